@@ -1,0 +1,11 @@
+"""The one place that talks to API servers: raw JSON over the official client's own connection pool.
+
+Nothing else in ks-reset imports `kubernetes` or `tenacity`. Typed models are not used: they are slow on large
+lists, differ between client 36 and 37, and hide which Content-Type a patch is sent with.
+"""
+
+from ks_reset.cluster.client import Cluster
+from ks_reset.cluster.connect import Target, connect, contexts
+from ks_reset.cluster.dial import dial
+
+__all__ = ["Cluster", "Target", "connect", "contexts", "dial"]

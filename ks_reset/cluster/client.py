@@ -1,0 +1,123 @@
+"""What ks-reset asks of one cluster: discovery, reads in pages, and the few writes, each bound to a UID."""
+
+from functools import cached_property
+from urllib.parse import urlencode
+
+from ks_reset.cluster.discovery import Discovery, discover
+from ks_reset.cluster.transport import JSON, Gone, NotFound, Transport
+from ks_reset.errors import Unknown
+from ks_reset.model import Body, Kind
+
+METADATA = "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1,application/json"
+JSON_PATCH = "application/json-patch+json"
+MERGE_PATCH = "application/merge-patch+json"
+PAGE = 500
+Bodies = list[Body]
+NAMESPACE = Kind("", "v1", "Namespace", "namespaces", False)
+REVIEW = Kind("authorization.k8s.io", "v1", "SelfSubjectAccessReview", "selfsubjectaccessreviews", False)
+
+
+class Cluster:
+    """One Kubernetes cluster, reached through one context of a kubeconfig.
+
+    Reads raise Unknown where nothing can be known; a write raises Retry or Conflict where it may be tried again
+    after a fresh read. Thread-safe.
+    """
+
+    def __init__(self, transport: Transport, context: str) -> None:
+        self.transport = transport
+        self.context = context
+        self.server = transport.server
+
+    @cached_property
+    def identity(self) -> str:
+        """The UID of kube-system: what this cluster is, however it is reached."""
+        found = self.get(NAMESPACE, "kube-system")
+        if not found:
+            raise Unknown(f"{self.server} has no namespace kube-system, so the cluster cannot be identified.")
+        return str(found["metadata"]["uid"])
+
+    @cached_property
+    def version(self) -> str:
+        """The server's `gitVersion`, such as v1.24.17."""
+        return str(self.request("GET", "/version").get("gitVersion", ""))
+
+    def discover(self) -> Discovery:
+        """All listable types, asked afresh; a group that does not answer becomes a gap, never an absence."""
+        return discover(self.transport)
+
+    def kinds(self) -> dict[str, Kind]:
+        """The types that `discover` found, by `Kind.key`."""
+        return self.discover().kinds
+
+    def get(self, kind: Kind, name: str, namespace: str = "") -> Body | None:
+        """The object, or None if the API server says it does not exist."""
+        try:
+            return self.request("GET", kind.path(namespace, name))
+        except NotFound:
+            return None
+
+    def list(self, kind: Kind, namespace: str = "", labels: str = "", *, metadata_only: bool = False) -> Bodies:
+        """All objects of a type, read in pages; a list whose continue token expired is read again from its start.
+
+        Raises Unknown also for 404: a type that is not served is not an empty list.
+        """
+        for _ in range(3):
+            try:
+                return self._pages(kind.path(namespace), labels, METADATA if metadata_only else JSON)
+            except Gone:
+                continue
+            except NotFound as error:
+                raise Unknown(f"{kind.resource} is not served: {error}") from error
+        raise Unknown(f"The list of {kind.resource} expired three times while it was read.")
+
+    def _pages(self, path: str, labels: str, accept: str) -> Bodies:
+        items: Bodies = []
+        token = ""
+        while True:
+            query = {"limit": str(PAGE), "labelSelector": labels, "continue": token}
+            url = f"{path}?{urlencode({k: v for k, v in query.items() if v})}"
+            page = self.transport.request("GET", url, accept=accept)
+            items += page.get("items") or []
+            token = (page.get("metadata") or {}).get("continue", "")
+            if not token:
+                return items
+
+    def create(self, kind: Kind, body: Body) -> Body:
+        """Create an object in the namespace that its metadata names. Raises Conflict if it exists."""
+        return self.request("POST", kind.path(body["metadata"].get("namespace", "")), body)
+
+    def json_patch(self, kind: Kind, name: str, namespace: str, ops: Bodies) -> Body:
+        """Send a JSON Patch; its `test` operations are the guard, and a failed one raises Conflict or ResetError."""
+        return self.request("PATCH", kind.path(namespace, name), ops, content_type=JSON_PATCH)
+
+    def merge_patch(self, kind: Kind, name: str, namespace: str, body: Body) -> Body:
+        """Send a JSON merge patch (never a strategic one, which drops empty lists without a word)."""
+        return self.request("PATCH", kind.path(namespace, name), body, content_type=MERGE_PATCH)
+
+    def delete(self, kind: Kind, name: str, namespace: str = "", uid: str = "") -> None:
+        """Ask for deletion in the background, only of this UID if one is given; an absent object is success.
+
+        Raises Conflict if the object has another UID by now.
+        """
+        body: Body = {"kind": "DeleteOptions", "apiVersion": "v1", "propagationPolicy": "Background"}
+        if uid:
+            body["preconditions"] = {"uid": uid}
+        try:
+            self.request("DELETE", kind.path(namespace, name), body)
+        except NotFound:
+            return
+
+    def may(self, verb: str, kind: Kind, namespace: str = "") -> bool:
+        """Whether the API server would allow this verb, asked with a SelfSubjectAccessReview (which stores nothing)."""
+        wanted = {"verb": verb, "group": kind.group, "resource": kind.plural, "namespace": namespace}
+        review = {
+            "apiVersion": REVIEW.api_version,
+            "kind": REVIEW.kind,
+            "spec": {"resourceAttributes": wanted},
+        }
+        return bool(self.request("POST", REVIEW.path(), review).get("status", {}).get("allowed"))
+
+    def request(self, method: str, path: str, body: object = None, content_type: str = JSON) -> Body:
+        """One raw request; see Transport.request for what it raises."""
+        return self.transport.request(method, path, body, content_type=content_type)

@@ -1,0 +1,95 @@
+"""From a kubeconfig to a connection, by the official loader: exec plugins, OIDC, client certificates, proxies."""
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from msgspec import Struct
+from urllib3 import HTTPHeaderDict
+
+from ks_reset.cluster.client import Cluster
+from ks_reset.cluster.transport import Transport
+from ks_reset.errors import Usage
+
+
+class Target(Struct, frozen=True):
+    """Which kubeconfig and context to use, and whom to act as; empty means kubectl's default."""
+
+    kubeconfig: str = ""
+    context: str = ""
+    user: str = ""
+    groups: tuple[str, ...] = ()
+    timeout: float = 30.0
+    parallel: int = 16
+
+
+def contexts(kubeconfig: str = "") -> tuple[list[str], str]:
+    """The names of all contexts, and the current one. Raises Usage where there is no readable kubeconfig."""
+    from kubernetes import config
+
+    path = _existing(kubeconfig)
+    try:
+        found, current = config.list_kube_config_contexts(path)
+    except (config.ConfigException, TypeError, ValueError, AttributeError) as error:
+        raise Usage(
+            f"The kubeconfig {path} has no usable context: {error}. Check it with kubectl config view."
+        ) from error
+    return [c["name"] for c in found], current["name"] if current else ""
+
+
+def connect(kubeconfig: Path | None = None, context: str | None = None, target: Target | None = None) -> Cluster:
+    """A cluster by kubeconfig and context. Sends nothing yet.
+
+    Raises Usage if the file or the context does not exist.
+    """
+    target = target or Target(str(kubeconfig or ""), context or "")
+    names, current = contexts(target.kubeconfig)
+    chosen = target.context or current
+    if chosen not in names:
+        raise Usage(f"There is no context '{chosen}' in the kubeconfig; it has: {', '.join(sorted(names))}.")
+    settings = _load(_existing(target.kubeconfig), chosen)
+    settings.connection_pool_maxsize = target.parallel
+    from kubernetes.client.rest import RESTClientObject
+
+    pool = RESTClientObject(settings).pool_manager
+    return Cluster(Transport(pool, settings.host, _headers(settings, target), timeout=target.timeout), chosen)
+
+
+def _load(path: str, context: str) -> Any:
+    from kubernetes import client, config
+
+    settings = client.Configuration()
+    try:
+        config.load_kube_config(path, context, client_configuration=settings, persist_config=False)
+    except (config.ConfigException, ValueError, KeyError, TypeError) as error:
+        raise Usage(f"The context '{context}' of {path} cannot be used: {error}.") from error
+    return settings
+
+
+def _headers(settings: Any, target: Target) -> Callable[[], HTTPHeaderDict]:
+    def make() -> HTTPHeaderDict:
+        headers = HTTPHeaderDict({"User-Agent": "ks-reset"})
+        token = settings.get_api_key_with_prefix("BearerToken", "authorization")
+        basic = settings.get_basic_auth_token() if settings.username else None
+        if token or basic:
+            headers["Authorization"] = token or basic
+        if target.user:
+            headers["Impersonate-User"] = target.user
+        for group in target.groups:
+            headers.add("Impersonate-Group", group)
+        return headers
+
+    return make
+
+
+def _existing(kubeconfig: str) -> str:
+    """The path, or kubectl's search list (KUBECONFIG, then ~/.kube/config), of which at least one file must exist."""
+    given = kubeconfig or os.environ.get("KUBECONFIG") or str(Path.home() / ".kube" / "config")
+    paths = [p for p in given.split(os.pathsep) if p and Path(p).expanduser().is_file()]
+    if not paths:
+        raise Usage(f"There is no kubeconfig at {given}. Name one with --kubeconfig or KUBECONFIG.")
+    empty = [p for p in paths if not Path(p).expanduser().read_text().strip()]
+    if len(empty) == len(paths):
+        raise Usage(f"The kubeconfig {empty[0]} is empty. Name another with --kubeconfig or KUBECONFIG.")
+    return os.pathsep.join(str(Path(p).expanduser()) for p in paths)

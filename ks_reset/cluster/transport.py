@@ -1,0 +1,139 @@
+"""One request and its answer: paths in, JSON out, API errors translated once into ours.
+
+Reads are retried here, since they change nothing. A write is never sent twice from here: after a cut connection
+nobody knows whether it was done, so the caller reads the object again first.
+"""
+
+import threading
+from collections.abc import Callable
+from typing import Any
+
+import msgspec
+import urllib3
+from tenacity import (
+    RetryCallState,
+    Retrying,
+    retry_if_exception_type,
+    stop_after_delay,
+    wait_random_exponential,
+)
+from urllib3 import HTTPHeaderDict
+
+from ks_reset.errors import Conflict, Forbidden, ResetError, Retry, Unknown
+from ks_reset.model import Body
+
+JSON = "application/json"
+_backoff = wait_random_exponential(multiplier=0.2, max=5)
+
+
+class NotFound(Exception):
+    """404: the one object asked for is absent. Never raised for a list."""
+
+
+class Gone(ResetError):
+    """410: the continue token of a paged list has expired; the list starts again."""
+
+
+class Transport:
+    """Sends requests to one API server.
+
+    `patience` is for how many seconds a read is tried again after temporary errors.
+    """
+
+    def __init__(
+        self,
+        pool: urllib3.PoolManager,
+        server: str,
+        headers: Callable[[], HTTPHeaderDict],
+        *,
+        timeout: float = 30.0,
+        patience: float = 8.0,
+    ) -> None:
+        self._pool = pool
+        self._headers = headers
+        self._lock = threading.Lock()
+        self._timeout = urllib3.Timeout(connect=5.0, read=timeout)
+        self.server = server.rstrip("/")
+        self.patience = patience
+
+    def request(
+        self, method: str, path: str, body: Any = None, *, content_type: str = JSON, accept: str = JSON
+    ) -> Body:
+        """Send one request and decode the answer.
+
+        Raises NotFound (404), Conflict (409), Gone (410), Forbidden (401, 403), Retry (429, 5xx, no connection) or
+        ResetError (anything else).
+        """
+        if method == "GET":
+            return self._patiently(lambda: self._once(method, path, None, content_type, accept))
+        return self._once(method, path, body, content_type, accept)
+
+    def _patiently(self, call: Callable[[], Body]) -> Body:
+        retrying = Retrying(
+            retry=retry_if_exception_type(Retry),
+            stop=stop_after_delay(self.patience),
+            wait=_wait,
+            reraise=True,
+        )
+        try:
+            return retrying(call)
+        except Retry as error:
+            raise Unknown(f"{error} (tried for {self.patience:.0f} s)") from error
+
+    def _once(self, method: str, path: str, body: Any, content_type: str, accept: str) -> Body:
+        with self._lock:  # an exec plugin refreshes its token here; once is enough
+            headers = self._headers()
+        headers["Accept"], headers["Content-Type"] = accept, content_type
+        data = None if body is None else msgspec.json.encode(body)
+        try:
+            answer = self._pool.request(
+                method, self.server + path, body=data, headers=headers, timeout=self._timeout, retries=False
+            )
+        except urllib3.exceptions.SSLError as error:
+            raise Unknown(f"The certificate of {self.server} was not accepted: {error}.") from error
+        except urllib3.exceptions.HTTPError as error:
+            raise Retry(f"{method} {self.server}{path} got no answer: {_reason(error)}") from error
+        if answer.status >= 300:
+            raise _translate(method, self.server + path, answer)
+        return msgspec.json.decode(answer.data, type=dict[str, Any]) if answer.data else {}
+
+
+def _wait(state: RetryCallState) -> float:
+    error = state.outcome.exception() if state.outcome else None
+    asked = error.after if isinstance(error, Retry) else 0.0
+    return max(asked, _backoff(state))
+
+
+def _reason(error: Exception) -> str:
+    text = str(getattr(error, "reason", None) or error)
+    return text.rpartition(": ")[2] or type(error).__name__
+
+
+def _translate(method: str, url: str, answer: urllib3.BaseHTTPResponse) -> Exception:
+    said = _message(answer.data) or answer.reason or ""
+    what = f"{method} {url} was answered with {answer.status}: {said}"
+    match answer.status:
+        case 404:
+            return NotFound(what)
+        case 401:
+            return Forbidden(f"{what}. The API server does not accept these credentials; log in again.")
+        case 403:
+            return Forbidden(f"{what}. Ask for this permission, or use a context that has it.")
+        case 409:
+            return Conflict(what)
+        case 410:
+            return Gone(what)
+        case 429 | 500 | 502 | 503 | 504:
+            return Retry(what, _seconds(answer.headers.get("Retry-After")))
+    return ResetError(what)
+
+
+def _message(data: bytes) -> str:
+    try:
+        return str(msgspec.json.decode(data).get("message", ""))
+    except (msgspec.DecodeError, AttributeError):
+        return data[:200].decode(errors="replace")
+
+
+def _seconds(header: str | None) -> float:
+    return float(header) if header and header.isdigit() else 0.0

@@ -1,0 +1,74 @@
+"""What can go wrong, in two families: temporary (`Retry`) and permanent, each with the exit code of the command line.
+
+A message is a sentence: what was done, to what, why it failed, and what to do now.
+"""
+
+from enum import IntEnum
+
+
+class Exit(IntEnum):
+    """Exit codes of every command; a script may rely on them."""
+
+    OK = 0
+    ERROR = 1
+    USAGE = 2
+    PENDING = 3
+    REFUSED = 4
+    UNKNOWN = 5
+    STALE = 6
+    RESUMABLE = 7
+    INTERRUPTED = 130
+
+
+class ResetError(Exception):
+    """Base of all errors that ks-reset raises on purpose."""
+
+    exit = Exit.ERROR
+
+
+class Usage(ResetError):
+    """The command line, a file or a playbook says something that cannot be meant."""
+
+    exit = Exit.USAGE
+
+
+class Refused(ResetError):
+    """A guard said no; nothing was sent."""
+
+    exit = Exit.REFUSED
+
+
+class Unknown(ResetError):
+    """Something could not be read, so it is neither present nor absent."""
+
+    exit = Exit.UNKNOWN
+
+
+class Forbidden(Unknown):
+    """The API server answered 401 or 403: what lies behind it stays unknown."""
+
+
+class Stale(ResetError):
+    """The plan no longer fits the clusters, or is not the plan that was approved."""
+
+    exit = Exit.STALE
+
+
+class Stopped(ResetError):
+    """The run stopped half-way in good order; the same command continues it."""
+
+    exit = Exit.RESUMABLE
+
+
+class Retry(ResetError):
+    """A temporary failure: 429, 5xx, a conflict, a cut connection. `after` is the server's Retry-After in seconds."""
+
+    exit = Exit.RESUMABLE
+
+    def __init__(self, message: str, after: float = 0.0) -> None:
+        super().__init__(message)
+        self.after = after
+
+
+class Conflict(Retry):
+    """409: the object changed between reading and writing; read it again."""

@@ -1,0 +1,28 @@
+"""Frozen values that every layer shares. Imports nothing of ours."""
+
+from ks_reset.model.facts import Dial, Facts, Gap, Reach, World
+from ks_reset.model.findings import Evidence, Finding, Severity
+from ks_reset.model.objects import Body, Kind, Obj, Owner, group_of
+from ks_reset.model.plan import Action, Kept, Marks, Plan, PlanCluster, Verb
+
+__all__ = [
+    "Action",
+    "Body",
+    "Dial",
+    "Evidence",
+    "Facts",
+    "Finding",
+    "Gap",
+    "Kept",
+    "Kind",
+    "Marks",
+    "Obj",
+    "Owner",
+    "Plan",
+    "PlanCluster",
+    "Reach",
+    "Severity",
+    "Verb",
+    "World",
+    "group_of",
+]

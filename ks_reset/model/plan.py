@@ -1,0 +1,102 @@
+"""What will be done: a value that is shown, saved, approved and bound to clusters and UIDs."""
+
+from enum import StrEnum
+
+from msgspec import Struct, field
+
+from ks_reset.model.objects import Kind, Owner
+
+
+class Verb(StrEnum):
+    """What an action does. SCALE, STRIP and DELETE write; QUIET and WATCH only read and wait."""
+
+    SCALE = "scale"
+    STRIP = "strip"
+    DELETE = "delete"
+    QUIET = "quiet"
+    WATCH = "watch"
+
+
+class Marks(Struct, frozen=True):
+    """What a STRIP takes off: entries by exact key, owners by group, kind and name."""
+
+    labels: tuple[str, ...] = ()
+    annotations: tuple[str, ...] = ()
+    finalizers: tuple[str, ...] = ()
+    owners: tuple[Owner, ...] = ()
+
+    def __bool__(self) -> bool:
+        return bool(self.labels or self.annotations or self.finalizers or self.owners)
+
+
+class Action(Struct, frozen=True):
+    """One thing to do to one object of one cluster.
+
+    `rebind` marks an object that a running controller makes anew all the time (the incident's Workspaces): its UID
+    is bound when the controllers are proven quiet instead of when the plan is made. `replicas` belongs to SCALE,
+    `marks` to STRIP, `seconds` to QUIET and WATCH.
+    """
+
+    step: str
+    cluster: str
+    verb: Verb
+    kind: Kind
+    name: str
+    namespace: str = ""
+    uid: str = ""
+    why: str = ""
+    marks: Marks = field(default_factory=Marks)
+    replicas: int = 0
+    seconds: int = 0
+    rebind: bool = False
+
+    @property
+    def id(self) -> str:
+        """What makes this the same action in another plan: the target and the verb, never the reason."""
+        uid = "" if self.rebind else self.uid
+        return " ".join((self.step, self.cluster, self.verb, self.kind.key, f"{self.namespace}/{self.name}", uid))
+
+    @property
+    def writes(self) -> bool:
+        return self.verb in (Verb.SCALE, Verb.STRIP, Verb.DELETE)
+
+    @property
+    def target(self) -> str:
+        where = f"{self.namespace}/" if self.namespace else ""
+        return f"{self.kind.key} {where}{self.name}"
+
+
+class Kept(Struct, frozen=True):
+    """An object that looks as if it could be KubeSphere's and is left alone, and why."""
+
+    cluster: str
+    object: str
+    why: str
+
+
+class PlanCluster(Struct, frozen=True):
+    """A cluster as a plan names it."""
+
+    identity: str
+    name: str
+    context: str
+    endpoint: str
+    version: str
+    role: str
+
+
+class Plan(Struct, frozen=True):
+    """What will be done, to which UID, on which cluster. Shown, saved, approved, bound.
+
+    `digest` is the SHA-256 over the canonical JSON of all other fields.
+    """
+
+    schema: int
+    tool: str
+    made: str
+    playbook: str
+    steps: tuple[str, ...]
+    clusters: tuple[PlanCluster, ...]
+    actions: tuple[Action, ...]
+    kept: tuple[Kept, ...] = ()
+    digest: str = ""
