@@ -72,8 +72,8 @@ def _headers(settings: Any, target: Target) -> Callable[[], HTTPHeaderDict]:
         headers = HTTPHeaderDict({"User-Agent": "ks-reset"})
         token = settings.get_api_key_with_prefix("BearerToken", "authorization")
         basic = settings.get_basic_auth_token() if settings.username else None
-        if token or basic:
-            headers["Authorization"] = token or basic
+        if auth := token or basic:
+            headers["Authorization"] = auth
         if target.user:
             headers["Impersonate-User"] = target.user
         for group in target.groups:

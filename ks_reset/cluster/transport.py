@@ -19,11 +19,11 @@ from tenacity import (
 )
 from urllib3 import HTTPHeaderDict
 
+from ks_reset.cluster.retry import patiently
 from ks_reset.errors import Conflict, Forbidden, ResetError, Retry, Unknown
 from ks_reset.model import Body
 
 JSON = "application/json"
-_backoff = wait_random_exponential(multiplier=0.2, max=5)
 
 
 class NotFound(Exception):
@@ -69,14 +69,8 @@ class Transport:
         return self._once(method, path, body, content_type, accept)
 
     def _patiently(self, call: Callable[[], Body]) -> Body:
-        retrying = Retrying(
-            retry=retry_if_exception_type(Retry),
-            stop=stop_after_delay(self.patience),
-            wait=_wait,
-            reraise=True,
-        )
         try:
-            return retrying(call)
+            return patiently(call, self.patience)
         except Retry as error:
             raise Unknown(f"{error} (tried for {self.patience:.0f} s)") from error
 
@@ -98,12 +92,6 @@ class Transport:
         return msgspec.json.decode(answer.data, type=dict[str, Any]) if answer.data else {}
 
 
-def _wait(state: RetryCallState) -> float:
-    error = state.outcome.exception() if state.outcome else None
-    asked = error.after if isinstance(error, Retry) else 0.0
-    return max(asked, _backoff(state))
-
-
 def _reason(error: Exception) -> str:
     text = str(getattr(error, "reason", None) or error)
     return text.rpartition(": ")[2] or type(error).__name__
@@ -120,6 +108,8 @@ def _translate(method: str, url: str, answer: urllib3.BaseHTTPResponse) -> Excep
         case 403:
             return Forbidden(f"{what}. Ask for this permission, or use a context that has it.")
         case 409:
+            return Conflict(what)
+        case 422 if method == "PATCH":  # a JSON Patch whose `test` did not hold
             return Conflict(what)
         case 410:
             return Gone(what)

@@ -3,7 +3,7 @@
 from ks_reset.model.facts import Dial, Facts, Gap, Reach, World
 from ks_reset.model.findings import Evidence, Finding, Severity
 from ks_reset.model.objects import Body, Kind, Obj, Owner, group_of
-from ks_reset.model.plan import Action, Kept, Marks, Plan, PlanCluster, Verb
+from ks_reset.model.plan import Action, Kept, Marks, Options, Plan, PlanCluster, Verb
 
 __all__ = [
     "Action",
@@ -17,6 +17,7 @@ __all__ = [
     "Kind",
     "Marks",
     "Obj",
+    "Options",
     "Owner",
     "Plan",
     "PlanCluster",

@@ -71,6 +71,15 @@ class World(Struct, frozen=True, dict=True):
         return self._index.get((key, namespace, name))
 
     @cached_property
+    def dependents(self) -> dict[str, list[Obj]]:
+        """The objects that name an owner, by the owner's UID."""
+        found: dict[str, list[Obj]] = {}
+        for obj in self.all():
+            for owner in obj.owners:
+                found.setdefault(owner.uid, []).append(obj)
+        return found
+
+    @cached_property
     def _index(self) -> dict[tuple[str, str, str], Obj]:
         return {(o.kind.key, o.namespace, o.name): o for o in self.all()}
 

@@ -6,9 +6,9 @@ from msgspec import Struct
 
 
 class Severity(StrEnum):
-    """How bad a finding is: CRITICAL loses data if nothing is done, BLOCK stops every plan."""
+    """How bad a finding is: CRITICAL loses data if nothing is done; UNKNOWN means that nobody can tell."""
 
-    BLOCK = "block"
+    UNKNOWN = "unknown"
     CRITICAL = "critical"
     WARNING = "warning"
     INFO = "info"
@@ -24,7 +24,11 @@ class Evidence(Struct, frozen=True):
 
 
 class Finding(Struct, frozen=True):
-    """Something that is wrong, how it is known, what happens next, and what to do."""
+    """Something that is wrong, how it is known, what happens next, and what to do.
+
+    `certainty` says what the evidence rests on; `blocks` names the playbooks that must not run while this stands,
+    "*" all of them.
+    """
 
     id: str
     severity: Severity
@@ -33,3 +37,4 @@ class Finding(Struct, frozen=True):
     next: str
     cure: str
     certainty: str = "observed"
+    blocks: tuple[str, ...] = ()

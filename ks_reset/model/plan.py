@@ -32,9 +32,7 @@ class Marks(Struct, frozen=True):
 class Action(Struct, frozen=True):
     """One thing to do to one object of one cluster.
 
-    `rebind` marks an object that a running controller makes anew all the time (the incident's Workspaces): its UID
-    is bound when the controllers are proven quiet instead of when the plan is made. `replicas` belongs to SCALE,
-    `marks` to STRIP, `seconds` to QUIET and WATCH.
+    `replicas` belongs to SCALE, `marks` to STRIP, `seconds` to QUIET and WATCH.
     """
 
     step: str
@@ -48,13 +46,11 @@ class Action(Struct, frozen=True):
     marks: Marks = field(default_factory=Marks)
     replicas: int = 0
     seconds: int = 0
-    rebind: bool = False
 
     @property
     def id(self) -> str:
         """What makes this the same action in another plan: the target and the verb, never the reason."""
-        uid = "" if self.rebind else self.uid
-        return " ".join((self.step, self.cluster, self.verb, self.kind.key, f"{self.namespace}/{self.name}", uid))
+        return " ".join((self.step, self.cluster, self.verb, self.target, self.uid))
 
     @property
     def writes(self) -> bool:
@@ -85,6 +81,17 @@ class PlanCluster(Struct, frozen=True):
     role: str
 
 
+class Options(Struct, frozen=True):
+    """What the operator asked for beyond the playbook.
+
+    `record` names the stale KubeFedCluster where facts cannot tell which of two it is; `data` names the system
+    namespaces whose PersistentVolumeClaims may go with them.
+    """
+
+    record: str = ""
+    data: tuple[str, ...] = ()
+
+
 class Plan(Struct, frozen=True):
     """What will be done, to which UID, on which cluster. Shown, saved, approved, bound.
 
@@ -95,6 +102,7 @@ class Plan(Struct, frozen=True):
     tool: str
     made: str
     playbook: str
+    options: Options
     steps: tuple[str, ...]
     clusters: tuple[PlanCluster, ...]
     actions: tuple[Action, ...]

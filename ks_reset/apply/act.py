@@ -1,0 +1,75 @@
+"""One action: read the object, ask every guard, write the before-image, send one request, and say what to wait for.
+
+Reading, guarding and sending are repeated together after a temporary failure, since nobody knows whether a request
+that got no answer was done.
+"""
+
+from ks_reset.apply.patch import scale, strip
+from ks_reset.cluster import Cluster, patiently
+from ks_reset.facts.redact import redact
+from ks_reset.guards import GUARDS, Site
+from ks_reset.journal import Journal
+from ks_reset.model import Action, Body, Obj, Verb
+
+ALREADY = "already so"
+SENT = "sent"
+
+
+def act(cluster: Cluster, action: Action, site: Site, journal: Journal, patience: float) -> str:
+    """Do one writing action. Returns SENT, or ALREADY if there was nothing to send.
+
+    Raises Refused or Stale from a guard, Retry after `patience` seconds of temporary failures, ResetError otherwise.
+    """
+    return patiently(lambda: _once(cluster, action, site, journal), patience)
+
+
+def _once(cluster: Cluster, action: Action, site: Site, journal: Journal) -> str:
+    body = cluster.get(action.kind, action.name, action.namespace)
+    if body is None:
+        return ALREADY
+    now = Obj(action.kind, body)
+    ops = _ops(action, now)
+    if (action.verb is Verb.DELETE and now.deleting) or (action.verb is not Verb.DELETE and not ops):
+        return ALREADY
+    for guard in GUARDS:
+        guard(action, now, site)
+    journal.begin(action, redact(body))
+    if action.verb is Verb.DELETE:
+        cluster.delete(action.kind, action.name, action.namespace, now.uid)
+    else:
+        cluster.json_patch(action.kind, action.name, action.namespace, ops)
+    return SENT
+
+
+def _ops(action: Action, now: Obj) -> list[Body]:
+    if action.verb is Verb.STRIP:
+        return strip(now, action.marks)
+    if action.verb is Verb.SCALE:
+        return scale(now, action.replicas)
+    return []
+
+
+def settled(cluster: Cluster, action: Action) -> bool:
+    """Whether the action's effect reads back: that UID is gone, the marks are off, the replicas are as asked."""
+    body = cluster.get(action.kind, action.name, action.namespace)
+    if body is None:
+        return True
+    now = Obj(action.kind, body)
+    if action.verb is Verb.DELETE:
+        return bool(action.uid) and now.uid != action.uid
+    return not _ops(action, now)
+
+
+def pending(cluster: Cluster, action: Action) -> str:
+    """What an object that does not go is waiting for, in the API server's own words."""
+    body = cluster.get(action.kind, action.name, action.namespace)
+    if body is None:
+        return "it is gone by now"
+    now = Obj(action.kind, body)
+    said = [
+        f"{c['type']}: {c['message']}"
+        for c in (body.get("status") or {}).get("conditions") or []
+        if c.get("status") == "True" and c.get("message") and c["type"] not in ("NamesAccepted", "Established")
+    ]
+    holding = [f"finalizer {name}" for name in now.finalizers]
+    return "; ".join(holding + said) or "no finalizer and no condition says why"

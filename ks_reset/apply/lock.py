@@ -1,0 +1,54 @@
+"""A controller's leader-election lock, watched by our own clock."""
+
+import time
+
+from ks_reset import catalogue
+from ks_reset.cluster import Cluster
+from ks_reset.model import Action, Body, Kind
+
+POD = Kind("", "v1", "Pod", "pods", True)
+
+
+class Lock:
+    """What was last seen of one controller's pods and lock, and since when the lock has not been renewed.
+
+    Time stamps inside the lock are other machines' clocks and are not compared.
+    """
+
+    def __init__(self, cluster: Cluster, action: Action) -> None:
+        self._cluster, self._action = cluster, action
+        self._entry = catalogue.lock_of(action.name)
+        self._version, self._since = "", time.monotonic()
+        self.renewals = -1
+        self.seen = "not yet looked at"
+
+    def quiet(self) -> bool:
+        """No pods, and no lock or one that has stood still for longer than its lease. Asks the API server."""
+        pods = self._pods()
+        self.look()
+        still = time.monotonic() - self._since
+        self.seen = f"{pods} pod(s), lock not renewed for {still:.0f} s of {self._action.seconds} s"
+        return not pods and (not self._version or still > self._action.seconds)
+
+    def look(self) -> None:
+        """Ask for the lock once, and count a renewal if it changed."""
+        version = self._renewed()
+        if version != self._version:
+            self._version, self._since = version, time.monotonic()
+            self.renewals += 1
+
+    def _pods(self) -> int:
+        deployment = self._cluster.get(self._action.kind, self._action.name, self._action.namespace)
+        if not deployment:
+            return 0
+        labels: Body = deployment["spec"]["selector"].get("matchLabels") or {}
+        selector = ",".join(f"{k}={v}" for k, v in labels.items())
+        return len(self._cluster.list(POD, self._action.namespace, selector, metadata_only=True))
+
+    def _renewed(self) -> str:
+        """The lock's resourceVersion; empty if there is no lock."""
+        for kind in self._entry.kinds if self._entry else ():
+            found = self._cluster.get(kind, self._entry.name, self._action.namespace) if self._entry else None
+            if found:
+                return str(found["metadata"]["resourceVersion"])
+        return ""

@@ -1,0 +1,37 @@
+"""Of an approved plan, what is still needed: the plan that the facts ask for now, held against the approved one.
+
+Facts decide, so a run that was killed anywhere goes on by being started again. What the facts ask for and nobody
+approved stops the run.
+"""
+
+from ks_reset.errors import Stale
+from ks_reset.model import Action, Plan
+
+
+def needed(approved: Plan, fresh: Plan) -> list[Action]:
+    """The fresh plan's actions, if the approved one holds them all.
+
+    An action is approved if step, cluster, verb and target are in the plan with the same UID.
+
+    Raises Stale if a writing action was not approved.
+    """
+    known = {_key(action): action for action in approved.actions}
+    foreign = [a for a in fresh.actions if a.writes and not _approved(a, known.get(_key(a)))]
+    if foreign:
+        first = foreign[0]
+        why = "has another UID than planned" if _key(first) in known else "is not in the plan"
+        raise Stale(
+            f"The clusters changed since the plan was made: {len(foreign)} action(s) are needed that nobody approved. "
+            f"First: {first.verb} {first.target}, which {why}. Make a new plan, read it, and apply that one."
+        )
+    return list(fresh.actions)
+
+
+def _key(action: Action) -> tuple[str, ...]:
+    return (action.step, action.cluster, action.verb, action.kind.key, action.namespace, action.name)
+
+
+def _approved(fresh: Action, planned: Action | None) -> bool:
+    if planned is None:
+        return False
+    return (planned.uid, planned.replicas) == (fresh.uid, fresh.replicas)

@@ -1,0 +1,75 @@
+"""From marks to a JSON Patch whose `test` operations refuse to touch anything but what was meant.
+
+A strategic merge patch with `ownerReferences: []` or `finalizers: []` changes nothing and says nothing
+(patchStrategy=merge in ObjectMeta, Kubernetes v1.24, apimachinery/pkg/apis/meta/v1/types.go), so it is never sent.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+from ks_reset.facts.controllers import REPLICAS
+from ks_reset.model import Body, Marks, Obj, group_of
+
+
+def strip(obj: Obj, marks: Marks) -> list[Body]:
+    """Operations that take the marks off, each entry tested before it is removed; [] if none is left."""
+    meta = obj.meta
+    ops = [op for key in marks.labels if key in obj.labels for op in _entry("labels", key, obj.labels[key])]
+    ops += [
+        op for k in marks.annotations if k in obj.annotations for op in _entry("annotations", k, obj.annotations[k])
+    ]
+    ops += _items("finalizers", meta.get("finalizers") or [], lambda f: f in marks.finalizers)
+    ops += _items("ownerReferences", meta.get("ownerReferences") or [], lambda r: _marked(r, marks))
+    return [_test("/metadata/uid", obj.uid), *ops] if ops else []
+
+
+def scale(obj: Obj, replicas: int) -> list[Body]:
+    """Operations that set spec.replicas, keeping the earlier count in an annotation, or taking that off again.
+
+    [] if the count is as asked and no annotation is left over.
+    """
+    now = obj.spec.get("replicas", 1)
+    if now == replicas and (replicas == 0 or REPLICAS not in obj.annotations):
+        return []
+    ops = [_test("/metadata/uid", obj.uid), _test("/spec/replicas", now), _put("/spec/replicas", replicas)]
+    if replicas == 0:
+        if not obj.annotations:
+            ops.append(_put("/metadata/annotations", {}))
+        return [*ops, _put(f"/metadata/annotations/{_escape(REPLICAS)}", str(now))]
+    if REPLICAS in obj.annotations:
+        ops.append({"op": "remove", "path": f"/metadata/annotations/{_escape(REPLICAS)}"})
+    return ops
+
+
+def _marked(reference: Body, marks: Marks) -> bool:
+    return any(
+        (o.group, o.kind, o.name) == (group_of(reference["apiVersion"]), reference["kind"], reference["name"])
+        for o in marks.owners
+    )
+
+
+def _entry(field: str, key: str, value: str) -> list[Body]:
+    path = f"/metadata/{field}/{_escape(key)}"
+    return [_test(path, value), {"op": "remove", "path": path}]
+
+
+def _items(field: str, items: list[Any], chosen: Callable[[Any], bool]) -> list[Body]:
+    """From the last to the first, so that no removal moves an entry still to be removed."""
+    ops: list[Body] = []
+    for index in reversed(range(len(items))):
+        if chosen(items[index]):
+            path = f"/metadata/{field}/{index}"
+            ops += [_test(path, items[index]), {"op": "remove", "path": path}]
+    return ops
+
+
+def _test(path: str, value: object) -> Body:
+    return {"op": "test", "path": path, "value": value}
+
+
+def _put(path: str, value: object) -> Body:
+    return {"op": "add", "path": path, "value": value}
+
+
+def _escape(key: str) -> str:
+    return key.replace("~", "~0").replace("/", "~1")

@@ -1,0 +1,61 @@
+"""Everything that can be known before the first write: same clusters, nothing unknown, nothing blocking, permitted."""
+
+from collections.abc import Callable
+
+from ks_reset import facts as reading
+from ks_reset import plan as planning
+from ks_reset.apply.needed import needed
+from ks_reset.errors import Refused, Stale
+from ks_reset.facts import Fleet
+from ks_reset.findings import blocking
+from ks_reset.model import Facts, Plan, Verb
+from ks_reset.playbook import Playbook
+
+VERBS = {Verb.DELETE: "delete", Verb.STRIP: "patch", Verb.SCALE: "patch"}
+
+
+def preflight(fleet: Fleet, plan: Plan, playbook: Playbook, say: Callable[[str], None]) -> Facts:
+    """Read the fleet and hold the plan against it.
+
+    Raises Stale if a cluster is another than planned, Refused or Unknown if a finding blocks or a permission is
+    missing.
+    """
+    _same_clusters(fleet, plan)
+    facts = reading.gather(fleet, say)
+    blocking(playbook, facts, plan.options)
+    permitted(fleet, planning.make(playbook, facts, plan.options), plan)
+    return facts
+
+
+def _same_clusters(fleet: Fleet, plan: Plan) -> None:
+    reached = {c.identity: c.context for c in (*fleet.members.values(), fleet.host)}
+    planned = {c.identity: c for c in plan.clusters}
+    if fleet.host.identity != plan.clusters[-1].identity:
+        wanted = plan.clusters[-1]
+        raise Stale(
+            f"The plan is for the host {wanted.name} with identity {wanted.identity}, but the context "
+            f"{fleet.host.context} reaches {fleet.host.identity}. Nothing was sent. Choose the right --context."
+        )
+    if reached.keys() != planned.keys():
+        missing = ", ".join(planned[i].name for i in planned.keys() - reached.keys())
+        extra = ", ".join(reached[i] for i in reached.keys() - planned.keys())
+        raise Stale(
+            "The plan is for other clusters than these"
+            + (f"; not given: {missing}" if missing else "")
+            + (f"; not planned: {extra}" if extra else "")
+            + ". Nothing was sent. Name its members with --member NAME=CONTEXT."
+        )
+
+
+def permitted(fleet: Fleet, fresh: Plan, approved: Plan) -> None:
+    """Ask for each verb and type that is still needed. Raises Refused with the list of what is missing."""
+    wanted = {(a.cluster, VERBS[a.verb], a.kind) for a in needed(approved, fresh) if a.writes}
+    lacking = [
+        f"{verb} {kind.resource} on {fleet.cluster(cluster).context}"
+        for cluster, verb, kind in sorted(wanted)
+        if not fleet.cluster(cluster).may(verb, kind)
+    ]
+    if lacking:
+        raise Refused(
+            f"You lack the permission to {'; '.join(lacking)}. Nothing was sent. Use another context or --as."
+        )

@@ -1,0 +1,30 @@
+"""Prove that controllers are quiet: no pods, and no renewal of their leader-election locks for longer than the lease.
+
+A Deployment at zero replicas is not proof. A second copy may run outside the cluster, or under another name; whoever
+holds the lock renews it (every 2 s by default: client-go v0.24, tools/leaderelection), so a lock that stands still
+for longer than its lease is held by nobody.
+"""
+
+from collections.abc import Callable
+
+from ks_reset.apply.lock import Lock
+from ks_reset.cluster import Cluster, until
+from ks_reset.errors import Stopped
+from ks_reset.model import Action
+
+
+def prove(cluster: Cluster, actions: list[Action], timeout: float, heartbeat: Callable[[str], None]) -> None:
+    """Wait until all these controllers of one cluster are quiet. Raises Stopped after `timeout` seconds."""
+    locks = {action.target: Lock(cluster, action) for action in actions}
+
+    def quiet() -> bool:
+        noisy = [name for name, lock in locks.items() if not lock.quiet()]
+        heartbeat("; ".join(f"{name}: {locks[name].seen}" for name in noisy) or "quiet")
+        return not noisy
+
+    if not until(quiet, timeout):
+        seen = "; ".join(f"{name}: {lock.seen}" for name, lock in locks.items())
+        raise Stopped(
+            f"Controllers on {cluster.context} are not quiet after {timeout:.0f} s ({seen}). Nothing was deleted yet. "
+            "Find what still runs, then run the same command again."
+        )

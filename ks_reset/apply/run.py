@@ -1,0 +1,166 @@
+"""The loop: per step, facts afresh, what is still needed, guards, journal, one request each, and wait until it is so.
+
+Started again after anything, it continues. The only caller of writes.
+"""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from itertools import groupby
+from operator import attrgetter
+
+from msgspec import Struct, structs
+
+from ks_reset import facts as reading
+from ks_reset import plan as planning
+from ks_reset.apply import quiet, watch
+from ks_reset.apply.act import SENT, act, pending, settled
+from ks_reset.apply.needed import needed
+from ks_reset.apply.preflight import preflight
+from ks_reset.cluster import until
+from ks_reset.errors import Refused, Retry, Stopped, Unknown
+from ks_reset.facts import Fleet
+from ks_reset.guards import Site
+from ks_reset.journal import Journal
+from ks_reset.model import Action, Facts, Plan, Verb
+from ks_reset.playbook import Playbook
+
+
+class Reporter(Struct, frozen=True):
+    """How progress is told: a step begins, a line that may be overwritten, a step is done with so many writes."""
+
+    begin: Callable[[str, str, int], None]
+    beat: Callable[[str], None]
+    done: Callable[[str, int], None]
+
+
+class Report(Struct, frozen=True):
+    """How many requests that write were sent, and the facts as they were last read."""
+
+    writes: int
+    facts: Facts
+
+
+class Run(Struct):
+    """One application of one plan. `facts` moves on as things are read again; nothing else is state."""
+
+    fleet: Fleet
+    plan: Plan
+    playbook: Playbook
+    journal: Journal
+    report: Reporter
+    timeout: float
+    facts: Facts
+    writes: int = 0
+
+    def todo(self, step: str) -> list[Action]:
+        fresh = planning.make(self.playbook, self.facts, self.plan.options)
+        return [action for action in needed(self.plan, fresh) if action.step == step]
+
+
+def apply(fleet: Fleet, plan: Plan, playbook: Playbook, report: Reporter, timeout: float = 300.0) -> Report:
+    """Apply an approved plan. `timeout` is in seconds, per step.
+
+    Raises Stale, Refused or Unknown before the first write; after it, Stopped for whatever can be continued by
+    running the same command again.
+    """
+    facts = preflight(fleet, plan, playbook, report.beat)
+    fresh = planning.make(playbook, facts, plan.options)
+    if not needed(plan, fresh):
+        return Report(0, facts)
+    with Journal.of(plan) as journal, _resumable(journal):
+        journal.start(plan)
+        if not journal.before.exists():
+            reading.save(facts, journal.before)
+        run = Run(fleet, plan, playbook, journal, report, timeout, facts)
+        for step in plan.steps:
+            _step(run, step)
+        journal.note("done", writes=run.writes)
+    return Report(run.writes, run.facts)
+
+
+@contextmanager
+def _resumable(journal: Journal) -> Iterator[None]:
+    """Note how a run ended early; a lost connection in the middle is resumable, whatever it was before the start."""
+    try:
+        yield
+    except (Retry, Unknown) as error:
+        journal.note("stopped", why=str(error))
+        raise Stopped(f"{error} The run stopped in good order; run the same command again to continue.") from error
+    except BaseException as error:
+        journal.note("stopped", why=f"{type(error).__name__}: {error}")
+        raise
+
+
+def _step(run: Run, step: str) -> None:
+    todo = run.todo(step)
+    run.report.begin(step, run.playbook.why(step), len(todo))
+    writes = run.writes
+    for identity, group in groupby(todo, attrgetter("cluster")):
+        _on_cluster(run, identity, list(group))
+    if any(a.verb is Verb.QUIET for a in todo):
+        _seal(run)
+    elif todo:
+        _reread(run, todo)
+        _must_be_done(run, step)
+    run.report.done(step, run.writes - writes)
+
+
+def _on_cluster(run: Run, identity: str, actions: list[Action]) -> None:
+    cluster = run.fleet.cluster(identity)
+    waits = [a for a in actions if a.verb is Verb.QUIET]
+    if waits:
+        quiet.prove(cluster, waits, run.timeout, run.report.beat)
+    world = run.facts.world(identity)
+    assert world is not None, "preflight read every cluster of the plan"
+    site = Site(world, frozenset(a.uid for a in run.plan.actions if a.verb is Verb.DELETE))
+    sent = []
+    for action in (a for a in actions if a.writes):
+        run.report.beat(f"{action.verb} {action.target}")
+        if act(cluster, action, site, run.journal, min(run.timeout, 60)) == SENT:
+            run.writes += 1
+        sent.append(action)
+    for action in sent:
+        _wait(run, action)
+    for action in (a for a in actions if a.verb is Verb.WATCH):
+        watch.watch(cluster, action, run.timeout, run.report.beat)
+
+
+def _wait(run: Run, action: Action) -> None:
+    cluster = run.fleet.cluster(action.cluster)
+
+    def done() -> bool:
+        run.report.beat(f"waiting for {action.verb} of {action.target}")
+        return settled(cluster, action)
+
+    if not until(done, run.timeout):
+        reason = pending(cluster, action)
+        raise Stopped(
+            f"{action.verb} {action.target} on {cluster.context} is not finished after {run.timeout:.0f} s: {reason}. "
+            "Nothing was forced. See to the cause, then run the same command again."
+        )
+    run.journal.end(action, "done")
+
+
+def _seal(run: Run) -> None:
+    """Once nothing reacts any more, read everything afresh: this is what bystanders are compared with afterwards."""
+    run.facts = reading.gather(run.fleet, run.report.beat)
+    if not run.journal.baseline.exists():
+        reading.save(run.facts, run.journal.baseline)
+
+
+def _reread(run: Run, done: list[Action]) -> None:
+    worlds = []
+    for world in run.facts.worlds:
+        keys = {a.kind.key for a in done if a.cluster == world.identity and a.writes}
+        worlds.append(reading.refresh(run.fleet.cluster(world.identity), world, keys) if keys else world)
+    *members, host = worlds
+    run.facts = structs.replace(run.facts, host=host, members=tuple(members))
+
+
+def _must_be_done(run: Run, step: str) -> None:
+    left = [a for a in run.todo(step) if a.writes]
+    if left:
+        raise Refused(
+            f"The step {step} was done, and {left[0].target} asks for it again: something still writes to it. "
+            "The run stopped. Find what writes (kubectl get --show-managed-fields), then run the same command again."
+        )

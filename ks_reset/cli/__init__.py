@@ -1,0 +1,59 @@
+"""The command line: parse, one call, render, exit code. Everything else is elsewhere."""
+
+import signal
+import sys
+from types import FrameType
+
+import typer
+
+from ks_reset import __version__
+from ks_reset.cli import apply, doctor, plan, rehearse, runbook, snapshot, verify
+from ks_reset.errors import Exit, ResetError
+from ks_reset.report.console import err
+
+EPILOG = (
+    "Exit codes: 0 done or clean · 1 error · 2 usage · 3 changes pending or not clean · 4 refused by a guard · "
+    "5 unknown: could not read · 6 plan stale · 7 stopped, resumable · 130 interrupted."
+)
+app = typer.Typer(
+    name="ks-reset",
+    help="Take KubeSphere off a fleet of Kubernetes clusters without touching one workload.",
+    epilog=EPILOG,
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+)
+for module in (snapshot, doctor, plan, apply, verify, runbook):
+    app.command(module.NAME, epilog=EPILOG)(module.command)
+app.add_typer(rehearse.app, name="rehearse")
+
+
+def _version(asked: bool) -> None:
+    if asked:
+        typer.echo(f"ks-reset {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _root(
+    version: bool = typer.Option(
+        False, "--version", callback=_version, is_eager=True, help="Say the version and exit."
+    ),
+) -> None:
+    """Options before the command."""
+
+
+def _terminated(_: int, __: FrameType | None) -> None:
+    raise KeyboardInterrupt
+
+
+def main() -> None:
+    """Run the command line; every deliberate error becomes one sentence on stderr and its exit code."""
+    signal.signal(signal.SIGTERM, _terminated)
+    try:
+        app(standalone_mode=True)
+    except ResetError as error:
+        err().print(f"ks-reset: {error}", markup=False)
+        sys.exit(error.exit)
+    except (KeyboardInterrupt, typer.Abort):
+        err().print("ks-reset: interrupted. What was done is in the journal; the same command continues.", markup=False)
+        sys.exit(Exit.INTERRUPTED)

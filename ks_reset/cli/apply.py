@@ -1,0 +1,87 @@
+"""ks-reset apply: do what a plan says, and nothing else. Started again, it continues."""
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from ks_reset import apply as applying
+from ks_reset import plan as planning
+from ks_reset import playbook as playbooks
+from ks_reset.cli import options as o
+from ks_reset.cli.read import read
+from ks_reset.errors import Exit, Refused, Usage
+from ks_reset.facts import Fleet
+from ks_reset.findings import blocking
+from ks_reset.journal import Journal
+from ks_reset.model import Facts, Options, Plan
+from ks_reset.report import plan as report
+from ks_reset.report.console import Progress, err, out
+
+NAME = "apply"
+File = Annotated[
+    Path | None, typer.Argument(help="A plan saved with plan -o. Without one, uninstall is planned and shown.")
+]
+Yes = Annotated[bool, typer.Option("--yes", "-y", envvar="KS_RESET_YES", help="Do not ask; needs a saved plan.")]
+
+
+def command(
+    file: File = None,
+    yes: Yes = False,
+    timeout: o.Timeout = 300,
+    kubeconfig: o.Kubeconfig = "",
+    context: o.Context = "",
+    member: o.Members = [],
+    as_: o.User = "",
+    as_group: o.Groups = [],
+    request_timeout: o.RequestTimeout = 30,
+) -> None:
+    """Apply a plan. Asks for the host's name first; --yes with a saved plan does not ask."""
+    if yes and file is None:
+        raise Usage(
+            "--yes needs a saved plan: ks-reset plan -o plan.json, read it, then ks-reset apply plan.json --yes."
+        )
+    plan = planning.load(file) if file else None
+    connected = o.fleet(kubeconfig, context, member, as_, as_group, request_timeout)
+    if plan is None:
+        plan = _plan(read(None, connected))
+        report.show(plan, out(), verbose=False)
+        if not plan.actions:
+            raise typer.Exit(Exit.OK)
+    if not yes:
+        _ask(plan)
+    _apply(connected, plan, timeout)
+
+
+def _plan(facts: Facts) -> Plan:
+    playbook = playbooks.load("uninstall")
+    blocking(playbook, facts, Options())
+    return planning.make(playbook, facts, Options())
+
+
+def _apply(connected: Fleet, plan: Plan, timeout: int) -> None:
+    journal = Journal.of(plan).folder
+    with Progress() as progress:
+        reporter = applying.Reporter(progress.begin, progress.beat, progress.done)
+        done = applying.apply(connected, plan, playbooks.load(plan.playbook), reporter, float(timeout))
+    if not done.writes:
+        out().print("Nothing to do: everything in this plan is so already. No write was sent.")
+        return
+    out().print(f"Done: {done.writes} writes sent, each read back. Journal: {journal}", markup=False)
+    err().print("Now prove it: ks-reset verify, with the same flags.")
+
+
+def _ask(plan: Plan) -> None:
+    """Ask for the host's name. Raises Refused without a terminal or for any other answer."""
+    host = plan.clusters[-1]
+    if not sys.stdin.isatty():
+        raise Refused("There is no terminal to ask on. Save a plan, read it, and apply it with --yes.")
+    console = err()
+    for cluster in plan.clusters:
+        console.print(
+            f"{cluster.role} {cluster.name}  {cluster.endpoint}  {cluster.version}  {cluster.identity}", markup=False
+        )
+    console.print(report.totals(plan), markup=False)
+    if typer.prompt(f"Type the host's name ({host.name}) to go on", err=True) != host.name:
+        raise Refused("That is not the host's name. Nothing was sent.")

@@ -1,0 +1,43 @@
+"""ks-reset doctor: what is wrong, how that is known, what comes next, what to do."""
+
+import typer
+
+from ks_reset.cli import options as o
+from ks_reset.cli.read import read
+from ks_reset.errors import Exit
+from ks_reset.findings import check
+from ks_reset.model import Options, Severity
+from ks_reset.report import findings as report
+from ks_reset.report.console import machine, out
+
+NAME = "doctor"
+
+
+def command(
+    snapshot: o.Snapshot = None,
+    record: o.Record = "",
+    output: o.Format = o.Output.TABLE,
+    verbose: o.Verbose = False,
+    kubeconfig: o.Kubeconfig = "",
+    context: o.Context = "",
+    member: o.Members = [],
+    as_: o.User = "",
+    as_group: o.Groups = [],
+    request_timeout: o.RequestTimeout = 30,
+) -> None:
+    """Look for stale records, loaded guns and leftovers. Sends only GET and LIST. Exits 3 if something is found."""
+    connected = None if snapshot else o.fleet(kubeconfig, context, member, as_, as_group, request_timeout)
+    facts = read(snapshot, connected)
+    found = check(facts, Options(record=record))
+    match output:
+        case o.Output.TABLE:
+            console = out()
+            report.clusters(facts, console)
+            report.show(found, console, verbose)
+        case o.Output.NAME:
+            typer.echo("\n".join(finding.id for finding in found))
+        case _:
+            machine(found, output)
+    if any(finding.severity is Severity.UNKNOWN for finding in found):
+        raise typer.Exit(Exit.UNKNOWN)
+    raise typer.Exit(Exit.PENDING if any(f.severity is not Severity.INFO for f in found) else Exit.OK)

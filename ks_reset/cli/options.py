@@ -1,0 +1,97 @@
+"""The flags that every command shares, named as kubectl names them, each with a KS_RESET_* twin."""
+
+import enum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from ks_reset.cluster import Target, connect
+from ks_reset.errors import Usage
+from ks_reset.facts import Fleet
+
+
+class Output(enum.StrEnum):
+    """How a result is written to stdout."""
+
+    TABLE = "table"
+    JSON = "json"
+    YAML = "yaml"
+    NAME = "name"
+
+
+Kubeconfig = Annotated[
+    str, typer.Option("--kubeconfig", envvar="KS_RESET_KUBECONFIG", help="Kubeconfig file. [default: as kubectl]")
+]
+Context = Annotated[
+    str,
+    typer.Option(
+        "--context", envvar="KS_RESET_CONTEXT", help="Context of the host cluster. [default: the current one]"
+    ),
+]
+Members = Annotated[
+    list[str],
+    typer.Option(
+        "--member", envvar="KS_RESET_MEMBER", metavar="NAME=CONTEXT", help="A member cluster; may be repeated."
+    ),
+]
+User = Annotated[str, typer.Option("--as", envvar="KS_RESET_AS", help="User to impersonate.")]
+Groups = Annotated[list[str], typer.Option("--as-group", envvar="KS_RESET_AS_GROUP", help="Group to impersonate.")]
+Timeout = Annotated[
+    int, typer.Option("--timeout", envvar="KS_RESET_TIMEOUT", min=1, help="Seconds that one step may wait.")
+]
+RequestTimeout = Annotated[
+    int,
+    typer.Option(
+        "--request-timeout", envvar="KS_RESET_REQUEST_TIMEOUT", min=1, help="Seconds that one request may take."
+    ),
+]
+Format = Annotated[Output, typer.Option("--output", "-o", envvar="KS_RESET_OUTPUT", help="Format of the result.")]
+LongFormat = Annotated[Output, typer.Option("--output", envvar="KS_RESET_OUTPUT", help="Format of the result.")]
+Verbose = Annotated[bool, typer.Option("--verbose", "-v", envvar="KS_RESET_VERBOSE", help="Say more: every object.")]
+Snapshot = Annotated[
+    Path | None, typer.Option("--snapshot", envvar="KS_RESET_SNAPSHOT", help="Work offline, on this saved snapshot.")
+]
+Record = Annotated[
+    str,
+    typer.Option(
+        "--record", envvar="KS_RESET_RECORD", help="Which KubeFedCluster is the stale one, if facts cannot tell."
+    ),
+]
+Data = Annotated[
+    list[str],
+    typer.Option(
+        "--delete-data",
+        envvar="KS_RESET_DELETE_DATA",
+        metavar="NAMESPACE",
+        help="Let the PersistentVolumeClaims of this KubeSphere namespace go with it; may be repeated.",
+    ),
+]
+
+
+def fleet(
+    kubeconfig: str, context: str, members: list[str], user: str, groups: list[str], request_timeout: int
+) -> Fleet:
+    """Connections to the host and its members. Raises Usage for a malformed --member or an unknown context."""
+
+    def one(name: str) -> Target:
+        return Target(kubeconfig, name, user, tuple(groups), float(request_timeout))
+
+    pairs = [member.partition("=") for member in members]
+    for name, sign, chosen in pairs:
+        if not (name and sign and chosen):
+            raise Usage(f"--member {name}{sign}{chosen} is not NAME=CONTEXT, such as --member test=test-admin.")
+    host = connect(target=one(context))
+    connected = {name: connect(target=one(chosen)) for name, _, chosen in pairs}
+    if len(connected) != len(pairs):
+        raise Usage("A member is named twice with --member.")
+    _distinct(host.identity, {name: cluster.identity for name, cluster in connected.items()})
+    return Fleet(host, connected)
+
+
+def _distinct(host: str, members: dict[str, str]) -> None:
+    seen = {host: "the host"}
+    for name, identity in members.items():
+        if identity in seen:
+            raise Usage(f"The member {name} is the same cluster as {seen[identity]} (kube-system UID {identity}).")
+        seen[identity] = f"the member {name}"

@@ -1,0 +1,25 @@
+"""ks-reset runbook: a plan or playbook as Markdown, with what one would type by hand."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from ks_reset import plan as planning
+from ks_reset import playbook as playbooks
+from ks_reset.errors import Usage
+from ks_reset.report import runbook as report
+
+NAME = "runbook"
+Source = Annotated[str, typer.Argument(help="A playbook by name, or a plan saved with plan -o.")]
+
+
+def command(source: Source = "uninstall") -> None:
+    """Write a runbook in Markdown to stdout: every step, why it stands there, and the kubectl equivalents."""
+    if not source.endswith(".json"):
+        typer.echo(report.of_playbook(playbooks.load(source)), nl=False)
+        return
+    if not Path(source).is_file():
+        raise Usage(f"There is no plan at {source}. Make one with ks-reset plan -o {source}.")
+    plan = planning.load(Path(source))
+    typer.echo(report.of_plan(plan, playbooks.load(plan.playbook)), nl=False)

@@ -1,0 +1,33 @@
+"""ks-reset snapshot: everything that ks-reset reads, as one file, without credentials."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from ks_reset import facts as reading
+from ks_reset.cli import options as o
+from ks_reset.cli.read import read
+from ks_reset.report.console import err, machine
+
+NAME = "snapshot"
+Out = Annotated[Path | None, typer.Option("--out", "-o", help="File to write (.gz compresses). [default: stdout]")]
+
+
+def command(
+    out: Out = None,
+    kubeconfig: o.Kubeconfig = "",
+    context: o.Context = "",
+    member: o.Members = [],
+    as_: o.User = "",
+    as_group: o.Groups = [],
+    request_timeout: o.RequestTimeout = 30,
+) -> None:
+    """Save every object of every cluster, for doctor and plan offline. Secrets are metadata alone."""
+    facts = read(None, o.fleet(kubeconfig, context, member, as_, as_group, request_timeout))
+    if out is None:
+        machine(facts, "json")
+        return
+    reading.save(facts, out)
+    count = sum(len(objs) for world in facts.worlds for objs in world.objects.values())
+    err().print(f"Saved {count} objects of {len(facts.worlds)} cluster(s) to {out}.", markup=False)

@@ -1,0 +1,65 @@
+"""ks-reset verify: is it clean, and is everything of the users' what it was."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from ks_reset import facts as reading
+from ks_reset import plan as planning
+from ks_reset.cli import options as o
+from ks_reset.cli.read import read
+from ks_reset.errors import Exit
+from ks_reset.journal import latest
+from ks_reset.model import Facts
+from ks_reset.report import proof as report
+from ks_reset.report.console import machine, out
+from ks_reset.verify import Proof, bystanders, leftovers
+
+NAME = "verify"
+Baseline = Annotated[
+    Path | None,
+    typer.Option("--baseline", envvar="KS_RESET_BASELINE", help="Snapshot to compare with. [default: the last run's]"),
+]
+
+
+def command(
+    baseline: Baseline = None,
+    output: o.Format = o.Output.TABLE,
+    verbose: o.Verbose = False,
+    kubeconfig: o.Kubeconfig = "",
+    context: o.Context = "",
+    member: o.Members = [],
+    as_: o.User = "",
+    as_group: o.Groups = [],
+    request_timeout: o.RequestTimeout = 30,
+) -> None:
+    """Look for leftovers by API discovery, and prove that bystanders are unchanged. Exits 3 if not clean."""
+    facts = read(None, o.fleet(kubeconfig, context, member, as_, as_group, request_timeout))
+    verdict = _verdict(facts, _proof(facts, baseline))
+    match output:
+        case o.Output.TABLE:
+            report.show(verdict, facts, out(), verbose)
+        case o.Output.NAME:
+            typer.echo("\n".join(dict.fromkeys(f"{item.cluster} {item.object}" for item in verdict.leftovers)))
+        case _:
+            machine(verdict, output)
+    if verdict.unknown:
+        raise typer.Exit(Exit.UNKNOWN)
+    raise typer.Exit(Exit.OK if verdict.clean else Exit.PENDING)
+
+
+def _verdict(facts: Facts, proof: Proof | None) -> report.Verdict:
+    left = leftovers(facts)
+    unknown = tuple(f"{world.name}: {gap.what}: {gap.why}" for world in facts.worlds for gap in world.gaps)
+    clean = not left and not unknown and not (proof and proof.changes)
+    return report.Verdict(clean, tuple(left), proof, unknown)
+
+
+def _proof(facts: Facts, baseline: Path | None) -> Proof | None:
+    run = latest(facts.host.identity)
+    if baseline:
+        return bystanders(reading.load(baseline), facts, planning.load(run / "plan.json") if run else None)
+    if run is None:
+        return None
+    return bystanders(reading.load(run / "baseline.json.gz"), facts, planning.load(run / "plan.json"))

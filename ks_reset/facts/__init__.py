@@ -1,0 +1,10 @@
+"""What is known of the fleet: reading it once, and asking one subject a file of what was read.
+
+Every function here but `gather` is pure, so that findings and plans come out the same from live clusters and from
+a saved snapshot.
+"""
+
+from ks_reset.facts.gather import Fleet, gather, refresh
+from ks_reset.facts.snapshot import load, save
+
+__all__ = ["Fleet", "gather", "load", "refresh", "save"]

@@ -1,0 +1,59 @@
+"""The Deployments that react, where they run, and the actions that stop, prove and start them."""
+
+from collections.abc import Iterable
+
+from ks_reset import catalogue
+from ks_reset.model import Action, Obj, Verb, World
+
+DEPLOYMENT = "Deployment.apps"
+REPLICAS = "ks-reset/replicas"
+"""The annotation that keeps how many replicas a stopped Deployment had."""
+LEASE = 15
+"""Seconds, where the catalogue does not know the lock: the default of client-go v0.24, tools/leaderelection."""
+
+
+def reacting(world: World) -> list[Obj]:
+    """The controllers of KubeSphere and kubefed on this cluster, in the order in which they are stopped."""
+    found = [(catalogue.rank(d), d) for d in world.of(DEPLOYMENT) if catalogue.reacts(d)]
+    return [deployment for _, deployment in sorted(found, key=lambda pair: pair[0])]
+
+
+def kubefeds(world: World) -> list[Obj]:
+    """The kubefed controllers among them, in whatever namespace."""
+    return [d for d in reacting(world) if catalogue.is_kubefed_controller(d)]
+
+
+def replicas(deployment: Obj) -> int:
+    """spec.replicas, which the API server defaults to 1."""
+    return int(deployment.spec.get("replicas", 1))
+
+
+def scale(step: str, world: World, deployment: Obj, count: int, why: str) -> Action:
+    return _action(step, world, deployment, Verb.SCALE, why, replicas=count)
+
+
+def quiet(step: str, world: World, deployments: Iterable[Obj], why: str) -> Iterable[Action]:
+    """Wait for these controllers to have no pods and an unrenewed lock."""
+    for deployment in deployments:
+        lock = catalogue.lock_of(deployment.name)
+        seconds = (lock.lease_seconds if lock else LEASE) + 1
+        yield _action(step, world, deployment, Verb.QUIET, why, seconds=seconds)
+
+
+def watch(step: str, world: World, deployment: Obj, seconds: int, why: str) -> Action:
+    return _action(step, world, deployment, Verb.WATCH, why, seconds=seconds)
+
+
+def _action(step: str, world: World, obj: Obj, verb: Verb, why: str, *, replicas: int = 0, seconds: int = 0) -> Action:
+    return Action(
+        step=step,
+        cluster=world.identity,
+        verb=verb,
+        kind=obj.kind,
+        name=obj.name,
+        namespace=obj.namespace,
+        uid=obj.uid,
+        why=why,
+        replicas=replicas,
+        seconds=seconds,
+    )

@@ -1,0 +1,30 @@
+"""Custom resource types of KubeSphere and kubefed, and their objects."""
+
+from collections.abc import Iterable
+
+from ks_reset import catalogue
+from ks_reset.model import Obj, World
+
+CRD = "CustomResourceDefinition.apiextensions.k8s.io"
+
+
+def own_types(world: World) -> list[Obj]:
+    """The CRDs in KubeSphere's or kubefed's API groups."""
+    return [crd for crd in world.of(CRD) if catalogue.own_group(str(crd.spec.get("group", "")))]
+
+
+def own_objects(world: World) -> Iterable[Obj]:
+    """Every object of a type in these groups."""
+    for key, objs in world.objects.items():
+        if catalogue.own_group(key.partition(".")[2]):
+            yield from objs
+
+
+def federated(obj: Obj) -> bool:
+    """A Federated* object or kubefed's record of what it propagated; not a KubeFedCluster, not a KubeFedConfig."""
+    kind = obj.kind.kind
+    return kind.startswith("Federated") or kind in (
+        "PropagatedVersion",
+        "ClusterPropagatedVersion",
+        "ReplicaSchedulingPreference",
+    )

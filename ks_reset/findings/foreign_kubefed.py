@@ -1,0 +1,26 @@
+"""A kubefed that is not KubeSphere's uses the same CRDs; taking them away would take its federation down."""
+
+from collections.abc import Iterable
+
+from ks_reset import catalogue
+from ks_reset.model import Evidence, Facts, Finding, Options, Severity
+
+NAMESPACE = "kube-federation-system"
+KINDS = ("KubeFedConfig.core.kubefed.io", "KubeFedCluster.core.kubefed.io")
+
+
+def check(facts: Facts, _: Options) -> Iterable[Finding]:
+    for world in facts.worlds:
+        controllers = [d for d in world.of("Deployment.apps") if catalogue.is_kubefed_controller(d)]
+        records = [o for key in KINDS for o in world.of(key)]
+        foreign = [o for o in (*controllers, *records) if o.namespace != NAMESPACE]
+        if foreign:
+            yield Finding(
+                id="foreign-kubefed",
+                severity=Severity.WARNING,
+                title=f"{world.name} has a kubefed outside {NAMESPACE}",
+                evidence=tuple(Evidence(world.name, o.title, "metadata.namespace", o.namespace) for o in foreign),
+                next="It shares its CRDs with KubeSphere's; an uninstall would delete its records too.",
+                cure="Remove that kubefed yourself first, or leave KubeSphere's in place.",
+                blocks=("uninstall",),
+            )

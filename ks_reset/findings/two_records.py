@@ -1,0 +1,80 @@
+"""Two KubeFedClusters reach one cluster: kubefed deletes through the one what it makes through the other.
+
+For each record that an object is not placed on, kubefed deletes the object there if it carries kubefed.io/managed
+(kubefed v0.8.1, pkg/controller/sync/controller.go, syncToClusters). A deleted Workspace takes the namespaces that
+name it as owner along by garbage collection.
+"""
+
+from collections.abc import Iterable
+
+from ks_reset import catalogue
+from ks_reset.facts import federation
+from ks_reset.facts.workspaces import WORKSPACE, namespaces_of
+from ks_reset.model import Evidence, Facts, Finding, Obj, Options, Severity, World
+
+
+def check(facts: Facts, options: Options) -> Iterable[Finding]:
+    for group in federation.shared(facts.host):
+        names = " and ".join(d.record for d in group.dials)
+        running = [o for o in facts.host.of("Deployment.apps") if catalogue.is_kubefed_controller(o) and wants(o)]
+        stale = federation.stale(facts.host, group, options.record)
+        yield Finding(
+            id="two-records-one-cluster",
+            severity=Severity.CRITICAL,
+            title=f"The KubeFedClusters {names} reach the same cluster",
+            evidence=tuple(_evidence(facts, group, running)),
+            next=_next(facts, group, bool(running)),
+            cure=_cure(stale.record if stale else "", names),
+            certainty="dialled" if group.identity else "same endpoint and CA, not dialled: weaker evidence",
+            blocks=("uninstall",) if running else (),
+        )
+
+
+def wants(deployment: Obj) -> bool:
+    return bool(deployment.spec.get("replicas", 1) > 0)
+
+
+def _evidence(facts: Facts, group: federation.Shared, running: list[Obj]) -> Iterable[Evidence]:
+    host = facts.host.name
+    for dial in group.dials:
+        where = f"KubeFedCluster {dial.namespace}/{dial.record}"
+        yield Evidence(host, where, "spec.apiEndpoint", dial.endpoint)
+        if dial.identity:
+            yield Evidence(host, where, "kube-system UID behind it", dial.identity)
+    for deployment in running:
+        yield Evidence(host, deployment.title, "spec.replicas", str(deployment.spec.get("replicas", 1)))
+
+
+def _next(facts: Facts, group: federation.Shared, running: bool) -> str:
+    flapping = _half_placed(facts.host, group)
+    if not flapping:
+        return "Every federated object is placed on both; the first that is not will be deleted and made anew for ever."
+    reached = facts.world(group.identity) or facts.host
+    lost = [ns.name for name in flapping for ns in namespaces_of(reached, name)]
+    when = "kubefed is running: it" if running else "kubefed is stopped now; as soon as it is started again, it"
+    text = f"{when} deletes and re-creates Workspace {', '.join(flapping)}, each time with a new UID."
+    if lost:
+        return f"{text} Garbage collection then deletes {len(lost)} namespace(s) with all they hold: {', '.join(lost)}."
+    return f"{text} Every namespace added to it is deleted by garbage collection, with all it holds."
+
+
+def _half_placed(host: World, group: federation.Shared) -> list[str]:
+    """The Workspaces that are placed on one record of the group and not on the other."""
+    records = host.of(federation.RECORD)
+    names = {d.record for d in group.dials}
+    half = []
+    for target in federation.targets(host):
+        chosen = federation.placed_on(target.source, records) & names
+        if target.key == WORKSPACE and chosen and chosen != names:
+            half.append(target.name)
+    return half
+
+
+def _cure(stale: str, names: str) -> str:
+    if stale:
+        return (
+            f"ks-reset plan stale-record -o plan.json: stops kubefed, deletes just the record {stale}, starts kubefed."
+        )
+    return (
+        f"Facts do not tell which of {names} is stale. Say so: ks-reset plan stale-record --record NAME -o plan.json."
+    )

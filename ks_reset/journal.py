@@ -1,0 +1,98 @@
+"""What facts cannot tell: before-images, who, when. Append-only JSON lines, each on disk before the next request.
+
+A run can be killed at any line. Facts decide what is left to do; the journal only remembers.
+"""
+
+import fcntl
+import getpass
+import os
+import socket
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Self
+
+import msgspec
+from platformdirs import user_state_path
+
+from ks_reset.errors import Refused, Usage
+from ks_reset.model import Action, Body, Plan
+from ks_reset.plan import encode
+
+
+def state_dir() -> Path:
+    """Where runs are kept: KS_RESET_STATE, else the user's state directory."""
+    return Path(os.environ["KS_RESET_STATE"]) if os.environ.get("KS_RESET_STATE") else user_state_path("ks-reset")
+
+
+class Journal:
+    """The record of all runs of one plan, in a folder of its own, held by one process at a time."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.baseline = folder / "baseline.json.gz"
+        self.before = folder / "before.json.gz"
+        self._file: int | None = None
+
+    @classmethod
+    def of(cls, plan: Plan) -> Self:
+        """The journal of this plan; nothing is created yet."""
+        return cls(state_dir() / "runs" / f"{plan.playbook}-{plan.digest[:16]}")
+
+    def __enter__(self) -> Self:
+        raise_to = self.folder / "journal.jsonl"
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+            self._file = os.open(raise_to, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+            fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise Refused(f"Another ks-reset is applying this plan now; it holds {raise_to}.") from error
+        except OSError as error:
+            raise Usage(f"The journal {raise_to} cannot be written: {error.strerror}. Set KS_RESET_STATE.") from error
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._file is not None:
+            os.close(self._file)
+
+    def start(self, plan: Plan) -> None:
+        """Keep the plan beside the journal, and write who began this run, where and when."""
+        path = self.folder / "plan.json"
+        path.write_bytes(encode(plan))
+        path.chmod(0o600)
+        self._write("run", by=f"{getpass.getuser()}@{socket.gethostname()}", plan=plan.digest, pid=os.getpid())
+
+    def begin(self, action: Action, before: Body) -> None:
+        """Write the before-image; on return it is on disk."""
+        self._write("begin", action=action, before=before)
+
+    def end(self, action: Action, outcome: str) -> None:
+        self._write("end", action=action.id, outcome=outcome)
+
+    def note(self, event: str, **fields: Any) -> None:
+        """Write an event that belongs to the run and not to one action: stopped, interrupted, done."""
+        self._write(event, **fields)
+
+    def _write(self, event: str, **fields: Any) -> None:
+        assert self._file is not None, "the journal is open while a plan is applied"
+        now = datetime.now(UTC).isoformat(timespec="milliseconds")
+        line = msgspec.json.encode({"at": now, "event": event, **fields}) + b"\n"
+        os.write(self._file, line)
+        os.fsync(self._file)
+
+
+def entries(folder: Path) -> list[Body]:
+    """All whole lines of a journal; a line that a kill cut short is left out."""
+    found: list[Body] = []
+    for line in (folder / "journal.jsonl").read_bytes().splitlines():
+        try:
+            found.append(msgspec.json.decode(line))
+        except msgspec.DecodeError:
+            continue
+    return found
+
+
+def latest(identity: str) -> Path | None:
+    """The folder of the newest run whose plan names this cluster and that kept a baseline."""
+    runs = [p for p in (state_dir() / "runs").glob("*") if (p / "baseline.json.gz").is_file()]
+    mine = [p for p in runs if identity.encode() in (p / "plan.json").read_bytes()]
+    return max(mine, key=lambda p: (p / "journal.jsonl").stat().st_mtime, default=None)

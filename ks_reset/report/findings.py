@@ -1,0 +1,52 @@
+"""Findings for people: what is wrong, how that is known, what comes next, what to do."""
+
+from collections.abc import Iterable
+
+from rich.console import Console
+from rich.markup import escape
+
+from ks_reset.model import Facts, Finding, Severity
+
+STYLE = {
+    Severity.UNKNOWN: "bold magenta",
+    Severity.CRITICAL: "bold red",
+    Severity.WARNING: "yellow",
+    Severity.INFO: "cyan",
+}
+SHOWN = 6
+
+
+def clusters(facts: Facts, console: Console) -> None:
+    """One line a cluster: role, name, version, identity."""
+    for world in facts.worlds:
+        role = "host  " if world is facts.host else "member"
+        count = sum(len(objs) for objs in world.objects.values())
+        console.print(f"{role} [bold]{escape(world.name)}[/bold]  {world.version}  {world.identity}  {count} objects")
+
+
+def show(findings: list[Finding], console: Console, verbose: bool) -> None:
+    """Each finding as a short block; all evidence with `verbose`."""
+    for finding in findings:
+        style = STYLE[finding.severity]
+        console.print(f"\n[{style}]{finding.severity.upper()}[/] [bold]{escape(finding.title)}[/bold]  ({finding.id})")
+        for line in _evidence(finding, verbose):
+            console.print(f"  {line}", markup=False)
+        console.print(f"  known by: {finding.certainty}", markup=False)
+        console.print(f"  [bold]next:[/bold] {escape(finding.next)}")
+        console.print(f"  [bold]cure:[/bold] {escape(finding.cure)}")
+    console.print(f"\n{_total(findings)}")
+
+
+def _evidence(finding: Finding, verbose: bool) -> Iterable[str]:
+    shown = finding.evidence if verbose else finding.evidence[:SHOWN]
+    for e in shown:
+        yield f"{e.cluster}: {e.object}  {e.field} = {e.value}"
+    if len(finding.evidence) > len(shown):
+        yield f"… and {len(finding.evidence) - len(shown)} more (-v shows all)"
+
+
+def _total(findings: list[Finding]) -> str:
+    if not findings:
+        return "Nothing found: no stale record, no loaded gun, no leftover that would bite."
+    counts = {s: sum(f.severity is s for f in findings) for s in Severity}
+    return ", ".join(f"{n} {s}" for s, n in counts.items() if n) + "."

@@ -1,0 +1,53 @@
+"""What verify found: leftovers, and the proof that bystanders are what they were."""
+
+from msgspec import Struct
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from ks_reset.model import Facts
+from ks_reset.verify import Leftover, Proof
+
+
+class Verdict(Struct, frozen=True):
+    """The result of verify; `proof` is None where no baseline was kept, `unknown` lists what could not be read."""
+
+    clean: bool
+    leftovers: tuple[Leftover, ...]
+    proof: Proof | None
+    unknown: tuple[str, ...]
+
+
+def show(verdict: Verdict, facts: Facts, console: Console, verbose: bool) -> None:
+    """A table a cluster, then each leftover and each change, then the verdict."""
+    table = Table(title="Verify", title_justify="left")
+    for column in ("cluster", "objects read", "leftovers", "bystanders compared", "changed"):
+        table.add_column(column, justify="left" if column == "cluster" else "right")
+    for world in facts.worlds:
+        compared = str(verdict.proof.compared.get(world.name, 0)) if verdict.proof else "no baseline"
+        changed = sum(c.cluster == world.name for c in verdict.proof.changes) if verdict.proof else 0
+        left = sum(item.cluster == world.name for item in verdict.leftovers)
+        objects = sum(len(objs) for objs in world.objects.values())
+        table.add_row(escape(world.name), str(objects), str(left), compared, str(changed))
+    console.print(table)
+    shown = verdict.leftovers if verbose else verdict.leftovers[:20]
+    for item in shown:
+        console.print(f"left on {item.cluster}: {item.object}  {item.field} = {item.value}", markup=False)
+    if len(verdict.leftovers) > len(shown):
+        console.print(f"… and {len(verdict.leftovers) - len(shown)} more (-v shows all)")
+    for change in verdict.proof.changes if verdict.proof else ():
+        console.print(f"changed on {change.cluster}: {change.object} {change.what}", markup=False)
+    for gap in verdict.unknown:
+        console.print(f"unknown: {gap}", markup=False)
+    console.print(_sentence(verdict))
+
+
+def _sentence(verdict: Verdict) -> str:
+    if verdict.unknown:
+        return "[bold magenta]Unknown:[/] something could not be read, so nobody can call this clean."
+    if not verdict.clean:
+        return "[bold red]Not clean.[/]"
+    if verdict.proof is None:
+        return "[bold green]Clean.[/] No leftover by API discovery; bystanders were not compared: no baseline was kept."
+    total = sum(verdict.proof.compared.values())
+    return f"[bold green]Clean.[/] No leftover by API discovery; {total} bystanders have the same UID and content as before."

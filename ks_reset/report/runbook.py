@@ -1,0 +1,81 @@
+"""A runbook in Markdown: for a window where nobody may run a tool they have not read."""
+
+from functools import cache
+from pathlib import Path
+
+import msgspec
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from ks_reset.model import Action, Marks, Plan, Verb
+from ks_reset.playbook import Playbook
+from ks_reset.steps import STEPS
+
+
+def of_playbook(playbook: Playbook) -> str:
+    """The steps in order, why each exists and why it stands where it stands."""
+    return _environment().get_template("playbook.md").render(playbook=playbook, steps=STEPS)
+
+
+def of_plan(plan: Plan, playbook: Playbook) -> str:
+    """The same, with each action of the plan as the kubectl command that comes closest."""
+    return (
+        _environment()
+        .get_template("plan.md")
+        .render(plan=plan, playbook=playbook, steps=STEPS, commands=_commands(plan))
+    )
+
+
+def _commands(plan: Plan) -> dict[str, list[str]]:
+    contexts = {c.identity: c.context for c in plan.clusters}
+    found: dict[str, list[str]] = {}
+    for action in plan.actions:
+        found.setdefault(action.step, []).append(kubectl(action, contexts[action.cluster]))
+    return found
+
+
+def kubectl(action: Action, context: str) -> str:
+    """The command that comes closest; kubectl cannot bind a deletion to a UID, so that check is on whoever types it."""
+    where = f"kubectl --context {context}" + (f" -n {action.namespace}" if action.namespace else "")
+    target = f"{action.kind.resource}/{action.name}"
+    match action.verb:
+        case Verb.DELETE:
+            return f"{where} delete {target}  # UID {action.uid}"
+        case Verb.SCALE:
+            return f"{where} scale {target} --replicas={action.replicas}"
+        case Verb.STRIP:
+            return "\n".join(_strip(where, target, action.marks))
+        case Verb.QUIET:
+            return f"{where} get pods  # none of {action.name}'s; its lock unchanged for {action.seconds} s"
+        case Verb.WATCH:
+            return f"kubectl --context {context} get workspaces.tenant.kubesphere.io -w  # no new UID for {action.seconds} s"
+
+
+def _strip(where: str, target: str, marks: Marks) -> list[str]:
+    lines = []
+    if marks.labels:
+        lines.append(f"{where} label {target} " + " ".join(f"{key}-" for key in marks.labels))
+    if marks.annotations:
+        lines.append(f"{where} annotate {target} " + " ".join(f"{key}-" for key in marks.annotations))
+    for field, entries in (("finalizers", marks.finalizers), ("ownerReferences", [o.name for o in marks.owners])):
+        if entries:
+            test = msgspec.json.encode(
+                [
+                    {"op": "test", "path": f"/metadata/{field}/N", "value": "…"},
+                    {"op": "remove", "path": f"/metadata/{field}/N"},
+                ]
+            ).decode()
+            lines.append(f"{where} patch {target} --type=json -p '{test}'  # N: {', '.join(entries)}")
+    return lines
+
+
+@cache
+def _environment() -> Environment:
+    folder = Path(__file__).parent / "templates"
+    return Environment(
+        loader=FileSystemLoader(folder),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+        autoescape=False,  # noqa: S701 - Markdown, not HTML
+    )

@@ -1,0 +1,18 @@
+"""Watch kubefed at work: no Workspace may be made anew any more."""
+
+from collections.abc import Iterable
+
+from ks_reset.facts.controllers import kubefeds, watch
+from ks_reset.model import Action
+from ks_reset.steps.step import Ground, Step
+
+WHY = "The cure is proven by the Workspaces' UIDs, which changed every few seconds before."
+SECONDS = 20
+
+
+def actions(ground: Ground) -> Iterable[Action]:
+    for deployment in kubefeds(ground.facts.host):
+        yield watch(STEP.name, ground.facts.host, deployment, SECONDS, "UIDs must stay the same while it works")
+
+
+STEP = Step("watch-workspaces", WHY, after=("start-kubefed",), actions=actions)

@@ -1,0 +1,95 @@
+"""The bystander proof: everything that was not in the plan has the same UID and the same content as before.
+
+Left out is what changes by itself: pods and what controllers make of users' workloads, endpoints, leases, status.
+The rules of an aggregated ClusterRole are written by Kubernetes from other roles, so its selectors are compared.
+"""
+
+import re
+from typing import Any
+
+from msgspec import Struct
+
+from ks_reset.model import Body, Facts, Obj, Plan, Verb, World
+
+MARK = re.compile(r"^(?:[a-z0-9.-]+\.)?(?:kubesphere|kubefed)\.io(?:/|$)")
+PASSING = {
+    *("Pod", "ReplicaSet.apps", "ControllerRevision.apps", "Job.batch", "Endpoints", "Lease.coordination.k8s.io"),
+    *("FlowSchema.flowcontrol.apiserver.k8s.io", "PriorityLevelConfiguration.flowcontrol.apiserver.k8s.io"),
+    *("APIService.apiregistration.k8s.io", "IPAddress.networking.k8s.io", "Node"),
+}
+OWN = ("kubectl.kubernetes.io/last-applied-configuration", "control-plane.alpha.kubernetes.io/leader")
+
+
+class Change(Struct, frozen=True):
+    """A bystander that is not what it was, and how."""
+
+    cluster: str
+    object: str
+    what: str
+
+
+class Proof(Struct, frozen=True):
+    """How many bystanders were compared on each cluster, and those that changed."""
+
+    compared: dict[str, int]
+    changes: tuple[Change, ...]
+
+
+def bystanders(before: Facts, after: Facts, plan: Plan | None) -> Proof:
+    """Compare what is there with what was there. Without a plan, everything is a bystander."""
+    compared: dict[str, int] = {}
+    changes: list[Change] = []
+    for world in before.worlds:
+        now = after.world(world.identity)
+        if now is None:
+            changes.append(Change(world.name, "the whole cluster", "was not read again"))
+            continue
+        gone = _touched(plan, world.identity)
+        watched = [o for o in world.all() if o.kind.key not in PASSING and not _planned(o, world, gone)]
+        compared[world.name] = len(watched)
+        changes += (Change(world.name, o.title, what) for o in watched if (what := _change(o, now)))
+    return Proof(compared, tuple(changes))
+
+
+def _touched(plan: Plan | None, identity: str) -> set[str]:
+    """The UIDs that the plan deletes or stops on a cluster."""
+    verbs = (Verb.DELETE, Verb.SCALE)
+    return {a.uid for a in plan.actions if a.cluster == identity and a.verb in verbs} if plan else set()
+
+
+def _planned(obj: Obj, world: World, gone: set[str]) -> bool:
+    """Deleted or stopped by the plan, or inside a namespace that it deletes."""
+    home = world.get("Namespace", obj.namespace)
+    return obj.uid in gone or (home is not None and home.uid in gone)
+
+
+def _change(was: Obj, now: World) -> str:
+    found = now.get(was.kind.key, was.name, was.namespace)
+    if found is None:
+        return "is gone"
+    if found.uid != was.uid:
+        return f"was made anew: UID {was.uid} became {found.uid}"
+    if found.deleting and not was.deleting:
+        return "is being deleted"
+    fields = sorted(key for key in _essence(was).keys() | _essence(found).keys() if _differs(key, was, found))
+    return f"changed in {', '.join(fields)}" if fields else ""
+
+
+def _differs(key: str, was: Obj, now: Obj) -> bool:
+    return bool(_essence(was).get(key) != _essence(now).get(key))
+
+
+def _essence(obj: Obj) -> Body:
+    """The object without status, bookkeeping and KubeSphere's marks."""
+    rest: Body = {k: v for k, v in obj.body.items() if k not in ("metadata", "status", "apiVersion", "kind")}
+    if obj.body.get("aggregationRule"):
+        rest.pop("rules", None)
+    rest["metadata.labels"] = _without(obj.labels)
+    rest["metadata.annotations"] = {k: v for k, v in _without(obj.annotations).items() if k not in OWN}
+    rest["metadata.finalizers"] = [f for f in obj.finalizers if not MARK.match(f)]
+    rest["metadata.ownerReferences"] = [o.uid for o in obj.owners if not MARK.match(o.group)]
+    return rest
+
+
+def _without(entries: dict[str, str]) -> dict[str, Any]:
+    return {k: v for k, v in entries.items() if not MARK.match(k)}

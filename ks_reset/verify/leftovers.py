@@ -1,0 +1,68 @@
+"""Whatever still carries KubeSphere's or kubefed's domain, anywhere, in any served type.
+
+The only knowledge used is the two domains and the names of the namespaces that the installers create.
+"""
+
+import re
+from collections.abc import Iterable
+
+from msgspec import Struct
+
+from ks_reset.model import Facts, Obj, World
+
+DOMAIN = re.compile(r"(?:^|[.@])(?:kubesphere|kubefed)\.io$")
+SYSTEM = re.compile(r"^(?:kubesphere-(?:.*-)?(?:system|federated|worker)|kube-federation-system)$")
+
+
+class Leftover(Struct, frozen=True):
+    """An object, the field that gives it away, and its value there."""
+
+    cluster: str
+    object: str
+    field: str
+    value: str
+
+
+def leftovers(facts: Facts) -> list[Leftover]:
+    """All leftovers of all clusters, in the order of discovery."""
+    return [
+        Leftover(world.name, obj.title, field, value)
+        for world in facts.worlds
+        for obj in _everything(world)
+        for field, value in _marks(obj)
+    ]
+
+
+def _everything(world: World) -> Iterable[Obj]:
+    return (obj for key in world.kinds for obj in world.of(key))
+
+
+def _marks(obj: Obj) -> Iterable[tuple[str, str]]:
+    if _ours(obj.kind.group):
+        yield "apiVersion", obj.kind.api_version
+    for field, keys in (("labels", obj.labels), ("annotations", obj.annotations)):
+        yield from ((f"metadata.{field}", key) for key in keys if _ours(key.partition("/")[0]))
+    yield from (("metadata.finalizers", f) for f in obj.finalizers if _ours(f.partition("/")[0]))
+    yield from (("metadata.ownerReferences", f"{o.kind} {o.name}") for o in obj.owners if _ours(o.group))
+    yield from _by_kind(obj)
+
+
+def _by_kind(obj: Obj) -> Iterable[tuple[str, str]]:
+    kind = obj.kind.kind
+    if kind in ("CustomResourceDefinition", "APIService") and _ours(str(obj.spec.get("group", ""))):
+        yield "spec.group", str(obj.spec["group"])
+    if kind == "APIService" and SYSTEM.match((obj.spec.get("service") or {}).get("namespace", "")):
+        yield "spec.service", str(obj.spec["service"])
+    if kind == "Namespace" and SYSTEM.match(obj.name):
+        yield "metadata.name", obj.name
+    for webhook in obj.body.get("webhooks") or []:
+        service = (webhook.get("clientConfig") or {}).get("service") or {}
+        if SYSTEM.match(service.get("namespace", "")) or _ours(webhook.get("name", "")):
+            yield "webhooks", f"{webhook.get('name')} calls {service.get('namespace')}/{service.get('name')}"
+    for subject in obj.body.get("subjects") or []:
+        if SYSTEM.match(subject.get("namespace", "")):
+            yield "subjects", f"{subject.get('kind')} {subject['namespace']}/{subject.get('name')}"
+
+
+def _ours(domain: str) -> bool:
+    return bool(DOMAIN.search(domain))
