@@ -1,5 +1,5 @@
 """Do what an approved plan says and what is still needed, and nothing else."""
 
-from ks_reset.apply.run import Report, apply
+from ks_reset.apply.run import Report, Reporter, apply
 
-__all__ = ["Report", "apply"]
+__all__ = ["Report", "Reporter", "apply"]

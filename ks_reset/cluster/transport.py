@@ -10,13 +10,6 @@ from typing import Any
 
 import msgspec
 import urllib3
-from tenacity import (
-    RetryCallState,
-    Retrying,
-    retry_if_exception_type,
-    stop_after_delay,
-    wait_random_exponential,
-)
 from urllib3 import HTTPHeaderDict
 
 from ks_reset.cluster.retry import patiently

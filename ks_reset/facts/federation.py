@@ -13,7 +13,6 @@ from ks_reset.model import Dial, Facts, Obj, Reach, World
 RECORD = "KubeFedCluster.core.kubefed.io"
 TYPE_CONFIG = "FederatedTypeConfig.core.kubefed.io"
 CLUSTER = "Cluster.cluster.kubesphere.io"
-SECRET = "Secret"
 
 
 class Shared(Struct, frozen=True):
@@ -92,7 +91,7 @@ def records_of(facts: Facts, world: World) -> frozenset[str]:
 def secret_of(world: World, record: Obj) -> Obj | None:
     """The Secret with a record's credentials."""
     name = str((record.spec.get("secretRef") or {}).get("name", ""))
-    return world.get(SECRET, name, record.namespace) if name else None
+    return world.get("Secret", name, record.namespace) if name else None
 
 
 def _key(group: str, kind: str) -> str:

@@ -13,16 +13,15 @@ CONFIGURATIONS = (
 
 def check(facts: Facts, _: Options) -> Iterable[Finding]:
     for world in facts.worlds:
-        dead = [
-            obj for key in CONFIGURATIONS for obj in world.of(key) if catalogue.webhook_proof(obj) and _dead(world, obj)
-        ]
+        own = [obj for key in CONFIGURATIONS for obj in world.of(key) if catalogue.webhook_proof(obj)]
+        dead = [obj for obj in own if _dead(world, obj)]
         if dead:
             yield Finding(
                 id="dead-webhook",
                 severity=Severity.WARNING,
                 title=f"{len(dead)} webhook configuration(s) of KubeSphere on {world.name} have no backend",
                 evidence=tuple(Evidence(world.name, obj.title, "webhooks", _services(obj)) for obj in dead),
-                next="With failurePolicy Fail the API server refuses every write that they cover, finalizer patches too.",
+                next="With failurePolicy Fail the API server refuses every write they cover, finalizer patches too.",
                 cure="ks-reset plan uninstall removes them before anything else is deleted.",
             )
 

@@ -7,12 +7,14 @@ issue 3169, fixed for Workspaces alone in kubesphere pull request 3206).
 from collections.abc import Iterable
 
 from ks_reset.facts import federation
-from ks_reset.model import Evidence, Facts, Finding, Options, Severity
+from ks_reset.model import Evidence, Facts, Finding, Options, Reach, Severity
 
 MANAGED = "kubefed.io/managed"
 
 
 def check(facts: Facts, _: Options) -> Iterable[Finding]:
+    if any(dial.reach is not Reach.REACHED for dial in facts.host.dials):
+        return  # where a record leads is unknown, so nobody can say that none leads here
     for world in facts.worlds:
         marked = [o for o in world.all() if o.labels.get(MANAGED) == "true"]
         if not marked or federation.records_of(facts, world):
@@ -20,7 +22,7 @@ def check(facts: Facts, _: Options) -> Iterable[Finding]:
         yield Finding(
             id="managed-without-host",
             severity=Severity.WARNING,
-            title=f"{len(marked)} object(s) of {world.name} are marked as kubefed's, and no record reaches this cluster",
+            title=f"{len(marked)} object(s) of {world.name} are marked as kubefed's, and no record reaches it",
             evidence=tuple(Evidence(world.name, o.title, f"metadata.labels[{MANAGED}]", "true") for o in marked[:20]),
             next="The next host that joins this cluster deletes those that it does not place here.",
             cure="ks-reset plan uninstall takes the labels off; do not join this cluster before that.",

@@ -17,11 +17,11 @@ def check(facts: Facts, _: Options) -> Iterable[Finding]:
             yield Finding(
                 id="unknown-type",
                 severity=Severity.WARNING,
-                title=f"{world.name} holds objects of {len(strange)} KubeSphere type(s) that this ks-reset does not know",
+                title=f"{world.name} holds objects of {len(strange)} KubeSphere type(s) unknown to this ks-reset",
                 evidence=tuple(
                     Evidence(world.name, c.title, "objects", str(len(world.of(_key(c.spec))))) for c in strange
                 ),
-                next="They belong to a component or version outside this catalogue; deleting them may delete workloads.",
+                next="They belong to a component outside this catalogue; deleting them may delete workloads.",
                 cure="Disable and remove that component first, or use a ks-reset whose catalogue has it.",
                 blocks=("uninstall",),
             )

@@ -50,4 +50,4 @@ def _sentence(verdict: Verdict) -> str:
     if verdict.proof is None:
         return "[bold green]Clean.[/] No leftover by API discovery; bystanders were not compared: no baseline was kept."
     total = sum(verdict.proof.compared.values())
-    return f"[bold green]Clean.[/] No leftover by API discovery; {total} bystanders have the same UID and content as before."
+    return f"[bold green]Clean.[/] No leftover by API discovery; {total} bystanders have the UID and content they had."

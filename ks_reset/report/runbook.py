@@ -47,7 +47,8 @@ def kubectl(action: Action, context: str) -> str:
         case Verb.QUIET:
             return f"{where} get pods  # none of {action.name}'s; its lock unchanged for {action.seconds} s"
         case Verb.WATCH:
-            return f"kubectl --context {context} get workspaces.tenant.kubesphere.io -w  # no new UID for {action.seconds} s"
+            types = "workspaces.tenant.kubesphere.io"
+            return f"kubectl --context {context} get {types} -w  # no new UID for {action.seconds} s"
 
 
 def _strip(where: str, target: str, marks: Marks) -> list[str]:

@@ -28,7 +28,7 @@ def removes(world: World, _: Ground) -> Iterable[Removal | Kept]:
 def _roles(world: World) -> Iterable[Removal | Kept]:
     bindings = [*world.of(f"RoleBinding.{GROUP}"), *world.of(f"ClusterRoleBinding.{GROUP}")]
     for obj in (*world.of(f"ClusterRole.{GROUP}"), *world.of(f"Role.{GROUP}")):
-        proof = _proof(obj, world)
+        proof = _proof(obj)
         foreign = catalogue.foreign_bindings(obj, bindings) if proof else ()
         if proof and foreign:
             yield Kept(
@@ -38,10 +38,8 @@ def _roles(world: World) -> Iterable[Removal | Kept]:
             yield Removal(obj, proof)
 
 
-def _proof(obj: Obj, world: World) -> str | None:
-    if obj.kind.kind == "ClusterRole":
-        return catalogue.cluster_role_proof(obj)
-    return catalogue.role_proof(obj, world.get("Namespace", obj.namespace))
+def _proof(obj: Obj) -> str | None:
+    return catalogue.cluster_role_proof(obj) if obj.kind.kind == "ClusterRole" else catalogue.role_proof(obj)
 
 
 STEP = Step("remove-roles", WHY, after=("prove-quiet", "remove-tenants"), removes=removes)

@@ -1,0 +1,19 @@
+"""Which workloads in KubeSphere's namespaces are KubeSphere's, so that a user's among them is recognised."""
+
+import re
+
+from ks_reset.catalogue.loader import load
+
+
+def is_system_workload(key: str, namespace: str, name: str) -> bool:
+    """Whether a workload of this type (`Deployment.apps`) and name is one that KubeSphere delivers there."""
+    kind = key.partition(".")[0]
+    return any(
+        entry.kind == kind and entry.namespace == namespace and _pattern(entry.name).fullmatch(name)
+        for entry in load().workloads
+    )
+
+
+def _pattern(name: str) -> re.Pattern[str]:
+    """`kubectl-<user>` as a pattern."""
+    return re.compile("[a-z0-9.-]+".join(re.escape(part) for part in re.split(r"<[^>]+>", name)))
