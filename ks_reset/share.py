@@ -1,9 +1,14 @@
-"""Where the playbooks and examples lie: inside an installed wheel, or beside the package in a checkout."""
+"""Where playbooks and examples lie: inside the wheel, or beside the package in the repository."""
 
 from pathlib import Path
 
+from ks_reset.errors import ResetError
+
 
 def folder(kind: str) -> Path:
-    """The folder of `playbooks` or `examples`."""
-    packaged = Path(__file__).parent / "_share" / kind
-    return packaged if packaged.is_dir() else Path(__file__).parent.parent / kind
+    """The folder of "examples" or "playbooks". Raises ResetError if the installation has none."""
+    package = Path(__file__).parent
+    for candidate in (package / "_share" / kind, package.parent / kind):
+        if candidate.is_dir():
+            return candidate
+    raise ResetError(f"This installation of ks-reset has no folder '{kind}'. Install it again from a wheel or a clone.")

@@ -1,0 +1,129 @@
+"""Where real control planes come from: the machine, the cache, the official release, or a build with Go.
+
+The first source that has what was asked for wins; why each earlier one was passed over is told if none has it.
+"""
+
+import os
+import platform
+import shutil
+import subprocess
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from ks_reset.errors import ResetError
+from ks_reset.rehearsal import download as releases
+from ks_reset.rehearsal import gobuild
+from ks_reset.rehearsal.cachedir import cached
+
+PROGRAMS = ("etcd", "kube-apiserver", "kube-controller-manager")
+VERSIONS = ("1.24.17", "1.34.4")
+KUBEFED = "0.8.1"
+CRDS = ("charts/kubefed/crds/crds.yaml", "charts/kubefed/charts/controllermanager/crds/crds.yaml")
+Say = Callable[[str], None]
+
+
+def control_plane(version: str, say: Say) -> Path:
+    """A folder with etcd, kube-apiserver and kube-controller-manager of this Kubernetes version, such as 1.24.17.
+
+    Raises ResetError if no source has them; the message says what was tried and what to install.
+    """
+    if version not in VERSIONS:
+        raise ResetError(f"Kubernetes {version} is not among those a rehearsal can have: {', '.join(VERSIONS)}.")
+    passed = []
+    for name, folder in _places():
+        wrong = _unfit(folder, version)
+        if not wrong:
+            return folder
+        passed.append(f"{name}: {wrong}")
+    return cached(f"control-plane-{version}-{_platform()}", lambda part: _make(version, part, passed, say), say)
+
+
+def kubefed(say: Say) -> Path:
+    """A folder with kubefed's controller-manager, kubefedctl and `crds/`, built with Go: no release has them all.
+
+    Raises ResetError if it cannot be built.
+    """
+    return cached(f"kubefed-{KUBEFED}-{_platform()}", lambda part: _build_kubefed(part, say), say)
+
+
+def _places() -> Iterator[tuple[str, Path]]:
+    if os.environ.get("KUBEBUILDER_ASSETS"):
+        yield "KUBEBUILDER_ASSETS", Path(os.environ["KUBEBUILDER_ASSETS"])
+    found = shutil.which("kube-apiserver")
+    if found:
+        yield "PATH", Path(found).parent
+
+
+def _unfit(folder: Path, version: str) -> str:
+    missing = [p for p in PROGRAMS if not os.access(folder / p, os.X_OK)]
+    if missing:
+        return f"{folder} lacks {', '.join(missing)}"
+    try:
+        command = [str(folder / "kube-apiserver"), "--version"]
+        said = subprocess.run(command, capture_output=True, text=True, check=False, timeout=30).stdout.strip()
+    except (OSError, subprocess.SubprocessError) as error:
+        return f"{folder}/kube-apiserver does not run: {error}"
+    return "" if said == f"Kubernetes v{version}" else f"{folder} has {said or 'an unknown version'}, not v{version}"
+
+
+def _make(version: str, part: Path, passed: list[str], say: Say) -> None:
+    tried = list(passed)
+    for source in (_download, _build):
+        try:
+            source(version, part, say)
+        except ResetError as error:
+            tried.append(f"{source.__name__.strip('_')}: {error}")
+            say(f"Kubernetes {version}, {tried[-1]}")
+            continue
+        if wrong := _unfit(part, version):
+            raise ResetError(f"What was made for Kubernetes {version} is unfit: {wrong}.")
+        return
+    raise ResetError(
+        f"Kubernetes {version} could not be had here. Tried: {'; '.join(tried)}. Install Go 1.24 or newer, or set "
+        f"KUBEBUILDER_ASSETS to a folder with {', '.join(PROGRAMS)} of v{version}."
+    )
+
+
+def _download(version: str, part: Path, say: Say) -> None:
+    archives = releases.table().get(version, {}).get(_platform())
+    if not archives:
+        raise ResetError(f"no pinned checksum of a release for {_platform()}")
+    releases.download(archives, part, say)
+
+
+def _build(version: str, part: Path, say: Say) -> None:
+    major, minor, _ = version.split(".")
+    base = "k8s.io/component-base/version"
+    flags = f"-s -w -X {base}.gitVersion=v{version} -X {base}.gitMajor={major} -X {base}.gitMinor={minor}"
+    if minor == "24":
+        flags += " -checklinkname=0"
+    go = gobuild.toolchain(say)
+    with gobuild.module(f"control-plane-{major}.{minor}") as source:
+        gobuild.build(go, source, ".", part / PROGRAMS[0], flags, lambda line: say(f"Kubernetes {version}, {line}"))
+    for program in PROGRAMS[1:]:
+        os.link(part / PROGRAMS[0], part / program)
+
+
+def _build_kubefed(part: Path, say: Say) -> None:
+    go = gobuild.toolchain(say)
+    with gobuild.module(f"kubefed-{KUBEFED}") as source:
+        package = "sigs.k8s.io/kubefed/cmd/hyperfed"
+        gobuild.build(
+            go,
+            source,
+            package,
+            part / "controller-manager",
+            "-s -w -checklinkname=0",
+            lambda line: say(f"kubefed, {line}"),
+        )
+        asked = [go, "list", "-m", "-f", "{{.Dir}}", "sigs.k8s.io/kubefed"]
+        done = subprocess.run(asked, cwd=source, env=gobuild.environment(), capture_output=True, text=True, check=False)
+    os.link(part / "controller-manager", part / "kubefedctl")
+    (part / "crds").mkdir()
+    for index, crds in enumerate(CRDS):
+        shutil.copyfile(Path(done.stdout.strip()) / crds, part / "crds" / f"{index}.yaml")
+
+
+def _platform() -> str:
+    machine = {"x86_64": "amd64", "aarch64": "arm64", "AMD64": "amd64"}.get(platform.machine(), platform.machine())
+    return f"{platform.system().lower()}-{machine}"

@@ -1,0 +1,45 @@
+"""The cache of built things: one folder each, finished by an atomic rename, made by one process at a time."""
+
+import fcntl
+import os
+import shutil
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+
+from platformdirs import user_cache_path
+
+
+def cache_dir() -> Path:
+    """KS_RESET_CACHE, else the user's cache directory."""
+    return Path(os.environ["KS_RESET_CACHE"]) if os.environ.get("KS_RESET_CACHE") else user_cache_path("ks-reset")
+
+
+def cached(name: str, make: Callable[[Path], None], say: Callable[[str], None] = lambda _: None) -> Path:
+    """The finished folder of this name; `make` fills a new one where there is none.
+
+    A second process waits for the first. A killed or failed `make` leaves no folder behind that counts as finished.
+    """
+    folder = cache_dir() / name
+    if folder.is_dir():
+        return folder
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    with (folder.parent / f"{folder.name}.lock").open("w") as lock:
+        _take(lock.fileno(), say)
+        if folder.is_dir():
+            return folder
+        part = Path(tempfile.mkdtemp(prefix=f"{folder.name}.", suffix=".part", dir=folder.parent))
+        try:
+            make(part)
+            part.rename(folder)
+        finally:
+            shutil.rmtree(part, ignore_errors=True)
+    return folder
+
+
+def _take(lock: int, say: Callable[[str], None]) -> None:
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        say("waiting for another ks-reset that makes the same thing")
+        fcntl.flock(lock, fcntl.LOCK_EX)

@@ -1,0 +1,107 @@
+"""Fetch an official release: streamed, checked against its pinned SHA-512 before anything is taken out of it.
+
+A release without a checksum is never fetched.
+"""
+
+import hashlib
+import tarfile
+from collections.abc import Callable
+from functools import cache, partial
+from pathlib import Path, PurePosixPath
+
+import msgspec
+import urllib3
+from msgspec import Struct
+
+from ks_reset.cluster import patiently
+from ks_reset.errors import ResetError, Retry
+
+CHUNK = 1 << 20
+TABLE = Path(__file__).parent / "releases.yaml"
+TIMEOUT = urllib3.Timeout(connect=5.0, read=30.0)
+Say = Callable[[str], None]
+
+
+class Archive(Struct, frozen=True, forbid_unknown_fields=True):
+    """One archive of a release, and the files that are taken out of it."""
+
+    url: str
+    members: tuple[str, ...]
+    sha512: str = ""
+
+
+@cache
+def table() -> dict[str, dict[str, tuple[Archive, ...]]]:
+    """The pinned releases, by version and platform."""
+    return msgspec.yaml.decode(TABLE.read_bytes(), type=dict[str, dict[str, tuple[Archive, ...]]])
+
+
+def download(archives: tuple[Archive, ...], folder: Path, say: Say, patience: float = 10.0) -> None:
+    """Put the members of these archives into `folder`, executable.
+
+    Raises ResetError for a missing or wrong checksum, a cut transfer, an answer other than 200, or a missing member;
+    temporary failures are tried again for `patience` seconds.
+    """
+    for archive in archives:
+        if not archive.sha512:
+            raise ResetError(f"{archive.url} has no pinned checksum, so it was not downloaded.")
+        packed = folder / "archive.part"
+        try:
+            patiently(partial(_fetch, archive, packed, say), patience)
+            _extract(archive, packed, folder)
+        finally:
+            packed.unlink(missing_ok=True)
+
+
+def _fetch(archive: Archive, packed: Path, say: Say) -> None:
+    digest, got, told = hashlib.sha512(), 0, 0
+    try:
+        with urllib3.PoolManager() as pool, packed.open("wb") as out:
+            answer = pool.request("GET", archive.url, preload_content=False, timeout=TIMEOUT, retries=False)
+            if answer.status != 200:
+                raise _refused(archive, answer.status)
+            total = int(answer.headers.get("Content-Length", 0))
+            for chunk in answer.stream(CHUNK):
+                out.write(chunk)
+                digest.update(chunk)
+                got += len(chunk)
+                if total and got * 10 // total > told:
+                    told = got * 10 // total
+                    say(f"downloading {archive.url}: {told * 10} % of {total >> 20} MiB")
+    except (urllib3.exceptions.HTTPError, OSError) as error:
+        raise Retry(f"{archive.url} could not be downloaded: {error}") from error
+    if total and got != total:
+        raise Retry(f"{archive.url} was cut off: {got} of {total} bytes came.")
+    if digest.hexdigest() != archive.sha512:
+        raise ResetError(
+            f"{archive.url} is not what was published: expected SHA-512 {archive.sha512[:16]}…, "
+            f"got {digest.hexdigest()[:16]}…. It was thrown away."
+        )
+
+
+def _refused(archive: Archive, status: int) -> ResetError:
+    what = f"{archive.url} was answered with {status}"
+    return Retry(what) if status in (429, 500, 502, 503, 504) else ResetError(f"{what}.")
+
+
+def _extract(archive: Archive, packed: Path, folder: Path) -> None:
+    wanted = set(archive.members)
+    try:
+        with tarfile.open(packed, "r:gz") as tar:
+            for entry in tar:
+                if entry.name in wanted and entry.isfile():
+                    _write(tar, entry, folder / PurePosixPath(entry.name).name)
+                    wanted.discard(entry.name)
+    except (tarfile.TarError, EOFError, OSError) as error:
+        raise ResetError(f"{archive.url} is not a readable archive: {error}.") from error
+    if wanted:
+        raise ResetError(f"{archive.url} does not hold {', '.join(sorted(wanted))}.")
+
+
+def _write(tar: tarfile.TarFile, entry: tarfile.TarInfo, path: Path) -> None:
+    source = tar.extractfile(entry)
+    assert source is not None, "a regular file has content"
+    with path.open("wb") as out:
+        while chunk := source.read(CHUNK):
+            out.write(chunk)
+    path.chmod(0o755)
