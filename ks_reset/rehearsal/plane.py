@@ -108,7 +108,10 @@ def _launch(stack: ExitStack, name: str, binaries: Path, folder: Path, ports: Po
 
 
 def await_ready(process: Process, ready: Callable[[], bool], seconds: float = READY_SECONDS) -> None:
-    """Return once `ready` holds. Raises ResetError, with its last log lines, if the process ends first or takes longer."""
+    """Return once `ready` holds.
+
+    Raises ResetError with the last lines of its log if the process ends first, or takes longer than `seconds`.
+    """
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
         if process.code is not None:
@@ -195,4 +198,5 @@ def _manager(folder: Path, ports: Ports) -> list[str]:
         f"--secure-port={ports.manager}",
         "--kube-api-qps=300",
         "--kube-api-burst=600",
+        "--pvclaimbinder-sync-period=1s",
     ]

@@ -1,0 +1,130 @@
+"""From empty planes to a healthy KubeSphere: manifests, kubefed, joins, controllers, and the proof of health."""
+
+import sys
+from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager
+from functools import partial
+from pathlib import Path
+
+from ks_reset.errors import Unknown
+from ks_reset.model import Body, Kind
+from ks_reset.rehearsal import kubefed
+from ks_reset.rehearsal.kubefed import Join
+from ks_reset.rehearsal.kubelet import Kubelet, Program
+from ks_reset.rehearsal.objects import documents, put
+from ks_reset.rehearsal.process import Argv
+from ks_reset.rehearsal.world import NAMESPACES, World
+
+KUBEFED_CLUSTER = Kind("core.kubefed.io", "v1beta1", "KubeFedCluster", "kubefedclusters", True)
+PVC = Kind("", "v1", "PersistentVolumeClaim", "persistentvolumeclaims", True)
+ROLE = Kind("rbac.authorization.k8s.io", "v1", "Role", "roles", True)
+STANDIN = ("kubesphere-system", "ks-controller-manager")
+HOST_ROLE = "host"
+
+
+@contextmanager
+def build(world: World, folder: Path, root: Path, values: Mapping[str, str]) -> Iterator[None]:
+    """Fill the planes and run the controllers for as long as the block lasts; healthy when entered."""
+    with ExitStack() as stack, ThreadPoolExecutor(len(world.clusters)) as pool:
+        for done in [pool.submit(_fill, world, folder, values, plane) for plane in world.clusters]:
+            done.result()
+        world.say("Manifests are on")
+        _join_all(world)
+        for plane, program in _programs(world, root):
+            world.kubelets[plane, program.deployment] = stack.enter_context(Kubelet(world.clusters[plane], program))
+        await_health(world)
+        yield
+
+
+def await_health(world: World) -> None:
+    """Return when kubefed is ready, every namespace is bound to its Workspace, and every claim to its volume."""
+    world.wait("kubefed reaches every cluster", lambda: _clusters_ready(world))
+    world.wait("the multi-cluster project is spread", lambda: _spread(world))
+    for plane, name, workspace in world.scenario.business():
+        place = f"{plane}/{name}"
+        world.wait(f"{place} is bound", partial(_settled, world, plane, name, workspace))
+    for plane, name in world.business:
+        world.born[plane, name] = (world.clusters[plane].get(NAMESPACES, name) or {})["metadata"]["uid"]
+
+
+def _fill(world: World, folder: Path, values: Mapping[str, str], plane: str) -> None:
+    cluster, scenario = world.clusters[plane], world.scenario
+    spec = scenario.planes[plane]
+    known = {**values, "cluster": plane, "role": spec.role}
+    if plane == scenario.kubefed.host:
+        kubefed.install(cluster, world.kubefed, scenario.kubefed.targets)
+    put(cluster, [body for name in spec.manifests for body in documents(folder / name, known)])
+    for tenants in scenario.tenants:
+        if tenants.plane == plane:
+            for name in tenants.namespaces:
+                put(cluster, _tenant(folder, name, tenants.workspace))
+
+
+def _tenant(folder: Path, namespace: str, workspace: str) -> list[Body]:
+    label = f', kubesphere.io/workspace: "{workspace}"' if workspace else ""
+    return documents(folder / "tenant.yaml", {"namespace": namespace, "workspace": label})
+
+
+def _join_all(world: World) -> None:
+    """Before kubefed starts: it looks at new records at its start, and then only every 10 s."""
+    host = world.scenario.kubefed.host
+    for name in world.scenario.kubefed.joins:
+        kubefed.join(world.kubefed, world.kubeconfig, host, world.clusters[name], Join(name, name))
+    world.say("Clusters are joined")
+
+
+def _programs(world: World, root: Path) -> Iterator[tuple[str, Program]]:
+    for plane, spec in world.scenario.planes.items():
+        log = root / plane / "ks-controller-manager.log"
+        yield plane, Program(*STANDIN, partial(_standin, world.kubeconfig, plane, spec.role), log)
+    host = world.scenario.kubefed.host
+    config = root / host / "kubeconfig"
+    yield host, kubefed.controller(world.kubefed, config, root / host / "kubefed.log")
+
+
+def _standin(kubeconfig: Path, context: str, role: str) -> Argv:
+    module = [sys.executable, "-m", "ks_reset.rehearsal.standin", f"--kubeconfig={kubeconfig}", f"--context={context}"]
+    return [*module, *(["--multicluster"] if role == HOST_ROLE else [])]
+
+
+def _clusters_ready(world: World) -> bool:
+    records = world.host.list(KUBEFED_CLUSTER, kubefed.NAMESPACE)
+    ready = [r for r in records if _condition(r, "Ready")]
+    return len(ready) == len(world.scenario.kubefed.joins)
+
+
+def _spread(world: World) -> bool:
+    federated, kinds = world.scenario.federated, world.host.kinds()
+    name = federated.namespace
+    found = [world.host.get(kinds[f"{kind}.types.kubefed.io"], name, name) for kind in federated.kinds]
+    return all(body and _condition(body, "Propagation") for body in found)
+
+
+def _condition(body: Body, kind: str) -> bool:
+    conditions = (body.get("status") or {}).get("conditions") or []
+    return any(c["type"] == kind and c["status"] == "True" for c in conditions)
+
+
+def _settled(world: World, plane: str, name: str, workspace: str) -> bool:
+    cluster = world.clusters[plane]
+    found = cluster.get(NAMESPACES, name)
+    if not found or "finalizers.kubesphere.io/namespaces" not in found["metadata"].get("finalizers", []):
+        return False
+    try:
+        claims = cluster.list(PVC, name)
+    except Unknown:
+        return False
+    bound = all((claim.get("status") or {}).get("phase") == "Bound" for claim in claims)
+    return bound and _owned(world, plane, found, workspace)
+
+
+def _owned(world: World, plane: str, namespace: Body, workspace: str) -> bool:
+    """Bound to the Workspace of its label, with roles; kubefed takes the ownerReference off what it manages."""
+    meta = namespace["metadata"]
+    uids = [owner["uid"] for owner in meta.get("ownerReferences", [])]
+    if not workspace:
+        return not uids
+    has_roles = world.clusters[plane].get(ROLE, "viewer", meta["name"]) is not None
+    managed = meta["labels"].get("kubefed.io/managed") == "true"
+    return has_roles and (managed or uids == [world.workspace_uid(workspace, plane)])

@@ -1,0 +1,90 @@
+"""Manifests onto a cluster: types first, and served, before their objects."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from string import Template
+
+import yaml
+
+from ks_reset.cluster import Cluster, until
+from ks_reset.cluster.transport import NotFound
+from ks_reset.errors import Conflict, ResetError, Retry
+from ks_reset.model import Body, Kind, group_of
+
+CRD = Kind("apiextensions.k8s.io", "v1", "CustomResourceDefinition", "customresourcedefinitions", False)
+SERVED_SECONDS = 30.0
+PATIENCE_SECONDS = 20.0
+
+
+def documents(source: Path, values: Mapping[str, str] | None = None) -> list[Body]:
+    """The objects in a YAML file, or in all files of a folder by name, with `${…}` replaced by `values`."""
+    files = sorted(source.glob("*.yaml")) if source.is_dir() else [source]
+    texts = (Template(file.read_text()).safe_substitute(values or {}) for file in files)
+    return [body for text in texts for body in yaml.safe_load_all(text) if body]
+
+
+def key_of(body: Body) -> str:
+    """The `Kind.key` of an object."""
+    group = group_of(body["apiVersion"])
+    return f"{body['kind']}.{group}" if group else str(body["kind"])
+
+
+def put(cluster: Cluster, bodies: Sequence[Body]) -> None:
+    """Create each object, or merge it into the one that is there: CRDs first, the rest in the given order.
+
+    An ownerReference without `uid` gets that of the owner of this name. Raises ResetError naming the object that the
+    API server would not take.
+    """
+    crds = [body for body in bodies if body["kind"] == CRD.kind]
+    for crd in crds:
+        _put(cluster, CRD, crd)
+    kinds = _served(cluster, {key for crd in crds if (key := _defines(crd))})
+    for body in bodies:
+        if body["kind"] == CRD.kind:
+            continue
+        kind = kinds.get(key_of(body))
+        if kind is None:
+            raise ResetError(
+                f"{key_of(body)} {body['metadata']['name']} has a type that {cluster.context} does not serve."
+            )
+        _put(cluster, kind, _owned(cluster, kinds, body))
+
+
+def _defines(crd: Body) -> str:
+    return f"{crd['spec']['names']['kind']}.{crd['spec']['group']}"
+
+
+def _served(cluster: Cluster, wanted: Iterable[str]) -> dict[str, Kind]:
+    missing = set(wanted)
+    if not until(lambda: missing <= cluster.kinds().keys(), SERVED_SECONDS):
+        raise ResetError(f"{cluster.context} does not serve {', '.join(sorted(missing - cluster.kinds().keys()))}.")
+    return cluster.kinds()
+
+
+def _owned(cluster: Cluster, kinds: Mapping[str, Kind], body: Body) -> Body:
+    owners = body["metadata"].get("ownerReferences", [])
+    for owner in owners:
+        if "uid" not in owner:
+            found = cluster.get(kinds[key_of(owner)], owner["name"])
+            owner["uid"] = (found or {})["metadata"]["uid"]
+    return body
+
+
+def _put(cluster: Cluster, kind: Kind, body: Body) -> None:
+    """Create or merge. Right after its CRD or namespace was made, an API server may answer 404 or 5xx for a moment."""
+    meta = body["metadata"]
+    problem = ""
+
+    def done() -> bool:
+        nonlocal problem
+        try:
+            cluster.create(kind, body)
+        except Conflict:
+            cluster.merge_patch(kind, meta["name"], meta.get("namespace", ""), body)
+        except (Retry, NotFound) as error:
+            problem = str(error)
+            return False
+        return True
+
+    if not until(done, PATIENCE_SECONDS):
+        raise ResetError(f"{kind.key} {meta['name']} was not created on {cluster.context}: {problem}")

@@ -1,0 +1,115 @@
+"""What every controller of the stand-in shares: keys, typed access by kind, and events."""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import structlog
+
+from ks_reset.cluster import Cluster
+from ks_reset.cluster.transport import NotFound
+from ks_reset.errors import Conflict, ResetError
+from ks_reset.model import Body, Kind
+
+WORKSPACE_LABEL = "kubesphere.io/workspace"
+NAMESPACE_LABEL = "kubesphere.io/namespace"
+CREATOR = "kubesphere.io/creator"
+MANAGED = "kubefed.io/managed"
+USER_REF = "iam.kubesphere.io/user-ref"
+TENANT = "tenant.kubesphere.io"
+RBAC = "rbac.authorization.k8s.io"
+log = structlog.get_logger()
+
+CORE_NAMESPACE = Kind("", "v1", "Namespace", "namespaces", False)
+ROLE = Kind(RBAC, "v1", "Role", "roles", True)
+ROLE_BINDING = Kind(RBAC, "v1", "RoleBinding", "rolebindings", True)
+WORKSPACE = Kind(TENANT, "v1alpha1", "Workspace", "workspaces", False)
+TEMPLATE = Kind(TENANT, "v1alpha2", "WorkspaceTemplate", "workspacetemplates", False)
+WORKSPACE_ROLE = Kind("iam.kubesphere.io", "v1alpha2", "WorkspaceRole", "workspaceroles", False)
+ROLE_BASE = Kind("iam.kubesphere.io", "v1alpha2", "RoleBase", "rolebases", False)
+USER = Kind("iam.kubesphere.io", "v1alpha2", "User", "users", False)
+FEDERATED_WORKSPACE = Kind("types.kubefed.io", "v1beta1", "FederatedWorkspace", "federatedworkspaces", False)
+FEDERATED_ROLE = Kind("types.kubefed.io", "v1beta1", "FederatedWorkspaceRole", "federatedworkspaceroles", False)
+
+Handler = Callable[[Cluster, Body], None]
+
+
+def meta(body: Body) -> dict[str, Any]:
+    found: dict[str, Any] = body["metadata"]
+    return found
+
+
+def labels(body: Body) -> dict[str, str]:
+    """The labels, to be read or changed in place."""
+    found: dict[str, str] = meta(body).setdefault("labels", {})
+    return found
+
+
+def update(cluster: Cluster, kind: Kind, body: Body) -> Body:
+    """PUT the whole object as read and changed. Raises Conflict if somebody wrote it in the meantime."""
+    return cluster.request("PUT", kind.path(meta(body).get("namespace", ""), meta(body)["name"]), body)
+
+
+def deleting(body: Body) -> bool:
+    return bool(meta(body).get("deletionTimestamp"))
+
+
+def add_finalizer(body: Body, finalizer: str) -> bool:
+    """Add a finalizer in place; whether it was missing."""
+    finalizers = meta(body).setdefault("finalizers", [])
+    if finalizer in finalizers:
+        return False
+    finalizers.append(finalizer)
+    return True
+
+
+def drop_finalizer(cluster: Cluster, kind: Kind, body: Body, finalizer: str) -> None:
+    """Take one finalizer off and write the object."""
+    left = [f for f in meta(body).get("finalizers", []) if f != finalizer]
+    if len(left) < len(meta(body).get("finalizers", [])):
+        meta(body)["finalizers"] = left
+        update(cluster, kind, body)
+
+
+def controller_of(owner: Body) -> Body:
+    """The ownerReference that controller-runtime's SetControllerReference writes."""
+    return {
+        "apiVersion": owner["apiVersion"],
+        "kind": owner["kind"],
+        "name": meta(owner)["name"],
+        "uid": meta(owner)["uid"],
+        "controller": True,
+        "blockOwnerDeletion": True,
+    }
+
+
+def controlled_by(body: Body, owner: Body) -> bool:
+    refs = meta(body).get("ownerReferences", [])
+    return any(ref.get("controller") and ref["uid"] == meta(owner)["uid"] for ref in refs)
+
+
+class Events:
+    """Objects of one type that are new or changed since they were last handled without an error."""
+
+    def __init__(self, kind: Kind, handler: Handler) -> None:
+        self._kind = kind
+        self._handler = handler
+        self._seen: dict[str, str] = {}
+
+    def handle(self, cluster: Cluster) -> None:
+        """Hand each changed object over; one that fails comes again at the next poll, as from a work queue."""
+        for body in self._changed(cluster):
+            version, uid = meta(body)["resourceVersion"], meta(body)["uid"]
+            try:
+                self._handler(cluster, body)
+            except (Conflict, NotFound):
+                continue
+            except ResetError as error:
+                log.warning("standin.failed", kind=self._kind.key, name=meta(body)["name"], error=str(error))
+                continue
+            self._seen[uid] = version
+
+    def _changed(self, cluster: Cluster) -> Iterator[Body]:
+        for body in cluster.list(self._kind):
+            body |= {"apiVersion": self._kind.api_version, "kind": self._kind.kind}
+            if self._seen.get(meta(body)["uid"]) != meta(body)["resourceVersion"]:
+                yield body

@@ -1,0 +1,68 @@
+"""The leader-election lock that the real ks-controller-manager holds: a ConfigMap and a Lease of one name.
+
+Name and namespace: kubesphere/kubesphere v3.3.1, cmd/controller-manager/app/server.go; 30 s lease, renewed every
+5 s: cmd/controller-manager/app/options/options.go. It sets no resource lock, and controller-runtime v0.9 then takes
+`configmapsleases`: sigs.k8s.io/controller-runtime v0.9.7, pkg/leaderelection/leader_election.go. A lock that
+another holder left is taken over when its lease has run out, so a restart waits for up to 30 s, as the real one does.
+"""
+
+import json
+import time
+import uuid
+from datetime import UTC, datetime, timedelta
+
+from ks_reset.cluster import Cluster
+from ks_reset.model import Body, Kind
+
+NAMESPACE, NAME = "kubesphere-system", "ks-controller-manager-leader-election"
+LEASE_SECONDS, RETRY_SECONDS = 30, 5.0
+ANNOTATION = "control-plane.alpha.kubernetes.io/leader"
+LEASE = Kind("coordination.k8s.io", "v1", "Lease", "leases", True)
+CONFIG_MAP = Kind("", "v1", "ConfigMap", "configmaps", True)
+MICRO = "%Y-%m-%dT%H:%M:%S.%fZ"
+
+
+class Lock:
+    """Held by at most one stand-in of a cluster."""
+
+    def __init__(self, cluster: Cluster) -> None:
+        self._cluster = cluster
+        self._holder = f"standin_{uuid.uuid4()}"
+        self._since = datetime.now(UTC)
+        self._renewed = 0.0
+
+    def held(self) -> bool:
+        """Take or renew the lock where that is due; whether we hold it."""
+        if time.monotonic() - self._renewed < RETRY_SECONDS:
+            return True
+        lease = self._cluster.get(LEASE, NAME, NAMESPACE)
+        if lease and not self._may_take(lease["spec"]):
+            return False
+        now = datetime.now(UTC)
+        self._write(LEASE, lease is not None, {"spec": self._spec(now)})
+        record = json.dumps(self._record(now))
+        there = self._cluster.get(CONFIG_MAP, NAME, NAMESPACE) is not None
+        self._write(CONFIG_MAP, there, {"metadata": {"annotations": {ANNOTATION: record}}})
+        self._renewed = time.monotonic()
+        return True
+
+    def _may_take(self, spec: Body) -> bool:
+        renewed = datetime.fromisoformat(spec["renewTime"])
+        expired = renewed + timedelta(seconds=spec["leaseDurationSeconds"]) < datetime.now(UTC)
+        return expired or spec["holderIdentity"] == self._holder
+
+    def _spec(self, now: datetime) -> Body:
+        times = {"acquireTime": self._since.strftime(MICRO), "renewTime": now.strftime(MICRO)}
+        return {"holderIdentity": self._holder, "leaseDurationSeconds": LEASE_SECONDS, "leaseTransitions": 0, **times}
+
+    def _record(self, now: datetime) -> Body:
+        spec = self._spec(now)
+        times = {"acquireTime": f"{self._since:%Y-%m-%dT%H:%M:%SZ}", "renewTime": f"{now:%Y-%m-%dT%H:%M:%SZ}"}
+        return {**spec, **times, "leaderTransitions": spec.pop("leaseTransitions")}
+
+    def _write(self, kind: Kind, there: bool, body: Body) -> None:
+        if there:
+            self._cluster.merge_patch(kind, NAME, NAMESPACE, body)
+            return
+        metadata = {**body.get("metadata", {}), "name": NAME, "namespace": NAMESPACE}
+        self._cluster.create(kind, {**body, "metadata": metadata})

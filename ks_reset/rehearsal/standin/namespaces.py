@@ -1,0 +1,118 @@
+"""What the namespace controller does.
+
+Every namespace of the cluster, also kube-system, gets a finalizer and a label. One labelled with a Workspace that
+exists becomes that Workspace's property by a controller ownerReference: this is what hands it to the garbage
+collector when the Workspace goes. One that kubefed manages is left to kubefed, which would take the reference off.
+
+Read in kubesphere/kubesphere v3.3.1, pkg/controller/namespace/namespace_controller.go.
+"""
+
+from ks_reset.cluster import Cluster
+from ks_reset.model import Body, Kind, group_of
+from ks_reset.rehearsal.standin.api import (
+    CORE_NAMESPACE,
+    CREATOR,
+    MANAGED,
+    NAMESPACE_LABEL,
+    RBAC,
+    ROLE,
+    ROLE_BASE,
+    ROLE_BINDING,
+    TENANT,
+    USER,
+    USER_REF,
+    WORKSPACE,
+    WORKSPACE_LABEL,
+    add_finalizer,
+    controlled_by,
+    controller_of,
+    deleting,
+    drop_finalizer,
+    labels,
+    meta,
+    update,
+)
+
+FINALIZER = "finalizers.kubesphere.io/namespaces"
+DEVOPS_LABEL = "kubesphere.io/devopsproject"
+SCOPE = "scope.kubesphere.io/namespace"
+
+
+def reconcile(cluster: Cluster, namespace: Body) -> None:
+    """Finalizer and label on all; owner and roles for those in a Workspace; the finalizer off one being deleted."""
+    if deleting(namespace):
+        drop_finalizer(cluster, CORE_NAMESPACE, namespace, FINALIZER)
+        return
+    if add_finalizer(namespace, FINALIZER):
+        _bind_creator(cluster, namespace)
+        labels(namespace)[NAMESPACE_LABEL] = meta(namespace)["name"]
+        namespace = update(cluster, CORE_NAMESPACE, namespace)
+    workspace = labels(namespace).get(WORKSPACE_LABEL)
+    if labels(namespace).get(MANAGED) != "true":
+        namespace = _belong(cluster, namespace, workspace)
+    if workspace is not None and DEVOPS_LABEL not in labels(namespace):
+        _roles(cluster, meta(namespace)["name"])
+
+
+def bind(cluster: Cluster, namespace: Body, workspace: Body) -> Body:
+    """Make the Workspace the namespace's controller, in place of any other Workspace."""
+    if controlled_by(namespace, workspace):
+        return namespace
+    meta(namespace)["ownerReferences"] = [*_others(namespace), controller_of(workspace)]
+    return update(cluster, CORE_NAMESPACE, namespace)
+
+
+def _belong(cluster: Cluster, namespace: Body, name: str | None) -> Body:
+    workspace = cluster.get(WORKSPACE, name) if name else None
+    if workspace and not deleting(workspace):
+        return bind(cluster, namespace, workspace)
+    owned = len(_others(namespace)) < len(meta(namespace).get("ownerReferences", []))
+    if not owned and not (workspace and name):
+        return namespace
+    labels(namespace).pop(WORKSPACE_LABEL, None)
+    meta(namespace)["ownerReferences"] = _others(namespace)
+    return update(cluster, CORE_NAMESPACE, namespace)
+
+
+def _others(namespace: Body) -> list[Body]:
+    refs = meta(namespace).get("ownerReferences", [])
+    return [ref for ref in refs if not (ref["kind"] == "Workspace" and group_of(ref["apiVersion"]) == TENANT)]
+
+
+def _roles(cluster: Cluster, namespace: str) -> None:
+    """Write the Role of every RoleBase for namespaces; whatever a user wrote into one of that name is overwritten."""
+    for base in cluster.list(ROLE_BASE, labels=f"{SCOPE}="):
+        wanted = base.get("role") or {}
+        if wanted.get("kind") != "Role":
+            continue
+        made = {**wanted, "metadata": {**wanted["metadata"], "namespace": namespace}}
+        found = cluster.get(ROLE, meta(made)["name"], namespace)
+        if found is None:
+            cluster.create(ROLE, made)
+        elif _differs(found, made):
+            changed = {key: meta(made).get(key) for key in ("labels", "annotations")}
+            update(cluster, ROLE, {**found, "rules": made["rules"], "metadata": {**meta(found), **changed}})
+
+
+def _differs(found: Body, wanted: Body) -> bool:
+    same = all(meta(found).get(key) == meta(wanted).get(key) for key in ("labels", "annotations"))
+    return not same or found.get("rules") != wanted.get("rules")
+
+
+def _bind_creator(cluster: Cluster, namespace: Body) -> None:
+    creator = (meta(namespace).get("annotations") or {}).get(CREATOR)
+    if not creator or not cluster.get(USER, creator):
+        return
+    name = meta(namespace)["name"]
+    subject = {"apiGroup": RBAC, "kind": "User", "name": creator}
+    body = {
+        "metadata": {"name": f"{creator}-admin", "namespace": name, "labels": {USER_REF: creator}},
+        "roleRef": {"apiGroup": RBAC, "kind": "Role", "name": "admin"},
+        "subjects": [subject],
+    }
+    _create_once(cluster, ROLE_BINDING, body)
+
+
+def _create_once(cluster: Cluster, kind: Kind, body: Body) -> None:
+    if cluster.get(kind, meta(body)["name"], meta(body).get("namespace", "")) is None:
+        cluster.create(kind, body)

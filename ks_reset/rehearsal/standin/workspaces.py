@@ -1,0 +1,131 @@
+"""What the workspace, workspacetemplate and workspacerole controllers do.
+
+Where multi-cluster is on (the host), a WorkspaceTemplate becomes a FederatedWorkspace, and kubefed makes the
+Workspace of it; else it becomes a Workspace directly. Each WorkspaceRole of the host becomes a FederatedWorkspaceRole
+for all clusters.
+
+Read in kubesphere/kubesphere v3.3.1, pkg/controller/workspace/workspace_controller.go,
+pkg/controller/workspacetemplate/workspacetemplate_controller.go and
+pkg/controller/workspacerole/workspacerole_controller.go.
+"""
+
+from functools import partial
+
+from ks_reset.cluster import Cluster
+from ks_reset.model import Body, Kind
+from ks_reset.rehearsal.standin.api import (
+    CORE_NAMESPACE,
+    FEDERATED_ROLE,
+    FEDERATED_WORKSPACE,
+    MANAGED,
+    ROLE_BASE,
+    TEMPLATE,
+    WORKSPACE,
+    WORKSPACE_LABEL,
+    WORKSPACE_ROLE,
+    Handler,
+    add_finalizer,
+    controlled_by,
+    controller_of,
+    deleting,
+    drop_finalizer,
+    labels,
+    meta,
+    update,
+)
+from ks_reset.rehearsal.standin.namespaces import bind
+
+FINALIZER = "finalizers.tenant.kubesphere.io"
+TEMPLATE_FINALIZER = "finalizers.workspacetemplate.kubesphere.io"
+
+
+def workspace(cluster: Cluster, body: Body) -> None:
+    """The finalizer on, and off when it is deleted; every namespace with its label becomes its dependent."""
+    if deleting(body):
+        drop_finalizer(cluster, WORKSPACE, body, FINALIZER)
+        return
+    if add_finalizer(body, FINALIZER):
+        body = update(cluster, WORKSPACE, body)
+    for namespace in cluster.list(CORE_NAMESPACE, labels=f"{WORKSPACE_LABEL}={meta(body)['name']}"):
+        if labels(namespace).get(MANAGED) != "true":
+            bind(cluster, namespace, body)
+
+
+def template(*, multicluster: bool) -> Handler:
+    return partial(_template, multicluster)
+
+
+def _template(multicluster: bool, cluster: Cluster, body: Body) -> None:
+    if deleting(body):
+        _take_down(multicluster, cluster, meta(body)["name"])
+        drop_finalizer(cluster, TEMPLATE, body, TEMPLATE_FINALIZER)
+        return
+    if add_finalizer(body, TEMPLATE_FINALIZER):
+        body = update(cluster, TEMPLATE, body)
+    if multicluster:
+        body = _unmanaged(cluster, TEMPLATE, body)
+        _mirror(cluster, FEDERATED_WORKSPACE, meta(body)["name"], labels(body), body["spec"])
+    else:
+        inner = body["spec"]["template"]
+        given = (inner.get("metadata") or {}).get("labels") or {}
+        _mirror(cluster, WORKSPACE, meta(body)["name"], given, inner.get("spec") or {})
+    _workspace_roles(cluster, body)
+
+
+def workspace_role(*, multicluster: bool) -> Handler:
+    return partial(_workspace_role, multicluster)
+
+
+def _workspace_role(multicluster: bool, cluster: Cluster, body: Body) -> None:
+    if labels(body).get(MANAGED) == "true":
+        return
+    owner = cluster.get(TEMPLATE, labels(body).get(WORKSPACE_LABEL, "")) if labels(body).get(WORKSPACE_LABEL) else None
+    if owner and not controlled_by(body, owner):
+        meta(body)["ownerReferences"] = [controller_of(owner)]
+        body = update(cluster, WORKSPACE_ROLE, body)
+    if not multicluster:
+        return
+    body = _unmanaged(cluster, WORKSPACE_ROLE, body)
+    if cluster.get(FEDERATED_ROLE, meta(body)["name"]) is None:
+        inner = {"metadata": {"labels": labels(body)}, "rules": body.get("rules")}
+        spec = {"template": inner, "placement": {"clusterSelector": {}}}
+        own = {"name": meta(body)["name"], "ownerReferences": [controller_of(body)]}
+        cluster.create(FEDERATED_ROLE, _typed(FEDERATED_ROLE, own, spec))
+
+
+def _mirror(cluster: Cluster, kind: Kind, name: str, marks: dict[str, str], spec: Body) -> None:
+    found = cluster.get(kind, name)
+    if found is None:
+        cluster.create(kind, _typed(kind, {"name": name, "labels": marks}, spec))
+    elif found.get("spec") != spec or (labels(found) or {}) != marks:
+        update(cluster, kind, {**found, "spec": spec, "metadata": {**meta(found), "labels": marks}})
+
+
+def _take_down(multicluster: bool, cluster: Cluster, name: str) -> None:
+    if multicluster and cluster.get(FEDERATED_WORKSPACE, name):
+        for namespace in cluster.list(CORE_NAMESPACE, labels=f"{WORKSPACE_LABEL}={name}"):
+            cluster.delete(CORE_NAMESPACE, meta(namespace)["name"])
+        cluster.delete(FEDERATED_WORKSPACE, name)
+    cluster.delete(WORKSPACE, name)
+
+
+def _workspace_roles(cluster: Cluster, owner: Body) -> None:
+    name = meta(owner)["name"]
+    for base in cluster.list(ROLE_BASE):
+        wanted = base.get("role") or {}
+        full = f"{name}-{(wanted.get('metadata') or {}).get('name')}"
+        if wanted.get("kind") == "WorkspaceRole" and cluster.get(WORKSPACE_ROLE, full) is None:
+            marks = {**(meta(wanted).get("labels") or {}), WORKSPACE_LABEL: name}
+            cluster.create(WORKSPACE_ROLE, {**wanted, "metadata": {**meta(wanted), "name": full, "labels": marks}})
+
+
+def _unmanaged(cluster: Cluster, kind: Kind, body: Body) -> Body:
+    """Label an object of the host as not kubefed's, so that kubefed neither adopts nor deletes it."""
+    if labels(body).get(MANAGED) == "false":
+        return body
+    labels(body)[MANAGED] = "false"
+    return update(cluster, kind, body)
+
+
+def _typed(kind: Kind, metadata: Body, spec: Body) -> Body:
+    return {"apiVersion": kind.api_version, "kind": kind.kind, "metadata": metadata, "spec": spec}
