@@ -13,18 +13,19 @@ from ks_reset.errors import Stopped
 from ks_reset.model import Action
 
 
-def prove(cluster: Cluster, actions: list[Action], timeout: float, heartbeat: Callable[[str], None]) -> None:
-    """Wait until all these controllers of one cluster are quiet. Raises Stopped after `timeout` seconds."""
-    locks = {action.target: Lock(cluster, action) for action in actions}
+def prove(controllers: list[tuple[Cluster, Action]], timeout: float, heartbeat: Callable[[str], None]) -> None:
+    """Wait until all these controllers, on all clusters, are quiet. Raises Stopped after `timeout` seconds."""
+    locks = {f"{action.name} on {cluster.context}": Lock(cluster, action) for cluster, action in controllers}
 
     def quiet() -> bool:
         noisy = [name for name, lock in locks.items() if not lock.quiet()]
-        heartbeat("; ".join(f"{name}: {locks[name].seen}" for name in noisy) or "quiet")
+        if noisy:
+            heartbeat("not yet quiet: " + "; ".join(f"{name}: {locks[name].seen}" for name in noisy))
         return not noisy
 
     if not until(quiet, timeout):
         seen = "; ".join(f"{name}: {lock.seen}" for name, lock in locks.items())
         raise Stopped(
-            f"Controllers on {cluster.context} are not quiet after {timeout:.0f} s ({seen}). Nothing was deleted yet. "
+            f"Controllers are not quiet after {timeout:.0f} s ({seen}). Nothing was deleted yet. "
             "Find what still runs, then run the same command again."
         )

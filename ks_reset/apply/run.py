@@ -95,9 +95,12 @@ def _step(run: Run, step: str) -> None:
     todo = run.todo(step)
     run.report.begin(step, run.playbook.why(step), len(todo))
     writes = run.writes
+    waits = [(run.fleet.cluster(a.cluster), a) for a in todo if a.verb is Verb.QUIET]
+    if waits:
+        quiet.prove(waits, run.timeout, run.report.beat)
     for identity, group in groupby(todo, attrgetter("cluster")):
         _on_cluster(run, identity, list(group))
-    if any(a.verb is Verb.QUIET for a in todo):
+    if waits:
         _seal(run)
     elif todo:
         _reread(run, todo)
@@ -107,9 +110,6 @@ def _step(run: Run, step: str) -> None:
 
 def _on_cluster(run: Run, identity: str, actions: list[Action]) -> None:
     cluster = run.fleet.cluster(identity)
-    waits = [a for a in actions if a.verb is Verb.QUIET]
-    if waits:
-        quiet.prove(cluster, waits, run.timeout, run.report.beat)
     world = run.facts.world(identity)
     assert world is not None, "preflight read every cluster of the plan"
     site = Site(world, frozenset(a.uid for a in run.plan.actions if a.verb is Verb.DELETE))

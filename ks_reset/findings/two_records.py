@@ -26,7 +26,7 @@ def check(facts: Facts, options: Options) -> Iterable[Finding]:
             next=_next(facts, group, bool(running)),
             cure=_cure(stale.record if stale else "", names),
             certainty="dialled" if group.identity else "same endpoint and CA, not dialled: weaker evidence",
-            blocks=("uninstall",) if running else (),
+            blocks=(("uninstall",) if running else ()) + (() if stale else ("stale-record",)),
         )
 
 

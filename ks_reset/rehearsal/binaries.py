@@ -19,6 +19,8 @@ PROGRAMS = ("etcd", "kube-apiserver", "kube-controller-manager")
 VERSIONS = ("1.24.17", "1.34.4")
 KUBEFED = "0.8.1"
 CRDS = ("charts/kubefed/crds/crds.yaml", "charts/kubefed/charts/controllermanager/crds/crds.yaml")
+STAMPS = ("k8s.io/component-base/version", "k8s.io/client-go/pkg/version")
+"""Where Kubernetes keeps its version: what --version says, and what /version answers."""
 Say = Callable[[str], None]
 
 
@@ -93,8 +95,8 @@ def _download(version: str, part: Path, say: Say) -> None:
 
 def _build(version: str, part: Path, say: Say) -> None:
     major, minor, _ = version.split(".")
-    base = "k8s.io/component-base/version"
-    flags = f"-s -w -X {base}.gitVersion=v{version} -X {base}.gitMajor={major} -X {base}.gitMinor={minor}"
+    values = {"gitVersion": f"v{version}", "gitMajor": major, "gitMinor": minor}
+    flags = "-s -w " + " ".join(f"-X {place}.{key}={value}" for place in STAMPS for key, value in values.items())
     if minor == "24":
         flags += " -checklinkname=0"
     go = gobuild.toolchain(say)

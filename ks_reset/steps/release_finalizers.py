@@ -1,14 +1,14 @@
-"""Take the finalizers of stopped controllers off KubeSphere's and kubefed's own objects.
+"""Take the finalizers of stopped controllers off everything that is to be deleted.
 
 Nobody is left to take them off, and running kubefed to do it would delete the targets in every cluster
-(kubefed v0.8.1, pkg/controller/sync/controller.go, ensureDeletion). Other people's finalizers stay.
+(kubefed v0.8.1, pkg/controller/sync/controller.go, ensureDeletion). Other people's finalizers stay. KubeSphere's own
+namespaces also lose their owner here, so that they go in their own step and not with a Workspace.
 """
 
 from collections.abc import Iterable
 
 from ks_reset import catalogue
-from ks_reset.facts.types import own_objects
-from ks_reset.model import Action, Marks, Verb
+from ks_reset.model import Action, Marks, Obj, Verb, World
 from ks_reset.steps.step import Ground, Step
 
 WHY = "A federated object deleted by a running kubefed takes its targets along; without its finalizer it just goes."
@@ -16,20 +16,29 @@ WHY = "A federated object deleted by a running kubefed takes its targets along; 
 
 def actions(ground: Ground) -> Iterable[Action]:
     for world in ground.facts.worlds:
-        for obj in own_objects(world):
-            finalizers = catalogue.marks(obj).finalizers
-            if obj.uid in ground.doomed and finalizers:
-                yield Action(
-                    step=STEP.name,
-                    cluster=world.identity,
-                    verb=Verb.STRIP,
-                    kind=obj.kind,
-                    name=obj.name,
-                    namespace=obj.namespace,
-                    uid=obj.uid,
-                    why=f"nobody is left to take off {', '.join(finalizers)}",
-                    marks=Marks(finalizers=finalizers),
-                )
+        for obj in world.all():
+            if ground.goes(obj, world) and (marks := _held(obj)):
+                yield _release(world, obj, marks)
+
+
+def _held(obj: Obj) -> Marks:
+    found = catalogue.marks(obj)
+    owners = found.owners if obj.kind.key == "Namespace" else ()
+    return Marks(finalizers=found.finalizers, owners=owners)
+
+
+def _release(world: World, obj: Obj, marks: Marks) -> Action:
+    return Action(
+        step=STEP.name,
+        cluster=world.identity,
+        verb=Verb.STRIP,
+        kind=obj.kind,
+        name=obj.name,
+        namespace=obj.namespace,
+        uid=obj.uid,
+        why=f"nobody is left to take off {', '.join(marks.finalizers)}",
+        marks=marks,
+    )
 
 
 STEP = Step("release-finalizers", WHY, after=("prove-quiet", "remove-webhooks", "sever"), actions=actions)

@@ -18,14 +18,8 @@ WHY = "A namespace that names a Workspace as owner is deleted with it, so every 
 def actions(ground: Ground) -> Iterable[Action]:
     for world in ground.facts.worlds:
         for obj in world.all():
-            if _stays(obj, world, ground) and (marks := catalogue.marks(obj)):
+            if not ground.goes(obj, world) and (marks := catalogue.marks(obj)):
                 yield _strip(world, obj, marks)
-
-
-def _stays(obj: Obj, world: World, ground: Ground) -> bool:
-    """Not removed by a step, and not inside a namespace that is."""
-    home = world.get("Namespace", obj.namespace)
-    return obj.uid not in ground.doomed and (home is None or home.uid not in ground.doomed)
 
 
 def _strip(world: World, obj: Obj, marks: Marks) -> Action:

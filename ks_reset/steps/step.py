@@ -18,6 +18,11 @@ class Ground(Struct, frozen=True):
     options: Options
     doomed: frozenset[str] = frozenset()
 
+    def goes(self, obj: Obj, world: World) -> bool:
+        """Whether a step of the playbook removes the object, or the namespace it is in."""
+        home = world.get("Namespace", obj.namespace)
+        return obj.uid in self.doomed or (home is not None and home.uid in self.doomed)
+
 
 class Removal(Struct, frozen=True):
     """An object to delete, and the proof that it is KubeSphere's."""

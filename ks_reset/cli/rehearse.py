@@ -1,0 +1,55 @@
+"""ks-reset rehearse: real control planes on this machine, to try everything before it is done for real."""
+
+import os
+import time
+from typing import Annotated
+
+import typer
+
+from ks_reset.report.console import Progress
+
+app = typer.Typer(
+    name="rehearse",
+    help="Real control planes on loopback, with real kubefed: try everything here first.",
+    no_args_is_help=True,
+)
+Version = Annotated[str, typer.Option("--kubernetes", envvar="KS_RESET_KUBERNETES", help="Kubernetes version.")]
+State = Annotated[str, typer.Option("--state", help="healthy, armed (kubefed stopped, stale record there) or live.")]
+Scenario = Annotated[str, typer.Argument(help="A scenario: a folder under examples/.")]
+
+
+@app.command("binaries")
+def binaries() -> None:
+    """Find, download or build the programs of every control plane that a rehearsal can have."""
+    from ks_reset.rehearsal import binaries as places
+
+    with Progress() as progress:
+        for version in places.VERSIONS:
+            typer.echo(places.control_plane(version, progress.line))
+        typer.echo(places.kubefed(progress.line))
+
+
+@app.command("up")
+def up(scenario: Scenario = "incident", kubernetes: Version = "1.24.17", state: State = "healthy") -> None:
+    """Start a scenario, say which kubeconfig reaches it, and keep it until Ctrl-C."""
+    from ks_reset.errors import Usage
+    from ks_reset.rehearsal.scenario import world
+
+    if state not in ("healthy", "armed", "live"):
+        raise Usage(f"--state {state} is not one of healthy, armed, live.")
+    with Progress() as progress, world(scenario, kubernetes, progress.line) as made:
+        if state != "healthy":
+            {"armed": made.arm, "live": made.live}[state]()
+        typer.echo(f"export KUBECONFIG={made.kubeconfig} KS_RESET_CONTEXT=host KS_RESET_MEMBER=test=test")
+        progress.line("Everything is up. Ctrl-C takes it down again.")
+        while True:
+            time.sleep(1)
+
+
+@app.command("demo")
+def demo(kubernetes: Version = "1.24.17") -> None:
+    """The incident and its cure, told on two real control planes in under two minutes."""
+    from ks_reset.rehearsal.demo import tell
+
+    os.environ.setdefault("COLUMNS", "120")
+    tell(kubernetes)

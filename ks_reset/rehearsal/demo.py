@@ -1,0 +1,74 @@
+"""The story in one go: what happened, what doctor sees, the plan, the work, and the proof; on real control planes.
+
+Every command that is shown is run as its user would run it, as a process of its own.
+"""
+
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from rich.console import Console
+
+from ks_reset.errors import ResetError
+from ks_reset.rehearsal.scenario import world
+from ks_reset.rehearsal.world import World
+
+STORY = """\
+[bold]A team ran KubeSphere on a host cluster and a member, took it off with the vendor's script, and put it back.[/bold]
+kubefed's records survived. The old record produce-trt reaches the same API server as the new record host: kubefed
+deletes through the one what it makes through the other. Whoever is on call has just scaled kubefed to 0.
+"""
+
+
+def tell(kubernetes: str) -> None:
+    """Build the scenario, run the commands, and leave nothing behind. Raises ResetError if a command fails."""
+    console = Console(highlight=False)
+    begun = time.monotonic()
+    with tempfile.TemporaryDirectory(prefix="ks-reset-demo-") as folder:
+        with world("incident", kubernetes, lambda line: console.print(f"[dim]{line}[/dim]")) as made:
+            made.arm()
+            ready = time.monotonic()
+            console.rule("The state")
+            console.print(STORY)
+            _story(made, Path(folder), console)
+        console.print(f"Building the clusters took {ready - begun:.0f} s, the story {time.monotonic() - ready:.0f} s.")
+
+
+def _story(made: World, folder: Path, console: Console) -> None:
+    plan = str(folder / "plan.json")
+    run = _Runner(made, folder, console)
+    run("What is wrong, and what comes next", ["doctor"], expected=3)
+    run("What would be done", ["plan", "uninstall", "-o", plan], expected=3)
+    run("Doing it", ["apply", plan, "--yes"], expected=0)
+    run("The proof", ["verify"], expected=0)
+    run("Once more: nothing is left to do", ["plan", "uninstall"], expected=0)
+    alive = [place for place in made.business if made.alive(place)]
+    console.rule("The business namespaces")
+    console.print(f"{len(alive)} of {len(made.business)} are there, with the UIDs they had before KubeSphere went.")
+    if len(alive) != len(made.business):
+        raise ResetError("A business namespace was lost; this must never happen.")
+
+
+class _Runner:
+    """Runs ks-reset against the rehearsal's clusters and shows the command line."""
+
+    def __init__(self, made: World, folder: Path, console: Console) -> None:
+        self._console = console
+        self._environment = os.environ | {
+            "KUBECONFIG": str(made.kubeconfig),
+            "KS_RESET_CONTEXT": "host",
+            "KS_RESET_MEMBER": "test=test",
+            "KS_RESET_STATE": str(folder / "state"),
+        }
+
+    def __call__(self, title: str, arguments: list[str], expected: int) -> None:
+        """Run one command. Raises ResetError if it does not end with the expected exit code."""
+        self._console.rule(title)
+        shown = " ".join(Path(a).name if a.endswith(".json") else a for a in arguments)
+        self._console.print(f"[bold green]$ ks-reset {shown}[/]")
+        done = subprocess.run([sys.executable, "-m", "ks_reset", *arguments], env=self._environment, check=False)
+        if done.returncode != expected:
+            raise ResetError(f"ks-reset {shown} ended with exit code {done.returncode}, expected {expected}.")
