@@ -72,6 +72,11 @@ class Journal:
         """Write an event that belongs to the run and not to one action: stopped, interrupted, done."""
         self._write(event, **fields)
 
+    def quiet(self) -> dict[str, str]:
+        """The versions of the leader-election locks when they were last proven quiet, by controller."""
+        proofs = [entry["locks"] for entry in entries(self.folder) if entry["event"] == "quiet"]
+        return proofs[-1] if proofs else {}
+
     def _write(self, event: str, **fields: Any) -> None:
         assert self._file is not None, "the journal is open while a plan is applied"
         now = datetime.now(UTC).isoformat(timespec="milliseconds")
@@ -91,8 +96,12 @@ def entries(folder: Path) -> list[Body]:
     return found
 
 
-def latest(identity: str) -> Path | None:
-    """The folder of the newest run whose plan names this cluster and that kept a baseline."""
-    runs = [p for p in (state_dir() / "runs").glob("*") if (p / "baseline.json.gz").is_file()]
-    mine = [p for p in runs if identity.encode() in (p / "plan.json").read_bytes()]
-    return max(mine, key=lambda p: (p / "journal.jsonl").stat().st_mtime, default=None)
+def since_baseline(identity: str) -> list[Path]:
+    """The runs that touched this cluster, from the newest one that kept a baseline on; [] if none did."""
+    folders = [p for p in (state_dir() / "runs").glob("*") if (p / "plan.json").is_file()]
+    mine = sorted(
+        (p for p in folders if identity.encode() in (p / "plan.json").read_bytes()),
+        key=lambda p: (p / "journal.jsonl").stat().st_mtime,
+    )
+    kept = [index for index, folder in enumerate(mine) if (folder / "baseline.json.gz").is_file()]
+    return mine[kept[-1] :] if kept else []

@@ -20,13 +20,22 @@ def make(playbook: Playbook, facts: Facts, options: Options) -> Plan:
     """What the playbook would do to these facts. A plan without a write holds no action at all."""
     doomed = frozenset(r.obj.uid for step in playbook.chosen for r in _removals(step, Ground(facts, options)))
     yielded = [item for step in playbook.chosen for item in _yield(step, Ground(facts, options, doomed))]
-    actions = tuple(a for a in yielded if isinstance(a, Action))
+    actions = _once(a for a in yielded if isinstance(a, Action))
     if not any(a.writes for a in actions):
         actions = ()
     kept = tuple(dict.fromkeys(k for k in yielded if isinstance(k, Kept)))
     steps = tuple(step.name for step in playbook.chosen)
     plan = Plan(SCHEMA, facts.tool, facts.taken, playbook.name, options, steps, _clusters(facts), actions, kept)
     return structs.replace(plan, digest=digest(plan))
+
+
+def _once(actions: Iterable[Action]) -> tuple[Action, ...]:
+    """Without a second deletion of what an earlier step deletes."""
+    first: dict[tuple[str, ...], Action] = {}
+    for action in actions:
+        key = (action.cluster, action.uid) if action.verb is Verb.DELETE else (action.id,)
+        first.setdefault(key, action)
+    return tuple(first.values())
 
 
 def _clusters(facts: Facts) -> tuple[PlanCluster, ...]:

@@ -18,23 +18,27 @@ class Lock:
     def __init__(self, cluster: Cluster, action: Action) -> None:
         self._cluster, self._action = cluster, action
         self._entry = catalogue.lock_of(action.name)
-        self._version, self._since = "", time.monotonic()
+        self.version, self._since = "", time.monotonic()
+        self.proven: str | None = None
         self.renewals = -1
         self.seen = "not yet looked at"
 
     def quiet(self) -> bool:
-        """No pods, and no lock or one that has stood still for longer than its lease. Asks the API server."""
+        """No pods, and no lock or one that has stood still for longer than its lease. Asks the API server.
+
+        A lock that has the version it had when it was `proven` quiet has stood still ever since.
+        """
         pods = self._pods()
         self.look()
         still = time.monotonic() - self._since
         self.seen = f"{pods} pod(s), lock not renewed for {still:.0f} s of {self._action.seconds} s"
-        return not pods and (not self._version or still > self._action.seconds)
+        return not pods and (self.version in ("", self.proven) or still > self._action.seconds)
 
     def look(self) -> None:
         """Ask for the lock once, and count a renewal if it changed."""
         version = self._renewed()
-        if version != self._version:
-            self._version, self._since = version, time.monotonic()
+        if version != self.version:
+            self.version, self._since = version, time.monotonic()
             self.renewals += 1
 
     def _pods(self) -> int:

@@ -13,9 +13,20 @@ from ks_reset.errors import Stopped
 from ks_reset.model import Action
 
 
-def prove(controllers: list[tuple[Cluster, Action]], timeout: float, heartbeat: Callable[[str], None]) -> None:
-    """Wait until all these controllers, on all clusters, are quiet. Raises Stopped after `timeout` seconds."""
-    locks = {f"{action.name} on {cluster.context}": Lock(cluster, action) for cluster, action in controllers}
+def prove(
+    controllers: list[tuple[Cluster, Action]],
+    known: dict[str, str],
+    timeout: float,
+    heartbeat: Callable[[str], None],
+) -> dict[str, str]:
+    """Wait until all these controllers, on all clusters, are quiet; the versions of their locks at that moment.
+
+    `known` are the versions at an earlier proof: a lock that still has its version was not renewed since, and needs
+    no second wait. Raises Stopped after `timeout` seconds.
+    """
+    locks = {_name(cluster, action): Lock(cluster, action) for cluster, action in controllers}
+    for name, lock in locks.items():
+        lock.proven = known.get(name)
 
     def quiet() -> bool:
         noisy = [name for name, lock in locks.items() if not lock.quiet()]
@@ -29,3 +40,8 @@ def prove(controllers: list[tuple[Cluster, Action]], timeout: float, heartbeat: 
             f"Controllers are not quiet after {timeout:.0f} s ({seen}). Nothing was deleted yet. "
             "Find what still runs, then run the same command again."
         )
+    return {name: lock.version for name, lock in locks.items()}
+
+
+def _name(cluster: Cluster, action: Action) -> str:
+    return f"{action.namespace}/{action.name} on {cluster.identity}"

@@ -97,7 +97,8 @@ def _step(run: Run, step: str) -> None:
     writes = run.writes
     waits = [(run.fleet.cluster(a.cluster), a) for a in todo if a.verb is Verb.QUIET]
     if waits:
-        quiet.prove(waits, run.timeout, run.report.beat)
+        proven = quiet.prove(waits, run.journal.quiet(), run.timeout, run.report.beat)
+        run.journal.note("quiet", locks=proven)
     for identity, group in groupby(todo, attrgetter("cluster")):
         _on_cluster(run, identity, list(group))
     if waits:

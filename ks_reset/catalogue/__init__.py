@@ -3,18 +3,13 @@
 A name is never a proof. What cannot be proven KubeSphere's is somebody else's and stays.
 """
 
+from ks_reset.catalogue.bindings import cluster_role_binding_proof, foreign_bindings, role_binding_proof
 from ks_reset.catalogue.controllers import Lock, is_kubefed_controller, lock_of, rank, reacts
 from ks_reset.catalogue.loader import Catalogue, load
 from ks_reset.catalogue.marks import marks, own_group, own_key
 from ks_reset.catalogue.members import join_binding_proof, join_role_proof
 from ks_reset.catalogue.namespaces import system_namespace
-from ks_reset.catalogue.rbac import (
-    cluster_role_binding_proof,
-    cluster_role_proof,
-    foreign_bindings,
-    role_binding_proof,
-    role_proof,
-)
+from ks_reset.catalogue.rbac import cluster_role_proof, role_proof
 from ks_reset.catalogue.webhooks import apiservice_proof, webhook_proof
 from ks_reset.catalogue.workloads import is_system_workload
 

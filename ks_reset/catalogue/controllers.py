@@ -1,16 +1,20 @@
 """The controllers that react, in the order in which they are stopped, and their leader-election locks.
 
 ks-installer first: its shell-operator would bring the others back (ks-installer v3.3.1,
-deploy/kubesphere-installer.yaml).
-Locks: kubefed v0.8.1, cmd/controller-manager/app/leaderelection, takes the lock kubefed-controller-manager in its own
-namespace, 15 s; kubesphere v3.3.1, cmd/controller-manager/app, takes ks-controller-manager-leader-election, 30 s.
+deploy/kubesphere-installer.yaml). It and ks-apiserver have no lock.
+kubefed locks kubefed-controller-manager in its own namespace for 15 s, in a ConfigMap unless its KubeFedConfig says
+endpoints (kubefed v0.8.1, cmd/controller-manager/app/leaderelection and pkg/apis/core/v1beta1/defaults/defaults.go).
+ks-controller-manager locks ks-controller-manager-leader-election in kubesphere-system for 30 s, in a ConfigMap and a
+Lease at once (kubesphere v3.3.1, cmd/controller-manager/app/server.go and options/options.go; its controller-runtime
+0.9 defaults to configmapsleases).
 """
 
 from msgspec import Struct
 
-from ks_reset.model import Kind, Obj
+from ks_reset.model import Body, Kind, Obj
 
 CONFIG_MAP = Kind("", "v1", "ConfigMap", "configmaps", True)
+ENDPOINTS = Kind("", "v1", "Endpoints", "endpoints", True)
 LEASE = Kind("coordination.k8s.io", "v1", "Lease", "leases", True)
 KUBEFED = "kubefed-controller-manager"
 
@@ -25,36 +29,55 @@ class Lock(Struct, frozen=True):
 
 ORDER = ("ks-installer", "ks-controller-manager", KUBEFED, "ks-apiserver")
 HOME = "kubesphere-system"
-LOCKS = {KUBEFED: Lock(KUBEFED, 15), "ks-controller-manager": Lock("ks-controller-manager-leader-election", 30)}
+LOCKS = {
+    KUBEFED: Lock(KUBEFED, 15, (CONFIG_MAP, ENDPOINTS)),
+    "ks-controller-manager": Lock("ks-controller-manager-leader-election", 30),
+}
 
 
 def is_kubefed_controller(obj: Obj) -> bool:
     """A Deployment that runs kubefed's controller-manager, in whatever namespace: by name, or by image and command."""
     if obj.kind.kind != "Deployment":
         return False
-    containers = ((obj.spec.get("template") or {}).get("spec") or {}).get("containers") or []
-    return obj.name == KUBEFED or any(_runs_kubefed(c) for c in containers)
-
-
-def _runs_kubefed(container: dict[str, object]) -> bool:
-    image = str(container.get("image", "")).rpartition("/")[2].partition(":")[0].partition("@")[0]
-    command = container.get("command") or []
-    said = " ".join(map(str, command)) if isinstance(command, list) else ""
-    return image == "kubefed" and "webhook" not in said
+    return obj.name == KUBEFED or any(_runs_kubefed(c) for c in _containers(obj))
 
 
 def reacts(obj: Obj) -> bool:
-    """Whether a Deployment is a controller that restores or deletes what ks-reset takes away."""
-    if obj.kind.kind != "Deployment":
-        return False
-    return (obj.namespace == HOME and obj.name in ORDER) or is_kubefed_controller(obj)
+    """Whether a Deployment is a controller that restores or deletes what ks-reset takes away, in any namespace."""
+    return bool(_controller(obj))
 
 
 def rank(obj: Obj) -> int:
-    """Its place in the order of stopping."""
-    return ORDER.index(obj.name) if obj.name in ORDER else ORDER.index(KUBEFED)
+    """Its place in the order of stopping. Raises ValueError for a Deployment that does not react."""
+    return ORDER.index(_controller(obj))
 
 
 def lock_of(deployment: str) -> Lock | None:
     """The leader-election lock of a controller, by the name of its Deployment."""
     return LOCKS.get(deployment)
+
+
+def _controller(obj: Obj) -> str:
+    """Which of ORDER a Deployment runs: by name at home, elsewhere by image; empty for others."""
+    if is_kubefed_controller(obj):
+        return KUBEFED
+    if obj.kind.kind != "Deployment":
+        return ""
+    if obj.namespace == HOME and obj.name in ORDER:
+        return obj.name
+    return next((image for image in map(_image, _containers(obj)) if image in ORDER), "")
+
+
+def _containers(obj: Obj) -> list[Body]:
+    return ((obj.spec.get("template") or {}).get("spec") or {}).get("containers") or []
+
+
+def _image(container: Body) -> str:
+    """`registry/kubesphere/ks-installer:v3.3.1` → `ks-installer`."""
+    return str(container.get("image", "")).rpartition("/")[2].partition(":")[0].partition("@")[0]
+
+
+def _runs_kubefed(container: Body) -> bool:
+    """By the program that kubefed's chart starts: kubefed v0.8.1, charts/kubefed/charts/controllermanager."""
+    said = " ".join(map(str, (*(container.get("command") or ()), *(container.get("args") or ()))))
+    return "hyperfed/controller-manager" in said or (_image(container) == "kubefed" and "controller-manager" in said)

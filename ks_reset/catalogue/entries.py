@@ -1,15 +1,20 @@
 """The shapes of the catalogue's entries. Every entry says since when, until when, and where that was read."""
 
-from msgspec import Struct
+from typing import Annotated, Literal
+
+from msgspec import Meta, Struct
+
+Since = Annotated[str, Meta(pattern=r"^\d+\.\d+\.\d+$")]
+Until = Annotated[str, Meta(pattern=r"^(\d+\.\d+\.\d+)?$")]
 
 
 class Entry(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """`until` is empty for what the newest version read still has; `source` is `repository@tag:path`."""
 
-    since: str
-    until: str
+    since: Since
+    until: Until
     component: str
-    source: tuple[str, ...]
+    source: Annotated[tuple[str, ...], Meta(min_length=1)]
 
 
 class CrdEntry(Entry, frozen=True, kw_only=True):
@@ -18,8 +23,8 @@ class CrdEntry(Entry, frozen=True, kw_only=True):
     name: str
     kind: str
     scope: str
-    ownership: str
-    remove: str
+    ownership: Literal["own", "bundled-kubefed", "third-party"]
+    remove: Literal["yes", "proof", "never"]
     finalizers: tuple[str, ...]
     effect: str = ""
 
@@ -28,20 +33,24 @@ class NamespaceEntry(Entry, frozen=True, kw_only=True):
     """A namespace. `remove` is yes, gateway (may carry users' traffic), proof (may be shared) or never."""
 
     name: str
-    remove: str
+    remove: Literal["yes", "gateway", "proof", "never"]
     created_by: str
     note: str = ""
 
 
 class MarkEntry(Entry, frozen=True, kw_only=True):
-    """A label, annotation, finalizer or ownerReference on a user's object, and whether it may be taken off."""
+    """A label, annotation, finalizer or ownerReference on a user's object, and whether it may be taken off.
+
+    `remove` is yes, optional (taking it off changes nothing) or never; `*` in `key` stands for anything.
+    """
 
     object: str
     type: str
     key: str
     value: str
     writer: str
-    remove: str
+    remove: Literal["yes", "optional", "never"]
+    note: str = ""
 
 
 class WebhookEntry(Entry, frozen=True, kw_only=True):
@@ -53,14 +62,24 @@ class WebhookEntry(Entry, frozen=True, kw_only=True):
     fails: bool
 
 
+class ApiServiceEntry(Entry, frozen=True, kw_only=True):
+    """An aggregated API that KubeSphere may have brought; `service` is `namespace/name`."""
+
+    name: str
+    service: str
+    remove: Literal["yes", "never"]
+    note: str
+
+
 class ClusterRoleEntry(Entry, frozen=True, kw_only=True):
-    """`digests` are those of the rules in the versions read."""
+    """`digests` are those of the rules in the versions read; `appended` says that rules are added to these later."""
 
     name: str
     digests: tuple[str, ...]
     ownership: str
     labels: dict[str, str] = {}
     annotations: tuple[str, ...] = ()
+    appended: bool = False
 
 
 class BindingEntry(Entry, frozen=True, kw_only=True):
@@ -72,7 +91,7 @@ class BindingEntry(Entry, frozen=True, kw_only=True):
 
 
 class NamespacedRbacEntry(Entry, frozen=True, kw_only=True):
-    """A Role or RoleBinding; `<...>` in its name stands for what is chosen at run time."""
+    """A Role or RoleBinding; `<...>` in its name stands for what is chosen at run time. `role` is `Kind name`."""
 
     kind: str
     name: str

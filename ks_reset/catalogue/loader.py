@@ -2,10 +2,9 @@
 
 from functools import cache
 from pathlib import Path
-from typing import Any
 
 import msgspec
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from ks_reset.catalogue import entries as e
 
@@ -14,13 +13,14 @@ DEFAULT = "3.3.1"
 
 
 class Catalogue(Struct, frozen=True):
-    """Every entry that exists in one version of KubeSphere."""
+    """Every entry that exists in one version of KubeSphere; each subject is a file of data/."""
 
     version: str
     crds: tuple[e.CrdEntry, ...]
     namespaces: tuple[e.NamespaceEntry, ...]
     marks: tuple[e.MarkEntry, ...]
     webhooks: tuple[e.WebhookEntry, ...]
+    apiservices: tuple[e.ApiServiceEntry, ...]
     cluster_roles: tuple[e.ClusterRoleEntry, ...]
     cluster_role_bindings: tuple[e.BindingEntry, ...]
     namespaced_rbac: tuple[e.NamespacedRbacEntry, ...]
@@ -38,20 +38,16 @@ class Catalogue(Struct, frozen=True):
 def load(version: str = DEFAULT) -> Catalogue:
     """The catalogue for a version such as 3.3.1. Raises msgspec.ValidationError for a malformed data file."""
     subjects = Catalogue.__struct_fields__[1:]
-    found = {subject: yaml_of(DATA / f"{subject}.yaml") for subject in subjects}
-    alive = {subject: [entry for entry in rows if exists(entry, version)] for subject, rows in found.items()}
-    return msgspec.convert({"version": version, **alive}, Catalogue)
+    rows = {subject: msgspec.yaml.decode((DATA / f"{subject}.yaml").read_bytes()) for subject in subjects}
+    whole = msgspec.convert({"version": version, **rows}, Catalogue)
+    alive = {name: tuple(entry for entry in getattr(whole, name) if exists(entry, version)) for name in subjects}
+    return structs.replace(whole, **alive)
 
 
-def yaml_of(path: Path) -> list[dict[str, Any]]:
-    """The rows of one data file."""
-    return msgspec.yaml.decode(path.read_bytes(), type=list[dict[str, Any]])
-
-
-def exists(entry: dict[str, Any], version: str) -> bool:
+def exists(entry: e.Entry, version: str) -> bool:
     """Whether an entry was there in this version."""
     now = _number(version)
-    return _number(entry["since"]) <= now and (not entry["until"] or now <= _number(entry["until"]))
+    return _number(entry.since) <= now and (not entry.until or now <= _number(entry.until))
 
 
 def _number(version: str) -> tuple[int, ...]:

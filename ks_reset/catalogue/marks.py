@@ -1,12 +1,23 @@
 """Which API groups, labels, annotations, finalizers and ownerReferences are KubeSphere's or kubefed's: by domain.
 
 A key belongs to a domain by its part before the slash; some finalizers have no slash (finalizers.tenant.kubesphere.io
-of Workspaces: kubesphere v3.3.1, pkg/controller/workspace/workspace_controller.go).
+of Workspaces: kubesphere v3.3.1, pkg/controller/workspace/workspace_controller.go). Two things inside the domains are
+left alone. Keys that something outside KubeSphere works with, which the catalogue marks `never`: OpenELB drops the
+address of a Service without lb.kubesphere.io/v1alpha1. And labels of objects that others select by them: a Pod that
+no longer matches its ReplicaSet is replaced, and Pods are scheduled by labels of Nodes; kubefed.io/managed, which no
+selector has and which makes the next kubefed delete the object, goes from these too.
 """
 
+from collections.abc import Iterable
+from fnmatch import fnmatchcase
+from functools import cache
+
+from ks_reset.catalogue.loader import load
 from ks_reset.model import Marks, Obj
 
 DOMAINS = ("kubesphere.io", "kubefed.io")
+MANAGED = "kubefed.io/managed"
+SELECTED = ("Pod", "ReplicationController", "ReplicaSet.apps", "ControllerRevision.apps", "Node", "PersistentVolume")
 
 
 def own_group(group: str) -> bool:
@@ -15,15 +26,24 @@ def own_group(group: str) -> bool:
 
 
 def own_key(key: str) -> bool:
-    """Whether a label, annotation or finalizer is in one of the two domains."""
-    return own_group(key.partition("/")[0])
+    """Whether a label, annotation or finalizer is in one of the two domains and may be taken off."""
+    return own_group(key.partition("/")[0]) and not any(fnmatchcase(key, pattern) for pattern in _never())
 
 
 def marks(obj: Obj) -> Marks:
-    """All that KubeSphere and kubefed wrote on an object's metadata."""
+    """All that KubeSphere and kubefed wrote on an object's metadata and that may be taken off."""
     return Marks(
-        labels=tuple(sorted(key for key in obj.labels if own_key(key))),
-        annotations=tuple(sorted(key for key in obj.annotations if own_key(key))),
-        finalizers=tuple(sorted(f for f in obj.finalizers if own_key(f))),
+        labels=tuple(key for key in _own(obj.labels) if key == MANAGED or obj.kind.key not in SELECTED),
+        annotations=_own(obj.annotations),
+        finalizers=_own(obj.finalizers),
         owners=tuple(sorted(o for o in obj.owners if own_group(o.group))),
     )
+
+
+def _own(keys: Iterable[str]) -> tuple[str, ...]:
+    return tuple(sorted(key for key in keys if own_key(key)))
+
+
+@cache
+def _never() -> tuple[str, ...]:
+    return tuple(mark.key for mark in load().marks if mark.remove == "never")

@@ -1,34 +1,44 @@
 """What a host's join leaves on each cluster: an account with all rights, its role and its binding.
 
-Names end in -kubesphere, whatever the host is called (hostClusterName, kubesphere v3.3.1,
-pkg/controller/cluster/join.go); kubefedctl joins by hand end in another host's name and are not KubeSphere's.
+The account is called <cluster>-<host>, role and binding kubefed-controller-manager:<cluster>-<host>. KubeSphere's
+join writes the constant "kubesphere" for the host, whatever it is called, and always cluster-wide (kubesphere v3.3.1,
+pkg/controller/cluster/cluster_controller.go, joinFederation; join.go, createClusterRoleAndBinding). A join by hand
+with kubefedctl has the same shape and another host's name (kubefed v0.8.1, pkg/kubefedctl/join.go and util/util.go):
+that federation may be somebody else's and is no proof. Neither version has a name kubefed-cluster:.
 """
 
 import re
 
 from ks_reset.model import Obj
 
-NAME = re.compile(r"kubefed-controller-manager:(?P<account>.+-kubesphere)")
+NAME = re.compile(r"kubefed-controller-manager:(?P<account>[a-z0-9.-]+-kubesphere)")
 NAMESPACE = "kube-federation-system"
+RULES = [
+    {"verbs": ["*"], "apiGroups": ["*"], "resources": ["*"]},
+    {"verbs": ["get"], "nonResourceURLs": ["*"]},
+]
+"""clusterPolicyRules of kubesphere v3.3.1, pkg/controller/cluster/join.go."""
 
 
 def join_binding_proof(obj: Obj) -> str | None:
-    """The proof that a binding was written by KubeSphere's join, or None."""
-    account = _account(obj)
+    """The proof that a ClusterRoleBinding was written by KubeSphere's join: name, role and only subject; or None."""
+    account = _account(obj, "ClusterRoleBinding")
     subjects = [(s.get("kind"), s.get("namespace"), s.get("name")) for s in obj.body.get("subjects") or []]
-    if account and subjects == [("ServiceAccount", NAMESPACE, account)]:
-        return f"a host's join wrote it for ServiceAccount {NAMESPACE}/{account}"
-    return None
+    role = obj.body.get("roleRef") or {}
+    bound = (role.get("kind"), role.get("name")) == ("ClusterRole", obj.name)
+    return _said(account) if bound and subjects == [("ServiceAccount", NAMESPACE, account)] else None
 
 
 def join_role_proof(obj: Obj) -> str | None:
-    """The proof that a role was written by KubeSphere's join: its name, and that it allows everything; or None."""
-    account = _account(obj)
-    if account and any("*" in (rule.get("resources") or []) for rule in obj.body.get("rules") or []):
-        return f"a host's join wrote it for ServiceAccount {NAMESPACE}/{account}"
-    return None
+    """The proof that a ClusterRole was written by KubeSphere's join: its name and exactly its rules; or None."""
+    account = _account(obj, "ClusterRole")
+    return _said(account) if account and obj.body.get("rules") == RULES else None
 
 
-def _account(obj: Obj) -> str:
-    found = NAME.fullmatch(obj.name)
+def _said(account: str) -> str:
+    return f"a host's join wrote it for ServiceAccount {NAMESPACE}/{account}"
+
+
+def _account(obj: Obj, kind: str) -> str:
+    found = NAME.fullmatch(obj.name) if obj.kind.kind == kind else None
     return found["account"] if found else ""

@@ -5,5 +5,8 @@ from ks_reset.catalogue.loader import load
 
 
 def system_namespace(name: str) -> NamespaceEntry | None:
-    """The entry of a namespace of KubeSphere's own; None for users' and for Kubernetes'."""
+    """The entry of a namespace of KubeSphere's own; None for users', Kubernetes', and those that others make as well.
+
+    `istio-system`, `argocd` and their like are in the catalogue with `remove: never` and the reason, and are None here.
+    """
     return next((e for e in load().namespaces if e.name == name and e.remove != "never"), None)

@@ -1,101 +1,92 @@
-"""Proofs that a role or binding is KubeSphere's; what has none stays.
+"""Proofs that a ClusterRole or Role is KubeSphere's; what has none stays.
 
-Levels of proof: an ownerReference to a KubeSphere group; an iam.kubesphere.io label whose value matches the content;
-exact name with role and every subject; exact name with the rules as delivered. A name that contains "kubesphere", or
-helm's ownership annotations, prove nothing (ks-installer v3.3.1 writes the latter onto any object of a listed name).
+Levels of proof: all its owners are of KubeSphere's API groups; exact name with the rules as delivered; exact name with
+the labels and annotations as delivered. A name that contains "kubesphere" proves nothing. Neither do helm's ownership
+annotations: the installer writes them onto any object of a listed name (ks-installer v3.3.1,
+roles/ks-core/ks-core/tasks/main.yaml). Neither does kubesphere.io/creator=system on a ClusterRole: it is on
+Kubernetes' own cluster-admin too (ks-installer v3.3.1, roles/ks-core/prepare/files/ks-init/role-templates.yaml).
+
+The digest stands on the order of rules as delivered: the API server keeps it (measured: all 32 ClusterRoles of a
+recorded 3.3.1). It sends empty rules as null, which counts as none.
 """
 
 import hashlib
 import json
-from collections.abc import Iterable
+from typing import Any
 
+from ks_reset.catalogue.entries import ClusterRoleEntry, NamespacedRbacEntry
 from ks_reset.catalogue.loader import load
 from ks_reset.catalogue.marks import own_group
-from ks_reset.catalogue.members import join_binding_proof
 from ks_reset.model import Obj
 
 CREATOR = "kubesphere.io/creator"
 AGGREGATION = "iam.kubesphere.io/aggregation-roles"
-WEBHOOK = "ServiceAccount:kube-federation-system/kubefed-admission-webhook"
 TEMPLATE = "iam.kubesphere.io/role-template"
-REFERENCES = {"iam.kubesphere.io/user-ref": "User", "iam.kubesphere.io/group-ref": "Group"}
+TEMPLATE_RULES = "iam.kubesphere.io/role-template-rules"
+BUILT_IN = ("cluster-admin", "admin", "edit", "view")
+"""Kubernetes v1.24, plugin/pkg/auth/authorizer/rbac/bootstrappolicy/policy.go; besides these, names in system:."""
 
 
 def cluster_role_proof(obj: Obj) -> str | None:
-    """Proof for a ClusterRole, or None. Kubernetes' own roles are never proven, whatever KubeSphere wrote on them."""
-    if obj.labels.get("kubernetes.io/bootstrapping") == "rbac-defaults":
+    """Proof for a ClusterRole, or None. Kubernetes' own roles are never proven, whatever KubeSphere wrote on them.
+
+    Two names below system: are delivered by KubeSphere and kubefed; they are proven by their rules alone.
+    """
+    if obj.kind.kind != "ClusterRole" or _built_in(obj):
         return None
     entry = next((e for e in load().cluster_roles if e.name == obj.name and e.ownership == "own"), None)
-    if entry and rules_digest(obj) in entry.digests:
+    if entry and _as_delivered(obj, entry):
         return "its exact name and rules are in the catalogue"
-    return _owned(obj)
-
-
-def cluster_role_binding_proof(obj: Obj) -> str | None:
-    """Proof for a ClusterRoleBinding, or None."""
-    subjects = {_subject(s) for s in obj.body.get("subjects") or []}
-    role = (obj.body.get("roleRef") or {}).get("name", "")
-    for entry in load().cluster_role_bindings:
-        if (entry.name, entry.role, set(entry.subjects)) == (obj.name, role, subjects):
-            return "its exact name, role and subjects are in the catalogue"
-    return _owned(obj) or _referenced(obj) or join_binding_proof(obj)
+    return None if obj.name.startswith("system:") else owner_proof(obj)
 
 
 def role_proof(obj: Obj) -> str | None:
-    """Proof for a Role that KubeSphere makes in every project, or None; a user's custom role has none."""
-    entry = next((e for e in load().namespaced_rbac if (e.kind, e.name) == ("Role", obj.name)), None)
-    if entry is None:
-        return _owned(obj)
-    if not set(entry.annotations) <= obj.annotations.keys():
+    """Proof for a Role that KubeSphere makes in every project, or None; a user's custom role has none.
+
+    Its namespace is not asked: its kubesphere.io/workspace label is taken off before roles are (the order of an
+    uninstall), and a second run must come to the same answer. Source: kubesphere v3.3.1,
+    pkg/controller/namespace/namespace_controller.go, initRoles, which sets labels, annotations and rules of each.
+    """
+    if obj.kind.kind != "Role":
         return None
-    if TEMPLATE in entry.labels and TEMPLATE in obj.labels:
-        return f"its name is in the catalogue and it carries {TEMPLATE}"
-    if obj.annotations.get(CREATOR) == "system" and AGGREGATION in obj.annotations:
-        return f"its name is in the catalogue, {CREATOR}=system and {AGGREGATION}"
-    return None
+    entry = next((e for e in load().namespaced_rbac if (e.kind, e.name) == ("Role", obj.name)), None)
+    return _project_role(obj, entry) if entry else owner_proof(obj)
 
 
-def role_binding_proof(obj: Obj) -> str | None:
-    """Proof for a RoleBinding, or None."""
-    if obj.namespace == "kube-system" and obj.name == "kubefed-admission-webhook:apiextension-viewer":
-        accounts = {_subject(s) for s in obj.body.get("subjects") or []}
-        return "kubefed's admission webhook" if accounts == {WEBHOOK} else None
-    return _owned(obj) or _referenced(obj)
+def owner_proof(obj: Obj) -> str | None:
+    """Proof by ownerReferences: there are some, and every one names an object of KubeSphere's API groups."""
+    if not obj.owners or not all(own_group(owner.group) for owner in obj.owners):
+        return None
+    owner = obj.owners[0]
+    return f"it is owned by {owner.kind} {owner.name} of {owner.group}"
 
 
-def foreign_bindings(role: Obj, bindings: Iterable[Obj]) -> tuple[Obj, ...]:
-    """The bindings that use a role and are not provably KubeSphere's."""
-    using = (b for b in bindings if _uses(b, role))
-    return tuple(b for b in using if not (role_binding_proof(b) or cluster_role_binding_proof(b)))
-
-
-def rules_digest(obj: Obj) -> str:
+def rules_digest(rules: list[dict[str, Any]]) -> str:
     """The first 16 hex digits of SHA-256 over the rules as JSON with sorted keys and no spaces."""
-    text = json.dumps(obj.body.get("rules") or [], sort_keys=True, separators=(",", ":"))
+    text = json.dumps(rules, sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
-def _uses(binding: Obj, role: Obj) -> bool:
-    ref = binding.body.get("roleRef") or {}
-    if (ref.get("kind"), ref.get("name")) != (role.kind.kind, role.name):
-        return False
-    return role.kind.kind == "ClusterRole" or binding.namespace == role.namespace
+def _built_in(obj: Obj) -> bool:
+    return obj.name in BUILT_IN or obj.labels.get("kubernetes.io/bootstrapping") == "rbac-defaults"
 
 
-def _owned(obj: Obj) -> str | None:
-    owner = next((o for o in obj.owners if own_group(o.group)), None)
-    return f"it is owned by {owner.kind} {owner.name} of {owner.group}" if owner else None
+def _as_delivered(obj: Obj, entry: ClusterRoleEntry) -> bool:
+    rules = obj.body.get("rules") or []
+    if not rules:  # the digest of no rules proves nothing
+        return rules_digest(rules) in entry.digests and bool(entry.annotations) and _dressed(obj, entry)
+    least = 1 if entry.appended else len(rules)
+    return any(rules_digest(rules[:count]) in entry.digests for count in range(least, len(rules) + 1))
 
 
-def _referenced(obj: Obj) -> str | None:
-    subjects = obj.body.get("subjects") or []
-    for label, kind in REFERENCES.items():
-        value = obj.labels.get(label)
-        if value and len(subjects) == 1 and (subjects[0].get("kind"), subjects[0].get("name")) == (kind, value):
-            return f"label {label}={value} names its only subject"
+def _dressed(obj: Obj, entry: ClusterRoleEntry | NamespacedRbacEntry) -> bool:
+    return entry.labels.items() <= obj.labels.items() and set(entry.annotations) <= obj.annotations.keys()
+
+
+def _project_role(obj: Obj, entry: NamespacedRbacEntry) -> str | None:
+    if TEMPLATE in entry.labels and obj.labels.get(TEMPLATE) in ("true", "false") and TEMPLATE_RULES in obj.annotations:
+        return f"its name is in the catalogue and it carries {TEMPLATE} and {TEMPLATE_RULES}"
+    base = not entry.labels and not obj.labels
+    if base and obj.annotations.get(CREATOR) == "system" and AGGREGATION in obj.annotations:
+        return f"its name is in the catalogue, {CREATOR}=system, {AGGREGATION}, and no labels"
     return None
-
-
-def _subject(subject: dict[str, str]) -> str:
-    namespace = f"{subject['namespace']}/" if subject.get("namespace") else ""
-    return f"{subject.get('kind')}:{namespace}{subject.get('name')}"

@@ -7,9 +7,13 @@ from ks_reset.catalogue.marks import own_group
 from ks_reset.catalogue.namespaces import system_namespace
 from ks_reset.model import Obj
 
+CONFIGURATIONS = ("MutatingWebhookConfiguration", "ValidatingWebhookConfiguration")
+
 
 def webhook_proof(obj: Obj) -> str | None:
     """The proof that every webhook of a configuration calls a Service of KubeSphere's, or None."""
+    if obj.kind.kind not in CONFIGURATIONS:
+        return None
     called = [(w.get("clientConfig") or {}).get("service") or {} for w in obj.body.get("webhooks") or []]
     services = {f"{s.get('namespace', '')}/{s.get('name', '')}" for s in called}
     known = {service for entry in load().webhooks for service in entry.services}
@@ -19,11 +23,14 @@ def webhook_proof(obj: Obj) -> str | None:
 
 
 def apiservice_proof(obj: Obj) -> str | None:
-    """The proof that an APIService is KubeSphere's: its group or its Service's namespace; never metrics."""
+    """The proof that an APIService is KubeSphere's: its group or its Service's namespace; or None.
+
+    v1beta1.metrics.k8s.io is shared with the users (kubectl top, autoscalers) and is never proven.
+    """
+    if obj.kind.kind != "APIService" or obj.name in {e.name for e in load().apiservices if e.remove == "never"}:
+        return None
     group = str(obj.spec.get("group", ""))
     namespace = (obj.spec.get("service") or {}).get("namespace", "")
-    if group.endswith("metrics.k8s.io"):
-        return None
     if own_group(group):
         return f"its group {group} is KubeSphere's"
     return f"its Service lies in KubeSphere's namespace {namespace}" if system_namespace(namespace) else None

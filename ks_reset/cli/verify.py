@@ -10,7 +10,7 @@ from ks_reset import plan as planning
 from ks_reset.cli import options as o
 from ks_reset.cli.read import read
 from ks_reset.errors import Exit
-from ks_reset.journal import latest
+from ks_reset.journal import since_baseline
 from ks_reset.model import Facts
 from ks_reset.report import proof as report
 from ks_reset.report.console import machine, out
@@ -57,9 +57,7 @@ def _verdict(facts: Facts, proof: Proof | None) -> report.Verdict:
 
 
 def _proof(facts: Facts, baseline: Path | None) -> Proof | None:
-    run = latest(facts.host.identity)
-    if baseline:
-        return bystanders(reading.load(baseline), facts, planning.load(run / "plan.json") if run else None)
-    if run is None:
-        return None
-    return bystanders(reading.load(run / "baseline.json.gz"), facts, planning.load(run / "plan.json"))
+    runs = since_baseline(facts.host.identity)
+    before = baseline or (runs[0] / "baseline.json.gz" if runs else None)
+    plans = [planning.load(run / "plan.json") for run in runs]
+    return bystanders(reading.load(before), facts, plans) if before else None

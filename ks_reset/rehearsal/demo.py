@@ -17,9 +17,9 @@ from ks_reset.rehearsal.scenario import world
 from ks_reset.rehearsal.world import World
 
 STORY = """\
-[bold]A team ran KubeSphere on a host cluster and a member, took it off with the vendor's script, and put it back.[/bold]
-kubefed's records survived. The old record produce-trt reaches the same API server as the new record host: kubefed
-deletes through the one what it makes through the other. Whoever is on call has just scaled kubefed to 0.
+[bold]A team ran KubeSphere on a host and a member, took it off with the vendor's script, and put it back.[/bold]
+kubefed's records survived. The old record produce-trt reaches the same API server as the new record host:
+kubefed deletes through the one what it makes through the other. Whoever is on call has scaled kubefed to 0.
 """
 
 

@@ -9,7 +9,7 @@ from rich.table import Table
 
 from ks_reset.model import Action, Plan, Verb
 
-NAMES = 4
+NAMES = 3
 WORD = {
     Verb.SCALE: "scale",
     Verb.STRIP: "strip marks",
@@ -20,22 +20,23 @@ WORD = {
 
 
 def show(plan: Plan, console: Console, verbose: bool) -> None:
-    """The table, what is kept, and the sum."""
+    """The table, what is kept, and the sum; with `verbose` a row for every object, and why."""
     if not plan.actions:
         console.print(f"Nothing to do: {plan.playbook} finds no action that is needed.")
         return
     names = {c.identity: c.name for c in plan.clusters}
-    table = Table(title=f"Plan {plan.playbook}", title_justify="left", expand=False)
-    for column in ("step", "cluster", "action", "type", "count", "objects"):
+    table = Table(title=f"Plan {plan.playbook}", title_justify="left")
+    for column in ("step", "cluster", "action", "count", "what"):
         table.add_column(column, overflow="fold", justify="right" if column == "count" else "left")
-    for (step, cluster, verb, kind), actions in _groups(plan.actions).items():
-        table.add_row(step, names[cluster], WORD[verb], kind, str(len(actions)), escape(_objects(actions, verbose)))
+    for (step, cluster, verb), actions in _groups(plan.actions).items():
+        shown = _each(actions) if verbose else _summary(actions)
+        table.add_row(step, names[cluster], WORD[verb], str(len(actions)), escape(shown))
     console.print(table)
     for kept in plan.kept:
         console.print(f"kept on {kept.cluster}: {kept.object}: {kept.why}", markup=False)
     console.print(totals(plan))
     console.print(
-        "Deleted objects get a before-image in the journal; deleted custom resources are not brought back by it."
+        "The journal keeps a before-image of each object that is changed or deleted; deletions are not undone."
     )
 
 
@@ -48,22 +49,26 @@ def totals(plan: Plan) -> str:
     return f"{said}, on {' and '.join(c.name for c in plan.clusters)}."
 
 
-def _groups(actions: Iterable[Action]) -> dict[tuple[str, str, Verb, str], list[Action]]:
-    groups: dict[tuple[str, str, Verb, str], list[Action]] = {}
+def _groups(actions: Iterable[Action]) -> dict[tuple[str, str, Verb], list[Action]]:
+    groups: dict[tuple[str, str, Verb], list[Action]] = {}
     for a in actions:
-        groups.setdefault((a.step, a.cluster, a.verb, a.kind.key), []).append(a)
+        groups.setdefault((a.step, a.cluster, a.verb), []).append(a)
     return groups
 
 
-def _objects(actions: list[Action], verbose: bool) -> str:
-    names = [_name(a, verbose) for a in actions]
-    shown = names if verbose else names[:NAMES]
-    more = f", … {len(names) - len(shown)} more" if len(names) > len(shown) else ""
-    return ("\n" if verbose else ", ").join(shown) + more
+def _summary(actions: list[Action]) -> str:
+    """Names where there are few, else how many of which type."""
+    if len(actions) <= NAMES:
+        return ", ".join(_name(a) for a in actions)
+    kinds = Counter(a.kind.kind for a in actions)
+    return ", ".join(f"{count} {kind}" for kind, count in kinds.most_common())
 
 
-def _name(action: Action, verbose: bool) -> str:
-    name = f"{action.namespace}/{action.name}".lstrip("/")
-    if action.verb is Verb.SCALE:
-        name += f" to {action.replicas}"
-    return f"{name}: {action.why}" if verbose else name
+def _each(actions: list[Action]) -> str:
+    return "\n".join(f"{_name(a)}: {a.why}" for a in actions)
+
+
+def _name(action: Action) -> str:
+    where = f"{action.namespace}/" if action.namespace else ""
+    replicas = f" to {action.replicas}" if action.verb is Verb.SCALE else ""
+    return f"{action.kind.kind} {where}{action.name}{replicas}"

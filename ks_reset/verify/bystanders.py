@@ -5,6 +5,7 @@ The rules of an aggregated ClusterRole are written by Kubernetes from other role
 """
 
 import re
+from collections.abc import Sequence
 from typing import Any
 
 from msgspec import Struct
@@ -35,8 +36,8 @@ class Proof(Struct, frozen=True):
     changes: tuple[Change, ...]
 
 
-def bystanders(before: Facts, after: Facts, plan: Plan | None) -> Proof:
-    """Compare what is there with what was there. Without a plan, everything is a bystander."""
+def bystanders(before: Facts, after: Facts, plans: Sequence[Plan]) -> Proof:
+    """Compare what is there with what was there; what is in no plan that was applied in between is a bystander."""
     compared: dict[str, int] = {}
     changes: list[Change] = []
     for world in before.worlds:
@@ -44,17 +45,17 @@ def bystanders(before: Facts, after: Facts, plan: Plan | None) -> Proof:
         if now is None:
             changes.append(Change(world.name, "the whole cluster", "was not read again"))
             continue
-        gone = _touched(plan, world.identity)
+        gone = _touched(plans, world.identity)
         watched = [o for o in world.all() if o.kind.key not in PASSING and not _planned(o, world, gone)]
         compared[world.name] = len(watched)
         changes += (Change(world.name, o.title, what) for o in watched if (what := _change(o, now)))
     return Proof(compared, tuple(changes))
 
 
-def _touched(plan: Plan | None, identity: str) -> set[str]:
-    """The UIDs that the plan deletes or stops on a cluster."""
+def _touched(plans: Sequence[Plan], identity: str) -> set[str]:
+    """The UIDs that the plans delete or stop on a cluster."""
     verbs = (Verb.DELETE, Verb.SCALE)
-    return {a.uid for a in plan.actions if a.cluster == identity and a.verb in verbs} if plan else set()
+    return {a.uid for plan in plans for a in plan.actions if a.cluster == identity and a.verb in verbs}
 
 
 def _planned(obj: Obj, world: World, gone: set[str]) -> bool:

@@ -1,0 +1,46 @@
+"""Fixtures on real control planes. A missing program fails the test: what is not run is not proven."""
+
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+
+from ks_reset.rehearsal import binaries, scenario
+from ks_reset.rehearsal.world import World
+
+MakeWorld = Callable[..., World]
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> Iterator[MakeWorld]:
+    """`world(kubernetes="1.24.17")`: a fresh world of the test's own, with its logs in the test's tmp_path."""
+    with ExitStack() as stack:
+
+        def make(kubernetes: str = "1.24.17", name: str = "incident") -> World:
+            return stack.enter_context(scenario.world(name, kubernetes, print, tmp_path / kubernetes))
+
+        yield make
+
+
+@pytest.fixture(scope="session")
+def programs() -> Path:
+    """etcd, kube-apiserver and kube-controller-manager of 1.24."""
+    return binaries.control_plane("1.24.17", print)
+
+
+@pytest.fixture
+def left(tmp_path: Path) -> Callable[[], list[str]]:
+    """The command lines of live processes that work in the test's tmp_path."""
+
+    def find() -> list[str]:
+        return [line for line in map(_command, Path("/proc").glob("[0-9]*/cmdline")) if str(tmp_path) in line]
+
+    return find
+
+
+def _command(file: Path) -> str:
+    try:
+        return file.read_bytes().replace(b"\0", b" ").decode(errors="replace")
+    except OSError:  # it ended while we looked
+        return ""
