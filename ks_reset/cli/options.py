@@ -81,8 +81,8 @@ def fleet(
     for name, sign, chosen in pairs:
         if not (name and sign and chosen):
             raise Usage(f"--member {name}{sign}{chosen} is not NAME=CONTEXT, such as --member test=test-admin.")
-    host = connect(target=one(context))
-    connected = {name: connect(target=one(chosen)) for name, _, chosen in pairs}
+    host = connect(one(context))
+    connected = {name: connect(one(chosen)) for name, _, chosen in pairs}
     if len(connected) != len(pairs):
         raise Usage("A member is named twice with --member.")
     _distinct(host.identity, {name: cluster.identity for name, cluster in connected.items()})

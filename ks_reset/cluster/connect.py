@@ -22,6 +22,7 @@ class Target(Struct, frozen=True):
     groups: tuple[str, ...] = ()
     timeout: float = 30.0
     parallel: int = 16
+    agent: str = "ks-reset"
 
 
 def contexts(kubeconfig: str = "") -> tuple[list[str], str]:
@@ -38,12 +39,11 @@ def contexts(kubeconfig: str = "") -> tuple[list[str], str]:
     return [c["name"] for c in found], current["name"] if current else ""
 
 
-def connect(kubeconfig: Path | None = None, context: str | None = None, target: Target | None = None) -> Cluster:
+def connect(target: Target) -> Cluster:
     """A cluster by kubeconfig and context. Sends nothing yet.
 
     Raises Usage if the file or the context does not exist.
     """
-    target = target or Target(str(kubeconfig or ""), context or "")
     names, current = contexts(target.kubeconfig)
     chosen = target.context or current
     if chosen not in names:
@@ -69,7 +69,7 @@ def _load(path: str, context: str) -> Any:
 
 def _headers(settings: Any, target: Target) -> Callable[[], HTTPHeaderDict]:
     def make() -> HTTPHeaderDict:
-        headers = HTTPHeaderDict({"User-Agent": "ks-reset"})
+        headers = HTTPHeaderDict({"User-Agent": target.agent})
         token = settings.get_api_key_with_prefix("BearerToken", "authorization")
         basic = settings.get_basic_auth_token() if settings.username else None
         if auth := token or basic:

@@ -16,7 +16,7 @@ from pathlib import Path
 
 from msgspec import Struct
 
-from ks_reset.cluster import Cluster, connect
+from ks_reset.cluster import Cluster, Target, connect
 from ks_reset.errors import ResetError
 from ks_reset.model import Kind
 from ks_reset.rehearsal.certs import make_certificates, write_private
@@ -26,6 +26,13 @@ from ks_reset.rehearsal.process import Process, unwinding
 ATTEMPTS = 3
 READY_SECONDS = 90.0
 TAKEN = "address already in use"
+AUDIT = """\
+apiVersion: audit.k8s.io/v1
+kind: Policy
+omitStages: [RequestReceived]
+rules: [{level: Metadata}]
+"""
+"""Every request is in `audit.log`, so that a test can count what a command sent."""
 SERVICE_ACCOUNT = Kind("", "v1", "ServiceAccount", "serviceaccounts", True)
 
 
@@ -49,7 +56,7 @@ class Plane(Struct, frozen=True):
     @property
     def cluster(self) -> Cluster:
         """A new connection as administrator."""
-        return connect(self.kubeconfig, self.name)
+        return administrator(self.kubeconfig, self.name)
 
     @classmethod
     @contextmanager
@@ -61,6 +68,11 @@ class Plane(Struct, frozen=True):
         """
         with unwinding(), ExitStack() as stack:
             yield _retried(stack, name, binaries, workdir)
+
+
+def administrator(kubeconfig: Path, context: str) -> Cluster:
+    """A connection of the rehearsal's own, which audit logs tell from those of the commands under test."""
+    return connect(Target(str(kubeconfig), context, agent="ks-reset-rehearsal"))
 
 
 def merged_kubeconfig(planes: Sequence[Plane], path: Path) -> Path:
@@ -94,6 +106,7 @@ def _launch(stack: ExitStack, name: str, binaries: Path, folder: Path, ports: Po
     token = secrets.token_urlsafe(32)
     make_certificates(folder)
     write_private(folder / "tokens.csv", f"{token},rehearsal-admin,rehearsal-admin,system:masters\n".encode())
+    (folder / "audit-policy.yaml").write_text(AUDIT)
     plane = Plane(name, server, _kubeconfig(folder, name, server, token), folder)
 
     def run(program: str, flags: Sequence[str], ready: Callable[[], bool]) -> None:
@@ -180,6 +193,8 @@ def _apiserver(folder: Path, ports: Ports) -> list[str]:
         "--service-account-issuer=https://kubernetes.default.svc",
         "--service-cluster-ip-range=10.0.0.0/24",
         "--endpoint-reconciler-type=none",
+        f"--audit-policy-file={folder / 'audit-policy.yaml'}",
+        f"--audit-log-path={folder / 'audit.log'}",
         "--max-requests-inflight=2000",
         "--max-mutating-requests-inflight=1000",
     ]

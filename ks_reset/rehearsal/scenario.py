@@ -16,12 +16,11 @@ import msgspec
 from msgspec import Struct
 
 from ks_reset import share
-from ks_reset.cluster import connect
 from ks_reset.errors import Usage
 from ks_reset.rehearsal import binaries, kubefed
 from ks_reset.rehearsal.build import build
 from ks_reset.rehearsal.kubefed import Target
-from ks_reset.rehearsal.plane import Plane, merged_kubeconfig
+from ks_reset.rehearsal.plane import Plane, administrator, merged_kubeconfig
 from ks_reset.rehearsal.process import unwinding
 from ks_reset.rehearsal.world import Say, World
 
@@ -109,7 +108,7 @@ def world(name: str, kubernetes: str, say: Say = print, workdir: Path | None = N
         say(f"Starting Kubernetes {kubernetes}: {', '.join(scenario.planes)}")
         planes = _planes(stack, list(scenario.planes), planes_from, root)
         kubeconfig = merged_kubeconfig(list(planes.values()), root / "kubeconfig")
-        clusters = {context: connect(kubeconfig, context) for context in planes}
+        clusters = {context: administrator(kubeconfig, context) for context in planes}
         made = World(scenario, kubefed_from, kubeconfig, clusters, say)
         values = _values(planes)
         stack.enter_context(build(made, folder, root, values))

@@ -6,8 +6,8 @@ import signal
 import threading
 from pathlib import Path
 
-from ks_reset.cluster import connect
 from ks_reset.errors import ResetError
+from ks_reset.rehearsal.plane import administrator
 from ks_reset.rehearsal.standin import namespaces, workspaces
 from ks_reset.rehearsal.standin.api import CORE_NAMESPACE, TEMPLATE, WORKSPACE, WORKSPACE_ROLE, Events, log
 from ks_reset.rehearsal.standin.lock import Lock
@@ -30,7 +30,7 @@ def main() -> None:
 
 
 def _run(kubeconfig: Path, context: str, multicluster: bool, over: threading.Event) -> None:
-    cluster = connect(kubeconfig, context)
+    cluster = administrator(kubeconfig, context)
     lock = Lock(cluster)
     quick = (Events(WORKSPACE, workspaces.workspace), Events(CORE_NAMESPACE, namespaces.reconcile))
     slow = (

@@ -1,0 +1,41 @@
+"""The built command line, run as its users run it, against a rehearsal's world."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+from ks_reset.rehearsal.world import World
+
+
+class Command:
+    """Runs ks-reset as a process of its own, with a state directory of the test's own."""
+
+    def __init__(self, world: World, folder: Path) -> None:
+        self.world, self.folder = world, folder
+        self.environment = {k: v for k, v in os.environ.items() if not k.startswith("KS_RESET_")} | {
+            "KUBECONFIG": str(world.kubeconfig),
+            "KS_RESET_CONTEXT": "host",
+            "KS_RESET_MEMBER": "test=test",
+            "KS_RESET_STATE": str(folder / "state"),
+            "COLUMNS": "160",
+        }
+
+    def __call__(self, *arguments: str, **environment: str) -> "subprocess.CompletedProcess[str]":
+        """Run to the end; stdout and stderr are captured."""
+        line = [sys.executable, "-m", "ks_reset", *arguments]
+        return subprocess.run(
+            line, env=self.environment | environment, capture_output=True, text=True, check=False, timeout=600
+        )
+
+    def start(self, *arguments: str) -> "subprocess.Popen[str]":
+        """Start in the background; output is thrown away."""
+        line = [sys.executable, "-m", "ks_reset", *arguments]
+        return subprocess.Popen(
+            line, env=self.environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, text=True
+        )
+
+    def journal(self) -> list[str]:
+        """The lines of the only journal so far, none before there is one."""
+        found = list((self.folder / "state" / "runs").glob("*/journal.jsonl"))
+        return found[0].read_text().splitlines() if found else []

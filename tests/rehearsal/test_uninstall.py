@@ -1,0 +1,88 @@
+"""The main job on the incident: everything of KubeSphere's goes from both clusters, nothing of the users' does."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from msgspec import Struct
+
+from ks_reset.rehearsal import scenario
+from ks_reset.rehearsal.world import World
+from tests.rehearsal import audit
+from tests.rehearsal.command import Command
+from tests.rehearsal.inventory import Inventory, inventory
+
+pytestmark = pytest.mark.rehearsal
+
+
+class Done(Struct):
+    """A world after uninstall, and what was there before."""
+
+    world: World
+    run: Command
+    plan: Path
+    before: Inventory
+    folder: Path
+
+
+@pytest.fixture(scope="module", params=["1.24.17", "1.34.4"])
+def done(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Done]:
+    folder = tmp_path_factory.mktemp("uninstall")
+    with scenario.world("incident", request.param, print, folder / "world") as world:
+        world.arm()
+        before, run, plan = inventory(world), Command(world, folder), folder / "plan.json"
+        planned = run("plan", "uninstall", "-o", str(plan))
+        assert planned.returncode == 3, planned.stderr
+        applied = run("apply", str(plan), "--yes")
+        assert applied.returncode == 0, applied.stderr
+        yield Done(world, run, plan, before, folder)
+
+
+def test_no_object_of_a_user_is_lost_or_changed(done: Done) -> None:
+    after = inventory(done.world)
+    different = {name for name in done.before if after.get(name) != done.before[name]}
+    assert len(done.before) > 250
+    assert different == set()
+    assert done.world.lost() == []
+
+
+def test_discovery_finds_no_leftover_and_the_bystanders_are_proven(done: Done) -> None:
+    verified = done.run("verify", "-o", "json")
+    verdict = json.loads(verified.stdout)
+    assert verified.returncode == 0, verified.stdout
+    assert (verdict["clean"], verdict["leftovers"], verdict["proof"]["changes"]) == (True, [], [])
+    assert sum(verdict["proof"]["compared"].values()) > 250
+
+
+def test_no_type_and_no_mark_of_kubesphere_is_served_any_more(done: Done) -> None:
+    for cluster in done.world.clusters.values():
+        kinds = cluster.kinds()
+        assert [key for key in kinds if key.endswith(("kubesphere.io", "kubefed.io"))] == []
+        found = [json.dumps(body["metadata"]) for kind in kinds.values() for body in cluster.list(kind)]
+        marked = [text for text in found if "kubesphere.io/" in text or "kubefed.io/" in text]
+        assert [text for text in marked if "managedFields" not in text] == []
+
+
+def test_a_second_apply_sends_no_write_and_a_second_plan_is_empty(done: Done) -> None:
+    before = audit.writes(done.folder)
+    again, planned = done.run("apply", str(done.plan), "--yes"), done.run("plan", "uninstall")
+    assert before > 200
+    assert (again.returncode, planned.returncode) == (0, 0), again.stderr + planned.stderr
+    assert "Nothing to do" in again.stdout
+    assert "Nothing to do" in planned.stdout
+    assert audit.writes(done.folder) == before
+
+
+def test_the_journal_holds_a_before_image_for_every_write(done: Done) -> None:
+    events = [json.loads(line) for line in done.run.journal()]
+    begun = [event for event in events if event["event"] == "begin"]
+    sent = [e for e in audit.requests(done.folder) if e["verb"] in ("patch", "delete")]
+    assert len(begun) == len(sent) > 200
+    assert all(event["before"]["metadata"]["uid"] for event in begun)
+
+
+def test_deleting_a_business_namespace_afterwards_works(done: Done) -> None:
+    kind = done.world.host.kinds()["Namespace"]
+    done.world.host.delete(kind, "reporting")
+    done.world.wait("the namespace is gone", lambda: done.world.host.get(kind, "reporting") is None)

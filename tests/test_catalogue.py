@@ -1,0 +1,151 @@
+"""The catalogue as a whole: its files, its versions, and the answers that take a name instead of an object."""
+
+import shutil
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from ks_reset import catalogue
+from ks_reset.catalogue import loader
+from ks_reset.catalogue.entries import Entry
+
+SUBJECTS = catalogue.Catalogue.__struct_fields__[1:]
+GARBAGE = (
+    "- {name: x, since: 3.0.0, until: '', component: core, source: [a@b:c], kind: X, scope: Cluster, ownership: own"
+)
+
+
+def entries(subject: str) -> tuple[Entry, ...]:
+    found: tuple[Entry, ...] = getattr(catalogue.load(), subject)
+    return found
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A copy of the data files that the loader reads instead."""
+    copy = shutil.copytree(loader.DATA, tmp_path / "data")
+    monkeypatch.setattr(loader, "DATA", copy)
+    return copy
+
+
+@pytest.mark.parametrize("subject", SUBJECTS)
+def test_every_entry_says_in_which_version_of_what_it_was_read(subject: str) -> None:
+    unsourced = [e for e in entries(subject) if not all("@" in s and ":" in s for s in e.source)]
+    assert entries(subject)
+    assert not unsourced
+
+
+@pytest.mark.parametrize("subject", SUBJECTS)
+def test_every_file_of_data_is_a_subject_and_no_entry_is_there_twice(subject: str) -> None:
+    assert {path.stem for path in loader.DATA.iterdir()} == set(SUBJECTS)
+    rows = [msgspec.json.encode(entry) for entry in entries(subject)]
+    assert len(rows) == len(set(rows))
+
+
+@pytest.mark.parametrize("extra", ["colour: red", "remove: perhaps", "remove: never-by-default"])
+def test_a_key_or_answer_that_nobody_reads_is_refused(folder: Path, extra: str) -> None:
+    with (folder / "crds.yaml").open("a") as file:
+        file.write(f"{GARBAGE}, remove: yes, {extra}}}\n" if extra.startswith("colour") else f"{GARBAGE}, {extra}}}\n")
+    with pytest.raises(msgspec.ValidationError):
+        loader.load.__wrapped__("3.3.1")
+
+
+def test_an_entry_without_a_source_is_refused(folder: Path) -> None:
+    with (folder / "order.yaml").open("a") as file:
+        file.write("- {id: X, first: a, then: b, reason: c, since: 3.0.0, until: '', component: core, source: []}\n")
+    with pytest.raises(msgspec.ValidationError):
+        loader.load.__wrapped__("3.3.1")
+
+
+def test_a_version_has_the_entries_from_since_to_until(folder: Path) -> None:
+    row = "- {{id: {}, first: a, then: b, reason: c, since: {}, until: {}, component: core, source: [a@b:c]}}\n"
+    spans = {"old": ("3.0.0", "3.3.0"), "last": ("3.0.0", "3.3.1"), "first": ("3.3.1", "''"), "new": ("3.10.0", "''")}
+    (folder / "order.yaml").write_text("".join(row.format(name, *span) for name, span in spans.items()))
+    alive = {
+        version: {e.id for e in loader.load.__wrapped__(version).order} for version in ("3.3.0", "3.3.1", "3.10.0")
+    }
+    assert alive == {"3.3.0": {"old", "last"}, "3.3.1": {"last", "first"}, "3.10.0": {"first", "new"}}
+
+
+def test_every_constraint_of_order_has_an_id_of_its_own() -> None:
+    ids = [constraint.id for constraint in catalogue.load().order]
+    assert len(ids) == len(set(ids))
+
+
+@pytest.mark.parametrize(
+    ("group", "own"),
+    [
+        ("kubesphere.io", True),
+        ("tenant.kubesphere.io", True),
+        ("types.kubefed.io", True),
+        ("notkubesphere.io", False),
+        ("kubesphere.io.example.com", False),
+        ("widgets.shop.example.com", False),
+        ("app.k8s.io", False),
+        ("", False),
+    ],
+)
+def test_a_group_is_ours_by_its_domain(group: str, own: bool) -> None:
+    assert catalogue.own_group(group) == own
+
+
+@pytest.mark.parametrize(
+    ("name", "remove"),
+    [
+        ("kubesphere-system", "yes"),
+        ("kubesphere-controls-system", "gateway"),
+        ("kube-federation-system", "proof"),
+        ("kubesphere-demo", None),
+        ("istio-system", None),
+        ("argocd", None),
+        ("gatekeeper-system", None),
+        ("kubeedge", None),
+        ("weave", None),
+        ("kube-system", None),
+        ("default", None),
+        ("", None),
+    ],
+)
+def test_only_what_kubesphere_alone_makes_is_its_namespace(name: str, remove: str | None) -> None:
+    entry = catalogue.system_namespace(name)
+    assert (entry.remove if entry else None) == remove
+
+
+@pytest.mark.parametrize(
+    ("key", "namespace", "name", "ours"),
+    [
+        ("Deployment.apps", "kubesphere-system", "ks-apiserver", True),
+        ("Deployment.apps", "kubesphere-controls-system", "kubectl-ann", True),
+        ("Deployment.apps", "kubesphere-controls-system", "kubesphere-router-shop", False),
+        ("Deployment.apps", "kubesphere-system", "web", False),
+        ("Deployment.apps", "shop", "ks-apiserver", False),
+        ("StatefulSet.apps", "kubesphere-system", "ks-apiserver", False),
+        ("Deployment.example.com", "kubesphere-system", "ks-apiserver", False),
+        ("PersistentVolumeClaim", "kubesphere-system", "minio", True),
+        ("Job.batch", "kube-federation-system", "kubefed-x7k2p", True),
+    ],
+)
+def test_a_workload_is_known_by_type_namespace_and_name(key: str, namespace: str, name: str, ours: bool) -> None:
+    assert catalogue.is_system_workload(key, namespace, name) == ours
+
+
+def test_third_party_types_are_never_removed() -> None:
+    application = catalogue.load().crd("applications.app.k8s.io")
+    assert application is not None
+    assert (application.ownership, application.remove) == ("third-party", "never")
+    assert catalogue.load().crd("widgets.shop.example.com") is None
+
+
+def test_own_types_are_in_own_groups_and_others_are_not() -> None:
+    for crd in catalogue.load().crds:
+        assert catalogue.own_group(crd.name.partition(".")[2]) == (crd.ownership != "third-party"), crd.name
+
+
+def test_the_locks_are_those_that_the_controllers_take() -> None:
+    kubefed, manager = catalogue.lock_of("kubefed-controller-manager"), catalogue.lock_of("ks-controller-manager")
+    assert kubefed is not None
+    assert manager is not None
+    assert (kubefed.lease_seconds, [kind.kind for kind in kubefed.kinds]) == (15, ["ConfigMap", "Endpoints"])
+    assert (manager.lease_seconds, [kind.kind for kind in manager.kinds]) == (30, ["Lease", "ConfigMap"])
+    assert catalogue.lock_of("ks-installer") is None
