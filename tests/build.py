@@ -1,0 +1,57 @@
+"""Facts from a few lines of YAML: what a case needs, and defaults for the rest."""
+
+from typing import Any
+
+from ks_reset.model import Body, Dial, Facts, Kind, Obj, Reach, World
+
+Rows = list[dict[str, Any]]
+
+
+def facts(
+    host: Rows, members: dict[str, Rows] | None = None, dials: Rows | None = None, gaps: Rows | None = None
+) -> Facts:
+    """A host and its members. A dial is {record, identity | reach}; identity is the name of one of the clusters."""
+    from msgspec import convert, structs
+
+    from ks_reset.model import Gap
+
+    world = structs.replace(
+        cluster("host", host),
+        dials=tuple(_dial(row) for row in dials or []),
+        gaps=tuple(convert(row, Gap) for row in gaps or []),
+    )
+    return Facts(
+        "ks-reset test", "2026-01-01T00:00:00Z", world, tuple(cluster(n, r) for n, r in (members or {}).items())
+    )
+
+
+def cluster(name: str, rows: Rows) -> World:
+    """A cluster whose identity is `uid-of-<name>`; a row that is only a kind says that the type is served."""
+    kinds: dict[str, Kind] = {}
+    objects: dict[str, list[Obj]] = {}
+    for row in rows:
+        kind = kind_of(row)
+        kinds[kind.key] = kind
+        if "metadata" in row:
+            objects.setdefault(kind.key, []).append(Obj(kind, body_of(row)))
+    found = {key: tuple(objs) for key, objs in objects.items()}
+    return World(f"uid-of-{name}", name, name, f"https://{name}", "v1.24.17", kinds, found)
+
+
+def kind_of(row: dict[str, Any]) -> Kind:
+    group, _, version = row.get("apiVersion", "v1").rpartition("/")
+    namespaced = "namespace" in row.get("metadata", {})
+    return Kind(group, version, row["kind"], f"{row['kind'].lower()}s", namespaced)
+
+
+def body_of(row: dict[str, Any]) -> Body:
+    """The object, with a UID made of its name where it has none."""
+    meta = row["metadata"]
+    return row | {"metadata": {"uid": f"uid-of-{row['kind']}-{meta.get('namespace', '')}-{meta['name']}", **meta}}
+
+
+def _dial(row: dict[str, Any]) -> Dial:
+    identity = f"uid-of-{row['identity']}" if "identity" in row else ""
+    reach = Reach(row.get("reach", "reached" if identity else "not dialled"))
+    endpoint = row.get("endpoint", f"https://{row.get('identity', row['record'])}")
+    return Dial(row["record"], "kube-federation-system", endpoint, row.get("ca", "ca"), reach, identity)
