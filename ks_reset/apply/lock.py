@@ -2,10 +2,13 @@
 
 import time
 
+import msgspec
+
 from ks_reset import catalogue
 from ks_reset.cluster import Cluster
 from ks_reset.model import Action, Body, Kind
 
+RECORD = "control-plane.alpha.kubernetes.io/leader"
 POD = Kind("", "v1", "Pod", "pods", True)
 
 
@@ -19,6 +22,7 @@ class Lock:
         self._cluster, self._action = cluster, action
         self._entry = catalogue.lock_of(action.name)
         self.version, self._since = "", time.monotonic()
+        self._lease = action.seconds
         self.proven: str | None = None
         self.renewals = -1
         self.seen = "not yet looked at"
@@ -31,8 +35,8 @@ class Lock:
         pods = self._pods()
         self.look()
         still = time.monotonic() - self._since
-        self.seen = f"{pods} pod(s), lock not renewed for {still:.0f} s of {self._action.seconds} s"
-        return not pods and (self.version in ("", self.proven) or still > self._action.seconds)
+        self.seen = f"{pods} pod(s), lock not renewed for {still:.0f} s of {self._lease} s"
+        return not pods and (self.version in ("", self.proven) or still > self._lease)
 
     def look(self) -> None:
         """Ask for the lock once, and count a renewal if it changed."""
@@ -50,9 +54,17 @@ class Lock:
         return len(self._cluster.list(POD, self._action.namespace, selector, metadata_only=True))
 
     def _renewed(self) -> str:
-        """The lock's resourceVersion; empty if there is no lock."""
-        for kind in self._entry.kinds if self._entry else ():
-            found = self._cluster.get(kind, self._entry.name, self._action.namespace) if self._entry else None
-            if found:
-                return str(found["metadata"]["resourceVersion"])
-        return ""
+        """The resourceVersions of the lock's objects (some controllers renew two); empty if there is no lock."""
+        if self._entry is None:
+            return ""
+        found = [self._cluster.get(kind, self._entry.name, self._action.namespace) for kind in self._entry.kinds]
+        self._lease = max([self._action.seconds, *(_seconds(body) + 1 for body in found if body)])
+        return " ".join(str(body["metadata"]["resourceVersion"]) for body in found if body)
+
+
+def _seconds(lock: Body) -> int:
+    """The lease that the lock itself names: a Lease in its spec, any other object in an annotation."""
+    if lock.get("spec"):
+        return int(lock["spec"].get("leaseDurationSeconds") or 0)
+    record = (lock["metadata"].get("annotations") or {}).get(RECORD)
+    return int(msgspec.json.decode(record).get("leaseDurationSeconds") or 0) if record else 0

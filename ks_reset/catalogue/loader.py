@@ -10,6 +10,8 @@ from ks_reset.catalogue import entries as e
 
 DATA = Path(__file__).parent / "data"
 DEFAULT = "3.3.1"
+COVERED = frozenset({"core", "multicluster/kubefed", "openpitrix/appstore", "storage"})
+"""The components whose objects ks-reset knows how to take away without an effect on users' workloads."""
 
 
 class Catalogue(Struct, frozen=True):

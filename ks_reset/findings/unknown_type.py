@@ -1,18 +1,17 @@
-"""A type in KubeSphere's API groups that the catalogue does not know: what its deletion sets off is unknown too."""
+"""Objects in KubeSphere's API groups whose component is not covered: nobody knows what their deletion sets off."""
 
 from collections.abc import Iterable
 
 from ks_reset import catalogue
+from ks_reset.catalogue.entries import CrdEntry
+from ks_reset.facts.types import own_types
 from ks_reset.model import Evidence, Facts, Finding, Options, Severity
-
-CRD = "CustomResourceDefinition.apiextensions.k8s.io"
 
 
 def check(facts: Facts, _: Options) -> Iterable[Finding]:
     known = catalogue.load()
     for world in facts.worlds:
-        own = [c for c in world.of(CRD) if catalogue.own_group(c.spec.get("group", ""))]
-        strange = [c for c in own if known.crd(c.name) is None and world.of(_key(c.spec))]
+        strange = [c for c in own_types(world) if not _covered(known.crd(c.name)) and world.of(_key(c.spec))]
         if strange:
             yield Finding(
                 id="unknown-type",
@@ -25,6 +24,10 @@ def check(facts: Facts, _: Options) -> Iterable[Finding]:
                 cure="Disable and remove that component first, or use a ks-reset whose catalogue has it.",
                 blocks=("uninstall",),
             )
+
+
+def _covered(entry: CrdEntry | None) -> bool:
+    return entry is not None and entry.component in catalogue.COVERED
 
 
 def _key(spec: dict[str, dict[str, str]]) -> str:

@@ -1,17 +1,26 @@
-"""Delete the CRDs of KubeSphere's and kubefed's own groups, once no object of theirs is left; nobody else's."""
+"""Delete the CRDs that KubeSphere and its kubefed brought, once no object of theirs is left; nobody else's.
+
+The group alone is no proof: other projects serve types below kubesphere.io too (OpenELB, eips.network.kubesphere.io).
+"""
 
 from collections.abc import Iterable
 
+from ks_reset import catalogue
 from ks_reset.facts.types import own_types
-from ks_reset.model import World
+from ks_reset.model import Kept, World
 from ks_reset.steps.step import Ground, Removal, Step
 
 WHY = "A CRD with objects hangs on their finalizers, so types go after every object; others' types are never touched."
 
 
-def removes(world: World, _: Ground) -> Iterable[Removal]:
+def removes(world: World, _: Ground) -> Iterable[Removal | Kept]:
+    known = catalogue.load()
     for crd in own_types(world):
-        yield Removal(crd, f"its API group {crd.spec['group']} is kubefed's or KubeSphere's")
+        entry = known.crd(crd.name)
+        if entry and (entry.remove == "yes" or entry.ownership == "bundled-kubefed"):
+            yield Removal(crd, f"KubeSphere {known.version} brings it ({entry.component})")
+        else:
+            yield Kept(world.name, crd.title, "the catalogue does not prove that it is KubeSphere's")
 
 
 STEP = Step("remove-types", WHY, after=("remove-federated", "remove-records", "remove-tenants"), removes=removes)
