@@ -24,6 +24,8 @@ from ks_reset.journal import Journal
 from ks_reset.model import Action, Facts, Plan, Verb
 from ks_reset.playbook import Playbook
 
+GUARDED = {"Deployment.apps", "Namespace"}
+
 
 class Reporter(Struct, frozen=True):
     """How progress is told: a step begins, a line that may be overwritten, a step is done with so many writes."""
@@ -99,6 +101,8 @@ def _step(run: Run, step: str) -> None:
     if waits:
         proven = quiet.prove(waits, run.journal.quiet(), run.timeout, run.report.beat)
         run.journal.note("quiet", locks=proven)
+    elif todo:
+        _reread(run, todo)
     for identity, group in groupby(todo, attrgetter("cluster")):
         _on_cluster(run, identity, list(group))
     if waits:
@@ -113,7 +117,7 @@ def _on_cluster(run: Run, identity: str, actions: list[Action]) -> None:
     cluster = run.fleet.cluster(identity)
     world = run.facts.world(identity)
     assert world is not None, "preflight read every cluster of the plan"
-    site = Site(world, frozenset(a.uid for a in run.plan.actions if a.verb is Verb.DELETE))
+    site = Site(world, _uids(run.plan, Verb.DELETE), _uids(run.plan, Verb.QUIET))
     sent = []
     for action in (a for a in actions if a.writes):
         run.report.beat(f"{action.verb} {action.target}")
@@ -149,10 +153,16 @@ def _seal(run: Run) -> None:
         reading.save(run.facts, run.journal.baseline)
 
 
-def _reread(run: Run, done: list[Action]) -> None:
+def _uids(plan: Plan, verb: Verb) -> frozenset[str]:
+    return frozenset(action.uid for action in plan.actions if action.verb is verb)
+
+
+def _reread(run: Run, actions: list[Action]) -> None:
+    """Read again what these actions change, and what guards look at."""
     worlds = []
     for world in run.facts.worlds:
-        keys = {a.kind.key for a in done if a.cluster == world.identity and a.writes}
+        keys = {a.kind.key for a in actions if a.cluster == world.identity and a.writes}
+        keys |= GUARDED if keys else set()
         worlds.append(reading.refresh(run.fleet.cluster(world.identity), world, keys) if keys else world)
     *members, host = worlds
     run.facts = structs.replace(run.facts, host=host, members=tuple(members))

@@ -8,7 +8,17 @@ from ks_reset.rehearsal.world import World
 
 OWN = ("kubesphere.io", "kubefed.io")
 SYSTEM = ("kubesphere-system", "kubesphere-controls-system", "kubesphere-monitoring-system", "kube-federation-system")
-PASSING = ("Event", "EndpointSlice", "Lease", "Pod", "ReplicaSet", "Endpoints", "ComponentStatus", "APIService")
+PASSING = (
+    "Event",
+    "EndpointSlice",
+    "Lease",
+    "Pod",
+    "ReplicaSet",
+    "Endpoints",
+    "ComponentStatus",
+    "APIService",
+    "IPAddress",
+)
 MADE = ("Role", "RoleBinding", "ClusterRole", "ClusterRoleBinding", "CustomResourceDefinition")
 """Kinds of which KubeSphere makes some: here the tests name the users' ones, or Kubernetes' own."""
 USERS = ("my-kubesphere-dashboards", "widgets.shop.example.com")
