@@ -4,7 +4,6 @@ The first source that has what was asked for wins; why each earlier one was pass
 """
 
 import os
-import platform
 import shutil
 import subprocess
 from collections.abc import Callable, Iterator
@@ -13,7 +12,7 @@ from pathlib import Path
 from ks_reset.errors import ResetError
 from ks_reset.rehearsal import download as releases
 from ks_reset.rehearsal import gobuild
-from ks_reset.rehearsal.cachedir import cached
+from ks_reset.rehearsal.cachedir import cached, machine
 
 PROGRAMS = ("etcd", "kube-apiserver", "kube-controller-manager")
 VERSIONS = ("1.24.17", "1.34.4")
@@ -37,7 +36,8 @@ def control_plane(version: str, say: Say) -> Path:
         if not wrong:
             return folder
         passed.append(f"{name}: {wrong}")
-    return cached(f"control-plane-{version}-{_platform()}", lambda part: _make(version, part, passed, say), say)
+        say(f"Kubernetes {version}, passed over {passed[-1]}")
+    return cached(f"control-plane-{version}-{machine()}", lambda part: _make(version, part, passed, say), say)
 
 
 def kubefed(say: Say) -> Path:
@@ -45,7 +45,7 @@ def kubefed(say: Say) -> Path:
 
     Raises ResetError if it cannot be built.
     """
-    return cached(f"kubefed-{KUBEFED}-{_platform()}", lambda part: _build_kubefed(part, say), say)
+    return cached(f"kubefed-{KUBEFED}-{machine()}", lambda part: _make_kubefed(part, say), say)
 
 
 def _places() -> Iterator[tuple[str, Path]]:
@@ -73,23 +73,29 @@ def _make(version: str, part: Path, passed: list[str], say: Say) -> None:
     for source in (_download, _build):
         try:
             source(version, part, say)
+            if wrong := _unfit(part, version):
+                raise ResetError(f"what came of it is unfit: {wrong}")
+            return
         except ResetError as error:
-            tried.append(f"{source.__name__.strip('_')}: {error}")
+            tried.append(f"{source.__name__.strip('_')}: {str(error).rstrip('.')}")
             say(f"Kubernetes {version}, {tried[-1]}")
-            continue
-        if wrong := _unfit(part, version):
-            raise ResetError(f"What was made for Kubernetes {version} is unfit: {wrong}.")
-        return
+            _empty(part)
     raise ResetError(
         f"Kubernetes {version} could not be had here. Tried: {'; '.join(tried)}. Install Go 1.24 or newer, or set "
         f"KUBEBUILDER_ASSETS to a folder with {', '.join(PROGRAMS)} of v{version}."
     )
 
 
+def _empty(part: Path) -> None:
+    """One source's half must not meet the next one's."""
+    shutil.rmtree(part)
+    part.mkdir()
+
+
 def _download(version: str, part: Path, say: Say) -> None:
-    archives = releases.table().get(version, {}).get(_platform())
+    archives = releases.table().get(version, {}).get(machine())
     if not archives:
-        raise ResetError(f"no pinned checksum of a release for {_platform()}")
+        raise ResetError(f"no pinned checksum of a release for {machine()}")
     releases.download(archives, part, say)
 
 
@@ -106,6 +112,14 @@ def _build(version: str, part: Path, say: Say) -> None:
         os.link(part / PROGRAMS[0], part / program)
 
 
+def _make_kubefed(part: Path, say: Say) -> None:
+    try:
+        _build_kubefed(part, say)
+    except ResetError as error:
+        why = str(error).rstrip(".")
+        raise ResetError(f"kubefed {KUBEFED} could not be built: {why}. Install Go 1.24 or newer.") from error
+
+
 def _build_kubefed(part: Path, say: Say) -> None:
     go = gobuild.toolchain(say)
     with gobuild.module(f"kubefed-{KUBEFED}") as source:
@@ -118,14 +132,8 @@ def _build_kubefed(part: Path, say: Say) -> None:
             "-s -w -checklinkname=0",
             lambda line: say(f"kubefed, {line}"),
         )
-        asked = [go, "list", "-m", "-f", "{{.Dir}}", "sigs.k8s.io/kubefed"]
-        done = subprocess.run(asked, cwd=source, env=gobuild.environment(), capture_output=True, text=True, check=False)
+        charts = gobuild.folder_of(go, source, "sigs.k8s.io/kubefed")
     os.link(part / "controller-manager", part / "kubefedctl")
     (part / "crds").mkdir()
     for index, crds in enumerate(CRDS):
-        shutil.copyfile(Path(done.stdout.strip()) / crds, part / "crds" / f"{index}.yaml")
-
-
-def _platform() -> str:
-    machine = {"x86_64": "amd64", "aarch64": "arm64", "AMD64": "amd64"}.get(platform.machine(), platform.machine())
-    return f"{platform.system().lower()}-{machine}"
+        shutil.copyfile(charts / crds, part / "crds" / f"{index}.yaml")

@@ -2,6 +2,7 @@
 
 import fcntl
 import os
+import platform
 import shutil
 import tempfile
 from collections.abc import Callable
@@ -15,10 +16,17 @@ def cache_dir() -> Path:
     return Path(os.environ["KS_RESET_CACHE"]) if os.environ.get("KS_RESET_CACHE") else user_cache_path("ks-reset")
 
 
+def machine() -> str:
+    """This machine's system and architecture as Go names them, such as linux-amd64; part of a cached folder's name."""
+    arch = {"x86_64": "amd64", "aarch64": "arm64", "AMD64": "amd64"}.get(platform.machine(), platform.machine())
+    return f"{platform.system().lower()}-{arch}"
+
+
 def cached(name: str, make: Callable[[Path], None], say: Callable[[str], None] = lambda _: None) -> Path:
     """The finished folder of this name; `make` fills a new one where there is none.
 
-    A second process waits for the first. A killed or failed `make` leaves no folder behind that counts as finished.
+    A second process waits for the first. A killed or failed `make` leaves no folder behind that counts as finished;
+    what a killed one had made so far is removed by the next.
     """
     folder = cache_dir() / name
     if folder.is_dir():
@@ -28,6 +36,8 @@ def cached(name: str, make: Callable[[Path], None], say: Callable[[str], None] =
         _take(lock.fileno(), say)
         if folder.is_dir():
             return folder
+        for left in folder.parent.glob(f"{folder.name}.*.part"):
+            shutil.rmtree(left, ignore_errors=True)
         part = Path(tempfile.mkdtemp(prefix=f"{folder.name}.", suffix=".part", dir=folder.parent))
         try:
             make(part)

@@ -19,6 +19,8 @@ from ks_reset.errors import ResetError, Retry
 CHUNK = 1 << 20
 TABLE = Path(__file__).parent / "releases.yaml"
 TIMEOUT = urllib3.Timeout(connect=5.0, read=30.0)
+REDIRECTS = urllib3.Retry(total=None, connect=False, read=False, other=False, status=0, redirect=5)
+"""Follow the redirects with which every release host answers; trying again is `patiently`'s alone."""
 Say = Callable[[str], None]
 
 
@@ -39,8 +41,8 @@ def table() -> dict[str, dict[str, tuple[Archive, ...]]]:
 def download(archives: tuple[Archive, ...], folder: Path, say: Say, patience: float = 10.0) -> None:
     """Put the members of these archives into `folder`, executable.
 
-    Raises ResetError for a missing or wrong checksum, a cut transfer, an answer other than 200, or a missing member;
-    temporary failures are tried again for `patience` seconds.
+    Raises ResetError for a missing or wrong checksum, a cut transfer, an answer other than 200, a member that is
+    missing, or one whose name leads out of the archive; temporary failures are tried again for `patience` seconds.
     """
     for archive in archives:
         if not archive.sha512:
@@ -57,11 +59,11 @@ def _fetch(archive: Archive, packed: Path, say: Say) -> None:
     digest, got, told = hashlib.sha512(), 0, 0
     try:
         with urllib3.PoolManager() as pool, packed.open("wb") as out:
-            answer = pool.request("GET", archive.url, preload_content=False, timeout=TIMEOUT, retries=False)
+            answer = pool.request("GET", archive.url, preload_content=False, timeout=TIMEOUT, retries=REDIRECTS)
             if answer.status != 200:
                 raise _refused(archive, answer.status)
             total = int(answer.headers.get("Content-Length", 0))
-            for chunk in answer.stream(CHUNK):
+            for chunk in answer.stream(CHUNK, decode_content=False):  # the checksum is of the bytes as sent
                 out.write(chunk)
                 digest.update(chunk)
                 got += len(chunk)
@@ -89,6 +91,8 @@ def _extract(archive: Archive, packed: Path, folder: Path) -> None:
     try:
         with tarfile.open(packed, "r:gz") as tar:
             for entry in tar:
+                if entry.name.startswith("/") or ".." in PurePosixPath(entry.name).parts:
+                    raise ResetError(f"{archive.url} was refused: its member {entry.name} leads out of it.")
                 if entry.name in wanted and entry.isfile():
                     _write(tar, entry, folder / PurePosixPath(entry.name).name)
                     wanted.discard(entry.name)

