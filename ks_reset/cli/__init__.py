@@ -1,5 +1,6 @@
 """The command line: parse, one call, render, exit code. Everything else is elsewhere."""
 
+import os
 import signal
 import sys
 from types import FrameType
@@ -55,5 +56,11 @@ def main() -> None:
         err().print(f"ks-reset: {error}", markup=False)
         sys.exit(error.exit)
     except (KeyboardInterrupt, typer.Abort):
-        err().print("ks-reset: interrupted. What was done is in the journal; the same command continues.", markup=False)
+        err().print("ks-reset: interrupted. Nothing is running any more.", markup=False)
         sys.exit(Exit.INTERRUPTED)
+    except Exception as error:  # the last resort: a defect of ours is one sentence too
+        if os.environ.get("KS_RESET_DEBUG"):
+            raise
+        what = f"{type(error).__name__}: {error}"
+        err().print(f"ks-reset: unexpected {what}. Please report it with the output of KS_RESET_DEBUG=1.", markup=False)
+        sys.exit(Exit.ERROR)

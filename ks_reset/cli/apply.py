@@ -64,7 +64,11 @@ def _apply(connected: Fleet, plan: Plan, timeout: int) -> None:
     journal = Journal.of(plan).folder
     with Progress() as progress:
         reporter = applying.Reporter(progress.begin, progress.beat, progress.done)
-        done = applying.apply(connected, plan, playbooks.load(plan.playbook), reporter, float(timeout))
+        try:
+            done = applying.apply(connected, plan, playbooks.load(plan.playbook), reporter, float(timeout))
+        except KeyboardInterrupt:
+            progress.line(f"Interrupted. What was done is in {journal}; the same command continues.")
+            raise
     if not done.writes:
         out().print("Nothing to do: everything in this plan is so already. No write was sent.")
         return

@@ -7,6 +7,7 @@ from typing import Any
 
 from msgspec import Struct
 from urllib3 import HTTPHeaderDict
+from yaml import YAMLError
 
 from ks_reset.cluster.client import Cluster
 from ks_reset.cluster.transport import Transport
@@ -32,7 +33,7 @@ def contexts(kubeconfig: str = "") -> tuple[list[str], str]:
     path = _existing(kubeconfig)
     try:
         found, current = config.list_kube_config_contexts(path)
-    except (config.ConfigException, TypeError, ValueError, AttributeError) as error:
+    except (config.ConfigException, YAMLError, TypeError, ValueError, AttributeError, OSError) as error:
         raise Usage(
             f"The kubeconfig {path} has no usable context: {error}. Check it with kubectl config view."
         ) from error
@@ -62,7 +63,7 @@ def _load(path: str, context: str) -> Any:
     settings = client.Configuration()
     try:
         config.load_kube_config(path, context, client_configuration=settings, persist_config=False)
-    except (config.ConfigException, ValueError, KeyError, TypeError) as error:
+    except (config.ConfigException, ValueError, KeyError, TypeError, OSError) as error:
         raise Usage(f"The context '{context}' of {path} cannot be used: {error}.") from error
     return settings
 

@@ -1,0 +1,73 @@
+"""Guards refuse what a plan should never have held."""
+
+import pytest
+
+from ks_reset.errors import ResetError
+from ks_reset.guards import GUARDS, Site
+from ks_reset.model import Action, Obj, Verb
+from tests.build import Rows, body_of, cluster, kind_of
+
+WORKSPACE = {"apiVersion": "tenant.kubesphere.io/v1alpha1", "kind": "Workspace", "metadata": {"name": "ws1"}}
+OWNER = {
+    "apiVersion": "tenant.kubesphere.io/v1alpha1",
+    "kind": "Workspace",
+    "name": "ws1",
+    "uid": "uid-of-Workspace--ws1",
+}
+OWNED = {"kind": "Namespace", "metadata": {"name": "shop", "ownerReferences": [OWNER]}}
+CRD = {"apiVersion": "apiextensions.k8s.io/v1", "kind": "CustomResourceDefinition"}
+MANAGER = {
+    "apiVersion": "apps/v1",
+    "kind": "Deployment",
+    "metadata": {"name": "ks-controller-manager", "namespace": "kubesphere-system", "uid": "manager"},
+    "spec": {"replicas": 1},
+}
+
+
+def refusal(row: dict[str, object], around: Rows, uid: str = "", verb: Verb = Verb.DELETE) -> str:
+    """What the first guard that refuses says; empty if none does."""
+    now = Obj(kind_of(row), body_of(row))
+    action = Action("s", "uid-of-host", verb, now.kind, now.name, now.namespace, uid or now.uid)
+    site = Site(cluster("host", around), frozenset(), frozenset({"manager"}))
+    for guard in GUARDS:
+        try:
+            guard(action, now, site)
+        except ResetError as error:
+            return str(error)
+    return ""
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        {"kind": "Namespace", "metadata": {"name": "shop"}},
+        {"kind": "Namespace", "metadata": {"name": "kube-system"}},
+        {"kind": "PersistentVolumeClaim", "metadata": {"name": "data", "namespace": "kubesphere-system"}},
+        CRD | {"metadata": {"name": "widgets.shop.example.com"}, "spec": {"group": "shop.example.com"}},
+        {
+            "apiVersion": "rbac.authorization.k8s.io/v1",
+            "kind": "ClusterRole",
+            "metadata": {"name": "cluster-admin", "labels": {"kubernetes.io/bootstrapping": "rbac-defaults"}},
+        },
+    ],
+)
+def test_what_is_protected_is_never_deleted(row: dict[str, object]) -> None:
+    assert "Nothing was sent" in refusal(row, [])
+
+
+def test_a_namesake_is_not_deleted() -> None:
+    assert "was made anew" in refusal(WORKSPACE, [], uid="planned")
+
+
+def test_an_owner_of_a_users_namespace_is_not_deleted() -> None:
+    assert "garbage collection would delete them" in refusal(WORKSPACE, [OWNED])
+
+
+def test_nothing_is_stripped_or_deleted_while_a_stopped_controller_runs_again() -> None:
+    assert "started again" in refusal(WORKSPACE, [MANAGER])
+    assert "started again" in refusal(WORKSPACE, [MANAGER], verb=Verb.STRIP)
+
+
+def test_what_is_kubespheres_and_owns_nothing_may_go() -> None:
+    assert refusal(WORKSPACE, []) == ""
+    assert refusal({"kind": "Namespace", "metadata": {"name": "kubesphere-system"}}, []) == ""

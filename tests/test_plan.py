@@ -1,0 +1,76 @@
+"""A plan is a value: saved, loaded, held against fresh facts, refused if anything about it is off."""
+
+from pathlib import Path
+
+import pytest
+from msgspec import structs
+
+from ks_reset import plan as planning
+from ks_reset import playbook as playbooks
+from ks_reset.apply.needed import needed
+from ks_reset.errors import Stale, Usage
+from ks_reset.model import Options, Plan
+from tests.build import Rows, facts
+
+MARKED = {"kind": "Namespace", "metadata": {"name": "shop", "labels": {"kubesphere.io/workspace": "ws1"}}}
+WORKSPACE = {"apiVersion": "tenant.kubesphere.io/v1alpha1", "kind": "Workspace", "metadata": {"name": "ws1"}}
+WORLD: Rows = [MARKED, WORKSPACE]
+
+
+def made(rows: Rows) -> Plan:
+    return planning.make(playbooks.load("uninstall"), facts(rows), Options())
+
+
+def test_a_saved_plan_is_loaded_as_it_was(tmp_path: Path) -> None:
+    plan, path = made(WORLD), tmp_path / "plan.json"
+    planning.save(plan, path)
+    assert planning.load(path) == plan
+    assert path.stat().st_mode & 0o777 == 0o600
+
+
+def test_any_changed_byte_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "plan.json"
+    planning.save(made(WORLD), path)
+    data = path.read_bytes()
+    for index in range(0, len(data), 7):
+        path.write_bytes(data[:index] + bytes([data[index] ^ 1]) + data[index + 1 :])
+        with pytest.raises(Stale):
+            planning.load(path)
+
+
+def test_a_plan_of_another_schema_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "plan.json"
+    planning.save(structs.replace(made(WORLD), schema=99), path)
+    with pytest.raises(Stale, match="schema 99"):
+        planning.load(path)
+
+
+def test_a_file_that_is_not_there_is_a_usage_error(tmp_path: Path) -> None:
+    with pytest.raises(Usage, match="cannot be read"):
+        planning.load(tmp_path / "none.json")
+
+
+def test_clean_facts_make_an_empty_plan() -> None:
+    assert made([{"kind": "Namespace", "metadata": {"name": "kubesphere-demo"}}]).actions == ()
+
+
+def test_what_is_done_already_is_not_needed_again() -> None:
+    left = needed(made(WORLD), made([WORKSPACE]))
+    assert [action.target for action in left] == ["Workspace.tenant.kubesphere.io ws1"]
+
+
+def test_what_nobody_approved_stops_the_run() -> None:
+    late = MARKED | {"metadata": MARKED["metadata"] | {"name": "late"}}
+    with pytest.raises(Stale, match="Namespace late, which is not in the plan"):
+        needed(made(WORLD), made([*WORLD, late]))
+
+
+def test_an_object_made_anew_under_its_name_stops_the_run() -> None:
+    anew = WORKSPACE | {"metadata": {"name": "ws1", "uid": "another"}}
+    with pytest.raises(Stale, match="another UID than planned"):
+        needed(made(WORLD), made([MARKED, anew]))
+
+
+def test_nothing_is_deleted_twice() -> None:
+    deleted = [action.uid for action in made(WORLD).actions if action.verb == "delete"]
+    assert len(deleted) == len(set(deleted))

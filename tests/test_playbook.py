@@ -1,0 +1,69 @@
+"""The order is written once, and a wrong one is refused."""
+
+from itertools import pairwise
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from ks_reset import playbook as playbooks
+from ks_reset.errors import Usage
+from ks_reset.playbook import Playbook
+from ks_reset.steps import STEPS
+
+
+def written(tmp_path: Path, steps: list[str]) -> str:
+    path = tmp_path / "p.yaml"
+    book = {"name": "p", "title": "t", "about": "a", "scope": "fleet"}
+    path.write_bytes(msgspec.yaml.encode(book | {"steps": [{"step": s, "why": "w"} for s in steps]}))
+    return str(path)
+
+
+def names(book: Playbook) -> list[str]:
+    return [entry.step for entry in book.steps]
+
+
+@pytest.mark.parametrize("name", playbooks.names())
+def test_every_playbook_loads_and_says_why_each_step_stands_there(name: str) -> None:
+    book = playbooks.load(name)
+    assert len({entry.why for entry in book.steps}) == len(book.steps) > 3
+
+
+@pytest.mark.parametrize("name", playbooks.names())
+def test_a_swap_that_breaks_a_rule_is_refused(name: str, tmp_path: Path) -> None:
+    order = names(playbooks.load(name))
+    for first, second in pairwise(order):
+        if first in STEPS[second].after:
+            swapped = [second if s == first else first if s == second else s for s in order]
+            with pytest.raises(Usage, match=r"must come after '"):
+                playbooks.load(written(tmp_path, swapped))
+
+
+def test_a_destructive_step_needs_what_protects_from_it(tmp_path: Path) -> None:
+    with pytest.raises(Usage, match="'remove-tenants' must come after 'prove-quiet'"):
+        playbooks.load(written(tmp_path, ["remove-tenants"]))
+
+
+@pytest.mark.parametrize(
+    ("steps", "said"),
+    [(["stop-kubfed"], "does not exist"), (["stop-kubefed", "stop-kubefed"], "twice")],
+)
+def test_a_step_that_is_unknown_or_repeated_is_refused(tmp_path: Path, steps: list[str], said: str) -> None:
+    with pytest.raises(Usage, match=said):
+        playbooks.load(written(tmp_path, steps))
+
+
+def test_an_unknown_playbook_names_those_there_are() -> None:
+    with pytest.raises(Usage, match="There are: stale-record, uninstall"):
+        playbooks.load("reset")
+
+
+def test_a_misspelt_key_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "p.yaml"
+    path.write_text("name: p\ntitle: t\nabout: a\nscope: fleet\nstep: []\n")
+    with pytest.raises(Usage, match="cannot be read"):
+        playbooks.load(str(path))
+
+
+def test_every_step_says_why_and_names_only_steps_that_exist() -> None:
+    assert all(step.why.endswith(".") and set(step.after) <= STEPS.keys() for step in STEPS.values())
