@@ -63,13 +63,8 @@ def test_with_kubefed_stopped_nothing_happens_and_with_it_the_business_is_destro
 def test_live_the_workspace_flaps_and_only_a_namespace_added_to_it_is_lost(world: MakeWorld, kubernetes: str) -> None:
     made = world(kubernetes)
     made.live()
-    seen: set[str] = set()
-
-    def flaps() -> bool:
-        seen.add(made.workspace_uid("ws1"))
-        return len(seen - {""}) >= 4
-
-    made.wait("the Workspace had four UIDs", flaps)
+    seen = made.uids_of("ws1")
+    made.wait("the Workspace had ten UIDs", lambda: len(seen) >= 10)
     assert made.lost() == []
     uid = made.add_namespace("late-comer", "ws1")["metadata"]["uid"]
 

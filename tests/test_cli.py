@@ -1,0 +1,88 @@
+"""The command line without a cluster: usage, files, exit codes."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from ks_reset import facts as reading
+from tests.build import facts
+
+WORKSPACE = {"apiVersion": "tenant.kubesphere.io/v1alpha1", "kind": "Workspace", "metadata": {"name": "ws1"}}
+
+
+def run(*arguments: str, **environment: str) -> "subprocess.CompletedProcess[str]":
+    line = [sys.executable, "-m", "ks_reset", *arguments]
+    env = {"PATH": "/usr/bin:/bin", "HOME": "/nonexistent", "COLUMNS": "160"} | environment
+    return subprocess.run(line, env=env, capture_output=True, text=True, check=False, timeout=60)
+
+
+@pytest.fixture
+def snapshot(tmp_path: Path) -> str:
+    path = tmp_path / "s.json.gz"
+    reading.save(facts([WORKSPACE]), path)
+    return str(path)
+
+
+def test_a_plan_is_made_offline_and_shown_as_json(snapshot: str) -> None:
+    done = run("plan", "--snapshot", snapshot, "--output", "json")
+    assert done.returncode == 3
+    assert [a["name"] for a in json.loads(done.stdout)["actions"]] == ["ws1"]
+
+
+def test_names_and_yaml_are_there_too(snapshot: str) -> None:
+    assert "delete Workspace.tenant.kubesphere.io ws1" in run("plan", "--snapshot", snapshot, "--output", "name").stdout
+    assert "playbook: uninstall" in run("plan", "--snapshot", snapshot, "--output", "yaml").stdout
+
+
+def test_a_runbook_names_the_kubectl_equivalents(snapshot: str, tmp_path: Path) -> None:
+    plan = str(tmp_path / "p.json")
+    run("plan", "--snapshot", snapshot, "-o", plan)
+    text = run("runbook", plan).stdout
+    assert "kubectl --context host delete workspaces.tenant.kubesphere.io/ws1" in text
+    assert "## 1. stop-controllers" in run("runbook").stdout
+
+
+def test_each_flag_has_a_twin_in_the_environment(snapshot: str) -> None:
+    assert run("plan", KS_RESET_SNAPSHOT=snapshot, KS_RESET_OUTPUT="name").returncode == 3
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "said"),
+    [
+        (("doctor",), 2, "no kubeconfig"),
+        (("doctor", "--snapshot", "/nonexistent"), 2, "cannot be read"),
+        (("doctor", "--snapshot", __file__), 2, "is not a snapshot"),
+        (("doctor", "--nope"), 2, "No such option"),
+        (("apply", "/nonexistent"), 2, "cannot be read"),
+        (("apply", __file__), 6, "is not a plan"),
+        (("plan", "nope"), 2, "no playbook"),
+        (("runbook", "nope.json"), 2, "no plan at"),
+        (("rehearse", "up", "--state", "odd"), 2, "not one of"),
+        (("rehearse", "up", "nope"), 2, "no scenario"),
+    ],
+)
+def test_bad_input_is_said_without_a_traceback(arguments: tuple[str, ...], code: int, said: str) -> None:
+    done = run(*arguments)
+    assert (done.returncode, "Traceback" in done.stderr, done.stdout) == (code, False, "")
+    assert said in done.stderr
+
+
+@pytest.mark.parametrize("text", ["", "a: [", "contexts: []", "[]", '{"contexts": [{"name": 1}]}'])
+def test_a_kubeconfig_that_is_none_is_a_usage_error(text: str, tmp_path: Path) -> None:
+    path = tmp_path / "config"
+    path.write_text(text)
+    done = run("doctor", "--kubeconfig", str(path))
+    assert (done.returncode, "Traceback" in done.stderr) == (2, False), done.stderr
+
+
+def test_a_cluster_that_does_not_answer_is_unknown(tmp_path: Path) -> None:
+    path = tmp_path / "config"
+    server = {"name": "a", "cluster": {"server": "https://127.0.0.1:9"}}
+    context = {"name": "a", "context": {"cluster": "a", "user": "a"}}
+    config = {"clusters": [server], "contexts": [context], "users": [{"name": "a", "user": {}}], "current-context": "a"}
+    path.write_text(json.dumps(config))
+    done = run("doctor", "--kubeconfig", str(path))
+    assert (done.returncode, "got no answer" in done.stderr) == (5, True), done.stderr

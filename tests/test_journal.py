@@ -1,0 +1,61 @@
+"""The journal: on disk before anything is sent, whole lines only, one process at a time."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from ks_reset import plan as planning
+from ks_reset import playbook as playbooks
+from ks_reset.errors import Refused
+from ks_reset.journal import Journal, entries, since_baseline
+from ks_reset.model import Options, Plan
+from tests.build import facts
+
+
+@pytest.fixture
+def plan(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Plan:
+    monkeypatch.setenv("KS_RESET_STATE", str(tmp_path))
+    rows = [{"kind": "Namespace", "metadata": {"name": "kubesphere-system"}}]
+    return planning.make(playbooks.load("uninstall"), facts(rows), Options())
+
+
+def test_an_action_is_on_disk_with_its_before_image_before_it_is_done(plan: Plan) -> None:
+    with Journal.of(plan) as journal:
+        journal.start(plan)
+        journal.begin(plan.actions[-1], {"metadata": {"uid": "u"}})
+        on_disk = (journal.folder / "journal.jsonl").read_text().splitlines()
+    assert [json.loads(line)["event"] for line in on_disk] == ["run", "begin"]
+    assert json.loads(on_disk[1])["before"] == {"metadata": {"uid": "u"}}
+    assert (journal.folder / "journal.jsonl").stat().st_mode & 0o777 == 0o600
+
+
+def test_a_line_that_a_kill_cut_short_is_left_out(plan: Plan) -> None:
+    with Journal.of(plan) as journal:
+        journal.start(plan)
+    with (journal.folder / "journal.jsonl").open("a") as out:
+        out.write('{"event": "beg')
+    assert [entry["event"] for entry in entries(journal.folder)] == ["run"]
+
+
+def test_two_processes_do_not_apply_one_plan_at_once(plan: Plan) -> None:
+    with Journal.of(plan), pytest.raises(Refused, match="Another ks-reset"), Journal.of(plan):
+        pass
+
+
+def test_the_last_proof_of_quiet_is_remembered(plan: Plan) -> None:
+    with Journal.of(plan) as journal:
+        journal.start(plan)
+        assert journal.quiet() == {}
+        journal.note("quiet", locks={"a": "1"})
+        journal.note("quiet", locks={"a": "2"})
+        assert journal.quiet() == {"a": "2"}
+
+
+def test_runs_count_from_the_newest_that_kept_a_baseline(plan: Plan) -> None:
+    assert since_baseline("uid-of-host") == []
+    with Journal.of(plan) as journal:
+        journal.start(plan)
+        journal.baseline.write_bytes(b"x")
+    assert since_baseline("uid-of-host") == [journal.folder]
+    assert since_baseline("uid-of-another") == []

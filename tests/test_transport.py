@@ -1,0 +1,129 @@
+"""One request and its answer, against a server on loopback that answers as it is told."""
+
+import json
+import threading
+from collections.abc import Callable, Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+import pytest
+import urllib3
+
+from ks_reset.cluster import Cluster
+from ks_reset.cluster.transport import Transport
+from ks_reset.errors import Conflict, Forbidden, ResetError, Retry, Unknown
+from ks_reset.model import Kind
+
+POD = Kind("", "v1", "Pod", "pods", True)
+Answer = tuple[int, dict[str, Any]]
+Serve = Callable[..., tuple[Cluster, list[str]]]
+
+
+@pytest.fixture
+def serve() -> Iterator[Serve]:
+    """`serve(answer, …)`: a cluster that gives these answers in turn, the last one for ever, and what it was asked."""
+    servers: list[ThreadingHTTPServer] = []
+
+    def make(*answers: Answer, patience: float = 2.0) -> tuple[Cluster, list[str]]:
+        asked: list[str] = []
+        left = list(answers)
+
+        class Handler(BaseHTTPRequestHandler):
+            def do(self) -> None:
+                body = self.rfile.read(int(self.headers.get("Content-Length") or 0)).decode()
+                asked.append(f"{self.command} {self.path} {self.headers['Content-Type']} {body}")
+                status, content = left.pop(0) if len(left) > 1 else left[0]
+                self.send_response(status)
+                self.end_headers()
+                self.wfile.write(json.dumps(content).encode())
+
+            do_GET = do_PATCH = do_DELETE = do_POST = do  # noqa: N815
+
+            def log_message(self, *_: object) -> None:
+                pass
+
+        server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        servers.append(server)
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        url = f"http://127.0.0.1:{server.server_port}"
+        transport = Transport(urllib3.PoolManager(), url, urllib3.HTTPHeaderDict, timeout=2, patience=patience)
+        return Cluster(transport, "test"), asked
+
+    yield make
+    for server in servers:
+        server.shutdown()
+        server.server_close()
+
+
+def page(*names: str, token: str = "") -> Answer:
+    return 200, {"items": [{"metadata": {"name": n}} for n in names], "metadata": {"continue": token}}
+
+
+def test_a_list_is_read_in_pages(serve: Serve) -> None:
+    cluster, asked = serve(page("a", token="t"), page("b"))
+    assert [item["metadata"]["name"] for item in cluster.list(POD)] == ["a", "b"]
+    assert "continue=t" in asked[1]
+
+
+def test_a_list_whose_token_expired_starts_again_from_its_start(serve: Serve) -> None:
+    cluster, asked = serve(page("a", token="t"), (410, {}), page("a", "b"))
+    assert [item["metadata"]["name"] for item in cluster.list(POD)] == ["a", "b"]
+    assert len(asked) == 3
+
+
+def test_a_read_is_tried_again_after_a_temporary_error(serve: Serve) -> None:
+    cluster, asked = serve((503, {}), (429, {}), page("a"))
+    assert len(cluster.list(POD)) == 1
+    assert len(asked) == 3
+
+
+def test_a_read_that_never_succeeds_is_unknown_and_not_empty(serve: Serve) -> None:
+    cluster, _ = serve((503, {"message": "overloaded"}), patience=0.3)
+    with pytest.raises(Unknown, match="503: overloaded"):
+        cluster.list(POD)
+
+
+def test_a_type_that_is_not_served_is_unknown_and_not_empty(serve: Serve) -> None:
+    cluster, _ = serve((404, {}))
+    with pytest.raises(Unknown, match="pods is not served"):
+        cluster.list(POD)
+
+
+def test_an_object_that_is_not_there_is_absent_and_one_that_cannot_be_read_is_unknown(serve: Serve) -> None:
+    assert serve((404, {}))[0].get(POD, "a", "b") is None
+    with pytest.raises(Forbidden):
+        serve((403, {}))[0].get(POD, "a", "b")
+
+
+@pytest.mark.parametrize(("status", "error"), [(409, Conflict), (503, Retry), (422, Conflict), (400, ResetError)])
+def test_a_write_is_never_sent_twice(serve: Serve, status: int, error: type[Exception]) -> None:
+    cluster, asked = serve((status, {}))
+    with pytest.raises(error):
+        cluster.json_patch(POD, "a", "b", [{"op": "test", "path": "/metadata/uid", "value": "u"}])
+    assert len(asked) == 1
+    assert "application/json-patch+json" in asked[0]
+
+
+def test_a_deletion_is_bound_to_the_uid_and_absence_is_success(serve: Serve) -> None:
+    cluster, asked = serve((404, {}))
+    cluster.delete(POD, "a", "b", uid="u")
+    assert asked[0].startswith("DELETE /api/v1/namespaces/b/pods/a")
+    assert '"preconditions":{"uid":"u"}' in asked[0]
+
+
+def test_nobody_there_is_unknown() -> None:
+    transport = Transport(urllib3.PoolManager(), "http://127.0.0.1:9", urllib3.HTTPHeaderDict, patience=0.2)
+    with pytest.raises(Unknown, match="got no answer"):
+        Cluster(transport, "test").get(POD, "a", "b")
+
+
+def test_a_group_that_does_not_answer_is_a_gap_and_the_rest_is_found(serve: Serve) -> None:
+    groups = {"groups": [_group("metrics.k8s.io", "v1beta1")]}
+    cluster, _ = serve((200, {"versions": []}), (200, groups), (503, {}), patience=0.2)
+    found = cluster.discover()
+    assert found.kinds == {}
+    assert [gap.what for gap in found.gaps] == ["API group metrics.k8s.io/v1beta1"]
+
+
+def _group(name: str, version: str) -> dict[str, Any]:
+    return {"name": name, "versions": [{"version": version}], "preferredVersion": {"version": version}}
