@@ -58,21 +58,10 @@ def _yield(step: Step, ground: Ground) -> Iterable[Action | Kept]:
     if step.removes:
         for world in ground.facts.worlds:
             for item in step.removes(world, ground):
-                yield item if isinstance(item, Kept) else _deletion(step, world, item)
-
-
-def _deletion(step: Step, world: World, removal: Removal) -> Action:
-    obj = removal.obj
-    return Action(
-        step=step.name,
-        cluster=world.identity,
-        verb=Verb.DELETE,
-        kind=obj.kind,
-        name=obj.name,
-        namespace=obj.namespace,
-        uid=obj.uid,
-        why=removal.why,
-    )
+                if isinstance(item, Kept):
+                    yield item
+                else:
+                    yield Action.on(item.obj, step.name, world.identity, Verb.DELETE, item.why)
 
 
 def digest(plan: Plan) -> str:

@@ -29,7 +29,7 @@ def replicas(deployment: Obj) -> int:
 
 
 def scale(step: str, world: World, deployment: Obj, count: int, why: str) -> Action:
-    return _action(step, world, deployment, Verb.SCALE, why, replicas=count)
+    return Action.on(deployment, step, world.identity, Verb.SCALE, why, replicas=count)
 
 
 def quiet(step: str, world: World, deployments: Iterable[Obj], why: str) -> Iterable[Action]:
@@ -37,23 +37,8 @@ def quiet(step: str, world: World, deployments: Iterable[Obj], why: str) -> Iter
     for deployment in deployments:
         lock = catalogue.lock_of(deployment.name)
         seconds = (lock.lease_seconds if lock else LEASE) + 1
-        yield _action(step, world, deployment, Verb.QUIET, why, seconds=seconds)
+        yield Action.on(deployment, step, world.identity, Verb.QUIET, why, seconds=seconds)
 
 
 def watch(step: str, world: World, deployment: Obj, seconds: int, why: str) -> Action:
-    return _action(step, world, deployment, Verb.WATCH, why, seconds=seconds)
-
-
-def _action(step: str, world: World, obj: Obj, verb: Verb, why: str, *, replicas: int = 0, seconds: int = 0) -> Action:
-    return Action(
-        step=step,
-        cluster=world.identity,
-        verb=verb,
-        kind=obj.kind,
-        name=obj.name,
-        namespace=obj.namespace,
-        uid=obj.uid,
-        why=why,
-        replicas=replicas,
-        seconds=seconds,
-    )
+    return Action.on(deployment, step, world.identity, Verb.WATCH, why, seconds=seconds)

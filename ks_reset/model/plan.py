@@ -1,10 +1,11 @@
 """What will be done: a value that is shown, saved, approved and bound to clusters and UIDs."""
 
 from enum import StrEnum
+from typing import Any
 
 from msgspec import Struct, field
 
-from ks_reset.model.objects import Kind, Owner
+from ks_reset.model.objects import Kind, Obj, Owner
 
 
 class Verb(StrEnum):
@@ -46,6 +47,11 @@ class Action(Struct, frozen=True):
     marks: Marks = field(default_factory=Marks)
     replicas: int = 0
     seconds: int = 0
+
+    @classmethod
+    def on(cls, obj: Obj, step: str, cluster: str, verb: Verb, why: str, **more: Any) -> "Action":
+        """An action on an object as read, bound to its UID; `more` is what belongs to the verb."""
+        return cls(step, cluster, verb, obj.kind, obj.name, obj.namespace, obj.uid, why, **more)
 
     @property
     def id(self) -> str:

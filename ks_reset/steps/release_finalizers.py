@@ -8,7 +8,7 @@ namespaces also lose their owner here, so that they go in their own step and not
 from collections.abc import Iterable
 
 from ks_reset import catalogue
-from ks_reset.model import Action, Marks, Obj, Verb, World
+from ks_reset.model import Action, Marks, Obj, Verb
 from ks_reset.steps.step import Ground, Step
 
 WHY = "A federated object deleted by a running kubefed takes its targets along; without its finalizer it just goes."
@@ -18,27 +18,14 @@ def actions(ground: Ground) -> Iterable[Action]:
     for world in ground.facts.worlds:
         for obj in world.all():
             if ground.goes(obj, world) and (marks := _held(obj)):
-                yield _release(world, obj, marks)
+                why = f"nobody is left to take off {', '.join(marks.finalizers)}"
+                yield Action.on(obj, STEP.name, world.identity, Verb.STRIP, why, marks=marks)
 
 
 def _held(obj: Obj) -> Marks:
     found = catalogue.marks(obj)
     owners = found.owners if obj.kind.key == "Namespace" else ()
     return Marks(finalizers=found.finalizers, owners=owners)
-
-
-def _release(world: World, obj: Obj, marks: Marks) -> Action:
-    return Action(
-        step=STEP.name,
-        cluster=world.identity,
-        verb=Verb.STRIP,
-        kind=obj.kind,
-        name=obj.name,
-        namespace=obj.namespace,
-        uid=obj.uid,
-        why=f"nobody is left to take off {', '.join(marks.finalizers)}",
-        marks=marks,
-    )
 
 
 STEP = Step("release-finalizers", WHY, after=("prove-quiet", "remove-webhooks", "sever"), actions=actions)

@@ -29,17 +29,7 @@ def _strip(world: World, obj: Obj, marks: Marks) -> Action:
         if owners
         else "KubeSphere's marks, not its owner's"
     )
-    return Action(
-        step=STEP.name,
-        cluster=world.identity,
-        verb=Verb.STRIP,
-        kind=obj.kind,
-        name=obj.name,
-        namespace=obj.namespace,
-        uid=obj.uid,
-        why=why,
-        marks=marks,
-    )
+    return Action.on(obj, STEP.name, world.identity, Verb.STRIP, why, marks=marks)
 
 
 STEP = Step("sever", WHY, after=("prove-quiet", "remove-webhooks"), actions=actions)
