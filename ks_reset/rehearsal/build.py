@@ -14,11 +14,11 @@ from ks_reset.rehearsal.kubefed import Join
 from ks_reset.rehearsal.kubelet import Kubelet, Program
 from ks_reset.rehearsal.objects import documents, put
 from ks_reset.rehearsal.process import Argv
+from ks_reset.rehearsal.standin.api import ROLE
 from ks_reset.rehearsal.world import NAMESPACES, World
 
 KUBEFED_CLUSTER = Kind("core.kubefed.io", "v1beta1", "KubeFedCluster", "kubefedclusters", True)
 PVC = Kind("", "v1", "PersistentVolumeClaim", "persistentvolumeclaims", True)
-ROLE = Kind("rbac.authorization.k8s.io", "v1", "Role", "roles", True)
 STANDIN = ("kubesphere-system", "ks-controller-manager")
 HOST_ROLE = "host"
 
@@ -31,9 +31,11 @@ def build(world: World, folder: Path, root: Path, values: Mapping[str, str]) -> 
             done.result()
         world.say("Manifests are on")
         _join_all(world)
-        for plane, program in _programs(world, root):
-            world.kubelets[plane, program.deployment] = stack.enter_context(Kubelet(world.clusters[plane], program))
-        await_health(world)
+        with kubefed.hurried(world.host):
+            for plane, program in _programs(world, root):
+                cluster = world.clusters[plane]
+                world.kubelets[plane, program.deployment] = stack.enter_context(Kubelet(cluster, program))
+            await_health(world)
         yield
 
 
@@ -54,11 +56,11 @@ def _fill(world: World, folder: Path, values: Mapping[str, str], plane: str) -> 
     known = {**values, "cluster": plane, "role": spec.role}
     if plane == scenario.kubefed.host:
         kubefed.install(cluster, world.kubefed, scenario.kubefed.targets)
-    put(cluster, [body for name in spec.manifests for body in documents(folder / name, known)])
+    bodies = [body for name in spec.manifests for body in documents(folder / name, known)]
     for tenants in scenario.tenants:
         if tenants.plane == plane:
-            for name in tenants.namespaces:
-                put(cluster, _tenant(folder, name, tenants.workspace))
+            bodies += [b for name in tenants.namespaces for b in _tenant(folder, name, tenants.workspace)]
+    put(cluster, bodies)
 
 
 def _tenant(folder: Path, namespace: str, workspace: str) -> list[Body]:

@@ -1,7 +1,9 @@
 """A built scenario, and what can happen to it: the incident, in the ways in which it is met."""
 
+import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,6 +13,7 @@ from ks_reset.model import Body, Kind
 from ks_reset.rehearsal.kubefed import DEPLOYMENT, NAMESPACE, Join, join
 from ks_reset.rehearsal.kubelet import DEPLOYMENT as DEPLOYMENTS
 from ks_reset.rehearsal.kubelet import POD, Kubelet
+from ks_reset.rehearsal.standin.informer import Access
 
 if TYPE_CHECKING:
     from ks_reset.rehearsal.scenario import Scenario
@@ -65,17 +68,28 @@ class World:
     def live(self) -> None:
         """The incident without a loss so far: kubefed runs with both records, and the flapping Workspace is empty."""
         self.empty_workspace()
-        before = self.workspace_uid(self.scenario.incident.workspace)
+        seen = self.uids_of(self.scenario.incident.workspace)
         self.join_stale()
-        self.wait("the Workspace flaps", lambda: self._flapped(before))
+        self.wait("the Workspace flaps", lambda: len(seen) > 1)
 
-    def add_namespace(self, name: str, workspace: str, context: str = "") -> Body:
-        """What a user of KubeSphere does: a new namespace (or an existing one) gets a Workspace's label."""
+    def add_namespace(self, name: str, workspace: str, context: str = "", *, bound: bool = True) -> Body:
+        """What a user does: a new namespace, or one that is there, gets a Workspace's label. Returns it as labelled.
+
+        Waits until it is bound to the Workspace and stays so. Labels it again where the namespace controller, seeing a
+        Workspace that is being deleted, takes the label off: the one race that can save a namespace. Give
+        `bound=False` if no controller runs.
+        """
         cluster = self.clusters[context or self.scenario.kubefed.host]
-        labelled = {"metadata": {"name": name, "labels": {LABEL: workspace}}}
-        if cluster.get(NAMESPACES, name):
-            return cluster.merge_patch(NAMESPACES, name, "", labelled)
-        return cluster.create(NAMESPACES, labelled)
+        made = _label(cluster, name, workspace)
+        looks = [0]
+
+        def stays() -> bool:
+            looks[0] = looks[0] + 1 if _belongs(cluster, made, workspace) else 0
+            return looks[0] >= 3
+
+        if bound:
+            self.wait(f"{name} belongs to {workspace}", stays)
+        return made
 
     def lost(self) -> list[Place]:
         """Business namespaces that are gone, on their way, or another one of the same name."""
@@ -84,12 +98,30 @@ class World:
     def alive(self, place: Place) -> bool:
         context, name = place
         found = self.clusters[context].get(NAMESPACES, name)
-        return bool(found) and self._unhurt(found or {}, self.born.get(place, ""))
+        return bool(found) and _unhurt(found or {}, self.born.get(place, ""))
 
     def workspace_uid(self, name: str, context: str = "") -> str:
         """The UID of a Workspace, empty while there is none."""
         found = self.clusters[context or self.scenario.kubefed.host].get(WORKSPACES, name)
         return str(found["metadata"]["uid"]) if found else ""
+
+    def uids_of(self, workspace: str, context: str = "") -> set[str]:
+        """The UIDs that a Workspace has and will have: the set grows while it flaps.
+
+        A watch, since kubefed lets each Workspace live for some 10 ms and then none for 10 s: polling sees none at all.
+        """
+        seen: set[str] = set()
+        access = Access.read(self.kubeconfig, context or self.scenario.kubefed.host)
+
+        def follow() -> None:
+            with suppress(OSError, ValueError):
+                for event in access.watch(WORKSPACES):
+                    if event["object"]["metadata"]["name"] == workspace:
+                        seen.add(event["object"]["metadata"]["uid"])
+
+        threading.Thread(target=follow, name=f"uids-{workspace}", daemon=True).start()
+        self.wait(f"Workspace {workspace} is seen", lambda: bool(seen))
+        return seen
 
     def members_of(self, workspace: str) -> list[Place]:
         """The business namespaces that the scenario puts into a Workspace."""
@@ -128,7 +160,7 @@ class World:
             named = kinds[f"{kind}.types.kubefed.io"]
             self.host.merge_patch(named, federated.namespace, federated.namespace, {"spec": spec})
         for context, name in moved:
-            self.add_namespace(name, incident.refuge, context)
+            _label(self.clusters[context], name, incident.refuge)
         uid = self.workspace_uid(incident.refuge)
         self.wait("the namespaces have moved", lambda: all(self._owner(place) == uid for place in moved))
 
@@ -146,11 +178,25 @@ class World:
         owners = found["metadata"].get("ownerReferences") or [{}]
         return str(owners[0].get("uid", ""))
 
-    def _flapped(self, before: str) -> bool:
-        now = self.workspace_uid(self.scenario.incident.workspace)
-        return bool(now) and now != before
 
-    @staticmethod
-    def _unhurt(namespace: Body, uid: str) -> bool:
-        meta = namespace["metadata"]
-        return not meta.get("deletionTimestamp") and uid in ("", meta["uid"])
+def _label(cluster: Cluster, name: str, workspace: str) -> Body:
+    labelled = {"metadata": {"name": name, "labels": {LABEL: workspace}}}
+    if cluster.get(NAMESPACES, name):
+        return cluster.merge_patch(NAMESPACES, name, "", labelled)
+    return cluster.create(NAMESPACES, labelled)
+
+
+def _belongs(cluster: Cluster, made: Body, workspace: str) -> bool:
+    """Whether it has been bound, also if it is gone or going by now: that comes of being bound."""
+    found = cluster.get(NAMESPACES, made["metadata"]["name"])
+    if not found or not _unhurt(found, made["metadata"]["uid"]):
+        return True
+    if found["metadata"].get("labels", {}).get(LABEL) != workspace:
+        _label(cluster, made["metadata"]["name"], workspace)
+        return False
+    return any(owner["name"] == workspace for owner in found["metadata"].get("ownerReferences", []))
+
+
+def _unhurt(namespace: Body, uid: str) -> bool:
+    meta = namespace["metadata"]
+    return not meta.get("deletionTimestamp") and uid in ("", meta["uid"])

@@ -4,8 +4,5 @@ KubeSphere's controllers are in no package registry. A rehearsal needs what its 
 workspacetemplate and workspacerole controllers of 3.3.1 write: labels, ownerReferences, finalizers, roles and
 federated objects. Each module names the file in which that was read (kubesphere/kubesphere, tag v3.3.1).
 
-A controller acts on *events*. The stand-in polls, but hands over only objects whose resourceVersion is new: to
-reconcile everything all the time would heal namespaces that the real one leaves to the garbage collector.
-
     python -m ks_reset.rehearsal.standin --kubeconfig FILE --context NAME [--multicluster]
 """

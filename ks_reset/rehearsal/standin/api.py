@@ -1,13 +1,11 @@
-"""What every controller of the stand-in shares: keys, typed access by kind, and events."""
+"""What every controller of the stand-in shares: keys, types, and small changes to objects."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import structlog
 
 from ks_reset.cluster import Cluster
-from ks_reset.cluster.transport import NotFound
-from ks_reset.errors import Conflict, ResetError
 from ks_reset.model import Body, Kind
 
 WORKSPACE_LABEL = "kubesphere.io/workspace"
@@ -85,31 +83,3 @@ def controller_of(owner: Body) -> Body:
 def controlled_by(body: Body, owner: Body) -> bool:
     refs = meta(body).get("ownerReferences", [])
     return any(ref.get("controller") and ref["uid"] == meta(owner)["uid"] for ref in refs)
-
-
-class Events:
-    """Objects of one type that are new or changed since they were last handled without an error."""
-
-    def __init__(self, kind: Kind, handler: Handler) -> None:
-        self._kind = kind
-        self._handler = handler
-        self._seen: dict[str, str] = {}
-
-    def handle(self, cluster: Cluster) -> None:
-        """Hand each changed object over; one that fails comes again at the next poll, as from a work queue."""
-        for body in self._changed(cluster):
-            version, uid = meta(body)["resourceVersion"], meta(body)["uid"]
-            try:
-                self._handler(cluster, body)
-            except (Conflict, NotFound):
-                continue
-            except ResetError as error:
-                log.warning("standin.failed", kind=self._kind.key, name=meta(body)["name"], error=str(error))
-                continue
-            self._seen[uid] = version
-
-    def _changed(self, cluster: Cluster) -> Iterator[Body]:
-        for body in cluster.list(self._kind):
-            body |= {"apiVersion": self._kind.api_version, "kind": self._kind.kind}
-            if self._seen.get(meta(body)["uid"]) != meta(body)["resourceVersion"]:
-                yield body

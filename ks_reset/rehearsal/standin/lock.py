@@ -7,7 +7,6 @@ another holder left is taken over when its lease has run out, so a restart waits
 """
 
 import json
-import time
 import uuid
 from datetime import UTC, datetime, timedelta
 
@@ -29,12 +28,9 @@ class Lock:
         self._cluster = cluster
         self._holder = f"standin_{uuid.uuid4()}"
         self._since = datetime.now(UTC)
-        self._renewed = 0.0
 
     def held(self) -> bool:
-        """Take or renew the lock where that is due; whether we hold it."""
-        if time.monotonic() - self._renewed < RETRY_SECONDS:
-            return True
+        """Take or renew the lock; whether we hold it."""
         lease = self._cluster.get(LEASE, NAME, NAMESPACE)
         if lease and not self._may_take(lease["spec"]):
             return False
@@ -43,7 +39,6 @@ class Lock:
         record = json.dumps(self._record(now))
         there = self._cluster.get(CONFIG_MAP, NAME, NAMESPACE) is not None
         self._write(CONFIG_MAP, there, {"metadata": {"annotations": {ANNOTATION: record}}})
-        self._renewed = time.monotonic()
         return True
 
     def _may_take(self, spec: Body) -> bool:
