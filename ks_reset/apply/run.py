@@ -127,7 +127,7 @@ def _on_cluster(run: Run, identity: str, actions: list[Action]) -> None:
     for action in sent:
         _wait(run, action)
     for action in (a for a in actions if a.verb is Verb.WATCH):
-        watch.watch(cluster, action, run.timeout, run.report.beat)
+        watch.watch(cluster, action, run.facts, run.timeout, run.report.beat)
 
 
 def _wait(run: Run, action: Action) -> None:

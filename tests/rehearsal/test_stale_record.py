@@ -23,6 +23,7 @@ def test_the_live_incident_is_cured_and_an_added_namespace_lives(world: MakeWorl
     cured = run("apply", plan, "--yes")
     assert cured.returncode == 0, cured.stderr
     uid = made.workspace_uid("ws1")
+    assert uid, "kubefed has made the Workspace again"
     added = made.add_namespace("late-comer", "ws1")["metadata"]["uid"]
     made.wait("it is bound", lambda: _owners(made) == [uid])
     assert not _changes(made, uid, added, 30)
