@@ -77,6 +77,14 @@ class Journal:
         proofs = [entry["locks"] for entry in entries(self.folder) if entry["event"] == "quiet"]
         return proofs[-1] if proofs else {}
 
+    def ended(self) -> set[str]:
+        """The ids of the actions that were seen to their end, in any run of this plan."""
+        return {entry["action"] for entry in entries(self.folder) if entry["event"] == "end"}
+
+    def begun(self) -> bool:
+        """Whether this plan was ever applied before."""
+        return (self.folder / "plan.json").is_file()
+
     def _write(self, event: str, **fields: Any) -> None:
         assert self._file is not None, "the journal is open while a plan is applied"
         now = datetime.now(UTC).isoformat(timespec="milliseconds")
@@ -88,7 +96,8 @@ class Journal:
 def entries(folder: Path) -> list[Body]:
     """All whole lines of a journal; a line that a kill cut short is left out."""
     found: list[Body] = []
-    for line in (folder / "journal.jsonl").read_bytes().splitlines():
+    path = folder / "journal.jsonl"
+    for line in path.read_bytes().splitlines() if path.is_file() else []:
         try:
             found.append(msgspec.json.decode(line))
         except msgspec.DecodeError:

@@ -56,7 +56,8 @@ class Run(Struct):
 
     def todo(self, step: str) -> list[Action]:
         fresh = planning.make(self.playbook, self.facts, self.plan.options)
-        return [action for action in needed(self.plan, fresh) if action.step == step]
+        writes = [a for a in needed(self.plan, fresh) if a.step == step and a.verb is not Verb.WATCH]
+        return writes + [a for a in _unwatched(self.plan, self.journal) if a.step == step]
 
 
 def apply(fleet: Fleet, plan: Plan, playbook: Playbook, report: Reporter, timeout: float = 300.0) -> Report:
@@ -67,9 +68,10 @@ def apply(fleet: Fleet, plan: Plan, playbook: Playbook, report: Reporter, timeou
     """
     facts = preflight(fleet, plan, playbook, report.beat)
     fresh = planning.make(playbook, facts, plan.options)
-    if not needed(plan, fresh):
+    journal = Journal.of(plan)
+    if not needed(plan, fresh) and not (journal.begun() and _unwatched(plan, journal)):
         return Report(0, facts)
-    with Journal.of(plan) as journal, _resumable(journal):
+    with journal, _resumable(journal):
         journal.start(plan)
         if not journal.before.exists():
             reading.save(facts, journal.before)
@@ -91,6 +93,12 @@ def _resumable(journal: Journal) -> Iterator[None]:
     except BaseException as error:
         journal.note("stopped", why=f"{type(error).__name__}: {error}")
         raise
+
+
+def _unwatched(plan: Plan, journal: Journal) -> list[Action]:
+    """What is still to be watched: facts cannot tell that something was seen to last, so the journal does."""
+    ended = journal.ended()
+    return [a for a in plan.actions if a.verb is Verb.WATCH and a.id not in ended]
 
 
 def _step(run: Run, step: str) -> None:
@@ -128,6 +136,7 @@ def _on_cluster(run: Run, identity: str, actions: list[Action]) -> None:
         _wait(run, action)
     for action in (a for a in actions if a.verb is Verb.WATCH):
         watch.watch(cluster, action, run.facts, run.timeout, run.report.beat)
+        run.journal.end(action, "watched")
 
 
 def _wait(run: Run, action: Action) -> None:

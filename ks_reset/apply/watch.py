@@ -1,7 +1,7 @@
 """After a cure, look whether it holds: kubefed runs, every Workspace it should make is there, and none is made anew.
 
 Looking at a kubefed that has not begun to work proves nothing, so the time counts from its third lock renewal on, and
-from when the Workspaces that it had deleted are back (kubefed v0.8.1 makes them again some ten seconds after its start).
+from when the Workspaces that it had deleted are back: with kubefed v0.8.1 that took half a minute after its start.
 """
 
 import time
