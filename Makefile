@@ -31,7 +31,7 @@ unit: $(VENV)/ready  ## the tests that need no control plane
 
 rehearsal: $(VENV)/ready  ## the tests on real control planes; builds or finds the binaries first
 	$(BIN)/ks-reset rehearse binaries
-	$(BIN)/pytest -m rehearsal
+	$(BIN)/pytest -m rehearsal -n 3 --dist loadscope --durations 8
 
 lock:  ## make requirements-dev.lock anew
 	$(BIN)/python -m pip install -q uv
