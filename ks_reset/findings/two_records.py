@@ -46,28 +46,35 @@ def _evidence(facts: Facts, group: federation.Shared, running: list[Obj]) -> Ite
 
 
 def _next(facts: Facts, group: federation.Shared, running: bool) -> str:
-    flapping = _half_placed(facts.host, group)
-    if not flapping:
+    half = _half_placed(facts.host, group)
+    if not half:
         return "Every federated object is placed on both; the first that is not will be deleted and made anew for ever."
     reached = facts.world(group.identity) or facts.host
-    lost = [ns.name for name in flapping for ns in namespaces_of(reached, name)]
     when = "kubefed is running: it" if running else "kubefed is stopped now; as soon as it is started again, it"
-    text = f"{when} deletes and re-creates Workspace {', '.join(flapping)}, each time with a new UID."
+    flapping = [target.name for target in half if target.key == WORKSPACE]
+    users = [f"{t.key} {t.namespace}/{t.name}" for t in half if _users(t)]
+    what = [f"Workspace {', '.join(flapping)}"] if flapping else []
+    what += [f"{len(users)} object(s) of users ({', '.join(users)})"] if users else []
+    text = f"{when} deletes and re-creates {' and '.join(what) or 'what is placed on one alone'}, each time with a new UID."
+    if not flapping:
+        return text
+    lost = [ns.name for name in flapping for ns in namespaces_of(reached, name)]
     if lost:
         return f"{text} Garbage collection then deletes {len(lost)} namespace(s) with all they hold: {', '.join(lost)}."
     return f"{text} Every namespace added to it is deleted by garbage collection, with all it holds."
 
 
-def _half_placed(host: World, group: federation.Shared) -> list[str]:
-    """The Workspaces that are placed on one record of the group and not on the other."""
+def _half_placed(host: World, group: federation.Shared) -> list[federation.Target]:
+    """What is placed on one record of the group and not on the other."""
     records = host.of(federation.RECORD)
     names = {d.record for d in group.dials}
-    half = []
-    for target in federation.targets(host):
-        chosen = federation.placed_on(target.source, records) & names
-        if target.key == WORKSPACE and chosen and chosen != names:
-            half.append(target.name)
-    return half
+    placed = [(t, federation.placed_on(t.source, records) & names) for t in federation.targets(host)]
+    return [target for target, chosen in placed if chosen and chosen != names]
+
+
+def _users(target: federation.Target) -> bool:
+    """A user's object that kubefed deletes through the stale record; of the host's own namespace it takes the label."""
+    return target.key != "Namespace" and not catalogue.own_group(target.key.partition(".")[2])
 
 
 def _cure(stale: str, names: str) -> str:

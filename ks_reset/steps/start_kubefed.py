@@ -13,9 +13,10 @@ WHY = "With one record a cluster, kubefed works as it should; stopped, it would 
 def actions(ground: Ground) -> Iterable[Action]:
     host = ground.facts.host
     for deployment in kubefeds(host):
-        earlier = int(deployment.annotations.get(REPLICAS, 0)) or replicas(deployment) or 1
+        earlier = int(deployment.annotations.get(REPLICAS, 0)) or replicas(deployment)
+        why = f"it had {earlier} replica(s)" if earlier else "somebody stopped it while the stale record stood"
         if stale_records(host, ground.options) or REPLICAS in deployment.annotations:
-            yield scale(STEP.name, host, deployment, earlier, f"it had {earlier} replica(s)")
+            yield scale(STEP.name, host, deployment, earlier or 1, why)
 
 
 STEP = Step("start-kubefed", WHY, after=("remove-stale-record",), actions=actions)
