@@ -55,7 +55,8 @@ def _next(facts: Facts, group: federation.Shared, running: bool) -> str:
     users = [f"{t.key} {t.namespace}/{t.name}" for t in half if _users(t)]
     what = [f"Workspace {', '.join(flapping)}"] if flapping else []
     what += [f"{len(users)} object(s) of users ({', '.join(users)})"] if users else []
-    text = f"{when} deletes and re-creates {' and '.join(what) or 'what is placed on one alone'}, each time with a new UID."
+    anew = " and ".join(what) or "what is placed on one alone"
+    text = f"{when} deletes and re-creates {anew}, each time with a new UID."
     if not flapping:
         return text
     lost = [ns.name for name in flapping for ns in namespaces_of(reached, name)]
