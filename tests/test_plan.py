@@ -71,6 +71,19 @@ def test_an_object_made_anew_under_its_name_stops_the_run() -> None:
         needed(made(WORLD), made([MARKED, anew]))
 
 
+def test_an_object_made_since_of_a_type_whose_deletion_was_approved_goes_too() -> None:
+    names = {"kind": "Workspace", "plural": "workspaces"}
+    crd = {
+        "apiVersion": "apiextensions.k8s.io/v1",
+        "kind": "CustomResourceDefinition",
+        "metadata": {"name": "workspaces.tenant.kubesphere.io"},
+        "spec": {"group": "tenant.kubesphere.io", "names": names},
+    }
+    late = WORKSPACE | {"metadata": {"name": "ws2", "finalizers": ["finalizers.tenant.kubesphere.io"]}}
+    left = needed(made([*WORLD, crd]), made([*WORLD, crd, late]))
+    assert "Workspace.tenant.kubesphere.io ws2" in [action.target for action in left]
+
+
 def test_nothing_is_deleted_twice() -> None:
     deleted = [action.uid for action in made(WORLD).actions if action.verb == "delete"]
     assert len(deleted) == len(set(deleted))

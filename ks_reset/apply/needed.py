@@ -5,18 +5,24 @@ approved stops the run.
 """
 
 from ks_reset.errors import Stale
-from ks_reset.model import Action, Plan
+from ks_reset.model import Action, Plan, Verb
+
+CRD = "CustomResourceDefinition"
 
 
 def needed(approved: Plan, fresh: Plan) -> list[Action]:
     """The fresh plan's actions, if the approved one holds them all.
 
-    An action is approved if step, cluster, verb and target are in the plan with the same UID.
+    An action is approved if step, cluster, verb and target are in the plan with the same UID. Whoever approved the
+    deletion of a type also approved that of its objects made since: a running KubeSphere writes a LoginRecord at
+    every login.
 
     Raises Stale if a writing action was not approved.
     """
     known = {_key(action): action for action in approved.actions}
-    foreign = [a for a in fresh.actions if a.writes and not _approved(a, known.get(_key(a)))]
+    types = {(a.cluster, a.name) for a in approved.actions if a.verb is Verb.DELETE and a.kind.kind == CRD}
+    asked = [a for a in fresh.actions if a.writes and (a.cluster, a.kind.resource) not in types]
+    foreign = [a for a in asked if not _approved(a, known.get(_key(a)))]
     if foreign:
         first = foreign[0]
         why = "has another UID than planned" if _key(first) in known else "is not in the plan"
