@@ -44,4 +44,4 @@ def prove(
 
 
 def _name(cluster: Cluster, action: Action) -> str:
-    return f"{action.namespace}/{action.name} on {cluster.identity}"
+    return f"{action.namespace}/{action.name} on {cluster.context}"

@@ -3,6 +3,7 @@
 import os
 import sys
 import time
+from textwrap import shorten
 from types import TracebackType
 from typing import Any, Self
 
@@ -10,6 +11,7 @@ import msgspec
 import typer
 import yaml
 from rich.console import Console
+from rich.markup import escape
 from rich.status import Status
 
 HEARTBEAT = 30.0
@@ -59,7 +61,7 @@ class Progress:
     def beat(self, text: str) -> None:
         """What is being done now; on a terminal it is overwritten, elsewhere it is said every 30 seconds."""
         if self._status:
-            self._status.update(text)
+            self._status.update(escape(shorten(text, max(self._console.width - 4, 20), placeholder=" …")))
         elif time.monotonic() - self._last >= HEARTBEAT:
             self.line(f"  … {text}")
 
