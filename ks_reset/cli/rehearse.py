@@ -2,10 +2,12 @@
 
 import os
 import time
+from importlib.util import find_spec
 from typing import Annotated
 
 import typer
 
+from ks_reset.errors import Usage
 from ks_reset.report.console import Progress
 
 app = typer.Typer(
@@ -16,6 +18,13 @@ app = typer.Typer(
 Version = Annotated[str, typer.Option("--kubernetes", envvar="KS_RESET_KUBERNETES", help="Kubernetes version.")]
 State = Annotated[str, typer.Option("--state", help="healthy, armed (kubefed stopped, stale record there) or live.")]
 Scenario = Annotated[str, typer.Argument(help="A scenario: a folder under examples/.")]
+
+
+@app.callback()
+def _extra() -> None:
+    """Real control planes on loopback, with real kubefed: try everything here first."""
+    if find_spec("cryptography") is None:
+        raise Usage("A rehearsal makes certificates and needs one more package: pip install 'ks-reset[rehearsal]'.")
 
 
 @app.command("binaries")
@@ -32,7 +41,6 @@ def binaries() -> None:
 @app.command("up")
 def up(scenario: Scenario = "incident", kubernetes: Version = "1.24.17", state: State = "healthy") -> None:
     """Start a scenario, say which kubeconfig reaches it, and keep it until Ctrl-C."""
-    from ks_reset.errors import Usage
     from ks_reset.rehearsal.scenario import world
 
     if state not in ("healthy", "armed", "live"):
