@@ -8,7 +8,7 @@ from pathlib import Path
 import msgspec
 from msgspec import Struct
 
-from ks_reset.errors import Usage
+from ks_reset.errors import Stale, Usage
 from ks_reset.share import folder
 from ks_reset.steps import STEPS, Step
 
@@ -49,13 +49,32 @@ def load(name: str) -> Playbook:
     Raises Usage for an unknown playbook, a malformed file, an unknown or repeated step, or an order that breaks
     a step's `after` rule.
     """
-    path = Path(name) if name.endswith((".yaml", ".yml")) else folder("playbooks") / f"{name}.yaml"
+    own = name.endswith((".yaml", ".yml"))
+    path = Path(name) if own else folder("playbooks") / f"{name}.yaml"
     if not path.is_file():
         raise Usage(f"There is no playbook '{name}'. There are: {', '.join(names())}; or give the path of a YAML file.")
     try:
         playbook = msgspec.yaml.decode(path.read_bytes(), type=Playbook)
     except (msgspec.MsgspecError, OSError) as error:
         raise Usage(f"The playbook {path} cannot be read: {error}.") from error
+    if own and playbook.name in names():
+        raise Usage(f"The playbook {path} is named {playbook.name}, as one that ks-reset brings. Give it another name.")
+    _check(playbook)
+    return playbook
+
+
+def of_plan(name: str, steps: tuple[str, ...]) -> Playbook:
+    """The playbook that a plan was made from; one of the operator's own is known by its steps.
+
+    Raises Stale if ks-reset's own playbook of this name has other steps by now, Usage for steps it does not have.
+    """
+    if name in names():
+        playbook = load(name)
+        if tuple(entry.step for entry in playbook.steps) != steps:
+            raise Stale(f"The playbook {name} has changed since the plan was made. Make a new plan.")
+        return playbook
+    known = tuple(Entry(step, STEPS[step].why if step in STEPS else "") for step in steps)
+    playbook = Playbook(name, name, "", "fleet", known)
     _check(playbook)
     return playbook
 

@@ -7,9 +7,12 @@ import msgspec
 import pytest
 
 from ks_reset import playbook as playbooks
-from ks_reset.errors import Usage
+from ks_reset.errors import Refused, Stale, Usage
+from ks_reset.findings import blocking
+from ks_reset.model import Options
 from ks_reset.playbook import Playbook
 from ks_reset.steps import STEPS
+from tests.build import facts
 
 
 def written(tmp_path: Path, steps: list[str]) -> str:
@@ -67,3 +70,23 @@ def test_a_misspelt_key_is_refused(tmp_path: Path) -> None:
 
 def test_every_step_says_why_and_names_only_steps_that_exist() -> None:
     assert all(step.why.endswith(".") and set(step.after) <= STEPS.keys() for step in STEPS.values())
+
+
+def test_an_own_playbook_cannot_pass_for_one_of_ks_resets(tmp_path: Path) -> None:
+    path = tmp_path / "mine.yaml"
+    path.write_text("name: stale-record\ntitle: t\nabout: a\nscope: fleet\nsteps: []\n")
+    with pytest.raises(Usage, match="Give it another name"):
+        playbooks.load(str(path))
+
+
+def test_an_own_playbook_is_stopped_by_whatever_stops_any(tmp_path: Path) -> None:
+    book = playbooks.load(written(tmp_path, ["stop-controllers", "prove-quiet"]))
+    given = facts([], dials=[{"record": "test", "reach": "unreachable"}])
+    with pytest.raises(Refused, match="reaches no cluster"):
+        blocking(book, given, Options())
+
+
+def test_a_plan_of_an_own_playbook_knows_its_steps() -> None:
+    assert names(playbooks.of_plan("mine", ("stop-controllers", "prove-quiet"))) == ["stop-controllers", "prove-quiet"]
+    with pytest.raises(Stale, match="has changed"):
+        playbooks.of_plan("uninstall", ("stop-controllers",))

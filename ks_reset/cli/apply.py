@@ -65,7 +65,9 @@ def _apply(connected: Fleet, plan: Plan, timeout: int) -> None:
     with Progress() as progress:
         reporter = applying.Reporter(progress.begin, progress.beat, progress.done)
         try:
-            done = applying.apply(connected, plan, playbooks.load(plan.playbook), reporter, float(timeout))
+            done = applying.apply(
+                connected, plan, playbooks.of_plan(plan.playbook, plan.steps), reporter, float(timeout)
+            )
         except KeyboardInterrupt:
             progress.line(f"Interrupted. What was done is in {journal}; the same command continues.")
             raise

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable
 
 from ks_reset.errors import Refused, Unknown
 from ks_reset.model import Facts, Finding, Options, Severity
-from ks_reset.playbook import Playbook
+from ks_reset.playbook import Playbook, names
 
 Check = Callable[[Facts, Options], Iterable[Finding]]
 _modules = (importlib.import_module(f"{__name__}.{m.name}") for m in pkgutil.iter_modules(__path__))
@@ -24,9 +24,13 @@ def check(facts: Facts, options: Options) -> list[Finding]:
 
 
 def blocking(playbook: Playbook, facts: Facts, options: Options) -> None:
-    """Raises Unknown or Refused with the first finding that must not stand when this playbook runs."""
+    """Raises Unknown or Refused with the first finding that must not stand when this playbook runs.
+
+    A playbook of the operator's own is stopped by whatever stops any playbook.
+    """
+    own = playbook.name not in names()
     for finding in check(facts, options):
-        if playbook.name in finding.blocks or "*" in finding.blocks:
+        if playbook.name in finding.blocks or "*" in finding.blocks or (own and finding.blocks):
             family = Unknown if finding.severity is Severity.UNKNOWN else Refused
             shown = "; ".join(f"{e.cluster}: {e.object} {e.field} = {e.value}" for e in finding.evidence[:3])
             raise family(f"{playbook.name} cannot be planned: {finding.title} ({shown}). {finding.cure}")
