@@ -24,35 +24,53 @@ def state_dir() -> Path:
     return Path(os.environ["KS_RESET_STATE"]) if os.environ.get("KS_RESET_STATE") else user_state_path("ks-reset")
 
 
-class Journal:
-    """The record of all runs of one plan, in a folder of its own, held by one process at a time."""
+def _locked(path: Path) -> int:
+    """An open file that this process alone holds. Raises BlockingIOError if another one does."""
+    held = os.open(path, os.O_WRONLY | os.O_CREAT, 0o600)
+    try:
+        fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        os.close(held)
+        raise
+    return held
 
-    def __init__(self, folder: Path) -> None:
+
+class Journal:
+    """The record of all runs of one plan. One process of this machine at a time works on a cluster."""
+
+    def __init__(self, folder: Path, clusters: tuple[str, ...] = ()) -> None:
         self.folder = folder
         self.baseline = folder / "baseline.json.gz"
         self.before = folder / "before.json.gz"
+        self._clusters = clusters
+        self._held: list[int] = []
         self._file: int | None = None
 
     @classmethod
     def of(cls, plan: Plan) -> Self:
         """The journal of this plan; nothing is created yet."""
-        return cls(state_dir() / "runs" / f"{plan.playbook}-{plan.digest[:16]}")
+        clusters = tuple(cluster.identity for cluster in plan.clusters)
+        return cls(state_dir() / "runs" / f"{plan.playbook}-{plan.digest[:16]}", clusters)
 
     def __enter__(self) -> Self:
-        raise_to = self.folder / "journal.jsonl"
+        path = self.folder / "journal.jsonl"
         try:
             self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-            self._file = os.open(raise_to, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
-            fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            for identity in self._clusters:
+                self._held.append(_locked(self.folder.parent / f"{identity}.lock"))
+            self._file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
         except BlockingIOError as error:
-            raise Refused(f"Another ks-reset is applying this plan now; it holds {raise_to}.") from error
+            self.__exit__()
+            raise Refused(f"Another ks-reset on this machine works on one of these clusters now ({path}).") from error
         except OSError as error:
-            raise Usage(f"The journal {raise_to} cannot be written: {error.strerror}. Set KS_RESET_STATE.") from error
+            self.__exit__()
+            raise Usage(f"The journal {path} cannot be written: {error.strerror}. Set KS_RESET_STATE.") from error
         return self
 
     def __exit__(self, *_: object) -> None:
-        if self._file is not None:
-            os.close(self._file)
+        for held in (*self._held, *([] if self._file is None else [self._file])):
+            os.close(held)
+        self._held, self._file = [], None
 
     def start(self, plan: Plan) -> None:
         """Keep the plan beside the journal, and write who began this run, where and when."""
