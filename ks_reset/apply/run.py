@@ -157,7 +157,7 @@ def _wait(run: Run, action: Action) -> None:
 
 def _seal(run: Run) -> None:
     """Once nothing reacts any more, read everything afresh: this is what bystanders are compared with afterwards."""
-    run.facts = reading.gather(run.fleet, run.report.beat)
+    _move_on(run, reading.gather(run.fleet, run.report.beat))
     if not run.journal.baseline.exists():
         reading.save(run.facts, run.journal.baseline)
 
@@ -174,7 +174,15 @@ def _reread(run: Run, actions: list[Action]) -> None:
         keys |= GUARDED if keys else set()
         worlds.append(reading.refresh(run.fleet.cluster(world.identity), world, keys) if keys else world)
     *members, host = worlds
-    run.facts = structs.replace(run.facts, host=host, members=tuple(members))
+    _move_on(run, structs.replace(run.facts, host=host, members=tuple(members)))
+
+
+def _move_on(run: Run, facts: Facts) -> None:
+    """Work on with newer facts. Raises Unknown if a list failed: what is not known would look like nothing to do."""
+    gaps = [f"{gap.what} of {world.name}: {gap.why}" for world in facts.worlds for gap in world.gaps]
+    if gaps:
+        raise Unknown(f"{len(gaps)} list(s) could not be read ({gaps[0]}).")
+    run.facts = facts
 
 
 def _must_be_done(run: Run, step: str) -> None:
