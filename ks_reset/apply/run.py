@@ -107,7 +107,8 @@ def _step(run: Run, step: str) -> None:
     writes = run.writes
     waits = [(run.fleet.cluster(a.cluster), a) for a in todo if a.verb is Verb.QUIET]
     if waits:
-        proven = quiet.prove(waits, run.journal.quiet(), run.timeout, run.report.beat)
+        patience = max(run.timeout, 2 * max(action.seconds for _, action in waits))
+        proven = quiet.prove(waits, run.journal.quiet(), patience, run.report.beat)
         run.journal.note("quiet", locks=proven)
     elif todo:
         _reread(run, todo)

@@ -38,7 +38,13 @@ Members = Annotated[
 User = Annotated[str, typer.Option("--as", envvar="KS_RESET_AS", help="User to impersonate.")]
 Groups = Annotated[list[str], typer.Option("--as-group", envvar="KS_RESET_AS_GROUP", help="Group to impersonate.")]
 Timeout = Annotated[
-    int, typer.Option("--timeout", envvar="KS_RESET_TIMEOUT", min=1, help="Seconds that one step may wait.")
+    int,
+    typer.Option(
+        "--timeout",
+        envvar="KS_RESET_TIMEOUT",
+        min=1,
+        help="Seconds that one step may wait; a proof of quiet may take two leases.",
+    ),
 ]
 RequestTimeout = Annotated[
     int,
