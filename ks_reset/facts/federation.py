@@ -13,6 +13,8 @@ from ks_reset.model import Dial, Facts, Obj, Reach, World
 RECORD = "KubeFedCluster.core.kubefed.io"
 TYPE_CONFIG = "FederatedTypeConfig.core.kubefed.io"
 CLUSTER = "Cluster.cluster.kubesphere.io"
+RECORDS = (CLUSTER, RECORD, "KubeFedConfig.core.kubefed.io")
+"""What says which clusters there are."""
 
 
 class Shared(Struct, frozen=True):

@@ -4,10 +4,10 @@ A namespace names its Workspace as controlling owner (kubesphere v3.3.1,
 pkg/controller/namespace/namespace_controller.go, bindWorkspace).
 """
 
-from ks_reset.model import Obj, Owner, World, group_of
+from ks_reset.model import Obj, Owner, World
 
 WORKSPACE = "Workspace.tenant.kubesphere.io"
-GROUP = group_of("tenant.kubesphere.io/v1alpha1")
+GROUP = "tenant.kubesphere.io"
 LABEL = "kubesphere.io/workspace"
 
 

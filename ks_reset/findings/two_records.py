@@ -9,6 +9,7 @@ from collections.abc import Iterable
 
 from ks_reset import catalogue
 from ks_reset.facts import federation
+from ks_reset.facts.controllers import kubefeds, replicas
 from ks_reset.facts.workspaces import WORKSPACE, namespaces_of
 from ks_reset.model import Evidence, Facts, Finding, Obj, Options, Severity, World
 
@@ -16,7 +17,7 @@ from ks_reset.model import Evidence, Facts, Finding, Obj, Options, Severity, Wor
 def check(facts: Facts, options: Options) -> Iterable[Finding]:
     for group in federation.shared(facts.host):
         names = " and ".join(d.record for d in group.dials)
-        running = [o for o in facts.host.of("Deployment.apps") if catalogue.is_kubefed_controller(o) and wants(o)]
+        running = [deployment for deployment in kubefeds(facts.host) if replicas(deployment)]
         stale = federation.stale(facts.host, group, options.record)
         yield Finding(
             id="two-records-one-cluster",
@@ -30,10 +31,6 @@ def check(facts: Facts, options: Options) -> Iterable[Finding]:
         )
 
 
-def wants(deployment: Obj) -> bool:
-    return bool(deployment.spec.get("replicas", 1) > 0)
-
-
 def _evidence(facts: Facts, group: federation.Shared, running: list[Obj]) -> Iterable[Evidence]:
     host = facts.host.name
     for dial in group.dials:
@@ -42,7 +39,7 @@ def _evidence(facts: Facts, group: federation.Shared, running: list[Obj]) -> Ite
         if dial.identity:
             yield Evidence(host, where, "kube-system UID behind it", dial.identity)
     for deployment in running:
-        yield Evidence(host, deployment.title, "spec.replicas", str(deployment.spec.get("replicas", 1)))
+        yield Evidence(host, deployment.title, "spec.replicas", str(replicas(deployment)))
 
 
 def _next(facts: Facts, group: federation.Shared, running: bool) -> str:

@@ -11,14 +11,13 @@ from ks_reset.model import World
 from ks_reset.steps.step import Ground, Removal, Step
 
 WHY = "A record that survives is found by the next kubefed, which then works through two names on one cluster."
-KINDS = (federation.CLUSTER, federation.RECORD, "KubeFedConfig.core.kubefed.io")
 
 
 def removes(world: World, _: Ground) -> Iterable[Removal]:
     for record in world.of(federation.RECORD):
         if secret := federation.secret_of(world, record):
             yield Removal(secret, f"the credentials of KubeFedCluster {record.name}")
-    for key in KINDS:
+    for key in federation.RECORDS:
         for obj in world.of(key):
             yield Removal(obj, f"its API group {obj.kind.group} is kubefed's or KubeSphere's")
 

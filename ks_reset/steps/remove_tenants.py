@@ -8,12 +8,11 @@ from ks_reset.model import World
 from ks_reset.steps.step import Ground, Removal, Step
 
 WHY = "Their namespaces are severed and their finalizers off, so they go without taking anything along."
-RECORDS = (federation.CLUSTER, federation.RECORD, "KubeFedConfig.core.kubefed.io")
 
 
 def removes(world: World, _: Ground) -> Iterable[Removal]:
     for obj in own_objects(world):
-        if not federated(obj) and obj.kind.key not in RECORDS:
+        if not federated(obj) and obj.kind.key not in federation.RECORDS:
             yield Removal(obj, f"its API group {obj.kind.group} is KubeSphere's")
 
 
