@@ -9,13 +9,18 @@ from ks_reset.model.objects import Kind, Obj, Owner
 
 
 class Verb(StrEnum):
-    """What an action does. SCALE, STRIP and DELETE write; QUIET and WATCH only read and wait."""
+    """What an action does. SCALE, STRIP and DELETE write; QUIET and WATCH only read and wait.
+
+    FASTEN and LOOSEN put the seatbelt on and take it off: work on objects of ks-reset's own, none of anybody else's.
+    """
 
     SCALE = "scale"
     STRIP = "strip"
     DELETE = "delete"
     QUIET = "quiet"
     WATCH = "watch"
+    FASTEN = "fasten"
+    LOOSEN = "loosen"
 
 
 class Marks(Struct, frozen=True):

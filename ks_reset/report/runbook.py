@@ -46,6 +46,8 @@ def kubectl(action: Action, context: str) -> str:
             return "\n".join(_strip(where, target, action.marks))
         case Verb.QUIET:
             return f"{where} get pods  # none of {action.name}'s; its lock unchanged for {action.seconds} s"
+        case Verb.FASTEN | Verb.LOOSEN:
+            return f"ks-reset protect {'on' if action.verb is Verb.FASTEN else 'off'} --context {context}"
         case Verb.WATCH:
             types = "workspaces.tenant.kubesphere.io"
             return f"kubectl --context {context} get {types} -w  # no new UID for {action.seconds} s"

@@ -1,0 +1,30 @@
+"""What every controller would do next: the garbage collector, the namespace controller, finalizers, kubefed.
+
+An actor is a function from a state to the moves that it may make next; one a file. The same actors are run to the end
+to foresee a plan (`settle`), asked for chains of causes (`outcome`), and explored in every interleaving by the tests.
+"""
+
+from ks_reset.world.foresee import Consequence, foresee, harmless, told
+from ks_reset.world.holds import Hold, holds
+from ks_reset.world.outcome import Effect, Fate, Link, effects, lost
+from ks_reset.world.settle import ACTORS, Story, settle
+from ks_reset.world.state import State, facts_of
+
+__all__ = [
+    "ACTORS",
+    "Consequence",
+    "Effect",
+    "Fate",
+    "Hold",
+    "Link",
+    "State",
+    "Story",
+    "effects",
+    "facts_of",
+    "foresee",
+    "harmless",
+    "holds",
+    "lost",
+    "settle",
+    "told",
+]

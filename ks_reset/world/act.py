@@ -1,0 +1,55 @@
+"""What an action of a plan does to a state, as the API server would carry it out."""
+
+from ks_reset.model import Action, Marks, Verb
+from ks_reset.world.move import Deed, Move
+from ks_reset.world.server import deleted, refusal, released
+from ks_reset.world.state import State
+from ks_reset.world.thing import Id, Thing
+
+ACTOR = "ks-reset"
+OPERATION = {Verb.DELETE: "DELETE", Verb.STRIP: "UPDATE", Verb.SCALE: "UPDATE"}
+DEED = {Verb.DELETE: Deed.DELETES, Verb.STRIP: Deed.CHANGES, Verb.SCALE: Deed.CHANGES}
+
+
+def act(state: State, action: Action) -> tuple[State, Move | None]:
+    """The state after the action, and the move that it was; no move if there is nothing to do.
+
+    QUIET takes the process of a stopped controller away, SCALE above zero gives it one at once.
+    """
+    place = Id(action.cluster, action.kind.key, action.namespace, action.name)
+    if action.verb is Verb.QUIET:
+        return state.running(state.alive - {place}), None
+    if action.verb in (Verb.FASTEN, Verb.LOOSEN):
+        on = state.belted | {action.cluster}
+        return state.belt(on if action.verb is Verb.FASTEN else state.belted - {action.cluster}), None
+    was = state.things.get(place)
+    if was is None or not action.writes or (action.uid and was.uid != action.uid):
+        return state, None
+    after = _after(was, action)
+    if after == was:
+        return state, None
+    refused = refusal(state, was, OPERATION[action.verb])
+    why = f"step {action.step}: {action.why}"
+    move = Move(ACTOR, DEED[action.verb], place, was if refused else after, None, action.verb, why, "the plan", refused)
+    if refused:
+        return state, move
+    moved = state.put([(place, after)])
+    started = action.verb is Verb.SCALE and action.replicas > 0
+    return (moved.running(state.alive | {place}) if started else moved), move
+
+
+def _after(was: Thing, action: Action) -> Thing | None:
+    if action.verb is Verb.DELETE:
+        return was if was.deleting else deleted(was)
+    if action.verb is Verb.SCALE:
+        return was.but(replicas=action.replicas)
+    return released(_stripped(was, action.marks))
+
+
+def _stripped(was: Thing, marks: Marks) -> Thing:
+    gone = {(f"{o.kind}.{o.group}" if o.group else o.kind, o.name) for o in marks.owners}
+    return was.but(
+        labels=tuple(pair for pair in was.labels if pair[0] not in marks.labels),
+        finalizers=tuple(f for f in was.finalizers if f not in marks.finalizers),
+        owners=tuple(t for t in was.owners if (t.key, t.name) not in gone),
+    )

@@ -1,0 +1,106 @@
+"""Events that `explain` can suppose: what somebody does, or what starts again."""
+
+import re
+from collections.abc import Callable
+
+from ks_reset import catalogue
+from ks_reset.errors import Usage
+from ks_reset.facts.workspaces import GROUP, LABEL, WORKSPACE
+from ks_reset.model import Kind, Obj
+from ks_reset.world.move import Deed, Move
+from ks_reset.world.server import deleted, refusal
+from ks_reset.world.state import CRD, DEPLOYMENT, State
+from ks_reset.world.thing import Id, Thing, thing
+
+SOMEBODY = "somebody"
+Happening = tuple[State, tuple[Move, ...]]
+
+
+def happen(state: State, subject: Thing, text: str) -> Happening:
+    """The state after an event, in words such as "added to workspace ws1". Raises Usage for words it does not know."""
+    for pattern, event in EVENTS.items():
+        if found := re.fullmatch(pattern, text.strip(), re.IGNORECASE):
+            return event(state, subject, *found.groups())
+    raise Usage(f"'{text}' is not an event that can be supposed. There are: {'; '.join(WORDS)}.")
+
+
+def _nothing(state: State, _: Thing) -> Happening:
+    return state, ()
+
+
+def _added(state: State, subject: Thing, workspace: str) -> Happening:
+    if subject.id.key != "Namespace":
+        raise Usage(f"{subject.id.title} is not a Namespace, so it cannot be added to a Workspace.")
+    after = subject.with_label(LABEL, workspace)
+    return _moved(
+        state, Deed.CHANGES, subject, after, f"metadata.labels[{LABEL}]", f"it is added to Workspace {workspace}"
+    )
+
+
+def _deleted(state: State, subject: Thing) -> Happening:
+    refused = refusal(state, subject)
+    after = subject if refused else deleted(subject)
+    move = Move(SOMEBODY, Deed.DELETES, subject.id, after, None, "DELETE", "the event that is supposed", "", refused)
+    return (state if refused else state.put([(subject.id, after)])), (move,)
+
+
+def _workspace_deleted(state: State, subject: Thing, name: str) -> Happening:
+    found = state.things.get(Id(subject.id.cluster, WORKSPACE, "", name))
+    if not found:
+        raise Usage(f"There is no Workspace {name} on this cluster.")
+    return _deleted(state, found)
+
+
+def _kubefed(state: State, _: Thing) -> Happening:
+    return _started(state, catalogue.is_kubefed_controller), ()
+
+
+def _manager(state: State, _: Thing) -> Happening:
+    return _started(state, catalogue.reacts), ()
+
+
+def _started(state: State, which: Callable[[Obj], bool]) -> State:
+    chosen = {t.id for t in state.by_key.get(DEPLOYMENT, ()) if which(t.obj)}
+    if not chosen:
+        raise Usage("There is no Deployment of that controller in these clusters.")
+    woken = [(i, state.things[i].but(replicas=max(1, state.things[i].replicas))) for i in chosen]
+    return state.put(woken).running(state.alive | chosen)
+
+
+def _installed(state: State, subject: Thing) -> Happening:
+    """The first act of a reinstall: the Workspace CRD is there again, on the subject's cluster."""
+    cluster = subject.id.cluster
+    names = {"kind": "Workspace", "plural": "workspaces"}
+    spec = {"group": GROUP, "names": names, "scope": "Cluster", "versions": [{"name": "v1alpha1"}]}
+    kind = Kind("apiextensions.k8s.io", "v1", "CustomResourceDefinition", "customresourcedefinitions", False)
+    name = f"workspaces.{GROUP}"
+    crd = thing(cluster, Obj(kind, {"metadata": {"name": name, "uid": f"a new {CRD}"}, "spec": spec}))
+    if crd.id in state.things:
+        return state, ()
+    move = Move(SOMEBODY, Deed.MAKES, crd.id, crd, None, "CREATE", "KubeSphere is installed again", "")
+    return state.put([(crd.id, crd)]), (move,)
+
+
+def _moved(state: State, deed: Deed, subject: Thing, after: Thing, field: str, why: str) -> Happening:
+    move = Move(SOMEBODY, deed, subject.id, after, None, field, why, "")
+    return state.put([(subject.id, after)]), (move,)
+
+
+EVENTS: dict[str, Callable[..., Happening]] = {
+    r"nothing": _nothing,
+    r"(?:it is )?added to workspace (\S+)": _added,
+    r"(?:it is )?deleted": _deleted,
+    r"workspace (\S+) (?:is )?deleted": _workspace_deleted,
+    r"kubefed (?:re)?starts": _kubefed,
+    r"ks-controller-manager (?:re)?starts": _manager,
+    r"kubesphere is installed again": _installed,
+}
+WORDS = (
+    "nothing",
+    "added to workspace NAME",
+    "deleted",
+    "workspace NAME deleted",
+    "kubefed restarts",
+    "ks-controller-manager restarts",
+    "KubeSphere is installed again",
+)

@@ -1,0 +1,76 @@
+"""What others would do in answer to a plan: step by step, every controller given all the time that it wants."""
+
+from collections.abc import Iterable
+from itertools import groupby
+from operator import attrgetter
+
+from msgspec import Struct
+
+from ks_reset.errors import Refused
+from ks_reset.model import Action, Facts, Plan
+from ks_reset.world.act import ACTOR, act
+from ks_reset.world.outcome import Effect, Fate, effects, lost
+from ks_reset.world.protected import protected
+from ks_reset.world.settle import Story, settle
+from ks_reset.world.state import State
+
+
+class Consequence(Struct, frozen=True):
+    """What becomes of an object that a step does not name itself. `protected` says that it is somebody's."""
+
+    step: str
+    effect: Effect
+    protected: bool
+
+
+def foresee(plan: Plan, facts: Facts) -> list[Consequence]:
+    """Everything that follows from a plan without being in it, and would not happen without it.
+
+    An action that the API server would refuse is in it too.
+    """
+    state = State.of(facts)
+    anyway = {(t.id.cluster, t.uid) for t in lost(state, settle(state).after)}
+    planned = {(a.cluster, a.uid) for a in plan.actions if a.writes}
+    found: list[Consequence] = []
+    for step, actions in groupby(plan.actions, attrgetter("step")):
+        story = _step(state, actions)
+        state = story.after
+        for thing, effect in effects(story):
+            key = (thing.id.cluster, thing.uid)
+            ours = effect.chain[0].actor == ACTOR
+            if (key not in planned or effect.fate is Fate.REFUSED) and (ours or key not in anyway):
+                found.append(Consequence(step, effect, protected(thing.obj)))
+    return found
+
+
+def harmless(plan: Plan, consequences: Iterable[Consequence]) -> None:
+    """Raises Refused, with the chain, if a consequence takes something protected away or an action would be refused."""
+    for each in consequences:
+        effect = each.effect
+        if effect.fate is Fate.REFUSED and effect.chain[-1].actor == ACTOR:
+            raise Refused(
+                f"{plan.playbook} cannot be planned: in the step {each.step} the API server would refuse to "
+                f"change {effect.object} on {effect.cluster}: {effect.detail}. Nothing was sent."
+            )
+        if each.protected and effect.fate in (Fate.DELETED, Fate.STUCK):
+            raise Refused(
+                f"{plan.playbook} cannot be planned: the step {each.step} would lead to the loss of {effect.object} on "
+                f"{effect.cluster}, which is not KubeSphere's. Nothing was sent. The chain:\n{told(effect)}"
+            )
+
+
+def told(effect: Effect) -> str:
+    """A chain, one numbered line a link."""
+    return "\n".join(
+        f"  {n}. {link.actor} {link.deed} {link.object} on {link.cluster} ({link.field}): {link.why}"
+        for n, link in enumerate(effect.chain, 1)
+    )
+
+
+def _step(state: State, actions: Iterable[Action]) -> Story:
+    before, moves = state, []
+    for action in actions:
+        state, move = act(state, action)
+        moves += [move] if move else []
+    story = settle(state)
+    return Story(before, (*moves, *story.moves), story.after)
