@@ -72,6 +72,11 @@ class Journal:
             os.close(held)
         self._held, self._file = [], None
 
+    @property
+    def holder(self) -> str:
+        """Who holds the clusters' locks during a run: the same for every run of this plan from this account."""
+        return f"{getpass.getuser()}@{socket.gethostname()}/{self.folder.name}"
+
     def start(self, plan: Plan) -> None:
         """Keep the plan beside the journal, and write who began this run, where and when."""
         path = self.folder / "plan.json"

@@ -9,24 +9,34 @@ import msgspec
 from msgspec import structs
 
 from ks_reset.errors import Stale, Usage
-from ks_reset.model import Action, Facts, Kept, Options, Plan, PlanCluster, Verb, World
+from ks_reset.model import Action, Facts, Foreseen, Kept, Options, Plan, PlanCluster, Verb, World
 from ks_reset.playbook import Playbook
 from ks_reset.steps import Ground, Removal, Step
 
-SCHEMA = 1
+SCHEMA = 2
 
 
 def make(playbook: Playbook, facts: Facts, options: Options) -> Plan:
-    """What the playbook would do to these facts. A plan without a write holds no action at all."""
+    """What the playbook would do to these facts.
+
+    A plan without a write, or without its playbook's purpose, holds no action but to take a seatbelt off that is on.
+    """
     doomed = frozenset(r.obj.uid for step in playbook.chosen for r in _removals(step, Ground(facts, options)))
-    yielded = [item for step in playbook.chosen for item in _yield(step, Ground(facts, options, doomed))]
+    ground = Ground(facts, options, doomed, playbook.name)
+    yielded = [item for step in playbook.chosen for item in _yield(step, ground)]
     actions = _once(a for a in yielded if isinstance(a, Action))
-    if not any(a.writes for a in actions):
-        actions = ()
+    if not any(a.writes and a.step == (playbook.purpose or a.step) for a in actions):
+        actions = tuple(a for a in actions if a.verb is Verb.LOOSEN and a.uid)
     kept = tuple(dict.fromkeys(k for k in yielded if isinstance(k, Kept)))
     steps = tuple(step.name for step in playbook.chosen)
     plan = Plan(SCHEMA, facts.tool, facts.taken, playbook.name, options, steps, _clusters(facts), actions, kept)
     return structs.replace(plan, digest=digest(plan))
+
+
+def foreseen(plan: Plan, found: tuple[Foreseen, ...]) -> Plan:
+    """The same plan, with what others will do in answer; whoever approves it has seen that too."""
+    whole = structs.replace(plan, foreseen=found)
+    return structs.replace(whole, digest=digest(whole))
 
 
 def _once(actions: Iterable[Action]) -> tuple[Action, ...]:

@@ -21,13 +21,17 @@ class Entry(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Playbook(Struct, frozen=True, forbid_unknown_fields=True):
-    """`scope` is fleet (host and members) or host (the host alone)."""
+    """`scope` is fleet (host and members) or host (the host alone).
+
+    `purpose` names the step without which the others have no reason; empty where each has its own.
+    """
 
     name: str
     title: str
     about: str
     scope: str
     steps: tuple[Entry, ...]
+    purpose: str = ""
 
     @property
     def chosen(self) -> tuple[Step, ...]:

@@ -29,7 +29,9 @@ def snapshot(tmp_path: Path) -> str:
 def test_a_plan_is_made_offline_and_shown_as_json(snapshot: str) -> None:
     done = run("plan", "--snapshot", snapshot, "--output", "json")
     assert done.returncode == 3
-    assert [a["name"] for a in json.loads(done.stdout)["actions"]] == ["ws1"]
+    actions = json.loads(done.stdout)["actions"]
+    assert [(a["step"], a["name"]) for a in actions if a["verb"] == "delete"] == [("remove-tenants", "ws1")]
+    assert [a["verb"] for a in actions] == ["fasten", "delete", "loosen"]
 
 
 def test_names_and_yaml_are_there_too(snapshot: str) -> None:
@@ -42,7 +44,7 @@ def test_a_runbook_names_the_kubectl_equivalents(snapshot: str, tmp_path: Path) 
     run("plan", "--snapshot", snapshot, "-o", plan)
     text = run("runbook", plan).stdout
     assert "kubectl --context host delete workspaces.tenant.kubesphere.io/ws1" in text
-    assert "## 1. stop-controllers" in run("runbook").stdout
+    assert "## 1. fasten-seatbelt" in run("runbook").stdout
 
 
 def test_each_flag_has_a_twin_in_the_environment(snapshot: str) -> None:

@@ -1,6 +1,9 @@
 """Guards refuse what a plan should never have held."""
 
+from typing import Any
+
 import pytest
+from msgspec import structs
 
 from ks_reset.errors import ResetError
 from ks_reset.guards import GUARDS, Site
@@ -24,11 +27,12 @@ MANAGER = {
 }
 
 
-def refusal(row: dict[str, object], around: Rows, uid: str = "", verb: Verb = Verb.DELETE) -> str:
-    """What the first guard that refuses says; empty if none does."""
+def refusal(row: dict[str, object], around: Rows, uid: str = "", verb: Verb = Verb.DELETE, **read: Any) -> str:
+    """What the first guard that refuses says; empty if none does. `read` is what is otherwise than it should be."""
     now = Obj(kind_of(row), body_of(row))
     action = Action("s", "uid-of-host", verb, now.kind, now.name, now.namespace, uid or now.uid)
-    site = Site(cluster("host", around), frozenset(), frozenset({"manager"}))
+    site = Site(cluster("host", around), "uid-of-host", frozenset(), frozenset({"manager"}), True, "me", "me")
+    site = structs.replace(site, **read)
     for guard in GUARDS:
         try:
             guard(action, now, site)
@@ -71,3 +75,25 @@ def test_nothing_is_stripped_or_deleted_while_a_stopped_controller_runs_again() 
 def test_what_is_kubespheres_and_owns_nothing_may_go() -> None:
     assert refusal(WORKSPACE, []) == ""
     assert refusal({"kind": "Namespace", "metadata": {"name": "kubesphere-system"}}, []) == ""
+
+
+@pytest.mark.parametrize(
+    ("read", "said"),
+    [
+        ({"identity": "uid-of-another"}, "another cluster answers now"),
+        ({"identity": ""}, "another cluster answers now"),
+        ({"belted": False}, "seatbelt of this cluster is off"),
+        ({"holder": "somebody"}, "held by somebody, not by me"),
+        ({"holder": ""}, "held by nobody"),
+    ],
+)
+def test_nothing_is_deleted_where_cluster_seatbelt_or_lock_are_not_what_they_should_be(
+    read: dict[str, Any], said: str
+) -> None:
+    assert said in refusal(WORKSPACE, [], **read)
+    assert said in refusal(WORKSPACE, [], verb=Verb.STRIP, **read)
+
+
+def test_a_playbook_without_a_seatbelt_is_not_asked_for_one_and_stopping_needs_none() -> None:
+    assert refusal(WORKSPACE, [], belted=None) == ""
+    assert refusal(MANAGER, [], verb=Verb.SCALE, belted=False) == ""

@@ -49,7 +49,7 @@ def test_a_destructive_step_needs_what_protects_from_it(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("steps", "said"),
-    [(["stop-kubfed"], "does not exist"), (["stop-kubefed", "stop-kubefed"], "twice")],
+    [(["stop-kubfed"], "does not exist"), (["fasten-seatbelt", "fasten-seatbelt"], "twice")],
 )
 def test_a_step_that_is_unknown_or_repeated_is_refused(tmp_path: Path, steps: list[str], said: str) -> None:
     with pytest.raises(Usage, match=said):
@@ -57,7 +57,7 @@ def test_a_step_that_is_unknown_or_repeated_is_refused(tmp_path: Path, steps: li
 
 
 def test_an_unknown_playbook_names_those_there_are() -> None:
-    with pytest.raises(Usage, match="There are: stale-record, uninstall"):
+    with pytest.raises(Usage, match="There are: defuse, stale-record, uninstall"):
         playbooks.load("reset")
 
 
@@ -80,13 +80,14 @@ def test_an_own_playbook_cannot_pass_for_one_of_ks_resets(tmp_path: Path) -> Non
 
 
 def test_an_own_playbook_is_stopped_by_whatever_stops_any(tmp_path: Path) -> None:
-    book = playbooks.load(written(tmp_path, ["stop-controllers", "prove-quiet"]))
+    book = playbooks.load(written(tmp_path, ["fasten-seatbelt", "stop-controllers"]))
     given = facts([], dials=[{"record": "test", "reach": "unreachable"}])
     with pytest.raises(Refused, match="reaches no cluster"):
         blocking(book, given, Options())
 
 
 def test_a_plan_of_an_own_playbook_knows_its_steps() -> None:
-    assert names(playbooks.of_plan("mine", ("stop-controllers", "prove-quiet"))) == ["stop-controllers", "prove-quiet"]
+    steps = ("fasten-seatbelt", "stop-controllers")
+    assert tuple(names(playbooks.of_plan("mine", steps))) == steps
     with pytest.raises(Stale, match="has changed"):
         playbooks.of_plan("uninstall", ("stop-controllers",))

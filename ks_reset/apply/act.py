@@ -4,26 +4,34 @@ Reading, guarding and sending are repeated together after a temporary failure, s
 that got no answer was done.
 """
 
+from collections.abc import Callable
+
+from ks_reset import protect
 from ks_reset.apply.patch import scale, strip
 from ks_reset.cluster import Cluster, patiently
 from ks_reset.facts.redact import redact
 from ks_reset.guards import GUARDS, Site
 from ks_reset.journal import Journal
 from ks_reset.model import Action, Body, Obj, Verb
+from ks_reset.world import State, holds
+from ks_reset.world.thing import thing
 
 ALREADY = "already so"
 SENT = "sent"
 
 
-def act(cluster: Cluster, action: Action, site: Site, journal: Journal, patience: float) -> str:
-    """Do one writing action. Returns SENT, or ALREADY if there was nothing to send.
+CRD = "CustomResourceDefinition"
+
+
+def act(cluster: Cluster, action: Action, look: Callable[[], Site], journal: Journal, patience: float) -> str:
+    """Do one writing action. `look` reads what guards rest on. Returns SENT, or ALREADY if there was nothing to send.
 
     Raises Refused or Stale from a guard, Retry after `patience` seconds of temporary failures, ResetError otherwise.
     """
-    return patiently(lambda: _once(cluster, action, site, journal), patience)
+    return patiently(lambda: _once(cluster, action, look, journal), patience)
 
 
-def _once(cluster: Cluster, action: Action, site: Site, journal: Journal) -> str:
+def _once(cluster: Cluster, action: Action, look: Callable[[], Site], journal: Journal) -> str:
     body = cluster.get(action.kind, action.name, action.namespace)
     if body is None:
         return ALREADY
@@ -31,10 +39,13 @@ def _once(cluster: Cluster, action: Action, site: Site, journal: Journal) -> str
     ops = _ops(action, now)
     if (action.verb is Verb.DELETE and now.deleting) or (action.verb is not Verb.DELETE and not ops):
         return ALREADY
+    site = look()
     for guard in GUARDS:
         guard(action, now, site)
     journal.begin(action, redact(body))
     if action.verb is Verb.DELETE:
+        if action.kind.kind == CRD and site.belted and protect.by_label(site.world):
+            cluster.merge_patch(action.kind, action.name, "", protect.removable(now))
         cluster.delete(action.kind, action.name, action.namespace, now.uid)
     else:
         cluster.json_patch(action.kind, action.name, action.namespace, ops)
@@ -60,16 +71,20 @@ def settled(cluster: Cluster, action: Action) -> bool:
     return not _ops(action, now)
 
 
-def pending(cluster: Cluster, action: Action) -> str:
-    """What an object that does not go is waiting for, in the API server's own words."""
+def pending(cluster: Cluster, action: Action, state: State) -> str:
+    """What an object that does not go is waiting for: who holds it, and the API server's own words.
+
+    `state` is what was last read of everything else.
+    """
     body = cluster.get(action.kind, action.name, action.namespace)
     if body is None:
         return "it is gone by now"
     now = Obj(action.kind, body)
-    said = [
+    each = thing(action.cluster, now)
+    said = [f"{hold.what}: {hold.who} takes it off" for hold in holds(state.put([(each.id, each)]), each)]
+    said += [
         f"{c['type']}: {c['message']}"
         for c in (body.get("status") or {}).get("conditions") or []
         if c.get("status") == "True" and c.get("message") and c["type"] not in ("NamesAccepted", "Established")
     ]
-    holding = [f"finalizer {name}" for name in now.finalizers]
-    return "; ".join(holding + said) or "no finalizer and no condition says why"
+    return "; ".join(said) or "no finalizer and no condition says why"

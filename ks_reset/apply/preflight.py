@@ -10,20 +10,29 @@ from ks_reset.facts import Fleet
 from ks_reset.findings import blocking
 from ks_reset.model import Facts, Plan, Verb
 from ks_reset.playbook import Playbook
+from ks_reset.world import foresee, harmless
 
-VERBS = {Verb.DELETE: "delete", Verb.STRIP: "patch", Verb.SCALE: "patch"}
+VERBS = {
+    Verb.DELETE: "delete",
+    Verb.STRIP: "patch",
+    Verb.SCALE: "patch",
+    Verb.FASTEN: "create",
+    Verb.LOOSEN: "delete",
+}
 
 
 def preflight(fleet: Fleet, plan: Plan, playbook: Playbook, say: Callable[[str], None]) -> Facts:
     """Read the fleet and hold the plan against it.
 
-    Raises Stale if a cluster is another than planned, Refused or Unknown if a finding blocks or a permission is
-    missing.
+    Raises Stale if a cluster is another than planned, Refused or Unknown if a finding blocks, a consequence touches
+    what is protected, or a permission is missing.
     """
     _same_clusters(fleet, plan)
     facts = reading.gather(fleet, say)
     blocking(playbook, facts, plan.options)
-    permitted(fleet, planning.make(playbook, facts, plan.options), plan)
+    fresh = planning.make(playbook, facts, plan.options)
+    harmless(fresh, foresee(fresh, facts))
+    permitted(fleet, fresh, plan)
     return facts
 
 
@@ -49,7 +58,7 @@ def _same_clusters(fleet: Fleet, plan: Plan) -> None:
 
 def permitted(fleet: Fleet, fresh: Plan, approved: Plan) -> None:
     """Ask for each verb and type that is still needed. Raises Refused with the list of what is missing."""
-    wanted = {(a.cluster, VERBS[a.verb], a.kind) for a in needed(approved, fresh) if a.writes}
+    wanted = {(a.cluster, VERBS[a.verb], a.kind) for a in needed(approved, fresh) if a.verb in VERBS}
     lacking = [
         f"{verb} {kind.resource} on {fleet.cluster(cluster).context}"
         for cluster, verb, kind in sorted(wanted)

@@ -12,7 +12,7 @@ from ks_reset.cluster import Cluster, until
 from ks_reset.errors import Stopped
 from ks_reset.facts import federation
 from ks_reset.facts.workspaces import WORKSPACE
-from ks_reset.model import Action, Facts
+from ks_reset.model import Action, Facts, Kind
 
 Say = Callable[[str], None]
 AGAIN = "See why it does not work, then run the same command again."
@@ -25,11 +25,12 @@ def watch(cluster: Cluster, action: Action, facts: Facts, timeout: float, say: S
     a UID changes.
     """
     _works(cluster, action, timeout, say)
-    first = _complete(cluster, action, _expected(facts), timeout, say)
+    kind = facts.host.kinds[WORKSPACE]
+    first = _complete(cluster, action, _expected(facts), kind, timeout, say)
     deadline = time.monotonic() + action.seconds
 
     def over() -> bool:
-        now = _uids(cluster)
+        now = _uids(cluster, kind)
         anew = sorted(name for name in first if now.get(name) != first[name])
         if anew:
             raise Stopped(
@@ -53,20 +54,22 @@ def _works(cluster: Cluster, action: Action, timeout: float, say: Say) -> None:
         raise Stopped(f"{action.target} on {cluster.context} did not take its lock within {timeout:.0f} s. {AGAIN}")
 
 
-def _complete(cluster: Cluster, action: Action, names: set[str], timeout: float, say: Say) -> dict[str, str]:
+def _complete(
+    cluster: Cluster, action: Action, names: set[str], kind: Kind, timeout: float, say: Say
+) -> dict[str, str]:
     """The UIDs of all Workspaces, once each that kubefed should make is there."""
     missing = set(names)
 
     def there() -> bool:
         missing.clear()
-        missing.update(names - _uids(cluster).keys())
+        missing.update(names - _uids(cluster, kind).keys())
         say(f"waiting for {action.name} to make Workspace {', '.join(sorted(missing))} again")
         return not missing
 
     if not until(there, timeout):
         lacking = ", ".join(sorted(missing))
         raise Stopped(f"{action.target} did not make Workspace {lacking} again within {timeout:.0f} s. {AGAIN}")
-    return _uids(cluster)
+    return _uids(cluster, kind)
 
 
 def _expected(facts: Facts) -> set[str]:
@@ -77,8 +80,7 @@ def _expected(facts: Facts) -> set[str]:
     return {target.name for target in targets if federation.placed_on(target.source, records) & here}
 
 
-def _uids(cluster: Cluster) -> dict[str, str]:
+def _uids(cluster: Cluster, kind: Kind) -> dict[str, str]:
     """The UIDs of the Workspaces that are there to stay, by name."""
-    kind = cluster.kinds()[WORKSPACE]
     found = (w["metadata"] for w in cluster.list(kind, metadata_only=True))
     return {meta["name"]: meta["uid"] for meta in found if not meta.get("deletionTimestamp")}

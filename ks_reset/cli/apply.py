@@ -10,12 +10,12 @@ from ks_reset import apply as applying
 from ks_reset import plan as planning
 from ks_reset import playbook as playbooks
 from ks_reset.cli import options as o
+from ks_reset.cli.planned import planned
 from ks_reset.cli.read import read
 from ks_reset.errors import Exit, Refused, Usage
 from ks_reset.facts import Fleet
-from ks_reset.findings import blocking
 from ks_reset.journal import Journal
-from ks_reset.model import Facts, Options, Plan
+from ks_reset.model import Options, Plan
 from ks_reset.report import plan as report
 from ks_reset.report.console import Progress, err, out
 
@@ -45,19 +45,13 @@ def command(
     plan = planning.load(file) if file else None
     connected = o.fleet(kubeconfig, context, member, as_, as_group, request_timeout)
     if plan is None:
-        plan = _plan(read(None, connected))
+        plan = planned(playbooks.load("uninstall"), read(None, connected), Options())
         report.show(plan, out(), verbose=False)
         if not plan.actions:
             raise typer.Exit(Exit.OK)
     if not yes:
         _ask(plan)
     _apply(connected, plan, timeout)
-
-
-def _plan(facts: Facts) -> Plan:
-    playbook = playbooks.load("uninstall")
-    blocking(playbook, facts, Options())
-    return planning.make(playbook, facts, Options())
 
 
 def _apply(connected: Fleet, plan: Plan, timeout: int) -> None:

@@ -8,9 +8,9 @@ import typer
 from ks_reset import plan as planning
 from ks_reset import playbook as playbooks
 from ks_reset.cli import options as o
+from ks_reset.cli.planned import planned
 from ks_reset.cli.read import read
 from ks_reset.errors import Exit
-from ks_reset.findings import blocking
 from ks_reset.model import Options
 from ks_reset.report import plan as report
 from ks_reset.report.console import err, machine, out
@@ -40,8 +40,7 @@ def command(
     connected = None if snapshot else o.fleet(kubeconfig, context, member, as_, as_group, request_timeout)
     facts = read(snapshot, connected)
     options = Options(record, tuple(delete_data))
-    blocking(chosen, facts, options)
-    plan = planning.make(chosen, facts, options)
+    plan = planned(chosen, facts, options)
     match output:
         case o.Output.TABLE:
             report.show(plan, out(), verbose)

@@ -5,7 +5,7 @@ from urllib.parse import urlencode
 
 from ks_reset.cluster.discovery import Discovery, discover
 from ks_reset.cluster.transport import JSON, Gone, NotFound, Transport
-from ks_reset.errors import Unknown
+from ks_reset.errors import Forbidden, Retry, Unknown
 from ks_reset.model import Body, Kind
 
 METADATA = "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1,application/json"
@@ -107,6 +107,14 @@ class Cluster:
             self.request("DELETE", kind.path(namespace, name), body)
         except NotFound:
             return
+
+    def would_delete(self, kind: Kind, name: str, namespace: str = "") -> str:
+        """Ask for a deletion as a dry run, which changes nothing: why the API server refuses it, "" if it does not."""
+        try:
+            self.request("DELETE", f"{kind.path(namespace, name)}?dryRun=All")
+        except (Forbidden, Retry) as error:
+            return str(error)
+        return ""
 
     def may(self, verb: str, kind: Kind, namespace: str = "") -> bool:
         """Whether the API server would allow this verb, asked with a SelfSubjectAccessReview (which stores nothing)."""

@@ -57,6 +57,19 @@ def observe(cluster: Cluster, name: str) -> World:
     return World(identity, name, cluster.context, cluster.server, version, kinds, objects, everything)
 
 
+def observe_only(cluster: Cluster, name: str, keys: Iterable[str]) -> World:
+    """Read just these types, by `Kind.key`, of one cluster. Raises Unknown if it does not answer."""
+    found = cluster.discover()
+    objects, gaps = _lists(cluster, [found.kinds[key] for key in keys if key in found.kinds])
+    about = (cluster.identity, name, cluster.context, cluster.server, cluster.version)
+    return World(*about, found.kinds, objects, (*found.gaps, *gaps))
+
+
+def again(cluster: Cluster, world: World) -> World:
+    """The same world read again as a whole; its records are not dialled again."""
+    return structs.replace(observe(cluster, world.name), dials=world.dials)
+
+
 def refresh(cluster: Cluster, world: World, keys: Iterable[str]) -> World:
     """The same world with some types, by `Kind.key`, read again; a type no longer served has no objects."""
     found = cluster.discover()
@@ -65,6 +78,12 @@ def refresh(cluster: Cluster, world: World, keys: Iterable[str]) -> World:
     gone = {key for key in keys if key not in found.kinds}
     kept = {key: objs for key, objs in world.objects.items() if key not in gone}
     return structs.replace(world, objects=kept | objects, gaps=(*found.gaps, *gaps))
+
+
+def relist(cluster: Cluster, world: World, keys: Iterable[str]) -> World:
+    """The same world with some types that it serves read again, without asking what is served."""
+    objects, gaps = _lists(cluster, [world.kinds[key] for key in keys if key in world.kinds])
+    return structs.replace(world, objects=world.objects | objects, gaps=tuple(gaps))
 
 
 def _wanted(kind: Kind) -> bool:

@@ -28,5 +28,5 @@ def check(facts: Facts, _: Options) -> Iterable[Finding]:
                 for ns, o in lost
             ),
             next=f"Garbage collection deletes these namespaces with all they hold, {when}.",
-            cure="ks-reset plan uninstall severs these references; do not reinstall KubeSphere before that.",
+            cure="ks-reset plan defuse -o plan.json cuts these references; do not install KubeSphere before that.",
         )

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 
 from ks_reset.facts.workspaces import WORKSPACE, namespaces_of
 from ks_reset.model import Evidence, Facts, Finding, Options, Severity
+from ks_reset.world import in_danger, said
 
 
 def check(facts: Facts, _: Options) -> Iterable[Finding]:
@@ -15,7 +16,6 @@ def check(facts: Facts, _: Options) -> Iterable[Finding]:
             owned = namespaces_of(world, workspace.name)
             if not workspace.deleting or not owned:
                 continue
-            names = ", ".join(ns.name for ns in owned)
             yield Finding(
                 id="terminating-workspace",
                 severity=Severity.CRITICAL,
@@ -26,6 +26,6 @@ def check(facts: Facts, _: Options) -> Iterable[Finding]:
                     ),
                     Evidence(world.name, workspace.title, "metadata.finalizers", ", ".join(workspace.finalizers)),
                 ),
-                next=f"Once its finalizers are off, garbage collection deletes {names} with all they hold.",
-                cure="Do not start ks-controller-manager. ks-reset plan uninstall severs the references first.",
+                next=said(in_danger(facts, workspace.title)) or "Its namespaces no longer hang on it.",
+                cure="ks-reset plan defuse -o plan.json; until then do not start ks-controller-manager.",
             )

@@ -10,8 +10,9 @@ from collections.abc import Iterable
 from ks_reset import catalogue
 from ks_reset.facts import federation
 from ks_reset.facts.controllers import kubefeds, replicas
-from ks_reset.facts.workspaces import WORKSPACE, namespaces_of
+from ks_reset.facts.workspaces import WORKSPACE
 from ks_reset.model import Evidence, Facts, Finding, Obj, Options, Severity, World
+from ks_reset.world import in_danger, said
 
 
 def check(facts: Facts, options: Options) -> Iterable[Finding]:
@@ -46,7 +47,6 @@ def _next(facts: Facts, group: federation.Shared, running: bool) -> str:
     half = _half_placed(facts.host, group)
     if not half:
         return "Every federated object is placed on both; the first that is not will be deleted and made anew for ever."
-    reached = facts.world(group.identity) or facts.host
     when = "kubefed is running: it" if running else "kubefed is stopped now; as soon as it is started again, it"
     flapping = [target.name for target in half if target.key == WORKSPACE]
     users = [f"{t.key} {t.namespace}/{t.name}" for t in half if _users(t)]
@@ -56,9 +56,9 @@ def _next(facts: Facts, group: federation.Shared, running: bool) -> str:
     text = f"{when} deletes and re-creates {anew}, each time with a new UID."
     if not flapping:
         return text
-    lost = [ns.name for name in flapping for ns in namespaces_of(reached, name)]
-    if lost:
-        return f"{text} Garbage collection then deletes {len(lost)} namespace(s) with all they hold: {', '.join(lost)}."
+    dangers = [danger for name in flapping for danger in in_danger(facts, f"{WORKSPACE} {name}")]
+    if dangers:
+        return f"{text} Garbage collection takes along what they own. {said(dangers)}"
     return f"{text} Every namespace added to it is deleted by garbage collection, with all it holds."
 
 

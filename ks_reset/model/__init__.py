@@ -3,7 +3,7 @@
 from ks_reset.model.facts import Dial, Facts, Gap, Reach, World
 from ks_reset.model.findings import Evidence, Finding, Severity
 from ks_reset.model.objects import Body, Kind, Obj, Owner, group_of
-from ks_reset.model.plan import Action, Kept, Marks, Options, Plan, PlanCluster, Verb
+from ks_reset.model.plan import Action, Foreseen, Kept, Marks, Options, Plan, PlanCluster, Verb
 
 __all__ = [
     "Action",
@@ -12,6 +12,7 @@ __all__ = [
     "Evidence",
     "Facts",
     "Finding",
+    "Foreseen",
     "Gap",
     "Kept",
     "Kind",

@@ -81,6 +81,19 @@ class Kept(Struct, frozen=True):
     why: str
 
 
+class Foreseen(Struct, frozen=True):
+    """What others do in answer to a step: to which object that the plan does not name itself, and why.
+
+    `fate` is deleted, stuck, changed, made or refused.
+    """
+
+    step: str
+    cluster: str
+    object: str
+    fate: str
+    why: str
+
+
 class PlanCluster(Struct, frozen=True):
     """A cluster as a plan names it."""
 
@@ -118,4 +131,5 @@ class Plan(Struct, frozen=True):
     clusters: tuple[PlanCluster, ...]
     actions: tuple[Action, ...]
     kept: tuple[Kept, ...] = ()
+    foreseen: tuple[Foreseen, ...] = ()
     digest: str = ""

@@ -7,7 +7,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from ks_reset.model import Action, Plan, Verb
+from ks_reset.model import Action, Foreseen, Plan, Verb
 
 NAMES = 3
 WORD = {
@@ -16,6 +16,8 @@ WORD = {
     Verb.DELETE: "delete",
     Verb.QUIET: "wait until quiet",
     Verb.WATCH: "watch",
+    Verb.FASTEN: "seatbelt on",
+    Verb.LOOSEN: "seatbelt off",
 }
 
 
@@ -31,6 +33,9 @@ def show(plan: Plan, console: Console, verbose: bool) -> None:
     for (step, cluster, verb), actions in _groups(plan.actions).items():
         shown = _each(actions) if verbose else _summary(actions)
         table.add_row(step, names[cluster], WORD[verb], str(len(actions)), escape(shown))
+    for (step, name, fate), found in _following(plan.foreseen).items():
+        shown = "\n".join(f"{f.object}: {f.why}" for f in found) if verbose else _kinds(found)
+        table.add_row(step, name, f"follows: {fate}", str(len(found)), escape(shown), style="dim")
     console.print(table)
     for kept in plan.kept:
         console.print(f"kept on {kept.cluster}: {kept.object}: {kept.why}", markup=False)
@@ -41,12 +46,13 @@ def show(plan: Plan, console: Console, verbose: bool) -> None:
 
 
 def totals(plan: Plan) -> str:
-    """`2 to scale, 31 to strip of marks, 120 to delete, on host and test.`"""
+    """`2 to scale, 31 to strip of marks, 120 to delete, 67 follow from that, nothing protected; on host and test.`"""
     counts = Counter(a.verb for a in plan.actions if a.writes)
     said = ", ".join(
         f"{counts[verb]} to {WORD[verb]}" for verb in (Verb.SCALE, Verb.STRIP, Verb.DELETE) if counts[verb]
     )
-    return f"{said}, on {' and '.join(c.name for c in plan.clusters)}."
+    follow = f", {len(plan.foreseen)} follow from that, none of them a user's" if plan.foreseen else ""
+    return f"{said}{follow}, on {' and '.join(c.name for c in plan.clusters)}."
 
 
 def _groups(actions: Iterable[Action]) -> dict[tuple[str, str, Verb], list[Action]]:
@@ -54,6 +60,19 @@ def _groups(actions: Iterable[Action]) -> dict[tuple[str, str, Verb], list[Actio
     for a in actions:
         groups.setdefault((a.step, a.cluster, a.verb), []).append(a)
     return groups
+
+
+def _following(foreseen: Iterable[Foreseen]) -> dict[tuple[str, str, str], list[Foreseen]]:
+    """What others do in answer, by step, cluster and fate."""
+    groups: dict[tuple[str, str, str], list[Foreseen]] = {}
+    for each in foreseen:
+        groups.setdefault((each.step, each.cluster, each.fate), []).append(each)
+    return groups
+
+
+def _kinds(found: list[Foreseen]) -> str:
+    counts = Counter(each.object.partition(" ")[0].partition(".")[0] for each in found)
+    return ", ".join(f"{count} {kind}" for kind, count in counts.most_common())
 
 
 def _summary(actions: list[Action]) -> str:

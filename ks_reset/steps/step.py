@@ -12,11 +12,12 @@ from ks_reset.model import Action, Facts, Kept, Obj, Options, World
 
 
 class Ground(Struct, frozen=True):
-    """What a step works on: the facts, the options, and the UIDs that some step of the playbook removes."""
+    """What a step works on: the facts, the options, the UIDs that some step of the playbook removes, and its name."""
 
     facts: Facts
     options: Options
     doomed: frozenset[str] = frozenset()
+    playbook: str = ""
 
     def goes(self, obj: Obj, world: World) -> bool:
         """Whether a step of the playbook removes the object, or the namespace it is in."""

@@ -21,4 +21,4 @@ def actions(ground: Ground) -> Iterable[Action]:
                 yield scale(STEP.name, world, deployment, 0, f"it reacts; it has {replicas(deployment)} replica(s) now")
 
 
-STEP = Step("stop-controllers", WHY, actions=actions)
+STEP = Step("stop-controllers", WHY, after=("fasten-seatbelt",), actions=actions)

@@ -21,4 +21,4 @@ def actions(ground: Ground) -> Iterable[Action]:
             )
 
 
-STEP = Step("stop-kubefed", WHY, actions=actions)
+STEP = Step("stop-kubefed", WHY, after=("fasten-seatbelt",), actions=actions)

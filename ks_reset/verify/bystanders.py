@@ -40,13 +40,16 @@ def bystanders(before: Facts, after: Facts, plans: Sequence[Plan]) -> Proof:
     """Compare what is there with what was there; what is in no plan that was applied in between is a bystander."""
     compared: dict[str, int] = {}
     changes: list[Change] = []
+    belts = _belts(plans)
     for world in before.worlds:
         now = after.world(world.identity)
         if now is None:
             changes.append(Change(world.name, "the whole cluster", "was not read again"))
             continue
         gone = _touched(plans, world.identity)
-        watched = [o for o in world.all() if o.kind.key not in PASSING and not _planned(o, world, gone)]
+        watched = [
+            o for o in world.all() if o.kind.key not in PASSING and o.name not in belts and not _planned(o, world, gone)
+        ]
         compared[world.name] = len(watched)
         changes += (Change(world.name, o.title, what) for o in watched if (what := _change(o, now)))
     return Proof(compared, tuple(changes))
@@ -56,6 +59,11 @@ def _touched(plans: Sequence[Plan], identity: str) -> set[str]:
     """The UIDs that the plans delete or stop on a cluster."""
     verbs = (Verb.DELETE, Verb.SCALE)
     return {a.uid for plan in plans for a in plan.actions if a.cluster == identity and a.verb in verbs}
+
+
+def _belts(plans: Sequence[Plan]) -> set[str]:
+    """The names of the seatbelts that the plans put on and take off."""
+    return {a.name for plan in plans for a in plan.actions if a.verb in (Verb.FASTEN, Verb.LOOSEN)}
 
 
 def _planned(obj: Obj, world: World, gone: set[str]) -> bool:

@@ -11,6 +11,7 @@ from msgspec import Struct
 from ks_reset.model import Facts, Obj, World
 
 DOMAIN = re.compile(r"(?:^|[.@])(?:kubesphere|kubefed)\.io$")
+BELT = "ks-reset-seatbelt"
 SYSTEM = re.compile(r"^(?:kubesphere-(?:.*-)?(?:system|federated|worker)|kube-federation-system)$")
 
 
@@ -49,6 +50,8 @@ def _marks(obj: Obj) -> Iterable[tuple[str, str]]:
 
 def _by_kind(obj: Obj) -> Iterable[tuple[str, str]]:
     kind = obj.kind.kind
+    if obj.name == BELT:
+        yield "metadata.name", "ks-reset's own seatbelt, left on"
     if kind in ("CustomResourceDefinition", "APIService") and _ours(str(obj.spec.get("group", ""))):
         yield "spec.group", str(obj.spec["group"])
     if kind == "APIService" and SYSTEM.match((obj.spec.get("service") or {}).get("namespace", "")):

@@ -9,6 +9,8 @@ from ks_reset.world.holds import Hold, holds
 from ks_reset.world.outcome import Effect, Fate, Link, effects, lost
 from ks_reset.world.settle import ACTORS, Story, settle
 from ks_reset.world.state import State, facts_of
+from ks_reset.world.threats import in_danger, said, threatened, threats
+from ks_reset.world.why import why_lost
 
 __all__ = [
     "ACTORS",
@@ -24,7 +26,12 @@ __all__ = [
     "foresee",
     "harmless",
     "holds",
+    "in_danger",
     "lost",
+    "said",
     "settle",
+    "threatened",
+    "threats",
     "told",
+    "why_lost",
 ]

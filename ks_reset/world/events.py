@@ -52,33 +52,47 @@ def _workspace_deleted(state: State, subject: Thing, name: str) -> Happening:
 
 
 def _kubefed(state: State, _: Thing) -> Happening:
-    return _started(state, catalogue.is_kubefed_controller), ()
+    return _some(state, catalogue.is_kubefed_controller), ()
 
 
 def _manager(state: State, _: Thing) -> Happening:
-    return _started(state, catalogue.reacts), ()
+    return _some(state, catalogue.reacts), ()
 
 
-def _started(state: State, which: Callable[[Obj], bool]) -> State:
-    chosen = {t.id for t in state.by_key.get(DEPLOYMENT, ()) if which(t.obj)}
-    if not chosen:
+def _some(state: State, which: Callable[[Obj], bool]) -> State:
+    if not any(which(each.obj) for each in state.by_key.get(DEPLOYMENT, ())):
         raise Usage("There is no Deployment of that controller in these clusters.")
+    return started(state, which)
+
+
+def started(state: State, which: Callable[[Obj], bool]) -> State:
+    """The state in which these Deployments have been started, those that had stopped."""
+    chosen = {t.id for t in state.by_key.get(DEPLOYMENT, ()) if which(t.obj)}
     woken = [(i, state.things[i].but(replicas=max(1, state.things[i].replicas))) for i in chosen]
     return state.put(woken).running(state.alive | chosen)
 
 
-def _installed(state: State, subject: Thing) -> Happening:
-    """The first act of a reinstall: the Workspace CRD is there again, on the subject's cluster."""
-    cluster = subject.id.cluster
+def _installed(state: State, _: Thing) -> Happening:
+    after = installed(state)
+    new = [each for each in after.things.values() if each.id not in state.things]
+    return after, tuple(
+        Move(SOMEBODY, Deed.MAKES, e.id, e, None, "CREATE", "KubeSphere is installed again", "") for e in new
+    )
+
+
+def installed(state: State) -> State:
+    """The first act of a reinstall: the Workspace CRD is there again, in every cluster."""
+    return state.put(
+        (crd.id, crd) for crd in map(_crd, (w.identity for w in state.facts.worlds)) if crd.id not in state.things
+    )
+
+
+def _crd(cluster: str) -> Thing:
     names = {"kind": "Workspace", "plural": "workspaces"}
     spec = {"group": GROUP, "names": names, "scope": "Cluster", "versions": [{"name": "v1alpha1"}]}
     kind = Kind("apiextensions.k8s.io", "v1", "CustomResourceDefinition", "customresourcedefinitions", False)
     name = f"workspaces.{GROUP}"
-    crd = thing(cluster, Obj(kind, {"metadata": {"name": name, "uid": f"a new {CRD}"}, "spec": spec}))
-    if crd.id in state.things:
-        return state, ()
-    move = Move(SOMEBODY, Deed.MAKES, crd.id, crd, None, "CREATE", "KubeSphere is installed again", "")
-    return state.put([(crd.id, crd)]), (move,)
+    return thing(cluster, Obj(kind, {"metadata": {"name": name, "uid": f"a new {CRD} of {cluster}"}, "spec": spec}))
 
 
 def _moved(state: State, deed: Deed, subject: Thing, after: Thing, field: str, why: str) -> Happening:

@@ -20,6 +20,7 @@ ACTOR = "kubefed"
 SOURCE = "kubefed v0.8.1, pkg/controller/sync/controller.go"
 SYNC = "kubefed.io/sync-controller"
 ORPHANING = "kubefed.io/orphan"
+__all__ = ["ACTOR", "MANAGED", "SYNC", "adopts", "destroys", "makes", "runs"]
 LABEL = f"metadata.labels[{MANAGED}]"
 
 

@@ -27,7 +27,10 @@ class Fate(StrEnum):
 
 
 class Link(Struct, frozen=True):
-    """One link of a chain: who did what to which object, by which field, and where that is written."""
+    """One link of a chain: who did what to which object, by which field, and where that is written.
+
+    `cause` is the object whose state led to it; empty if that is the object itself.
+    """
 
     cluster: str
     object: str
@@ -36,6 +39,7 @@ class Link(Struct, frozen=True):
     field: str
     why: str
     source: str
+    cause: str = ""
 
 
 class Effect(Struct, frozen=True):
@@ -118,8 +122,8 @@ def _causes(moves: Sequence[Move], index: int) -> list[int]:
 
 
 def _link(move: Move, names: Mapping[str, str]) -> Link:
-    cluster = names[move.place.cluster]
-    return Link(cluster, move.place.title, move.actor, move.deed, move.field, move.why, move.source)
+    cluster, cause = names[move.place.cluster], move.cause.title if move.cause else ""
+    return Link(cluster, move.place.title, move.actor, move.deed, move.field, move.why, move.source, cause)
 
 
 def _change(was: Thing, now: Thing) -> str:

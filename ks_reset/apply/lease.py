@@ -1,0 +1,95 @@
+"""The lock of a cluster: a Lease in kube-system, so that two machines cannot work on it at once.
+
+The same run takes its lock again at once; somebody else's has to stand still for longer than it says, watched by our
+own clock, since time stamps of other machines are not compared (client-go v0.24, tools/leaderelection).
+"""
+
+import time
+from datetime import UTC, datetime
+
+from ks_reset.cluster import Cluster, until
+from ks_reset.cluster.transport import NotFound
+from ks_reset.errors import Conflict, Refused
+from ks_reset.model import Body, Kind
+
+LEASE = Kind("coordination.k8s.io", "v1", "Lease", "leases", True)
+NAME, HOME = "ks-reset", "kube-system"
+SECONDS = 30
+RENEW = 10.0
+
+
+class Lease:
+    """Held from `take` to `release`; `keep` renews it when it is due."""
+
+    def __init__(self, cluster: Cluster, holder: str) -> None:
+        self._cluster, self.holder = cluster, holder
+        self._renewed = 0.0
+
+    def take(self) -> None:
+        """Raises Refused if another holder renews it."""
+        found = self._get()
+        if found is None:
+            self._create()
+            return
+        if _holder(found) != self.holder:
+            self._outwait(found)
+        self._write(self._get() or found)
+
+    def keep(self) -> str:
+        """Who holds it, asked for now; renewed if that is due and it is ours."""
+        found = self._get()
+        holder = _holder(found) if found else ""
+        if found and holder == self.holder and time.monotonic() - self._renewed > RENEW:
+            self._write(found)
+        return holder
+
+    def release(self) -> None:
+        """Delete it, if it is ours."""
+        found = self._get()
+        if found and _holder(found) == self.holder:
+            self._cluster.delete(LEASE, NAME, HOME, found["metadata"]["uid"])
+
+    def _outwait(self, found: Body) -> None:
+        version, seconds = (
+            found["metadata"]["resourceVersion"],
+            int(found["spec"].get("leaseDurationSeconds") or SECONDS),
+        )
+
+        def renewed() -> bool:
+            now = self._get()
+            return bool(now and now["metadata"]["resourceVersion"] != version)
+
+        if until(renewed, seconds + 1):
+            raise Refused(
+                f"{_holder(found)} works on {self._cluster.context} now and renews its lock (Lease {HOME}/{NAME}). "
+                "Nothing was sent. Let that run end first."
+            )
+
+    def _get(self) -> Body | None:
+        return self._cluster.get(LEASE, NAME, HOME)
+
+    def _create(self) -> None:
+        meta = {"name": NAME, "namespace": HOME}
+        try:
+            self._cluster.create(LEASE, {"metadata": meta, "spec": self._spec()})
+        except Conflict as error:
+            raise Refused(
+                f"Another ks-reset took the lock of {self._cluster.context} just now. Nothing was sent."
+            ) from error
+        self._renewed = time.monotonic()
+
+    def _write(self, found: Body) -> None:
+        """By PUT, so that a change by somebody else in between is a conflict."""
+        try:
+            self._cluster.request("PUT", LEASE.path(HOME, NAME), {**found, "spec": self._spec()})
+        except (Conflict, NotFound) as error:
+            raise Refused(f"The lock of {self._cluster.context} was taken by another ks-reset just now.") from error
+        self._renewed = time.monotonic()
+
+    def _spec(self) -> Body:
+        now = datetime.now(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
+        return {"holderIdentity": self.holder, "leaseDurationSeconds": SECONDS, "renewTime": now}
+
+
+def _holder(found: Body) -> str:
+    return str((found.get("spec") or {}).get("holderIdentity") or "")

@@ -1,0 +1,14 @@
+"""Nothing is changed or deleted while the seatbelt is off that the playbook has put on."""
+
+from ks_reset.errors import Refused
+from ks_reset.guards.site import Site
+from ks_reset.model import Action, Obj, Verb
+
+
+def guard(action: Action, _: Obj, site: Site) -> None:
+    """Raises Refused if the seatbelt is gone or changed; starting and stopping controllers needs none."""
+    if site.belted is False and action.verb is not Verb.SCALE:
+        raise Refused(
+            f"Refused to {action.verb} {action.target}: the seatbelt of this cluster is off or was changed. "
+            "Nothing was sent. Find who took it off, then apply the plan again, which puts it back on."
+        )

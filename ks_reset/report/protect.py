@@ -1,0 +1,46 @@
+"""The seatbelt's state, a line a cluster."""
+
+from collections import Counter
+
+from msgspec import Struct
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from ks_reset import protect
+from ks_reset.model import World
+
+
+class Status(Struct, frozen=True):
+    """`on` means whole: a part that is missing or was changed makes it `broken`. `protected` counts objects by type."""
+
+    cluster: str
+    on: bool
+    broken: bool
+    run: str
+    by: str
+    spared: tuple[str, ...]
+    protected: dict[str, int]
+
+
+def status(world: World) -> Status:
+    """What is to be said of one cluster."""
+    belt = protect.found(world)
+    whole = belt is not None and protect.complete(world, belt)
+    spared = belt.spared if belt else ()
+    kept = [o for key in protect.SHIELDED for o in world.of(key) if protect.shields(o)]
+    counts = Counter(o.kind.kind for o in kept if (o.namespace or o.name) not in spared)
+    said = (belt.run, belt.by) if belt else ("", "")
+    return Status(world.name, whole, belt is not None and not whole, *said, spared, dict(counts) if whole else {})
+
+
+def show(found: list[Status], console: Console) -> None:
+    """A table of all clusters."""
+    table = Table(title="Seatbelt", title_justify="left")
+    for column in ("cluster", "state", "put on for", "by", "protects", "leaves out"):
+        table.add_column(column, overflow="fold")
+    for each in found:
+        state = "[green]on[/]" if each.on else "[bold red]broken[/]" if each.broken else "off"
+        counts = ", ".join(f"{count} {kind}" for kind, count in each.protected.items())
+        table.add_row(escape(each.cluster), state, escape(each.run), escape(each.by), counts, ", ".join(each.spared))
+    console.print(table)

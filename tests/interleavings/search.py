@@ -1,0 +1,104 @@
+"""Every interleaving of a small world: breadth first, so that the first loss found is the shortest story of one."""
+
+from collections import deque
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+from ks_reset import catalogue
+from ks_reset.world import ACTORS, State
+from ks_reset.world.protected import protected
+from ks_reset.world.state import DEPLOYMENT
+from ks_reset.world.thing import Id
+from tests.interleavings.tool import At, Tool, Turn
+
+Node = tuple[State, At]
+Extra = Callable[[State, At], Iterable[tuple[str, State]]]
+
+
+@dataclass(frozen=True)
+class Found:
+    """How many states were reached, in how many of them a run had ended, and whether all were seen.
+
+    `story` is the shortest way to the first loss, `lost` what was lost; both empty if nothing can be.
+    """
+
+    states: int
+    story: list[str]
+    lost: str
+    ends: int
+    whole: bool
+
+
+def explore(tool: Tool | None, first: State, limit: int = 400_000, extra: Extra | None = None) -> Found:
+    """Reach every state. A protected object counts as lost once it is gone, going, or another of the same name.
+
+    `extra` are moves of somebody else: a person who starts a controller.
+    """
+    watched = {i: t.uid for i, t in first.things.items() if protected(t.obj) and not t.deleting}
+    start = (first, At())
+    parents: dict[tuple[int, int], tuple[tuple[int, int] | None, str]] = {_key(start): (None, "at first")}
+    queue: deque[Node] = deque([start])
+    ends = 0
+    while queue:
+        state, at = queue.popleft()
+        ends += at.over
+        here = _key((state, at))
+        for text, after, then in _turns(tool, state, at, extra):
+            node = (after, then)
+            if (key := _key(node)) in parents:
+                continue
+            parents[key] = (here, text)
+            if after is not state and (lost := _lost(watched, after)):
+                return Found(len(parents), _story(parents, key), lost, ends, whole=False)
+            if len(parents) >= limit:
+                return Found(len(parents), [], "", ends, whole=False)
+            queue.append(node)
+    return Found(len(parents), [], "", ends, whole=True)
+
+
+def _turns(tool: Tool | None, state: State, at: At, extra: Extra | None) -> Iterable[Turn]:
+    for actor in ACTORS:
+        for move in actor(state):
+            if not move.refused:
+                text = f"{move.actor} {move.deed} {move.place.title}: {move.why}"
+                yield text, state.put([(move.place, move.after)]), at
+    for text, after in (*_processes(state), *(extra(state, at) if extra else ())):
+        yield text, after, at
+    if tool:
+        yield from tool.turns(state, at)
+
+
+def _processes(state: State) -> Iterable[tuple[str, State]]:
+    """A controller whose Deployment wants none ends some time, one that is wanted starts some time."""
+    for each in state.by_key.get(DEPLOYMENT, ()):
+        if catalogue.reacts(each.obj):
+            if each.replicas == 0 and each.id in state.alive:
+                yield f"{each.id.title} ends", state.running(state.alive - {each.id})
+            elif each.replicas > 0 and each.id not in state.alive:
+                yield f"{each.id.title} starts", state.running(state.alive | {each.id})
+    for gone in [i for i in state.alive if i not in state.things]:
+        yield f"{gone.title} ends", state.running(state.alive - {gone})
+
+
+def _lost(watched: dict[Id, str], state: State) -> str:
+    for place, uid in watched.items():
+        now = state.things.get(place)
+        if now is None or now.uid != uid or now.deleting:
+            return place.title
+    return ""
+
+
+def _key(node: Node) -> tuple[int, int]:
+    """128 bits of a state and of where the run stands."""
+    state, at = node
+    digests = tuple(sorted(each.digest for each in state.things.values()))
+    return hash((digests, state.belted, at)), hash((state.key, at))
+
+
+def _story(parents: dict[tuple[int, int], tuple[tuple[int, int] | None, str]], key: tuple[int, int]) -> list[str]:
+    told: list[str] = []
+    at: tuple[int, int] | None = key
+    while at is not None:
+        at, text = parents[at]
+        told.append(text)
+    return told[::-1]

@@ -1,0 +1,167 @@
+"""ks-reset as one more actor of the model: its real plans and its real guards, one request at a time, killed anywhere.
+
+Each write takes two turns: it looks (facts, guards), and then it sends; whatever others do in between, it does not see.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+
+from ks_reset import plan as planning
+from ks_reset.apply.needed import needed
+from ks_reset.errors import ResetError
+from ks_reset.findings import blocking
+from ks_reset.guards import GUARDS, Guard, Site
+from ks_reset.model import Action, Facts, Obj, Options, Plan, Verb
+from ks_reset.playbook import Playbook
+from ks_reset.world import State, facts_of, foresee, harmless
+from ks_reset.world.act import act
+from ks_reset.world.state import as_obj
+from ks_reset.world.thing import Id
+
+BELT = (Verb.FASTEN, Verb.LOOSEN)
+
+
+@dataclass(frozen=True)
+class Defences:
+    """What stands between a mistake and a loss: taken away one by one, to see what each is good for."""
+
+    belt: bool = True
+    preflight: bool = True
+    quiet: bool = True
+    approval: bool = True
+    guards: tuple[Guard, ...] = GUARDS
+
+    def without(self, name: str) -> "Defences":
+        """The same without one of them: a field's name, or that of a guard's module."""
+        if name in ("belt", "preflight", "quiet", "approval"):
+            return replace(self, **{name: False})
+        return replace(self, guards=tuple(g for g in self.guards if g.__module__.rpartition(".")[2] != name))
+
+
+@dataclass(frozen=True)
+class At:
+    """Where a run stands: which step, which of its actions, and whether the next one has been looked at.
+
+    step -1 is a run that has not begun, or was killed. `lives` is how often it may still be killed.
+    """
+
+    step: int = -1
+    todo: tuple[Action, ...] = field(default=(), compare=False)
+    names: tuple[str, ...] = ()
+    looked: bool = False
+    lives: int = 1
+    over: bool = False
+
+    def __hash__(self) -> int:
+        return hash((self.step, self.names, self.looked, self.lives, self.over))
+
+
+Turn = tuple[str, State, At]
+
+
+class Tool:
+    """One playbook, applied to a world with given defences, from a plan that was made of the first state."""
+
+    def __init__(self, playbook: Playbook, facts: Facts, defences: Defences, options: Options | None = None) -> None:
+        self.playbook, self.defences, self.options = playbook, defences, options or Options()
+        self._plans: dict[int, tuple[Facts, Plan | None]] = {}
+        self.approved = planning.make(playbook, facts, self.options)
+
+    def turns(self, state: State, at: At) -> Iterable[Turn]:
+        """What a run may do next. A run that is over, or refuses, does nothing."""
+        if at.over:
+            return
+        if at.step >= 0 and at.lives:
+            yield "ks-reset is killed", state, At(lives=at.lives - 1)
+        if at.step < 0:
+            if self._may_begin(state):
+                yield "ks-reset begins", state, self._enter(state, at, 0)
+        elif not at.todo:
+            yield "ks-reset ends its step", state, self._enter(state, at, at.step + 1)
+        else:
+            yield from self._work(state, at)
+
+    def _may_begin(self, state: State) -> bool:
+        facts, plan = self._plan(state)
+        if plan is None:
+            return False
+        try:
+            if self.defences.preflight:
+                blocking(self.playbook, facts, self.options)
+                harmless(plan, foresee(plan, facts))
+            return bool(plan.actions) and self._allowed(plan)
+        except ResetError:
+            return False
+
+    def _allowed(self, fresh: Plan) -> bool:
+        if self.defences.approval:
+            needed(self.approved, fresh)
+        return True
+
+    def _enter(self, state: State, at: At, step: int) -> At:
+        """The next step, with what facts say is to do in it; a step that asks for what nobody approved ends the run."""
+        if step == len(self.playbook.chosen):
+            return At(over=True)
+        plan = self._plan(state)[1]
+        name = self.playbook.chosen[step].name
+        try:
+            if plan is None or not self._allowed(plan):
+                return At(over=True)
+        except ResetError:
+            return At(lives=at.lives)
+        todo = tuple(a for a in plan.actions if a.step == name and a.verb is not Verb.WATCH)
+        todo = tuple(a for a in todo if self.defences.belt or a.verb not in BELT)
+        return At(step, todo, tuple(a.id for a in todo), lives=at.lives)
+
+    def _work(self, state: State, at: At) -> Iterable[Turn]:
+        action = at.todo[0]
+        done = replace(at, todo=at.todo[1:], names=at.names[1:], looked=False)
+        place = Id(action.cluster, action.kind.key, action.namespace, action.name)
+        if action.verb is Verb.QUIET:
+            if place not in state.alive or not self.defences.quiet:
+                yield f"{action.target} is quiet", state, done
+        elif action.verb in BELT:
+            yield f"ks-reset: {action.verb} on {action.cluster}", act(state, action)[0], done
+        elif not at.looked:
+            if (now := state.things.get(place)) is None:
+                yield f"{action.target} is gone already", state, done
+            elif self._passes(state, action, as_obj(now)):
+                yield f"ks-reset looks at {action.target}", state, replace(at, looked=True)
+        else:
+            after, move = act(state, action)
+            refused = bool(move and move.refused)
+            text = f"ks-reset: {action.verb} {action.target}" + (
+                f", refused: {move.refused}" if refused and move else ""
+            )
+            yield text, after, (At(lives=at.lives) if refused else done)
+
+    def _passes(self, state: State, action: Action, now: Obj) -> bool:
+        facts = self._plan(state)[0]
+        world = facts.world(action.cluster)
+        assert world
+        belted = action.cluster in state.belted if self.defences.belt else None
+        site = Site(world, world.identity, *self._uids, belted)
+        try:
+            for guard in self.defences.guards:
+                guard(action, now, site)
+        except ResetError:
+            return False
+        return True
+
+    @cached_property
+    def _uids(self) -> tuple[frozenset[str], frozenset[str]]:
+        doomed = frozenset(a.uid for a in self.approved.actions if a.verb is Verb.DELETE)
+        return doomed, frozenset(a.uid for a in self.approved.actions if a.verb is Verb.QUIET)
+
+    def _plan(self, state: State) -> tuple[Facts, Plan | None]:
+        """The facts and the plan of a state, worked out once."""
+        known = hash(state)
+        if known not in self._plans:
+            facts = facts_of(state)
+            try:
+                plan = planning.make(self.playbook, facts, self.options)
+            except ResetError:
+                plan = None
+            self._plans[known] = facts, plan
+        return self._plans[known]
