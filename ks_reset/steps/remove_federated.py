@@ -1,7 +1,12 @@
-"""Delete the federated objects and kubefed's notes of what it propagated; their targets stay, already severed."""
+"""Delete the federated objects and kubefed's notes of what it propagated; their targets stay, already severed.
+
+FederatedTypeConfigs go first: a kubefed that somebody starts in the middle then finds no type to work on (kubefed
+v0.8.1, pkg/controller/federatedtypeconfig/controller.go). Deleted last, it would take the targets along.
+"""
 
 from collections.abc import Iterable
 
+from ks_reset.facts.federation import TYPE_CONFIG
 from ks_reset.facts.types import federated, own_objects
 from ks_reset.model import World
 from ks_reset.steps.step import Ground, Removal, Step
@@ -10,7 +15,7 @@ WHY = "With kubefed stopped and the finalizers off, deleting a federated object 
 
 
 def removes(world: World, _: Ground) -> Iterable[Removal]:
-    for obj in own_objects(world):
+    for obj in sorted(own_objects(world), key=lambda obj: obj.kind.key != TYPE_CONFIG):
         if federated(obj):
             yield Removal(obj, f"its API group {obj.kind.group} is kubefed's or KubeSphere's")
 

@@ -48,11 +48,14 @@ def refusal(state: State, each: Thing, operation: str = "DELETE") -> str:
 
 
 def dead_hooks(state: State, cluster: str) -> list[tuple[Id, Body]]:
-    """The webhooks of a cluster that refuse what they cover, since nobody answers."""
+    """The webhooks of a cluster that refuse what they cover, since nobody answers; not those of a seatbelt.
+
+    Whether a URL answers is not known from here: it is taken to.
+    """
     found = [
         each for key in webhooks.CONFIGURATIONS for each in state.by_key.get(key, ()) if each.id.cluster == cluster
     ]
-    pairs = [(each.id, hook) for each in found for hook in webhooks.hooks(each.obj)]
+    pairs = [(each.id, hook) for each in found if each.id.name != protect.NAME for hook in webhooks.hooks(each.obj)]
     return [(i, h) for i, h in pairs if h.get("failurePolicy", "Fail") == "Fail" and not _answers(state, cluster, h)]
 
 
@@ -60,7 +63,7 @@ def _answers(state: State, cluster: str, hook: Body) -> bool:
     """Whether a webhook has a backend: its Service has an address, and no Deployment behind it was stopped since."""
     called = webhooks.service(hook)
     if called is None:
-        return protect.NAME not in str(hook.get("name"))
+        return True
     world = state.world(cluster)
     behind = [state.things.get(Id(cluster, d.kind.key, d.namespace, d.name)) for d in webhooks.backends(world, *called)]
     if behind and not any(each and each.replicas > 0 for each in behind):

@@ -1,0 +1,27 @@
+"""What people do in between: start what was stopped, or install KubeSphere again."""
+
+from collections.abc import Iterable
+
+from ks_reset import catalogue
+from ks_reset.world import State
+from ks_reset.world.events import installed, started
+from tests.interleavings.tool import At
+
+
+def afterwards(state: State, at: At) -> Iterable[tuple[str, State]]:
+    """Once a run is over: every controller is started, and KubeSphere's types come back."""
+    if at.over:
+        yield from _starts(state)
+        if (again := installed(state)) != state:
+            yield "KubeSphere is installed again", again
+
+
+def meanwhile(state: State, at: At) -> Iterable[tuple[str, State]]:
+    """In the middle of a run, at whatever moment: every controller is started."""
+    if not at.over:
+        yield from _starts(state)
+
+
+def _starts(state: State) -> Iterable[tuple[str, State]]:
+    if (again := started(state, catalogue.reacts)) != state:
+        yield "somebody starts every controller", again

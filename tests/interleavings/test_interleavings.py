@@ -1,0 +1,106 @@
+"""Every interleaving of small worlds, with the real plans and guards: no order of events loses what is a user's.
+
+Each controller may act, lag or be dead at any moment; a run may be killed at any moment and started again.
+"""
+
+import pytest
+from msgspec import structs
+
+from ks_reset import playbook as playbooks
+from ks_reset.playbook import Playbook
+from ks_reset.world import State
+from tests.interleavings.people import afterwards, meanwhile
+from tests.interleavings.search import Extra, Found, explore
+from tests.interleavings.small import Small
+from tests.interleavings.tool import Defences, Tool
+
+UNARMED = Defences(belt=False)
+BARE = Defences(belt=False, preflight=False, approval=False, quiet=False, guards=())
+
+
+def found(playbook: str | Playbook, small: Small, defences: Defences = UNARMED, extra: Extra | None = None) -> Found:
+    facts = small.facts()
+    book = playbooks.load(playbook) if isinstance(playbook, str) else playbook
+    return explore(Tool(book, facts, defences), State.of(facts), extra=extra)
+
+
+def ordered(*first: str, without: tuple[str, ...] = ()) -> Playbook:
+    """uninstall with some steps moved to the front and some left out; nothing checks the order."""
+    book = playbooks.load("uninstall")
+    rest = [e for e in book.steps if e.step not in (*first, *without)]
+    front = [e for name in first for e in book.steps if e.step == name]
+    return structs.replace(book, steps=(*front, *rest))
+
+
+@pytest.mark.parametrize("belt", [False, True])
+@pytest.mark.parametrize(
+    ("playbook", "small"),
+    [
+        ("uninstall", Small(kubefed=True, stale=False)),
+        ("uninstall", Small(stale=True)),
+        ("uninstall", Small(manager=False, stale=False, workspace="dying")),
+        ("uninstall", Small(manager=False, stale=False, workspace="gone")),
+        ("stale-record", Small(stale=True)),
+        ("stale-record", Small(kubefed=True, filled=False, everywhere=True)),
+        ("defuse", Small(manager=False, workspace="dying")),
+        ("defuse", Small(manager=False, workspace="gone")),
+    ],
+)
+def test_no_interleaving_loses_anything(playbook: str, small: Small, belt: bool) -> None:
+    seen = found(playbook, small, Defences(belt=belt), afterwards if not small.stale else None)
+    assert not seen.story, "\n".join(seen.story)
+    assert seen.whole
+    assert seen.ends
+    assert seen.states > 20
+
+
+@pytest.mark.parametrize("playbook", ["uninstall", "stale-record", "defuse"])
+def test_with_an_unreachable_member_nothing_is_begun_or_nothing_is_lost(playbook: str) -> None:
+    seen = found(playbook, Small(member=False))
+    assert (seen.whole, seen.story) == (True, [])
+
+
+def test_somebody_who_starts_every_controller_in_the_middle_loses_nothing() -> None:
+    seen = found("uninstall", Small(stale=False), extra=meanwhile)
+    assert (seen.whole, seen.story) == (True, []), "\n".join(seen.story)
+
+
+@pytest.mark.parametrize(
+    ("small", "lost"),
+    [
+        (Small(kubefed=True), "Namespace shop"),
+        (Small(kubefed=True, filled=False), "Namespace catalog"),
+        (Small(manager=True, workspace="dying", stale=False), "Namespace shop"),
+    ],
+)
+def test_without_ks_reset_the_same_search_finds_the_incident(small: Small, lost: str) -> None:
+    facts = small.facts()
+    seen = explore(None, State.of(facts))
+    assert seen.lost == lost
+    assert seen.story[-1].startswith("garbage collector deletes")
+
+
+@pytest.mark.parametrize(
+    "book",
+    [
+        ordered("remove-tenants"),
+        ordered("remove-types"),
+        ordered(without=("sever",)),
+        ordered(without=("sever", "remove-tenants")),
+    ],
+    ids=["owners-first", "types-first", "not-severed", "types-unsevered"],
+)
+def test_a_wrong_order_without_defences_is_found_as_a_shortest_story(book: Playbook) -> None:
+    seen = found(book, Small(kubefed=True, stale=False), BARE)
+    assert seen.lost == "Namespace shop"
+    assert 5 < len(seen.story) < 90
+    assert seen.story[1] == "ks-reset begins"
+
+
+def test_the_seatbelt_alone_holds_against_the_same_wrong_order() -> None:
+    bare = ordered("fasten-seatbelt", "remove-tenants", "remove-types")
+    bare = structs.replace(bare, steps=bare.steps[:3])
+    belted = Defences(preflight=False, approval=False, quiet=False, guards=())
+    assert found(bare, Small(kubefed=True, stale=False), BARE).lost
+    seen = found(bare, Small(kubefed=True, stale=False), belted)
+    assert (seen.whole, seen.story) == (True, [])
