@@ -1,7 +1,9 @@
 """ks-reset protect: the seatbelt by itself, on, off, or asked for; the emergency brake."""
 
 import getpass
+import re
 import socket
+from collections.abc import Iterable
 from typing import Annotated
 
 import typer
@@ -11,9 +13,9 @@ from ks_reset import protect
 from ks_reset.apply import belt
 from ks_reset.cli import options as o
 from ks_reset.cluster import Cluster
-from ks_reset.errors import Exit, Refused, Unknown
+from ks_reset.errors import Exit, Refused, ResetError, Unknown, Usage
 from ks_reset.facts import Fleet
-from ks_reset.model import World
+from ks_reset.model import Gap, World
 from ks_reset.report import protect as report
 from ks_reset.report.console import Progress, machine, out
 
@@ -22,6 +24,7 @@ Except = Annotated[
     list[str],
     typer.Option("--except", envvar="KS_RESET_EXCEPT", metavar="NAMESPACE", help="One to leave out; may be repeated."),
 ]
+LABEL = re.compile(r"[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?")
 Force = Annotated[bool, typer.Option("--force", envvar="KS_RESET_FORCE", help="Also one that a playbook put on.")]
 
 
@@ -36,15 +39,29 @@ def on(
     as_group: o.Groups = [],
     request_timeout: o.RequestTimeout = 30,
 ) -> None:
-    """Put it on, in every cluster named, and see it enforced. One that is on already stays as it is."""
+    """Put it on, in every cluster named, and see it enforced. One that is on already keeps its owner and exceptions."""
+    for name in except_:
+        if not LABEL.fullmatch(name):
+            raise Usage(f"--except {name} is not the name of a namespace.")
     fleet = o.fleet(kubeconfig, context, member, as_, as_group, request_timeout)
+    failed: list[ResetError] = []
     with Progress() as progress:
         for name, cluster in _clusters(fleet):
-            world = _known(cluster, name)
-            had = protect.found(world)
-            parts = protect.parts(world, *_owner(had), tuple(except_) or (had.spared if had else ()))
-            writes = belt.fasten(cluster, parts, float(timeout), progress.beat)
-            progress.line(f"{name}: on, {writes} write(s), and seen to refuse deletions.")
+            try:
+                writes = _fasten(cluster, name, tuple(except_), timeout, progress)
+                progress.line(f"{name}: on, {writes} write(s), and seen to refuse deletions.")
+            except ResetError as error:  # an emergency brake: the other clusters are still worth it
+                progress.line(f"{name}: not seen to be on.")
+                failed.append(error)
+    if failed:
+        raise failed[0]
+
+
+def _fasten(cluster: Cluster, name: str, spared: tuple[str, ...], timeout: int, progress: Progress) -> int:
+    world = _known(cluster, name, protect.KINDS)
+    had = protect.found(world)
+    parts = protect.parts(world, *_owner(had), spared or (had.spared if had else ()))
+    return belt.fasten(cluster, parts, float(timeout), progress.beat)
 
 
 def _owner(had: protect.Belt | None) -> tuple[str, str]:
@@ -66,7 +83,7 @@ def off(
 ) -> None:
     """Take it off, in every cluster named. One that a playbook put on comes off with that playbook, or by --force."""
     fleet = o.fleet(kubeconfig, context, member, as_, as_group, request_timeout)
-    belts = [(name, cluster, protect.found(_known(cluster, name))) for name, cluster in _clusters(fleet)]
+    belts = [(name, cluster, protect.found(_known(cluster, name, protect.KINDS))) for name, cluster in _clusters(fleet)]
     for name, _, had in belts:
         if had and had.run != protect.BY_HAND and not force:
             raise Refused(
@@ -90,7 +107,8 @@ def status(
 ) -> None:
     """Say whether it is on, who put it on, and what it protects. Exits 3 unless it is on everywhere."""
     fleet = o.fleet(kubeconfig, context, member, as_, as_group, request_timeout)
-    found = [report.status(_known(cluster, name)) for name, cluster in _clusters(fleet)]
+    about = (*protect.KINDS, *protect.SHIELDED)
+    found = [report.status(_known(cluster, name, about)) for name, cluster in _clusters(fleet)]
     match output:
         case o.Output.TABLE:
             report.show(found, out())
@@ -105,9 +123,17 @@ def _clusters(fleet: Fleet) -> list[tuple[str, Cluster]]:
     return [*fleet.members.items(), (fleet.host.context, fleet.host)]
 
 
-def _known(cluster: Cluster, name: str) -> World:
-    """What a seatbelt is about. Raises Unknown if any of it could not be read."""
-    world = reading.observe_only(cluster, name, (*protect.KINDS, *protect.SHIELDED))
-    if world.gaps:
-        raise Unknown(f"{world.gaps[0].what} of {name} could not be read: {world.gaps[0].why}")
+def _known(cluster: Cluster, name: str, about: Iterable[str]) -> World:
+    """The objects of these types. Raises Unknown if any could not be read; what else does not answer is no matter."""
+    world = reading.observe_only(cluster, name, about)
+    groups = {key.partition(".")[2] for key in about}
+    for gap in world.gaps:
+        if _concerns(gap, groups):
+            raise Unknown(f"{gap.what} of {name} could not be read: {gap.why}")
     return world
+
+
+def _concerns(gap: Gap, groups: set[str]) -> bool:
+    """Whether a gap is a list of one of the types, or a whole API group that may serve one."""
+    version = gap.what.removeprefix("API group ")
+    return version == gap.what or version.rpartition("/")[0] in groups

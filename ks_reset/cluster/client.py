@@ -109,11 +109,16 @@ class Cluster:
             return
 
     def would_delete(self, kind: Kind, name: str, namespace: str = "") -> str:
-        """Ask for a deletion as a dry run, which changes nothing: why the API server refuses it, "" if it does not."""
+        """Ask for a deletion as a dry run, which changes nothing: why the API server refuses it, "" if it does not.
+
+        An absent object is not refused: whatever was meant to refuse it was not asked.
+        """
         try:
             self.request("DELETE", f"{kind.path(namespace, name)}?dryRun=All")
         except (Forbidden, Retry) as error:
             return str(error)
+        except NotFound:
+            return ""
         return ""
 
     def may(self, verb: str, kind: Kind, namespace: str = "") -> bool:

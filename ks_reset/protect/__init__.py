@@ -7,14 +7,17 @@ from msgspec import Struct
 
 from ks_reset.model import Body, Kind, Obj, World
 from ks_reset.protect import policy, webhook
-from ks_reset.protect.scope import SHIELDED, own_namespaces, shields
+from ks_reset.protect.scope import CRD, SHIELDED, home, own_namespaces, shields
 from ks_reset.protect.webhook import REMOVABLE, removable
 
 NAME = "ks-reset-seatbelt"
 RUN, BY, SPARED = "ks-reset/run", "ks-reset/by", "ks-reset/spared"
 BY_HAND = "protect"
 """The run of a seatbelt that was put on by ks-reset protect on."""
-KINDS = (policy.POLICY.key, policy.BINDING.key, webhook.KIND.key)
+KINDS: tuple[str, ...] = (policy.POLICY.key, policy.BINDING.key, webhook.KIND.key)
+DEFAULTS: Body = {"matchPolicy": "Equivalent", "namespaceSelector": {}, "objectSelector": {}}
+"""What an API server adds to a part and what leaves its meaning as it is (kubernetes v1.24.17 and v1.34.4,
+pkg/apis/admissionregistration/v1/defaults.go)."""
 
 
 class Belt(Struct, frozen=True):
@@ -69,22 +72,39 @@ def denies(world: World) -> bool:
     return belt is not None and complete(world, belt)
 
 
+def covers(world: World, belt: Belt, obj: Obj) -> bool:
+    """Whether this seatbelt, where it is whole, denies the deletion of this object whoever asks.
+
+    A webhook goes by the label alone with types: KubeSphere's own stay as well until they are let go.
+    """
+    if obj.kind.key == CRD and by_label(world):
+        return REMOVABLE not in obj.labels
+    return shields(obj) and home(obj) not in belt.spared
+
+
+def protects(world: World, obj: Obj) -> bool:
+    """Whether this cluster's seatbelt denies the deletion of this object whoever asks; False without a whole one."""
+    belt = found(world)
+    return belt is not None and complete(world, belt) and covers(world, belt, obj)
+
+
 def same(there: Body, wanted: Body) -> bool:
-    """Whether a part that is there says what is wanted."""
-    return _holds(there, _essence(wanted))
+    """Whether a part that is there says what is wanted, and nothing else: a field more may take all of it back.
 
-
-def _essence(body: Body) -> Body:
-    return {key: body[key] for key in ("spec", "webhooks") if key in body}
+    A match condition that is never true, or a binding for a few namespaces, leaves every rule where it was.
+    """
+    return all(_holds(there.get(key), wanted[key]) for key in ("spec", "webhooks") if key in wanted)
 
 
 def _holds(there: Any, wanted: Any) -> bool:
-    """Whether everything that is wanted is there, with the same values; lists have to be of the same length."""
     if isinstance(wanted, dict):
-        return isinstance(there, dict) and all(_holds(there.get(key), value) for key, value in wanted.items())
+        if not isinstance(there, dict) or not wanted.keys() <= there.keys():
+            return False
+        more = there.keys() - wanted.keys()
+        return all(_holds(there[k], v) for k, v in wanted.items()) and all(there[k] == DEFAULTS.get(k) for k in more)
     if isinstance(wanted, Sequence) and not isinstance(wanted, str):
-        same = isinstance(there, Sequence) and len(there) == len(wanted)
-        return same and all(_holds(a, b) for a, b in zip(there, wanted, strict=True))
+        alike = isinstance(there, Sequence) and len(there) == len(wanted)
+        return alike and all(_holds(a, b) for a, b in zip(there, wanted, strict=True))
     return bool(there == wanted)
 
 
@@ -100,10 +120,12 @@ __all__ = [
     "Belt",
     "by_label",
     "complete",
+    "covers",
     "denies",
     "found",
     "own_namespaces",
     "parts",
+    "protects",
     "removable",
     "same",
     "shields",

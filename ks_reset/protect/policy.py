@@ -2,7 +2,8 @@
 
 Besides what nobody may delete, it keeps workloads, Services, Secrets and ConfigMaps of protected namespaces from
 kubefed's and KubeSphere's accounts, and from garbage collection on behalf of an owner of theirs. Garbage collection of
-a Deployment's old ReplicaSets and their Pods, evictions and clean-ups of Jobs have other owners, and go on.
+a Deployment's old ReplicaSets and their Pods, evictions and clean-ups of Jobs have other owners, and go on. Pods are
+left out: nodes, evictions and controllers delete them all day, and what makes them anew is kept.
 
 Kubernetes v1.34.4, staging/src/k8s.io/api/admissionregistration/v1/types.go.
 """
@@ -23,6 +24,7 @@ RULES = (
 )
 VARIABLES = {
     "kind": "request.resource.resource",
+    "inside": "has(oldObject.metadata.namespace) ? oldObject.metadata.namespace + '/' : ''",
     "home": "variables.kind == 'namespaces' ? oldObject.metadata.name : "
     "(has(oldObject.metadata.namespace) ? oldObject.metadata.namespace : '')",
     "who": "request.userInfo.username",
@@ -37,8 +39,8 @@ VARIABLES = {
     "!(variables.theirs || variables.cascade)",
 }
 MESSAGE = (
-    "'ks-reset-seatbelt: ' + variables.who + ' may not delete ' + variables.kind + ' ' + oldObject.metadata.name + "
-    "' while it is protected. See ks-reset protect status; ks-reset protect off ends it.'"
+    "'ks-reset-seatbelt keeps ' + variables.kind + ' ' + variables.inside + oldObject.metadata.name + ', which ' + "
+    "variables.who + ' may not delete. See ks-reset protect status; turn it off with: ks-reset protect off'"
 )
 
 

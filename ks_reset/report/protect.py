@@ -27,11 +27,11 @@ def status(world: World) -> Status:
     """What is to be said of one cluster."""
     belt = protect.found(world)
     whole = belt is not None and protect.complete(world, belt)
-    spared = belt.spared if belt else ()
-    kept = [o for key in protect.SHIELDED for o in world.of(key) if protect.shields(o)]
-    counts = Counter(o.kind.kind for o in kept if (o.namespace or o.name) not in spared)
-    said = (belt.run, belt.by) if belt else ("", "")
-    return Status(world.name, whole, belt is not None and not whole, *said, spared, dict(counts) if whole else {})
+    if belt is None:
+        return Status(world.name, False, False, "", "", (), {})
+    shielded = (o for key in protect.SHIELDED for o in world.of(key)) if whole else ()
+    counts = Counter(o.kind.kind for o in shielded if protect.covers(world, belt, o))
+    return Status(world.name, whole, not whole, belt.run, belt.by, belt.spared, dict(counts))
 
 
 def show(found: list[Status], console: Console) -> None:

@@ -50,7 +50,7 @@ def _marks(obj: Obj) -> Iterable[tuple[str, str]]:
 
 def _by_kind(obj: Obj) -> Iterable[tuple[str, str]]:
     kind = obj.kind.kind
-    if obj.name == BELT:
+    if obj.name == BELT and obj.kind.group == "admissionregistration.k8s.io":
         yield "metadata.name", "ks-reset's own seatbelt, left on"
     if kind in ("CustomResourceDefinition", "APIService") and _ours(str(obj.spec.get("group", ""))):
         yield "spec.group", str(obj.spec["group"])

@@ -14,11 +14,13 @@ DEED = {Verb.DELETE: Deed.DELETES, Verb.STRIP: Deed.CHANGES, Verb.SCALE: Deed.CH
 def act(state: State, action: Action) -> tuple[State, Move | None]:
     """The state after the action, and the move that it was; no move if there is nothing to do.
 
-    QUIET takes the process of a stopped controller away, SCALE above zero gives it one at once.
+    QUIET takes the process of a stopped controller away (one that is not stopped never falls quiet), SCALE above zero
+    gives it one at once.
     """
     place = Id(action.cluster, action.kind.key, action.namespace, action.name)
     if action.verb is Verb.QUIET:
-        return state.running(state.alive - {place}), None
+        wanted = state.things[place].replicas > 0 if place in state.things else False
+        return state if wanted else state.running(state.alive - {place}), None
     if action.verb in (Verb.FASTEN, Verb.LOOSEN):
         on = state.belted | {action.cluster}
         return state.belt(on if action.verb is Verb.FASTEN else state.belted - {action.cluster}), None

@@ -41,8 +41,9 @@ def _owned(state: State, each: Thing) -> Iterable[Move]:
     waiting = [tie for tie, verdict in found if verdict == "waiting"]
     policy = "Foreground" if waiting and state.dependents.get(_uid(each)) else _kept(each)
     tie = (waiting or lost)[0]
-    owner = state.owner(each, tie)
-    cause = owner.id if owner else each.id._replace(key=tie.key, namespace="", name=tie.name)
+    kind = state.kind(each.id.cluster, tie.key)
+    home = each.id.namespace if kind and kind.namespaced else ""
+    cause = each.id._replace(key=tie.key, namespace=home, name=tie.name)
     refused = refusal(state, each)
     field, why = _said(tie, "it waits for its dependents" if waiting else "no object has that UID")
     yield Move(

@@ -7,12 +7,14 @@ from operator import attrgetter
 from msgspec import Struct
 
 from ks_reset.errors import Refused
-from ks_reset.model import Action, Facts, Plan
+from ks_reset.model import Action, Facts, Plan, Verb
 from ks_reset.world.act import ACTOR, act
 from ks_reset.world.outcome import Effect, Fate, effects, lost
 from ks_reset.world.protected import protected
 from ks_reset.world.settle import Story, settle
 from ks_reset.world.state import State
+
+BELT = (Verb.FASTEN, Verb.LOOSEN)
 
 
 class Consequence(Struct, frozen=True):
@@ -26,21 +28,29 @@ class Consequence(Struct, frozen=True):
 def foresee(plan: Plan, facts: Facts) -> list[Consequence]:
     """Everything that follows from a plan without being in it, and would not happen without it.
 
-    An action that the API server would refuse is in it too.
+    An action that the API server would refuse is in it too. The seatbelt is not counted on: a plan has to be harmless
+    without it.
     """
-    state = State.of(facts)
+    state = State.of(facts).belt(frozenset())
     anyway = {(t.id.cluster, t.uid) for t in lost(state, settle(state).after)}
-    planned = {(a.cluster, a.uid) for a in plan.actions if a.writes}
+    named = {(a.cluster, a.uid): a.verb for a in plan.actions if a.writes}
     found: list[Consequence] = []
-    for step, actions in groupby(plan.actions, attrgetter("step")):
+    for step, actions in groupby((a for a in plan.actions if a.verb not in BELT), attrgetter("step")):
         story = _step(state, actions)
         state = story.after
         for thing, effect in effects(story):
             key = (thing.id.cluster, thing.uid)
             ours = effect.chain[0].actor == ACTOR
-            if (key not in planned or effect.fate is Fate.REFUSED) and (ours or key not in anyway):
+            if not _planned(effect, named.get(key)) and (ours or key not in anyway):
                 found.append(Consequence(step, effect, protected(thing.obj)))
     return found
+
+
+def _planned(effect: Effect, verb: Verb | None) -> bool:
+    """Whether the plan itself says so: what it only strips or scales may change, and must not go."""
+    if effect.fate is Fate.REFUSED or verb is None:
+        return False
+    return verb is Verb.DELETE or effect.fate is Fate.CHANGED
 
 
 def harmless(plan: Plan, consequences: Iterable[Consequence]) -> None:

@@ -114,10 +114,12 @@ def _causes(moves: Sequence[Move], index: int) -> list[int]:
     marked = [i for i in own if moves[i].deed is Deed.DELETES]
     if move.deed is Deed.LETS_GO:
         return marked[-1:]
+    if move.deed is Deed.MAKES:
+        return own[-1:]
     tied = [i for i in own if moves[i].deed in TYING[move.deed]]
     of_cause = [i for i in earlier if moves[i].place == move.cause]
-    gone = [i for i in of_cause if moves[i].after is None]
-    begun = [i for i in of_cause if moves[i].deed is Deed.DELETES]
+    gone = [i for i in of_cause if moves[i].after is None and move.deed is not Deed.BINDS]
+    begun = [i for i in of_cause if moves[i].deed is Deed.DELETES and move.deed is not Deed.BINDS]
     return tied[-1:] + (gone or begun or of_cause)[-1:]
 
 

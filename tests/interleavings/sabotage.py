@@ -1,0 +1,64 @@
+"""Playbooks with their steps in a wrong order, run with some defences taken away, in the worst case of each moment.
+
+After every request of ks-reset the controllers are given all the time that they want, and use it in the way that loses
+most. What stopped a run is what refused it, or nothing.
+"""
+
+import random
+from collections.abc import Iterator
+from dataclasses import replace
+
+from msgspec import structs
+
+from ks_reset.model import Facts
+from ks_reset.playbook import Playbook
+from ks_reset.world import State, settle
+from ks_reset.world.protected import protected
+from tests.interleavings.tool import At, Defences, Tool
+
+BELT = ("fasten-seatbelt", "loosen-seatbelt")
+NAMES = (
+    *("belt", "preflight", "approval", "quiet"),
+    *("controllers_quiet", "no_dependents", "protected", "same_uid", "same_cluster", "seatbelt_on", "lock_ours"),
+)
+ALL = Defences()
+NONE = Defences(belt=False, preflight=False, approval=False, quiet=False, guards=())
+TURNS = 400
+
+
+def orders(book: Playbook, count: int, seed: int) -> Iterator[Playbook]:
+    """The playbook with its steps in random orders; the seatbelt, where there is one, goes on first and off last."""
+    chance = random.Random(seed)
+    inner = [entry for entry in book.steps if entry.step not in BELT]
+    first, last = ([e for e in book.steps if e.step == name] for name in BELT)
+    for _ in range(count):
+        chance.shuffle(inner)
+        yield structs.replace(book, steps=(*first, *inner, *last))
+
+
+def alone(name: str) -> Defences:
+    """Nothing but this one defence."""
+    guards = tuple(g for g in ALL.guards if g.__module__.rpartition(".")[2] == name)
+    return replace(NONE, guards=guards) if guards else replace(NONE, **{name: True})
+
+
+def lost(book: Playbook, facts: Facts, defences: Defences) -> str:
+    """What a user has lost when the run is over, "" if nothing."""
+    tool, state, at = Tool(book, facts, defences), State.of(facts), At(lives=0)
+    watched = {i: t.uid for i, t in state.things.items() if protected(t.obj) and not t.deleting}
+    for _ in range(TURNS):
+        turn = next(iter(tool.turns(state, at)), None)
+        if turn is None:
+            return ""
+        _, state, at = turn
+        state = _quiet(settle(state).after)
+        for place, uid in watched.items():
+            now = state.things.get(place)
+            if now is None or now.uid != uid or now.deleting:
+                return place.title
+    return ""
+
+
+def _quiet(state: State) -> State:
+    """Controllers that are wanted no more have ended, after they did whatever they could."""
+    return state.running(frozenset(i for i in state.alive if i in state.things and state.things[i].replicas > 0))

@@ -1,0 +1,49 @@
+"""Two hundred wrong orders of each playbook: with the seatbelt, or with any one defence missing, nothing is lost."""
+
+import pytest
+
+from ks_reset import playbook as playbooks
+from ks_reset.model import Facts
+from ks_reset.playbook import Playbook
+from tests.interleavings.sabotage import ALL, NAMES, NONE, alone, lost, orders
+from tests.interleavings.small import Small
+
+COUNT, SEED = 200, 20240
+WORLDS = {
+    "uninstall": Small(kubefed=True, stale=False),
+    "stale-record": Small(),
+    "defuse": Small(manager=False, stale=False, workspace="dying"),
+}
+DANGEROUS = ("uninstall", "stale-record")
+
+
+@pytest.fixture(params=list(WORLDS))
+def shuffled(request: pytest.FixtureRequest) -> tuple[str, list[Playbook], Facts]:
+    name = str(request.param)
+    return name, list(orders(playbooks.load(name), COUNT, SEED)), WORLDS[name].facts()
+
+
+Shuffled = tuple[str, list[Playbook], Facts]
+
+
+def test_with_all_defences_no_order_loses_anything(shuffled: Shuffled) -> None:
+    _, books, facts = shuffled
+    assert not [book for book in books if lost(book, facts, ALL)]
+
+
+def test_without_any_defence_a_wrong_order_is_the_incident(shuffled: Shuffled) -> None:
+    name, books, facts = shuffled
+    bad = [book for book in books if lost(book, facts, NONE)]
+    assert (len(bad) > COUNT / 4) is (name in DANGEROUS), "else this test would prove nothing"
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_with_one_defence_missing_the_others_hold(shuffled: Shuffled, name: str) -> None:
+    _, books, facts = shuffled
+    assert not [book for book in books if lost(book, facts, ALL.without(name))]
+
+
+@pytest.mark.parametrize("name", ["belt", "preflight"])
+def test_the_seatbelt_alone_and_the_model_alone_hold(shuffled: Shuffled, name: str) -> None:
+    _, books, facts = shuffled
+    assert not [book for book in books if lost(book, facts, alone(name))]

@@ -1,0 +1,281 @@
+"""The seatbelt on the live incident: the API server refuses what would destroy, and everyday work goes on."""
+
+import json
+import time
+from collections import Counter
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import pytest
+from msgspec import Struct
+
+from ks_reset import protect
+from ks_reset.cluster import Cluster, Target, connect
+from ks_reset.errors import Forbidden, ResetError, Retry
+from ks_reset.model import Body, Kind
+from ks_reset.rehearsal import scenario
+from ks_reset.rehearsal.kubelet import POD
+from ks_reset.rehearsal.world import LABEL, NAMESPACES, World
+from tests.rehearsal import audit
+from tests.rehearsal.command import Command
+
+pytestmark = pytest.mark.rehearsal
+PASSING = 60.0
+HOME = "intranet"
+COLLECTOR = "system:serviceaccount:kube-system:generic-garbage-collector"
+KUBEFED = "system:serviceaccount:kube-federation-system:kubefed-controller"
+JOB = Kind("batch", "v1", "Job", "jobs", True)
+CRD = Kind("apiextensions.k8s.io", "v1", "CustomResourceDefinition", "customresourcedefinitions", False)
+CONFIG = Kind("", "v1", "ConfigMap", "configmaps", True)
+CLAIM = Kind("", "v1", "PersistentVolumeClaim", "persistentvolumeclaims", True)
+VOLUME = Kind("", "v1", "PersistentVolume", "persistentvolumes", False)
+DEPLOYMENT = Kind("apps", "v1", "Deployment", "deployments", True)
+REPLICAS = Kind("apps", "v1", "ReplicaSet", "replicasets", True)
+KEPT = [
+    (NAMESPACES, HOME, ""),
+    (CLAIM, "data", HOME),
+    (VOLUME, "billing-data", ""),
+    (CRD, "widgets.shop.example.com", ""),
+]
+
+
+class Belted(Struct):
+    """A world in which the incident runs and the seatbelt is on; these tests come after each other."""
+
+    world: World
+    run: Command
+    folder: Path
+    policy: bool
+
+    @property
+    def host(self) -> Cluster:
+        return self.world.host
+
+
+@pytest.fixture(scope="module", params=["1.24.17", "1.34.4"])
+def belted(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Belted]:
+    folder = tmp_path_factory.mktemp("seatbelt")
+    with scenario.world("incident", request.param, print, folder / "world") as world:
+        world.live()
+        for name in ("scratch", "scrap"):
+            world.host.create(NAMESPACES, {"metadata": {"name": name}})
+            world.host.create(CLAIM, claim(name))
+        run = Command(world, folder)
+        start = time.monotonic()
+        done = run("protect", "on", "--except", "scratch")
+        assert done.returncode == 0, done.stderr
+        print(f"protect on took {time.monotonic() - start:.1f} s: {done.stderr}")
+        yield Belted(world, run, folder, request.param != "1.24.17")
+
+
+def claim(namespace: str) -> Body:
+    spec = {"accessModes": ["ReadWriteOnce"], "resources": {"requests": {"storage": "1Gi"}}, "storageClassName": ""}
+    return {"metadata": {"name": "data", "namespace": namespace}, "spec": spec}
+
+
+def wrote(folder: Path) -> int:
+    """How many writes ks-reset sent, dry runs left out."""
+    sent = [e for e in audit.requests(folder) if e["verb"] not in audit.READS and "dryRun" not in e["requestURI"]]
+    return len([e for e in sent if e["objectRef"]["resource"] != audit.REVIEW])
+
+
+def asked(folder: Path, resource: str, who: str = COLLECTOR) -> Counter[tuple[str, int]]:
+    """How often somebody asked the host for the deletion of each object of a type, by name and answer."""
+    lines = (folder / "world" / "host" / "audit.log").read_text().splitlines()
+    events = [json.loads(line) for line in lines if '"verb":"delete"' in line and who in line and line.endswith("}")]
+    mine = [e for e in events if e["objectRef"]["resource"] == resource and e["user"]["username"] == who]
+    return Counter((e["objectRef"]["name"], e["responseStatus"]["code"]) for e in mine)
+
+
+def ran(cluster: Cluster, pod: Body, phase: str) -> None:
+    """What a kubelet reports of a Pod that is ready, or done."""
+    now = {"phase": phase, "conditions": [{"type": "Ready", "status": str(phase == "Running")}]}
+    path = POD.path(pod["metadata"]["namespace"], pod["metadata"]["name"])
+    cluster.request("PATCH", f"{path}/status", {"status": now}, "application/merge-patch+json")
+
+
+def test_it_is_on_in_every_cluster_and_once_more_sends_no_write(belted: Belted) -> None:
+    before = wrote(belted.folder)
+    again = belted.run("protect", "on")
+    assert (again.returncode, wrote(belted.folder)) == (0, before), again.stderr
+    assert before == (4 if belted.policy else 2)
+    status = belted.run("protect", "status", "-o", "json")
+    found = {each["cluster"]: each for each in json.loads(status.stdout)}
+    assert status.returncode == 0
+    assert {(f["on"], f["run"], tuple(f["spared"])) for f in found.values()} == {(True, "protect", ("scratch",))}
+    assert found.keys() == {"host", "test"}
+    assert all(found["host"]["protected"][kind.kind] > 0 for kind, _, _ in KEPT)
+
+
+def test_nobody_may_delete_what_is_kept_not_even_an_administrator(belted: Belted) -> None:
+    for kind, name, namespace in KEPT:
+        with pytest.raises((Forbidden, Retry), match=protect.NAME):
+            belted.host.delete(kind, name, namespace)
+    with pytest.raises((Forbidden, Retry), match=protect.NAME):
+        belted.host.request("DELETE", CLAIM.path(HOME))
+    assert "protect.off" in belted.host.would_delete(NAMESPACES, HOME).replace(" ", ".").replace("-", ".")
+
+
+def test_kubespheres_own_types_go_by_their_group_or_by_a_label(belted: Belted) -> None:
+    name = "workspacetemplates.tenant.kubesphere.io"
+    assert bool(belted.host.would_delete(CRD, name)) is not belted.policy
+    belted.host.merge_patch(CRD, name, "", {"metadata": {"labels": {protect.REMOVABLE: "true"}}})
+    assert belted.host.would_delete(CRD, name) == ""
+    belted.host.merge_patch(CRD, name, "", {"metadata": {"labels": {protect.REMOVABLE: None}}})
+    assert belted.host.would_delete(NAMESPACES, "kubesphere-monitoring-system") == ""
+
+
+def test_the_flapping_workspace_takes_no_namespace_with_it(belted: Belted) -> None:
+    world = belted.world
+    names = [name for plane, name in world.members_of("ws1") if plane == "host" and name != "catalog"]
+    with ThreadPoolExecutor(4) as pool:
+        (late, *_) = list(pool.map(lambda name: world.add_namespace(name, "ws1"), ["late-comer", *names]))
+    end = time.monotonic() + PASSING
+    while time.monotonic() < end:
+        for name in ("late-comer", *names):  # the namespace controller takes labels off, and with them the danger
+            with suppress(ResetError):
+                world.host.merge_patch(NAMESPACES, name, "", {"metadata": {"labels": {LABEL: "ws1"}}})
+        assert world.lost() == []
+        time.sleep(1)
+    now = world.host.get(NAMESPACES, "late-comer") or {}
+    assert now["metadata"]["uid"] == late["metadata"]["uid"]
+    assert "deletionTimestamp" not in now["metadata"]
+    refused = asked(belted.folder, "namespaces")
+    print(f"the garbage collector asked, and was answered: {dict(refused)}")
+    assert {name for name, _ in refused} >= {"late-comer", *names}
+    assert {code for _, code in refused} <= {403, 500}
+
+
+def test_a_deployment_rolls_out_and_its_old_replica_set_and_pods_go(belted: Belted) -> None:
+    host = belted.host
+
+    def pods() -> list[Body]:
+        return host.list(POD, HOME, "app=app")
+
+    before = {r["metadata"]["uid"] for r in host.list(REPLICAS, HOME)} | {p["metadata"]["uid"] for p in pods()}
+    strategy = {"type": "Recreate", "rollingUpdate": None}
+    image = {"spec": {"containers": [{"name": "app", "image": "nginx:1.25"}]}}
+    host.merge_patch(DEPLOYMENT, "app", HOME, {"spec": {"strategy": strategy, "revisionHistoryLimit": 0}})
+    host.merge_patch(DEPLOYMENT, "app", HOME, {"spec": {"template": image}})
+
+    def rolled() -> bool:
+        for pod in pods():
+            with suppress(ResetError):
+                ran(host, pod, "Running")
+        now = {o["metadata"]["uid"] for o in (*host.list(REPLICAS, HOME), *pods())}
+        return len(now) == 2 and not now & before
+
+    belted.world.wait("the Deployment rolled out", rolled)
+
+
+def test_a_pod_is_evicted(belted: Belted) -> None:
+    spec = {"containers": [{"name": "web", "image": "nginx:1.25"}]}
+    belted.host.create(POD, {"metadata": {"name": "web", "namespace": HOME}, "spec": spec})
+    eviction = {"apiVersion": "policy/v1", "kind": "Eviction", "metadata": {"name": "web", "namespace": HOME}}
+    belted.host.request("POST", POD.path(HOME, "web") + "/eviction", eviction)
+    belted.world.wait("the Pod is gone", lambda: belted.host.get(POD, "web", HOME) is None)
+
+
+def test_a_finished_job_is_cleaned_up_with_its_pod(belted: Belted) -> None:
+    host = belted.host
+    template = {"spec": {"restartPolicy": "Never", "containers": [{"name": "load", "image": "nginx:1.25"}]}}
+    spec = {"ttlSecondsAfterFinished": 1, "template": template}
+    host.create(JOB, {"metadata": {"name": "import", "namespace": HOME}, "spec": spec})
+    belted.world.wait("the Job has a Pod", lambda: bool(host.list(POD, HOME, "job-name=import")))
+    for pod in host.list(POD, HOME, "job-name=import"):
+        ran(host, pod, "Succeeded")
+    belted.world.wait("the Job is gone", lambda: host.get(JOB, "import", HOME) is None)
+    belted.world.wait("its Pod is gone", lambda: not host.list(POD, HOME, "job-name=import"))
+
+
+def test_garbage_of_an_ordinary_owner_is_collected(belted: Belted) -> None:
+    owner = belted.host.create(CONFIG, {"metadata": {"name": "owner", "namespace": HOME}})
+    belted.host.create(CONFIG, owned("owned", "v1", "ConfigMap", "owner", owner["metadata"]["uid"]))
+    belted.host.delete(CONFIG, "owner", HOME)
+    belted.world.wait("what it owned is gone", lambda: belted.host.get(CONFIG, "owned", HOME) is None)
+
+
+def test_a_namespace_that_was_left_out_can_be_deleted(belted: Belted) -> None:
+    belted.host.delete(CLAIM, "data", "scratch")
+    belted.host.delete(NAMESPACES, "scratch")
+    belted.world.wait("scratch is gone", lambda: belted.host.get(NAMESPACES, "scratch") is None)
+
+
+def owned(name: str, api: str, kind: str, owner: str, uid: str) -> Body:
+    reference = {"apiVersion": api, "kind": kind, "name": owner, "uid": uid}
+    return {"metadata": {"name": name, "namespace": HOME, "ownerReferences": [reference]}}
+
+
+@pytest.mark.parametrize("who", [KUBEFED, "system:serviceaccount:kubesphere-system:kubesphere"])
+def test_a_policy_keeps_workloads_from_kubefed_and_kubesphere_and_from_nobody_else(belted: Belted, who: str) -> None:
+    account = connect(Target(str(belted.world.kubeconfig), "host", who, ("system:masters",), agent="rehearsal"))
+    for kind, name in ((DEPLOYMENT, "app"), (CONFIG, "settings")):
+        assert (protect.NAME in account.would_delete(kind, name, HOME)) is belted.policy
+        assert account.would_delete(kind, name, "scratch") == ""
+        assert belted.host.would_delete(kind, name, HOME) == ""
+
+
+def test_a_policy_keeps_a_config_map_from_the_cascade_of_a_kubesphere_owner(belted: Belted) -> None:
+    gone = "00000000-0000-0000-0000-00000000dead"
+    belted.host.create(CONFIG, owned("kept", "tenant.kubesphere.io/v1alpha1", "Workspace", "ghost", gone))
+    codes = (403,) if belted.policy else (200,)
+    seen = [("kept", code) for code in codes]
+    belted.world.wait("the collector asked", lambda: all(asked(belted.folder, "configmaps")[s] for s in seen))
+    assert bool(belted.host.get(CONFIG, "kept", HOME)) is belted.policy
+
+
+def test_doctor_and_verify_name_it(belted: Belted) -> None:
+    assert "seatbelt-left" in belted.run("doctor", "-o", "name").stdout.split()
+    assert f"{protect.NAME}" in belted.run("verify", "-o", "name").stdout
+
+
+def belt_of(cluster: Cluster) -> list[tuple[Kind, Body]]:
+    kinds = cluster.kinds()
+    found = [(kinds[key], cluster.get(kinds[key], protect.NAME)) for key in protect.KINDS if key in kinds]
+    return [(kind, body) for kind, body in found if body]
+
+
+def put(belted: Belted, annotation: str, value: str | None) -> None:
+    for cluster in belted.world.clusters.values():
+        for kind, _ in belt_of(cluster):
+            cluster.merge_patch(kind, protect.NAME, "", {"metadata": {"annotations": {annotation: value}}})
+
+
+def test_one_that_was_weakened_is_called_broken_and_is_repaired(belted: Belted) -> None:
+    kind, body = belt_of(belted.host)[-1]
+    nowhere = {"namespaceSelector": {"matchLabels": {"no": "where"}}}
+    hooks = [hook | nowhere for hook in body.get("webhooks", [])]
+    spoiled: dict[str, Any] = {"spec": {"matchResources": nowhere}} if belted.policy else {"webhooks": hooks}
+    belted.host.merge_patch(kind, protect.NAME, "", spoiled)
+    status = belted.run("protect", "status", "-o", "json")
+    assert status.returncode == 3
+    assert [each["cluster"] for each in json.loads(status.stdout) if each["broken"]] == ["host"]
+    assert belted.run("protect", "on").returncode == 0
+    assert belted.run("protect", "status", "-o", "name").stdout.split() == ["test", "host"]
+
+
+def test_off_is_refused_where_another_put_it_on(belted: Belted) -> None:
+    before = wrote(belted.folder)
+    put(belted, protect.RUN, "uninstall")
+    done = belted.run("protect", "off")
+    assert (done.returncode, wrote(belted.folder)) == (4, before)
+    assert "uninstall" in done.stderr
+    assert "--force" in done.stderr
+    put(belted, protect.RUN, protect.BY_HAND)
+
+
+def test_once_off_everything_can_be_deleted_again_and_the_incident_goes_on(belted: Belted) -> None:
+    world = belted.world
+    assert world.lost() == []
+    done = belted.run("protect", "off")
+    assert done.returncode == 0, done.stderr
+    assert belted.run("protect", "status").returncode == 3
+    assert "seatbelt-left" not in belted.run("doctor", "-o", "name").stdout.split()
+    assert protect.NAME not in belted.run("verify", "-o", "name").stdout
+    belted.host.delete(CLAIM, "data", "scrap")
+    belted.host.delete(NAMESPACES, "scrap")
+    world.wait("scrap is gone", lambda: belted.host.get(NAMESPACES, "scrap") is None)
+    world.wait("late-comer is lost", lambda: not world.alive(("host", "late-comer")))

@@ -1,0 +1,86 @@
+"""Every case under tests/cases/world: facts and a deed in, and what becomes of everything else out."""
+
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+from msgspec import Struct, structs
+
+from ks_reset.model import Gap
+from ks_reset.world import State, effects, settle
+from ks_reset.world.events import happen
+from ks_reset.world.move import Deed, Move
+from ks_reset.world.outcome import Effect
+from ks_reset.world.server import deleted, refusal
+from ks_reset.world.settle import Story
+from ks_reset.world.thing import Thing
+from tests.build import Rows, facts
+
+CASES = Path(__file__).parent / "cases" / "world"
+
+
+class Case(Struct, forbid_unknown_fields=True):
+    """`delete` names objects as `cluster Kind.group namespace/name`, `policy` how; `event` is one of explain's.
+
+    `expect` is all that becomes of anything, `chains` the links of some of it.
+    """
+
+    why: str
+    host: Rows
+    members: dict[str, Rows] = {}
+    dials: Rows = []
+    gaps: dict[str, str] = {}
+    delete: list[str] = []
+    policy: str = "Background"
+    event: str = "nothing"
+    expect: list[str] = []
+    chains: dict[str, list[str]] = {}
+
+
+def found() -> list[Any]:
+    return [pytest.param(path, id=f"{path.parent.name}/{path.stem}") for path in sorted(CASES.rglob("*.yaml"))]
+
+
+@pytest.mark.parametrize("path", found())
+def test_world(path: Path) -> None:
+    case = msgspec.yaml.decode(path.read_bytes(), type=Case)
+    told = dict(said(effect) for _, effect in effects(story(case)))
+    assert sorted(f"{k}{v[0]}" for k, v in told.items()) == sorted(case.expect), case.why
+    for which, links in case.chains.items():
+        assert told[which][1] == links, case.why
+
+
+def story(case: Case) -> Story:
+    known = facts(case.host, case.members, case.dials)
+    gaps = tuple(Gap(what, why) for what, why in case.gaps.items())
+    before = State.of(structs.replace(known, host=structs.replace(known.host, gaps=gaps)))
+    state, moves = before, []
+    for name in case.delete:
+        thing = named(state, name)
+        refused = refusal(state, thing)
+        after = thing if refused else deleted(thing, case.policy)
+        moves.append(Move("somebody", Deed.DELETES, thing.id, after, None, "", "", "", refused))
+        state = state.put([(thing.id, after)])
+    state, more = happen(state, next(iter(before.things.values())), case.event)
+    rest = settle(state)
+    return Story(before, (*moves, *more, *rest.moves), rest.after)
+
+
+def named(state: State, name: str) -> Thing:
+    cluster, _, title = name.partition(" ")
+    return next(t for t in state.things.values() if (t.id.cluster, t.id.title) == (f"uid-of-{cluster}", title))
+
+
+def said(effect: Effect) -> tuple[str, tuple[str, list[str]]]:
+    links = [f"{link.actor} {link.deed} {link.object} on {link.cluster}" for link in effect.chain]
+    detail = f" ({effect.detail})" if effect.detail else ""
+    return f"{effect.cluster}: {effect.fate} {effect.object}", (detail, links)
+
+
+def test_every_link_says_by_which_field_why_and_where_that_is_written() -> None:
+    for parameter in found():
+        case = msgspec.yaml.decode(parameter.values[0].read_bytes(), type=Case)
+        for _, effect in effects(story(case)):
+            for link in effect.chain:
+                assert link.actor == "somebody" or (link.field and link.why and ", " in link.source), link
