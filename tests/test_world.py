@@ -8,7 +8,7 @@ import pytest
 from msgspec import Struct, structs
 
 from ks_reset.model import Gap
-from ks_reset.world import State, effects, settle
+from ks_reset.world import State, effects, settle, told
 from ks_reset.world.events import happen
 from ks_reset.world.move import Deed, Move
 from ks_reset.world.outcome import Effect
@@ -16,6 +16,7 @@ from ks_reset.world.server import deleted, refusal
 from ks_reset.world.settle import Story
 from ks_reset.world.thing import Thing
 from tests.build import Rows, facts
+from tests.golden_files import same
 
 CASES = Path(__file__).parent / "cases" / "world"
 
@@ -76,6 +77,21 @@ def said(effect: Effect) -> tuple[str, tuple[str, list[str]]]:
     links = [f"{link.actor} {link.deed} {link.object} on {link.cluster}" for link in effect.chain]
     detail = f" ({effect.detail})" if effect.detail else ""
     return f"{effect.cluster}: {effect.fate} {effect.object}", (detail, links)
+
+
+@pytest.mark.parametrize("actor", sorted({path.parent.name for path in CASES.rglob("*.yaml")}))
+def test_chains_read_as_they_did(actor: str) -> None:
+    lines = []
+    for path in sorted((CASES / actor).glob("*.yaml")):
+        case = msgspec.yaml.decode(path.read_bytes(), type=Case)
+        lines.append(f"{path.stem}: {case.why}")
+        for _, effect in effects(story(case)):
+            lines.append(f"  {effect.cluster}: {effect.fate} {effect.object} {effect.detail}".rstrip())
+            lines += [
+                f"  {line} [{link.cause}; {link.source}]"
+                for line, link in zip(told(effect).split("\n"), effect.chain, strict=True)
+            ]
+    same(f"world_{actor}.txt", "\n".join(lines) + "\n")
 
 
 def test_every_link_says_by_which_field_why_and_where_that_is_written() -> None:

@@ -91,10 +91,12 @@ def test_deleting_a_business_namespace_afterwards_works(done: Done) -> None:
 
 
 def _own(request: dict[str, Any]) -> bool:
-    """The lock, the seatbelt, and the label by which the seatbelt lets a type of KubeSphere's go."""
+    """The lock, the seatbelt, dry runs, and the label by which the seatbelt lets a type of KubeSphere's go."""
     resource = request["objectRef"]["resource"]
-    return resource.startswith(("leases", "validating")) or (
-        request["verb"] == "patch" and resource == "customresourcedefinitions"
+    return (
+        resource.startswith(("leases", "validating"))
+        or "dryRun" in request["requestURI"]
+        or (request["verb"] == "patch" and resource == "customresourcedefinitions")
     )
 
 

@@ -1,0 +1,134 @@
+"""What the model says becomes of a batch of worlds, held against what became of them."""
+
+from collections import Counter
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+
+from ks_reset import catalogue
+from ks_reset.model import Facts
+from ks_reset.world import Story, effects, lost, settle, told
+from ks_reset.world.events import started
+from ks_reset.world.state import State
+from ks_reset.world.thing import Id
+from tests.differential import build
+from tests.differential.build import World
+from tests.differential.real import Pair, each, served
+
+BY_ITSELF = ("PropagatedVersion.core.kubefed.io", "ClusterPropagatedVersion.core.kubefed.io", "Endpoints")
+"""What Kubernetes and kubefed keep of other objects, make and take away with them: no rule is written about these."""
+
+
+@dataclass
+class Tally:
+    """`missed` are losses that were not predicted, each with what was; `over` counts what was predicted and lives."""
+
+    worlds: int = 0
+    objects: int = 0
+    lost: int = 0
+    over: int = 0
+    stuck_alike: int = 0
+    stuck_other: int = 0
+    missed: list[str] = field(default_factory=list)
+    overs: list[str] = field(default_factory=list)
+    rules: Counter[str] = field(default_factory=Counter)
+
+    def add(self, before: State, stories: list[Story], after: State) -> None:
+        """Hold predictions (several, where an order of events is open) against the truth."""
+        watched = {i: t for i, t in before.things.items() if _ours(i)}
+        really = {t.id for t in lost(before, after) if t.id in watched}
+        said = {t.id for story in stories for t in lost(before, story.after) if t.id in watched}
+        self.objects += len(watched)
+        self.lost += len(really)
+        self.over += len(said - really)
+        self.missed += [f"{i.title} on {_name(before, i)}: {_told(stories, i)}" for i in sorted(really - said)]
+        self.overs += [f"{i.title} on {_name(before, i)}: {_told(stories, i)}" for i in sorted(said - really)]
+        for story in stories:
+            self.rules.update(f"{move.actor} {move.deed}" for move in story.moves if _ours(move.place))
+        last = stories[-1].after
+        for place in really & said:
+            here, there = after.things.get(place), last.things.get(place)
+            alike = (here is None or here.uid != watched[place].uid) == (
+                there is None or there.uid != watched[place].uid
+            )
+            self.stuck_alike += alike
+            self.stuck_other += not alike
+
+
+def stand(pair: Pair, worlds: list[World]) -> Callable[[str], bool]:
+    """Build the worlds, all at once; whether a namespace or an object without one belongs to them, by its name."""
+    names = {w.name for w in worlds}
+    each(job for w in worlds for job in w.namespaces(pair))
+    served(pair.clusters["host"], [w.own for w in worlds if w.drawn.typed >= 0])
+    each(job for w in worlds for job in w.objects(pair))
+    each(job for w in worlds for job in w.federated(pair))
+    return lambda name: name[:4] in names
+
+
+def batch(pair: Pair, worlds: list[World], tally: Tally) -> None:
+    """Build the worlds, tie them, do their deeds, and compare twice."""
+    ours = stand(pair, worlds)
+    built = pair.quiescent(ours)
+    state = before = State.of(built)
+    for world in worlds:
+        state = build.tied(state, world, built)
+    each(job for w in worlds for job in w.ties(pair, built))
+    tied = pair.quiescent(ours)
+    tally.add(before, [_story(before, settle(state))], State.of(tied))
+
+    before = State.of(tied)
+    each(_deeds(pair, world) for world in worlds)
+    ended = pair.quiescent(ours)
+    tally.add(before, _predictions(before, worlds, tied), State.of(ended))
+    tally.worlds += len(worlds)
+
+
+def flapping(pair: Pair, worlds: list[World], tally: Tally) -> None:
+    """Build the worlds, then let kubefed work with a second record of the host: what is not placed on both flaps."""
+    ours = stand(pair, worlds)
+    pair.quiescent(ours)
+    pair.kubefed(0)
+    pair.join_stale()
+    before = State.of(pair.facts())
+    prediction = settle(started(before, catalogue.reacts))
+    pair.kubefed(1)
+    ended = pair.quiescent(ours)
+    tally.add(before, [_story(before, prediction)], State.of(ended))
+    tally.worlds += len(worlds)
+
+
+def _deeds(pair: Pair, world: World) -> Callable[[], object]:
+    jobs = [job for one in world.drawn.deeds if (job := build.deed(world, one, pair))]
+    return lambda: [each([job]) for job in jobs]
+
+
+def _predictions(before: State, worlds: list[World], facts: Facts) -> list[Story]:
+    """The deeds of a world follow each other at once, or with all the time between them that controllers want."""
+    at_once = apart = before
+    moves = []
+    for turn in range(4):
+        for world in worlds:
+            if turn < len(world.drawn.deeds):
+                at_once = build.done(at_once, world, world.drawn.deeds[turn], facts)
+                apart = build.done(apart, world, world.drawn.deeds[turn], facts)
+        story = settle(apart)
+        moves += story.moves
+        apart = story.after
+    return [_story(before, settle(at_once)), Story(before, tuple(moves), apart)]
+
+
+def _story(before: State, story: Story) -> Story:
+    return Story(before, story.moves, story.after)
+
+
+def _ours(place: Id) -> bool:
+    name = place.namespace or place.name
+    return name[:1] == "w" and name[1:4].isdigit() and place.key not in BY_ITSELF
+
+
+def _told(stories: Iterable[Story], place: Id) -> str:
+    found = [told(e) for story in stories for thing, e in effects(story) if thing.id == place]
+    return found[0].strip() if found else "nothing was predicted"
+
+
+def _name(state: State, place: Id) -> str:
+    return state.world(place.cluster).name

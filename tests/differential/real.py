@@ -1,0 +1,181 @@
+"""Drawn worlds on real control planes, many side by side; what is done to them is done through the API server."""
+
+import time
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager, suppress
+from pathlib import Path
+
+from msgspec import Struct
+
+from ks_reset import facts as reading
+from ks_reset import share
+from ks_reset.cluster import Cluster, until
+from ks_reset.cluster.transport import NotFound
+from ks_reset.errors import ResetError
+from ks_reset.facts import Fleet
+from ks_reset.model import Body, Facts, Kind
+from ks_reset.rehearsal import binaries, kubefed
+from ks_reset.rehearsal.kubefed import Join, Target
+from ks_reset.rehearsal.kubelet import DEPLOYMENT, Kubelet
+from ks_reset.rehearsal.objects import CRD, documents, put
+from ks_reset.rehearsal.plane import Plane, administrator, merged_kubeconfig
+
+GROUP = "differ.example.com"
+NAMESPACE = Kind("", "v1", "Namespace", "namespaces", False)
+KINDS = {
+    "ConfigMap": Kind("", "v1", "ConfigMap", "configmaps", True),
+    "Secret": Kind("", "v1", "Secret", "secrets", True),
+    "Service": Kind("", "v1", "Service", "services", True),
+    "Nut": Kind(GROUP, "v1", "Nut", "nuts", True),
+    "Bolt": Kind(GROUP, "v1", "Bolt", "bolts", True),
+    "Big": Kind(GROUP, "v1", "Big", "bigs", False),
+}
+FED = "types.kubefed.io"
+FEDERATED = Kind(FED, "v1beta1", "FederatedConfigMap", "federatedconfigmaps", True)
+FEDERATED_SPACE = Kind(FED, "v1beta1", "FederatedNamespace", "federatednamespaces", True)
+FEDERATION = share.folder("examples") / "incident" / "host" / "50-federation.yaml"
+WORKERS = 8
+QUIET, LONGEST = 14.0, 150.0
+
+
+class Pair(Struct):
+    """Two planes with kubefed on the first, and the fleet that reads them."""
+
+    clusters: dict[str, Cluster]
+    fleet: Fleet
+    kubelet: Kubelet
+    programs: Path
+    config: Path
+
+    def kubefed(self, replicas: int) -> None:
+        """Scale kubefed, and wait until its process is as asked."""
+        spec = {"spec": {"replicas": replicas}}
+        self.clusters["host"].merge_patch(DEPLOYMENT, kubefed.DEPLOYMENT, kubefed.NAMESPACE, spec)
+        assert until(lambda: self.kubelet.running == bool(replicas), 60)
+
+    def join_stale(self) -> None:
+        """The host's API server gets a second record."""
+        kubefed.join(self.programs, self.config, "host", self.clusters["host"], Join("stale", "host"))
+
+    def facts(self) -> Facts:
+        return reading.gather(self.fleet)
+
+    def quiescent(self, ours: Callable[[str], bool]) -> Facts:
+        """The facts once nothing of ours has changed for as long as the slowest controller waits."""
+        last, since, begun = self._marks(ours), time.monotonic(), time.monotonic()
+        while time.monotonic() - since < QUIET and time.monotonic() - begun < LONGEST:
+            time.sleep(1.5)
+            now = self._marks(ours)
+            if now != last:
+                last, since = now, time.monotonic()
+        return self.facts()
+
+    def _marks(self, ours: Callable[[str], bool]) -> set[tuple[object, ...]]:
+        """What matters of each object: which one it is, whether it is going, and what holds it."""
+        jobs = [
+            (c, k)
+            for c in self.clusters.values()
+            for k in (*KINDS.values(), NAMESPACE, FEDERATED, FEDERATED_SPACE, CRD)
+        ]
+        with ThreadPoolExecutor(WORKERS) as pool:
+            lists = list(pool.map(lambda job: _listed(*job), jobs))
+        return {
+            (
+                m["uid"],
+                m.get("deletionTimestamp"),
+                tuple(m.get("finalizers", ())),
+                str(m.get("labels")),
+                str(m.get("ownerReferences")),
+            )
+            for found in lists
+            for m in (body["metadata"] for body in found)
+            if ours(m.get("namespace") or m["name"])
+        }
+
+
+def _listed(cluster: Cluster, kind: Kind) -> list[Body]:
+    try:
+        return cluster.list(kind, metadata_only=True)
+    except ResetError:
+        return []
+
+
+@contextmanager
+def pair(kubernetes: str, folder: Path) -> Iterator[Pair]:
+    """Two planes, kubefed with both joined, and the custom types known to the garbage collector."""
+    programs, kubefed_from = binaries.control_plane(kubernetes, print), binaries.kubefed(print)
+    with ExitStack() as stack:
+        planes = [stack.enter_context(Plane.start(name, programs, folder)) for name in ("host", "test")]
+        config = merged_kubeconfig(planes, folder / "kubeconfig")
+        clusters = {plane.name: administrator(config, plane.name) for plane in planes}
+        targets = (Target("Namespace", "namespaces"), Target("ConfigMap", "configmaps"))
+        kubefed.install(clusters["host"], kubefed_from, targets)
+        for cluster in clusters.values():
+            put(cluster, [_crd(kind) for kind in KINDS.values() if kind.group])
+        put(clusters["host"], _kubefed())
+        for name, cluster in clusters.items():
+            kubefed.join(kubefed_from, config, "host", cluster, Join(name, name))
+        with kubefed.hurried(clusters["host"]):
+            program = kubefed.controller(kubefed_from, folder / "host" / "kubeconfig", folder / "kubefed.log")
+            kubelet = stack.enter_context(Kubelet(clusters["host"], program))
+            time.sleep(35)  # the garbage collector asks every 30 s which types there are
+        yield Pair(clusters, Fleet(clusters["host"], {"test": clusters["test"]}), kubelet, kubefed_from, config)
+
+
+def each(jobs: Iterable[Callable[[], object]]) -> list[str]:
+    """Do all of these, a few at a time; what the API server refused, in its own words ("" where it did not)."""
+
+    def one(job: Callable[[], object]) -> str:
+        try:
+            job()
+        except (ResetError, NotFound) as error:
+            return str(error)
+        return ""
+
+    with ThreadPoolExecutor(WORKERS) as pool:
+        return list(pool.map(one, jobs))
+
+
+def delete(cluster: Cluster, kind: Kind, name: str, namespace: str, policy: str) -> None:
+    body = {"kind": "DeleteOptions", "apiVersion": "v1", "propagationPolicy": policy}
+    with suppress(NotFound):
+        cluster.request("DELETE", kind.path(namespace, name), body)
+
+
+def wipe(cluster: Cluster, name: str) -> None:
+    """What the v4 uninstall hook does to a namespace: an empty spec.finalizers through /finalize."""
+    found = cluster.get(NAMESPACE, name) or {}
+    body = {**found, "spec": {"finalizers": []}}
+    cluster.request("PUT", NAMESPACE.path("", name) + "/finalize", body)
+
+
+def served(cluster: Cluster, kinds: Iterable[Kind]) -> None:
+    wanted = {kind.key for kind in kinds}
+    assert until(lambda: wanted <= cluster.kinds().keys(), 60)
+
+
+def _kubefed() -> list[Body]:
+    """kubefed's configuration and Deployment, as in the incident."""
+    names = ("kubefed", kubefed.DEPLOYMENT)
+    return [b for b in documents(FEDERATION) if b["metadata"]["name"] in names and b["kind"] != "ServiceAccount"]
+
+
+def _crd(kind: Kind) -> Body:
+    return crd_of(kind, "Namespaced" if kind.namespaced else "Cluster")
+
+
+def crd_of(kind: Kind, scope: str) -> Body:
+    schema = {"openAPIV3Schema": {"type": "object", "x-kubernetes-preserve-unknown-fields": True}}
+    names = {"kind": kind.kind, "plural": kind.plural, "singular": kind.kind.lower(), "listKind": f"{kind.kind}List"}
+    return {
+        "apiVersion": "apiextensions.k8s.io/v1",
+        "kind": "CustomResourceDefinition",
+        "metadata": {"name": f"{kind.plural}.{kind.group}"},
+        "spec": {
+            "group": kind.group,
+            "scope": scope,
+            "names": names,
+            "versions": [{"name": kind.version, "served": True, "storage": True, "schema": schema}],
+        },
+    }
