@@ -9,6 +9,7 @@ from ks_reset.errors import ResetError
 from ks_reset.guards import GUARDS, Site
 from ks_reset.model import Action, Obj, Verb
 from tests.build import Rows, body_of, cluster, kind_of
+from tests.golden_files import same
 
 WORKSPACE = {"apiVersion": "tenant.kubesphere.io/v1alpha1", "kind": "Workspace", "metadata": {"name": "ws1"}}
 OWNER = {
@@ -97,3 +98,81 @@ def test_nothing_is_deleted_where_cluster_seatbelt_or_lock_are_not_what_they_sho
 def test_a_playbook_without_a_seatbelt_is_not_asked_for_one_and_stopping_needs_none() -> None:
     assert refusal(WORKSPACE, [], belted=None) == ""
     assert refusal(MANAGER, [], verb=Verb.SCALE, belted=False) == ""
+
+
+def crd(group: str) -> dict[str, object]:
+    return CRD | {"metadata": {"name": f"things.{group}"}, "spec": {"group": group}}
+
+
+def kind(api: str, name: str, **meta: Any) -> dict[str, object]:
+    group, _, word = api.rpartition("/")
+    return {"apiVersion": group or "v1", "kind": word, "metadata": {"name": name, **meta}}
+
+
+def owned(row: dict[str, Any]) -> dict[str, object]:
+    return {**row, "metadata": {**row["metadata"], "ownerReferences": [OWNER]}}
+
+
+BOUND = {"kubernetes.io/bootstrapping": "rbac-defaults"}
+STOPPED = MANAGER | {"spec": {"replicas": 0}}
+DEFAULTED = {key: value for key, value in MANAGER.items() if key != "spec"}
+SAID: dict[str, tuple[dict[str, object], Rows, Verb]] = {
+    "a user's namespace": (kind("Namespace", "shop"), [], Verb.DELETE),
+    "a user's namespace, only stripped": (kind("Namespace", "shop"), [], Verb.STRIP),
+    "a namespace of KubeSphere's": (kind("Namespace", "kubesphere-system"), [], Verb.DELETE),
+    "a volume": (kind("PersistentVolume", "v"), [], Verb.DELETE),
+    "a claim in KubeSphere's namespace": (
+        kind("PersistentVolumeClaim", "c", namespace="kubesphere-system"),
+        [],
+        Verb.DELETE,
+    ),
+    "a node": (kind("Node", "n"), [], Verb.DELETE),
+    "a class": (kind("storage.k8s.io/v1/StorageClass", "fast"), [], Verb.DELETE),
+    "somebody's type": (crd("shop.example.com"), [], Verb.DELETE),
+    "a type of KubeSphere's": (crd("tenant.kubesphere.io"), [], Verb.DELETE),
+    "a type without a group": (CRD | {"metadata": {"name": "odd"}}, [], Verb.DELETE),
+    "a built-in role": (kind("rbac.authorization.k8s.io/v1/ClusterRole", "view", labels=BOUND), [], Verb.DELETE),
+    "another role": (kind("rbac.authorization.k8s.io/v1/ClusterRole", "mine"), [], Verb.DELETE),
+    "an owner of a user's namespace": (WORKSPACE, [OWNED], Verb.DELETE),
+    "the same, only stripped": (WORKSPACE, [OWNED], Verb.STRIP),
+    "an owner of what is KubeSphere's": (
+        WORKSPACE,
+        [owned(kind("iam.kubesphere.io/v1/Role", "r")), owned(kind("Namespace", "kubesphere-system"))],
+        Verb.DELETE,
+    ),
+    "an owner of four": (WORKSPACE, [owned(kind("Namespace", f"n{i}")) for i in range(4)], Verb.DELETE),
+    "an owner of a Secret in a user's namespace": (
+        WORKSPACE,
+        [owned(kind("Secret", "s", namespace="shop"))],
+        Verb.DELETE,
+    ),
+    "while a stopped controller runs": (WORKSPACE, [MANAGER], Verb.DELETE),
+    "while its replicas are not said": (WORKSPACE, [DEFAULTED], Verb.STRIP),
+    "while it is stopped": (WORKSPACE, [STOPPED], Verb.DELETE),
+    "starting it": (MANAGER, [MANAGER], Verb.SCALE),
+    "while another one runs": (WORKSPACE, [kind("apps/v1/Deployment", "web", namespace="shop")], Verb.DELETE),
+}
+
+
+def test_refusals_read_as_they_did() -> None:
+    lines = [f"{name}: {refusal(row, around, verb=verb) or '-'}" for name, (row, around, verb) in SAID.items()]
+    reads: list[dict[str, Any]] = [{"identity": "x"}, {"belted": False}, {"holder": "you"}, {"holder": ""}]
+    lines += [f"{read}: {refusal(WORKSPACE, [], **read)}" for read in reads]
+    lines += [f"a namesake: {refusal(WORKSPACE, [], uid='planned')}", f"unplanned UID: {unbound()}"]
+    same("guards.txt", "\n".join(lines) + "\n")
+
+
+def unbound() -> str:
+    """An action without a UID, such as one on an object of ks-reset's own, is bound to none."""
+    now = Obj(kind_of(WORKSPACE), body_of(WORKSPACE))
+    action = Action("s", "uid-of-host", Verb.DELETE, now.kind, now.name)
+    site = Site(cluster("host", []), "uid-of-host", frozenset(), frozenset(), True, "me", "me")
+    for guard in GUARDS:
+        guard(action, now, site)
+    return "-"
+
+
+def test_what_the_plan_deletes_too_may_be_owned() -> None:
+    doomed = frozenset({"uid-of-Namespace--shop"})
+    assert refusal(WORKSPACE, [OWNED], doomed=doomed) == ""
+    assert "1 object(s)" in refusal(WORKSPACE, [OWNED, owned(kind("Namespace", "n"))], doomed=doomed)

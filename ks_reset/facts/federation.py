@@ -8,6 +8,7 @@ from collections.abc import Iterable
 
 from msgspec import Struct
 
+from ks_reset.facts.selectors import selects
 from ks_reset.model import Dial, Facts, Obj, Reach, World
 
 RECORD = "KubeFedCluster.core.kubefed.io"
@@ -65,12 +66,7 @@ def placed_on(federated: Obj, records: Iterable[Obj]) -> frozenset[str]:
     selector = placement.get("clusterSelector")
     if selector is None:
         return frozenset()
-    return frozenset(record.name for record in records if _selects(selector, record.labels))
-
-
-def _selects(selector: dict[str, object], labels: dict[str, str]) -> bool:
-    wanted = selector.get("matchLabels") or {}
-    return isinstance(wanted, dict) and all(labels.get(k) == v for k, v in wanted.items())
+    return frozenset(record.name for record in records if selects(selector, record.labels))
 
 
 def targets(world: World) -> Iterable[Target]:

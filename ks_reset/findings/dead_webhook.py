@@ -3,12 +3,8 @@
 from collections.abc import Iterable
 
 from ks_reset import catalogue
+from ks_reset.facts.webhooks import CONFIGURATIONS, has_endpoints, hooks, services
 from ks_reset.model import Evidence, Facts, Finding, Obj, Options, Severity, World
-
-CONFIGURATIONS = (
-    "ValidatingWebhookConfiguration.admissionregistration.k8s.io",
-    "MutatingWebhookConfiguration.admissionregistration.k8s.io",
-)
 
 
 def check(facts: Facts, _: Options) -> Iterable[Finding]:
@@ -27,17 +23,10 @@ def check(facts: Facts, _: Options) -> Iterable[Finding]:
 
 
 def _dead(world: World, obj: Obj) -> bool:
-    services = [(w.get("clientConfig") or {}).get("service") or {} for w in obj.body.get("webhooks") or []]
-    return any(s and not _ready(world, s.get("name", ""), s.get("namespace", "")) for s in services)
-
-
-def _ready(world: World, name: str, namespace: str) -> bool:
-    endpoints = world.get("Endpoints", name, namespace)
-    return bool(endpoints and any(s.get("addresses") for s in endpoints.body.get("subsets") or []))
+    return any(not has_endpoints(world, *called) for called in services(obj))
 
 
 def _services(obj: Obj) -> str:
-    found = [(w.get("clientConfig") or {}).get("service") or {} for w in obj.body.get("webhooks") or []]
-    policies = {w.get("failurePolicy", "Fail") for w in obj.body.get("webhooks") or []}
-    names = sorted({f"{s.get('namespace')}/{s.get('name')}" for s in found})
-    return f"{', '.join(names)} has no ready endpoints; failurePolicy {', '.join(sorted(policies))}"
+    policies = sorted({hook.get("failurePolicy", "Fail") for hook in hooks(obj)})
+    names = ", ".join(f"{namespace}/{name}" for namespace, name in sorted(services(obj)))
+    return f"{names} has no ready endpoints; failurePolicy {', '.join(policies)}"

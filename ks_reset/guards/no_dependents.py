@@ -4,26 +4,20 @@ The garbage collector deletes a dependent whose owners are all absent: Kubernete
 pkg/controller/garbagecollector/garbagecollector.go, attemptToDeleteItem.
 """
 
-from ks_reset import catalogue
 from ks_reset.errors import Refused
 from ks_reset.guards.site import Site
 from ks_reset.model import Action, Obj, Verb
+from ks_reset.world.protected import protected
 
 
 def guard(action: Action, now: Obj, site: Site) -> None:
     """Raises Refused if an object that stays, outside KubeSphere's own groups and namespaces is owned by this one."""
     if action.verb is not Verb.DELETE:
         return
-    owned = [o for o in site.world.dependents.get(now.uid, ()) if o.uid not in site.doomed and _users(o)]
+    owned = [o for o in site.world.dependents.get(now.uid, ()) if o.uid not in site.doomed and protected(o)]
     if owned:
         names = ", ".join(o.title for o in owned[:3])
         raise Refused(
             f"Refused to delete {action.target}: {len(owned)} object(s) of users name it as owner and garbage "
             f"collection would delete them ({names}). Nothing was sent. Make a new plan."
         )
-
-
-def _users(obj: Obj) -> bool:
-    if obj.kind.key == "Namespace":
-        return catalogue.system_namespace(obj.name) is None
-    return not catalogue.own_group(obj.kind.group) and catalogue.system_namespace(obj.namespace) is None

@@ -7,19 +7,16 @@ kubefed v0.8.1, charts/kubefed). They are known by the Service they call, never 
 from collections.abc import Iterable
 
 from ks_reset import catalogue
+from ks_reset.facts.webhooks import CONFIGURATIONS
 from ks_reset.model import World
 from ks_reset.steps.step import Ground, Removal, Step
 
 WHY = "A webhook without its backend refuses every write it covers, so webhooks go before anything they cover."
-WEBHOOKS = (
-    "ValidatingWebhookConfiguration.admissionregistration.k8s.io",
-    "MutatingWebhookConfiguration.admissionregistration.k8s.io",
-)
 APISERVICE = "APIService.apiregistration.k8s.io"
 
 
 def removes(world: World, _: Ground) -> Iterable[Removal]:
-    for key in WEBHOOKS:
+    for key in CONFIGURATIONS:
         for obj in world.of(key):
             if proof := catalogue.webhook_proof(obj):
                 yield Removal(obj, proof)

