@@ -40,7 +40,7 @@ class World(Struct, frozen=True):
     @property
     def own(self) -> Kind:
         """Its own type, on the host."""
-        return Kind(f"{self.name}.example.com", "v1", "Own", "owns", False)
+        return Kind(f"{self.name}.example.com", "v1", "Own", f"{self.name}owns", False)
 
     @property
     def home(self) -> str:

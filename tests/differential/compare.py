@@ -8,6 +8,7 @@ from ks_reset import catalogue
 from ks_reset.model import Facts
 from ks_reset.world import Story, effects, lost, settle, told
 from ks_reset.world.events import started
+from ks_reset.world.move import Move
 from ks_reset.world.state import State
 from ks_reset.world.thing import Id
 from tests.differential import build
@@ -31,10 +32,15 @@ class Tally:
     missed: list[str] = field(default_factory=list)
     overs: list[str] = field(default_factory=list)
     rules: Counter[str] = field(default_factory=Counter)
+    names: frozenset[str] = frozenset()
+
+    def ours(self, place: Id) -> bool:
+        """Whether an object belongs to the batch that is compared now."""
+        return (place.namespace or place.name)[:4] in self.names and place.key not in BY_ITSELF
 
     def add(self, before: State, stories: list[Story], after: State) -> None:
         """Hold predictions (several, where an order of events is open) against the truth."""
-        watched = {i: t for i, t in before.things.items() if _ours(i)}
+        watched = {i: t for i, t in before.things.items() if self.ours(i)}
         really = {t.id for t in lost(before, after) if t.id in watched}
         said = {t.id for story in stories for t in lost(before, story.after) if t.id in watched}
         self.objects += len(watched)
@@ -43,7 +49,8 @@ class Tally:
         self.missed += [f"{i.title} on {_name(before, i)}: {_told(stories, i)}" for i in sorted(really - said)]
         self.overs += [f"{i.title} on {_name(before, i)}: {_told(stories, i)}" for i in sorted(said - really)]
         for story in stories:
-            self.rules.update(f"{move.actor} {move.deed}" for move in story.moves if _ours(move.place))
+            happened = (m for m in story.moves if self.ours(m.place) and _happened(m, after))
+            self.rules.update(f"{move.actor} {move.deed}" for move in happened)
         last = stories[-1].after
         for place in really & said:
             here, there = after.things.get(place), last.things.get(place)
@@ -54,9 +61,9 @@ class Tally:
             self.stuck_other += not alike
 
 
-def stand(pair: Pair, worlds: list[World]) -> Callable[[str], bool]:
+def stand(pair: Pair, worlds: list[World], tally: Tally) -> Callable[[str], bool]:
     """Build the worlds, all at once; whether a namespace or an object without one belongs to them, by its name."""
-    names = {w.name for w in worlds}
+    names = tally.names = frozenset(w.name for w in worlds)
     each(job for w in worlds for job in w.namespaces(pair))
     served(pair.clusters["host"], [w.own for w in worlds if w.drawn.typed >= 0])
     each(job for w in worlds for job in w.objects(pair))
@@ -66,7 +73,7 @@ def stand(pair: Pair, worlds: list[World]) -> Callable[[str], bool]:
 
 def batch(pair: Pair, worlds: list[World], tally: Tally) -> None:
     """Build the worlds, tie them, do their deeds, and compare twice."""
-    ours = stand(pair, worlds)
+    ours = stand(pair, worlds, tally)
     built = pair.quiescent(ours)
     state = before = State.of(built)
     for world in worlds:
@@ -84,7 +91,7 @@ def batch(pair: Pair, worlds: list[World], tally: Tally) -> None:
 
 def flapping(pair: Pair, worlds: list[World], tally: Tally) -> None:
     """Build the worlds, then let kubefed work with a second record of the host: what is not placed on both flaps."""
-    ours = stand(pair, worlds)
+    ours = stand(pair, worlds, tally)
     pair.quiescent(ours)
     pair.kubefed(0)
     pair.join_stale()
@@ -120,9 +127,13 @@ def _story(before: State, story: Story) -> Story:
     return Story(before, story.moves, story.after)
 
 
-def _ours(place: Id) -> bool:
-    name = place.namespace or place.name
-    return name[:1] == "w" and name[1:4].isdigit() and place.key not in BY_ITSELF
+def _happened(move: Move, after: State) -> bool:
+    """Whether what the model moved is so in the end."""
+    now = after.things.get(move.place)
+    if move.after is None or now is None:
+        return move.after is None and now is None
+    same = (now.deleting, now.owners) == (move.after.deleting, move.after.owners)
+    return same and set(move.after.labels) <= set(now.labels)
 
 
 def _told(stories: Iterable[Story], place: Id) -> str:

@@ -119,6 +119,7 @@ def pair(kubernetes: str, folder: Path) -> Iterator[Pair]:
         with kubefed.hurried(clusters["host"]):
             program = kubefed.controller(kubefed_from, folder / "host" / "kubeconfig", folder / "kubefed.log")
             kubelet = stack.enter_context(Kubelet(clusters["host"], program))
+            assert until(lambda: kubelet.running, 60), "without kubefed half of this would compare nothing"
             time.sleep(35)  # the garbage collector asks every 30 s which types there are
         yield Pair(clusters, Fleet(clusters["host"], {"test": clusters["test"]}), kubelet, kubefed_from, config)
 
@@ -156,9 +157,10 @@ def served(cluster: Cluster, kinds: Iterable[Kind]) -> None:
 
 
 def _kubefed() -> list[Body]:
-    """kubefed's configuration and Deployment, as in the incident."""
-    names = ("kubefed", kubefed.DEPLOYMENT)
-    return [b for b in documents(FEDERATION) if b["metadata"]["name"] in names and b["kind"] != "ServiceAccount"]
+    """kubefed's configuration, account and Deployment, as in the incident."""
+    names = ("kubefed", "kubefed-controller", kubefed.DEPLOYMENT)
+    kinds = ("KubeFedConfig", "ServiceAccount", "Deployment")
+    return [b for b in documents(FEDERATION) if b["metadata"]["name"] in names and b["kind"] in kinds]
 
 
 def _crd(kind: Kind) -> Body:

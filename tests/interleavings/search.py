@@ -56,6 +56,19 @@ def explore(tool: Tool | None, first: State, limit: int = 400_000, extra: Extra 
     return Found(len(parents), [], "", ends, whole=True)
 
 
+def losses(first: State) -> tuple[set[Id], int]:
+    """Everything that some interleaving of the controllers alone can lose, and how many states were seen."""
+    seen, queue, lost = {hash(first)}, deque([first]), set[Id]()
+    while queue:
+        state = queue.popleft()
+        lost |= {i for i, was in first.things.items() if not was.deleting and _hurt(state, i, was.uid)}
+        for _, after, _ in _turns(None, state, At(), None):
+            if hash(after) not in seen:
+                seen.add(hash(after))
+                queue.append(after)
+    return lost, len(seen)
+
+
 def _turns(tool: Tool | None, state: State, at: At, extra: Extra | None) -> Iterable[Turn]:
     for actor in ACTORS:
         for move in actor(state):
@@ -82,10 +95,14 @@ def _processes(state: State) -> Iterable[tuple[str, State]]:
 
 def _lost(watched: dict[Id, str], state: State) -> str:
     for place, uid in watched.items():
-        now = state.things.get(place)
-        if now is None or now.uid != uid or now.deleting:
+        if _hurt(state, place, uid):
             return place.title
     return ""
+
+
+def _hurt(state: State, place: Id, uid: str) -> bool:
+    now = state.things.get(place)
+    return now is None or now.uid != uid or now.deleting
 
 
 def _key(node: Node) -> tuple[int, int]:

@@ -3,17 +3,22 @@
 Each controller may act, lag or be dead at any moment; a run may be killed at any moment and started again.
 """
 
+from collections.abc import Iterator
+
 import pytest
 from msgspec import structs
 
 from ks_reset import playbook as playbooks
+from ks_reset.model import Kept, World
 from ks_reset.playbook import Playbook
-from ks_reset.world import State
+from ks_reset.steps import STEPS, Ground, Removal
+from ks_reset.world import State, lost, settle
 from tests.interleavings.people import afterwards, meanwhile
-from tests.interleavings.search import Extra, Found, explore
+from tests.interleavings.search import Extra, Found, explore, losses
 from tests.interleavings.small import Small
 from tests.interleavings.tool import Defences, Tool
 
+HEALTHY = Small(kubefed=True, stale=False)
 UNARMED = Defences(belt=False)
 BARE = Defences(belt=False, preflight=False, approval=False, quiet=False, guards=())
 
@@ -104,3 +109,37 @@ def test_the_seatbelt_alone_holds_against_the_same_wrong_order() -> None:
     assert found(bare, Small(kubefed=True, stale=False), BARE).lost
     seen = found(bare, Small(kubefed=True, stale=False), belted)
     assert (seen.whole, seen.story) == (True, [])
+
+
+@pytest.mark.parametrize(
+    ("small", "least"),
+    [
+        (Small(kubefed=True), 4000),
+        (Small(kubefed=True, filled=False), 200),
+        (Small(kubefed=True, everywhere=True), 30),
+        (Small(workspace="dying", stale=False), 5),
+        (Small(kubefed=True, stale=False), 1),
+    ],
+)
+def test_what_is_foreseen_is_exactly_what_some_interleaving_can_lose(small: Small, least: int) -> None:
+    first = State.of(small.facts())
+    foreseen = {t.id for t in lost(first, settle(first).after) if not t.deleting}
+    possible, states = losses(first)
+    assert foreseen == possible
+    assert states >= least
+
+
+def test_a_controller_that_is_not_quieted_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Types of kubefed's that are deleted last, with kubefed running: the member's namespace goes."""
+    step = STEPS["remove-federated"]
+
+    def types_last(world: World, ground: Ground) -> Iterator[Removal | Kept]:
+        assert step.removes
+        return reversed(list(step.removes(world, ground)))
+
+    monkeypatch.setitem(STEPS, "remove-federated", structs.replace(step, removes=types_last))
+    loud = ordered(without=("stop-controllers", "prove-quiet"))
+    seen = found(loud, HEALTHY, BARE)
+    assert seen.lost == "Namespace catalog"
+    assert seen.story[-1].startswith("kubefed deletes Namespace catalog")
+    assert found("uninstall", HEALTHY, UNARMED).story == []

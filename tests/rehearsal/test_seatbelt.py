@@ -6,17 +6,18 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
 
 import pytest
 from msgspec import Struct
 
 from ks_reset import protect
 from ks_reset.cluster import Cluster, Target, connect
-from ks_reset.errors import Forbidden, ResetError, Retry
+from ks_reset.cluster.client import MERGE_PATCH
+from ks_reset.cluster.transport import NotFound
+from ks_reset.errors import Forbidden, Retry
 from ks_reset.model import Body, Kind
 from ks_reset.rehearsal import scenario
-from ks_reset.rehearsal.kubelet import POD
+from ks_reset.rehearsal.kubelet import DEPLOYMENT, POD
 from ks_reset.rehearsal.world import NAMESPACES, World
 from tests.rehearsal import audit
 from tests.rehearsal.command import Command
@@ -25,33 +26,25 @@ pytestmark = pytest.mark.rehearsal
 PASSING = 60.0
 HOME = "intranet"
 COLLECTOR = "system:serviceaccount:kube-system:generic-garbage-collector"
-KUBEFED = "system:serviceaccount:kube-federation-system:kubefed-controller"
 JOB = Kind("batch", "v1", "Job", "jobs", True)
 CRD = Kind("apiextensions.k8s.io", "v1", "CustomResourceDefinition", "customresourcedefinitions", False)
 CONFIG = Kind("", "v1", "ConfigMap", "configmaps", True)
 CLAIM = Kind("", "v1", "PersistentVolumeClaim", "persistentvolumeclaims", True)
 VOLUME = Kind("", "v1", "PersistentVolume", "persistentvolumes", False)
-DEPLOYMENT = Kind("apps", "v1", "Deployment", "deployments", True)
 REPLICAS = Kind("apps", "v1", "ReplicaSet", "replicasets", True)
-KEPT = [
-    (NAMESPACES, HOME, ""),
-    (CLAIM, "data", HOME),
-    (VOLUME, "billing-data", ""),
-    (CRD, "widgets.shop.example.com", ""),
-]
+FOREIGN, OWN = "widgets.shop.example.com", "workspacetemplates.tenant.kubesphere.io"
+STORAGE = {"accessModes": ["ReadWriteOnce"], "resources": {"requests": {"storage": "1Gi"}}, "storageClassName": ""}
+KEPT = [(NAMESPACES, HOME, ""), (CLAIM, "data", HOME), (VOLUME, "billing-data", ""), (CRD, FOREIGN, "")]
 
 
 class Belted(Struct):
     """A world in which the incident runs and the seatbelt is on; these tests come after each other."""
 
     world: World
+    host: Cluster
     run: Command
     folder: Path
     policy: bool
-
-    @property
-    def host(self) -> Cluster:
-        return self.world.host
 
 
 @pytest.fixture(scope="module", params=["1.24.17", "1.34.4"])
@@ -61,52 +54,44 @@ def belted(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
         world.live()
         for name in ("scratch", "scrap"):
             world.host.create(NAMESPACES, {"metadata": {"name": name}})
-            world.host.create(CLAIM, claim(name))
+            world.host.create(CLAIM, {"metadata": {"name": "data", "namespace": name}, "spec": STORAGE})
         run = Command(world, folder)
-        start = time.monotonic()
-        done = run("protect", "on", "--except", "scratch")
-        assert done.returncode == 0, done.stderr
-        print(f"protect on took {time.monotonic() - start:.1f} s: {done.stderr}")
-        yield Belted(world, run, folder, request.param != "1.24.17")
-
-
-def claim(namespace: str) -> Body:
-    spec = {"accessModes": ["ReadWriteOnce"], "resources": {"requests": {"storage": "1Gi"}}, "storageClassName": ""}
-    return {"metadata": {"name": "data", "namespace": namespace}, "spec": spec}
+        assert run("protect", "on", "--except", "scratch").returncode == 0
+        yield Belted(world, world.host, run, folder, request.param != "1.24.17")
 
 
 def wrote(folder: Path) -> int:
     """How many writes ks-reset sent, dry runs left out."""
-    sent = [e for e in audit.requests(folder) if e["verb"] not in audit.READS and "dryRun" not in e["requestURI"]]
-    return len([e for e in sent if e["objectRef"]["resource"] != audit.REVIEW])
+    return sum(e["verb"] not in audit.READS and "dryRun" not in e["requestURI"] for e in audit.requests(folder))
 
 
-def asked(folder: Path, resource: str, who: str = COLLECTOR) -> Counter[tuple[str, int]]:
-    """How often somebody asked the host for the deletion of each object of a type, by name and answer."""
+def asked(folder: Path, resource: str) -> Counter[tuple[str, int]]:
+    """How often the garbage collector asked the host for the deletion of each object of a type, by name and answer."""
     lines = (folder / "world" / "host" / "audit.log").read_text().splitlines()
-    events = [json.loads(line) for line in lines if '"verb":"delete"' in line and who in line and line.endswith("}")]
-    mine = [e for e in events if e["objectRef"]["resource"] == resource and e["user"]["username"] == who]
+    deletions = (json.loads(line) for line in lines if '"verb":"delete"' in line and line.endswith("}"))
+    mine = [e for e in deletions if (e["objectRef"]["resource"], e["user"]["username"]) == (resource, COLLECTOR)]
     return Counter((e["objectRef"]["name"], e["responseStatus"]["code"]) for e in mine)
 
 
 def ran(cluster: Cluster, pod: Body, phase: str) -> None:
     """What a kubelet reports of a Pod that is ready, or done."""
     now = {"phase": phase, "conditions": [{"type": "Ready", "status": str(phase == "Running")}]}
-    path = POD.path(pod["metadata"]["namespace"], pod["metadata"]["name"])
-    cluster.request("PATCH", f"{path}/status", {"status": now}, "application/merge-patch+json")
+    path = POD.path(pod["metadata"]["namespace"], pod["metadata"]["name"]) + "/status"
+    cluster.request("PATCH", path, {"status": now}, MERGE_PATCH)
 
 
-def test_it_is_on_in_every_cluster_and_once_more_sends_no_write(belted: Belted) -> None:
+def test_it_is_on_in_every_cluster_and_named_and_once_more_sends_no_write(belted: Belted) -> None:
     before = wrote(belted.folder)
     again = belted.run("protect", "on")
     assert (again.returncode, wrote(belted.folder)) == (0, before), again.stderr
     assert before == (4 if belted.policy else 2)
     status = belted.run("protect", "status", "-o", "json")
-    found = {each["cluster"]: each for each in json.loads(status.stdout)}
-    assert status.returncode == 0
-    assert {(f["on"], f["run"], tuple(f["spared"])) for f in found.values()} == {(True, "protect", ("scratch",))}
-    assert found.keys() == {"host", "test"}
-    assert all(found["host"]["protected"][kind.kind] > 0 for kind, _, _ in KEPT)
+    test, host = json.loads(status.stdout)
+    assert (status.returncode, test["cluster"], host["cluster"]) == (0, "test", "host")
+    assert all((f["on"], f["run"], f["spared"]) == (True, "protect", ["scratch"]) for f in (test, host))
+    assert all(host["protected"][kind.kind] > 0 for kind, _, _ in KEPT)
+    assert "seatbelt-left" in belted.run("doctor", "-o", "name").stdout.split()
+    assert protect.NAME in belted.run("verify", "-o", "name").stdout
 
 
 def test_nobody_may_delete_what_is_kept_not_even_an_administrator(belted: Belted) -> None:
@@ -119,11 +104,9 @@ def test_nobody_may_delete_what_is_kept_not_even_an_administrator(belted: Belted
 
 
 def test_kubespheres_own_types_go_by_their_group_or_by_a_label(belted: Belted) -> None:
-    name = "workspacetemplates.tenant.kubesphere.io"
-    assert bool(belted.host.would_delete(CRD, name)) is not belted.policy
-    belted.host.merge_patch(CRD, name, "", {"metadata": {"labels": {protect.REMOVABLE: "true"}}})
-    assert belted.host.would_delete(CRD, name) == ""
-    belted.host.merge_patch(CRD, name, "", {"metadata": {"labels": {protect.REMOVABLE: None}}})
+    assert bool(belted.host.would_delete(CRD, OWN)) is not belted.policy
+    belted.host.merge_patch(CRD, OWN, "", {"metadata": {"labels": {protect.REMOVABLE: "true"}}})
+    assert belted.host.would_delete(CRD, OWN) == ""
     assert belted.host.would_delete(NAMESPACES, "kubesphere-monitoring-system") == ""
 
 
@@ -154,18 +137,19 @@ def test_a_deployment_rolls_out_and_its_old_replica_set_and_pods_go(belted: Belt
     def pods() -> list[Body]:
         return host.list(POD, HOME, "app=app")
 
-    before = {r["metadata"]["uid"] for r in host.list(REPLICAS, HOME)} | {p["metadata"]["uid"] for p in pods()}
-    strategy = {"type": "Recreate", "rollingUpdate": None}
-    image = {"spec": {"containers": [{"name": "app", "image": "nginx:1.25"}]}}
-    host.merge_patch(DEPLOYMENT, "app", HOME, {"spec": {"strategy": strategy, "revisionHistoryLimit": 0}})
-    host.merge_patch(DEPLOYMENT, "app", HOME, {"spec": {"template": image}})
+    def uids() -> set[str]:
+        return {o["metadata"]["uid"] for o in (*host.list(REPLICAS, HOME), *pods())}
 
     def rolled() -> bool:
         for pod in pods():
-            with suppress(ResetError):
+            with suppress(NotFound, Retry):  # it is the old one, and going
                 ran(host, pod, "Running")
-        now = {o["metadata"]["uid"] for o in (*host.list(REPLICAS, HOME), *pods())}
-        return len(now) == 2 and not now & before
+        return len(now := uids()) == 2 and not now & before
+
+    before, strategy = uids(), {"type": "Recreate", "rollingUpdate": None}
+    image = {"spec": {"containers": [{"name": "app", "image": "nginx:1.25"}]}}
+    spec = {"strategy": strategy, "revisionHistoryLimit": 0, "template": image}
+    host.merge_patch(DEPLOYMENT, "app", HOME, {"spec": spec})
 
     belted.world.wait("the Deployment rolled out", rolled)
 
@@ -192,7 +176,8 @@ def test_a_finished_job_is_cleaned_up_with_its_pod(belted: Belted) -> None:
 
 def test_garbage_of_an_ordinary_owner_is_collected(belted: Belted) -> None:
     owner = belted.host.create(CONFIG, {"metadata": {"name": "owner", "namespace": HOME}})
-    belted.host.create(CONFIG, owned("owned", "v1", "ConfigMap", "owner", owner["metadata"]["uid"]))
+    reference = {"apiVersion": "v1", "kind": "ConfigMap", "name": "owner", "uid": owner["metadata"]["uid"]}
+    belted.host.create(CONFIG, {"metadata": {"name": "owned", "namespace": HOME, "ownerReferences": [reference]}})
     belted.host.delete(CONFIG, "owner", HOME)
     belted.world.wait("what it owned is gone", lambda: belted.host.get(CONFIG, "owned", HOME) is None)
 
@@ -203,51 +188,35 @@ def test_a_namespace_that_was_left_out_can_be_deleted(belted: Belted) -> None:
     belted.world.wait("scratch is gone", lambda: belted.host.get(NAMESPACES, "scratch") is None)
 
 
-def owned(name: str, api: str, kind: str, owner: str, uid: str) -> Body:
-    reference = {"apiVersion": api, "kind": kind, "name": owner, "uid": uid}
-    return {"metadata": {"name": name, "namespace": HOME, "ownerReferences": [reference]}}
-
-
-@pytest.mark.parametrize("who", [KUBEFED, "system:serviceaccount:kubesphere-system:kubesphere"])
-def test_a_policy_keeps_workloads_from_kubefed_and_kubesphere_and_from_nobody_else(belted: Belted, who: str) -> None:
-    account = connect(Target(str(belted.world.kubeconfig), "host", who, ("system:masters",), agent="rehearsal"))
-    for kind, name in ((DEPLOYMENT, "app"), (CONFIG, "settings")):
-        assert (protect.NAME in account.would_delete(kind, name, HOME)) is belted.policy
-        assert account.would_delete(kind, name, "scratch") == ""
-        assert belted.host.would_delete(kind, name, HOME) == ""
+def test_a_policy_keeps_workloads_from_kubefed_and_kubesphere_and_from_nobody_else(belted: Belted) -> None:
+    for who in ("kube-federation-system:kubefed-controller", "kubesphere-system:kubesphere"):
+        user = f"system:serviceaccount:{who}"
+        account = connect(Target(str(belted.world.kubeconfig), "host", user, ("system:masters",), agent="rehearsal"))
+        for kind, name in ((DEPLOYMENT, "app"), (CONFIG, "settings")):
+            assert (protect.NAME in account.would_delete(kind, name, HOME)) is belted.policy
+            assert belted.host.would_delete(kind, name, HOME) == ""
+        assert account.would_delete(CONFIG, "kube-root-ca.crt", "kubesphere-system") == ""
 
 
 def test_a_policy_keeps_a_config_map_from_the_cascade_of_a_kubesphere_owner(belted: Belted) -> None:
-    gone = "00000000-0000-0000-0000-00000000dead"
-    belted.host.create(CONFIG, owned("kept", "tenant.kubesphere.io/v1alpha1", "Workspace", "ghost", gone))
+    gone = {"apiVersion": "tenant.kubesphere.io/v1alpha1", "kind": "Workspace", "name": "ghost", "uid": "0-0"}
+    belted.host.create(CONFIG, {"metadata": {"name": "kept", "namespace": HOME, "ownerReferences": [gone]}})
     answer = ("kept", 403 if belted.policy else 200)
     belted.world.wait("the collector asked", lambda: asked(belted.folder, "configmaps")[answer] > 0)
     assert bool(belted.host.get(CONFIG, "kept", HOME)) is belted.policy
 
 
-def test_doctor_and_verify_name_it(belted: Belted) -> None:
-    assert "seatbelt-left" in belted.run("doctor", "-o", "name").stdout.split()
-    assert protect.NAME in belted.run("verify", "-o", "name").stdout
-
-
-def belt_of(cluster: Cluster) -> list[tuple[Kind, Body]]:
+def pieces(cluster: Cluster) -> list[tuple[Kind, Body]]:
+    """What there is of the seatbelt, the last made last."""
     kinds = cluster.kinds()
-    found = [(kinds[key], cluster.get(kinds[key], protect.NAME)) for key in protect.KINDS if key in kinds]
-    return [(kind, body) for kind, body in found if body]
-
-
-def put(belted: Belted, annotation: str, value: str | None) -> None:
-    for cluster in belted.world.clusters.values():
-        for kind, _ in belt_of(cluster):
-            cluster.merge_patch(kind, protect.NAME, "", {"metadata": {"annotations": {annotation: value}}})
+    served = [kinds[key] for key in protect.KINDS if key in kinds]
+    return [(kind, body) for kind in served if (body := cluster.get(kind, protect.NAME))]
 
 
 def test_one_that_was_weakened_is_called_broken_and_is_repaired(belted: Belted) -> None:
-    kind, body = belt_of(belted.host)[-1]
-    nowhere = {"namespaceSelector": {"matchLabels": {"no": "where"}}}
-    hooks = [hook | nowhere for hook in body.get("webhooks", [])]
-    spoiled: dict[str, Any] = {"spec": {"matchResources": nowhere}} if belted.policy else {"webhooks": hooks}
-    belted.host.merge_patch(kind, protect.NAME, "", spoiled)
+    (kind, body), nowhere = pieces(belted.host)[-1], {"namespaceSelector": {"matchLabels": {"no": "where"}}}
+    hooks = {"webhooks": [hook | nowhere for hook in body.get("webhooks", [])]}
+    belted.host.merge_patch(kind, protect.NAME, "", {"spec": {"matchResources": nowhere}} if belted.policy else hooks)
     status = belted.run("protect", "status", "-o", "json")
     assert status.returncode == 3
     assert [each["cluster"] for each in json.loads(status.stdout) if each["broken"]] == ["host"]
@@ -255,30 +224,27 @@ def test_one_that_was_weakened_is_called_broken_and_is_repaired(belted: Belted) 
     assert belted.run("protect", "status", "-o", "name").stdout.split() == ["test", "host"]
 
 
-def test_off_is_refused_where_another_put_it_on(belted: Belted) -> None:
-    before = wrote(belted.folder)
-    put(belted, protect.RUN, "uninstall")
-    done = belted.run("protect", "off")
-    assert (done.returncode, wrote(belted.folder)) == (4, before)
-    assert "uninstall" in done.stderr
-    assert "--force" in done.stderr
-    put(belted, protect.RUN, protect.BY_HAND)
-
-
 def test_once_off_everything_can_be_deleted_again_and_the_incident_goes_on(belted: Belted) -> None:
     world = belted.world
     assert world.lost() == []
     done = belted.run("protect", "off")
-    assert done.returncode == 0, done.stderr
-    assert belted.run("protect", "status").returncode == 3
+    assert (done.returncode, belted.run("protect", "status").returncode) == (0, 3), done.stderr
     assert "seatbelt-left" not in belted.run("doctor", "-o", "name").stdout.split()
     assert protect.NAME not in belted.run("verify", "-o", "name").stdout
-    belted.host.delete(CLAIM, "data", "scrap")
-    belted.host.delete(NAMESPACES, "scrap")
+    for kind, name, namespace in ((CLAIM, "data", "scrap"), (NAMESPACES, "scrap", "")):
+        belted.host.delete(kind, name, namespace)
     world.wait("scrap is gone", lambda: belted.host.get(NAMESPACES, "scrap") is None)
+    late = ("host", "late-comer")
+    world.wait("it is lost", lambda: not (world.alive(late) and world.add_namespace(late[1], "ws1", bound=False)))
 
-    def lost() -> bool:
-        alive = world.alive(("host", "late-comer"))
-        return not alive or not world.add_namespace("late-comer", "ws1", bound=False)
 
-    world.wait("late-comer is lost", lost)
+def test_one_that_another_put_on_comes_off_by_force_alone(belted: Belted) -> None:
+    assert belted.run("protect", "on").returncode == 0
+    for kind, _ in pieces(belted.host):
+        belted.host.merge_patch(kind, protect.NAME, "", {"metadata": {"annotations": {protect.RUN: "uninstall"}}})
+    before = wrote(belted.folder)
+    done = belted.run("protect", "off")
+    assert (done.returncode, wrote(belted.folder)) == (4, before)
+    assert all(word in done.stderr for word in ("uninstall", "--force"))
+    assert belted.run("protect", "off", "--force").returncode == 0
+    belted.world.wait("deletions are allowed", lambda: not belted.host.would_delete(NAMESPACES, HOME))
