@@ -128,12 +128,12 @@ def _known(cluster: Cluster, name: str, about: Iterable[str]) -> World:
     world = reading.observe_only(cluster, name, about)
     groups = {key.partition(".")[2] for key in about}
     for gap in world.gaps:
-        if _concerns(gap, groups):
+        if concerns(gap, groups):
             raise Unknown(f"{gap.what} of {name} could not be read: {gap.why}")
     return world
 
 
-def _concerns(gap: Gap, groups: set[str]) -> bool:
+def concerns(gap: Gap, groups: set[str]) -> bool:
     """Whether a gap is a list of one of the types, or a whole API group that may serve one."""
     version = gap.what.removeprefix("API group ")
     return version == gap.what or version.rpartition("/")[0] in groups

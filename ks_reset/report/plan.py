@@ -30,12 +30,14 @@ def show(plan: Plan, console: Console, verbose: bool) -> None:
     table = Table(title=f"Plan {plan.playbook}", title_justify="left")
     for column in ("step", "cluster", "action", "count", "what"):
         table.add_column(column, overflow="fold", justify="right" if column == "count" else "left")
-    for (step, cluster, verb), actions in _groups(plan.actions).items():
-        shown = _each(actions) if verbose else _summary(actions)
-        table.add_row(step, names[cluster], WORD[verb], str(len(actions)), escape(shown))
-    for (step, name, fate), found in _following(plan.foreseen).items():
-        shown = "\n".join(f"{f.object}: {f.why}" for f in found) if verbose else _kinds(found)
-        table.add_row(step, name, f"follows: {fate}", str(len(found)), escape(shown), style="dim")
+    groups, following = _groups(plan.actions), _following(plan.foreseen)
+    for step in plan.steps:
+        for (_, cluster, verb), actions in ((key, found) for key, found in groups.items() if key[0] == step):
+            shown = _each(actions) if verbose else _summary(actions)
+            table.add_row(step, names[cluster], WORD[verb], str(len(actions)), escape(shown))
+        for (_, name, fate), found in ((key, found) for key, found in following.items() if key[0] == step):
+            shown = "\n".join(f"{f.object}: {f.why}" for f in found) if verbose else _kinds(found)
+            table.add_row(step, name, f"follows: {fate}", str(len(found)), escape(shown), style="dim")
     console.print(table)
     for kept in plan.kept:
         console.print(f"kept on {kept.cluster}: {kept.object}: {kept.why}", markup=False)

@@ -1,14 +1,16 @@
 """Events that `explain` can suppose: what somebody does, or what starts again."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from ks_reset import catalogue
 from ks_reset.errors import Usage
 from ks_reset.facts.workspaces import GROUP, LABEL, WORKSPACE
 from ks_reset.model import Kind, Obj
+from ks_reset.world import kubesphere
 from ks_reset.world.move import Deed, Move
 from ks_reset.world.server import deleted, refusal
+from ks_reset.world.settle import Story, settle
 from ks_reset.world.state import CRD, DEPLOYMENT, State
 from ks_reset.world.thing import Id, Thing, thing
 
@@ -16,11 +18,39 @@ SOMEBODY = "somebody"
 Happening = tuple[State, tuple[Move, ...]]
 
 
+def suppose(before: State, subject: Thing, texts: Sequence[str]) -> Story:
+    """What follows from events, one after the other, every controller given all the time that it wants in between.
+
+    Nothing more is supposed once the subject is gone. Raises Usage for words it does not know, and for an event that
+    these clusters cannot have.
+    """
+    for text in texts:
+        _meant(text)
+    state, moves = before, list[Move]()
+    for text in texts or ("nothing",):
+        if here := state.things.get(subject.id):
+            state, more = happen(state, here, text)
+            story = settle(state)
+            state, moves = story.after, [*moves, *more, *story.moves]
+    return Story(before, tuple(moves), state)
+
+
 def happen(state: State, subject: Thing, text: str) -> Happening:
     """The state after an event, in words such as "added to workspace ws1". Raises Usage for words it does not know."""
+    event, words = _meant(text)
+    return event(state, subject, *words)
+
+
+def clause(texts: Sequence[str]) -> str:
+    """Events as a subordinate clause: `it is added to workspace ws1 and then kubefed restarts`."""
+    said = [re.sub(r"(?i)^workspace (\S+) deleted$", r"Workspace \1 is deleted", text.strip()) for text in texts]
+    return " and then ".join(re.sub(r"(?i)^(added|deleted)\b", r"it is \1", text) for text in said)
+
+
+def _meant(text: str) -> tuple[Callable[..., Happening], tuple[str, ...]]:
     for pattern, event in EVENTS.items():
         if found := re.fullmatch(pattern, text.strip(), re.IGNORECASE):
-            return event(state, subject, *found.groups())
+            return event, found.groups()
     raise Usage(f"'{text}' is not an event that can be supposed. There are: {'; '.join(WORDS)}.")
 
 
@@ -31,10 +61,15 @@ def _nothing(state: State, _: Thing) -> Happening:
 def _added(state: State, subject: Thing, workspace: str) -> Happening:
     if subject.id.key != "Namespace":
         raise Usage(f"{subject.id.title} is not a Namespace, so it cannot be added to a Workspace.")
-    after = subject.with_label(LABEL, workspace)
-    return _moved(
-        state, Deed.CHANGES, subject, after, f"metadata.labels[{LABEL}]", f"it is added to Workspace {workspace}"
-    )
+    cluster, host = subject.id.cluster, state.facts.host.identity
+    sources = (Id(host, kubesphere.FEDERATED, "", workspace), Id(host, kubesphere.TEMPLATE, "", workspace))
+    if not any(place in state.things for place in (Id(cluster, WORKSPACE, "", workspace), *sources)):
+        raise Usage(f"There is no Workspace {workspace} to add {subject.id.title} to, and nothing that would make it.")
+    refused = refusal(state, subject, "UPDATE")
+    after = subject if refused else subject.with_label(LABEL, workspace)
+    field, why = f"metadata.labels[{LABEL}]", f"it is added to Workspace {workspace}"
+    move = Move(SOMEBODY, Deed.CHANGES, subject.id, after, None, field, why, "", refused)
+    return state.put([(subject.id, after)]), (move,)
 
 
 def _deleted(state: State, subject: Thing) -> Happening:
@@ -56,7 +91,11 @@ def _kubefed(state: State, _: Thing) -> Happening:
 
 
 def _manager(state: State, _: Thing) -> Happening:
-    return _some(state, catalogue.reacts), ()
+    return _some(state, _is_manager), ()
+
+
+def _is_manager(obj: Obj) -> bool:
+    return catalogue.reacts(obj) and catalogue.ORDER[catalogue.rank(obj)] == kubesphere.ACTOR
 
 
 def _some(state: State, which: Callable[[Obj], bool]) -> State:
@@ -93,11 +132,6 @@ def _crd(cluster: str) -> Thing:
     kind = Kind("apiextensions.k8s.io", "v1", "CustomResourceDefinition", "customresourcedefinitions", False)
     name = f"workspaces.{GROUP}"
     return thing(cluster, Obj(kind, {"metadata": {"name": name, "uid": f"a new {CRD} of {cluster}"}, "spec": spec}))
-
-
-def _moved(state: State, deed: Deed, subject: Thing, after: Thing, field: str, why: str) -> Happening:
-    move = Move(SOMEBODY, deed, subject.id, after, None, field, why, "")
-    return state.put([(subject.id, after)]), (move,)
 
 
 EVENTS: dict[str, Callable[..., Happening]] = {

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 
+import msgspec
 from msgspec import Struct
 
 from ks_reset import catalogue
@@ -9,20 +10,25 @@ from ks_reset.facts import webhooks
 from ks_reset.world import collector, kubefed, kubesphere, namespaces, types, volumes
 from ks_reset.world.server import CLEANUP, FOREGROUND, ORPHAN, refusal
 from ks_reset.world.state import State, defines
-from ks_reset.world.thing import WIPED, Thing
+from ks_reset.world.thing import SPEC, WIPED, Thing
 
 DEPTH = 4
 SHOWN = 3
+SERVER = "the API server"
 
 
 class Hold(Struct, frozen=True):
-    """`what` holds `object`; `who` takes it off, if it runs; `release` is what lets go."""
+    """`what` holds `object`; `who` takes it off, if it runs; `release` is what lets go.
+
+    `command` does that by hand where nobody else will, for somebody who has read `release`.
+    """
 
     object: str
     what: str
     who: str
     runs: bool
     release: str
+    command: str = ""
 
 
 def holds(state: State, each: Thing, depth: int = DEPTH) -> list[Hold]:
@@ -31,14 +37,15 @@ def holds(state: State, each: Thing, depth: int = DEPTH) -> list[Hold]:
         return []
     found = [hold for finalizer in each.finalizers for hold in _hold(state, each, finalizer, depth)]
     if refused := refusal(state, each, "UPDATE"):
-        found.append(Hold(each.id.title, refused, "the API server", True, "remove the webhook, or start its backend"))
+        found.append(_refused(each, refused))
     return found
 
 
 def _hold(state: State, each: Thing, finalizer: str, depth: int) -> Iterable[Hold]:
     title, named = each.id.title, f"finalizer {finalizer}"
     if finalizer == WIPED:
-        yield Hold(title, "spec.finalizers is empty", "nobody", False, "a second DELETE; what is inside stays in etcd")
+        release = "kubernetes is put back, so that it is emptied; after a second DELETE what is inside stays in etcd"
+        yield Hold(title, "spec.finalizers is empty", "nobody", False, release, _unwipe(state, each))
     elif finalizer == namespaces.TOKEN:
         yield from _namespace(state, each, depth)
     elif finalizer == CLEANUP:
@@ -48,6 +55,7 @@ def _hold(state: State, each: Thing, finalizer: str, depth: int) -> Iterable[Hol
         yield from _conversion(state, each)
     elif finalizer in (FOREGROUND, ORPHAN):
         tied = state.dependents.get((each.id.cluster, each.uid), [])
+        tied = [t for t in tied if finalizer == ORPHAN or any(tie.uid == each.uid and tie.blocks for tie in t.owners)]
         yield Hold(title, named, collector.ACTOR, True, _rest(tied, "its dependents"))
         yield from _inner(state, tied, depth)
     elif finalizer in (volumes.CLAIM, volumes.VOLUME):
@@ -60,24 +68,30 @@ def _hold(state: State, each: Thing, finalizer: str, depth: int) -> Iterable[Hol
             title, named, kubesphere.ACTOR, runs, "its controller runs, or a playbook takes it off once that is stopped"
         )
     else:
-        yield Hold(title, named, f"whoever owns {finalizer}", False, "its controller, which is not KubeSphere's")
+        own = finalizer.removeprefix(SPEC)
+        named = f"spec.finalizers {own}" if finalizer.startswith(SPEC) else named
+        release = "its controller, which is not KubeSphere's; by hand only if that is gone for good"
+        yield Hold(title, named, f"whoever owns {own}", False, release, _untie(state, each, finalizer))
 
 
 def _namespace(state: State, each: Thing, depth: int) -> Iterable[Hold]:
     inside = state.contents.get((each.id.cluster, each.id.name), [])
-    waiting = [i for i in inside if i.deleting]
+    inside = sorted(inside, key=lambda i: not i.deleting)  # those that hold it come first, here and in _inner
     yield Hold(each.id.title, "spec.finalizers kubernetes", namespaces.ACTOR, True, _rest(inside, "everything inside"))
     for group in namespaces.unanswered(state, each.id.cluster):
-        yield Hold(
-            each.id.title, f"{group} does not answer", "its APIService", False, "its backend answers, or it is removed"
-        )
-    yield from _inner(state, waiting, depth)
+        release = "its backend answers, or its APIService is removed if nobody needs it"
+        command = _kubectl(state, each, f"get apiservice {_apiservice(group)}")
+        yield Hold(each.id.title, f"{group} does not answer", "its APIService", False, release, command)
+    yield from _inner(state, inside, depth)
 
 
 def _inner(state: State, inside: Iterable[Thing], depth: int) -> Iterable[Hold]:
-    for each in list(inside)[:SHOWN]:
+    """What holds the first few of those that hold it: a finalizer, or an API server that refuses to delete them."""
+    for each in list(inside)[:SHOWN] if depth > 1 else ():
         if each.deleting:
             yield from holds(state, each, depth - 1)
+        elif refused := refusal(state, each):
+            yield _refused(each, refused)
 
 
 def _conversion(state: State, crd: Thing) -> Iterable[Hold]:
@@ -88,7 +102,16 @@ def _conversion(state: State, crd: Thing) -> Iterable[Hold]:
         namespace, name = str(service.get("namespace")), str(service.get("name"))
         if not webhooks.has_endpoints(state.world(crd.id.cluster), namespace, name):
             what = f"spec.conversion calls {namespace}/{name}, which has no endpoints"
-            yield Hold(crd.id.title, what, "the API server", False, "the conversion's backend answers")
+            release = "the conversion's backend answers; by hand only if that is gone for good"
+            none = {"spec": {"conversion": {"strategy": "None", "webhook": None}}}
+            patch = f"patch {crd.kind.resource}/{crd.id.name} --type=merge -p '{_json(none)}'"
+            yield Hold(crd.id.title, what, SERVER, False, release, _kubectl(state, crd, patch))
+
+
+def _refused(each: Thing, refused: str) -> Hold:
+    belt = "seatbelt" in refused
+    release = "ks-reset protect off" if belt else "the webhook's backend answers, or its configuration is removed"
+    return Hold(each.id.title, refused, SERVER, True, "it is never deleted" if "never" in refused else release)
 
 
 def _rest(inside: list[Thing], what: str) -> str:
@@ -104,3 +127,33 @@ def _of_kubefed(finalizer: str) -> str:
             "a running kubefed, which deletes its targets in every cluster first; or a playbook, with kubefed stopped"
         )
     return "a running kubefed, or a playbook once that is stopped"
+
+
+def _untie(state: State, each: Thing, finalizer: str) -> str:
+    """The patch that takes off one finalizer, if it is still the one that was read."""
+    if finalizer not in each.obj.finalizers:
+        return ""
+    path = f"/metadata/finalizers/{each.obj.finalizers.index(finalizer)}"
+    ops = [{"op": "test", "path": path, "value": finalizer}, {"op": "remove", "path": path}]
+    return _kubectl(state, each, f"patch {each.kind.resource}/{each.id.name} --type=json -p '{_json(ops)}'")
+
+
+def _unwipe(state: State, each: Thing) -> str:
+    """The whole object, as read, with what the namespace controller asks for before it empties a namespace."""
+    name, fill = each.id.name, '.spec.finalizers=["kubernetes"]'
+    put = _kubectl(state, each, f"replace --raw /api/v1/namespaces/{name}/finalize -f -")
+    return f"{_kubectl(state, each, f'get namespace {name} -o json')} | jq '{fill}' | {put}"
+
+
+def _apiservice(gap: str) -> str:
+    group, _, version = gap.removeprefix("API group ").rpartition("/")
+    return f"{version}.{group}"
+
+
+def _kubectl(state: State, each: Thing, rest: str) -> str:
+    where = f" -n {each.id.namespace}" if each.id.namespace else ""
+    return f"kubectl --context {state.world(each.id.cluster).context}{where} {rest}"
+
+
+def _json(value: object) -> str:
+    return msgspec.json.encode(value).decode()

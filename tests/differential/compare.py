@@ -1,5 +1,6 @@
 """What the model says becomes of a batch of worlds, held against what became of them."""
 
+import time
 from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
@@ -98,7 +99,8 @@ def flapping(pair: Pair, worlds: list[World], tally: Tally) -> None:
     before = State.of(pair.facts())
     prediction = settle(started(before, catalogue.reacts))
     pair.kubefed(1)
-    ended = pair.quiescent(ours)
+    time.sleep(25)  # kubefed lists everything of every cluster before it begins
+    ended = pair.quiescent(ours, 25)
     tally.add(before, [_story(before, prediction)], State.of(ended))
     tally.worlds += len(worlds)
 

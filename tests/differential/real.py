@@ -61,10 +61,10 @@ class Pair(Struct):
     def facts(self) -> Facts:
         return reading.gather(self.fleet)
 
-    def quiescent(self, ours: Callable[[str], bool]) -> Facts:
-        """The facts once nothing of ours has changed for as long as the slowest controller waits."""
+    def quiescent(self, ours: Callable[[str], bool], longest: float = LONGEST) -> Facts:
+        """The facts once nothing of ours has changed for as long as the slowest controller waits, or after `longest`."""
         last, since, begun = self._marks(ours), time.monotonic(), time.monotonic()
-        while time.monotonic() - since < QUIET and time.monotonic() - begun < LONGEST:
+        while time.monotonic() - since < QUIET and time.monotonic() - begun < longest:
             time.sleep(1.5)
             now = self._marks(ours)
             if now != last:
@@ -121,7 +121,7 @@ def pair(kubernetes: str, folder: Path) -> Iterator[Pair]:
             kubelet = stack.enter_context(Kubelet(clusters["host"], program))
             assert until(lambda: kubelet.running, 60), "without kubefed half of this would compare nothing"
             time.sleep(35)  # the garbage collector asks every 30 s which types there are
-        yield Pair(clusters, Fleet(clusters["host"], {"test": clusters["test"]}), kubelet, kubefed_from, config)
+            yield Pair(clusters, Fleet(clusters["host"], {"test": clusters["test"]}), kubelet, kubefed_from, config)
 
 
 def each(jobs: Iterable[Callable[[], object]]) -> list[str]:

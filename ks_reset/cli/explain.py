@@ -1,0 +1,169 @@
+"""ks-reset explain: what would happen to one object, and why, and what holds it."""
+
+import enum
+import os
+from collections.abc import Sequence
+from difflib import get_close_matches
+from typing import Annotated
+
+import typer
+
+from ks_reset.cli import options as o
+from ks_reset.cli.read import read
+from ks_reset.errors import Exit, Unknown, Usage
+from ks_reset.model import Facts, Kind, Obj, World
+from ks_reset.report import explain as report
+from ks_reset.report import picture
+from ks_reset.report.console import machine, out
+from ks_reset.world.explain import explain
+
+NAME = "explain"
+SHORT = {
+    "ns": "Namespace",
+    "deploy": "Deployment.apps",
+    "svc": "Service",
+    "cm": "ConfigMap",
+    "pvc": "PersistentVolumeClaim",
+    "pv": "PersistentVolume",
+    "sa": "ServiceAccount",
+    "crd": "CustomResourceDefinition.apiextensions.k8s.io",
+}
+NEAREST = 5
+
+
+class Output(enum.StrEnum):
+    """How an explanation is written to stdout; dot and svg are pictures of its chain."""
+
+    TEXT = "text"
+    JSON = "json"
+    DOT = "dot"
+    SVG = "svg"
+
+
+What = Annotated[str, typer.Argument(metavar="KIND/NAME", help="The object, as kubectl takes it: namespace/shop.")]
+Namespace = Annotated[
+    str, typer.Option("--namespace", "-n", envvar="KS_RESET_NAMESPACE", help="Its namespace, if it is in one.")
+]
+In = Annotated[
+    str, typer.Option("--cluster", envvar="KS_RESET_CLUSTER", help="Which cluster of the fleet. [default: the host]")
+]
+Format = Annotated[Output, typer.Option("--output", "-o", envvar="KS_RESET_OUTPUT", help="Format of the result.")]
+
+
+def _events() -> list[str]:
+    """KS_RESET_IF; the events are words, so that blanks cannot part them."""
+    return [event.strip() for event in os.environ.get("KS_RESET_IF", "").split(";") if event.strip()]
+
+
+If = Annotated[
+    list[str],
+    typer.Option(
+        "--if",
+        default_factory=_events,
+        metavar="EVENT",
+        help="Suppose this first; may be repeated. [env var: KS_RESET_IF, parted by ;]",
+    ),
+]
+
+
+def command(
+    what: What,
+    event: If,
+    namespace: Namespace = "",
+    cluster: In = "",
+    snapshot: o.Snapshot = None,
+    output: Format = Output.TEXT,
+    verbose: o.Verbose = False,
+    kubeconfig: o.Kubeconfig = "",
+    context: o.Context = "",
+    member: o.Members = [],
+    as_: o.User = "",
+    as_group: o.Groups = [],
+    request_timeout: o.RequestTimeout = 30,
+) -> None:
+    """Say what would happen to one object if nothing is done, or an event comes. Sends only GET and LIST.
+
+    Exits 0 if the object stays, 3 if it would be lost, changed or stuck, 5 if something could not be read.
+    """
+    connected = None if snapshot else o.fleet(kubeconfig, context, member, as_, as_group, request_timeout)
+    facts = read(snapshot, connected)
+    world, obj = find(facts, what, namespace, cluster)
+    explanation = explain(facts, world.identity, obj, event)
+    match output:
+        case Output.TEXT:
+            report.show(explanation, out(), verbose)
+        case Output.JSON:
+            machine(explanation, output)
+        case Output.DOT:
+            typer.echo(picture.dot(explanation), nl=False)
+        case Output.SVG:
+            typer.echo(picture.svg(explanation), nl=False)
+    if explanation.unknown:
+        raise typer.Exit(Exit.UNKNOWN)
+    raise typer.Exit(Exit.OK if explanation.verdict == "stays" else Exit.PENDING)
+
+
+def find(facts: Facts, what: str, namespace: str, cluster: str) -> tuple[World, Obj]:
+    """The object that the words mean, and its cluster.
+
+    Raises Usage if they mean none, or several; Unknown if what they may mean could not be read.
+    """
+    asked, slash, name = what.partition("/")
+    if not (asked and slash and name):
+        raise Usage(f"'{what}' is not KIND/NAME, such as namespace/shop.")
+    worlds = _worlds(facts, cluster)
+    kind = _kind(asked, worlds)
+    found = [(w, obj) for w in worlds for obj in w.of(kind.key) if obj.name == name]
+    here = [(w, obj) for w, obj in found if not obj.namespace or obj.namespace == (namespace or obj.namespace)]
+    at_host = [(w, obj) for w, obj in here if w is facts.host]
+    chosen = at_host or here
+    if not chosen:
+        raise _absent(kind, name, namespace, worlds)
+    if len(chosen) > 1:
+        places = ", ".join(f"{obj.namespace or 'no namespace'} on {w.name}" for w, obj in chosen)
+        raise Usage(f"{kind.resource}/{name} is there several times: {places}. Say which with -n and --cluster.")
+    return chosen[0]
+
+
+def _worlds(facts: Facts, cluster: str) -> Sequence[World]:
+    """The host first."""
+    worlds = (facts.host, *facts.members)
+    named = [w for w in worlds if cluster in (w.name, w.identity)]
+    if cluster == "host" and not named:
+        named = [facts.host]
+    if cluster and not named:
+        raise Usage(f"There is no cluster '{cluster}' in this fleet. There are: {', '.join(w.name for w in worlds)}.")
+    return named or worlds
+
+
+def _kind(asked: str, worlds: Sequence[World]) -> Kind:
+    """As kubectl reads it: a core type wins over its namesakes, since it has no longer name."""
+    wanted = SHORT.get(asked.lower(), asked).lower()
+    served = {kind.key: kind for world in reversed(worlds) for kind in world.kinds.values()}
+    found = [k for k in served.values() if wanted in {n.lower() for n in (k.kind, k.plural, k.key, k.resource)}]
+    found = [kind for kind in found if not kind.group] or found
+    if len(found) == 1:
+        return found[0]
+    if found:
+        names = ", ".join(sorted(kind.resource for kind in found))
+        raise Usage(f"'{asked}' is ambiguous. Say one of: {names}.")
+    group = wanted.partition(".")[2]
+    for gap in (gap for world in worlds for gap in world.gaps if gap.what.startswith(f"API group {group}")):
+        raise Unknown(f"Whether there is a type '{asked}' is unknown: {gap.what} does not answer: {gap.why}")
+    near = get_close_matches(wanted, sorted({n for k in served.values() for n in (k.plural, k.resource)}), NEAREST)
+    raise Usage(f"No cluster here serves a type '{asked}'.{_like(near)}")
+
+
+def _absent(kind: Kind, name: str, namespace: str, worlds: Sequence[World]) -> Usage | Unknown:
+    for world in worlds:
+        for gap in (gap for gap in world.gaps if gap.what == f"list of {kind.resource}"):
+            return Unknown(f"Whether {kind.resource}/{name} is on {world.name} is unknown: {gap.why}")
+    names = {f"{w.name}: {o.namespace}/{o.name}".replace(" /", " "): o.name for w in worlds for o in w.of(kind.key)}
+    close = get_close_matches(name, sorted(set(names.values())), NEAREST, 0.5)
+    near = [where for best in close for where, called in names.items() if called == best][:NEAREST]
+    where = f" in the namespace {namespace}" if namespace and kind.namespaced else ""
+    return Usage(f"There is no {kind.resource}/{name}{where} on {', '.join(w.name for w in worlds)}.{_like(near)}")
+
+
+def _like(near: Sequence[str]) -> str:
+    return f" Nearest: {'; '.join(near)}." if near else ""

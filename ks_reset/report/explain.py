@@ -1,0 +1,120 @@
+"""An explanation for people: what becomes of one object, link by link, in words."""
+
+import re
+from collections.abc import Iterable
+
+from rich.console import Console
+from rich.markup import escape
+
+from ks_reset.world.events import clause
+from ks_reset.world.explain import Explanation
+from ks_reset.world.outcome import Effect, Fate, Link
+
+STYLE = {"stays": "bold green", "changed": "yellow", "stuck": "bold magenta", "lost": "bold red"}
+SAYS = {"stays": "stays", "changed": "stays, but is changed", "stuck": "hangs in Terminating", "lost": "is lost"}
+SHOWN = 12
+GROUP = re.compile(r"\b([A-Z]\w*)\.[a-z0-9.-]*[a-z0-9](?= \S)")
+ANEW = re.compile(r" \(UID \S+\+\d+\)")
+
+
+def plain(text: str) -> str:
+    """Titles without their API groups, and without the UIDs that only the model has given."""
+    return ANEW.sub(" (the one made anew)", GROUP.sub(r"\1", text))
+
+
+def deed(link: Link) -> str:
+    """What somebody does to the object, as a predicate: `takes the label kubefed.io/managed off Namespace shop`."""
+    it, key = plain(link.object), link.field.partition("[")[2].rstrip("]")
+    match link.deed, link.field:
+        case "binds", _:
+            return f"makes {plain(link.cause)} an owner of {it}"
+        case "unties", _:
+            return f"takes the owner off {it}"
+        case "lets go of", field:
+            own = link.why.partition(": ")[0] if ": " in link.why else ""
+            return f"takes {own or f'its entry in {field}'} off {it}"
+        case "makes", _:
+            return f"makes {it}"
+        case "changes", "metadata.finalizers":
+            return f"puts its finalizer on {it}"
+        case "changes", "spec.placement":
+            return f"marks {it} as its own"
+        case "changes", _ if key and link.actor != "somebody":
+            return f"takes the label {key} off {it}"
+        case "changes", _ if key:
+            return f"sets the label {key} of {it}"
+        case other, _:
+            return f"{other} {it}"
+
+
+def reason(link: Link) -> str:
+    """Why, as a clause of its own."""
+    why = link.why.partition(": ")[2] if link.deed == "lets go of" and ": " in link.why else link.why
+    return plain(why)
+
+
+def sentence(link: Link, refused: str = "") -> str:
+    """One link: who does what to what, on which cluster, why, and which field says so."""
+    field = f" [{link.field}]" if link.field not in ("", "DELETE", "CREATE") else ""
+    who = "The" if link.actor != "somebody" and not link.actor.startswith(("kubefed", "ks-")) else ""
+    done = f"{who} {link.actor} {'tries: it ' if refused else ''}{deed(link)} on {link.cluster}".strip()
+    no = f" The API server refuses: {plain(refused)}." if refused else ""
+    return f"{done}: {reason(link)}.{field}{no}"
+
+
+def show(explanation: Explanation, console: Console, verbose: bool) -> None:
+    """The object as it is, what becomes of it and by which chain, when, what else, and the cure."""
+    e = explanation
+    console.print(f"[bold]{escape(e.object)}[/bold] on {escape(e.cluster)}: {e.state}")
+    for mark in e.marks:
+        console.print(f"  {mark.field} = {mark.value}: {plain(mark.means)}", markup=False)
+    console.print(f"\n[{STYLE[e.verdict]}]{escape(headline(e))}[/]")
+    for line in (*_chains(e.fates, verbose), *_holds(e)):
+        console.print(line, markup=False)
+    console.print(f"[bold]when:[/bold] {escape(plain(e.sooner))}")
+    if e.also:
+        console.print(f"[bold]also:[/bold] {escape(_also(e, verbose))}")
+    for cure in e.cure:
+        console.print(f"[bold]cure:[/bold] {escape(plain(cure))}", soft_wrap=True)
+    for gap in e.unknown:
+        console.print(f"[bold magenta]unknown:[/] {escape(gap)}")
+    if e.unknown:
+        console.print("What could not be read may change all of this: neither present nor absent.")
+
+
+def headline(e: Explanation) -> str:
+    """`If kubefed restarts, Namespace shop on host is lost: deleted.`"""
+    given = f"If {clause(e.events)}, " if e.events else "If nothing is done, "
+    again = "; an object of its name is made anew, with a new UID" if e.again else ""
+    seen = [effect.detail for effect in e.fates if effect.fate in (Fate.CHANGED, Fate.STUCK) and effect.detail]
+    more = f": {plain(', '.join(seen))}" if seen else ""
+    return f"{given}{plain(e.object)} on {e.cluster} {SAYS[e.verdict]}{again}{more}."
+
+
+def _chains(fates: Iterable[Effect], verbose: bool) -> Iterable[str]:
+    for effect in fates:
+        for n, link in enumerate(effect.chain, 1):
+            last = effect.fate is Fate.REFUSED and n == len(effect.chain)
+            yield f"  {n}. {sentence(link, effect.detail if last else '')}"
+            if verbose and link.source:
+                yield f"     {link.source}"
+
+
+def _holds(e: Explanation) -> Iterable[str]:
+    for hold in e.holds:
+        runs = "" if hold.runs else ", which is not known to run" if hold.who != "nobody" else ""
+        yield f"  {plain(hold.object)} is held: {plain(hold.what)}."
+        yield f"     Let go by {hold.who}{runs}, once: {plain(hold.release)}."
+
+
+def _also(e: Explanation, verbose: bool) -> str:
+    users = sum(loss.protected for loss in e.also)
+    kinds = ", ".join(f"{count} {key.partition('.')[0]}" for key, count in e.counts.items())
+    named = [loss for loss in e.also if verbose or loss.object.startswith("Namespace ")]
+    shown = named if verbose else named[:SHOWN]
+    what = ", ".join(f"{plain(loss.object)} on {loss.cluster}" for loss in shown)
+    more = f" and {len(named) - len(shown)} more" if len(named) > len(shown) else ""
+    listed = (
+        f" These are among them: {what}{more}." if what and not verbose else f" All of them: {what}." if what else ""
+    )
+    return f"{len(e.also)} other object(s) are lost, {users} of them users': {kinds}.{listed}"

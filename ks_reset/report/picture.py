@@ -1,0 +1,226 @@
+"""The chain of an explanation as a picture: boxes from the first cause to the fate, a lane for each cluster.
+
+Each box has a row of its own, so that nothing can overlap: what leads to the next row goes straight down, what leads
+further goes around at the right.
+"""
+
+from collections.abc import Iterable, Sequence
+from functools import cache
+from pathlib import Path
+from textwrap import wrap
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
+from msgspec import Struct
+
+from ks_reset.report.explain import deed, headline, plain, reason
+from ks_reset.world.explain import Explanation
+from ks_reset.world.holds import Hold
+from ks_reset.world.outcome import Effect, Fate, Link
+
+WIDE, GAP, EDGE, LANE, HEAD, LINE, PAD = 400, 58, 24, 440, 18, 16, 12
+"""Pixels: a box, between rows, the margin, a lane, a bold line, another, inside a box."""
+BOLD, TEXT, MONO = 42, 54, 54
+"""How many characters fit into a box, in a wide font."""
+
+
+class Box(Struct, frozen=True):
+    """`tone` is cause, link, hold or end; `actor` and `field` are written on the arrow that leads into it."""
+
+    lane: str
+    head: str
+    text: str
+    tone: str
+    actor: str = ""
+    field: str = ""
+
+
+class Chart(Struct, frozen=True):
+    """Boxes in the order of events, and arrows between them by index."""
+
+    title: str
+    boxes: tuple[Box, ...]
+    arrows: tuple[tuple[int, int], ...]
+
+
+class Placed(Struct, frozen=True):
+    """A box with its place: `y` is its top, `labels` the lines above it."""
+
+    box: Box
+    x: int
+    y: int
+    height: int
+    heads: tuple[str, ...]
+    lines: tuple[str, ...]
+    fields: tuple[str, ...]
+
+
+def chart(e: Explanation) -> Chart:
+    """What is to be drawn: the chains, else what holds the object, else the object alone."""
+    boxes: list[Box] = []
+    arrows: list[tuple[int, int]] = []
+    for effect in e.fates:
+        more, between = _chain(effect, e.host)
+        arrows += [(a + len(boxes), b + len(boxes)) for a, b in between]
+        boxes += more
+    if e.holds:
+        more, between = _held(e)
+        arrows += [(a + len(boxes), b + len(boxes)) for a, b in between]
+        boxes += more
+    if not boxes:
+        boxes = [Box(e.cluster, plain(e.object), plain(e.sooner), "end")]
+    return Chart(headline(e), tuple(boxes), tuple(arrows))
+
+
+def _chain(effect: Effect, host: str) -> tuple[list[Box], list[tuple[int, int]]]:
+    """A box for each link; what a first link rests on is a box before it."""
+    boxes: list[Box] = []
+    arrows: list[tuple[int, int]] = []
+    at: list[int] = []
+    for n, link in enumerate(effect.chain):
+        before = _leads(effect.chain, n)
+        if not before and link.actor != "somebody":
+            boxes.append(_cause(link, host))
+            arrows.append((len(boxes) - 1, len(boxes)))
+        arrows += [(at[b], len(boxes)) for b in before]
+        at.append(len(boxes))
+        last = n == len(effect.chain) - 1
+        boxes.append(_link(link, effect if last else None, bool(before)))
+    return boxes, arrows
+
+
+def _cause(link: Link, host: str) -> Box:
+    why, cause = reason(link), plain(link.cause)
+    about = bool(cause) and why.startswith(f"{cause} ")
+    lane = host if about and ".types.kubefed.io " in link.cause else link.cluster
+    return Box(lane, cause if about else plain(link.object), why.removeprefix(f"{cause} "), "cause")
+
+
+def _link(link: Link, ends: Effect | None, led: bool) -> Box:
+    text = reason(link) if led or link.actor == "somebody" else ""
+    if ends and ends.fate in (Fate.STUCK, Fate.REFUSED, Fate.CHANGED):
+        text = f"{text}{'; ' if text else ''}{ends.fate}: {plain(ends.detail)}"
+    return Box(link.cluster, deed(link), text, "end" if ends else "link", link.actor, link.field)
+
+
+def _leads(chain: Sequence[Link], at: int) -> list[int]:
+    """The earlier links that this one rests on: the last about the same object, and the last about its cause."""
+    link = chain[at]
+    own = [i for i in range(at) if (chain[i].object, chain[i].cluster) == (link.object, link.cluster)]
+    causes = [i for i in range(at) if chain[i].object == link.cause]
+    near = [i for i in causes if chain[i].cluster == link.cluster]
+    return sorted({*own[-1:], *(near or causes)[-1:]})
+
+
+def _held(e: Explanation) -> tuple[list[Box], list[tuple[int, int]]]:
+    """The innermost first: what holds an object, the object, and what it holds in turn."""
+    boxes: list[Box] = []
+    arrows: list[tuple[int, int]] = []
+    open_ends: list[int] = []
+    for title in reversed(list(dict.fromkeys([e.object, *(hold.object for hold in e.holds)]))):
+        mine = [hold for hold in e.holds if hold.object == title]
+        first, ends = len(boxes), title == e.object
+        boxes += [_hold(hold, e.cluster) for hold in mine]
+        tone, text = ("end", "is Terminating") if ends else ("link", "is inside, and stays as long as that does")
+        sources = [*range(first, len(boxes)), *(open_ends if ends else [])]
+        arrows += [(i, len(boxes)) for i in sources]
+        open_ends.append(len(boxes))
+        boxes.append(Box(e.cluster, plain(title), text, tone, "", "holds" if sources else ""))
+    return boxes, arrows
+
+
+def _hold(hold: Hold, cluster: str) -> Box:
+    runs = "" if hold.runs else " (not known to run)"
+    return Box(cluster, plain(hold.what), f"{hold.who}{runs} lets go, once: {plain(hold.release)}", "hold")
+
+
+def dot(e: Explanation) -> str:
+    """The picture as a graph for graphviz."""
+    drawn = chart(e)
+    lines = ["digraph explain {", f"  label={_quoted(drawn.title)}; labelloc=t; node [shape=box]; rankdir=TB;"]
+    for n, lane in enumerate(_lanes(drawn.boxes)):
+        lines.append(f"  subgraph cluster_{n} {{ label={_quoted(lane)};")
+        for i, box in enumerate(drawn.boxes):
+            if box.lane == lane:
+                text = "\n".join([*wrap(box.head, BOLD), *wrap(box.text, TEXT)])
+                lines.append(f"    n{i} [label={_quoted(text)}, style={_style(box.tone)}];")
+        lines.append("  }")
+    for a, b in drawn.arrows:
+        label = "\n".join(part for part in (drawn.boxes[b].actor, drawn.boxes[b].field) if part)
+        lines.append(f"  n{a} -> n{b} [label={_quoted(label)}];")
+    return "\n".join([*lines, "}", ""])
+
+
+def _style(tone: str) -> str:
+    return {"cause": "dashed", "hold": "dashed", "end": "bold"}.get(tone, "solid")
+
+
+def _quoted(text: str) -> str:
+    escaped = _printable(text).replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
+    return f'"{escaped}"'
+
+
+def _printable(text: str) -> str:
+    return "".join(c for c in text if c.isprintable() or c == "\n")
+
+
+def svg(e: Explanation) -> str:
+    """The picture on its own: no graphviz, no fonts, no scripts."""
+    drawn = chart(e)
+    lanes = _lanes(drawn.boxes)
+    title = wrap(_printable(drawn.title), TEXT * len(lanes))
+    top = EDGE + HEAD * len(title) + 34
+    placed = list(_placed(drawn.boxes, lanes, top))
+    skips = sorted((pair for pair in drawn.arrows if pair[1] - pair[0] > 1), key=lambda pair: pair[1] - pair[0])
+    right = EDGE + LANE * len(lanes)
+    return _template().render(
+        title=title,
+        lanes=list(enumerate(lanes)),
+        placed=placed,
+        straight=[_straight(placed[a], placed[b]) for a, b in drawn.arrows if b - a == 1],
+        around=[_around(placed, pair, right + 8 + 14 * n) for n, pair in enumerate(skips)],
+        width=right + 14 * len(skips) + EDGE,
+        height=placed[-1].y + placed[-1].height + EDGE,
+        top=top,
+        calm=e.verdict in ("stays", "changed"),
+        size={"wide": WIDE, "edge": EDGE, "lane": LANE, "head": HEAD, "line": LINE, "pad": PAD},
+    )
+
+
+def _lanes(boxes: Iterable[Box]) -> list[str]:
+    return list(dict.fromkeys(box.lane for box in boxes))
+
+
+def _placed(boxes: Iterable[Box], lanes: Sequence[str], y: int) -> Iterable[Placed]:
+    for box in boxes:
+        heads, lines = wrap(_printable(box.head), BOLD), wrap(_printable(box.text), TEXT)
+        fields = wrap(_printable(box.field), MONO)
+        y += GAP + 14 * max(0, len(fields) - 1) if box.actor or box.field else GAP // 2
+        height = 2 * PAD + HEAD * len(heads) + LINE * len(lines)
+        x = EDGE + LANE * lanes.index(box.lane) + (LANE - WIDE) // 2
+        yield Placed(box, x, y, height, tuple(heads), tuple(lines), tuple(fields))
+        y += height
+
+
+def _straight(a: Placed, b: Placed) -> str:
+    """From the foot of one box to the head of the next row's."""
+    return f"M{a.x + 24} {a.y + a.height} v10 H{b.x + 24} V{b.y - 2}"
+
+
+def _around(placed: Sequence[Placed], pair: tuple[int, int], x: int) -> str:
+    """From the side of one box, around at the right, to the side of a later one; several do not meet in a point."""
+    a, b = placed[pair[0]], placed[pair[1]]
+    start, end = a.y + a.height - PAD, b.y + PAD + 7 * (x // 14 % 3)
+    return f"M{a.x + WIDE} {start} H{x} V{end} H{b.x + WIDE + 2}"
+
+
+@cache
+def _template() -> Template:
+    folder = Path(__file__).parent / "templates"
+    environment = Environment(
+        loader=FileSystemLoader(folder),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        autoescape=True,
+    )
+    return environment.get_template("chain.svg")
