@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test lint unit rehearsal lock clean help
+.PHONY: demo test lint unit rehearsal lock clean help mutants nightly
 
 help:            ## this list
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/'
@@ -27,11 +27,20 @@ lint: $(VENV)/ready  ## ruff, mypy --strict, import-linter
 	$(BIN)/lint-imports --no-cache
 
 unit: $(VENV)/ready  ## the tests that need no control plane
-	$(BIN)/pytest -m "not rehearsal"
+	$(BIN)/pytest -m "not rehearsal" -n 2
 
 rehearsal: $(VENV)/ready  ## the tests on real control planes; builds or finds the binaries first
 	$(BIN)/ks-reset rehearse binaries
-	$(BIN)/pytest -m rehearsal -n 3 --dist loadscope --durations 8
+	$(BIN)/pytest -m rehearsal -n 3 --dist loadscope --durations 12
+
+mutants: $(VENV)/ready  ## change guards, seatbelt and model in every way mutmut knows; the tests have to notice
+	rm -rf mutants
+	$(BIN)/mutmut run
+	$(BIN)/mutmut results
+
+nightly: $(VENV)/ready  ## five thousand random worlds against real control planes, about two hours
+	$(BIN)/ks-reset rehearse binaries
+	$(BIN)/python -m bench.differential --worlds 5000
 
 lock:  ## make requirements-dev.lock anew
 	$(BIN)/python -m pip install -q uv
@@ -39,4 +48,4 @@ lock:  ## make requirements-dev.lock anew
 	  --group dev --extra rehearsal pyproject.toml -o requirements-dev.lock
 
 clean:  ## remove the virtual environment and caches; built binaries stay in the user's cache
-	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis mutants

@@ -60,6 +60,7 @@ If = Annotated[
     typer.Option(
         "--if",
         default_factory=_events,
+        show_default=False,
         metavar="EVENT",
         help="Suppose this first; may be repeated. [env var: KS_RESET_IF, parted by ;]",
     ),

@@ -41,6 +41,8 @@ def _story(made: World, folder: Path, console: Console) -> None:
     plan = str(folder / "plan.json")
     run = _Runner(made, folder, console)
     run("What is wrong, and what comes next", ["doctor"], expected=3)
+    danger = ["explain", "namespace/catalog", "--cluster", "test", "--if", "kubefed restarts"]
+    run("What would happen to a namespace of the healthy member, link by link", danger, expected=3)
     run("What would be done", ["plan", "uninstall", "-o", plan], expected=3)
     run("Doing it", ["apply", plan, "--yes"], expected=0)
     run("The proof", ["verify"], expected=0)

@@ -55,11 +55,13 @@ def reason(link: Link) -> str:
 
 def sentence(link: Link, refused: str = "") -> str:
     """One link: who does what to what, on which cluster, why, and which field says so."""
+    who = link.actor if link.actor.startswith(("kubefed", "ks-", "somebody")) else f"the {link.actor}"
+    done = f"{who[0].upper()}{who[1:]}" if who.startswith(("the ", "somebody")) else who
+    done += f" {deed(link)} on {link.cluster}"
+    if refused:
+        return f"{done}, which the API server refuses: {plain(refused)}."
     field = f" [{link.field}]" if link.field not in ("", "DELETE", "CREATE") else ""
-    who = "The" if link.actor != "somebody" and not link.actor.startswith(("kubefed", "ks-")) else ""
-    done = f"{who} {link.actor} {'tries: it ' if refused else ''}{deed(link)} on {link.cluster}".strip()
-    no = f" The API server refuses: {plain(refused)}." if refused else ""
-    return f"{done}: {reason(link)}.{field}{no}"
+    return f"{done}: {reason(link)}.{field}"
 
 
 def show(explanation: Explanation, console: Console, verbose: bool) -> None:

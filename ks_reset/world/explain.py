@@ -14,6 +14,7 @@ from ks_reset.model import Facts, Obj, Reach
 from ks_reset.world import collector, kubefed, kubesphere
 from ks_reset.world.events import clause, suppose
 from ks_reset.world.holds import SERVER, Hold, holds
+from ks_reset.world.move import Deed
 from ks_reset.world.outcome import Effect, Fate, chain, effects, lost
 from ks_reset.world.protected import protected
 from ks_reset.world.settle import Story
@@ -49,7 +50,7 @@ class Loss(Struct, frozen=True):
 
 
 class Explanation(Struct, frozen=True):
-    """`verdict` is one of VERDICTS; `again` says that an object of its name is there afterwards, with a new UID.
+    """`verdict` is one of VERDICTS; `again` says that an object of its name is made anew, with a new UID.
 
     `fates` have the chains, `holds` what a deletion waits for, `also` what else is lost (`counts` by kind) by the same
     event; `unknown` is what could not be read and may change all of that.
@@ -77,7 +78,6 @@ def explain(facts: Facts, cluster: str, obj: Obj, events: Sequence[str] = ()) ->
     before = State.of(facts)
     subject = before.things[Id(cluster, obj.kind.key, obj.namespace, obj.name)]
     story = suppose(before, subject, events)
-    after = story.after.things.get(subject.id)
     fates, held, verdict = _fates(story, subject), _held(story, subject), _verdict(story, subject)
     coming = [] if events or verdict in ("changed", "lost") else _coming(before, subject)
     also = tuple(_also(story, subject, fates, bool(events)))
@@ -88,7 +88,7 @@ def explain(facts: Facts, cluster: str, obj: Obj, events: Sequence[str] = ()) ->
         state=f"Terminating since {obj.meta['deletionTimestamp']}" if obj.deleting else "Active",
         events=tuple(events),
         verdict=verdict,
-        again=after is not None and after.uid != subject.uid,
+        again=any(move.place == subject.id and move.deed is Deed.MAKES for move in story.moves),
         marks=tuple(_marks(before, subject)),
         holds=tuple(held),
         fates=fates,

@@ -50,13 +50,13 @@ def _hold(state: State, each: Thing, finalizer: str, depth: int) -> Iterable[Hol
         yield from _namespace(state, each, depth)
     elif finalizer == CLEANUP:
         inside = [o for o in state.by_key.get(defines(each.obj), ()) if o.id.cluster == each.id.cluster]
-        yield Hold(title, named, types.ACTOR, True, _rest(inside, "the objects of this type"))
+        yield Hold(title, named, types.ACTOR, True, _rest(inside, "the objects of this type are gone"))
         yield from _inner(state, inside, depth)
         yield from _conversion(state, each)
     elif finalizer in (FOREGROUND, ORPHAN):
         tied = state.dependents.get((each.id.cluster, each.uid), [])
         tied = [t for t in tied if finalizer == ORPHAN or any(tie.uid == each.uid and tie.blocks for tie in t.owners)]
-        yield Hold(title, named, collector.ACTOR, True, _rest(tied, "its dependents"))
+        yield Hold(title, named, collector.ACTOR, True, _rest(tied, "its dependents are gone"))
         yield from _inner(state, tied, depth)
     elif finalizer in (volumes.CLAIM, volumes.VOLUME):
         yield Hold(title, named, volumes.ACTOR, True, "the Pods or the claim that use it are gone")
@@ -77,7 +77,9 @@ def _hold(state: State, each: Thing, finalizer: str, depth: int) -> Iterable[Hol
 def _namespace(state: State, each: Thing, depth: int) -> Iterable[Hold]:
     inside = state.contents.get((each.id.cluster, each.id.name), [])
     inside = sorted(inside, key=lambda i: not i.deleting)  # those that hold it come first, here and in _inner
-    yield Hold(each.id.title, "spec.finalizers kubernetes", namespaces.ACTOR, True, _rest(inside, "everything inside"))
+    yield Hold(
+        each.id.title, "spec.finalizers kubernetes", namespaces.ACTOR, True, _rest(inside, "everything inside is gone")
+    )
     for group in namespaces.unanswered(state, each.id.cluster):
         release = "its backend answers, or its APIService is removed if nobody needs it"
         command = _kubectl(state, each, f"get apiservice {_apiservice(group)}")
@@ -116,9 +118,9 @@ def _refused(each: Thing, refused: str) -> Hold:
 
 def _rest(inside: list[Thing], what: str) -> str:
     if not inside:
-        return f"{what} are gone: it is free to go"
+        return f"{what}: it is free to go"
     names = ", ".join(each.id.title for each in inside[:SHOWN])
-    return f"{what} are gone; {len(inside)} left: {names}{' …' if len(inside) > SHOWN else ''}"
+    return f"{what}; {len(inside)} left: {names}{' …' if len(inside) > SHOWN else ''}"
 
 
 def _of_kubefed(finalizer: str) -> str:
