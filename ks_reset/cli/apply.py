@@ -69,7 +69,10 @@ def _apply(connected: Fleet, plan: Plan, timeout: int) -> None:
         out().print("Nothing to do: everything in this plan is so already. No write was sent.")
         return
     out().print(f"Done: {done.writes} writes sent, each read back. Journal: {journal}", markup=False)
-    err().print("Now prove it: ks-reset verify, with the same flags.")
+    if "loosen-seatbelt" in plan.steps:
+        err().print("Now prove it: ks-reset verify, with the same flags.")
+    else:
+        err().print("The seatbelt stays on, and what was stopped stays stopped. See ks-reset protect status and doctor.")
 
 
 def _ask(plan: Plan) -> None:

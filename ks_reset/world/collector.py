@@ -93,4 +93,5 @@ def _uid(each: Thing) -> tuple[str, str]:
 
 
 def _said(tie: Tie, why: str) -> tuple[str, str]:
-    return "metadata.ownerReferences", f"it names {tie.key} {tie.name} (UID {tie.uid}) as owner, and {why}"
+    which = "the one that was made anew" if "+" in tie.uid else f"UID {tie.uid}"
+    return "metadata.ownerReferences", f"it names {tie.key} {tie.name} ({which}) as owner, and {why}"

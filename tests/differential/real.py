@@ -62,7 +62,7 @@ class Pair(Struct):
         return reading.gather(self.fleet)
 
     def quiescent(self, ours: Callable[[str], bool], longest: float = LONGEST) -> Facts:
-        """The facts once nothing of ours has changed for as long as the slowest controller waits, or after `longest`."""
+        """The facts once nothing of ours has changed for as long as the slowest controller waits, or at the latest."""
         last, since, begun = self._marks(ours), time.monotonic(), time.monotonic()
         while time.monotonic() - since < QUIET and time.monotonic() - begun < longest:
             time.sleep(1.5)

@@ -1,0 +1,81 @@
+"""What a run watches while it works, against a cluster of lists: a fake, for speed. test_guarded has the real one."""
+
+from typing import Any
+
+import pytest
+
+from ks_reset.apply.sentry import Sentry
+from ks_reset.errors import Refused
+from ks_reset.model import Body, Kind
+from ks_reset.world import State
+from tests.interleavings.small import Small
+
+
+class FakeCluster:
+    """Answers a list of namespaces."""
+
+    def __init__(self, *names: str) -> None:
+        self.namespaces: dict[str, Body] = {n: {"metadata": {"name": n, "uid": f"uid of {n}"}} for n in names}
+        self.asked = 0
+
+    def list(self, _: Kind) -> list[Body]:
+        self.asked += 1
+        return list(self.namespaces.values())
+
+
+def sentry(cluster: FakeCluster) -> Sentry:
+    known = Small(manager=False, stale=False, workspace="dying").facts()
+    made: Any = cluster
+    return Sentry(made, known.host, State.of(known))
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (None, "is gone"),
+        ({"metadata": {"name": "shop", "uid": "another"}}, "was made anew"),
+        ({"metadata": {"name": "shop", "uid": "uid of shop", "deletionTimestamp": "now"}}, "is being deleted"),
+    ],
+)
+def test_a_namespace_that_is_lost_stops_the_run_with_the_chain(change: Body | None, said: str) -> None:
+    cluster = FakeCluster("shop", "kube-system", "kubesphere-system")
+    watching = sentry(cluster)
+    watching.arm()
+    watching.look(age=0)
+    cluster.namespaces = {k: v for k, v in cluster.namespaces.items() if k != "shop"} | (
+        {"shop": change} if change else {}
+    )
+    with pytest.raises(Refused, match=f"Namespace shop of host {said}") as refused:
+        watching.look(age=0)
+    assert "The chain that leads there:\n  1. ks-controller-manager lets go of Workspace" in str(refused.value)
+
+
+def test_what_no_controller_would_do_is_said_to_be_somebodys_doing() -> None:
+    cluster = FakeCluster("intranet", "kube-system")
+    watching = sentry(cluster)
+    watching.arm()
+    del cluster.namespaces["intranet"]
+    with pytest.raises(Refused, match="audit log says who"):
+        watching.look(age=0)
+
+
+def test_namespaces_of_kubespheres_and_those_going_already_may_go() -> None:
+    cluster = FakeCluster("kubesphere-system", "old", "kube-system")
+    cluster.namespaces["old"]["metadata"]["deletionTimestamp"] = "before"
+    watching = sentry(cluster)
+    watching.arm()
+    cluster.namespaces = {"kube-system": cluster.namespaces["kube-system"]}
+    watching.look(age=0)
+    assert watching.identity == "uid of kube-system"
+
+
+def test_it_looks_once_a_second_at_most_and_not_before_it_is_armed() -> None:
+    cluster = FakeCluster("shop")
+    watching = sentry(cluster)
+    watching.look(age=0)
+    del cluster.namespaces["shop"]
+    watching.look(age=0)
+    asked = cluster.asked
+    watching.look()
+    watching.look()
+    assert cluster.asked == asked

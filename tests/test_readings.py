@@ -1,0 +1,146 @@
+"""What is said of every object of some worlds: what holds it, and what would become of it if it were deleted."""
+
+from typing import Any
+
+import msgspec
+import pytest
+from msgspec import structs
+
+from ks_reset.errors import Usage
+from ks_reset.model import Facts, Gap
+from ks_reset.world import State, effects, holds, settle, told
+from ks_reset.world.events import happen
+from ks_reset.world.explain import explain
+from ks_reset.world.settle import Story
+from ks_reset.world.state import as_obj
+from ks_reset.world.thing import Thing, Tie
+from tests.build import Rows, facts
+from tests.golden_files import same
+from tests.interleavings.small import Small
+
+WHEN = "2026-01-01T00:00:00Z"
+EVENTS = (
+    *("nothing", "deleted", "it is deleted", "added to Workspace ws1", "workspace ws1 deleted", "kubefed restarts"),
+    *("ks-controller-manager restarts", "KubeSphere is installed again"),
+)
+
+
+def dying(api: str, name: str, namespace: str = "", finalizers: tuple[str, ...] = (), **more: Any) -> dict[str, Any]:
+    group, _, kind = api.rpartition("/")
+    meta = {"name": name, "deletionTimestamp": WHEN, "finalizers": list(finalizers)}
+    meta |= {"namespace": namespace} if namespace else {}
+    return {"apiVersion": group or "v1", "kind": kind, "metadata": meta, **more}
+
+
+def odd() -> Facts:
+    conversion = {
+        "webhook": {"clientConfig": {"service": {"namespace": "x", "name": "convert"}}},
+        "strategy": "Webhook",
+    }
+    big = {"group": "example.com", "names": {"kind": "Big", "plural": "bigs"}, "conversion": conversion}
+    hook = {
+        "name": "h.example.com",
+        "clientConfig": {"service": {"namespace": "x", "name": "h"}},
+        "rules": [{"apiGroups": [""], "operations": ["UPDATE"], "resources": ["secrets"]}],
+    }
+    claim = {"nodeName": "n", "volumes": [{"persistentVolumeClaim": {"claimName": "data"}}]}
+    owner = {"apiVersion": "v1", "kind": "ConfigMap", "name": "front", "uid": "uid-of-ConfigMap-a-front"}
+    rows: Rows = [
+        dying("Namespace", "a"),
+        dying("Namespace", "wiped", spec={}),
+        dying("Namespace", "held", finalizers=("example.com/hold",)),
+        dying("ConfigMap", "c", "a", ("example.com/hold",)),
+        dying("Secret", "s", "a", ("finalizers.kubesphere.io/x",)),
+        dying("ConfigMap", "front", "a", ("foregroundDeletion",)),
+        dying("ConfigMap", "loose", "a", ("orphan",)),
+        {"kind": "ConfigMap", "metadata": {"name": "tied", "namespace": "a", "ownerReferences": [owner]}},
+        dying("PersistentVolumeClaim", "data", "a", ("kubernetes.io/pvc-protection",)),
+        dying("PersistentVolume", "v", finalizers=("kubernetes.io/pv-protection",)),
+        {"kind": "Pod", "metadata": {"name": "p", "namespace": "a"}, "spec": claim},
+        dying(
+            "apiextensions.k8s.io/v1/CustomResourceDefinition",
+            "bigs.example.com",
+            finalizers=("customresourcecleanup.apiextensions.k8s.io",),
+            spec=big,
+        ),
+        *(dying("example.com/v1/Big", f"big{i}", finalizers=("example.com/hold",)) for i in range(5)),
+        dying("types.kubefed.io/v1beta1/FederatedConfigMap", "f", "a", ("kubefed.io/sync-controller",)),
+        dying("core.kubefed.io/v1beta1/FederatedTypeConfig", "t", "a", ("core.kubefed.io/federated-type-config",)),
+        dying("admissionregistration.k8s.io/v1/ValidatingWebhookConfiguration", "hooks", webhooks=[hook]),
+    ]
+    known = facts(rows)
+    gaps = (Gap("API group metrics.k8s.io/v1beta1", "503"),)
+    return structs.replace(known, host=structs.replace(known.host, gaps=gaps))
+
+
+WORLDS = {
+    "odd": odd(),
+    "healthy": Small(kubefed=True, stale=False).facts(),
+    "two_records": Small().facts(),
+    "dying": Small(manager=False, stale=False, workspace="dying").facts(),
+    "gone": Small(manager=False, stale=False, workspace="gone").facts(),
+}
+
+
+@pytest.mark.parametrize("name", WORLDS)
+def test_what_holds_each_object_reads_as_it_did(name: str) -> None:
+    state = State.of(WORLDS[name])
+    lines = []
+    for each in state.things.values():
+        found = holds(state, each)
+        lines += [f"{each.id.title}:"] if found else []
+        lines += [f"  {h.object}: {h.what}; {h.who}, runs: {h.runs}; {h.release}" for h in found]
+    same(f"holds_{name}.txt", "\n".join(lines) + "\n")
+
+
+@pytest.mark.parametrize("name", WORLDS)
+def test_what_each_event_does_reads_as_it_did(name: str) -> None:
+    state = State.of(WORLDS[name])
+    lines = []
+    for each in state.things.values():
+        for event in EVENTS if each.id.name == "shop" else EVENTS[1:2]:
+            lines += [f"{each.id.title} on {each.id.cluster}, {event}:", *after(state, each, event)]
+    same(f"events_{name}.txt", "\n".join(lines) + "\n")
+
+
+def after(state: State, each: Thing, event: str) -> list[str]:
+    try:
+        then, moves = happen(state, each, event)
+    except Usage as error:
+        return [f"  {error}"]
+    story = settle(then)
+    whole = Story(state, (*moves, *story.moves), story.after)
+    return [f"  {e.cluster} {e.fate} {e.object} {e.detail}\n{told(e)}" for _, e in effects(whole)]
+
+
+@pytest.mark.parametrize("name", WORLDS)
+def test_what_is_explained_reads_as_it_did(name: str) -> None:
+    known = WORLDS[name]
+    lines = []
+    for world in known.worlds:
+        for obj in world.all():
+            for event in EVENTS if obj.name == "shop" else EVENTS[:1]:
+                try:
+                    said: Any = explain(known, world.identity, obj, (event,))
+                except Usage as error:
+                    said = str(error)
+                lines.append(f"{event}: {msgspec.json.encode(said, order='sorted').decode()}")
+    same(f"explained_{name}.txt", "\n".join(lines) + "\n")
+
+
+def test_objects_after_moves_are_as_they_would_be_read() -> None:
+    state = State.of(Small(kubefed=True).facts())
+    named = {each.id.title: each for each in state.things.values() if each.id.cluster == "uid-of-host"}
+    shop, deployment = named["Namespace shop"], next(t for t in named.values() if t.replicas == 1)
+    new = Tie("Big.example.com", "x", "uid of x", True)
+    changed = [
+        shop.but(owners=(*shop.owners, new), uid="another"),
+        shop.but(owners=(), finalizers=("spec/kubernetes",)),
+        shop.but(finalizers=("finalizers.kubesphere.io/namespaces",), labels=(("a", "b"),)),
+        shop.but(finalizers=("spec/none",), deleting=True),
+        deployment.but(replicas=0),
+        deployment.but(replicas=3, deleting=True),
+    ]
+    text = msgspec.json.format(msgspec.json.encode([as_obj(each).body for each in changed], order="sorted"), indent=1)
+    same("objects_after.json", text.decode() + "\n")
+    assert as_obj(shop) is shop.obj
