@@ -85,7 +85,12 @@ def test_chains_read_as_they_did(actor: str) -> None:
     for path in sorted((CASES / actor).glob("*.yaml")):
         case = msgspec.yaml.decode(path.read_bytes(), type=Case)
         lines.append(f"{path.stem}: {case.why}")
-        for _, effect in effects(story(case)):
+        told_by = story(case)
+        lines += [
+            f"  {m.actor} {m.deed} {m.place.title}; {m.field}; {m.why}; {m.source}; {m.cause and m.cause.title}"
+            for m in told_by.moves
+        ]
+        for _, effect in effects(told_by):
             lines.append(f"  {effect.cluster}: {effect.fate} {effect.object} {effect.detail}".rstrip())
             lines += [
                 f"  {line} [{link.cause}; {link.source}]"

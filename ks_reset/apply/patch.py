@@ -26,10 +26,10 @@ def strip(obj: Obj, marks: Marks) -> list[Body]:
 def scale(obj: Obj, replicas: int) -> list[Body]:
     """Operations that set spec.replicas, keeping the earlier count in an annotation, or taking that off again.
 
-    [] if the count is as asked and no annotation is left over.
+    One that is stopped already is noted as such, so that whoever starts it later knows. [] if nothing is left to do.
     """
     now = obj.spec.get("replicas", 1)
-    if now == replicas and (replicas == 0 or REPLICAS not in obj.annotations):
+    if now == replicas and (replicas == 0) == (REPLICAS in obj.annotations):
         return []
     ops = [_test("/metadata/uid", obj.uid), _test("/spec/replicas", now), _put("/spec/replicas", replicas)]
     if replicas == 0:

@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from ks_reset import facts as reading
 from ks_reset import plan as planning
+from ks_reset.apply.lease import LEASE
 from ks_reset.apply.needed import needed
 from ks_reset.errors import Refused, Stale
 from ks_reset.facts import Fleet
@@ -57,8 +58,9 @@ def _same_clusters(fleet: Fleet, plan: Plan) -> None:
 
 
 def permitted(fleet: Fleet, fresh: Plan, approved: Plan) -> None:
-    """Ask for each verb and type that is still needed. Raises Refused with the list of what is missing."""
+    """Ask for each verb and type that is still needed, and for the lock. Raises Refused with what is missing."""
     wanted = {(a.cluster, VERBS[a.verb], a.kind) for a in needed(approved, fresh) if a.verb in VERBS}
+    wanted |= {(cluster, verb, LEASE) for cluster, _, _ in wanted for verb in ("create", "update", "delete")}
     lacking = [
         f"{verb} {kind.resource} on {fleet.cluster(cluster).context}"
         for cluster, verb, kind in sorted(wanted)

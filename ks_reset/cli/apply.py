@@ -72,7 +72,7 @@ def _apply(connected: Fleet, plan: Plan, timeout: int) -> None:
     if "loosen-seatbelt" in plan.steps:
         err().print("Now prove it: ks-reset verify, with the same flags.")
     else:
-        err().print("The seatbelt stays on, and what was stopped stays stopped. See ks-reset protect status and doctor.")
+        err().print("The seatbelt stays on, and what was stopped stays stopped. See ks-reset protect status.")
 
 
 def _ask(plan: Plan) -> None:

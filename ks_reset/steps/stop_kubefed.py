@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from ks_reset.facts.controllers import kubefeds, replicas, scale
+from ks_reset.facts.controllers import REPLICAS, kubefeds, replicas, scale
 from ks_reset.model import Action
 from ks_reset.steps.remove_stale_record import stale_records
 from ks_reset.steps.step import Ground, Step
@@ -16,9 +16,10 @@ def actions(ground: Ground) -> Iterable[Action]:
         return
     for deployment in kubefeds(host):
         if replicas(deployment) > 0:
-            yield scale(
-                STEP.name, host, deployment, 0, "it deletes through the stale record what it makes through the other"
-            )
+            why = "it deletes through the stale record what it makes through the other"
+            yield scale(STEP.name, host, deployment, 0, why)
+        elif REPLICAS not in deployment.annotations:
+            yield scale(STEP.name, host, deployment, 0, "somebody stopped it already; that is noted, to start it later")
 
 
 STEP = Step("stop-kubefed", WHY, after=("fasten-seatbelt",), actions=actions)
