@@ -5,46 +5,31 @@ import time
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import suppress
-from pathlib import Path
 
 import pytest
-from msgspec import Struct
 
 from ks_reset import protect
-from ks_reset.cluster import Cluster, Target, connect
-from ks_reset.cluster.client import MERGE_PATCH
+from ks_reset.cluster import Target, connect
 from ks_reset.cluster.transport import NotFound
 from ks_reset.errors import Forbidden, Retry
 from ks_reset.model import Body, Kind
 from ks_reset.rehearsal import scenario
 from ks_reset.rehearsal.kubelet import DEPLOYMENT, POD
-from ks_reset.rehearsal.world import NAMESPACES, World
-from tests.rehearsal import audit
+from ks_reset.rehearsal.world import NAMESPACES
+from tests.rehearsal.belted import VOLUME, Belted, asked, pieces, ran, weak, wrote
 from tests.rehearsal.command import Command
 
 pytestmark = pytest.mark.rehearsal
 PASSING = 60.0
 HOME = "intranet"
-COLLECTOR = "system:serviceaccount:kube-system:generic-garbage-collector"
 JOB = Kind("batch", "v1", "Job", "jobs", True)
 CRD = Kind("apiextensions.k8s.io", "v1", "CustomResourceDefinition", "customresourcedefinitions", False)
 CONFIG = Kind("", "v1", "ConfigMap", "configmaps", True)
 CLAIM = Kind("", "v1", "PersistentVolumeClaim", "persistentvolumeclaims", True)
-VOLUME = Kind("", "v1", "PersistentVolume", "persistentvolumes", False)
 REPLICAS = Kind("apps", "v1", "ReplicaSet", "replicasets", True)
 FOREIGN, OWN = "widgets.shop.example.com", "workspacetemplates.tenant.kubesphere.io"
 STORAGE = {"accessModes": ["ReadWriteOnce"], "resources": {"requests": {"storage": "1Gi"}}, "storageClassName": ""}
 KEPT = [(NAMESPACES, HOME, ""), (CLAIM, "data", HOME), (VOLUME, "billing-data", ""), (CRD, FOREIGN, "")]
-
-
-class Belted(Struct):
-    """A world in which the incident runs and the seatbelt is on; these tests come after each other."""
-
-    world: World
-    host: Cluster
-    run: Command
-    folder: Path
-    policy: bool
 
 
 @pytest.fixture(scope="module", params=["1.24.17", "1.34.4"])
@@ -58,26 +43,6 @@ def belted(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
         run = Command(world, folder)
         assert run("protect", "on", "--except", "scratch").returncode == 0
         yield Belted(world, world.host, run, folder, request.param != "1.24.17")
-
-
-def wrote(folder: Path) -> int:
-    """How many writes ks-reset sent, dry runs left out."""
-    return sum(e["verb"] not in audit.READS and "dryRun" not in e["requestURI"] for e in audit.requests(folder))
-
-
-def asked(folder: Path, resource: str) -> Counter[tuple[str, int]]:
-    """How often the garbage collector asked the host for the deletion of each object of a type, by name and answer."""
-    lines = (folder / "world" / "host" / "audit.log").read_text().splitlines()
-    deletions = (json.loads(line) for line in lines if '"verb":"delete"' in line and line.endswith("}"))
-    mine = [e for e in deletions if (e["objectRef"]["resource"], e["user"]["username"]) == (resource, COLLECTOR)]
-    return Counter((e["objectRef"]["name"], e["responseStatus"]["code"]) for e in mine)
-
-
-def ran(cluster: Cluster, pod: Body, phase: str) -> None:
-    """What a kubelet reports of a Pod that is ready, or done."""
-    now = {"phase": phase, "conditions": [{"type": "Ready", "status": str(phase == "Running")}]}
-    path = POD.path(pod["metadata"]["namespace"], pod["metadata"]["name"]) + "/status"
-    cluster.request("PATCH", path, {"status": now}, MERGE_PATCH)
 
 
 def test_it_is_on_in_every_cluster_and_named_and_once_more_sends_no_write(belted: Belted) -> None:
@@ -206,21 +171,15 @@ def test_a_policy_keeps_a_config_map_from_the_cascade_of_a_kubesphere_owner(belt
     assert bool(belted.host.get(CONFIG, "kept", HOME)) is belted.policy
 
 
-def pieces(cluster: Cluster) -> list[tuple[Kind, Body]]:
-    """What there is of the seatbelt, the last made last."""
-    kinds = cluster.kinds()
-    served = [kinds[key] for key in protect.KINDS if key in kinds]
-    return [(kind, body) for kind in served if (body := cluster.get(kind, protect.NAME))]
-
-
 def test_one_that_was_weakened_is_called_broken_and_is_repaired(belted: Belted) -> None:
-    (kind, body), nowhere = pieces(belted.host)[-1], {"namespaceSelector": {"matchLabels": {"no": "where"}}}
-    hooks = {"webhooks": [hook | nowhere for hook in body.get("webhooks", [])]}
-    belted.host.merge_patch(kind, protect.NAME, "", {"spec": {"matchResources": nowhere}} if belted.policy else hooks)
+    (kind, body), host = pieces(belted.host)[-1], belted.host
+    host.merge_patch(kind, protect.NAME, "", weak(kind, body))
+    belted.world.wait("volumes can be deleted", lambda: host.would_delete(VOLUME, "billing-data") == "")
     status = belted.run("protect", "status", "-o", "json")
     assert status.returncode == 3
     assert [each["cluster"] for each in json.loads(status.stdout) if each["broken"]] == ["host"]
     assert belted.run("protect", "on").returncode == 0
+    belted.world.wait("volumes are kept", lambda: protect.NAME in host.would_delete(VOLUME, "billing-data"))
     assert belted.run("protect", "status", "-o", "name").stdout.split() == ["test", "host"]
 
 

@@ -1,0 +1,65 @@
+"""What the tests of the seatbelt share: what garbage collection asked for, and what there is of a seatbelt."""
+
+import json
+from collections import Counter
+from pathlib import Path
+
+from msgspec import Struct
+
+from ks_reset import protect
+from ks_reset.cluster import Cluster
+from ks_reset.cluster.client import MERGE_PATCH
+from ks_reset.model import Body, Kind
+from ks_reset.rehearsal.kubelet import POD
+from ks_reset.rehearsal.world import World
+from tests.rehearsal import audit
+from tests.rehearsal.command import Command
+
+COLLECTOR = "system:serviceaccount:kube-system:generic-garbage-collector"
+VOLUME = Kind("", "v1", "PersistentVolume", "persistentvolumes", False)
+
+
+class Belted(Struct):
+    """A world in which the incident runs and the seatbelt is on; these tests come after each other."""
+
+    world: World
+    host: Cluster
+    run: Command
+    folder: Path
+    policy: bool
+
+
+def wrote(folder: Path) -> int:
+    """How many writes ks-reset sent, dry runs left out."""
+    return sum(e["verb"] not in audit.READS and "dryRun" not in e["requestURI"] for e in audit.requests(folder))
+
+
+def asked(folder: Path, resource: str) -> Counter[tuple[str, int]]:
+    """How often the garbage collector asked the host for the deletion of each object of a type, by name and answer."""
+    lines = (folder / "world" / "host" / "audit.log").read_text().splitlines()
+    deletions = (json.loads(line) for line in lines if '"verb":"delete"' in line and line.endswith("}"))
+    mine = [e for e in deletions if (e["objectRef"]["resource"], e["user"]["username"]) == (resource, COLLECTOR)]
+    return Counter((e["objectRef"]["name"], e["responseStatus"]["code"]) for e in mine)
+
+
+def ran(cluster: Cluster, pod: Body, phase: str) -> None:
+    """What a kubelet reports of a Pod that is ready, or done."""
+    now = {"phase": phase, "conditions": [{"type": "Ready", "status": str(phase == "Running")}]}
+    path = POD.path(pod["metadata"]["namespace"], pod["metadata"]["name"]) + "/status"
+    cluster.request("PATCH", path, {"status": now}, MERGE_PATCH)
+
+
+def pieces(cluster: Cluster) -> list[tuple[Kind, Body]]:
+    """What there is of the seatbelt, the last made last."""
+    kinds = cluster.kinds()
+    served = [kinds[key] for key in protect.KINDS if key in kinds]
+    return [(kind, body) for kind in served if (body := cluster.get(kind, protect.NAME))]
+
+
+def weak(kind: Kind, body: Body) -> Body:
+    """The patch that lets volumes go, and no more: were it namespaces, the incident that runs would take them."""
+    if kind.key != protect.KINDS[1]:
+        let = {"objectSelector": {"matchLabels": {"no": "where"}}}
+        return {"webhooks": [hook | let if hook["name"].startswith("volumes.") else hook for hook in body["webhooks"]]}
+    rule = {"apiGroups": [""], "apiVersions": ["*"], "operations": ["*"], "resources": [VOLUME.plural]}
+    return {"spec": {"matchResources": {"excludeResourceRules": [rule]}}}
