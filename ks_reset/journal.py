@@ -14,7 +14,8 @@ from typing import Any, Self
 import msgspec
 from platformdirs import user_state_path
 
-from ks_reset.errors import Refused, Usage
+from ks_reset import disk
+from ks_reset.errors import Refused, Stopped, Usage
 from ks_reset.model import Action, Body, Plan
 from ks_reset.plan import encode
 
@@ -58,7 +59,8 @@ class Journal:
             self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
             for identity in self._clusters:
                 self._held.append(_locked(self.folder.parent / f"{identity}.lock"))
-            self._file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+            self._file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o600)
+            self._mend(self._file)
         except BlockingIOError as error:
             self.__exit__()
             raise Refused(f"Another ks-reset on this machine works on one of these clusters now ({path}).") from error
@@ -79,9 +81,10 @@ class Journal:
 
     def start(self, plan: Plan) -> None:
         """Keep the plan beside the journal, and write who began this run, where and when."""
-        path = self.folder / "plan.json"
-        path.write_bytes(encode(plan))
-        path.chmod(0o600)
+        try:
+            disk.write(self.folder / "plan.json", encode(plan))
+        except OSError as error:
+            raise self._lost(error) from error
         self._write("run", by=f"{getpass.getuser()}@{socket.gethostname()}", plan=plan.digest, pid=os.getpid())
 
     def begin(self, action: Action, before: Body) -> None:
@@ -112,8 +115,23 @@ class Journal:
         assert self._file is not None, "the journal is open while a plan is applied"
         now = datetime.now(UTC).isoformat(timespec="milliseconds")
         line = msgspec.json.encode({"at": now, "event": event, **fields}) + b"\n"
-        os.write(self._file, line)
-        os.fsync(self._file)
+        try:
+            disk.append(self._file, line)
+        except OSError as error:
+            raise self._lost(error) from error
+
+    def _lost(self, error: OSError) -> Stopped:
+        return Stopped(
+            f"The journal in {self.folder} cannot be written: {error.strerror}. Nothing is sent without it. See to the "
+            "disk, then run the same command again."
+        )
+
+    @staticmethod
+    def _mend(file: int) -> None:
+        """End a line that was cut short, so that the next one is a line of its own."""
+        size = os.fstat(file).st_size
+        if size and os.pread(file, 1, size - 1) != b"\n":
+            disk.append(file, b"\n")
 
 
 def entries(folder: Path) -> list[Body]:

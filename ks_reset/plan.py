@@ -1,13 +1,13 @@
 """Playbook and facts make a plan: a value that names each write, bound to cluster identities and UIDs."""
 
 import hashlib
-import os
 from collections.abc import Iterable
 from pathlib import Path
 
 import msgspec
 from msgspec import structs
 
+from ks_reset import disk
 from ks_reset.errors import Stale, Usage
 from ks_reset.model import Action, Facts, Foreseen, Kept, Options, Plan, PlanCluster, Verb, World
 from ks_reset.playbook import Playbook
@@ -87,8 +87,7 @@ def encode(plan: Plan) -> bytes:
 def save(plan: Plan, path: Path) -> None:
     """Write a plan, mode 0600. Raises Usage if the file cannot be written."""
     try:
-        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as out:
-            out.write(encode(plan))
+        disk.write(path, encode(plan))
     except OSError as error:
         raise Usage(f"The plan cannot be written to {path}: {error.strerror}.") from error
 

@@ -32,7 +32,8 @@ def refusal(row: dict[str, object], around: Rows, uid: str = "", verb: Verb = Ve
     """What the first guard that refuses says; empty if none does. `read` is what is otherwise than it should be."""
     now = Obj(kind_of(row), body_of(row))
     action = Action("s", "uid-of-host", verb, now.kind, now.name, now.namespace, uid or now.uid)
-    site = Site(cluster("host", around), "uid-of-host", frozenset(), frozenset({"manager"}), True, "me", "me")
+    stopped = frozenset({("kubesphere-system", "ks-controller-manager")})
+    site = Site(cluster("host", around), "uid-of-host", frozenset(), stopped, True, "me", "me")
     site = structs.replace(site, **read)
     for guard in GUARDS:
         try:
@@ -71,6 +72,8 @@ def test_an_owner_of_a_users_namespace_is_not_deleted() -> None:
 def test_nothing_is_stripped_or_deleted_while_a_stopped_controller_runs_again() -> None:
     assert "started again" in refusal(WORKSPACE, [MANAGER])
     assert "started again" in refusal(WORKSPACE, [MANAGER], verb=Verb.STRIP)
+    anew = MANAGER | {"metadata": {**MANAGER["metadata"], "uid": "another"}}
+    assert "started again" in refusal(WORKSPACE, [anew])
 
 
 def test_what_is_kubespheres_and_owns_nothing_may_go() -> None:

@@ -5,9 +5,10 @@ from pathlib import Path
 
 import pytest
 
+from ks_reset import disk
 from ks_reset import plan as planning
 from ks_reset import playbook as playbooks
-from ks_reset.errors import Refused
+from ks_reset.errors import Refused, Stopped
 from ks_reset.journal import Journal, entries, since_baseline
 from ks_reset.model import Options, Plan
 from tests.build import facts
@@ -36,6 +37,38 @@ def test_a_line_that_a_kill_cut_short_is_left_out(plan: Plan) -> None:
     with (journal.folder / "journal.jsonl").open("a") as out:
         out.write('{"event": "beg')
     assert [entry["event"] for entry in entries(journal.folder)] == ["run"]
+
+
+def test_a_line_that_was_cut_short_does_not_swallow_the_next_one(plan: Plan) -> None:
+    test_a_line_that_a_kill_cut_short_is_left_out(plan)
+    with Journal.of(plan) as journal:
+        journal.start(plan)
+    assert [entry["event"] for entry in entries(journal.folder)] == ["run", "run"]
+
+
+def test_a_full_disk_stops_the_run_and_says_so(plan: Plan) -> None:
+    with Journal.of(plan) as journal:
+        journal.start(plan)
+    (journal.folder / "journal.jsonl").unlink()
+    (journal.folder / "journal.jsonl").symlink_to("/dev/full")
+    with Journal.of(plan) as journal, pytest.raises(Stopped, match="No space left on device"):
+        journal.begin(plan.actions[-1], {})
+
+
+def test_a_file_is_whole_or_as_it_was(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "plan.json"
+    disk.write(path, b"one")
+    assert path.stat().st_mode & 0o777 == 0o600
+
+    def killed(_: int) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("os.fsync", killed)
+    with pytest.raises(KeyboardInterrupt):
+        disk.write(path, b"two")
+    assert (path.read_bytes(), [p.name for p in tmp_path.iterdir()]) == (b"one", ["plan.json"])
+    disk.write(Path("/dev/null"), b"three")
+    assert Path("/dev/null").is_char_device()
 
 
 def test_two_processes_do_not_apply_one_plan_at_once(plan: Plan) -> None:

@@ -53,7 +53,7 @@ class Eyes:
         controllers = [obj for a in self._stopped if (obj := self._read(a.kind, a.name, a.namespace))]
         fresh = {"Namespace": self._sentry.namespaces, "Deployment.apps": tuple(controllers)}
         belted = protect.denies(reading.relist(self._cluster, world, protect.KINDS)) if self._belted else None
-        stopped = frozenset(a.uid for a in self._stopped)
+        stopped = frozenset((a.namespace, a.name) for a in self._stopped)
         now = structs.replace(world, objects=world.objects | fresh)
         return Site(now, self._sentry.identity, self._doomed, stopped, belted, self._lease.keep(), self._lease.holder)
 

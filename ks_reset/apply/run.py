@@ -4,7 +4,7 @@ Started again after anything, it continues. The only caller of writes.
 """
 
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from itertools import groupby
 from operator import attrgetter
 
@@ -19,7 +19,7 @@ from ks_reset.apply.eyes import Eyes
 from ks_reset.apply.needed import needed
 from ks_reset.apply.preflight import preflight
 from ks_reset.cluster import Cluster, until
-from ks_reset.errors import Refused, Retry, Stopped, Unknown
+from ks_reset.errors import Refused, Retry, Stopped, Unknown, Usage
 from ks_reset.facts import Fleet
 from ks_reset.journal import Journal
 from ks_reset.model import Action, Facts, Plan, Verb, World
@@ -106,12 +106,17 @@ def _resumable(journal: Journal) -> Iterator[None]:
     """Note how a run ended early; a lost connection in the middle is resumable, whatever it was before the start."""
     try:
         yield
-    except (Retry, Unknown) as error:
-        journal.note("stopped", why=str(error))
+    except (Retry, Unknown, Usage) as error:
+        _note(journal, str(error))
         raise Stopped(f"{error} The run stopped in good order; run the same command again to continue.") from error
     except BaseException as error:
-        journal.note("stopped", why=f"{type(error).__name__}: {error}")
+        _note(journal, f"{type(error).__name__}: {error}")
         raise
+
+
+def _note(journal: Journal, why: str) -> None:
+    with suppress(Stopped):  # a journal that cannot be written is what stopped the run, and is said
+        journal.note("stopped", why=why)
 
 
 def _unwatched(plan: Plan, journal: Journal) -> list[Action]:

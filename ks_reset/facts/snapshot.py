@@ -1,11 +1,12 @@
 """Facts on disk: one JSON file, gzipped if its name ends in .gz, readable by its owner alone."""
 
 import gzip
-import os
+import zlib
 from pathlib import Path
 
 import msgspec
 
+from ks_reset import disk
 from ks_reset.errors import Usage
 from ks_reset.model import Facts
 
@@ -14,8 +15,7 @@ def save(facts: Facts, path: Path) -> None:
     """Write a snapshot, mode 0600. Raises Usage if the file cannot be written."""
     data = msgspec.json.encode(facts)
     try:
-        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as out:
-            out.write(gzip.compress(data) if path.suffix == ".gz" else data)
+        disk.write(path, gzip.compress(data) if path.suffix == ".gz" else data)
     except OSError as error:
         raise Usage(f"The snapshot cannot be written to {path}: {error.strerror}.") from error
 
@@ -27,5 +27,5 @@ def load(path: Path) -> Facts:
         return msgspec.json.decode(gzip.decompress(data) if data[:2] == b"\x1f\x8b" else data, type=Facts)
     except OSError as error:
         raise Usage(f"The snapshot {path} cannot be read: {error.strerror or error}.") from error
-    except (msgspec.MsgspecError, EOFError) as error:
+    except (msgspec.MsgspecError, EOFError, zlib.error) as error:
         raise Usage(f"{path} is not a snapshot of ks-reset: {error}. Make one with ks-reset snapshot -o.") from error

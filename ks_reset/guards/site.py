@@ -8,15 +8,15 @@ from ks_reset.model import World
 class Site(Struct, frozen=True):
     """What was read of the action's cluster right before the write.
 
-    `identity` is the UID of kube-system as it answers now. `doomed` and `stopped` are the UIDs that the approved plan
-    deletes, and those of the controllers that it stops. `belted` is None where the playbook has no seatbelt, else
-    whether it is on. `holder` is who holds ks-reset's lock, `mine` who should.
+    `identity` is the UID of kube-system as it answers now. `doomed` are the UIDs that the approved plan deletes,
+    `stopped` namespace and name of each Deployment that it stops. `belted` is None where the playbook has no seatbelt,
+    else whether it is on. `holder` is who holds ks-reset's lock, `mine` who should.
     """
 
     world: World
     identity: str
     doomed: frozenset[str]
-    stopped: frozenset[str]
+    stopped: frozenset[tuple[str, str]]
     belted: bool | None = None
     holder: str = ""
     mine: str = ""

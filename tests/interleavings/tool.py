@@ -150,9 +150,9 @@ class Tool:
         return True
 
     @cached_property
-    def _uids(self) -> tuple[frozenset[str], frozenset[str]]:
+    def _uids(self) -> tuple[frozenset[str], frozenset[tuple[str, str]]]:
         doomed = frozenset(a.uid for a in self.approved.actions if a.verb is Verb.DELETE)
-        return doomed, frozenset(a.uid for a in self.approved.actions if a.verb is Verb.QUIET)
+        return doomed, frozenset((a.namespace, a.name) for a in self.approved.actions if a.verb is Verb.QUIET)
 
     def _plan(self, state: State) -> tuple[Facts, Plan | None]:
         """The facts and the plan of a state, worked out once."""
