@@ -4,9 +4,8 @@ A run can be killed at any line. Facts decide what is left to do; the journal on
 """
 
 import fcntl
-import getpass
 import os
-import socket
+import secrets
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Self
@@ -18,6 +17,7 @@ from ks_reset import disk
 from ks_reset.errors import Refused, Stopped, Usage
 from ks_reset.model import Action, Body, Plan
 from ks_reset.plan import encode
+from ks_reset.who import me
 
 
 def state_dir() -> Path:
@@ -76,8 +76,14 @@ class Journal:
 
     @property
     def holder(self) -> str:
-        """Who holds the clusters' locks during a run: the same for every run of this plan from this account."""
-        return f"{getpass.getuser()}@{socket.gethostname()}/{self.folder.name}"
+        """Who holds the clusters' locks during a run: the same for every run of this plan that has this folder.
+
+        Two machines, or two state directories, differ by what is drawn when the folder is made.
+        """
+        drawn = self.folder / "holder"
+        if not drawn.exists():
+            disk.write(drawn, secrets.token_hex(4).encode())
+        return f"{me()}/{self.folder.name}/{drawn.read_text()}"
 
     def start(self, plan: Plan) -> None:
         """Keep the plan beside the journal, and write who began this run, where and when."""
@@ -85,7 +91,7 @@ class Journal:
             disk.write(self.folder / "plan.json", encode(plan))
         except OSError as error:
             raise self._lost(error) from error
-        self._write("run", by=f"{getpass.getuser()}@{socket.gethostname()}", plan=plan.digest, pid=os.getpid())
+        self._write("run", by=me(), plan=plan.digest, pid=os.getpid())
 
     def begin(self, action: Action, before: Body) -> None:
         """Write the before-image; on return it is on disk."""

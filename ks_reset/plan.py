@@ -71,7 +71,7 @@ def _yield(step: Step, ground: Ground) -> Iterable[Action | Kept]:
                 if isinstance(item, Kept):
                     yield item
                 else:
-                    yield Action.on(item.obj, step.name, world.identity, Verb.DELETE, item.why)
+                    yield Action.on(item.obj, step.name, world.identity, Verb.DELETE, item.why, along=item.along)
 
 
 def digest(plan: Plan) -> str:

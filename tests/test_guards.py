@@ -20,6 +20,9 @@ OWNER = {
 }
 OWNED = {"kind": "Namespace", "metadata": {"name": "shop", "ownerReferences": [OWNER]}}
 CRD = {"apiVersion": "apiextensions.k8s.io/v1", "kind": "CustomResourceDefinition"}
+SYSTEM = "kubesphere-system"
+OWN = {"kind": "Namespace", "metadata": {"name": SYSTEM}}
+RUNNING = ("Deployment.apps kubesphere-system/ks-controller-manager",)
 MANAGER = {
     "apiVersion": "apps/v1",
     "kind": "Deployment",
@@ -32,8 +35,7 @@ def refusal(row: dict[str, object], around: Rows, uid: str = "", verb: Verb = Ve
     """What the first guard that refuses says; empty if none does. `read` is what is otherwise than it should be."""
     now = Obj(kind_of(row), body_of(row))
     action = Action("s", "uid-of-host", verb, now.kind, now.name, now.namespace, uid or now.uid)
-    stopped = frozenset({("kubesphere-system", "ks-controller-manager")})
-    site = Site(cluster("host", around), "uid-of-host", frozenset(), stopped, True, "me", "me")
+    site = Site(cluster("host", around), "uid-of-host", frozenset(), (), True, "me", "me")
     site = structs.replace(site, **read)
     for guard in GUARDS:
         try:
@@ -70,10 +72,9 @@ def test_an_owner_of_a_users_namespace_is_not_deleted() -> None:
 
 
 def test_nothing_is_stripped_or_deleted_while_a_stopped_controller_runs_again() -> None:
-    assert "started again" in refusal(WORKSPACE, [MANAGER])
-    assert "started again" in refusal(WORKSPACE, [MANAGER], verb=Verb.STRIP)
-    anew = MANAGER | {"metadata": {**MANAGER["metadata"], "uid": "another"}}
-    assert "started again" in refusal(WORKSPACE, [anew])
+    assert "started again" in refusal(WORKSPACE, [], restarted=RUNNING)
+    assert "started again" in refusal(WORKSPACE, [], verb=Verb.STRIP, restarted=RUNNING)
+    assert refusal(MANAGER, [], verb=Verb.SCALE, restarted=RUNNING) == ""
 
 
 def test_what_is_kubespheres_and_owns_nothing_may_go() -> None:
@@ -117,8 +118,6 @@ def owned(row: dict[str, Any]) -> dict[str, object]:
 
 
 BOUND = {"kubernetes.io/bootstrapping": "rbac-defaults"}
-STOPPED = MANAGER | {"spec": {"replicas": 0}}
-DEFAULTED = {key: value for key, value in MANAGER.items() if key != "spec"}
 SAID: dict[str, tuple[dict[str, object], Rows, Verb]] = {
     "a user's namespace": (kind("Namespace", "shop"), [], Verb.DELETE),
     "a user's namespace, only stripped": (kind("Namespace", "shop"), [], Verb.STRIP),
@@ -149,17 +148,23 @@ SAID: dict[str, tuple[dict[str, object], Rows, Verb]] = {
         [owned(kind("Secret", "s", namespace="shop"))],
         Verb.DELETE,
     ),
-    "while a stopped controller runs": (WORKSPACE, [MANAGER], Verb.DELETE),
-    "while its replicas are not said": (WORKSPACE, [DEFAULTED], Verb.STRIP),
-    "while it is stopped": (WORKSPACE, [STOPPED], Verb.DELETE),
-    "starting it": (MANAGER, [MANAGER], Verb.SCALE),
-    "while another one runs": (WORKSPACE, [kind("apps/v1/Deployment", "web", namespace="shop")], Verb.DELETE),
+    "a namespace into which somebody moved": (OWN, [kind("apps/v1/Deployment", "web", namespace=SYSTEM)], Verb.DELETE),
+    "a namespace with a claim": (OWN, [kind("v1/PersistentVolumeClaim", "data", namespace=SYSTEM)], Verb.DELETE),
+    "a namespace with what KubeSphere runs": (OWN, [MANAGER], Verb.DELETE),
+    "a namespace, only stripped": (OWN, [kind("apps/v1/Deployment", "web", namespace=SYSTEM)], Verb.STRIP),
+    "a namespace while another is lived in": (OWN, [kind("apps/v1/Deployment", "web", namespace="shop")], Verb.DELETE),
 }
 
 
 def test_refusals_read_as_they_did() -> None:
     lines = [f"{name}: {refusal(row, around, verb=verb) or '-'}" for name, (row, around, verb) in SAID.items()]
-    reads: list[dict[str, Any]] = [{"identity": "x"}, {"belted": False}, {"holder": "you"}, {"holder": ""}]
+    reads: list[dict[str, Any]] = [
+        {"identity": "x"},
+        {"belted": False},
+        {"holder": "you"},
+        {"holder": ""},
+        {"restarted": RUNNING},
+    ]
     lines += [f"{read}: {refusal(WORKSPACE, [], **read)}" for read in reads]
     lines += [f"a namesake: {refusal(WORKSPACE, [], uid='planned')}", f"unplanned UID: {unbound()}"]
     same("guards.txt", "\n".join(lines) + "\n")
@@ -169,10 +174,16 @@ def unbound() -> str:
     """An action without a UID, such as one on an object of ks-reset's own, is bound to none."""
     now = Obj(kind_of(WORKSPACE), body_of(WORKSPACE))
     action = Action("s", "uid-of-host", Verb.DELETE, now.kind, now.name)
-    site = Site(cluster("host", []), "uid-of-host", frozenset(), frozenset(), True, "me", "me")
+    site = Site(cluster("host", []), "uid-of-host", frozenset(), (), True, "me", "me")
     for guard in GUARDS:
         guard(action, now, site)
     return "-"
+
+
+def test_claims_that_may_go_do_not_keep_their_namespace() -> None:
+    claim = kind("v1/PersistentVolumeClaim", "data", namespace=SYSTEM)
+    assert refusal(OWN, [claim], data=(SYSTEM,)) == ""
+    assert "object(s) of users are in it" in refusal(OWN, [claim], data=("kubesphere-logging-system",))
 
 
 def test_what_the_plan_deletes_too_may_be_owned() -> None:

@@ -1,6 +1,7 @@
 """A plan is a value: saved, loaded, held against fresh facts, refused if anything about it is off."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 from msgspec import structs
@@ -9,7 +10,7 @@ from ks_reset import plan as planning
 from ks_reset import playbook as playbooks
 from ks_reset.apply.needed import needed
 from ks_reset.errors import Stale, Usage
-from ks_reset.model import Options, Plan
+from ks_reset.model import Action, Options, Plan
 from tests.build import Rows, facts
 
 MARKED = {"kind": "Namespace", "metadata": {"name": "shop", "labels": {"kubesphere.io/workspace": "ws1"}}}
@@ -19,6 +20,12 @@ WORLD: Rows = [MARKED, WORKSPACE]
 
 def made(rows: Rows) -> Plan:
     return planning.make(playbooks.load("uninstall"), facts(rows), Options())
+
+
+def still(approved: Plan, rows: Rows, dials: Rows | None = None) -> list[Action]:
+    """What is left of a plan when these are the facts."""
+    known = facts(rows, dials=dials)
+    return needed(approved, planning.make(playbooks.load(approved.playbook), known, approved.options), known)
 
 
 def test_a_saved_plan_is_loaded_as_it_was(tmp_path: Path) -> None:
@@ -55,20 +62,20 @@ def test_clean_facts_make_an_empty_plan() -> None:
 
 
 def test_what_is_done_already_is_not_needed_again() -> None:
-    left = [action for action in needed(made(WORLD), made([WORKSPACE])) if action.writes]
+    left = [action for action in still(made(WORLD), [WORKSPACE]) if action.writes]
     assert [action.target for action in left] == ["Workspace.tenant.kubesphere.io ws1"]
 
 
 def test_what_nobody_approved_stops_the_run() -> None:
     late = MARKED | {"metadata": MARKED["metadata"] | {"name": "late"}}
     with pytest.raises(Stale, match="Namespace late, which is not in the plan"):
-        needed(made(WORLD), made([*WORLD, late]))
+        still(made(WORLD), [*WORLD, late])
 
 
 def test_an_object_made_anew_under_its_name_stops_the_run() -> None:
     anew = WORKSPACE | {"metadata": {"name": "ws1", "uid": "another"}}
     with pytest.raises(Stale, match="another UID than planned"):
-        needed(made(WORLD), made([MARKED, anew]))
+        still(made(WORLD), [MARKED, anew])
 
 
 def test_an_object_made_since_of_a_type_whose_deletion_was_approved_goes_too() -> None:
@@ -80,8 +87,42 @@ def test_an_object_made_since_of_a_type_whose_deletion_was_approved_goes_too() -
         "spec": {"group": "tenant.kubesphere.io", "names": names},
     }
     late = WORKSPACE | {"metadata": {"name": "ws2", "finalizers": ["finalizers.tenant.kubesphere.io"]}}
-    left = needed(made([*WORLD, crd]), made([*WORLD, crd, late]))
+    left = still(made([*WORLD, crd]), [*WORLD, crd, late])
     assert "Workspace.tenant.kubesphere.io ws2" in [action.target for action in left]
+
+
+def record(name: str) -> dict[str, Any]:
+    about = {"secretRef": {"name": f"{name}-secret"}}
+    meta = {"name": name, "namespace": "kube-federation-system"}
+    return {"apiVersion": "core.kubefed.io/v1beta1", "kind": "KubeFedCluster", "metadata": meta, "spec": about}
+
+
+RECORDS: Rows = [record("old"), record("new"), {"apiVersion": "cluster.kubesphere.io/v1alpha1", "kind": "Cluster"}]
+RECORDS[2] |= {"metadata": {"name": "new"}}
+SECRET = {"kind": "Secret", "metadata": {"name": "old-secret", "namespace": "kube-federation-system"}}
+DIALS: Rows = [{"record": "old", "identity": "host"}, {"record": "new", "identity": "host"}]
+
+
+def cure() -> Plan:
+    return planning.make(playbooks.load("stale-record"), facts([*RECORDS, SECRET], dials=DIALS), Options())
+
+
+def test_what_was_to_go_and_is_not_asked_for_any_more_stops_the_run() -> None:
+    failed = [DIALS[0] | {"reach": "credentials refused", "endpoint": "https://elsewhere"}, DIALS[1]]
+    assert {a.name for a in cure().actions if a.verb == "delete"} == {"old", "old-secret"}
+    with pytest.raises(Stale, match="kube-federation-system/old was approved"):
+        still(cure(), [*RECORDS, SECRET], failed)
+
+
+def test_a_record_that_does_not_answer_is_told_by_its_address() -> None:
+    failed = [DIALS[0] | {"reach": "unreachable"}, DIALS[1]]
+    assert "old" in [a.name for a in still(cure(), [*RECORDS, SECRET], failed) if a.verb == "delete"]
+
+
+def test_the_secret_of_a_record_that_is_gone_already_still_goes() -> None:
+    left = still(cure(), [*RECORDS[1:], SECRET], DIALS[1:])
+    assert [a.name for a in left if a.verb == "delete"] == ["old-secret"]
+    assert [a for a in still(cure(), RECORDS[1:], DIALS[1:]) if a.verb == "delete"] == []
 
 
 def test_nothing_is_deleted_twice() -> None:

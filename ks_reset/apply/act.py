@@ -9,6 +9,8 @@ from collections.abc import Callable
 from ks_reset import protect
 from ks_reset.apply.patch import scale, strip
 from ks_reset.cluster import Cluster, patiently
+from ks_reset.cluster.transport import NotFound
+from ks_reset.errors import Conflict
 from ks_reset.facts.redact import redact
 from ks_reset.guards import GUARDS, Site
 from ks_reset.journal import Journal
@@ -18,12 +20,10 @@ from ks_reset.world.thing import thing
 
 ALREADY = "already so"
 SENT = "sent"
-
-
 CRD = "CustomResourceDefinition"
 
 
-def act(cluster: Cluster, action: Action, look: Callable[[], Site], journal: Journal, patience: float) -> str:
+def act(cluster: Cluster, action: Action, look: Callable[[Action], Site], journal: Journal, patience: float) -> str:
     """Do one writing action. `look` reads what guards rest on. Returns SENT, or ALREADY if there was nothing to send.
 
     Raises Refused or Stale from a guard, Retry after `patience` seconds of temporary failures, ResetError otherwise.
@@ -31,7 +31,7 @@ def act(cluster: Cluster, action: Action, look: Callable[[], Site], journal: Jou
     return patiently(lambda: _once(cluster, action, look, journal), patience)
 
 
-def _once(cluster: Cluster, action: Action, look: Callable[[], Site], journal: Journal) -> str:
+def _once(cluster: Cluster, action: Action, look: Callable[[Action], Site], journal: Journal) -> str:
     body = cluster.get(action.kind, action.name, action.namespace)
     if body is None:
         return ALREADY
@@ -39,17 +39,24 @@ def _once(cluster: Cluster, action: Action, look: Callable[[], Site], journal: J
     ops = _ops(action, now)
     if (action.verb is Verb.DELETE and now.deleting) or (action.verb is not Verb.DELETE and not ops):
         return ALREADY
-    site = look()
+    site = look(action)
     for guard in GUARDS:
         guard(action, now, site)
     journal.begin(action, redact(body))
-    if action.verb is Verb.DELETE:
-        if action.kind.kind == CRD and site.belted and protect.by_label(site.world):
-            cluster.merge_patch(action.kind, action.name, "", protect.removable(now))
-        cluster.delete(action.kind, action.name, action.namespace, now.uid)
-    else:
-        cluster.json_patch(action.kind, action.name, action.namespace, ops)
+    try:
+        _send(cluster, action, now, ops, labelled=site.belted is True and protect.by_label(site.world))
+    except NotFound as error:  # it went in between: look again
+        raise Conflict(str(error)) from error
     return SENT
+
+
+def _send(cluster: Cluster, action: Action, now: Obj, ops: list[Body], *, labelled: bool) -> None:
+    if action.verb is not Verb.DELETE:
+        cluster.json_patch(action.kind, action.name, action.namespace, ops)
+        return
+    if labelled and action.kind.kind == CRD:
+        cluster.merge_patch(action.kind, action.name, "", protect.removable(now))
+    cluster.delete(action.kind, action.name, action.namespace, now.uid)
 
 
 def _ops(action: Action, now: Obj) -> list[Body]:

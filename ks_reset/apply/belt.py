@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 
 from ks_reset import protect
 from ks_reset.cluster import Cluster, until
+from ks_reset.cluster.transport import NotFound
 from ks_reset.errors import Conflict, Stopped
 from ks_reset.model import Body, Kind
 from ks_reset.world.server import IMMORTAL
@@ -72,7 +73,7 @@ def _put(cluster: Cluster, kind: Kind, body: Body) -> int:
     meta = {**body["metadata"], "resourceVersion": found["metadata"]["resourceVersion"]}
     try:
         cluster.request("PUT", kind.path("", name), {**body, "metadata": meta})
-    except Conflict:
+    except (Conflict, NotFound):
         return _put(cluster, kind, body)
     return 1
 

@@ -1,5 +1,6 @@
 """The eyes on one cluster during a run: its namespaces, lock, seatbelt, and the controllers that were stopped."""
 
+import time
 from contextlib import suppress
 
 from msgspec import structs
@@ -9,10 +10,13 @@ from ks_reset import protect
 from ks_reset.apply.lease import Lease
 from ks_reset.apply.sentry import Sentry
 from ks_reset.cluster import Cluster
-from ks_reset.errors import ResetError
+from ks_reset.errors import Refused, ResetError, Unknown
+from ks_reset.findings.users_in_system_namespace import VOLUMES, WORKLOADS
 from ks_reset.guards import Site
-from ks_reset.model import Kind, Obj, Plan, Verb, World
+from ks_reset.model import Action, Plan, Verb, World
 from ks_reset.world import State
+
+INHABITANTS = (*WORKLOADS, VOLUMES)
 
 
 class Eyes:
@@ -21,8 +25,10 @@ class Eyes:
     def __init__(self, cluster: Cluster, plan: Plan, holder: str, state: State, world: World) -> None:
         self._cluster = cluster
         self._sentry, self._lease = Sentry(cluster, world, state), Lease(cluster, holder)
-        self._doomed = frozenset(a.uid for a in plan.actions if a.verb is Verb.DELETE)
+        self._doomed, self._data = frozenset(a.uid for a in plan.actions if a.verb is Verb.DELETE), plan.options.data
         self._stopped = [a for a in plan.actions if a.verb is Verb.QUIET and a.cluster == world.identity]
+        self._asked = float("-inf")
+        self._running: tuple[str, ...] = ()
         self._belted = "fasten-seatbelt" in plan.steps
         self._open = protect.denies(world) or not self._belted
 
@@ -42,21 +48,34 @@ class Eyes:
         self._open = True
 
     def look(self) -> None:
-        """The lock renewed if that is due, and the namespaces looked at. Raises Refused if one is in danger."""
-        self._lease.keep()
+        """The lock renewed if that is due, and the namespaces looked at.
+
+        Raises Refused if the lock is somebody else's by now, or a namespace is in danger.
+        """
+        if (holder := self._lease.keep()) != self._lease.holder:
+            raise Refused(
+                f"The lock of {self._cluster.context} (Lease kube-system/ks-reset) is held by {holder or 'nobody'} "
+                f"now, not by this run, {self._lease.holder}. The run stopped. Let the other one end first."
+            )
         if self._open:
             self._sentry.look()
 
-    def site(self, world: World) -> Site:
-        """The facts of the step, with everything that guards rest on read afresh."""
-        self._sentry.look()
-        controllers = [obj for a in self._stopped if (obj := self._read(a.kind, a.name, a.namespace))]
-        fresh = {"Namespace": self._sentry.namespaces, "Deployment.apps": tuple(controllers)}
-        belted = protect.denies(reading.relist(self._cluster, world, protect.KINDS)) if self._belted else None
-        stopped = frozenset((a.namespace, a.name) for a in self._stopped)
-        now = structs.replace(world, objects=world.objects | fresh)
-        return Site(now, self._sentry.identity, self._doomed, stopped, belted, self._lease.keep(), self._lease.holder)
+    def restarted(self, age: float = 0.0) -> tuple[str, ...]:
+        """The controllers that the plan stopped here and that want pods again, asked at most `age` seconds ago."""
+        if time.monotonic() - self._asked > age:
+            found = [(a, self._cluster.get(a.kind, a.name, a.namespace)) for a in self._stopped]
+            self._running = tuple(a.target for a, body in found if body and body["spec"].get("replicas", 1) > 0)
+            self._asked = time.monotonic()
+        return self._running
 
-    def _read(self, kind: Kind, name: str, namespace: str) -> Obj | None:
-        body = self._cluster.get(kind, name, namespace)
-        return Obj(kind, body) if body else None
+    def site(self, action: Action, world: World, restarted: tuple[str, ...]) -> Site:
+        """The facts of the step, with everything that guards rest on read afresh. Raises Unknown where that fails."""
+        self._sentry.look()
+        goes = action.verb is Verb.DELETE and action.kind.key == "Namespace"
+        fresh = reading.relist(self._cluster, world, (*protect.KINDS, *(INHABITANTS if goes else ())))
+        if fresh.gaps:
+            raise Unknown(f"{fresh.gaps[0].what} of {world.name} could not be read: {fresh.gaps[0].why}.")
+        now = structs.replace(fresh, objects=fresh.objects | {"Namespace": self._sentry.namespaces})
+        belted = protect.denies(now) if self._belted else None
+        holder, mine = self._lease.keep(), self._lease.holder
+        return Site(now, self._sentry.identity, self._doomed, restarted, belted, holder, mine, self._data)

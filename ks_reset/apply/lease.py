@@ -28,12 +28,12 @@ class Lease:
     def take(self) -> None:
         """Raises Refused if another holder renews it."""
         found = self._get()
-        if found is None:
+        if found and _holder(found) != self.holder:
+            found = self._outwait(found)
+        if found:
+            self._write(found)
+        else:
             self._create()
-            return
-        if _holder(found) != self.holder:
-            self._outwait(found)
-        self._write(self._get() or found)
 
     def keep(self) -> str:
         """Who holds it, asked for now; renewed if that is due and it is ours."""
@@ -49,21 +49,22 @@ class Lease:
         if found and _holder(found) == self.holder:
             self._cluster.delete(LEASE, NAME, HOME, found["metadata"]["uid"])
 
-    def _outwait(self, found: Body) -> None:
-        version, seconds = (
-            found["metadata"]["resourceVersion"],
-            int(found["spec"].get("leaseDurationSeconds") or SECONDS),
-        )
+    def _outwait(self, found: Body) -> Body | None:
+        """See it stand still for longer than it says: what was watched, to be replaced by version; None if gone."""
+        version, seconds = found["metadata"]["resourceVersion"], found["spec"].get("leaseDurationSeconds")
+        now: Body | None = found
 
-        def renewed() -> bool:
+        def changed() -> bool:
+            nonlocal now
             now = self._get()
-            return bool(now and now["metadata"]["resourceVersion"] != version)
+            return now is None or now["metadata"]["resourceVersion"] != version
 
-        if until(renewed, seconds + 1):
+        if until(changed, int(seconds or SECONDS) + 1) and now:
             raise Refused(
                 f"{_holder(found)} works on {self._cluster.context} now and renews its lock (Lease {HOME}/{NAME}). "
                 "Nothing was sent. Let that run end first."
             )
+        return now
 
     def _get(self) -> Body | None:
         return self._cluster.get(LEASE, NAME, HOME)

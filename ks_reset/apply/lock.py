@@ -20,7 +20,7 @@ class Lock:
 
     def __init__(self, cluster: Cluster, action: Action) -> None:
         self._cluster, self._action = cluster, action
-        self._entry = catalogue.lock_of(action.name)
+        self._entry = catalogue.lock_of(action.runs)
         self.version, self._since = "", time.monotonic()
         self._lease = action.seconds
         self.proven: str | None = None

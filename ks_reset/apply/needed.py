@@ -5,19 +5,20 @@ approved stops the run.
 """
 
 from ks_reset.errors import Stale
-from ks_reset.model import Action, Plan, Verb
+from ks_reset.model import Action, Facts, Plan, Verb
 
 CRD = "CustomResourceDefinition"
 
 
-def needed(approved: Plan, fresh: Plan) -> list[Action]:
-    """The fresh plan's actions, if the approved one holds them all.
+def needed(approved: Plan, fresh: Plan, facts: Facts) -> list[Action]:
+    """What is left to do: the actions of `fresh`, a plan made of `facts`, if the approved one holds them all.
 
     An action is approved if step, cluster, verb and target are in the plan with the same UID. Whoever approved the
     deletion of a type also approved that of its objects made since: a running KubeSphere writes a LoginRecord at
     every login.
 
-    Raises Stale if a writing action was not approved.
+    Raises Stale if a writing action was not approved, or an approved deletion is not asked for any more although its
+    object is still there: what was the reason for it may just not have been read this time.
     """
     known = {_key(action): action for action in approved.actions}
     types = {(a.cluster, a.name) for a in approved.actions if a.verb is Verb.DELETE and a.kind.kind == CRD}
@@ -30,7 +31,22 @@ def needed(approved: Plan, fresh: Plan) -> list[Action]:
             f"The clusters changed since the plan was made: {len(foreign)} action(s) are needed that nobody approved. "
             f"First: {first.verb} {first.target}, which {why}. Make a new plan, read it, and apply that one."
         )
-    return list(fresh.actions)
+    return list(fresh.actions) + _left(approved, fresh, facts)
+
+
+def _left(approved: Plan, fresh: Plan, facts: Facts) -> list[Action]:
+    """The approved deletions that fresh facts do not ask for, of objects whose companion is gone."""
+    asked = {(a.cluster, a.uid) for a in fresh.actions if a.verb is Verb.DELETE}
+    there = {(world.identity, obj.uid) for world in facts.worlds for obj in world.all()}
+    deletions = [a for a in approved.actions if a.verb is Verb.DELETE and (a.cluster, a.uid) in there - asked]
+    dropped = [a for a in deletions if not a.along or (a.cluster, a.along) in there]
+    if dropped:
+        raise Stale(
+            f"{dropped[0].target} was approved to be deleted and is still there, but what was read now does not ask "
+            "for it: something changed, or a record could not be dialled this time. Nothing more was sent. Run the "
+            "same command again; if it says so again, make a new plan."
+        )
+    return deletions
 
 
 def _key(action: Action) -> tuple[str, ...]:

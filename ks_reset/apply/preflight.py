@@ -9,7 +9,7 @@ from ks_reset.apply.needed import needed
 from ks_reset.errors import Refused, Stale
 from ks_reset.facts import Fleet
 from ks_reset.findings import blocking
-from ks_reset.model import Facts, Plan, Verb
+from ks_reset.model import Action, Facts, Plan, Verb
 from ks_reset.playbook import Playbook
 from ks_reset.world import foresee, harmless
 
@@ -33,7 +33,7 @@ def preflight(fleet: Fleet, plan: Plan, playbook: Playbook, say: Callable[[str],
     blocking(playbook, facts, plan.options)
     fresh = planning.make(playbook, facts, plan.options)
     harmless(fresh, foresee(fresh, facts))
-    permitted(fleet, fresh, plan)
+    permitted(fleet, needed(plan, fresh, facts))
     return facts
 
 
@@ -57,9 +57,9 @@ def _same_clusters(fleet: Fleet, plan: Plan) -> None:
         )
 
 
-def permitted(fleet: Fleet, fresh: Plan, approved: Plan) -> None:
+def permitted(fleet: Fleet, actions: list[Action]) -> None:
     """Ask for each verb and type that is still needed, and for the lock. Raises Refused with what is missing."""
-    wanted = {(a.cluster, VERBS[a.verb], a.kind) for a in needed(approved, fresh) if a.verb in VERBS}
+    wanted = {(a.cluster, VERBS[a.verb], a.kind) for a in actions if a.verb in VERBS}
     wanted |= {(cluster, verb, LEASE) for cluster, _, _ in wanted for verb in ("create", "update", "delete")}
     lacking = [
         f"{verb} {kind.resource} on {fleet.cluster(cluster).context}"

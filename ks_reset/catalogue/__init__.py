@@ -4,7 +4,7 @@ A name is never a proof. What cannot be proven KubeSphere's is somebody else's a
 """
 
 from ks_reset.catalogue.bindings import cluster_role_binding_proof, foreign_bindings, role_binding_proof
-from ks_reset.catalogue.controllers import ORDER, Lock, is_kubefed_controller, lock_of, rank, reacts
+from ks_reset.catalogue.controllers import ORDER, Lock, controller, is_kubefed_controller, lock_of, rank, reacts
 from ks_reset.catalogue.loader import COVERED, Catalogue, load
 from ks_reset.catalogue.marks import marks, own_group, own_key
 from ks_reset.catalogue.members import join_binding_proof, join_role_proof
@@ -21,6 +21,7 @@ __all__ = [
     "apiservice_proof",
     "cluster_role_binding_proof",
     "cluster_role_proof",
+    "controller",
     "foreign_bindings",
     "is_kubefed_controller",
     "is_system_workload",

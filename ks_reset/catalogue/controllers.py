@@ -44,20 +44,20 @@ def is_kubefed_controller(obj: Obj) -> bool:
 
 def reacts(obj: Obj) -> bool:
     """Whether a Deployment is a controller that restores or deletes what ks-reset takes away, in any namespace."""
-    return bool(_controller(obj))
+    return bool(controller(obj))
 
 
 def rank(obj: Obj) -> int:
     """Its place in the order of stopping. Raises ValueError for a Deployment that does not react."""
-    return ORDER.index(_controller(obj))
+    return ORDER.index(controller(obj))
 
 
-def lock_of(deployment: str) -> Lock | None:
-    """The leader-election lock of a controller, by the name of its Deployment."""
-    return LOCKS.get(deployment)
+def lock_of(controller: str) -> Lock | None:
+    """The leader-election lock of a controller of ORDER; None if it has none."""
+    return LOCKS.get(controller)
 
 
-def _controller(obj: Obj) -> str:
+def controller(obj: Obj) -> str:
     """Which of ORDER a Deployment runs: by name at home, elsewhere by image; empty for others."""
     if is_kubefed_controller(obj):
         return KUBEFED

@@ -1,8 +1,6 @@
 """ks-reset protect: the seatbelt by itself, on, off, or asked for; the emergency brake."""
 
-import getpass
 import re
-import socket
 from collections.abc import Iterable
 from typing import Annotated
 
@@ -18,6 +16,7 @@ from ks_reset.facts import Fleet
 from ks_reset.model import Gap, World
 from ks_reset.report import protect as report
 from ks_reset.report.console import Progress, machine, out
+from ks_reset.who import me
 
 app = typer.Typer(help="Have the API server refuse deletions of users' namespaces, volumes and types.")
 Except = Annotated[
@@ -60,15 +59,8 @@ def on(
 def _fasten(cluster: Cluster, name: str, spared: tuple[str, ...], timeout: int, progress: Progress) -> int:
     world = _known(cluster, name, protect.KINDS)
     had = protect.found(world)
-    parts = protect.parts(world, *_owner(had), spared or (had.spared if had else ()))
+    parts = protect.parts(world, *protect.owner(had, protect.BY_HAND, me()), spared or (had.spared if had else ()))
     return belt.fasten(cluster, parts, float(timeout), progress.beat)
-
-
-def _owner(had: protect.Belt | None) -> tuple[str, str]:
-    """Whose it is and who put it on: a seatbelt that is there keeps its owner."""
-    if had and had.run:
-        return had.run, had.by
-    return protect.BY_HAND, f"{getpass.getuser()}@{socket.gethostname()}"
 
 
 @app.command()

@@ -21,9 +21,13 @@ _backoff = wait_random_exponential(multiplier=0.2, max=5)
 
 
 def patiently(call: Callable[[], T], seconds: float) -> T:
-    """Call again after every Retry for up to `seconds`, heeding Retry-After; then raise the last Retry."""
+    """Call again after every Retry for up to `seconds`, heeding Retry-After in that time; then raise the last."""
     stop = stop_after_delay(seconds)
-    return Retrying(retry=retry_if_exception_type(Retry), stop=stop, wait=_wait, reraise=True)(call)
+
+    def wait(state: RetryCallState) -> float:
+        return min(_wait(state), max(0.0, seconds - (state.seconds_since_start or 0.0)))
+
+    return Retrying(retry=retry_if_exception_type(Retry), stop=stop, wait=wait, reraise=True)(call)
 
 
 def until(check: Callable[[], bool], seconds: float) -> bool:

@@ -35,10 +35,12 @@ def scale(step: str, world: World, deployment: Obj, count: int, why: str) -> Act
 def quiet(step: str, world: World, deployments: Iterable[Obj], why: str) -> Iterable[Action]:
     """Wait for these controllers to have no pods and an unrenewed lock."""
     for deployment in deployments:
-        lock = catalogue.lock_of(deployment.name)
+        runs = catalogue.controller(deployment)
+        lock = catalogue.lock_of(runs)
         seconds = (lock.lease_seconds if lock else LEASE) + 1
-        yield Action.on(deployment, step, world.identity, Verb.QUIET, why, seconds=seconds)
+        yield Action.on(deployment, step, world.identity, Verb.QUIET, why, seconds=seconds, runs=runs)
 
 
 def watch(step: str, world: World, deployment: Obj, seconds: int, why: str) -> Action:
-    return Action.on(deployment, step, world.identity, Verb.WATCH, why, seconds=seconds)
+    runs = catalogue.controller(deployment)
+    return Action.on(deployment, step, world.identity, Verb.WATCH, why, seconds=seconds, runs=runs)

@@ -36,12 +36,13 @@ class Target(Struct, frozen=True):
 
 def shared(world: World) -> tuple[Shared, ...]:
     """The groups of two or more records that reach one cluster, by dialled identity, else by endpoint and CA."""
+    known = {(d.endpoint, d.ca): (d.identity, "", "") for d in world.dials if d.reach is Reach.REACHED}
     groups: dict[tuple[str, str, str], list[Dial]] = {}
     for dial in world.dials:
         if dial.reach is Reach.REACHED:
             groups.setdefault((dial.identity, "", ""), []).append(dial)
-        elif dial.reach is Reach.NOT_DIALLED:
-            groups.setdefault(("", dial.endpoint, dial.ca), []).append(dial)
+        elif dial.reach in (Reach.NOT_DIALLED, Reach.UNREACHABLE):
+            groups.setdefault(known.get((dial.endpoint, dial.ca), ("", dial.endpoint, dial.ca)), []).append(dial)
     return tuple(Shared(key[0], tuple(dials)) for key, dials in groups.items() if len(dials) > 1)
 
 

@@ -3,24 +3,26 @@
 from collections.abc import Iterable
 
 from ks_reset import catalogue
-from ks_reset.model import Evidence, Facts, Finding, Obj, Options, Severity
+from ks_reset.model import Evidence, Facts, Finding, Obj, Options, Severity, World
 
 WORKLOADS = ("Deployment.apps", "StatefulSet.apps", "DaemonSet.apps", "CronJob.batch", "Ingress.networking.k8s.io")
 VOLUMES = "PersistentVolumeClaim"
 
 
+def inhabitants(world: World, data: tuple[str, ...]) -> list[Obj]:
+    """What of users' is in KubeSphere's namespaces; claims of the namespaces in `data` may go."""
+    foreign = [o for key in WORKLOADS for o in world.of(key) if _foreign(o)]
+    return foreign + [o for o in world.of(VOLUMES) if _system(o) and o.namespace not in data]
+
+
 def check(facts: Facts, options: Options) -> Iterable[Finding]:
     for world in facts.worlds:
-        foreign = [o for key in WORKLOADS for o in world.of(key) if _foreign(o)]
-        data = [o for o in world.of(VOLUMES) if _system(o) and o.namespace not in options.data]
-        if foreign or data:
+        if found := inhabitants(world, options.data):
             yield Finding(
                 id="users-in-system-namespace",
                 severity=Severity.WARNING,
-                title=f"{len(foreign) + len(data)} object(s) of {world.name} would go with KubeSphere's namespaces",
-                evidence=tuple(
-                    Evidence(world.name, o.title, "metadata.namespace", o.namespace) for o in foreign + data
-                ),
+                title=f"{len(found)} object(s) of {world.name} would go with KubeSphere's namespaces",
+                evidence=tuple(Evidence(world.name, o.title, "metadata.namespace", o.namespace) for o in found),
                 next="Deleting the namespace deletes them; a PersistentVolumeClaim takes its data along.",
                 cure="Move what is yours elsewhere; let the data of a namespace go with --delete-data NAMESPACE.",
                 blocks=("uninstall",),

@@ -11,12 +11,11 @@ from ks_reset.model import Action, Obj, Verb
 
 
 def guard(action: Action, _: Obj, site: Site) -> None:
-    """Raises Refused if a controller that the plan stopped wants pods while something is deleted or stripped."""
+    """Raises Refused for a deletion or a strip while a controller that the plan stopped, anywhere, wants pods again."""
     if action.verb is Verb.SCALE:
         return
-    for obj in site.world.of("Deployment.apps"):
-        if (obj.namespace, obj.name) in site.stopped and obj.spec.get("replicas", 1) > 0:
-            raise Refused(
-                f"Refused to {action.verb} {action.target}: {obj.title} has been started again and would react. "
-                "Nothing was sent. Find who started it, then apply the plan again."
-            )
+    if site.restarted:
+        raise Refused(
+            f"Refused to {action.verb} {action.target}: {site.restarted[0]} has been started again and would react. "
+            "Nothing was sent. Find who started it, then apply the plan again."
+        )

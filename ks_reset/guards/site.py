@@ -9,14 +9,16 @@ class Site(Struct, frozen=True):
     """What was read of the action's cluster right before the write.
 
     `identity` is the UID of kube-system as it answers now. `doomed` are the UIDs that the approved plan deletes,
-    `stopped` namespace and name of each Deployment that it stops. `belted` is None where the playbook has no seatbelt,
-    else whether it is on. `holder` is who holds ks-reset's lock, `mine` who should.
+    `restarted` the controllers of any cluster that it stopped and that want pods again. `belted` is None where the
+    playbook has no seatbelt, else whether it is on. `holder` is who holds ks-reset's lock, `mine` who should. `data`
+    names the namespaces of KubeSphere's whose claims may go.
     """
 
     world: World
     identity: str
     doomed: frozenset[str]
-    stopped: frozenset[tuple[str, str]]
+    restarted: tuple[str, ...] = ()
     belted: bool | None = None
     holder: str = ""
     mine: str = ""
+    data: tuple[str, ...] = ()

@@ -38,7 +38,9 @@ class Marks(Struct, frozen=True):
 class Action(Struct, frozen=True):
     """One thing to do to one object of one cluster.
 
-    `replicas` belongs to SCALE, `marks` to STRIP, `seconds` to QUIET and WATCH.
+    `replicas` belongs to SCALE, `marks` to STRIP, `seconds` and `runs` to QUIET and WATCH: for how long, and which
+    controller the Deployment runs, whatever it is called. A DELETE goes `along` with the object of that UID: once that
+    is gone, nothing but the plan knows whose it was.
     """
 
     step: str
@@ -52,6 +54,8 @@ class Action(Struct, frozen=True):
     marks: Marks = field(default_factory=Marks)
     replicas: int = 0
     seconds: int = 0
+    runs: str = ""
+    along: str = ""
 
     @classmethod
     def on(cls, obj: Obj, step: str, cluster: str, verb: Verb, why: str, **more: Any) -> "Action":

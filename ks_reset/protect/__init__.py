@@ -59,6 +59,11 @@ def found(world: World) -> Belt | None:
     return Belt(there) if there else None
 
 
+def owner(belt: Belt | None, run: str, by: str) -> tuple[str, str]:
+    """Of which run it is, and who put it on: one that is there keeps its owner, also when it is mended."""
+    return (belt.run, belt.by) if belt and belt.run else (run, by)
+
+
 def complete(world: World, belt: Belt) -> bool:
     """Whether all parts are there and say what they should; what the API server adds does not matter."""
     wanted = parts(world, belt.run, belt.by, belt.spared)
@@ -124,6 +129,7 @@ __all__ = [
     "denies",
     "found",
     "own_namespaces",
+    "owner",
     "parts",
     "protects",
     "removable",

@@ -23,7 +23,7 @@ def removes(world: World, ground: Ground) -> Iterable[Removal]:
         yield Removal(record, "another record reaches the same cluster")
         secret = federation.secret_of(world, record)
         if secret and _sole(world, record, secret):
-            yield Removal(secret, f"the credentials of the stale record {record.name} alone")
+            yield Removal(secret, f"the credentials of the stale record {record.name} alone", record.uid)
 
 
 def _sole(world: World, record: Obj, secret: Obj) -> bool:

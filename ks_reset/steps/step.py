@@ -26,10 +26,11 @@ class Ground(Struct, frozen=True):
 
 
 class Removal(Struct, frozen=True):
-    """An object to delete, and the proof that it is KubeSphere's."""
+    """An object to delete, and the proof that it is KubeSphere's; `along` is the UID of the one that it goes with."""
 
     obj: Obj
     why: str
+    along: str = ""
 
 
 class Step(Struct, frozen=True):

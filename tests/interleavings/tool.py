@@ -90,13 +90,13 @@ class Tool:
             if self.defences.preflight:
                 blocking(self.playbook, facts, self.options)
                 harmless(plan, foresee(plan, facts))
-            return bool(plan.actions) and self._allowed(plan)
+            return bool(plan.actions) and self._allowed(plan, self._plan(state)[0])
         except ResetError:
             return False
 
-    def _allowed(self, fresh: Plan) -> bool:
+    def _allowed(self, fresh: Plan, facts: Facts) -> bool:
         if self.defences.approval:
-            needed(self.approved, fresh)
+            needed(self.approved, fresh, facts)
         return True
 
     def _enter(self, state: State, at: At, step: int) -> At:
@@ -106,7 +106,7 @@ class Tool:
         plan = self._plan(state)[1]
         name = self.playbook.chosen[step].name
         try:
-            if plan is None or not self._allowed(plan):
+            if plan is None or not self._allowed(plan, self._plan(state)[0]):
                 return At(over=True)
         except ResetError:
             return At(lives=at.lives)
@@ -141,7 +141,8 @@ class Tool:
         world = facts.world(action.cluster)
         assert world
         belted = action.cluster in state.belted if self.defences.belt else None
-        site = Site(world, world.identity, *self._uids, belted)
+        restarted = tuple(o.title for w in facts.worlds for o in w.of("Deployment.apps") if self._restarted(o))
+        site = Site(world, world.identity, self._doomed, restarted, belted)
         try:
             for guard in self.defences.guards:
                 guard(action, now, site)
@@ -150,9 +151,15 @@ class Tool:
         return True
 
     @cached_property
-    def _uids(self) -> tuple[frozenset[str], frozenset[tuple[str, str]]]:
-        doomed = frozenset(a.uid for a in self.approved.actions if a.verb is Verb.DELETE)
-        return doomed, frozenset((a.namespace, a.name) for a in self.approved.actions if a.verb is Verb.QUIET)
+    def _doomed(self) -> frozenset[str]:
+        return frozenset(a.uid for a in self.approved.actions if a.verb is Verb.DELETE)
+
+    @cached_property
+    def _stopped(self) -> frozenset[tuple[str, str]]:
+        return frozenset((a.namespace, a.name) for a in self.approved.actions if a.verb is Verb.QUIET)
+
+    def _restarted(self, deployment: Obj) -> bool:
+        return (deployment.namespace, deployment.name) in self._stopped and deployment.spec.get("replicas", 1) > 0
 
     def _plan(self, state: State) -> tuple[Facts, Plan | None]:
         """The facts and the plan of a state, worked out once."""

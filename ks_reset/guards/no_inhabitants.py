@@ -1,0 +1,18 @@
+"""Nobody may have moved into a namespace of KubeSphere's since the plan: it goes with all that is in it."""
+
+from ks_reset.errors import Refused
+from ks_reset.findings.users_in_system_namespace import inhabitants
+from ks_reset.guards.site import Site
+from ks_reset.model import Action, Obj, Verb
+
+
+def guard(action: Action, now: Obj, site: Site) -> None:
+    """Raises Refused if a namespace to be deleted holds workloads or claims of users'."""
+    if action.verb is not Verb.DELETE or action.kind.key != "Namespace":
+        return
+    if found := [o for o in inhabitants(site.world, site.data) if o.namespace == now.name]:
+        names = ", ".join(o.title for o in found[:3])
+        raise Refused(
+            f"Refused to delete {action.target}: {len(found)} object(s) of users are in it by now ({names}). Nothing "
+            "was sent. Move them elsewhere, or make a new plan with --delete-data for claims, then apply again."
+        )

@@ -1,0 +1,173 @@
+"""The lock of a cluster, and what a run reads before each write, on a fake, for speed; test_guarded has the real."""
+
+from typing import Any
+
+import pytest
+from msgspec import structs
+
+from ks_reset import plan as planning
+from ks_reset import playbook as playbooks
+from ks_reset import protect
+from ks_reset.apply.act import act
+from ks_reset.apply.eyes import Eyes
+from ks_reset.apply.lease import LEASE, Lease
+from ks_reset.cluster.transport import NotFound
+from ks_reset.errors import Conflict, Refused, Retry, Unknown
+from ks_reset.model import Body, Kind, Options, Verb
+from ks_reset.world import State
+from tests.build import facts
+
+SYSTEM = "kubesphere-system"
+ROWS: list[dict[str, Any]] = [
+    {"kind": "Namespace", "metadata": {"name": SYSTEM}},
+    {"kind": "PersistentVolumeClaim"},
+    {
+        "apiVersion": "apps/v1",
+        "kind": "Deployment",
+        "metadata": {"name": "ks-controller-manager", "namespace": SYSTEM},
+        "spec": {"replicas": 1},
+    },
+    {"apiVersion": "apps/v1", "kind": "Deployment", "metadata": {"name": "web", "namespace": "shop"}},
+    {"apiVersion": "admissionregistration.k8s.io/v1", "kind": "ValidatingWebhookConfiguration"},
+]
+
+
+class FakeApi:
+    """A store of objects that keeps versions as an API server does; whatever is in `broken` cannot be listed."""
+
+    context = "host"
+
+    def __init__(self) -> None:
+        self.objects: dict[tuple[str, str], Body] = {}
+        self.broken: set[str] = set()
+        self.version = 0
+
+    def put(self, kind: Kind, body: Body) -> None:
+        self.version += 1
+        meta = body["metadata"] | {"resourceVersion": str(self.version), "uid": f"uid of {body['metadata']['name']}"}
+        self.objects[kind.key, body["metadata"]["name"]] = body | {"metadata": meta}
+
+    def get(self, kind: Kind, name: str, _: str = "") -> Body | None:
+        return self.objects.get((kind.key, name))
+
+    def list(self, kind: Kind, **_: Any) -> list[Body]:
+        if kind.key in self.broken:
+            raise Unknown("503")
+        return [body for (key, _), body in self.objects.items() if key == kind.key]
+
+    def create(self, kind: Kind, body: Body) -> None:
+        if (kind.key, body["metadata"]["name"]) in self.objects:
+            raise Conflict("exists")
+        self.put(kind, body)
+
+    def request(self, method: str, path: str, body: Body) -> None:
+        there = self.objects.get((LEASE.key, path.rpartition("/")[2]))
+        if there is None:
+            raise NotFound(method)
+        if there["metadata"]["resourceVersion"] != body["metadata"]["resourceVersion"]:
+            raise Conflict("changed")
+        self.put(LEASE, body)
+
+    def json_patch(self, *_: object) -> None:
+        raise NotFound("gone in between")
+
+    def holder(self) -> str:
+        return str(self.objects[LEASE.key, "ks-reset"]["spec"]["holderIdentity"])
+
+
+def lease(api: Any, holder: str) -> Lease:
+    return Lease(api, holder)
+
+
+def short(api: FakeApi) -> None:
+    """The lock that is there lasts a moment only."""
+    api.objects[LEASE.key, "ks-reset"]["spec"]["leaseDurationSeconds"] = -1 + 1e-9
+
+
+def eyes(api: Any) -> Eyes:
+    plan = planning.make(playbooks.load("uninstall"), facts(ROWS), Options())
+    known = facts(ROWS)
+    found = Eyes(api, plan, "me", State.of(known), known.host)
+    api.put(Kind("apps", "v1", "Deployment", "deployments", True), ROWS[2])
+    return found
+
+
+def test_a_lock_that_somebody_takes_while_it_is_waited_for_stays_theirs() -> None:
+    api = FakeApi()
+    lease(api, "dead").take()
+    short(api)
+    waiting = lease(api, "late")
+    seen = waiting._outwait(api.objects[LEASE.key, "ks-reset"])
+    lease(api, "dead").take()
+    assert seen
+    with pytest.raises(Refused, match="taken by another"):
+        waiting._write(seen)
+    assert api.holder() == "dead"
+
+
+def test_a_lock_that_stands_still_is_taken_and_one_that_goes_is_made() -> None:
+    api = FakeApi()
+    lease(api, "dead").take()
+    short(api)
+    lease(api, "next").take()
+    assert api.holder() == "next"
+    third, gone = lease(api, "third"), api.objects.pop((LEASE.key, "ks-reset"))
+    assert third._outwait(gone) is None
+    third.take()
+    assert api.holder() == "third"
+
+
+def test_a_lock_that_was_lost_ends_the_run_also_while_it_waits() -> None:
+    api: Any = FakeApi()
+    with eyes(api) as watching:
+        watching.look()
+        api.objects[LEASE.key, "ks-reset"]["spec"]["holderIdentity"] = "another"
+        with pytest.raises(Refused, match="held by another now, not by this run, me"):
+            watching.look()
+
+
+def test_what_guards_rest_on_is_read_or_unknown() -> None:
+    api: Any = FakeApi()
+    known, watching = facts(ROWS), eyes(api)
+    action = planning.make(playbooks.load("uninstall"), known, Options()).actions[-2]
+    assert (action.verb, action.kind.key) == (Verb.DELETE, "Namespace")
+    webhook = next(iter(protect.parts(known.host, "uninstall", "me")))
+    api.put(*webhook)
+    site = watching.site(action, known.host, ())
+    assert (site.belted, "web" in [o.name for o in site.world.of("Deployment.apps")]) == (True, False)
+    kept = watching.site(structs.replace(action, verb=Verb.STRIP), known.host, ())
+    assert "web" in [o.name for o in kept.world.of("Deployment.apps")], "other types are as the step has read them"
+    for key in (webhook[0].key, "PersistentVolumeClaim"):
+        api.broken = {key}
+        with pytest.raises(Unknown, match="of host could not be read"):
+            watching.site(action, known.host, ())
+
+
+def test_a_stopped_controller_that_wants_pods_again_is_seen_in_every_cluster() -> None:
+    api: Any = FakeApi()
+    watching = eyes(api)
+    assert watching.restarted() == ("Deployment.apps kubesphere-system/ks-controller-manager",)
+    api.objects["Deployment.apps", "ks-controller-manager"]["spec"]["replicas"] = 0
+    assert watching.restarted(age=60) != ()
+    assert watching.restarted() == ()
+
+
+def test_an_object_that_goes_between_reading_and_patching_is_looked_at_again() -> None:
+    api: Any = FakeApi()
+    known, watching = facts([*ROWS, {"kind": "Pod"}]), eyes(api)
+    pod = Kind("", "v1", "Pod", "pods", True)
+    api.put(pod, {"metadata": {"name": "web", "namespace": "shop", "labels": {"kubesphere.io/creator": "x"}}})
+    plan = planning.make(playbooks.load("uninstall"), known, Options())
+    strip = structs.replace(plan.actions[-2], verb=Verb.STRIP, kind=pod, name="web", uid="uid of web", namespace="shop")
+    marks = structs.replace(strip.marks, labels=("kubesphere.io/creator",))
+
+    class FakeJournal:
+        def begin(self, *_: object) -> None:
+            api.objects.pop((pod.key, "web"), None)
+
+    journal: Any = FakeJournal()
+    site = watching.site(strip, known.host, ())
+    site = structs.replace(site, belted=True, holder="me", identity=strip.cluster)
+    with pytest.raises(Retry):
+        act(api, structs.replace(strip, marks=marks), lambda _: site, journal, 0.0)
+    assert act(api, structs.replace(strip, marks=marks), lambda _: site, journal, 5.0) == "already so"
