@@ -153,11 +153,20 @@ def entries(folder: Path) -> list[Body]:
 
 
 def since_baseline(identity: str) -> list[Path]:
-    """The runs that touched this cluster, from the newest one that kept a baseline on; [] if none did."""
+    """The runs that touched this cluster, from the first that kept a baseline since one was done; [] if none did.
+
+    What a run that stopped has harmed is not forgiven by the baseline of the next.
+    """
     folders = [p for p in (state_dir() / "runs").glob("*") if (p / "plan.json").is_file()]
     mine = sorted(
         (p for p in folders if identity.encode() in (p / "plan.json").read_bytes()),
         key=lambda p: (p / "journal.jsonl").stat().st_mtime,
     )
-    kept = [index for index, folder in enumerate(mine) if (folder / "baseline.json.gz").is_file()]
-    return mine[kept[-1] :] if kept else []
+    starts = [0, *(i + 1 for i, folder in enumerate(mine[:-1]) if _done(folder))]
+    kept = [i for i, folder in enumerate(mine) if (folder / "baseline.json.gz").is_file()]
+    found = [i for start in reversed(starts) for i in kept if i >= start]
+    return mine[found[0] :] if found else []
+
+
+def _done(folder: Path) -> bool:
+    return any(entry["event"] == "done" for entry in entries(folder))

@@ -13,7 +13,7 @@ from ks_reset.model import Action, Facts, Foreseen, Kept, Options, Plan, PlanClu
 from ks_reset.playbook import Playbook
 from ks_reset.steps import Ground, Removal, Step
 
-SCHEMA = 2
+SCHEMA = 3
 
 
 def make(playbook: Playbook, facts: Facts, options: Options) -> Plan:

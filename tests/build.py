@@ -10,13 +10,19 @@ Rows = list[dict[str, Any]]
 def facts(
     host: Rows, members: dict[str, Rows] | None = None, dials: Rows | None = None, gaps: Rows | None = None
 ) -> Facts:
-    """A host and its members. A dial is {record, identity | reach}; identity is the name of one of the clusters."""
+    """A host and its members. A dial is {record, identity | reach}; identity is the name of one of the clusters.
+
+    A gap that is a list leaves what it would hold unread.
+    """
     from msgspec import convert, structs
 
     from ks_reset.model import Gap
 
+    made = cluster("host", host)
+    unread = {str(row["what"]).removeprefix("list of ") for row in gaps or []}
     world = structs.replace(
-        cluster("host", host),
+        made,
+        objects={key: objs for key, objs in made.objects.items() if made.kinds[key].resource not in unread},
         dials=tuple(_dial(row) for row in dials or []),
         gaps=tuple(convert(row, Gap) for row in gaps or []),
     )
@@ -34,7 +40,7 @@ def cluster(name: str, rows: Rows) -> World:
         kinds[kind.key] = kind
         if "metadata" in row:
             objects.setdefault(kind.key, []).append(Obj(kind, body_of(row)))
-    found = {key: tuple(objs) for key, objs in objects.items()}
+    found = {key: tuple(objects.get(key, ())) for key in (*objects, *kinds)}
     return World(f"uid-of-{name}", name, name, f"https://{name}", "v1.24.17", kinds, found)
 
 

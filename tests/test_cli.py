@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 
 from ks_reset import facts as reading
+from ks_reset.cluster import Target, connect
+from ks_reset.cluster.connect import contexts as contexts_of
 from tests.build import facts
 
 WORKSPACE = {"apiVersion": "tenant.kubesphere.io/v1alpha1", "kind": "Workspace", "metadata": {"name": "ws1"}}
@@ -78,6 +80,20 @@ def test_a_kubeconfig_that_is_none_is_a_usage_error(text: str, tmp_path: Path) -
     path.write_text(text)
     done = run("doctor", "--kubeconfig", str(path))
     assert (done.returncode, "Traceback" in done.stderr) == (2, False), done.stderr
+
+
+def test_a_context_needs_no_current_one_and_the_user_it_acts_as_is_kept(tmp_path: Path) -> None:
+    path = tmp_path / "config"
+    contexts = [{"name": "a", "context": {"cluster": "a", "user": "a"}}]
+    servers = [{"name": "a", "cluster": {"server": "https://127.0.0.1:9"}}]
+    users = [{"name": "a", "user": {"token": "t\n", "as": "auditor", "as-groups": ["readers", "all"]}}]
+    path.write_text(json.dumps({"clusters": servers, "contexts": contexts, "users": users}))
+    assert contexts_of(str(path)) == (["a"], "")
+    headers = connect(Target(str(path), "a")).transport._headers()
+    assert (headers["Authorization"], headers["Impersonate-User"]) == ("Bearer t", "auditor")
+    assert headers.getlist("Impersonate-Group") == ["readers", "all"]
+    said = connect(Target(str(path), "a", "root")).transport._headers()
+    assert (said["Impersonate-User"], said.getlist("Impersonate-Group")) == ("root", [])
 
 
 def test_a_cluster_that_does_not_answer_is_unknown(tmp_path: Path) -> None:

@@ -79,6 +79,18 @@ def test_the_old_owner_kills_once_its_type_is_back_and_defuse_is_the_cure() -> N
     assert then.cure[0].startswith("ks-reset plan defuse")
 
 
+def test_what_a_silent_record_reaches_is_unknown_to_all_that_kubefed_may_take_along() -> None:
+    owner = {**WORKSPACE, "uid": "w"}
+    rows = [row("Workspace", "ws1", WORKSPACE["apiVersion"], uid="w", labels={"kubefed.io/managed": "true"})]
+    rows += [row("Namespace", "shop", ownerReferences=[owner]), row("Namespace", "other")]
+    rows += [row("ConfigMap", "prices", namespace=name) for name in ("shop", "other")]
+    for reach in ("unreachable", "credentials refused", "no secret", "not dialled"):
+        known = facts(rows, dials=[{"record": "far", "reach": reach}])
+        for subject in ("Namespace shop", "ConfigMap shop/prices"):
+            assert asked(known, subject).unknown == (f"host: what the record far reaches: {reach}",)
+        assert asked(known, "ConfigMap other/prices").unknown == ()
+
+
 def held(*rows: dict[str, Any], **gaps: str) -> Explanation:
     """The first object, which is being deleted."""
     known = facts(list(rows), gaps=[{"what": what, "why": why} for what, why in gaps.items()])

@@ -1,9 +1,11 @@
 """The journal: on disk before anything is sent, whole lines only, one process at a time."""
 
 import json
+import os
 from pathlib import Path
 
 import pytest
+from msgspec import structs
 
 from ks_reset import disk
 from ks_reset import plan as planning
@@ -92,3 +94,15 @@ def test_runs_count_from_the_newest_that_kept_a_baseline(plan: Plan) -> None:
         journal.baseline.write_bytes(b"x")
     assert since_baseline("uid-of-host") == [journal.folder]
     assert since_baseline("uid-of-another") == []
+
+
+def test_a_run_that_stopped_counts_until_one_is_done(plan: Plan) -> None:
+    plans = [structs.replace(plan, digest=f"{n}" * 64) for n in range(4)]
+    for n, each in enumerate(plans):
+        with Journal.of(each) as journal:
+            journal.start(each)
+            journal.baseline.write_bytes(b"x")
+            journal.note("done" if n in (0, 3) else "stopped")
+        os.utime(journal.folder / "journal.jsonl", (n, n))
+        assert since_baseline("uid-of-host")[0] == Journal.of(plans[min(n, 1)]).folder, n
+    assert since_baseline("uid-of-host") == [Journal.of(each).folder for each in plans[1:]]

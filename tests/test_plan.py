@@ -9,7 +9,8 @@ from msgspec import structs
 from ks_reset import plan as planning
 from ks_reset import playbook as playbooks
 from ks_reset.apply.needed import needed
-from ks_reset.errors import Stale, Usage
+from ks_reset.cli.planned import planned
+from ks_reset.errors import Stale, Unknown, Usage
 from ks_reset.model import Action, Options, Plan
 from tests.build import Rows, facts
 
@@ -108,14 +109,14 @@ def cure() -> Plan:
 
 
 def test_what_was_to_go_and_is_not_asked_for_any_more_stops_the_run() -> None:
-    failed = [DIALS[0] | {"reach": "credentials refused", "endpoint": "https://elsewhere"}, DIALS[1]]
+    failed = [{"record": "old", "reach": "credentials refused", "endpoint": "https://elsewhere"}, DIALS[1]]
     assert {a.name for a in cure().actions if a.verb == "delete"} == {"old", "old-secret"}
     with pytest.raises(Stale, match="kube-federation-system/old was approved"):
         still(cure(), [*RECORDS, SECRET], failed)
 
 
 def test_a_record_that_does_not_answer_is_told_by_its_address() -> None:
-    failed = [DIALS[0] | {"reach": "unreachable"}, DIALS[1]]
+    failed = [{"record": "old", "reach": "unreachable", "endpoint": "https://host"}, DIALS[1]]
     assert "old" in [a.name for a in still(cure(), [*RECORDS, SECRET], failed) if a.verb == "delete"]
 
 
@@ -123,6 +124,21 @@ def test_the_secret_of_a_record_that_is_gone_already_still_goes() -> None:
     left = still(cure(), [*RECORDS[1:], SECRET], DIALS[1:])
     assert [a.name for a in left if a.verb == "delete"] == ["old-secret"]
     assert [a for a in still(cure(), RECORDS[1:], DIALS[1:]) if a.verb == "delete"] == []
+
+
+def test_of_two_groups_of_records_one_may_be_told_and_the_other_named() -> None:
+    rows = [*RECORDS, record("a"), record("b")]
+    dials = [*DIALS, {"record": "a", "identity": "test"}, {"record": "b", "identity": "test"}]
+    plan = planning.make(playbooks.load("stale-record"), facts(rows, dials=dials), Options(("b",)))
+    assert [a.name for a in plan.actions if a.verb == "delete"] == ["old", "b"]
+
+
+def test_nothing_to_do_is_not_said_while_it_is_unknown_what_a_record_reaches() -> None:
+    known = facts(RECORDS[1:], dials=[DIALS[1], {"record": "far", "reach": "credentials refused"}])
+    for name in ("stale-record", "defuse"):
+        with pytest.raises(Unknown, match="what the record far reaches is not known"):
+            planned(playbooks.load(name), known, Options())
+    assert planned(playbooks.load("defuse"), facts(RECORDS[1:], dials=DIALS[1:]), Options()).actions == ()
 
 
 def test_nothing_is_deleted_twice() -> None:

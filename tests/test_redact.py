@@ -33,8 +33,30 @@ def test_credentials_become_digests_wherever_they_stand() -> None:
     assert json.dumps(redact(body)).count(digest(SECRET)) == 8
 
 
+def test_credentials_of_other_people_s_objects_become_digests_too() -> None:
+    envs = [{"name": n, "value": SECRET} for n in ("AWS_SECRET_ACCESS_KEY", "PGPASS", "DB_PASSWORD_1", "GH_TOKEN")]
+    patches = [{"path": "/data/key", "value": SECRET}, {"path": "/stringData", "value": {"key": SECRET}}]
+    meta = {"annotations": {"kubectl.kubernetes.io/last-applied-configuration": SECRET}}
+    spec = {
+        "credential": {"username": "u", "password": SECRET, "secretAccessKey": SECRET, "accessKeyID": SECRET},
+        "overrides": [{"clusterName": "test", "clusterOverrides": patches}],
+        "template": {"metadata": meta, "spec": {"containers": [{"env": envs}]}},
+        "url": f"https://user:{SECRET}@charts.example.com/x",
+        "args": ["serve", f"--password={SECRET}", "--api-token", SECRET, "--port=80", f"amqp://u:{SECRET}@mq"],
+        "tokens": {"token": [SECRET, SECRET]},
+    }
+    hidden = redact({"kind": "HelmRepo", "metadata": {"name": "a"}, "spec": spec})
+    assert SECRET not in json.dumps(hidden)
+    assert hidden["spec"]["args"][:2] == ["serve", f"--password={digest(SECRET)}"]
+    assert hidden["spec"]["args"][4] == "--port=80"
+    assert hidden["spec"]["url"].endswith("@charts.example.com/x")
+
+
 def test_what_is_no_credential_stays_readable() -> None:
-    body = {"metadata": {"name": "a"}, "spec": {"secretRef": {"name": "host-secret"}, "replicas": 2, "image": "nginx"}}
+    spec = {"secretRef": {"name": "host-secret"}, "replicas": 2, "image": "nginx", "secretName": "tls", "path": "/data"}
+    more = {"args": ["--token-ttl=1h", "--secret-name", "tls"], "env": [{"name": "PATH", "value": "/bin"}]}
+    patch = {"path": "/spec/replicas", "value": 3}
+    body = {"metadata": {"name": "a", "annotations": {"note": "kept"}}, "spec": spec | more | {"patches": [patch]}}
     assert redact(body) == body
 
 

@@ -14,6 +14,8 @@ from ks_reset.cluster.transport import Transport
 from ks_reset.errors import Conflict, Forbidden, ResetError, Retry, Unknown
 from ks_reset.model import Kind
 
+ABSENT = {"kind": "Status", "reason": "NotFound", "code": 404}
+WIDGET = Kind("shop.example.com", "v1", "Widget", "widgets", True)
 POD = Kind("", "v1", "Pod", "pods", True)
 Answer = tuple[int, dict[str, Any]]
 Serve = Callable[..., tuple[Cluster, list[str]]]
@@ -84,13 +86,13 @@ def test_a_read_that_never_succeeds_is_unknown_and_not_empty(serve: Serve) -> No
 
 
 def test_a_type_that_is_not_served_is_unknown_and_not_empty(serve: Serve) -> None:
-    cluster, _ = serve((404, {}))
-    with pytest.raises(Unknown, match="pods is not served"):
-        cluster.list(POD)
+    for body in ({}, ABSENT):
+        with pytest.raises(Unknown, match="pods is not served"):
+            serve((404, body))[0].list(POD)
 
 
 def test_an_object_that_is_not_there_is_absent_and_one_that_cannot_be_read_is_unknown(serve: Serve) -> None:
-    assert serve((404, {}))[0].get(POD, "a", "b") is None
+    assert serve((404, ABSENT))[0].get(POD, "a", "b") is None
     with pytest.raises(Forbidden):
         serve((403, {}))[0].get(POD, "a", "b")
 
@@ -105,10 +107,47 @@ def test_a_write_is_never_sent_twice(serve: Serve, status: int, error: type[Exce
 
 
 def test_a_deletion_is_bound_to_the_uid_and_absence_is_success(serve: Serve) -> None:
-    cluster, asked = serve((404, {}))
+    cluster, asked = serve((404, ABSENT))
     cluster.delete(POD, "a", "b", uid="u")
     assert asked[0].startswith("DELETE /api/v1/namespaces/b/pods/a")
     assert '"preconditions":{"uid":"u"}' in asked[0]
+
+
+def test_a_404_that_no_api_server_says_is_not_absence(serve: Serve, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("ks_reset.cluster.discovery.GOING", 0.2)
+    listed = {"groups": [_group("shop.example.com", "v1")]}
+    served = listed | {
+        "resources": [{"name": "widgets", "kind": "Widget", "namespaced": True, "verbs": ["get", "list"]}]
+    }
+    for answers in (((404, {}),), ((404, {}), (200, listed), (200, served))):
+        with pytest.raises(Unknown, match="404"):
+            serve(*answers)[0].get(WIDGET, "a", "b")
+        with pytest.raises(Unknown, match="404"):
+            serve(*answers)[0].delete(WIDGET, "a", "b")
+    with pytest.raises(Unknown, match="404"):
+        serve((404, {}), (200, {"groups": []}))[0].get(POD, "a", "b")
+
+
+def test_an_object_of_a_type_that_is_served_no_more_is_absent(serve: Serve) -> None:
+    listed = {"groups": [_group("shop.example.com", "v1")]}
+    for answers in (((200, {"groups": []}),), ((200, listed), (200, {"resources": []}))):
+        assert serve((404, {}), *answers)[0].get(WIDGET, "a", "b") is None
+        serve((404, {}), *answers)[0].delete(WIDGET, "a", "b")
+
+
+def test_what_answers_without_being_an_api_server_is_unknown(serve: Serve) -> None:
+    with pytest.raises(Unknown, match="has no UID"):
+        assert serve((200, {"hello": "world"}))[0].identity
+
+
+def test_credentials_that_cannot_be_sent_are_not_repeated() -> None:
+    def headers() -> urllib3.HTTPHeaderDict:
+        return urllib3.HTTPHeaderDict({"Authorization": "Bearer sesame\n"})
+
+    with pytest.raises(Unknown, match="cannot be sent") as refused:
+        Transport(urllib3.PoolManager(), "http://127.0.0.1:9", headers).request("GET", "/version")
+    assert "sesame" not in str(refused.value)
+    assert refused.value.__cause__ is None
 
 
 def test_nobody_there_is_unknown() -> None:

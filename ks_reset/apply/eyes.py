@@ -11,12 +11,10 @@ from ks_reset.apply.lease import Lease
 from ks_reset.apply.sentry import Sentry
 from ks_reset.cluster import Cluster
 from ks_reset.errors import Refused, ResetError, Unknown
-from ks_reset.findings.users_in_system_namespace import VOLUMES, WORKLOADS
+from ks_reset.findings.users_in_system_namespace import telling
 from ks_reset.guards import Site
 from ks_reset.model import Action, Plan, Verb, World
 from ks_reset.world import State
-
-INHABITANTS = (*WORKLOADS, VOLUMES)
 
 
 class Eyes:
@@ -72,7 +70,7 @@ class Eyes:
         """The facts of the step, with everything that guards rest on read afresh. Raises Unknown where that fails."""
         self._sentry.look()
         goes = action.verb is Verb.DELETE and action.kind.key == "Namespace"
-        fresh = reading.relist(self._cluster, world, (*protect.KINDS, *(INHABITANTS if goes else ())))
+        fresh = reading.relist(self._cluster, world, (*protect.KINDS, *(telling(world) if goes else ())))
         if fresh.gaps:
             raise Unknown(f"{fresh.gaps[0].what} of {world.name} could not be read: {fresh.gaps[0].why}.")
         now = structs.replace(fresh, objects=fresh.objects | {"Namespace": self._sentry.namespaces})

@@ -15,7 +15,7 @@ NAME = "doctor"
 
 def command(
     snapshot: o.Snapshot = None,
-    record: o.Record = "",
+    record: o.Record = [],
     output: o.Format = o.Output.TABLE,
     verbose: o.Verbose = False,
     kubeconfig: o.Kubeconfig = "",
@@ -28,7 +28,7 @@ def command(
     """Look for stale records, loaded guns and leftovers. Sends only GET and LIST. Exits 3 if something is found."""
     connected = None if snapshot else o.fleet(kubeconfig, context, member, as_, as_group, request_timeout)
     facts = read(snapshot, connected)
-    found = check(facts, Options(record=record))
+    found = check(facts, Options(records=tuple(record)))
     match output:
         case o.Output.TABLE:
             console = out()

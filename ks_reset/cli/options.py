@@ -59,9 +59,11 @@ Snapshot = Annotated[
     Path | None, typer.Option("--snapshot", envvar="KS_RESET_SNAPSHOT", help="Work offline, on this saved snapshot.")
 ]
 Record = Annotated[
-    str,
+    list[str],
     typer.Option(
-        "--record", envvar="KS_RESET_RECORD", help="Which KubeFedCluster is the stale one, if facts cannot tell."
+        "--record",
+        envvar="KS_RESET_RECORD",
+        help="A stale KubeFedCluster, where facts cannot tell which of two it is; may be repeated.",
     ),
 ]
 Data = Annotated[

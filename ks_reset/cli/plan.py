@@ -24,7 +24,7 @@ def command(
     playbook: Playbook = "uninstall",
     out_: Out = None,
     snapshot: o.Snapshot = None,
-    record: o.Record = "",
+    record: o.Record = [],
     delete_data: o.Data = [],
     output: o.LongFormat = o.Output.TABLE,
     verbose: o.Verbose = False,
@@ -39,7 +39,7 @@ def command(
     chosen = playbooks.load(playbook)
     connected = None if snapshot else o.fleet(kubeconfig, context, member, as_, as_group, request_timeout)
     facts = read(snapshot, connected)
-    options = Options(record, tuple(delete_data))
+    options = Options(tuple(record), tuple(delete_data))
     plan = planned(chosen, facts, options)
     match output:
         case o.Output.TABLE:

@@ -3,8 +3,8 @@
 from functools import cached_property
 from urllib.parse import urlencode
 
-from ks_reset.cluster.discovery import Discovery, discover
-from ks_reset.cluster.transport import JSON, Gone, NotFound, Transport
+from ks_reset.cluster.discovery import Discovery, discover, unserved
+from ks_reset.cluster.transport import JSON, Gone, NotFound, NotServed, Transport
 from ks_reset.errors import Forbidden, Retry, Unknown
 from ks_reset.model import Body, Kind
 
@@ -35,7 +35,10 @@ class Cluster:
         found = self.get(NAMESPACE, "kube-system")
         if not found:
             raise Unknown(f"{self.server} has no namespace kube-system, so the cluster cannot be identified.")
-        return str(found["metadata"]["uid"])
+        uid = (found.get("metadata") or {}).get("uid")
+        if not uid:
+            raise Unknown(f"What answers at {self.server} is not an API server: its kube-system has no UID.")
+        return str(uid)
 
     @cached_property
     def version(self) -> str:
@@ -51,11 +54,15 @@ class Cluster:
         return self.discover().kinds
 
     def get(self, kind: Kind, name: str, namespace: str = "") -> Body | None:
-        """The object, or None if the API server says it does not exist."""
+        """The object, or None if the API server says that it does not exist, or does not serve its type."""
         try:
             return self.request("GET", kind.path(namespace, name))
         except NotFound:
             return None
+        except NotServed:
+            if unserved(self.transport, kind):
+                return None
+            raise
 
     def list(self, kind: Kind, namespace: str = "", labels: str = "", *, metadata_only: bool = False) -> Bodies:
         """All objects of a type, read in pages; a list whose continue token expired is read again from its start.
@@ -67,7 +74,7 @@ class Cluster:
                 return self._pages(kind.path(namespace), labels, METADATA if metadata_only else JSON)
             except Gone:
                 continue
-            except NotFound as error:
+            except (NotFound, NotServed) as error:
                 raise Unknown(f"{kind.resource} is not served: {error}") from error
         raise Unknown(f"The list of {kind.resource} expired three times while it was read.")
 
@@ -107,6 +114,9 @@ class Cluster:
             self.request("DELETE", kind.path(namespace, name), body)
         except NotFound:
             return
+        except NotServed:
+            if not unserved(self.transport, kind):
+                raise
 
     def would_delete(self, kind: Kind, name: str, namespace: str = "") -> str:
         """Ask for a deletion as a dry run, which changes nothing: why the API server refuses it, "" if it does not.

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from msgspec import Struct
+from msgspec import Struct, structs
 from urllib3 import HTTPHeaderDict
 from yaml import YAMLError
 
@@ -29,15 +29,17 @@ class Target(Struct, frozen=True):
 def contexts(kubeconfig: str = "") -> tuple[list[str], str]:
     """The names of all contexts, and the current one. Raises Usage where there is no readable kubeconfig."""
     from kubernetes import config
+    from kubernetes.config.kube_config import KubeConfigMerger
 
     path = _existing(kubeconfig)
     try:
-        found, current = config.list_kube_config_contexts(path)
-    except (config.ConfigException, YAMLError, TypeError, ValueError, AttributeError, OSError) as error:
+        merged = _plain(KubeConfigMerger(path).config)
+        found, current = [str(c["name"]) for c in merged["contexts"]], merged.get("current-context")
+    except (config.ConfigException, YAMLError, TypeError, ValueError, AttributeError, KeyError, OSError) as error:
         raise Usage(
             f"The kubeconfig {path} has no usable context: {error}. Check it with kubectl config view."
         ) from error
-    return [c["name"] for c in found], current["name"] if current else ""
+    return found, str(current or "")
 
 
 def connect(target: Target) -> Cluster:
@@ -49,7 +51,8 @@ def connect(target: Target) -> Cluster:
     chosen = target.context or current
     if chosen not in names:
         raise Usage(f"There is no context '{chosen}' in the kubeconfig; it has: {', '.join(sorted(names))}.")
-    settings = _load(_existing(target.kubeconfig), chosen)
+    path = _existing(target.kubeconfig)
+    settings, target = _load(path, chosen), _as(target, path, chosen)
     settings.connection_pool_maxsize = target.parallel
     from kubernetes.client.rest import RESTClientObject
 
@@ -68,13 +71,36 @@ def _load(path: str, context: str) -> Any:
     return settings
 
 
+def _as(target: Target, path: str, context: str) -> Target:
+    """Whom the kubeconfig's user acts as, unless the command line says so; the official loader leaves that out.
+
+    client-go v0.24, tools/clientcmd/api/v1/types.go, AuthInfo: as, as-groups.
+    """
+    from kubernetes.config.kube_config import KubeConfigMerger
+
+    merged = _plain(KubeConfigMerger(path).config)
+    user = next((c["context"].get("user") for c in merged["contexts"] if c["name"] == context), None)
+    about = next((u["user"] or {} for u in merged.get("users") or [] if u["name"] == user), {})
+    if target.user or not about.get("as"):
+        return target
+    return structs.replace(target, user=str(about["as"]), groups=tuple(map(str, about.get("as-groups") or ())))
+
+
+def _plain(node: Any) -> Any:
+    """The official loader's nodes as what they hold."""
+    value = getattr(node, "value", node)
+    if isinstance(value, dict):
+        return {key: _plain(each) for key, each in value.items()}
+    return [_plain(each) for each in value] if isinstance(value, list) else value
+
+
 def _headers(settings: Any, target: Target) -> Callable[[], HTTPHeaderDict]:
     def make() -> HTTPHeaderDict:
         headers = HTTPHeaderDict({"User-Agent": target.agent})
         token = settings.get_api_key_with_prefix("BearerToken", "authorization")
         basic = settings.get_basic_auth_token() if settings.username else None
         if auth := token or basic:
-            headers["Authorization"] = auth
+            headers["Authorization"] = auth.strip()
         if target.user:
             headers["Impersonate-User"] = target.user
         for group in target.groups:

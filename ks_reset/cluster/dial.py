@@ -16,7 +16,7 @@ import urllib3
 from ks_reset.cluster.client import Cluster
 from ks_reset.cluster.transport import NotFound, Transport
 from ks_reset.errors import Forbidden, ResetError
-from ks_reset.model import Dial, Kind, Obj, Reach
+from ks_reset.model import Body, Dial, Kind, Obj, Reach
 
 SECRET = Kind("", "v1", "Secret", "secrets", True)
 
@@ -37,16 +37,32 @@ def dial(host: Cluster, record: Obj, timeout: float = 8.0) -> Dial:
         return Dial(base.record, base.namespace, base.endpoint, base.ca, reach, identity, detail)
 
     name = str((record.spec.get("secretRef") or {}).get("name", ""))
-    secret = host.get(SECRET, name, record.namespace) if name else None
-    token = base64.b64decode(((secret or {}).get("data") or {}).get("token", "")).decode()
+    where = f"secret {record.namespace}/{name}"
+    try:
+        token = _token(host.get(SECRET, name, record.namespace) if name else None)
+    except ValueError:
+        return ended(Reach.NO_SECRET, detail=f"{where} holds what is not a token")
+    except ResetError as error:
+        return ended(Reach.NOT_DIALLED, detail=f"{where} could not be read: {error}")
     if not token:
-        return ended(Reach.NO_SECRET, detail=f"secret {record.namespace}/{name} has no token")
+        return ended(Reach.NO_SECRET, detail=f"{where} has no token")
     try:
         return ended(Reach.REACHED, _reach(record, base.endpoint, token, timeout))
     except Forbidden as error:
         return ended(Reach.REFUSED, detail=str(error))
-    except (ResetError, NotFound, ValueError, OSError, urllib3.exceptions.HTTPError) as error:
+    except (ResetError, NotFound, OSError, urllib3.exceptions.HTTPError) as error:
         return ended(Reach.UNREACHABLE, detail=str(error))
+    except (ValueError, KeyError):  # its text may hold the token
+        return ended(Reach.UNREACHABLE, detail="the record's CA, or what answers at its address, makes no sense")
+
+
+def _token(secret: Body | None) -> str:
+    """The token of a Secret; "" if it has none. Raises ValueError for what cannot be one."""
+    data = ((secret or {}).get("data") or {}).get("token") or ""
+    token = base64.b64decode(data, validate=True).decode("ascii").strip()
+    if token and not token.isprintable():
+        raise ValueError
+    return token
 
 
 def _reach(record: Obj, endpoint: str, token: str, timeout: float) -> str:

@@ -20,7 +20,11 @@ JSON = "application/json"
 
 
 class NotFound(Exception):
-    """404: the one object asked for is absent. Never raised for a list."""
+    """404, said by an API server: the one object asked for is absent. Never raised for a list."""
+
+
+class NotServed(Unknown):
+    """404, and not in an API server's words for an object: the type is not served there, or something else answered."""
 
 
 class Gone(ResetError):
@@ -76,13 +80,18 @@ class Transport:
             answer = self._pool.request(
                 method, self.server + path, body=data, headers=headers, timeout=self._timeout, retries=False
             )
+        except ValueError:  # its text holds the header, and that the token
+            raise Unknown(f"The credentials for {self.server} cannot be sent: they hold what no header may.") from None
         except urllib3.exceptions.SSLError as error:
             raise Unknown(f"The certificate of {self.server} was not accepted: {error}.") from error
         except urllib3.exceptions.HTTPError as error:
             raise Retry(f"{method} {self.server}{path} got no answer: {_reason(error)}") from error
         if answer.status >= 300:
             raise _translate(method, self.server + path, answer)
-        return msgspec.json.decode(answer.data, type=dict[str, Any]) if answer.data else {}
+        try:
+            return msgspec.json.decode(answer.data, type=dict[str, Any]) if answer.data else {}
+        except msgspec.MsgspecError as error:
+            raise Unknown(f"What answers {method} {self.server}{path} is not an API server: {error}.") from error
 
 
 def _reason(error: Exception) -> str:
@@ -95,7 +104,7 @@ def _translate(method: str, url: str, answer: urllib3.BaseHTTPResponse) -> Excep
     what = f"{method} {url} was answered with {answer.status}: {said}"
     match answer.status:
         case 404:
-            return NotFound(what)
+            return NotFound(what) if _status(answer.data) else NotServed(what)
         case 401:
             return Forbidden(f"{what}. The API server does not accept these credentials; log in again.")
         case 403:
@@ -116,6 +125,14 @@ def _message(data: bytes) -> str:
         return str(msgspec.json.decode(data).get("message", ""))
     except (msgspec.DecodeError, AttributeError):
         return data[:200].decode(errors="replace")
+
+
+def _status(data: bytes) -> bool:
+    """Whether an API server says this: for an object that is not there it answers with a Status."""
+    try:
+        return bool(msgspec.json.decode(data, type=dict[str, Any]).get("kind") == "Status")
+    except msgspec.MsgspecError:
+        return False
 
 
 def _seconds(header: str | None) -> float:

@@ -14,6 +14,7 @@ from ks_reset.model import Dial, Facts, Obj, Reach, World
 RECORD = "KubeFedCluster.core.kubefed.io"
 TYPE_CONFIG = "FederatedTypeConfig.core.kubefed.io"
 CLUSTER = "Cluster.cluster.kubesphere.io"
+NAMESPACES = "FederatedNamespace.types.kubefed.io"
 RECORDS = (CLUSTER, RECORD, "KubeFedConfig.core.kubefed.io")
 """What says which clusters there are."""
 
@@ -36,24 +37,39 @@ class Target(Struct, frozen=True):
 
 def shared(world: World) -> tuple[Shared, ...]:
     """The groups of two or more records that reach one cluster, by dialled identity, else by endpoint and CA."""
-    known = {(d.endpoint, d.ca): (d.identity, "", "") for d in world.dials if d.reach is Reach.REACHED}
+    behind = identities(world.dials)
     groups: dict[tuple[str, str, str], list[Dial]] = {}
     for dial in world.dials:
-        if dial.reach is Reach.REACHED:
-            groups.setdefault((dial.identity, "", ""), []).append(dial)
-        elif dial.reach in (Reach.NOT_DIALLED, Reach.UNREACHABLE):
-            groups.setdefault(known.get((dial.endpoint, dial.ca), ("", dial.endpoint, dial.ca)), []).append(dial)
-    return tuple(Shared(key[0], tuple(dials)) for key, dials in groups.items() if len(dials) > 1)
+        identity = behind[dial.record]
+        groups.setdefault((identity, "", "") if identity else ("", dial.endpoint, dial.ca), []).append(dial)
+    return tuple(Shared(key[0], tuple(dials)) for key, dials in groups.items() if len(dials) > 1 and any(key))
 
 
-def stale(world: World, group: Shared, chosen: str = "") -> Dial | None:
-    """Which record of a group is the stale one: the one without a Cluster object, or the one the operator named.
+def identities(dials: Iterable[Dial]) -> dict[str, str]:
+    """Which cluster each record reaches: as dialled, else as another one with its endpoint and CA; "" if unknown.
+
+    Whoever asks may not reach what kubefed reaches from inside, so a record that did not answer is not one that
+    reaches nothing.
+    """
+    dials = tuple(dials)
+    known = {(d.endpoint, d.ca): d.identity for d in dials if d.reach is Reach.REACHED and d.endpoint}
+    return {d.record: d.identity or known.get((d.endpoint, d.ca), "") for d in dials}
+
+
+def unknown(world: World) -> list[Dial]:
+    """The records of which nobody knows what they reach."""
+    behind = identities(world.dials)
+    return [dial for dial in world.dials if not behind[dial.record]]
+
+
+def stale(world: World, group: Shared, chosen: Iterable[str] = ()) -> Dial | None:
+    """Which record of a group is the stale one: one that the operator named, else the one without a Cluster object.
 
     KubeSphere makes a Cluster and a KubeFedCluster of one name (kubesphere v3.3.1,
     pkg/controller/cluster/cluster_controller.go). None if that does not tell exactly one.
     """
-    if chosen:
-        return next((d for d in group.dials if d.record == chosen), None)
+    if named := [d for d in group.dials if d.record in set(chosen)]:
+        return named[0] if len(named) == 1 else None
     without = [d for d in group.dials if world.get(CLUSTER, d.record) is None]
     return without[0] if len(without) == 1 and len(group.dials) == 2 else None
 
@@ -70,9 +86,27 @@ def placed_on(federated: Obj, records: Iterable[Obj]) -> frozenset[str]:
     return frozenset(record.name for record in records if selects(selector, record.labels))
 
 
+def placement(host: World, target: "Target") -> frozenset[str]:
+    """The records on which a federated object has its target; in a namespace only where that is placed itself.
+
+    kubefed v0.8.1, pkg/controller/util/placement.go, ComputeNamespacedPlacement.
+    """
+    records = host.of(RECORD)
+    own = placed_on(target.source, records)
+    if not target.namespace:
+        return own
+    home = host.get(NAMESPACES, target.namespace, target.namespace)
+    return own & placed_on(home, records) if home else frozenset()
+
+
+def spreads(config: Obj) -> bool:
+    """Whether kubefed works on this type (kubefed v0.8.1, pkg/apis/core/v1beta1, GetPropagationEnabled)."""
+    return str(config.spec.get("propagation", "Enabled")) == "Enabled"
+
+
 def targets(world: World) -> Iterable[Target]:
     """What every federated object of this host makes, by the FederatedTypeConfigs that are enabled."""
-    for config in world.of(TYPE_CONFIG):
+    for config in filter(spreads, world.of(TYPE_CONFIG)):
         federated, target = config.spec.get("federatedType") or {}, config.spec.get("targetType") or {}
         source = _key(federated.get("group", ""), str(federated.get("kind", "")))
         for obj in world.of(source):
@@ -84,7 +118,7 @@ def targets(world: World) -> Iterable[Target]:
 
 def records_of(facts: Facts, world: World) -> frozenset[str]:
     """The names under which the host's records reach this cluster."""
-    return frozenset(d.record for d in facts.host.dials if d.identity == world.identity)
+    return frozenset(record for record, found in identities(facts.host.dials).items() if found == world.identity)
 
 
 def secret_of(world: World, record: Obj) -> Obj | None:

@@ -14,7 +14,7 @@ from ks_reset import __version__
 from ks_reset.cluster import Cluster, dial
 from ks_reset.errors import ResetError
 from ks_reset.facts.redact import redact
-from ks_reset.model import Facts, Gap, Kind, Obj, World
+from ks_reset.model import Facts, Gap, Kind, Obj, Reach, World
 
 WORKERS = 8
 RECORD = "KubeFedCluster.core.kubefed.io"
@@ -110,4 +110,5 @@ def _dialled(host: Cluster, world: World) -> World:
     records = world.of(RECORD)
     with ThreadPoolExecutor(WORKERS) as pool:
         dials = tuple(pool.map(lambda record: dial(host, record), records))
-    return structs.replace(world, dials=dials)
+    gaps = tuple(Gap(f"dial of {d.record}", d.detail) for d in dials if d.reach is Reach.NOT_DIALLED)
+    return structs.replace(world, dials=dials, gaps=(*world.gaps, *gaps))

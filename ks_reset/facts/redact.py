@@ -10,7 +10,10 @@ from typing import Any
 
 from ks_reset.model import Body
 
-SECRETIVE = re.compile(r"(?i)(passw(or)?d|token|secret|kubeconfig|private-?_?key|credential|api-?_?key)$")
+WORDS = r"pass(w(or)?d|phrase)?|pwd|token|secret|kubeconfig|credentials?|(private|api|access|secret)[-_]?key([-_]?id)?"
+SECRETIVE = re.compile(rf"(?i)({WORDS})([-_]?\d+)?$")
+FLAG = re.compile(rf"(?i)^(--?[\w.-]*({WORDS}))(=.*)?$", re.DOTALL)
+USERINFO = re.compile(r"(?<=://)[^/@\s]+(?=@)")
 APPLIED = "kubectl.kubernetes.io/last-applied-configuration"
 PAYLOAD = {"data", "stringData", "binaryData"}
 
@@ -18,31 +21,45 @@ PAYLOAD = {"data", "stringData", "binaryData"}
 def redact(body: Body) -> Body:
     """The object without managedFields, and with digests in place of whatever may be a credential."""
     meta = {k: v for k, v in (body.get("metadata") or {}).items() if k != "managedFields"}
-    if meta.get("annotations"):
-        meta["annotations"] = {k: _annotation(k, v) for k, v in meta["annotations"].items()}
-    rest = {k: _digests(v) if k in PAYLOAD else _clean(k, v) for k, v in body.items() if k != "metadata"}
-    return {"metadata": meta, **rest}
-
-
-def _annotation(key: str, value: str) -> str:
-    return digest(value) if key == APPLIED or SECRETIVE.search(key) else value
+    rest = {k: _digests(v) if k in PAYLOAD else _hidden(k, v) for k, v in body.items() if k != "metadata"}
+    return {"metadata": _clean("metadata", meta), **rest}
 
 
 def _clean(key: str, value: Any) -> Any:
     if isinstance(value, dict):
         if key == "template" and PAYLOAD & value.keys():  # FederatedSecret, FederatedConfigMap
             value = {k: _digests(v) if k in PAYLOAD else v for k, v in value.items()}
-        named = SECRETIVE.search(str(value.get("name", "")))
-        return {k: _hidden(k, v, bool(named)) for k, v in value.items()}
+        named = SECRETIVE.search(str(value.get("name", ""))) or _overrides(value)
+        return {k: _hidden(k, v, named=bool(named)) for k, v in value.items()}
     if isinstance(value, list):
-        return [_clean(key, v) for v in value]
-    return value
+        return _arguments([_hidden(key, v) for v in value])
+    return USERINFO.sub(lambda found: digest(found[0]), value) if isinstance(value, str) else value
 
 
-def _hidden(key: str, value: Any, named: bool) -> Any:
-    if isinstance(value, str) and value and (SECRETIVE.search(key) or (named and key == "value")):
+def _overrides(value: Body) -> bool:
+    """Whether this is an override of a federated object's data (kubefed v0.8.1, pkg/controller/util/overrides.go)."""
+    return str(value.get("path", "")).partition("/")[2].partition("/")[0] in PAYLOAD
+
+
+def _hidden(key: str, value: Any, *, named: bool = False) -> Any:
+    if named and key == "value":
+        return digest(value if isinstance(value, str) else str(value))
+    if isinstance(value, str) and value and (key == APPLIED or SECRETIVE.search(key)):
         return digest(value)
     return _clean(key, value)
+
+
+def _arguments(items: list[Any]) -> list[Any]:
+    """A command line: what follows a flag such as --password, in the same word or the next."""
+    found, hide = [], False
+    for item in items:
+        flag = FLAG.match(item) if isinstance(item, str) else None
+        if flag and flag[0] != flag[1]:
+            found.append(f"{flag[1]}={digest(item[len(flag[1]) + 1 :])}")
+        else:
+            found.append(digest(item) if hide and isinstance(item, str) and not item.startswith("-") else item)
+        hide = bool(flag and flag[0] == flag[1])
+    return found
 
 
 def _digests(data: Any) -> Any:

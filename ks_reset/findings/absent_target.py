@@ -12,12 +12,11 @@ from ks_reset.model import Evidence, Facts, Finding, Options, Severity, World
 
 
 def check(facts: Facts, _: Options) -> Iterable[Finding]:
-    records = facts.host.of(federation.RECORD)
     for target in federation.targets(facts.host):
         group = target.key.partition(".")[2]
         if catalogue.own_group(group) or catalogue.system_namespace(target.namespace or target.name):
             continue
-        chosen = federation.placed_on(target.source, records)
+        chosen = federation.placement(facts.host, target)
         for world in facts.worlds:
             if chosen & federation.records_of(facts, world) and _absent(world, target):
                 yield _finding(world, target)

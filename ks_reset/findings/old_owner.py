@@ -12,6 +12,8 @@ from ks_reset.model import Evidence, Facts, Finding, Options, Severity
 
 def check(facts: Facts, _: Options) -> Iterable[Finding]:
     for world in facts.worlds:
+        if WORKSPACE in world.kinds and WORKSPACE not in world.objects:
+            continue  # not read, so unknown, as the finding unreadable says
         alive = {w.uid for w in world.of(WORKSPACE)}
         owned = [(ns, owner) for ns in world.of("Namespace") if (owner := workspace_owner(ns))]
         lost = [(ns, owner) for ns, owner in owned if owner.uid not in alive]

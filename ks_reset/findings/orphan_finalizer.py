@@ -6,6 +6,7 @@ kubesphere v3.3.1, pkg/controller/namespace/namespace_controller.go, finalizer.
 from collections.abc import Iterable
 
 from ks_reset import catalogue
+from ks_reset.facts.controllers import replicas
 from ks_reset.model import Evidence, Facts, Finding, Options, Severity
 
 FINALIZER = "finalizers.kubesphere.io/namespaces"
@@ -15,7 +16,7 @@ MANAGER = "ks-controller-manager"
 def check(facts: Facts, _: Options) -> Iterable[Finding]:
     for world in facts.worlds:
         held = [ns for ns in world.of("Namespace") if FINALIZER in ns.finalizers]
-        runs = any(catalogue.reacts(d) and d.name == MANAGER for d in world.of("Deployment.apps"))
+        runs = any(catalogue.controller(d) == MANAGER and replicas(d) > 0 for d in world.of("Deployment.apps"))
         if held and not runs:
             yield Finding(
                 id="orphan-finalizer",

@@ -19,7 +19,7 @@ def check(facts: Facts, options: Options) -> Iterable[Finding]:
     for group in federation.shared(facts.host):
         names = " and ".join(d.record for d in group.dials)
         running = [deployment for deployment in kubefeds(facts.host) if replicas(deployment)]
-        stale = federation.stale(facts.host, group, options.record)
+        stale = federation.stale(facts.host, group, options.records)
         yield Finding(
             id="two-records-one-cluster",
             severity=Severity.CRITICAL,
@@ -27,9 +27,14 @@ def check(facts: Facts, options: Options) -> Iterable[Finding]:
             evidence=tuple(_evidence(facts, group, running)),
             next=_next(facts, group, bool(running)),
             cure=_cure(stale.record if stale else "", names),
-            certainty="dialled" if group.identity else "same endpoint and CA, not dialled: weaker evidence",
+            certainty=_certainty(group),
             blocks=(("uninstall",) if running else ()) + (() if stale else ("stale-record",)),
         )
+
+
+def _certainty(group: federation.Shared) -> str:
+    silent = [d.record for d in group.dials if not d.identity]
+    return f"same endpoint and CA, not dialled: {', '.join(silent)}; weaker evidence" if silent else "dialled"
 
 
 def _evidence(facts: Facts, group: federation.Shared, running: list[Obj]) -> Iterable[Evidence]:
@@ -64,9 +69,8 @@ def _next(facts: Facts, group: federation.Shared, running: bool) -> str:
 
 def _half_placed(host: World, group: federation.Shared) -> list[federation.Target]:
     """What is placed on one record of the group and not on the other."""
-    records = host.of(federation.RECORD)
     names = {d.record for d in group.dials}
-    placed = [(t, federation.placed_on(t.source, records) & names) for t in federation.targets(host)]
+    placed = [(t, federation.placement(host, t) & names) for t in federation.targets(host)]
     return [target for target, chosen in placed if chosen and chosen != names]
 
 

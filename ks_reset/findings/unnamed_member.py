@@ -6,7 +6,10 @@ pkg/controller/cluster/join.go: nothing is cleaned on a member when its Cluster 
 
 from collections.abc import Iterable
 
+from ks_reset.facts.federation import CLUSTER
 from ks_reset.model import Dial, Evidence, Facts, Finding, Options, Reach, Severity
+
+HOST = "cluster-role.kubesphere.io/host"
 
 
 def check(facts: Facts, _: Options) -> Iterable[Finding]:
@@ -17,7 +20,28 @@ def check(facts: Facts, _: Options) -> Iterable[Finding]:
         if dial.reach is Reach.REACHED:
             yield _finding(facts, dial, "unnamed-member", f"reaches cluster {dial.identity}, which was not named")
         else:
-            yield _finding(facts, dial, "unreached-record", f"reaches no cluster: {dial.reach}")
+            yield _finding(facts, dial, "unreached-record", f"was not seen to reach a cluster: {dial.reach}")
+    yield from _unrecorded(facts, known)
+
+
+def _unrecorded(facts: Facts, known: set[str]) -> Iterable[Finding]:
+    """A Cluster of which there is no KubeFedCluster: not federated, or its join failed, or somebody deleted that."""
+    recorded = {dial.record for dial in facts.host.dials}
+    named = {world.name for world in facts.members}
+    for cluster in facts.host.of(CLUSTER):
+        status = cluster.body.get("status") or {}
+        there = status["uid"] in known if status.get("uid") else cluster.name in named
+        if HOST in cluster.labels or cluster.name in recorded or there:
+            continue
+        yield Finding(
+            id="unrecorded-member",
+            severity=Severity.WARNING,
+            title=f"The Cluster {cluster.name} has no KubeFedCluster, and none of the clusters named is known to be it",
+            evidence=(Evidence(facts.host.name, cluster.title, "status.uid", str(status.get("uid", ""))),),
+            next="After an uninstall of the host alone, that cluster keeps its marks and a full-rights account.",
+            cure=f"Name the cluster with --member {cluster.name}=CONTEXT.",
+            blocks=("uninstall",),
+        )
 
 
 def _finding(facts: Facts, dial: Dial, rule: str, what: str) -> Finding:

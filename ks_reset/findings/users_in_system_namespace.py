@@ -5,13 +5,22 @@ from collections.abc import Iterable
 from ks_reset import catalogue
 from ks_reset.model import Evidence, Facts, Finding, Obj, Options, Severity, World
 
-WORKLOADS = ("Deployment.apps", "StatefulSet.apps", "DaemonSet.apps", "CronJob.batch", "Ingress.networking.k8s.io")
+WORKLOADS = (
+    *("Deployment.apps", "StatefulSet.apps", "DaemonSet.apps", "ReplicaSet.apps", "Pod", "ReplicationController"),
+    *("Job.batch", "CronJob.batch", "Ingress.networking.k8s.io"),
+)
 VOLUMES = "PersistentVolumeClaim"
+
+
+def telling(world: World) -> list[str]:
+    """The types of which a user's object in a namespace can be told: workloads, claims, and other people's types."""
+    others = [key for key, kind in world.kinds.items() if kind.namespaced and _other(kind.group)]
+    return [*WORKLOADS, VOLUMES, *others]
 
 
 def inhabitants(world: World, data: tuple[str, ...]) -> list[Obj]:
     """What of users' is in KubeSphere's namespaces; claims of the namespaces in `data` may go."""
-    foreign = [o for key in WORKLOADS for o in world.of(key) if _foreign(o)]
+    foreign = [o for key in telling(world) if key != VOLUMES for o in world.of(key) if _foreign(o)]
     return foreign + [o for o in world.of(VOLUMES) if _system(o) and o.namespace not in data]
 
 
@@ -34,4 +43,10 @@ def _system(obj: Obj) -> bool:
 
 
 def _foreign(obj: Obj) -> bool:
-    return _system(obj) and not catalogue.is_system_workload(obj.kind.key, obj.namespace, obj.name)
+    """What an object of these namespaces owns has come with it, and goes with it."""
+    return _system(obj) and not obj.owners and not catalogue.is_system_workload(obj.kind.key, obj.namespace, obj.name)
+
+
+def _other(group: str) -> bool:
+    """An API group that is neither Kubernetes' own nor KubeSphere's."""
+    return "." in group and not group.endswith(".k8s.io") and not catalogue.own_group(group)

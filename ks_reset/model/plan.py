@@ -112,11 +112,11 @@ class PlanCluster(Struct, frozen=True):
 class Options(Struct, frozen=True):
     """What the operator asked for beyond the playbook.
 
-    `record` names the stale KubeFedCluster where facts cannot tell which of two it is; `data` names the system
+    `records` names the stale KubeFedClusters where facts cannot tell which of two it is; `data` names the system
     namespaces whose PersistentVolumeClaims may go with them.
     """
 
-    record: str = ""
+    records: tuple[str, ...] = ()
     data: tuple[str, ...] = ()
 
 

@@ -55,7 +55,7 @@ class Progress:
 
     def line(self, text: str) -> None:
         """A line that stays."""
-        self._console.print(text)
+        self._console.print(text, markup=False)
         self._last = time.monotonic()
 
     def beat(self, text: str) -> None:
@@ -67,7 +67,8 @@ class Progress:
 
     def begin(self, step: str, why: str, count: int) -> None:
         if count:
-            self.line(f"[bold]{step}[/bold]  {why}")
+            self._console.print(f"[bold]{escape(step)}[/bold]  {escape(why)}")
+            self._last = time.monotonic()
 
     def done(self, step: str, writes: int) -> None:
         self.line(f"  ✓ {step}: {writes} write(s)" if writes else f"  ✓ {step}: nothing to write")

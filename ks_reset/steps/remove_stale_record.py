@@ -11,7 +11,7 @@ WHY = "Two records on one cluster make kubefed delete through the one what it ma
 
 def stale_records(host: World, options: Options) -> list[Obj]:
     """The stale record of each group that shares a cluster, where facts or the operator tell which it is."""
-    chosen = [federation.stale(host, group, options.record) for group in federation.shared(host)]
+    chosen = [federation.stale(host, group, options.records) for group in federation.shared(host)]
     found = [host.get(federation.RECORD, d.record, d.namespace) for d in chosen if d]
     return [record for record in found if record]
 

@@ -10,7 +10,7 @@ from ks_reset.catalogue.marks import MANAGED
 from ks_reset.errors import Usage
 from ks_reset.facts import federation
 from ks_reset.facts.workspaces import LABEL
-from ks_reset.model import Facts, Obj, Reach
+from ks_reset.model import Facts, Obj
 from ks_reset.world import collector, kubefed, kubesphere
 from ks_reset.world.events import clause, suppose
 from ks_reset.world.holds import SERVER, Hold, holds
@@ -96,7 +96,7 @@ def explain(facts: Facts, cluster: str, obj: Obj, events: Sequence[str] = ()) ->
         also=also,
         sooner=_sooner(story, subject, events, coming),
         cure=tuple(dict.fromkeys(_cures(before, subject, events or (coming[0] if coming else ()), held))),
-        unknown=tuple(_unknown(facts, subject, fates)),
+        unknown=tuple(_unknown(facts, story, subject)),
     )
 
 
@@ -240,11 +240,11 @@ def _cut(thing: Thing, effect: Effect) -> Thing:
     return cut.without_label(MANAGED) if effect.chain[-1].actor == kubefed.ACTOR else cut
 
 
-def _unknown(facts: Facts, subject: Thing, fates: Iterable[Effect]) -> Iterable[str]:
-    """What could not be read; also records of which nobody knows what they reach, where kubefed has to do with it."""
+def _unknown(facts: Facts, story: Story, subject: Thing) -> Iterable[str]:
+    """What could not be read; also what records reach of which nobody knows it, where kubefed has to do with it."""
     for world in facts.worlds:
         yield from (f"{world.name}: {gap.what}: {gap.why}" for gap in world.gaps)
-    if subject.label(MANAGED) or any(link.actor == kubefed.ACTOR for effect in fates for link in effect.chain):
-        for dial in facts.host.dials:
-            if dial.reach in (Reach.NOT_DIALLED, Reach.UNREACHABLE):
-                yield f"{facts.host.name}: what the record {dial.record} reaches: {dial.reach}"
+    by_kubefed = any(move.actor == kubefed.ACTOR for move in story.moves)
+    if by_kubefed or any(each.label(MANAGED) for each in story.before.above(subject)):
+        for dial in federation.unknown(facts.host):
+            yield f"{facts.host.name}: what the record {dial.record} reaches: {dial.reach}"

@@ -3,11 +3,9 @@
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from ks_reset.facts.federation import RECORD, TYPE_CONFIG, placed_on
+from ks_reset.facts.federation import NAMESPACES, RECORD, TYPE_CONFIG, placed_on, spreads
 from ks_reset.world.state import State
 from ks_reset.world.thing import Id, Thing
-
-NAMESPACES = "FederatedNamespace.types.kubefed.io"
 
 
 class Config(NamedTuple):
@@ -21,7 +19,8 @@ class Config(NamedTuple):
 
 def configs(state: State) -> list[Config]:
     """The types that kubefed spreads; one whose config is being deleted is no longer worked on."""
-    return [_config(each) for each in state.by_key.get(TYPE_CONFIG, ()) if not each.deleting]
+    there = (each for each in state.by_key.get(TYPE_CONFIG, ()) if not each.deleting)
+    return [_config(each) for each in there if spreads(each.obj)]
 
 
 def _config(each: Thing) -> Config:

@@ -6,7 +6,8 @@ from functools import cached_property
 from msgspec import structs
 
 from ks_reset import catalogue, protect
-from ks_reset.model import Facts, Kind, Obj, Reach, World
+from ks_reset.facts.federation import identities
+from ks_reset.model import Facts, Kind, Obj, World
 from ks_reset.world.thing import SPEC, WIPED, Id, Thing, Tie, thing
 
 CRD = "CustomResourceDefinition.apiextensions.k8s.io"
@@ -105,6 +106,15 @@ class State:
         found = self.things.get(Id(cluster, tie.key, "", tie.name))
         return found or (self.things.get(Id(cluster, tie.key, namespace, tie.name)) if namespace else None)
 
+    def above(self, each: Thing) -> list[Thing]:
+        """It, the namespace it is in, and the owners of both, however far up: with each of these it may go."""
+        found = [each]
+        for one in found:  # grows meanwhile
+            home = self.things.get(Id(one.id.cluster, "Namespace", "", one.id.namespace)) if one.id.namespace else None
+            up = [home, *(self.owner(one, tie) for tie in one.owners)]
+            found += [thing for thing in dict.fromkeys(up) if thing and thing not in found]
+        return found
+
     def kind(self, cluster: str, key: str) -> Kind | None:
         """The type as the cluster serves it now, or None: gone with its CRD, or never there."""
         crd = self.defined.get((cluster, key))
@@ -133,8 +143,8 @@ class State:
 
     @cached_property
     def reaches(self) -> Mapping[str, str]:
-        """The identity of the cluster behind each KubeFedCluster by name; empty if it was not reached."""
-        return {d.record: d.identity if d.reach is Reach.REACHED else "" for d in self.facts.host.dials}
+        """The identity of the cluster behind each KubeFedCluster by name; empty if nobody knows."""
+        return identities(self.facts.host.dials)
 
 
 def defines(crd: Obj) -> str:
