@@ -1,7 +1,8 @@
 """A record that reaches a cluster which was not named, or reaches none, stops an uninstall.
 
 Cleaning a host alone leaves marks and full-rights accounts on its members (kubesphere v3.3.1,
-pkg/controller/cluster/join.go: nothing is cleaned on a member when its Cluster is deleted).
+pkg/controller/cluster/join.go: nothing is cleaned on a member when its Cluster is deleted). The UID of its kube-system
+is in status.uid of the Cluster (staging/src/kubesphere.io/api/cluster/v1alpha1/cluster_types.go).
 """
 
 from collections.abc import Iterable
