@@ -43,7 +43,10 @@ class Cluster:
     @cached_property
     def version(self) -> str:
         """The server's `gitVersion`, such as v1.24.17."""
-        return str(self.request("GET", "/version").get("gitVersion", ""))
+        try:
+            return str(self.request("GET", "/version").get("gitVersion", ""))
+        except NotFound as error:
+            raise Unknown(f"What answers at {self.server} is not an API server: {error}") from error
 
     def discover(self) -> Discovery:
         """All listable types, asked afresh; a group that does not answer becomes a gap, never an absence."""
@@ -57,12 +60,9 @@ class Cluster:
         """The object, or None if the API server says that it does not exist, or does not serve its type."""
         try:
             return self.request("GET", kind.path(namespace, name))
-        except NotFound:
+        except NotFound as error:
+            self._absent(kind, error)
             return None
-        except NotServed:
-            if unserved(self.transport, kind):
-                return None
-            raise
 
     def list(self, kind: Kind, namespace: str = "", labels: str = "", *, metadata_only: bool = False) -> Bodies:
         """All objects of a type, read in pages; a list whose continue token expired is read again from its start.
@@ -74,7 +74,7 @@ class Cluster:
                 return self._pages(kind.path(namespace), labels, METADATA if metadata_only else JSON)
             except Gone:
                 continue
-            except (NotFound, NotServed) as error:
+            except NotFound as error:
                 raise Unknown(f"{kind.resource} is not served: {error}") from error
         raise Unknown(f"The list of {kind.resource} expired three times while it was read.")
 
@@ -112,11 +112,13 @@ class Cluster:
             body["preconditions"] = {"uid": uid}
         try:
             self.request("DELETE", kind.path(namespace, name), body)
-        except NotFound:
-            return
-        except NotServed:
-            if not unserved(self.transport, kind):
-                raise
+        except NotFound as error:
+            self._absent(kind, error)
+
+    def _absent(self, kind: Kind, error: NotFound) -> None:
+        """Raises Unknown for a 404 that does not say so, unless the type of the object is served no more."""
+        if isinstance(error, NotServed) and not unserved(self.transport, kind):
+            raise Unknown(str(error)) from error
 
     def would_delete(self, kind: Kind, name: str, namespace: str = "") -> str:
         """Ask for a deletion as a dry run, which changes nothing: why the API server refuses it, "" if it does not.
@@ -139,7 +141,10 @@ class Cluster:
             "kind": REVIEW.kind,
             "spec": {"resourceAttributes": wanted},
         }
-        return bool(self.request("POST", REVIEW.path(), review).get("status", {}).get("allowed"))
+        try:
+            return bool(self.request("POST", REVIEW.path(), review).get("status", {}).get("allowed"))
+        except NotFound as error:
+            raise Unknown(f"What you may do on {self.context} cannot be asked: {error}") from error
 
     def request(self, method: str, path: str, body: object = None, content_type: str = JSON) -> Body:
         """One raw request; see Transport.request for what it raises."""

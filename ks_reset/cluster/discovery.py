@@ -10,8 +10,8 @@ from typing import Any
 from msgspec import Struct
 
 from ks_reset.cluster.retry import until
-from ks_reset.cluster.transport import NotFound, NotServed, Transport
-from ks_reset.errors import ResetError
+from ks_reset.cluster.transport import NotFound, Transport
+from ks_reset.errors import ResetError, Unknown
 from ks_reset.model import Body, Gap, Kind
 
 WORKERS = 8
@@ -28,8 +28,11 @@ class Discovery(Struct, frozen=True):
 
 def discover(transport: Transport) -> Discovery:
     """Ask /api and /apis and every group version. Raises Unknown if the server itself does not answer."""
-    core = transport.request("GET", "/api").get("versions") or []
-    versions = [("", v) for v in core] + _versions(transport)
+    try:
+        core = transport.request("GET", "/api").get("versions") or []
+        versions = [("", v) for v in core] + _versions(transport)
+    except NotFound as error:
+        raise Unknown(f"What answers at {transport.server} is not an API server: {error}") from error
     with ThreadPoolExecutor(WORKERS) as pool:
         answers = list(pool.map(lambda gv: _resources(transport, *gv), versions))
     kinds: dict[str, Kind] = {}
@@ -55,11 +58,11 @@ def unserved(transport: Transport, kind: Kind) -> bool:
 
 
 def _listed(transport: Transport, kind: Kind) -> bool:
-    if (kind.group, kind.version) not in _versions(transport):
-        return False
     try:
+        if (kind.group, kind.version) not in _versions(transport):
+            return False
         found = transport.request("GET", f"/apis/{kind.group}/{kind.version}")
-    except (NotFound, NotServed):
+    except NotFound:
         return True  # listed and not there: it is coming or going
     return any(r["name"] == kind.plural for r in found.get("resources") or [])
 
@@ -73,7 +76,7 @@ def _resources(transport: Transport, group: str, version: str) -> tuple[list[Kin
     path = f"/apis/{group}/{version}" if group else f"/api/{version}"
     try:
         listed = transport.request("GET", path).get("resources") or []
-    except (NotFound, NotServed) as error:  # it went between the two questions, unless it is listed still
+    except NotFound as error:  # it went between the two questions, unless it is listed still
         gone = until(lambda: (group, version) not in _versions(transport), GOING)
         return [], None if gone else Gap(f"API group {group}/{version}", str(error))
     except ResetError as error:

@@ -23,8 +23,8 @@ class NotFound(Exception):
     """404, said by an API server: the one object asked for is absent. Never raised for a list."""
 
 
-class NotServed(Unknown):
-    """404, and not in an API server's words for an object: the type is not served there, or something else answered."""
+class NotServed(NotFound):
+    """404, and not in an API server's words for an object: the type is not served there, or something else answers."""
 
 
 class Gone(ResetError):

@@ -1,7 +1,8 @@
 """Delete the records of clusters: KubeFedCluster with its Secret, KubeSphere's Cluster, and kubefed's configuration.
 
 A KubeFedCluster that survives a reinstall is what destroyed namespaces. A Cluster makes the host join its member
-again every two minutes (kubesphere v3.3.1, pkg/controller/cluster/cluster_controller.go).
+again every two minutes (kubesphere v3.3.1, pkg/controller/cluster/cluster_controller.go). Secrets go last: a record
+without one cannot be dialled, and a run that was killed in between has to know its clusters again.
 """
 
 from collections.abc import Iterable
@@ -14,12 +15,12 @@ WHY = "A record that survives is found by the next kubefed, which then works thr
 
 
 def removes(world: World, _: Ground) -> Iterable[Removal]:
-    for record in world.of(federation.RECORD):
-        if secret := federation.secret_of(world, record):
-            yield Removal(secret, f"the credentials of KubeFedCluster {record.name}")
     for key in federation.RECORDS:
         for obj in world.of(key):
             yield Removal(obj, f"its API group {obj.kind.group} is kubefed's or KubeSphere's")
+    for record in world.of(federation.RECORD):
+        if secret := federation.secret_of(world, record):
+            yield Removal(secret, f"the credentials of KubeFedCluster {record.name}", record.uid)
 
 
 STEP = Step("remove-records", WHY, after=("prove-quiet", "release-finalizers", "remove-federated"), removes=removes)

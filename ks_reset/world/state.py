@@ -6,8 +6,8 @@ from functools import cached_property
 from msgspec import structs
 
 from ks_reset import catalogue, protect
-from ks_reset.facts.federation import identities
-from ks_reset.model import Facts, Kind, Obj, World
+from ks_reset.facts.federation import RECORD, identities, secret_of
+from ks_reset.model import Dial, Facts, Kind, Obj, Reach, World
 from ks_reset.world.thing import SPEC, WIPED, Id, Thing, Tie, thing
 
 CRD = "CustomResourceDefinition.apiextensions.k8s.io"
@@ -159,7 +159,7 @@ def _kind(crd: Obj) -> Kind:
 
 
 def facts_of(state: State) -> Facts:
-    """The facts that one would read in this state. Reachability of records is as it was when they were dialled."""
+    """The facts that one would read in this state. Records reach what they reached, unless their Secret is gone."""
     *members, host = (_world(state, world) for world in state.facts.worlds)
     return structs.replace(state.facts, host=host, members=tuple(members))
 
@@ -170,10 +170,21 @@ def _world(state: State, world: World) -> World:
         if each.id.cluster == world.identity:
             objects.setdefault(each.id.key, []).append(as_obj(each))
     kinds = {key: kind for key, kind in world.kinds.items() if state.kind(world.identity, key)}
-    records = {o.name for o in objects.get("KubeFedCluster.core.kubefed.io", ())}
-    dials = tuple(dial for dial in world.dials if dial.record in records)
+    dials = tuple(_dial(state, world, dial) for dial in world.dials if _record(state, world, dial))
     found = {key: tuple(objs) for key, objs in objects.items()}
     return structs.replace(world, kinds=kinds, objects=found, dials=dials)
+
+
+def _record(state: State, world: World, dial: Dial) -> Thing | None:
+    return state.things.get(Id(world.identity, RECORD, dial.namespace, dial.record))
+
+
+def _dial(state: State, world: World, dial: Dial) -> Dial:
+    record = world.get(RECORD, dial.record, dial.namespace)
+    secret = secret_of(world, record) if record else None
+    if secret is None or state.things.get(thing(world.identity, secret).id):
+        return dial
+    return structs.replace(dial, reach=Reach.NO_SECRET, identity="")
 
 
 def as_obj(each: Thing) -> Obj:
