@@ -10,6 +10,7 @@ from dataclasses import replace
 
 from msgspec import structs
 
+from ks_reset.guards import GUARDS
 from ks_reset.model import Facts
 from ks_reset.playbook import Playbook
 from ks_reset.world import State, settle
@@ -17,10 +18,7 @@ from ks_reset.world.protected import protected
 from tests.interleavings.tool import At, Defences, Tool
 
 BELT = ("fasten-seatbelt", "loosen-seatbelt")
-NAMES = (
-    *("belt", "preflight", "approval", "quiet"),
-    *("controllers_quiet", "no_dependents", "protected", "same_uid", "same_cluster", "seatbelt_on", "lock_ours"),
-)
+NAMES = ("belt", "preflight", "approval", "quiet", *(guard.__module__.rpartition(".")[2] for guard in GUARDS))
 ALL = Defences()
 NONE = Defences(belt=False, preflight=False, approval=False, quiet=False, guards=())
 TURNS = 400
