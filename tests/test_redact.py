@@ -56,7 +56,8 @@ def test_what_is_no_credential_stays_readable() -> None:
     spec = {"secretRef": {"name": "host-secret"}, "replicas": 2, "image": "nginx", "secretName": "tls", "path": "/data"}
     more = {"args": ["--token-ttl=1h", "--secret-name", "tls"], "env": [{"name": "PATH", "value": "/bin"}]}
     patch = {"path": "/spec/replicas", "value": 3}
-    body = {"metadata": {"name": "a", "annotations": {"note": "kept"}}, "spec": spec | more | {"patches": [patch]}}
+    meta = {"name": "a", "annotations": {"note": "kept"}, "labels": {"shop.example.com/token": "gold"}}
+    body = {"metadata": meta, "spec": spec | more | {"patches": [patch]}}
     assert redact(body) == body
 
 

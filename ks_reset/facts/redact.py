@@ -21,8 +21,10 @@ PAYLOAD = {"data", "stringData", "binaryData"}
 def redact(body: Body) -> Body:
     """The object without managedFields, and with digests in place of whatever may be a credential."""
     meta = {k: v for k, v in (body.get("metadata") or {}).items() if k != "managedFields"}
+    if meta.get("annotations"):
+        meta["annotations"] = _clean("annotations", meta["annotations"])
     rest = {k: _digests(v) if k in PAYLOAD else _hidden(k, v) for k, v in body.items() if k != "metadata"}
-    return {"metadata": _clean("metadata", meta), **rest}
+    return {"metadata": meta, **rest}
 
 
 def _clean(key: str, value: Any) -> Any:
