@@ -93,13 +93,4 @@ def fleet(
     connected = {name: connect(one(chosen)) for name, _, chosen in pairs}
     if len(connected) != len(pairs):
         raise Usage("A member is named twice with --member.")
-    _distinct(host.identity, {name: cluster.identity for name, cluster in connected.items()})
     return Fleet(host, connected)
-
-
-def _distinct(host: str, members: dict[str, str]) -> None:
-    seen = {host: "the host"}
-    for name, identity in members.items():
-        if identity in seen:
-            raise Usage(f"The member {name} is the same cluster as {seen[identity]} (kube-system UID {identity}).")
-        seen[identity] = f"the member {name}"

@@ -28,17 +28,23 @@ class Cluster:
         self.transport = transport
         self.context = context
         self.server = transport.server
+        self.known = ""
 
-    @cached_property
+    @property
     def identity(self) -> str:
-        """The UID of kube-system: what this cluster is, however it is reached."""
+        """The UID of kube-system: what this cluster is, however it is reached; asked for once."""
+        return self.known or self.identify()
+
+    def identify(self) -> str:
+        """The UID of kube-system, asked for now: an address may lead elsewhere tomorrow."""
         found = self.get(NAMESPACE, "kube-system")
         if not found:
             raise Unknown(f"{self.server} has no namespace kube-system, so the cluster cannot be identified.")
         uid = (found.get("metadata") or {}).get("uid")
         if not uid:
             raise Unknown(f"What answers at {self.server} is not an API server: its kube-system has no UID.")
-        return str(uid)
+        self.known = str(uid)
+        return self.known
 
     @cached_property
     def version(self) -> str:

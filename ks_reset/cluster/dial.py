@@ -1,80 +1,69 @@
-"""Dial a KubeFedCluster: which cluster answers at the address it records, asked with its own credentials.
+"""Dial a record, a KubeFedCluster or a Cluster: who answers at the address it records, asked with its own credentials.
 
 A record's endpoint is not its identity; the UID of kube-system behind it is. Two records with one identity are
-what destroyed namespaces. The secret is read for its token alone, which is never kept.
-
-kubefed reads `spec.apiEndpoint`, `spec.caBundle` and `spec.secretRef` (token) in the same way:
-kubefed v0.8.1, pkg/controller/util/cluster_util.go, BuildClusterConfig.
+what destroyed namespaces.
 """
 
-import base64
 import hashlib
 from typing import Any
 
 import urllib3
 
+from ks_reset.cluster.access import KUBEFED, Access, NoAccess, access
+from ks_reset.cluster.certificates import first_to_expire, of_server
 from ks_reset.cluster.client import Cluster
 from ks_reset.cluster.transport import NotFound, Transport
 from ks_reset.errors import Forbidden, ResetError
-from ks_reset.model import Body, Dial, Kind, Obj, Reach
+from ks_reset.model import Dial, Obj, Reach
 
-SECRET = Kind("", "v1", "Secret", "secrets", True)
-
-
-def undialled(record: Obj) -> Dial:
-    """What the record says of itself, without a call: endpoint and CA only."""
-    bundle = str(record.spec.get("caBundle") or "")
-    ca = hashlib.sha256(bundle.encode()).hexdigest() if bundle else ""
-    endpoint = str(record.spec.get("apiEndpoint", ""))
-    return Dial(record.name, record.namespace, endpoint, ca, Reach.NOT_DIALLED)
+TIMEOUT = 8.0
 
 
-def dial(host: Cluster, record: Obj, timeout: float = 8.0) -> Dial:
-    """Ask the API server at the record's endpoint who it is. Never raises for a dead one: that is an answer."""
-    base = undialled(record)
-
-    def ended(reach: Reach, identity: str = "", detail: str = "") -> Dial:
-        return Dial(base.record, base.namespace, base.endpoint, base.ca, reach, identity, detail)
-
-    name = str((record.spec.get("secretRef") or {}).get("name", ""))
-    where = f"secret {record.namespace}/{name}"
+def dial(host: Cluster, record: Obj, timeout: float = TIMEOUT) -> Dial:
+    """Ask the API server at the record's endpoint who it is. Never raises: that nobody answers is an answer."""
+    said = Dial(record.name, record.namespace, _endpoint(record), "", Reach.NOT_DIALLED, way=record.kind.kind)
+    said = said.but(recorded=str((record.body.get("status") or {}).get("uid", "")))
     try:
-        token = _token(host.get(SECRET, name, record.namespace) if name else None)
-    except ValueError:
-        return ended(Reach.NO_SECRET, detail=f"{where} holds what is not a token")
-    except ResetError as error:
-        return ended(Reach.NOT_DIALLED, detail=f"{where} could not be read: {error}")
-    if not token:
-        return ended(Reach.NO_SECRET, detail=f"{where} has no token")
+        found = access(host, record)
+    except NoAccess as error:
+        return said.but(ca=_digest(str(record.spec.get("caBundle") or "")), reach=error.reach, detail=str(error))
+    said = said.but(endpoint=found.endpoint, ca=_digest(found.ca))
     try:
-        return ended(Reach.REACHED, _reach(record, base.endpoint, token, timeout))
+        return _asked(said, found, timeout)
     except Forbidden as error:
-        return ended(Reach.REFUSED, detail=str(error))
+        return said.but(reach=Reach.REFUSED, detail=str(error), expires=_expiry(found, None))
     except (ResetError, NotFound, OSError, urllib3.exceptions.HTTPError) as error:
-        return ended(Reach.UNREACHABLE, detail=str(error))
-    except (ValueError, KeyError):  # its text may hold the token
-        return ended(Reach.UNREACHABLE, detail="the record's CA, or what answers at its address, makes no sense")
+        return said.but(reach=Reach.UNREACHABLE, detail=str(error), expires=_expiry(found, None))
+    except ValueError:  # its text may hold a credential
+        return said.but(reach=Reach.UNREACHABLE, detail="its CA or certificate is none")
 
 
-def _token(secret: Body | None) -> str:
-    """The token of a Secret; "" if it has none. Raises ValueError for what cannot be one."""
-    data = ((secret or {}).get("data") or {}).get("token") or ""
-    token = base64.b64decode(data, validate=True).decode("ascii").strip()
-    if token and not token.isprintable():
-        raise ValueError
-    return token
+def _asked(said: Dial, found: Access, timeout: float) -> Dial:
+    def headers() -> urllib3.HTTPHeaderDict:
+        bearer = {"Authorization": f"Bearer {found.token}"} if found.token else {}
+        return urllib3.HTTPHeaderDict({"User-Agent": "ks-reset", **bearer})
+
+    tls = found.context() if found.endpoint.startswith("https:") else None
+    name: dict[str, Any] = {"server_hostname": found.name, "assert_hostname": found.name} if found.name else {}
+    with urllib3.PoolManager(ssl_context=tls, **name) as pool:
+        transport = Transport(pool, found.endpoint, headers, timeout=timeout, patience=0)
+        cluster = Cluster(transport, "")
+        identity, version = cluster.identity, cluster.version
+    expires = _expiry(found, of_server(found.endpoint, timeout))
+    return said.but(reach=Reach.REACHED, identity=identity, version=version, expires=expires, skew=transport.skew)
 
 
-def _reach(record: Obj, endpoint: str, token: str, timeout: float) -> str:
-    options: dict[str, Any] = {"cert_reqs": "CERT_REQUIRED"}
-    if record.spec.get("caBundle"):
-        options["ca_cert_data"] = base64.b64decode(record.spec["caBundle"]).decode()
-    if "*" in (record.spec.get("disabledTLSValidations") or []):
-        options["cert_reqs"] = "CERT_NONE"
-    headers = {"Authorization": f"Bearer {token}", "User-Agent": "ks-reset"}
+def _expiry(found: Access, server: str | None) -> str:
+    """When the first certificate on this way runs out, as `<date> <which>`; "" if there is none."""
+    return first_to_expire({"client certificate": found.cert, "CA": found.ca, "server certificate": server or ""})
 
-    def made() -> urllib3.HTTPHeaderDict:
-        return urllib3.HTTPHeaderDict(headers)
 
-    with urllib3.PoolManager(**options) as pool:
-        return Cluster(Transport(pool, endpoint, made, timeout=timeout, patience=0), "").identity
+def _endpoint(record: Obj) -> str:
+    if record.kind.key == KUBEFED:
+        return str(record.spec.get("apiEndpoint", ""))
+    return str((record.spec.get("connection") or {}).get("kubernetesAPIEndpoint", ""))
+
+
+def _digest(ca: str) -> str:
+    """The CA's hash, whatever white space is around it; "" for none."""
+    return hashlib.sha256(ca.strip().encode()).hexdigest() if ca.strip() else ""

@@ -5,7 +5,9 @@ nobody knows whether it was done, so the caller reads the object again first.
 """
 
 import threading
+import time
 from collections.abc import Callable
+from email.utils import parsedate_to_datetime
 from typing import Any
 
 import msgspec
@@ -34,7 +36,8 @@ class Gone(ResetError):
 class Transport:
     """Sends requests to one API server.
 
-    `patience` is for how many seconds a read is tried again after temporary errors.
+    `patience` is for how many seconds a read is tried again after temporary errors. `skew` is how many seconds the
+    server's clock was ahead of ours when it last answered, give or take one.
     """
 
     def __init__(
@@ -52,6 +55,7 @@ class Transport:
         self._timeout = urllib3.Timeout(connect=5.0, read=timeout)
         self.server = server.rstrip("/")
         self.patience = patience
+        self.skew = 0.0
 
     def request(
         self, method: str, path: str, body: Any = None, *, content_type: str = JSON, accept: str = JSON
@@ -86,6 +90,7 @@ class Transport:
             raise Unknown(f"The certificate of {self.server} was not accepted: {error}.") from error
         except urllib3.exceptions.HTTPError as error:
             raise Retry(f"{method} {self.server}{path} got no answer: {_reason(error)}") from error
+        self.skew = _skew(answer.headers.get("Date"))
         if answer.status >= 300:
             raise _translate(method, self.server + path, answer)
         try:
@@ -125,6 +130,13 @@ def _message(data: bytes) -> str:
         return str(msgspec.json.decode(data).get("message", ""))
     except (msgspec.DecodeError, AttributeError):
         return data[:200].decode(errors="replace")
+
+
+def _skew(date: str | None) -> float:
+    try:
+        return parsedate_to_datetime(date).timestamp() - int(time.time()) if date else 0.0
+    except ValueError:
+        return 0.0
 
 
 def _status(data: bytes) -> bool:

@@ -4,7 +4,8 @@ Every function here but `gather` is pure, so that findings and plans come out th
 a saved snapshot.
 """
 
-from ks_reset.facts.gather import Fleet, again, gather, observe_only, refresh, relist
+from ks_reset.facts.fleet import Fleet
+from ks_reset.facts.gather import again, gather, observe_only, refresh, relist
 from ks_reset.facts.snapshot import load, save
 
 __all__ = ["Fleet", "again", "gather", "load", "observe_only", "refresh", "relist", "save"]

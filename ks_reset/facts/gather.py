@@ -4,57 +4,78 @@ Only GET and LIST are sent. What cannot be read becomes a gap, never an empty li
 alone; values that look like credentials elsewhere are replaced by their digest before anyone else sees them.
 """
 
+import hmac
+import secrets
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 
-from msgspec import Struct, structs
+import yaml
+from msgspec import structs
 
 from ks_reset import __version__
 from ks_reset.cluster import Cluster, dial
-from ks_reset.errors import ResetError
+from ks_reset.errors import ResetError, Unknown, Usage
+from ks_reset.facts.fleet import Fleet
 from ks_reset.facts.redact import redact
-from ks_reset.model import Facts, Gap, Kind, Obj, Reach, World
+from ks_reset.model import Facts, Gap, Kind, Missing, Obj, Reach, World
 
-WORKERS = 8
+WORKERS, CLUSTERS, DIALS = 8, 8, 64
+KEY = secrets.token_bytes(32)
+CONFIG = Kind("", "v1", "ConfigMap", "configmaps", True)
+CLUSTER = "Cluster.cluster.kubesphere.io"
 RECORD = "KubeFedCluster.core.kubefed.io"
 PASSING = {"Event", "Event.events.k8s.io", "EndpointSlice.discovery.k8s.io", "ComponentStatus"}
 """Types that say nothing about ownership and change by themselves all the time."""
 
 
-class Fleet(Struct, frozen=True):
-    """The connections: the host, and the members by the name the operator gave them."""
-
-    host: Cluster
-    members: dict[str, Cluster]
-
-    def cluster(self, identity: str) -> Cluster:
-        """The connection to a cluster by identity. Raises KeyError if the fleet does not have it."""
-        for cluster in (self.host, *self.members.values()):
-            if cluster.identity == identity:
-                return cluster
-        raise KeyError(identity)
-
-
 def gather(fleet: Fleet, say: Callable[[str], None] = lambda _: None) -> Facts:
-    """Read the whole fleet, clusters one after the other. Raises Unknown if a cluster does not answer at all."""
-    members = []
-    for name, cluster in fleet.members.items():
-        say(f"reading {name}")
-        members.append(observe(cluster, name))
-    say(f"reading {fleet.host.context}")
-    host = _dialled(fleet.host, observe(fleet.host, fleet.host.context))
-    return Facts(f"ks-reset {__version__}", datetime.now(UTC).isoformat(timespec="seconds"), host, tuple(members))
+    """Read the whole fleet, up to `CLUSTERS` at once.
+
+    A member that does not answer is missing from the facts; raises Unknown if the host does not, Usage if two names
+    reach one cluster.
+    """
+    with ThreadPoolExecutor(CLUSTERS) as pool:
+        host = pool.submit(_host, fleet.host, say)
+        members = list(pool.map(lambda pair: _member(pair[0], pair[1], say), fleet.members.items()))
+        read, missing = [m for m in members if isinstance(m, World)], [m for m in members if isinstance(m, Missing)]
+        distinct(host.result(), read)
+    taken = datetime.now(UTC).isoformat(timespec="seconds")
+    return Facts(f"ks-reset {__version__}", taken, host.result(), tuple(read), tuple(missing))
+
+
+def _host(cluster: Cluster, say: Callable[[str], None]) -> World:
+    say(f"reading {cluster.context}")
+    return _dialled(cluster, observe(cluster, cluster.context))
+
+
+def _member(name: str, cluster: Cluster, say: Callable[[str], None]) -> World | Missing:
+    say(f"reading {name}")
+    try:
+        return observe(cluster, name)
+    except Unknown as error:
+        return Missing(name, cluster.context, str(error))
+
+
+def distinct(host: World, members: Iterable[World]) -> None:
+    """Raises Usage if two names that the operator gave reach one cluster."""
+    seen = {host.identity: "the host"}
+    for world in members:
+        if world.identity in seen:
+            same = f"is the same cluster as {seen[world.identity]} (kube-system UID {world.identity})"
+            raise Usage(f"The member {world.name} {same}.")
+        seen[world.identity] = f"the member {world.name}"
 
 
 def observe(cluster: Cluster, name: str) -> World:
     """Read one cluster. Raises Unknown if it does not answer."""
-    identity, version = cluster.identity, cluster.version
+    identity, version = cluster.identify(), cluster.version
     found = cluster.discover()
     kinds = {key: kind for key, kind in found.kinds.items() if _wanted(kind)}
     objects, gaps = _lists(cluster, kinds.values())
     everything = (*found.gaps, *gaps)
-    return World(identity, name, cluster.context, cluster.server, version, kinds, objects, everything)
+    about = (identity, name, cluster.context, cluster.server, version)
+    return World(*about, kinds, objects, everything, skew=cluster.transport.skew, jwt=_jwt(cluster))
 
 
 def observe_only(cluster: Cluster, name: str, keys: Iterable[str]) -> World:
@@ -107,8 +128,25 @@ def _list(cluster: Cluster, kind: Kind) -> tuple[Obj, ...] | Gap:
 
 
 def _dialled(host: Cluster, world: World) -> World:
-    records = world.of(RECORD)
-    with ThreadPoolExecutor(WORKERS) as pool:
-        dials = tuple(pool.map(lambda record: dial(host, record), records))
-    gaps = tuple(Gap(f"dial of {d.record}", d.detail) for d in dials if d.reach is Reach.NOT_DIALLED)
-    return structs.replace(world, dials=dials, gaps=(*world.gaps, *gaps))
+    """With every record dialled at once: a dead one takes as long as all of them."""
+    records = [*world.of(RECORD), *world.of(CLUSTER)]
+    with ThreadPoolExecutor(max(1, min(DIALS, len(records)))) as pool:
+        dials = list(pool.map(lambda record: dial(host, record), records))
+    count = len(world.of(RECORD))
+    gaps = [Gap(f"dial of {d.record}", d.detail) for d in dials[:count] if d.reach is Reach.NOT_DIALLED]
+    found = {"dials": tuple(dials[:count]), "connections": tuple(dials[count:])}
+    return structs.replace(world, gaps=(*world.gaps, *gaps), **found)
+
+
+def _jwt(cluster: Cluster) -> str:
+    """A hash of the jwtSecret in kubesphere-config, with a key of this process: it compares, and says nothing else.
+
+    kubesphere v3.3.1, pkg/constants and pkg/apiserver/authentication/options.go: key kubesphere.yaml,
+    authentication.jwtSecret.
+    """
+    try:
+        data = (cluster.get(CONFIG, "kubesphere-config", "kubesphere-system") or {}).get("data") or {}
+        secret = (yaml.safe_load(data.get("kubesphere.yaml") or "") or {}).get("authentication", {}).get("jwtSecret")
+    except (ResetError, yaml.YAMLError, AttributeError):
+        return ""
+    return hmac.digest(KEY, str(secret).encode(), "sha256").hex() if secret else ""

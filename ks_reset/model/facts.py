@@ -3,8 +3,9 @@
 from collections.abc import Iterator
 from enum import StrEnum
 from functools import cached_property
+from typing import Any
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from ks_reset.model.objects import Kind, Obj
 
@@ -27,10 +28,12 @@ class Reach(StrEnum):
 
 
 class Dial(Struct, frozen=True):
-    """What answered at the address of a KubeFedCluster, by the record's own credentials.
+    """What answered at the address of a record, by the record's own credentials.
 
-    `identity` is the UID of kube-system behind it, empty unless `reach` is REACHED; `ca` is the SHA-256 of the
-    record's CA bundle.
+    `way` is the record's kind, KubeFedCluster or Cluster. `identity` is the UID of kube-system behind it, `version`
+    that server's; both are empty unless `reach` is REACHED. `recorded` is the UID that the record itself names, if it
+    does. `ca` is the SHA-256 of the record's CA. `expires` is `<ISO date> <which>` of the certificate that runs out
+    first, and `skew` how many seconds that server's clock is ahead of ours.
     """
 
     record: str
@@ -40,13 +43,24 @@ class Dial(Struct, frozen=True):
     reach: Reach
     identity: str = ""
     detail: str = ""
+    way: str = "KubeFedCluster"
+    recorded: str = ""
+    version: str = ""
+    expires: str = ""
+    skew: float = 0.0
+
+    def but(self, **changes: Any) -> "Dial":
+        """The same dial with other values."""
+        return structs.replace(self, **changes)
 
 
 class World(Struct, frozen=True, dict=True):
     """The facts of one cluster at one moment.
 
     `identity` is the UID of its kube-system namespace; `name` is what the operator calls it; `objects` holds every
-    object by `Kind.key`; what is in `gaps` is unknown.
+    object by `Kind.key`; what is in `gaps` is unknown. `dials` are of its KubeFedClusters, `connections` of its
+    Clusters. `skew` is how many seconds its clock is ahead of ours, and `jwt` a keyed hash of KubeSphere's jwtSecret,
+    which compares within one reading; "" if it has none.
     """
 
     identity: str
@@ -58,6 +72,9 @@ class World(Struct, frozen=True, dict=True):
     objects: dict[str, tuple[Obj, ...]]
     gaps: tuple[Gap, ...] = ()
     dials: tuple[Dial, ...] = ()
+    connections: tuple[Dial, ...] = ()
+    skew: float = 0.0
+    jwt: str = ""
 
     def of(self, key: str) -> tuple[Obj, ...]:
         """All objects of a type, by `Kind.key`; empty where the type is not served."""
@@ -84,8 +101,16 @@ class World(Struct, frozen=True, dict=True):
         return {(o.kind.key, o.namespace, o.name): o for o in self.all()}
 
 
+class Missing(Struct, frozen=True):
+    """A member that the operator named and that could not be read: neither clean nor dirty."""
+
+    name: str
+    context: str
+    why: str
+
+
 class Facts(Struct, frozen=True, dict=True):
-    """The facts of the fleet: the host, where kubefed's control plane runs, and its members.
+    """The facts of the fleet: the host, where kubefed's control plane runs, its members, and those that are missing.
 
     `dialled` is false where the facts come from a snapshot that did not dial the records.
     """
@@ -94,6 +119,7 @@ class Facts(Struct, frozen=True, dict=True):
     taken: str
     host: World
     members: tuple[World, ...] = ()
+    missing: tuple[Missing, ...] = ()
 
     @property
     def worlds(self) -> tuple[World, ...]:
