@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from msgspec import Struct
 
 from ks_reset.facts.selectors import selects
-from ks_reset.model import Dial, Facts, Obj, Reach, World
+from ks_reset.model import Body, Dial, Facts, Obj, Reach, World
 
 RECORD = "KubeFedCluster.core.kubefed.io"
 TYPE_CONFIG = "FederatedTypeConfig.core.kubefed.io"
@@ -108,12 +108,12 @@ def targets(world: World) -> Iterable[Target]:
     """What every federated object of this host makes, by the FederatedTypeConfigs that are enabled."""
     for config in filter(spreads, world.of(TYPE_CONFIG)):
         federated, target = config.spec.get("federatedType") or {}, config.spec.get("targetType") or {}
-        source = _key(federated.get("group", ""), str(federated.get("kind", "")))
+        source = key_of(federated)
         for obj in world.of(source):
             is_namespace = target.get("kind") == "Namespace"
             name = obj.namespace if is_namespace else obj.name
             namespace = "" if is_namespace or target.get("scope") == "Cluster" else obj.namespace
-            yield Target(obj, _key(target.get("group", ""), str(target.get("kind", ""))), namespace, name)
+            yield Target(obj, key_of(target), namespace, name)
 
 
 def records_of(facts: Facts, world: World) -> frozenset[str]:
@@ -127,5 +127,13 @@ def secret_of(world: World, record: Obj) -> Obj | None:
     return world.get("Secret", name, record.namespace) if name else None
 
 
-def _key(group: str, kind: str) -> str:
+def named(federated: Obj) -> set[str]:
+    """The clusters that an object is placed on by name, whether or not there are such records."""
+    placement = federated.spec.get("placement") or {}
+    return {str(cluster.get("name", "")) for cluster in placement.get("clusters") or []}
+
+
+def key_of(api: Body) -> str:
+    """The `Kind.key` of a type as a FederatedTypeConfig names it."""
+    kind, group = str(api.get("kind", "")), str(api.get("group") or "")
     return f"{kind}.{group}" if group else kind

@@ -113,11 +113,18 @@ class Options(Struct, frozen=True):
     """What the operator asked for beyond the playbook.
 
     `records` names the stale KubeFedClusters where facts cannot tell which of two it is; `data` names the system
-    namespaces whose PersistentVolumeClaims may go with them.
+    namespaces whose PersistentVolumeClaims may go with them. `members` are those to work on, by name, or "all"; `later`
+    are those that are left for another day.
     """
 
     records: tuple[str, ...] = ()
     data: tuple[str, ...] = ()
+    members: tuple[str, ...] = ("all",)
+    later: tuple[str, ...] = ()
+
+    def takes(self, name: str) -> bool:
+        """Whether a member of this name is worked on; one that is not is left knowingly."""
+        return name not in self.later and ("all" in self.members or name in self.members)
 
 
 class Plan(Struct, frozen=True):

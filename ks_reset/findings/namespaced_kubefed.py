@@ -1,0 +1,22 @@
+"""A kubefed that is scoped to its namespace sees only that one; the rules here are for one that sees the whole cluster.
+
+kubefed v0.8.1, pkg/apis/core/v1beta1/kubefedconfig_types.go, scope.
+"""
+
+from collections.abc import Iterable
+
+from ks_reset.model import Evidence, Facts, Finding, Options, Severity
+
+
+def check(facts: Facts, _: Options) -> Iterable[Finding]:
+    for config in facts.host.of("KubeFedConfig.core.kubefed.io"):
+        if config.spec.get("scope") == "Namespaced":
+            yield Finding(
+                id="namespaced-kubefed",
+                severity=Severity.WARNING,
+                title=f"The kubefed in {config.namespace} is scoped to its namespace",
+                evidence=(Evidence(facts.host.name, config.title, "spec.scope", "Namespaced"),),
+                next="KubeSphere never installs it so: it is somebody's own, and shares its CRDs with KubeSphere's.",
+                cure="Leave it out of an uninstall, or remove it by yourself first.",
+                blocks=("uninstall",),
+            )

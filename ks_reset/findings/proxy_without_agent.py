@@ -1,0 +1,33 @@
+"""A member that is reached through KubeSphere's proxy, and whose agent does not run: nobody reaches it.
+
+The agent is Deployment kubesphere-system/cluster-agent on the member (kubesphere v3.3.1,
+pkg/kapis/cluster/v1alpha1/handler.go).
+"""
+
+from collections.abc import Iterable
+
+from ks_reset.facts import federation
+from ks_reset.facts.controllers import replicas
+from ks_reset.model import Evidence, Facts, Finding, Options, Severity, World
+
+
+def check(facts: Facts, _: Options) -> Iterable[Finding]:
+    for cluster in facts.host.of(federation.CLUSTER):
+        member = next((w for w in facts.members if w.name == cluster.name), None)
+        if (cluster.spec.get("connection") or {}).get("type") == "proxy" and member and not _agent(member):
+            yield Finding(
+                id="proxy-without-agent",
+                severity=Severity.WARNING,
+                title=f"{cluster.name} is joined through the proxy, and its agent does not run",
+                evidence=(
+                    Evidence(facts.host.name, cluster.title, "spec.connection.type", "proxy"),
+                    Evidence(member.name, "Deployment kubesphere-system/cluster-agent", "spec.replicas", "0 or absent"),
+                ),
+                next="The host does not reach this member; what is deleted on the host stays there.",
+                cure="Start the agent, or reach the member directly with --member NAME=CONTEXT, as was done here.",
+            )
+
+
+def _agent(world: World) -> bool:
+    agent = world.get("Deployment.apps", "cluster-agent", "kubesphere-system")
+    return agent is not None and replicas(agent) > 0

@@ -1,0 +1,34 @@
+"""A record whose address leads to another cluster than it did: rebuilt, restored or moved, under the same name.
+
+KubeSphere notes the UID of kube-system in status.uid of the Cluster at each sync (kubesphere v3.3.1,
+pkg/controller/cluster/cluster_controller.go, syncCluster).
+"""
+
+from collections.abc import Iterable
+
+from ks_reset.facts import federation
+from ks_reset.model import Dial, Evidence, Facts, Finding, Options, Severity
+
+
+def check(facts: Facts, _: Options) -> Iterable[Finding]:
+    uids = {o.name: str((o.body.get("status") or {}).get("uid", "")) for o in facts.host.of(federation.CLUSTER)}
+    for dial in (*facts.host.dials, *facts.host.connections):
+        was = uids.get(dial.record, "")
+        if dial.identity and was and dial.identity != was:
+            yield _finding(facts.host.name, dial, was)
+
+
+def _finding(host: str, dial: Dial, was: str) -> Finding:
+    where = f"{dial.way} {dial.record}"
+    return Finding(
+        id="rebuilt-cluster",
+        severity=Severity.CRITICAL,
+        title=f"The {where} reaches another cluster than it was made for",
+        evidence=(
+            Evidence(host, where, "endpoint", dial.endpoint),
+            Evidence(host, where, "kube-system UID behind it", dial.identity),
+            Evidence(host, f"Cluster {dial.record}", "status.uid", was),
+        ),
+        next="kubefed makes there what was meant for the old cluster, and deletes what it marked before.",
+        cure=f"ks-reset plan forget-member --record {dial.record} -o plan.json, then join the new cluster afresh.",
+    )

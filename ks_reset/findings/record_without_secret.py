@@ -1,0 +1,22 @@
+"""A KubeFedCluster without credentials: kubefed cannot reach its cluster, and every deletion waits for it for ever.
+
+kubefed v0.8.1, pkg/controller/sync/controller.go, ensureDeletion: a cluster that is not ready holds the finalizer.
+"""
+
+from collections.abc import Iterable
+
+from ks_reset.model import Evidence, Facts, Finding, Options, Reach, Severity
+
+
+def check(facts: Facts, _: Options) -> Iterable[Finding]:
+    for dial in facts.host.dials:
+        if dial.reach is Reach.NO_SECRET:
+            where = f"KubeFedCluster {dial.namespace}/{dial.record}"
+            yield Finding(
+                id="record-without-secret",
+                severity=Severity.WARNING,
+                title=f"The record {dial.record} has no credentials",
+                evidence=(Evidence(facts.host.name, where, "spec.secretRef", dial.detail),),
+                next="kubefed cannot reach that cluster; a federated object that is deleted stays in Terminating.",
+                cure=f"Join it again, or ks-reset plan forget-member --record {dial.record} -o plan.json.",
+            )

@@ -1,0 +1,31 @@
+"""A Cluster and the KubeFedCluster of its name lead to different clusters: KubeSphere shows one, kubefed works on another.
+
+The join makes the KubeFedCluster of the Cluster's kubeconfig, and does not touch one that is there already (kubesphere
+v3.3.1, pkg/controller/cluster/join.go, createKubeFedCluster).
+"""
+
+from collections.abc import Iterable
+
+from ks_reset.model import Dial, Evidence, Facts, Finding, Options, Severity
+
+
+def check(facts: Facts, _: Options) -> Iterable[Finding]:
+    connections = {dial.record: dial for dial in facts.host.connections}
+    for dial in facts.host.dials:
+        other = connections.get(dial.record)
+        if other and dial.identity and other.identity and dial.identity != other.identity:
+            yield Finding(
+                id="records-disagree",
+                severity=Severity.CRITICAL,
+                title=f"The Cluster and the KubeFedCluster {dial.record} reach different clusters",
+                evidence=(*_said(facts, dial), *_said(facts, other)),
+                next="KubeSphere shows and grants on one cluster what kubefed makes and deletes on another.",
+                cure=f"Find out which is meant; ks-reset plan forget-member --record {dial.record} -o plan.json "
+                "drops both, then join that cluster afresh.",
+                blocks=("uninstall",),
+            )
+
+
+def _said(facts: Facts, dial: Dial) -> Iterable[Evidence]:
+    yield Evidence(facts.host.name, f"{dial.way} {dial.record}", "endpoint", dial.endpoint)
+    yield Evidence(facts.host.name, f"{dial.way} {dial.record}", "kube-system UID behind it", dial.identity)

@@ -1,0 +1,27 @@
+"""A FederatedTypeConfig whose types are not served: kubefed's controller for it never starts, and says so for ever.
+
+kubefed v0.8.1, pkg/controller/federatedtypeconfig/controller.go.
+"""
+
+from collections.abc import Iterable
+
+from ks_reset.facts import federation
+from ks_reset.model import Evidence, Facts, Finding, Obj, Options, Severity
+
+
+def check(facts: Facts, _: Options) -> Iterable[Finding]:
+    found = [(o, missing) for o in facts.host.of(federation.TYPE_CONFIG) if (missing := _missing(facts, o))]
+    if found:
+        yield Finding(
+            id="type-config-without-crd",
+            severity=Severity.WARNING,
+            title=f"{len(found)} FederatedTypeConfig(s) name a type that is not served",
+            evidence=tuple(Evidence(facts.host.name, o.title, "not served", key) for o, key in found),
+            next="kubefed does not spread that type; its other types are not touched.",
+            cure="Apply the missing CRD, or delete the FederatedTypeConfig.",
+        )
+
+
+def _missing(facts: Facts, config: Obj) -> str:
+    keys = [federation.key_of(config.spec.get(name) or {}) for name in ("federatedType", "targetType")]
+    return ", ".join(key for key in keys if key not in facts.host.kinds)

@@ -1,0 +1,29 @@
+"""kubefed says of a record that its cluster is not ready: nothing is spread there, and no deletion ends.
+
+kubefed v0.8.1, pkg/controller/kubefedcluster/controller.go and pkg/apis/core/v1beta1, ClusterConditionType.
+"""
+
+from collections.abc import Iterable
+
+from ks_reset.facts import federation
+from ks_reset.model import Body, Evidence, Facts, Finding, Obj, Options, Severity
+
+
+def check(facts: Facts, _: Options) -> Iterable[Finding]:
+    for record in facts.host.of(federation.RECORD):
+        if (ready := _condition(record)) and ready.get("status") != "True":
+            said = " ".join(str(ready.get(key) or "") for key in ("status", "reason", "message")).strip()
+            yield Finding(
+                id="unready-record",
+                severity=Severity.WARNING,
+                title=f"kubefed does not reach the cluster of the record {record.name}",
+                evidence=(Evidence(facts.host.name, record.title, "status.conditions[Ready]", said),),
+                next="Nothing is spread there, and federated objects that are deleted wait for it.",
+                cure="See why (kubectl describe); if the cluster is gone for good: ks-reset plan forget-member "
+                f"--record {record.name} -o plan.json.",
+            )
+
+
+def _condition(record: Obj) -> Body | None:
+    conditions = (record.body.get("status") or {}).get("conditions") or []
+    return next((c for c in conditions if c.get("type") == "Ready"), None)
