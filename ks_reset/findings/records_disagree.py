@@ -1,4 +1,4 @@
-"""A Cluster and the KubeFedCluster of its name lead to different clusters: KubeSphere shows one, kubefed works on another.
+"""A Cluster and the KubeFedCluster of its name lead to different clusters: one is shown, the other is worked on.
 
 The join makes the KubeFedCluster of the Cluster's kubeconfig, and does not touch one that is there already (kubesphere
 v3.3.1, pkg/controller/cluster/join.go, createKubeFedCluster).
