@@ -15,8 +15,8 @@ SOON = timedelta(days=30)
 def check(facts: Facts, _: Options) -> Iterable[Finding]:
     now = datetime.fromisoformat(facts.taken)
     for dial in (*facts.host.dials, *facts.host.connections):
-        at, _, which = dial.expires.partition(" ")
-        if at and datetime.fromisoformat(at) - now < SOON:
+        at, gap, which = dial.expires.partition(" ")
+        if gap and datetime.fromisoformat(at) - now < SOON:
             over = datetime.fromisoformat(at) <= now
             where = f"{dial.way} {dial.record}"
             yield Finding(

@@ -23,7 +23,7 @@ def check(facts: Facts, _: Options) -> Iterable[Finding]:
                 title=f"{len(found)} object(s) of users on {world.name} are kubefed's, and not placed there",
                 evidence=tuple(Evidence(world.name, o.title, f"metadata.labels[{MANAGED}]", "true") for o in found),
                 next="kubefed deletes them here as soon as it runs.",
-                cure="If they should stay, place them here (spec.placement), or take the label off. See ks-reset explain.",
+                cure="If they should stay, place them here (spec.placement) or take the label off; see explain.",
             )
 
 
