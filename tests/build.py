@@ -8,27 +8,37 @@ Rows = list[dict[str, Any]]
 
 
 def facts(
-    host: Rows, members: dict[str, Rows] | None = None, dials: Rows | None = None, gaps: Rows | None = None
+    host: Rows,
+    members: dict[str, Rows] | None = None,
+    dials: Rows | None = None,
+    gaps: Rows | None = None,
+    read: dict[str, dict[str, Any]] | None = None,
+    missing: Rows | None = None,
 ) -> Facts:
     """A host and its members. A dial is {record, identity | reach}; identity is the name of one of the clusters.
 
-    A gap that is a list leaves what it would hold unread.
+    A dial with `way: Cluster` is of a Cluster. A gap that is a list leaves what it would hold unread. `read` is what
+    else was read of a cluster, by its name: {skew, jwt}; `missing` are members that did not answer.
     """
     from msgspec import convert, structs
 
-    from ks_reset.model import Gap
+    from ks_reset.model import Gap, Missing
 
+    dialled = [_dial(row) for row in dials or []]
     made = cluster("host", host)
     unread = {str(row["what"]).removeprefix("list of ") for row in gaps or []}
     world = structs.replace(
         made,
         objects={key: objs for key, objs in made.objects.items() if made.kinds[key].resource not in unread},
-        dials=tuple(_dial(row) for row in dials or []),
+        dials=tuple(d for d in dialled if d.way == "KubeFedCluster"),
+        connections=tuple(d for d in dialled if d.way == "Cluster"),
         gaps=tuple(convert(row, Gap) for row in gaps or []),
     )
-    return Facts(
-        "ks-reset test", "2026-01-01T00:00:00Z", world, tuple(cluster(n, r) for n, r in (members or {}).items())
-    )
+    about = read or {}
+    others = tuple(structs.replace(cluster(n, r), **about.get(n, {})) for n, r in (members or {}).items())
+    gone = tuple(convert(row, Missing) for row in missing or [])
+    world = structs.replace(world, **about.get("host", {}))
+    return Facts("ks-reset test", "2026-01-01T00:00:00Z", world, others, gone)
 
 
 def cluster(name: str, rows: Rows) -> World:
@@ -60,4 +70,5 @@ def _dial(row: dict[str, Any]) -> Dial:
     identity = f"uid-of-{row['identity']}" if "identity" in row else ""
     reach = Reach(row.get("reach", "reached" if identity else "not dialled"))
     endpoint = row.get("endpoint", f"https://{row.get('identity', row['record'])}")
-    return Dial(row["record"], "kube-federation-system", endpoint, row.get("ca", "ca"), reach, identity)
+    more = {key: row[key] for key in ("way", "recorded", "version", "expires", "skew", "detail") if key in row}
+    return Dial(row["record"], "kube-federation-system", endpoint, row.get("ca", "ca"), reach, identity, **more)

@@ -26,6 +26,8 @@ class Case(Struct, forbid_unknown_fields=True):
     members: dict[str, Rows] = {}
     dials: Rows = []
     gaps: Rows = []
+    read: dict[str, dict[str, Any]] = {}
+    missing: Rows = []
     options: Options = Options()
     along: tuple[str, ...] = ()
     findings: Rows | None = None
@@ -46,7 +48,7 @@ def found(folder: str) -> list[Any]:
 def test_findings(path: Path) -> None:
     case = load(path)
     rule = next(r for r in findings.RULES if r.__module__.endswith(f".{path.parent.name}"))
-    given = facts(case.host, case.members, case.dials, case.gaps)
+    given = facts(case.host, case.members, case.dials, case.gaps, case.read, case.missing)
     got = [
         {"id": f.id, "severity": f.severity.value, "objects": [e.object for e in f.evidence], "blocks": list(f.blocks)}
         for f in rule(given, case.options)
