@@ -6,7 +6,7 @@ from ks_reset import facts as reading
 from ks_reset import plan as planning
 from ks_reset.apply.lease import LEASE
 from ks_reset.apply.needed import needed
-from ks_reset.errors import Refused, Stale
+from ks_reset.errors import Refused, Stale, Unknown
 from ks_reset.facts import Fleet
 from ks_reset.findings import blocking
 from ks_reset.model import Action, Facts, Plan, Verb
@@ -28,8 +28,8 @@ def preflight(fleet: Fleet, plan: Plan, playbook: Playbook, say: Callable[[str],
     Raises Stale if a cluster is another than planned, Refused or Unknown if a finding blocks, a consequence touches
     what is protected, or a permission is missing.
     """
-    _same_clusters(fleet, plan)
     facts = reading.gather(fleet, say)
+    _same_clusters(facts, plan)
     blocking(playbook, facts, plan.options)
     fresh = planning.make(playbook, facts, plan.options)
     harmless(fresh, foresee(fresh, facts))
@@ -37,14 +37,20 @@ def preflight(fleet: Fleet, plan: Plan, playbook: Playbook, say: Callable[[str],
     return facts
 
 
-def _same_clusters(fleet: Fleet, plan: Plan) -> None:
-    reached = {c.identity: c.context for c in (*fleet.members.values(), fleet.host)}
+def _same_clusters(facts: Facts, plan: Plan) -> None:
+    reached = {world.identity: world.context for world in facts.worlds}
     planned = {c.identity: c for c in plan.clusters}
-    if fleet.host.identity != plan.clusters[-1].identity:
+    if facts.host.identity != plan.clusters[-1].identity:
         wanted = plan.clusters[-1]
         raise Stale(
             f"The plan is for the host {wanted.name} with identity {wanted.identity}, but the context "
-            f"{fleet.host.context} reaches {fleet.host.identity}. Nothing was sent. Choose the right --context."
+            f"{facts.host.context} reaches {facts.host.identity}. Nothing was sent. Choose the right --context."
+        )
+    if facts.missing:
+        silent = facts.missing[0]
+        raise Unknown(
+            f"The member {silent.name} of the plan does not answer ({silent.why}). Nothing was sent. Run the same "
+            f"command when it does, or plan without it: --later {silent.name}."
         )
     if reached.keys() != planned.keys():
         missing = ", ".join(planned[i].name for i in planned.keys() - reached.keys())

@@ -51,7 +51,7 @@ def command(
             raise typer.Exit(Exit.OK)
     if not yes:
         _ask(plan)
-    _apply(connected, plan, timeout)
+    _apply(connected.only(plan.options), plan, timeout)
 
 
 def _apply(connected: Fleet, plan: Plan, timeout: int) -> None:

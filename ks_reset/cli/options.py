@@ -9,6 +9,7 @@ import typer
 from ks_reset.cluster import Target, connect
 from ks_reset.errors import Usage
 from ks_reset.facts import Fleet
+from ks_reset.model import Options
 
 
 class Output(enum.StrEnum):
@@ -66,6 +67,21 @@ Record = Annotated[
         help="A stale KubeFedCluster, where facts cannot tell which of two it is; may be repeated.",
     ),
 ]
+Chosen = Annotated[
+    list[str],
+    typer.Option(
+        "--members", envvar="KS_RESET_MEMBERS", metavar="all|none|NAME", help="Which members to work on. [default: all]"
+    ),
+]
+Later = Annotated[
+    list[str],
+    typer.Option(
+        "--later",
+        envvar="KS_RESET_LATER",
+        metavar="NAME",
+        help="A member to leave for another day, since it does not answer; may be repeated.",
+    ),
+]
 Data = Annotated[
     list[str],
     typer.Option(
@@ -75,6 +91,15 @@ Data = Annotated[
         help="Let the PersistentVolumeClaims of this KubeSphere namespace go with it; may be repeated.",
     ),
 ]
+
+
+def options(record: list[str], data: list[str], chosen: list[str], later: list[str]) -> Options:
+    """What was asked for beyond the playbook. Raises Usage for members that exclude each other."""
+    if len(chosen) > 1 and {"all", "none"} & set(chosen):
+        raise Usage("--members all and --members none stand alone.")
+    if both := set(chosen) & set(later):
+        raise Usage(f"{min(both)} cannot be worked on with --members and left with --later at once.")
+    return Options(tuple(record), tuple(data), tuple(chosen) or ("all",), tuple(later))
 
 
 def fleet(

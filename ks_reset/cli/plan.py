@@ -11,7 +11,6 @@ from ks_reset.cli import options as o
 from ks_reset.cli.planned import planned
 from ks_reset.cli.read import read
 from ks_reset.errors import Exit
-from ks_reset.model import Options
 from ks_reset.report import plan as report
 from ks_reset.report.console import err, machine, out
 
@@ -26,6 +25,8 @@ def command(
     snapshot: o.Snapshot = None,
     record: o.Record = [],
     delete_data: o.Data = [],
+    members: o.Chosen = [],
+    later: o.Later = [],
     output: o.LongFormat = o.Output.TABLE,
     verbose: o.Verbose = False,
     kubeconfig: o.Kubeconfig = "",
@@ -37,9 +38,9 @@ def command(
 ) -> None:
     """Show what a playbook would do, and save it with -o. Sends only GET and LIST; exits 3 if changes are pending."""
     chosen = playbooks.load(playbook)
+    options = o.options(record, delete_data, members, later)
     connected = None if snapshot else o.fleet(kubeconfig, context, member, as_, as_group, request_timeout)
-    facts = read(snapshot, connected)
-    options = Options(tuple(record), tuple(delete_data))
+    facts = read(snapshot, connected.only(options) if connected else None)
     plan = planned(chosen, facts, options)
     match output:
         case o.Output.TABLE:

@@ -11,7 +11,7 @@ from ks_reset.cli import options as o
 from ks_reset.cli.read import read
 from ks_reset.errors import Exit
 from ks_reset.journal import since_baseline
-from ks_reset.model import Facts
+from ks_reset.model import Facts, Plan
 from ks_reset.report import proof as report
 from ks_reset.report.console import machine, out
 from ks_reset.verify import Proof, bystanders, leftovers
@@ -36,7 +36,8 @@ def command(
 ) -> None:
     """Look for leftovers by API discovery, and prove that bystanders are unchanged. Exits 3 if not clean."""
     facts = read(None, o.fleet(kubeconfig, context, member, as_, as_group, request_timeout))
-    verdict = _verdict(facts, _proof(facts, baseline))
+    plans = [planning.load(run / "plan.json") for run in since_baseline(facts.host.identity)]
+    verdict = _verdict(facts, _proof(facts, baseline, plans), plans)
     match output:
         case o.Output.TABLE:
             report.show(verdict, facts, out(), verbose)
@@ -49,15 +50,22 @@ def command(
     raise typer.Exit(Exit.OK if verdict.clean else Exit.PENDING)
 
 
-def _verdict(facts: Facts, proof: Proof | None) -> report.Verdict:
+def _verdict(facts: Facts, proof: Proof | None, plans: list[Plan]) -> report.Verdict:
     left = leftovers(facts)
-    unknown = tuple(f"{world.name}: {gap.what}: {gap.why}" for world in facts.worlds for gap in world.gaps)
-    clean = not left and not unknown and not (proof and proof.changes)
-    return report.Verdict(clean, tuple(left), proof, unknown)
+    unknown = [f"{world.name}: {gap.what}: {gap.why}" for world in facts.worlds for gap in world.gaps]
+    unknown += [f"{member.name}: the member does not answer: {member.why}" for member in facts.missing]
+    later = _later(facts, plans)
+    clean = not left and not unknown and not later and not (proof and proof.changes)
+    return report.Verdict(clean, tuple(left), proof, tuple(unknown), later)
 
 
-def _proof(facts: Facts, baseline: Path | None) -> Proof | None:
+def _later(facts: Facts, plans: list[Plan]) -> tuple[str, ...]:
+    """The members that the runs left for another day, and that nobody named now."""
+    here = {world.name for world in facts.members} | {member.name for member in facts.missing}
+    return tuple(dict.fromkeys(name for plan in plans for name in plan.options.later if name not in here))
+
+
+def _proof(facts: Facts, baseline: Path | None, plans: list[Plan]) -> Proof | None:
     runs = since_baseline(facts.host.identity)
     before = baseline or (runs[0] / "baseline.json.gz" if runs else None)
-    plans = [planning.load(run / "plan.json") for run in runs]
     return bystanders(reading.load(before), facts, plans) if before else None

@@ -3,6 +3,7 @@
 from msgspec import Struct
 
 from ks_reset.cluster import Cluster
+from ks_reset.model import Options
 
 
 class Fleet(Struct, frozen=True):
@@ -10,6 +11,10 @@ class Fleet(Struct, frozen=True):
 
     host: Cluster
     members: dict[str, Cluster]
+
+    def only(self, options: Options) -> "Fleet":
+        """Without the members that are left: nobody asks them anything."""
+        return Fleet(self.host, {name: each for name, each in self.members.items() if options.takes(name)})
 
     def cluster(self, identity: str) -> Cluster:
         """The connection to a cluster that was read, by identity. Raises KeyError if the fleet does not have it."""

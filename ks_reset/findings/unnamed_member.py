@@ -11,21 +11,24 @@ from ks_reset.facts.federation import CLUSTER
 from ks_reset.model import Dial, Evidence, Facts, Finding, Options, Reach, Severity
 
 HOST = "cluster-role.kubesphere.io/host"
+CURE = "Name the cluster with --member {0}=CONTEXT, or leave it for later with --later {0}."
 
 
-def check(facts: Facts, _: Options) -> Iterable[Finding]:
+def check(facts: Facts, options: Options) -> Iterable[Finding]:
     known = {world.identity for world in facts.worlds}
     for dial in facts.host.dials:
         if dial.reach is Reach.NOT_DIALLED or dial.identity in known:
             continue
         if dial.reach is Reach.REACHED:
-            yield _finding(facts, dial, "unnamed-member", f"reaches cluster {dial.identity}, which was not named")
+            what = f"reaches cluster {dial.identity}, which was not named"
+            yield _finding(facts, options, dial, "unnamed-member", what)
         else:
-            yield _finding(facts, dial, "unreached-record", f"was not seen to reach a cluster: {dial.reach}")
-    yield from _unrecorded(facts, known)
+            what = f"was not seen to reach a cluster: {dial.reach}"
+            yield _finding(facts, options, dial, "unreached-record", what)
+    yield from _unrecorded(facts, options, known)
 
 
-def _unrecorded(facts: Facts, known: set[str]) -> Iterable[Finding]:
+def _unrecorded(facts: Facts, options: Options, known: set[str]) -> Iterable[Finding]:
     """A Cluster of which there is no KubeFedCluster: not federated, or its join failed, or somebody deleted that."""
     recorded = {dial.record for dial in facts.host.dials}
     named = {world.name for world in facts.members}
@@ -36,23 +39,23 @@ def _unrecorded(facts: Facts, known: set[str]) -> Iterable[Finding]:
             continue
         yield Finding(
             id="unrecorded-member",
-            severity=Severity.WARNING,
+            severity=Severity.WARNING if options.takes(cluster.name) else Severity.INFO,
             title=f"The Cluster {cluster.name} has no KubeFedCluster, and none of the clusters named is known to be it",
             evidence=(Evidence(facts.host.name, cluster.title, "status.uid", str(status.get("uid", ""))),),
             next="After an uninstall of the host alone, that cluster keeps its marks and a full-rights account.",
-            cure=f"Name the cluster with --member {cluster.name}=CONTEXT.",
-            blocks=("uninstall",),
+            cure=CURE.format(cluster.name),
+            blocks=("uninstall",) if options.takes(cluster.name) else (),
         )
 
 
-def _finding(facts: Facts, dial: Dial, rule: str, what: str) -> Finding:
+def _finding(facts: Facts, options: Options, dial: Dial, rule: str, what: str) -> Finding:
     where = f"KubeFedCluster {dial.namespace}/{dial.record}"
     return Finding(
         id=rule,
-        severity=Severity.WARNING,
+        severity=Severity.WARNING if options.takes(dial.record) else Severity.INFO,
         title=f"The record {dial.record} {what}",
         evidence=(Evidence(facts.host.name, where, "spec.apiEndpoint", f"{dial.endpoint} {dial.detail}".strip()),),
         next="After an uninstall of the host alone, that cluster keeps kubefed's marks and a full-rights account.",
-        cure=f"Name the cluster with --member {dial.record}=CONTEXT.",
-        blocks=("uninstall",),
+        cure=CURE.format(dial.record),
+        blocks=("uninstall",) if options.takes(dial.record) else (),
     )

@@ -10,12 +10,16 @@ from ks_reset.verify import Leftover, Proof
 
 
 class Verdict(Struct, frozen=True):
-    """The result of verify; `proof` is None where no baseline was kept, `unknown` lists what could not be read."""
+    """The result of verify; `proof` is None where no baseline was kept, `unknown` lists what could not be read.
+
+    `later` are the members that were left for another day.
+    """
 
     clean: bool
     leftovers: tuple[Leftover, ...]
     proof: Proof | None
     unknown: tuple[str, ...]
+    later: tuple[str, ...] = ()
 
 
 def show(verdict: Verdict, facts: Facts, console: Console, verbose: bool) -> None:
@@ -39,6 +43,10 @@ def show(verdict: Verdict, facts: Facts, console: Console, verbose: bool) -> Non
         console.print(f"changed on {change.cluster}: {change.object} {change.what}", markup=False)
     for gap in verdict.unknown:
         console.print(f"unknown: {gap}", markup=False)
+    for name in verdict.later:
+        console.print(
+            f"left for later: the member {name} was not cleaned; it keeps its marks and a full-rights account"
+        )
     console.print(_sentence(verdict))
 
 
