@@ -8,6 +8,7 @@ import os
 import secrets
 from datetime import UTC, datetime
 from pathlib import Path
+from threading import Lock
 from typing import Any, Self
 
 import msgspec
@@ -45,6 +46,7 @@ class Journal:
         self.before = folder / "before.json.gz"
         self._clusters = clusters
         self._held: list[int] = []
+        self._one = Lock()
         self._file: int | None = None
 
     @classmethod
@@ -107,7 +109,7 @@ class Journal:
     def quiet(self) -> dict[str, str]:
         """The versions of the leader-election locks when they were last proven quiet, by controller."""
         proofs = [entry["locks"] for entry in entries(self.folder) if entry["event"] == "quiet"]
-        return proofs[-1] if proofs else {}
+        return {name: version for proof in proofs for name, version in proof.items()}
 
     def ended(self) -> set[str]:
         """The ids of the actions that were seen to their end, in any run of this plan."""
@@ -122,7 +124,8 @@ class Journal:
         now = datetime.now(UTC).isoformat(timespec="milliseconds")
         line = msgspec.json.encode({"at": now, "event": event, **fields}) + b"\n"
         try:
-            disk.append(self._file, line)
+            with self._one:  # several clusters are worked on at once
+                disk.append(self._file, line)
         except OSError as error:
             raise self._lost(error) from error
 

@@ -1,34 +1,109 @@
-"""The loop stops where something could not be read: what is not known would look like nothing to do."""
+"""The loop stops where something could not be read; a member that fails leaves its lane, and danger stops all lanes."""
+
+from collections.abc import Callable
+from typing import Any
 
 import pytest
 from msgspec import structs
 
-from ks_reset.apply.reread import move_on
-from ks_reset.errors import Unknown
-from ks_reset.model import Facts, Gap
+from ks_reset import plan as planning
+from ks_reset import playbook as playbooks
+from ks_reset.apply.lanes import at_once, in_lanes
+from ks_reset.apply.reread import known
+from ks_reset.apply.running import Reporter, Run
+from ks_reset.errors import Refused, ResetError, Stopped, Unknown
+from ks_reset.model import Action, Gap, Options
 from tests.build import facts
 
 
-class Run:
-    """Only what moving on touches."""
-
-    facts: Facts = facts([])
-
-
 def test_facts_with_a_gap_are_not_worked_on() -> None:
-    run, known = Run(), facts([])
-    gap = Gap("list of namespaces", "503")
-    with pytest.raises(Unknown, match="list of namespaces of host: 503"):
-        move_on(run, structs.replace(known, host=structs.replace(known.host, gaps=(gap,))))  # type: ignore[arg-type]
-    assert run.facts is not known
-    move_on(run, known)  # type: ignore[arg-type]
-    assert run.facts == known
+    world = facts([]).host
+    known(world, world)
+    with pytest.raises(Unknown, match="list of namespaces: 503"):
+        known(world, structs.replace(world, gaps=(Gap("list of namespaces", "503"),)))
 
 
 def test_a_record_that_answered_before_has_to_answer_again() -> None:
-    run, rows = Run(), [{"record": "a", "identity": "host"}, {"record": "b", "reach": "unreachable"}]
-    run.facts = facts([], dials=rows)
-    move_on(run, facts([], dials=rows))  # type: ignore[arg-type]
+    rows = [{"record": "a", "identity": "host"}, {"record": "b", "reach": "unreachable"}]
+    before = facts([], dials=rows).host
+    known(before, before)
     with pytest.raises(Unknown, match="The record a was reached when the run began"):
-        move_on(run, facts([], dials=[{"record": "a", "reach": "no secret"}]))  # type: ignore[arg-type]
-    move_on(run, facts([], dials=rows[1:]))  # type: ignore[arg-type]
+        known(before, facts([], dials=[{"record": "a", "reach": "no secret"}]).host)
+    known(before, facts([], dials=rows[1:]).host)
+
+
+class FakeJournal:
+    """Keeps the events that it is told."""
+
+    def __init__(self) -> None:
+        self.events: list[tuple[str, dict[str, str]]] = []
+
+    def note(self, event: str, **fields: str) -> None:
+        self.events.append((event, fields))
+
+
+def run(*members: str) -> Any:
+    """A run on a host and these members, without a cluster behind it."""
+    fleet = facts([], {name: [] for name in members})
+    quiet = Reporter(lambda *_: None, lambda _: None, lambda *_: None, lambda *_: None)
+    playbook = playbooks.load("uninstall")
+    plan = planning.make(playbook, fleet, Options())
+    journal: Any = FakeJournal()
+    nobody: Any = None
+    return Run(nobody, plan, playbook, journal, quiet, 1.0, fleet, {})
+
+
+def work(run: Any, done: list[str], **errors: ResetError) -> Callable[[str, list[Action]], None]:
+    def one(identity: str, _: list[Action]) -> None:
+        name = run.world(identity).name
+        if name in errors:
+            raise errors[name]
+        done.append(name)
+
+    return one
+
+
+def actions(run: Any) -> list[Action]:
+    kind = planning.make(
+        playbooks.load("uninstall"),
+        facts([{"kind": "Namespace", "metadata": {"name": "kubesphere-system"}}]),
+        Options(),
+    ).actions[0]
+    return [structs.replace(kind, cluster=world.identity) for world in run.facts.worlds]
+
+
+def test_a_member_that_fails_leaves_its_lane_and_the_others_go_on_to_the_host() -> None:
+    running, done = run("a", "b", "c"), []
+    in_lanes(running, actions(running), work(running, done, b=Unknown("no answer")))
+    assert (sorted(done), done[-1]) == (["a", "c", "host"], "host")
+    assert {k: str(v) for k, v in running.lost.items()} == {"uid-of-b": "no answer"}
+    assert running.journal.events == [("left behind", {"cluster": "uid-of-b", "why": "no answer"})]
+
+
+def test_danger_in_one_lane_stops_all_and_the_host_is_not_begun() -> None:
+    running, done = run("a", "b"), []
+    with pytest.raises(Refused, match="danger"):
+        in_lanes(running, actions(running), work(running, done, a=Refused("danger")))
+    assert "host" not in done
+    with pytest.raises(Stopped, match="Another cluster"):
+        running.teller("uid-of-b")("waiting")
+    assert running.lost == {}
+
+
+def test_whatever_befalls_the_host_stops_the_run() -> None:
+    running = run("a")
+    with pytest.raises(Unknown, match="no answer"):
+        in_lanes(running, actions(running), work(running, [], host=Unknown("no answer")))
+    with pytest.raises(Unknown, match="no answer"):
+        running.drop("uid-of-host", Unknown("no answer"))
+
+
+def test_a_defect_of_ours_is_not_taken_for_a_lost_member() -> None:
+    running = run("a")
+
+    def broken() -> None:
+        raise KeyError("ours")
+
+    with pytest.raises(KeyError):
+        at_once(running, {"uid-of-a": broken})
+    assert running.halt.is_set()

@@ -2,6 +2,7 @@
 
 import time
 from contextlib import suppress
+from threading import RLock
 
 from msgspec import structs
 
@@ -26,6 +27,7 @@ class Eyes:
         self._doomed, self._data = frozenset(a.uid for a in plan.actions if a.verb is Verb.DELETE), plan.options.data
         self._stopped = [a for a in plan.actions if a.verb is Verb.QUIET and a.cluster == world.identity]
         self._asked = float("-inf")
+        self._one = RLock()
         self._running: tuple[str, ...] = ()
         self._belted = "fasten-seatbelt" in plan.steps
         self._open = protect.denies(world) or not self._belted
@@ -50,30 +52,33 @@ class Eyes:
 
         Raises Refused if the lock is somebody else's by now, or a namespace is in danger.
         """
-        if (holder := self._lease.keep()) != self._lease.holder:
-            raise Refused(
-                f"The lock of {self._cluster.context} (Lease kube-system/ks-reset) is held by {holder or 'nobody'} "
-                f"now, not by this run, {self._lease.holder}. The run stopped. Let the other one end first."
-            )
-        if self._open:
-            self._sentry.look()
+        with self._one:
+            if (holder := self._lease.keep()) != self._lease.holder:
+                raise Refused(
+                    f"The lock of {self._cluster.context} (Lease kube-system/ks-reset) is held by {holder or 'nobody'} "
+                    f"now, not by this run, {self._lease.holder}. The run stopped. Let the other one end first."
+                )
+            if self._open:
+                self._sentry.look()
 
     def restarted(self, age: float = 0.0) -> tuple[str, ...]:
         """The controllers that the plan stopped here and that want pods again, asked at most `age` seconds ago."""
-        if time.monotonic() - self._asked > age:
-            found = [(a, self._cluster.get(a.kind, a.name, a.namespace)) for a in self._stopped]
-            self._running = tuple(a.target for a, body in found if body and body["spec"].get("replicas", 1) > 0)
-            self._asked = time.monotonic()
-        return self._running
+        with self._one:
+            if time.monotonic() - self._asked > age:
+                found = [(a, self._cluster.get(a.kind, a.name, a.namespace)) for a in self._stopped]
+                self._running = tuple(a.target for a, body in found if body and body["spec"].get("replicas", 1) > 0)
+                self._asked = time.monotonic()
+            return self._running
 
     def site(self, action: Action, world: World, restarted: tuple[str, ...]) -> Site:
         """The facts of the step, with everything that guards rest on read afresh. Raises Unknown where that fails."""
-        self._sentry.look()
-        goes = action.verb is Verb.DELETE and action.kind.key == "Namespace"
-        fresh = reading.relist(self._cluster, world, (*protect.KINDS, *(telling(world) if goes else ())))
-        if fresh.gaps:
-            raise Unknown(f"{fresh.gaps[0].what} of {world.name} could not be read: {fresh.gaps[0].why}.")
-        now = structs.replace(fresh, objects=fresh.objects | {"Namespace": self._sentry.namespaces})
-        belted = protect.denies(now) if self._belted else None
-        holder, mine = self._lease.keep(), self._lease.holder
-        return Site(now, self._sentry.identity, self._doomed, restarted, belted, holder, mine, self._data)
+        with self._one:
+            self._sentry.look()
+            goes = action.verb is Verb.DELETE and action.kind.key == "Namespace"
+            fresh = reading.relist(self._cluster, world, (*protect.KINDS, *(telling(world) if goes else ())))
+            if fresh.gaps:
+                raise Unknown(f"{fresh.gaps[0].what} of {world.name} could not be read: {fresh.gaps[0].why}.")
+            now = structs.replace(fresh, objects=fresh.objects | {"Namespace": self._sentry.namespaces})
+            belted = protect.denies(now) if self._belted else None
+            holder, mine = self._lease.keep(), self._lease.holder
+            return Site(now, self._sentry.identity, self._doomed, restarted, belted, holder, mine, self._data)

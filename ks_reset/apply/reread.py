@@ -1,43 +1,80 @@
 """Read again what a run works on: after each step what that changed, and everything once nothing reacts any more."""
 
+from collections.abc import Callable
+from functools import partial
+
 from msgspec import structs
 
 from ks_reset import facts as reading
 from ks_reset import protect
+from ks_reset.apply.lanes import at_once
 from ks_reset.apply.running import Run
 from ks_reset.errors import Unknown
-from ks_reset.model import Action, Facts, Reach, Verb
+from ks_reset.model import Action, Reach, Verb, World
 
 
 def seal(run: Run) -> None:
-    """Once nothing reacts any more, read everything afresh: this is what bystanders are compared with afterwards."""
-    move_on(run, reading.gather(run.fleet, run.tell))
-    if not run.journal.baseline.exists():
-        reading.save(run.facts, run.journal.baseline)
+    """Once nothing reacts any more, read everything afresh: this is what bystanders are compared with afterwards.
+
+    A baseline that is there keeps what it has; a member that was left behind then is added when it is back.
+    """
+    move_on(run, {world.identity: partial(_sealed, run, world) for world in run.facts.worlds})
+    path = run.journal.baseline
+    kept = reading.load(path).worlds if path.exists() else ()
+    have = {world.identity: world for world in kept}
+    fresh = [have.get(w.identity, w) for w in run.facts.members if w.identity in have or w.identity not in run.lost]
+    if len(fresh) + 1 > len(kept):
+        host = have.get(run.facts.host.identity, run.facts.host)
+        reading.save(structs.replace(run.facts, host=host, members=tuple(fresh)), path)
+
+
+def _sealed(run: Run, world: World) -> World:
+    run.teller(world.identity)("reading everything")
+    read = reading.again(run.fleet.cluster(world.identity), world)
+    return reading.dialled(run.fleet.host, read) if world is run.facts.host else read
 
 
 def reread(run: Run, actions: list[Action]) -> None:
     """Read again what these actions change; where something is deleted, everything, since anything may depend on it."""
-    worlds = []
-    for world in run.facts.worlds:
-        mine = [a for a in actions if a.cluster == world.identity]
-        keys = {a.kind.key for a in mine if a.verb is not Verb.WATCH} | (set(protect.KINDS) if mine else set())
-        if any(a.verb is Verb.DELETE for a in mine):
-            run.tell(f"reading {world.name}")
-            worlds.append(reading.again(run.fleet.cluster(world.identity), world))
-        else:
-            worlds.append(reading.refresh(run.fleet.cluster(world.identity), world, keys) if keys else world)
-    *members, host = worlds
-    move_on(run, structs.replace(run.facts, host=host, members=tuple(members)))
+    touched = {world.identity: [a for a in actions if a.cluster == world.identity] for world in run.facts.worlds}
+    move_on(run, {w.identity: partial(_again, run, w, touched[w.identity]) for w in run.facts.worlds})
 
 
-def move_on(run: Run, facts: Facts) -> None:
-    """Work on with newer facts. Raises Unknown if a list failed: what is not known would look like nothing to do."""
-    gaps = [f"{gap.what} of {world.name}: {gap.why}" for world in facts.worlds for gap in world.gaps]
-    if gaps:
-        raise Unknown(f"{len(gaps)} list(s) could not be read ({gaps[0]}).")
-    reached = {(d.namespace, d.record) for d in run.facts.host.dials if d.reach is Reach.REACHED}
-    for lost in facts.host.dials:
+def _again(run: Run, world: World, actions: list[Action]) -> World:
+    cluster = run.fleet.cluster(world.identity)
+    if not actions:
+        return world
+    if any(a.verb is Verb.DELETE for a in actions):
+        run.teller(world.identity)("reading everything")
+        return reading.again(cluster, world)
+    keys = {a.kind.key for a in actions if a.verb is not Verb.WATCH} | set(protect.KINDS)
+    return reading.refresh(cluster, world, keys)
+
+
+def move_on(run: Run, readings: dict[str, Callable[[], World]]) -> None:
+    """Work on with newer facts: all that can be read, at once; a member that cannot leaves its lane as it was."""
+    read = {world.identity: world for world in run.facts.worlds}
+
+    def one(identity: str) -> None:
+        world = readings[identity]()
+        known(read[identity], world)
+        read[identity] = world
+
+    at_once(run, {identity: partial(one, identity) for identity in readings if identity not in run.lost})
+    host, members = read[run.facts.host.identity], tuple(read[w.identity] for w in run.facts.members)
+    run.facts = structs.replace(run.facts, host=host, members=members)
+
+
+def known(before: World, now: World) -> None:
+    """Raises Unknown for a list that failed, or a record that answered before and does not now.
+
+    What is not known would look like nothing to do.
+    """
+    if now.gaps:
+        raise Unknown(
+            f"{len(now.gaps)} list(s) of {now.name} could not be read ({now.gaps[0].what}: {now.gaps[0].why})."
+        )
+    reached = {(d.namespace, d.record) for d in before.dials if d.reach is Reach.REACHED}
+    for lost in now.dials:
         if (lost.namespace, lost.record) in reached and lost.reach is not Reach.REACHED:
             raise Unknown(f"The record {lost.record} was reached when the run began, and is not now: {lost.detail}.")
-    run.facts = facts

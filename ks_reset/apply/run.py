@@ -3,10 +3,9 @@
 Started again after anything, it continues. The only caller of writes.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
-from itertools import groupby
-from operator import attrgetter
+from functools import partial
 
 from ks_reset import facts as reading
 from ks_reset import plan as planning
@@ -14,6 +13,7 @@ from ks_reset import protect
 from ks_reset.apply import belt, quiet, watch
 from ks_reset.apply.act import SENT, act, pending, settled
 from ks_reset.apply.eyes import Eyes
+from ks_reset.apply.lanes import at_once, in_lanes
 from ks_reset.apply.needed import needed
 from ks_reset.apply.preflight import preflight
 from ks_reset.apply.reread import reread, seal
@@ -27,6 +27,7 @@ from ks_reset.playbook import Playbook
 from ks_reset.who import me
 from ks_reset.world import State
 
+Tell = Callable[[str], None]
 BELT = (Verb.FASTEN, Verb.LOOSEN)
 
 
@@ -49,6 +50,7 @@ def apply(fleet: Fleet, plan: Plan, playbook: Playbook, report: Reporter, timeou
         run = Run(fleet, plan, playbook, journal, report, timeout, facts, eyes)
         for step in plan.steps:
             _step(run, step)
+        _all_done(run)
         journal.note("done", writes=run.writes)
     return Report(run.writes, run.facts)
 
@@ -79,58 +81,67 @@ def _step(run: Run, step: str) -> None:
     todo = run.todo(step)
     run.report.begin(step, run.playbook.why(step), len(todo))
     writes = run.writes
-    waits = [(run.fleet.cluster(a.cluster), a) for a in todo if a.verb is Verb.QUIET]
-    if waits:
-        patience = max(run.timeout, 2 * max(action.seconds for _, action in waits))
-        proven = quiet.prove(waits, run.journal.quiet(), patience, run.tell)
-        run.journal.note("quiet", locks=proven)
-    elif todo:
-        reread(run, todo)
-    for identity, group in groupby(todo, attrgetter("cluster")):
-        _on_cluster(run, identity, list(group))
-    if waits:
+    if any(action.verb is Verb.QUIET for action in todo):
+        waits = {identity: [a for a in todo if a.cluster == identity] for identity in run.eyes}
+        at_once(run, {i: partial(_prove, run, i, mine) for i, mine in waits.items() if mine})
         seal(run)
     elif todo:
+        reread(run, todo)
+        in_lanes(run, [a for a in todo if a.cluster not in run.lost], partial(_on_cluster, run))
         reread(run, todo)
         _must_be_done(run, step)
     run.report.done(step, run.writes - writes)
 
 
+def _all_done(run: Run) -> None:
+    """Raises Stopped if a member was left behind."""
+    if run.lost:
+        left = "; ".join(f"{run.world(identity).name}: {error}" for identity, error in run.lost.items())
+        raise Stopped(f"Not all clusters are done. Left behind: {left}. The others are finished.")
+
+
+def _prove(run: Run, identity: str, actions: list[Action]) -> None:
+    cluster = run.fleet.cluster(identity)
+    patience = max(run.timeout, 2 * max(action.seconds for action in actions))
+    proven = quiet.prove([(cluster, a) for a in actions], run.journal.quiet(), patience, run.teller(identity))
+    run.journal.note("quiet", locks=proven)
+
+
 def _on_cluster(run: Run, identity: str, actions: list[Action]) -> None:
-    cluster, eyes = run.fleet.cluster(identity), run.eyes[identity]
+    cluster, eyes, tell = run.fleet.cluster(identity), run.eyes[identity], run.teller(identity)
     sent = []
     for action in actions:
         if action.verb in BELT:
-            run.writes += _belt(run, cluster, action)
+            run.count(_belt(run, cluster, action, tell))
             eyes.open()
         elif action.writes:
-            run.report.beat(f"{action.verb} {action.target}")
+            run.report.beat(f"{run.world(identity).name}: {action.verb} {action.target}")
             if act(cluster, action, run.site, run.journal, min(run.timeout, 60)) == SENT:
-                run.writes += 1
+                run.count(1)
             sent.append(action)
     for action in sent:
-        _wait(run, action)
+        _wait(run, action, tell)
     for action in (a for a in actions if a.verb is Verb.WATCH):
-        watch.watch(cluster, action, run.facts, run.timeout, run.tell)
+        watch.watch(cluster, action, run.facts, run.timeout, tell)
         run.journal.end(action, "watched")
 
 
-def _belt(run: Run, cluster: Cluster, action: Action) -> int:
+def _belt(run: Run, cluster: Cluster, action: Action, tell: Tell) -> int:
     """Put the seatbelt on, or take off the one that this playbook put on."""
     world, plan = run.world(action.cluster), run.plan
-    run.tell(f"{action.verb} {action.target}")
+    tell(f"{action.verb} {action.target}")
     run.journal.begin(action, {})
     found = protect.found(world)
     if action.verb is Verb.FASTEN:
         parts = protect.parts(world, *protect.owner(found, plan.playbook, me()), found.spared if found else ())
-        writes = belt.fasten(cluster, parts, run.timeout, run.tell)
+        writes = belt.fasten(cluster, parts, run.timeout, tell)
     else:
         writes = belt.loosen(cluster, found) if found and found.run == plan.playbook else 0
     run.journal.end(action, "done")
     return writes
 
 
-def _wait(run: Run, action: Action) -> None:
+def _wait(run: Run, action: Action, tell: Tell) -> None:
     cluster = run.fleet.cluster(action.cluster)
     state = State.of(run.facts)
     looks = 0
@@ -141,7 +152,7 @@ def _wait(run: Run, action: Action) -> None:
         if settled(cluster, action):
             return True
         reason = f": {pending(cluster, action, state)}" if looks > 3 else ""
-        run.tell(f"waiting for {action.verb} of {action.target}{reason}")
+        tell(f"waiting for {action.verb} of {action.target}{reason}")
         return False
 
     if not until(done, run.timeout):

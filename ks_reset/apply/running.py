@@ -1,25 +1,34 @@
 """One application of one plan: what it holds on to, what is left to do, and what it tells while it waits."""
 
 from collections.abc import Callable
+from threading import Event, RLock
 
-from msgspec import Struct
+from msgspec import Struct, field
 
 from ks_reset import plan as planning
 from ks_reset.apply.eyes import Eyes
 from ks_reset.apply.needed import needed
+from ks_reset.errors import ResetError, Retry, Stopped, Unknown
 from ks_reset.facts import Fleet
 from ks_reset.guards import Site
 from ks_reset.journal import Journal
 from ks_reset.model import Action, Facts, Plan, Verb, World
 from ks_reset.playbook import Playbook
 
+LEAVES = (Retry, Unknown, Stopped)
+"""What concerns the one cluster that it befalls: no answer, or not finished in time."""
+
 
 class Reporter(Struct, frozen=True):
-    """How progress is told: a step begins, a line that may be overwritten, a step is done with so many writes."""
+    """How progress is told: a step begins, a line that may be overwritten, a step is done with so many writes.
+
+    `left` says of a member that it was left behind, and why. All are called from several threads.
+    """
 
     begin: Callable[[str, str, int], None]
     beat: Callable[[str], None]
     done: Callable[[str, int], None]
+    left: Callable[[str, str], None]
 
 
 class Report(Struct, frozen=True):
@@ -41,25 +50,62 @@ class Run(Struct):
     facts: Facts
     eyes: dict[str, Eyes]
     writes: int = 0
+    lost: dict[str, ResetError] = {}
+    halt: Event = field(default_factory=Event)
+    lock: RLock = field(default_factory=RLock)
+
+    def count(self, writes: int) -> None:
+        with self.lock:
+            self.writes += writes
+
+    def drop(self, identity: str, error: ResetError) -> None:
+        """A member leaves its lane. Raises the error itself if it is the host's, or no matter of reachability."""
+        if identity == self.facts.host.identity or not isinstance(error, LEAVES):
+            self.halt.set()
+            raise error
+        with self.lock:
+            if identity not in self.lost and not self.halt.is_set():
+                self.lost[identity] = error
+                self.journal.note("left behind", cluster=identity, why=str(error))
+                self.report.left(self.world(identity).name, str(error))
 
     def todo(self, step: str) -> list[Action]:
         fresh = planning.make(self.playbook, self.facts, self.plan.options)
-        writes = [a for a in needed(self.plan, fresh, self.facts) if a.step == step and a.verb is not Verb.WATCH]
-        return writes + [a for a in unwatched(self.plan, self.journal) if a.step == step]
+        writes = [a for a in needed(self.plan, fresh, self.facts) if a.verb is not Verb.WATCH]
+        both = writes + unwatched(self.plan, self.journal)
+        return [a for a in both if a.step == step and a.cluster not in self.lost]
 
-    def tell(self, text: str) -> None:
-        """Progress; and as long as anything is waited for, the eyes stay open. Raises Refused if they see a loss."""
-        self.report.beat(text)
-        for eyes in self.eyes.values():
-            eyes.look()
+    def teller(self, identity: str) -> Callable[[str], None]:
+        """Progress of one cluster; and as long as anything is waited for, the eyes stay open, on all clusters.
+
+        What it returns raises Refused if they see a loss, Stopped if another lane has stopped the run.
+        """
+
+        def tell(text: str) -> None:
+            self.report.beat(f"{self.world(identity).name}: {text}")
+            self.watch(identity)
+
+        return tell
+
+    def watch(self, identity: str) -> None:
+        """Look at every cluster on behalf of one: its own trouble and the host's is raised, others leave their lane."""
+        if self.halt.is_set():
+            raise Stopped("Another cluster has stopped the run.")
+        host = self.facts.host.identity
+        for each, eyes in self.eyes.items():
+            if each not in self.lost:
+                try:
+                    eyes.look()
+                except ResetError as error:
+                    if each in (identity, host):
+                        raise
+                    self.drop(each, error)
 
     def site(self, action: Action) -> Site:
-        """What guards rest on, read afresh: all of the action's cluster; lock and controllers of the others too."""
-        own = self.eyes[action.cluster]
-        others = [eyes for eyes in self.eyes.values() if eyes is not own]
-        for eyes in others:
-            eyes.look()
-        restarted = own.restarted() + tuple(each for eyes in others for each in eyes.restarted(age=1.0))
+        """What guards rest on, read afresh: all of the action's cluster, and the host's controllers."""
+        self.watch(action.cluster)
+        own, host = self.eyes[action.cluster], self.eyes[self.facts.host.identity]
+        restarted = own.restarted() + (() if own is host else host.restarted(age=1.0))
         return own.site(action, self.world(action.cluster), restarted)
 
     def world(self, identity: str) -> World:

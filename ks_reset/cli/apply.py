@@ -57,7 +57,7 @@ def command(
 def _apply(connected: Fleet, plan: Plan, timeout: int) -> None:
     journal = Journal.of(plan).folder
     with Progress() as progress:
-        reporter = applying.Reporter(progress.begin, progress.beat, progress.done)
+        reporter = applying.Reporter(progress.begin, progress.beat, progress.done, progress.left)
         try:
             done = applying.apply(
                 connected, plan, playbooks.of_plan(plan.playbook, plan.steps), reporter, float(timeout)

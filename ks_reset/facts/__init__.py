@@ -5,7 +5,7 @@ a saved snapshot.
 """
 
 from ks_reset.facts.fleet import Fleet
-from ks_reset.facts.gather import again, gather, observe_only, refresh, relist
+from ks_reset.facts.gather import again, dialled, gather, observe_only, refresh, relist
 from ks_reset.facts.snapshot import load, save
 
-__all__ = ["Fleet", "again", "gather", "load", "observe_only", "refresh", "relist", "save"]
+__all__ = ["Fleet", "again", "dialled", "gather", "load", "observe_only", "refresh", "relist", "save"]

@@ -46,7 +46,7 @@ def gather(fleet: Fleet, say: Callable[[str], None] = lambda _: None) -> Facts:
 
 def _host(cluster: Cluster, say: Callable[[str], None]) -> World:
     say(f"reading {cluster.context}")
-    return _dialled(cluster, observe(cluster, cluster.context))
+    return dialled(cluster, observe(cluster, cluster.context))
 
 
 def _member(name: str, cluster: Cluster, say: Callable[[str], None]) -> World | Missing:
@@ -88,7 +88,7 @@ def observe_only(cluster: Cluster, name: str, keys: Iterable[str]) -> World:
 
 def again(cluster: Cluster, world: World) -> World:
     """The same world read again as a whole; its records are not dialled again."""
-    return structs.replace(observe(cluster, world.name), dials=world.dials)
+    return structs.replace(observe(cluster, world.name), dials=world.dials, connections=world.connections)
 
 
 def refresh(cluster: Cluster, world: World, keys: Iterable[str]) -> World:
@@ -127,7 +127,7 @@ def _list(cluster: Cluster, kind: Kind) -> tuple[Obj, ...] | Gap:
     return tuple(Obj(kind, redact(body)) for body in bodies)
 
 
-def _dialled(host: Cluster, world: World) -> World:
+def dialled(host: Cluster, world: World) -> World:
     """With every record dialled at once: a dead one takes as long as all of them."""
     records = [*world.of(RECORD), *world.of(CLUSTER)]
     with ThreadPoolExecutor(max(1, min(DIALS, len(records)))) as pool:

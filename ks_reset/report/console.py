@@ -65,6 +65,10 @@ class Progress:
         elif time.monotonic() - self._last >= HEARTBEAT:
             self.line(f"  … {text}")
 
+    def left(self, name: str, why: str) -> None:
+        """A member that the run goes on without."""
+        self.line(f"  ! {name} is left behind: {why}")
+
     def begin(self, step: str, why: str, count: int) -> None:
         if count:
             self._console.print(f"[bold]{escape(step)}[/bold]  {escape(why)}")
