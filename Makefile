@@ -45,7 +45,7 @@ nightly: $(VENV)/ready  ## five thousand random worlds against real control plan
 lock:  ## make requirements-dev.lock anew
 	$(BIN)/python -m pip install -q uv
 	$(BIN)/uv pip compile -q --universal --generate-hashes --no-header --no-emit-index-url --python-version 3.11 \
-	  --group dev --extra rehearsal pyproject.toml -o requirements-dev.lock
+	  --group dev pyproject.toml -o requirements-dev.lock
 
 clean:  ## remove the virtual environment and caches; built binaries stay in the user's cache
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis mutants

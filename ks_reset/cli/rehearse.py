@@ -2,7 +2,6 @@
 
 import os
 import time
-from importlib.util import find_spec
 from typing import Annotated
 
 import typer
@@ -18,13 +17,6 @@ app = typer.Typer(
 Version = Annotated[str, typer.Option("--kubernetes", envvar="KS_RESET_KUBERNETES", help="Kubernetes version.")]
 State = Annotated[str, typer.Option("--state", help="healthy, armed (kubefed stopped, stale record there) or live.")]
 Scenario = Annotated[str, typer.Argument(help="A scenario: a folder under examples/.")]
-
-
-@app.callback()
-def _extra() -> None:
-    """Real control planes on loopback, with real kubefed: try everything here first."""
-    if find_spec("cryptography") is None:
-        raise Usage("A rehearsal makes certificates and needs one more package: pip install 'ks-reset[rehearsal]'.")
 
 
 @app.command("binaries")
