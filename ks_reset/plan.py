@@ -9,11 +9,12 @@ from msgspec import structs
 
 from ks_reset import disk
 from ks_reset.errors import Stale, Usage
+from ks_reset.facts.joins import noted
 from ks_reset.model import Action, Facts, Foreseen, Kept, Options, Plan, PlanCluster, Verb, World
 from ks_reset.playbook import Playbook
 from ks_reset.steps import Ground, Removal, Step
 
-SCHEMA = 3
+SCHEMA = 4
 
 
 def make(playbook: Playbook, facts: Facts, options: Options) -> Plan:
@@ -21,15 +22,19 @@ def make(playbook: Playbook, facts: Facts, options: Options) -> Plan:
 
     A plan without a write, or without its playbook's purpose, holds no action but to take a seatbelt off that is on.
     """
-    doomed = frozenset(r.obj.uid for step in playbook.chosen for r in _removals(step, Ground(facts, options)))
-    ground = Ground(facts, options, doomed, playbook.name)
+    options = structs.replace(options, joins=noted(facts, options))
+    bare = Ground(facts, options, playbook=playbook.name, scope=playbook.scope)
+    doomed = frozenset(r.obj.uid for step in playbook.chosen for r in _removals(step, bare))
+    ground = structs.replace(bare, doomed=doomed)
     yielded = [item for step in playbook.chosen for item in _yield(step, ground)]
     actions = _once(a for a in yielded if isinstance(a, Action))
     if not any(a.writes and a.step == (playbook.purpose or a.step) for a in actions):
         actions = tuple(a for a in actions if a.verb is Verb.LOOSEN and a.uid)
     kept = tuple(dict.fromkeys(k for k in yielded if isinstance(k, Kept)))
     steps = tuple(step.name for step in playbook.chosen)
-    plan = Plan(SCHEMA, facts.tool, facts.taken, playbook.name, options, steps, _clusters(facts), actions, kept)
+    plan = Plan(
+        SCHEMA, facts.tool, facts.taken, playbook.name, playbook.scope, options, steps, _clusters(facts), actions, kept
+    )
     return structs.replace(plan, digest=digest(plan))
 
 
@@ -57,12 +62,14 @@ def _clusters(facts: Facts) -> tuple[PlanCluster, ...]:
 
 
 def _removals(step: Step, ground: Ground) -> Iterable[Removal]:
+    ground = ground if step.detaches else ground.whole
     if step.removes:
         for world in ground.facts.worlds:
             yield from (r for r in step.removes(world, ground) if isinstance(r, Removal))
 
 
 def _yield(step: Step, ground: Ground) -> Iterable[Action | Kept]:
+    ground = ground if step.detaches else ground.whole
     if step.actions:
         yield from step.actions(ground)
     if step.removes:

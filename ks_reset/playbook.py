@@ -12,6 +12,8 @@ from ks_reset.errors import Stale, Usage
 from ks_reset.share import folder
 from ks_reset.steps import STEPS, Step
 
+SCOPES = ("fleet", "host", "member", "record")
+
 
 class Entry(Struct, frozen=True, forbid_unknown_fields=True):
     """One line of a playbook: the step, and why it stands here."""
@@ -21,7 +23,8 @@ class Entry(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Playbook(Struct, frozen=True, forbid_unknown_fields=True):
-    """`scope` is fleet (host and members) or host (the host alone).
+    """`scope` says what is worked on: the fleet as a whole, records of the host, a host's traces on a member, or a
+    record that was named (fleet, host, member, record).
 
     `purpose` names the step without which the others have no reason; empty where each has its own.
     """
@@ -67,7 +70,7 @@ def load(name: str) -> Playbook:
     return playbook
 
 
-def of_plan(name: str, steps: tuple[str, ...]) -> Playbook:
+def of_plan(name: str, scope: str, steps: tuple[str, ...]) -> Playbook:
     """The playbook that a plan was made from; one of the operator's own is known by its steps.
 
     Raises Stale if ks-reset's own playbook of this name has other steps by now, Usage for steps it does not have.
@@ -78,12 +81,15 @@ def of_plan(name: str, steps: tuple[str, ...]) -> Playbook:
             raise Stale(f"The playbook {name} has changed since the plan was made. Make a new plan.")
         return playbook
     known = tuple(Entry(step, STEPS[step].why if step in STEPS else "") for step in steps)
-    playbook = Playbook(name, name, "", "fleet", known)
+    playbook = Playbook(name, name, "", scope, known)
     _check(playbook)
     return playbook
 
 
 def _check(playbook: Playbook) -> None:
+    if playbook.scope not in SCOPES:
+        known = ", ".join(SCOPES)
+        raise Usage(f"The playbook {playbook.name} has the scope '{playbook.scope}'. Scopes: {known}.")
     seen: set[str] = set()
     for entry in playbook.steps:
         step = STEPS.get(entry.step)
@@ -95,9 +101,10 @@ def _check(playbook: Playbook) -> None:
         if step.name in seen:
             raise Usage(f"The playbook {playbook.name} names the step '{step.name}' twice.")
         for earlier in step.after:
-            if earlier not in seen:
+            if not seen & set(earlier.split("|")):
+                wanted = earlier.replace("|", "' or '")
                 raise Usage(
-                    f"The playbook {playbook.name} breaks a rule of order: '{step.name}' must come after '{earlier}'. "
+                    f"The playbook {playbook.name} breaks a rule of order: '{step.name}' must come after '{wanted}'. "
                     f"{step.why}"
                 )
         seen.add(step.name)

@@ -70,5 +70,7 @@ def _dial(row: dict[str, Any]) -> Dial:
     identity = f"uid-of-{row['identity']}" if "identity" in row else ""
     reach = Reach(row.get("reach", "reached" if identity else "not dialled"))
     endpoint = row.get("endpoint", f"https://{row.get('identity', row['record'])}")
-    more = {key: row[key] for key in ("way", "recorded", "version", "expires", "skew", "detail") if key in row}
+    more = {
+        key: row[key] for key in ("way", "recorded", "version", "expires", "skew", "detail", "account") if key in row
+    }
     return Dial(row["record"], "kube-federation-system", endpoint, row.get("ca", "ca"), reach, identity, **more)

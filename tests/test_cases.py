@@ -29,6 +29,7 @@ class Case(Struct, forbid_unknown_fields=True):
     read: dict[str, dict[str, Any]] = {}
     missing: Rows = []
     options: Options = Options()
+    scope: str = "fleet"
     along: tuple[str, ...] = ()
     findings: Rows | None = None
     actions: list[str] | None = None
@@ -61,7 +62,7 @@ def test_findings(path: Path) -> None:
 def test_steps(path: Path) -> None:
     case = load(path)
     names = [*case.along, path.parent.name.replace("_", "-")]
-    playbook = Playbook("test", "", "", "fleet", tuple(Entry(name, "") for name in names))
+    playbook = Playbook("test", "", "", case.scope, tuple(Entry(name, "") for name in names))
     plan = planning.make(playbook, facts(case.host, case.members, case.dials), case.options)
     mine = [a for a in plan.actions if a.step == names[-1]]
     assert [said(a) for a in mine] == case.actions, case.why

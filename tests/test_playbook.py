@@ -57,7 +57,7 @@ def test_a_step_that_is_unknown_or_repeated_is_refused(tmp_path: Path, steps: li
 
 
 def test_an_unknown_playbook_names_those_there_are() -> None:
-    with pytest.raises(Usage, match="There are: defuse, stale-record, uninstall"):
+    with pytest.raises(Usage, match="There are: adopt-member, defuse, detach-member, forget-member, stale-record, uninstall"):
         playbooks.load("reset")
 
 
@@ -69,7 +69,7 @@ def test_a_misspelt_key_is_refused(tmp_path: Path) -> None:
 
 
 def test_every_step_says_why_and_names_only_steps_that_exist() -> None:
-    assert all(step.why.endswith(".") and set(step.after) <= STEPS.keys() for step in STEPS.values())
+    assert all(step.why.endswith(".") and set("|".join(step.after).split("|")) - {""} <= STEPS.keys() for step in STEPS.values())
 
 
 def test_an_own_playbook_cannot_pass_for_one_of_ks_resets(tmp_path: Path) -> None:
@@ -88,6 +88,6 @@ def test_an_own_playbook_is_stopped_by_whatever_stops_any(tmp_path: Path) -> Non
 
 def test_a_plan_of_an_own_playbook_knows_its_steps() -> None:
     steps = ("fasten-seatbelt", "stop-controllers")
-    assert tuple(names(playbooks.of_plan("mine", steps))) == steps
+    assert tuple(names(playbooks.of_plan("mine", "fleet", steps))) == steps
     with pytest.raises(Stale, match="has changed"):
-        playbooks.of_plan("uninstall", ("stop-controllers",))
+        playbooks.of_plan("uninstall", "fleet", ("stop-controllers",))

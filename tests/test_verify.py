@@ -97,4 +97,4 @@ def _deleting(before: Any) -> Plan:
 
     obj = next(before.host.all())
     action = Action("s", before.host.identity, Verb.DELETE, obj.kind, obj.name, obj.namespace, obj.uid)
-    return Plan(1, "t", "now", "p", Options(), ("s",), (), (action,))
+    return Plan(1, "t", "now", "p", "fleet", Options(), ("s",), (), (action,))

@@ -31,15 +31,16 @@ def needed(approved: Plan, fresh: Plan, facts: Facts) -> list[Action]:
             f"The clusters changed since the plan was made: {len(foreign)} action(s) are needed that nobody approved. "
             f"First: {first.verb} {first.target}, which {why}. Make a new plan, read it, and apply that one."
         )
-    return list(fresh.actions) + _left(approved, fresh, facts)
+    return list(fresh.actions) + _left(approved, fresh, facts) + _unasked(approved, fresh, facts)
 
 
 def _left(approved: Plan, fresh: Plan, facts: Facts) -> list[Action]:
     """The approved deletions that fresh facts do not ask for, of objects whose companion is gone."""
     asked = {(a.cluster, a.uid) for a in fresh.actions if a.verb is Verb.DELETE}
     there = {(world.identity, obj.uid) for world in facts.worlds for obj in world.all()}
+    uids = {uid for _, uid in there}
     deletions = [a for a in approved.actions if a.verb is Verb.DELETE and (a.cluster, a.uid) in there - asked]
-    dropped = [a for a in deletions if not a.along or (a.cluster, a.along) in there]
+    dropped = [a for a in deletions if not a.along or a.along in uids]
     if dropped:
         raise Stale(
             f"{dropped[0].target} was approved to be deleted and is still there, but what was read now does not ask "
@@ -47,6 +48,14 @@ def _left(approved: Plan, fresh: Plan, facts: Facts) -> list[Action]:
             "same command again; if it says so again, make a new plan."
         )
     return deletions
+
+
+def _unasked(approved: Plan, fresh: Plan, facts: Facts) -> list[Action]:
+    """The approved strips that only the plan knows of by now, of objects that have those marks still."""
+    asked = {(a.cluster, a.uid) for a in fresh.actions if a.verb is Verb.STRIP}
+    marked = {(w.identity, o.uid): o.labels for w in facts.worlds for o in w.all()}
+    strips = [a for a in approved.actions if a.verb is Verb.STRIP and a.along and (a.cluster, a.uid) not in asked]
+    return [a for a in strips if set(a.marks.labels) & marked.get((a.cluster, a.uid), {}).keys()]
 
 
 def _key(action: Action) -> tuple[str, ...]:

@@ -7,7 +7,7 @@ from ks_reset.catalogue.bindings import cluster_role_binding_proof, foreign_bind
 from ks_reset.catalogue.controllers import ORDER, Lock, controller, is_kubefed_controller, lock_of, rank, reacts
 from ks_reset.catalogue.loader import COVERED, Catalogue, load
 from ks_reset.catalogue.marks import marks, own_group, own_key
-from ks_reset.catalogue.members import join_binding_proof, join_role_proof
+from ks_reset.catalogue.members import join_binding_proof, join_proof, join_role_proof
 from ks_reset.catalogue.namespaces import system_namespace
 from ks_reset.catalogue.rbac import cluster_role_proof, role_proof
 from ks_reset.catalogue.webhooks import apiservice_proof, webhook_proof
@@ -26,6 +26,7 @@ __all__ = [
     "is_kubefed_controller",
     "is_system_workload",
     "join_binding_proof",
+    "join_proof",
     "join_role_proof",
     "load",
     "lock_of",

@@ -8,6 +8,7 @@ that federation may be somebody else's and is no proof. Neither version has a na
 """
 
 import re
+from collections.abc import Collection
 
 from ks_reset.model import Obj
 
@@ -17,7 +18,8 @@ RULES = [
     {"verbs": ["*"], "apiGroups": ["*"], "resources": ["*"]},
     {"verbs": ["get"], "nonResourceURLs": ["*"]},
 ]
-"""clusterPolicyRules of kubesphere v3.3.1, pkg/controller/cluster/join.go."""
+"""clusterPolicyRules of kubesphere v3.3.1, pkg/controller/cluster/join.go, and of kubefed v0.8.1, pkg/kubefedctl."""
+PREFIX = "kubefed-controller-manager:"
 
 
 def join_binding_proof(obj: Obj) -> str | None:
@@ -35,8 +37,25 @@ def join_role_proof(obj: Obj) -> str | None:
     return _said(account) if account and obj.body.get("rules") == RULES else None
 
 
-def _said(account: str) -> str:
-    return f"a host's join wrote it for ServiceAccount {NAMESPACE}/{account}"
+def join_proof(obj: Obj, accounts: Collection[str]) -> str | None:
+    """The proof that a ClusterRole or its binding was written by the join of one of these accounts; or None.
+
+    A binding by name, role and only subject. A role by its name and rules.
+    """
+    account = obj.name.removeprefix(PREFIX)
+    if account not in accounts or not obj.name.startswith(PREFIX):
+        return None
+    if obj.kind.kind == "ClusterRole":
+        return _said(account) if obj.body.get("rules") == RULES else None
+    subjects = obj.body.get("subjects") or []
+    role = obj.body.get("roleRef") or {}
+    bound = (role.get("kind"), role.get("name")) == ("ClusterRole", obj.name)
+    only = [(s.get("kind"), s.get("name")) for s in subjects] == [("ServiceAccount", account)]
+    return _said(account, str(subjects[0].get("namespace"))) if bound and only else None
+
+
+def _said(account: str, namespace: str = NAMESPACE) -> str:
+    return f"a host's join wrote it for ServiceAccount {namespace}/{account}"
 
 
 def _account(obj: Obj, kind: str) -> str:

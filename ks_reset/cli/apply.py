@@ -60,7 +60,7 @@ def _apply(connected: Fleet, plan: Plan, timeout: int) -> None:
         reporter = applying.Reporter(progress.begin, progress.beat, progress.done, progress.left)
         try:
             done = applying.apply(
-                connected, plan, playbooks.of_plan(plan.playbook, plan.steps), reporter, float(timeout)
+                connected, plan, playbooks.of_plan(plan.playbook, plan.scope, plan.steps), reporter, float(timeout)
             )
         except KeyboardInterrupt:
             progress.line(f"Interrupted. What was done is in {journal}; the same command continues.")

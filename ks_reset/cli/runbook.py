@@ -22,4 +22,4 @@ def command(source: Source = "uninstall") -> None:
     if not Path(source).is_file():
         raise Usage(f"There is no plan at {source}. Make one with ks-reset plan -o {source}.")
     plan = planning.load(Path(source))
-    typer.echo(report.of_plan(plan, playbooks.of_plan(plan.playbook, plan.steps)), nl=False)
+    typer.echo(report.of_plan(plan, playbooks.of_plan(plan.playbook, plan.scope, plan.steps)), nl=False)

@@ -4,9 +4,12 @@ A record's endpoint is not its identity; the UID of kube-system behind it is. Tw
 what destroyed namespaces.
 """
 
+import base64
 import hashlib
+import re
 from typing import Any
 
+import msgspec
 import urllib3
 
 from ks_reset.cluster.access import KUBEFED, Access, NoAccess, access
@@ -17,6 +20,7 @@ from ks_reset.errors import Forbidden, ResetError
 from ks_reset.model import Dial, Obj, Reach
 
 TIMEOUT = 8.0
+ACCOUNT = re.compile(r"system:serviceaccount:[a-z0-9.-]+:(?P<name>[a-z0-9.-]+)")
 
 
 def dial(host: Cluster, record: Obj, timeout: float = TIMEOUT) -> Dial:
@@ -27,7 +31,7 @@ def dial(host: Cluster, record: Obj, timeout: float = TIMEOUT) -> Dial:
         found = access(host, record)
     except NoAccess as error:
         return said.but(ca=_digest(str(record.spec.get("caBundle") or "")), reach=error.reach, detail=str(error))
-    said = said.but(endpoint=found.endpoint, ca=_digest(found.ca))
+    said = said.but(endpoint=found.endpoint, ca=_digest(found.ca), account=account(found.token))
     try:
         return _asked(said, found, timeout)
     except Forbidden as error:
@@ -62,6 +66,20 @@ def _endpoint(record: Obj) -> str:
     if record.kind.key == KUBEFED:
         return str(record.spec.get("apiEndpoint", ""))
     return str((record.spec.get("connection") or {}).get("kubernetesAPIEndpoint", ""))
+
+
+def account(token: str) -> str:
+    """Whose token it is, if a ServiceAccount's: the name alone, which its payload has in the clear; "" for others.
+
+    kubernetes v1.24.17, pkg/serviceaccount/legacy.go and claims.go: sub is system:serviceaccount:<namespace>:<name>.
+    """
+    try:
+        payload = token.split(".")[1]
+        subject = msgspec.json.decode(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))["sub"]
+    except (IndexError, KeyError, TypeError, ValueError, msgspec.DecodeError):
+        return ""
+    found = ACCOUNT.fullmatch(str(subject))
+    return found["name"] if found else ""
 
 
 def _digest(ca: str) -> str:

@@ -127,6 +127,12 @@ def secret_of(world: World, record: Obj) -> Obj | None:
     return world.get("Secret", name, record.namespace) if name else None
 
 
+def only_user(world: World, record: Obj, secret: Obj) -> bool:
+    """Whether no other record names this Secret."""
+    others = (r for r in world.of(RECORD) if r.uid != record.uid)
+    return all(secret_of(world, other) is not secret for other in others)
+
+
 def named(federated: Obj) -> set[str]:
     """The clusters that an object is placed on by name, whether or not there are such records."""
     placement = federated.spec.get("placement") or {}

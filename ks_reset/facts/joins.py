@@ -1,13 +1,21 @@
-"""Which hosts have joined a cluster, by the accounts that their joins left there."""
+"""Which hosts have joined a cluster, by the accounts that their joins left there, and which of them are this host's.
+
+KubeSphere calls the account <cluster>-kubesphere, whatever the host is called (kubesphere v3.3.1,
+pkg/controller/cluster/cluster_controller.go, joinFederation), kubefedctl <cluster>-<host> (kubefed v0.8.1,
+pkg/kubefedctl/join.go). The token in a record's Secret names it too.
+"""
 
 import re
+from collections.abc import Iterable
 
 from msgspec import Struct
 
-from ks_reset.model import Obj, World
+from ks_reset.facts.federation import RECORD, identities
+from ks_reset.model import Facts, Obj, Options, World
 
 ROLE = re.compile(r"kubefed-controller-manager:(?P<account>.+)")
 BINDING = "ClusterRoleBinding.rbac.authorization.k8s.io"
+HOST = "kubesphere"
 
 
 class Join(Struct, frozen=True):
@@ -27,3 +35,36 @@ def joins(world: World) -> list[Join]:
         if name and subjects and subjects[0].get("name") == name["account"]:
             found.append(Join(name["account"], str(subjects[0].get("namespace", "")), binding))
     return sorted(found, key=lambda join: join.account)
+
+
+def own(facts: Facts, world: World, options: Options) -> set[str]:
+    """The accounts on a cluster that this host's records use, now or when the plan was made.
+
+    A record that did not answer here is the one of the member that was named like it. A cluster that serves
+    KubeFedClusters has joined itself under whatever name; so its accounts of KubeSphere's are its own also without a
+    record.
+    """
+    reached = identities(facts.host.dials)
+    mine = [d for d in facts.host.dials if (reached[d.record] or facts.called(d.record)) == world.identity]
+    found = {d.account or f"{d.record}-{HOST}" for d in mine}
+    known = (each.partition("/") for each in options.joins)
+    found |= {account for identity, _, account in known if identity == world.identity}
+    if world is facts.host and RECORD in world.kinds:
+        found |= {join.account for join in joins(world) if join.account.endswith(f"-{HOST}")}
+    return found
+
+
+def foreign(facts: Facts, world: World, options: Options) -> list[Join]:
+    """The joins of other hosts, but those of which the operator says that they are gone."""
+    mine = own(facts, world, options)
+    return [join for join in joins(world) if join.account not in mine and join.account not in options.gone]
+
+
+def noted(facts: Facts, options: Options) -> tuple[str, ...]:
+    """The accounts of this host on every cluster, as options keep them."""
+    return tuple(sorted({f"{w.identity}/{a}" for w in facts.worlds for a in _present(facts, w, options)}))
+
+
+def _present(facts: Facts, world: World, options: Options) -> Iterable[str]:
+    mine = own(facts, world, options)
+    return (join.account for join in joins(world) if join.account in mine)

@@ -1,28 +1,40 @@
-"""A member that several hosts have joined: each has an account with all rights on it, and each deletes what it marks.
+"""A cluster that another host has joined: that host has all rights on it, and deletes what it marks and does not place.
 
 The join makes ClusterRole kubefed-controller-manager:<cluster>-<host> on the member (kubesphere v3.3.1,
-pkg/controller/cluster/join.go; kubefed v0.8.1, pkg/kubefedctl/join.go).
+pkg/controller/cluster/join.go; kubefed v0.8.1, pkg/kubefedctl/join.go). KubeSphere's host joins its members again
+every two minutes (cluster_controller.go, resyncPeriod), so a member that is cleaned meanwhile is not clean for long.
 """
 
 from collections.abc import Iterable
 
-from ks_reset.facts.joins import joins
-from ks_reset.model import Evidence, Facts, Finding, Options, Severity
+from ks_reset.facts.joins import Join, foreign, own
+from ks_reset.model import Evidence, Facts, Finding, Options, Severity, World
+
+GONE = "if that host is gone, say so with --gone-host {0}"
 
 
-def check(facts: Facts, _: Options) -> Iterable[Finding]:
+def check(facts: Facts, options: Options) -> Iterable[Finding]:
     for world in facts.worlds:
-        found = joins(world)
-        if len(found) > 1:
-            names = " and ".join(join.account for join in found)
-            yield Finding(
-                id="two-hosts",
-                severity=Severity.WARNING,
-                title=f"{world.name} was joined {len(found)} times: {names}",
-                evidence=tuple(
-                    Evidence(world.name, join.role.title, "ServiceAccount", f"{join.namespace}/{join.account}")
-                    for join in found
-                ),
-                next="Whichever of these hosts still runs deletes here what it does not place here and has marked.",
-                cure="Find out which still run; ks-reset plan adopt-member takes off what a dead one left.",
-            )
+        others = foreign(facts, world, options)
+        shared = world is not facts.host and world.name in options.shared
+        if others:
+            yield _finding(facts, world, others, options, blocks=() if shared else ("uninstall", "adopt-member"))
+
+
+def _finding(facts: Facts, world: World, others: list[Join], options: Options, blocks: tuple[str, ...]) -> Finding:
+    accounts = ", ".join(join.account for join in others)
+    mine = own(facts, world, options)
+    gone = GONE.format(" --gone-host ".join(join.account for join in others))
+    leave = f"; if it still runs, add --shared {world.name}: then only this host's traces go" if mine else ""
+    return Finding(
+        id="two-hosts" if mine else "other-host",
+        severity=Severity.WARNING,
+        title=f"{world.name} was joined by a host that is not this one: {accounts}",
+        evidence=tuple(
+            Evidence(world.name, join.role.title, "ServiceAccount", f"{join.namespace}/{join.account}")
+            for join in others
+        ),
+        next="While that host runs, it joins this cluster anew and deletes here what it has marked and does not place.",
+        cure=f"Find out which host that is: {gone}{leave}.",
+        blocks=blocks,
+    )

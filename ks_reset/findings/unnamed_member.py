@@ -17,7 +17,7 @@ CURE = "Name the cluster with --member {0}=CONTEXT, or leave it for later with -
 def check(facts: Facts, options: Options) -> Iterable[Finding]:
     known = {world.identity for world in facts.worlds}
     for dial in facts.host.dials:
-        if dial.reach is Reach.NOT_DIALLED or dial.identity in known:
+        if dial.reach is Reach.NOT_DIALLED or dial.identity in known or _named(facts, dial):
             continue
         if dial.reach is Reach.REACHED:
             what = f"reaches cluster {dial.identity}, which was not named"
@@ -26,6 +26,16 @@ def check(facts: Facts, options: Options) -> Iterable[Finding]:
             what = f"was not seen to reach a cluster: {dial.reach}"
             yield _finding(facts, options, dial, "unreached-record", what)
     yield from _unrecorded(facts, options, known)
+
+
+def _named(facts: Facts, dial: Dial) -> bool:
+    """Whether a record that does not answer from here is of the member named like it: its Cluster has that UID.
+
+    The operator reaches a member from elsewhere than kubefed does, often at another address.
+    """
+    cluster = facts.host.get(CLUSTER, dial.record)
+    uid = str((cluster.body.get("status") or {}).get("uid", "")) if cluster else ""
+    return not dial.identity and bool(uid) and uid == facts.called(dial.record)
 
 
 def _unrecorded(facts: Facts, options: Options, known: set[str]) -> Iterable[Finding]:

@@ -33,7 +33,8 @@ class Dial(Struct, frozen=True):
     `way` is the record's kind, KubeFedCluster or Cluster. `identity` is the UID of kube-system behind it, `version`
     that server's; both are empty unless `reach` is REACHED. `recorded` is the UID that the record itself names, if it
     does. `ca` is the SHA-256 of the record's CA. `expires` is `<ISO date> <which>` of the certificate that runs out
-    first, and `skew` how many seconds that server's clock is ahead of ours.
+    first, and `skew` how many seconds that server's clock is ahead of ours. `account` is the ServiceAccount, on that
+    cluster, whose token the record brings, by name.
     """
 
     record: str
@@ -48,6 +49,7 @@ class Dial(Struct, frozen=True):
     version: str = ""
     expires: str = ""
     skew: float = 0.0
+    account: str = ""
 
     def but(self, **changes: Any) -> "Dial":
         """The same dial with other values."""
@@ -125,6 +127,10 @@ class Facts(Struct, frozen=True, dict=True):
     def worlds(self) -> tuple[World, ...]:
         """Members first: a member is cleaned before its host."""
         return (*self.members, self.host)
+
+    def called(self, name: str) -> str:
+        """The identity of the member that the operator gave this name; "" for none."""
+        return next((w.identity for w in self.members if w.name == name), "")
 
     def world(self, identity: str) -> World | None:
         return next((w for w in self.worlds if w.identity == identity), None)

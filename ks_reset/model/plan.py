@@ -39,8 +39,8 @@ class Action(Struct, frozen=True):
     """One thing to do to one object of one cluster.
 
     `replicas` belongs to SCALE, `marks` to STRIP, `seconds` and `runs` to QUIET and WATCH: for how long, and which
-    controller the Deployment runs, whatever it is called. A DELETE goes `along` with the object of that UID: once that
-    is gone, nothing but the plan knows whose it was.
+    controller the Deployment runs, whatever it is called. A DELETE or a STRIP goes `along` with the object of that
+    UID: once that is gone, nothing but the plan knows whose it was.
     """
 
     step: str
@@ -114,13 +114,18 @@ class Options(Struct, frozen=True):
 
     `records` names the stale KubeFedClusters where facts cannot tell which of two it is; `data` names the system
     namespaces whose PersistentVolumeClaims may go with them. `members` are those to work on, by name, or "all"; `later`
-    are those that are left for another day.
+    are those that are left for another day. Of members that are `shared` with another host, only this host's traces go.
+    `gone` names accounts, <cluster>-<host>, of hosts that the operator knows to be gone. `joins` are this host's own
+    accounts when the plan was made, as <kube-system UID>/<account>: once its records are gone nothing else tells.
     """
 
     records: tuple[str, ...] = ()
     data: tuple[str, ...] = ()
     members: tuple[str, ...] = ("all",)
     later: tuple[str, ...] = ()
+    shared: tuple[str, ...] = ()
+    gone: tuple[str, ...] = ()
+    joins: tuple[str, ...] = ()
 
     def takes(self, name: str) -> bool:
         """Whether a member of this name is worked on; one that is not is left knowingly."""
@@ -137,6 +142,7 @@ class Plan(Struct, frozen=True):
     tool: str
     made: str
     playbook: str
+    scope: str
     options: Options
     steps: tuple[str, ...]
     clusters: tuple[PlanCluster, ...]

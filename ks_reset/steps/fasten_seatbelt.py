@@ -17,4 +17,4 @@ def actions(ground: Ground) -> Iterable[Action]:
             yield Action(STEP.name, world.identity, Verb.FASTEN, kind, protect.NAME, why=why)
 
 
-STEP = Step("fasten-seatbelt", WHY, actions=actions)
+STEP = Step("fasten-seatbelt", WHY, actions=actions, detaches=True)

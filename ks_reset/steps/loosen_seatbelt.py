@@ -20,4 +20,4 @@ def actions(ground: Ground) -> Iterable[Action]:
         yield Action(STEP.name, world.identity, Verb.LOOSEN, kind, protect.NAME, uid=uid, why="the work is done")
 
 
-STEP = Step("loosen-seatbelt", WHY, after=("fasten-seatbelt",), actions=actions)
+STEP = Step("loosen-seatbelt", WHY, after=("fasten-seatbelt",), actions=actions, detaches=True)

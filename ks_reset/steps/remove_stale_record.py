@@ -22,13 +22,8 @@ def removes(world: World, ground: Ground) -> Iterable[Removal]:
     for record in stale_records(world, ground.options):
         yield Removal(record, "another record reaches the same cluster")
         secret = federation.secret_of(world, record)
-        if secret and _sole(world, record, secret):
+        if secret and federation.only_user(world, record, secret):
             yield Removal(secret, f"the credentials of the stale record {record.name} alone", record.uid)
 
 
-def _sole(world: World, record: Obj, secret: Obj) -> bool:
-    others = (r for r in world.of(federation.RECORD) if r.uid != record.uid)
-    return all(federation.secret_of(world, other) is not secret for other in others)
-
-
-STEP = Step("remove-stale-record", WHY, after=("stop-kubefed", "prove-kubefed-quiet"), removes=removes)
+STEP = Step("remove-stale-record", WHY, after=("pause-federation", "prove-paused"), removes=removes)

@@ -6,23 +6,60 @@ the DELETE actions follow. Other steps say their actions themselves.
 
 from collections.abc import Callable, Iterable
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
+from ks_reset.facts import federation
 from ks_reset.model import Action, Facts, Kept, Obj, Options, World
 
 
 class Ground(Struct, frozen=True):
-    """What a step works on: the facts, the options, the UIDs that some step of the playbook removes, and its name."""
+    """What a step works on: the facts, the options, the UIDs that some step of the playbook removes; the playbook.
+
+    `fleet` has every cluster that was read, where `facts` has not.
+    """
 
     facts: Facts
     options: Options
     doomed: frozenset[str] = frozenset()
     playbook: str = ""
+    scope: str = "fleet"
+    fleet: Facts | None = None
 
     def goes(self, obj: Obj, world: World) -> bool:
         """Whether a step of the playbook removes the object, or the namespace it is in."""
         home = world.get("Namespace", obj.namespace)
         return obj.uid in self.doomed or (home is not None and home.uid in self.doomed)
+
+    @property
+    def detached(self) -> tuple[World, ...]:
+        """The clusters of which only a host's traces go: those that several hosts share, or all of such a playbook.
+
+        Asked of a member alone, whose host has no say any more, it is that cluster itself.
+        """
+        fleet = self.fleet or self.facts
+        host, members = fleet.host, fleet.members
+        if self.scope == "member":
+            return members or (() if host.of(federation.RECORD) else (host,))
+        return tuple(w for w in members if w.name in self.options.shared) if self.scope == "fleet" else ()
+
+    @property
+    def leaving(self) -> frozenset[str]:
+        """The names of the records that go while their host stays: of detached members, or those that were named."""
+        if self.scope == "record":
+            return frozenset(self.options.members)
+        if self.scope != "member":
+            return frozenset()
+        reached = federation.identities((*self.facts.host.dials, *self.facts.host.connections))
+        there = {w.identity: w.name for w in self.detached}
+        named = {name for name in there.values() if not reached.get(name)}
+        return frozenset(record for record, found in reached.items() if found in there) | named
+
+    @property
+    def whole(self) -> "Ground":
+        """The same ground without the clusters that are detached: only those are worked on as wholes."""
+        spared = self.detached
+        kept = tuple(w for w in self.facts.members if w not in spared)
+        return structs.replace(self, facts=structs.replace(self.facts, members=kept), fleet=self.facts)
 
 
 class Removal(Struct, frozen=True):
@@ -34,10 +71,15 @@ class Removal(Struct, frozen=True):
 
 
 class Step(Struct, frozen=True):
-    """`after` names steps that every playbook must hold before this one. One of `removes`, `actions` is given."""
+    """`after` names steps that every playbook must hold before this one; `a|b` is one of them.
+
+    One of `removes`, `actions` is given. A step that `detaches` also works on clusters of which only a host's traces
+    go; others work on whole ones.
+    """
 
     name: str
     why: str
     after: tuple[str, ...] = ()
     removes: Callable[[World, Ground], Iterable[Removal | Kept]] | None = None
     actions: Callable[[Ground], Iterable[Action | Kept]] | None = None
+    detaches: bool = False

@@ -15,4 +15,4 @@ def actions(ground: Ground) -> Iterable[Action]:
         yield watch(STEP.name, ground.facts.host, deployment, SECONDS, "UIDs must stay the same while it works")
 
 
-STEP = Step("watch-workspaces", WHY, after=("start-kubefed",), actions=actions)
+STEP = Step("watch-workspaces", WHY, after=("resume-federation",), actions=actions)

@@ -1,0 +1,21 @@
+"""Start again what was paused, with the replicas it had, which its annotation remembers."""
+
+from collections.abc import Iterable
+
+from ks_reset.facts.controllers import REPLICAS, replicas, scale
+from ks_reset.model import Action
+from ks_reset.steps.pause_federation import needed, pausable
+from ks_reset.steps.step import Ground, Step
+
+WHY = "With one record a cluster, kubefed works as it should; stopped, it would leave the federation unattended."
+
+
+def actions(ground: Ground) -> Iterable[Action]:
+    for deployment in pausable(ground):
+        earlier = int(deployment.annotations.get(REPLICAS, 0)) or replicas(deployment)
+        why = f"it had {earlier} replica(s)" if earlier else "somebody stopped it while the record stood"
+        if needed(ground) or REPLICAS in deployment.annotations:
+            yield scale(STEP.name, ground.facts.host, deployment, earlier or 1, why)
+
+
+STEP = Step("resume-federation", WHY, after=("remove-stale-record|forget-records",), actions=actions)
