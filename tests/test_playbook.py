@@ -57,7 +57,9 @@ def test_a_step_that_is_unknown_or_repeated_is_refused(tmp_path: Path, steps: li
 
 
 def test_an_unknown_playbook_names_those_there_are() -> None:
-    with pytest.raises(Usage, match="There are: adopt-member, defuse, detach-member, forget-member, stale-record, uninstall"):
+    with pytest.raises(
+        Usage, match="There are: adopt-member, defuse, detach-member, forget-member, stale-record, uninstall"
+    ):
         playbooks.load("reset")
 
 
@@ -69,7 +71,10 @@ def test_a_misspelt_key_is_refused(tmp_path: Path) -> None:
 
 
 def test_every_step_says_why_and_names_only_steps_that_exist() -> None:
-    assert all(step.why.endswith(".") and set("|".join(step.after).split("|")) - {""} <= STEPS.keys() for step in STEPS.values())
+    assert all(
+        step.why.endswith(".") and set("|".join(step.after).split("|")) - {""} <= STEPS.keys()
+        for step in STEPS.values()
+    )
 
 
 def test_an_own_playbook_cannot_pass_for_one_of_ks_resets(tmp_path: Path) -> None:

@@ -44,17 +44,58 @@ def joined(name: str) -> Rows:
     return [record | {"spec": spec}, {"kind": "Secret", "metadata": {"name": f"{name}-secret", "namespace": FED}}]
 
 
-def fleet(stale: bool) -> Facts:
-    records = ["host", "test", *(["produce-trt"] if stale else [])]
+def account(name: str) -> Rows:
+    """What a join leaves on a member."""
+    about, role = {"apiVersion": "rbac.authorization.k8s.io/v1"}, f"kubefed-controller-manager:{name}"
+    subject = {"kind": "ServiceAccount", "namespace": FED, "name": name}
+    rules = [
+        {"verbs": ["*"], "apiGroups": ["*"], "resources": ["*"]},
+        {"verbs": ["get"], "nonResourceURLs": ["*"]},
+    ]
+    return [
+        {"kind": "ServiceAccount", "metadata": {"name": name, "namespace": FED}},
+        {"kind": "ClusterRole", "metadata": {"name": role}, "rules": rules, **about},
+        {
+            "kind": "ClusterRoleBinding",
+            "metadata": {"name": role},
+            "roleRef": {"kind": "ClusterRole", "name": role},
+            "subjects": [subject],
+            **about,
+        },
+    ]
+
+
+def fleet(*more: str) -> Facts:
+    """A host and its member test, which a second host has joined too; and records that reach the host, or nothing."""
+    records = ["host", "test", *more]
     host = [*manifests("common", "host"), *(row for name in records for row in joined(name))]
-    dials: Rows = [{"record": n, "identity": "test" if n == "test" else "host"} for n in records]
-    return facts(host, {"test": manifests("common", "member")}, dials)
+    host += [row for name in records if name not in ("test", "dead") for row in account(f"{name}-kubesphere")]
+    reached = {"host": "host", "test": "test", "produce-trt": "host"}
+    dials: Rows = [
+        {"record": n, "identity": reached[n]} if n in reached else {"record": n, "reach": "unreachable"}
+        for n in records
+    ]
+    test = [*manifests("common", "member"), *account("test-kubesphere"), *account("test-hub")]
+    return facts(host, {"test": test}, dials)
 
 
-@pytest.mark.parametrize(("name", "stale"), [("uninstall", True), ("uninstall", False), ("stale-record", True)])
-def test_after_every_write_the_same_plan_is_neither_refused_nor_stale_and_ends(name: str, stale: bool) -> None:
-    playbook, known = playbooks.load(name), fleet(stale)
-    approved = planning.make(playbook, known, Options())
+@pytest.mark.parametrize(
+    ("name", "more", "options"),
+    [
+        ("uninstall", "produce-trt", Options(gone=("test-hub",))),
+        ("uninstall", "", Options(gone=("test-hub",))),
+        ("uninstall", "", Options(shared=("test",))),
+        ("stale-record", "produce-trt", Options()),
+        ("detach-member", "", Options(members=("test",))),
+        ("adopt-member", "", Options(members=("test",), gone=("test-hub",))),
+        ("forget-member", "dead", Options(members=("dead",))),
+    ],
+)
+def test_after_every_write_the_same_plan_is_neither_refused_nor_stale_and_ends(
+    name: str, more: str, options: Options
+) -> None:
+    playbook, known = playbooks.load(name), fleet(*more.split())
+    approved = planning.make(playbook, known, options)
     state, written = State.of(known), 0
     for writes in range(1000):
         now = facts_of(state)
@@ -64,9 +105,9 @@ def test_after_every_write_the_same_plan_is_neither_refused_nor_stale_and_ends(n
             break
         state = act(state, left[0])[0]
         written = writes + 1
-    gone = {a.uid for a in approved.actions if a.verb is Verb.DELETE}
+    gone = {(a.cluster, a.uid) for a in approved.actions if a.verb is Verb.DELETE}
     assert written >= len(gone) > 1
-    assert not gone & {thing.uid for thing in settle(state).after.things.values()}
+    assert not gone & {(thing.id.cluster, thing.uid) for thing in settle(state).after.things.values()}
 
 
 def _does(state: State, action: Any) -> bool:

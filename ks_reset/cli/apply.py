@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from ks_reset import apply as applying
+from ks_reset import later
 from ks_reset import plan as planning
 from ks_reset import playbook as playbooks
 from ks_reset.cli import options as o
@@ -43,6 +44,8 @@ def command(
             "--yes needs a saved plan: ks-reset plan -o plan.json, read it, then ks-reset apply plan.json --yes."
         )
     plan = planning.load(file) if file else None
+    if plan:
+        later.whole(plan)
     connected = o.fleet(kubeconfig, context, member, as_, as_group, request_timeout)
     if plan is None:
         plan = planned(playbooks.load("uninstall"), read(None, connected), Options())
@@ -51,7 +54,7 @@ def command(
             raise typer.Exit(Exit.OK)
     if not yes:
         _ask(plan)
-    _apply(connected.only(plan.options), plan, timeout)
+    _apply(connected.only(plan.options, plan.scope), plan, timeout)
 
 
 def _apply(connected: Fleet, plan: Plan, timeout: int) -> None:

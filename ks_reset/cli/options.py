@@ -82,6 +82,24 @@ Later = Annotated[
         help="A member to leave for another day, since it does not answer; may be repeated.",
     ),
 ]
+Shared = Annotated[
+    list[str],
+    typer.Option(
+        "--shared",
+        envvar="KS_RESET_SHARED",
+        metavar="NAME",
+        help="A member that another host manages too: only this host's traces go there; may be repeated.",
+    ),
+]
+Gone = Annotated[
+    list[str],
+    typer.Option(
+        "--gone-host",
+        envvar="KS_RESET_GONE_HOST",
+        metavar="ACCOUNT",
+        help="An account, <cluster>-<host>, of a host that is gone for good; may be repeated.",
+    ),
+]
 Data = Annotated[
     list[str],
     typer.Option(
@@ -93,13 +111,17 @@ Data = Annotated[
 ]
 
 
-def options(record: list[str], data: list[str], chosen: list[str], later: list[str]) -> Options:
+def options(
+    record: list[str], data: list[str], chosen: list[str], later: list[str], shared: list[str], gone: list[str]
+) -> Options:
     """What was asked for beyond the playbook. Raises Usage for members that exclude each other."""
     if len(chosen) > 1 and {"all", "none"} & set(chosen):
         raise Usage("--members all and --members none stand alone.")
     if both := set(chosen) & set(later):
         raise Usage(f"{min(both)} cannot be worked on with --members and left with --later at once.")
-    return Options(tuple(record), tuple(data), tuple(chosen) or ("all",), tuple(later))
+    return Options(
+        tuple(record), tuple(data), tuple(chosen) or ("all",), tuple(later), shared=tuple(shared), gone=tuple(gone)
+    )
 
 
 def fleet(

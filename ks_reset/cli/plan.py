@@ -5,17 +5,25 @@ from typing import Annotated
 
 import typer
 
+from ks_reset import later as leaving
 from ks_reset import plan as planning
 from ks_reset import playbook as playbooks
 from ks_reset.cli import options as o
 from ks_reset.cli.planned import planned
 from ks_reset.cli.read import read
-from ks_reset.errors import Exit
+from ks_reset.errors import Exit, Usage
+from ks_reset.model import Facts, Options, Plan
+from ks_reset.playbook import Playbook as Book
 from ks_reset.report import plan as report
 from ks_reset.report.console import err, machine, out
 
 NAME = "plan"
-Playbook = Annotated[str, typer.Argument(envvar="KS_RESET_PLAYBOOK", help="A playbook by name, or a YAML file.")]
+Playbook = Annotated[
+    str,
+    typer.Argument(
+        envvar="KS_RESET_PLAYBOOK", help="A playbook by name, a YAML file, or a plan that was saved for later."
+    ),
+]
 Out = Annotated[Path | None, typer.Option("--out", "-o", help="Save the plan to this file, for apply.")]
 
 
@@ -27,6 +35,8 @@ def command(
     delete_data: o.Data = [],
     members: o.Chosen = [],
     later: o.Later = [],
+    shared: o.Shared = [],
+    gone_host: o.Gone = [],
     output: o.LongFormat = o.Output.TABLE,
     verbose: o.Verbose = False,
     kubeconfig: o.Kubeconfig = "",
@@ -37,10 +47,12 @@ def command(
     request_timeout: o.RequestTimeout = 30,
 ) -> None:
     """Show what a playbook would do, and save it with -o. Sends only GET and LIST; exits 3 if changes are pending."""
-    chosen = playbooks.load(playbook)
-    options = o.options(record, delete_data, members, later)
+    options = o.options(record, delete_data, members, later, shared, gone_host)
+    chosen, options, saved = _chosen(playbook, options)
     connected = None if snapshot else o.fleet(kubeconfig, context, member, as_, as_group, request_timeout)
-    facts = read(snapshot, connected.only(options) if connected else None)
+    facts = read(snapshot, connected.only(options, chosen.scope) if connected else None)
+    if saved:
+        leaving.fits(saved, facts)
     plan = planned(chosen, facts, options)
     match output:
         case o.Output.TABLE:
@@ -50,6 +62,30 @@ def command(
         case _:
             machine(plan, output)
     if out_:
-        planning.save(plan, out_)
-        err().print(f"Saved to {out_}. Apply it with: ks-reset apply {out_}", markup=False)
+        _save(plan, facts, out_)
     raise typer.Exit(Exit.PENDING if plan.actions else Exit.OK)
+
+
+def _chosen(playbook: str, options: Options) -> tuple[Book, Options, Plan | None]:
+    """The playbook, or that of a plan that was saved for later, whose options hold."""
+    if not playbook.endswith(".json"):
+        return playbooks.load(playbook), options, None
+    plan = planning.load(Path(playbook))
+    if not plan.open:
+        raise Usage(f"{playbook} is a plan already: ks-reset apply {playbook}.")
+    return playbooks.of_plan(plan.playbook, plan.scope, plan.steps), plan.options, plan
+
+
+def _save(plan: Plan, facts: Facts, path: Path) -> None:
+    planning.save(plan, path)
+    err().print(f"Saved to {path}. Apply it with: ks-reset apply {path}", markup=False)
+    for left in leaving.leftover(plan, facts):
+        cluster = left.clusters[-1]
+        beside = path.with_name(f"{path.stem}.later-{cluster.name}.json")
+        planning.save(left, beside)
+        who = cluster.identity or "not recorded"
+        err().print(
+            f"Left for later: {cluster.name} (kube-system UID {who}). When it answers: ks-reset plan {beside} "
+            "--context ITS-CONTEXT -o now.json, and apply that.",
+            markup=False,
+        )

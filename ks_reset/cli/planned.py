@@ -1,8 +1,9 @@
 """A plan as it is shown and saved: nothing blocks it, and nothing that follows from it touches what is protected."""
 
 from ks_reset import plan as planning
-from ks_reset.errors import Unknown
+from ks_reset.errors import Unknown, Usage
 from ks_reset.facts import federation
+from ks_reset.facts.orphans import orphans
 from ks_reset.findings import blocking
 from ks_reset.model import Facts, Foreseen, Options, Plan
 from ks_reset.playbook import Playbook
@@ -10,7 +11,11 @@ from ks_reset.world import Consequence, foresee, harmless
 
 
 def planned(playbook: Playbook, facts: Facts, options: Options) -> Plan:
-    """Raises Refused or Unknown with the finding, or the chain of consequences, that stands against it."""
+    """Raises Usage for names that mean nothing here.
+
+    Raises Refused or Unknown with the finding, or the chain of consequences, that stands against the plan.
+    """
+    _named(playbook, facts, options)
     blocking(playbook, facts, options)
     plan = planning.make(playbook, facts, options)
     if (silent := federation.unknown(facts.host)) and not any(action.writes for action in plan.actions):
@@ -22,6 +27,29 @@ def planned(playbook: Playbook, facts: Facts, options: Options) -> Plan:
     found = foresee(plan, facts)
     harmless(plan, found)
     return planning.foreseen(plan, tuple(_short(each) for each in found))
+
+
+def _named(playbook: Playbook, facts: Facts, options: Options) -> None:
+    host = facts.host
+    records = {o.name for key in (federation.CLUSTER, federation.RECORD) for o in host.of(key)}
+    if playbook.scope == "record":
+        if {"all", "none"} & set(options.members):
+            raise Usage(f"{playbook.name} needs to know which: --members NAME. Records: {_list(records)}.")
+        _known(set(options.members), records, "member")
+    if playbook.scope == "member" and host.of(federation.RECORD) and not (facts.members or facts.missing):
+        raise Usage(f"{playbook.name} needs a member: --member NAME=CONTEXT. Records: {_list(records)}.")
+    if playbook.scope == "host":
+        _known(set(options.records), {d.record for d in host.dials} | {s.name for s in orphans(host)}, "record")
+    _known(set(options.shared) - set(options.later), {w.name for w in facts.members}, "member with a context")
+
+
+def _known(asked: set[str], there: set[str], what: str) -> None:
+    if strange := asked - there:
+        raise Usage(f"There is no {what} {min(strange)}. There are: {_list(there)}.")
+
+
+def _list(names: set[str]) -> str:
+    return ", ".join(sorted(names)) or "none"
 
 
 def _short(each: Consequence) -> Foreseen:

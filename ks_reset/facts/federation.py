@@ -74,6 +74,20 @@ def stale(world: World, group: Shared, chosen: Iterable[str] = ()) -> Dial | Non
     return without[0] if len(without) == 1 and len(group.dials) == 2 else None
 
 
+def unfit(world: World, dial: Dial) -> str:
+    """Why a record is of no use, whatever others there are; "" if it may be of some.
+
+    Its host joins a Cluster again whose KubeFedCluster is gone; so one without credentials, or that leads elsewhere
+    than its Cluster, may be deleted, and is made anew.
+    """
+    other = next((d for d in world.connections if d.record == dial.record), None)
+    if dial.reach is Reach.NO_SECRET:
+        return "it has no credentials"
+    if other and dial.identity and other.identity and dial.identity != other.identity:
+        return "it leads elsewhere than its Cluster"
+    return "" if world.get(CLUSTER, dial.record) else "there is no Cluster of its name"
+
+
 def placed_on(federated: Obj, records: Iterable[Obj]) -> frozenset[str]:
     """The names of the records that a federated object is placed on."""
     placement = federated.spec.get("placement") or {}

@@ -12,8 +12,10 @@ class Fleet(Struct, frozen=True):
     host: Cluster
     members: dict[str, Cluster]
 
-    def only(self, options: Options) -> "Fleet":
-        """Without the members that are left: nobody asks them anything."""
+    def only(self, options: Options, scope: str = "fleet") -> "Fleet":
+        """Without the members that are left: nobody asks them anything. Records are the host's matter alone."""
+        if scope == "record":
+            return Fleet(self.host, {})
         return Fleet(self.host, {name: each for name, each in self.members.items() if options.takes(name)})
 
     def cluster(self, identity: str) -> Cluster:

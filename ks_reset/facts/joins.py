@@ -61,8 +61,9 @@ def foreign(facts: Facts, world: World, options: Options) -> list[Join]:
 
 
 def noted(facts: Facts, options: Options) -> tuple[str, ...]:
-    """The accounts of this host on every cluster, as options keep them."""
-    return tuple(sorted({f"{w.identity}/{a}" for w in facts.worlds for a in _present(facts, w, options)}))
+    """The accounts of this host on every cluster, as options keep them, with those that they have already."""
+    present = {f"{w.identity}/{a}" for w in facts.worlds for a in _present(facts, w, options)}
+    return tuple(sorted({*options.joins, *present}))
 
 
 def _present(facts: Facts, world: World, options: Options) -> Iterable[str]:

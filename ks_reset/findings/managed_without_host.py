@@ -25,5 +25,5 @@ def check(facts: Facts, _: Options) -> Iterable[Finding]:
             title=f"{len(marked)} object(s) of {world.name} are marked as kubefed's, and no record reaches it",
             evidence=tuple(Evidence(world.name, o.title, f"metadata.labels[{MANAGED}]", "true") for o in marked[:20]),
             next="The next host that joins this cluster deletes those that it does not place here.",
-            cure="ks-reset plan uninstall takes the labels off; do not join this cluster before that.",
+            cure="ks-reset plan adopt-member takes the labels off, as uninstall does; do not join it before that.",
         )

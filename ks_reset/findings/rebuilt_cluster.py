@@ -30,5 +30,5 @@ def _finding(host: str, dial: Dial, was: str) -> Finding:
             Evidence(host, f"Cluster {dial.record}", "status.uid", was),
         ),
         next="kubefed makes there what was meant for the old cluster, and deletes what it marked before.",
-        cure=f"ks-reset plan forget-member --record {dial.record} -o plan.json, then join the new cluster afresh.",
+        cure=f"ks-reset plan forget-member --members {dial.record} -o plan.json, then join the new cluster afresh.",
     )

@@ -20,8 +20,8 @@ def check(facts: Facts, _: Options) -> Iterable[Finding]:
                 title=f"The Cluster and the KubeFedCluster {dial.record} reach different clusters",
                 evidence=(*_said(facts, dial), *_said(facts, other)),
                 next="KubeSphere shows and grants on one cluster what kubefed makes and deletes on another.",
-                cure=f"Find out which is meant; ks-reset plan forget-member --record {dial.record} -o plan.json "
-                "drops both, then join that cluster afresh.",
+                cure=f"If the Cluster is right: ks-reset plan stale-record --record {dial.record} -o plan.json, and "
+                f"its host joins it anew. If not: ks-reset plan forget-member --members {dial.record} -o plan.json.",
                 blocks=("uninstall",),
             )
 

@@ -1,40 +1,19 @@
-"""Credentials of a cluster whose record is gone: full rights there, kept where nobody looks.
+"""Credentials of a cluster whose record is gone: full rights there, kept where nobody looks."""
 
-The join calls the Secret <cluster>-secret (kubesphere v3.3.1, pkg/controller/cluster/cluster_controller.go,
-joinFederation); kubefedctl draws a name with the cluster's in front (kubefed v0.8.1, pkg/kubefedctl/join.go).
-"""
-
-import re
 from collections.abc import Iterable
 
-from ks_reset.facts import federation
-from ks_reset.facts.controllers import kubefeds
-from ks_reset.model import Evidence, Facts, Finding, Obj, Options, Severity, World
-
-NAME = re.compile(r"(?P<cluster>[a-z0-9.-]+)-(secret|[bcdfghjklmnpqrstvwxz2456789]{5})")
-MADE_BY_KUBERNETES = "kubernetes.io/service-account.name"
-
-
-def orphans(host: World) -> list[Obj]:
-    """The Secrets in a kubefed's namespace that have the shape of a join's, and that no record names."""
-    homes = {d.namespace for d in kubefeds(host)} | {c.namespace for c in host.of("KubeFedConfig.core.kubefed.io")}
-    records = host.of(federation.RECORD)
-    used = {(r.namespace, str((r.spec.get("secretRef") or {}).get("name", ""))) for r in records}
-    return [s for s in host.of("Secret") if s.namespace in homes and (s.namespace, s.name) not in used and _join(s)]
+from ks_reset.facts.orphans import orphans
+from ks_reset.model import Evidence, Facts, Finding, Options, Severity
 
 
 def check(facts: Facts, _: Options) -> Iterable[Finding]:
     if found := orphans(facts.host):
+        named = " ".join(f"--record {secret.name}" for secret in found)
         yield Finding(
             id="secret-without-record",
             severity=Severity.INFO,
             title=f"{len(found)} Secret(s) may hold the credentials of clusters that no record names",
             evidence=tuple(Evidence(facts.host.name, o.title, "named by", "no KubeFedCluster") for o in found),
             next="Whoever reads them has all rights on those clusters, if they still exist.",
-            cure="Look at each (kubectl get secret -o yaml), and delete it once you know that nobody uses it.",
+            cure=f"Once you know that nobody uses them: ks-reset plan stale-record {named} -o plan.json.",
         )
-
-
-def _join(secret: Obj) -> bool:
-    made = MADE_BY_KUBERNETES in secret.annotations or "helm.sh" in "".join(secret.labels)
-    return bool(not made and not secret.owners and NAME.fullmatch(secret.name))

@@ -20,7 +20,7 @@ def check(facts: Facts, _: Options) -> Iterable[Finding]:
                 evidence=(Evidence(facts.host.name, record.title, "status.conditions[Ready]", said),),
                 next="Nothing is spread there, and federated objects that are deleted wait for it.",
                 cure="See why (kubectl describe); if the cluster is gone for good: ks-reset plan forget-member "
-                f"--record {record.name} -o plan.json.",
+                f"--members {record.name} -o plan.json.",
             )
 
 

@@ -135,7 +135,8 @@ class Options(Struct, frozen=True):
 class Plan(Struct, frozen=True):
     """What will be done, to which UID, on which cluster. Shown, saved, approved, bound.
 
-    `digest` is the SHA-256 over the canonical JSON of all other fields.
+    An `open` one is for a cluster that could not be read: it names that, and no object yet. `digest` is the SHA-256
+    over the canonical JSON of all other fields.
     """
 
     schema: int
@@ -149,4 +150,5 @@ class Plan(Struct, frozen=True):
     actions: tuple[Action, ...]
     kept: tuple[Kept, ...] = ()
     foreseen: tuple[Foreseen, ...] = ()
+    open: bool = False
     digest: str = ""

@@ -23,13 +23,15 @@ def removes(world: World, ground: Ground) -> Iterable[Removal | Kept]:
     detached = world in ground.detached
     if ground.scope == "member" and not detached:
         return
+    if detached:
+        yield from _accounts(world, accounts)
     for key in (f"ClusterRoleBinding.{GROUP}", f"ClusterRole.{GROUP}"):
         for obj in world.of(key):
             proof = catalogue.join_proof(obj, accounts)
             if proof := proof or (None if detached else _kubesphere(obj)):
                 yield Removal(obj, proof)
     if detached:
-        yield from _accounts(world, accounts)
+        yield from _home(world, accounts)
 
 
 def _kubesphere(obj: Obj) -> str | None:
@@ -37,14 +39,20 @@ def _kubesphere(obj: Obj) -> str | None:
 
 
 def _accounts(world: World, accounts: set[str]) -> Iterable[Removal | Kept]:
-    """The accounts themselves, and their namespace once nobody else uses it."""
+    """The accounts themselves, before the bindings that tell where they are."""
     homes = {join.namespace for join in joins(world) if join.account in accounts} | {HOME}
-    gone = [o for o in world.of("ServiceAccount") if o.name in accounts and o.namespace in homes]
-    tokens = [o for o in world.of("Secret") if o.namespace in homes and o.annotations.get(TOKEN) in accounts]
-    yield from (Removal(obj, f"the account of the join {obj.name}") for obj in gone)
-    yield from (Removal(obj, f"the token of {obj.annotations[TOKEN]}") for obj in tokens)
+    for obj in world.of("ServiceAccount"):
+        if obj.name in accounts and obj.namespace in homes:
+            yield Removal(obj, "the account of the join")
+    for obj in world.of("Secret"):
+        if obj.namespace in homes and obj.annotations.get(TOKEN) in accounts:
+            yield Removal(obj, f"the token of {obj.annotations[TOKEN]}")
+
+
+def _home(world: World, accounts: set[str]) -> Iterable[Removal | Kept]:
+    """The namespace that joins use, once nobody else does."""
     home = world.get("Namespace", HOME)
-    if home and not any(_lives(obj, [*gone, *tokens]) for obj in world.all() if obj.namespace == HOME):
+    if home and not any(_lives(obj, accounts) for obj in world.all() if obj.namespace == HOME):
         yield Removal(home, "the join made it, and nobody else uses it")
     if agent := world.get("Deployment.apps", AGENT, "kubesphere-system"):
         yield Kept(
@@ -52,10 +60,11 @@ def _accounts(world: World, accounts: set[str]) -> Iterable[Removal | Kept]:
         )
 
 
-def _lives(obj: Obj, gone: list[Obj]) -> bool:
+def _lives(obj: Obj, accounts: set[str]) -> bool:
     """Whether this is more than what every namespace has, and what goes."""
-    given = obj.name in ("default", "kube-root-ca.crt") or obj.annotations.get(TOKEN) == "default"
-    return obj not in gone and not given
+    if obj.kind.key == "ServiceAccount":
+        return obj.name not in ("default", *accounts)
+    return obj.name != "kube-root-ca.crt" and obj.annotations.get(TOKEN) not in ("default", *accounts)
 
 
 STEP = Step(

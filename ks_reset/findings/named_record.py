@@ -1,0 +1,26 @@
+"""A record that the operator calls stale, and that nothing else does: it may be the one by which kubefed works."""
+
+from collections.abc import Iterable
+
+from ks_reset.facts import federation
+from ks_reset.model import Evidence, Facts, Finding, Options, Severity
+
+
+def check(facts: Facts, options: Options) -> Iterable[Finding]:
+    host = facts.host
+    shared = {d.record for group in federation.shared(host) for d in group.dials}
+    for dial in host.dials:
+        if dial.record in options.records and dial.record not in shared and not federation.unfit(host, dial):
+            yield Finding(
+                id="named-record",
+                severity=Severity.WARNING,
+                title=f"Nothing says that the record {dial.record} is stale",
+                evidence=(
+                    Evidence(host.name, f"KubeFedCluster {dial.record}", "answer", dial.reach),
+                    Evidence(host.name, f"Cluster {dial.record}", "metadata.name", "there is one"),
+                ),
+                next="Its host would join it again at once, or a member that works would be lost to the federation.",
+                cure=f"If its cluster is dead or was rebuilt: ks-reset plan forget-member --members {dial.record}. "
+                f"If it is to leave: ks-reset plan detach-member --members {dial.record}.",
+                blocks=("stale-record",),
+            )
