@@ -53,6 +53,21 @@ def test_a_leftover_is_found(row: dict[str, Any], field: str) -> None:
     assert [left.field for left in leftovers(facts([row]))] == [field]
 
 
+def test_of_a_shared_member_only_this_hosts_accounts_are_leftovers() -> None:
+    def bound(name: str) -> dict[str, Any]:
+        subjects = [{"kind": "ServiceAccount", "namespace": "kube-federation-system", "name": name}]
+        kind = {"apiVersion": RBAC, "kind": "ClusterRoleBinding"}
+        return {**kind, "metadata": {"name": f"kubefed-controller-manager:{name}"}, "subjects": subjects}
+
+    workspace = {"apiVersion": "tenant.kubesphere.io/v1", "kind": "Workspace", "metadata": {"name": "w"}}
+    known = facts([], {"eu": [workspace, bound("eu-kubesphere"), bound("eu-hub")]})
+    found = leftovers(known, {"eu"}, {"uid-of-eu/eu-kubesphere"})
+    assert [(left.object.partition(" ")[2], left.field) for left in found] == [
+        ("kubefed-controller-manager:eu-kubesphere", "subjects")
+    ]
+    assert len(leftovers(known)) == 3
+
+
 def test_look_alikes_are_no_leftovers() -> None:
     rows: list[dict[str, Any]] = [
         {"kind": "Namespace", "metadata": {"name": "kubesphere-demo", "labels": {"notkubesphere.io/x": "y"}}},

@@ -51,12 +51,13 @@ def command(
 
 
 def _verdict(facts: Facts, proof: Proof | None, plans: list[Plan]) -> report.Verdict:
-    left = leftovers(facts)
+    shared = tuple(dict.fromkeys(name for plan in plans for name in plan.options.shared))
+    left = leftovers(facts, shared, {account for plan in plans for account in plan.options.joins})
     unknown = [f"{world.name}: {gap.what}: {gap.why}" for world in facts.worlds for gap in world.gaps]
     unknown += [f"{member.name}: the member does not answer: {member.why}" for member in facts.missing]
     later = _later(facts, plans)
     clean = not left and not unknown and not later and not (proof and proof.changes)
-    return report.Verdict(clean, tuple(left), proof, tuple(unknown), later)
+    return report.Verdict(clean, tuple(left), proof, tuple(unknown), later, shared)
 
 
 def _later(facts: Facts, plans: list[Plan]) -> tuple[str, ...]:

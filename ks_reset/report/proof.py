@@ -12,7 +12,7 @@ from ks_reset.verify import Leftover, Proof
 class Verdict(Struct, frozen=True):
     """The result of verify; `proof` is None where no baseline was kept, `unknown` lists what could not be read.
 
-    `later` are the members that were left for another day.
+    `later` are the members that were left for another day, `shared` those where only this host's traces had to go.
     """
 
     clean: bool
@@ -20,6 +20,7 @@ class Verdict(Struct, frozen=True):
     proof: Proof | None
     unknown: tuple[str, ...]
     later: tuple[str, ...] = ()
+    shared: tuple[str, ...] = ()
 
 
 def show(verdict: Verdict, facts: Facts, console: Console, verbose: bool) -> None:
@@ -46,6 +47,10 @@ def show(verdict: Verdict, facts: Facts, console: Console, verbose: bool) -> Non
     for name in verdict.later:
         console.print(
             f"left for later: the member {name} was not cleaned; it keeps its marks and a full-rights account"
+        )
+    for name in verdict.shared:
+        console.print(
+            f"shared: {name} keeps KubeSphere and another host's federation; only this host's traces were sought"
         )
     console.print(_sentence(verdict))
 

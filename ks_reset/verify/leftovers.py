@@ -4,7 +4,7 @@ The only knowledge used is the two domains and the names of the namespaces that 
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from msgspec import Struct
 
@@ -24,14 +24,25 @@ class Leftover(Struct, frozen=True):
     value: str
 
 
-def leftovers(facts: Facts) -> list[Leftover]:
-    """All leftovers of all clusters, in the order of discovery."""
+def leftovers(facts: Facts, shared: Collection[str] = (), accounts: Collection[str] = ()) -> list[Leftover]:
+    """All leftovers of all clusters, in the order of discovery.
+
+    On members that are `shared` with another host, by name, only what grants rights to one of this host's `accounts`,
+    given as <kube-system UID>/<account>.
+    """
     return [
         Leftover(world.name, obj.title, field, value)
         for world in facts.worlds
         for obj in _everything(world)
-        for field, value in _marks(obj)
+        for field, value in (_account(obj, world, accounts) if world.name in shared else _marks(obj))
     ]
+
+
+def _account(obj: Obj, world: World, accounts: Collection[str]) -> Iterable[tuple[str, str]]:
+    subjects = [s for s in obj.body.get("subjects") or [] if f"{world.identity}/{s.get('name')}" in accounts]
+    yield from (("subjects", f"{s.get('kind')} {s.get('namespace')}/{s.get('name')}") for s in subjects)
+    if obj.kind.kind == "ServiceAccount" and f"{world.identity}/{obj.name}" in accounts:
+        yield "metadata.name", obj.name
 
 
 def _everything(world: World) -> Iterable[Obj]:
