@@ -7,23 +7,35 @@ updateKubeConfigExpirationDateCondition), and of the client certificate alone.
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
-from ks_reset.model import Evidence, Facts, Finding, Options, Severity
+from ks_reset.model import Dial, Evidence, Facts, Finding, Options, Severity
 
 SOON = timedelta(days=30)
 
 
 def check(facts: Facts, _: Options) -> Iterable[Finding]:
     now = datetime.fromisoformat(facts.taken)
-    for dial in (*facts.host.dials, *facts.host.connections):
-        at, gap, which = dial.expires.partition(" ")
-        if gap and datetime.fromisoformat(at) - now < SOON:
-            over = datetime.fromisoformat(at) <= now
-            where = f"{dial.way} {dial.record}"
-            yield Finding(
-                id="expired-certificate" if over else "expiring-certificate",
-                severity=Severity.WARNING,
-                title=f"The {which} of the {where} {'ran' if over else 'runs'} out on {at[:10]}",
-                evidence=(Evidence(facts.host.name, where, f"{which}, not after", at),),
-                next="After that the cluster cannot be reached through this record, and cannot be cleaned through it.",
-                cure="Renew it before you start; what is left half-way on that cluster stays so until it is renewed.",
-            )
+    dials = [d for d in (*facts.host.dials, *facts.host.connections) if d.expires]
+    at = {(d.way, d.record): datetime.fromisoformat(d.expires.partition(" ")[0]) for d in dials}
+    over = [d for d in dials if at[d.way, d.record] <= now]
+    soon = [d for d in dials if now < at[d.way, d.record] < now + SOON]
+    if over:
+        yield _finding(facts.host.name, "expired-certificate", "ran out", over)
+    if soon:
+        yield _finding(facts.host.name, "expiring-certificate", "will run out within thirty days", soon)
+
+
+def _finding(host: str, rule: str, what: str, dials: list[Dial]) -> Finding:
+    names = ", ".join(sorted({dial.record for dial in dials}))
+    return Finding(
+        id=rule,
+        severity=Severity.WARNING,
+        title=f"A certificate on the way to {names} {what}",
+        evidence=tuple(_said(host, dial) for dial in sorted(dials, key=lambda dial: dial.expires)),
+        next="After that the cluster cannot be reached through this record, and cannot be cleaned through it.",
+        cure="Renew it before you start; what is left half-way on that cluster stays so until it is renewed.",
+    )
+
+
+def _said(host: str, dial: Dial) -> Evidence:
+    at, _, which = dial.expires.partition(" ")
+    return Evidence(host, f"{dial.way} {dial.record}", f"{which}, not after", at)

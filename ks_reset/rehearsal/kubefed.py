@@ -65,12 +65,16 @@ def install(cluster: Cluster, binaries: Path, targets: tuple[Target, ...]) -> No
     put(cluster, [_type_config(t) for t in targets])
 
 
-def join(binaries: Path, kubeconfig: Path, host: str, member: Cluster, record: Join) -> None:
-    """`kubefedctl join`, with names as KubeSphere gives them. Raises ResetError with what kubefedctl said.
+def join(
+    binaries: Path, kubeconfig: Path, host: str, member: Cluster, record: Join, host_name: str = HOST_NAME
+) -> None:
+    """`kubefedctl join`, with names as KubeSphere gives them, or those of another host.
+
+    Raises ResetError with what kubefedctl said.
 
     Joining a second name with a context that is joined already makes the stale record of the incident.
     """
-    _service_account(member, f"{record.name}-{HOST_NAME}")
+    _service_account(member, f"{record.name}-{host_name}")
     argv = [
         str(binaries / "kubefedctl"),
         "join",
@@ -78,7 +82,7 @@ def join(binaries: Path, kubeconfig: Path, host: str, member: Cluster, record: J
         f"--kubeconfig={kubeconfig}",
         f"--cluster-context={record.context}",
         f"--host-cluster-context={host}",
-        f"--host-cluster-name={HOST_NAME}",
+        f"--host-cluster-name={host_name}",
         f"--secret-name={record.name}-secret",
         "--error-on-existing=false",
         "--v=2",

@@ -28,16 +28,22 @@ def show(plan: Plan, console: Console, verbose: bool) -> None:
         return
     names = {c.identity: c.name for c in plan.clusters}
     table = Table(title=f"Plan {plan.playbook}", title_justify="left")
-    for column in ("step", "cluster", "action", "count", "what"):
-        table.add_column(column, overflow="fold", justify="right" if column == "count" else "left")
+    for column in ("step", "clusters", "action", "each", "what"):
+        table.add_column(column, overflow="fold", justify="right" if column == "each" else "left")
     groups, following = _groups(plan.actions), _following(plan.foreseen)
     for step in plan.steps:
-        for (_, cluster, verb), actions in ((key, found) for key, found in groups.items() if key[0] == step):
-            shown = _each(actions) if verbose else _summary(actions)
-            table.add_row(step, names[cluster], WORD[verb], str(len(actions)), escape(shown))
-        for (_, name, fate), found in ((key, found) for key, found in following.items() if key[0] == step):
-            shown = "\n".join(f"{f.object}: {f.why}" for f in found) if verbose else _kinds(found)
-            table.add_row(step, name, f"follows: {fate}", str(len(found)), escape(shown), style="dim")
+        rows = [
+            (WORD[verb], names[cluster], str(len(actions)), _each(actions) if verbose else _summary(actions))
+            for (_, cluster, verb), actions in ((key, found) for key, found in groups.items() if key[0] == step)
+        ]
+        for said, where, count, shown in _alike(rows):
+            table.add_row(step, where, said, count, escape(shown))
+        rows = [
+            (f"follows: {fate}", name, str(len(found)), _reasons(found) if verbose else _kinds(found))
+            for (_, name, fate), found in ((key, found) for key, found in following.items() if key[0] == step)
+        ]
+        for said, where, count, shown in _alike(rows):
+            table.add_row(step, where, said, count, escape(shown), style="dim")
     console.print(table)
     for kept in plan.kept:
         console.print(f"kept on {kept.cluster}: {kept.object}: {kept.why}", markup=False)
@@ -54,7 +60,22 @@ def totals(plan: Plan) -> str:
         f"{counts[verb]} to {WORD[verb]}" for verb in (Verb.SCALE, Verb.STRIP, Verb.DELETE) if counts[verb]
     )
     follow = f", {len(plan.foreseen)} follow from that, none of them a user's" if plan.foreseen else ""
-    return f"{said}{follow}, on {' and '.join(c.name for c in plan.clusters)}."
+    return f"{said}{follow}, on {', '.join(c.name for c in plan.clusters)}."
+
+
+Row = tuple[str, str, str, str]
+
+
+def _alike(rows: Iterable[Row]) -> list[Row]:
+    """One row for all clusters on which the same is done to as many; the count is that of each."""
+    merged: dict[tuple[str, str, str], list[str]] = {}
+    for said, where, count, shown in rows:
+        merged.setdefault((said, count, shown), []).append(where)
+    return [(said, ", ".join(where), count, shown) for (said, count, shown), where in merged.items()]
+
+
+def _reasons(found: list[Foreseen]) -> str:
+    return "\n".join(f"{f.object}: {f.why}" for f in found)
 
 
 def _groups(actions: Iterable[Action]) -> dict[tuple[str, str, Verb], list[Action]]:
