@@ -21,6 +21,9 @@ PASSING = {
 OWN = ("kubectl.kubernetes.io/last-applied-configuration", "control-plane.alpha.kubernetes.io/leader")
 
 
+MANAGED = "kubefed.io/managed"
+
+
 class Change(Struct, frozen=True):
     """A bystander that is not what it was, and how."""
 
@@ -46,7 +49,7 @@ def bystanders(before: Facts, after: Facts, plans: Sequence[Plan]) -> Proof:
         if now is None:
             changes.append(Change(world.name, "the whole cluster", "was not read again"))
             continue
-        gone = _touched(plans, world.identity)
+        gone = _touched(plans, world.identity) | _others(world, plans)
         watched = [
             o for o in world.all() if o.kind.key not in PASSING and o.name not in belts and not _planned(o, world, gone)
         ]
@@ -59,6 +62,19 @@ def _touched(plans: Sequence[Plan], identity: str) -> set[str]:
     """The UIDs that the plans delete or stop on a cluster."""
     verbs = (Verb.DELETE, Verb.SCALE)
     return {a.uid for plan in plans for a in plan.actions if a.cluster == identity and a.verb in verbs}
+
+
+def _others(world: World, plans: Sequence[Plan]) -> set[str]:
+    """The UIDs of what goes on changing on a member that another host shares.
+
+    KubeSphere's own objects, and what that host's kubefed works on: all that has its label but what the plans unmark.
+    """
+    if not any(world.name in plan.options.shared for plan in plans):
+        return set()
+    actions = [a for plan in plans for a in plan.actions if a.cluster == world.identity]
+    ours = {a.uid for a in actions if a.verb is Verb.STRIP and MANAGED in a.marks.labels}
+    own = {o.uid for o in world.all() if MARK.match(o.kind.group)}
+    return own | {o.uid for o in world.all() if MANAGED in o.labels and o.uid not in ours}
 
 
 def _belts(plans: Sequence[Plan]) -> set[str]:
