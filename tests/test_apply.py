@@ -9,10 +9,10 @@ from msgspec import structs
 from ks_reset import plan as planning
 from ks_reset import playbook as playbooks
 from ks_reset.apply.lanes import at_once, in_lanes
-from ks_reset.apply.reread import known
+from ks_reset.apply.reread import as_known, known
 from ks_reset.apply.running import Reporter, Run
 from ks_reset.errors import Refused, ResetError, Stopped, Unknown
-from ks_reset.model import Action, Gap, Options
+from ks_reset.model import Action, Gap, Options, Reach
 from tests.build import facts
 
 
@@ -30,6 +30,30 @@ def test_a_record_that_answered_before_has_to_answer_again() -> None:
     with pytest.raises(Unknown, match="The record a was reached when the run began"):
         known(before, facts([], dials=[{"record": "a", "reach": "no secret"}]).host)
     known(before, facts([], dials=rows[1:]).host)
+
+
+def silent(record: str) -> Any:
+    """A run on a host, where the record of `a` and that of the host itself answer, and facts in which one is silent."""
+    running, rows = run("a"), [{"record": "a", "identity": "a"}, {"record": "host", "identity": "host"}]
+    before = facts([], dials=rows).host
+    dials = tuple(d.but(reach=Reach.UNREACHABLE, identity="") if d.record == record else d for d in before.dials)
+    return running, before, structs.replace(before, dials=dials)
+
+
+def test_a_record_that_falls_silent_with_its_member_leaves_the_member_behind_and_keeps_its_meaning() -> None:
+    running, before, now = silent("a")
+    kept = as_known(running, before, now)
+    assert (list(running.lost), kept.dials) == (["uid-of-a"], before.dials)
+    known(before, kept)
+
+
+def test_a_silent_record_that_was_changed_or_reaches_the_host_stops_the_run() -> None:
+    running, before, now = silent("host")
+    moved = structs.replace(before, dials=tuple(d.but(endpoint="https://else") for d in silent("a")[2].dials))
+    for read in (now, moved):
+        with pytest.raises(Unknown, match="was reached when the run began"):
+            known(before, as_known(running, before, read))
+    assert running.lost == {}
 
 
 class FakeJournal:

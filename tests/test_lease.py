@@ -117,6 +117,26 @@ def test_a_lock_that_stands_still_is_taken_and_one_that_goes_is_made() -> None:
     assert api.holder() == "third"
 
 
+class FakeBrokenNetwork(FakeApi):
+    """What is sent arrives, and arrives before the request that follows it, whose sender never heard of it."""
+
+    def create(self, kind: Kind, body: Body) -> None:
+        super().create(kind, body)
+        super().create(kind, body)
+
+    def request(self, method: str, path: str, body: Body) -> None:
+        super().request(method, path, body)
+        super().request(method, path, body)
+
+
+def test_a_write_of_our_own_to_the_lock_that_arrives_late_is_not_taken_for_anothers() -> None:
+    api = FakeBrokenNetwork()
+    mine = lease(api, "me")
+    mine.take()
+    mine.take()
+    assert (mine.keep(), api.holder()) == ("me", "me")
+
+
 def test_a_lock_that_was_lost_ends_the_run_also_while_it_waits() -> None:
     api: Any = FakeApi()
     with eyes(api) as watching:

@@ -1,6 +1,8 @@
 """One request and its answer, against a server on loopback that answers as it is told."""
 
 import json
+import socket
+import struct
 import threading
 from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -154,6 +156,29 @@ def test_nobody_there_is_unknown() -> None:
     transport = Transport(urllib3.PoolManager(), "http://127.0.0.1:9", urllib3.HTTPHeaderDict, patience=0.2)
     with pytest.raises(Unknown, match="got no answer"):
         Cluster(transport, "test").get(POD, "a", "b")
+
+
+def test_a_connection_that_is_cut_is_said_in_words_and_not_in_python() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        url = f"http://127.0.0.1:{server.getsockname()[1]}"
+
+        def cut() -> None:
+            connection, _ = server.accept()
+            connection.recv(1)
+            connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+            connection.close()
+
+        threading.Thread(target=cut, daemon=True).start()
+        with pytest.raises(Unknown, match=r"got no answer: \[Errno 104\] Connection reset by peer \(tried"):
+            Transport(urllib3.PoolManager(), url, urllib3.HTTPHeaderDict, patience=0).request("GET", "/version")
+
+
+def test_connecting_takes_no_longer_than_one_request_may() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        url = f"https://127.0.0.1:{server.getsockname()[1]}"
+        transport = Transport(urllib3.PoolManager(), url, urllib3.HTTPHeaderDict, timeout=0.2, patience=0)
+        with pytest.raises(Unknown, match=r"timeout=0.2"):
+            transport.request("GET", "/version")
 
 
 def test_a_group_that_does_not_answer_is_a_gap_and_the_rest_is_found(serve: Serve) -> None:

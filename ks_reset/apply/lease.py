@@ -74,9 +74,10 @@ class Lease:
         try:
             self._cluster.create(LEASE, {"metadata": meta, "spec": self._spec()})
         except Conflict as error:
-            raise Refused(
-                f"Another ks-reset took the lock of {self._cluster.context} just now. Nothing was sent."
-            ) from error
+            if not self._ours():
+                raise Refused(
+                    f"Another ks-reset took the lock of {self._cluster.context} just now. Nothing was sent."
+                ) from error
         self._renewed = time.monotonic()
 
     def _write(self, found: Body) -> None:
@@ -84,8 +85,14 @@ class Lease:
         try:
             self._cluster.request("PUT", LEASE.path(HOME, NAME), {**found, "spec": self._spec()})
         except (Conflict, NotFound) as error:
-            raise Refused(f"The lock of {self._cluster.context} was taken by another ks-reset just now.") from error
+            if not self._ours():
+                raise Refused(f"The lock of {self._cluster.context} was taken by another ks-reset just now.") from error
         self._renewed = time.monotonic()
+
+    def _ours(self) -> bool:
+        """Whether it is ours all the same: a request that we gave up on can arrive when the network is back."""
+        found = self._get()
+        return bool(found) and _holder(found or {}) == self.holder
 
     def _spec(self) -> Body:
         now = datetime.now(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")

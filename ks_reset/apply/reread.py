@@ -10,7 +10,7 @@ from ks_reset import protect
 from ks_reset.apply.lanes import at_once
 from ks_reset.apply.running import Run
 from ks_reset.errors import Unknown
-from ks_reset.model import Action, Reach, Verb, World
+from ks_reset.model import Action, Dial, Reach, Verb, World
 
 
 def seal(run: Run) -> None:
@@ -31,7 +31,26 @@ def seal(run: Run) -> None:
 def _sealed(run: Run, world: World) -> World:
     run.teller(world.identity)("reading everything")
     read = reading.again(run.fleet.cluster(world.identity), world)
-    return reading.dialled(run.fleet.host, read) if world is run.facts.host else read
+    return as_known(run, world, reading.dialled(run.fleet.host, read)) if world is run.facts.host else read
+
+
+def as_known(run: Run, before: World, now: World) -> World:
+    """The host with its records as they are dialled now; one of a silent member is what it was before.
+
+    A record of a member that was reached and is silent now is the member's own trouble, so that leaves its lane. With
+    the same address and CA, what it reaches is known from before.
+    """
+    members = {world.identity for world in run.facts.members}
+    reached = {(d.namespace, d.record, d.endpoint, d.ca): d for d in before.dials if d.identity in members}
+
+    def known_as(dial: Dial) -> Dial:
+        was = reached.get((dial.namespace, dial.record, dial.endpoint, dial.ca))
+        if was is None or dial.reach is not Reach.UNREACHABLE:
+            return dial
+        run.drop(was.identity, Unknown(f"Its record {dial.record} was reached before, and is not now: {dial.detail}."))
+        return was
+
+    return structs.replace(now, dials=tuple(map(known_as, now.dials)))
 
 
 def reread(run: Run, actions: list[Action]) -> None:

@@ -66,7 +66,8 @@ def _resumable(journal: Journal) -> Iterator[None]:
         yield
     except (Retry, Unknown, Usage) as error:
         _note(journal, str(error))
-        raise Stopped(f"{error} The run stopped in good order; run the same command again to continue.") from error
+        why = str(error).rstrip(".")
+        raise Stopped(f"{why}. The run stopped in good order; run the same command again to continue.") from error
     except BaseException as error:
         _note(journal, f"{type(error).__name__}: {error}")
         raise
@@ -96,7 +97,8 @@ def _step(run: Run, step: str) -> None:
 def _all_done(run: Run) -> None:
     """Raises Stopped if a member was left behind."""
     if run.lost:
-        left = "; ".join(f"{run.world(identity).name}: {error}" for identity, error in run.lost.items())
+        why = {run.world(identity).name: str(error).rstrip(".") for identity, error in run.lost.items()}
+        left = "; ".join(f"{name}: {text}" for name, text in why.items())
         raise Stopped(f"Not all clusters are done. Left behind: {left}. The others are finished.")
 
 

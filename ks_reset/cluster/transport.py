@@ -19,6 +19,8 @@ from ks_reset.errors import Conflict, Forbidden, ResetError, Retry, Unknown
 from ks_reset.model import Body
 
 JSON = "application/json"
+CONNECT = 5.0
+"""Seconds to connect and to agree on TLS, where one request may take longer."""
 
 
 class NotFound(Exception):
@@ -52,7 +54,7 @@ class Transport:
         self._pool = pool
         self._headers = headers
         self._lock = threading.Lock()
-        self._timeout = urllib3.Timeout(connect=5.0, read=timeout)
+        self._timeout = urllib3.Timeout(connect=min(CONNECT, timeout), read=timeout)
         self.server = server.rstrip("/")
         self.patience = patience
         self.skew = 0.0
@@ -100,7 +102,8 @@ class Transport:
 
 
 def _reason(error: Exception) -> str:
-    text = str(getattr(error, "reason", None) or error)
+    inner = next((arg for arg in error.args if isinstance(arg, Exception)), error)
+    text = str(getattr(error, "reason", None) or inner)
     return text.rpartition(": ")[2] or type(error).__name__
 
 

@@ -29,6 +29,18 @@ def writes(folder: Path) -> int:
     return sum(count for verb, count in verbs(folder).items() if verb not in READS | {"review"})
 
 
+def own(request: dict[str, Any]) -> bool:
+    """The lock, the seatbelt, dry runs, and the label by which the seatbelt lets a type of KubeSphere's go."""
+    resource, name = request["objectRef"]["resource"], request["objectRef"].get("name")
+    label = request["verb"] == "patch" and resource == "customresourcedefinitions"
+    return label or resource == "leases" or name == "ks-reset-seatbelt" or "dryRun" in request["requestURI"]
+
+
+def aside(request: dict[str, Any]) -> bool:
+    """A read or an access review, or what a run writes beside its plan."""
+    return _verb(request) in READS | {"review"} or own(request)
+
+
 def _verb(event: dict[str, Any]) -> str:
     if (event.get("objectRef") or {}).get("resource") == REVIEW:
         return "review"

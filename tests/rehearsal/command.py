@@ -29,11 +29,14 @@ class Command:
         )
 
     def start(self, *arguments: str) -> "subprocess.Popen[str]":
-        """Start in the background; output is thrown away."""
+        """Start in the background; stdout is thrown away, stderr is what `said` returns."""
         line = [sys.executable, "-m", "ks_reset", *arguments]
-        return subprocess.Popen(
-            line, env=self.environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, text=True
-        )
+        with (self.folder / "stderr").open("w") as file:
+            return subprocess.Popen(line, env=self.environment, stdout=subprocess.DEVNULL, stderr=file, text=True)
+
+    def said(self) -> str:
+        """The stderr of what was started last."""
+        return (self.folder / "stderr").read_text()
 
     def journal(self) -> list[str]:
         """The lines of the only journal so far, none before there is one."""

@@ -3,7 +3,6 @@
 import json
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 from msgspec import Struct
@@ -79,7 +78,7 @@ def test_a_second_apply_sends_no_write_and_a_second_plan_is_empty(done: Done) ->
 def test_the_journal_holds_a_before_image_for_every_write(done: Done) -> None:
     events = [json.loads(line) for line in done.run.journal()]
     begun = [e for e in events if e["event"] == "begin" and e["action"]["verb"] in ("scale", "strip", "delete")]
-    sent = [e for e in audit.requests(done.folder) if e["verb"] in ("patch", "delete") and not _own(e)]
+    sent = [e for e in audit.requests(done.folder) if e["verb"] in ("patch", "delete") and not audit.own(e)]
     assert len(begun) == len(sent) > 200
     assert all(event["before"]["metadata"]["uid"] for event in begun)
 
@@ -88,13 +87,6 @@ def test_deleting_a_business_namespace_afterwards_works(done: Done) -> None:
     kind = done.world.host.kinds()["Namespace"]
     done.world.host.delete(kind, "reporting")
     done.world.wait("the namespace is gone", lambda: done.world.host.get(kind, "reporting") is None)
-
-
-def _own(request: dict[str, Any]) -> bool:
-    """The lock, the seatbelt, dry runs, and the label by which the seatbelt lets a type of KubeSphere's go."""
-    resource, name = request["objectRef"]["resource"], request["objectRef"].get("name")
-    label = request["verb"] == "patch" and resource == "customresourcedefinitions"
-    return label or resource == "leases" or name == "ks-reset-seatbelt" or "dryRun" in request["requestURI"]
 
 
 def test_neither_the_seatbelt_nor_the_lock_stays_behind(done: Done) -> None:
