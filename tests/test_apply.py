@@ -69,7 +69,7 @@ class FakeJournal:
 def run(*members: str) -> Any:
     """A run on a host and these members, without a cluster behind it."""
     fleet = facts([], {name: [] for name in members})
-    quiet = Reporter(lambda *_: None, lambda _: None, lambda *_: None, lambda *_: None)
+    quiet = Reporter(*4 * [lambda *_: None])
     playbook = playbooks.load("uninstall")
     plan = planning.make(playbook, fleet, Options())
     journal: Any = FakeJournal()

@@ -37,7 +37,7 @@ def apply(fleet: Fleet, plan: Plan, playbook: Playbook, report: Reporter, timeou
     Raises Stale, Refused or Unknown before the first write; after it, Stopped for whatever can be continued by
     running the same command again.
     """
-    facts = preflight(fleet, plan, playbook, report.beat)
+    facts = preflight(fleet, plan, playbook, lambda text: report.beat(text, ""))
     fresh = planning.make(playbook, facts, plan.options)
     journal = Journal.of(plan)
     if not needed(plan, fresh, facts) and not (journal.begun() and unwatched(plan, journal)):
@@ -51,8 +51,8 @@ def apply(fleet: Fleet, plan: Plan, playbook: Playbook, report: Reporter, timeou
         for step in plan.steps:
             _step(run, step)
         _all_done(run)
-        journal.note("done", writes=run.writes)
-    return Report(run.writes, run.facts)
+        journal.note("done", writes=run.written.total())
+    return Report(run.written.total(), run.facts)
 
 
 def _eyes(fleet: Fleet, plan: Plan, journal: Journal, facts: Facts, world: World) -> Eyes:
@@ -81,7 +81,7 @@ def _note(journal: Journal, why: str) -> None:
 def _step(run: Run, step: str) -> None:
     todo = run.todo(step)
     run.report.begin(step, run.playbook.why(step), len(todo))
-    writes = run.writes
+    before = run.written.copy()
     if any(action.verb is Verb.QUIET for action in todo):
         waits = {identity: [a for a in todo if a.cluster == identity] for identity in run.eyes}
         at_once(run, {i: partial(_prove, run, i, mine) for i, mine in waits.items() if mine})
@@ -91,7 +91,7 @@ def _step(run: Run, step: str) -> None:
         in_lanes(run, [a for a in todo if a.cluster not in run.lost], partial(_on_cluster, run))
         reread(run, todo)
         _must_be_done(run, step)
-    run.report.done(step, run.writes - writes)
+    run.report.done(step, {run.world(each).name: count for each, count in (run.written - before).items()})
 
 
 def _all_done(run: Run) -> None:
@@ -114,12 +114,12 @@ def _on_cluster(run: Run, identity: str, actions: list[Action]) -> None:
     sent = []
     for action in actions:
         if action.verb in BELT:
-            run.count(_belt(run, cluster, action, tell))
+            run.count(identity, _belt(run, cluster, action, tell))
             eyes.open()
         elif action.writes:
-            run.report.beat(f"{run.world(identity).name}: {action.verb} {action.target}")
+            run.report.beat(f"{action.verb} {action.target}", run.world(identity).name)
             if act(cluster, action, run.site, run.journal, min(run.timeout, 60)) == SENT:
-                run.count(1)
+                run.count(identity)
             sent.append(action)
     for action in sent:
         _wait(run, action, tell)

@@ -1,5 +1,6 @@
 """One application of one plan: what it holds on to, what is left to do, and what it tells while it waits."""
 
+from collections import Counter
 from collections.abc import Callable
 from threading import Event, RLock
 
@@ -20,14 +21,15 @@ LEAVES = (Retry, Unknown, Stopped)
 
 
 class Reporter(Struct, frozen=True):
-    """How progress is told: a step begins, a line that may be overwritten, a step is done with so many writes.
+    """How progress is told: a step begins, what a cluster is at, a step is done with so many writes on each cluster.
 
-    `left` says of a member that it was left behind, and why. All are called from several threads.
+    `beat` takes the text and the cluster's name, which is empty for what concerns all. `left` says of a member that it
+    was left behind, and why. All are called from several threads.
     """
 
     begin: Callable[[str, str, int], None]
-    beat: Callable[[str], None]
-    done: Callable[[str, int], None]
+    beat: Callable[[str, str], None]
+    done: Callable[[str, dict[str, int]], None]
     left: Callable[[str, str], None]
 
 
@@ -49,14 +51,14 @@ class Run(Struct):
     timeout: float
     facts: Facts
     eyes: dict[str, Eyes]
-    writes: int = 0
+    written: Counter[str] = field(default_factory=Counter)
     lost: dict[str, ResetError] = {}
     halt: Event = field(default_factory=Event)
     lock: RLock = field(default_factory=RLock)
 
-    def count(self, writes: int) -> None:
+    def count(self, identity: str, writes: int = 1) -> None:
         with self.lock:
-            self.writes += writes
+            self.written[identity] += writes
 
     def drop(self, identity: str, error: ResetError) -> None:
         """A member leaves its lane. Raises the error itself if it is the host's, or no matter of reachability."""
@@ -82,7 +84,7 @@ class Run(Struct):
         """
 
         def tell(text: str) -> None:
-            self.report.beat(f"{self.world(identity).name}: {text}")
+            self.report.beat(text, self.world(identity).name)
             self.watch(identity)
 
         return tell

@@ -8,6 +8,7 @@ from ks_reset.errors import Exit
 from ks_reset.findings import check
 from ks_reset.model import Options, Severity
 from ks_reset.report import findings as report
+from ks_reset.report import records
 from ks_reset.report.console import machine, out
 
 NAME = "doctor"
@@ -33,6 +34,7 @@ def command(
         case o.Output.TABLE:
             console = out()
             report.clusters(facts, console)
+            records.show(facts, console)
             report.show(found, console, verbose)
         case o.Output.NAME:
             typer.echo("\n".join(finding.id for finding in found))

@@ -34,6 +34,10 @@ def check(facts: Facts, options: Options) -> Iterable[Finding]:
 
 def _certainty(group: federation.Shared) -> str:
     silent = [d.record for d in group.dials if not d.identity]
+    if len({(d.version, d.ca) for d in group.dials if d.identity}) > 1:
+        return (
+            "dialled; the CAs or versions differ, though: a cluster that was restored from the other's backup looks so"
+        )
     return f"same endpoint and CA, not dialled: {', '.join(silent)}; weaker evidence" if silent else "dialled"
 
 

@@ -4,6 +4,7 @@ import os
 import sys
 import time
 from textwrap import shorten
+from threading import RLock
 from types import TracebackType
 from typing import Any, Self
 
@@ -43,6 +44,8 @@ class Progress:
         self._console = err()
         self._status: Status | None = self._console.status("") if self._console.is_terminal else None
         self._last = time.monotonic()
+        self._now: dict[str, str] = {}
+        self._one = RLock()
 
     def __enter__(self) -> Self:
         if self._status:
@@ -55,24 +58,38 @@ class Progress:
 
     def line(self, text: str) -> None:
         """A line that stays."""
-        self._console.print(text, markup=False)
-        self._last = time.monotonic()
+        with self._one:
+            self._console.print(text, markup=False)
+            self._last = time.monotonic()
 
-    def beat(self, text: str) -> None:
-        """What is being done now; on a terminal it is overwritten, elsewhere it is said every 30 seconds."""
-        if self._status:
-            self._status.update(escape(shorten(text, max(self._console.width - 4, 20), placeholder=" …")))
-        elif time.monotonic() - self._last >= HEARTBEAT:
-            self.line(f"  … {text}")
+    def beat(self, text: str, cluster: str = "") -> None:
+        """What is being done now, on a cluster; on a terminal it is overwritten, elsewhere it is said every 30 s."""
+        with self._one:
+            self._now[cluster] = text
+            if self._status:
+                self._status.update(self._each())
+            elif time.monotonic() - self._last >= HEARTBEAT:
+                self.line("  … " + "; ".join(f"{name}: {now}" if name else now for name, now in self._now.items()))
+
+    def _each(self) -> str:
+        """A line a cluster, as many as fit."""
+        width, height = max(self._console.width - 4, 20), max(self._console.height - 2, 1)
+        lines = [shorten(f"{name}: {now}" if name else now, width, placeholder=" …") for name, now in self._now.items()]
+        more = [f"… and {len(lines) - height} more clusters"] if len(lines) > height else []
+        return escape("\n".join(lines[:height] + more))
 
     def left(self, name: str, why: str) -> None:
         """A member that the run goes on without."""
+        self._now.pop(name, None)
         self.line(f"  ! {name} is left behind: {why}")
 
     def begin(self, step: str, why: str, count: int) -> None:
+        self._now.clear()
         if count:
             self._console.print(f"[bold]{escape(step)}[/bold]  {escape(why)}")
             self._last = time.monotonic()
 
-    def done(self, step: str, writes: int) -> None:
-        self.line(f"  ✓ {step}: {writes} write(s)" if writes else f"  ✓ {step}: nothing to write")
+    def done(self, step: str, writes: dict[str, int]) -> None:
+        self._now.clear()
+        each = ", ".join(f"{name} {count}" for name, count in writes.items())
+        self.line(f"  ✓ {step}: {sum(writes.values())} write(s): {each}" if writes else f"  ✓ {step}: nothing to write")

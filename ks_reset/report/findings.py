@@ -22,6 +22,8 @@ def clusters(facts: Facts, console: Console) -> None:
         role = "host  " if world is facts.host else "member"
         count = sum(len(objs) for objs in world.objects.values())
         console.print(f"{role} [bold]{escape(world.name)}[/bold]  {world.version}  {world.identity}  {count} objects")
+    for member in facts.missing:
+        console.print(f"member [bold]{escape(member.name)}[/bold]  [magenta]does not answer[/]: {escape(member.why)}")
 
 
 def show(findings: list[Finding], console: Console, verbose: bool) -> None:

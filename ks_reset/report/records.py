@@ -1,0 +1,38 @@
+"""The ways that lead from a host to clusters, and what each of them was seen to reach."""
+
+from collections.abc import Iterable
+
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from ks_reset.model import Dial, Facts, Reach
+
+
+def show(facts: Facts, console: Console) -> None:
+    """A row a record: who it is for, where it leads, what answered, and until when it can be used."""
+    ways = sorted((*facts.host.dials, *facts.host.connections), key=lambda dial: (dial.record, dial.way))
+    if not ways:
+        return
+    table = Table(title="Records", title_justify="left")
+    for column in ("record", "kind", "leads to", "answer", "account", "good until"):
+        table.add_column(column, overflow="fold")
+    for dial in ways:
+        row = (dial.record, dial.way, dial.endpoint, _answer(facts, dial), dial.account, dial.expires.partition("T")[0])
+        table.add_row(*map(escape, row), style="" if dial.reach is Reach.REACHED else "yellow")
+    console.print(table)
+
+
+def _answer(facts: Facts, dial: Dial) -> str:
+    if dial.reach is not Reach.REACHED:
+        return dial.reach.value
+    return "; ".join(_identity(facts, dial))
+
+
+def _identity(facts: Facts, dial: Dial) -> Iterable[str]:
+    """Which cluster answered, by the operator's name for it, and whether it is the one that was recorded."""
+    world = facts.world(dial.identity)
+    role = "" if world is None else "the host" if world is facts.host else f"member {world.name}"
+    yield f"{role or 'a cluster that was not named'} ({dial.identity}, {dial.version})"
+    if dial.recorded and dial.recorded != dial.identity:
+        yield f"recorded was {dial.recorded}"

@@ -1,0 +1,84 @@
+"""What is left for later is a plan of its own, and names that mean nothing are said so before anything is planned."""
+
+from pathlib import Path
+
+import pytest
+
+from ks_reset import later
+from ks_reset import plan as planning
+from ks_reset import playbook as playbooks
+from ks_reset.cli.planned import planned
+from ks_reset.errors import Refused, Stale, Usage
+from ks_reset.model import Facts, Options, Plan
+from tests.build import Rows, facts
+
+FED = "kube-federation-system"
+HOST: Rows = [
+    {"apiVersion": "core.kubefed.io/v1beta1", "kind": "KubeFedCluster", "metadata": {"name": "eu", "namespace": FED}},
+    {
+        "apiVersion": "cluster.kubesphere.io/v1alpha1",
+        "kind": "Cluster",
+        "metadata": {"name": "eu"},
+        "status": {"uid": "uid-of-eu", "kubernetesVersion": "v1.24.17"},
+    },
+]
+DIALS: Rows = [{"record": "eu", "reach": "unreachable", "account": "eu-berlin", "endpoint": "https://eu:6443"}]
+
+
+def known() -> Facts:
+    return facts(HOST, {}, DIALS)
+
+
+def left(playbook: str, options: Options) -> Plan:
+    (found,) = later.leftover(planning.make(playbooks.load(playbook), known(), options), known())
+    return found
+
+
+def test_a_member_left_by_an_uninstall_is_uninstalled_by_itself_with_its_host_gone() -> None:
+    plan = left("uninstall", Options(later=("eu",), data=("kubesphere-monitoring-system",)))
+    cluster = plan.clusters[0]
+    assert (plan.playbook, plan.open, plan.actions) == ("uninstall", True, ())
+    assert (cluster.identity, cluster.name, cluster.endpoint) == ("uid-of-eu", "eu", "https://eu:6443")
+    assert (plan.options.gone, plan.options.members) == (("eu-berlin",), ("none",))
+    assert plan.options.data == ("kubesphere-monitoring-system",)
+
+
+def test_a_member_that_was_forgotten_is_cleaned_of_its_hosts_marks() -> None:
+    plan = left("forget-member", Options(members=("eu",)))
+    assert (plan.playbook, plan.scope, plan.options.gone) == ("adopt-member", "member", ("eu-berlin",))
+
+
+def test_a_plan_that_leaves_nobody_leaves_nothing() -> None:
+    for name in ("stale-record", "detach-member", "uninstall"):
+        made = planning.make(playbooks.load(name), known(), Options())
+        assert list(later.leftover(made, known())) == []
+
+
+def test_an_open_plan_is_saved_and_read_and_cannot_be_applied(tmp_path: Path) -> None:
+    plan = left("uninstall", Options(later=("eu",)))
+    planning.save(plan, tmp_path / "p.json")
+    assert planning.load(tmp_path / "p.json") == plan
+    with pytest.raises(Refused, match="no object yet"):
+        later.whole(plan)
+
+
+def test_an_open_plan_fits_the_cluster_that_it_was_saved_for_and_no_other() -> None:
+    plan = left("uninstall", Options(later=("eu",)))
+    with pytest.raises(Stale, match="saved for eu with identity uid-of-eu"):
+        later.fits(plan, facts([]))
+    later.fits(left("forget-member", Options(members=("us",))), facts([]))
+
+
+@pytest.mark.parametrize(
+    ("playbook", "options", "said"),
+    [
+        ("forget-member", Options(), "needs to know which: --members NAME. Records: eu"),
+        ("forget-member", Options(members=("ue",)), "There is no member ue. There are: eu"),
+        ("detach-member", Options(), "--member NAME=CONTEXT. Records: eu"),
+        ("stale-record", Options(records=("ue",)), "There is no record ue. There are: eu"),
+        ("uninstall", Options(shared=("ue",), later=("eu",)), "There is no member with a context ue. There are: none"),
+    ],
+)
+def test_a_name_that_means_nothing_is_refused_with_those_there_are(playbook: str, options: Options, said: str) -> None:
+    with pytest.raises(Usage, match=said):
+        planned(playbooks.load(playbook), known(), options)
