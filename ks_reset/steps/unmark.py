@@ -24,7 +24,7 @@ def actions(ground: Ground) -> Iterable[Action]:
             "this host spread it" if shared else "a kubefed spread it",
         )
         for obj in _spread(ground, world) if shared else world.all():
-            if MANAGED in obj.labels and not ground.goes(obj, world):
+            if obj.labels.get(MANAGED) == "true" and not ground.goes(obj, world):
                 marks = Marks(labels=(MANAGED,))
                 yield Action.on(obj, STEP.name, world.identity, Verb.STRIP, why, marks=marks, along=along)
 
