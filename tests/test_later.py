@@ -76,6 +76,7 @@ def test_an_open_plan_fits_the_cluster_that_it_was_saved_for_and_no_other() -> N
         ("forget-member", Options(members=("ue",)), "There is no member ue. There are: eu"),
         ("detach-member", Options(), "--member NAME=CONTEXT. Records: eu"),
         ("stale-record", Options(records=("ue",)), "There is no record ue. There are: eu"),
+        ("uninstall", Options(members=("ue",)), "There is no member with a context ue. There are: none"),
         ("uninstall", Options(shared=("ue",), later=("eu",)), "There is no member with a context ue. There are: none"),
     ],
 )

@@ -1,6 +1,7 @@
 """The flags that every command shares, named as kubectl names them, each with a KS_RESET_* twin."""
 
 import enum
+import re
 from pathlib import Path
 from typing import Annotated
 
@@ -10,6 +11,8 @@ from ks_reset.cluster import Target, connect
 from ks_reset.errors import Usage
 from ks_reset.facts import Fleet
 from ks_reset.model import Options
+
+DNS = re.compile(r"[a-z0-9]([-.a-z0-9]{0,251}[a-z0-9])?")
 
 
 class Output(enum.StrEnum):
@@ -115,6 +118,9 @@ def options(
     record: list[str], data: list[str], chosen: list[str], later: list[str], shared: list[str], gone: list[str]
 ) -> Options:
     """What was asked for beyond the playbook. Raises Usage for members that exclude each other."""
+    for name in (*chosen, *later, *shared):
+        if not DNS.fullmatch(name):
+            raise Usage(f"'{name}' is not the name of a cluster.")
     if len(chosen) > 1 and {"all", "none"} & set(chosen):
         raise Usage("--members all and --members none stand alone.")
     if both := set(chosen) & set(later):

@@ -36,6 +36,9 @@ def _named(playbook: Playbook, facts: Facts, options: Options) -> None:
         if {"all", "none"} & set(options.members):
             raise Usage(f"{playbook.name} needs to know which: --members NAME. Records: {_list(records)}.")
         _known(set(options.members), records, "member")
+    else:
+        connected = {w.name for w in facts.members} | {m.name for m in facts.missing}
+        _known(set(options.members) - {"all", "none"}, connected, "member with a context")
     if playbook.scope == "member" and host.of(federation.RECORD) and not (facts.members or facts.missing):
         raise Usage(f"{playbook.name} needs a member: --member NAME=CONTEXT. Records: {_list(records)}.")
     if playbook.scope == "host":

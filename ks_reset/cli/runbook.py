@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from ks_reset import later
 from ks_reset import plan as planning
 from ks_reset import playbook as playbooks
 from ks_reset.errors import Usage
@@ -22,4 +23,5 @@ def command(source: Source = "uninstall") -> None:
     if not Path(source).is_file():
         raise Usage(f"There is no plan at {source}. Make one with ks-reset plan -o {source}.")
     plan = planning.load(Path(source))
+    later.whole(plan)
     typer.echo(report.of_plan(plan, playbooks.of_plan(plan.playbook, plan.scope, plan.steps)), nl=False)

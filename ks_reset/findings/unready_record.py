@@ -11,19 +11,20 @@ from ks_reset.model import Body, Evidence, Facts, Finding, Obj, Options, Severit
 
 def check(facts: Facts, _: Options) -> Iterable[Finding]:
     for record in facts.host.of(federation.RECORD):
-        if (ready := _condition(record)) and ready.get("status") != "True":
-            said = " ".join(str(ready.get(key) or "") for key in ("status", "reason", "message")).strip()
+        if (said := ready(record)) and said.get("status") != "True":
+            words = " ".join(str(said.get(key) or "") for key in ("status", "reason", "message")).strip()
             yield Finding(
                 id="unready-record",
                 severity=Severity.WARNING,
                 title=f"kubefed does not reach the cluster of the record {record.name}",
-                evidence=(Evidence(facts.host.name, record.title, "status.conditions[Ready]", said),),
+                evidence=(Evidence(facts.host.name, record.title, "status.conditions[Ready]", words),),
                 next="Nothing is spread there, and federated objects that are deleted wait for it.",
                 cure="See why (kubectl describe); if the cluster is gone for good: ks-reset plan forget-member "
                 f"--members {record.name} -o plan.json.",
             )
 
 
-def _condition(record: Obj) -> Body | None:
+def ready(record: Obj) -> Body | None:
+    """What kubefed last said of a record."""
     conditions = (record.body.get("status") or {}).get("conditions") or []
     return next((c for c in conditions if c.get("type") == "Ready"), None)
