@@ -23,7 +23,7 @@ def write_private(path: Path, data: bytes) -> Path:
 
 
 def make_certificates(folder: Path) -> None:
-    """Write ca.crt, ca.key, server.crt, server.key and sa.key (PEM), valid for a week, for 127.0.0.1."""
+    """Write ca.crt, ca.key, server.crt, server.key and sa.key (PEM) for 127.0.0.1."""
     ca_key, server_key, sa_key = (rsa.generate_private_key(public_exponent=65537, key_size=2048) for _ in range(3))
     ca = _certificate("rehearsal-ca", ca_key, "rehearsal-ca", ca_key, authority=True)
     server = _certificate("kube-apiserver", server_key, "rehearsal-ca", ca_key, authority=False)
