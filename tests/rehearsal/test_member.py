@@ -89,7 +89,7 @@ def test_a_member_is_detached_while_its_host_works_on(scene: Scene) -> None:
     assert applied.returncode == 0, applied.stderr
     assert scene.records() == {("Cluster", "host"), ("KubeFedCluster", "host")}
     found = [b for k in world.test.kinds().values() for b in world.test.list(k)]
-    assert [b["metadata"]["name"] for b in found if MANAGED in (b["metadata"].get("labels") or {})] == []
+    assert [b["metadata"]["name"] for b in found if (b["metadata"].get("labels") or {}).get(MANAGED) == "true"] == []
     assert [b["metadata"]["name"] for b in found if "test-kubesphere" in b["metadata"]["name"]] == []
     after = inventory(world)
     assert {name for name in before if after.get(name) != before[name]} == set()
