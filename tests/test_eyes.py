@@ -1,9 +1,11 @@
 """What a run watches while it works, against a cluster of lists: a fake, for speed. test_guarded has the real one."""
 
+from threading import Event, RLock, Thread
 from typing import Any
 
 import pytest
 
+from ks_reset.apply.eyes import Eyes
 from ks_reset.apply.sentry import Sentry
 from ks_reset.errors import Refused
 from ks_reset.model import Body, Kind
@@ -79,3 +81,39 @@ def test_it_looks_once_a_second_at_most_and_not_before_it_is_armed() -> None:
     watching.look()
     watching.look()
     assert cluster.asked == asked
+
+
+class Counting(Eyes):
+    """Eyes that count how often they open."""
+
+    def __init__(self) -> None:
+        self._one, self._looked, self.looks = RLock(), float("-inf"), 0
+
+    def _look(self) -> None:
+        self.looks += 1
+
+
+def test_a_cluster_that_was_looked_at_just_now_is_not_asked_again() -> None:
+    eyes = Counting()
+    for _ in range(3):
+        eyes.look(60)
+    assert eyes.looks == 1
+    eyes.look()
+    assert eyes.looks == 2
+
+
+def test_nobody_waits_for_another_lanes_look_at_a_cluster_that_is_not_its_own() -> None:
+    eyes, inside, over = Counting(), Event(), Event()
+
+    def slow() -> None:
+        inside.set()
+        assert over.wait(30)
+
+    eyes._look = slow  # type: ignore[method-assign]
+    other = Thread(target=eyes.look)
+    other.start()
+    assert inside.wait(30)
+    eyes.look(wait=False)
+    over.set()
+    other.join()
+    assert eyes.looks == 0

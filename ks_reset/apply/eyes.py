@@ -26,7 +26,7 @@ class Eyes:
         self._sentry, self._lease = Sentry(cluster, world, state), Lease(cluster, holder)
         self._doomed, self._data = frozenset(a.uid for a in plan.actions if a.verb is Verb.DELETE), plan.options.data
         self._stopped = [a for a in plan.actions if a.verb is Verb.QUIET and a.cluster == world.identity]
-        self._asked = float("-inf")
+        self._asked = self._looked = float("-inf")
         self._one = RLock()
         self._running: tuple[str, ...] = ()
         self._belted = "fasten-seatbelt" in plan.steps
@@ -47,19 +47,29 @@ class Eyes:
         self._sentry.arm()
         self._open = True
 
-    def look(self) -> None:
-        """The lock renewed if that is due, and the namespaces looked at.
+    def look(self, age: float = 0.0, *, wait: bool = True) -> None:
+        """The lock renewed if that is due, and the namespaces looked at, unless that was done `age` seconds ago.
 
-        Raises Refused if the lock is somebody else's by now, or a namespace is in danger.
+        Without `wait`, nothing is done while another thread looks. Raises Refused if the lock is somebody else's by
+        now, or a namespace is in danger.
         """
-        with self._one:
-            if (holder := self._lease.keep()) != self._lease.holder:
-                raise Refused(
-                    f"The lock of {self._cluster.context} (Lease kube-system/ks-reset) is held by {holder or 'nobody'} "
-                    f"now, not by this run, {self._lease.holder}. The run stopped. Let the other one end first."
-                )
-            if self._open:
-                self._sentry.look()
+        if not self._one.acquire(blocking=wait):
+            return
+        try:
+            if time.monotonic() - self._looked >= age:
+                self._look()
+                self._looked = time.monotonic()
+        finally:
+            self._one.release()
+
+    def _look(self) -> None:
+        if (holder := self._lease.keep()) != self._lease.holder:
+            raise Refused(
+                f"The lock of {self._cluster.context} (Lease kube-system/ks-reset) is held by {holder or 'nobody'} "
+                f"now, not by this run, {self._lease.holder}. The run stopped. Let the other one end first."
+            )
+        if self._open:
+            self._sentry.look()
 
     def restarted(self, age: float = 0.0) -> tuple[str, ...]:
         """The controllers that the plan stopped here and that want pods again, asked at most `age` seconds ago."""

@@ -20,6 +20,10 @@ LEAVES = (Retry, Unknown, Stopped)
 """What concerns the one cluster that it befalls: no answer, or not finished in time."""
 
 
+OWN, OTHERS = 1.0, 5.0
+"""Seconds after which a cluster is looked at again: the lane's own and the host, and any other."""
+
+
 class Reporter(Struct, frozen=True):
     """How progress is told: a step begins, what a cluster is at, a step is done with so many writes on each cluster.
 
@@ -90,14 +94,18 @@ class Run(Struct):
         return tell
 
     def watch(self, identity: str) -> None:
-        """Look at every cluster on behalf of one: its own trouble and the host's is raised, others leave their lane."""
+        """Look at every cluster on behalf of one: its own trouble and the host's is raised, others leave their lane.
+
+        The own one and the host each second. The others now and then, by whoever comes along, so that no lock lapses
+        while a lane waits for its turn; with many members nobody waits for them.
+        """
         if self.halt.is_set():
             raise Stopped("Another cluster has stopped the run.")
         host = self.facts.host.identity
         for each, eyes in self.eyes.items():
             if each not in self.lost:
                 try:
-                    eyes.look()
+                    eyes.look(OWN if each in (identity, host) else OTHERS, wait=each == identity)
                 except ResetError as error:
                     if each in (identity, host):
                         raise
