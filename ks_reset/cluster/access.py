@@ -1,8 +1,8 @@
 """What a record says of the way to its cluster: the address, whom to trust, and credentials. None of it leaves here.
 
 A KubeFedCluster has the address and CA, its Secret the token (kubefed v0.8.1, pkg/controller/util/cluster_util.go,
-BuildClusterConfig). A Cluster has a whole kubeconfig (kubesphere v3.3.1, pkg/controller/cluster/cluster_controller.go,
-syncCluster). Of that just the data is taken: a program or a file that an object in a cluster names is not run or read.
+BuildClusterConfig and CustomizeCertificateValidation). A Cluster has a whole kubeconfig (kubesphere v3.3.1,
+pkg/controller/cluster/cluster_controller.go, syncCluster). Of that just the data is taken: a program or a file that an object in a cluster names is not run or read.
 """
 
 import base64
@@ -20,10 +20,16 @@ from ks_reset.model import Body, Kind, Obj, Reach
 
 SECRET = Kind("", "v1", "Secret", "secrets", True)
 KUBEFED = "KubeFedCluster.core.kubefed.io"
+NO_CHECK_TIME = 0x200000
+"""X509_V_FLAG_NO_CHECK_TIME of OpenSSL, for which Python has no name."""
 
 
 class Access(Struct, frozen=True):
-    """`ca`, `cert` and `key` are PEM; `verify` is false where the record says not to look at certificates."""
+    """`ca`, `cert` and `key` are PEM.
+
+    `verify` is false where the record says not to look at certificates, `subject` and `period` where it says not to
+    look at the name in one, or at how long it is good for.
+    """
 
     endpoint: str
     ca: str = ""
@@ -31,6 +37,8 @@ class Access(Struct, frozen=True):
     cert: str = ""
     key: str = ""
     verify: bool = True
+    subject: bool = True
+    period: bool = True
     name: str = ""
 
     def __repr__(self) -> str:
@@ -39,8 +47,10 @@ class Access(Struct, frozen=True):
     def context(self) -> ssl.SSLContext:
         """What urllib3 needs to talk TLS. Raises ValueError for a CA, certificate or key that is none."""
         context = ssl.create_default_context(cadata=self.ca or None)
+        context.check_hostname = self.verify and self.subject
+        if not self.period:
+            context.verify_flags |= NO_CHECK_TIME
         if not self.verify:
-            context.check_hostname = False
             context.verify_mode = ssl.CERT_NONE
         if self.cert:
             with TemporaryDirectory(prefix="ks-reset-") as folder:  # mode 0700; ssl takes certificates from files alone
@@ -77,8 +87,13 @@ def _of_kubefed(host: Cluster, record: Obj) -> Access:
         raise NoAccess(Reach.NO_SECRET, f"{where} or the CA bundle holds what is none") from None
     if not token or not token.isprintable():
         raise NoAccess(Reach.NO_SECRET, f"{where} has no token")
-    verify = "*" not in (record.spec.get("disabledTLSValidations") or [])
-    return Access(str(record.spec.get("apiEndpoint", "")), ca, token, verify=verify)
+    off = record.spec.get("disabledTLSValidations") or []
+    checks: dict[str, Any] = {
+        "verify": "*" not in off,
+        "subject": "SubjectName" not in off,
+        "period": "ValidityPeriod" not in off,
+    }
+    return Access(str(record.spec.get("apiEndpoint", "")), ca, token, **checks)
 
 
 def _of_kubesphere(host: Cluster, record: Obj) -> Access:
