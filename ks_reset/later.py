@@ -6,6 +6,7 @@ from msgspec import structs
 
 from ks_reset.errors import Refused, Stale
 from ks_reset.facts import federation
+from ks_reset.facts.federation import HOST as HOST_LABEL
 from ks_reset.facts.joins import HOST
 from ks_reset.model import Facts, Options, Plan, PlanCluster
 from ks_reset.plan import SCHEMA, digest
@@ -25,6 +26,16 @@ def leftover(plan: Plan, facts: Facts) -> Iterable[Plan]:
         about = (SCHEMA, plan.tool, plan.made, book.name, book.scope, options, steps)
         made = Plan(*about, clusters=(_cluster(facts, name),), actions=(), open=True)
         yield structs.replace(made, digest=digest(made))
+
+
+def left(facts: Facts, options: Options) -> tuple[str, ...]:
+    """The members that the operator leaves without naming them: those of records that no cluster here is known by."""
+    host, known = facts.host, {world.identity for world in facts.worlds}
+    recorded = {dial.record for dial in host.dials}
+    silent = [d.record for d in host.dials if d.identity not in known and not facts.called(d.record)]
+    alone = [c for c in host.of(federation.CLUSTER) if c.name not in recorded and HOST_LABEL not in c.labels]
+    names = [*silent, *(c.name for c in alone if (c.body.get("status") or {}).get("uid") not in known)]
+    return tuple(name for name in names if not options.takes(name) and name not in options.later)
 
 
 def fits(plan: Plan, facts: Facts) -> None:

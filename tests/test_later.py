@@ -48,6 +48,14 @@ def test_a_member_that_was_forgotten_is_cleaned_of_its_hosts_marks() -> None:
     assert (plan.playbook, plan.scope, plan.options.gone) == ("adopt-member", "member", ("eu-berlin",))
 
 
+def test_who_is_left_without_being_named_is_remembered_as_if_he_were() -> None:
+    plan = planned(playbooks.load("uninstall"), known(), Options(members=("none",)))
+    assert plan.options.later == ("eu",)
+    assert [p.clusters[0].name for p in later.leftover(plan, known())] == ["eu"]
+    everybody = facts(HOST, {"eu": []}, [{"record": "eu", "identity": "eu"}])
+    assert later.left(everybody, Options()) == ()
+
+
 def test_a_plan_that_leaves_nobody_leaves_nothing() -> None:
     for name in ("stale-record", "detach-member", "uninstall"):
         made = planning.make(playbooks.load(name), known(), Options())

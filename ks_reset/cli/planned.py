@@ -1,10 +1,13 @@
 """A plan as it is shown and saved: nothing blocks it, and nothing that follows from it touches what is protected."""
 
+from msgspec import structs
+
 from ks_reset import plan as planning
 from ks_reset.errors import Unknown, Usage
 from ks_reset.facts import federation
 from ks_reset.facts.orphans import orphans
 from ks_reset.findings import blocking
+from ks_reset.later import left
 from ks_reset.model import Facts, Foreseen, Options, Plan
 from ks_reset.playbook import Playbook
 from ks_reset.world import Consequence, foresee, harmless
@@ -17,6 +20,8 @@ def planned(playbook: Playbook, facts: Facts, options: Options) -> Plan:
     """
     _named(playbook, facts, options)
     blocking(playbook, facts, options)
+    if playbook.scope == "fleet":
+        options = structs.replace(options, later=(*options.later, *left(facts, options)))
     plan = planning.make(playbook, facts, options)
     if (silent := federation.unknown(facts.host)) and not any(action.writes for action in plan.actions):
         raise Unknown(

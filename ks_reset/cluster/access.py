@@ -2,7 +2,8 @@
 
 A KubeFedCluster has the address and CA, its Secret the token (kubefed v0.8.1, pkg/controller/util/cluster_util.go,
 BuildClusterConfig and CustomizeCertificateValidation). A Cluster has a whole kubeconfig (kubesphere v3.3.1,
-pkg/controller/cluster/cluster_controller.go, syncCluster). Of that just the data is taken: a program or a file that an object in a cluster names is not run or read.
+pkg/controller/cluster/cluster_controller.go, syncCluster). Of that just the data is taken: a program or a file that an
+object in a cluster names is not run or read.
 """
 
 import base64

@@ -14,6 +14,8 @@ from ks_reset.model import Body, Dial, Facts, Obj, Reach, World
 RECORD = "KubeFedCluster.core.kubefed.io"
 TYPE_CONFIG = "FederatedTypeConfig.core.kubefed.io"
 CLUSTER = "Cluster.cluster.kubesphere.io"
+HOST = "cluster-role.kubesphere.io/host"
+"""The label of the Cluster that is the host itself."""
 NAMESPACES = "FederatedNamespace.types.kubefed.io"
 RECORDS = (CLUSTER, RECORD, "KubeFedConfig.core.kubefed.io")
 """What says which clusters there are."""

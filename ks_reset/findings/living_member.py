@@ -8,7 +8,6 @@ from collections.abc import Iterable
 
 from ks_reset.facts import federation
 from ks_reset.facts.controllers import kubefeds, replicas
-from ks_reset.findings.unnamed_member import HOST
 from ks_reset.findings.unready_record import ready
 from ks_reset.model import Dial, Evidence, Facts, Finding, Options, Reach, Severity, World
 
@@ -32,7 +31,7 @@ def _alive(host: World, dial: Dial) -> str:
     """How it is known that the cluster of a record is the one that it was made for, and answers; "" if it is not."""
     cluster = host.get(federation.CLUSTER, dial.record)
     was = str((cluster.body.get("status") or {}).get("uid", "")) if cluster else ""
-    if cluster and HOST in cluster.labels:
+    if cluster and federation.HOST in cluster.labels:
         return "it is the host itself"
     if dial.reach is Reach.REACHED:
         return dial.identity if was in ("", dial.identity) else ""

@@ -7,10 +7,9 @@ is in status.uid of the Cluster (staging/src/kubesphere.io/api/cluster/v1alpha1/
 
 from collections.abc import Iterable
 
-from ks_reset.facts.federation import CLUSTER
+from ks_reset.facts.federation import CLUSTER, HOST
 from ks_reset.model import Dial, Evidence, Facts, Finding, Options, Reach, Severity
 
-HOST = "cluster-role.kubesphere.io/host"
 CURE = "Name the cluster with --member {0}=CONTEXT, or leave it for later with --later {0}."
 
 
