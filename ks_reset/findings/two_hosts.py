@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from ks_reset.facts.joins import Join, foreign, own
 from ks_reset.model import Evidence, Facts, Finding, Options, Severity, World
 
+BLOCKS = ("uninstall", "adopt-member", "detach-member")
 GONE = "if that host is gone, say so with --gone-host {0}"
 
 
@@ -17,8 +18,9 @@ def check(facts: Facts, options: Options) -> Iterable[Finding]:
     for world in facts.worlds:
         others = foreign(facts, world, options)
         shared = world is not facts.host and world.name in options.shared
+        blocks = ("uninstall", "adopt-member") if own(facts, world, options) else BLOCKS
         if others:
-            yield _finding(facts, world, others, options, blocks=() if shared else ("uninstall", "adopt-member"))
+            yield _finding(facts, world, others, options, blocks=() if shared else blocks)
 
 
 def _finding(facts: Facts, world: World, others: list[Join], options: Options, blocks: tuple[str, ...]) -> Finding:

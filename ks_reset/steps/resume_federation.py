@@ -11,7 +11,8 @@ WHY = "With one record a cluster, kubefed works as it should; stopped, it would 
 
 
 def actions(ground: Ground) -> Iterable[Action]:
-    for deployment in pausable(ground):
+    alone = ground.facts.host in ground.detached  # a member by itself: what stands still there was not paused for it
+    for deployment in () if alone else pausable(ground):
         earlier = int(deployment.annotations.get(REPLICAS, 0)) or replicas(deployment)
         why = f"it had {earlier} replica(s)" if earlier else "somebody stopped it while the record stood"
         if needed(ground) or REPLICAS in deployment.annotations:

@@ -49,10 +49,11 @@ class Ground(Struct, frozen=True):
             return frozenset(self.options.members)
         if self.scope != "member":
             return frozenset()
-        reached = federation.identities((*self.facts.host.dials, *self.facts.host.connections))
-        there = {w.identity: w.name for w in self.detached}
-        named = {name for name in there.values() if not reached.get(name)}
-        return frozenset(record for record, found in reached.items() if found in there) | named
+        there, host = {w.identity: w.name for w in self.detached}, self.facts.host
+        ways = [way for dials in (host.dials, host.connections) for way in federation.identities(dials).items()]
+        reached = {record for record, found in ways if found in there}
+        answered = {record for record, found in ways if found}
+        return frozenset(reached | (set(there.values()) - answered))
 
     @property
     def whole(self) -> "Ground":
