@@ -1,6 +1,7 @@
 """From a kubeconfig to a connection, by the official loader: exec plugins, OIDC, client certificates, proxies."""
 
 import os
+import ssl
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -57,6 +58,7 @@ def connect(target: Target) -> Cluster:
     from kubernetes.client.rest import RESTClientObject
 
     pool = RESTClientObject(settings).pool_manager
+    _in_memory(pool, path, chosen)
     return Cluster(Transport(pool, settings.host, _headers(settings, target), timeout=target.timeout), chosen)
 
 
@@ -69,6 +71,27 @@ def _load(path: str, context: str) -> Any:
     except (config.ConfigException, ValueError, KeyError, TypeError, OSError) as error:
         raise Usage(f"The context '{context}' of {path} cannot be used: {error}.") from error
     return settings
+
+
+def _in_memory(pool: Any, path: str, context: str) -> None:
+    """Take certificates and keys into memory at once, and remove the files into which the official loader wrote them.
+
+    It would do so at its end, so a killed process left an administrator's key behind.
+    """
+    from kubernetes.config import kube_config
+
+    known = pool.connection_pool_kw
+    ca, cert, key = (known.pop(name, None) for name in ("ca_certs", "cert_file", "key_file"))
+    try:
+        tls = ssl.create_default_context(cafile=ca)
+        tls.check_hostname = known.get("cert_reqs") != ssl.CERT_NONE and known.get("assert_hostname") is not False
+        if cert:
+            tls.load_cert_chain(cert, key)
+    except (OSError, ValueError) as error:
+        raise Usage(f"The certificates of context '{context}' of {path} cannot be used: {error}.") from error
+    finally:
+        kube_config._cleanup_temp_files()
+    known["ssl_context"] = tls
 
 
 def _as(target: Target, path: str, context: str) -> Target:
