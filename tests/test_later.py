@@ -82,7 +82,8 @@ def test_an_open_plan_fits_the_cluster_that_it_was_saved_for_and_no_other() -> N
     [
         ("forget-member", Options(), "needs to know which: --members NAME. Records: eu"),
         ("forget-member", Options(members=("ue",)), "There is no member ue. There are: eu"),
-        ("detach-member", Options(), "--member NAME=CONTEXT. Records: eu"),
+        ("detach-member", Options(), "needs to know which: --members NAME, .* Records: eu"),
+        ("adopt-member", Options(members=("none",)), "needs to know which"),
         ("stale-record", Options(records=("ue",)), "There is no record ue. There are: eu"),
         ("uninstall", Options(members=("ue",)), "There is no member with a context ue. There are: none"),
         ("uninstall", Options(shared=("ue",), later=("eu",)), "There is no member with a context ue. There are: none"),

@@ -36,16 +36,20 @@ def planned(playbook: Playbook, facts: Facts, options: Options) -> Plan:
 
 def _named(playbook: Playbook, facts: Facts, options: Options) -> None:
     host = facts.host
+    members = {w.name for w in facts.members} | {m.name for m in facts.missing}
     records = {o.name for key in (federation.CLUSTER, federation.RECORD) for o in host.of(key)}
     if playbook.scope == "record":
         if {"all", "none"} & set(options.members):
             raise Usage(f"{playbook.name} needs to know which: --members NAME. Records: {_list(records)}.")
         _known(set(options.members), records, "member")
     else:
-        connected = {w.name for w in facts.members} | {m.name for m in facts.missing}
-        _known(set(options.members) - {"all", "none"}, connected, "member with a context")
-    if playbook.scope == "member" and host.of(federation.RECORD) and not (facts.members or facts.missing):
-        raise Usage(f"{playbook.name} needs a member: --member NAME=CONTEXT. Records: {_list(records)}.")
+        _known(set(options.members) - {"all", "none"}, members, "member with a context")
+    alone = not (members or host.of(federation.RECORD))
+    if playbook.scope == "member" and not alone and {"all", "none"} & set(options.members):
+        raise Usage(
+            f"{playbook.name} needs to know which: --members NAME, with --member NAME=CONTEXT. Members with a context: "
+            f"{_list(members)}. Records: {_list(records)}."
+        )
     if playbook.scope == "host":
         _known(set(options.records), {d.record for d in host.dials} | {s.name for s in orphans(host)}, "record")
     _known(set(options.shared) - set(options.later), {w.name for w in facts.members}, "member with a context")

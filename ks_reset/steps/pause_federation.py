@@ -2,6 +2,7 @@
 
 Where a member leaves, KubeSphere's controllers are stopped too: the host joins every Cluster that it finds again, each
 two minutes (kubesphere v3.3.1, pkg/controller/cluster/cluster_controller.go). ks-apiserver works on; it only answers.
+What somebody has stopped is then left as it is; after the cure of an incident it is to run again.
 """
 
 from collections.abc import Iterable
@@ -39,7 +40,7 @@ def actions(ground: Ground) -> Iterable[Action]:
         if replicas(deployment) > 0:
             why = "it works with the records that go"
             yield scale(STEP.name, host, deployment, 0, why)
-        elif REPLICAS not in deployment.annotations:
+        elif ground.scope not in LEAVES and REPLICAS not in deployment.annotations:
             yield scale(STEP.name, host, deployment, 0, "somebody stopped it already; that is noted, to start it later")
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from ks_reset.facts.controllers import REPLICAS, replicas, scale
 from ks_reset.model import Action
-from ks_reset.steps.pause_federation import needed, pausable
+from ks_reset.steps.pause_federation import LEAVES, needed, pausable
 from ks_reset.steps.step import Ground, Step
 
 WHY = "With one record a cluster, kubefed works as it should; stopped, it would leave the federation unattended."
@@ -15,7 +15,8 @@ def actions(ground: Ground) -> Iterable[Action]:
     for deployment in () if alone else pausable(ground):
         earlier = int(deployment.annotations.get(REPLICAS, 0)) or replicas(deployment)
         why = f"it had {earlier} replica(s)" if earlier else "somebody stopped it while the record stood"
-        if needed(ground) or REPLICAS in deployment.annotations:
+        stopped = ground.scope in LEAVES and not replicas(deployment)
+        if REPLICAS in deployment.annotations or (needed(ground) and not stopped):
             yield scale(STEP.name, ground.facts.host, deployment, earlier or 1, why)
 
 
