@@ -4,6 +4,7 @@ import os
 import ssl
 from collections.abc import Callable
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
 from msgspec import Struct, structs
@@ -13,6 +14,9 @@ from yaml import YAMLError
 from ks_reset.cluster.client import Cluster
 from ks_reset.cluster.transport import Transport
 from ks_reset.errors import Usage
+
+ONE = Lock()
+"""The official loader keeps its files in one place for all threads."""
 
 
 class Target(Struct, frozen=True):
@@ -53,12 +57,14 @@ def connect(target: Target) -> Cluster:
     if chosen not in names:
         raise Usage(f"There is no context '{chosen}' in the kubeconfig; it has: {', '.join(sorted(names))}.")
     path = _existing(target.kubeconfig)
-    settings, target = _load(path, chosen), _as(target, path, chosen)
-    settings.connection_pool_maxsize = target.parallel
     from kubernetes.client.rest import RESTClientObject
 
-    pool = RESTClientObject(settings).pool_manager
-    _in_memory(pool, path, chosen)
+    target = _as(target, path, chosen)
+    with ONE:
+        settings = _load(path, chosen)
+        settings.connection_pool_maxsize = target.parallel
+        pool = RESTClientObject(settings).pool_manager
+        _in_memory(pool, path, chosen)
     return Cluster(Transport(pool, settings.host, _headers(settings, target), timeout=target.timeout), chosen)
 
 

@@ -4,6 +4,7 @@ import base64
 import datetime
 import json
 import tempfile
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -28,7 +29,8 @@ def test_a_client_certificate_is_used_from_memory_alone(
         empty = tmp_path / "temporary"
         empty.mkdir()
         monkeypatch.setattr(tempfile, "tempdir", str(empty))
-        clusters = [connect(Target(str(kubeconfig), "alone")) for _ in range(2)]
+        with ThreadPoolExecutor(16) as pool:
+            clusters = list(pool.map(lambda _: connect(Target(str(kubeconfig), "alone")), range(64)))
         assert list(empty.iterdir()) == []
         assert {cluster.identity for cluster in clusters} == {plane.cluster.identity}
         assert list(empty.iterdir()) == []
