@@ -73,4 +73,12 @@ def _dial(row: dict[str, Any]) -> Dial:
     more = {
         key: row[key] for key in ("way", "recorded", "version", "expires", "skew", "detail", "account") if key in row
     }
-    return Dial(row["record"], "kube-federation-system", endpoint, row.get("ca", "ca"), reach, identity, **more)
+    return Dial(
+        row["record"],
+        row.get("namespace", "kube-federation-system"),
+        endpoint,
+        row.get("ca", "ca"),
+        reach,
+        identity,
+        **more,
+    )

@@ -38,13 +38,16 @@ class Target(Struct, frozen=True):
 
 
 def shared(world: World) -> tuple[Shared, ...]:
-    """The groups of two or more records that reach one cluster, by dialled identity, else by endpoint and CA."""
-    behind = identities(world.dials)
+    """The groups of two or more names under which one cluster is reached, by dialled identity, else by endpoint and CA.
+
+    What is placed on one name is not placed on the other, for whichever kubefed has that record; records of one name in
+    two kubefeds agree.
+    """
     groups: dict[tuple[str, str, str], list[Dial]] = {}
-    for dial in world.dials:
-        identity = behind[dial.record]
+    for dial, identity in _behind(world.dials):
         groups.setdefault((identity, "", "") if identity else ("", dial.endpoint, dial.ca), []).append(dial)
-    return tuple(Shared(key[0], tuple(dials)) for key, dials in groups.items() if len(dials) > 1 and any(key))
+    several = {key: dials for key, dials in groups.items() if any(key) and len({dial.record for dial in dials}) > 1}
+    return tuple(Shared(key[0], tuple(dials)) for key, dials in several.items())
 
 
 def identities(dials: Iterable[Dial]) -> dict[str, str]:
@@ -53,15 +56,19 @@ def identities(dials: Iterable[Dial]) -> dict[str, str]:
     Whoever asks may not reach what kubefed reaches from inside, so a record that did not answer is not one that
     reaches nothing.
     """
+    return {dial.record: identity for dial, identity in _behind(dials)}
+
+
+def _behind(dials: Iterable[Dial]) -> list[tuple[Dial, str]]:
+    """Each dial with the cluster behind it; two kubefeds may have records of one name."""
     dials = tuple(dials)
     known = {(d.endpoint, d.ca): d.identity for d in dials if d.reach is Reach.REACHED and d.endpoint}
-    return {d.record: d.identity or known.get((d.endpoint, d.ca), "") for d in dials}
+    return [(d, d.identity or known.get((d.endpoint, d.ca), "")) for d in dials]
 
 
 def unknown(world: World) -> list[Dial]:
     """The records of which nobody knows what they reach."""
-    behind = identities(world.dials)
-    return [dial for dial in world.dials if not behind[dial.record]]
+    return [dial for dial, identity in _behind(world.dials) if not identity]
 
 
 def stale(world: World, group: Shared, chosen: Iterable[str] = ()) -> Dial | None:
