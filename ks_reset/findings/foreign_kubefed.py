@@ -20,8 +20,8 @@ def check(facts: Facts, _: Options) -> Iterable[Finding]:
                 severity=Severity.WARNING,
                 title=f"{world.name} has a kubefed outside {NAMESPACE}",
                 evidence=tuple(Evidence(world.name, o.title, "metadata.namespace", o.namespace) for o in foreign),
-                next="It shares its CRDs with KubeSphere's, and members may be its members too; an uninstall would delete "
-                "its records.",
+                next="It shares its CRDs with KubeSphere's, and members may be its members too; an uninstall would "
+                "delete its records.",
                 cure="Remove that kubefed yourself first, or leave KubeSphere's in place.",
                 blocks=("uninstall", "detach-member", "adopt-member", "forget-member"),
             )
