@@ -14,7 +14,7 @@ from ks_reset.model import Action, Facts, Foreseen, Kept, Options, Plan, PlanClu
 from ks_reset.playbook import Playbook
 from ks_reset.steps import Ground, Removal, Step
 
-SCHEMA = 4
+SCHEMA = 5
 
 
 def make(playbook: Playbook, facts: Facts, options: Options) -> Plan:

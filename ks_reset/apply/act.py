@@ -7,7 +7,7 @@ that got no answer was done.
 from collections.abc import Callable
 
 from ks_reset import protect
-from ks_reset.apply.patch import scale, strip
+from ks_reset.apply.patch import mark, scale, strip
 from ks_reset.cluster import Cluster, patiently
 from ks_reset.cluster.transport import NotFound
 from ks_reset.errors import Conflict
@@ -21,6 +21,7 @@ from ks_reset.world.thing import thing
 ALREADY = "already so"
 SENT = "sent"
 CRD = "CustomResourceDefinition"
+PATCHES = (Verb.STRIP, Verb.SCALE, Verb.MARK)
 
 
 def act(cluster: Cluster, action: Action, look: Callable[[Action], Site], journal: Journal, patience: float) -> str:
@@ -33,16 +34,16 @@ def act(cluster: Cluster, action: Action, look: Callable[[Action], Site], journa
 
 def _once(cluster: Cluster, action: Action, look: Callable[[Action], Site], journal: Journal) -> str:
     body = cluster.get(action.kind, action.name, action.namespace)
-    if body is None:
+    if (body is None) != (action.verb is Verb.CREATE):
         return ALREADY
-    now = Obj(action.kind, body)
+    now = Obj(action.kind, body or action.body or {})
     ops = _ops(action, now)
-    if (action.verb is Verb.DELETE and now.deleting) or (action.verb is not Verb.DELETE and not ops):
+    if (action.verb is Verb.DELETE and now.deleting) or (action.verb in PATCHES and not ops):
         return ALREADY
     site = look(action)
     for guard in GUARDS:
         guard(action, now, site)
-    journal.begin(action, redact(body))
+    journal.begin(action, redact(body) if body else {})
     try:
         _send(cluster, action, now, ops, labelled=site.belted is True and protect.by_label(site.world))
     except NotFound as error:  # it went in between: look again
@@ -51,6 +52,9 @@ def _once(cluster: Cluster, action: Action, look: Callable[[Action], Site], jour
 
 
 def _send(cluster: Cluster, action: Action, now: Obj, ops: list[Body], *, labelled: bool) -> None:
+    if action.verb is Verb.CREATE:
+        cluster.create(action.kind, now.body)
+        return
     if action.verb is not Verb.DELETE:
         cluster.json_patch(action.kind, action.name, action.namespace, ops)
         return
@@ -62,17 +66,24 @@ def _send(cluster: Cluster, action: Action, now: Obj, ops: list[Body], *, labell
 def _ops(action: Action, now: Obj) -> list[Body]:
     if action.verb is Verb.STRIP:
         return strip(now, action.marks)
+    if action.verb is Verb.MARK:
+        return mark(now, action.gift)
     if action.verb is Verb.SCALE:
         return scale(now, action.replicas)
     return []
 
 
 def settled(cluster: Cluster, action: Action) -> bool:
-    """Whether the action's effect reads back: that UID is gone, the marks are off, the replicas are as asked."""
+    """Whether the action's effect reads back: that UID is gone, the marks are off or on, the replicas are as asked.
+
+    What was made is there; a type only once it is served.
+    """
     body = cluster.get(action.kind, action.name, action.namespace)
     if body is None:
-        return True
+        return action.verb is not Verb.CREATE
     now = Obj(action.kind, body)
+    if action.verb is Verb.CREATE:
+        return action.kind.kind != CRD or any(_is_true(c, "Established") for c in _conditions(body))
     if action.verb is Verb.DELETE:
         return bool(action.uid) and now.uid != action.uid
     return not _ops(action, now)
@@ -91,7 +102,15 @@ def pending(cluster: Cluster, action: Action, state: State) -> str:
     said = [f"{hold.what}: {hold.who} takes it off" for hold in holds(state.put([(each.id, each)]), each)]
     said += [
         f"{c['type']}: {c['message']}"
-        for c in (body.get("status") or {}).get("conditions") or []
+        for c in _conditions(body)
         if c.get("status") == "True" and c.get("message") and c["type"] not in ("NamesAccepted", "Established")
     ]
     return "; ".join(said) or "no finalizer and no condition says why"
+
+
+def _conditions(body: Body) -> list[Body]:
+    return (body.get("status") or {}).get("conditions") or []
+
+
+def _is_true(condition: Body, what: str) -> bool:
+    return condition.get("type") == what and condition.get("status") == "True"

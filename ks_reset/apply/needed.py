@@ -4,6 +4,8 @@ Facts decide, so a run that was killed anywhere goes on by being started again. 
 approved stops the run.
 """
 
+from msgspec import structs
+
 from ks_reset.errors import Stale
 from ks_reset.model import Action, Facts, Plan, Verb
 
@@ -65,4 +67,6 @@ def _key(action: Action) -> tuple[str, ...]:
 def _approved(fresh: Action, planned: Action | None) -> bool:
     if planned is None:
         return False
-    return (planned.uid, planned.replicas) == (fresh.uid, fresh.replicas)
+    same = (planned.uid, planned.replicas, planned.body) == (fresh.uid, fresh.replicas, fresh.body)
+    less = all(owner in planned.gift.owners for owner in fresh.gift.owners)
+    return same and less and structs.replace(fresh.gift, owners=()) == structs.replace(planned.gift, owners=())

@@ -4,11 +4,11 @@ A strategic merge patch with `ownerReferences: []` or `finalizers: []` changes n
 (patchStrategy=merge in ObjectMeta, Kubernetes v1.24, apimachinery/pkg/apis/meta/v1/types.go), so it is never sent.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from ks_reset.facts.controllers import REPLICAS
-from ks_reset.model import Body, Marks, Obj, group_of
+from ks_reset.model import Body, Gift, Marks, Obj, group_of
 
 
 def strip(obj: Obj, marks: Marks) -> list[Body]:
@@ -21,6 +21,15 @@ def strip(obj: Obj, marks: Marks) -> list[Body]:
     ops += _items("finalizers", meta.get("finalizers") or [], lambda f: f in marks.finalizers)
     ops += _items("ownerReferences", meta.get("ownerReferences") or [], lambda r: _marked(r, marks))
     return [_test("/metadata/uid", obj.uid), *ops] if ops else []
+
+
+def mark(obj: Obj, gift: Gift) -> list[Body]:
+    """Operations that put on what is missing of a gift, on the very object that was read; [] if nothing is."""
+    ops = _entries("labels", obj.labels, gift.labels) + _entries("annotations", obj.annotations, gift.annotations)
+    ops += _more("finalizers", obj.finalizers, gift.finalizers, lambda f: f)
+    ops += _more("ownerReferences", obj.meta.get("ownerReferences") or [], gift.owners, lambda o: o["uid"])
+    version = _test("/metadata/resourceVersion", obj.meta.get("resourceVersion", ""))
+    return [_test("/metadata/uid", obj.uid), version, *ops] if ops else []
 
 
 def scale(obj: Obj, replicas: int) -> list[Body]:
@@ -39,6 +48,19 @@ def scale(obj: Obj, replicas: int) -> list[Body]:
     if REPLICAS in obj.annotations:
         ops.append({"op": "remove", "path": f"/metadata/annotations/{_escape(REPLICAS)}"})
     return ops
+
+
+def _entries(field: str, there: dict[str, str], given: dict[str, str]) -> list[Body]:
+    missing = {k: v for k, v in given.items() if there.get(k) != v}
+    made = [_put(f"/metadata/{field}", {})] if missing and not there else []
+    return made + [_put(f"/metadata/{field}/{_escape(k)}", v) for k, v in missing.items()]
+
+
+def _more(field: str, there: list[Any], given: Iterable[Any], key: Callable[[Any], object]) -> list[Body]:
+    known = [key(each) for each in there]
+    missing = [each for each in given if key(each) not in known]
+    made = [_put(f"/metadata/{field}", [])] if missing and not there else []
+    return made + [_put(f"/metadata/{field}/-", each) for each in missing]
 
 
 def _marked(reference: Body, marks: Marks) -> bool:

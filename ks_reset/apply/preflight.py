@@ -17,6 +17,8 @@ VERBS = {
     Verb.DELETE: "delete",
     Verb.STRIP: "patch",
     Verb.SCALE: "patch",
+    Verb.MARK: "patch",
+    Verb.CREATE: "create",
     Verb.FASTEN: "create",
     Verb.LOOSEN: "delete",
 }

@@ -8,7 +8,8 @@ from msgspec import structs
 from ks_reset import facts as reading
 from ks_reset import protect
 from ks_reset.apply.lanes import at_once
-from ks_reset.apply.running import Run
+from ks_reset.apply.needed import CRD
+from ks_reset.apply.running import LASTING, Run
 from ks_reset.errors import Unknown
 from ks_reset.model import Action, Dial, Reach, Verb, World
 
@@ -54,7 +55,7 @@ def as_known(run: Run, before: World, now: World) -> World:
 
 
 def reread(run: Run, actions: list[Action]) -> None:
-    """Read again what these actions change; where something is deleted, everything, since anything may depend on it."""
+    """Read again what these actions change; where something is deleted, or a type made, everything."""
     touched = {world.identity: [a for a in actions if a.cluster == world.identity] for world in run.facts.worlds}
     move_on(run, {w.identity: partial(_again, run, w, touched[w.identity]) for w in run.facts.worlds})
 
@@ -63,10 +64,10 @@ def _again(run: Run, world: World, actions: list[Action]) -> World:
     cluster = run.fleet.cluster(world.identity)
     if not actions:
         return world
-    if any(a.verb is Verb.DELETE for a in actions):
+    if any(a.verb is Verb.DELETE or a.kind.kind == CRD for a in actions):
         run.teller(world.identity)("reading everything")
         return reading.again(cluster, world)
-    keys = {a.kind.key for a in actions if a.verb is not Verb.WATCH} | set(protect.KINDS)
+    keys = {a.kind.key for a in actions if a.verb not in LASTING} | set(protect.KINDS)
     return reading.refresh(cluster, world, keys)
 
 

@@ -20,6 +20,8 @@ LEAVES = (Retry, Unknown, Stopped)
 """What concerns the one cluster that it befalls: no answer, or not finished in time."""
 
 
+LASTING = (Verb.WATCH, Verb.STEADY)
+"""What was seen to last: facts cannot tell, so the journal does."""
 OWN, OTHERS = 1.0, 5.0
 """Seconds after which a cluster is looked at again: the lane's own and the host, and any other."""
 
@@ -77,9 +79,11 @@ class Run(Struct):
 
     def todo(self, step: str) -> list[Action]:
         fresh = planning.make(self.playbook, self.facts, self.plan.options)
-        writes = [a for a in needed(self.plan, fresh, self.facts) if a.verb is not Verb.WATCH]
+        writes = [a for a in needed(self.plan, fresh, self.facts) if a.verb not in LASTING]
         both = writes + unwatched(self.plan, self.journal)
-        return [a for a in both if a.step == step and a.cluster not in self.lost]
+        order = {action.id: index for index, action in enumerate(self.plan.actions)}
+        mine = [a for a in both if a.step == step and a.cluster not in self.lost]
+        return sorted(mine, key=lambda a: order.get(a.id, len(order)))
 
     def teller(self, identity: str) -> Callable[[str], None]:
         """Progress of one cluster; and as long as anything is waited for, the eyes stay open, on all clusters.
@@ -125,6 +129,6 @@ class Run(Struct):
 
 
 def unwatched(plan: Plan, journal: Journal) -> list[Action]:
-    """What is still to be watched: facts cannot tell that something was seen to last, so the journal does."""
+    """What is still to be watched."""
     ended = journal.ended()
-    return [a for a in plan.actions if a.verb is Verb.WATCH and a.id not in ended]
+    return [a for a in plan.actions if a.verb in LASTING and a.id not in ended]

@@ -2,25 +2,31 @@
 
 from ks_reset.model.facts import Dial, Facts, Gap, Missing, Reach, World
 from ks_reset.model.findings import Evidence, Finding, Severity
+from ks_reset.model.memory import Bond, Memory, Past
 from ks_reset.model.objects import Body, Kind, Obj, Owner, group_of
-from ks_reset.model.plan import Action, Foreseen, Kept, Marks, Options, Plan, PlanCluster, Verb
+from ks_reset.model.plan import Action, Foreseen, Kept, Options, Plan, PlanCluster
+from ks_reset.model.verbs import Gift, Marks, Verb
 
 __all__ = [
     "Action",
     "Body",
+    "Bond",
     "Dial",
     "Evidence",
     "Facts",
     "Finding",
     "Foreseen",
     "Gap",
+    "Gift",
     "Kept",
     "Kind",
     "Marks",
+    "Memory",
     "Missing",
     "Obj",
     "Options",
     "Owner",
+    "Past",
     "Plan",
     "PlanCluster",
     "Reach",

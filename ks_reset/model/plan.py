@@ -1,46 +1,23 @@
 """What will be done: a value that is shown, saved, approved and bound to clusters and UIDs."""
 
-from enum import StrEnum
 from typing import Any
 
 from msgspec import Struct, field
 
-from ks_reset.model.objects import Kind, Obj, Owner
+from ks_reset.model.memory import Memory, Past
+from ks_reset.model.objects import Body, Kind, Obj
+from ks_reset.model.verbs import Gift, Marks, Verb
 
-
-class Verb(StrEnum):
-    """What an action does. SCALE, STRIP and DELETE write; QUIET and WATCH only read and wait.
-
-    FASTEN and LOOSEN put the seatbelt on and take it off: work on objects of ks-reset's own, none of anybody else's.
-    """
-
-    SCALE = "scale"
-    STRIP = "strip"
-    DELETE = "delete"
-    QUIET = "quiet"
-    WATCH = "watch"
-    FASTEN = "fasten"
-    LOOSEN = "loosen"
-
-
-class Marks(Struct, frozen=True):
-    """What a STRIP takes off: entries by exact key, owners by group, kind and name."""
-
-    labels: tuple[str, ...] = ()
-    annotations: tuple[str, ...] = ()
-    finalizers: tuple[str, ...] = ()
-    owners: tuple[Owner, ...] = ()
-
-    def __bool__(self) -> bool:
-        return bool(self.labels or self.annotations or self.finalizers or self.owners)
+WRITES = (Verb.SCALE, Verb.STRIP, Verb.DELETE, Verb.MARK, Verb.CREATE)
 
 
 class Action(Struct, frozen=True):
     """One thing to do to one object of one cluster.
 
-    `replicas` belongs to SCALE, `marks` to STRIP, `seconds` and `runs` to QUIET and WATCH: for how long, and which
-    controller the Deployment runs, whatever it is called. A DELETE or a STRIP goes `along` with the object of that
-    UID: once that is gone, nothing but the plan knows whose it was.
+    `replicas` belongs to SCALE, `marks` to STRIP, `gift` to MARK, `body` to CREATE, `seconds` to QUIET, WATCH and
+    STEADY: for how long; `runs` says which controller the Deployment runs, whatever it is called. A DELETE or a STRIP
+    goes `along` with the object of that UID: once that is gone, nothing but the plan knows whose it was. An object that
+    the plan itself makes has no UID yet. `batch` counts where the same is done several times in one step.
     """
 
     step: str
@@ -56,6 +33,9 @@ class Action(Struct, frozen=True):
     seconds: int = 0
     runs: str = ""
     along: str = ""
+    gift: Gift = field(default_factory=Gift)
+    body: Body | None = None
+    batch: int = 0
 
     @classmethod
     def on(cls, obj: Obj, step: str, cluster: str, verb: Verb, why: str, **more: Any) -> "Action":
@@ -65,11 +45,12 @@ class Action(Struct, frozen=True):
     @property
     def id(self) -> str:
         """What makes this the same action in another plan: the target and the verb, never the reason."""
-        return " ".join((self.step, self.cluster, self.verb, self.target, self.uid))
+        batch = (str(self.batch),) if self.batch else ()
+        return " ".join((self.step, self.cluster, self.verb, self.target, self.uid, *batch))
 
     @property
     def writes(self) -> bool:
-        return self.verb in (Verb.SCALE, Verb.STRIP, Verb.DELETE)
+        return self.verb in WRITES
 
     @property
     def target(self) -> str:
@@ -117,6 +98,8 @@ class Options(Struct, frozen=True):
     are those that are left for another day. Of members that are `shared` with another host, only this host's traces go.
     `gone` names accounts, <cluster>-<host>, of hosts that the operator knows to be gone. `joins` are this host's own
     accounts when the plan was made, as <kube-system UID>/<account>: once its records are gone nothing else tells.
+    `memory` is what is to be given back of KubeSphere, `past` what a run changed and deleted, `watch` for how many
+    seconds a canary has to live; 0 for as long as it takes every controller to look again.
     """
 
     records: tuple[str, ...] = ()
@@ -126,6 +109,9 @@ class Options(Struct, frozen=True):
     shared: tuple[str, ...] = ()
     gone: tuple[str, ...] = ()
     joins: tuple[str, ...] = ()
+    memory: Memory | None = None
+    past: tuple[Past, ...] = ()
+    watch: int = 0
 
     def takes(self, name: str) -> bool:
         """Whether a member of this name is worked on; one that is not is left knowingly."""

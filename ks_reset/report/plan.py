@@ -8,12 +8,16 @@ from rich.markup import escape
 from rich.table import Table
 
 from ks_reset.model import Action, Foreseen, Plan, Verb
+from ks_reset.model.plan import WRITES
 
 NAMES = 3
 WORD = {
     Verb.SCALE: "scale",
     Verb.STRIP: "strip marks",
     Verb.DELETE: "delete",
+    Verb.MARK: "mark",
+    Verb.CREATE: "create",
+    Verb.STEADY: "see that it stays",
     Verb.QUIET: "wait until quiet",
     Verb.WATCH: "watch",
     Verb.FASTEN: "seatbelt on",
@@ -56,9 +60,7 @@ def show(plan: Plan, console: Console, verbose: bool) -> None:
 def totals(plan: Plan) -> str:
     """`2 to scale, 31 to strip of marks, 120 to delete, 67 follow from that, nothing protected; on host and test.`"""
     counts = Counter(a.verb for a in plan.actions if a.writes)
-    said = ", ".join(
-        f"{counts[verb]} to {WORD[verb]}" for verb in (Verb.SCALE, Verb.STRIP, Verb.DELETE) if counts[verb]
-    )
+    said = ", ".join(f"{counts[verb]} to {WORD[verb]}" for verb in WRITES if counts[verb])
     follow = f", {len(plan.foreseen)} follow from that, none of them a user's" if plan.foreseen else ""
     return f"{said}{follow}, on {', '.join(c.name for c in plan.clusters)}."
 

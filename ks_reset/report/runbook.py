@@ -1,12 +1,14 @@
 """A runbook in Markdown: for a window where nobody may run a tool they have not read."""
 
+import shlex
 from functools import cache
 from pathlib import Path
 
 import msgspec
+import yaml
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from ks_reset.model import Action, Marks, Plan, Verb
+from ks_reset.model import Action, Gift, Marks, Plan, Verb
 from ks_reset.playbook import Playbook
 from ks_reset.steps import STEPS
 
@@ -48,6 +50,12 @@ def kubectl(action: Action, context: str) -> str:
             return f"{where} get pods  # none of {action.name}'s; its lock unchanged for {action.seconds} s"
         case Verb.FASTEN | Verb.LOOSEN:
             return f"ks-reset protect {'on' if action.verb is Verb.FASTEN else 'off'} --context {context}"
+        case Verb.CREATE:
+            return f"{where} create -f - <<'EOF'\n{yaml.safe_dump(action.body, sort_keys=False)}EOF"
+        case Verb.MARK:
+            return "\n".join(_mark(where, target, action.gift))
+        case Verb.STEADY:
+            return f"{where} get {target} -w  # there, and no new UID for {action.seconds} s"
         case Verb.WATCH:
             types = "workspaces.tenant.kubesphere.io"
             return f"kubectl --context {context} get {types} -w  # no new UID for {action.seconds} s"
@@ -68,6 +76,18 @@ def _strip(where: str, target: str, marks: Marks) -> list[str]:
                 ]
             ).decode()
             lines.append(f"{where} patch {target} --type=json -p '{test}'  # N: {', '.join(entries)}")
+    return lines
+
+
+def _mark(where: str, target: str, gift: Gift) -> list[str]:
+    lines = []
+    for verb, entries in (("label", gift.labels), ("annotate", gift.annotations)):
+        if entries:
+            lines.append(f"{where} {verb} {target} " + " ".join(shlex.quote(f"{k}={v}") for k, v in entries.items()))
+    for field, added in (("finalizers", gift.finalizers), ("ownerReferences", gift.owners)):
+        if added:
+            patch = msgspec.json.encode({"metadata": {field: added}}).decode()
+            lines.append(f"{where} patch {target} --type=merge -p '{patch}'  # with those that are there")
     return lines
 
 

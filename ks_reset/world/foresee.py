@@ -13,6 +13,7 @@ from ks_reset.world.outcome import Effect, Fate, effects, lost
 from ks_reset.world.protected import protected
 from ks_reset.world.settle import Story, settle
 from ks_reset.world.state import State
+from ks_reset.world.thing import Id
 
 BELT = (Verb.FASTEN, Verb.LOOSEN)
 
@@ -29,11 +30,13 @@ def foresee(plan: Plan, facts: Facts) -> list[Consequence]:
     """Everything that follows from a plan without being in it, and would not happen without it.
 
     An action that the API server would refuse is in it too. The seatbelt is not counted on: a plan has to be harmless
-    without it.
+    without it. What the plan itself makes is nobody's loss.
     """
     state = State.of(facts).belt(frozenset())
     anyway = {(t.id.cluster, t.uid) for t in lost(state, settle(state).after)}
     named = {(a.cluster, a.uid): a.verb for a in plan.actions if a.writes}
+    made = {Id(a.cluster, a.kind.key, a.namespace, a.name) for a in plan.actions if a.verb is Verb.CREATE}
+    there = state.uids
     found: list[Consequence] = []
     for step, actions in groupby((a for a in plan.actions if a.verb not in BELT), attrgetter("step")):
         story = _step(state, actions)
@@ -41,8 +44,10 @@ def foresee(plan: Plan, facts: Facts) -> list[Consequence]:
         for thing, effect in effects(story):
             key = (thing.id.cluster, thing.uid)
             ours = effect.chain[0].actor == ACTOR
+            if effect.fate is Fate.MADE and thing.id in made:
+                continue
             if not _planned(effect, named.get(key)) and (ours or key not in anyway):
-                found.append(Consequence(step, effect, protected(thing.obj)))
+                found.append(Consequence(step, effect, key in there and protected(thing.obj)))
     return found
 
 

@@ -86,7 +86,7 @@ def thing(cluster: str, obj: Obj) -> Thing:
     return Thing(
         Id(cluster, obj.kind.key, obj.namespace, obj.name),
         obj.uid,
-        tuple(_tie(reference) for reference in obj.meta.get("ownerReferences") or []),
+        tuple(tie(reference) for reference in obj.meta.get("ownerReferences") or []),
         (*obj.finalizers, *_of_namespace(obj)),
         tuple(sorted(obj.labels.items())),
         obj.deleting,
@@ -95,7 +95,8 @@ def thing(cluster: str, obj: Obj) -> Thing:
     )
 
 
-def _tie(reference: dict[str, Any]) -> Tie:
+def tie(reference: dict[str, Any]) -> Tie:
+    """One ownerReference as the model sees it."""
     group = group_of(reference["apiVersion"])
     key = f"{reference['kind']}.{group}" if group else str(reference["kind"])
     return Tie(key, reference["name"], reference["uid"], bool(reference.get("blockOwnerDeletion")))

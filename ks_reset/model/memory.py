@@ -1,0 +1,41 @@
+"""What is remembered of a fleet: which namespace belonged to which Workspace, and objects as they were."""
+
+from msgspec import Struct
+
+from ks_reset.model.objects import Body, Kind, Obj
+from ks_reset.model.verbs import Marks, Verb
+
+
+class Bond(Struct, frozen=True, order=True):
+    """A namespace of a cluster, by identity, name and UID, and the Workspace that it belonged to."""
+
+    cluster: str
+    namespace: str
+    uid: str
+    workspace: str
+
+
+class Past(Struct, frozen=True):
+    """An object as it was on a cluster, by identity; what became of it: `deed`, and the marks that were taken off.
+
+    `why` it cannot be given back, empty if it can.
+    """
+
+    cluster: str
+    kind: Kind
+    body: Body
+    deed: Verb = Verb.DELETE
+    marks: Marks = Marks()
+    why: str = ""
+
+    @property
+    def obj(self) -> Obj:
+        return Obj(self.kind, self.body)
+
+
+class Memory(Struct, frozen=True):
+    """What KubeSphere knew at one moment, `taken`: bonds, and its objects on the host, by type."""
+
+    taken: str
+    bonds: tuple[Bond, ...] = ()
+    objects: tuple[Past, ...] = ()
