@@ -16,7 +16,7 @@ from platformdirs import user_state_path
 
 from ks_reset import disk
 from ks_reset.errors import Refused, Stopped, Usage
-from ks_reset.model import Action, Body, Plan
+from ks_reset.model import Action, Body, Obj, Plan
 from ks_reset.plan import encode
 from ks_reset.who import me
 
@@ -110,6 +110,12 @@ class Journal:
         """The versions of the leader-election locks when they were last proven quiet, by controller."""
         proofs = [entry["locks"] for entry in entries(self.folder) if entry["event"] == "quiet"]
         return {name: version for proof in proofs for name, version in proof.items()}
+
+    def held(self, identity: str) -> list[Obj]:
+        """What was seen to stay on a cluster, in any run of this plan, that is in no namespace and none itself."""
+        notes = [e["objects"] for e in entries(self.folder) if e["event"] == "held" and e["cluster"] == identity]
+        found = [msgspec.convert(each, Obj) for objects in notes for each in objects]
+        return [obj for obj in found if obj.kind.group]
 
     def ended(self) -> set[str]:
         """The ids of the actions that were seen to their end, in any run of this plan."""

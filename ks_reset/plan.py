@@ -48,7 +48,7 @@ def _once(actions: Iterable[Action]) -> tuple[Action, ...]:
     """Without a second deletion of what an earlier step deletes."""
     first: dict[tuple[str, ...], Action] = {}
     for action in actions:
-        key = (action.cluster, action.uid) if action.verb is Verb.DELETE else (action.id,)
+        key = (action.cluster, action.uid) if action.verb is Verb.DELETE and action.uid else (action.id,)
         first.setdefault(key, action)
     return tuple(first.values())
 

@@ -26,7 +26,9 @@ class Playbook(Struct, frozen=True, forbid_unknown_fields=True):
     """`scope` says what is worked on: the fleet as a whole, records of the host, a host's traces on a member, or a
     record that was named (fleet, host, member, record).
 
-    `purpose` names the step without which the others have no reason; empty where each has its own.
+    `purpose` names the step without which the others have no reason; empty where each has its own. `needs` says what
+    has to be given besides facts: memory, past, or nothing. `back` is the playbook that runs by itself if something
+    that must stay does not.
     """
 
     name: str
@@ -35,6 +37,8 @@ class Playbook(Struct, frozen=True, forbid_unknown_fields=True):
     scope: str
     steps: tuple[Entry, ...]
     purpose: str = ""
+    needs: str = ""
+    back: str = ""
 
     @property
     def chosen(self) -> tuple[Step, ...]:

@@ -70,11 +70,15 @@ def test_steps(path: Path) -> None:
 
 
 def said(action: Action) -> str:
-    """`cluster: verb target`, and what a STRIP takes off or a SCALE sets."""
+    """`cluster: verb target`, and what a STRIP takes off, a MARK puts on or a SCALE sets."""
     cluster = action.cluster.removeprefix("uid-of-")
     marks = action.marks
     off = [*marks.labels, *marks.annotations, *marks.finalizers, *(f"{o.kind} {o.name}" for o in marks.owners)]
     more = f" -{' -'.join(off)}" if off else f" to {action.replicas}" if action.verb == "scale" else ""
+    gift = action.gift
+    on = [*(f"{k}={v}" for k, v in {**gift.labels, **gift.annotations}.items()), *gift.finalizers]
+    on += [f"{owner['kind']} {owner['name']}" for owner in gift.owners]
+    more += "".join(f" +{each}" for each in on) + (f" for {action.seconds} s" if action.verb == "steady" else "")
     return f"{cluster}: {action.verb} {action.target}{more}"
 
 

@@ -1,6 +1,6 @@
 """Do what an approved plan says and what is still needed, and nothing else."""
 
-from ks_reset.apply.run import apply
+from ks_reset.apply.back import apply
 from ks_reset.apply.running import Report, Reporter
 
 __all__ = ["Report", "Reporter", "apply"]

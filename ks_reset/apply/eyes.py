@@ -1,6 +1,7 @@
 """The eyes on one cluster during a run: its namespaces, lock, seatbelt, and the controllers that were stopped."""
 
 import time
+from collections.abc import Iterable
 from contextlib import suppress
 from threading import RLock
 
@@ -14,7 +15,7 @@ from ks_reset.cluster import Cluster
 from ks_reset.errors import Refused, ResetError, Unknown
 from ks_reset.findings.users_in_system_namespace import telling
 from ks_reset.guards import Site
-from ks_reset.model import Action, Plan, Verb, World
+from ks_reset.model import Action, Obj, Plan, Verb, World, group_of
 from ks_reset.world import State
 
 
@@ -46,6 +47,16 @@ class Eyes:
         """From now on nothing protected may be lost; before the seatbelt is on, a live incident may still go on."""
         self._sentry.arm()
         self._open = True
+
+    def hold(self, objs: Iterable[Obj]) -> None:
+        """From now on each of these has to stay the one that it is."""
+        with self._one:
+            self._sentry.hold(objs)
+
+    def release(self, action: Action) -> None:
+        """Let go of what this deletes, and of all that is in it."""
+        with self._one:
+            self._sentry.release(action.kind, action.name)
 
     def look(self, age: float = 0.0, *, wait: bool = True) -> None:
         """The lock renewed if that is due, and the namespaces looked at, unless that was done `age` seconds ago.
@@ -85,7 +96,9 @@ class Eyes:
         with self._one:
             self._sentry.look()
             goes = action.verb is Verb.DELETE and action.kind.key == "Namespace"
-            fresh = reading.relist(self._cluster, world, (*protect.KINDS, *(telling(world) if goes else ())))
+            owners = {f"{o['kind']}.{group_of(o['apiVersion'])}".rstrip(".") for o in action.gift.owners}
+            keys = (*protect.KINDS, *(telling(world) if goes else ()), *owners)
+            fresh = reading.relist(self._cluster, world, keys)
             if fresh.gaps:
                 raise Unknown(f"{fresh.gaps[0].what} of {world.name} could not be read: {fresh.gaps[0].why}.")
             now = structs.replace(fresh, objects=fresh.objects | {"Namespace": self._sentry.namespaces})

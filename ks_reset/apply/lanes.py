@@ -8,8 +8,6 @@ does whatever befalls the host: its kubefed acts on members, and without it nobo
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
-from itertools import groupby
-from operator import attrgetter
 
 from ks_reset.apply.running import Run
 from ks_reset.errors import ResetError
@@ -24,7 +22,9 @@ def in_lanes(run: Run, actions: Iterable[Action], work: Work) -> None:
 
     Raises what stopped the run; a member that left its lane is in `run.lost`.
     """
-    parts = {identity: list(group) for identity, group in groupby(actions, attrgetter("cluster"))}
+    parts: dict[str, list[Action]] = {}
+    for action in actions:
+        parts.setdefault(action.cluster, []).append(action)
     host = parts.pop(run.facts.host.identity, None)
     at_once(run, {identity: partial(work, identity, part) for identity, part in parts.items()})
     if host:

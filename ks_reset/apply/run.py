@@ -6,6 +6,7 @@ Started again after anything, it continues. The only caller of writes.
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from functools import partial
+from itertools import groupby
 
 from ks_reset import facts as reading
 from ks_reset import plan as planning
@@ -17,10 +18,11 @@ from ks_reset.apply.lanes import at_once, in_lanes
 from ks_reset.apply.needed import needed
 from ks_reset.apply.preflight import preflight
 from ks_reset.apply.reread import reread, seal
-from ks_reset.apply.running import Report, Reporter, Run, unwatched
+from ks_reset.apply.running import LASTING, Report, Reporter, Run, unwatched
+from ks_reset.apply.steady import steady
 from ks_reset.cluster import Cluster, until
 from ks_reset.errors import Refused, Retry, Stopped, Unknown, Usage
-from ks_reset.facts import Fleet
+from ks_reset.facts import Fleet, canary
 from ks_reset.journal import Journal
 from ks_reset.model import Action, Facts, Plan, Verb, World
 from ks_reset.playbook import Playbook
@@ -31,11 +33,11 @@ Tell = Callable[[str], None]
 BELT = (Verb.FASTEN, Verb.LOOSEN)
 
 
-def apply(fleet: Fleet, plan: Plan, playbook: Playbook, report: Reporter, timeout: float = 300.0) -> Report:
+def forward(fleet: Fleet, plan: Plan, playbook: Playbook, report: Reporter, timeout: float) -> Report:
     """Apply an approved plan. `timeout` is in seconds, per step.
 
     Raises Stale, Refused or Unknown before the first write; after it, Stopped for whatever can be continued by
-    running the same command again.
+    running the same command again, and Endangered if something that has to stay does not.
     """
     facts = preflight(fleet, plan, playbook, lambda text: report.beat(text, ""))
     fresh = planning.make(playbook, facts, plan.options)
@@ -48,6 +50,8 @@ def apply(fleet: Fleet, plan: Plan, playbook: Playbook, report: Reporter, timeou
             reading.save(facts, journal.before)
         eyes = {w.identity: stack.enter_context(_eyes(fleet, plan, journal, facts, w)) for w in facts.worlds}
         run = Run(fleet, plan, playbook, journal, report, timeout, facts, eyes)
+        for identity, each in eyes.items():
+            each.hold(journal.held(identity))
         for step in plan.steps:
             _step(run, step)
         _all_done(run)
@@ -110,6 +114,11 @@ def _prove(run: Run, identity: str, actions: list[Action]) -> None:
 
 
 def _on_cluster(run: Run, identity: str, actions: list[Action]) -> None:
+    for lasting, part in groupby(actions, lambda a: a.verb in LASTING):
+        (_lasts if lasting else _write)(run, identity, list(part))
+
+
+def _write(run: Run, identity: str, actions: list[Action]) -> None:
     cluster, eyes, tell = run.fleet.cluster(identity), run.eyes[identity], run.teller(identity)
     sent = []
     for action in actions:
@@ -118,13 +127,22 @@ def _on_cluster(run: Run, identity: str, actions: list[Action]) -> None:
             eyes.open()
         elif action.writes:
             run.report.beat(f"{action.verb} {action.target}", run.world(identity).name)
+            if action.verb is Verb.DELETE:
+                eyes.release(action)
             if act(cluster, action, run.site, run.journal, min(run.timeout, 60)) == SENT:
                 run.count(identity)
             sent.append(action)
     for action in sent:
         _wait(run, action, tell)
-    for action in (a for a in actions if a.verb is Verb.WATCH):
-        watch.watch(cluster, action, run.facts, run.timeout, tell)
+
+
+def _lasts(run: Run, identity: str, actions: list[Action]) -> None:
+    cluster, tell = run.fleet.cluster(identity), run.teller(identity)
+    if still := [a for a in actions if a.verb is Verb.STEADY]:
+        steady(cluster, run.eyes[identity], still, run.journal, run.timeout, tell)
+    for action in actions:
+        if action.verb is Verb.WATCH:
+            watch.watch(cluster, action, run.facts, run.timeout, tell)
         run.journal.end(action, "watched")
 
 
@@ -135,12 +153,18 @@ def _belt(run: Run, cluster: Cluster, action: Action, tell: Tell) -> int:
     run.journal.begin(action, {})
     found = protect.found(world)
     if action.verb is Verb.FASTEN:
-        parts = protect.parts(world, *protect.owner(found, plan.playbook, me()), found.spared if found else ())
+        spared = found.spared if found else _canaries(plan)
+        parts = protect.parts(world, *protect.owner(found, plan.playbook, me()), spared)
         writes = belt.fasten(cluster, parts, run.timeout, tell)
     else:
         writes = belt.loosen(cluster, found) if found and found.run == plan.playbook else 0
     run.journal.end(action, "done")
     return writes
+
+
+def _canaries(plan: Plan) -> tuple[str, ...]:
+    """What the seatbelt has to let die: it would tell nothing otherwise."""
+    return tuple(sorted({a.name for a in plan.actions if a.verb is Verb.CREATE and a.kind == canary.NAMESPACE}))
 
 
 def _wait(run: Run, action: Action, tell: Tell) -> None:

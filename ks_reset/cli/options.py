@@ -114,6 +114,25 @@ Data = Annotated[
 ]
 
 
+Memory = Annotated[
+    Path | None,
+    typer.Option(
+        "--memory",
+        envvar="KS_RESET_MEMORY",
+        help="A snapshot from before KubeSphere went: what rebind gives back. [ks-reset snapshot -o]",
+    ),
+]
+Watch = Annotated[
+    int,
+    typer.Option(
+        "--watch",
+        envvar="KS_RESET_WATCH",
+        min=0,
+        help="Seconds that a canary has to live. [default: 660, longer than any controller waits]",
+    ),
+]
+
+
 def options(
     record: list[str], data: list[str], chosen: list[str], later: list[str], shared: list[str], gone: list[str]
 ) -> Options:

@@ -4,7 +4,9 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from msgspec import structs
 
+from ks_reset import facts as reading
 from ks_reset import later as leaving
 from ks_reset import plan as planning
 from ks_reset import playbook as playbooks
@@ -12,6 +14,7 @@ from ks_reset.cli import options as o
 from ks_reset.cli.planned import planned
 from ks_reset.cli.read import read
 from ks_reset.errors import Exit, Usage
+from ks_reset.facts.memory import recall
 from ks_reset.model import Facts, Options, Plan
 from ks_reset.playbook import Playbook as Book
 from ks_reset.report import plan as report
@@ -37,6 +40,8 @@ def command(
     later: o.Later = [],
     shared: o.Shared = [],
     gone_host: o.Gone = [],
+    memory: o.Memory = None,
+    watch: o.Watch = 0,
     output: o.LongFormat = o.Output.TABLE,
     verbose: o.Verbose = False,
     kubeconfig: o.Kubeconfig = "",
@@ -48,6 +53,8 @@ def command(
 ) -> None:
     """Show what a playbook would do, and save it with -o. Sends only GET and LIST; exits 3 if changes are pending."""
     options = o.options(record, delete_data, members, later, shared, gone_host)
+    remembered = recall(reading.load(memory)) if memory else None
+    options = structs.replace(options, memory=remembered, watch=watch)
     chosen, options, saved = _chosen(playbook, options)
     connected = None if snapshot else o.fleet(kubeconfig, context, member, as_, as_group, request_timeout)
     facts = read(snapshot, connected.only(options, chosen.scope) if connected else None)

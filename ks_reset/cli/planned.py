@@ -19,6 +19,7 @@ def planned(playbook: Playbook, facts: Facts, options: Options) -> Plan:
     Raises Refused or Unknown with the finding, or the chain of consequences, that stands against the plan.
     """
     _named(playbook, facts, options)
+    _given(playbook, facts, options)
     blocking(playbook, facts, options)
     if playbook.scope == "fleet":
         options = structs.replace(options, later=(*options.later, *left(facts, options)))
@@ -53,6 +54,20 @@ def _named(playbook: Playbook, facts: Facts, options: Options) -> None:
     if playbook.scope == "host":
         _known(set(options.records), {d.record for d in host.dials} | {s.name for s in orphans(host)}, "record")
     _known(set(options.shared) - set(options.later), {w.name for w in facts.members}, "member with a context")
+
+
+def _given(playbook: Playbook, facts: Facts, options: Options) -> None:
+    memory = options.memory
+    if playbook.needs == "memory" and memory is None:
+        raise Usage(
+            f"{playbook.name} needs to know what there was: --memory SNAPSHOT, from before KubeSphere went. An "
+            "uninstall keeps one in its journal, before.json.gz; ks-reset snapshot -o makes one."
+        )
+    if memory and memory.host != facts.host.identity:
+        raise Usage(
+            f"The memory is of another fleet: its host has the kube-system UID {memory.host}, the context "
+            f"{facts.host.context} reaches {facts.host.identity}."
+        )
 
 
 def _known(asked: set[str], there: set[str], what: str) -> None:

@@ -23,5 +23,5 @@ def check(facts: Facts, _: Options) -> Iterable[Finding]:
                 next="It shares its CRDs with KubeSphere's, and members may be its members too; an uninstall would "
                 "delete its records.",
                 cure="Remove that kubefed yourself first, or leave KubeSphere's in place.",
-                blocks=("uninstall", "detach-member", "adopt-member", "forget-member"),
+                blocks=("uninstall", "detach-member", "adopt-member", "forget-member", "rebind"),
             )

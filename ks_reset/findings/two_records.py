@@ -28,7 +28,7 @@ def check(facts: Facts, options: Options) -> Iterable[Finding]:
             next=_next(facts, group, bool(running)),
             cure=_cure(stale.record if stale else "", names),
             certainty=_certainty(group),
-            blocks=(("uninstall",) if running else ()) + (() if stale else ("stale-record",)),
+            blocks=("rebind", *(("uninstall",) if running else ()), *(() if stale else ("stale-record",))),
         )
 
 

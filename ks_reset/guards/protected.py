@@ -6,6 +6,7 @@ Also Kubernetes' own namespaces and roles, on which KubeSphere only writes its m
 
 from ks_reset import catalogue
 from ks_reset.errors import Refused
+from ks_reset.facts import canary
 from ks_reset.guards.site import Site
 from ks_reset.model import Action, Obj, Verb
 
@@ -21,8 +22,8 @@ def guard(action: Action, now: Obj, _: Site) -> None:
 def _protected(obj: Obj) -> str:
     if obj.kind.key in NEVER:
         return "ks-reset never deletes objects of this type"
-    if obj.kind.key == "Namespace" and not catalogue.system_namespace(obj.name):
-        return "it is not one of KubeSphere's own namespaces"
+    if obj.kind.key == "Namespace" and not (catalogue.system_namespace(obj.name) or canary.is_canary(obj)):
+        return "it is neither one of KubeSphere's own namespaces nor a canary"
     if obj.kind.key.startswith("CustomResourceDefinition.") and not catalogue.own_group(obj.spec.get("group", "")):
         return f"its API group {obj.spec.get('group')} is not KubeSphere's"
     if obj.labels.get("kubernetes.io/bootstrapping") == "rbac-defaults":

@@ -34,8 +34,9 @@ class Past(Struct, frozen=True):
 
 
 class Memory(Struct, frozen=True):
-    """What KubeSphere knew at one moment, `taken`: bonds, and its objects on the host, by type."""
+    """What KubeSphere knew at one moment, `taken`, on the fleet of this `host`, by identity: bonds, and its objects."""
 
     taken: str
+    host: str = ""
     bonds: tuple[Bond, ...] = ()
     objects: tuple[Past, ...] = ()

@@ -10,15 +10,11 @@ from ks_reset.world.state import State
 LOST = (Fate.DELETED, Fate.STUCK)
 
 
-def why_lost(state: State, cluster: str, namespace: str) -> str:
+def why_lost(state: State, cluster: str, name: str, key: str = "Namespace") -> str:
     """The chain, as things stood or with a controller started again that was stopped; or that there is none."""
     for supposed in (state, started(state, catalogue.reacts)):
         for thing, effect in effects(settle(supposed.belt(frozenset()))):
-            if (thing.id.cluster, thing.id.key, thing.id.name) == (
-                cluster,
-                "Namespace",
-                namespace,
-            ) and effect.fate in LOST:
+            if (thing.id.cluster, thing.id.key, thing.id.name) == (cluster, key, name) and effect.fate in LOST:
                 return f"The chain that leads there:\n{told(effect)}"
     return (
         "No controller that ks-reset knows would do that as things stood: somebody, or something else, deleted it. "

@@ -1,0 +1,46 @@
+"""Apply a plan; and where something that has to stay does not, go the playbook's way back at once, and say why.
+
+The way back is a playbook of its own, and its run has a journal of its own. Nobody is asked: it only takes off ties
+that the plan was about to put on, and stops what deletes.
+"""
+
+from ks_reset import facts as reading
+from ks_reset import plan as planning
+from ks_reset import playbook as playbooks
+from ks_reset.apply.run import forward
+from ks_reset.apply.running import Report, Reporter
+from ks_reset.errors import Endangered, ResetError
+from ks_reset.facts import Fleet
+from ks_reset.model import Plan, Verb
+from ks_reset.playbook import Playbook
+from ks_reset.world import State, why_lost
+
+PATIENCE = 60.0
+"""Seconds that a step of the way back may wait."""
+
+
+def apply(fleet: Fleet, plan: Plan, playbook: Playbook, report: Reporter, timeout: float = 300.0) -> Report:
+    """Apply an approved plan; raises what `forward` does, Endangered once the way back was gone."""
+    try:
+        return forward(fleet, plan, playbook, report, timeout)
+    except Endangered as error:
+        if playbook.back:
+            raise _back(fleet, plan, playbook.back, report, error) from error
+        raise
+
+
+def _back(fleet: Fleet, plan: Plan, name: str, report: Reporter, danger: Endangered) -> Endangered:
+    back = playbooks.load(name)
+    try:
+        facts = reading.gather(fleet, lambda text: report.beat(text, ""))
+        chain = why_lost(State.of(facts), danger.cluster, danger.name, danger.key) if danger.key else ""
+        made = planning.make(back, facts, plan.options)
+        done = forward(fleet, made, back, report, PATIENCE)
+    except ResetError as error:
+        return Endangered(f"{danger} The way back was not gone to its end: {error} Now: ks-reset plan {name}.")
+    unbound = sum(action.verb is Verb.STRIP for action in made.actions)
+    return Endangered(
+        f"{danger} The run stopped at once and went back: {unbound} namespace(s) unbound, kubefed stopped, "
+        f"{done.writes} write(s) in all. The seatbelt stays on. See to the cause with ks-reset doctor, take the "
+        f"seatbelt off with ks-reset protect off, and make a new plan. {chain}"
+    )

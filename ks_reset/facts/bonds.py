@@ -1,0 +1,69 @@
+"""Bonds that are to be given back: which can be, which are already, and in which order.
+
+A namespace is bound again only if it is the very one that was bound: by its UID.
+"""
+
+from collections.abc import Iterable
+
+from ks_reset.facts import canary
+from ks_reset.facts.memory import TEMPLATE
+from ks_reset.facts.workspaces import LABEL, WORKSPACE
+from ks_reset.model import Bond, Facts, Memory, World
+
+
+def done(world: World, bond: Bond) -> bool:
+    """Whether the namespace has the label of its Workspace."""
+    found = world.get("Namespace", bond.namespace)
+    return found is not None and found.uid == bond.uid and found.labels.get(LABEL) == bond.workspace
+
+
+def against(facts: Facts, memory: Memory, bond: Bond) -> str:
+    """Why a bond cannot be given back; "" if it can, or is there already."""
+    world = facts.world(bond.cluster)
+    if world is None:
+        return "its cluster is not among those that are worked on"
+    found = world.get("Namespace", bond.namespace)
+    if found is None:
+        return "it is gone"
+    if found.uid != bond.uid:
+        return f"it was made anew since: UID {bond.uid} became {found.uid}"
+    if found.deleting:
+        return "it is being deleted"
+    if (label := found.labels.get(LABEL)) and label != bond.workspace:
+        return f"it belongs to {label} by now"
+    templates = {past.obj.name for past in memory.objects if past.kind.key == TEMPLATE}
+    there = any(facts.host.get(key, bond.workspace) for key in (TEMPLATE, WORKSPACE)) or world.get(
+        WORKSPACE, bond.workspace
+    )
+    if not there and bond.workspace not in templates:
+        return f"nothing is known of its Workspace {bond.workspace}"
+    home = world.get("Namespace", canary.name(bond.workspace))
+    if home and not canary.is_canary(home):
+        return f"a namespace {home.name} is there, and is not ks-reset's: no canary can go before it"
+    return ""
+
+
+def pending(facts: Facts, memory: Memory | None) -> list[Bond]:
+    """The bonds that are to be given back and are not there yet."""
+    found = [b for b in memory.bonds if not against(facts, memory, b)] if memory else []
+    return [bond for bond in found if not (world := facts.world(bond.cluster)) or not done(world, bond)]
+
+
+def flocks(facts: Facts, memory: Memory | None) -> list[tuple[World, str]]:
+    """The Workspaces, by cluster, that a canary is bound to before anything else is."""
+    found = sorted({(bond.cluster, bond.workspace) for bond in pending(facts, memory)})
+    return [(world, workspace) for identity, workspace in found if (world := facts.world(identity))]
+
+
+def batches(memory: Memory) -> Iterable[tuple[int, Bond]]:
+    """Every bond with its batch: the first of all is 0; then, on each cluster, two are 1, four are 2, and so on.
+
+    Counted over all that is remembered, so that a bond is of the same batch whatever was done since.
+    """
+    counts: dict[str, int] = {}
+    for index, bond in enumerate(memory.bonds):
+        if index == 0:
+            yield 0, bond
+            continue
+        counts[bond.cluster] = counts.get(bond.cluster, 0) + 1
+        yield (counts[bond.cluster] + 1).bit_length() - 1, bond

@@ -1,0 +1,44 @@
+"""Make users, roles, their bindings and quotas again that are not there. Passwords are not remembered."""
+
+from collections.abc import Iterable
+
+from ks_reset.facts.image import unrecorded
+from ks_reset.facts.memory import ACCESS, NAMESPACED, USER
+from ks_reset.model import Action, Kept, Past
+from ks_reset.steps.give import absent, create, served
+from ks_reset.steps.step import Ground, Step
+
+WHY = "Who could work in a Workspace can do so again; what KubeSphere has made by itself meanwhile is left as it is."
+ORDER = (*ACCESS, *NAMESPACED)
+
+
+def actions(ground: Ground) -> Iterable[Action | Kept]:
+    memory = ground.options.memory
+    pasts = [past for past in memory.objects if past.kind.key in ORDER] if memory else []
+    for past in sorted(pasts, key=lambda p: ORDER.index(p.kind.key)):
+        world = ground.facts.world(past.cluster)
+        if world is None or not absent(world, past) or _homeless(ground, past):
+            continue
+        if why := _against(ground, past):
+            yield Kept(world.name, past.obj.title, why)
+            continue
+        yield create(STEP.name, past, "it was there before")
+        if past.kind.key == USER:
+            yield Kept(world.name, past.obj.title, "comes back without its password: an administrator sets a new one")
+
+
+def _against(ground: Ground, past: Past) -> str:
+    world = ground.facts.world(past.cluster)
+    if world is None or not served(world, past):
+        return f"is not given back: {past.kind.api_version} is not served here"
+    missing = ", ".join(unrecorded(past.body))
+    return f"is not given back: of {missing} only a digest was recorded" if missing else ""
+
+
+def _homeless(ground: Ground, past: Past) -> bool:
+    """Whether the namespace that it was in is gone."""
+    world, home = ground.facts.world(past.cluster), past.obj.namespace
+    return bool(home) and (world is None or world.get("Namespace", home) is None)
+
+
+STEP = Step("give-access", WHY, after=("rebind-namespaces",), actions=actions)

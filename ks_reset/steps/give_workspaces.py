@@ -1,0 +1,32 @@
+"""Make the WorkspaceTemplates again that are not there; KubeSphere makes the Workspaces of them.
+
+kubesphere v3.3.1, pkg/controller/workspacetemplate/workspacetemplate_controller.go.
+"""
+
+from collections.abc import Iterable
+
+from ks_reset.facts.bonds import against, pending
+from ks_reset.facts.memory import TEMPLATE
+from ks_reset.model import Action, Kept, Memory
+from ks_reset.steps.give import absent, create, served
+from ks_reset.steps.step import Ground, Step
+
+WHY = "A namespace can only be bound to a Workspace that is there."
+
+
+def actions(ground: Ground) -> Iterable[Action | Kept]:
+    facts, memory = ground.facts, ground.options.memory or Memory("")
+    wanted = {bond.workspace for bond in pending(facts, memory)}
+    for past in memory.objects:
+        if past.kind.key == TEMPLATE and past.obj.name in wanted and absent(facts.host, past):
+            if served(facts.host, past):
+                yield create(STEP.name, past, "namespaces belonged to it")
+            else:
+                yield Kept(facts.host.name, past.obj.title, f"{past.kind.api_version} is not served here")
+    for bond in memory.bonds:
+        if why := against(facts, memory, bond):
+            world = facts.world(bond.cluster)
+            yield Kept(world.name if world else bond.cluster, f"Namespace {bond.namespace}", f"is not bound: {why}")
+
+
+STEP = Step("give-workspaces", WHY, after=("fasten-seatbelt",), actions=actions)

@@ -1,0 +1,17 @@
+"""Bind one business namespace, and watch."""
+
+from collections.abc import Iterable
+
+from ks_reset.model import Action
+from ks_reset.steps.rebind_namespaces import bound
+from ks_reset.steps.step import Ground, Step
+
+WHY = "One namespace is the smallest thing that can be risked; the canary has shown that the risk is small."
+
+
+def actions(ground: Ground) -> Iterable[Action]:
+    for world in ground.facts.worlds:
+        yield from bound(STEP.name, ground, world, first=True)
+
+
+STEP = Step("rebind-first", WHY, after=("watch-canaries",), actions=actions)

@@ -1,0 +1,27 @@
+"""Delete the canaries: they have done their part."""
+
+from collections.abc import Iterable
+
+from ks_reset.facts import canary
+from ks_reset.facts.bonds import flocks
+from ks_reset.model import Action, Verb, World
+from ks_reset.steps.step import Ground, Step
+
+WHY = "A canary is ks-reset's own and nobody else's; it must not stay behind."
+
+
+def actions(ground: Ground) -> Iterable[Action]:
+    """Without a UID, since a plan names them before they are there; what tells them is ks-reset's own label."""
+    flying = flocks(ground.facts, ground.options.memory)
+    for world in ground.facts.worlds:
+        there = {o.name: o.labels[canary.MARK] for o in world.of("Namespace") if canary.is_canary(o)}
+        there |= {canary.name(workspace): workspace for where, workspace in flying if where is world}
+        yield from (_delete(world, name, workspace) for name, workspace in sorted(there.items()))
+
+
+def _delete(world: World, name: str, workspace: str) -> Action:
+    why = f"the canary of {workspace}"
+    return Action(STEP.name, world.identity, Verb.DELETE, canary.NAMESPACE, name, why=why)
+
+
+STEP = Step("remove-canaries", WHY, after=("rebind-namespaces|unbind",), actions=actions)

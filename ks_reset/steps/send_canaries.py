@@ -1,0 +1,22 @@
+"""Bind a canary to every Workspace, on every cluster, before any business namespace."""
+
+from collections.abc import Iterable
+
+from ks_reset.facts import canary
+from ks_reset.facts.bonds import flocks
+from ks_reset.model import Action, Past
+from ks_reset.steps.give import absent, create
+from ks_reset.steps.step import Ground, Step
+
+WHY = "Whatever deletes Workspaces deletes the canary's first; a business namespace has not been put at risk by then."
+
+
+def actions(ground: Ground) -> Iterable[Action]:
+    for world, workspace in flocks(ground.facts, ground.options.memory):
+        for kind, body in canary.bodies(workspace):
+            past = Past(world.identity, kind, body)
+            if absent(world, past):
+                yield create(STEP.name, past, f"it is bound to {workspace} first")
+
+
+STEP = Step("send-canaries", WHY, after=("await-workspaces",), actions=actions)
