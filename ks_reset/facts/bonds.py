@@ -35,10 +35,10 @@ def against(facts: Facts, memory: Memory, bond: Bond) -> str:
     there = any(facts.host.get(key, bond.workspace) for key in (TEMPLATE, WORKSPACE)) or world.get(
         WORKSPACE, bond.workspace
     )
-    if not there and bond.workspace not in templates:
+    if bond.there and not there and bond.workspace not in templates:
         return f"nothing is known of its Workspace {bond.workspace}"
     home = world.get("Namespace", canary.name(bond.workspace))
-    if home and not canary.is_canary(home):
+    if bond.there and home and not canary.is_canary(home):
         return f"a namespace {home.name} is there, and is not ks-reset's: no canary can go before it"
     return ""
 
@@ -51,7 +51,7 @@ def pending(facts: Facts, memory: Memory | None) -> list[Bond]:
 
 def flocks(facts: Facts, memory: Memory | None) -> list[tuple[World, str]]:
     """The Workspaces, by cluster, that a canary is bound to before anything else is."""
-    found = sorted({(bond.cluster, bond.workspace) for bond in pending(facts, memory)})
+    found = sorted({(bond.cluster, bond.workspace) for bond in pending(facts, memory) if bond.there})
     return [(world, workspace) for identity, workspace in found if (world := facts.world(identity))]
 
 

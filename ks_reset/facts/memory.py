@@ -43,7 +43,8 @@ def _bonds(world: World) -> Iterable[Bond]:
         owner = workspace_owner(namespace)
         workspace = namespace.labels.get(LABEL) or (owner.name if owner else "")
         if workspace and namespace.name not in installers:
-            yield Bond(world.identity, namespace.name, namespace.uid, workspace)
+            there = world.get(WORKSPACE, workspace) is not None
+            yield Bond(world.identity, namespace.name, namespace.uid, workspace, there)
 
 
 def _of_namespaces(world: World) -> Iterable[Obj]:

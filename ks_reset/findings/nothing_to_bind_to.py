@@ -10,7 +10,7 @@ from ks_reset.model import Evidence, Facts, Finding, Options, Severity
 def check(facts: Facts, options: Options) -> Iterable[Finding]:
     left = pending(facts, options.memory)
     for world in facts.worlds:
-        mine = [bond for bond in left if bond.cluster == world.identity]
+        mine = [bond for bond in left if bond.cluster == world.identity and bond.there]
         if mine and WORKSPACE not in world.kinds:
             yield Finding(
                 id="nothing-to-bind-to",

@@ -7,12 +7,17 @@ from ks_reset.model.verbs import Marks, Verb
 
 
 class Bond(Struct, frozen=True, order=True):
-    """A namespace of a cluster, by identity, name and UID, and the Workspace that it belonged to."""
+    """A namespace of a cluster, by identity, name and UID, and the Workspace that it belonged to.
+
+    `there` says whether that Workspace was on this cluster: kubefed spreads a namespace with its label also to where
+    its Workspace is not.
+    """
 
     cluster: str
     namespace: str
     uid: str
     workspace: str
+    there: bool = True
 
 
 class Past(Struct, frozen=True):

@@ -1,7 +1,7 @@
 """From empty planes to a healthy KubeSphere: manifests, kubefed, joins, controllers, and the proof of health."""
 
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from functools import partial
@@ -26,6 +26,7 @@ HOST_ROLE = "host"
 @contextmanager
 def build(world: World, folder: Path, root: Path, values: Mapping[str, str]) -> Iterator[None]:
     """Fill the planes and run the controllers for as long as the block lasts; healthy when entered."""
+    world.reinstall = partial(reinstall, world, folder, values)
     with ExitStack() as stack, ThreadPoolExecutor(len(world.clusters)) as pool:
         for done in [pool.submit(_fill, world, folder, values, plane) for plane in world.clusters]:
             done.result()
@@ -50,15 +51,27 @@ def await_health(world: World) -> None:
         world.born[plane, name] = (world.clusters[plane].get(NAMESPACES, name) or {})["metadata"]["uid"]
 
 
-def _fill(world: World, folder: Path, values: Mapping[str, str], plane: str) -> None:
+def reinstall(world: World, folder: Path, values: Mapping[str, str]) -> None:
+    """Put KubeSphere and kubefed on again, and join: what an installation brings, and nothing of users'.
+
+    Their pods are the same processes as before: the kubelets start them when their Deployments are there.
+    """
+    for plane in world.clusters:
+        _fill(world, folder, values, plane, but=world.scenario.users)
+    _join_all(world)
+    with kubefed.hurried(world.host):
+        world.wait("kubefed reaches every cluster again", lambda: _clusters_ready(world))
+
+
+def _fill(world: World, folder: Path, values: Mapping[str, str], plane: str, but: Collection[str] = ()) -> None:
     cluster, scenario = world.clusters[plane], world.scenario
     spec = scenario.planes[plane]
     known = {**values, "cluster": plane, "role": spec.role}
     if plane == scenario.kubefed.host:
         kubefed.install(cluster, world.kubefed, scenario.kubefed.targets)
-    bodies = [body for name in spec.manifests for body in documents(folder / name, known)]
+    bodies = [body for name in spec.manifests for body in documents(folder / name, known, but)]
     for tenants in scenario.tenants:
-        if tenants.plane == plane:
+        if tenants.plane == plane and not but:
             bodies += [b for name in tenants.namespaces for b in _tenant(folder, name, tenants.workspace)]
     put(cluster, bodies)
 

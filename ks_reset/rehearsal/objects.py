@@ -1,6 +1,6 @@
 """Manifests onto a cluster: types first, and served, before their objects."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from pathlib import Path
 from string import Template
 
@@ -16,9 +16,10 @@ SERVED_SECONDS = 30.0
 PATIENCE_SECONDS = 20.0
 
 
-def documents(source: Path, values: Mapping[str, str] | None = None) -> list[Body]:
-    """The objects in a YAML file, or in all files of a folder by name, with `${…}` replaced by `values`."""
+def documents(source: Path, values: Mapping[str, str] | None = None, but: Collection[str] = ()) -> list[Body]:
+    """The objects in a YAML file, or in all files of a folder by name `but` some, with `${…}` replaced by `values`."""
     files = sorted(source.glob("*.yaml")) if source.is_dir() else [source]
+    files = [file for file in files if file.name not in but]
     texts = (Template(file.read_text()).safe_substitute(values or {}) for file in files)
     return [body for text in texts for body in yaml.safe_load_all(text) if body]
 

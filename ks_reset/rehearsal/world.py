@@ -31,7 +31,8 @@ class World:
     """Real control planes with KubeSphere's objects, kubefed and the stand-in running.
 
     `kubeconfig` has one context per plane, `clusters` a connection for each; `business` are the namespaces that must
-    not be lost. Methods raise ResetError where what they wait for does not come about.
+    not be lost. `reinstall` puts KubeSphere on again after it was taken off. Methods raise ResetError where what they
+    wait for does not come about.
     """
 
     def __init__(
@@ -45,6 +46,7 @@ class World:
         self.business: list[Place] = [(plane, name) for plane, name, _ in scenario.business()]
         self.kubelets: dict[Place, Kubelet] = {}
         self.born: dict[Place, str] = {}
+        self.reinstall: Callable[[], None] = lambda: None
 
     @property
     def host(self) -> Cluster:

@@ -46,7 +46,7 @@ def _bind(step: str, world: World, bond: Bond) -> Action:
 def _watched(step: str, ground: Ground, world: World, bonds: list[Bond], batch: int) -> Iterable[Action]:
     kind, seconds = world.kinds.get(WORKSPACE), min(ground.options.watch or SECONDS, SECONDS)
     why = f"{len(bonds)} more namespace(s) hang on the Workspaces of {world.name}"
-    for workspace in sorted({bond.workspace for bond in bonds}):
+    for workspace in sorted({bond.workspace for bond in bonds if bond.there}):
         if kind:
             yield steady(step, world, kind, workspace, why, seconds=seconds, batch=batch)
 
