@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ks_reset import catalogue
-from ks_reset.apply.patch import scale, strip
-from ks_reset.model import Kind, Marks, Obj
+from ks_reset.apply.patch import mark, scale, strip
+from ks_reset.model import Gift, Kind, Marks, Obj
 
 NAMESPACE = Kind("", "v1", "Namespace", "namespaces", False)
 DEPLOYMENT = Kind("apps", "v1", "Deployment", "deployments", True)
@@ -68,3 +68,32 @@ def test_scaling_down_remembers_the_replicas_and_scaling_up_forgets_them() -> No
     up = jsonpatch.apply_patch(down, scale(Obj(DEPLOYMENT, down), 3))
     assert (up["spec"]["replicas"], up["metadata"]["annotations"]) == (3, {})
     assert scale(Obj(DEPLOYMENT, up), 3) == []
+
+
+@given(namespaces(), st.dictionaries(st.one_of(OWN, USERS), st.just("w"), max_size=3), KEYS)
+def test_mark_puts_on_what_is_missing_keeps_the_rest_and_is_nothing_when_all_is_there(
+    body: dict[str, Any], labels: dict[str, str], finalizers: list[str]
+) -> None:
+    owner = {"apiVersion": "v1", "kind": "Namespace", "name": "o", "uid": "o"}
+    gift = Gift(labels=labels, annotations=labels, finalizers=tuple(finalizers), owners=(owner,))
+    patched = jsonpatch.apply_patch(copy.deepcopy(body), _without_version(mark(Obj(NAMESPACE, body), gift)))
+    meta, was = patched["metadata"], body["metadata"]
+    for field in ("labels", "annotations"):
+        assert meta[field] == {**was[field], **labels}
+    assert meta["finalizers"] == [*was["finalizers"], *(f for f in finalizers if f not in was["finalizers"])]
+    assert meta["ownerReferences"] == [*was["ownerReferences"], owner]
+    assert mark(Obj(NAMESPACE, patched), gift) == []
+
+
+def _without_version(ops: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    assert {"op": "test", "path": "/metadata/resourceVersion", "value": ""} in ops
+    return [op for op in ops if op["path"] != "/metadata/resourceVersion"]
+
+
+def test_mark_on_an_object_without_any_metadata_maps_makes_them() -> None:
+    body = {"metadata": {"name": "shop", "uid": "u", "resourceVersion": "7"}}
+    ops = mark(Obj(NAMESPACE, body), Gift(labels={"kubesphere.io/workspace": "ws1"}, finalizers=("f",)))
+    assert jsonpatch.apply_patch(body, ops)["metadata"] | body["metadata"] == body["metadata"] | {
+        "labels": {"kubesphere.io/workspace": "ws1"},
+        "finalizers": ["f"],
+    }

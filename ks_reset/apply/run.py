@@ -86,9 +86,10 @@ def _step(run: Run, step: str) -> None:
     todo = run.todo(step)
     run.report.begin(step, run.playbook.why(step), len(todo))
     before = run.written.copy()
-    if any(action.verb is Verb.QUIET for action in todo):
-        waits = {identity: [a for a in todo if a.cluster == identity] for identity in run.eyes}
-        at_once(run, {i: partial(_prove, run, i, mine) for i, mine in waits.items() if mine})
+    if todo and all(action.verb is Verb.STEADY for action in todo):
+        at_once(run, {i: partial(_lasts, run, i, mine) for i, mine in _by_cluster(run, todo).items()})
+    elif any(action.verb is Verb.QUIET for action in todo):
+        at_once(run, {i: partial(_prove, run, i, mine) for i, mine in _by_cluster(run, todo).items()})
         seal(run)
     elif todo:
         reread(run, todo)
@@ -96,6 +97,11 @@ def _step(run: Run, step: str) -> None:
         reread(run, todo)
         _must_be_done(run, step)
     run.report.done(step, {run.world(each).name: count for each, count in (run.written - before).items()})
+
+
+def _by_cluster(run: Run, todo: list[Action]) -> dict[str, list[Action]]:
+    mine = {identity: [a for a in todo if a.cluster == identity] for identity in run.eyes}
+    return {identity: actions for identity, actions in mine.items() if actions}
 
 
 def _all_done(run: Run) -> None:

@@ -122,6 +122,15 @@ Memory = Annotated[
         help="A snapshot from before KubeSphere went: what rebind gives back. [ks-reset snapshot -o]",
     ),
 ]
+Run = Annotated[
+    str,
+    typer.Option(
+        "--run",
+        envvar="KS_RESET_RUN",
+        metavar="NAME",
+        help="A run in the state directory, or its folder: what restore gives back.",
+    ),
+]
 Watch = Annotated[
     int,
     typer.Option(

@@ -11,6 +11,7 @@ from ks_reset import later as leaving
 from ks_reset import plan as planning
 from ks_reset import playbook as playbooks
 from ks_reset.cli import options as o
+from ks_reset.cli.past import past
 from ks_reset.cli.planned import planned
 from ks_reset.cli.read import read
 from ks_reset.errors import Exit, Usage
@@ -41,6 +42,7 @@ def command(
     shared: o.Shared = [],
     gone_host: o.Gone = [],
     memory: o.Memory = None,
+    run: o.Run = "",
     watch: o.Watch = 0,
     output: o.LongFormat = o.Output.TABLE,
     verbose: o.Verbose = False,
@@ -54,7 +56,7 @@ def command(
     """Show what a playbook would do, and save it with -o. Sends only GET and LIST; exits 3 if changes are pending."""
     options = o.options(record, delete_data, members, later, shared, gone_host)
     remembered = recall(reading.load(memory)) if memory else None
-    options = structs.replace(options, memory=remembered, watch=watch)
+    options = structs.replace(options, memory=remembered, past=past(run) if run else (), watch=watch)
     chosen, options, saved = _chosen(playbook, options)
     connected = None if snapshot else o.fleet(kubeconfig, context, member, as_, as_group, request_timeout)
     facts = read(snapshot, connected.only(options, chosen.scope) if connected else None)

@@ -63,6 +63,12 @@ def _given(playbook: Playbook, facts: Facts, options: Options) -> None:
             f"{playbook.name} needs to know what there was: --memory SNAPSHOT, from before KubeSphere went. An "
             "uninstall keeps one in its journal, before.json.gz; ks-reset snapshot -o makes one."
         )
+    if playbook.needs == "past" and not options.past:
+        raise Usage(f"{playbook.name} needs to know of which run: --run NAME, as apply has said at its end.")
+    known = {world.identity for world in facts.worlds}
+    if strange := {past.cluster for past in options.past} - known:
+        names = ", ".join(sorted(strange))
+        raise Usage(f"The run was on other clusters too (kube-system UID {names}): name them with --member.")
     if memory and memory.host != facts.host.identity:
         raise Usage(
             f"The memory is of another fleet: its host has the kube-system UID {memory.host}, the context "

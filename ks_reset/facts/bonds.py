@@ -56,13 +56,14 @@ def flocks(facts: Facts, memory: Memory | None) -> list[tuple[World, str]]:
 
 
 def batches(memory: Memory) -> Iterable[tuple[int, Bond]]:
-    """Every bond with its batch: the first of all is 0; then, on each cluster, two are 1, four are 2, and so on.
+    """Every bond with its batch: the first with a Workspace is 0; then, on each cluster, two are 1, four are 2, ….
 
     Counted over all that is remembered, so that a bond is of the same batch whatever was done since.
     """
     counts: dict[str, int] = {}
-    for index, bond in enumerate(memory.bonds):
-        if index == 0:
+    first = next((bond for bond in memory.bonds if bond.there), None)
+    for bond in memory.bonds:
+        if bond is first:
             yield 0, bond
             continue
         counts[bond.cluster] = counts.get(bond.cluster, 0) + 1

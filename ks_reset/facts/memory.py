@@ -27,11 +27,18 @@ OTHERS = ("Cluster.cluster.kubesphere.io", "DevOpsProject.devops.kubesphere.io",
 
 
 def recall(facts: Facts) -> Memory:
-    """The memory of these facts. Nothing in it was a credential: those were digests already."""
+    """The memory of these facts. Nothing in it was a credential: those were digests already.
+
+    Roles that KubeSphere makes of its templates, in every namespace and for every Workspace, are not remembered.
+    """
     bonds = tuple(sorted(bond for world in facts.worlds for bond in _bonds(world)))
-    tenancy = [o for key in (TEMPLATE, *ACCESS, *OTHERS) for o in facts.host.of(key) if o.labels.get(MANAGED) != "true"]
-    objects = [_past(facts.host, obj) for obj in tenancy]
-    objects += [_past(world, obj) for world in facts.worlds for obj in _of_namespaces(world)]
+    tenancy = [(facts.host, obj) for key in (TEMPLATE, *ACCESS, *OTHERS) for obj in facts.host.of(key)]
+    tenancy += [(world, obj) for world in facts.worlds for obj in _of_namespaces(world)]
+    objects = [
+        Past(world.identity, obj.kind, _given(obj))
+        for world, obj in tenancy
+        if obj.labels.get(MANAGED) != "true" and not _made_of_template(world, obj)
+    ]
     return Memory(facts.taken, facts.host.identity, bonds, tuple(objects))
 
 
@@ -50,11 +57,18 @@ def _bonds(world: World) -> Iterable[Bond]:
 def _of_namespaces(world: World) -> Iterable[Obj]:
     bound = {bond.namespace for bond in _bonds(world)}
     for key, proof in zip(NAMESPACED, (catalogue.role_proof, catalogue.role_binding_proof), strict=True):
-        yield from (o for o in world.of(key) if o.namespace in bound and o.labels.get(MANAGED) != "true" and proof(o))
+        yield from (o for o in world.of(key) if o.namespace in bound and proof(o))
 
 
-def _past(world: World, obj: Obj) -> Past:
-    return Past(world.identity, obj.kind, _given(obj))
+def _made_of_template(world: World, obj: Obj) -> bool:
+    """kubesphere v3.3.1, pkg/controller/namespace/namespace_controller.go (initRoles) and
+    pkg/controller/workspacetemplate/workspacetemplate_controller.go (initWorkspaceRoles)."""
+    templates = {(base.body.get("role") or {}).get("kind"): set[str]() for base in world.of(f"RoleBase.{IAM}")}
+    for base in world.of(f"RoleBase.{IAM}"):
+        role = base.body.get("role") or {}
+        templates[role.get("kind")].add(str((role.get("metadata") or {}).get("name")))
+    workspace = f"{obj.labels.get(LABEL, '')}-" if obj.kind.kind == "WorkspaceRole" else ""
+    return obj.name.removeprefix(workspace) in templates.get(obj.kind.kind, ())
 
 
 def _given(obj: Obj) -> Body:

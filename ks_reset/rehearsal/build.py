@@ -57,7 +57,7 @@ def reinstall(world: World, folder: Path, values: Mapping[str, str]) -> None:
     Their pods are the same processes as before: the kubelets start them when their Deployments are there.
     """
     for plane in world.clusters:
-        _fill(world, folder, values, plane, but=world.scenario.users)
+        _fill(world, folder, values, plane, but=world.scenario.once)
     _join_all(world)
     with kubefed.hurried(world.host):
         world.wait("kubefed reaches every cluster again", lambda: _clusters_ready(world))

@@ -67,11 +67,11 @@ class Incident(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Scenario(Struct, frozen=True, forbid_unknown_fields=True):
-    """`scenario.yaml` of a scenario's folder; `users` are files of users', which no installation brings."""
+    """`scenario.yaml` of a scenario's folder; `once` are the files that a new installation does not bring."""
 
     title: str
     planes: dict[str, PlaneSpec]
-    users: tuple[str, ...]
+    once: tuple[str, ...]
     kubefed: KubefedSpec
     tenants: tuple[Tenants, ...]
     federated: Federated

@@ -52,9 +52,7 @@ def show(plan: Plan, console: Console, verbose: bool) -> None:
     for kept in plan.kept:
         console.print(f"kept on {kept.cluster}: {kept.object}: {kept.why}", markup=False)
     console.print(totals(plan))
-    console.print(
-        "The journal keeps a before-image of each object that is changed or deleted; deletions are not undone."
-    )
+    console.print("The journal keeps what is changed or deleted as it was; restore gives back what was recorded.")
 
 
 def totals(plan: Plan) -> str:

@@ -45,7 +45,7 @@ def act(state: State, action: Action) -> tuple[State, Move | None]:
 def _made(state: State, action: Action, place: Id) -> tuple[State, Move]:
     made = thing(action.cluster, Obj(action.kind, action.body or {})).but(uid=state.fresh_uid(place))
     if refused := refusal(state, made, OPERATION[Verb.CREATE]):
-        return state, _move(action, place, None, refused)
+        return state, _move(action, place, made, refused)
     moved = state.put([(place, made)])
     runs = place.key == DEPLOYMENT and made.replicas > 0 and catalogue.reacts(made.obj)
     return (moved.running(state.alive | {place}) if runs else moved), _move(action, place, made, "")

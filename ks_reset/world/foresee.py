@@ -36,6 +36,7 @@ def foresee(plan: Plan, facts: Facts) -> list[Consequence]:
     anyway = {(t.id.cluster, t.uid) for t in lost(state, settle(state).after)}
     named = {(a.cluster, a.uid): a.verb for a in plan.actions if a.writes}
     made = {Id(a.cluster, a.kind.key, a.namespace, a.name) for a in plan.actions if a.verb is Verb.CREATE}
+    gone = {Id(a.cluster, a.kind.key, a.namespace, a.name) for a in plan.actions if a.verb is Verb.DELETE and not a.uid}
     there = state.uids
     found: list[Consequence] = []
     for step, actions in groupby((a for a in plan.actions if a.verb not in BELT), attrgetter("step")):
@@ -44,7 +45,7 @@ def foresee(plan: Plan, facts: Facts) -> list[Consequence]:
         for thing, effect in effects(story):
             key = (thing.id.cluster, thing.uid)
             ours = effect.chain[0].actor == ACTOR
-            if effect.fate is Fate.MADE and thing.id in made:
+            if (effect.fate is Fate.MADE and thing.id in made) or (effect.fate is Fate.DELETED and thing.id in gone):
                 continue
             if not _planned(effect, named.get(key)) and (ours or key not in anyway):
                 found.append(Consequence(step, effect, key in there and protected(thing.obj)))

@@ -63,7 +63,7 @@ def effects(story: Story) -> list[tuple[Thing, Effect]]:
         mine.setdefault(move.place, []).append((index, move))
     found: list[tuple[Thing, Effect]] = []
     for place, moves in mine.items():
-        each = story.before.things.get(place) or story.after.things.get(place)
+        each = story.before.things.get(place) or story.after.things.get(place) or moves[0][1].after
         found += [(each, effect) for effect in _of(story, place, moves)] if each else []
     return found
 

@@ -1,0 +1,23 @@
+"""What a run changed and deleted, read from its folder in the state directory."""
+
+from pathlib import Path
+
+from ks_reset import facts as reading
+from ks_reset import plan as planning
+from ks_reset.errors import Usage
+from ks_reset.facts.past import of_run
+from ks_reset.journal import entries, state_dir
+from ks_reset.model import Past
+
+
+def past(run: str) -> tuple[Past, ...]:
+    """The past of a run, by the name of its folder, or its path. Raises Usage if there is no such run."""
+    runs = state_dir() / "runs"
+    folder = next((f for f in (runs / run, Path(run)) if (f / "plan.json").is_file()), None)
+    if folder is None:
+        known = sorted(f.name for f in runs.glob("*") if (f / "plan.json").is_file())
+        raise Usage(f"There is no run {run}. There are: {', '.join(known) or 'none'}; or give the path of a folder.")
+    before = folder / "before.json.gz"
+    if not before.is_file():
+        raise Usage(f"The run {run} was stopped before it had read anything: there is nothing to give back.")
+    return of_run(planning.load(folder / "plan.json"), reading.load(before), entries(folder))

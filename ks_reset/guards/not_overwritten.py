@@ -1,0 +1,18 @@
+"""What somebody has written on an object since is not overwritten."""
+
+from ks_reset.errors import Refused
+from ks_reset.guards.site import Site
+from ks_reset.model import Action, Obj, Verb
+
+
+def guard(action: Action, now: Obj, _: Site) -> None:
+    """Raises Refused if a label or annotation that a mark brings is there with another value."""
+    if action.verb is not Verb.MARK:
+        return
+    for there, given in ((now.labels, action.gift.labels), (now.annotations, action.gift.annotations)):
+        for key, value in given.items():
+            if there.get(key, value) != value:
+                raise Refused(
+                    f"Refused to mark {action.target} with {key}={value}: it says {there[key]} by now. Nothing was "
+                    "sent. Find who wrote that, then make a new plan."
+                )

@@ -1,0 +1,21 @@
+"""Nothing is given an owner that is not there: garbage collection would delete it at once.
+
+Kubernetes v1.24.17, pkg/controller/garbagecollector/garbagecollector.go, attemptToDeleteItem.
+"""
+
+from ks_reset.errors import Refused
+from ks_reset.guards.site import Site
+from ks_reset.model import Action, Obj, Verb
+
+
+def guard(action: Action, _: Obj, site: Site) -> None:
+    """Raises Refused if an owner that a mark brings does not live, with this UID, as read right now."""
+    if action.verb is not Verb.MARK:
+        return
+    alive = {obj.uid for obj in site.world.all() if not obj.deleting}
+    if gone := [owner for owner in action.gift.owners if owner["uid"] not in alive]:
+        first = gone[0]
+        raise Refused(
+            f"Refused to mark {action.target}: its owner {first['kind']} {first['name']} with UID {first['uid']} lives "
+            "no more, and garbage collection would delete what names it. Nothing was sent. Make a new plan."
+        )

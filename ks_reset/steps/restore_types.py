@@ -1,0 +1,17 @@
+"""Make the types again that a run deleted."""
+
+from collections.abc import Iterable
+
+from ks_reset.facts.types import CRD
+from ks_reset.model import Action, Kept
+from ks_reset.steps.restore_objects import again
+from ks_reset.steps.step import Ground, Step
+
+WHY = "Without its type no object can be made; and until a type is served, nothing is."
+
+
+def actions(ground: Ground) -> Iterable[Action | Kept]:
+    yield from again(STEP.name, ground, lambda past: past.kind.key == CRD)
+
+
+STEP = Step("restore-types", WHY, after=("fasten-seatbelt",), actions=actions)

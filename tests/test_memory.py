@@ -1,0 +1,128 @@
+"""What is remembered of KubeSphere and of a run: without credentials, ready to be given back."""
+
+from typing import Any
+
+from msgspec import to_builtins
+
+from ks_reset.facts import canary
+from ks_reset.facts.bonds import batches
+from ks_reset.facts.image import image, unrecorded
+from ks_reset.facts.memory import recall
+from ks_reset.facts.past import of_run
+from ks_reset.model import Action, Bond, Foreseen, Gift, Kind, Marks, Memory, Obj, Options, Plan, Verb
+from tests.build import Rows, facts
+
+WORKSPACE = {"apiVersion": "tenant.kubesphere.io/v1alpha1", "kind": "Workspace"}
+IAM = {"apiVersion": "iam.kubesphere.io/v1alpha2"}
+NAMESPACE = Kind("", "v1", "Namespace", "namespaces", False)
+
+
+def namespace(name: str, workspace: str = "", **meta: Any) -> dict[str, Any]:
+    labels = {"kubesphere.io/workspace": workspace} if workspace else {}
+    return {"kind": "Namespace", "metadata": {"name": name, "labels": labels, **meta}}
+
+
+def test_bonds_are_by_label_or_owner_and_say_whether_the_workspace_is_on_the_cluster() -> None:
+    owner = {"apiVersion": "tenant.kubesphere.io/v1alpha1", "kind": "Workspace", "name": "ws2", "uid": "u"}
+    host: Rows = [
+        WORKSPACE | {"metadata": {"name": "ws1"}},
+        namespace("shop", "ws1"),
+        namespace("lake", ownerReferences=[owner]),
+        namespace("kube-system", "system-workspace"),
+        namespace("kubesphere-system", "system-workspace"),
+        namespace("intranet"),
+    ]
+    found = recall(facts(host, {"eu": [namespace("spread", "ws1")]}))
+    assert [(b.cluster, b.namespace, b.workspace, b.there) for b in found.bonds] == [
+        ("uid-of-eu", "spread", "ws1", False),
+        ("uid-of-host", "lake", "ws2", False),
+        ("uid-of-host", "shop", "ws1", True),
+    ]
+    assert found.host == "uid-of-host"
+
+
+def test_objects_are_the_hosts_own_without_server_fields_passwords_and_what_templates_make() -> None:
+    role = {"kind": "WorkspaceRole", "metadata": {"name": "viewer"}}
+    meta = {"name": "li-wei", "uid": "u", "resourceVersion": "7", "finalizers": ["finalizers.kubesphere.io/users"]}
+    spread = {"metadata": {"name": "copy", "labels": {"kubefed.io/managed": "true"}}}
+    own = {"kubesphere.io/workspace": "ws1"}
+    host: Rows = [
+        IAM
+        | {"kind": "User", "metadata": meta, "spec": {"email": "a@b.c", "password": "sha256:0"}, "status": {"x": 1}},
+        IAM | {"kind": "User"} | spread,
+        IAM | {"kind": "RoleBase", "metadata": {"name": "workspace-viewer"}, "role": role},
+        IAM | {"kind": "WorkspaceRole", "metadata": {"name": "ws1-viewer", "labels": own}},
+        IAM
+        | {"kind": "WorkspaceRole", "metadata": {"name": "ws1-auditor", "labels": own | spread["metadata"]["labels"]}},
+        IAM
+        | {"kind": "WorkspaceRole", "metadata": {"name": "ws1-special", "labels": own | {"kubefed.io/managed": "no"}}},
+    ]
+    found = [past.body for past in recall(facts(host)).objects]
+    assert [body["metadata"] for body in found] == [{"name": "li-wei"}, {"name": "ws1-special", "labels": own}]
+    assert (found[0]["spec"], "status" in found[0]) == ({"email": "a@b.c"}, False)
+
+
+def test_an_image_names_what_was_recorded_as_a_digest_and_takes_image_digests_for_what_they_are() -> None:
+    applied = {"kubectl.kubernetes.io/last-applied-configuration": "sha256:1", "a": "b"}
+    meta = {"name": "x", "uid": "u", "ownerReferences": [{}], "annotations": applied}
+    body = image({"metadata": meta, "status": {}, "spec": {"image": "x@sha256:2", "env": [{"value": "sha256:3"}]}})
+    assert body["metadata"] == {"name": "x", "annotations": {"a": "b"}}
+    assert list(unrecorded(body)) == ["spec.env[0].value"]
+
+
+def test_a_canary_has_a_name_of_63_characters_at_most_and_its_own_for_each_workspace() -> None:
+    long = [canary.name("w" * 60 + tail) for tail in ("a", "b")]
+    assert canary.name("ws1") == "ks-reset-canary-ws1"
+    assert [len(name) for name in long] == [63, 63]
+    assert long[0] != long[1]
+    kinds = [kind.key for kind, body in canary.bodies("ws1") if canary.is_canary(Obj(kind, body))]
+    assert kinds == ["Namespace", "ConfigMap", "Deployment.apps"]
+
+
+def test_batches_begin_with_one_whose_workspace_is_there_and_double_on_each_cluster() -> None:
+    bonds = [Bond("a", "spread", "", "ws", there=False), *(Bond("a", f"n{i}", "", "ws") for i in range(8))]
+    bonds += [Bond("b", f"n{i}", "", "ws") for i in range(3)]
+    found = {(bond.cluster, bond.namespace): number for number, bond in batches(Memory("", "", tuple(bonds)))}
+    assert [n for n, number in found.items() if number == 0] == [("a", "n0")]
+    counts = [sum(number == n and where[0] == "a" for where, number in found.items()) for n in range(4)]
+    assert counts == [1, 2, 4, 2]
+    assert [number for where, number in found.items() if where[0] == "b"] == [1, 1, 2]
+
+
+def action(verb: Verb, name: str, **more: Any) -> Action:
+    return Action("s", "uid-of-host", verb, NAMESPACE, name, uid=f"uid-of-Namespace--{name}", **more)
+
+
+def test_the_past_of_a_run_is_what_it_deleted_what_went_along_and_the_first_look_of_what_it_changed() -> None:
+    secret = {"kind": "Secret", "metadata": {"name": "s", "namespace": "own"}}
+    root = {"kind": "ConfigMap", "metadata": {"name": "kube-root-ca.crt", "namespace": "own"}}
+    config = {"kind": "ConfigMap", "metadata": {"name": "c", "namespace": "own"}, "data": {"k": "sha256:0"}}
+    before = facts([namespace("own"), namespace("shop", "ws1"), secret, root, config])
+    one, two = (action(Verb.STRIP, "shop", marks=Marks(labels=(key,))) for key in ("kubesphere.io/workspace", "b"))
+    gone, late = action(Verb.DELETE, "own"), action(Verb.STRIP, "late", marks=Marks(labels=("x",)))
+    follow = [
+        Foreseen("s", "host", f"{key} own/{name}", "deleted", "")
+        for key, name in (("Secret", "s"), ("ConfigMap", "kube-root-ca.crt"), ("ConfigMap", "c"))
+    ]
+    plan = Plan(5, "", "", "uninstall", "fleet", Options(), (), (), (one, two, gone), foreseen=tuple(follow))
+    late_body = {"metadata": {"name": "late", "uid": "uid-of-Namespace--late", "labels": {"x": "y"}}}
+    seen = {"metadata": {"name": "shop", "uid": "uid-of-Namespace--shop", "labels": {}}}
+    events = [
+        {"event": "begin", "action": to_builtins(a), "before": b}
+        for a, b in ((one, {}), (two, seen), (gone, {}), (late, late_body))
+    ]
+    found = of_run(plan, before, [{"event": "run"}, *events])
+    said = [(p.obj.title, p.deed.value, p.marks.labels, bool(p.why)) for p in found]
+    assert said == [
+        ("Namespace own", "delete", (), False),
+        ("Secret own/s", "delete", (), True),
+        ("ConfigMap own/c", "delete", (), True),
+        ("Namespace shop", "strip", ("kubesphere.io/workspace", "b"), False),
+        ("Namespace late", "strip", ("x",), False),
+    ]
+    assert found[3].obj.labels == {"kubesphere.io/workspace": "ws1"}
+
+
+def test_a_gift_that_is_empty_is_nothing() -> None:
+    assert not Gift()
+    assert Gift(labels={"a": "b"})
