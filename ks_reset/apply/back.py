@@ -42,5 +42,5 @@ def _back(fleet: Fleet, plan: Plan, name: str, report: Reporter, danger: Endange
     return Endangered(
         f"{danger} The run stopped at once and went back: {unbound} namespace(s) unbound, kubefed stopped, "
         f"{done.writes} write(s) in all. The seatbelt stays on. See to the cause with ks-reset doctor, take the "
-        f"seatbelt off with ks-reset protect off, and make a new plan. {chain}"
+        f"seatbelt off with ks-reset protect off --force, and make a new plan. {chain}"
     )

@@ -58,13 +58,11 @@ def command(
 
 
 def _apply(connected: Fleet, plan: Plan, timeout: int) -> None:
-    journal = Journal.of(plan).folder
+    journal, book = Journal.of(plan).folder, playbooks.of_plan(plan.playbook, plan.scope, plan.steps)
     with Progress() as progress:
         reporter = applying.Reporter(progress.begin, progress.beat, progress.done, progress.left)
         try:
-            done = applying.apply(
-                connected, plan, playbooks.of_plan(plan.playbook, plan.scope, plan.steps), reporter, float(timeout)
-            )
+            done = applying.apply(connected, plan, book, reporter, float(timeout))
         except KeyboardInterrupt:
             progress.line(f"Interrupted. What was done is in {journal}; the same command continues.")
             raise
@@ -72,9 +70,9 @@ def _apply(connected: Fleet, plan: Plan, timeout: int) -> None:
         out().print("Nothing to do: everything in this plan is so already. No write was sent.")
         return
     out().print(f"Done: {done.writes} writes sent, each read back. Journal: {journal}", markup=False)
-    if "loosen-seatbelt" in plan.steps:
+    if "loosen-seatbelt" in plan.steps and not book.needs:
         err().print("Now prove it: ks-reset verify, with the same flags.")
-    else:
+    if "loosen-seatbelt" not in plan.steps:
         err().print("The seatbelt stays on, and what was stopped stays stopped. See ks-reset protect status.")
 
 

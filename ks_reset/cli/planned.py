@@ -24,7 +24,8 @@ def planned(playbook: Playbook, facts: Facts, options: Options) -> Plan:
     if playbook.scope == "fleet":
         options = structs.replace(options, later=(*options.later, *left(facts, options)))
     plan = planning.make(playbook, facts, options)
-    if (silent := federation.unknown(facts.host)) and not any(action.writes for action in plan.actions):
+    silent = federation.unknown(facts.host) if playbook.needs != "past" else []
+    if silent and not any(action.writes for action in plan.actions):
         raise Unknown(
             f"{playbook.name} finds nothing to do, but what the record {silent[0].record} reaches is not known "
             f"({silent[0].reach}: {silent[0].detail or silent[0].endpoint}). kubefed may reach it from inside. Run "

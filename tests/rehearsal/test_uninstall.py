@@ -7,7 +7,14 @@ from pathlib import Path
 import pytest
 from msgspec import Struct
 
+from ks_reset import facts as reading
+from ks_reset import plan as planning
 from ks_reset.apply.lease import LEASE
+from ks_reset.facts import Fleet
+from ks_reset.facts.image import image
+from ks_reset.facts.past import of_run
+from ks_reset.journal import entries
+from ks_reset.model import Facts, Past, Verb
 from ks_reset.rehearsal import scenario
 from ks_reset.rehearsal.world import World
 from tests.rehearsal import audit
@@ -94,3 +101,44 @@ def test_neither_the_seatbelt_nor_the_lock_stays_behind(done: Done) -> None:
     assert [each["on"] for each in json.loads(status.stdout)] == [False, False]
     for cluster in done.world.clusters.values():
         assert cluster.get(LEASE, "ks-reset", "kube-system") is None
+
+
+def test_what_was_deleted_is_given_back_as_it_was_but_for_what_the_plan_names(done: Done) -> None:
+    """Last of all, since it puts KubeSphere's objects back. Its pods are the stand-in's, as before."""
+    (folder,) = (done.folder / "state" / "runs").glob("uninstall-*")
+    past, plan = of_run(planning.load(done.plan), reading.load(folder / "before.json.gz"), entries(folder)), "back.json"
+    planned = done.run("plan", "restore", "--run", folder.name, "-o", str(done.folder / plan))
+    assert planned.returncode == 3, planned.stderr
+    applied = done.run("apply", str(done.folder / plan), "--yes")
+    assert applied.returncode == 0, applied.stderr
+    said = {
+        (kept.cluster, kept.object)
+        for kept in planning.load(done.folder / plan).kept
+        if "digest" in kept.why or "Secret" in kept.why
+    }
+    facts = reading.gather(Fleet(done.world.host, {"test": done.world.test}))
+    assert said == {(name(facts, each), each.obj.title) for each in past if each.deed is Verb.DELETE and each.why}
+    deleted = [each for each in past if each.deed is Verb.DELETE and not each.why]
+    assert len(deleted) > 200
+    assert [each.obj.title for each in deleted if not same(each, facts)] == []
+    marked = [each for each in past if each.deed is Verb.STRIP and each.obj.namespace + each.obj.name != "reporting"]
+    assert len(marked) > 20
+    assert [each.obj.title for each in marked if not same(each, facts)] == []
+    assert done.run("plan", "restore", "--run", folder.name).returncode == 0
+
+
+def name(facts: Facts, past: Past) -> str:
+    return str((facts.world(past.cluster) or facts.host).name)
+
+
+def same(past: Past, facts: Facts) -> bool:
+    """Whether the object is there, and is now what it was: but for UID, status, owners and what the server writes."""
+    world = facts.world(past.cluster)
+    now = world.get(past.kind.key, past.obj.name, past.obj.namespace) if world else None
+    if not now:
+        print(past.obj.title, "is not there")
+        return False
+    was, there = image(past.body), image(now.body)
+    if was != there:
+        print(past.obj.title, was, there)
+    return was == there
