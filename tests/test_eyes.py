@@ -7,8 +7,8 @@ import pytest
 
 from ks_reset.apply.eyes import Eyes
 from ks_reset.apply.sentry import Sentry
-from ks_reset.errors import Refused
-from ks_reset.model import Body, Kind
+from ks_reset.errors import Endangered, Refused
+from ks_reset.model import Body, Kind, Obj
 from ks_reset.world import State
 from tests.interleavings.small import Small
 
@@ -18,11 +18,15 @@ class FakeCluster:
 
     def __init__(self, *names: str) -> None:
         self.namespaces: dict[str, Body] = {n: {"metadata": {"name": n, "uid": f"uid of {n}"}} for n in names}
+        self.others: list[Body] = []
         self.asked = 0
 
-    def list(self, _: Kind) -> list[Body]:
+    def list(self, kind: Kind, labels: str = "", *, metadata_only: bool = False) -> list[Body]:
         self.asked += 1
-        return list(self.namespaces.values())
+        if kind.kind == "Namespace":
+            return list(self.namespaces.values())
+        assert metadata_only
+        return [body for body in self.others if not labels or labels in body["metadata"].get("labels", {})]
 
 
 def sentry(cluster: FakeCluster) -> Sentry:
@@ -117,3 +121,47 @@ def test_nobody_waits_for_another_lanes_look_at_a_cluster_that_is_not_its_own() 
     over.set()
     other.join()
     assert eyes.looks == 0
+
+
+WORKSPACES = Kind("tenant.kubesphere.io", "v1alpha1", "Workspace", "workspaces", False)
+DEPLOYMENTS = Kind("apps", "v1", "Deployment", "deployments", True)
+
+
+def held(*names: str) -> tuple[FakeCluster, Sentry, list[Obj]]:
+    """A sentry that holds these Workspaces."""
+    cluster = FakeCluster("kube-system")
+    cluster.others = [{"metadata": {"name": name, "uid": f"uid of {name}"}} for name in names]
+    watching, objs = sentry(cluster), [Obj(WORKSPACES, body) for body in cluster.others]
+    watching.hold(objs)
+    watching.look(age=0)
+    return cluster, watching, objs
+
+
+@pytest.mark.parametrize("now", [[], [{"metadata": {"name": "ws1", "uid": "another"}}]])
+def test_what_is_held_has_to_stay_the_one_that_it_is(now: list[Body]) -> None:
+    cluster, watching, _ = held("ws1")
+    cluster.others = now
+    with pytest.raises(Endangered, match=r"Workspace\.tenant\.kubesphere\.io ws1 of host") as danger:
+        watching.look(age=0)
+    assert (danger.value.key, danger.value.name) == (WORKSPACES.key, "ws1")
+
+
+def test_what_was_another_one_already_when_a_run_goes_on_is_seen_at_once() -> None:
+    _, watching, _ = held("ws1")
+    before = Obj(WORKSPACES, {"metadata": {"name": "ws2", "uid": "before the night"}})
+    with pytest.raises(Endangered, match="is gone"):
+        watching.hold([before])
+
+
+def test_a_canary_that_is_let_go_may_go_with_all_that_is_in_it() -> None:
+    home, labels = "ks-reset-canary-ws1", {"ks-reset/canary": "ws1"}
+    cluster = FakeCluster("kube-system", home)
+    inside = {"metadata": {"name": "canary", "namespace": home, "uid": "d", "labels": labels}}
+    cluster.others = [inside, {"metadata": {"name": "web", "namespace": "shop", "uid": "w"}}]
+    watching = sentry(cluster)
+    namespace = Kind("", "v1", "Namespace", "namespaces", False)
+    watching.hold([Obj(namespace, cluster.namespaces[home]), Obj(DEPLOYMENTS, inside)])
+    watching.release(namespace, home)
+    del cluster.namespaces[home]
+    cluster.others = []
+    watching.look(age=0)

@@ -7,7 +7,7 @@ from msgspec import structs
 
 from ks_reset.errors import ResetError
 from ks_reset.guards import GUARDS, Site
-from ks_reset.model import Action, Obj, Verb
+from ks_reset.model import Action, Gift, Obj, Verb
 from tests.build import Rows, body_of, cluster, kind_of
 from tests.golden_files import same
 
@@ -190,3 +190,39 @@ def test_what_the_plan_deletes_too_may_be_owned() -> None:
     doomed = frozenset({"uid-of-Namespace--shop"})
     assert refusal(WORKSPACE, [OWNED], doomed=doomed) == ""
     assert "1 object(s)" in refusal(WORKSPACE, [OWNED, owned(kind("Namespace", "n"))], doomed=doomed)
+
+
+def marking(gift: Gift, row: dict[str, object], around: Rows) -> str:
+    """What the first guard that refuses a mark says."""
+    now = Obj(kind_of(row), body_of(row))
+    action = Action("s", "uid-of-host", Verb.MARK, now.kind, now.name, now.namespace, now.uid, gift=gift)
+    site = Site(cluster("host", around), "uid-of-host", frozenset(), (), True, "me", "me")
+    for guard in GUARDS:
+        try:
+            guard(action, now, site)
+        except ResetError as error:
+            return str(error)
+    return ""
+
+
+def test_a_mark_does_not_overwrite_what_somebody_has_written_since() -> None:
+    gift = Gift(labels={"kubesphere.io/workspace": "ws1"}, annotations={"a": "b"})
+    assert marking(gift, kind("Namespace", "shop"), []) == ""
+    assert marking(gift, kind("Namespace", "shop", labels={"kubesphere.io/workspace": "ws1"}), []) == ""
+    moved = marking(gift, kind("Namespace", "shop", labels={"kubesphere.io/workspace": "ws2"}), [])
+    noted = marking(gift, kind("Namespace", "shop", annotations={"a": "c"}), [])
+    assert "Refused to mark Namespace shop with kubesphere.io/workspace=ws1: it says ws2 by now" in moved
+    assert "with a=b: it says c by now" in noted
+
+
+def test_a_mark_brings_no_owner_that_lives_no_more_or_is_on_its_way() -> None:
+    gift = Gift(owners=(OWNER,))
+    going = WORKSPACE | {"metadata": {"name": "ws1", "deletionTimestamp": "2026-01-01T00:00:00Z"}}
+    assert marking(gift, kind("Namespace", "shop"), [WORKSPACE]) == ""
+    for around in ([], [going], [WORKSPACE | {"metadata": {"name": "ws1", "uid": "another"}}]):
+        assert "its owner Workspace ws1 with UID uid-of-Workspace--ws1" in marking(gift, kind("Namespace", "s"), around)
+
+
+def test_a_canary_may_be_deleted_and_what_is_only_named_like_one_may_not() -> None:
+    assert refusal(kind("Namespace", "ks-reset-canary-ws1", labels={"ks-reset/canary": "ws1"}), []) == ""
+    assert "nor a canary" in refusal(kind("Namespace", "ks-reset-canary-ws1"), [])
