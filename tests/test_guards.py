@@ -226,3 +226,12 @@ def test_a_mark_brings_no_owner_that_lives_no_more_or_is_on_its_way() -> None:
 def test_a_canary_may_be_deleted_and_what_is_only_named_like_one_may_not() -> None:
     assert refusal(kind("Namespace", "ks-reset-canary-ws1", labels={"ks-reset/canary": "ws1"}), []) == ""
     assert "nor a canary" in refusal(kind("Namespace", "ks-reset-canary-ws1"), [])
+
+
+def test_a_canary_into_which_somebody_moved_stays() -> None:
+    home, labels = "ks-reset-canary-ws1", {"ks-reset/canary": "ws1"}
+    row = kind("Namespace", home, labels=labels)
+    own = kind("apps/v1/Deployment", "canary", namespace=home, labels=labels)
+    made = kind("apps/v1/ReplicaSet", "canary-1", namespace=home, ownerReferences=[OWNER])
+    assert refusal(row, [own, made]) == ""
+    assert "1 object(s) of users" in refusal(row, [own, kind("apps/v1/Deployment", "web", namespace=home)])

@@ -7,7 +7,7 @@ from msgspec import structs
 from ks_reset import catalogue
 from ks_reset.facts import webhooks
 from ks_reset.facts.types import CRD
-from ks_reset.model import Action, Kept, Past, Verb
+from ks_reset.model import Action, Kept, Past, Verb, World
 from ks_reset.steps.give import absent, create
 from ks_reset.steps.step import Ground, Step
 
@@ -25,10 +25,17 @@ def again(step: str, ground: Ground, chosen: Callable[[Past], bool]) -> Iterable
     for past in ground.options.past:
         world = ground.facts.world(past.cluster)
         if past.deed is Verb.DELETE and world and chosen(past) and absent(world, past):
-            if past.why:
-                yield Kept(world.name, past.obj.title, f"is not given back: {past.why}")
+            if why := past.why or _homeless(ground, world, past):
+                yield Kept(world.name, past.obj.title, f"is not given back: {why}")
             else:
                 yield create(step, still(past), "the run deleted it, or it went along")
+
+
+def _homeless(ground: Ground, world: World, past: Past) -> str:
+    """Why there is no place for it: its namespace is gone, and was not deleted by the run."""
+    home = past.obj.namespace
+    made = any(p.kind.key == "Namespace" and p.obj.name == home for p in ground.options.past if p.deed is Verb.DELETE)
+    return "" if not home or made or world.get("Namespace", home) else f"its namespace {home} is gone"
 
 
 def still(past: Past) -> Past:

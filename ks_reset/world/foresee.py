@@ -7,13 +7,14 @@ from operator import attrgetter
 from msgspec import Struct
 
 from ks_reset.errors import Refused
+from ks_reset.facts import canary
 from ks_reset.model import Action, Facts, Plan, Verb
 from ks_reset.world.act import ACTOR, act
 from ks_reset.world.outcome import Effect, Fate, effects, lost
 from ks_reset.world.protected import protected
 from ks_reset.world.settle import Story, settle
 from ks_reset.world.state import State
-from ks_reset.world.thing import Id
+from ks_reset.world.thing import Id, Thing
 
 BELT = (Verb.FASTEN, Verb.LOOSEN)
 
@@ -48,8 +49,15 @@ def foresee(plan: Plan, facts: Facts) -> list[Consequence]:
             if (effect.fate is Fate.MADE and thing.id in made) or (effect.fate is Fate.DELETED and thing.id in gone):
                 continue
             if not _planned(effect, named.get(key)) and (ours or key not in anyway):
-                found.append(Consequence(step, effect, key in there and protected(thing.obj)))
+                somebodys = key in there and protected(thing.obj) and not _with_canary(story.before, thing)
+                found.append(Consequence(step, effect, somebodys))
     return found
+
+
+def _with_canary(state: State, thing: Thing) -> bool:
+    """Whether it is in a canary's namespace: what Kubernetes and KubeSphere make in every one goes with that."""
+    home = state.things.get(Id(thing.id.cluster, "Namespace", "", thing.id.namespace))
+    return home is not None and home.label(canary.MARK) is not None
 
 
 def _planned(effect: Effect, verb: Verb | None) -> bool:

@@ -106,29 +106,29 @@ def test_neither_the_seatbelt_nor_the_lock_stays_behind(done: Done) -> None:
 def test_what_was_deleted_is_given_back_as_it_was_but_for_what_the_plan_names(done: Done) -> None:
     """Last of all, since it puts KubeSphere's objects back. Its pods are the stand-in's, as before."""
     (folder,) = (done.folder / "state" / "runs").glob("uninstall-*")
-    past, plan = of_run(planning.load(done.plan), reading.load(folder / "before.json.gz"), entries(folder)), "back.json"
-    planned = done.run("plan", "restore", "--run", folder.name, "-o", str(done.folder / plan))
+    past = of_run(planning.load(done.plan), reading.load(folder / "before.json.gz"), entries(folder))
+    plan = done.folder / "back.json"
+    planned = done.run("plan", "restore", "--run", folder.name, "-o", str(plan))
     assert planned.returncode == 3, planned.stderr
-    applied = done.run("apply", str(done.folder / plan), "--yes")
+    applied = done.run("apply", str(plan), "--yes")
     assert applied.returncode == 0, applied.stderr
-    said = {
-        (kept.cluster, kept.object)
-        for kept in planning.load(done.folder / plan).kept
-        if "digest" in kept.why or "Secret" in kept.why
-    }
     facts = reading.gather(Fleet(done.world.host, {"test": done.world.test}))
-    assert said == {(name(facts, each), each.obj.title) for each in past if each.deed is Verb.DELETE and each.why}
-    deleted = [each for each in past if each.deed is Verb.DELETE and not each.why]
-    assert len(deleted) > 200
-    assert [each.obj.title for each in deleted if not same(each, facts)] == []
-    marked = [each for each in past if each.deed is Verb.STRIP and each.obj.namespace + each.obj.name != "reporting"]
-    assert len(marked) > 20
-    assert [each.obj.title for each in marked if not same(each, facts)] == []
+    wanted = [each for each in past if not each.why and "reporting" not in (each.obj.name, each.obj.namespace)]
+    assert len(wanted) > 250
+    assert [each.obj.title for each in wanted if not same(each, facts)] == []
+    lost = {title(facts, each) for each in past if each not in wanted}
+    kept = {(k.cluster, k.object) for k in planning.load(plan).kept if not k.why.startswith("its owner")}
+    assert kept == {each for each in lost if not _there(facts, *each)}
     assert done.run("plan", "restore", "--run", folder.name).returncode == 0
 
 
-def name(facts: Facts, past: Past) -> str:
-    return str((facts.world(past.cluster) or facts.host).name)
+def title(facts: Facts, past: Past) -> tuple[str, str]:
+    return str((facts.world(past.cluster) or facts.host).name), past.obj.title
+
+
+def _there(facts: Facts, cluster: str, title: str) -> bool:
+    world = next(w for w in facts.worlds if w.name == cluster)
+    return any(obj.title == title for obj in world.all())
 
 
 def same(past: Past, facts: Facts) -> bool:
@@ -138,7 +138,7 @@ def same(past: Past, facts: Facts) -> bool:
     if not now:
         print(past.obj.title, "is not there")
         return False
-    was, there = image(past.body), image(now.body)
+    was, there = image(past.body), image(now.body) if now else {}
     if was != there:
-        print(past.obj.title, was, there)
+        print(past.obj.title, was, there, sep="\n")
     return was == there

@@ -1,0 +1,49 @@
+"""ks-reset memory: what would be given back after a reinstall, shown, or as manifests."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from ks_reset import disk
+from ks_reset.cli import options as o
+from ks_reset.cli.read import read
+from ks_reset.errors import Usage
+from ks_reset.facts.memory import recall
+from ks_reset.report import memory as report
+from ks_reset.report.console import err, machine, out
+
+NAME = "memory"
+Folder = Annotated[
+    Path | None, typer.Option("--to", help="Write one file of manifests for each cluster into this folder.")
+]
+
+
+def command(
+    to: Folder = None,
+    snapshot: o.Snapshot = None,
+    output: o.Format = o.Output.TABLE,
+    kubeconfig: o.Kubeconfig = "",
+    context: o.Context = "",
+    member: o.Members = [],
+    as_: o.User = "",
+    as_group: o.Groups = [],
+    request_timeout: o.RequestTimeout = 30,
+) -> None:
+    """Show what KubeSphere knows and rebind would give back; with --to, as manifests for kubectl apply and velero."""
+    connected = None if snapshot else o.fleet(kubeconfig, context, member, as_, as_group, request_timeout)
+    facts = read(snapshot, connected)
+    memory = recall(facts)
+    if to:
+        for world in facts.worlds:
+            path = to / f"{world.name}.yaml"
+            try:
+                to.mkdir(parents=True, exist_ok=True)
+                disk.write(path, report.manifests(memory, world.identity, world.name).encode())
+            except OSError as error:
+                raise Usage(f"{path} cannot be written: {error.strerror}.") from error
+            err().print(f"Wrote {path}.", markup=False)
+    elif output is o.Output.TABLE:
+        report.show(memory, facts, out())
+    else:
+        machine(memory, output)

@@ -1,0 +1,56 @@
+"""A memory for people: which namespace belonged where, and how much of what is remembered; and as manifests."""
+
+from collections import Counter
+from collections.abc import Iterable
+
+import yaml
+from rich.console import Console
+from rich.table import Table
+
+from ks_reset.facts.image import unrecorded
+from ks_reset.facts.workspaces import LABEL
+from ks_reset.model import Body, Bond, Facts, Memory, Past
+
+HEADER = (
+    "# What ks-reset remembers of {cluster}, as kubectl apply takes it. A namespace is bound by this file at once,\n"
+    "# without a canary: ks-reset plan rebind is the careful way.\n"
+)
+
+
+def show(memory: Memory, facts: Facts, console: Console) -> None:
+    """A table of bonds by Workspace and cluster, then the objects by type."""
+    names = {world.identity: world.name for world in facts.worlds}
+    table = Table(title=f"Bonds on {memory.taken}", title_justify="left")
+    for column in ("Workspace", "cluster", "namespaces"):
+        table.add_column(column, overflow="fold")
+    groups: dict[tuple[str, str], list[str]] = {}
+    for bond in memory.bonds:
+        groups.setdefault((bond.workspace, names.get(bond.cluster, bond.cluster)), []).append(bond.namespace)
+    for (workspace, cluster), namespaces in sorted(groups.items()):
+        table.add_row(workspace, cluster, ", ".join(namespaces))
+    console.print(table)
+    kinds = Counter(past.kind.key for past in memory.objects)
+    console.print(", ".join(f"{count} {kind}" for kind, count in kinds.items()) or "No object is remembered.")
+    for past in memory.objects:
+        if fields := ", ".join(unrecorded(past.body)):
+            console.print(f"not whole: {past.obj.title}: of {fields} only a digest was recorded", markup=False)
+
+
+def manifests(memory: Memory, identity: str, cluster: str) -> str:
+    """All that is remembered of one cluster, and whole, as YAML documents: objects first, then the bonds."""
+    objects = [_object(p) for p in memory.objects if p.cluster == identity and not list(unrecorded(p.body))]
+    bonds = [_bond(bond) for bond in memory.bonds if bond.cluster == identity]
+    return HEADER.format(cluster=cluster) + _documents([*objects, *bonds])
+
+
+def _object(past: Past) -> Body:
+    return {"apiVersion": past.kind.api_version, "kind": past.kind.kind, **past.body}
+
+
+def _bond(bond: Bond) -> Body:
+    meta = {"name": bond.namespace, "labels": {LABEL: bond.workspace}, "annotations": {"ks-reset/uid": bond.uid}}
+    return {"apiVersion": "v1", "kind": "Namespace", "metadata": meta}
+
+
+def _documents(bodies: Iterable[Body]) -> str:
+    return yaml.safe_dump_all(list(bodies), sort_keys=False, allow_unicode=True)
