@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 import pytest
+import yaml
 
 from ks_reset import facts as reading
 from ks_reset.cluster import Target, connect
@@ -104,3 +105,46 @@ def test_a_cluster_that_does_not_answer_is_unknown(tmp_path: Path) -> None:
     path.write_text(json.dumps(config))
     done = run("doctor", "--kubeconfig", str(path))
     assert (done.returncode, "got no answer" in done.stderr) == (5, True), done.stderr
+
+
+BOUND = {"kind": "Namespace", "metadata": {"name": "shop", "labels": {"kubesphere.io/workspace": "ws1"}}}
+USER = {"apiVersion": "iam.kubesphere.io/v1alpha2", "kind": "User", "metadata": {"name": "li-wei"}}
+
+
+def test_a_memory_is_shown_and_written_as_manifests_without_what_is_not_whole(tmp_path: Path) -> None:
+    path, folder = str(tmp_path / "s.json"), tmp_path / "out"
+    odd = USER | {"metadata": {"name": "odd"}, "spec": {"lang": "sha256:0123456789abcdef"}}
+    reading.save(facts([WORKSPACE, BOUND, USER, odd]), Path(path))
+    shown = run("memory", "--snapshot", path)
+    assert "ws1" in shown.stdout
+    assert "not whole: User.iam.kubesphere.io odd: of spec.lang only a digest was recorded" in shown.stdout
+    assert [
+        bond["namespace"] for bond in json.loads(run("memory", "--snapshot", path, "-o", "json").stdout)["bonds"]
+    ] == ["shop"]
+    assert run("memory", "--snapshot", path, "--to", str(folder)).returncode == 0
+    written = [body for body in yaml.safe_load_all((folder / "host.yaml").read_text()) if body]
+    assert [(body["kind"], body["metadata"]["name"]) for body in written] == [("User", "li-wei"), ("Namespace", "shop")]
+    assert written[1]["metadata"]["labels"] == {"kubesphere.io/workspace": "ws1"}
+    assert (folder / "host.yaml").stat().st_mode & 0o777 == 0o600
+
+
+def test_a_runbook_says_how_to_make_to_mark_and_to_watch_by_hand(tmp_path: Path) -> None:
+    before, now, plan = (str(tmp_path / name) for name in ("before.json", "now.json", "plan.json"))
+    bare = {"kind": "Namespace", "metadata": {"name": "shop"}}
+    reading.save(facts([WORKSPACE, BOUND]), Path(before))
+    reading.save(facts([WORKSPACE, bare]), Path(now))
+    planned = run("plan", "rebind", "--snapshot", now, "--memory", before, "-o", plan)
+    assert planned.returncode == 3, planned.stderr
+    text = run("runbook", plan).stdout
+    assert "kubectl --context host label namespaces/shop kubesphere.io/workspace=ws1" in text
+    assert "kubectl --context host create -f - <<'EOF'" in text
+    assert "# there, and no new UID for 660 s" in text
+
+
+def test_restore_and_rebind_say_what_they_need(snapshot: str, tmp_path: Path) -> None:
+    folder = str(tmp_path / "state")
+    bare = run("plan", "restore", "--snapshot", snapshot)
+    strange = run("plan", "restore", "--snapshot", snapshot, "--run", "uninstall-1", KS_RESET_STATE=folder)
+    assert (bare.returncode, "--run NAME" in bare.stderr) == (2, True)
+    assert (strange.returncode, "There is no run uninstall-1. There are: none" in strange.stderr) == (2, True)
+    assert "--memory SNAPSHOT" in run("plan", "rebind", "--snapshot", snapshot).stderr

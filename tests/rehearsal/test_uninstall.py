@@ -14,7 +14,7 @@ from ks_reset.facts import Fleet
 from ks_reset.facts.image import image
 from ks_reset.facts.past import of_run
 from ks_reset.journal import entries
-from ks_reset.model import Facts, Past, Verb
+from ks_reset.model import Facts, Past
 from ks_reset.rehearsal import scenario
 from ks_reset.rehearsal.world import World
 from tests.rehearsal import audit
