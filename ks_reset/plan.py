@@ -23,7 +23,8 @@ def make(playbook: Playbook, facts: Facts, options: Options) -> Plan:
     A plan without a write, or without its playbook's purpose, holds no action but to take a seatbelt off that is on.
     """
     options = structs.replace(options, joins=noted(facts, options))
-    bare = Ground(facts, options, playbook=playbook.name, scope=playbook.scope)
+    steps = tuple(step.name for step in playbook.chosen)
+    bare = Ground(facts, options, playbook=playbook.name, scope=playbook.scope, steps=steps)
     doomed = frozenset(r.obj.uid for step in playbook.chosen for r in _removals(step, bare))
     ground = structs.replace(bare, doomed=doomed)
     yielded = [item for step in playbook.chosen for item in _yield(step, ground)]
@@ -31,7 +32,6 @@ def make(playbook: Playbook, facts: Facts, options: Options) -> Plan:
     if not any(a.writes and a.step == (playbook.purpose or a.step) for a in actions):
         actions = tuple(a for a in actions if a.verb is Verb.LOOSEN and a.uid)
     kept = tuple(dict.fromkeys(k for k in yielded if isinstance(k, Kept)))
-    steps = tuple(step.name for step in playbook.chosen)
     plan = Plan(
         SCHEMA, facts.tool, facts.taken, playbook.name, playbook.scope, options, steps, _clusters(facts), actions, kept
     )

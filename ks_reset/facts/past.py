@@ -12,6 +12,8 @@ BY_THEMSELVES = {
     *("PropagatedVersion.core.kubefed.io", "ClusterPropagatedVersion.core.kubefed.io"),
 }
 """Types that controllers make anew of others, or that say nothing by the time."""
+LEADER = "control-plane.alpha.kubernetes.io/leader"
+"""The annotation of a leader-election lock that is not a Lease: whoever leads next writes it."""
 MADE = {("ServiceAccount", "default"), ("ConfigMap", "kube-root-ca.crt")}
 """What Kubernetes makes in every namespace."""
 
@@ -81,4 +83,4 @@ def _against(obj: Obj, body: Body) -> str:
 
 
 def _by_itself(obj: Obj) -> bool:
-    return obj.kind.key in BY_THEMSELVES or (obj.kind.key, obj.name) in MADE
+    return obj.kind.key in BY_THEMSELVES or (obj.kind.key, obj.name) in MADE or LEADER in obj.annotations

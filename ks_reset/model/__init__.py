@@ -2,6 +2,7 @@
 
 from ks_reset.model.facts import Dial, Facts, Gap, Missing, Reach, World
 from ks_reset.model.findings import Evidence, Finding, Severity
+from ks_reset.model.install import Fetched, Obstacle, Outside, Source, Values
 from ks_reset.model.memory import Bond, Memory, Past
 from ks_reset.model.objects import Body, Kind, Obj, Owner, group_of
 from ks_reset.model.plan import Action, Foreseen, Kept, Options, Plan, PlanCluster
@@ -14,6 +15,7 @@ __all__ = [
     "Dial",
     "Evidence",
     "Facts",
+    "Fetched",
     "Finding",
     "Foreseen",
     "Gap",
@@ -24,13 +26,17 @@ __all__ = [
     "Memory",
     "Missing",
     "Obj",
+    "Obstacle",
     "Options",
+    "Outside",
     "Owner",
     "Past",
     "Plan",
     "PlanCluster",
     "Reach",
     "Severity",
+    "Source",
+    "Values",
     "Verb",
     "World",
     "group_of",

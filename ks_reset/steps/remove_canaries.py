@@ -12,7 +12,7 @@ WHY = "A canary is ks-reset's own and nobody else's; it must not stay behind."
 
 def actions(ground: Ground) -> Iterable[Action]:
     """Without a UID, since a plan names them before they are there; what tells them is ks-reset's own label."""
-    flying = flocks(ground.facts, ground.options.memory)
+    flying = flocks(ground.facts, ground.options.memory) if "send-canaries" in ground.steps else []
     for world in ground.facts.worlds:
         there = {o.name: o.labels[canary.MARK] for o in world.of("Namespace") if canary.is_canary(o)}
         there |= {canary.name(workspace): workspace for where, workspace in flying if where is world}

@@ -13,7 +13,7 @@ from ks_reset.model import Action, Facts, Kept, Obj, Options, World
 
 
 class Ground(Struct, frozen=True):
-    """What a step works on: the facts, the options, the UIDs that some step of the playbook removes; the playbook.
+    """What a step works on: facts, options, the UIDs that some step of the playbook removes; the playbook, its steps.
 
     `fleet` has every cluster that was read, where `facts` has not.
     """
@@ -24,6 +24,7 @@ class Ground(Struct, frozen=True):
     playbook: str = ""
     scope: str = "fleet"
     fleet: Facts | None = None
+    steps: tuple[str, ...] = ()
 
     def goes(self, obj: Obj, world: World) -> bool:
         """Whether a step of the playbook removes the object, or the namespace it is in."""

@@ -1,0 +1,1 @@
+"""What is installed: which images, which configuration, as values and what ran before say. Pure."""

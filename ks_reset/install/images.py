@@ -1,0 +1,63 @@
+"""The images that an installation needs, and which of them are on the nodes already."""
+
+from collections.abc import Iterable
+
+from ks_reset import catalogue
+from ks_reset.model import Facts, Obj, Values, World
+
+CORE = ("ks-apiserver", "ks-console", "ks-controller-manager")
+KUBEFED = "kubesphere/kubefed:v0.8.1"
+WORKLOADS = ("Deployment.apps", "StatefulSet.apps", "DaemonSet.apps", "Job.batch", "CronJob.batch")
+HUB = "docker.io"
+
+
+def needed(values: Values, facts: Facts) -> tuple[str, ...]:
+    """Full references: the core's of this version, what ran before if that was the same version, and those named.
+
+    kubesphere v3.3.1 and v4.1.3, build/; ks-installer v3.3.1, deploy/kubesphere-installer.yaml.
+    """
+    core = [f"kubesphere/{name}:{values.version}" for name in CORE]
+    if values.release < (4,):
+        core.append(f"kubesphere/ks-installer:{values.version}")
+    ran = {image for world in facts.worlds for image in _ran(world)}
+    same = ran if any(image.endswith(f"ks-apiserver:{values.version}") for image in ran) else set()
+    return tuple(dict.fromkeys(moved(values.registry, full(i)) for i in (*core, *sorted(same), *values.images)))
+
+
+def _ran(world: World) -> Iterable[str]:
+    for key in WORKLOADS:
+        for obj in world.of(key):
+            if catalogue.system_namespace(obj.namespace):
+                yield from images(obj)
+
+
+def images(obj: Obj) -> Iterable[str]:
+    """The images of a workload's containers."""
+    spec = obj.spec.get("jobTemplate", {}).get("spec") or obj.spec
+    pod = (spec.get("template") or {}).get("spec") or {}
+    for container in (*(pod.get("initContainers") or ()), *(pod.get("containers") or ())):
+        yield str(container.get("image", ""))
+
+
+def full(image: str) -> str:
+    """`kubesphere/x:v1` → `docker.io/kubesphere/x:v1`; a name without a tag means latest."""
+    first, slash, _ = image.partition("/")
+    hosted = bool(slash) and ("." in first or ":" in first or first == "localhost")
+    name = image if hosted else f"{HUB}/{image}" if slash else f"{HUB}/library/{image}"
+    return name if ":" in name.rpartition("/")[2] or "@" in name else f"{name}:latest"
+
+
+def moved(registry: str, image: str) -> str:
+    """The same image in another registry, as ks-installer's local_registry means it: its host is replaced."""
+    return f"{registry.rstrip('/')}/{image.partition('/')[2]}" if registry else image
+
+
+def on_every_node(world: World, image: str) -> bool:
+    """Whether every node says that it has the image; a node names no more than 50 (nodeStatusMaxImages)."""
+    nodes = world.of("Node")
+    return bool(nodes) and all(image in _names(node) for node in nodes)
+
+
+def _names(node: Obj) -> set[str]:
+    found = (node.body.get("status") or {}).get("images") or []
+    return {full(name) for each in found for name in each.get("names") or []}

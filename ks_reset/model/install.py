@@ -1,0 +1,73 @@
+"""What is to be installed, as its operator says, and what the outside world answers about it."""
+
+from msgspec import Struct
+
+from ks_reset.model.objects import Body
+
+
+class Source(Struct, frozen=True, forbid_unknown_fields=True):
+    """The manifest of ks-installer (3.x) or the chart ks-core (4.x): a path or a URL, and its SHA-256 in hex."""
+
+    path: str
+    sha256: str = ""
+
+
+class Values(Struct, frozen=True, forbid_unknown_fields=True, rename="camel"):
+    """An installation. `version` is KubeSphere's tag, v3.3.1; `images` are those that it needs, beyond the core's.
+
+    `registry` is where images are pulled from instead, as KubeSphere's local_registry says; "" for where they come
+    from. What is empty is taken from what ran before. `components` switches pluggable components of 3.x, `spec` is
+    merged over all else: into ClusterConfiguration.spec, or the chart's values. `allow` names obstacles that stand.
+    """
+
+    version: str
+    source: Source
+    registry: str = ""
+    images: tuple[str, ...] = ()
+    storage_class: str = ""
+    cluster_role: str = ""
+    host_cluster_name: str = ""
+    console_port: int = 30880
+    jwt_secret: str = ""
+    admin_password: str | None = None
+    components: dict[str, bool] = {}
+    spec: Body = {}
+    allow: tuple[str, ...] = ()
+
+    @property
+    def release(self) -> tuple[int, ...]:
+        """The version as numbers: (3, 3, 1)."""
+        numbers = self.version.removeprefix("v").partition("-")[0].split(".")
+        return tuple(int(part) for part in numbers if part.isdigit())
+
+
+class Fetched(Struct, frozen=True):
+    """What is at the place of a source: its bytes' digest, what kind it is, the version in it; or why it is not there.
+
+    `kind` is chart, manifest, a web page, or something else.
+    """
+
+    sha256: str = ""
+    kind: str = ""
+    version: str = ""
+    error: str = ""
+
+
+class Outside(Struct, frozen=True):
+    """What was asked of the outside world: the source, and for every image "" if it is there, else why not."""
+
+    source: Fetched
+    images: dict[str, str] = {}
+
+
+class Obstacle(Struct, frozen=True):
+    """Why an installation would not succeed: what stands against it on which cluster, and what to do.
+
+    `unknown` says that nobody could tell.
+    """
+
+    id: str
+    cluster: str
+    what: str
+    cure: str
+    unknown: bool = False

@@ -1,0 +1,22 @@
+"""What the outside world answers: where a chart or manifest lies, and whether registries have images.
+
+Nothing here is asked of a Kubernetes API server.
+"""
+
+from collections.abc import Callable, Iterable
+
+from ks_reset.model import Outside, Source
+from ks_reset.outside.registry import Registries
+from ks_reset.outside.source import fetch
+
+
+def ask(source: Source, images: Iterable[str], plain: Iterable[str], say: Callable[[str], None]) -> Outside:
+    """Read the source and ask for every image. `plain` are registries that speak HTTP without TLS."""
+    say(f"reading {source.path}")
+    fetched = fetch(source.path)
+    registries = Registries(frozenset(plain))
+    found = {}
+    for image in images:
+        say(f"asking for {image}")
+        found[image] = registries.lacks(image)
+    return Outside(fetched, found)

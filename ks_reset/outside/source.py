@@ -1,0 +1,77 @@
+"""A chart or a manifest, from a path or a URL: its digest, what it is, and of which version."""
+
+import gzip
+import hashlib
+import io
+import tarfile
+import zlib
+from pathlib import Path
+
+import urllib3
+import yaml
+
+from ks_reset.model import Fetched
+
+TIMEOUT = 30.0
+LARGEST = 50_000_000
+CHART, INSTALLER = "ks-core", "ks-installer"
+
+
+def fetch(path: str) -> Fetched:
+    """What is there; `error` says why nothing is."""
+    try:
+        data = _download(path) if path.startswith(("http://", "https://")) else Path(path).read_bytes()
+    except (OSError, urllib3.exceptions.HTTPError) as error:
+        return Fetched(error=getattr(error, "strerror", None) or str(error))
+    except ValueError as error:
+        return Fetched(error=str(error))
+    kind, version = _told(data)
+    return Fetched(hashlib.sha256(data).hexdigest(), kind, version)
+
+
+def _download(url: str) -> bytes:
+    answer = urllib3.request("GET", url, timeout=TIMEOUT, retries=3, preload_content=False)
+    try:
+        if answer.status != 200:
+            raise ValueError(f"it was answered with {answer.status}")
+        data = answer.read(LARGEST + 1)
+    finally:
+        answer.release_conn()
+    if len(data) > LARGEST:
+        raise ValueError("it is larger than 50 MB")
+    return bytes(data)
+
+
+def _told(data: bytes) -> tuple[str, str]:
+    """What the bytes are, and the version of KubeSphere in them."""
+    if data[:2] == b"\x1f\x8b":
+        return _chart(data)
+    if b"<html" in data[:2000].lower() or b"<!doctype html" in data[:2000].lower():
+        return "a web page", ""
+    try:
+        bodies = [body for body in yaml.safe_load_all(data) if isinstance(body, dict)]
+    except yaml.YAMLError:
+        return "neither a chart nor YAML", ""
+    return _manifest(bodies)
+
+
+def _chart(data: bytes) -> tuple[str, str]:
+    try:
+        with tarfile.open(fileobj=io.BytesIO(gzip.decompress(data))) as tar:
+            file = tar.extractfile(f"{CHART}/Chart.yaml")
+            about = yaml.safe_load(file.read()) if file else {}
+    except (tarfile.TarError, KeyError, OSError, EOFError, zlib.error, yaml.YAMLError):
+        return f"an archive without {CHART}/Chart.yaml", ""
+    return "chart", str(about.get("appVersion", ""))
+
+
+def _manifest(bodies: list[dict[str, object]]) -> tuple[str, str]:
+    """The version is the tag of ks-installer's image."""
+    for body in bodies:
+        meta, spec = body.get("metadata") or {}, body.get("spec") or {}
+        assert isinstance(meta, dict) or True
+        if body.get("kind") == "Deployment" and isinstance(meta, dict) and meta.get("name") == INSTALLER:
+            text = yaml.safe_dump(spec)
+            tags = [line.rpartition(":")[2].strip() for line in text.splitlines() if "image:" in line]
+            return "manifest", tags[0] if tags else ""
+    return f"YAML without the Deployment {INSTALLER}", ""
