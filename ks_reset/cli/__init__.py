@@ -8,7 +8,20 @@ from types import FrameType
 import typer
 
 from ks_reset import __version__
-from ks_reset.cli import apply, doctor, explain, memory, plan, protect, rehearse, runbook, snapshot, verify
+from ks_reset.cli import (
+    apply,
+    doctor,
+    explain,
+    feasible,
+    memory,
+    plan,
+    protect,
+    rehearse,
+    render,
+    runbook,
+    snapshot,
+    verify,
+)
 from ks_reset.errors import Exit, ResetError
 from ks_reset.report.console import err
 
@@ -23,7 +36,7 @@ app = typer.Typer(
     no_args_is_help=True,
     pretty_exceptions_enable=False,
 )
-for module in (snapshot, memory, doctor, explain, plan, apply, verify, runbook):
+for module in (snapshot, memory, doctor, explain, feasible, render, plan, apply, verify, runbook):
     app.command(module.NAME, epilog=EPILOG)(module.command)
 app.add_typer(protect.app, name="protect")
 app.add_typer(rehearse.app, name="rehearse")

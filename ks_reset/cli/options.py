@@ -122,6 +122,27 @@ Memory = Annotated[
         help="A snapshot from before KubeSphere went: what rebind gives back. [ks-reset snapshot -o]",
     ),
 ]
+Plain = Annotated[
+    list[str],
+    typer.Option(
+        "--plain-http",
+        envvar="KS_RESET_PLAIN_HTTP",
+        metavar="HOST",
+        help="A registry that speaks HTTP without TLS; may be repeated.",
+    ),
+]
+InstallValues = Annotated[
+    Path | None,
+    typer.Option(
+        "--values",
+        envvar="KS_RESET_VALUES",
+        help="A values file of what is to be put back afterwards: the plan is refused if that could not succeed.",
+    ),
+]
+UninstallOnly = Annotated[
+    bool,
+    typer.Option("--uninstall-only", envvar="KS_RESET_UNINSTALL_ONLY", help="Plan also if it could not be put back."),
+]
 Run = Annotated[
     str,
     typer.Option(

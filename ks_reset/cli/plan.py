@@ -11,11 +11,14 @@ from ks_reset import later as leaving
 from ks_reset import plan as planning
 from ks_reset import playbook as playbooks
 from ks_reset.cli import options as o
+from ks_reset.cli.feasible import obstacles
 from ks_reset.cli.past import past
 from ks_reset.cli.planned import planned
 from ks_reset.cli.read import read
 from ks_reset.errors import Exit, Usage
 from ks_reset.facts.memory import recall
+from ks_reset.feasible import feasible
+from ks_reset.install import values as installing
 from ks_reset.model import Facts, Options, Plan
 from ks_reset.playbook import Playbook as Book
 from ks_reset.report import plan as report
@@ -44,6 +47,9 @@ def command(
     memory: o.Memory = None,
     run: o.Run = "",
     watch: o.Watch = 0,
+    values: o.InstallValues = None,
+    plain_http: o.Plain = [],
+    uninstall_only: o.UninstallOnly = False,
     output: o.LongFormat = o.Output.TABLE,
     verbose: o.Verbose = False,
     kubeconfig: o.Kubeconfig = "",
@@ -62,6 +68,8 @@ def command(
     facts = read(snapshot, connected.only(options, chosen.scope) if connected else None)
     if saved:
         leaving.fits(saved, facts)
+    if values and not uninstall_only:
+        feasible(obstacles(installing.load(values), facts, plain_http)[0])
     plan = planned(chosen, facts, options)
     match output:
         case o.Output.TABLE:

@@ -19,9 +19,9 @@ def check(_: Values, facts: Facts, __: Outside) -> Iterable[Obstacle]:
         if not ready:
             yield Obstacle("nodes", world.name, "No node is ready.", "See to the nodes first.")
             continue
-        cpu, memory = (sum(_room(node, what) for node in ready) for what in ("cpu", "memory"))
+        cpu, memory = (sum((_room(node, what) for node in ready), Decimal(0)) for what in ("cpu", "memory"))
         if cpu < CPU or memory < MEMORY:
-            what = f"The ready nodes have {cpu} core(s) and {memory / 1024**3:.1f} GiB in all."
+            what = f"The ready nodes have {cpu.normalize():f} core(s) and {memory / 1024**3:.1f} GiB in all."
             yield Obstacle("nodes", world.name, what, "KubeSphere needs one core and 2 GiB beside what runs already.")
 
 

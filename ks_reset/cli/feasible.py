@@ -1,0 +1,57 @@
+"""ks-reset feasible: whether KubeSphere could be put back, before it is taken off."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from ks_reset import facts as reading
+from ks_reset import feasible as checking
+from ks_reset import outside
+from ks_reset.cli import options as o
+from ks_reset.cli.read import read
+from ks_reset.errors import Exit
+from ks_reset.install import images
+from ks_reset.install import values as installing
+from ks_reset.model import Facts, Obstacle, Values
+from ks_reset.report import install as report
+from ks_reset.report.console import Progress, machine, out
+
+NAME = "feasible"
+File = Annotated[Path, typer.Argument(help="A values file: version, source, and what is to be otherwise than before.")]
+
+
+def command(
+    file: File,
+    memory: o.Memory = None,
+    plain_http: o.Plain = [],
+    snapshot: o.Snapshot = None,
+    output: o.Format = o.Output.TABLE,
+    kubeconfig: o.Kubeconfig = "",
+    context: o.Context = "",
+    member: o.Members = [],
+    as_: o.User = "",
+    as_group: o.Groups = [],
+    request_timeout: o.RequestTimeout = 30,
+) -> None:
+    """Ask whether an installation can succeed, before anything is removed. Exits 4 if not, 5 if nobody can tell."""
+    values = installing.load(file)
+    connected = None if snapshot else o.fleet(kubeconfig, context, member, as_, as_group, request_timeout)
+    facts = read(snapshot, connected)
+    if memory:
+        facts = installing.remembered(facts, reading.load(memory))
+    found, asked = obstacles(values, facts, plain_http)
+    if output is o.Output.TABLE:
+        report.show(found, asked, out())
+    else:
+        machine(found, output)
+    if found:
+        raise typer.Exit(Exit.UNKNOWN if all(each.unknown for each in found) else Exit.REFUSED)
+
+
+def obstacles(values: Values, facts: Facts, plain: list[str]) -> tuple[list[Obstacle], int]:
+    """What stands against the installation, and for how many images that was asked."""
+    wanted = images.needed(values, facts)
+    with Progress() as progress:
+        answers = outside.ask(values.source, wanted, plain, lambda text: progress.beat(text))
+    return checking.obstacles(values, facts, answers), len(wanted)

@@ -1,0 +1,49 @@
+"""ks-reset render: the configuration that would be installed, and how it differs from what ran."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+import yaml
+
+from ks_reset import facts as reading
+from ks_reset.cli import options as o
+from ks_reset.cli.read import read
+from ks_reset.errors import Usage
+from ks_reset.install import values as installing
+from ks_reset.install.configuration import before, chart_values, configuration
+from ks_reset.report import install as report
+
+NAME = "render"
+File = Annotated[Path, typer.Argument(help="A values file: version, source, and what is to be otherwise than before.")]
+Cluster = Annotated[str, typer.Option("--cluster", help="Of which cluster, by name. [default: the host]")]
+Diff = Annotated[bool, typer.Option("--diff", help="Show how it differs from what ran before, without credentials.")]
+
+
+def command(
+    file: File,
+    cluster: Cluster = "",
+    diff: Diff = False,
+    memory: o.Memory = None,
+    snapshot: o.Snapshot = None,
+    kubeconfig: o.Kubeconfig = "",
+    context: o.Context = "",
+    member: o.Members = [],
+    as_: o.User = "",
+    as_group: o.Groups = [],
+    request_timeout: o.RequestTimeout = 30,
+) -> None:
+    """Write ClusterConfiguration (3.x) or the values of the chart ks-core (4.x) to stdout."""
+    values = installing.load(file)
+    connected = None if snapshot else o.fleet(kubeconfig, context, member, as_, as_group, request_timeout)
+    facts = read(snapshot, connected)
+    if memory:
+        facts = installing.remembered(facts, reading.load(memory))
+    world = next((w for w in facts.worlds if w.name == cluster), None) if cluster else facts.host
+    if world is None:
+        raise Usage(f"There is no cluster {cluster}. There are: {', '.join(w.name for w in facts.worlds)}.")
+    made = (chart_values if values.release >= (4,) else configuration)(values, world, facts)
+    if diff:
+        typer.echo(report.diff({"spec": before(world)}, {"spec": made.get("spec", made)}, world.name))
+    else:
+        typer.echo(yaml.safe_dump(made, sort_keys=False, allow_unicode=True), nl=False)

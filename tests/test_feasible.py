@@ -1,0 +1,154 @@
+"""Every case under tests/cases/feasible: values, facts and answers in, obstacles out; and what is installed."""
+
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+import yaml
+from msgspec import Struct
+
+from ks_reset import feasible
+from ks_reset.errors import Refused, Unknown, Usage
+from ks_reset.install import images, values
+from ks_reset.install.configuration import chart_values, configuration
+from ks_reset.model import Fetched, Obstacle, Outside, Source, Values
+from ks_reset.report.install import diff
+from tests.build import Rows, facts
+from tests.golden_files import same
+
+CASES = Path(__file__).parent / "cases" / "feasible"
+PATHS = [pytest.param(path, id=f"{path.parent.name}/{path.stem}") for path in sorted(CASES.rglob("*.yaml"))]
+
+
+class Case(Struct, forbid_unknown_fields=True):
+    """One check, asked by the name of its folder."""
+
+    why: str
+    values: Values
+    host: Rows
+    obstacles: list[str]
+    members: dict[str, Rows] = {}
+    outside: Outside = Outside(Fetched())
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_obstacles(path: Path) -> None:
+    case = msgspec.yaml.decode(path.read_bytes(), type=Case)
+    check = next(c for c in feasible.CHECKS if c.__module__.endswith(f".{path.parent.name}"))
+    found = [
+        o for o in check(case.values, facts(case.host, case.members), case.outside) if o.id not in case.values.allow
+    ]
+    assert [f"{o.cluster}: {o.what}" + (" (unknown)" if o.unknown else "") for o in found] == case.obstacles, case.why
+    assert all(o.cure and o.id == path.parent.name.replace("_", "-") for o in found)
+
+
+def test_every_check_has_a_case() -> None:
+    assert {c.__module__.rpartition(".")[2] for c in feasible.CHECKS} == {path.name for path in CASES.iterdir()}
+
+
+def test_all_obstacles_are_told_at_once_and_unknown_is_not_refused() -> None:
+    known, unknown = Obstacle("a", "host", "No.", "Do."), Obstacle("b", "host", "Perhaps.", "Look.", unknown=True)
+    feasible.feasible([])
+    with pytest.raises(Refused, match=r"2 obstacle\(s\).*\n  1. \[a\] host: No. Do.\n  2. \[b\] host: Perhaps."):
+        feasible.feasible([known, unknown])
+    with pytest.raises(Unknown, match=r"\[b\]"):
+        feasible.feasible([unknown])
+
+
+VALUES = Values("v3.3.1", Source("installer.yaml"))
+SPEC: dict[str, Any] = {
+    "authentication": {"jwtSecret": "sha256:0123456789abcdef"},
+    "devops": {"enabled": True, "jenkinsMemoryReq": "4Gi"},
+    "etcd": {"monitoring": False, "endpointIps": "10.0.0.1"},
+    "multicluster": {"clusterRole": "host"},
+}
+RAN: Rows = [
+    {
+        "apiVersion": "installer.kubesphere.io/v1alpha1",
+        "kind": "ClusterConfiguration",
+        "metadata": {"name": "ks-installer", "namespace": "kubesphere-system"},
+        "spec": SPEC,
+    },
+]
+
+
+def test_images_are_the_cores_those_that_ran_and_those_named_in_the_registry_asked_for() -> None:
+    def workload(image: str, namespace: str = "kubesphere-system") -> dict[str, Any]:
+        pod = {"containers": [{"image": image}], "initContainers": [{"image": "busybox@sha256:1"}]}
+        meta = {"name": image.replace("/", "-").replace(":", "-"), "namespace": namespace}
+        return {"apiVersion": "apps/v1", "kind": "Deployment", "metadata": meta, "spec": {"template": {"spec": pod}}}
+
+    ran = facts([workload("kubesphere/ks-apiserver:v3.3.1"), workload("redis:5"), workload("web:1", "shop")])
+    wanted = msgspec.structs.replace(VALUES, images=("quay.io/argo/cd:v2",))
+    found = images.needed(wanted, ran)
+    assert "docker.io/library/redis:5" in found
+    assert "docker.io/library/busybox@sha256:1" in found
+    assert "quay.io/argo/cd:v2" in found
+    assert not [image for image in found if "web" in image]
+    assert len(found) == len(set(found)) == 7
+    other = images.needed(msgspec.structs.replace(wanted, version="v3.4.1"), ran)
+    assert "docker.io/library/redis:5" not in other
+    moved = images.needed(msgspec.structs.replace(VALUES, registry="harbor.example.com/ks"), facts([]))
+    assert "harbor.example.com/ks/kubesphere/ks-installer:v3.3.1" in moved
+    assert images.full("localhost:5000/a") == "localhost:5000/a:latest"
+    assert images.full("nginx") == "docker.io/library/nginx:latest"
+
+
+def test_what_ran_is_the_default_what_is_asked_comes_first_and_a_digest_is_never_taken_for_a_value() -> None:
+    known = facts(RAN, {"eu": []})
+    asked = msgspec.structs.replace(VALUES, components={"devops": False}, jwt_secret="s", storage_class="fast")
+    spec = configuration(asked, known.host, known)["spec"]
+    assert spec["devops"] == {"enabled": False, "jenkinsMemoryReq": "4Gi"}
+    assert (spec["etcd"]["endpointIps"], spec["etcd"]["port"]) == ("10.0.0.1", 2379)
+    assert spec["authentication"] == {"jwtSecret": "s"}
+    assert spec["multicluster"] == {"clusterRole": "host"}
+    assert configuration(VALUES, known.host, known)["spec"]["authentication"] == {"jwtSecret": ""}
+    assert configuration(asked, known.members[0], known)["spec"]["multicluster"] == {"clusterRole": "member"}
+    last = msgspec.structs.replace(asked, spec={"etcd": {"port": 1}, "multicluster": {"hostClusterName": "hub"}})
+    made = configuration(last, known.host, known)["spec"]
+    assert (made["etcd"]["port"], made["multicluster"]["hostClusterName"]) == (1, "hub")
+    text = diff({"spec": SPEC}, {"spec": spec}, "host")
+    assert "-    enabled: true" in text
+    assert "jwtSecret: s" not in text.replace("jwtSecret: sha256:", "")
+
+
+@pytest.mark.parametrize("version", ["v3.0.0", "v3.1.1", "v3.2.1", "v3.3.1", "v3.4.1", "v4.1.3"])
+def test_the_configuration_of_each_version_reads_as_it_did(version: str) -> None:
+    known = facts([], {"eu": []})
+    asked = msgspec.structs.replace(
+        VALUES,
+        version=version,
+        registry="r.example.com",
+        jwt_secret="s",
+        admin_password="P@88w0rd",
+        host_cluster_name="hub",
+    )
+    made = (chart_values if asked.release >= (4,) else configuration)(asked, known.host, known)
+    same(f"install_{version}.yaml", yaml.safe_dump(made, sort_keys=False))
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("version: v3.3.1", "The least is"),
+        ("version: 3.3\nsource: {path: x}", "Expected `str`"),
+        ('version: "3.3.1"\nsource: {path: x}', "which is not KubeSphere's"),
+        ("version: v3.3.1\nsource: {path: x}\nstorageclass: x", "storageclass"),
+        (":", "cannot be meant"),
+    ],
+)
+def test_a_values_file_that_cannot_be_meant_is_said(text: str, said: str, tmp_path: Path) -> None:
+    path = tmp_path / "values.yaml"
+    path.write_text(text)
+    with pytest.raises(Usage, match=said):
+        values.load(path)
+    with pytest.raises(Usage, match="cannot be read"):
+        values.load(tmp_path / "none.yaml")
+
+
+def test_what_ran_is_remembered_where_nothing_runs_now() -> None:
+    now = values.remembered(facts([]), facts(RAN))
+    assert configuration(VALUES, now.host, now)["spec"]["devops"]["enabled"] is True
+    kept = values.remembered(facts(RAN), facts([]))
+    assert configuration(VALUES, kept.host, kept)["spec"]["devops"]["enabled"] is True
