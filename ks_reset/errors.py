@@ -38,17 +38,6 @@ class Refused(ResetError):
     exit = Exit.REFUSED
 
 
-class Endangered(Refused):
-    """Something that has to stay was made anew, or is going: what hangs on it is in danger.
-
-    `key` and `name` say what, and `cluster` where, by identity.
-    """
-
-    def __init__(self, message: str, cluster: str = "", key: str = "", name: str = "") -> None:
-        super().__init__(message)
-        self.cluster, self.key, self.name = cluster, key, name
-
-
 class Unknown(ResetError):
     """Something could not be read, so it is neither present nor absent."""
 

@@ -5,9 +5,10 @@ from typing import Any
 
 import pytest
 
+from ks_reset.apply.danger import Endangered
 from ks_reset.apply.eyes import Eyes
 from ks_reset.apply.sentry import Sentry
-from ks_reset.errors import Endangered, Refused
+from ks_reset.errors import Refused
 from ks_reset.model import Body, Kind, Obj
 from ks_reset.world import State
 from tests.interleavings.small import Small
@@ -143,7 +144,8 @@ def test_what_is_held_has_to_stay_the_one_that_it_is(now: list[Body]) -> None:
     cluster.others = now
     with pytest.raises(Endangered, match=r"Workspace\.tenant\.kubesphere\.io ws1 of host") as danger:
         watching.look(age=0)
-    assert (danger.value.key, danger.value.name) == (WORKSPACES.key, "ws1")
+    assert danger.value.obj is not None
+    assert (danger.value.cluster, danger.value.obj.uid) == ("uid-of-host", "uid of ws1")
 
 
 def test_what_was_another_one_already_when_a_run_goes_on_is_seen_at_once() -> None:

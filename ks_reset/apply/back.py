@@ -7,13 +7,15 @@ that the plan was about to put on, and stops what deletes.
 from ks_reset import facts as reading
 from ks_reset import plan as planning
 from ks_reset import playbook as playbooks
+from ks_reset.apply.danger import Endangered
 from ks_reset.apply.run import forward
 from ks_reset.apply.running import Report, Reporter
-from ks_reset.errors import Endangered, ResetError
+from ks_reset.errors import ResetError
 from ks_reset.facts import Fleet
-from ks_reset.model import Plan, Verb
+from ks_reset.model import Facts, Plan, Verb
 from ks_reset.playbook import Playbook
 from ks_reset.world import State, why_lost
+from ks_reset.world.thing import thing
 
 PATIENCE = 60.0
 """Seconds that a step of the way back may wait."""
@@ -33,7 +35,7 @@ def _back(fleet: Fleet, plan: Plan, name: str, report: Reporter, danger: Endange
     back = playbooks.load(name)
     try:
         facts = reading.gather(fleet, lambda text: report.beat(text, ""))
-        chain = why_lost(State.of(facts), danger.cluster, danger.name, danger.key) if danger.key else ""
+        chain = _chain(facts, danger)
         made = planning.make(back, facts, plan.options)
         done = forward(fleet, made, back, report, PATIENCE)
     except ResetError as error:
@@ -44,3 +46,12 @@ def _back(fleet: Fleet, plan: Plan, name: str, report: Reporter, danger: Endange
         f"{done.writes} write(s) in all. The seatbelt stays on. See to the cause with ks-reset doctor, take the "
         f"seatbelt off with ks-reset protect off --force, and make a new plan. {chain}"
     )
+
+
+def _chain(facts: Facts, danger: Endangered) -> str:
+    """Why that object goes, as things stand, also if it is gone at this very moment: what flaps is made again."""
+    if danger.obj is None:
+        return ""
+    state, seen = State.of(facts), thing(danger.cluster, danger.obj)
+    state = state if seen.id in state.things else state.put([(seen.id, seen)])
+    return why_lost(state, danger.cluster, danger.obj.name, danger.obj.kind.key)

@@ -3,8 +3,8 @@
 import time
 from collections.abc import Iterable
 
+from ks_reset.apply.danger import Endangered
 from ks_reset.cluster import Cluster
-from ks_reset.errors import Endangered
 from ks_reset.facts import canary
 from ks_reset.model import Body, Kind, Obj, World
 from ks_reset.world import State, why_lost
@@ -23,7 +23,7 @@ class Sentry:
     def __init__(self, cluster: Cluster, world: World, state: State) -> None:
         self._cluster, self._world, self._state = cluster, world, state
         self._watched: dict[str, str] = {}
-        self._held: dict[Kind, dict[tuple[str, str], str]] = {}
+        self._held: dict[Kind, dict[tuple[str, str], Obj]] = {}
         self._looked = float("-inf")
         self.namespaces: tuple[Obj, ...] = ()
         self.identity = ""
@@ -38,7 +38,7 @@ class Sentry:
     def hold(self, objs: Iterable[Obj]) -> None:
         """From now on each of these objects has to stay the one that it is, unless ks-reset lets go of it."""
         for obj in objs:
-            self._held.setdefault(obj.kind, {}).setdefault((obj.namespace, obj.name), obj.uid)
+            self._held.setdefault(obj.kind, {}).setdefault((obj.namespace, obj.name), obj)
         self._see()
 
     def release(self, kind: Kind, name: str) -> None:
@@ -70,11 +70,9 @@ class Sentry:
             labels = canary.MARK if kind.namespaced else ""
             listed = self._cluster.list(kind, labels=labels, metadata_only=True) if held else []
             now = {_key(body): body for body in listed}
-            for (namespace, name), uid in held.items():
-                if what := _hurt(now.get((namespace, name)), uid):
-                    where = f"{namespace}/" if namespace else ""
-                    said = f"{kind.key} {where}{name} of {self._world.name} {what}."
-                    raise Endangered(said, self._world.identity, kind.key, name)
+            for key, obj in held.items():
+                if what := _hurt(now.get(key), obj.uid):
+                    raise Endangered(f"{obj.title} of {self._world.name} {what}.", self._world.identity, obj)
 
 
 def _key(body: Body) -> tuple[str, str]:

@@ -38,7 +38,10 @@ def steady(cluster: Cluster, eyes: Eyes, actions: list[Action], journal: Journal
             f"{late.target} of {cluster.context} was not there{_bound(late)} after {timeout:.0f} s. Nothing hangs on "
             "it yet. See whether KubeSphere's and kubefed's controllers run, then run the same command again."
         )
-    held = [Obj(obj.kind, {"metadata": {k: obj.meta[k] for k in ("name", "uid")}}) for obj in found.values()]
+    held = [_kept(obj) for obj in found.values()]
+        Obj(obj.kind, {"metadata": {k: obj.meta[k] for k in ("name", "uid", "labels") if k in obj.meta}})
+        for obj in found.values()
+    ]
     journal.note("held", cluster=actions[0].cluster, objects=[obj for obj in held if not obj.kind.namespaced])
     eyes.hold(found.values())
     deadline = time.monotonic() + max(action.seconds for action in actions)
@@ -49,6 +52,11 @@ def steady(cluster: Cluster, eyes: Eyes, actions: list[Action], journal: Journal
         return not left
 
     until(over, deadline - time.monotonic() + 60)
+
+
+def _kept(obj: Obj) -> Obj:
+    """What a later run has to know of it."""
+    return Obj(obj.kind, {"metadata": {k: obj.meta[k] for k in ("name", "uid", "labels") if k in obj.meta}})
 
 
 def _there(cluster: Cluster, action: Action, found: dict[str, Obj]) -> bool:
