@@ -39,9 +39,6 @@ def steady(cluster: Cluster, eyes: Eyes, actions: list[Action], journal: Journal
             "it yet. See whether KubeSphere's and kubefed's controllers run, then run the same command again."
         )
     held = [_kept(obj) for obj in found.values()]
-        Obj(obj.kind, {"metadata": {k: obj.meta[k] for k in ("name", "uid", "labels") if k in obj.meta}})
-        for obj in found.values()
-    ]
     journal.note("held", cluster=actions[0].cluster, objects=[obj for obj in held if not obj.kind.namespaced])
     eyes.hold(found.values())
     deadline = time.monotonic() + max(action.seconds for action in actions)
