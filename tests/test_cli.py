@@ -148,3 +148,8 @@ def test_restore_and_rebind_say_what_they_need(snapshot: str, tmp_path: Path) ->
     assert (bare.returncode, "--run NAME" in bare.stderr) == (2, True)
     assert (strange.returncode, "There is no run uninstall-1. There are: none" in strange.stderr) == (2, True)
     assert "--memory SNAPSHOT" in run("plan", "rebind", "--snapshot", snapshot).stderr
+
+
+def test_a_vault_needs_its_key(snapshot: str) -> None:
+    alone = run("plan", "--snapshot", snapshot, "--vault", "x.age")
+    assert (alone.returncode, "--vault and --identity go together" in alone.stderr) == (2, True)

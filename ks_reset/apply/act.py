@@ -27,6 +27,8 @@ PATCHES = (Verb.STRIP, Verb.SCALE, Verb.MARK)
 def act(cluster: Cluster, action: Action, look: Callable[[Action], Site], journal: Journal, patience: float) -> str:
     """Do one writing action. `look` reads what guards rest on. Returns SENT, or ALREADY if there was nothing to send.
 
+    A CREATE sends `action.body` as it is: whoever calls has filled in what is in a vault.
+
     Raises Refused or Stale from a guard, Retry after `patience` seconds of temporary failures, ResetError otherwise.
     """
     return patiently(lambda: _once(cluster, action, look, journal), patience)

@@ -14,6 +14,7 @@ from ks_reset.errors import ResetError
 from ks_reset.facts import Fleet
 from ks_reset.model import Facts, Plan, Verb
 from ks_reset.playbook import Playbook
+from ks_reset.vault import Vault
 from ks_reset.world import State, why_lost
 from ks_reset.world.thing import thing
 
@@ -21,10 +22,12 @@ PATIENCE = 60.0
 """Seconds that a step of the way back may wait."""
 
 
-def apply(fleet: Fleet, plan: Plan, playbook: Playbook, report: Reporter, timeout: float = 300.0) -> Report:
+def apply(
+    fleet: Fleet, plan: Plan, playbook: Playbook, report: Reporter, timeout: float = 300.0, vault: Vault | None = None
+) -> Report:
     """Apply an approved plan; raises what `forward` does, Endangered once the way back was gone."""
     try:
-        return forward(fleet, plan, playbook, report, timeout)
+        return forward(fleet, plan, playbook, report, timeout, vault)
     except Endangered as error:
         if playbook.back:
             raise _back(fleet, plan, playbook.back, report, error) from error

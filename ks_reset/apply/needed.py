@@ -67,6 +67,7 @@ def _key(action: Action) -> tuple[str, ...]:
 def _approved(fresh: Action, planned: Action | None) -> bool:
     if planned is None:
         return False
-    same = (planned.uid, planned.replicas, planned.body) == (fresh.uid, fresh.replicas, fresh.body)
+    about = ("uid", "replicas", "body", "sealed")
+    same = all(getattr(planned, name) == getattr(fresh, name) for name in about)
     less = all(owner in planned.gift.owners for owner in fresh.gift.owners)
     return same and less and structs.replace(fresh.gift, owners=()) == structs.replace(planned.gift, owners=())

@@ -8,6 +8,8 @@ from contextlib import ExitStack, contextmanager, suppress
 from functools import partial
 from itertools import groupby
 
+from msgspec import structs
+
 from ks_reset import facts as reading
 from ks_reset import plan as planning
 from ks_reset import protect
@@ -26,6 +28,7 @@ from ks_reset.facts import Fleet, canary
 from ks_reset.journal import Journal
 from ks_reset.model import Action, Facts, Plan, Verb, World
 from ks_reset.playbook import Playbook
+from ks_reset.vault import Vault, fill
 from ks_reset.who import me
 from ks_reset.world import State
 
@@ -33,7 +36,9 @@ Tell = Callable[[str], None]
 BELT = (Verb.FASTEN, Verb.LOOSEN)
 
 
-def forward(fleet: Fleet, plan: Plan, playbook: Playbook, report: Reporter, timeout: float) -> Report:
+def forward(
+    fleet: Fleet, plan: Plan, playbook: Playbook, report: Reporter, timeout: float, vault: Vault | None = None
+) -> Report:
     """Apply an approved plan. `timeout` is in seconds, per step.
 
     Raises Stale, Refused or Unknown before the first write; after it, Stopped for whatever can be continued by
@@ -42,6 +47,8 @@ def forward(fleet: Fleet, plan: Plan, playbook: Playbook, report: Reporter, time
     facts = preflight(fleet, plan, playbook, lambda text: report.beat(text, ""))
     fresh = planning.make(playbook, facts, plan.options)
     journal = Journal.of(plan)
+    for action in needed(plan, fresh, facts):
+        fill(vault, action)  # refuses before the first write what the vault does not have
     if not needed(plan, fresh, facts) and not (journal.begun() and unwatched(plan, journal)):
         return Report(0, facts)
     with journal, _resumable(journal), ExitStack() as stack:
@@ -49,7 +56,7 @@ def forward(fleet: Fleet, plan: Plan, playbook: Playbook, report: Reporter, time
         if not journal.before.exists():
             reading.save(facts, journal.before)
         eyes = {w.identity: stack.enter_context(_eyes(fleet, plan, journal, facts, w)) for w in facts.worlds}
-        run = Run(fleet, plan, playbook, journal, report, timeout, facts, eyes)
+        run = Run(fleet, plan, playbook, journal, report, timeout, facts, eyes, vault)
         for identity, each in eyes.items():
             each.hold(journal.held(identity))
         for step in plan.steps:
@@ -135,7 +142,8 @@ def _write(run: Run, identity: str, actions: list[Action]) -> None:
             run.report.beat(f"{action.verb} {action.target}", run.world(identity).name)
             if action.verb is Verb.DELETE:
                 eyes.release(action)
-            if act(cluster, action, run.site, run.journal, min(run.timeout, 60)) == SENT:
+            whole = structs.replace(action, body=fill(run.vault, action)) if action.sealed else action
+            if act(cluster, whole, run.site, run.journal, min(run.timeout, 60)) == SENT:
                 run.count(identity)
             sent.append(action)
     for action in sent:

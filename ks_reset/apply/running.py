@@ -15,6 +15,7 @@ from ks_reset.guards import Site
 from ks_reset.journal import Journal
 from ks_reset.model import Action, Facts, Plan, Verb, World
 from ks_reset.playbook import Playbook
+from ks_reset.vault import Vault
 
 LEAVES = (Retry, Unknown, Stopped)
 """What concerns the one cluster that it befalls: no answer, or not finished in time."""
@@ -57,6 +58,7 @@ class Run(Struct):
     timeout: float
     facts: Facts
     eyes: dict[str, Eyes]
+    vault: Vault | None = None
     written: Counter[str] = field(default_factory=Counter)
     lost: dict[str, ResetError] = {}
     halt: Event = field(default_factory=Event)

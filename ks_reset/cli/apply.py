@@ -19,6 +19,7 @@ from ks_reset.journal import Journal
 from ks_reset.model import Options, Plan
 from ks_reset.report import plan as report
 from ks_reset.report.console import Progress, err, out
+from ks_reset.vault import Vault
 
 NAME = "apply"
 File = Annotated[
@@ -31,6 +32,8 @@ def command(
     file: File = None,
     yes: Yes = False,
     timeout: o.Timeout = 300,
+    vault: o.VaultFile = None,
+    identity: o.Identity = None,
     kubeconfig: o.Kubeconfig = "",
     context: o.Context = "",
     member: o.Members = [],
@@ -43,6 +46,7 @@ def command(
         raise Usage(
             "--yes needs a saved plan: ks-reset plan -o plan.json, read it, then ks-reset apply plan.json --yes."
         )
+    opened = o.vault(vault, identity)
     plan = planning.load(file) if file else None
     if plan:
         later.whole(plan)
@@ -54,15 +58,15 @@ def command(
             raise typer.Exit(Exit.OK)
     if not yes:
         _ask(plan)
-    _apply(connected.only(plan.options, plan.scope), plan, timeout)
+    _apply(connected.only(plan.options, plan.scope), plan, timeout, opened)
 
 
-def _apply(connected: Fleet, plan: Plan, timeout: int) -> None:
+def _apply(connected: Fleet, plan: Plan, timeout: int, vault: Vault | None) -> None:
     journal, book = Journal.of(plan).folder, playbooks.of_plan(plan.playbook, plan.scope, plan.steps)
     with Progress() as progress:
         reporter = applying.Reporter(progress.begin, progress.beat, progress.done, progress.left)
         try:
-            done = applying.apply(connected, plan, book, reporter, float(timeout))
+            done = applying.apply(connected, plan, book, reporter, float(timeout), vault)
         except KeyboardInterrupt:
             progress.line(f"Interrupted. What was done is in {journal}; the same command continues.")
             raise

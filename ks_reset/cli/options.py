@@ -11,6 +11,7 @@ from ks_reset.cluster import Target, connect
 from ks_reset.errors import Usage
 from ks_reset.facts import Fleet
 from ks_reset.model import Options
+from ks_reset.vault import Vault, unseal
 
 DNS = re.compile(r"[a-z0-9]([-.a-z0-9]{0,251}[a-z0-9])?")
 
@@ -143,6 +144,14 @@ UninstallOnly = Annotated[
     bool,
     typer.Option("--uninstall-only", envvar="KS_RESET_UNINSTALL_ONLY", help="Plan also if it could not be put back."),
 ]
+VaultFile = Annotated[
+    Path | None,
+    typer.Option("--vault", envvar="KS_RESET_VAULT", help="A vault: what snapshots do not hold. Needs --identity."),
+]
+Identity = Annotated[
+    Path | None,
+    typer.Option("--identity", envvar="KS_RESET_IDENTITY", help="The file with the age or SSH key that opens it."),
+]
 Run = Annotated[
     str,
     typer.Option(
@@ -196,3 +205,10 @@ def fleet(
     if len(connected) != len(pairs):
         raise Usage("A member is named twice with --member.")
     return Fleet(host, connected)
+
+
+def vault(file: Path | None, identity: Path | None) -> Vault | None:
+    """The vault, opened; None without one. Raises Usage if one of the two is missing, or it cannot be opened."""
+    if (file is None) != (identity is None):
+        raise Usage("--vault and --identity go together: the file, and the key that opens it.")
+    return unseal(file, identity) if file and identity else None

@@ -12,7 +12,7 @@ from ks_reset import plan as planning
 from ks_reset import playbook as playbooks
 from ks_reset.cli import options as o
 from ks_reset.cli.feasible import obstacles
-from ks_reset.cli.past import past
+from ks_reset.cli.past import past, with_vault
 from ks_reset.cli.planned import planned
 from ks_reset.cli.read import read
 from ks_reset.errors import Exit, Usage
@@ -46,6 +46,8 @@ def command(
     gone_host: o.Gone = [],
     memory: o.Memory = None,
     run: o.Run = "",
+    vault: o.VaultFile = None,
+    identity: o.Identity = None,
     watch: o.Watch = 0,
     values: o.InstallValues = None,
     plain_http: o.Plain = [],
@@ -61,8 +63,9 @@ def command(
 ) -> None:
     """Show what a playbook would do, and save it with -o. Sends only GET and LIST; exits 3 if changes are pending."""
     options = o.options(record, delete_data, members, later, shared, gone_host)
-    remembered = recall(reading.load(memory)) if memory else None
-    options = structs.replace(options, memory=remembered, past=past(run) if run else (), watch=watch)
+    opened = o.vault(vault, identity)
+    remembered = with_vault(recall(reading.load(memory)), opened) if memory else None
+    options = structs.replace(options, memory=remembered, past=past(run, opened) if run else (), watch=watch)
     chosen, options, saved = _chosen(playbook, options)
     connected = None if snapshot else o.fleet(kubeconfig, context, member, as_, as_group, request_timeout)
     facts = read(snapshot, connected.only(options, chosen.scope) if connected else None)

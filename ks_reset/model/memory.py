@@ -23,7 +23,7 @@ class Bond(Struct, frozen=True, order=True):
 class Past(Struct, frozen=True):
     """An object as it was on a cluster, by identity; what became of it: `deed`, and the marks that were taken off.
 
-    `why` it cannot be given back, empty if it can.
+    `why` it cannot be given back, empty if it can. What is `sealed` is whole in a vault alone.
     """
 
     cluster: str
@@ -32,6 +32,7 @@ class Past(Struct, frozen=True):
     deed: Verb = Verb.DELETE
     marks: Marks = Marks()
     why: str = ""
+    sealed: bool = False
 
     @property
     def obj(self) -> Obj:

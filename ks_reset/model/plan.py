@@ -17,7 +17,8 @@ class Action(Struct, frozen=True):
     `replicas` belongs to SCALE, `marks` to STRIP, `gift` to MARK, `body` to CREATE, `seconds` to QUIET, WATCH and
     STEADY: for how long; `runs` says which controller the Deployment runs, whatever it is called. A DELETE or a STRIP
     goes `along` with the object of that UID: once that is gone, nothing but the plan knows whose it was. An object that
-    the plan itself makes has no UID yet. `batch` counts where the same is done several times in one step.
+    the plan itself makes has no UID yet; a `sealed` one is whole in a vault alone. `batch` counts where one thing is
+    done several times in a step.
     """
 
     step: str
@@ -36,6 +37,7 @@ class Action(Struct, frozen=True):
     gift: Gift = field(default_factory=Gift)
     body: Body | None = None
     batch: int = 0
+    sealed: bool = False
 
     @classmethod
     def on(cls, obj: Obj, step: str, cluster: str, verb: Verb, why: str, **more: Any) -> "Action":

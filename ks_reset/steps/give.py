@@ -7,7 +7,7 @@ def create(step: str, past: Past, why: str) -> Action:
     """Make an object as it was."""
     body = {"apiVersion": past.kind.api_version, "kind": past.kind.kind, **past.body}
     where = (past.obj.name, past.obj.namespace)
-    return Action(step, past.cluster, Verb.CREATE, past.kind, *where, why=why, body=body)
+    return Action(step, past.cluster, Verb.CREATE, past.kind, *where, why=why, body=body, sealed=past.sealed)
 
 
 def steady(

@@ -23,7 +23,7 @@ def actions(ground: Ground) -> Iterable[Action | Kept]:
             yield Kept(world.name, past.obj.title, why)
             continue
         yield create(STEP.name, past, "it was there before")
-        if past.kind.key == USER:
+        if past.kind.key == USER and not past.sealed:
             yield Kept(world.name, past.obj.title, "comes back without its password: an administrator sets a new one")
 
 
@@ -31,7 +31,7 @@ def _against(ground: Ground, past: Past) -> str:
     world = ground.facts.world(past.cluster)
     if world is None or not served(world, past):
         return f"is not given back: {past.kind.api_version} is not served here"
-    missing = ", ".join(unrecorded(past.body))
+    missing = "" if past.sealed else ", ".join(unrecorded(past.body))
     return f"is not given back: of {missing} only a digest was recorded" if missing else ""
 
 

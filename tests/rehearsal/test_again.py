@@ -31,10 +31,10 @@ class Again(Struct):
     before: Inventory
     folder: Path
 
-    def plan(self, name: str) -> str:
-        """A plan to bind everything again, in a file of this name."""
+    def plan(self, name: str, watch: int = 45) -> str:
+        """A plan to bind everything again, in a file of this name; kubefed takes half a minute to take up a record."""
         path = str(self.folder / name)
-        planned = self.run("plan", "rebind", "--memory", self.memory, "--watch", "45", "-o", path)
+        planned = self.run("plan", "rebind", "--memory", self.memory, "--watch", str(watch), "-o", path)
         assert planned.returncode == 3, planned.stderr
         return path
 
@@ -126,8 +126,14 @@ def _went_back(again: Again) -> None:
     assert not [n for n in _namespaces(world) if n.startswith("ks-reset-canary-")]
 
 
-def test_without_one_every_namespace_is_bound_again_with_the_uid_that_it_had(again: Again) -> None:
-    plan = again.plan("well.json")
+def test_without_one_and_killed_in_the_middle_every_namespace_is_bound_again_with_the_uid_that_it_had(
+    again: Again,
+) -> None:
+    plan = again.plan("well.json", watch=8)
+    killed = again.run.start("apply", plan, "--yes")
+    again.world.wait("two are bound", lambda: _ended(again.events(plan), "rebind-namespaces") >= 2)
+    killed.kill()
+    killed.wait()
     applied = again.run("apply", plan, "--yes")
     assert applied.returncode == 0, applied.stderr
     wanted = {(plane, name): workspace for plane, name, workspace in again.world.scenario.business()}

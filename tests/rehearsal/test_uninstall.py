@@ -4,24 +4,30 @@ import json
 from collections.abc import Iterator
 from pathlib import Path
 
+import pyrage
 import pytest
 from msgspec import Struct
 
 from ks_reset import facts as reading
 from ks_reset import plan as planning
 from ks_reset.apply.lease import LEASE
+from ks_reset.cli.vault import TOKEN
 from ks_reset.facts import Fleet
 from ks_reset.facts.image import image
-from ks_reset.facts.past import of_run
+from ks_reset.facts.past import LEADER, of_run
 from ks_reset.journal import entries
-from ks_reset.model import Facts, Past
+from ks_reset.model import Body, Facts, Past
 from ks_reset.rehearsal import scenario
 from ks_reset.rehearsal.world import World
 from tests.rehearsal import audit
 from tests.rehearsal.command import Command
-from tests.rehearsal.inventory import Inventory, inventory
+from tests.rehearsal.inventory import SYSTEM, Inventory, inventory
 
 pytestmark = pytest.mark.rehearsal
+
+
+Contents = dict[tuple[str, str], object]
+"""What is in KubeSphere's Secrets, ConfigMaps and users, by context and title."""
 
 
 class Done(Struct):
@@ -32,6 +38,8 @@ class Done(Struct):
     plan: Path
     before: Inventory
     folder: Path
+    secrets: Contents
+    opens: tuple[str, ...]
 
 
 @pytest.fixture(scope="module", params=["1.24.17", "1.34.4"])
@@ -40,11 +48,15 @@ def done(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
     with scenario.world("incident", request.param, print, folder / "world") as world:
         world.arm()
         before, run, plan = inventory(world), Command(world, folder), folder / "plan.json"
+        identity, vault, secrets = pyrage.x25519.Identity.generate(), str(folder / "vault.age"), contents(world)
+        (folder / "key.txt").write_text(str(identity))
+        kept = run("vault", "-r", str(identity.to_public()), "-o", vault)
+        assert kept.returncode == 0, kept.stderr
         planned = run("plan", "uninstall", "-o", str(plan))
         assert planned.returncode == 3, planned.stderr
         applied = run("apply", str(plan), "--yes")
         assert applied.returncode == 0, applied.stderr
-        yield Done(world, run, plan, before, folder)
+        yield Done(world, run, plan, before, folder, secrets, ("--vault", vault, "--identity", str(folder / "key.txt")))
 
 
 def test_no_object_of_a_user_is_lost_or_changed(done: Done) -> None:
@@ -103,23 +115,50 @@ def test_neither_the_seatbelt_nor_the_lock_stays_behind(done: Done) -> None:
         assert cluster.get(LEASE, "ks-reset", "kube-system") is None
 
 
+def contents(world: World) -> Contents:
+    found: Contents = {}
+    for context, cluster in world.clusters.items():
+        kinds = cluster.kinds()
+        for key in ("Secret", "ConfigMap", "User.iam.kubesphere.io"):
+            for body in cluster.list(kinds[key]) if key in kinds else ():
+                meta = body["metadata"]
+                if meta.get("namespace", "") in ("", *SYSTEM) and not _passing(body):
+                    title = f"{key} {meta.get('namespace', '')}/{meta['name']}"
+                    found[context, title] = {k: body.get(k) for k in ("type", "data", "spec")}
+    return found
+
+
+def _passing(body: Body) -> bool:
+    """Tokens of accounts that go, and the locks of leaders."""
+    meta = body["metadata"]
+    return body.get("type") == TOKEN or meta["name"] == "kube-root-ca.crt" or LEADER in (meta.get("annotations") or {})
+
+
 def test_what_was_deleted_is_given_back_as_it_was_but_for_what_the_plan_names(done: Done) -> None:
     """Last of all, since it puts KubeSphere's objects back. Its pods are the stand-in's, as before."""
     (folder,) = (done.folder / "state" / "runs").glob("uninstall-*")
     past = of_run(planning.load(done.plan), reading.load(folder / "before.json.gz"), entries(folder))
     plan = done.folder / "back.json"
-    planned = done.run("plan", "restore", "--run", folder.name, "-o", str(plan))
+    planned = done.run("plan", "restore", "--run", folder.name, "-o", str(plan), *done.opens)
     assert planned.returncode == 3, planned.stderr
-    applied = done.run("apply", str(plan), "--yes")
+    bare = done.run("apply", str(plan), "--yes")
+    assert (bare.returncode, "--vault and --identity" in bare.stderr) == (2, True)
+    applied = done.run("apply", str(plan), "--yes", *done.opens)
     assert applied.returncode == 0, applied.stderr
     facts = reading.gather(Fleet(done.world.host, {"test": done.world.test}))
-    wanted = [each for each in past if not each.why and "reporting" not in (each.obj.name, each.obj.namespace)]
+    wanted = [each for each in past if not (_token(each) or "reporting" in (each.obj.name, each.obj.namespace))]
     assert len(wanted) > 250
     assert [each.obj.title for each in wanted if not same(each, facts)] == []
+    assert contents(done.world) == done.secrets
     lost = {title(facts, each) for each in past if each not in wanted}
     kept = {(k.cluster, k.object) for k in planning.load(plan).kept if not k.why.startswith("its owner")}
     assert kept == {each for each in lost if not _there(facts, *each)}
-    assert done.run("plan", "restore", "--run", folder.name).returncode == 0
+    assert b"$2a$10$" not in plan.read_bytes()
+    assert done.run("plan", "restore", "--run", folder.name, *done.opens).returncode == 0
+
+
+def _token(past: Past) -> bool:
+    return past.kind.key == "Secret" and past.obj.name.endswith("-kubesphere-token")
 
 
 def title(facts: Facts, past: Past) -> tuple[str, str]:

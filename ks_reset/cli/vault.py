@@ -1,0 +1,62 @@
+"""ks-reset vault: what no snapshot may hold, for restore and rebind, encrypted with age."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from ks_reset import catalogue
+from ks_reset.cli import options as o
+from ks_reset.cli.read import read
+from ks_reset.facts import Fleet
+from ks_reset.facts.image import unrecorded
+from ks_reset.facts.memory import USER
+from ks_reset.model import Facts, Obj
+from ks_reset.report.console import err
+from ks_reset.vault import Kept, Vault, seal
+
+NAME = "vault"
+TOKEN = "kubernetes.io/service-account-token"  # noqa: S105
+"""Its token is of an account that is gone by then, and Kubernetes deletes such a Secret (kubernetes v1.24.17,
+pkg/controller/serviceaccount/tokens_controller.go)."""
+Out = Annotated[Path, typer.Option("--out", "-o", help="File to write.")]
+Recipients = Annotated[
+    list[str],
+    typer.Option("--recipient", "-r", help="An age key (age1…) or SSH public key that opens it; may be repeated."),
+]
+
+
+def command(
+    out: Out,
+    recipient: Recipients,
+    kubeconfig: o.Kubeconfig = "",
+    context: o.Context = "",
+    member: o.Members = [],
+    as_: o.User = "",
+    as_group: o.Groups = [],
+    request_timeout: o.RequestTimeout = 30,
+) -> None:
+    """Keep the contents of KubeSphere's own Secrets and ConfigMaps, and password hashes, encrypted for your key."""
+    fleet = o.fleet(kubeconfig, context, member, as_, as_group, request_timeout)
+    kept = _read(fleet, read(None, fleet))
+    seal(Vault(datetime.now(UTC).isoformat(timespec="seconds"), kept), recipient, out)
+    err().print(f"Kept {len(kept)} objects in {out}. Only the keys that you named open it.", markup=False)
+
+
+def _read(fleet: Fleet, facts: Facts) -> tuple[Kept, ...]:
+    found = []
+    for world in facts.worlds:
+        cluster = fleet.cluster(world.identity)
+        for obj in filter(_wanted, world.all()):
+            body = cluster.get(obj.kind, obj.name, obj.namespace)
+            if body and body.get("type") != TOKEN:
+                found.append(Kept(world.identity, obj.kind, body))
+    return tuple(found)
+
+
+def _wanted(obj: Obj) -> bool:
+    """KubeSphere's own, of which a snapshot holds a part alone; a User without a hash has nothing to keep."""
+    own = catalogue.own_group(obj.kind.group) or catalogue.system_namespace(obj.namespace) is not None
+    hidden = obj.kind.key == "Secret" or any(unrecorded({k: v for k, v in obj.body.items() if k != "metadata"}))
+    return own and (hidden or obj.kind.key == USER)

@@ -1,0 +1,74 @@
+"""The vault: only the key opens it, and a plan never holds what is in it."""
+
+from pathlib import Path
+
+import pyrage
+import pytest
+
+from ks_reset.errors import Usage
+from ks_reset.model import Action, Kind, Past, Verb
+from ks_reset.vault import Kept, Vault, fill, place, seal, unseal
+
+USERS = Kind("iam.kubesphere.io", "v1alpha2", "User", "users", False)
+WHOLE = {
+    "apiVersion": "iam.kubesphere.io/v1alpha2",
+    "kind": "User",
+    "metadata": {"name": "li-wei", "uid": "u", "annotations": {"token": "plain", "new": "since"}},
+    "spec": {"email": "a@b.c", "password": "$2a$10$hash"},
+    "status": {"state": "Active"},
+}
+VAULT = Vault("2026-01-01", (Kept("c", USERS, WHOLE),))
+
+
+@pytest.fixture
+def key(tmp_path: Path) -> tuple[str, Path]:
+    identity, file = pyrage.x25519.Identity.generate(), tmp_path / "key.txt"
+    file.write_text(f"# created: today\n{identity}\n")
+    return str(identity.to_public()), file
+
+
+def action(name: str = "li-wei", *, sealed: bool = True) -> Action:
+    body = {"metadata": {"name": name, "annotations": {"token": "sha256:0"}}, "spec": {"email": "old"}}
+    return Action("s", "c", Verb.CREATE, USERS, name, body=body, sealed=sealed)
+
+
+def test_what_was_sealed_is_unsealed_with_its_key_and_is_nobody_elses_to_read(
+    key: tuple[str, Path], tmp_path: Path
+) -> None:
+    path, other = tmp_path / "vault.age", tmp_path / "other.txt"
+    seal(VAULT, [key[0]], path)
+    assert unseal(path, key[1]) == VAULT
+    assert path.stat().st_mode & 0o777 == 0o600
+    assert b"hash" not in path.read_bytes()
+    other.write_text(str(pyrage.x25519.Identity.generate()))
+    with pytest.raises(Usage, match="cannot be opened with the key"):
+        unseal(path, other)
+
+
+def test_files_and_keys_that_are_none_are_said(key: tuple[str, Path], tmp_path: Path) -> None:
+    path = tmp_path / "vault.age"
+    with pytest.raises(Usage, match="neither an age key"):
+        seal(VAULT, ["age1nonsense"], path)
+    with pytest.raises(Usage, match=r"vault.age cannot be read"):
+        unseal(path, key[1])
+    path.write_text("no vault")
+    with pytest.raises(Usage, match="cannot be opened"):
+        unseal(path, key[1])
+    (tmp_path / "empty").write_text("")
+    with pytest.raises(Usage, match="holds no key"):
+        unseal(path, tmp_path / "empty")
+
+
+def test_what_is_sent_is_whole_and_what_is_not_sealed_stays_as_planned() -> None:
+    assert fill(VAULT, action()) == {
+        "metadata": {"name": "li-wei", "annotations": {"token": "plain"}},
+        "spec": WHOLE["spec"],
+    }
+    assert fill(None, action(sealed=False))["spec"] == {"email": "old"}
+    for vault in (None, VAULT):
+        with pytest.raises(Usage, match="--vault and --identity"):
+            fill(vault, action("somebody-else"))
+
+
+def test_a_past_and_the_action_that_gives_it_back_are_at_the_same_place() -> None:
+    assert place(Past("c", USERS, WHOLE)) == place(action()) == VAULT.kept[0].place
