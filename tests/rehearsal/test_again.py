@@ -126,7 +126,7 @@ def _went_back(again: Again) -> None:
     assert not [n for n in _namespaces(world) if n.startswith("ks-reset-canary-")]
 
 
-def test_without_one_and_killed_in_the_middle_every_namespace_is_bound_again_with_the_uid_that_it_had(
+def test_without_one_every_namespace_is_bound_again_also_by_a_run_that_was_killed(
     again: Again,
 ) -> None:
     plan = again.plan("well.json", watch=8)
