@@ -12,7 +12,8 @@ from pathlib import Path
 import pytest
 from msgspec import Struct
 
-from ks_reset.rehearsal import scenario
+from ks_reset.rehearsal import kubefed, scenario
+from ks_reset.rehearsal.build import KUBEFED_CLUSTER
 from ks_reset.rehearsal.kubelet import DEPLOYMENT
 from ks_reset.rehearsal.world import LABEL, NAMESPACES, World
 from tests.rehearsal.command import Command
@@ -31,8 +32,8 @@ class Again(Struct):
     before: Inventory
     folder: Path
 
-    def plan(self, name: str, watch: int = 45) -> str:
-        """A plan to bind everything again, in a file of this name; kubefed takes half a minute to take up a record."""
+    def plan(self, name: str, watch: int = 20) -> str:
+        """A plan to bind everything again, in a file of this name."""
         path = str(self.folder / name)
         planned = self.run("plan", "rebind", "--memory", self.memory, "--watch", str(watch), "-o", path)
         assert planned.returncode == 3, planned.stderr
@@ -61,11 +62,13 @@ class Again(Struct):
         return running
 
     def cure(self) -> None:
-        """What on-call does then: the stale record goes, kubefed runs again, the seatbelt comes off."""
-        path = str(self.folder / "cure.json")
-        assert self.run("plan", "stale-record", "-o", path).returncode == 3
-        cured = self.run("apply", path, "--yes")
-        assert cured.returncode == 0, cured.stderr
+        """Take the stale record away, let kubefed run, and the seatbelt off; test_stale_record has the cure."""
+        host, name = self.world.host, self.world.scenario.incident.record
+        host.delete(KUBEFED_CLUSTER, name, kubefed.NAMESPACE)
+        host.delete(kubefed.SECRET, f"{name}-secret", kubefed.NAMESPACE)
+        with kubefed.hurried(host):
+            self.world.scale_kubefed(1)
+            self.world.wait("ws1 is there again", lambda: self.world.workspace_uid("ws1") != "")
         assert self.run("protect", "off", "--force").returncode == 0
 
 
