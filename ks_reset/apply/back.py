@@ -4,6 +4,8 @@ The way back is a playbook of its own, and its run has a journal of its own. Nob
 that the plan was about to put on, and stops what deletes.
 """
 
+from msgspec import structs
+
 from ks_reset import facts as reading
 from ks_reset import plan as planning
 from ks_reset import playbook as playbooks
@@ -35,19 +37,23 @@ def apply(
 
 
 def _back(fleet: Fleet, plan: Plan, name: str, report: Reporter, danger: Endangered) -> Endangered:
+    """What can be reached is unbound, whatever else is silent."""
     back = playbooks.load(name)
     try:
         facts = reading.gather(fleet, lambda text: report.beat(text, ""))
         chain = _chain(facts, danger)
-        made = planning.make(back, facts, plan.options)
-        done = forward(fleet, made, back, report, PATIENCE)
+        there = Fleet(fleet.host, {w.name: fleet.members[w.name] for w in facts.members})
+        made = planning.make(back, structs.replace(facts, missing=()), plan.options)
+        done = forward(there, made, back, report, PATIENCE)
     except ResetError as error:
         return Endangered(f"{danger} The way back was not gone to its end: {error} Now: ks-reset plan {name}.")
     unbound = sum(action.verb is Verb.STRIP for action in made.actions)
+    left = ", ".join(member.name for member in facts.missing)
+    silent = f" Not reached, and still bound there: {left}: ks-reset plan {name} when it answers." if left else ""
     return Endangered(
         f"{danger} The run stopped at once and went back: {unbound} namespace(s) unbound, kubefed stopped, "
-        f"{done.writes} write(s) in all. The seatbelt stays on. See to the cause with ks-reset doctor, take the "
-        f"seatbelt off with ks-reset protect off --force, and make a new plan. {chain}"
+        f"{done.writes} write(s) in all.{silent} The seatbelt stays on. See to the cause with ks-reset doctor, take it "
+        f"off with ks-reset protect off --force, and make a new plan. {chain}"
     )
 
 

@@ -7,6 +7,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from ks_reset import playbook as playbooks
 from ks_reset.model import Action, Foreseen, Plan, Verb
 from ks_reset.model.plan import WRITES
 
@@ -52,7 +53,14 @@ def show(plan: Plan, console: Console, verbose: bool) -> None:
     for kept in plan.kept:
         console.print(f"kept on {kept.cluster}: {kept.object}: {kept.why}", markup=False)
     console.print(totals(plan))
+    if way := back(plan):
+        console.print(f"Should something that has to stay not stay, the playbook {way} runs at once and by itself.")
     console.print("The journal keeps what is changed or deleted as it was; restore gives back what was recorded.")
+
+
+def back(plan: Plan) -> str:
+    """The playbook that runs by itself in danger; "" for none."""
+    return playbooks.load(plan.playbook).back if plan.playbook in playbooks.names() else ""
 
 
 def totals(plan: Plan) -> str:
