@@ -4,8 +4,8 @@ from ks_reset.model import Action, Kind, Obj, Past, Verb, World
 
 
 def create(step: str, past: Past, why: str) -> Action:
-    """Make an object as it was."""
-    body = {"apiVersion": past.kind.api_version, "kind": past.kind.kind, **past.body}
+    """Make an object as it was; of one that was listed as metadata alone, the type is that of the list."""
+    body = {**past.body, "apiVersion": past.kind.api_version, "kind": past.kind.kind}
     where = (past.obj.name, past.obj.namespace)
     return Action(step, past.cluster, Verb.CREATE, past.kind, *where, why=why, body=body, sealed=past.sealed)
 

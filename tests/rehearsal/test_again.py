@@ -10,12 +10,15 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import yaml
 from msgspec import Struct
 
+from ks_reset.install.configuration import CONFIGURATION
 from ks_reset.rehearsal import kubefed, scenario
 from ks_reset.rehearsal.build import KUBEFED_CLUSTER
 from ks_reset.rehearsal.kubelet import DEPLOYMENT
 from ks_reset.rehearsal.world import LABEL, NAMESPACES, World
+from tests.rehearsal import audit
 from tests.rehearsal.command import Command
 from tests.rehearsal.inventory import Inventory, inventory
 
@@ -88,6 +91,36 @@ def again(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Again]:
         world.reinstall()
         memory = next((folder / "state" / "runs").glob("uninstall-*/before.json.gz"))
         yield Again(world, run, str(memory), before, folder)
+
+
+VALUES = "version: v3.3.1\nsource: {path: page.html}\njwtSecret: of-both\nregistry: 127.0.0.1:9\n"
+
+
+def test_what_could_not_be_put_back_is_not_taken_off_and_nothing_is_written(again: Again) -> None:
+    values = again.folder / "install.yaml"
+    values.write_text(VALUES.replace("page.html", str(again.folder / "page.html")))
+    (again.folder / "page.html").write_text("<!doctype html><title>moved</title>")
+    before, path = audit.writes(again.folder), str(again.folder / "never.json")
+    found = again.run("feasible", str(values), "-o", "json")
+    refused = again.run("plan", "uninstall", "--values", str(values), "-o", path)
+    assert (found.returncode, refused.returncode, Path(path).exists()) == (4, 4, False)
+    ids = {obstacle["id"] for obstacle in json.loads(found.stdout)}
+    assert ids == {"source", "images", "kubernetes-version", "storage-class", "nodes"}
+    assert "is a web page, and not the manifest of KubeSphere v3.3.1" in refused.stderr
+    assert again.run("plan", "uninstall", "--values", str(values), "--uninstall-only").returncode == 3
+    assert audit.writes(again.folder) == before
+
+
+def test_the_configuration_is_one_that_the_api_server_takes(again: Again) -> None:
+    values, kind = again.folder / "install.yaml", again.world.host.kinds()[CONFIGURATION]
+    values.write_text(VALUES)
+    for cluster, role in (("host", "host"), ("test", "member")):
+        made = yaml.safe_load(again.run("render", str(values), "--cluster", cluster).stdout)
+        assert made["spec"]["multicluster"]["clusterRole"] == role
+        made["metadata"]["name"] = "a-dry-run"
+        path = f"{kind.path('kubesphere-system')}?dryRun=All&fieldValidation=Strict"
+        taken = again.world.clusters[cluster].request("POST", path, made)
+        assert taken["spec"] == made["spec"]
 
 
 def test_a_memory_is_needed_and_that_of_another_fleet_is_refused(again: Again) -> None:
