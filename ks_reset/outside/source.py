@@ -10,7 +10,7 @@ from pathlib import Path
 import urllib3
 import yaml
 
-from ks_reset.model import Fetched
+from ks_reset.model import Body, Fetched
 
 TIMEOUT = 30.0
 LARGEST = 50_000_000
@@ -65,13 +65,11 @@ def _chart(data: bytes) -> tuple[str, str]:
     return "chart", str(about.get("appVersion", ""))
 
 
-def _manifest(bodies: list[dict[str, object]]) -> tuple[str, str]:
+def _manifest(bodies: list[Body]) -> tuple[str, str]:
     """The version is the tag of ks-installer's image."""
     for body in bodies:
-        meta, spec = body.get("metadata") or {}, body.get("spec") or {}
-        assert isinstance(meta, dict) or True
-        if body.get("kind") == "Deployment" and isinstance(meta, dict) and meta.get("name") == INSTALLER:
-            text = yaml.safe_dump(spec)
-            tags = [line.rpartition(":")[2].strip() for line in text.splitlines() if "image:" in line]
-            return "manifest", tags[0] if tags else ""
+        if body.get("kind") == "Deployment" and (body.get("metadata") or {}).get("name") == INSTALLER:
+            pod = (((body.get("spec") or {}).get("template") or {}).get("spec")) or {}
+            images = [str(container.get("image", "")) for container in pod.get("containers") or []]
+            return "manifest", images[0].rpartition(":")[2] if images else ""
     return f"YAML without the Deployment {INSTALLER}", ""
