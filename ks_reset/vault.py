@@ -40,6 +40,10 @@ class Vault(Struct, frozen=True):
         """The whole object, or None if the vault does not have it."""
         return next((each.body for each in self.kept if each.place == place), None)
 
+    def has(self, what: Action | Past) -> bool:
+        """Whether the object that this is about is in it."""
+        return self.get(place(what)) is not None
+
 
 def seal(vault: Vault, recipients: list[str], path: Path) -> None:
     """Write a vault, mode 0600, that only these age or SSH keys open. Raises Usage for a key that is none."""

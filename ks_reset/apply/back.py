@@ -10,13 +10,13 @@ from ks_reset import facts as reading
 from ks_reset import plan as planning
 from ks_reset import playbook as playbooks
 from ks_reset.apply.danger import Endangered
+from ks_reset.apply.keys import Keys
 from ks_reset.apply.run import forward
 from ks_reset.apply.running import Report, Reporter
 from ks_reset.errors import ResetError
 from ks_reset.facts import Fleet
 from ks_reset.model import Facts, Plan, Verb
 from ks_reset.playbook import Playbook
-from ks_reset.vault import Vault
 from ks_reset.world import State, why_lost
 from ks_reset.world.thing import thing
 
@@ -25,11 +25,16 @@ PATIENCE = 60.0
 
 
 def apply(
-    fleet: Fleet, plan: Plan, playbook: Playbook, report: Reporter, timeout: float = 300.0, vault: Vault | None = None
+    fleet: Fleet,
+    plan: Plan,
+    playbook: Playbook,
+    report: Reporter,
+    timeout: float = 300.0,
+    keys: Keys = Keys(),  # noqa: B008
 ) -> Report:
     """Apply an approved plan; raises what `forward` does, Endangered once the way back was gone."""
     try:
-        return forward(fleet, plan, playbook, report, timeout, vault)
+        return forward(fleet, plan, playbook, report, timeout, keys)
     except Endangered as error:
         if playbook.back:
             raise _back(fleet, plan, playbook.back, report, error) from error
@@ -44,7 +49,7 @@ def _back(fleet: Fleet, plan: Plan, name: str, report: Reporter, danger: Endange
         chain = _chain(facts, danger)
         there = Fleet(fleet.host, {w.name: fleet.members[w.name] for w in facts.members})
         made = planning.make(back, structs.replace(facts, missing=()), plan.options)
-        done = forward(there, made, back, report, PATIENCE)
+        done = forward(there, made, back, report, PATIENCE, Keys())
     except ResetError as error:
         return Endangered(f"{danger} The way back was not gone to its end: {error} Now: ks-reset plan {name}.")
     unbound = sum(action.verb is Verb.STRIP for action in made.actions)

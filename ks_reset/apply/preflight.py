@@ -19,6 +19,7 @@ VERBS = {
     Verb.SCALE: "patch",
     Verb.MARK: "patch",
     Verb.CREATE: "create",
+    Verb.INSTALL: "create",
     Verb.FASTEN: "create",
     Verb.LOOSEN: "delete",
 }

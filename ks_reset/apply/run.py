@@ -13,9 +13,10 @@ from msgspec import structs
 from ks_reset import facts as reading
 from ks_reset import plan as planning
 from ks_reset import protect
-from ks_reset.apply import belt, quiet, watch
+from ks_reset.apply import belt, chart, quiet, ready, watch
 from ks_reset.apply.act import SENT, act, pending, settled
 from ks_reset.apply.eyes import Eyes
+from ks_reset.apply.keys import Keys
 from ks_reset.apply.lanes import at_once, in_lanes
 from ks_reset.apply.needed import needed
 from ks_reset.apply.preflight import preflight
@@ -28,7 +29,6 @@ from ks_reset.facts import Fleet, canary
 from ks_reset.journal import Journal
 from ks_reset.model import Action, Facts, Plan, Verb, World
 from ks_reset.playbook import Playbook
-from ks_reset.vault import Vault, fill
 from ks_reset.who import me
 from ks_reset.world import State
 
@@ -36,9 +36,7 @@ Tell = Callable[[str], None]
 BELT = (Verb.FASTEN, Verb.LOOSEN)
 
 
-def forward(
-    fleet: Fleet, plan: Plan, playbook: Playbook, report: Reporter, timeout: float, vault: Vault | None = None
-) -> Report:
+def forward(fleet: Fleet, plan: Plan, playbook: Playbook, report: Reporter, timeout: float, keys: Keys) -> Report:
     """Apply an approved plan. `timeout` is in seconds, per step.
 
     Raises Stale, Refused or Unknown before the first write; after it, Stopped for whatever can be continued by
@@ -48,7 +46,7 @@ def forward(
     fresh = planning.make(playbook, facts, plan.options)
     journal = Journal.of(plan)
     for action in needed(plan, fresh, facts):
-        fill(vault, action)  # refuses before the first write what the vault does not have
+        keys.fill(action)  # refuses before the first write what nobody has given
     if not needed(plan, fresh, facts) and not (journal.begun() and unwatched(plan, journal)):
         return Report(0, facts)
     with journal, _resumable(journal), ExitStack() as stack:
@@ -56,7 +54,7 @@ def forward(
         if not journal.before.exists():
             reading.save(facts, journal.before)
         eyes = {w.identity: stack.enter_context(_eyes(fleet, plan, journal, facts, w)) for w in facts.worlds}
-        run = Run(fleet, plan, playbook, journal, report, timeout, facts, eyes, vault)
+        run = Run(fleet, plan, playbook, journal, report, timeout, facts, eyes, keys)
         for identity, each in eyes.items():
             each.hold(journal.held(identity))
         for step in plan.steps:
@@ -93,7 +91,7 @@ def _step(run: Run, step: str) -> None:
     todo = run.todo(step)
     run.report.begin(step, run.playbook.why(step), len(todo))
     before = run.written.copy()
-    if todo and all(action.verb is Verb.STEADY for action in todo):
+    if todo and all(action.verb in (Verb.STEADY, Verb.READY) for action in todo):
         at_once(run, {i: partial(_lasts, run, i, mine) for i, mine in _by_cluster(run, todo).items()})
     elif any(action.verb is Verb.QUIET for action in todo):
         at_once(run, {i: partial(_prove, run, i, mine) for i, mine in _by_cluster(run, todo).items()})
@@ -138,11 +136,13 @@ def _write(run: Run, identity: str, actions: list[Action]) -> None:
         if action.verb in BELT:
             run.count(identity, _belt(run, cluster, action, tell))
             eyes.open()
+        elif action.verb is Verb.INSTALL:
+            chart.install(run, action, tell)
         elif action.writes:
             run.report.beat(f"{action.verb} {action.target}", run.world(identity).name)
             if action.verb is Verb.DELETE:
                 eyes.release(action)
-            whole = structs.replace(action, body=fill(run.vault, action)) if action.sealed else action
+            whole = structs.replace(action, body=run.keys.fill(action)) if action.sealed else action
             if act(cluster, whole, run.site, run.journal, min(run.timeout, 60)) == SENT:
                 run.count(identity)
             sent.append(action)
@@ -154,6 +154,11 @@ def _lasts(run: Run, identity: str, actions: list[Action]) -> None:
     cluster, tell = run.fleet.cluster(identity), run.teller(identity)
     if still := [a for a in actions if a.verb is Verb.STEADY]:
         steady(cluster, run.eyes[identity], still, run.journal, run.timeout, tell)
+    up = [a for a in actions if a.verb is Verb.READY]
+    if deployed := [a for a in up if not a.reaches]:
+        ready.installed(cluster, deployed, run.timeout, tell)
+    if led := [a for a in up if a.reaches]:
+        ready.joined(cluster, led, run.timeout, tell)
     for action in actions:
         if action.verb is Verb.WATCH:
             watch.watch(cluster, action, run.facts, run.timeout, tell)

@@ -8,6 +8,7 @@ from msgspec import Struct, field
 
 from ks_reset import plan as planning
 from ks_reset.apply.eyes import Eyes
+from ks_reset.apply.keys import Keys
 from ks_reset.apply.needed import needed
 from ks_reset.errors import ResetError, Retry, Stopped, Unknown
 from ks_reset.facts import Fleet
@@ -15,13 +16,12 @@ from ks_reset.guards import Site
 from ks_reset.journal import Journal
 from ks_reset.model import Action, Facts, Plan, Verb, World
 from ks_reset.playbook import Playbook
-from ks_reset.vault import Vault
 
 LEAVES = (Retry, Unknown, Stopped)
 """What concerns the one cluster that it befalls: no answer, or not finished in time."""
 
 
-LASTING = (Verb.WATCH, Verb.STEADY)
+LASTING = (Verb.WATCH, Verb.STEADY, Verb.READY)
 """What was seen to last: facts cannot tell, so the journal does."""
 OWN, OTHERS = 1.0, 5.0
 """Seconds after which a cluster is looked at again: the lane's own and the host, and any other."""
@@ -58,7 +58,7 @@ class Run(Struct):
     timeout: float
     facts: Facts
     eyes: dict[str, Eyes]
-    vault: Vault | None = None
+    keys: Keys = field(default_factory=Keys)
     written: Counter[str] = field(default_factory=Counter)
     lost: dict[str, ResetError] = {}
     halt: Event = field(default_factory=Event)

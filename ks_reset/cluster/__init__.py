@@ -5,8 +5,9 @@ lists, differ between client 36 and 37, and hide which Content-Type a patch is s
 """
 
 from ks_reset.cluster.client import Cluster
-from ks_reset.cluster.connect import Target, connect, contexts
+from ks_reset.cluster.connect import connect, contexts
 from ks_reset.cluster.dial import dial
 from ks_reset.cluster.retry import patiently, until
+from ks_reset.cluster.target import Target
 
 __all__ = ["Cluster", "Target", "connect", "contexts", "dial", "patiently", "until"]

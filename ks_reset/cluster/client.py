@@ -4,6 +4,7 @@ from functools import cached_property
 from urllib.parse import urlencode
 
 from ks_reset.cluster.discovery import Discovery, discover, unserved
+from ks_reset.cluster.target import Target
 from ks_reset.cluster.transport import JSON, Gone, NotFound, NotServed, Transport
 from ks_reset.errors import Forbidden, Retry, Unknown
 from ks_reset.model import Body, Kind
@@ -21,12 +22,13 @@ class Cluster:
     """One Kubernetes cluster, reached through one context of a kubeconfig.
 
     Reads raise Unknown where nothing can be known; a write raises Retry or Conflict where it may be tried again
-    after a fresh read. Thread-safe.
+    after a fresh read. Thread-safe. `way` is for another program that is to talk to the same cluster.
     """
 
-    def __init__(self, transport: Transport, context: str) -> None:
+    def __init__(self, transport: Transport, context: str, way: Target = Target()) -> None:  # noqa: B008
         self.transport = transport
         self.context = context
+        self.way = way
         self.server = transport.server
         self.known = ""
 

@@ -7,28 +7,17 @@ from pathlib import Path
 from threading import Lock
 from typing import Any
 
-from msgspec import Struct, structs
+from msgspec import structs
 from urllib3 import HTTPHeaderDict
 from yaml import YAMLError
 
 from ks_reset.cluster.client import Cluster
+from ks_reset.cluster.target import Target
 from ks_reset.cluster.transport import Transport
 from ks_reset.errors import Usage
 
 ONE = Lock()
 """The official loader keeps its files in one place for all threads."""
-
-
-class Target(Struct, frozen=True):
-    """Which kubeconfig and context to use, and whom to act as; empty means kubectl's default."""
-
-    kubeconfig: str = ""
-    context: str = ""
-    user: str = ""
-    groups: tuple[str, ...] = ()
-    timeout: float = 30.0
-    parallel: int = 16
-    agent: str = "ks-reset"
 
 
 def contexts(kubeconfig: str = "") -> tuple[list[str], str]:
@@ -65,7 +54,8 @@ def connect(target: Target) -> Cluster:
         settings.connection_pool_maxsize = target.parallel
         pool = RESTClientObject(settings).pool_manager
         _in_memory(pool, path, chosen)
-    return Cluster(Transport(pool, settings.host, _headers(settings, target), timeout=target.timeout), chosen)
+    way = structs.replace(target, kubeconfig=path, context=chosen)
+    return Cluster(Transport(pool, settings.host, _headers(settings, target), timeout=target.timeout), chosen, way)
 
 
 def _load(path: str, context: str) -> Any:

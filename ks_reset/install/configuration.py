@@ -13,9 +13,8 @@ import yaml
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from ks_reset.facts.image import unrecorded
+from ks_reset.facts.installed import CONFIGURATION, INSTALLER, SYSTEM
 from ks_reset.model import Body, Facts, Values, World
-
-CONFIGURATION = "ClusterConfiguration.installer.kubesphere.io"
 
 
 def configuration(values: Values, world: World, facts: Facts) -> Body:
@@ -37,7 +36,7 @@ def chart_values(values: Values, world: World, facts: Facts) -> Body:
 
 def before(world: World) -> Body:
     """The spec that ran before, without what was recorded as a digest alone."""
-    found = world.get(CONFIGURATION, "ks-installer", "kubesphere-system")
+    found = world.get(CONFIGURATION, INSTALLER, SYSTEM)
     return _known(found.spec) if found else {}
 
 

@@ -7,7 +7,7 @@ from msgspec import structs
 
 from ks_reset import catalogue
 from ks_reset.errors import Usage
-from ks_reset.install.configuration import CONFIGURATION
+from ks_reset.facts.installed import CONFIGURATION
 from ks_reset.install.images import WORKLOADS
 from ks_reset.model import Facts, Values, World
 

@@ -2,7 +2,7 @@
 
 from ks_reset.model.facts import Dial, Facts, Gap, Missing, Reach, World
 from ks_reset.model.findings import Evidence, Finding, Severity
-from ks_reset.model.install import Fetched, Obstacle, Outside, Source, Values
+from ks_reset.model.install import Chart, Fetched, Install, Joining, Obstacle, Outside, Source, Values
 from ks_reset.model.memory import Bond, Memory, Past
 from ks_reset.model.objects import Body, Kind, Obj, Owner, group_of
 from ks_reset.model.plan import Action, Foreseen, Kept, Options, Plan, PlanCluster
@@ -12,6 +12,7 @@ __all__ = [
     "Action",
     "Body",
     "Bond",
+    "Chart",
     "Dial",
     "Evidence",
     "Facts",
@@ -20,6 +21,8 @@ __all__ = [
     "Foreseen",
     "Gap",
     "Gift",
+    "Install",
+    "Joining",
     "Kept",
     "Kind",
     "Marks",

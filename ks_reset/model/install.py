@@ -2,6 +2,7 @@
 
 from msgspec import Struct
 
+from ks_reset.model.memory import Past
 from ks_reset.model.objects import Body
 
 
@@ -51,6 +52,7 @@ class Fetched(Struct, frozen=True):
     kind: str = ""
     version: str = ""
     error: str = ""
+    data: bytes = b""
 
 
 class Outside(Struct, frozen=True):
@@ -71,3 +73,30 @@ class Obstacle(Struct, frozen=True):
     what: str
     cure: str
     unknown: bool = False
+
+
+class Chart(Struct, frozen=True):
+    """The chart ks-core as one cluster, by identity, gets it: the SHA-256 of its bytes in hex, and its values.
+
+    Credentials in the values are digests. `makes` are the objects that come of it, each as `Kind.key namespace/name`.
+    """
+
+    cluster: str
+    sha256: str
+    values: Body
+    makes: tuple[str, ...] = ()
+
+
+class Install(Struct, frozen=True):
+    """What an installation of this `version` puts on: objects, in order (3.x), or a chart (4.x)."""
+
+    version: str
+    objects: tuple[Past, ...] = ()
+    charts: tuple[Chart, ...] = ()
+
+
+class Joining(Struct, frozen=True):
+    """A member to be joined: the identity that its record has to reach, and the Cluster that says so on the host."""
+
+    reaches: str
+    cluster: Past

@@ -4,11 +4,12 @@ from typing import Any
 
 from msgspec import Struct, field
 
+from ks_reset.model.install import Install, Joining
 from ks_reset.model.memory import Memory, Past
 from ks_reset.model.objects import Body, Kind, Obj
 from ks_reset.model.verbs import Gift, Marks, Verb
 
-WRITES = (Verb.SCALE, Verb.STRIP, Verb.DELETE, Verb.MARK, Verb.CREATE)
+WRITES = (Verb.SCALE, Verb.STRIP, Verb.DELETE, Verb.MARK, Verb.CREATE, Verb.INSTALL)
 
 
 class Action(Struct, frozen=True):
@@ -17,8 +18,9 @@ class Action(Struct, frozen=True):
     `replicas` belongs to SCALE, `marks` to STRIP, `gift` to MARK, `body` to CREATE, `seconds` to QUIET, WATCH and
     STEADY: for how long; `runs` says which controller the Deployment runs, whatever it is called. A DELETE or a STRIP
     goes `along` with the object of that UID: once that is gone, nothing but the plan knows whose it was. An object that
-    the plan itself makes has no UID yet; a `sealed` one is whole in a vault alone. `batch` counts where one thing is
-    done several times in a step.
+    the plan itself makes has no UID yet; a `sealed` one is whole in a vault or in the operator's files alone. `batch`
+    counts where one thing is done several times in a step. The `body` of INSTALL is the chart's values, and `chart` the
+    SHA-256 of its bytes; `reaches` is the cluster, by identity, to which a Cluster that is READY leads.
     """
 
     step: str
@@ -38,6 +40,8 @@ class Action(Struct, frozen=True):
     body: Body | None = None
     batch: int = 0
     sealed: bool = False
+    chart: str = ""
+    reaches: str = ""
 
     @classmethod
     def on(cls, obj: Obj, step: str, cluster: str, verb: Verb, why: str, **more: Any) -> "Action":
@@ -101,7 +105,8 @@ class Options(Struct, frozen=True):
     `gone` names accounts, <cluster>-<host>, of hosts that the operator knows to be gone. `joins` are this host's own
     accounts when the plan was made, as <kube-system UID>/<account>: once its records are gone nothing else tells.
     `memory` is what is to be given back of KubeSphere, `past` what a run changed and deleted, `watch` for how many
-    seconds a canary has to live; 0 for as long as it takes every controller to look again.
+    seconds a canary has to live; 0 for as long as it takes every controller to look again. `install` is what is to be
+    put on, `joining` which members are to be joined.
     """
 
     records: tuple[str, ...] = ()
@@ -114,6 +119,8 @@ class Options(Struct, frozen=True):
     memory: Memory | None = None
     past: tuple[Past, ...] = ()
     watch: int = 0
+    install: Install | None = None
+    joining: tuple[Joining, ...] = ()
 
     def takes(self, name: str) -> bool:
         """Whether a member of this name is worked on; one that is not is left knowingly."""

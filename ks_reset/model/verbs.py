@@ -8,10 +8,11 @@ from ks_reset.model.objects import Body, Owner
 
 
 class Verb(StrEnum):
-    """What an action does. SCALE, STRIP, DELETE, MARK and CREATE write; QUIET, WATCH and STEADY only read and wait.
+    """What an action does. SCALE, STRIP, DELETE, MARK, CREATE and INSTALL write; the others only read and wait.
 
-    STEADY is for any object: it has to be there, and to stay the same one. FASTEN and LOOSEN put the seatbelt on and
-    take it off: work on objects of ks-reset's own, none of anybody else's.
+    INSTALL has helm put a chart on. READY is for what has to work: a Deployment, or a Cluster that has to lead where
+    it should. STEADY is for any object: it has to be there, and to stay the same one. FASTEN and LOOSEN put the
+    seatbelt on and take it off: work on objects of ks-reset's own, none of anybody else's.
     """
 
     SCALE = "scale"
@@ -19,8 +20,10 @@ class Verb(StrEnum):
     DELETE = "delete"
     MARK = "mark"
     CREATE = "create"
+    INSTALL = "install"
     QUIET = "quiet"
     WATCH = "watch"
+    READY = "ready"
     STEADY = "steady"
     FASTEN = "fasten"
     LOOSEN = "loosen"

@@ -16,8 +16,10 @@ def act(state: State, action: Action) -> tuple[State, Move | None]:
     """The state after the action, and the move that it was; no move if there is nothing to do.
 
     QUIET takes the process of a stopped controller away (one that is not stopped never falls quiet), SCALE above zero
-    gives it one at once.
+    gives it one at once. What a chart brings is not modelled: what its types would set off is asked before (threats).
     """
+    if action.verb is Verb.INSTALL:
+        return state, None
     place = Id(action.cluster, action.kind.key, action.namespace, action.name)
     if action.verb is Verb.QUIET:
         wanted = state.things[place].replicas > 0 if place in state.things else False

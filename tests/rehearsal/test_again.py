@@ -13,7 +13,7 @@ import pytest
 import yaml
 from msgspec import Struct
 
-from ks_reset.install.configuration import CONFIGURATION
+from ks_reset.facts.installed import CONFIGURATION
 from ks_reset.rehearsal import kubefed, scenario
 from ks_reset.rehearsal.build import KUBEFED_CLUSTER
 from ks_reset.rehearsal.kubelet import DEPLOYMENT

@@ -1,0 +1,41 @@
+"""Whether a member is joined: its Cluster is ready, and where kubefed runs, so is the record that comes of it.
+
+kubesphere v3.3.1, pkg/controller/cluster/cluster_controller.go: a Cluster whose member was read is Ready, a
+KubeFedCluster of the same name is made where joinFederation says so. kubefed v0.8.1,
+pkg/controller/kubefedcluster/controller.go: its condition Ready is of the last probe.
+"""
+
+from collections.abc import Iterable
+
+from ks_reset.facts.federation import CLUSTER, RECORD
+from ks_reset.model import Obj, World
+
+
+def lacking(world: World, name: str) -> Iterable[str]:
+    """What is missing, one a line; nothing once the member is joined."""
+    cluster = world.get(CLUSTER, name)
+    if cluster is None:
+        yield f"Cluster {name} is not there"
+        return
+    if not _ready(cluster):
+        yield f"Cluster {name} is not ready{_said(cluster)}"
+    if RECORD not in world.kinds or not cluster.spec.get("joinFederation"):
+        return
+    records = [record for record in world.of(RECORD) if record.name == name]
+    if not records:
+        yield f"KubeFedCluster {name} is not there"
+    yield from (f"KubeFedCluster {name} is not ready{_said(r)}" for r in records if not _ready(r))
+
+
+def _ready(obj: Obj) -> bool:
+    return any(c.get("type") == "Ready" and c.get("status") == "True" for c in _conditions(obj))
+
+
+def _said(obj: Obj) -> str:
+    """What its conditions say against it."""
+    words = [str(c["message"]) for c in _conditions(obj) if c.get("status") == "False" and c.get("message")]
+    return f": {'; '.join(words)}" if words else ""
+
+
+def _conditions(obj: Obj) -> list[dict[str, str]]:
+    return (obj.body.get("status") or {}).get("conditions") or []

@@ -1,0 +1,18 @@
+"""Wait until each member is joined, and see by its identity that the record leads where it was meant to."""
+
+from collections.abc import Iterable
+
+from ks_reset.model import Action, Verb
+from ks_reset.steps.step import Ground, Step
+
+WHY = "A record is known by the cluster that answers behind it, and by nothing else."
+
+
+def actions(ground: Ground) -> Iterable[Action]:
+    for joining in ground.options.joining:
+        past = joining.cluster
+        why = f"it has to lead to {joining.reaches}"
+        yield Action(STEP.name, past.cluster, Verb.READY, past.kind, past.obj.name, why=why, reaches=joining.reaches)
+
+
+STEP = Step("await-members", WHY, after=("join-members",), actions=actions)
