@@ -11,6 +11,7 @@ from ks_reset import later
 from ks_reset import plan as planning
 from ks_reset import playbook as playbooks
 from ks_reset.cli import options as o
+from ks_reset.cli.keys import keys_for
 from ks_reset.cli.planned import planned
 from ks_reset.cli.read import read
 from ks_reset.errors import Exit, Refused, Usage
@@ -19,7 +20,6 @@ from ks_reset.journal import Journal
 from ks_reset.model import Options, Plan
 from ks_reset.report import plan as report
 from ks_reset.report.console import Progress, err, out
-from ks_reset.vault import Vault
 
 NAME = "apply"
 File = Annotated[
@@ -34,6 +34,8 @@ def command(
     timeout: o.Timeout = 300,
     vault: o.VaultFile = None,
     identity: o.Identity = None,
+    values: o.InstallValues = None,
+    join: o.Joins = [],
     kubeconfig: o.Kubeconfig = "",
     context: o.Context = "",
     member: o.Members = [],
@@ -46,7 +48,7 @@ def command(
         raise Usage(
             "--yes needs a saved plan: ks-reset plan -o plan.json, read it, then ks-reset apply plan.json --yes."
         )
-    opened = o.vault(vault, identity)
+    opened, files = o.vault(vault, identity), o.join(join)
     plan = planning.load(file) if file else None
     if plan:
         later.whole(plan)
@@ -58,15 +60,16 @@ def command(
             raise typer.Exit(Exit.OK)
     if not yes:
         _ask(plan)
-    _apply(connected.only(plan.options, plan.scope), plan, timeout, opened)
+    apply_plan(connected.only(plan.options, plan.scope), plan, timeout, keys_for(plan, opened, values, files))
 
 
-def _apply(connected: Fleet, plan: Plan, timeout: int, vault: Vault | None) -> None:
+def apply_plan(connected: Fleet, plan: Plan, timeout: int, keys: applying.Keys) -> None:
+    """Apply, with progress on stderr and the sum on stdout."""
     journal, book = Journal.of(plan).folder, playbooks.of_plan(plan.playbook, plan.scope, plan.steps)
     with Progress() as progress:
         reporter = applying.Reporter(progress.begin, progress.beat, progress.done, progress.left)
         try:
-            done = applying.apply(connected, plan, book, reporter, float(timeout), vault)
+            done = applying.apply(connected, plan, book, reporter, float(timeout), keys)
         except KeyboardInterrupt:
             progress.line(f"Interrupted. What was done is in {journal}; the same command continues.")
             raise

@@ -1,19 +1,20 @@
 """ks-reset feasible: whether KubeSphere could be put back, before it is taken off."""
 
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from ks_reset import facts as reading
-from ks_reset import feasible as checking
 from ks_reset import outside
 from ks_reset.cli import options as o
 from ks_reset.cli.read import read
 from ks_reset.errors import Exit
+from ks_reset.feasible import obstacles
 from ks_reset.install import images
 from ks_reset.install import values as installing
-from ks_reset.model import Facts, Obstacle, Values
+from ks_reset.model import Facts, Outside, Values
 from ks_reset.report import install as report
 from ks_reset.report.console import Progress, machine, out
 
@@ -40,18 +41,18 @@ def command(
     facts = read(snapshot, connected)
     if memory:
         facts = installing.remembered(facts, reading.load(memory))
-    found, asked = obstacles(values, facts, plain_http)
+    asked = outside_of(values, facts, plain_http)
+    found = obstacles(values, facts, asked)
     if output is o.Output.TABLE:
-        report.show(found, asked, out())
+        report.show(found, len(asked.images), out())
     else:
         machine(found, output)
     if found:
         raise typer.Exit(Exit.UNKNOWN if all(each.unknown for each in found) else Exit.REFUSED)
 
 
-def obstacles(values: Values, facts: Facts, plain: list[str]) -> tuple[list[Obstacle], int]:
-    """What stands against the installation, and for how many images that was asked."""
-    wanted = images.needed(values, facts)
+def outside_of(values: Values, facts: Facts, plain: Iterable[str]) -> Outside:
+    """What the outside world answers about the source, and about every image that is needed."""
     with Progress() as progress:
-        answers = outside.ask(values.source, wanted, plain, lambda text: progress.beat(text))
-    return checking.obstacles(values, facts, answers), len(wanted)
+        wanted = images.needed(values, facts)
+        return outside.ask(values.source, wanted, plain, lambda text: progress.beat(text))

@@ -137,7 +137,16 @@ InstallValues = Annotated[
     typer.Option(
         "--values",
         envvar="KS_RESET_VALUES",
-        help="A values file of what is to be put back afterwards: the plan is refused if that could not succeed.",
+        help="A values file of what is to be put on, now or afterwards: refused if that could not succeed.",
+    ),
+]
+Joins = Annotated[
+    list[str],
+    typer.Option(
+        "--join",
+        envvar="KS_RESET_JOIN",
+        metavar="NAME=FILE",
+        help="The kubeconfig by which the host is to reach this member, for rejoin; may be repeated.",
     ),
 ]
 UninstallOnly = Annotated[
@@ -205,6 +214,16 @@ def fleet(
     if len(connected) != len(pairs):
         raise Usage("A member is named twice with --member.")
     return Fleet(host, connected)
+
+
+def join(pairs: list[str]) -> dict[str, Path]:
+    """Kubeconfig files by member. Raises Usage for what is not NAME=FILE."""
+    found = {}
+    for name, sign, file in (pair.partition("=") for pair in pairs):
+        if not (name and sign and file):
+            raise Usage(f"--join {name}{sign}{file} is not NAME=FILE, such as --join test=test.kubeconfig.")
+        found[name] = Path(file)
+    return found
 
 
 def vault(file: Path | None, identity: Path | None) -> Vault | None:

@@ -4,21 +4,15 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from msgspec import structs
 
-from ks_reset import facts as reading
 from ks_reset import later as leaving
 from ks_reset import plan as planning
 from ks_reset import playbook as playbooks
 from ks_reset.cli import options as o
-from ks_reset.cli.feasible import obstacles
-from ks_reset.cli.past import past, with_vault
+from ks_reset.cli.given import Given, after_reading, before_reading
 from ks_reset.cli.planned import planned
 from ks_reset.cli.read import read
 from ks_reset.errors import Exit, Usage
-from ks_reset.facts.memory import recall
-from ks_reset.feasible import feasible
-from ks_reset.install import values as installing
 from ks_reset.model import Facts, Options, Plan
 from ks_reset.playbook import Playbook as Book
 from ks_reset.report import plan as report
@@ -52,6 +46,7 @@ def command(
     values: o.InstallValues = None,
     plain_http: o.Plain = [],
     uninstall_only: o.UninstallOnly = False,
+    join: o.Joins = [],
     output: o.LongFormat = o.Output.TABLE,
     verbose: o.Verbose = False,
     kubeconfig: o.Kubeconfig = "",
@@ -63,17 +58,14 @@ def command(
 ) -> None:
     """Show what a playbook would do, and save it with -o. Sends only GET and LIST; exits 3 if changes are pending."""
     options = o.options(record, delete_data, members, later, shared, gone_host)
-    opened = o.vault(vault, identity)
-    remembered = with_vault(recall(reading.load(memory)), opened) if memory else None
-    options = structs.replace(options, memory=remembered, past=past(run, opened) if run else (), watch=watch)
-    chosen, options, saved = _chosen(playbook, options)
+    opened, files = o.vault(vault, identity), o.join(join)
+    given = Given(memory, run, opened, watch, values, tuple(plain_http), uninstall_only, files)
+    chosen, options, saved = _chosen(playbook, before_reading(given, options))
     connected = None if snapshot else o.fleet(kubeconfig, context, member, as_, as_group, request_timeout)
     facts = read(snapshot, connected.only(options, chosen.scope) if connected else None)
     if saved:
         leaving.fits(saved, facts)
-    if values and not uninstall_only:
-        feasible(obstacles(installing.load(values), facts, plain_http)[0])
-    plan = planned(chosen, facts, options)
+    plan = planned(chosen, facts, after_reading(given, chosen, options, facts))
     match output:
         case o.Output.TABLE:
             report.show(plan, out(), verbose)

@@ -102,10 +102,15 @@ def _of_kubesphere(host: Cluster, record: Obj) -> Access:
     connection = (raw.get("spec") or {}).get("connection") or {}
     if not connection.get("kubeconfig"):
         raise NoAccess(Reach.NO_SECRET, "spec.connection.kubeconfig is empty")
+    return of_kubeconfig(connection["kubeconfig"], "spec.connection.kubeconfig")
+
+
+def of_kubeconfig(data: str, where: str = "it") -> Access:
+    """The way that a kubeconfig in base64 leads. Raises NoAccess if it is none that can be tried."""
     try:
-        return _of_kubeconfig(yaml.safe_load(_text(connection["kubeconfig"])))
+        return _of_kubeconfig(yaml.safe_load(_text(data)))
     except (ValueError, KeyError, TypeError, AttributeError, yaml.YAMLError):
-        raise NoAccess(Reach.NO_SECRET, "spec.connection.kubeconfig is not a kubeconfig") from None
+        raise NoAccess(Reach.NO_SECRET, f"{where} is not a kubeconfig") from None
 
 
 def _of_kubeconfig(config: Body) -> Access:

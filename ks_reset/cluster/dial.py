@@ -12,7 +12,7 @@ from typing import Any
 import msgspec
 import urllib3
 
-from ks_reset.cluster.access import KUBEFED, Access, NoAccess, access
+from ks_reset.cluster.access import KUBEFED, Access, NoAccess, access, of_kubeconfig
 from ks_reset.cluster.certificates import first_to_expire, of_server
 from ks_reset.cluster.client import Cluster
 from ks_reset.cluster.transport import NotFound, Transport
@@ -31,6 +31,19 @@ def dial(host: Cluster, record: Obj, timeout: float = TIMEOUT) -> Dial:
         found = access(host, record)
     except NoAccess as error:
         return said.but(ca=_digest(str(record.spec.get("caBundle") or "")), reach=error.reach, detail=str(error))
+    return _tried(said, found, timeout)
+
+
+def dial_by(name: str, kubeconfig: str, timeout: float = TIMEOUT) -> Dial:
+    """Ask who answers by a kubeconfig in base64, such as a Cluster would hold, called by this name. Never raises."""
+    said = Dial(name, "", "", "", Reach.NOT_DIALLED, way="kubeconfig")
+    try:
+        return _tried(said, of_kubeconfig(kubeconfig), timeout)
+    except NoAccess as error:
+        return said.but(reach=error.reach, detail=str(error))
+
+
+def _tried(said: Dial, found: Access, timeout: float) -> Dial:
     said = said.but(endpoint=found.endpoint, ca=_digest(found.ca), account=account(found.token))
     try:
         return _asked(said, found, timeout)

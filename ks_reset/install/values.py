@@ -3,13 +3,15 @@
 from pathlib import Path
 
 import msgspec
+import yaml
 from msgspec import structs
 
 from ks_reset import catalogue
 from ks_reset.errors import Usage
-from ks_reset.facts.installed import CONFIGURATION
+from ks_reset.facts.installed import CONFIGURATION, SYSTEM
 from ks_reset.install.images import WORKLOADS
 from ks_reset.model import Facts, Values, World
+from ks_reset.vault import Vault
 
 EXAMPLE = "version: v3.3.1\n  source: {path: kubesphere-installer.yaml, sha256: …}"
 
@@ -24,6 +26,22 @@ def load(path: Path) -> Values:
         raise Usage(f"The values file {path} says what cannot be meant: {error}. The least is:\n  {EXAMPLE}") from error
     if len(values.release) != 3 or not values.version.startswith("v"):
         raise Usage(f"The values file {path} has the version '{values.version}', which is not KubeSphere's: v3.3.1.")
+    return values
+
+
+def completed(values: Values, vault: Vault | None) -> Values:
+    """The values with the jwtSecret that the host had, if none is given and the vault has it.
+
+    kubesphere v3.3.1, pkg/apiserver/config/config.go: ConfigMap kubesphere-config, key kubesphere.yaml.
+    """
+    for kept in vault.kept if vault and not values.jwt_secret else ():
+        if kept.place[1:] == ("ConfigMap", SYSTEM, "kubesphere-config"):
+            config = yaml.safe_load((kept.body.get("data") or {}).get("kubesphere.yaml") or "") or {}
+            secret = ((config.get("authentication") or {}).get("jwtSecret")) or (
+                ((config.get("authentication") or {}).get("issuer") or {}).get("jwtSecret")
+            )
+            if secret:
+                return structs.replace(values, jwt_secret=str(secret))
     return values
 
 

@@ -26,7 +26,7 @@ def fetch(path: str) -> Fetched:
     except ValueError as error:
         return Fetched(error=str(error))
     kind, version = _told(data)
-    return Fetched(hashlib.sha256(data).hexdigest(), kind, version)
+    return Fetched(hashlib.sha256(data).hexdigest(), kind, version, data=data)
 
 
 def _download(url: str) -> bytes:

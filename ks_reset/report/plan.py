@@ -18,6 +18,8 @@ WORD = {
     Verb.DELETE: "delete",
     Verb.MARK: "mark",
     Verb.CREATE: "create",
+    Verb.INSTALL: "install by helm",
+    Verb.READY: "wait until it works",
     Verb.STEADY: "see that it stays",
     Verb.QUIET: "wait until quiet",
     Verb.WATCH: "watch",

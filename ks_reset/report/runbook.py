@@ -46,19 +46,33 @@ def kubectl(action: Action, context: str) -> str:
             return f"{where} scale {target} --replicas={action.replicas}"
         case Verb.STRIP:
             return "\n".join(_strip(where, target, action.marks))
-        case Verb.QUIET:
-            return f"{where} get pods  # none of {action.name}'s; its lock unchanged for {action.seconds} s"
         case Verb.FASTEN | Verb.LOOSEN:
             return f"ks-reset protect {'on' if action.verb is Verb.FASTEN else 'off'} --context {context}"
         case Verb.CREATE:
             return f"{where} create -f - <<'EOF'\n{yaml.safe_dump(action.body, sort_keys=False)}EOF"
         case Verb.MARK:
             return "\n".join(_mark(where, target, action.gift))
+        case Verb.INSTALL:
+            chart = f"CHART -f VALUES  # the chart with SHA-256 {action.chart}"
+            return f"helm --kube-context {context} -n {action.namespace} upgrade --install {action.name} {chart}"
+    return _look(action, where, target)
+
+
+def _look(action: Action, where: str, target: str) -> str:
+    """What is only read and waited for."""
+    match action.verb:
+        case Verb.QUIET:
+            return f"{where} get pods  # none of {action.name}'s; its lock unchanged for {action.seconds} s"
+        case Verb.READY if action.reaches:
+            return f"{where} get {target} -o yaml  # ready, and its kubeconfig leads to {action.reaches}"
+        case Verb.READY:
+            return f"{where} rollout status {target}"
         case Verb.STEADY:
             return f"{where} get {target} -w  # there, and no new UID for {action.seconds} s"
         case Verb.WATCH:
             types = "workspaces.tenant.kubesphere.io"
             return f"kubectl --context {context} get {types} -w  # no new UID for {action.seconds} s"
+    return f"{where} get {target}"
 
 
 def _strip(where: str, target: str, marks: Marks) -> list[str]:

@@ -1,0 +1,46 @@
+"""The Cluster of a member that is to be joined: as it was before, or as KubeSphere's console makes one.
+
+kubesphere v3.3.1, staging/src/kubesphere.io/api/cluster/v1alpha1/cluster_types.go, and v4.1.3, the same file.
+"""
+
+from ks_reset.errors import Usage
+from ks_reset.facts.federation import CLUSTER, RECORD
+from ks_reset.facts.redact import redact
+from ks_reset.model import Body, Joining, Kind, Memory, Past, World
+
+KIND = Kind("cluster.kubesphere.io", "v1alpha1", "Cluster", "clusters", False)
+KEPT = ("externalKubernetesAPIEndpoint", "kubesphereAPIEndpoint")
+"""What a connection says besides the way: where browsers reach the member."""
+
+
+def joining(host: World, member: World, memory: Memory | None, kubeconfig: str) -> Joining:
+    """Join this member directly, by a kubeconfig in base64. Labels, annotations and provider are what they were."""
+    was = before(memory, member.name)
+    meta: Body = {"name": member.name}
+    for field in ("labels", "annotations"):
+        if found := (was.get("metadata") or {}).get(field):
+            meta[field] = found
+    meta.setdefault("labels", {})["kubesphere.io/managed"] = "true"
+    then = was.get("spec") or {}
+    connection = {k: v for k, v in (then.get("connection") or {}).items() if k in KEPT and v}
+    spec: Body = {"enable": True, "provider": then.get("provider", "")}
+    if RECORD in host.kinds:
+        spec["joinFederation"] = then.get("joinFederation", True)
+    spec["connection"] = {"type": "direct", "kubeconfig": kubeconfig, **connection}
+    body = {"apiVersion": KIND.api_version, "kind": KIND.kind, "metadata": meta, "spec": spec}
+    return Joining(member.identity, Past(host.identity, KIND, redact(body), sealed=True))
+
+
+def before(memory: Memory | None, name: str) -> Body:
+    """The Cluster of this name as it is remembered; empty for none."""
+    pasts = memory.objects if memory else ()
+    return next((past.body for past in pasts if past.kind.key == CLUSTER and past.obj.name == name), {})
+
+
+def direct(was: Body, name: str) -> None:
+    """Raises Usage for a member that was joined through a proxy: only its agent can open that way again."""
+    if ((was.get("spec") or {}).get("connection") or {}).get("type") == "proxy":
+        raise Usage(
+            f"The member {name} was joined through a proxy, and no kubeconfig was given for it. Give one with --join "
+            f"{name}=FILE to join it directly; or leave it with --later {name}, and join it in the console, by its agent."
+        )

@@ -1,0 +1,76 @@
+"""What an installation puts on, as a plan holds it: credentials are digests, and given again by whoever applies it."""
+
+from collections.abc import Iterable
+
+import yaml
+from msgspec import structs
+
+from ks_reset.errors import Refused
+from ks_reset.facts.image import unrecorded
+from ks_reset.facts.installed import CONFIGURATION
+from ks_reset.facts.redact import redact
+from ks_reset.install.configuration import chart_values, configuration
+from ks_reset.model import Body, Chart, Facts, Install, Kind, Obj, Past, Values, World, group_of
+
+CONFIGURED = Kind("installer.kubesphere.io", "v1alpha1", "ClusterConfiguration", "clusterconfigurations", True)
+
+
+def of_manifest(values: Values, facts: Facts, manifest: bytes) -> Install:
+    """The objects of ks-installer's manifest for the host and each member, and the ClusterConfiguration of each.
+
+    A ClusterConfiguration in the manifest itself is left out. Raises Refused for a type that a cluster does not serve.
+    """
+    bodies = [body for body in yaml.safe_load_all(manifest) if isinstance(body, dict)]
+    found = [past for world in facts.worlds for past in _of_world(values, facts, world, bodies)]
+    return Install(values.version, tuple(found))
+
+
+def of_chart(values: Values, facts: Facts, sha256: str, rendered: Iterable[Body]) -> Install:
+    """The chart for the host; members get it from their host when they are joined.
+
+    kubesphere v4.1.3, pkg/controller/cluster/cluster_controller.go.
+    """
+    host = facts.host
+    makes = tuple(sorted(_title(body) for body in rendered))
+    chart = Chart(host.identity, sha256, _hidden(chart_values(values, host, facts)), makes)
+    return Install(values.version, charts=(chart,))
+
+
+def _of_world(values: Values, facts: Facts, world: World, bodies: list[Body]) -> Iterable[Past]:
+    for body in bodies:
+        if _key(body) != CONFIGURATION:
+            yield _past(world, _kind(world, body), body)
+    yield _past(world, CONFIGURED, configuration(values, world, facts))
+
+
+def _past(world: World, kind: Kind, body: Body) -> Past:
+    hidden = redact(body)
+    return Past(world.identity, kind, hidden, sealed=any(unrecorded(hidden)))
+
+
+def _kind(world: World, body: Body) -> Kind:
+    kind = world.kinds.get(_key(body))
+    version = str(body.get("apiVersion", "")).rpartition("/")[2]
+    if kind is None or kind.version != version:
+        served = f"it serves {kind.version}" if kind else "it does not serve that type"
+        raise Refused(
+            f"The manifest brings a {body.get('kind')} of {body.get('apiVersion')}, and {world.name} cannot take it: "
+            f"{served}. Nothing was sent. Choose a KubeSphere that fits this Kubernetes."
+        )
+    return structs.replace(kind, version=version)
+
+
+def _hidden(values: Body) -> Body:
+    """Values with digests in place of credentials."""
+    hidden: Body = redact({"values": values})["values"]
+    return hidden
+
+
+def _key(body: Body) -> str:
+    kind, group = str(body.get("kind", "")), group_of(str(body.get("apiVersion", "")))
+    return f"{kind}.{group}" if group else kind
+
+
+def _title(body: Body) -> str:
+    group, _, version = str(body.get("apiVersion", "")).rpartition("/")
+    return Obj(Kind(group, version, str(body.get("kind", "")), "", False), body).title
