@@ -22,20 +22,28 @@ class Entry(Struct, frozen=True, forbid_unknown_fields=True):
     why: str
 
 
+class Stage(Struct, frozen=True, forbid_unknown_fields=True):
+    """One stage of a playbook that is made of others: the playbook's name, or verify; and why it stands here."""
+
+    stage: str
+    why: str
+
+
 class Playbook(Struct, frozen=True, forbid_unknown_fields=True):
     """`scope` says what is worked on: the fleet as a whole, records of the host, a host's traces on a member, or a
     record that was named (fleet, host, member, record).
 
     `purpose` names the step without which the others have no reason; empty where each has its own. `needs` says what
-    has to be given besides facts: memory, past, or nothing. `back` is the playbook that runs by itself if something
-    that must stay does not.
+    has to be given besides facts: memory, past, install, joining, or nothing. `back` is the playbook that runs by
+    itself if something that must stay does not. One that has `stages` has no steps: each stage has a plan of its own.
     """
 
     name: str
     title: str
     about: str
     scope: str
-    steps: tuple[Entry, ...]
+    steps: tuple[Entry, ...] = ()
+    stages: tuple[Stage, ...] = ()
     purpose: str = ""
     needs: str = ""
     back: str = ""
@@ -94,6 +102,8 @@ def _check(playbook: Playbook) -> None:
     if playbook.scope not in SCOPES:
         known = ", ".join(SCOPES)
         raise Usage(f"The playbook {playbook.name} has the scope '{playbook.scope}'. Scopes: {known}.")
+    if bool(playbook.steps) == bool(playbook.stages):
+        raise Usage(f"The playbook {playbook.name} has to have either steps or stages.")
     seen: set[str] = set()
     for entry in playbook.steps:
         step = STEPS.get(entry.step)

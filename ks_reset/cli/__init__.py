@@ -18,6 +18,7 @@ from ks_reset.cli import (
     protect,
     rehearse,
     render,
+    reset,
     runbook,
     snapshot,
     vault,
@@ -37,7 +38,7 @@ app = typer.Typer(
     no_args_is_help=True,
     pretty_exceptions_enable=False,
 )
-for module in (snapshot, vault, memory, doctor, explain, feasible, render, plan, apply, verify, runbook):
+for module in (snapshot, vault, memory, doctor, explain, feasible, render, plan, apply, verify, reset, runbook):
     app.command(module.NAME, epilog=EPILOG)(module.command)
 app.add_typer(protect.app, name="protect")
 app.add_typer(rehearse.app, name="rehearse")

@@ -59,7 +59,7 @@ def command(
         if not plan.actions:
             raise typer.Exit(Exit.OK)
     if not yes:
-        _ask(plan)
+        ask(plan)
     apply_plan(connected.only(plan.options, plan.scope), plan, timeout, keys_for(plan, opened, values, files))
 
 
@@ -83,7 +83,7 @@ def apply_plan(connected: Fleet, plan: Plan, timeout: int, keys: applying.Keys) 
         err().print("The seatbelt stays on, and what was stopped stays stopped. See ks-reset protect status.")
 
 
-def _ask(plan: Plan) -> None:
+def ask(plan: Plan) -> None:
     """Ask for the host's name. Raises Refused without a terminal or for any other answer."""
     host = plan.clusters[-1]
     if not sys.stdin.isatty():

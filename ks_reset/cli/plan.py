@@ -81,7 +81,11 @@ def command(
 def _chosen(playbook: str, options: Options) -> tuple[Book, Options, Plan | None]:
     """The playbook, or that of a plan that was saved for later, whose options hold."""
     if not playbook.endswith(".json"):
-        return playbooks.load(playbook), options, None
+        book = playbooks.load(playbook)
+        if book.stages:
+            each = ", ".join(stage.stage for stage in book.stages)
+            raise Usage(f"{book.name} is made of stages with a plan each: {each}. Run ks-reset {book.name}.")
+        return book, options, None
     plan = planning.load(Path(playbook))
     if not plan.open:
         raise Usage(f"{playbook} is a plan already: ks-reset apply {playbook}.")

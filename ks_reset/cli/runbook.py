@@ -18,7 +18,9 @@ Source = Annotated[str, typer.Argument(help="A playbook by name, or a plan saved
 def command(source: Source = "uninstall") -> None:
     """Write a runbook in Markdown to stdout: every step, why it stands there, and the kubectl equivalents."""
     if not source.endswith(".json"):
-        typer.echo(report.of_playbook(playbooks.load(source)), nl=False)
+        book = playbooks.load(source)
+        inner = [playbooks.load(stage.stage) for stage in book.stages if stage.stage in playbooks.names()]
+        typer.echo("\n".join(report.of_playbook(each) for each in (book, *inner)), nl=False)
         return
     if not Path(source).is_file():
         raise Usage(f"There is no plan at {source}. Make one with ks-reset plan -o {source}.")

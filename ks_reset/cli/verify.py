@@ -36,8 +36,7 @@ def command(
 ) -> None:
     """Look for leftovers by API discovery, and prove that bystanders are unchanged. Exits 3 if not clean."""
     facts = read(None, o.fleet(kubeconfig, context, member, as_, as_group, request_timeout))
-    plans = [planning.load(run / "plan.json") for run in since_baseline(facts.host.identity)]
-    verdict = _verdict(facts, _proof(facts, baseline, plans), plans)
+    verdict = examined(facts, baseline)
     match output:
         case o.Output.TABLE:
             report.show(verdict, facts, out(), verbose)
@@ -48,6 +47,12 @@ def command(
     if verdict.unknown:
         raise typer.Exit(Exit.UNKNOWN)
     raise typer.Exit(Exit.OK if verdict.clean else Exit.PENDING)
+
+
+def examined(facts: Facts, baseline: Path | None) -> report.Verdict:
+    """What is left, and whether bystanders are what they were in the last run's baseline, or in this one."""
+    plans = [planning.load(run / "plan.json") for run in since_baseline(facts.host.identity)]
+    return _verdict(facts, _proof(facts, baseline, plans), plans)
 
 
 def _verdict(facts: Facts, proof: Proof | None, plans: list[Plan]) -> report.Verdict:

@@ -42,5 +42,5 @@ def direct(was: Body, name: str) -> None:
     if ((was.get("spec") or {}).get("connection") or {}).get("type") == "proxy":
         raise Usage(
             f"The member {name} was joined through a proxy, and no kubeconfig was given for it. Give one with --join "
-            f"{name}=FILE to join it directly; or leave it with --later {name}, and join it in the console, by its agent."
+            f"{name}=FILE to join it directly; or leave it with --later {name}, and join it by its agent."
         )

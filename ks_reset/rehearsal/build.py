@@ -27,6 +27,7 @@ HOST_ROLE = "host"
 def build(world: World, folder: Path, root: Path, values: Mapping[str, str]) -> Iterator[None]:
     """Fill the planes and run the controllers for as long as the block lasts; healthy when entered."""
     world.reinstall = partial(reinstall, world, folder, values)
+    world.fill = partial(_fill, world, folder, values, but=(*world.scenario.once, *world.scenario.joined))
     with ExitStack() as stack, ThreadPoolExecutor(len(world.clusters)) as pool:
         for done in [pool.submit(_fill, world, folder, values, plane) for plane in world.clusters]:
             done.result()

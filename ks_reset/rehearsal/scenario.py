@@ -67,11 +67,13 @@ class Incident(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Scenario(Struct, frozen=True, forbid_unknown_fields=True):
-    """`scenario.yaml` of a scenario's folder; `once` are the files that a new installation does not bring."""
+    """`scenario.yaml` of a scenario's folder; `once` are the files that a new installation does not bring, `joined`
+    those that come of a join."""
 
     title: str
     planes: dict[str, PlaneSpec]
     once: tuple[str, ...]
+    joined: tuple[str, ...]
     kubefed: KubefedSpec
     tenants: tuple[Tenants, ...]
     federated: Federated

@@ -31,7 +31,8 @@ class World:
     """Real control planes with KubeSphere's objects, kubefed and the stand-in running.
 
     `kubeconfig` has one context per plane, `clusters` a connection for each; `business` are the namespaces that must
-    not be lost. `reinstall` puts KubeSphere on again after it was taken off. Methods raise ResetError where what they
+    not be lost. `reinstall` puts KubeSphere on again after it was taken off, and joins; `fill` puts on one plane what
+    ks-installer would, and joins nothing. Methods raise ResetError where what they
     wait for does not come about.
     """
 
@@ -47,6 +48,7 @@ class World:
         self.kubelets: dict[Place, Kubelet] = {}
         self.born: dict[Place, str] = {}
         self.reinstall: Callable[[], None] = lambda: None
+        self.fill: Callable[[str], None] = lambda _: None
 
     @property
     def host(self) -> Cluster:

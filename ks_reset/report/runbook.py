@@ -70,8 +70,8 @@ def _look(action: Action, where: str, target: str) -> str:
         case Verb.STEADY:
             return f"{where} get {target} -w  # there, and no new UID for {action.seconds} s"
         case Verb.WATCH:
-            types = "workspaces.tenant.kubesphere.io"
-            return f"kubectl --context {context} get {types} -w  # no new UID for {action.seconds} s"
+            every = where.partition(" -n ")[0]
+            return f"{every} get workspaces.tenant.kubesphere.io -w  # no new UID for {action.seconds} s"
     return f"{where} get {target}"
 
 
