@@ -1,0 +1,117 @@
+"""Stand-ins for what installs and joins, where no pod can run: named so, since none of this is KubeSphere.
+
+- ks-installer: a ClusterConfiguration without a status is carried out by putting on what the scenario says an
+  installation brings; then its status is written (ks-installer v3.3.1, roles/*/tasks: one `status` a component,
+  `core.version` last).
+- kubelets: a Pod in KubeSphere's namespaces for which no program runs is told to be running.
+- the cluster controller of ks-controller-manager, as long as that runs: the host's own Cluster is made, and each
+  Cluster is joined by the real kubefedctl (kubesphere v3.3.1, pkg/controller/cluster/cluster_controller.go).
+"""
+
+import threading
+from base64 import b64decode, b64encode
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from functools import partial
+
+import structlog
+import yaml
+
+from ks_reset import catalogue
+from ks_reset.cluster import Cluster
+from ks_reset.errors import ResetError
+from ks_reset.facts.installed import DEPLOYMENT, INSTALLER, SYSTEM
+from ks_reset.install.joining import KIND as CLUSTER
+from ks_reset.install.objects import CONFIGURED
+from ks_reset.model import Body
+from ks_reset.rehearsal import kubefed
+from ks_reset.rehearsal.build import STANDIN
+from ks_reset.rehearsal.kubefed import Join
+from ks_reset.rehearsal.kubelet import POD
+from ks_reset.rehearsal.world import NAMESPACES, World
+
+POLL = 0.5
+MERGE = "application/merge-patch+json"
+HOST = "cluster-role.kubesphere.io/host"
+log = structlog.get_logger()
+
+
+@contextmanager
+def installing(world: World) -> Iterator[None]:
+    """Installations and joins are carried out for as long as the block lasts."""
+    over = threading.Event()
+    threads = [threading.Thread(target=partial(_run, world, plane, over), daemon=True) for plane in world.clusters]
+    for thread in threads:
+        thread.start()
+    try:
+        yield
+    finally:
+        over.set()
+        for thread in threads:
+            thread.join()
+
+
+def _run(world: World, plane: str, over: threading.Event) -> None:
+    cluster = world.clusters[plane]
+    while not over.wait(POLL):
+        for each in (_install, _pods, _join):
+            with suppress(ResetError):  # what is not there yet is there at the next look
+                each(world, plane, cluster)
+
+
+def _install(world: World, plane: str, cluster: Cluster) -> None:
+    installer = cluster.get(DEPLOYMENT, INSTALLER, SYSTEM)
+    wanted = cluster.get(CONFIGURED, INSTALLER, SYSTEM)
+    if not installer or not installer["spec"]["replicas"] or wanted is None or (wanted.get("status") or {}).get("core"):
+        return
+    world.say(f"the stand-in of ks-installer installs on {plane}")
+    world.fill(plane)
+    on = {"status": "enabled"}
+    status = {"core": {**on, "version": wanted["metadata"]["labels"]["version"]}, "monitoring": on}
+    if wanted["spec"]["multicluster"]["clusterRole"] == "host":
+        status["multicluster"] = on
+    cluster.merge_patch(CONFIGURED, INSTALLER, SYSTEM, {"status": status})
+
+
+def _pods(world: World, plane: str, cluster: Cluster) -> None:
+    programs = {name for where, name in world.kubelets if where == plane}
+    for pod in cluster.list(POD):
+        meta = pod["metadata"]
+        runs = any(meta["name"].startswith(f"{name}-") for name in programs)
+        if runs or not catalogue.system_namespace(meta["namespace"]) or pod["status"].get("phase") != "Pending":
+            continue
+        ready = [{"type": kind, "status": "True"} for kind in ("Ready", "ContainersReady")]
+        path = f"{POD.path(meta['namespace'], meta['name'])}/status"
+        cluster.request("PATCH", path, {"status": {"phase": "Running", "conditions": ready}}, MERGE)
+
+
+def _join(world: World, plane: str, host: Cluster) -> None:
+    manager = world.kubelets.get((plane, STANDIN[1]))
+    if plane != world.scenario.kubefed.host or manager is None or not manager.running:
+        return
+    clusters = host.list(CLUSTER)
+    if not any(HOST in (each["metadata"].get("labels") or {}) for each in clusters):
+        host.create(CLUSTER, _own(world, plane))
+    for each in clusters:
+        if not (each.get("status") or {}).get("conditions"):
+            _joined(world, host, each)
+
+
+def _own(world: World, plane: str) -> Body:
+    spec = {"joinFederation": True, "enable": True, "provider": "kubesphere"}
+    config = b64encode((world.kubeconfig.parent / plane / "kubeconfig").read_bytes()).decode()
+    marks = {HOST: "", "kubesphere.io/managed": "true"}
+    connection = {"type": "direct", "kubeconfig": config}
+    return {"metadata": {"name": plane, "labels": marks}, "spec": {**spec, "connection": connection}}
+
+
+def _joined(world: World, host: Cluster, body: Body) -> None:
+    name = body["metadata"]["name"]
+    config = yaml.safe_load(b64decode(body["spec"]["connection"]["kubeconfig"]))
+    server = config["clusters"][0]["cluster"]["server"]
+    plane, member = next((p, c) for p, c in world.clusters.items() if c.server == server)
+    kubefed.join(world.kubefed, world.kubeconfig, world.scenario.kubefed.host, member, Join(name, plane))
+    identity = (member.get(NAMESPACES, "kube-system") or {})["metadata"]["uid"]
+    conditions = [{"type": kind, "status": "True"} for kind in ("Federated", "Ready")]
+    host.merge_patch(CLUSTER, name, "", {"status": {"uid": identity, "conditions": conditions}})
+    world.say(f"the stand-in of the cluster controller has joined {name}")

@@ -1,0 +1,125 @@
+"""The whole way on the incident: uninstall, verify, reinstall, rejoin, rebind; each stage approved by its digest.
+
+kubefed and the control planes are real. KubeSphere's pods cannot run here: ks-installer, its cluster controller and the
+other pods are stand-ins (ks_reset/rehearsal/installation.py and standin/).
+"""
+
+import hashlib
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from msgspec import Struct
+
+from ks_reset import share
+from ks_reset.facts import federation
+from ks_reset.rehearsal import scenario
+from ks_reset.rehearsal.installation import installing
+from ks_reset.rehearsal.world import NAMESPACES, World
+from tests.rehearsal import audit
+from tests.rehearsal.command import Command
+from tests.rehearsal.inventory import Inventory, inventory
+from tests.rehearsal.registry import registry
+
+pytestmark = pytest.mark.rehearsal
+INSTALLER = share.folder("examples") / "incident" / "install" / "kubesphere-installer.yaml"
+SECRET = "a-secret-that-signs-tokens"
+VALUES = """
+version: v3.3.1
+source: {{path: {path}, sha256: {sha256}}}
+registry: {registry}
+jwtSecret: {secret}
+allow: [kubernetes-version, storage-class, nodes]  # a rehearsal's API server is newer, and has no nodes
+"""
+
+
+class Way(Struct):
+    """A world with the incident in it, and everything that a reset is given."""
+
+    world: World
+    run: Command
+    folder: Path
+    before: Inventory
+    values: Path
+    withdrawn: set[str]
+
+    def flags(self) -> list[str]:
+        plane = self.world.kubeconfig.parent / "test" / "kubeconfig"
+        host = self.values.read_text().partition("registry: ")[2].partition("\n")[0]
+        return [f"--values={self.values}", f"--join=test={plane}", f"--plain-http={host}", "--watch=20"]
+
+    def stage(self, approve: str = "") -> tuple[int, str, str]:
+        """One call of reset; its exit code, the digest that it asks to be approved, and all that it said."""
+        done = self.run("reset", *self.flags(), *([f"--approve={approve}"] if approve else []))
+        said = done.stdout + done.stderr
+        found = re.search(r"--approve ([0-9a-f]{12})", said)
+        return done.returncode, found[1] if found else "", said
+
+
+@pytest.fixture(scope="module")
+def way(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Way]:
+    folder, withdrawn = tmp_path_factory.mktemp("reset"), {"kubesphere/ks-console"}
+    with scenario.world("incident", "1.34.4", print, folder / "world") as world, registry(withdrawn) as host:
+        world.arm()
+        values = folder / "install.yaml"
+        sha256 = hashlib.sha256(INSTALLER.read_bytes()).hexdigest()
+        values.write_text(VALUES.format(path=INSTALLER, sha256=sha256, registry=host, secret=SECRET))
+        with installing(world):
+            yield Way(world, Command(world, folder), folder, inventory(world), values, withdrawn)
+
+
+def test_nothing_is_taken_off_while_an_image_is_missing(way: Way) -> None:
+    before = audit.writes(way.folder)
+    code, digest, said = way.stage()
+    assert (code, digest) == (4, ""), said
+    assert "kubesphere/ks-console:v3.3.1 cannot be pulled: it is not there" in said
+    assert audit.writes(way.folder) == before
+    way.withdrawn.clear()
+
+
+def test_each_stage_waits_for_the_approval_of_its_own_plan(way: Way) -> None:
+    before = audit.writes(way.folder)
+    code, digest, said = way.stage()
+    assert (code, len(digest)) == (3, 12), said
+    other = way.stage("0" * 12)
+    assert (other[0], "is not the plan that was shown for uninstall" in other[2]) == (6, True), other[2]
+    assert audit.writes(way.folder) == before
+    seen = []
+    while code == 3:
+        seen.append(said.rpartition("Plan ")[2].split()[0])
+        code, digest, said = way.stage(digest)
+    assert (code, seen) == (0, ["uninstall", "reinstall", "rejoin", "rebind"]), said
+
+
+def test_every_namespace_is_bound_again_and_nothing_of_the_users_has_changed(way: Way) -> None:
+    world = way.world
+    wanted = {(plane, name): workspace for plane, name, workspace in world.scenario.business()}
+    assert {place: _workspace(world, place) for place in wanted} == wanted
+    after = inventory(world)
+    assert {name for name in way.before if after.get(name) != way.before[name]} == set()
+    assert world.lost() == []
+    names = [b["metadata"]["name"] for c in world.clusters.values() for b in c.list(NAMESPACES)]
+    assert [name for name in names if name.startswith("ks-reset-canary-")] == []
+
+
+def test_each_cluster_is_reached_by_one_record_and_no_credential_was_written_down(way: Way) -> None:
+    found = json.loads(way.run("doctor", "-o", "json").stdout)
+    assert {finding["id"] for finding in found} <= {"dead-webhook"}
+    kinds = way.world.host.kinds()
+    records = [record["metadata"]["name"] for record in way.world.host.list(kinds[federation.RECORD])]
+    assert sorted(records) == ["host", "test"]
+    files = [file for file in (way.folder / "state").rglob("*") if file.is_file()]
+    assert [file for file in files if SECRET.encode() in file.read_bytes()] == []
+
+
+def test_a_reset_that_is_done_begins_anew(way: Way) -> None:
+    code, digest, said = way.stage()
+    assert (code, "done before" in said, len(digest)) == (3, False, 12), said
+
+
+def _workspace(world: World, place: tuple[str, str]) -> str:
+    meta = (world.clusters[place[0]].get(NAMESPACES, place[1]) or {})["metadata"]
+    owners = [owner["name"] for owner in meta.get("ownerReferences", [])]
+    return str((owners or [meta.get("labels", {}).get("kubesphere.io/workspace", "")])[0])
