@@ -20,7 +20,7 @@ def joining(host: World, member: World, memory: Memory | None, kubeconfig: str) 
     for field in ("labels", "annotations"):
         if found := (was.get("metadata") or {}).get(field):
             meta[field] = found
-    meta.setdefault("labels", {})["kubesphere.io/managed"] = "true"
+    meta["labels"] = {**meta.get("labels", {}), "kubesphere.io/managed": "true"}
     then = was.get("spec") or {}
     connection = {k: v for k, v in (then.get("connection") or {}).items() if k in KEPT and v}
     spec: Body = {"enable": True, "provider": then.get("provider", "")}

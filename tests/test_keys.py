@@ -1,0 +1,100 @@
+"""What a plan holds as digests is filled in again from the operator's own files, or nothing is sent."""
+
+import hashlib
+from base64 import b64encode
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from msgspec import structs
+
+from ks_reset import playbook as playbooks
+from ks_reset.apply import Keys
+from ks_reset.cli.keys import keys_for
+from ks_reset.errors import Stale, Usage
+from ks_reset.facts.known import known, whole
+from ks_reset.facts.redact import digest, redact
+from ks_reset.model import Action, Body, Kind, Options, Plan, Verb
+from ks_reset.plan import make
+from ks_reset.vault import Kept, Vault
+from tests.build import facts
+
+CONFIGURED = Kind("installer.kubesphere.io", "v1alpha1", "ClusterConfiguration", "clusterconfigurations", True)
+WHOLE: Body = {
+    "metadata": {"name": "ks-installer", "namespace": "kubesphere-system"},
+    "spec": {
+        "authentication": {"jwtSecret": "signs-tokens"},
+        "es": {"url": "https://es:hidden@es.example:9200", "args": ["--password=hidden-too", "--token", "last"]},
+    },
+}
+
+
+def action(body: Body, **more: Any) -> Action:
+    where = {"name": "ks-installer", "namespace": "kubesphere-system", "verb": Verb.CREATE, "sealed": True}
+    return Action("s", "uid-of-host", kind=CONFIGURED, body=body, **(where | more))
+
+
+def test_what_redact_took_out_is_put_back_from_the_values_that_it_came_from() -> None:
+    hidden = redact(WHOLE)
+    by = known("signs-tokens", {"any": ["https://es:hidden@es.example:9200"]}, "--password=hidden-too", "last")
+    assert "hidden" not in str(hidden)
+    assert whole(hidden, by) == (WHOLE, [])
+
+
+def test_what_nobody_knows_is_named() -> None:
+    full, missing = whole(redact(WHOLE), known("last"))
+    assert missing == ["spec.authentication.jwtSecret", "spec.es.url", "spec.es.args[0]"]
+    assert full["spec"]["es"]["args"][2] == "last"
+
+
+def test_an_image_by_digest_is_no_credential() -> None:
+    image = f"ks@sha256:{'0' * 64}"
+    assert whole({"spec": {"image": image}}, known("x")) == ({"spec": {"image": image}}, [])
+
+
+def test_an_action_is_filled_from_files_else_from_the_vault_else_nothing_is_sent() -> None:
+    planned, vault = action(redact(WHOLE)), Vault("", (Kept("uid-of-host", CONFIGURED, WHOLE),))
+    files = Keys(known=known(WHOLE))
+    assert files.fill(planned) == WHOLE
+    assert Keys(vault).fill(planned)["spec"] == WHOLE["spec"]
+    with pytest.raises(Usage, match=r"needs spec\.authentication\.jwtSecret.*--values, --join, or --vault"):
+        Keys().fill(planned)
+    assert "signs" not in repr(files)
+
+
+def test_an_action_without_credentials_needs_nothing() -> None:
+    assert Keys().fill(action({"spec": {"a": 1}}, sealed=False)) == {"spec": {"a": 1}}
+
+
+@pytest.fixture
+def values(tmp_path: Path) -> Path:
+    chart, path = tmp_path / "ks-core.tgz", tmp_path / "install.yaml"
+    chart.write_bytes(b"\x1f\x8b not read here")
+    path.write_text(yaml.safe_dump({"version": "v4.1.3", "source": {"path": str(chart)}, "jwtSecret": "signs-tokens"}))
+    return path
+
+
+def plan(**more: Any) -> Plan:
+    made = make(playbooks.load("uninstall"), facts([]), Options())
+    return structs.replace(made, actions=(action({}, verb=Verb.INSTALL, **more),))
+
+
+def test_keys_come_from_the_values_the_kubeconfigs_and_the_vault(values: Path) -> None:
+    vault = Vault("", (Kept("uid-of-host", CONFIGURED, WHOLE),))
+    keys = keys_for(plan(), vault, values, {"eu": values})
+    config = b64encode(values.read_bytes()).decode()
+    assert {digest(text) for text in ("signs-tokens", "last", config)} <= set(keys.known)
+
+
+def test_a_chart_that_is_not_the_planned_one_is_stale_and_one_that_is_not_given_is_asked_for(values: Path) -> None:
+    planned = plan(chart="0" * 64)
+    with pytest.raises(Stale, match="is not the one that was planned"):
+        keys_for(planned, None, values, {})
+    with pytest.raises(Usage, match="--values FILE"):
+        keys_for(planned, None, None, {})
+
+
+def test_a_chart_comes_with_its_bytes(values: Path) -> None:
+    data = (values.parent / "ks-core.tgz").read_bytes()
+    assert keys_for(plan(chart=hashlib.sha256(data).hexdigest()), None, values, {}).chart == data

@@ -1,0 +1,84 @@
+"""What is waited for, as long as it moves; and where a record has to lead before a join counts."""
+
+from collections.abc import Callable
+
+import pytest
+
+from ks_reset.apply import ready
+from ks_reset.apply.danger import Endangered
+from ks_reset.errors import Refused, Stopped
+from ks_reset.model import Action, Kind, Verb
+from tests.build import Rows, facts
+
+CLUSTER = Kind("cluster.kubesphere.io", "v1alpha1", "Cluster", "clusters", False)
+JOIN = Action("await-members", "uid-of-host", Verb.READY, CLUSTER, "eu", reaches="uid-of-eu")
+
+
+class Clock:
+    """Time that passes only when somebody looks at it: ten seconds each time."""
+
+    def __init__(self) -> None:
+        self.now = 0.0
+
+    def __call__(self) -> float:
+        self.now += 10
+        return self.now
+
+
+@pytest.fixture(autouse=True)
+def clock(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ready.time, "monotonic", Clock())
+    monkeypatch.setattr(ready, "until", _until)
+
+
+def _until(done: Callable[[], bool], _: float) -> bool:
+    return any(done() for _ in range(1000))
+
+
+def test_time_is_not_up_as_long_as_something_moves() -> None:
+    said: list[str] = []
+    left = [f"Deployment {number}" for number in range(20)]
+
+    def look() -> tuple[list[str], list[str]]:
+        left.pop()
+        return list(left), []
+
+    ready._moving("host", look, 50, said.append)
+    assert (said[0], said[-1]) == ("waiting for 19: Deployment 0", "all is there")
+
+
+def test_when_nothing_moves_it_says_what_is_waited_for_and_what_is_stuck() -> None:
+    why = ["Pod a/b: its image x cannot be pulled"]
+    said: list[str] = []
+    with pytest.raises(Stopped, match=r"nothing has moved for 50 s. Waiting for: Deployment a/b. What holds it up"):
+        ready._moving("host", lambda: (["Deployment a/b"], why), 50, said.append)
+    assert said[0] == f"waiting for 1: Deployment a/b; {why[0]}"
+
+
+def test_when_nothing_says_why_that_is_said() -> None:
+    with pytest.raises(Stopped, match="Nothing there says why"):
+        ready._moving("host", lambda: (["Cluster eu is not there"], []), 50, print)
+
+
+def dialled(*rows: dict[str, str]) -> Rows:
+    return list(rows)
+
+
+@pytest.mark.parametrize("way", ["KubeFedCluster", "Cluster"])
+def test_a_record_that_leads_elsewhere_is_refused(way: str) -> None:
+    host = facts([], dials=dialled({"record": "eu", "identity": "host", "way": way})).host
+    with pytest.raises(Refused, match=f"The {way} eu on host leads to the cluster uid-of-host, and not to uid-of-eu"):
+        ready._leads(host, JOIN)
+
+
+def test_a_record_that_leads_where_it_was_meant_to_is_good_and_another_ones_way_is_its_own() -> None:
+    rows = dialled({"record": "eu", "identity": "eu"}, {"record": "host", "identity": "host"})
+    host = facts([], dials=rows).host
+    ready._leads(host, JOIN)
+    ready._alone(host)
+
+
+def test_two_records_for_one_cluster_stop_the_run() -> None:
+    rows = dialled({"record": "eu", "identity": "eu"}, {"record": "old", "identity": "eu"})
+    with pytest.raises(Endangered, match="The records eu, old of host lead to one cluster"):
+        ready._alone(facts([], dials=rows).host)
