@@ -9,14 +9,16 @@ from ks_reset.cli.feasible import outside_of
 from ks_reset.cli.join import joinings
 from ks_reset.cli.past import past, with_vault
 from ks_reset.errors import Usage
+from ks_reset.facts.installed import CONFIGURATION
 from ks_reset.facts.memory import recall
 from ks_reset.feasible import feasible, obstacles
 from ks_reset.install import values as installing
-from ks_reset.install.configuration import chart_values
+from ks_reset.install.configuration import before, chart_values
 from ks_reset.install.objects import of_chart, of_manifest
 from ks_reset.model import Facts, Install, Options, Values
 from ks_reset.outside import helm
 from ks_reset.playbook import Playbook
+from ks_reset.report.install import diff
 from ks_reset.vault import Vault
 
 INSTALLS = ("uninstall", "reinstall")
@@ -67,6 +69,13 @@ def _install(values: Values, facts: Facts, given: Given, playbook: Playbook) -> 
         return None
     source = asked.source
     if values.release < (4,):
-        return of_manifest(values, facts, source.data)
+        install = of_manifest(values, facts, source.data)
+        return structs.replace(install, differs=_differs(install, facts))
     rendered = helm.render(source.data, chart_values(values, facts.host, facts), facts.host.version)
     return of_chart(values, facts, source.sha256, rendered)
+
+
+def _differs(install: Install, ran: Facts) -> str:
+    made = {past.cluster: past.body["spec"] for past in install.objects if past.kind.key == CONFIGURATION}
+    shown = [diff({"spec": before(w)}, {"spec": made[w.identity]}, w.name) for w in ran.worlds if before(w)]
+    return "\n".join(text for text in shown if text)

@@ -16,7 +16,7 @@ from ks_reset.cli.keys import keys_for
 from ks_reset.cli.planned import planned
 from ks_reset.cli.read import read
 from ks_reset.cli.verify import examined
-from ks_reset.errors import Exit, Refused, Stale
+from ks_reset.errors import Exit, Refused, Stale, Unknown
 from ks_reset.facts import Fleet
 from ks_reset.model import Facts, Options, Plan
 from ks_reset.report import plan as report
@@ -94,6 +94,11 @@ def _begin(job: Job) -> None:
         job.reset.keep()
         reading.save(facts, job.reset.memory)
         err().print(f"Memory of what there is: {job.reset.memory}", markup=False)
+    if job.given.vault is None and not job.reset.progress.done:
+        err().print(
+            "No --vault: no password will be given back, and no key that signs tokens. Once KubeSphere is off it is "
+            "too late for ks-reset vault."
+        )
 
 
 def _stage(job: Job, stage: str) -> None:
@@ -147,9 +152,12 @@ def _made(job: Job, stage: str) -> Plan:
 
 
 def _verify(job: Job, _: str) -> None:
-    """Raises Refused if the fleet is not clean."""
+    """Raises Refused if the fleet is not clean, but for members left for later; Unknown if nobody can tell."""
     facts: Facts = read(None, job.fleet)
     verdict = examined(facts, None)
     proof.show(verdict, facts, out(), verbose=False)
-    if not verdict.clean:
+    if verdict.unknown:
+        raise Unknown(f"What could not be read may be there: {verdict.unknown[0]}. See to it, then run this again.")
+    changed = verdict.proof and verdict.proof.changes
+    if verdict.leftovers or changed or set(verdict.later) - set(job.options.later):
         raise Refused("The fleet is not clean, so nothing is put on it. See to what is left, then run this again.")

@@ -88,11 +88,15 @@ class Chart(Struct, frozen=True):
 
 
 class Install(Struct, frozen=True):
-    """What an installation of this `version` puts on: objects, in order (3.x), or a chart (4.x)."""
+    """What an installation of this `version` puts on: objects, in order (3.x), or a chart (4.x).
+
+    `differs` is how it is configured otherwise than what ran before: unified diffs, without credentials.
+    """
 
     version: str
     objects: tuple[Past, ...] = ()
     charts: tuple[Chart, ...] = ()
+    differs: str = ""
 
 
 class Joining(Struct, frozen=True):

@@ -11,7 +11,7 @@
 import threading
 from base64 import b64decode, b64encode
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from functools import partial
 
 import structlog
@@ -55,8 +55,10 @@ def _run(world: World, plane: str, over: threading.Event) -> None:
     cluster = world.clusters[plane]
     while not over.wait(POLL):
         for each in (_install, _pods, _join):
-            with suppress(ResetError):  # what is not there yet is there at the next look
+            try:
                 each(world, plane, cluster)
+            except ResetError as error:  # what is not there yet is there at the next look
+                world.say(f"{plane} {each.__name__}: {error}")
 
 
 def _install(world: World, plane: str, cluster: Cluster) -> None:

@@ -54,6 +54,8 @@ def show(plan: Plan, console: Console, verbose: bool) -> None:
     console.print(table)
     for kept in plan.kept:
         console.print(f"kept on {kept.cluster}: {kept.object}: {kept.why}", markup=False)
+    if plan.options.install and plan.options.install.differs:
+        console.print(plan.options.install.differs, markup=False, highlight=False)
     console.print(totals(plan))
     if way := back(plan):
         console.print(f"Should something that has to stay not stay, the playbook {way} runs at once and by itself.")

@@ -48,7 +48,7 @@ class Way(Struct):
     def flags(self) -> list[str]:
         plane = self.world.kubeconfig.parent / "test" / "kubeconfig"
         host = self.values.read_text().partition("registry: ")[2].partition("\n")[0]
-        return [f"--values={self.values}", f"--join=test={plane}", f"--plain-http={host}", "--watch=20"]
+        return [f"--values={self.values}", f"--join=test={plane}", f"--plain-http={host}", "--watch=20", "--timeout=90"]
 
     def stage(self, approve: str = "") -> tuple[int, str, str]:
         """One call of reset; its exit code, the digest that it asks to be approved, and all that it said."""
