@@ -65,6 +65,10 @@ def test_each_flag_has_a_twin_in_the_environment(snapshot: str) -> None:
         (("apply", __file__), 6, "is not a plan"),
         (("plan", "nope"), 2, "no playbook"),
         (("runbook", "nope.json"), 2, "no plan at"),
+        (("plan", "reset"), 2, "Run ks-reset reset"),
+        (("plan", "rejoin", "--join", "eu"), 2, "is not NAME=FILE"),
+        (("reset", "--join", "=eu"), 2, "is not NAME=FILE"),
+        (("reset",), 2, "no kubeconfig"),
         (("rehearse", "up", "--state", "odd"), 2, "not one of"),
         (("rehearse", "up", "nope"), 2, "no scenario"),
     ],
@@ -148,6 +152,20 @@ def test_restore_and_rebind_say_what_they_need(snapshot: str, tmp_path: Path) ->
     assert (bare.returncode, "--run NAME" in bare.stderr) == (2, True)
     assert (strange.returncode, "There is no run uninstall-1. There are: none" in strange.stderr) == (2, True)
     assert "--memory SNAPSHOT" in run("plan", "rebind", "--snapshot", snapshot).stderr
+
+
+def test_reinstall_and_rejoin_say_what_they_need(tmp_path: Path) -> None:
+    path = tmp_path / "s.json"
+    reading.save(facts([WORKSPACE], {"eu": []}), path)
+    bare = run("plan", "reinstall", "--snapshot", str(path))
+    strange = run("plan", "rejoin", "--snapshot", str(path), "--join", f"us={path}")
+    missing = run("plan", "rejoin", "--snapshot", str(path), "--join", "eu=/nonexistent")
+    without = run("plan", "rejoin", "--snapshot", str(path))
+    assert {done.returncode for done in (bare, strange, missing, without)} == {2}
+    assert "--values FILE" in bare.stderr
+    assert "There is no member us to join. There are: eu" in strange.stderr
+    assert "The kubeconfig /nonexistent cannot be read" in missing.stderr
+    assert "--join eu=FILE" in without.stderr
 
 
 def test_a_vault_needs_its_key(snapshot: str) -> None:

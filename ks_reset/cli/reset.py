@@ -12,12 +12,15 @@ from ks_reset import playbook as playbooks
 from ks_reset.cli import apply as applying
 from ks_reset.cli import options as o
 from ks_reset.cli.given import Given, after_reading, before_reading
+from ks_reset.cli.join import joinings
 from ks_reset.cli.keys import keys_for
+from ks_reset.cli.past import with_vault
 from ks_reset.cli.planned import planned
 from ks_reset.cli.read import read
 from ks_reset.cli.verify import examined
-from ks_reset.errors import Exit, Refused, Stale, Unknown
+from ks_reset.errors import Exit, Refused, Stale, Unknown, Usage
 from ks_reset.facts import Fleet
+from ks_reset.facts.memory import recall
 from ks_reset.model import Facts, Options, Plan
 from ks_reset.report import plan as report
 from ks_reset.report import proof
@@ -88,17 +91,28 @@ def command(
 
 
 def _begin(job: Job) -> None:
-    """Keep what there is before the first stage: later stages give it back."""
+    """Keep what there is before the first stage, for later ones to give back; and see that they have what they need."""
+    if job.given.values is None:
+        raise Usage("reset needs to know what is to be put on again: --values FILE, as for ks-reset feasible.")
     if not job.reset.memory.exists():
         facts = read(None, job.fleet)
         job.reset.keep()
         reading.save(facts, job.reset.memory)
         err().print(f"Memory of what there is: {job.reset.memory}", markup=False)
-    if job.given.vault is None and not job.reset.progress.done:
+    if not job.reset.progress.done:
+        _provided(job)
+
+
+def _provided(job: Job) -> None:
+    """Raises Usage, Refused or Unknown if a later stage would lack something: it is too late once KubeSphere is off."""
+    given, facts = job.given, reading.load(job.reset.memory)
+    if given.vault is None:
         err().print(
             "No --vault: no password will be given back, and no key that signs tokens. Once KubeSphere is off it is "
             "too late for ks-reset vault."
         )
+    remembering = structs.replace(job.options, memory=with_vault(recall(facts), given.vault))
+    joinings(facts, remembering, given.join, given.vault)
 
 
 def _stage(job: Job, stage: str) -> None:

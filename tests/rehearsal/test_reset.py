@@ -79,6 +79,18 @@ def test_nothing_is_taken_off_while_an_image_is_missing(way: Way) -> None:
     way.withdrawn.clear()
 
 
+def test_nothing_is_taken_off_while_a_later_stage_lacks_something(way: Way) -> None:
+    before, host = audit.writes(way.folder), way.world.kubeconfig.parent / "host" / "kubeconfig"
+    bare = way.run("reset")
+    without = way.run("reset", f"--values={way.values}")
+    wrong = way.run("reset", f"--values={way.values}", f"--join=test={host}")
+    assert (bare.returncode, without.returncode, wrong.returncode) == (2, 2, 4), wrong.stderr
+    assert "--values FILE" in bare.stderr
+    assert "--join test=FILE" in without.stderr
+    assert "The kubeconfig for test leads to the cluster" in wrong.stderr
+    assert audit.writes(way.folder) == before
+
+
 def test_each_stage_waits_for_the_approval_of_its_own_plan(way: Way) -> None:
     before = audit.writes(way.folder)
     code, digest, said = way.stage()
