@@ -11,6 +11,7 @@ from msgspec import structs
 
 from ks_reset import playbook as playbooks
 from ks_reset.apply import Keys
+from ks_reset.apply.act import _recorded
 from ks_reset.cli.keys import keys_for
 from ks_reset.errors import Stale, Usage
 from ks_reset.facts.known import known, whole
@@ -61,6 +62,12 @@ def test_an_action_is_filled_from_files_else_from_the_vault_else_nothing_is_sent
     with pytest.raises(Usage, match=r"needs spec\.authentication\.jwtSecret.*--values, --join, or --vault"):
         Keys().fill(planned)
     assert "signs" not in repr(files)
+
+
+def test_what_was_filled_in_is_not_written_down() -> None:
+    planned, sent = action(redact(WHOLE)), action(WHOLE)
+    assert _recorded(sent) == planned
+    assert _recorded(action(WHOLE, sealed=False)).body == WHOLE
 
 
 def test_an_action_without_credentials_needs_nothing() -> None:

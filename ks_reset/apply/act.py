@@ -6,6 +6,8 @@ that got no answer was done.
 
 from collections.abc import Callable
 
+from msgspec import structs
+
 from ks_reset import protect
 from ks_reset.apply.patch import mark, scale, strip
 from ks_reset.cluster import Cluster, patiently
@@ -45,12 +47,17 @@ def _once(cluster: Cluster, action: Action, look: Callable[[Action], Site], jour
     site = look(action)
     for guard in GUARDS:
         guard(action, now, site)
-    journal.begin(action, redact(body) if body else {})
+    journal.begin(_recorded(action), redact(body) if body else {})
     try:
         _send(cluster, action, now, ops, labelled=site.belted is True and protect.by_label(site.world))
     except NotFound as error:  # it went in between: look again
         raise Conflict(str(error)) from error
     return SENT
+
+
+def _recorded(action: Action) -> Action:
+    """The action as the plan has it: what was filled in to be sent is not written down."""
+    return structs.replace(action, body=redact(action.body)) if action.sealed and action.body else action
 
 
 def _send(cluster: Cluster, action: Action, now: Obj, ops: list[Body], *, labelled: bool) -> None:

@@ -10,11 +10,10 @@
 
 import threading
 from base64 import b64decode, b64encode
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 from contextlib import contextmanager
 from functools import partial
 
-import structlog
 import yaml
 
 from ks_reset import catalogue
@@ -33,14 +32,21 @@ from ks_reset.rehearsal.world import NAMESPACES, World
 POLL = 0.5
 MERGE = "application/merge-patch+json"
 HOST = "cluster-role.kubesphere.io/host"
-log = structlog.get_logger()
+RUNNING: Body = {
+    "phase": "Running",
+    "conditions": [{"type": kind, "status": "True"} for kind in ("Ready", "ContainersReady")],
+    "containerStatuses": None,
+}
 
 
 @contextmanager
-def installing(world: World) -> Iterator[None]:
-    """Installations and joins are carried out for as long as the block lasts."""
+def installing(world: World, held: Set[str] = frozenset()) -> Iterator[None]:
+    """Installations and joins are carried out for as long as the block lasts.
+
+    No image is found for the Deployments that are `held`, by name; a set that the caller may change.
+    """
     over = threading.Event()
-    threads = [threading.Thread(target=partial(_run, world, plane, over), daemon=True) for plane in world.clusters]
+    threads = [threading.Thread(target=partial(_run, world, p, held, over), daemon=True) for p in world.clusters]
     for thread in threads:
         thread.start()
     try:
@@ -51,14 +57,14 @@ def installing(world: World) -> Iterator[None]:
             thread.join()
 
 
-def _run(world: World, plane: str, over: threading.Event) -> None:
+def _run(world: World, plane: str, held: Set[str], over: threading.Event) -> None:
     cluster = world.clusters[plane]
     while not over.wait(POLL):
-        for each in (_install, _pods, _join):
+        for each in (_install, partial(_pods, held=held), _join):
             try:
                 each(world, plane, cluster)
             except ResetError as error:  # what is not there yet is there at the next look
-                world.say(f"{plane} {each.__name__}: {error}")
+                world.say(f"{plane}: {error}")
 
 
 def _install(world: World, plane: str, cluster: Cluster) -> None:
@@ -75,16 +81,25 @@ def _install(world: World, plane: str, cluster: Cluster) -> None:
     cluster.merge_patch(CONFIGURED, INSTALLER, SYSTEM, {"status": status})
 
 
-def _pods(world: World, plane: str, cluster: Cluster) -> None:
+def _pods(world: World, plane: str, cluster: Cluster, held: Set[str]) -> None:
     programs = {name for where, name in world.kubelets if where == plane}
     for pod in cluster.list(POD):
-        meta = pod["metadata"]
+        meta, status = pod["metadata"], pod["status"]
         runs = any(meta["name"].startswith(f"{name}-") for name in programs)
-        if runs or not catalogue.system_namespace(meta["namespace"]) or pod["status"].get("phase") != "Pending":
+        if runs or not catalogue.system_namespace(meta["namespace"]) or status.get("phase") != "Pending":
             continue
-        ready = [{"type": kind, "status": "True"} for kind in ("Ready", "ContainersReady")]
-        path = f"{POD.path(meta['namespace'], meta['name'])}/status"
-        cluster.request("PATCH", path, {"status": {"phase": "Running", "conditions": ready}}, MERGE)
+        told = RUNNING
+        if any(meta["name"].startswith(f"{name}-") for name in held):
+            if status.get("containerStatuses"):
+                continue
+            told = {"containerStatuses": [_without_image(each) for each in pod["spec"]["containers"]]}
+        cluster.request("PATCH", f"{POD.path(meta['namespace'], meta['name'])}/status", {"status": told}, MERGE)
+
+
+def _without_image(container: Body) -> Body:
+    waiting = {"reason": "ImagePullBackOff", "message": "Back-off pulling image"}
+    about = {"name": container["name"], "image": container["image"], "imageID": "", "ready": False, "restartCount": 0}
+    return {**about, "state": {"waiting": waiting}}
 
 
 def _join(world: World, plane: str, host: Cluster) -> None:
@@ -104,7 +119,8 @@ def _own(world: World, plane: str) -> Body:
     config = b64encode((world.kubeconfig.parent / plane / "kubeconfig").read_bytes()).decode()
     marks = {HOST: "", "kubesphere.io/managed": "true"}
     connection = {"type": "direct", "kubeconfig": config}
-    return {"metadata": {"name": plane, "labels": marks}, "spec": {**spec, "connection": connection}}
+    about = {"apiVersion": CLUSTER.api_version, "kind": CLUSTER.kind}
+    return {**about, "metadata": {"name": plane, "labels": marks}, "spec": {**spec, "connection": connection}}
 
 
 def _joined(world: World, host: Cluster, body: Body) -> None:

@@ -1,5 +1,6 @@
 """The built command line, run as its users run it, against a rehearsal's world."""
 
+import gzip
 import os
 import subprocess
 import sys
@@ -42,3 +43,8 @@ class Command:
         """The lines of the only journal so far, none before there is one."""
         found = list((self.folder / "state" / "runs").glob("*/journal.jsonl"))
         return found[0].read_text().splitlines() if found else []
+
+    def kept(self) -> bytes:
+        """Everything that was written into the state directory, unpacked."""
+        files = [file for file in (self.folder / "state").rglob("*") if file.is_file()]
+        return b"".join(gzip.decompress(f.read_bytes()) if f.suffix == ".gz" else f.read_bytes() for f in files)
