@@ -1,4 +1,4 @@
-"""What of helm's stderr is passed on: the newest thing that it does, and why it failed. All as helm 3.19.5 wrote it."""
+"""What of helm's stderr is passed on: what it does now and why it failed, as 3.19.5 and 4.2.4 write it."""
 
 from ks_reset.outside.words import newest, why
 
@@ -24,6 +24,7 @@ main.newUpgradeCmd.func2
 
 def test_the_newest_thing_that_helm_does_is_told_without_source_line_and_time() -> None:
     assert newest(INSTALLS) == "ks-core-post-patch-user: Jobs active: 1, jobs failed: 0, jobs succeeded: 0"
+    assert newest('level=DEBUG msg="waiting for resource" name=ks\n') == '"waiting for resource" name=ks'
     assert newest("") == newest("WARNING: only this\n") == ""
 
 

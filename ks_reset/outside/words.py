@@ -1,12 +1,13 @@
 """What matters of what helm writes on stderr with --debug: the newest thing it does, and why it failed.
 
 helm v3.19.5, cmd/helm/helm.go: `debug` puts a source line, the time and [debug] in front of each line. A failure is
-written as `Error: …`, on as many lines as it takes, and then once more by `debug`, with a stack.
+written as `Error: …`, on as many lines as it takes, and then once more by `debug`, with a stack. helm v4.2.4 writes
+`level=DEBUG msg=…` instead, and a failure once.
 """
 
 import re
 
-DEBUG = re.compile(r"^\S+\.go:\d+: .*?\[debug\] ", re.MULTILINE)
+DEBUG = re.compile(r"^(?:\S+\.go:\d+: .*?\[debug\] |level=\w+ msg=)", re.MULTILINE)
 ERROR = re.compile(r"^Error: ", re.MULTILINE)
 FAILED = re.compile(r"^(?:INSTALLATION|UPGRADE) FAILED: ")
 LONGEST = 1500
