@@ -49,7 +49,7 @@ def after_reading(given: Given, playbook: Playbook, options: Options, facts: Fac
     """The options with what is to be installed and joined.
 
     Raises Refused or Unknown if KubeSphere could not be put on, or a kubeconfig does not lead to its member; Usage if
-    what the playbook needs was not given.
+    what the playbook needs was not given, or helm is not there.
     """
     if playbook.needs == "install" and given.values is None:
         raise Usage(f"{playbook.name} needs to know what is to be put on: --values FILE, as for ks-reset feasible.")
@@ -63,6 +63,8 @@ def after_reading(given: Given, playbook: Playbook, options: Options, facts: Fac
 
 
 def _install(values: Values, facts: Facts, given: Given, playbook: Playbook) -> Install | None:
+    if values.release >= (4,):
+        helm.program()
     asked = outside_of(values, facts, given.plain)
     feasible(obstacles(values, facts, asked))
     if playbook.needs != "install":

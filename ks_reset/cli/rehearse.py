@@ -28,6 +28,7 @@ def binaries() -> None:
         for version in places.VERSIONS:
             typer.echo(places.control_plane(version, progress.line))
         typer.echo(places.kubefed(progress.line))
+        typer.echo(places.helm(progress.line))
 
 
 @app.command("up")

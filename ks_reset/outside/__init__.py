@@ -1,6 +1,6 @@
-"""What the outside world answers: where a chart or manifest lies, and whether registries have images.
+"""What the outside world answers: where a chart or manifest lies, and whether registries have images; and helm.
 
-Nothing here is asked of a Kubernetes API server.
+Nothing here is asked of a Kubernetes API server, but by helm.
 """
 
 from collections.abc import Callable, Iterable

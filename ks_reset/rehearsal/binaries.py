@@ -17,6 +17,8 @@ from ks_reset.rehearsal.cachedir import cached, machine
 PROGRAMS = ("etcd", "kube-apiserver", "kube-controller-manager")
 VERSIONS = ("1.24.17", "1.34.4")
 KUBEFED = "0.8.1"
+HELM = "3.19.5"
+"""The newest helm 3 that builds with Go 1.24."""
 CRDS = ("charts/kubefed/crds/crds.yaml", "charts/kubefed/charts/controllermanager/crds/crds.yaml")
 STAMPS = ("k8s.io/component-base/version", "k8s.io/client-go/pkg/version")
 """Where Kubernetes keeps its version: what --version says, and what /version answers."""
@@ -45,7 +47,14 @@ def kubefed(say: Say) -> Path:
 
     Raises ResetError if it cannot be built.
     """
-    return cached(f"kubefed-{KUBEFED}-{machine()}", lambda part: _make_kubefed(part, say), say)
+    return cached(
+        f"kubefed-{KUBEFED}-{machine()}", lambda part: _made(f"kubefed {KUBEFED}", _build_kubefed, part, say), say
+    )
+
+
+def helm(say: Say) -> Path:
+    """The program helm, built with Go: what PATH has may be of any version. Raises ResetError if it cannot be built."""
+    return cached(f"helm-{HELM}-{machine()}", lambda part: _made(f"helm {HELM}", _build_helm, part, say), say) / "helm"
 
 
 def _places() -> Iterator[tuple[str, Path]]:
@@ -112,12 +121,12 @@ def _build(version: str, part: Path, say: Say) -> None:
         os.link(part / PROGRAMS[0], part / program)
 
 
-def _make_kubefed(part: Path, say: Say) -> None:
+def _made(what: str, build: Callable[[Path, Say], None], part: Path, say: Say) -> None:
     try:
-        _build_kubefed(part, say)
+        build(part, say)
     except ResetError as error:
         why = str(error).rstrip(".")
-        raise ResetError(f"kubefed {KUBEFED} could not be built: {why}. Install Go 1.24 or newer.") from error
+        raise ResetError(f"{what} could not be built: {why}. Install Go 1.24 or newer.") from error
 
 
 def _build_kubefed(part: Path, say: Say) -> None:
@@ -137,3 +146,11 @@ def _build_kubefed(part: Path, say: Say) -> None:
     (part / "crds").mkdir()
     for index, crds in enumerate(CRDS):
         shutil.copyfile(charts / crds, part / "crds" / f"{index}.yaml")
+
+
+def _build_helm(part: Path, say: Say) -> None:
+    go = gobuild.toolchain(say)
+    flags = f"-s -w -X helm.sh/helm/v3/internal/version.version=v{HELM}"
+    with gobuild.module(f"helm-{HELM}") as source:
+        package = "helm.sh/helm/v3/cmd/helm"
+        gobuild.build(go, source, package, part / "helm", flags, lambda line: say(f"helm, {line}"))

@@ -9,7 +9,6 @@ interpreter forks them all.
 """
 
 import os
-import shutil
 import signal
 import subprocess
 import threading
@@ -18,6 +17,8 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
+
+from ks_reset.outside.child import bound
 
 _forker = ThreadPoolExecutor(1, thread_name_prefix="forker")
 Argv = list[str]
@@ -65,10 +66,8 @@ class Process:
 
 
 def _fork(argv: Argv, out: int, env: Mapping[str, str]) -> subprocess.Popen[bytes]:
-    setpriv = shutil.which("setpriv")
-    guard = [setpriv, "--pdeathsig", "KILL", "--"] if setpriv else []
     return subprocess.Popen(
-        [*guard, *argv], stdin=subprocess.DEVNULL, stdout=out, stderr=out, env=env, start_new_session=True
+        bound(argv), stdin=subprocess.DEVNULL, stdout=out, stderr=out, env=env, start_new_session=True
     )
 
 

@@ -206,6 +206,18 @@ def test_kubefed_without_go_says_what_to_install() -> None:
         binaries.kubefed(print)
 
 
+def test_helm_is_built_once_and_without_go_says_what_to_install(
+    go: Path, script: Script, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    assert os.access(binaries.helm(print), os.X_OK)
+    assert binaries.helm(print).name == "helm"
+    assert len(go.read_text().splitlines()) == 1
+    monkeypatch.setenv("KS_RESET_CACHE", str(tmp_path / "another"))
+    script("bin/go", "#!/bin/sh\necho go1.22.4\n")
+    with pytest.raises(ResetError, match=r"helm 3\.19\.5 could not be built: no wheel here\. Install Go"):
+        binaries.helm(print)
+
+
 def test_an_unknown_kubernetes_is_refused_with_the_known_ones() -> None:
     with pytest.raises(ResetError, match=r"1\.99\.0 is not among .* 1\.24\.17, 1\.34\.4"):
         binaries.control_plane("1.99.0", print)

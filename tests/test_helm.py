@@ -1,0 +1,122 @@
+"""helm is found, is new enough, and is told where to go and nothing that others may see. It is a script here."""
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from ks_reset.cluster import Target
+from ks_reset.errors import Refused, Stopped, Usage
+from ks_reset.outside import helm
+
+FAKE = """#!/bin/sh
+[ "$1" = version ] && echo "{version}" && exit
+{{ echo "$@"; env; ls -l "$3"; }} > "{log}"
+cat > "{log}.stdin"
+echo "{says}" >&2
+{ends}
+"""
+WAY = Target("/a/config:/b/config", "prod", "alice", ("ops", "on call"))
+VALUES = {"authentication": {"adminPassword": "hunter2"}}
+Fake = Callable[..., Path]
+
+
+@pytest.fixture
+def fake(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Fake:
+    """`fake(version="v3.19.5", ends="", says="")`: a helm on PATH, and the file where it writes what it was told."""
+
+    def make(version: str = "v3.19.5", ends: str = "", says: str = "") -> Path:
+        file, log = tmp_path / "helm", tmp_path / "log"
+        file.write_text(FAKE.format(version=version, log=log, ends=ends, says=says))
+        file.chmod(0o755)
+        return log
+
+    monkeypatch.setenv("PATH", str(tmp_path), prepend=os.pathsep)
+    monkeypatch.delenv("KS_RESET_HELM", raising=False)
+    return make
+
+
+def install(way: Target = WAY) -> None:
+    helm.install(b"a chart", VALUES, way, 60, lambda _: None)
+
+
+def test_helm_is_taken_from_the_path_or_from_where_it_is_said_to_be(
+    fake: Fake, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fake()
+    assert helm.program() == str(tmp_path / "helm")
+    monkeypatch.setenv("KS_RESET_HELM", str(tmp_path / "helm"))
+    monkeypatch.setenv("PATH", "/nowhere")
+    assert helm.program() == str(tmp_path / "helm")
+
+
+def test_without_helm_it_is_said_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", "/nowhere")
+    with pytest.raises(Usage, match=r"no helm on PATH\. .* install helm 3\.7 or newer"):
+        helm.program()
+    monkeypatch.setenv("KS_RESET_HELM", "/no/helm")
+    with pytest.raises(Usage, match="KS_RESET_HELM says /no/helm, which is no program"):
+        helm.program()
+
+
+@pytest.mark.parametrize(("version", "said"), [("v3.6.3", "is 3.6"), ("v2.17.0", "is 2.17"), ("eh", "does not say")])
+def test_a_helm_that_is_too_old_or_none_is_refused(fake: Fake, version: str, said: str) -> None:
+    fake(version)
+    with pytest.raises(Refused, match=rf"helm {said}.*Install helm 3\.7 or newer"):
+        helm.program()
+
+
+def test_helm_is_told_which_cluster_and_whom_to_act_as(fake: Fake) -> None:
+    log = fake()
+    install()
+    told = log.read_text()
+    assert "--kube-context=prod --kube-as-user=alice --kube-as-group=ops --kube-as-group=on call" in told
+    assert "KUBECONFIG=/a/config:/b/config" in told
+
+
+def test_a_setting_of_the_operators_own_helm_leads_nowhere_else(fake: Fake, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HELM_KUBEAPISERVER", "https://elsewhere")
+    monkeypatch.setenv("HELM_DRIVER", "configmap")
+    log = fake()
+    install()
+    assert "HELM_" not in log.read_text()
+
+
+def test_values_go_in_on_stdin_alone_and_the_chart_in_a_file_that_goes_away(fake: Fake) -> None:
+    log = fake()
+    install()
+    told = log.read_text()
+    assert "hunter2" in log.with_suffix(".stdin").read_text()
+    assert "hunter2" not in told
+    file = next(word for word in told.split() if word.endswith(".tgz"))
+    assert "-rw------- " in told
+    assert not Path(file).exists()
+
+
+def test_a_cluster_that_no_kubeconfig_leads_to_is_refused(fake: Fake) -> None:
+    log = fake()
+    with pytest.raises(Refused, match="where a kubeconfig leads"):
+        install(Target())
+    assert not log.exists()
+
+
+def test_a_failure_is_told_in_helms_words(fake: Fake) -> None:
+    fake(ends="exit 1", says="Error: UPGRADE FAILED: another operation is in progress")
+    with pytest.raises(Stopped, match=r"could not put ks-core on: another operation is in progress\. What"):
+        install()
+    with pytest.raises(Refused, match=r"cannot make the objects .*another operation"):
+        helm.render(b"a chart", VALUES, "v1.24.17")
+
+
+def test_a_helm_that_somebody_kills_is_a_failure(fake: Fake) -> None:
+    fake(ends="kill -9 $$")
+    with pytest.raises(Stopped, match="it was ended by signal 9"):
+        install()
+
+
+def test_a_helm_that_is_not_done_in_time_is_ended(fake: Fake, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(helm, "MORE", -59.0)
+    fake(ends="sleep 30", says="client.go:1: now [debug] watching a Job")
+    with pytest.raises(Stopped, match="not done after 1 s, and was ended while it said: watching a Job"):
+        install()

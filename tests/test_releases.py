@@ -1,0 +1,64 @@
+"""What helm's own Secrets say of the release ks-core, and which of them have to go before helm begins again."""
+
+import pytest
+
+from ks_reset.facts.releases import pending, revisions, state
+from ks_reset.model import Kind, Obj
+
+SECRET = Kind("", "v1", "Secret", "secrets", True)
+
+
+def revision(version: str, status: str, name: str = "ks-core", namespace: str = "kubesphere-system") -> Obj:
+    labels = {"owner": "helm", "name": name, "version": version, "status": status}
+    meta = {"name": f"sh.helm.release.v1.{name}.v{version}", "namespace": namespace, "labels": labels}
+    return Obj(SECRET, {"metadata": meta})
+
+
+def release(*statuses: str) -> list[Obj]:
+    return [revision(str(version), status) for version, status in enumerate(statuses, 1)]
+
+
+def numbers(secrets: list[Obj]) -> list[str]:
+    return [secret.labels["version"] for secret in secrets]
+
+
+def test_revisions_are_in_the_order_of_their_numbers_and_the_newest_says_the_state() -> None:
+    shuffled = [revision("10", "deployed"), revision("9", "superseded"), revision("2", "failed")]
+    assert numbers(revisions(shuffled)) == ["2", "9", "10"]
+    assert state(shuffled) == "deployed"
+    assert state([]) == ""
+
+
+def test_other_releases_and_other_secrets_are_left_out() -> None:
+    others = [
+        revision("1", "pending-install", name="shop"),
+        revision("1", "pending-install", namespace="shop"),
+        revision("latest", "pending-install"),
+        Obj(SECRET, {"metadata": {"name": "ks-core", "namespace": "kubesphere-system", "labels": {"name": "ks-core"}}}),
+    ]
+    assert revisions(others) == []
+    assert pending(others) == []
+
+
+@pytest.mark.parametrize(
+    ("statuses", "go"),
+    [
+        (["deployed"], []),
+        (["superseded", "deployed"], []),
+        (["deployed", "failed"], []),
+        (["uninstalled"], []),
+        (["pending-install"], ["1"]),
+        (["failed"], ["1"]),
+        (["failed", "failed", "pending-upgrade"], ["3", "2", "1"]),
+        (["deployed", "pending-upgrade"], ["2"]),
+        (["deployed", "failed", "pending-rollback"], ["3"]),
+        (["superseded", "pending-upgrade"], ["2"]),
+        (["pending-install", "deployed"], []),
+        (["uninstalling"], ["1"]),
+        (["superseded", "uninstalling"], ["2", "1"]),
+    ],
+)
+def test_what_was_cut_off_goes_and_so_does_all_of_a_release_that_never_worked(
+    statuses: list[str], go: list[str]
+) -> None:
+    assert numbers(pending(release(*statuses))) == go
