@@ -40,9 +40,9 @@ class Vault(Struct, frozen=True):
         """The whole object, or None if the vault does not have it."""
         return next((each.body for each in self.kept if each.place == place), None)
 
-    def has(self, what: Action | Past) -> bool:
-        """Whether the object that this is about is in it."""
-        return self.get(place(what)) is not None
+    def of(self, what: Action | Past) -> Body | None:
+        """The whole object that this is about, or None."""
+        return self.get(place(what))
 
 
 def seal(vault: Vault, recipients: list[str], path: Path) -> None:
@@ -63,20 +63,6 @@ def unseal(path: Path, identity: Path) -> Vault:
         raise Usage(f"{error.filename} cannot be read: {error.strerror}.") from error
     except (pyrage.DecryptError, msgspec.MsgspecError) as error:
         raise Usage(f"The vault {path} cannot be opened with the key in {identity}: {error}.") from error
-
-
-def fill(vault: Vault | None, action: Action) -> Body:
-    """The body to send: with what the vault holds, if the plan says that it is there. Raises Usage without it."""
-    body = action.body or {}
-    if not action.sealed:
-        return body
-    whole = vault.get(place(action)) if vault else None
-    if whole is None:
-        raise Usage(f"{action.target} needs what is in the vault that the plan was made with: --vault and --identity.")
-    kept = {k: v for k, v in whole.items() if k not in ("metadata", "status", "apiVersion", "kind")}
-    meta, had = body["metadata"], whole["metadata"].get("annotations") or {}
-    noted = {k: had.get(k, v) for k, v in (meta.get("annotations") or {}).items()}
-    return {**body, **kept, "metadata": {**meta, "annotations": noted} if noted else meta}
 
 
 def place(what: Action | Past) -> Place:

@@ -10,6 +10,7 @@ from msgspec import Struct
 
 from ks_reset import feasible
 from ks_reset.errors import Refused, Unknown, Usage
+from ks_reset.facts.installed import jwt_secret
 from ks_reset.install import images, values
 from ks_reset.install.configuration import chart_values, configuration
 from ks_reset.model import Fetched, Obstacle, Outside, Source, Values
@@ -113,7 +114,7 @@ def test_what_ran_is_the_default_what_is_asked_comes_first_and_a_digest_is_never
     assert "jwtSecret: s" not in text.replace("jwtSecret: sha256:", "")
 
 
-@pytest.mark.parametrize("version", ["v3.0.0", "v3.1.1", "v3.2.1", "v3.3.1", "v3.4.1", "v4.1.3"])
+@pytest.mark.parametrize("version", ["v3.0.0", "v3.1.1", "v3.2.1", "v3.3.1", "v3.4.1", "v4.1.1", "v4.1.2", "v4.1.3"])
 def test_the_configuration_of_each_version_reads_as_it_did(version: str) -> None:
     known = facts([], {"eu": []})
     asked = msgspec.structs.replace(
@@ -152,3 +153,17 @@ def test_what_ran_is_remembered_where_nothing_runs_now() -> None:
     assert configuration(VALUES, now.host, now)["spec"]["devops"]["enabled"] is True
     kept = values.remembered(facts(RAN), facts([]))
     assert configuration(VALUES, kept.host, kept)["spec"]["devops"]["enabled"] is True
+
+
+@pytest.mark.parametrize(
+    "said", ["{jwtSecret: s}", "{issuer: {jwtSecret: s}}", "{jwtSecret: '', issuer: {jwtSecret: s}}"]
+)
+def test_the_key_that_signs_tokens_is_found_where_3_x_and_where_4_x_keep_it(said: str) -> None:
+    assert jwt_secret({"data": {"kubesphere.yaml": f"authentication: {said}"}}) == "s"
+
+
+@pytest.mark.parametrize(
+    "body", [{}, {"data": {"kubesphere.yaml": "multicluster: {}"}}, {"data": {"kubesphere.yaml": "x"}}]
+)
+def test_where_no_key_is_configured_there_is_none(body: dict[str, Any]) -> None:
+    assert jwt_secret(body) == ""

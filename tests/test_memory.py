@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import pytest
 from msgspec import to_builtins
 
 from ks_reset.facts import canary
@@ -9,6 +10,7 @@ from ks_reset.facts.bonds import batches
 from ks_reset.facts.image import image, unrecorded
 from ks_reset.facts.memory import recall
 from ks_reset.facts.past import of_run
+from ks_reset.facts.workspaces import binding
 from ks_reset.model import Action, Bond, Foreseen, Gift, Kind, Marks, Memory, Obj, Options, Plan, Verb
 from tests.build import Rows, facts
 
@@ -75,8 +77,21 @@ def test_a_canary_has_a_name_of_63_characters_at_most_and_its_own_for_each_works
     assert canary.name("ws1") == "ks-reset-canary-ws1"
     assert [len(name) for name in long] == [63, 63]
     assert long[0] != long[1]
-    kinds = [kind.key for kind, body in canary.bodies("ws1") if canary.is_canary(Obj(kind, body))]
+    kinds = [kind.key for kind, body in canary.bodies("ws1", {}) if canary.is_canary(Obj(kind, body))]
     assert kinds == ["Namespace", "ConfigMap", "Deployment.apps"]
+
+
+@pytest.mark.parametrize(
+    ("version", "labels"),
+    [
+        ("v1alpha1", {"kubesphere.io/workspace": "ws1"}),
+        ("v1beta1", {"kubesphere.io/workspace": "ws1", "kubesphere.io/managed": "true"}),
+    ],
+)
+def test_a_canary_is_bound_by_the_labels_that_the_cluster_binds_by(version: str, labels: dict[str, str]) -> None:
+    world = facts([{"apiVersion": f"tenant.kubesphere.io/{version}", "kind": "Workspace"}]).host
+    _, home = canary.bodies("ws1", binding(world, "ws1"))[0]
+    assert home["metadata"]["labels"] == {"ks-reset/canary": "ws1", **labels}
 
 
 def test_batches_begin_with_one_whose_workspace_is_there_and_double_on_each_cluster() -> None:

@@ -4,9 +4,9 @@ from msgspec import Struct
 
 from ks_reset.errors import Usage
 from ks_reset.facts.image import unrecorded
-from ks_reset.facts.known import Known, whole
+from ks_reset.facts.known import Known, restored, whole
 from ks_reset.model import Action, Body
-from ks_reset.vault import Vault, fill
+from ks_reset.vault import Vault
 
 
 class Keys(Struct, frozen=True):
@@ -20,15 +20,19 @@ class Keys(Struct, frozen=True):
         return "Keys()"
 
     def fill(self, action: Action) -> Body:
-        """The body to send, with everything in it. Raises Usage if what it needs was not given."""
-        if not action.sealed or not any(unrecorded(action.body or {})):
-            return fill(self.vault, action)
-        full, missing = whole(action.body or {}, self.known)
-        if not missing:
-            return full
-        if self.vault and self.vault.has(action):
-            return fill(self.vault, action)
-        raise Usage(
-            f"{action.target} needs {', '.join(missing)}, of which the plan holds a digest alone. Give the files that "
-            "the plan was made with, unchanged: --values, --join, or --vault and --identity."
-        )
+        """The body to send, with every credential in it. Raises Usage if what it needs was not given."""
+        body = action.body or {}
+        if not action.sealed:
+            return body
+        kept = self.vault.of(action) if self.vault else None
+        full, missing = whole(restored(body, kept) if kept else body, self.known)
+        if missing:
+            raise Usage(
+                f"{action.target} needs {', '.join(missing)}, of which the plan holds a digest alone. Give the files "
+                "that the plan was made with, unchanged: --values, --join, or --vault and --identity."
+            )
+        if kept is None and not any(unrecorded(body)):
+            raise Usage(
+                f"{action.target} needs what is in the vault that the plan was made with: --vault and --identity."
+            )
+        return full

@@ -10,13 +10,11 @@ from ks_reset.apply.eyes import Eyes
 from ks_reset.cluster import Cluster, until
 from ks_reset.errors import Stopped
 from ks_reset.facts import canary
-from ks_reset.facts.workspaces import LABEL, workspace_owner
+from ks_reset.facts.workspaces import CASCADING, LABEL, workspace_owner
 from ks_reset.journal import Journal
 from ks_reset.model import Action, Obj
 
 Say = Callable[[str], None]
-CASCADING = "kubesphere.io/cascading-deletion"
-"""From KubeSphere 4.1.3 on a bound namespace has this finalizer, and no owner (pkg/constants/constants.go)."""
 
 
 def steady(cluster: Cluster, eyes: Eyes, actions: list[Action], journal: Journal, timeout: float, say: Say) -> None:

@@ -39,7 +39,7 @@ def command(
             path = to / f"{world.name}.yaml"
             try:
                 to.mkdir(parents=True, exist_ok=True)
-                disk.write(path, report.manifests(memory, world.identity, world.name).encode())
+                disk.write(path, report.manifests(memory, world).encode())
             except OSError as error:
                 raise Usage(f"{path} cannot be written: {error.strerror}.") from error
             err().print(f"Wrote {path}.", markup=False)

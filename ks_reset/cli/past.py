@@ -10,7 +10,7 @@ from ks_reset.errors import Usage
 from ks_reset.facts.past import of_run
 from ks_reset.journal import entries, state_dir
 from ks_reset.model import Memory, Past, Verb
-from ks_reset.vault import Vault, place
+from ks_reset.vault import Vault
 
 
 def past(run: str, vault: Vault | None) -> tuple[Past, ...]:
@@ -36,5 +36,5 @@ def with_vault(memory: Memory, vault: Vault | None) -> Memory:
 
 
 def _sealed(each: Past, vault: Vault | None) -> Past:
-    held = vault is not None and each.deed is Verb.DELETE and vault.get(place(each)) is not None
+    held = vault is not None and each.deed is Verb.DELETE and vault.of(each) is not None
     return structs.replace(each, why="", sealed=True) if held else each

@@ -7,14 +7,15 @@ from collections.abc import Iterable
 
 from ks_reset.facts import canary
 from ks_reset.facts.memory import TEMPLATE
-from ks_reset.facts.workspaces import LABEL, WORKSPACE
-from ks_reset.model import Bond, Facts, Memory, World
+from ks_reset.facts.workspaces import GROUP, LABEL, WORKSPACE, binding, four
+from ks_reset.model import Bond, Facts, Memory, Obj, World
 
 
 def done(world: World, bond: Bond) -> bool:
-    """Whether the namespace has the label of its Workspace."""
+    """Whether the namespace has the labels that bind it to its Workspace."""
     found = world.get("Namespace", bond.namespace)
-    return found is not None and found.uid == bond.uid and found.labels.get(LABEL) == bond.workspace
+    wanted = binding(world, bond.workspace).items()
+    return found is not None and found.uid == bond.uid and wanted <= found.labels.items()
 
 
 def against(facts: Facts, memory: Memory, bond: Bond) -> str:
@@ -29,8 +30,8 @@ def against(facts: Facts, memory: Memory, bond: Bond) -> str:
         return f"it was made anew since: UID {bond.uid} became {found.uid}"
     if found.deleting:
         return "it is being deleted"
-    if (label := found.labels.get(LABEL)) and label != bond.workspace:
-        return f"it belongs to {label} by now"
+    if said := _said(world, bond, found):
+        return said
     templates = {past.obj.name for past in memory.objects if past.kind.key == TEMPLATE}
     there = any(facts.host.get(key, bond.workspace) for key in (TEMPLATE, WORKSPACE)) or world.get(
         WORKSPACE, bond.workspace
@@ -40,6 +41,22 @@ def against(facts: Facts, memory: Memory, bond: Bond) -> str:
     home = world.get("Namespace", canary.name(bond.workspace))
     if bond.there and home and not canary.is_canary(home):
         return f"a namespace {home.name} is there, and is not ks-reset's: no canary can go before it"
+    return ""
+
+
+def _said(world: World, bond: Bond, namespace: Obj) -> str:
+    """What the namespace itself says against being bound. Once it is bound, 4.1.3 takes every owner off it.
+
+    kubesphere v4.1.3, pkg/controller/namespace/namespace_controller.go, Reconcile.
+    """
+    if (label := namespace.labels.get(LABEL)) and label != bond.workspace:
+        return f"it belongs to {label} by now"
+    for key, value in binding(world, bond.workspace).items():
+        if (there := namespace.labels.get(key, value)) != value:
+            return f"its label {key} says {there}"
+    owner = next((o for o in namespace.owners if o.group != GROUP), None)
+    if owner and four(world) and not done(world, bond):
+        return f"it is owned by {owner.kind} {owner.name}, and KubeSphere 4 takes owners off what is bound to it"
     return ""
 
 

@@ -6,7 +6,6 @@ has to survive is the object.
 
 import hashlib
 
-from ks_reset.facts.workspaces import LABEL
 from ks_reset.model import Body, Kind, Obj
 
 MARK = "ks-reset/canary"
@@ -28,14 +27,14 @@ def is_canary(obj: Obj) -> bool:
     return MARK in obj.labels
 
 
-def bodies(workspace: str) -> tuple[tuple[Kind, Body], ...]:
-    """The namespace, bound by KubeSphere's label, and what lives in it."""
+def bodies(workspace: str, binding: dict[str, str]) -> tuple[tuple[Kind, Body], ...]:
+    """The namespace, with the labels that bind it, and what lives in it."""
     home, marks = name(workspace), {MARK: workspace}
     pods = {"metadata": {"labels": marks}, "spec": {"containers": [{"name": INSIDE, "image": "canary.invalid/none"}]}}
     spec = {"replicas": 0, "selector": {"matchLabels": marks}, "template": pods}
     inside = {"name": INSIDE, "namespace": home, "labels": marks}
     return (
-        (NAMESPACE, _body(NAMESPACE, {"name": home, "labels": {**marks, LABEL: workspace}})),
+        (NAMESPACE, _body(NAMESPACE, {"name": home, "labels": {**marks, **binding}})),
         (CONFIG, _body(CONFIG, inside, data={"about": "ks-reset looks whether this stays; it goes by itself"})),
         (
             DEPLOYMENT,

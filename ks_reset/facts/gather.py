@@ -17,12 +17,13 @@ from ks_reset import __version__
 from ks_reset.cluster import Cluster, dial
 from ks_reset.errors import ResetError, Unknown, Usage
 from ks_reset.facts.fleet import Fleet
+from ks_reset.facts.installed import CONFIG, SYSTEM, jwt_secret
 from ks_reset.facts.redact import redact
 from ks_reset.model import Facts, Gap, Kind, Missing, Obj, Reach, World
 
 WORKERS, CLUSTERS, DIALS = 8, 8, 64
 KEY = secrets.token_bytes(32)
-CONFIG = Kind("", "v1", "ConfigMap", "configmaps", True)
+CONFIG_MAP = Kind("", "v1", "ConfigMap", "configmaps", True)
 CLUSTER = "Cluster.cluster.kubesphere.io"
 RECORD = "KubeFedCluster.core.kubefed.io"
 PASSING = {"Event", "Event.events.k8s.io", "EndpointSlice.discovery.k8s.io", "ComponentStatus"}
@@ -139,14 +140,9 @@ def dialled(host: Cluster, world: World) -> World:
 
 
 def _jwt(cluster: Cluster) -> str:
-    """A hash of the jwtSecret in kubesphere-config, with a key of this process: it compares, and says nothing else.
-
-    kubesphere v3.3.1, pkg/constants and pkg/apiserver/authentication/options.go: key kubesphere.yaml,
-    authentication.jwtSecret.
-    """
+    """A hash of the jwtSecret, with a key of this process: it compares, and says nothing else."""
     try:
-        data = (cluster.get(CONFIG, "kubesphere-config", "kubesphere-system") or {}).get("data") or {}
-        secret = (yaml.safe_load(data.get("kubesphere.yaml") or "") or {}).get("authentication", {}).get("jwtSecret")
+        secret = jwt_secret(cluster.get(CONFIG_MAP, CONFIG, SYSTEM) or {})
     except (ResetError, yaml.YAMLError, AttributeError):
         return ""
-    return hmac.digest(KEY, str(secret).encode(), "sha256").hex() if secret else ""
+    return hmac.digest(KEY, secret.encode(), "sha256").hex() if secret else ""

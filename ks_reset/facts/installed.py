@@ -5,12 +5,15 @@ ks-installer v3.3.1, roles/ks-core/ks-core and roles/ks-multicluster; kubesphere
 
 from collections.abc import Iterable
 
+import yaml
+
 from ks_reset import catalogue
-from ks_reset.model import Install, Kind, Obj, World
+from ks_reset.model import Body, Install, Kind, Obj, World
 
 CONFIGURATION = "ClusterConfiguration.installer.kubesphere.io"
 INSTALLER = "ks-installer"
 SYSTEM, FEDERATION = "kubesphere-system", "kube-federation-system"
+CONFIG = "kubesphere-config"
 RELEASE = "ks-core"
 RELEASED = "meta.helm.sh/release-name"
 DEPLOYMENT = Kind("apps", "v1", "Deployment", "deployments", True)
@@ -26,6 +29,17 @@ def begun(world: World) -> bool:
     secrets = (secret.labels for secret in world.of("Secret") if secret.namespace == SYSTEM)
     released = any(labels.get("owner") == "helm" and labels.get("name") == RELEASE for labels in secrets)
     return released or world.get(CONFIGURATION, INSTALLER, SYSTEM) is not None
+
+
+def jwt_secret(config: Body) -> str:
+    """The jwtSecret in a ConfigMap kubesphere-config; "" for none. Raises YAMLError for what is no YAML.
+
+    kubesphere v3.3.1, pkg/apiserver/authentication/options.go: authentication.jwtSecret; v4.1.1,
+    config/ks-core/templates/kubesphere-config.yaml: authentication.issuer.jwtSecret.
+    """
+    read = yaml.safe_load((config.get("data") or {}).get("kubesphere.yaml") or "")
+    said = (read.get("authentication") or {}) if isinstance(read, dict) else {}
+    return str(said.get("jwtSecret") or (said.get("issuer") or {}).get("jwtSecret") or "")
 
 
 def expected(install: Install | None) -> Iterable[tuple[str, str, str]]:

@@ -5,11 +5,13 @@ from collections.abc import Iterable
 from typing import Any
 
 from ks_reset.facts.image import unrecorded
-from ks_reset.facts.redact import FLAG, USERINFO, digest
+from ks_reset.facts.redact import FLAG, USERINFO, digest, redact
 from ks_reset.model import Body
 
 Known = dict[str, str]
 """Digest → credential."""
+APART = ("metadata", "status", "apiVersion", "kind")
+"""Fields that a plan decides, or the API server."""
 DIGEST = re.compile(r"sha256:[0-9a-f]{16}(?![0-9a-f])")
 
 
@@ -22,6 +24,24 @@ def whole(body: Body, by: Known) -> tuple[Body, list[str]]:
     """The object with credentials in it again, and the fields of which nobody knows what was there."""
     full: Body = _whole(body, by)
     return full, list(unrecorded(full))
+
+
+def restored(body: Body, kept: Body) -> Body:
+    """The object with what was kept of it elsewhere: credentials that it has as digests, or lacks, and whole fields
+    that it lacks, as a Secret does that was listed without its data. What it says otherwise stays as planned."""
+    full, _ = whole(body, known(kept))
+    hidden = redact(kept)
+    made = {k: _restored(v, kept.get(k), hidden.get(k), more=k not in APART) for k, v in full.items()}
+    return made | {k: v for k, v in kept.items() if k not in made and k not in APART}
+
+
+def _restored(there: Any, kept: Any, hidden: Any, *, more: bool) -> Any:
+    if isinstance(there, dict) and isinstance(kept, dict):
+        made = {k: _restored(v, kept.get(k), hidden.get(k), more=more) for k, v in there.items()}
+        lacking = {k: v for k, v in kept.items() if k not in there and isinstance(v, str) and hidden[k] != v}
+        return made | lacking if more else made
+    lost = isinstance(there, str) and isinstance(kept, str) and bool(list(unrecorded(there)))
+    return kept if lost else there
 
 
 def _whole(value: Any, by: Known) -> Any:

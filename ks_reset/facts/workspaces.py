@@ -1,7 +1,7 @@
 """Workspaces, and the namespaces that hang on them.
 
-A namespace names its Workspace as controlling owner (kubesphere v3.3.1,
-pkg/controller/namespace/namespace_controller.go, bindWorkspace).
+To 4.1.2, a namespace names its Workspace as controlling owner (kubesphere v3.3.1 and v4.1.2,
+pkg/controller/namespace/namespace_controller.go); from 4.1.3 on it has a label and a finalizer, and no owner at all.
 """
 
 from ks_reset.model import Obj, Owner, World
@@ -9,6 +9,23 @@ from ks_reset.model import Obj, Owner, World
 WORKSPACE = "Workspace.tenant.kubesphere.io"
 GROUP = "tenant.kubesphere.io"
 LABEL = "kubesphere.io/workspace"
+MANAGED = "kubesphere.io/managed"
+"""4.x makes its roles in a bound namespace that says "true" here (kubesphere v4.1.1,
+config/ks-core/templates/builtinroles.yaml, targetSelector); the hook of its uninstall wipes every one that does."""
+CASCADING = "kubesphere.io/cascading-deletion"
+"""The finalizer on a bound namespace from 4.1.3 on (pkg/constants/constants.go)."""
+FOUR = "v1beta1"
+"""The version of Workspace in 4.x; in 3.x it is v1alpha1 (config/ks-core/charts/ks-crds/crds of v4.1.1 to v4.1.3)."""
+
+
+def four(world: World) -> bool:
+    """Whether a cluster serves Workspaces as KubeSphere 4.x has them."""
+    return WORKSPACE in world.kinds and world.kinds[WORKSPACE].version == FOUR
+
+
+def binding(world: World, workspace: str) -> dict[str, str]:
+    """The labels that bind a namespace to a Workspace on this cluster; KubeSphere's controller does the rest."""
+    return {LABEL: workspace, MANAGED: "true"} if four(world) else {LABEL: workspace}
 
 
 def workspace_owner(obj: Obj) -> Owner | None:

@@ -3,12 +3,11 @@
 from pathlib import Path
 
 import msgspec
-import yaml
 from msgspec import structs
 
 from ks_reset import catalogue
 from ks_reset.errors import Usage
-from ks_reset.facts.installed import CONFIGURATION, SYSTEM
+from ks_reset.facts.installed import CONFIG, CONFIGURATION, SYSTEM, jwt_secret
 from ks_reset.install.images import WORKLOADS
 from ks_reset.model import Facts, Values, World
 from ks_reset.vault import Vault
@@ -30,18 +29,10 @@ def load(path: Path) -> Values:
 
 
 def completed(values: Values, vault: Vault | None) -> Values:
-    """The values with the jwtSecret that the host had, if none is given and the vault has it.
-
-    kubesphere v3.3.1, pkg/apiserver/config/config.go: ConfigMap kubesphere-config, key kubesphere.yaml.
-    """
+    """The values with the jwtSecret that the host had, if none is given and the vault has it."""
     for kept in vault.kept if vault and not values.jwt_secret else ():
-        if kept.place[1:] == ("ConfigMap", SYSTEM, "kubesphere-config"):
-            config = yaml.safe_load((kept.body.get("data") or {}).get("kubesphere.yaml") or "") or {}
-            secret = ((config.get("authentication") or {}).get("jwtSecret")) or (
-                ((config.get("authentication") or {}).get("issuer") or {}).get("jwtSecret")
-            )
-            if secret:
-                return structs.replace(values, jwt_secret=str(secret))
+        if kept.place[1:] == ("ConfigMap", SYSTEM, CONFIG) and (secret := jwt_secret(kept.body)):
+            return structs.replace(values, jwt_secret=secret)
     return values
 
 

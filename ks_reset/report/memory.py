@@ -8,8 +8,8 @@ from rich.console import Console
 from rich.table import Table
 
 from ks_reset.facts.image import unrecorded
-from ks_reset.facts.workspaces import LABEL
-from ks_reset.model import Body, Bond, Facts, Memory, Past
+from ks_reset.facts.workspaces import binding
+from ks_reset.model import Body, Bond, Facts, Memory, Past, World
 
 HEADER = (
     "# What ks-reset remembers of {cluster}, as kubectl apply takes it. A namespace is bound by this file at once,\n"
@@ -36,19 +36,21 @@ def show(memory: Memory, facts: Facts, console: Console) -> None:
             console.print(f"not whole: {past.obj.title}: of {fields} only a digest was recorded", markup=False)
 
 
-def manifests(memory: Memory, identity: str, cluster: str) -> str:
+def manifests(memory: Memory, world: World) -> str:
     """All that is remembered of one cluster, and whole, as YAML documents: objects first, then the bonds."""
-    objects = [_object(p) for p in memory.objects if p.cluster == identity and not list(unrecorded(p.body))]
-    bonds = [_bond(bond) for bond in memory.bonds if bond.cluster == identity]
-    return HEADER.format(cluster=cluster) + _documents([*objects, *bonds])
+    mine = [p for p in memory.objects if p.cluster == world.identity]
+    objects = [_object(p) for p in mine if not list(unrecorded(p.body))]
+    bonds = [_bond(world, bond) for bond in memory.bonds if bond.cluster == world.identity]
+    return HEADER.format(cluster=world.name) + _documents([*objects, *bonds])
 
 
 def _object(past: Past) -> Body:
     return {"apiVersion": past.kind.api_version, "kind": past.kind.kind, **past.body}
 
 
-def _bond(bond: Bond) -> Body:
-    meta = {"name": bond.namespace, "labels": {LABEL: bond.workspace}, "annotations": {"ks-reset/uid": bond.uid}}
+def _bond(world: World, bond: Bond) -> Body:
+    labels = binding(world, bond.workspace)
+    meta = {"name": bond.namespace, "labels": labels, "annotations": {"ks-reset/uid": bond.uid}}
     return {"apiVersion": "v1", "kind": "Namespace", "metadata": meta}
 
 

@@ -1,7 +1,7 @@
 """Bind the others in batches, each twice as large as the one before, with a watch after each.
 
-The label is all that is written: KubeSphere's controller makes the Workspace the namespace's owner (kubesphere v3.3.1,
-pkg/controller/namespace/namespace_controller.go, bindWorkspace).
+Labels are all that is written: to 4.1.2 KubeSphere's controller makes the Workspace the namespace's owner, from 4.1.3
+on it makes roles and puts its finalizer on (kubesphere, pkg/controller/namespace/namespace_controller.go).
 """
 
 from collections.abc import Iterable
@@ -9,7 +9,7 @@ from itertools import groupby
 from operator import itemgetter
 
 from ks_reset.facts.bonds import batches, pending
-from ks_reset.facts.workspaces import LABEL, WORKSPACE
+from ks_reset.facts.workspaces import WORKSPACE, binding
 from ks_reset.model import Action, Bond, Gift, Verb, World
 from ks_reset.steps.give import steady
 from ks_reset.steps.step import Ground, Step
@@ -39,7 +39,7 @@ def bound(step: str, ground: Ground, world: World, *, first: bool) -> Iterable[A
 def _bind(step: str, world: World, bond: Bond) -> Action:
     namespace = world.get("Namespace", bond.namespace)
     assert namespace is not None, "only what is there is pending"
-    gift = Gift(labels={LABEL: bond.workspace})
+    gift = Gift(labels={k: v for k, v in binding(world, bond.workspace).items() if namespace.labels.get(k) != v})
     return Action.on(namespace, step, world.identity, Verb.MARK, f"it belonged to {bond.workspace}", gift=gift)
 
 

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 
 from ks_reset.facts import canary
 from ks_reset.facts.bonds import flocks
+from ks_reset.facts.workspaces import binding
 from ks_reset.model import Action, Past
 from ks_reset.steps.give import absent, create
 from ks_reset.steps.step import Ground, Step
@@ -13,7 +14,7 @@ WHY = "Whatever deletes Workspaces deletes the canary's first; a business namesp
 
 def actions(ground: Ground) -> Iterable[Action]:
     for world, workspace in flocks(ground.facts, ground.options.memory):
-        for kind, body in canary.bodies(workspace):
+        for kind, body in canary.bodies(workspace, binding(world, workspace)):
             past = Past(world.identity, kind, body)
             if absent(world, past):
                 yield create(STEP.name, past, f"it is bound to {workspace} first")

@@ -1,10 +1,14 @@
-"""Cut namespaces loose from their Workspaces again: KubeSphere's label and the ownerReference, in one patch."""
+"""Cut namespaces loose from their Workspaces again: KubeSphere's labels, finalizer and ownerReference, in one patch.
+
+Without the label, 4.1.3 does not put its finalizer on again; with the finalizer left on, it would make no roles at the
+next binding (kubesphere v4.1.3, pkg/controller/namespace/namespace_controller.go, Reconcile).
+"""
 
 from collections.abc import Iterable
 
 from ks_reset import catalogue
 from ks_reset.facts import canary
-from ks_reset.facts.workspaces import LABEL, workspace_owner
+from ks_reset.facts.workspaces import CASCADING, LABEL, MANAGED, workspace_owner
 from ks_reset.model import Action, Marks, Obj, Verb
 from ks_reset.steps.step import Ground, Step
 
@@ -30,7 +34,11 @@ def _users(namespace: Obj) -> bool:
 
 def _ties(namespace: Obj) -> Marks:
     owner = workspace_owner(namespace)
-    return Marks(labels=(LABEL,) if LABEL in namespace.labels else (), owners=(owner,) if owner else ())
+    return Marks(
+        labels=tuple(key for key in (LABEL, MANAGED) if key in namespace.labels),
+        finalizers=tuple(f for f in namespace.finalizers if f == CASCADING),
+        owners=(owner,) if owner else (),
+    )
 
 
 STEP = Step("unbind", WHY, after=("fasten-seatbelt",), actions=actions)
