@@ -109,6 +109,17 @@ def test_a_failure_is_told_in_helms_words(fake: Fake) -> None:
         helm.render(b"a chart", VALUES, "v1.24.17")
 
 
+def test_a_credential_in_helms_words_is_not_passed_on(fake: Fake, monkeypatch: pytest.MonkeyPatch) -> None:
+    told: list[str] = []
+    fake(
+        ends="sleep 1.5; exit 1",
+        says="client.go:1: now [debug] sets hunter2\nError: Invalid value: 'hunter2': too short",
+    )
+    with pytest.raises(Stopped, match=r"put ks-core on: Invalid value: '…': too short\."):
+        helm.install(b"a chart", VALUES, WAY, 60, told.append)
+    assert told == ["helm: sets …"]
+
+
 def test_a_helm_that_somebody_kills_is_a_failure(fake: Fake) -> None:
     fake(ends="kill -9 $$")
     with pytest.raises(Stopped, match="it was ended by signal 9"):

@@ -1,6 +1,6 @@
 """What of helm's stderr is passed on: what it does now and why it failed, as 3.19.5 and 4.2.4 write it."""
 
-from ks_reset.outside.words import newest, why
+from ks_reset.outside.words import newest, veiled, why
 
 AT = "2026-01-01 10:00:00.1 +0000 UTC m=+0.04"
 INSTALLS = f"""install.go:225: {AT} [debug] Original chart version: ""
@@ -40,3 +40,16 @@ def test_without_a_reason_it_is_the_last_line() -> None:
 
 def test_a_reason_without_end_is_cut() -> None:
     assert len(why("Error: " + "x" * 9000)) == 1500
+
+
+def test_a_credential_that_an_api_server_quotes_is_not_passed_on() -> None:
+    values = {
+        "authentication": {"adminPassword": 'hunt"er2'},
+        "keys": ["kubesphere", "hunter3"],
+        "role": "host",
+        "port": 1,
+    }
+    said = r'User "admin" is invalid: spec.password: Invalid value: "hunt\"er2": too short; hunt"er2 or hunter3.'
+    assert veiled(said, values) == 'User "admin" is invalid: spec.password: Invalid value: "…": too short; … or ….'
+    assert veiled("kubesphere-system on host", values) == "kubesphere-system on host"
+    assert veiled("a kubesphere", {}) == "a kubesphere"

@@ -1,8 +1,9 @@
 """helm, which puts the chart ks-core on: found on this machine, asked what comes of a chart, had to install it.
 
 Values hold credentials. helm reads them from its stdin, so they are in no file and in no command line; what it writes
-on stdout has them too (the release, and KubeSphere's notes with admin's password), and is thrown away. Its environment
-is ours without HELM_*, which may name another cluster, another account, or another place for its records than Secrets.
+on stdout has them too (the release, and KubeSphere's notes with admin's password), and is thrown away; on stderr it may
+quote them, so what is passed on of that is without any text of the values. Its environment is ours without HELM_*,
+which may name another cluster, another account, or another place for its records than Secrets.
 
 helm waits for the chart's hooks alone, not for Deployments (no --wait): await-kubesphere does, and says for what.
 """
@@ -18,6 +19,7 @@ from typing import Protocol
 
 import msgspec
 import yaml
+from msgspec import structs
 
 from ks_reset.errors import Refused, Stopped, Usage
 from ks_reset.model import Body
@@ -76,7 +78,7 @@ def render(chart: bytes, values: Body, kubernetes_version: str) -> list[Body]:
     options = ["--no-hooks", "--namespace", NAMESPACE, f"--kube-version={kubernetes_version}"]
     with _file(chart) as file:
         argv = [program(), "template", CHART, file, *options, "--values=-", "--debug"]
-        done = child.run(argv, msgspec.json.encode(values), _environment(), RENDERED, lambda _: None, out=True)
+        done = _run(argv, values, _environment(), RENDERED, lambda _: None, out=True)
     if done.code != 0:
         why = _why(done, RENDERED)
         raise Refused(f"helm cannot make the objects of {CHART} with these values: {why}. Nothing was sent.")
@@ -92,19 +94,25 @@ def install(chart: bytes, values: Body, way: Way, timeout: float, say: Callable[
     """
     options = ["--install", "--namespace", NAMESPACE, "--create-namespace", f"--timeout={timeout:.0f}s", *_reached(way)]
     environment = _environment() | {"KUBECONFIG": way.kubeconfig}
-
-    def tell(said: str) -> None:
-        say(f"helm: {words.newest(said) or 'it has begun'}")
-
     with _file(chart) as file:
         argv = [program(), "upgrade", CHART, file, *options, "--values=-", "--debug"]
-        done = child.run(argv, msgspec.json.encode(values), environment, timeout + MORE, tell, out=False)
+        done = _run(argv, values, environment, timeout + MORE, say, out=False)
     if done.code != 0:
         why = _why(done, timeout + MORE)
         raise Stopped(
             f"helm could not put {CHART} on: {why}. What it has put on stays. Mend what it says, and run the same "
             "command again."
         )
+
+
+def _run(
+    argv: list[str], values: Body, environment: dict[str, str], timeout: float, say: Callable[[str], None], *, out: bool
+) -> child.Ended:
+    def tell(said: str) -> None:
+        say(f"helm: {words.newest(words.veiled(said, values)) or 'it has begun'}")
+
+    done = child.run(argv, msgspec.json.encode(values), environment, timeout, tell, out=out)
+    return structs.replace(done, said=words.veiled(done.said, values))
 
 
 def _why(done: child.Ended, timeout: float) -> str:

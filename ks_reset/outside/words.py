@@ -1,16 +1,36 @@
-"""What matters of what helm writes on stderr with --debug: the newest thing it does, and why it failed.
+"""What matters of what helm writes on stderr with --debug, the newest thing it does and why it failed; without values.
 
 helm v3.19.5, cmd/helm/helm.go: `debug` puts a source line, the time and [debug] in front of each line. A failure is
 written as `Error: …`, on as many lines as it takes, and then once more by `debug`, with a stack. helm v4.2.4 writes
 `level=DEBUG msg=…` instead, and a failure once.
 """
 
+import json
 import re
+from collections.abc import Iterable
+
+from ks_reset.model import Body
 
 DEBUG = re.compile(r"^(?:\S+\.go:\d+: .*?\[debug\] |level=\w+ msg=)", re.MULTILINE)
 ERROR = re.compile(r"^Error: ", re.MULTILINE)
 FAILED = re.compile(r"^(?:INSTALLATION|UPGRADE) FAILED: ")
 LONGEST = 1500
+SHORTEST = 6
+"""Characters of the shortest text of the values that is left out: shorter ones are words such as host."""
+
+
+def veiled(said: str, values: Body) -> str:
+    """The same without any text of the values.
+
+    Credentials are among them, and an API server quotes what it does not like: `spec.password: Invalid value: "…"`
+    for a password of fewer than 8 characters (apimachinery v0.34.2, pkg/util/validation/field/errors.go, ErrorBody;
+    kubesphere v4.1.3, config/ks-core/charts/ks-crds/crds/iam.kubesphere.io_users.yaml).
+    """
+    texts = {text for text in _texts(values) if len(text) >= SHORTEST}
+    quoted = {json.dumps(text, ensure_ascii=False)[1:-1] for text in texts}
+    longest_first = sorted(texts | quoted, key=len, reverse=True)
+    either = "|".join(map(re.escape, longest_first))
+    return re.sub(rf"(?<![\w-])(?:{either})(?![\w-])", "…", said) if either else said
 
 
 def newest(said: str) -> str:
@@ -26,3 +46,11 @@ def why(said: str) -> str:
         return DEBUG.sub("", said.strip().rpartition("\n")[2]).rstrip(".") or "it gave no reason"
     reason = " ".join(DEBUG.split(reasons[-1])[0].split())
     return FAILED.sub("", reason)[:LONGEST].rstrip(".")
+
+
+def _texts(value: object) -> Iterable[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict | list):
+        for inner in value.values() if isinstance(value, dict) else value:
+            yield from _texts(inner)
