@@ -12,8 +12,9 @@ from msgspec import structs
 from ks_reset import playbook as playbooks
 from ks_reset.apply import Keys
 from ks_reset.apply.act import _recorded
+from ks_reset.apply.keys import unsaid
 from ks_reset.cli.keys import keys_for
-from ks_reset.errors import Stale, Usage
+from ks_reset.errors import Conflict, Stale, Usage
 from ks_reset.facts.known import known, whole
 from ks_reset.facts.redact import digest, redact
 from ks_reset.model import Action, Body, Kind, Options, Plan, Verb
@@ -68,6 +69,13 @@ def test_what_was_filled_in_is_not_written_down() -> None:
     planned, sent = action(redact(WHOLE)), action(WHOLE)
     assert _recorded(sent) == planned
     assert _recorded(action(WHOLE, sealed=False)).body == WHOLE
+
+
+def test_what_an_api_server_says_of_what_was_filled_in_is_told_without_it() -> None:
+    planned, sent = action(redact(WHOLE)), action(WHOLE)
+    with pytest.raises(Conflict, match="jwtSecret: Invalid value: …, in ks-installer") as caught, unsaid(planned, sent):
+        raise Conflict("spec.authentication.jwtSecret: Invalid value: signs-tokens, in ks-installer", 3)
+    assert caught.value.after == 3
 
 
 def test_an_action_without_credentials_needs_nothing() -> None:

@@ -1,11 +1,15 @@
 """What a plan does not hold and an action needs: from an opened vault, and from the operator's own files."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 from msgspec import Struct
 
-from ks_reset.errors import Usage
+from ks_reset.errors import ResetError, Usage
 from ks_reset.facts.image import unrecorded
-from ks_reset.facts.known import Known, restored, whole
+from ks_reset.facts.known import Known, added, restored, whole
 from ks_reset.model import Action, Body
+from ks_reset.outside.words import veiled
 from ks_reset.vault import Vault
 
 
@@ -36,3 +40,14 @@ class Keys(Struct, frozen=True):
                 f"{action.target} needs what is in the vault that the plan was made with: --vault and --identity."
             )
         return full
+
+
+@contextmanager
+def unsaid(planned: Action, sent: Action) -> Iterator[None]:
+    """What goes wrong inside is told without what was filled in: an API server quotes what it does not like."""
+    try:
+        yield
+    except ResetError as error:
+        hidden = added(sent.body or {}, planned.body or {})
+        error.args = (veiled(str(error), {"": hidden}), *error.args[1:])
+        raise

@@ -16,7 +16,7 @@ from ks_reset import protect
 from ks_reset.apply import belt, chart, quiet, ready, watch
 from ks_reset.apply.act import SENT, act, pending, settled
 from ks_reset.apply.eyes import Eyes
-from ks_reset.apply.keys import Keys
+from ks_reset.apply.keys import Keys, unsaid
 from ks_reset.apply.lanes import at_once, in_lanes
 from ks_reset.apply.needed import needed
 from ks_reset.apply.preflight import preflight
@@ -143,8 +143,9 @@ def _write(run: Run, identity: str, actions: list[Action]) -> None:
             if action.verb is Verb.DELETE:
                 eyes.release(action)
             whole = structs.replace(action, body=run.keys.fill(action)) if action.sealed else action
-            if act(cluster, whole, run.site, run.journal, min(run.timeout, 60)) == SENT:
-                run.count(identity)
+            with unsaid(action, whole):
+                if act(cluster, whole, run.site, run.journal, min(run.timeout, 60)) == SENT:
+                    run.count(identity)
             sent.append(action)
     for action in sent:
         _wait(run, action, tell)

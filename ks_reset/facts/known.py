@@ -44,6 +44,11 @@ def _restored(there: Any, kept: Any, hidden: Any, *, more: bool) -> Any:
     return kept if lost else there
 
 
+def added(full: Body, planned: Body) -> list[str]:
+    """The texts in an object that the plan does not have of it: what was filled in."""
+    return sorted(set(_strings(full)) - set(_strings(planned)))
+
+
 def _whole(value: Any, by: Known) -> Any:
     if isinstance(value, dict):
         return {k: _whole(v, by) for k, v in value.items()}

@@ -53,8 +53,8 @@ def kubectl(action: Action, context: str) -> str:
         case Verb.MARK:
             return "\n".join(_mark(where, target, action.gift))
         case Verb.INSTALL:
-            chart = f"CHART -f VALUES  # the chart with SHA-256 {action.chart}"
-            return f"helm --kube-context {context} -n {action.namespace} upgrade --install {action.name} {chart}"
+            helm = f"helm --kube-context {context} -n {action.namespace} upgrade --install --create-namespace"
+            return f"{helm} {action.name} CHART -f VALUES  # the chart with SHA-256 {action.chart}"
     return _look(action, where, target)
 
 
