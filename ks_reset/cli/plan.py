@@ -10,7 +10,7 @@ from ks_reset import plan as planning
 from ks_reset import playbook as playbooks
 from ks_reset.cli import options as o
 from ks_reset.cli.given import Given, after_reading, before_reading
-from ks_reset.cli.planned import planned
+from ks_reset.cli.planned import beside, planned
 from ks_reset.cli.read import read
 from ks_reset.errors import Exit, Usage
 from ks_reset.model import Facts, Options, Plan
@@ -95,13 +95,4 @@ def _chosen(playbook: str, options: Options) -> tuple[Book, Options, Plan | None
 def _save(plan: Plan, facts: Facts, path: Path) -> None:
     planning.save(plan, path)
     err().print(f"Saved to {path}. Apply it with: ks-reset apply {path}", markup=False)
-    for left in leaving.leftover(plan, facts):
-        cluster = left.clusters[-1]
-        beside = path.with_name(f"{path.stem}.later-{cluster.name}.json")
-        planning.save(left, beside)
-        who = cluster.identity or "not recorded"
-        err().print(
-            f"Left for later: {cluster.name} (kube-system UID {who}). When it answers: ks-reset plan {beside} "
-            "--context ITS-CONTEXT -o now.json, and apply that.",
-            markup=False,
-        )
+    beside(plan, facts, path)

@@ -1,5 +1,7 @@
 """A plan as it is shown and saved: nothing blocks it, and nothing that follows from it touches what is protected."""
 
+from pathlib import Path
+
 from msgspec import structs
 
 from ks_reset import plan as planning
@@ -7,9 +9,10 @@ from ks_reset.errors import Unknown, Usage
 from ks_reset.facts import federation
 from ks_reset.facts.orphans import orphans
 from ks_reset.findings import blocking
-from ks_reset.later import left
+from ks_reset.later import left, leftover
 from ks_reset.model import Facts, Foreseen, Options, Plan
 from ks_reset.playbook import Playbook
+from ks_reset.report.console import err
 from ks_reset.world import Consequence, foresee, harmless
 
 
@@ -34,6 +37,20 @@ def planned(playbook: Playbook, facts: Facts, options: Options) -> Plan:
     found = foresee(plan, facts)
     harmless(plan, found)
     return planning.foreseen(plan, tuple(_short(each) for each in found))
+
+
+def beside(plan: Plan, facts: Facts, path: Path) -> None:
+    """Save a plan beside this one for each member that is left for later, and say so."""
+    for each in leftover(plan, facts):
+        cluster = each.clusters[-1]
+        file = path.with_name(f"{path.stem}.later-{cluster.name}.json")
+        planning.save(each, file)
+        who = cluster.identity or "not recorded"
+        err().print(
+            f"Left for later: {cluster.name} (kube-system UID {who}). When it answers: ks-reset plan {file} "
+            "--context ITS-CONTEXT -o now.json, and apply that.",
+            markup=False,
+        )
 
 
 def _named(playbook: Playbook, facts: Facts, options: Options) -> None:

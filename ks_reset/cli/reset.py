@@ -15,7 +15,7 @@ from ks_reset.cli.given import Given, after_reading, before_reading
 from ks_reset.cli.join import joinings
 from ks_reset.cli.keys import keys_for
 from ks_reset.cli.past import with_vault
-from ks_reset.cli.planned import planned
+from ks_reset.cli.planned import beside, planned
 from ks_reset.cli.read import read
 from ks_reset.cli.verify import examined
 from ks_reset.errors import Exit, Refused, Stale, Unknown, Usage
@@ -140,12 +140,13 @@ def _approved(job: Job, stage: str) -> Plan | None:
         plan = planning.load(path)
         if plan.digest == job.reset.progress.approved:
             return plan
-    plan = _made(job, stage)
+    plan, facts = _made(job, stage)
     report.show(plan, out(), verbose=False)
     if not plan.actions:
         return None
     job.reset.keep()
     planning.save(plan, path)
+    beside(plan, facts, path)
     if not sys.stdin.isatty():
         short = plan.digest[:SHORT]
         err().print(
@@ -156,13 +157,13 @@ def _approved(job: Job, stage: str) -> Plan | None:
     return job.reset.approve(stage, plan.digest)
 
 
-def _made(job: Job, stage: str) -> Plan:
+def _made(job: Job, stage: str) -> tuple[Plan, Facts]:
     book = playbooks.load(stage)
     remembers = book.needs in ("memory", "install", "joining")
     given = structs.replace(job.given, memory=job.reset.memory if remembers else None)
     options = before_reading(given, job.options)
     facts = read(None, job.fleet.only(options, book.scope))
-    return planned(book, facts, after_reading(given, book, options, facts))
+    return planned(book, facts, after_reading(given, book, options, facts)), facts
 
 
 def _verify(job: Job, _: str) -> None:
