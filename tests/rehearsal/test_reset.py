@@ -16,6 +16,7 @@ from msgspec import Struct
 
 from ks_reset import share
 from ks_reset.facts import federation
+from ks_reset.facts.installed import DEPLOYMENT, INSTALLER, SYSTEM
 from ks_reset.rehearsal import scenario
 from ks_reset.rehearsal.installation import installing
 from ks_reset.rehearsal.world import NAMESPACES, World
@@ -25,7 +26,7 @@ from tests.rehearsal.inventory import Inventory, inventory
 from tests.rehearsal.registry import registry
 
 pytestmark = pytest.mark.rehearsal
-INSTALLER = share.folder("examples") / "incident" / "install" / "kubesphere-installer.yaml"
+MANIFEST = share.folder("examples") / "incident" / "install" / "kubesphere-installer.yaml"
 SECRET = "a-secret-that-signs-tokens"
 VALUES = """
 version: v3.3.1
@@ -67,8 +68,8 @@ def way(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Way]:
     with scenario.world("incident", "1.34.4", print, folder / "world") as world, registry(withdrawn) as host:
         world.arm()
         values = folder / "install.yaml"
-        sha256 = hashlib.sha256(INSTALLER.read_bytes()).hexdigest()
-        values.write_text(VALUES.format(path=INSTALLER, sha256=sha256, registry=host, secret=SECRET))
+        sha256 = hashlib.sha256(MANIFEST.read_bytes()).hexdigest()
+        values.write_text(VALUES.format(path=MANIFEST, sha256=sha256, registry=host, secret=SECRET))
         with installing(world, held):
             yield Way(world, Command(world, folder), folder, inventory(world), values, withdrawn, held)
 
@@ -105,9 +106,13 @@ def test_each_stage_waits_for_the_approval_of_its_own_plan(way: Way) -> None:
     assert (code, "Plan reinstall" in said) == (3, True), said
 
 
-def test_an_installation_that_hangs_says_why_and_goes_on_without_another_approval(way: Way) -> None:
-    shown = way.stage()
-    code, _, said = way.stage(shown[1], timeout=20)
+def test_an_installation_that_is_killed_or_hangs_goes_on_without_another_approval(way: Way) -> None:
+    host, shown = way.world.host, way.stage()
+    process = way.run.start("reset", *way.flags(), f"--approve={shown[1]}")
+    way.world.wait("the installer is there", lambda: host.get(DEPLOYMENT, INSTALLER, SYSTEM) is not None)
+    process.kill()
+    process.wait()
+    code, _, said = way.stage(timeout=20)
     assert (code, "✓ uninstall, done before" in said) == (7, True), said
     assert "ks-console:v3.3.1 cannot be pulled: Back-off pulling image" in said
     way.held.clear()
