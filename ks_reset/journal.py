@@ -121,6 +121,10 @@ class Journal:
         """The ids of the actions that were seen to their end, in any run of this plan."""
         return {entry["action"] for entry in entries(self.folder) if entry["event"] == "end"}
 
+    def finished(self) -> bool:
+        """Whether this plan was applied to its end before."""
+        return _done(self.folder)
+
     def begun(self) -> bool:
         """Whether this plan was ever applied before."""
         return (self.folder / "plan.json").is_file()

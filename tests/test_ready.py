@@ -78,6 +78,24 @@ def test_a_record_that_leads_where_it_was_meant_to_is_good_and_another_ones_way_
     ready._alone(host)
 
 
+@pytest.mark.parametrize("rows", [[], [{"record": "eu", "reach": "unreachable", "detail": "no answer"}]])
+def test_a_record_that_nobody_saw_lead_anywhere_is_not_proven(rows: Rows) -> None:
+    with pytest.raises(Stopped, match=r"Where eu leads could not be seen on host: (there is no|KubeFedCluster at)"):
+        ready._leads(facts([], dials=rows).host, JOIN)
+
+
+def test_two_clusters_for_one_member_stop_the_run_where_nothing_federates() -> None:
+    rows = dialled(*({"record": name, "identity": "eu", "way": "Cluster"} for name in ("eu", "old")))
+    with pytest.raises(Endangered, match="The records eu, old of host"):
+        ready._alone(facts([], dials=rows).host)
+
+
+def test_what_is_never_ready_is_not_taken_for_ready(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ready, "until", lambda done, _: done() or False)
+    with pytest.raises(Stopped, match="has moved for a day, and it is not ready: Deployment a/b"):
+        ready._moving("host", lambda: (["Deployment a/b"], []), 50, lambda _: None)
+
+
 def test_two_records_for_one_cluster_stop_the_run() -> None:
     rows = dialled({"record": "eu", "identity": "eu"}, {"record": "old", "identity": "eu"})
     with pytest.raises(Endangered, match="The records eu, old of host lead to one cluster"):

@@ -33,6 +33,11 @@ def test_credentials_become_digests_wherever_they_stand() -> None:
     assert json.dumps(redact(body)).count(digest(SECRET)) == 8
 
 
+def test_a_credential_that_is_a_number_becomes_a_digest_and_a_switch_does_not() -> None:
+    found = redact({"metadata": {}, "spec": {"adminPassword": 12345678, "token": True, "port": 30880}})
+    assert found["spec"] == {"adminPassword": digest("12345678"), "token": True, "port": 30880}
+
+
 def test_credentials_of_other_people_s_objects_become_digests_too() -> None:
     envs = [{"name": n, "value": SECRET} for n in ("AWS_SECRET_ACCESS_KEY", "PGPASS", "DB_PASSWORD_1", "GH_TOKEN")]
     patches = [{"path": "/data/key", "value": SECRET}, {"path": "/stringData", "value": {"key": SECRET}}]

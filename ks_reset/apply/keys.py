@@ -14,7 +14,8 @@ from ks_reset.vault import Vault
 
 
 class Keys(Struct, frozen=True):
-    """`vault` is an opened one, `known` are credentials by digest, `chart` the bytes of the chart to install."""
+    """`vault` is an opened one, `known` are the credentials in the operator's other files, by digest; `chart` are the
+    bytes of the chart to install."""
 
     vault: Vault | None = None
     known: Known = {}
@@ -29,7 +30,11 @@ class Keys(Struct, frozen=True):
         if not action.sealed:
             return body
         kept = self.vault.of(action) if self.vault else None
-        full, missing = whole(restored(body, kept) if kept else body, self.known)
+        full, missing = whole(body, self.known)
+        given = any(unrecorded(body)) and not missing
+        if kept and not given:  # what was given is what was approved; the vault has what ran before
+            full = restored(full, kept)
+            missing = list(unrecorded(full))
         if missing:
             raise Usage(
                 f"{action.target} needs {', '.join(missing)}, of which the plan holds a digest alone. Give the files "

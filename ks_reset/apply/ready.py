@@ -6,10 +6,12 @@ Time is up only when nothing has moved for `timeout` seconds: an installation ta
 import time
 from collections.abc import Callable, Sequence
 
+from msgspec import structs
+
 from ks_reset import facts as reading
 from ks_reset.apply.danger import Endangered
 from ks_reset.cluster import Cluster, until
-from ks_reset.errors import Refused, Stopped
+from ks_reset.errors import Refused, Stopped, Unknown
 from ks_reset.facts import federation
 from ks_reset.facts.installed import KINDS, waiting
 from ks_reset.facts.joined import lacking
@@ -28,7 +30,7 @@ def installed(cluster: Cluster, actions: Sequence[Action], timeout: float, say: 
     names = [(action.namespace, action.name) for action in actions]
 
     def look() -> tuple[list[str], list[str]]:
-        world = reading.observe_only(cluster, cluster.context, KINDS)
+        world = _read(cluster, KINDS)
         return waiting(world, names), stuck(world)
 
     _moving(cluster.context, look, timeout, say)
@@ -41,14 +43,22 @@ def joined(host: Cluster, actions: Sequence[Action], timeout: float, say: Say) -
     """
 
     def look() -> tuple[list[str], list[str]]:
-        world = reading.observe_only(host, host.context, federation.RECORDS)
+        world = _read(host, federation.RECORDS)
         return [line for action in actions for line in lacking(world, action.name)], []
 
     _moving(host.context, look, timeout, say)
-    world = reading.dialled(host, reading.observe_only(host, host.context, federation.RECORDS))
+    world = reading.dialled(host, _read(host, federation.RECORDS))
     for action in actions:
         _leads(world, action)
     _alone(world)
+
+
+def _read(cluster: Cluster, kinds: Sequence[str]) -> World:
+    """Raises Unknown for what could not be read: it is neither ready nor missing."""
+    world = reading.observe_only(cluster, cluster.context, kinds)
+    for gap in world.gaps:
+        raise Unknown(f"{gap.what} of {world.name} could not be read: {gap.why}")
+    return world
 
 
 def _moving(context: str, look: Callable[[], tuple[list[str], list[str]]], timeout: float, say: Say) -> None:
@@ -68,7 +78,8 @@ def _moving(context: str, look: Callable[[], tuple[list[str], list[str]]], timeo
         say(f"waiting for {len(lines)}: {lines[0]}{f'; {why[0]}' if why else ''}" if lines else "all is there")
         return not lines
 
-    until(done, DAY)
+    if not until(done, DAY):
+        raise Stopped(f"On {context} something has moved for a day, and it is not ready: {'; '.join(last[:5])}.")
 
 
 def _held(why: list[str]) -> str:
@@ -76,9 +87,20 @@ def _held(why: list[str]) -> str:
 
 
 def _leads(world: World, action: Action) -> None:
-    """Raises Refused if a record of this name leads to another cluster than the one that was meant."""
-    for each in (*world.dials, *world.connections):
-        if each.record == action.name and each.reach is Reach.REACHED and each.identity != action.reaches:
+    """Raises Refused if a record of this name leads to another cluster than the one that was meant.
+
+    Raises Stopped if none of them answers: what is not seen to lead there is not proven.
+    """
+    mine = [each for each in (*world.dials, *world.connections) if each.record == action.name]
+    reached = [each for each in mine if each.reach is Reach.REACHED]
+    if not reached:
+        said = "; ".join(f"{each.way} at {each.endpoint}: {each.reach} {each.detail}".rstrip() for each in mine)
+        raise Stopped(
+            f"Where {action.name} leads could not be seen on {world.name}: {said or 'there is no record'}. The "
+            "seatbelt stays on. Run this where its address answers."
+        )
+    for each in reached:
+        if each.identity != action.reaches:
             raise Refused(
                 f"The {each.way} {action.name} on {world.name} leads to the cluster {each.identity}, and not to "
                 f"{action.reaches} as planned. The seatbelt stays on. Take the record away "
@@ -88,7 +110,8 @@ def _leads(world: World, action: Action) -> None:
 
 def _alone(world: World) -> None:
     """Raises Endangered if one cluster is reached under two names: what destroyed namespaces."""
-    for group in federation.shared(world):
+    ways = (world, structs.replace(world, dials=world.connections))
+    for group in (found for way in ways for found in federation.shared(way)):
         names = ", ".join(dial.record for dial in group.dials)
         raise Endangered(
             f"The records {names} of {world.name} lead to one cluster ({group.identity or group.dials[0].endpoint}). "

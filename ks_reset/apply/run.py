@@ -24,7 +24,7 @@ from ks_reset.apply.reread import reread, seal
 from ks_reset.apply.running import LASTING, Report, Reporter, Run, unwatched
 from ks_reset.apply.steady import steady
 from ks_reset.cluster import Cluster, until
-from ks_reset.errors import Refused, Retry, Stopped, Unknown, Usage
+from ks_reset.errors import Refused, Retry, Stale, Stopped, Unknown, Usage
 from ks_reset.facts import Fleet, canary
 from ks_reset.journal import Journal
 from ks_reset.model import Action, Facts, Plan, Verb, World
@@ -45,10 +45,16 @@ def forward(fleet: Fleet, plan: Plan, playbook: Playbook, report: Reporter, time
     facts = preflight(fleet, plan, playbook, lambda text: report.beat(text, ""))
     fresh = planning.make(playbook, facts, plan.options)
     journal = Journal.of(plan)
-    for action in needed(plan, fresh, facts):
+    left = needed(plan, fresh, facts)
+    for action in left:
         keys.fill(action)  # refuses before the first write what nobody has given
-    if not needed(plan, fresh, facts) and not (journal.begun() and unwatched(plan, journal)):
+    if not left and not (journal.begun() and unwatched(plan, journal)):
         return Report(0, facts)
+    if left and journal.finished() and any(action.verb in LASTING for action in plan.actions):
+        raise Stale(
+            f"This plan of {plan.playbook} was finished, and {left[0].target} is not so any more. What it watched "
+            "would not be watched again. Nothing was sent. Make a new plan."
+        )
     with journal, _resumable(journal), ExitStack() as stack:
         journal.start(plan)
         if not journal.before.exists():

@@ -22,9 +22,8 @@ def keys_for(plan: Plan, vault: Vault | None, values: Path | None, join: Mapping
     Raises Usage for a file that cannot be read, Stale for a chart that is not the one that was planned.
     """
     said = installing.completed(installing.load(values), vault) if values else None
-    held = [kept.body for kept in vault.kept] if vault else []
     configs = [encoded(file) for file in join.values()]
-    everything: Iterable[Any] = (msgspec.to_builtins(said) if said else {}, held, configs)
+    everything: Iterable[Any] = (msgspec.to_builtins(said) if said else {}, configs)
     charts = {a.chart for a in plan.actions if a.chart}
     if not charts:
         return Keys(vault, known(*everything))

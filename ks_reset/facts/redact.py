@@ -48,6 +48,8 @@ def _hidden(key: str, value: Any, *, named: bool = False) -> Any:
         return digest(value if isinstance(value, str) else str(value))
     if isinstance(value, str) and value and (key == APPLIED or SECRETIVE.search(key)):
         return digest(value)
+    if isinstance(value, int | float) and not isinstance(value, bool) and SECRETIVE.search(key):
+        return digest(str(value))
     return _clean(key, value)
 
 

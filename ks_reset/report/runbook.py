@@ -8,6 +8,7 @@ import msgspec
 import yaml
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from ks_reset.facts.known import DIGEST
 from ks_reset.model import Action, Gift, Marks, Plan, Verb
 from ks_reset.playbook import Playbook
 from ks_reset.steps import STEPS
@@ -49,13 +50,20 @@ def kubectl(action: Action, context: str) -> str:
         case Verb.FASTEN | Verb.LOOSEN:
             return f"ks-reset protect {'on' if action.verb is Verb.FASTEN else 'off'} --context {context}"
         case Verb.CREATE:
-            return f"{where} create -f - <<'EOF'\n{yaml.safe_dump(action.body, sort_keys=False)}EOF"
+            return _create(action, where)
         case Verb.MARK:
             return "\n".join(_mark(where, target, action.gift))
         case Verb.INSTALL:
             helm = f"helm --kube-context {context} -n {action.namespace} upgrade --install --create-namespace"
             return f"{helm} {action.name} CHART -f VALUES  # the chart with SHA-256 {action.chart}"
     return _look(action, where, target)
+
+
+def _create(action: Action, where: str) -> str:
+    """A digest is no credential: each is left to be filled in."""
+    text = DIGEST.sub("FILL-IN", yaml.safe_dump(action.body, sort_keys=False))
+    sealed = "# what the plan does not hold is to be added from your own files or the vault\n" if action.sealed else ""
+    return f"{sealed}{where} create -f - <<'EOF'\n{text}EOF"
 
 
 def _look(action: Action, where: str, target: str) -> str:

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 
 from ks_reset.facts import releases
+from ks_reset.facts.image import unrecorded
 from ks_reset.facts.installed import RELEASE, SYSTEM
 from ks_reset.model import Action, Kind, Verb
 from ks_reset.steps.step import Ground, Step
@@ -24,7 +25,7 @@ def actions(ground: Ground) -> Iterable[Action]:
                 SYSTEM,
                 why=f"{len(chart.makes)} object(s) come of it",
                 body=chart.values,
-                sealed=True,
+                sealed=any(unrecorded(chart.values)),
                 chart=chart.sha256,
             )
 
