@@ -21,13 +21,15 @@ SHORT = 12
 
 
 class Progress(Struct, frozen=True, forbid_unknown_fields=True):
-    """`host` is the identity of the host, `done` names stages in order, `approved` is the digest of the plan that may
-    be applied in the stage that follows; "" for none."""
+    """`host` is the identity of the host, `done` names stages in order. `approved` is the digest of the plan that may
+    be applied in the stage that follows, "" for none; `asked` stands for the flags and files of that plan.
+    """
 
     host: str
     began: str
     done: tuple[str, ...] = ()
     approved: str = ""
+    asked: str = ""
     finished: bool = False
 
 
@@ -63,13 +65,24 @@ class Reset:
         """Where the plan of a stage is kept."""
         return self.folder / f"{stage}.json"
 
+    def shown(self, stage: str) -> Plan | None:
+        """The plan that was shown last for a stage; None if there is none that can be read."""
+        try:
+            return planning.load(self.plan(stage)) if self.plan(stage).is_file() else None
+        except Stale:  # an older ks-reset's, say
+            return None
+
+    def spent(self, digest: str) -> bool:
+        """Whether this approves the plan of a stage that is done."""
+        plans = [self.shown(stage) for stage in self.progress.done]
+        return len(digest) >= SHORT and any(plan is not None and plan.digest.startswith(digest) for plan in plans)
+
     def approve(self, stage: str, digest: str) -> Plan:
         """The plan that was shown, if this is its digest or the first digits of it; it stays approved until done.
 
         Raises Stale if it is another plan's.
         """
-        path = self.plan(stage)
-        plan = planning.load(path) if path.is_file() else None
+        plan = self.shown(stage)
         if plan is None or len(digest) < SHORT or not plan.digest.startswith(digest):
             shown = plan.digest[:SHORT] if plan else "none yet"
             raise Stale(
@@ -81,7 +94,7 @@ class Reset:
 
     def finish(self, stage: str) -> None:
         """A stage is done; its plan is spent."""
-        self.keep(done=(*self.progress.done, stage), approved="")
+        self.keep(done=(*self.progress.done, stage), approved="", asked="")
 
 
 def _read(path: Path) -> Progress:

@@ -68,7 +68,7 @@ def test_each_flag_has_a_twin_in_the_environment(snapshot: str) -> None:
         (("plan", "reset"), 2, "Run ks-reset reset"),
         (("plan", "rejoin", "--join", "eu"), 2, "is not NAME=FILE"),
         (("reset", "--join", "=eu"), 2, "is not NAME=FILE"),
-        (("reset",), 2, "no kubeconfig"),
+        (("reset",), 2, "--values FILE"),
         (("rehearse", "up", "--state", "odd"), 2, "not one of"),
         (("rehearse", "up", "nope"), 2, "no scenario"),
     ],

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+from msgspec import structs
 
 from ks_reset import plan as planning
 from ks_reset import playbook as playbooks
@@ -58,6 +59,20 @@ def test_another_digest_or_too_little_of_it_approves_nothing(digest: str) -> Non
     with pytest.raises(Stale, match=f"that is {plan.digest[:SHORT]}"):
         reset.approve("uninstall", digest or plan.digest[: SHORT - 1])
     assert Reset.of(HOST).progress.approved == ""
+
+
+def test_the_digest_of_a_stage_that_is_done_is_spent() -> None:
+    reset = Reset.of(HOST)
+    digest = shown(reset, "uninstall").digest[:SHORT]
+    assert not reset.spent(digest)
+    reset.finish("uninstall")
+    assert (reset.spent(digest), reset.spent(""), reset.spent("0" * SHORT)) == (True, False, False)
+
+
+def test_a_plan_that_an_older_ks_reset_has_shown_is_none() -> None:
+    reset = Reset.of(HOST)
+    planning.save(structs.replace(shown(reset, "uninstall"), schema=1), reset.plan("uninstall"))
+    assert reset.shown("uninstall") is None
 
 
 def test_before_a_plan_was_shown_there_is_none_to_approve() -> None:

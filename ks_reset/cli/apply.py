@@ -83,16 +83,19 @@ def apply_plan(connected: Fleet, plan: Plan, timeout: int, keys: applying.Keys) 
         err().print("The seatbelt stays on, and what was stopped stays stopped. See ks-reset protect status.")
 
 
+def named(plan: Plan) -> None:
+    """Say which clusters these are, by address and identity."""
+    for cluster in plan.clusters:
+        said = f"{cluster.role} {cluster.name}  {cluster.endpoint}  {cluster.version}  {cluster.identity}"
+        err().print(said, markup=False)
+
+
 def ask(plan: Plan) -> None:
     """Ask for the host's name. Raises Refused without a terminal or for any other answer."""
     host = plan.clusters[-1]
     if not sys.stdin.isatty():
         raise Refused("There is no terminal to ask on. Save a plan, read it, and apply it with --yes.")
-    console = err()
-    for cluster in plan.clusters:
-        console.print(
-            f"{cluster.role} {cluster.name}  {cluster.endpoint}  {cluster.version}  {cluster.identity}", markup=False
-        )
-    console.print(report.totals(plan), markup=False)
+    named(plan)
+    err().print(report.totals(plan), markup=False)
     if typer.prompt(f"Type the host's name ({host.name}) to go on", err=True) != host.name:
         raise Refused("That is not the host's name. Nothing was sent.")

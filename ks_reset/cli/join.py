@@ -17,7 +17,8 @@ def joinings(facts: Facts, options: Options, files: Mapping[str, Path], vault: V
 
     Raises Usage without one, Refused if it does not lead to that member. Each is dialled.
     """
-    if strange := files.keys() - {world.name for world in facts.members}:
+    left = {member.name for member in facts.missing} | {*options.later}
+    if strange := files.keys() - {world.name for world in facts.members} - left:
         known = ", ".join(world.name for world in facts.members) or "none"
         raise Usage(f"There is no member {min(strange)} to join. There are: {known}; name it with --member, too.")
     found = []

@@ -22,6 +22,7 @@ OWN = ("kubectl.kubernetes.io/last-applied-configuration", "control-plane.alpha.
 
 
 MANAGED = "kubefed.io/managed"
+CHANGED = "changed in "
 
 
 class Change(Struct, frozen=True):
@@ -30,6 +31,11 @@ class Change(Struct, frozen=True):
     cluster: str
     object: str
     what: str
+
+    @property
+    def lost(self) -> bool:
+        """Whether the object itself is not there any more, or is going; else somebody has changed it."""
+        return not self.what.startswith(CHANGED)
 
 
 class Proof(Struct, frozen=True):
@@ -97,7 +103,7 @@ def _change(was: Obj, now: World) -> str:
     if found.deleting and not was.deleting:
         return "is being deleted"
     fields = sorted(key for key in _essence(was).keys() | _essence(found).keys() if _differs(key, was, found))
-    return f"changed in {', '.join(fields)}" if fields else ""
+    return f"{CHANGED}{', '.join(fields)}" if fields else ""
 
 
 def _differs(key: str, was: Obj, now: Obj) -> bool:

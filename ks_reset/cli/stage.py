@@ -1,0 +1,169 @@
+"""One stage of a reset: a plan is made, shown and approved, or was, and is applied."""
+
+import hashlib
+import sys
+from pathlib import Path
+
+import msgspec
+import typer
+from msgspec import Struct, structs
+
+from ks_reset import facts as reading
+from ks_reset import plan as planning
+from ks_reset import playbook as playbooks
+from ks_reset.apply.danger import Endangered
+from ks_reset.cli import apply as applying
+from ks_reset.cli.given import Given, after_reading, before_reading
+from ks_reset.cli.join import joinings
+from ks_reset.cli.keys import keys_for
+from ks_reset.cli.past import with_vault
+from ks_reset.cli.planned import beside, planned
+from ks_reset.cli.read import read
+from ks_reset.errors import Exit, Refused, Stale, Unknown, Usage
+from ks_reset.facts import Fleet
+from ks_reset.facts.memory import recall
+from ks_reset.journal import Journal
+from ks_reset.model import Facts, Options, Plan
+from ks_reset.report import plan as report
+from ks_reset.report.console import err, out
+from ks_reset.stages import SHORT, Reset
+
+
+class Job(Struct):
+    """What one call works on: the fleet, how far its reset is, and everything that was given.
+
+    `approve` is the digest of a plan that was shown, `replan` says that the next stage gets a new one.
+    """
+
+    fleet: Fleet
+    reset: Reset
+    given: Given
+    options: Options
+    timeout: int
+    approve: str = ""
+    replan: bool = False
+
+    @property
+    def asked(self) -> str:
+        """Stands for the flags and the files that decide what a plan says."""
+        files = {"": self.given.values, **self.given.join}
+        digests = {name: hashlib.sha256(_bytes(path)).hexdigest() for name, path in files.items() if path}
+        said = (self.options, self.given.watch, digests)
+        return hashlib.sha256(msgspec.json.encode(said)).hexdigest()
+
+
+def _bytes(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise Usage(f"The file {path} cannot be read: {error.strerror}.") from error
+
+
+def carry_out(job: Job, stage: str) -> None:
+    """Raises what applying the plan raises; ends the command with 3 where nobody is there to approve it."""
+    plan = _approved(job, stage)
+    if plan is None:
+        return
+    keys = keys_for(plan, job.given.vault, job.given.values, job.given.join)
+    try:
+        applying.apply_plan(job.fleet.only(plan.options, plan.scope), plan, job.timeout, keys)
+    except (Stale, Endangered):
+        job.reset.keep(approved="")  # the next call makes a new plan
+        raise
+
+
+def _approved(job: Job, stage: str) -> Plan | None:
+    """The plan that may be applied: one that was approved and not finished, else a new one, shown; None for nothing."""
+    shown, progress = job.reset.shown(stage), job.reset.progress
+    same = progress.asked == job.asked
+    if job.approve:
+        digest, job.approve = job.approve, ""
+        if shown and not same:
+            raise Stale(
+                f"Flags or files are others than when the plan of {stage} was shown, so it cannot be approved. Nothing "
+                "was sent. Run ks-reset reset without --approve, read the plan, and approve that one."
+            )
+        return job.reset.approve(stage, digest)
+    if shown and progress.approved == shown.digest and not job.replan:
+        if same:
+            return shown
+        err().print(f"Flags or files are others than when the plan of {stage} was approved, so here is a new one.")
+    job.replan = False
+    plan = _made(job, stage, shown)
+    if not plan.actions:
+        return None
+    if not sys.stdin.isatty():
+        applying.named(plan)
+        err().print(
+            f"Read the plan ({job.reset.plan(stage)}), then: ks-reset reset --approve {plan.digest[:SHORT]}, with the "
+            "same flags.",
+            markup=False,
+        )
+        raise typer.Exit(Exit.PENDING)
+    applying.ask(plan)
+    return job.reset.approve(stage, plan.digest)
+
+
+def _made(job: Job, stage: str, earlier: Plan | None) -> Plan:
+    """A new plan, saved and shown. This host's accounts are those of an earlier one, too: once records are gone, only
+    that tells."""
+    book = playbooks.load(stage)
+    remembers = book.needs in ("memory", "install", "joining")
+    given = structs.replace(job.given, memory=job.reset.memory if remembers else None)
+    joins = earlier.options.joins if earlier else ()
+    options = before_reading(given, structs.replace(job.options, joins=joins))
+    facts = read(None, job.fleet.only(options, book.scope))
+    if job.reset.progress.done:
+        same_fleet(job, facts)
+    elif not (earlier and Journal.of(earlier).begun()):
+        _remember(job, facts)
+    plan = planned(book, facts, after_reading(given, book, options, facts))
+    report.show(plan, out(), verbose=False)
+    if plan.actions:
+        path = job.reset.plan(stage)
+        job.reset.keep(approved="", asked=job.asked)
+        planning.save(plan, path)
+        beside(plan, facts, path)
+    return plan
+
+
+def _remember(job: Job, facts: Facts) -> None:
+    """Keep what there is, for later stages to give back; and see that they have what they need.
+
+    Raises Refused if there is nothing; Usage, Refused or Unknown if a later stage would lack something: it is too late
+    once KubeSphere is off.
+    """
+    was = reading.load(job.given.memory) if job.given.memory else facts
+    memory = recall(was)
+    if not (memory.bonds or memory.objects):
+        raise Refused(
+            f"There is nothing of KubeSphere on {facts.host.name} that could be given back. If it was taken off "
+            "already: with the folder of that reset (KS_RESET_STATE), or with --memory SNAPSHOT, this goes on."
+        )
+    if memory.host != facts.host.identity:
+        raise Usage(f"The memory is of another host: {memory.host}, and not {facts.host.identity} (kube-system UID).")
+    if job.given.vault is None:
+        err().print(
+            "No --vault: no password will be given back, and no key that signs tokens. Once KubeSphere is off it is "
+            "too late for ks-reset vault."
+        )
+    remembering = structs.replace(job.options, memory=with_vault(memory, job.given.vault))
+    joinings(facts, remembering, job.given.join, job.given.vault)
+    job.reset.keep()
+    reading.save(was, job.reset.memory)
+
+
+def same_fleet(job: Job, facts: Facts) -> None:
+    """Raises Stale if the clusters are others than those that the reset began with, Unknown if one does not answer."""
+    before = {w.name: w.identity for w in reading.load(job.reset.memory).members if job.options.takes(w.name)}
+    now = {world.name: world.identity for world in facts.members}
+    for member in facts.missing:
+        if member.name in before:
+            raise Unknown(f"The member {member.name} does not answer: {member.why}. To go on without it: --later NAME.")
+    for name in sorted({*before, *now}):
+        if before.get(name) != now.get(name):
+            raise Stale(
+                f"The reset began with the member {name} as {before.get(name, 'none of the fleet')}; now it is "
+                f"{now.get(name, 'not given')} (kube-system UID). Nothing was sent. Name it with --member "
+                f"{name}=CONTEXT as then, or leave it with --later {name}."
+            )
