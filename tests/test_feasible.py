@@ -13,7 +13,7 @@ from ks_reset.errors import Refused, Unknown, Usage
 from ks_reset.facts.installed import jwt_secret
 from ks_reset.install import images, values
 from ks_reset.install.configuration import chart_values, configuration
-from ks_reset.model import Fetched, Obstacle, Outside, Source, Values
+from ks_reset.model import MANIFEST, Fetched, Obstacle, Outside, Source, Values
 from ks_reset.report.install import diff
 from tests.build import Rows, facts
 from tests.golden_files import same
@@ -57,6 +57,7 @@ def test_all_obstacles_are_told_at_once_and_unknown_is_not_refused() -> None:
         feasible.feasible([unknown])
 
 
+NOTHING = Fetched()
 VALUES = Values("v3.3.1", Source("installer.yaml"))
 SPEC: dict[str, Any] = {
     "authentication": {"jwtSecret": "sha256:0123456789abcdef"},
@@ -82,18 +83,25 @@ def test_images_are_the_cores_those_that_ran_and_those_named_in_the_registry_ask
 
     ran = facts([workload("kubesphere/ks-apiserver:v3.3.1"), workload("redis:5"), workload("web:1", "shop")])
     wanted = msgspec.structs.replace(VALUES, images=("quay.io/argo/cd:v2",))
-    found = images.needed(wanted, ran)
+    found = images.needed(wanted, ran, NOTHING)
     assert "docker.io/library/redis:5" in found
     assert "docker.io/library/busybox@sha256:1" in found
     assert "quay.io/argo/cd:v2" in found
     assert not [image for image in found if "web" in image]
-    assert len(found) == len(set(found)) == 7
-    other = images.needed(msgspec.structs.replace(wanted, version="v3.4.1"), ran)
+    assert len(found) == len(set(found)) == 6
+    other = images.needed(msgspec.structs.replace(wanted, version="v3.4.1"), ran, NOTHING)
     assert "docker.io/library/redis:5" not in other
-    moved = images.needed(msgspec.structs.replace(VALUES, registry="harbor.example.com/ks"), facts([]))
-    assert "harbor.example.com/ks/kubesphere/ks-installer:v3.3.1" in moved
     assert images.full("localhost:5000/a") == "localhost:5000/a:latest"
     assert images.full("nginx") == "docker.io/library/nginx:latest"
+
+
+def test_images_move_to_the_registry_but_for_those_that_a_manifest_says_itself() -> None:
+    moved = msgspec.structs.replace(VALUES, registry="harbor.example.com/ks")
+    pod = {"containers": [{"image": "kubesphere/ks-installer:v3.3.1"}]}
+    manifest = yaml.safe_dump({"kind": "Deployment", "spec": {"template": {"spec": pod}}}).encode()
+    found = images.needed(moved, facts([]), Fetched(kind=MANIFEST, data=manifest))
+    assert found[0] == "docker.io/kubesphere/ks-installer:v3.3.1"
+    assert {image.partition("/")[0] for image in found[1:]} == {"harbor.example.com"}
 
 
 def test_what_ran_is_the_default_what_is_asked_comes_first_and_a_digest_is_never_taken_for_a_value() -> None:

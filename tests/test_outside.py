@@ -125,7 +125,9 @@ def test_a_source_is_told_by_its_content(host: str, tmp_path: Path) -> None:
 
 def test_the_source_and_every_image_are_asked_for(host: str, tmp_path: Path) -> None:
     said: list[str] = []
-    found = ask(Source(f"http://{host}/page"), [f"{host}/open/a:v1", f"{host}/open/b:v1"], [host], said.append)
+    found = ask(
+        Source(f"http://{host}/page"), lambda _: [f"{host}/open/a:v1", f"{host}/open/b:v1"], [host], said.append
+    )
     assert found.source.kind == "a web page"
     assert [bool(why) for why in found.images.values()] == [False, True]
     assert len(said) == 3

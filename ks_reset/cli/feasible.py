@@ -1,6 +1,7 @@
 """ks-reset feasible: whether KubeSphere could be put back, before it is taken off."""
 
 from collections.abc import Iterable
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -54,5 +55,5 @@ def command(
 def outside_of(values: Values, facts: Facts, plain: Iterable[str]) -> Outside:
     """What the outside world answers about the source, and about every image that is needed."""
     with Progress() as progress:
-        wanted = images.needed(values, facts)
+        wanted = partial(images.needed, values, facts)
         return outside.ask(values.source, wanted, plain, lambda text: progress.beat(text))

@@ -15,7 +15,7 @@ from ks_reset.feasible import feasible, obstacles
 from ks_reset.install import values as installing
 from ks_reset.install.configuration import before, chart_values
 from ks_reset.install.objects import of_chart, of_manifest
-from ks_reset.model import Facts, Install, Options, Values
+from ks_reset.model import Facts, Fetched, Install, Options, Values
 from ks_reset.outside import helm
 from ks_reset.playbook import Playbook
 from ks_reset.report.install import diff
@@ -67,9 +67,11 @@ def _install(values: Values, facts: Facts, given: Given, playbook: Playbook) -> 
         helm.program()
     asked = outside_of(values, facts, given.plain)
     feasible(obstacles(values, facts, asked))
-    if playbook.needs != "install":
-        return None
-    source = asked.source
+    made = _made(values, facts, asked.source)
+    return made if playbook.needs == "install" else None  # before an uninstall, to know that it can be made
+
+
+def _made(values: Values, facts: Facts, source: Fetched) -> Install:
     if values.release < (4,):
         install = of_manifest(values, facts, source.data)
         return structs.replace(install, differs=_differs(install, facts))

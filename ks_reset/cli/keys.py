@@ -5,34 +5,50 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
+import yaml
 
 from ks_reset.apply import Keys
 from ks_reset.cli.join import encoded
-from ks_reset.errors import Stale, Usage
+from ks_reset.errors import Stale, Unknown, Usage
 from ks_reset.facts.known import known
 from ks_reset.install import values as installing
-from ks_reset.model import Plan
+from ks_reset.model import Fetched, Plan, Values
 from ks_reset.outside.source import fetch
+from ks_reset.steps import apply_installer
 from ks_reset.vault import Vault
 
 
 def keys_for(plan: Plan, vault: Vault | None, values: Path | None, join: Mapping[str, Path]) -> Keys:
     """Credentials by digest, and the chart if the plan installs one.
 
-    Raises Usage for a file that cannot be read, Stale for a chart that is not the one that was planned.
+    Raises Usage for a file that cannot be read, Unknown for a source that cannot, Stale for a chart that is not the one
+    that was planned.
     """
     said = installing.completed(installing.load(values), vault) if values else None
     configs = [encoded(file) for file in join.values()]
     everything: Iterable[Any] = (msgspec.to_builtins(said) if said else {}, configs)
     charts = {a.chart for a in plan.actions if a.chart}
-    if not charts:
+    written = any(a.sealed and a.step == apply_installer.STEP.name for a in plan.actions)
+    if not (charts or written):
         return Keys(vault, known(*everything))
     if said is None:
-        raise Usage("The plan installs a chart: give the values file that it was made with, --values FILE.")
+        raise Usage("The plan installs KubeSphere: give the values file that it was made with, --values FILE.")
+    found = _source(said, charts)
+    if charts:
+        return Keys(vault, known(*everything), found.data)
+    return Keys(vault, known(*everything, list(yaml.safe_load_all(found.data))))
+
+
+def _source(said: Values, charts: set[str]) -> Fetched:
+    """The chart that was planned, or the manifest, whose digests tell whether it is the one."""
     found = fetch(said.source.path)
-    if charts != {found.sha256}:
-        raise Stale(
-            f"The chart at {said.source.path} is not the one that was planned: SHA-256 {found.sha256 or found.error}, "
-            f"planned {', '.join(charts)}. Nothing was sent. Bring the file back, or make a new plan."
+    if found.error:
+        raise Unknown(
+            f"{said.source.path} cannot be read: {found.error}. Nothing was sent. Try again, or bring it back."
         )
-    return Keys(vault, known(*everything), found.data)
+    if charts and charts != {found.sha256}:
+        raise Stale(
+            f"The chart at {said.source.path} is not the one that was planned: SHA-256 {found.sha256}, planned "
+            f"{', '.join(charts)}. Nothing was sent. Bring the file back, or make a new plan."
+        )
+    return found

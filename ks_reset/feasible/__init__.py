@@ -29,5 +29,6 @@ def feasible(found: Iterable[Obstacle]) -> None:
         family = Unknown if all(each.unknown for each in found) else Refused
         raise family(
             f"KubeSphere could not be put back: {len(found)} obstacle(s). Nothing was sent.\n{lines}\n"
-            "Mend them, or allow one by its name in the values file (allow: [NAME]); --uninstall-only does without."
+            "Mend them, or allow one by its name in the values file (allow: [NAME]). To take KubeSphere off all the "
+            "same: ks-reset plan uninstall --uninstall-only."
         )

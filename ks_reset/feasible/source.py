@@ -6,11 +6,11 @@ page; the digest is what tells.
 
 from collections.abc import Iterable
 
-from ks_reset.model import Facts, Obstacle, Outside, Values
+from ks_reset.model import MANIFEST, Facts, Obstacle, Outside, Values
 
 
 def check(values: Values, facts: Facts, outside: Outside) -> Iterable[Obstacle]:
-    found, wanted = outside.source, "chart" if values.release >= (4,) else "manifest"
+    found, wanted = outside.source, "chart" if values.release >= (4,) else MANIFEST
     if why := _against(values, outside, wanted):
         yield Obstacle(
             "source",

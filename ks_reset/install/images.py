@@ -2,8 +2,10 @@
 
 from collections.abc import Iterable
 
+import yaml
+
 from ks_reset import catalogue
-from ks_reset.model import Facts, Obj, Values, World
+from ks_reset.model import MANIFEST, Facts, Fetched, Kind, Obj, Values, World
 
 CORE = ("ks-apiserver", "ks-console", "ks-controller-manager")
 KUBEFED = "kubesphere/kubefed:v0.8.1"
@@ -11,17 +13,24 @@ WORKLOADS = ("Deployment.apps", "StatefulSet.apps", "DaemonSet.apps", "Job.batch
 HUB = "docker.io"
 
 
-def needed(values: Values, facts: Facts) -> tuple[str, ...]:
+def needed(values: Values, facts: Facts, source: Fetched) -> tuple[str, ...]:
     """Full references: the core's of this version, what ran before if that was the same version, and those named.
 
-    kubesphere v3.3.1 and v4.1.3, build/; ks-installer v3.3.1, deploy/kubesphere-installer.yaml.
+    Those in a manifest are pulled from where it says; all others from `values.registry`, if that is given.
+    kubesphere v3.3.1 and v4.1.3, build/.
     """
     core = [f"kubesphere/{name}:{values.version}" for name in CORE]
-    if values.release < (4,):
-        core.append(f"kubesphere/ks-installer:{values.version}")
     ran = {image for world in facts.worlds for image in _ran(world)}
     same = ran if any(image.endswith(f"ks-apiserver:{values.version}") for image in ran) else set()
-    return tuple(dict.fromkeys(moved(values.registry, full(i)) for i in (*core, *sorted(same), *values.images)))
+    rest = [moved(values.registry, full(image)) for image in (*core, *sorted(same), *values.images)]
+    return tuple(dict.fromkeys([*(full(image) for image in _written(source)), *rest]))
+
+
+def _written(source: Fetched) -> Iterable[str]:
+    """The images of the workloads in a manifest."""
+    for body in yaml.safe_load_all(source.data) if source.kind == MANIFEST else ():
+        if isinstance(body, dict):
+            yield from images(Obj(Kind("", "", str(body.get("kind", "")), "", False), body))
 
 
 def _ran(world: World) -> Iterable[str]:

@@ -42,10 +42,13 @@ class Values(Struct, frozen=True, forbid_unknown_fields=True, rename="camel"):
         return tuple(int(part) for part in numbers if part.isdigit())
 
 
+MANIFEST = "manifest"
+
+
 class Fetched(Struct, frozen=True):
     """What is at the place of a source: its bytes' digest, what kind it is, the version in it; or why it is not there.
 
-    `kind` is chart, manifest, a web page, or something else.
+    `kind` is chart, MANIFEST, a web page, or something else.
     """
 
     sha256: str = ""

@@ -5,18 +5,23 @@ Nothing here is asked of a Kubernetes API server, but by helm.
 
 from collections.abc import Callable, Iterable
 
-from ks_reset.model import Outside, Source
+from ks_reset.model import Fetched, Outside, Source
 from ks_reset.outside.registry import Registries
 from ks_reset.outside.source import fetch
 
 
-def ask(source: Source, images: Iterable[str], plain: Iterable[str], say: Callable[[str], None]) -> Outside:
-    """Read the source and ask for every image. `plain` are registries that speak HTTP without TLS."""
+def ask(
+    source: Source, images: Callable[[Fetched], Iterable[str]], plain: Iterable[str], say: Callable[[str], None]
+) -> Outside:
+    """Read the source and ask for every image that `images` names of it.
+
+    `plain` are registries that speak HTTP without TLS.
+    """
     say(f"reading {source.path}")
     fetched = fetch(source.path)
     registries = Registries(frozenset(plain))
     found = {}
-    for image in images:
+    for image in images(fetched):
         say(f"asking for {image}")
         found[image] = registries.lacks(image)
     return Outside(fetched, found)

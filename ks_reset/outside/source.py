@@ -10,7 +10,7 @@ from pathlib import Path
 import urllib3
 import yaml
 
-from ks_reset.model import Body, Fetched
+from ks_reset.model import MANIFEST, Body, Fetched
 
 TIMEOUT = 30.0
 LARGEST = 50_000_000
@@ -71,5 +71,5 @@ def _manifest(bodies: list[Body]) -> tuple[str, str]:
         if body.get("kind") == "Deployment" and (body.get("metadata") or {}).get("name") == INSTALLER:
             pod = (((body.get("spec") or {}).get("template") or {}).get("spec")) or {}
             images = [str(container.get("image", "")) for container in pod.get("containers") or []]
-            return "manifest", images[0].rpartition(":")[2] if images else ""
+            return MANIFEST, images[0].rpartition(":")[2] if images else ""
     return f"YAML without the Deployment {INSTALLER}", ""

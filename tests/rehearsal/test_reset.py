@@ -67,9 +67,12 @@ def way(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Way]:
     held = {"ks-console"}
     with scenario.world("incident", "1.34.4", print, folder / "world") as world, registry(withdrawn) as host:
         world.arm()
-        values = folder / "install.yaml"
-        sha256 = hashlib.sha256(MANIFEST.read_bytes()).hexdigest()
-        values.write_text(VALUES.format(path=MANIFEST, sha256=sha256, registry=host, secret=SECRET))
+        values, manifest = folder / "install.yaml", folder / "installer.yaml"
+        manifest.write_text(
+            MANIFEST.read_text().replace("kubesphere/ks-installer:", f"{host}/kubesphere/ks-installer:")
+        )
+        sha256 = hashlib.sha256(manifest.read_bytes()).hexdigest()
+        values.write_text(VALUES.format(path=manifest, sha256=sha256, registry=host, secret=SECRET))
         with installing(world, held):
             yield Way(world, Command(world, folder), folder, inventory(world), values, withdrawn, held)
 
