@@ -21,6 +21,8 @@ from ks_reset.cli.verify import examined
 from ks_reset.errors import Exit, Refused, Stale, Unknown, Usage
 from ks_reset.facts import Fleet
 from ks_reset.facts.memory import recall
+from ks_reset.install import values as installing
+from ks_reset.install.joining import CURE, never_ready
 from ks_reset.model import Facts, Options, Plan
 from ks_reset.report import plan as report
 from ks_reset.report import proof
@@ -112,7 +114,10 @@ def _provided(job: Job) -> None:
             "too late for ks-reset vault."
         )
     remembering = structs.replace(job.options, memory=with_vault(recall(facts), given.vault))
-    joinings(facts, remembering, given.join, given.vault)
+    version = installing.load(given.values).version if given.values else ""
+    for each in joinings(facts, remembering, given.join, given.vault):
+        if never_ready(version, each):
+            raise Refused(f"KubeSphere {version} would never say that {each.cluster.obj.name} is ready. {CURE}")
 
 
 def _stage(job: Job, stage: str) -> None:

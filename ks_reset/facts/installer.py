@@ -37,7 +37,7 @@ def waiting(found: Obj) -> Iterable[str]:
     status = _status(found)
     if _said(status, "core") != "enabled":
         yield "ks-installer has not said yet that the core is on"
-    elif _number(found.labels.get("version", "")) >= LAST and not version(found):
+    elif number(found.labels.get("version", "")) >= LAST and not version(found):
         yield "ks-installer is not at its end: it writes the core's version last"
     asked = [COMPONENTS[name] for name in sorted(COMPONENTS) if _enabled(found.spec.get(name))]
     asked += ["multicluster"] if role(found) == "host" else []
@@ -60,7 +60,7 @@ def _enabled(asked: object) -> bool:
     return isinstance(asked, dict) and asked.get("enabled") is True
 
 
-def _number(version: str) -> tuple[int, ...]:
+def number(version: str) -> tuple[int, ...]:
     """v3.3.1-patch.0 → (3, 3, 1); () for what is no version."""
     parts = version.removeprefix("v").partition("-")[0].split(".")
     return tuple(int(part) for part in parts) if all(part.isdigit() for part in parts) else ()
