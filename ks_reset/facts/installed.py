@@ -111,4 +111,6 @@ def _short(obj: Obj) -> str:
         wanted = obj.spec.get("replicas", 1)
         ready = status.get("availableReplicas", 0) or 0
     seen = status.get("observedGeneration", 0) >= obj.meta.get("generation", 0)
-    return "" if seen and ready >= wanted else f"{obj.title}: {ready} of {wanted} pod(s) available"
+    if not seen:
+        return f"{obj.title}: its controller has not seen its last change yet"
+    return "" if ready >= wanted else f"{obj.title}: {ready} of {wanted} pod(s) available"

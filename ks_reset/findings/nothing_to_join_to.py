@@ -34,5 +34,5 @@ def _why(facts: Facts) -> Iterable[tuple[str, str, str]]:
     if (role := installer.role(configuration(host))) not in ("", "host"):
         yield f"ClusterConfiguration {SYSTEM}/ks-installer", "spec.multicluster.clusterRole", role
     needed = [(SYSTEM, CORE[0]), (SYSTEM, CORE[2]), *([(FEDERATION, KUBEFED)] if federates(facts) else [])]
-    for line in unready(host, needed):
-        yield line, "ready", "no"
+    for where, name in needed:
+        yield from ((f"Deployment {where}/{name}", "status", line) for line in unready(host, [(where, name)]))

@@ -54,8 +54,8 @@ def _unfit(facts: Facts, member: World) -> Iterable[Fact]:
         return
     if role != "member":
         yield ROLE, "spec.multicluster.clusterRole", role or "there is none"
-    for line in unready(member, [(SYSTEM, CORE[0]), (SYSTEM, CORE[2])]):
-        yield line, "ready", "no"
+    for name in (CORE[0], CORE[2]):
+        yield from ((f"Deployment {SYSTEM}/{name}", "status", line) for line in unready(member, [(SYSTEM, name)]))
     runs, hosts = version(member), version(facts.host)
     if runs and hosts and runs != hosts:
         yield f"Deployment {SYSTEM}/{CORE[0]}", "version", f"{runs}; the host's is {hosts}"
