@@ -82,6 +82,25 @@ def test_these_findings_stop_an_installation_or_a_join_beside_their_own_playbook
     assert seen == GAINED
 
 
+def test_a_host_of_4_gives_its_member_the_secret_and_has_no_kubefed_that_could_delete_there() -> None:
+    subject = {"kind": "ServiceAccount", "namespace": "fed", "name": "eu-hub"}
+    binding = {"kind": "ClusterRoleBinding", "metadata": {"name": "kubefed-controller-manager:eu-hub"}}
+    joined = {"apiVersion": "rbac.authorization.k8s.io/v1", **binding, "subjects": [subject]}
+    given = facts([], {"eu": [joined]}, read={"host": {"jwt": "one"}, "eu": {"jwt": "another"}})
+    options = Options(joining=(join("eu"),))
+    assert {each.id for each in findings.check(given, options)} >= {"other-host", "other-jwt-secret"}
+    assert gained(given, options) == set()
+    assert gained(*joined_to_kubefed(given, options)) == {("other-host", "rejoin"), ("other-jwt-secret", "rejoin")}
+
+
+def test_a_webhook_whose_backend_is_still_to_come_does_not_stop_the_installation_that_made_it() -> None:
+    case = load(CASES / "findings" / "dead_webhook" / "no_backend.yaml")
+    under_way = {"apiVersion": CONFIGURED.api_version, "kind": CONFIGURED.kind}
+    under_way |= {"metadata": {"name": "ks-installer", "namespace": SYSTEM}}
+    assert gained(facts(case.host), installs()) == {("dead-webhook", "reinstall")}
+    assert gained(facts([*case.host, under_way]), installs()) == set()
+
+
 def test_without_a_plan_to_put_something_on_no_finding_stops_more_than_its_own_rule_says() -> None:
     for given, options in cases():
         own = [each for rule in findings.RULES for each in rule(given, options)]

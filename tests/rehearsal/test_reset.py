@@ -150,7 +150,7 @@ def test_each_cluster_is_reached_by_one_record_and_no_credential_was_written_dow
     kinds = way.world.host.kinds()
     records = [record["metadata"]["name"] for record in way.world.host.list(kinds[federation.RECORD])]
     assert sorted(records) == ["host", "test"]
-    config, kept = b64encode((way.world.kubeconfig.parent / "test" / "kubeconfig").read_bytes()), way.run.kept()
+    config, kept = b64encode(way.joins.read_bytes()), way.run.kept()
     assert (b"reinstall" in kept, SECRET.encode() in kept, config in kept) == (True, False, False)
 
 
