@@ -4,7 +4,9 @@ from base64 import b64encode
 from collections.abc import Mapping
 from pathlib import Path
 
-from ks_reset.cluster import dial_by
+from msgspec import structs
+
+from ks_reset.cluster import certified, dial_by
 from ks_reset.errors import Refused, Usage
 from ks_reset.facts.federation import CLUSTER
 from ks_reset.install.joining import before, direct, joining
@@ -25,7 +27,8 @@ def joinings(facts: Facts, options: Options, files: Mapping[str, Path], vault: V
     for world in (w for w in facts.members if options.takes(w.name)):
         config = encoded(files[world.name]) if world.name in files else _of_vault(facts, options, world, vault)
         _leads(world, config)
-        found.append(joining(facts.host, world, options.memory, config))
+        made = joining(facts.host, world, options.memory, config)
+        found.append(structs.replace(made, certified=certified(config)))
     return tuple(found)
 
 

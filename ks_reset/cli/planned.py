@@ -27,7 +27,7 @@ def planned(playbook: Playbook, facts: Facts, options: Options) -> Plan:
     if playbook.scope == "fleet":
         options = structs.replace(options, later=(*options.later, *left(facts, options)))
     plan = planning.make(playbook, facts, options)
-    silent = federation.unknown(facts.host) if playbook.needs != "past" else []
+    silent = federation.unknown(facts.host) if playbook.needs in ("", "memory") else []
     if silent and not any(action.writes for action in plan.actions):
         raise Unknown(
             f"{playbook.name} finds nothing to do, but what the record {silent[0].record} reaches is not known "

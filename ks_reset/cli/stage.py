@@ -22,6 +22,8 @@ from ks_reset.cli.read import read
 from ks_reset.errors import Exit, Refused, Stale, Unknown, Usage
 from ks_reset.facts import Fleet
 from ks_reset.facts.memory import recall
+from ks_reset.install import values as installing
+from ks_reset.install.joining import CURE, never_ready
 from ks_reset.journal import Journal
 from ks_reset.model import Facts, Options, Plan
 from ks_reset.report import plan as report
@@ -148,7 +150,10 @@ def _remember(job: Job, facts: Facts) -> None:
             "too late for ks-reset vault."
         )
     remembering = structs.replace(job.options, memory=with_vault(memory, job.given.vault))
-    joinings(facts, remembering, job.given.join, job.given.vault)
+    version = installing.load(job.given.values).version if job.given.values else ""
+    for each in joinings(facts, remembering, job.given.join, job.given.vault):
+        if never_ready(version, each):
+            raise Refused(f"KubeSphere {version} would never say that {each.cluster.obj.name} is ready. {CURE}")
     job.reset.keep()
     reading.save(was, job.reset.memory)
 

@@ -6,8 +6,8 @@ lists, differ between client 36 and 37, and hide which Content-Type a patch is s
 
 from ks_reset.cluster.client import Cluster
 from ks_reset.cluster.connect import connect, contexts
-from ks_reset.cluster.dial import dial, dial_by
+from ks_reset.cluster.dial import certified, dial, dial_by
 from ks_reset.cluster.retry import patiently, until
 from ks_reset.cluster.target import Target
 
-__all__ = ["Cluster", "Target", "connect", "contexts", "dial", "dial_by", "patiently", "until"]
+__all__ = ["Cluster", "Target", "certified", "connect", "contexts", "dial", "dial_by", "patiently", "until"]

@@ -43,6 +43,14 @@ def dial_by(name: str, kubeconfig: str, timeout: float = TIMEOUT) -> Dial:
         return said.but(reach=error.reach, detail=str(error))
 
 
+def certified(kubeconfig: str) -> bool:
+    """Whether a kubeconfig in base64 brings a client certificate. Never raises: one that is none brings none."""
+    try:
+        return bool(of_kubeconfig(kubeconfig).cert)
+    except NoAccess:
+        return False
+
+
 def _tried(said: Dial, found: Access, timeout: float) -> Dial:
     said = said.but(endpoint=found.endpoint, ca=_digest(found.ca), account=account(found.token))
     try:

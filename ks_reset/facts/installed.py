@@ -3,11 +3,13 @@
 ks-installer v3.3.1, roles/ks-core/ks-core and roles/ks-multicluster; kubesphere v4.1.3, config/ks-core/templates.
 """
 
+import re
 from collections.abc import Iterable
 
 import yaml
 
 from ks_reset import catalogue
+from ks_reset.facts import installer
 from ks_reset.model import Body, Install, Kind, Obj, World
 
 CONFIGURATION = "ClusterConfiguration.installer.kubesphere.io"
@@ -15,20 +17,40 @@ INSTALLER = "ks-installer"
 SYSTEM, FEDERATION = "kubesphere-system", "kube-federation-system"
 CONFIG = "kubesphere-config"
 RELEASE = "ks-core"
-RELEASED = "meta.helm.sh/release-name"
 DEPLOYMENT = Kind("apps", "v1", "Deployment", "deployments", True)
 CORE = ("ks-apiserver", "ks-console", "ks-controller-manager")
 KUBEFED = "kubefed-controller-manager"
 WORKLOADS = ("Deployment.apps", "StatefulSet.apps", "DaemonSet.apps")
 KINDS = (*WORKLOADS, "ReplicaSet.apps", "Pod", "PersistentVolumeClaim", CONFIGURATION)
 """What is read while an installation is waited for."""
+TAG = re.compile(r":(v\d+\.\d+\.\d+[\w.-]*)$")
 
 
 def begun(world: World) -> bool:
-    """Whether an installation of KubeSphere stands here, or is under way: a ClusterConfiguration, or a release."""
+    """Whether an installation of KubeSphere stands here, or is under way: a ClusterConfiguration, or a release.
+
+    ks-installer makes a release ks-core of its own (ks-installer v3.3.1, roles/ks-core/ks-core/tasks/main.yaml).
+    """
+    return released(world) or configuration(world) is not None
+
+
+def configuration(world: World) -> Obj | None:
+    """What ks-installer acts on."""
+    return world.get(CONFIGURATION, INSTALLER, SYSTEM)
+
+
+def released(world: World) -> bool:
+    """Whether helm remembers a release ks-core."""
     secrets = (secret.labels for secret in world.of("Secret") if secret.namespace == SYSTEM)
-    released = any(labels.get("owner") == "helm" and labels.get("name") == RELEASE for labels in secrets)
-    return released or world.get(CONFIGURATION, INSTALLER, SYSTEM) is not None
+    return any(labels.get("owner") == "helm" and labels.get("name") == RELEASE for labels in secrets)
+
+
+def version(world: World) -> str:
+    """Which KubeSphere runs here, as the image of ks-apiserver says, else ks-installer; "" if neither does."""
+    apiserver = world.get(DEPLOYMENT.key, CORE[0], SYSTEM)
+    pod = ((apiserver.spec.get("template") or {}).get("spec") or {}) if apiserver else {}
+    tags = [found[1] for each in pod.get("containers") or () if (found := TAG.search(str(each.get("image", ""))))]
+    return tags[0] if tags else installer.version(configuration(world))
 
 
 def jwt_secret(config: Body) -> str:
@@ -55,15 +77,29 @@ def expected(install: Install | None) -> Iterable[tuple[str, str, str]]:
 
 def waiting(world: World, names: Iterable[tuple[str, str]]) -> list[str]:
     """What is not ready yet, one a line: the Deployments of these namespaces and names, what the installer says of
-    its components, and whatever else runs in KubeSphere's namespaces."""
+    itself and its components, and whatever else runs in KubeSphere's namespaces."""
     names = list(names)
-    absent = [f"Deployment {where}/{name} is not there" for where, name in names if not _there(world, where, name)]
-    there = [obj for key in WORKLOADS for obj in world.of(key) if catalogue.system_namespace(obj.namespace)]
-    return [*absent, *(line for obj in there if (line := _short(obj))), *_components(world)]
+    others = [obj for key in WORKLOADS for obj in world.of(key) if catalogue.system_namespace(obj.namespace)]
+    rest = [obj for obj in others if (obj.namespace, obj.name) not in names or obj.kind.key != DEPLOYMENT.key]
+    return [*unready(world, names), *(line for obj in rest if (line := _short(obj))), *_installer(world)]
 
 
-def _there(world: World, namespace: str, name: str) -> bool:
-    return world.get(DEPLOYMENT.key, name, namespace) is not None
+def _installer(world: World) -> Iterable[str]:
+    if found := configuration(world):
+        return installer.waiting(found)
+    comes = world.get(DEPLOYMENT.key, INSTALLER, SYSTEM) is not None  # and makes it anew where it brings it up to date
+    return ["ClusterConfiguration ks-installer is not there"] if comes else []
+
+
+def unready(world: World, names: Iterable[tuple[str, str]]) -> list[str]:
+    """Which of these Deployments, by namespace and name, do not work, one a line; a stopped one does not."""
+    found = [(where, name, world.get(DEPLOYMENT.key, name, where)) for where, name in names]
+    lines = [_lacks(obj) if obj else f"Deployment {where}/{name} is not there" for where, name, obj in found]
+    return [line for line in lines if line]
+
+
+def _lacks(obj: Obj) -> str:
+    return _short(obj) or (f"{obj.title} is stopped" if obj.spec.get("replicas", 1) == 0 else "")
 
 
 def _short(obj: Obj) -> str:
@@ -75,16 +111,6 @@ def _short(obj: Obj) -> str:
         wanted = obj.spec.get("replicas", 1)
         ready = status.get("availableReplicas", 0) or 0
     seen = status.get("observedGeneration", 0) >= obj.meta.get("generation", 0)
-    return "" if seen and ready >= wanted else f"{obj.title}: {ready} of {wanted} pod(s) available"
-
-
-def _components(world: World) -> Iterable[str]:
-    """What ks-installer has not finished, by its own word in the status of its ClusterConfiguration."""
-    found = world.get(CONFIGURATION, INSTALLER, SYSTEM)
-    status = (found.body.get("status") or {}) if found else {}
-    if found and "core" not in status:
-        yield "ks-installer has not said yet that the core is on"
-    for name, about in sorted(status.items()):
-        said = str(about.get("status", "")) if isinstance(about, dict) else ""
-        if said and said != "enabled":
-            yield f"the component {name} is {said}"
+    if not seen:
+        return f"{obj.title}: its controller has not seen its last change yet"
+    return "" if ready >= wanted else f"{obj.title}: {ready} of {wanted} pod(s) available"

@@ -2,13 +2,18 @@
 
 kubesphere v3.3.1, pkg/controller/cluster/cluster_controller.go: a Cluster whose member was read is Ready, a
 KubeFedCluster of the same name is made where joinFederation says so. kubefed v0.8.1,
-pkg/controller/kubefedcluster/controller.go: its condition Ready is of the last probe.
+pkg/controller/kubefedcluster/controller.go: its condition Ready is of the last probe. A Cluster that is not to be
+federated is not even looked at there (syncCluster, the same in v3.4.1): it never gets a condition. Of v4.1.3, the same
+path, every Cluster is Ready once KubeSphere has answered on it.
 """
 
 from collections.abc import Iterable
 
 from ks_reset.facts.federation import CLUSTER, RECORD
 from ks_reset.model import Obj, World
+
+TELLING = ("Federated", "Ready")
+"""Another one, that a certificate expires soon, is good if it is False."""
 
 
 def lacking(world: World, name: str) -> Iterable[str]:
@@ -17,9 +22,11 @@ def lacking(world: World, name: str) -> Iterable[str]:
     if cluster is None:
         yield f"Cluster {name} is not there"
         return
+    if RECORD in world.kinds and not cluster.spec.get("joinFederation"):
+        return
     if not _ready(cluster):
         yield f"Cluster {name} is not ready{_said(cluster)}"
-    if RECORD not in world.kinds or not cluster.spec.get("joinFederation"):
+    if RECORD not in world.kinds:
         return
     records = [record for record in world.of(RECORD) if record.name == name]
     if not records:
@@ -32,9 +39,10 @@ def _ready(obj: Obj) -> bool:
 
 
 def _said(obj: Obj) -> str:
-    """What its conditions say against it."""
-    words = [str(c["message"]) for c in _conditions(obj) if c.get("status") == "False" and c.get("message")]
-    return f": {'; '.join(words)}" if words else ""
+    """What its conditions say against it; why a join failed is in their reason (cluster_controller.go, v3.3.1)."""
+    against = [c for c in _conditions(obj) if c.get("type") in TELLING and c.get("status") != "True"]
+    words = [": ".join(str(c[key]) for key in ("message", "reason") if c.get(key)) for c in against]
+    return f": {'; '.join(word for word in words if word)}" if any(words) else ""
 
 
 def _conditions(obj: Obj) -> list[dict[str, str]]:

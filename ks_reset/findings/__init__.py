@@ -8,6 +8,7 @@ import pkgutil
 from collections.abc import Callable, Iterable
 
 from ks_reset.errors import Refused, Unknown
+from ks_reset.findings.gates import gated
 from ks_reset.model import Facts, Finding, Options, Severity
 from ks_reset.playbook import Playbook, names
 
@@ -19,7 +20,7 @@ ORDER = (Severity.UNKNOWN, Severity.CRITICAL, Severity.WARNING, Severity.INFO)
 
 def check(facts: Facts, options: Options) -> list[Finding]:
     """All findings, the worst first."""
-    found = [finding for rule in RULES for finding in rule(facts, options)]
+    found = [gated(finding, facts, options) for rule in RULES for finding in rule(facts, options)]
     return sorted(found, key=lambda finding: ORDER.index(finding.severity))
 
 

@@ -103,7 +103,11 @@ class Install(Struct, frozen=True):
 
 
 class Joining(Struct, frozen=True):
-    """A member to be joined: the identity that its record has to reach, and the Cluster that says so on the host."""
+    """A member to be joined: the identity that its record has to reach, and the Cluster that says so on the host.
+
+    `certified` says that its kubeconfig brings a client certificate, not only a token.
+    """
 
     reaches: str
     cluster: Past
+    certified: bool = True

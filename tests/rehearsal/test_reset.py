@@ -21,6 +21,7 @@ from ks_reset.rehearsal import scenario
 from ks_reset.rehearsal.installation import installing
 from ks_reset.rehearsal.world import NAMESPACES, World
 from tests.rehearsal import audit
+from tests.rehearsal.certified import with_certificate
 from tests.rehearsal.command import Command
 from tests.rehearsal.inventory import Inventory, inventory
 from tests.rehearsal.registry import registry
@@ -47,11 +48,11 @@ class Way(Struct):
     values: Path
     withdrawn: set[str]
     held: set[str]
+    joins: Path
 
     def flags(self) -> list[str]:
-        plane = self.world.kubeconfig.parent / "test" / "kubeconfig"
         host = self.values.read_text().partition("registry: ")[2].partition("\n")[0]
-        return [f"--values={self.values}", f"--join=test={plane}", f"--plain-http={host}", "--watch=20"]
+        return [f"--values={self.values}", f"--join=test={self.joins}", f"--plain-http={host}", "--watch=20"]
 
     def stage(self, approve: str = "", timeout: int = 90) -> tuple[int, str, str]:
         """One call of reset; its exit code, the digest that it asks to be approved, and all that it said."""
@@ -74,7 +75,8 @@ def way(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Way]:
         sha256 = hashlib.sha256(manifest.read_bytes()).hexdigest()
         values.write_text(VALUES.format(path=manifest, sha256=sha256, registry=host, secret=SECRET))
         with installing(world, held):
-            yield Way(world, Command(world, folder), folder, inventory(world), values, withdrawn, held)
+            joins = with_certificate(world.kubeconfig.parent / "test")
+            yield Way(world, Command(world, folder), folder, inventory(world), values, withdrawn, held, joins)
 
 
 def test_nothing_is_taken_off_while_an_image_is_missing(way: Way) -> None:
@@ -91,7 +93,9 @@ def test_nothing_is_taken_off_while_a_later_stage_lacks_something(way: Way) -> N
     bare = way.run("reset")
     without = way.run("reset", f"--values={way.values}")
     wrong = way.run("reset", f"--values={way.values}", f"--join=test={host}")
+    by_token = way.run("reset", f"--values={way.values}", f"--join=test={host.parents[1] / 'test' / 'kubeconfig'}")
     assert (bare.returncode, without.returncode, wrong.returncode) == (2, 2, 4), wrong.stderr
+    assert "KubeSphere v3.3.1 would never say that test is ready" in by_token.stderr
     assert "--values FILE" in bare.stderr
     assert "--join test=FILE" in without.stderr
     assert "The kubeconfig for test leads to the cluster" in wrong.stderr
@@ -149,7 +153,7 @@ def test_each_cluster_is_reached_by_one_record_and_no_credential_was_written_dow
     kinds = way.world.host.kinds()
     records = [record["metadata"]["name"] for record in way.world.host.list(kinds[federation.RECORD])]
     assert sorted(records) == ["host", "test"]
-    config, kept = b64encode((way.world.kubeconfig.parent / "test" / "kubeconfig").read_bytes()), way.run.kept()
+    config, kept = b64encode(way.joins.read_bytes()), way.run.kept()
     assert (b"reinstall" in kept, SECRET.encode() in kept, config in kept) == (True, False, False)
 
 

@@ -1,0 +1,62 @@
+"""Whether a member is joined, and why it is not."""
+
+from typing import Any
+
+import pytest
+
+from ks_reset.facts.joined import lacking
+from tests.build import Rows, cluster
+
+SERVED: Rows = [{"apiVersion": "core.kubefed.io/v1beta1", "kind": "KubeFedCluster"}]
+
+
+def condition(kind: str, status: str, message: str = "", reason: str = "") -> dict[str, str]:
+    return {"type": kind, "status": status, "message": message, "reason": reason}
+
+
+READY = condition("Ready", "True", "Cluster is available now", "Ready")
+
+
+def named(kind: str, *conditions: dict[str, str], **spec: bool) -> dict[str, Any]:
+    group = "cluster.kubesphere.io/v1alpha1" if kind == "Cluster" else "core.kubefed.io/v1beta1"
+    body = {"metadata": {"name": "eu"}, "spec": spec, "status": {"conditions": list(conditions)}}
+    return {"apiVersion": group, "kind": kind, **body}
+
+
+def test_a_member_is_joined_once_its_cluster_and_its_record_are_ready() -> None:
+    cluster_, record = named("Cluster", READY, joinFederation=True), named("KubeFedCluster", READY)
+    assert list(lacking(cluster("host", [cluster_, record]), "eu")) == []
+    assert list(lacking(cluster("host", [*SERVED, cluster_]), "eu")) == ["KubeFedCluster eu is not there"]
+    assert list(lacking(cluster("host", [*SERVED]), "eu")) == ["Cluster eu is not there"]
+
+
+def test_a_record_that_kubefed_does_not_reach_says_why() -> None:
+    silent = condition("Ready", "False", "connection refused", "ClusterNotReachable")
+    rows = [named("Cluster", READY, joinFederation=True), named("KubeFedCluster", silent)]
+    said = "KubeFedCluster eu is not ready: connection refused: ClusterNotReachable"
+    assert list(lacking(cluster("host", rows), "eu")) == [said]
+
+
+def test_why_a_join_failed_is_told_and_a_certificate_that_lasts_is_no_fault() -> None:
+    failed = condition("Federated", "False", "Cluster can not join federation control plane", "no token")
+    lasts = condition("KubeConfigCertExpiresInSevenDays", "False", "2030-01-01")
+    rows = [*SERVED, named("Cluster", failed, lasts, joinFederation=True)]
+    assert next(iter(lacking(cluster("host", rows), "eu"))) == (
+        "Cluster eu is not ready: Cluster can not join federation control plane: no token"
+    )
+
+
+def test_a_cluster_without_a_status_is_not_ready_yet() -> None:
+    rows = [*SERVED, named("Cluster", joinFederation=True), named("KubeFedCluster", READY)]
+    assert list(lacking(cluster("host", rows), "eu")) == ["Cluster eu is not ready"]
+
+
+def test_a_host_of_3_never_looks_at_a_cluster_that_is_not_to_be_federated() -> None:
+    assert list(lacking(cluster("host", [*SERVED, named("Cluster", joinFederation=False)]), "eu")) == []
+
+
+@pytest.mark.parametrize(("conditions", "said"), [((READY,), []), ((), ["Cluster eu is not ready"])])
+def test_a_host_of_4_has_no_kubefed_and_says_that_each_is_ready(
+    conditions: tuple[dict[str, str], ...], said: list[str]
+) -> None:
+    assert list(lacking(cluster("host", [named("Cluster", *conditions)]), "eu")) == said
