@@ -13,13 +13,14 @@ class Command:
 
     def __init__(self, world: World, folder: Path) -> None:
         self.world, self.folder = world, folder
-        self.environment = {k: v for k, v in os.environ.items() if not k.startswith("KS_RESET_")} | {
-            "KUBECONFIG": str(world.kubeconfig),
-            "KS_RESET_CONTEXT": "host",
-            "KS_RESET_MEMBER": "test=test",
-            "KS_RESET_STATE": str(folder / "state"),
-            "COLUMNS": "160",
-        }
+        self.environment = _environment(world.kubeconfig, folder) | {"KS_RESET_MEMBER": "test=test"}
+
+    @classmethod
+    def on(cls, kubeconfig: Path, folder: Path) -> "Command":
+        """Against a plane alone, with no world around it, whose context is host."""
+        made = cls.__new__(cls)
+        made.folder, made.environment = folder, _environment(kubeconfig, folder)
+        return made
 
     def __call__(self, *arguments: str, **environment: str) -> "subprocess.CompletedProcess[str]":
         """Run to the end; stdout and stderr are captured."""
@@ -42,3 +43,12 @@ class Command:
         """The lines of the only journal so far, none before there is one."""
         found = list((self.folder / "state" / "runs").glob("*/journal.jsonl"))
         return found[0].read_text().splitlines() if found else []
+
+
+def _environment(kubeconfig: Path, folder: Path) -> dict[str, str]:
+    return {k: v for k, v in os.environ.items() if not k.startswith("KS_RESET_")} | {
+        "KUBECONFIG": str(kubeconfig),
+        "KS_RESET_CONTEXT": "host",
+        "KS_RESET_STATE": str(folder / "state"),
+        "COLUMNS": "160",
+    }
