@@ -5,12 +5,17 @@ kubesphere v3.3.1, staging/src/kubesphere.io/api/cluster/v1alpha1/cluster_types.
 
 from ks_reset.errors import Usage
 from ks_reset.facts.federation import CLUSTER, RECORD
+from ks_reset.facts.memory import USER
 from ks_reset.facts.redact import redact
+from ks_reset.facts.workspaces import four
 from ks_reset.model import Body, Joining, Kind, Memory, Past, World
 
 KIND = Kind("cluster.kubesphere.io", "v1alpha1", "Cluster", "clusters", False)
 KEPT = ("externalKubernetesAPIEndpoint", "kubesphereAPIEndpoint")
 """What a connection says besides the way: where browsers reach the member."""
+
+
+CREATOR, INITIALIZED = "kubesphere.io/creator", "kubesphere.io/initialized"
 
 
 def joining(host: World, member: World, memory: Memory | None, kubeconfig: str) -> Joining:
@@ -21,6 +26,8 @@ def joining(host: World, member: World, memory: Memory | None, kubeconfig: str) 
         if found := (was.get("metadata") or {}).get(field):
             meta[field] = found
     meta["labels"] = {**meta.get("labels", {}), "kubesphere.io/managed": "true"}
+    if four(host) and "annotations" in meta:
+        meta["annotations"] = _known(host, meta["annotations"])
     then = was.get("spec") or {}
     connection = {k: v for k, v in (then.get("connection") or {}).items() if k in KEPT and v}
     spec: Body = {"enable": True, "provider": then.get("provider", "")}
@@ -29,6 +36,13 @@ def joining(host: World, member: World, memory: Memory | None, kubeconfig: str) 
     spec["connection"] = {"type": "direct", "kubeconfig": kubeconfig, **connection}
     body = {"apiVersion": KIND.api_version, "kind": KIND.kind, "metadata": meta, "spec": spec}
     return Joining(member.identity, Past(host.identity, KIND, redact(body), sealed=True))
+
+
+def _known(host: World, annotations: dict[str, str]) -> dict[str, str]:
+    """Annotations with which 4.x can join: a creator that is no User yet stops it, and who has been initialized gets no
+    administrator (kubesphere v4.1.3, pkg/controller/cluster/cluster_controller.go, createClusterAdmin)."""
+    there = host.get(USER, annotations.get(CREATOR, "")) is not None
+    return {k: v for k, v in annotations.items() if k != INITIALIZED and (k != CREATOR or there)}
 
 
 def before(memory: Memory | None, name: str) -> Body:
