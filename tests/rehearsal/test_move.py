@@ -78,6 +78,7 @@ def test_a_workspace_that_is_deleted_with_its_namespaces_in_the_middle_costs_non
     cluster.merge_patch(WORKSPACE, "ws1", "", {"metadata": {"annotations": {PROPAGATION: "Background"}}})
     cluster.delete(WORKSPACE, "ws1")
     assert running.wait(120) == 4, move.run.said()
+    assert "Workspace.tenant.kubesphere.io ws1 of host is being deleted" in move.run.said()
     assert {name: move.meta(name)["uid"] for name in BUSINESS} == move.uids
     assert bound(move) == set()
     assert not any("deletionTimestamp" in move.meta(name) for name in BUSINESS)
@@ -117,3 +118,22 @@ def test_no_canary_is_left_and_nothing_more_is_to_be_bound(move: Moving) -> None
     memory = next((move.folder / "state" / "runs").glob("uninstall-*/before.json.gz"))
     again = move.run("plan", "rebind", "--memory", str(memory), *move.vault)
     assert (again.returncode, "Nothing to do" in again.stdout) == (0, True), again.stdout
+
+
+def test_the_stand_in_takes_every_owner_off_what_it_binds_and_lets_go_with_a_workspace_that_says_nothing(
+    move: Moving,
+) -> None:
+    cluster = move.plane.cluster
+    owner = {"apiVersion": "rbac.authorization.k8s.io/v1", "kind": "ClusterRole", "name": "view"}
+    labels = {"kubesphere.io/workspace": "ws3", "kubesphere.io/managed": "true"}
+    move.put({"apiVersion": WORKSPACE.api_version, "kind": "Workspace", "metadata": {"name": "ws3"}})
+    about = {"name": "owned", "labels": labels, "ownerReferences": [owner]}
+    move.put({"apiVersion": "v1", "kind": "Namespace", "metadata": about})
+    assert until(lambda: move.meta("owned").get("finalizers") == [CASCADING], 20)
+    assert "ownerReferences" not in move.meta("owned")
+    assert until(lambda: (cluster.get(WORKSPACE, "ws3") or {})["metadata"].get("finalizers") == [CASCADING], 20)
+    cluster.delete(WORKSPACE, "ws3")
+    assert until(lambda: cluster.get(WORKSPACE, "ws3") is None, 20)
+    assert move.meta("owned")["labels"].keys() >= {"kubesphere.io/managed"}
+    assert "kubesphere.io/workspace" not in move.meta("owned")["labels"]
+    assert until(lambda: cluster.list(ROLE, "owned") == [], 20)
