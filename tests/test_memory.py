@@ -64,6 +64,32 @@ def test_objects_are_the_hosts_own_without_server_fields_passwords_and_what_temp
     assert (found[0]["spec"], "status" in found[0]) == ({"email": "a@b.c"}, False)
 
 
+def test_of_4_x_the_roles_of_its_own_types_are_remembered_and_neither_built_in_ones_nor_what_it_makes_of_them() -> None:
+    beta = {"apiVersion": "iam.kubesphere.io/v1beta1"}
+    role = {"kind": "Role", "metadata": {"name": "viewer"}}
+    derived = {"apiVersion": "rbac.authorization.k8s.io/v1", "kind": "Role"}
+    owner = {**beta, "kind": "Role", "name": "deployer", "uid": "u"}
+    host: Rows = [
+        namespace("shop", "ws1"),
+        beta | {"kind": "BuiltinRole", "metadata": {"name": "project-viewer"}, "role": role},
+        *(beta | {"kind": "Role", "metadata": {"name": n, "namespace": "shop"}} for n in ("viewer", "deployer")),
+        beta | {"kind": "RoleBinding", "metadata": {"name": "b", "namespace": "shop"}},
+        derived | {"metadata": {"name": "kubesphere:iam:deployer", "namespace": "shop", "ownerReferences": [owner]}},
+        beta | {"kind": "Role", "metadata": {"name": "deployer", "namespace": "elsewhere"}},
+    ]
+    found = [past.obj.title for past in recall(facts(host)).objects]
+    assert found == ["Role.iam.kubesphere.io shop/deployer", "RoleBinding.iam.kubesphere.io shop/b"]
+
+
+def test_who_was_locked_out_is_remembered_as_such() -> None:
+    rows = [
+        IAM | {"kind": "User", "metadata": {"name": n}, "spec": {}, "status": {"state": s, "lastLoginTime": "then"}}
+        for n, s in (("out", "Disabled"), ("in", "Active"))
+    ]
+    found = {past.obj.name: past.body.get("status") for past in recall(facts(rows)).objects}
+    assert found == {"out": {"state": "Disabled"}, "in": None}
+
+
 def test_an_image_names_what_was_recorded_as_a_digest_and_takes_image_digests_for_what_they_are() -> None:
     applied = {"kubectl.kubernetes.io/last-applied-configuration": "sha256:1", "a": "b"}
     meta = {"name": "x", "uid": "u", "ownerReferences": [{}], "annotations": applied}

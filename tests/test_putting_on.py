@@ -92,6 +92,18 @@ def test_where_nothing_federates_a_join_says_nothing_of_it() -> None:
     assert "joinFederation" not in made.cluster.body["spec"]
 
 
+@pytest.mark.parametrize(("user", "kept"), [("admin", {"kubesphere.io/creator": "admin"}), ("li-wei", {})])
+def test_4_x_joins_a_member_only_if_its_creator_is_a_user(user: str, kept: dict[str, str]) -> None:
+    host: Rows = [
+        {"apiVersion": "tenant.kubesphere.io/v1beta1", "kind": "Workspace"},
+        {"apiVersion": "iam.kubesphere.io/v1beta1", "kind": "User", "metadata": {"name": user}},
+    ]
+    memory = remembered()
+    memory.objects[0].body["metadata"]["annotations"]["kubesphere.io/initialized"] = "2025-01-01T00:00:00Z"
+    made = joining(cluster("host", host), cluster("eu", []), memory, CONFIG)
+    assert made.cluster.body["metadata"]["annotations"] == kept
+
+
 def test_what_is_remembered_is_not_changed_by_a_join() -> None:
     memory = remembered()
     joining(cluster("host", FEDERATED), cluster("eu", []), memory, CONFIG)

@@ -7,6 +7,7 @@ import pytest
 from ks_reset.apply import ready
 from ks_reset.apply.danger import Endangered
 from ks_reset.errors import Refused, Stopped
+from ks_reset.facts.joined import lacking
 from ks_reset.model import Action, Kind, Verb
 from tests.build import Rows, facts
 
@@ -100,3 +101,21 @@ def test_two_records_for_one_cluster_stop_the_run() -> None:
     rows = dialled({"record": "eu", "identity": "eu"}, {"record": "old", "identity": "eu"})
     with pytest.raises(Endangered, match="The records eu, old of host lead to one cluster"):
         ready._alone(facts([], dials=rows).host)
+
+
+@pytest.mark.parametrize(
+    ("workspaces", "conditions", "waits_for"),
+    [
+        ("v1alpha1", ["Ready"], []),
+        ("v1beta1", ["Ready", "KSCoreReady"], []),
+        ("v1beta1", ["Ready"], ["KubeSphere's core is not on the member eu yet"]),
+        ("v1beta1", [], ["KubeSphere's core is not on the member eu yet", "Cluster eu is not ready"]),
+    ],
+)
+def test_in_4_x_a_member_is_joined_once_its_host_has_put_the_core_on_it(
+    workspaces: str, conditions: list[str], waits_for: list[str]
+) -> None:
+    status = {"conditions": [{"type": each, "status": "True"} for each in conditions]}
+    row = {"apiVersion": CLUSTER.api_version, "kind": "Cluster", "metadata": {"name": "eu"}, "status": status}
+    host = facts([{"apiVersion": f"tenant.kubesphere.io/{workspaces}", "kind": "Workspace"}, row]).host
+    assert list(lacking(host, "eu")) == waits_for

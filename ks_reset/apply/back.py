@@ -15,6 +15,7 @@ from ks_reset.apply.run import forward
 from ks_reset.apply.running import Report, Reporter
 from ks_reset.errors import ResetError
 from ks_reset.facts import Fleet
+from ks_reset.facts.federation import RECORD
 from ks_reset.model import Facts, Plan, Verb
 from ks_reset.playbook import Playbook
 from ks_reset.world import State, why_lost
@@ -53,10 +54,11 @@ def _back(fleet: Fleet, plan: Plan, name: str, report: Reporter, danger: Endange
     except ResetError as error:
         return Endangered(f"{danger} The way back was not gone to its end: {error} Now: ks-reset plan {name}.")
     unbound = sum(action.verb is Verb.STRIP for action in made.actions)
+    stopped = ", kubefed stopped" if RECORD in facts.host.kinds else ""
     left = ", ".join(member.name for member in facts.missing)
     silent = f" Not reached, and still bound there: {left}: ks-reset plan {name} when it answers." if left else ""
     return Endangered(
-        f"{danger} The run stopped at once and went back: {unbound} namespace(s) unbound, kubefed stopped, "
+        f"{danger} The run stopped at once and went back: {unbound} namespace(s) unbound{stopped}, "
         f"{done.writes} write(s) in all.{silent} The seatbelt stays on. See to the cause with ks-reset doctor, take it "
         f"off with ks-reset protect off --force, and make a new plan. {chain}"
     )

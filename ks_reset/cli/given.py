@@ -11,6 +11,7 @@ from ks_reset.cli.past import past, with_vault
 from ks_reset.errors import Usage
 from ks_reset.facts.installed import CONFIGURATION
 from ks_reset.facts.memory import recall
+from ks_reset.facts.moved import moved
 from ks_reset.feasible import feasible, obstacles
 from ks_reset.install import values as installing
 from ks_reset.install.configuration import before, chart_values
@@ -46,11 +47,13 @@ def before_reading(given: Given, options: Options) -> Options:
 
 
 def after_reading(given: Given, playbook: Playbook, options: Options, facts: Facts) -> Options:
-    """The options with what is to be installed and joined.
+    """The options with what is to be installed and joined, and a memory of 3.x in 4.1's form where that is served.
 
     Raises Refused or Unknown if KubeSphere could not be put on, or a kubeconfig does not lead to its member; Usage if
     what the playbook needs was not given, or helm is not there.
     """
+    if options.memory:
+        options = structs.replace(options, memory=moved(options.memory, facts))
     if playbook.needs == "install" and given.values is None:
         raise Usage(f"{playbook.name} needs to know what is to be put on: --values FILE, as for ks-reset feasible.")
     if playbook.needs == "joining":

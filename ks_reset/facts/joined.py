@@ -1,15 +1,18 @@
-"""Whether a member is joined: its Cluster is ready, and where kubefed runs, so is the record that comes of it.
+"""Whether a member is joined: its Cluster is ready, in 4.x with KubeSphere's core on it, and where kubefed runs, so is
+the record that comes of it.
 
 kubesphere v3.3.1, pkg/controller/cluster/cluster_controller.go: a Cluster whose member was read is Ready, a
 KubeFedCluster of the same name is made where joinFederation says so. kubefed v0.8.1,
 pkg/controller/kubefedcluster/controller.go: its condition Ready is of the last probe. A Cluster that is not to be
 federated is not even looked at there (syncCluster, the same in v3.4.1): it never gets a condition. Of v4.1.3, the same
-path, every Cluster is Ready once KubeSphere has answered on it.
+path, every Cluster is Ready once KubeSphere has answered on it, after the host has installed ks-core on the member and
+said KSCoreReady.
 """
 
 from collections.abc import Iterable
 
 from ks_reset.facts.federation import CLUSTER, RECORD
+from ks_reset.facts.workspaces import four
 from ks_reset.model import Obj, World
 
 TELLING = ("Federated", "Ready")
@@ -24,6 +27,8 @@ def lacking(world: World, name: str) -> Iterable[str]:
         return
     if RECORD in world.kinds and not cluster.spec.get("joinFederation"):
         return
+    if four(world) and not _ready(cluster, "KSCoreReady"):
+        yield f"KubeSphere's core is not on the member {name} yet"
     if not _ready(cluster):
         yield f"Cluster {name} is not ready{_said(cluster)}"
     if RECORD not in world.kinds:
@@ -34,8 +39,8 @@ def lacking(world: World, name: str) -> Iterable[str]:
     yield from (f"KubeFedCluster {name} is not ready{_said(r)}" for r in records if not _ready(r))
 
 
-def _ready(obj: Obj) -> bool:
-    return any(c.get("type") == "Ready" and c.get("status") == "True" for c in _conditions(obj))
+def _ready(obj: Obj, condition: str = "Ready") -> bool:
+    return any(c.get("type") == condition and c.get("status") == "True" for c in _conditions(obj))
 
 
 def _said(obj: Obj) -> str:

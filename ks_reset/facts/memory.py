@@ -14,14 +14,17 @@ from ks_reset.model import Body, Bond, Facts, Memory, Obj, Past, World
 IAM, RBAC = "iam.kubesphere.io", "rbac.authorization.k8s.io"
 TEMPLATE = f"WorkspaceTemplate.{GROUP}"
 USER = f"User.{IAM}"
+DISABLED = "Disabled"
 ACCESS = (
     *(f"{kind}.{IAM}" for kind in ("GlobalRole", "User", "Group", "GroupBinding", "GlobalRoleBinding")),
     *(f"{kind}.{IAM}" for kind in ("WorkspaceRole", "WorkspaceRoleBinding")),
     "ResourceQuota.quota.kubesphere.io",
 )
 """Who may do what, and how much, in the order in which it is given back."""
-NAMESPACED = (f"Role.{RBAC}", f"RoleBinding.{RBAC}")
-"""KubeSphere's own roles, and their bindings, in users' namespaces."""
+NAMESPACED = (f"Role.{RBAC}", f"RoleBinding.{RBAC}", f"Role.{IAM}", f"RoleBinding.{IAM}")
+"""KubeSphere's own roles, and their bindings, in users' namespaces; in 4.x they are types of its own."""
+DERIVED = "kubesphere:iam:"
+"""How what 4.x makes of these begins in RBAC (kubesphere v4.1.3, pkg/utils/rbac/name.go)."""
 OTHERS = ("Cluster.cluster.kubesphere.io", "DevOpsProject.devops.kubesphere.io", "Gateway.gateway.kubesphere.io")
 """Remembered to be read by people: giving them back takes credentials, or their own controllers' care."""
 
@@ -56,15 +59,16 @@ def _bonds(world: World) -> Iterable[Bond]:
 
 def _of_namespaces(world: World) -> Iterable[Obj]:
     bound = {bond.namespace for bond in _bonds(world)}
-    for key, proof in zip(NAMESPACED, (catalogue.role_proof, catalogue.role_binding_proof), strict=True):
-        yield from (o for o in world.of(key) if o.namespace in bound and proof(o))
+    there = [o for key in NAMESPACED for o in world.of(key) if o.namespace in bound and not o.name.startswith(DERIVED)]
+    yield from (o for o in there if o.kind.group == IAM or catalogue.role_proof(o) or catalogue.role_binding_proof(o))
 
 
 def _made_of_template(world: World, obj: Obj) -> bool:
     """kubesphere v3.3.1, pkg/controller/namespace/namespace_controller.go (initRoles) and
-    pkg/controller/workspacetemplate/workspacetemplate_controller.go (initWorkspaceRoles)."""
-    templates = {(base.body.get("role") or {}).get("kind"): set[str]() for base in world.of(f"RoleBase.{IAM}")}
-    for base in world.of(f"RoleBase.{IAM}"):
+    pkg/controller/workspacetemplate/workspacetemplate_controller.go (initWorkspaceRoles). 4.x has BuiltinRoles."""
+    bases = [base for kind in ("RoleBase", "BuiltinRole") for base in world.of(f"{kind}.{IAM}")]
+    templates = {(base.body.get("role") or {}).get("kind"): set[str]() for base in bases}
+    for base in bases:
         role = base.body.get("role") or {}
         templates[role.get("kind")].add(str((role.get("metadata") or {}).get("name")))
     workspace = f"{obj.labels.get(LABEL, '')}-" if obj.kind.kind == "WorkspaceRole" else ""
@@ -72,14 +76,19 @@ def _made_of_template(world: World, obj: Obj) -> bool:
 
 
 def _given(obj: Obj) -> Body:
-    """Without finalizers and kubefed's label, which KubeSphere writes itself, nor the digest of a password."""
+    """Without finalizers and kubefed's label, which KubeSphere writes itself, nor the digest of a password.
+
+    Of a User's status one thing is kept: whoever was locked out stays so (kubesphere v3.3.1,
+    staging/src/kubesphere.io/api/iam/v1alpha2/types.go, UserDisabled; status is no subresource there).
+    """
     body = image(obj.body)
     meta = {k: v for k, v in body["metadata"].items() if k != "finalizers"}
     if labels := meta.get("labels"):
         meta["labels"] = {k: v for k, v in labels.items() if k != MANAGED}
     if obj.kind.key == USER:
         spec = {k: v for k, v in obj.spec.items() if k != "password"}
-        return {**body, "metadata": meta, "spec": spec}
+        disabled = (obj.body.get("status") or {}).get("state") == DISABLED
+        return {**body, "metadata": meta, "spec": spec} | ({"status": {"state": DISABLED}} if disabled else {})
     return {**body, "metadata": meta}
 
 

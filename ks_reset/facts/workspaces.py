@@ -10,8 +10,9 @@ WORKSPACE = "Workspace.tenant.kubesphere.io"
 GROUP = "tenant.kubesphere.io"
 LABEL = "kubesphere.io/workspace"
 MANAGED = "kubesphere.io/managed"
-"""4.x makes its roles in a bound namespace that says "true" here (kubesphere v4.1.1,
-config/ks-core/templates/builtinroles.yaml, targetSelector); the hook of its uninstall wipes every one that does."""
+"""4.x makes its roles in a bound namespace that says "true" here, and 4.1.2 makes its Workspace the owner of no other
+(kubesphere v4.1.2, config/ks-core/templates/builtinroles.yaml, pkg/controller/namespace/namespace_controller.go). The
+hook of its uninstall wipes every namespace that says so (config/ks-core/charts/ks-crds/scripts/post-delete.sh)."""
 CASCADING = "kubesphere.io/cascading-deletion"
 """The finalizer on a bound namespace from 4.1.3 on (pkg/constants/constants.go)."""
 FOUR = "v1beta1"

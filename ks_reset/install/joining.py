@@ -6,7 +6,9 @@ kubesphere v3.3.1, staging/src/kubesphere.io/api/cluster/v1alpha1/cluster_types.
 from ks_reset.errors import Usage
 from ks_reset.facts.federation import CLUSTER, RECORD
 from ks_reset.facts.installer import number
+from ks_reset.facts.memory import USER
 from ks_reset.facts.redact import redact
+from ks_reset.facts.workspaces import four
 from ks_reset.model import Body, Joining, Kind, Memory, Past, World
 
 KIND = Kind("cluster.kubesphere.io", "v1alpha1", "Cluster", "clusters", False)
@@ -14,6 +16,9 @@ KEPT = ("externalKubernetesAPIEndpoint", "kubesphereAPIEndpoint")
 """What a connection says besides the way: where browsers reach the member."""
 CURE = "Give a kubeconfig with client-certificate-data and client-key-data (--join NAME=FILE)."
 """What helps where a member would never be ready."""
+
+
+CREATOR, INITIALIZED = "kubesphere.io/creator", "kubesphere.io/initialized"
 
 
 def joining(host: World, member: World, memory: Memory | None, kubeconfig: str) -> Joining:
@@ -24,6 +29,8 @@ def joining(host: World, member: World, memory: Memory | None, kubeconfig: str) 
         if found := (was.get("metadata") or {}).get(field):
             meta[field] = found
     meta["labels"] = {**meta.get("labels", {}), "kubesphere.io/managed": "true"}
+    if four(host) and "annotations" in meta:
+        meta["annotations"] = _known(host, meta["annotations"])
     then = was.get("spec") or {}
     connection = {k: v for k, v in (then.get("connection") or {}).items() if k in KEPT and v}
     spec: Body = {"enable": True, "provider": then.get("provider", "")}
@@ -42,6 +49,13 @@ def never_ready(version: str, joining: Joining) -> bool:
     parseKubeConfigExpirationDate and syncCluster; mended in v3.4.0).
     """
     return not joining.certified and number(version)[:2] == (3, 3)
+
+
+def _known(host: World, annotations: dict[str, str]) -> dict[str, str]:
+    """Annotations with which 4.x can join: a creator that is no User yet stops it, and who has been initialized gets no
+    administrator (kubesphere v4.1.3, pkg/controller/cluster/cluster_controller.go, createClusterAdmin)."""
+    there = host.get(USER, annotations.get(CREATOR, "")) is not None
+    return {k: v for k, v in annotations.items() if k != INITIALIZED and (k != CREATOR or there)}
 
 
 def before(memory: Memory | None, name: str) -> Body:

@@ -3,9 +3,9 @@
 from ks_reset.model.facts import Dial, Facts, Gap, Missing, Reach, World
 from ks_reset.model.findings import Evidence, Finding, Severity
 from ks_reset.model.install import MANIFEST, Chart, Fetched, Install, Joining, Obstacle, Outside, Source, Values
-from ks_reset.model.memory import Bond, Memory, Past
+from ks_reset.model.memory import Bond, Kept, Memory, Past
 from ks_reset.model.objects import Body, Kind, Obj, Owner, group_of
-from ks_reset.model.plan import Action, Foreseen, Kept, Options, Plan, PlanCluster
+from ks_reset.model.plan import Action, Foreseen, Options, Plan, PlanCluster
 from ks_reset.model.verbs import Gift, Marks, Verb
 
 __all__ = [

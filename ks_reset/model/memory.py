@@ -39,10 +39,22 @@ class Past(Struct, frozen=True):
         return Obj(self.kind, self.body)
 
 
+class Kept(Struct, frozen=True):
+    """An object that is left alone, or not given back whole, on a cluster by its name, and why."""
+
+    cluster: str
+    object: str
+    why: str
+
+
 class Memory(Struct, frozen=True):
-    """What KubeSphere knew at one moment, `taken`, on the fleet of this `host`, by identity: bonds, and its objects."""
+    """What KubeSphere knew at one moment, `taken`, on the fleet of this `host`, by identity: bonds, and its objects.
+
+    `left` is what another version of KubeSphere does not take.
+    """
 
     taken: str
     host: str = ""
     bonds: tuple[Bond, ...] = ()
     objects: tuple[Past, ...] = ()
+    left: tuple[Kept, ...] = ()

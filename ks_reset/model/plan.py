@@ -5,7 +5,7 @@ from typing import Any
 from msgspec import Struct, field
 
 from ks_reset.model.install import Install, Joining
-from ks_reset.model.memory import Memory, Past
+from ks_reset.model.memory import Kept, Memory, Past
 from ks_reset.model.objects import Body, Kind, Obj
 from ks_reset.model.verbs import Gift, Marks, Verb
 
@@ -62,14 +62,6 @@ class Action(Struct, frozen=True):
     def target(self) -> str:
         where = f"{self.namespace}/" if self.namespace else ""
         return f"{self.kind.key} {where}{self.name}"
-
-
-class Kept(Struct, frozen=True):
-    """An object that looks as if it could be KubeSphere's and is left alone, and why."""
-
-    cluster: str
-    object: str
-    why: str
 
 
 class Foreseen(Struct, frozen=True):

@@ -14,6 +14,7 @@ ORDER = (*ACCESS, *NAMESPACED)
 
 def actions(ground: Ground) -> Iterable[Action | Kept]:
     memory = ground.options.memory
+    yield from memory.left if memory else ()
     pasts = [past for past in memory.objects if past.kind.key in ORDER] if memory else []
     for past in sorted(pasts, key=lambda p: ORDER.index(p.kind.key)):
         world = ground.facts.world(past.cluster)

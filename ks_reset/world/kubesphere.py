@@ -1,8 +1,10 @@
-"""KubeSphere's controllers, 3.x: Workspaces and the namespaces in them, templates, applications, and finalizers.
+"""KubeSphere's controllers: Workspaces and the namespaces in them, templates, applications, and finalizers.
 
 kubesphere v3.3.1, pkg/controller/namespace/namespace_controller.go, pkg/controller/workspace/workspace_controller.go,
 pkg/controller/workspacetemplate/workspacetemplate_controller.go,
-pkg/controller/openpitrix/helmrelease/helm_release_controller.go. From 4.1.3 on namespaces name no Workspace as owner.
+pkg/controller/openpitrix/helmrelease/helm_release_controller.go. From 4.1.3 on namespaces name no Workspace as owner,
+and a Workspace that goes takes those along that bear its label, if an annotation says so (kubesphere v4.1.3,
+pkg/controller/workspace/workspace_controller.go).
 """
 
 from collections.abc import Iterable
@@ -25,6 +27,8 @@ FEDERATED = "FederatedWorkspace.types.kubefed.io"
 RELEASE = "HelmRelease.application.kubesphere.io"
 INSTANCE = "app.kubesphere.io/instance"
 UNBOUND = (4, 1, 3)
+CASCADES = "kubesphere v4.1.3, pkg/controller/workspace/workspace_controller.go"
+PROPAGATION = "kubesphere.io/deletion-propagation"
 
 
 def clusters(state: State) -> list[str]:
@@ -42,7 +46,7 @@ def releases(state: State) -> Iterable[Move]:
                 for f in each.finalizers
                 if catalogue.own_key(f) and not f.startswith(("kubefed.io", "core.kubefed.io"))
             )
-            if own and each.id.key != TEMPLATE and not _uninstalls(state, each):
+            if own and each.id.key != TEMPLATE and not (_uninstalls(state, each) or _of_workspace(state, each)):
                 after = released(each.without_finalizer(*own))
                 why = f"{', '.join(own)}: it has done its part"
                 yield Move(ACTOR, Deed.LETS_GO, each.id, after, None, "metadata.finalizers", why, NAMESPACES)
@@ -78,6 +82,25 @@ def destroys(state: State) -> Iterable[Move]:
                 )
 
 
+def cascades(state: State) -> Iterable[Move]:
+    """Namespaces that it deletes by their label, since their Workspace is going and says that they go along."""
+    for workspace in state.by_key.get(WORKSPACE, ()):
+        for each in _of_workspace(state, workspace):
+            refused = refusal(state, each)
+            why = f"Workspace {workspace.id.name} is being deleted, and {PROPAGATION} says that its namespaces go along"
+            yield Move(
+                ACTOR,
+                Deed.DELETES,
+                each.id,
+                each if refused else deleted(each),
+                workspace.id,
+                f"metadata.labels[{LABEL}]",
+                why,
+                CASCADES,
+                refused,
+            )
+
+
 def binds(state: State) -> Iterable[Move]:
     """Namespaces that it ties to the Workspace of their label, which hands them to the garbage collector."""
     for cluster, namespace, workspace in _labelled(state):
@@ -97,7 +120,7 @@ def unbinds(state: State) -> Iterable[Move]:
     """Namespaces from which it takes label and owner, since their Workspace is going or gone."""
     for _, namespace, workspace in _labelled(state):
         owned = any(t.key == WORKSPACE for t in namespace.owners)
-        gone = workspace is None or workspace.deleting
+        gone = workspace is None or (workspace.deleting and not _takes_along(state, workspace))
         if gone and (owned or workspace) and namespace.label(MANAGED) != "true":
             after = namespace.without_label(LABEL).but(owners=tuple(t for t in namespace.owners if t.key != WORKSPACE))
             yield Move(
@@ -133,6 +156,21 @@ def _of_release(state: State, release: Thing) -> list[tuple[Thing, str]]:
     return [(each, why) for each in made if each.id.cluster == release.id.cluster and not each.deleting]
 
 
+def _of_workspace(state: State, workspace: Thing) -> list[Thing]:
+    """The namespaces that go along with a Workspace that is being deleted, and are not going yet."""
+    if workspace.id.key != WORKSPACE or not workspace.deleting or not _takes_along(state, workspace):
+        return []
+    mine = [n for _, n, theirs in _labelled(state) if theirs == workspace]
+    return [namespace for namespace in mine if not namespace.deleting]
+
+
+def _takes_along(state: State, workspace: Thing) -> bool:
+    """Whether it deletes its namespaces: by its own word, or by that of the template that takes it down."""
+    template = state.things.get(Id(workspace.id.cluster, TEMPLATE, "", workspace.id.name))
+    said = [each.obj.annotations.get(PROPAGATION) for each in (workspace, template) if each and each.deleting]
+    return bool({"Foreground", "Background"} & set(said)) and _unbound(state, workspace.id.cluster)
+
+
 def _uninstalls(state: State, each: Thing) -> bool:
     return each.id.key == RELEASE and bool(_of_release(state, each))
 
@@ -143,8 +181,8 @@ def _manages(deployment: Thing) -> bool:
 
 def _unbound(state: State, cluster: str) -> bool:
     """Whether this version leaves namespaces without an owner, by the image of its controller."""
-    tags = [_tag(state.things[i]) for i in state.alive if i.cluster == cluster and _manages(state.things[i])]
-    return any(tag >= UNBOUND for tag in tags)
+    there = [state.things[i] for i in state.alive if i.cluster == cluster and i in state.things]
+    return any(_tag(each) >= UNBOUND for each in there if _manages(each))
 
 
 def _tag(deployment: Thing) -> tuple[int, ...]:

@@ -15,7 +15,7 @@ from ks_reset.world.state import State
 Actor = Callable[[State], Iterable[Move]]
 TIERS: tuple[tuple[Actor, ...], ...] = (
     (collector.moves, namespaces.moves, types.moves, volumes.moves, kubesphere.releases),
-    (kubesphere.destroys,),
+    (kubesphere.destroys, kubesphere.cascades),
     (kubesphere.binds,),
     (kubefed.destroys,),
     (kubefed.makes,),

@@ -14,13 +14,14 @@ class Command:
 
     def __init__(self, world: World, folder: Path) -> None:
         self.world, self.folder = world, folder
-        self.environment = {k: v for k, v in os.environ.items() if not k.startswith("KS_RESET_")} | {
-            "KUBECONFIG": str(world.kubeconfig),
-            "KS_RESET_CONTEXT": "host",
-            "KS_RESET_MEMBER": "test=test",
-            "KS_RESET_STATE": str(folder / "state"),
-            "COLUMNS": "160",
-        }
+        self.environment = _environment(world.kubeconfig, folder) | {"KS_RESET_MEMBER": "test=test"}
+
+    @classmethod
+    def on(cls, kubeconfig: Path, folder: Path) -> "Command":
+        """Against a plane alone, with no world around it, whose context is host."""
+        made = cls.__new__(cls)
+        made.folder, made.environment = folder, _environment(kubeconfig, folder)
+        return made
 
     def __call__(self, *arguments: str, **environment: str) -> "subprocess.CompletedProcess[str]":
         """Run to the end; stdout and stderr are captured."""
@@ -48,3 +49,12 @@ class Command:
         """Everything that was written into the state directory, unpacked."""
         files = [file for file in (self.folder / "state").rglob("*") if file.is_file()]
         return b"".join(gzip.decompress(f.read_bytes()) if f.suffix == ".gz" else f.read_bytes() for f in files)
+
+
+def _environment(kubeconfig: Path, folder: Path) -> dict[str, str]:
+    return {k: v for k, v in os.environ.items() if not k.startswith("KS_RESET_")} | {
+        "KUBECONFIG": str(kubeconfig),
+        "KS_RESET_CONTEXT": "host",
+        "KS_RESET_STATE": str(folder / "state"),
+        "COLUMNS": "160",
+    }

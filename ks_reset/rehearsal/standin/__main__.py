@@ -6,42 +6,43 @@ import sys
 import threading
 from pathlib import Path
 
-from ks_reset.cluster import Cluster
 from ks_reset.errors import ResetError
+from ks_reset.model import Kind
 from ks_reset.rehearsal.plane import administrator
-from ks_reset.rehearsal.standin import namespaces, workspaces
-from ks_reset.rehearsal.standin.api import CORE_NAMESPACE, TEMPLATE, WORKSPACE, WORKSPACE_ROLE, log
+from ks_reset.rehearsal.standin import four, namespaces, workspaces
+from ks_reset.rehearsal.standin.api import CORE_NAMESPACE, TEMPLATE, WORKSPACE, WORKSPACE_ROLE, Handler, log
 from ks_reset.rehearsal.standin.informer import Access, Informer
 from ks_reset.rehearsal.standin.lock import LEASE_SECONDS, RETRY_SECONDS, Lock
 
 
 def main() -> int:
     """Wait for the lock, run the controllers, renew the lock; 1 if it was lost."""
-    parser = argparse.ArgumentParser(description="Stand-in for KubeSphere 3.3.1's ks-controller-manager.")
+    parser = argparse.ArgumentParser(description="Stand-in for KubeSphere's ks-controller-manager.")
     parser.add_argument("--kubeconfig", type=Path, required=True)
     parser.add_argument("--context", required=True)
     parser.add_argument("--multicluster", action="store_true", help="federate, as on a host")
+    parser.add_argument("--release", choices=("3.3.1", "4.1.3"), default="3.3.1", help="whose controllers")
     options = parser.parse_args()
     over = threading.Event()
     signal.signal(signal.SIGTERM, lambda *_: over.set())
     cluster = administrator(options.kubeconfig, options.context)
-    lock = Lock(cluster)
+    lock = Lock(cluster, config_map=options.release == "3.3.1")
     while not _held(lock):
         if over.wait(RETRY_SECONDS / 10):
             return 0
-    _start(Access.read(options.kubeconfig, options.context), cluster, options.multicluster)
+    handlers = four.HANDLERS if options.release == "4.1.3" else _three(options.multicluster)
+    for kind, handler in handlers.items():
+        Informer(Access.read(options.kubeconfig, options.context), cluster, kind, handler).start()
     return _renew(lock, over)
 
 
-def _start(access: Access, cluster: Cluster, multicluster: bool) -> None:
-    handlers = {
+def _three(multicluster: bool) -> dict[Kind, Handler]:
+    return {
         WORKSPACE: workspaces.workspace,
         CORE_NAMESPACE: namespaces.reconcile,
         TEMPLATE: workspaces.template(multicluster=multicluster),
         WORKSPACE_ROLE: workspaces.workspace_role(multicluster=multicluster),
     }
-    for kind, handler in handlers.items():
-        Informer(access, cluster, kind, handler).start()
 
 
 def _renew(lock: Lock, over: threading.Event) -> int:

@@ -4,6 +4,7 @@ Name and namespace: kubesphere/kubesphere v3.3.1, cmd/controller-manager/app/ser
 5 s: cmd/controller-manager/app/options/options.go. It sets no resource lock, and controller-runtime v0.9 then takes
 `configmapsleases`: sigs.k8s.io/controller-runtime v0.9.7, pkg/leaderelection/leader_election.go. A lock that
 another holder left is taken over when its lease has run out, so a restart waits for up to 30 s, as the real one does.
+4.1.3 holds the Lease alone (cmd/controller-manager/app/options/options.go, controller-runtime v0.19).
 """
 
 import json
@@ -24,8 +25,9 @@ MICRO = "%Y-%m-%dT%H:%M:%S.%fZ"
 class Lock:
     """Held by at most one stand-in of a cluster."""
 
-    def __init__(self, cluster: Cluster) -> None:
+    def __init__(self, cluster: Cluster, *, config_map: bool = True) -> None:
         self._cluster = cluster
+        self._config_map = config_map
         self._holder = f"standin_{uuid.uuid4()}"
         self._since = datetime.now(UTC)
 
@@ -36,9 +38,10 @@ class Lock:
             return False
         now = datetime.now(UTC)
         self._write(LEASE, lease is not None, {"spec": self._spec(now)})
-        record = json.dumps(self._record(now))
-        there = self._cluster.get(CONFIG_MAP, NAME, NAMESPACE) is not None
-        self._write(CONFIG_MAP, there, {"metadata": {"annotations": {ANNOTATION: record}}})
+        if self._config_map:
+            record = json.dumps(self._record(now))
+            there = self._cluster.get(CONFIG_MAP, NAME, NAMESPACE) is not None
+            self._write(CONFIG_MAP, there, {"metadata": {"annotations": {ANNOTATION: record}}})
         return True
 
     def _may_take(self, spec: Body) -> bool:

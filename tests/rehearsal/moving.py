@@ -1,0 +1,167 @@
+"""One plane on which KubeSphere 3.3.1 was, and 4.1.3 comes: its types, and what its chart brings of its own objects.
+
+4.1's pods cannot run here: its chart is the objects below, its controllers are the stand-in.
+"""
+
+import sys
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+
+import pyrage
+from msgspec import Struct
+
+from ks_reset import share
+from ks_reset.model import Body, Kind
+from ks_reset.rehearsal import binaries
+from ks_reset.rehearsal.build import STANDIN
+from ks_reset.rehearsal.kubelet import Kubelet, Program
+from ks_reset.rehearsal.objects import documents, put
+from ks_reset.rehearsal.plane import Plane
+from ks_reset.rehearsal.process import Argv
+from tests.rehearsal.command import Command
+
+NAMESPACE = Kind("", "v1", "Namespace", "namespaces", False)
+BUSINESS = {"shop": "ws1", "cart": "ws1", "stock": "ws1", "lake": "ws2"}
+PEOPLE = ("User", "Group", "GroupBinding", "GlobalRole", "GlobalRoleBinding", "WorkspaceRole", "WorkspaceRoleBinding")
+TYPES = (
+    ("tenant.kubesphere.io", "v1alpha1", "Workspace"),
+    ("tenant.kubesphere.io", "v1alpha2", "WorkspaceTemplate"),
+    *(("iam.kubesphere.io", "v1alpha2", kind) for kind in PEOPLE),
+    *(("iam.kubesphere.io", "", kind) for kind in ("Role", "RoleBinding", "BuiltinRole")),
+    ("cluster.kubesphere.io", "", "Cluster"),
+    ("quota.kubesphere.io", "", "ResourceQuota"),
+)
+"""The types of 4.1.3 with the version of 3.x that it serves still (kubesphere v4.1.3,
+config/ks-core/charts/ks-crds/crds)."""
+OWN = {"cluster.kubesphere.io": "v1alpha1", "quota.kubesphere.io": "v1alpha2"}
+
+
+class Moving(Struct):
+    """The plane and what runs on it; `kubeconfig` has its one context, host. `release` is whose controllers run."""
+
+    plane: Plane
+    folder: Path
+    run: Command
+    kubelet: Kubelet
+    release: list[str]
+    recipient: str
+    vault: tuple[str, ...]
+    uids: dict[str, str]
+
+    def meta(self, namespace: str) -> Body:
+        return (self.plane.cluster.get(NAMESPACE, namespace) or {"metadata": {}})["metadata"]  # type: ignore[no-any-return]
+
+    def put(self, *bodies: Body) -> None:
+        put(self.plane.cluster, list(bodies))
+
+
+@contextmanager
+def three(folder: Path) -> Iterator[Moving]:
+    """KubeSphere 3.3.1 on one plane: two Workspaces, namespaces bound to them, people and what they may do."""
+    programs, release = binaries.control_plane("1.34.4", print), ["3.3.1"]
+    with Plane.start("host", programs, folder / "planes") as plane, ExitStack() as stack:
+        common = share.folder("examples") / "incident" / "common"
+        put(plane.cluster, documents(common, {"cluster": "host", "role": "none"}))
+
+        def argv() -> Argv:
+            module = [sys.executable, "-m", "ks_reset.rehearsal.standin", f"--kubeconfig={plane.kubeconfig}"]
+            return [*module, "--context=host", f"--release={release[0]}"]
+
+        program = Program(*STANDIN, argv, folder / "standin.log")
+        kubelet = stack.enter_context(Kubelet(plane.cluster, program))
+        run = Command.on(plane.kubeconfig, folder)
+        key = pyrage.x25519.Identity.generate()
+        (folder / "key.txt").write_text(str(key))
+        vault = ("--vault", str(folder / "vault.age"), "--identity", str(folder / "key.txt"))
+        made = Moving(plane, folder, run, kubelet, release, str(key.to_public()), vault, {})
+        made.put(*_tenancy())
+        yield made
+
+
+def four(moving: Moving) -> None:
+    """What an installation of 4.1.3 brings; its controllers run from then on."""
+    moving.release[0] = "4.1.3"
+    moving.put(*(_type(*each) for each in TYPES))
+    about = {"name": "host", "labels": {"cluster-role.kubesphere.io/host": "", "kubesphere.io/managed": "true"}}
+    ready = {"conditions": [{"type": "Ready", "status": "True"}]}
+    moving.put(
+        {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": STANDIN[0]}},
+        _body("cluster.kubesphere.io/v1alpha1", "Cluster", about, status=ready),
+        _body("iam.kubesphere.io/v1beta1", "User", {"name": "admin"}, spec={"email": "admin@kubesphere.io"}),
+        *(_built_in(scope, name) for scope in ("namespace", "workspace") for name in ("admin", "viewer")),
+        _controller("v4.1.3"),
+    )
+
+
+def _tenancy() -> list[Body]:
+    """Two Workspaces, and people: a password, a role of somebody's own making, a quota."""
+    tenant, iam = "tenant.kubesphere.io/v1alpha2", "iam.kubesphere.io/v1alpha2"
+    subject = {"apiGroup": "rbac.authorization.k8s.io", "kind": "User", "name": "li-wei"}
+    own = {"kubesphere.io/workspace": "ws1"}
+    ref, user = {"apiGroup": "iam.kubesphere.io", "kind": "WorkspaceRole"}, {"iam.kubesphere.io/user-ref": "li-wei"}
+    rules = [{"apiGroups": ["iam.kubesphere.io"], "resources": ["members"], "verbs": ["get"]}]
+    template = {"metadata": {}, "spec": {"manager": "li-wei", "networkIsolation": True}}
+    return [
+        *(_body(tenant, "WorkspaceTemplate", {"name": ws}, spec={"template": template}) for ws in ("ws1", "ws2")),
+        *(_namespace(name, ws) for name, ws in BUSINESS.items()),
+        _body(iam, "WorkspaceRole", {"name": "ws1-audit", "labels": own}, rules=rules),
+        _body(
+            iam,
+            "WorkspaceRoleBinding",
+            {"name": "li-wei-ws1-audit", "labels": own | user},
+            roleRef=ref | {"name": "ws1-audit"},
+            subjects=[subject],
+        ),
+        _body(
+            "rbac.authorization.k8s.io/v1",
+            "RoleBinding",
+            {"name": "li-wei-viewer", "namespace": "shop", "labels": user},
+            roleRef={"apiGroup": "rbac.authorization.k8s.io", "kind": "Role", "name": "viewer"},
+            subjects=[subject],
+        ),
+        _body(
+            "quota.kubesphere.io/v1alpha2",
+            "ResourceQuota",
+            {"name": "ws1"},
+            spec={"quota": {"hard": {"limits.cpu": "4"}}, "selector": own},
+        ),
+    ]
+
+
+def _namespace(name: str, workspace: str) -> Body:
+    return _body("v1", "Namespace", {"name": name, "labels": {"kubesphere.io/workspace": workspace, "team": name}})
+
+
+def _type(group: str, old: str, kind: str) -> Body:
+    """A CRD that takes any content, with 4.1's version stored and 3.x's served, as 4.1.3 has them."""
+    plural = f"{kind.lower()}s"
+    schema = {"openAPIV3Schema": {"type": "object", "x-kubernetes-preserve-unknown-fields": True}}
+    versions = [(OWN.get(group, "v1beta1"), True), *([(old, False)] if old else [])]
+    scope = "Namespaced" if kind in ("Role", "RoleBinding") else "Cluster"
+    spec = {
+        "group": group,
+        "scope": scope,
+        "names": {"kind": kind, "listKind": f"{kind}List", "plural": plural, "singular": kind.lower()},
+        "versions": [{"name": name, "served": True, "storage": stored, "schema": schema} for name, stored in versions],
+    }
+    return _body("apiextensions.k8s.io/v1", "CustomResourceDefinition", {"name": f"{plural}.{group}"}, spec=spec)
+
+
+def _built_in(scope: str, name: str) -> Body:
+    kind = "Role" if scope == "namespace" else "WorkspaceRole"
+    role = {"apiVersion": "iam.kubesphere.io/v1beta1", "kind": kind, "metadata": {"name": name}, "rules": []}
+    about = {"name": f"{scope}-{name}", "labels": {"iam.kubesphere.io/scope": scope}}
+    managed = {"matchLabels": {"kubesphere.io/managed": "true"}} if scope == "namespace" else {}
+    return _body("iam.kubesphere.io/v1beta1", "BuiltinRole", about, role=role, targetSelector=managed)
+
+
+def _controller(release: str) -> Body:
+    marks, image = {"app": STANDIN[1]}, f"kubesphere/ks-controller-manager:{release}"
+    pod = {"metadata": {"labels": marks}, "spec": {"containers": [{"name": STANDIN[1], "image": image}]}}
+    spec = {"replicas": 1, "selector": {"matchLabels": marks}, "template": pod}
+    return _body("apps/v1", "Deployment", {"name": STANDIN[1], "namespace": STANDIN[0], "labels": marks}, spec=spec)
+
+
+def _body(api_version: str, kind: str, metadata: Body, **rest: object) -> Body:
+    return {"apiVersion": api_version, "kind": kind, "metadata": metadata, **rest}
