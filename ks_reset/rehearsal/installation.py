@@ -59,10 +59,16 @@ def installing(world: World, held: Set[str] = frozenset()) -> Iterator[None]:
 
 def _run(world: World, plane: str, held: Set[str], over: threading.Event) -> None:
     cluster = world.clusters[plane]
+    programs = {name for where, name in world.kubelets if where == plane}
+    tasks = (
+        partial(_install, world, plane),
+        partial(tell_pods, programs=programs, held=held),
+        partial(_join, world, plane),
+    )
     while not over.wait(POLL):
-        for each in (_install, partial(_pods, held=held), _join):
+        for task in tasks:
             try:
-                each(world, plane, cluster)
+                task(cluster)
             except ResetError as error:  # what is not there yet is there at the next look
                 world.say(f"{plane}: {error}")
 
@@ -81,8 +87,8 @@ def _install(world: World, plane: str, cluster: Cluster) -> None:
     cluster.merge_patch(CONFIGURED, INSTALLER, SYSTEM, {"status": status})
 
 
-def _pods(world: World, plane: str, cluster: Cluster, held: Set[str]) -> None:
-    programs = {name for where, name in world.kubelets if where == plane}
+def tell_pods(cluster: Cluster, programs: Set[str], held: Set[str] = frozenset()) -> None:
+    """Each Pod of KubeSphere's is told that it runs, but those of `programs`, which run; or that it has no image."""
     for pod in cluster.list(POD):
         meta, status = pod["metadata"], pod["status"]
         runs = any(meta["name"].startswith(f"{name}-") for name in programs)

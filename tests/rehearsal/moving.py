@@ -1,25 +1,33 @@
 """One plane on which KubeSphere 3.3.1 was, and 4.1.3 comes: its types, and what its chart brings of its own objects.
 
-4.1's pods cannot run here: its chart is the objects below, its controllers are the stand-in.
+4.1's pods cannot run here: helm is real, the chart and its controllers are stand-ins.
 """
 
 import sys
+import threading
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
+from hashlib import sha256
 from pathlib import Path
 
 import pyrage
+import yaml
 from msgspec import Struct
 
 from ks_reset import share
+from ks_reset.cluster import Cluster
+from ks_reset.errors import ResetError
 from ks_reset.model import Body, Kind
 from ks_reset.rehearsal import binaries
 from ks_reset.rehearsal.build import STANDIN
+from ks_reset.rehearsal.installation import tell_pods
 from ks_reset.rehearsal.kubelet import Kubelet, Program
 from ks_reset.rehearsal.objects import documents, put
 from ks_reset.rehearsal.plane import Plane
 from ks_reset.rehearsal.process import Argv
+from tests.rehearsal.charts import package
 from tests.rehearsal.command import Command
+from tests.rehearsal.registry import registry
 
 NAMESPACE = Kind("", "v1", "Namespace", "namespaces", False)
 BUSINESS = {"shop": "ws1", "cart": "ws1", "stock": "ws1", "lake": "ws2"}
@@ -34,6 +42,13 @@ TYPES = (
 )
 """The types of 4.1.3 with the version of 3.x that it serves still (kubesphere v4.1.3,
 config/ks-core/charts/ks-crds/crds)."""
+VALUES = """
+version: v4.1.3
+source: {{path: {chart}, sha256: {sha256}}}
+registry: {registry}
+jwtSecret: a-secret-that-signs-tokens
+allow: [kubernetes-version, storage-class, nodes]  # a rehearsal's API server is newer, and has no nodes
+"""
 OWN = {"cluster.kubesphere.io": "v1alpha1", "quota.kubesphere.io": "v1alpha2"}
 
 
@@ -80,18 +95,44 @@ def three(folder: Path) -> Iterator[Moving]:
 
 
 def four(moving: Moving) -> None:
-    """What an installation of 4.1.3 brings; its controllers run from then on."""
+    """4.1.3 is put on by reinstall, of a chart that brings what an installation has; its controllers run then."""
+    chart, values, plan = (moving.folder / name for name in ("ks-core.tgz", "install.yaml", "reinstall.json"))
+    chart.write_bytes(_chart())
     moving.release[0] = "4.1.3"
-    moving.put(*(_type(*each) for each in TYPES))
+    with registry(set()) as host, _told(moving.plane.cluster):
+        values.write_text(VALUES.format(chart=chart, sha256=sha256(chart.read_bytes()).hexdigest(), registry=host))
+        helm = {"KS_RESET_HELM": str(binaries.helm(print))}
+        made = moving.run("plan", "reinstall", "--values", str(values), "--plain-http", host, "-o", str(plan), **helm)
+        assert made.returncode == 3, made.stderr
+        applied = moving.run("apply", str(plan), "--values", str(values), "--yes", **helm)
+        assert applied.returncode == 0, applied.stderr
+
+
+@contextmanager
+def _told(cluster: Cluster) -> Iterator[None]:
+    """Pods for which nothing runs are told that they do."""
+    over = threading.Event()
+
+    def tell() -> None:
+        while not over.wait(0.5):
+            with suppress(ResetError):
+                tell_pods(cluster, {STANDIN[1]})
+
+    thread = threading.Thread(target=tell, daemon=True)
+    thread.start()
+    yield
+    over.set()
+    thread.join()
+
+
+def _chart() -> bytes:
     about = {"name": "host", "labels": {"cluster-role.kubesphere.io/host": "", "kubesphere.io/managed": "true"}}
     ready = {"conditions": [{"type": "Ready", "status": "True"}]}
-    moving.put(
-        {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": STANDIN[0]}},
+    own = [
         _body("cluster.kubesphere.io/v1alpha1", "Cluster", about, status=ready),
-        _body("iam.kubesphere.io/v1beta1", "User", {"name": "admin"}, spec={"email": "admin@kubesphere.io"}),
         *(_built_in(scope, name) for scope in ("namespace", "workspace") for name in ("admin", "viewer")),
-        _controller("v4.1.3"),
-    )
+    ]
+    return package(yaml.safe_dump_all(_type(*each) for each in TYPES), own=yaml.safe_dump_all(own))
 
 
 def _tenancy() -> list[Body]:
@@ -154,13 +195,6 @@ def _built_in(scope: str, name: str) -> Body:
     about = {"name": f"{scope}-{name}", "labels": {"iam.kubesphere.io/scope": scope}}
     managed = {"matchLabels": {"kubesphere.io/managed": "true"}} if scope == "namespace" else {}
     return _body("iam.kubesphere.io/v1beta1", "BuiltinRole", about, role=role, targetSelector=managed)
-
-
-def _controller(release: str) -> Body:
-    marks, image = {"app": STANDIN[1]}, f"kubesphere/ks-controller-manager:{release}"
-    pod = {"metadata": {"labels": marks}, "spec": {"containers": [{"name": STANDIN[1], "image": image}]}}
-    spec = {"replicas": 1, "selector": {"matchLabels": marks}, "template": pod}
-    return _body("apps/v1", "Deployment", {"name": STANDIN[1], "namespace": STANDIN[0], "labels": marks}, spec=spec)
 
 
 def _body(api_version: str, kind: str, metadata: Body, **rest: object) -> Body:
