@@ -29,7 +29,7 @@ def make(playbook: Playbook, facts: Facts, options: Options) -> Plan:
     ground = structs.replace(bare, doomed=doomed)
     yielded = [item for step in playbook.chosen for item in _yield(step, ground)]
     actions = _once(a for a in yielded if isinstance(a, Action))
-    if not any(a.writes and a.step == (playbook.purpose or a.step) for a in actions):
+    if not any((a.writes or a.verb is Verb.READY) and a.step == (playbook.purpose or a.step) for a in actions):
         actions = tuple(a for a in actions if a.verb is Verb.LOOSEN and a.uid)
     kept = tuple(dict.fromkeys(k for k in yielded if isinstance(k, Kept)))
     plan = Plan(

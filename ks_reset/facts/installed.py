@@ -20,7 +20,7 @@ RELEASE = "ks-core"
 DEPLOYMENT = Kind("apps", "v1", "Deployment", "deployments", True)
 CORE = ("ks-apiserver", "ks-console", "ks-controller-manager")
 KUBEFED = "kubefed-controller-manager"
-WORKLOADS = ("Deployment.apps", "StatefulSet.apps", "DaemonSet.apps")
+WORKLOADS = ("Deployment.apps", "StatefulSet.apps")
 KINDS = (*WORKLOADS, "ReplicaSet.apps", "Pod", "PersistentVolumeClaim", CONFIGURATION)
 """What is read while an installation is waited for."""
 TAG = re.compile(r":(v\d+\.\d+\.\d+[\w.-]*)$")
@@ -77,7 +77,8 @@ def expected(install: Install | None) -> Iterable[tuple[str, str, str]]:
 
 def waiting(world: World, names: Iterable[tuple[str, str]]) -> list[str]:
     """What is not ready yet, one a line: the Deployments of these namespaces and names, what the installer says of
-    itself and its components, and whatever else runs in KubeSphere's namespaces."""
+    itself and its components, and whatever else runs in KubeSphere's namespaces; but no DaemonSet, which one broken
+    node would keep from being ready for ever."""
     names = list(names)
     others = [obj for key in WORKLOADS for obj in world.of(key) if catalogue.system_namespace(obj.namespace)]
     rest = [obj for obj in others if (obj.namespace, obj.name) not in names or obj.kind.key != DEPLOYMENT.key]
@@ -105,11 +106,7 @@ def _lacks(obj: Obj) -> str:
 def _short(obj: Obj) -> str:
     """How many of its pods a workload lacks; "" for none."""
     status = obj.body.get("status") or {}
-    if obj.kind.kind == "DaemonSet":
-        wanted, ready = status.get("desiredNumberScheduled", 0), status.get("numberAvailable", 0)
-    else:
-        wanted = obj.spec.get("replicas", 1)
-        ready = status.get("availableReplicas", 0) or 0
+    wanted, ready = obj.spec.get("replicas", 1), status.get("availableReplicas", 0) or 0
     seen = status.get("observedGeneration", 0) >= obj.meta.get("generation", 0)
     if not seen:
         return f"{obj.title}: its controller has not seen its last change yet"

@@ -39,6 +39,12 @@ def lacking(world: World, name: str) -> Iterable[str]:
     yield from (f"KubeFedCluster {name} is not ready{_said(r)}" for r in records if not _ready(r))
 
 
+def leads(world: World, name: str, identity: str) -> bool:
+    """Whether a way of this name was dialled and reached this cluster, and none another one."""
+    found = {dial.identity for dial in (*world.dials, *world.connections) if dial.record == name and dial.identity}
+    return found == {identity}
+
+
 def _ready(obj: Obj, condition: str = "Ready") -> bool:
     return any(c.get("type") == condition and c.get("status") == "True" for c in _conditions(obj))
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 
+from ks_reset.facts.joined import lacking, leads
 from ks_reset.model import Action, Verb
 from ks_reset.steps.step import Ground, Step
 
@@ -9,10 +10,12 @@ WHY = "A record is known by the cluster that answers behind it, and by nothing e
 
 
 def actions(ground: Ground) -> Iterable[Action]:
+    host = ground.facts.host
     for joining in ground.options.joining:
-        past = joining.cluster
-        why = f"it has to lead to {joining.reaches}"
-        yield Action(STEP.name, past.cluster, Verb.READY, past.kind, past.obj.name, why=why, reaches=joining.reaches)
+        past, reaches = joining.cluster, joining.reaches
+        if any(lacking(host, past.obj.name)) or not leads(host, past.obj.name, reaches):
+            why = f"it has to lead to {reaches}"
+            yield Action(STEP.name, past.cluster, Verb.READY, past.kind, past.obj.name, why=why, reaches=reaches)
 
 
 STEP = Step("await-members", WHY, after=("join-members",), actions=actions)
