@@ -30,8 +30,8 @@ def installed(cluster: Cluster, actions: Sequence[Action], timeout: float, say: 
     names = [(action.namespace, action.name) for action in actions]
 
     def look() -> tuple[list[str], list[str]]:
-        world = _read(cluster, KINDS)
-        return waiting(world, names), stuck(world)
+        world = reading.observe_only(cluster, cluster.context, KINDS)
+        return [*_unread(world), *waiting(world, names)], stuck(world)
 
     _moving(cluster.context, look, timeout, say)
 
@@ -43,22 +43,21 @@ def joined(host: Cluster, actions: Sequence[Action], timeout: float, say: Say) -
     """
 
     def look() -> tuple[list[str], list[str]]:
-        world = _read(host, federation.RECORDS)
-        return [line for action in actions for line in lacking(world, action.name)], []
+        world = reading.observe_only(host, host.context, federation.RECORDS)
+        return [*_unread(world), *(line for action in actions for line in lacking(world, action.name))], []
 
     _moving(host.context, look, timeout, say)
-    world = reading.dialled(host, _read(host, federation.RECORDS))
+    world = reading.dialled(host, reading.observe_only(host, host.context, federation.RECORDS))
+    for unread in _unread(world):
+        raise Unknown(unread)
     for action in actions:
         _leads(world, action)
     _alone(world)
 
 
-def _read(cluster: Cluster, kinds: Sequence[str]) -> World:
-    """Raises Unknown for what could not be read: it is neither ready nor missing."""
-    world = reading.observe_only(cluster, cluster.context, kinds)
-    for gap in world.gaps:
-        raise Unknown(f"{gap.what} of {world.name} could not be read: {gap.why}")
-    return world
+def _unread(world: World) -> list[str]:
+    """What could not be read is neither ready nor missing; a type that was made just now is served a moment later."""
+    return [f"{gap.what} could not be read: {gap.why}" for gap in world.gaps]
 
 
 def _moving(context: str, look: Callable[[], tuple[list[str], list[str]]], timeout: float, say: Say) -> None:

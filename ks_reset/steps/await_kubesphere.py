@@ -1,4 +1,4 @@
-"""Wait until what was installed works, and say what it is waiting for; where it does already, there is nothing to do."""
+"""Wait until what was installed works, and say what it is waiting for."""
 
 from collections.abc import Iterable
 from itertools import groupby
