@@ -7,9 +7,11 @@ import pytest
 import yaml
 from msgspec import structs, to_builtins
 
+from ks_reset import playbook as playbooks
+from ks_reset.cli.given import Given, after_reading
 from ks_reset.facts.memory import recall
 from ks_reset.facts.moved import moved
-from ks_reset.model import Body, Facts, Kind, Memory, Past
+from ks_reset.model import Body, Facts, Kind, Memory, Options, Past
 from tests.build import Rows, facts
 from tests.golden_files import same
 
@@ -46,6 +48,13 @@ def test_a_memory_is_left_as_it_is_where_3_x_is_served_and_if_it_is_of_4_1() -> 
     was, now = recall(fleet("three.yaml")), recall(fleet("four.yaml"))
     assert moved(was, fleet("three.yaml")) is was
     assert moved(now, fleet("four.yaml")) is now
+
+
+def test_the_command_line_moves_a_memory_once_it_has_read_what_the_host_serves() -> None:
+    given, rebind = Options(memory=recall(fleet("three.yaml"))), playbooks.load("rebind")
+    for served, version in (("three.yaml", "v1alpha2"), ("four.yaml", "v1beta1")):
+        memory = after_reading(Given(), rebind, given, fleet(served)).memory or Memory("")
+        assert {past.kind.version for past in memory.objects if past.kind.kind == "User"} == {version}
 
 
 def test_what_was_sealed_stays_so() -> None:
