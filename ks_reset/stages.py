@@ -22,7 +22,9 @@ SHORT = 12
 
 class Progress(Struct, frozen=True, forbid_unknown_fields=True):
     """`host` is the identity of the host, `done` names stages in order. `approved` is the digest of the plan that may
-    be applied in the stage that follows, "" for none; `asked` stands for the flags and files of that plan.
+    be applied in the stage that follows, "" for none; `asked` stands for the flags and files of that plan. Once a plan
+    was applied it has `begun`: `joins` are this host's accounts as that plan knows them, since records may be gone by
+    now. `spent` are the digests of plans that cannot be applied any more.
     """
 
     host: str
@@ -30,6 +32,9 @@ class Progress(Struct, frozen=True, forbid_unknown_fields=True):
     done: tuple[str, ...] = ()
     approved: str = ""
     asked: str = ""
+    begun: bool = False
+    joins: tuple[str, ...] = ()
+    spent: tuple[str, ...] = ()
     finished: bool = False
 
 
@@ -72,7 +77,7 @@ class Reset:
         except Stale:  # an older ks-reset's, say
             return None
 
-    def spent(self, digest: str) -> bool:
+    def over(self, digest: str) -> bool:
         """Whether this approves the plan of a stage that is done."""
         plans = [self.shown(stage) for stage in self.progress.done]
         return len(digest) >= SHORT and any(plan is not None and plan.digest.startswith(digest) for plan in plans)
@@ -83,6 +88,11 @@ class Reset:
         Raises Stale if it is another plan's.
         """
         plan = self.shown(stage)
+        if plan and plan.digest in self.progress.spent:
+            raise Stale(
+                f"The plan {digest} of {stage} was stopped, and is not what the clusters need any more. Nothing was "
+                "sent. Run ks-reset reset without --approve, read the new plan, and approve that one."
+            )
         if plan is None or len(digest) < SHORT or not plan.digest.startswith(digest):
             shown = plan.digest[:SHORT] if plan else "none yet"
             raise Stale(
@@ -91,6 +101,10 @@ class Reset:
             )
         self.keep(approved=plan.digest)
         return plan
+
+    def spend(self, plan: Plan) -> None:
+        """This plan is not applied again: the next call makes another one."""
+        self.keep(approved="", spent=(*self.progress.spent, plan.digest))
 
     def finish(self, stage: str) -> None:
         """A stage is done; its plan is spent."""

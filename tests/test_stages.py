@@ -64,9 +64,17 @@ def test_another_digest_or_too_little_of_it_approves_nothing(digest: str) -> Non
 def test_the_digest_of_a_stage_that_is_done_is_spent() -> None:
     reset = Reset.of(HOST)
     digest = shown(reset, "uninstall").digest[:SHORT]
-    assert not reset.spent(digest)
+    assert not reset.over(digest)
     reset.finish("uninstall")
-    assert (reset.spent(digest), reset.spent(""), reset.spent("0" * SHORT)) == (True, False, False)
+    assert (reset.over(digest), reset.over(""), reset.over("0" * SHORT)) == (True, False, False)
+
+
+def test_a_plan_that_was_stopped_for_good_is_not_approved_again() -> None:
+    reset = Reset.of(HOST)
+    plan = shown(reset, "uninstall")
+    reset.spend(reset.approve("uninstall", plan.digest))
+    with pytest.raises(Stale, match="was stopped"):
+        Reset.of(HOST).approve("uninstall", plan.digest)
 
 
 def test_a_plan_that_an_older_ks_reset_has_shown_is_none() -> None:

@@ -3,7 +3,10 @@
 from typing import Annotated
 
 import typer
+from msgspec import structs
 
+from ks_reset import facts as reading
+from ks_reset import plan as planning
 from ks_reset import playbook as playbooks
 from ks_reset.cli import options as o
 from ks_reset.cli.given import Given
@@ -18,6 +21,9 @@ from ks_reset.stages import Reset
 NAME = "reset"
 BOOK = "reset"
 CHECK = "verify"
+UNINSTALL = "uninstall"
+HELD = ("Namespace", "PersistentVolumeClaim", "PersistentVolume", "CustomResourceDefinition.apiextensions.k8s.io")
+"""What the seatbelt protects; other things come and go in days."""
 Approve = Annotated[
     str,
     typer.Option(
@@ -31,11 +37,19 @@ Replan = Annotated[
     ),
 ]
 
+Accept = Annotated[
+    bool,
+    typer.Option(
+        "--accept", envvar="KS_RESET_ACCEPT", help="Go on although something is left or lost, as verify has shown it."
+    ),
+]
+
 
 def command(
     values: o.InstallValues = None,
     approve: Approve = "",
     replan: Replan = False,
+    accept: Accept = False,
     delete_data: o.Data = [],
     members: o.Chosen = [],
     later: o.Later = [],
@@ -64,7 +78,7 @@ def command(
     if values is None:
         raise Usage("reset needs to know what is to be put on again: --values FILE, as for ks-reset feasible.")
     fleet = o.fleet(kubeconfig, context, member, as_, as_group, request_timeout)
-    job = Job(fleet, Reset.of(fleet.host.identity), given, options, timeout, approve, replan)
+    job = Job(fleet, Reset.of(fleet.host.identity), given, options, timeout, approve, replan, accept)
     _begin(job)
     for stage in playbooks.load(BOOK).stages:
         if stage.stage in job.reset.progress.done:
@@ -82,21 +96,37 @@ def _begin(job: Job) -> None:
     folder, progress = job.reset.folder, job.reset.progress
     if folder.exists():
         err().print(f"The reset of {progress.began}, in {folder}. To begin anew, move that folder away.", markup=False)
-    if job.reset.spent(job.approve):
+    if job.reset.over(job.approve):
         job.approve = ""
 
 
 def _verify(job: Job, _: str) -> None:
     """Raises Refused if anything is left or lost, but for members that were left for later; Unknown if nobody can tell.
 
-    What somebody has changed of his own in the meantime is shown, and stands against nothing.
+    What uninstall would still take off opens that stage again. What it keeps knowingly, and what others have done in
+    the meantime to what they may change, is shown and stands against nothing; the rest does, until it is accepted.
     """
     facts = read(None, job.fleet.only(job.options, "fleet"))
-    same_fleet(job, facts)
+    same_fleet(job, reading.load(job.reset.memory), facts)
     verdict = examined(facts, None)
     proof.show(verdict, facts, out(), verbose=False)
     if verdict.unknown:
         raise Unknown(f"What could not be read may be there: {verdict.unknown[0]}. See to it, then run this again.")
-    lost = [change for change in verdict.proof.changes if change.lost] if verdict.proof else []
-    if verdict.leftovers or lost or any(job.options.takes(name) for name in verdict.later):
-        raise Refused("The fleet is not clean, so nothing is put on it. See to what is left, then run this again.")
+    options = structs.replace(job.options, joins=job.reset.progress.joins)
+    fresh = planning.make(playbooks.load(UNINSTALL), facts, options)
+    if fresh.actions:
+        job.reset.keep(done=())
+        raise Refused(
+            f"There is something again that uninstall takes off, such as {fresh.actions[0].target}. That stage is open "
+            "again: run this once more, and approve its plan."
+        )
+    kept = {(each.cluster, each.object) for each in fresh.kept}
+    left = [each for each in verdict.leftovers if (each.cluster, each.object) not in kept]
+    lost = [each for each in verdict.proof.changes if each.lost and each.kind in HELD] if verdict.proof else []
+    silent = [name for name in verdict.later if job.options.takes(name)]
+    if (left or lost or silent) and not job.accept:
+        first = [*(f"{e.object} is left" for e in left), *(f"{e.object} {e.what}" for e in lost), *silent][0]
+        raise Refused(
+            f"The fleet is not clean, so nothing is put on it: {first}. See to what is shown above, then run this "
+            "again; or, if it may be so, with --accept."
+        )

@@ -24,7 +24,6 @@ from ks_reset.facts import Fleet
 from ks_reset.facts.memory import recall
 from ks_reset.install import values as installing
 from ks_reset.install.joining import CURE, never_ready
-from ks_reset.journal import Journal
 from ks_reset.model import Facts, Options, Plan
 from ks_reset.report import plan as report
 from ks_reset.report.console import err, out
@@ -34,7 +33,8 @@ from ks_reset.stages import SHORT, Reset
 class Job(Struct):
     """What one call works on: the fleet, how far its reset is, and everything that was given.
 
-    `approve` is the digest of a plan that was shown, `replan` says that the next stage gets a new one.
+    `approve` is the digest of a plan that was shown, `replan` says that the next stage gets a new one, `accept` that
+    what verify shows may be so.
     """
 
     fleet: Fleet
@@ -44,6 +44,7 @@ class Job(Struct):
     timeout: int
     approve: str = ""
     replan: bool = False
+    accept: bool = False
 
     @property
     def asked(self) -> str:
@@ -67,10 +68,11 @@ def carry_out(job: Job, stage: str) -> None:
     if plan is None:
         return
     keys = keys_for(plan, job.given.vault, job.given.values, job.given.join)
+    job.reset.keep(begun=True, joins=plan.options.joins or job.reset.progress.joins)
     try:
         applying.apply_plan(job.fleet.only(plan.options, plan.scope), plan, job.timeout, keys)
     except (Stale, Endangered):
-        job.reset.keep(approved="")  # the next call makes a new plan
+        job.reset.spend(plan)
         raise
 
 
@@ -91,7 +93,7 @@ def _approved(job: Job, stage: str) -> Plan | None:
             return shown
         err().print(f"Flags or files are others than when the plan of {stage} was approved, so here is a new one.")
     job.replan = False
-    plan = _made(job, stage, shown)
+    plan = _made(job, stage)
     if not plan.actions:
         return None
     if not sys.stdin.isatty():
@@ -106,18 +108,16 @@ def _approved(job: Job, stage: str) -> Plan | None:
     return job.reset.approve(stage, plan.digest)
 
 
-def _made(job: Job, stage: str, earlier: Plan | None) -> Plan:
-    """A new plan, saved and shown. This host's accounts are those of an earlier one, too: once records are gone, only
-    that tells."""
+def _made(job: Job, stage: str) -> Plan:
+    """A new plan, saved and shown."""
     book = playbooks.load(stage)
     remembers = book.needs in ("memory", "install", "joining")
     given = structs.replace(job.given, memory=job.reset.memory if remembers else None)
-    joins = earlier.options.joins if earlier else ()
-    options = before_reading(given, structs.replace(job.options, joins=joins))
+    options = before_reading(given, structs.replace(job.options, joins=job.reset.progress.joins))
     facts = read(None, job.fleet.only(options, book.scope))
-    if job.reset.progress.done:
-        same_fleet(job, facts)
-    elif not (earlier and Journal.of(earlier).begun()):
+    if job.reset.progress.begun:
+        same_fleet(job, reading.load(job.reset.memory), facts)
+    else:
         _remember(job, facts)
     plan = planned(book, facts, after_reading(given, book, options, facts))
     report.show(plan, out(), verbose=False)
@@ -144,6 +144,8 @@ def _remember(job: Job, facts: Facts) -> None:
         )
     if memory.host != facts.host.identity:
         raise Usage(f"The memory is of another host: {memory.host}, and not {facts.host.identity} (kube-system UID).")
+    same_fleet(job, was, facts)
+    _called(facts)
     if job.given.vault is None:
         err().print(
             "No --vault: no password will be given back, and no key that signs tokens. Once KubeSphere is off it is "
@@ -158,9 +160,21 @@ def _remember(job: Job, facts: Facts) -> None:
     reading.save(was, job.reset.memory)
 
 
-def same_fleet(job: Job, facts: Facts) -> None:
+def _called(facts: Facts) -> None:
+    """Raises Usage for a member that its host calls otherwise: Workspaces are placed by that name."""
+    ways = (*facts.host.connections, *facts.host.dials)
+    for member in facts.members:
+        names = sorted({way.record for way in ways if way.identity == member.identity})
+        if names and member.name not in names:
+            raise Usage(
+                f"The member that you call {member.name} is {' and '.join(names)} to its host. Workspaces are placed "
+                f"by that name, so give it: --member {names[0]}={member.context}."
+            )
+
+
+def same_fleet(job: Job, was: Facts, facts: Facts) -> None:
     """Raises Stale if the clusters are others than those that the reset began with, Unknown if one does not answer."""
-    before = {w.name: w.identity for w in reading.load(job.reset.memory).members if job.options.takes(w.name)}
+    before = {world.name: world.identity for world in was.members if job.options.takes(world.name)}
     now = {world.name: world.identity for world in facts.members}
     for member in facts.missing:
         if member.name in before:

@@ -11,8 +11,8 @@ from ks_reset.facts.federation import CLUSTER, RECORD
 from ks_reset.facts.installed import begun
 from ks_reset.model import Facts, Joining, Options, World
 
-REINSTALL = "reinstall-"
-"""How runs of this playbook are called (ks_reset/journal.py, Journal.of)."""
+REINSTALL = "reinstall"
+"""The playbook, as a seatbelt says whose it is (ks_reset/apply/run.py)."""
 
 
 def installing(facts: Facts, options: Options) -> list[World]:
@@ -47,4 +47,4 @@ def fresh(world: World) -> bool:
     RunWithContext); what a run that was killed in between has left, it had asked before it fastened the seatbelt.
     """
     belt = protect.found(world)
-    return not begun(world) and not (belt and belt.run.startswith(REINSTALL))
+    return not begun(world) and not (belt and belt.run == REINSTALL)

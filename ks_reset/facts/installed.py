@@ -104,9 +104,13 @@ def _lacks(obj: Obj) -> str:
 
 
 def _short(obj: Obj) -> str:
-    """How many of its pods a workload lacks; "" for none."""
+    """How many of its pods a workload lacks; "" for none.
+
+    A StatefulSet counts those available from Kubernetes 1.22 on alone (kubernetes v1.22.0, pkg/apis/apps/types.go).
+    """
     status = obj.body.get("status") or {}
-    wanted, ready = obj.spec.get("replicas", 1), status.get("availableReplicas", 0) or 0
+    counted = "availableReplicas" if obj.kind.kind == "Deployment" else "readyReplicas"
+    wanted, ready = obj.spec.get("replicas", 1), status.get(counted, 0) or 0
     seen = status.get("observedGeneration", 0) >= obj.meta.get("generation", 0)
     if not seen:
         return f"{obj.title}: its controller has not seen its last change yet"

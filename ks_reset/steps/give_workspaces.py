@@ -5,7 +5,7 @@ kubesphere v3.3.1, pkg/controller/workspacetemplate/workspacetemplate_controller
 
 from collections.abc import Iterable
 
-from ks_reset.facts.bonds import against, pending
+from ks_reset.facts.bonds import against
 from ks_reset.facts.memory import TEMPLATE
 from ks_reset.model import Action, Kept, Memory
 from ks_reset.steps.give import absent, create, served
@@ -16,11 +16,10 @@ WHY = "A namespace can only be bound to a Workspace that is there."
 
 def actions(ground: Ground) -> Iterable[Action | Kept]:
     facts, memory = ground.facts, ground.options.memory or Memory("")
-    wanted = {bond.workspace for bond in pending(facts, memory)}
     for past in memory.objects:
-        if past.kind.key == TEMPLATE and past.obj.name in wanted and absent(facts.host, past):
+        if past.kind.key == TEMPLATE and absent(facts.host, past):
             if served(facts.host, past):
-                yield create(STEP.name, past, "namespaces belonged to it")
+                yield create(STEP.name, past, "it was there")
             else:
                 yield Kept(facts.host.name, past.obj.title, f"{past.kind.api_version} is not served here")
     for bond in memory.bonds:

@@ -33,6 +33,11 @@ class Change(Struct, frozen=True):
     what: str
 
     @property
+    def kind(self) -> str:
+        """`Kind.group`, with which the title of an object begins."""
+        return self.object.partition(" ")[0]
+
+    @property
     def lost(self) -> bool:
         """Whether the object itself is not there any more, or is going; else somebody has changed it."""
         return not self.what.startswith(CHANGED)

@@ -42,13 +42,17 @@ def binding(of: Of, past: Past) -> Iterable[Past | Kept]:
     if _built_in(past.obj):
         return
     ref, kind = past.body.get("roleRef") or {}, past.kind.kind.removesuffix("Binding")
-    if ref.get("kind") != kind:
-        yield left(of, past, f"is left behind: it binds a {ref.get('kind')}, and 4.1 takes a {kind} there alone")
+    if ref.get("kind") != kind or not ref.get("name"):
+        yield left(
+            of,
+            past,
+            f"is left behind: it binds {ref.get('kind')} {ref.get('name')}, and 4.1 takes a {kind} there alone",
+        )
         return
     subjects = [_subject(subject) for subject in past.body.get("subjects") or []]
     labels = past.obj.labels | {ROLE_REF: ref["name"]}
     if len(subjects) == 1 and subjects[0]["kind"] in REFERENCES:
-        labels[REFERENCES[subjects[0]["kind"]]] = subjects[0]["name"]
+        labels[REFERENCES[subjects[0]["kind"]]] = subjects[0].get("name", "")
     about = {"metadata": meta(past, labels, past.obj.annotations), "subjects": subjects}
     yield made(past, about | {"roleRef": {"apiGroup": IAM, "kind": kind, "name": ref["name"]}})
     yield from _named(of, past, ref["name"])

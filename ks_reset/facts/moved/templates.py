@@ -40,8 +40,8 @@ def _placement(of: Of, was: Body, workspace: str) -> Body:
     if was.get("clusters") is None and was.get("clusterSelector") is not None:
         return {"clusterSelector": was["clusterSelector"]}
     then, now = _host_then(of), _host_now(of)
-    named = [now if each["name"] == then else each["name"] for each in was.get("clusters") or []]
-    return {"clusters": [{"name": name} for name in named or _homes(of, workspace)]}
+    named = [now if each.get("name") == then else each.get("name") for each in was.get("clusters") or []]
+    return {"clusters": [{"name": name} for name in named or _homes(of, workspace) if name]}
 
 
 def _homes(of: Of, workspace: str) -> list[str]:
@@ -62,7 +62,7 @@ def _called(of: Of, identity: str) -> str:
 
 def _matches(of: Of, place: Body, name: str) -> bool:
     """Whether a placement takes a Cluster; one that is not joined yet is not judged by its labels."""
-    if names := [each["name"] for each in place.get("clusters") or []]:
+    if names := [each.get("name") for each in place.get("clusters") or []]:
         return name in names
     found = of.facts.host.get(CLUSTER, name)
     return "clusterSelector" in place and (found is None or selects(place["clusterSelector"], found.labels))
