@@ -43,11 +43,8 @@ def binding(of: Of, past: Past) -> Iterable[Past | Kept]:
         return
     ref, kind = past.body.get("roleRef") or {}, past.kind.kind.removesuffix("Binding")
     if ref.get("kind") != kind or not ref.get("name"):
-        yield left(
-            of,
-            past,
-            f"is left behind: it binds {ref.get('kind')} {ref.get('name')}, and 4.1 takes a {kind} there alone",
-        )
+        named = ref.get("kind") if ref.get("name") else "role without a name"
+        yield left(of, past, f"is left behind: it binds a {named}, and 4.1 takes a {kind} there alone")
         return
     subjects = [_subject(subject) for subject in past.body.get("subjects") or []]
     labels = past.obj.labels | {ROLE_REF: ref["name"]}
