@@ -6,12 +6,12 @@ import pytest
 from msgspec import to_builtins
 
 from ks_reset.facts import canary
-from ks_reset.facts.bonds import batches
+from ks_reset.facts.bonds import batches, led
 from ks_reset.facts.image import image, unrecorded
 from ks_reset.facts.memory import recall
 from ks_reset.facts.past import of_run
 from ks_reset.facts.workspaces import binding
-from ks_reset.model import Action, Bond, Foreseen, Gift, Kind, Marks, Memory, Obj, Options, Plan, Verb
+from ks_reset.model import Action, Bond, Foreseen, Gift, Kind, Marks, Memory, Obj, Options, Past, Plan, Verb
 from tests.build import Rows, facts
 
 WORKSPACE = {"apiVersion": "tenant.kubesphere.io/v1alpha1", "kind": "Workspace"}
@@ -128,6 +128,15 @@ def test_batches_begin_with_one_whose_workspace_is_there_and_double_on_each_clus
     counts = [sum(number == n and where[0] == "a" for where, number in found.items()) for n in range(4)]
     assert counts == [1, 2, 4, 2]
     assert [number for where, number in found.items() if where[0] == "b"] == [1, 1, 2]
+
+
+def test_the_namespace_that_goes_alone_is_one_that_can_be_bound() -> None:
+    gone, shop = (Bond("uid-of-host", name, f"uid-of-Namespace--{name}", "ws1") for name in ("gone", "shop"))
+    template = Kind("tenant.kubesphere.io", "v1alpha2", "WorkspaceTemplate", "workspacetemplates", False)
+    memory = Memory("", "uid-of-host", (gone, shop), (Past("uid-of-host", template, {"metadata": {"name": "ws1"}}),))
+    now = facts([WORKSPACE, namespace("shop")])
+    assert [bond.namespace for bond in led(now, memory).bonds] == ["shop", "gone"]
+    assert led(facts([WORKSPACE]), memory) == memory
 
 
 def action(verb: Verb, name: str, **more: Any) -> Action:

@@ -9,6 +9,7 @@ from ks_reset.cli.feasible import outside_of
 from ks_reset.cli.join import joinings
 from ks_reset.cli.past import past, with_vault
 from ks_reset.errors import Usage
+from ks_reset.facts.bonds import led
 from ks_reset.facts.installed import CONFIGURATION
 from ks_reset.facts.memory import recall
 from ks_reset.facts.moved import moved
@@ -53,7 +54,7 @@ def after_reading(given: Given, playbook: Playbook, options: Options, facts: Fac
     what the playbook needs was not given, or helm is not there.
     """
     if options.memory:
-        options = structs.replace(options, memory=moved(options.memory, facts))
+        options = structs.replace(options, memory=led(facts, moved(options.memory, facts)))
     if playbook.needs == "install" and given.values is None:
         raise Usage(f"{playbook.name} needs to know what is to be put on: --values FILE, as for ks-reset feasible.")
     if playbook.needs == "joining":

@@ -5,6 +5,8 @@ A namespace is bound again only if it is the very one that was bound: by its UID
 
 from collections.abc import Iterable
 
+from msgspec import structs
+
 from ks_reset.facts import canary
 from ks_reset.facts.memory import TEMPLATE
 from ks_reset.facts.workspaces import GROUP, LABEL, WORKSPACE, binding, four
@@ -70,6 +72,14 @@ def flocks(facts: Facts, memory: Memory | None) -> list[tuple[World, str]]:
     """The Workspaces, by cluster, that a canary is bound to before anything else is."""
     found = sorted({(bond.cluster, bond.workspace) for bond in pending(facts, memory) if bond.there})
     return [(world, workspace) for identity, workspace in found if (world := facts.world(identity))]
+
+
+def led(facts: Facts, memory: Memory) -> Memory:
+    """The memory with a bond at its head that can be given now, or was: the one that goes alone, before all others."""
+    able = (b for b in memory.bonds if b.there and facts.world(b.cluster) and not against(facts, memory, b))
+    head = next(able, None)
+    rest = tuple(bond for bond in memory.bonds if bond is not head)
+    return structs.replace(memory, bonds=(head, *rest)) if head else memory
 
 
 def batches(memory: Memory) -> Iterable[tuple[int, Bond]]:
