@@ -31,7 +31,7 @@ unit: $(VENV)/ready  ## the tests that need no control plane
 
 rehearsal: $(VENV)/ready  ## the tests on real control planes; builds or finds the binaries first
 	$(BIN)/ks-reset rehearse binaries
-	$(BIN)/pytest -m rehearsal -n 3 --dist loadscope --durations 12
+	$(BIN)/pytest -m rehearsal -n 3 --dist loadscope --no-loadscope-reorder --durations 25
 
 mutants: $(VENV)/ready  ## change guards, seatbelt and model in every way mutmut knows; the tests have to notice
 	rm -rf mutants

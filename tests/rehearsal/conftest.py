@@ -10,6 +10,16 @@ from ks_reset.rehearsal import binaries, scenario
 from ks_reset.rehearsal.world import World
 
 MakeWorld = Callable[..., World]
+LONGEST = (
+    *("test_reset", "test_again", "test_uninstall", "test_differential", "test_killed", "test_network", "test_fleet"),
+    *("test_guns", "test_stale_record", "test_move", "test_seatbelt"),
+)
+"""Modules that take minutes; begun last, one of them would run alone at the end."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The longest first; workers take modules in this order (--no-loadscope-reorder)."""
+    items.sort(key=lambda item: LONGEST.index(item.path.stem) if item.path.stem in LONGEST else len(LONGEST))
 
 
 @pytest.fixture
