@@ -24,6 +24,10 @@ def show(found: Iterable[Obstacle], asked: int, console: Console) -> None:
 
 def diff(before: Body, after: Body, title: str) -> str:
     """A unified diff of two objects as YAML; credentials are digests on both sides."""
-    was, now = (yaml.safe_dump(redact(body), allow_unicode=True).splitlines() for body in (before, after))
+    was, now = (yaml.safe_dump(_shown(body), allow_unicode=True).splitlines() for body in (before, after))
     lines = difflib.unified_diff(was, now, f"{title} (ran before)", f"{title} (to be installed)", lineterm="")
     return "\n".join(lines)
+
+
+def _shown(body: Body) -> Body:
+    return {key: value for key, value in redact(body).items() if value or key != "metadata"}
