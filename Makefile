@@ -31,15 +31,16 @@ unit: $(VENV)/ready  ## the tests that need no control plane
 
 rehearsal: $(VENV)/ready  ## the tests on real control planes; builds or finds the binaries first
 	$(BIN)/ks-reset rehearse binaries
-	$(BIN)/pytest -m rehearsal -n 3 --dist loadscope --no-loadscope-reorder --durations 25
+	$(BIN)/pytest -m "rehearsal and not nightly" -n 3 --dist loadscope --no-loadscope-reorder --durations 25
 
 mutants: $(VENV)/ready  ## change guards, seatbelt and model in every way mutmut knows; the tests have to notice
 	rm -rf mutants
 	$(BIN)/mutmut run
 	$(BIN)/mutmut results
 
-nightly: $(VENV)/ready  ## five thousand random worlds against real control planes, about two hours
+nightly: $(VENV)/ready  ## the longest rehearsals, and five thousand random worlds, about two hours
 	$(BIN)/ks-reset rehearse binaries
+	$(BIN)/pytest -m nightly -n 2
 	$(BIN)/python -m bench.differential --worlds 5000
 
 lock:  ## make requirements-dev.lock anew

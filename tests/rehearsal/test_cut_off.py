@@ -12,7 +12,7 @@ from ks_reset.rehearsal.world import World
 from tests.rehearsal.command import Command
 from tests.rehearsal.inventory import inventory
 
-pytestmark = pytest.mark.rehearsal
+pytestmark = [pytest.mark.rehearsal, pytest.mark.nightly]
 MakeWorld = Callable[..., World]
 
 

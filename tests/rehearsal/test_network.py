@@ -25,7 +25,13 @@ TOO_LATE, LATE = 5.0, 0.2
 """Seconds that each chunk takes: longer than the time limit of a request, and well within it."""
 
 
-@pytest.mark.parametrize(("cut", "lines"), [(Proxy.drop, 16), (Proxy.reset, 150)], ids=["drop", "reset"])
+@pytest.mark.parametrize(
+    ("cut", "lines"),
+    [
+        pytest.param(Proxy.drop, 16, id="drop"),
+        pytest.param(Proxy.reset, 150, id="reset", marks=pytest.mark.nightly),
+    ],
+)
 def test_a_member_lost_to_the_network_is_left_behind_and_finished_later(
     world: MakeWorld, tmp_path: Path, cut: Callable[[Proxy], None], lines: int
 ) -> None:
