@@ -1,4 +1,4 @@
-"""A hundred random worlds on real control planes with real kubefed: not one loss that the model did not predict."""
+"""Two hundred random worlds on real control planes with real kubefed: not one loss that the model did not predict."""
 
 from pathlib import Path
 
@@ -10,7 +10,7 @@ from tests.differential.draw import drawn
 from tests.differential.real import pair
 
 pytestmark = pytest.mark.rehearsal
-WORLDS, BATCHES, FLAPPING, SEED = 100, 1, 40, 20240
+WORLDS, BATCHES, FLAPPING, SEED = 200, 2, 40, 20240
 RULES = (
     *("garbage collector deletes", "garbage collector unties", "garbage collector lets go of"),
     *("namespace controller deletes", "namespace controller lets go of"),
@@ -19,6 +19,7 @@ RULES = (
 )
 
 
+@pytest.mark.nightly
 def test_no_loss_of_random_worlds_was_not_predicted(tmp_path: Path) -> None:
     tally = Tally()
     worlds = [World(number, one) for number, one in enumerate(drawn(WORLDS, SEED))]
@@ -30,7 +31,7 @@ def test_no_loss_of_random_worlds_was_not_predicted(tmp_path: Path) -> None:
     assert tally.missed == []
     assert tally.worlds == WORLDS
     assert tally.objects > WORLDS * 40
-    assert tally.lost > 500
+    assert tally.lost > 1000
     assert {rule for rule in RULES if not tally.rules[rule]} == set()
     assert tally.over <= tally.lost * 0.02, tally.overs[:20]
 
