@@ -5,10 +5,9 @@ from collections.abc import Iterable
 import yaml
 
 from ks_reset import catalogue
+from ks_reset.facts.installed import CORE
 from ks_reset.model import MANIFEST, Facts, Fetched, Kind, Obj, Values, World
 
-CORE = ("ks-apiserver", "ks-console", "ks-controller-manager")
-KUBEFED = "kubesphere/kubefed:v0.8.1"
 WORKLOADS = ("Deployment.apps", "StatefulSet.apps", "DaemonSet.apps", "Job.batch", "CronJob.batch")
 HUB = "docker.io"
 

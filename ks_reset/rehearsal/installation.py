@@ -10,7 +10,7 @@
 
 import threading
 from base64 import b64decode, b64encode
-from collections.abc import Iterator, Set
+from collections.abc import Callable, Iterable, Iterator, Set
 from contextlib import contextmanager
 from functools import partial
 
@@ -18,7 +18,9 @@ import yaml
 
 from ks_reset import catalogue
 from ks_reset.cluster import Cluster
+from ks_reset.cluster.client import MERGE_PATCH
 from ks_reset.errors import ResetError
+from ks_reset.facts.federation import HOST
 from ks_reset.facts.installed import DEPLOYMENT, INSTALLER, SYSTEM
 from ks_reset.install.joining import KIND as CLUSTER
 from ks_reset.install.objects import CONFIGURED
@@ -30,8 +32,6 @@ from ks_reset.rehearsal.kubelet import POD
 from ks_reset.rehearsal.world import NAMESPACES, World
 
 POLL = 0.5
-MERGE = "application/merge-patch+json"
-HOST = "cluster-role.kubesphere.io/host"
 RUNNING: Body = {
     "phase": "Running",
     "conditions": [{"type": kind, "status": "True"} for kind in ("Ready", "ContainersReady")],
@@ -45,8 +45,15 @@ def installing(world: World, held: Set[str] = frozenset()) -> Iterator[None]:
 
     No image is found for the Deployments that are `held`, by name; a set that the caller may change.
     """
+    with repeating([turn for plane in world.clusters for turn in _turns(world, plane, held)], world.say):
+        yield
+
+
+@contextmanager
+def repeating(turns: Iterable[Callable[[], None]], say: Callable[[str], None]) -> Iterator[None]:
+    """Each of these is called again and again for as long as the block lasts, in a thread of its own."""
     over = threading.Event()
-    threads = [threading.Thread(target=partial(_run, world, p, held, over), daemon=True) for p in world.clusters]
+    threads = [threading.Thread(target=partial(_repeat, turn, say, over), daemon=True) for turn in turns]
     for thread in threads:
         thread.start()
     try:
@@ -57,20 +64,20 @@ def installing(world: World, held: Set[str] = frozenset()) -> Iterator[None]:
             thread.join()
 
 
-def _run(world: World, plane: str, held: Set[str], over: threading.Event) -> None:
+def _repeat(turn: Callable[[], None], say: Callable[[str], None], over: threading.Event) -> None:
+    while not over.wait(POLL):
+        try:
+            turn()
+        except ResetError as error:  # what is not there yet is there at the next look
+            say(str(error))
+
+
+def _turns(world: World, plane: str, held: Set[str]) -> Iterator[Callable[[], None]]:
     cluster = world.clusters[plane]
     programs = {name for where, name in world.kubelets if where == plane}
-    tasks = (
-        partial(_install, world, plane),
-        partial(tell_pods, programs=programs, held=held),
-        partial(_join, world, plane),
-    )
-    while not over.wait(POLL):
-        for task in tasks:
-            try:
-                task(cluster)
-            except ResetError as error:  # what is not there yet is there at the next look
-                world.say(f"{plane}: {error}")
+    yield partial(_install, world, plane, cluster)
+    yield partial(tell_pods, cluster, programs, held)
+    yield partial(_join, world, plane, cluster)
 
 
 def _install(world: World, plane: str, cluster: Cluster) -> None:
@@ -99,7 +106,7 @@ def tell_pods(cluster: Cluster, programs: Set[str], held: Set[str] = frozenset()
             if status.get("containerStatuses"):
                 continue
             told = {"containerStatuses": [_without_image(each) for each in pod["spec"]["containers"]]}
-        cluster.request("PATCH", f"{POD.path(meta['namespace'], meta['name'])}/status", {"status": told}, MERGE)
+        cluster.request("PATCH", f"{POD.path(meta['namespace'], meta['name'])}/status", {"status": told}, MERGE_PATCH)
 
 
 def _without_image(container: Body) -> Body:

@@ -16,6 +16,7 @@ import structlog
 from msgspec import Struct
 
 from ks_reset.cluster import Cluster
+from ks_reset.cluster.client import MERGE_PATCH
 from ks_reset.errors import ResetError
 from ks_reset.model import Body, Kind
 from ks_reset.rehearsal.process import Argv, Process
@@ -105,7 +106,7 @@ class Kubelet:
         ready = [{"type": kind, "status": str(self.running)} for kind in ("Ready", "ContainersReady")]
         path = POD.path(pod["metadata"]["namespace"], pod["metadata"]["name"]) + "/status"
         body = {"status": {"phase": phase, "conditions": ready}}
-        self._cluster.request("PATCH", path, body, "application/merge-patch+json")
+        self._cluster.request("PATCH", path, body, MERGE_PATCH)
 
     def _stop(self) -> None:
         if self._process:

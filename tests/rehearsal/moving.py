@@ -4,9 +4,9 @@
 """
 
 import sys
-import threading
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack, contextmanager
+from functools import partial
 from hashlib import sha256
 from pathlib import Path
 
@@ -15,12 +15,10 @@ import yaml
 from msgspec import Struct
 
 from ks_reset import share
-from ks_reset.cluster import Cluster
-from ks_reset.errors import ResetError
 from ks_reset.model import Body, Kind
 from ks_reset.rehearsal import binaries
 from ks_reset.rehearsal.build import STANDIN
-from ks_reset.rehearsal.installation import tell_pods
+from ks_reset.rehearsal.installation import repeating, tell_pods
 from ks_reset.rehearsal.kubelet import Kubelet, Program
 from ks_reset.rehearsal.objects import documents, put
 from ks_reset.rehearsal.plane import Plane
@@ -99,30 +97,13 @@ def four(moving: Moving) -> None:
     chart, values, plan = (moving.folder / name for name in ("ks-core.tgz", "install.yaml", "reinstall.json"))
     chart.write_bytes(_chart())
     moving.release[0] = "4.1.3"
-    with registry(set()) as host, _told(moving.plane.cluster):
+    with registry(set()) as host, repeating([partial(tell_pods, moving.plane.cluster, {STANDIN[1]})], print):
         values.write_text(VALUES.format(chart=chart, sha256=sha256(chart.read_bytes()).hexdigest(), registry=host))
         helm = {"KS_RESET_HELM": str(binaries.helm(print))}
         made = moving.run("plan", "reinstall", "--values", str(values), "--plain-http", host, "-o", str(plan), **helm)
         assert made.returncode == 3, made.stderr
         applied = moving.run("apply", str(plan), "--values", str(values), "--yes", **helm)
         assert applied.returncode == 0, applied.stderr
-
-
-@contextmanager
-def _told(cluster: Cluster) -> Iterator[None]:
-    """Pods for which nothing runs are told that they do."""
-    over = threading.Event()
-
-    def tell() -> None:
-        while not over.wait(0.5):
-            with suppress(ResetError):
-                tell_pods(cluster, {STANDIN[1]})
-
-    thread = threading.Thread(target=tell, daemon=True)
-    thread.start()
-    yield
-    over.set()
-    thread.join()
 
 
 def _chart() -> bytes:

@@ -13,6 +13,7 @@ pkg/controller/workspacetemplate/workspacetemplate_controller.go.
 from typing import Any
 
 from ks_reset.cluster import Cluster
+from ks_reset.facts.federation import HOST
 from ks_reset.facts.selectors import selects
 from ks_reset.model import Body, Kind
 from ks_reset.rehearsal.standin.api import (
@@ -46,7 +47,6 @@ LEGACY = (
     "finalizers.workspacetemplate.kubesphere.io",
 )
 SCOPE, ROLE_REF = "iam.kubesphere.io/scope", "iam.kubesphere.io/role-ref"
-HOST = "cluster-role.kubesphere.io/host"
 
 
 def namespace(cluster: Cluster, body: Body) -> None:
