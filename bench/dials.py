@@ -33,11 +33,11 @@ from ks_reset.cluster import dial, until
 from ks_reset.cluster.access import KUBEFED
 from ks_reset.facts import Fleet, gather
 from ks_reset.model import Body, Facts, Reach
-from ks_reset.rehearsal import binaries
 from ks_reset.rehearsal.kubefed import NAMESPACE, install
 from ks_reset.rehearsal.objects import put
-from ks_reset.rehearsal.plane import Plane
-from ks_reset.rehearsal.ports import reserved
+from ks_reset.rehearsal.plane.plane import Plane
+from ks_reset.rehearsal.plane.ports import reserved
+from ks_reset.rehearsal.programs import binaries
 
 T = TypeVar("T")
 LIMIT = 3.0

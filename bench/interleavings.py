@@ -7,8 +7,8 @@ Prints a table in Markdown. Times are of one run on one core, for comparison wit
 
 import time
 
-from ks_reset import playbook as playbooks
-from ks_reset.world import State
+from ks_reset.plan import playbook as playbooks
+from ks_reset.simulation import State
 from tests.interleavings.people import afterwards, meanwhile
 from tests.interleavings.search import Extra, explore, losses
 from tests.interleavings.small import Small

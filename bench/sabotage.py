@@ -7,7 +7,7 @@ Prints a table in Markdown. Losses are counted in the model, in the worst case o
 
 import argparse
 
-from ks_reset import playbook as playbooks
+from ks_reset.plan import playbook as playbooks
 from tests.interleavings.sabotage import ALL, NAMES, NONE, alone, lost, orders
 from tests.interleavings.test_sabotage import DANGEROUS, SEED, WORLDS
 

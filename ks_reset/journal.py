@@ -14,10 +14,10 @@ from typing import Any, Self
 import msgspec
 from platformdirs import user_state_path
 
-from ks_reset import disk
+from ks_reset import local
 from ks_reset.errors import Refused, Stopped, Usage
 from ks_reset.model import Action, Body, Obj, Plan
-from ks_reset.plan import encode
+from ks_reset.plan.make import encode
 from ks_reset.who import me
 
 
@@ -84,13 +84,13 @@ class Journal:
         """
         drawn = self.folder / "holder"
         if not drawn.exists():
-            disk.write(drawn, secrets.token_hex(4).encode())
+            local.write(drawn, secrets.token_hex(4).encode())
         return f"{me()}/{self.folder.name}/{drawn.read_text()}"
 
     def start(self, plan: Plan) -> None:
         """Keep the plan beside the journal, and write who began this run, where and when."""
         try:
-            disk.write(self.folder / "plan.json", encode(plan))
+            local.write(self.folder / "plan.json", encode(plan))
         except OSError as error:
             raise self._lost(error) from error
         self._write("run", by=me(), plan=plan.digest, pid=os.getpid())
@@ -135,7 +135,7 @@ class Journal:
         line = msgspec.json.encode({"at": now, "event": event, **fields}) + b"\n"
         try:
             with self._one:  # several clusters are worked on at once
-                disk.append(self._file, line)
+                local.append(self._file, line)
         except OSError as error:
             raise self._lost(error) from error
 
@@ -150,7 +150,7 @@ class Journal:
         """End a line that was cut short, so that the next one is a line of its own."""
         size = os.fstat(file).st_size
         if size and os.pread(file, 1, size - 1) != b"\n":
-            disk.append(file, b"\n")
+            local.append(file, b"\n")
 
 
 def entries(folder: Path) -> list[Body]:

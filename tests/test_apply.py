@@ -6,13 +6,13 @@ from typing import Any
 import pytest
 from msgspec import structs
 
-from ks_reset import plan as planning
-from ks_reset import playbook as playbooks
-from ks_reset.apply.lanes import at_once, in_lanes
-from ks_reset.apply.reread import as_known, known
-from ks_reset.apply.running import Reporter, Run
+from ks_reset.apply.context import Reporter, Run
+from ks_reset.apply.parallel import at_once, in_lanes
+from ks_reset.apply.refresh import as_known, known
 from ks_reset.errors import Refused, ResetError, Stopped, Unknown
 from ks_reset.model import Action, Gap, Options, Reach
+from ks_reset.plan import make as planning
+from ks_reset.plan import playbook as playbooks
 from tests.build import facts
 
 

@@ -8,9 +8,9 @@ import pytest
 from msgspec import Struct
 
 from ks_reset import findings
-from ks_reset import plan as planning
 from ks_reset.model import Action, Options
-from ks_reset.playbook import Entry, Playbook
+from ks_reset.plan import make as planning
+from ks_reset.plan.playbook import Entry, Playbook
 from ks_reset.steps import STEPS
 from tests.build import facts
 

@@ -9,13 +9,13 @@ from pathlib import Path
 
 import pytest
 
-from ks_reset.outside import child
+from ks_reset.external import child_process
 
 STUBBORN = 'trap "" TERM; echo $$ > "$0"; echo begun >&2; while :; do sleep 0.1; done'
 OWNER = """
 import sys
-from ks_reset.outside import child
-child.run(["sh", "-c", sys.argv[1], sys.argv[2]], b"", {"PATH": "/usr/bin:/bin"}, 60, lambda _: None, out=False)
+from ks_reset.external import child_process
+child_process.run(["sh", "-c", sys.argv[1], sys.argv[2]], b"", {"PATH": "/usr/bin:/bin"}, 60, lambda _: None, out=False)
 """
 
 
@@ -27,8 +27,8 @@ def pid(tmp_path: Path) -> Path:
 
 def run(
     script: str, given: bytes = b"", *, out: bool = True, timeout: float = 20, at: Path | None = None
-) -> child.Ended:
-    return child.run(["sh", "-c", script, str(at)], given, os.environ, timeout, lambda _: None, out=out)
+) -> child_process.Ended:
+    return child_process.run(["sh", "-c", script, str(at)], given, os.environ, timeout, lambda _: None, out=out)
 
 
 def gone(pid: Path) -> bool:
@@ -41,8 +41,8 @@ def gone(pid: Path) -> bool:
 
 def test_it_reads_what_it_is_given_and_what_it_writes_is_kept_apart() -> None:
     much = b"x" * 300_000
-    assert run("cat; echo oh >&2; exit 3", much) == child.Ended(3, much, "oh\n")
-    assert run("cat; kill -9 $$", b"secret", out=False) == child.Ended(-9, b"", "")
+    assert run("cat; echo oh >&2; exit 3", much) == child_process.Ended(3, much, "oh\n")
+    assert run("cat; kill -9 $$", b"secret", out=False) == child_process.Ended(-9, b"", "")
 
 
 def test_one_that_reads_nothing_is_no_error() -> None:
@@ -51,15 +51,17 @@ def test_one_that_reads_nothing_is_no_error() -> None:
 
 def test_what_it_says_is_told_while_it_runs(monkeypatch: pytest.MonkeyPatch) -> None:
     told: list[str] = []
-    monkeypatch.setattr(child, "BEAT", 0.1)
-    child.run(["sh", "-c", "echo a >&2; sleep 0.5; echo b >&2; sleep 0.5"], b"", os.environ, 20, told.append, out=False)
+    monkeypatch.setattr(child_process, "BEAT", 0.1)
+    child_process.run(
+        ["sh", "-c", "echo a >&2; sleep 0.5; echo b >&2; sleep 0.5"], b"", os.environ, 20, told.append, out=False
+    )
     assert "a\n" in told
     assert told[-1] == "a\nb\n"
 
 
 def test_one_that_takes_too_long_is_ended_even_if_it_ignores_term(pid: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(child, "GRACE", 0.3)
-    assert run(STUBBORN, at=pid, timeout=0.5) == child.Ended(None, b"", "begun\n")
+    monkeypatch.setattr(child_process, "GRACE", 0.3)
+    assert run(STUBBORN, at=pid, timeout=0.5) == child_process.Ended(None, b"", "begun\n")
     assert gone(pid)
 
 
@@ -67,13 +69,13 @@ def test_one_that_takes_too_long_is_ended_even_if_it_ignores_term(pid: Path, mon
 def test_whatever_is_raised_while_it_runs_ends_it(
     pid: Path, monkeypatch: pytest.MonkeyPatch, error: type[BaseException]
 ) -> None:
-    monkeypatch.setattr(child, "GRACE", 0.3)
+    monkeypatch.setattr(child_process, "GRACE", 0.3)
 
     def tell(_: str) -> None:
         raise error
 
     with pytest.raises(error):
-        child.run(["sh", "-c", STUBBORN, str(pid)], b"", os.environ, 20, tell, out=False)
+        child_process.run(["sh", "-c", STUBBORN, str(pid)], b"", os.environ, 20, tell, out=False)
     assert gone(pid)
 
 

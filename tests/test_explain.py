@@ -11,7 +11,7 @@ from msgspec import structs
 from ks_reset.model import Facts
 from ks_reset.report import picture
 from ks_reset.report.explain import plain, sentence
-from ks_reset.world.explain import Explanation, explain
+from ks_reset.simulation.explain import Explanation, explain
 from tests.build import facts
 from tests.test_world import CASES, Case
 

@@ -6,11 +6,11 @@ from typing import Any
 import pytest
 
 from ks_reset.apply.danger import Endangered
-from ks_reset.apply.eyes import Eyes
-from ks_reset.apply.sentry import Sentry
+from ks_reset.apply.watch.cluster import Eyes
+from ks_reset.apply.watch.objects import Sentry
 from ks_reset.errors import Refused
 from ks_reset.model import Body, Kind, Obj
-from ks_reset.world import State
+from ks_reset.simulation import State
 from tests.interleavings.small import Small
 
 

@@ -10,7 +10,7 @@ from msgspec import Struct
 
 from ks_reset import feasible
 from ks_reset.errors import Refused, Unknown, Usage
-from ks_reset.facts.installed import jwt_secret
+from ks_reset.facts.installation import jwt_secret
 from ks_reset.install import images, values
 from ks_reset.install.configuration import chart_values, configuration
 from ks_reset.model import MANIFEST, Fetched, Obstacle, Outside, Source, Values

@@ -4,14 +4,14 @@ import msgspec
 import pytest
 from msgspec import structs
 
-from ks_reset import plan as planning
-from ks_reset import playbook as playbooks
-from ks_reset import protect
+from ks_reset import seatbelt
 from ks_reset.errors import Refused
 from ks_reset.model import Facts, Kind, Options, Plan, Verb
-from ks_reset.playbook import Playbook
-from ks_reset.world import State, facts_of, foresee, harmless, in_danger, said, settle, threats, told, why_lost
-from ks_reset.world.act import act
+from ks_reset.plan import make as planning
+from ks_reset.plan import playbook as playbooks
+from ks_reset.plan.playbook import Playbook
+from ks_reset.simulation import State, facts_of, foresee, harmless, in_danger, said, settle, threats, told, why_lost
+from ks_reset.simulation.actions import act
 from tests.build import facts
 from tests.golden_files import same
 from tests.interleavings.small import Small
@@ -135,6 +135,6 @@ def test_the_seatbelt_is_made_as_it_was(policy: bool) -> None:
     host = facts([]).host
     kind = Kind("admissionregistration.k8s.io", "v1", "ValidatingAdmissionPolicy", "validatingadmissionpolicies", False)
     world = structs.replace(host, kinds={kind.key: kind} if policy else {})
-    made = protect.parts(world, "uninstall", "me", ("scratch",))
+    made = seatbelt.parts(world, "uninstall", "me", ("scratch",))
     text = msgspec.json.format(msgspec.json.encode(made), indent=1).decode()
     same(f"seatbelt_{'policy' if policy else 'webhook'}.json", text + "\n")

@@ -8,16 +8,16 @@ import yaml
 from msgspec import structs
 
 from ks_reset import findings
-from ks_reset import plan as planning
-from ks_reset import playbook as playbooks
-from ks_reset.cli.planned import planned
 from ks_reset.cluster import certified
 from ks_reset.errors import Refused, Unknown
 from ks_reset.install.joining import never_ready
 from ks_reset.model import Action, Facts, Install, Joining, Kind, Memory, Options, Past, Verb
-from ks_reset.world import State
-from ks_reset.world.act import act
-from ks_reset.world.state import facts_of
+from ks_reset.plan import make as planning
+from ks_reset.plan import playbook as playbooks
+from ks_reset.simulation import State
+from ks_reset.simulation.actions import act
+from ks_reset.simulation.state import facts_of
+from ks_reset.workflows.plan import planned
 from tests.build import Rows, facts
 from tests.test_cases import CASES, load
 

@@ -8,7 +8,7 @@ import pytest
 
 from ks_reset.cluster import Target
 from ks_reset.errors import Refused, Stopped, Usage
-from ks_reset.outside import helm
+from ks_reset.external import helm
 
 FAKE = """#!/bin/sh
 [ "$1" = version ] && echo "{version}" && exit

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from ks_reset.facts.installed import begun, expected, unready, version, waiting
+from ks_reset.facts.installation import begun, expected, unready, version, waiting
 from ks_reset.model import Chart, Install, Kind, Past
 from tests.build import Rows, cluster
 

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from ks_reset.facts.joined import lacking
+from ks_reset.facts.join_status import lacking
 from tests.build import Rows, cluster
 
 SERVED: Rows = [{"apiVersion": "core.kubefed.io/v1beta1", "kind": "KubeFedCluster"}]

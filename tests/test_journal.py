@@ -7,12 +7,12 @@ from pathlib import Path
 import pytest
 from msgspec import structs
 
-from ks_reset import disk
-from ks_reset import plan as planning
-from ks_reset import playbook as playbooks
+from ks_reset import local
 from ks_reset.errors import Refused, Stopped
 from ks_reset.journal import Journal, entries, since_baseline
 from ks_reset.model import Options, Plan
+from ks_reset.plan import make as planning
+from ks_reset.plan import playbook as playbooks
 from tests.build import facts
 
 
@@ -59,7 +59,7 @@ def test_a_full_disk_stops_the_run_and_says_so(plan: Plan) -> None:
 
 def test_a_file_is_whole_or_as_it_was(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = tmp_path / "plan.json"
-    disk.write(path, b"one")
+    local.write(path, b"one")
     assert path.stat().st_mode & 0o777 == 0o600
 
     def killed(_: int) -> None:
@@ -67,9 +67,9 @@ def test_a_file_is_whole_or_as_it_was(tmp_path: Path, monkeypatch: pytest.Monkey
 
     monkeypatch.setattr("os.fsync", killed)
     with pytest.raises(KeyboardInterrupt):
-        disk.write(path, b"two")
+        local.write(path, b"two")
     assert (path.read_bytes(), [p.name for p in tmp_path.iterdir()]) == (b"one", ["plan.json"])
-    disk.write(Path("/dev/null"), b"three")
+    local.write(Path("/dev/null"), b"three")
     assert Path("/dev/null").is_char_device()
 
 

@@ -9,17 +9,17 @@ import pytest
 import yaml
 from msgspec import structs
 
-from ks_reset import playbook as playbooks
 from ks_reset.apply import Keys
-from ks_reset.apply.act import _recorded
 from ks_reset.apply.keys import unsaid
+from ks_reset.apply.write.action import _recorded
 from ks_reset.cli.keys import keys_for
+from ks_reset.credentials.fill import known, whole
+from ks_reset.credentials.redact import digest, redact
+from ks_reset.credentials.vault import Kept, Vault
 from ks_reset.errors import Conflict, Stale, Usage
-from ks_reset.facts.known import known, whole
-from ks_reset.facts.redact import digest, redact
 from ks_reset.model import Action, Body, Kind, Options, Plan, Verb
-from ks_reset.plan import make
-from ks_reset.vault import Kept, Vault
+from ks_reset.plan import playbook as playbooks
+from ks_reset.plan.make import make
 from tests.build import facts
 
 CONFIGURED = Kind("installer.kubesphere.io", "v1alpha1", "ClusterConfiguration", "clusterconfigurations", True)

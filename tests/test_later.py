@@ -4,12 +4,12 @@ from pathlib import Path
 
 import pytest
 
-from ks_reset import later
-from ks_reset import plan as planning
-from ks_reset import playbook as playbooks
-from ks_reset.cli.planned import planned
 from ks_reset.errors import Refused, Stale, Usage
 from ks_reset.model import Facts, Options, Plan
+from ks_reset.plan import deferred
+from ks_reset.plan import make as planning
+from ks_reset.plan import playbook as playbooks
+from ks_reset.workflows.plan import planned
 from tests.build import Rows, facts
 
 FED = "kube-federation-system"
@@ -30,7 +30,7 @@ def known() -> Facts:
 
 
 def left(playbook: str, options: Options) -> Plan:
-    (found,) = later.leftover(planning.make(playbooks.load(playbook), known(), options), known())
+    (found,) = deferred.leftover(planning.make(playbooks.load(playbook), known(), options), known())
     return found
 
 
@@ -51,15 +51,15 @@ def test_a_member_that_was_forgotten_is_cleaned_of_its_hosts_marks() -> None:
 def test_who_is_left_without_being_named_is_remembered_as_if_he_were() -> None:
     plan = planned(playbooks.load("uninstall"), known(), Options(members=("none",)))
     assert plan.options.later == ("eu",)
-    assert [p.clusters[0].name for p in later.leftover(plan, known())] == ["eu"]
+    assert [p.clusters[0].name for p in deferred.leftover(plan, known())] == ["eu"]
     everybody = facts(HOST, {"eu": []}, [{"record": "eu", "identity": "eu"}])
-    assert later.left(everybody, Options()) == ()
+    assert deferred.left(everybody, Options()) == ()
 
 
 def test_a_plan_that_leaves_nobody_leaves_nothing() -> None:
     for name in ("stale-record", "detach-member", "uninstall"):
         made = planning.make(playbooks.load(name), known(), Options())
-        assert list(later.leftover(made, known())) == []
+        assert list(deferred.leftover(made, known())) == []
 
 
 def test_an_open_plan_is_saved_and_read_and_cannot_be_applied(tmp_path: Path) -> None:
@@ -67,14 +67,14 @@ def test_an_open_plan_is_saved_and_read_and_cannot_be_applied(tmp_path: Path) ->
     planning.save(plan, tmp_path / "p.json")
     assert planning.load(tmp_path / "p.json") == plan
     with pytest.raises(Refused, match="no object yet"):
-        later.whole(plan)
+        deferred.whole(plan)
 
 
 def test_an_open_plan_fits_the_cluster_that_it_was_saved_for_and_no_other() -> None:
     plan = left("uninstall", Options(later=("eu",)))
     with pytest.raises(Stale, match="saved for eu with identity uid-of-eu"):
-        later.fits(plan, facts([]))
-    later.fits(left("forget-member", Options(members=("us",))), facts([]))
+        deferred.fits(plan, facts([]))
+    deferred.fits(left("forget-member", Options(members=("us",))), facts([]))
 
 
 @pytest.mark.parametrize(

@@ -5,16 +5,16 @@ from typing import Any
 import pytest
 from msgspec import structs
 
-from ks_reset import plan as planning
-from ks_reset import playbook as playbooks
-from ks_reset import protect
-from ks_reset.apply.act import act
-from ks_reset.apply.eyes import Eyes
-from ks_reset.apply.lease import LEASE, Lease
+from ks_reset import seatbelt
+from ks_reset.apply.watch.cluster import Eyes
+from ks_reset.apply.watch.run_lock import LEASE, Lease
+from ks_reset.apply.write.action import act
 from ks_reset.cluster.transport import NotFound
 from ks_reset.errors import Conflict, Refused, Retry, Unknown
 from ks_reset.model import Body, Kind, Options, Verb
-from ks_reset.world import State
+from ks_reset.plan import make as planning
+from ks_reset.plan import playbook as playbooks
+from ks_reset.simulation import State
 from tests.build import facts
 
 SYSTEM = "kubesphere-system"
@@ -151,7 +151,7 @@ def test_what_guards_rest_on_is_read_or_unknown() -> None:
     known, watching = facts(ROWS), eyes(api)
     action = planning.make(playbooks.load("uninstall"), known, Options()).actions[-2]
     assert (action.verb, action.kind.key) == (Verb.DELETE, "Namespace")
-    webhook = next(iter(protect.parts(known.host, "uninstall", "me")))
+    webhook = next(iter(seatbelt.parts(known.host, "uninstall", "me")))
     api.put(*webhook)
     site = watching.site(action, known.host, ())
     assert (site.belted, "web" in [o.name for o in site.world.of("Deployment.apps")]) == (True, False)

@@ -5,13 +5,14 @@ from typing import Any
 import pytest
 from msgspec import to_builtins
 
-from ks_reset.facts import canary
-from ks_reset.facts.bonds import batches, led
-from ks_reset.facts.image import image, unrecorded
-from ks_reset.facts.memory import recall
+from ks_reset.catalogue.ownership import is_canary
+from ks_reset.credentials.recorded import image, unrecorded
 from ks_reset.facts.past import of_run
 from ks_reset.facts.workspaces import binding
 from ks_reset.model import Action, Bond, Foreseen, Gift, Kind, Marks, Memory, Obj, Options, Past, Plan, Verb
+from ks_reset.tenancy import canary
+from ks_reset.tenancy.memberships import batches, led
+from ks_reset.tenancy.memory import recall
 from tests.build import Rows, facts
 
 WORKSPACE = {"apiVersion": "tenant.kubesphere.io/v1alpha1", "kind": "Workspace"}
@@ -103,7 +104,7 @@ def test_a_canary_has_a_name_of_63_characters_at_most_and_its_own_for_each_works
     assert canary.name("ws1") == "ks-reset-canary-ws1"
     assert [len(name) for name in long] == [63, 63]
     assert long[0] != long[1]
-    kinds = [kind.key for kind, body in canary.bodies("ws1", {}) if canary.is_canary(Obj(kind, body))]
+    kinds = [kind.key for kind, body in canary.bodies("ws1", {}) if is_canary(Obj(kind, body))]
     assert kinds == ["Namespace", "ConfigMap", "Deployment.apps"]
 
 

@@ -7,11 +7,11 @@ import pytest
 import yaml
 from msgspec import structs, to_builtins
 
-from ks_reset import playbook as playbooks
-from ks_reset.cli.given import Given, after_reading
-from ks_reset.facts.memory import recall
-from ks_reset.facts.moved import moved
 from ks_reset.model import Body, Facts, Kind, Memory, Options, Past
+from ks_reset.plan import playbook as playbooks
+from ks_reset.tenancy.memory import recall
+from ks_reset.tenancy.to_v4 import moved
+from ks_reset.workflows.inputs import Given, after_reading
 from tests.build import Rows, facts
 from tests.golden_files import same
 

@@ -13,10 +13,10 @@ from pathlib import Path
 
 import pytest
 
+from ks_reset.external import ask
+from ks_reset.external.registry import Registries
+from ks_reset.external.source import fetch
 from ks_reset.model import Source
-from ks_reset.outside import ask
-from ks_reset.outside.registry import Registries
-from ks_reset.outside.source import fetch
 
 INSTALLER = """
 apiVersion: apps/v1

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ks_reset import catalogue
-from ks_reset.apply.patch import mark, scale, strip
+from ks_reset.apply.write.json_patch import mark, scale, strip
 from ks_reset.model import Gift, Kind, Marks, Obj
 
 NAMESPACE = Kind("", "v1", "Namespace", "namespaces", False)

@@ -6,12 +6,12 @@ from typing import Any
 import pytest
 from msgspec import structs
 
-from ks_reset import plan as planning
-from ks_reset import playbook as playbooks
-from ks_reset.apply.needed import needed
-from ks_reset.cli.planned import planned
+from ks_reset.apply.remaining import needed
 from ks_reset.errors import Stale, Unknown, Usage
 from ks_reset.model import Action, Options, Plan
+from ks_reset.plan import make as planning
+from ks_reset.plan import playbook as playbooks
+from ks_reset.workflows.plan import planned
 from tests.build import Rows, facts
 
 MARKED = {"kind": "Namespace", "metadata": {"name": "shop", "labels": {"kubesphere.io/workspace": "ws1"}}}

@@ -6,11 +6,11 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from ks_reset import playbook as playbooks
 from ks_reset.errors import Refused, Stale, Usage
 from ks_reset.findings import blocking
 from ks_reset.model import Options
-from ks_reset.playbook import Playbook
+from ks_reset.plan import playbook as playbooks
+from ks_reset.plan.playbook import Playbook
 from ks_reset.steps import STEPS
 from tests.build import facts
 

@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from ks_reset import protect
+from ks_reset import seatbelt
 from ks_reset.cli.protect import concerns
-from ks_reset.findings import seatbelt_left
+from ks_reset.findings.fleet import seatbelt_left
 from ks_reset.model import Body, Gap, Obj, Options, World
 from ks_reset.report.protect import status
 from ks_reset.verify import leftovers
@@ -38,14 +38,14 @@ def obj(row: dict[str, Any]) -> Obj:
 
 def made(served: Rows, run: str = "protect", spared: tuple[str, ...] = ()) -> Rows:
     """The rows of a seatbelt as a cluster stores it: as made, and with what an API server adds."""
-    return [defaulted(body) for _, body in protect.parts(cluster("c", served), run, "ops@bastion", spared)]
+    return [defaulted(body) for _, body in seatbelt.parts(cluster("c", served), run, "ops@bastion", spared)]
 
 
 def defaulted(body: Body) -> Body:
     stored = copy.deepcopy(body) | {"status": {"observedGeneration": 1}}
     matched = [*stored.get("webhooks", []), stored.get("spec", {}).get("matchConstraints")]
     for match in (m for m in matched if m):
-        for key, value in protect.DEFAULTS.items():
+        for key, value in seatbelt.DEFAULTS.items():
             match.setdefault(key, value)
     return stored
 
@@ -55,27 +55,27 @@ def on(served: Rows, *rows: dict[str, Any], spared: tuple[str, ...] = ()) -> Wor
 
 
 def test_where_the_policy_is_ga_it_is_made_and_its_binding_after_it() -> None:
-    parts = protect.parts(cluster("c", NEW), "uninstall", "ops@bastion", ("scratch",))
+    parts = seatbelt.parts(cluster("c", NEW), "uninstall", "ops@bastion", ("scratch",))
     assert [kind.kind for kind, _ in parts] == ["ValidatingAdmissionPolicy", "ValidatingAdmissionPolicyBinding"]
-    assert parts[1][1]["spec"] == {"policyName": protect.NAME, "validationActions": ["Deny"]}
+    assert parts[1][1]["spec"] == {"policyName": seatbelt.NAME, "validationActions": ["Deny"]}
     for _, body in parts:
-        said = {protect.RUN: "uninstall", protect.BY: "ops@bastion", protect.SPARED: "scratch"}
-        assert body["metadata"] == {"name": protect.NAME, "annotations": said}
+        said = {seatbelt.RUN: "uninstall", seatbelt.BY: "ops@bastion", seatbelt.SPARED: "scratch"}
+        assert body["metadata"] == {"name": seatbelt.NAME, "annotations": said}
 
 
 @pytest.mark.parametrize("served", [OLD, [WEBHOOK, POLICY | {"apiVersion": f"{API}/v1beta1"}], []])
 def test_where_it_is_not_a_webhook_that_nothing_answers_fails_closed(served: Rows) -> None:
-    ((kind, body),) = protect.parts(cluster("c", served), "protect", "ops@bastion")
+    ((kind, body),) = seatbelt.parts(cluster("c", served), "protect", "ops@bastion")
     assert kind.kind == "ValidatingWebhookConfiguration"
     for hook in body["webhooks"]:
         assert (hook["failurePolicy"], hook["sideEffects"], hook["timeoutSeconds"]) == ("Fail", "None", 1)
         assert hook["clientConfig"] == {"url": "https://127.0.0.1:1/ks-reset-protect-off-ends-this"}
-        assert hook["name"].endswith(f".{protect.NAME}.invalid")
+        assert hook["name"].endswith(f".{seatbelt.NAME}.invalid")
         assert all(rule["operations"] == ["DELETE"] for rule in hook["rules"])
 
 
 def test_namespaces_are_left_out_by_name_so_that_later_ones_are_kept_too() -> None:
-    ((_, body),) = protect.parts(cluster("c", OLD), "protect", "x", ("scratch",))
+    ((_, body),) = seatbelt.parts(cluster("c", OLD), "protect", "x", ("scratch",))
     (rule,) = body["webhooks"][0]["namespaceSelector"]["matchExpressions"]
     assert (rule["key"], rule["operator"]) == ("kubernetes.io/metadata.name", "NotIn")
     assert {"scratch", "kubesphere-system", "kube-federation-system"} < set(rule["values"])
@@ -83,7 +83,7 @@ def test_namespaces_are_left_out_by_name_so_that_later_ones_are_kept_too() -> No
 
 
 def test_the_policy_does_not_ask_about_pods() -> None:
-    policy = protect.parts(cluster("c", NEW), "protect", "x")[0][1]
+    policy = seatbelt.parts(cluster("c", NEW), "protect", "x")[0][1]
     asked = {r for rule in policy["spec"]["matchConstraints"]["resourceRules"] for r in rule["resources"]}
     assert "pods" not in asked
     assert {"namespaces", "persistentvolumeclaims", "deployments", "configmaps", "ingresses"} < asked
@@ -92,32 +92,32 @@ def test_the_policy_does_not_ask_about_pods() -> None:
 @BOTH
 def test_a_seatbelt_that_is_on_is_found_with_what_it_says(served: Rows) -> None:
     world = on(served, spared=("scratch", "tmp"))
-    belt = protect.found(world)
+    belt = seatbelt.found(world)
     assert belt is not None
     assert (belt.run, belt.by, belt.spared) == ("protect", "ops@bastion", ("scratch", "tmp"))
-    assert protect.complete(world, belt)
-    assert protect.denies(world)
+    assert seatbelt.complete(world, belt)
+    assert seatbelt.denies(world)
 
 
 @BOTH
 def test_without_one_nothing_is_denied(served: Rows) -> None:
     world = cluster("c", [*served, named("Namespace", "shop")])
-    assert protect.found(world) is None
-    assert not protect.denies(world)
-    assert not protect.protects(world, world.of("Namespace")[0])
+    assert seatbelt.found(world) is None
+    assert not seatbelt.denies(world)
+    assert not seatbelt.protects(world, world.of("Namespace")[0])
 
 
 @pytest.mark.parametrize("there", [0, 1])
 def test_a_policy_without_its_binding_and_the_other_way_round_are_not_whole(there: int) -> None:
     world = cluster("c", [*NEW, made(NEW)[there], named("Namespace", "shop")])
-    assert protect.found(world) is not None
-    assert not protect.denies(world)
-    assert not protect.protects(world, world.of("Namespace")[0])
+    assert seatbelt.found(world) is not None
+    assert not seatbelt.denies(world)
+    assert not seatbelt.protects(world, world.of("Namespace")[0])
 
 
 def test_a_webhook_left_from_before_an_upgrade_is_found_but_is_no_policy() -> None:
     world = cluster("c", [*NEW, *made(OLD)])
-    assert (protect.found(world) is None, protect.denies(world)) == (False, False)
+    assert (seatbelt.found(world) is None, seatbelt.denies(world)) == (False, False)
 
 
 def spoiled(served: Rows, part: int, *path: str | int, value: Any) -> World:
@@ -152,12 +152,12 @@ NEVER = [{"name": "never", "expression": "false"}]
         spoiled(NEW, 1, "spec", "validationActions", value=["Warn"]),
         spoiled(NEW, 1, "spec", "policyName", value="another"),
         spoiled(NEW, 1, "spec", "matchResources", value={"namespaceSelector": {"matchLabels": {"a": "b"}}}),
-        spoiled(NEW, 0, "metadata", "annotations", protect.SPARED, value="shop"),
+        spoiled(NEW, 0, "metadata", "annotations", seatbelt.SPARED, value="shop"),
     ],
 )
 def test_a_seatbelt_that_somebody_changed_or_added_to_does_not_count(world: World) -> None:
-    assert protect.found(world) is not None
-    assert not protect.denies(world)
+    assert seatbelt.found(world) is not None
+    assert not seatbelt.denies(world)
 
 
 KEPT = [
@@ -182,7 +182,7 @@ LET_GO = [
 @BOTH
 @pytest.mark.parametrize("row", KEPT, ids=str)
 def test_it_keeps_what_is_somebodys(served: Rows, row: dict[str, Any]) -> None:
-    assert protect.protects(on(served, spared=("scratch",)), obj(row))
+    assert seatbelt.protects(on(served, spared=("scratch",)), obj(row))
 
 
 @BOTH
@@ -190,29 +190,29 @@ def test_it_keeps_what_is_somebodys(served: Rows, row: dict[str, Any]) -> None:
 def test_it_lets_go_what_is_kubespheres_or_spared_and_what_only_some_may_not_delete(
     served: Rows, row: dict[str, Any]
 ) -> None:
-    assert not protect.protects(on(served, spared=("scratch",)), obj(row))
+    assert not seatbelt.protects(on(served, spared=("scratch",)), obj(row))
 
 
 @pytest.mark.parametrize(
     ("served", "row", "kept"),
     [
         (NEW, crd("tenant.kubesphere.io"), False),
-        (NEW, crd("cert-manager.io", **{protect.REMOVABLE: "true"}), True),
+        (NEW, crd("cert-manager.io", **{seatbelt.REMOVABLE: "true"}), True),
         (OLD, crd("tenant.kubesphere.io"), True),
-        (OLD, crd("types.kubefed.io", **{protect.REMOVABLE: "true"}), False),
+        (OLD, crd("types.kubefed.io", **{seatbelt.REMOVABLE: "true"}), False),
     ],
 )
 def test_a_policy_knows_types_by_their_group_and_a_webhook_by_a_label(
     served: Rows, row: dict[str, Any], kept: bool
 ) -> None:
-    assert protect.protects(on(served), obj(row)) is kept
-    assert protect.by_label(on(served)) is (served is OLD)
+    assert seatbelt.protects(on(served), obj(row)) is kept
+    assert seatbelt.by_label(on(served)) is (served is OLD)
 
 
 def test_the_label_is_put_on_one_object_and_no_later_one_of_its_name() -> None:
     row = crd("tenant.kubesphere.io")
     row["metadata"]["uid"] = "u-1"
-    assert protect.removable(obj(row)) == {"metadata": {"uid": "u-1", "labels": {protect.REMOVABLE: "true"}}}
+    assert seatbelt.removable(obj(row)) == {"metadata": {"uid": "u-1", "labels": {seatbelt.REMOVABLE: "true"}}}
 
 
 @BOTH
@@ -238,9 +238,9 @@ def test_the_finding_names_the_run_who_and_what_to_do(run: str, cure: str) -> No
 
 
 def test_verify_names_one_left_behind_and_not_what_has_its_name_by_chance() -> None:
-    chance = named("ConfigMap", protect.NAME, "shop")
+    chance = named("ConfigMap", seatbelt.NAME, "shop")
     assert [left.object for left in leftovers(facts([*OLD, *made(OLD), chance]))] == [
-        f"ValidatingWebhookConfiguration.{API} {protect.NAME}"
+        f"ValidatingWebhookConfiguration.{API} {seatbelt.NAME}"
     ]
 
 

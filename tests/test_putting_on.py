@@ -7,8 +7,8 @@ import pytest
 import yaml
 from msgspec import structs
 
+from ks_reset.credentials.redact import digest
 from ks_reset.errors import Refused, Usage
-from ks_reset.facts.redact import digest
 from ks_reset.install.joining import before, direct, joining
 from ks_reset.install.objects import of_chart, of_manifest
 from ks_reset.model import Body, Kind, Memory, Past, Source, Values

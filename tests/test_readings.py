@@ -8,12 +8,12 @@ from msgspec import structs
 
 from ks_reset.errors import Usage
 from ks_reset.model import Facts, Gap
-from ks_reset.world import State, effects, holds, settle, told
-from ks_reset.world.events import happen
-from ks_reset.world.explain import explain
-from ks_reset.world.settle import Story
-from ks_reset.world.state import as_obj
-from ks_reset.world.thing import Thing, Tie
+from ks_reset.simulation import State, effects, holds, settle, told
+from ks_reset.simulation.events import happen
+from ks_reset.simulation.explain import explain
+from ks_reset.simulation.objects import Thing, Tie
+from ks_reset.simulation.run import Story
+from ks_reset.simulation.state import as_obj
 from tests.build import Rows, facts
 from tests.golden_files import same
 from tests.interleavings.small import Small

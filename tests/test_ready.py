@@ -4,10 +4,10 @@ from collections.abc import Callable
 
 import pytest
 
-from ks_reset.apply import ready
 from ks_reset.apply.danger import Endangered
+from ks_reset.apply.wait import ready
 from ks_reset.errors import Refused, Stopped
-from ks_reset.facts.joined import lacking
+from ks_reset.facts.join_status import lacking
 from ks_reset.model import Action, Kind, Verb
 from tests.build import Rows, facts
 

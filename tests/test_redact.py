@@ -5,7 +5,7 @@ import json
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ks_reset.facts.redact import digest, redact
+from ks_reset.credentials.redact import digest, redact
 
 SECRET = "correct-horse-battery"
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from ks_reset.facts.releases import pending, revisions, state
+from ks_reset.facts.helm_releases import pending, revisions, state
 from ks_reset.model import Kind, Obj
 
 SECRET = Kind("", "v1", "Secret", "secrets", True)

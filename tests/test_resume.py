@@ -9,15 +9,15 @@ from typing import Any
 import pytest
 import yaml
 
-from ks_reset import plan as planning
-from ks_reset import playbook as playbooks
-from ks_reset.apply.needed import needed
+from ks_reset.apply.remaining import needed
 from ks_reset.findings import blocking
 from ks_reset.model import Facts, Options, Verb
-from ks_reset.world import State
-from ks_reset.world.act import act
-from ks_reset.world.settle import settle
-from ks_reset.world.state import facts_of
+from ks_reset.plan import make as planning
+from ks_reset.plan import playbook as playbooks
+from ks_reset.simulation import State
+from ks_reset.simulation.actions import act
+from ks_reset.simulation.run import settle
+from ks_reset.simulation.state import facts_of
 from tests.build import Rows, facts
 
 MANIFESTS = Path(__file__).parents[1] / "examples" / "incident"

@@ -5,11 +5,11 @@ from pathlib import Path
 import pytest
 from msgspec import structs
 
-from ks_reset import plan as planning
-from ks_reset import playbook as playbooks
 from ks_reset.errors import Stale, Usage
 from ks_reset.model import Options, Plan
-from ks_reset.stages import SHORT, Reset
+from ks_reset.plan import make as planning
+from ks_reset.plan import playbook as playbooks
+from ks_reset.workflows.reset_progress import SHORT, Reset
 from tests.build import facts
 
 HOST = "11112222-3333"

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from ks_reset.facts.stuck import stuck
+from ks_reset.facts.workload_problems import stuck
 from tests.build import cluster
 
 WHERE = {"namespace": "kubesphere-system"}

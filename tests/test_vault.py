@@ -6,9 +6,9 @@ import pyrage
 import pytest
 
 from ks_reset.apply import Keys
+from ks_reset.credentials.vault import Kept, Vault, place, seal, unseal
 from ks_reset.errors import Usage
 from ks_reset.model import Action, Kind, Past, Verb
-from ks_reset.vault import Kept, Vault, place, seal, unseal
 
 USERS = Kind("iam.kubesphere.io", "v1alpha2", "User", "users", False)
 WHOLE = {

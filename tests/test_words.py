@@ -1,6 +1,6 @@
 """What of helm's stderr is passed on: what it does now and why it failed, as 3.19.5 and 4.2.4 write it."""
 
-from ks_reset.outside.words import newest, veiled, why
+from ks_reset.external.helm_output import newest, veiled, why
 
 AT = "2026-01-01 10:00:00.1 +0000 UTC m=+0.04"
 INSTALLS = f"""install.go:225: {AT} [debug] Original chart version: ""

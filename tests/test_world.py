@@ -8,13 +8,13 @@ import pytest
 from msgspec import Struct, structs
 
 from ks_reset.model import Gap
-from ks_reset.world import State, effects, settle, told
-from ks_reset.world.events import happen
-from ks_reset.world.move import Deed, Move
-from ks_reset.world.outcome import Effect
-from ks_reset.world.server import deleted, refusal
-from ks_reset.world.settle import Story
-from ks_reset.world.thing import Thing
+from ks_reset.simulation import State, effects, settle, told
+from ks_reset.simulation.api_server import deleted, refusal
+from ks_reset.simulation.chains import Effect
+from ks_reset.simulation.events import happen
+from ks_reset.simulation.move import Deed, Move
+from ks_reset.simulation.objects import Thing
+from ks_reset.simulation.run import Story
 from tests.build import Rows, facts
 from tests.golden_files import same
 

@@ -4,8 +4,8 @@ import pytest
 
 from ks_reset.errors import Refused
 from ks_reset.model import Action, Gift, Kind, Options, Plan, Verb
-from ks_reset.world import State, foresee, harmless
-from ks_reset.world.act import act
+from ks_reset.simulation import State, foresee, harmless
+from ks_reset.simulation.actions import act
 from tests.build import facts
 from tests.test_world_parts import place
 

@@ -4,15 +4,15 @@ from typing import Any
 
 import pytest
 
+from ks_reset.catalogue.ownership import protected
 from ks_reset.errors import Usage
 from ks_reset.model import Action, Kind, Verb
-from ks_reset.world import State, holds, settle
-from ks_reset.world.act import act
-from ks_reset.world.events import happen, installed
-from ks_reset.world.federation import configs, records_of
-from ks_reset.world.protected import protected
-from ks_reset.world.server import deleted, refusal
-from ks_reset.world.thing import Id, Tie
+from ks_reset.simulation import State, holds, settle
+from ks_reset.simulation.actions import act
+from ks_reset.simulation.api_server import deleted, refusal
+from ks_reset.simulation.events import happen, installed
+from ks_reset.simulation.objects import Id, Tie
+from ks_reset.simulation.placement import configs, records_of
 from tests.build import facts
 from tests.interleavings.small import Small
 

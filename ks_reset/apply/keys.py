@@ -5,12 +5,12 @@ from contextlib import contextmanager
 
 from msgspec import Struct
 
+from ks_reset.credentials.fill import Known, added, restored, whole
+from ks_reset.credentials.recorded import unrecorded
+from ks_reset.credentials.vault import Vault
 from ks_reset.errors import ResetError, Usage
-from ks_reset.facts.image import unrecorded
-from ks_reset.facts.known import Known, added, restored, whole
+from ks_reset.external.helm_output import veiled
 from ks_reset.model import Action, Body
-from ks_reset.outside.words import veiled
-from ks_reset.vault import Vault
 
 
 class Keys(Struct, frozen=True):

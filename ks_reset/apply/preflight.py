@@ -3,15 +3,15 @@
 from collections.abc import Callable
 
 from ks_reset import facts as reading
-from ks_reset import plan as planning
-from ks_reset.apply.lease import LEASE
-from ks_reset.apply.needed import needed
+from ks_reset.apply.remaining import needed
+from ks_reset.apply.watch.run_lock import LEASE
 from ks_reset.errors import Refused, Stale, Unknown
 from ks_reset.facts import Fleet
 from ks_reset.findings import blocking
 from ks_reset.model import Action, Facts, Plan, Verb
-from ks_reset.playbook import Playbook
-from ks_reset.world import foresee, harmless
+from ks_reset.plan import make as planning
+from ks_reset.plan.playbook import Playbook
+from ks_reset.simulation import foresee, harmless
 
 VERBS = {
     Verb.DELETE: "delete",

@@ -11,26 +11,29 @@ from itertools import groupby
 from msgspec import structs
 
 from ks_reset import facts as reading
-from ks_reset import plan as planning
-from ks_reset import protect
-from ks_reset.apply import belt, chart, quiet, ready, watch
-from ks_reset.apply.act import SENT, act, pending, settled
-from ks_reset.apply.eyes import Eyes
+from ks_reset import seatbelt
+from ks_reset.apply.context import LASTING, Report, Reporter, Run, unwatched
 from ks_reset.apply.keys import Keys, unsaid
-from ks_reset.apply.lanes import at_once, in_lanes
-from ks_reset.apply.needed import needed
+from ks_reset.apply.parallel import at_once, in_lanes
 from ks_reset.apply.preflight import preflight
-from ks_reset.apply.reread import reread, seal
-from ks_reset.apply.running import LASTING, Report, Reporter, Run, unwatched
-from ks_reset.apply.steady import steady
+from ks_reset.apply.refresh import reread, seal
+from ks_reset.apply.remaining import needed
+from ks_reset.apply.wait import quiet, ready, workspaces
+from ks_reset.apply.wait.stable import steady
+from ks_reset.apply.watch.cluster import Eyes
+from ks_reset.apply.write import chart
+from ks_reset.apply.write import seatbelt as seatbelt_writes
+from ks_reset.apply.write.action import SENT, act, pending, settled
 from ks_reset.cluster import Cluster, until
 from ks_reset.errors import Refused, Retry, Stale, Stopped, Unknown, Usage
-from ks_reset.facts import Fleet, canary
+from ks_reset.facts import Fleet
 from ks_reset.journal import Journal
 from ks_reset.model import Action, Facts, Plan, Verb, World
-from ks_reset.playbook import Playbook
+from ks_reset.plan import make as planning
+from ks_reset.plan.playbook import Playbook
+from ks_reset.simulation import State
+from ks_reset.tenancy import canary
 from ks_reset.who import me
-from ks_reset.world import State
 
 Tell = Callable[[str], None]
 BELT = (Verb.FASTEN, Verb.LOOSEN)
@@ -168,7 +171,7 @@ def _lasts(run: Run, identity: str, actions: list[Action]) -> None:
         ready.joined(cluster, led, run.timeout, tell)
     for action in actions:
         if action.verb is Verb.WATCH:
-            watch.watch(cluster, action, run.facts, run.timeout, tell)
+            workspaces.watch(cluster, action, run.facts, run.timeout, tell)
         run.journal.end(action, "watched")
 
 
@@ -177,13 +180,13 @@ def _belt(run: Run, cluster: Cluster, action: Action, tell: Tell) -> int:
     world, plan = run.world(action.cluster), run.plan
     tell(f"{action.verb} {action.target}")
     run.journal.begin(action, {})
-    found = protect.found(world)
+    found = seatbelt.found(world)
     if action.verb is Verb.FASTEN:
         spared = found.spared if found else _canaries(plan)
-        parts = protect.parts(world, *protect.owner(found, plan.playbook, me()), spared)
-        writes = belt.fasten(cluster, parts, run.timeout, tell)
+        parts = seatbelt.parts(world, *seatbelt.owner(found, plan.playbook, me()), spared)
+        writes = seatbelt_writes.fasten(cluster, parts, run.timeout, tell)
     else:
-        writes = belt.loosen(cluster, found) if found and found.run == plan.playbook else 0
+        writes = seatbelt_writes.loosen(cluster, found) if found and found.run == plan.playbook else 0
     run.journal.end(action, "done")
     return writes
 

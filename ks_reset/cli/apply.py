@@ -7,19 +7,19 @@ from typing import Annotated
 import typer
 
 from ks_reset import apply as applying
-from ks_reset import later
-from ks_reset import plan as planning
-from ks_reset import playbook as playbooks
 from ks_reset.cli import options as o
 from ks_reset.cli.keys import keys_for
-from ks_reset.cli.planned import planned
 from ks_reset.cli.read import read
 from ks_reset.errors import Exit, Refused, Usage
 from ks_reset.facts import Fleet
 from ks_reset.journal import Journal
 from ks_reset.model import Options, Plan
+from ks_reset.plan import deferred
+from ks_reset.plan import make as planning
+from ks_reset.plan import playbook as playbooks
 from ks_reset.report import plan as report
 from ks_reset.report.console import Progress, err, out
+from ks_reset.workflows.plan import planned
 
 NAME = "apply"
 File = Annotated[
@@ -51,7 +51,7 @@ def command(
     opened, files = o.vault(vault, identity), o.join(join)
     plan = planning.load(file) if file else None
     if plan:
-        later.whole(plan)
+        deferred.whole(plan)
     connected = o.fleet(kubeconfig, context, member, as_, as_group, request_timeout)
     if plan is None:
         plan = planned(playbooks.load("uninstall"), read(None, connected), Options())

@@ -15,7 +15,7 @@ from ks_reset.model import Facts, Kind, Obj, World
 from ks_reset.report import explain as report
 from ks_reset.report import picture
 from ks_reset.report.console import machine, out
-from ks_reset.world.explain import explain
+from ks_reset.simulation.explain import explain
 
 NAME = "explain"
 SHORT = {

@@ -7,8 +7,8 @@ from typing import Annotated
 
 import typer
 
+from ks_reset import external
 from ks_reset import facts as reading
-from ks_reset import outside
 from ks_reset.cli import options as o
 from ks_reset.cli.read import read
 from ks_reset.errors import Exit
@@ -56,4 +56,4 @@ def outside_of(values: Values, facts: Facts, plain: Iterable[str]) -> Outside:
     """What the outside world answers about the source, and about every image that is needed."""
     with Progress() as progress:
         wanted = partial(images.needed, values, facts)
-        return outside.ask(values.source, wanted, plain, lambda text: progress.beat(text))
+        return external.ask(values.source, wanted, plain, lambda text: progress.beat(text))

@@ -8,14 +8,14 @@ import msgspec
 import yaml
 
 from ks_reset.apply import Keys
-from ks_reset.cli.join import encoded
+from ks_reset.credentials.fill import known
+from ks_reset.credentials.vault import Vault
 from ks_reset.errors import Stale, Unknown, Usage
-from ks_reset.facts.known import known
+from ks_reset.external.source import fetch
 from ks_reset.install import values as installing
 from ks_reset.model import Fetched, Plan, Values
-from ks_reset.outside.source import fetch
-from ks_reset.steps import apply_installer
-from ks_reset.vault import Vault
+from ks_reset.steps import installation
+from ks_reset.workflows.joins import encoded
 
 
 def keys_for(plan: Plan, vault: Vault | None, values: Path | None, join: Mapping[str, Path]) -> Keys:
@@ -28,7 +28,7 @@ def keys_for(plan: Plan, vault: Vault | None, values: Path | None, join: Mapping
     configs = [encoded(file) for file in join.values()]
     everything: Iterable[Any] = (msgspec.to_builtins(said) if said else {}, configs)
     charts = {a.chart for a in plan.actions if a.chart}
-    written = any(a.sealed and a.step == apply_installer.STEP.name for a in plan.actions)
+    written = any(a.sealed and a.step == installation.STEP.name for a in plan.actions)
     if not (charts or written):
         return Keys(vault, known(*everything))
     if said is None:

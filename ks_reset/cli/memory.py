@@ -5,13 +5,13 @@ from typing import Annotated
 
 import typer
 
-from ks_reset import disk
+from ks_reset import local
 from ks_reset.cli import options as o
 from ks_reset.cli.read import read
 from ks_reset.errors import Usage
-from ks_reset.facts.memory import recall
 from ks_reset.report import memory as report
 from ks_reset.report.console import err, machine, out
+from ks_reset.tenancy.memory import recall
 
 NAME = "memory"
 Folder = Annotated[
@@ -39,7 +39,7 @@ def command(
             path = to / f"{world.name}.yaml"
             try:
                 to.mkdir(parents=True, exist_ok=True)
-                disk.write(path, report.manifests(memory, world).encode())
+                local.write(path, report.manifests(memory, world).encode())
             except OSError as error:
                 raise Usage(f"{path} cannot be written: {error.strerror}.") from error
             err().print(f"Wrote {path}.", markup=False)

@@ -8,10 +8,10 @@ from typing import Annotated
 import typer
 
 from ks_reset.cluster import Target, connect
+from ks_reset.credentials.vault import Vault, unseal
 from ks_reset.errors import Usage
 from ks_reset.facts import Fleet
 from ks_reset.model import Options
-from ks_reset.vault import Vault, unseal
 
 DNS = re.compile(r"[a-z0-9]([-.a-z0-9]{0,251}[a-z0-9])?")
 

@@ -5,18 +5,18 @@ from typing import Annotated
 
 import typer
 
-from ks_reset import later as leaving
-from ks_reset import plan as planning
-from ks_reset import playbook as playbooks
 from ks_reset.cli import options as o
-from ks_reset.cli.given import Given, after_reading, before_reading
-from ks_reset.cli.planned import beside, planned
 from ks_reset.cli.read import read
 from ks_reset.errors import Exit, Usage
 from ks_reset.model import Facts, Options, Plan
-from ks_reset.playbook import Playbook as Book
+from ks_reset.plan import deferred as leaving
+from ks_reset.plan import make as planning
+from ks_reset.plan import playbook as playbooks
+from ks_reset.plan.playbook import Playbook as Book
 from ks_reset.report import plan as report
 from ks_reset.report.console import err, machine, out
+from ks_reset.workflows.inputs import Given, after_reading, before_reading
+from ks_reset.workflows.plan import beside, planned
 
 NAME = "plan"
 Playbook = Annotated[

@@ -7,8 +7,8 @@ from typing import Annotated
 import typer
 
 from ks_reset import facts as reading
-from ks_reset import protect
-from ks_reset.apply import belt
+from ks_reset import seatbelt
+from ks_reset.apply.write import seatbelt as seatbelt_writes
 from ks_reset.cli import options as o
 from ks_reset.cluster import Cluster
 from ks_reset.errors import Exit, Refused, ResetError, Unknown, Usage
@@ -57,10 +57,10 @@ def on(
 
 
 def _fasten(cluster: Cluster, name: str, spared: tuple[str, ...], timeout: int, progress: Progress) -> int:
-    world = _known(cluster, name, protect.KINDS)
-    had = protect.found(world)
-    parts = protect.parts(world, *protect.owner(had, protect.BY_HAND, me()), spared or (had.spared if had else ()))
-    return belt.fasten(cluster, parts, float(timeout), progress.beat)
+    world = _known(cluster, name, seatbelt.KINDS)
+    had = seatbelt.found(world)
+    parts = seatbelt.parts(world, *seatbelt.owner(had, seatbelt.BY_HAND, me()), spared or (had.spared if had else ()))
+    return seatbelt_writes.fasten(cluster, parts, float(timeout), progress.beat)
 
 
 @app.command()
@@ -75,16 +75,20 @@ def off(
 ) -> None:
     """Take it off, in every cluster named. One that a playbook put on comes off with that playbook, or by --force."""
     fleet = o.fleet(kubeconfig, context, member, as_, as_group, request_timeout)
-    belts = [(name, cluster, protect.found(_known(cluster, name, protect.KINDS))) for name, cluster in _clusters(fleet)]
+    belts = [
+        (name, cluster, seatbelt.found(_known(cluster, name, seatbelt.KINDS))) for name, cluster in _clusters(fleet)
+    ]
     for name, _, had in belts:
-        if had and had.run != protect.BY_HAND and not force:
+        if had and had.run != seatbelt.BY_HAND and not force:
             raise Refused(
                 f"The seatbelt of {name} belongs to the playbook {had.run or '(unknown)'}, put on by "
                 f"{had.by or '(unknown)'}. Nothing was sent. Finish that run, or add --force if nobody will."
             )
     with Progress() as progress:
         for name, cluster, had in belts:
-            progress.line(f"{name}: off, {belt.loosen(cluster, had)} write(s)." if had else f"{name}: was off.")
+            progress.line(
+                f"{name}: off, {seatbelt_writes.loosen(cluster, had)} write(s)." if had else f"{name}: was off."
+            )
 
 
 @app.command()
@@ -99,7 +103,7 @@ def status(
 ) -> None:
     """Say whether it is on, who put it on, and what it protects. Exits 3 unless it is on everywhere."""
     fleet = o.fleet(kubeconfig, context, member, as_, as_group, request_timeout)
-    about = (*protect.KINDS, *protect.SHIELDED)
+    about = (*seatbelt.KINDS, *seatbelt.SHIELDED)
     found = [report.status(_known(cluster, name, about)) for name, cluster in _clusters(fleet)]
     match output:
         case o.Output.TABLE:

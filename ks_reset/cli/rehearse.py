@@ -22,7 +22,7 @@ Scenario = Annotated[str, typer.Argument(help="A scenario: a folder under exampl
 @app.command("binaries")
 def binaries() -> None:
     """Find, download or build the programs of every control plane that a rehearsal can have."""
-    from ks_reset.rehearsal import binaries as places
+    from ks_reset.rehearsal.programs import binaries as places
 
     with Progress() as progress:
         for version in places.VERSIONS:

@@ -6,17 +6,17 @@ import typer
 from msgspec import structs
 
 from ks_reset import facts as reading
-from ks_reset import plan as planning
-from ks_reset import playbook as playbooks
 from ks_reset.cli import options as o
-from ks_reset.cli.given import Given
 from ks_reset.cli.read import read
-from ks_reset.cli.stage import Job, carry_out, same_fleet
 from ks_reset.cli.verify import examined
 from ks_reset.errors import Refused, Unknown, Usage
+from ks_reset.plan import make as planning
+from ks_reset.plan import playbook as playbooks
 from ks_reset.report import proof
 from ks_reset.report.console import err, out
-from ks_reset.stages import Reset
+from ks_reset.workflows.inputs import Given
+from ks_reset.workflows.reset import Job, carry_out, same_fleet
+from ks_reset.workflows.reset_progress import Reset
 
 NAME = "reset"
 BOOK = "reset"

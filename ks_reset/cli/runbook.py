@@ -5,10 +5,10 @@ from typing import Annotated
 
 import typer
 
-from ks_reset import later
-from ks_reset import plan as planning
-from ks_reset import playbook as playbooks
 from ks_reset.errors import Usage
+from ks_reset.plan import deferred
+from ks_reset.plan import make as planning
+from ks_reset.plan import playbook as playbooks
 from ks_reset.report import runbook as report
 
 NAME = "runbook"
@@ -25,5 +25,5 @@ def command(source: Source = "uninstall") -> None:
     if not Path(source).is_file():
         raise Usage(f"There is no plan at {source}. Make one with ks-reset plan -o {source}.")
     plan = planning.load(Path(source))
-    later.whole(plan)
+    deferred.whole(plan)
     typer.echo(report.of_plan(plan, playbooks.of_plan(plan.playbook, plan.scope, plan.steps)), nl=False)

@@ -9,12 +9,12 @@ import typer
 from ks_reset import catalogue
 from ks_reset.cli import options as o
 from ks_reset.cli.read import read
+from ks_reset.credentials.recorded import unrecorded
+from ks_reset.credentials.vault import Kept, Vault, seal
 from ks_reset.facts import Fleet
-from ks_reset.facts.image import unrecorded
-from ks_reset.facts.memory import USER
 from ks_reset.model import Facts, Obj
 from ks_reset.report.console import err
-from ks_reset.vault import Kept, Vault, seal
+from ks_reset.tenancy.memory import USER
 
 NAME = "vault"
 TOKEN = "kubernetes.io/service-account-token"  # noqa: S105

@@ -6,12 +6,12 @@ from typing import Annotated
 import typer
 
 from ks_reset import facts as reading
-from ks_reset import plan as planning
 from ks_reset.cli import options as o
 from ks_reset.cli.read import read
 from ks_reset.errors import Exit
 from ks_reset.journal import since_baseline
 from ks_reset.model import Facts, Plan
+from ks_reset.plan import make as planning
 from ks_reset.report import proof as report
 from ks_reset.report.console import machine, out
 from ks_reset.verify import Proof, bystanders, leftovers

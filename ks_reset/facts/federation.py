@@ -8,7 +8,7 @@ from collections.abc import Iterable
 
 from msgspec import Struct
 
-from ks_reset.facts.selectors import selects
+from ks_reset.facts.label_selectors import selects
 from ks_reset.model import Body, Dial, Facts, Obj, Reach, World
 
 RECORD = "KubeFedCluster.core.kubefed.io"

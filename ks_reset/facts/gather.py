@@ -15,10 +15,10 @@ from msgspec import structs
 
 from ks_reset import __version__
 from ks_reset.cluster import Cluster, dial
+from ks_reset.credentials.redact import redact
 from ks_reset.errors import ResetError, Unknown, Usage
 from ks_reset.facts.fleet import Fleet
-from ks_reset.facts.installed import CONFIG, SYSTEM, jwt_secret
-from ks_reset.facts.redact import redact
+from ks_reset.facts.installation import CONFIG, SYSTEM, jwt_secret
 from ks_reset.model import Facts, Gap, Kind, Missing, Obj, Reach, World
 
 WORKERS, CLUSTERS, DIALS = 8, 8, 64

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from msgspec import Struct, convert, structs
 
-from ks_reset.facts.image import image, unrecorded
+from ks_reset.credentials.recorded import image, unrecorded
 from ks_reset.model import Action, Body, Facts, Marks, Obj, Past, Plan, Verb
 
 BY_THEMSELVES = {

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import msgspec
 
-from ks_reset import disk
+from ks_reset import local
 from ks_reset.errors import Usage
 from ks_reset.model import Facts
 
@@ -15,7 +15,7 @@ def save(facts: Facts, path: Path) -> None:
     """Write a snapshot, mode 0600. Raises Usage if the file cannot be written."""
     data = msgspec.json.encode(facts)
     try:
-        disk.write(path, gzip.compress(data) if path.suffix == ".gz" else data)
+        local.write(path, gzip.compress(data) if path.suffix == ".gz" else data)
     except OSError as error:
         raise Usage(f"The snapshot cannot be written to {path}: {error.strerror}.") from error
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from ks_reset.facts.selectors import selects
+from ks_reset.facts.label_selectors import selects
 from ks_reset.model import Body, Kind, Obj, World
 
 CONFIGURATIONS = (

@@ -8,10 +8,11 @@ import pkgutil
 from collections.abc import Callable, Iterable
 
 from ks_reset.errors import Refused, Unknown
+from ks_reset.findings import install
 from ks_reset.model import Facts, Obstacle, Outside, Values
 
 Check = Callable[[Values, Facts, Outside], Iterable[Obstacle]]
-_modules = (importlib.import_module(f"{__name__}.{m.name}") for m in pkgutil.iter_modules(__path__))
+_modules = (importlib.import_module(f"{install.__name__}.{m.name}") for m in pkgutil.iter_modules(install.__path__))
 CHECKS: tuple[Check, ...] = tuple(m.check for m in _modules if hasattr(m, "check"))
 
 

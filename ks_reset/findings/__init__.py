@@ -8,12 +8,17 @@ import pkgutil
 from collections.abc import Callable, Iterable
 
 from ks_reset.errors import Refused, Unknown
-from ks_reset.findings.gates import gated
+from ks_reset.findings import fleet, request
+from ks_reset.findings.blocking import gated
 from ks_reset.model import Facts, Finding, Options, Severity
-from ks_reset.playbook import Playbook, names
+from ks_reset.plan.playbook import Playbook, names
 
 Check = Callable[[Facts, Options], Iterable[Finding]]
-_modules = (importlib.import_module(f"{__name__}.{m.name}") for m in pkgutil.iter_modules(__path__))
+_modules = (
+    importlib.import_module(f"{package.__name__}.{m.name}")
+    for package in (fleet, request)
+    for m in pkgutil.iter_modules(package.__path__)
+)
 RULES: tuple[Check, ...] = tuple(m.check for m in _modules if hasattr(m, "check"))
 ORDER = (Severity.UNKNOWN, Severity.CRITICAL, Severity.WARNING, Severity.INFO)
 

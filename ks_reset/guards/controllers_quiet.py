@@ -6,7 +6,7 @@ that somebody has made anew under its old name.
 """
 
 from ks_reset.errors import Refused
-from ks_reset.guards.site import Site
+from ks_reset.guards.context import Site
 from ks_reset.model import Action, Obj, Verb
 
 

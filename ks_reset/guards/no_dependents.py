@@ -4,10 +4,10 @@ The garbage collector deletes a dependent whose owners are all absent: Kubernete
 pkg/controller/garbagecollector/garbagecollector.go, attemptToDeleteItem.
 """
 
+from ks_reset.catalogue.ownership import protected
 from ks_reset.errors import Refused
-from ks_reset.guards.site import Site
+from ks_reset.guards.context import Site
 from ks_reset.model import Action, Obj, Verb
-from ks_reset.world.protected import protected
 
 
 def guard(action: Action, now: Obj, site: Site) -> None:

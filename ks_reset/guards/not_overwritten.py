@@ -1,7 +1,7 @@
 """What somebody has written on an object since is not overwritten."""
 
 from ks_reset.errors import Refused
-from ks_reset.guards.site import Site
+from ks_reset.guards.context import Site
 from ks_reset.model import Action, Obj, Verb
 
 

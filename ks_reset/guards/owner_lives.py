@@ -4,7 +4,7 @@ Kubernetes v1.24.17, pkg/controller/garbagecollector/garbagecollector.go, attemp
 """
 
 from ks_reset.errors import Refused
-from ks_reset.guards.site import Site
+from ks_reset.guards.context import Site
 from ks_reset.model import Action, Obj, Verb
 
 

@@ -1,7 +1,7 @@
 """The cluster that answers now must be the one that was planned: an endpoint can lead elsewhere at any moment."""
 
 from ks_reset.errors import Stale
-from ks_reset.guards.site import Site
+from ks_reset.guards.context import Site
 from ks_reset.model import Action, Obj
 
 

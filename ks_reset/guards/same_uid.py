@@ -1,7 +1,7 @@
 """The object that carries the name now must be the one that was planned; a namesake is somebody else's."""
 
 from ks_reset.errors import Stale
-from ks_reset.guards.site import Site
+from ks_reset.guards.context import Site
 from ks_reset.model import Action, Obj
 
 

@@ -1,7 +1,7 @@
 """Nothing is changed or deleted while the seatbelt is off that the playbook has put on."""
 
 from ks_reset.errors import Refused
-from ks_reset.guards.site import Site
+from ks_reset.guards.context import Site
 from ks_reset.model import Action, Obj, Verb
 
 

@@ -12,8 +12,8 @@ from typing import Any
 import yaml
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from ks_reset.facts.image import unrecorded
-from ks_reset.facts.installed import CONFIGURATION, INSTALLER, SYSTEM
+from ks_reset.credentials.recorded import unrecorded
+from ks_reset.facts.installation import CONFIGURATION, INSTALLER, SYSTEM
 from ks_reset.model import Body, Facts, Values, World
 
 

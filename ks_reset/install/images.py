@@ -5,7 +5,7 @@ from collections.abc import Iterable
 import yaml
 
 from ks_reset import catalogue
-from ks_reset.facts.installed import CORE
+from ks_reset.facts.installation import CORE
 from ks_reset.model import MANIFEST, Facts, Fetched, Kind, Obj, Values, World
 
 WORKLOADS = ("Deployment.apps", "StatefulSet.apps", "DaemonSet.apps", "Job.batch", "CronJob.batch")

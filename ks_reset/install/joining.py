@@ -3,13 +3,13 @@
 kubesphere v3.3.1, staging/src/kubesphere.io/api/cluster/v1alpha1/cluster_types.go, and v4.1.3, the same file.
 """
 
+from ks_reset.credentials.redact import redact
 from ks_reset.errors import Usage
 from ks_reset.facts.federation import CLUSTER, RECORD
 from ks_reset.facts.installer import number
-from ks_reset.facts.memory import USER
-from ks_reset.facts.redact import redact
 from ks_reset.facts.workspaces import four
 from ks_reset.model import Body, Joining, Kind, Memory, Past, World
+from ks_reset.tenancy.memory import USER
 
 KIND = Kind("cluster.kubesphere.io", "v1alpha1", "Cluster", "clusters", False)
 KEPT = ("externalKubernetesAPIEndpoint", "kubesphereAPIEndpoint")

@@ -5,10 +5,10 @@ from collections.abc import Iterable
 import yaml
 from msgspec import structs
 
+from ks_reset.credentials.recorded import unrecorded
+from ks_reset.credentials.redact import redact
 from ks_reset.errors import Refused
-from ks_reset.facts.image import unrecorded
-from ks_reset.facts.installed import CONFIGURATION
-from ks_reset.facts.redact import redact
+from ks_reset.facts.installation import CONFIGURATION
 from ks_reset.install.configuration import chart_values, configuration
 from ks_reset.model import Body, Chart, Facts, Install, Kind, Obj, Past, Values, World, group_of
 

@@ -6,11 +6,11 @@ import msgspec
 from msgspec import structs
 
 from ks_reset import catalogue
+from ks_reset.credentials.vault import Vault
 from ks_reset.errors import Usage
-from ks_reset.facts.installed import CONFIG, CONFIGURATION, SYSTEM, jwt_secret
+from ks_reset.facts.installation import CONFIG, CONFIGURATION, SYSTEM, jwt_secret
 from ks_reset.install.images import WORKLOADS
 from ks_reset.model import Facts, Values, World
-from ks_reset.vault import Vault
 
 EXAMPLE = "version: v3.3.1\n  source: {path: kubesphere-installer.yaml, sha256: …}"
 

@@ -2,8 +2,8 @@
 
 from msgspec import Struct
 
+from ks_reset.model.actions import Marks, Verb
 from ks_reset.model.objects import Body, Kind, Obj
-from ks_reset.model.verbs import Marks, Verb
 
 
 class Bond(Struct, frozen=True, order=True):

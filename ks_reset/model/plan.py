@@ -4,10 +4,10 @@ from typing import Any
 
 from msgspec import Struct, field
 
+from ks_reset.model.actions import Gift, Marks, Verb
 from ks_reset.model.install import Install, Joining
 from ks_reset.model.memory import Kept, Memory, Past
 from ks_reset.model.objects import Body, Kind, Obj
-from ks_reset.model.verbs import Gift, Marks, Verb
 
 WRITES = (Verb.SCALE, Verb.STRIP, Verb.DELETE, Verb.MARK, Verb.CREATE, Verb.INSTALL)
 

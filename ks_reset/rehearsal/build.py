@@ -10,12 +10,12 @@ from pathlib import Path
 from ks_reset.errors import Unknown
 from ks_reset.model import Body, Kind
 from ks_reset.rehearsal import kubefed
+from ks_reset.rehearsal.fleet import NAMESPACES, World
 from ks_reset.rehearsal.kubefed import Join
-from ks_reset.rehearsal.kubelet import Kubelet, Program
 from ks_reset.rehearsal.objects import documents, put
-from ks_reset.rehearsal.process import Argv
+from ks_reset.rehearsal.plane.kubelet import Kubelet, Program
+from ks_reset.rehearsal.plane.process import Argv
 from ks_reset.rehearsal.standin.api import ROLE
-from ks_reset.rehearsal.world import NAMESPACES, World
 
 KUBEFED_CLUSTER = Kind("core.kubefed.io", "v1beta1", "KubeFedCluster", "kubefedclusters", True)
 PVC = Kind("", "v1", "PersistentVolumeClaim", "persistentvolumeclaims", True)

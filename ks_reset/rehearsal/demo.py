@@ -13,8 +13,8 @@ from pathlib import Path
 from rich.console import Console
 
 from ks_reset.errors import ResetError
+from ks_reset.rehearsal.fleet import World
 from ks_reset.rehearsal.scenario import world
-from ks_reset.rehearsal.world import World
 
 STORY = """\
 [bold]A team ran KubeSphere on a host and a member, took it off with the vendor's script, and put it back.[/bold]

@@ -17,10 +17,10 @@ from msgspec import Struct
 from ks_reset.cluster import Cluster, until
 from ks_reset.errors import Conflict, ResetError
 from ks_reset.model import Body, Kind
-from ks_reset.rehearsal.kubelet import Program
 from ks_reset.rehearsal.objects import documents, put
-from ks_reset.rehearsal.ports import reserved
-from ks_reset.rehearsal.process import Argv
+from ks_reset.rehearsal.plane.kubelet import Program
+from ks_reset.rehearsal.plane.ports import reserved
+from ks_reset.rehearsal.plane.process import Argv
 
 NAMESPACE = "kube-federation-system"
 DEPLOYMENT = "kubefed-controller-manager"

@@ -17,12 +17,13 @@ from msgspec import Struct
 
 from ks_reset import share
 from ks_reset.errors import Usage
-from ks_reset.rehearsal import binaries, kubefed
+from ks_reset.rehearsal import kubefed
 from ks_reset.rehearsal.build import build
+from ks_reset.rehearsal.fleet import Say, World
 from ks_reset.rehearsal.kubefed import Target
-from ks_reset.rehearsal.plane import Plane, administrator, merged_kubeconfig
-from ks_reset.rehearsal.process import unwinding
-from ks_reset.rehearsal.world import Say, World
+from ks_reset.rehearsal.plane.plane import Plane, administrator, merged_kubeconfig
+from ks_reset.rehearsal.plane.process import unwinding
+from ks_reset.rehearsal.programs import binaries
 
 
 class PlaneSpec(Struct, frozen=True, forbid_unknown_fields=True):

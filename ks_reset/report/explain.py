@@ -6,9 +6,9 @@ from collections.abc import Iterable
 from rich.console import Console
 from rich.markup import escape
 
-from ks_reset.world.events import clause
-from ks_reset.world.explain import Explanation
-from ks_reset.world.outcome import Effect, Fate, Link
+from ks_reset.simulation.chains import Effect, Fate, Link
+from ks_reset.simulation.events import clause
+from ks_reset.simulation.explain import Explanation
 
 STYLE = {"stays": "bold green", "changed": "yellow", "stuck": "bold magenta", "lost": "bold red"}
 SAYS = {"stays": "stays", "changed": "stays, but is changed", "stuck": "hangs in Terminating", "lost": "is lost"}

@@ -7,7 +7,7 @@ import yaml
 from rich.console import Console
 from rich.markup import escape
 
-from ks_reset.facts.redact import redact
+from ks_reset.credentials.redact import redact
 from ks_reset.model import Body, Obstacle
 
 

@@ -7,7 +7,7 @@ import yaml
 from rich.console import Console
 from rich.table import Table
 
-from ks_reset.facts.image import unrecorded
+from ks_reset.credentials.recorded import unrecorded
 from ks_reset.facts.workspaces import binding
 from ks_reset.model import Body, Bond, Facts, Memory, Past, World
 

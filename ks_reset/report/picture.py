@@ -13,9 +13,9 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 from msgspec import Struct
 
 from ks_reset.report.explain import deed, headline, plain, reason
-from ks_reset.world.explain import Explanation
-from ks_reset.world.holds import Hold
-from ks_reset.world.outcome import Effect, Fate, Link
+from ks_reset.simulation.blockers import Hold
+from ks_reset.simulation.chains import Effect, Fate, Link
+from ks_reset.simulation.explain import Explanation
 
 WIDE, GAP, EDGE, LANE, HEAD, LINE, PAD = 400, 58, 24, 440, 18, 16, 12
 """Pixels: a box, between rows, the margin, a lane, a bold line, another, inside a box."""

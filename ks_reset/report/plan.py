@@ -7,9 +7,9 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from ks_reset import playbook as playbooks
 from ks_reset.model import Action, Foreseen, Plan, Verb
 from ks_reset.model.plan import WRITES
+from ks_reset.plan import playbook as playbooks
 
 NAMES = 3
 WORD = {

@@ -7,7 +7,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from ks_reset import protect
+from ks_reset import seatbelt
 from ks_reset.model import World
 
 
@@ -25,12 +25,12 @@ class Status(Struct, frozen=True):
 
 def status(world: World) -> Status:
     """What is to be said of one cluster."""
-    belt = protect.found(world)
-    whole = belt is not None and protect.complete(world, belt)
+    belt = seatbelt.found(world)
+    whole = belt is not None and seatbelt.complete(world, belt)
     if belt is None:
         return Status(world.name, False, False, "", "", (), {})
-    shielded = (o for key in protect.SHIELDED for o in world.of(key)) if whole else ()
-    counts = Counter(o.kind.kind for o in shielded if protect.covers(world, belt, o))
+    shielded = (o for key in seatbelt.SHIELDED for o in world.of(key)) if whole else ()
+    counts = Counter(o.kind.kind for o in shielded if seatbelt.covers(world, belt, o))
     return Status(world.name, whole, not whole, belt.run, belt.by, belt.spared, dict(counts))
 
 

@@ -8,9 +8,9 @@ import msgspec
 import yaml
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from ks_reset.facts.known import DIGEST
+from ks_reset.credentials.fill import DIGEST
 from ks_reset.model import Action, Gift, Marks, Plan, Verb
-from ks_reset.playbook import Playbook
+from ks_reset.plan.playbook import Playbook
 from ks_reset.steps import STEPS
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from itertools import groupby
 from operator import itemgetter
 
-from ks_reset.facts.installed import DEPLOYMENT, expected, waiting
+from ks_reset.facts.installation import DEPLOYMENT, expected, waiting
 from ks_reset.model import Action, Verb
 from ks_reset.steps.step import Ground, Step
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from ks_reset.facts.joined import lacking, leads
+from ks_reset.facts.join_status import lacking, leads
 from ks_reset.model import Action, Verb
 from ks_reset.steps.step import Ground, Step
 

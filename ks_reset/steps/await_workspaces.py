@@ -2,11 +2,11 @@
 
 from collections.abc import Iterable
 
-from ks_reset.facts.bonds import flocks
 from ks_reset.facts.workspaces import WORKSPACE
 from ks_reset.model import Action
-from ks_reset.steps.give import steady
+from ks_reset.steps.actions import steady
 from ks_reset.steps.step import Ground, Step
+from ks_reset.tenancy.memberships import flocks
 
 WHY = "KubeSphere and kubefed make Workspaces in their own time; a namespace that comes first is bound to nothing."
 

@@ -5,9 +5,9 @@ ks-installer v3.3.1, deploy/cluster-configuration.yaml.
 
 from collections.abc import Iterable
 
-from ks_reset.facts.installed import CONFIGURATION
+from ks_reset.facts.installation import CONFIGURATION
 from ks_reset.model import Action
-from ks_reset.steps.give import absent, create
+from ks_reset.steps.actions import absent, create
 from ks_reset.steps.step import Ground, Step
 
 WHY = "It decides role, jwtSecret and components before the installer looks for them elsewhere."

@@ -8,10 +8,10 @@ from collections.abc import Iterable
 
 from ks_reset import catalogue
 from ks_reset.model import Action, Marks, Verb
+from ks_reset.simulation import Effect, threats
+from ks_reset.simulation.actors.kubefed import ACTOR, MANAGED
+from ks_reset.simulation.objects import Thing
 from ks_reset.steps.step import Ground, Step
-from ks_reset.world import Effect, threats
-from ks_reset.world.kubefed import ACTOR, MANAGED
-from ks_reset.world.thing import Thing
 
 WHY = "An owner that is gone, or going, takes along whatever still names it as soon as somebody notices."
 

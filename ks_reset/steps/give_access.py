@@ -2,11 +2,11 @@
 
 from collections.abc import Iterable
 
-from ks_reset.facts.image import unrecorded
-from ks_reset.facts.memory import ACCESS, NAMESPACED, USER
+from ks_reset.credentials.recorded import unrecorded
 from ks_reset.model import Action, Kept, Past
-from ks_reset.steps.give import absent, create, served
+from ks_reset.steps.actions import absent, create, served
 from ks_reset.steps.step import Ground, Step
+from ks_reset.tenancy.memory import ACCESS, NAMESPACED, USER
 
 WHY = "Who could work in a Workspace can do so again; what KubeSphere has made by itself meanwhile is left as it is."
 ORDER = (*ACCESS, *NAMESPACED)

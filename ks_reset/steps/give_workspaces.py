@@ -5,11 +5,11 @@ kubesphere v3.3.1, pkg/controller/workspacetemplate/workspacetemplate_controller
 
 from collections.abc import Iterable
 
-from ks_reset.facts.bonds import against
-from ks_reset.facts.memory import TEMPLATE
 from ks_reset.model import Action, Kept, Memory
-from ks_reset.steps.give import absent, create, served
+from ks_reset.steps.actions import absent, create, served
 from ks_reset.steps.step import Ground, Step
+from ks_reset.tenancy.memberships import against
+from ks_reset.tenancy.memory import TEMPLATE
 
 WHY = "A namespace can only be bound to a Workspace that is there."
 

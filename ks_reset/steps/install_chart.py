@@ -2,9 +2,9 @@
 
 from collections.abc import Iterable
 
-from ks_reset.facts import releases
-from ks_reset.facts.image import unrecorded
-from ks_reset.facts.installed import RELEASE, SYSTEM
+from ks_reset.credentials.recorded import unrecorded
+from ks_reset.facts import helm_releases
+from ks_reset.facts.installation import RELEASE, SYSTEM
 from ks_reset.model import Action, Kind, Verb
 from ks_reset.steps.step import Ground, Step
 
@@ -15,7 +15,7 @@ SECRET = Kind("", "v1", "Secret", "secrets", True)
 def actions(ground: Ground) -> Iterable[Action]:
     for chart in ground.options.install.charts if ground.options.install else ():
         world = ground.facts.world(chart.cluster)
-        if world and releases.state(world.of(SECRET.key)) != releases.DEPLOYED:
+        if world and helm_releases.state(world.of(SECRET.key)) != helm_releases.DEPLOYED:
             yield Action(
                 STEP.name,
                 chart.cluster,

@@ -6,7 +6,7 @@ kubesphere v3.3.1, pkg/controller/cluster/cluster_controller.go; v4.1.3, the sam
 from collections.abc import Iterable
 
 from ks_reset.model import Action
-from ks_reset.steps.give import absent, create
+from ks_reset.steps.actions import absent, create
 from ks_reset.steps.step import Ground, Step
 
 WHY = "Whoever joins by kubectl is asked nothing; the gates of this playbook ask first."

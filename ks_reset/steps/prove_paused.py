@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from ks_reset.facts.controllers import quiet
 from ks_reset.model import Action
-from ks_reset.steps.pause_federation import needed, pausable
+from ks_reset.steps.federation import needed, pausable
 from ks_reset.steps.step import Ground, Step
 
 WHY = "A second kubefed elsewhere would still renew the lock, and react."

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from ks_reset.model import Action
-from ks_reset.steps.rebind_namespaces import bound
+from ks_reset.steps.rebind import bound
 from ks_reset.steps.step import Ground, Step
 
 WHY = "One namespace is the smallest thing that can be risked; the canary has shown that the risk is small."

@@ -2,10 +2,11 @@
 
 from collections.abc import Iterable
 
-from ks_reset.facts import canary
-from ks_reset.facts.bonds import flocks
+from ks_reset.catalogue.ownership import CANARY_LABEL, is_canary
 from ks_reset.model import Action, Verb, World
 from ks_reset.steps.step import Ground, Step
+from ks_reset.tenancy import canary
+from ks_reset.tenancy.memberships import flocks
 
 WHY = "A canary is ks-reset's own and nobody else's; it must not stay behind."
 
@@ -14,7 +15,7 @@ def actions(ground: Ground) -> Iterable[Action]:
     """Without a UID, since a plan names them before they are there; what tells them is ks-reset's own label."""
     flying = flocks(ground.facts, ground.options.memory) if "send-canaries" in ground.steps else []
     for world in ground.facts.worlds:
-        there = {o.name: o.labels[canary.MARK] for o in world.of("Namespace") if canary.is_canary(o)}
+        there = {o.name: o.labels[CANARY_LABEL] for o in world.of("Namespace") if is_canary(o)}
         there |= {canary.name(workspace): workspace for where, workspace in flying if where is world}
         yield from (_delete(world, name, workspace) for name, workspace in sorted(there.items()))
 

@@ -6,8 +6,8 @@ v0.8.1, pkg/controller/federatedtypeconfig/controller.go). Deleted last, it woul
 
 from collections.abc import Iterable
 
+from ks_reset.facts.crds import federated, own_objects
 from ks_reset.facts.federation import TYPE_CONFIG
-from ks_reset.facts.types import federated, own_objects
 from ks_reset.model import World
 from ks_reset.steps.step import Ground, Removal, Step
 

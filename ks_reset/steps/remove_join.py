@@ -7,7 +7,7 @@ accounts of this host's records, and of hosts that the operator knows to be gone
 from collections.abc import Iterable
 
 from ks_reset import catalogue
-from ks_reset.facts.joins import joins, own
+from ks_reset.facts.join_accounts import joins, own
 from ks_reset.model import Kept, Obj, World
 from ks_reset.steps.step import Ground, Removal, Step
 

@@ -6,7 +6,7 @@ The group alone is no proof: other projects serve types below kubesphere.io too 
 from collections.abc import Iterable
 
 from ks_reset import catalogue
-from ks_reset.facts.types import own_types
+from ks_reset.facts.crds import own_types
 from ks_reset.model import Kept, World
 from ks_reset.steps.step import Ground, Removal, Step
 

@@ -6,7 +6,7 @@ pkg/controller/garbagecollector/garbagecollector.go, attemptToDeleteItem).
 
 from collections.abc import Iterable
 
-from ks_reset.facts.image import unrecorded
+from ks_reset.credentials.recorded import unrecorded
 from ks_reset.model import Action, Gift, Kept, Obj, Past, Verb, World
 from ks_reset.steps.step import Ground, Step
 

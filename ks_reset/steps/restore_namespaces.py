@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from ks_reset.model import Action, Kept
-from ks_reset.steps.restore_objects import again
+from ks_reset.steps.restore import again
 from ks_reset.steps.step import Ground, Step
 
 WHY = "What was in them needs them first."

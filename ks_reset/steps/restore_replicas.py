@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from ks_reset.facts.controllers import replicas
 from ks_reset.model import Action, Obj, Verb
-from ks_reset.steps.restore_objects import still
+from ks_reset.steps.restore import still
 from ks_reset.steps.step import Ground, Step
 
 WHY = "A controller that starts while its objects are still missing acts on what it does not find."

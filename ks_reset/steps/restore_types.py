@@ -2,9 +2,9 @@
 
 from collections.abc import Iterable
 
-from ks_reset.facts.types import CRD
+from ks_reset.facts.crds import CRD
 from ks_reset.model import Action, Kept
-from ks_reset.steps.restore_objects import again
+from ks_reset.steps.restore import again
 from ks_reset.steps.step import Ground, Step
 
 WHY = "Without its type no object can be made; and until a type is served, nothing is."

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from ks_reset.model import Action, Kept
-from ks_reset.steps.restore_objects import LAST, again
+from ks_reset.steps.restore import LAST, again
 from ks_reset.steps.step import Ground, Step
 
 WHY = "While its backend is not up, a webhook refuses what is still to be made."

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from ks_reset.facts.controllers import REPLICAS, replicas, scale
 from ks_reset.model import Action
-from ks_reset.steps.pause_federation import LEAVES, needed, pausable
+from ks_reset.steps.federation import LEAVES, needed, pausable
 from ks_reset.steps.step import Ground, Step
 
 WHY = "With one record a cluster, kubefed works as it should; stopped, it would leave the federation unattended."

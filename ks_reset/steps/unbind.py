@@ -7,7 +7,7 @@ next binding (kubesphere v4.1.3, pkg/controller/namespace/namespace_controller.g
 from collections.abc import Iterable
 
 from ks_reset import catalogue
-from ks_reset.facts import canary
+from ks_reset.catalogue.ownership import is_canary
 from ks_reset.facts.workspaces import CASCADING, LABEL, MANAGED, workspace_owner
 from ks_reset.model import Action, Marks, Obj, Verb
 from ks_reset.steps.step import Ground, Step
@@ -29,7 +29,7 @@ def actions(ground: Ground) -> Iterable[Action]:
 
 
 def _users(namespace: Obj) -> bool:
-    return not (catalogue.system_namespace(namespace.name) or canary.is_canary(namespace) or namespace.deleting)
+    return not (catalogue.system_namespace(namespace.name) or is_canary(namespace) or namespace.deleting)
 
 
 def _ties(namespace: Obj) -> Marks:

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 
 from ks_reset.catalogue.marks import MANAGED
 from ks_reset.facts import federation
-from ks_reset.facts.joins import foreign
+from ks_reset.facts.join_accounts import foreign
 from ks_reset.model import Action, Marks, Obj, Verb, World
 from ks_reset.steps.step import Ground, Step
 

@@ -8,12 +8,12 @@ pkg/controller/kubefedcluster/controller.go).
 
 from collections.abc import Iterable
 
-from ks_reset.facts import canary
-from ks_reset.facts.bonds import flocks
 from ks_reset.facts.workspaces import WORKSPACE
 from ks_reset.model import Action
-from ks_reset.steps.give import steady
+from ks_reset.steps.actions import steady
 from ks_reset.steps.step import Ground, Step
+from ks_reset.tenancy import canary
+from ks_reset.tenancy.memberships import flocks
 
 WHY = "A Workspace that is made anew even once would have taken its namespaces along; this is where that shows."
 SECONDS = 660

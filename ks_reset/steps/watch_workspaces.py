@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from ks_reset.facts.controllers import kubefeds, replicas, watch
 from ks_reset.model import Action
-from ks_reset.steps.pause_federation import needed
+from ks_reset.steps.federation import needed
 from ks_reset.steps.step import Ground, Step
 
 WHY = "The cure is proven by the Workspaces' UIDs, which changed every few seconds before."

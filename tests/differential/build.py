@@ -5,9 +5,9 @@ from collections.abc import Callable, Iterator
 from msgspec import Struct
 
 from ks_reset.model import Body, Facts, Kind, Obj
-from ks_reset.world import State
-from ks_reset.world.server import deleted, refusal, released
-from ks_reset.world.thing import WIPED, Id, Thing, Tie
+from ks_reset.simulation import State
+from ks_reset.simulation.api_server import deleted, refusal, released
+from ks_reset.simulation.objects import WIPED, Id, Thing, Tie
 from tests.differential import draw
 from tests.differential.real import (
     CRD,

@@ -7,11 +7,11 @@ from dataclasses import dataclass, field
 
 from ks_reset import catalogue
 from ks_reset.model import Facts
-from ks_reset.world import Story, effects, lost, settle, told
-from ks_reset.world.events import started
-from ks_reset.world.move import Move
-from ks_reset.world.state import State
-from ks_reset.world.thing import Id
+from ks_reset.simulation import Story, effects, lost, settle, told
+from ks_reset.simulation.events import started
+from ks_reset.simulation.move import Move
+from ks_reset.simulation.objects import Id
+from ks_reset.simulation.state import State
 from tests.differential import build
 from tests.differential.build import World
 from tests.differential.real import Pair, each, served

@@ -15,11 +15,12 @@ from ks_reset.cluster.transport import NotFound
 from ks_reset.errors import ResetError
 from ks_reset.facts import Fleet
 from ks_reset.model import Body, Facts, Kind
-from ks_reset.rehearsal import binaries, kubefed
+from ks_reset.rehearsal import kubefed
 from ks_reset.rehearsal.kubefed import Join, Target
-from ks_reset.rehearsal.kubelet import DEPLOYMENT, Kubelet
 from ks_reset.rehearsal.objects import CRD, documents, put
-from ks_reset.rehearsal.plane import Plane, administrator, merged_kubeconfig
+from ks_reset.rehearsal.plane.kubelet import DEPLOYMENT, Kubelet
+from ks_reset.rehearsal.plane.plane import Plane, administrator, merged_kubeconfig
+from ks_reset.rehearsal.programs import binaries
 
 GROUP = "differ.example.com"
 NAMESPACE = Kind("", "v1", "Namespace", "namespaces", False)

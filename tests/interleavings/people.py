@@ -3,8 +3,8 @@
 from collections.abc import Iterable
 
 from ks_reset import catalogue
-from ks_reset.world import State
-from ks_reset.world.events import installed, started
+from ks_reset.simulation import State
+from ks_reset.simulation.events import installed, started
 from tests.interleavings.tool import At
 
 

@@ -10,11 +10,11 @@ from dataclasses import replace
 
 from msgspec import structs
 
+from ks_reset.catalogue.ownership import protected
 from ks_reset.guards import GUARDS
 from ks_reset.model import Facts
-from ks_reset.playbook import Playbook
-from ks_reset.world import State, settle
-from ks_reset.world.protected import protected
+from ks_reset.plan.playbook import Playbook
+from ks_reset.simulation import State, settle
 from tests.interleavings.tool import At, Defences, Tool
 
 BELT = ("fasten-seatbelt", "loosen-seatbelt")

@@ -5,10 +5,10 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from ks_reset import catalogue
-from ks_reset.world import ACTORS, State
-from ks_reset.world.protected import protected
-from ks_reset.world.state import DEPLOYMENT
-from ks_reset.world.thing import Id
+from ks_reset.catalogue.ownership import protected
+from ks_reset.simulation import ACTORS, State
+from ks_reset.simulation.objects import Id
+from ks_reset.simulation.state import DEPLOYMENT
 from tests.interleavings.tool import At, Tool, Turn
 
 Node = tuple[State, At]

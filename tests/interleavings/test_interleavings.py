@@ -8,11 +8,11 @@ from collections.abc import Iterator
 import pytest
 from msgspec import structs
 
-from ks_reset import playbook as playbooks
 from ks_reset.model import Kept, World
-from ks_reset.playbook import Playbook
+from ks_reset.plan import playbook as playbooks
+from ks_reset.plan.playbook import Playbook
+from ks_reset.simulation import State, lost, settle
 from ks_reset.steps import STEPS, Ground, Removal
-from ks_reset.world import State, lost, settle
 from tests.interleavings.people import afterwards, meanwhile
 from tests.interleavings.search import Extra, Found, explore, losses
 from tests.interleavings.small import Small

@@ -2,9 +2,9 @@
 
 import pytest
 
-from ks_reset import playbook as playbooks
 from ks_reset.model import Facts
-from ks_reset.playbook import Playbook
+from ks_reset.plan import playbook as playbooks
+from ks_reset.plan.playbook import Playbook
 from tests.interleavings.sabotage import ALL, NAMES, NONE, alone, lost, orders
 from tests.interleavings.small import Small
 

@@ -7,17 +7,17 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
-from ks_reset import plan as planning
-from ks_reset.apply.needed import needed
+from ks_reset.apply.remaining import needed
 from ks_reset.errors import ResetError
 from ks_reset.findings import blocking
 from ks_reset.guards import GUARDS, Guard, Site
 from ks_reset.model import Action, Facts, Obj, Options, Plan, Verb
-from ks_reset.playbook import Playbook
-from ks_reset.world import State, facts_of, foresee, harmless
-from ks_reset.world.act import act
-from ks_reset.world.state import as_obj
-from ks_reset.world.thing import Id
+from ks_reset.plan import make as planning
+from ks_reset.plan.playbook import Playbook
+from ks_reset.simulation import State, facts_of, foresee, harmless
+from ks_reset.simulation.actions import act
+from ks_reset.simulation.objects import Id
+from ks_reset.simulation.state import as_obj
 
 BELT = (Verb.FASTEN, Verb.LOOSEN)
 

@@ -6,12 +6,12 @@ from pathlib import Path
 
 from msgspec import Struct
 
-from ks_reset import protect
+from ks_reset import seatbelt
 from ks_reset.cluster import Cluster
 from ks_reset.cluster.client import MERGE_PATCH
 from ks_reset.model import Body, Kind
-from ks_reset.rehearsal.kubelet import POD
-from ks_reset.rehearsal.world import World
+from ks_reset.rehearsal.fleet import World
+from ks_reset.rehearsal.plane.kubelet import POD
 from tests.rehearsal import audit
 from tests.rehearsal.command import Command
 
@@ -52,13 +52,13 @@ def ran(cluster: Cluster, pod: Body, phase: str) -> None:
 def pieces(cluster: Cluster) -> list[tuple[Kind, Body]]:
     """What there is of the seatbelt, the last made last."""
     kinds = cluster.kinds()
-    served = [kinds[key] for key in protect.KINDS if key in kinds]
-    return [(kind, body) for kind in served if (body := cluster.get(kind, protect.NAME))]
+    served = [kinds[key] for key in seatbelt.KINDS if key in kinds]
+    return [(kind, body) for kind in served if (body := cluster.get(kind, seatbelt.NAME))]
 
 
 def weak(kind: Kind, body: Body) -> Body:
     """The patch that lets volumes go, and no more: were it namespaces, the incident that runs would take them."""
-    if kind.key != protect.KINDS[1]:
+    if kind.key != seatbelt.KINDS[1]:
         let = {"objectSelector": {"matchLabels": {"no": "where"}}}
         return {"webhooks": [hook | let if hook["name"].startswith("volumes.") else hook for hook in body["webhooks"]]}
     rule = {"apiGroups": [""], "apiVersions": ["*"], "operations": ["*"], "resources": [VOLUME.plural]}

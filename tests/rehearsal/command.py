@@ -6,7 +6,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from ks_reset.rehearsal.world import World
+from ks_reset.rehearsal.fleet import World
 
 
 class Command:

@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from ks_reset.rehearsal import binaries, scenario
-from ks_reset.rehearsal.world import World
+from ks_reset.rehearsal import scenario
+from ks_reset.rehearsal.fleet import World
+from ks_reset.rehearsal.programs import binaries
 
 MakeWorld = Callable[..., World]
 LONGEST = (

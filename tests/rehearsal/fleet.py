@@ -14,12 +14,13 @@ from ks_reset import share
 from ks_reset.cluster import Cluster
 from ks_reset.errors import ResetError
 from ks_reset.model import Body, Kind
-from ks_reset.rehearsal import binaries, kubefed, scenario
+from ks_reset.rehearsal import kubefed, scenario
+from ks_reset.rehearsal.fleet import World
 from ks_reset.rehearsal.kubefed import Join, join
-from ks_reset.rehearsal.kubelet import Kubelet
 from ks_reset.rehearsal.objects import documents, put
-from ks_reset.rehearsal.plane import Plane, merged_kubeconfig
-from ks_reset.rehearsal.world import World
+from ks_reset.rehearsal.plane.kubelet import Kubelet
+from ks_reset.rehearsal.plane.plane import Plane, merged_kubeconfig
+from ks_reset.rehearsal.programs import binaries
 
 MEMBERS = ("eu", "us", "edge", "gone")
 HUB = "hub"

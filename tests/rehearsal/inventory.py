@@ -4,7 +4,7 @@ import hashlib
 import json
 from typing import Any
 
-from ks_reset.rehearsal.world import World
+from ks_reset.rehearsal.fleet import World
 
 OWN = ("kubesphere.io", "kubefed.io")
 SYSTEM = ("kubesphere-system", "kubesphere-controls-system", "kubesphere-monitoring-system", "kube-federation-system")

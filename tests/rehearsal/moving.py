@@ -16,13 +16,13 @@ from msgspec import Struct
 
 from ks_reset import share
 from ks_reset.model import Body, Kind
-from ks_reset.rehearsal import binaries
 from ks_reset.rehearsal.build import STANDIN
-from ks_reset.rehearsal.installation import repeating, tell_pods
-from ks_reset.rehearsal.kubelet import Kubelet, Program
 from ks_reset.rehearsal.objects import documents, put
-from ks_reset.rehearsal.plane import Plane
-from ks_reset.rehearsal.process import Argv
+from ks_reset.rehearsal.plane.kubelet import Kubelet, Program
+from ks_reset.rehearsal.plane.plane import Plane
+from ks_reset.rehearsal.plane.process import Argv
+from ks_reset.rehearsal.programs import binaries
+from ks_reset.rehearsal.standin.installer import repeating, tell_pods
 from tests.rehearsal.charts import package
 from tests.rehearsal.command import Command
 from tests.rehearsal.registry import registry

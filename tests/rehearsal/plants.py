@@ -21,9 +21,9 @@ from cryptography.hazmat.primitives.asymmetric import ec
 
 from ks_reset.cluster.client import MERGE_PATCH
 from ks_reset.model import Body, Kind
+from ks_reset.rehearsal.fleet import World
 from ks_reset.rehearsal.kubefed import NAMESPACE
 from ks_reset.rehearsal.objects import put
-from ks_reset.rehearsal.world import World
 
 CLUSTER = Kind("cluster.kubesphere.io", "v1alpha1", "Cluster", "clusters", False)
 RECORD = Kind("core.kubefed.io", "v1beta1", "KubeFedCluster", "kubefedclusters", True)

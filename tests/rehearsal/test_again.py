@@ -13,11 +13,11 @@ import pytest
 import yaml
 from msgspec import Struct
 
-from ks_reset.facts.installed import CONFIGURATION
+from ks_reset.facts.installation import CONFIGURATION
 from ks_reset.rehearsal import kubefed, scenario
 from ks_reset.rehearsal.build import KUBEFED_CLUSTER
-from ks_reset.rehearsal.kubelet import DEPLOYMENT
-from ks_reset.rehearsal.world import LABEL, NAMESPACES, World
+from ks_reset.rehearsal.fleet import LABEL, NAMESPACES, World
+from ks_reset.rehearsal.plane.kubelet import DEPLOYMENT
 from tests.rehearsal import audit
 from tests.rehearsal.command import Command
 from tests.rehearsal.inventory import Inventory, inventory

@@ -12,7 +12,7 @@ from threading import Barrier
 import pytest
 
 from ks_reset.errors import ResetError
-from ks_reset.rehearsal import binaries, cachedir, download, gobuild
+from ks_reset.rehearsal.programs import binaries, cachedir, download, gobuild
 
 VERSION = "1.24.17"
 BUILDS = """#!/bin/sh

@@ -10,7 +10,7 @@ import pytest
 
 from ks_reset.cluster import Target, connect
 from ks_reset.errors import Usage
-from ks_reset.rehearsal.plane import Plane
+from ks_reset.rehearsal.plane.plane import Plane
 from tests.rehearsal.certified import with_certificate
 
 pytestmark = pytest.mark.rehearsal

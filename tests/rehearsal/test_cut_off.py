@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from ks_reset.cluster import until
-from ks_reset.rehearsal.world import World
+from ks_reset.rehearsal.fleet import World
 from tests.rehearsal.command import Command
 from tests.rehearsal.inventory import inventory
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from ks_reset.errors import ResetError, Retry
-from ks_reset.rehearsal.download import Archive, download, table
+from ks_reset.rehearsal.programs.download import Archive, download, table
 
 Answer = tuple[int, dict[str, str], bytes]
 Fetch = Callable[..., list[str]]

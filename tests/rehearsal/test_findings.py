@@ -7,8 +7,8 @@ import pytest
 from msgspec import Struct
 
 from ks_reset.rehearsal import scenario
+from ks_reset.rehearsal.fleet import World
 from ks_reset.rehearsal.kubefed import CONFIG, CONFIG_NAME, NAMESPACE, SECRET
-from ks_reset.rehearsal.world import World
 from tests.rehearsal.command import Command
 from tests.rehearsal.plants import (
     CLUSTER,

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from ks_reset.apply.lease import LEASE, Lease
+from ks_reset.apply.watch.run_lock import LEASE, Lease
 from ks_reset.cluster import until
-from ks_reset.rehearsal.world import WORKSPACES, World
+from ks_reset.rehearsal.fleet import WORKSPACES, World
 from tests.rehearsal.command import Command
 from tests.rehearsal.inventory import inventory
 

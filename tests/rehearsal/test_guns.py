@@ -8,9 +8,9 @@ import pytest
 
 from ks_reset.cluster import Cluster, until
 from ks_reset.model import Body, Kind
-from ks_reset.rehearsal.kubelet import DEPLOYMENT
+from ks_reset.rehearsal.fleet import NAMESPACES, WORKSPACES, World
 from ks_reset.rehearsal.objects import CRD
-from ks_reset.rehearsal.world import NAMESPACES, WORKSPACES, World
+from ks_reset.rehearsal.plane.kubelet import DEPLOYMENT
 from tests.rehearsal.command import Command
 
 pytestmark = pytest.mark.rehearsal

@@ -15,11 +15,11 @@ from msgspec import structs
 from ks_reset.cluster import Cluster, until
 from ks_reset.cluster.client import MERGE_PATCH
 from ks_reset.errors import Refused, Stopped
-from ks_reset.facts import releases
+from ks_reset.external import helm
+from ks_reset.facts import helm_releases
 from ks_reset.model import Body, Kind, Obj
-from ks_reset.outside import helm
-from ks_reset.rehearsal import binaries
-from ks_reset.rehearsal.plane import Plane
+from ks_reset.rehearsal.plane.plane import Plane
+from ks_reset.rehearsal.programs import binaries
 from tests.rehearsal.charts import package
 
 pytestmark = pytest.mark.rehearsal
@@ -70,12 +70,12 @@ def secrets(cluster: Cluster) -> list[Obj]:
 
 
 def state(cluster: Cluster) -> str:
-    return releases.state(secrets(cluster))
+    return helm_releases.state(secrets(cluster))
 
 
 def clear(cluster: Cluster) -> None:
     """Delete what has to go before helm begins again."""
-    for left in releases.pending(secrets(cluster)):
+    for left in helm_releases.pending(secrets(cluster)):
         cluster.delete(SECRET, left.name, left.namespace, left.uid)
 
 
@@ -120,7 +120,7 @@ def test_the_chart_is_put_on_and_put_on_again_without_making_anything_anew(clust
     assert cluster.get(USER, "admin")
     install(cluster)
     assert uids(cluster) == first
-    assert [s.labels["status"] for s in releases.revisions(secrets(cluster))] == ["superseded", "deployed"]
+    assert [s.labels["status"] for s in helm_releases.revisions(secrets(cluster))] == ["superseded", "deployed"]
 
 
 def test_values_arrive_and_no_credential_is_in_a_command_line_an_environment_or_a_file(
@@ -155,7 +155,7 @@ def test_helm_killed_in_the_middle_goes_on_once_its_half_written_record_is_gone(
         install(cluster)
     clear(cluster)
     install(cluster)
-    assert state(cluster) == releases.DEPLOYED
+    assert state(cluster) == helm_releases.DEPLOYED
     assert uids(cluster) == made
 
 
@@ -170,7 +170,7 @@ def test_over_a_failed_first_revision_helm_takes_what_it_does_not_own_so_that_on
         install(cluster, HOOKED, timeout=1)
     cluster.delete(ROLE, "ks-core-standin")
     cluster.create(ROLE, MINE)
-    (record,) = [cluster.get(SECRET, left.name, SYSTEM) for left in releases.pending(secrets(cluster))]
+    (record,) = [cluster.get(SECRET, left.name, SYSTEM) for left in helm_releases.pending(secrets(cluster))]
     clear(cluster)
     with pytest.raises(Stopped, match=r"ClusterRole .* cannot be imported"):
         install(cluster)

@@ -6,7 +6,7 @@ from collections.abc import Callable
 import pytest
 
 from ks_reset.model import Kind
-from ks_reset.rehearsal.world import NAMESPACES, World
+from ks_reset.rehearsal.fleet import NAMESPACES, World
 
 pytestmark = pytest.mark.rehearsal
 MakeWorld = Callable[..., World]

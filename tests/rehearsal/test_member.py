@@ -9,9 +9,9 @@ from msgspec import Struct
 
 from ks_reset.model import Body, Kind
 from ks_reset.rehearsal import scenario
+from ks_reset.rehearsal.fleet import NAMESPACES, World
 from ks_reset.rehearsal.kubefed import NAMESPACE, SECRET, Join, join
 from ks_reset.rehearsal.objects import put
-from ks_reset.rehearsal.world import NAMESPACES, World
 from tests.rehearsal.command import Command
 from tests.rehearsal.inventory import inventory
 

@@ -12,7 +12,7 @@ import pytest
 
 from ks_reset.cluster import until
 from ks_reset.model import Body
-from ks_reset.rehearsal.standin.four import CASCADING, PROPAGATION, ROLE, TEMPLATE, WORKSPACE
+from ks_reset.rehearsal.standin.v4 import CASCADING, PROPAGATION, ROLE, TEMPLATE, WORKSPACE
 from tests.rehearsal import moving
 from tests.rehearsal.moving import BUSINESS, Moving
 

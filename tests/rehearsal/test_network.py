@@ -10,9 +10,9 @@ import pytest
 
 from ks_reset.cluster import until
 from ks_reset.rehearsal.build import KUBEFED_CLUSTER
-from ks_reset.rehearsal.certs import write_private
+from ks_reset.rehearsal.fleet import NAMESPACES, World
 from ks_reset.rehearsal.kubefed import NAMESPACE
-from ks_reset.rehearsal.world import NAMESPACES, World
+from ks_reset.rehearsal.plane.certs import write_private
 from tests.rehearsal import audit
 from tests.rehearsal.command import Command
 from tests.rehearsal.inventory import inventory

@@ -13,8 +13,8 @@ import pytest
 
 from ks_reset.cluster import until
 from ks_reset.errors import ResetError
-from ks_reset.rehearsal.plane import Plane, merged_kubeconfig
-from ks_reset.rehearsal.ports import reserved
+from ks_reset.rehearsal.plane.plane import Plane, merged_kubeconfig
+from ks_reset.rehearsal.plane.ports import reserved
 
 pytestmark = pytest.mark.rehearsal
 Left = Callable[[], list[str]]

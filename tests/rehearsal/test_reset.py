@@ -1,7 +1,7 @@
 """The whole way on the incident: uninstall, verify, reinstall, rejoin, rebind; each stage approved by its digest.
 
 kubefed and the control planes are real. KubeSphere's pods cannot run here: ks-installer, its cluster controller and the
-other pods are stand-ins (ks_reset/rehearsal/installation.py and standin/).
+other pods are stand-ins (ks_reset/rehearsal/standin/installer.py and standin/).
 """
 
 import hashlib
@@ -16,10 +16,10 @@ from msgspec import Struct
 
 from ks_reset import share
 from ks_reset.facts import federation
-from ks_reset.facts.installed import DEPLOYMENT, INSTALLER, SYSTEM
+from ks_reset.facts.installation import DEPLOYMENT, INSTALLER, SYSTEM
 from ks_reset.rehearsal import scenario
-from ks_reset.rehearsal.installation import installing
-from ks_reset.rehearsal.world import NAMESPACES, World
+from ks_reset.rehearsal.fleet import NAMESPACES, World
+from ks_reset.rehearsal.standin.installer import installing
 from tests.rehearsal import audit
 from tests.rehearsal.certified import with_certificate
 from tests.rehearsal.command import Command

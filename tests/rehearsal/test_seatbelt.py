@@ -8,14 +8,14 @@ from contextlib import suppress
 
 import pytest
 
-from ks_reset import protect
+from ks_reset import seatbelt
 from ks_reset.cluster import Target, connect
 from ks_reset.cluster.transport import NotFound
 from ks_reset.errors import Forbidden, Retry
 from ks_reset.model import Body, Kind
 from ks_reset.rehearsal import scenario
-from ks_reset.rehearsal.kubelet import DEPLOYMENT, POD
-from ks_reset.rehearsal.world import NAMESPACES
+from ks_reset.rehearsal.fleet import NAMESPACES
+from ks_reset.rehearsal.plane.kubelet import DEPLOYMENT, POD
 from tests.rehearsal.belted import VOLUME, Belted, asked, pieces, ran, weak, wrote
 from tests.rehearsal.command import Command
 
@@ -56,21 +56,21 @@ def test_it_is_on_in_every_cluster_and_named_and_once_more_sends_no_write(belted
     assert all((f["on"], f["run"], f["spared"]) == (True, "protect", ["scratch"]) for f in (test, host))
     assert all(host["protected"][kind.kind] > 0 for kind, _, _ in KEPT)
     assert "seatbelt-left" in belted.run("doctor", "-o", "name").stdout.split()
-    assert protect.NAME in belted.run("verify", "-o", "name").stdout
+    assert seatbelt.NAME in belted.run("verify", "-o", "name").stdout
 
 
 def test_nobody_may_delete_what_is_kept_not_even_an_administrator(belted: Belted) -> None:
     for kind, name, namespace in KEPT:
-        with pytest.raises((Forbidden, Retry), match=protect.NAME):
+        with pytest.raises((Forbidden, Retry), match=seatbelt.NAME):
             belted.host.delete(kind, name, namespace)
-    with pytest.raises((Forbidden, Retry), match=protect.NAME):
+    with pytest.raises((Forbidden, Retry), match=seatbelt.NAME):
         belted.host.request("DELETE", CLAIM.path(HOME))
     assert "protect off" in belted.host.would_delete(NAMESPACES, HOME).replace("-off-ends", " off")
 
 
 def test_kubespheres_own_types_go_by_their_group_or_by_a_label(belted: Belted) -> None:
     assert bool(belted.host.would_delete(CRD, OWN)) is not belted.policy
-    belted.host.merge_patch(CRD, OWN, "", {"metadata": {"labels": {protect.REMOVABLE: "true"}}})
+    belted.host.merge_patch(CRD, OWN, "", {"metadata": {"labels": {seatbelt.REMOVABLE: "true"}}})
     assert belted.host.would_delete(CRD, OWN) == ""
     assert belted.host.would_delete(NAMESPACES, "kubesphere-monitoring-system") == ""
 
@@ -158,7 +158,7 @@ def test_a_policy_keeps_workloads_from_kubefed_and_kubesphere_and_from_nobody_el
         user = f"system:serviceaccount:{who}"
         account = connect(Target(str(belted.world.kubeconfig), "host", user, ("system:masters",), agent="rehearsal"))
         for kind, name in ((DEPLOYMENT, "app"), (CONFIG, "settings")):
-            assert (protect.NAME in account.would_delete(kind, name, HOME)) is belted.policy
+            assert (seatbelt.NAME in account.would_delete(kind, name, HOME)) is belted.policy
             assert belted.host.would_delete(kind, name, HOME) == ""
         assert account.would_delete(CONFIG, "kube-root-ca.crt", "kubesphere-system") == ""
 
@@ -173,13 +173,13 @@ def test_a_policy_keeps_a_config_map_from_the_cascade_of_a_kubesphere_owner(belt
 
 def test_one_that_was_weakened_is_called_broken_and_is_repaired(belted: Belted) -> None:
     (kind, body), host = pieces(belted.host)[-1], belted.host
-    host.merge_patch(kind, protect.NAME, "", weak(kind, body))
+    host.merge_patch(kind, seatbelt.NAME, "", weak(kind, body))
     belted.world.wait("volumes can be deleted", lambda: host.would_delete(VOLUME, "billing-data") == "")
     status = belted.run("protect", "status", "-o", "json")
     assert status.returncode == 3
     assert [each["cluster"] for each in json.loads(status.stdout) if each["broken"]] == ["host"]
     assert belted.run("protect", "on").returncode == 0
-    belted.world.wait("volumes are kept", lambda: protect.NAME in host.would_delete(VOLUME, "billing-data"))
+    belted.world.wait("volumes are kept", lambda: seatbelt.NAME in host.would_delete(VOLUME, "billing-data"))
     assert belted.run("protect", "status", "-o", "name").stdout.split() == ["test", "host"]
 
 
@@ -189,7 +189,7 @@ def test_once_off_everything_can_be_deleted_again_and_the_incident_goes_on(belte
     done = belted.run("protect", "off")
     assert (done.returncode, belted.run("protect", "status").returncode) == (0, 3), done.stderr
     assert "seatbelt-left" not in belted.run("doctor", "-o", "name").stdout.split()
-    assert protect.NAME not in belted.run("verify", "-o", "name").stdout
+    assert seatbelt.NAME not in belted.run("verify", "-o", "name").stdout
     for kind, name, namespace in ((CLAIM, "data", "scrap"), (NAMESPACES, "scrap", "")):
         belted.host.delete(kind, name, namespace)
     world.wait("scrap is gone", lambda: belted.host.get(NAMESPACES, "scrap") is None)
@@ -200,7 +200,7 @@ def test_once_off_everything_can_be_deleted_again_and_the_incident_goes_on(belte
 def test_one_that_another_put_on_comes_off_by_force_alone(belted: Belted) -> None:
     assert belted.run("protect", "on").returncode == 0
     for kind, _ in pieces(belted.host):
-        belted.host.merge_patch(kind, protect.NAME, "", {"metadata": {"annotations": {protect.RUN: "uninstall"}}})
+        belted.host.merge_patch(kind, seatbelt.NAME, "", {"metadata": {"annotations": {seatbelt.RUN: "uninstall"}}})
     before = wrote(belted.folder)
     done = belted.run("protect", "off")
     assert (done.returncode, wrote(belted.folder)) == (4, before)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from ks_reset.rehearsal.world import NAMESPACES, World
+from ks_reset.rehearsal.fleet import NAMESPACES, World
 from tests.rehearsal.command import Command
 
 pytestmark = pytest.mark.rehearsal

@@ -9,16 +9,16 @@ import pytest
 from msgspec import Struct
 
 from ks_reset import facts as reading
-from ks_reset import plan as planning
-from ks_reset.apply.lease import LEASE
+from ks_reset.apply.watch.run_lock import LEASE
 from ks_reset.cli.vault import TOKEN
+from ks_reset.credentials.recorded import image
 from ks_reset.facts import Fleet
-from ks_reset.facts.image import image
 from ks_reset.facts.past import LEADER, of_run
 from ks_reset.journal import entries
 from ks_reset.model import Body, Facts, Past
+from ks_reset.plan import make as planning
 from ks_reset.rehearsal import scenario
-from ks_reset.rehearsal.world import World
+from ks_reset.rehearsal.fleet import World
 from tests.rehearsal import audit
 from tests.rehearsal.command import Command
 from tests.rehearsal.inventory import SYSTEM, Inventory, inventory

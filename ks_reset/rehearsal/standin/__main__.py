@@ -8,8 +8,8 @@ from pathlib import Path
 
 from ks_reset.errors import ResetError
 from ks_reset.model import Kind
-from ks_reset.rehearsal.plane import administrator
-from ks_reset.rehearsal.standin import four, namespaces, workspaces
+from ks_reset.rehearsal.plane.plane import administrator
+from ks_reset.rehearsal.standin import namespaces, v4, workspaces
 from ks_reset.rehearsal.standin.api import CORE_NAMESPACE, TEMPLATE, WORKSPACE, WORKSPACE_ROLE, Handler, log
 from ks_reset.rehearsal.standin.informer import Access, Informer
 from ks_reset.rehearsal.standin.lock import LEASE_SECONDS, RETRY_SECONDS, Lock
@@ -30,7 +30,7 @@ def main() -> int:
     while not _held(lock):
         if over.wait(RETRY_SECONDS / 10):
             return 0
-    handlers = four.HANDLERS if options.release == "4.1.3" else _three(options.multicluster)
+    handlers = v4.HANDLERS if options.release == "4.1.3" else _three(options.multicluster)
     for kind, handler in handlers.items():
         Informer(Access.read(options.kubeconfig, options.context), cluster, kind, handler).start()
     return _renew(lock, over)

@@ -1,0 +1,136 @@
+"""One application of one plan: what it holds on to, what is left to do, and what it tells while it waits."""
+
+from collections import Counter
+from collections.abc import Callable
+from threading import Event, RLock
+
+from msgspec import Struct, field
+
+from ks_reset.apply.keys import Keys
+from ks_reset.apply.remaining import needed
+from ks_reset.apply.watch.cluster import Eyes
+from ks_reset.errors import ResetError, Retry, Stopped, Unknown
+from ks_reset.facts import Fleet
+from ks_reset.guards import Site
+from ks_reset.journal import Journal
+from ks_reset.model import Action, Facts, Plan, Verb, World
+from ks_reset.plan import make as planning
+from ks_reset.plan.playbook import Playbook
+
+LEAVES = (Retry, Unknown, Stopped)
+"""What concerns the one cluster that it befalls: no answer, or not finished in time."""
+
+
+LASTING = (Verb.WATCH, Verb.STEADY, Verb.READY)
+"""What was seen to last: facts cannot tell, so the journal does."""
+OWN, OTHERS = 1.0, 5.0
+"""Seconds after which a cluster is looked at again: the lane's own and the host, and any other."""
+
+
+class Reporter(Struct, frozen=True):
+    """How progress is told: a step begins, what a cluster is at, a step is done with so many writes on each cluster.
+
+    `beat` takes the text and the cluster's name, which is empty for what concerns all. `left` says of a member that it
+    was left behind, and why. All are called from several threads.
+    """
+
+    begin: Callable[[str, str, int], None]
+    beat: Callable[[str, str], None]
+    done: Callable[[str, dict[str, int]], None]
+    left: Callable[[str, str], None]
+
+
+class Report(Struct, frozen=True):
+    """How many requests that write were sent, and the facts as they were last read."""
+
+    writes: int
+    facts: Facts
+
+
+class Run(Struct):
+    """One application of one plan. `facts` moves on as things are read again; `eyes` watch over each cluster."""
+
+    fleet: Fleet
+    plan: Plan
+    playbook: Playbook
+    journal: Journal
+    report: Reporter
+    timeout: float
+    facts: Facts
+    eyes: dict[str, Eyes]
+    keys: Keys = field(default_factory=Keys)
+    written: Counter[str] = field(default_factory=Counter)
+    lost: dict[str, ResetError] = {}
+    halt: Event = field(default_factory=Event)
+    lock: RLock = field(default_factory=RLock)
+
+    def count(self, identity: str, writes: int = 1) -> None:
+        with self.lock:
+            self.written[identity] += writes
+
+    def drop(self, identity: str, error: ResetError) -> None:
+        """A member leaves its lane. Raises the error itself if it is the host's, or no matter of reachability."""
+        if identity == self.facts.host.identity or not isinstance(error, LEAVES):
+            self.halt.set()
+            raise error
+        with self.lock:
+            if identity not in self.lost and not self.halt.is_set():
+                self.lost[identity] = error
+                self.journal.note("left behind", cluster=identity, why=str(error))
+                self.report.left(self.world(identity).name, str(error))
+
+    def todo(self, step: str) -> list[Action]:
+        fresh = planning.make(self.playbook, self.facts, self.plan.options)
+        writes = [a for a in needed(self.plan, fresh, self.facts) if a.verb not in LASTING]
+        both = writes + unwatched(self.plan, self.journal)
+        order = {action.id: index for index, action in enumerate(self.plan.actions)}
+        mine = [a for a in both if a.step == step and a.cluster not in self.lost]
+        return sorted(mine, key=lambda a: order.get(a.id, len(order)))
+
+    def teller(self, identity: str) -> Callable[[str], None]:
+        """Progress of one cluster; and as long as anything is waited for, the eyes stay open, on all clusters.
+
+        What it returns raises Refused if they see a loss, Stopped if another lane has stopped the run.
+        """
+
+        def tell(text: str) -> None:
+            self.report.beat(text, self.world(identity).name)
+            self.watch(identity)
+
+        return tell
+
+    def watch(self, identity: str) -> None:
+        """Look at every cluster on behalf of one: its own trouble and the host's is raised, others leave their lane.
+
+        The own one and the host each second. The others now and then, by whoever comes along, so that no lock lapses
+        while a lane waits for its turn; with many members nobody waits for them.
+        """
+        if self.halt.is_set():
+            raise Stopped("Another cluster has stopped the run.")
+        host = self.facts.host.identity
+        for each, eyes in self.eyes.items():
+            if each not in self.lost:
+                try:
+                    eyes.look(OWN if each in (identity, host) else OTHERS, wait=each == identity)
+                except ResetError as error:
+                    if each in (identity, host):
+                        raise
+                    self.drop(each, error)
+
+    def site(self, action: Action) -> Site:
+        """What guards rest on, read afresh: all of the action's cluster, and the host's controllers."""
+        self.watch(action.cluster)
+        own, host = self.eyes[action.cluster], self.eyes[self.facts.host.identity]
+        restarted = own.restarted() + (() if own is host else host.restarted(age=1.0))
+        return own.site(action, self.world(action.cluster), restarted)
+
+    def world(self, identity: str) -> World:
+        found = self.facts.world(identity)
+        assert found is not None, "preflight read every cluster of the plan"
+        return found
+
+
+def unwatched(plan: Plan, journal: Journal) -> list[Action]:
+    """What is still to be watched."""
+    ended = journal.ended()
+    return [a for a in plan.actions if a.verb in LASTING and a.id not in ended]

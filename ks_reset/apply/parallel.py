@@ -1,0 +1,56 @@
+"""Work on several clusters at once, each in a lane of its own.
+
+A member that does not answer, or is not finished in time, leaves its lane; the others go on to the end, since a fleet
+that is done but for one is better than one that is half done. What endangers anything stops all lanes at once, and so
+does whatever befalls the host: its kubefed acts on members, and without it nobody can say that nothing reacts.
+"""
+
+from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+
+from ks_reset.apply.context import Run
+from ks_reset.errors import ResetError
+from ks_reset.model import Action
+
+PARALLEL = 8
+Work = Callable[[str, list[Action]], None]
+
+
+def in_lanes(run: Run, actions: Iterable[Action], work: Work) -> None:
+    """Call `work(identity, actions)` for every member at once, then for the host.
+
+    Raises what stopped the run; a member that left its lane is in `run.lost`.
+    """
+    parts: dict[str, list[Action]] = {}
+    for action in actions:
+        parts.setdefault(action.cluster, []).append(action)
+    host = parts.pop(run.facts.host.identity, None)
+    at_once(run, {identity: partial(work, identity, part) for identity, part in parts.items()})
+    if host:
+        work(run.facts.host.identity, host)
+
+
+def at_once(run: Run, lanes: dict[str, Callable[[], None]]) -> None:
+    """Run these, each for the cluster of its key; raises the worst of what they raised once all have ended."""
+    if not lanes:
+        return
+    with ThreadPoolExecutor(PARALLEL) as pool:
+        ended = {identity: pool.submit(_lane, run, identity, call) for identity, call in lanes.items()}
+        try:
+            errors = [error for future in ended.values() if (error := future.exception())]
+        except BaseException:  # Ctrl-C: the lanes end at their next look
+            run.halt.set()
+            raise
+    if errors:
+        raise errors[0]
+
+
+def _lane(run: Run, identity: str, call: Callable[[], None]) -> None:
+    try:
+        call()
+    except ResetError as error:
+        run.drop(identity, error)  # raises what is more than this lane's own trouble
+    except BaseException:
+        run.halt.set()
+        raise

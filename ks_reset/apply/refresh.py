@@ -1,0 +1,100 @@
+"""Read again what a run works on: after each step what that changed, and everything once nothing reacts any more."""
+
+from collections.abc import Callable
+from functools import partial
+
+from msgspec import structs
+
+from ks_reset import facts as reading
+from ks_reset import seatbelt
+from ks_reset.apply.context import LASTING, Run
+from ks_reset.apply.parallel import at_once
+from ks_reset.apply.remaining import CRD
+from ks_reset.errors import Unknown
+from ks_reset.model import Action, Dial, Reach, Verb, World
+
+
+def seal(run: Run) -> None:
+    """Once nothing reacts any more, read everything afresh: this is what bystanders are compared with afterwards.
+
+    A baseline that is there keeps what it has; a member that was left behind then is added when it is back.
+    """
+    move_on(run, {world.identity: partial(_sealed, run, world) for world in run.facts.worlds})
+    path = run.journal.baseline
+    kept = reading.load(path).worlds if path.exists() else ()
+    have = {world.identity: world for world in kept}
+    fresh = [have.get(w.identity, w) for w in run.facts.members if w.identity in have or w.identity not in run.lost]
+    if len(fresh) + 1 > len(kept):
+        host = have.get(run.facts.host.identity, run.facts.host)
+        reading.save(structs.replace(run.facts, host=host, members=tuple(fresh)), path)
+
+
+def _sealed(run: Run, world: World) -> World:
+    run.teller(world.identity)("reading everything")
+    read = reading.again(run.fleet.cluster(world.identity), world)
+    return as_known(run, world, reading.dialled(run.fleet.host, read)) if world is run.facts.host else read
+
+
+def as_known(run: Run, before: World, now: World) -> World:
+    """The host with its records as they are dialled now; one of a silent member is what it was before.
+
+    A record of a member that was reached and is silent now is the member's own trouble, so that leaves its lane. With
+    the same address and CA, what it reaches is known from before.
+    """
+    members = {world.identity for world in run.facts.members}
+    reached = {(d.namespace, d.record, d.endpoint, d.ca): d for d in before.dials if d.identity in members}
+
+    def known_as(dial: Dial) -> Dial:
+        was = reached.get((dial.namespace, dial.record, dial.endpoint, dial.ca))
+        if was is None or dial.reach is not Reach.UNREACHABLE:
+            return dial
+        run.drop(was.identity, Unknown(f"Its record {dial.record} was reached before, and is not now: {dial.detail}."))
+        return was
+
+    return structs.replace(now, dials=tuple(map(known_as, now.dials)))
+
+
+def reread(run: Run, actions: list[Action]) -> None:
+    """Read again what these actions change; where something is deleted, or a type made, everything."""
+    touched = {world.identity: [a for a in actions if a.cluster == world.identity] for world in run.facts.worlds}
+    move_on(run, {w.identity: partial(_again, run, w, touched[w.identity]) for w in run.facts.worlds})
+
+
+def _again(run: Run, world: World, actions: list[Action]) -> World:
+    cluster = run.fleet.cluster(world.identity)
+    if not actions:
+        return world
+    if any(a.verb is Verb.DELETE or a.kind.kind == CRD for a in actions):
+        run.teller(world.identity)("reading everything")
+        return reading.again(cluster, world)
+    keys = {a.kind.key for a in actions if a.verb not in LASTING} | set(seatbelt.KINDS)
+    return reading.refresh(cluster, world, keys)
+
+
+def move_on(run: Run, readings: dict[str, Callable[[], World]]) -> None:
+    """Work on with newer facts: all that can be read, at once; a member that cannot leaves its lane as it was."""
+    read = {world.identity: world for world in run.facts.worlds}
+
+    def one(identity: str) -> None:
+        world = readings[identity]()
+        known(read[identity], world)
+        read[identity] = world
+
+    at_once(run, {identity: partial(one, identity) for identity in readings if identity not in run.lost})
+    host, members = read[run.facts.host.identity], tuple(read[w.identity] for w in run.facts.members)
+    run.facts = structs.replace(run.facts, host=host, members=members)
+
+
+def known(before: World, now: World) -> None:
+    """Raises Unknown for a list that failed, or a record that answered before and does not now.
+
+    What is not known would look like nothing to do.
+    """
+    if now.gaps:
+        raise Unknown(
+            f"{len(now.gaps)} list(s) of {now.name} could not be read ({now.gaps[0].what}: {now.gaps[0].why})."
+        )
+    reached = {(d.namespace, d.record) for d in before.dials if d.reach is Reach.REACHED}
+    for lost in now.dials:
+        if (lost.namespace, lost.record) in reached and lost.reach is not Reach.REACHED:
+            raise Unknown(f"The record {lost.record} was reached when the run began, and is not now: {lost.detail}.")

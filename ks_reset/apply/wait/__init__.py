@@ -1,0 +1,1 @@
+"""Waits: for quiet controllers, ready workloads, stable objects and Workspaces."""

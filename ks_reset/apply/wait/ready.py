@@ -1,0 +1,119 @@
+"""Wait until what was put on works, and say all the while what it is waiting for, and what is stuck.
+
+Time is up only when nothing has moved for `timeout` seconds: an installation takes as long as it takes.
+"""
+
+import time
+from collections.abc import Callable, Sequence
+
+from msgspec import structs
+
+from ks_reset import facts as reading
+from ks_reset.apply.danger import Endangered
+from ks_reset.cluster import Cluster, until
+from ks_reset.errors import Refused, Stopped, Unknown
+from ks_reset.facts import federation
+from ks_reset.facts.installation import KINDS, waiting
+from ks_reset.facts.join_status import lacking
+from ks_reset.facts.workload_problems import stuck
+from ks_reset.model import Action, Reach, World
+
+Say = Callable[[str], None]
+DAY = 24 * 3600.0
+
+
+def installed(cluster: Cluster, actions: Sequence[Action], timeout: float, say: Say) -> None:
+    """Return once these Deployments, and whatever else runs in KubeSphere's namespaces, are up.
+
+    Raises Stopped if nothing moves for `timeout` seconds, with what is waited for and what is stuck.
+    """
+    names = [(action.namespace, action.name) for action in actions]
+
+    def look() -> tuple[list[str], list[str]]:
+        world = reading.observe_only(cluster, cluster.context, KINDS)
+        return [*_unread(world), *waiting(world, names)], stuck(world)
+
+    _moving(cluster.context, look, timeout, say)
+
+
+def joined(host: Cluster, actions: Sequence[Action], timeout: float, say: Say) -> None:
+    """Return once each Cluster is ready, its record too, and both lead to the cluster that was meant.
+
+    Raises Refused if one leads elsewhere, or two records lead to one cluster; Stopped if nothing moves for `timeout`.
+    """
+
+    def look() -> tuple[list[str], list[str]]:
+        world = reading.observe_only(host, host.context, federation.RECORDS)
+        return [*_unread(world), *(line for action in actions for line in lacking(world, action.name))], []
+
+    _moving(host.context, look, timeout, say)
+    world = reading.dialled(host, reading.observe_only(host, host.context, federation.RECORDS))
+    for unread in _unread(world):
+        raise Unknown(unread)
+    for action in actions:
+        _leads(world, action)
+    _alone(world)
+
+
+def _unread(world: World) -> list[str]:
+    """What could not be read is neither ready nor missing; a type that was made just now is served a moment later."""
+    return [f"{gap.what} could not be read: {gap.why}" for gap in world.gaps]
+
+
+def _moving(context: str, look: Callable[[], tuple[list[str], list[str]]], timeout: float, say: Say) -> None:
+    last: list[str] = []
+    since = time.monotonic()
+
+    def done() -> bool:
+        nonlocal last, since
+        lines, why = look()
+        if lines != last:
+            last, since = lines, time.monotonic()
+        if lines and time.monotonic() - since > timeout:
+            raise Stopped(
+                f"On {context} nothing has moved for {timeout:.0f} s. Waiting for: {'; '.join(lines[:5])}. "
+                f"{_held(why)} Nothing was forced. See to it, then run the same command again."
+            )
+        say(f"waiting for {len(lines)}: {lines[0]}{f'; {why[0]}' if why else ''}" if lines else "all is there")
+        return not lines
+
+    if not until(done, DAY):
+        raise Stopped(f"On {context} something has moved for a day, and it is not ready: {'; '.join(last[:5])}.")
+
+
+def _held(why: list[str]) -> str:
+    return f"What holds it up: {'; '.join(why[:5])}." if why else "Nothing there says why."
+
+
+def _leads(world: World, action: Action) -> None:
+    """Raises Refused if a record of this name leads to another cluster than the one that was meant.
+
+    Raises Stopped if none of them answers: what is not seen to lead there is not proven.
+    """
+    mine = [each for each in (*world.dials, *world.connections) if each.record == action.name]
+    reached = [each for each in mine if each.reach is Reach.REACHED]
+    if not reached:
+        said = "; ".join(f"{each.way} at {each.endpoint}: {each.reach} {each.detail}".rstrip() for each in mine)
+        raise Stopped(
+            f"Where {action.name} leads could not be seen on {world.name}: {said or 'there is no record'}. The "
+            "seatbelt stays on. Run this where its address answers."
+        )
+    for each in reached:
+        if each.identity != action.reaches:
+            raise Refused(
+                f"The {each.way} {action.name} on {world.name} leads to the cluster {each.identity}, and not to "
+                f"{action.reaches} as planned. The seatbelt stays on. Take the record away "
+                f"(ks-reset plan stale-record --record {action.name}), and see which kubeconfig was given."
+            )
+
+
+def _alone(world: World) -> None:
+    """Raises Endangered if one cluster is reached under two names: what destroyed namespaces."""
+    ways = (world, structs.replace(world, dials=world.connections))
+    for group in (found for way in ways for found in federation.shared(way)):
+        names = ", ".join(dial.record for dial in group.dials)
+        raise Endangered(
+            f"The records {names} of {world.name} lead to one cluster ({group.identity or group.dials[0].endpoint}). "
+            "kubefed deletes through one what it makes through the other. The seatbelt stays on. Bind nothing, and run "
+            "ks-reset plan stale-record."
+        )

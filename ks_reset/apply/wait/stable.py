@@ -1,0 +1,70 @@
+"""See that objects are there, that what is to be bound is bound, and that all of them stay the same ones.
+
+From the moment they are there, the eyes on the cluster hold them: until the run ends, none may be made anew.
+"""
+
+import time
+from collections.abc import Callable
+
+from ks_reset.apply.watch.cluster import Eyes
+from ks_reset.catalogue.ownership import is_canary
+from ks_reset.cluster import Cluster, until
+from ks_reset.errors import Stopped
+from ks_reset.facts.workspaces import CASCADING, LABEL, workspace_owner
+from ks_reset.journal import Journal
+from ks_reset.model import Action, Obj
+from ks_reset.tenancy import canary
+
+Say = Callable[[str], None]
+
+
+def steady(cluster: Cluster, eyes: Eyes, actions: list[Action], journal: Journal, timeout: float, say: Say) -> None:
+    """Return once all have been seen to stay for as long as the longest asks.
+
+    Raises Stopped if one does not come within `timeout` seconds, Endangered if one is made anew, or goes.
+    """
+    found: dict[str, Obj] = {}
+
+    def there() -> bool:
+        missing = next((a for a in actions if not _there(cluster, a, found)), None)
+        if missing:
+            say(f"waiting for {missing.target}{_bound(missing)}")
+        return missing is None
+
+    if not until(there, timeout):
+        late = next(a for a in actions if not _there(cluster, a, found))
+        raise Stopped(
+            f"{late.target} of {cluster.context} was not there{_bound(late)} after {timeout:.0f} s. Nothing hangs on "
+            "it yet. See whether KubeSphere's and kubefed's controllers run, then run the same command again."
+        )
+    held = [_kept(obj) for obj in found.values()]
+    journal.note("held", cluster=actions[0].cluster, objects=[obj for obj in held if not obj.kind.namespaced])
+    eyes.hold(found.values())
+    deadline = time.monotonic() + max(action.seconds for action in actions)
+
+    def over() -> bool:
+        left = max(0.0, deadline - time.monotonic())
+        say(f"{len(actions)} object(s) unchanged, {left:.0f} s to go")
+        return not left
+
+    until(over, deadline - time.monotonic() + 60)
+
+
+def _kept(obj: Obj) -> Obj:
+    """What a later run has to know of it."""
+    return Obj(obj.kind, {"metadata": {k: obj.meta[k] for k in ("name", "uid", "labels") if k in obj.meta}})
+
+
+def _there(cluster: Cluster, action: Action, found: dict[str, Obj]) -> bool:
+    """Whether it is there to stay, and bound if it is a canary."""
+    body = cluster.get(action.kind, action.name, action.namespace)
+    if body is None or body["metadata"].get("deletionTimestamp"):
+        return False
+    obj = found[action.target] = Obj(action.kind, body)
+    if not (is_canary(obj) and obj.kind == canary.NAMESPACE):
+        return True
+    return LABEL in obj.labels and (workspace_owner(obj) is not None or CASCADING in obj.finalizers)
+
+
+def _bound(action: Action) -> str:
+    return ", bound to its Workspace" if action.kind == canary.NAMESPACE else ""

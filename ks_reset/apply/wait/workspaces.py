@@ -1,0 +1,86 @@
+"""After a cure, look whether it holds: kubefed runs, every Workspace it should make is there, and none is made anew.
+
+Looking at a kubefed that has not begun to work proves nothing, so the time counts from its third lock renewal on, and
+from when the Workspaces that it had deleted are back: with kubefed v0.8.1 that took half a minute after its start.
+"""
+
+import time
+from collections.abc import Callable
+
+from ks_reset.apply.wait.leader_lock import Lock
+from ks_reset.cluster import Cluster, until
+from ks_reset.errors import Stopped
+from ks_reset.facts import federation
+from ks_reset.facts.workspaces import WORKSPACE
+from ks_reset.model import Action, Facts, Kind
+
+Say = Callable[[str], None]
+AGAIN = "See why it does not work, then run the same command again."
+
+
+def watch(cluster: Cluster, action: Action, facts: Facts, timeout: float, say: Say) -> None:
+    """See the UID of every Workspace stay the same for `action.seconds` while kubefed works.
+
+    Raises Stopped if kubefed does not take its lock or does not make its Workspaces within `timeout` seconds, or if
+    a UID changes.
+    """
+    _works(cluster, action, timeout, say)
+    kind = facts.host.kinds[WORKSPACE]
+    first = _complete(cluster, action, _expected(facts), kind, timeout, say)
+    deadline = time.monotonic() + action.seconds
+
+    def over() -> bool:
+        now = _uids(cluster, kind)
+        anew = sorted(name for name in first if now.get(name) != first[name])
+        if anew:
+            raise Stopped(
+                f"Not cured: Workspace {anew[0]} was made anew or deleted while kubefed runs. Run doctor again."
+            )
+        say(f"{len(first)} Workspaces unchanged, {max(0, deadline - time.monotonic()):.0f} s to go")
+        return time.monotonic() >= deadline
+
+    until(over, action.seconds + 60)
+
+
+def _works(cluster: Cluster, action: Action, timeout: float, say: Say) -> None:
+    lock = Lock(cluster, action)
+
+    def renewed() -> bool:
+        lock.look()
+        say(f"waiting for {action.name} to take its lock")
+        return lock.renewals >= 2
+
+    if not until(renewed, timeout):
+        raise Stopped(f"{action.target} on {cluster.context} did not take its lock within {timeout:.0f} s. {AGAIN}")
+
+
+def _complete(
+    cluster: Cluster, action: Action, names: set[str], kind: Kind, timeout: float, say: Say
+) -> dict[str, str]:
+    """The UIDs of all Workspaces, once each that kubefed should make is there."""
+    missing = set(names)
+
+    def there() -> bool:
+        missing.clear()
+        missing.update(names - _uids(cluster, kind).keys())
+        say(f"waiting for {action.name} to make Workspace {', '.join(sorted(missing))} again")
+        return not missing
+
+    if not until(there, timeout):
+        lacking = ", ".join(sorted(missing))
+        raise Stopped(f"{action.target} did not make Workspace {lacking} again within {timeout:.0f} s. {AGAIN}")
+    return _uids(cluster, kind)
+
+
+def _expected(facts: Facts) -> set[str]:
+    """The Workspaces that are placed on the host's own cluster."""
+    here = federation.records_of(facts, facts.host)
+    records = facts.host.of(federation.RECORD)
+    targets = (t for t in federation.targets(facts.host) if t.key == WORKSPACE and not t.source.deleting)
+    return {target.name for target in targets if federation.placed_on(target.source, records) & here}
+
+
+def _uids(cluster: Cluster, kind: Kind) -> dict[str, str]:
+    """The UIDs of the Workspaces that are there to stay, by name."""
+    found = (w["metadata"] for w in cluster.list(kind, metadata_only=True))
+    return {meta["name"]: meta["uid"] for meta in found if not meta.get("deletionTimestamp")}

@@ -1,0 +1,107 @@
+"""The eyes on one cluster during a run: its namespaces, lock, seatbelt, and the controllers that were stopped."""
+
+import time
+from collections.abc import Iterable
+from contextlib import suppress
+from threading import RLock
+
+from msgspec import structs
+
+from ks_reset import facts as reading
+from ks_reset import seatbelt
+from ks_reset.apply.watch.objects import Sentry
+from ks_reset.apply.watch.run_lock import Lease
+from ks_reset.cluster import Cluster
+from ks_reset.errors import Refused, ResetError, Unknown
+from ks_reset.findings.fleet.users_in_system_namespace import telling
+from ks_reset.guards import Site
+from ks_reset.model import Action, Obj, Plan, Verb, World, group_of
+from ks_reset.simulation import State
+
+
+class Eyes:
+    """Use as a context manager: the cluster's lock is held meanwhile; entering raises Refused if another run has it."""
+
+    def __init__(self, cluster: Cluster, plan: Plan, holder: str, state: State, world: World) -> None:
+        self._cluster = cluster
+        self._sentry, self._lease = Sentry(cluster, world, state), Lease(cluster, holder)
+        self._doomed, self._data = frozenset(a.uid for a in plan.actions if a.verb is Verb.DELETE), plan.options.data
+        self._stopped = [a for a in plan.actions if a.verb is Verb.QUIET and a.cluster == world.identity]
+        self._asked = self._looked = float("-inf")
+        self._one = RLock()
+        self._running: tuple[str, ...] = ()
+        self._belted = "fasten-seatbelt" in plan.steps
+        self._open = seatbelt.denies(world) or not self._belted
+
+    def __enter__(self) -> "Eyes":
+        self._lease.take()
+        if self._open:
+            self.open()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        with suppress(ResetError):  # an unreachable cluster keeps the lock until it runs out
+            self._lease.release()
+
+    def open(self) -> None:
+        """From now on nothing protected may be lost; before the seatbelt is on, a live incident may still go on."""
+        self._sentry.arm()
+        self._open = True
+
+    def hold(self, objs: Iterable[Obj]) -> None:
+        """From now on each of these has to stay the one that it is."""
+        with self._one:
+            self._sentry.hold(objs)
+
+    def release(self, action: Action) -> None:
+        """Let go of what this deletes, and of all that is in it."""
+        with self._one:
+            self._sentry.release(action.kind, action.name)
+
+    def look(self, age: float = 0.0, *, wait: bool = True) -> None:
+        """The lock renewed if that is due, and the namespaces looked at, unless that was done `age` seconds ago.
+
+        Without `wait`, nothing is done while another thread looks. Raises Refused if the lock is somebody else's by
+        now, or a namespace is in danger.
+        """
+        if not self._one.acquire(blocking=wait):
+            return
+        try:
+            if time.monotonic() - self._looked >= age:
+                self._look()
+                self._looked = time.monotonic()
+        finally:
+            self._one.release()
+
+    def _look(self) -> None:
+        if (holder := self._lease.keep()) != self._lease.holder:
+            raise Refused(
+                f"The lock of {self._cluster.context} (Lease kube-system/ks-reset) is held by {holder or 'nobody'} "
+                f"now, not by this run, {self._lease.holder}. The run stopped. Let the other one end first."
+            )
+        if self._open:
+            self._sentry.look()
+
+    def restarted(self, age: float = 0.0) -> tuple[str, ...]:
+        """The controllers that the plan stopped here and that want pods again, asked at most `age` seconds ago."""
+        with self._one:
+            if time.monotonic() - self._asked > age:
+                found = [(a, self._cluster.get(a.kind, a.name, a.namespace)) for a in self._stopped]
+                self._running = tuple(a.target for a, body in found if body and body["spec"].get("replicas", 1) > 0)
+                self._asked = time.monotonic()
+            return self._running
+
+    def site(self, action: Action, world: World, restarted: tuple[str, ...]) -> Site:
+        """The facts of the step, with everything that guards rest on read afresh. Raises Unknown where that fails."""
+        with self._one:
+            self._sentry.look()
+            goes = action.verb is Verb.DELETE and action.kind.key == "Namespace"
+            owners = {f"{o['kind']}.{group_of(o['apiVersion'])}".rstrip(".") for o in action.gift.owners}
+            keys = (*seatbelt.KINDS, *(telling(world) if goes else ()), *owners)
+            fresh = reading.relist(self._cluster, world, keys)
+            if fresh.gaps:
+                raise Unknown(f"{fresh.gaps[0].what} of {world.name} could not be read: {fresh.gaps[0].why}.")
+            now = structs.replace(fresh, objects=fresh.objects | {"Namespace": self._sentry.namespaces})
+            belted = seatbelt.denies(now) if self._belted else None
+            holder, mine = self._lease.keep(), self._lease.holder
+            return Site(now, self._sentry.identity, self._doomed, restarted, belted, holder, mine, self._data)

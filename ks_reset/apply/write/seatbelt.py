@@ -1,0 +1,83 @@
+"""Put a seatbelt on, see the API server enforce it, and take it off again."""
+
+from collections.abc import Callable, Sequence
+
+from ks_reset import seatbelt
+from ks_reset.cluster import Cluster, until
+from ks_reset.cluster.transport import NotFound
+from ks_reset.errors import Conflict, Stopped
+from ks_reset.model import Body, Kind
+from ks_reset.simulation.api_server import IMMORTAL
+
+NAMESPACE = Kind("", "v1", "Namespace", "namespaces", False)
+PROBE = "kube-node-lease"
+"""Every cluster has this namespace, and the API server would delete it: unlike kube-system it is not immortal."""
+
+
+def fasten(
+    cluster: Cluster, made: Sequence[tuple[Kind, Body]], timeout: float, say: Callable[[str], None] = lambda _: None
+) -> int:
+    """Make or repair each part, and return once deletions are refused; how many writes that took.
+
+    Proven by a dry run of a deletion, which changes nothing, on the API server that answers. Raises Stopped if it is
+    not refused after `timeout` seconds: an API server takes up to a few seconds to heed a new rule.
+    """
+    writes = sum(_put(cluster, kind, body) for kind, body in made)
+    spared = made[0][1]["metadata"]["annotations"][seatbelt.SPARED].split(",")
+    answers = ["nothing yet"]
+
+    def refused() -> bool:
+        say(f"waiting for the API server of {cluster.context} to refuse deletions")
+        answers.append(_tried(cluster, spared))
+        return seatbelt.NAME in answers[-1]
+
+    if not until(refused, timeout):
+        raise Stopped(
+            f"The seatbelt of {cluster.context} is there, but after {timeout:.0f} s it was not seen to refuse a "
+            f"deletion. The last answer was: {answers[-1]}. Nothing else was changed. See whether admission plugins "
+            "are switched off, then run the same command again."
+        )
+    return writes
+
+
+def loosen(cluster: Cluster, belt: seatbelt.Belt) -> int:
+    """Delete its parts, the last one made first; how many writes that took."""
+    for part in reversed(belt.parts):
+        cluster.delete(part.kind, part.name, "", part.uid)
+    return len(belt.parts)
+
+
+def _tried(cluster: Cluster, spared: Sequence[str]) -> str:
+    """What the API server says to the deletion of a namespace that the seatbelt keeps: kube-node-lease if it can be.
+
+    One that is going already proves nothing: its deletion is not admitted anew (kubernetes v1.24.17,
+    pkg/registry/core/namespace/storage/storage.go, Delete), and that of an immortal one is refused in any case.
+    """
+    found = [body["metadata"] for body in cluster.list(NAMESPACE, metadata_only=True)]
+    live = {meta["name"] for meta in found if not meta.get("deletionTimestamp")}
+    fit = sorted(live - {*IMMORTAL, *seatbelt.own_namespaces(), *spared}, key=lambda name: (name != PROBE, name))
+    if not fit:
+        return "there is no namespace to try it on"
+    return cluster.would_delete(NAMESPACE, fit[0]) or f"namespace {fit[0]} may be deleted"
+
+
+def _put(cluster: Cluster, kind: Kind, body: Body) -> int:
+    """Create it, or replace what is there by it."""
+    name = body["metadata"]["name"]
+    found = cluster.get(kind, name)
+    if found is None:
+        cluster.create(kind, body)
+        return 1
+    if seatbelt.same(found, body) and _named(found) >= _named(body):
+        return 0
+    meta = {**body["metadata"], "resourceVersion": found["metadata"]["resourceVersion"]}
+    try:
+        cluster.request("PUT", kind.path("", name), {**body, "metadata": meta})
+    except (Conflict, NotFound):
+        return _put(cluster, kind, body)
+    return 1
+
+
+def _named(body: Body) -> set[str]:
+    """The annotations that it has: without ours nobody can tell whose seatbelt it is."""
+    return set(body["metadata"].get("annotations") or ())

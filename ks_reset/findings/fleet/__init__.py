@@ -1,0 +1,1 @@
+"""Findings about a fleet as it is: what doctor reports."""

@@ -1,0 +1,1 @@
+"""Findings about what the operator asked for."""

@@ -1,0 +1,31 @@
+"""Some things are never deleted, whatever a plan says: users' namespaces, volumes, other people's types.
+
+Also Kubernetes' own namespaces and roles, on which KubeSphere only writes its marks
+(ks-installer v3.3.1, roles/common/tasks/init-namespaces.yaml).
+"""
+
+from ks_reset import catalogue
+from ks_reset.catalogue.ownership import is_canary
+from ks_reset.errors import Refused
+from ks_reset.guards.context import Site
+from ks_reset.model import Action, Obj, Verb
+
+NEVER = {"PersistentVolume", "PersistentVolumeClaim", "Node", "StorageClass.storage.k8s.io"}
+
+
+def guard(action: Action, now: Obj, _: Site) -> None:
+    """Raises Refused for the deletion of a protected object."""
+    if action.verb is Verb.DELETE and (reason := _protected(now)):
+        raise Refused(f"Refused to delete {action.target}: {reason}. Nothing was sent.")
+
+
+def _protected(obj: Obj) -> str:
+    if obj.kind.key in NEVER:
+        return "ks-reset never deletes objects of this type"
+    if obj.kind.key == "Namespace" and not (catalogue.system_namespace(obj.name) or is_canary(obj)):
+        return "it is neither one of KubeSphere's own namespaces nor a canary"
+    if obj.kind.key.startswith("CustomResourceDefinition.") and not catalogue.own_group(obj.spec.get("group", "")):
+        return f"its API group {obj.spec.get('group')} is not KubeSphere's"
+    if obj.labels.get("kubernetes.io/bootstrapping") == "rbac-defaults":
+        return "it is one of Kubernetes' own roles"
+    return ""

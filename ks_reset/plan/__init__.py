@@ -1,0 +1,1 @@
+"""Playbooks, the plans made from them, and the plan file."""

@@ -1,0 +1,73 @@
+"""What is left for the day on which a cluster answers again: a plan that names the cluster, and no object yet."""
+
+from collections.abc import Iterable
+
+from msgspec import structs
+
+from ks_reset.errors import Refused, Stale
+from ks_reset.facts import federation
+from ks_reset.facts.federation import HOST as HOST_LABEL
+from ks_reset.facts.join_accounts import HOST
+from ks_reset.model import Facts, Options, Plan, PlanCluster
+from ks_reset.plan.make import SCHEMA, digest
+from ks_reset.plan.playbook import load
+
+
+def leftover(plan: Plan, facts: Facts) -> Iterable[Plan]:
+    """An open plan for each cluster that a plan leaves: to be asked of that cluster alone, whose host is gone then.
+
+    After an uninstall without it, it is uninstalled; forgotten by its host, it is cleaned of that host's marks.
+    """
+    names = plan.options.later if plan.scope == "fleet" else plan.options.members if plan.scope == "record" else ()
+    book = load("uninstall" if plan.scope == "fleet" else "adopt-member")
+    for name in names:
+        options = Options(data=plan.options.data, members=("none",), gone=_accounts(facts, name))
+        steps = tuple(entry.step for entry in book.steps)
+        about = (SCHEMA, plan.tool, plan.made, book.name, book.scope, options, steps)
+        made = Plan(*about, clusters=(_cluster(facts, name),), actions=(), open=True)
+        yield structs.replace(made, digest=digest(made))
+
+
+def left(facts: Facts, options: Options) -> tuple[str, ...]:
+    """The members that the operator leaves without naming them: those of records that no cluster here is known by."""
+    host, known = facts.host, {world.identity for world in facts.worlds}
+    recorded = {dial.record for dial in host.dials}
+    silent = [d.record for d in host.dials if d.identity not in known and not facts.called(d.record)]
+    alone = [c for c in host.of(federation.CLUSTER) if c.name not in recorded and HOST_LABEL not in c.labels]
+    names = [*silent, *(c.name for c in alone if (c.body.get("status") or {}).get("uid") not in known)]
+    return tuple(name for name in names if not options.takes(name) and name not in options.later)
+
+
+def fits(plan: Plan, facts: Facts) -> None:
+    """Raises Stale if what answers is not the cluster that an open plan was saved for."""
+    wanted, found = plan.clusters[-1], facts.host.identity
+    if wanted.identity and wanted.identity != found:
+        raise Stale(
+            f"The plan was saved for {wanted.name} with identity {wanted.identity}, but the context "
+            f"{facts.host.context} reaches {found}. Nothing was sent. Choose the right --context."
+        )
+
+
+def whole(plan: Plan) -> None:
+    """Raises Refused for an open plan: nobody can approve what it does not name."""
+    if plan.open:
+        name = plan.clusters[-1].name
+        raise Refused(
+            f"This plan names the cluster {name} and no object yet, since it did not answer when it was made. Now that "
+            f"it does: ks-reset plan THIS-FILE --context CONTEXT-OF-{name.upper()} -o now.json, read it, apply that."
+        )
+
+
+def _cluster(facts: Facts, name: str) -> PlanCluster:
+    """What is recorded of a cluster: the UID in its Cluster's status, the address of its record."""
+    cluster = facts.host.get(federation.CLUSTER, name)
+    status = (cluster.body.get("status") or {}) if cluster else {}
+    dial = next((d for d in (*facts.host.dials, *facts.host.connections) if d.record == name), None)
+    endpoint = dial.endpoint if dial else ""
+    return PlanCluster(str(status.get("uid", "")), name, "", endpoint, str(status.get("kubernetesVersion", "")), "host")
+
+
+def _accounts(facts: Facts, name: str) -> tuple[str, ...]:
+    return tuple(sorted({d.account or f"{name}-{HOST}" for d in facts.host.dials if d.record == name})) or (
+        f"{name}-{HOST}",
+    )

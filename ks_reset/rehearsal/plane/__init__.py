@@ -1,0 +1,1 @@
+"""One throwaway control plane: its processes, ports, certificates and process kubelet."""

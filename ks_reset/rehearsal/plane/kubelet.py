@@ -1,0 +1,114 @@
+"""The process kubelet: runs a real controller as a local process for as long as a Pod of its Deployment exists.
+
+A plane has no scheduler and no kubelet. Its real kube-controller-manager still makes ReplicaSets and Pods of every
+Deployment; those Pods stay Pending, and a Pod that was never scheduled is deleted at once
+(kubernetes v1.24.17, pkg/registry/core/pod/strategy.go, CheckGracefulDelete). So "no Pods" is a fact that a tool can
+read, and scaling to 0 or deleting the Deployment stops the process as on a node: within a poll of 0.3 s.
+"""
+
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+from types import TracebackType
+
+import structlog
+from msgspec import Struct
+
+from ks_reset.cluster import Cluster
+from ks_reset.cluster.client import MERGE_PATCH
+from ks_reset.errors import ResetError
+from ks_reset.model import Body, Kind
+from ks_reset.rehearsal.plane.process import Argv, Process
+
+POLL = 0.3
+CRASH_PAUSE = 1.0
+POD = Kind("", "v1", "Pod", "pods", True)
+DEPLOYMENT = Kind("apps", "v1", "Deployment", "deployments", True)
+log = structlog.get_logger()
+
+
+class Program(Struct, frozen=True):
+    """What runs in the Pods of one Deployment. `argv` is asked anew for every start, so that ports can be fresh."""
+
+    namespace: str
+    deployment: str
+    argv: Callable[[], Argv]
+    log: Path
+
+
+class Kubelet:
+    """Runs one program for one Deployment. Use as a context manager; its end stops the process."""
+
+    def __init__(self, cluster: Cluster, program: Program) -> None:
+        self._cluster = cluster
+        self._program = program
+        self._selector = ""
+        self._process: Process | None = None
+        self._not_before = 0.0
+        self._over = threading.Event()
+        self._thread = threading.Thread(target=self._run, name=f"kubelet-{program.deployment}", daemon=True)
+
+    def __enter__(self) -> "Kubelet":
+        self._thread.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._over.set()
+        self._thread.join()
+        self._stop()
+
+    @property
+    def running(self) -> bool:
+        """Whether the process is alive now."""
+        process = self._process
+        return process is not None and process.running
+
+    def tail(self) -> str:
+        """The last log lines of the program."""
+        return self._process.tail() if self._process else "(never started)"
+
+    def _run(self) -> None:
+        while not self._over.is_set():
+            try:
+                self._follow(self._pods())
+            except ResetError as error:  # the plane does not answer: change nothing, as a kubelet does
+                log.debug("kubelet.unknown", deployment=self._program.deployment, error=str(error))
+            self._over.wait(POLL)
+
+    def _pods(self) -> list[Body]:
+        namespace = self._program.namespace
+        deployment = self._cluster.get(DEPLOYMENT, self._program.deployment, namespace)
+        if deployment:
+            labels = deployment["spec"]["selector"]["matchLabels"]
+            self._selector = ",".join(f"{key}={value}" for key, value in labels.items())
+        if not self._selector:
+            return []
+        pods = self._cluster.list(POD, namespace, self._selector)
+        return [pod for pod in pods if not pod["metadata"].get("deletionTimestamp")]
+
+    def _follow(self, pods: list[Body]) -> None:
+        if not pods:
+            self._stop()
+            return
+        if not self.running and time.monotonic() >= self._not_before:
+            self._not_before = time.monotonic() + CRASH_PAUSE
+            self._process = Process(self._program.deployment, self._program.argv(), self._program.log)
+        for pod in pods:
+            self._report(pod)
+
+    def _report(self, pod: Body) -> None:
+        phase = "Running" if self.running else "Pending"
+        if pod.get("status", {}).get("phase") == phase:
+            return
+        ready = [{"type": kind, "status": str(self.running)} for kind in ("Ready", "ContainersReady")]
+        path = POD.path(pod["metadata"]["namespace"], pod["metadata"]["name"]) + "/status"
+        body = {"status": {"phase": phase, "conditions": ready}}
+        self._cluster.request("PATCH", path, body, MERGE_PATCH)
+
+    def _stop(self) -> None:
+        if self._process:
+            self._process.stop()
+            self._process = None

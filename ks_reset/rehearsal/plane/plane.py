@@ -1,0 +1,217 @@
+"""One throwaway control plane on loopback: the real etcd, kube-apiserver and kube-controller-manager.
+
+The controller manager is not optional: the incident that ks-reset exists for *is* the garbage collector and the
+namespace deleter. There is no kubelet and no scheduler; see `ks_reset.rehearsal.plane.kubelet`.
+"""
+
+import json
+import secrets
+import ssl
+import time
+import urllib.request
+from base64 import b64encode
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+
+from msgspec import Struct
+
+from ks_reset.cluster import Cluster, Target, connect
+from ks_reset.errors import ResetError
+from ks_reset.model import Kind
+from ks_reset.rehearsal.plane.certs import make_certificates, write_private
+from ks_reset.rehearsal.plane.ports import reserved
+from ks_reset.rehearsal.plane.process import Process, unwinding
+
+ATTEMPTS = 3
+READY_SECONDS = 90.0
+TAKEN = "address already in use"
+AUDIT = """\
+apiVersion: audit.k8s.io/v1
+kind: Policy
+omitStages: [RequestReceived]
+rules: [{level: Metadata}]
+"""
+"""Every request is in `audit.log`, so that a test can count what a command sent."""
+SERVICE_ACCOUNT = Kind("", "v1", "ServiceAccount", "serviceaccounts", True)
+
+
+class Ports(Struct, frozen=True):
+    """The ports of one plane: etcd's two, the API server's and the controller manager's."""
+
+    etcd: int
+    peer: int
+    api: int
+    manager: int
+
+
+class Plane(Struct, frozen=True):
+    """A running control plane; `kubeconfig` has one context, named as the plane, with full rights."""
+
+    name: str
+    server: str
+    kubeconfig: Path
+    folder: Path
+
+    @property
+    def cluster(self) -> Cluster:
+        """A new connection as administrator."""
+        return administrator(self.kubeconfig, self.name)
+
+    @classmethod
+    @contextmanager
+    def start(cls, name: str, binaries: Path, workdir: Path) -> Iterator["Plane"]:
+        """Run a plane in `workdir/name` for as long as the block lasts; ready (RBAC and controllers too) when entered.
+
+        `binaries` has etcd, kube-apiserver and kube-controller-manager of one Kubernetes version. All is stopped again
+        on a failed start, Ctrl-C and SIGTERM. Raises ResetError with the last log lines of what would not start.
+        """
+        with unwinding(), ExitStack() as stack:
+            yield _retried(stack, name, binaries, workdir)
+
+
+def administrator(kubeconfig: Path, context: str) -> Cluster:
+    """A connection of the rehearsal's own, which audit logs tell from those of the commands under test."""
+    return connect(Target(str(kubeconfig), context, agent="ks-reset-rehearsal"))
+
+
+def merged_kubeconfig(planes: Sequence[Plane], path: Path) -> Path:
+    """Write one kubeconfig (0600) with the contexts of all planes; the first is the current one."""
+    parts = [json.loads(plane.kubeconfig.read_text()) for plane in planes]
+    merged = parts[0] | {
+        key: [item for part in parts for item in part[key]] for key in ("clusters", "users", "contexts")
+    }
+    return write_private(path, json.dumps(merged, indent=1).encode())
+
+
+def _retried(stack: ExitStack, name: str, binaries: Path, workdir: Path) -> Plane:
+    for attempt in range(1, ATTEMPTS + 1):
+        with ExitStack() as trial:
+            folder = workdir / name
+            folder.mkdir(parents=True, exist_ok=True)
+            ports = Ports(*trial.enter_context(reserved(4)))
+            try:
+                plane = _launch(trial, name, binaries, folder, ports)
+            except ResetError as error:
+                if TAKEN in str(error) and attempt < ATTEMPTS:
+                    continue
+                raise
+            stack.push(trial.pop_all())
+            return plane
+    raise AssertionError("the last attempt returns or raises")
+
+
+def _launch(stack: ExitStack, name: str, binaries: Path, folder: Path, ports: Ports) -> Plane:
+    server = f"https://127.0.0.1:{ports.api}"
+    token = secrets.token_urlsafe(32)
+    make_certificates(folder)
+    write_private(folder / "tokens.csv", f"{token},rehearsal-admin,rehearsal-admin,system:masters\n".encode())
+    (folder / "audit-policy.yaml").write_text(AUDIT)
+    plane = Plane(name, server, _kubeconfig(folder, name, server, token), folder)
+
+    def run(program: str, flags: Sequence[str], ready: Callable[[], bool]) -> None:
+        process = Process(f"{program} of {name}", [str(binaries / program), *flags], folder / f"{program}.log")
+        stack.callback(process.stop)
+        await_ready(process, ready)
+
+    run("etcd", _etcd(folder, ports), lambda: True)
+    run("kube-apiserver", _apiserver(folder, ports), lambda: _readyz(server, folder / "ca.crt", token))
+    run("kube-controller-manager", _manager(folder, ports), lambda: _controllers_run(plane))
+    return plane
+
+
+def await_ready(process: Process, ready: Callable[[], bool], seconds: float = READY_SECONDS) -> None:
+    """Return once `ready` holds.
+
+    Raises ResetError with the last lines of its log if the process ends first, or takes longer than `seconds`.
+    """
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        if process.code is not None:
+            raise ResetError(f"{process.name} ended with code {process.code}. Its last lines:\n{process.tail()}")
+        if ready():
+            return
+        time.sleep(0.05)
+    raise ResetError(f"{process.name} was not ready after {seconds:.0f} s. Its last lines:\n{process.tail()}")
+
+
+def _readyz(server: str, ca: Path, token: str) -> bool:
+    request = urllib.request.Request(f"{server}/readyz", headers={"Authorization": f"Bearer {token}"})  # noqa: S310
+    try:
+        context = ssl.create_default_context(cafile=str(ca))
+        with urllib.request.urlopen(request, context=context, timeout=2) as answer:  # noqa: S310
+            return bool(answer.status == 200)
+    except OSError:
+        return False
+
+
+def _controllers_run(plane: Plane) -> bool:
+    return plane.cluster.get(SERVICE_ACCOUNT, "default", "default") is not None
+
+
+def _kubeconfig(folder: Path, name: str, server: str, token: str) -> Path:
+    user = f"{name}-admin"
+    ca = b64encode((folder / "ca.crt").read_bytes()).decode()
+    config = {
+        "apiVersion": "v1",
+        "kind": "Config",
+        "current-context": name,
+        "clusters": [{"name": name, "cluster": {"server": server, "certificate-authority-data": ca}}],
+        "users": [{"name": user, "user": {"token": token}}],
+        "contexts": [{"name": name, "context": {"cluster": name, "user": user}}],
+    }
+    return write_private(folder / "kubeconfig", json.dumps(config, indent=1).encode())
+
+
+def _etcd(folder: Path, ports: Ports) -> list[str]:
+    client, peer = f"http://127.0.0.1:{ports.etcd}", f"http://127.0.0.1:{ports.peer}"
+    return [
+        f"--data-dir={folder / 'etcd'}",
+        "--unsafe-no-fsync",
+        f"--listen-client-urls={client}",
+        f"--advertise-client-urls={client}",
+        f"--listen-peer-urls={peer}",
+        f"--initial-advertise-peer-urls={peer}",
+        f"--initial-cluster=default={peer}",
+        "--log-level=error",
+    ]
+
+
+def _apiserver(folder: Path, ports: Ports) -> list[str]:
+    return [
+        f"--etcd-servers=http://127.0.0.1:{ports.etcd}",
+        "--bind-address=127.0.0.1",
+        "--advertise-address=127.0.0.1",
+        f"--secure-port={ports.api}",
+        f"--tls-cert-file={folder / 'server.crt'}",
+        f"--tls-private-key-file={folder / 'server.key'}",
+        f"--client-ca-file={folder / 'ca.crt'}",
+        f"--token-auth-file={folder / 'tokens.csv'}",
+        "--authorization-mode=RBAC",
+        f"--service-account-key-file={folder / 'sa.key'}",
+        f"--service-account-signing-key-file={folder / 'sa.key'}",
+        "--service-account-issuer=https://kubernetes.default.svc",
+        "--service-cluster-ip-range=10.0.0.0/24",
+        "--endpoint-reconciler-type=none",
+        f"--audit-policy-file={folder / 'audit-policy.yaml'}",
+        f"--audit-log-path={folder / 'audit.log'}",
+        "--max-requests-inflight=2000",
+        "--max-mutating-requests-inflight=1000",
+    ]
+
+
+def _manager(folder: Path, ports: Ports) -> list[str]:
+    return [
+        f"--kubeconfig={folder / 'kubeconfig'}",
+        f"--service-account-private-key-file={folder / 'sa.key'}",
+        f"--root-ca-file={folder / 'ca.crt'}",
+        f"--cluster-signing-cert-file={folder / 'ca.crt'}",
+        f"--cluster-signing-key-file={folder / 'ca.key'}",
+        "--use-service-account-credentials",
+        "--leader-elect=false",
+        "--bind-address=127.0.0.1",
+        f"--secure-port={ports.manager}",
+        "--kube-api-qps=300",
+        "--kube-api-burst=600",
+        "--pvclaimbinder-sync-period=1s",
+    ]

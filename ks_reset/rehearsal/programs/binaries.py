@@ -1,0 +1,156 @@
+"""Where real control planes come from: the machine, the cache, the official release, or a build with Go.
+
+The first source that has what was asked for wins; why each earlier one was passed over is told if none has it.
+"""
+
+import os
+import shutil
+import subprocess
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from ks_reset.errors import ResetError
+from ks_reset.rehearsal.programs import download as releases
+from ks_reset.rehearsal.programs import gobuild
+from ks_reset.rehearsal.programs.cachedir import cached, machine
+
+PROGRAMS = ("etcd", "kube-apiserver", "kube-controller-manager")
+VERSIONS = ("1.24.17", "1.34.4")
+KUBEFED = "0.8.1"
+HELM = "3.19.5"
+"""The newest helm 3 that builds with Go 1.24."""
+CRDS = ("charts/kubefed/crds/crds.yaml", "charts/kubefed/charts/controllermanager/crds/crds.yaml")
+STAMPS = ("k8s.io/component-base/version", "k8s.io/client-go/pkg/version")
+"""Where Kubernetes keeps its version: what --version says, and what /version answers."""
+Say = Callable[[str], None]
+
+
+def control_plane(version: str, say: Say) -> Path:
+    """A folder with etcd, kube-apiserver and kube-controller-manager of this Kubernetes version, such as 1.24.17.
+
+    Raises ResetError if no source has them; the message says what was tried and what to install.
+    """
+    if version not in VERSIONS:
+        raise ResetError(f"Kubernetes {version} is not among those a rehearsal can have: {', '.join(VERSIONS)}.")
+    passed = []
+    for name, folder in _places():
+        wrong = _unfit(folder, version)
+        if not wrong:
+            return folder
+        passed.append(f"{name}: {wrong}")
+        say(f"Kubernetes {version}, passed over {passed[-1]}")
+    return cached(f"control-plane-{version}-{machine()}", lambda part: _make(version, part, passed, say), say)
+
+
+def kubefed(say: Say) -> Path:
+    """A folder with kubefed's controller-manager, kubefedctl and `crds/`, built with Go: no release has them all.
+
+    Raises ResetError if it cannot be built.
+    """
+    return cached(
+        f"kubefed-{KUBEFED}-{machine()}", lambda part: _made(f"kubefed {KUBEFED}", _build_kubefed, part, say), say
+    )
+
+
+def helm(say: Say) -> Path:
+    """The program helm, built with Go: what PATH has may be of any version. Raises ResetError if it cannot be built."""
+    return cached(f"helm-{HELM}-{machine()}", lambda part: _made(f"helm {HELM}", _build_helm, part, say), say) / "helm"
+
+
+def _places() -> Iterator[tuple[str, Path]]:
+    if os.environ.get("KUBEBUILDER_ASSETS"):
+        yield "KUBEBUILDER_ASSETS", Path(os.environ["KUBEBUILDER_ASSETS"])
+    found = shutil.which("kube-apiserver")
+    if found:
+        yield "PATH", Path(found).parent
+
+
+def _unfit(folder: Path, version: str) -> str:
+    missing = [p for p in PROGRAMS if not os.access(folder / p, os.X_OK)]
+    if missing:
+        return f"{folder} lacks {', '.join(missing)}"
+    try:
+        command = [str(folder / "kube-apiserver"), "--version"]
+        said = subprocess.run(command, capture_output=True, text=True, check=False, timeout=30).stdout.strip()
+    except (OSError, subprocess.SubprocessError) as error:
+        return f"{folder}/kube-apiserver does not run: {error}"
+    return "" if said == f"Kubernetes v{version}" else f"{folder} has {said or 'an unknown version'}, not v{version}"
+
+
+def _make(version: str, part: Path, passed: list[str], say: Say) -> None:
+    tried = list(passed)
+    for source in (_download, _build):
+        try:
+            source(version, part, say)
+            if wrong := _unfit(part, version):
+                raise ResetError(f"what came of it is unfit: {wrong}")
+            return
+        except ResetError as error:
+            tried.append(f"{source.__name__.strip('_')}: {str(error).rstrip('.')}")
+            say(f"Kubernetes {version}, {tried[-1]}")
+            _empty(part)
+    raise ResetError(
+        f"Kubernetes {version} could not be had here. Tried: {'; '.join(tried)}. Install Go 1.24 or newer, or set "
+        f"KUBEBUILDER_ASSETS to a folder with {', '.join(PROGRAMS)} of v{version}."
+    )
+
+
+def _empty(part: Path) -> None:
+    """One source's half must not meet the next one's."""
+    shutil.rmtree(part)
+    part.mkdir()
+
+
+def _download(version: str, part: Path, say: Say) -> None:
+    archives = releases.table().get(version, {}).get(machine())
+    if not archives:
+        raise ResetError(f"no pinned checksum of a release for {machine()}")
+    releases.download(archives, part, say)
+
+
+def _build(version: str, part: Path, say: Say) -> None:
+    major, minor, _ = version.split(".")
+    values = {"gitVersion": f"v{version}", "gitMajor": major, "gitMinor": minor}
+    flags = "-s -w " + " ".join(f"-X {place}.{key}={value}" for place in STAMPS for key, value in values.items())
+    if minor == "24":
+        flags += " -checklinkname=0"
+    go = gobuild.toolchain(say)
+    with gobuild.module(f"control-plane-{major}.{minor}") as source:
+        gobuild.build(go, source, ".", part / PROGRAMS[0], flags, lambda line: say(f"Kubernetes {version}, {line}"))
+    for program in PROGRAMS[1:]:
+        os.link(part / PROGRAMS[0], part / program)
+
+
+def _made(what: str, build: Callable[[Path, Say], None], part: Path, say: Say) -> None:
+    try:
+        build(part, say)
+    except ResetError as error:
+        why = str(error).rstrip(".")
+        raise ResetError(f"{what} could not be built: {why}. Install Go 1.24 or newer.") from error
+
+
+def _build_kubefed(part: Path, say: Say) -> None:
+    go = gobuild.toolchain(say)
+    with gobuild.module(f"kubefed-{KUBEFED}") as source:
+        package = "sigs.k8s.io/kubefed/cmd/hyperfed"
+        gobuild.build(
+            go,
+            source,
+            package,
+            part / "controller-manager",
+            "-s -w -checklinkname=0",
+            lambda line: say(f"kubefed, {line}"),
+        )
+        charts = gobuild.folder_of(go, source, "sigs.k8s.io/kubefed")
+    os.link(part / "controller-manager", part / "kubefedctl")
+    (part / "crds").mkdir()
+    for index, crds in enumerate(CRDS):
+        shutil.copyfile(charts / crds, part / "crds" / f"{index}.yaml")
+
+
+def _build_helm(part: Path, say: Say) -> None:
+    go = gobuild.toolchain(say)
+    flags = f"-s -w -X helm.sh/helm/v3/internal/version.version=v{HELM}"
+    with gobuild.module(f"helm-{HELM}") as source:
+        package = "helm.sh/helm/v3/cmd/helm"
+        gobuild.build(go, source, package, part / "helm", flags, lambda line: say(f"helm, {line}"))

@@ -1,0 +1,148 @@
+"""Stand-ins for what installs and joins, where no pod can run: named so, since none of this is KubeSphere.
+
+- ks-installer: a ClusterConfiguration without a status is carried out by putting on what the scenario says an
+  installation brings; then its status is written (ks-installer v3.3.1, roles/*/tasks: one `status` a component,
+  `core.version` last).
+- kubelets: a Pod in KubeSphere's namespaces for which no program runs is told to be running.
+- the cluster controller of ks-controller-manager, as long as that runs: the host's own Cluster is made, and each
+  Cluster is joined by the real kubefedctl (kubesphere v3.3.1, pkg/controller/cluster/cluster_controller.go).
+"""
+
+import threading
+from base64 import b64decode, b64encode
+from collections.abc import Callable, Iterable, Iterator, Set
+from contextlib import contextmanager
+from functools import partial
+
+import yaml
+
+from ks_reset import catalogue
+from ks_reset.cluster import Cluster
+from ks_reset.cluster.client import MERGE_PATCH
+from ks_reset.errors import ResetError
+from ks_reset.facts.federation import HOST
+from ks_reset.facts.installation import DEPLOYMENT, INSTALLER, SYSTEM
+from ks_reset.install.joining import KIND as CLUSTER
+from ks_reset.install.objects import CONFIGURED
+from ks_reset.model import Body
+from ks_reset.rehearsal import kubefed
+from ks_reset.rehearsal.build import STANDIN
+from ks_reset.rehearsal.fleet import NAMESPACES, World
+from ks_reset.rehearsal.kubefed import Join
+from ks_reset.rehearsal.plane.kubelet import POD
+
+POLL = 0.5
+RUNNING: Body = {
+    "phase": "Running",
+    "conditions": [{"type": kind, "status": "True"} for kind in ("Ready", "ContainersReady")],
+    "containerStatuses": None,
+}
+
+
+@contextmanager
+def installing(world: World, held: Set[str] = frozenset()) -> Iterator[None]:
+    """Installations and joins are carried out for as long as the block lasts.
+
+    No image is found for the Deployments that are `held`, by name; a set that the caller may change.
+    """
+    with repeating([turn for plane in world.clusters for turn in _turns(world, plane, held)], world.say):
+        yield
+
+
+@contextmanager
+def repeating(turns: Iterable[Callable[[], None]], say: Callable[[str], None]) -> Iterator[None]:
+    """Each of these is called again and again for as long as the block lasts, in a thread of its own."""
+    over = threading.Event()
+    threads = [threading.Thread(target=partial(_repeat, turn, say, over), daemon=True) for turn in turns]
+    for thread in threads:
+        thread.start()
+    try:
+        yield
+    finally:
+        over.set()
+        for thread in threads:
+            thread.join()
+
+
+def _repeat(turn: Callable[[], None], say: Callable[[str], None], over: threading.Event) -> None:
+    while not over.wait(POLL):
+        try:
+            turn()
+        except ResetError as error:  # what is not there yet is there at the next look
+            say(str(error))
+
+
+def _turns(world: World, plane: str, held: Set[str]) -> Iterator[Callable[[], None]]:
+    cluster = world.clusters[plane]
+    programs = {name for where, name in world.kubelets if where == plane}
+    yield partial(_install, world, plane, cluster)
+    yield partial(tell_pods, cluster, programs, held)
+    yield partial(_join, world, plane, cluster)
+
+
+def _install(world: World, plane: str, cluster: Cluster) -> None:
+    installer = cluster.get(DEPLOYMENT, INSTALLER, SYSTEM)
+    wanted = cluster.get(CONFIGURED, INSTALLER, SYSTEM)
+    if not installer or not installer["spec"]["replicas"] or wanted is None or (wanted.get("status") or {}).get("core"):
+        return
+    world.say(f"the stand-in of ks-installer installs on {plane}")
+    world.fill(plane)
+    on = {"status": "enabled"}
+    status = {"core": {**on, "version": wanted["metadata"]["labels"]["version"]}, "monitoring": on}
+    if wanted["spec"]["multicluster"]["clusterRole"] == "host":
+        status["multicluster"] = on
+    cluster.merge_patch(CONFIGURED, INSTALLER, SYSTEM, {"status": status})
+
+
+def tell_pods(cluster: Cluster, programs: Set[str], held: Set[str] = frozenset()) -> None:
+    """Each Pod of KubeSphere's is told that it runs, but those of `programs`, which run; or that it has no image."""
+    for pod in cluster.list(POD):
+        meta, status = pod["metadata"], pod["status"]
+        runs = any(meta["name"].startswith(f"{name}-") for name in programs)
+        if runs or not catalogue.system_namespace(meta["namespace"]) or status.get("phase") != "Pending":
+            continue
+        told = RUNNING
+        if any(meta["name"].startswith(f"{name}-") for name in held):
+            if status.get("containerStatuses"):
+                continue
+            told = {"containerStatuses": [_without_image(each) for each in pod["spec"]["containers"]]}
+        cluster.request("PATCH", f"{POD.path(meta['namespace'], meta['name'])}/status", {"status": told}, MERGE_PATCH)
+
+
+def _without_image(container: Body) -> Body:
+    waiting = {"reason": "ImagePullBackOff", "message": "Back-off pulling image"}
+    about = {"name": container["name"], "image": container["image"], "imageID": "", "ready": False, "restartCount": 0}
+    return {**about, "state": {"waiting": waiting}}
+
+
+def _join(world: World, plane: str, host: Cluster) -> None:
+    manager = world.kubelets.get((plane, STANDIN[1]))
+    if plane != world.scenario.kubefed.host or manager is None or not manager.running:
+        return
+    clusters = host.list(CLUSTER)
+    if not any(HOST in (each["metadata"].get("labels") or {}) for each in clusters):
+        host.create(CLUSTER, _own(world, plane))
+    for each in clusters:
+        if not (each.get("status") or {}).get("conditions"):
+            _joined(world, host, each)
+
+
+def _own(world: World, plane: str) -> Body:
+    spec = {"joinFederation": True, "enable": True, "provider": "kubesphere"}
+    config = b64encode((world.kubeconfig.parent / plane / "kubeconfig").read_bytes()).decode()
+    marks = {HOST: "", "kubesphere.io/managed": "true"}
+    connection = {"type": "direct", "kubeconfig": config}
+    about = {"apiVersion": CLUSTER.api_version, "kind": CLUSTER.kind}
+    return {**about, "metadata": {"name": plane, "labels": marks}, "spec": {**spec, "connection": connection}}
+
+
+def _joined(world: World, host: Cluster, body: Body) -> None:
+    name = body["metadata"]["name"]
+    config = yaml.safe_load(b64decode(body["spec"]["connection"]["kubeconfig"]))
+    server = config["clusters"][0]["cluster"]["server"]
+    plane, member = next((p, c) for p, c in world.clusters.items() if c.server == server)
+    kubefed.join(world.kubefed, world.kubeconfig, world.scenario.kubefed.host, member, Join(name, plane))
+    identity = (member.get(NAMESPACES, "kube-system") or {})["metadata"]["uid"]
+    conditions = [{"type": kind, "status": "True"} for kind in ("Federated", "Ready")]
+    host.merge_patch(CLUSTER, name, "", {"status": {"uid": identity, "conditions": conditions}})
+    world.say(f"the stand-in of the cluster controller has joined {name}")

@@ -1,0 +1,176 @@
+"""The stand-in for KubeSphere 4.1.3: what its namespace, workspace and workspacetemplate controllers do to objects.
+
+A namespace names no Workspace as its owner any more: it gets a finalizer, roles, and loses every owner that it had. A
+Workspace that goes takes its label off its namespaces, or deletes them, as an annotation says. A template makes its
+Workspace on every ready Cluster that it matches, and deletes it on every other one; of the Clusters, the stand-in
+serves the host's own alone.
+
+Read in kubesphere/kubesphere v4.1.3, pkg/controller/namespace/namespace_controller.go,
+pkg/controller/workspace/workspace_controller.go and
+pkg/controller/workspacetemplate/workspacetemplate_controller.go.
+"""
+
+from typing import Any
+
+from ks_reset.cluster import Cluster
+from ks_reset.facts.federation import HOST
+from ks_reset.facts.label_selectors import selects
+from ks_reset.model import Body, Kind
+from ks_reset.rehearsal.standin.api import (
+    CORE_NAMESPACE,
+    CREATOR,
+    TENANT,
+    USER_REF,
+    WORKSPACE_LABEL,
+    Handler,
+    add_finalizer,
+    deleting,
+    drop_finalizer,
+    labels,
+    meta,
+    update,
+)
+
+IAM = "iam.kubesphere.io"
+WORKSPACE = Kind(TENANT, "v1beta1", "Workspace", "workspaces", False)
+TEMPLATE = Kind(TENANT, "v1beta1", "WorkspaceTemplate", "workspacetemplates", False)
+ROLE = Kind(IAM, "v1beta1", "Role", "roles", True)
+ROLE_BINDING = Kind(IAM, "v1beta1", "RoleBinding", "rolebindings", True)
+WORKSPACE_ROLE = Kind(IAM, "v1beta1", "WorkspaceRole", "workspaceroles", False)
+WORKSPACE_BINDING = Kind(IAM, "v1beta1", "WorkspaceRoleBinding", "workspacerolebindings", False)
+BUILT_IN = Kind(IAM, "v1beta1", "BuiltinRole", "builtinroles", False)
+CLUSTER = Kind("cluster.kubesphere.io", "v1alpha1", "Cluster", "clusters", False)
+CASCADING = "kubesphere.io/cascading-deletion"
+PROPAGATION = "kubesphere.io/deletion-propagation"
+LEGACY = (
+    *("finalizers.kubesphere.io/namespaces", "finalizers.tenant.kubesphere.io"),
+    "finalizers.workspacetemplate.kubesphere.io",
+)
+SCOPE, ROLE_REF = "iam.kubesphere.io/scope", "iam.kubesphere.io/role-ref"
+
+
+def namespace(cluster: Cluster, body: Body) -> None:
+    """Roles, finalizer and no owner for one in a Workspace; roles off one that is in none."""
+    if deleting(body):
+        drop_finalizer(cluster, CORE_NAMESPACE, body, CASCADING)
+    elif WORKSPACE_LABEL not in labels(body):
+        _clean(cluster, body)
+    elif CASCADING not in meta(body).get("finalizers", []):
+        _namespace_roles(cluster, body)
+        creator = meta(body).get("annotations", {}).get(CREATOR)
+        _bind(cluster, ROLE_BINDING, creator, "admin", {"name": f"{creator}-admin", "namespace": meta(body)["name"]})
+        _mark(body)
+        meta(body)["ownerReferences"] = []
+        update(cluster, CORE_NAMESPACE, body)
+
+
+def workspace(cluster: Cluster, body: Body) -> None:
+    """The finalizer on, and off again once its namespaces are let go, or deleted."""
+    if not deleting(body):
+        if _mark(body):
+            update(cluster, WORKSPACE, body)
+    elif CASCADING in meta(body).get("finalizers", []):
+        _cascade(cluster, body)
+        drop_finalizer(cluster, WORKSPACE, body, CASCADING)
+
+
+def template(cluster: Cluster, body: Body) -> None:
+    """Roles of the Workspace, its manager's binding, and the Workspace itself."""
+    name = meta(body)["name"]
+    if deleting(body):
+        _take_down(cluster, name, meta(body).get("annotations", {}).get(PROPAGATION))
+        drop_finalizer(cluster, TEMPLATE, body, CASCADING)
+    elif CASCADING not in meta(body).get("finalizers", []):
+        _workspace_roles(cluster, name)
+        manager = body["spec"]["template"].get("spec", {}).get("manager")
+        about = {"name": f"{name}-admin", "labels": {WORKSPACE_LABEL: name}}
+        _bind(cluster, WORKSPACE_BINDING, manager, f"{name}-admin", about)
+        _mark(body)
+        update(cluster, TEMPLATE, body)
+    else:
+        for each in cluster.list(CLUSTER, labels=HOST):
+            _place(cluster, body, each)
+
+
+HANDLERS: dict[Kind, Handler] = {WORKSPACE: workspace, CORE_NAMESPACE: namespace, TEMPLATE: template}
+
+
+def _mark(body: Body) -> bool:
+    """The finalizer of 4.1.3 in place of those of 3.x; whether it was missing."""
+    meta(body)["finalizers"] = [f for f in meta(body).get("finalizers", []) if f not in LEGACY]
+    return add_finalizer(body, CASCADING)
+
+
+def _clean(cluster: Cluster, namespace: Body) -> None:
+    for kind in (ROLE, ROLE_BINDING):
+        for each in cluster.list(kind, meta(namespace)["name"]):
+            cluster.delete(kind, meta(each)["name"], meta(namespace)["name"])
+    owners = meta(namespace).get("ownerReferences", [])
+    others = [owner for owner in owners if owner["kind"] != "Workspace"]
+    if len(others) < len(owners):
+        meta(namespace)["ownerReferences"] = others
+        update(cluster, CORE_NAMESPACE, namespace)
+
+
+def _cascade(cluster: Cluster, workspace: Body) -> None:
+    how = meta(workspace).get("annotations", {}).get(PROPAGATION, "")
+    for each in cluster.list(CORE_NAMESPACE, labels=f"{WORKSPACE_LABEL}={meta(workspace)['name']}"):
+        if how in ("", "Orphan"):
+            del labels(each)[WORKSPACE_LABEL]
+            update(cluster, CORE_NAMESPACE, each)
+        else:
+            cluster.delete(CORE_NAMESPACE, meta(each)["name"])
+
+
+def _take_down(cluster: Cluster, name: str, how: str | None) -> None:
+    found = cluster.get(WORKSPACE, name)
+    if found and not deleting(found):
+        cluster.merge_patch(WORKSPACE, name, "", {"metadata": {"annotations": {PROPAGATION: how or ""}}})
+        cluster.delete(WORKSPACE, name)
+
+
+def _place(cluster: Cluster, template: Body, host: Body) -> None:
+    placement, inner = template["spec"]["placement"], template["spec"]["template"]
+    conditions = (host.get("status") or {}).get("conditions") or []
+    if not any((c["type"], c["status"]) == ("Ready", "True") for c in conditions):
+        return
+    names, selector = [each["name"] for each in placement.get("clusters") or []], placement.get("clusterSelector")
+    matches = meta(host)["name"] in names if names else selector is not None and selects(selector, labels(host))
+    name, found = meta(template)["name"], cluster.get(WORKSPACE, meta(template)["name"])
+    if matches and found is None:
+        about = {"name": name, **inner.get("metadata", {})}
+        _create(cluster, WORKSPACE, about, spec=inner.get("spec") or {})
+    elif found and not matches:
+        cluster.delete(WORKSPACE, name)
+
+
+def _namespace_roles(cluster: Cluster, namespace: Body) -> None:
+    for base in cluster.list(BUILT_IN, labels=f"{SCOPE}=namespace"):
+        if selects(base.get("targetSelector"), labels(namespace)):
+            _role(cluster, ROLE, base["role"], base["role"]["metadata"]["name"], {}, meta(namespace)["name"])
+
+
+def _workspace_roles(cluster: Cluster, workspace: str) -> None:
+    for base in cluster.list(BUILT_IN, labels=f"{SCOPE}=workspace"):
+        name = f"{workspace}-{base['role']['metadata']['name']}"
+        _role(cluster, WORKSPACE_ROLE, base["role"], name, {WORKSPACE_LABEL: workspace})
+
+
+def _role(cluster: Cluster, kind: Kind, role: Body, name: str, marks: dict[str, str], namespace: str = "") -> None:
+    where = {"namespace": namespace} if namespace else {}
+    if cluster.get(kind, name, namespace) is None:
+        cluster.create(kind, {**role, "metadata": {**role["metadata"], "name": name, "labels": marks, **where}})
+
+
+def _bind(cluster: Cluster, kind: Kind, user: str | None, role: str, about: Body) -> None:
+    """Bind a user as the administrator of a namespace or Workspace, once."""
+    if not user or cluster.get(kind, about["name"], about.get("namespace", "")):
+        return
+    marks = {**about.get("labels", {}), USER_REF: user, ROLE_REF: role}
+    ref = {"apiGroup": IAM, "kind": kind.kind.removesuffix("Binding"), "name": role}
+    subjects = [{"apiGroup": IAM, "kind": "User", "name": user}]
+    _create(cluster, kind, {**about, "labels": marks}, roleRef=ref, subjects=subjects)
+
+
+def _create(cluster: Cluster, kind: Kind, metadata: Body, **rest: Any) -> None:
+    cluster.create(kind, {"apiVersion": kind.api_version, "kind": kind.kind, "metadata": metadata, **rest})

@@ -1,0 +1,71 @@
+"""The seatbelt as a ValidatingAdmissionPolicy, which is GA from Kubernetes 1.30 on: it can tell who asks, and why.
+
+Besides what nobody may delete, it keeps workloads, Services, Secrets and ConfigMaps of protected namespaces from
+kubefed's and KubeSphere's accounts, and from garbage collection on behalf of an owner of theirs. Garbage collection of
+a Deployment's old ReplicaSets and their Pods, evictions and clean-ups of Jobs have other owners, and go on. Pods are
+left out: nodes, evictions and controllers delete them all day, and what makes them anew is kept.
+
+Kubernetes v1.34.4, staging/src/k8s.io/api/admissionregistration/v1/types.go.
+"""
+
+from ks_reset.model import Body, Kind
+from ks_reset.seatbelt.scope import own_namespaces
+
+GROUP = "admissionregistration.k8s.io"
+POLICY = Kind(GROUP, "v1", "ValidatingAdmissionPolicy", "validatingadmissionpolicies", False)
+BINDING = Kind(GROUP, "v1", "ValidatingAdmissionPolicyBinding", "validatingadmissionpolicybindings", False)
+OWN = "(^|[.])(kubesphere|kubefed)[.]io"
+RULES = (
+    ("", ["namespaces", "persistentvolumeclaims", "persistentvolumes", "services", "secrets", "configmaps"]),
+    ("apiextensions.k8s.io", ["customresourcedefinitions"]),
+    ("apps", ["deployments", "statefulsets", "daemonsets", "replicasets"]),
+    ("batch", ["jobs", "cronjobs"]),
+    ("networking.k8s.io", ["ingresses"]),
+)
+VARIABLES = {
+    "kind": "request.resource.resource",
+    "inside": "has(oldObject.metadata.namespace) ? oldObject.metadata.namespace + '/' : ''",
+    "home": "variables.kind == 'namespaces' ? oldObject.metadata.name : "
+    "(has(oldObject.metadata.namespace) ? oldObject.metadata.namespace : '')",
+    "who": "request.userInfo.username",
+    "theirs": "variables.own.exists(ns, variables.who.startsWith('system:serviceaccount:' + ns + ':'))",
+    "cascade": "variables.who == 'system:serviceaccount:kube-system:generic-garbage-collector' "
+    "&& has(oldObject.metadata.ownerReferences) "
+    f"&& oldObject.metadata.ownerReferences.exists(r, r.apiVersion.matches('{OWN}/'))",
+    "allowed": "variables.kind == 'persistentvolumes' ? false : "
+    f"variables.kind == 'customresourcedefinitions' ? oldObject.spec.group.matches('{OWN}$') : "
+    "variables.home in variables.spared ? true : "
+    "variables.kind in ['namespaces', 'persistentvolumeclaims'] ? false : "
+    "!(variables.theirs || variables.cascade)",
+}
+MESSAGE = (
+    "'ks-reset-seatbelt keeps ' + variables.kind + ' ' + variables.inside + oldObject.metadata.name + ', which ' + "
+    "variables.who + ' may not delete. See ks-reset protect status; turn it off with: ks-reset protect off'"
+)
+
+
+def parts(name: str, annotations: dict[str, str], spared: tuple[str, ...]) -> tuple[tuple[Kind, Body], ...]:
+    """The policy, and the binding that puts it in force."""
+    meta = {"name": name, "annotations": annotations}
+    binding = {"policyName": name, "validationActions": ["Deny"]}
+    return (
+        (POLICY, {"apiVersion": POLICY.api_version, "kind": POLICY.kind, "metadata": meta, "spec": _spec(spared)}),
+        (BINDING, {"apiVersion": BINDING.api_version, "kind": BINDING.kind, "metadata": meta, "spec": binding}),
+    )
+
+
+def _spec(spared: tuple[str, ...]) -> Body:
+    own = own_namespaces()
+    lists = {"own": own, "spared": (*own, *spared)}
+    variables = [{"name": key, "expression": repr(list(names))} for key, names in lists.items()]
+    variables += [{"name": key, "expression": expression} for key, expression in VARIABLES.items()]
+    rules = [
+        {"apiGroups": [group], "apiVersions": ["*"], "operations": ["DELETE"], "resources": resources, "scope": "*"}
+        for group, resources in RULES
+    ]
+    return {
+        "failurePolicy": "Fail",
+        "matchConstraints": {"resourceRules": rules},
+        "variables": variables,
+        "validations": [{"expression": "variables.allowed", "messageExpression": MESSAGE, "reason": "Forbidden"}],
+    }

@@ -1,0 +1,1 @@
+"""Workspaces and the namespaces, users and roles that belong to them."""

@@ -1,0 +1,42 @@
+"""The canary: a throwaway namespace with a workload, bound to a Workspace before any business namespace is.
+
+What is wrong with a Workspace kills it first. Its Deployment asks for no pods, so that no image has to be there: what
+has to survive is the object.
+"""
+
+import hashlib
+
+from ks_reset.catalogue.ownership import CANARY_LABEL
+from ks_reset.model import Body, Kind
+
+PREFIX = "ks-reset-canary-"
+INSIDE = "canary"
+NAMESPACE = Kind("", "v1", "Namespace", "namespaces", False)
+CONFIG = Kind("", "v1", "ConfigMap", "configmaps", True)
+DEPLOYMENT = Kind("apps", "v1", "Deployment", "deployments", True)
+
+
+def name(workspace: str) -> str:
+    """The canary's namespace, in 63 characters at most."""
+    whole = PREFIX + workspace
+    return whole if len(whole) <= 63 else f"{whole[:54]}-{hashlib.sha256(whole.encode()).hexdigest()[:8]}"
+
+
+def bodies(workspace: str, binding: dict[str, str]) -> tuple[tuple[Kind, Body], ...]:
+    """The namespace, with the labels that bind it, and what lives in it."""
+    home, marks = name(workspace), {CANARY_LABEL: workspace}
+    pods = {"metadata": {"labels": marks}, "spec": {"containers": [{"name": INSIDE, "image": "canary.invalid/none"}]}}
+    spec = {"replicas": 0, "selector": {"matchLabels": marks}, "template": pods}
+    inside = {"name": INSIDE, "namespace": home, "labels": marks}
+    return (
+        (NAMESPACE, _body(NAMESPACE, {"name": home, "labels": {**marks, **binding}})),
+        (CONFIG, _body(CONFIG, inside, data={"about": "ks-reset looks whether this stays; it goes by itself"})),
+        (
+            DEPLOYMENT,
+            _body(DEPLOYMENT, inside, spec=spec),
+        ),
+    )
+
+
+def _body(kind: Kind, meta: Body, **rest: Body) -> Body:
+    return {"apiVersion": kind.api_version, "kind": kind.kind, "metadata": meta, **rest}

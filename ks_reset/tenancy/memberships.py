@@ -1,0 +1,98 @@
+"""Bonds that are to be given back: which can be, which are already, and in which order.
+
+A namespace is bound again only if it is the very one that was bound: by its UID.
+"""
+
+from collections.abc import Iterable
+
+from msgspec import structs
+
+from ks_reset.catalogue.ownership import is_canary
+from ks_reset.facts.workspaces import GROUP, LABEL, WORKSPACE, binding, four
+from ks_reset.model import Bond, Facts, Memory, Obj, World
+from ks_reset.tenancy import canary
+from ks_reset.tenancy.memory import TEMPLATE
+
+
+def done(world: World, bond: Bond) -> bool:
+    """Whether the namespace has the labels that bind it to its Workspace."""
+    found = world.get("Namespace", bond.namespace)
+    wanted = binding(world, bond.workspace).items()
+    return found is not None and found.uid == bond.uid and wanted <= found.labels.items()
+
+
+def against(facts: Facts, memory: Memory, bond: Bond) -> str:
+    """Why a bond cannot be given back; "" if it can, or is there already."""
+    world = facts.world(bond.cluster)
+    if world is None:
+        return "its cluster is not among those that are worked on"
+    found = world.get("Namespace", bond.namespace)
+    if found is None:
+        return "it is gone"
+    if found.uid != bond.uid:
+        return f"it was made anew since: UID {bond.uid} became {found.uid}"
+    if found.deleting:
+        return "it is being deleted"
+    if said := _said(world, bond, found):
+        return said
+    templates = {past.obj.name for past in memory.objects if past.kind.key == TEMPLATE}
+    there = any(facts.host.get(key, bond.workspace) for key in (TEMPLATE, WORKSPACE)) or world.get(
+        WORKSPACE, bond.workspace
+    )
+    if bond.there and not there and bond.workspace not in templates:
+        return f"nothing is known of its Workspace {bond.workspace}"
+    home = world.get("Namespace", canary.name(bond.workspace))
+    if bond.there and home and not is_canary(home):
+        return f"a namespace {home.name} is there, and is not ks-reset's: no canary can go before it"
+    return ""
+
+
+def _said(world: World, bond: Bond, namespace: Obj) -> str:
+    """What the namespace itself says against being bound. Once it is bound, 4.1.3 takes every owner off it.
+
+    kubesphere v4.1.3, pkg/controller/namespace/namespace_controller.go, Reconcile.
+    """
+    if (label := namespace.labels.get(LABEL)) and label != bond.workspace:
+        return f"it belongs to {label} by now"
+    for key, value in binding(world, bond.workspace).items():
+        if (there := namespace.labels.get(key, value)) != value:
+            return f"its label {key} says {there}"
+    owner = next((o for o in namespace.owners if o.group != GROUP), None)
+    if owner and four(world) and not done(world, bond):
+        return f"it is owned by {owner.kind} {owner.name}, and KubeSphere 4 takes owners off what is bound to it"
+    return ""
+
+
+def pending(facts: Facts, memory: Memory | None) -> list[Bond]:
+    """The bonds that are to be given back and are not there yet."""
+    found = [b for b in memory.bonds if not against(facts, memory, b)] if memory else []
+    return [bond for bond in found if not (world := facts.world(bond.cluster)) or not done(world, bond)]
+
+
+def flocks(facts: Facts, memory: Memory | None) -> list[tuple[World, str]]:
+    """The Workspaces, by cluster, that a canary is bound to before anything else is."""
+    found = sorted({(bond.cluster, bond.workspace) for bond in pending(facts, memory) if bond.there})
+    return [(world, workspace) for identity, workspace in found if (world := facts.world(identity))]
+
+
+def led(facts: Facts, memory: Memory) -> Memory:
+    """The memory with a bond at its head that can be given now, or was: the one that goes alone, before all others."""
+    able = (b for b in memory.bonds if b.there and facts.world(b.cluster) and not against(facts, memory, b))
+    head = next(able, None)
+    rest = tuple(bond for bond in memory.bonds if bond is not head)
+    return structs.replace(memory, bonds=(head, *rest)) if head else memory
+
+
+def batches(memory: Memory) -> Iterable[tuple[int, Bond]]:
+    """Every bond with its batch: the first with a Workspace is 0; then, on each cluster, two are 1, four are 2, ….
+
+    Counted over all that is remembered, so that a bond is of the same batch whatever was done since.
+    """
+    counts: dict[str, int] = {}
+    first = next((bond for bond in memory.bonds if bond.there), None)
+    for bond in memory.bonds:
+        if bond is first:
+            yield 0, bond
+            continue
+        counts[bond.cluster] = counts.get(bond.cluster, 0) + 1
+        yield (counts[bond.cluster] + 1).bit_length() - 1, bond

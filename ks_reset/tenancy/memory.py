@@ -1,0 +1,95 @@
+"""What is remembered of KubeSphere: which namespace belonged to which Workspace, and its own objects by type.
+
+Copies that kubefed has spread are left out: the host's are the originals.
+"""
+
+from collections.abc import Iterable
+
+from ks_reset import catalogue
+from ks_reset.catalogue.marks import MANAGED
+from ks_reset.credentials.recorded import image
+from ks_reset.facts.workspaces import GROUP, LABEL, WORKSPACE, workspace_owner
+from ks_reset.model import Body, Bond, Facts, Memory, Obj, Past, World
+
+IAM, RBAC = "iam.kubesphere.io", "rbac.authorization.k8s.io"
+TEMPLATE = f"WorkspaceTemplate.{GROUP}"
+USER = f"User.{IAM}"
+DISABLED = "Disabled"
+ACCESS = (
+    *(f"{kind}.{IAM}" for kind in ("GlobalRole", "User", "Group", "GroupBinding", "GlobalRoleBinding")),
+    *(f"{kind}.{IAM}" for kind in ("WorkspaceRole", "WorkspaceRoleBinding")),
+    "ResourceQuota.quota.kubesphere.io",
+)
+"""Who may do what, and how much, in the order in which it is given back."""
+NAMESPACED = (f"Role.{RBAC}", f"RoleBinding.{RBAC}", f"Role.{IAM}", f"RoleBinding.{IAM}")
+"""KubeSphere's own roles, and their bindings, in users' namespaces; in 4.x they are types of its own."""
+DERIVED = "kubesphere:iam:"
+"""How what 4.x makes of these begins in RBAC (kubesphere v4.1.3, pkg/utils/rbac/name.go)."""
+OTHERS = ("Cluster.cluster.kubesphere.io", "DevOpsProject.devops.kubesphere.io", "Gateway.gateway.kubesphere.io")
+"""Remembered to be read by people: giving them back takes credentials, or their own controllers' care."""
+
+
+def recall(facts: Facts) -> Memory:
+    """The memory of these facts. Nothing in it was a credential: those were digests already.
+
+    Roles that KubeSphere makes of its templates, in every namespace and for every Workspace, are not remembered.
+    """
+    bonds = tuple(sorted(bond for world in facts.worlds for bond in _bonds(world)))
+    tenancy = [(facts.host, obj) for key in (TEMPLATE, *ACCESS, *OTHERS) for obj in facts.host.of(key)]
+    tenancy += [(world, obj) for world in facts.worlds for obj in _of_namespaces(world)]
+    objects = [
+        Past(world.identity, obj.kind, _given(obj))
+        for world, obj in tenancy
+        if obj.labels.get(MANAGED) != "true" and not _made_of_template(world, obj)
+    ]
+    return Memory(facts.taken, facts.host.identity, bonds, tuple(objects))
+
+
+def _bonds(world: World) -> Iterable[Bond]:
+    """KubeSphere's own namespaces and Kubernetes' are bound by its installer (ks-installer v3.3.1,
+    roles/common/tasks/init-namespaces.yaml)."""
+    installers = {entry.name for entry in catalogue.load().namespaces}
+    for namespace in world.of("Namespace"):
+        owner = workspace_owner(namespace)
+        workspace = namespace.labels.get(LABEL) or (owner.name if owner else "")
+        if workspace and namespace.name not in installers:
+            there = world.get(WORKSPACE, workspace) is not None
+            yield Bond(world.identity, namespace.name, namespace.uid, workspace, there)
+
+
+def _of_namespaces(world: World) -> Iterable[Obj]:
+    bound = {bond.namespace for bond in _bonds(world)}
+    there = [o for key in NAMESPACED for o in world.of(key) if o.namespace in bound and not o.name.startswith(DERIVED)]
+    yield from (o for o in there if o.kind.group == IAM or catalogue.role_proof(o) or catalogue.role_binding_proof(o))
+
+
+def _made_of_template(world: World, obj: Obj) -> bool:
+    """kubesphere v3.3.1, pkg/controller/namespace/namespace_controller.go (initRoles) and
+    pkg/controller/workspacetemplate/workspacetemplate_controller.go (initWorkspaceRoles). 4.x has BuiltinRoles."""
+    bases = [base for kind in ("RoleBase", "BuiltinRole") for base in world.of(f"{kind}.{IAM}")]
+    templates = {(base.body.get("role") or {}).get("kind"): set[str]() for base in bases}
+    for base in bases:
+        role = base.body.get("role") or {}
+        templates[role.get("kind")].add(str((role.get("metadata") or {}).get("name")))
+    workspace = f"{obj.labels.get(LABEL, '')}-" if obj.kind.kind == "WorkspaceRole" else ""
+    return obj.name.removeprefix(workspace) in templates.get(obj.kind.kind, ())
+
+
+def _given(obj: Obj) -> Body:
+    """Without finalizers and kubefed's label, which KubeSphere writes itself, nor the digest of a password.
+
+    Of a User's status one thing is kept: whoever was locked out stays so (kubesphere v3.3.1,
+    staging/src/kubesphere.io/api/iam/v1alpha2/types.go, UserDisabled; status is no subresource there).
+    """
+    body = image(obj.body)
+    meta = {k: v for k, v in body["metadata"].items() if k != "finalizers"}
+    if labels := meta.get("labels"):
+        meta["labels"] = {k: v for k, v in labels.items() if k != MANAGED}
+    if obj.kind.key == USER:
+        spec = {k: v for k, v in obj.spec.items() if k != "password"}
+        disabled = (obj.body.get("status") or {}).get("state") == DISABLED
+        return {**body, "metadata": meta, "spec": spec} | ({"status": {"state": DISABLED}} if disabled else {})
+    return {**body, "metadata": meta}
+
+
+__all__ = ["ACCESS", "NAMESPACED", "OTHERS", "TEMPLATE", "USER", "WORKSPACE", "recall"]

@@ -1,0 +1,53 @@
+"""A memory of KubeSphere 3.x as 4.1 takes it; what cannot be carried over is said, object by object.
+
+The mapping is the vendor's own where it has one (kubesphere/ks-upgrade, release-4.1, pkg/jobs/iam/types.go), but that
+custom roles keep their rules, which the vendor empties, and bindings their groups, which the vendor drops.
+"""
+
+from collections.abc import Iterable
+
+from msgspec import structs
+
+from ks_reset.facts.federation import CLUSTER
+from ks_reset.facts.workspaces import GROUP, four
+from ks_reset.model import Facts, Kept, Memory, Past
+from ks_reset.tenancy.memory import ACCESS, IAM, NAMESPACED, TEMPLATE
+from ks_reset.tenancy.to_v4 import roles, users, workspaces
+from ks_reset.tenancy.to_v4.convert import Carry, Of, left
+
+THREE = "v1alpha2"
+"""The version of WorkspaceTemplate and of all of IAM in 3.x (kubesphere v3.3.1, staging/src/kubesphere.io/api)."""
+CARRIED: dict[str, Carry] = {
+    TEMPLATE: workspaces.template,
+    f"User.{IAM}": users.user,
+    f"Group.{IAM}": users.same,
+    f"GroupBinding.{IAM}": users.same,
+    **{key: roles.role for key in (f"GlobalRole.{IAM}", f"WorkspaceRole.{IAM}", NAMESPACED[0])},
+    **{key: roles.binding for key in (f"GlobalRoleBinding.{IAM}", f"WorkspaceRoleBinding.{IAM}", NAMESPACED[1])},
+}
+AS_IT_IS = (ACCESS[-1], CLUSTER)
+"""quota.kubesphere.io/v1alpha2 and cluster.kubesphere.io/v1alpha1 are the same in 4.1 (kubesphere v4.1.3,
+staging/src/kubesphere.io/api); a Cluster is remembered for the join alone, and the host's own is made by its host."""
+LEFT = {
+    "DevOpsProject": "DevOps is an extension of 4.1, which is installed by itself; the project's namespace stays",
+    "Gateway": "gateways are an extension of 4.1, which reads no object of 3.x",
+}
+
+
+def moved(memory: Memory, facts: Facts) -> Memory:
+    """The memory in 4.1's form if it is of 3.x and the host serves 4.1's Workspaces; else just as it is."""
+    old = any(past.kind.group in (GROUP, IAM) and past.kind.version == THREE for past in memory.objects)
+    if not old or not four(facts.host):
+        return memory
+    found = [each for past in memory.objects for each in _carried(Of(memory, facts), past)]
+    objects = {(p.cluster, p.kind.key, p.obj.namespace, p.obj.name): p for p in found if isinstance(p, Past)}
+    said = tuple(each for each in found if isinstance(each, Kept))
+    return structs.replace(memory, objects=tuple(objects.values()), left=(*memory.left, *said))
+
+
+def _carried(of: Of, past: Past) -> Iterable[Past | Kept]:
+    if carry := CARRIED.get(past.kind.key):
+        return carry(of, past)
+    if past.kind.key in AS_IT_IS:
+        return [past]
+    return [left(of, past, f"is left behind: {LEFT.get(past.kind.kind, '4.1 has nothing that takes it')}")]

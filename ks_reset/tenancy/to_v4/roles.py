@@ -1,0 +1,84 @@
+"""Roles and bindings. In 4.1 those of a namespace are KubeSphere's own types too, of which it makes Kubernetes' own.
+
+kubesphere v4.1.3, pkg/controller/role/role_controller.go and pkg/controller/rolebinding/rolebinding_controller.go.
+A role that names no templates keeps its rules (pkg/controller/workspacerole/workspacerole_controller.go, Reconcile).
+"""
+
+from collections.abc import Iterable
+
+from ks_reset.catalogue.rbac import AGGREGATION, TEMPLATE, TEMPLATE_RULES
+from ks_reset.credentials.recorded import image
+from ks_reset.facts.workspaces import LABEL
+from ks_reset.model import Body, Kept, Obj, Past
+from ks_reset.tenancy.memory import IAM, NAMESPACED
+from ks_reset.tenancy.to_v4.convert import Of, left, made, meta
+
+BUILT_IN = {
+    "GlobalRole": (
+        *("anonymous", "authenticated", "pre-registration"),
+        *("platform-admin", "platform-regular", "platform-self-provisioner"),
+    ),
+    "GlobalRoleBinding": ("admin", "anonymous", "authenticated", "pre-registration"),
+    "WorkspaceRole": ("admin", "regular", "self-provisioner", "viewer"),
+    "Role": ("admin", "operator", "viewer"),
+}
+"""What 4.1 makes itself, by its chart and for each Workspace and namespace (kubesphere v4.1.3,
+config/ks-core/templates/globalroles.yaml, globalrolebindings.yaml and builtinroles.yaml)."""
+ROLE_REF = "iam.kubesphere.io/role-ref"
+REFERENCES = {"User": "iam.kubesphere.io/user-ref", "Group": "iam.kubesphere.io/group-ref"}
+
+
+def role(of: Of, past: Past) -> Iterable[Past | Kept]:
+    """A role that people made, with its rules; 4.1 has its own of those that 3.x brought, and of what they are made."""
+    if _built_in(past.obj) or TEMPLATE in past.obj.labels:
+        return
+    yield _made_of(past)
+    if AGGREGATION in past.obj.annotations:
+        yield left(of, past, "keeps its rules and follows no template of 4.1: see whether it still says what is meant")
+
+
+def binding(of: Of, past: Past) -> Iterable[Past | Kept]:
+    """A binding, and the Role that it names if that is a user's own, which an uninstall leaves where it is."""
+    if _built_in(past.obj):
+        return
+    ref, kind = past.body.get("roleRef") or {}, past.kind.kind.removesuffix("Binding")
+    if ref.get("kind") != kind or not ref.get("name"):
+        named = ref.get("kind") if ref.get("name") else "role without a name"
+        yield left(of, past, f"is left behind: it binds a {named}, and 4.1 takes a {kind} there alone")
+        return
+    subjects = [_subject(subject) for subject in past.body.get("subjects") or []]
+    labels = past.obj.labels | {ROLE_REF: ref["name"]}
+    if len(subjects) == 1 and subjects[0]["kind"] in REFERENCES:
+        labels[REFERENCES[subjects[0]["kind"]]] = subjects[0].get("name", "")
+    about = {"metadata": meta(past, labels, past.obj.annotations), "subjects": subjects}
+    yield made(past, about | {"roleRef": {"apiGroup": IAM, "kind": kind, "name": ref["name"]}})
+    yield from _named(of, past, ref["name"])
+
+
+def _named(of: Of, past: Past, name: str) -> Iterable[Past | Kept]:
+    """The Role of a namespace that a binding names, where 4.1 has none of that name and nobody remembers it."""
+    where, key = past.obj.namespace, NAMESPACED[0]
+    known = any((p.kind.key, p.obj.namespace, p.obj.name) == (key, where, name) for p in of.memory.objects)
+    if past.kind.kind != "RoleBinding" or name in BUILT_IN["Role"] or known:
+        return
+    world = of.facts.world(past.cluster)
+    found = world.get(key, name, where) if world else None
+    if found is None:
+        yield left(of, past, f"binds the Role {name}, which is not there: it grants nothing before that is made")
+    else:
+        yield _made_of(Past(past.cluster, found.kind, image(found.body)))
+
+
+def _made_of(past: Past) -> Past:
+    annotations = {k: v for k, v in past.obj.annotations.items() if k not in (AGGREGATION, TEMPLATE_RULES)}
+    return made(past, {"metadata": meta(past, past.obj.labels, annotations), "rules": past.body.get("rules") or []})
+
+
+def _built_in(obj: Obj) -> bool:
+    workspace = obj.labels.get(LABEL, "") if obj.kind.kind == "WorkspaceRole" else ""
+    return obj.name.removeprefix(f"{workspace}-" if workspace else "") in BUILT_IN.get(obj.kind.kind, ())
+
+
+def _subject(subject: Body) -> Body:
+    """A person or a group is KubeSphere's own; anything else is what it was."""
+    return subject | {"apiGroup": IAM} if subject.get("kind") in REFERENCES else subject

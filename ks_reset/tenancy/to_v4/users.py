@@ -1,0 +1,30 @@
+"""Users and groups. A password's hash stays where it is, in the vault, and is the same in both.
+
+kubesphere v3.3.1, staging/src/kubesphere.io/api/iam/v1alpha2/types.go; v4.1.3,
+staging/src/kubesphere.io/api/iam/v1beta1.
+"""
+
+from collections.abc import Iterable
+
+from ks_reset.model import Kept, Past
+from ks_reset.tenancy.to_v4.convert import Of, left, made, meta
+
+PROVIDER, ORIGIN = "iam.kubesphere.io/identify-provider", "iam.kubesphere.io/origin-uid"
+"""The labels by which 3.x knows who has signed in elsewhere."""
+IDENTITY = "iam.kubesphere.io/identity-provider"
+"""The annotation of 4.1, which ends with the provider's name (v4.1.3, pkg/models/auth/mapper.go)."""
+
+
+def user(of: Of, past: Past) -> Iterable[Past | Kept]:
+    """The User; whoever signs in by an identity provider is known to 4.1 by an annotation."""
+    labels, annotations = dict(past.obj.labels), dict(past.obj.annotations)
+    provider, uid = labels.pop(PROVIDER, ""), labels.pop(ORIGIN, "")
+    if provider and uid:
+        annotations[f"{IDENTITY}.{provider}"] = uid
+        yield left(of, past, f"signs in by {provider}, which has to be configured in 4.1")
+    yield made(past, past.body | {"metadata": meta(past, labels, annotations)})
+
+
+def same(_: Of, past: Past) -> Iterable[Past | Kept]:
+    """What is the same in both but for its version."""
+    yield made(past, past.body)
