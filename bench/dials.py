@@ -31,8 +31,8 @@ from msgspec import Struct
 
 from ks_reset.cluster import dial, until
 from ks_reset.cluster.access import KUBEFED
-from ks_reset.facts import Fleet, gather
-from ks_reset.model import Body, Facts, Reach
+from ks_reset.facts import Clients, gather
+from ks_reset.model import Body, FleetFacts, Reach
 from ks_reset.rehearsal.kubefed import NAMESPACE, install
 from ks_reset.rehearsal.objects import put
 from ks_reset.rehearsal.plane.plane import Plane
@@ -146,8 +146,8 @@ def _timed(call: Callable[[], T]) -> tuple[float, T]:
 def _measure(plane: Plane, ways: list[Way], closed: int) -> float:
     """Print what was measured; how many times the slowest dial all facts take."""
 
-    def facts() -> tuple[float, Facts]:
-        return _timed(lambda: gather(Fleet(plane.cluster, {})))
+    def facts() -> tuple[float, FleetFacts]:
+        return _timed(lambda: gather(Clients(plane.cluster, {})))
 
     facts()
     baseline, _ = facts()

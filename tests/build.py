@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from ks_reset.model import Body, Dial, Facts, Kind, Obj, Reach, World
+from ks_reset.model import Body, ClusterFacts, Dial, FleetFacts, Kind, Obj, Reach
 
 Rows = list[dict[str, Any]]
 
@@ -14,7 +14,7 @@ def facts(
     gaps: Rows | None = None,
     read: dict[str, dict[str, Any]] | None = None,
     missing: Rows | None = None,
-) -> Facts:
+) -> FleetFacts:
     """A host and its members. A dial is {record, identity | reach}; identity is the name of one of the clusters.
 
     A dial with `way: Cluster` is of a Cluster. A gap that is a list leaves what it would hold unread. `read` is what
@@ -38,10 +38,10 @@ def facts(
     others = tuple(structs.replace(cluster(n, r), **about.get(n, {})) for n, r in (members or {}).items())
     gone = tuple(convert(row, Missing) for row in missing or [])
     world = structs.replace(world, **about.get("host", {}))
-    return Facts("ks-reset test", "2026-01-01T00:00:00Z", world, others, gone)
+    return FleetFacts("ks-reset test", "2026-01-01T00:00:00Z", world, others, gone)
 
 
-def cluster(name: str, rows: Rows) -> World:
+def cluster(name: str, rows: Rows) -> ClusterFacts:
     """A cluster whose identity is `uid-of-<name>`; a row that is only a kind says that the type is served."""
     kinds: dict[str, Kind] = {}
     objects: dict[str, list[Obj]] = {}
@@ -51,7 +51,7 @@ def cluster(name: str, rows: Rows) -> World:
         if "metadata" in row:
             objects.setdefault(kind.key, []).append(Obj(kind, body_of(row)))
     found = {key: tuple(objects.get(key, ())) for key in (*objects, *kinds)}
-    return World(f"uid-of-{name}", name, name, f"https://{name}", "v1.24.17", kinds, found)
+    return ClusterFacts(f"uid-of-{name}", name, name, f"https://{name}", "v1.24.17", kinds, found)
 
 
 def kind_of(row: dict[str, Any]) -> Kind:

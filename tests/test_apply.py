@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from msgspec import structs
 
-from ks_reset.apply.context import Reporter, Run
+from ks_reset.apply.context import Progress, RunContext
 from ks_reset.apply.parallel import at_once, in_lanes
 from ks_reset.apply.refresh import as_known, known
 from ks_reset.errors import Refused, ResetError, Stopped, Unknown
@@ -69,12 +69,12 @@ class FakeJournal:
 def run(*members: str) -> Any:
     """A run on a host and these members, without a cluster behind it."""
     fleet = facts([], {name: [] for name in members})
-    quiet = Reporter(*4 * [lambda *_: None])
+    quiet = Progress(*4 * [lambda *_: None])
     playbook = playbooks.load("uninstall")
     plan = planning.make(playbook, fleet, Options())
     journal: Any = FakeJournal()
     nobody: Any = None
-    return Run(nobody, plan, playbook, journal, quiet, 1.0, fleet, {})
+    return RunContext(nobody, plan, playbook, journal, quiet, 1.0, fleet, {})
 
 
 def work(run: Any, done: list[str], **errors: ResetError) -> Callable[[str, list[Action]], None]:
@@ -93,7 +93,7 @@ def actions(run: Any) -> list[Action]:
         facts([{"kind": "Namespace", "metadata": {"name": "kubesphere-system"}}]),
         Options(),
     ).actions[0]
-    return [structs.replace(kind, cluster=world.identity) for world in run.facts.worlds]
+    return [structs.replace(kind, cluster=world.identity) for world in run.facts.clusters]
 
 
 def test_a_member_that_fails_leaves_its_lane_and_the_others_go_on_to_the_host() -> None:

@@ -11,10 +11,10 @@ from typing import Any
 import pytest
 import urllib3
 
-from ks_reset.cluster import Cluster
+from ks_reset.cluster import Client
 from ks_reset.cluster.transport import Transport
 from ks_reset.facts.gather import dialled
-from ks_reset.model import Reach, World
+from ks_reset.model import ClusterFacts, Reach
 from tests.build import Rows, cluster
 
 RECORDS = 50
@@ -65,7 +65,7 @@ def fake() -> Iterator[FakeServer]:
         server.shutdown()
 
 
-def host(endpoints: dict[str, str]) -> World:
+def host(endpoints: dict[str, str]) -> ClusterFacts:
     """The facts of a host with a record for each of these endpoints, by name; none is dialled yet."""
     rows: Rows = [
         {
@@ -79,8 +79,8 @@ def host(endpoints: dict[str, str]) -> World:
     return cluster("host", rows)
 
 
-def connection(fake: FakeServer) -> Cluster:
-    return Cluster(Transport(urllib3.PoolManager(), fake.url, urllib3.HTTPHeaderDict), "host")
+def connection(fake: FakeServer) -> Client:
+    return Client(Transport(urllib3.PoolManager(), fake.url, urllib3.HTTPHeaderDict), "host")
 
 
 def test_none_of_fifty_members_answers_before_all_are_dialled_and_all_are_reached(fake: FakeServer) -> None:

@@ -8,7 +8,7 @@ from xml.etree import ElementTree
 import msgspec
 from msgspec import structs
 
-from ks_reset.model import Facts
+from ks_reset.model import FleetFacts
 from ks_reset.report import picture
 from ks_reset.report.explain import plain, sentence
 from ks_reset.simulation.explain import Explanation, explain
@@ -23,7 +23,7 @@ def row(kind: str, name: str, version: str = "v1", **meta: Any) -> dict[str, Any
     return {"apiVersion": version, "kind": kind, "metadata": {"name": name, **meta}}
 
 
-def incident(replicas: int) -> Facts:
+def incident(replicas: int) -> FleetFacts:
     """The incident of the world's cases, with so many replicas of kubefed, and a namespace that is in no Workspace."""
     case = msgspec.yaml.decode((CASES / "incident" / "whole.yaml").read_bytes(), type=Case)
     case.host[0]["spec"]["replicas"] = replicas
@@ -32,8 +32,8 @@ def incident(replicas: int) -> Facts:
     return facts([*case.host, *more], case.members, case.dials)
 
 
-def asked(known: Facts, title: str, *events: str, cluster: str = "host") -> Explanation:
-    world = next(w for w in known.worlds if w.name == cluster)
+def asked(known: FleetFacts, title: str, *events: str, cluster: str = "host") -> Explanation:
+    world = next(w for w in known.clusters if w.name == cluster)
     return explain(known, world.identity, next(o for o in world.all() if o.title == title), events)
 
 

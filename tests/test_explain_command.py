@@ -11,12 +11,12 @@ from typer.testing import CliRunner
 from ks_reset import facts as reading
 from ks_reset.cli import app
 from ks_reset.errors import Unknown, Usage
-from ks_reset.model import Facts
+from ks_reset.model import FleetFacts
 from tests.build import facts
 from tests.test_explain import asked, incident, row
 
 
-def run(known: Facts, line: str, **environment: str) -> Any:
+def run(known: FleetFacts, line: str, **environment: str) -> Any:
     """The result of the command on these facts, or the error that it raised."""
     with TemporaryDirectory() as folder:
         reading.save(known, Path(folder) / "s")

@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from ks_reset.apply.danger import Endangered
-from ks_reset.apply.watch.cluster import Eyes
-from ks_reset.apply.watch.objects import Sentry
+from ks_reset.apply.danger import StabilityLost
+from ks_reset.apply.watch.cluster import ClusterWatch
+from ks_reset.apply.watch.objects import ObjectWatch
 from ks_reset.errors import Refused
 from ks_reset.model import Body, Kind, Obj
 from ks_reset.simulation import State
@@ -30,10 +30,10 @@ class FakeCluster:
         return [body for body in self.others if not labels or labels in body["metadata"].get("labels", {})]
 
 
-def sentry(cluster: FakeCluster) -> Sentry:
+def sentry(cluster: FakeCluster) -> ObjectWatch:
     known = Small(manager=False, stale=False, workspace="dying").facts()
     made: Any = cluster
-    return Sentry(made, known.host, State.of(known))
+    return ObjectWatch(made, known.host, State.of(known))
 
 
 @pytest.mark.parametrize(
@@ -88,7 +88,7 @@ def test_it_looks_once_a_second_at_most_and_not_before_it_is_armed() -> None:
     assert cluster.asked == asked
 
 
-class Counting(Eyes):
+class Counting(ClusterWatch):
     """Eyes that count how often they open."""
 
     def __init__(self) -> None:
@@ -128,7 +128,7 @@ WORKSPACES = Kind("tenant.kubesphere.io", "v1alpha1", "Workspace", "workspaces",
 DEPLOYMENTS = Kind("apps", "v1", "Deployment", "deployments", True)
 
 
-def held(*names: str) -> tuple[FakeCluster, Sentry, list[Obj]]:
+def held(*names: str) -> tuple[FakeCluster, ObjectWatch, list[Obj]]:
     """A sentry that holds these Workspaces."""
     cluster = FakeCluster("kube-system")
     cluster.others = [{"metadata": {"name": name, "uid": f"uid of {name}"}} for name in names]
@@ -142,7 +142,7 @@ def held(*names: str) -> tuple[FakeCluster, Sentry, list[Obj]]:
 def test_what_is_held_has_to_stay_the_one_that_it_is(now: list[Body]) -> None:
     cluster, watching, _ = held("ws1")
     cluster.others = now
-    with pytest.raises(Endangered, match=r"Workspace\.tenant\.kubesphere\.io ws1 of host") as danger:
+    with pytest.raises(StabilityLost, match=r"Workspace\.tenant\.kubesphere\.io ws1 of host") as danger:
         watching.look(age=0)
     assert danger.value.obj is not None
     assert (danger.value.cluster, danger.value.obj.uid) == ("uid-of-host", "uid of ws1")
@@ -151,7 +151,7 @@ def test_what_is_held_has_to_stay_the_one_that_it_is(now: list[Body]) -> None:
 def test_what_was_another_one_already_when_a_run_goes_on_is_seen_at_once() -> None:
     _, watching, _ = held("ws1")
     before = Obj(WORKSPACES, {"metadata": {"name": "ws2", "uid": "before the night"}})
-    with pytest.raises(Endangered, match="is gone"):
+    with pytest.raises(StabilityLost, match="is gone"):
         watching.hold([before])
 
 

@@ -13,7 +13,7 @@ from ks_reset.errors import Refused, Unknown, Usage
 from ks_reset.facts.installation import jwt_secret
 from ks_reset.install import images, values
 from ks_reset.install.configuration import chart_values, configuration
-from ks_reset.model import MANIFEST, Fetched, Obstacle, Outside, Source, Values
+from ks_reset.model import MANIFEST, ExternalAnswers, Obstacle, Source, SourceContent, Values
 from ks_reset.report.install import diff
 from tests.build import Rows, facts
 from tests.golden_files import same
@@ -30,7 +30,7 @@ class Case(Struct, forbid_unknown_fields=True):
     host: Rows
     obstacles: list[str]
     members: dict[str, Rows] = {}
-    outside: Outside = Outside(Fetched())
+    outside: ExternalAnswers = ExternalAnswers(SourceContent())
 
 
 @pytest.mark.parametrize("path", PATHS)
@@ -57,7 +57,7 @@ def test_all_obstacles_are_told_at_once_and_unknown_is_not_refused() -> None:
         feasible.feasible([unknown])
 
 
-NOTHING = Fetched()
+NOTHING = SourceContent()
 VALUES = Values("v3.3.1", Source("installer.yaml"))
 SPEC: dict[str, Any] = {
     "authentication": {"jwtSecret": "sha256:0123456789abcdef"},
@@ -99,7 +99,7 @@ def test_images_move_to_the_registry_but_for_those_that_a_manifest_says_itself()
     moved = msgspec.structs.replace(VALUES, registry="harbor.example.com/ks")
     pod = {"containers": [{"image": "kubesphere/ks-installer:v3.3.1"}]}
     manifest = yaml.safe_dump({"kind": "Deployment", "spec": {"template": {"spec": pod}}}).encode()
-    found = images.needed(moved, facts([]), Fetched(kind=MANIFEST, data=manifest))
+    found = images.needed(moved, facts([]), SourceContent(kind=MANIFEST, data=manifest))
     assert found[0] == "docker.io/kubesphere/ks-installer:v3.3.1"
     assert {image.partition("/")[0] for image in found[1:]} == {"harbor.example.com"}
 

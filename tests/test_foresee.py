@@ -6,7 +6,7 @@ from msgspec import structs
 
 from ks_reset import seatbelt
 from ks_reset.errors import Refused
-from ks_reset.model import Facts, Kind, Options, Plan, Verb
+from ks_reset.model import FleetFacts, Kind, Options, Plan, Verb
 from ks_reset.plan import make as planning
 from ks_reset.plan import playbook as playbooks
 from ks_reset.plan.playbook import Playbook
@@ -38,7 +38,7 @@ DEAD = {
 MARKED = {"kind": "Namespace", "metadata": {"name": "shop", "labels": {"kubesphere.io/workspace": "ws1"}}}
 
 
-def planned(known: Facts, book: Playbook | None = None) -> Plan:
+def planned(known: FleetFacts, book: Playbook | None = None) -> Plan:
     return planning.make(book or playbooks.load("uninstall"), known, Options())
 
 

@@ -11,7 +11,7 @@ from ks_reset import findings
 from ks_reset.cluster import certified
 from ks_reset.errors import Refused, Unknown
 from ks_reset.install.joining import never_ready
-from ks_reset.model import Action, Facts, Install, Joining, Kind, Memory, Options, Past, Verb
+from ks_reset.model import Action, BeforeImage, FleetFacts, Install, Kind, MemberJoin, Memory, Options, Verb
 from ks_reset.plan import make as planning
 from ks_reset.plan import playbook as playbooks
 from ks_reset.simulation import State
@@ -39,33 +39,33 @@ GAINED = {
 """The findings that stop these playbooks beside their own; every other finding in tests/cases stops nothing more."""
 
 
-def past(kind: Kind, name: str, namespace: str = "", **more: Any) -> Past:
-    return Past("uid-of-host", kind, {"metadata": {"name": name, "namespace": namespace}, **more})
+def past(kind: Kind, name: str, namespace: str = "", **more: Any) -> BeforeImage:
+    return BeforeImage("uid-of-host", kind, {"metadata": {"name": name, "namespace": namespace}, **more})
 
 
-def join(name: str) -> Joining:
-    return Joining(f"uid-of-{name}", past(CLUSTER, name))
+def join(name: str) -> MemberJoin:
+    return MemberJoin(f"uid-of-{name}", past(CLUSTER, name))
 
 
-def installs(*more: Past) -> Options:
+def installs(*more: BeforeImage) -> Options:
     spec = {"multicluster": {"clusterRole": "host"}}
     return Options(install=Install("v3.3.1", (*more, past(CONFIGURED, "ks-installer", SYSTEM, spec=spec))))
 
 
-def cases() -> list[tuple[Facts, Options]]:
+def cases() -> list[tuple[FleetFacts, Options]]:
     """The facts and options of every finding's case that is not of these two playbooks alone."""
     read = [load(path) for path in sorted((CASES / "findings").rglob("*.yaml"))]
     others = [case for case in read if not (case.options.install or case.options.joining)]
     return [(facts(c.host, c.members, c.dials, c.gaps, c.read, c.missing), c.options) for c in others]
 
 
-def gained(given: Facts, options: Options) -> set[tuple[str, str]]:
+def gained(given: FleetFacts, options: Options) -> set[tuple[str, str]]:
     """Findings and playbooks: what stops which beside those of its own rule."""
     own = {(each.id, book) for rule in findings.RULES for each in rule(given, options) for book in each.blocks}
     return {(each.id, book) for each in findings.check(given, options) for book in each.blocks} - own
 
 
-def joined_to_kubefed(given: Facts, options: Options) -> tuple[Facts, Options]:
+def joined_to_kubefed(given: FleetFacts, options: Options) -> tuple[FleetFacts, Options]:
     """All members and whatever is recorded, and one that nobody has heard of, are to be joined to a host of 3.x."""
     host = structs.replace(given.host, kinds=given.host.kinds | {RECORD.key: RECORD})
     names = ["new", *(member.name for member in given.members), *(dial.record for dial in given.host.dials)]
@@ -107,7 +107,7 @@ def test_without_a_plan_to_put_something_on_no_finding_stops_more_than_its_own_r
         assert sorted(map(repr, findings.check(given, options))) == sorted(map(repr, own))
 
 
-def old_owner() -> Facts:
+def old_owner() -> FleetFacts:
     workspace = {"apiVersion": "tenant.kubesphere.io/v1alpha1", "kind": "Workspace", "name": "ws1", "uid": "old"}
     return facts([{"kind": "Namespace", "metadata": {"name": "shop", "ownerReferences": [workspace]}}])
 
@@ -141,7 +141,7 @@ def test_a_plan_with_nothing_left_to_put_on_does_not_ask_where_records_lead(name
     assert steps == {"fasten-seatbelt", "await-kubesphere", "loosen-seatbelt"}
 
 
-def after(given: Facts, actions: tuple[Action, ...]) -> Facts:
+def after(given: FleetFacts, actions: tuple[Action, ...]) -> FleetFacts:
     state = State.of(given)
     for action in actions:
         state, _ = act(state, action)

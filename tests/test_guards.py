@@ -6,7 +6,7 @@ import pytest
 from msgspec import structs
 
 from ks_reset.errors import ResetError
-from ks_reset.guards import GUARDS, Site
+from ks_reset.guards import GUARDS, GuardContext
 from ks_reset.model import Action, Gift, Obj, Verb
 from tests.build import Rows, body_of, cluster, kind_of
 from tests.golden_files import same
@@ -35,7 +35,7 @@ def refusal(row: dict[str, object], around: Rows, uid: str = "", verb: Verb = Ve
     """What the first guard that refuses says; empty if none does. `read` is what is otherwise than it should be."""
     now = Obj(kind_of(row), body_of(row))
     action = Action("s", "uid-of-host", verb, now.kind, now.name, now.namespace, uid or now.uid)
-    site = Site(cluster("host", around), "uid-of-host", frozenset(), (), True, "me", "me")
+    site = GuardContext(cluster("host", around), "uid-of-host", frozenset(), (), True, "me", "me")
     site = structs.replace(site, **read)
     for guard in GUARDS:
         try:
@@ -174,7 +174,7 @@ def unbound() -> str:
     """An action without a UID, such as one on an object of ks-reset's own, is bound to none."""
     now = Obj(kind_of(WORKSPACE), body_of(WORKSPACE))
     action = Action("s", "uid-of-host", Verb.DELETE, now.kind, now.name)
-    site = Site(cluster("host", []), "uid-of-host", frozenset(), (), True, "me", "me")
+    site = GuardContext(cluster("host", []), "uid-of-host", frozenset(), (), True, "me", "me")
     for guard in GUARDS:
         guard(action, now, site)
     return "-"
@@ -196,7 +196,7 @@ def marking(gift: Gift, row: dict[str, object], around: Rows) -> str:
     """What the first guard that refuses a mark says."""
     now = Obj(kind_of(row), body_of(row))
     action = Action("s", "uid-of-host", Verb.MARK, now.kind, now.name, now.namespace, now.uid, gift=gift)
-    site = Site(cluster("host", around), "uid-of-host", frozenset(), (), True, "me", "me")
+    site = GuardContext(cluster("host", around), "uid-of-host", frozenset(), (), True, "me", "me")
     for guard in GUARDS:
         try:
             guard(action, now, site)

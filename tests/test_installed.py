@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from ks_reset.facts.installation import begun, expected, unready, version, waiting
-from ks_reset.model import Chart, Install, Kind, Past
+from ks_reset.model import BeforeImage, Chart, Install, Kind
 from tests.build import Rows, cluster
 
 SYSTEM = "kubesphere-system"
@@ -116,7 +116,9 @@ def test_an_installation_has_begun_with_a_configuration_or_with_a_release() -> N
 
 def test_a_host_is_expected_to_have_kubefed_and_a_chart_the_core() -> None:
     spec = {"multicluster": {"clusterRole": "host"}}
-    install = Install("v3.3.1", (Past("h", CONFIGURED, {"spec": spec}), Past("m", CONFIGURED, {"spec": {}})))
+    install = Install(
+        "v3.3.1", (BeforeImage("h", CONFIGURED, {"spec": spec}), BeforeImage("m", CONFIGURED, {"spec": {}}))
+    )
     assert [place for place in expected(install) if place[2] == "kubefed-controller-manager"] == [
         ("h", "kube-federation-system", "kubefed-controller-manager")
     ]

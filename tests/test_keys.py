@@ -9,13 +9,13 @@ import pytest
 import yaml
 from msgspec import structs
 
-from ks_reset.apply import Keys
+from ks_reset.apply import Credentials
 from ks_reset.apply.keys import unsaid
 from ks_reset.apply.write.action import _recorded
 from ks_reset.cli.keys import keys_for
 from ks_reset.credentials.fill import known, whole
 from ks_reset.credentials.redact import digest, redact
-from ks_reset.credentials.vault import Kept, Vault
+from ks_reset.credentials.vault import Vault, VaultEntry
 from ks_reset.errors import Conflict, Stale, Usage
 from ks_reset.model import Action, Body, Kind, Options, Plan, Verb
 from ks_reset.plan import playbook as playbooks
@@ -56,19 +56,19 @@ def test_an_image_by_digest_is_no_credential() -> None:
 
 
 def test_an_action_is_filled_from_files_else_from_the_vault_else_nothing_is_sent() -> None:
-    planned, vault = action(redact(WHOLE)), Vault("", (Kept("uid-of-host", CONFIGURED, WHOLE),))
-    files = Keys(known=known(WHOLE))
+    planned, vault = action(redact(WHOLE)), Vault("", (VaultEntry("uid-of-host", CONFIGURED, WHOLE),))
+    files = Credentials(known=known(WHOLE))
     assert files.fill(planned) == WHOLE
-    assert Keys(vault).fill(planned)["spec"] == WHOLE["spec"]
+    assert Credentials(vault).fill(planned)["spec"] == WHOLE["spec"]
     with pytest.raises(Usage, match=r"needs spec\.authentication\.jwtSecret.*--values, --join, or --vault"):
-        Keys().fill(planned)
+        Credentials().fill(planned)
     assert "signs" not in repr(files)
 
 
 def test_what_was_given_goes_before_what_the_vault_has_from_before() -> None:
     old = {**WHOLE, "spec": {"authentication": {"jwtSecret": "signed-then", "adminPassword": "then"}}}
     new = {**WHOLE, "spec": {"authentication": {"jwtSecret": "signs-tokens"}}}
-    keys = Keys(Vault("", (Kept("uid-of-host", CONFIGURED, old),)), known(new))
+    keys = Credentials(Vault("", (VaultEntry("uid-of-host", CONFIGURED, old),)), known(new))
     assert keys.fill(action(redact(new))) == new
     assert keys.fill(action(redact(old)))["spec"] == old["spec"]
 
@@ -87,7 +87,7 @@ def test_what_an_api_server_says_of_what_was_filled_in_is_told_without_it() -> N
 
 
 def test_an_action_without_credentials_needs_nothing() -> None:
-    assert Keys().fill(action({"spec": {"a": 1}}, sealed=False)) == {"spec": {"a": 1}}
+    assert Credentials().fill(action({"spec": {"a": 1}}, sealed=False)) == {"spec": {"a": 1}}
 
 
 @pytest.fixture

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from ks_reset.errors import Refused, Stale, Usage
-from ks_reset.model import Facts, Options, Plan
+from ks_reset.model import FleetFacts, Options, Plan
 from ks_reset.plan import deferred
 from ks_reset.plan import make as planning
 from ks_reset.plan import playbook as playbooks
@@ -25,7 +25,7 @@ HOST: Rows = [
 DIALS: Rows = [{"record": "eu", "reach": "unreachable", "account": "eu-berlin", "endpoint": "https://eu:6443"}]
 
 
-def known() -> Facts:
+def known() -> FleetFacts:
     return facts(HOST, {}, DIALS)
 
 

@@ -6,8 +6,8 @@ import pytest
 from msgspec import structs
 
 from ks_reset import seatbelt
-from ks_reset.apply.watch.cluster import Eyes
-from ks_reset.apply.watch.run_lock import LEASE, Lease
+from ks_reset.apply.watch.cluster import ClusterWatch
+from ks_reset.apply.watch.run_lock import LEASE, RunLock
 from ks_reset.apply.write.action import act
 from ks_reset.cluster.transport import NotFound
 from ks_reset.errors import Conflict, Refused, Retry, Unknown
@@ -75,8 +75,8 @@ class FakeApi:
         return str(self.objects[LEASE.key, "ks-reset"]["spec"]["holderIdentity"])
 
 
-def lease(api: Any, holder: str) -> Lease:
-    return Lease(api, holder)
+def lease(api: Any, holder: str) -> RunLock:
+    return RunLock(api, holder)
 
 
 def short(api: FakeApi) -> None:
@@ -84,10 +84,10 @@ def short(api: FakeApi) -> None:
     api.objects[LEASE.key, "ks-reset"]["spec"]["leaseDurationSeconds"] = -1 + 1e-9
 
 
-def eyes(api: Any) -> Eyes:
+def eyes(api: Any) -> ClusterWatch:
     plan = planning.make(playbooks.load("uninstall"), facts(ROWS), Options())
     known = facts(ROWS)
-    found = Eyes(api, plan, "me", State.of(known), known.host)
+    found = ClusterWatch(api, plan, "me", State.of(known), known.host)
     api.put(Kind("apps", "v1", "Deployment", "deployments", True), ROWS[2])
     return found
 

@@ -9,7 +9,20 @@ from ks_reset.catalogue.ownership import is_canary
 from ks_reset.credentials.recorded import image, unrecorded
 from ks_reset.facts.past import of_run
 from ks_reset.facts.workspaces import binding
-from ks_reset.model import Action, Bond, Foreseen, Gift, Kind, Marks, Memory, Obj, Options, Past, Plan, Verb
+from ks_reset.model import (
+    Action,
+    BeforeImage,
+    Gift,
+    Kind,
+    Marks,
+    Membership,
+    Memory,
+    Obj,
+    Options,
+    Plan,
+    PlannedConsequence,
+    Verb,
+)
 from ks_reset.tenancy import canary
 from ks_reset.tenancy.memberships import batches, led
 from ks_reset.tenancy.memory import recall
@@ -122,8 +135,8 @@ def test_a_canary_is_bound_by_the_labels_that_the_cluster_binds_by(version: str,
 
 
 def test_batches_begin_with_one_whose_workspace_is_there_and_double_on_each_cluster() -> None:
-    bonds = [Bond("a", "spread", "", "ws", there=False), *(Bond("a", f"n{i}", "", "ws") for i in range(8))]
-    bonds += [Bond("b", f"n{i}", "", "ws") for i in range(3)]
+    bonds = [Membership("a", "spread", "", "ws", there=False), *(Membership("a", f"n{i}", "", "ws") for i in range(8))]
+    bonds += [Membership("b", f"n{i}", "", "ws") for i in range(3)]
     found = {(bond.cluster, bond.namespace): number for number, bond in batches(Memory("", "", tuple(bonds)))}
     assert [n for n, number in found.items() if number == 0] == [("a", "n0")]
     counts = [sum(number == n and where[0] == "a" for where, number in found.items()) for n in range(4)]
@@ -132,9 +145,11 @@ def test_batches_begin_with_one_whose_workspace_is_there_and_double_on_each_clus
 
 
 def test_the_namespace_that_goes_alone_is_one_that_can_be_bound() -> None:
-    gone, shop = (Bond("uid-of-host", name, f"uid-of-Namespace--{name}", "ws1") for name in ("gone", "shop"))
+    gone, shop = (Membership("uid-of-host", name, f"uid-of-Namespace--{name}", "ws1") for name in ("gone", "shop"))
     template = Kind("tenant.kubesphere.io", "v1alpha2", "WorkspaceTemplate", "workspacetemplates", False)
-    memory = Memory("", "uid-of-host", (gone, shop), (Past("uid-of-host", template, {"metadata": {"name": "ws1"}}),))
+    memory = Memory(
+        "", "uid-of-host", (gone, shop), (BeforeImage("uid-of-host", template, {"metadata": {"name": "ws1"}}),)
+    )
     now = facts([WORKSPACE, namespace("shop")])
     assert [bond.namespace for bond in led(now, memory).bonds] == ["shop", "gone"]
     assert led(facts([WORKSPACE]), memory) == memory
@@ -152,7 +167,7 @@ def test_the_past_of_a_run_is_what_it_deleted_what_went_along_and_the_first_look
     one, two = (action(Verb.STRIP, "shop", marks=Marks(labels=(key,))) for key in ("kubesphere.io/workspace", "b"))
     gone, late = action(Verb.DELETE, "own"), action(Verb.STRIP, "late", marks=Marks(labels=("x",)))
     follow = [
-        Foreseen("s", "host", f"{key} own/{name}", "deleted", "")
+        PlannedConsequence("s", "host", f"{key} own/{name}", "deleted", "")
         for key, name in (("Secret", "s"), ("ConfigMap", "kube-root-ca.crt"), ("ConfigMap", "c"))
     ]
     plan = Plan(5, "", "", "uninstall", "fleet", Options(), (), (), (one, two, gone), foreseen=tuple(follow))

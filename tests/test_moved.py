@@ -7,11 +7,11 @@ import pytest
 import yaml
 from msgspec import structs, to_builtins
 
-from ks_reset.model import Body, Facts, Kind, Memory, Options, Past
+from ks_reset.model import BeforeImage, Body, FleetFacts, Kind, Memory, Options
 from ks_reset.plan import playbook as playbooks
 from ks_reset.tenancy.memory import recall
 from ks_reset.tenancy.to_v4 import moved
-from ks_reset.workflows.inputs import Given, after_reading
+from ks_reset.workflows.inputs import Inputs, after_reading
 from tests.build import Rows, facts
 from tests.golden_files import same
 
@@ -21,7 +21,7 @@ HUB = {"apiVersion": "cluster.kubesphere.io/v1alpha1", "kind": "Cluster"}
 FOUR: Rows = [{"apiVersion": "tenant.kubesphere.io/v1beta1", "kind": "Workspace"}]
 
 
-def fleet(name: str) -> Facts:
+def fleet(name: str) -> FleetFacts:
     said: dict[str, Any] = yaml.safe_load((CASES / name).read_text())
     return facts(said["host"], said["members"])
 
@@ -53,7 +53,7 @@ def test_a_memory_is_left_as_it_is_where_3_x_is_served_and_if_it_is_of_4_1() -> 
 def test_the_command_line_moves_a_memory_once_it_has_read_what_the_host_serves() -> None:
     given, rebind = Options(memory=recall(fleet("three.yaml"))), playbooks.load("rebind")
     for served, version in (("three.yaml", "v1alpha2"), ("four.yaml", "v1beta1")):
-        memory = after_reading(Given(), rebind, given, fleet(served)).memory or Memory("")
+        memory = after_reading(Inputs(), rebind, given, fleet(served)).memory or Memory("")
         assert {past.kind.version for past in memory.objects if past.kind.kind == "User"} == {version}
 
 
@@ -66,7 +66,7 @@ def test_what_was_sealed_stays_so() -> None:
 
 def template(**placement: Any) -> Memory:
     body: Body = {"metadata": {"name": "ws1"}, "spec": {"template": {}, "placement": placement}}
-    return Memory("", "uid-of-host", objects=(Past("uid-of-host", TEMPLATE, body),))
+    return Memory("", "uid-of-host", objects=(BeforeImage("uid-of-host", TEMPLATE, body),))
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ import pytest
 from ks_reset import seatbelt
 from ks_reset.cli.protect import concerns
 from ks_reset.findings.fleet import seatbelt_left
-from ks_reset.model import Body, Gap, Obj, Options, World
+from ks_reset.model import Body, ClusterFacts, Gap, Obj, Options
 from ks_reset.report.protect import status
 from ks_reset.verify import leftovers
 from tests.build import cluster, facts, kind_of
@@ -50,7 +50,7 @@ def defaulted(body: Body) -> Body:
     return stored
 
 
-def on(served: Rows, *rows: dict[str, Any], spared: tuple[str, ...] = ()) -> World:
+def on(served: Rows, *rows: dict[str, Any], spared: tuple[str, ...] = ()) -> ClusterFacts:
     return cluster("c", [*served, *made(served, spared=spared), *rows])
 
 
@@ -120,7 +120,7 @@ def test_a_webhook_left_from_before_an_upgrade_is_found_but_is_no_policy() -> No
     assert (seatbelt.found(world) is None, seatbelt.denies(world)) == (False, False)
 
 
-def spoiled(served: Rows, part: int, *path: str | int, value: Any) -> World:
+def spoiled(served: Rows, part: int, *path: str | int, value: Any) -> ClusterFacts:
     """A seatbelt with one field set to another value, or to one where it had none."""
     rows = made(served)
     place: Any = rows[part]
@@ -155,7 +155,7 @@ NEVER = [{"name": "never", "expression": "false"}]
         spoiled(NEW, 0, "metadata", "annotations", seatbelt.SPARED, value="shop"),
     ],
 )
-def test_a_seatbelt_that_somebody_changed_or_added_to_does_not_count(world: World) -> None:
+def test_a_seatbelt_that_somebody_changed_or_added_to_does_not_count(world: ClusterFacts) -> None:
     assert seatbelt.found(world) is not None
     assert not seatbelt.denies(world)
 

@@ -11,7 +11,7 @@ from ks_reset.credentials.redact import digest
 from ks_reset.errors import Refused, Usage
 from ks_reset.install.joining import before, direct, joining
 from ks_reset.install.objects import of_chart, of_manifest
-from ks_reset.model import Body, Kind, Memory, Past, Source, Values
+from ks_reset.model import BeforeImage, Body, Kind, Memory, Source, Values
 from tests.build import Rows, cluster, facts
 
 VALUES = Values("v3.3.1", Source("installer.yaml"), jwt_secret="signs-tokens")
@@ -64,7 +64,7 @@ def remembered(**connection: str) -> Memory:
     labels = {"cluster.kubesphere.io/group": "production"}
     meta = {"name": "eu", "labels": labels, "annotations": {"kubesphere.io/creator": "admin"}}
     body: Body = {"metadata": meta, "spec": {"provider": "aws", "joinFederation": True, "connection": connection}}
-    return Memory("", "uid-of-host", objects=(Past("uid-of-host", CLUSTER, body),))
+    return Memory("", "uid-of-host", objects=(BeforeImage("uid-of-host", CLUSTER, body),))
 
 
 FEDERATED: Rows = [{"apiVersion": "core.kubefed.io/v1beta1", "kind": "KubeFedCluster"}]

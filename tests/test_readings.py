@@ -7,12 +7,12 @@ import pytest
 from msgspec import structs
 
 from ks_reset.errors import Usage
-from ks_reset.model import Facts, Gap
+from ks_reset.model import FleetFacts, Gap
 from ks_reset.simulation import State, effects, holds, settle, told
 from ks_reset.simulation.events import happen
 from ks_reset.simulation.explain import explain
-from ks_reset.simulation.objects import Thing, Tie
-from ks_reset.simulation.run import Story
+from ks_reset.simulation.objects import OwnerRef, SimObject
+from ks_reset.simulation.run import Trace
 from ks_reset.simulation.state import as_obj
 from tests.build import Rows, facts
 from tests.golden_files import same
@@ -32,7 +32,7 @@ def dying(api: str, name: str, namespace: str = "", finalizers: tuple[str, ...] 
     return {"apiVersion": group or "v1", "kind": kind, "metadata": meta, **more}
 
 
-def odd() -> Facts:
+def odd() -> FleetFacts:
     conversion = {
         "webhook": {"clientConfig": {"service": {"namespace": "x", "name": "convert"}}},
         "strategy": "Webhook",
@@ -103,13 +103,13 @@ def test_what_each_event_does_reads_as_it_did(name: str) -> None:
     same(f"events_{name}.txt", "\n".join(lines) + "\n")
 
 
-def after(state: State, each: Thing, event: str) -> list[str]:
+def after(state: State, each: SimObject, event: str) -> list[str]:
     try:
         then, moves = happen(state, each, event)
     except Usage as error:
         return [f"  {error}"]
     story = settle(then)
-    whole = Story(state, (*moves, *story.moves), story.after)
+    whole = Trace(state, (*moves, *story.moves), story.after)
     return [f"  {e.cluster} {e.fate} {e.object} {e.detail}\n{told(e)}" for _, e in effects(whole)]
 
 
@@ -117,7 +117,7 @@ def after(state: State, each: Thing, event: str) -> list[str]:
 def test_what_is_explained_reads_as_it_did(name: str) -> None:
     known = WORLDS[name]
     lines = []
-    for world in known.worlds:
+    for world in known.clusters:
         for obj in world.all():
             for event in EVENTS if obj.name == "shop" else EVENTS[:1]:
                 try:
@@ -132,7 +132,7 @@ def test_objects_after_moves_are_as_they_would_be_read() -> None:
     state = State.of(Small(kubefed=True).facts())
     named = {each.id.title: each for each in state.things.values() if each.id.cluster == "uid-of-host"}
     shop, deployment = named["Namespace shop"], next(t for t in named.values() if t.replicas == 1)
-    new = Tie("Big.example.com", "x", "uid of x", True)
+    new = OwnerRef("Big.example.com", "x", "uid of x", True)
     changed = [
         shop.but(owners=(*shop.owners, new), uid="another"),
         shop.but(owners=(), finalizers=("spec/kubernetes",)),

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
-from ks_reset.apply.danger import Endangered
+from ks_reset.apply.danger import StabilityLost
 from ks_reset.apply.wait import ready
 from ks_reset.errors import Refused, Stopped
 from ks_reset.facts.join_status import lacking
@@ -87,7 +87,7 @@ def test_a_record_that_nobody_saw_lead_anywhere_is_not_proven(rows: Rows) -> Non
 
 def test_two_clusters_for_one_member_stop_the_run_where_nothing_federates() -> None:
     rows = dialled(*({"record": name, "identity": "eu", "way": "Cluster"} for name in ("eu", "old")))
-    with pytest.raises(Endangered, match="The records eu, old of host"):
+    with pytest.raises(StabilityLost, match="The records eu, old of host"):
         ready._alone(facts([], dials=rows).host)
 
 
@@ -99,7 +99,7 @@ def test_what_is_never_ready_is_not_taken_for_ready(monkeypatch: pytest.MonkeyPa
 
 def test_two_records_for_one_cluster_stop_the_run() -> None:
     rows = dialled({"record": "eu", "identity": "eu"}, {"record": "old", "identity": "eu"})
-    with pytest.raises(Endangered, match="The records eu, old of host lead to one cluster"):
+    with pytest.raises(StabilityLost, match="The records eu, old of host lead to one cluster"):
         ready._alone(facts([], dials=rows).host)
 
 

@@ -11,7 +11,7 @@ import yaml
 
 from ks_reset.apply.remaining import needed
 from ks_reset.findings import blocking
-from ks_reset.model import Facts, Options, Verb
+from ks_reset.model import FleetFacts, Options, Verb
 from ks_reset.plan import make as planning
 from ks_reset.plan import playbook as playbooks
 from ks_reset.simulation import State
@@ -65,7 +65,7 @@ def account(name: str) -> Rows:
     ]
 
 
-def fleet(*more: str) -> Facts:
+def fleet(*more: str) -> FleetFacts:
     """A host and its member test, which a second host has joined too; and records that reach the host, or nothing."""
     records = ["host", "test", *more]
     host = [*manifests("common", "host"), *(row for name in records for row in joined(name))]

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 import urllib3
 
-from ks_reset.cluster import Cluster
+from ks_reset.cluster import Client
 from ks_reset.cluster.transport import Transport
 from ks_reset.errors import Conflict, Forbidden, ResetError, Retry, Unknown
 from ks_reset.model import Kind
@@ -20,7 +20,7 @@ ABSENT = {"kind": "Status", "reason": "NotFound", "code": 404}
 WIDGET = Kind("shop.example.com", "v1", "Widget", "widgets", True)
 POD = Kind("", "v1", "Pod", "pods", True)
 Answer = tuple[int, dict[str, Any]]
-Serve = Callable[..., tuple[Cluster, list[str]]]
+Serve = Callable[..., tuple[Client, list[str]]]
 
 
 @pytest.fixture
@@ -28,7 +28,7 @@ def serve() -> Iterator[Serve]:
     """`serve(answer, …)`: a cluster that gives these answers in turn, the last one for ever, and what it was asked."""
     servers: list[ThreadingHTTPServer] = []
 
-    def make(*answers: Answer, patience: float = 2.0) -> tuple[Cluster, list[str]]:
+    def make(*answers: Answer, patience: float = 2.0) -> tuple[Client, list[str]]:
         asked: list[str] = []
         left = list(answers)
 
@@ -51,7 +51,7 @@ def serve() -> Iterator[Serve]:
         threading.Thread(target=server.serve_forever, daemon=True).start()
         url = f"http://127.0.0.1:{server.server_port}"
         transport = Transport(urllib3.PoolManager(), url, urllib3.HTTPHeaderDict, timeout=2, patience=patience)
-        return Cluster(transport, "test"), asked
+        return Client(transport, "test"), asked
 
     yield make
     for server in servers:
@@ -155,7 +155,7 @@ def test_credentials_that_cannot_be_sent_are_not_repeated() -> None:
 def test_nobody_there_is_unknown() -> None:
     transport = Transport(urllib3.PoolManager(), "http://127.0.0.1:9", urllib3.HTTPHeaderDict, patience=0.2)
     with pytest.raises(Unknown, match="got no answer"):
-        Cluster(transport, "test").get(POD, "a", "b")
+        Client(transport, "test").get(POD, "a", "b")
 
 
 def test_a_connection_that_is_cut_is_said_in_words_and_not_in_python() -> None:

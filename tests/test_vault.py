@@ -5,10 +5,10 @@ from pathlib import Path
 import pyrage
 import pytest
 
-from ks_reset.apply import Keys
-from ks_reset.credentials.vault import Kept, Vault, place, seal, unseal
+from ks_reset.apply import Credentials
+from ks_reset.credentials.vault import Vault, VaultEntry, place, seal, unseal
 from ks_reset.errors import Usage
-from ks_reset.model import Action, Kind, Past, Verb
+from ks_reset.model import Action, BeforeImage, Kind, Verb
 
 USERS = Kind("iam.kubesphere.io", "v1alpha2", "User", "users", False)
 WHOLE = {
@@ -18,7 +18,7 @@ WHOLE = {
     "spec": {"email": "a@b.c", "password": "$2a$10$hash"},
     "status": {"state": "Active"},
 }
-VAULT = Vault("2026-01-01", (Kept("c", USERS, WHOLE),))
+VAULT = Vault("2026-01-01", (VaultEntry("c", USERS, WHOLE),))
 
 
 @pytest.fixture
@@ -61,23 +61,23 @@ def test_files_and_keys_that_are_none_are_said(key: tuple[str, Path], tmp_path: 
 
 
 def test_what_is_sent_has_what_was_hidden_or_missing_and_is_as_planned_otherwise() -> None:
-    assert Keys(VAULT).fill(action()) == {
+    assert Credentials(VAULT).fill(action()) == {
         "metadata": {"name": "li-wei", "annotations": {"token": "plain"}},
         "spec": {"email": "old", "password": "$2a$10$hash"},
     }
-    assert Keys().fill(action(sealed=False))["spec"] == {"email": "old"}
+    assert Credentials().fill(action(sealed=False))["spec"] == {"email": "old"}
     for vault in (None, VAULT):
         with pytest.raises(Usage, match="--vault and --identity"):
-            Keys(vault).fill(action("somebody-else"))
+            Credentials(vault).fill(action("somebody-else"))
 
 
 def test_a_secret_that_was_listed_without_its_data_is_sent_with_them() -> None:
     kept = {"metadata": {"name": "s", "labels": {"since": "then"}}, "type": "Opaque", "data": {"k": "dg=="}}
     secret = Kind("", "v1", "Secret", "secrets", True)
     planned = Action("s", "c", Verb.CREATE, secret, "s", body={"metadata": {"name": "s"}}, sealed=True)
-    sent = Keys(Vault("", (Kept("c", secret, kept),))).fill(planned)
+    sent = Credentials(Vault("", (VaultEntry("c", secret, kept),))).fill(planned)
     assert sent == {"metadata": {"name": "s"}, "type": "Opaque", "data": {"k": "dg=="}}
 
 
 def test_a_past_and_the_action_that_gives_it_back_are_at_the_same_place() -> None:
-    assert place(Past("c", USERS, WHOLE)) == place(action()) == VAULT.kept[0].place
+    assert place(BeforeImage("c", USERS, WHOLE)) == place(action()) == VAULT.kept[0].place

@@ -10,11 +10,11 @@ from msgspec import Struct, structs
 from ks_reset.model import Gap
 from ks_reset.simulation import State, effects, settle, told
 from ks_reset.simulation.api_server import deleted, refusal
-from ks_reset.simulation.chains import Effect
+from ks_reset.simulation.chains import Consequence
 from ks_reset.simulation.events import happen
-from ks_reset.simulation.move import Deed, Move
-from ks_reset.simulation.objects import Thing
-from ks_reset.simulation.run import Story
+from ks_reset.simulation.move import Effect, Transition
+from ks_reset.simulation.objects import SimObject
+from ks_reset.simulation.run import Trace
 from tests.build import Rows, facts
 from tests.golden_files import same
 
@@ -52,7 +52,7 @@ def test_world(path: Path) -> None:
         assert told[which][1] == links, case.why
 
 
-def story(case: Case) -> Story:
+def story(case: Case) -> Trace:
     known = facts(case.host, case.members, case.dials)
     gaps = tuple(Gap(what, why) for what, why in case.gaps.items())
     before = State.of(structs.replace(known, host=structs.replace(known.host, gaps=gaps)))
@@ -61,19 +61,19 @@ def story(case: Case) -> Story:
         thing = named(state, name)
         refused = refusal(state, thing)
         after = thing if refused else deleted(thing, case.policy)
-        moves.append(Move("somebody", Deed.DELETES, thing.id, after, None, "", "", "", refused))
+        moves.append(Transition("somebody", Effect.DELETES, thing.id, after, None, "", "", "", refused))
         state = state.put([(thing.id, after)])
     state, more = happen(state, next(iter(before.things.values())), case.event)
     rest = settle(state)
-    return Story(before, (*moves, *more, *rest.moves), rest.after)
+    return Trace(before, (*moves, *more, *rest.moves), rest.after)
 
 
-def named(state: State, name: str) -> Thing:
+def named(state: State, name: str) -> SimObject:
     cluster, _, title = name.partition(" ")
     return next(t for t in state.things.values() if (t.id.cluster, t.id.title) == (f"uid-of-{cluster}", title))
 
 
-def said(effect: Effect) -> tuple[str, tuple[str, list[str]]]:
+def said(effect: Consequence) -> tuple[str, tuple[str, list[str]]]:
     links = [f"{link.actor} {link.deed} {link.object} on {link.cluster}" for link in effect.chain]
     detail = f" ({effect.detail})" if effect.detail else ""
     return f"{effect.cluster}: {effect.fate} {effect.object}", (detail, links)

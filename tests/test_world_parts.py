@@ -11,7 +11,7 @@ from ks_reset.simulation import State, holds, settle
 from ks_reset.simulation.actions import act
 from ks_reset.simulation.api_server import deleted, refusal
 from ks_reset.simulation.events import happen, installed
-from ks_reset.simulation.objects import Id, Tie
+from ks_reset.simulation.objects import Id, OwnerRef
 from ks_reset.simulation.placement import configs, records_of
 from tests.build import facts
 from tests.interleavings.small import Small
@@ -55,7 +55,7 @@ def test_a_uid_is_fresh_if_nobody_has_it_and_nobody_names_it() -> None:
     shop = state.things[place("Namespace", "shop")]
     where = place("Workspace.tenant.kubesphere.io", "ws1")
     assert state.fresh_uid(where) == "uid-of-Workspace--ws1+1"
-    named = state.put([(shop.id, shop.but(owners=(Tie(where.key, "ws1", "uid-of-Workspace--ws1+1", True),)))])
+    named = state.put([(shop.id, shop.but(owners=(OwnerRef(where.key, "ws1", "uid-of-Workspace--ws1+1", True),)))])
     assert named.fresh_uid(where) == "uid-of-Workspace--ws1+2"
     had = state.put([(where, state.things[where].but(uid="uid-of-Workspace--ws1+1"))])
     assert had.fresh_uid(where) == "uid-of-Workspace--ws1+2"

@@ -6,14 +6,14 @@ from threading import Event, RLock
 
 from msgspec import Struct, field
 
-from ks_reset.apply.keys import Keys
+from ks_reset.apply.keys import Credentials
 from ks_reset.apply.remaining import needed
-from ks_reset.apply.watch.cluster import Eyes
+from ks_reset.apply.watch.cluster import ClusterWatch
 from ks_reset.errors import ResetError, Retry, Stopped, Unknown
-from ks_reset.facts import Fleet
-from ks_reset.guards import Site
+from ks_reset.facts import Clients
+from ks_reset.guards import GuardContext
 from ks_reset.journal import Journal
-from ks_reset.model import Action, Facts, Plan, Verb, World
+from ks_reset.model import Action, ClusterFacts, FleetFacts, Plan, Verb
 from ks_reset.plan import make as planning
 from ks_reset.plan.playbook import Playbook
 
@@ -27,7 +27,7 @@ OWN, OTHERS = 1.0, 5.0
 """Seconds after which a cluster is looked at again: the lane's own and the host, and any other."""
 
 
-class Reporter(Struct, frozen=True):
+class Progress(Struct, frozen=True):
     """How progress is told: a step begins, what a cluster is at, a step is done with so many writes on each cluster.
 
     `beat` takes the text and the cluster's name, which is empty for what concerns all. `left` says of a member that it
@@ -40,25 +40,25 @@ class Reporter(Struct, frozen=True):
     left: Callable[[str, str], None]
 
 
-class Report(Struct, frozen=True):
+class RunResult(Struct, frozen=True):
     """How many requests that write were sent, and the facts as they were last read."""
 
     writes: int
-    facts: Facts
+    facts: FleetFacts
 
 
-class Run(Struct):
+class RunContext(Struct):
     """One application of one plan. `facts` moves on as things are read again; `eyes` watch over each cluster."""
 
-    fleet: Fleet
+    fleet: Clients
     plan: Plan
     playbook: Playbook
     journal: Journal
-    report: Reporter
+    report: Progress
     timeout: float
-    facts: Facts
-    eyes: dict[str, Eyes]
-    keys: Keys = field(default_factory=Keys)
+    facts: FleetFacts
+    eyes: dict[str, ClusterWatch]
+    keys: Credentials = field(default_factory=Credentials)
     written: Counter[str] = field(default_factory=Counter)
     lost: dict[str, ResetError] = {}
     halt: Event = field(default_factory=Event)
@@ -117,14 +117,14 @@ class Run(Struct):
                         raise
                     self.drop(each, error)
 
-    def site(self, action: Action) -> Site:
+    def site(self, action: Action) -> GuardContext:
         """What guards rest on, read afresh: all of the action's cluster, and the host's controllers."""
         self.watch(action.cluster)
         own, host = self.eyes[action.cluster], self.eyes[self.facts.host.identity]
         restarted = own.restarted() + (() if own is host else host.restarted(age=1.0))
         return own.site(action, self.world(action.cluster), restarted)
 
-    def world(self, identity: str) -> World:
+    def world(self, identity: str) -> ClusterFacts:
         found = self.facts.world(identity)
         assert found is not None, "preflight read every cluster of the plan"
         return found

@@ -4,7 +4,7 @@ from ks_reset.errors import Refused
 from ks_reset.model import Obj
 
 
-class Endangered(Refused):
+class StabilityLost(Refused):
     """Something that has to stay was made anew, or is going: what hangs on it is in danger.
 
     `obj` says what, as it was last seen, and `cluster` where, by identity.

@@ -7,14 +7,14 @@ that the plan was about to put on, and stops what deletes.
 from msgspec import structs
 
 from ks_reset import facts as reading
-from ks_reset.apply.context import Report, Reporter
-from ks_reset.apply.danger import Endangered
-from ks_reset.apply.keys import Keys
+from ks_reset.apply.context import Progress, RunResult
+from ks_reset.apply.danger import StabilityLost
+from ks_reset.apply.keys import Credentials
 from ks_reset.apply.run import forward
 from ks_reset.errors import ResetError
-from ks_reset.facts import Fleet
+from ks_reset.facts import Clients
 from ks_reset.facts.federation import RECORD
-from ks_reset.model import Facts, Plan, Verb
+from ks_reset.model import FleetFacts, Plan, Verb
 from ks_reset.plan import make as planning
 from ks_reset.plan import playbook as playbooks
 from ks_reset.plan.playbook import Playbook
@@ -26,45 +26,45 @@ PATIENCE = 60.0
 
 
 def apply(
-    fleet: Fleet,
+    fleet: Clients,
     plan: Plan,
     playbook: Playbook,
-    report: Reporter,
+    report: Progress,
     timeout: float = 300.0,
-    keys: Keys = Keys(),  # noqa: B008
-) -> Report:
+    keys: Credentials = Credentials(),  # noqa: B008
+) -> RunResult:
     """Apply an approved plan; raises what `forward` does, Endangered once the way back was gone."""
     try:
         return forward(fleet, plan, playbook, report, timeout, keys)
-    except Endangered as error:
+    except StabilityLost as error:
         if playbook.back:
             raise _back(fleet, plan, playbook.back, report, error) from error
         raise
 
 
-def _back(fleet: Fleet, plan: Plan, name: str, report: Reporter, danger: Endangered) -> Endangered:
+def _back(fleet: Clients, plan: Plan, name: str, report: Progress, danger: StabilityLost) -> StabilityLost:
     """What can be reached is unbound, whatever else is silent."""
     back = playbooks.load(name)
     try:
         facts = reading.gather(fleet, lambda text: report.beat(text, ""))
         chain = _chain(facts, danger)
-        there = Fleet(fleet.host, {w.name: fleet.members[w.name] for w in facts.members})
+        there = Clients(fleet.host, {w.name: fleet.members[w.name] for w in facts.members})
         made = planning.make(back, structs.replace(facts, missing=()), plan.options)
-        done = forward(there, made, back, report, PATIENCE, Keys())
+        done = forward(there, made, back, report, PATIENCE, Credentials())
     except ResetError as error:
-        return Endangered(f"{danger} The way back was not gone to its end: {error} Now: ks-reset plan {name}.")
+        return StabilityLost(f"{danger} The way back was not gone to its end: {error} Now: ks-reset plan {name}.")
     unbound = sum(action.verb is Verb.STRIP for action in made.actions)
     stopped = ", kubefed stopped" if RECORD in facts.host.kinds else ""
     left = ", ".join(member.name for member in facts.missing)
     silent = f" Not reached, and still bound there: {left}: ks-reset plan {name} when it answers." if left else ""
-    return Endangered(
+    return StabilityLost(
         f"{danger} The run stopped at once and went back: {unbound} namespace(s) unbound{stopped}, "
         f"{done.writes} write(s) in all.{silent} The seatbelt stays on. See to the cause with ks-reset doctor, take it "
         f"off with ks-reset protect off --force, and make a new plan. {chain}"
     )
 
 
-def _chain(facts: Facts, danger: Endangered) -> str:
+def _chain(facts: FleetFacts, danger: StabilityLost) -> str:
     """Why that object goes, as things stand, also if it is gone at this very moment: what flaps is made again."""
     if danger.obj is None:
         return ""

@@ -13,7 +13,7 @@ from ks_reset.external.helm_output import veiled
 from ks_reset.model import Action, Body
 
 
-class Keys(Struct, frozen=True):
+class Credentials(Struct, frozen=True):
     """`vault` is an opened one, `known` are the credentials in the operator's other files, by digest; `chart` are the
     bytes of the chart to install."""
 

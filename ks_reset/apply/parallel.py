@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 
-from ks_reset.apply.context import Run
+from ks_reset.apply.context import RunContext
 from ks_reset.errors import ResetError
 from ks_reset.model import Action
 
@@ -17,7 +17,7 @@ PARALLEL = 8
 Work = Callable[[str, list[Action]], None]
 
 
-def in_lanes(run: Run, actions: Iterable[Action], work: Work) -> None:
+def in_lanes(run: RunContext, actions: Iterable[Action], work: Work) -> None:
     """Call `work(identity, actions)` for every member at once, then for the host.
 
     Raises what stopped the run; a member that left its lane is in `run.lost`.
@@ -31,7 +31,7 @@ def in_lanes(run: Run, actions: Iterable[Action], work: Work) -> None:
         work(run.facts.host.identity, host)
 
 
-def at_once(run: Run, lanes: dict[str, Callable[[], None]]) -> None:
+def at_once(run: RunContext, lanes: dict[str, Callable[[], None]]) -> None:
     """Run these, each for the cluster of its key; raises the worst of what they raised once all have ended."""
     if not lanes:
         return
@@ -46,7 +46,7 @@ def at_once(run: Run, lanes: dict[str, Callable[[], None]]) -> None:
         raise errors[0]
 
 
-def _lane(run: Run, identity: str, call: Callable[[], None]) -> None:
+def _lane(run: RunContext, identity: str, call: Callable[[], None]) -> None:
     try:
         call()
     except ResetError as error:

@@ -6,9 +6,9 @@ from ks_reset import facts as reading
 from ks_reset.apply.remaining import needed
 from ks_reset.apply.watch.run_lock import LEASE
 from ks_reset.errors import Refused, Stale, Unknown
-from ks_reset.facts import Fleet
+from ks_reset.facts import Clients
 from ks_reset.findings import blocking
-from ks_reset.model import Action, Facts, Plan, Verb
+from ks_reset.model import Action, FleetFacts, Plan, Verb
 from ks_reset.plan import make as planning
 from ks_reset.plan.playbook import Playbook
 from ks_reset.simulation import foresee, harmless
@@ -25,7 +25,7 @@ VERBS = {
 }
 
 
-def preflight(fleet: Fleet, plan: Plan, playbook: Playbook, say: Callable[[str], None]) -> Facts:
+def preflight(fleet: Clients, plan: Plan, playbook: Playbook, say: Callable[[str], None]) -> FleetFacts:
     """Read the fleet and hold the plan against it.
 
     Raises Stale if a cluster is another than planned, Refused or Unknown if a finding blocks, a consequence touches
@@ -40,8 +40,8 @@ def preflight(fleet: Fleet, plan: Plan, playbook: Playbook, say: Callable[[str],
     return facts
 
 
-def _same_clusters(facts: Facts, plan: Plan) -> None:
-    reached = {world.identity: world.context for world in facts.worlds}
+def _same_clusters(facts: FleetFacts, plan: Plan) -> None:
+    reached = {world.identity: world.context for world in facts.clusters}
     planned = {c.identity: c for c in plan.clusters}
     if facts.host.identity != plan.clusters[-1].identity:
         wanted = plan.clusters[-1]
@@ -66,7 +66,7 @@ def _same_clusters(facts: Facts, plan: Plan) -> None:
         )
 
 
-def permitted(fleet: Fleet, actions: list[Action]) -> None:
+def permitted(fleet: Clients, actions: list[Action]) -> None:
     """Ask for each verb and type that is still needed, and for the lock. Raises Refused with what is missing."""
     wanted = {(a.cluster, VERBS[a.verb], a.kind) for a in actions if a.verb in VERBS}
     wanted |= {(cluster, verb, LEASE) for cluster, _, _ in wanted for verb in ("create", "update", "delete")}

@@ -7,21 +7,21 @@ from msgspec import structs
 
 from ks_reset import facts as reading
 from ks_reset import seatbelt
-from ks_reset.apply.context import LASTING, Run
+from ks_reset.apply.context import LASTING, RunContext
 from ks_reset.apply.parallel import at_once
 from ks_reset.apply.remaining import CRD
 from ks_reset.errors import Unknown
-from ks_reset.model import Action, Dial, Reach, Verb, World
+from ks_reset.model import Action, ClusterFacts, Dial, Reach, Verb
 
 
-def seal(run: Run) -> None:
+def seal(run: RunContext) -> None:
     """Once nothing reacts any more, read everything afresh: this is what bystanders are compared with afterwards.
 
     A baseline that is there keeps what it has; a member that was left behind then is added when it is back.
     """
-    move_on(run, {world.identity: partial(_sealed, run, world) for world in run.facts.worlds})
+    move_on(run, {world.identity: partial(_sealed, run, world) for world in run.facts.clusters})
     path = run.journal.baseline
-    kept = reading.load(path).worlds if path.exists() else ()
+    kept = reading.load(path).clusters if path.exists() else ()
     have = {world.identity: world for world in kept}
     fresh = [have.get(w.identity, w) for w in run.facts.members if w.identity in have or w.identity not in run.lost]
     if len(fresh) + 1 > len(kept):
@@ -29,13 +29,13 @@ def seal(run: Run) -> None:
         reading.save(structs.replace(run.facts, host=host, members=tuple(fresh)), path)
 
 
-def _sealed(run: Run, world: World) -> World:
+def _sealed(run: RunContext, world: ClusterFacts) -> ClusterFacts:
     run.teller(world.identity)("reading everything")
     read = reading.again(run.fleet.cluster(world.identity), world)
     return as_known(run, world, reading.dialled(run.fleet.host, read)) if world is run.facts.host else read
 
 
-def as_known(run: Run, before: World, now: World) -> World:
+def as_known(run: RunContext, before: ClusterFacts, now: ClusterFacts) -> ClusterFacts:
     """The host with its records as they are dialled now; one of a silent member is what it was before.
 
     A record of a member that was reached and is silent now is the member's own trouble, so that leaves its lane. With
@@ -54,13 +54,13 @@ def as_known(run: Run, before: World, now: World) -> World:
     return structs.replace(now, dials=tuple(map(known_as, now.dials)))
 
 
-def reread(run: Run, actions: list[Action]) -> None:
+def reread(run: RunContext, actions: list[Action]) -> None:
     """Read again what these actions change; where something is deleted, or a type made, everything."""
-    touched = {world.identity: [a for a in actions if a.cluster == world.identity] for world in run.facts.worlds}
-    move_on(run, {w.identity: partial(_again, run, w, touched[w.identity]) for w in run.facts.worlds})
+    touched = {world.identity: [a for a in actions if a.cluster == world.identity] for world in run.facts.clusters}
+    move_on(run, {w.identity: partial(_again, run, w, touched[w.identity]) for w in run.facts.clusters})
 
 
-def _again(run: Run, world: World, actions: list[Action]) -> World:
+def _again(run: RunContext, world: ClusterFacts, actions: list[Action]) -> ClusterFacts:
     cluster = run.fleet.cluster(world.identity)
     if not actions:
         return world
@@ -71,9 +71,9 @@ def _again(run: Run, world: World, actions: list[Action]) -> World:
     return reading.refresh(cluster, world, keys)
 
 
-def move_on(run: Run, readings: dict[str, Callable[[], World]]) -> None:
+def move_on(run: RunContext, readings: dict[str, Callable[[], ClusterFacts]]) -> None:
     """Work on with newer facts: all that can be read, at once; a member that cannot leaves its lane as it was."""
-    read = {world.identity: world for world in run.facts.worlds}
+    read = {world.identity: world for world in run.facts.clusters}
 
     def one(identity: str) -> None:
         world = readings[identity]()
@@ -85,7 +85,7 @@ def move_on(run: Run, readings: dict[str, Callable[[], World]]) -> None:
     run.facts = structs.replace(run.facts, host=host, members=members)
 
 
-def known(before: World, now: World) -> None:
+def known(before: ClusterFacts, now: ClusterFacts) -> None:
     """Raises Unknown for a list that failed, or a record that answered before and does not now.
 
     What is not known would look like nothing to do.

@@ -7,12 +7,12 @@ approved stops the run.
 from msgspec import structs
 
 from ks_reset.errors import Stale
-from ks_reset.model import Action, Facts, Plan, Verb
+from ks_reset.model import Action, FleetFacts, Plan, Verb
 
 CRD = "CustomResourceDefinition"
 
 
-def needed(approved: Plan, fresh: Plan, facts: Facts) -> list[Action]:
+def needed(approved: Plan, fresh: Plan, facts: FleetFacts) -> list[Action]:
     """What is left to do: the actions of `fresh`, a plan made of `facts`, if the approved one holds them all.
 
     An action is approved if step, cluster, verb and target are in the plan with the same UID. Whoever approved the
@@ -36,10 +36,10 @@ def needed(approved: Plan, fresh: Plan, facts: Facts) -> list[Action]:
     return list(fresh.actions) + _left(approved, fresh, facts) + _unasked(approved, fresh, facts)
 
 
-def _left(approved: Plan, fresh: Plan, facts: Facts) -> list[Action]:
+def _left(approved: Plan, fresh: Plan, facts: FleetFacts) -> list[Action]:
     """The approved deletions that fresh facts do not ask for, of objects whose companion is gone."""
     asked = {(a.cluster, a.uid) for a in fresh.actions if a.verb is Verb.DELETE}
-    there = {(world.identity, obj.uid) for world in facts.worlds for obj in world.all()}
+    there = {(world.identity, obj.uid) for world in facts.clusters for obj in world.all()}
     uids = {uid for _, uid in there}
     deletions = [a for a in approved.actions if a.verb is Verb.DELETE and (a.cluster, a.uid) in there - asked]
     dropped = [a for a in deletions if not a.along or a.along in uids]
@@ -52,10 +52,10 @@ def _left(approved: Plan, fresh: Plan, facts: Facts) -> list[Action]:
     return deletions
 
 
-def _unasked(approved: Plan, fresh: Plan, facts: Facts) -> list[Action]:
+def _unasked(approved: Plan, fresh: Plan, facts: FleetFacts) -> list[Action]:
     """The approved strips that only the plan knows of by now, of objects that have those marks still."""
     asked = {(a.cluster, a.uid) for a in fresh.actions if a.verb is Verb.STRIP}
-    marked = {(w.identity, o.uid): o.labels for w in facts.worlds for o in w.all()}
+    marked = {(w.identity, o.uid): o.labels for w in facts.clusters for o in w.all()}
     strips = [a for a in approved.actions if a.verb is Verb.STRIP and a.along and (a.cluster, a.uid) not in asked]
     return [a for a in strips if set(a.marks.labels) & marked.get((a.cluster, a.uid), {}).keys()]
 

@@ -12,23 +12,23 @@ from msgspec import structs
 
 from ks_reset import facts as reading
 from ks_reset import seatbelt
-from ks_reset.apply.context import LASTING, Report, Reporter, Run, unwatched
-from ks_reset.apply.keys import Keys, unsaid
+from ks_reset.apply.context import LASTING, Progress, RunContext, RunResult, unwatched
+from ks_reset.apply.keys import Credentials, unsaid
 from ks_reset.apply.parallel import at_once, in_lanes
 from ks_reset.apply.preflight import preflight
 from ks_reset.apply.refresh import reread, seal
 from ks_reset.apply.remaining import needed
 from ks_reset.apply.wait import quiet, ready, workspaces
 from ks_reset.apply.wait.stable import steady
-from ks_reset.apply.watch.cluster import Eyes
+from ks_reset.apply.watch.cluster import ClusterWatch
 from ks_reset.apply.write import chart
 from ks_reset.apply.write import seatbelt as seatbelt_writes
 from ks_reset.apply.write.action import SENT, act, pending, settled
-from ks_reset.cluster import Cluster, until
+from ks_reset.cluster import Client, until
 from ks_reset.errors import Refused, Retry, Stale, Stopped, Unknown, Usage
-from ks_reset.facts import Fleet
+from ks_reset.facts import Clients
 from ks_reset.journal import Journal
-from ks_reset.model import Action, Facts, Plan, Verb, World
+from ks_reset.model import Action, ClusterFacts, FleetFacts, Plan, Verb
 from ks_reset.plan import make as planning
 from ks_reset.plan.playbook import Playbook
 from ks_reset.simulation import State
@@ -39,7 +39,9 @@ Tell = Callable[[str], None]
 BELT = (Verb.FASTEN, Verb.LOOSEN)
 
 
-def forward(fleet: Fleet, plan: Plan, playbook: Playbook, report: Reporter, timeout: float, keys: Keys) -> Report:
+def forward(
+    fleet: Clients, plan: Plan, playbook: Playbook, report: Progress, timeout: float, keys: Credentials
+) -> RunResult:
     """Apply an approved plan. `timeout` is in seconds, per step.
 
     Raises Stale, Refused or Unknown before the first write; after it, Stopped for whatever can be continued by
@@ -52,7 +54,7 @@ def forward(fleet: Fleet, plan: Plan, playbook: Playbook, report: Reporter, time
     for action in left:
         keys.fill(action)  # refuses before the first write what nobody has given
     if not left and not (journal.begun() and unwatched(plan, journal)):
-        return Report(0, facts)
+        return RunResult(0, facts)
     if left and journal.finished() and any(action.verb in LASTING for action in plan.actions):
         raise Stale(
             f"This plan of {plan.playbook} was finished, and {left[0].target} is not so any more. What it watched "
@@ -62,19 +64,19 @@ def forward(fleet: Fleet, plan: Plan, playbook: Playbook, report: Reporter, time
         journal.start(plan)
         if not journal.before.exists():
             reading.save(facts, journal.before)
-        eyes = {w.identity: stack.enter_context(_eyes(fleet, plan, journal, facts, w)) for w in facts.worlds}
-        run = Run(fleet, plan, playbook, journal, report, timeout, facts, eyes, keys)
+        eyes = {w.identity: stack.enter_context(_eyes(fleet, plan, journal, facts, w)) for w in facts.clusters}
+        run = RunContext(fleet, plan, playbook, journal, report, timeout, facts, eyes, keys)
         for identity, each in eyes.items():
             each.hold(journal.held(identity))
         for step in plan.steps:
             _step(run, step)
         _all_done(run)
         journal.note("done", writes=run.written.total())
-    return Report(run.written.total(), run.facts)
+    return RunResult(run.written.total(), run.facts)
 
 
-def _eyes(fleet: Fleet, plan: Plan, journal: Journal, facts: Facts, world: World) -> Eyes:
-    return Eyes(fleet.cluster(world.identity), plan, journal.holder, State.of(facts), world)
+def _eyes(fleet: Clients, plan: Plan, journal: Journal, facts: FleetFacts, world: ClusterFacts) -> ClusterWatch:
+    return ClusterWatch(fleet.cluster(world.identity), plan, journal.holder, State.of(facts), world)
 
 
 @contextmanager
@@ -96,7 +98,7 @@ def _note(journal: Journal, why: str) -> None:
         journal.note("stopped", why=why)
 
 
-def _step(run: Run, step: str) -> None:
+def _step(run: RunContext, step: str) -> None:
     todo = run.todo(step)
     run.report.begin(step, run.playbook.why(step), len(todo))
     before = run.written.copy()
@@ -113,12 +115,12 @@ def _step(run: Run, step: str) -> None:
     run.report.done(step, {run.world(each).name: count for each, count in (run.written - before).items()})
 
 
-def _by_cluster(run: Run, todo: list[Action]) -> dict[str, list[Action]]:
+def _by_cluster(run: RunContext, todo: list[Action]) -> dict[str, list[Action]]:
     mine = {identity: [a for a in todo if a.cluster == identity] for identity in run.eyes}
     return {identity: actions for identity, actions in mine.items() if actions}
 
 
-def _all_done(run: Run) -> None:
+def _all_done(run: RunContext) -> None:
     """Raises Stopped if a member was left behind."""
     if run.lost:
         why = {run.world(identity).name: str(error).rstrip(".") for identity, error in run.lost.items()}
@@ -126,19 +128,19 @@ def _all_done(run: Run) -> None:
         raise Stopped(f"Not all clusters are done. Left behind: {left}. The others are finished.")
 
 
-def _prove(run: Run, identity: str, actions: list[Action]) -> None:
+def _prove(run: RunContext, identity: str, actions: list[Action]) -> None:
     cluster = run.fleet.cluster(identity)
     patience = max(run.timeout, 2 * max(action.seconds for action in actions))
     proven = quiet.prove([(cluster, a) for a in actions], run.journal.quiet(), patience, run.teller(identity))
     run.journal.note("quiet", locks=proven)
 
 
-def _on_cluster(run: Run, identity: str, actions: list[Action]) -> None:
+def _on_cluster(run: RunContext, identity: str, actions: list[Action]) -> None:
     for lasting, part in groupby(actions, lambda a: a.verb in LASTING):
         (_lasts if lasting else _write)(run, identity, list(part))
 
 
-def _write(run: Run, identity: str, actions: list[Action]) -> None:
+def _write(run: RunContext, identity: str, actions: list[Action]) -> None:
     cluster, eyes, tell = run.fleet.cluster(identity), run.eyes[identity], run.teller(identity)
     sent = []
     for action in actions:
@@ -160,7 +162,7 @@ def _write(run: Run, identity: str, actions: list[Action]) -> None:
         _wait(run, action, tell)
 
 
-def _lasts(run: Run, identity: str, actions: list[Action]) -> None:
+def _lasts(run: RunContext, identity: str, actions: list[Action]) -> None:
     cluster, tell = run.fleet.cluster(identity), run.teller(identity)
     if still := [a for a in actions if a.verb is Verb.STEADY]:
         steady(cluster, run.eyes[identity], still, run.journal, run.timeout, tell)
@@ -175,7 +177,7 @@ def _lasts(run: Run, identity: str, actions: list[Action]) -> None:
         run.journal.end(action, "watched")
 
 
-def _belt(run: Run, cluster: Cluster, action: Action, tell: Tell) -> int:
+def _belt(run: RunContext, cluster: Client, action: Action, tell: Tell) -> int:
     """Put the seatbelt on, or take off the one that this playbook put on."""
     world, plan = run.world(action.cluster), run.plan
     tell(f"{action.verb} {action.target}")
@@ -196,7 +198,7 @@ def _canaries(plan: Plan) -> tuple[str, ...]:
     return tuple(sorted({a.name for a in plan.actions if a.verb is Verb.CREATE and a.kind == canary.NAMESPACE}))
 
 
-def _wait(run: Run, action: Action, tell: Tell) -> None:
+def _wait(run: RunContext, action: Action, tell: Tell) -> None:
     cluster = run.fleet.cluster(action.cluster)
     state = State.of(run.facts)
     looks = 0
@@ -219,7 +221,7 @@ def _wait(run: Run, action: Action, tell: Tell) -> None:
     run.journal.end(action, "done")
 
 
-def _must_be_done(run: Run, step: str) -> None:
+def _must_be_done(run: RunContext, step: str) -> None:
     left = [a for a in run.todo(step) if a.writes]
     if left:
         raise Refused(

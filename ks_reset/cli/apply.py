@@ -11,14 +11,14 @@ from ks_reset.cli import options as o
 from ks_reset.cli.keys import keys_for
 from ks_reset.cli.read import read
 from ks_reset.errors import Exit, Refused, Usage
-from ks_reset.facts import Fleet
+from ks_reset.facts import Clients
 from ks_reset.journal import Journal
 from ks_reset.model import Options, Plan
 from ks_reset.plan import deferred
 from ks_reset.plan import make as planning
 from ks_reset.plan import playbook as playbooks
 from ks_reset.report import plan as report
-from ks_reset.report.console import Progress, err, out
+from ks_reset.report.console import ProgressDisplay, err, out
 from ks_reset.workflows.plan import planned
 
 NAME = "apply"
@@ -63,11 +63,11 @@ def command(
     apply_plan(connected.only(plan.options, plan.scope), plan, timeout, keys_for(plan, opened, values, files))
 
 
-def apply_plan(connected: Fleet, plan: Plan, timeout: int, keys: applying.Keys) -> None:
+def apply_plan(connected: Clients, plan: Plan, timeout: int, keys: applying.Credentials) -> None:
     """Apply, with progress on stderr and the sum on stdout."""
     journal, book = Journal.of(plan).folder, playbooks.of_plan(plan.playbook, plan.scope, plan.steps)
-    with Progress() as progress:
-        reporter = applying.Reporter(progress.begin, progress.beat, progress.done, progress.left)
+    with ProgressDisplay() as progress:
+        reporter = applying.Progress(progress.begin, progress.beat, progress.done, progress.left)
         try:
             done = applying.apply(connected, plan, book, reporter, float(timeout), keys)
         except KeyboardInterrupt:

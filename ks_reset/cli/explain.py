@@ -11,7 +11,7 @@ import typer
 from ks_reset.cli import options as o
 from ks_reset.cli.read import read
 from ks_reset.errors import Exit, Unknown, Usage
-from ks_reset.model import Facts, Kind, Obj, World
+from ks_reset.model import ClusterFacts, FleetFacts, Kind, Obj
 from ks_reset.report import explain as report
 from ks_reset.report import picture
 from ks_reset.report.console import machine, out
@@ -104,7 +104,7 @@ def command(
     raise typer.Exit(Exit.OK if explanation.verdict == "stays" else Exit.PENDING)
 
 
-def find(facts: Facts, what: str, namespace: str, cluster: str) -> tuple[World, Obj]:
+def find(facts: FleetFacts, what: str, namespace: str, cluster: str) -> tuple[ClusterFacts, Obj]:
     """The object that the words mean, and its cluster.
 
     Raises Usage if they mean none, or several; Unknown if what they may mean could not be read.
@@ -126,7 +126,7 @@ def find(facts: Facts, what: str, namespace: str, cluster: str) -> tuple[World, 
     return chosen[0]
 
 
-def _worlds(facts: Facts, cluster: str) -> Sequence[World]:
+def _worlds(facts: FleetFacts, cluster: str) -> Sequence[ClusterFacts]:
     """The host first."""
     worlds = (facts.host, *facts.members)
     named = [w for w in worlds if cluster in (w.name, w.identity)]
@@ -137,7 +137,7 @@ def _worlds(facts: Facts, cluster: str) -> Sequence[World]:
     return named or worlds
 
 
-def _kind(asked: str, worlds: Sequence[World]) -> Kind:
+def _kind(asked: str, worlds: Sequence[ClusterFacts]) -> Kind:
     """As kubectl reads it: a core type wins over its namesakes, since it has no longer name."""
     wanted = SHORT.get(asked.lower(), asked).lower()
     served = {kind.key: kind for world in reversed(worlds) for kind in world.kinds.values()}
@@ -155,7 +155,7 @@ def _kind(asked: str, worlds: Sequence[World]) -> Kind:
     raise Usage(f"No cluster here serves a type '{asked}'.{_like(near)}")
 
 
-def _absent(kind: Kind, name: str, namespace: str, worlds: Sequence[World]) -> Usage | Unknown:
+def _absent(kind: Kind, name: str, namespace: str, worlds: Sequence[ClusterFacts]) -> Usage | Unknown:
     for world in worlds:
         for gap in (gap for gap in world.gaps if gap.what == f"list of {kind.resource}"):
             return Unknown(f"Whether {kind.resource}/{name} is on {world.name} is unknown: {gap.why}")

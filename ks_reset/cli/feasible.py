@@ -15,9 +15,9 @@ from ks_reset.errors import Exit
 from ks_reset.feasible import obstacles
 from ks_reset.install import images
 from ks_reset.install import values as installing
-from ks_reset.model import Facts, Outside, Values
+from ks_reset.model import ExternalAnswers, FleetFacts, Values
 from ks_reset.report import install as report
-from ks_reset.report.console import Progress, machine, out
+from ks_reset.report.console import ProgressDisplay, machine, out
 
 NAME = "feasible"
 File = Annotated[Path, typer.Argument(help="A values file: version, source, and what is to be otherwise than before.")]
@@ -52,8 +52,8 @@ def command(
         raise typer.Exit(Exit.UNKNOWN if all(each.unknown for each in found) else Exit.REFUSED)
 
 
-def outside_of(values: Values, facts: Facts, plain: Iterable[str]) -> Outside:
+def outside_of(values: Values, facts: FleetFacts, plain: Iterable[str]) -> ExternalAnswers:
     """What the outside world answers about the source, and about every image that is needed."""
-    with Progress() as progress:
+    with ProgressDisplay() as progress:
         wanted = partial(images.needed, values, facts)
         return external.ask(values.source, wanted, plain, lambda text: progress.beat(text))

@@ -7,18 +7,18 @@ from typing import Any
 import msgspec
 import yaml
 
-from ks_reset.apply import Keys
+from ks_reset.apply import Credentials
 from ks_reset.credentials.fill import known
 from ks_reset.credentials.vault import Vault
 from ks_reset.errors import Stale, Unknown, Usage
 from ks_reset.external.source import fetch
 from ks_reset.install import values as installing
-from ks_reset.model import Fetched, Plan, Values
+from ks_reset.model import Plan, SourceContent, Values
 from ks_reset.steps import installation
 from ks_reset.workflows.joins import encoded
 
 
-def keys_for(plan: Plan, vault: Vault | None, values: Path | None, join: Mapping[str, Path]) -> Keys:
+def keys_for(plan: Plan, vault: Vault | None, values: Path | None, join: Mapping[str, Path]) -> Credentials:
     """Credentials by digest, and the chart if the plan installs one.
 
     Raises Usage for a file that cannot be read, Unknown for a source that cannot, Stale for a chart that is not the one
@@ -30,16 +30,16 @@ def keys_for(plan: Plan, vault: Vault | None, values: Path | None, join: Mapping
     charts = {a.chart for a in plan.actions if a.chart}
     written = any(a.sealed and a.step == installation.STEP.name for a in plan.actions)
     if not (charts or written):
-        return Keys(vault, known(*everything))
+        return Credentials(vault, known(*everything))
     if said is None:
         raise Usage("The plan installs KubeSphere: give the values file that it was made with, --values FILE.")
     found = _source(said, charts)
     if charts:
-        return Keys(vault, known(*everything), found.data)
-    return Keys(vault, known(*everything, list(yaml.safe_load_all(found.data))))
+        return Credentials(vault, known(*everything), found.data)
+    return Credentials(vault, known(*everything, list(yaml.safe_load_all(found.data))))
 
 
-def _source(said: Values, charts: set[str]) -> Fetched:
+def _source(said: Values, charts: set[str]) -> SourceContent:
     """The chart that was planned, or the manifest, whose digests tell whether it is the one."""
     found = fetch(said.source.path)
     if found.error:

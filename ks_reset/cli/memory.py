@@ -35,7 +35,7 @@ def command(
     facts = read(snapshot, connected)
     memory = recall(facts)
     if to:
-        for world in facts.worlds:
+        for world in facts.clusters:
             path = to / f"{world.name}.yaml"
             try:
                 to.mkdir(parents=True, exist_ok=True)

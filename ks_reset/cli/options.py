@@ -10,7 +10,7 @@ import typer
 from ks_reset.cluster import Target, connect
 from ks_reset.credentials.vault import Vault, unseal
 from ks_reset.errors import Usage
-from ks_reset.facts import Fleet
+from ks_reset.facts import Clients
 from ks_reset.model import Options
 
 DNS = re.compile(r"[a-z0-9]([-.a-z0-9]{0,251}[a-z0-9])?")
@@ -199,7 +199,7 @@ def options(
 
 def fleet(
     kubeconfig: str, context: str, members: list[str], user: str, groups: list[str], request_timeout: int
-) -> Fleet:
+) -> Clients:
     """Connections to the host and its members. Raises Usage for a malformed --member or an unknown context."""
 
     def one(name: str) -> Target:
@@ -213,7 +213,7 @@ def fleet(
     connected = {name: connect(one(chosen)) for name, _, chosen in pairs}
     if len(connected) != len(pairs):
         raise Usage("A member is named twice with --member.")
-    return Fleet(host, connected)
+    return Clients(host, connected)
 
 
 def join(pairs: list[str]) -> dict[str, Path]:

@@ -8,14 +8,14 @@ import typer
 from ks_reset.cli import options as o
 from ks_reset.cli.read import read
 from ks_reset.errors import Exit, Usage
-from ks_reset.model import Facts, Options, Plan
+from ks_reset.model import FleetFacts, Options, Plan
 from ks_reset.plan import deferred as leaving
 from ks_reset.plan import make as planning
 from ks_reset.plan import playbook as playbooks
 from ks_reset.plan.playbook import Playbook as Book
 from ks_reset.report import plan as report
 from ks_reset.report.console import err, machine, out
-from ks_reset.workflows.inputs import Given, after_reading, before_reading
+from ks_reset.workflows.inputs import Inputs, after_reading, before_reading
 from ks_reset.workflows.plan import beside, planned
 
 NAME = "plan"
@@ -59,7 +59,7 @@ def command(
     """Show what a playbook would do, and save it with -o. Sends only GET and LIST; exits 3 if changes are pending."""
     options = o.options(record, delete_data, members, later, shared, gone_host)
     opened, files = o.vault(vault, identity), o.join(join)
-    given = Given(memory, run, opened, watch, values, tuple(plain_http), uninstall_only, files)
+    given = Inputs(memory, run, opened, watch, values, tuple(plain_http), uninstall_only, files)
     chosen, options, saved = _chosen(playbook, before_reading(given, options))
     connected = None if snapshot else o.fleet(kubeconfig, context, member, as_, as_group, request_timeout)
     facts = read(snapshot, connected.only(options, chosen.scope) if connected else None)
@@ -92,7 +92,7 @@ def _chosen(playbook: str, options: Options) -> tuple[Book, Options, Plan | None
     return playbooks.of_plan(plan.playbook, plan.scope, plan.steps), plan.options, plan
 
 
-def _save(plan: Plan, facts: Facts, path: Path) -> None:
+def _save(plan: Plan, facts: FleetFacts, path: Path) -> None:
     planning.save(plan, path)
     err().print(f"Saved to {path}. Apply it with: ks-reset apply {path}", markup=False)
     beside(plan, facts, path)

@@ -10,12 +10,12 @@ from ks_reset import facts as reading
 from ks_reset import seatbelt
 from ks_reset.apply.write import seatbelt as seatbelt_writes
 from ks_reset.cli import options as o
-from ks_reset.cluster import Cluster
+from ks_reset.cluster import Client
 from ks_reset.errors import Exit, Refused, ResetError, Unknown, Usage
-from ks_reset.facts import Fleet
-from ks_reset.model import Gap, World
+from ks_reset.facts import Clients
+from ks_reset.model import ClusterFacts, Gap
 from ks_reset.report import protect as report
-from ks_reset.report.console import Progress, machine, out
+from ks_reset.report.console import ProgressDisplay, machine, out
 from ks_reset.who import me
 
 app = typer.Typer(help="Have the API server refuse deletions of users' namespaces, volumes and types.")
@@ -44,7 +44,7 @@ def on(
             raise Usage(f"--except {name} is not the name of a namespace.")
     fleet = o.fleet(kubeconfig, context, member, as_, as_group, request_timeout)
     failed: list[ResetError] = []
-    with Progress() as progress:
+    with ProgressDisplay() as progress:
         for name, cluster in _clusters(fleet):
             try:
                 writes = _fasten(cluster, name, tuple(except_), timeout, progress)
@@ -56,7 +56,7 @@ def on(
         raise failed[0]
 
 
-def _fasten(cluster: Cluster, name: str, spared: tuple[str, ...], timeout: int, progress: Progress) -> int:
+def _fasten(cluster: Client, name: str, spared: tuple[str, ...], timeout: int, progress: ProgressDisplay) -> int:
     world = _known(cluster, name, seatbelt.KINDS)
     had = seatbelt.found(world)
     parts = seatbelt.parts(world, *seatbelt.owner(had, seatbelt.BY_HAND, me()), spared or (had.spared if had else ()))
@@ -84,7 +84,7 @@ def off(
                 f"The seatbelt of {name} belongs to the playbook {had.run or '(unknown)'}, put on by "
                 f"{had.by or '(unknown)'}. Nothing was sent. Finish that run, or add --force if nobody will."
             )
-    with Progress() as progress:
+    with ProgressDisplay() as progress:
         for name, cluster, had in belts:
             progress.line(
                 f"{name}: off, {seatbelt_writes.loosen(cluster, had)} write(s)." if had else f"{name}: was off."
@@ -115,11 +115,11 @@ def status(
     raise typer.Exit(Exit.OK if all(each.on for each in found) else Exit.PENDING)
 
 
-def _clusters(fleet: Fleet) -> list[tuple[str, Cluster]]:
+def _clusters(fleet: Clients) -> list[tuple[str, Client]]:
     return [*fleet.members.items(), (fleet.host.context, fleet.host)]
 
 
-def _known(cluster: Cluster, name: str, about: Iterable[str]) -> World:
+def _known(cluster: Client, name: str, about: Iterable[str]) -> ClusterFacts:
     """The objects of these types. Raises Unknown if any could not be read; what else does not answer is no matter."""
     world = reading.observe_only(cluster, name, about)
     groups = {key.partition(".")[2] for key in about}

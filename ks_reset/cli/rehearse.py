@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from ks_reset.errors import Usage
-from ks_reset.report.console import Progress
+from ks_reset.report.console import ProgressDisplay
 
 app = typer.Typer(
     name="rehearse",
@@ -24,7 +24,7 @@ def binaries() -> None:
     """Find, download or build the programs of every control plane that a rehearsal can have."""
     from ks_reset.rehearsal.programs import binaries as places
 
-    with Progress() as progress:
+    with ProgressDisplay() as progress:
         for version in places.VERSIONS:
             typer.echo(places.control_plane(version, progress.line))
         typer.echo(places.kubefed(progress.line))
@@ -38,7 +38,7 @@ def up(scenario: Scenario = "incident", kubernetes: Version = "1.24.17", state: 
 
     if state not in ("healthy", "armed", "live"):
         raise Usage(f"--state {state} is not one of healthy, armed, live.")
-    with Progress() as progress, world(scenario, kubernetes, progress.line) as made:
+    with ProgressDisplay() as progress, world(scenario, kubernetes, progress.line) as made:
         if state != "healthy":
             {"armed": made.arm, "live": made.live}[state]()
         typer.echo(f"export KUBECONFIG={made.kubeconfig} KS_RESET_CONTEXT=host KS_RESET_MEMBER=test=test")

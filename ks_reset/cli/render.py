@@ -39,9 +39,9 @@ def command(
     facts = read(snapshot, connected)
     if memory:
         facts = installing.remembered(facts, reading.load(memory))
-    world = next((w for w in facts.worlds if w.name == cluster), None) if cluster else facts.host
+    world = next((w for w in facts.clusters if w.name == cluster), None) if cluster else facts.host
     if world is None:
-        raise Usage(f"There is no cluster {cluster}. There are: {', '.join(w.name for w in facts.worlds)}.")
+        raise Usage(f"There is no cluster {cluster}. There are: {', '.join(w.name for w in facts.clusters)}.")
     made = (chart_values if values.release >= (4,) else configuration)(values, world, facts)
     if diff:
         typer.echo(report.diff({"spec": before(world)}, {"spec": made.get("spec", made)}, world.name))

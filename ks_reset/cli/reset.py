@@ -14,7 +14,7 @@ from ks_reset.plan import make as planning
 from ks_reset.plan import playbook as playbooks
 from ks_reset.report import proof
 from ks_reset.report.console import err, out
-from ks_reset.workflows.inputs import Given
+from ks_reset.workflows.inputs import Inputs
 from ks_reset.workflows.reset import Job, carry_out, same_fleet
 from ks_reset.workflows.reset_progress import Reset
 
@@ -74,7 +74,7 @@ def command(
     On a terminal it asks for the host's name; elsewhere it ends with 3, and --approve DIGEST applies what was shown.
     """
     options = o.options([], delete_data, members, later, shared, gone_host)
-    given = Given(memory, "", o.vault(vault, identity), watch, values, tuple(plain_http), False, o.join(join))
+    given = Inputs(memory, "", o.vault(vault, identity), watch, values, tuple(plain_http), False, o.join(join))
     if values is None:
         raise Usage("reset needs to know what is to be put on again: --values FILE, as for ks-reset feasible.")
     fleet = o.fleet(kubeconfig, context, member, as_, as_group, request_timeout)

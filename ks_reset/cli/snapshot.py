@@ -29,5 +29,5 @@ def command(
         machine(facts, "json")
         return
     reading.save(facts, out)
-    count = sum(len(objs) for world in facts.worlds for objs in world.objects.values())
-    err().print(f"Saved {count} objects of {len(facts.worlds)} cluster(s) to {out}.", markup=False)
+    count = sum(len(objs) for world in facts.clusters for objs in world.objects.values())
+    err().print(f"Saved {count} objects of {len(facts.clusters)} cluster(s) to {out}.", markup=False)

@@ -10,9 +10,9 @@ from ks_reset import catalogue
 from ks_reset.cli import options as o
 from ks_reset.cli.read import read
 from ks_reset.credentials.recorded import unrecorded
-from ks_reset.credentials.vault import Kept, Vault, seal
-from ks_reset.facts import Fleet
-from ks_reset.model import Facts, Obj
+from ks_reset.credentials.vault import Vault, VaultEntry, seal
+from ks_reset.facts import Clients
+from ks_reset.model import FleetFacts, Obj
 from ks_reset.report.console import err
 from ks_reset.tenancy.memory import USER
 
@@ -44,14 +44,14 @@ def command(
     err().print(f"Kept {len(kept)} objects in {out}. Only the keys that you named open it.", markup=False)
 
 
-def _read(fleet: Fleet, facts: Facts) -> tuple[Kept, ...]:
+def _read(fleet: Clients, facts: FleetFacts) -> tuple[VaultEntry, ...]:
     found = []
-    for world in facts.worlds:
+    for world in facts.clusters:
         cluster = fleet.cluster(world.identity)
         for obj in filter(_wanted, world.all()):
             body = cluster.get(obj.kind, obj.name, obj.namespace)
             if body and body.get("type") != TOKEN:
-                found.append(Kept(world.identity, obj.kind, body))
+                found.append(VaultEntry(world.identity, obj.kind, body))
     return tuple(found)
 
 

@@ -10,7 +10,7 @@ from ks_reset.cli import options as o
 from ks_reset.cli.read import read
 from ks_reset.errors import Exit
 from ks_reset.journal import since_baseline
-from ks_reset.model import Facts, Plan
+from ks_reset.model import FleetFacts, Plan
 from ks_reset.plan import make as planning
 from ks_reset.report import proof as report
 from ks_reset.report.console import machine, out
@@ -49,29 +49,29 @@ def command(
     raise typer.Exit(Exit.OK if verdict.clean else Exit.PENDING)
 
 
-def examined(facts: Facts, baseline: Path | None) -> report.Verdict:
+def examined(facts: FleetFacts, baseline: Path | None) -> report.Verdict:
     """What is left, and whether bystanders are what they were in the last run's baseline, or in this one."""
     plans = [planning.load(run / "plan.json") for run in since_baseline(facts.host.identity)]
     return _verdict(facts, _proof(facts, baseline, plans), plans)
 
 
-def _verdict(facts: Facts, proof: Proof | None, plans: list[Plan]) -> report.Verdict:
+def _verdict(facts: FleetFacts, proof: Proof | None, plans: list[Plan]) -> report.Verdict:
     shared = tuple(dict.fromkeys(name for plan in plans for name in plan.options.shared))
     left = leftovers(facts, shared, {account for plan in plans for account in plan.options.joins})
-    unknown = [f"{world.name}: {gap.what}: {gap.why}" for world in facts.worlds for gap in world.gaps]
+    unknown = [f"{world.name}: {gap.what}: {gap.why}" for world in facts.clusters for gap in world.gaps]
     unknown += [f"{member.name}: the member does not answer: {member.why}" for member in facts.missing]
     later = _later(facts, plans)
     clean = not left and not unknown and not later and not (proof and proof.changes)
     return report.Verdict(clean, tuple(left), proof, tuple(unknown), later, shared)
 
 
-def _later(facts: Facts, plans: list[Plan]) -> tuple[str, ...]:
+def _later(facts: FleetFacts, plans: list[Plan]) -> tuple[str, ...]:
     """The members that the runs left for another day, and that nobody named now."""
     here = {world.name for world in facts.members} | {member.name for member in facts.missing}
     return tuple(dict.fromkeys(name for plan in plans for name in plan.options.later if name not in here))
 
 
-def _proof(facts: Facts, baseline: Path | None, plans: list[Plan]) -> Proof | None:
+def _proof(facts: FleetFacts, baseline: Path | None, plans: list[Plan]) -> Proof | None:
     runs = since_baseline(facts.host.identity)
     before = baseline or (runs[0] / "baseline.json.gz" if runs else None)
     return bystanders(reading.load(before), facts, plans) if before else None

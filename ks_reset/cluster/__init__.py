@@ -4,10 +4,10 @@ Nothing else in ks-reset imports `kubernetes` or `tenacity`. Typed models are no
 lists, differ between client 36 and 37, and hide which Content-Type a patch is sent with.
 """
 
-from ks_reset.cluster.client import Cluster
+from ks_reset.cluster.client import Client
 from ks_reset.cluster.connect import connect, contexts
 from ks_reset.cluster.dial import certified, dial, dial_by
 from ks_reset.cluster.retry import patiently, until
 from ks_reset.cluster.target import Target
 
-__all__ = ["Cluster", "Target", "certified", "connect", "contexts", "dial", "dial_by", "patiently", "until"]
+__all__ = ["Client", "Target", "certified", "connect", "contexts", "dial", "dial_by", "patiently", "until"]

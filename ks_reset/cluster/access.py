@@ -15,7 +15,7 @@ from typing import Any
 import yaml
 from msgspec import Struct, field
 
-from ks_reset.cluster.client import Cluster
+from ks_reset.cluster.client import Client
 from ks_reset.errors import ResetError
 from ks_reset.model import Body, Kind, Obj, Reach
 
@@ -69,7 +69,7 @@ class NoAccess(Exception):
         self.reach = reach
 
 
-def access(host: Cluster, record: Obj) -> Access:
+def access(host: Client, record: Obj) -> Access:
     """The way that a KubeFedCluster or a Cluster records. Raises NoAccess if it has none that can be tried."""
     try:
         return _of_kubefed(host, record) if record.kind.key == KUBEFED else _of_kubesphere(host, record)
@@ -77,7 +77,7 @@ def access(host: Cluster, record: Obj) -> Access:
         raise NoAccess(Reach.NOT_DIALLED, f"what holds its credentials could not be read: {error}") from error
 
 
-def _of_kubefed(host: Cluster, record: Obj) -> Access:
+def _of_kubefed(host: Client, record: Obj) -> Access:
     name = str((record.spec.get("secretRef") or {}).get("name", ""))
     where = f"secret {record.namespace}/{name}"
     secret = host.get(SECRET, name, record.namespace) if name else None
@@ -97,7 +97,7 @@ def _of_kubefed(host: Cluster, record: Obj) -> Access:
     return Access(str(record.spec.get("apiEndpoint", "")), ca, token, **checks)
 
 
-def _of_kubesphere(host: Cluster, record: Obj) -> Access:
+def _of_kubesphere(host: Client, record: Obj) -> Access:
     raw = host.get(record.kind, record.name) or {}
     connection = (raw.get("spec") or {}).get("connection") or {}
     if not connection.get("kubeconfig"):

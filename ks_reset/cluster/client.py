@@ -18,7 +18,7 @@ NAMESPACE = Kind("", "v1", "Namespace", "namespaces", False)
 REVIEW = Kind("authorization.k8s.io", "v1", "SelfSubjectAccessReview", "selfsubjectaccessreviews", False)
 
 
-class Cluster:
+class Client:
     """One Kubernetes cluster, reached through one context of a kubeconfig.
 
     Reads raise Unknown where nothing can be known; a write raises Retry or Conflict where it may be tried again

@@ -11,7 +11,7 @@ from msgspec import structs
 from urllib3 import HTTPHeaderDict
 from yaml import YAMLError
 
-from ks_reset.cluster.client import Cluster
+from ks_reset.cluster.client import Client
 from ks_reset.cluster.target import Target
 from ks_reset.cluster.transport import Transport
 from ks_reset.errors import Usage
@@ -36,7 +36,7 @@ def contexts(kubeconfig: str = "") -> tuple[list[str], str]:
     return found, str(current or "")
 
 
-def connect(target: Target) -> Cluster:
+def connect(target: Target) -> Client:
     """A cluster by kubeconfig and context. Sends nothing yet.
 
     Raises Usage if the file or the context does not exist.
@@ -55,7 +55,7 @@ def connect(target: Target) -> Cluster:
         pool = RESTClientObject(settings).pool_manager
         _in_memory(pool, path, chosen)
     way = structs.replace(target, kubeconfig=path, context=chosen)
-    return Cluster(Transport(pool, settings.host, _headers(settings, target), timeout=target.timeout), chosen, way)
+    return Client(Transport(pool, settings.host, _headers(settings, target), timeout=target.timeout), chosen, way)
 
 
 def _load(path: str, context: str) -> Any:

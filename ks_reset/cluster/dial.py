@@ -14,7 +14,7 @@ import urllib3
 
 from ks_reset.cluster.access import KUBEFED, Access, NoAccess, access, of_kubeconfig
 from ks_reset.cluster.certificates import first_to_expire, of_server
-from ks_reset.cluster.client import Cluster
+from ks_reset.cluster.client import Client
 from ks_reset.cluster.transport import NotFound, Transport
 from ks_reset.errors import Forbidden, ResetError
 from ks_reset.model import Dial, Obj, Reach
@@ -23,7 +23,7 @@ TIMEOUT = 8.0
 ACCOUNT = re.compile(r"system:serviceaccount:[a-z0-9.-]+:(?P<name>[a-z0-9.-]+)")
 
 
-def dial(host: Cluster, record: Obj, timeout: float = TIMEOUT) -> Dial:
+def dial(host: Client, record: Obj, timeout: float = TIMEOUT) -> Dial:
     """Ask the API server at the record's endpoint who it is. Never raises: that nobody answers is an answer."""
     said = Dial(record.name, record.namespace, _endpoint(record), "", Reach.NOT_DIALLED, way=record.kind.kind)
     said = said.but(recorded=str((record.body.get("status") or {}).get("uid", "")))
@@ -72,7 +72,7 @@ def _asked(said: Dial, found: Access, timeout: float) -> Dial:
     name: dict[str, Any] = {"server_hostname": found.name, "assert_hostname": found.name} if found.name else {}
     with urllib3.PoolManager(ssl_context=tls, **name) as pool:
         transport = Transport(pool, found.endpoint, headers, timeout=timeout, patience=0)
-        cluster = Cluster(transport, "")
+        cluster = Client(transport, "")
         identity, version = cluster.identity, cluster.version
     expires = _expiry(found, of_server(found.endpoint, timeout))
     return said.but(reach=Reach.REACHED, identity=identity, version=version, expires=expires, skew=transport.skew)

@@ -11,13 +11,13 @@ from msgspec import Struct
 
 from ks_reset import local
 from ks_reset.errors import Usage
-from ks_reset.model import Action, Body, Kind, Past
+from ks_reset.model import Action, BeforeImage, Body, Kind
 
 Place = tuple[str, str, str, str]
 """Identity of the cluster, `Kind.key`, namespace and name."""
 
 
-class Kept(Struct, frozen=True):
+class VaultEntry(Struct, frozen=True):
     """An object as the API server gave it, with everything in it."""
 
     cluster: str
@@ -34,13 +34,13 @@ class Vault(Struct, frozen=True):
     """An opened vault."""
 
     taken: str
-    kept: tuple[Kept, ...] = ()
+    kept: tuple[VaultEntry, ...] = ()
 
     def get(self, place: Place) -> Body | None:
         """The whole object, or None if the vault does not have it."""
         return next((each.body for each in self.kept if each.place == place), None)
 
-    def of(self, what: Action | Past) -> Body | None:
+    def of(self, what: Action | BeforeImage) -> Body | None:
         """The whole object that this is about, or None."""
         return self.get(place(what))
 
@@ -65,8 +65,8 @@ def unseal(path: Path, identity: Path) -> Vault:
         raise Usage(f"The vault {path} cannot be opened with the key in {identity}: {error}.") from error
 
 
-def place(what: Action | Past) -> Place:
-    obj = what.obj if isinstance(what, Past) else what
+def place(what: Action | BeforeImage) -> Place:
+    obj = what.obj if isinstance(what, BeforeImage) else what
     return what.cluster, what.kind.key, obj.namespace, obj.name
 
 

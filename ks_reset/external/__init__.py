@@ -7,12 +7,12 @@ from collections.abc import Callable, Iterable
 
 from ks_reset.external.registry import Registries
 from ks_reset.external.source import fetch
-from ks_reset.model import Fetched, Outside, Source
+from ks_reset.model import ExternalAnswers, Source, SourceContent
 
 
 def ask(
-    source: Source, images: Callable[[Fetched], Iterable[str]], plain: Iterable[str], say: Callable[[str], None]
-) -> Outside:
+    source: Source, images: Callable[[SourceContent], Iterable[str]], plain: Iterable[str], say: Callable[[str], None]
+) -> ExternalAnswers:
     """Read the source and ask for every image that `images` names of it.
 
     `plain` are registries that speak HTTP without TLS.
@@ -24,4 +24,4 @@ def ask(
     for image in images(fetched):
         say(f"asking for {image}")
         found[image] = registries.lacks(image)
-    return Outside(fetched, found)
+    return ExternalAnswers(fetched, found)

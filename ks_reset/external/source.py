@@ -10,23 +10,23 @@ from pathlib import Path
 import urllib3
 import yaml
 
-from ks_reset.model import MANIFEST, Body, Fetched
+from ks_reset.model import MANIFEST, Body, SourceContent
 
 TIMEOUT = 30.0
 LARGEST = 50_000_000
 CHART, INSTALLER = "ks-core", "ks-installer"
 
 
-def fetch(path: str) -> Fetched:
+def fetch(path: str) -> SourceContent:
     """What is there; `error` says why nothing is."""
     try:
         data = _download(path) if path.startswith(("http://", "https://")) else Path(path).read_bytes()
     except (OSError, urllib3.exceptions.HTTPError) as error:
-        return Fetched(error=getattr(error, "strerror", None) or str(error))
+        return SourceContent(error=getattr(error, "strerror", None) or str(error))
     except ValueError as error:
-        return Fetched(error=str(error))
+        return SourceContent(error=str(error))
     kind, version = _told(data)
-    return Fetched(hashlib.sha256(data).hexdigest(), kind, version, data=data)
+    return SourceContent(hashlib.sha256(data).hexdigest(), kind, version, data=data)
 
 
 def _download(url: str) -> bytes:

@@ -4,8 +4,8 @@ Every function here but `gather` is pure, so that findings and plans come out th
 a saved snapshot.
 """
 
-from ks_reset.facts.fleet import Fleet
+from ks_reset.facts.fleet import Clients
 from ks_reset.facts.gather import again, dialled, gather, observe_only, refresh, relist
 from ks_reset.facts.snapshot import load, save
 
-__all__ = ["Fleet", "again", "dialled", "gather", "load", "observe_only", "refresh", "relist", "save"]
+__all__ = ["Clients", "again", "dialled", "gather", "load", "observe_only", "refresh", "relist", "save"]

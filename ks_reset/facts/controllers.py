@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from ks_reset import catalogue
-from ks_reset.model import Action, Obj, Verb, World
+from ks_reset.model import Action, ClusterFacts, Obj, Verb
 
 DEPLOYMENT = "Deployment.apps"
 REPLICAS = "ks-reset/replicas"
@@ -12,13 +12,13 @@ LEASE = 15
 """Seconds, where the catalogue does not know the lock: the default of client-go v0.24, tools/leaderelection."""
 
 
-def reacting(world: World) -> list[Obj]:
+def reacting(world: ClusterFacts) -> list[Obj]:
     """The controllers of KubeSphere and kubefed on this cluster, in the order in which they are stopped."""
     found = [(catalogue.rank(d), d) for d in world.of(DEPLOYMENT) if catalogue.reacts(d)]
     return [deployment for _, deployment in sorted(found, key=lambda pair: pair[0])]
 
 
-def kubefeds(world: World) -> list[Obj]:
+def kubefeds(world: ClusterFacts) -> list[Obj]:
     """The kubefed controllers among them, in whatever namespace."""
     return [d for d in reacting(world) if catalogue.is_kubefed_controller(d)]
 
@@ -28,11 +28,11 @@ def replicas(deployment: Obj) -> int:
     return int(deployment.spec.get("replicas", 1))
 
 
-def scale(step: str, world: World, deployment: Obj, count: int, why: str) -> Action:
+def scale(step: str, world: ClusterFacts, deployment: Obj, count: int, why: str) -> Action:
     return Action.on(deployment, step, world.identity, Verb.SCALE, why, replicas=count)
 
 
-def quiet(step: str, world: World, deployments: Iterable[Obj], why: str) -> Iterable[Action]:
+def quiet(step: str, world: ClusterFacts, deployments: Iterable[Obj], why: str) -> Iterable[Action]:
     """Wait for these controllers to have no pods and an unrenewed lock."""
     for deployment in deployments:
         runs = catalogue.controller(deployment)
@@ -41,6 +41,6 @@ def quiet(step: str, world: World, deployments: Iterable[Obj], why: str) -> Iter
         yield Action.on(deployment, step, world.identity, Verb.QUIET, why, seconds=seconds, runs=runs)
 
 
-def watch(step: str, world: World, deployment: Obj, seconds: int, why: str) -> Action:
+def watch(step: str, world: ClusterFacts, deployment: Obj, seconds: int, why: str) -> Action:
     runs = catalogue.controller(deployment)
     return Action.on(deployment, step, world.identity, Verb.WATCH, why, seconds=seconds, runs=runs)

@@ -3,17 +3,17 @@
 from collections.abc import Iterable
 
 from ks_reset import catalogue
-from ks_reset.model import Obj, World
+from ks_reset.model import ClusterFacts, Obj
 
 CRD = "CustomResourceDefinition.apiextensions.k8s.io"
 
 
-def own_types(world: World) -> list[Obj]:
+def own_types(world: ClusterFacts) -> list[Obj]:
     """The CRDs in KubeSphere's or kubefed's API groups."""
     return [crd for crd in world.of(CRD) if catalogue.own_group(str(crd.spec.get("group", "")))]
 
 
-def own_objects(world: World) -> Iterable[Obj]:
+def own_objects(world: ClusterFacts) -> Iterable[Obj]:
     """Every object of a type in these groups."""
     for key, objs in world.objects.items():
         if catalogue.own_group(key.partition(".")[2]):

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from msgspec import Struct
 
 from ks_reset.facts.label_selectors import selects
-from ks_reset.model import Body, Dial, Facts, Obj, Reach, World
+from ks_reset.model import Body, ClusterFacts, Dial, FleetFacts, Obj, Reach
 
 RECORD = "KubeFedCluster.core.kubefed.io"
 TYPE_CONFIG = "FederatedTypeConfig.core.kubefed.io"
@@ -21,7 +21,7 @@ RECORDS = (CLUSTER, RECORD, "KubeFedConfig.core.kubefed.io")
 """What says which clusters there are."""
 
 
-class Shared(Struct, frozen=True):
+class SameClusterGroup(Struct, frozen=True):
     """Several records that reach one cluster. `identity` is empty where that rests on endpoint and CA alone."""
 
     identity: str
@@ -37,7 +37,7 @@ class Target(Struct, frozen=True):
     name: str
 
 
-def shared(world: World) -> tuple[Shared, ...]:
+def shared(world: ClusterFacts) -> tuple[SameClusterGroup, ...]:
     """The groups of two or more names under which one cluster is reached, by dialled identity, else by endpoint and CA.
 
     What is placed on one name is not placed on the other, for whichever kubefed has that record; records of one name in
@@ -47,7 +47,7 @@ def shared(world: World) -> tuple[Shared, ...]:
     for dial, identity in _behind(world.dials):
         groups.setdefault((identity, "", "") if identity else ("", dial.endpoint, dial.ca), []).append(dial)
     several = {key: dials for key, dials in groups.items() if any(key) and len({dial.record for dial in dials}) > 1}
-    return tuple(Shared(key[0], tuple(dials)) for key, dials in several.items())
+    return tuple(SameClusterGroup(key[0], tuple(dials)) for key, dials in several.items())
 
 
 def identities(dials: Iterable[Dial]) -> dict[str, str]:
@@ -66,12 +66,12 @@ def _behind(dials: Iterable[Dial]) -> list[tuple[Dial, str]]:
     return [(d, d.identity or known.get((d.endpoint, d.ca), "")) for d in dials]
 
 
-def unknown(world: World) -> list[Dial]:
+def unknown(world: ClusterFacts) -> list[Dial]:
     """The records of which nobody knows what they reach."""
     return [dial for dial, identity in _behind(world.dials) if not identity]
 
 
-def stale(world: World, group: Shared, chosen: Iterable[str] = ()) -> Dial | None:
+def stale(world: ClusterFacts, group: SameClusterGroup, chosen: Iterable[str] = ()) -> Dial | None:
     """Which record of a group is the stale one: one that the operator named, else the one without a Cluster object.
 
     KubeSphere makes a Cluster and a KubeFedCluster of one name (kubesphere v3.3.1,
@@ -83,7 +83,7 @@ def stale(world: World, group: Shared, chosen: Iterable[str] = ()) -> Dial | Non
     return without[0] if len(without) == 1 and len(group.dials) == 2 else None
 
 
-def unfit(world: World, dial: Dial) -> str:
+def unfit(world: ClusterFacts, dial: Dial) -> str:
     """Why a record is of no use, whatever others there are; "" if it may be of some.
 
     Its host joins a Cluster again whose KubeFedCluster is gone; so one without credentials, or that leads elsewhere
@@ -109,7 +109,7 @@ def placed_on(federated: Obj, records: Iterable[Obj]) -> frozenset[str]:
     return frozenset(record.name for record in records if selects(selector, record.labels))
 
 
-def placement(host: World, target: "Target") -> frozenset[str]:
+def placement(host: ClusterFacts, target: "Target") -> frozenset[str]:
     """The records on which a federated object has its target; in a namespace only where that is placed itself.
 
     kubefed v0.8.1, pkg/controller/util/placement.go, ComputeNamespacedPlacement.
@@ -127,7 +127,7 @@ def spreads(config: Obj) -> bool:
     return str(config.spec.get("propagation", "Enabled")) == "Enabled"
 
 
-def targets(world: World) -> Iterable[Target]:
+def targets(world: ClusterFacts) -> Iterable[Target]:
     """What every federated object of this host makes, by the FederatedTypeConfigs that are enabled."""
     for config in filter(spreads, world.of(TYPE_CONFIG)):
         federated, target = config.spec.get("federatedType") or {}, config.spec.get("targetType") or {}
@@ -139,18 +139,18 @@ def targets(world: World) -> Iterable[Target]:
             yield Target(obj, key_of(target), namespace, name)
 
 
-def records_of(facts: Facts, world: World) -> frozenset[str]:
+def records_of(facts: FleetFacts, world: ClusterFacts) -> frozenset[str]:
     """The names under which the host's records reach this cluster."""
     return frozenset(record for record, found in identities(facts.host.dials).items() if found == world.identity)
 
 
-def secret_of(world: World, record: Obj) -> Obj | None:
+def secret_of(world: ClusterFacts, record: Obj) -> Obj | None:
     """The Secret with a record's credentials."""
     name = str((record.spec.get("secretRef") or {}).get("name", ""))
     return world.get("Secret", name, record.namespace) if name else None
 
 
-def only_user(world: World, record: Obj, secret: Obj) -> bool:
+def only_user(world: ClusterFacts, record: Obj, secret: Obj) -> bool:
     """Whether no other record names this Secret."""
     others = (r for r in world.of(RECORD) if r.uid != record.uid)
     return all(secret_of(world, other) is not secret for other in others)

@@ -2,23 +2,23 @@
 
 from msgspec import Struct
 
-from ks_reset.cluster import Cluster
+from ks_reset.cluster import Client
 from ks_reset.model import Options
 
 
-class Fleet(Struct, frozen=True):
+class Clients(Struct, frozen=True):
     """A connection is lazy: that there is one does not say that anybody answers."""
 
-    host: Cluster
-    members: dict[str, Cluster]
+    host: Client
+    members: dict[str, Client]
 
-    def only(self, options: Options, scope: str = "fleet") -> "Fleet":
+    def only(self, options: Options, scope: str = "fleet") -> "Clients":
         """Without the members that are left: nobody asks them anything. Records are the host's matter alone."""
         if scope == "record":
-            return Fleet(self.host, {})
-        return Fleet(self.host, {name: each for name, each in self.members.items() if options.takes(name)})
+            return Clients(self.host, {})
+        return Clients(self.host, {name: each for name, each in self.members.items() if options.takes(name)})
 
-    def cluster(self, identity: str) -> Cluster:
+    def cluster(self, identity: str) -> Client:
         """The connection to a cluster that was read, by identity. Raises KeyError if the fleet does not have it."""
         for cluster in (self.host, *self.members.values()):
             if cluster.known == identity:

@@ -14,12 +14,12 @@ import yaml
 from msgspec import structs
 
 from ks_reset import __version__
-from ks_reset.cluster import Cluster, dial
+from ks_reset.cluster import Client, dial
 from ks_reset.credentials.redact import redact
 from ks_reset.errors import ResetError, Unknown, Usage
-from ks_reset.facts.fleet import Fleet
+from ks_reset.facts.fleet import Clients
 from ks_reset.facts.installation import CONFIG, SYSTEM, jwt_secret
-from ks_reset.model import Facts, Gap, Kind, Missing, Obj, Reach, World
+from ks_reset.model import ClusterFacts, FleetFacts, Gap, Kind, Missing, Obj, Reach
 
 WORKERS, CLUSTERS, DIALS = 8, 8, 64
 KEY = secrets.token_bytes(32)
@@ -30,7 +30,7 @@ PASSING = {"Event", "Event.events.k8s.io", "EndpointSlice.discovery.k8s.io", "Co
 """Types that say nothing about ownership and change by themselves all the time."""
 
 
-def gather(fleet: Fleet, say: Callable[[str], None] = lambda _: None) -> Facts:
+def gather(fleet: Clients, say: Callable[[str], None] = lambda _: None) -> FleetFacts:
     """Read the whole fleet, up to `CLUSTERS` at once.
 
     A member that does not answer is missing from the facts; raises Unknown if the host does not, Usage if two names
@@ -39,18 +39,21 @@ def gather(fleet: Fleet, say: Callable[[str], None] = lambda _: None) -> Facts:
     with ThreadPoolExecutor(CLUSTERS) as pool:
         host = pool.submit(_host, fleet.host, say)
         members = list(pool.map(lambda pair: _member(pair[0], pair[1], say), fleet.members.items()))
-        read, missing = [m for m in members if isinstance(m, World)], [m for m in members if isinstance(m, Missing)]
+        read, missing = (
+            [m for m in members if isinstance(m, ClusterFacts)],
+            [m for m in members if isinstance(m, Missing)],
+        )
         distinct(host.result(), read)
     taken = datetime.now(UTC).isoformat(timespec="seconds")
-    return Facts(f"ks-reset {__version__}", taken, host.result(), tuple(read), tuple(missing))
+    return FleetFacts(f"ks-reset {__version__}", taken, host.result(), tuple(read), tuple(missing))
 
 
-def _host(cluster: Cluster, say: Callable[[str], None]) -> World:
+def _host(cluster: Client, say: Callable[[str], None]) -> ClusterFacts:
     say(f"reading {cluster.context}")
     return dialled(cluster, observe(cluster, cluster.context))
 
 
-def _member(name: str, cluster: Cluster, say: Callable[[str], None]) -> World | Missing:
+def _member(name: str, cluster: Client, say: Callable[[str], None]) -> ClusterFacts | Missing:
     say(f"reading {name}")
     try:
         return observe(cluster, name)
@@ -58,7 +61,7 @@ def _member(name: str, cluster: Cluster, say: Callable[[str], None]) -> World | 
         return Missing(name, cluster.context, str(error))
 
 
-def distinct(host: World, members: Iterable[World]) -> None:
+def distinct(host: ClusterFacts, members: Iterable[ClusterFacts]) -> None:
     """Raises Usage if two names that the operator gave reach one cluster."""
     seen = {host.identity: "the host"}
     for world in members:
@@ -68,7 +71,7 @@ def distinct(host: World, members: Iterable[World]) -> None:
         seen[world.identity] = f"the member {world.name}"
 
 
-def observe(cluster: Cluster, name: str) -> World:
+def observe(cluster: Client, name: str) -> ClusterFacts:
     """Read one cluster. Raises Unknown if it does not answer."""
     identity, version = cluster.identify(), cluster.version
     found = cluster.discover()
@@ -76,23 +79,23 @@ def observe(cluster: Cluster, name: str) -> World:
     objects, gaps = _lists(cluster, kinds.values())
     everything = (*found.gaps, *gaps)
     about = (identity, name, cluster.context, cluster.server, version)
-    return World(*about, kinds, objects, everything, skew=cluster.transport.skew, jwt=_jwt(cluster))
+    return ClusterFacts(*about, kinds, objects, everything, skew=cluster.transport.skew, jwt=_jwt(cluster))
 
 
-def observe_only(cluster: Cluster, name: str, keys: Iterable[str]) -> World:
+def observe_only(cluster: Client, name: str, keys: Iterable[str]) -> ClusterFacts:
     """Read just these types, by `Kind.key`, of one cluster. Raises Unknown if it does not answer."""
     found = cluster.discover()
     objects, gaps = _lists(cluster, [found.kinds[key] for key in keys if key in found.kinds])
     about = (cluster.identity, name, cluster.context, cluster.server, cluster.version)
-    return World(*about, found.kinds, objects, (*found.gaps, *gaps))
+    return ClusterFacts(*about, found.kinds, objects, (*found.gaps, *gaps))
 
 
-def again(cluster: Cluster, world: World) -> World:
+def again(cluster: Client, world: ClusterFacts) -> ClusterFacts:
     """The same world read again as a whole; its records are not dialled again."""
     return structs.replace(observe(cluster, world.name), dials=world.dials, connections=world.connections)
 
 
-def refresh(cluster: Cluster, world: World, keys: Iterable[str]) -> World:
+def refresh(cluster: Client, world: ClusterFacts, keys: Iterable[str]) -> ClusterFacts:
     """The same world with some types, by `Kind.key`, read again; a type no longer served has no objects."""
     found = cluster.discover()
     again = [found.kinds[key] for key in keys if key in found.kinds]
@@ -102,7 +105,7 @@ def refresh(cluster: Cluster, world: World, keys: Iterable[str]) -> World:
     return structs.replace(world, objects=kept | objects, gaps=(*found.gaps, *gaps))
 
 
-def relist(cluster: Cluster, world: World, keys: Iterable[str]) -> World:
+def relist(cluster: Client, world: ClusterFacts, keys: Iterable[str]) -> ClusterFacts:
     """The same world with some types that it serves read again, without asking what is served."""
     objects, gaps = _lists(cluster, [world.kinds[key] for key in keys if key in world.kinds])
     return structs.replace(world, objects=world.objects | objects, gaps=tuple(gaps))
@@ -112,7 +115,7 @@ def _wanted(kind: Kind) -> bool:
     return kind.key not in PASSING and kind.group != "metrics.k8s.io"
 
 
-def _lists(cluster: Cluster, kinds: Iterable[Kind]) -> tuple[dict[str, tuple[Obj, ...]], list[Gap]]:
+def _lists(cluster: Client, kinds: Iterable[Kind]) -> tuple[dict[str, tuple[Obj, ...]], list[Gap]]:
     kinds = list(kinds)
     with ThreadPoolExecutor(WORKERS) as pool:
         answers = list(pool.map(lambda kind: _list(cluster, kind), kinds))
@@ -120,7 +123,7 @@ def _lists(cluster: Cluster, kinds: Iterable[Kind]) -> tuple[dict[str, tuple[Obj
     return objects, [a for a in answers if isinstance(a, Gap)]
 
 
-def _list(cluster: Cluster, kind: Kind) -> tuple[Obj, ...] | Gap:
+def _list(cluster: Client, kind: Kind) -> tuple[Obj, ...] | Gap:
     try:
         bodies = cluster.list(kind, metadata_only=kind.key == "Secret")
     except ResetError as error:
@@ -128,7 +131,7 @@ def _list(cluster: Cluster, kind: Kind) -> tuple[Obj, ...] | Gap:
     return tuple(Obj(kind, redact(body)) for body in bodies)
 
 
-def dialled(host: Cluster, world: World) -> World:
+def dialled(host: Client, world: ClusterFacts) -> ClusterFacts:
     """With every record dialled at once: a dead one takes as long as all of them."""
     records = [*world.of(RECORD), *world.of(CLUSTER)]
     with ThreadPoolExecutor(max(1, min(DIALS, len(records)))) as pool:
@@ -139,7 +142,7 @@ def dialled(host: Cluster, world: World) -> World:
     return structs.replace(world, gaps=(*world.gaps, *gaps), **found)
 
 
-def _jwt(cluster: Cluster) -> str:
+def _jwt(cluster: Client) -> str:
     """A hash of the jwtSecret, with a key of this process: it compares, and says nothing else."""
     try:
         secret = jwt_secret(cluster.get(CONFIG_MAP, CONFIG, SYSTEM) or {})

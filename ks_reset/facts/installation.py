@@ -10,7 +10,7 @@ import yaml
 
 from ks_reset import catalogue
 from ks_reset.facts import installer
-from ks_reset.model import Body, Install, Kind, Obj, World
+from ks_reset.model import Body, ClusterFacts, Install, Kind, Obj
 
 CONFIGURATION = "ClusterConfiguration.installer.kubesphere.io"
 INSTALLER = "ks-installer"
@@ -26,7 +26,7 @@ KINDS = (*WORKLOADS, "ReplicaSet.apps", "Pod", "PersistentVolumeClaim", CONFIGUR
 TAG = re.compile(r":(v\d+\.\d+\.\d+[\w.-]*)$")
 
 
-def begun(world: World) -> bool:
+def begun(world: ClusterFacts) -> bool:
     """Whether an installation of KubeSphere stands here, or is under way: a ClusterConfiguration, or a release.
 
     ks-installer makes a release ks-core of its own (ks-installer v3.3.1, roles/ks-core/ks-core/tasks/main.yaml).
@@ -34,18 +34,18 @@ def begun(world: World) -> bool:
     return released(world) or configuration(world) is not None
 
 
-def configuration(world: World) -> Obj | None:
+def configuration(world: ClusterFacts) -> Obj | None:
     """What ks-installer acts on."""
     return world.get(CONFIGURATION, INSTALLER, SYSTEM)
 
 
-def released(world: World) -> bool:
+def released(world: ClusterFacts) -> bool:
     """Whether helm remembers a release ks-core."""
     secrets = (secret.labels for secret in world.of("Secret") if secret.namespace == SYSTEM)
     return any(labels.get("owner") == "helm" and labels.get("name") == RELEASE for labels in secrets)
 
 
-def version(world: World) -> str:
+def version(world: ClusterFacts) -> str:
     """Which KubeSphere runs here, as the image of ks-apiserver says, else ks-installer; "" if neither does."""
     apiserver = world.get(DEPLOYMENT.key, CORE[0], SYSTEM)
     pod = ((apiserver.spec.get("template") or {}).get("spec") or {}) if apiserver else {}
@@ -75,7 +75,7 @@ def expected(install: Install | None) -> Iterable[tuple[str, str, str]]:
         yield from ((chart.cluster, SYSTEM, name) for name in CORE)
 
 
-def waiting(world: World, names: Iterable[tuple[str, str]]) -> list[str]:
+def waiting(world: ClusterFacts, names: Iterable[tuple[str, str]]) -> list[str]:
     """What is not ready yet, one a line: the Deployments of these namespaces and names, what the installer says of
     itself and its components, and whatever else runs in KubeSphere's namespaces; but no DaemonSet, which one broken
     node would keep from being ready for ever."""
@@ -85,14 +85,14 @@ def waiting(world: World, names: Iterable[tuple[str, str]]) -> list[str]:
     return [*unready(world, names), *(line for obj in rest if (line := _short(obj))), *_installer(world)]
 
 
-def _installer(world: World) -> Iterable[str]:
+def _installer(world: ClusterFacts) -> Iterable[str]:
     if found := configuration(world):
         return installer.waiting(found)
     comes = world.get(DEPLOYMENT.key, INSTALLER, SYSTEM) is not None  # and makes it anew where it brings it up to date
     return ["ClusterConfiguration ks-installer is not there"] if comes else []
 
 
-def unready(world: World, names: Iterable[tuple[str, str]]) -> list[str]:
+def unready(world: ClusterFacts, names: Iterable[tuple[str, str]]) -> list[str]:
     """Which of these Deployments, by namespace and name, do not work, one a line; a stopped one does not."""
     found = [(where, name, world.get(DEPLOYMENT.key, name, where)) for where, name in names]
     lines = [_lacks(obj) if obj else f"Deployment {where}/{name} is not there" for where, name, obj in found]

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from msgspec import Struct
 
 from ks_reset.facts.federation import RECORD, identities
-from ks_reset.model import Facts, Obj, Options, World
+from ks_reset.model import ClusterFacts, FleetFacts, Obj, Options
 
 ROLE = re.compile(r"kubefed-controller-manager:(?P<account>.+)")
 BINDING = "ClusterRoleBinding.rbac.authorization.k8s.io"
@@ -26,7 +26,7 @@ class Join(Struct, frozen=True):
     role: Obj
 
 
-def joins(world: World) -> list[Join]:
+def joins(world: ClusterFacts) -> list[Join]:
     """The joins of a cluster by account, each with the binding that a join writes."""
     found = []
     for binding in world.of(BINDING):
@@ -37,7 +37,7 @@ def joins(world: World) -> list[Join]:
     return sorted(found, key=lambda join: join.account)
 
 
-def own(facts: Facts, world: World, options: Options) -> set[str]:
+def own(facts: FleetFacts, world: ClusterFacts, options: Options) -> set[str]:
     """The accounts on a cluster that this host's records use, now or when the plan was made.
 
     A record that did not answer here is the one of the member that was named like it. A cluster that serves
@@ -54,18 +54,18 @@ def own(facts: Facts, world: World, options: Options) -> set[str]:
     return found
 
 
-def foreign(facts: Facts, world: World, options: Options) -> list[Join]:
+def foreign(facts: FleetFacts, world: ClusterFacts, options: Options) -> list[Join]:
     """The joins of other hosts, but those of which the operator says that they are gone."""
     mine = own(facts, world, options)
     return [join for join in joins(world) if join.account not in mine and join.account not in options.gone]
 
 
-def noted(facts: Facts, options: Options) -> tuple[str, ...]:
+def noted(facts: FleetFacts, options: Options) -> tuple[str, ...]:
     """The accounts of this host on every cluster, as options keep them, with those that they have already."""
-    present = {f"{w.identity}/{a}" for w in facts.worlds for a in _present(facts, w, options)}
+    present = {f"{w.identity}/{a}" for w in facts.clusters for a in _present(facts, w, options)}
     return tuple(sorted({*options.joins, *present}))
 
 
-def _present(facts: Facts, world: World, options: Options) -> Iterable[str]:
+def _present(facts: FleetFacts, world: ClusterFacts, options: Options) -> Iterable[str]:
     mine = own(facts, world, options)
     return (join.account for join in joins(world) if join.account in mine)

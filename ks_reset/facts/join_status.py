@@ -13,13 +13,13 @@ from collections.abc import Iterable
 
 from ks_reset.facts.federation import CLUSTER, RECORD
 from ks_reset.facts.workspaces import four
-from ks_reset.model import Obj, World
+from ks_reset.model import ClusterFacts, Obj
 
 TELLING = ("Federated", "Ready")
 """Another one, that a certificate expires soon, is good if it is False."""
 
 
-def lacking(world: World, name: str) -> Iterable[str]:
+def lacking(world: ClusterFacts, name: str) -> Iterable[str]:
     """What is missing, one a line; nothing once the member is joined."""
     cluster = world.get(CLUSTER, name)
     if cluster is None:
@@ -39,7 +39,7 @@ def lacking(world: World, name: str) -> Iterable[str]:
     yield from (f"KubeFedCluster {name} is not ready{_said(r)}" for r in records if not _ready(r))
 
 
-def leads(world: World, name: str, identity: str) -> bool:
+def leads(world: ClusterFacts, name: str, identity: str) -> bool:
     """Whether a way of this name was dialled and reached this cluster, and none another one."""
     found = {dial.identity for dial in (*world.dials, *world.connections) if dial.record == name and dial.identity}
     return found == {identity}

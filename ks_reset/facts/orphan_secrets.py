@@ -8,13 +8,13 @@ import re
 
 from ks_reset.facts import federation
 from ks_reset.facts.controllers import kubefeds
-from ks_reset.model import Obj, World
+from ks_reset.model import ClusterFacts, Obj
 
 NAME = re.compile(r"(?P<cluster>[a-z0-9.-]+)-(secret|[bcdfghjklmnpqrstvwxz2456789]{5})")
 MADE_BY_KUBERNETES = "kubernetes.io/service-account.name"
 
 
-def orphans(host: World) -> list[Obj]:
+def orphans(host: ClusterFacts) -> list[Obj]:
     """The Secrets in a kubefed's namespace that have the shape of a join's, and that no record names."""
     homes = {d.namespace for d in kubefeds(host)} | {c.namespace for c in host.of("KubeFedConfig.core.kubefed.io")}
     records = host.of(federation.RECORD)

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from msgspec import Struct, convert, structs
 
 from ks_reset.credentials.recorded import image, unrecorded
-from ks_reset.model import Action, Body, Facts, Marks, Obj, Past, Plan, Verb
+from ks_reset.model import Action, BeforeImage, Body, FleetFacts, Marks, Obj, Plan, Verb
 
 BY_THEMSELVES = {
     *("Pod", "ReplicaSet.apps", "ControllerRevision.apps", "Endpoints", "Lease.coordination.k8s.io", "Job.batch"),
@@ -25,10 +25,10 @@ class Sent(Struct, frozen=True):
     before: Body
 
 
-def of_run(plan: Plan, before: Facts, events: Iterable[Body]) -> tuple[Past, ...]:
+def of_run(plan: Plan, before: FleetFacts, events: Iterable[Body]) -> tuple[BeforeImage, ...]:
     """What the run deleted, stripped and scaled; each as it was when the run began."""
     sent = [convert({k: e[k] for k in ("action", "before")}, Sent) for e in events if e["event"] == "begin"]
-    was = {(world.identity, obj.uid): obj for world in before.worlds for obj in world.all()}
+    was = {(world.identity, obj.uid): obj for world in before.clusters for obj in world.all()}
     for each in sent:
         if each.before:
             obj = Obj(each.action.kind, each.before)
@@ -44,10 +44,10 @@ def _deleted(plan: Plan) -> Iterable[tuple[str, str]]:
     return ((a.cluster, a.uid) for a in plan.actions if a.verb is Verb.DELETE)
 
 
-def _followed(plan: Plan, before: Facts) -> Iterable[tuple[str, str]]:
+def _followed(plan: Plan, before: FleetFacts) -> Iterable[tuple[str, str]]:
     """What the plan said would go along."""
     titles = {(each.cluster, each.object) for each in plan.foreseen if each.fate == "deleted"}
-    for world in before.worlds:
+    for world in before.clusters:
         yield from ((world.identity, o.uid) for o in world.all() if (world.name, o.title) in titles)
 
 
@@ -67,11 +67,11 @@ def _union(one: Marks, other: Marks) -> Marks:
     return Marks(**{field: tuple(dict.fromkeys(entries)) for field, entries in both.items()})
 
 
-def _past(cluster: str, obj: Obj, deed: Verb = Verb.DELETE, marks: Marks = Marks()) -> Past:  # noqa: B008
+def _past(cluster: str, obj: Obj, deed: Verb = Verb.DELETE, marks: Marks = Marks()) -> BeforeImage:  # noqa: B008
     if deed is not Verb.DELETE:
-        return Past(cluster, obj.kind, obj.body, deed, marks)
+        return BeforeImage(cluster, obj.kind, obj.body, deed, marks)
     body = image(obj.body)
-    return Past(cluster, obj.kind, body, deed, why=_against(obj, body))
+    return BeforeImage(cluster, obj.kind, body, deed, why=_against(obj, body))
 
 
 def _against(obj: Obj, body: Body) -> str:

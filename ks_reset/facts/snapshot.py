@@ -8,10 +8,10 @@ import msgspec
 
 from ks_reset import local
 from ks_reset.errors import Usage
-from ks_reset.model import Facts
+from ks_reset.model import FleetFacts
 
 
-def save(facts: Facts, path: Path) -> None:
+def save(facts: FleetFacts, path: Path) -> None:
     """Write a snapshot, mode 0600. Raises Usage if the file cannot be written."""
     data = msgspec.json.encode(facts)
     try:
@@ -20,11 +20,11 @@ def save(facts: Facts, path: Path) -> None:
         raise Usage(f"The snapshot cannot be written to {path}: {error.strerror}.") from error
 
 
-def load(path: Path) -> Facts:
+def load(path: Path) -> FleetFacts:
     """Read a snapshot. Raises Usage if the file is not one."""
     try:
         data = path.read_bytes()
-        return msgspec.json.decode(gzip.decompress(data) if data[:2] == b"\x1f\x8b" else data, type=Facts)
+        return msgspec.json.decode(gzip.decompress(data) if data[:2] == b"\x1f\x8b" else data, type=FleetFacts)
     except OSError as error:
         raise Usage(f"The snapshot {path} cannot be read: {error.strerror or error}.") from error
     except (msgspec.MsgspecError, EOFError, zlib.error) as error:

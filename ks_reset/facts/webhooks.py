@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from ks_reset.facts.label_selectors import selects
-from ks_reset.model import Body, Kind, Obj, World
+from ks_reset.model import Body, ClusterFacts, Kind, Obj
 
 CONFIGURATIONS = (
     "ValidatingWebhookConfiguration.admissionregistration.k8s.io",
@@ -25,7 +25,7 @@ def services(configuration: Obj) -> set[tuple[str, str]]:
     return {found for hook in hooks(configuration) if (found := service(hook))}
 
 
-def has_endpoints(world: World, namespace: str, name: str) -> bool:
+def has_endpoints(world: ClusterFacts, namespace: str, name: str) -> bool:
     """Whether a Service has a ready address. Also True where Endpoints could not be read: unknown is not absent."""
     if "Endpoints" not in world.objects and world.gaps:
         return True
@@ -33,7 +33,7 @@ def has_endpoints(world: World, namespace: str, name: str) -> bool:
     return bool(endpoints and any(s.get("addresses") for s in endpoints.body.get("subsets") or []))
 
 
-def backends(world: World, namespace: str, name: str) -> list[Obj]:
+def backends(world: ClusterFacts, namespace: str, name: str) -> list[Obj]:
     """The Deployments whose Pods the Service selects."""
     found = world.get("Service", name, namespace)
     selector = (found.spec.get("selector") or {}) if found else {}

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from ks_reset import catalogue
-from ks_reset.model import Obj, World
+from ks_reset.model import ClusterFacts, Obj
 
 WAITS = {
     "ImagePullBackOff": "its image {image} cannot be pulled",
@@ -17,7 +17,7 @@ WAITS = {
 pkg/kubelet/kuberuntime/kuberuntime_container.go)."""
 
 
-def stuck(world: World) -> list[str]:
+def stuck(world: ClusterFacts) -> list[str]:
     """What holds up workloads in KubeSphere's namespaces; empty as long as nothing does."""
     found = [
         *(line for pod in _own(world, "Pod") for line in _pod(pod)),
@@ -27,7 +27,7 @@ def stuck(world: World) -> list[str]:
     return list(dict.fromkeys(found))
 
 
-def _own(world: World, key: str) -> Iterable[Obj]:
+def _own(world: ClusterFacts, key: str) -> Iterable[Obj]:
     return (obj for obj in world.of(key) if catalogue.system_namespace(obj.namespace) and not obj.deleting)
 
 

@@ -4,7 +4,7 @@ To 4.1.2, a namespace names its Workspace as controlling owner (kubesphere v3.3.
 pkg/controller/namespace/namespace_controller.go); from 4.1.3 on it has a label and a finalizer, and no owner at all.
 """
 
-from ks_reset.model import Obj, Owner, World
+from ks_reset.model import ClusterFacts, Obj, Owner
 
 WORKSPACE = "Workspace.tenant.kubesphere.io"
 GROUP = "tenant.kubesphere.io"
@@ -19,12 +19,12 @@ FOUR = "v1beta1"
 """The version of Workspace in 4.x; in 3.x it is v1alpha1 (config/ks-core/charts/ks-crds/crds of v4.1.1 to v4.1.3)."""
 
 
-def four(world: World) -> bool:
+def four(world: ClusterFacts) -> bool:
     """Whether a cluster serves Workspaces as KubeSphere 4.x has them."""
     return WORKSPACE in world.kinds and world.kinds[WORKSPACE].version == FOUR
 
 
-def binding(world: World, workspace: str) -> dict[str, str]:
+def binding(world: ClusterFacts, workspace: str) -> dict[str, str]:
     """The labels that bind a namespace to a Workspace on this cluster; KubeSphere's controller does the rest."""
     return {LABEL: workspace, MANAGED: "true"} if four(world) else {LABEL: workspace}
 
@@ -34,7 +34,7 @@ def workspace_owner(obj: Obj) -> Owner | None:
     return next((o for o in obj.owners if (o.group, o.kind) == (GROUP, "Workspace")), None)
 
 
-def namespaces_of(world: World, workspace: str) -> list[Obj]:
+def namespaces_of(world: ClusterFacts, workspace: str) -> list[Obj]:
     """The namespaces that garbage collection would delete after this Workspace."""
     owned = ((ns, workspace_owner(ns)) for ns in world.of("Namespace"))
     return [ns for ns, owner in owned if owner and owner.name == workspace]

@@ -9,14 +9,14 @@ from collections.abc import Callable, Iterable
 
 from ks_reset.errors import Refused, Unknown
 from ks_reset.findings import install
-from ks_reset.model import Facts, Obstacle, Outside, Values
+from ks_reset.model import ExternalAnswers, FleetFacts, Obstacle, Values
 
-Check = Callable[[Values, Facts, Outside], Iterable[Obstacle]]
+Check = Callable[[Values, FleetFacts, ExternalAnswers], Iterable[Obstacle]]
 _modules = (importlib.import_module(f"{install.__name__}.{m.name}") for m in pkgutil.iter_modules(install.__path__))
 CHECKS: tuple[Check, ...] = tuple(m.check for m in _modules if hasattr(m, "check"))
 
 
-def obstacles(values: Values, facts: Facts, outside: Outside) -> list[Obstacle]:
+def obstacles(values: Values, facts: FleetFacts, outside: ExternalAnswers) -> list[Obstacle]:
     """Everything that stands against the installation, but for what the operator allows."""
     found = [each for check in CHECKS for each in check(values, facts, outside)]
     return [each for each in found if each.id not in values.allow]

@@ -10,10 +10,10 @@ from collections.abc import Callable, Iterable
 from ks_reset.errors import Refused, Unknown
 from ks_reset.findings import fleet, request
 from ks_reset.findings.blocking import gated
-from ks_reset.model import Facts, Finding, Options, Severity
+from ks_reset.model import Finding, FleetFacts, Options, Severity
 from ks_reset.plan.playbook import Playbook, names
 
-Check = Callable[[Facts, Options], Iterable[Finding]]
+Check = Callable[[FleetFacts, Options], Iterable[Finding]]
 _modules = (
     importlib.import_module(f"{package.__name__}.{m.name}")
     for package in (fleet, request)
@@ -23,13 +23,13 @@ RULES: tuple[Check, ...] = tuple(m.check for m in _modules if hasattr(m, "check"
 ORDER = (Severity.UNKNOWN, Severity.CRITICAL, Severity.WARNING, Severity.INFO)
 
 
-def check(facts: Facts, options: Options) -> list[Finding]:
+def check(facts: FleetFacts, options: Options) -> list[Finding]:
     """All findings, the worst first."""
     found = [gated(finding, facts, options) for rule in RULES for finding in rule(facts, options)]
     return sorted(found, key=lambda finding: ORDER.index(finding.severity))
 
 
-def blocking(playbook: Playbook, facts: Facts, options: Options) -> None:
+def blocking(playbook: Playbook, facts: FleetFacts, options: Options) -> None:
     """Raises Unknown or Refused with the first finding that must not stand when this playbook runs.
 
     A playbook of the operator's own is stopped by whatever stops any playbook.

@@ -12,14 +12,14 @@ from collections.abc import Callable, Iterable
 from msgspec import structs
 
 from ks_reset.findings.request.planned_install import due, federates, fresh
-from ks_reset.model import Facts, Finding, Options, World
+from ks_reset.model import ClusterFacts, Finding, FleetFacts, Options
 
-Place = Callable[[Facts, Options, Finding], bool]
+Place = Callable[[FleetFacts, Options, Finding], bool]
 """Whether a finding concerns what is put on, or who is joined."""
 REINSTALL, REJOIN = "reinstall", "rejoin"
 
 
-def gated(finding: Finding, facts: Facts, options: Options) -> Finding:
+def gated(finding: Finding, facts: FleetFacts, options: Options) -> Finding:
     """The finding, which also stops what is planned if it must not stand then."""
     asked = {REINSTALL: options.install is not None, REJOIN: bool(options.joining)}
     more = [book for book, rules in GATES.items() if asked[book] and finding.id in rules]
@@ -27,45 +27,45 @@ def gated(finding: Finding, facts: Facts, options: Options) -> Finding:
     return structs.replace(finding, blocks=(*finding.blocks, *more)) if more else finding
 
 
-def _anywhere(_: Facts, __: Options, ___: Finding) -> bool:
+def _anywhere(_: FleetFacts, __: Options, ___: Finding) -> bool:
     return True
 
 
-def _kubefed_comes(_: Facts, options: Options, __: Finding) -> bool:
+def _kubefed_comes(_: FleetFacts, options: Options, __: Finding) -> bool:
     """Only what an installer puts on brings kubefed; the chart of 4.x does not."""
     return bool(options.install and options.install.objects)
 
 
-def _host_joins_itself(facts: Facts, options: Options, finding: Finding) -> bool:
+def _host_joins_itself(facts: FleetFacts, options: Options, finding: Finding) -> bool:
     return _kubefed_comes(facts, options, finding) and facts.host.name in _clusters(finding)
 
 
-def _kubefed_acts(facts: Facts, _: Options, __: Finding) -> bool:
+def _kubefed_acts(facts: FleetFacts, _: Options, __: Finding) -> bool:
     return federates(facts)
 
 
-def _on_fresh(facts: Facts, _: Options, finding: Finding) -> bool:
+def _on_fresh(facts: FleetFacts, _: Options, finding: Finding) -> bool:
     """A webhook has no backend yet while its installation is under way."""
-    return any(fresh(world) for world in facts.worlds if world.name in _clusters(finding))
+    return any(fresh(world) for world in facts.clusters if world.name in _clusters(finding))
 
 
-def _on_member(facts: Facts, options: Options, finding: Finding) -> bool:
+def _on_member(facts: FleetFacts, options: Options, finding: Finding) -> bool:
     return any(member.name in _clusters(finding) for member in _members(facts, options))
 
 
-def _on_federated(facts: Facts, options: Options, finding: Finding) -> bool:
+def _on_federated(facts: FleetFacts, options: Options, finding: Finding) -> bool:
     """4.x gives a member its host's jwtSecret, and knows no kubefed (v4.1.3, pkg/controller/cluster/helper.go)."""
     return federates(facts) and _on_member(facts, options, finding)
 
 
-def _of_member(_: Facts, options: Options, finding: Finding) -> bool:
+def _of_member(_: FleetFacts, options: Options, finding: Finding) -> bool:
     """Another member's record does not stand in the way of this one's."""
     names = [joining.cluster.obj.name for joining in options.joining]
     ways = {f"{kind} {name}" for name in names for kind in ("Cluster", "KubeFedCluster")}
     return any(evidence.object in ways for evidence in finding.evidence)
 
 
-def _members(facts: Facts, options: Options) -> Iterable[World]:
+def _members(facts: FleetFacts, options: Options) -> Iterable[ClusterFacts]:
     return (member for _, member in due(facts, options))
 
 

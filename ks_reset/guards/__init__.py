@@ -8,11 +8,11 @@ import importlib
 import pkgutil
 from collections.abc import Callable
 
-from ks_reset.guards.context import Site
+from ks_reset.guards.context import GuardContext
 from ks_reset.model import Action, Obj
 
-Guard = Callable[[Action, Obj, Site], None]
+Guard = Callable[[Action, Obj, GuardContext], None]
 _modules = (importlib.import_module(f"{__name__}.{m.name}") for m in pkgutil.iter_modules(__path__))
 GUARDS: tuple[Guard, ...] = tuple(m.guard for m in _modules if hasattr(m, "guard"))
 
-__all__ = ["GUARDS", "Guard", "Site"]
+__all__ = ["GUARDS", "Guard", "GuardContext"]

@@ -2,10 +2,10 @@
 
 from msgspec import Struct
 
-from ks_reset.model import World
+from ks_reset.model import ClusterFacts
 
 
-class Site(Struct, frozen=True):
+class GuardContext(Struct, frozen=True):
     """What was read of the action's cluster right before the write.
 
     `identity` is the UID of kube-system as it answers now. `doomed` are the UIDs that the approved plan deletes,
@@ -14,7 +14,7 @@ class Site(Struct, frozen=True):
     names the namespaces of KubeSphere's whose claims may go.
     """
 
-    world: World
+    world: ClusterFacts
     identity: str
     doomed: frozenset[str]
     restarted: tuple[str, ...] = ()

@@ -6,11 +6,11 @@ that somebody has made anew under its old name.
 """
 
 from ks_reset.errors import Refused
-from ks_reset.guards.context import Site
+from ks_reset.guards.context import GuardContext
 from ks_reset.model import Action, Obj, Verb
 
 
-def guard(action: Action, _: Obj, site: Site) -> None:
+def guard(action: Action, _: Obj, site: GuardContext) -> None:
     """Raises Refused for a deletion or a strip while a controller that the plan stopped, anywhere, wants pods again."""
     if action.verb is Verb.SCALE:
         return

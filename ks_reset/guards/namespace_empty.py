@@ -3,11 +3,11 @@
 from ks_reset.catalogue.ownership import is_canary
 from ks_reset.errors import Refused
 from ks_reset.findings.fleet.users_in_system_namespace import inhabitants, telling
-from ks_reset.guards.context import Site
+from ks_reset.guards.context import GuardContext
 from ks_reset.model import Action, Obj, Verb
 
 
-def guard(action: Action, now: Obj, site: Site) -> None:
+def guard(action: Action, now: Obj, site: GuardContext) -> None:
     """Raises Refused if a namespace to be deleted holds workloads or claims of users'; a canary, any but its own."""
     if action.verb is not Verb.DELETE or action.kind.key != "Namespace":
         return

@@ -6,11 +6,11 @@ pkg/controller/garbagecollector/garbagecollector.go, attemptToDeleteItem.
 
 from ks_reset.catalogue.ownership import protected
 from ks_reset.errors import Refused
-from ks_reset.guards.context import Site
+from ks_reset.guards.context import GuardContext
 from ks_reset.model import Action, Obj, Verb
 
 
-def guard(action: Action, now: Obj, site: Site) -> None:
+def guard(action: Action, now: Obj, site: GuardContext) -> None:
     """Raises Refused if an object that stays, outside KubeSphere's own groups and namespaces is owned by this one."""
     if action.verb is not Verb.DELETE:
         return

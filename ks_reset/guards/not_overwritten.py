@@ -1,11 +1,11 @@
 """What somebody has written on an object since is not overwritten."""
 
 from ks_reset.errors import Refused
-from ks_reset.guards.context import Site
+from ks_reset.guards.context import GuardContext
 from ks_reset.model import Action, Obj, Verb
 
 
-def guard(action: Action, now: Obj, _: Site) -> None:
+def guard(action: Action, now: Obj, _: GuardContext) -> None:
     """Raises Refused if a label or annotation that a mark brings is there with another value."""
     if action.verb is not Verb.MARK:
         return

@@ -4,11 +4,11 @@ Kubernetes v1.24.17, pkg/controller/garbagecollector/garbagecollector.go, attemp
 """
 
 from ks_reset.errors import Refused
-from ks_reset.guards.context import Site
+from ks_reset.guards.context import GuardContext
 from ks_reset.model import Action, Obj, Verb
 
 
-def guard(action: Action, _: Obj, site: Site) -> None:
+def guard(action: Action, _: Obj, site: GuardContext) -> None:
     """Raises Refused if an owner that a mark brings does not live, with this UID, as read right now."""
     if action.verb is not Verb.MARK:
         return

@@ -1,11 +1,11 @@
 """One ks-reset at a time, from whatever machine: the lock of the cluster must still be this run's."""
 
 from ks_reset.errors import Refused
-from ks_reset.guards.context import Site
+from ks_reset.guards.context import GuardContext
 from ks_reset.model import Action, Obj
 
 
-def guard(action: Action, _: Obj, site: Site) -> None:
+def guard(action: Action, _: Obj, site: GuardContext) -> None:
     """Raises Refused if somebody else holds the lock."""
     if site.holder != site.mine:
         raise Refused(

@@ -1,11 +1,11 @@
 """The cluster that answers now must be the one that was planned: an endpoint can lead elsewhere at any moment."""
 
 from ks_reset.errors import Stale
-from ks_reset.guards.context import Site
+from ks_reset.guards.context import GuardContext
 from ks_reset.model import Action, Obj
 
 
-def guard(action: Action, _: Obj, site: Site) -> None:
+def guard(action: Action, _: Obj, site: GuardContext) -> None:
     """Raises Stale if the UID of kube-system is another than planned."""
     if site.identity != action.cluster:
         raise Stale(

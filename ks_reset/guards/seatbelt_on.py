@@ -1,11 +1,11 @@
 """Nothing is changed or deleted while the seatbelt is off that the playbook has put on."""
 
 from ks_reset.errors import Refused
-from ks_reset.guards.context import Site
+from ks_reset.guards.context import GuardContext
 from ks_reset.model import Action, Obj, Verb
 
 
-def guard(action: Action, _: Obj, site: Site) -> None:
+def guard(action: Action, _: Obj, site: GuardContext) -> None:
     """Raises Refused if the seatbelt is gone or changed; starting and stopping controllers needs none."""
     if site.belted is False and action.verb is not Verb.SCALE:
         raise Refused(

@@ -14,10 +14,10 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from ks_reset.credentials.recorded import unrecorded
 from ks_reset.facts.installation import CONFIGURATION, INSTALLER, SYSTEM
-from ks_reset.model import Body, Facts, Values, World
+from ks_reset.model import Body, ClusterFacts, FleetFacts, Values
 
 
-def configuration(values: Values, world: World, facts: Facts) -> Body:
+def configuration(values: Values, world: ClusterFacts, facts: FleetFacts) -> Body:
     """The ClusterConfiguration for one cluster."""
     was = before(world)
     text = _environment().get_template("cluster-configuration.yaml").render(v=values, role=role(values, world, facts))
@@ -27,20 +27,20 @@ def configuration(values: Values, world: World, facts: Facts) -> Body:
     return {**made, "spec": merged(spec, values.spec)}
 
 
-def chart_values(values: Values, world: World, facts: Facts) -> Body:
+def chart_values(values: Values, world: ClusterFacts, facts: FleetFacts) -> Body:
     """The values of the chart for one cluster."""
     text = _environment().get_template("ks-core-values.yaml").render(v=values, role=role(values, world, facts))
     made: Body = yaml.safe_load(text)
     return merged(made, values.spec)
 
 
-def before(world: World) -> Body:
+def before(world: ClusterFacts) -> Body:
     """The spec that ran before, without what was recorded as a digest alone."""
     found = world.get(CONFIGURATION, INSTALLER, SYSTEM)
     return _known(found.spec) if found else {}
 
 
-def role(values: Values, world: World, facts: Facts) -> str:
+def role(values: Values, world: ClusterFacts, facts: FleetFacts) -> str:
     """host for the host of a fleet, member for its members; alone, what was asked for or ran before, else none."""
     if world is not facts.host:
         return "member"

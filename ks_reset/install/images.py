@@ -6,33 +6,33 @@ import yaml
 
 from ks_reset import catalogue
 from ks_reset.facts.installation import CORE
-from ks_reset.model import MANIFEST, Facts, Fetched, Kind, Obj, Values, World
+from ks_reset.model import MANIFEST, ClusterFacts, FleetFacts, Kind, Obj, SourceContent, Values
 
 WORKLOADS = ("Deployment.apps", "StatefulSet.apps", "DaemonSet.apps", "Job.batch", "CronJob.batch")
 HUB = "docker.io"
 
 
-def needed(values: Values, facts: Facts, source: Fetched) -> tuple[str, ...]:
+def needed(values: Values, facts: FleetFacts, source: SourceContent) -> tuple[str, ...]:
     """Full references: the core's of this version, what ran before if that was the same version, and those named.
 
     Those in a manifest are pulled from where it says; all others from `values.registry`, if that is given.
     kubesphere v3.3.1 and v4.1.3, build/.
     """
     core = [f"kubesphere/{name}:{values.version}" for name in CORE]
-    ran = {image for world in facts.worlds for image in _ran(world)}
+    ran = {image for world in facts.clusters for image in _ran(world)}
     same = ran if any(image.endswith(f"ks-apiserver:{values.version}") for image in ran) else set()
     rest = [moved(values.registry, full(image)) for image in (*core, *sorted(same), *values.images)]
     return tuple(dict.fromkeys([*(full(image) for image in _written(source)), *rest]))
 
 
-def _written(source: Fetched) -> Iterable[str]:
+def _written(source: SourceContent) -> Iterable[str]:
     """The images of the workloads in a manifest."""
     for body in yaml.safe_load_all(source.data) if source.kind == MANIFEST else ():
         if isinstance(body, dict):
             yield from images(Obj(Kind("", "", str(body.get("kind", "")), "", False), body))
 
 
-def _ran(world: World) -> Iterable[str]:
+def _ran(world: ClusterFacts) -> Iterable[str]:
     for key in WORKLOADS:
         for obj in world.of(key):
             if catalogue.system_namespace(obj.namespace):
@@ -60,7 +60,7 @@ def moved(registry: str, image: str) -> str:
     return f"{registry.rstrip('/')}/{image.partition('/')[2]}" if registry else image
 
 
-def on_every_node(world: World, image: str) -> bool:
+def on_every_node(world: ClusterFacts, image: str) -> bool:
     """Whether every node says that it has the image; a node names no more than 50 (nodeStatusMaxImages)."""
     nodes = world.of("Node")
     return bool(nodes) and all(image in _names(node) for node in nodes)

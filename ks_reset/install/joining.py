@@ -8,7 +8,7 @@ from ks_reset.errors import Usage
 from ks_reset.facts.federation import CLUSTER, RECORD
 from ks_reset.facts.installer import number
 from ks_reset.facts.workspaces import four
-from ks_reset.model import Body, Joining, Kind, Memory, Past, World
+from ks_reset.model import BeforeImage, Body, ClusterFacts, Kind, MemberJoin, Memory
 from ks_reset.tenancy.memory import USER
 
 KIND = Kind("cluster.kubesphere.io", "v1alpha1", "Cluster", "clusters", False)
@@ -21,7 +21,7 @@ CURE = "Give a kubeconfig with client-certificate-data and client-key-data (--jo
 CREATOR, INITIALIZED = "kubesphere.io/creator", "kubesphere.io/initialized"
 
 
-def joining(host: World, member: World, memory: Memory | None, kubeconfig: str) -> Joining:
+def joining(host: ClusterFacts, member: ClusterFacts, memory: Memory | None, kubeconfig: str) -> MemberJoin:
     """Join this member directly, by a kubeconfig in base64. Labels, annotations and provider are what they were."""
     was = before(memory, member.name)
     meta: Body = {"name": member.name}
@@ -38,10 +38,10 @@ def joining(host: World, member: World, memory: Memory | None, kubeconfig: str) 
         spec["joinFederation"] = then.get("joinFederation", True)
     spec["connection"] = {"type": "direct", "kubeconfig": kubeconfig, **connection}
     body = {"apiVersion": KIND.api_version, "kind": KIND.kind, "metadata": meta, "spec": spec}
-    return Joining(member.identity, Past(host.identity, KIND, redact(body), sealed=True))
+    return MemberJoin(member.identity, BeforeImage(host.identity, KIND, redact(body), sealed=True))
 
 
-def never_ready(version: str, joining: Joining) -> bool:
+def never_ready(version: str, joining: MemberJoin) -> bool:
     """Whether this host's KubeSphere never says of the member that it is ready.
 
     From v3.3.0 to v3.3.2 it wants to know when the client certificate expires, takes a missing one for an error, and
@@ -51,7 +51,7 @@ def never_ready(version: str, joining: Joining) -> bool:
     return not joining.certified and number(version)[:2] == (3, 3)
 
 
-def _known(host: World, annotations: dict[str, str]) -> dict[str, str]:
+def _known(host: ClusterFacts, annotations: dict[str, str]) -> dict[str, str]:
     """Annotations with which 4.x can join: a creator that is no User yet stops it, and who has been initialized gets no
     administrator (kubesphere v4.1.3, pkg/controller/cluster/cluster_controller.go, createClusterAdmin)."""
     there = host.get(USER, annotations.get(CREATOR, "")) is not None

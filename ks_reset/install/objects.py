@@ -10,22 +10,22 @@ from ks_reset.credentials.redact import redact
 from ks_reset.errors import Refused
 from ks_reset.facts.installation import CONFIGURATION
 from ks_reset.install.configuration import chart_values, configuration
-from ks_reset.model import Body, Chart, Facts, Install, Kind, Obj, Past, Values, World, group_of
+from ks_reset.model import BeforeImage, Body, Chart, ClusterFacts, FleetFacts, Install, Kind, Obj, Values, group_of
 
 CONFIGURED = Kind("installer.kubesphere.io", "v1alpha1", "ClusterConfiguration", "clusterconfigurations", True)
 
 
-def of_manifest(values: Values, facts: Facts, manifest: bytes) -> Install:
+def of_manifest(values: Values, facts: FleetFacts, manifest: bytes) -> Install:
     """The objects of ks-installer's manifest for the host and each member, and the ClusterConfiguration of each.
 
     A ClusterConfiguration in the manifest itself is left out. Raises Refused for a type that a cluster does not serve.
     """
     bodies = [body for body in yaml.safe_load_all(manifest) if isinstance(body, dict)]
-    found = [past for world in facts.worlds for past in _of_world(values, facts, world, bodies)]
+    found = [past for world in facts.clusters for past in _of_world(values, facts, world, bodies)]
     return Install(values.version, tuple(found))
 
 
-def of_chart(values: Values, facts: Facts, sha256: str, rendered: Iterable[Body]) -> Install:
+def of_chart(values: Values, facts: FleetFacts, sha256: str, rendered: Iterable[Body]) -> Install:
     """The chart for the host; members get it from their host when they are joined.
 
     kubesphere v4.1.3, pkg/controller/cluster/cluster_controller.go.
@@ -36,19 +36,19 @@ def of_chart(values: Values, facts: Facts, sha256: str, rendered: Iterable[Body]
     return Install(values.version, charts=(chart,))
 
 
-def _of_world(values: Values, facts: Facts, world: World, bodies: list[Body]) -> Iterable[Past]:
+def _of_world(values: Values, facts: FleetFacts, world: ClusterFacts, bodies: list[Body]) -> Iterable[BeforeImage]:
     for body in bodies:
         if _key(body) != CONFIGURATION:
             yield _past(world, _kind(world, body), body)
     yield _past(world, CONFIGURED, configuration(values, world, facts))
 
 
-def _past(world: World, kind: Kind, body: Body) -> Past:
+def _past(world: ClusterFacts, kind: Kind, body: Body) -> BeforeImage:
     hidden = redact(body)
-    return Past(world.identity, kind, hidden, sealed=any(unrecorded(hidden)))
+    return BeforeImage(world.identity, kind, hidden, sealed=any(unrecorded(hidden)))
 
 
-def _kind(world: World, body: Body) -> Kind:
+def _kind(world: ClusterFacts, body: Body) -> Kind:
     kind = world.kinds.get(_key(body))
     version = str(body.get("apiVersion", "")).rpartition("/")[2]
     if kind is None or kind.version != version:

@@ -10,7 +10,7 @@ from ks_reset.credentials.vault import Vault
 from ks_reset.errors import Usage
 from ks_reset.facts.installation import CONFIG, CONFIGURATION, SYSTEM, jwt_secret
 from ks_reset.install.images import WORKLOADS
-from ks_reset.model import Facts, Values, World
+from ks_reset.model import ClusterFacts, FleetFacts, Values
 
 EXAMPLE = "version: v3.3.1\n  source: {path: kubesphere-installer.yaml, sha256: …}"
 
@@ -36,12 +36,12 @@ def completed(values: Values, vault: Vault | None) -> Values:
     return values
 
 
-def remembered(facts: Facts, was: Facts) -> Facts:
+def remembered(facts: FleetFacts, was: FleetFacts) -> FleetFacts:
     """The facts as they are, with what ran of KubeSphere then where nothing of it runs now."""
     return structs.replace(facts, host=_with(facts.host, was), members=tuple(_with(w, was) for w in facts.members))
 
 
-def _with(world: World, was: Facts) -> World:
+def _with(world: ClusterFacts, was: FleetFacts) -> ClusterFacts:
     then = was.world(world.identity)
     if then is None or world.of(CONFIGURATION):
         return world

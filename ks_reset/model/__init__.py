@@ -1,47 +1,57 @@
 """Frozen values that every layer shares. Imports nothing of ours."""
 
 from ks_reset.model.actions import Gift, Marks, Verb
-from ks_reset.model.facts import Dial, Facts, Gap, Missing, Reach, World
+from ks_reset.model.facts import ClusterFacts, Dial, FleetFacts, Gap, Missing, Reach
 from ks_reset.model.findings import Evidence, Finding, Severity
-from ks_reset.model.install import MANIFEST, Chart, Fetched, Install, Joining, Obstacle, Outside, Source, Values
-from ks_reset.model.memory import Bond, Kept, Memory, Past
+from ks_reset.model.install import (
+    MANIFEST,
+    Chart,
+    ExternalAnswers,
+    Install,
+    MemberJoin,
+    Obstacle,
+    Source,
+    SourceContent,
+    Values,
+)
+from ks_reset.model.memory import BeforeImage, Membership, Memory, Skipped
 from ks_reset.model.objects import Body, Kind, Obj, Owner, group_of
-from ks_reset.model.plan import Action, Foreseen, Options, Plan, PlanCluster
+from ks_reset.model.plan import Action, Options, Plan, PlanCluster, PlannedConsequence
 
 __all__ = [
     "MANIFEST",
     "Action",
+    "BeforeImage",
     "Body",
-    "Bond",
     "Chart",
+    "ClusterFacts",
     "Dial",
     "Evidence",
-    "Facts",
-    "Fetched",
+    "ExternalAnswers",
     "Finding",
-    "Foreseen",
+    "FleetFacts",
     "Gap",
     "Gift",
     "Install",
-    "Joining",
-    "Kept",
     "Kind",
     "Marks",
+    "MemberJoin",
+    "Membership",
     "Memory",
     "Missing",
     "Obj",
     "Obstacle",
     "Options",
-    "Outside",
     "Owner",
-    "Past",
     "Plan",
     "PlanCluster",
+    "PlannedConsequence",
     "Reach",
     "Severity",
+    "Skipped",
     "Source",
+    "SourceContent",
     "Values",
     "Verb",
-    "World",
     "group_of",
 ]

@@ -56,7 +56,7 @@ class Dial(Struct, frozen=True):
         return structs.replace(self, **changes)
 
 
-class World(Struct, frozen=True, dict=True):
+class ClusterFacts(Struct, frozen=True, dict=True):
     """The facts of one cluster at one moment.
 
     `identity` is the UID of its kube-system namespace; `name` is what the operator calls it; `objects` holds every
@@ -111,7 +111,7 @@ class Missing(Struct, frozen=True):
     why: str
 
 
-class Facts(Struct, frozen=True, dict=True):
+class FleetFacts(Struct, frozen=True, dict=True):
     """The facts of the fleet: the host, where kubefed's control plane runs, its members, and those that are missing.
 
     `dialled` is false where the facts come from a snapshot that did not dial the records.
@@ -119,12 +119,12 @@ class Facts(Struct, frozen=True, dict=True):
 
     tool: str
     taken: str
-    host: World
-    members: tuple[World, ...] = ()
+    host: ClusterFacts
+    members: tuple[ClusterFacts, ...] = ()
     missing: tuple[Missing, ...] = ()
 
     @property
-    def worlds(self) -> tuple[World, ...]:
+    def clusters(self) -> tuple[ClusterFacts, ...]:
         """Members first: a member is cleaned before its host."""
         return (*self.members, self.host)
 
@@ -132,5 +132,5 @@ class Facts(Struct, frozen=True, dict=True):
         """The identity of the member that the operator gave this name; "" for none."""
         return next((w.identity for w in self.members if w.name == name), "")
 
-    def world(self, identity: str) -> World | None:
-        return next((w for w in self.worlds if w.identity == identity), None)
+    def world(self, identity: str) -> ClusterFacts | None:
+        return next((w for w in self.clusters if w.identity == identity), None)

@@ -2,7 +2,7 @@
 
 from msgspec import Struct
 
-from ks_reset.model.memory import Past
+from ks_reset.model.memory import BeforeImage
 from ks_reset.model.objects import Body
 
 
@@ -45,7 +45,7 @@ class Values(Struct, frozen=True, forbid_unknown_fields=True, rename="camel"):
 MANIFEST = "manifest"
 
 
-class Fetched(Struct, frozen=True):
+class SourceContent(Struct, frozen=True):
     """What is at the place of a source: its bytes' digest, what kind it is, the version in it; or why it is not there.
 
     `kind` is chart, MANIFEST, a web page, or something else.
@@ -58,10 +58,10 @@ class Fetched(Struct, frozen=True):
     data: bytes = b""
 
 
-class Outside(Struct, frozen=True):
+class ExternalAnswers(Struct, frozen=True):
     """What was asked of the outside world: the source, and for every image "" if it is there, else why not."""
 
-    source: Fetched
+    source: SourceContent
     images: dict[str, str] = {}
 
 
@@ -97,17 +97,17 @@ class Install(Struct, frozen=True):
     """
 
     version: str
-    objects: tuple[Past, ...] = ()
+    objects: tuple[BeforeImage, ...] = ()
     charts: tuple[Chart, ...] = ()
     differs: str = ""
 
 
-class Joining(Struct, frozen=True):
+class MemberJoin(Struct, frozen=True):
     """A member to be joined: the identity that its record has to reach, and the Cluster that says so on the host.
 
     `certified` says that its kubeconfig brings a client certificate, not only a token.
     """
 
     reaches: str
-    cluster: Past
+    cluster: BeforeImage
     certified: bool = True

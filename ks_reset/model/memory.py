@@ -6,7 +6,7 @@ from ks_reset.model.actions import Marks, Verb
 from ks_reset.model.objects import Body, Kind, Obj
 
 
-class Bond(Struct, frozen=True, order=True):
+class Membership(Struct, frozen=True, order=True):
     """A namespace of a cluster, by identity, name and UID, and the Workspace that it belonged to.
 
     `there` says whether that Workspace was on this cluster: kubefed spreads a namespace with its label also to where
@@ -20,7 +20,7 @@ class Bond(Struct, frozen=True, order=True):
     there: bool = True
 
 
-class Past(Struct, frozen=True):
+class BeforeImage(Struct, frozen=True):
     """An object as it was on a cluster, by identity; what became of it: `deed`, and the marks that were taken off.
 
     `why` it cannot be given back, empty if it can. What is `sealed` is whole in a vault alone.
@@ -39,7 +39,7 @@ class Past(Struct, frozen=True):
         return Obj(self.kind, self.body)
 
 
-class Kept(Struct, frozen=True):
+class Skipped(Struct, frozen=True):
     """An object that is left alone, or not given back whole, on a cluster by its name, and why."""
 
     cluster: str
@@ -55,6 +55,6 @@ class Memory(Struct, frozen=True):
 
     taken: str
     host: str = ""
-    bonds: tuple[Bond, ...] = ()
-    objects: tuple[Past, ...] = ()
-    left: tuple[Kept, ...] = ()
+    bonds: tuple[Membership, ...] = ()
+    objects: tuple[BeforeImage, ...] = ()
+    left: tuple[Skipped, ...] = ()

@@ -5,8 +5,8 @@ from typing import Any
 from msgspec import Struct, field
 
 from ks_reset.model.actions import Gift, Marks, Verb
-from ks_reset.model.install import Install, Joining
-from ks_reset.model.memory import Kept, Memory, Past
+from ks_reset.model.install import Install, MemberJoin
+from ks_reset.model.memory import BeforeImage, Memory, Skipped
 from ks_reset.model.objects import Body, Kind, Obj
 
 WRITES = (Verb.SCALE, Verb.STRIP, Verb.DELETE, Verb.MARK, Verb.CREATE, Verb.INSTALL)
@@ -64,7 +64,7 @@ class Action(Struct, frozen=True):
         return f"{self.kind.key} {where}{self.name}"
 
 
-class Foreseen(Struct, frozen=True):
+class PlannedConsequence(Struct, frozen=True):
     """What others do in answer to a step: to which object that the plan does not name itself, and why.
 
     `fate` is deleted, stuck, changed, made or refused.
@@ -109,10 +109,10 @@ class Options(Struct, frozen=True):
     gone: tuple[str, ...] = ()
     joins: tuple[str, ...] = ()
     memory: Memory | None = None
-    past: tuple[Past, ...] = ()
+    past: tuple[BeforeImage, ...] = ()
     watch: int = 0
     install: Install | None = None
-    joining: tuple[Joining, ...] = ()
+    joining: tuple[MemberJoin, ...] = ()
 
     def takes(self, name: str) -> bool:
         """Whether a member of this name is worked on; one that is not is left knowingly."""
@@ -135,7 +135,7 @@ class Plan(Struct, frozen=True):
     steps: tuple[str, ...]
     clusters: tuple[PlanCluster, ...]
     actions: tuple[Action, ...]
-    kept: tuple[Kept, ...] = ()
-    foreseen: tuple[Foreseen, ...] = ()
+    kept: tuple[Skipped, ...] = ()
+    foreseen: tuple[PlannedConsequence, ...] = ()
     open: bool = False
     digest: str = ""

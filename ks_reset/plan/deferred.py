@@ -8,12 +8,12 @@ from ks_reset.errors import Refused, Stale
 from ks_reset.facts import federation
 from ks_reset.facts.federation import HOST as HOST_LABEL
 from ks_reset.facts.join_accounts import HOST
-from ks_reset.model import Facts, Options, Plan, PlanCluster
+from ks_reset.model import FleetFacts, Options, Plan, PlanCluster
 from ks_reset.plan.make import SCHEMA, digest
 from ks_reset.plan.playbook import load
 
 
-def leftover(plan: Plan, facts: Facts) -> Iterable[Plan]:
+def leftover(plan: Plan, facts: FleetFacts) -> Iterable[Plan]:
     """An open plan for each cluster that a plan leaves: to be asked of that cluster alone, whose host is gone then.
 
     After an uninstall without it, it is uninstalled; forgotten by its host, it is cleaned of that host's marks.
@@ -28,9 +28,9 @@ def leftover(plan: Plan, facts: Facts) -> Iterable[Plan]:
         yield structs.replace(made, digest=digest(made))
 
 
-def left(facts: Facts, options: Options) -> tuple[str, ...]:
+def left(facts: FleetFacts, options: Options) -> tuple[str, ...]:
     """The members that the operator leaves without naming them: those of records that no cluster here is known by."""
-    host, known = facts.host, {world.identity for world in facts.worlds}
+    host, known = facts.host, {world.identity for world in facts.clusters}
     recorded = {dial.record for dial in host.dials}
     silent = [d.record for d in host.dials if d.identity not in known and not facts.called(d.record)]
     alone = [c for c in host.of(federation.CLUSTER) if c.name not in recorded and HOST_LABEL not in c.labels]
@@ -38,7 +38,7 @@ def left(facts: Facts, options: Options) -> tuple[str, ...]:
     return tuple(name for name in names if not options.takes(name) and name not in options.later)
 
 
-def fits(plan: Plan, facts: Facts) -> None:
+def fits(plan: Plan, facts: FleetFacts) -> None:
     """Raises Stale if what answers is not the cluster that an open plan was saved for."""
     wanted, found = plan.clusters[-1], facts.host.identity
     if wanted.identity and wanted.identity != found:
@@ -58,7 +58,7 @@ def whole(plan: Plan) -> None:
         )
 
 
-def _cluster(facts: Facts, name: str) -> PlanCluster:
+def _cluster(facts: FleetFacts, name: str) -> PlanCluster:
     """What is recorded of a cluster: the UID in its Cluster's status, the address of its record."""
     cluster = facts.host.get(federation.CLUSTER, name)
     status = (cluster.body.get("status") or {}) if cluster else {}
@@ -67,7 +67,7 @@ def _cluster(facts: Facts, name: str) -> PlanCluster:
     return PlanCluster(str(status.get("uid", "")), name, "", endpoint, str(status.get("kubernetesVersion", "")), "host")
 
 
-def _accounts(facts: Facts, name: str) -> tuple[str, ...]:
+def _accounts(facts: FleetFacts, name: str) -> tuple[str, ...]:
     return tuple(sorted({d.account or f"{name}-{HOST}" for d in facts.host.dials if d.record == name})) or (
         f"{name}-{HOST}",
     )

@@ -10,35 +10,45 @@ from msgspec import structs
 from ks_reset import local
 from ks_reset.errors import Stale, Usage
 from ks_reset.facts.join_accounts import noted
-from ks_reset.model import Action, Facts, Foreseen, Kept, Options, Plan, PlanCluster, Verb, World
+from ks_reset.model import (
+    Action,
+    ClusterFacts,
+    FleetFacts,
+    Options,
+    Plan,
+    PlanCluster,
+    PlannedConsequence,
+    Skipped,
+    Verb,
+)
 from ks_reset.plan.playbook import Playbook
-from ks_reset.steps import Ground, Removal, Step
+from ks_reset.steps import Removal, Step, StepContext
 
 SCHEMA = 5
 
 
-def make(playbook: Playbook, facts: Facts, options: Options) -> Plan:
+def make(playbook: Playbook, facts: FleetFacts, options: Options) -> Plan:
     """What the playbook would do to these facts.
 
     A plan without a write, or without its playbook's purpose, holds no action but to take a seatbelt off that is on.
     """
     options = structs.replace(options, joins=noted(facts, options))
     steps = tuple(step.name for step in playbook.chosen)
-    bare = Ground(facts, options, playbook=playbook.name, scope=playbook.scope, steps=steps)
+    bare = StepContext(facts, options, playbook=playbook.name, scope=playbook.scope, steps=steps)
     doomed = frozenset(r.obj.uid for step in playbook.chosen for r in _removals(step, bare))
     ground = structs.replace(bare, doomed=doomed)
     yielded = [item for step in playbook.chosen for item in _yield(step, ground)]
     actions = _once(a for a in yielded if isinstance(a, Action))
     if not any((a.writes or a.verb is Verb.READY) and a.step == (playbook.purpose or a.step) for a in actions):
         actions = tuple(a for a in actions if a.verb is Verb.LOOSEN and a.uid)
-    kept = tuple(dict.fromkeys(k for k in yielded if isinstance(k, Kept)))
+    kept = tuple(dict.fromkeys(k for k in yielded if isinstance(k, Skipped)))
     plan = Plan(
         SCHEMA, facts.tool, facts.taken, playbook.name, playbook.scope, options, steps, _clusters(facts), actions, kept
     )
     return structs.replace(plan, digest=digest(plan))
 
 
-def foreseen(plan: Plan, found: tuple[Foreseen, ...]) -> Plan:
+def foreseen(plan: Plan, found: tuple[PlannedConsequence, ...]) -> Plan:
     """The same plan, with what others will do in answer; whoever approves it has seen that too."""
     whole = structs.replace(plan, foreseen=found)
     return structs.replace(whole, digest=digest(whole))
@@ -53,29 +63,29 @@ def _once(actions: Iterable[Action]) -> tuple[Action, ...]:
     return tuple(first.values())
 
 
-def _clusters(facts: Facts) -> tuple[PlanCluster, ...]:
-    def named(world: World) -> PlanCluster:
+def _clusters(facts: FleetFacts) -> tuple[PlanCluster, ...]:
+    def named(world: ClusterFacts) -> PlanCluster:
         role = "host" if world is facts.host else "member"
         return PlanCluster(world.identity, world.name, world.context, world.endpoint, world.version, role)
 
-    return tuple(named(world) for world in facts.worlds)
+    return tuple(named(world) for world in facts.clusters)
 
 
-def _removals(step: Step, ground: Ground) -> Iterable[Removal]:
+def _removals(step: Step, ground: StepContext) -> Iterable[Removal]:
     ground = ground if step.detaches else ground.whole
     if step.removes:
-        for world in ground.facts.worlds:
+        for world in ground.facts.clusters:
             yield from (r for r in step.removes(world, ground) if isinstance(r, Removal))
 
 
-def _yield(step: Step, ground: Ground) -> Iterable[Action | Kept]:
+def _yield(step: Step, ground: StepContext) -> Iterable[Action | Skipped]:
     ground = ground if step.detaches else ground.whole
     if step.actions:
         yield from step.actions(ground)
     if step.removes:
-        for world in ground.facts.worlds:
+        for world in ground.facts.clusters:
             for item in step.removes(world, ground):
-                if isinstance(item, Kept):
+                if isinstance(item, Skipped):
                     yield item
                 else:
                     yield Action.on(item.obj, step.name, world.identity, Verb.DELETE, item.why, along=item.along)

@@ -10,7 +10,7 @@ from pathlib import Path
 from ks_reset.errors import Unknown
 from ks_reset.model import Body, Kind
 from ks_reset.rehearsal import kubefed
-from ks_reset.rehearsal.fleet import NAMESPACES, World
+from ks_reset.rehearsal.fleet import NAMESPACES, RehearsalFleet
 from ks_reset.rehearsal.kubefed import Join
 from ks_reset.rehearsal.objects import documents, put
 from ks_reset.rehearsal.plane.kubelet import Kubelet, Program
@@ -24,7 +24,7 @@ HOST_ROLE = "host"
 
 
 @contextmanager
-def build(world: World, folder: Path, root: Path, values: Mapping[str, str]) -> Iterator[None]:
+def build(world: RehearsalFleet, folder: Path, root: Path, values: Mapping[str, str]) -> Iterator[None]:
     """Fill the planes and run the controllers for as long as the block lasts; healthy when entered."""
     world.reinstall = partial(reinstall, world, folder, values)
     world.fill = partial(_fill, world, folder, values, but=(*world.scenario.once, *world.scenario.joined))
@@ -41,7 +41,7 @@ def build(world: World, folder: Path, root: Path, values: Mapping[str, str]) -> 
         yield
 
 
-def await_health(world: World) -> None:
+def await_health(world: RehearsalFleet) -> None:
     """Return when kubefed is ready, every namespace is bound to its Workspace, and every claim to its volume."""
     world.wait("kubefed reaches every cluster", lambda: _clusters_ready(world))
     world.wait("the multi-cluster project is spread", lambda: _spread(world))
@@ -52,7 +52,7 @@ def await_health(world: World) -> None:
         world.born[plane, name] = (world.clusters[plane].get(NAMESPACES, name) or {})["metadata"]["uid"]
 
 
-def reinstall(world: World, folder: Path, values: Mapping[str, str]) -> None:
+def reinstall(world: RehearsalFleet, folder: Path, values: Mapping[str, str]) -> None:
     """Put KubeSphere and kubefed on again, and join: what an installation brings, and nothing of users'.
 
     Their pods are the same processes as before: the kubelets start them when their Deployments are there.
@@ -64,7 +64,9 @@ def reinstall(world: World, folder: Path, values: Mapping[str, str]) -> None:
         world.wait("kubefed reaches every cluster again", lambda: _clusters_ready(world))
 
 
-def _fill(world: World, folder: Path, values: Mapping[str, str], plane: str, but: Collection[str] = ()) -> None:
+def _fill(
+    world: RehearsalFleet, folder: Path, values: Mapping[str, str], plane: str, but: Collection[str] = ()
+) -> None:
     cluster, scenario = world.clusters[plane], world.scenario
     spec = scenario.planes[plane]
     known = {**values, "cluster": plane, "role": spec.role}
@@ -82,7 +84,7 @@ def _tenant(folder: Path, namespace: str, workspace: str) -> list[Body]:
     return documents(folder / "tenant.yaml", {"namespace": namespace, "workspace": label})
 
 
-def _join_all(world: World) -> None:
+def _join_all(world: RehearsalFleet) -> None:
     """Before kubefed starts: it looks at new records at its start, and then only every 10 s."""
     host = world.scenario.kubefed.host
     for name in world.scenario.kubefed.joins:
@@ -90,7 +92,7 @@ def _join_all(world: World) -> None:
     world.say("Clusters are joined")
 
 
-def _programs(world: World, root: Path) -> Iterator[tuple[str, Program]]:
+def _programs(world: RehearsalFleet, root: Path) -> Iterator[tuple[str, Program]]:
     for plane, spec in world.scenario.planes.items():
         log = root / plane / "ks-controller-manager.log"
         yield plane, Program(*STANDIN, partial(_standin, world.kubeconfig, plane, spec.role), log)
@@ -104,13 +106,13 @@ def _standin(kubeconfig: Path, context: str, role: str) -> Argv:
     return [*module, *(["--multicluster"] if role == HOST_ROLE else [])]
 
 
-def _clusters_ready(world: World) -> bool:
+def _clusters_ready(world: RehearsalFleet) -> bool:
     records = world.host.list(KUBEFED_CLUSTER, kubefed.NAMESPACE)
     ready = [r for r in records if _condition(r, "Ready")]
     return len(ready) == len(world.scenario.kubefed.joins)
 
 
-def _spread(world: World) -> bool:
+def _spread(world: RehearsalFleet) -> bool:
     federated, kinds = world.scenario.federated, world.host.kinds()
     name = federated.namespace
     found = [world.host.get(kinds[f"{kind}.types.kubefed.io"], name, name) for kind in federated.kinds]
@@ -122,7 +124,7 @@ def _condition(body: Body, kind: str) -> bool:
     return any(c["type"] == kind and c["status"] == "True" for c in conditions)
 
 
-def _settled(world: World, plane: str, name: str, workspace: str) -> bool:
+def _settled(world: RehearsalFleet, plane: str, name: str, workspace: str) -> bool:
     cluster = world.clusters[plane]
     found = cluster.get(NAMESPACES, name)
     if not found or "finalizers.kubesphere.io/namespaces" not in found["metadata"].get("finalizers", []):
@@ -135,7 +137,7 @@ def _settled(world: World, plane: str, name: str, workspace: str) -> bool:
     return bound and _owned(world, plane, found, workspace)
 
 
-def _owned(world: World, plane: str, namespace: Body, workspace: str) -> bool:
+def _owned(world: RehearsalFleet, plane: str, namespace: Body, workspace: str) -> bool:
     """Bound to the Workspace of its label, with roles; kubefed takes the ownerReference off what it manages."""
     meta = namespace["metadata"]
     uids = [owner["uid"] for owner in meta.get("ownerReferences", [])]

@@ -13,7 +13,7 @@ from pathlib import Path
 from rich.console import Console
 
 from ks_reset.errors import ResetError
-from ks_reset.rehearsal.fleet import World
+from ks_reset.rehearsal.fleet import RehearsalFleet
 from ks_reset.rehearsal.scenario import world
 
 STORY = """\
@@ -37,7 +37,7 @@ def tell(kubernetes: str) -> None:
         console.print(f"Building the clusters took {ready - begun:.0f} s, the story {time.monotonic() - ready:.0f} s.")
 
 
-def _story(made: World, folder: Path, console: Console) -> None:
+def _story(made: RehearsalFleet, folder: Path, console: Console) -> None:
     plan = str(folder / "plan.json")
     run = _Runner(made, folder, console)
     run("What is wrong, and what comes next", ["doctor"], expected=3)
@@ -57,7 +57,7 @@ def _story(made: World, folder: Path, console: Console) -> None:
 class _Runner:
     """Runs ks-reset against the rehearsal's clusters and shows the command line."""
 
-    def __init__(self, made: World, folder: Path, console: Console) -> None:
+    def __init__(self, made: RehearsalFleet, folder: Path, console: Console) -> None:
         self._console = console
         self._environment = os.environ | {
             "KUBECONFIG": str(made.kubeconfig),

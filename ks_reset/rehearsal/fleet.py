@@ -7,7 +7,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ks_reset.cluster import Cluster, until
+from ks_reset.cluster import Client, until
 from ks_reset.errors import ResetError
 from ks_reset.model import Body, Kind
 from ks_reset.rehearsal.kubefed import DEPLOYMENT, NAMESPACE, Join, join
@@ -27,7 +27,7 @@ LABEL = "kubesphere.io/workspace"
 SECONDS = 120.0
 
 
-class World:
+class RehearsalFleet:
     """Real control planes with KubeSphere's objects, kubefed and the stand-in running.
 
     `kubeconfig` has one context per plane, `clusters` a connection for each; `business` are the namespaces that must
@@ -37,7 +37,7 @@ class World:
     """
 
     def __init__(
-        self, scenario: "Scenario", kubefed: Path, kubeconfig: Path, clusters: dict[str, Cluster], say: Say
+        self, scenario: "Scenario", kubefed: Path, kubeconfig: Path, clusters: dict[str, Client], say: Say
     ) -> None:
         self.scenario = scenario
         self.kubefed = kubefed
@@ -51,12 +51,12 @@ class World:
         self.fill: Callable[[str], None] = lambda _: None
 
     @property
-    def host(self) -> Cluster:
+    def host(self) -> Client:
         """The plane where kubefed runs."""
         return self.clusters[self.scenario.kubefed.host]
 
     @property
-    def test(self) -> Cluster:
+    def test(self) -> Client:
         """The member plane `test`."""
         return self.clusters["test"]
 
@@ -183,14 +183,14 @@ class World:
         return str(owners[0].get("uid", ""))
 
 
-def _label(cluster: Cluster, name: str, workspace: str) -> Body:
+def _label(cluster: Client, name: str, workspace: str) -> Body:
     labelled = {"metadata": {"name": name, "labels": {LABEL: workspace}}}
     if cluster.get(NAMESPACES, name):
         return cluster.merge_patch(NAMESPACES, name, "", labelled)
     return cluster.create(NAMESPACES, labelled)
 
 
-def _belongs(cluster: Cluster, made: Body, workspace: str) -> bool:
+def _belongs(cluster: Client, made: Body, workspace: str) -> bool:
     """Whether it has been bound, also if it is gone or going by now: that comes of being bound."""
     found = cluster.get(NAMESPACES, made["metadata"]["name"])
     if not found or not _unhurt(found, made["metadata"]["uid"]):

@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from msgspec import Struct
 
-from ks_reset.cluster import Cluster, until
+from ks_reset.cluster import Client, until
 from ks_reset.errors import Conflict, ResetError
 from ks_reset.model import Body, Kind
 from ks_reset.rehearsal.objects import documents, put
@@ -56,7 +56,7 @@ class Join(NamedTuple):
     context: str
 
 
-def install(cluster: Cluster, binaries: Path, targets: tuple[Target, ...]) -> None:
+def install(cluster: Client, binaries: Path, targets: tuple[Target, ...]) -> None:
     """Put kubefed's own CRDs, then a Federated CRD for each target that has none, then the FederatedTypeConfigs."""
     _once(cluster, CORE_NAMESPACE, {"metadata": {"name": NAMESPACE}})
     put(cluster, documents(binaries / "crds"))
@@ -65,9 +65,7 @@ def install(cluster: Cluster, binaries: Path, targets: tuple[Target, ...]) -> No
     put(cluster, [_type_config(t) for t in targets])
 
 
-def join(
-    binaries: Path, kubeconfig: Path, host: str, member: Cluster, record: Join, host_name: str = HOST_NAME
-) -> None:
+def join(binaries: Path, kubeconfig: Path, host: str, member: Client, record: Join, host_name: str = HOST_NAME) -> None:
     """`kubefedctl join`, with names as KubeSphere gives them, or those of another host.
 
     Raises ResetError with what kubefedctl said.
@@ -114,7 +112,7 @@ def controller(binaries: Path, kubeconfig: Path, log: Path) -> Program:
 
 
 @contextmanager
-def hurried(host: Cluster) -> Iterator[None]:
+def hurried(host: Client) -> Iterator[None]:
     """A kubefed that starts inside waits for 1 s, not for 20 s, before it looks at a cluster or an object again.
 
     It reads its KubeFedConfig at its start alone (kubefed v0.8.1, cmd/controller-manager/app/controller-manager.go),
@@ -132,7 +130,7 @@ def hurried(host: Cluster) -> Iterator[None]:
     write(delays["availableDelay"])
 
 
-def _service_account(member: Cluster, name: str) -> None:
+def _service_account(member: Client, name: str) -> None:
     secret = f"{name}-token"
     marks = {"kubernetes.io/service-account.name": name}
     token = {"type": "kubernetes.io/service-account-token"}
@@ -148,7 +146,7 @@ def _service_account(member: Cluster, name: str) -> None:
         raise ResetError(f"No token was written into the secret {NAMESPACE}/{secret} of {member.context}.")
 
 
-def _once(cluster: Cluster, kind: Kind, body: Body) -> None:
+def _once(cluster: Client, kind: Kind, body: Body) -> None:
     try:
         cluster.create(kind, body)
     except Conflict:

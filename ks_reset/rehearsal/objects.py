@@ -6,7 +6,7 @@ from string import Template
 
 import yaml
 
-from ks_reset.cluster import Cluster, until
+from ks_reset.cluster import Client, until
 from ks_reset.cluster.transport import NotFound
 from ks_reset.errors import Conflict, ResetError, Retry
 from ks_reset.model import Body, Kind, group_of
@@ -30,7 +30,7 @@ def key_of(body: Body) -> str:
     return f"{body['kind']}.{group}" if group else str(body["kind"])
 
 
-def put(cluster: Cluster, bodies: Sequence[Body]) -> None:
+def put(cluster: Client, bodies: Sequence[Body]) -> None:
     """Create each object, or merge it into the one that is there: CRDs first, the rest in the given order.
 
     An ownerReference without `uid` gets that of the owner of this name. Raises ResetError naming the object that the
@@ -55,14 +55,14 @@ def _defines(crd: Body) -> str:
     return f"{crd['spec']['names']['kind']}.{crd['spec']['group']}"
 
 
-def _served(cluster: Cluster, wanted: Iterable[str]) -> dict[str, Kind]:
+def _served(cluster: Client, wanted: Iterable[str]) -> dict[str, Kind]:
     missing = set(wanted)
     if not until(lambda: missing <= cluster.kinds().keys(), SERVED_SECONDS):
         raise ResetError(f"{cluster.context} does not serve {', '.join(sorted(missing - cluster.kinds().keys()))}.")
     return cluster.kinds()
 
 
-def _owned(cluster: Cluster, kinds: Mapping[str, Kind], body: Body) -> Body:
+def _owned(cluster: Client, kinds: Mapping[str, Kind], body: Body) -> Body:
     owners = body["metadata"].get("ownerReferences", [])
     for owner in owners:
         if "uid" not in owner:
@@ -71,7 +71,7 @@ def _owned(cluster: Cluster, kinds: Mapping[str, Kind], body: Body) -> Body:
     return body
 
 
-def _put(cluster: Cluster, kind: Kind, body: Body) -> None:
+def _put(cluster: Client, kind: Kind, body: Body) -> None:
     """Create or merge. Right after its CRD or namespace was made, an API server may answer 404 or 5xx for a moment."""
     meta = body["metadata"]
     problem = ""

@@ -19,7 +19,7 @@ from ks_reset import share
 from ks_reset.errors import Usage
 from ks_reset.rehearsal import kubefed
 from ks_reset.rehearsal.build import build
-from ks_reset.rehearsal.fleet import Say, World
+from ks_reset.rehearsal.fleet import RehearsalFleet, Say
 from ks_reset.rehearsal.kubefed import Target
 from ks_reset.rehearsal.plane.plane import Plane, administrator, merged_kubeconfig
 from ks_reset.rehearsal.plane.process import unwinding
@@ -99,7 +99,7 @@ def load(name: str) -> tuple[Scenario, Path]:
 
 
 @contextmanager
-def world(name: str, kubernetes: str, say: Say = print, workdir: Path | None = None) -> Iterator[World]:
+def world(name: str, kubernetes: str, say: Say = print, workdir: Path | None = None) -> Iterator[RehearsalFleet]:
     """A scenario on real control planes of this Kubernetes version, healthy when entered, gone when left.
 
     Everything is stopped on an error, Ctrl-C and SIGTERM; logs stay in `workdir` if one is given.
@@ -113,7 +113,7 @@ def world(name: str, kubernetes: str, say: Say = print, workdir: Path | None = N
         planes = _planes(stack, list(scenario.planes), planes_from, root)
         kubeconfig = merged_kubeconfig(list(planes.values()), root / "kubeconfig")
         clusters = {context: administrator(kubeconfig, context) for context in planes}
-        made = World(scenario, kubefed_from, kubeconfig, clusters, say)
+        made = RehearsalFleet(scenario, kubefed_from, kubeconfig, clusters, say)
         values = _values(planes)
         stack.enter_context(build(made, folder, root, values))
         yield made
@@ -139,4 +139,4 @@ def _values(planes: dict[str, Plane]) -> dict[str, str]:
     return servers | configs
 
 
-__all__ = ["Scenario", "World", "kubefed", "load", "world"]
+__all__ = ["RehearsalFleet", "Scenario", "kubefed", "load", "world"]

@@ -37,7 +37,7 @@ def machine(value: Any, output: str) -> None:
         typer.echo(yaml.safe_dump(plain, sort_keys=False, allow_unicode=True), nl=False)
 
 
-class Progress:
+class ProgressDisplay:
     """Tells where a long work stands: a spinner on a terminal, one line a step and a heartbeat elsewhere."""
 
     def __init__(self) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from rich.console import Console
 from rich.markup import escape
 
-from ks_reset.simulation.chains import Effect, Fate, Link
+from ks_reset.simulation.chains import Consequence, Link, Outcome
 from ks_reset.simulation.events import clause
 from ks_reset.simulation.explain import Explanation
 
@@ -88,15 +88,15 @@ def headline(e: Explanation) -> str:
     """`If kubefed restarts, Namespace shop on host is lost: deleted.`"""
     given = f"If {clause(e.events)}, " if e.events else "If nothing is done, "
     again = "; an object of its name is made anew, with a new UID" if e.again else ""
-    seen = [effect.detail for effect in e.fates if effect.fate in (Fate.CHANGED, Fate.STUCK) and effect.detail]
+    seen = [effect.detail for effect in e.fates if effect.fate in (Outcome.CHANGED, Outcome.STUCK) and effect.detail]
     more = f": {plain(', '.join(seen))}" if seen else ""
     return f"{given}{plain(e.object)} on {e.cluster} {SAYS[e.verdict]}{again}{more}."
 
 
-def _chains(fates: Iterable[Effect], verbose: bool) -> Iterable[str]:
+def _chains(fates: Iterable[Consequence], verbose: bool) -> Iterable[str]:
     for effect in fates:
         for n, link in enumerate(effect.chain, 1):
-            last = effect.fate is Fate.REFUSED and n == len(effect.chain)
+            last = effect.fate is Outcome.REFUSED and n == len(effect.chain)
             yield f"  {n}. {sentence(link, effect.detail if last else '')}"
             if verbose and link.source:
                 yield f"     {link.source}"

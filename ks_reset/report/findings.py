@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from rich.console import Console
 from rich.markup import escape
 
-from ks_reset.model import Facts, Finding, Severity
+from ks_reset.model import Finding, FleetFacts, Severity
 
 STYLE = {
     Severity.UNKNOWN: "bold magenta",
@@ -16,9 +16,9 @@ STYLE = {
 SHOWN = 6
 
 
-def clusters(facts: Facts, console: Console) -> None:
+def clusters(facts: FleetFacts, console: Console) -> None:
     """One line a cluster: role, name, version, identity."""
-    for world in facts.worlds:
+    for world in facts.clusters:
         role = "host  " if world is facts.host else "member"
         count = sum(len(objs) for objs in world.objects.values())
         console.print(f"{role} [bold]{escape(world.name)}[/bold]  {world.version}  {world.identity}  {count} objects")

@@ -9,7 +9,7 @@ from rich.table import Table
 
 from ks_reset.credentials.recorded import unrecorded
 from ks_reset.facts.workspaces import binding
-from ks_reset.model import Body, Bond, Facts, Memory, Past, World
+from ks_reset.model import BeforeImage, Body, ClusterFacts, FleetFacts, Membership, Memory
 
 HEADER = (
     "# What ks-reset remembers of {cluster}, as kubectl apply takes it. A namespace is bound by this file at once,\n"
@@ -17,9 +17,9 @@ HEADER = (
 )
 
 
-def show(memory: Memory, facts: Facts, console: Console) -> None:
+def show(memory: Memory, facts: FleetFacts, console: Console) -> None:
     """A table of bonds by Workspace and cluster, then the objects by type."""
-    names = {world.identity: world.name for world in facts.worlds}
+    names = {world.identity: world.name for world in facts.clusters}
     table = Table(title=f"Bonds on {memory.taken}", title_justify="left")
     for column in ("Workspace", "cluster", "namespaces"):
         table.add_column(column, overflow="fold")
@@ -36,7 +36,7 @@ def show(memory: Memory, facts: Facts, console: Console) -> None:
             console.print(f"not whole: {past.obj.title}: of {fields} only a digest was recorded", markup=False)
 
 
-def manifests(memory: Memory, world: World) -> str:
+def manifests(memory: Memory, world: ClusterFacts) -> str:
     """All that is remembered of one cluster, and whole, as YAML documents: objects first, then the bonds."""
     mine = [p for p in memory.objects if p.cluster == world.identity]
     objects = [_object(p) for p in mine if not list(unrecorded(p.body))]
@@ -44,11 +44,11 @@ def manifests(memory: Memory, world: World) -> str:
     return HEADER.format(cluster=world.name) + _documents([*objects, *bonds])
 
 
-def _object(past: Past) -> Body:
+def _object(past: BeforeImage) -> Body:
     return {"apiVersion": past.kind.api_version, "kind": past.kind.kind, **past.body}
 
 
-def _bond(world: World, bond: Bond) -> Body:
+def _bond(world: ClusterFacts, bond: Membership) -> Body:
     labels = binding(world, bond.workspace)
     meta = {"name": bond.namespace, "labels": labels, "annotations": {"ks-reset/uid": bond.uid}}
     return {"apiVersion": "v1", "kind": "Namespace", "metadata": meta}

@@ -13,8 +13,8 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 from msgspec import Struct
 
 from ks_reset.report.explain import deed, headline, plain, reason
-from ks_reset.simulation.blockers import Hold
-from ks_reset.simulation.chains import Effect, Fate, Link
+from ks_reset.simulation.blockers import Blocker
+from ks_reset.simulation.chains import Consequence, Link, Outcome
 from ks_reset.simulation.explain import Explanation
 
 WIDE, GAP, EDGE, LANE, HEAD, LINE, PAD = 400, 58, 24, 440, 18, 16, 12
@@ -71,7 +71,7 @@ def chart(e: Explanation) -> Chart:
     return Chart(headline(e), tuple(boxes), tuple(arrows))
 
 
-def _chain(effect: Effect, host: str) -> tuple[list[Box], list[tuple[int, int]]]:
+def _chain(effect: Consequence, host: str) -> tuple[list[Box], list[tuple[int, int]]]:
     """A box for each link; what a first link rests on is a box before it."""
     boxes: list[Box] = []
     arrows: list[tuple[int, int]] = []
@@ -95,9 +95,9 @@ def _cause(link: Link, host: str) -> Box:
     return Box(lane, cause if about else plain(link.object), why.removeprefix(f"{cause} "), "cause")
 
 
-def _link(link: Link, ends: Effect | None, led: bool) -> Box:
+def _link(link: Link, ends: Consequence | None, led: bool) -> Box:
     text = reason(link) if led or link.actor == "somebody" else ""
-    if ends and ends.fate in (Fate.STUCK, Fate.REFUSED, Fate.CHANGED):
+    if ends and ends.fate in (Outcome.STUCK, Outcome.REFUSED, Outcome.CHANGED):
         text = f"{text}{'; ' if text else ''}{ends.fate}: {plain(ends.detail)}"
     return Box(link.cluster, deed(link), text, "end" if ends else "link", link.actor, link.field)
 
@@ -128,7 +128,7 @@ def _held(e: Explanation) -> tuple[list[Box], list[tuple[int, int]]]:
     return boxes, arrows
 
 
-def _hold(hold: Hold, cluster: str) -> Box:
+def _hold(hold: Blocker, cluster: str) -> Box:
     runs = "" if hold.runs else " (not known to run)"
     return Box(cluster, plain(hold.what), f"{hold.who}{runs} lets go, once: {plain(hold.release)}", "hold")
 

@@ -7,7 +7,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from ks_reset.model import Action, Foreseen, Plan, Verb
+from ks_reset.model import Action, Plan, PlannedConsequence, Verb
 from ks_reset.model.plan import WRITES
 from ks_reset.plan import playbook as playbooks
 
@@ -86,7 +86,7 @@ def _alike(rows: Iterable[Row]) -> list[Row]:
     return [(said, ", ".join(where), count, shown) for (said, count, shown), where in merged.items()]
 
 
-def _reasons(found: list[Foreseen]) -> str:
+def _reasons(found: list[PlannedConsequence]) -> str:
     return "\n".join(f"{f.object}: {f.why}" for f in found)
 
 
@@ -97,15 +97,15 @@ def _groups(actions: Iterable[Action]) -> dict[tuple[str, str, Verb], list[Actio
     return groups
 
 
-def _following(foreseen: Iterable[Foreseen]) -> dict[tuple[str, str, str], list[Foreseen]]:
+def _following(foreseen: Iterable[PlannedConsequence]) -> dict[tuple[str, str, str], list[PlannedConsequence]]:
     """What others do in answer, by step, cluster and fate."""
-    groups: dict[tuple[str, str, str], list[Foreseen]] = {}
+    groups: dict[tuple[str, str, str], list[PlannedConsequence]] = {}
     for each in foreseen:
         groups.setdefault((each.step, each.cluster, each.fate), []).append(each)
     return groups
 
 
-def _kinds(found: list[Foreseen]) -> str:
+def _kinds(found: list[PlannedConsequence]) -> str:
     counts = Counter(each.object.partition(" ")[0].partition(".")[0] for each in found)
     return ", ".join(f"{count} {kind}" for kind, count in counts.most_common())
 

@@ -5,7 +5,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from ks_reset.model import Facts
+from ks_reset.model import FleetFacts
 from ks_reset.verify import Leftover, Proof
 
 
@@ -23,12 +23,12 @@ class Verdict(Struct, frozen=True):
     shared: tuple[str, ...] = ()
 
 
-def show(verdict: Verdict, facts: Facts, console: Console, verbose: bool) -> None:
+def show(verdict: Verdict, facts: FleetFacts, console: Console, verbose: bool) -> None:
     """A table a cluster, then each leftover and each change, then the verdict."""
     table = Table(title="Verify", title_justify="left")
     for column in ("cluster", "objects read", "leftovers", "bystanders compared", "changed"):
         table.add_column(column, justify="left" if column == "cluster" else "right")
-    for world in facts.worlds:
+    for world in facts.clusters:
         compared = str(verdict.proof.compared.get(world.name, 0)) if verdict.proof else "no baseline"
         changed = sum(c.cluster == world.name for c in verdict.proof.changes) if verdict.proof else 0
         left = sum(item.cluster == world.name for item in verdict.leftovers)

@@ -8,7 +8,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from ks_reset import seatbelt
-from ks_reset.model import World
+from ks_reset.model import ClusterFacts
 
 
 class Status(Struct, frozen=True):
@@ -23,7 +23,7 @@ class Status(Struct, frozen=True):
     protected: dict[str, int]
 
 
-def status(world: World) -> Status:
+def status(world: ClusterFacts) -> Status:
     """What is to be said of one cluster."""
     belt = seatbelt.found(world)
     whole = belt is not None and seatbelt.complete(world, belt)

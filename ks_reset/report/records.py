@@ -6,10 +6,10 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from ks_reset.model import Dial, Facts, Reach
+from ks_reset.model import Dial, FleetFacts, Reach
 
 
-def show(facts: Facts, console: Console) -> None:
+def show(facts: FleetFacts, console: Console) -> None:
     """A row a record: who it is for, where it leads, what answered, and until when it can be used."""
     ways = sorted((*facts.host.dials, *facts.host.connections), key=lambda dial: (dial.record, dial.way))
     if not ways:
@@ -23,13 +23,13 @@ def show(facts: Facts, console: Console) -> None:
     console.print(table)
 
 
-def _answer(facts: Facts, dial: Dial) -> str:
+def _answer(facts: FleetFacts, dial: Dial) -> str:
     if dial.reach is not Reach.REACHED:
         return dial.reach.value
     return "; ".join(_identity(facts, dial))
 
 
-def _identity(facts: Facts, dial: Dial) -> Iterable[str]:
+def _identity(facts: FleetFacts, dial: Dial) -> Iterable[str]:
     """Which cluster answered, by the operator's name for it, and whether it is the one that was recorded."""
     world = facts.world(dial.identity)
     role = "" if world is None else "the host" if world is facts.host else f"member {world.name}"

@@ -5,7 +5,7 @@ from typing import Any
 
 from msgspec import Struct
 
-from ks_reset.model import Body, Kind, Obj, World
+from ks_reset.model import Body, ClusterFacts, Kind, Obj
 from ks_reset.seatbelt import policy, webhook
 from ks_reset.seatbelt.scope import CRD, SHIELDED, home, own_namespaces, shields
 from ks_reset.seatbelt.webhook import REMOVABLE, removable
@@ -41,19 +41,19 @@ class Belt(Struct, frozen=True):
         return tuple(name for name in self._said(SPARED).split(",") if name)
 
 
-def by_label(world: World) -> bool:
+def by_label(world: ClusterFacts) -> bool:
     """Whether this cluster's seatbelt is a webhook, since it does not serve ValidatingAdmissionPolicy in v1."""
     kind = world.kinds.get(policy.POLICY.key)
     return kind is None or kind.version != "v1"
 
 
-def parts(world: World, run: str, by: str, spared: tuple[str, ...] = ()) -> tuple[tuple[Kind, Body], ...]:
+def parts(world: ClusterFacts, run: str, by: str, spared: tuple[str, ...] = ()) -> tuple[tuple[Kind, Body], ...]:
     """The objects of a seatbelt for this cluster, in the order in which they are made."""
     annotations = {RUN: run, BY: by, SPARED: ",".join(spared)}
     return (webhook.parts if by_label(world) else policy.parts)(NAME, annotations, spared)
 
 
-def found(world: World) -> Belt | None:
+def found(world: ClusterFacts) -> Belt | None:
     """What is there of a seatbelt; None if nothing is."""
     there = tuple(obj for key in KINDS for obj in world.of(key) if obj.name == NAME)
     return Belt(there) if there else None
@@ -64,20 +64,20 @@ def owner(belt: Belt | None, run: str, by: str) -> tuple[str, str]:
     return (belt.run, belt.by) if belt and belt.run else (run, by)
 
 
-def complete(world: World, belt: Belt) -> bool:
+def complete(world: ClusterFacts, belt: Belt) -> bool:
     """Whether all parts are there and say what they should; what the API server adds does not matter."""
     wanted = parts(world, belt.run, belt.by, belt.spared)
     there = {obj.kind.key: obj.body for obj in belt.parts}
     return all(kind.key in there and same(there[kind.key], body) for kind, body in wanted)
 
 
-def denies(world: World) -> bool:
+def denies(world: ClusterFacts) -> bool:
     """Whether a whole seatbelt is on in this cluster."""
     belt = found(world)
     return belt is not None and complete(world, belt)
 
 
-def covers(world: World, belt: Belt, obj: Obj) -> bool:
+def covers(world: ClusterFacts, belt: Belt, obj: Obj) -> bool:
     """Whether this seatbelt, where it is whole, denies the deletion of this object whoever asks.
 
     A webhook goes by the label alone with types: KubeSphere's own stay as well until they are let go.
@@ -87,7 +87,7 @@ def covers(world: World, belt: Belt, obj: Obj) -> bool:
     return shields(obj) and home(obj) not in belt.spared
 
 
-def protects(world: World, obj: Obj) -> bool:
+def protects(world: ClusterFacts, obj: Obj) -> bool:
     """Whether this cluster's seatbelt denies the deletion of this object whoever asks; False without a whole one."""
     belt = found(world)
     return belt is not None and complete(world, belt) and covers(world, belt, obj)

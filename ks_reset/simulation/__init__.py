@@ -4,23 +4,23 @@ An actor is a function from a state to the moves that it may make next; one a fi
 to foresee a plan (`settle`), asked for chains of causes (`outcome`), and explored in every interleaving by the tests.
 """
 
-from ks_reset.simulation.blockers import Hold, holds
-from ks_reset.simulation.chains import Effect, Fate, Link, effects, lost
-from ks_reset.simulation.foresee import Consequence, foresee, harmless, told
-from ks_reset.simulation.run import ACTORS, Story, settle
+from ks_reset.simulation.blockers import Blocker, holds
+from ks_reset.simulation.chains import Consequence, Link, Outcome, effects, lost
+from ks_reset.simulation.foresee import StepConsequence, foresee, harmless, told
+from ks_reset.simulation.run import ACTORS, Trace, settle
 from ks_reset.simulation.state import State, facts_of
 from ks_reset.simulation.threats import in_danger, said, threatened, threats
 from ks_reset.simulation.why import why_lost
 
 __all__ = [
     "ACTORS",
+    "Blocker",
     "Consequence",
-    "Effect",
-    "Fate",
-    "Hold",
     "Link",
+    "Outcome",
     "State",
-    "Story",
+    "StepConsequence",
+    "Trace",
     "effects",
     "facts_of",
     "foresee",

@@ -3,16 +3,16 @@
 from ks_reset import catalogue
 from ks_reset.model import Action, Gift, Marks, Obj, Verb
 from ks_reset.simulation.api_server import deleted, refusal, released
-from ks_reset.simulation.move import Deed, Move
-from ks_reset.simulation.objects import Id, Thing, thing, tie
+from ks_reset.simulation.move import Effect, Transition
+from ks_reset.simulation.objects import Id, SimObject, thing, tie
 from ks_reset.simulation.state import DEPLOYMENT, State
 
 ACTOR = "ks-reset"
 OPERATION = {Verb.DELETE: "DELETE", Verb.CREATE: "CREATE"}
-DEED = {Verb.DELETE: Deed.DELETES, Verb.CREATE: Deed.MAKES}
+DEED = {Verb.DELETE: Effect.DELETES, Verb.CREATE: Effect.MAKES}
 
 
-def act(state: State, action: Action) -> tuple[State, Move | None]:
+def act(state: State, action: Action) -> tuple[State, Transition | None]:
     """The state after the action, and the move that it was; no move if there is nothing to do.
 
     QUIET takes the process of a stopped controller away (one that is not stopped never falls quiet), SCALE above zero
@@ -44,7 +44,7 @@ def act(state: State, action: Action) -> tuple[State, Move | None]:
     return (moved.running(state.alive | {place}) if started else moved), move
 
 
-def _made(state: State, action: Action, place: Id) -> tuple[State, Move]:
+def _made(state: State, action: Action, place: Id) -> tuple[State, Transition]:
     made = thing(action.cluster, Obj(action.kind, action.body or {})).but(uid=state.fresh_uid(place))
     if refused := refusal(state, made, OPERATION[Verb.CREATE]):
         return state, _move(action, place, made, refused)
@@ -53,13 +53,13 @@ def _made(state: State, action: Action, place: Id) -> tuple[State, Move]:
     return (moved.running(state.alive | {place}) if runs else moved), _move(action, place, made, "")
 
 
-def _move(action: Action, place: Id, after: Thing | None, refused: str) -> Move:
+def _move(action: Action, place: Id, after: SimObject | None, refused: str) -> Transition:
     why = f"step {action.step}: {action.why}"
-    deed = DEED.get(action.verb, Deed.CHANGES)
-    return Move(ACTOR, deed, place, after, None, action.verb, why, "the plan", refused)
+    deed = DEED.get(action.verb, Effect.CHANGES)
+    return Transition(ACTOR, deed, place, after, None, action.verb, why, "the plan", refused)
 
 
-def _after(was: Thing, action: Action) -> Thing | None:
+def _after(was: SimObject, action: Action) -> SimObject | None:
     if action.verb is Verb.DELETE:
         return was if was.deleting else deleted(was)
     if action.verb is Verb.SCALE:
@@ -69,7 +69,7 @@ def _after(was: Thing, action: Action) -> Thing | None:
     return released(_stripped(was, action.marks))
 
 
-def _stripped(was: Thing, marks: Marks) -> Thing:
+def _stripped(was: SimObject, marks: Marks) -> SimObject:
     gone = {(f"{o.kind}.{o.group}" if o.group else o.kind, o.name) for o in marks.owners}
     return was.but(
         labels=tuple(pair for pair in was.labels if pair[0] not in marks.labels),
@@ -78,7 +78,7 @@ def _stripped(was: Thing, marks: Marks) -> Thing:
     )
 
 
-def _marked(was: Thing, gift: Gift) -> Thing:
+def _marked(was: SimObject, gift: Gift) -> SimObject:
     ties = tuple(tie(reference) for reference in gift.owners)
     return was.but(
         labels=tuple(sorted({**dict(was.labels), **gift.labels}.items())),

@@ -3,7 +3,7 @@
 from ks_reset import seatbelt
 from ks_reset.facts import webhooks
 from ks_reset.model import Body
-from ks_reset.simulation.objects import Id, Thing
+from ks_reset.simulation.objects import Id, SimObject
 from ks_reset.simulation.state import CRD, State
 
 IMMORTAL = ("default", "kube-system", "kube-public")
@@ -11,7 +11,7 @@ CLEANUP = "customresourcecleanup.apiextensions.k8s.io"
 FOREGROUND, ORPHAN = "foregroundDeletion", "orphan"
 
 
-def deleted(each: Thing, policy: str = "Background") -> Thing | None:
+def deleted(each: SimObject, policy: str = "Background") -> SimObject | None:
     """The thing after an accepted DELETE: None without finalizers, else marked.
 
     Foreground and Orphan each add a finalizer for the garbage collector (kubernetes v1.24.17,
@@ -25,12 +25,12 @@ def deleted(each: Thing, policy: str = "Background") -> Thing | None:
     return each.but(deleting=True, finalizers=held) if held else None
 
 
-def released(each: Thing) -> Thing | None:
+def released(each: SimObject) -> SimObject | None:
     """The thing after finalizers went: None if it was only waiting for them."""
     return None if each.deleting and not each.finalizers else each
 
 
-def refusal(state: State, each: Thing, operation: str = "DELETE") -> str:
+def refusal(state: State, each: SimObject, operation: str = "DELETE") -> str:
     """Why the API server would refuse this operation on the thing, whoever asks; or "".
 
     Kubernetes' own namespaces: v1.24.17, staging/src/k8s.io/apiserver/pkg/admission/plugin/namespace/lifecycle and
@@ -71,7 +71,7 @@ def _answers(state: State, cluster: str, hook: Body) -> bool:
     return webhooks.has_endpoints(world, *called)
 
 
-def _home(state: State, each: Thing) -> dict[str, str] | None:
+def _home(state: State, each: SimObject) -> dict[str, str] | None:
     """The labels that a namespaceSelector looks at: a Namespace's own, or those of the object's namespace."""
     if each.id.key == "Namespace":
         return dict(each.labels)

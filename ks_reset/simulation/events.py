@@ -9,16 +9,16 @@ from ks_reset.facts.workspaces import GROUP, LABEL, WORKSPACE
 from ks_reset.model import Kind, Obj
 from ks_reset.simulation.actors import ks_controller_manager
 from ks_reset.simulation.api_server import deleted, refusal
-from ks_reset.simulation.move import Deed, Move
-from ks_reset.simulation.objects import Id, Thing, thing
-from ks_reset.simulation.run import Story, settle
+from ks_reset.simulation.move import Effect, Transition
+from ks_reset.simulation.objects import Id, SimObject, thing
+from ks_reset.simulation.run import Trace, settle
 from ks_reset.simulation.state import CRD, DEPLOYMENT, State
 
 SOMEBODY = "somebody"
-Happening = tuple[State, tuple[Move, ...]]
+Happening = tuple[State, tuple[Transition, ...]]
 
 
-def suppose(before: State, subject: Thing, texts: Sequence[str]) -> Story:
+def suppose(before: State, subject: SimObject, texts: Sequence[str]) -> Trace:
     """What follows from events, one after the other, every controller given all the time that it wants in between.
 
     Nothing more is supposed once the subject is gone. Raises Usage for words it does not know, and for an event that
@@ -26,16 +26,16 @@ def suppose(before: State, subject: Thing, texts: Sequence[str]) -> Story:
     """
     for text in texts:
         _meant(text)
-    state, moves = before, list[Move]()
+    state, moves = before, list[Transition]()
     for text in texts or ("nothing",):
         if here := state.things.get(subject.id):
             state, more = happen(state, here, text)
             story = settle(state)
             state, moves = story.after, [*moves, *more, *story.moves]
-    return Story(before, tuple(moves), state)
+    return Trace(before, tuple(moves), state)
 
 
-def happen(state: State, subject: Thing, text: str) -> Happening:
+def happen(state: State, subject: SimObject, text: str) -> Happening:
     """The state after an event, in words such as "added to workspace ws1". Raises Usage for words it does not know."""
     event, words = _meant(text)
     return event(state, subject, *words)
@@ -54,11 +54,11 @@ def _meant(text: str) -> tuple[Callable[..., Happening], tuple[str, ...]]:
     raise Usage(f"'{text}' is not an event that can be supposed. There are: {'; '.join(WORDS)}.")
 
 
-def _nothing(state: State, _: Thing) -> Happening:
+def _nothing(state: State, _: SimObject) -> Happening:
     return state, ()
 
 
-def _added(state: State, subject: Thing, workspace: str) -> Happening:
+def _added(state: State, subject: SimObject, workspace: str) -> Happening:
     if subject.id.key != "Namespace":
         raise Usage(f"{subject.id.title} is not a Namespace, so it cannot be added to a Workspace.")
     cluster, host = subject.id.cluster, state.facts.host.identity
@@ -71,29 +71,31 @@ def _added(state: State, subject: Thing, workspace: str) -> Happening:
     refused = refusal(state, subject, "UPDATE")
     after = subject if refused else subject.with_label(LABEL, workspace)
     field, why = f"metadata.labels[{LABEL}]", f"it is added to Workspace {workspace}"
-    move = Move(SOMEBODY, Deed.CHANGES, subject.id, after, None, field, why, "", refused)
+    move = Transition(SOMEBODY, Effect.CHANGES, subject.id, after, None, field, why, "", refused)
     return state.put([(subject.id, after)]), (move,)
 
 
-def _deleted(state: State, subject: Thing) -> Happening:
+def _deleted(state: State, subject: SimObject) -> Happening:
     refused = refusal(state, subject)
     after = subject if refused else deleted(subject)
-    move = Move(SOMEBODY, Deed.DELETES, subject.id, after, None, "DELETE", "the event that is supposed", "", refused)
+    move = Transition(
+        SOMEBODY, Effect.DELETES, subject.id, after, None, "DELETE", "the event that is supposed", "", refused
+    )
     return (state if refused else state.put([(subject.id, after)])), (move,)
 
 
-def _workspace_deleted(state: State, subject: Thing, name: str) -> Happening:
+def _workspace_deleted(state: State, subject: SimObject, name: str) -> Happening:
     found = state.things.get(Id(subject.id.cluster, WORKSPACE, "", name))
     if not found:
         raise Usage(f"There is no Workspace {name} on this cluster.")
     return _deleted(state, found)
 
 
-def _kubefed(state: State, _: Thing) -> Happening:
+def _kubefed(state: State, _: SimObject) -> Happening:
     return _some(state, catalogue.is_kubefed_controller), ()
 
 
-def _manager(state: State, _: Thing) -> Happening:
+def _manager(state: State, _: SimObject) -> Happening:
     return _some(state, _is_manager), ()
 
 
@@ -114,22 +116,22 @@ def started(state: State, which: Callable[[Obj], bool]) -> State:
     return state.put(woken).running(state.alive | chosen)
 
 
-def _installed(state: State, _: Thing) -> Happening:
+def _installed(state: State, _: SimObject) -> Happening:
     after = installed(state)
     new = [each for each in after.things.values() if each.id not in state.things]
     return after, tuple(
-        Move(SOMEBODY, Deed.MAKES, e.id, e, None, "CREATE", "KubeSphere is installed again", "") for e in new
+        Transition(SOMEBODY, Effect.MAKES, e.id, e, None, "CREATE", "KubeSphere is installed again", "") for e in new
     )
 
 
 def installed(state: State) -> State:
     """The first act of a reinstall: the Workspace CRD is there again, in every cluster."""
     return state.put(
-        (crd.id, crd) for crd in map(_crd, (w.identity for w in state.facts.worlds)) if crd.id not in state.things
+        (crd.id, crd) for crd in map(_crd, (w.identity for w in state.facts.clusters)) if crd.id not in state.things
     )
 
 
-def _crd(cluster: str) -> Thing:
+def _crd(cluster: str) -> SimObject:
     names = {"kind": "Workspace", "plural": "workspaces"}
     spec = {"group": GROUP, "names": names, "scope": "Cluster", "versions": [{"name": "v1alpha1"}]}
     kind = Kind("apiextensions.k8s.io", "v1", "CustomResourceDefinition", "customresourcedefinitions", False)

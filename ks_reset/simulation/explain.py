@@ -11,14 +11,14 @@ from ks_reset.catalogue.ownership import protected
 from ks_reset.errors import Usage
 from ks_reset.facts import federation
 from ks_reset.facts.workspaces import LABEL
-from ks_reset.model import Facts, Obj
+from ks_reset.model import FleetFacts, Obj
 from ks_reset.simulation.actors import garbage_collector, ks_controller_manager, kubefed
-from ks_reset.simulation.blockers import SERVER, Hold, holds
-from ks_reset.simulation.chains import Effect, Fate, chain, effects, lost
+from ks_reset.simulation.blockers import SERVER, Blocker, holds
+from ks_reset.simulation.chains import Consequence, Outcome, chain, effects, lost
 from ks_reset.simulation.events import clause, suppose
-from ks_reset.simulation.move import Deed
-from ks_reset.simulation.objects import Id, Thing, Tie
-from ks_reset.simulation.run import Story
+from ks_reset.simulation.move import Effect
+from ks_reset.simulation.objects import Id, OwnerRef, SimObject
+from ks_reset.simulation.run import Trace
 from ks_reset.simulation.state import State
 from ks_reset.simulation.threats import in_danger, threats
 
@@ -64,8 +64,8 @@ class Explanation(Struct, frozen=True):
     verdict: str
     again: bool
     marks: tuple[Mark, ...]
-    holds: tuple[Hold, ...]
-    fates: tuple[Effect, ...]
+    holds: tuple[Blocker, ...]
+    fates: tuple[Consequence, ...]
     counts: dict[str, int]
     also: tuple[Loss, ...]
     sooner: str
@@ -73,7 +73,7 @@ class Explanation(Struct, frozen=True):
     unknown: tuple[str, ...]
 
 
-def explain(facts: Facts, cluster: str, obj: Obj, events: Sequence[str] = ()) -> Explanation:
+def explain(facts: FleetFacts, cluster: str, obj: Obj, events: Sequence[str] = ()) -> Explanation:
     """All that is to be said of an object of a cluster, by identity. Raises Usage for an event that it cannot have."""
     before = State.of(facts)
     subject = before.things[Id(cluster, obj.kind.key, obj.namespace, obj.name)]
@@ -88,7 +88,7 @@ def explain(facts: Facts, cluster: str, obj: Obj, events: Sequence[str] = ()) ->
         state=f"Terminating since {obj.meta['deletionTimestamp']}" if obj.deleting else "Active",
         events=tuple(events),
         verdict=verdict,
-        again=any(move.place == subject.id and move.deed is Deed.MAKES for move in story.moves),
+        again=any(move.place == subject.id and move.deed is Effect.MAKES for move in story.moves),
         marks=tuple(_marks(before, subject)),
         holds=tuple(held),
         fates=fates,
@@ -100,26 +100,26 @@ def explain(facts: Facts, cluster: str, obj: Obj, events: Sequence[str] = ()) ->
     )
 
 
-def _fates(story: Story, subject: Thing) -> tuple[Effect, ...]:
+def _fates(story: Trace, subject: SimObject) -> tuple[Consequence, ...]:
     """What becomes of it; of several changes the chain of the last, which the earlier ones led to."""
-    names = {world.identity: world.name for world in story.before.facts.worlds}
+    names = {world.identity: world.name for world in story.before.facts.clusters}
     done = [i for i, move in enumerate(story.moves) if move.place == subject.id and not move.refused]
 
-    def whole(effect: Effect) -> Effect:
-        changed = effect.fate is Fate.CHANGED
+    def whole(effect: Consequence) -> Consequence:
+        changed = effect.fate is Outcome.CHANGED
         return structs.replace(effect, chain=chain(story.moves, done[-1], names)) if changed else effect
 
     return tuple(whole(effect) for thing, effect in effects(story) if thing.id == subject.id)
 
 
-def _verdict(story: Story, subject: Thing) -> str:
+def _verdict(story: Trace, subject: SimObject) -> str:
     now = story.after.things.get(subject.id)
     if now is None or now.uid != subject.uid:
         return "stuck" if _held(story, subject) else "lost"
     return "stuck" if now.deleting else "stays" if now == subject else "changed"
 
 
-def _held(story: Story, subject: Thing) -> list[Hold]:
+def _held(story: Trace, subject: SimObject) -> list[Blocker]:
     """What holds it once every controller has done its part; and what the controllers of the model do not stop at."""
     now = story.after.things.get(subject.id)
     if now and now.uid == subject.uid:
@@ -128,7 +128,7 @@ def _held(story: Story, subject: Thing) -> list[Hold]:
     return [hold for hold in found if hold.who == SERVER and not hold.runs]
 
 
-def _marks(state: State, each: Thing) -> Iterable[Mark]:
+def _marks(state: State, each: SimObject) -> Iterable[Mark]:
     for key, value in each.labels:
         if key in MEANS:
             yield Mark(f"metadata.labels[{key}]", value, MEANS[key])
@@ -143,7 +143,7 @@ def _marks(state: State, each: Thing) -> Iterable[Mark]:
             yield Mark(field, value, "once deleted it stays in Terminating, and nothing empties it")
 
 
-def _owner(state: State, each: Thing, tie: Tie) -> str:
+def _owner(state: State, each: SimObject, tie: OwnerRef) -> str:
     if not state.kind(each.id.cluster, tie.key):
         return "its type is not served, so the garbage collector only tries again; once it is served, it looks"
     owner = state.owner(each, tie)
@@ -152,7 +152,7 @@ def _owner(state: State, each: Thing, tie: Tie) -> str:
     return "that owner is being deleted" if owner.deleting else "that owner is there"
 
 
-def _also(story: Story, subject: Thing, fates: Iterable[Effect], supposed: bool) -> Iterable[Loss]:
+def _also(story: Trace, subject: SimObject, fates: Iterable[Consequence], supposed: bool) -> Iterable[Loss]:
     """Without an event only what shares a cause with it; with one, what would not be lost without."""
     told = {thing.id: effect for thing, effect in effects(story)}
     anyway = {t.id for t in lost(story.before, suppose(story.before, subject, ()).after)} if supposed else set()
@@ -165,27 +165,27 @@ def _also(story: Story, subject: Thing, fates: Iterable[Effect], supposed: bool)
             yield Loss(told[each.id].cluster, each.id.title, protected(each.obj), through)
 
 
-def _coming(before: State, subject: Thing) -> list[tuple[str, ...]]:
+def _coming(before: State, subject: SimObject) -> list[tuple[str, ...]]:
     """Events that it would not survive, of those that may come any day; the simplest that say it all."""
     found = [events for events in COMING if _supposed(before, subject, events) == "lost"]
     return [events for events in found if len(events) == 1] or found
 
 
-def _supposed(before: State, subject: Thing, events: Sequence[str]) -> str:
+def _supposed(before: State, subject: SimObject, events: Sequence[str]) -> str:
     try:
         return _verdict(suppose(before, before.things[subject.id], events), subject)
     except Usage:  # there is no such controller here
         return "stays"
 
 
-def _sooner(story: Story, subject: Thing, events: Sequence[str], coming: Sequence[Sequence[str]]) -> str:
+def _sooner(story: Trace, subject: SimObject, events: Sequence[str], coming: Sequence[Sequence[str]]) -> str:
     verdict, fates = _verdict(story, subject), _fates(story, subject)
     ifs = ", or ".join(clause(each) for each in coming)
     if verdict == "stuck":
         when = "It goes once what holds it has" if all(h.runs for h in _held(story, subject)) else "Never by itself"
         return f"{when}{', but as soon as ' if ifs else ''}{ifs}."
     if verdict == "stays":
-        if refused := [effect.detail for effect in fates if effect.fate is Fate.REFUSED]:
+        if refused := [effect.detail for effect in fates if effect.fate is Outcome.REFUSED]:
             return f"Not as long as the API server refuses it: {', '.join(refused)}."
         return f"Not as things stand; but it is lost as soon as {ifs}." if ifs else "Nothing that is known acts on it."
     if events and _supposed(story.before, subject, ()) != verdict:
@@ -194,9 +194,9 @@ def _sooner(story: Story, subject: Thing, events: Sequence[str], coming: Sequenc
     return "Immediately: everything that acts in the chain runs now."
 
 
-def _waits(before: State, subject: Thing, fates: Iterable[Effect]) -> Iterable[str]:
+def _waits(before: State, subject: SimObject, fates: Iterable[Consequence]) -> Iterable[str]:
     """What the chain needs that is not so now."""
-    names = {world.name: world.identity for world in before.facts.worlds}
+    names = {world.name: world.identity for world in before.facts.clusters}
     for link in (link for effect in fates for link in effect.chain):
         if link.actor == kubefed.ACTOR and not kubefed.runs(before):
             yield "kubefed does not run"
@@ -209,7 +209,7 @@ def _waits(before: State, subject: Thing, fates: Iterable[Effect]) -> Iterable[s
             yield from (f"the type {key} is not served" for key in gone)
 
 
-def _cures(before: State, subject: Thing, events: Sequence[str], held: Sequence[Hold]) -> Iterable[str]:
+def _cures(before: State, subject: SimObject, events: Sequence[str], held: Sequence[Blocker]) -> Iterable[str]:
     """The playbooks that would help, then what lets go of what is held."""
     if _supposed(before, subject, events) in ("stuck", "lost"):
         yield from (said for said, state in _playbooks(before) if _supposed(state, subject, events) in VERDICTS[:2])
@@ -232,19 +232,19 @@ def _playbooks(before: State) -> Iterable[tuple[str, State]]:
             yield f"{plan}: without the record {dial.record} it stays.", before.put(gone)
     cut = [(thing.id, _cut(thing, effect)) for found in threats(facts).values() for thing, effect in found]
     yield "ks-reset plan defuse -o plan.json: with the ties cut that would take it along, it stays.", before.put(cut)
-    belted = before.belt(frozenset(world.identity for world in facts.worlds))
+    belted = before.belt(frozenset(world.identity for world in facts.clusters))
     yield "ks-reset protect on: then the API server refuses the deletion, whoever asks for it.", belted
 
 
-def _cut(thing: Thing, effect: Effect) -> Thing:
+def _cut(thing: SimObject, effect: Consequence) -> SimObject:
     """As the step cut-ties leaves it."""
     cut = thing.without_owners(*(tie.uid for tie in thing.owners if catalogue.own_group(tie.key.partition(".")[2])))
     return cut.without_label(MANAGED) if effect.chain[-1].actor == kubefed.ACTOR else cut
 
 
-def _unknown(facts: Facts, story: Story, subject: Thing) -> Iterable[str]:
+def _unknown(facts: FleetFacts, story: Trace, subject: SimObject) -> Iterable[str]:
     """What could not be read; also what records reach of which nobody knows it, where kubefed has to do with it."""
-    for world in facts.worlds:
+    for world in facts.clusters:
         yield from (f"{world.name}: {gap.what}: {gap.why}" for gap in world.gaps)
     by_kubefed = any(move.actor == kubefed.ACTOR for move in story.moves)
     if by_kubefed or any(each.label(MANAGED) for each in story.before.above(subject)):

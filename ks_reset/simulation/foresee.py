@@ -8,25 +8,25 @@ from msgspec import Struct
 
 from ks_reset.catalogue.ownership import CANARY_LABEL, protected
 from ks_reset.errors import Refused
-from ks_reset.model import Action, Facts, Plan, Verb
+from ks_reset.model import Action, FleetFacts, Plan, Verb
 from ks_reset.simulation.actions import ACTOR, act
-from ks_reset.simulation.chains import Effect, Fate, effects, lost
-from ks_reset.simulation.objects import Id, Thing
-from ks_reset.simulation.run import Story, settle
+from ks_reset.simulation.chains import Consequence, Outcome, effects, lost
+from ks_reset.simulation.objects import Id, SimObject
+from ks_reset.simulation.run import Trace, settle
 from ks_reset.simulation.state import State
 
 BELT = (Verb.FASTEN, Verb.LOOSEN)
 
 
-class Consequence(Struct, frozen=True):
+class StepConsequence(Struct, frozen=True):
     """What becomes of an object that a step does not name itself. `protected` says that it is somebody's."""
 
     step: str
-    effect: Effect
+    effect: Consequence
     protected: bool
 
 
-def foresee(plan: Plan, facts: Facts) -> list[Consequence]:
+def foresee(plan: Plan, facts: FleetFacts) -> list[StepConsequence]:
     """Everything that follows from a plan without being in it, and would not happen without it.
 
     An action that the API server would refuse is in it too. The seatbelt is not counted on: a plan has to be harmless
@@ -38,51 +38,53 @@ def foresee(plan: Plan, facts: Facts) -> list[Consequence]:
     made = {Id(a.cluster, a.kind.key, a.namespace, a.name) for a in plan.actions if a.verb is Verb.CREATE}
     gone = {Id(a.cluster, a.kind.key, a.namespace, a.name) for a in plan.actions if a.verb is Verb.DELETE and not a.uid}
     there = state.uids
-    found: list[Consequence] = []
+    found: list[StepConsequence] = []
     for step, actions in groupby((a for a in plan.actions if a.verb not in BELT), attrgetter("step")):
         story = _step(state, actions)
         state = story.after
         for thing, effect in effects(story):
             key = (thing.id.cluster, thing.uid)
             ours = effect.chain[0].actor == ACTOR
-            if (effect.fate is Fate.MADE and thing.id in made) or (effect.fate is Fate.DELETED and thing.id in gone):
+            if (effect.fate is Outcome.MADE and thing.id in made) or (
+                effect.fate is Outcome.DELETED and thing.id in gone
+            ):
                 continue
             if not _planned(effect, named.get(key)) and (ours or key not in anyway):
                 somebodys = key in there and protected(thing.obj) and not _with_canary(story.before, thing)
-                found.append(Consequence(step, effect, somebodys))
+                found.append(StepConsequence(step, effect, somebodys))
     return found
 
 
-def _with_canary(state: State, thing: Thing) -> bool:
+def _with_canary(state: State, thing: SimObject) -> bool:
     """Whether it is in a canary's namespace: what Kubernetes and KubeSphere make in every one goes with that."""
     home = state.things.get(Id(thing.id.cluster, "Namespace", "", thing.id.namespace))
     return home is not None and home.label(CANARY_LABEL) is not None
 
 
-def _planned(effect: Effect, verb: Verb | None) -> bool:
+def _planned(effect: Consequence, verb: Verb | None) -> bool:
     """Whether the plan itself says so: what it only strips or scales may change, and must not go."""
-    if effect.fate is Fate.REFUSED or verb is None:
+    if effect.fate is Outcome.REFUSED or verb is None:
         return False
-    return verb is Verb.DELETE or effect.fate is Fate.CHANGED
+    return verb is Verb.DELETE or effect.fate is Outcome.CHANGED
 
 
-def harmless(plan: Plan, consequences: Iterable[Consequence]) -> None:
+def harmless(plan: Plan, consequences: Iterable[StepConsequence]) -> None:
     """Raises Refused, with the chain, if a consequence takes something protected away or an action would be refused."""
     for each in consequences:
         effect = each.effect
-        if effect.fate is Fate.REFUSED and effect.chain[-1].actor == ACTOR:
+        if effect.fate is Outcome.REFUSED and effect.chain[-1].actor == ACTOR:
             raise Refused(
                 f"{plan.playbook} cannot be planned: in the step {each.step} the API server would refuse to "
                 f"change {effect.object} on {effect.cluster}: {effect.detail}. Nothing was sent."
             )
-        if each.protected and effect.fate in (Fate.DELETED, Fate.STUCK):
+        if each.protected and effect.fate in (Outcome.DELETED, Outcome.STUCK):
             raise Refused(
                 f"{plan.playbook} cannot be planned: the step {each.step} would lead to the loss of {effect.object} on "
                 f"{effect.cluster}, which is not KubeSphere's. Nothing was sent. The chain:\n{told(effect)}"
             )
 
 
-def told(effect: Effect) -> str:
+def told(effect: Consequence) -> str:
     """A chain, one numbered line a link."""
     return "\n".join(
         f"  {n}. {link.actor} {link.deed} {link.object} on {link.cluster} ({link.field}): {link.why}"
@@ -90,10 +92,10 @@ def told(effect: Effect) -> str:
     )
 
 
-def _step(state: State, actions: Iterable[Action]) -> Story:
+def _step(state: State, actions: Iterable[Action]) -> Trace:
     before, moves = state, []
     for action in actions:
         state, move = act(state, action)
         moves += [move] if move else []
     story = settle(state)
-    return Story(before, (*moves, *story.moves), story.after)
+    return Trace(before, (*moves, *story.moves), story.after)

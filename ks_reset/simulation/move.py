@@ -3,10 +3,10 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
-from ks_reset.simulation.objects import Id, Thing
+from ks_reset.simulation.objects import Id, SimObject
 
 
-class Deed(StrEnum):
+class Effect(StrEnum):
     """What happens to the object."""
 
     DELETES = "deletes"
@@ -18,16 +18,16 @@ class Deed(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Move:
+class Transition:
     """`after` is the thing then, None if it is gone. `cause` is the object whose state led to it, if one did.
 
     `field` says where on the cause (or on the object itself) that is written; `refused` why the API server says no.
     """
 
     actor: str
-    deed: Deed
+    deed: Effect
     place: Id
-    after: Thing | None
+    after: SimObject | None
     cause: Id | None
     field: str
     why: str

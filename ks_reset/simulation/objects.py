@@ -23,7 +23,7 @@ class Id(NamedTuple):
         return f"{self.key} {where}{self.name}"
 
 
-class Tie(NamedTuple):
+class OwnerRef(NamedTuple):
     """One ownerReference; `blocks` is its blockOwnerDeletion."""
 
     key: str
@@ -33,7 +33,7 @@ class Tie(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Thing:
+class SimObject:
     """`finalizers` of a Namespace also hold its spec.finalizers: `spec/<name>`, or `spec/none` if they were wiped.
 
     `replicas` is -1 where there is no such field. `obj` is the object as read, for what never changes here.
@@ -41,7 +41,7 @@ class Thing:
 
     id: Id
     uid: str
-    owners: tuple[Tie, ...]
+    owners: tuple[OwnerRef, ...]
     finalizers: tuple[str, ...]
     labels: tuple[tuple[str, str], ...]
     deleting: bool
@@ -63,27 +63,27 @@ class Thing:
     def label(self, key: str) -> str | None:
         return next((value for name, value in self.labels if name == key), None)
 
-    def but(self, **changes: Any) -> "Thing":
+    def but(self, **changes: Any) -> "SimObject":
         """The same thing with other values."""
         return replace(self, **changes)
 
-    def without_label(self, key: str) -> "Thing":
+    def without_label(self, key: str) -> "SimObject":
         return self.but(labels=tuple(pair for pair in self.labels if pair[0] != key))
 
-    def with_label(self, key: str, value: str) -> "Thing":
+    def with_label(self, key: str, value: str) -> "SimObject":
         return self.but(labels=tuple(sorted({**dict(self.labels), key: value}.items())))
 
-    def without_finalizer(self, *names: str) -> "Thing":
+    def without_finalizer(self, *names: str) -> "SimObject":
         return self.but(finalizers=tuple(f for f in self.finalizers if f not in names))
 
-    def without_owners(self, *uids: str) -> "Thing":
+    def without_owners(self, *uids: str) -> "SimObject":
         return self.but(owners=tuple(tie for tie in self.owners if tie.uid not in uids))
 
 
-def thing(cluster: str, obj: Obj) -> Thing:
+def thing(cluster: str, obj: Obj) -> SimObject:
     """The thing of an object as read."""
     replicas = obj.spec.get("replicas", 1) if obj.kind.key == "Deployment.apps" else -1
-    return Thing(
+    return SimObject(
         Id(cluster, obj.kind.key, obj.namespace, obj.name),
         obj.uid,
         tuple(tie(reference) for reference in obj.meta.get("ownerReferences") or []),
@@ -95,11 +95,11 @@ def thing(cluster: str, obj: Obj) -> Thing:
     )
 
 
-def tie(reference: dict[str, Any]) -> Tie:
+def tie(reference: dict[str, Any]) -> OwnerRef:
     """One ownerReference as the model sees it."""
     group = group_of(reference["apiVersion"])
     key = f"{reference['kind']}.{group}" if group else str(reference["kind"])
-    return Tie(key, reference["name"], reference["uid"], bool(reference.get("blockOwnerDeletion")))
+    return OwnerRef(key, reference["name"], reference["uid"], bool(reference.get("blockOwnerDeletion")))
 
 
 def _of_namespace(obj: Obj) -> tuple[str, ...]:

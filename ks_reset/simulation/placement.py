@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from ks_reset.facts.federation import NAMESPACES, RECORD, TYPE_CONFIG, placed_on, spreads
-from ks_reset.simulation.objects import Id, Thing
+from ks_reset.simulation.objects import Id, SimObject
 from ks_reset.simulation.state import State
 
 
@@ -23,14 +23,14 @@ def configs(state: State) -> list[Config]:
     return [_config(each) for each in there if spreads(each.obj)]
 
 
-def _config(each: Thing) -> Config:
+def _config(each: SimObject) -> Config:
     federated, target = each.obj.spec.get("federatedType") or {}, each.obj.spec.get("targetType") or {}
     key = _key(str(target.get("kind", "")), str(target.get("group", "")))
     namespaced = target.get("scope", "Namespaced") == "Namespaced" and key != "Namespace"
     return Config(each.id, _key(str(federated.get("kind", "")), str(federated.get("group", ""))), key, namespaced)
 
 
-def sources(state: State, config: Config) -> Iterable[Thing]:
+def sources(state: State, config: Config) -> Iterable[SimObject]:
     """The federated objects of a type on the host; a FederatedNamespace only if it is named as its namespace.
 
     kubefed v0.8.1, pkg/controller/sync/accessor.go, FederatedResource.
@@ -41,17 +41,17 @@ def sources(state: State, config: Config) -> Iterable[Thing]:
             yield each
 
 
-def target_name(config: Config, source: Thing) -> tuple[str, str]:
+def target_name(config: Config, source: SimObject) -> tuple[str, str]:
     """Namespace and name of what a federated object makes."""
     return (source.id.namespace if config.namespaced else "", source.id.name)
 
 
-def target(state: State, config: Config, source: Thing, record: str) -> Thing | None:
+def target(state: State, config: Config, source: SimObject, record: str) -> SimObject | None:
     """What a federated object has made, in the cluster that a record reaches."""
     return state.things.get(Id(state.reaches[record], config.target, *target_name(config, source)))
 
 
-def placement(state: State, config: Config, source: Thing) -> frozenset[str]:
+def placement(state: State, config: Config, source: SimObject) -> frozenset[str]:
     """The records it is placed on; for an object in a namespace, only those where its FederatedNamespace is placed too.
 
     kubefed v0.8.1, pkg/controller/util/placement.go, ComputeNamespacedPlacement.
@@ -64,14 +64,14 @@ def placement(state: State, config: Config, source: Thing) -> frozenset[str]:
     return own & placed_on(home.obj, records) if home else frozenset()
 
 
-def records_of(state: State) -> list[Thing]:
+def records_of(state: State) -> list[SimObject]:
     """The KubeFedClusters that are there."""
     return [each for each in state.by_key.get(RECORD, ()) if each.id.cluster == state.facts.host.identity]
 
 
 def ready(state: State) -> list[str]:
     """The records through which kubefed reaches a cluster of the fleet."""
-    known = {world.identity for world in state.facts.worlds}
+    known = {world.identity for world in state.facts.clusters}
     return [r.id.name for r in records_of(state) if state.reaches.get(r.id.name) in known]
 
 

@@ -16,10 +16,10 @@ from ks_reset.simulation.actors import (
     namespace_controller,
     volume_protection,
 )
-from ks_reset.simulation.move import Move
+from ks_reset.simulation.move import Transition
 from ks_reset.simulation.state import State
 
-Actor = Callable[[State], Iterable[Move]]
+Actor = Callable[[State], Iterable[Transition]]
 TIERS: tuple[tuple[Actor, ...], ...] = (
     (
         garbage_collector.moves,
@@ -38,30 +38,30 @@ TIERS: tuple[tuple[Actor, ...], ...] = (
 ACTORS: tuple[Actor, ...] = tuple(actor for tier in TIERS for actor in tier)
 
 
-class Story(Struct, frozen=True):
+class Trace(Struct, frozen=True):
     """What happened from one state to another, in order."""
 
     before: State
-    moves: tuple[Move, ...]
+    moves: tuple[Transition, ...]
     after: State
 
 
-def settle(state: State) -> Story:
+def settle(state: State) -> Trace:
     """Run to the end. A move that was made once for an object and its UID is not made again: what flaps, ends."""
     seen: set[tuple[object, ...]] = set()
-    story: list[Move] = []
+    story: list[Transition] = []
     now = state
     while fresh := _next(now, seen):
         seen.update(_key(now, move) for move in fresh)
         story += fresh
         now = now.put((move.place, move.after) for move in fresh if not move.refused)
-    return Story(state, tuple(story), now)
+    return Trace(state, tuple(story), now)
 
 
-def _next(state: State, seen: set[tuple[object, ...]]) -> list[Move]:
+def _next(state: State, seen: set[tuple[object, ...]]) -> list[Transition]:
     """The moves of the first tier that has any, one for each object."""
     for tier in TIERS:
-        fresh: dict[object, Move] = {}
+        fresh: dict[object, Transition] = {}
         for actor in tier:
             for move in actor(state):
                 if _key(state, move) not in seen:
@@ -71,6 +71,6 @@ def _next(state: State, seen: set[tuple[object, ...]]) -> list[Move]:
     return []
 
 
-def _key(state: State, move: Move) -> tuple[object, ...]:
+def _key(state: State, move: Transition) -> tuple[object, ...]:
     was = state.things.get(move.place)
     return move.actor, move.deed, move.place, was.uid if was else "", move.after, bool(move.refused)

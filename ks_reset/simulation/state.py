@@ -7,8 +7,8 @@ from msgspec import structs
 
 from ks_reset import catalogue, seatbelt
 from ks_reset.facts.federation import RECORD, identities, secret_of
-from ks_reset.model import Dial, Facts, Kind, Obj, Reach, World
-from ks_reset.simulation.objects import SPEC, WIPED, Id, Thing, Tie, thing
+from ks_reset.model import ClusterFacts, Dial, FleetFacts, Kind, Obj, Reach
+from ks_reset.simulation.objects import SPEC, WIPED, Id, OwnerRef, SimObject, thing
 
 CRD = "CustomResourceDefinition.apiextensions.k8s.io"
 DEPLOYMENT = "Deployment.apps"
@@ -22,7 +22,11 @@ class State:
     """
 
     def __init__(
-        self, facts: Facts, things: Mapping[Id, Thing], alive: frozenset[Id], belted: frozenset[str] = frozenset()
+        self,
+        facts: FleetFacts,
+        things: Mapping[Id, SimObject],
+        alive: frozenset[Id],
+        belted: frozenset[str] = frozenset(),
     ) -> None:
         self.facts = facts
         self.things = things
@@ -30,11 +34,11 @@ class State:
         self.belted = belted
 
     @classmethod
-    def of(cls, facts: Facts) -> "State":
+    def of(cls, facts: FleetFacts) -> "State":
         """The state that facts describe; a controller has a process if its Deployment wants one."""
-        things = {t.id: t for world in facts.worlds for obj in world.all() for t in [thing(world.identity, obj)]}
+        things = {t.id: t for world in facts.clusters for obj in world.all() for t in [thing(world.identity, obj)]}
         running = {t.id for t in things.values() if t.id.key == DEPLOYMENT and t.replicas > 0}
-        belted = frozenset(world.identity for world in facts.worlds if seatbelt.denies(world))
+        belted = frozenset(world.identity for world in facts.clusters if seatbelt.denies(world))
         return cls(facts, things, frozenset(i for i in running if catalogue.reacts(things[i].obj)), belted)
 
     def __hash__(self) -> int:
@@ -44,10 +48,10 @@ class State:
         return isinstance(other, State) and self.key == other.key
 
     @cached_property
-    def key(self) -> tuple[frozenset[Thing], frozenset[Id], frozenset[str]]:
+    def key(self) -> tuple[frozenset[SimObject], frozenset[Id], frozenset[str]]:
         return frozenset(self.things.values()), self.alive, self.belted
 
-    def put(self, changes: Iterable[tuple[Id, Thing | None]]) -> "State":
+    def put(self, changes: Iterable[tuple[Id, SimObject | None]]) -> "State":
         """The state after these changes; None takes a thing away."""
         things = dict(self.things)
         for place, after in changes:
@@ -66,47 +70,47 @@ class State:
         return State(self.facts, self.things, self.alive, belted)
 
     @cached_property
-    def uids(self) -> Mapping[tuple[str, str], Thing]:
+    def uids(self) -> Mapping[tuple[str, str], SimObject]:
         """The things by cluster and UID."""
         return {(t.id.cluster, t.uid): t for t in self.things.values()}
 
     @cached_property
-    def dependents(self) -> Mapping[tuple[str, str], list[Thing]]:
+    def dependents(self) -> Mapping[tuple[str, str], list[SimObject]]:
         """The things that name an owner, by cluster and the owner's UID."""
-        found: dict[tuple[str, str], list[Thing]] = {}
+        found: dict[tuple[str, str], list[SimObject]] = {}
         for each in self.things.values():
             for tie in each.owners:
                 found.setdefault((each.id.cluster, tie.uid), []).append(each)
         return found
 
     @cached_property
-    def contents(self) -> Mapping[tuple[str, str], list[Thing]]:
+    def contents(self) -> Mapping[tuple[str, str], list[SimObject]]:
         """The things inside a namespace, by cluster and name."""
-        found: dict[tuple[str, str], list[Thing]] = {}
+        found: dict[tuple[str, str], list[SimObject]] = {}
         for each in self.things.values():
             if each.id.namespace:
                 found.setdefault((each.id.cluster, each.id.namespace), []).append(each)
         return found
 
     @cached_property
-    def by_key(self) -> Mapping[str, list[Thing]]:
-        found: dict[str, list[Thing]] = {}
+    def by_key(self) -> Mapping[str, list[SimObject]]:
+        found: dict[str, list[SimObject]] = {}
         for each in self.things.values():
             found.setdefault(each.id.key, []).append(each)
         return found
 
     @cached_property
-    def defined(self) -> Mapping[tuple[str, str], Thing]:
+    def defined(self) -> Mapping[tuple[str, str], SimObject]:
         """The CRDs, by cluster and the `Kind.key` that each defines."""
         return {(crd.id.cluster, defines(crd.obj)): crd for crd in self.by_key.get(CRD, ())}
 
-    def owner(self, dependent: Thing, tie: Tie) -> Thing | None:
+    def owner(self, dependent: SimObject, tie: OwnerRef) -> SimObject | None:
         """The object at an ownerReference's coordinates: cluster-wide, or in the dependent's namespace."""
         cluster, _, namespace, _ = dependent.id
         found = self.things.get(Id(cluster, tie.key, "", tie.name))
         return found or (self.things.get(Id(cluster, tie.key, namespace, tie.name)) if namespace else None)
 
-    def above(self, each: Thing) -> list[Thing]:
+    def above(self, each: SimObject) -> list[SimObject]:
         """It, the namespace it is in, and the owners of both, however far up: with each of these it may go."""
         found = [each]
         for one in found:  # grows meanwhile
@@ -136,7 +140,7 @@ class State:
                 break
         return taken[1]
 
-    def world(self, cluster: str) -> World:
+    def world(self, cluster: str) -> ClusterFacts:
         found = self.facts.world(cluster)
         assert found is not None, "every thing is of a cluster of the facts"
         return found
@@ -158,13 +162,13 @@ def _kind(crd: Obj) -> Kind:
     return Kind(str(crd.spec["group"]), versions[0]["name"], names["kind"], names["plural"], scope == "Namespaced")
 
 
-def facts_of(state: State) -> Facts:
+def facts_of(state: State) -> FleetFacts:
     """The facts that one would read in this state. Records reach what they reached, unless their Secret is gone."""
-    *members, host = (_world(state, world) for world in state.facts.worlds)
+    *members, host = (_world(state, world) for world in state.facts.clusters)
     return structs.replace(state.facts, host=host, members=tuple(members))
 
 
-def _world(state: State, world: World) -> World:
+def _world(state: State, world: ClusterFacts) -> ClusterFacts:
     objects: dict[str, list[Obj]] = {}
     for each in state.things.values():
         if each.id.cluster == world.identity:
@@ -175,11 +179,11 @@ def _world(state: State, world: World) -> World:
     return structs.replace(world, kinds=kinds, objects=found, dials=dials)
 
 
-def _record(state: State, world: World, dial: Dial) -> Thing | None:
+def _record(state: State, world: ClusterFacts, dial: Dial) -> SimObject | None:
     return state.things.get(Id(world.identity, RECORD, dial.namespace, dial.record))
 
 
-def _dial(state: State, world: World, dial: Dial) -> Dial:
+def _dial(state: State, world: ClusterFacts, dial: Dial) -> Dial:
     record = world.get(RECORD, dial.record, dial.namespace)
     secret = secret_of(world, record) if record else None
     if secret is None or state.things.get(thing(world.identity, secret).id):
@@ -187,7 +191,7 @@ def _dial(state: State, world: World, dial: Dial) -> Dial:
     return structs.replace(dial, reach=Reach.NO_SECRET, identity="")
 
 
-def as_obj(each: Thing) -> Obj:
+def as_obj(each: SimObject) -> Obj:
     """The object as it would be read now."""
     was = thing(each.id.cluster, each.obj)
     if was == each:
@@ -208,7 +212,7 @@ def as_obj(each: Thing) -> Obj:
     return Obj(each.kind, body)
 
 
-def _new(each: Thing) -> list[dict[str, object]]:
+def _new(each: SimObject) -> list[dict[str, object]]:
     """References that were added since the object was read."""
     had = {reference["uid"] for reference in each.obj.meta.get("ownerReferences") or []}
     return [

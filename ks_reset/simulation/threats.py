@@ -5,26 +5,26 @@ from functools import lru_cache
 
 from ks_reset import catalogue
 from ks_reset.catalogue.ownership import protected
-from ks_reset.model import Facts
-from ks_reset.simulation.chains import Effect, Fate, effects
+from ks_reset.model import FleetFacts
+from ks_reset.simulation.chains import Consequence, Outcome, effects
 from ks_reset.simulation.events import installed, started
-from ks_reset.simulation.objects import Thing
+from ks_reset.simulation.objects import SimObject
 from ks_reset.simulation.run import settle
 from ks_reset.simulation.state import State
 
-Danger = tuple[str, Thing, Effect]
+Danger = tuple[str, SimObject, Consequence]
 """When, what, and by which chain."""
 NOW = "as things stand"
 RESTART = "once KubeSphere's and kubefed's controllers run again"
 INSTALL = "as soon as the Workspace CRD is applied again, the first act of a reinstall"
 
 
-def threats(facts: Facts) -> dict[str, list[tuple[Thing, Effect]]]:
+def threats(facts: FleetFacts) -> dict[str, list[tuple[SimObject, Consequence]]]:
     """The protected objects that would be lost, with the chain, by when; each under the earliest time alone."""
     return _threats(_Key(facts))
 
 
-def threatened(facts: Facts) -> list[Thing]:
+def threatened(facts: FleetFacts) -> list[SimObject]:
     """All of them, in the order of the facts."""
     return [thing for found in threats(facts).values() for thing, _ in found]
 
@@ -32,7 +32,7 @@ def threatened(facts: Facts) -> list[Thing]:
 class _Key:
     """Facts are not hashable; the same value is asked for by several rules and steps in a row."""
 
-    def __init__(self, facts: Facts) -> None:
+    def __init__(self, facts: FleetFacts) -> None:
         self.facts = facts
 
     def __hash__(self) -> int:
@@ -43,12 +43,12 @@ class _Key:
 
 
 @lru_cache(maxsize=4)
-def _threats(key: _Key) -> dict[str, list[tuple[Thing, Effect]]]:
+def _threats(key: _Key) -> dict[str, list[tuple[SimObject, Consequence]]]:
     state = State.of(key.facts).belt(frozenset())
     running = started(state, catalogue.reacts)
     suppositions = {NOW: state, RESTART: running, INSTALL: installed(running)}
     seen: set[tuple[str, str]] = set()
-    found: dict[str, list[tuple[Thing, Effect]]] = {}
+    found: dict[str, list[tuple[SimObject, Consequence]]] = {}
     for when, supposed in suppositions.items():
         lost = [(t, e) for t, e in effects(settle(supposed)) if _lost(t, e) and (t.id.cluster, t.uid) not in seen]
         seen.update((t.id.cluster, t.uid) for t, _ in lost)
@@ -56,12 +56,12 @@ def _threats(key: _Key) -> dict[str, list[tuple[Thing, Effect]]]:
     return found
 
 
-def _lost(thing: Thing, effect: Effect) -> bool:
-    gone = effect.fate is Fate.DELETED or (effect.fate is Fate.STUCK and not thing.deleting)
+def _lost(thing: SimObject, effect: Consequence) -> bool:
+    gone = effect.fate is Outcome.DELETED or (effect.fate is Outcome.STUCK and not thing.deleting)
     return gone and protected(thing.obj)
 
 
-def in_danger(facts: Facts, title: str) -> list[Danger]:
+def in_danger(facts: FleetFacts, title: str) -> list[Danger]:
     """What would be lost by way of one object, with when."""
     found = [(when, thing, effect) for when, lost in threats(facts).items() for thing, effect in lost]
     others = [danger for danger in found if danger[1].id.title != title]

@@ -1,13 +1,13 @@
 """Why a namespace that should have stayed is going: the chain that leads there from a state, in words."""
 
 from ks_reset import catalogue
-from ks_reset.simulation.chains import Fate, effects
+from ks_reset.simulation.chains import Outcome, effects
 from ks_reset.simulation.events import started
 from ks_reset.simulation.foresee import told
 from ks_reset.simulation.run import settle
 from ks_reset.simulation.state import State
 
-LOST = (Fate.DELETED, Fate.STUCK)
+LOST = (Outcome.DELETED, Outcome.STUCK)
 
 
 def why_lost(state: State, cluster: str, name: str, key: str = "Namespace") -> str:

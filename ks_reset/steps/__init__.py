@@ -3,9 +3,9 @@
 import importlib
 import pkgutil
 
-from ks_reset.steps.step import Ground, Removal, Step
+from ks_reset.steps.step import Removal, Step, StepContext
 
 _modules = (importlib.import_module(f"{__name__}.{m.name}") for m in pkgutil.iter_modules(__path__))
 STEPS: dict[str, Step] = {m.STEP.name: m.STEP for m in _modules if hasattr(m, "STEP")}
 
-__all__ = ["STEPS", "Ground", "Removal", "Step"]
+__all__ = ["STEPS", "Removal", "Step", "StepContext"]

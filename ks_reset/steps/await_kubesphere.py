@@ -6,12 +6,12 @@ from operator import itemgetter
 
 from ks_reset.facts.installation import DEPLOYMENT, expected, waiting
 from ks_reset.model import Action, Verb
-from ks_reset.steps.step import Ground, Step
+from ks_reset.steps.step import Step, StepContext
 
 WHY = "Members are joined, and namespaces bound, by controllers that run."
 
 
-def actions(ground: Ground) -> Iterable[Action]:
+def actions(ground: StepContext) -> Iterable[Action]:
     for cluster, wanted in groupby(expected(ground.options.install), itemgetter(0)):
         names = [(namespace, name) for _, namespace, name in wanted]
         world = ground.facts.world(cluster)

@@ -4,12 +4,12 @@ from collections.abc import Iterable
 
 from ks_reset.facts.join_status import lacking, leads
 from ks_reset.model import Action, Verb
-from ks_reset.steps.step import Ground, Step
+from ks_reset.steps.step import Step, StepContext
 
 WHY = "A record is known by the cluster that answers behind it, and by nothing else."
 
 
-def actions(ground: Ground) -> Iterable[Action]:
+def actions(ground: StepContext) -> Iterable[Action]:
     host = ground.facts.host
     for joining in ground.options.joining:
         past, reaches = joining.cluster, joining.reaches

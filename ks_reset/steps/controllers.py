@@ -9,13 +9,13 @@ from collections.abc import Iterable
 
 from ks_reset.facts.controllers import reacting, replicas, scale
 from ks_reset.model import Action
-from ks_reset.steps.step import Ground, Step
+from ks_reset.steps.step import Step, StepContext
 
 WHY = "Controllers restore what is stripped and act on what is deleted; nothing is changed while one runs."
 
 
-def actions(ground: Ground) -> Iterable[Action]:
-    for world in ground.facts.worlds:
+def actions(ground: StepContext) -> Iterable[Action]:
+    for world in ground.facts.clusters:
         for deployment in reacting(world):
             if replicas(deployment) > 0:
                 yield scale(STEP.name, world, deployment, 0, f"it reacts; it has {replicas(deployment)} replica(s) now")

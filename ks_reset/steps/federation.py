@@ -12,7 +12,7 @@ from ks_reset.facts.controllers import REPLICAS, kubefeds, reacting, replicas, s
 from ks_reset.model import Action, Obj
 from ks_reset.steps.forget_records import leavers
 from ks_reset.steps.records import stale_records
-from ks_reset.steps.step import Ground, Step
+from ks_reset.steps.step import Step, StepContext
 
 WHY = "A running kubefed reacts to the deletion of a record; stopped, it finds a clean list when it starts again."
 
@@ -21,20 +21,20 @@ LEAVES = ("member", "record")
 """The scopes of playbooks in which a member leaves."""
 
 
-def pausable(ground: Ground) -> list[Obj]:
+def pausable(ground: StepContext) -> list[Obj]:
     """The controllers of the host that stand still while records go."""
     if ground.scope in LEAVES:
         return [d for d in reacting(ground.facts.host) if catalogue.controller(d) != "ks-apiserver"]
     return kubefeds(ground.facts.host)
 
 
-def needed(ground: Ground) -> bool:
+def needed(ground: StepContext) -> bool:
     """Whether a record is to go."""
     stale = stale_records(ground.facts.host, ground.options)
     return bool(leavers(ground) if ground.scope in LEAVES else stale)
 
 
-def actions(ground: Ground) -> Iterable[Action]:
+def actions(ground: StepContext) -> Iterable[Action]:
     host = ground.facts.host
     for deployment in pausable(ground) if needed(ground) else ():
         if replicas(deployment) > 0:

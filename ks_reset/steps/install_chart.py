@@ -6,13 +6,13 @@ from ks_reset.credentials.recorded import unrecorded
 from ks_reset.facts import helm_releases
 from ks_reset.facts.installation import RELEASE, SYSTEM
 from ks_reset.model import Action, Kind, Verb
-from ks_reset.steps.step import Ground, Step
+from ks_reset.steps.step import Step, StepContext
 
 WHY = "helm remembers what belongs to the release, and takes it off again one day."
 SECRET = Kind("", "v1", "Secret", "secrets", True)
 
 
-def actions(ground: Ground) -> Iterable[Action]:
+def actions(ground: StepContext) -> Iterable[Action]:
     for chart in ground.options.install.charts if ground.options.install else ():
         world = ground.facts.world(chart.cluster)
         if world and helm_releases.state(world.of(SECRET.key)) != helm_releases.DEPLOYED:

@@ -7,12 +7,12 @@ from collections.abc import Iterable
 
 from ks_reset.model import Action
 from ks_reset.steps.actions import absent, create
-from ks_reset.steps.step import Ground, Step
+from ks_reset.steps.step import Step, StepContext
 
 WHY = "Whoever joins by kubectl is asked nothing; the gates of this playbook ask first."
 
 
-def actions(ground: Ground) -> Iterable[Action]:
+def actions(ground: StepContext) -> Iterable[Action]:
     host = ground.facts.host
     for joining in ground.options.joining:
         if absent(host, joining.cluster):

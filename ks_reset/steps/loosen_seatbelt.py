@@ -4,14 +4,14 @@ from collections.abc import Iterable
 
 from ks_reset import seatbelt
 from ks_reset.model import Action, Verb
-from ks_reset.steps.step import Ground, Step
+from ks_reset.steps.step import Step, StepContext
 
 WHY = "Left on, it would refuse its users their own deletions."
 
 
-def actions(ground: Ground) -> Iterable[Action]:
+def actions(ground: StepContext) -> Iterable[Action]:
     """Without a seatbelt yet, the one that will be put on; that action has no UID."""
-    for world in ground.facts.worlds:
+    for world in ground.facts.clusters:
         belt = seatbelt.found(world)
         if belt and belt.run != ground.playbook:
             continue

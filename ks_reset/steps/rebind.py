@@ -9,9 +9,9 @@ from itertools import groupby
 from operator import itemgetter
 
 from ks_reset.facts.workspaces import WORKSPACE, binding
-from ks_reset.model import Action, Bond, Gift, Verb, World
+from ks_reset.model import Action, ClusterFacts, Gift, Membership, Verb
 from ks_reset.steps.actions import steady
-from ks_reset.steps.step import Ground, Step
+from ks_reset.steps.step import Step, StepContext
 from ks_reset.tenancy.memberships import batches, pending
 
 WHY = "What shows only under load shows while few namespaces hang on it, and they can be unbound."
@@ -19,12 +19,12 @@ SECONDS = 30
 """Seconds after a batch: kubefed's look at its clusters, and the time that a Workspace needs to be made anew."""
 
 
-def actions(ground: Ground) -> Iterable[Action]:
-    for world in ground.facts.worlds:
+def actions(ground: StepContext) -> Iterable[Action]:
+    for world in ground.facts.clusters:
         yield from bound(STEP.name, ground, world, first=False)
 
 
-def bound(step: str, ground: Ground, world: World, *, first: bool) -> Iterable[Action]:
+def bound(step: str, ground: StepContext, world: ClusterFacts, *, first: bool) -> Iterable[Action]:
     """The namespaces of one cluster that are still to be bound: the first of all, or all but that one."""
     memory = ground.options.memory
     left = set(pending(ground.facts, memory))
@@ -36,14 +36,16 @@ def bound(step: str, ground: Ground, world: World, *, first: bool) -> Iterable[A
         yield from _watched(step, ground, world, bonds, batch)
 
 
-def _bind(step: str, world: World, bond: Bond) -> Action:
+def _bind(step: str, world: ClusterFacts, bond: Membership) -> Action:
     namespace = world.get("Namespace", bond.namespace)
     assert namespace is not None, "only what is there is pending"
     gift = Gift(labels={k: v for k, v in binding(world, bond.workspace).items() if namespace.labels.get(k) != v})
     return Action.on(namespace, step, world.identity, Verb.MARK, f"it belonged to {bond.workspace}", gift=gift)
 
 
-def _watched(step: str, ground: Ground, world: World, bonds: list[Bond], batch: int) -> Iterable[Action]:
+def _watched(
+    step: str, ground: StepContext, world: ClusterFacts, bonds: list[Membership], batch: int
+) -> Iterable[Action]:
     kind, seconds = world.kinds.get(WORKSPACE), min(ground.options.watch or SECONDS, SECONDS)
     why = f"{len(bonds)} more namespace(s) hang on the Workspaces of {world.name}"
     for workspace in sorted({bond.workspace for bond in bonds if bond.there}):

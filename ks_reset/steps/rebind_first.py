@@ -4,13 +4,13 @@ from collections.abc import Iterable
 
 from ks_reset.model import Action
 from ks_reset.steps.rebind import bound
-from ks_reset.steps.step import Ground, Step
+from ks_reset.steps.step import Step, StepContext
 
 WHY = "One namespace is the smallest thing that can be risked; the canary has shown that the risk is small."
 
 
-def actions(ground: Ground) -> Iterable[Action]:
-    for world in ground.facts.worlds:
+def actions(ground: StepContext) -> Iterable[Action]:
+    for world in ground.facts.clusters:
         yield from bound(STEP.name, ground, world, first=True)
 
 

@@ -7,13 +7,13 @@ from collections.abc import Iterable
 
 from ks_reset.facts import federation
 from ks_reset.facts.orphan_secrets import orphans
-from ks_reset.model import Obj, Options, World
-from ks_reset.steps.step import Ground, Removal, Step
+from ks_reset.model import ClusterFacts, Obj, Options
+from ks_reset.steps.step import Removal, Step, StepContext
 
 WHY = "Two records on one cluster make kubefed delete through the one what it makes through the other."
 
 
-def stale_records(host: World, options: Options) -> list[Obj]:
+def stale_records(host: ClusterFacts, options: Options) -> list[Obj]:
     """The stale record of each group that shares a cluster, where facts or the operator tell which it is.
 
     And those that the operator names and that are of no use by themselves.
@@ -27,7 +27,7 @@ def stale_records(host: World, options: Options) -> list[Obj]:
     return [record for record in found if record]
 
 
-def removes(world: World, ground: Ground) -> Iterable[Removal]:
+def removes(world: ClusterFacts, ground: StepContext) -> Iterable[Removal]:
     if world is not ground.facts.host:
         return
     for record in stale_records(world, ground.options):
@@ -40,7 +40,7 @@ def removes(world: World, ground: Ground) -> Iterable[Removal]:
             yield Removal(secret, "credentials that no record names")
 
 
-def _why(world: World, record: Obj) -> str:
+def _why(world: ClusterFacts, record: Obj) -> str:
     together = {d.record for group in federation.shared(world) for d in group.dials}
     if record.name in together:
         return "another record reaches the same cluster"

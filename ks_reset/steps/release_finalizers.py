@@ -9,13 +9,13 @@ from collections.abc import Iterable
 
 from ks_reset import catalogue
 from ks_reset.model import Action, Marks, Obj, Verb
-from ks_reset.steps.step import Ground, Step
+from ks_reset.steps.step import Step, StepContext
 
 WHY = "A federated object deleted by a running kubefed takes its targets along; without its finalizer it just goes."
 
 
-def actions(ground: Ground) -> Iterable[Action]:
-    for world in ground.facts.worlds:
+def actions(ground: StepContext) -> Iterable[Action]:
+    for world in ground.facts.clusters:
         for obj in world.all():
             if ground.goes(obj, world) and (marks := _held(obj)):
                 why = f"nobody is left to take off {', '.join(marks.finalizers)}"

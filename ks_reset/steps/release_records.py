@@ -9,12 +9,12 @@ from collections.abc import Iterable
 from ks_reset import catalogue
 from ks_reset.model import Action, Marks, Verb
 from ks_reset.steps.forget_records import leavers
-from ks_reset.steps.step import Ground, Step
+from ks_reset.steps.step import Step, StepContext
 
 WHY = "A record whose finalizer nobody takes off stays in Terminating, and kubefed goes on with it."
 
 
-def actions(ground: Ground) -> Iterable[Action]:
+def actions(ground: StepContext) -> Iterable[Action]:
     for record in leavers(ground):
         if own := tuple(f for f in record.finalizers if catalogue.own_key(f)):
             why = f"nobody is left to take off {', '.join(own)}"

@@ -8,15 +8,15 @@ from collections.abc import Iterable
 
 from ks_reset import catalogue
 from ks_reset.facts.webhooks import CONFIGURATIONS, covers, has_endpoints, hooks, services
-from ks_reset.model import Obj, World
+from ks_reset.model import ClusterFacts, Obj
 from ks_reset.steps.forget_records import leavers
-from ks_reset.steps.step import Ground, Removal, Step
+from ks_reset.steps.step import Removal, Step, StepContext
 
 WHY = "A webhook without its backend refuses the patch that takes off a record's finalizer, and the record stays."
 OPERATIONS = ("UPDATE", "DELETE")
 
 
-def removes(world: World, ground: Ground) -> Iterable[Removal]:
+def removes(world: ClusterFacts, ground: StepContext) -> Iterable[Removal]:
     records = leavers(ground) if world is ground.facts.host else []
     for key in CONFIGURATIONS:
         for obj in world.of(key):
@@ -25,7 +25,7 @@ def removes(world: World, ground: Ground) -> Iterable[Removal]:
                 yield Removal(obj, f"nobody answers, and it covers the records that go; {proof}")
 
 
-def _blocks(world: World, configuration: Obj, record: Obj) -> bool:
+def _blocks(world: ClusterFacts, configuration: Obj, record: Obj) -> bool:
     home = world.get("Namespace", record.namespace)
     labels = home.labels if home else None
     asked = [

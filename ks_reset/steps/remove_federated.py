@@ -8,13 +8,13 @@ from collections.abc import Iterable
 
 from ks_reset.facts.crds import federated, own_objects
 from ks_reset.facts.federation import TYPE_CONFIG
-from ks_reset.model import World
-from ks_reset.steps.step import Ground, Removal, Step
+from ks_reset.model import ClusterFacts
+from ks_reset.steps.step import Removal, Step, StepContext
 
 WHY = "With kubefed stopped and the finalizers off, deleting a federated object touches no target."
 
 
-def removes(world: World, _: Ground) -> Iterable[Removal]:
+def removes(world: ClusterFacts, _: StepContext) -> Iterable[Removal]:
     for obj in sorted(own_objects(world), key=lambda obj: obj.kind.key != TYPE_CONFIG):
         if federated(obj):
             yield Removal(obj, f"its API group {obj.kind.group} is kubefed's or KubeSphere's")

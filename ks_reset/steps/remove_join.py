@@ -8,8 +8,8 @@ from collections.abc import Iterable
 
 from ks_reset import catalogue
 from ks_reset.facts.join_accounts import joins, own
-from ks_reset.model import Kept, Obj, World
-from ks_reset.steps.step import Ground, Removal, Step
+from ks_reset.model import ClusterFacts, Obj, Skipped
+from ks_reset.steps.step import Removal, Step, StepContext
 
 WHY = "They allow everything on the cluster to whoever holds the host's copy of their token."
 GROUP = "rbac.authorization.k8s.io"
@@ -18,7 +18,7 @@ TOKEN = "kubernetes.io/service-account.name"  # noqa: S105
 AGENT = "cluster-agent"
 
 
-def removes(world: World, ground: Ground) -> Iterable[Removal | Kept]:
+def removes(world: ClusterFacts, ground: StepContext) -> Iterable[Removal | Skipped]:
     accounts = own(ground.facts, world, ground.options) | set(ground.options.gone)
     detached = world in ground.detached
     if ground.scope == "member" and not detached:
@@ -38,7 +38,7 @@ def _kubesphere(obj: Obj) -> str | None:
     return catalogue.join_binding_proof(obj) or catalogue.join_role_proof(obj)
 
 
-def _accounts(world: World, accounts: set[str]) -> Iterable[Removal | Kept]:
+def _accounts(world: ClusterFacts, accounts: set[str]) -> Iterable[Removal | Skipped]:
     """The accounts themselves, before the bindings that tell where they are."""
     homes = {join.namespace for join in joins(world) if join.account in accounts} | {HOME}
     for obj in world.of("ServiceAccount"):
@@ -49,13 +49,13 @@ def _accounts(world: World, accounts: set[str]) -> Iterable[Removal | Kept]:
             yield Removal(obj, f"the token of {obj.annotations[TOKEN]}")
 
 
-def _home(world: World, accounts: set[str]) -> Iterable[Removal | Kept]:
+def _home(world: ClusterFacts, accounts: set[str]) -> Iterable[Removal | Skipped]:
     """The namespace that joins use, once nobody else does."""
     home = world.get("Namespace", HOME)
     if home and not any(_lives(obj, accounts) for obj in world.all() if obj.namespace == HOME):
         yield Removal(home, "the join made it, and nobody else uses it")
     if agent := world.get("Deployment.apps", AGENT, "kubesphere-system"):
-        yield Kept(
+        yield Skipped(
             world.name, agent.title, "it connects to the proxy of a host; delete it once that is not this way in"
         )
 

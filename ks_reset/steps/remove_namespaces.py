@@ -3,13 +3,13 @@
 from collections.abc import Iterable
 
 from ks_reset import catalogue
-from ks_reset.model import Kept, World
-from ks_reset.steps.step import Ground, Removal, Step
+from ks_reset.model import ClusterFacts, Skipped
+from ks_reset.steps.step import Removal, Step, StepContext
 
 WHY = "Their objects with finalizers are gone by now, so they do not hang in Terminating."
 
 
-def removes(world: World, _: Ground) -> Iterable[Removal | Kept]:
+def removes(world: ClusterFacts, _: StepContext) -> Iterable[Removal | Skipped]:
     for obj in world.of("Namespace"):
         entry = catalogue.system_namespace(obj.name)
         if entry and entry.remove != "never":

@@ -8,13 +8,13 @@ without one cannot be dialled, and a run that was killed in between has to know 
 from collections.abc import Iterable
 
 from ks_reset.facts import federation
-from ks_reset.model import World
-from ks_reset.steps.step import Ground, Removal, Step
+from ks_reset.model import ClusterFacts
+from ks_reset.steps.step import Removal, Step, StepContext
 
 WHY = "A record that survives is found by the next kubefed, which then works through two names on one cluster."
 
 
-def removes(world: World, _: Ground) -> Iterable[Removal]:
+def removes(world: ClusterFacts, _: StepContext) -> Iterable[Removal]:
     for key in federation.RECORDS:
         for obj in world.of(key):
             yield Removal(obj, f"its API group {obj.kind.group} is kubefed's or KubeSphere's")

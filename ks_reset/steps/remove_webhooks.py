@@ -8,14 +8,14 @@ from collections.abc import Iterable
 
 from ks_reset import catalogue
 from ks_reset.facts.webhooks import CONFIGURATIONS
-from ks_reset.model import World
-from ks_reset.steps.step import Ground, Removal, Step
+from ks_reset.model import ClusterFacts
+from ks_reset.steps.step import Removal, Step, StepContext
 
 WHY = "A webhook without its backend refuses every write it covers, so webhooks go before anything they cover."
 APISERVICE = "APIService.apiregistration.k8s.io"
 
 
-def removes(world: World, _: Ground) -> Iterable[Removal]:
+def removes(world: ClusterFacts, _: StepContext) -> Iterable[Removal]:
     for key in CONFIGURATIONS:
         for obj in world.of(key):
             if proof := catalogue.webhook_proof(obj):

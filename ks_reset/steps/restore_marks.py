@@ -7,34 +7,34 @@ pkg/controller/garbagecollector/garbagecollector.go, attemptToDeleteItem).
 from collections.abc import Iterable
 
 from ks_reset.credentials.recorded import unrecorded
-from ks_reset.model import Action, Gift, Kept, Obj, Past, Verb, World
-from ks_reset.steps.step import Ground, Step
+from ks_reset.model import Action, BeforeImage, ClusterFacts, Gift, Obj, Skipped, Verb
+from ks_reset.steps.step import Step, StepContext
 
 WHY = "Labels, annotations, finalizers and owners are KubeSphere's memory of what belongs to whom."
 
 
-def actions(ground: Ground) -> Iterable[Action | Kept]:
+def actions(ground: StepContext) -> Iterable[Action | Skipped]:
     for past in ground.options.past:
         world = ground.facts.world(past.cluster)
         if past.deed is Verb.STRIP and world:
             yield from _restored(world, past)
 
 
-def _restored(world: World, past: Past) -> Iterable[Action | Kept]:
+def _restored(world: ClusterFacts, past: BeforeImage) -> Iterable[Action | Skipped]:
     now = world.get(past.kind.key, past.obj.name, past.obj.namespace)
     if now is None or now.uid != past.obj.uid:
-        yield Kept(world.name, past.obj.title, "its marks are not given back: it is gone, or was made anew since")
+        yield Skipped(world.name, past.obj.title, "its marks are not given back: it is gone, or was made anew since")
         return
     gift = _gift(world, past, now)
     for owner in past.obj.owners:
         if owner in past.marks.owners and owner.uid not in {reference["uid"] for reference in gift.owners}:
             why = f"its owner {owner.kind} {owner.name} is not given back: UID {owner.uid} lives no more"
-            yield Kept(world.name, past.obj.title, why)
+            yield Skipped(world.name, past.obj.title, why)
     if _missing(now, gift):
         yield Action.on(now, STEP.name, past.cluster, Verb.MARK, "the run took these off", gift=gift)
 
 
-def _gift(world: World, past: Past, now: Obj) -> Gift:
+def _gift(world: ClusterFacts, past: BeforeImage, now: Obj) -> Gift:
     """What was taken off and recorded, unless somebody has written something else there since."""
     was, marks = past.obj, past.marks
     alive = {obj.uid for obj in world.all() if not obj.deleting}

@@ -5,12 +5,12 @@ from collections.abc import Iterable
 from ks_reset.facts.controllers import replicas
 from ks_reset.model import Action, Obj, Verb
 from ks_reset.steps.restore import still
-from ks_reset.steps.step import Ground, Step
+from ks_reset.steps.step import Step, StepContext
 
 WHY = "A controller that starts while its objects are still missing acts on what it does not find."
 
 
-def actions(ground: Ground) -> Iterable[Action]:
+def actions(ground: StepContext) -> Iterable[Action]:
     for past in ground.options.past:
         world = ground.facts.world(past.cluster)
         if world is None or past.why:

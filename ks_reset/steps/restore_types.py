@@ -3,14 +3,14 @@
 from collections.abc import Iterable
 
 from ks_reset.facts.crds import CRD
-from ks_reset.model import Action, Kept
+from ks_reset.model import Action, Skipped
 from ks_reset.steps.restore import again
-from ks_reset.steps.step import Ground, Step
+from ks_reset.steps.step import Step, StepContext
 
 WHY = "Without its type no object can be made; and until a type is served, nothing is."
 
 
-def actions(ground: Ground) -> Iterable[Action | Kept]:
+def actions(ground: StepContext) -> Iterable[Action | Skipped]:
     yield from again(STEP.name, ground, lambda past: past.kind.key == CRD)
 
 

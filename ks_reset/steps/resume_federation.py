@@ -5,12 +5,12 @@ from collections.abc import Iterable
 from ks_reset.facts.controllers import REPLICAS, replicas, scale
 from ks_reset.model import Action
 from ks_reset.steps.federation import LEAVES, needed, pausable
-from ks_reset.steps.step import Ground, Step
+from ks_reset.steps.step import Step, StepContext
 
 WHY = "With one record a cluster, kubefed works as it should; stopped, it would leave the federation unattended."
 
 
-def actions(ground: Ground) -> Iterable[Action]:
+def actions(ground: StepContext) -> Iterable[Action]:
     alone = ground.facts.host in ground.detached  # a member by itself: what stands still there was not paused for it
     for deployment in () if alone else pausable(ground):
         earlier = int(deployment.annotations.get(REPLICAS, 0)) or replicas(deployment)

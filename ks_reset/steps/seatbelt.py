@@ -4,13 +4,13 @@ from collections.abc import Iterable
 
 from ks_reset import seatbelt
 from ks_reset.model import Action, Verb
-from ks_reset.steps.step import Ground, Step
+from ks_reset.steps.step import Step, StepContext
 
 WHY = "Garbage collection, kubefed, a person or ks-reset: whoever asks is refused the deletion of what is a user's."
 
 
-def actions(ground: Ground) -> Iterable[Action]:
-    for world in ground.facts.worlds:
+def actions(ground: StepContext) -> Iterable[Action]:
+    for world in ground.facts.clusters:
         if not seatbelt.denies(world):
             kind = seatbelt.parts(world, ground.playbook, "")[0][0]
             why = "deletions of users' namespaces, volumes and types are refused from here on"

@@ -9,30 +9,30 @@ from collections.abc import Callable, Iterable
 from msgspec import Struct, structs
 
 from ks_reset.facts import federation
-from ks_reset.model import Action, Facts, Kept, Obj, Options, World
+from ks_reset.model import Action, ClusterFacts, FleetFacts, Obj, Options, Skipped
 
 
-class Ground(Struct, frozen=True):
+class StepContext(Struct, frozen=True):
     """What a step works on: facts, options, the UIDs that some step of the playbook removes; the playbook, its steps.
 
     `fleet` has every cluster that was read, where `facts` has not.
     """
 
-    facts: Facts
+    facts: FleetFacts
     options: Options
     doomed: frozenset[str] = frozenset()
     playbook: str = ""
     scope: str = "fleet"
-    fleet: Facts | None = None
+    fleet: FleetFacts | None = None
     steps: tuple[str, ...] = ()
 
-    def goes(self, obj: Obj, world: World) -> bool:
+    def goes(self, obj: Obj, world: ClusterFacts) -> bool:
         """Whether a step of the playbook removes the object, or the namespace it is in."""
         home = world.get("Namespace", obj.namespace)
         return obj.uid in self.doomed or (home is not None and home.uid in self.doomed)
 
     @property
-    def detached(self) -> tuple[World, ...]:
+    def detached(self) -> tuple[ClusterFacts, ...]:
         """The clusters of which only a host's traces go: those that several hosts share, or all of such a playbook.
 
         Asked of a member alone, whose host has no say any more, it is that cluster itself.
@@ -57,7 +57,7 @@ class Ground(Struct, frozen=True):
         return frozenset(reached | (set(there.values()) - answered))
 
     @property
-    def whole(self) -> "Ground":
+    def whole(self) -> "StepContext":
         """The same ground without the clusters that are detached: only those are worked on as wholes."""
         spared = self.detached
         kept = tuple(w for w in self.facts.members if w not in spared)
@@ -82,6 +82,6 @@ class Step(Struct, frozen=True):
     name: str
     why: str
     after: tuple[str, ...] = ()
-    removes: Callable[[World, Ground], Iterable[Removal | Kept]] | None = None
-    actions: Callable[[Ground], Iterable[Action | Kept]] | None = None
+    removes: Callable[[ClusterFacts, StepContext], Iterable[Removal | Skipped]] | None = None
+    actions: Callable[[StepContext], Iterable[Action | Skipped]] | None = None
     detaches: bool = False

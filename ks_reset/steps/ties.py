@@ -9,20 +9,20 @@ restarts pods.
 from collections.abc import Iterable
 
 from ks_reset import catalogue
-from ks_reset.model import Action, Marks, Obj, Verb, World
-from ks_reset.steps.step import Ground, Step
+from ks_reset.model import Action, ClusterFacts, Marks, Obj, Verb
+from ks_reset.steps.step import Step, StepContext
 
 WHY = "A namespace that names a Workspace as owner is deleted with it, so every tie is cut before any owner goes."
 
 
-def actions(ground: Ground) -> Iterable[Action]:
-    for world in ground.facts.worlds:
+def actions(ground: StepContext) -> Iterable[Action]:
+    for world in ground.facts.clusters:
         for obj in world.all():
             if not ground.goes(obj, world) and (marks := catalogue.marks(obj)):
                 yield _strip(world, obj, marks)
 
 
-def _strip(world: World, obj: Obj, marks: Marks) -> Action:
+def _strip(world: ClusterFacts, obj: Obj, marks: Marks) -> Action:
     owners = ", ".join(f"{owner.kind} {owner.name}" for owner in marks.owners)
     why = (
         f"it is owned by {owners}: garbage collection would delete it"

@@ -10,16 +10,16 @@ from ks_reset import catalogue
 from ks_reset.catalogue.ownership import is_canary
 from ks_reset.facts.workspaces import CASCADING, LABEL, MANAGED, workspace_owner
 from ks_reset.model import Action, Marks, Obj, Verb
-from ks_reset.steps.step import Ground, Step
+from ks_reset.steps.step import Step, StepContext
 
 WHY = "A namespace that names no Workspace is out of the garbage collector's reach, whatever becomes of that."
 
 
-def actions(ground: Ground) -> Iterable[Action]:
+def actions(ground: StepContext) -> Iterable[Action]:
     """Of all that are bound, or of those that a memory says were to be bound."""
     memory = ground.options.memory
     ours = {(bond.cluster, bond.uid) for bond in memory.bonds} if memory else None
-    for world in ground.facts.worlds:
+    for world in ground.facts.clusters:
         for namespace in world.of("Namespace"):
             if _users(namespace) and (ours is None or (world.identity, namespace.uid) in ours):
                 marks = _ties(namespace)

@@ -10,13 +10,13 @@ from collections.abc import Iterable
 from ks_reset.catalogue.marks import MANAGED
 from ks_reset.facts import federation
 from ks_reset.facts.join_accounts import foreign
-from ks_reset.model import Action, Marks, Obj, Verb, World
-from ks_reset.steps.step import Ground, Step
+from ks_reset.model import Action, ClusterFacts, Marks, Obj, Verb
+from ks_reset.steps.step import Step, StepContext
 
 WHY = "The label says that a kubefed may delete the object; the host that wrote it has no say here any more."
 
 
-def actions(ground: Ground) -> Iterable[Action]:
+def actions(ground: StepContext) -> Iterable[Action]:
     for world in ground.detached:
         shared = foreign(ground.facts, world, ground.options)
         along, why = (
@@ -29,13 +29,13 @@ def actions(ground: Ground) -> Iterable[Action]:
                 yield Action.on(obj, STEP.name, world.identity, Verb.STRIP, why, marks=marks, along=along)
 
 
-def _record(ground: Ground, world: World) -> str:
+def _record(ground: StepContext, world: ClusterFacts) -> str:
     """The UID of a record of this host that reaches the cluster; "" for none."""
     here = federation.records_of(ground.facts, world)
     return next((r.uid for r in ground.facts.host.of(federation.RECORD) if r.name in here), "")
 
 
-def _spread(ground: Ground, world: World) -> Iterable[Obj]:
+def _spread(ground: StepContext, world: ClusterFacts) -> Iterable[Obj]:
     """What this host's federated objects place on a cluster."""
     host, here = ground.facts.host, federation.records_of(ground.facts, world)
     for target in federation.targets(host):

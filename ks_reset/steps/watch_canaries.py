@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from ks_reset.facts.workspaces import WORKSPACE
 from ks_reset.model import Action
 from ks_reset.steps.actions import steady
-from ks_reset.steps.step import Ground, Step
+from ks_reset.steps.step import Step, StepContext
 from ks_reset.tenancy import canary
 from ks_reset.tenancy.memberships import flocks
 
@@ -19,7 +19,7 @@ WHY = "A Workspace that is made anew even once would have taken its namespaces a
 SECONDS = 660
 
 
-def actions(ground: Ground) -> Iterable[Action]:
+def actions(ground: StepContext) -> Iterable[Action]:
     seconds = ground.options.watch or SECONDS
     for world, workspace in flocks(ground.facts, ground.options.memory):
         if kind := world.kinds.get(WORKSPACE):

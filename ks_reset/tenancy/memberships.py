@@ -9,19 +9,19 @@ from msgspec import structs
 
 from ks_reset.catalogue.ownership import is_canary
 from ks_reset.facts.workspaces import GROUP, LABEL, WORKSPACE, binding, four
-from ks_reset.model import Bond, Facts, Memory, Obj, World
+from ks_reset.model import ClusterFacts, FleetFacts, Membership, Memory, Obj
 from ks_reset.tenancy import canary
 from ks_reset.tenancy.memory import TEMPLATE
 
 
-def done(world: World, bond: Bond) -> bool:
+def done(world: ClusterFacts, bond: Membership) -> bool:
     """Whether the namespace has the labels that bind it to its Workspace."""
     found = world.get("Namespace", bond.namespace)
     wanted = binding(world, bond.workspace).items()
     return found is not None and found.uid == bond.uid and wanted <= found.labels.items()
 
 
-def against(facts: Facts, memory: Memory, bond: Bond) -> str:
+def against(facts: FleetFacts, memory: Memory, bond: Membership) -> str:
     """Why a bond cannot be given back; "" if it can, or is there already."""
     world = facts.world(bond.cluster)
     if world is None:
@@ -47,7 +47,7 @@ def against(facts: Facts, memory: Memory, bond: Bond) -> str:
     return ""
 
 
-def _said(world: World, bond: Bond, namespace: Obj) -> str:
+def _said(world: ClusterFacts, bond: Membership, namespace: Obj) -> str:
     """What the namespace itself says against being bound. Once it is bound, 4.1.3 takes every owner off it.
 
     kubesphere v4.1.3, pkg/controller/namespace/namespace_controller.go, Reconcile.
@@ -63,19 +63,19 @@ def _said(world: World, bond: Bond, namespace: Obj) -> str:
     return ""
 
 
-def pending(facts: Facts, memory: Memory | None) -> list[Bond]:
+def pending(facts: FleetFacts, memory: Memory | None) -> list[Membership]:
     """The bonds that are to be given back and are not there yet."""
     found = [b for b in memory.bonds if not against(facts, memory, b)] if memory else []
     return [bond for bond in found if not (world := facts.world(bond.cluster)) or not done(world, bond)]
 
 
-def flocks(facts: Facts, memory: Memory | None) -> list[tuple[World, str]]:
+def flocks(facts: FleetFacts, memory: Memory | None) -> list[tuple[ClusterFacts, str]]:
     """The Workspaces, by cluster, that a canary is bound to before anything else is."""
     found = sorted({(bond.cluster, bond.workspace) for bond in pending(facts, memory) if bond.there})
     return [(world, workspace) for identity, workspace in found if (world := facts.world(identity))]
 
 
-def led(facts: Facts, memory: Memory) -> Memory:
+def led(facts: FleetFacts, memory: Memory) -> Memory:
     """The memory with a bond at its head that can be given now, or was: the one that goes alone, before all others."""
     able = (b for b in memory.bonds if b.there and facts.world(b.cluster) and not against(facts, memory, b))
     head = next(able, None)
@@ -83,7 +83,7 @@ def led(facts: Facts, memory: Memory) -> Memory:
     return structs.replace(memory, bonds=(head, *rest)) if head else memory
 
 
-def batches(memory: Memory) -> Iterable[tuple[int, Bond]]:
+def batches(memory: Memory) -> Iterable[tuple[int, Membership]]:
     """Every bond with its batch: the first with a Workspace is 0; then, on each cluster, two are 1, four are 2, ….
 
     Counted over all that is remembered, so that a bond is of the same batch whatever was done since.

@@ -9,7 +9,7 @@ from ks_reset import catalogue
 from ks_reset.catalogue.marks import MANAGED
 from ks_reset.credentials.recorded import image
 from ks_reset.facts.workspaces import GROUP, LABEL, WORKSPACE, workspace_owner
-from ks_reset.model import Body, Bond, Facts, Memory, Obj, Past, World
+from ks_reset.model import BeforeImage, Body, ClusterFacts, FleetFacts, Membership, Memory, Obj
 
 IAM, RBAC = "iam.kubesphere.io", "rbac.authorization.k8s.io"
 TEMPLATE = f"WorkspaceTemplate.{GROUP}"
@@ -29,23 +29,23 @@ OTHERS = ("Cluster.cluster.kubesphere.io", "DevOpsProject.devops.kubesphere.io",
 """Remembered to be read by people: giving them back takes credentials, or their own controllers' care."""
 
 
-def recall(facts: Facts) -> Memory:
+def recall(facts: FleetFacts) -> Memory:
     """The memory of these facts. Nothing in it was a credential: those were digests already.
 
     Roles that KubeSphere makes of its templates, in every namespace and for every Workspace, are not remembered.
     """
-    bonds = tuple(sorted(bond for world in facts.worlds for bond in _bonds(world)))
+    bonds = tuple(sorted(bond for world in facts.clusters for bond in _bonds(world)))
     tenancy = [(facts.host, obj) for key in (TEMPLATE, *ACCESS, *OTHERS) for obj in facts.host.of(key)]
-    tenancy += [(world, obj) for world in facts.worlds for obj in _of_namespaces(world)]
+    tenancy += [(world, obj) for world in facts.clusters for obj in _of_namespaces(world)]
     objects = [
-        Past(world.identity, obj.kind, _given(obj))
+        BeforeImage(world.identity, obj.kind, _given(obj))
         for world, obj in tenancy
         if obj.labels.get(MANAGED) != "true" and not _made_of_template(world, obj)
     ]
     return Memory(facts.taken, facts.host.identity, bonds, tuple(objects))
 
 
-def _bonds(world: World) -> Iterable[Bond]:
+def _bonds(world: ClusterFacts) -> Iterable[Membership]:
     """KubeSphere's own namespaces and Kubernetes' are bound by its installer (ks-installer v3.3.1,
     roles/common/tasks/init-namespaces.yaml)."""
     installers = {entry.name for entry in catalogue.load().namespaces}
@@ -54,16 +54,16 @@ def _bonds(world: World) -> Iterable[Bond]:
         workspace = namespace.labels.get(LABEL) or (owner.name if owner else "")
         if workspace and namespace.name not in installers:
             there = world.get(WORKSPACE, workspace) is not None
-            yield Bond(world.identity, namespace.name, namespace.uid, workspace, there)
+            yield Membership(world.identity, namespace.name, namespace.uid, workspace, there)
 
 
-def _of_namespaces(world: World) -> Iterable[Obj]:
+def _of_namespaces(world: ClusterFacts) -> Iterable[Obj]:
     bound = {bond.namespace for bond in _bonds(world)}
     there = [o for key in NAMESPACED for o in world.of(key) if o.namespace in bound and not o.name.startswith(DERIVED)]
     yield from (o for o in there if o.kind.group == IAM or catalogue.role_proof(o) or catalogue.role_binding_proof(o))
 
 
-def _made_of_template(world: World, obj: Obj) -> bool:
+def _made_of_template(world: ClusterFacts, obj: Obj) -> bool:
     """kubesphere v3.3.1, pkg/controller/namespace/namespace_controller.go (initRoles) and
     pkg/controller/workspacetemplate/workspacetemplate_controller.go (initWorkspaceRoles). 4.x has BuiltinRoles."""
     bases = [base for kind in ("RoleBase", "BuiltinRole") for base in world.of(f"{kind}.{IAM}")]

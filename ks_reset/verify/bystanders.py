@@ -10,7 +10,7 @@ from typing import Any
 
 from msgspec import Struct
 
-from ks_reset.model import Body, Facts, Obj, Plan, Verb, World
+from ks_reset.model import Body, ClusterFacts, FleetFacts, Obj, Plan, Verb
 
 MARK = re.compile(r"^(?:[a-z0-9.-]+\.)?(?:kubesphere|kubefed)\.io(?:/|$)")
 PASSING = {
@@ -50,12 +50,12 @@ class Proof(Struct, frozen=True):
     changes: tuple[Change, ...]
 
 
-def bystanders(before: Facts, after: Facts, plans: Sequence[Plan]) -> Proof:
+def bystanders(before: FleetFacts, after: FleetFacts, plans: Sequence[Plan]) -> Proof:
     """Compare what is there with what was there; what is in no plan that was applied in between is a bystander."""
     compared: dict[str, int] = {}
     changes: list[Change] = []
     belts = _belts(plans)
-    for world in before.worlds:
+    for world in before.clusters:
         now = after.world(world.identity)
         if now is None:
             changes.append(Change(world.name, "the whole cluster", "was not read again"))
@@ -75,7 +75,7 @@ def _touched(plans: Sequence[Plan], identity: str) -> set[str]:
     return {a.uid for plan in plans for a in plan.actions if a.cluster == identity and a.verb in verbs}
 
 
-def _others(world: World, plans: Sequence[Plan]) -> set[str]:
+def _others(world: ClusterFacts, plans: Sequence[Plan]) -> set[str]:
     """The UIDs of what goes on changing on a member that another host shares.
 
     KubeSphere's own objects, and what that host's kubefed works on: all that has its label but what the plans unmark.
@@ -93,13 +93,13 @@ def _belts(plans: Sequence[Plan]) -> set[str]:
     return {a.name for plan in plans for a in plan.actions if a.verb in (Verb.FASTEN, Verb.LOOSEN)}
 
 
-def _planned(obj: Obj, world: World, gone: set[str]) -> bool:
+def _planned(obj: Obj, world: ClusterFacts, gone: set[str]) -> bool:
     """Deleted or stopped by the plan, or inside a namespace that it deletes."""
     home = world.get("Namespace", obj.namespace)
     return obj.uid in gone or (home is not None and home.uid in gone)
 
 
-def _change(was: Obj, now: World) -> str:
+def _change(was: Obj, now: ClusterFacts) -> str:
     found = now.get(was.kind.key, was.name, was.namespace)
     if found is None:
         return "is gone"

@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterable
 
 from msgspec import Struct
 
-from ks_reset.model import Facts, Obj, World
+from ks_reset.model import ClusterFacts, FleetFacts, Obj
 
 DOMAIN = re.compile(r"(?:^|[.@])(?:kubesphere|kubefed)\.io$")
 BELT = "ks-reset-seatbelt"
@@ -24,7 +24,7 @@ class Leftover(Struct, frozen=True):
     value: str
 
 
-def leftovers(facts: Facts, shared: Collection[str] = (), accounts: Collection[str] = ()) -> list[Leftover]:
+def leftovers(facts: FleetFacts, shared: Collection[str] = (), accounts: Collection[str] = ()) -> list[Leftover]:
     """All leftovers of all clusters, in the order of discovery.
 
     On members that are `shared` with another host, by name, only what grants rights to one of this host's `accounts`,
@@ -32,20 +32,20 @@ def leftovers(facts: Facts, shared: Collection[str] = (), accounts: Collection[s
     """
     return [
         Leftover(world.name, obj.title, field, value)
-        for world in facts.worlds
+        for world in facts.clusters
         for obj in _everything(world)
         for field, value in (_account(obj, world, accounts) if world.name in shared else _marks(obj))
     ]
 
 
-def _account(obj: Obj, world: World, accounts: Collection[str]) -> Iterable[tuple[str, str]]:
+def _account(obj: Obj, world: ClusterFacts, accounts: Collection[str]) -> Iterable[tuple[str, str]]:
     subjects = [s for s in obj.body.get("subjects") or [] if f"{world.identity}/{s.get('name')}" in accounts]
     yield from (("subjects", f"{s.get('kind')} {s.get('namespace')}/{s.get('name')}") for s in subjects)
     if obj.kind.kind == "ServiceAccount" and f"{world.identity}/{obj.name}" in accounts:
         yield "metadata.name", obj.name
 
 
-def _everything(world: World) -> Iterable[Obj]:
+def _everything(world: ClusterFacts) -> Iterable[Obj]:
     return (obj for key in world.kinds for obj in world.of(key))
 
 

@@ -14,7 +14,7 @@ from ks_reset.feasible import feasible, obstacles
 from ks_reset.install import values as installing
 from ks_reset.install.configuration import before, chart_values
 from ks_reset.install.objects import of_chart, of_manifest
-from ks_reset.model import Facts, Fetched, Install, Options, Values
+from ks_reset.model import FleetFacts, Install, Options, SourceContent, Values
 from ks_reset.plan.playbook import Playbook
 from ks_reset.report.install import diff
 from ks_reset.tenancy.memberships import led
@@ -27,7 +27,7 @@ INSTALLS = ("uninstall", "reinstall")
 """The playbooks before which it is asked whether KubeSphere can be put on again."""
 
 
-class Given(Struct, frozen=True):
+class Inputs(Struct, frozen=True):
     """What the command line names; `only` takes KubeSphere off whether or not it can be put back."""
 
     memory: Path | None = None
@@ -40,14 +40,14 @@ class Given(Struct, frozen=True):
     join: dict[str, Path] = {}
 
 
-def before_reading(given: Given, options: Options) -> Options:
+def before_reading(given: Inputs, options: Options) -> Options:
     """The options with what needs no cluster. Raises Usage for a file or a run that cannot be read."""
     memory = with_vault(recall(reading.load(given.memory)), given.vault) if given.memory else None
     run = past(given.run, given.vault) if given.run else ()
     return structs.replace(options, memory=memory, past=run, watch=given.watch)
 
 
-def after_reading(given: Given, playbook: Playbook, options: Options, facts: Facts) -> Options:
+def after_reading(given: Inputs, playbook: Playbook, options: Options, facts: FleetFacts) -> Options:
     """The options with what is to be installed and joined, and a memory of 3.x in 4.1's form where that is served.
 
     Raises Refused or Unknown if KubeSphere could not be put on, or a kubeconfig does not lead to its member; Usage if
@@ -66,7 +66,7 @@ def after_reading(given: Given, playbook: Playbook, options: Options, facts: Fac
     return structs.replace(options, install=_install(values, ran, given, playbook))
 
 
-def _install(values: Values, facts: Facts, given: Given, playbook: Playbook) -> Install | None:
+def _install(values: Values, facts: FleetFacts, given: Inputs, playbook: Playbook) -> Install | None:
     if values.release >= (4,):
         helm.program()
     asked = outside_of(values, facts, given.plain)
@@ -75,7 +75,7 @@ def _install(values: Values, facts: Facts, given: Given, playbook: Playbook) -> 
     return made if playbook.needs == "install" else None  # before an uninstall, to know that it can be made
 
 
-def _made(values: Values, facts: Facts, source: Fetched) -> Install:
+def _made(values: Values, facts: FleetFacts, source: SourceContent) -> Install:
     if values.release < (4,):
         install = of_manifest(values, facts, source.data)
         return structs.replace(install, differs=_differs(install, facts))
@@ -83,7 +83,7 @@ def _made(values: Values, facts: Facts, source: Fetched) -> Install:
     return of_chart(values, facts, source.sha256, rendered)
 
 
-def _differs(install: Install, ran: Facts) -> str:
+def _differs(install: Install, ran: FleetFacts) -> str:
     made = {past.cluster: past.body["spec"] for past in install.objects if past.kind.key == CONFIGURATION}
-    shown = [diff({"spec": before(w)}, {"spec": made[w.identity]}, w.name) for w in ran.worlds if before(w)]
+    shown = [diff({"spec": before(w)}, {"spec": made[w.identity]}, w.name) for w in ran.clusters if before(w)]
     return "\n".join(text for text in shown if text)

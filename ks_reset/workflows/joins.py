@@ -11,10 +11,12 @@ from ks_reset.credentials.vault import Vault
 from ks_reset.errors import Refused, Usage
 from ks_reset.facts.federation import CLUSTER
 from ks_reset.install.joining import before, direct, joining
-from ks_reset.model import Facts, Joining, Options, Reach, World
+from ks_reset.model import ClusterFacts, FleetFacts, MemberJoin, Options, Reach
 
 
-def joinings(facts: Facts, options: Options, files: Mapping[str, Path], vault: Vault | None) -> tuple[Joining, ...]:
+def joinings(
+    facts: FleetFacts, options: Options, files: Mapping[str, Path], vault: Vault | None
+) -> tuple[MemberJoin, ...]:
     """Every member that is worked on, by the kubeconfig that was given for it, else by the one in the vault.
 
     Raises Usage without one, Refused if it does not lead to that member. Each is dialled.
@@ -40,7 +42,7 @@ def encoded(file: Path) -> str:
         raise Usage(f"The kubeconfig {file} cannot be read: {error.strerror}.") from error
 
 
-def _of_vault(facts: Facts, options: Options, member: World, vault: Vault | None) -> str:
+def _of_vault(facts: FleetFacts, options: Options, member: ClusterFacts, vault: Vault | None) -> str:
     direct(before(options.memory, member.name), member.name)
     whole = vault.get((facts.host.identity, CLUSTER, "", member.name)) if vault else None
     config = (((whole or {}).get("spec") or {}).get("connection") or {}).get("kubeconfig")
@@ -52,7 +54,7 @@ def _of_vault(facts: Facts, options: Options, member: World, vault: Vault | None
     return str(config)
 
 
-def _leads(member: World, config: str) -> None:
+def _leads(member: ClusterFacts, config: str) -> None:
     answer = dial_by(member.name, config)
     if answer.reach is not Reach.REACHED:
         raise Refused(

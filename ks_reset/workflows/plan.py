@@ -8,15 +8,15 @@ from ks_reset.errors import Unknown, Usage
 from ks_reset.facts import federation
 from ks_reset.facts.orphan_secrets import orphans
 from ks_reset.findings import blocking
-from ks_reset.model import Facts, Foreseen, Options, Plan
+from ks_reset.model import FleetFacts, Options, Plan, PlannedConsequence
 from ks_reset.plan import make as planning
 from ks_reset.plan.deferred import left, leftover
 from ks_reset.plan.playbook import Playbook
 from ks_reset.report.console import err
-from ks_reset.simulation import Consequence, foresee, harmless
+from ks_reset.simulation import StepConsequence, foresee, harmless
 
 
-def planned(playbook: Playbook, facts: Facts, options: Options) -> Plan:
+def planned(playbook: Playbook, facts: FleetFacts, options: Options) -> Plan:
     """Raises Usage for names that mean nothing here.
 
     Raises Refused or Unknown with the finding, or the chain of consequences, that stands against the plan.
@@ -39,7 +39,7 @@ def planned(playbook: Playbook, facts: Facts, options: Options) -> Plan:
     return planning.foreseen(plan, tuple(_short(each) for each in found))
 
 
-def beside(plan: Plan, facts: Facts, path: Path) -> None:
+def beside(plan: Plan, facts: FleetFacts, path: Path) -> None:
     """Save a plan beside this one for each member that is left for later, and say so."""
     for each in leftover(plan, facts):
         cluster = each.clusters[-1]
@@ -53,7 +53,7 @@ def beside(plan: Plan, facts: Facts, path: Path) -> None:
         )
 
 
-def _named(playbook: Playbook, facts: Facts, options: Options) -> None:
+def _named(playbook: Playbook, facts: FleetFacts, options: Options) -> None:
     host = facts.host
     members = {w.name for w in facts.members} | {m.name for m in facts.missing}
     records = {o.name for key in (federation.CLUSTER, federation.RECORD) for o in host.of(key)}
@@ -74,7 +74,7 @@ def _named(playbook: Playbook, facts: Facts, options: Options) -> None:
     _known(set(options.shared) - set(options.later), {w.name for w in facts.members}, "member with a context")
 
 
-def _given(playbook: Playbook, facts: Facts, options: Options) -> None:
+def _given(playbook: Playbook, facts: FleetFacts, options: Options) -> None:
     memory = options.memory
     if playbook.needs == "memory" and memory is None:
         raise Usage(
@@ -83,7 +83,7 @@ def _given(playbook: Playbook, facts: Facts, options: Options) -> None:
         )
     if playbook.needs == "past" and not options.past:
         raise Usage(f"{playbook.name} needs to know of which run: --run NAME, as apply has said at its end.")
-    known = {world.identity for world in facts.worlds}
+    known = {world.identity for world in facts.clusters}
     if strange := {past.cluster for past in options.past} - known:
         names = ", ".join(sorted(strange))
         raise Usage(f"The run was on other clusters too (kube-system UID {names}): name them with --member.")
@@ -103,7 +103,7 @@ def _list(names: set[str]) -> str:
     return ", ".join(sorted(names)) or "none"
 
 
-def _short(each: Consequence) -> Foreseen:
+def _short(each: StepConsequence) -> PlannedConsequence:
     last = each.effect.chain[-1]
     why = f"{last.actor} {last.deed} it: {last.why}" + (f"; {each.effect.detail}" if each.effect.detail else "")
-    return Foreseen(each.step, each.effect.cluster, each.effect.object, each.effect.fate, why)
+    return PlannedConsequence(each.step, each.effect.cluster, each.effect.object, each.effect.fate, why)

@@ -9,21 +9,21 @@ import typer
 from msgspec import Struct, structs
 
 from ks_reset import facts as reading
-from ks_reset.apply.danger import Endangered
+from ks_reset.apply.danger import StabilityLost
 from ks_reset.cli import apply as applying
 from ks_reset.cli.keys import keys_for
 from ks_reset.cli.read import read
 from ks_reset.errors import Exit, Refused, Stale, Unknown, Usage
-from ks_reset.facts import Fleet
+from ks_reset.facts import Clients
 from ks_reset.install import values as installing
 from ks_reset.install.joining import CURE, never_ready
-from ks_reset.model import Facts, Options, Plan
+from ks_reset.model import FleetFacts, Options, Plan
 from ks_reset.plan import make as planning
 from ks_reset.plan import playbook as playbooks
 from ks_reset.report import plan as report
 from ks_reset.report.console import err, out
 from ks_reset.tenancy.memory import recall
-from ks_reset.workflows.inputs import Given, after_reading, before_reading
+from ks_reset.workflows.inputs import Inputs, after_reading, before_reading
 from ks_reset.workflows.joins import joinings
 from ks_reset.workflows.plan import beside, planned
 from ks_reset.workflows.reset_progress import SHORT, Reset
@@ -37,9 +37,9 @@ class Job(Struct):
     what verify shows may be so.
     """
 
-    fleet: Fleet
+    fleet: Clients
     reset: Reset
-    given: Given
+    given: Inputs
     options: Options
     timeout: int
     approve: str = ""
@@ -71,7 +71,7 @@ def carry_out(job: Job, stage: str) -> None:
     job.reset.keep(begun=True, joins=plan.options.joins or job.reset.progress.joins)
     try:
         applying.apply_plan(job.fleet.only(plan.options, plan.scope), plan, job.timeout, keys)
-    except (Stale, Endangered):
+    except (Stale, StabilityLost):
         job.reset.spend(plan)
         raise
 
@@ -129,7 +129,7 @@ def _made(job: Job, stage: str) -> Plan:
     return plan
 
 
-def _remember(job: Job, facts: Facts) -> None:
+def _remember(job: Job, facts: FleetFacts) -> None:
     """Keep what there is, for later stages to give back; and see that they have what they need.
 
     Raises Refused if there is nothing; Usage, Refused or Unknown if a later stage would lack something: it is too late
@@ -160,7 +160,7 @@ def _remember(job: Job, facts: Facts) -> None:
     reading.save(was, job.reset.memory)
 
 
-def _called(facts: Facts) -> None:
+def _called(facts: FleetFacts) -> None:
     """Raises Usage for a member that its host calls otherwise: Workspaces are placed by that name."""
     ways = (*facts.host.connections, *facts.host.dials)
     for member in facts.members:
@@ -172,7 +172,7 @@ def _called(facts: Facts) -> None:
             )
 
 
-def same_fleet(job: Job, was: Facts, facts: Facts) -> None:
+def same_fleet(job: Job, was: FleetFacts, facts: FleetFacts) -> None:
     """Raises Stale if the clusters are others than those that the reset began with, Unknown if one does not answer."""
     before = {world.name: world.identity for world in was.members if job.options.takes(world.name)}
     now = {world.name: world.identity for world in facts.members}

@@ -20,7 +20,7 @@ SHORT = 12
 """How many digits of a plan's digest approve it."""
 
 
-class Progress(Struct, frozen=True, forbid_unknown_fields=True):
+class ResetProgress(Struct, frozen=True, forbid_unknown_fields=True):
     """`host` is the identity of the host, `done` names stages in order. `approved` is the digest of the plan that may
     be applied in the stage that follows, "" for none; `asked` stands for the flags and files of that plan. Once a plan
     was applied it has `begun`: `joins` are this host's accounts as that plan knows them, since records may be gone by
@@ -41,7 +41,7 @@ class Progress(Struct, frozen=True, forbid_unknown_fields=True):
 class Reset:
     """One reset of one fleet, in a folder of its own; `memory` is the snapshot from before its first stage."""
 
-    def __init__(self, folder: Path, progress: Progress) -> None:
+    def __init__(self, folder: Path, progress: ResetProgress) -> None:
         self.folder, self.progress = folder, progress
         self.memory = folder / "memory.json.gz"
 
@@ -55,7 +55,7 @@ class Reset:
                 return found
         now = datetime.now(UTC)
         made = state_dir() / "resets" / f"{host[:8]}-{now:%Y%m%dT%H%M%S}"
-        return cls(made, Progress(host, now.isoformat(timespec="seconds")))
+        return cls(made, ResetProgress(host, now.isoformat(timespec="seconds")))
 
     def keep(self, **changes: object) -> None:
         """Write down how far it is. Raises Usage if that cannot be written."""
@@ -111,8 +111,8 @@ class Reset:
         self.keep(done=(*self.progress.done, stage), approved="", asked="")
 
 
-def _read(path: Path) -> Progress:
+def _read(path: Path) -> ResetProgress:
     try:
-        return msgspec.json.decode(path.read_bytes(), type=Progress)
+        return msgspec.json.decode(path.read_bytes(), type=ResetProgress)
     except (OSError, msgspec.MsgspecError) as error:
         raise Usage(f"{path} cannot be read: {error}. Move it away to begin anew.") from error

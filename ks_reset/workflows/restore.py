@@ -9,11 +9,11 @@ from ks_reset.credentials.vault import Vault
 from ks_reset.errors import Usage
 from ks_reset.facts.past import of_run
 from ks_reset.journal import entries, state_dir
-from ks_reset.model import Memory, Past, Verb
+from ks_reset.model import BeforeImage, Memory, Verb
 from ks_reset.plan import make as planning
 
 
-def past(run: str, vault: Vault | None) -> tuple[Past, ...]:
+def past(run: str, vault: Vault | None) -> tuple[BeforeImage, ...]:
     """The past of a run, by the name of its folder, or its path. Raises Usage if there is no such run.
 
     What is in the vault can be given back whole.
@@ -35,6 +35,6 @@ def with_vault(memory: Memory, vault: Vault | None) -> Memory:
     return structs.replace(memory, objects=tuple(_sealed(each, vault) for each in memory.objects))
 
 
-def _sealed(each: Past, vault: Vault | None) -> Past:
+def _sealed(each: BeforeImage, vault: Vault | None) -> BeforeImage:
     held = vault is not None and each.deed is Verb.DELETE and vault.of(each) is not None
     return structs.replace(each, why="", sealed=True) if held else each

@@ -4,10 +4,10 @@ from collections.abc import Callable, Iterator
 
 from msgspec import Struct
 
-from ks_reset.model import Body, Facts, Kind, Obj
+from ks_reset.model import Body, FleetFacts, Kind, Obj
 from ks_reset.simulation import State
 from ks_reset.simulation.api_server import deleted, refusal, released
-from ks_reset.simulation.objects import WIPED, Id, Thing, Tie
+from ks_reset.simulation.objects import WIPED, Id, OwnerRef, SimObject
 from tests.differential import draw
 from tests.differential.real import (
     CRD,
@@ -86,7 +86,7 @@ class World(Struct, frozen=True):
             body["metadata"]["annotations"] = {"kubefed.io/orphan": "true"} if spread.orphan else {}
             yield _create(pair, "host", FEDERATED, body)
 
-    def ties(self, pair: Pair, facts: Facts) -> Iterator[Job]:
+    def ties(self, pair: Pair, facts: FleetFacts) -> Iterator[Job]:
         """The ownerReferences, each object's at once, and the namespaces whose spec.finalizers are wiped."""
         for index, thing in enumerate(self.drawn.things):
             if thing.owners:
@@ -98,11 +98,11 @@ class World(Struct, frozen=True):
                 if state == "wiped":
                     yield _wipe(pair, cluster, f"{self.name}-s{number}")
 
-    def references(self, index: int, facts: Facts) -> list[Body]:
+    def references(self, index: int, facts: FleetFacts) -> list[Body]:
         thing = self.drawn.things[index]
         return [self._reference(owner, index, facts) | {"blockOwnerDeletion": thing.blocks} for owner in thing.owners]
 
-    def _reference(self, owner: int | str, index: int, facts: Facts) -> Body:
+    def _reference(self, owner: int | str, index: int, facts: FleetFacts) -> Body:
         """Of a living thing of the same cluster; the others have a UID that nobody has."""
         cluster, _, _, _ = self.place(index)
         others = [i for i, t in enumerate(self.drawn.things) if t.cluster == cluster]
@@ -120,15 +120,15 @@ class World(Struct, frozen=True):
         return said
 
 
-def tied(state: State, world: World, facts: Facts) -> State:
+def tied(state: State, world: World, facts: FleetFacts) -> State:
     """The model's state with the same ownerReferences and wiped namespaces."""
-    changes: list[tuple[Id, Thing | None]] = []
+    changes: list[tuple[Id, SimObject | None]] = []
     for index, thing in enumerate(world.drawn.things):
         cluster, kind, namespace, name = world.place(index)
         found = state.things.get(Id(_identity(facts, cluster), kind.key, namespace, name))
         if found and thing.owners:
             refs = {r["uid"]: r for r in world.references(index, facts)}.values()
-            ties = tuple(Tie(_key(r), r["name"], r["uid"], r["blockOwnerDeletion"]) for r in refs)
+            ties = tuple(OwnerRef(_key(r), r["name"], r["uid"], r["blockOwnerDeletion"]) for r in refs)
             changes.append((found.id, found.but(owners=ties)))
     for cluster in draw.CLUSTERS:
         for number, how in enumerate(world.drawn.spaces[cluster]):
@@ -152,7 +152,7 @@ def deed(world: World, one: draw.Deed, pair: Pair) -> Job | None:
     return lambda: delete(pair.clusters[cluster], kind, name, namespace, one.policy)
 
 
-def done(state: State, world: World, one: draw.Deed, facts: Facts) -> State:
+def done(state: State, world: World, one: draw.Deed, facts: FleetFacts) -> State:
     """The model's state after a deed; unchanged where the API server would refuse it."""
     target = aim(world, one)
     if target is None:
@@ -188,8 +188,8 @@ def aim(world: World, one: draw.Deed) -> tuple[str, Kind, str, str] | None:
     return ("host", CRD, "", f"{world.own.plural}.{world.own.group}") if world.drawn.typed >= 0 else None
 
 
-def _identity(facts: Facts, cluster: str) -> str:
-    return next(world.identity for world in facts.worlds if world.name == cluster)
+def _identity(facts: FleetFacts, cluster: str) -> str:
+    return next(world.identity for world in facts.clusters if world.name == cluster)
 
 
 def _key(reference: Body) -> str:

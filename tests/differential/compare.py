@@ -6,10 +6,10 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
 from ks_reset import catalogue
-from ks_reset.model import Facts
-from ks_reset.simulation import Story, effects, lost, settle, told
+from ks_reset.model import FleetFacts
+from ks_reset.simulation import Trace, effects, lost, settle, told
 from ks_reset.simulation.events import started
-from ks_reset.simulation.move import Move
+from ks_reset.simulation.move import Transition
 from ks_reset.simulation.objects import Id
 from ks_reset.simulation.state import State
 from tests.differential import build
@@ -24,7 +24,7 @@ BY_ITSELF = ("PropagatedVersion.core.kubefed.io", "ClusterPropagatedVersion.core
 class Tally:
     """`missed` are losses that were not predicted, each with what was; `over` counts what was predicted and lives."""
 
-    worlds: int = 0
+    clusters: int = 0
     objects: int = 0
     lost: int = 0
     over: int = 0
@@ -39,7 +39,7 @@ class Tally:
         """Whether an object belongs to the batch that is compared now."""
         return (place.namespace or place.name)[:4] in self.names and place.key not in BY_ITSELF
 
-    def add(self, before: State, stories: list[Story], after: State) -> None:
+    def add(self, before: State, stories: list[Trace], after: State) -> None:
         """Hold predictions (several, where an order of events is open) against the truth."""
         watched = {i: t for i, t in before.things.items() if self.ours(i)}
         really = {t.id for t in lost(before, after) if t.id in watched}
@@ -87,7 +87,7 @@ def batch(pair: Pair, worlds: list[World], tally: Tally) -> None:
     each(_deeds(pair, world) for world in worlds)
     ended = pair.quiescent(ours)
     tally.add(before, _predictions(before, worlds, tied), State.of(ended))
-    tally.worlds += len(worlds)
+    tally.clusters += len(worlds)
 
 
 def flapping(pair: Pair, worlds: list[World], tally: Tally) -> None:
@@ -102,7 +102,7 @@ def flapping(pair: Pair, worlds: list[World], tally: Tally) -> None:
     time.sleep(25)  # kubefed lists everything of every cluster before it begins
     ended = pair.quiescent(ours, 25)
     tally.add(before, [_story(before, prediction)], State.of(ended))
-    tally.worlds += len(worlds)
+    tally.clusters += len(worlds)
 
 
 def _deeds(pair: Pair, world: World) -> Callable[[], object]:
@@ -110,7 +110,7 @@ def _deeds(pair: Pair, world: World) -> Callable[[], object]:
     return lambda: [each([job]) for job in jobs]
 
 
-def _predictions(before: State, worlds: list[World], facts: Facts) -> list[Story]:
+def _predictions(before: State, worlds: list[World], facts: FleetFacts) -> list[Trace]:
     """The deeds of a world follow each other at once, or with all the time between them that controllers want."""
     at_once = apart = before
     moves = []
@@ -122,14 +122,14 @@ def _predictions(before: State, worlds: list[World], facts: Facts) -> list[Story
         story = settle(apart)
         moves += story.moves
         apart = story.after
-    return [_story(before, settle(at_once)), Story(before, tuple(moves), apart)]
+    return [_story(before, settle(at_once)), Trace(before, tuple(moves), apart)]
 
 
-def _story(before: State, story: Story) -> Story:
-    return Story(before, story.moves, story.after)
+def _story(before: State, story: Trace) -> Trace:
+    return Trace(before, story.moves, story.after)
 
 
-def _happened(move: Move, after: State) -> bool:
+def _happened(move: Transition, after: State) -> bool:
     """Whether what the model moved is so in the end."""
     now = after.things.get(move.place)
     if move.after is None or now is None:
@@ -138,7 +138,7 @@ def _happened(move: Move, after: State) -> bool:
     return same and set(move.after.labels) <= set(now.labels)
 
 
-def _told(stories: Iterable[Story], place: Id) -> str:
+def _told(stories: Iterable[Trace], place: Id) -> str:
     found = [told(e) for story in stories for thing, e in effects(story) if thing.id == place]
     return found[0].strip() if found else "nothing was predicted"
 

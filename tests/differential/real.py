@@ -10,11 +10,11 @@ from msgspec import Struct
 
 from ks_reset import facts as reading
 from ks_reset import share
-from ks_reset.cluster import Cluster, until
+from ks_reset.cluster import Client, until
 from ks_reset.cluster.transport import NotFound
 from ks_reset.errors import ResetError
-from ks_reset.facts import Fleet
-from ks_reset.model import Body, Facts, Kind
+from ks_reset.facts import Clients
+from ks_reset.model import Body, FleetFacts, Kind
 from ks_reset.rehearsal import kubefed
 from ks_reset.rehearsal.kubefed import Join, Target
 from ks_reset.rehearsal.objects import CRD, documents, put
@@ -43,8 +43,8 @@ QUIET, LONGEST = 14.0, 150.0
 class Pair(Struct):
     """Two planes with kubefed on the first, and the fleet that reads them."""
 
-    clusters: dict[str, Cluster]
-    fleet: Fleet
+    clusters: dict[str, Client]
+    fleet: Clients
     kubelet: Kubelet
     programs: Path
     config: Path
@@ -59,10 +59,10 @@ class Pair(Struct):
         """The host's API server gets a second record."""
         kubefed.join(self.programs, self.config, "host", self.clusters["host"], Join("stale", "host"))
 
-    def facts(self) -> Facts:
+    def facts(self) -> FleetFacts:
         return reading.gather(self.fleet)
 
-    def quiescent(self, ours: Callable[[str], bool], longest: float = LONGEST) -> Facts:
+    def quiescent(self, ours: Callable[[str], bool], longest: float = LONGEST) -> FleetFacts:
         """The facts once nothing of ours has changed for as long as the slowest controller waits, or at the latest."""
         last, since, begun = self._marks(ours), time.monotonic(), time.monotonic()
         while time.monotonic() - since < QUIET and time.monotonic() - begun < longest:
@@ -95,7 +95,7 @@ class Pair(Struct):
         }
 
 
-def _listed(cluster: Cluster, kind: Kind) -> list[Body]:
+def _listed(cluster: Client, kind: Kind) -> list[Body]:
     try:
         return cluster.list(kind, metadata_only=True)
     except ResetError:
@@ -122,7 +122,7 @@ def pair(kubernetes: str, folder: Path) -> Iterator[Pair]:
             kubelet = stack.enter_context(Kubelet(clusters["host"], program))
             assert until(lambda: kubelet.running, 60), "without kubefed half of this would compare nothing"
             time.sleep(35)  # the garbage collector asks every 30 s which types there are
-            yield Pair(clusters, Fleet(clusters["host"], {"test": clusters["test"]}), kubelet, kubefed_from, config)
+            yield Pair(clusters, Clients(clusters["host"], {"test": clusters["test"]}), kubelet, kubefed_from, config)
 
 
 def each(jobs: Iterable[Callable[[], object]]) -> list[str]:
@@ -139,20 +139,20 @@ def each(jobs: Iterable[Callable[[], object]]) -> list[str]:
         return list(pool.map(one, jobs))
 
 
-def delete(cluster: Cluster, kind: Kind, name: str, namespace: str, policy: str) -> None:
+def delete(cluster: Client, kind: Kind, name: str, namespace: str, policy: str) -> None:
     body = {"kind": "DeleteOptions", "apiVersion": "v1", "propagationPolicy": policy}
     with suppress(NotFound):
         cluster.request("DELETE", kind.path(namespace, name), body)
 
 
-def wipe(cluster: Cluster, name: str) -> None:
+def wipe(cluster: Client, name: str) -> None:
     """What the v4 uninstall hook does to a namespace: an empty spec.finalizers through /finalize."""
     found = cluster.get(NAMESPACE, name) or {}
     body = {**found, "spec": {"finalizers": []}}
     cluster.request("PUT", NAMESPACE.path("", name) + "/finalize", body)
 
 
-def served(cluster: Cluster, kinds: Iterable[Kind]) -> None:
+def served(cluster: Client, kinds: Iterable[Kind]) -> None:
     wanted = {kind.key for kind in kinds}
     assert until(lambda: wanted <= cluster.kinds().keys(), 60)
 

@@ -27,9 +27,9 @@ def test_no_loss_of_random_worlds_was_not_predicted(tmp_path: Path) -> None:
     with pair("1.24.17", tmp_path) as planes:
         for start in range(0, WORLDS, size):
             batch(planes, worlds[start : start + size], tally)
-            print(tally.worlds, tally.objects, tally.lost, len(tally.missed), tally.over, flush=True)
+            print(tally.clusters, tally.objects, tally.lost, len(tally.missed), tally.over, flush=True)
     assert tally.missed == []
-    assert tally.worlds == WORLDS
+    assert tally.clusters == WORLDS
     assert tally.objects > WORLDS * 40
     assert tally.lost > 1000
     assert {rule for rule in RULES if not tally.rules[rule]} == set()

@@ -12,7 +12,7 @@ from msgspec import structs
 
 from ks_reset.catalogue.ownership import protected
 from ks_reset.guards import GUARDS
-from ks_reset.model import Facts
+from ks_reset.model import FleetFacts
 from ks_reset.plan.playbook import Playbook
 from ks_reset.simulation import State, settle
 from tests.interleavings.tool import At, Defences, Tool
@@ -40,7 +40,7 @@ def alone(name: str) -> Defences:
     return replace(NONE, guards=guards) if guards else replace(NONE, **{name: True})
 
 
-def lost(book: Playbook, facts: Facts, defences: Defences) -> str:
+def lost(book: Playbook, facts: FleetFacts, defences: Defences) -> str:
     """What a user has lost when the run is over, "" if nothing."""
     tool, state, at = Tool(book, facts, defences), State.of(facts), At(lives=0)
     watched = {i: t.uid for i, t in state.things.items() if protected(t.obj) and not t.deleting}

@@ -5,7 +5,7 @@ from typing import Any
 import yaml
 from msgspec import Struct
 
-from ks_reset.model import Facts
+from ks_reset.model import FleetFacts
 from tests.build import Rows, facts
 
 FED, KS = "kube-federation-system", "kubesphere-system"
@@ -79,7 +79,7 @@ class Small(Struct, frozen=True):
     everywhere: bool = False
     workspace: str = "there"
 
-    def facts(self) -> Facts:
+    def facts(self) -> FleetFacts:
         dials: Rows = [{"record": "host", "identity": "host"}]
         dials.append({"record": "test", **({"identity": "test"} if self.member else {"reach": "unreachable"})})
         dials += [{"record": "produce-trt", "identity": "host"}] if self.stale else []

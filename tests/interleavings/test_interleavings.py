@@ -8,11 +8,11 @@ from collections.abc import Iterator
 import pytest
 from msgspec import structs
 
-from ks_reset.model import Kept, World
+from ks_reset.model import ClusterFacts, Skipped
 from ks_reset.plan import playbook as playbooks
 from ks_reset.plan.playbook import Playbook
 from ks_reset.simulation import State, lost, settle
-from ks_reset.steps import STEPS, Ground, Removal
+from ks_reset.steps import STEPS, Removal, StepContext
 from tests.interleavings.people import afterwards, meanwhile
 from tests.interleavings.search import Extra, Found, explore, losses
 from tests.interleavings.small import Small
@@ -133,7 +133,7 @@ def test_a_controller_that_is_not_quieted_is_found(monkeypatch: pytest.MonkeyPat
     """Types of kubefed's that are deleted last, with kubefed running: the member's namespace goes."""
     step = STEPS["remove-federated"]
 
-    def types_last(world: World, ground: Ground) -> Iterator[Removal | Kept]:
+    def types_last(world: ClusterFacts, ground: StepContext) -> Iterator[Removal | Skipped]:
         assert step.removes
         return reversed(list(step.removes(world, ground)))
 

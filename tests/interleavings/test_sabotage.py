@@ -2,7 +2,7 @@
 
 import pytest
 
-from ks_reset.model import Facts
+from ks_reset.model import FleetFacts
 from ks_reset.plan import playbook as playbooks
 from ks_reset.plan.playbook import Playbook
 from tests.interleavings.sabotage import ALL, NAMES, NONE, alone, lost, orders
@@ -18,12 +18,12 @@ DANGEROUS = ("uninstall", "stale-record")
 
 
 @pytest.fixture(params=list(WORLDS))
-def shuffled(request: pytest.FixtureRequest) -> tuple[str, list[Playbook], Facts]:
+def shuffled(request: pytest.FixtureRequest) -> tuple[str, list[Playbook], FleetFacts]:
     name = str(request.param)
     return name, list(orders(playbooks.load(name), COUNT, SEED)), WORLDS[name].facts()
 
 
-Shuffled = tuple[str, list[Playbook], Facts]
+Shuffled = tuple[str, list[Playbook], FleetFacts]
 
 
 def test_with_all_defences_no_order_loses_anything(shuffled: Shuffled) -> None:

@@ -10,8 +10,8 @@ from functools import cached_property
 from ks_reset.apply.remaining import needed
 from ks_reset.errors import ResetError
 from ks_reset.findings import blocking
-from ks_reset.guards import GUARDS, Guard, Site
-from ks_reset.model import Action, Facts, Obj, Options, Plan, Verb
+from ks_reset.guards import GUARDS, Guard, GuardContext
+from ks_reset.model import Action, FleetFacts, Obj, Options, Plan, Verb
 from ks_reset.plan import make as planning
 from ks_reset.plan.playbook import Playbook
 from ks_reset.simulation import State, facts_of, foresee, harmless
@@ -63,9 +63,11 @@ Turn = tuple[str, State, At]
 class Tool:
     """One playbook, applied to a world with given defences, from a plan that was made of the first state."""
 
-    def __init__(self, playbook: Playbook, facts: Facts, defences: Defences, options: Options | None = None) -> None:
+    def __init__(
+        self, playbook: Playbook, facts: FleetFacts, defences: Defences, options: Options | None = None
+    ) -> None:
         self.playbook, self.defences, self.options = playbook, defences, options or Options()
-        self._plans: dict[int, tuple[Facts, Plan | None]] = {}
+        self._plans: dict[int, tuple[FleetFacts, Plan | None]] = {}
         self.approved = planning.make(playbook, facts, self.options)
 
     def turns(self, state: State, at: At) -> Iterable[Turn]:
@@ -94,7 +96,7 @@ class Tool:
         except ResetError:
             return False
 
-    def _allowed(self, fresh: Plan, facts: Facts) -> bool:
+    def _allowed(self, fresh: Plan, facts: FleetFacts) -> bool:
         if self.defences.approval:
             needed(self.approved, fresh, facts)
         return True
@@ -141,8 +143,8 @@ class Tool:
         world = facts.world(action.cluster)
         assert world
         belted = action.cluster in state.belted if self.defences.belt else None
-        restarted = tuple(o.title for w in facts.worlds for o in w.of("Deployment.apps") if self._restarted(o))
-        site = Site(world, world.identity, self._doomed, restarted, belted)
+        restarted = tuple(o.title for w in facts.clusters for o in w.of("Deployment.apps") if self._restarted(o))
+        site = GuardContext(world, world.identity, self._doomed, restarted, belted)
         try:
             for guard in self.defences.guards:
                 guard(action, now, site)
@@ -161,7 +163,7 @@ class Tool:
     def _restarted(self, deployment: Obj) -> bool:
         return (deployment.namespace, deployment.name) in self._stopped and deployment.spec.get("replicas", 1) > 0
 
-    def _plan(self, state: State) -> tuple[Facts, Plan | None]:
+    def _plan(self, state: State) -> tuple[FleetFacts, Plan | None]:
         """The facts and the plan of a state, worked out once."""
         known = hash(state)
         if known not in self._plans:

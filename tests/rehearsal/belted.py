@@ -7,10 +7,10 @@ from pathlib import Path
 from msgspec import Struct
 
 from ks_reset import seatbelt
-from ks_reset.cluster import Cluster
+from ks_reset.cluster import Client
 from ks_reset.cluster.client import MERGE_PATCH
 from ks_reset.model import Body, Kind
-from ks_reset.rehearsal.fleet import World
+from ks_reset.rehearsal.fleet import RehearsalFleet
 from ks_reset.rehearsal.plane.kubelet import POD
 from tests.rehearsal import audit
 from tests.rehearsal.command import Command
@@ -22,8 +22,8 @@ VOLUME = Kind("", "v1", "PersistentVolume", "persistentvolumes", False)
 class Belted(Struct):
     """A world in which the incident runs and the seatbelt is on; these tests come after each other."""
 
-    world: World
-    host: Cluster
+    world: RehearsalFleet
+    host: Client
     run: Command
     folder: Path
     policy: bool
@@ -42,14 +42,14 @@ def asked(folder: Path, resource: str) -> Counter[tuple[str, int]]:
     return Counter((e["objectRef"]["name"], e["responseStatus"]["code"]) for e in mine)
 
 
-def ran(cluster: Cluster, pod: Body, phase: str) -> None:
+def ran(cluster: Client, pod: Body, phase: str) -> None:
     """What a kubelet reports of a Pod that is ready, or done."""
     now = {"phase": phase, "conditions": [{"type": "Ready", "status": str(phase == "Running")}]}
     path = POD.path(pod["metadata"]["namespace"], pod["metadata"]["name"]) + "/status"
     cluster.request("PATCH", path, {"status": now}, MERGE_PATCH)
 
 
-def pieces(cluster: Cluster) -> list[tuple[Kind, Body]]:
+def pieces(cluster: Client) -> list[tuple[Kind, Body]]:
     """What there is of the seatbelt, the last made last."""
     kinds = cluster.kinds()
     served = [kinds[key] for key in seatbelt.KINDS if key in kinds]

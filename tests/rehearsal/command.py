@@ -6,13 +6,13 @@ import subprocess
 import sys
 from pathlib import Path
 
-from ks_reset.rehearsal.fleet import World
+from ks_reset.rehearsal.fleet import RehearsalFleet
 
 
 class Command:
     """Runs ks-reset as a process of its own, with a state directory of the test's own."""
 
-    def __init__(self, world: World, folder: Path) -> None:
+    def __init__(self, world: RehearsalFleet, folder: Path) -> None:
         self.world, self.folder = world, folder
         self.environment = _environment(world.kubeconfig, folder) | {"KS_RESET_MEMBER": "test=test"}
 

@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 
 from ks_reset.rehearsal import scenario
-from ks_reset.rehearsal.fleet import World
+from ks_reset.rehearsal.fleet import RehearsalFleet
 from ks_reset.rehearsal.programs import binaries
 
-MakeWorld = Callable[..., World]
+MakeWorld = Callable[..., RehearsalFleet]
 LONGEST = (
     *("test_reset", "test_again", "test_uninstall", "test_differential", "test_killed", "test_network", "test_fleet"),
     *("test_guns", "test_stale_record", "test_move", "test_seatbelt"),
@@ -28,7 +28,7 @@ def world(tmp_path: Path) -> Iterator[MakeWorld]:
     """`world(kubernetes="1.24.17")`: a fresh world of the test's own, with its logs in the test's tmp_path."""
     with ExitStack() as stack:
 
-        def make(kubernetes: str = "1.24.17", name: str = "incident") -> World:
+        def make(kubernetes: str = "1.24.17", name: str = "incident") -> RehearsalFleet:
             return stack.enter_context(scenario.world(name, kubernetes, print, tmp_path / kubernetes))
 
         yield make

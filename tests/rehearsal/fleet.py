@@ -11,11 +11,11 @@ from pathlib import Path
 from msgspec import Struct
 
 from ks_reset import share
-from ks_reset.cluster import Cluster
+from ks_reset.cluster import Client
 from ks_reset.errors import ResetError
 from ks_reset.model import Body, Kind
 from ks_reset.rehearsal import kubefed, scenario
-from ks_reset.rehearsal.fleet import World
+from ks_reset.rehearsal.fleet import RehearsalFleet
 from ks_reset.rehearsal.kubefed import Join, join
 from ks_reset.rehearsal.objects import documents, put
 from ks_reset.rehearsal.plane.kubelet import Kubelet
@@ -34,13 +34,13 @@ TARGETS = tuple(t for t in scenario.load("incident")[0].kubefed.targets if t.kin
 class Fleet(Struct):
     """The incident's world, and the planes beside it; `kubeconfig` has a context for each."""
 
-    world: World
+    world: RehearsalFleet
     planes: dict[str, Plane]
     kubeconfig: Path
     folder: Path
     stack: ExitStack
 
-    def cluster(self, name: str) -> Cluster:
+    def cluster(self, name: str) -> Client:
         return self.world.clusters[name]
 
     @property
@@ -103,7 +103,7 @@ def fleet(folder: Path) -> Iterator[Fleet]:
                     os.kill(_api_server(plane), signal.SIGCONT)
 
 
-def _own(world: World, folder: Path) -> list[Plane]:
+def _own(world: RehearsalFleet, folder: Path) -> list[Plane]:
     """The planes of the incident's world."""
     return [
         Plane(n, c.server, folder / "world" / n / "kubeconfig", folder / "world" / n) for n, c in world.clusters.items()
@@ -128,7 +128,7 @@ def _join(made: Fleet, name: str) -> None:
     join(world.kubefed, made.kubeconfig, "host", member, Join(name, name))
 
 
-def _ready(world: World) -> int:
+def _ready(world: RehearsalFleet) -> int:
     kind = Kind("core.kubefed.io", "v1beta1", "KubeFedCluster", "kubefedclusters", True)
     records = world.host.list(kind, kubefed.NAMESPACE)
     conditions = [c for r in records for c in (r.get("status") or {}).get("conditions") or []]

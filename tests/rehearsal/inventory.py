@@ -4,7 +4,7 @@ import hashlib
 import json
 from typing import Any
 
-from ks_reset.rehearsal.fleet import World
+from ks_reset.rehearsal.fleet import RehearsalFleet
 
 OWN = ("kubesphere.io", "kubefed.io")
 SYSTEM = ("kubesphere-system", "kubesphere-controls-system", "kubesphere-monitoring-system", "kube-federation-system")
@@ -25,7 +25,7 @@ USERS = ("my-kubesphere-dashboards", "widgets.shop.example.com")
 Inventory = dict[tuple[str, ...], tuple[str, str]]
 
 
-def inventory(world: World) -> Inventory:
+def inventory(world: RehearsalFleet) -> Inventory:
     """UID and digest of every object of users' and of Kubernetes' own, on both clusters."""
     found: Inventory = {}
     for context, cluster in world.clusters.items():

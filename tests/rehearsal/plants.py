@@ -21,7 +21,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 
 from ks_reset.cluster.client import MERGE_PATCH
 from ks_reset.model import Body, Kind
-from ks_reset.rehearsal.fleet import World
+from ks_reset.rehearsal.fleet import RehearsalFleet
 from ks_reset.rehearsal.kubefed import NAMESPACE
 from ks_reset.rehearsal.objects import put
 
@@ -31,14 +31,14 @@ TYPE_CONFIG = Kind("core.kubefed.io", "v1beta1", "FederatedTypeConfig", "federat
 CONFIG_MAP = Kind("", "v1", "ConfigMap", "configmaps", True)
 BINDING = Kind("rbac.authorization.k8s.io", "v1", "ClusterRoleBinding", "clusterrolebindings", False)
 FEDERATED = Kind("types.kubefed.io", "v1beta1", "FederatedConfigMap", "federatedconfigmaps", True)
-Plant = Callable[[World], AbstractContextManager[dict[str, str]]]
+Plant = Callable[[RehearsalFleet], AbstractContextManager[dict[str, str]]]
 
 
 def made(kind: Kind, name: str, namespace: str = "", on: str = "host", **body: Body) -> Plant:
     """An object of its own."""
 
     @contextmanager
-    def plant(world: World) -> Iterator[dict[str, str]]:
+    def plant(world: RehearsalFleet) -> Iterator[dict[str, str]]:
         cluster, labels = world.clusters[on], body.pop("labels", {})
         meta = {"name": name, "labels": labels, **({"namespace": namespace} if namespace else {})}
         put(cluster, [{"apiVersion": kind.api_version, "kind": kind.kind, "metadata": meta, **body}])
@@ -52,7 +52,7 @@ def record(name: str, **spec: Body | str) -> Plant:
     """A KubeFedCluster like the member's, but for what is given."""
 
     @contextmanager
-    def plant(world: World) -> Iterator[dict[str, str]]:
+    def plant(world: RehearsalFleet) -> Iterator[dict[str, str]]:
         like = world.host.get(RECORD, "test", NAMESPACE) or {}
         with made(RECORD, name, NAMESPACE, spec=like["spec"] | spec)(world):
             yield {}
@@ -61,12 +61,12 @@ def record(name: str, **spec: Body | str) -> Plant:
 
 
 def patched(
-    kind: Kind, name: str, namespace: str, change: Callable[[World], Body], on: str = "host", sub: str = ""
+    kind: Kind, name: str, namespace: str, change: Callable[[RehearsalFleet], Body], on: str = "host", sub: str = ""
 ) -> Plant:
     """An object that is there, changed; it gets back what it had in the changed fields."""
 
     @contextmanager
-    def plant(world: World) -> Iterator[dict[str, str]]:
+    def plant(world: RehearsalFleet) -> Iterator[dict[str, str]]:
         cluster, new = world.clusters[on], change(world)
         before = cluster.get(kind, name, namespace) or {}
         path = kind.path(namespace, name) + sub
@@ -81,21 +81,21 @@ def called(**environment: str) -> Plant:
     """Nothing is changed; ks-reset is called otherwise."""
 
     @contextmanager
-    def plant(_: World) -> Iterator[dict[str, str]]:
+    def plant(_: RehearsalFleet) -> Iterator[dict[str, str]]:
         yield environment
 
     return plant
 
 
 @contextmanager
-def silent_member(world: World) -> Iterator[dict[str, str]]:
+def silent_member(world: RehearsalFleet) -> Iterator[dict[str, str]]:
     """A context whose address nobody answers at."""
     with _elsewhere(world, "https://127.0.0.1:1") as kubeconfig:
         yield {"KUBECONFIG": str(kubeconfig)}
 
 
 @contextmanager
-def late_clock(world: World) -> Iterator[dict[str, str]]:
+def late_clock(world: RehearsalFleet) -> Iterator[dict[str, str]]:
     """A member whose clock is ten minutes behind: what stands before its API server changes the Date of each answer."""
     kubeconfig = json.loads(world.kubeconfig.read_text())
     entry = next(c["cluster"] for c in kubeconfig["clusters"] if c["name"] == "test")
@@ -124,7 +124,7 @@ def late_clock(world: World) -> Iterator[dict[str, str]]:
 
 
 @contextmanager
-def _elsewhere(world: World, server: str) -> Iterator[Path]:
+def _elsewhere(world: RehearsalFleet, server: str) -> Iterator[Path]:
     """A kubeconfig in which the member's context leads elsewhere."""
     config = json.loads(world.kubeconfig.read_text())
     for entry in config["clusters"]:
@@ -140,7 +140,7 @@ def runs_out(days: int) -> Plant:
     """A record whose CA bundle also has an authority that is good for so many days; negative for one that was."""
 
     @contextmanager
-    def plant(world: World) -> Iterator[dict[str, str]]:
+    def plant(world: RehearsalFleet) -> Iterator[dict[str, str]]:
         like = world.host.get(RECORD, "test", NAMESPACE) or {}
         bundle = b64decode(like["spec"]["caBundle"]) + _authority(days)
         with record("brief", caBundle=b64encode(bundle).decode())(world):
@@ -158,24 +158,24 @@ def _authority(days: int) -> bytes:
     return built.sign(key, hashes.SHA256()).public_bytes(serialization.Encoding.PEM)
 
 
-def other_jwt(world: World) -> Body:
+def other_jwt(world: RehearsalFleet) -> Body:
     text = "authentication:\n  jwtSecret: another\n"
     return {"data": {"kubesphere.yaml": text}}
 
 
-def kubeconfig_of_host(world: World) -> Body:
+def kubeconfig_of_host(world: RehearsalFleet) -> Body:
     found = world.host.get(CLUSTER, "host") or {}
     return {"spec": {"connection": {"kubeconfig": found["spec"]["connection"]["kubeconfig"]}}}
 
 
-def not_ready(_: World) -> Body:
+def not_ready(_: RehearsalFleet) -> Body:
     said = {"type": "Ready", "status": "False", "reason": "ClusterNotReachable", "message": "no route to host"}
     at = "2026-01-01T00:00:00Z"
     return {"status": {"conditions": [said | {"lastProbeTime": at, "lastTransitionTime": at}]}}
 
 
 @contextmanager
-def stray(world: World) -> Iterator[dict[str, str]]:
+def stray(world: RehearsalFleet) -> Iterator[dict[str, str]]:
     """A federated object placed on the host alone, and a managed target of it on the member."""
     spec = {"template": {"data": {"a": "1"}}, "placement": {"clusters": [{"name": "host"}]}}
     target = made(CONFIG_MAP, "stray", "catalog", on="test", labels={"kubefed.io/managed": "true"})

@@ -16,7 +16,7 @@ from msgspec import Struct
 from ks_reset.facts.installation import CONFIGURATION
 from ks_reset.rehearsal import kubefed, scenario
 from ks_reset.rehearsal.build import KUBEFED_CLUSTER
-from ks_reset.rehearsal.fleet import LABEL, NAMESPACES, World
+from ks_reset.rehearsal.fleet import LABEL, NAMESPACES, RehearsalFleet
 from ks_reset.rehearsal.plane.kubelet import DEPLOYMENT
 from tests.rehearsal import audit
 from tests.rehearsal.command import Command
@@ -29,7 +29,7 @@ KUBEFED = ("kubefed-controller-manager", "kube-federation-system")
 class Again(Struct):
     """A world on which KubeSphere was uninstalled and put back, and what there was before."""
 
-    world: World
+    world: RehearsalFleet
     run: Command
     memory: str
     before: Inventory
@@ -187,5 +187,5 @@ def test_bound_once_nothing_is_left_to_bind(again: Again) -> None:
     assert (planned.returncode, "Nothing to do" in planned.stdout) == (0, True), planned.stdout
 
 
-def _namespaces(world: World) -> list[str]:
+def _namespaces(world: RehearsalFleet) -> list[str]:
     return [body["metadata"]["name"] for cluster in world.clusters.values() for body in cluster.list(NAMESPACES)]

@@ -8,12 +8,12 @@ from pathlib import Path
 import pytest
 
 from ks_reset.cluster import until
-from ks_reset.rehearsal.fleet import World
+from ks_reset.rehearsal.fleet import RehearsalFleet
 from tests.rehearsal.command import Command
 from tests.rehearsal.inventory import inventory
 
 pytestmark = [pytest.mark.rehearsal, pytest.mark.nightly]
-MakeWorld = Callable[..., World]
+MakeWorld = Callable[..., RehearsalFleet]
 
 
 def test_a_member_that_stops_answering_stops_the_run_and_the_next_finishes_it(world: MakeWorld, tmp_path: Path) -> None:
@@ -36,7 +36,7 @@ def test_a_member_that_stops_answering_stops_the_run_and_the_next_finishes_it(wo
     assert {name for name in before if after.get(name) != before[name]} == set()
 
 
-def _api_server(made: World) -> int:
+def _api_server(made: RehearsalFleet) -> int:
     """The process id of the member's kube-apiserver."""
     port = made.test.server.rpartition(":")[2]
     for path in Path("/proc").glob("[0-9]*/cmdline"):

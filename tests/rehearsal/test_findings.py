@@ -7,7 +7,7 @@ import pytest
 from msgspec import Struct
 
 from ks_reset.rehearsal import scenario
-from ks_reset.rehearsal.fleet import World
+from ks_reset.rehearsal.fleet import RehearsalFleet
 from ks_reset.rehearsal.kubefed import CONFIG, CONFIG_NAME, NAMESPACE, SECRET
 from tests.rehearsal.command import Command
 from tests.rehearsal.plants import (
@@ -79,7 +79,7 @@ PLANTS: list[tuple[str, str, Plant]] = [
 class Healthy(Struct):
     """A world in which kubefed stands still, so that nothing answers to what is planted."""
 
-    world: World
+    world: RehearsalFleet
     run: Command
     before: Found
 

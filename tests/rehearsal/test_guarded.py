@@ -6,18 +6,18 @@ from pathlib import Path
 
 import pytest
 
-from ks_reset.apply.watch.run_lock import LEASE, Lease
+from ks_reset.apply.watch.run_lock import LEASE, RunLock
 from ks_reset.cluster import until
-from ks_reset.rehearsal.fleet import WORKSPACES, World
+from ks_reset.rehearsal.fleet import WORKSPACES, RehearsalFleet
 from tests.rehearsal.command import Command
 from tests.rehearsal.inventory import inventory
 
 pytestmark = pytest.mark.rehearsal
-MakeWorld = Callable[..., World]
+MakeWorld = Callable[..., RehearsalFleet]
 HOLD = "example.com/hold"
 
 
-def hold(made: World, *finalizers: str) -> None:
+def hold(made: RehearsalFleet, *finalizers: str) -> None:
     body = made.host.get(WORKSPACES, "ws2") or {}
     kept = [f for f in body["metadata"].get("finalizers", []) if f != HOLD]
     made.host.merge_patch(WORKSPACES, "ws2", "", {"metadata": {"finalizers": [*kept, *finalizers]}})
@@ -55,7 +55,7 @@ def test_another_machine_is_waited_for_no_longer_than_its_lock_lasts(world: Make
     made.arm()
     run, plan = Command(made, tmp_path), str(tmp_path / "plan.json")
     assert run("plan", "stale-record", "-o", plan).returncode == 3
-    other, over = Lease(made.host, "somebody@elsewhere/uninstall-1"), threading.Event()
+    other, over = RunLock(made.host, "somebody@elsewhere/uninstall-1"), threading.Event()
     other.take()
 
     def renew() -> None:

@@ -6,21 +6,21 @@ from pathlib import Path
 
 import pytest
 
-from ks_reset.cluster import Cluster, until
+from ks_reset.cluster import Client, until
 from ks_reset.model import Body, Kind
-from ks_reset.rehearsal.fleet import NAMESPACES, WORKSPACES, World
+from ks_reset.rehearsal.fleet import NAMESPACES, WORKSPACES, RehearsalFleet
 from ks_reset.rehearsal.objects import CRD
 from ks_reset.rehearsal.plane.kubelet import DEPLOYMENT
 from tests.rehearsal.command import Command
 
 pytestmark = pytest.mark.rehearsal
-MakeWorld = Callable[..., World]
+MakeWorld = Callable[..., RehearsalFleet]
 MANAGER = ("kubesphere-system", "ks-controller-manager")
 TYPE = "workspaces.tenant.kubesphere.io"
 SECONDS = 90.0
 
 
-def manager(made: World, replicas: int) -> None:
+def manager(made: RehearsalFleet, replicas: int) -> None:
     """Scale ks-controller-manager of the host, and wait until its process is as asked."""
     namespace, name = MANAGER
     made.host.merge_patch(DEPLOYMENT, name, namespace, {"spec": {"replicas": replicas}})
@@ -28,12 +28,12 @@ def manager(made: World, replicas: int) -> None:
     made.wait(f"ks-controller-manager has {replicas} replicas", lambda: kubelet.running == bool(replicas))
 
 
-def alive(cluster: Cluster, name: str, uid: str) -> bool:
+def alive(cluster: Client, name: str, uid: str) -> bool:
     meta = (cluster.get(NAMESPACES, name) or {"metadata": {}})["metadata"]
     return meta.get("uid") == uid and not meta.get("deletionTimestamp")
 
 
-def uid_of(cluster: Cluster, name: str) -> str:
+def uid_of(cluster: Client, name: str) -> str:
     return str((cluster.get(NAMESPACES, name) or {})["metadata"]["uid"])
 
 
@@ -94,7 +94,7 @@ def test_an_old_uid_kills_when_the_type_comes_back_unless_defused(world: MakeWor
         assert hurt is fires
 
 
-def _without_workspaces(made: World) -> None:
+def _without_workspaces(made: RehearsalFleet) -> None:
     """As after an uninstall: no namespace names an owner, no Workspace is left, nor their type; and that is known."""
     for body in made.host.list(NAMESPACES):
         made.host.merge_patch(NAMESPACES, body["metadata"]["name"], "", {"metadata": {"ownerReferences": None}})
@@ -105,7 +105,7 @@ def _without_workspaces(made: World) -> None:
     assert not until(lambda: False, 40), "the garbage collector asks every 30 s which types there are"
 
 
-def _reinstalled(made: World, crd: Body) -> None:
+def _reinstalled(made: RehearsalFleet, crd: Body) -> None:
     """The first acts of a reinstall: the type, and a new Workspace of the old name."""
     meta = {"name": TYPE}
     made.host.create(CRD, {**{k: crd[k] for k in ("apiVersion", "kind", "spec")}, "metadata": meta})

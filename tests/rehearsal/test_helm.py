@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from msgspec import structs
 
-from ks_reset.cluster import Cluster, until
+from ks_reset.cluster import Client, until
 from ks_reset.cluster.client import MERGE_PATCH
 from ks_reset.errors import Refused, Stopped
 from ks_reset.external import helm
@@ -49,7 +49,7 @@ def plane(programs: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
 
 
 @pytest.fixture
-def cluster(plane: Plane, monkeypatch: pytest.MonkeyPatch) -> Iterator[Cluster]:
+def cluster(plane: Plane, monkeypatch: pytest.MonkeyPatch) -> Iterator[Client]:
     """A cluster without anything of the chart but its types, and helm to put it on."""
     monkeypatch.setenv("KS_RESET_HELM", str(binaries.helm(print)))
     yield plane.cluster
@@ -60,30 +60,30 @@ def cluster(plane: Plane, monkeypatch: pytest.MonkeyPatch) -> Iterator[Cluster]:
 
 
 def install(
-    cluster: Cluster, values: Body = PLAIN, *, chart: bytes = CHART, timeout: float = 60, say: Say = quietly
+    cluster: Client, values: Body = PLAIN, *, chart: bytes = CHART, timeout: float = 60, say: Say = quietly
 ) -> None:
     helm.install(chart, values, cluster.way, timeout, say)
 
 
-def secrets(cluster: Cluster) -> list[Obj]:
+def secrets(cluster: Client) -> list[Obj]:
     return [Obj(SECRET, body) for body in cluster.list(SECRET, SYSTEM, metadata_only=True)]
 
 
-def state(cluster: Cluster) -> str:
+def state(cluster: Client) -> str:
     return helm_releases.state(secrets(cluster))
 
 
-def clear(cluster: Cluster) -> None:
+def clear(cluster: Client) -> None:
     """Delete what has to go before helm begins again."""
     for left in helm_releases.pending(secrets(cluster)):
         cluster.delete(SECRET, left.name, left.namespace, left.uid)
 
 
-def uids(cluster: Cluster) -> dict[str, str]:
+def uids(cluster: Client) -> dict[str, str]:
     return {each["metadata"]["name"]: each["metadata"]["uid"] for each in cluster.list(DEPLOYMENT, SYSTEM)}
 
 
-def rules(cluster: Cluster) -> object:
+def rules(cluster: Client) -> object:
     return (cluster.get(ROLE, "ks-core-standin") or {})["rules"]
 
 
@@ -113,7 +113,7 @@ def kill() -> None:
         os.kill(pid, signal.SIGKILL)
 
 
-def test_the_chart_is_put_on_and_put_on_again_without_making_anything_anew(cluster: Cluster) -> None:
+def test_the_chart_is_put_on_and_put_on_again_without_making_anything_anew(cluster: Client) -> None:
     install(cluster)
     first = uids(cluster)
     assert sorted(first) == ["ks-apiserver", "ks-console", "ks-controller-manager"]
@@ -124,7 +124,7 @@ def test_the_chart_is_put_on_and_put_on_again_without_making_anything_anew(clust
 
 
 def test_values_arrive_and_no_credential_is_in_a_command_line_an_environment_or_a_file(
-    cluster: Cluster, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    cluster: Client, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("HOME", str(tmp_path))
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
@@ -146,7 +146,7 @@ def test_values_arrive_and_no_credential_is_in_a_command_line_an_environment_or_
     assert not list(tmp_path.glob("*.tgz"))
 
 
-def test_helm_killed_in_the_middle_goes_on_once_its_half_written_record_is_gone(cluster: Cluster) -> None:
+def test_helm_killed_in_the_middle_goes_on_once_its_half_written_record_is_gone(cluster: Client) -> None:
     with pytest.raises(Stopped, match=r"ended by signal 9"):
         install(cluster, HOOKED, say=at_the_hook(kill))
     made = uids(cluster)
@@ -159,13 +159,13 @@ def test_helm_killed_in_the_middle_goes_on_once_its_half_written_record_is_gone(
     assert uids(cluster) == made
 
 
-def test_a_hook_that_is_not_done_in_time_fails_in_helms_words(cluster: Cluster) -> None:
+def test_a_hook_that_is_not_done_in_time_fails_in_helms_words(cluster: Client) -> None:
     with pytest.raises(Stopped, match=r"post-install: .*timed out waiting for the condition"):
         install(cluster, HOOKED, timeout=2)
     assert state(cluster) == "failed"
 
 
-def test_over_a_failed_first_revision_helm_takes_what_it_does_not_own_so_that_one_goes_first(cluster: Cluster) -> None:
+def test_over_a_failed_first_revision_helm_takes_what_it_does_not_own_so_that_one_goes_first(cluster: Client) -> None:
     with pytest.raises(Stopped):
         install(cluster, HOOKED, timeout=1)
     cluster.delete(ROLE, "ks-core-standin")
@@ -184,7 +184,7 @@ def test_over_a_failed_first_revision_helm_takes_what_it_does_not_own_so_that_on
 
 @pytest.mark.parametrize("ending", ["interrupt", "time"])
 def test_helm_ended_by_us_is_gone_and_has_written_down_that_it_failed(
-    cluster: Cluster, monkeypatch: pytest.MonkeyPatch, ending: str
+    cluster: Client, monkeypatch: pytest.MonkeyPatch, ending: str
 ) -> None:
     monkeypatch.setattr(helm, "MORE", 30.0 if ending == "interrupt" else -57.0)
     with pytest.raises((KeyboardInterrupt, Stopped)) as caught:
@@ -194,7 +194,7 @@ def test_helm_ended_by_us_is_gone_and_has_written_down_that_it_failed(
     assert state(cluster) == "failed"
 
 
-def test_a_chart_that_does_not_render_is_refused_in_helms_words_and_leaves_no_release(cluster: Cluster) -> None:
+def test_a_chart_that_does_not_render_is_refused_in_helms_words_and_leaves_no_release(cluster: Client) -> None:
     bad = package(bad="{{ .Values.nothing.here }}")
     with pytest.raises(Refused, match=r"nil pointer evaluating"):
         helm.render(bad, PLAIN, cluster.version)
@@ -203,7 +203,7 @@ def test_a_chart_that_does_not_render_is_refused_in_helms_words_and_leaves_no_re
     assert cluster.get(NAMESPACE, SYSTEM) is None
 
 
-def test_an_object_that_helm_does_not_own_is_not_taken(cluster: Cluster) -> None:
+def test_an_object_that_helm_does_not_own_is_not_taken(cluster: Client) -> None:
     cluster.create(ROLE, MINE)
     with pytest.raises(Stopped, match=r'ClusterRole "ks-core-standin" .* exists and cannot be imported'):
         install(cluster)
@@ -211,14 +211,14 @@ def test_an_object_that_helm_does_not_own_is_not_taken(cluster: Cluster) -> None
     assert cluster.get(NAMESPACE, SYSTEM) is None
 
 
-def test_helm_acts_as_whom_we_act_as(cluster: Cluster) -> None:
+def test_helm_acts_as_whom_we_act_as(cluster: Client) -> None:
     way = structs.replace(cluster.way, user="nobody", groups=("nobodies",))
     with pytest.raises(Stopped, match=r'User "nobody" cannot'):
         helm.install(CHART, PLAIN, way, 60, quietly)
     assert cluster.get(NAMESPACE, SYSTEM) is None
 
 
-def test_what_comes_of_the_chart_is_known_before_without_hooks_and_types(cluster: Cluster) -> None:
+def test_what_comes_of_the_chart_is_known_before_without_hooks_and_types(cluster: Client) -> None:
     chart = package(version="kind: ConfigMap\nmetadata: {name: '{{ .Capabilities.KubeVersion }}'}")
     found = helm.render(chart, HOOKED, "v1.27.3")
     assert {body["kind"] for body in found} == {"ConfigMap", "ClusterRole", "Deployment", "User"}

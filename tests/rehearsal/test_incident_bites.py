@@ -6,10 +6,10 @@ from collections.abc import Callable
 import pytest
 
 from ks_reset.model import Kind
-from ks_reset.rehearsal.fleet import NAMESPACES, World
+from ks_reset.rehearsal.fleet import NAMESPACES, RehearsalFleet
 
 pytestmark = pytest.mark.rehearsal
-MakeWorld = Callable[..., World]
+MakeWorld = Callable[..., RehearsalFleet]
 PV = Kind("", "v1", "PersistentVolume", "persistentvolumes", False)
 BYSTANDERS = (
     ("ClusterRole.rbac.authorization.k8s.io", "", "my-kubesphere-dashboards"),
@@ -33,7 +33,7 @@ def stays(holds: Callable[[], bool], seconds: float) -> bool:
     return True
 
 
-def uids(world: World) -> dict[tuple[str, str, str, str], str]:
+def uids(world: RehearsalFleet) -> dict[tuple[str, str, str, str], str]:
     """UIDs of the bystanders of both clusters; an absent one has none."""
     kinds = {context: cluster.kinds() for context, cluster in world.clusters.items()}
     found = {}

@@ -8,12 +8,12 @@ from pathlib import Path
 import pytest
 
 from ks_reset.cluster import until
-from ks_reset.rehearsal.fleet import World
+from ks_reset.rehearsal.fleet import RehearsalFleet
 from tests.rehearsal.command import Command
 from tests.rehearsal.inventory import inventory
 
 pytestmark = pytest.mark.rehearsal
-MakeWorld = Callable[..., World]
+MakeWorld = Callable[..., RehearsalFleet]
 STEPS = (1, 4, 11, 16, 45, 70, 90, 130, 200, 300)
 """How many lines the journal has, at least, when the process is killed."""
 

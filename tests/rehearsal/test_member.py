@@ -9,7 +9,7 @@ from msgspec import Struct
 
 from ks_reset.model import Body, Kind
 from ks_reset.rehearsal import scenario
-from ks_reset.rehearsal.fleet import NAMESPACES, World
+from ks_reset.rehearsal.fleet import NAMESPACES, RehearsalFleet
 from ks_reset.rehearsal.kubefed import NAMESPACE, SECRET, Join, join
 from ks_reset.rehearsal.objects import put
 from tests.rehearsal.command import Command
@@ -29,7 +29,7 @@ MANAGED = "kubefed.io/managed"
 class Scene(Struct):
     """A healthy federation that works all the time; the tests of this file come after each other."""
 
-    world: World
+    world: RehearsalFleet
     run: Command
     folder: Path
 
@@ -126,7 +126,7 @@ def _works_again(scene: Scene) -> None:
     scene.world.wait("kubefed runs again", lambda: kubelet.running)
 
 
-def _plant_dead(world: World) -> None:
+def _plant_dead(world: RehearsalFleet) -> None:
     """A member that nobody answers for, whose records hold finalizers, and a webhook without a backend."""
     host = world.host
     record, secret = host.get(RECORD, "test", NAMESPACE) or {}, host.get(SECRET, "test-secret", NAMESPACE) or {}

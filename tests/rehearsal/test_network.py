@@ -10,7 +10,7 @@ import pytest
 
 from ks_reset.cluster import until
 from ks_reset.rehearsal.build import KUBEFED_CLUSTER
-from ks_reset.rehearsal.fleet import NAMESPACES, World
+from ks_reset.rehearsal.fleet import NAMESPACES, RehearsalFleet
 from ks_reset.rehearsal.kubefed import NAMESPACE
 from ks_reset.rehearsal.plane.certs import write_private
 from tests.rehearsal import audit
@@ -19,7 +19,7 @@ from tests.rehearsal.inventory import inventory
 from tests.rehearsal.proxy import Proxy
 
 pytestmark = pytest.mark.rehearsal
-MakeWorld = Callable[..., World]
+MakeWorld = Callable[..., RehearsalFleet]
 LIMITS = ("--yes", "--request-timeout", "2", "--timeout", "30")
 TOO_LATE, LATE = 5.0, 0.2
 """Seconds that each chunk takes: longer than the time limit of a request, and well within it."""
@@ -63,7 +63,7 @@ def test_a_member_lost_to_the_network_is_left_behind_and_finished_later(
     assert {name for name in before if after.get(name) != before[name]} == set()
 
 
-def _through(proxy: Proxy, made: World, folder: Path) -> Command:
+def _through(proxy: Proxy, made: RehearsalFleet, folder: Path) -> Command:
     """The command line with the proxy in front of the member, in its kubeconfig and in kubefed's record of it."""
     run = Command(made, folder)
     record = {"spec": {"apiEndpoint": proxy.server}}
@@ -103,7 +103,7 @@ def _slowly(run: Command, plan: str, proxy: Proxy) -> int:
     return process.wait(300)
 
 
-def _leftovers(made: World) -> Iterator[str]:
+def _leftovers(made: RehearsalFleet) -> Iterator[str]:
     """What the host still has of KubeSphere and kubefed: types, marks, and namespaces."""
     kinds = made.host.kinds()
     yield from (key for key in kinds if key.endswith(("kubesphere.io", "kubefed.io")))
@@ -116,7 +116,7 @@ def _leftovers(made: World) -> Iterator[str]:
     yield from (name for name in gone if made.host.get(NAMESPACES, name))
 
 
-def _unannounced(made: World, run: Command, folder: Path) -> list[str]:
+def _unannounced(made: RehearsalFleet, run: Command, folder: Path) -> list[str]:
     """The writes that an API server saw and that the journal did not announce before, one `begin` for each."""
     begun: dict[tuple[str, ...], list[str]] = defaultdict(list)
     for event in map(json.loads, run.journal()):

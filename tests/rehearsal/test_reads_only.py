@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from msgspec import Struct
 
-from ks_reset.cluster import Cluster
+from ks_reset.cluster import Client
 from ks_reset.model import Kind
 from ks_reset.rehearsal import scenario
 from tests.rehearsal import audit
@@ -39,7 +39,7 @@ def armed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Armed]:
         assert audit.writes(folder) == 0, "no command in this file may write"
 
 
-def _viewer(clusters: Iterable[Cluster]) -> None:
+def _viewer(clusters: Iterable[Client]) -> None:
     """A user who may read everything and change nothing, on every cluster."""
     subject = {"kind": "User", "name": "reader", "apiGroup": RBAC}
     role = {"kind": "ClusterRole", "name": "reader", "apiGroup": RBAC}

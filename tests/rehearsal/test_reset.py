@@ -18,7 +18,7 @@ from ks_reset import share
 from ks_reset.facts import federation
 from ks_reset.facts.installation import DEPLOYMENT, INSTALLER, SYSTEM
 from ks_reset.rehearsal import scenario
-from ks_reset.rehearsal.fleet import NAMESPACES, World
+from ks_reset.rehearsal.fleet import NAMESPACES, RehearsalFleet
 from ks_reset.rehearsal.standin.installer import installing
 from tests.rehearsal import audit
 from tests.rehearsal.certified import with_certificate
@@ -41,7 +41,7 @@ allow: [kubernetes-version, storage-class, nodes]  # a rehearsal's API server is
 class Way(Struct):
     """A world with the incident in it, and everything that a reset is given."""
 
-    world: World
+    world: RehearsalFleet
     run: Command
     folder: Path
     before: Inventory
@@ -162,7 +162,7 @@ def test_a_reset_that_is_done_begins_anew(way: Way) -> None:
     assert (code, "done before" in said, len(digest)) == (3, False, 12), said
 
 
-def _workspace(world: World, place: tuple[str, str]) -> str:
+def _workspace(world: RehearsalFleet, place: tuple[str, str]) -> str:
     meta = (world.clusters[place[0]].get(NAMESPACES, place[1]) or {})["metadata"]
     owners = [owner["name"] for owner in meta.get("ownerReferences", [])]
     return str((owners or [meta.get("labels", {}).get("kubesphere.io/workspace", "")])[0])

@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from ks_reset.rehearsal.fleet import NAMESPACES, World
+from ks_reset.rehearsal.fleet import NAMESPACES, RehearsalFleet
 from tests.rehearsal.command import Command
 
 pytestmark = pytest.mark.rehearsal
-MakeWorld = Callable[..., World]
+MakeWorld = Callable[..., RehearsalFleet]
 
 
 def test_the_live_incident_is_cured_and_an_added_namespace_lives(world: MakeWorld, tmp_path: Path) -> None:
@@ -33,12 +33,12 @@ def test_the_live_incident_is_cured_and_an_added_namespace_lives(world: MakeWorl
     assert run("apply", plan, "--yes").returncode == 0
 
 
-def _owners(made: World) -> list[str]:
+def _owners(made: RehearsalFleet) -> list[str]:
     found = made.host.get(NAMESPACES, "late-comer") or {"metadata": {}}
     return [owner["uid"] for owner in found["metadata"].get("ownerReferences") or []]
 
 
-def _changes(made: World, workspace: str, namespace: str, seconds: float) -> bool:
+def _changes(made: RehearsalFleet, workspace: str, namespace: str, seconds: float) -> bool:
     """Whether the Workspace or the namespace is another one at any look within these seconds."""
     from ks_reset.cluster import until
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from ks_reset.cluster import Cluster, until
+from ks_reset.cluster import Client, until
 from ks_reset.model import Body
 from ks_reset.rehearsal.objects import documents, put
 from ks_reset.rehearsal.plane.plane import Plane
@@ -22,7 +22,7 @@ pytestmark = pytest.mark.rehearsal
 
 
 @pytest.fixture(scope="module")
-def cluster(programs: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
+def cluster(programs: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Client]:
     """A plane with KubeSphere's types, Workspace ws1 and the stand-in of a member."""
     root = tmp_path_factory.mktemp("standin")
     with Plane.start("one", programs, root) as plane:
@@ -40,16 +40,16 @@ def named(name: str, **metadata: object) -> Body:
     return {"metadata": {"name": name, **metadata}}
 
 
-def namespace(cluster: Cluster, name: str) -> Body:
+def namespace(cluster: Client, name: str) -> Body:
     return (cluster.get(CORE_NAMESPACE, name) or named(name))["metadata"]  # type: ignore[no-any-return]
 
 
-def bound(cluster: Cluster, name: str) -> bool:
+def bound(cluster: Client, name: str) -> bool:
     has_owner = bool(namespace(cluster, name).get("ownerReferences"))
     return has_owner and cluster.get(ROLE, "viewer", name) is not None
 
 
-def test_a_namespace_of_a_workspace_gets_the_recorded_marks(cluster: Cluster) -> None:
+def test_a_namespace_of_a_workspace_gets_the_recorded_marks(cluster: Client) -> None:
     annotations = {"kubesphere.io/creator": "admin"}
     cluster.create(CORE_NAMESPACE, named("biz", labels={"kubesphere.io/workspace": "ws1"}, annotations=annotations))
     assert until(lambda: bound(cluster, "biz"), 20)
@@ -73,7 +73,7 @@ def test_a_namespace_of_a_workspace_gets_the_recorded_marks(cluster: Cluster) ->
     assert owner["metadata"]["finalizers"] == ["finalizers.tenant.kubesphere.io"]
 
 
-def test_its_roles_are_marked_and_its_creator_is_bound(cluster: Cluster) -> None:
+def test_its_roles_are_marked_and_its_creator_is_bound(cluster: Client) -> None:
     annotations = {"kubesphere.io/creator": "admin"}
     cluster.create(CORE_NAMESPACE, named("made", labels={"kubesphere.io/workspace": "ws1"}, annotations=annotations))
     assert until(lambda: bound(cluster, "made"), 20)
@@ -87,7 +87,7 @@ def test_its_roles_are_marked_and_its_creator_is_bound(cluster: Cluster) -> None
     assert binding["subjects"] == [{"apiGroup": "rbac.authorization.k8s.io", "kind": "User", "name": "admin"}]
 
 
-def test_a_namespace_in_no_workspace_keeps_its_roles_and_gets_finalizer_and_label(cluster: Cluster) -> None:
+def test_a_namespace_in_no_workspace_keeps_its_roles_and_gets_finalizer_and_label(cluster: Client) -> None:
     cluster.create(CORE_NAMESPACE, named("plain"))
     cluster.create(ROLE, {**named("admin", namespace="plain"), "rules": []})
     assert until(lambda: "finalizers" in namespace(cluster, "plain"), 20)
@@ -96,21 +96,21 @@ def test_a_namespace_in_no_workspace_keeps_its_roles_and_gets_finalizer_and_labe
     assert [role["metadata"]["name"] for role in cluster.list(ROLE, "plain")] == ["admin"]
 
 
-def test_a_namespace_that_kubefed_manages_gets_no_owner(cluster: Cluster) -> None:
+def test_a_namespace_that_kubefed_manages_gets_no_owner(cluster: Client) -> None:
     marks = {"kubesphere.io/workspace": "ws1", "kubefed.io/managed": "true"}
     cluster.create(CORE_NAMESPACE, named("spread", labels=marks))
     assert until(lambda: cluster.get(ROLE, "viewer", "spread") is not None, 20)
     assert "ownerReferences" not in namespace(cluster, "spread")
 
 
-def test_a_namespace_that_is_deleted_is_let_go(cluster: Cluster) -> None:
+def test_a_namespace_that_is_deleted_is_let_go(cluster: Client) -> None:
     cluster.create(CORE_NAMESPACE, named("short"))
     assert until(lambda: "finalizers" in namespace(cluster, "short"), 20)
     cluster.delete(CORE_NAMESPACE, "short")
     assert until(lambda: cluster.get(CORE_NAMESPACE, "short") is None, 30)
 
 
-def test_it_renews_the_lock_of_the_real_one(cluster: Cluster) -> None:
+def test_it_renews_the_lock_of_the_real_one(cluster: Client) -> None:
     def renewed() -> str:
         lease = cluster.get(LEASE, NAME, NAMESPACE)
         return str(lease["spec"]["renewTime"]) if lease else ""

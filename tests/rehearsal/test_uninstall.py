@@ -12,13 +12,13 @@ from ks_reset import facts as reading
 from ks_reset.apply.watch.run_lock import LEASE
 from ks_reset.cli.vault import TOKEN
 from ks_reset.credentials.recorded import image
-from ks_reset.facts import Fleet
+from ks_reset.facts import Clients
 from ks_reset.facts.past import LEADER, of_run
 from ks_reset.journal import entries
-from ks_reset.model import Body, Facts, Past
+from ks_reset.model import BeforeImage, Body, FleetFacts
 from ks_reset.plan import make as planning
 from ks_reset.rehearsal import scenario
-from ks_reset.rehearsal.fleet import World
+from ks_reset.rehearsal.fleet import RehearsalFleet
 from tests.rehearsal import audit
 from tests.rehearsal.command import Command
 from tests.rehearsal.inventory import SYSTEM, Inventory, inventory
@@ -33,7 +33,7 @@ Contents = dict[tuple[str, str], object]
 class Done(Struct):
     """A world after uninstall, and what was there before."""
 
-    world: World
+    world: RehearsalFleet
     run: Command
     plan: Path
     before: Inventory
@@ -115,7 +115,7 @@ def test_neither_the_seatbelt_nor_the_lock_stays_behind(done: Done) -> None:
         assert cluster.get(LEASE, "ks-reset", "kube-system") is None
 
 
-def contents(world: World) -> Contents:
+def contents(world: RehearsalFleet) -> Contents:
     found: Contents = {}
     for context, cluster in world.clusters.items():
         kinds = cluster.kinds()
@@ -145,7 +145,7 @@ def test_what_was_deleted_is_given_back_as_it_was_but_for_what_the_plan_names(do
     assert (bare.returncode, "--vault and --identity" in bare.stderr) == (2, True)
     applied = done.run("apply", str(plan), "--yes", *done.opens)
     assert applied.returncode == 0, applied.stderr
-    facts = reading.gather(Fleet(done.world.host, {"test": done.world.test}))
+    facts = reading.gather(Clients(done.world.host, {"test": done.world.test}))
     wanted = [each for each in past if not (_token(each) or "reporting" in (each.obj.name, each.obj.namespace))]
     assert len(wanted) > 250
     assert [each.obj.title for each in wanted if not same(each, facts)] == []
@@ -161,20 +161,20 @@ def test_what_was_deleted_is_given_back_as_it_was_but_for_what_the_plan_names(do
     assert done.run("plan", "restore", "--run", folder.name, *done.opens).returncode == 0
 
 
-def _token(past: Past) -> bool:
+def _token(past: BeforeImage) -> bool:
     return past.kind.key == "Secret" and past.obj.name.endswith("-kubesphere-token")
 
 
-def title(facts: Facts, past: Past) -> tuple[str, str]:
+def title(facts: FleetFacts, past: BeforeImage) -> tuple[str, str]:
     return str((facts.world(past.cluster) or facts.host).name), past.obj.title
 
 
-def _there(facts: Facts, cluster: str, title: str) -> bool:
-    world = next(w for w in facts.worlds if w.name == cluster)
+def _there(facts: FleetFacts, cluster: str, title: str) -> bool:
+    world = next(w for w in facts.clusters if w.name == cluster)
     return any(obj.title == title for obj in world.all())
 
 
-def same(past: Past, facts: Facts) -> bool:
+def same(past: BeforeImage, facts: FleetFacts) -> bool:
     """Whether the object is there, and is now what it was: but for UID, status, owners and what the server writes."""
     world = facts.world(past.cluster)
     now = world.get(past.kind.key, past.obj.name, past.obj.namespace) if world else None

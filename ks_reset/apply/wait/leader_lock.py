@@ -5,20 +5,20 @@ import time
 import msgspec
 
 from ks_reset import catalogue
-from ks_reset.cluster import Cluster
+from ks_reset.cluster import Client
 from ks_reset.model import Action, Body, Kind
 
 RECORD = "control-plane.alpha.kubernetes.io/leader"
 POD = Kind("", "v1", "Pod", "pods", True)
 
 
-class Lock:
+class LeaderLock:
     """What was last seen of one controller's pods and lock, and since when the lock has not been renewed.
 
     Time stamps inside the lock are other machines' clocks and are not compared.
     """
 
-    def __init__(self, cluster: Cluster, action: Action) -> None:
+    def __init__(self, cluster: Client, action: Action) -> None:
         self._cluster, self._action = cluster, action
         self._entry = catalogue.lock_of(action.runs)
         self.version, self._since = "", time.monotonic()

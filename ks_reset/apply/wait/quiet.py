@@ -7,14 +7,14 @@ for longer than its lease is held by nobody.
 
 from collections.abc import Callable
 
-from ks_reset.apply.wait.leader_lock import Lock
-from ks_reset.cluster import Cluster, until
+from ks_reset.apply.wait.leader_lock import LeaderLock
+from ks_reset.cluster import Client, until
 from ks_reset.errors import Stopped
 from ks_reset.model import Action
 
 
 def prove(
-    controllers: list[tuple[Cluster, Action]],
+    controllers: list[tuple[Client, Action]],
     known: dict[str, str],
     timeout: float,
     heartbeat: Callable[[str], None],
@@ -24,7 +24,7 @@ def prove(
     `known` are the versions at an earlier proof: a lock that still has its version was not renewed since, and needs
     no second wait. Raises Stopped after `timeout` seconds.
     """
-    locks = {_name(cluster, action): Lock(cluster, action) for cluster, action in controllers}
+    locks = {_name(cluster, action): LeaderLock(cluster, action) for cluster, action in controllers}
     for name, lock in locks.items():
         lock.proven = known.get(name)
 
@@ -43,5 +43,5 @@ def prove(
     return {name: lock.version for name, lock in locks.items()}
 
 
-def _name(cluster: Cluster, action: Action) -> str:
+def _name(cluster: Client, action: Action) -> str:
     return f"{action.namespace}/{action.name} on {cluster.context}"

@@ -9,20 +9,20 @@ from collections.abc import Callable, Sequence
 from msgspec import structs
 
 from ks_reset import facts as reading
-from ks_reset.apply.danger import Endangered
-from ks_reset.cluster import Cluster, until
+from ks_reset.apply.danger import StabilityLost
+from ks_reset.cluster import Client, until
 from ks_reset.errors import Refused, Stopped, Unknown
 from ks_reset.facts import federation
 from ks_reset.facts.installation import KINDS, waiting
 from ks_reset.facts.join_status import lacking
 from ks_reset.facts.workload_problems import stuck
-from ks_reset.model import Action, Reach, World
+from ks_reset.model import Action, ClusterFacts, Reach
 
 Say = Callable[[str], None]
 DAY = 24 * 3600.0
 
 
-def installed(cluster: Cluster, actions: Sequence[Action], timeout: float, say: Say) -> None:
+def installed(cluster: Client, actions: Sequence[Action], timeout: float, say: Say) -> None:
     """Return once these Deployments, and whatever else runs in KubeSphere's namespaces, are up.
 
     Raises Stopped if nothing moves for `timeout` seconds, with what is waited for and what is stuck.
@@ -36,7 +36,7 @@ def installed(cluster: Cluster, actions: Sequence[Action], timeout: float, say: 
     _moving(cluster.context, look, timeout, say)
 
 
-def joined(host: Cluster, actions: Sequence[Action], timeout: float, say: Say) -> None:
+def joined(host: Client, actions: Sequence[Action], timeout: float, say: Say) -> None:
     """Return once each Cluster is ready, its record too, and both lead to the cluster that was meant.
 
     Raises Refused if one leads elsewhere, or two records lead to one cluster; Stopped if nothing moves for `timeout`.
@@ -55,7 +55,7 @@ def joined(host: Cluster, actions: Sequence[Action], timeout: float, say: Say) -
     _alone(world)
 
 
-def _unread(world: World) -> list[str]:
+def _unread(world: ClusterFacts) -> list[str]:
     """What could not be read is neither ready nor missing; a type that was made just now is served a moment later."""
     return [f"{gap.what} could not be read: {gap.why}" for gap in world.gaps]
 
@@ -85,7 +85,7 @@ def _held(why: list[str]) -> str:
     return f"What holds it up: {'; '.join(why[:5])}." if why else "Nothing there says why."
 
 
-def _leads(world: World, action: Action) -> None:
+def _leads(world: ClusterFacts, action: Action) -> None:
     """Raises Refused if a record of this name leads to another cluster than the one that was meant.
 
     Raises Stopped if none of them answers: what is not seen to lead there is not proven.
@@ -107,12 +107,12 @@ def _leads(world: World, action: Action) -> None:
             )
 
 
-def _alone(world: World) -> None:
+def _alone(world: ClusterFacts) -> None:
     """Raises Endangered if one cluster is reached under two names: what destroyed namespaces."""
     ways = (world, structs.replace(world, dials=world.connections))
     for group in (found for way in ways for found in federation.shared(way)):
         names = ", ".join(dial.record for dial in group.dials)
-        raise Endangered(
+        raise StabilityLost(
             f"The records {names} of {world.name} lead to one cluster ({group.identity or group.dials[0].endpoint}). "
             "kubefed deletes through one what it makes through the other. The seatbelt stays on. Bind nothing, and run "
             "ks-reset plan stale-record."

@@ -6,9 +6,9 @@ From the moment they are there, the eyes on the cluster hold them: until the run
 import time
 from collections.abc import Callable
 
-from ks_reset.apply.watch.cluster import Eyes
+from ks_reset.apply.watch.cluster import ClusterWatch
 from ks_reset.catalogue.ownership import is_canary
-from ks_reset.cluster import Cluster, until
+from ks_reset.cluster import Client, until
 from ks_reset.errors import Stopped
 from ks_reset.facts.workspaces import CASCADING, LABEL, workspace_owner
 from ks_reset.journal import Journal
@@ -18,7 +18,9 @@ from ks_reset.tenancy import canary
 Say = Callable[[str], None]
 
 
-def steady(cluster: Cluster, eyes: Eyes, actions: list[Action], journal: Journal, timeout: float, say: Say) -> None:
+def steady(
+    cluster: Client, eyes: ClusterWatch, actions: list[Action], journal: Journal, timeout: float, say: Say
+) -> None:
     """Return once all have been seen to stay for as long as the longest asks.
 
     Raises Stopped if one does not come within `timeout` seconds, Endangered if one is made anew, or goes.
@@ -55,7 +57,7 @@ def _kept(obj: Obj) -> Obj:
     return Obj(obj.kind, {"metadata": {k: obj.meta[k] for k in ("name", "uid", "labels") if k in obj.meta}})
 
 
-def _there(cluster: Cluster, action: Action, found: dict[str, Obj]) -> bool:
+def _there(cluster: Client, action: Action, found: dict[str, Obj]) -> bool:
     """Whether it is there to stay, and bound if it is a canary."""
     body = cluster.get(action.kind, action.name, action.namespace)
     if body is None or body["metadata"].get("deletionTimestamp"):

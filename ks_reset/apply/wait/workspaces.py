@@ -7,18 +7,18 @@ from when the Workspaces that it had deleted are back: with kubefed v0.8.1 that 
 import time
 from collections.abc import Callable
 
-from ks_reset.apply.wait.leader_lock import Lock
-from ks_reset.cluster import Cluster, until
+from ks_reset.apply.wait.leader_lock import LeaderLock
+from ks_reset.cluster import Client, until
 from ks_reset.errors import Stopped
 from ks_reset.facts import federation
 from ks_reset.facts.workspaces import WORKSPACE
-from ks_reset.model import Action, Facts, Kind
+from ks_reset.model import Action, FleetFacts, Kind
 
 Say = Callable[[str], None]
 AGAIN = "See why it does not work, then run the same command again."
 
 
-def watch(cluster: Cluster, action: Action, facts: Facts, timeout: float, say: Say) -> None:
+def watch(cluster: Client, action: Action, facts: FleetFacts, timeout: float, say: Say) -> None:
     """See the UID of every Workspace stay the same for `action.seconds` while kubefed works.
 
     Raises Stopped if kubefed does not take its lock or does not make its Workspaces within `timeout` seconds, or if
@@ -42,8 +42,8 @@ def watch(cluster: Cluster, action: Action, facts: Facts, timeout: float, say: S
     until(over, action.seconds + 60)
 
 
-def _works(cluster: Cluster, action: Action, timeout: float, say: Say) -> None:
-    lock = Lock(cluster, action)
+def _works(cluster: Client, action: Action, timeout: float, say: Say) -> None:
+    lock = LeaderLock(cluster, action)
 
     def renewed() -> bool:
         lock.look()
@@ -54,9 +54,7 @@ def _works(cluster: Cluster, action: Action, timeout: float, say: Say) -> None:
         raise Stopped(f"{action.target} on {cluster.context} did not take its lock within {timeout:.0f} s. {AGAIN}")
 
 
-def _complete(
-    cluster: Cluster, action: Action, names: set[str], kind: Kind, timeout: float, say: Say
-) -> dict[str, str]:
+def _complete(cluster: Client, action: Action, names: set[str], kind: Kind, timeout: float, say: Say) -> dict[str, str]:
     """The UIDs of all Workspaces, once each that kubefed should make is there."""
     missing = set(names)
 
@@ -72,7 +70,7 @@ def _complete(
     return _uids(cluster, kind)
 
 
-def _expected(facts: Facts) -> set[str]:
+def _expected(facts: FleetFacts) -> set[str]:
     """The Workspaces that are placed on the host's own cluster."""
     here = federation.records_of(facts, facts.host)
     records = facts.host.of(federation.RECORD)
@@ -80,7 +78,7 @@ def _expected(facts: Facts) -> set[str]:
     return {target.name for target in targets if federation.placed_on(target.source, records) & here}
 
 
-def _uids(cluster: Cluster, kind: Kind) -> dict[str, str]:
+def _uids(cluster: Client, kind: Kind) -> dict[str, str]:
     """The UIDs of the Workspaces that are there to stay, by name."""
     found = (w["metadata"] for w in cluster.list(kind, metadata_only=True))
     return {meta["name"]: meta["uid"] for meta in found if not meta.get("deletionTimestamp")}

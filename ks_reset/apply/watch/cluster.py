@@ -9,22 +9,22 @@ from msgspec import structs
 
 from ks_reset import facts as reading
 from ks_reset import seatbelt
-from ks_reset.apply.watch.objects import Sentry
-from ks_reset.apply.watch.run_lock import Lease
-from ks_reset.cluster import Cluster
+from ks_reset.apply.watch.objects import ObjectWatch
+from ks_reset.apply.watch.run_lock import RunLock
+from ks_reset.cluster import Client
 from ks_reset.errors import Refused, ResetError, Unknown
 from ks_reset.findings.fleet.users_in_system_namespace import telling
-from ks_reset.guards import Site
-from ks_reset.model import Action, Obj, Plan, Verb, World, group_of
+from ks_reset.guards import GuardContext
+from ks_reset.model import Action, ClusterFacts, Obj, Plan, Verb, group_of
 from ks_reset.simulation import State
 
 
-class Eyes:
+class ClusterWatch:
     """Use as a context manager: the cluster's lock is held meanwhile; entering raises Refused if another run has it."""
 
-    def __init__(self, cluster: Cluster, plan: Plan, holder: str, state: State, world: World) -> None:
+    def __init__(self, cluster: Client, plan: Plan, holder: str, state: State, world: ClusterFacts) -> None:
         self._cluster = cluster
-        self._sentry, self._lease = Sentry(cluster, world, state), Lease(cluster, holder)
+        self._sentry, self._lease = ObjectWatch(cluster, world, state), RunLock(cluster, holder)
         self._doomed, self._data = frozenset(a.uid for a in plan.actions if a.verb is Verb.DELETE), plan.options.data
         self._stopped = [a for a in plan.actions if a.verb is Verb.QUIET and a.cluster == world.identity]
         self._asked = self._looked = float("-inf")
@@ -33,7 +33,7 @@ class Eyes:
         self._belted = "fasten-seatbelt" in plan.steps
         self._open = seatbelt.denies(world) or not self._belted
 
-    def __enter__(self) -> "Eyes":
+    def __enter__(self) -> "ClusterWatch":
         self._lease.take()
         if self._open:
             self.open()
@@ -91,7 +91,7 @@ class Eyes:
                 self._asked = time.monotonic()
             return self._running
 
-    def site(self, action: Action, world: World, restarted: tuple[str, ...]) -> Site:
+    def site(self, action: Action, world: ClusterFacts, restarted: tuple[str, ...]) -> GuardContext:
         """The facts of the step, with everything that guards rest on read afresh. Raises Unknown where that fails."""
         with self._one:
             self._sentry.look()
@@ -104,4 +104,4 @@ class Eyes:
             now = structs.replace(fresh, objects=fresh.objects | {"Namespace": self._sentry.namespaces})
             belted = seatbelt.denies(now) if self._belted else None
             holder, mine = self._lease.keep(), self._lease.holder
-            return Site(now, self._sentry.identity, self._doomed, restarted, belted, holder, mine, self._data)
+            return GuardContext(now, self._sentry.identity, self._doomed, restarted, belted, holder, mine, self._data)

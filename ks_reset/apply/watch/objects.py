@@ -3,23 +3,23 @@
 import time
 from collections.abc import Iterable
 
-from ks_reset.apply.danger import Endangered
+from ks_reset.apply.danger import StabilityLost
 from ks_reset.catalogue.ownership import CANARY_LABEL, protected
-from ks_reset.cluster import Cluster
-from ks_reset.model import Body, Kind, Obj, World
+from ks_reset.cluster import Client
+from ks_reset.model import Body, ClusterFacts, Kind, Obj
 from ks_reset.simulation import State, why_lost
 
 NAMESPACE = Kind("", "v1", "Namespace", "namespaces", False)
 AGE = 1.0
 
 
-class Sentry:
+class ObjectWatch:
     """Looks at the namespaces of one cluster, at most once a second, from when it is armed.
 
     `namespaces` and `identity` are the cluster's as they last answered.
     """
 
-    def __init__(self, cluster: Cluster, world: World, state: State) -> None:
+    def __init__(self, cluster: Client, world: ClusterFacts, state: State) -> None:
         self._cluster, self._world, self._state = cluster, world, state
         self._watched: dict[str, str] = {}
         self._held: dict[Kind, dict[tuple[str, str], Obj]] = {}
@@ -57,7 +57,7 @@ class Sentry:
         self.identity = str(found.get("kube-system", {}).get("metadata", {}).get("uid", ""))
         for name, uid in self._watched.items():
             if what := _hurt(found.get(name), uid):
-                raise Endangered(
+                raise StabilityLost(
                     f"Namespace {name} of {self._world.name} {what}, and that is not in the plan. The run stopped at "
                     f"once; what was done is in the journal. {why_lost(self._state, self._world.identity, name)}"
                 )
@@ -71,7 +71,7 @@ class Sentry:
             now = {_key(body): body for body in listed}
             for key, obj in held.items():
                 if what := _hurt(now.get(key), obj.uid):
-                    raise Endangered(f"{obj.title} of {self._world.name} {what}.", self._world.identity, obj)
+                    raise StabilityLost(f"{obj.title} of {self._world.name} {what}.", self._world.identity, obj)
 
 
 def _key(body: Body) -> tuple[str, str]:

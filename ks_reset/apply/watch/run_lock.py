@@ -7,7 +7,7 @@ own clock, since time stamps of other machines are not compared (client-go v0.24
 import time
 from datetime import UTC, datetime
 
-from ks_reset.cluster import Cluster, until
+from ks_reset.cluster import Client, until
 from ks_reset.cluster.transport import NotFound
 from ks_reset.errors import Conflict, Refused
 from ks_reset.model import Body, Kind
@@ -18,10 +18,10 @@ SECONDS = 30
 RENEW = 10.0
 
 
-class Lease:
+class RunLock:
     """Held from `take` to `release`; `keep` renews it when it is due."""
 
-    def __init__(self, cluster: Cluster, holder: str) -> None:
+    def __init__(self, cluster: Client, holder: str) -> None:
         self._cluster, self.holder = cluster, holder
         self._renewed = 0.0
 

@@ -10,11 +10,11 @@ from msgspec import structs
 
 from ks_reset import seatbelt
 from ks_reset.apply.write.json_patch import mark, scale, strip
-from ks_reset.cluster import Cluster, patiently
+from ks_reset.cluster import Client, patiently
 from ks_reset.cluster.transport import NotFound
 from ks_reset.credentials.redact import redact
 from ks_reset.errors import Conflict
-from ks_reset.guards import GUARDS, Site
+from ks_reset.guards import GUARDS, GuardContext
 from ks_reset.journal import Journal
 from ks_reset.model import Action, Body, Obj, Verb
 from ks_reset.simulation import State, holds
@@ -26,7 +26,9 @@ CRD = "CustomResourceDefinition"
 PATCHES = (Verb.STRIP, Verb.SCALE, Verb.MARK)
 
 
-def act(cluster: Cluster, action: Action, look: Callable[[Action], Site], journal: Journal, patience: float) -> str:
+def act(
+    cluster: Client, action: Action, look: Callable[[Action], GuardContext], journal: Journal, patience: float
+) -> str:
     """Do one writing action. `look` reads what guards rest on. Returns SENT, or ALREADY if there was nothing to send.
 
     A CREATE sends `action.body` as it is: whoever calls has filled in what is in a vault.
@@ -36,7 +38,7 @@ def act(cluster: Cluster, action: Action, look: Callable[[Action], Site], journa
     return patiently(lambda: _once(cluster, action, look, journal), patience)
 
 
-def _once(cluster: Cluster, action: Action, look: Callable[[Action], Site], journal: Journal) -> str:
+def _once(cluster: Client, action: Action, look: Callable[[Action], GuardContext], journal: Journal) -> str:
     body = cluster.get(action.kind, action.name, action.namespace)
     if (body is None) != (action.verb is Verb.CREATE):
         return ALREADY
@@ -60,7 +62,7 @@ def _recorded(action: Action) -> Action:
     return structs.replace(action, body=redact(action.body)) if action.sealed and action.body else action
 
 
-def _send(cluster: Cluster, action: Action, now: Obj, ops: list[Body], *, labelled: bool) -> None:
+def _send(cluster: Client, action: Action, now: Obj, ops: list[Body], *, labelled: bool) -> None:
     if action.verb is Verb.CREATE:
         cluster.create(action.kind, now.body)
         return
@@ -82,7 +84,7 @@ def _ops(action: Action, now: Obj) -> list[Body]:
     return []
 
 
-def settled(cluster: Cluster, action: Action) -> bool:
+def settled(cluster: Client, action: Action) -> bool:
     """Whether the action's effect reads back: that UID is gone, the marks are off or on, the replicas are as asked.
 
     What was made is there; a type only once it is served.
@@ -98,7 +100,7 @@ def settled(cluster: Cluster, action: Action) -> bool:
     return not _ops(action, now)
 
 
-def pending(cluster: Cluster, action: Action, state: State) -> str:
+def pending(cluster: Client, action: Action, state: State) -> str:
     """What an object that does not go is waiting for: who holds it, and the API server's own words.
 
     `state` is what was last read of everything else.

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from ks_reset.apply.context import Run
+from ks_reset.apply.context import RunContext
 from ks_reset.apply.write.action import SENT, act
 from ks_reset.external import helm
 from ks_reset.facts import helm_releases
@@ -12,7 +12,7 @@ from ks_reset.model import Action, Obj, Verb
 LEFT = "helm's own record of a run that was cut off; with it there, helm refuses to begin again"
 
 
-def install(run: Run, action: Action, tell: Callable[[str], None]) -> None:
+def install(run: RunContext, action: Action, tell: Callable[[str], None]) -> None:
     """Install the chart of an action, whole with its credentials; a record that helm left half-written goes first.
 
     Raises Refused or Stale from a guard, Stopped with helm's own words if it fails.

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 
 from ks_reset import seatbelt
-from ks_reset.cluster import Cluster, until
+from ks_reset.cluster import Client, until
 from ks_reset.cluster.transport import NotFound
 from ks_reset.errors import Conflict, Stopped
 from ks_reset.model import Body, Kind
@@ -15,7 +15,7 @@ PROBE = "kube-node-lease"
 
 
 def fasten(
-    cluster: Cluster, made: Sequence[tuple[Kind, Body]], timeout: float, say: Callable[[str], None] = lambda _: None
+    cluster: Client, made: Sequence[tuple[Kind, Body]], timeout: float, say: Callable[[str], None] = lambda _: None
 ) -> int:
     """Make or repair each part, and return once deletions are refused; how many writes that took.
 
@@ -40,14 +40,14 @@ def fasten(
     return writes
 
 
-def loosen(cluster: Cluster, belt: seatbelt.Belt) -> int:
+def loosen(cluster: Client, belt: seatbelt.Belt) -> int:
     """Delete its parts, the last one made first; how many writes that took."""
     for part in reversed(belt.parts):
         cluster.delete(part.kind, part.name, "", part.uid)
     return len(belt.parts)
 
 
-def _tried(cluster: Cluster, spared: Sequence[str]) -> str:
+def _tried(cluster: Client, spared: Sequence[str]) -> str:
     """What the API server says to the deletion of a namespace that the seatbelt keeps: kube-node-lease if it can be.
 
     One that is going already proves nothing: its deletion is not admitted anew (kubernetes v1.24.17,
@@ -61,7 +61,7 @@ def _tried(cluster: Cluster, spared: Sequence[str]) -> str:
     return cluster.would_delete(NAMESPACE, fit[0]) or f"namespace {fit[0]} may be deleted"
 
 
-def _put(cluster: Cluster, kind: Kind, body: Body) -> int:
+def _put(cluster: Client, kind: Kind, body: Body) -> int:
     """Create it, or replace what is there by it."""
     name = body["metadata"]["name"]
     found = cluster.get(kind, name)

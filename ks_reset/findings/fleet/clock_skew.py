@@ -2,12 +2,12 @@
 
 from collections.abc import Iterable
 
-from ks_reset.model import Evidence, Facts, Finding, Options, Severity
+from ks_reset.model import Evidence, Finding, FleetFacts, Options, Severity
 
 SECONDS = 30
 
 
-def check(facts: Facts, _: Options) -> Iterable[Finding]:
+def check(facts: FleetFacts, _: Options) -> Iterable[Finding]:
     for world in facts.members:
         apart = world.skew - facts.host.skew
         if abs(apart) > SECONDS:

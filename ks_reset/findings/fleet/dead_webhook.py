@@ -4,11 +4,11 @@ from collections.abc import Iterable
 
 from ks_reset import catalogue
 from ks_reset.facts.webhooks import CONFIGURATIONS, has_endpoints, hooks, services
-from ks_reset.model import Evidence, Facts, Finding, Obj, Options, Severity, World
+from ks_reset.model import ClusterFacts, Evidence, Finding, FleetFacts, Obj, Options, Severity
 
 
-def check(facts: Facts, _: Options) -> Iterable[Finding]:
-    for world in facts.worlds:
+def check(facts: FleetFacts, _: Options) -> Iterable[Finding]:
+    for world in facts.clusters:
         own = [obj for key in CONFIGURATIONS for obj in world.of(key) if catalogue.webhook_proof(obj)]
         dead = [obj for obj in own if _dead(world, obj)]
         if dead:
@@ -22,7 +22,7 @@ def check(facts: Facts, _: Options) -> Iterable[Finding]:
             )
 
 
-def _dead(world: World, obj: Obj) -> bool:
+def _dead(world: ClusterFacts, obj: Obj) -> bool:
     return any(not has_endpoints(world, *called) for called in services(obj))
 
 

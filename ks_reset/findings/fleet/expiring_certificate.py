@@ -7,12 +7,12 @@ updateKubeConfigExpirationDateCondition), and of the client certificate alone.
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
-from ks_reset.model import Dial, Evidence, Facts, Finding, Options, Severity
+from ks_reset.model import Dial, Evidence, Finding, FleetFacts, Options, Severity
 
 SOON = timedelta(days=30)
 
 
-def check(facts: Facts, _: Options) -> Iterable[Finding]:
+def check(facts: FleetFacts, _: Options) -> Iterable[Finding]:
     now = datetime.fromisoformat(facts.taken)
     dials = [d for d in (*facts.host.dials, *facts.host.connections) if d.expires]
     at = {(d.way, d.record): datetime.fromisoformat(d.expires.partition(" ")[0]) for d in dials}

@@ -5,10 +5,10 @@ from collections.abc import Iterable
 
 from ks_reset import catalogue
 from ks_reset.facts.crds import federated, own_objects
-from ks_reset.model import Evidence, Facts, Finding, Options, Severity
+from ks_reset.model import Evidence, Finding, FleetFacts, Options, Severity
 
 
-def check(facts: Facts, _: Options) -> Iterable[Finding]:
+def check(facts: FleetFacts, _: Options) -> Iterable[Finding]:
     found = [o for o in own_objects(facts.host) if federated(o) and o.namespace]
     theirs = Counter(o.namespace for o in found if catalogue.system_namespace(o.namespace) is None)
     if theirs:

@@ -3,14 +3,14 @@
 from collections.abc import Iterable
 
 from ks_reset import catalogue
-from ks_reset.model import Evidence, Facts, Finding, Options, Severity
+from ks_reset.model import Evidence, Finding, FleetFacts, Options, Severity
 
 NAMESPACE = "kube-federation-system"
 KINDS = ("KubeFedConfig.core.kubefed.io", "KubeFedCluster.core.kubefed.io")
 
 
-def check(facts: Facts, _: Options) -> Iterable[Finding]:
-    for world in facts.worlds:
+def check(facts: FleetFacts, _: Options) -> Iterable[Finding]:
+    for world in facts.clusters:
         controllers = [d for d in world.of("Deployment.apps") if catalogue.is_kubefed_controller(d)]
         records = [o for key in KINDS for o in world.of(key)]
         foreign = [o for o in (*controllers, *records) if o.namespace != NAMESPACE]

@@ -7,15 +7,15 @@ issue 3169, fixed for Workspaces alone in kubesphere pull request 3206).
 from collections.abc import Iterable
 
 from ks_reset.facts import federation
-from ks_reset.model import Evidence, Facts, Finding, Options, Reach, Severity
+from ks_reset.model import Evidence, Finding, FleetFacts, Options, Reach, Severity
 
 MANAGED = "kubefed.io/managed"
 
 
-def check(facts: Facts, _: Options) -> Iterable[Finding]:
+def check(facts: FleetFacts, _: Options) -> Iterable[Finding]:
     if any(dial.reach is not Reach.REACHED for dial in facts.host.dials):
         return  # where a record leads is unknown, so nobody can say that none leads here
-    for world in facts.worlds:
+    for world in facts.clusters:
         marked = [o for o in world.all() if o.labels.get(MANAGED) == "true"]
         if not marked or federation.records_of(facts, world):
             continue

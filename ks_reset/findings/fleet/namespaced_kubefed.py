@@ -5,10 +5,10 @@ kubefed v0.8.1, pkg/apis/core/v1beta1/kubefedconfig_types.go, scope.
 
 from collections.abc import Iterable
 
-from ks_reset.model import Evidence, Facts, Finding, Options, Severity
+from ks_reset.model import Evidence, Finding, FleetFacts, Options, Severity
 
 
-def check(facts: Facts, _: Options) -> Iterable[Finding]:
+def check(facts: FleetFacts, _: Options) -> Iterable[Finding]:
     for config in facts.host.of("KubeFedConfig.core.kubefed.io"):
         if config.spec.get("scope") == "Namespaced":
             yield Finding(

@@ -7,13 +7,13 @@ KubeSphere writes kubesphere.io/namespace and kubesphere.io/workspace on namespa
 from collections.abc import Iterable
 
 from ks_reset import catalogue
-from ks_reset.model import Evidence, Facts, Finding, Obj, Options, Severity
+from ks_reset.model import Evidence, Finding, FleetFacts, Obj, Options, Severity
 
 POLICY = "NetworkPolicy.networking.k8s.io"
 
 
-def check(facts: Facts, _: Options) -> Iterable[Finding]:
-    for world in facts.worlds:
+def check(facts: FleetFacts, _: Options) -> Iterable[Finding]:
+    for world in facts.clusters:
         leaning = [(policy, keys) for policy in world.of(POLICY) if (keys := _keys(policy))]
         if leaning:
             yield Finding(

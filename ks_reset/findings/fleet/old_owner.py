@@ -7,11 +7,11 @@ UID is not found, and the namespace goes (Kubernetes v1.24, pkg/controller/garba
 from collections.abc import Iterable
 
 from ks_reset.facts.workspaces import WORKSPACE, workspace_owner
-from ks_reset.model import Evidence, Facts, Finding, Options, Severity
+from ks_reset.model import Evidence, Finding, FleetFacts, Options, Severity
 
 
-def check(facts: Facts, _: Options) -> Iterable[Finding]:
-    for world in facts.worlds:
+def check(facts: FleetFacts, _: Options) -> Iterable[Finding]:
+    for world in facts.clusters:
         if WORKSPACE in world.kinds and WORKSPACE not in world.objects:
             continue  # not read, so unknown, as the finding unreadable says
         alive = {w.uid for w in world.of(WORKSPACE)}

@@ -7,14 +7,14 @@ from collections.abc import Iterable
 
 from ks_reset import catalogue
 from ks_reset.facts.controllers import replicas
-from ks_reset.model import Evidence, Facts, Finding, Options, Severity
+from ks_reset.model import Evidence, Finding, FleetFacts, Options, Severity
 
 FINALIZER = "finalizers.kubesphere.io/namespaces"
 MANAGER = "ks-controller-manager"
 
 
-def check(facts: Facts, _: Options) -> Iterable[Finding]:
-    for world in facts.worlds:
+def check(facts: FleetFacts, _: Options) -> Iterable[Finding]:
+    for world in facts.clusters:
         held = [ns for ns in world.of("Namespace") if FINALIZER in ns.finalizers]
         runs = any(catalogue.controller(d) == MANAGER and replicas(d) > 0 for d in world.of("Deployment.apps"))
         if held and not runs:

@@ -5,12 +5,12 @@ ks-installer v3.3.1, roles/ks-core/config, and kubesphere v3.3.1, pkg/apiserver/
 
 from collections.abc import Iterable
 
-from ks_reset.model import Evidence, Facts, Finding, Options, Severity
+from ks_reset.model import Evidence, Finding, FleetFacts, Options, Severity
 
 WHERE = "ConfigMap kubesphere-system/kubesphere-config"
 
 
-def check(facts: Facts, _: Options) -> Iterable[Finding]:
+def check(facts: FleetFacts, _: Options) -> Iterable[Finding]:
     for world in facts.members:
         if world.jwt and facts.host.jwt and world.jwt != facts.host.jwt:
             yield Finding(

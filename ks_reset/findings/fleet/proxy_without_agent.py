@@ -8,10 +8,10 @@ from collections.abc import Iterable
 
 from ks_reset.facts import federation
 from ks_reset.facts.controllers import replicas
-from ks_reset.model import Evidence, Facts, Finding, Options, Severity, World
+from ks_reset.model import ClusterFacts, Evidence, Finding, FleetFacts, Options, Severity
 
 
-def check(facts: Facts, _: Options) -> Iterable[Finding]:
+def check(facts: FleetFacts, _: Options) -> Iterable[Finding]:
     for cluster in facts.host.of(federation.CLUSTER):
         member = next((w for w in facts.members if w.name == cluster.name), None)
         if (cluster.spec.get("connection") or {}).get("type") == "proxy" and member and not _agent(member):
@@ -28,6 +28,6 @@ def check(facts: Facts, _: Options) -> Iterable[Finding]:
             )
 
 
-def _agent(world: World) -> bool:
+def _agent(world: ClusterFacts) -> bool:
     agent = world.get("Deployment.apps", "cluster-agent", "kubesphere-system")
     return agent is not None and replicas(agent) > 0

@@ -7,10 +7,10 @@ pkg/controller/cluster/cluster_controller.go, syncCluster).
 from collections.abc import Iterable
 
 from ks_reset.facts import federation
-from ks_reset.model import Dial, Evidence, Facts, Finding, Options, Severity
+from ks_reset.model import Dial, Evidence, Finding, FleetFacts, Options, Severity
 
 
-def check(facts: Facts, _: Options) -> Iterable[Finding]:
+def check(facts: FleetFacts, _: Options) -> Iterable[Finding]:
     uids = {o.name: str((o.body.get("status") or {}).get("uid", "")) for o in facts.host.of(federation.CLUSTER)}
     for dial in (*facts.host.dials, *facts.host.connections):
         was = uids.get(dial.record, "")

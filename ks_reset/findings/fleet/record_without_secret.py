@@ -5,10 +5,10 @@ kubefed v0.8.1, pkg/controller/sync/controller.go, ensureDeletion: a cluster tha
 
 from collections.abc import Iterable
 
-from ks_reset.model import Evidence, Facts, Finding, Options, Reach, Severity
+from ks_reset.model import Evidence, Finding, FleetFacts, Options, Reach, Severity
 
 
-def check(facts: Facts, _: Options) -> Iterable[Finding]:
+def check(facts: FleetFacts, _: Options) -> Iterable[Finding]:
     for dial in facts.host.dials:
         if dial.reach is Reach.NO_SECRET:
             where = f"KubeFedCluster {dial.namespace}/{dial.record}"

@@ -6,10 +6,10 @@ v3.3.1, pkg/controller/cluster/join.go, createKubeFedCluster).
 
 from collections.abc import Iterable
 
-from ks_reset.model import Dial, Evidence, Facts, Finding, Options, Severity
+from ks_reset.model import Dial, Evidence, Finding, FleetFacts, Options, Severity
 
 
-def check(facts: Facts, _: Options) -> Iterable[Finding]:
+def check(facts: FleetFacts, _: Options) -> Iterable[Finding]:
     connections = {dial.record: dial for dial in facts.host.connections}
     for dial in facts.host.dials:
         other = connections.get(dial.record)
@@ -26,6 +26,6 @@ def check(facts: Facts, _: Options) -> Iterable[Finding]:
             )
 
 
-def _said(facts: Facts, dial: Dial) -> Iterable[Evidence]:
+def _said(facts: FleetFacts, dial: Dial) -> Iterable[Evidence]:
     yield Evidence(facts.host.name, f"{dial.way} {dial.record}", "endpoint", dial.endpoint)
     yield Evidence(facts.host.name, f"{dial.way} {dial.record}", "kube-system UID behind it", dial.identity)

@@ -3,11 +3,11 @@
 from collections.abc import Iterable
 
 from ks_reset import seatbelt
-from ks_reset.model import Evidence, Facts, Finding, Options, Severity
+from ks_reset.model import Evidence, Finding, FleetFacts, Options, Severity
 
 
-def check(facts: Facts, _: Options) -> Iterable[Finding]:
-    for world in facts.worlds:
+def check(facts: FleetFacts, _: Options) -> Iterable[Finding]:
+    for world in facts.clusters:
         belt = seatbelt.found(world)
         if belt is None:
             continue

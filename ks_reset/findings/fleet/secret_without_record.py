@@ -3,10 +3,10 @@
 from collections.abc import Iterable
 
 from ks_reset.facts.orphan_secrets import orphans
-from ks_reset.model import Evidence, Facts, Finding, Options, Severity
+from ks_reset.model import Evidence, Finding, FleetFacts, Options, Severity
 
 
-def check(facts: Facts, _: Options) -> Iterable[Finding]:
+def check(facts: FleetFacts, _: Options) -> Iterable[Finding]:
     if found := orphans(facts.host):
         named = " ".join(f"--record {secret.name}" for secret in found)
         yield Finding(

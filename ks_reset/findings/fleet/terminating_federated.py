@@ -6,11 +6,11 @@ kubefed v0.8.1, pkg/controller/sync/controller.go, ensureDeletion: its finalizer
 from collections.abc import Iterable
 
 from ks_reset.facts.crds import federated, own_objects
-from ks_reset.model import Evidence, Facts, Finding, Options, Severity
+from ks_reset.model import Evidence, Finding, FleetFacts, Options, Severity
 from ks_reset.simulation import in_danger, said
 
 
-def check(facts: Facts, _: Options) -> Iterable[Finding]:
+def check(facts: FleetFacts, _: Options) -> Iterable[Finding]:
     host = facts.host
     for obj in own_objects(host):
         if not (federated(obj) and obj.deleting):

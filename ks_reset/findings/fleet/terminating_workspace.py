@@ -6,12 +6,12 @@ When whoever holds its finalizer lets go, the Workspace is gone and garbage coll
 from collections.abc import Iterable
 
 from ks_reset.facts.workspaces import WORKSPACE, namespaces_of
-from ks_reset.model import Evidence, Facts, Finding, Options, Severity
+from ks_reset.model import Evidence, Finding, FleetFacts, Options, Severity
 from ks_reset.simulation import in_danger, said
 
 
-def check(facts: Facts, _: Options) -> Iterable[Finding]:
-    for world in facts.worlds:
+def check(facts: FleetFacts, _: Options) -> Iterable[Finding]:
+    for world in facts.clusters:
         for workspace in world.of(WORKSPACE):
             owned = namespaces_of(world, workspace.name)
             if not workspace.deleting or not owned:

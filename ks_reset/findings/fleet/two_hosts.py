@@ -8,14 +8,14 @@ every two minutes (cluster_controller.go, resyncPeriod), so a member that is cle
 from collections.abc import Iterable
 
 from ks_reset.facts.join_accounts import Join, foreign, own
-from ks_reset.model import Evidence, Facts, Finding, Options, Severity, World
+from ks_reset.model import ClusterFacts, Evidence, Finding, FleetFacts, Options, Severity
 
 BLOCKS = ("uninstall", "adopt-member", "detach-member")
 GONE = "if that host is gone, say so with --gone-host {0}"
 
 
-def check(facts: Facts, options: Options) -> Iterable[Finding]:
-    for world in facts.worlds:
+def check(facts: FleetFacts, options: Options) -> Iterable[Finding]:
+    for world in facts.clusters:
         others = foreign(facts, world, options)
         shared = world is not facts.host and world.name in options.shared
         blocks = ("uninstall", "adopt-member") if own(facts, world, options) else BLOCKS
@@ -23,7 +23,9 @@ def check(facts: Facts, options: Options) -> Iterable[Finding]:
             yield _finding(facts, world, others, options, blocks=() if shared else blocks)
 
 
-def _finding(facts: Facts, world: World, others: list[Join], options: Options, blocks: tuple[str, ...]) -> Finding:
+def _finding(
+    facts: FleetFacts, world: ClusterFacts, others: list[Join], options: Options, blocks: tuple[str, ...]
+) -> Finding:
     accounts = ", ".join(join.account for join in others)
     mine = own(facts, world, options)
     gone = GONE.format(" --gone-host ".join(join.account for join in others))

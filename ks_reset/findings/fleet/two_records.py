@@ -11,11 +11,11 @@ from ks_reset import catalogue
 from ks_reset.facts import federation
 from ks_reset.facts.controllers import kubefeds, replicas
 from ks_reset.facts.workspaces import WORKSPACE
-from ks_reset.model import Evidence, Facts, Finding, Obj, Options, Severity, World
+from ks_reset.model import ClusterFacts, Evidence, Finding, FleetFacts, Obj, Options, Severity
 from ks_reset.simulation import in_danger, said
 
 
-def check(facts: Facts, options: Options) -> Iterable[Finding]:
+def check(facts: FleetFacts, options: Options) -> Iterable[Finding]:
     for group in federation.shared(facts.host):
         names = " and ".join(d.record for d in group.dials)
         running = [deployment for deployment in kubefeds(facts.host) if replicas(deployment)]
@@ -32,7 +32,7 @@ def check(facts: Facts, options: Options) -> Iterable[Finding]:
         )
 
 
-def _certainty(group: federation.Shared) -> str:
+def _certainty(group: federation.SameClusterGroup) -> str:
     silent = [d.record for d in group.dials if not d.identity]
     if len({(d.version, d.ca) for d in group.dials if d.identity}) > 1:
         return (
@@ -41,7 +41,7 @@ def _certainty(group: federation.Shared) -> str:
     return f"same endpoint and CA, not dialled: {', '.join(silent)}; weaker evidence" if silent else "dialled"
 
 
-def _evidence(facts: Facts, group: federation.Shared, running: list[Obj]) -> Iterable[Evidence]:
+def _evidence(facts: FleetFacts, group: federation.SameClusterGroup, running: list[Obj]) -> Iterable[Evidence]:
     host = facts.host.name
     for dial in group.dials:
         where = f"KubeFedCluster {dial.namespace}/{dial.record}"
@@ -52,7 +52,7 @@ def _evidence(facts: Facts, group: federation.Shared, running: list[Obj]) -> Ite
         yield Evidence(host, deployment.title, "spec.replicas", str(replicas(deployment)))
 
 
-def _next(facts: Facts, group: federation.Shared, running: bool) -> str:
+def _next(facts: FleetFacts, group: federation.SameClusterGroup, running: bool) -> str:
     half = _half_placed(facts.host, group)
     if not half:
         return "Every federated object is placed on both; the first that is not will be deleted and made anew for ever."
@@ -71,7 +71,7 @@ def _next(facts: Facts, group: federation.Shared, running: bool) -> str:
     return f"{text} Every namespace added to it is deleted by garbage collection, with all it holds."
 
 
-def _half_placed(host: World, group: federation.Shared) -> list[federation.Target]:
+def _half_placed(host: ClusterFacts, group: federation.SameClusterGroup) -> list[federation.Target]:
     """What is placed on one record of the group and not on the other."""
     names = {d.record for d in group.dials}
     placed = [(t, federation.placement(host, t) & names) for t in federation.targets(host)]

@@ -6,10 +6,10 @@ kubefed v0.8.1, pkg/controller/federatedtypeconfig/controller.go.
 from collections.abc import Iterable
 
 from ks_reset.facts import federation
-from ks_reset.model import Evidence, Facts, Finding, Obj, Options, Severity
+from ks_reset.model import Evidence, Finding, FleetFacts, Obj, Options, Severity
 
 
-def check(facts: Facts, _: Options) -> Iterable[Finding]:
+def check(facts: FleetFacts, _: Options) -> Iterable[Finding]:
     found = [(o, missing) for o in facts.host.of(federation.TYPE_CONFIG) if (missing := _missing(facts, o))]
     if found:
         yield Finding(
@@ -22,6 +22,6 @@ def check(facts: Facts, _: Options) -> Iterable[Finding]:
         )
 
 
-def _missing(facts: Facts, config: Obj) -> str:
+def _missing(facts: FleetFacts, config: Obj) -> str:
     keys = [federation.key_of(config.spec.get(name) or {}) for name in ("federatedType", "targetType")]
     return ", ".join(key for key in keys if key not in facts.host.kinds)

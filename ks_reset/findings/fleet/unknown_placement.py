@@ -7,10 +7,10 @@ from collections.abc import Iterable
 
 from ks_reset.facts import federation
 from ks_reset.facts.crds import federated, own_objects
-from ks_reset.model import Evidence, Facts, Finding, Options, Severity
+from ks_reset.model import Evidence, Finding, FleetFacts, Options, Severity
 
 
-def check(facts: Facts, _: Options) -> Iterable[Finding]:
+def check(facts: FleetFacts, _: Options) -> Iterable[Finding]:
     records = {record.name for record in facts.host.of(federation.RECORD)}
     found = [(o, sorted(federation.named(o) - records)) for o in own_objects(facts.host) if federated(o)]
     lost = [(o, names) for o, names in found if names]

@@ -3,10 +3,10 @@
 from collections.abc import Iterable
 
 from ks_reset.facts import federation
-from ks_reset.model import Evidence, Facts, Finding, Options, Severity
+from ks_reset.model import Evidence, Finding, FleetFacts, Options, Severity
 
 
-def check(facts: Facts, options: Options) -> Iterable[Finding]:
+def check(facts: FleetFacts, options: Options) -> Iterable[Finding]:
     host = facts.host
     for dial in federation.unknown(host) if options.memory else ():
         yield Finding(

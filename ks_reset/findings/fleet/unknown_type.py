@@ -5,12 +5,12 @@ from collections.abc import Iterable
 from ks_reset import catalogue
 from ks_reset.catalogue.entries import CrdEntry
 from ks_reset.facts.crds import own_types
-from ks_reset.model import Evidence, Facts, Finding, Options, Severity
+from ks_reset.model import Evidence, Finding, FleetFacts, Options, Severity
 
 
-def check(facts: Facts, _: Options) -> Iterable[Finding]:
+def check(facts: FleetFacts, _: Options) -> Iterable[Finding]:
     known = catalogue.load()
-    for world in facts.worlds:
+    for world in facts.clusters:
         strange = [c for c in own_types(world) if not _covered(known.crd(c.name)) and world.of(_key(c.spec))]
         if strange:
             yield Finding(

@@ -7,13 +7,13 @@ from collections.abc import Iterable
 
 from ks_reset import catalogue
 from ks_reset.facts import federation
-from ks_reset.model import Evidence, Facts, Finding, Obj, Options, Severity, World
+from ks_reset.model import ClusterFacts, Evidence, Finding, FleetFacts, Obj, Options, Severity
 
 MANAGED = "kubefed.io/managed"
 
 
-def check(facts: Facts, _: Options) -> Iterable[Finding]:
-    for world in facts.worlds:
+def check(facts: FleetFacts, _: Options) -> Iterable[Finding]:
+    for world in facts.clusters:
         here = federation.records_of(facts, world)
         found = [o for o in _unplaced(facts, world, here) if not catalogue.own_group(o.kind.group)] if here else []
         if found:
@@ -27,7 +27,7 @@ def check(facts: Facts, _: Options) -> Iterable[Finding]:
             )
 
 
-def _unplaced(facts: Facts, world: World, here: frozenset[str]) -> Iterable[Obj]:
+def _unplaced(facts: FleetFacts, world: ClusterFacts, here: frozenset[str]) -> Iterable[Obj]:
     for target in federation.targets(facts.host):
         there = world.get(target.key, target.name, target.namespace)
         if there and there.labels.get(MANAGED) == "true" and not federation.placement(facts.host, target) & here:

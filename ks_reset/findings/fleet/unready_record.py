@@ -6,10 +6,10 @@ kubefed v0.8.1, pkg/controller/kubefedcluster/controller.go and pkg/apis/core/v1
 from collections.abc import Iterable
 
 from ks_reset.facts import federation
-from ks_reset.model import Body, Evidence, Facts, Finding, Obj, Options, Severity
+from ks_reset.model import Body, Evidence, Finding, FleetFacts, Obj, Options, Severity
 
 
-def check(facts: Facts, _: Options) -> Iterable[Finding]:
+def check(facts: FleetFacts, _: Options) -> Iterable[Finding]:
     for record in facts.host.of(federation.RECORD):
         if (said := ready(record)) and said.get("status") != "True":
             words = " ".join(str(said.get(key) or "") for key in ("status", "reason", "message")).strip()

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from ks_reset import catalogue
-from ks_reset.model import Evidence, Facts, Finding, Obj, Options, Severity, World
+from ks_reset.model import ClusterFacts, Evidence, Finding, FleetFacts, Obj, Options, Severity
 
 WORKLOADS = (
     *("Deployment.apps", "StatefulSet.apps", "DaemonSet.apps", "ReplicaSet.apps", "Pod", "ReplicationController"),
@@ -12,20 +12,20 @@ WORKLOADS = (
 VOLUMES = "PersistentVolumeClaim"
 
 
-def telling(world: World) -> list[str]:
+def telling(world: ClusterFacts) -> list[str]:
     """The types of which a user's object in a namespace can be told: workloads, claims, and other people's types."""
     others = [key for key, kind in world.kinds.items() if kind.namespaced and _other(kind.group)]
     return [*WORKLOADS, VOLUMES, *others]
 
 
-def inhabitants(world: World, data: tuple[str, ...]) -> list[Obj]:
+def inhabitants(world: ClusterFacts, data: tuple[str, ...]) -> list[Obj]:
     """What of users' is in KubeSphere's namespaces; claims of the namespaces in `data` may go."""
     foreign = [o for key in telling(world) if key != VOLUMES for o in world.of(key) if _foreign(o)]
     return foreign + [o for o in world.of(VOLUMES) if _system(o) and o.namespace not in data]
 
 
-def check(facts: Facts, options: Options) -> Iterable[Finding]:
-    for world in facts.worlds:
+def check(facts: FleetFacts, options: Options) -> Iterable[Finding]:
+    for world in facts.clusters:
         if found := inhabitants(world, options.data):
             yield Finding(
                 id="users-in-system-namespace",

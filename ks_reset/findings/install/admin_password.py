@@ -7,14 +7,14 @@ is there keeps its password.
 import re
 from collections.abc import Iterable
 
-from ks_reset.model import Facts, Obstacle, Outside, Values
+from ks_reset.model import ExternalAnswers, FleetFacts, Obstacle, Values
 
 HASHED = re.compile(r"\$2[ayb]\$.{56}")
 NEEDS = (re.compile("[a-z]"), re.compile("[A-Z]"), re.compile("[0-9]"))
 CURE = "Leave adminPassword out for the default, P@88w0rd, or give one with a small and a capital letter and a digit."
 
 
-def check(values: Values, facts: Facts, _: Outside) -> Iterable[Obstacle]:
+def check(values: Values, facts: FleetFacts, _: ExternalAnswers) -> Iterable[Obstacle]:
     password = values.admin_password
     if password is None:
         return

@@ -3,11 +3,11 @@
 from collections.abc import Iterable
 
 from ks_reset import catalogue
-from ks_reset.model import Facts, Obstacle, Outside, Values
+from ks_reset.model import ExternalAnswers, FleetFacts, Obstacle, Values
 
 
-def check(values: Values, facts: Facts, _: Outside) -> Iterable[Obstacle]:
-    for world in facts.worlds:
+def check(values: Values, facts: FleetFacts, _: ExternalAnswers) -> Iterable[Obstacle]:
+    for world in facts.clusters:
         for service in world.of("Service"):
             ports = [port.get("nodePort") for port in service.spec.get("ports") or []]
             if values.console_port in ports and not catalogue.system_namespace(service.namespace):

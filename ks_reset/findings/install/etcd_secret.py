@@ -6,13 +6,13 @@ ks-installer v3.3.1, roles/ks-monitor/tasks/etcd.yaml leaves the Secret out of w
 from collections.abc import Iterable
 
 from ks_reset.install.configuration import configuration
-from ks_reset.model import Facts, Obstacle, Outside, Values
+from ks_reset.model import ExternalAnswers, FleetFacts, Obstacle, Values
 
 NAMESPACE, NAME = "kubesphere-monitoring-system", "kube-etcd-client-certs"
 
 
-def check(values: Values, facts: Facts, _: Outside) -> Iterable[Obstacle]:
-    for world in facts.worlds if values.release < (4,) else ():
+def check(values: Values, facts: FleetFacts, _: ExternalAnswers) -> Iterable[Obstacle]:
+    for world in facts.clusters if values.release < (4,) else ():
         etcd = configuration(values, world, facts)["spec"].get("etcd") or {}
         if etcd.get("monitoring") and etcd.get("tlsEnable", True) and not world.get("Secret", NAME, NAMESPACE):
             what = f"etcd.monitoring is on, and the Secret {NAMESPACE}/{NAME} is not there."

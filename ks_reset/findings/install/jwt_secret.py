@@ -6,10 +6,10 @@ with kubectl is not even asked.
 
 from collections.abc import Iterable
 
-from ks_reset.model import Facts, Obstacle, Outside, Values
+from ks_reset.model import ExternalAnswers, FleetFacts, Obstacle, Values
 
 
-def check(values: Values, facts: Facts, _: Outside) -> Iterable[Obstacle]:
+def check(values: Values, facts: FleetFacts, _: ExternalAnswers) -> Iterable[Obstacle]:
     if facts.members and not values.jwt_secret:
         what = "jwtSecret is not given, so each cluster would draw its own, and members would not trust the host."
         cure = "Give one with jwtSecret; what the host had is in its ConfigMap kubesphere-system/kubesphere-config."

@@ -7,7 +7,7 @@ that is named counts (kubesphere v4.1.3, README.md, table of extensions).
 
 from collections.abc import Iterable
 
-from ks_reset.model import Facts, Obstacle, Outside, Values
+from ks_reset.model import ExternalAnswers, FleetFacts, Obstacle, Values
 
 RANGES: dict[tuple[int, int], tuple[tuple[int, int], tuple[int, int] | None]] = {
     (3, 0): ((1, 15), (1, 18)),
@@ -19,10 +19,10 @@ RANGES: dict[tuple[int, int], tuple[tuple[int, int], tuple[int, int] | None]] = 
 }
 
 
-def check(values: Values, facts: Facts, _: Outside) -> Iterable[Obstacle]:
+def check(values: Values, facts: FleetFacts, _: ExternalAnswers) -> Iterable[Obstacle]:
     major, minor, *_ignored = (*values.release, 0, 0)
     known = RANGES.get((major, minor))
-    for world in facts.worlds:
+    for world in facts.clusters:
         if known is None:
             what, unknown = f"nothing is known of KubeSphere {values.version} and Kubernetes {world.version}.", True
         else:

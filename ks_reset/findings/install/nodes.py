@@ -8,13 +8,13 @@ from decimal import Decimal
 
 from kubernetes.utils import parse_quantity
 
-from ks_reset.model import Facts, Obj, Obstacle, Outside, Values
+from ks_reset.model import ExternalAnswers, FleetFacts, Obj, Obstacle, Values
 
 CPU, MEMORY = Decimal(1), Decimal(2) * 1024**3
 
 
-def check(_: Values, facts: Facts, __: Outside) -> Iterable[Obstacle]:
-    for world in facts.worlds:
+def check(_: Values, facts: FleetFacts, __: ExternalAnswers) -> Iterable[Obstacle]:
+    for world in facts.clusters:
         ready = [node for node in world.of("Node") if _ready(node)]
         if not ready:
             yield Obstacle("nodes", world.name, "No node is ready.", "See to the nodes first.")

@@ -6,10 +6,10 @@ page; the digest is what tells.
 
 from collections.abc import Iterable
 
-from ks_reset.model import MANIFEST, Facts, Obstacle, Outside, Values
+from ks_reset.model import MANIFEST, ExternalAnswers, FleetFacts, Obstacle, Values
 
 
-def check(values: Values, facts: Facts, outside: Outside) -> Iterable[Obstacle]:
+def check(values: Values, facts: FleetFacts, outside: ExternalAnswers) -> Iterable[Obstacle]:
     found, wanted = outside.source, "chart" if values.release >= (4,) else MANIFEST
     if why := _against(values, outside, wanted):
         yield Obstacle(
@@ -21,7 +21,7 @@ def check(values: Values, facts: Facts, outside: Outside) -> Iterable[Obstacle]:
         )
 
 
-def _against(values: Values, outside: Outside, wanted: str) -> str:
+def _against(values: Values, outside: ExternalAnswers, wanted: str) -> str:
     found, source = outside.source, values.source
     if found.error:
         return f"cannot be read: {found.error}"

@@ -5,13 +5,13 @@ ks-installer v3.3.1, roles/preinstall/tasks/precheck.yaml and deploy/cluster-con
 
 from collections.abc import Iterable
 
-from ks_reset.model import Facts, Obj, Obstacle, Outside, Values
+from ks_reset.model import ExternalAnswers, FleetFacts, Obj, Obstacle, Values
 
 DEFAULT = ("storageclass.kubernetes.io/is-default-class", "storageclass.beta.kubernetes.io/is-default-class")
 
 
-def check(values: Values, facts: Facts, _: Outside) -> Iterable[Obstacle]:
-    for world in facts.worlds if values.release < (4,) else ():
+def check(values: Values, facts: FleetFacts, _: ExternalAnswers) -> Iterable[Obstacle]:
+    for world in facts.clusters if values.release < (4,) else ():
         there = world.of("StorageClass.storage.k8s.io")
         named = [each for each in there if each.name == values.storage_class]
         if values.storage_class and not named:

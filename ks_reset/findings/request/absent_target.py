@@ -8,25 +8,25 @@ from collections.abc import Iterable
 
 from ks_reset import catalogue
 from ks_reset.facts import federation
-from ks_reset.model import Evidence, Facts, Finding, Options, Severity, World
+from ks_reset.model import ClusterFacts, Evidence, Finding, FleetFacts, Options, Severity
 
 
-def check(facts: Facts, _: Options) -> Iterable[Finding]:
+def check(facts: FleetFacts, _: Options) -> Iterable[Finding]:
     for target in federation.targets(facts.host):
         group = target.key.partition(".")[2]
         if catalogue.own_group(group) or catalogue.system_namespace(target.namespace or target.name):
             continue
         chosen = federation.placement(facts.host, target)
-        for world in facts.worlds:
+        for world in facts.clusters:
             if chosen & federation.records_of(facts, world) and _absent(world, target):
                 yield _finding(world, target)
 
 
-def _absent(world: World, target: federation.Target) -> bool:
+def _absent(world: ClusterFacts, target: federation.Target) -> bool:
     return target.key in world.kinds and world.get(target.key, target.name, target.namespace) is None
 
 
-def _finding(world: World, target: federation.Target) -> Finding:
+def _finding(world: ClusterFacts, target: federation.Target) -> Finding:
     where = f"{target.namespace}/{target.name}".lstrip("/")
     return Finding(
         id="absent-target",

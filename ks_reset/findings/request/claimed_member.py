@@ -9,12 +9,12 @@ from collections.abc import Iterable
 
 from ks_reset.facts.installation import SYSTEM
 from ks_reset.findings.request.planned_install import due
-from ks_reset.model import Evidence, Facts, Finding, Options, Severity
+from ks_reset.model import Evidence, Finding, FleetFacts, Options, Severity
 
 HOST, NAME = "cluster.kubesphere.io/host-cluster", "cluster.kubesphere.io/name"
 
 
-def check(facts: Facts, options: Options) -> Iterable[Finding]:
+def check(facts: FleetFacts, options: Options) -> Iterable[Finding]:
     for _, member in due(facts, options):
         home = member.get("Namespace", SYSTEM)
         host = home.annotations.get(HOST, "") if home else ""

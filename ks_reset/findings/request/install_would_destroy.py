@@ -12,12 +12,12 @@ from ks_reset import catalogue
 from ks_reset.catalogue.ownership import protected
 from ks_reset.facts.workspaces import workspace_owner
 from ks_reset.findings.request.planned_install import installing
-from ks_reset.model import Evidence, Facts, Finding, Obj, Options, Owner, Severity, World
+from ks_reset.model import ClusterFacts, Evidence, Finding, FleetFacts, Obj, Options, Owner, Severity
 
 RBAC = "rbac.authorization.k8s.io"
 
 
-def check(facts: Facts, options: Options) -> Iterable[Finding]:
+def check(facts: FleetFacts, options: Options) -> Iterable[Finding]:
     for world in installing(facts, options):
         if lost := [obj for obj in world.all() if obj.owners and _users(obj) and _lost(world, obj)]:
             yield Finding(
@@ -36,12 +36,12 @@ def _users(obj: Obj) -> bool:
     return protected(obj) and not by_workspace and obj.kind.group != RBAC
 
 
-def _lost(world: World, obj: Obj) -> bool:
+def _lost(world: ClusterFacts, obj: Obj) -> bool:
     """Whether every owner is KubeSphere's and gone: one that lives keeps an object, whatever else it names."""
     return all(catalogue.own_group(owner.group) and not _lives(world, owner) for owner in obj.owners)
 
 
-def _lives(world: World, owner: Owner) -> bool:
+def _lives(world: ClusterFacts, owner: Owner) -> bool:
     key = f"{owner.kind}.{owner.group}"
     unread = key in world.kinds and key not in world.objects  # unknown, as the finding unreadable says
     return unread or any(each.uid == owner.uid for each in world.of(key))

@@ -10,10 +10,10 @@ from collections.abc import Iterable
 
 from ks_reset.facts.installation import CONFIGURATION, SYSTEM
 from ks_reset.findings.request.planned_install import fresh, installing
-from ks_reset.model import Evidence, Facts, Finding, Obj, Options, Severity, World
+from ks_reset.model import ClusterFacts, Evidence, Finding, FleetFacts, Obj, Options, Severity
 
 
-def check(facts: Facts, options: Options) -> Iterable[Finding]:
+def check(facts: FleetFacts, options: Options) -> Iterable[Finding]:
     for world in installing(facts, options) if options.install else ():
         if fresh(world) and (left := list(_left(world, options))):
             names = " and ".join(each.title for each in left)
@@ -31,13 +31,13 @@ def check(facts: Facts, options: Options) -> Iterable[Finding]:
             )
 
 
-def _left(world: World, options: Options) -> Iterable[Obj]:
+def _left(world: ClusterFacts, options: Options) -> Iterable[Obj]:
     config = world.get("ConfigMap", "kubesphere-config", SYSTEM)
     secret = world.get("Secret", "kubesphere-secret", SYSTEM)
     return (each for each in (config, None if _asked(world, options) else secret) if each)
 
 
-def _asked(world: World, options: Options) -> bool:
+def _asked(world: ClusterFacts, options: Options) -> bool:
     """Whether a jwtSecret is asked for, or nothing reads that Secret."""
     objects = options.install.objects if options.install else ()
     mine = [p.obj for p in objects if p.cluster == world.identity and p.kind.key == CONFIGURATION]

@@ -10,10 +10,10 @@ from collections.abc import Iterable
 from ks_reset import catalogue
 from ks_reset.facts.crds import CRD, own_types
 from ks_reset.findings.request.planned_install import fresh, installing
-from ks_reset.model import Evidence, Facts, Finding, Obj, Options, Severity, World
+from ks_reset.model import ClusterFacts, Evidence, Finding, FleetFacts, Obj, Options, Severity
 
 
-def check(facts: Facts, options: Options) -> Iterable[Finding]:
+def check(facts: FleetFacts, options: Options) -> Iterable[Finding]:
     for world in installing(facts, options):
         left = [crd for crd in own_types(world) if _kubespheres(crd) and not _ours(crd, options)]
         if left and fresh(world):
@@ -41,7 +41,7 @@ def _ours(crd: Obj, options: Options) -> bool:
     return any(past.kind.key == CRD and past.obj.name == crd.name for past in objects)
 
 
-def _holds(world: World, crd: Obj) -> str:
+def _holds(world: ClusterFacts, crd: Obj) -> str:
     versions = ", ".join(str(each.get("name")) for each in crd.spec.get("versions") or ()) or "none"
     objects = world.of(f"{crd.spec['names']['kind']}.{crd.spec['group']}")
     return f"{versions}; {len(objects)} object(s)"

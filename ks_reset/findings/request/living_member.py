@@ -9,10 +9,10 @@ from collections.abc import Iterable
 from ks_reset.facts import federation
 from ks_reset.facts.controllers import kubefeds, replicas
 from ks_reset.findings.fleet.unready_record import ready
-from ks_reset.model import Dial, Evidence, Facts, Finding, Options, Reach, Severity, World
+from ks_reset.model import ClusterFacts, Dial, Evidence, Finding, FleetFacts, Options, Reach, Severity
 
 
-def check(facts: Facts, options: Options) -> Iterable[Finding]:
+def check(facts: FleetFacts, options: Options) -> Iterable[Finding]:
     for dial in facts.host.dials:
         if dial.record in options.members and (how := _alive(facts.host, dial)):
             where = f"KubeFedCluster {dial.record}"
@@ -27,7 +27,7 @@ def check(facts: Facts, options: Options) -> Iterable[Finding]:
             )
 
 
-def _alive(host: World, dial: Dial) -> str:
+def _alive(host: ClusterFacts, dial: Dial) -> str:
     """How it is known that the cluster of a record is the one that it was made for, and answers; "" if it is not."""
     cluster = host.get(federation.CLUSTER, dial.record)
     was = str((cluster.body.get("status") or {}).get("uid", "")) if cluster else ""

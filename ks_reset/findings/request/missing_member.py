@@ -2,10 +2,10 @@
 
 from collections.abc import Iterable
 
-from ks_reset.model import Evidence, Facts, Finding, Options, Severity
+from ks_reset.model import Evidence, Finding, FleetFacts, Options, Severity
 
 
-def check(facts: Facts, options: Options) -> Iterable[Finding]:
+def check(facts: FleetFacts, options: Options) -> Iterable[Finding]:
     for member in facts.missing:
         if options.takes(member.name):
             yield Finding(

@@ -3,10 +3,10 @@
 from collections.abc import Iterable
 
 from ks_reset.facts import federation
-from ks_reset.model import Evidence, Facts, Finding, Options, Severity
+from ks_reset.model import Evidence, Finding, FleetFacts, Options, Severity
 
 
-def check(facts: Facts, options: Options) -> Iterable[Finding]:
+def check(facts: FleetFacts, options: Options) -> Iterable[Finding]:
     host = facts.host
     shared = {d.record for group in federation.shared(host) for d in group.dials}
     for dial in host.dials:

@@ -8,13 +8,13 @@ from collections.abc import Iterable
 
 from ks_reset.facts import helm_releases
 from ks_reset.facts.installation import RELEASE, SYSTEM
-from ks_reset.model import Evidence, Facts, Finding, Obj, Options, Severity, World
+from ks_reset.model import ClusterFacts, Evidence, Finding, FleetFacts, Obj, Options, Severity
 
 LABEL = ("app.kubernetes.io/managed-by", "Helm")
 ANNOTATIONS = {"meta.helm.sh/release-name": RELEASE, "meta.helm.sh/release-namespace": SYSTEM}
 
 
-def check(facts: Facts, options: Options) -> Iterable[Finding]:
+def check(facts: FleetFacts, options: Options) -> Iterable[Finding]:
     for chart in options.install.charts if options.install else ():
         world = facts.world(chart.cluster)
         if world is None or helm_releases.state(world.of("Secret")) == helm_releases.DEPLOYED:
@@ -33,7 +33,7 @@ def check(facts: Facts, options: Options) -> Iterable[Finding]:
             )
 
 
-def _found(world: World, title: str) -> Obj | None:
+def _found(world: ClusterFacts, title: str) -> Obj | None:
     """The object of a title, `Kind.group namespace/name`; what is in a namespace without saying so is in helm's."""
     key, _, place = title.partition(" ")
     namespace, _, name = place.rpartition("/")

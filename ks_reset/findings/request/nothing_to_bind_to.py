@@ -3,13 +3,13 @@
 from collections.abc import Iterable
 
 from ks_reset.facts.workspaces import WORKSPACE
-from ks_reset.model import Evidence, Facts, Finding, Options, Severity
+from ks_reset.model import Evidence, Finding, FleetFacts, Options, Severity
 from ks_reset.tenancy.memberships import pending
 
 
-def check(facts: Facts, options: Options) -> Iterable[Finding]:
+def check(facts: FleetFacts, options: Options) -> Iterable[Finding]:
     left = pending(facts, options.memory)
-    for world in facts.worlds:
+    for world in facts.clusters:
         mine = [bond for bond in left if bond.cluster == world.identity and bond.there]
         if mine and WORKSPACE not in world.kinds:
             yield Finding(

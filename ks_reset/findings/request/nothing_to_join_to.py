@@ -9,10 +9,10 @@ from ks_reset.facts import installer
 from ks_reset.facts.federation import CLUSTER
 from ks_reset.facts.installation import CORE, FEDERATION, KUBEFED, SYSTEM, configuration, unready
 from ks_reset.findings.request.planned_install import federates
-from ks_reset.model import Evidence, Facts, Finding, Options, Severity
+from ks_reset.model import Evidence, Finding, FleetFacts, Options, Severity
 
 
-def check(facts: Facts, options: Options) -> Iterable[Finding]:
+def check(facts: FleetFacts, options: Options) -> Iterable[Finding]:
     host = facts.host
     if options.joining and (why := list(_why(facts))):
         yield Finding(
@@ -26,7 +26,7 @@ def check(facts: Facts, options: Options) -> Iterable[Finding]:
         )
 
 
-def _why(facts: Facts) -> Iterable[tuple[str, str, str]]:
+def _why(facts: FleetFacts) -> Iterable[tuple[str, str, str]]:
     host = facts.host
     if CLUSTER not in host.kinds:
         yield CLUSTER, "served", "no"

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 
 from ks_reset.facts import installation, installer
 from ks_reset.facts.installation import CONFIGURATION, DEPLOYMENT, FEDERATION, KUBEFED, RELEASE, SYSTEM, configuration
-from ks_reset.model import Body, Evidence, Facts, Finding, Obj, Options, Severity, World
+from ks_reset.model import Body, ClusterFacts, Evidence, Finding, FleetFacts, Obj, Options, Severity
 
 DECIDE = (
     *(("multicluster", "hostClusterName"), ("authentication", "jwtSecret")),
@@ -20,7 +20,7 @@ Difference = tuple[str, str, str]
 """What, as it is there, as it is asked for."""
 
 
-def check(facts: Facts, options: Options) -> Iterable[Finding]:
+def check(facts: FleetFacts, options: Options) -> Iterable[Finding]:
     install = options.install
     for past in install.objects if install else ():
         if past.kind.key == CONFIGURATION and (world := facts.world(past.cluster)):
@@ -30,7 +30,7 @@ def check(facts: Facts, options: Options) -> Iterable[Finding]:
             yield from _finding(world, _by_chart(world, install.version if install else ""))
 
 
-def _finding(world: World, found: Iterable[Difference]) -> Iterable[Finding]:
+def _finding(world: ClusterFacts, found: Iterable[Difference]) -> Iterable[Finding]:
     if found := list(found):
         what = f"ClusterConfiguration {SYSTEM}/ks-installer" if configuration(world) else f"Release {SYSTEM}/{RELEASE}"
         yield Finding(
@@ -45,7 +45,7 @@ def _finding(world: World, found: Iterable[Difference]) -> Iterable[Finding]:
         )
 
 
-def _by_installer(world: World, asked: Obj) -> Iterable[Difference]:
+def _by_installer(world: ClusterFacts, asked: Obj) -> Iterable[Difference]:
     there = configuration(world)
     if there is None:
         if installation.released(world):
@@ -68,7 +68,7 @@ def _by_installer(world: World, asked: Obj) -> Iterable[Difference]:
         yield "status.multicluster", "enabled, so that it is left out", f"Deployment {FEDERATION}/{KUBEFED}"
 
 
-def _by_chart(world: World, wanted: str) -> Iterable[Difference]:
+def _by_chart(world: ClusterFacts, wanted: str) -> Iterable[Difference]:
     runs = installation.version(world)
     if configuration(world):
         yield "what put it on", "ks-installer", "helm"

@@ -7,12 +7,12 @@ refuses a cluster twice, by the UID of its kube-system; a Cluster that is made w
 from collections.abc import Iterable
 
 from ks_reset.facts import federation
-from ks_reset.model import Dial, Evidence, Facts, Finding, Joining, Options, Severity
+from ks_reset.model import Dial, Evidence, Finding, FleetFacts, MemberJoin, Options, Severity
 
 NEXT = "Two records that lead to one cluster delete through the one what they make through the other."
 
 
-def check(facts: Facts, options: Options) -> Iterable[Finding]:
+def check(facts: FleetFacts, options: Options) -> Iterable[Finding]:
     ways = list(_ways(facts))
     for joining in options.joining:
         name = joining.cluster.obj.name
@@ -33,7 +33,7 @@ def check(facts: Facts, options: Options) -> Iterable[Finding]:
         )
 
 
-def _ways(facts: Facts) -> Iterable[tuple[Dial, str]]:
+def _ways(facts: FleetFacts) -> Iterable[tuple[Dial, str]]:
     """Each record with the cluster that it leads to: as dialled, else as KubeSphere has noted; "" if nobody knows.
 
     The host's own is known by its label: its address may be one that only the inside of that cluster reaches.
@@ -46,7 +46,7 @@ def _ways(facts: Facts) -> Iterable[tuple[Dial, str]]:
         yield from ((dial, reached[dial.record] or noted.get(dial.record, "")) for dial in dials)
 
 
-def _finding(facts: Facts, joining: Joining, other: list[tuple[Dial, str]]) -> Finding:
+def _finding(facts: FleetFacts, joining: MemberJoin, other: list[tuple[Dial, str]]) -> Finding:
     name = joining.cluster.obj.name
     return Finding(
         id="record-of-another-name",
@@ -59,5 +59,5 @@ def _finding(facts: Facts, joining: Joining, other: list[tuple[Dial, str]]) -> F
     )
 
 
-def _said(facts: Facts, way: Dial, what: str) -> Evidence:
+def _said(facts: FleetFacts, way: Dial, what: str) -> Evidence:
     return Evidence(facts.host.name, f"{way.way} {way.record}", "kube-system UID behind it", what)

@@ -3,13 +3,13 @@
 from collections.abc import Iterable
 
 from ks_reset import seatbelt
-from ks_reset.model import Evidence, Facts, Finding, Options, Severity
+from ks_reset.model import Evidence, Finding, FleetFacts, Options, Severity
 from ks_reset.tenancy import canary
 from ks_reset.tenancy.memberships import flocks
 
 
-def check(facts: Facts, options: Options) -> Iterable[Finding]:
-    for world in facts.worlds:
+def check(facts: FleetFacts, options: Options) -> Iterable[Finding]:
+    for world in facts.clusters:
         belt = seatbelt.found(world)
         names = [canary.name(workspace) for where, workspace in flocks(facts, options.memory) if where is world]
         if belt and seatbelt.denies(world) and (kept := [name for name in names if name not in belt.spared]):

@@ -4,10 +4,10 @@ from collections.abc import Iterable
 
 from ks_reset.facts.installation import version
 from ks_reset.install.joining import CURE, never_ready
-from ks_reset.model import Evidence, Facts, Finding, Options, Severity
+from ks_reset.model import Evidence, Finding, FleetFacts, Options, Severity
 
 
-def check(facts: Facts, options: Options) -> Iterable[Finding]:
+def check(facts: FleetFacts, options: Options) -> Iterable[Finding]:
     runs = version(facts.host)
     for each in options.joining:
         if never_ready(runs, each):

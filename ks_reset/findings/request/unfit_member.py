@@ -11,14 +11,14 @@ from ks_reset.facts import installer
 from ks_reset.facts.federation import CLUSTER, HOST
 from ks_reset.facts.installation import CORE, SYSTEM, configuration, unready, version
 from ks_reset.findings.request.planned_install import due, federates
-from ks_reset.model import Evidence, Facts, Finding, Options, Severity, World
+from ks_reset.model import ClusterFacts, Evidence, Finding, FleetFacts, Options, Severity
 
 ROLE = f"ClusterConfiguration {SYSTEM}/ks-installer"
 CONFIG = f"ConfigMap {SYSTEM}/kubesphere-config"
 Fact = tuple[str, str, str]
 
 
-def check(facts: Facts, options: Options) -> Iterable[Finding]:
+def check(facts: FleetFacts, options: Options) -> Iterable[Finding]:
     for _, member in due(facts, options):
         if why := list(_unfit(facts, member)):
             yield Finding(
@@ -43,7 +43,7 @@ def check(facts: Facts, options: Options) -> Iterable[Finding]:
             )
 
 
-def _unfit(facts: Facts, member: World) -> Iterable[Fact]:
+def _unfit(facts: FleetFacts, member: ClusterFacts) -> Iterable[Fact]:
     for cluster in member.of(CLUSTER):
         if HOST in cluster.labels:
             yield cluster.title, f"metadata.labels[{HOST}]", "it is a host itself"
@@ -61,7 +61,7 @@ def _unfit(facts: Facts, member: World) -> Iterable[Fact]:
         yield f"Deployment {SYSTEM}/{CORE[0]}", "version", f"{runs}; the host's is {hosts}"
 
 
-def _untold(facts: Facts, member: World) -> Iterable[tuple[str, str, str, str]]:
+def _untold(facts: FleetFacts, member: ClusterFacts) -> Iterable[tuple[str, str, str, str]]:
     """What could not be read of the member or its host, of what has to be the same on both."""
     for world in (member, facts.host) if federates(facts) else ():
         if not version(world):

@@ -8,13 +8,13 @@ is in status.uid of the Cluster (staging/src/kubesphere.io/api/cluster/v1alpha1/
 from collections.abc import Iterable
 
 from ks_reset.facts.federation import CLUSTER, HOST
-from ks_reset.model import Dial, Evidence, Facts, Finding, Options, Reach, Severity
+from ks_reset.model import Dial, Evidence, Finding, FleetFacts, Options, Reach, Severity
 
 CURE = "Name the cluster with --member {0}=CONTEXT, or leave it for later with --later {0}."
 
 
-def check(facts: Facts, options: Options) -> Iterable[Finding]:
-    known = {world.identity for world in facts.worlds}
+def check(facts: FleetFacts, options: Options) -> Iterable[Finding]:
+    known = {world.identity for world in facts.clusters}
     for dial in facts.host.dials:
         if dial.reach is Reach.NOT_DIALLED or dial.identity in known or _named(facts, dial):
             continue
@@ -27,7 +27,7 @@ def check(facts: Facts, options: Options) -> Iterable[Finding]:
     yield from _unrecorded(facts, options, known)
 
 
-def _named(facts: Facts, dial: Dial) -> bool:
+def _named(facts: FleetFacts, dial: Dial) -> bool:
     """Whether a record that does not answer from here is of the member named like it: its Cluster has that UID.
 
     The operator reaches a member from elsewhere than kubefed does, often at another address.
@@ -37,7 +37,7 @@ def _named(facts: Facts, dial: Dial) -> bool:
     return not dial.identity and bool(uid) and uid == facts.called(dial.record)
 
 
-def _unrecorded(facts: Facts, options: Options, known: set[str]) -> Iterable[Finding]:
+def _unrecorded(facts: FleetFacts, options: Options, known: set[str]) -> Iterable[Finding]:
     """A Cluster of which there is no KubeFedCluster: not federated, or its join failed, or somebody deleted that."""
     recorded = {dial.record for dial in facts.host.dials}
     named = {world.name for world in facts.members}
@@ -57,7 +57,7 @@ def _unrecorded(facts: Facts, options: Options, known: set[str]) -> Iterable[Fin
         )
 
 
-def _finding(facts: Facts, options: Options, dial: Dial, rule: str, what: str) -> Finding:
+def _finding(facts: FleetFacts, options: Options, dial: Dial, rule: str, what: str) -> Finding:
     where = f"KubeFedCluster {dial.namespace}/{dial.record}"
     return Finding(
         id=rule,

@@ -11,13 +11,13 @@ from collections.abc import Iterable
 from ks_reset.facts.label_selectors import selects
 from ks_reset.facts.workspaces import GROUP, WORKSPACE
 from ks_reset.findings.request.planned_install import due, federates
-from ks_reset.model import Evidence, Facts, Finding, Joining, Obj, Options, Severity, World
+from ks_reset.model import ClusterFacts, Evidence, Finding, FleetFacts, MemberJoin, Obj, Options, Severity
 
 MANAGED = "kubefed.io/managed"
 TEMPLATE = f"WorkspaceTemplate.{GROUP}"
 
 
-def check(facts: Facts, options: Options) -> Iterable[Finding]:
+def check(facts: FleetFacts, options: Options) -> Iterable[Finding]:
     for joining, member in due(facts, options):
         kubefed = federates(facts)
         found = _marked(member) if kubefed else _unplaced(facts.host, member, joining)
@@ -38,11 +38,11 @@ def check(facts: Facts, options: Options) -> Iterable[Finding]:
             )
 
 
-def _marked(member: World) -> list[Obj]:
+def _marked(member: ClusterFacts) -> list[Obj]:
     return [obj for obj in member.all() if obj.labels.get(MANAGED) == "true"]
 
 
-def _unplaced(host: World, member: World, joining: Joining) -> list[Obj]:
+def _unplaced(host: ClusterFacts, member: ClusterFacts, joining: MemberJoin) -> list[Obj]:
     cluster = joining.cluster.obj
     return [w for w in member.of(WORKSPACE) if (t := host.get(TEMPLATE, w.name)) and not _placed(t, cluster)]
 

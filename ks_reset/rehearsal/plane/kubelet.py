@@ -15,7 +15,7 @@ from types import TracebackType
 import structlog
 from msgspec import Struct
 
-from ks_reset.cluster import Cluster
+from ks_reset.cluster import Client
 from ks_reset.cluster.client import MERGE_PATCH
 from ks_reset.errors import ResetError
 from ks_reset.model import Body, Kind
@@ -40,7 +40,7 @@ class Program(Struct, frozen=True):
 class Kubelet:
     """Runs one program for one Deployment. Use as a context manager; its end stops the process."""
 
-    def __init__(self, cluster: Cluster, program: Program) -> None:
+    def __init__(self, cluster: Client, program: Program) -> None:
         self._cluster = cluster
         self._program = program
         self._selector = ""

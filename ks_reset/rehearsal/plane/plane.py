@@ -16,7 +16,7 @@ from pathlib import Path
 
 from msgspec import Struct
 
-from ks_reset.cluster import Cluster, Target, connect
+from ks_reset.cluster import Client, Target, connect
 from ks_reset.errors import ResetError
 from ks_reset.model import Kind
 from ks_reset.rehearsal.plane.certs import make_certificates, write_private
@@ -54,7 +54,7 @@ class Plane(Struct, frozen=True):
     folder: Path
 
     @property
-    def cluster(self) -> Cluster:
+    def cluster(self) -> Client:
         """A new connection as administrator."""
         return administrator(self.kubeconfig, self.name)
 
@@ -70,7 +70,7 @@ class Plane(Struct, frozen=True):
             yield _retried(stack, name, binaries, workdir)
 
 
-def administrator(kubeconfig: Path, context: str) -> Cluster:
+def administrator(kubeconfig: Path, context: str) -> Client:
     """A connection of the rehearsal's own, which audit logs tell from those of the commands under test."""
     return connect(Target(str(kubeconfig), context, agent="ks-reset-rehearsal"))
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import structlog
 
-from ks_reset.cluster import Cluster
+from ks_reset.cluster import Client
 from ks_reset.model import Body, Kind
 
 WORKSPACE_LABEL = "kubesphere.io/workspace"
@@ -28,7 +28,7 @@ USER = Kind("iam.kubesphere.io", "v1alpha2", "User", "users", False)
 FEDERATED_WORKSPACE = Kind("types.kubefed.io", "v1beta1", "FederatedWorkspace", "federatedworkspaces", False)
 FEDERATED_ROLE = Kind("types.kubefed.io", "v1beta1", "FederatedWorkspaceRole", "federatedworkspaceroles", False)
 
-Handler = Callable[[Cluster, Body], None]
+Handler = Callable[[Client, Body], None]
 
 
 def meta(body: Body) -> dict[str, Any]:
@@ -42,7 +42,7 @@ def labels(body: Body) -> dict[str, str]:
     return found
 
 
-def update(cluster: Cluster, kind: Kind, body: Body) -> Body:
+def update(cluster: Client, kind: Kind, body: Body) -> Body:
     """PUT the whole object as read and changed. Raises Conflict if somebody wrote it in the meantime."""
     return cluster.request("PUT", kind.path(meta(body).get("namespace", ""), meta(body)["name"]), body)
 
@@ -60,7 +60,7 @@ def add_finalizer(body: Body, finalizer: str) -> bool:
     return True
 
 
-def drop_finalizer(cluster: Cluster, kind: Kind, body: Body, finalizer: str) -> None:
+def drop_finalizer(cluster: Client, kind: Kind, body: Body, finalizer: str) -> None:
     """Take one finalizer off and write the object."""
     left = [f for f in meta(body).get("finalizers", []) if f != finalizer]
     if len(left) < len(meta(body).get("finalizers", [])):

@@ -18,7 +18,7 @@ from pathlib import Path
 
 from msgspec import Struct
 
-from ks_reset.cluster import Cluster
+from ks_reset.cluster import Client
 from ks_reset.cluster.transport import NotFound
 from ks_reset.errors import Conflict, ResetError
 from ks_reset.model import Body, Kind
@@ -59,7 +59,7 @@ class Access(Struct, frozen=True):
 class Informer:
     """One controller: its type, what it does with an object, and two daemon threads."""
 
-    def __init__(self, access: Access, cluster: Cluster, kind: Kind, handler: Handler) -> None:
+    def __init__(self, access: Access, cluster: Client, kind: Kind, handler: Handler) -> None:
         self._access = access
         self._cluster = cluster
         self._kind = kind

@@ -17,7 +17,7 @@ from functools import partial
 import yaml
 
 from ks_reset import catalogue
-from ks_reset.cluster import Cluster
+from ks_reset.cluster import Client
 from ks_reset.cluster.client import MERGE_PATCH
 from ks_reset.errors import ResetError
 from ks_reset.facts.federation import HOST
@@ -27,7 +27,7 @@ from ks_reset.install.objects import CONFIGURED
 from ks_reset.model import Body
 from ks_reset.rehearsal import kubefed
 from ks_reset.rehearsal.build import STANDIN
-from ks_reset.rehearsal.fleet import NAMESPACES, World
+from ks_reset.rehearsal.fleet import NAMESPACES, RehearsalFleet
 from ks_reset.rehearsal.kubefed import Join
 from ks_reset.rehearsal.plane.kubelet import POD
 
@@ -40,7 +40,7 @@ RUNNING: Body = {
 
 
 @contextmanager
-def installing(world: World, held: Set[str] = frozenset()) -> Iterator[None]:
+def installing(world: RehearsalFleet, held: Set[str] = frozenset()) -> Iterator[None]:
     """Installations and joins are carried out for as long as the block lasts.
 
     No image is found for the Deployments that are `held`, by name; a set that the caller may change.
@@ -72,7 +72,7 @@ def _repeat(turn: Callable[[], None], say: Callable[[str], None], over: threadin
             say(str(error))
 
 
-def _turns(world: World, plane: str, held: Set[str]) -> Iterator[Callable[[], None]]:
+def _turns(world: RehearsalFleet, plane: str, held: Set[str]) -> Iterator[Callable[[], None]]:
     cluster = world.clusters[plane]
     programs = {name for where, name in world.kubelets if where == plane}
     yield partial(_install, world, plane, cluster)
@@ -80,7 +80,7 @@ def _turns(world: World, plane: str, held: Set[str]) -> Iterator[Callable[[], No
     yield partial(_join, world, plane, cluster)
 
 
-def _install(world: World, plane: str, cluster: Cluster) -> None:
+def _install(world: RehearsalFleet, plane: str, cluster: Client) -> None:
     installer = cluster.get(DEPLOYMENT, INSTALLER, SYSTEM)
     wanted = cluster.get(CONFIGURED, INSTALLER, SYSTEM)
     if not installer or not installer["spec"]["replicas"] or wanted is None or (wanted.get("status") or {}).get("core"):
@@ -94,7 +94,7 @@ def _install(world: World, plane: str, cluster: Cluster) -> None:
     cluster.merge_patch(CONFIGURED, INSTALLER, SYSTEM, {"status": status})
 
 
-def tell_pods(cluster: Cluster, programs: Set[str], held: Set[str] = frozenset()) -> None:
+def tell_pods(cluster: Client, programs: Set[str], held: Set[str] = frozenset()) -> None:
     """Each Pod of KubeSphere's is told that it runs, but those of `programs`, which run; or that it has no image."""
     for pod in cluster.list(POD):
         meta, status = pod["metadata"], pod["status"]
@@ -115,7 +115,7 @@ def _without_image(container: Body) -> Body:
     return {**about, "state": {"waiting": waiting}}
 
 
-def _join(world: World, plane: str, host: Cluster) -> None:
+def _join(world: RehearsalFleet, plane: str, host: Client) -> None:
     manager = world.kubelets.get((plane, STANDIN[1]))
     if plane != world.scenario.kubefed.host or manager is None or not manager.running:
         return
@@ -127,7 +127,7 @@ def _join(world: World, plane: str, host: Cluster) -> None:
             _joined(world, host, each)
 
 
-def _own(world: World, plane: str) -> Body:
+def _own(world: RehearsalFleet, plane: str) -> Body:
     spec = {"joinFederation": True, "enable": True, "provider": "kubesphere"}
     config = b64encode((world.kubeconfig.parent / plane / "kubeconfig").read_bytes()).decode()
     marks = {HOST: "", "kubesphere.io/managed": "true"}
@@ -136,7 +136,7 @@ def _own(world: World, plane: str) -> Body:
     return {**about, "metadata": {"name": plane, "labels": marks}, "spec": {**spec, "connection": connection}}
 
 
-def _joined(world: World, host: Cluster, body: Body) -> None:
+def _joined(world: RehearsalFleet, host: Client, body: Body) -> None:
     name = body["metadata"]["name"]
     config = yaml.safe_load(b64decode(body["spec"]["connection"]["kubeconfig"]))
     server = config["clusters"][0]["cluster"]["server"]

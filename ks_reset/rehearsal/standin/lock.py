@@ -11,7 +11,7 @@ import json
 import uuid
 from datetime import UTC, datetime, timedelta
 
-from ks_reset.cluster import Cluster
+from ks_reset.cluster import Client
 from ks_reset.model import Body, Kind
 
 NAMESPACE, NAME = "kubesphere-system", "ks-controller-manager-leader-election"
@@ -25,7 +25,7 @@ MICRO = "%Y-%m-%dT%H:%M:%S.%fZ"
 class Lock:
     """Held by at most one stand-in of a cluster."""
 
-    def __init__(self, cluster: Cluster, *, config_map: bool = True) -> None:
+    def __init__(self, cluster: Client, *, config_map: bool = True) -> None:
         self._cluster = cluster
         self._config_map = config_map
         self._holder = f"standin_{uuid.uuid4()}"

@@ -7,7 +7,7 @@ collector when the Workspace goes. One that kubefed manages is left to kubefed, 
 Read in kubesphere/kubesphere v3.3.1, pkg/controller/namespace/namespace_controller.go.
 """
 
-from ks_reset.cluster import Cluster
+from ks_reset.cluster import Client
 from ks_reset.model import Body, Kind, group_of
 from ks_reset.rehearsal.standin.api import (
     CORE_NAMESPACE,
@@ -38,7 +38,7 @@ DEVOPS_LABEL = "kubesphere.io/devopsproject"
 SCOPE = "scope.kubesphere.io/namespace"
 
 
-def reconcile(cluster: Cluster, namespace: Body) -> None:
+def reconcile(cluster: Client, namespace: Body) -> None:
     """Finalizer and label on all; owner and roles for those in a Workspace; the finalizer off one being deleted."""
     if deleting(namespace):
         drop_finalizer(cluster, CORE_NAMESPACE, namespace, FINALIZER)
@@ -54,7 +54,7 @@ def reconcile(cluster: Cluster, namespace: Body) -> None:
         _roles(cluster, meta(namespace)["name"])
 
 
-def bind(cluster: Cluster, namespace: Body, workspace: Body) -> Body:
+def bind(cluster: Client, namespace: Body, workspace: Body) -> Body:
     """Make the Workspace the namespace's controller, in place of any other Workspace."""
     if controlled_by(namespace, workspace):
         return namespace
@@ -62,7 +62,7 @@ def bind(cluster: Cluster, namespace: Body, workspace: Body) -> Body:
     return update(cluster, CORE_NAMESPACE, namespace)
 
 
-def _belong(cluster: Cluster, namespace: Body, name: str | None) -> Body:
+def _belong(cluster: Client, namespace: Body, name: str | None) -> Body:
     workspace = cluster.get(WORKSPACE, name) if name else None
     if workspace and not deleting(workspace):
         return bind(cluster, namespace, workspace)
@@ -79,7 +79,7 @@ def _others(namespace: Body) -> list[Body]:
     return [ref for ref in refs if not (ref["kind"] == "Workspace" and group_of(ref["apiVersion"]) == TENANT)]
 
 
-def _roles(cluster: Cluster, namespace: str) -> None:
+def _roles(cluster: Client, namespace: str) -> None:
     """Write the Role of every RoleBase for namespaces; whatever a user wrote into one of that name is overwritten."""
     for base in cluster.list(ROLE_BASE, labels=f"{SCOPE}="):
         wanted = base.get("role") or {}
@@ -99,7 +99,7 @@ def _differs(found: Body, wanted: Body) -> bool:
     return not same or found.get("rules") != wanted.get("rules")
 
 
-def _bind_creator(cluster: Cluster, namespace: Body) -> None:
+def _bind_creator(cluster: Client, namespace: Body) -> None:
     creator = (meta(namespace).get("annotations") or {}).get(CREATOR)
     if not creator or not cluster.get(USER, creator):
         return
@@ -113,6 +113,6 @@ def _bind_creator(cluster: Cluster, namespace: Body) -> None:
     _create_once(cluster, ROLE_BINDING, body)
 
 
-def _create_once(cluster: Cluster, kind: Kind, body: Body) -> None:
+def _create_once(cluster: Client, kind: Kind, body: Body) -> None:
     if cluster.get(kind, meta(body)["name"], meta(body).get("namespace", "")) is None:
         cluster.create(kind, body)

@@ -12,7 +12,7 @@ pkg/controller/workspacetemplate/workspacetemplate_controller.go.
 
 from typing import Any
 
-from ks_reset.cluster import Cluster
+from ks_reset.cluster import Client
 from ks_reset.facts.federation import HOST
 from ks_reset.facts.label_selectors import selects
 from ks_reset.model import Body, Kind
@@ -49,7 +49,7 @@ LEGACY = (
 SCOPE, ROLE_REF = "iam.kubesphere.io/scope", "iam.kubesphere.io/role-ref"
 
 
-def namespace(cluster: Cluster, body: Body) -> None:
+def namespace(cluster: Client, body: Body) -> None:
     """Roles, finalizer and no owner for one in a Workspace; roles off one that is in none."""
     if deleting(body):
         drop_finalizer(cluster, CORE_NAMESPACE, body, CASCADING)
@@ -64,7 +64,7 @@ def namespace(cluster: Cluster, body: Body) -> None:
         update(cluster, CORE_NAMESPACE, body)
 
 
-def workspace(cluster: Cluster, body: Body) -> None:
+def workspace(cluster: Client, body: Body) -> None:
     """The finalizer on, and off again once its namespaces are let go, or deleted."""
     if not deleting(body):
         if _mark(body):
@@ -74,7 +74,7 @@ def workspace(cluster: Cluster, body: Body) -> None:
         drop_finalizer(cluster, WORKSPACE, body, CASCADING)
 
 
-def template(cluster: Cluster, body: Body) -> None:
+def template(cluster: Client, body: Body) -> None:
     """Roles of the Workspace, its manager's binding, and the Workspace itself."""
     name = meta(body)["name"]
     if deleting(body):
@@ -101,7 +101,7 @@ def _mark(body: Body) -> bool:
     return add_finalizer(body, CASCADING)
 
 
-def _clean(cluster: Cluster, namespace: Body) -> None:
+def _clean(cluster: Client, namespace: Body) -> None:
     for kind in (ROLE, ROLE_BINDING):
         for each in cluster.list(kind, meta(namespace)["name"]):
             cluster.delete(kind, meta(each)["name"], meta(namespace)["name"])
@@ -112,7 +112,7 @@ def _clean(cluster: Cluster, namespace: Body) -> None:
         update(cluster, CORE_NAMESPACE, namespace)
 
 
-def _cascade(cluster: Cluster, workspace: Body) -> None:
+def _cascade(cluster: Client, workspace: Body) -> None:
     how = meta(workspace).get("annotations", {}).get(PROPAGATION, "")
     for each in cluster.list(CORE_NAMESPACE, labels=f"{WORKSPACE_LABEL}={meta(workspace)['name']}"):
         if how in ("", "Orphan"):
@@ -122,14 +122,14 @@ def _cascade(cluster: Cluster, workspace: Body) -> None:
             cluster.delete(CORE_NAMESPACE, meta(each)["name"])
 
 
-def _take_down(cluster: Cluster, name: str, how: str | None) -> None:
+def _take_down(cluster: Client, name: str, how: str | None) -> None:
     found = cluster.get(WORKSPACE, name)
     if found and not deleting(found):
         cluster.merge_patch(WORKSPACE, name, "", {"metadata": {"annotations": {PROPAGATION: how or ""}}})
         cluster.delete(WORKSPACE, name)
 
 
-def _place(cluster: Cluster, template: Body, host: Body) -> None:
+def _place(cluster: Client, template: Body, host: Body) -> None:
     placement, inner = template["spec"]["placement"], template["spec"]["template"]
     conditions = (host.get("status") or {}).get("conditions") or []
     if not any((c["type"], c["status"]) == ("Ready", "True") for c in conditions):
@@ -144,25 +144,25 @@ def _place(cluster: Cluster, template: Body, host: Body) -> None:
         cluster.delete(WORKSPACE, name)
 
 
-def _namespace_roles(cluster: Cluster, namespace: Body) -> None:
+def _namespace_roles(cluster: Client, namespace: Body) -> None:
     for base in cluster.list(BUILT_IN, labels=f"{SCOPE}=namespace"):
         if selects(base.get("targetSelector"), labels(namespace)):
             _role(cluster, ROLE, base["role"], base["role"]["metadata"]["name"], {}, meta(namespace)["name"])
 
 
-def _workspace_roles(cluster: Cluster, workspace: str) -> None:
+def _workspace_roles(cluster: Client, workspace: str) -> None:
     for base in cluster.list(BUILT_IN, labels=f"{SCOPE}=workspace"):
         name = f"{workspace}-{base['role']['metadata']['name']}"
         _role(cluster, WORKSPACE_ROLE, base["role"], name, {WORKSPACE_LABEL: workspace})
 
 
-def _role(cluster: Cluster, kind: Kind, role: Body, name: str, marks: dict[str, str], namespace: str = "") -> None:
+def _role(cluster: Client, kind: Kind, role: Body, name: str, marks: dict[str, str], namespace: str = "") -> None:
     where = {"namespace": namespace} if namespace else {}
     if cluster.get(kind, name, namespace) is None:
         cluster.create(kind, {**role, "metadata": {**role["metadata"], "name": name, "labels": marks, **where}})
 
 
-def _bind(cluster: Cluster, kind: Kind, user: str | None, role: str, about: Body) -> None:
+def _bind(cluster: Client, kind: Kind, user: str | None, role: str, about: Body) -> None:
     """Bind a user as the administrator of a namespace or Workspace, once."""
     if not user or cluster.get(kind, about["name"], about.get("namespace", "")):
         return
@@ -172,5 +172,5 @@ def _bind(cluster: Cluster, kind: Kind, user: str | None, role: str, about: Body
     _create(cluster, kind, {**about, "labels": marks}, roleRef=ref, subjects=subjects)
 
 
-def _create(cluster: Cluster, kind: Kind, metadata: Body, **rest: Any) -> None:
+def _create(cluster: Client, kind: Kind, metadata: Body, **rest: Any) -> None:
     cluster.create(kind, {"apiVersion": kind.api_version, "kind": kind.kind, "metadata": metadata, **rest})

@@ -11,7 +11,7 @@ pkg/controller/workspacerole/workspacerole_controller.go.
 
 from functools import partial
 
-from ks_reset.cluster import Cluster
+from ks_reset.cluster import Client
 from ks_reset.model import Body, Kind
 from ks_reset.rehearsal.standin.api import (
     CORE_NAMESPACE,
@@ -39,7 +39,7 @@ FINALIZER = "finalizers.tenant.kubesphere.io"
 TEMPLATE_FINALIZER = "finalizers.workspacetemplate.kubesphere.io"
 
 
-def workspace(cluster: Cluster, body: Body) -> None:
+def workspace(cluster: Client, body: Body) -> None:
     """The finalizer on, and off when it is deleted; every namespace with its label becomes its dependent."""
     if deleting(body):
         drop_finalizer(cluster, WORKSPACE, body, FINALIZER)
@@ -55,7 +55,7 @@ def template(*, multicluster: bool) -> Handler:
     return partial(_template, multicluster)
 
 
-def _template(multicluster: bool, cluster: Cluster, body: Body) -> None:
+def _template(multicluster: bool, cluster: Client, body: Body) -> None:
     if deleting(body):
         _take_down(multicluster, cluster, meta(body)["name"])
         drop_finalizer(cluster, TEMPLATE, body, TEMPLATE_FINALIZER)
@@ -76,7 +76,7 @@ def workspace_role(*, multicluster: bool) -> Handler:
     return partial(_workspace_role, multicluster)
 
 
-def _workspace_role(multicluster: bool, cluster: Cluster, body: Body) -> None:
+def _workspace_role(multicluster: bool, cluster: Client, body: Body) -> None:
     if labels(body).get(MANAGED) == "true":
         return
     owner = cluster.get(TEMPLATE, labels(body).get(WORKSPACE_LABEL, "")) if labels(body).get(WORKSPACE_LABEL) else None
@@ -93,7 +93,7 @@ def _workspace_role(multicluster: bool, cluster: Cluster, body: Body) -> None:
         cluster.create(FEDERATED_ROLE, _typed(FEDERATED_ROLE, own, spec))
 
 
-def _mirror(cluster: Cluster, kind: Kind, name: str, marks: dict[str, str], spec: Body) -> None:
+def _mirror(cluster: Client, kind: Kind, name: str, marks: dict[str, str], spec: Body) -> None:
     found = cluster.get(kind, name)
     if found is None:
         cluster.create(kind, _typed(kind, {"name": name, "labels": marks}, spec))
@@ -101,7 +101,7 @@ def _mirror(cluster: Cluster, kind: Kind, name: str, marks: dict[str, str], spec
         update(cluster, kind, {**found, "spec": spec, "metadata": {**meta(found), "labels": marks}})
 
 
-def _take_down(multicluster: bool, cluster: Cluster, name: str) -> None:
+def _take_down(multicluster: bool, cluster: Client, name: str) -> None:
     if multicluster and cluster.get(FEDERATED_WORKSPACE, name):
         for namespace in cluster.list(CORE_NAMESPACE, labels=f"{WORKSPACE_LABEL}={name}"):
             cluster.delete(CORE_NAMESPACE, meta(namespace)["name"])
@@ -109,7 +109,7 @@ def _take_down(multicluster: bool, cluster: Cluster, name: str) -> None:
     cluster.delete(WORKSPACE, name)
 
 
-def _workspace_roles(cluster: Cluster, owner: Body) -> None:
+def _workspace_roles(cluster: Client, owner: Body) -> None:
     name = meta(owner)["name"]
     for base in cluster.list(ROLE_BASE):
         wanted = base.get("role") or {}
@@ -119,7 +119,7 @@ def _workspace_roles(cluster: Cluster, owner: Body) -> None:
             cluster.create(WORKSPACE_ROLE, {**wanted, "metadata": {**meta(wanted), "name": full, "labels": marks}})
 
 
-def _unmanaged(cluster: Cluster, kind: Kind, body: Body) -> Body:
+def _unmanaged(cluster: Client, kind: Kind, body: Body) -> Body:
     """Label an object of the host as not kubefed's, so that kubefed neither adopts nor deletes it."""
     if labels(body).get(MANAGED) == "false":
         return body

@@ -13,8 +13,8 @@ from ks_reset import catalogue
 from ks_reset.catalogue.marks import MANAGED
 from ks_reset.facts.workspaces import GROUP, LABEL, WORKSPACE
 from ks_reset.simulation.api_server import deleted, refusal, released
-from ks_reset.simulation.move import Deed, Move
-from ks_reset.simulation.objects import Id, Thing, Tie
+from ks_reset.simulation.move import Effect, Transition
+from ks_reset.simulation.objects import Id, OwnerRef, SimObject
 from ks_reset.simulation.state import State
 
 ACTOR = "ks-controller-manager"
@@ -36,7 +36,7 @@ def clusters(state: State) -> list[str]:
     return sorted({i.cluster for i in state.alive if i in state.things and _manages(state.things[i])})
 
 
-def releases(state: State) -> Iterable[Move]:
+def releases(state: State) -> Iterable[Transition]:
     """Finalizers that it takes off what is being deleted: of namespaces, Workspaces and its other own objects."""
     there = clusters(state)
     for each in state.things.values() if there else ():
@@ -49,10 +49,10 @@ def releases(state: State) -> Iterable[Move]:
             if own and each.id.key != TEMPLATE and not (_uninstalls(state, each) or _of_workspace(state, each)):
                 after = released(each.without_finalizer(*own))
                 why = f"{', '.join(own)}: it has done its part"
-                yield Move(ACTOR, Deed.LETS_GO, each.id, after, None, "metadata.finalizers", why, NAMESPACES)
+                yield Transition(ACTOR, Effect.LETS_GO, each.id, after, None, "metadata.finalizers", why, NAMESPACES)
 
 
-def destroys(state: State) -> Iterable[Move]:
+def destroys(state: State) -> Iterable[Transition]:
     """What it deletes: a dying template's Workspace and namespaces, a dying release's application."""
     there = clusters(state)
     for each in (*state.by_key.get(TEMPLATE, ()), *state.by_key.get(RELEASE, ())) if there else ():
@@ -63,9 +63,9 @@ def destroys(state: State) -> Iterable[Move]:
                     refused = refusal(state, found)
                     after = found if refused else deleted(found)
                     source = TEMPLATES if each.id.key == TEMPLATE else RELEASES
-                    yield Move(
+                    yield Transition(
                         ACTOR,
-                        Deed.DELETES,
+                        Effect.DELETES,
                         found.id,
                         after,
                         each.id,
@@ -77,20 +77,27 @@ def destroys(state: State) -> Iterable[Move]:
             if not doomed:
                 own = tuple(f for f in each.finalizers if catalogue.own_key(f))
                 after = released(each.without_finalizer(*own))
-                yield Move(
-                    ACTOR, Deed.LETS_GO, each.id, after, None, "metadata.finalizers", "it has done its part", TEMPLATES
+                yield Transition(
+                    ACTOR,
+                    Effect.LETS_GO,
+                    each.id,
+                    after,
+                    None,
+                    "metadata.finalizers",
+                    "it has done its part",
+                    TEMPLATES,
                 )
 
 
-def cascades(state: State) -> Iterable[Move]:
+def cascades(state: State) -> Iterable[Transition]:
     """Namespaces that it deletes by their label, since their Workspace is going and says that they go along."""
     for workspace in state.by_key.get(WORKSPACE, ()):
         for each in _of_workspace(state, workspace):
             refused = refusal(state, each)
             why = f"Workspace {workspace.id.name} is being deleted, and {PROPAGATION} says that its namespaces go along"
-            yield Move(
+            yield Transition(
                 ACTOR,
-                Deed.DELETES,
+                Effect.DELETES,
                 each.id,
                 each if refused else deleted(each),
                 workspace.id,
@@ -101,34 +108,34 @@ def cascades(state: State) -> Iterable[Move]:
             )
 
 
-def binds(state: State) -> Iterable[Move]:
+def binds(state: State) -> Iterable[Transition]:
     """Namespaces that it ties to the Workspace of their label, which hands them to the garbage collector."""
     for cluster, namespace, workspace in _labelled(state):
         if workspace is None or workspace.deleting or namespace.label(MANAGED) == "true":
             continue
         others = tuple(t for t in namespace.owners if t.key != WORKSPACE)
-        tie = Tie(WORKSPACE, workspace.id.name, workspace.uid, True)
+        tie = OwnerRef(WORKSPACE, workspace.id.name, workspace.uid, True)
         if tie.uid not in {t.uid for t in namespace.owners} and not _unbound(state, cluster):
             after = namespace.but(owners=(*others, tie))
             why = f"its label says that it belongs to {workspace.id.title}"
-            yield Move(
-                ACTOR, Deed.BINDS, namespace.id, after, workspace.id, f"metadata.labels[{LABEL}]", why, NAMESPACES
+            yield Transition(
+                ACTOR, Effect.BINDS, namespace.id, after, workspace.id, f"metadata.labels[{LABEL}]", why, NAMESPACES
             )
 
 
-def unbinds(state: State) -> Iterable[Move]:
+def unbinds(state: State) -> Iterable[Transition]:
     """Namespaces from which it takes label and owner, since their Workspace is going or gone."""
     for _, namespace, workspace in _labelled(state):
         owned = any(t.key == WORKSPACE for t in namespace.owners)
         gone = workspace is None or (workspace.deleting and not _takes_along(state, workspace))
         if gone and (owned or workspace) and namespace.label(MANAGED) != "true":
             after = namespace.without_label(LABEL).but(owners=tuple(t for t in namespace.owners if t.key != WORKSPACE))
-            yield Move(
-                ACTOR, Deed.UNTIES, namespace.id, after, None, LABEL, "its Workspace is going or gone", NAMESPACES
+            yield Transition(
+                ACTOR, Effect.UNTIES, namespace.id, after, None, LABEL, "its Workspace is going or gone", NAMESPACES
             )
 
 
-def _labelled(state: State) -> Iterable[tuple[str, Thing, Thing | None]]:
+def _labelled(state: State) -> Iterable[tuple[str, SimObject, SimObject | None]]:
     """Namespaces that stay, with a Workspace's label, on clusters where the controller runs."""
     there = clusters(state)
     for namespace in state.by_key.get("Namespace", ()) if there else ():
@@ -137,7 +144,7 @@ def _labelled(state: State) -> Iterable[tuple[str, Thing, Thing | None]]:
             yield namespace.id.cluster, namespace, state.things.get(Id(namespace.id.cluster, WORKSPACE, "", name))
 
 
-def _of_template(state: State, template: Thing) -> list[tuple[Thing, str]]:
+def _of_template(state: State, template: SimObject) -> list[tuple[SimObject, str]]:
     """Its FederatedWorkspace and, with that, the namespaces labelled with it; else its Workspace."""
     cluster, name = template.id.cluster, template.id.name
     why = f"the template {name} is being deleted"
@@ -149,14 +156,14 @@ def _of_template(state: State, template: Thing) -> list[tuple[Thing, str]]:
     return [(each, why) for each in found if not each.deleting]
 
 
-def _of_release(state: State, release: Thing) -> list[tuple[Thing, str]]:
+def _of_release(state: State, release: SimObject) -> list[tuple[SimObject, str]]:
     """What an application's release made, known by the label that KubeSphere's helm writes on it."""
     made = [each for each in state.things.values() if each.label(INSTANCE) == release.id.name]
     why = f"the application's release {release.id.name} is being deleted, which uninstalls it"
     return [(each, why) for each in made if each.id.cluster == release.id.cluster and not each.deleting]
 
 
-def _of_workspace(state: State, workspace: Thing) -> list[Thing]:
+def _of_workspace(state: State, workspace: SimObject) -> list[SimObject]:
     """The namespaces that go along with a Workspace that is being deleted, and are not going yet."""
     if workspace.id.key != WORKSPACE or not workspace.deleting or not _takes_along(state, workspace):
         return []
@@ -164,18 +171,18 @@ def _of_workspace(state: State, workspace: Thing) -> list[Thing]:
     return [namespace for namespace in mine if not namespace.deleting]
 
 
-def _takes_along(state: State, workspace: Thing) -> bool:
+def _takes_along(state: State, workspace: SimObject) -> bool:
     """Whether it deletes its namespaces: by its own word, or by that of the template that takes it down."""
     template = state.things.get(Id(workspace.id.cluster, TEMPLATE, "", workspace.id.name))
     said = [each.obj.annotations.get(PROPAGATION) for each in (workspace, template) if each and each.deleting]
     return bool({"Foreground", "Background"} & set(said)) and _unbound(state, workspace.id.cluster)
 
 
-def _uninstalls(state: State, each: Thing) -> bool:
+def _uninstalls(state: State, each: SimObject) -> bool:
     return each.id.key == RELEASE and bool(_of_release(state, each))
 
 
-def _manages(deployment: Thing) -> bool:
+def _manages(deployment: SimObject) -> bool:
     return catalogue.reacts(deployment.obj) and catalogue.ORDER[catalogue.rank(deployment.obj)] == ACTOR
 
 
@@ -185,7 +192,7 @@ def _unbound(state: State, cluster: str) -> bool:
     return any(_tag(each) >= UNBOUND for each in there if _manages(each))
 
 
-def _tag(deployment: Thing) -> tuple[int, ...]:
+def _tag(deployment: SimObject) -> tuple[int, ...]:
     containers = ((deployment.obj.spec.get("template") or {}).get("spec") or {}).get("containers") or [{}]
     text = str(containers[0].get("image", "")).rpartition(":v")[2]
     return tuple(int(part) for part in text.split(".") if part.isdigit())

@@ -11,8 +11,8 @@ from ks_reset.catalogue.marks import MANAGED
 from ks_reset.model import Kind, Obj
 from ks_reset.simulation import placement
 from ks_reset.simulation.api_server import deleted, refusal, released
-from ks_reset.simulation.move import Deed, Move
-from ks_reset.simulation.objects import Id, Thing, thing
+from ks_reset.simulation.move import Effect, Transition
+from ks_reset.simulation.objects import Id, SimObject, thing
 from ks_reset.simulation.placement import Config
 from ks_reset.simulation.state import State
 
@@ -29,7 +29,7 @@ def runs(state: State) -> bool:
     return any(catalogue.is_kubefed_controller(state.things[i].obj) for i in state.alive if i in state.things)
 
 
-def destroys(state: State) -> Iterable[Move]:
+def destroys(state: State) -> Iterable[Transition]:
     """What it may delete, or unmark, next."""
     if not runs(state):
         return
@@ -42,7 +42,7 @@ def destroys(state: State) -> Iterable[Move]:
         yield from _forgotten(state, config)
 
 
-def makes(state: State) -> Iterable[Move]:
+def makes(state: State) -> Iterable[Transition]:
     """Targets that it may create next."""
     for config, source, record in _placed(state):
         cluster = state.reaches[record]
@@ -54,23 +54,23 @@ def makes(state: State) -> Iterable[Move]:
                 _made(state, cluster, kind, namespace, name),
                 f"{source.id.title} is placed on the record {record}",
             )
-            yield Move(ACTOR, Deed.MAKES, made.id, made, source.id, "spec.placement", why, SOURCE)
+            yield Transition(ACTOR, Effect.MAKES, made.id, made, source.id, "spec.placement", why, SOURCE)
 
 
-def adopts(state: State) -> Iterable[Move]:
+def adopts(state: State) -> Iterable[Transition]:
     """Federated objects that it may hold by its finalizer next, and targets that it may take for its own."""
     for config, source, record in _placed(state):
         if SYNC not in source.finalizers:
             held = source.but(finalizers=(*source.finalizers, SYNC))
-            yield Move(ACTOR, Deed.CHANGES, source.id, held, None, "metadata.finalizers", "it holds it", SOURCE)
+            yield Transition(ACTOR, Effect.CHANGES, source.id, held, None, "metadata.finalizers", "it holds it", SOURCE)
         found = placement.target(state, config, source, record)
         if found and not found.deleting and found.label(MANAGED) not in ("true", "false"):
             why = f"{source.id.title} is placed on the record {record}"
             after = found.with_label(MANAGED, "true")
-            yield Move(ACTOR, Deed.CHANGES, found.id, after, source.id, "spec.placement", why, SOURCE)
+            yield Transition(ACTOR, Effect.CHANGES, found.id, after, source.id, "spec.placement", why, SOURCE)
 
 
-def _placed(state: State) -> Iterable[tuple[Config, Thing, str]]:
+def _placed(state: State) -> Iterable[tuple[Config, SimObject, str]]:
     """Each federated object that stays, with each record that it is placed on and that reaches a cluster."""
     for config in placement.configs(state) if runs(state) else ():
         for source in placement.sources(state, config):
@@ -79,7 +79,7 @@ def _placed(state: State) -> Iterable[tuple[Config, Thing, str]]:
                 yield from ((config, source, record) for record in placement.ready(state) if record in chosen)
 
 
-def _elsewhere(state: State, config: Config, source: Thing) -> Iterable[Move]:
+def _elsewhere(state: State, config: Config, source: SimObject) -> Iterable[Transition]:
     """Through a record it is not placed on: a managed target is deleted; its own namespace only loses the label."""
     placed = placement.placement(state, config, source)
     for record in placement.ready(state):
@@ -90,14 +90,14 @@ def _elsewhere(state: State, config: Config, source: Thing) -> Iterable[Move]:
         yield _unmark(found, source, why) if _home(config, source, found) else _delete(state, found, source, why)
 
 
-def _take_down(state: State, config: Config, source: Thing) -> Iterable[Move]:
+def _take_down(state: State, config: Config, source: SimObject) -> Iterable[Transition]:
     """Of a federated object that is being deleted: its targets first, unless it says that they shall be orphaned."""
     if SYNC not in source.finalizers:
         return
     field = "metadata.finalizers"
     if source.obj.annotations.get(ORPHANING) == "true":
         after = released(source.without_finalizer(SYNC))
-        yield Move(ACTOR, Deed.LETS_GO, source.id, after, None, field, f"it says {ORPHANING}: true", SOURCE)
+        yield Transition(ACTOR, Effect.LETS_GO, source.id, after, None, field, f"it says {ORPHANING}: true", SOURCE)
         return
     remaining = False
     for record in placement.ready(state):
@@ -111,10 +111,10 @@ def _take_down(state: State, config: Config, source: Thing) -> Iterable[Move]:
             yield _unmark(found, source, why) if at_home else _delete(state, found, source, why)
     if not remaining and not placement.unready(state):
         after = released(source.without_finalizer(SYNC))
-        yield Move(ACTOR, Deed.LETS_GO, source.id, after, None, field, "none of its targets is left", SOURCE)
+        yield Transition(ACTOR, Effect.LETS_GO, source.id, after, None, field, "none of its targets is left", SOURCE)
 
 
-def _forgotten(state: State, config: Config) -> Iterable[Move]:
+def _forgotten(state: State, config: Config) -> Iterable[Transition]:
     """A managed target whose federated object is gone loses the label."""
     named = {placement.target_name(config, s) for s in placement.sources(state, config)}
     clusters = {state.reaches[r] for r in placement.ready(state)}
@@ -123,7 +123,7 @@ def _forgotten(state: State, config: Config) -> Iterable[Move]:
             yield _unmark(found, None, "no federated object of this name is left")
 
 
-def _made(state: State, cluster: str, kind: Kind, namespace: str, name: str) -> Thing:
+def _made(state: State, cluster: str, kind: Kind, namespace: str, name: str) -> SimObject:
     """A target as kubefed makes it: managed, without owners, with a UID that nobody has had."""
     was = state.world(cluster).get(kind.key, name, namespace)
     meta = {"name": name, "labels": {MANAGED: "true"}, **({"namespace": namespace} if namespace else {})}
@@ -132,22 +132,22 @@ def _made(state: State, cluster: str, kind: Kind, namespace: str, name: str) -> 
     return blank.but(uid=state.fresh_uid(blank.id))
 
 
-def _delete(state: State, found: Thing, source: Thing, why: str) -> Move:
+def _delete(state: State, found: SimObject, source: SimObject, why: str) -> Transition:
     refused = refusal(state, found)
     after = found if refused else deleted(found)
-    return Move(ACTOR, Deed.DELETES, found.id, after, source.id, LABEL, why, SOURCE, refused)
+    return Transition(ACTOR, Effect.DELETES, found.id, after, source.id, LABEL, why, SOURCE, refused)
 
 
-def _unmark(found: Thing, source: Thing | None, why: str) -> Move:
+def _unmark(found: SimObject, source: SimObject | None, why: str) -> Transition:
     cause = source.id if source else None
-    return Move(ACTOR, Deed.CHANGES, found.id, found.without_label(MANAGED), cause, LABEL, why, SOURCE)
+    return Transition(ACTOR, Effect.CHANGES, found.id, found.without_label(MANAGED), cause, LABEL, why, SOURCE)
 
 
-def _managed(found: Thing) -> bool:
+def _managed(found: SimObject) -> bool:
     return found.label(MANAGED) == "true"
 
 
-def _home(config: Config, source: Thing, found: Thing) -> bool:
+def _home(config: Config, source: SimObject, found: SimObject) -> bool:
     """Whether this target is the namespace, on the host, in which the federated object itself lies."""
     return (
         config.target == "Namespace" and found.id.cluster == source.id.cluster and found.id.name == source.id.namespace

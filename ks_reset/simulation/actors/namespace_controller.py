@@ -8,8 +8,8 @@ whose spec.finalizers were wiped is taken for done, and nothing happens to it.
 from collections.abc import Iterable
 
 from ks_reset.simulation.api_server import deleted, refusal, released
-from ks_reset.simulation.move import Deed, Move
-from ks_reset.simulation.objects import SPEC, WIPED, Thing
+from ks_reset.simulation.move import Effect, Transition
+from ks_reset.simulation.objects import SPEC, WIPED, SimObject
 from ks_reset.simulation.state import State
 
 ACTOR = "namespace controller"
@@ -17,24 +17,28 @@ SOURCE = "kubernetes v1.24.17, pkg/controller/namespace/deletion/namespaced_reso
 TOKEN = f"{SPEC}kubernetes"
 
 
-def moves(state: State) -> Iterable[Move]:
+def moves(state: State) -> Iterable[Transition]:
     """What it may do next."""
     for each in state.by_key.get("Namespace", ()):
         if each.deleting and WIPED not in each.finalizers and any(f.startswith(SPEC) for f in each.finalizers):
             yield from _empty(state, each)
 
 
-def _empty(state: State, namespace: Thing) -> Iterable[Move]:
+def _empty(state: State, namespace: SimObject) -> Iterable[Transition]:
     inside = state.contents.get((namespace.id.cluster, namespace.id.name), ())
     for each in inside:
         if not each.deleting:
             refused = refusal(state, each)
             why = f"its namespace {namespace.id.name} is being deleted"
             after = each if refused else deleted(each)
-            yield Move(ACTOR, Deed.DELETES, each.id, after, namespace.id, "metadata.namespace", why, SOURCE, refused)
+            yield Transition(
+                ACTOR, Effect.DELETES, each.id, after, namespace.id, "metadata.namespace", why, SOURCE, refused
+            )
     if not inside and not unanswered(state, namespace.id.cluster) and TOKEN in namespace.finalizers:
         after = released(namespace.without_finalizer(TOKEN))
-        yield Move(ACTOR, Deed.LETS_GO, namespace.id, after, None, "spec.finalizers", "nothing is left inside", SOURCE)
+        yield Transition(
+            ACTOR, Effect.LETS_GO, namespace.id, after, None, "spec.finalizers", "nothing is left inside", SOURCE
+        )
 
 
 def unanswered(state: State, cluster: str) -> list[str]:

@@ -7,8 +7,8 @@ pkg/controller/volume/pvprotection/pv_protection_controller.go.
 from collections.abc import Iterable
 
 from ks_reset.simulation.api_server import released
-from ks_reset.simulation.move import Deed, Move
-from ks_reset.simulation.objects import Thing
+from ks_reset.simulation.move import Effect, Transition
+from ks_reset.simulation.objects import SimObject
 from ks_reset.simulation.state import State
 
 ACTOR = "volume protection"
@@ -16,16 +16,18 @@ SOURCE = "kubernetes v1.24.17, pkg/controller/volume/pvcprotection/pvc_protectio
 CLAIM, VOLUME = "kubernetes.io/pvc-protection", "kubernetes.io/pv-protection"
 
 
-def moves(state: State) -> Iterable[Move]:
+def moves(state: State) -> Iterable[Transition]:
     """What it may do next."""
     for key, finalizer in (("PersistentVolumeClaim", CLAIM), ("PersistentVolume", VOLUME)):
         for each in state.by_key.get(key, ()):
             if each.deleting and finalizer in each.finalizers and not _used(state, each):
                 after = released(each.without_finalizer(finalizer))
-                yield Move(ACTOR, Deed.LETS_GO, each.id, after, None, "metadata.finalizers", "nothing uses it", SOURCE)
+                yield Transition(
+                    ACTOR, Effect.LETS_GO, each.id, after, None, "metadata.finalizers", "nothing uses it", SOURCE
+                )
 
 
-def _used(state: State, each: Thing) -> bool:
+def _used(state: State, each: SimObject) -> bool:
     if each.id.key == "PersistentVolume":
         claim = (each.obj.spec.get("claimRef") or {}).get("uid")
         return bool(claim and (each.id.cluster, claim) in state.uids)
@@ -33,12 +35,12 @@ def _used(state: State, each: Thing) -> bool:
     return any(each.id.name in _claims(pod) and _runs(pod) for pod in pods)
 
 
-def _claims(pod: Thing) -> set[str]:
+def _claims(pod: SimObject) -> set[str]:
     volumes = pod.obj.spec.get("volumes") or []
     return {str((v.get("persistentVolumeClaim") or {}).get("claimName", "")) for v in volumes}
 
 
-def _runs(pod: Thing) -> bool:
+def _runs(pod: SimObject) -> bool:
     """A Pod that was never scheduled, or has ended, does not hold a claim."""
     ended = (pod.obj.body.get("status") or {}).get("phase") in ("Succeeded", "Failed")
     return bool(pod.obj.spec.get("nodeName")) and not ended

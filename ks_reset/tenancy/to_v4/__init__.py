@@ -10,7 +10,7 @@ from msgspec import structs
 
 from ks_reset.facts.federation import CLUSTER
 from ks_reset.facts.workspaces import GROUP, four
-from ks_reset.model import Facts, Kept, Memory, Past
+from ks_reset.model import BeforeImage, FleetFacts, Memory, Skipped
 from ks_reset.tenancy.memory import ACCESS, IAM, NAMESPACED, TEMPLATE
 from ks_reset.tenancy.to_v4 import roles, users, workspaces
 from ks_reset.tenancy.to_v4.convert import Carry, Of, left
@@ -34,18 +34,18 @@ LEFT = {
 }
 
 
-def moved(memory: Memory, facts: Facts) -> Memory:
+def moved(memory: Memory, facts: FleetFacts) -> Memory:
     """The memory in 4.1's form if it is of 3.x and the host serves 4.1's Workspaces; else just as it is."""
     old = any(past.kind.group in (GROUP, IAM) and past.kind.version == THREE for past in memory.objects)
     if not old or not four(facts.host):
         return memory
     found = [each for past in memory.objects for each in _carried(Of(memory, facts), past)]
-    objects = {(p.cluster, p.kind.key, p.obj.namespace, p.obj.name): p for p in found if isinstance(p, Past)}
-    said = tuple(each for each in found if isinstance(each, Kept))
+    objects = {(p.cluster, p.kind.key, p.obj.namespace, p.obj.name): p for p in found if isinstance(p, BeforeImage)}
+    said = tuple(each for each in found if isinstance(each, Skipped))
     return structs.replace(memory, objects=tuple(objects.values()), left=(*memory.left, *said))
 
 
-def _carried(of: Of, past: Past) -> Iterable[Past | Kept]:
+def _carried(of: Of, past: BeforeImage) -> Iterable[BeforeImage | Skipped]:
     if carry := CARRIED.get(past.kind.key):
         return carry(of, past)
     if past.kind.key in AS_IT_IS:

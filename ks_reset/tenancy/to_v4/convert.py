@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable
 from msgspec import Struct, structs
 
 from ks_reset.facts.workspaces import FOUR
-from ks_reset.model import Body, Facts, Kept, Memory, Past
+from ks_reset.model import BeforeImage, Body, FleetFacts, Memory, Skipped
 from ks_reset.tenancy.memory import IAM, RBAC
 
 
@@ -13,26 +13,26 @@ class Of(Struct, frozen=True):
     """The whole memory, and the fleet that it is given back to."""
 
     memory: Memory
-    facts: Facts
+    facts: FleetFacts
 
 
-Carry = Callable[[Of, Past], Iterable[Past | Kept]]
+Carry = Callable[[Of, BeforeImage], Iterable[BeforeImage | Skipped]]
 
 
-def left(of: Of, past: Past, why: str) -> Kept:
+def left(of: Of, past: BeforeImage, why: str) -> Skipped:
     """What is said of an object that is not carried over, or not all of it."""
     world = of.facts.world(past.cluster)
-    return Kept(world.name if world else past.cluster, past.obj.title, why)
+    return Skipped(world.name if world else past.cluster, past.obj.title, why)
 
 
-def made(past: Past, body: Body) -> Past:
+def made(past: BeforeImage, body: Body) -> BeforeImage:
     """The object in 4.1's version, with this body; what is of RBAC is of KubeSphere's own group there."""
     kind = structs.replace(past.kind, group=IAM if past.kind.group == RBAC else past.kind.group, version=FOUR)
     said = {k: v for k, v in body.items() if k not in ("apiVersion", "kind")}
     return structs.replace(past, kind=kind, body=said)
 
 
-def meta(past: Past, labels: dict[str, str], annotations: dict[str, str]) -> Body:
+def meta(past: BeforeImage, labels: dict[str, str], annotations: dict[str, str]) -> Body:
     """Its name, with these labels and annotations and nothing else."""
     said = {"labels": labels, "annotations": annotations}
     name = {key: past.obj.meta[key] for key in ("name", "namespace") if key in past.obj.meta}

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from ks_reset.catalogue.rbac import AGGREGATION, TEMPLATE, TEMPLATE_RULES
 from ks_reset.credentials.recorded import image
 from ks_reset.facts.workspaces import LABEL
-from ks_reset.model import Body, Kept, Obj, Past
+from ks_reset.model import BeforeImage, Body, Obj, Skipped
 from ks_reset.tenancy.memory import IAM, NAMESPACED
 from ks_reset.tenancy.to_v4.convert import Of, left, made, meta
 
@@ -28,7 +28,7 @@ ROLE_REF = "iam.kubesphere.io/role-ref"
 REFERENCES = {"User": "iam.kubesphere.io/user-ref", "Group": "iam.kubesphere.io/group-ref"}
 
 
-def role(of: Of, past: Past) -> Iterable[Past | Kept]:
+def role(of: Of, past: BeforeImage) -> Iterable[BeforeImage | Skipped]:
     """A role that people made, with its rules; 4.1 has its own of those that 3.x brought, and of what they are made."""
     if _built_in(past.obj) or TEMPLATE in past.obj.labels:
         return
@@ -37,7 +37,7 @@ def role(of: Of, past: Past) -> Iterable[Past | Kept]:
         yield left(of, past, "keeps its rules and follows no template of 4.1: see whether it still says what is meant")
 
 
-def binding(of: Of, past: Past) -> Iterable[Past | Kept]:
+def binding(of: Of, past: BeforeImage) -> Iterable[BeforeImage | Skipped]:
     """A binding, and the Role that it names if that is a user's own, which an uninstall leaves where it is."""
     if _built_in(past.obj):
         return
@@ -55,7 +55,7 @@ def binding(of: Of, past: Past) -> Iterable[Past | Kept]:
     yield from _named(of, past, ref["name"])
 
 
-def _named(of: Of, past: Past, name: str) -> Iterable[Past | Kept]:
+def _named(of: Of, past: BeforeImage, name: str) -> Iterable[BeforeImage | Skipped]:
     """The Role of a namespace that a binding names, where 4.1 has none of that name and nobody remembers it."""
     where, key = past.obj.namespace, NAMESPACED[0]
     known = any((p.kind.key, p.obj.namespace, p.obj.name) == (key, where, name) for p in of.memory.objects)
@@ -66,10 +66,10 @@ def _named(of: Of, past: Past, name: str) -> Iterable[Past | Kept]:
     if found is None:
         yield left(of, past, f"binds the Role {name}, which is not there: it grants nothing before that is made")
     else:
-        yield _made_of(Past(past.cluster, found.kind, image(found.body)))
+        yield _made_of(BeforeImage(past.cluster, found.kind, image(found.body)))
 
 
-def _made_of(past: Past) -> Past:
+def _made_of(past: BeforeImage) -> BeforeImage:
     annotations = {k: v for k, v in past.obj.annotations.items() if k not in (AGGREGATION, TEMPLATE_RULES)}
     return made(past, {"metadata": meta(past, past.obj.labels, annotations), "rules": past.body.get("rules") or []})
 

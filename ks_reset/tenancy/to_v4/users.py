@@ -6,7 +6,7 @@ staging/src/kubesphere.io/api/iam/v1beta1.
 
 from collections.abc import Iterable
 
-from ks_reset.model import Kept, Past
+from ks_reset.model import BeforeImage, Skipped
 from ks_reset.tenancy.to_v4.convert import Of, left, made, meta
 
 PROVIDER, ORIGIN = "iam.kubesphere.io/identify-provider", "iam.kubesphere.io/origin-uid"
@@ -15,7 +15,7 @@ IDENTITY = "iam.kubesphere.io/identity-provider"
 """The annotation of 4.1, which ends with the provider's name (v4.1.3, pkg/models/auth/mapper.go)."""
 
 
-def user(of: Of, past: Past) -> Iterable[Past | Kept]:
+def user(of: Of, past: BeforeImage) -> Iterable[BeforeImage | Skipped]:
     """The User; whoever signs in by an identity provider is known to 4.1 by an annotation."""
     labels, annotations = dict(past.obj.labels), dict(past.obj.annotations)
     provider, uid = labels.pop(PROVIDER, ""), labels.pop(ORIGIN, "")
@@ -25,6 +25,6 @@ def user(of: Of, past: Past) -> Iterable[Past | Kept]:
     yield made(past, past.body | {"metadata": meta(past, labels, annotations)})
 
 
-def same(_: Of, past: Past) -> Iterable[Past | Kept]:
+def same(_: Of, past: BeforeImage) -> Iterable[BeforeImage | Skipped]:
     """What is the same in both but for its version."""
     yield made(past, past.body)

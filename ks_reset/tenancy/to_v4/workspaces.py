@@ -10,14 +10,14 @@ from collections.abc import Iterable
 
 from ks_reset.facts.federation import CLUSTER, HOST
 from ks_reset.facts.label_selectors import selects
-from ks_reset.model import Body, Kept, Obj, Past, Reach
+from ks_reset.model import BeforeImage, Body, Obj, Reach, Skipped
 from ks_reset.tenancy.to_v4.convert import Of, left, made, meta
 
 DEFAULT = "host"
 """What 4.1 calls its own Cluster unless told otherwise (config/ks-core/templates/_helpers.tpl)."""
 
 
-def template(of: Of, past: Past) -> Iterable[Past | Kept]:
+def template(of: Of, past: BeforeImage) -> Iterable[BeforeImage | Skipped]:
     """The template, and what of it 4.1 does not know."""
     spec, name = past.obj.spec, past.obj.name
     inner = spec.get("template") or {}
