@@ -77,7 +77,7 @@ class Informer:
                 for event in self._access.watch(self._kind):
                     self._take(event["type"], event["object"])
             except (OSError, ValueError) as error:
-                log.info("standin.watch", kind=self._kind.key, error=str(error))
+                log.info("The watch of %s ended: %s", self._kind.key, error)
                 time.sleep(BROKEN_SECONDS)
 
     def _take(self, what: str, body: Body) -> None:
@@ -103,6 +103,6 @@ class Informer:
         except (Conflict, NotFound):
             return False
         except ResetError as error:
-            log.warning("standin.failed", kind=self._kind.key, name=name, error=str(error))
+            log.warning("%s %s failed and is tried again: %s", self._kind.key, name, error)
             return False
         return True
