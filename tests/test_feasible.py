@@ -11,10 +11,12 @@ from msgspec import Struct
 from ks_reset import feasible
 from ks_reset.errors import Refused, Unknown, Usage
 from ks_reset.facts.installation import jwt_secret
-from ks_reset.install import images, values
+from ks_reset.install import images
 from ks_reset.install.configuration import chart_values, configuration
+from ks_reset.install.difference import unified_diff
 from ks_reset.model import MANIFEST, ExternalAnswers, Obstacle, Source, SourceContent, Values
-from ks_reset.report.install import diff
+from ks_reset.workflows.inputs import read_values
+from ks_reset.workflows.installation import with_former_installation
 from tests.build import Rows, facts
 from tests.golden_files import same
 
@@ -117,7 +119,7 @@ def test_what_ran_is_the_default_what_is_asked_comes_first_and_a_digest_is_never
     last = msgspec.structs.replace(asked, spec={"etcd": {"port": 1}, "multicluster": {"hostClusterName": "hub"}})
     made = configuration(last, known.host, known)["spec"]
     assert (made["etcd"]["port"], made["multicluster"]["hostClusterName"]) == (1, "hub")
-    text = diff({"spec": SPEC}, {"spec": spec}, "host")
+    text = unified_diff({"spec": SPEC}, {"spec": spec}, "host")
     assert "-    enabled: true" in text
     assert "jwtSecret: s" not in text.replace("jwtSecret: sha256:", "")
 
@@ -151,15 +153,15 @@ def test_a_values_file_that_cannot_be_meant_is_said(text: str, said: str, tmp_pa
     path = tmp_path / "values.yaml"
     path.write_text(text)
     with pytest.raises(Usage, match=said):
-        values.load(path)
+        read_values(path)
     with pytest.raises(Usage, match="cannot be read"):
-        values.load(tmp_path / "none.yaml")
+        read_values(tmp_path / "none.yaml")
 
 
 def test_what_ran_is_remembered_where_nothing_runs_now() -> None:
-    now = values.remembered(facts([]), facts(RAN))
+    now = with_former_installation(facts([]), facts(RAN))
     assert configuration(VALUES, now.host, now)["spec"]["devops"]["enabled"] is True
-    kept = values.remembered(facts(RAN), facts([]))
+    kept = with_former_installation(facts(RAN), facts([]))
     assert configuration(VALUES, kept.host, kept)["spec"]["devops"]["enabled"] is True
 
 

@@ -10,7 +10,7 @@ from msgspec import structs
 from ks_reset import findings
 from ks_reset.cluster import certified
 from ks_reset.errors import Refused, Unknown
-from ks_reset.install.joining import never_ready
+from ks_reset.findings.request.token_kubeconfig import never_ready
 from ks_reset.model import Action, BeforeImage, FleetFacts, Install, Kind, MemberJoin, Memory, Options, Verb
 from ks_reset.plan import make as planning
 from ks_reset.plan import playbook as playbooks

@@ -11,9 +11,11 @@ from ks_reset.model import BeforeImage, Body, FleetFacts, Kind, Memory, Options
 from ks_reset.plan import playbook as playbooks
 from ks_reset.tenancy.memory import recall
 from ks_reset.tenancy.to_v4 import moved
-from ks_reset.workflows.inputs import Inputs, after_reading
+from ks_reset.workflows.inputs import Inputs
+from ks_reset.workflows.plan import request
 from tests.build import Rows, facts
 from tests.golden_files import same
+from tests.recorder import Recorder
 
 CASES = Path(__file__).parent / "cases" / "moved"
 TEMPLATE = Kind("tenant.kubesphere.io", "v1alpha2", "WorkspaceTemplate", "workspacetemplates", False)
@@ -51,9 +53,9 @@ def test_a_memory_is_left_as_it_is_where_3_x_is_served_and_if_it_is_of_4_1() -> 
 
 
 def test_the_command_line_moves_a_memory_once_it_has_read_what_the_host_serves() -> None:
-    given, rebind = Options(memory=recall(fleet("three.yaml"))), playbooks.load("rebind")
+    inputs, rebind = Inputs(before=fleet("three.yaml")), playbooks.load("rebind")
     for served, version in (("three.yaml", "v1alpha2"), ("four.yaml", "v1beta1")):
-        memory = after_reading(Inputs(), rebind, given, fleet(served)).memory or Memory("")
+        memory = request(inputs, rebind, Options(), fleet(served), Recorder()).memory or Memory("")
         assert {past.kind.version for past in memory.objects if past.kind.kind == "User"} == {version}
 
 

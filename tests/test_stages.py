@@ -64,15 +64,16 @@ def test_another_digest_or_too_little_of_it_approves_nothing(digest: str) -> Non
 def test_the_digest_of_a_stage_that_is_done_is_spent() -> None:
     reset = Reset.of(HOST)
     digest = shown(reset, "uninstall").digest[:SHORT]
-    assert not reset.over(digest)
+    assert not reset.approves_a_finished_stage(digest)
     reset.finish("uninstall")
-    assert (reset.over(digest), reset.over(""), reset.over("0" * SHORT)) == (True, False, False)
+    approved = [reset.approves_a_finished_stage(text) for text in (digest, "", "0" * SHORT)]
+    assert approved == [True, False, False]
 
 
 def test_a_plan_that_was_stopped_for_good_is_not_approved_again() -> None:
     reset = Reset.of(HOST)
     plan = shown(reset, "uninstall")
-    reset.spend(reset.approve("uninstall", plan.digest))
+    reset.discard_plan(reset.approve("uninstall", plan.digest))
     with pytest.raises(Stale, match="was stopped"):
         Reset.of(HOST).approve("uninstall", plan.digest)
 

@@ -24,6 +24,7 @@ from ks_reset.cli import (
     vault,
     verify,
 )
+from ks_reset.cli.flags import expand_groups
 from ks_reset.errors import Exit, ResetError
 from ks_reset.report.console import err
 
@@ -39,7 +40,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 for module in (snapshot, vault, memory, doctor, explain, feasible, render, plan, apply, verify, reset, runbook):
-    app.command(module.NAME, epilog=EPILOG)(module.command)
+    app.command(module.NAME, epilog=EPILOG)(expand_groups(module.command))
 app.add_typer(protect.app, name="protect")
 app.add_typer(rehearse.app, name="rehearse")
 

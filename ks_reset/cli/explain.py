@@ -9,7 +9,6 @@ from typing import Annotated
 import typer
 
 from ks_reset.cli import options as o
-from ks_reset.cli.read import read
 from ks_reset.errors import Exit, Unknown, Usage
 from ks_reset.model import ClusterFacts, FleetFacts, Kind, Obj
 from ks_reset.report import explain as report
@@ -75,19 +74,14 @@ def command(
     snapshot: o.Snapshot = None,
     output: Format = Output.TEXT,
     verbose: o.Verbose = False,
-    kubeconfig: o.Kubeconfig = "",
-    context: o.Context = "",
-    member: o.Members = [],
-    as_: o.User = "",
-    as_group: o.Groups = [],
-    request_timeout: o.RequestTimeout = 30,
+    *,
+    connection: o.Connection,
 ) -> None:
     """Say what would happen to one object if nothing is done, or an event comes. Sends only GET and LIST.
 
     Exits 0 if the object stays, 3 if it would be lost, changed or stuck, 5 if something could not be read.
     """
-    connected = None if snapshot else o.fleet(kubeconfig, context, member, as_, as_group, request_timeout)
-    facts = read(snapshot, connected)
+    facts = connection.read_facts(snapshot)
     world, obj = find(facts, what, namespace, cluster)
     explanation = explain(facts, world.identity, obj, event)
     match output:

@@ -10,6 +10,7 @@ from ks_reset import facts as reading
 from ks_reset import seatbelt
 from ks_reset.apply.write import seatbelt as seatbelt_writes
 from ks_reset.cli import options as o
+from ks_reset.cli.flags import expand_groups, flag
 from ks_reset.cluster import Client
 from ks_reset.errors import Exit, Refused, ResetError, Unknown, Usage
 from ks_reset.facts import Clients
@@ -21,28 +22,25 @@ from ks_reset.report.console import ProgressDisplay, machine, out
 app = typer.Typer(help="Have the API server refuse deletions of users' namespaces, volumes and types.")
 Except = Annotated[
     list[str],
-    typer.Option("--except", envvar="KS_RESET_EXCEPT", metavar="NAMESPACE", help="One to leave out; may be repeated."),
+    flag("--except", metavar="NAMESPACE", text="One to leave out; may be repeated."),
 ]
 LABEL = re.compile(r"[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?")
-Force = Annotated[bool, typer.Option("--force", envvar="KS_RESET_FORCE", help="Also one that a playbook put on.")]
+Force = Annotated[bool, flag("--force", text="Also one that a playbook put on.")]
 
 
 @app.command()
+@expand_groups
 def on(
     except_: Except = [],
     timeout: o.Timeout = 60,
-    kubeconfig: o.Kubeconfig = "",
-    context: o.Context = "",
-    member: o.Members = [],
-    as_: o.User = "",
-    as_group: o.Groups = [],
-    request_timeout: o.RequestTimeout = 30,
+    *,
+    connection: o.Connection,
 ) -> None:
     """Put it on, in every cluster named, and see it enforced. One that is on already keeps its owner and exceptions."""
     for name in except_:
         if not LABEL.fullmatch(name):
             raise Usage(f"--except {name} is not the name of a namespace.")
-    fleet = o.fleet(kubeconfig, context, member, as_, as_group, request_timeout)
+    fleet = connection.open_clients()
     failed: list[ResetError] = []
     with ProgressDisplay() as progress:
         for name, cluster in _clusters(fleet):
@@ -64,17 +62,14 @@ def _fasten(cluster: Client, name: str, spared: tuple[str, ...], timeout: int, p
 
 
 @app.command()
+@expand_groups
 def off(
     force: Force = False,
-    kubeconfig: o.Kubeconfig = "",
-    context: o.Context = "",
-    member: o.Members = [],
-    as_: o.User = "",
-    as_group: o.Groups = [],
-    request_timeout: o.RequestTimeout = 30,
+    *,
+    connection: o.Connection,
 ) -> None:
     """Take it off, in every cluster named. One that a playbook put on comes off with that playbook, or by --force."""
-    fleet = o.fleet(kubeconfig, context, member, as_, as_group, request_timeout)
+    fleet = connection.open_clients()
     belts = [
         (name, cluster, seatbelt.found(_known(cluster, name, seatbelt.KINDS))) for name, cluster in _clusters(fleet)
     ]
@@ -92,17 +87,14 @@ def off(
 
 
 @app.command()
+@expand_groups
 def status(
     output: o.Format = o.Output.TABLE,
-    kubeconfig: o.Kubeconfig = "",
-    context: o.Context = "",
-    member: o.Members = [],
-    as_: o.User = "",
-    as_group: o.Groups = [],
-    request_timeout: o.RequestTimeout = 30,
+    *,
+    connection: o.Connection,
 ) -> None:
     """Say whether it is on, who put it on, and what it protects. Exits 3 unless it is on everywhere."""
-    fleet = o.fleet(kubeconfig, context, member, as_, as_group, request_timeout)
+    fleet = connection.open_clients()
     about = (*seatbelt.KINDS, *seatbelt.SHIELDED)
     found = [report.status(_known(cluster, name, about)) for name, cluster in _clusters(fleet)]
     match output:

@@ -8,13 +8,14 @@ import typer
 
 from ks_reset import catalogue
 from ks_reset.cli import options as o
-from ks_reset.cli.read import read
+from ks_reset.cli.terminal import Terminal
 from ks_reset.credentials.recorded import unrecorded
 from ks_reset.credentials.vault import Vault, VaultEntry, seal
 from ks_reset.facts import Clients
 from ks_reset.model import FleetFacts, Obj
 from ks_reset.report.console import err
 from ks_reset.tenancy.memory import USER
+from ks_reset.workflows.interaction import gather_facts
 
 NAME = "vault"
 TOKEN = "kubernetes.io/service-account-token"  # noqa: S105
@@ -30,16 +31,12 @@ Recipients = Annotated[
 def command(
     out: Out,
     recipient: Recipients,
-    kubeconfig: o.Kubeconfig = "",
-    context: o.Context = "",
-    member: o.Members = [],
-    as_: o.User = "",
-    as_group: o.Groups = [],
-    request_timeout: o.RequestTimeout = 30,
+    *,
+    connection: o.Connection,
 ) -> None:
     """Keep the contents of KubeSphere's own Secrets and ConfigMaps, and password hashes, encrypted for your key."""
-    fleet = o.fleet(kubeconfig, context, member, as_, as_group, request_timeout)
-    kept = _read(fleet, read(None, fleet))
+    fleet = connection.open_clients()
+    kept = _read(fleet, gather_facts(fleet, Terminal()))
     seal(Vault(datetime.now(UTC).isoformat(timespec="seconds"), kept), recipient, out)
     err().print(f"Kept {len(kept)} objects in {out}. Only the keys that you named open it.", markup=False)
 

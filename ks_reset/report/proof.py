@@ -1,26 +1,11 @@
 """What verify found: leftovers, and the proof that bystanders are what they were."""
 
-from msgspec import Struct
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
 from ks_reset.model import FleetFacts
-from ks_reset.verify import Leftover, Proof
-
-
-class Verdict(Struct, frozen=True):
-    """The result of verify; `proof` is None where no baseline was kept, `unknown` lists what could not be read.
-
-    `later` are the members that were left for another day, `shared` those where only this host's traces had to go.
-    """
-
-    clean: bool
-    leftovers: tuple[Leftover, ...]
-    proof: Proof | None
-    unknown: tuple[str, ...]
-    later: tuple[str, ...] = ()
-    shared: tuple[str, ...] = ()
+from ks_reset.workflows.verify import Verdict
 
 
 def show(verdict: Verdict, facts: FleetFacts, console: Console, verbose: bool) -> None:

@@ -10,10 +10,11 @@ from typing import Self
 import msgspec
 from msgspec import Struct, structs
 
+from ks_reset import facts as reading
 from ks_reset import local
 from ks_reset.errors import Stale, Usage
 from ks_reset.local import state_dir
-from ks_reset.model import Plan
+from ks_reset.model import FleetFacts, Plan
 from ks_reset.plan import make as planning
 
 SHORT = 12
@@ -44,6 +45,7 @@ class Reset:
     def __init__(self, folder: Path, progress: ResetProgress) -> None:
         self.folder, self.progress = folder, progress
         self.memory = folder / "memory.json.gz"
+        self._before: FleetFacts | None = None
 
     @classmethod
     def of(cls, host: str) -> Self:
@@ -70,6 +72,17 @@ class Reset:
         """Where the plan of a stage is kept."""
         return self.folder / f"{stage}.json"
 
+    def load_memory(self) -> FleetFacts:
+        """The facts from before the first stage, read once. Raises Usage if they cannot be read."""
+        self._before = self._before or reading.load(self.memory)
+        return self._before
+
+    def save_memory(self, before: FleetFacts) -> None:
+        """Keep the facts from before the first stage. Raises Usage if they cannot be written."""
+        self.keep()
+        reading.save(before, self.memory)
+        self._before = before
+
     def shown(self, stage: str) -> Plan | None:
         """The plan that was shown last for a stage; None if there is none that can be read."""
         try:
@@ -77,7 +90,7 @@ class Reset:
         except Stale:  # an older ks-reset's, say
             return None
 
-    def over(self, digest: str) -> bool:
+    def approves_a_finished_stage(self, digest: str) -> bool:
         """Whether this approves the plan of a stage that is done."""
         plans = [self.shown(stage) for stage in self.progress.done]
         return len(digest) >= SHORT and any(plan is not None and plan.digest.startswith(digest) for plan in plans)
@@ -102,7 +115,7 @@ class Reset:
         self.keep(approved=plan.digest)
         return plan
 
-    def spend(self, plan: Plan) -> None:
+    def discard_plan(self, plan: Plan) -> None:
         """This plan is not applied again: the next call makes another one."""
         self.keep(approved="", spent=(*self.progress.spent, plan.digest))
 

@@ -14,7 +14,7 @@ from ks_reset.model import BeforeImage, Memory, Verb
 from ks_reset.plan import make as planning
 
 
-def past(run: str, vault: Vault | None) -> tuple[BeforeImage, ...]:
+def images_of_run(run: str, vault: Vault | None) -> tuple[BeforeImage, ...]:
     """The past of a run, by the name of its folder, or its path. Raises Usage if there is no such run.
 
     What is in the vault can be given back whole.
@@ -31,7 +31,7 @@ def past(run: str, vault: Vault | None) -> tuple[BeforeImage, ...]:
     return tuple(_sealed(each, vault) for each in found)
 
 
-def with_vault(memory: Memory, vault: Vault | None) -> Memory:
+def memory_with_vault(memory: Memory, vault: Vault | None) -> Memory:
     """The memory, with users' passwords and whatever else the vault holds of it."""
     return structs.replace(memory, objects=tuple(_sealed(each, vault) for each in memory.objects))
 
