@@ -13,7 +13,7 @@ from ks_reset.report import picture
 from ks_reset.report.explain import plain, sentence
 from ks_reset.simulation.explain import Explanation, explain
 from tests.build import facts
-from tests.test_world import CASES, Case
+from tests.simulation.test_actors import CASES, Case
 
 DYING = {"deletionTimestamp": "2026-01-01T00:00:00Z"}
 WORKSPACE = {"apiVersion": "tenant.kubesphere.io/v1alpha1", "kind": "Workspace", "name": "ws1"}

@@ -18,7 +18,7 @@ from ks_reset.report.install import diff
 from tests.build import Rows, facts
 from tests.golden_files import same
 
-CASES = Path(__file__).parent / "cases" / "feasible"
+CASES = Path(__file__).parents[1] / "cases" / "feasible"
 PATHS = [pytest.param(path, id=f"{path.parent.name}/{path.stem}") for path in sorted(CASES.rglob("*.yaml"))]
 
 

@@ -13,7 +13,7 @@ from msgspec import Struct
 from ks_reset import catalogue
 from ks_reset.model import Body, Kind, Obj, group_of
 
-CASES = Path(__file__).parent / "cases" / "catalogue"
+CASES = Path(__file__).parents[1] / "cases" / "catalogue"
 NAMESPACED = ("Role", "RoleBinding", "Deployment", "StatefulSet", "Service", "Pod", "ReplicaSet")
 PROOFS: dict[str, Callable[[Obj], str | None]] = {
     "apiservice": catalogue.apiservice_proof,

@@ -14,7 +14,7 @@ from ks_reset.plan.playbook import Entry, Playbook
 from ks_reset.steps import STEPS
 from tests.build import facts
 
-CASES = Path(__file__).parent / "cases"
+CASES = Path(__file__).parents[1] / "cases"
 Rows = list[dict[str, Any]]
 
 

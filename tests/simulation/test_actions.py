@@ -7,7 +7,7 @@ from ks_reset.model import Action, Gift, Kind, Options, Plan, Verb
 from ks_reset.simulation import State, foresee, harmless
 from ks_reset.simulation.actions import act
 from tests.build import facts
-from tests.test_world_parts import place
+from tests.simulation.test_edge_cases import place
 
 NAMESPACE = Kind("", "v1", "Namespace", "namespaces", False)
 TIED = {"apiVersion": "tenant.kubesphere.io/v1alpha1", "kind": "Workspace", "name": "ws1", "uid": "w"}

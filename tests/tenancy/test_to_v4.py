@@ -15,7 +15,7 @@ from ks_reset.workflows.inputs import Inputs, after_reading
 from tests.build import Rows, facts
 from tests.golden_files import same
 
-CASES = Path(__file__).parent / "cases" / "moved"
+CASES = Path(__file__).parents[1] / "cases" / "to_v4"
 TEMPLATE = Kind("tenant.kubesphere.io", "v1alpha2", "WorkspaceTemplate", "workspacetemplates", False)
 HUB = {"apiVersion": "cluster.kubesphere.io/v1alpha1", "kind": "Cluster"}
 FOUR: Rows = [{"apiVersion": "tenant.kubesphere.io/v1beta1", "kind": "Workspace"}]
@@ -30,7 +30,7 @@ def test_the_memory_of_3_3_1_as_4_1_takes_it_and_what_is_left_behind() -> None:
     found = moved(recall(fleet("three.yaml")), fleet("four.yaml"))
     objects = [{"at": p.cluster, "apiVersion": p.kind.api_version, "kind": p.kind.kind} | p.body for p in found.objects]
     told = {"left": [f"{k.cluster}: {k.object} {k.why}" for k in found.left], "objects": objects}
-    same("moved.yaml", yaml.safe_dump(to_builtins(told), sort_keys=False, width=160))
+    same("to_v4.yaml", yaml.safe_dump(to_builtins(told), sort_keys=False, width=160))
 
 
 def test_bonds_are_the_same_ones() -> None:

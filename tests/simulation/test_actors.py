@@ -1,4 +1,4 @@
-"""Every case under tests/cases/world: facts and a deed in, and what becomes of everything else out."""
+"""Every case under tests/cases/simulation: facts and a deed in, and what becomes of everything else out."""
 
 from pathlib import Path
 from typing import Any
@@ -18,7 +18,7 @@ from ks_reset.simulation.run import Trace
 from tests.build import Rows, facts
 from tests.golden_files import same
 
-CASES = Path(__file__).parent / "cases" / "world"
+CASES = Path(__file__).parents[1] / "cases" / "simulation"
 
 
 class Case(Struct, forbid_unknown_fields=True):
@@ -96,7 +96,7 @@ def test_chains_read_as_they_did(actor: str) -> None:
                 f"  {line} [{link.cause}; {link.source}]"
                 for line, link in zip(told(effect).split("\n"), effect.chain, strict=True)
             ]
-    same(f"world_{actor}.txt", "\n".join(lines) + "\n")
+    same(f"chains_{actor}.txt", "\n".join(lines) + "\n")
 
 
 def test_every_link_says_by_which_field_why_and_where_that_is_written() -> None:

@@ -13,7 +13,7 @@ from ks_reset.cli import app
 from ks_reset.errors import Unknown, Usage
 from ks_reset.model import FleetFacts
 from tests.build import facts
-from tests.test_explain import asked, incident, row
+from tests.simulation.test_explain import asked, incident, row
 
 
 def run(known: FleetFacts, line: str, **environment: str) -> Any:

@@ -20,7 +20,7 @@ from ks_reset.simulation.run import settle
 from ks_reset.simulation.state import facts_of
 from tests.build import Rows, facts
 
-MANIFESTS = Path(__file__).parents[1] / "examples" / "incident"
+MANIFESTS = Path(__file__).parents[2] / "examples" / "incident"
 FED = "kube-federation-system"
 JOIN = "kubefed-controller-manager:{}-kubesphere"
 

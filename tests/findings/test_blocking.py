@@ -19,7 +19,7 @@ from ks_reset.simulation.actions import act
 from ks_reset.simulation.state import facts_of
 from ks_reset.workflows.plan import planned
 from tests.build import Rows, facts
-from tests.test_cases import CASES, load
+from tests.steps.test_cases import CASES, load
 
 CLUSTER = Kind("cluster.kubesphere.io", "v1alpha1", "Cluster", "clusters", False)
 CONFIGURED = Kind("installer.kubesphere.io", "v1alpha1", "ClusterConfiguration", "clusterconfigurations", True)
