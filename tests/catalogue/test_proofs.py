@@ -4,16 +4,13 @@
 """
 
 from collections.abc import Callable
-from pathlib import Path
 
-import msgspec
 import pytest
-from msgspec import Struct
 
 from ks_reset import catalogue
 from ks_reset.model import Body, Kind, Obj, group_of
+from tests.cases import Case, load_cases, subjects
 
-CASES = Path(__file__).parents[1] / "cases" / "catalogue"
 NAMESPACED = ("Role", "RoleBinding", "Deployment", "StatefulSet", "Service", "Pod", "ReplicaSet")
 PROOFS: dict[str, Callable[[Obj], str | None]] = {
     "apiservice": catalogue.apiservice_proof,
@@ -27,18 +24,16 @@ PROOFS: dict[str, Callable[[Obj], str | None]] = {
 }
 
 
-class ProofCase(Struct, forbid_unknown_fields=True):
+class ProofCase(Case, kw_only=True, forbid_unknown_fields=True):
     """`proof` is a part of the sentence, or null where there is none."""
 
-    why: str
     object: Body
     proof: str | None
 
 
-class MarksCase(Struct, forbid_unknown_fields=True):
+class MarksCase(Case, kw_only=True, forbid_unknown_fields=True):
     """`owners` are `Kind name`."""
 
-    why: str
     object: Body
     labels: tuple[str, ...] = ()
     annotations: tuple[str, ...] = ()
@@ -46,19 +41,17 @@ class MarksCase(Struct, forbid_unknown_fields=True):
     owners: tuple[str, ...] = ()
 
 
-class ForeignCase(Struct, forbid_unknown_fields=True):
+class ForeignCase(Case, kw_only=True, forbid_unknown_fields=True):
     """`foreign` are the names of the bindings that keep the role."""
 
-    why: str
     role: Body
     bindings: tuple[Body, ...]
     foreign: tuple[str, ...]
 
 
-class ControllerCase(Struct, forbid_unknown_fields=True):
+class ControllerCase(Case, kw_only=True, forbid_unknown_fields=True):
     """`rank` is the place in the order of stopping, null for what does not react."""
 
-    why: str
     object: Body
     rank: int | None
     kubefed: bool
@@ -70,20 +63,11 @@ def obj(body: Body) -> Obj:
     return Obj(Kind(group, version, kind, f"{kind.lower()}s", kind in NAMESPACED), body)
 
 
-def files(*subjects: str) -> list[Path]:
-    found = [path for subject in subjects for path in sorted((CASES / subject).glob("*.yaml"))]
-    assert found, f"no cases of {subjects}"
-    return found
-
-
-def name(path: Path) -> str:
-    return f"{path.parent.name}/{path.stem}"
-
-
-@pytest.mark.parametrize("path", files(*PROOFS), ids=name)
-def test_an_object_is_proven_ours_or_stays(path: Path) -> None:
-    case = msgspec.yaml.decode(path.read_bytes(), type=ProofCase)
-    said = PROOFS[path.parent.name](obj(case.object))
+@pytest.mark.parametrize(
+    "case", [case for subject in PROOFS for case in load_cases(f"catalogue/{subject}", ProofCase)], ids=str
+)
+def test_an_object_is_proven_ours_or_stays(case: ProofCase) -> None:
+    said = PROOFS[case.subject](obj(case.object))
     if case.proof is None:
         assert said is None, case.why
     else:
@@ -91,9 +75,8 @@ def test_an_object_is_proven_ours_or_stays(path: Path) -> None:
         assert case.proof in said
 
 
-@pytest.mark.parametrize("path", files("marks"), ids=name)
-def test_only_kubespheres_marks_are_taken_off(path: Path) -> None:
-    case = msgspec.yaml.decode(path.read_bytes(), type=MarksCase)
+@pytest.mark.parametrize("case", load_cases("catalogue/marks", MarksCase), ids=str)
+def test_only_kubespheres_marks_are_taken_off(case: MarksCase) -> None:
     found = catalogue.marks(obj(case.object))
     owners = tuple(f"{owner.kind} {owner.name}" for owner in found.owners)
     assert (found.labels, found.annotations, found.finalizers, owners) == (
@@ -104,20 +87,18 @@ def test_only_kubespheres_marks_are_taken_off(path: Path) -> None:
     ), case.why
 
 
-@pytest.mark.parametrize("path", files("foreign_bindings"), ids=name)
-def test_a_role_that_somebody_else_binds_is_known(path: Path) -> None:
-    case = msgspec.yaml.decode(path.read_bytes(), type=ForeignCase)
+@pytest.mark.parametrize("case", load_cases("catalogue/foreign_bindings", ForeignCase), ids=str)
+def test_a_role_that_somebody_else_binds_is_known(case: ForeignCase) -> None:
     found = catalogue.foreign_bindings(obj(case.role), [obj(binding) for binding in case.bindings])
     assert tuple(binding.name for binding in found) == case.foreign, case.why
 
 
-@pytest.mark.parametrize("path", files("controller"), ids=name)
-def test_the_controllers_that_react_are_found_and_no_others(path: Path) -> None:
-    case = msgspec.yaml.decode(path.read_bytes(), type=ControllerCase)
+@pytest.mark.parametrize("case", load_cases("catalogue/controller", ControllerCase), ids=str)
+def test_the_controllers_that_react_are_found_and_no_others(case: ControllerCase) -> None:
     found = obj(case.object)
     assert (catalogue.rank(found) if catalogue.reacts(found) else None) == case.rank, case.why
     assert catalogue.is_kubefed_controller(found) == case.kubefed, case.why
 
 
 def test_every_folder_of_cases_is_read() -> None:
-    assert {path.name for path in CASES.iterdir()} == {*PROOFS, "marks", "foreign_bindings", "controller"}
+    assert subjects("catalogue") == {*PROOFS, "marks", "foreign_bindings", "controller"}

@@ -19,7 +19,7 @@ from ks_reset.simulation.actions import act
 from ks_reset.simulation.state import facts_of
 from ks_reset.workflows.plan import planned
 from tests.build import Rows, facts
-from tests.steps.test_cases import CASES, load
+from tests.findings.test_rules import CASES
 
 CLUSTER = Kind("cluster.kubesphere.io", "v1alpha1", "Cluster", "clusters", False)
 CONFIGURED = Kind("installer.kubesphere.io", "v1alpha1", "ClusterConfiguration", "clusterconfigurations", True)
@@ -54,9 +54,7 @@ def installs(*more: BeforeImage) -> Options:
 
 def cases() -> list[tuple[FleetFacts, Options]]:
     """The facts and options of every finding's case that is not of these two playbooks alone."""
-    read = [load(path) for path in sorted((CASES / "findings").rglob("*.yaml"))]
-    others = [case for case in read if not (case.options.install or case.options.joining)]
-    return [(facts(c.host, c.members, c.dials, c.gaps, c.read, c.missing), c.options) for c in others]
+    return [(c.facts, c.options) for c in CASES if not (c.options.install or c.options.joining)]
 
 
 def gained(given: FleetFacts, options: Options) -> set[tuple[str, str]]:
@@ -94,7 +92,7 @@ def test_a_host_of_4_gives_its_member_the_secret_and_has_no_kubefed_that_could_d
 
 
 def test_a_webhook_whose_backend_is_still_to_come_does_not_stop_the_installation_that_made_it() -> None:
-    case = load(CASES / "findings" / "dead_webhook" / "no_backend.yaml")
+    case = next(case for case in CASES if str(case) == "dead_webhook/no_backend")
     under_way = {"apiVersion": CONFIGURED.api_version, "kind": CONFIGURED.kind}
     under_way |= {"metadata": {"name": "ks-installer", "namespace": SYSTEM}}
     assert gained(facts(case.host), installs()) == {("dead-webhook", "reinstall")}

@@ -1,13 +1,7 @@
 """Every case under tests/cases/simulation: facts and a deed in, and what becomes of everything else out."""
 
-from pathlib import Path
-from typing import Any
-
-import msgspec
 import pytest
-from msgspec import Struct, structs
 
-from ks_reset.model import Gap
 from ks_reset.simulation import State, effects, settle, told
 from ks_reset.simulation.api_server import deleted, refusal
 from ks_reset.simulation.chains import Consequence
@@ -15,47 +9,36 @@ from ks_reset.simulation.events import happen
 from ks_reset.simulation.move import Effect, Transition
 from ks_reset.simulation.objects import SimObject
 from ks_reset.simulation.run import Trace
-from tests.build import Rows, facts
+from tests.cases import FleetCase, load_cases
 from tests.golden_files import same
 
-CASES = Path(__file__).parents[1] / "cases" / "simulation"
 
-
-class Case(Struct, forbid_unknown_fields=True):
+class SimulationCase(FleetCase, kw_only=True, forbid_unknown_fields=True):
     """`delete` names objects as `cluster Kind.group namespace/name`, `policy` how; `event` is one of explain's.
 
     `expect` is all that becomes of anything, `chains` the links of some of it.
     """
 
-    why: str
-    host: Rows
-    members: dict[str, Rows] = {}
-    dials: Rows = []
-    gaps: dict[str, str] = {}
     delete: list[str] = []
     policy: str = "Background"
     event: str = "nothing"
-    expect: list[str] = []
+    expect: list[str]
     chains: dict[str, list[str]] = {}
 
 
-def found() -> list[Any]:
-    return [pytest.param(path, id=f"{path.parent.name}/{path.stem}") for path in sorted(CASES.rglob("*.yaml"))]
+CASES = load_cases("simulation", SimulationCase)
 
 
-@pytest.mark.parametrize("path", found())
-def test_world(path: Path) -> None:
-    case = msgspec.yaml.decode(path.read_bytes(), type=Case)
+@pytest.mark.parametrize("case", CASES, ids=str)
+def test_this_becomes_of_the_objects(case: SimulationCase) -> None:
     told = dict(said(effect) for _, effect in effects(story(case)))
     assert sorted(f"{k}{v[0]}" for k, v in told.items()) == sorted(case.expect), case.why
     for which, links in case.chains.items():
         assert told[which][1] == links, case.why
 
 
-def story(case: Case) -> Trace:
-    known = facts(case.host, case.members, case.dials)
-    gaps = tuple(Gap(what, why) for what, why in case.gaps.items())
-    before = State.of(structs.replace(known, host=structs.replace(known.host, gaps=gaps)))
+def story(case: SimulationCase) -> Trace:
+    before = State.of(case.facts)
     state, moves = before, []
     for name in case.delete:
         thing = named(state, name)
@@ -79,12 +62,11 @@ def said(effect: Consequence) -> tuple[str, tuple[str, list[str]]]:
     return f"{effect.cluster}: {effect.fate} {effect.object}", (detail, links)
 
 
-@pytest.mark.parametrize("actor", sorted({path.parent.name for path in CASES.rglob("*.yaml")}))
+@pytest.mark.parametrize("actor", sorted({case.subject for case in CASES}))
 def test_chains_read_as_they_did(actor: str) -> None:
     lines = []
-    for path in sorted((CASES / actor).glob("*.yaml")):
-        case = msgspec.yaml.decode(path.read_bytes(), type=Case)
-        lines.append(f"{path.stem}: {case.why}")
+    for case in (case for case in CASES if case.subject == actor):
+        lines.append(f"{case.name}: {case.why}")
         told_by = story(case)
         lines += [
             f"  {m.actor} {m.deed} {m.place.title}; {m.field}; {m.why}; {m.source}; {m.cause and m.cause.title}"
@@ -100,8 +82,7 @@ def test_chains_read_as_they_did(actor: str) -> None:
 
 
 def test_every_link_says_by_which_field_why_and_where_that_is_written() -> None:
-    for parameter in found():
-        case = msgspec.yaml.decode(parameter.values[0].read_bytes(), type=Case)
+    for case in CASES:
         for _, effect in effects(story(case)):
             for link in effect.chain:
                 assert link.actor == "somebody" or (link.field and link.why and ", " in link.source), link

@@ -5,7 +5,6 @@ from itertools import pairwise
 from typing import Any
 from xml.etree import ElementTree
 
-import msgspec
 from msgspec import structs
 
 from ks_reset.model import FleetFacts
@@ -13,7 +12,8 @@ from ks_reset.report import picture
 from ks_reset.report.explain import plain, sentence
 from ks_reset.simulation.explain import Explanation, explain
 from tests.build import facts
-from tests.simulation.test_actors import CASES, Case
+from tests.cases import FOLDER, load_case
+from tests.simulation.test_actors import SimulationCase
 
 DYING = {"deletionTimestamp": "2026-01-01T00:00:00Z"}
 WORKSPACE = {"apiVersion": "tenant.kubesphere.io/v1alpha1", "kind": "Workspace", "name": "ws1"}
@@ -24,8 +24,8 @@ def row(kind: str, name: str, version: str = "v1", **meta: Any) -> dict[str, Any
 
 
 def incident(replicas: int) -> FleetFacts:
-    """The incident of the world's cases, with so many replicas of kubefed, and a namespace that is in no Workspace."""
-    case = msgspec.yaml.decode((CASES / "incident" / "whole.yaml").read_bytes(), type=Case)
+    """The case simulation/incident/whole with this many replicas of kubefed, and a namespace in no Workspace."""
+    case = load_case(FOLDER / "simulation" / "incident" / "whole.yaml", SimulationCase)
     case.host[0]["spec"]["replicas"] = replicas
     more = [row("Cluster", name, "cluster.kubesphere.io/v1alpha1") for name in ("host", "test")]
     more += [row("Namespace", "shop"), row("PersistentVolumeClaim", "data", namespace="shop")]

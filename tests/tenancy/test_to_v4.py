@@ -1,6 +1,5 @@
 """A memory of 3.x as 4.1 takes it: all of it, to be read in a golden file, and what each rule is about."""
 
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,17 +12,16 @@ from ks_reset.tenancy.memory import recall
 from ks_reset.tenancy.to_v4 import moved
 from ks_reset.workflows.inputs import Inputs, after_reading
 from tests.build import Rows, facts
+from tests.cases import FOLDER, FleetCase, load_case
 from tests.golden_files import same
 
-CASES = Path(__file__).parents[1] / "cases" / "to_v4"
 TEMPLATE = Kind("tenant.kubesphere.io", "v1alpha2", "WorkspaceTemplate", "workspacetemplates", False)
 HUB = {"apiVersion": "cluster.kubesphere.io/v1alpha1", "kind": "Cluster"}
 FOUR: Rows = [{"apiVersion": "tenant.kubesphere.io/v1beta1", "kind": "Workspace"}]
 
 
 def fleet(name: str) -> FleetFacts:
-    said: dict[str, Any] = yaml.safe_load((CASES / name).read_text())
-    return facts(said["host"], said["members"])
+    return load_case(FOLDER / "to_v4" / name, FleetCase).facts
 
 
 def test_the_memory_of_3_3_1_as_4_1_takes_it_and_what_is_left_behind() -> None:
