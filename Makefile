@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: help setup demo test lint unit rehearsal style layers mutants nightly lock clean
+.PHONY: help setup demo test lint unit rehearsal style pages mutants nightly lock clean
 
 help:            ## this list
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/'
@@ -38,8 +38,9 @@ rehearsal: $(VENV)/ready  ## the tests on real control planes; finds or builds t
 style: $(VENV)/ready  ## figures of names, prose, sizes and flags, each with its goal
 	$(BIN)/python -m bench.style
 
-layers: $(VENV)/ready  ## draw the picture of the layers in docs/house.md from the import contracts
+pages: $(VENV)/ready  ## write the picture of the layers into docs/house.md and the examples into CONTRIBUTING.md
 	$(BIN)/python -m bench.layers
+	$(BIN)/python -m bench.examples
 
 mutants: $(VENV)/ready  ## mutation tests of guards, seatbelt and simulation with mutmut
 	rm -rf mutants

@@ -27,7 +27,7 @@ flowchart TB
 
 def test_the_picture_on_the_page_is_the_one_of_the_contracts() -> None:
     page = PAGE.read_text()
-    assert page == with_picture(page, draw_layers(read_contracts())), "run: make layers"
+    assert page == with_picture(page, draw_layers(read_contracts())), "run: make pages"
 
 
 def test_each_layer_is_a_row_and_pure_modules_are_marked() -> None:
