@@ -1,4 +1,4 @@
-"""More random worlds against real control planes than CI has time for.
+"""Random worlds against real control planes, more than CI has time for.
 
     python -m bench.differential [--worlds 5000] [--kubernetes 1.34.4] [--seed 1]
 
