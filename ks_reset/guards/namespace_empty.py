@@ -2,7 +2,7 @@
 
 from ks_reset.catalogue.ownership import is_canary
 from ks_reset.errors import Refused
-from ks_reset.findings.fleet.users_in_system_namespace import inhabitants, telling
+from ks_reset.facts.inhabitants import inhabitants, telling
 from ks_reset.guards.context import GuardContext
 from ks_reset.model import Action, Obj, Verb
 

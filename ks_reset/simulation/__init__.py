@@ -5,12 +5,11 @@ to foresee a plan (`settle`), asked for chains of causes (`outcome`), and explor
 """
 
 from ks_reset.simulation.blockers import Blocker, holds
-from ks_reset.simulation.chains import Consequence, Link, Outcome, effects, lost
-from ks_reset.simulation.foresee import StepConsequence, foresee, harmless, told
+from ks_reset.simulation.chains import Consequence, Link, Outcome, effects, lost, told
+from ks_reset.simulation.foresee import StepConsequence, foresee, harmless
 from ks_reset.simulation.run import ACTORS, Trace, settle
 from ks_reset.simulation.state import State, facts_of
-from ks_reset.simulation.threats import in_danger, said, threatened, threats
-from ks_reset.simulation.why import why_lost
+from ks_reset.simulation.threats import in_danger, said, threatened, threats, why_lost
 
 __all__ = [
     "ACTORS",

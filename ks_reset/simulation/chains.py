@@ -149,3 +149,11 @@ def lost(before: State, after: State) -> list[SimObject]:
         return now is None or now.uid != was.uid or (now.deleting and not was.deleting)
 
     return [was for was in before.things.values() if hurt(was)]
+
+
+def told(consequence: Consequence) -> str:
+    """The chain of a consequence, one numbered line a link."""
+    return "\n".join(
+        f"  {n}. {link.actor} {link.deed} {link.object} on {link.cluster} ({link.field}): {link.why}"
+        for n, link in enumerate(consequence.chain, 1)
+    )

@@ -10,7 +10,7 @@ from ks_reset.catalogue.ownership import CANARY_LABEL, protected
 from ks_reset.errors import Refused
 from ks_reset.model import Action, FleetFacts, Plan, Verb
 from ks_reset.simulation.actions import ACTOR, act
-from ks_reset.simulation.chains import Consequence, Outcome, effects, lost
+from ks_reset.simulation.chains import Consequence, Outcome, effects, lost, told
 from ks_reset.simulation.objects import Id, SimObject
 from ks_reset.simulation.run import Trace, settle
 from ks_reset.simulation.state import State
@@ -82,14 +82,6 @@ def harmless(plan: Plan, consequences: Iterable[StepConsequence]) -> None:
                 f"{plan.playbook} cannot be planned: the step {each.step} would lead to the loss of {effect.object} on "
                 f"{effect.cluster}, which is not KubeSphere's. Nothing was sent. The chain:\n{told(effect)}"
             )
-
-
-def told(effect: Consequence) -> str:
-    """A chain, one numbered line a link."""
-    return "\n".join(
-        f"  {n}. {link.actor} {link.deed} {link.object} on {link.cluster} ({link.field}): {link.why}"
-        for n, link in enumerate(effect.chain, 1)
-    )
 
 
 def _step(state: State, actions: Iterable[Action]) -> Trace:

@@ -6,7 +6,7 @@ from functools import lru_cache
 from ks_reset import catalogue
 from ks_reset.catalogue.ownership import protected
 from ks_reset.model import FleetFacts
-from ks_reset.simulation.chains import Consequence, Outcome, effects
+from ks_reset.simulation.chains import Consequence, Outcome, effects, told
 from ks_reset.simulation.events import installed, started
 from ks_reset.simulation.objects import SimObject
 from ks_reset.simulation.run import settle
@@ -78,3 +78,18 @@ def said(dangers: Sequence[Danger]) -> str:
         named = f", with the namespace(s) {', '.join(dict.fromkeys(spaces))}" if spaces else ""
         sentences.append(f"{len(mine)} object(s) of users would be lost {when}{named}.")
     return " ".join(sentences)
+
+
+LOST = (Outcome.DELETED, Outcome.STUCK)
+
+
+def why_lost(state: State, cluster: str, name: str, key: str = "Namespace") -> str:
+    """The chain, as things stood or with a controller started again that was stopped; or that there is none."""
+    for supposed in (state, started(state, catalogue.reacts)):
+        for thing, effect in effects(settle(supposed.belt(frozenset()))):
+            if (thing.id.cluster, thing.id.key, thing.id.name) == (cluster, key, name) and effect.fate in LOST:
+                return f"The chain that leads there:\n{told(effect)}"
+    return (
+        "No controller that ks-reset knows would do that as things stood: somebody, or something else, deleted it. "
+        "The API server's audit log says who."
+    )
