@@ -39,7 +39,7 @@ def refusal(state: State, each: SimObject, operation: str = "DELETE") -> str:
     """
     if operation == "DELETE" and each.id.key == "Namespace" and each.id.name in IMMORTAL:
         return "the API server never deletes this namespace"
-    if operation == "DELETE" and each.id.cluster in state.belted and seatbelt.shields(each.obj):
+    if operation == "DELETE" and each.id.cluster in state.belted and seatbelt.denies_deletion(each.obj):
         return "the seatbelt is on"
     for place, hook in dead_hooks(state, each.id.cluster):
         if webhooks.covers(hook, each.kind, operation, dict(each.labels), _home(state, each)):
