@@ -64,7 +64,7 @@ def test_what_is_protected_is_never_deleted(row: dict[str, object]) -> None:
 
 
 def test_a_namesake_is_not_deleted() -> None:
-    assert "was made anew" in refusal(WORKSPACE, [], uid="planned")
+    assert "was recreated" in refusal(WORKSPACE, [], uid="planned")
 
 
 def test_an_owner_of_a_users_namespace_is_not_deleted() -> None:
@@ -211,8 +211,8 @@ def test_a_mark_does_not_overwrite_what_somebody_has_written_since() -> None:
     assert marking(gift, kind("Namespace", "shop", labels={"kubesphere.io/workspace": "ws1"}), []) == ""
     moved = marking(gift, kind("Namespace", "shop", labels={"kubesphere.io/workspace": "ws2"}), [])
     noted = marking(gift, kind("Namespace", "shop", annotations={"a": "c"}), [])
-    assert "Refused to mark Namespace shop with kubesphere.io/workspace=ws1: it says ws2 by now" in moved
-    assert "with a=b: it says c by now" in noted
+    assert "Refused to mark Namespace shop with kubesphere.io/workspace=ws1: its value is ws2 now" in moved
+    assert "with a=b: its value is c now" in noted
 
 
 def test_a_mark_brings_no_owner_that_lives_no_more_or_is_on_its_way() -> None:
