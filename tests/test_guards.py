@@ -31,6 +31,11 @@ MANAGER = {
 }
 
 
+def context(**fields: Any) -> dict[str, Any]:
+    """Fields of a GuardContext unlike those of a run as it should be."""
+    return fields
+
+
 def refusal(row: dict[str, object], around: Rows, uid: str = "", verb: Verb = Verb.DELETE, **read: Any) -> str:
     """What the first guard that refuses says; empty if none does. `read` is what is otherwise than it should be."""
     now = Obj(kind_of(row), body_of(row))
@@ -85,11 +90,11 @@ def test_what_is_kubespheres_and_owns_nothing_may_go() -> None:
 @pytest.mark.parametrize(
     ("read", "said"),
     [
-        ({"identity": "uid-of-another"}, "another cluster answers now"),
-        ({"identity": ""}, "another cluster answers now"),
-        ({"belted": False}, "seatbelt of this cluster is off"),
-        ({"holder": "somebody"}, "held by somebody, not by me"),
-        ({"holder": ""}, "held by nobody"),
+        (context(identity="uid-of-another"), "another cluster answers now"),
+        (context(identity=""), "another cluster answers now"),
+        (context(belted=False), "seatbelt of this cluster is off"),
+        (context(holder="somebody"), "held by somebody, not by me"),
+        (context(holder=""), "held by nobody"),
     ],
 )
 def test_nothing_is_deleted_where_cluster_seatbelt_or_lock_are_not_what_they_should_be(
@@ -158,14 +163,14 @@ SAID: dict[str, tuple[dict[str, object], Rows, Verb]] = {
 
 def test_refusals_read_as_they_did() -> None:
     lines = [f"{name}: {refusal(row, around, verb=verb) or '-'}" for name, (row, around, verb) in SAID.items()]
-    reads: list[dict[str, Any]] = [
-        {"identity": "x"},
-        {"belted": False},
-        {"holder": "you"},
-        {"holder": ""},
-        {"restarted": RUNNING},
-    ]
-    lines += [f"{read}: {refusal(WORKSPACE, [], **read)}" for read in reads]
+    contexts = {
+        "another cluster": context(identity="x"),
+        "the seatbelt off": context(belted=False),
+        "the lock of another run": context(holder="you"),
+        "the lock of nobody": context(holder=""),
+        "a controller started again": context(restarted=RUNNING),
+    }
+    lines += [f"{name}: {refusal(WORKSPACE, [], **fields)}" for name, fields in contexts.items()]
     lines += [f"a namesake: {refusal(WORKSPACE, [], uid='planned')}", f"unplanned UID: {unbound()}"]
     same("guards.txt", "\n".join(lines) + "\n")
 

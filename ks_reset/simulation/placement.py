@@ -52,7 +52,7 @@ def find_target(state: State, config: Config, federated: SimObject, record: str)
     return state.things.get(Id(state.reaches[record], config.target, *target_name(config, federated)))
 
 
-def placed_records(state: State, config: Config, federated: SimObject) -> frozenset[str]:
+def effective_placement(state: State, config: Config, federated: SimObject) -> frozenset[str]:
     """The names of the records an object is placed on; in a namespace, only those of its FederatedNamespace too.
 
     kubefed v0.8.1, pkg/controller/util/placement.go, ComputeNamespacedPlacement.

@@ -14,9 +14,9 @@ from ks_reset.simulation.move import Effect, Transition
 from ks_reset.simulation.objects import Id, SimObject, thing
 from ks_reset.simulation.placement import (
     Config,
+    effective_placement,
     federated_objects,
     find_target,
-    placed_records,
     reachable_records,
     target_name,
     type_configs,
@@ -81,14 +81,14 @@ def _placements(state: State) -> Iterable[tuple[Config, SimObject, str]]:
     """Each federated object not being deleted, with each reachable record it is placed on."""
     for config in type_configs(state) if is_running(state) else ():
         for federated in federated_objects(state, config):
-            placed = placed_records(state, config, federated)
+            placed = effective_placement(state, config, federated)
             if not federated.deleting:
                 yield from ((config, federated, record) for record in reachable_records(state) if record in placed)
 
 
 def _delete_unplaced(state: State, config: Config, federated: SimObject) -> Iterable[Transition]:
     """Delete managed targets behind other records; the namespace of the federated object only loses the label."""
-    placed = placed_records(state, config, federated)
+    placed = effective_placement(state, config, federated)
     for record in reachable_records(state):
         target = find_target(state, config, federated, record)
         if record in placed or not target or target.deleting or not _is_managed(target):
