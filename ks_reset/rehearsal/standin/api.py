@@ -7,6 +7,8 @@ from typing import Any
 from ks_reset.cluster import Client
 from ks_reset.model import Body, Kind
 
+AGENT = "ks-controller-manager"
+"""The user agent in audit logs."""
 WORKSPACE_LABEL = "kubesphere.io/workspace"
 NAMESPACE_LABEL = "kubesphere.io/namespace"
 CREATOR = "kubesphere.io/creator"

@@ -81,14 +81,16 @@ class Informer:
                 time.sleep(BROKEN_SECONDS)
 
     def _take(self, what: str, body: Body) -> None:
+        """Queue what changed. A new watch begins with every object; the real one resumes where the last one ended."""
         if what not in ("ADDED", "MODIFIED", "DELETED"):
             raise ValueError(f"the watch sent {what}")
         name = body["metadata"]["name"]
         if what == "DELETED":
             self._cache.pop(name, None)
             return
-        self._cache[name] = body
-        self._queue.put(name)
+        before, self._cache[name] = self._cache.get(name), body
+        if before is None or before["metadata"]["resourceVersion"] != body["metadata"]["resourceVersion"]:
+            self._queue.put(name)
 
     def _work(self) -> None:
         while True:
