@@ -31,7 +31,7 @@ def expand_groups(command: Callable[..., None]) -> Callable[..., None]:
             values[name] = group(**{field: values.pop(field) for field in group.__struct_fields__})
         command(**values)
 
-    parameters = [flag for p in signature.parameters.values() for flag in _expanded(p)]
+    parameters = [flag for p in signature.parameters.values() for flag in _expanded_parameters(p)]
     call.__dict__["__signature__"] = signature.replace(parameters=parameters)
     call.__annotations__ = {p.name: p.annotation for p in parameters}
     return call
@@ -41,7 +41,7 @@ def _is_group(annotation: object) -> bool:
     return isinstance(annotation, type) and issubclass(annotation, FlagGroup)
 
 
-def _expanded(parameter: inspect.Parameter) -> Iterable[inspect.Parameter]:
+def _expanded_parameters(parameter: inspect.Parameter) -> Iterable[inspect.Parameter]:
     """The parameter, or one for each field of its group; all by keyword, as typer passes them."""
     if not _is_group(parameter.annotation):
         yield parameter.replace(kind=inspect.Parameter.KEYWORD_ONLY)

@@ -28,9 +28,9 @@ LABEL = re.compile(r"[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?")
 Force = Annotated[bool, flag("--force", text="Also one that a playbook put on.")]
 
 
-@app.command()
+@app.command("on")
 @expand_groups
-def on(
+def seatbelt_on(
     except_: Except = [],
     timeout: o.Timeout = 60,
     *,
@@ -43,27 +43,27 @@ def on(
     fleet = connection.open_clients()
     failed: list[ResetError] = []
     with ProgressDisplay() as progress:
-        for name, cluster in _clusters(fleet):
+        for name, cluster in _clients_by_name(fleet):
             try:
-                writes = _fasten(cluster, name, tuple(except_), timeout, progress)
-                progress.line(f"{name}: on, {writes} write(s), and seen to refuse deletions.")
+                writes = _switch_on(cluster, name, tuple(except_), timeout, progress)
+                progress.print_line(f"{name}: on, {writes} write(s), and seen to refuse deletions.")
             except ResetError as error:  # an emergency brake: the other clusters are still worth it
-                progress.line(f"{name}: not seen to be on.")
+                progress.print_line(f"{name}: not seen to be on.")
                 failed.append(error)
     if failed:
         raise failed[0]
 
 
-def _fasten(cluster: Client, name: str, spared: tuple[str, ...], timeout: int, progress: ProgressDisplay) -> int:
-    world = _known(cluster, name, seatbelt.KINDS)
+def _switch_on(cluster: Client, name: str, spared: tuple[str, ...], timeout: int, progress: ProgressDisplay) -> int:
+    world = _readable_facts(cluster, name, seatbelt.KINDS)
     had = seatbelt.found(world)
     parts = seatbelt.parts(world, *seatbelt.owner(had, seatbelt.BY_HAND, me()), spared or (had.spared if had else ()))
-    return seatbelt_writes.fasten(cluster, parts, float(timeout), progress.beat)
+    return seatbelt_writes.fasten(cluster, parts, float(timeout), progress.show_activity)
 
 
-@app.command()
+@app.command("off")
 @expand_groups
-def off(
+def seatbelt_off(
     force: Force = False,
     *,
     connection: o.Connection,
@@ -71,7 +71,8 @@ def off(
     """Take it off, in every cluster named. One that a playbook put on comes off with that playbook, or by --force."""
     fleet = connection.open_clients()
     belts = [
-        (name, cluster, seatbelt.found(_known(cluster, name, seatbelt.KINDS))) for name, cluster in _clusters(fleet)
+        (name, cluster, seatbelt.found(_readable_facts(cluster, name, seatbelt.KINDS)))
+        for name, cluster in _clients_by_name(fleet)
     ]
     for name, _, had in belts:
         if had and had.run != seatbelt.BY_HAND and not force:
@@ -81,14 +82,14 @@ def off(
             )
     with ProgressDisplay() as progress:
         for name, cluster, had in belts:
-            progress.line(
+            progress.print_line(
                 f"{name}: off, {seatbelt_writes.loosen(cluster, had)} write(s)." if had else f"{name}: was off."
             )
 
 
-@app.command()
+@app.command("status")
 @expand_groups
-def status(
+def seatbelt_status(
     output: o.Format = o.Output.TABLE,
     *,
     connection: o.Connection,
@@ -96,7 +97,7 @@ def status(
     """Say whether it is on, who put it on, and what it protects. Exits 3 unless it is on everywhere."""
     fleet = connection.open_clients()
     about = (*seatbelt.KINDS, *seatbelt.SHIELDED)
-    found = [report.status(_known(cluster, name, about)) for name, cluster in _clusters(fleet)]
+    found = [report.status(_readable_facts(cluster, name, about)) for name, cluster in _clients_by_name(fleet)]
     match output:
         case o.Output.TABLE:
             report.show(found, out())
@@ -107,11 +108,11 @@ def status(
     raise typer.Exit(Exit.OK if all(each.on for each in found) else Exit.PENDING)
 
 
-def _clusters(fleet: Clients) -> list[tuple[str, Client]]:
+def _clients_by_name(fleet: Clients) -> list[tuple[str, Client]]:
     return [*fleet.members.items(), (fleet.host.context, fleet.host)]
 
 
-def _known(cluster: Client, name: str, about: Iterable[str]) -> ClusterFacts:
+def _readable_facts(cluster: Client, name: str, about: Iterable[str]) -> ClusterFacts:
     """The objects of these types. Raises Unknown if any could not be read; what else does not answer is no matter."""
     world = reading.observe_only(cluster, name, about)
     groups = {key.partition(".")[2] for key in about}

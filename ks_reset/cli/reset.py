@@ -39,7 +39,7 @@ def command(
         raise Usage("reset needs to know what is to be put on again: --values FILE, as for ks-reset feasible.")
     read = Inputs.read(paths, options)
     clients = connection.open_clients()
-    reset = Reset.of(clients.host.identity)
+    reset = Reset.open_for(clients.host.identity)
     for outcome in run_stages(Job(clients, reset, read, options, timeout, Terminal(), approve, replan, accept)):
         match outcome:
             case Applied():

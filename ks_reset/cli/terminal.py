@@ -45,7 +45,7 @@ class Terminal:
     @contextmanager
     def progress(self) -> Iterator[Progress]:
         with ProgressDisplay() as display:
-            yield Progress(display.begin, display.beat, display.done, display.left)
+            yield Progress(display.begin_step, display.show_activity, display.finish_step, display.print_left_behind)
 
 
 def print_clusters(plan: Plan) -> None:

@@ -36,23 +36,23 @@ def command(
 ) -> None:
     """Keep the contents of KubeSphere's own Secrets and ConfigMaps, and password hashes, encrypted for your key."""
     fleet = connection.open_clients()
-    kept = _read(fleet, gather_facts(fleet, Terminal()))
+    kept = _read_entries(fleet, gather_facts(fleet, Terminal()))
     seal(Vault(datetime.now(UTC).isoformat(timespec="seconds"), kept), recipient, out)
     err().print(f"Kept {len(kept)} objects in {out}. Only the keys that you named open it.", markup=False)
 
 
-def _read(fleet: Clients, facts: FleetFacts) -> tuple[VaultEntry, ...]:
+def _read_entries(fleet: Clients, facts: FleetFacts) -> tuple[VaultEntry, ...]:
     found = []
     for world in facts.clusters:
         cluster = fleet.cluster(world.identity)
-        for obj in filter(_wanted, world.all()):
+        for obj in filter(_is_hidden_from_snapshots, world.all()):
             body = cluster.get(obj.kind, obj.name, obj.namespace)
             if body and body.get("type") != TOKEN:
                 found.append(VaultEntry(world.identity, obj.kind, body))
     return tuple(found)
 
 
-def _wanted(obj: Obj) -> bool:
+def _is_hidden_from_snapshots(obj: Obj) -> bool:
     """KubeSphere's own, of which a snapshot holds a part alone; a User without a hash has nothing to keep."""
     own = catalogue.own_group(obj.kind.group) or catalogue.system_namespace(obj.namespace) is not None
     hidden = obj.kind.key == "Secret" or any(unrecorded({k: v for k, v in obj.body.items() if k != "metadata"}))

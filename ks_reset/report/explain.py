@@ -71,11 +71,11 @@ def show(explanation: Explanation, console: Console, verbose: bool) -> None:
     for mark in e.marks:
         console.print(f"  {mark.field} = {mark.value}: {plain(mark.means)}", markup=False)
     console.print(f"\n[{STYLE[e.verdict]}]{escape(headline(e))}[/]")
-    for line in (*_chains(e.fates, verbose), *_holds(e)):
+    for line in (*_chain_lines(e.fates, verbose), *_blocker_lines(e)):
         console.print(line, markup=False)
     console.print(f"[bold]when:[/bold] {escape(plain(e.sooner))}")
     if e.also:
-        console.print(f"[bold]also:[/bold] {escape(_also(e, verbose))}")
+        console.print(f"[bold]also:[/bold] {escape(_other_losses(e, verbose))}")
     for cure in e.cure:
         console.print(f"[bold]cure:[/bold] {escape(plain(cure))}", soft_wrap=True)
     for gap in e.unknown:
@@ -93,7 +93,7 @@ def headline(e: Explanation) -> str:
     return f"{given}{plain(e.object)} on {e.cluster} {SAYS[e.verdict]}{again}{more}."
 
 
-def _chains(fates: Iterable[Consequence], verbose: bool) -> Iterable[str]:
+def _chain_lines(fates: Iterable[Consequence], verbose: bool) -> Iterable[str]:
     for effect in fates:
         for n, link in enumerate(effect.chain, 1):
             last = effect.fate is Outcome.REFUSED and n == len(effect.chain)
@@ -102,14 +102,14 @@ def _chains(fates: Iterable[Consequence], verbose: bool) -> Iterable[str]:
                 yield f"     {link.source}"
 
 
-def _holds(e: Explanation) -> Iterable[str]:
+def _blocker_lines(e: Explanation) -> Iterable[str]:
     for hold in e.holds:
         runs = "" if hold.runs else ", which is not known to run" if hold.who != "nobody" else ""
         yield f"  {plain(hold.object)} is held: {plain(hold.what)}."
         yield f"     Let go by {hold.who}{runs}, once: {plain(hold.release)}."
 
 
-def _also(e: Explanation, verbose: bool) -> str:
+def _other_losses(e: Explanation, verbose: bool) -> str:
     users = sum(loss.protected for loss in e.also)
     kinds = ", ".join(f"{count} {key.partition('.')[0]}" for key, count in e.counts.items())
     named = [loss for loss in e.also if verbose or loss.object.startswith("Namespace ")]

@@ -37,10 +37,10 @@ def show(verdict: Verdict, facts: FleetFacts, console: Console, verbose: bool) -
         console.print(
             f"shared: {name} keeps KubeSphere and another host's federation; only this host's traces were sought"
         )
-    console.print(_sentence(verdict))
+    console.print(_verdict_sentence(verdict))
 
 
-def _sentence(verdict: Verdict) -> str:
+def _verdict_sentence(verdict: Verdict) -> str:
     if verdict.unknown:
         return "[bold magenta]Unknown:[/] something could not be read, so nobody can call this clean."
     if not verdict.clean:

@@ -18,18 +18,25 @@ def show(facts: FleetFacts, console: Console) -> None:
     for column in ("record", "kind", "leads to", "answer", "account", "good until"):
         table.add_column(column, overflow="fold")
     for dial in ways:
-        row = (dial.record, dial.way, dial.endpoint, _answer(facts, dial), dial.account, dial.expires.partition("T")[0])
+        row = (
+            dial.record,
+            dial.way,
+            dial.endpoint,
+            _answer_text(facts, dial),
+            dial.account,
+            dial.expires.partition("T")[0],
+        )
         table.add_row(*map(escape, row), style="" if dial.reach is Reach.REACHED else "yellow")
     console.print(table)
 
 
-def _answer(facts: FleetFacts, dial: Dial) -> str:
+def _answer_text(facts: FleetFacts, dial: Dial) -> str:
     if dial.reach is not Reach.REACHED:
         return dial.reach.value
-    return "; ".join(_identity(facts, dial))
+    return "; ".join(_identity_texts(facts, dial))
 
 
-def _identity(facts: FleetFacts, dial: Dial) -> Iterable[str]:
+def _identity_texts(facts: FleetFacts, dial: Dial) -> Iterable[str]:
     """Which cluster answered, by the operator's name for it, and whether it is the one that was recorded."""
     world = facts.world(dial.identity)
     role = "" if world is None else "the host" if world is facts.host else f"member {world.name}"

@@ -27,7 +27,7 @@ def planned_install(values: Values, facts: FleetFacts, plain_http: Iterable[str]
         helm.program()
     answers = ask_registries(values, facts, plain_http, interaction)
     feasible(obstacles(values, facts, answers))
-    return _rendered(values, facts, answers.source)
+    return _render_install(values, facts, answers.source)
 
 
 def ask_registries(
@@ -57,15 +57,15 @@ def _with_former(cluster: ClusterFacts, before: FleetFacts) -> ClusterFacts:
     return structs.replace(cluster, objects=cluster.objects | objects | {CONFIGURATION: former.of(CONFIGURATION)})
 
 
-def _rendered(values: Values, facts: FleetFacts, source: SourceContent) -> Install:
+def _render_install(values: Values, facts: FleetFacts, source: SourceContent) -> Install:
     if values.release < (4,):
         install = of_manifest(values, facts, source.data)
-        return structs.replace(install, differs=_differences(install, facts))
+        return structs.replace(install, differs=_configuration_diffs(install, facts))
     manifests = helm.render(source.data, chart_values(values, facts.host, facts), facts.host.version)
     return of_chart(values, facts, source.sha256, manifests)
 
 
-def _differences(install: Install, ran: FleetFacts) -> str:
+def _configuration_diffs(install: Install, ran: FleetFacts) -> str:
     """Unified diffs of each cluster's configuration, before and after, one after the other."""
     specs = {image.cluster: image.body["spec"] for image in install.objects if image.kind.key == CONFIGURATION}
     changed = [cluster for cluster in ran.clusters if before(cluster)]

@@ -18,16 +18,12 @@ from ks_reset.workflows.inputs import Inputs
 from ks_reset.workflows.interaction import Interaction, gather_facts
 from ks_reset.workflows.joins import member_joins
 from ks_reset.workflows.plan import planned, request, save_deferred_plans
+from ks_reset.workflows.reset_checks import require_recorded_names, require_same_fleet, stopping_remains
 from ks_reset.workflows.reset_progress import Reset
 from ks_reset.workflows.restore import memory_with_vault
-from ks_reset.workflows.verify import Verdict, verify_fleet
+from ks_reset.workflows.verify import verify_fleet
 
 BOOK, CHECK, UNINSTALL = "reset", "verify", "uninstall"
-LASTING_KINDS = (
-    *("Namespace", "PersistentVolumeClaim", "PersistentVolume"),
-    "CustomResourceDefinition.apiextensions.k8s.io",
-)
-"""The types protected by the seatbelt; objects of other types change in the days between two stages."""
 
 
 class Awaiting(Struct, frozen=True):
@@ -77,9 +73,9 @@ def run_stages(job: Job) -> Iterator[StageOutcome]:
         if isinstance(outcome, Awaiting):
             yield outcome
             return
-        job.reset.finish(stage.stage)
+        job.reset.finish_stage(stage.stage)
         yield outcome
-    job.reset.keep(finished=True)
+    job.reset.save_progress(finished=True)
 
 
 def carry_out(job: Job, stage: str) -> StageOutcome:
@@ -88,7 +84,7 @@ def carry_out(job: Job, stage: str) -> StageOutcome:
     if not isinstance(plan, Plan):
         return plan
     credentials = job.inputs.keys(plan)
-    job.reset.keep(begun=True, joins=plan.options.joins or job.reset.progress.joins)
+    job.reset.save_progress(begun=True, joins=plan.options.joins or job.reset.progress.joins)
     try:
         clients = job.clients.only(plan.options, plan.scope)
         return apply_plan(clients, plan, job.timeout, credentials, job.interaction)
@@ -104,7 +100,7 @@ def verify_stage(job: Job) -> Nothing:
     what they may change, are shown and do not stop the reset. Everything else does, unless it is accepted.
     """
     facts = gather_facts(job.clients.only(job.options, "fleet"), job.interaction)
-    _require_same_fleet(job, job.reset.load_memory(), facts)
+    require_same_fleet(job.options, job.reset.load_memory(), facts)
     verdict = verify_fleet(facts)
     job.interaction.show_verdict(verdict, facts)
     if verdict.unknown:
@@ -112,32 +108,18 @@ def verify_stage(job: Job) -> Nothing:
     options = structs.replace(job.options, joins=job.reset.progress.joins)
     fresh = planning.make(playbooks.load(UNINSTALL), facts, options)
     if fresh.actions:
-        job.reset.keep(done=())
+        job.reset.save_progress(done=())
         raise Refused(
             f"There is something again that uninstall takes off, such as {fresh.actions[0].target}. That stage is open "
             "again: run this once more, and approve its plan."
         )
-    remains = _remains(job, verdict, fresh)
+    remains = stopping_remains(job.options, verdict, fresh)
     if remains and not job.accept:
         raise Refused(
             f"The fleet is not clean, so nothing is put on it: {remains[0]}. See to what is shown above, then run this "
             "again; or, if it may be so, with --accept."
         )
     return Nothing()
-
-
-def _remains(job: Job, verdict: Verdict, uninstall: Plan) -> list[str]:
-    """Leftovers that uninstall does not keep, lost bystanders, and deferred members to work on, one sentence each."""
-    kept = {(skipped.cluster, skipped.object) for skipped in uninstall.kept}
-    leftovers = [item for item in verdict.leftovers if (item.cluster, item.object) not in kept]
-    changes = verdict.proof.changes if verdict.proof else ()
-    lost = [change for change in changes if change.lost and change.kind in LASTING_KINDS]
-    deferred = [name for name in verdict.later if job.options.takes(name)]
-    return [
-        *(f"{item.object} is left" for item in leftovers),
-        *(f"{change.object} {change.what}" for change in lost),
-        *deferred,
-    ]
 
 
 def _announce_reset(job: Job) -> None:
@@ -151,7 +133,7 @@ def _announce_reset(job: Job) -> None:
 
 def _approved_plan(job: Job, stage: str) -> Plan | Awaiting | Nothing:
     """The plan to apply: the approved one that is not finished, else a new one, shown and asked about."""
-    shown, progress = job.reset.shown(stage), job.reset.progress
+    shown, progress = job.reset.shown_plan(stage), job.reset.progress
     same = progress.asked == job.inputs.digest
     if job.approve:
         digest, job.approve = job.approve, ""
@@ -160,7 +142,7 @@ def _approved_plan(job: Job, stage: str) -> Plan | Awaiting | Nothing:
                 f"Flags or files are others than when the plan of {stage} was shown, so it cannot be approved. Nothing "
                 "was sent. Run ks-reset reset without --approve, read the plan, and approve that one."
             )
-        return job.reset.approve(stage, digest)
+        return job.reset.approve_plan(stage, digest)
     if shown and progress.approved == shown.digest and not job.replan:
         if same:
             return shown
@@ -172,9 +154,9 @@ def _approved_plan(job: Job, stage: str) -> Plan | Awaiting | Nothing:
     if not plan.actions:
         return Nothing()
     if not job.interaction.interactive:
-        return Awaiting(plan, job.reset.plan(stage))
+        return Awaiting(plan, job.reset.plan_path(stage))
     job.interaction.ask(plan)
-    return job.reset.approve(stage, plan.digest)
+    return job.reset.approve_plan(stage, plan.digest)
 
 
 def _new_plan(job: Job, stage: str) -> Plan:
@@ -183,7 +165,7 @@ def _new_plan(job: Job, stage: str) -> Plan:
     options = structs.replace(job.options, joins=job.reset.progress.joins)
     facts = gather_facts(job.clients.only(options, book.scope), job.interaction)
     if job.reset.progress.begun:
-        _require_same_fleet(job, job.reset.load_memory(), facts)
+        require_same_fleet(job.options, job.reset.load_memory(), facts)
     else:
         _keep_memory(job, facts)
     before = job.reset.load_memory() if book.needs in ("memory", "install", "joining") else None
@@ -191,8 +173,8 @@ def _new_plan(job: Job, stage: str) -> Plan:
     plan = planned(book, facts, request(inputs, book, options, facts, job.interaction))
     job.interaction.show(plan)
     if plan.actions:
-        path = job.reset.plan(stage)
-        job.reset.keep(approved="", asked=job.inputs.digest)
+        path = job.reset.plan_path(stage)
+        job.reset.save_progress(approved="", asked=job.inputs.digest)
         planning.save(plan, path)
         save_deferred_plans(plan, facts, path, job.interaction.say)
     return plan
@@ -212,8 +194,8 @@ def _keep_memory(job: Job, facts: FleetFacts) -> None:
         )
     if memory.host != facts.host.identity:
         raise Usage(f"The memory is of another host: {memory.host}, and not {facts.host.identity} (kube-system UID).")
-    _require_same_fleet(job, before, facts)
-    _require_recorded_names(facts)
+    require_same_fleet(job.options, before, facts)
+    require_recorded_names(facts)
     if job.inputs.vault is None:
         job.interaction.say(
             "No --vault: no password will be given back, and no key that signs tokens. Once KubeSphere is off it is "
@@ -225,31 +207,3 @@ def _keep_memory(job: Job, facts: FleetFacts) -> None:
         if never_ready(version, join):
             raise Refused(f"KubeSphere {version} would never say that {join.cluster.obj.name} is ready. {CURE}")
     job.reset.save_memory(before)
-
-
-def _require_recorded_names(facts: FleetFacts) -> None:
-    """Raises Usage for a member that its host calls otherwise: Workspaces are placed by that name."""
-    ways = (*facts.host.connections, *facts.host.dials)
-    for member in facts.members:
-        names = sorted({way.record for way in ways if way.identity == member.identity})
-        if names and member.name not in names:
-            raise Usage(
-                f"The member that you call {member.name} is {' and '.join(names)} to its host. Workspaces are placed "
-                f"by that name, so give it: --member {names[0]}={member.context}."
-            )
-
-
-def _require_same_fleet(job: Job, before: FleetFacts, facts: FleetFacts) -> None:
-    """Raises Stale if the clusters are others than those that the reset began with, Unknown if one does not answer."""
-    began = {member.name: member.identity for member in before.members if job.options.takes(member.name)}
-    now = {member.name: member.identity for member in facts.members}
-    for member in facts.missing:
-        if member.name in began:
-            raise Unknown(f"The member {member.name} does not answer: {member.why}. To go on without it: --later NAME.")
-    for name in sorted({*began, *now}):
-        if began.get(name) != now.get(name):
-            raise Stale(
-                f"The reset began with the member {name} as {began.get(name, 'none of the fleet')}; now it is "
-                f"{now.get(name, 'not given')} (kube-system UID). Nothing was sent. Name it with --member "
-                f"{name}=CONTEXT as then, or leave it with --later {name}."
-            )

@@ -48,18 +48,18 @@ class Reset:
         self._before: FleetFacts | None = None
 
     @classmethod
-    def of(cls, host: str) -> Self:
+    def open_for(cls, host: str) -> Self:
         """The reset that is under way on this host, else a new one. Raises Usage if its record cannot be read."""
         folders = sorted((state_dir() / "resets").glob(f"{host[:8]}-*/reset.json"))
         for path in reversed(folders):
-            found = cls(path.parent, _read(path))
+            found = cls(path.parent, _read_progress(path))
             if found.progress.host == host and not found.progress.finished:
                 return found
         now = datetime.now(UTC)
         made = state_dir() / "resets" / f"{host[:8]}-{now:%Y%m%dT%H%M%S}"
         return cls(made, ResetProgress(host, now.isoformat(timespec="seconds")))
 
-    def keep(self, **changes: object) -> None:
+    def save_progress(self, **changes: object) -> None:
         """Write down how far it is. Raises Usage if that cannot be written."""
         self.progress = structs.replace(self.progress, **changes)
         try:
@@ -68,7 +68,7 @@ class Reset:
         except OSError as error:
             raise Usage(f"{self.folder} cannot be written: {error.strerror}. Set KS_RESET_STATE.") from error
 
-    def plan(self, stage: str) -> Path:
+    def plan_path(self, stage: str) -> Path:
         """Where the plan of a stage is kept."""
         return self.folder / f"{stage}.json"
 
@@ -79,28 +79,28 @@ class Reset:
 
     def save_memory(self, before: FleetFacts) -> None:
         """Keep the facts from before the first stage. Raises Usage if they cannot be written."""
-        self.keep()
+        self.save_progress()
         reading.save(before, self.memory)
         self._before = before
 
-    def shown(self, stage: str) -> Plan | None:
+    def shown_plan(self, stage: str) -> Plan | None:
         """The plan that was shown last for a stage; None if there is none that can be read."""
         try:
-            return planning.load(self.plan(stage)) if self.plan(stage).is_file() else None
+            return planning.load(self.plan_path(stage)) if self.plan_path(stage).is_file() else None
         except Stale:  # an older ks-reset's, say
             return None
 
     def approves_a_finished_stage(self, digest: str) -> bool:
         """Whether this approves the plan of a stage that is done."""
-        plans = [self.shown(stage) for stage in self.progress.done]
+        plans = [self.shown_plan(stage) for stage in self.progress.done]
         return len(digest) >= SHORT and any(plan is not None and plan.digest.startswith(digest) for plan in plans)
 
-    def approve(self, stage: str, digest: str) -> Plan:
+    def approve_plan(self, stage: str, digest: str) -> Plan:
         """The plan that was shown, if this is its digest or the first digits of it; it stays approved until done.
 
         Raises Stale if it is another plan's.
         """
-        plan = self.shown(stage)
+        plan = self.shown_plan(stage)
         if plan and plan.digest in self.progress.spent:
             raise Stale(
                 f"The plan {digest} of {stage} was stopped, and is not what the clusters need any more. Nothing was "
@@ -112,19 +112,19 @@ class Reset:
                 f"{digest} is not the plan that was shown for {stage} (that is {shown}). Nothing was sent. Run "
                 "ks-reset reset without --approve, read the plan, and approve that one."
             )
-        self.keep(approved=plan.digest)
+        self.save_progress(approved=plan.digest)
         return plan
 
     def discard_plan(self, plan: Plan) -> None:
         """This plan is not applied again: the next call makes another one."""
-        self.keep(approved="", spent=(*self.progress.spent, plan.digest))
+        self.save_progress(approved="", spent=(*self.progress.spent, plan.digest))
 
-    def finish(self, stage: str) -> None:
+    def finish_stage(self, stage: str) -> None:
         """A stage is done; its plan is spent."""
-        self.keep(done=(*self.progress.done, stage), approved="", asked="")
+        self.save_progress(done=(*self.progress.done, stage), approved="", asked="")
 
 
-def _read(path: Path) -> ResetProgress:
+def _read_progress(path: Path) -> ResetProgress:
     try:
         return msgspec.json.decode(path.read_bytes(), type=ResetProgress)
     except (OSError, msgspec.MsgspecError) as error:

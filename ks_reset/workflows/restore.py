@@ -28,14 +28,14 @@ def images_of_run(run: str, vault: Vault | None) -> tuple[BeforeImage, ...]:
     if not before.is_file():
         raise Usage(f"The run {run} was stopped before it had read anything: there is nothing to give back.")
     found = of_run(planning.load(folder / "plan.json"), reading.load(before), entries(folder))
-    return tuple(_sealed(each, vault) for each in found)
+    return tuple(_sealed_if_in_vault(each, vault) for each in found)
 
 
 def memory_with_vault(memory: Memory, vault: Vault | None) -> Memory:
     """The memory, with users' passwords and whatever else the vault holds of it."""
-    return structs.replace(memory, objects=tuple(_sealed(each, vault) for each in memory.objects))
+    return structs.replace(memory, objects=tuple(_sealed_if_in_vault(each, vault) for each in memory.objects))
 
 
-def _sealed(each: BeforeImage, vault: Vault | None) -> BeforeImage:
+def _sealed_if_in_vault(each: BeforeImage, vault: Vault | None) -> BeforeImage:
     held = vault is not None and each.deed is Verb.DELETE and vault.of(each) is not None
     return structs.replace(each, why="", sealed=True) if held else each

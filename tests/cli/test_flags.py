@@ -13,7 +13,15 @@ from ks_reset.cli.options import Connection, InputFlags, Selection
 
 COMMANDS = [
     *(apply.command, doctor.command, explain.command, feasible.command, memory.command, plan.command, render.command),
-    *(reset.command, snapshot.command, vault.command, verify.command, protect.on, protect.off, protect.status),
+    *(
+        reset.command,
+        snapshot.command,
+        vault.command,
+        verify.command,
+        protect.seatbelt_on,
+        protect.seatbelt_off,
+        protect.seatbelt_status,
+    ),
 ]
 
 

@@ -54,7 +54,7 @@ def fleet(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Fleet:
 def job(user: Recorder, **more: Any) -> Job:
     clients: Any = Clients(None, {})  # type: ignore[arg-type]  # nothing is asked
     inputs = more.pop("inputs", Inputs(digest="these files"))
-    return Job(clients, Reset.of("uid-of-host"), inputs, Options(), 1, user, **more)
+    return Job(clients, Reset.open_for("uid-of-host"), inputs, Options(), 1, user, **more)
 
 
 def test_without_a_terminal_a_stage_ends_with_its_plan_shown_and_nothing_applied(fleet: Fleet) -> None:
@@ -125,10 +125,10 @@ def test_the_stages_that_are_done_are_passed_over(fleet: Fleet) -> None:
     again = Recorder()
     outcomes = run_stages(job(again, approve=first.plan.digest))
     assert isinstance(next(outcomes), Applied)
-    assert Reset.of("uid-of-host").progress.done == ("uninstall",)
+    assert Reset.open_for("uid-of-host").progress.done == ("uninstall",)
     assert isinstance(next(outcomes), Nothing)
     assert len(again.verdicts) == 1
-    assert Reset.of("uid-of-host").progress.done == ("uninstall", "verify")
+    assert Reset.open_for("uid-of-host").progress.done == ("uninstall", "verify")
 
 
 def verifying(fleet: Fleet, before: FleetFacts, **more: Any) -> Nothing:
@@ -138,10 +138,10 @@ def verifying(fleet: Fleet, before: FleetFacts, **more: Any) -> Nothing:
 
 
 def test_what_uninstall_would_take_off_opens_that_stage_again(fleet: Fleet) -> None:
-    Reset.of("uid-of-host").finish("uninstall")
+    Reset.open_for("uid-of-host").finish_stage("uninstall")
     with pytest.raises(Refused, match="something again that uninstall takes off"):
         verifying(fleet, facts(ROWS))
-    assert Reset.of("uid-of-host").progress.done == ()
+    assert Reset.open_for("uid-of-host").progress.done == ()
 
 
 def test_what_could_not_be_read_stops_the_way(fleet: Fleet) -> None:
