@@ -8,7 +8,8 @@ import pytest
 from msgspec import Struct
 
 from ks_reset import findings
-from ks_reset.model import Action, Options
+from ks_reset.findings.blocking import with_blocks
+from ks_reset.model import Action, ExternalAnswers, Finding, Options, SourceContent, Values
 from ks_reset.plan import make as planning
 from ks_reset.plan.playbook import Entry, Playbook
 from ks_reset.steps import STEPS
@@ -19,7 +20,10 @@ Rows = list[dict[str, Any]]
 
 
 class Case(Struct, forbid_unknown_fields=True):
-    """`options` are those of a plan; `doomed` names steps that are planned along with the one under test."""
+    """`options` are those of a plan; `along` names steps that are planned along with the one under test.
+
+    A rule of findings/install is asked with `values`, and with the answers of registry and source, `external`.
+    """
 
     why: str
     host: Rows
@@ -29,6 +33,8 @@ class Case(Struct, forbid_unknown_fields=True):
     read: dict[str, dict[str, Any]] = {}
     missing: Rows = []
     options: Options = Options()
+    values: Values | None = None
+    external: ExternalAnswers = ExternalAnswers(SourceContent())
     scope: str = "fleet"
     along: tuple[str, ...] = ()
     findings: Rows | None = None
@@ -45,17 +51,26 @@ def found(folder: str) -> list[Any]:
     return [pytest.param(path, id=f"{path.parent.name}/{path.stem}") for path in paths]
 
 
+def findings_of(rule: str, case: Case) -> list[Finding]:
+    """What the rule in the module of this name finds, each with what it stops."""
+    given = facts(case.host, case.members, case.dials, case.gaps, case.read, case.missing)
+    if case.values:
+        return [f for f in findings.check_install(case.values, given, case.external) if f.id == rule.replace("_", "-")]
+    check = next(r for r in findings.RULES if r.__module__.endswith(f".{rule}"))
+    return [with_blocks(finding, given, case.options) for finding in check(given, case.options)]
+
+
 @pytest.mark.parametrize("path", found("findings"))
 def test_findings(path: Path) -> None:
     case = load(path)
-    rule = next(r for r in findings.RULES if r.__module__.endswith(f".{path.parent.name}"))
-    given = facts(case.host, case.members, case.dials, case.gaps, case.read, case.missing)
-    got = [
+    got = findings_of(path.parent.name, case)
+    rows = [
         {"id": f.id, "severity": f.severity.value, "objects": [e.object for e in f.evidence], "blocks": list(f.blocks)}
-        for f in rule(given, case.options)
+        | ({"cluster": f.evidence[0].cluster, "title": f.title} if case.values else {})
+        for f in got
     ]
-    assert got == case.findings, case.why
-    assert all(f.next and f.cure for f in rule(given, case.options))
+    assert rows == case.findings, case.why
+    assert all(f.next and f.cure and f.evidence for f in got)
 
 
 @pytest.mark.parametrize("path", found("steps"))
@@ -83,6 +98,6 @@ def said(action: Action) -> str:
 
 
 def test_every_rule_and_every_step_has_a_case() -> None:
-    rules = {r.__module__.rpartition(".")[2] for r in findings.RULES}
+    rules = {r.__module__.rpartition(".")[2] for r in (*findings.RULES, *findings.INSTALL_RULES)}
     assert rules == {path.name for path in (CASES / "findings").iterdir()}
     assert {name.replace("-", "_") for name in STEPS} == {path.name for path in (CASES / "steps").iterdir()}

@@ -1,4 +1,4 @@
-"""Every case under tests/cases/feasible: values, facts and answers in, obstacles out; and what is installed."""
+"""What an installation consists of: images, configuration, values; and when it is refused as not feasible."""
 
 from pathlib import Path
 from typing import Any
@@ -6,56 +6,15 @@ from typing import Any
 import msgspec
 import pytest
 import yaml
-from msgspec import Struct
 
-from ks_reset import feasible
-from ks_reset.errors import Refused, Unknown, Usage
+from ks_reset.errors import Usage
 from ks_reset.facts.installation import jwt_secret
 from ks_reset.install import images, values
 from ks_reset.install.configuration import chart_values, configuration
-from ks_reset.model import MANIFEST, ExternalAnswers, Obstacle, Source, SourceContent, Values
+from ks_reset.model import MANIFEST, Source, SourceContent, Values
 from ks_reset.report.install import diff
 from tests.build import Rows, facts
 from tests.golden_files import same
-
-CASES = Path(__file__).parent / "cases" / "feasible"
-PATHS = [pytest.param(path, id=f"{path.parent.name}/{path.stem}") for path in sorted(CASES.rglob("*.yaml"))]
-
-
-class Case(Struct, forbid_unknown_fields=True):
-    """One check, asked by the name of its folder."""
-
-    why: str
-    values: Values
-    host: Rows
-    obstacles: list[str]
-    members: dict[str, Rows] = {}
-    outside: ExternalAnswers = ExternalAnswers(SourceContent())
-
-
-@pytest.mark.parametrize("path", PATHS)
-def test_obstacles(path: Path) -> None:
-    case = msgspec.yaml.decode(path.read_bytes(), type=Case)
-    check = next(c for c in feasible.CHECKS if c.__module__.endswith(f".{path.parent.name}"))
-    found = [
-        o for o in check(case.values, facts(case.host, case.members), case.outside) if o.id not in case.values.allow
-    ]
-    assert [f"{o.cluster}: {o.what}" + (" (unknown)" if o.unknown else "") for o in found] == case.obstacles, case.why
-    assert all(o.cure and o.id == path.parent.name.replace("_", "-") for o in found)
-
-
-def test_every_check_has_a_case() -> None:
-    assert {c.__module__.rpartition(".")[2] for c in feasible.CHECKS} == {path.name for path in CASES.iterdir()}
-
-
-def test_all_obstacles_are_told_at_once_and_unknown_is_not_refused() -> None:
-    known, unknown = Obstacle("a", "host", "No.", "Do."), Obstacle("b", "host", "Perhaps.", "Look.", unknown=True)
-    feasible.feasible([])
-    with pytest.raises(Refused, match=r"2 obstacle\(s\).*\n  1. \[a\] host: No. Do.\n  2. \[b\] host: Perhaps."):
-        feasible.feasible([known, unknown])
-    with pytest.raises(Unknown, match=r"\[b\]"):
-        feasible.feasible([unknown])
-
 
 NOTHING = SourceContent()
 VALUES = Values("v3.3.1", Source("installer.yaml"))

@@ -26,8 +26,8 @@ class Evidence(Struct, frozen=True):
 class Finding(Struct, frozen=True):
     """Something that is wrong, how it is known, what happens next, and what to do.
 
-    `certainty` says what the evidence rests on; `blocks` names the playbooks that must not run while this stands,
-    "*" all of them.
+    `certainty` says what the evidence rests on; `blocks` names the playbooks that this finding stops, "*" all of them
+    (findings/blocking.py decides).
     """
 
     id: str

@@ -23,5 +23,4 @@ def check(facts: FleetFacts, _: Options) -> Iterable[Finding]:
                 next="It shares its CRDs with KubeSphere's, and members may be its members too; an uninstall would "
                 "delete its records.",
                 cure="Remove that kubefed yourself first, or leave KubeSphere's in place.",
-                blocks=("uninstall", "detach-member", "adopt-member", "forget-member", "rebind"),
             )

@@ -18,5 +18,4 @@ def check(facts: FleetFacts, _: Options) -> Iterable[Finding]:
                 evidence=(Evidence(facts.host.name, config.title, "spec.scope", "Namespaced"),),
                 next="KubeSphere never installs it so: it is somebody's own, and shares its CRDs with KubeSphere's.",
                 cure="Leave it out of an uninstall, or remove it by yourself first.",
-                blocks=("uninstall",),
             )

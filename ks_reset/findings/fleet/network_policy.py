@@ -25,7 +25,6 @@ def check(facts: FleetFacts, _: Options) -> Iterable[Finding]:
                 ),
                 next="Once the labels are off, these policies match other namespaces; traffic is cut or let through.",
                 cure="Select by kubernetes.io/metadata.name, or delete the policies that KubeSphere wrote (nsnp-*).",
-                blocks=("uninstall",),
             )
 
 

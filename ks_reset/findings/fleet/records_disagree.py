@@ -22,7 +22,6 @@ def check(facts: FleetFacts, _: Options) -> Iterable[Finding]:
                 next="KubeSphere shows and grants on one cluster what kubefed makes and deletes on another.",
                 cure=f"If the Cluster is right: ks-reset plan stale-record --record {dial.record} -o plan.json, and "
                 f"its host joins it anew. If not: ks-reset plan forget-member --members {dial.record} -o plan.json.",
-                blocks=("uninstall", "detach-member", "adopt-member", "rebind"),
             )
 
 

@@ -10,22 +10,16 @@ from collections.abc import Iterable
 from ks_reset.facts.join_accounts import Join, foreign, own
 from ks_reset.model import ClusterFacts, Evidence, Finding, FleetFacts, Options, Severity
 
-BLOCKS = ("uninstall", "adopt-member", "detach-member")
 GONE = "if that host is gone, say so with --gone-host {0}"
 
 
 def check(facts: FleetFacts, options: Options) -> Iterable[Finding]:
     for world in facts.clusters:
-        others = foreign(facts, world, options)
-        shared = world is not facts.host and world.name in options.shared
-        blocks = ("uninstall", "adopt-member") if own(facts, world, options) else BLOCKS
-        if others:
-            yield _finding(facts, world, others, options, blocks=() if shared else blocks)
+        if others := foreign(facts, world, options):
+            yield _finding(facts, world, others, options)
 
 
-def _finding(
-    facts: FleetFacts, world: ClusterFacts, others: list[Join], options: Options, blocks: tuple[str, ...]
-) -> Finding:
+def _finding(facts: FleetFacts, world: ClusterFacts, others: list[Join], options: Options) -> Finding:
     accounts = ", ".join(join.account for join in others)
     mine = own(facts, world, options)
     gone = GONE.format(" --gone-host ".join(join.account for join in others))
@@ -40,5 +34,4 @@ def _finding(
         ),
         next="While that host runs, it joins this cluster anew and deletes here what it has marked and does not place.",
         cure=f"Find out which host that is: {gone}{leave}.",
-        blocks=blocks,
     )

@@ -28,7 +28,6 @@ def check(facts: FleetFacts, options: Options) -> Iterable[Finding]:
             next=_next(facts, group, bool(running)),
             cure=_cure(stale.record if stale else "", names),
             certainty=_certainty(group),
-            blocks=("rebind", *(("uninstall",) if running else ()), *(() if stale else ("stale-record",))),
         )
 
 

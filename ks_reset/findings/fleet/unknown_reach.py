@@ -21,5 +21,4 @@ def check(facts: FleetFacts, options: Options) -> Iterable[Finding]:
             next="kubefed may reach it from inside; if another record reaches the same cluster, Workspaces flap.",
             cure="Run this where that address answers, or remove the record: forget-member, or stale-record.",
             certainty=f"dialled: {dial.reach}",
-            blocks=("rebind",),
         )

@@ -22,7 +22,6 @@ def check(facts: FleetFacts, _: Options) -> Iterable[Finding]:
                 ),
                 next="They belong to a component outside this catalogue; deleting them may delete workloads.",
                 cure="Disable and remove that component first, or use a ks-reset whose catalogue has it.",
-                blocks=("uninstall",),
             )
 
 

@@ -15,5 +15,4 @@ def check(facts: FleetFacts, _: Options) -> Iterable[Finding]:
                 evidence=tuple(Evidence(world.name, gap.what, "answer", gap.why) for gap in world.gaps),
                 next="Whatever they hold stays unknown; every plan stops here, since unknown is not absent.",
                 cure="Repair the API that does not answer, or ask for the permission that is missing, and look again.",
-                blocks=("*",),
             )

@@ -34,7 +34,6 @@ def check(facts: FleetFacts, options: Options) -> Iterable[Finding]:
                 evidence=tuple(Evidence(world.name, o.title, "metadata.namespace", o.namespace) for o in found),
                 next="Deleting the namespace deletes them; a PersistentVolumeClaim takes its data along.",
                 cure="Move what is yours elsewhere; let the data of a namespace go with --delete-data NAMESPACE.",
-                blocks=("uninstall",),
             )
 
 

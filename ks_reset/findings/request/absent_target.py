@@ -35,5 +35,4 @@ def _finding(world: ClusterFacts, target: federation.Target) -> Finding:
         evidence=(Evidence("host", target.source.title, "spec.placement", world.name),),
         next="Its content is kept in the federated object alone; removing kubefed's objects would lose it.",
         cure="Run ks-reset plan stale-record if two records reach one cluster; else start kubefed until it is there.",
-        blocks=("uninstall",),
     )

@@ -8,14 +8,14 @@ kubesphere v4.1.3: the host writes its name and the member's on Namespace kubesp
 from collections.abc import Iterable
 
 from ks_reset.facts.installation import SYSTEM
-from ks_reset.findings.request.planned_install import due
+from ks_reset.findings.request.planned_install import members_to_join
 from ks_reset.model import Evidence, Finding, FleetFacts, Options, Severity
 
 HOST, NAME = "cluster.kubesphere.io/host-cluster", "cluster.kubesphere.io/name"
 
 
 def check(facts: FleetFacts, options: Options) -> Iterable[Finding]:
-    for _, member in due(facts, options):
+    for _, member in members_to_join(facts, options):
         home = member.get("Namespace", SYSTEM)
         host = home.annotations.get(HOST, "") if home else ""
         called = f"{home.annotations.get(NAME, '')}-{host}" if home else ""
@@ -28,5 +28,4 @@ def check(facts: FleetFacts, options: Options) -> Iterable[Finding]:
                 next="If that host still runs, two hosts work on one member, each with its own Workspaces. Most hosts "
                 "are called host, so the name does not tell whether it was this one.",
                 cure=f"Have that host let it go; if it is gone, or was this one, say so with --gone-host {called}.",
-                blocks=("rejoin",),
             )

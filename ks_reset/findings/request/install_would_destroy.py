@@ -11,14 +11,14 @@ from collections.abc import Iterable
 from ks_reset import catalogue
 from ks_reset.catalogue.ownership import protected
 from ks_reset.facts.workspaces import workspace_owner
-from ks_reset.findings.request.planned_install import installing
+from ks_reset.findings.request.planned_install import clusters_to_install
 from ks_reset.model import ClusterFacts, Evidence, Finding, FleetFacts, Obj, Options, Owner, Severity
 
 RBAC = "rbac.authorization.k8s.io"
 
 
 def check(facts: FleetFacts, options: Options) -> Iterable[Finding]:
-    for world in installing(facts, options):
+    for world in clusters_to_install(facts, options):
         if lost := [obj for obj in world.all() if obj.owners and _users(obj) and _lost(world, obj)]:
             yield Finding(
                 id="install-would-destroy",
@@ -27,7 +27,6 @@ def check(facts: FleetFacts, options: Options) -> Iterable[Finding]:
                 evidence=tuple(Evidence(world.name, o.title, "metadata.ownerReferences", _said(o)) for o in lost),
                 next="Garbage collection deletes them, with all they hold, as soon as that type is served again.",
                 cure="ks-reset plan uninstall -o plan.json cuts these references; do not install KubeSphere before.",
-                blocks=("reinstall", "rejoin"),
             )
 
 

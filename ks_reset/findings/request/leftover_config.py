@@ -9,13 +9,13 @@ SonarQube's token.
 from collections.abc import Iterable
 
 from ks_reset.facts.installation import CONFIGURATION, SYSTEM
-from ks_reset.findings.request.planned_install import fresh, installing
+from ks_reset.findings.request.planned_install import clusters_to_install, nothing_begun
 from ks_reset.model import ClusterFacts, Evidence, Finding, FleetFacts, Obj, Options, Severity
 
 
 def check(facts: FleetFacts, options: Options) -> Iterable[Finding]:
-    for world in installing(facts, options) if options.install else ():
-        if fresh(world) and (left := list(_left(world, options))):
+    for world in clusters_to_install(facts, options) if options.install else ():
+        if nothing_begun(world) and (left := list(_left(world, options))):
             names = " and ".join(each.title for each in left)
             yield Finding(
                 id="leftover-config",
@@ -27,7 +27,6 @@ def check(facts: FleetFacts, options: Options) -> Iterable[Finding]:
                 cure=f"Keep what you need of it (ks-reset vault), then kubectl -n {SYSTEM} delete "
                 + " ".join(f"{each.kind.kind.lower()}/{each.name}" for each in left)
                 + ".",
-                blocks=("reinstall",),
             )
 
 

@@ -9,14 +9,14 @@ from collections.abc import Iterable
 
 from ks_reset import catalogue
 from ks_reset.facts.crds import CRD, own_types
-from ks_reset.findings.request.planned_install import fresh, installing
+from ks_reset.findings.request.planned_install import clusters_to_install, nothing_begun
 from ks_reset.model import ClusterFacts, Evidence, Finding, FleetFacts, Obj, Options, Severity
 
 
 def check(facts: FleetFacts, options: Options) -> Iterable[Finding]:
-    for world in installing(facts, options):
+    for world in clusters_to_install(facts, options):
         left = [crd for crd in own_types(world) if _kubespheres(crd) and not _ours(crd, options)]
-        if left and fresh(world):
+        if left and nothing_begun(world):
             yield Finding(
                 id="leftover-types",
                 severity=Severity.WARNING,
@@ -25,7 +25,6 @@ def check(facts: FleetFacts, options: Options) -> Iterable[Finding]:
                 next="The installation keeps them as they are, or is refused half-way; old records and Workspaces in "
                 "them come alive again with its controllers.",
                 cure="ks-reset plan uninstall -o plan.json takes them off, with everything else that is left.",
-                blocks=("reinstall", "rejoin"),
             )
 
 

@@ -23,7 +23,6 @@ def check(facts: FleetFacts, options: Options) -> Iterable[Finding]:
                 evidence=(Evidence(facts.host.name, where, "reaches", how),),
                 next="Forgotten, it keeps kubefed's labels and a full-rights account of this host.",
                 cure=f"ks-reset plan detach-member --members {dial.record} --member {dial.record}=CONTEXT.",
-                blocks=("forget-member",),
             )
 
 

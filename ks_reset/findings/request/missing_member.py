@@ -15,5 +15,4 @@ def check(facts: FleetFacts, options: Options) -> Iterable[Finding]:
                 evidence=(Evidence(member.name, f"context {member.context}", "answer", member.why),),
                 next="What is on it is unknown: a fleet that is cleaned without it is not clean.",
                 cure=f"See why it does not answer, or leave it for later with --later {member.name}.",
-                blocks=("*",),
             )

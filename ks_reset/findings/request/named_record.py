@@ -22,5 +22,4 @@ def check(facts: FleetFacts, options: Options) -> Iterable[Finding]:
                 next="Its host would join it again at once, or a member that works would be lost to the federation.",
                 cure=f"If its cluster is dead or was rebuilt: ks-reset plan forget-member --members {dial.record}. "
                 f"If it is to leave: ks-reset plan detach-member --members {dial.record}.",
-                blocks=("stale-record",),
             )

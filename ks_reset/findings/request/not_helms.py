@@ -29,7 +29,6 @@ def check(facts: FleetFacts, options: Options) -> Iterable[Finding]:
                 next="helm refuses to take them over, after it has made other things.",
                 cure="If they are left of an earlier KubeSphere, ks-reset plan uninstall takes them off. If they are "
                 "somebody's own, give them another name.",
-                blocks=("reinstall",),
             )
 
 

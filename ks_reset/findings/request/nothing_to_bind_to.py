@@ -19,5 +19,4 @@ def check(facts: FleetFacts, options: Options) -> Iterable[Finding]:
                 evidence=(Evidence(world.name, f"Namespace {mine[0].namespace}", "Workspace", mine[0].workspace),),
                 next="A label that nobody acts upon binds nothing.",
                 cure=f"Install KubeSphere on {world.name}, and join it, first.",
-                blocks=("rebind",),
             )

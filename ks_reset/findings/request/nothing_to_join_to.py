@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from ks_reset.facts import installer
 from ks_reset.facts.federation import CLUSTER
 from ks_reset.facts.installation import CORE, FEDERATION, KUBEFED, SYSTEM, configuration, unready
-from ks_reset.findings.request.planned_install import federates
+from ks_reset.findings.request.planned_install import has_kubefed
 from ks_reset.model import Evidence, Finding, FleetFacts, Options, Severity
 
 
@@ -22,7 +22,6 @@ def check(facts: FleetFacts, options: Options) -> Iterable[Finding]:
             evidence=tuple(Evidence(host.name, what, field, value) for what, field, value in why),
             next="A Cluster that nobody acts upon joins nothing.",
             cure="Install KubeSphere there as a host (ks-reset plan reinstall), or start what is stopped; then join.",
-            blocks=("rejoin",),
         )
 
 
@@ -33,6 +32,6 @@ def _why(facts: FleetFacts) -> Iterable[tuple[str, str, str]]:
         return
     if (role := installer.role(configuration(host))) not in ("", "host"):
         yield f"ClusterConfiguration {SYSTEM}/ks-installer", "spec.multicluster.clusterRole", role
-    needed = [(SYSTEM, CORE[0]), (SYSTEM, CORE[2]), *([(FEDERATION, KUBEFED)] if federates(facts) else [])]
+    needed = [(SYSTEM, CORE[0]), (SYSTEM, CORE[2]), *([(FEDERATION, KUBEFED)] if has_kubefed(facts) else [])]
     for where, name in needed:
         yield from ((f"Deployment {where}/{name}", "status", line) for line in unready(host, [(where, name)]))

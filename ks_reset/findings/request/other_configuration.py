@@ -41,7 +41,6 @@ def _finding(world: ClusterFacts, found: Iterable[Difference]) -> Iterable[Findi
             next="What is there is not overwritten, so it would stay as it is, and the plan would wait in vain.",
             cure="Ask for what is there (the values file), change it with KubeSphere's own means, or take it off first "
             "with ks-reset plan uninstall.",
-            blocks=("reinstall",),
         )
 
 

@@ -15,7 +15,7 @@ REINSTALL = "reinstall"
 """The playbook, as a seatbelt says whose it is (ks_reset/apply/run.py)."""
 
 
-def installing(facts: FleetFacts, options: Options) -> list[ClusterFacts]:
+def clusters_to_install(facts: FleetFacts, options: Options) -> list[ClusterFacts]:
     """The clusters that KubeSphere is put on: by an installer, by a chart, or by the host of 4.x that joins them.
 
     kubesphere v4.1.3, pkg/controller/cluster/helper.go, installKSCoreInMemberCluster.
@@ -23,11 +23,11 @@ def installing(facts: FleetFacts, options: Options) -> list[ClusterFacts]:
     install = options.install
     chosen = {past.cluster for past in install.objects} if install else set()
     chosen |= {chart.cluster for chart in install.charts} if install else set()
-    chosen |= set() if federates(facts) else {world.identity for _, world in due(facts, options)}
+    chosen |= set() if has_kubefed(facts) else {world.identity for _, world in members_to_join(facts, options)}
     return [world for world in facts.clusters if world.identity in chosen]
 
 
-def due(facts: FleetFacts, options: Options) -> Iterable[tuple[MemberJoin, ClusterFacts]]:
+def members_to_join(facts: FleetFacts, options: Options) -> Iterable[tuple[MemberJoin, ClusterFacts]]:
     """The members that are to be joined and are not yet named on the host; from then on its controllers join them."""
     for joining in options.joining:
         member = facts.world(joining.reaches)
@@ -35,12 +35,12 @@ def due(facts: FleetFacts, options: Options) -> Iterable[tuple[MemberJoin, Clust
             yield joining, member
 
 
-def federates(facts: FleetFacts) -> bool:
+def has_kubefed(facts: FleetFacts) -> bool:
     """Whether a join lets kubefed loose on the member: of 3.x; the host of 4.x works there itself."""
     return RECORD in facts.host.kinds
 
 
-def fresh(world: ClusterFacts) -> bool:
+def nothing_begun(world: ClusterFacts) -> bool:
     """Whether nothing has begun here: no installation, and no run of reinstall that has put its seatbelt on.
 
     helm makes a chart's types before it writes that there is a release (helm v3.19.5, pkg/action/install.go,

@@ -29,7 +29,6 @@ def check(facts: FleetFacts, options: Options) -> Iterable[Finding]:
             evidence=tuple(_said(facts, way, way.reach) for way in untold),
             next=f"It may be a member that is to be joined. {NEXT}",
             cure="Run this where its address answers, or take the record away: ks-reset plan forget-member.",
-            blocks=("rejoin",),
         )
 
 
@@ -55,7 +54,6 @@ def _finding(facts: FleetFacts, joining: MemberJoin, other: list[tuple[Dial, str
         evidence=tuple(_said(facts, way, f"{uid}; {name} is to lead to {joining.reaches}") for way, uid in other),
         next=NEXT,
         cure="Take the record away that is wrong first: ks-reset plan stale-record or forget-member.",
-        blocks=("rejoin",),
     )
 
 

@@ -22,5 +22,4 @@ def check(facts: FleetFacts, options: Options) -> Iterable[Finding]:
                 ),
                 next=f"{', '.join(kept[:3])} could not show any danger, and could not be taken away again.",
                 cure="ks-reset protect off; rebind puts its own on before anything else.",
-                blocks=("rebind",),
             )

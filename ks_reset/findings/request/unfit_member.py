@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from ks_reset.facts import installer
 from ks_reset.facts.federation import CLUSTER, HOST
 from ks_reset.facts.installation import CORE, SYSTEM, configuration, unready, version
-from ks_reset.findings.request.planned_install import due, federates
+from ks_reset.findings.request.planned_install import has_kubefed, members_to_join
 from ks_reset.model import ClusterFacts, Evidence, Finding, FleetFacts, Options, Severity
 
 ROLE = f"ClusterConfiguration {SYSTEM}/ks-installer"
@@ -19,7 +19,7 @@ Fact = tuple[str, str, str]
 
 
 def check(facts: FleetFacts, options: Options) -> Iterable[Finding]:
-    for _, member in due(facts, options):
+    for _, member in members_to_join(facts, options):
         if why := list(_unfit(facts, member)):
             yield Finding(
                 id="unfit-member",
@@ -29,7 +29,6 @@ def check(facts: FleetFacts, options: Options) -> Iterable[Finding]:
                 next="The join ends half-way, or takes over a cluster that has a host's role of its own.",
                 cure=f"Put KubeSphere {version(facts.host)} on it as a member first (ks-reset plan reinstall), or "
                 "take off what is there (ks-reset plan uninstall).",
-                blocks=("rejoin",),
             )
         elif untold := list(_untold(facts, member)):
             yield Finding(
@@ -39,7 +38,6 @@ def check(facts: FleetFacts, options: Options) -> Iterable[Finding]:
                 evidence=tuple(Evidence(*each) for each in untold),
                 next="A member of another version, or with another jwtSecret, refuses what its host sends.",
                 cure=f"See why it cannot be told, and whether you may read {CONFIG} there.",
-                blocks=("rejoin",),
             )
 
 
@@ -48,7 +46,7 @@ def _unfit(facts: FleetFacts, member: ClusterFacts) -> Iterable[Fact]:
         if HOST in cluster.labels:
             yield cluster.title, f"metadata.labels[{HOST}]", "it is a host itself"
     role = installer.role(configuration(member))
-    if not federates(facts):
+    if not has_kubefed(facts):
         if role:
             yield ROLE, "metadata.name", "KubeSphere 3 is there, and the host would put 4 over it"
         return
@@ -63,7 +61,7 @@ def _unfit(facts: FleetFacts, member: ClusterFacts) -> Iterable[Fact]:
 
 def _untold(facts: FleetFacts, member: ClusterFacts) -> Iterable[tuple[str, str, str, str]]:
     """What could not be read of the member or its host, of what has to be the same on both."""
-    for world in (member, facts.host) if federates(facts) else ():
+    for world in (member, facts.host) if has_kubefed(facts) else ():
         if not version(world):
             yield world.name, f"Deployment {SYSTEM}/{CORE[0]}", "version", "unknown"
         if not world.jwt:

@@ -53,7 +53,6 @@ def _unrecorded(facts: FleetFacts, options: Options, known: set[str]) -> Iterabl
             evidence=(Evidence(facts.host.name, cluster.title, "status.uid", str(status.get("uid", ""))),),
             next="After an uninstall of the host alone, that cluster keeps its marks and a full-rights account.",
             cure=CURE.format(cluster.name),
-            blocks=("uninstall",) if options.takes(cluster.name) else (),
         )
 
 
@@ -66,5 +65,4 @@ def _finding(facts: FleetFacts, options: Options, dial: Dial, rule: str, what: s
         evidence=(Evidence(facts.host.name, where, "spec.apiEndpoint", f"{dial.endpoint} {dial.detail}".strip()),),
         next="After an uninstall of the host alone, that cluster keeps kubefed's marks and a full-rights account.",
         cure=CURE.format(dial.record),
-        blocks=("uninstall",) if options.takes(dial.record) else (),
     )

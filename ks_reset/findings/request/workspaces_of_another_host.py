@@ -10,7 +10,7 @@ from collections.abc import Iterable
 
 from ks_reset.facts.label_selectors import selects
 from ks_reset.facts.workspaces import GROUP, WORKSPACE
-from ks_reset.findings.request.planned_install import due, federates
+from ks_reset.findings.request.planned_install import has_kubefed, members_to_join
 from ks_reset.model import ClusterFacts, Evidence, Finding, FleetFacts, MemberJoin, Obj, Options, Severity
 
 MANAGED = "kubefed.io/managed"
@@ -18,8 +18,8 @@ TEMPLATE = f"WorkspaceTemplate.{GROUP}"
 
 
 def check(facts: FleetFacts, options: Options) -> Iterable[Finding]:
-    for joining, member in due(facts, options):
-        kubefed = federates(facts)
+    for joining, member in members_to_join(facts, options):
+        kubefed = has_kubefed(facts)
         found = _marked(member) if kubefed else _unplaced(facts.host, member, joining)
         if found:
             placed = ("placement of the host's template", "elsewhere")
@@ -34,7 +34,6 @@ def check(facts: FleetFacts, options: Options) -> Iterable[Finding]:
                 cure="ks-reset plan adopt-member takes kubefed's labels off."
                 if kubefed
                 else "Place these Workspaces on the member before it is joined, or give them another name.",
-                blocks=("rejoin",),
             )
 
 
