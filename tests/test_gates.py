@@ -187,7 +187,7 @@ def test_a_record_that_leads_nobody_knows_where_leaves_a_join_unknown_and_the_ho
         given = facts(own, {"eu": []}, [{**unread, "record": name}])
         found = [each for each in findings.check(given, options) if "rejoin" in each.blocks]
         assert {each.id for each in found} & {"unknown-record", "unknown-reach"} == stops
-    with pytest.raises(Unknown, match="What old leads to is not known"):
+    with pytest.raises(Unknown, match="The cluster behind old is not known"):
         findings.blocking(playbooks.load("rejoin"), given, options)
 
 

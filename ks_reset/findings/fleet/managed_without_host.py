@@ -25,6 +25,6 @@ def check(facts: FleetFacts, _: Options) -> Iterable[Finding]:
             title=f"{len(marked)} object(s) of {cluster.name} are marked as kubefed's, and no record reaches it",
             evidence=tuple(Evidence(cluster.name, o.title, f"metadata.labels[{MANAGED}]", "true") for o in marked[:20]),
             next="The next host to join this cluster deletes those it does not place here.",
-            cure="ks-reset plan adopt-member -o plan.json removes the labels, as uninstall does; do not join the cluster "
-            "before that.",
+            cure="ks-reset plan adopt-member -o plan.json removes the labels, as uninstall does; do not join the "
+            "cluster before that.",
         )

@@ -29,6 +29,6 @@ def check(facts: FleetFacts, _: Options) -> Iterable[Finding]:
             )
 
 
-def _agent_runs(world: ClusterFacts) -> bool:
-    agent = world.get("Deployment.apps", "cluster-agent", "kubesphere-system")
+def _agent_runs(member: ClusterFacts) -> bool:
+    agent = member.get("Deployment.apps", "cluster-agent", "kubesphere-system")
     return agent is not None and replicas(agent) > 0

@@ -76,7 +76,7 @@ def _half_placed(host: ClusterFacts, group: federation.SameClusterGroup) -> list
 
 
 def _deleted_of_users(target: federation.Target) -> bool:
-    """Whether kubefed deletes this target of a user through the stale record; a Namespace of the host loses its label."""
+    """Whether kubefed deletes this target, a user's, through the stale record; the host's Namespace loses a label."""
     return target.key != "Namespace" and not catalogue.own_group(target.key.partition(".")[2])
 
 

@@ -15,20 +15,17 @@ MANAGED = "kubefed.io/managed"
 def check(facts: FleetFacts, _: Options) -> Iterable[Finding]:
     for cluster in facts.clusters:
         records = federation.records_of(facts, cluster)
-        targets = (
-            [o for o in _unplaced_targets(facts, cluster, records) if not catalogue.own_group(o.kind.group)]
-            if records
-            else []
-        )
+        unplaced = _unplaced_targets(facts, cluster, records) if records else ()
+        targets = [obj for obj in unplaced if not catalogue.own_group(obj.kind.group)]
         if targets:
             yield Finding(
                 id="unplaced-target",
                 severity=Severity.CRITICAL,
-                title=f"{len(targets)} object(s) of users on {cluster.name} are marked as kubefed's, and not placed there",
+                title=f"{len(targets)} object(s) of users on {cluster.name} are kubefed's, and not placed there",
                 evidence=tuple(Evidence(cluster.name, o.title, f"metadata.labels[{MANAGED}]", "true") for o in targets),
                 next="kubefed deletes them here as soon as it runs.",
-                cure="To keep them, place them here (spec.placement of the federated object), or remove the label {MANAGED}. "
-                "ks-reset explain KIND NAMESPACE/NAME shows what happens to one.",
+                cure="To keep them, place them here (spec.placement of the federated object), or remove the label "
+                f"{MANAGED}. ks-reset explain KIND/NAME -n NAMESPACE shows what happens to one.",
             )
 
 

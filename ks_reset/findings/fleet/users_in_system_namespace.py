@@ -13,27 +13,27 @@ VOLUMES = "PersistentVolumeClaim"
 
 
 def telling(world: ClusterFacts) -> list[str]:
-    """The types of which a user's object in a namespace can be told: workloads, claims, and other people's types."""
+    """The types by which a namespace counts as inhabited: workloads, claims, and other people's types."""
     others = [key for key, kind in world.kinds.items() if kind.namespaced and _other(kind.group)]
     return [*WORKLOADS, VOLUMES, *others]
 
 
 def inhabitants(world: ClusterFacts, data: tuple[str, ...]) -> list[Obj]:
-    """What of users' is in KubeSphere's namespaces; claims of the namespaces in `data` may go."""
+    """Users' objects in KubeSphere's namespaces, except claims in the namespaces of `data`."""
     foreign = [o for key in telling(world) if key != VOLUMES for o in world.of(key) if _foreign(o)]
     return foreign + [o for o in world.of(VOLUMES) if _system(o) and o.namespace not in data]
 
 
 def check(facts: FleetFacts, options: Options) -> Iterable[Finding]:
-    for world in facts.clusters:
-        if found := inhabitants(world, options.data):
+    for cluster in facts.clusters:
+        if objects := inhabitants(cluster, options.data):
             yield Finding(
                 id="users-in-system-namespace",
                 severity=Severity.WARNING,
-                title=f"{len(found)} object(s) of {world.name} would go with KubeSphere's namespaces",
-                evidence=tuple(Evidence(world.name, o.title, "metadata.namespace", o.namespace) for o in found),
-                next="Deleting the namespace deletes them; a PersistentVolumeClaim takes its data along.",
-                cure="Move what is yours elsewhere; let the data of a namespace go with --delete-data NAMESPACE.",
+                title=f"{len(objects)} object(s) of {cluster.name} would be deleted with KubeSphere's namespaces",
+                evidence=tuple(Evidence(cluster.name, o.title, "metadata.namespace", o.namespace) for o in objects),
+                next="Deleting the namespace deletes them; with a PersistentVolumeClaim its data is lost.",
+                cure="Move them to another namespace; to give up the data in one, add --delete-data NAMESPACE.",
             )
 
 
@@ -42,7 +42,7 @@ def _system(obj: Obj) -> bool:
 
 
 def _foreign(obj: Obj) -> bool:
-    """What an object of these namespaces owns has come with it, and goes with it."""
+    """Whether the object is a user's: in a system namespace, without owner, and no workload of KubeSphere's."""
     return _system(obj) and not obj.owners and not catalogue.is_system_workload(obj.kind.key, obj.namespace, obj.name)
 
 
