@@ -45,7 +45,7 @@ def command(
     asked = outside_of(values, facts, plain_http)
     findings = check_install(values, facts, asked)
     if output is o.Output.TABLE:
-        report.show_feasibility(findings, len(asked.images), out())
+        report.print_feasibility(findings, len(asked.images), out())
     else:
         machine(findings, output)
     if against := [finding for finding in findings if "reinstall" in finding.blocks]:

@@ -1,7 +1,7 @@
-"""What is wrong in a fleet: one rule a file, pure, from facts to findings with evidence.
+"""Findings: one rule a file, pure, from facts to problems with their evidence.
 
 A rule is a module with a function `check`: `check(facts, options)` in fleet/ and request/, `check(values, facts,
-answers)` in install/. What a finding stops is written in blocking.py.
+answers)` in install/. The playbooks each finding stops are in blocking.py.
 """
 
 import importlib
@@ -33,21 +33,21 @@ ORDER = (Severity.UNKNOWN, Severity.CRITICAL, Severity.WARNING, Severity.INFO)
 
 
 def check(facts: FleetFacts, options: Options) -> list[Finding]:
-    """All findings of a fleet and of what was asked for, each with the playbooks that it stops, the worst first."""
+    """All findings of a fleet and a request, each with the playbooks it stops, the worst first."""
     findings = [with_blocks(finding, facts, options) for rule in RULES for finding in rule(facts, options)]
     return sorted(findings, key=lambda finding: ORDER.index(finding.severity))
 
 
 def check_install(values: Values, facts: FleetFacts, answers: ExternalAnswers) -> list[Finding]:
-    """All findings against an installation with these values, except those that the values allow."""
+    """All findings against an installation with these values, except those the values allow."""
     findings = [finding for rule in INSTALL_RULES for finding in rule(values, facts, answers)]
     return [with_blocks(finding, facts, Options()) for finding in findings if finding.id not in values.allow]
 
 
 def blocking(playbook: Playbook, facts: FleetFacts, options: Options) -> None:
-    """Raises Unknown or Refused with the first finding that stops this playbook.
+    """Raises Unknown or Refused with the first finding to stop this playbook.
 
-    A playbook of the operator's own is stopped by each finding that stops any playbook.
+    A playbook of the operator's own is stopped by each finding to stop any playbook.
     """
     own = playbook.name not in names()
     for finding in check(facts, options):
@@ -58,7 +58,7 @@ def blocking(playbook: Playbook, facts: FleetFacts, options: Options) -> None:
 
 
 def require_feasible(playbook: str, findings: Iterable[Finding]) -> None:
-    """Raises Refused with every finding that stops the playbook; Unknown if all of them are unknown."""
+    """Raises Refused with all findings stopping the playbook; Unknown if all of them are unknown."""
     if against := [finding for finding in findings if playbook in finding.blocks]:
         lines = "\n".join(f"  {n}. [{f.id}] {f.title}. {f.next} {f.cure}" for n, f in enumerate(against, 1))
         family = Unknown if all(finding.severity is Severity.UNKNOWN for finding in against) else Refused

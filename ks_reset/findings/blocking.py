@@ -1,10 +1,10 @@
-"""Which finding stops which playbook, in which condition, and why: one table, asked by findings and by runbook.
+"""One table of the findings that stop a playbook, each with its condition and the reason; runbook prints it.
 
-A rule says what is wrong; only this table says what must not run then. Left out of reinstall and rejoin is what such a
-plan repairs itself or does not touch: orphan-finalizer (ks-controller-manager returns), seatbelt-left (the first step
-replaces it), unready-record (the plan waits for it), unknown-placement (its owner placed there by that name, and wants
-it back), and unknown-reach, since the host's own record may have an address that answers inside its cluster alone
-(unknown-record tells that one apart).
+A rule reports a problem; this table alone says if a playbook must not run then. Left out of reinstall and rejoin are
+problems such a plan repairs itself or does not touch: orphan-finalizer (ks-controller-manager returns), seatbelt-left
+(the first step replaces it), unready-record (the plan waits for it), unknown-placement (somebody placed there by that
+name, and wants it back), and unknown-reach, since the address of the host's own record may answer inside its
+cluster alone (unknown-record tells this one apart).
 """
 
 from msgspec import structs
@@ -26,7 +26,7 @@ LOSSES: dict[str, str] = {
     "rebuilt-cluster": "kubefed creates in the new cluster what was meant for the old one, and deletes there.",
     "unplaced-target": "kubefed deletes users' objects where they are not placed.",
 }
-"""What is lost once controllers run again, or reach a cluster that they did not reach."""
+"""Losses once controllers run again, or reach a cluster they did not reach before."""
 TWO_KUBEFEDS = "Two kubefeds would share CRDs, and each other's objects."
 OTHER_NAMESPACE = "KubeSphere's kubefed watches every namespace; this one shares its CRDs and watches one."
 HOST_ALONE = "A host cleaned alone leaves marks and a full-rights account on the member (unless --later names it)."
@@ -141,16 +141,16 @@ BLOCKING: dict[str, Blockers] = {
 
 
 def with_blocks(finding: Finding, facts: FleetFacts, options: Options) -> Finding:
-    """The finding, whose `blocks` are the playbooks that it stops here."""
+    """The finding with its `blocks`: the playbooks it stops, given these facts and options."""
     entries = [(playbook, blockers[finding.id]) for playbook, blockers in BLOCKING.items() if finding.id in blockers]
     blocks = tuple(playbook for playbook, (condition, _) in entries if condition(facts, options, finding))
     return structs.replace(finding, blocks=blocks)
 
 
 def blockers_of(playbook: str, own: bool = False) -> dict[str, str]:
-    """What can stop a playbook: why, by finding id, those that stop every playbook first.
+    """The findings able to stop a playbook, by id, each with the reason; those for every playbook come first.
 
-    One of the operator's `own` is stopped by each finding that stops any playbook. It knows no values file.
+    One of the operator's `own` is stopped by each finding listed for any playbook. It takes no values file.
     """
     tables = [b for name, b in BLOCKING.items() if own or name in (ANY, playbook)]
     reasons: dict[str, str] = {}

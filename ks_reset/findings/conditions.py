@@ -1,4 +1,4 @@
-"""Under which conditions a finding stops a playbook: functions of facts, options and the finding, for blocking.py.
+"""The conditions of blocking.py: functions of facts, options and the finding; True where it stops the playbook.
 
 Conditions about an installation or a join hold only where one is planned, so doctor and an uninstall never meet them.
 """
@@ -30,7 +30,7 @@ def stale_record_unclear(facts: FleetFacts, options: Options, finding: Finding) 
 
 
 def not_shared(facts: FleetFacts, options: Options, finding: Finding) -> bool:
-    """Whether the cluster is the host, or a member that --shared does not name."""
+    """Whether the cluster is the host, or a member not named by --shared."""
     shared = {member.name for member in facts.members} & set(options.shared)
     return not shared & _cluster_names(finding)
 

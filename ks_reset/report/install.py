@@ -10,7 +10,7 @@ from ks_reset.model import Body, Finding
 from ks_reset.report import findings as report
 
 
-def show_feasibility(findings: list[Finding], asked: int, console: Console) -> None:
+def print_feasibility(findings: list[Finding], asked: int, console: Console) -> None:
     """Print each finding with all its evidence; without one, how many images were `asked` for in registries."""
     if findings:
         report.show(findings, console, verbose=True)

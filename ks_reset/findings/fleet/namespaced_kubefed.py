@@ -1,4 +1,4 @@
-"""A kubefed scoped to its namespace watches that one alone; all other rules are for one scoped to the cluster.
+"""A kubefed scoped to its namespace watches this one alone; all other rules are for one scoped to the cluster.
 
 kubefed v0.8.1, pkg/apis/core/v1beta1/kubefedconfig_types.go, scope.
 """

@@ -1,4 +1,4 @@
-"""A namespace names as owner the UID of a Workspace that is gone: garbage collection deletes the namespace.
+"""A namespace names as owner the UID of a deleted Workspace: garbage collection deletes the namespace.
 
 While the type Workspace is not served, garbage collection only retries. A reinstall serves the type again, the old
 UID is not found, and the namespace is deleted (Kubernetes v1.24, pkg/controller/garbagecollector/garbagecollector.go).

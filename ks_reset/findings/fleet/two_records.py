@@ -83,7 +83,7 @@ def _deleted_of_users(target: federation.Target) -> bool:
 def _stale_record_cure(stale: str, names: str) -> str:
     if stale:
         return (
-            f"ks-reset plan stale-record -o plan.json: stops kubefed, deletes only the record {stale}, starts kubefed."
+            f"ks-reset plan stale-record -o plan.json: stops kubefed, deletes just the record {stale}, starts kubefed."
         )
     return (
         f"Facts do not tell which of {names} is stale. Say so: ks-reset plan stale-record --record NAME -o plan.json."

@@ -1,4 +1,4 @@
-"""A FederatedTypeConfig names types that are not served: kubefed's controller for it never starts, and logs that.
+"""A FederatedTypeConfig names types not served: kubefed's controller for it never starts, and logs errors.
 
 kubefed v0.8.1, pkg/controller/federatedtypeconfig/controller.go.
 """

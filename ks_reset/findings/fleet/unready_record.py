@@ -11,7 +11,7 @@ from ks_reset.model import Body, Evidence, Finding, FleetFacts, Obj, Options, Se
 
 def check(facts: FleetFacts, _: Options) -> Iterable[Finding]:
     for record in facts.host.of(federation.RECORD):
-        if (condition := ready(record)) and condition.get("status") != "True":
+        if (condition := ready_condition(record)) and condition.get("status") != "True":
             words = " ".join(str(condition.get(key) or "") for key in ("status", "reason", "message")).strip()
             yield Finding(
                 id="unready-record",
@@ -24,7 +24,7 @@ def check(facts: FleetFacts, _: Options) -> Iterable[Finding]:
             )
 
 
-def ready(record: Obj) -> Body | None:
+def ready_condition(record: Obj) -> Body | None:
     """The condition Ready, as kubefed last wrote it to the record; None for none."""
     conditions = (record.body.get("status") or {}).get("conditions") or []
     return next((c for c in conditions if c.get("type") == "Ready"), None)

@@ -1,7 +1,7 @@
-"""The password of admin is one that ks-installer refuses, or an empty one, for which it draws a random password.
+"""ks-installer refuses the password of admin, or the password is empty: then it draws a random one.
 
-ks-installer v3.3.1, roles/preinstall/tasks/precheck.yaml and roles/ks-core/ks-core/tasks/main.yaml. A User admin that
-exists keeps its password.
+ks-installer v3.3.1, roles/preinstall/tasks/precheck.yaml and roles/ks-core/ks-core/tasks/main.yaml. An existing
+User admin keeps its password.
 """
 
 import re

@@ -1,6 +1,6 @@
 """etcd is to be monitored, and the Secret with its certificates is absent.
 
-ks-installer v3.3.1, roles/ks-monitor/tasks/etcd.yaml leaves the Secret out of what it applies.
+ks-installer v3.3.1, roles/ks-monitor/tasks/etcd.yaml does not apply the Secret.
 """
 
 from collections.abc import Iterable

@@ -1,4 +1,4 @@
-"""An image is in no registry that answers, and not on every node either."""
+"""An image can be pulled from no registry, and is not on every node either."""
 
 from collections.abc import Iterable
 

@@ -1,4 +1,4 @@
-"""Kubernetes is too old or too new for that KubeSphere.
+"""Kubernetes is too old or too new for this KubeSphere.
 
 ks-installer refuses by itself below a floor (v3.0.0 and v3.3.1, roles/preinstall/tasks/precheck.yaml) and names a range
 (README.md of v3.0.0, v3.1.1, v3.2.1, v3.3.1, v3.4.1; kubesphere v3.4.1, README.md, goes on to 1.24). For 4.1 the oldest

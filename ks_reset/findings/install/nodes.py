@@ -55,7 +55,7 @@ def _is_schedulable(node: Obj) -> bool:
 
 
 def _readiness(node: Obj) -> str:
-    """The status of the condition Ready; or that the node is cordoned."""
+    """The status of the condition Ready; or `unschedulable` for a cordoned node."""
     conditions = {c["type"]: c["status"] for c in (node.body.get("status") or {}).get("conditions") or []}
     return "unschedulable" if node.spec.get("unschedulable") else str(conditions.get("Ready", "absent"))
 

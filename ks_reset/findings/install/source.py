@@ -24,7 +24,7 @@ def check(values: Values, facts: FleetFacts, answers: ExternalAnswers) -> Iterab
 
 
 def _reason_unusable(values: Values, content: SourceContent, wanted: str) -> str:
-    """Why nothing can be installed from this content; "" if it is what is wanted."""
+    """Why nothing can be installed from this content; "" if it is the one wanted."""
     source = values.source
     if content.error:
         return f"cannot be read: {content.error}"

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 
 from ks_reset.facts import federation
 from ks_reset.facts.controllers import kubefeds, replicas
-from ks_reset.findings.fleet.unready_record import ready
+from ks_reset.findings.fleet.unready_record import ready_condition
 from ks_reset.model import ClusterFacts, Dial, Evidence, Finding, FleetFacts, Options, Reach, Severity
 
 
@@ -36,7 +36,7 @@ def _proof_of_life(host: ClusterFacts, dial: Dial) -> str:
     if dial.reach is Reach.REACHED:
         return dial.identity if was in ("", dial.identity) else ""
     record = host.get(federation.RECORD, dial.record, dial.namespace)
-    condition = ready(record) if record else None
+    condition = ready_condition(record) if record else None
     kubefed_runs = any(replicas(deployment) for deployment in kubefeds(host))
     is_ready = kubefed_runs and condition is not None and condition.get("status") == "True"
     return "kubefed runs, and reports it as ready" if is_ready else ""

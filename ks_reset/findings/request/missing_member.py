@@ -1,4 +1,4 @@
-"""A member that was named does not answer: its state is unknown, and nothing is planned before it is known."""
+"""A named member does not answer: its state is unknown, and nothing is planned before it is known."""
 
 from collections.abc import Iterable
 

@@ -16,7 +16,7 @@ REINSTALL = "reinstall"
 
 
 def clusters_to_install(facts: FleetFacts, options: Options) -> list[ClusterFacts]:
-    """The clusters to get KubeSphere: by ks-installer, by a chart, or from the host of 4.x that joins them.
+    """The clusters to get KubeSphere: by ks-installer, by a chart, or from the host of 4.x joining them.
 
     kubesphere v4.1.3, pkg/controller/cluster/helper.go, installKSCoreInMemberCluster.
     """

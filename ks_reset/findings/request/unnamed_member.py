@@ -1,4 +1,4 @@
-"""A record reaches a cluster that was not named, or none.
+"""A record reaches a cluster not named by the operator, or none.
 
 Cleaning a host alone leaves marks and full-rights accounts on its members (kubesphere v3.3.1,
 pkg/controller/cluster/join.go: nothing is cleaned on a member when its Cluster is deleted). status.uid of the Cluster
