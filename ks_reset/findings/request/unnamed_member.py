@@ -19,11 +19,11 @@ def check(facts: FleetFacts, options: Options) -> Iterable[Finding]:
         if dial.reach is Reach.NOT_DIALLED or dial.identity in known or _is_named_member(facts, dial):
             continue
         if dial.reach is Reach.REACHED:
-            what = f"reaches cluster {dial.identity}, which was not named"
-            yield _unnamed_finding(facts, options, dial, "unnamed-member", what)
+            reach = f"reaches cluster {dial.identity}, which was not named"
+            yield _unnamed_finding(facts, options, dial, "unnamed-member", reach)
         else:
-            what = f"was not seen to reach a cluster: {dial.reach}"
-            yield _unnamed_finding(facts, options, dial, "unreached-record", what)
+            reach = f"was not seen to reach a cluster: {dial.reach}"
+            yield _unnamed_finding(facts, options, dial, "unreached-record", reach)
     yield from _without_record(facts, options, known)
 
 
@@ -56,12 +56,12 @@ def _without_record(facts: FleetFacts, options: Options, known: set[str]) -> Ite
         )
 
 
-def _unnamed_finding(facts: FleetFacts, options: Options, dial: Dial, rule: str, what: str) -> Finding:
+def _unnamed_finding(facts: FleetFacts, options: Options, dial: Dial, rule: str, reach: str) -> Finding:
     where = f"KubeFedCluster {dial.namespace}/{dial.record}"
     return Finding(
         id=rule,
         severity=Severity.WARNING if options.takes(dial.record) else Severity.INFO,
-        title=f"The record {dial.record} {what}",
+        title=f"The record {dial.record} {reach}",
         evidence=(Evidence(facts.host.name, where, "spec.apiEndpoint", f"{dial.endpoint} {dial.detail}".strip()),),
         next="After an uninstall of the host alone, that cluster keeps kubefed's marks and a full-rights account.",
         cure=CURE.format(dial.record),
