@@ -1,0 +1,257 @@
+"""The seatbelt, purely: what is made for which cluster, when it counts as on, and what it keeps."""
+
+import copy
+from typing import Any
+
+import pytest
+
+from ks_reset import seatbelt
+from ks_reset.cli.protect import concerns
+from ks_reset.findings.fleet import seatbelt_left
+from ks_reset.model import Body, ClusterFacts, Gap, Obj, Options
+from ks_reset.report.protect import status
+from ks_reset.verify import leftovers
+from tests.build import cluster, facts, kind_of
+
+Rows = list[dict[str, Any]]
+API = "admissionregistration.k8s.io"
+WEBHOOK = {"apiVersion": f"{API}/v1", "kind": "ValidatingWebhookConfiguration"}
+POLICY = {"apiVersion": f"{API}/v1", "kind": "ValidatingAdmissionPolicy"}
+BINDING = {"apiVersion": f"{API}/v1", "kind": "ValidatingAdmissionPolicyBinding"}
+OLD: Rows = [WEBHOOK]
+NEW: Rows = [WEBHOOK, POLICY, BINDING]
+BOTH = pytest.mark.parametrize("served", [OLD, NEW], ids=["webhook", "policy"])
+
+
+def crd(group: str, **labels: str) -> dict[str, Any]:
+    head = {"apiVersion": "apiextensions.k8s.io/v1", "kind": "CustomResourceDefinition"}
+    return head | {"metadata": {"name": f"things.{group}", "labels": labels}, "spec": {"group": group}}
+
+
+def named(kind: str, name: str, namespace: str = "") -> dict[str, Any]:
+    return {"kind": kind, "metadata": {"name": name} | ({"namespace": namespace} if namespace else {})}
+
+
+def obj(row: dict[str, Any]) -> Obj:
+    return Obj(kind_of(row), row)
+
+
+def made(served: Rows, run: str = "protect", spared: tuple[str, ...] = ()) -> Rows:
+    """The rows of a seatbelt as a cluster stores it: as made, and with what an API server adds."""
+    return [defaulted(body) for _, body in seatbelt.parts(cluster("c", served), run, "ops@bastion", spared)]
+
+
+def defaulted(body: Body) -> Body:
+    stored = copy.deepcopy(body) | {"status": {"observedGeneration": 1}}
+    matched = [*stored.get("webhooks", []), stored.get("spec", {}).get("matchConstraints")]
+    for match in (m for m in matched if m):
+        for key, value in seatbelt.DEFAULTS.items():
+            match.setdefault(key, value)
+    return stored
+
+
+def on(served: Rows, *rows: dict[str, Any], spared: tuple[str, ...] = ()) -> ClusterFacts:
+    return cluster("c", [*served, *made(served, spared=spared), *rows])
+
+
+def test_where_the_policy_is_ga_it_is_made_and_its_binding_after_it() -> None:
+    parts = seatbelt.parts(cluster("c", NEW), "uninstall", "ops@bastion", ("scratch",))
+    assert [kind.kind for kind, _ in parts] == ["ValidatingAdmissionPolicy", "ValidatingAdmissionPolicyBinding"]
+    assert parts[1][1]["spec"] == {"policyName": seatbelt.NAME, "validationActions": ["Deny"]}
+    for _, body in parts:
+        said = {seatbelt.RUN: "uninstall", seatbelt.BY: "ops@bastion", seatbelt.SPARED: "scratch"}
+        assert body["metadata"] == {"name": seatbelt.NAME, "annotations": said}
+
+
+@pytest.mark.parametrize("served", [OLD, [WEBHOOK, POLICY | {"apiVersion": f"{API}/v1beta1"}], []])
+def test_where_it_is_not_a_webhook_that_nothing_answers_fails_closed(served: Rows) -> None:
+    ((kind, body),) = seatbelt.parts(cluster("c", served), "protect", "ops@bastion")
+    assert kind.kind == "ValidatingWebhookConfiguration"
+    for hook in body["webhooks"]:
+        assert (hook["failurePolicy"], hook["sideEffects"], hook["timeoutSeconds"]) == ("Fail", "None", 1)
+        assert hook["clientConfig"] == {"url": "https://127.0.0.1:1/ks-reset-protect-off-ends-this"}
+        assert hook["name"].endswith(f".{seatbelt.NAME}.invalid")
+        assert all(rule["operations"] == ["DELETE"] for rule in hook["rules"])
+
+
+def test_namespaces_are_left_out_by_name_so_that_later_ones_are_kept_too() -> None:
+    ((_, body),) = seatbelt.parts(cluster("c", OLD), "protect", "x", ("scratch",))
+    (rule,) = body["webhooks"][0]["namespaceSelector"]["matchExpressions"]
+    assert (rule["key"], rule["operator"]) == ("kubernetes.io/metadata.name", "NotIn")
+    assert {"scratch", "kubesphere-system", "kube-federation-system"} < set(rule["values"])
+    assert not {"istio-system", "argocd", "kube-system", "default"} & set(rule["values"])
+
+
+def test_the_policy_does_not_ask_about_pods() -> None:
+    policy = seatbelt.parts(cluster("c", NEW), "protect", "x")[0][1]
+    asked = {r for rule in policy["spec"]["matchConstraints"]["resourceRules"] for r in rule["resources"]}
+    assert "pods" not in asked
+    assert {"namespaces", "persistentvolumeclaims", "deployments", "configmaps", "ingresses"} < asked
+
+
+@BOTH
+def test_a_seatbelt_that_is_on_is_found_with_what_it_says(served: Rows) -> None:
+    world = on(served, spared=("scratch", "tmp"))
+    belt = seatbelt.found(world)
+    assert belt is not None
+    assert (belt.run, belt.by, belt.spared) == ("protect", "ops@bastion", ("scratch", "tmp"))
+    assert seatbelt.complete(world, belt)
+    assert seatbelt.denies(world)
+
+
+@BOTH
+def test_without_one_nothing_is_denied(served: Rows) -> None:
+    world = cluster("c", [*served, named("Namespace", "shop")])
+    assert seatbelt.found(world) is None
+    assert not seatbelt.denies(world)
+    assert not is_kept(world, world.of("Namespace")[0])
+
+
+@pytest.mark.parametrize("there", [0, 1])
+def test_a_policy_without_its_binding_and_the_other_way_round_are_not_whole(there: int) -> None:
+    world = cluster("c", [*NEW, made(NEW)[there], named("Namespace", "shop")])
+    assert seatbelt.found(world) is not None
+    assert not seatbelt.denies(world)
+    assert not is_kept(world, world.of("Namespace")[0])
+
+
+def test_a_webhook_left_from_before_an_upgrade_is_found_but_is_no_policy() -> None:
+    world = cluster("c", [*NEW, *made(OLD)])
+    assert (seatbelt.found(world) is None, seatbelt.denies(world)) == (False, False)
+
+
+def is_kept(world: ClusterFacts, obj: Obj) -> bool:
+    """Whether this cluster's seatbelt denies the deletion; False without a complete one."""
+    belt = seatbelt.found(world)
+    by_label = seatbelt.by_label(world)
+    return belt is not None and seatbelt.denies(world) and seatbelt.denies_deletion(obj, belt.spared, by_label)
+
+
+def spoiled(served: Rows, part: int, *path: str | int, value: Any) -> ClusterFacts:
+    """A seatbelt with one field set to another value, or to one where it had none."""
+    rows = made(served)
+    place: Any = rows[part]
+    for key in path[:-1]:
+        place = place[key]
+    place[path[-1]] = value
+    return cluster("c", [*served, *rows])
+
+
+NEVER = [{"name": "never", "expression": "false"}]
+
+
+@pytest.mark.parametrize(
+    "world",
+    [
+        spoiled(OLD, 0, "webhooks", value=[]),
+        spoiled(OLD, 0, "webhooks", 0, "failurePolicy", value="Ignore"),
+        spoiled(OLD, 0, "webhooks", 0, "rules", 0, "operations", value=["CREATE"]),
+        spoiled(OLD, 0, "webhooks", 0, "namespaceSelector", "matchExpressions", 0, "values", value=["shop"]),
+        spoiled(OLD, 0, "webhooks", 1, "objectSelector", value={"matchLabels": {"a": "b"}}),
+        spoiled(OLD, 0, "webhooks", 2, "matchPolicy", value="Exact"),
+        spoiled(OLD, 0, "webhooks", 0, "matchConditions", value=NEVER),
+        spoiled(OLD, 0, "webhooks", 0, value="not a webhook"),
+        spoiled(NEW, 0, "spec", "failurePolicy", value="Ignore"),
+        spoiled(NEW, 0, "spec", "validations", 0, "expression", value="true"),
+        spoiled(NEW, 0, "spec", "matchConditions", value=NEVER),
+        spoiled(NEW, 0, "spec", "matchConstraints", "excludeResourceRules", value=[{}]),
+        spoiled(NEW, 0, "spec", "matchConstraints", "namespaceSelector", value={"matchLabels": {"a": "b"}}),
+        spoiled(NEW, 1, "spec", "validationActions", value=["Warn"]),
+        spoiled(NEW, 1, "spec", "policyName", value="another"),
+        spoiled(NEW, 1, "spec", "matchResources", value={"namespaceSelector": {"matchLabels": {"a": "b"}}}),
+        spoiled(NEW, 0, "metadata", "annotations", seatbelt.SPARED, value="shop"),
+    ],
+)
+def test_a_seatbelt_that_somebody_changed_or_added_to_does_not_count(world: ClusterFacts) -> None:
+    assert seatbelt.found(world) is not None
+    assert not seatbelt.denies(world)
+
+
+KEPT = [
+    named("Namespace", "shop"),
+    named("Namespace", "istio-system"),
+    named("PersistentVolumeClaim", "data", "shop"),
+    named("PersistentVolume", "disk"),
+    named("PersistentVolume", "scratch"),
+    crd("cert-manager.io"),
+    crd("notkubesphere.io"),
+]
+LET_GO = [
+    named("Namespace", "kubesphere-system"),
+    named("Namespace", "scratch"),
+    named("PersistentVolumeClaim", "data", "kubesphere-system"),
+    named("PersistentVolumeClaim", "data", "scratch"),
+    named("ConfigMap", "settings", "shop"),
+    named("Pod", "web", "shop"),
+]
+
+
+@BOTH
+@pytest.mark.parametrize("row", KEPT, ids=str)
+def test_it_keeps_what_is_somebodys(served: Rows, row: dict[str, Any]) -> None:
+    assert is_kept(on(served, spared=("scratch",)), obj(row))
+
+
+@BOTH
+@pytest.mark.parametrize("row", LET_GO, ids=str)
+def test_it_lets_go_what_is_kubespheres_or_spared_and_what_only_some_may_not_delete(
+    served: Rows, row: dict[str, Any]
+) -> None:
+    assert not is_kept(on(served, spared=("scratch",)), obj(row))
+
+
+@pytest.mark.parametrize(
+    ("served", "row", "kept"),
+    [
+        (NEW, crd("tenant.kubesphere.io"), False),
+        (NEW, crd("cert-manager.io", **{seatbelt.REMOVABLE: "true"}), True),
+        (OLD, crd("tenant.kubesphere.io"), True),
+        (OLD, crd("types.kubefed.io", **{seatbelt.REMOVABLE: "true"}), False),
+    ],
+)
+def test_a_policy_knows_types_by_their_group_and_a_webhook_by_a_label(
+    served: Rows, row: dict[str, Any], kept: bool
+) -> None:
+    assert is_kept(on(served), obj(row)) is kept
+    assert seatbelt.by_label(on(served)) is (served is OLD)
+
+
+def test_the_label_is_put_on_one_object_and_no_later_one_of_its_name() -> None:
+    row = crd("tenant.kubesphere.io")
+    row["metadata"]["uid"] = "u-1"
+    assert seatbelt.removable(obj(row)) == {"metadata": {"uid": "u-1", "labels": {seatbelt.REMOVABLE: "true"}}}
+
+
+@BOTH
+def test_status_counts_what_it_keeps(served: Rows) -> None:
+    said = status(on(served, *KEPT, *LET_GO, spared=("scratch",)))
+    kinds = {"Namespace": 2, "PersistentVolumeClaim": 1, "PersistentVolume": 2, "CustomResourceDefinition": 2}
+    assert (said.on, said.broken, said.run, said.spared) == (True, False, "protect", ("scratch",))
+    assert said.protected == kinds
+
+
+def test_status_of_none_is_off_and_of_a_part_broken() -> None:
+    none, part = status(cluster("c", [*NEW, *KEPT])), status(cluster("c", [*NEW, made(NEW)[0], *KEPT]))
+    assert (none.on, none.broken, none.protected) == (False, False, {})
+    assert (part.on, part.broken, part.by, part.protected) == (False, True, "ops@bastion", {})
+
+
+@pytest.mark.parametrize(("run", "cure"), [("protect", "ks-reset protect off."), ("uninstall", "--force")])
+def test_the_finding_names_the_run_who_and_what_to_do(run: str, cure: str) -> None:
+    (finding,) = seatbelt_left.check(facts([*NEW, *made(NEW, run)]), Options())
+    assert {e.value for e in finding.evidence} == {f"{run}, by ops@bastion"}
+    assert cure in finding.cure
+    assert "is on" in finding.title
+
+
+def test_verify_names_one_left_behind_and_not_what_has_its_name_by_chance() -> None:
+    chance = named("ConfigMap", seatbelt.NAME, "shop")
+    assert [left.object for left in leftovers(facts([*OLD, *made(OLD), chance]))] == [
+        f"ValidatingWebhookConfiguration.{API} {seatbelt.NAME}"
+    ]
+
+
+@pytest.mark.parametrize("what", ["API group /v1", f"API group {API}/v1", "list of namespaces"])
+def test_what_could_not_be_read_of_its_own_types_stops_the_command(what: str) -> None:
+    assert concerns(Gap(what, ""), {"", API})
+    assert not concerns(Gap("API group metrics.k8s.io/v1beta1", ""), {"", API})

@@ -1,0 +1,140 @@
+"""What follows from a plan, what is in danger, and why: read as they did, in the small worlds of the interleavings."""
+
+import msgspec
+import pytest
+from msgspec import structs
+
+from ks_reset import seatbelt
+from ks_reset.errors import Refused
+from ks_reset.model import FleetFacts, Kind, Options, Plan, Verb
+from ks_reset.plan import make as planning
+from ks_reset.plan import playbook as playbooks
+from ks_reset.plan.playbook import Playbook
+from ks_reset.simulation import State, facts_of, foresee, harmless, in_danger, said, settle, threats, told, why_lost
+from ks_reset.simulation.actions import act
+from tests.build import facts
+from tests.golden_files import same
+from tests.interleavings.small import Small
+
+HEALTHY = Small(kubefed=True, stale=False)
+WORLDS = {
+    "healthy": HEALTHY,
+    "two records, kubefed stopped": Small(),
+    "a dying Workspace": Small(manager=False, stale=False, workspace="dying"),
+    "an owner that is gone": Small(manager=False, stale=False, workspace="gone"),
+}
+DEAD = {
+    "apiVersion": "admissionregistration.k8s.io/v1",
+    "kind": "ValidatingWebhookConfiguration",
+    "metadata": {"name": "of-a-user"},
+    "webhooks": [
+        {
+            "name": "x.example.com",
+            "clientConfig": {"service": {"namespace": "x", "name": "x"}},
+            "rules": [{"apiGroups": [""], "operations": ["UPDATE"], "resources": ["namespaces"]}],
+        }
+    ],
+}
+MARKED = {"kind": "Namespace", "metadata": {"name": "shop", "labels": {"kubesphere.io/workspace": "ws1"}}}
+
+
+def planned(known: FleetFacts, book: Playbook | None = None) -> Plan:
+    return planning.make(book or playbooks.load("uninstall"), known, Options())
+
+
+def moved(*first: str) -> Playbook:
+    book = playbooks.load("uninstall")
+    front = [e for name in first for e in book.steps if e.step == name]
+    return structs.replace(book, steps=(*front, *(e for e in book.steps if e.step not in first)))
+
+
+@pytest.mark.parametrize("name", WORLDS)
+def test_what_follows_from_an_uninstall_reads_as_it_did(name: str) -> None:
+    known = WORLDS[name].facts()
+    found = foresee(planned(known), known)
+    lines = [f"{c.step}: {c.effect.fate} {c.effect.object} {c.protected}\n{told(c.effect)}" for c in found]
+    harmless(planned(known), found)
+    same(f"foresee_{name.replace(' ', '_').replace(',', '')}.txt", "\n".join(lines) + "\n")
+
+
+@pytest.mark.parametrize("first", ["remove-tenants", "remove-federated", "remove-types"])
+def test_a_plan_that_leads_to_a_loss_is_refused_with_its_chain(first: str) -> None:
+    known = HEALTHY.facts()
+    plan = planned(known, moved(first))
+    if first == "remove-federated":  # types of kubefed's go first, so that nothing is lost even so
+        harmless(plan, foresee(plan, known))
+        return
+    with pytest.raises(Refused) as refused:
+        harmless(plan, foresee(plan, known))
+    same(f"refused_{first}.txt", f"{refused.value}\n")
+
+
+def test_a_plan_whose_requests_would_be_refused_is_not_made() -> None:
+    known = facts([DEAD, MARKED])
+    plan = planned(known)
+    with pytest.raises(Refused) as refused:
+        harmless(plan, foresee(plan, known))
+    same("refused_by_webhook.txt", f"{refused.value}\n")
+
+
+def test_the_seatbelt_is_not_counted_on() -> None:
+    known = HEALTHY.facts()
+    assert State.of(known).belted == frozenset()
+    plan = planned(known, moved("fasten-seatbelt", "remove-tenants"))
+    with pytest.raises(Refused, match="loss of Namespace shop"):
+        harmless(plan, foresee(plan, known))
+
+
+@pytest.mark.parametrize("name", WORLDS)
+def test_what_is_in_danger_reads_as_it_did(name: str) -> None:
+    known = WORLDS[name].facts()
+    lines = []
+    for when, found in threats(known).items():
+        lines.append(f"{when}:")
+        lines += [f"  {thing.id.title}\n{told(effect)}" for thing, effect in found]
+    lines.append(said(in_danger(known, "Workspace.tenant.kubesphere.io ws1")) or "nothing by way of the Workspace")
+    lines.append(why_lost(State.of(known), "uid-of-host", "shop"))
+    same(f"danger_{name.replace(' ', '_').replace(',', '')}.txt", "\n".join(lines) + "\n")
+
+
+def test_facts_of_a_state_are_the_facts_it_was_made_of() -> None:
+    known = HEALTHY.facts()
+    again = facts_of(State.of(known))
+    assert set(again.host.objects) == {key for key, found in known.host.objects.items() if found}
+    assert {key: set(map(id, objs)) for key, objs in again.host.objects.items()} == {
+        key: set(map(id, objs)) for key, objs in known.host.objects.items() if objs
+    }
+    assert (again.host.kinds, again.host.dials) == (known.host.kinds, known.host.dials)
+
+
+def test_facts_after_moves_say_what_has_changed() -> None:
+    known = Small(kubefed=True).facts()
+    after = facts_of(settle(State.of(known)).after)
+    text = msgspec.json.format(msgspec.json.encode(after.host.objects, order="sorted"), indent=1).decode()
+    same("facts_after.json", text + "\n")
+    dying = facts_of(State.of(known).put([(i, t.but(deleting=True)) for i, t in State.of(known).things.items()]))
+    assert all(obj.deleting for obj in dying.host.all())
+
+
+def test_each_verb_does_to_a_state_what_the_api_server_would() -> None:
+    known = HEALTHY.facts()
+    state, lines = State.of(known), []
+    for action in planned(known).actions:
+        state, move = act(state, action)
+        lines.append(f"{action.verb} {action.target}: {move.after if move else 'no request'} {len(state.alive)} alive")
+        lines[-1] += (
+            f" {len(state.belted)} seatbelts on; {move and (move.actor, move.deed, move.field, move.why, move.source)}"
+        )
+    again = [a for a in planned(known).actions if a.verb in (Verb.STRIP, Verb.SCALE) and act(state, a)[1]]
+    assert not again, "what is done is not done twice"
+    same("acts.txt", "\n".join(lines) + "\n")
+
+
+@pytest.mark.parametrize("policy", [True, False], ids=["policy", "webhook"])
+def test_the_seatbelt_is_made_as_it_was(policy: bool) -> None:
+    host = facts([]).host
+    kind = Kind("admissionregistration.k8s.io", "v1", "ValidatingAdmissionPolicy", "validatingadmissionpolicies", False)
+    world = structs.replace(host, kinds={kind.key: kind} if policy else {})
+    made = seatbelt.parts(world, "uninstall", "me", ("scratch",))
+    text = msgspec.json.format(msgspec.json.encode(made), indent=1).decode()
+    same(f"seatbelt_{'policy' if policy else 'webhook'}.json", text + "\n")

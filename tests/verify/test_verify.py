@@ -1,0 +1,115 @@
+"""Leftovers are found by domain wherever they stand, and a bystander that changed is named."""
+
+import copy
+from typing import Any
+
+import pytest
+
+from ks_reset.model import Plan
+from ks_reset.verify import bystanders, leftovers
+from tests.build import facts
+
+SHOP: dict[str, Any] = {"kind": "ConfigMap", "metadata": {"name": "prices", "namespace": "shop"}, "data": {"a": "1"}}
+HOOK = {"apiVersion": "admissionregistration.k8s.io/v1", "kind": "ValidatingWebhookConfiguration"}
+RBAC = "rbac.authorization.k8s.io/v1"
+
+
+@pytest.mark.parametrize(
+    ("row", "field"),
+    [
+        ({"apiVersion": "tenant.kubesphere.io/v1", "kind": "Workspace", "metadata": {"name": "w"}}, "apiVersion"),
+        ({"kind": "Pod", "metadata": {"name": "p", "labels": {"kubefed.io/managed": "true"}}}, "metadata.labels"),
+        (
+            {"kind": "Pod", "metadata": {"name": "p", "annotations": {"kubesphere.io/creator": "x"}}},
+            "metadata.annotations",
+        ),
+        (
+            {"kind": "Pod", "metadata": {"name": "p", "finalizers": ["finalizers.kubesphere.io/x"]}},
+            "metadata.finalizers",
+        ),
+        ({"kind": "Namespace", "metadata": {"name": "kubesphere-monitoring-federated"}}, "metadata.name"),
+        (
+            HOOK
+            | {
+                "metadata": {"name": "x"},
+                "webhooks": [
+                    {"name": "x", "clientConfig": {"service": {"namespace": "kubesphere-system", "name": "s"}}}
+                ],
+            },
+            "webhooks",
+        ),
+        (
+            {
+                "apiVersion": RBAC,
+                "kind": "ClusterRoleBinding",
+                "metadata": {"name": "x"},
+                "subjects": [{"kind": "ServiceAccount", "namespace": "kube-federation-system", "name": "s"}],
+            },
+            "subjects",
+        ),
+    ],
+)
+def test_a_leftover_is_found(row: dict[str, Any], field: str) -> None:
+    assert [left.field for left in leftovers(facts([row]))] == [field]
+
+
+def test_of_a_shared_member_only_this_hosts_accounts_are_leftovers() -> None:
+    def bound(name: str) -> dict[str, Any]:
+        subjects = [{"kind": "ServiceAccount", "namespace": "kube-federation-system", "name": name}]
+        kind = {"apiVersion": RBAC, "kind": "ClusterRoleBinding"}
+        return {**kind, "metadata": {"name": f"kubefed-controller-manager:{name}"}, "subjects": subjects}
+
+    workspace = {"apiVersion": "tenant.kubesphere.io/v1", "kind": "Workspace", "metadata": {"name": "w"}}
+    known = facts([], {"eu": [workspace, bound("eu-kubesphere"), bound("eu-hub")]})
+    found = leftovers(known, {"eu"}, {"uid-of-eu/eu-kubesphere"})
+    assert [(left.object.partition(" ")[2], left.field) for left in found] == [
+        ("kubefed-controller-manager:eu-kubesphere", "subjects")
+    ]
+    assert len(leftovers(known)) == 3
+
+
+def test_look_alikes_are_no_leftovers() -> None:
+    rows: list[dict[str, Any]] = [
+        {"kind": "Namespace", "metadata": {"name": "kubesphere-demo", "labels": {"notkubesphere.io/x": "y"}}},
+        {"apiVersion": RBAC, "kind": "ClusterRole", "metadata": {"name": "my-kubesphere-dashboards"}},
+        HOOK | {"metadata": {"name": "validating-webhook-configuration"}, "webhooks": []},
+    ]
+    assert leftovers(facts(rows)) == []
+
+
+def changed(**edits: Any) -> list[str]:
+    now = copy.deepcopy(SHOP)
+    now["metadata"] |= edits.pop("metadata", {})
+    proof = bystanders(facts([SHOP]), facts([now | edits]), ())
+    assert proof.compared == {"host": 1}
+    return [change.what for change in proof.changes]
+
+
+def test_a_bystander_that_lost_only_kubespheres_marks_is_unchanged() -> None:
+    marked = copy.deepcopy(SHOP)
+    marked["metadata"] |= {"labels": {"kubesphere.io/x": "y", "team": "shop"}, "finalizers": ["kubefed.io/z"]}
+    bare = copy.deepcopy(SHOP)
+    bare["metadata"] |= {"labels": {"team": "shop"}}
+    assert bystanders(facts([marked]), facts([bare]), ()).changes == ()
+
+
+def test_a_bystander_that_changed_is_named_with_what_changed() -> None:
+    assert changed() == []
+    assert changed(data={"a": "2"}) == ["changed in data"]
+    assert changed(metadata={"labels": {"team": "x"}}) == ["changed in metadata.labels"]
+    assert changed(metadata={"uid": "another"})[0].startswith("was recreated")
+    assert changed(metadata={"deletionTimestamp": "now"}) == ["is being deleted"]
+
+
+def test_a_bystander_that_is_gone_is_named_unless_a_plan_deleted_it() -> None:
+    before, after = facts([SHOP]), facts([])
+    assert [c.what for c in bystanders(before, after, ()).changes] == ["is gone"]
+    assert bystanders(before, after, (_deleting(before),)).changes == ()
+
+
+def _deleting(before: Any) -> Plan:
+    from ks_reset.model import Action, Options, Verb
+
+    obj = next(before.host.all())
+    action = Action("s", before.host.identity, Verb.DELETE, obj.kind, obj.name, obj.namespace, obj.uid)
+    return Plan(1, "t", "now", "p", "fleet", Options(), ("s",), (), (action,))
