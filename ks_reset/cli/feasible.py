@@ -9,7 +9,8 @@ from ks_reset import facts as reading
 from ks_reset.cli import options as o
 from ks_reset.cli.terminal import Terminal
 from ks_reset.errors import Exit
-from ks_reset.feasible import obstacles
+from ks_reset.findings import check_install
+from ks_reset.model import Severity
 from ks_reset.report import install as report
 from ks_reset.report.console import machine, out
 from ks_reset.workflows.inputs import read_values
@@ -31,11 +32,12 @@ def command(
     """Ask whether an installation can succeed, before anything is removed. Exits 4 if not, 5 if nobody can tell."""
     values, former = read_values(file), reading.load(memory) if memory else None
     facts = with_former_installation(connection.read_facts(snapshot), former)
-    asked = ask_registries(values, facts, plain_http, Terminal())
-    found = obstacles(values, facts, asked)
+    answers = ask_registries(values, facts, plain_http, Terminal())
+    findings = check_install(values, facts, answers)
     if output is o.Output.TABLE:
-        report.show(found, len(asked.images), out())
+        report.print_feasibility(findings, len(answers.images), out())
     else:
-        machine(found, output)
-    if found:
-        raise typer.Exit(Exit.UNKNOWN if all(each.unknown for each in found) else Exit.REFUSED)
+        machine(findings, output)
+    if against := [finding for finding in findings if "reinstall" in finding.blocks]:
+        unknown = all(finding.severity is Severity.UNKNOWN for finding in against)
+        raise typer.Exit(Exit.UNKNOWN if unknown else Exit.REFUSED)

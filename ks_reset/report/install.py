@@ -1,19 +1,14 @@
-"""An installation for people: what stands against it."""
-
-from collections.abc import Iterable
+"""The findings against an installation, as text."""
 
 from rich.console import Console
-from rich.markup import escape
 
-from ks_reset.model import Obstacle
+from ks_reset.model import Finding
+from ks_reset.report import findings as report
 
 
-def show(found: Iterable[Obstacle], asked: int, console: Console) -> None:
-    """Every obstacle with its cure; or that there is none, and how many images were asked for."""
-    found = list(found)
-    for each in found:
-        colour = "yellow" if each.unknown else "red"
-        console.print(f"[{colour}]{each.id}[/]  {escape(each.cluster)}: {escape(each.what)}")
-        console.print(f"  {each.cure}", markup=False)
-    if not found:
+def print_feasibility(findings: list[Finding], asked: int, console: Console) -> None:
+    """Print each finding with all its evidence; without one, how many images were `asked` for in registries."""
+    if findings:
+        report.show(findings, console, verbose=True)
+    else:
         console.print(f"Nothing stands against it: the source is what it should be, and {asked} image(s) can be had.")

@@ -9,14 +9,19 @@ import yaml
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from ks_reset.credentials.fill import DIGEST
+from ks_reset.findings.blocking import blockers_of
 from ks_reset.model import Action, Gift, Marks, Plan, Verb
-from ks_reset.plan.playbook import Playbook
+from ks_reset.plan.playbook import Playbook, names
 from ks_reset.steps import STEPS
 
 
 def of_playbook(playbook: Playbook) -> str:
-    """The steps in order, why each exists and why it stands where it stands."""
-    return _environment().get_template("playbook.md").render(playbook=playbook, steps=STEPS)
+    """What stops it, and why; the steps in order, why each exists and why it stands where it stands."""
+    return (
+        _environment()
+        .get_template("playbook.md")
+        .render(playbook=playbook, steps=STEPS, blockers=blockers_of(playbook.name, playbook.name not in names()))
+    )
 
 
 def of_plan(plan: Plan, playbook: Playbook) -> str:

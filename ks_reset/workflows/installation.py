@@ -8,7 +8,7 @@ from msgspec import structs
 from ks_reset import catalogue, external
 from ks_reset.external import helm
 from ks_reset.facts.installation import CONFIGURATION
-from ks_reset.feasible import feasible, obstacles
+from ks_reset.findings import check_install, require_feasible
 from ks_reset.install import images
 from ks_reset.install.configuration import before, chart_values
 from ks_reset.install.difference import unified_diff
@@ -18,15 +18,17 @@ from ks_reset.model import ClusterFacts, ExternalAnswers, FleetFacts, Install, S
 from ks_reset.workflows.interaction import Interaction
 
 
-def planned_install(values: Values, facts: FleetFacts, plain_http: Iterable[str], interaction: Interaction) -> Install:
+def planned_install(
+    playbook: str, values: Values, facts: FleetFacts, plain_http: Iterable[str], interaction: Interaction
+) -> Install:
     """The installation with these values. `plain_http` are registries without TLS.
 
-    Raises Refused or Unknown with all obstacles, and an error of helm if a chart cannot be rendered.
+    Raises Refused or Unknown with all findings that stop the playbook; errors of helm where a chart cannot be rendered.
     """
     if values.release >= (4,):
         helm.program()
     answers = ask_registries(values, facts, plain_http, interaction)
-    feasible(obstacles(values, facts, answers))
+    require_feasible(playbook, check_install(values, facts, answers))
     return _render_install(values, facts, answers.source)
 
 

@@ -74,7 +74,7 @@ def request(
     if inputs.values is None or inputs.only or playbook.name not in INSTALLS:
         return options
     ran = with_former_installation(facts, inputs.before)
-    install = planned_install(inputs.values, ran, inputs.plain, interaction)
+    install = planned_install(playbook.name, inputs.values, ran, inputs.plain, interaction)
     return structs.replace(options, install=install if playbook.needs == "install" else None)
 
 

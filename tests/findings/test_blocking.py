@@ -1,4 +1,4 @@
-"""What stops a plan that puts KubeSphere on or joins members, and that never by what it has begun itself."""
+"""Which finding stops which playbook: the table, an installation or a join, and never by what it has begun itself."""
 
 from base64 import b64encode
 from typing import Any
@@ -10,15 +10,32 @@ from msgspec import structs
 from ks_reset import findings
 from ks_reset.cluster import certified
 from ks_reset.errors import Refused, Unknown
+from ks_reset.findings.blocking import ANY, BLOCKING
+from ks_reset.findings.conditions import always
 from ks_reset.findings.request.token_kubeconfig import never_ready
-from ks_reset.model import Action, BeforeImage, FleetFacts, Install, Kind, MemberJoin, Memory, Options, Verb
+from ks_reset.model import (
+    Action,
+    BeforeImage,
+    Evidence,
+    Finding,
+    FleetFacts,
+    Install,
+    Kind,
+    MemberJoin,
+    Memory,
+    Options,
+    Severity,
+    Verb,
+)
 from ks_reset.plan import make as planning
 from ks_reset.plan import playbook as playbooks
+from ks_reset.report.runbook import of_playbook
 from ks_reset.simulation import State
 from ks_reset.simulation.actions import act
 from ks_reset.simulation.state import facts_of
 from ks_reset.workflows.plan import planned
 from tests.build import Rows, facts
+from tests.cases import module_name
 from tests.findings.test_rules import CASES
 
 CLUSTER = Kind("cluster.kubesphere.io", "v1alpha1", "Cluster", "clusters", False)
@@ -27,6 +44,8 @@ RECORD = Kind("core.kubefed.io", "v1beta1", "KubeFedCluster", "kubefedclusters",
 CRD = Kind("apiextensions.k8s.io", "v1", "CustomResourceDefinition", "customresourcedefinitions", False)
 ACCOUNT = Kind("", "v1", "ServiceAccount", "serviceaccounts", True)
 SYSTEM = "kubesphere-system"
+PUTTING_ON = ("reinstall", "rejoin")
+INSTALLS = ("uninstall", "reinstall")
 PUTS = ("old-owner", "terminating-workspace", "terminating-federated", "two-records-one-cluster", "records-disagree")
 PUTS += ("rebuilt-cluster", "unplaced-target", "foreign-kubefed", "namespaced-kubefed")
 JOINS = ("two-hosts", "other-host", "other-jwt-secret", "clock-skew", "expired-certificate")
@@ -36,7 +55,7 @@ GAINED = {
     "dead-webhook": {"reinstall"},
     **{name: {"rejoin"} for name in JOINS},
 }
-"""The findings that stop these playbooks beside their own; every other finding in tests/cases stops nothing more."""
+"""The findings of a fleet that stop these playbooks too; no other finding in tests/cases does."""
 
 
 def past(kind: Kind, name: str, namespace: str = "", **more: Any) -> BeforeImage:
@@ -58,9 +77,9 @@ def cases() -> list[tuple[FleetFacts, Options]]:
 
 
 def gained(given: FleetFacts, options: Options) -> set[tuple[str, str]]:
-    """Findings and playbooks: what stops which beside those of its own rule."""
-    own = {(each.id, book) for rule in findings.RULES for each in rule(given, options) for book in each.blocks}
-    return {(each.id, book) for each in findings.check(given, options) for book in each.blocks} - own
+    """Findings and playbooks: what stops a reinstall or a rejoin in a condition, and not always."""
+    stopped = {(each.id, book) for each in findings.check(given, options) for book in each.blocks}
+    return {(name, book) for name, book in stopped if book in PUTTING_ON and BLOCKING[book][name][0] is not always}
 
 
 def joined_to_kubefed(given: FleetFacts, options: Options) -> tuple[FleetFacts, Options]:
@@ -99,10 +118,48 @@ def test_a_webhook_whose_backend_is_still_to_come_does_not_stop_the_installation
     assert gained(facts([*case.host, under_way]), installs()) == set()
 
 
-def test_without_a_plan_to_put_something_on_no_finding_stops_more_than_its_own_rule_says() -> None:
+def test_without_a_plan_to_put_something_on_no_finding_stops_it() -> None:
     for given, options in cases():
-        own = [each for rule in findings.RULES for each in rule(given, options)]
-        assert sorted(map(repr, findings.check(given, options))) == sorted(map(repr, own))
+        assert not [each for each in findings.check(given, options) if set(each.blocks) & set(PUTTING_ON)]
+
+
+def test_the_table_names_playbooks_and_findings_that_exist_and_says_why() -> None:
+    assert set(BLOCKING) - {ANY} <= set(playbooks.names())
+    seen = {str(row["id"]) for case in CASES for row in case.findings}
+    assert {name for blockers in BLOCKING.values() for name in blockers} <= seen
+    assert all(why.endswith((".", ").")) for blockers in BLOCKING.values() for _, why in blockers.values())
+
+
+def test_an_installation_that_cannot_succeed_stops_the_playbooks_before_which_it_is_asked() -> None:
+    assert {book for book, blockers in BLOCKING.items() if "images" in blockers} == set(INSTALLS)
+    rules = {module_name(rule).replace("_", "-") for rule in findings.INSTALL_RULES}
+    assert all(rules <= set(BLOCKING[book]) for book in INSTALLS)
+
+
+def install_finding(name: str, severity: Severity, title: str, blocks: tuple[str, ...] = INSTALLS) -> Finding:
+    evidence = (Evidence("host", "values file", "a", "b"),)
+    return Finding(name, severity, title, evidence, "That follows.", "Do this.", blocks=blocks)
+
+
+def test_all_findings_against_an_installation_are_told_at_once_and_unknown_is_not_refused() -> None:
+    known = install_finding("a", Severity.WARNING, "No")
+    unknown = install_finding("b", Severity.UNKNOWN, "Perhaps")
+    findings.require_feasible("reinstall", [])
+    findings.require_feasible("reinstall", [install_finding("c", Severity.WARNING, "Stops nothing", ())])
+    with pytest.raises(Refused, match=r"2 finding\(s\).*\n  1. \[a\] No. That follows. Do this.\n  2. \[b\] Perhaps."):
+        findings.require_feasible("uninstall", [known, unknown])
+    with pytest.raises(Unknown, match=r"\[b\]"):
+        findings.require_feasible("uninstall", [unknown])
+
+
+def test_a_runbook_says_what_stops_its_playbook_and_why() -> None:
+    text = of_playbook(playbooks.load("rejoin"))
+    assert "- `claimed-member`: Two hosts would work on one member.\n" in text
+    assert "- `unreadable`: " in text
+    assert "`living-member`" not in text
+    assert "What stops it" not in of_playbook(playbooks.load("reset"))
+    own = of_playbook(structs.replace(playbooks.load("defuse"), name="mine"))
+    assert ("`living-member`" in own, "`images`" in own) == (True, False)
 
 
 def old_owner() -> FleetFacts:
@@ -125,7 +182,7 @@ def test_a_record_that_leads_nobody_knows_where_leaves_a_join_unknown_and_the_ho
         given = facts(own, {"eu": []}, [{**unread, "record": name}])
         found = [each for each in findings.check(given, options) if "rejoin" in each.blocks]
         assert {each.id for each in found} & {"unknown-record", "unknown-reach"} == stops
-    with pytest.raises(Unknown, match="What old leads to is not known"):
+    with pytest.raises(Unknown, match="The cluster behind old is not known"):
         findings.blocking(playbooks.load("rejoin"), given, options)
 
 
