@@ -1,4 +1,4 @@
-"""ks-reset apply: do what a plan says, and nothing else. Started again, it continues."""
+"""ks-reset apply: carry out a plan. Started again, it continues."""
 
 from pathlib import Path
 from typing import Annotated

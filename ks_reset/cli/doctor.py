@@ -1,4 +1,4 @@
-"""ks-reset doctor: what is wrong, how that is known, what comes next, what to do."""
+"""ks-reset doctor: findings with their evidence, consequence and cure."""
 
 import typer
 

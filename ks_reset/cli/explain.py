@@ -1,4 +1,4 @@
-"""ks-reset explain: what would happen to one object, and why, and what holds it."""
+"""ks-reset explain: the future of one object, with its causes and blockers."""
 
 import enum
 import os
@@ -50,7 +50,7 @@ Format = Annotated[Output, typer.Option("--output", "-o", envvar="KS_RESET_OUTPU
 
 
 def _events_of_environment() -> list[str]:
-    """KS_RESET_IF; the events are words, so that blanks cannot part them."""
+    """The events in KS_RESET_IF, separated by semicolons: an event contains blanks."""
     return [event.strip() for event in os.environ.get("KS_RESET_IF", "").split(";") if event.strip()]
 
 
@@ -99,9 +99,9 @@ def command(
 
 
 def find_object(facts: FleetFacts, what: str, namespace: str, cluster: str) -> tuple[ClusterFacts, Obj]:
-    """The object that the words mean, and its cluster.
+    """The object KIND/NAME and its cluster.
 
-    Raises Usage if they mean none, or several; Unknown if what they may mean could not be read.
+    Raises Usage if there is none, or several; Unknown if a list with it could not be read.
     """
     asked, slash, name = what.partition("/")
     if not (asked and slash and name):

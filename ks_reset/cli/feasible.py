@@ -1,4 +1,4 @@
-"""ks-reset feasible: whether KubeSphere could be put back, before it is taken off."""
+"""ks-reset feasible: whether an installation would succeed, before an uninstall."""
 
 from pathlib import Path
 from typing import Annotated

@@ -21,7 +21,7 @@ def flag(name: str, short: str = "", *, text: str, **more: Any) -> Any:
 
 
 def expand_groups(command: Callable[..., None]) -> Callable[..., None]:
-    """The command for typer: the fields of a FlagGroup take the place of a parameter of that type."""
+    """The command for typer: each parameter of a FlagGroup type is replaced by the fields of the group."""
     signature = inspect.signature(command, eval_str=True)
     groups = {p.name: p.annotation for p in signature.parameters.values() if _is_group(p.annotation)}
 

@@ -1,4 +1,4 @@
-"""ks-reset memory: what would be given back after a reinstall, shown, or as manifests."""
+"""ks-reset memory: the objects to restore after a reinstall, as a table or as manifests."""
 
 from pathlib import Path
 from typing import Annotated

@@ -86,7 +86,7 @@ class Connection(FlagGroup, frozen=True):
 
 
 class Selection(FlagGroup, frozen=True):
-    """Which members to work on, and how far."""
+    """The members to work on, and limits of the work."""
 
     delete_data: Annotated[
         list[str],
@@ -126,7 +126,7 @@ class Selection(FlagGroup, frozen=True):
     ] = []
 
     def as_options(self, record: list[str] = []) -> Options:
-        """The options of these flags. Raises Usage for flags that exclude each other."""
+        """The options of these flags. Raises Usage if two flags exclude each other."""
         for name in (*self.members, *self.later, *self.shared):
             if not DNS.fullmatch(name):
                 raise Usage(f"'{name}' is not the name of a cluster.")
@@ -145,7 +145,7 @@ class Selection(FlagGroup, frozen=True):
 
 
 class CredentialFlags(FlagGroup, frozen=True):
-    """The files that hold what a plan has as digests only."""
+    """The files with the credentials of a plan; the plan has digests of them."""
 
     vault: Annotated[Path | None, flag("--vault", text="A vault: what snapshots do not hold. Needs --identity.")] = None
     identity: Annotated[Path | None, flag("--identity", text="The file with the age or SSH key that opens it.")] = None
@@ -166,7 +166,7 @@ class CredentialFlags(FlagGroup, frozen=True):
     ] = []
 
     def as_paths(self) -> InputPaths:
-        """The paths of these flags. Raises Usage for a --join that is not NAME=FILE."""
+        """The paths of these flags. Raises Usage for a --join without NAME=FILE."""
         pairs = [pair.partition("=") for pair in self.join]
         for name, sign, file in pairs:
             if not (name and sign and file):
@@ -175,7 +175,7 @@ class CredentialFlags(FlagGroup, frozen=True):
 
 
 class InputFlags(CredentialFlags, frozen=True):
-    """The files and numbers that make a plan."""
+    """The files and numbers needed to make a plan."""
 
     memory: Memory = None
     watch: Annotated[

@@ -1,4 +1,4 @@
-"""ks-reset plan: what would be done, as a table, and as a file that apply takes."""
+"""ks-reset plan: a plan as a table, and as a file for apply."""
 
 from pathlib import Path
 from typing import Annotated

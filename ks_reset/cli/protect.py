@@ -113,7 +113,7 @@ def _clients_by_name(fleet: Clients) -> list[tuple[str, Client]]:
 
 
 def _readable_facts(cluster: Client, name: str, about: Iterable[str]) -> ClusterFacts:
-    """The objects of these types. Raises Unknown if any could not be read; what else does not answer is no matter."""
+    """The objects of these types. Raises Unknown if any of these could not be read; gaps of other types are ignored."""
     world = reading.observe_only(cluster, name, about)
     groups = {key.partition(".")[2] for key in about}
     for gap in world.gaps:
@@ -123,6 +123,6 @@ def _readable_facts(cluster: Client, name: str, about: Iterable[str]) -> Cluster
 
 
 def concerns(gap: Gap, groups: set[str]) -> bool:
-    """Whether a gap is a list of one of the types, or a whole API group that may serve one."""
+    """Whether a gap is a list of one type, or one of these API groups."""
     version = gap.what.removeprefix("API group ")
     return version == gap.what or version.rpartition("/")[0] in groups

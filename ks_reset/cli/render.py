@@ -1,4 +1,4 @@
-"""ks-reset render: the configuration that would be installed, and how it differs from what ran."""
+"""ks-reset render: the configuration to install, and its difference from the former one."""
 
 from pathlib import Path
 from typing import Annotated

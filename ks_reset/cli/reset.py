@@ -1,4 +1,4 @@
-"""ks-reset reset: the whole way, stage by stage, each with a plan that somebody approves. Started again, it goes on."""
+"""ks-reset reset: all stages, each with a plan to approve. Started again, it continues."""
 
 from typing import Annotated
 

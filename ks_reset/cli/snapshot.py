@@ -1,4 +1,4 @@
-"""ks-reset snapshot: everything that ks-reset reads, as one file, without credentials."""
+"""ks-reset snapshot: the facts of the fleet in one file, without credentials."""
 
 from pathlib import Path
 from typing import Annotated

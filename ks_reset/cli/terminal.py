@@ -56,7 +56,7 @@ def print_clusters(plan: Plan) -> None:
 
 
 def print_applied(applied: Applied) -> None:
-    """Print how many writes were sent on stdout, and what to do next on stderr."""
+    """Print the number of writes on stdout, and the next command on stderr."""
     plan = applied.plan
     if not applied.writes:
         out().print("Nothing to do: everything in this plan is so already. No write was sent.")

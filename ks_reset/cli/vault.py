@@ -1,4 +1,4 @@
-"""ks-reset vault: what no snapshot may hold, for restore and rebind, encrypted with age."""
+"""ks-reset vault: credentials for restore and rebind, encrypted with age. Snapshots hold none."""
 
 from datetime import UTC, datetime
 from pathlib import Path
@@ -19,7 +19,7 @@ from ks_reset.workflows.interaction import gather_facts
 
 NAME = "vault"
 TOKEN = "kubernetes.io/service-account-token"  # noqa: S105
-"""Its token is of an account that is gone by then, and Kubernetes deletes such a Secret (kubernetes v1.24.17,
+"""Not kept: its account is deleted by then, and Kubernetes deletes Secrets without their account (kubernetes v1.24.17,
 pkg/controller/serviceaccount/tokens_controller.go)."""
 Out = Annotated[Path, typer.Option("--out", "-o", help="File to write.")]
 Recipients = Annotated[
@@ -53,7 +53,7 @@ def _read_entries(fleet: Clients, facts: FleetFacts) -> tuple[VaultEntry, ...]:
 
 
 def _is_hidden_from_snapshots(obj: Obj) -> bool:
-    """KubeSphere's own, of which a snapshot holds a part alone; a User without a hash has nothing to keep."""
+    """Whether it is an object of KubeSphere with fields missing from snapshots. A User without a hash has none."""
     own = catalogue.own_group(obj.kind.group) or catalogue.system_namespace(obj.namespace) is not None
     hidden = obj.kind.key == "Secret" or any(unrecorded({k: v for k, v in obj.body.items() if k != "metadata"}))
     return own and (hidden or obj.kind.key == USER)

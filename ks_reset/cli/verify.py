@@ -1,4 +1,4 @@
-"""ks-reset verify: is it clean, and is everything of the users' what it was."""
+"""ks-reset verify: leftovers, and changes of bystanders since the baseline."""
 
 from pathlib import Path
 from typing import Annotated

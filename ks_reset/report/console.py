@@ -19,7 +19,7 @@ HEARTBEAT = 30.0
 
 
 def out() -> Console:
-    """A console on stdout; wide enough not to fold a result that is piped."""
+    """A console on stdout; 160 columns wide in a pipe."""
     width = None if sys.stdout.isatty() or "COLUMNS" in os.environ else 160
     return Console(file=sys.stdout, width=width, highlight=False, soft_wrap=False)
 
@@ -38,7 +38,7 @@ def machine(value: Any, output: str) -> None:
 
 
 class ProgressDisplay:
-    """Tells where a long work stands: a spinner on a terminal, one line a step and a heartbeat elsewhere."""
+    """Progress on stderr: a spinner on a terminal, a line for each step and a heartbeat elsewhere."""
 
     def __init__(self) -> None:
         self._console = err()
@@ -57,13 +57,13 @@ class ProgressDisplay:
             self._status.stop()
 
     def print_line(self, text: str) -> None:
-        """A line that stays."""
+        """Print a line."""
         with self._one:
             self._console.print(text, markup=False)
             self._last = time.monotonic()
 
     def show_activity(self, text: str, cluster: str = "") -> None:
-        """What is being done now, on a cluster; on a terminal it is overwritten, elsewhere it is said every 30 s."""
+        """Show the present activity on a cluster: overwritten on a terminal, printed every 30 s elsewhere."""
         with self._one:
             self._now[cluster] = text
             if self._status:
@@ -74,14 +74,14 @@ class ProgressDisplay:
                 )
 
     def _activity_lines(self) -> str:
-        """A line a cluster, as many as fit."""
+        """A line for each cluster, as many as fit."""
         width, height = max(self._console.width - 4, 20), max(self._console.height - 2, 1)
         lines = [shorten(f"{name}: {now}" if name else now, width, placeholder=" …") for name, now in self._now.items()]
         more = [f"… and {len(lines) - height} more clusters"] if len(lines) > height else []
         return escape("\n".join(lines[:height] + more))
 
     def print_left_behind(self, name: str, why: str) -> None:
-        """A member that the run goes on without."""
+        """Print a member left out of the rest of the run."""
         self._now.pop(name, None)
         self.print_line(f"  ! {name} is left behind: {why}")
 

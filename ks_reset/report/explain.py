@@ -1,4 +1,4 @@
-"""An explanation for people: what becomes of one object, link by link, in words."""
+"""An explanation as text: the future of one object, link by link."""
 
 import re
 from collections.abc import Iterable
@@ -18,12 +18,12 @@ ANEW = re.compile(r" \(UID \S+\+\d+\)")
 
 
 def plain(text: str) -> str:
-    """Titles without their API groups, and without the UIDs that only the model has given."""
+    """The text without API groups of titles and without UIDs from the simulation."""
     return ANEW.sub(" (the one made anew)", GROUP.sub(r"\1", text))
 
 
 def deed(link: Link) -> str:
-    """What somebody does to the object, as a predicate: `takes the label kubefed.io/managed off Namespace shop`."""
+    """The predicate of a link: `takes the label kubefed.io/managed off Namespace shop`."""
     it, key = plain(link.object), link.field.partition("[")[2].rstrip("]")
     match link.deed, link.field:
         case "binds", _:
@@ -48,13 +48,13 @@ def deed(link: Link) -> str:
 
 
 def reason(link: Link) -> str:
-    """Why, as a clause of its own."""
+    """The reason of a link, as a clause."""
     why = link.why.partition(": ")[2] if link.deed == "lets go of" and ": " in link.why else link.why
     return plain(why)
 
 
 def sentence(link: Link, refused: str = "") -> str:
-    """One link: who does what to what, on which cluster, why, and which field says so."""
+    """A link as a sentence: actor, predicate, cluster, reason, field."""
     who = link.actor if link.actor.startswith(("kubefed", "ks-", "somebody")) else f"the {link.actor}"
     done = f"{who[0].upper()}{who[1:]}" if who.startswith(("the ", "somebody")) else who
     done += f" {deed(link)} on {link.cluster}"
@@ -65,7 +65,7 @@ def sentence(link: Link, refused: str = "") -> str:
 
 
 def show(explanation: Explanation, console: Console, verbose: bool) -> None:
-    """The object as it is, what becomes of it and by which chain, when, what else, and the cure."""
+    """Print the object, its future with the chain, the time, other losses, and the cure."""
     e = explanation
     console.print(f"[bold]{escape(e.object)}[/bold] on {escape(e.cluster)}: {e.state}")
     for mark in e.marks:

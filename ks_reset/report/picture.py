@@ -1,7 +1,7 @@
-"""The chain of an explanation as a picture: boxes from the first cause to the fate, a lane for each cluster.
+"""The chain of an explanation as a picture: boxes from the first cause to the outcome, a lane for each cluster.
 
-Each box has a row of its own, so that nothing can overlap: what leads to the next row goes straight down, what leads
-further goes around at the right.
+Each box has a row of its own, so boxes cannot overlap. An arrow to the next row goes straight down, an arrow to a
+later row goes around at the right.
 """
 
 from collections.abc import Iterable, Sequence
@@ -20,11 +20,11 @@ from ks_reset.simulation.explain import Explanation
 WIDE, GAP, EDGE, LANE, HEAD, LINE, PAD = 400, 58, 24, 440, 18, 16, 12
 """Pixels: a box, between rows, the margin, a lane, a bold line, another, inside a box."""
 BOLD, TEXT, MONO = 42, 54, 54
-"""How many characters fit into a box, in a wide font."""
+"""The number of characters in a line of a box, in a wide font."""
 
 
 class Box(Struct, frozen=True):
-    """`tone` is cause, link, hold or end; `actor` and `field` are written on the arrow that leads into it."""
+    """`tone` is cause, link, hold or end; `actor` and `field` are written on the arrow into it."""
 
     lane: str
     head: str
@@ -55,7 +55,7 @@ class Placed(Struct, frozen=True):
 
 
 def chart(e: Explanation) -> Chart:
-    """What is to be drawn: the chains, else what holds the object, else the object alone."""
+    """The picture of an explanation: its chains, else the blockers of the object, else the object alone."""
     boxes: list[Box] = []
     arrows: list[tuple[int, int]] = []
     for effect in e.fates:
@@ -72,7 +72,7 @@ def chart(e: Explanation) -> Chart:
 
 
 def _chain_boxes(effect: Consequence, host: str) -> tuple[list[Box], list[tuple[int, int]]]:
-    """A box for each link; what a first link rests on is a box before it."""
+    """A box for each link, with a box for the cause of a first link before it; and arrows between them."""
     boxes: list[Box] = []
     arrows: list[tuple[int, int]] = []
     at: list[int] = []
@@ -103,7 +103,7 @@ def _link_box(link: Link, ends: Consequence | None, led: bool) -> Box:
 
 
 def _earlier_links(chain: Sequence[Link], at: int) -> list[int]:
-    """The earlier links that this one rests on: the last about the same object, and the last about its cause."""
+    """The indices of the links before this one: the last about the same object, and the last about its cause."""
     link = chain[at]
     own = [i for i in range(at) if (chain[i].object, chain[i].cluster) == (link.object, link.cluster)]
     causes = [i for i in range(at) if chain[i].object == link.cause]
@@ -112,7 +112,7 @@ def _earlier_links(chain: Sequence[Link], at: int) -> list[int]:
 
 
 def _blocker_boxes(e: Explanation) -> tuple[list[Box], list[tuple[int, int]]]:
-    """The innermost first: what holds an object, the object, and what it holds in turn."""
+    """Boxes and arrows, the innermost first: the blockers of an object, the object, and the objects blocked by it."""
     boxes: list[Box] = []
     arrows: list[tuple[int, int]] = []
     open_ends: list[int] = []
@@ -134,7 +134,7 @@ def _blocker_box(hold: Blocker, cluster: str) -> Box:
 
 
 def dot(e: Explanation) -> str:
-    """The picture as a graph for graphviz."""
+    """The picture in the DOT language of graphviz."""
     drawn = chart(e)
     lines = ["digraph explain {", f"  label={_quoted_label(drawn.title)}; labelloc=t; node [shape=box]; rankdir=TB;"]
     for n, lane in enumerate(_lane_names(drawn.boxes)):
@@ -164,7 +164,7 @@ def _printable_text(text: str) -> str:
 
 
 def svg(e: Explanation) -> str:
-    """The picture on its own: no graphviz, no fonts, no scripts."""
+    """The picture as SVG, without fonts and scripts."""
     drawn = chart(e)
     lanes = _lane_names(drawn.boxes)
     title = wrap(_printable_text(drawn.title), TEXT * len(lanes))

@@ -1,4 +1,4 @@
-"""What verify found: leftovers, and the proof that bystanders are what they were."""
+"""A verdict as text: leftovers, changes of bystanders, and a sentence."""
 
 from rich.console import Console
 from rich.markup import escape
@@ -9,7 +9,7 @@ from ks_reset.workflows.verify import Verdict
 
 
 def show(verdict: Verdict, facts: FleetFacts, console: Console, verbose: bool) -> None:
-    """A table a cluster, then each leftover and each change, then the verdict."""
+    """Print a table of clusters, each leftover, each change, and a sentence."""
     table = Table(title="Verify", title_justify="left")
     for column in ("cluster", "objects read", "leftovers", "bystanders compared", "changed"):
         table.add_column(column, justify="left" if column == "cluster" else "right")

@@ -1,4 +1,4 @@
-"""The ways that lead from a host to clusters, and what each of them was seen to reach."""
+"""The records of a host as a table, each with the cluster reached by it."""
 
 from collections.abc import Iterable
 
@@ -10,7 +10,7 @@ from ks_reset.model import Dial, FleetFacts, Reach
 
 
 def show(facts: FleetFacts, console: Console) -> None:
-    """A row a record: who it is for, where it leads, what answered, and until when it can be used."""
+    """Print a row for each record: its name, endpoint, answer, account and expiry."""
     ways = sorted((*facts.host.dials, *facts.host.connections), key=lambda dial: (dial.record, dial.way))
     if not ways:
         return
@@ -37,7 +37,7 @@ def _answer_text(facts: FleetFacts, dial: Dial) -> str:
 
 
 def _identity_texts(facts: FleetFacts, dial: Dial) -> Iterable[str]:
-    """Which cluster answered, by the operator's name for it, and whether it is the one that was recorded."""
+    """The operator's name for the cluster in the answer, and whether it is the recorded one."""
     world = facts.world(dial.identity)
     role = "" if world is None else "the host" if world is facts.host else f"member {world.name}"
     yield f"{role or 'a cluster that was not named'} ({dial.identity}, {dial.version})"

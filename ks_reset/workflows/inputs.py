@@ -1,4 +1,4 @@
-"""Everything that the operator gives besides clusters, read once, before any cluster is asked."""
+"""The files given on the command line: each is read once, before any cluster is asked."""
 
 import hashlib
 from base64 import b64encode
@@ -42,9 +42,10 @@ class InputPaths(Struct, frozen=True):
 class Inputs(Struct, frozen=True):
     """The contents of all files of `InputPaths`.
 
-    `kubeconfigs` are in base64, by member. `before` is the memory snapshot, `past` what the run changed and deleted.
+    `kubeconfigs` are in base64, by member. `before` is the memory snapshot, `past` the objects changed and
+    deleted by the run.
     `watch` is in seconds, `plain` are registries without TLS, `only` skips the question whether KubeSphere can be
-    installed again. `digest` is a SHA-256 over the options, the values file and the kubeconfigs.
+    installed again. `digest` is a SHA-256 over the options, `watch`, the values file and the kubeconfigs.
     """
 
     values: Values | None = None
@@ -59,7 +60,7 @@ class Inputs(Struct, frozen=True):
 
     @classmethod
     def read(cls, paths: InputPaths, options: Options) -> Self:
-        """Read every file once. Raises Usage for a file or a run that cannot be read."""
+        """Read every file once. Raises Usage if a file or a run cannot be read."""
         vault = _opened_vault(paths)
         kubeconfigs = {name: _file_content(f"The kubeconfig {path}", path) for name, path in paths.join.items()}
         content = _values_content(paths.values) if paths.values else None

@@ -1,4 +1,4 @@
-"""From the values file to an installation: ask registries, refuse what cannot succeed, render."""
+"""From the values file to an installation: ask registries, check findings, render."""
 
 from collections.abc import Iterable
 from functools import partial
@@ -23,7 +23,7 @@ def planned_install(
 ) -> Install:
     """The installation with these values. `plain_http` are registries without TLS.
 
-    Raises Refused or Unknown with all findings that stop the playbook; errors of helm where a chart cannot be rendered.
+    Raises Refused or Unknown with all findings against the playbook; errors of helm where a chart cannot be rendered.
     """
     if values.release >= (4,):
         helm.program()

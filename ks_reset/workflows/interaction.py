@@ -1,4 +1,4 @@
-"""What a workflow needs of a user interface: cli/ has one for terminals, tests have one that records."""
+"""The user interface of a workflow: a terminal in cli/, a recorder in tests."""
 
 from contextlib import AbstractContextManager
 from typing import Protocol

@@ -1,4 +1,4 @@
-"""The members to join: each with a kubeconfig that reaches it, and the Cluster that joins it.
+"""The members to join: for each a kubeconfig to reach it, and its Cluster on the host.
 
 A Cluster is as it was before, or as KubeSphere's console makes one (kubesphere v3.3.1,
 staging/src/kubesphere.io/api/cluster/v1alpha1/cluster_types.go, and v4.1.3, the same file).
@@ -28,7 +28,7 @@ def member_joins(
 ) -> tuple[MemberJoin, ...]:
     """A join of every member to work on, by the given kubeconfig (base64), else by the one in the vault.
 
-    Each kubeconfig is dialled. Raises Usage without one, Refused if it does not reach that member.
+    Each kubeconfig is dialled. Raises Usage without one, Refused if it reaches no cluster or another one.
     """
     absent = {member.name for member in facts.missing} | {*options.later}
     if strange := kubeconfigs.keys() - {member.name for member in facts.members} - absent:
@@ -71,7 +71,7 @@ def former_cluster(memory: Memory | None, name: str) -> Body:
 
 
 def refuse_proxy(cluster: Body, name: str) -> None:
-    """Raises Usage for a member that was joined through a proxy: only its agent can open that connection again."""
+    """Raises Usage for a member joined through a proxy: only its agent can open the connection again."""
     if ((cluster.get("spec") or {}).get("connection") or {}).get("type") == "proxy":
         raise Usage(
             f"The member {name} was joined through a proxy, and no kubeconfig was given for it. Give one with --join "
@@ -80,8 +80,8 @@ def refuse_proxy(cluster: Body, name: str) -> None:
 
 
 def _joinable_annotations(host: ClusterFacts, annotations: dict[str, str]) -> dict[str, str]:
-    """The annotations with which 4.x can join: without a creator who is not a User yet (it stops the join), and without
-    the mark of an initialized Cluster (it gets no administrator; kubesphere v4.1.3,
+    """The annotations without two obstacles to a join by 4.x: a creator stops it unless there is such a User, and a
+    Cluster marked as initialized gets no administrator (kubesphere v4.1.3,
     pkg/controller/cluster/cluster_controller.go, createClusterAdmin)."""
     is_user = host.get(USER, annotations.get(CREATOR, "")) is not None
     return {k: v for k, v in annotations.items() if k != INITIALIZED and (k != CREATOR or is_user)}

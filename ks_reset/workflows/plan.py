@@ -1,4 +1,4 @@
-"""From inputs and facts to a plan that may be shown: no finding blocks it, no consequence touches users' objects."""
+"""From inputs and facts to a checked plan: no finding blocks it, no consequence is a loss for users."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -27,7 +27,7 @@ INSTALLS = ("uninstall", "reinstall")
 
 
 class PlanRequest(Struct, frozen=True):
-    """What to plan: a playbook with options and inputs. `saved` is the deferred plan that it completes, if any."""
+    """A playbook to plan, with options and inputs. `saved` is the deferred plan to complete, if any."""
 
     playbook: Playbook
     options: Options
@@ -36,9 +36,9 @@ class PlanRequest(Struct, frozen=True):
 
 
 def plan_request(source: str, options: Options, inputs: Inputs) -> PlanRequest:
-    """The request for a playbook by name or file, or for the deferred plan in a `.json` file, whose own options hold.
+    """The request for a playbook by name or file. A `.json` file is a deferred plan, and its own options apply.
 
-    Raises Usage for a playbook of stages, and for a plan that is complete.
+    Raises Usage for a playbook of stages, and for a complete plan.
     """
     if not source.endswith(".json"):
         book = playbooks.load(source)
@@ -57,11 +57,10 @@ def plan_request(source: str, options: Options, inputs: Inputs) -> PlanRequest:
 def request(
     inputs: Inputs, playbook: Playbook, options: Options, facts: FleetFacts, interaction: Interaction
 ) -> Options:
-    """The options, with what the playbook restores, installs and joins.
+    """The options, with the objects to restore, the installation, and the members to join.
 
-    A memory of 3.x is converted where the host serves 4.1. Raises Usage if the playbook needs an input that was not
-    given, or helm is missing; Refused or Unknown if KubeSphere could not be installed, or a kubeconfig does not reach
-    its member.
+    A memory of 3.x is converted where the host serves 4.1. Raises Usage if a required input or helm is missing; Refused
+    or Unknown if KubeSphere could not be installed, or a kubeconfig does not reach its member.
     """
     memory = inputs.memory
     if memory:
@@ -79,9 +78,10 @@ def request(
 
 
 def planned(playbook: Playbook, facts: FleetFacts, options: Options) -> Plan:
-    """Raises Usage for names that mean nothing here.
+    """The plan, with its consequences.
 
-    Raises Refused or Unknown with the finding, or the chain of consequences, that stands against the plan.
+    Raises Usage for unknown names and missing inputs, Refused or Unknown with the finding or the chain of consequences
+    against the plan.
     """
     _require_known_names(playbook, facts, options)
     _require_inputs(playbook, facts, options)
@@ -102,7 +102,7 @@ def planned(playbook: Playbook, facts: FleetFacts, options: Options) -> Plan:
 
 
 def save_deferred_plans(plan: Plan, facts: FleetFacts, path: Path, say: Callable[[str], None]) -> None:
-    """Save an open plan beside `path` for each member that was deferred, and say how to complete it."""
+    """Save an open plan beside `path` for each deferred member, and say how to complete it."""
     for deferred in leftover(plan, facts):
         cluster = deferred.clusters[-1]
         file = path.with_name(f"{path.stem}.later-{cluster.name}.json")

@@ -27,7 +27,7 @@ BOOK, CHECK, UNINSTALL = "reset", "verify", "uninstall"
 
 
 class Awaiting(Struct, frozen=True):
-    """A plan, saved at `path`, that nobody was there to approve."""
+    """A plan without an approval yet; it is saved at `path`."""
 
     plan: Plan
     path: Path
@@ -41,9 +41,9 @@ StageOutcome = Awaiting | Applied | Nothing
 
 
 class Job(Struct):
-    """One call of reset: the fleet, the progress so far, and what was given.
+    """One call of reset: the fleet, the progress so far, and the inputs.
 
-    `timeout` is in seconds for a step. `approve` is the digest of a plan that was shown. `replan` makes a new plan for
+    `timeout` is in seconds for a step. `approve` is the digest of a plan shown earlier. `replan` makes a new plan for
     the next stage, `accept` goes on although the verification found something.
     """
 
@@ -59,9 +59,9 @@ class Job(Struct):
 
 
 def run_stages(job: Job) -> Iterator[StageOutcome]:
-    """The outcome of each stage that is not done yet; the last one is Awaiting if its plan needs an approval.
+    """The outcome of each unfinished stage; the last one is Awaiting if its plan needs an approval.
 
-    Raises what applying a plan raises, and Refused or Unknown if the verification stops the reset.
+    Raises all errors of `apply_plan`, and Refused or Unknown if the verification stops the reset.
     """
     _announce_reset(job)
     for stage in playbooks.load(BOOK).stages:
@@ -79,7 +79,7 @@ def run_stages(job: Job) -> Iterator[StageOutcome]:
 
 
 def carry_out(job: Job, stage: str) -> StageOutcome:
-    """Apply the plan of a stage, once it is approved. Raises what applying it raises."""
+    """Apply the plan of a stage, once it is approved. Raises all errors of `apply_plan`."""
     plan = _approved_plan(job, stage)
     if not isinstance(plan, Plan):
         return plan
@@ -96,8 +96,8 @@ def carry_out(job: Job, stage: str) -> StageOutcome:
 def verify_stage(job: Job) -> Nothing:
     """Raises Refused if anything is left or lost, except on deferred members; Unknown if something cannot be read.
 
-    Objects that uninstall would still remove open that stage again. Objects that it keeps, and changes by others to
-    what they may change, are shown and do not stop the reset. Everything else does, unless it is accepted.
+    If uninstall would still remove an object, that stage is opened again. Objects kept by uninstall, and changes to
+    types outside of LASTING_KINDS, are shown and do not stop the reset. Everything else does, unless it is accepted.
     """
     facts = gather_facts(job.clients.only(job.options, "fleet"), job.interaction)
     require_same_fleet(job.options, job.reset.load_memory(), facts)
@@ -123,7 +123,7 @@ def verify_stage(job: Job) -> Nothing:
 
 
 def _announce_reset(job: Job) -> None:
-    """Say which reset continues. The digest of a finished stage approves nothing more."""
+    """Say if an earlier reset continues. The digest of a finished stage approves nothing more."""
     folder, progress = job.reset.folder, job.reset.progress
     if folder.exists():
         job.interaction.say(f"The reset of {progress.began}, in {folder}. To begin anew, move that folder away.")
@@ -132,7 +132,7 @@ def _announce_reset(job: Job) -> None:
 
 
 def _approved_plan(job: Job, stage: str) -> Plan | Awaiting | Nothing:
-    """The plan to apply: the approved one that is not finished, else a new one, shown and asked about."""
+    """The plan to apply: the approved and unfinished one, else a new one, shown and asked about."""
     shown, progress = job.reset.shown_plan(stage), job.reset.progress
     same = progress.asked == job.inputs.digest
     if job.approve:

@@ -1,4 +1,4 @@
-"""What stops a reset between two stages: another fleet than at its beginning, or something left or lost."""
+"""Checks between two stages of a reset: the same fleet as at the beginning, nothing left, nothing lost."""
 
 from ks_reset.errors import Stale, Unknown, Usage
 from ks_reset.model import FleetFacts, Options, Plan
@@ -12,7 +12,7 @@ LASTING_KINDS = (
 
 
 def stopping_remains(options: Options, verdict: Verdict, uninstall: Plan) -> list[str]:
-    """Leftovers that uninstall does not keep, lost bystanders, and deferred members to work on, one sentence each."""
+    """Leftovers not kept by uninstall, lost bystanders, and deferred members to work on, one clause each."""
     kept = {(skipped.cluster, skipped.object) for skipped in uninstall.kept}
     leftovers = [item for item in verdict.leftovers if (item.cluster, item.object) not in kept]
     changes = verdict.proof.changes if verdict.proof else ()
@@ -26,7 +26,7 @@ def stopping_remains(options: Options, verdict: Verdict, uninstall: Plan) -> lis
 
 
 def require_recorded_names(facts: FleetFacts) -> None:
-    """Raises Usage for a member that its host calls otherwise: Workspaces are placed by that name."""
+    """Raises Usage if the host records a member under another name: Workspaces are placed by its record's name."""
     ways = (*facts.host.connections, *facts.host.dials)
     for member in facts.members:
         names = sorted({way.record for way in ways if way.identity == member.identity})
@@ -38,7 +38,7 @@ def require_recorded_names(facts: FleetFacts) -> None:
 
 
 def require_same_fleet(options: Options, before: FleetFacts, facts: FleetFacts) -> None:
-    """Raises Stale if the clusters are others than those that the reset began with, Unknown if one does not answer."""
+    """Raises Stale if a member is another cluster than when the reset began, Unknown if one does not answer."""
     began = {member.name: member.identity for member in before.members if options.takes(member.name)}
     now = {member.name: member.identity for member in facts.members}
     for member in facts.missing:

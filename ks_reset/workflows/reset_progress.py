@@ -1,6 +1,6 @@
-"""How far a reset has come: a folder in the state directory, with the memory from before it and each stage's plan.
+"""The progress of a reset: a folder in the state directory with the memory snapshot and the plan of each stage.
 
-Facts decide what a stage still has to do; this only remembers which plan was approved, and which stages are done.
+Facts decide about the remaining work of a stage; the folder records the approved plan and the finished stages.
 """
 
 from datetime import UTC, datetime
@@ -18,14 +18,14 @@ from ks_reset.model import FleetFacts, Plan
 from ks_reset.plan import make as planning
 
 SHORT = 12
-"""How many digits of a plan's digest approve it."""
+"""The number of digits of a digest needed for an approval."""
 
 
 class ResetProgress(Struct, frozen=True, forbid_unknown_fields=True):
-    """`host` is the identity of the host, `done` names stages in order. `approved` is the digest of the plan that may
-    be applied in the stage that follows, "" for none; `asked` stands for the flags and files of that plan. Once a plan
-    was applied it has `begun`: `joins` are this host's accounts as that plan knows them, since records may be gone by
-    now. `spent` are the digests of plans that cannot be applied any more.
+    """`host` is the identity of the host, `done` names stages in order. `approved` is the digest of the approved plan
+    of the next stage, "" for none; `asked` is the digest of its flags and files. `begun` is true once a plan was
+    applied; `joins` are this host's accounts from that plan, because records may be deleted by now. `spent` are the
+    digests of discarded plans.
     """
 
     host: str
@@ -49,7 +49,7 @@ class Reset:
 
     @classmethod
     def open_for(cls, host: str) -> Self:
-        """The reset that is under way on this host, else a new one. Raises Usage if its record cannot be read."""
+        """The unfinished reset of this host, else a new one. Raises Usage if its file cannot be read."""
         folders = sorted((state_dir() / "resets").glob(f"{host[:8]}-*/reset.json"))
         for path in reversed(folders):
             found = cls(path.parent, _read_progress(path))
@@ -60,7 +60,7 @@ class Reset:
         return cls(made, ResetProgress(host, now.isoformat(timespec="seconds")))
 
     def save_progress(self, **changes: object) -> None:
-        """Write down how far it is. Raises Usage if that cannot be written."""
+        """Save the progress with these changes. Raises Usage if the file cannot be written."""
         self.progress = structs.replace(self.progress, **changes)
         try:
             self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -84,21 +84,21 @@ class Reset:
         self._before = before
 
     def shown_plan(self, stage: str) -> Plan | None:
-        """The plan that was shown last for a stage; None if there is none that can be read."""
+        """The plan shown last for a stage; None without a readable one."""
         try:
             return planning.load(self.plan_path(stage)) if self.plan_path(stage).is_file() else None
         except Stale:  # an older ks-reset's, say
             return None
 
     def approves_a_finished_stage(self, digest: str) -> bool:
-        """Whether this approves the plan of a stage that is done."""
+        """Whether this is the digest of a finished stage's plan."""
         plans = [self.shown_plan(stage) for stage in self.progress.done]
         return len(digest) >= SHORT and any(plan is not None and plan.digest.startswith(digest) for plan in plans)
 
     def approve_plan(self, stage: str, digest: str) -> Plan:
-        """The plan that was shown, if this is its digest or the first digits of it; it stays approved until done.
+        """The plan shown last, if this is its digest or at least SHORT digits of it; it stays approved until done.
 
-        Raises Stale if it is another plan's.
+        Raises Stale for the digest of another or a discarded plan.
         """
         plan = self.shown_plan(stage)
         if plan and plan.digest in self.progress.spent:

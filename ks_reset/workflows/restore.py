@@ -1,4 +1,4 @@
-"""What a run changed and deleted, read from its folder in the state directory."""
+"""The objects changed and deleted by a run, read from its folder in the state directory."""
 
 from pathlib import Path
 
@@ -15,9 +15,9 @@ from ks_reset.plan import make as planning
 
 
 def images_of_run(run: str, vault: Vault | None) -> tuple[BeforeImage, ...]:
-    """The past of a run, by the name of its folder, or its path. Raises Usage if there is no such run.
+    """The objects changed and deleted by a run, by the name of its folder or its path.
 
-    What is in the vault can be given back whole.
+    Objects in the vault are marked as sealed. Raises Usage if there is no such run, or it read nothing.
     """
     runs = state_dir() / "runs"
     folder = next((f for f in (runs / run, Path(run)) if (f / "plan.json").is_file()), None)
@@ -32,7 +32,7 @@ def images_of_run(run: str, vault: Vault | None) -> tuple[BeforeImage, ...]:
 
 
 def memory_with_vault(memory: Memory, vault: Vault | None) -> Memory:
-    """The memory, with users' passwords and whatever else the vault holds of it."""
+    """The memory; its objects in the vault are marked as sealed."""
     return structs.replace(memory, objects=tuple(_sealed_if_in_vault(each, vault) for each in memory.objects))
 
 

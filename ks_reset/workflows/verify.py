@@ -14,7 +14,7 @@ from ks_reset.verify import Leftover, Proof, bystanders, leftovers
 class Verdict(Struct, frozen=True):
     """The result of a verification. `clean` is true if nothing is left, changed, unknown or deferred.
 
-    `proof` is None without a baseline. `unknown` lists objects and members that could not be read, `later` the members
+    `proof` is None without a baseline. `unknown` lists unreadable lists and members, `later` the members
     deferred by the runs, `shared` the members that keep KubeSphere because another host manages them too.
     """
 
@@ -27,7 +27,7 @@ class Verdict(Struct, frozen=True):
 
 
 def verify_fleet(facts: FleetFacts, baseline: FleetFacts | None = None) -> Verdict:
-    """The verdict on these facts, compared with `baseline`; by default with the one that the last run kept."""
+    """The verdict on these facts, compared with `baseline`; by default with the baseline of the last run."""
     runs = since_baseline(facts.host.identity)
     plans = [planning.load(run / "plan.json") for run in runs]
     before = baseline or _kept_baseline(runs)
@@ -46,6 +46,6 @@ def _kept_baseline(runs: list[Path]) -> FleetFacts | None:
 
 
 def _deferred_members(facts: FleetFacts, plans: list[Plan]) -> tuple[str, ...]:
-    """The members that were deferred by a run and are not among these facts, by name."""
+    """The members deferred by a run, except those in these facts, by name."""
     known = {cluster.name for cluster in facts.members} | {member.name for member in facts.missing}
     return tuple(dict.fromkeys(name for plan in plans for name in plan.options.later if name not in known))
