@@ -7,12 +7,12 @@ that somebody has made anew under its old name.
 
 from ks_reset.errors import Refused
 from ks_reset.guards.context import GuardContext
-from ks_reset.model import Action, Obj, Verb
+from ks_reset.model import Action, Obj, Scale
 
 
 def guard(action: Action, _: Obj, site: GuardContext) -> None:
     """Raises Refused for a deletion or a strip while a controller that the plan stopped, anywhere, wants pods again."""
-    if action.verb is Verb.SCALE:
+    if isinstance(action, Scale):
         return
     if site.restarted:
         raise Refused(

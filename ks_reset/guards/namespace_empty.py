@@ -4,12 +4,12 @@ from ks_reset.catalogue.ownership import is_canary
 from ks_reset.errors import Refused
 from ks_reset.findings.fleet.users_in_system_namespace import inhabitants, telling
 from ks_reset.guards.context import GuardContext
-from ks_reset.model import Action, Obj, Verb
+from ks_reset.model import Action, Delete, Obj
 
 
 def guard(action: Action, now: Obj, site: GuardContext) -> None:
     """Raises Refused if a namespace to be deleted holds workloads or claims of users'; a canary, any but its own."""
-    if action.verb is not Verb.DELETE or action.kind.key != "Namespace":
+    if not isinstance(action, Delete) or action.kind.key != "Namespace":
         return
     found = [o for o in inhabitants(site.world, site.data) if o.namespace == now.name]
     if is_canary(now):

@@ -2,14 +2,14 @@
 
 from ks_reset.errors import Refused
 from ks_reset.guards.context import GuardContext
-from ks_reset.model import Action, Obj, Verb
+from ks_reset.model import Action, AddMarks, Obj
 
 
 def guard(action: Action, now: Obj, _: GuardContext) -> None:
     """Raises Refused if a label or annotation that a mark brings is there with another value."""
-    if action.verb is not Verb.MARK:
+    if not isinstance(action, AddMarks):
         return
-    for there, given in ((now.labels, action.gift.labels), (now.annotations, action.gift.annotations)):
+    for there, given in ((now.labels, action.marks.labels), (now.annotations, action.marks.annotations)):
         for key, value in given.items():
             if there.get(key, value) != value:
                 raise Refused(

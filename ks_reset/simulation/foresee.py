@@ -8,14 +8,12 @@ from msgspec import Struct
 
 from ks_reset.catalogue.ownership import CANARY_LABEL, protected
 from ks_reset.errors import Refused
-from ks_reset.model import Action, FleetFacts, Plan, Verb
-from ks_reset.simulation.actions import ACTOR, act
+from ks_reset.model import Action, Create, Delete, FleetFacts, Plan, SeatbeltOff, SeatbeltOn, Target
+from ks_reset.simulation.actions import ACTOR, act, place_of
 from ks_reset.simulation.chains import Consequence, Outcome, effects, lost
 from ks_reset.simulation.objects import Id, SimObject
 from ks_reset.simulation.run import Trace, settle
 from ks_reset.simulation.state import State
-
-BELT = (Verb.FASTEN, Verb.LOOSEN)
 
 
 class StepConsequence(Struct, frozen=True):
@@ -34,12 +32,14 @@ def foresee(plan: Plan, facts: FleetFacts) -> list[StepConsequence]:
     """
     state = State.of(facts).belt(frozenset())
     anyway = {(t.id.cluster, t.uid) for t in lost(state, settle(state).after)}
-    named = {(a.cluster, a.uid): a.verb for a in plan.actions if a.writes}
-    made = {Id(a.cluster, a.kind.key, a.namespace, a.name) for a in plan.actions if a.verb is Verb.CREATE}
-    gone = {Id(a.cluster, a.kind.key, a.namespace, a.name) for a in plan.actions if a.verb is Verb.DELETE and not a.uid}
+    named = {(a.cluster, a.uid): type(a) for a in plan.actions if a.writes}
+    made = {place_of(a) for a in plan.actions if isinstance(a, Create)}
+    gone = {place_of(a) for a in plan.actions if isinstance(a, Delete) and not a.uid}
     there = state.uids
     found: list[StepConsequence] = []
-    for step, actions in groupby((a for a in plan.actions if a.verb not in BELT), attrgetter("step")):
+    for step, actions in groupby(
+        (a for a in plan.actions if not isinstance(a, SeatbeltOn | SeatbeltOff)), attrgetter("step")
+    ):
         story = _step(state, actions)
         state = story.after
         for thing, effect in effects(story):
@@ -61,11 +61,11 @@ def _with_canary(state: State, thing: SimObject) -> bool:
     return home is not None and home.label(CANARY_LABEL) is not None
 
 
-def _planned(effect: Consequence, verb: Verb | None) -> bool:
+def _planned(effect: Consequence, verb: type[Target] | None) -> bool:
     """Whether the plan itself says so: what it only strips or scales may change, and must not go."""
     if effect.fate is Outcome.REFUSED or verb is None:
         return False
-    return verb is Verb.DELETE or effect.fate is Outcome.CHANGED
+    return verb is Delete or effect.fate is Outcome.CHANGED
 
 
 def harmless(plan: Plan, consequences: Iterable[StepConsequence]) -> None:

@@ -10,7 +10,18 @@ from typing import Any
 
 from msgspec import Struct
 
-from ks_reset.model import Body, ClusterFacts, FleetFacts, Obj, Plan, Verb
+from ks_reset.model import (
+    Body,
+    ClusterFacts,
+    Delete,
+    FleetFacts,
+    Obj,
+    Plan,
+    RemoveMarks,
+    Scale,
+    SeatbeltOff,
+    SeatbeltOn,
+)
 
 MARK = re.compile(r"^(?:[a-z0-9.-]+\.)?(?:kubesphere|kubefed)\.io(?:/|$)")
 PASSING = {
@@ -71,8 +82,8 @@ def bystanders(before: FleetFacts, after: FleetFacts, plans: Sequence[Plan]) -> 
 
 def _touched(plans: Sequence[Plan], identity: str) -> set[str]:
     """The UIDs that the plans delete or stop on a cluster."""
-    verbs = (Verb.DELETE, Verb.SCALE)
-    return {a.uid for plan in plans for a in plan.actions if a.cluster == identity and a.verb in verbs}
+    actions = [a for plan in plans for a in plan.actions if a.cluster == identity]
+    return {a.uid for a in actions if isinstance(a, Delete | Scale)}
 
 
 def _others(world: ClusterFacts, plans: Sequence[Plan]) -> set[str]:
@@ -80,17 +91,17 @@ def _others(world: ClusterFacts, plans: Sequence[Plan]) -> set[str]:
 
     KubeSphere's own objects, and what that host's kubefed works on: all that has its label but what the plans unmark.
     """
-    if not any(world.name in plan.options.shared for plan in plans):
+    if not any(world.name in plan.request.shared for plan in plans):
         return set()
     actions = [a for plan in plans for a in plan.actions if a.cluster == world.identity]
-    ours = {a.uid for a in actions if a.verb is Verb.STRIP and MANAGED in a.marks.labels}
+    ours = {a.uid for a in actions if isinstance(a, RemoveMarks) and MANAGED in a.marks.labels}
     own = {o.uid for o in world.all() if MARK.match(o.kind.group)}
     return own | {o.uid for o in world.all() if MANAGED in o.labels and o.uid not in ours}
 
 
 def _belts(plans: Sequence[Plan]) -> set[str]:
     """The names of the seatbelts that the plans put on and take off."""
-    return {a.name for plan in plans for a in plan.actions if a.verb in (Verb.FASTEN, Verb.LOOSEN)}
+    return {a.name for plan in plans for a in plan.actions if isinstance(a, SeatbeltOn | SeatbeltOff)}
 
 
 def _planned(obj: Obj, world: ClusterFacts, gone: set[str]) -> bool:

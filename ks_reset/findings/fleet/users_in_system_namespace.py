@@ -26,7 +26,7 @@ def inhabitants(world: ClusterFacts, data: tuple[str, ...]) -> list[Obj]:
 
 def check(facts: FleetFacts, options: Options) -> Iterable[Finding]:
     for world in facts.clusters:
-        if found := inhabitants(world, options.data):
+        if found := inhabitants(world, options.request.data):
             yield Finding(
                 id="users-in-system-namespace",
                 severity=Severity.WARNING,
