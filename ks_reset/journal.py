@@ -17,7 +17,7 @@ from ks_reset import local
 from ks_reset.errors import Refused, Stopped, Usage
 from ks_reset.local import me, state_dir
 from ks_reset.model import Action, Body, Obj, Plan
-from ks_reset.plan.make import encode
+from ks_reset.plan.file import encode
 
 
 def _locked(path: Path) -> int:

@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import msgspec
-from msgspec import Struct
+from msgspec import Struct, field
 
-from ks_reset.model import FleetFacts
-from tests.build import Rows, facts
+from ks_reset.model import FleetFacts, Options
+from tests.build import Rows, asked, facts
 from tests.shorthand import expand_case
 
 FOLDER = Path(__file__).parent / "cases"
@@ -29,7 +29,17 @@ class Case(Struct, kw_only=True, forbid_unknown_fields=True):
         return f"{self.subject}/{self.name}"
 
 
-class FleetCase(Case, kw_only=True, forbid_unknown_fields=True):
+class PlannedCase(Case, kw_only=True, forbid_unknown_fields=True):
+    """A case with options of a plan: the fields of the request and of the material side by side."""
+
+    asked: dict[str, Any] = field(default_factory=dict, name="options")
+
+    @property
+    def options(self) -> Options:
+        return asked(**self.asked)
+
+
+class FleetCase(PlannedCase, kw_only=True, forbid_unknown_fields=True):
     """A case about a fleet: the parameters of tests.build.facts."""
 
     host: Rows

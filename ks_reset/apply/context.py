@@ -7,13 +7,13 @@ from threading import Event, RLock
 from msgspec import Struct, field
 
 from ks_reset.apply.keys import Credentials
-from ks_reset.apply.remaining import needed
+from ks_reset.apply.remaining import remaining_actions
 from ks_reset.apply.watch.cluster import ClusterWatch
 from ks_reset.errors import ResetError, Retry, Stopped, Unknown
 from ks_reset.facts import Clients
 from ks_reset.guards import GuardContext
 from ks_reset.journal import Journal
-from ks_reset.model import Action, ClusterFacts, FleetFacts, Plan, Verb
+from ks_reset.model import Action, ClusterFacts, FleetFacts, Lasting, Plan
 from ks_reset.plan import make as planning
 from ks_reset.plan.playbook import Playbook
 
@@ -21,8 +21,6 @@ LEAVES = (Retry, Unknown, Stopped)
 """What concerns the one cluster that it befalls: no answer, or not finished in time."""
 
 
-LASTING = (Verb.WATCH, Verb.STEADY, Verb.READY)
-"""What was seen to last: facts cannot tell, so the journal does."""
 OWN, OTHERS = 1.0, 5.0
 """Seconds after which a cluster is looked at again: the lane's own and the host, and any other."""
 
@@ -81,7 +79,7 @@ class RunContext(Struct):
 
     def todo(self, step: str) -> list[Action]:
         fresh = planning.make(self.playbook, self.facts, self.plan.options)
-        writes = [a for a in needed(self.plan, fresh, self.facts) if a.verb not in LASTING]
+        writes = [a for a in remaining_actions(self.plan, fresh, self.facts) if not isinstance(a, Lasting)]
         both = writes + unwatched(self.plan, self.journal)
         order = {action.id: index for index, action in enumerate(self.plan.actions)}
         mine = [a for a in both if a.step == step and a.cluster not in self.lost]
@@ -133,4 +131,4 @@ class RunContext(Struct):
 def unwatched(plan: Plan, journal: Journal) -> list[Action]:
     """What is still to be watched."""
     ended = journal.ended()
-    return [a for a in plan.actions if a.verb in LASTING and a.id not in ended]
+    return [a for a in plan.actions if isinstance(a, Lasting) and a.id not in ended]

@@ -8,13 +8,13 @@ from msgspec import structs
 
 from ks_reset import facts as reading
 from ks_reset.apply.context import Progress, RunResult
-from ks_reset.apply.danger import StabilityLost
 from ks_reset.apply.keys import Credentials
 from ks_reset.apply.run import forward
+from ks_reset.apply.watch.objects import StabilityLost
 from ks_reset.errors import ResetError
 from ks_reset.facts import Clients
 from ks_reset.facts.federation import RECORD
-from ks_reset.model import FleetFacts, Plan, Verb
+from ks_reset.model import FleetFacts, Plan, RemoveMarks
 from ks_reset.plan import make as planning
 from ks_reset.plan import playbook as playbooks
 from ks_reset.plan.playbook import Playbook
@@ -53,7 +53,7 @@ def _back(fleet: Clients, plan: Plan, name: str, report: Progress, danger: Stabi
         done = forward(there, made, back, report, PATIENCE, Credentials())
     except ResetError as error:
         return StabilityLost(f"{danger} The way back was not gone to its end: {error} Now: ks-reset plan {name}.")
-    unbound = sum(action.verb is Verb.STRIP for action in made.actions)
+    unbound = sum(isinstance(action, RemoveMarks) for action in made.actions)
     stopped = ", kubefed stopped" if RECORD in facts.host.kinds else ""
     left = ", ".join(member.name for member in facts.missing)
     silent = f" Not reached, and still bound there: {left}: ks-reset plan {name} when it answers." if left else ""

@@ -7,11 +7,11 @@ from msgspec import structs
 
 from ks_reset import facts as reading
 from ks_reset import seatbelt
-from ks_reset.apply.context import LASTING, RunContext
+from ks_reset.apply.context import RunContext
 from ks_reset.apply.parallel import at_once
 from ks_reset.apply.remaining import CRD
 from ks_reset.errors import Unknown
-from ks_reset.model import Action, ClusterFacts, Dial, Reach, Verb
+from ks_reset.model import Action, ClusterFacts, Delete, Dial, Lasting, Reach
 
 
 def seal(run: RunContext) -> None:
@@ -64,10 +64,10 @@ def _again(run: RunContext, world: ClusterFacts, actions: list[Action]) -> Clust
     cluster = run.fleet.cluster(world.identity)
     if not actions:
         return world
-    if any(a.verb is Verb.DELETE or a.kind.kind == CRD for a in actions):
+    if any(isinstance(a, Delete) or a.kind.kind == CRD for a in actions):
         run.teller(world.identity)("reading everything")
         return reading.again(cluster, world)
-    keys = {a.kind.key for a in actions if a.verb not in LASTING} | set(seatbelt.KINDS)
+    keys = {a.kind.key for a in actions if not isinstance(a, Lasting)} | set(seatbelt.KINDS)
     return reading.refresh(cluster, world, keys)
 
 

@@ -13,7 +13,7 @@ from fnmatch import fnmatchcase
 from functools import cache
 
 from ks_reset.catalogue.loader import load
-from ks_reset.model import Marks, Obj
+from ks_reset.model import Marks, Obj, group_of
 
 DOMAINS = ("kubesphere.io", "kubefed.io")
 MANAGED = "kubefed.io/managed"
@@ -33,10 +33,10 @@ def own_key(key: str) -> bool:
 def marks(obj: Obj) -> Marks:
     """All that KubeSphere and kubefed wrote on an object's metadata and that may be taken off."""
     return Marks(
-        labels=tuple(key for key in _own(obj.labels) if key == MANAGED or obj.kind.key not in SELECTED),
-        annotations=_own(obj.annotations),
+        labels={k: obj.labels[k] for k in _own(obj.labels) if k == MANAGED or obj.kind.key not in SELECTED},
+        annotations={k: obj.annotations[k] for k in _own(obj.annotations)},
         finalizers=_own(obj.finalizers),
-        owners=tuple(sorted(o for o in obj.owners if own_group(o.group))),
+        owners=tuple(r for r in obj.meta.get("ownerReferences") or [] if own_group(group_of(r["apiVersion"]))),
     )
 
 

@@ -15,7 +15,7 @@ from ks_reset.facts import Clients
 from ks_reset.journal import Journal
 from ks_reset.model import Options, Plan
 from ks_reset.plan import deferred
-from ks_reset.plan import make as planning
+from ks_reset.plan import file as plan_file
 from ks_reset.plan import playbook as playbooks
 from ks_reset.report import plan as report
 from ks_reset.report.console import ProgressDisplay, err, out
@@ -49,7 +49,7 @@ def command(
             "--yes needs a saved plan: ks-reset plan -o plan.json, read it, then ks-reset apply plan.json --yes."
         )
     opened, files = o.vault(vault, identity), o.join(join)
-    plan = planning.load(file) if file else None
+    plan = plan_file.load(file) if file else None
     if plan:
         deferred.whole(plan)
     connected = o.fleet(kubeconfig, context, member, as_, as_group, request_timeout)

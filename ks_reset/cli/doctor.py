@@ -6,7 +6,7 @@ from ks_reset.cli import options as o
 from ks_reset.cli.read import read
 from ks_reset.errors import Exit
 from ks_reset.findings import check
-from ks_reset.model import Options, Severity
+from ks_reset.model import Options, Request, Severity
 from ks_reset.report import findings as report
 from ks_reset.report import records
 from ks_reset.report.console import machine, out
@@ -29,7 +29,7 @@ def command(
     """Look for stale records, loaded guns and leftovers. Sends only GET and LIST. Exits 3 if something is found."""
     connected = None if snapshot else o.fleet(kubeconfig, context, member, as_, as_group, request_timeout)
     facts = read(snapshot, connected)
-    found = check(facts, Options(records=tuple(record)))
+    found = check(facts, Options(Request(records=tuple(record))))
     match output:
         case o.Output.TABLE:
             console = out()

@@ -13,8 +13,8 @@ from ks_reset.credentials.vault import Vault
 from ks_reset.errors import Stale, Unknown, Usage
 from ks_reset.external.source import fetch
 from ks_reset.install import values as installing
-from ks_reset.model import Plan, SourceContent, Values
-from ks_reset.steps import installation
+from ks_reset.model import Create, InstallChart, Plan, SourceContent, Values
+from ks_reset.steps.installation import APPLY_INSTALLER
 from ks_reset.workflows.joins import encoded
 
 
@@ -27,8 +27,8 @@ def keys_for(plan: Plan, vault: Vault | None, values: Path | None, join: Mapping
     said = installing.completed(installing.load(values), vault) if values else None
     configs = [encoded(file) for file in join.values()]
     everything: Iterable[Any] = (msgspec.to_builtins(said) if said else {}, configs)
-    charts = {a.chart for a in plan.actions if a.chart}
-    written = any(a.sealed and a.step == installation.STEP.name for a in plan.actions)
+    charts = {a.chart for a in plan.actions if isinstance(a, InstallChart)}
+    written = any(isinstance(a, Create) and a.sealed and a.step == APPLY_INSTALLER.name for a in plan.actions)
     if not (charts or written):
         return Credentials(vault, known(*everything))
     if said is None:

@@ -11,7 +11,7 @@ from ks_reset.cluster import Target, connect
 from ks_reset.credentials.vault import Vault, unseal
 from ks_reset.errors import Usage
 from ks_reset.facts import Clients
-from ks_reset.model import Options
+from ks_reset.model import Options, Request
 
 DNS = re.compile(r"[a-z0-9]([-.a-z0-9]{0,251}[a-z0-9])?")
 
@@ -192,9 +192,8 @@ def options(
         raise Usage("--members all and --members none stand alone.")
     if both := set(chosen) & set(later):
         raise Usage(f"{min(both)} cannot be worked on with --members and left with --later at once.")
-    return Options(
-        tuple(record), tuple(data), tuple(chosen) or ("all",), tuple(later), shared=tuple(shared), gone=tuple(gone)
-    )
+    members = tuple(chosen) or ("all",)
+    return Options(Request(tuple(record), tuple(data), members, tuple(later), tuple(shared), tuple(gone)))
 
 
 def fleet(

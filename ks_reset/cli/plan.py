@@ -10,7 +10,7 @@ from ks_reset.cli.read import read
 from ks_reset.errors import Exit, Usage
 from ks_reset.model import FleetFacts, Options, Plan
 from ks_reset.plan import deferred as leaving
-from ks_reset.plan import make as planning
+from ks_reset.plan import file as plan_file
 from ks_reset.plan import playbook as playbooks
 from ks_reset.plan.playbook import Playbook as Book
 from ks_reset.report import plan as report
@@ -86,13 +86,13 @@ def _chosen(playbook: str, options: Options) -> tuple[Book, Options, Plan | None
             each = ", ".join(stage.stage for stage in book.stages)
             raise Usage(f"{book.name} is made of stages with a plan each: {each}. Run ks-reset {book.name}.")
         return book, options, None
-    plan = planning.load(Path(playbook))
+    plan = plan_file.load(Path(playbook))
     if not plan.open:
         raise Usage(f"{playbook} is a plan already: ks-reset apply {playbook}.")
     return playbooks.of_plan(plan.playbook, plan.scope, plan.steps), plan.options, plan
 
 
 def _save(plan: Plan, facts: FleetFacts, path: Path) -> None:
-    planning.save(plan, path)
+    plan_file.save(plan, path)
     err().print(f"Saved to {path}. Apply it with: ks-reset apply {path}", markup=False)
     beside(plan, facts, path)

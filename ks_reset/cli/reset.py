@@ -3,7 +3,6 @@
 from typing import Annotated
 
 import typer
-from msgspec import structs
 
 from ks_reset import facts as reading
 from ks_reset.cli import options as o
@@ -112,7 +111,7 @@ def _verify(job: Job, _: str) -> None:
     proof.show(verdict, facts, out(), verbose=False)
     if verdict.unknown:
         raise Unknown(f"What could not be read may be there: {verdict.unknown[0]}. See to it, then run this again.")
-    options = structs.replace(job.options, joins=job.reset.progress.joins)
+    options = job.options.with_material(joins=job.reset.progress.joins)
     fresh = planning.make(playbooks.load(UNINSTALL), facts, options)
     if fresh.actions:
         job.reset.keep(done=())
@@ -123,7 +122,7 @@ def _verify(job: Job, _: str) -> None:
     kept = {(each.cluster, each.object) for each in fresh.kept}
     left = [each for each in verdict.leftovers if (each.cluster, each.object) not in kept]
     lost = [each for each in verdict.proof.changes if each.lost and each.kind in HELD] if verdict.proof else []
-    silent = [name for name in verdict.later if job.options.takes(name)]
+    silent = [name for name in verdict.later if job.options.request.takes(name)]
     if (left or lost or silent) and not job.accept:
         first = [*(f"{e.object} is left" for e in left), *(f"{e.object} {e.what}" for e in lost), *silent][0]
         raise Refused(

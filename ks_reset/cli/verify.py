@@ -11,7 +11,7 @@ from ks_reset.cli.read import read
 from ks_reset.errors import Exit
 from ks_reset.journal import since_baseline
 from ks_reset.model import FleetFacts, Plan
-from ks_reset.plan import make as planning
+from ks_reset.plan import file as plan_file
 from ks_reset.report import proof as report
 from ks_reset.report.console import machine, out
 from ks_reset.verify import Proof, bystanders, leftovers
@@ -51,13 +51,13 @@ def command(
 
 def examined(facts: FleetFacts, baseline: Path | None) -> report.Verdict:
     """What is left, and whether bystanders are what they were in the last run's baseline, or in this one."""
-    plans = [planning.load(run / "plan.json") for run in since_baseline(facts.host.identity)]
+    plans = [plan_file.load(run / "plan.json") for run in since_baseline(facts.host.identity)]
     return _verdict(facts, _proof(facts, baseline, plans), plans)
 
 
 def _verdict(facts: FleetFacts, proof: Proof | None, plans: list[Plan]) -> report.Verdict:
-    shared = tuple(dict.fromkeys(name for plan in plans for name in plan.options.shared))
-    left = leftovers(facts, shared, {account for plan in plans for account in plan.options.joins})
+    shared = tuple(dict.fromkeys(name for plan in plans for name in plan.request.shared))
+    left = leftovers(facts, shared, {account for plan in plans for account in plan.material.joins})
     unknown = [f"{world.name}: {gap.what}: {gap.why}" for world in facts.clusters for gap in world.gaps]
     unknown += [f"{member.name}: the member does not answer: {member.why}" for member in facts.missing]
     later = _later(facts, plans)
@@ -68,7 +68,7 @@ def _verdict(facts: FleetFacts, proof: Proof | None, plans: list[Plan]) -> repor
 def _later(facts: FleetFacts, plans: list[Plan]) -> tuple[str, ...]:
     """The members that the runs left for another day, and that nobody named now."""
     here = {world.name for world in facts.members} | {member.name for member in facts.missing}
-    return tuple(dict.fromkeys(name for plan in plans for name in plan.options.later if name not in here))
+    return tuple(dict.fromkeys(name for plan in plans for name in plan.request.later if name not in here))
 
 
 def _proof(facts: FleetFacts, baseline: Path | None, plans: list[Plan]) -> Proof | None:

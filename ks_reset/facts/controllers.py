@@ -1,15 +1,11 @@
-"""The Deployments that react, where they run, and the actions that stop, prove and start them."""
-
-from collections.abc import Iterable
+"""The Deployments that react to changes, and how many replicas they have."""
 
 from ks_reset import catalogue
-from ks_reset.model import Action, ClusterFacts, Obj, Verb
+from ks_reset.model import ClusterFacts, Obj
 
 DEPLOYMENT = "Deployment.apps"
 REPLICAS = "ks-reset/replicas"
 """The annotation that keeps how many replicas a stopped Deployment had."""
-LEASE = 15
-"""Seconds, where the catalogue does not know the lock: the default of client-go v0.24, tools/leaderelection."""
 
 
 def reacting(world: ClusterFacts) -> list[Obj]:
@@ -26,21 +22,3 @@ def kubefeds(world: ClusterFacts) -> list[Obj]:
 def replicas(deployment: Obj) -> int:
     """spec.replicas, which the API server defaults to 1."""
     return int(deployment.spec.get("replicas", 1))
-
-
-def scale(step: str, world: ClusterFacts, deployment: Obj, count: int, why: str) -> Action:
-    return Action.on(deployment, step, world.identity, Verb.SCALE, why, replicas=count)
-
-
-def quiet(step: str, world: ClusterFacts, deployments: Iterable[Obj], why: str) -> Iterable[Action]:
-    """Wait for these controllers to have no pods and an unrenewed lock."""
-    for deployment in deployments:
-        runs = catalogue.controller(deployment)
-        lock = catalogue.lock_of(runs)
-        seconds = (lock.lease_seconds if lock else LEASE) + 1
-        yield Action.on(deployment, step, world.identity, Verb.QUIET, why, seconds=seconds, runs=runs)
-
-
-def watch(step: str, world: ClusterFacts, deployment: Obj, seconds: int, why: str) -> Action:
-    runs = catalogue.controller(deployment)
-    return Action.on(deployment, step, world.identity, Verb.WATCH, why, seconds=seconds, runs=runs)

@@ -16,7 +16,7 @@ class Clients(Struct, frozen=True):
         """Without the members that are left: nobody asks them anything. Records are the host's matter alone."""
         if scope == "record":
             return Clients(self.host, {})
-        return Clients(self.host, {name: each for name, each in self.members.items() if options.takes(name)})
+        return Clients(self.host, {name: each for name, each in self.members.items() if options.request.takes(name)})
 
     def cluster(self, identity: str) -> Client:
         """The connection to a cluster that was read, by identity. Raises KeyError if the fleet does not have it."""

@@ -47,7 +47,7 @@ def own(facts: FleetFacts, world: ClusterFacts, options: Options) -> set[str]:
     reached = identities(facts.host.dials)
     mine = [d for d in facts.host.dials if (reached[d.record] or facts.called(d.record)) == world.identity]
     found = {d.account or f"{d.record}-{HOST}" for d in mine}
-    known = (each.partition("/") for each in options.joins)
+    known = (each.partition("/") for each in options.material.joins)
     found |= {account for identity, _, account in known if identity == world.identity}
     if world is facts.host and RECORD in world.kinds:
         found |= {join.account for join in joins(world) if join.account.endswith(f"-{HOST}")}
@@ -57,13 +57,13 @@ def own(facts: FleetFacts, world: ClusterFacts, options: Options) -> set[str]:
 def foreign(facts: FleetFacts, world: ClusterFacts, options: Options) -> list[Join]:
     """The joins of other hosts, but those of which the operator says that they are gone."""
     mine = own(facts, world, options)
-    return [join for join in joins(world) if join.account not in mine and join.account not in options.gone]
+    return [join for join in joins(world) if join.account not in mine and join.account not in options.request.gone]
 
 
 def noted(facts: FleetFacts, options: Options) -> tuple[str, ...]:
     """The accounts of this host on every cluster, as options keep them, with those that they have already."""
     present = {f"{w.identity}/{a}" for w in facts.clusters for a in _present(facts, w, options)}
-    return tuple(sorted({*options.joins, *present}))
+    return tuple(sorted({*options.material.joins, *present}))
 
 
 def _present(facts: FleetFacts, world: ClusterFacts, options: Options) -> Iterable[str]:

@@ -21,7 +21,7 @@ REINSTALL, REJOIN = "reinstall", "rejoin"
 
 def gated(finding: Finding, facts: FleetFacts, options: Options) -> Finding:
     """The finding, which also stops what is planned if it must not stand then."""
-    asked = {REINSTALL: options.install is not None, REJOIN: bool(options.joining)}
+    asked = {REINSTALL: options.material.install is not None, REJOIN: bool(options.material.joining)}
     more = [book for book, rules in GATES.items() if asked[book] and finding.id in rules]
     more = [book for book in more if book not in finding.blocks and GATES[book][finding.id](facts, options, finding)]
     return structs.replace(finding, blocks=(*finding.blocks, *more)) if more else finding
@@ -33,7 +33,7 @@ def _anywhere(_: FleetFacts, __: Options, ___: Finding) -> bool:
 
 def _kubefed_comes(_: FleetFacts, options: Options, __: Finding) -> bool:
     """Only what an installer puts on brings kubefed; the chart of 4.x does not."""
-    return bool(options.install and options.install.objects)
+    return bool(options.material.install and options.material.install.objects)
 
 
 def _host_joins_itself(facts: FleetFacts, options: Options, finding: Finding) -> bool:
@@ -60,7 +60,7 @@ def _on_federated(facts: FleetFacts, options: Options, finding: Finding) -> bool
 
 def _of_member(_: FleetFacts, options: Options, finding: Finding) -> bool:
     """Another member's record does not stand in the way of this one's."""
-    names = [joining.cluster.obj.name for joining in options.joining]
+    names = [joining.cluster.obj.name for joining in options.material.joining]
     ways = {f"{kind} {name}" for name in names for kind in ("Cluster", "KubeFedCluster")}
     return any(evidence.object in ways for evidence in finding.evidence)
 

@@ -44,7 +44,7 @@ def before_reading(given: Inputs, options: Options) -> Options:
     """The options with what needs no cluster. Raises Usage for a file or a run that cannot be read."""
     memory = with_vault(recall(reading.load(given.memory)), given.vault) if given.memory else None
     run = past(given.run, given.vault) if given.run else ()
-    return structs.replace(options, memory=memory, past=run, watch=given.watch)
+    return options.with_request(watch=given.watch).with_material(memory=memory, past=run)
 
 
 def after_reading(given: Inputs, playbook: Playbook, options: Options, facts: FleetFacts) -> Options:
@@ -53,17 +53,17 @@ def after_reading(given: Inputs, playbook: Playbook, options: Options, facts: Fl
     Raises Refused or Unknown if KubeSphere could not be put on, or a kubeconfig does not lead to its member; Usage if
     what the playbook needs was not given, or helm is not there.
     """
-    if options.memory:
-        options = structs.replace(options, memory=led(facts, moved(options.memory, facts)))
+    if options.material.memory:
+        options = options.with_material(memory=led(facts, moved(options.material.memory, facts)))
     if playbook.needs == "install" and given.values is None:
         raise Usage(f"{playbook.name} needs to know what is to be put on: --values FILE, as for ks-reset feasible.")
     if playbook.needs == "joining":
-        return structs.replace(options, joining=joinings(facts, options, given.join, given.vault))
+        return options.with_material(joining=joinings(facts, options, given.join, given.vault))
     if given.values is None or given.only or playbook.name not in INSTALLS:
         return options
     ran = installing.remembered(facts, reading.load(given.memory)) if given.memory else facts
     values = installing.completed(installing.load(given.values), given.vault)
-    return structs.replace(options, install=_install(values, ran, given, playbook))
+    return options.with_material(install=_install(values, ran, given, playbook))
 
 
 def _install(values: Values, facts: FleetFacts, given: Inputs, playbook: Playbook) -> Install | None:

@@ -21,15 +21,15 @@ def joinings(
 
     Raises Usage without one, Refused if it does not lead to that member. Each is dialled.
     """
-    left = {member.name for member in facts.missing} | {*options.later}
+    left = {member.name for member in facts.missing} | {*options.request.later}
     if strange := files.keys() - {world.name for world in facts.members} - left:
         known = ", ".join(world.name for world in facts.members) or "none"
         raise Usage(f"There is no member {min(strange)} to join. There are: {known}; name it with --member, too.")
     found = []
-    for world in (w for w in facts.members if options.takes(w.name)):
+    for world in (w for w in facts.members if options.request.takes(w.name)):
         config = encoded(files[world.name]) if world.name in files else _of_vault(facts, options, world, vault)
         _leads(world, config)
-        made = joining(facts.host, world, options.memory, config)
+        made = joining(facts.host, world, options.material.memory, config)
         found.append(structs.replace(made, certified=certified(config)))
     return tuple(found)
 
@@ -43,7 +43,7 @@ def encoded(file: Path) -> str:
 
 
 def _of_vault(facts: FleetFacts, options: Options, member: ClusterFacts, vault: Vault | None) -> str:
-    direct(before(options.memory, member.name), member.name)
+    direct(before(options.material.memory, member.name), member.name)
     whole = vault.get((facts.host.identity, CLUSTER, "", member.name)) if vault else None
     config = (((whole or {}).get("spec") or {}).get("connection") or {}).get("kubeconfig")
     if not config:

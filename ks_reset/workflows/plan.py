@@ -2,13 +2,12 @@
 
 from pathlib import Path
 
-from msgspec import structs
-
 from ks_reset.errors import Unknown, Usage
 from ks_reset.facts import federation
 from ks_reset.facts.orphan_secrets import orphans
 from ks_reset.findings import blocking
 from ks_reset.model import FleetFacts, Options, Plan, PlannedConsequence
+from ks_reset.plan import file as plan_file
 from ks_reset.plan import make as planning
 from ks_reset.plan.deferred import left, leftover
 from ks_reset.plan.playbook import Playbook
@@ -25,7 +24,7 @@ def planned(playbook: Playbook, facts: FleetFacts, options: Options) -> Plan:
     _given(playbook, facts, options)
     blocking(playbook, facts, options)
     if playbook.scope == "fleet":
-        options = structs.replace(options, later=(*options.later, *left(facts, options)))
+        options = options.with_request(later=(*options.request.later, *left(facts, options)))
     plan = planning.make(playbook, facts, options)
     silent = federation.unknown(facts.host) if playbook.needs in ("", "memory") else []
     if silent and not any(action.writes for action in plan.actions):
@@ -44,7 +43,7 @@ def beside(plan: Plan, facts: FleetFacts, path: Path) -> None:
     for each in leftover(plan, facts):
         cluster = each.clusters[-1]
         file = path.with_name(f"{path.stem}.later-{cluster.name}.json")
-        planning.save(each, file)
+        plan_file.save(each, file)
         who = cluster.identity or "not recorded"
         err().print(
             f"Left for later: {cluster.name} (kube-system UID {who}). When it answers: ks-reset plan {file} "
@@ -58,33 +57,37 @@ def _named(playbook: Playbook, facts: FleetFacts, options: Options) -> None:
     members = {w.name for w in facts.members} | {m.name for m in facts.missing}
     records = {o.name for key in (federation.CLUSTER, federation.RECORD) for o in host.of(key)}
     if playbook.scope == "record":
-        if {"all", "none"} & set(options.members):
+        if {"all", "none"} & set(options.request.members):
             raise Usage(f"{playbook.name} needs to know which: --members NAME. Records: {_list(records)}.")
-        _known(set(options.members), records, "member")
+        _known(set(options.request.members), records, "member")
     else:
-        _known(set(options.members) - {"all", "none"}, members, "member with a context")
+        _known(set(options.request.members) - {"all", "none"}, members, "member with a context")
     alone = not (members or host.of(federation.RECORD))
-    if playbook.scope == "member" and not alone and {"all", "none"} & set(options.members):
+    if playbook.scope == "member" and not alone and {"all", "none"} & set(options.request.members):
         raise Usage(
             f"{playbook.name} needs to know which: --members NAME, with --member NAME=CONTEXT. Members with a context: "
             f"{_list(members)}. Records: {_list(records)}."
         )
     if playbook.scope == "host":
-        _known(set(options.records), {d.record for d in host.dials} | {s.name for s in orphans(host)}, "record")
-    _known(set(options.shared) - set(options.later), {w.name for w in facts.members}, "member with a context")
+        _known(set(options.request.records), {d.record for d in host.dials} | {s.name for s in orphans(host)}, "record")
+    _known(
+        set(options.request.shared) - set(options.request.later),
+        {w.name for w in facts.members},
+        "member with a context",
+    )
 
 
 def _given(playbook: Playbook, facts: FleetFacts, options: Options) -> None:
-    memory = options.memory
+    memory = options.material.memory
     if playbook.needs == "memory" and memory is None:
         raise Usage(
             f"{playbook.name} needs to know what there was: --memory SNAPSHOT, from before KubeSphere went. An "
             "uninstall keeps one in its journal, before.json.gz; ks-reset snapshot -o makes one."
         )
-    if playbook.needs == "past" and not options.past:
+    if playbook.needs == "past" and not options.material.past:
         raise Usage(f"{playbook.name} needs to know of which run: --run NAME, as apply has said at its end.")
     known = {world.identity for world in facts.clusters}
-    if strange := {past.cluster for past in options.past} - known:
+    if strange := {past.cluster for past in options.material.past} - known:
         names = ", ".join(sorted(strange))
         raise Usage(f"The run was on other clusters too (kube-system UID {names}): name them with --member.")
     if memory and memory.host != facts.host.identity:

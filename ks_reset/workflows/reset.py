@@ -9,7 +9,7 @@ import typer
 from msgspec import Struct, structs
 
 from ks_reset import facts as reading
-from ks_reset.apply.danger import StabilityLost
+from ks_reset.apply.watch.objects import StabilityLost
 from ks_reset.cli import apply as applying
 from ks_reset.cli.keys import keys_for
 from ks_reset.cli.read import read
@@ -18,7 +18,7 @@ from ks_reset.facts import Clients
 from ks_reset.install import values as installing
 from ks_reset.install.joining import CURE, never_ready
 from ks_reset.model import FleetFacts, Options, Plan
-from ks_reset.plan import make as planning
+from ks_reset.plan import file as plan_file
 from ks_reset.plan import playbook as playbooks
 from ks_reset.report import plan as report
 from ks_reset.report.console import err, out
@@ -68,7 +68,7 @@ def carry_out(job: Job, stage: str) -> None:
     if plan is None:
         return
     keys = keys_for(plan, job.given.vault, job.given.values, job.given.join)
-    job.reset.keep(begun=True, joins=plan.options.joins or job.reset.progress.joins)
+    job.reset.keep(begun=True, joins=plan.material.joins or job.reset.progress.joins)
     try:
         applying.apply_plan(job.fleet.only(plan.options, plan.scope), plan, job.timeout, keys)
     except (Stale, StabilityLost):
@@ -113,7 +113,7 @@ def _made(job: Job, stage: str) -> Plan:
     book = playbooks.load(stage)
     remembers = book.needs in ("memory", "install", "joining")
     given = structs.replace(job.given, memory=job.reset.memory if remembers else None)
-    options = before_reading(given, structs.replace(job.options, joins=job.reset.progress.joins))
+    options = before_reading(given, job.options.with_material(joins=job.reset.progress.joins))
     facts = read(None, job.fleet.only(options, book.scope))
     if job.reset.progress.begun:
         same_fleet(job, reading.load(job.reset.memory), facts)
@@ -124,7 +124,7 @@ def _made(job: Job, stage: str) -> Plan:
     if plan.actions:
         path = job.reset.plan(stage)
         job.reset.keep(approved="", asked=job.asked)
-        planning.save(plan, path)
+        plan_file.save(plan, path)
         beside(plan, facts, path)
     return plan
 
@@ -151,7 +151,7 @@ def _remember(job: Job, facts: FleetFacts) -> None:
             "No --vault: no password will be given back, and no key that signs tokens. Once KubeSphere is off it is "
             "too late for ks-reset vault."
         )
-    remembering = structs.replace(job.options, memory=with_vault(memory, job.given.vault))
+    remembering = job.options.with_material(memory=with_vault(memory, job.given.vault))
     version = installing.load(job.given.values).version if job.given.values else ""
     for each in joinings(facts, remembering, job.given.join, job.given.vault):
         if never_ready(version, each):
@@ -174,7 +174,7 @@ def _called(facts: FleetFacts) -> None:
 
 def same_fleet(job: Job, was: FleetFacts, facts: FleetFacts) -> None:
     """Raises Stale if the clusters are others than those that the reset began with, Unknown if one does not answer."""
-    before = {world.name: world.identity for world in was.members if job.options.takes(world.name)}
+    before = {world.name: world.identity for world in was.members if job.options.request.takes(world.name)}
     now = {world.name: world.identity for world in facts.members}
     for member in facts.missing:
         if member.name in before:

@@ -14,7 +14,7 @@ from ks_reset import local
 from ks_reset.errors import Stale, Usage
 from ks_reset.local import state_dir
 from ks_reset.model import Plan
-from ks_reset.plan import make as planning
+from ks_reset.plan import file as plan_file
 
 SHORT = 12
 """How many digits of a plan's digest approve it."""
@@ -73,7 +73,7 @@ class Reset:
     def shown(self, stage: str) -> Plan | None:
         """The plan that was shown last for a stage; None if there is none that can be read."""
         try:
-            return planning.load(self.plan(stage)) if self.plan(stage).is_file() else None
+            return plan_file.load(self.plan(stage)) if self.plan(stage).is_file() else None
         except Stale:  # an older ks-reset's, say
             return None
 

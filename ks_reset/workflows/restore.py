@@ -10,8 +10,8 @@ from ks_reset.errors import Usage
 from ks_reset.facts.past import of_run
 from ks_reset.journal import entries
 from ks_reset.local import state_dir
-from ks_reset.model import BeforeImage, Memory, Verb
-from ks_reset.plan import make as planning
+from ks_reset.model import BeforeImage, Memory
+from ks_reset.plan import file as plan_file
 
 
 def past(run: str, vault: Vault | None) -> tuple[BeforeImage, ...]:
@@ -27,7 +27,7 @@ def past(run: str, vault: Vault | None) -> tuple[BeforeImage, ...]:
     before = folder / "before.json.gz"
     if not before.is_file():
         raise Usage(f"The run {run} was stopped before it had read anything: there is nothing to give back.")
-    found = of_run(planning.load(folder / "plan.json"), reading.load(before), entries(folder))
+    found = of_run(plan_file.load(folder / "plan.json"), reading.load(before), entries(folder))
     return tuple(_sealed(each, vault) for each in found)
 
 
@@ -37,5 +37,5 @@ def with_vault(memory: Memory, vault: Vault | None) -> Memory:
 
 
 def _sealed(each: BeforeImage, vault: Vault | None) -> BeforeImage:
-    held = vault is not None and each.deed is Verb.DELETE and vault.of(each) is not None
+    held = vault is not None and each.deed == "delete" and vault.of(each) is not None
     return structs.replace(each, why="", sealed=True) if held else each

@@ -4,15 +4,15 @@ from collections.abc import Callable
 
 import pytest
 
-from ks_reset.apply.danger import StabilityLost
 from ks_reset.apply.wait import ready
+from ks_reset.apply.watch.objects import StabilityLost
 from ks_reset.errors import Refused, Stopped
 from ks_reset.facts.join_status import lacking
-from ks_reset.model import Action, Kind, Verb
+from ks_reset.model import Kind, WaitReady
 from tests.build import Rows, facts
 
 CLUSTER = Kind("cluster.kubesphere.io", "v1alpha1", "Cluster", "clusters", False)
-JOIN = Action("await-members", "uid-of-host", Verb.READY, CLUSTER, "eu", reaches="uid-of-eu")
+JOIN = WaitReady("await-members", "uid-of-host", CLUSTER, "eu", reaches="uid-of-eu")
 
 
 class Clock:

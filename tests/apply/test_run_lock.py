@@ -8,10 +8,12 @@ from msgspec import structs
 from ks_reset import seatbelt
 from ks_reset.apply.watch.cluster import ClusterWatch
 from ks_reset.apply.watch.run_lock import LEASE, RunLock
-from ks_reset.apply.write.action import act
+from ks_reset.apply.write.json_patch import operations_to_remove
+from ks_reset.apply.write.patches import patch_request
+from ks_reset.apply.write.request import Request, send_request
 from ks_reset.cluster.transport import NotFound
 from ks_reset.errors import Conflict, Refused, Retry, Unknown
-from ks_reset.model import Body, Kind, Options, Verb
+from ks_reset.model import Body, Delete, Kind, Marks, Obj, Options, RemoveMarks
 from ks_reset.plan import make as planning
 from ks_reset.plan import playbook as playbooks
 from ks_reset.simulation import State
@@ -150,12 +152,16 @@ def test_what_guards_rest_on_is_read_or_unknown() -> None:
     api: Any = FakeApi()
     known, watching = facts(ROWS), eyes(api)
     action = planning.make(playbooks.load("uninstall"), known, Options()).actions[-2]
-    assert (action.verb, action.kind.key) == (Verb.DELETE, "Namespace")
+    assert (type(action), action.kind.key) == (Delete, "Namespace")
     webhook = next(iter(seatbelt.parts(known.host, "uninstall", "me")))
     api.put(*webhook)
     site = watching.site(action, known.host, ())
     assert (site.belted, "web" in [o.name for o in site.world.of("Deployment.apps")]) == (True, False)
-    kept = watching.site(structs.replace(action, verb=Verb.STRIP), known.host, ())
+    kept = watching.site(
+        RemoveMarks(action.step, action.cluster, action.kind, action.name, uid=action.uid, marks=Marks()),
+        known.host,
+        (),
+    )
     assert "web" in [o.name for o in kept.world.of("Deployment.apps")], "other types are as the step has read them"
     for key in (webhook[0].key, "PersistentVolumeClaim"):
         api.broken = {key}
@@ -177,9 +183,11 @@ def test_an_object_that_goes_between_reading_and_patching_is_looked_at_again() -
     known, watching = facts([*ROWS, {"kind": "Pod"}]), eyes(api)
     pod = Kind("", "v1", "Pod", "pods", True)
     api.put(pod, {"metadata": {"name": "web", "namespace": "shop", "labels": {"kubesphere.io/creator": "x"}}})
-    plan = planning.make(playbooks.load("uninstall"), known, Options())
-    strip = structs.replace(plan.actions[-2], verb=Verb.STRIP, kind=pod, name="web", uid="uid of web", namespace="shop")
-    marks = structs.replace(strip.marks, labels=("kubesphere.io/creator",))
+    marks = Marks(labels={"kubesphere.io/creator": "x"})
+    strip = RemoveMarks("sever", known.host.identity, pod, "web", "shop", "uid of web", marks=marks)
+
+    def request(action: RemoveMarks, now: Obj | None) -> Request | None:
+        return patch_request(action, now, lambda action, now: operations_to_remove(now, action.marks))
 
     class FakeJournal:
         def begin(self, *_: object) -> None:
@@ -189,5 +197,5 @@ def test_an_object_that_goes_between_reading_and_patching_is_looked_at_again() -
     site = watching.site(strip, known.host, ())
     site = structs.replace(site, belted=True, holder="me", identity=strip.cluster)
     with pytest.raises(Retry):
-        act(api, structs.replace(strip, marks=marks), lambda _: site, journal, 0.0)
-    assert act(api, structs.replace(strip, marks=marks), lambda _: site, journal, 5.0) == "already so"
+        send_request(api, strip, request, lambda _: site, journal, 0.0)
+    assert not send_request(api, strip, request, lambda _: site, journal, 5.0)

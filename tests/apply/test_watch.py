@@ -5,9 +5,8 @@ from typing import Any
 
 import pytest
 
-from ks_reset.apply.danger import StabilityLost
 from ks_reset.apply.watch.cluster import ClusterWatch
-from ks_reset.apply.watch.objects import ObjectWatch
+from ks_reset.apply.watch.objects import ObjectWatch, StabilityLost
 from ks_reset.errors import Refused
 from ks_reset.model import Body, Kind, Obj
 from ks_reset.simulation import State

@@ -11,15 +11,16 @@ from msgspec import structs
 
 from ks_reset.apply import Credentials
 from ks_reset.apply.keys import unsaid
-from ks_reset.apply.write.action import _recorded
+from ks_reset.apply.write.create import creation_request
 from ks_reset.cli.keys import keys_for
 from ks_reset.credentials.fill import known, whole
 from ks_reset.credentials.redact import digest, redact
 from ks_reset.credentials.vault import Vault, VaultEntry
 from ks_reset.errors import Conflict, Stale, Usage
-from ks_reset.model import Action, Body, Kind, Options, Plan, Verb
+from ks_reset.model import Body, Create, InstallChart, Kind, Options, Plan
 from ks_reset.plan import playbook as playbooks
 from ks_reset.plan.make import make
+from tests import build
 from tests.build import facts
 
 CONFIGURED = Kind("installer.kubesphere.io", "v1alpha1", "ClusterConfiguration", "clusterconfigurations", True)
@@ -32,9 +33,9 @@ WHOLE: Body = {
 }
 
 
-def action(body: Body, **more: Any) -> Action:
-    where = {"name": "ks-installer", "namespace": "kubesphere-system", "verb": Verb.CREATE, "sealed": True}
-    return Action("s", "uid-of-host", kind=CONFIGURED, body=body, **(where | more))
+def action(body: Body, **more: Any) -> Create:
+    where = {"name": "ks-installer", "namespace": "kubesphere-system", "sealed": True}
+    return Create("s", "uid-of-host", kind=CONFIGURED, body=body, **(where | more))
 
 
 def test_what_redact_took_out_is_put_back_from_the_values_that_it_came_from() -> None:
@@ -75,8 +76,11 @@ def test_what_was_given_goes_before_what_the_vault_has_from_before() -> None:
 
 def test_what_was_filled_in_is_not_written_down() -> None:
     planned, sent = action(redact(WHOLE)), action(WHOLE)
-    assert _recorded(sent) == planned
-    assert _recorded(action(WHOLE, sealed=False)).body == WHOLE
+    recorded, plain = creation_request(sent, None), creation_request(action(WHOLE, sealed=False), None)
+    assert recorded
+    assert plain
+    assert (recorded.action, recorded.obj.body) == (planned, WHOLE)
+    assert plain.action == action(WHOLE, sealed=False)
 
 
 def test_what_an_api_server_says_of_what_was_filled_in_is_told_without_it() -> None:
@@ -100,7 +104,9 @@ def values(tmp_path: Path) -> Path:
 
 def plan(**more: Any) -> Plan:
     made = make(playbooks.load("uninstall"), facts([]), Options())
-    return structs.replace(made, actions=(action({}, verb=Verb.INSTALL, **more),))
+    return structs.replace(
+        made, actions=(build.action(InstallChart, "uid-of-host", CONFIGURED, "ks-core", sealed=True, **more),)
+    )
 
 
 def test_keys_come_from_the_values_and_the_kubeconfigs(values: Path) -> None:

@@ -8,7 +8,7 @@ import pytest
 from ks_reset.apply import Credentials
 from ks_reset.credentials.vault import Vault, VaultEntry, place, seal, unseal
 from ks_reset.errors import Usage
-from ks_reset.model import Action, BeforeImage, Kind, Verb
+from ks_reset.model import Action, BeforeImage, Create, Kind
 
 USERS = Kind("iam.kubesphere.io", "v1alpha2", "User", "users", False)
 WHOLE = {
@@ -30,7 +30,7 @@ def key(tmp_path: Path) -> tuple[str, Path]:
 
 def action(name: str = "li-wei", *, sealed: bool = True) -> Action:
     body = {"metadata": {"name": name, "annotations": {"token": "sha256:0"}}, "spec": {"email": "old"}}
-    return Action("s", "c", Verb.CREATE, USERS, name, body=body, sealed=sealed)
+    return Create("s", "c", USERS, name, body=body, sealed=sealed)
 
 
 def test_what_was_sealed_is_unsealed_with_its_key_and_is_nobody_elses_to_read(
@@ -74,7 +74,7 @@ def test_what_is_sent_has_what_was_hidden_or_missing_and_is_as_planned_otherwise
 def test_a_secret_that_was_listed_without_its_data_is_sent_with_them() -> None:
     kept = {"metadata": {"name": "s", "labels": {"since": "then"}}, "type": "Opaque", "data": {"k": "dg=="}}
     secret = Kind("", "v1", "Secret", "secrets", True)
-    planned = Action("s", "c", Verb.CREATE, secret, "s", body={"metadata": {"name": "s"}}, sealed=True)
+    planned = Create("s", "c", secret, "s", body={"metadata": {"name": "s"}}, sealed=True)
     sent = Credentials(Vault("", (VaultEntry("c", secret, kept),))).fill(planned)
     assert sent == {"metadata": {"name": "s"}, "type": "Opaque", "data": {"k": "dg=="}}
 

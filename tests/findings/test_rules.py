@@ -3,7 +3,6 @@
 import pytest
 
 from ks_reset import findings
-from ks_reset.model import Options
 from tests.build import Rows
 from tests.cases import FleetCase, load_cases, module_name, subjects
 
@@ -11,7 +10,6 @@ from tests.cases import FleetCase, load_cases, module_name, subjects
 class RuleCase(FleetCase, kw_only=True, forbid_unknown_fields=True):
     """Asks the rule that is called like the folder of the case."""
 
-    options: Options = Options()
     findings: Rows
 
 

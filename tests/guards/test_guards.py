@@ -7,7 +7,8 @@ from msgspec import structs
 
 from ks_reset.errors import ResetError
 from ks_reset.guards import GUARDS, GuardContext
-from ks_reset.model import Action, Gift, Obj, Verb
+from ks_reset.model import AddMarks, Delete, Marks, Obj, RemoveMarks, Scale, Target
+from tests import build
 from tests.build import Rows, body_of, cluster, kind_of
 from tests.golden_files import same
 
@@ -36,10 +37,10 @@ def context(**fields: Any) -> dict[str, Any]:
     return fields
 
 
-def refusal(row: dict[str, object], around: Rows, uid: str = "", verb: Verb = Verb.DELETE, **read: Any) -> str:
+def refusal(row: dict[str, object], around: Rows, uid: str = "", verb: type[Target] = Delete, **read: Any) -> str:
     """What the first guard that refuses says; empty if none does. `read` is what is otherwise than it should be."""
     now = Obj(kind_of(row), body_of(row))
-    action = Action("s", "uid-of-host", verb, now.kind, now.name, now.namespace, uid or now.uid)
+    action = build.action(verb, "uid-of-host", now.kind, now.name, namespace=now.namespace, uid=uid or now.uid)
     site = GuardContext(cluster("host", around), "uid-of-host", frozenset(), (), True, "me", "me")
     site = structs.replace(site, **read)
     for guard in GUARDS:
@@ -78,8 +79,8 @@ def test_an_owner_of_a_users_namespace_is_not_deleted() -> None:
 
 def test_nothing_is_stripped_or_deleted_while_a_stopped_controller_runs_again() -> None:
     assert "started again" in refusal(WORKSPACE, [], restarted=RUNNING)
-    assert "started again" in refusal(WORKSPACE, [], verb=Verb.STRIP, restarted=RUNNING)
-    assert refusal(MANAGER, [], verb=Verb.SCALE, restarted=RUNNING) == ""
+    assert "started again" in refusal(WORKSPACE, [], verb=RemoveMarks, restarted=RUNNING)
+    assert refusal(MANAGER, [], verb=Scale, restarted=RUNNING) == ""
 
 
 def test_what_is_kubespheres_and_owns_nothing_may_go() -> None:
@@ -101,12 +102,12 @@ def test_nothing_is_deleted_where_cluster_seatbelt_or_lock_are_not_what_they_sho
     read: dict[str, Any], said: str
 ) -> None:
     assert said in refusal(WORKSPACE, [], **read)
-    assert said in refusal(WORKSPACE, [], verb=Verb.STRIP, **read)
+    assert said in refusal(WORKSPACE, [], verb=RemoveMarks, **read)
 
 
 def test_a_playbook_without_a_seatbelt_is_not_asked_for_one_and_stopping_needs_none() -> None:
     assert refusal(WORKSPACE, [], belted=None) == ""
-    assert refusal(MANAGER, [], verb=Verb.SCALE, belted=False) == ""
+    assert refusal(MANAGER, [], verb=Scale, belted=False) == ""
 
 
 def crd(group: str) -> dict[str, object]:
@@ -123,41 +124,41 @@ def owned(row: dict[str, Any]) -> dict[str, object]:
 
 
 BOUND = {"kubernetes.io/bootstrapping": "rbac-defaults"}
-SAID: dict[str, tuple[dict[str, object], Rows, Verb]] = {
-    "a user's namespace": (kind("Namespace", "shop"), [], Verb.DELETE),
-    "a user's namespace, only stripped": (kind("Namespace", "shop"), [], Verb.STRIP),
-    "a namespace of KubeSphere's": (kind("Namespace", "kubesphere-system"), [], Verb.DELETE),
-    "a volume": (kind("PersistentVolume", "v"), [], Verb.DELETE),
+SAID: dict[str, tuple[dict[str, object], Rows, type[Target]]] = {
+    "a user's namespace": (kind("Namespace", "shop"), [], Delete),
+    "a user's namespace, only stripped": (kind("Namespace", "shop"), [], RemoveMarks),
+    "a namespace of KubeSphere's": (kind("Namespace", "kubesphere-system"), [], Delete),
+    "a volume": (kind("PersistentVolume", "v"), [], Delete),
     "a claim in KubeSphere's namespace": (
         kind("PersistentVolumeClaim", "c", namespace="kubesphere-system"),
         [],
-        Verb.DELETE,
+        Delete,
     ),
-    "a node": (kind("Node", "n"), [], Verb.DELETE),
-    "a class": (kind("storage.k8s.io/v1/StorageClass", "fast"), [], Verb.DELETE),
-    "somebody's type": (crd("shop.example.com"), [], Verb.DELETE),
-    "a type of KubeSphere's": (crd("tenant.kubesphere.io"), [], Verb.DELETE),
-    "a type without a group": (CRD | {"metadata": {"name": "odd"}}, [], Verb.DELETE),
-    "a built-in role": (kind("rbac.authorization.k8s.io/v1/ClusterRole", "view", labels=BOUND), [], Verb.DELETE),
-    "another role": (kind("rbac.authorization.k8s.io/v1/ClusterRole", "mine"), [], Verb.DELETE),
-    "an owner of a user's namespace": (WORKSPACE, [OWNED], Verb.DELETE),
-    "the same, only stripped": (WORKSPACE, [OWNED], Verb.STRIP),
+    "a node": (kind("Node", "n"), [], Delete),
+    "a class": (kind("storage.k8s.io/v1/StorageClass", "fast"), [], Delete),
+    "somebody's type": (crd("shop.example.com"), [], Delete),
+    "a type of KubeSphere's": (crd("tenant.kubesphere.io"), [], Delete),
+    "a type without a group": (CRD | {"metadata": {"name": "odd"}}, [], Delete),
+    "a built-in role": (kind("rbac.authorization.k8s.io/v1/ClusterRole", "view", labels=BOUND), [], Delete),
+    "another role": (kind("rbac.authorization.k8s.io/v1/ClusterRole", "mine"), [], Delete),
+    "an owner of a user's namespace": (WORKSPACE, [OWNED], Delete),
+    "the same, only stripped": (WORKSPACE, [OWNED], RemoveMarks),
     "an owner of what is KubeSphere's": (
         WORKSPACE,
         [owned(kind("iam.kubesphere.io/v1/Role", "r")), owned(kind("Namespace", "kubesphere-system"))],
-        Verb.DELETE,
+        Delete,
     ),
-    "an owner of four": (WORKSPACE, [owned(kind("Namespace", f"n{i}")) for i in range(4)], Verb.DELETE),
+    "an owner of four": (WORKSPACE, [owned(kind("Namespace", f"n{i}")) for i in range(4)], Delete),
     "an owner of a Secret in a user's namespace": (
         WORKSPACE,
         [owned(kind("Secret", "s", namespace="shop"))],
-        Verb.DELETE,
+        Delete,
     ),
-    "a namespace into which somebody moved": (OWN, [kind("apps/v1/Deployment", "web", namespace=SYSTEM)], Verb.DELETE),
-    "a namespace with a claim": (OWN, [kind("v1/PersistentVolumeClaim", "data", namespace=SYSTEM)], Verb.DELETE),
-    "a namespace with what KubeSphere runs": (OWN, [MANAGER], Verb.DELETE),
-    "a namespace, only stripped": (OWN, [kind("apps/v1/Deployment", "web", namespace=SYSTEM)], Verb.STRIP),
-    "a namespace while another is lived in": (OWN, [kind("apps/v1/Deployment", "web", namespace="shop")], Verb.DELETE),
+    "a namespace into which somebody moved": (OWN, [kind("apps/v1/Deployment", "web", namespace=SYSTEM)], Delete),
+    "a namespace with a claim": (OWN, [kind("v1/PersistentVolumeClaim", "data", namespace=SYSTEM)], Delete),
+    "a namespace with what KubeSphere runs": (OWN, [MANAGER], Delete),
+    "a namespace, only stripped": (OWN, [kind("apps/v1/Deployment", "web", namespace=SYSTEM)], RemoveMarks),
+    "a namespace while another is lived in": (OWN, [kind("apps/v1/Deployment", "web", namespace="shop")], Delete),
 }
 
 
@@ -178,7 +179,7 @@ def test_refusals_read_as_they_did() -> None:
 def unbound() -> str:
     """An action without a UID, such as one on an object of ks-reset's own, is bound to none."""
     now = Obj(kind_of(WORKSPACE), body_of(WORKSPACE))
-    action = Action("s", "uid-of-host", Verb.DELETE, now.kind, now.name)
+    action = Delete("s", "uid-of-host", now.kind, now.name)
     site = GuardContext(cluster("host", []), "uid-of-host", frozenset(), (), True, "me", "me")
     for guard in GUARDS:
         guard(action, now, site)
@@ -197,10 +198,10 @@ def test_what_the_plan_deletes_too_may_be_owned() -> None:
     assert "1 object(s)" in refusal(WORKSPACE, [OWNED, owned(kind("Namespace", "n"))], doomed=doomed)
 
 
-def marking(gift: Gift, row: dict[str, object], around: Rows) -> str:
+def marking(gift: Marks, row: dict[str, object], around: Rows) -> str:
     """What the first guard that refuses a mark says."""
     now = Obj(kind_of(row), body_of(row))
-    action = Action("s", "uid-of-host", Verb.MARK, now.kind, now.name, now.namespace, now.uid, gift=gift)
+    action = AddMarks("s", "uid-of-host", now.kind, now.name, now.namespace, now.uid, marks=gift)
     site = GuardContext(cluster("host", around), "uid-of-host", frozenset(), (), True, "me", "me")
     for guard in GUARDS:
         try:
@@ -211,7 +212,7 @@ def marking(gift: Gift, row: dict[str, object], around: Rows) -> str:
 
 
 def test_a_mark_does_not_overwrite_what_somebody_has_written_since() -> None:
-    gift = Gift(labels={"kubesphere.io/workspace": "ws1"}, annotations={"a": "b"})
+    gift = Marks(labels={"kubesphere.io/workspace": "ws1"}, annotations={"a": "b"})
     assert marking(gift, kind("Namespace", "shop"), []) == ""
     assert marking(gift, kind("Namespace", "shop", labels={"kubesphere.io/workspace": "ws1"}), []) == ""
     moved = marking(gift, kind("Namespace", "shop", labels={"kubesphere.io/workspace": "ws2"}), [])
@@ -221,7 +222,7 @@ def test_a_mark_does_not_overwrite_what_somebody_has_written_since() -> None:
 
 
 def test_a_mark_brings_no_owner_that_lives_no_more_or_is_on_its_way() -> None:
-    gift = Gift(owners=(OWNER,))
+    gift = Marks(owners=(OWNER,))
     going = WORKSPACE | {"metadata": {"name": "ws1", "deletionTimestamp": "2026-01-01T00:00:00Z"}}
     assert marking(gift, kind("Namespace", "shop"), [WORKSPACE]) == ""
     for around in ([], [going], [WORKSPACE | {"metadata": {"name": "ws1", "uid": "another"}}]):

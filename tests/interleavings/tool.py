@@ -7,11 +7,22 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
-from ks_reset.apply.remaining import needed
+from ks_reset.apply.remaining import remaining_actions
 from ks_reset.errors import ResetError
 from ks_reset.findings import blocking
 from ks_reset.guards import GUARDS, Guard, GuardContext
-from ks_reset.model import Action, FleetFacts, Obj, Options, Plan, Verb
+from ks_reset.model import (
+    Action,
+    Delete,
+    FleetFacts,
+    Obj,
+    Options,
+    Plan,
+    SeatbeltOff,
+    SeatbeltOn,
+    WaitQuiet,
+    WatchWorkspaces,
+)
 from ks_reset.plan import make as planning
 from ks_reset.plan.playbook import Playbook
 from ks_reset.simulation import State, facts_of, foresee, harmless
@@ -19,7 +30,7 @@ from ks_reset.simulation.actions import act
 from ks_reset.simulation.objects import Id
 from ks_reset.simulation.state import as_obj
 
-BELT = (Verb.FASTEN, Verb.LOOSEN)
+BELT = (SeatbeltOn, SeatbeltOff)
 
 
 @dataclass(frozen=True)
@@ -98,7 +109,7 @@ class Tool:
 
     def _allowed(self, fresh: Plan, facts: FleetFacts) -> bool:
         if self.defences.approval:
-            needed(self.approved, fresh, facts)
+            remaining_actions(self.approved, fresh, facts)
         return True
 
     def _enter(self, state: State, at: At, step: int) -> At:
@@ -112,7 +123,7 @@ class Tool:
                 return At(over=True)
         except ResetError:
             return At(lives=at.lives)
-        todo = tuple(a for a in plan.actions if a.step == name and a.verb is not Verb.WATCH)
+        todo = tuple(a for a in plan.actions if a.step == name and not isinstance(a, WatchWorkspaces))
         todo = tuple(a for a in todo if self.defences.belt or a.verb not in BELT)
         return At(step, todo, tuple(a.id for a in todo), lives=at.lives)
 
@@ -120,7 +131,7 @@ class Tool:
         action = at.todo[0]
         done = replace(at, todo=at.todo[1:], names=at.names[1:], looked=False)
         place = Id(action.cluster, action.kind.key, action.namespace, action.name)
-        if action.verb is Verb.QUIET:
+        if isinstance(action, WaitQuiet):
             if place not in state.alive or not self.defences.quiet:
                 yield f"{action.target} is quiet", state, done
         elif action.verb in BELT:
@@ -154,11 +165,11 @@ class Tool:
 
     @cached_property
     def _doomed(self) -> frozenset[str]:
-        return frozenset(a.uid for a in self.approved.actions if a.verb is Verb.DELETE)
+        return frozenset(a.uid for a in self.approved.actions if isinstance(a, Delete))
 
     @cached_property
     def _stopped(self) -> frozenset[tuple[str, str]]:
-        return frozenset((a.namespace, a.name) for a in self.approved.actions if a.verb is Verb.QUIET)
+        return frozenset((a.namespace, a.name) for a in self.approved.actions if isinstance(a, WaitQuiet))
 
     def _restarted(self, deployment: Obj) -> bool:
         return (deployment.namespace, deployment.name) in self._stopped and deployment.spec.get("replicas", 1) > 0

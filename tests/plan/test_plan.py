@@ -6,13 +6,14 @@ from typing import Any
 import pytest
 from msgspec import structs
 
-from ks_reset.apply.remaining import needed
+from ks_reset.apply.remaining import remaining_actions
 from ks_reset.errors import Stale, Unknown, Usage
 from ks_reset.model import Action, Options, Plan
+from ks_reset.plan import file as plan_file
 from ks_reset.plan import make as planning
 from ks_reset.plan import playbook as playbooks
 from ks_reset.workflows.plan import planned
-from tests.build import Rows, facts
+from tests.build import Rows, asked, facts
 
 MARKED = {"kind": "Namespace", "metadata": {"name": "shop", "labels": {"kubesphere.io/workspace": "ws1"}}}
 WORKSPACE = {"apiVersion": "tenant.kubesphere.io/v1alpha1", "kind": "Workspace", "metadata": {"name": "ws1"}}
@@ -26,36 +27,36 @@ def made(rows: Rows) -> Plan:
 def still(approved: Plan, rows: Rows, dials: Rows | None = None) -> list[Action]:
     """What is left of a plan when these are the facts."""
     known = facts(rows, dials=dials)
-    return needed(approved, planning.make(playbooks.load(approved.playbook), known, approved.options), known)
+    return remaining_actions(approved, planning.make(playbooks.load(approved.playbook), known, approved.options), known)
 
 
 def test_a_saved_plan_is_loaded_as_it_was(tmp_path: Path) -> None:
     plan, path = made(WORLD), tmp_path / "plan.json"
-    planning.save(plan, path)
-    assert planning.load(path) == plan
+    plan_file.save(plan, path)
+    assert plan_file.load(path) == plan
     assert path.stat().st_mode & 0o777 == 0o600
 
 
 def test_any_changed_byte_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "plan.json"
-    planning.save(made(WORLD), path)
+    plan_file.save(made(WORLD), path)
     data = path.read_bytes()
     for index in range(0, len(data), 7):
         path.write_bytes(data[:index] + bytes([data[index] ^ 1]) + data[index + 1 :])
         with pytest.raises(Stale):
-            planning.load(path)
+            plan_file.load(path)
 
 
 def test_a_plan_of_another_schema_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "plan.json"
-    planning.save(structs.replace(made(WORLD), schema=99), path)
+    plan_file.save(structs.replace(made(WORLD), schema=99), path)
     with pytest.raises(Stale, match="schema 99"):
-        planning.load(path)
+        plan_file.load(path)
 
 
 def test_a_file_that_is_not_there_is_a_usage_error(tmp_path: Path) -> None:
     with pytest.raises(Usage, match="cannot be read"):
-        planning.load(tmp_path / "none.json")
+        plan_file.load(tmp_path / "none.json")
 
 
 def test_clean_facts_make_an_empty_plan() -> None:
@@ -129,7 +130,7 @@ def test_the_secret_of_a_record_that_is_gone_already_still_goes() -> None:
 def test_of_two_groups_of_records_one_may_be_told_and_the_other_named() -> None:
     rows = [*RECORDS, record("a"), record("b")]
     dials = [*DIALS, {"record": "a", "identity": "test"}, {"record": "b", "identity": "test"}]
-    plan = planning.make(playbooks.load("stale-record"), facts(rows, dials=dials), Options(("b",)))
+    plan = planning.make(playbooks.load("stale-record"), facts(rows, dials=dials), asked(records=("b",)))
     assert [a.name for a in plan.actions if a.verb == "delete"] == ["old", "b"]
 
 

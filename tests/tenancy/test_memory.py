@@ -10,22 +10,24 @@ from ks_reset.credentials.recorded import image, unrecorded
 from ks_reset.facts.past import of_run
 from ks_reset.facts.workspaces import binding
 from ks_reset.model import (
-    Action,
     BeforeImage,
-    Gift,
+    Delete,
     Kind,
     Marks,
+    Material,
     Membership,
     Memory,
     Obj,
-    Options,
     Plan,
     PlannedConsequence,
-    Verb,
+    RemoveMarks,
+    Request,
+    Target,
 )
 from ks_reset.tenancy import canary
 from ks_reset.tenancy.memberships import batches, led
 from ks_reset.tenancy.memory import recall
+from tests import build
 from tests.build import Rows, facts
 
 WORKSPACE = {"apiVersion": "tenant.kubesphere.io/v1alpha1", "kind": "Workspace"}
@@ -155,8 +157,8 @@ def test_the_namespace_that_goes_alone_is_one_that_can_be_bound() -> None:
     assert led(facts([WORKSPACE]), memory) == memory
 
 
-def action(verb: Verb, name: str, **more: Any) -> Action:
-    return Action("s", "uid-of-host", verb, NAMESPACE, name, uid=f"uid-of-Namespace--{name}", **more)
+def action(verb: type[Target], name: str, **more: Any) -> Any:
+    return build.action(verb, "uid-of-host", NAMESPACE, name, uid=f"uid-of-Namespace--{name}", **more)
 
 
 def test_the_past_of_a_run_is_what_it_deleted_what_went_along_and_the_first_look_of_what_it_changed() -> None:
@@ -164,13 +166,15 @@ def test_the_past_of_a_run_is_what_it_deleted_what_went_along_and_the_first_look
     root = {"kind": "ConfigMap", "metadata": {"name": "kube-root-ca.crt", "namespace": "own"}}
     config = {"kind": "ConfigMap", "metadata": {"name": "c", "namespace": "own"}, "data": {"k": "sha256:0"}}
     before = facts([namespace("own"), namespace("shop", "ws1"), secret, root, config])
-    one, two = (action(Verb.STRIP, "shop", marks=Marks(labels=(key,))) for key in ("kubesphere.io/workspace", "b"))
-    gone, late = action(Verb.DELETE, "own"), action(Verb.STRIP, "late", marks=Marks(labels=("x",)))
+    one, two = (action(RemoveMarks, "shop", marks=Marks(labels={key: ""})) for key in ("kubesphere.io/workspace", "b"))
+    gone, late = action(Delete, "own"), action(RemoveMarks, "late", marks=Marks(labels={"x": ""}))
     follow = [
         PlannedConsequence("s", "host", f"{key} own/{name}", "deleted", "")
         for key, name in (("Secret", "s"), ("ConfigMap", "kube-root-ca.crt"), ("ConfigMap", "c"))
     ]
-    plan = Plan(5, "", "", "uninstall", "fleet", Options(), (), (), (one, two, gone), foreseen=tuple(follow))
+    plan = Plan(
+        6, "", "", "uninstall", "fleet", Request(), Material(), (), (), (one, two, gone), foreseen=tuple(follow)
+    )
     late_body = {"metadata": {"name": "late", "uid": "uid-of-Namespace--late", "labels": {"x": "y"}}}
     seen = {"metadata": {"name": "shop", "uid": "uid-of-Namespace--shop", "labels": {}}}
     events = [
@@ -178,17 +182,17 @@ def test_the_past_of_a_run_is_what_it_deleted_what_went_along_and_the_first_look
         for a, b in ((one, {}), (two, seen), (gone, {}), (late, late_body))
     ]
     found = of_run(plan, before, [{"event": "run"}, *events])
-    said = [(p.obj.title, p.deed.value, p.marks.labels, bool(p.why)) for p in found]
+    said = [(p.obj.title, p.deed, tuple(p.marks.labels), bool(p.why)) for p in found]
     assert said == [
         ("Namespace own", "delete", (), False),
         ("Secret own/s", "delete", (), True),
         ("ConfigMap own/c", "delete", (), True),
-        ("Namespace shop", "strip", ("kubesphere.io/workspace", "b"), False),
-        ("Namespace late", "strip", ("x",), False),
+        ("Namespace shop", "remove-marks", ("kubesphere.io/workspace", "b"), False),
+        ("Namespace late", "remove-marks", ("x",), False),
     ]
     assert found[3].obj.labels == {"kubesphere.io/workspace": "ws1"}
 
 
-def test_a_gift_that_is_empty_is_nothing() -> None:
-    assert not Gift()
-    assert Gift(labels={"a": "b"})
+def test_marks_that_are_empty_are_nothing() -> None:
+    assert not Marks()
+    assert Marks(labels={"a": "b"})

@@ -6,12 +6,12 @@ import pytest
 import yaml
 from msgspec import structs, to_builtins
 
-from ks_reset.model import BeforeImage, Body, FleetFacts, Kind, Memory, Options
+from ks_reset.model import BeforeImage, Body, FleetFacts, Kind, Memory
 from ks_reset.plan import playbook as playbooks
 from ks_reset.tenancy.memory import recall
 from ks_reset.tenancy.to_v4 import moved
 from ks_reset.workflows.inputs import Inputs, after_reading
-from tests.build import Rows, facts
+from tests.build import Rows, asked, facts
 from tests.cases import FOLDER, FleetCase, load_case
 from tests.golden_files import same
 
@@ -49,9 +49,9 @@ def test_a_memory_is_left_as_it_is_where_3_x_is_served_and_if_it_is_of_4_1() -> 
 
 
 def test_the_command_line_moves_a_memory_once_it_has_read_what_the_host_serves() -> None:
-    given, rebind = Options(memory=recall(fleet("three.yaml"))), playbooks.load("rebind")
+    given, rebind = asked(memory=recall(fleet("three.yaml"))), playbooks.load("rebind")
     for served, version in (("three.yaml", "v1alpha2"), ("four.yaml", "v1beta1")):
-        memory = after_reading(Inputs(), rebind, given, fleet(served)).memory or Memory("")
+        memory = after_reading(Inputs(), rebind, given, fleet(served)).material.memory or Memory("")
         assert {past.kind.version for past in memory.objects if past.kind.kind == "User"} == {version}
 
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from ks_reset.model import Plan
+from ks_reset.model import Delete, Material, Plan, Request
 from ks_reset.verify import bystanders, leftovers
 from tests.build import facts
 
@@ -108,8 +108,7 @@ def test_a_bystander_that_is_gone_is_named_unless_a_plan_deleted_it() -> None:
 
 
 def _deleting(before: Any) -> Plan:
-    from ks_reset.model import Action, Options, Verb
 
     obj = next(before.host.all())
-    action = Action("s", before.host.identity, Verb.DELETE, obj.kind, obj.name, obj.namespace, obj.uid)
-    return Plan(1, "t", "now", "p", "fleet", Options(), ("s",), (), (action,))
+    action = Delete("s", before.host.identity, obj.kind, obj.name, obj.namespace, obj.uid)
+    return Plan(1, "t", "now", "p", "fleet", Request(), Material(), ("s",), (), (action,))

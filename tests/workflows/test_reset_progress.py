@@ -7,6 +7,7 @@ from msgspec import structs
 
 from ks_reset.errors import Stale, Usage
 from ks_reset.model import Options, Plan
+from ks_reset.plan import file as plan_file
 from ks_reset.plan import make as planning
 from ks_reset.plan import playbook as playbooks
 from ks_reset.workflows.reset_progress import SHORT, Reset
@@ -24,7 +25,7 @@ def state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def shown(reset: Reset, stage: str) -> Plan:
     plan = planning.make(playbooks.load(stage), facts([]), Options())
     reset.keep()
-    planning.save(plan, reset.plan(stage))
+    plan_file.save(plan, reset.plan(stage))
     return plan
 
 
@@ -79,7 +80,7 @@ def test_a_plan_that_was_stopped_for_good_is_not_approved_again() -> None:
 
 def test_a_plan_that_an_older_ks_reset_has_shown_is_none() -> None:
     reset = Reset.of(HOST)
-    planning.save(structs.replace(shown(reset, "uninstall"), schema=1), reset.plan("uninstall"))
+    plan_file.save(structs.replace(shown(reset, "uninstall"), schema=1), reset.plan("uninstall"))
     assert reset.shown("uninstall") is None
 
 

@@ -6,7 +6,7 @@ import msgspec
 
 from ks_reset import catalogue
 from ks_reset.cluster import Client
-from ks_reset.model import Action, Body, Kind
+from ks_reset.model import Body, Kind, WaitQuiet, WatchWorkspaces
 
 RECORD = "control-plane.alpha.kubernetes.io/leader"
 POD = Kind("", "v1", "Pod", "pods", True)
@@ -18,7 +18,7 @@ class LeaderLock:
     Time stamps inside the lock are other machines' clocks and are not compared.
     """
 
-    def __init__(self, cluster: Client, action: Action) -> None:
+    def __init__(self, cluster: Client, action: WaitQuiet | WatchWorkspaces) -> None:
         self._cluster, self._action = cluster, action
         self._entry = catalogue.lock_of(action.runs)
         self.version, self._since = "", time.monotonic()

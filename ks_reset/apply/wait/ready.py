@@ -9,20 +9,33 @@ from collections.abc import Callable, Sequence
 from msgspec import structs
 
 from ks_reset import facts as reading
-from ks_reset.apply.danger import StabilityLost
+from ks_reset.apply.context import RunContext
+from ks_reset.apply.watch.objects import StabilityLost
 from ks_reset.cluster import Client, until
 from ks_reset.errors import Refused, Stopped, Unknown
 from ks_reset.facts import federation
 from ks_reset.facts.installation import KINDS, waiting
 from ks_reset.facts.join_status import lacking
 from ks_reset.facts.workload_problems import stuck
-from ks_reset.model import Action, ClusterFacts, Reach
+from ks_reset.model import ClusterFacts, Reach, WaitReady
 
 Say = Callable[[str], None]
 DAY = 24 * 3600.0
 
 
-def installed(cluster: Client, actions: Sequence[Action], timeout: float, say: Say) -> None:
+def wait_ready(run: RunContext, actions: Sequence[WaitReady]) -> None:
+    """Wait until the Deployments are up, then until the Clusters are ready and reach the right identity."""
+    identity = actions[0].cluster
+    cluster, tell = run.fleet.cluster(identity), run.teller(identity)
+    if deployments := [action for action in actions if not action.reaches]:
+        wait_installed(cluster, deployments, run.timeout, tell)
+    if joins := [action for action in actions if action.reaches]:
+        wait_joined(cluster, joins, run.timeout, tell)
+    for action in actions:
+        run.journal.end(action, "watched")
+
+
+def wait_installed(cluster: Client, actions: Sequence[WaitReady], timeout: float, say: Say) -> None:
     """Return once these Deployments, and whatever else runs in KubeSphere's namespaces, are up.
 
     Raises Stopped if nothing moves for `timeout` seconds, with what is waited for and what is stuck.
@@ -36,7 +49,7 @@ def installed(cluster: Client, actions: Sequence[Action], timeout: float, say: S
     _moving(cluster.context, look, timeout, say)
 
 
-def joined(host: Client, actions: Sequence[Action], timeout: float, say: Say) -> None:
+def wait_joined(host: Client, actions: Sequence[WaitReady], timeout: float, say: Say) -> None:
     """Return once each Cluster is ready, its record too, and both lead to the cluster that was meant.
 
     Raises Refused if one leads elsewhere, or two records lead to one cluster; Stopped if nothing moves for `timeout`.
@@ -85,7 +98,7 @@ def _held(why: list[str]) -> str:
     return f"What holds it up: {'; '.join(why[:5])}." if why else "Nothing there says why."
 
 
-def _leads(world: ClusterFacts, action: Action) -> None:
+def _leads(world: ClusterFacts, action: WaitReady) -> None:
     """Raises Refused if a record of this name leads to another cluster than the one that was meant.
 
     Raises Stopped if none of them answers: what is not seen to lead there is not proven.

@@ -5,20 +5,29 @@ from when the Workspaces that it had deleted are back: with kubefed v0.8.1 that 
 """
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
+from ks_reset.apply.context import RunContext
 from ks_reset.apply.wait.leader_lock import LeaderLock
 from ks_reset.cluster import Client, until
 from ks_reset.errors import Stopped
 from ks_reset.facts import federation
 from ks_reset.facts.workspaces import WORKSPACE
-from ks_reset.model import Action, FleetFacts, Kind
+from ks_reset.model import FleetFacts, Kind, WatchWorkspaces
 
 Say = Callable[[str], None]
 AGAIN = "See why it does not work, then run the same command again."
 
 
-def watch(cluster: Client, action: Action, facts: FleetFacts, timeout: float, say: Say) -> None:
+def watch_workspaces(run: RunContext, actions: Sequence[WatchWorkspaces]) -> None:
+    """Watch for each action; the journal notes that the watch ended."""
+    for action in actions:
+        cluster, tell = run.fleet.cluster(action.cluster), run.teller(action.cluster)
+        watch_uids(cluster, action, run.facts, run.timeout, tell)
+        run.journal.end(action, "watched")
+
+
+def watch_uids(cluster: Client, action: WatchWorkspaces, facts: FleetFacts, timeout: float, say: Say) -> None:
     """See the UID of every Workspace stay the same for `action.seconds` while kubefed works.
 
     Raises Stopped if kubefed does not take its lock or does not make its Workspaces within `timeout` seconds, or if
@@ -42,7 +51,7 @@ def watch(cluster: Client, action: Action, facts: FleetFacts, timeout: float, sa
     until(over, action.seconds + 60)
 
 
-def _works(cluster: Client, action: Action, timeout: float, say: Say) -> None:
+def _works(cluster: Client, action: WatchWorkspaces, timeout: float, say: Say) -> None:
     lock = LeaderLock(cluster, action)
 
     def renewed() -> bool:
@@ -54,7 +63,9 @@ def _works(cluster: Client, action: Action, timeout: float, say: Say) -> None:
         raise Stopped(f"{action.target} on {cluster.context} did not take its lock within {timeout:.0f} s. {AGAIN}")
 
 
-def _complete(cluster: Client, action: Action, names: set[str], kind: Kind, timeout: float, say: Say) -> dict[str, str]:
+def _complete(
+    cluster: Client, action: WatchWorkspaces, names: set[str], kind: Kind, timeout: float, say: Say
+) -> dict[str, str]:
     """The UIDs of all Workspaces, once each that kubefed should make is there."""
     missing = set(names)
 

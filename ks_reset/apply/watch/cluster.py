@@ -15,7 +15,7 @@ from ks_reset.cluster import Client
 from ks_reset.errors import Refused, ResetError, Unknown
 from ks_reset.facts.inhabitants import telling
 from ks_reset.guards import GuardContext
-from ks_reset.model import Action, ClusterFacts, Obj, Plan, Verb, group_of
+from ks_reset.model import Action, AddMarks, ClusterFacts, Delete, Obj, Plan, WaitQuiet, group_of
 from ks_reset.simulation import State
 
 
@@ -25,8 +25,8 @@ class ClusterWatch:
     def __init__(self, cluster: Client, plan: Plan, holder: str, state: State, world: ClusterFacts) -> None:
         self._cluster = cluster
         self._sentry, self._lease = ObjectWatch(cluster, world, state), RunLock(cluster, holder)
-        self._doomed, self._data = frozenset(a.uid for a in plan.actions if a.verb is Verb.DELETE), plan.options.data
-        self._stopped = [a for a in plan.actions if a.verb is Verb.QUIET and a.cluster == world.identity]
+        self._doomed, self._data = frozenset(a.uid for a in plan.actions if isinstance(a, Delete)), plan.request.data
+        self._stopped = [a for a in plan.actions if isinstance(a, WaitQuiet) and a.cluster == world.identity]
         self._asked = self._looked = float("-inf")
         self._one = RLock()
         self._running: tuple[str, ...] = ()
@@ -53,7 +53,7 @@ class ClusterWatch:
         with self._one:
             self._sentry.hold(objs)
 
-    def release(self, action: Action) -> None:
+    def release(self, action: Delete) -> None:
         """Let go of what this deletes, and of all that is in it."""
         with self._one:
             self._sentry.release(action.kind, action.name)
@@ -95,8 +95,9 @@ class ClusterWatch:
         """The facts of the step, with everything that guards rest on read afresh. Raises Unknown where that fails."""
         with self._one:
             self._sentry.look()
-            goes = action.verb is Verb.DELETE and action.kind.key == "Namespace"
-            owners = {f"{o['kind']}.{group_of(o['apiVersion'])}".rstrip(".") for o in action.gift.owners}
+            goes = isinstance(action, Delete) and action.kind.key == "Namespace"
+            references = action.marks.owners if isinstance(action, AddMarks) else ()
+            owners = {f"{o['kind']}.{group_of(o['apiVersion'])}".rstrip(".") for o in references}
             keys = (*seatbelt.KINDS, *(telling(world) if goes else ()), *owners)
             fresh = reading.relist(self._cluster, world, keys)
             if fresh.gaps:

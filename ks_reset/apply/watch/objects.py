@@ -3,14 +3,25 @@
 import time
 from collections.abc import Iterable
 
-from ks_reset.apply.danger import StabilityLost
 from ks_reset.catalogue.ownership import CANARY_LABEL, protected
 from ks_reset.cluster import Client
+from ks_reset.errors import Refused
 from ks_reset.model import Body, ClusterFacts, Kind, Obj
 from ks_reset.simulation import State, why_lost
 
 NAMESPACE = Kind("", "v1", "Namespace", "namespaces", False)
 AGE = 1.0
+
+
+class StabilityLost(Refused):
+    """Raised when a watched object is deleted or recreated; the run stops and applies its fallback playbook.
+
+    `obj` is the object as it was last seen, and `cluster` the identity of its cluster.
+    """
+
+    def __init__(self, message: str, cluster: str = "", obj: Obj | None = None) -> None:
+        super().__init__(message)
+        self.cluster, self.obj = cluster, obj
 
 
 class ObjectWatch:

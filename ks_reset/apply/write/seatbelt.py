@@ -1,17 +1,52 @@
-"""Put a seatbelt on, see the API server enforce it, and take it off again."""
+"""seatbelt-on and seatbelt-off: create its objects and see the API server enforce them; delete them again."""
 
 from collections.abc import Callable, Sequence
 
 from ks_reset import seatbelt
+from ks_reset.apply.context import RunContext
 from ks_reset.cluster import Client, until
 from ks_reset.cluster.transport import NotFound
 from ks_reset.errors import Conflict, Stopped
-from ks_reset.model import Body, Kind
+from ks_reset.model import Body, Create, Kind, Plan, SeatbeltOff, SeatbeltOn
 from ks_reset.simulation.api_server import IMMORTAL
+from ks_reset.tenancy import canary
+from ks_reset.local import me
 
 NAMESPACE = Kind("", "v1", "Namespace", "namespaces", False)
 PROBE = "kube-node-lease"
 """Every cluster has this namespace, and the API server would delete it: unlike kube-system it is not immortal."""
+
+
+def put_seatbelts_on(run: RunContext, actions: Sequence[SeatbeltOn]) -> None:
+    """Put each seatbelt on, or complete the one that is on; it keeps its owner and exceptions."""
+    for action in actions:
+        cluster, world, tell = run.fleet.cluster(action.cluster), run.world(action.cluster), run.teller(action.cluster)
+        tell(f"{action.verb} {action.target}")
+        run.journal.begin(action, {})
+        belt = seatbelt.found(world)
+        excepted = belt.spared if belt else _planned_canaries(run.plan)
+        parts = seatbelt.parts(world, *seatbelt.owner(belt, run.plan.playbook, me()), excepted)
+        run.count(action.cluster, fasten(cluster, parts, run.timeout, tell))
+        run.journal.end(action, "done")
+        run.eyes[action.cluster].open()
+
+
+def take_seatbelts_off(run: RunContext, actions: Sequence[SeatbeltOff]) -> None:
+    """Take off each seatbelt that this playbook put on."""
+    for action in actions:
+        cluster, world, tell = run.fleet.cluster(action.cluster), run.world(action.cluster), run.teller(action.cluster)
+        tell(f"{action.verb} {action.target}")
+        run.journal.begin(action, {})
+        belt = seatbelt.found(world)
+        if belt and belt.run == run.plan.playbook:
+            run.count(action.cluster, loosen(cluster, belt))
+        run.journal.end(action, "done")
+        run.eyes[action.cluster].open()
+
+
+def _planned_canaries(plan: Plan) -> tuple[str, ...]:
+    """The namespaces of canaries: the seatbelt must allow their deletion, or they would prove nothing."""
+    return tuple(sorted({a.name for a in plan.actions if isinstance(a, Create) and a.kind == canary.NAMESPACE}))
 
 
 def fasten(

@@ -17,7 +17,7 @@ GONE = "if that host is gone, say so with --gone-host {0}"
 def check(facts: FleetFacts, options: Options) -> Iterable[Finding]:
     for world in facts.clusters:
         others = foreign(facts, world, options)
-        shared = world is not facts.host and world.name in options.shared
+        shared = world is not facts.host and world.name in options.request.shared
         blocks = ("uninstall", "adopt-member") if own(facts, world, options) else BLOCKS
         if others:
             yield _finding(facts, world, others, options, blocks=() if shared else blocks)

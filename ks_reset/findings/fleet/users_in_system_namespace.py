@@ -8,7 +8,7 @@ from ks_reset.model import Evidence, Finding, FleetFacts, Options, Severity
 
 def check(facts: FleetFacts, options: Options) -> Iterable[Finding]:
     for world in facts.clusters:
-        if found := inhabitants(world, options.data):
+        if found := inhabitants(world, options.request.data):
             yield Finding(
                 id="users-in-system-namespace",
                 severity=Severity.WARNING,

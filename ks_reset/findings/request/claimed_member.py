@@ -19,7 +19,7 @@ def check(facts: FleetFacts, options: Options) -> Iterable[Finding]:
         home = member.get("Namespace", SYSTEM)
         host = home.annotations.get(HOST, "") if home else ""
         called = f"{home.annotations.get(NAME, '')}-{host}" if home else ""
-        if home and host and called not in options.gone:
+        if home and host and called not in options.request.gone:
             yield Finding(
                 id="claimed-member",
                 severity=Severity.WARNING,

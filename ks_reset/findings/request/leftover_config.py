@@ -14,7 +14,7 @@ from ks_reset.model import ClusterFacts, Evidence, Finding, FleetFacts, Obj, Opt
 
 
 def check(facts: FleetFacts, options: Options) -> Iterable[Finding]:
-    for world in installing(facts, options) if options.install else ():
+    for world in installing(facts, options) if options.material.install else ():
         if fresh(world) and (left := list(_left(world, options))):
             names = " and ".join(each.title for each in left)
             yield Finding(
@@ -39,6 +39,6 @@ def _left(world: ClusterFacts, options: Options) -> Iterable[Obj]:
 
 def _asked(world: ClusterFacts, options: Options) -> bool:
     """Whether a jwtSecret is asked for, or nothing reads that Secret."""
-    objects = options.install.objects if options.install else ()
+    objects = options.material.install.objects if options.material.install else ()
     mine = [p.obj for p in objects if p.cluster == world.identity and p.kind.key == CONFIGURATION]
     return all((obj.spec.get("authentication") or {}).get("jwtSecret") for obj in mine)

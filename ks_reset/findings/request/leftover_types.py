@@ -37,7 +37,7 @@ def _kubespheres(crd: Obj) -> bool:
 
 def _ours(crd: Obj, options: Options) -> bool:
     """Whether the plan itself makes it: it comes before the configuration by which it is told that it has begun."""
-    objects = options.install.objects if options.install else ()
+    objects = options.material.install.objects if options.material.install else ()
     return any(past.kind.key == CRD and past.obj.name == crd.name for past in objects)
 
 

@@ -15,7 +15,7 @@ ANNOTATIONS = {"meta.helm.sh/release-name": RELEASE, "meta.helm.sh/release-names
 
 
 def check(facts: FleetFacts, options: Options) -> Iterable[Finding]:
-    for chart in options.install.charts if options.install else ():
+    for chart in options.material.install.charts if options.material.install else ():
         world = facts.world(chart.cluster)
         if world is None or helm_releases.state(world.of("Secret")) == helm_releases.DEPLOYED:
             continue

@@ -8,7 +8,7 @@ from ks_reset.tenancy.memberships import pending
 
 
 def check(facts: FleetFacts, options: Options) -> Iterable[Finding]:
-    left = pending(facts, options.memory)
+    left = pending(facts, options.material.memory)
     for world in facts.clusters:
         mine = [bond for bond in left if bond.cluster == world.identity and bond.there]
         if mine and WORKSPACE not in world.kinds:

@@ -21,7 +21,7 @@ Difference = tuple[str, str, str]
 
 
 def check(facts: FleetFacts, options: Options) -> Iterable[Finding]:
-    install = options.install
+    install = options.material.install
     for past in install.objects if install else ():
         if past.kind.key == CONFIGURATION and (world := facts.world(past.cluster)):
             yield from _finding(world, _by_installer(world, past.obj))

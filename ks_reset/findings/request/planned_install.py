@@ -20,7 +20,7 @@ def installing(facts: FleetFacts, options: Options) -> list[ClusterFacts]:
 
     kubesphere v4.1.3, pkg/controller/cluster/helper.go, installKSCoreInMemberCluster.
     """
-    install = options.install
+    install = options.material.install
     chosen = {past.cluster for past in install.objects} if install else set()
     chosen |= {chart.cluster for chart in install.charts} if install else set()
     chosen |= set() if federates(facts) else {world.identity for _, world in due(facts, options)}
@@ -29,7 +29,7 @@ def installing(facts: FleetFacts, options: Options) -> list[ClusterFacts]:
 
 def due(facts: FleetFacts, options: Options) -> Iterable[tuple[MemberJoin, ClusterFacts]]:
     """The members that are to be joined and are not yet named on the host; from then on its controllers join them."""
-    for joining in options.joining:
+    for joining in options.material.joining:
         member = facts.world(joining.reaches)
         if member and facts.host.get(CLUSTER, joining.cluster.obj.name) is None:
             yield joining, member

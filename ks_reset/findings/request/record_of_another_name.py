@@ -14,12 +14,12 @@ NEXT = "Two records that lead to one cluster delete through the one what they ma
 
 def check(facts: FleetFacts, options: Options) -> Iterable[Finding]:
     ways = list(_ways(facts))
-    for joining in options.joining:
+    for joining in options.material.joining:
         name = joining.cluster.obj.name
         other = [(way, uid) for way, uid in ways if uid and (way.record == name) != (uid == joining.reaches)]
         if other:
             yield _finding(facts, joining, other)
-    names = {joining.cluster.obj.name for joining in options.joining}
+    names = {joining.cluster.obj.name for joining in options.material.joining}
     untold = [way for way, uid in ways if not uid and way.record not in names] if names else []
     if untold:
         yield Finding(

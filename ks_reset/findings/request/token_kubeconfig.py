@@ -9,7 +9,7 @@ from ks_reset.model import Evidence, Finding, FleetFacts, Options, Severity
 
 def check(facts: FleetFacts, options: Options) -> Iterable[Finding]:
     runs = version(facts.host)
-    for each in options.joining:
+    for each in options.material.joining:
         if never_ready(runs, each):
             name = each.cluster.obj.name
             where = "spec.connection.kubeconfig"

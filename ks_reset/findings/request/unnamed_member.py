@@ -48,12 +48,12 @@ def _unrecorded(facts: FleetFacts, options: Options, known: set[str]) -> Iterabl
             continue
         yield Finding(
             id="unrecorded-member",
-            severity=Severity.WARNING if options.takes(cluster.name) else Severity.INFO,
+            severity=Severity.WARNING if options.request.takes(cluster.name) else Severity.INFO,
             title=f"The Cluster {cluster.name} has no KubeFedCluster, and none of the clusters named is known to be it",
             evidence=(Evidence(facts.host.name, cluster.title, "status.uid", str(status.get("uid", ""))),),
             next="After an uninstall of the host alone, that cluster keeps its marks and a full-rights account.",
             cure=CURE.format(cluster.name),
-            blocks=("uninstall",) if options.takes(cluster.name) else (),
+            blocks=("uninstall",) if options.request.takes(cluster.name) else (),
         )
 
 
@@ -61,10 +61,10 @@ def _finding(facts: FleetFacts, options: Options, dial: Dial, rule: str, what: s
     where = f"KubeFedCluster {dial.namespace}/{dial.record}"
     return Finding(
         id=rule,
-        severity=Severity.WARNING if options.takes(dial.record) else Severity.INFO,
+        severity=Severity.WARNING if options.request.takes(dial.record) else Severity.INFO,
         title=f"The record {dial.record} {what}",
         evidence=(Evidence(facts.host.name, where, "spec.apiEndpoint", f"{dial.endpoint} {dial.detail}".strip()),),
         next="After an uninstall of the host alone, that cluster keeps kubefed's marks and a full-rights account.",
         cure=CURE.format(dial.record),
-        blocks=("uninstall",) if options.takes(dial.record) else (),
+        blocks=("uninstall",) if options.request.takes(dial.record) else (),
     )
