@@ -92,7 +92,7 @@ def eyes(api: Any) -> ClusterWatch:
     return found
 
 
-def test_a_lock_that_somebody_takes_while_it_is_waited_for_stays_theirs() -> None:
+def test_a_lock_taken_by_another_run_while_waiting_is_kept_by_that_run() -> None:
     api = FakeApi()
     lease(api, "dead").take()
     short(api)
@@ -105,7 +105,7 @@ def test_a_lock_that_somebody_takes_while_it_is_waited_for_stays_theirs() -> Non
     assert api.holder() == "dead"
 
 
-def test_a_lock_that_stands_still_is_taken_and_one_that_goes_is_made() -> None:
+def test_a_lock_without_renewal_is_taken_over_and_a_missing_one_is_created() -> None:
     api = FakeApi()
     lease(api, "dead").take()
     short(api)
@@ -146,7 +146,7 @@ def test_a_lock_that_was_lost_ends_the_run_also_while_it_waits() -> None:
             watching.look()
 
 
-def test_what_guards_rest_on_is_read_or_unknown() -> None:
+def test_what_guards_check_is_read_or_unknown() -> None:
     api: Any = FakeApi()
     known, watching = facts(ROWS), eyes(api)
     action = planning.make(playbooks.load("uninstall"), known, Options()).actions[-2]
@@ -163,7 +163,7 @@ def test_what_guards_rest_on_is_read_or_unknown() -> None:
             watching.site(action, known.host, ())
 
 
-def test_a_stopped_controller_that_wants_pods_again_is_seen_in_every_cluster() -> None:
+def test_a_restarted_controller_is_detected_in_every_cluster() -> None:
     api: Any = FakeApi()
     watching = eyes(api)
     assert watching.restarted() == ("Deployment.apps kubesphere-system/ks-controller-manager",)
@@ -172,7 +172,7 @@ def test_a_stopped_controller_that_wants_pods_again_is_seen_in_every_cluster() -
     assert watching.restarted() == ()
 
 
-def test_an_object_that_goes_between_reading_and_patching_is_looked_at_again() -> None:
+def test_an_object_deleted_between_read_and_patch_is_read_again() -> None:
     api: Any = FakeApi()
     known, watching = facts([*ROWS, {"kind": "Pod"}]), eyes(api)
     pod = Kind("", "v1", "Pod", "pods", True)

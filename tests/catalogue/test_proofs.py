@@ -66,7 +66,7 @@ def obj(body: Body) -> Obj:
 @pytest.mark.parametrize(
     "case", [case for subject in PROOFS for case in load_cases(f"catalogue/{subject}", ProofCase)], ids=str
 )
-def test_an_object_is_proven_ours_or_stays(case: ProofCase) -> None:
+def test_only_an_object_proven_to_be_kubespheres_is_removed(case: ProofCase) -> None:
     said = PROOFS[case.subject](obj(case.object))
     if case.proof is None:
         assert said is None, case.why
@@ -76,7 +76,7 @@ def test_an_object_is_proven_ours_or_stays(case: ProofCase) -> None:
 
 
 @pytest.mark.parametrize("case", load_cases("catalogue/marks", MarksCase), ids=str)
-def test_only_kubespheres_marks_are_taken_off(case: MarksCase) -> None:
+def test_only_kubespheres_marks_are_removed(case: MarksCase) -> None:
     found = catalogue.marks(obj(case.object))
     owners = tuple(f"{owner.kind} {owner.name}" for owner in found.owners)
     assert (found.labels, found.annotations, found.finalizers, owners) == (

@@ -103,7 +103,7 @@ def chart(path: Path, version: str = "v4.1.3", name: str = "ks-core/Chart.yaml")
     return path
 
 
-def test_a_source_is_told_by_its_content(host: str, tmp_path: Path) -> None:
+def test_the_kind_of_a_source_follows_from_its_content(host: str, tmp_path: Path) -> None:
     manifest = tmp_path / "installer.yaml"
     manifest.write_text(INSTALLER)
     found = fetch(str(manifest))

@@ -19,7 +19,7 @@ CASES = load_cases("findings", RuleCase)
 
 
 @pytest.mark.parametrize("case", CASES, ids=str)
-def test_a_rule_finds_this(case: RuleCase) -> None:
+def test_a_rule_reports_these_findings(case: RuleCase) -> None:
     rule = next(rule for rule in findings.RULES if module_name(rule) == case.subject)
     found = list(rule(case.facts, case.options))
     assert [

@@ -59,11 +59,11 @@ def refusal(row: dict[str, object], around: Rows, uid: str = "", verb: Verb = Ve
         },
     ],
 )
-def test_what_is_protected_is_never_deleted(row: dict[str, object]) -> None:
+def test_a_protected_object_is_never_deleted(row: dict[str, object]) -> None:
     assert "Nothing was sent" in refusal(row, [])
 
 
-def test_a_namesake_is_not_deleted() -> None:
+def test_a_recreated_object_is_not_deleted() -> None:
     assert "was made anew" in refusal(WORKSPACE, [], uid="planned")
 
 
@@ -71,13 +71,13 @@ def test_an_owner_of_a_users_namespace_is_not_deleted() -> None:
     assert "garbage collection would delete them" in refusal(WORKSPACE, [OWNED])
 
 
-def test_nothing_is_stripped_or_deleted_while_a_stopped_controller_runs_again() -> None:
+def test_no_marks_or_objects_are_removed_while_a_stopped_controller_runs_again() -> None:
     assert "started again" in refusal(WORKSPACE, [], restarted=RUNNING)
     assert "started again" in refusal(WORKSPACE, [], verb=Verb.STRIP, restarted=RUNNING)
     assert refusal(MANAGER, [], verb=Verb.SCALE, restarted=RUNNING) == ""
 
 
-def test_what_is_kubespheres_and_owns_nothing_may_go() -> None:
+def test_an_object_of_kubesphere_without_dependents_may_be_deleted() -> None:
     assert refusal(WORKSPACE, []) == ""
     assert refusal({"kind": "Namespace", "metadata": {"name": "kubesphere-system"}}, []) == ""
 
@@ -92,7 +92,7 @@ def test_what_is_kubespheres_and_owns_nothing_may_go() -> None:
         ({"holder": ""}, "held by nobody"),
     ],
 )
-def test_nothing_is_deleted_where_cluster_seatbelt_or_lock_are_not_what_they_should_be(
+def test_nothing_is_deleted_with_a_wrong_cluster_a_missing_seatbelt_or_a_lost_lock(
     read: dict[str, Any], said: str
 ) -> None:
     assert said in refusal(WORKSPACE, [], **read)
@@ -156,7 +156,7 @@ SAID: dict[str, tuple[dict[str, object], Rows, Verb]] = {
 }
 
 
-def test_refusals_read_as_they_did() -> None:
+def test_refusals_read_as_in_the_golden_file() -> None:
     lines = [f"{name}: {refusal(row, around, verb=verb) or '-'}" for name, (row, around, verb) in SAID.items()]
     reads: list[dict[str, Any]] = [
         {"identity": "x"},
@@ -180,13 +180,13 @@ def unbound() -> str:
     return "-"
 
 
-def test_claims_that_may_go_do_not_keep_their_namespace() -> None:
+def test_released_claims_do_not_keep_their_namespace() -> None:
     claim = kind("v1/PersistentVolumeClaim", "data", namespace=SYSTEM)
     assert refusal(OWN, [claim], data=(SYSTEM,)) == ""
     assert "object(s) of users are in it" in refusal(OWN, [claim], data=("kubesphere-logging-system",))
 
 
-def test_what_the_plan_deletes_too_may_be_owned() -> None:
+def test_objects_deleted_by_the_plan_may_be_owned() -> None:
     doomed = frozenset({"uid-of-Namespace--shop"})
     assert refusal(WORKSPACE, [OWNED], doomed=doomed) == ""
     assert "1 object(s)" in refusal(WORKSPACE, [OWNED, owned(kind("Namespace", "n"))], doomed=doomed)
@@ -205,7 +205,7 @@ def marking(gift: Gift, row: dict[str, object], around: Rows) -> str:
     return ""
 
 
-def test_a_mark_does_not_overwrite_what_somebody_has_written_since() -> None:
+def test_adding_marks_does_not_overwrite_a_later_change() -> None:
     gift = Gift(labels={"kubesphere.io/workspace": "ws1"}, annotations={"a": "b"})
     assert marking(gift, kind("Namespace", "shop"), []) == ""
     assert marking(gift, kind("Namespace", "shop", labels={"kubesphere.io/workspace": "ws1"}), []) == ""
@@ -215,7 +215,7 @@ def test_a_mark_does_not_overwrite_what_somebody_has_written_since() -> None:
     assert "with a=b: it says c by now" in noted
 
 
-def test_a_mark_brings_no_owner_that_lives_no_more_or_is_on_its_way() -> None:
+def test_adding_marks_adds_no_owner_that_is_gone_or_in_deletion() -> None:
     gift = Gift(owners=(OWNER,))
     going = WORKSPACE | {"metadata": {"name": "ws1", "deletionTimestamp": "2026-01-01T00:00:00Z"}}
     assert marking(gift, kind("Namespace", "shop"), [WORKSPACE]) == ""
@@ -223,12 +223,12 @@ def test_a_mark_brings_no_owner_that_lives_no_more_or_is_on_its_way() -> None:
         assert "its owner Workspace ws1 with UID uid-of-Workspace--ws1" in marking(gift, kind("Namespace", "s"), around)
 
 
-def test_a_canary_may_be_deleted_and_what_is_only_named_like_one_may_not() -> None:
+def test_a_canary_may_be_deleted_and_a_namespace_with_a_similar_name_may_not() -> None:
     assert refusal(kind("Namespace", "ks-reset-canary-ws1", labels={"ks-reset/canary": "ws1"}), []) == ""
     assert "nor a canary" in refusal(kind("Namespace", "ks-reset-canary-ws1"), [])
 
 
-def test_a_canary_into_which_somebody_moved_stays() -> None:
+def test_a_canary_with_users_objects_stays() -> None:
     home, labels = "ks-reset-canary-ws1", {"ks-reset/canary": "ws1"}
     row = kind("Namespace", home, labels=labels)
     own = kind("apps/v1/Deployment", "canary", namespace=home, labels=labels)

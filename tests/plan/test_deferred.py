@@ -48,7 +48,7 @@ def test_a_member_that_was_forgotten_is_cleaned_of_its_hosts_marks() -> None:
     assert (plan.playbook, plan.scope, plan.options.gone) == ("adopt-member", "member", ("eu-berlin",))
 
 
-def test_who_is_left_without_being_named_is_remembered_as_if_he_were() -> None:
+def test_an_unnamed_member_that_was_left_out_is_recorded_like_a_named_one() -> None:
     plan = planned(playbooks.load("uninstall"), known(), Options(members=("none",)))
     assert plan.options.later == ("eu",)
     assert [p.clusters[0].name for p in deferred.leftover(plan, known())] == ["eu"]
@@ -56,7 +56,7 @@ def test_who_is_left_without_being_named_is_remembered_as_if_he_were() -> None:
     assert deferred.left(everybody, Options()) == ()
 
 
-def test_a_plan_that_leaves_nobody_leaves_nothing() -> None:
+def test_a_plan_for_all_members_leaves_no_deferred_plan() -> None:
     for name in ("stale-record", "detach-member", "uninstall"):
         made = planning.make(playbooks.load(name), known(), Options())
         assert list(deferred.leftover(made, known())) == []
@@ -89,6 +89,6 @@ def test_an_open_plan_fits_the_cluster_that_it_was_saved_for_and_no_other() -> N
         ("uninstall", Options(shared=("ue",), later=("eu",)), "There is no member with a context ue. There are: none"),
     ],
 )
-def test_a_name_that_means_nothing_is_refused_with_those_there_are(playbook: str, options: Options, said: str) -> None:
+def test_an_unknown_name_is_refused_with_the_known_ones(playbook: str, options: Options, said: str) -> None:
     with pytest.raises(Usage, match=said):
         planned(playbooks.load(playbook), known(), options)
