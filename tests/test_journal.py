@@ -1,4 +1,4 @@
-"""The journal: on disk before anything is sent, whole lines only, one process at a time."""
+"""The journal: on disk before anything is sent, complete lines only, one process at a time."""
 
 import json
 import os

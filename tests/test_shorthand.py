@@ -1,4 +1,4 @@
-"""Every shorthand that a case file may use, and the value that it stands for."""
+"""Every shorthand of the case files with its expanded value."""
 
 from pathlib import Path
 from typing import Any

@@ -1,4 +1,4 @@
-"""The patches that ks-reset sends: exactly the marks go, and each is tested first."""
+"""JSON patches: exactly the listed marks change, each after a test operation."""
 
 import copy
 from typing import Any

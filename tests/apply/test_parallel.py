@@ -1,4 +1,4 @@
-"""The loop stops where something could not be read; a member that fails leaves its lane, and danger stops all lanes."""
+"""Parallel lanes of a run: a failed member drops out, lost stability stops all, unread facts stop the run."""
 
 from collections.abc import Callable
 from typing import Any
@@ -33,7 +33,7 @@ def test_a_record_that_answered_before_has_to_answer_again() -> None:
 
 
 def silent(record: str) -> Any:
-    """A run on a host, where the record of `a` and that of the host itself answer, and facts in which one is silent."""
+    """A run on a host with answering records of `a` and of the host, and facts with one of them silent."""
     running, rows = run("a"), [{"record": "a", "identity": "a"}, {"record": "host", "identity": "host"}]
     before = facts([], dials=rows).host
     dials = tuple(d.but(reach=Reach.UNREACHABLE, identity="") if d.record == record else d for d in before.dials)
@@ -57,7 +57,7 @@ def test_a_silent_record_that_was_changed_or_reaches_the_host_stops_the_run() ->
 
 
 class FakeJournal:
-    """Keeps the events that it is told."""
+    """Keeps its events in a list."""
 
     def __init__(self) -> None:
         self.events: list[tuple[str, dict[str, str]]] = []
@@ -67,7 +67,7 @@ class FakeJournal:
 
 
 def run(*members: str) -> Any:
-    """A run on a host and these members, without a cluster behind it."""
+    """A run on a host and these members, without real clusters."""
     fleet = facts([], {name: [] for name in members})
     quiet = Progress(*4 * [lambda *_: None])
     playbook = playbooks.load("uninstall")

@@ -1,4 +1,4 @@
-"""What is waited for, as long as it moves; and where a record has to lead before a join counts."""
+"""Waiting for readiness: progress restarts the timeout, and a join is complete when its record reaches the member."""
 
 from collections.abc import Callable
 
@@ -16,7 +16,7 @@ JOIN = Action("await-members", "uid-of-host", Verb.READY, CLUSTER, "eu", reaches
 
 
 class Clock:
-    """Time that passes only when somebody looks at it: ten seconds each time."""
+    """A clock: each reading adds ten seconds."""
 
     def __init__(self) -> None:
         self.now = 0.0

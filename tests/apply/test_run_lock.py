@@ -1,4 +1,4 @@
-"""The lock of a cluster, and what a run reads before each write, on a fake, for speed; test_guarded has the real."""
+"""The run lock of a cluster and the reads before each write, on a fake; rehearsal/test_guarded.py has real clusters."""
 
 from typing import Any
 
@@ -33,7 +33,7 @@ ROWS: list[dict[str, Any]] = [
 
 
 class FakeApi:
-    """A store of objects that keeps versions as an API server does; whatever is in `broken` cannot be listed."""
+    """Stores objects with resource versions like an API server; types in `broken` cannot be listed."""
 
     context = "host"
 
@@ -80,7 +80,7 @@ def lease(api: Any, holder: str) -> RunLock:
 
 
 def short(api: FakeApi) -> None:
-    """The lock that is there lasts a moment only."""
+    """An existing lock with a very short duration."""
     api.objects[LEASE.key, "ks-reset"]["spec"]["leaseDurationSeconds"] = -1 + 1e-9
 
 
@@ -118,7 +118,7 @@ def test_a_lock_without_renewal_is_taken_over_and_a_missing_one_is_created() -> 
 
 
 class FakeBrokenNetwork(FakeApi):
-    """What is sent arrives, and arrives before the request that follows it, whose sender never heard of it."""
+    """Each request succeeds, but its response is lost."""
 
     def create(self, kind: Kind, body: Body) -> None:
         super().create(kind, body)

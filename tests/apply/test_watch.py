@@ -1,4 +1,4 @@
-"""What a run watches while it works, against a cluster of lists: a fake, for speed. test_guarded has the real one."""
+"""Watches during a run, on a fake cluster; rehearsal/test_guarded.py has real clusters."""
 
 from threading import Event, RLock, Thread
 from typing import Any
@@ -89,7 +89,7 @@ def test_it_polls_at_most_once_a_second_and_not_before_it_is_armed() -> None:
 
 
 class Counting(ClusterWatch):
-    """Eyes that count how often they open."""
+    """A watch with a count of its polls."""
 
     def __init__(self) -> None:
         self._one, self._looked, self.looks = RLock(), float("-inf"), 0
@@ -129,7 +129,7 @@ DEPLOYMENTS = Kind("apps", "v1", "Deployment", "deployments", True)
 
 
 def held(*names: str) -> tuple[FakeCluster, ObjectWatch, list[Obj]]:
-    """A sentry that holds these Workspaces."""
+    """An ObjectWatch of these Workspaces."""
     cluster = FakeCluster("kube-system")
     cluster.others = [{"metadata": {"name": name, "uid": f"uid of {name}"}} for name in names]
     watching, objs = sentry(cluster), [Obj(WORKSPACES, body) for body in cluster.others]

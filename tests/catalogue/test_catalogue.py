@@ -1,4 +1,4 @@
-"""The catalogue as a whole: its files, its versions, and the answers that take a name instead of an object."""
+"""The catalogue as a whole: its files, its versions, and questions about a name instead of an object."""
 
 import shutil
 from pathlib import Path
@@ -23,7 +23,7 @@ def entries(subject: str) -> tuple[Entry, ...]:
 
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A copy of the data files that the loader reads instead."""
+    """A copy of the data files for the loader."""
     copy = shutil.copytree(loader.DATA, tmp_path / "data")
     monkeypatch.setattr(loader, "DATA", copy)
     return copy

@@ -1,6 +1,6 @@
-"""Each file of cases/catalogue/<subject> is one object and what the catalogue says of it; unknown keys fail.
+"""Every case under tests/cases/catalogue: an object, and the answers of the catalogue about it.
 
-`why` says what would go wrong if the answer were another.
+`why` says what a wrong answer would break.
 """
 
 from collections.abc import Callable
@@ -25,7 +25,7 @@ PROOFS: dict[str, Callable[[Obj], str | None]] = {
 
 
 class ProofCase(Case, kw_only=True, forbid_unknown_fields=True):
-    """`proof` is a part of the sentence, or null where there is none."""
+    """`proof` is a part of the sentence; null without one."""
 
     object: Body
     proof: str | None
@@ -42,7 +42,7 @@ class MarksCase(Case, kw_only=True, forbid_unknown_fields=True):
 
 
 class ForeignCase(Case, kw_only=True, forbid_unknown_fields=True):
-    """`foreign` are the names of the bindings that keep the role."""
+    """`foreign` are the names of the bindings that use the role and are not KubeSphere's."""
 
     role: Body
     bindings: tuple[Body, ...]
@@ -50,7 +50,7 @@ class ForeignCase(Case, kw_only=True, forbid_unknown_fields=True):
 
 
 class ControllerCase(Case, kw_only=True, forbid_unknown_fields=True):
-    """`rank` is the place in the order of stopping, null for what does not react."""
+    """`rank` is the place in the order of stopping; null for an object that is no controller."""
 
     object: Body
     rank: int | None

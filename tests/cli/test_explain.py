@@ -1,4 +1,4 @@
-"""ks-reset explain as a command: how an object is named, what it exits with, and what it says of bad words."""
+"""The command `explain`: names of objects, exit codes, and errors for unknown names."""
 
 import json
 import shlex
@@ -17,7 +17,7 @@ from tests.simulation.test_explain import asked, incident, row
 
 
 def run(known: FleetFacts, line: str, **environment: str) -> Any:
-    """The result of the command on these facts, or the error that it raised."""
+    """The result of the command on these facts, or its error."""
     with TemporaryDirectory() as folder:
         reading.save(known, Path(folder) / "s")
         words = ["explain", *shlex.split(line), "--snapshot", f"{folder}/s"]

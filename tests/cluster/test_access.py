@@ -1,4 +1,4 @@
-"""What a record says of the way to its cluster is heeded, and none of its credentials is in any message."""
+"""Connections through records: their settings are used, and no message contains their credentials."""
 
 import base64
 import json
@@ -28,7 +28,7 @@ def coded(text: str) -> str:
 
 
 class FakeHost:
-    """Answers the one GET that a way needs: a record's Secret, or a Cluster as it is."""
+    """Answers one GET, of a record's Secret or of a Cluster."""
 
     def __init__(self, found: Body | None) -> None:
         self.found = found

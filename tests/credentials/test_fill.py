@@ -1,4 +1,4 @@
-"""What a plan holds as digests is filled in again from the operator's own files, or nothing is sent."""
+"""Credentials are filled into a plan from the operator's files or the vault; an incomplete object is never sent."""
 
 import hashlib
 from base64 import b64encode

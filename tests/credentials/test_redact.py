@@ -1,4 +1,4 @@
-"""No credential gets past the reading."""
+"""Credentials are redacted from everything that is read."""
 
 import json
 

@@ -1,4 +1,4 @@
-"""Two hundred random worlds on real control planes with real kubefed: not one loss that the model did not predict."""
+"""Two hundred random fleets on real control planes with real kubefed: the simulation predicts every loss."""
 
 from pathlib import Path
 

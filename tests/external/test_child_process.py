@@ -1,4 +1,4 @@
-"""A program that runs as our child: what it gets and says, and that it never stays behind."""
+"""Child processes: their input and output, and their end in every case."""
 
 import os
 import signal
@@ -21,7 +21,7 @@ child_process.run(["sh", "-c", sys.argv[1], sys.argv[2]], b"", {"PATH": "/usr/bi
 
 @pytest.fixture
 def pid(tmp_path: Path) -> Path:
-    """Where a program of a test writes its process id."""
+    """The file for the process id of a test's program."""
     return tmp_path / "pid"
 
 

@@ -1,4 +1,4 @@
-"""helm is found, is new enough, and is told where to go and nothing that others may see. It is a script here."""
+"""helm, here a script: how it is found, its version, its arguments without credentials, its errors."""
 
 import os
 from collections.abc import Callable
@@ -24,7 +24,7 @@ Fake = Callable[..., Path]
 
 @pytest.fixture
 def fake(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Fake:
-    """`fake(version="v3.19.5", ends="", says="")`: a helm on PATH, and the file where it writes what it was told."""
+    """`fake(version="v3.19.5", ends="", says="")`: a helm on PATH, and the file with its arguments and input."""
 
     def make(version: str = "v3.19.5", ends: str = "", says: str = "") -> Path:
         file, log = tmp_path / "helm", tmp_path / "log"

@@ -1,4 +1,4 @@
-"""What of helm's stderr is passed on: what it does now and why it failed, as 3.19.5 and 4.2.4 write it."""
+"""helm's stderr, as 3.19.5 and 4.2.4 write it: the current activity and the reason of a failure."""
 
 from ks_reset.external.helm_output import newest, veiled, why
 

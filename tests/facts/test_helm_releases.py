@@ -1,4 +1,4 @@
-"""What helm's own Secrets say of the release ks-core, and which of them have to go before helm begins again."""
+"""The state of the release ks-core from helm's Secrets, and the Secrets to delete before helm runs again."""
 
 import pytest
 

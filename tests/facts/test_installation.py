@@ -1,4 +1,4 @@
-"""What an installation brings, whether it has begun, and what it waits for by ks-installer's own word."""
+"""An installation: its workloads, whether it has begun, and when ks-installer reports it as finished."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Whether a member is joined, and why it is not."""
+"""Whether a member is joined, and the reason if it is not."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Why what was installed does not come up, in a sentence each."""
+"""The reason of each workload that does not become ready."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""What stops a plan that puts KubeSphere on or joins members, and that never by what it has begun itself."""
+"""Findings against an installation or a join; a run is never stopped by its own objects."""
 
 from base64 import b64encode
 from typing import Any
@@ -53,18 +53,18 @@ def installs(*more: BeforeImage) -> Options:
 
 
 def cases() -> list[tuple[FleetFacts, Options]]:
-    """The facts and options of every finding's case that is not of these two playbooks alone."""
+    """The facts and options of every case of findings without an installation or a join."""
     return [(c.facts, c.options) for c in CASES if not (c.options.install or c.options.joining)]
 
 
 def gained(given: FleetFacts, options: Options) -> set[tuple[str, str]]:
-    """Findings and playbooks: what stops which beside those of its own rule."""
+    """Pairs of finding and playbook in addition to those of the rule itself."""
     own = {(each.id, book) for rule in findings.RULES for each in rule(given, options) for book in each.blocks}
     return {(each.id, book) for each in findings.check(given, options) for book in each.blocks} - own
 
 
 def joined_to_kubefed(given: FleetFacts, options: Options) -> tuple[FleetFacts, Options]:
-    """All members and whatever is recorded, and one that nobody has heard of, are to be joined to a host of 3.x."""
+    """Options to join all members, all recorded clusters and an unknown one to a 3.x host."""
     host = structs.replace(given.host, kinds=given.host.kinds | {RECORD.key: RECORD})
     names = ["new", *(member.name for member in given.members), *(dial.record for dial in given.host.dials)]
     options = structs.replace(options, joining=tuple(join(name) for name in dict.fromkeys(names)))

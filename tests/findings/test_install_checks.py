@@ -9,7 +9,7 @@ from tests.cases import FleetCase, load_cases, module_name, subjects
 
 
 class CheckCase(FleetCase, kw_only=True, forbid_unknown_fields=True):
-    """Asks the check that is called like the folder of the case."""
+    """For the check with the name of the case's folder."""
 
     values: Values
     outside: ExternalAnswers = ExternalAnswers(SourceContent())

@@ -9,7 +9,7 @@ from tests.cases import FleetCase, load_cases, module_name, subjects
 
 
 class RuleCase(FleetCase, kw_only=True, forbid_unknown_fields=True):
-    """Asks the rule that is called like the folder of the case."""
+    """For the rule with the name of the case's folder."""
 
     options: Options = Options()
     findings: Rows

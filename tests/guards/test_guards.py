@@ -1,4 +1,4 @@
-"""Guards refuse what a plan should never have held."""
+"""Guards: the last check of each action before it is sent."""
 
 from typing import Any
 
@@ -32,7 +32,7 @@ MANAGER = {
 
 
 def refusal(row: dict[str, object], around: Rows, uid: str = "", verb: Verb = Verb.DELETE, **read: Any) -> str:
-    """What the first guard that refuses says; empty if none does. `read` is what is otherwise than it should be."""
+    """The message of the first guard that refuses; empty if none does. `read` overrides fields of the context."""
     now = Obj(kind_of(row), body_of(row))
     action = Action("s", "uid-of-host", verb, now.kind, now.name, now.namespace, uid or now.uid)
     site = GuardContext(cluster("host", around), "uid-of-host", frozenset(), (), True, "me", "me")
@@ -171,7 +171,7 @@ def test_refusals_read_as_in_the_golden_file() -> None:
 
 
 def unbound() -> str:
-    """An action without a UID, such as one on an object of ks-reset's own, is bound to none."""
+    """The action without a UID, such as one on ks-reset's own objects."""
     now = Obj(kind_of(WORKSPACE), body_of(WORKSPACE))
     action = Action("s", "uid-of-host", Verb.DELETE, now.kind, now.name)
     site = GuardContext(cluster("host", []), "uid-of-host", frozenset(), (), True, "me", "me")
@@ -193,7 +193,7 @@ def test_objects_deleted_by_the_plan_may_be_owned() -> None:
 
 
 def marking(gift: Gift, row: dict[str, object], around: Rows) -> str:
-    """What the first guard that refuses a mark says."""
+    """The message of the first guard that refuses these marks."""
     now = Obj(kind_of(row), body_of(row))
     action = Action("s", "uid-of-host", Verb.MARK, now.kind, now.name, now.namespace, now.uid, gift=gift)
     site = GuardContext(cluster("host", around), "uid-of-host", frozenset(), (), True, "me", "me")

@@ -1,4 +1,4 @@
-"""What is installed: the images, and the configuration made of what ran before and of the values file."""
+"""Images and configuration of an installation, from the values file and the former configuration."""
 
 from pathlib import Path
 from typing import Any

@@ -1,4 +1,4 @@
-"""What an installation puts on, and what joins a member: whole in the operator's files, digests in the plan."""
+"""Objects of an installation and of a join: complete in the operator's files, with digests in the plan."""
 
 from base64 import b64encode
 from typing import Any

@@ -1,4 +1,4 @@
-"""Every interleaving of small worlds, with the real plans and guards: no order of events loses what is a user's.
+"""Every interleaving of small fleets, with the real plans and guards: no order of events loses a user's object.
 
 Each controller may act, lag or be dead at any moment; a run may be killed at any moment and started again.
 """
@@ -130,7 +130,7 @@ def test_the_forecast_is_exactly_what_some_interleaving_can_lose(small: Small, l
 
 
 def test_a_controller_that_was_not_waited_for_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Types of kubefed's that are deleted last, with kubefed running: the member's namespace goes."""
+    """With kubefed running while its types are deleted, the member's namespace is deleted."""
     step = STEPS["remove-federated"]
 
     def types_last(world: ClusterFacts, ground: StepContext) -> Iterator[Removal | Skipped]:

@@ -1,4 +1,4 @@
-"""What is left for later is a plan of its own, and names that mean nothing are said so before anything is planned."""
+"""Deferred plans for silent members, and errors for unknown names before anything is planned."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""A plan is a value: saved, loaded, held against fresh facts, refused if anything about it is off."""
+"""Plans: saved, loaded, compared with fresh facts, refused if invalid."""
 
 from pathlib import Path
 from typing import Any
@@ -24,7 +24,7 @@ def made(rows: Rows) -> Plan:
 
 
 def still(approved: Plan, rows: Rows, dials: Rows | None = None) -> list[Action]:
-    """What is left of a plan when these are the facts."""
+    """The remaining actions of a plan with these facts."""
     known = facts(rows, dials=dials)
     return needed(approved, planning.make(playbooks.load(approved.playbook), known, approved.options), known)
 

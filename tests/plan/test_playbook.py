@@ -1,4 +1,4 @@
-"""The order is written once, and a wrong one is refused."""
+"""Playbooks: their order of steps, and the refusal of a wrong one."""
 
 from itertools import pairwise
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""The seatbelt, purely: what is made for which cluster, when it counts as on, and what it keeps."""
+"""The seatbelt: its objects per cluster version, when it is complete, and which deletions it denies."""
 
 import copy
 from typing import Any
@@ -37,7 +37,7 @@ def obj(row: dict[str, Any]) -> Obj:
 
 
 def made(served: Rows, run: str = "protect", spared: tuple[str, ...] = ()) -> Rows:
-    """The rows of a seatbelt as a cluster stores it: as made, and with what an API server adds."""
+    """The rows of a seatbelt as a cluster stores it: as created, with the API server's defaults."""
     return [defaulted(body) for _, body in seatbelt.parts(cluster("c", served), run, "ops@bastion", spared)]
 
 
@@ -121,7 +121,7 @@ def test_a_webhook_left_from_before_an_upgrade_is_found_but_is_no_policy() -> No
 
 
 def spoiled(served: Rows, part: int, *path: str | int, value: Any) -> ClusterFacts:
-    """A seatbelt with one field set to another value, or to one where it had none."""
+    """A seatbelt with one field set to another value."""
     rows = made(served)
     place: Any = rows[part]
     for key in path[:-1]:

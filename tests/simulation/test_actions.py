@@ -1,4 +1,4 @@
-"""What the model makes of actions that give: objects that are made, and marks that are put on."""
+"""Create and add-marks actions in the simulation."""
 
 import pytest
 

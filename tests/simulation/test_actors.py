@@ -1,4 +1,4 @@
-"""Every case under tests/cases/simulation: facts and a deed in, and what becomes of everything else out."""
+"""Every case under tests/cases/simulation: facts and deletions or an event in, outcomes out."""
 
 import pytest
 
@@ -14,9 +14,9 @@ from tests.golden_files import same
 
 
 class SimulationCase(FleetCase, kw_only=True, forbid_unknown_fields=True):
-    """`delete` names objects as `cluster Kind.group namespace/name`, `policy` how; `event` is one of explain's.
+    """`delete` are objects as `cluster Kind.group namespace/name`, `policy` the propagation, `event` an event of explain.
 
-    `expect` is all that becomes of anything, `chains` the links of some of it.
+    `expect` are all outcomes, `chains` the links of some of them.
     """
 
     delete: list[str] = []

@@ -1,4 +1,4 @@
-"""Corners of the model that no world of the cases comes to."""
+"""Edge cases of the simulation without a case file."""
 
 from typing import Any
 

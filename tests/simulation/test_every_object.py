@@ -1,4 +1,4 @@
-"""What is said of every object of some worlds: what holds it, and what would become of it if it were deleted."""
+"""For every object of some fleets: its blockers, and the effects of every event."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""What explain says of one object: the incident, the guns, and what holds a deletion; and its words and pictures."""
+"""Explanations of one object: the incident, dangers, blockers of a deletion; as text and as pictures."""
 
 import json
 from itertools import pairwise
@@ -92,7 +92,7 @@ def test_what_a_silent_record_reaches_is_unknown_to_all_that_kubefed_may_take_al
 
 
 def held(*rows: dict[str, Any], **gaps: str) -> Explanation:
-    """The first object, which is being deleted."""
+    """The explanation of the first object, in deletion."""
     known = facts(list(rows), gaps=[{"what": what, "why": why} for what, why in gaps.items()])
     found = asked(known, next(obj.title for obj in known.host.all()))
     assert (found.verdict, found.state) == ("stuck", "Terminating since 2026-01-01T00:00:00Z")

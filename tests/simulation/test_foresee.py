@@ -1,4 +1,4 @@
-"""What follows from a plan, what is in danger, and why: read as they did, in the small worlds of the interleavings."""
+"""Consequences of a plan, endangered objects and reasons, in the small fleets of the interleavings."""
 
 import msgspec
 import pytest

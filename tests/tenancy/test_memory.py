@@ -1,4 +1,4 @@
-"""What is remembered of KubeSphere and of a run: without credentials, ready to be given back."""
+"""The memory of KubeSphere and the before images of a run: complete for a restore, without credentials."""
 
 from typing import Any
 

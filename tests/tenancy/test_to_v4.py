@@ -1,4 +1,4 @@
-"""A memory of 3.x as 4.1 takes it: all of it, to be read in a golden file, and what each rule is about."""
+"""A 3.x memory converted for 4.1: the golden file has all of it, the tests check the rules."""
 
 from typing import Any
 

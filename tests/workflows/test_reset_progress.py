@@ -1,4 +1,4 @@
-"""How far a reset is: kept in a file, gone on with, approved by digest alone."""
+"""The progress of a reset: kept in a file, resumed, approved by digest only."""
 
 from pathlib import Path
 
