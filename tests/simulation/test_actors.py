@@ -14,7 +14,7 @@ from tests.golden_files import same
 
 
 class SimulationCase(FleetCase, kw_only=True, forbid_unknown_fields=True):
-    """`delete` are objects as `cluster Kind.group namespace/name`, `policy` the propagation, `event` an event of explain.
+    """`delete` are objects as `cluster Kind.group namespace/name`, `policy` the propagation, `event` as in explain.
 
     `expect` are all outcomes, `chains` the links of some of them.
     """
