@@ -1,7 +1,7 @@
-"""Small functions that say no. Each looks at one action and the object as it is right now, one guard a file.
+"""Checks before every write, one guard a file: each takes one action and the object as read right before.
 
-A guard returns None or raises Refused; it never skips. They run before every write, after the plan was approved:
-what the plan let through by mistake stops here.
+A guard returns None or raises Refused or Stale; it never skips an action. Guards run after the approval and stop
+actions an approved plan should not have contained.
 """
 
 import importlib

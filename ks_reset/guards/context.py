@@ -1,4 +1,4 @@
-"""Where an action is about to happen."""
+"""The facts a guard decides on, besides the action and its object."""
 
 from msgspec import Struct
 
@@ -6,12 +6,12 @@ from ks_reset.model import ClusterFacts
 
 
 class GuardContext(Struct, frozen=True):
-    """What was read of the action's cluster right before the write.
+    """The action's cluster as read right before the write.
 
-    `identity` is the UID of kube-system as it answers now. `doomed` are the UIDs that the approved plan deletes,
-    `restarted` the controllers of any cluster that it stopped and that want pods again. `belted` is None where the
-    playbook has no seatbelt, else whether it is on. `holder` is who holds ks-reset's lock, `mine` who should. `data`
-    names the namespaces of KubeSphere's whose claims may go.
+    `identity` is the UID of kube-system as it answers now. `doomed` are the UIDs the approved plan deletes,
+    `restarted` the titles of controllers the plan stopped, on any cluster, with replicas again. `belted` says whether
+    the seatbelt is on, None if the playbook has none. `holder` is the holder of ks-reset's lock, `mine` the identity of
+    this run. `data` names system namespaces with claims that may be deleted.
     """
 
     world: ClusterFacts

@@ -1,8 +1,7 @@
-"""Nothing that reacts may run while records, marks and types are taken away.
+"""No controller of KubeSphere or kubefed may run while records, marks and types are removed.
 
-Every controller of KubeSphere and kubefed restores what it finds missing or acts on what it sees deleted within
-seconds (kubefed v0.8.1, pkg/controller/sync/controller.go; kubesphere v3.3.1, pkg/controller/namespace); so does one
-that somebody has made anew under its old name.
+Each restores missing objects or reacts to deletions within seconds (kubefed v0.8.1, pkg/controller/sync/controller.go;
+kubesphere v3.3.1, pkg/controller/namespace); so does a controller recreated under its old name.
 """
 
 from ks_reset.errors import Refused
@@ -11,11 +10,11 @@ from ks_reset.model import Action, Obj, Verb
 
 
 def guard(action: Action, _: Obj, site: GuardContext) -> None:
-    """Raises Refused for a deletion or a strip while a controller that the plan stopped, anywhere, wants pods again."""
+    """Raises Refused for any write but a scaling while a controller the plan stopped, on any cluster, has replicas."""
     if action.verb is Verb.SCALE:
         return
     if site.restarted:
         raise Refused(
             f"Refused to {action.verb} {action.target}: {site.restarted[0]} has been started again and would react. "
-            "Nothing was sent. Find who started it, then apply the plan again."
+            "Nothing was sent. Find out who started it, then apply the plan again."
         )

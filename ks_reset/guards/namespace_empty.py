@@ -1,23 +1,23 @@
-"""Nobody may have moved into a namespace of KubeSphere's since the plan: it goes with all that is in it."""
+"""A namespace to be deleted must hold no objects of users: its deletion deletes everything inside."""
 
 from ks_reset.catalogue.ownership import is_canary
 from ks_reset.errors import Refused
-from ks_reset.findings.fleet.users_in_system_namespace import inhabitants, telling
+from ks_reset.facts.inhabitants import inhabitants, telling
 from ks_reset.guards.context import GuardContext
 from ks_reset.model import Action, Obj, Verb
 
 
 def guard(action: Action, now: Obj, site: GuardContext) -> None:
-    """Raises Refused if a namespace to be deleted holds workloads or claims of users'; a canary, any but its own."""
+    """Raises Refused for a namespace with users' workloads or claims, or a canary with any object but its own."""
     if action.verb is not Verb.DELETE or action.kind.key != "Namespace":
         return
-    found = [o for o in inhabitants(site.world, site.data) if o.namespace == now.name]
+    users_objects = [o for o in inhabitants(site.world, site.data) if o.namespace == now.name]
     if is_canary(now):
         inside = [o for key in telling(site.world) for o in site.world.of(key) if o.namespace == now.name]
-        found = [o for o in inside if not o.owners and not is_canary(o)]
-    if found:
-        names = ", ".join(o.title for o in found[:3])
+        users_objects = [o for o in inside if not o.owners and not is_canary(o)]
+    if users_objects:
+        names = ", ".join(o.title for o in users_objects[:3])
         raise Refused(
-            f"Refused to delete {action.target}: {len(found)} object(s) of users are in it by now ({names}). Nothing "
-            "was sent. Move them elsewhere, or make a new plan with --delete-data for claims, then apply again."
+            f"Refused to delete {action.target}: {len(users_objects)} object(s) of users are in it now ({names}). "
+            "Nothing was sent. Move them elsewhere, or make a new plan with --delete-data for claims, then apply again."
         )

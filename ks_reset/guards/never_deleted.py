@@ -1,7 +1,7 @@
-"""Some things are never deleted, whatever a plan says: users' namespaces, volumes, other people's types.
+"""Objects no plan may delete: users' namespaces, volumes, third-party CRDs.
 
-Also Kubernetes' own namespaces and roles, on which KubeSphere only writes its marks
-(ks-installer v3.3.1, roles/common/tasks/init-namespaces.yaml).
+Also Kubernetes' own namespaces and roles; KubeSphere only writes its marks on them (ks-installer v3.3.1,
+roles/common/tasks/init-namespaces.yaml).
 """
 
 from ks_reset import catalogue
@@ -14,12 +14,13 @@ NEVER = {"PersistentVolume", "PersistentVolumeClaim", "Node", "StorageClass.stor
 
 
 def guard(action: Action, now: Obj, _: GuardContext) -> None:
-    """Raises Refused for the deletion of a protected object."""
-    if action.verb is Verb.DELETE and (reason := _protected(now)):
+    """Raises Refused for the deletion of such an object."""
+    if action.verb is Verb.DELETE and (reason := _reason_never_deleted(now)):
         raise Refused(f"Refused to delete {action.target}: {reason}. Nothing was sent.")
 
 
-def _protected(obj: Obj) -> str:
+def _reason_never_deleted(obj: Obj) -> str:
+    """Why the object is never deleted; "" if it may be."""
     if obj.kind.key in NEVER:
         return "ks-reset never deletes objects of this type"
     if obj.kind.key == "Namespace" and not (catalogue.system_namespace(obj.name) or is_canary(obj)):

@@ -1,6 +1,6 @@
-"""Nothing of a user's may name the object as its owner when it is deleted, or garbage collection takes it along.
+"""No user's object may name the deleted object as its owner: garbage collection would delete it too.
 
-The garbage collector deletes a dependent whose owners are all absent: Kubernetes v1.24,
+The garbage collector deletes a dependent once all its owners are absent: Kubernetes v1.24,
 pkg/controller/garbagecollector/garbagecollector.go, attemptToDeleteItem.
 """
 
@@ -11,7 +11,7 @@ from ks_reset.model import Action, Obj, Verb
 
 
 def guard(action: Action, now: Obj, site: GuardContext) -> None:
-    """Raises Refused if an object that stays, outside KubeSphere's own groups and namespaces is owned by this one."""
+    """Raises Refused if a user's object names this one as owner and the plan does not delete it."""
     if action.verb is not Verb.DELETE:
         return
     owned = [o for o in site.world.dependents.get(now.uid, ()) if o.uid not in site.doomed and protected(o)]

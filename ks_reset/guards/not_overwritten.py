@@ -1,4 +1,4 @@
-"""What somebody has written on an object since is not overwritten."""
+"""A label or annotation written by others since the plan is not overwritten."""
 
 from ks_reset.errors import Refused
 from ks_reset.guards.context import GuardContext
@@ -6,13 +6,13 @@ from ks_reset.model import Action, Obj, Verb
 
 
 def guard(action: Action, now: Obj, _: GuardContext) -> None:
-    """Raises Refused if a label or annotation that a mark brings is there with another value."""
+    """Raises Refused if a label or annotation to be added is present with another value."""
     if action.verb is not Verb.MARK:
         return
-    for there, given in ((now.labels, action.gift.labels), (now.annotations, action.gift.annotations)):
+    for present, given in ((now.labels, action.gift.labels), (now.annotations, action.gift.annotations)):
         for key, value in given.items():
-            if there.get(key, value) != value:
+            if present.get(key, value) != value:
                 raise Refused(
-                    f"Refused to mark {action.target} with {key}={value}: it says {there[key]} by now. Nothing was "
-                    "sent. Find who wrote that, then make a new plan."
+                    f"Refused to mark {action.target} with {key}={value}: its value is {present[key]} now. "
+                    "Nothing was sent. Find out who changed it, then make a new plan."
                 )

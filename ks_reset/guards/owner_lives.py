@@ -1,4 +1,4 @@
-"""Nothing is given an owner that is not there: garbage collection would delete it at once.
+"""No object is given an absent owner: garbage collection would delete the object at once.
 
 Kubernetes v1.24.17, pkg/controller/garbagecollector/garbagecollector.go, attemptToDeleteItem.
 """
@@ -9,13 +9,13 @@ from ks_reset.model import Action, Obj, Verb
 
 
 def guard(action: Action, _: Obj, site: GuardContext) -> None:
-    """Raises Refused if an owner that a mark brings does not live, with this UID, as read right now."""
+    """Raises Refused if no live object has the UID of an owner to be added."""
     if action.verb is not Verb.MARK:
         return
     alive = {obj.uid for obj in site.world.all() if not obj.deleting}
     if gone := [owner for owner in action.gift.owners if owner["uid"] not in alive]:
         first = gone[0]
         raise Refused(
-            f"Refused to mark {action.target}: its owner {first['kind']} {first['name']} with UID {first['uid']} lives "
-            "no more, and garbage collection would delete what names it. Nothing was sent. Make a new plan."
+            f"Refused to mark {action.target}: its owner {first['kind']} {first['name']} with UID {first['uid']} is "
+            "gone or being deleted; garbage collection would delete its dependents. Nothing was sent. Make a new plan."
         )

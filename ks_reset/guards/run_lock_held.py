@@ -1,4 +1,4 @@
-"""One ks-reset at a time, from whatever machine: the lock of the cluster must still be this run's."""
+"""Only one ks-reset runs at a time, on any machine: this run must still hold the lock of the cluster."""
 
 from ks_reset.errors import Refused
 from ks_reset.guards.context import GuardContext
@@ -6,7 +6,7 @@ from ks_reset.model import Action, Obj
 
 
 def guard(action: Action, _: Obj, site: GuardContext) -> None:
-    """Raises Refused if somebody else holds the lock."""
+    """Raises Refused if another run or nobody holds the lock."""
     if site.holder != site.mine:
         raise Refused(
             f"Refused to {action.verb} {action.target}: the lock of this cluster is held by {site.holder or 'nobody'}, "

@@ -1,4 +1,4 @@
-"""The cluster that answers now must be the one that was planned: an endpoint can lead elsewhere at any moment."""
+"""The cluster must be the planned one: its endpoint may lead to another cluster by the time of the write."""
 
 from ks_reset.errors import Stale
 from ks_reset.guards.context import GuardContext
@@ -6,7 +6,7 @@ from ks_reset.model import Action, Obj
 
 
 def guard(action: Action, _: Obj, site: GuardContext) -> None:
-    """Raises Stale if the UID of kube-system is another than planned."""
+    """Raises Stale if the UID of kube-system differs from the planned one."""
     if site.identity != action.cluster:
         raise Stale(
             f"Refused to {action.verb} {action.target}: another cluster answers now (kube-system UID {site.identity}, "

@@ -1,4 +1,4 @@
-"""Nothing is changed or deleted while the seatbelt is off that the playbook has put on."""
+"""No object is changed or deleted while the playbook's seatbelt is off."""
 
 from ks_reset.errors import Refused
 from ks_reset.guards.context import GuardContext
@@ -6,9 +6,9 @@ from ks_reset.model import Action, Obj, Verb
 
 
 def guard(action: Action, _: Obj, site: GuardContext) -> None:
-    """Raises Refused if the seatbelt is gone or changed; starting and stopping controllers needs none."""
+    """Raises Refused if the seatbelt is gone or changed; controllers may be scaled without it."""
     if site.belted is False and action.verb is not Verb.SCALE:
         raise Refused(
             f"Refused to {action.verb} {action.target}: the seatbelt of this cluster is off or was changed. "
-            "Nothing was sent. Find who took it off, then apply the plan again, which puts it back on."
+            "Nothing was sent. Find out who took it off, then apply the plan again; it puts the seatbelt back on."
         )

@@ -30,7 +30,9 @@ def status(world: ClusterFacts) -> Status:
     if belt is None:
         return Status(world.name, False, False, "", "", (), {})
     shielded = (o for key in seatbelt.SHIELDED for o in world.of(key)) if whole else ()
-    counts = Counter(o.kind.kind for o in shielded if seatbelt.covers(world, belt, o))
+    counts = Counter(
+        o.kind.kind for o in shielded if seatbelt.denies_deletion(o, belt.spared, seatbelt.by_label(world))
+    )
     return Status(world.name, whole, not whole, belt.run, belt.by, belt.spared, dict(counts))
 
 

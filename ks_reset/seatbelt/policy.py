@@ -1,9 +1,10 @@
-"""The seatbelt as a ValidatingAdmissionPolicy, which is GA from Kubernetes 1.30 on: it can tell who asks, and why.
+"""The seatbelt as a ValidatingAdmissionPolicy (GA from Kubernetes 1.30): its rules see the client and the owners.
 
-Besides what nobody may delete, it keeps workloads, Services, Secrets and ConfigMaps of protected namespaces from
-kubefed's and KubeSphere's accounts, and from garbage collection on behalf of an owner of theirs. Garbage collection of
-a Deployment's old ReplicaSets and their Pods, evictions and clean-ups of Jobs have other owners, and go on. Pods are
-left out: nodes, evictions and controllers delete them all day, and what makes them anew is kept.
+It denies every client the kinds in SHIELDED. In users' namespaces it also denies kubefed's and KubeSphere's accounts
+workloads, Services, Secrets and ConfigMaps, and it denies the garbage collector to delete these for an owner of
+kubefed's or KubeSphere's. Garbage collection of a Deployment's old ReplicaSets and their Pods, evictions and clean-ups
+of Jobs have other owners and continue. Pods are left out: nodes, evictions and controllers delete them all the time,
+and the controllers that recreate them are kept.
 
 Kubernetes v1.34.4, staging/src/k8s.io/api/admissionregistration/v1/types.go.
 """
@@ -44,19 +45,29 @@ MESSAGE = (
 )
 
 
-def parts(name: str, annotations: dict[str, str], spared: tuple[str, ...]) -> tuple[tuple[Kind, Body], ...]:
-    """The policy, and the binding that puts it in force."""
+def policy_objects(
+    name: str, annotations: dict[str, str], excepted_namespaces: tuple[str, ...]
+) -> tuple[tuple[Kind, Body], ...]:
+    """The policy and its binding, each with its Kind, in order of creation."""
     meta = {"name": name, "annotations": annotations}
     binding = {"policyName": name, "validationActions": ["Deny"]}
     return (
-        (POLICY, {"apiVersion": POLICY.api_version, "kind": POLICY.kind, "metadata": meta, "spec": _spec(spared)}),
+        (
+            POLICY,
+            {
+                "apiVersion": POLICY.api_version,
+                "kind": POLICY.kind,
+                "metadata": meta,
+                "spec": _policy_spec(excepted_namespaces),
+            },
+        ),
         (BINDING, {"apiVersion": BINDING.api_version, "kind": BINDING.kind, "metadata": meta, "spec": binding}),
     )
 
 
-def _spec(spared: tuple[str, ...]) -> Body:
+def _policy_spec(excepted_namespaces: tuple[str, ...]) -> Body:
     own = own_namespaces()
-    lists = {"own": own, "spared": (*own, *spared)}
+    lists = {"own": own, "spared": (*own, *excepted_namespaces)}
     variables = [{"name": key, "expression": repr(list(names))} for key, names in lists.items()]
     variables += [{"name": key, "expression": expression} for key, expression in VARIABLES.items()]
     rules = [

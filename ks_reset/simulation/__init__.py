@@ -1,16 +1,15 @@
-"""What every controller would do next: the garbage collector, the namespace controller, finalizers, kubefed.
+"""The simulation of every controller: the garbage collector, the namespace controller, finalizers, kubefed, KubeSphere.
 
-An actor is a function from a state to the moves that it may make next; one a file. The same actors are run to the end
-to foresee a plan (`settle`), asked for chains of causes (`outcome`), and explored in every interleaving by the tests.
+An actor is a function from a state to its possible next transitions, one controller a file in `actors`. `run` runs all
+actors to the end, `chains` finds the causes of a consequence, and the tests explore the actors in every interleaving.
 """
 
 from ks_reset.simulation.blockers import Blocker, holds
-from ks_reset.simulation.chains import Consequence, Link, Outcome, effects, lost
-from ks_reset.simulation.foresee import StepConsequence, foresee, harmless, told
+from ks_reset.simulation.chains import Consequence, Link, Outcome, effects, lost, told
+from ks_reset.simulation.foresee import StepConsequence, foresee, harmless
 from ks_reset.simulation.run import ACTORS, Trace, settle
 from ks_reset.simulation.state import State, facts_of
-from ks_reset.simulation.threats import in_danger, said, threatened, threats
-from ks_reset.simulation.why import why_lost
+from ks_reset.simulation.threats import in_danger, said, threats, why_lost
 
 __all__ = [
     "ACTORS",
@@ -30,7 +29,6 @@ __all__ = [
     "lost",
     "said",
     "settle",
-    "threatened",
     "threats",
     "told",
     "why_lost",

@@ -1,4 +1,4 @@
-"""What the API server makes of a request: gone at once, marked and held by finalizers, or refused."""
+"""The API server's answer to a request: the object gone, or kept by finalizers, or the request refused."""
 
 from ks_reset import seatbelt
 from ks_reset.facts import webhooks
@@ -11,69 +11,76 @@ CLEANUP = "customresourcecleanup.apiextensions.k8s.io"
 FOREGROUND, ORPHAN = "foregroundDeletion", "orphan"
 
 
-def deleted(each: SimObject, policy: str = "Background") -> SimObject | None:
-    """The thing after an accepted DELETE: None without finalizers, else marked.
+def deleted(subject: SimObject, policy: str = "Background") -> SimObject | None:
+    """The object after an accepted DELETE: None without finalizers, else with a deletionTimestamp.
 
     Foreground and Orphan each add a finalizer for the garbage collector (kubernetes v1.24.17,
     staging/src/k8s.io/apiserver/pkg/registry/generic/registry/store.go, deletionFinalizersForGarbageCollection); a
     CRD gets its clean-up finalizer (staging/src/k8s.io/apiextensions-apiserver/pkg/registry/customresourcedefinition).
     """
     added: tuple[str, ...] = {"Foreground": (FOREGROUND,), "Orphan": (ORPHAN,)}.get(policy, ())
-    if each.id.key == CRD:
+    if subject.id.key == CRD:
         added += (CLEANUP,)
-    held = each.finalizers + tuple(f for f in added if f not in each.finalizers)
-    return each.but(deleting=True, finalizers=held) if held else None
+    finalizers = subject.finalizers + tuple(f for f in added if f not in subject.finalizers)
+    return subject.but(deleting=True, finalizers=finalizers) if finalizers else None
 
 
-def released(each: SimObject) -> SimObject | None:
-    """The thing after finalizers went: None if it was only waiting for them."""
-    return None if each.deleting and not each.finalizers else each
+def released(subject: SimObject) -> SimObject | None:
+    """The object after the removal of finalizers: None if it is being deleted and has none left."""
+    return None if subject.deleting and not subject.finalizers else subject
 
 
-def refusal(state: State, each: SimObject, operation: str = "DELETE") -> str:
-    """Why the API server would refuse this operation on the thing, whoever asks; or "".
+def refusal(state: State, subject: SimObject, operation: str = "DELETE") -> str:
+    """Why the API server would refuse this operation on the object to every client; "" if it would not.
 
     Kubernetes' own namespaces: v1.24.17, staging/src/k8s.io/apiserver/pkg/admission/plugin/namespace/lifecycle and
-    pkg/kubeapiserver/options/plugins.go. A webhook with failurePolicy Fail whose backend does not answer:
+    pkg/kubeapiserver/options/plugins.go. A webhook with failurePolicy Fail and a backend that does not answer:
     staging/src/k8s.io/apiserver/pkg/admission/plugin/webhook/validating/dispatcher.go.
     """
-    if operation == "DELETE" and each.id.key == "Namespace" and each.id.name in IMMORTAL:
+    if operation == "DELETE" and subject.id.key == "Namespace" and subject.id.name in IMMORTAL:
         return "the API server never deletes this namespace"
-    if operation == "DELETE" and each.id.cluster in state.belted and seatbelt.shields(each.obj):
+    if operation == "DELETE" and subject.id.cluster in state.belted and seatbelt.denies_deletion(subject.obj):
         return "the seatbelt is on"
-    for place, hook in dead_hooks(state, each.id.cluster):
-        if webhooks.covers(hook, each.kind, operation, dict(each.labels), _home(state, each)):
+    for place, hook in _refusing_webhooks(state, subject.id.cluster):
+        labels = _namespace_labels(state, subject)
+        if webhooks.covers(hook, subject.kind, operation, dict(subject.labels), labels):
             return f"{place.title} has failurePolicy Fail and no backend that answers"
     return ""
 
 
-def dead_hooks(state: State, cluster: str) -> list[tuple[Id, Body]]:
-    """The webhooks of a cluster that refuse what they cover, since nobody answers; not those of a seatbelt.
+def _refusing_webhooks(state: State, cluster: str) -> list[tuple[Id, Body]]:
+    """The webhooks of a cluster with failurePolicy Fail and no backend, without a seatbelt's.
 
-    Whether a URL answers is not known from here: it is taken to.
+    A webhook with a URL is taken to answer: the facts do not say whether it does.
     """
-    found = [
-        each for key in webhooks.CONFIGURATIONS for each in state.by_key.get(key, ()) if each.id.cluster == cluster
+    hooks = [
+        (configuration.id, hook)
+        for key in webhooks.CONFIGURATIONS
+        for configuration in state.by_key.get(key, ())
+        if configuration.id.cluster == cluster and configuration.id.name != seatbelt.NAME
+        for hook in webhooks.hooks(configuration.obj)
     ]
-    pairs = [(each.id, hook) for each in found if each.id.name != seatbelt.NAME for hook in webhooks.hooks(each.obj)]
-    return [(i, h) for i, h in pairs if h.get("failurePolicy", "Fail") == "Fail" and not _answers(state, cluster, h)]
+    failing = [(place, hook) for place, hook in hooks if hook.get("failurePolicy", "Fail") == "Fail"]
+    return [(place, hook) for place, hook in failing if not _has_backend(state, cluster, hook)]
 
 
-def _answers(state: State, cluster: str, hook: Body) -> bool:
-    """Whether a webhook has a backend: its Service has an address, and no Deployment behind it was stopped since."""
-    called = webhooks.service(hook)
-    if called is None:
+def _has_backend(state: State, cluster: str, hook: Body) -> bool:
+    """Whether a webhook's Service has an endpoint and a Deployment behind it has replicas in this state."""
+    service = webhooks.service(hook)
+    if service is None:
         return True
     world = state.world(cluster)
-    behind = [state.things.get(Id(cluster, d.kind.key, d.namespace, d.name)) for d in webhooks.backends(world, *called)]
-    if behind and not any(each and each.replicas > 0 for each in behind):
+    backends = [
+        state.things.get(Id(cluster, d.kind.key, d.namespace, d.name)) for d in webhooks.backends(world, *service)
+    ]
+    if backends and not any(backend and backend.replicas > 0 for backend in backends):
         return False
-    return webhooks.has_endpoints(world, *called)
+    return webhooks.has_endpoints(world, *service)
 
 
-def _home(state: State, each: SimObject) -> dict[str, str] | None:
-    """The labels that a namespaceSelector looks at: a Namespace's own, or those of the object's namespace."""
-    if each.id.key == "Namespace":
-        return dict(each.labels)
-    home = state.things.get(Id(each.id.cluster, "Namespace", "", each.id.namespace))
-    return dict(home.labels) if home else None
+def _namespace_labels(state: State, subject: SimObject) -> dict[str, str] | None:
+    """The labels a namespaceSelector matches: a Namespace's own, or its namespace's; None for other objects."""
+    if subject.id.key == "Namespace":
+        return dict(subject.labels)
+    namespace = state.things.get(Id(subject.id.cluster, "Namespace", "", subject.id.namespace))
+    return dict(namespace.labels) if namespace else None

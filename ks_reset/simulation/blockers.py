@@ -1,4 +1,4 @@
-"""What keeps an object from going: each finalizer with who takes it off, down to one object, webhook or API."""
+"""What keeps an object from being deleted: each finalizer with its remover, down to one object, webhook or API."""
 
 from collections.abc import Iterable
 
@@ -25,9 +25,9 @@ SERVER = "the API server"
 
 
 class Blocker(Struct, frozen=True):
-    """`what` holds `object`; `who` takes it off, if it runs; `release` is what lets go.
+    """`what` holds `object` (a title); `who` removes it, if it `runs`, once the condition in `release` is met.
 
-    `command` does that by hand where nobody else will, for somebody who has read `release`.
+    `command` removes it by hand if no controller will; "" if there is none. It is safe only after reading `release`.
     """
 
     object: str
@@ -38,81 +38,83 @@ class Blocker(Struct, frozen=True):
     command: str = ""
 
 
-def holds(state: State, each: SimObject, depth: int = DEPTH) -> list[Blocker]:
-    """Everything that a deletion of this object waits for, innermost last; [] if nothing does."""
+def holds(state: State, subject: SimObject, depth: int = DEPTH) -> list[Blocker]:
+    """The blockers of the object's deletion, down to `depth` objects, innermost last; [] if there are none."""
     if depth == 0:
         return []
-    found = [hold for finalizer in each.finalizers for hold in _hold(state, each, finalizer, depth)]
-    if refused := refusal(state, each, "UPDATE"):
-        found.append(_refused(each, refused))
-    return found
+    blockers = [
+        blocker for finalizer in subject.finalizers for blocker in _finalizer_blockers(state, subject, finalizer, depth)
+    ]
+    if refused := refusal(state, subject, "UPDATE"):
+        blockers.append(_refusal_blocker(subject, refused))
+    return blockers
 
 
-def _hold(state: State, each: SimObject, finalizer: str, depth: int) -> Iterable[Blocker]:
-    title, named = each.id.title, f"finalizer {finalizer}"
+def _finalizer_blockers(state: State, subject: SimObject, finalizer: str, depth: int) -> Iterable[Blocker]:
+    title, what = subject.id.title, f"finalizer {finalizer}"
     if finalizer == WIPED:
-        release = "kubernetes is put back, so that it is emptied; after a second DELETE what is inside stays in etcd"
-        yield Blocker(title, "spec.finalizers is empty", "nobody", False, release, _unwipe(state, each))
+        release = "kubernetes is added again, so that the contents are deleted; a second DELETE leaves them in etcd"
+        yield Blocker(title, "spec.finalizers is empty", "nobody", False, release, _finalize_command(state, subject))
     elif finalizer == namespace_controller.TOKEN:
-        yield from _namespace(state, each, depth)
+        yield from _namespace_blockers(state, subject, depth)
     elif finalizer == CLEANUP:
-        inside = [o for o in state.by_key.get(defines(each.obj), ()) if o.id.cluster == each.id.cluster]
-        yield Blocker(title, named, crd_finalizer.ACTOR, True, _rest(inside, "the objects of this type are gone"))
-        yield from _inner(state, inside, depth)
-        yield from _conversion(state, each)
+        instances = [o for o in state.by_key.get(defines(subject.obj), ()) if o.id.cluster == subject.id.cluster]
+        release = _condition(instances, "the objects of this type are gone")
+        yield Blocker(title, what, crd_finalizer.ACTOR, True, release)
+        yield from _inner_blockers(state, instances, depth)
+        yield from _conversion_blockers(state, subject)
     elif finalizer in (FOREGROUND, ORPHAN):
-        tied = state.dependents.get((each.id.cluster, each.uid), [])
-        tied = [t for t in tied if finalizer == ORPHAN or any(tie.uid == each.uid and tie.blocks for tie in t.owners)]
-        yield Blocker(title, named, garbage_collector.ACTOR, True, _rest(tied, "its dependents are gone"))
-        yield from _inner(state, tied, depth)
+        dependents = _blocking_dependents(state, subject, finalizer)
+        release = _condition(dependents, "its dependents are gone")
+        yield Blocker(title, what, garbage_collector.ACTOR, True, release)
+        yield from _inner_blockers(state, dependents, depth)
     elif finalizer in (volume_protection.CLAIM, volume_protection.VOLUME):
-        yield Blocker(title, named, volume_protection.ACTOR, True, "the Pods or the claim that use it are gone")
+        yield Blocker(title, what, volume_protection.ACTOR, True, "the Pods or the claim that use it are gone")
     elif finalizer.startswith(("kubefed.io/", "core.kubefed.io/")):
-        yield Blocker(title, named, kubefed.ACTOR, kubefed.runs(state), _of_kubefed(finalizer))
+        yield Blocker(title, what, kubefed.ACTOR, kubefed.is_running(state), _kubefed_condition(finalizer))
     elif catalogue.own_key(finalizer):
-        runs = each.id.cluster in ks_controller_manager.clusters(state)
-        yield Blocker(
-            title,
-            named,
-            ks_controller_manager.ACTOR,
-            runs,
-            "its controller runs, or a playbook takes it off once that is stopped",
-        )
+        runs = subject.id.cluster in ks_controller_manager.running_clusters(state)
+        release = "its controller runs, or a playbook takes it off once that is stopped"
+        yield Blocker(title, what, ks_controller_manager.ACTOR, runs, release)
     else:
         own = finalizer.removeprefix(SPEC)
-        named = f"spec.finalizers {own}" if finalizer.startswith(SPEC) else named
-        release = "its controller, which is not KubeSphere's; by hand only if that is gone for good"
-        yield Blocker(title, named, f"whoever owns {own}", False, release, _untie(state, each, finalizer))
+        what = f"spec.finalizers {own}" if finalizer.startswith(SPEC) else what
+        release = "its controller, not one of KubeSphere's, removes it; by hand only if that is gone for good"
+        yield Blocker(title, what, f"the owner of {own}", False, release, _patch_command(state, subject, finalizer))
 
 
-def _namespace(state: State, each: SimObject, depth: int) -> Iterable[Blocker]:
-    inside = state.contents.get((each.id.cluster, each.id.name), [])
-    inside = sorted(inside, key=lambda i: not i.deleting)  # those that hold it come first, here and in _inner
-    yield Blocker(
-        each.id.title,
-        "spec.finalizers kubernetes",
-        namespace_controller.ACTOR,
-        True,
-        _rest(inside, "everything inside is gone"),
-    )
-    for group in namespace_controller.unanswered(state, each.id.cluster):
+def _blocking_dependents(state: State, subject: SimObject, finalizer: str) -> list[SimObject]:
+    """The dependents an orphaning waits for: all; or a foreground deletion: those with blockOwnerDeletion."""
+    dependents = state.dependents.get((subject.id.cluster, subject.uid), [])
+    if finalizer == ORPHAN:
+        return dependents
+    return [d for d in dependents if any(tie.uid == subject.uid and tie.blocks for tie in d.owners)]
+
+
+def _namespace_blockers(state: State, namespace: SimObject, depth: int) -> Iterable[Blocker]:
+    contents = state.contents.get((namespace.id.cluster, namespace.id.name), [])
+    contents = sorted(contents, key=lambda inner: not inner.deleting)  # those with blockers first, also in what follows
+    release = _condition(contents, "everything inside is gone")
+    title = namespace.id.title
+    yield Blocker(title, "spec.finalizers kubernetes", namespace_controller.ACTOR, True, release)
+    for group in namespace_controller.unanswered_groups(state, namespace.id.cluster):
         release = "its backend answers, or its APIService is removed if nobody needs it"
-        command = _kubectl(state, each, f"get apiservice {_apiservice(group)}")
-        yield Blocker(each.id.title, f"{group} does not answer", "its APIService", False, release, command)
-    yield from _inner(state, inside, depth)
+        command = _kubectl(state, namespace, f"get apiservice {_apiservice_name(group)}")
+        yield Blocker(title, f"{group} does not answer", "its APIService", False, release, command)
+    yield from _inner_blockers(state, contents, depth)
 
 
-def _inner(state: State, inside: Iterable[SimObject], depth: int) -> Iterable[Blocker]:
-    """What holds the first few of those that hold it: a finalizer, or an API server that refuses to delete them."""
-    for each in list(inside)[:SHOWN] if depth > 1 else ():
-        if each.deleting:
-            yield from holds(state, each, depth - 1)
-        elif refused := refusal(state, each):
-            yield _refused(each, refused)
+def _inner_blockers(state: State, objects: Iterable[SimObject], depth: int) -> Iterable[Blocker]:
+    """The blockers of the first SHOWN objects: finalizers, or an API server refusing their deletion."""
+    for inner in list(objects)[:SHOWN] if depth > 1 else ():
+        if inner.deleting:
+            yield from holds(state, inner, depth - 1)
+        elif refused := refusal(state, inner):
+            yield _refusal_blocker(inner, refused)
 
 
-def _conversion(state: State, crd: SimObject) -> Iterable[Blocker]:
-    """A type that is converted by a webhook without a backend cannot even be listed."""
+def _conversion_blockers(state: State, crd: SimObject) -> Iterable[Blocker]:
+    """A conversion webhook without a backend: objects of the type cannot even be listed."""
     conversion = crd.obj.spec.get("conversion") or {}
     service = ((conversion.get("webhook") or {}).get("clientConfig") or {}).get("service")
     if conversion.get("strategy") == "Webhook" and service:
@@ -121,56 +123,60 @@ def _conversion(state: State, crd: SimObject) -> Iterable[Blocker]:
             what = f"spec.conversion calls {namespace}/{name}, which has no endpoints"
             release = "the conversion's backend answers; by hand only if that is gone for good"
             none = {"spec": {"conversion": {"strategy": "None", "webhook": None}}}
-            patch = f"patch {crd.kind.resource}/{crd.id.name} --type=merge -p '{_json(none)}'"
+            patch = f"patch {crd.kind.resource}/{crd.id.name} --type=merge -p '{_as_json(none)}'"
             yield Blocker(crd.id.title, what, SERVER, False, release, _kubectl(state, crd, patch))
 
 
-def _refused(each: SimObject, refused: str) -> Blocker:
-    belt = "seatbelt" in refused
-    release = "ks-reset protect off" if belt else "the webhook's backend answers, or its configuration is removed"
-    return Blocker(each.id.title, refused, SERVER, True, "it is never deleted" if "never" in refused else release)
+def _refusal_blocker(subject: SimObject, refused: str) -> Blocker:
+    by_seatbelt = "seatbelt" in refused
+    release = (
+        "ks-reset protect off" if by_seatbelt else "the webhook's backend answers, or its configuration is removed"
+    )
+    return Blocker(subject.id.title, refused, SERVER, True, "it is never deleted" if "never" in refused else release)
 
 
-def _rest(inside: list[SimObject], what: str) -> str:
-    if not inside:
-        return f"{what}: it is free to go"
-    names = ", ".join(each.id.title for each in inside[:SHOWN])
-    return f"{what}; {len(inside)} left: {names}{' …' if len(inside) > SHOWN else ''}"
+def _condition(objects: list[SimObject], text: str) -> str:
+    """A condition for the release, with the number and the first titles of the objects still to go."""
+    if not objects:
+        return f"{text}; none is left"
+    titles = ", ".join(remaining.id.title for remaining in objects[:SHOWN])
+    return f"{text}; {len(objects)} left: {titles}{' …' if len(objects) > SHOWN else ''}"
 
 
-def _of_kubefed(finalizer: str) -> str:
+def _kubefed_condition(finalizer: str) -> str:
     if finalizer == kubefed.SYNC:
         return (
-            "a running kubefed, which deletes its targets in every cluster first; or a playbook, with kubefed stopped"
+            "kubefed runs, and deletes its targets in every cluster first; or a playbook takes it off, kubefed stopped"
         )
-    return "a running kubefed, or a playbook once that is stopped"
+    return "kubefed runs, or a playbook takes it off once that is stopped"
 
 
-def _untie(state: State, each: SimObject, finalizer: str) -> str:
-    """The patch that takes off one finalizer, if it is still the one that was read."""
-    if finalizer not in each.obj.finalizers:
+def _patch_command(state: State, subject: SimObject, finalizer: str) -> str:
+    """A patch to remove one finalizer, tested against the finalizer read; "" for one in `spec`."""
+    if finalizer not in subject.obj.finalizers:
         return ""
-    path = f"/metadata/finalizers/{each.obj.finalizers.index(finalizer)}"
-    ops = [{"op": "test", "path": path, "value": finalizer}, {"op": "remove", "path": path}]
-    return _kubectl(state, each, f"patch {each.kind.resource}/{each.id.name} --type=json -p '{_json(ops)}'")
+    path = f"/metadata/finalizers/{subject.obj.finalizers.index(finalizer)}"
+    operations = [{"op": "test", "path": path, "value": finalizer}, {"op": "remove", "path": path}]
+    patch = f"patch {subject.kind.resource}/{subject.id.name} --type=json -p '{_as_json(operations)}'"
+    return _kubectl(state, subject, patch)
 
 
-def _unwipe(state: State, each: SimObject) -> str:
-    """The whole object, as read, with what the namespace controller asks for before it empties a namespace."""
-    name, fill = each.id.name, '.spec.finalizers=["kubernetes"]'
-    put = _kubectl(state, each, f"replace --raw /api/v1/namespaces/{name}/finalize -f -")
-    return f"{_kubectl(state, each, f'get namespace {name} -o json')} | jq '{fill}' | {put}"
+def _finalize_command(state: State, namespace: SimObject) -> str:
+    """The namespace as read, written back with the finalizer the namespace controller needs to delete its contents."""
+    name, fill = namespace.id.name, '.spec.finalizers=["kubernetes"]'
+    put = _kubectl(state, namespace, f"replace --raw /api/v1/namespaces/{name}/finalize -f -")
+    return f"{_kubectl(state, namespace, f'get namespace {name} -o json')} | jq '{fill}' | {put}"
 
 
-def _apiservice(gap: str) -> str:
+def _apiservice_name(gap: str) -> str:
     group, _, version = gap.removeprefix("API group ").rpartition("/")
     return f"{version}.{group}"
 
 
-def _kubectl(state: State, each: SimObject, rest: str) -> str:
-    where = f" -n {each.id.namespace}" if each.id.namespace else ""
-    return f"kubectl --context {state.world(each.id.cluster).context}{where} {rest}"
+def _kubectl(state: State, subject: SimObject, arguments: str) -> str:
+    namespace = f" -n {subject.id.namespace}" if subject.id.namespace else ""
+    return f"kubectl --context {state.world(subject.id.cluster).context}{namespace} {arguments}"
 
 
-def _json(value: object) -> str:
+def _as_json(value: object) -> str:
     return msgspec.json.encode(value).decode()

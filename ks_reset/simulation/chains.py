@@ -1,4 +1,4 @@
-"""What a story did to whom, and by which chain of causes."""
+"""The consequences of a trace: what became of each object, with the chain of causes."""
 
 from collections.abc import Mapping, Sequence
 from enum import StrEnum
@@ -11,10 +11,10 @@ from ks_reset.simulation.run import Trace
 from ks_reset.simulation.state import State
 
 TYING = {
-    deed: {Effect.BINDS} if deed is Effect.DELETES else {Effect.CHANGES} if deed is Effect.BINDS else set()
-    for deed in Effect
+    effect: {Effect.BINDS} if effect is Effect.DELETES else {Effect.CHANGES} if effect is Effect.BINDS else set()
+    for effect in Effect
 }
-"""Which earlier deeds on the same object made it possible: a namespace is deleted since it was bound, and so on."""
+"""The earlier effects on the same object an effect depends on: a namespace is deleted because it was bound before."""
 
 
 class Outcome(StrEnum):
@@ -28,9 +28,9 @@ class Outcome(StrEnum):
 
 
 class Link(Struct, frozen=True):
-    """One link of a chain: who did what to which object, by which field, and where that is written.
+    """One transition of a chain: the actor, the deed, the object, the field it follows from, and the source.
 
-    `cause` is the object whose state led to it; empty if that is the object itself.
+    `cause` is the title of the object whose state led to it; "" if that is the object itself.
     """
 
     cluster: str
@@ -44,9 +44,9 @@ class Link(Struct, frozen=True):
 
 
 class Consequence(Struct, frozen=True):
-    """What became of one object; the first link of `chain` is the first cause, the last is what happened to it.
+    """The outcome of one object; `chain` goes from the first cause to the last transition of the object.
 
-    `uid` is the UID before. `detail` says on what it is stuck, what changed, or who refused.
+    `uid` is the UID before. `detail` names the finalizers of a stuck object, the changes, or the reason of a refusal.
     """
 
     fate: Outcome
@@ -57,95 +57,110 @@ class Consequence(Struct, frozen=True):
     chain: tuple[Link, ...]
 
 
-def effects(story: Trace) -> list[tuple[SimObject, Consequence]]:
-    """What became of each object, in the order in which it began, with the object as it was (or as it was made)."""
-    mine: dict[Id, list[tuple[int, Transition]]] = {}
-    for index, move in enumerate(story.moves):
-        mine.setdefault(move.place, []).append((index, move))
-    found: list[tuple[SimObject, Consequence]] = []
-    for place, moves in mine.items():
-        each = story.before.things.get(place) or story.after.things.get(place) or moves[0][1].after
-        found += [(each, effect) for effect in _of(story, place, moves)] if each else []
-    return found
+def effects(trace: Trace) -> list[tuple[SimObject, Consequence]]:
+    """The consequences of a trace, in order of the first transition, with the object as it was (or was created)."""
+    by_place: dict[Id, list[tuple[int, Transition]]] = {}
+    for index, transition in enumerate(trace.moves):
+        by_place.setdefault(transition.place, []).append((index, transition))
+    results: list[tuple[SimObject, Consequence]] = []
+    for place, transitions in by_place.items():
+        subject = trace.before.things.get(place) or trace.after.things.get(place) or transitions[0][1].after
+        results += [(subject, c) for c in _consequences(trace, place, transitions)] if subject else []
+    return results
 
 
-def _of(story: Trace, place: Id, mine: list[tuple[int, Transition]]) -> list[Consequence]:
-    was, now = story.before.things.get(place), story.after.things.get(place)
-    found: list[Consequence] = []
-    for index, move in mine:
-        if move.refused:
-            found.append(_effect(story, Outcome.REFUSED, place, was, move.refused, index))
-            break
+def _consequences(trace: Trace, place: Id, transitions: list[tuple[int, Transition]]) -> list[Consequence]:
+    """At most one refusal, then at most one outcome. `transitions` are those of this object, with their indices."""
+    was, now = trace.before.things.get(place), trace.after.things.get(place)
+    refusals = [(index, transition.refused) for index, transition in transitions if transition.refused][:1]
+    results = [_consequence(trace, Outcome.REFUSED, place, reason, index) for index, reason in refusals]
     if was is None:
-        return found + ([_effect(story, Outcome.MADE, place, now, "", mine[0][0])] if now else [])
-    begun = next((i for i, m in mine if m.deed is Effect.DELETES and not m.refused), mine[-1][0])
+        return results + ([_consequence(trace, Outcome.MADE, place, "", transitions[0][0])] if now else [])
+    deletions = (i for i, t in transitions if t.deed is Effect.DELETES and not t.refused)
+    start = next(deletions, transitions[-1][0])
     if now is None or now.uid != was.uid:
-        return [*found, _effect(story, Outcome.DELETED, place, was, "", begun)]
+        return [*results, _consequence(trace, Outcome.DELETED, place, "", start)]
     if now.deleting:
-        held = f"held by {', '.join(now.finalizers)}"
-        return [*found, _effect(story, Outcome.STUCK, place, was, held, begun)]
-    changed = [(i, m) for i, m in mine if not m.refused]
-    return found + (
-        [_effect(story, Outcome.CHANGED, place, was, _change(was, now), changed[0][0])] if now != was else []
-    )
+        detail = f"held by {', '.join(now.finalizers)}"
+        return [*results, _consequence(trace, Outcome.STUCK, place, detail, start)]
+    if now == was:
+        return results
+    first = next(index for index, transition in transitions if not transition.refused)
+    return [*results, _consequence(trace, Outcome.CHANGED, place, _changes_in_words(was, now), first)]
 
 
-def _effect(story: Trace, fate: Outcome, place: Id, was: SimObject | None, detail: str, index: int) -> Consequence:
-    names = {world.identity: world.name for world in story.before.facts.clusters}
-    return Consequence(
-        fate, names[place.cluster], place.title, was.uid if was else "", detail, chain(story.moves, index, names)
-    )
+def _consequence(trace: Trace, outcome: Outcome, place: Id, detail: str, index: int) -> Consequence:
+    names = {world.identity: world.name for world in trace.before.facts.clusters}
+    subject = (trace.after if outcome is Outcome.MADE else trace.before).things.get(place)
+    uid, links = subject.uid if subject else "", chain(trace.moves, index, names)
+    return Consequence(outcome, names[place.cluster], place.title, uid, detail, links)
 
 
-def chain(moves: Sequence[Transition], index: int, names: Mapping[str, str]) -> tuple[Link, ...]:
-    """From the first cause to this move, in the order of events. `names` are the clusters' names by identity."""
-    found: set[int] = set()
-    open_ends = [index]
-    while open_ends:
-        at = open_ends.pop()
-        if at not in found:
-            found.add(at)
-            open_ends += _causes(moves, at)
-    return tuple(_link(moves[i], names) for i in sorted(found))
+def chain(transitions: Sequence[Transition], index: int, names: Mapping[str, str]) -> tuple[Link, ...]:
+    """The links from the first cause to this transition, in order. `names` are the clusters' names by identity."""
+    indices: set[int] = set()
+    pending = [index]
+    while pending:
+        current = pending.pop()
+        if current not in indices:
+            indices.add(current)
+            pending += _cause_indices(transitions, current)
+    return tuple(_as_link(transitions[i], names) for i in sorted(indices))
 
 
-def _causes(moves: Sequence[Transition], index: int) -> list[int]:
-    """The moves that led to this one: what took its cause away, and what had tied the object to that before."""
-    move = moves[index]
-    earlier = [i for i in range(index) if not moves[i].refused]
-    own = [i for i in earlier if moves[i].place == move.place]
-    marked = [i for i in own if moves[i].deed is Effect.DELETES]
-    if move.deed is Effect.LETS_GO:
-        return marked[-1:]
-    if move.deed is Effect.MAKES:
+def _cause_indices(transitions: Sequence[Transition], index: int) -> list[int]:
+    """The transitions leading to this one: the end of its cause, and the earlier one that tied the object to that."""
+    current = transitions[index]
+    earlier = [i for i in range(index) if not transitions[i].refused]
+    own = [i for i in earlier if transitions[i].place == current.place]
+    if current.deed is Effect.LETS_GO:
+        return [i for i in own if transitions[i].deed is Effect.DELETES][-1:]
+    if current.deed is Effect.MAKES:
         return own[-1:]
-    tied = [i for i in own if moves[i].deed in TYING[move.deed]]
-    of_cause = [i for i in earlier if moves[i].place == move.cause]
-    gone = [i for i in of_cause if moves[i].after is None and move.deed is not Effect.BINDS]
-    begun = [i for i in of_cause if moves[i].deed is Effect.DELETES and move.deed is not Effect.BINDS]
-    return tied[-1:] + (gone or begun or of_cause)[-1:]
+    tied = [i for i in own if transitions[i].deed in TYING[current.deed]]
+    of_cause = [i for i in earlier if transitions[i].place == current.cause]
+    gone = [i for i in of_cause if transitions[i].after is None and current.deed is not Effect.BINDS]
+    deletions = [i for i in of_cause if transitions[i].deed is Effect.DELETES and current.deed is not Effect.BINDS]
+    return tied[-1:] + (gone or deletions or of_cause)[-1:]
 
 
-def _link(move: Transition, names: Mapping[str, str]) -> Link:
-    cluster, cause = names[move.place.cluster], move.cause.title if move.cause else ""
-    return Link(cluster, move.place.title, move.actor, move.deed, move.field, move.why, move.source, cause)
+def _as_link(transition: Transition, names: Mapping[str, str]) -> Link:
+    place, cause = transition.place, transition.cause
+    return Link(
+        names[place.cluster],
+        place.title,
+        transition.actor,
+        transition.deed,
+        transition.field,
+        transition.why,
+        transition.source,
+        cause.title if cause else "",
+    )
 
 
-def _change(was: SimObject, now: SimObject) -> str:
-    said = [f"label {k} is {v!r}" for k, v in now.labels if was.label(k) != v]
-    said += [f"label {k} is gone" for k, _ in was.labels if now.label(k) is None]
-    said += [f"owner {t.key} {t.name} is gone" for t in was.owners if t not in now.owners]
-    said += [f"owner {t.key} {t.name} is new" for t in now.owners if t not in was.owners]
-    said += [f"finalizer {f} is gone" for f in was.finalizers if f not in now.finalizers]
-    said += [f"finalizer {f} is new" for f in now.finalizers if f not in was.finalizers]
-    return ", ".join(said) or "replicas"
+def _changes_in_words(was: SimObject, now: SimObject) -> str:
+    phrases = [f"label {k} is {v!r}" for k, v in now.labels if was.label(k) != v]
+    phrases += [f"label {k} is gone" for k, _ in was.labels if now.label(k) is None]
+    phrases += [f"owner {t.key} {t.name} is gone" for t in was.owners if t not in now.owners]
+    phrases += [f"owner {t.key} {t.name} is new" for t in now.owners if t not in was.owners]
+    phrases += [f"finalizer {f} is gone" for f in was.finalizers if f not in now.finalizers]
+    phrases += [f"finalizer {f} is new" for f in now.finalizers if f not in was.finalizers]
+    return ", ".join(phrases) or "replicas"
 
 
 def lost(before: State, after: State) -> list[SimObject]:
-    """The things of the first state that are gone, made anew or on their way in the second."""
+    """The objects of the first state that are gone, recreated or newly being deleted in the second."""
 
-    def hurt(was: SimObject) -> bool:
+    def is_lost(was: SimObject) -> bool:
         now = after.things.get(was.id)
         return now is None or now.uid != was.uid or (now.deleting and not was.deleting)
 
-    return [was for was in before.things.values() if hurt(was)]
+    return [was for was in before.things.values() if is_lost(was)]
+
+
+def told(consequence: Consequence) -> str:
+    """The chain of a consequence, one numbered line a link."""
+    return "\n".join(
+        f"  {n}. {link.actor} {link.deed} {link.object} on {link.cluster} ({link.field}): {link.why}"
+        for n, link in enumerate(consequence.chain, 1)
+    )

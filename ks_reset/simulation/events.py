@@ -1,4 +1,4 @@
-"""Events that `explain` can suppose: what somebody does, or what starts again."""
+"""The events `explain --if` can suppose: an act of a person, or the start of a controller."""
 
 import re
 from collections.abc import Callable, Sequence
@@ -19,38 +19,41 @@ Happening = tuple[State, tuple[Transition, ...]]
 
 
 def suppose(before: State, subject: SimObject, texts: Sequence[str]) -> Trace:
-    """What follows from events, one after the other, every controller given all the time that it wants in between.
+    """The trace of events one after the other, with all controllers run to the end after each.
 
-    Nothing more is supposed once the subject is gone. Raises Usage for words it does not know, and for an event that
-    these clusters cannot have.
+    Events after the loss of the subject are left out. Raises Usage for unknown words, and for an event these clusters
+    cannot have.
     """
     for text in texts:
-        _meant(text)
-    state, moves = before, list[Transition]()
+        _parse_event(text)
+    state, transitions = before, list[Transition]()
     for text in texts or ("nothing",):
-        if here := state.things.get(subject.id):
-            state, more = happen(state, here, text)
-            story = settle(state)
-            state, moves = story.after, [*moves, *more, *story.moves]
-    return Trace(before, tuple(moves), state)
+        if present := state.things.get(subject.id):
+            state, acts = happen(state, present, text)
+            trace = settle(state)
+            state, transitions = trace.after, [*transitions, *acts, *trace.moves]
+    return Trace(before, tuple(transitions), state)
 
 
 def happen(state: State, subject: SimObject, text: str) -> Happening:
-    """The state after an event, in words such as "added to workspace ws1". Raises Usage for words it does not know."""
-    event, words = _meant(text)
+    """The state after an event, in words such as "added to workspace ws1", and its own transitions.
+
+    Raises Usage for unknown words, and for an event these clusters cannot have.
+    """
+    event, words = _parse_event(text)
     return event(state, subject, *words)
 
 
 def clause(texts: Sequence[str]) -> str:
     """Events as a subordinate clause: `it is added to workspace ws1 and then kubefed restarts`."""
-    said = [re.sub(r"(?i)^workspace (\S+) deleted$", r"Workspace \1 is deleted", text.strip()) for text in texts]
-    return " and then ".join(re.sub(r"(?i)^(added|deleted)\b", r"it is \1", text) for text in said)
+    phrases = [re.sub(r"(?i)^workspace (\S+) deleted$", r"Workspace \1 is deleted", text.strip()) for text in texts]
+    return " and then ".join(re.sub(r"(?i)^(added|deleted)\b", r"it is \1", phrase) for phrase in phrases)
 
 
-def _meant(text: str) -> tuple[Callable[..., Happening], tuple[str, ...]]:
+def _parse_event(text: str) -> tuple[Callable[..., Happening], tuple[str, ...]]:
     for pattern, event in EVENTS.items():
-        if found := re.fullmatch(pattern, text.strip(), re.IGNORECASE):
-            return event, found.groups()
+        if match := re.fullmatch(pattern, text.strip(), re.IGNORECASE):
+            return event, match.groups()
     raise Usage(f"'{text}' is not an event that can be supposed. There are: {'; '.join(WORDS)}.")
 
 
@@ -58,7 +61,7 @@ def _nothing(state: State, _: SimObject) -> Happening:
     return state, ()
 
 
-def _added(state: State, subject: SimObject, workspace: str) -> Happening:
+def _add_to_workspace(state: State, subject: SimObject, workspace: str) -> Happening:
     if subject.id.key != "Namespace":
         raise Usage(f"{subject.id.title} is not a Namespace, so it cannot be added to a Workspace.")
     cluster, host = subject.id.cluster, state.facts.host.identity
@@ -67,71 +70,71 @@ def _added(state: State, subject: SimObject, workspace: str) -> Happening:
         Id(host, ks_controller_manager.TEMPLATE, "", workspace),
     )
     if not any(place in state.things for place in (Id(cluster, WORKSPACE, "", workspace), *sources)):
-        raise Usage(f"There is no Workspace {workspace} to add {subject.id.title} to, and nothing that would make it.")
+        raise Usage(
+            f"There is no Workspace {workspace} to add {subject.id.title} to, and no FederatedWorkspace or "
+            "WorkspaceTemplate of this name to create it from."
+        )
     refused = refusal(state, subject, "UPDATE")
     after = subject if refused else subject.with_label(LABEL, workspace)
     field, why = f"metadata.labels[{LABEL}]", f"it is added to Workspace {workspace}"
-    move = Transition(SOMEBODY, Effect.CHANGES, subject.id, after, None, field, why, "", refused)
-    return state.put([(subject.id, after)]), (move,)
+    transition = Transition(SOMEBODY, Effect.CHANGES, subject.id, after, None, field, why, "", refused)
+    return state.put([(subject.id, after)]), (transition,)
 
 
-def _deleted(state: State, subject: SimObject) -> Happening:
+def _delete_object(state: State, subject: SimObject) -> Happening:
     refused = refusal(state, subject)
     after = subject if refused else deleted(subject)
-    move = Transition(
-        SOMEBODY, Effect.DELETES, subject.id, after, None, "DELETE", "the event that is supposed", "", refused
-    )
-    return (state if refused else state.put([(subject.id, after)])), (move,)
+    why = "the supposed event"
+    transition = Transition(SOMEBODY, Effect.DELETES, subject.id, after, None, "DELETE", why, "", refused)
+    return (state if refused else state.put([(subject.id, after)])), (transition,)
 
 
-def _workspace_deleted(state: State, subject: SimObject, name: str) -> Happening:
-    found = state.things.get(Id(subject.id.cluster, WORKSPACE, "", name))
-    if not found:
+def _delete_workspace(state: State, subject: SimObject, name: str) -> Happening:
+    workspace = state.things.get(Id(subject.id.cluster, WORKSPACE, "", name))
+    if not workspace:
         raise Usage(f"There is no Workspace {name} on this cluster.")
-    return _deleted(state, found)
+    return _delete_object(state, workspace)
 
 
-def _kubefed(state: State, _: SimObject) -> Happening:
-    return _some(state, catalogue.is_kubefed_controller), ()
+def _start_kubefed(state: State, _: SimObject) -> Happening:
+    return _start_existing(state, catalogue.is_kubefed_controller), ()
 
 
-def _manager(state: State, _: SimObject) -> Happening:
-    return _some(state, _is_manager), ()
+def _start_manager(state: State, _: SimObject) -> Happening:
+    return _start_existing(state, _is_manager), ()
 
 
 def _is_manager(obj: Obj) -> bool:
     return catalogue.reacts(obj) and catalogue.ORDER[catalogue.rank(obj)] == ks_controller_manager.ACTOR
 
 
-def _some(state: State, which: Callable[[Obj], bool]) -> State:
-    if not any(which(each.obj) for each in state.by_key.get(DEPLOYMENT, ())):
+def _start_existing(state: State, is_chosen: Callable[[Obj], bool]) -> State:
+    if not any(is_chosen(deployment.obj) for deployment in state.by_key.get(DEPLOYMENT, ())):
         raise Usage("There is no Deployment of that controller in these clusters.")
-    return started(state, which)
+    return started(state, is_chosen)
 
 
-def started(state: State, which: Callable[[Obj], bool]) -> State:
-    """The state in which these Deployments have been started, those that had stopped."""
-    chosen = {t.id for t in state.by_key.get(DEPLOYMENT, ()) if which(t.obj)}
-    woken = [(i, state.things[i].but(replicas=max(1, state.things[i].replicas))) for i in chosen]
-    return state.put(woken).running(state.alive | chosen)
+def started(state: State, is_chosen: Callable[[Obj], bool]) -> State:
+    """The state with these Deployments running, stopped ones with one replica."""
+    chosen = {deployment.id for deployment in state.by_key.get(DEPLOYMENT, ()) if is_chosen(deployment.obj)}
+    changes = [(i, state.things[i].but(replicas=max(1, state.things[i].replicas))) for i in chosen]
+    return state.put(changes).running(state.alive | chosen)
 
 
-def _installed(state: State, _: SimObject) -> Happening:
+def _install_kubesphere(state: State, _: SimObject) -> Happening:
     after = installed(state)
-    new = [each for each in after.things.values() if each.id not in state.things]
-    return after, tuple(
-        Transition(SOMEBODY, Effect.MAKES, e.id, e, None, "CREATE", "KubeSphere is installed again", "") for e in new
-    )
+    created = [subject for subject in after.things.values() if subject.id not in state.things]
+    why = "KubeSphere is installed again"
+    return after, tuple(Transition(SOMEBODY, Effect.MAKES, s.id, s, None, "CREATE", why, "") for s in created)
 
 
 def installed(state: State) -> State:
-    """The first act of a reinstall: the Workspace CRD is there again, in every cluster."""
-    return state.put(
-        (crd.id, crd) for crd in map(_crd, (w.identity for w in state.facts.clusters)) if crd.id not in state.things
-    )
+    """The state after the first act of a reinstall: the Workspace CRD exists in every cluster."""
+    crds = [_workspace_crd(world.identity) for world in state.facts.clusters]
+    return state.put((crd.id, crd) for crd in crds if crd.id not in state.things)
 
 
-def _crd(cluster: str) -> SimObject:
+def _workspace_crd(cluster: str) -> SimObject:
     names = {"kind": "Workspace", "plural": "workspaces"}
     spec = {"group": GROUP, "names": names, "scope": "Cluster", "versions": [{"name": "v1alpha1"}]}
     kind = Kind("apiextensions.k8s.io", "v1", "CustomResourceDefinition", "customresourcedefinitions", False)
@@ -141,12 +144,12 @@ def _crd(cluster: str) -> SimObject:
 
 EVENTS: dict[str, Callable[..., Happening]] = {
     r"nothing": _nothing,
-    r"(?:it is )?added to workspace (\S+)": _added,
-    r"(?:it is )?deleted": _deleted,
-    r"workspace (\S+) (?:is )?deleted": _workspace_deleted,
-    r"kubefed (?:re)?starts": _kubefed,
-    r"ks-controller-manager (?:re)?starts": _manager,
-    r"kubesphere is installed again": _installed,
+    r"(?:it is )?added to workspace (\S+)": _add_to_workspace,
+    r"(?:it is )?deleted": _delete_object,
+    r"workspace (\S+) (?:is )?deleted": _delete_workspace,
+    r"kubefed (?:re)?starts": _start_kubefed,
+    r"ks-controller-manager (?:re)?starts": _start_manager,
+    r"kubesphere is installed again": _install_kubesphere,
 }
 WORDS = (
     "nothing",

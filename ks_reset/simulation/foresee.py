@@ -1,4 +1,4 @@
-"""What others would do in answer to a plan: step by step, every controller given all the time that it wants."""
+"""The consequences of a plan: after each step, all controllers are run to the end."""
 
 from collections.abc import Iterable
 from itertools import groupby
@@ -10,7 +10,7 @@ from ks_reset.catalogue.ownership import CANARY_LABEL, protected
 from ks_reset.errors import Refused
 from ks_reset.model import Action, FleetFacts, Plan, Verb
 from ks_reset.simulation.actions import ACTOR, act
-from ks_reset.simulation.chains import Consequence, Outcome, effects, lost
+from ks_reset.simulation.chains import Consequence, Outcome, effects, lost, told
 from ks_reset.simulation.objects import Id, SimObject
 from ks_reset.simulation.run import Trace, settle
 from ks_reset.simulation.state import State
@@ -19,7 +19,7 @@ BELT = (Verb.FASTEN, Verb.LOOSEN)
 
 
 class StepConsequence(Struct, frozen=True):
-    """What becomes of an object that a step does not name itself. `protected` says that it is somebody's."""
+    """The consequence of a step for an object the plan does not name. `protected`: the object is a user's."""
 
     step: str
     effect: Consequence
@@ -27,75 +27,70 @@ class StepConsequence(Struct, frozen=True):
 
 
 def foresee(plan: Plan, facts: FleetFacts) -> list[StepConsequence]:
-    """Everything that follows from a plan without being in it, and would not happen without it.
+    """The consequences the plan does not contain itself, and those that would not occur without it.
 
-    An action that the API server would refuse is in it too. The seatbelt is not counted on: a plan has to be harmless
-    without it. What the plan itself makes is nobody's loss.
+    Actions the API server would refuse are among them. The seatbelt is taken as off: a plan must be harmless without
+    it. The loss of objects the plan itself creates is left out.
     """
     state = State.of(facts).belt(frozenset())
-    anyway = {(t.id.cluster, t.uid) for t in lost(state, settle(state).after)}
+    lost_anyway = {(subject.id.cluster, subject.uid) for subject in lost(state, settle(state).after)}
     named = {(a.cluster, a.uid): a.verb for a in plan.actions if a.writes}
-    made = {Id(a.cluster, a.kind.key, a.namespace, a.name) for a in plan.actions if a.verb is Verb.CREATE}
-    gone = {Id(a.cluster, a.kind.key, a.namespace, a.name) for a in plan.actions if a.verb is Verb.DELETE and not a.uid}
-    there = state.uids
-    found: list[StepConsequence] = []
+    created = {Id(a.cluster, a.kind.key, a.namespace, a.name) for a in plan.actions if a.verb is Verb.CREATE}
+    deleted_by_name = {
+        Id(a.cluster, a.kind.key, a.namespace, a.name) for a in plan.actions if a.verb is Verb.DELETE and not a.uid
+    }
+    existing = state.uids
+    consequences: list[StepConsequence] = []
     for step, actions in groupby((a for a in plan.actions if a.verb not in BELT), attrgetter("step")):
-        story = _step(state, actions)
-        state = story.after
-        for thing, effect in effects(story):
-            key = (thing.id.cluster, thing.uid)
-            ours = effect.chain[0].actor == ACTOR
-            if (effect.fate is Outcome.MADE and thing.id in made) or (
-                effect.fate is Outcome.DELETED and thing.id in gone
-            ):
+        trace = _run_step(state, actions)
+        state = trace.after
+        for subject, effect in effects(trace):
+            key = (subject.id.cluster, subject.uid)
+            own = effect.chain[0].actor == ACTOR
+            expected = {Outcome.MADE: created, Outcome.DELETED: deleted_by_name}.get(effect.fate, set())
+            if subject.id in expected or _is_planned(effect, named.get(key)):
                 continue
-            if not _planned(effect, named.get(key)) and (ours or key not in anyway):
-                somebodys = key in there and protected(thing.obj) and not _with_canary(story.before, thing)
-                found.append(StepConsequence(step, effect, somebodys))
-    return found
+            if own or key not in lost_anyway:
+                is_users = key in existing and protected(subject.obj) and not _is_in_canary(trace.before, subject)
+                consequences.append(StepConsequence(step, effect, is_users))
+    return consequences
 
 
-def _with_canary(state: State, thing: SimObject) -> bool:
-    """Whether it is in a canary's namespace: what Kubernetes and KubeSphere make in every one goes with that."""
-    home = state.things.get(Id(thing.id.cluster, "Namespace", "", thing.id.namespace))
-    return home is not None and home.label(CANARY_LABEL) is not None
+def _is_in_canary(state: State, subject: SimObject) -> bool:
+    """Whether it is in a canary's namespace: the objects every namespace gets are deleted with the canary."""
+    namespace = state.things.get(Id(subject.id.cluster, "Namespace", "", subject.id.namespace))
+    return namespace is not None and namespace.label(CANARY_LABEL) is not None
 
 
-def _planned(effect: Consequence, verb: Verb | None) -> bool:
-    """Whether the plan itself says so: what it only strips or scales may change, and must not go."""
+def _is_planned(effect: Consequence, verb: Verb | None) -> bool:
+    """Whether the plan itself contains the consequence; an object it only changes or scales may change, not go."""
     if effect.fate is Outcome.REFUSED or verb is None:
         return False
     return verb is Verb.DELETE or effect.fate is Outcome.CHANGED
 
 
 def harmless(plan: Plan, consequences: Iterable[StepConsequence]) -> None:
-    """Raises Refused, with the chain, if a consequence takes something protected away or an action would be refused."""
-    for each in consequences:
-        effect = each.effect
+    """Raises Refused, with the chain, for the loss of a user's object or an action the API server would refuse."""
+    for consequence in consequences:
+        effect = consequence.effect
         if effect.fate is Outcome.REFUSED and effect.chain[-1].actor == ACTOR:
             raise Refused(
-                f"{plan.playbook} cannot be planned: in the step {each.step} the API server would refuse to "
+                f"{plan.playbook} cannot be planned: in the step {consequence.step} the API server would refuse to "
                 f"change {effect.object} on {effect.cluster}: {effect.detail}. Nothing was sent."
             )
-        if each.protected and effect.fate in (Outcome.DELETED, Outcome.STUCK):
+        if consequence.protected and effect.fate in (Outcome.DELETED, Outcome.STUCK):
             raise Refused(
-                f"{plan.playbook} cannot be planned: the step {each.step} would lead to the loss of {effect.object} on "
-                f"{effect.cluster}, which is not KubeSphere's. Nothing was sent. The chain:\n{told(effect)}"
+                f"{plan.playbook} cannot be planned: the step {consequence.step} would lead to the loss of "
+                f"{effect.object} on {effect.cluster}, an object of a user. Nothing was sent. "
+                f"The chain:\n{told(effect)}"
             )
 
 
-def told(effect: Consequence) -> str:
-    """A chain, one numbered line a link."""
-    return "\n".join(
-        f"  {n}. {link.actor} {link.deed} {link.object} on {link.cluster} ({link.field}): {link.why}"
-        for n, link in enumerate(effect.chain, 1)
-    )
-
-
-def _step(state: State, actions: Iterable[Action]) -> Trace:
-    before, moves = state, []
+def _run_step(state: State, actions: Iterable[Action]) -> Trace:
+    """The trace of a step's actions, then of all controllers."""
+    before, transitions = state, []
     for action in actions:
-        state, move = act(state, action)
-        moves += [move] if move else []
-    story = settle(state)
-    return Trace(before, (*moves, *story.moves), story.after)
+        state, transition = act(state, action)
+        transitions += [transition] if transition else []
+    trace = settle(state)
+    return Trace(before, (*transitions, *trace.moves), trace.after)

@@ -1,4 +1,4 @@
-"""What one controller does next to one object, and what led to it."""
+"""One step of one controller on one object, with its cause."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -7,7 +7,7 @@ from ks_reset.simulation.objects import Id, SimObject
 
 
 class Effect(StrEnum):
-    """What happens to the object."""
+    """The kind of change to the object."""
 
     DELETES = "deletes"
     LETS_GO = "lets go of"
@@ -19,9 +19,10 @@ class Effect(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Transition:
-    """`after` is the thing then, None if it is gone. `cause` is the object whose state led to it, if one did.
+    """`after` is the object afterwards, None if it is gone. `cause` is another object, if its state led to this.
 
-    `field` says where on the cause (or on the object itself) that is written; `refused` why the API server says no.
+    `field` is the field of the cause (or of the object itself) the actor reacts to, `source` the file stating this;
+    `refused` says why the API server refuses, "" if it does not.
     """
 
     actor: str

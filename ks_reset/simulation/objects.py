@@ -1,4 +1,4 @@
-"""One object as the model sees it: what controllers decide on, hashable, and the object it was read from."""
+"""One object of the simulation: the fields controllers decide on, hashable, and the object as read."""
 
 from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
@@ -10,7 +10,7 @@ SPEC = "spec/"
 
 
 class Id(NamedTuple):
-    """Where an object is: the cluster's identity, `Kind.key`, namespace and name. Not which one: that is its UID."""
+    """The coordinates of an object: the cluster's identity, `Kind.key`, namespace and name; not its UID."""
 
     cluster: str
     key: str
@@ -19,12 +19,13 @@ class Id(NamedTuple):
 
     @property
     def title(self) -> str:
-        where = f"{self.namespace}/" if self.namespace else ""
-        return f"{self.key} {where}{self.name}"
+        """`Kind.group namespace/name`."""
+        prefix = f"{self.namespace}/" if self.namespace else ""
+        return f"{self.key} {prefix}{self.name}"
 
 
 class OwnerRef(NamedTuple):
-    """One ownerReference; `blocks` is its blockOwnerDeletion."""
+    """One ownerReference; `key` is the `Kind.key` of the owner, `blocks` its blockOwnerDeletion."""
 
     key: str
     name: str
@@ -34,9 +35,9 @@ class OwnerRef(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class SimObject:
-    """`finalizers` of a Namespace also hold its spec.finalizers: `spec/<name>`, or `spec/none` if they were wiped.
+    """`finalizers` of a Namespace include its spec.finalizers as `spec/<name>`, or `spec/none` if they were wiped.
 
-    `replicas` is -1 where there is no such field. `obj` is the object as read, for what never changes here.
+    `replicas` is -1 for objects without that field. `obj` is the object as read, for the fields no transition changes.
     """
 
     id: Id
@@ -61,10 +62,11 @@ class SimObject:
         return self.obj.kind
 
     def label(self, key: str) -> str | None:
+        """The value of a label; None without it."""
         return next((value for name, value in self.labels if name == key), None)
 
     def but(self, **changes: Any) -> "SimObject":
-        """The same thing with other values."""
+        """The same object with other values of these fields."""
         return replace(self, **changes)
 
     def without_label(self, key: str) -> "SimObject":
@@ -77,17 +79,18 @@ class SimObject:
         return self.but(finalizers=tuple(f for f in self.finalizers if f not in names))
 
     def without_owners(self, *uids: str) -> "SimObject":
+        """The same object without the ownerReferences to these UIDs."""
         return self.but(owners=tuple(tie for tie in self.owners if tie.uid not in uids))
 
 
 def thing(cluster: str, obj: Obj) -> SimObject:
-    """The thing of an object as read."""
+    """An object as read, of the cluster with this identity, as the simulation's."""
     replicas = obj.spec.get("replicas", 1) if obj.kind.key == "Deployment.apps" else -1
     return SimObject(
         Id(cluster, obj.kind.key, obj.namespace, obj.name),
         obj.uid,
         tuple(tie(reference) for reference in obj.meta.get("ownerReferences") or []),
-        (*obj.finalizers, *_of_namespace(obj)),
+        (*obj.finalizers, *_spec_finalizers(obj)),
         tuple(sorted(obj.labels.items())),
         obj.deleting,
         int(replicas),
@@ -96,17 +99,17 @@ def thing(cluster: str, obj: Obj) -> SimObject:
 
 
 def tie(reference: dict[str, Any]) -> OwnerRef:
-    """One ownerReference as the model sees it."""
+    """One entry of metadata.ownerReferences as an OwnerRef."""
     group = group_of(reference["apiVersion"])
     key = f"{reference['kind']}.{group}" if group else str(reference["kind"])
     return OwnerRef(key, reference["name"], reference["uid"], bool(reference.get("blockOwnerDeletion")))
 
 
-def _of_namespace(obj: Obj) -> tuple[str, ...]:
-    """A namespace without `spec` as read (a case in short form) has what Kubernetes gives it."""
+def _spec_finalizers(obj: Obj) -> tuple[str, ...]:
+    """The spec.finalizers of a Namespace; one without `spec` (a case in short form) has Kubernetes' default."""
     if obj.kind.key != "Namespace":
         return ()
-    held = obj.spec.get("finalizers", ["kubernetes"] if "finalizers" not in obj.spec else [])
-    if obj.body.get("spec") == {}:  # the API server leaves the field out once it is empty
-        held = []
-    return tuple(f"{SPEC}{name}" for name in held or []) or (WIPED,)
+    finalizers = obj.spec.get("finalizers", ["kubernetes"] if "finalizers" not in obj.spec else [])
+    if obj.body.get("spec") == {}:  # the API server omits the field once it is empty
+        finalizers = []
+    return tuple(f"{SPEC}{name}" for name in finalizers or []) or (WIPED,)

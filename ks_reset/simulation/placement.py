@@ -1,4 +1,4 @@
-"""kubefed's view of a state: which types it spreads, what is placed where, and which records it can work through."""
+"""kubefed's view of a state: the federated types, the placement of their objects, and the records it can use."""
 
 from collections.abc import Iterable
 from typing import NamedTuple
@@ -9,7 +9,7 @@ from ks_reset.simulation.state import State
 
 
 class Config(NamedTuple):
-    """A FederatedTypeConfig: the `Kind.key` of the federated type and of its target, and whether that is namespaced."""
+    """A FederatedTypeConfig: `Kind.key` of the federated and the target type; `namespaced` is about the target."""
 
     place: Id
     federated: str
@@ -17,69 +17,73 @@ class Config(NamedTuple):
     namespaced: bool
 
 
-def configs(state: State) -> list[Config]:
-    """The types that kubefed spreads; one whose config is being deleted is no longer worked on."""
-    there = (each for each in state.by_key.get(TYPE_CONFIG, ()) if not each.deleting)
-    return [_config(each) for each in there if spreads(each.obj)]
+def type_configs(state: State) -> list[Config]:
+    """The types kubefed propagates, without those whose config is being deleted: kubefed has stopped on these."""
+    live = (config for config in state.by_key.get(TYPE_CONFIG, ()) if not config.deleting)
+    return [_as_config(config) for config in live if spreads(config.obj)]
 
 
-def _config(each: SimObject) -> Config:
-    federated, target = each.obj.spec.get("federatedType") or {}, each.obj.spec.get("targetType") or {}
-    key = _key(str(target.get("kind", "")), str(target.get("group", "")))
+def _as_config(subject: SimObject) -> Config:
+    federated, target = subject.obj.spec.get("federatedType") or {}, subject.obj.spec.get("targetType") or {}
+    key = _kind_key(target)
     namespaced = target.get("scope", "Namespaced") == "Namespaced" and key != "Namespace"
-    return Config(each.id, _key(str(federated.get("kind", "")), str(federated.get("group", ""))), key, namespaced)
+    return Config(subject.id, _kind_key(federated), key, namespaced)
 
 
-def sources(state: State, config: Config) -> Iterable[SimObject]:
-    """The federated objects of a type on the host; a FederatedNamespace only if it is named as its namespace.
+def federated_objects(state: State, config: Config) -> Iterable[SimObject]:
+    """The federated objects of a type on the host; a FederatedNamespace only with the name of its own namespace.
 
     kubefed v0.8.1, pkg/controller/sync/accessor.go, FederatedResource.
     """
     host = state.facts.host.identity
-    for each in state.by_key.get(config.federated, ()):
-        if each.id.cluster == host and (config.target != "Namespace" or each.id.name == each.id.namespace):
-            yield each
+    for federated in state.by_key.get(config.federated, ()):
+        own_namespace = config.target != "Namespace" or federated.id.name == federated.id.namespace
+        if federated.id.cluster == host and own_namespace:
+            yield federated
 
 
-def target_name(config: Config, source: SimObject) -> tuple[str, str]:
-    """Namespace and name of what a federated object makes."""
-    return (source.id.namespace if config.namespaced else "", source.id.name)
+def target_name(config: Config, federated: SimObject) -> tuple[str, str]:
+    """Namespace and name of the target of a federated object."""
+    return (federated.id.namespace if config.namespaced else "", federated.id.name)
 
 
-def target(state: State, config: Config, source: SimObject, record: str) -> SimObject | None:
-    """What a federated object has made, in the cluster that a record reaches."""
-    return state.things.get(Id(state.reaches[record], config.target, *target_name(config, source)))
+def find_target(state: State, config: Config, federated: SimObject, record: str) -> SimObject | None:
+    """The target of a federated object in the cluster a record reaches; None without one."""
+    return state.things.get(Id(state.reaches[record], config.target, *target_name(config, federated)))
 
 
-def placement(state: State, config: Config, source: SimObject) -> frozenset[str]:
-    """The records it is placed on; for an object in a namespace, only those where its FederatedNamespace is placed too.
+def effective_placement(state: State, config: Config, federated: SimObject) -> frozenset[str]:
+    """The names of the records an object is placed on; in a namespace, only those of its FederatedNamespace too.
 
     kubefed v0.8.1, pkg/controller/util/placement.go, ComputeNamespacedPlacement.
     """
-    records = [r.obj for r in records_of(state)]
-    own = placed_on(source.obj, records)
+    records = [record.obj for record in cluster_records(state)]
+    own = placed_on(federated.obj, records)
     if not config.namespaced:
         return own
-    home = state.things.get(Id(source.id.cluster, NAMESPACES, source.id.namespace, source.id.namespace))
-    return own & placed_on(home.obj, records) if home else frozenset()
+    namespace = federated.id.namespace
+    federated_namespace = state.things.get(Id(federated.id.cluster, NAMESPACES, namespace, namespace))
+    return own & placed_on(federated_namespace.obj, records) if federated_namespace else frozenset()
 
 
-def records_of(state: State) -> list[SimObject]:
-    """The KubeFedClusters that are there."""
-    return [each for each in state.by_key.get(RECORD, ()) if each.id.cluster == state.facts.host.identity]
+def cluster_records(state: State) -> list[SimObject]:
+    """The KubeFedClusters of the host."""
+    return [record for record in state.by_key.get(RECORD, ()) if record.id.cluster == state.facts.host.identity]
 
 
-def ready(state: State) -> list[str]:
-    """The records through which kubefed reaches a cluster of the fleet."""
-    known = {world.identity for world in state.facts.clusters}
-    return [r.id.name for r in records_of(state) if state.reaches.get(r.id.name) in known]
+def reachable_records(state: State) -> list[str]:
+    """The names of the records through which kubefed reaches a cluster of the fleet."""
+    identities = {world.identity for world in state.facts.clusters}
+    return [r.id.name for r in cluster_records(state) if state.reaches.get(r.id.name) in identities]
 
 
-def unready(state: State) -> list[str]:
-    """The records through which it reaches none that we know; a deletion waits for them."""
-    there = set(ready(state))
-    return [r.id.name for r in records_of(state) if r.id.name not in there]
+def unreachable_records(state: State) -> list[str]:
+    """The names of the other records: a deletion waits for them."""
+    reachable = set(reachable_records(state))
+    return [r.id.name for r in cluster_records(state) if r.id.name not in reachable]
 
 
-def _key(kind: str, group: str) -> str:
+def _kind_key(api_resource: dict[str, object]) -> str:
+    """The `Kind.key` of a federatedType or targetType."""
+    kind, group = str(api_resource.get("kind", "")), str(api_resource.get("group", ""))
     return f"{kind}.{group}" if group else kind

@@ -1,7 +1,7 @@
-"""Let every controller act until none has anything left to do, in the order that loses most.
+"""Let every controller act until none has anything left to do, in the order with the greatest losses.
 
-What comes first enables or destroys, what comes last repairs: an object that any interleaving can lose is lost here.
-That is checked, not assumed: against every interleaving of small worlds, and against real control planes.
+Enabling and destroying transitions come first, repairing ones last: an object some interleaving can lose is lost here.
+Tests check this against every interleaving of small fleets, and against real control planes.
 """
 
 from collections.abc import Callable, Iterable
@@ -22,24 +22,24 @@ from ks_reset.simulation.state import State
 Actor = Callable[[State], Iterable[Transition]]
 TIERS: tuple[tuple[Actor, ...], ...] = (
     (
-        garbage_collector.moves,
-        namespace_controller.moves,
-        crd_finalizer.moves,
-        volume_protection.moves,
-        ks_controller_manager.releases,
+        garbage_collector.transitions,
+        namespace_controller.transitions,
+        crd_finalizer.transitions,
+        volume_protection.transitions,
+        ks_controller_manager.release_finalizers,
     ),
-    (ks_controller_manager.destroys, ks_controller_manager.cascades),
-    (ks_controller_manager.binds,),
-    (kubefed.destroys,),
-    (kubefed.makes,),
-    (kubefed.adopts,),
-    (ks_controller_manager.unbinds,),
+    (ks_controller_manager.delete_dependents, ks_controller_manager.delete_namespaces),
+    (ks_controller_manager.bind_namespaces,),
+    (kubefed.delete_targets,),
+    (kubefed.create_targets,),
+    (kubefed.adopt_objects,),
+    (ks_controller_manager.unbind_namespaces,),
 )
 ACTORS: tuple[Actor, ...] = tuple(actor for tier in TIERS for actor in tier)
 
 
 class Trace(Struct, frozen=True):
-    """What happened from one state to another, in order."""
+    """The transitions from one state to another, in order."""
 
     before: State
     moves: tuple[Transition, ...]
@@ -47,30 +47,31 @@ class Trace(Struct, frozen=True):
 
 
 def settle(state: State) -> Trace:
-    """Run to the end. A move that was made once for an object and its UID is not made again: what flaps, ends."""
+    """Run all controllers to the end. No transition of an object and its UID is made twice, so that a loop ends."""
     seen: set[tuple[object, ...]] = set()
-    story: list[Transition] = []
+    transitions: list[Transition] = []
     now = state
-    while fresh := _next(now, seen):
-        seen.update(_key(now, move) for move in fresh)
-        story += fresh
-        now = now.put((move.place, move.after) for move in fresh if not move.refused)
-    return Trace(state, tuple(story), now)
+    while batch := _next_transitions(now, seen):
+        seen.update(_transition_key(now, transition) for transition in batch)
+        transitions += batch
+        now = now.put((transition.place, transition.after) for transition in batch if not transition.refused)
+    return Trace(state, tuple(transitions), now)
 
 
-def _next(state: State, seen: set[tuple[object, ...]]) -> list[Transition]:
-    """The moves of the first tier that has any, one for each object."""
+def _next_transitions(state: State, seen: set[tuple[object, ...]]) -> list[Transition]:
+    """The new transitions of the first tier with any, one for each object."""
     for tier in TIERS:
-        fresh: dict[object, Transition] = {}
+        batch: dict[object, Transition] = {}
         for actor in tier:
-            for move in actor(state):
-                if _key(state, move) not in seen:
-                    fresh.setdefault(move.place, move)
-        if fresh:
-            return list(fresh.values())
+            for transition in actor(state):
+                if _transition_key(state, transition) not in seen:
+                    batch.setdefault(transition.place, transition)
+        if batch:
+            return list(batch.values())
     return []
 
 
-def _key(state: State, move: Transition) -> tuple[object, ...]:
-    was = state.things.get(move.place)
-    return move.actor, move.deed, move.place, was.uid if was else "", move.after, bool(move.refused)
+def _transition_key(state: State, transition: Transition) -> tuple[object, ...]:
+    before = state.things.get(transition.place)
+    uid = before.uid if before else ""
+    return transition.actor, transition.deed, transition.place, uid, transition.after, bool(transition.refused)

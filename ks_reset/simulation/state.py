@@ -1,4 +1,4 @@
-"""Everything at one moment: the things of every cluster, and which controllers run. A value; a move makes another."""
+"""The state of the fleet at one moment, as a value: the objects of every cluster, and the running controllers."""
 
 from collections.abc import Iterable, Mapping
 from functools import cached_property
@@ -15,10 +15,10 @@ DEPLOYMENT = "Deployment.apps"
 
 
 class State:
-    """`things` by Id; `alive` are the Deployments of controllers that have a process; `belted` the clusters where
-    ks-reset's seatbelt is on.
+    """`things` are the objects by Id, `alive` the Deployments of controllers with a process.
 
-    `facts` are what the state was made from: for what no move changes, such as which record reaches which cluster.
+    `belted` are the identities of the clusters where ks-reset's seatbelt is on. `facts` are those the state was made
+    from, for facts no transition changes, such as the cluster behind a record.
     """
 
     def __init__(
@@ -35,11 +35,12 @@ class State:
 
     @classmethod
     def of(cls, facts: FleetFacts) -> "State":
-        """The state that facts describe; a controller has a process if its Deployment wants one."""
-        things = {t.id: t for world in facts.clusters for obj in world.all() for t in [thing(world.identity, obj)]}
-        running = {t.id for t in things.values() if t.id.key == DEPLOYMENT and t.replicas > 0}
+        """The state facts describe; a controller counts as running if its Deployment has replicas."""
+        subjects = [thing(world.identity, obj) for world in facts.clusters for obj in world.all()]
+        scaled = [s for s in subjects if s.id.key == DEPLOYMENT and s.replicas > 0]
+        alive = frozenset(s.id for s in scaled if catalogue.reacts(s.obj))
         belted = frozenset(world.identity for world in facts.clusters if seatbelt.denies(world))
-        return cls(facts, things, frozenset(i for i in running if catalogue.reacts(things[i].obj)), belted)
+        return cls(facts, {s.id: s for s in subjects}, alive, belted)
 
     def __hash__(self) -> int:
         return hash(self.key)
@@ -49,10 +50,11 @@ class State:
 
     @cached_property
     def key(self) -> tuple[frozenset[SimObject], frozenset[Id], frozenset[str]]:
+        """The values two states are compared by."""
         return frozenset(self.things.values()), self.alive, self.belted
 
     def put(self, changes: Iterable[tuple[Id, SimObject | None]]) -> "State":
-        """The state after these changes; None takes a thing away."""
+        """The state after these changes; None removes an object."""
         things = dict(self.things)
         for place, after in changes:
             if after is None:
@@ -62,128 +64,131 @@ class State:
         return State(self.facts, things, self.alive, self.belted)
 
     def running(self, alive: frozenset[Id]) -> "State":
-        """The same things, with these controllers running."""
+        """The same objects, with exactly these controllers running."""
         return State(self.facts, self.things, alive, self.belted)
 
     def belt(self, belted: frozenset[str]) -> "State":
-        """The same things, with the seatbelt on in these clusters."""
+        """The same objects, with the seatbelt on in exactly these clusters."""
         return State(self.facts, self.things, self.alive, belted)
 
     @cached_property
     def uids(self) -> Mapping[tuple[str, str], SimObject]:
-        """The things by cluster and UID."""
-        return {(t.id.cluster, t.uid): t for t in self.things.values()}
+        """The objects by cluster and UID."""
+        return {(subject.id.cluster, subject.uid): subject for subject in self.things.values()}
 
     @cached_property
     def dependents(self) -> Mapping[tuple[str, str], list[SimObject]]:
-        """The things that name an owner, by cluster and the owner's UID."""
-        found: dict[tuple[str, str], list[SimObject]] = {}
-        for each in self.things.values():
-            for tie in each.owners:
-                found.setdefault((each.id.cluster, tie.uid), []).append(each)
-        return found
+        """The objects naming an owner, by cluster and the owner's UID."""
+        by_owner: dict[tuple[str, str], list[SimObject]] = {}
+        for subject in self.things.values():
+            for tie in subject.owners:
+                by_owner.setdefault((subject.id.cluster, tie.uid), []).append(subject)
+        return by_owner
 
     @cached_property
     def contents(self) -> Mapping[tuple[str, str], list[SimObject]]:
-        """The things inside a namespace, by cluster and name."""
-        found: dict[tuple[str, str], list[SimObject]] = {}
-        for each in self.things.values():
-            if each.id.namespace:
-                found.setdefault((each.id.cluster, each.id.namespace), []).append(each)
-        return found
+        """The objects inside a namespace, by cluster and namespace."""
+        by_namespace: dict[tuple[str, str], list[SimObject]] = {}
+        for subject in self.things.values():
+            if subject.id.namespace:
+                by_namespace.setdefault((subject.id.cluster, subject.id.namespace), []).append(subject)
+        return by_namespace
 
     @cached_property
     def by_key(self) -> Mapping[str, list[SimObject]]:
-        found: dict[str, list[SimObject]] = {}
-        for each in self.things.values():
-            found.setdefault(each.id.key, []).append(each)
-        return found
+        """The objects of all clusters by `Kind.key`."""
+        by_kind: dict[str, list[SimObject]] = {}
+        for subject in self.things.values():
+            by_kind.setdefault(subject.id.key, []).append(subject)
+        return by_kind
 
     @cached_property
     def defined(self) -> Mapping[tuple[str, str], SimObject]:
-        """The CRDs, by cluster and the `Kind.key` that each defines."""
+        """The CRDs, by cluster and the `Kind.key` each defines."""
         return {(crd.id.cluster, defines(crd.obj)): crd for crd in self.by_key.get(CRD, ())}
 
     def owner(self, dependent: SimObject, tie: OwnerRef) -> SimObject | None:
         """The object at an ownerReference's coordinates: cluster-wide, or in the dependent's namespace."""
         cluster, _, namespace, _ = dependent.id
-        found = self.things.get(Id(cluster, tie.key, "", tie.name))
-        return found or (self.things.get(Id(cluster, tie.key, namespace, tie.name)) if namespace else None)
+        cluster_wide = self.things.get(Id(cluster, tie.key, "", tie.name))
+        return cluster_wide or (self.things.get(Id(cluster, tie.key, namespace, tie.name)) if namespace else None)
 
-    def above(self, each: SimObject) -> list[SimObject]:
-        """It, the namespace it is in, and the owners of both, however far up: with each of these it may go."""
-        found = [each]
-        for one in found:  # grows meanwhile
-            home = self.things.get(Id(one.id.cluster, "Namespace", "", one.id.namespace)) if one.id.namespace else None
-            up = [home, *(self.owner(one, tie) for tie in one.owners)]
-            found += [thing for thing in dict.fromkeys(up) if thing and thing not in found]
-        return found
+    def above(self, subject: SimObject) -> list[SimObject]:
+        """The object, its namespace, and the owners of both at any distance: the loss of each may cause its loss."""
+        chain = [subject]
+        for current in chain:  # grows meanwhile
+            place = Id(current.id.cluster, "Namespace", "", current.id.namespace)
+            namespace = self.things.get(place) if current.id.namespace else None
+            parents = [namespace, *(self.owner(current, tie) for tie in current.owners)]
+            chain += [parent for parent in dict.fromkeys(parents) if parent and parent not in chain]
+        return chain
 
     def kind(self, cluster: str, key: str) -> Kind | None:
-        """The type as the cluster serves it now, or None: gone with its CRD, or never there."""
+        """The type as the cluster serves it now; None if its CRD is gone or never existed."""
         crd = self.defined.get((cluster, key))
         world = self.world(cluster)
         if crd:
-            return world.kinds.get(key) or _kind(crd.obj)
+            return world.kinds.get(key) or _kind_of_crd(crd.obj)
         if any(defines(obj) == key for obj in world.of(CRD)):
             return None
         return world.kinds.get(key)
 
     def fresh_uid(self, place: Id) -> str:
-        """A UID for an object that is made anew: one that no object has and no ownerReference names."""
+        """A UID for a recreated object: one no object has and no ownerReference names."""
         was = self.world(place.cluster).get(place.key, place.name, place.namespace)
         stem = was.uid if was else place.title
-        taken = (place.cluster, stem)
+        candidate = (place.cluster, stem)
         for count in range(1, len(self.things) + 2):
-            taken = (place.cluster, f"{stem}+{count}")
-            if taken not in self.uids and taken not in self.dependents:
+            candidate = (place.cluster, f"{stem}+{count}")
+            if candidate not in self.uids and candidate not in self.dependents:
                 break
-        return taken[1]
+        return candidate[1]
 
     def world(self, cluster: str) -> ClusterFacts:
-        found = self.facts.world(cluster)
-        assert found is not None, "every thing is of a cluster of the facts"
-        return found
+        """The facts of the cluster with this identity; every object of a state is of one of them."""
+        world = self.facts.world(cluster)
+        assert world is not None, "every object is of a cluster of the facts"
+        return world
 
     @cached_property
     def reaches(self) -> Mapping[str, str]:
-        """The identity of the cluster behind each KubeFedCluster by name; empty if nobody knows."""
+        """The identity of the cluster behind each KubeFedCluster, by name; "" if it is unknown."""
         return identities(self.facts.host.dials)
 
 
 def defines(crd: Obj) -> str:
-    """The `Kind.key` of the type that a CRD defines."""
+    """The `Kind.key` of the type a CRD defines."""
     return f"{(crd.spec.get('names') or {}).get('kind', '')}.{crd.spec.get('group', '')}"
 
 
-def _kind(crd: Obj) -> Kind:
+def _kind_of_crd(crd: Obj) -> Kind:
     names, versions = crd.spec["names"], crd.spec.get("versions") or [{"name": "v1"}]
     scope = crd.spec.get("scope", "Namespaced")
     return Kind(str(crd.spec["group"]), versions[0]["name"], names["kind"], names["plural"], scope == "Namespaced")
 
 
 def facts_of(state: State) -> FleetFacts:
-    """The facts that one would read in this state. Records reach what they reached, unless their Secret is gone."""
-    *members, host = (_world(state, world) for world in state.facts.clusters)
+    """The facts a reading would give in this state. A record reaches its old cluster while its Secret exists."""
+    *members, host = (_cluster_facts(state, world) for world in state.facts.clusters)
     return structs.replace(state.facts, host=host, members=tuple(members))
 
 
-def _world(state: State, world: ClusterFacts) -> ClusterFacts:
+def _cluster_facts(state: State, world: ClusterFacts) -> ClusterFacts:
     objects: dict[str, list[Obj]] = {}
-    for each in state.things.values():
-        if each.id.cluster == world.identity:
-            objects.setdefault(each.id.key, []).append(as_obj(each))
+    for subject in state.things.values():
+        if subject.id.cluster == world.identity:
+            objects.setdefault(subject.id.key, []).append(as_obj(subject))
     kinds = {key: kind for key, kind in world.kinds.items() if state.kind(world.identity, key)}
-    dials = tuple(_dial(state, world, dial) for dial in world.dials if _record(state, world, dial))
-    found = {key: tuple(objs) for key, objs in objects.items()}
-    return structs.replace(world, kinds=kinds, objects=found, dials=dials)
+    dials = tuple(_dial_now(state, world, dial) for dial in world.dials if _has_record(state, world, dial))
+    by_kind = {key: tuple(objs) for key, objs in objects.items()}
+    return structs.replace(world, kinds=kinds, objects=by_kind, dials=dials)
 
 
-def _record(state: State, world: ClusterFacts, dial: Dial) -> SimObject | None:
-    return state.things.get(Id(world.identity, RECORD, dial.namespace, dial.record))
+def _has_record(state: State, world: ClusterFacts, dial: Dial) -> bool:
+    return Id(world.identity, RECORD, dial.namespace, dial.record) in state.things
 
 
-def _dial(state: State, world: ClusterFacts, dial: Dial) -> Dial:
+def _dial_now(state: State, world: ClusterFacts, dial: Dial) -> Dial:
     record = world.get(RECORD, dial.record, dial.namespace)
     secret = secret_of(world, record) if record else None
     if secret is None or state.things.get(thing(world.identity, secret).id):
@@ -191,31 +196,31 @@ def _dial(state: State, world: ClusterFacts, dial: Dial) -> Dial:
     return structs.replace(dial, reach=Reach.NO_SECRET, identity="")
 
 
-def as_obj(each: SimObject) -> Obj:
-    """The object as it would be read now."""
-    was = thing(each.id.cluster, each.obj)
-    if was == each:
-        return each.obj
-    meta = {**each.obj.meta, "uid": each.uid, "labels": dict(each.labels)}
-    meta["finalizers"] = [f for f in each.finalizers if not f.startswith(SPEC)]
-    kept = {tie.uid for tie in each.owners}
-    meta["ownerReferences"] = [r for r in meta.get("ownerReferences") or [] if r["uid"] in kept] + _new(each)
+def as_obj(subject: SimObject) -> Obj:
+    """The object as a reading would give it now."""
+    if thing(subject.id.cluster, subject.obj) == subject:
+        return subject.obj
+    meta = {**subject.obj.meta, "uid": subject.uid, "labels": dict(subject.labels)}
+    meta["finalizers"] = [f for f in subject.finalizers if not f.startswith(SPEC)]
+    meta["ownerReferences"] = _owner_references(subject)
     meta.pop("deletionTimestamp", None)
-    if each.deleting:
-        meta["deletionTimestamp"] = each.obj.meta.get("deletionTimestamp", "2026-01-01T00:00:00Z")
-    body = {**each.obj.body, "metadata": meta}
-    if each.replicas >= 0:
-        body["spec"] = {**each.obj.spec, "replicas": each.replicas}
-    if WIPED not in each.finalizers and each.id.key == "Namespace":
-        held = [f.removeprefix(SPEC) for f in each.finalizers if f.startswith(SPEC)]
-        body["spec"] = {**each.obj.spec, "finalizers": held}
-    return Obj(each.kind, body)
+    if subject.deleting:
+        meta["deletionTimestamp"] = subject.obj.meta.get("deletionTimestamp", "2026-01-01T00:00:00Z")
+    body = {**subject.obj.body, "metadata": meta}
+    if subject.replicas >= 0:
+        body["spec"] = {**subject.obj.spec, "replicas": subject.replicas}
+    if WIPED not in subject.finalizers and subject.id.key == "Namespace":
+        finalizers = [f.removeprefix(SPEC) for f in subject.finalizers if f.startswith(SPEC)]
+        body["spec"] = {**subject.obj.spec, "finalizers": finalizers}
+    return Obj(subject.kind, body)
 
 
-def _new(each: SimObject) -> list[dict[str, object]]:
-    """References that were added since the object was read."""
-    had = {reference["uid"] for reference in each.obj.meta.get("ownerReferences") or []}
-    return [
+def _owner_references(subject: SimObject) -> list[dict[str, object]]:
+    """The references as read and still present, then those added since."""
+    as_read = subject.obj.meta.get("ownerReferences") or []
+    present = {tie.uid for tie in subject.owners}
+    known = {reference["uid"] for reference in as_read}
+    added: list[dict[str, object]] = [
         {
             "apiVersion": f"{tie.key.partition('.')[2]}/v1alpha1",
             "kind": tie.key.partition(".")[0],
@@ -223,6 +228,7 @@ def _new(each: SimObject) -> list[dict[str, object]]:
             "uid": tie.uid,
             "blockOwnerDeletion": tie.blocks,
         }
-        for tie in each.owners
-        if tie.uid not in had
+        for tie in subject.owners
+        if tie.uid not in known
     ]
+    return [reference for reference in as_read if reference["uid"] in present] + added

@@ -1,4 +1,4 @@
-"""What of the users' is in danger: as things stand, once stopped controllers run again, or with the next install."""
+"""Losses of users' objects: as things stand, once stopped controllers run again, or with the next installation."""
 
 from collections.abc import Sequence
 from functools import lru_cache
@@ -6,31 +6,30 @@ from functools import lru_cache
 from ks_reset import catalogue
 from ks_reset.catalogue.ownership import protected
 from ks_reset.model import FleetFacts
-from ks_reset.simulation.chains import Consequence, Outcome, effects
+from ks_reset.simulation.chains import Consequence, Outcome, effects, told
 from ks_reset.simulation.events import installed, started
 from ks_reset.simulation.objects import SimObject
 from ks_reset.simulation.run import settle
 from ks_reset.simulation.state import State
 
 Danger = tuple[str, SimObject, Consequence]
-"""When, what, and by which chain."""
+"""When an object is lost, the object, and by which chain."""
 NOW = "as things stand"
 RESTART = "once KubeSphere's and kubefed's controllers run again"
 INSTALL = "as soon as the Workspace CRD is applied again, the first act of a reinstall"
+LOST = (Outcome.DELETED, Outcome.STUCK)
 
 
 def threats(facts: FleetFacts) -> dict[str, list[tuple[SimObject, Consequence]]]:
-    """The protected objects that would be lost, with the chain, by when; each under the earliest time alone."""
-    return _threats(_Key(facts))
+    """Users' objects in danger with the chain, by NOW, RESTART and INSTALL; each under its earliest time only.
+
+    The seatbelt is taken as off.
+    """
+    return _threats_by_time(_FactsKey(facts))
 
 
-def threatened(facts: FleetFacts) -> list[SimObject]:
-    """All of them, in the order of the facts."""
-    return [thing for found in threats(facts).values() for thing, _ in found]
-
-
-class _Key:
-    """Facts are not hashable; the same value is asked for by several rules and steps in a row."""
+class _FactsKey:
+    """Makes facts hashable by identity: several rules and steps in a row ask for the same value."""
 
     def __init__(self, facts: FleetFacts) -> None:
         self.facts = facts
@@ -39,42 +38,61 @@ class _Key:
         return id(self.facts)
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Key) and other.facts is self.facts
+        return isinstance(other, _FactsKey) and other.facts is self.facts
 
 
 @lru_cache(maxsize=4)
-def _threats(key: _Key) -> dict[str, list[tuple[SimObject, Consequence]]]:
+def _threats_by_time(key: _FactsKey) -> dict[str, list[tuple[SimObject, Consequence]]]:
     state = State.of(key.facts).belt(frozenset())
     running = started(state, catalogue.reacts)
     suppositions = {NOW: state, RESTART: running, INSTALL: installed(running)}
     seen: set[tuple[str, str]] = set()
-    found: dict[str, list[tuple[SimObject, Consequence]]] = {}
+    by_time: dict[str, list[tuple[SimObject, Consequence]]] = {}
     for when, supposed in suppositions.items():
-        lost = [(t, e) for t, e in effects(settle(supposed)) if _lost(t, e) and (t.id.cluster, t.uid) not in seen]
-        seen.update((t.id.cluster, t.uid) for t, _ in lost)
-        found[when] = lost
-    return found
+        by_time[when] = [
+            (subject, consequence)
+            for subject, consequence in effects(settle(supposed))
+            if _is_loss(subject, consequence) and (subject.id.cluster, subject.uid) not in seen
+        ]
+        seen.update((subject.id.cluster, subject.uid) for subject, _ in by_time[when])
+    return by_time
 
 
-def _lost(thing: SimObject, effect: Consequence) -> bool:
-    gone = effect.fate is Outcome.DELETED or (effect.fate is Outcome.STUCK and not thing.deleting)
-    return gone and protected(thing.obj)
+def _is_loss(subject: SimObject, consequence: Consequence) -> bool:
+    gone = consequence.fate is Outcome.DELETED or (consequence.fate is Outcome.STUCK and not subject.deleting)
+    return gone and protected(subject.obj)
 
 
 def in_danger(facts: FleetFacts, title: str) -> list[Danger]:
-    """What would be lost by way of one object, with when."""
-    found = [(when, thing, effect) for when, lost in threats(facts).items() for thing, effect in lost]
-    others = [danger for danger in found if danger[1].id.title != title]
+    """The losses with the object of this title in their chain, without its own."""
+    dangers = [(when, subject, effect) for when, losses in threats(facts).items() for subject, effect in losses]
+    others = [danger for danger in dangers if danger[1].id.title != title]
     return [danger for danger in others if any(title in (link.object, link.cause) for link in danger[2].chain)]
 
 
 def said(dangers: Sequence[Danger]) -> str:
-    """In a sentence or two: when, how many of which type, which namespaces, and the last link of the chain."""
-    whens = list(dict.fromkeys(when for when, _, _ in dangers))
+    """A sentence a time: how many objects would be lost when, and the names of the namespaces among them."""
     sentences = []
-    for when in whens:
-        mine = [(thing, effect) for w, thing, effect in dangers if w == when]
-        spaces = [thing.id.name for thing, _ in mine if thing.id.key == "Namespace"]
-        named = f", with the namespace(s) {', '.join(dict.fromkeys(spaces))}" if spaces else ""
-        sentences.append(f"{len(mine)} object(s) of users would be lost {when}{named}.")
+    for time in dict.fromkeys(when for when, _, _ in dangers):
+        subjects = [subject for when, subject, _ in dangers if when == time]
+        namespaces = [subject.id.name for subject in subjects if subject.id.key == "Namespace"]
+        listed = f", with the namespace(s) {', '.join(dict.fromkeys(namespaces))}" if namespaces else ""
+        sentences.append(f"{len(subjects)} object(s) of users would be lost {time}{listed}.")
     return " ".join(sentences)
+
+
+def why_lost(state: State, cluster: str, name: str, key: str = "Namespace") -> str:
+    """The chain to the loss of an object, or a sentence saying none is known.
+
+    The chain starts from this state, or from this state with all stopped controllers started. The
+    seatbelt is taken as off. `cluster` is an identity.
+    """
+    for supposed in (state, started(state, catalogue.reacts)):
+        for subject, consequence in effects(settle(supposed.belt(frozenset()))):
+            lost = consequence.fate in LOST
+            if lost and (subject.id.cluster, subject.id.key, subject.id.name) == (cluster, key, name):
+                return f"The chain that leads there:\n{told(consequence)}"
+    return (
+        "As things stood, no controller known to ks-reset would delete it: a person or another program did. "
+        "The API server's audit log says who."
+    )

@@ -1,6 +1,6 @@
-"""Is it clean, and is everything of the users' still there: answered from fresh API discovery.
+"""Checks after a removal, from fresh API discovery: no leftovers of KubeSphere's, and no change to users' objects.
 
-Nothing here asks the catalogue: a verifier that copies the cleaner shares its blind spots.
+The names here repeat those of the catalogue on purpose: a verifier with the cleaner's lists shares its blind spots.
 """
 
 from ks_reset.verify.bystanders import Change, Proof, bystanders

@@ -1,7 +1,7 @@
-"""The bystander proof: everything that was not in the plan has the same UID and the same content as before.
+"""The bystander proof: every object outside the plans has the same UID and the same content as before.
 
-Left out is what changes by itself: pods and what controllers make of users' workloads, endpoints, leases, status.
-The rules of an aggregated ClusterRole are written by Kubernetes from other roles, so its selectors are compared.
+Pods, objects controllers create for users' workloads, endpoints, leases and status are not compared: they change by
+themselves. Kubernetes writes the rules of an aggregated ClusterRole from other roles; its selectors are compared.
 """
 
 import re
@@ -18,7 +18,7 @@ PASSING = {
     *("FlowSchema.flowcontrol.apiserver.k8s.io", "PriorityLevelConfiguration.flowcontrol.apiserver.k8s.io"),
     *("APIService.apiregistration.k8s.io", "IPAddress.networking.k8s.io", "Node"),
 }
-OWN = ("kubectl.kubernetes.io/last-applied-configuration", "control-plane.alpha.kubernetes.io/leader")
+UNCOMPARED = ("kubectl.kubernetes.io/last-applied-configuration", "control-plane.alpha.kubernetes.io/leader")
 
 
 MANAGED = "kubefed.io/managed"
@@ -26,7 +26,7 @@ CHANGED = "changed in "
 
 
 class Change(Struct, frozen=True):
-    """A bystander that is not what it was, and how."""
+    """A changed bystander. `what` completes the sentence: is gone, was recreated, or CHANGED and its fields."""
 
     cluster: str
     object: str
@@ -34,51 +34,53 @@ class Change(Struct, frozen=True):
 
     @property
     def kind(self) -> str:
-        """`Kind.group`, with which the title of an object begins."""
+        """`Kind.group`, the first word of the object's title."""
         return self.object.partition(" ")[0]
 
     @property
     def lost(self) -> bool:
-        """Whether the object itself is not there any more, or is going; else somebody has changed it."""
+        """True if the object is gone, recreated or being deleted; False if its content changed."""
         return not self.what.startswith(CHANGED)
 
 
 class Proof(Struct, frozen=True):
-    """How many bystanders were compared on each cluster, and those that changed."""
+    """The number of bystanders compared, by cluster name, and the changed ones."""
 
     compared: dict[str, int]
     changes: tuple[Change, ...]
 
 
 def bystanders(before: FleetFacts, after: FleetFacts, plans: Sequence[Plan]) -> Proof:
-    """Compare what is there with what was there; what is in no plan that was applied in between is a bystander."""
+    """Compare the facts of before and after. A bystander is an object in none of the plans applied in between."""
     compared: dict[str, int] = {}
     changes: list[Change] = []
-    belts = _belts(plans)
+    seatbelts = _seatbelt_names(plans)
     for world in before.clusters:
         now = after.world(world.identity)
         if now is None:
             changes.append(Change(world.name, "the whole cluster", "was not read again"))
             continue
-        gone = _touched(plans, world.identity) | _others(world, plans)
+        excluded = _planned_uids(plans, world.identity) | _uids_of_other_host(world, plans)
         watched = [
-            o for o in world.all() if o.kind.key not in PASSING and o.name not in belts and not _planned(o, world, gone)
+            o
+            for o in world.all()
+            if o.kind.key not in PASSING and o.name not in seatbelts and not _is_planned(o, world, excluded)
         ]
         compared[world.name] = len(watched)
-        changes += (Change(world.name, o.title, what) for o in watched if (what := _change(o, now)))
+        changes += (Change(world.name, o.title, what) for o in watched if (what := _difference(o, now)))
     return Proof(compared, tuple(changes))
 
 
-def _touched(plans: Sequence[Plan], identity: str) -> set[str]:
-    """The UIDs that the plans delete or stop on a cluster."""
+def _planned_uids(plans: Sequence[Plan], identity: str) -> set[str]:
+    """The UIDs of the objects the plans delete or scale on a cluster."""
     verbs = (Verb.DELETE, Verb.SCALE)
     return {a.uid for plan in plans for a in plan.actions if a.cluster == identity and a.verb in verbs}
 
 
-def _others(world: ClusterFacts, plans: Sequence[Plan]) -> set[str]:
-    """The UIDs of what goes on changing on a member that another host shares.
+def _uids_of_other_host(world: ClusterFacts, plans: Sequence[Plan]) -> set[str]:
+    """The UIDs of the objects another host keeps changing, on a member it shares; empty on other clusters.
 
-    KubeSphere's own objects, and what that host's kubefed works on: all that has its label but what the plans unmark.
+    These are KubeSphere's own objects, and objects with the label of that host's kubefed unless a plan removes it.
     """
     if not any(world.name in plan.options.shared for plan in plans):
         return set()
@@ -88,44 +90,42 @@ def _others(world: ClusterFacts, plans: Sequence[Plan]) -> set[str]:
     return own | {o.uid for o in world.all() if MANAGED in o.labels and o.uid not in ours}
 
 
-def _belts(plans: Sequence[Plan]) -> set[str]:
-    """The names of the seatbelts that the plans put on and take off."""
+def _seatbelt_names(plans: Sequence[Plan]) -> set[str]:
+    """The names of the seatbelts the plans put on or take off."""
     return {a.name for plan in plans for a in plan.actions if a.verb in (Verb.FASTEN, Verb.LOOSEN)}
 
 
-def _planned(obj: Obj, world: ClusterFacts, gone: set[str]) -> bool:
-    """Deleted or stopped by the plan, or inside a namespace that it deletes."""
-    home = world.get("Namespace", obj.namespace)
-    return obj.uid in gone or (home is not None and home.uid in gone)
+def _is_planned(obj: Obj, world: ClusterFacts, excluded: set[str]) -> bool:
+    """Whether the object, or the namespace it is in, is among the excluded UIDs."""
+    namespace = world.get("Namespace", obj.namespace)
+    return obj.uid in excluded or (namespace is not None and namespace.uid in excluded)
 
 
-def _change(was: Obj, now: ClusterFacts) -> str:
-    found = now.get(was.kind.key, was.name, was.namespace)
-    if found is None:
+def _difference(before: Obj, world: ClusterFacts) -> str:
+    """What became of a bystander, as in `Change.what`; "" if it is unchanged."""
+    after = world.get(before.kind.key, before.name, before.namespace)
+    if after is None:
         return "is gone"
-    if found.uid != was.uid:
-        return f"was made anew: UID {was.uid} became {found.uid}"
-    if found.deleting and not was.deleting:
+    if after.uid != before.uid:
+        return f"was recreated: UID {before.uid} became {after.uid}"
+    if after.deleting and not before.deleting:
         return "is being deleted"
-    fields = sorted(key for key in _essence(was).keys() | _essence(found).keys() if _differs(key, was, found))
+    old, new = _compared_fields(before), _compared_fields(after)
+    fields = sorted(key for key in old.keys() | new.keys() if old.get(key) != new.get(key))
     return f"{CHANGED}{', '.join(fields)}" if fields else ""
 
 
-def _differs(key: str, was: Obj, now: Obj) -> bool:
-    return bool(_essence(was).get(key) != _essence(now).get(key))
-
-
-def _essence(obj: Obj) -> Body:
-    """The object without status, bookkeeping and KubeSphere's marks."""
+def _compared_fields(obj: Obj) -> Body:
+    """The object by field, without status, bookkeeping and KubeSphere's marks."""
     rest: Body = {k: v for k, v in obj.body.items() if k not in ("metadata", "status", "apiVersion", "kind")}
     if obj.body.get("aggregationRule"):
         rest.pop("rules", None)
-    rest["metadata.labels"] = _without(obj.labels)
-    rest["metadata.annotations"] = {k: v for k, v in _without(obj.annotations).items() if k not in OWN}
+    rest["metadata.labels"] = _without_marks(obj.labels)
+    rest["metadata.annotations"] = {k: v for k, v in _without_marks(obj.annotations).items() if k not in UNCOMPARED}
     rest["metadata.finalizers"] = [f for f in obj.finalizers if not MARK.match(f)]
     rest["metadata.ownerReferences"] = [o.uid for o in obj.owners if not MARK.match(o.group)]
     return rest
 
 
-def _without(entries: dict[str, str]) -> dict[str, Any]:
+def _without_marks(entries: dict[str, str]) -> dict[str, Any]:
     return {k: v for k, v in entries.items() if not MARK.match(k)}

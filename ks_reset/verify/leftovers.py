@@ -1,6 +1,6 @@
-"""Whatever still carries KubeSphere's or kubefed's domain, anywhere, in any served type.
+"""Objects of any served type with a trace of KubeSphere's or kubefed's domain.
 
-The only knowledge used is the two domains and the names of the namespaces that the installers create.
+The search knows only the two domains and the names of the namespaces the installers create.
 """
 
 import re
@@ -16,7 +16,7 @@ SYSTEM = re.compile(r"^(?:kubesphere-(?:.*-)?(?:system|federated|worker)|kube-fe
 
 
 class Leftover(Struct, frozen=True):
-    """An object, the field that gives it away, and its value there."""
+    """An object of a cluster, by title, with the field that bears the trace and its value."""
 
     cluster: str
     object: str
@@ -25,45 +25,45 @@ class Leftover(Struct, frozen=True):
 
 
 def leftovers(facts: FleetFacts, shared: Collection[str] = (), accounts: Collection[str] = ()) -> list[Leftover]:
-    """All leftovers of all clusters, in the order of discovery.
+    """The leftovers of all clusters, in order of discovery.
 
-    On members that are `shared` with another host, by name, only what grants rights to one of this host's `accounts`,
-    given as <kube-system UID>/<account>.
+    On members in `shared` (names of clusters that another host uses too) only objects granting rights to one of this
+    host's `accounts` count, given as <kube-system UID>/<account>.
     """
     return [
         Leftover(world.name, obj.title, field, value)
         for world in facts.clusters
-        for obj in _everything(world)
-        for field, value in (_account(obj, world, accounts) if world.name in shared else _marks(obj))
+        for obj in _all_objects(world)
+        for field, value in (_account_traces(obj, world, accounts) if world.name in shared else _domain_traces(obj))
     ]
 
 
-def _account(obj: Obj, world: ClusterFacts, accounts: Collection[str]) -> Iterable[tuple[str, str]]:
+def _account_traces(obj: Obj, world: ClusterFacts, accounts: Collection[str]) -> Iterable[tuple[str, str]]:
     subjects = [s for s in obj.body.get("subjects") or [] if f"{world.identity}/{s.get('name')}" in accounts]
     yield from (("subjects", f"{s.get('kind')} {s.get('namespace')}/{s.get('name')}") for s in subjects)
     if obj.kind.kind == "ServiceAccount" and f"{world.identity}/{obj.name}" in accounts:
         yield "metadata.name", obj.name
 
 
-def _everything(world: ClusterFacts) -> Iterable[Obj]:
+def _all_objects(world: ClusterFacts) -> Iterable[Obj]:
     return (obj for key in world.kinds for obj in world.of(key))
 
 
-def _marks(obj: Obj) -> Iterable[tuple[str, str]]:
-    if _ours(obj.kind.group):
+def _domain_traces(obj: Obj) -> Iterable[tuple[str, str]]:
+    if _is_own_domain(obj.kind.group):
         yield "apiVersion", obj.kind.api_version
     for field, keys in (("labels", obj.labels), ("annotations", obj.annotations)):
-        yield from ((f"metadata.{field}", key) for key in keys if _ours(key.partition("/")[0]))
-    yield from (("metadata.finalizers", f) for f in obj.finalizers if _ours(f.partition("/")[0]))
-    yield from (("metadata.ownerReferences", f"{o.kind} {o.name}") for o in obj.owners if _ours(o.group))
-    yield from _by_kind(obj)
+        yield from ((f"metadata.{field}", key) for key in keys if _is_own_domain(key.partition("/")[0]))
+    yield from (("metadata.finalizers", f) for f in obj.finalizers if _is_own_domain(f.partition("/")[0]))
+    yield from (("metadata.ownerReferences", f"{o.kind} {o.name}") for o in obj.owners if _is_own_domain(o.group))
+    yield from _traces_of_kind(obj)
 
 
-def _by_kind(obj: Obj) -> Iterable[tuple[str, str]]:
+def _traces_of_kind(obj: Obj) -> Iterable[tuple[str, str]]:
     kind = obj.kind.kind
     if obj.name == BELT and obj.kind.group == "admissionregistration.k8s.io":
         yield "metadata.name", "ks-reset's own seatbelt, left on"
-    if kind in ("CustomResourceDefinition", "APIService") and _ours(str(obj.spec.get("group", ""))):
+    if kind in ("CustomResourceDefinition", "APIService") and _is_own_domain(str(obj.spec.get("group", ""))):
         yield "spec.group", str(obj.spec["group"])
     if kind == "APIService" and SYSTEM.match((obj.spec.get("service") or {}).get("namespace", "")):
         yield "spec.service", str(obj.spec["service"])
@@ -71,12 +71,12 @@ def _by_kind(obj: Obj) -> Iterable[tuple[str, str]]:
         yield "metadata.name", obj.name
     for webhook in obj.body.get("webhooks") or []:
         service = (webhook.get("clientConfig") or {}).get("service") or {}
-        if SYSTEM.match(service.get("namespace", "")) or _ours(webhook.get("name", "")):
+        if SYSTEM.match(service.get("namespace", "")) or _is_own_domain(webhook.get("name", "")):
             yield "webhooks", f"{webhook.get('name')} calls {service.get('namespace')}/{service.get('name')}"
     for subject in obj.body.get("subjects") or []:
         if SYSTEM.match(subject.get("namespace", "")):
             yield "subjects", f"{subject.get('kind')} {subject['namespace']}/{subject.get('name')}"
 
 
-def _ours(domain: str) -> bool:
+def _is_own_domain(domain: str) -> bool:
     return bool(DOMAIN.search(domain))

@@ -1,7 +1,6 @@
 """Child processes: their input and output, and their end in every case."""
 
 import os
-import signal
 import subprocess
 import sys
 import time
@@ -79,10 +78,30 @@ def test_an_exception_during_its_run_kills_it(
     assert gone(pid)
 
 
-def test_it_dies_when_we_are_killed(pid: Path) -> None:
-    owner = subprocess.Popen([sys.executable, "-c", OWNER, STUBBORN, str(pid)], stderr=subprocess.DEVNULL)
+def await_program(owner: "subprocess.Popen[bytes]", pid: Path, stderr: Path) -> None:
+    """Return when the owner's program has written its process id; fail with the owner's stderr if the owner ends."""
+    deadline = time.monotonic() + 60
     while not (pid.exists() and pid.read_text().strip()):
+        assert owner.poll() is None, f"the owner ended with code {owner.returncode}: {stderr.read_text()}"
+        assert time.monotonic() < deadline, f"the program did not start within 60 s: {stderr.read_text()}"
         time.sleep(0.05)
-    os.kill(owner.pid, signal.SIGKILL)
-    owner.wait(10)
+
+
+def test_it_dies_when_we_are_killed(pid: Path, tmp_path: Path) -> None:
+    stderr = tmp_path / "stderr"
+    with stderr.open("wb") as sink:
+        owner = subprocess.Popen([sys.executable, "-c", OWNER, STUBBORN, str(pid)], stderr=sink)
+    try:
+        await_program(owner, pid, stderr)
+    finally:
+        owner.kill()
+        owner.wait(10)
     assert gone(pid)
+
+
+def test_an_owner_that_fails_at_once_is_reported_and_not_awaited(pid: Path, tmp_path: Path) -> None:
+    stderr = tmp_path / "stderr"
+    with stderr.open("wb") as sink:
+        owner = subprocess.Popen([sys.executable, "-c", "raise SystemExit('no such module')"], stderr=sink)
+    with pytest.raises(AssertionError, match="ended with code 1: no such module"):
+        await_program(owner, pid, stderr)

@@ -31,6 +31,11 @@ MANAGER = {
 }
 
 
+def context(**fields: Any) -> dict[str, Any]:
+    """Fields of a GuardContext unlike those of a run as it should be."""
+    return fields
+
+
 def refusal(row: dict[str, object], around: Rows, uid: str = "", verb: Verb = Verb.DELETE, **read: Any) -> str:
     """The message of the first guard that refuses; empty if none does. `read` overrides fields of the context."""
     now = Obj(kind_of(row), body_of(row))
@@ -64,7 +69,7 @@ def test_a_protected_object_is_never_deleted(row: dict[str, object]) -> None:
 
 
 def test_a_recreated_object_is_not_deleted() -> None:
-    assert "was made anew" in refusal(WORKSPACE, [], uid="planned")
+    assert "was recreated" in refusal(WORKSPACE, [], uid="planned")
 
 
 def test_an_owner_of_a_users_namespace_is_not_deleted() -> None:
@@ -85,11 +90,11 @@ def test_an_object_of_kubesphere_without_dependents_may_be_deleted() -> None:
 @pytest.mark.parametrize(
     ("read", "said"),
     [
-        ({"identity": "uid-of-another"}, "another cluster answers now"),
-        ({"identity": ""}, "another cluster answers now"),
-        ({"belted": False}, "seatbelt of this cluster is off"),
-        ({"holder": "somebody"}, "held by somebody, not by me"),
-        ({"holder": ""}, "held by nobody"),
+        (context(identity="uid-of-another"), "another cluster answers now"),
+        (context(identity=""), "another cluster answers now"),
+        (context(belted=False), "seatbelt of this cluster is off"),
+        (context(holder="somebody"), "held by somebody, not by me"),
+        (context(holder=""), "held by nobody"),
     ],
 )
 def test_nothing_is_deleted_with_a_wrong_cluster_a_missing_seatbelt_or_a_lost_lock(
@@ -158,14 +163,14 @@ SAID: dict[str, tuple[dict[str, object], Rows, Verb]] = {
 
 def test_refusals_read_as_in_the_golden_file() -> None:
     lines = [f"{name}: {refusal(row, around, verb=verb) or '-'}" for name, (row, around, verb) in SAID.items()]
-    reads: list[dict[str, Any]] = [
-        {"identity": "x"},
-        {"belted": False},
-        {"holder": "you"},
-        {"holder": ""},
-        {"restarted": RUNNING},
-    ]
-    lines += [f"{read}: {refusal(WORKSPACE, [], **read)}" for read in reads]
+    contexts = {
+        "another cluster": context(identity="x"),
+        "the seatbelt off": context(belted=False),
+        "the lock of another run": context(holder="you"),
+        "the lock of nobody": context(holder=""),
+        "a controller started again": context(restarted=RUNNING),
+    }
+    lines += [f"{name}: {refusal(WORKSPACE, [], **fields)}" for name, fields in contexts.items()]
     lines += [f"a namesake: {refusal(WORKSPACE, [], uid='planned')}", f"unplanned UID: {unbound()}"]
     same("guards.txt", "\n".join(lines) + "\n")
 
@@ -211,8 +216,8 @@ def test_adding_marks_does_not_overwrite_a_later_change() -> None:
     assert marking(gift, kind("Namespace", "shop", labels={"kubesphere.io/workspace": "ws1"}), []) == ""
     moved = marking(gift, kind("Namespace", "shop", labels={"kubesphere.io/workspace": "ws2"}), [])
     noted = marking(gift, kind("Namespace", "shop", annotations={"a": "c"}), [])
-    assert "Refused to mark Namespace shop with kubesphere.io/workspace=ws1: it says ws2 by now" in moved
-    assert "with a=b: it says c by now" in noted
+    assert "Refused to mark Namespace shop with kubesphere.io/workspace=ws1: its value is ws2 now" in moved
+    assert "with a=b: its value is c now" in noted
 
 
 def test_adding_marks_adds_no_owner_that_is_gone_or_in_deletion() -> None:

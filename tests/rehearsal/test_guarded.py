@@ -31,7 +31,7 @@ def test_a_run_says_who_holds_what_and_stops_where_the_seatbelt_is_off(world: Ma
     assert run("plan", "uninstall", "-o", plan).returncode == 3
     stopped = run("apply", plan, "--yes", "--timeout", "20")
     assert stopped.returncode == 7, stopped.stderr
-    assert "whoever owns example.com/hold" in stopped.stderr
+    assert "the owner of example.com/hold" in stopped.stderr
     assert "Nothing was forced" in stopped.stderr
     assert made.host.get(LEASE, "ks-reset", "kube-system") is None, "the lock is let go"
 

@@ -12,7 +12,7 @@ from ks_reset.simulation.actions import act
 from ks_reset.simulation.api_server import deleted, refusal
 from ks_reset.simulation.events import happen, installed
 from ks_reset.simulation.objects import Id, OwnerRef
-from ks_reset.simulation.placement import configs, records_of
+from ks_reset.simulation.placement import cluster_records, type_configs
 from tests.build import facts
 from tests.interleavings.small import Small
 
@@ -144,11 +144,11 @@ def test_deletion_adds_what_the_policy_asks_for_once() -> None:
 
 def test_types_of_kubefed_are_read_from_their_configs() -> None:
     state = State.of(Small().facts())
-    assert [(c.federated, c.target, c.namespaced, c.place.name) for c in configs(state)] == [
+    assert [(c.federated, c.target, c.namespaced, c.place.name) for c in type_configs(state)] == [
         ("FederatedWorkspace.types.kubefed.io", "Workspace.tenant.kubesphere.io", False, "workspaces"),
         ("FederatedNamespace.types.kubefed.io", "Namespace", False, "namespaces"),
     ]
-    assert [r.id.name for r in records_of(state)] == ["host", "test", "produce-trt"]
+    assert [r.id.name for r in cluster_records(state)] == ["host", "test", "produce-trt"]
 
 
 @pytest.mark.parametrize(

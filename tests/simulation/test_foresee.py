@@ -123,7 +123,7 @@ def test_each_verb_does_to_a_state_what_the_api_server_would() -> None:
         state, move = act(state, action)
         lines.append(f"{action.verb} {action.target}: {move.after if move else 'no request'} {len(state.alive)} alive")
         lines[-1] += (
-            f" {len(state.belted)} belted; {move and (move.actor, move.deed, move.field, move.why, move.source)}"
+            f" {len(state.belted)} seatbelts on; {move and (move.actor, move.deed, move.field, move.why, move.source)}"
         )
     again = [a for a in planned(known).actions if a.verb in (Verb.STRIP, Verb.SCALE) and act(state, a)[1]]
     assert not again, "what is done is not done twice"

@@ -97,7 +97,7 @@ def test_a_bystander_that_changed_is_named_with_what_changed() -> None:
     assert changed() == []
     assert changed(data={"a": "2"}) == ["changed in data"]
     assert changed(metadata={"labels": {"team": "x"}}) == ["changed in metadata.labels"]
-    assert changed(metadata={"uid": "another"})[0].startswith("was made anew")
+    assert changed(metadata={"uid": "another"})[0].startswith("was recreated")
     assert changed(metadata={"deletionTimestamp": "now"}) == ["is being deleted"]
 
 

@@ -13,7 +13,7 @@ from ks_reset.apply.watch.objects import ObjectWatch
 from ks_reset.apply.watch.run_lock import RunLock
 from ks_reset.cluster import Client
 from ks_reset.errors import Refused, ResetError, Unknown
-from ks_reset.findings.fleet.users_in_system_namespace import telling
+from ks_reset.facts.inhabitants import telling
 from ks_reset.guards import GuardContext
 from ks_reset.model import Action, ClusterFacts, Obj, Plan, Verb, group_of
 from ks_reset.simulation import State

@@ -5,5 +5,7 @@ workspacetemplate and workspacerole controllers of 3.3.1 write: labels, ownerRef
 federated objects; and in `four` those of 4.1.3. Each module names the file in which that was read
 (kubesphere/kubesphere, tags v3.3.1 and v4.1.3).
 
+The names here repeat those of the catalogue on purpose: a stand-in shares no code with the cleaner.
+
     python -m ks_reset.rehearsal.standin --kubeconfig FILE --context NAME [--multicluster] [--release 4.1.3]
 """

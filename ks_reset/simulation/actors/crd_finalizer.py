@@ -1,7 +1,7 @@
-"""The CRD finalizer: deletes every object of a type whose CRD is being deleted, then lets the CRD go.
+"""The CRD finalizer: deletes every object of a type whose CRD is being deleted, then releases the CRD.
 
 Kubernetes v1.24.17, staging/src/k8s.io/apiextensions-apiserver/pkg/controller/finalizer/crd_finalizer.go. Without its
-finalizer the CRD goes and the objects stay in etcd, unreadable, until the type comes back.
+finalizer the CRD goes and the objects stay in etcd, unreadable until the CRD is created again.
 """
 
 from collections.abc import Iterable
@@ -15,22 +15,22 @@ ACTOR = "CRD finalizer"
 SOURCE = "kubernetes v1.24.17, staging/src/k8s.io/apiextensions-apiserver/pkg/controller/finalizer/crd_finalizer.go"
 
 
-def moves(state: State) -> Iterable[Transition]:
-    """What it may do next."""
-    for each in state.by_key.get(CRD, ()):
-        if each.deleting and CLEANUP in each.finalizers:
-            yield from _empty(state, each)
+def transitions(state: State) -> Iterable[Transition]:
+    """The transitions this controller may make next."""
+    for crd in state.by_key.get(CRD, ()):
+        if crd.deleting and CLEANUP in crd.finalizers:
+            yield from _delete_instances(state, crd)
 
 
-def _empty(state: State, crd: SimObject) -> Iterable[Transition]:
-    objects = [o for o in state.by_key.get(defines(crd.obj), ()) if o.id.cluster == crd.id.cluster]
-    for each in objects:
-        if not each.deleting:
-            refused = refusal(state, each)
-            after = each if refused else deleted(each)
+def _delete_instances(state: State, crd: SimObject) -> Iterable[Transition]:
+    instances = [o for o in state.by_key.get(defines(crd.obj), ()) if o.id.cluster == crd.id.cluster]
+    for instance in instances:
+        if not instance.deleting:
+            refused = refusal(state, instance)
+            after = instance if refused else deleted(instance)
             why = f"its type {crd.id.name} is being deleted"
-            yield Transition(ACTOR, Effect.DELETES, each.id, after, crd.id, "apiVersion", why, SOURCE, refused)
-    if not objects:
+            yield Transition(ACTOR, Effect.DELETES, instance.id, after, crd.id, "apiVersion", why, SOURCE, refused)
+    if not instances:
         after = released(crd.without_finalizer(CLEANUP))
         yield Transition(
             ACTOR, Effect.LETS_GO, crd.id, after, None, "metadata.finalizers", "no object of it is left", SOURCE

@@ -1,4 +1,4 @@
-"""The garbage collector: deletes what has no living owner, holds owners for their dependents, or cuts dependents loose.
+"""The garbage collector: deletes objects without a live owner, and processes foreground and orphaning deletions.
 
 Kubernetes v1.24.17 and v1.34.4, pkg/controller/garbagecollector/garbagecollector.go: attemptToDeleteItem,
 classifyReferences, isDangling, processDeletingDependentsItem, attemptToOrphanWorker.
@@ -16,82 +16,89 @@ SOURCE = "kubernetes v1.24.17, pkg/controller/garbagecollector/garbagecollector.
 IGNORED = ("Event", "Event.events.k8s.io")
 
 
-def moves(state: State) -> Iterable[Transition]:
-    """What it may do next."""
-    for each in state.things.values():
-        if each.deleting and ORPHAN in each.finalizers:
-            yield from _orphan(state, each)
-        elif each.deleting and FOREGROUND in each.finalizers:
-            yield from _foreground(state, each)
-        elif each.owners and not each.deleting and each.id.key not in IGNORED:
-            yield from _owned(state, each)
+def transitions(state: State) -> Iterable[Transition]:
+    """The transitions this controller may make next."""
+    for subject in state.things.values():
+        if subject.deleting and ORPHAN in subject.finalizers:
+            yield from _orphan_dependents(state, subject)
+        elif subject.deleting and FOREGROUND in subject.finalizers:
+            yield from _finish_foreground(state, subject)
+        elif subject.owners and not subject.deleting and subject.id.key not in IGNORED:
+            yield from _check_owners(state, subject)
 
 
-def _owned(state: State, each: SimObject) -> Iterable[Transition]:
-    """Delete it if no owner is left, or take lost references off if one is. An owner of no known type: only retried."""
-    found = [(tie, _verdict(state, each, tie)) for tie in each.owners]
-    verdicts = {verdict for _, verdict in found}
-    if "unknown" in verdicts or verdicts == {"solid"}:
+def _check_owners(state: State, subject: SimObject) -> Iterable[Transition]:
+    """Delete the object if no owner lives; if one does, remove the references to the others.
+
+    Nothing happens while an owner is of an unknown type: the garbage collector retries.
+    """
+    verdicts = [(tie, _classify_reference(state, subject, tie)) for tie in subject.owners]
+    kinds = {verdict for _, verdict in verdicts}
+    if "unknown" in kinds or kinds == {"solid"}:
         return
-    lost = [tie for tie, verdict in found if verdict != "solid"]
-    if "solid" in verdicts:
-        after = each.without_owners(*(tie.uid for tie in lost))
-        yield Transition(ACTOR, Effect.UNTIES, each.id, after, None, *_said(lost[0], "another owner lives"), SOURCE)
+    absent = [tie for tie, verdict in verdicts if verdict != "solid"]
+    if "solid" in kinds:
+        untied = subject.without_owners(*(tie.uid for tie in absent))
+        field, why = _field_and_reason(absent[0], "another owner lives")
+        yield Transition(ACTOR, Effect.UNTIES, subject.id, untied, None, field, why, SOURCE)
         return
-    waiting = [tie for tie, verdict in found if verdict == "waiting"]
-    policy = "Foreground" if waiting and state.dependents.get(_uid(each)) else _kept(each)
-    tie = (waiting or lost)[0]
-    kind = state.kind(each.id.cluster, tie.key)
-    home = each.id.namespace if kind and kind.namespaced else ""
-    cause = each.id._replace(key=tie.key, namespace=home, name=tie.name)
-    refused = refusal(state, each)
-    field, why = _said(tie, "it waits for its dependents" if waiting else "no object has that UID")
-    yield Transition(
-        ACTOR, Effect.DELETES, each.id, each if refused else deleted(each, policy), cause, field, why, SOURCE, refused
-    )
+    waiting = [tie for tie, verdict in verdicts if verdict == "waiting"]
+    foreground = waiting and state.dependents.get(_uid_key(subject))
+    policy = "Foreground" if foreground else _deletion_policy(subject)
+    tie = (waiting or absent)[0]
+    kind = state.kind(subject.id.cluster, tie.key)
+    namespace = subject.id.namespace if kind and kind.namespaced else ""
+    cause = subject.id._replace(key=tie.key, namespace=namespace, name=tie.name)
+    refused = refusal(state, subject)
+    after = subject if refused else deleted(subject, policy)
+    field, why = _field_and_reason(tie, "it waits for its dependents" if waiting else "no object has that UID")
+    yield Transition(ACTOR, Effect.DELETES, subject.id, after, cause, field, why, SOURCE, refused)
 
 
-def _verdict(state: State, each: SimObject, tie: OwnerRef) -> str:
-    """solid, waiting (being deleted in the foreground), dangling, or unknown: of no served type, or out of scope."""
-    kind = state.kind(each.id.cluster, tie.key)
-    if kind is None or (kind.namespaced and not each.id.namespace):
+def _classify_reference(state: State, subject: SimObject, tie: OwnerRef) -> str:
+    """solid, waiting (owner in foreground deletion), dangling, or unknown (type not served, or out of scope)."""
+    kind = state.kind(subject.id.cluster, tie.key)
+    if kind is None or (kind.namespaced and not subject.id.namespace):
         return "unknown"
-    owner = state.owner(each, tie)
+    owner = state.owner(subject, tie)
     if owner is None or owner.uid != tie.uid:
         return "dangling"
     return "waiting" if owner.deleting and FOREGROUND in owner.finalizers else "solid"
 
 
-def _kept(each: SimObject) -> str:
-    """The policy of a deletion follows a finalizer that is on the object already."""
-    return "Orphan" if ORPHAN in each.finalizers else "Foreground" if FOREGROUND in each.finalizers else "Background"
+def _deletion_policy(subject: SimObject) -> str:
+    """The policy of a deletion, taken from the finalizer already on the object."""
+    names = subject.finalizers
+    return "Orphan" if ORPHAN in names else "Foreground" if FOREGROUND in names else "Background"
 
 
-def _foreground(state: State, each: SimObject) -> Iterable[Transition]:
-    tied = state.dependents.get(_uid(each), ())
-    if not any(tie.uid == each.uid and tie.blocks for dependent in tied for tie in dependent.owners):
-        yield _lets_go(each, FOREGROUND, "no dependent holds it back")
+def _finish_foreground(state: State, subject: SimObject) -> Iterable[Transition]:
+    dependents = state.dependents.get(_uid_key(subject), ())
+    if not any(tie.uid == subject.uid and tie.blocks for dependent in dependents for tie in dependent.owners):
+        yield _release_finalizer(subject, FOREGROUND, "no dependent holds it back")
 
 
-def _orphan(state: State, each: SimObject) -> Iterable[Transition]:
-    tied = state.dependents.get(_uid(each), ())
-    why = f"{each.id.title} is deleted with its dependents left alone"
-    for dependent in tied:
-        after = dependent.without_owners(each.uid)
-        yield Transition(ACTOR, Effect.UNTIES, dependent.id, after, each.id, "metadata.ownerReferences", why, SOURCE)
-    if not tied:
-        yield _lets_go(each, ORPHAN, "no dependent names it")
+def _orphan_dependents(state: State, subject: SimObject) -> Iterable[Transition]:
+    dependents = state.dependents.get(_uid_key(subject), ())
+    why = f"{subject.id.title} is deleted with its dependents left alone"
+    for dependent in dependents:
+        after = dependent.without_owners(subject.uid)
+        field = "metadata.ownerReferences"
+        yield Transition(ACTOR, Effect.UNTIES, dependent.id, after, subject.id, field, why, SOURCE)
+    if not dependents:
+        yield _release_finalizer(subject, ORPHAN, "no dependent names it")
 
 
-def _lets_go(each: SimObject, finalizer: str, why: str) -> Transition:
-    after = released(each.without_finalizer(finalizer))
-    return Transition(ACTOR, Effect.LETS_GO, each.id, after, None, "metadata.finalizers", f"{finalizer}: {why}", SOURCE)
+def _release_finalizer(subject: SimObject, finalizer: str, reason: str) -> Transition:
+    after = released(subject.without_finalizer(finalizer))
+    why = f"{finalizer}: {reason}"
+    return Transition(ACTOR, Effect.LETS_GO, subject.id, after, None, "metadata.finalizers", why, SOURCE)
 
 
-def _uid(each: SimObject) -> tuple[str, str]:
-    return each.id.cluster, each.uid
+def _uid_key(subject: SimObject) -> tuple[str, str]:
+    return subject.id.cluster, subject.uid
 
 
-def _said(tie: OwnerRef, why: str) -> tuple[str, str]:
-    which = "the one that was made anew" if "+" in tie.uid else f"UID {tie.uid}"
-    return "metadata.ownerReferences", f"it names {tie.key} {tie.name} ({which}) as owner, and {why}"
+def _field_and_reason(tie: OwnerRef, reason: str) -> tuple[str, str]:
+    owner = "the recreated one" if "+" in tie.uid else f"UID {tie.uid}"
+    return "metadata.ownerReferences", f"it names {tie.key} {tie.name} ({owner}) as owner, and {reason}"

@@ -3,7 +3,7 @@
 kubesphere v3.3.1, pkg/controller/namespace/namespace_controller.go, pkg/controller/workspace/workspace_controller.go,
 pkg/controller/workspacetemplate/workspacetemplate_controller.go,
 pkg/controller/openpitrix/helmrelease/helm_release_controller.go. From 4.1.3 on namespaces name no Workspace as owner,
-and a Workspace that goes takes those along that bear its label, if an annotation says so (kubesphere v4.1.3,
+and the deletion of a Workspace deletes the namespaces with its label if an annotation says so (kubesphere v4.1.3,
 pkg/controller/workspace/workspace_controller.go).
 """
 
@@ -19,7 +19,6 @@ from ks_reset.simulation.state import State
 
 ACTOR = "ks-controller-manager"
 NAMESPACES = "kubesphere v3.3.1, pkg/controller/namespace/namespace_controller.go"
-WORKSPACES = "kubesphere v3.3.1, pkg/controller/workspace/workspace_controller.go"
 TEMPLATES = "kubesphere v3.3.1, pkg/controller/workspacetemplate/workspacetemplate_controller.go"
 RELEASES = "kubesphere v3.3.1, pkg/controller/openpitrix/helmrelease/helm_release_controller.go"
 TEMPLATE = f"WorkspaceTemplate.{GROUP}"
@@ -29,170 +28,146 @@ INSTANCE = "app.kubesphere.io/instance"
 UNBOUND = (4, 1, 3)
 CASCADES = "kubesphere v4.1.3, pkg/controller/workspace/workspace_controller.go"
 PROPAGATION = "kubesphere.io/deletion-propagation"
+KUBEFED = ("kubefed.io", "core.kubefed.io")
+LABEL_FIELD = f"metadata.labels[{LABEL}]"
+FINISHED = "its controller has finished"
 
 
-def clusters(state: State) -> list[str]:
-    """The clusters where a ks-controller-manager has a process."""
-    return sorted({i.cluster for i in state.alive if i in state.things and _manages(state.things[i])})
+def running_clusters(state: State) -> list[str]:
+    """The identities of the clusters with a process of ks-controller-manager."""
+    return sorted({i.cluster for i in state.alive if i in state.things and _is_manager(state.things[i])})
 
 
-def releases(state: State) -> Iterable[Transition]:
-    """Finalizers that it takes off what is being deleted: of namespaces, Workspaces and its other own objects."""
-    there = clusters(state)
-    for each in state.things.values() if there else ():
-        if each.deleting and each.id.cluster in there:
-            own = tuple(
-                f
-                for f in each.finalizers
-                if catalogue.own_key(f) and not f.startswith(("kubefed.io", "core.kubefed.io"))
-            )
-            if own and each.id.key != TEMPLATE and not (_uninstalls(state, each) or _of_workspace(state, each)):
-                after = released(each.without_finalizer(*own))
-                why = f"{', '.join(own)}: it has done its part"
-                yield Transition(ACTOR, Effect.LETS_GO, each.id, after, None, "metadata.finalizers", why, NAMESPACES)
+def release_finalizers(state: State) -> Iterable[Transition]:
+    """Finalizers it may remove next from objects being deleted: namespaces, Workspaces, its other own types."""
+    running = running_clusters(state)
+    for subject in state.things.values() if running else ():
+        if subject.deleting and subject.id.cluster in running:
+            own = tuple(f for f in subject.finalizers if catalogue.own_key(f) and not f.startswith(KUBEFED))
+            busy = _has_application(state, subject) or _namespaces_to_delete(state, subject)
+            if own and subject.id.key != TEMPLATE and not busy:
+                yield _release(subject, own, f"{', '.join(own)}: {FINISHED}", NAMESPACES)
 
 
-def destroys(state: State) -> Iterable[Transition]:
-    """What it deletes: a dying template's Workspace and namespaces, a dying release's application."""
-    there = clusters(state)
-    for each in (*state.by_key.get(TEMPLATE, ()), *state.by_key.get(RELEASE, ())) if there else ():
-        if each.deleting and each.id.cluster in there:
-            doomed = _of_template(state, each) if each.id.key == TEMPLATE else _of_release(state, each)
-            for found, why in doomed:
-                if not found.deleting:
-                    refused = refusal(state, found)
-                    after = found if refused else deleted(found)
-                    source = TEMPLATES if each.id.key == TEMPLATE else RELEASES
-                    yield Transition(
-                        ACTOR,
-                        Effect.DELETES,
-                        found.id,
-                        after,
-                        each.id,
-                        "metadata.deletionTimestamp",
-                        why,
-                        source,
-                        refused,
-                    )
-            if not doomed:
-                own = tuple(f for f in each.finalizers if catalogue.own_key(f))
-                after = released(each.without_finalizer(*own))
-                yield Transition(
-                    ACTOR,
-                    Effect.LETS_GO,
-                    each.id,
-                    after,
-                    None,
-                    "metadata.finalizers",
-                    "it has done its part",
-                    TEMPLATES,
-                )
+def delete_dependents(state: State) -> Iterable[Transition]:
+    """Deletions for a template or a release being deleted: its Workspace and namespaces, or its application."""
+    running = running_clusters(state)
+    for parent in (*state.by_key.get(TEMPLATE, ()), *state.by_key.get(RELEASE, ())) if running else ():
+        if parent.deleting and parent.id.cluster in running:
+            is_template = parent.id.key == TEMPLATE
+            dependents = _dependents_of_template(state, parent) if is_template else _objects_of_release(state, parent)
+            source = TEMPLATES if is_template else RELEASES
+            for dependent, why in dependents:
+                yield _delete(state, dependent, parent, "metadata.deletionTimestamp", why, source)
+            if not dependents:
+                own = tuple(f for f in parent.finalizers if catalogue.own_key(f))
+                yield _release(parent, own, FINISHED, TEMPLATES)
 
 
-def cascades(state: State) -> Iterable[Transition]:
-    """Namespaces that it deletes by their label, since their Workspace is going and says that they go along."""
+def delete_namespaces(state: State) -> Iterable[Transition]:
+    """Deletions of namespaces labelled with a Workspace being deleted, if PROPAGATION asks for them."""
     for workspace in state.by_key.get(WORKSPACE, ()):
-        for each in _of_workspace(state, workspace):
-            refused = refusal(state, each)
-            why = f"Workspace {workspace.id.name} is being deleted, and {PROPAGATION} says that its namespaces go along"
-            yield Transition(
-                ACTOR,
-                Effect.DELETES,
-                each.id,
-                each if refused else deleted(each),
-                workspace.id,
-                f"metadata.labels[{LABEL}]",
-                why,
-                CASCADES,
-                refused,
-            )
+        for namespace in _namespaces_to_delete(state, workspace):
+            why = f"Workspace {workspace.id.name} is being deleted, and {PROPAGATION} says to delete its namespaces"
+            yield _delete(state, namespace, workspace, LABEL_FIELD, why, CASCADES)
 
 
-def binds(state: State) -> Iterable[Transition]:
-    """Namespaces that it ties to the Workspace of their label, which hands them to the garbage collector."""
-    for cluster, namespace, workspace in _labelled(state):
+def bind_namespaces(state: State) -> Iterable[Transition]:
+    """Owner references to the Workspace of their label it may add to namespaces; garbage collection obeys these."""
+    for cluster, namespace, workspace in _labelled_namespaces(state):
         if workspace is None or workspace.deleting or namespace.label(MANAGED) == "true":
             continue
-        others = tuple(t for t in namespace.owners if t.key != WORKSPACE)
         tie = OwnerRef(WORKSPACE, workspace.id.name, workspace.uid, True)
-        if tie.uid not in {t.uid for t in namespace.owners} and not _unbound(state, cluster):
-            after = namespace.but(owners=(*others, tie))
+        if tie.uid not in {owner.uid for owner in namespace.owners} and not _keeps_unowned(state, cluster):
+            after = namespace.but(owners=(*_other_owners(namespace), tie))
             why = f"its label says that it belongs to {workspace.id.title}"
-            yield Transition(
-                ACTOR, Effect.BINDS, namespace.id, after, workspace.id, f"metadata.labels[{LABEL}]", why, NAMESPACES
-            )
+            yield Transition(ACTOR, Effect.BINDS, namespace.id, after, workspace.id, LABEL_FIELD, why, NAMESPACES)
 
 
-def unbinds(state: State) -> Iterable[Transition]:
-    """Namespaces from which it takes label and owner, since their Workspace is going or gone."""
-    for _, namespace, workspace in _labelled(state):
-        owned = any(t.key == WORKSPACE for t in namespace.owners)
-        gone = workspace is None or (workspace.deleting and not _takes_along(state, workspace))
+def unbind_namespaces(state: State) -> Iterable[Transition]:
+    """Namespaces it may take label and owner from next: their Workspace is gone or being deleted."""
+    for _, namespace, workspace in _labelled_namespaces(state):
+        owned = any(owner.key == WORKSPACE for owner in namespace.owners)
+        gone = workspace is None or (workspace.deleting and not _deletes_namespaces(state, workspace))
         if gone and (owned or workspace) and namespace.label(MANAGED) != "true":
-            after = namespace.without_label(LABEL).but(owners=tuple(t for t in namespace.owners if t.key != WORKSPACE))
-            yield Transition(
-                ACTOR, Effect.UNTIES, namespace.id, after, None, LABEL, "its Workspace is going or gone", NAMESPACES
-            )
+            after = namespace.without_label(LABEL).but(owners=_other_owners(namespace))
+            why = "its Workspace is gone or being deleted"
+            yield Transition(ACTOR, Effect.UNTIES, namespace.id, after, None, LABEL, why, NAMESPACES)
 
 
-def _labelled(state: State) -> Iterable[tuple[str, SimObject, SimObject | None]]:
-    """Namespaces that stay, with a Workspace's label, on clusters where the controller runs."""
-    there = clusters(state)
-    for namespace in state.by_key.get("Namespace", ()) if there else ():
-        name = namespace.label(LABEL)
-        if name is not None and not namespace.deleting and namespace.id.cluster in there:
-            yield namespace.id.cluster, namespace, state.things.get(Id(namespace.id.cluster, WORKSPACE, "", name))
+def _release(subject: SimObject, finalizers: tuple[str, ...], why: str, source: str) -> Transition:
+    after = released(subject.without_finalizer(*finalizers))
+    return Transition(ACTOR, Effect.LETS_GO, subject.id, after, None, "metadata.finalizers", why, source)
 
 
-def _of_template(state: State, template: SimObject) -> list[tuple[SimObject, str]]:
-    """Its FederatedWorkspace and, with that, the namespaces labelled with it; else its Workspace."""
+def _delete(state: State, subject: SimObject, cause: SimObject, field: str, why: str, source: str) -> Transition:
+    refused = refusal(state, subject)
+    after = subject if refused else deleted(subject)
+    return Transition(ACTOR, Effect.DELETES, subject.id, after, cause.id, field, why, source, refused)
+
+
+def _labelled_namespaces(state: State) -> Iterable[tuple[str, SimObject, SimObject | None]]:
+    """Cluster, namespace and Workspace of each labelled namespace not being deleted, where the controller runs."""
+    running = running_clusters(state)
+    for namespace in state.by_key.get("Namespace", ()) if running else ():
+        name, cluster = namespace.label(LABEL), namespace.id.cluster
+        if name is not None and not namespace.deleting and cluster in running:
+            yield cluster, namespace, state.things.get(Id(cluster, WORKSPACE, "", name))
+
+
+def _dependents_of_template(state: State, template: SimObject) -> list[tuple[SimObject, str]]:
+    """Its Workspace and FederatedWorkspace, with the latter also the namespaces labelled with it; and the reason."""
     cluster, name = template.id.cluster, template.id.name
     why = f"the template {name} is being deleted"
     federated = state.things.get(Id(cluster, FEDERATED, "", name))
     workspace = state.things.get(Id(cluster, WORKSPACE, "", name))
-    found = [each for each in (federated, workspace) if each]
+    dependents = [dependent for dependent in (federated, workspace) if dependent]
     if federated:
-        found += [n for n in state.by_key.get("Namespace", ()) if n.id.cluster == cluster and n.label(LABEL) == name]
-    return [(each, why) for each in found if not each.deleting]
+        namespaces = state.by_key.get("Namespace", ())
+        dependents += [n for n in namespaces if n.id.cluster == cluster and n.label(LABEL) == name]
+    return [(dependent, why) for dependent in dependents if not dependent.deleting]
 
 
-def _of_release(state: State, release: SimObject) -> list[tuple[SimObject, str]]:
-    """What an application's release made, known by the label that KubeSphere's helm writes on it."""
-    made = [each for each in state.things.values() if each.label(INSTANCE) == release.id.name]
+def _objects_of_release(state: State, release: SimObject) -> list[tuple[SimObject, str]]:
+    """The objects of an application's release, by the label KubeSphere's helm writes on them, and the reason."""
+    labelled = [subject for subject in state.things.values() if subject.label(INSTANCE) == release.id.name]
     why = f"the application's release {release.id.name} is being deleted, which uninstalls it"
-    return [(each, why) for each in made if each.id.cluster == release.id.cluster and not each.deleting]
+    return [(s, why) for s in labelled if s.id.cluster == release.id.cluster and not s.deleting]
 
 
-def _of_workspace(state: State, workspace: SimObject) -> list[SimObject]:
-    """The namespaces that go along with a Workspace that is being deleted, and are not going yet."""
-    if workspace.id.key != WORKSPACE or not workspace.deleting or not _takes_along(state, workspace):
+def _namespaces_to_delete(state: State, workspace: SimObject) -> list[SimObject]:
+    """The namespaces a Workspace being deleted takes along, without those already being deleted."""
+    if workspace.id.key != WORKSPACE or not workspace.deleting or not _deletes_namespaces(state, workspace):
         return []
-    mine = [n for _, n, theirs in _labelled(state) if theirs == workspace]
-    return [namespace for namespace in mine if not namespace.deleting]
+    return [namespace for _, namespace, owner in _labelled_namespaces(state) if owner == workspace]
 
 
-def _takes_along(state: State, workspace: SimObject) -> bool:
-    """Whether it deletes its namespaces: by its own word, or by that of the template that takes it down."""
+def _deletes_namespaces(state: State, workspace: SimObject) -> bool:
+    """Whether its deletion deletes its namespaces: by its annotation, or by that of its template being deleted."""
     template = state.things.get(Id(workspace.id.cluster, TEMPLATE, "", workspace.id.name))
-    said = [each.obj.annotations.get(PROPAGATION) for each in (workspace, template) if each and each.deleting]
-    return bool({"Foreground", "Background"} & set(said)) and _unbound(state, workspace.id.cluster)
+    policies = [s.obj.annotations.get(PROPAGATION) for s in (workspace, template) if s and s.deleting]
+    return bool({"Foreground", "Background"} & set(policies)) and _keeps_unowned(state, workspace.id.cluster)
 
 
-def _uninstalls(state: State, each: SimObject) -> bool:
-    return each.id.key == RELEASE and bool(_of_release(state, each))
+def _has_application(state: State, subject: SimObject) -> bool:
+    return subject.id.key == RELEASE and bool(_objects_of_release(state, subject))
 
 
-def _manages(deployment: SimObject) -> bool:
+def _is_manager(deployment: SimObject) -> bool:
     return catalogue.reacts(deployment.obj) and catalogue.ORDER[catalogue.rank(deployment.obj)] == ACTOR
 
 
-def _unbound(state: State, cluster: str) -> bool:
-    """Whether this version leaves namespaces without an owner, by the image of its controller."""
-    there = [state.things[i] for i in state.alive if i.cluster == cluster and i in state.things]
-    return any(_tag(each) >= UNBOUND for each in there if _manages(each))
+def _other_owners(namespace: SimObject) -> tuple[OwnerRef, ...]:
+    return tuple(owner for owner in namespace.owners if owner.key != WORKSPACE)
 
 
-def _tag(deployment: SimObject) -> tuple[int, ...]:
+def _keeps_unowned(state: State, cluster: str) -> bool:
+    """Whether the running version leaves namespaces without an owner, by the image of its controller."""
+    running = [state.things[i] for i in state.alive if i.cluster == cluster and i in state.things]
+    return any(_image_version(deployment) >= UNBOUND for deployment in running if _is_manager(deployment))
+
+
+def _image_version(deployment: SimObject) -> tuple[int, ...]:
     containers = ((deployment.obj.spec.get("template") or {}).get("spec") or {}).get("containers") or [{}]
-    text = str(containers[0].get("image", "")).rpartition(":v")[2]
-    return tuple(int(part) for part in text.split(".") if part.isdigit())
+    tag = str(containers[0].get("image", "")).rpartition(":v")[2]
+    return tuple(int(part) for part in tag.split(".") if part.isdigit())

@@ -1,4 +1,4 @@
-"""kubefed's sync controller: makes targets where a federated object is placed, deletes them everywhere else.
+"""kubefed's sync controller: creates targets where a federated object is placed, deletes them everywhere else.
 
 kubefed v0.8.1, pkg/controller/sync/controller.go: syncToClusters, ensureDeletion, deleteFromClusters, reconcile for a
 target without a federated object; accessor.go, FederatedResource; resource.go, IsNamespaceInHostCluster.
@@ -9,146 +9,156 @@ from collections.abc import Iterable
 from ks_reset import catalogue
 from ks_reset.catalogue.marks import MANAGED
 from ks_reset.model import Kind, Obj
-from ks_reset.simulation import placement
 from ks_reset.simulation.api_server import deleted, refusal, released
 from ks_reset.simulation.move import Effect, Transition
 from ks_reset.simulation.objects import Id, SimObject, thing
-from ks_reset.simulation.placement import Config
+from ks_reset.simulation.placement import (
+    Config,
+    effective_placement,
+    federated_objects,
+    find_target,
+    reachable_records,
+    target_name,
+    type_configs,
+    unreachable_records,
+)
 from ks_reset.simulation.state import State
 
 ACTOR = "kubefed"
 SOURCE = "kubefed v0.8.1, pkg/controller/sync/controller.go"
 SYNC = "kubefed.io/sync-controller"
 ORPHANING = "kubefed.io/orphan"
-__all__ = ["ACTOR", "MANAGED", "SYNC", "adopts", "destroys", "makes", "runs"]
+__all__ = ["ACTOR", "MANAGED", "SYNC", "adopt_objects", "create_targets", "delete_targets", "is_running"]
 LABEL = f"metadata.labels[{MANAGED}]"
 
 
-def runs(state: State) -> bool:
-    """Whether any kubefed of the host has a process."""
+def is_running(state: State) -> bool:
+    """Whether a kubefed controller of the host has a process."""
     return any(catalogue.is_kubefed_controller(state.things[i].obj) for i in state.alive if i in state.things)
 
 
-def destroys(state: State) -> Iterable[Transition]:
-    """What it may delete, or unmark, next."""
-    if not runs(state):
+def delete_targets(state: State) -> Iterable[Transition]:
+    """Deletions of targets, and removals of the label kubefed.io/managed, it may make next."""
+    if not is_running(state):
         return
-    for config in placement.configs(state):
-        for source in placement.sources(state, config):
-            if source.deleting:
-                yield from _take_down(state, config, source)
+    for config in type_configs(state):
+        for federated in federated_objects(state, config):
+            if federated.deleting:
+                yield from _delete_everywhere(state, config, federated)
             else:
-                yield from _elsewhere(state, config, source)
-        yield from _forgotten(state, config)
+                yield from _delete_unplaced(state, config, federated)
+        yield from _unmark_forgotten(state, config)
 
 
-def makes(state: State) -> Iterable[Transition]:
-    """Targets that it may create next."""
-    for config, source, record in _placed(state):
+def create_targets(state: State) -> Iterable[Transition]:
+    """Creations of targets it may make next."""
+    for config, federated, record in _placements(state):
         cluster = state.reaches[record]
-        kind, (namespace, name) = state.kind(cluster, config.target), placement.target_name(config, source)
-        home = state.things.get(Id(cluster, "Namespace", "", namespace))
-        inside = not namespace or (home is not None and not home.deleting)
-        if kind and inside and not placement.target(state, config, source, record):
-            made, why = (
-                _made(state, cluster, kind, namespace, name),
-                f"{source.id.title} is placed on the record {record}",
-            )
-            yield Transition(ACTOR, Effect.MAKES, made.id, made, source.id, "spec.placement", why, SOURCE)
+        kind, (namespace, name) = state.kind(cluster, config.target), target_name(config, federated)
+        parent = state.things.get(Id(cluster, "Namespace", "", namespace))
+        possible = not namespace or (parent is not None and not parent.deleting)
+        if kind and possible and not find_target(state, config, federated, record):
+            created = _new_target(state, cluster, kind, namespace, name)
+            why = f"{federated.id.title} is placed on the record {record}"
+            yield Transition(ACTOR, Effect.MAKES, created.id, created, federated.id, "spec.placement", why, SOURCE)
 
 
-def adopts(state: State) -> Iterable[Transition]:
-    """Federated objects that it may hold by its finalizer next, and targets that it may take for its own."""
-    for config, source, record in _placed(state):
-        if SYNC not in source.finalizers:
-            held = source.but(finalizers=(*source.finalizers, SYNC))
-            yield Transition(ACTOR, Effect.CHANGES, source.id, held, None, "metadata.finalizers", "it holds it", SOURCE)
-        found = placement.target(state, config, source, record)
-        if found and not found.deleting and found.label(MANAGED) not in ("true", "false"):
-            why = f"{source.id.title} is placed on the record {record}"
-            after = found.with_label(MANAGED, "true")
-            yield Transition(ACTOR, Effect.CHANGES, found.id, after, source.id, "spec.placement", why, SOURCE)
+def adopt_objects(state: State) -> Iterable[Transition]:
+    """Finalizers on federated objects and labels on targets it may add next."""
+    for config, federated, record in _placements(state):
+        if SYNC not in federated.finalizers:
+            after = federated.but(finalizers=(*federated.finalizers, SYNC))
+            field, why = "metadata.finalizers", "it adds its finalizer to every federated object"
+            yield Transition(ACTOR, Effect.CHANGES, federated.id, after, None, field, why, SOURCE)
+        target = find_target(state, config, federated, record)
+        if target and not target.deleting and target.label(MANAGED) not in ("true", "false"):
+            why = f"{federated.id.title} is placed on the record {record}"
+            after = target.with_label(MANAGED, "true")
+            yield Transition(ACTOR, Effect.CHANGES, target.id, after, federated.id, "spec.placement", why, SOURCE)
 
 
-def _placed(state: State) -> Iterable[tuple[Config, SimObject, str]]:
-    """Each federated object that stays, with each record that it is placed on and that reaches a cluster."""
-    for config in placement.configs(state) if runs(state) else ():
-        for source in placement.sources(state, config):
-            chosen = placement.placement(state, config, source)
-            if not source.deleting:
-                yield from ((config, source, record) for record in placement.ready(state) if record in chosen)
+def _placements(state: State) -> Iterable[tuple[Config, SimObject, str]]:
+    """Each federated object not being deleted, with each reachable record it is placed on."""
+    for config in type_configs(state) if is_running(state) else ():
+        for federated in federated_objects(state, config):
+            placed = effective_placement(state, config, federated)
+            if not federated.deleting:
+                yield from ((config, federated, record) for record in reachable_records(state) if record in placed)
 
 
-def _elsewhere(state: State, config: Config, source: SimObject) -> Iterable[Transition]:
-    """Through a record it is not placed on: a managed target is deleted; its own namespace only loses the label."""
-    placed = placement.placement(state, config, source)
-    for record in placement.ready(state):
-        found = placement.target(state, config, source, record)
-        if record in placed or not found or found.deleting or not _managed(found):
+def _delete_unplaced(state: State, config: Config, federated: SimObject) -> Iterable[Transition]:
+    """Delete managed targets behind other records; the namespace of the federated object only loses the label."""
+    placed = effective_placement(state, config, federated)
+    for record in reachable_records(state):
+        target = find_target(state, config, federated, record)
+        if record in placed or not target or target.deleting or not _is_managed(target):
             continue
-        why = f"{source.id.title} is not placed on the record {record}, which reaches this cluster"
-        yield _unmark(found, source, why) if _home(config, source, found) else _delete(state, found, source, why)
+        why = f"{federated.id.title} is not placed on the record {record}, which reaches this cluster"
+        own = _is_own_namespace(config, federated, target)
+        yield _unmark_target(target, federated, why) if own else _delete_target(state, target, federated, why)
 
 
-def _take_down(state: State, config: Config, source: SimObject) -> Iterable[Transition]:
-    """Of a federated object that is being deleted: its targets first, unless it says that they shall be orphaned."""
-    if SYNC not in source.finalizers:
+def _delete_everywhere(state: State, config: Config, federated: SimObject) -> Iterable[Transition]:
+    """Delete all targets of a federated object being deleted, then release it; orphaning leaves the targets."""
+    if SYNC not in federated.finalizers:
         return
-    field = "metadata.finalizers"
-    if source.obj.annotations.get(ORPHANING) == "true":
-        after = released(source.without_finalizer(SYNC))
-        yield Transition(ACTOR, Effect.LETS_GO, source.id, after, None, field, f"it says {ORPHANING}: true", SOURCE)
+    if federated.obj.annotations.get(ORPHANING) == "true":
+        yield _release_federated(federated, f"it says {ORPHANING}: true")
         return
     remaining = False
-    for record in placement.ready(state):
-        found = placement.target(state, config, source, record)
-        if not found or not _managed(found):
+    for record in reachable_records(state):
+        target = find_target(state, config, federated, record)
+        if not target or not _is_managed(target):
             continue
-        at_home = _home(config, source, found)
-        remaining |= not (at_home and found.deleting)
-        if not found.deleting:
-            why = f"{source.id.title} is being deleted, and its targets with it"
-            yield _unmark(found, source, why) if at_home else _delete(state, found, source, why)
-    if not remaining and not placement.unready(state):
-        after = released(source.without_finalizer(SYNC))
-        yield Transition(ACTOR, Effect.LETS_GO, source.id, after, None, field, "none of its targets is left", SOURCE)
+        own = _is_own_namespace(config, federated, target)
+        remaining |= not (own and target.deleting)
+        if not target.deleting:
+            why = f"{federated.id.title} is being deleted, and its targets with it"
+            yield _unmark_target(target, federated, why) if own else _delete_target(state, target, federated, why)
+    if not remaining and not unreachable_records(state):
+        yield _release_federated(federated, "none of its targets is left")
 
 
-def _forgotten(state: State, config: Config) -> Iterable[Transition]:
-    """A managed target whose federated object is gone loses the label."""
-    named = {placement.target_name(config, s) for s in placement.sources(state, config)}
-    clusters = {state.reaches[r] for r in placement.ready(state)}
-    for found in state.by_key.get(config.target, ()):
-        if found.id.cluster in clusters and _managed(found) and (found.id.namespace, found.id.name) not in named:
-            yield _unmark(found, None, "no federated object of this name is left")
+def _release_federated(federated: SimObject, why: str) -> Transition:
+    after = released(federated.without_finalizer(SYNC))
+    return Transition(ACTOR, Effect.LETS_GO, federated.id, after, None, "metadata.finalizers", why, SOURCE)
 
 
-def _made(state: State, cluster: str, kind: Kind, namespace: str, name: str) -> SimObject:
-    """A target as kubefed makes it: managed, without owners, with a UID that nobody has had."""
-    was = state.world(cluster).get(kind.key, name, namespace)
+def _unmark_forgotten(state: State, config: Config) -> Iterable[Transition]:
+    """Remove the label from managed targets without a federated object."""
+    names = {target_name(config, federated) for federated in federated_objects(state, config)}
+    clusters = {state.reaches[record] for record in reachable_records(state)}
+    for target in state.by_key.get(config.target, ()):
+        forgotten = (target.id.namespace, target.id.name) not in names
+        if forgotten and target.id.cluster in clusters and _is_managed(target):
+            yield _unmark_target(target, None, "no federated object of this name is left")
+
+
+def _new_target(state: State, cluster: str, kind: Kind, namespace: str, name: str) -> SimObject:
+    """A target as kubefed creates it: with its label, without owners, with a UID no object has had."""
+    before = state.world(cluster).get(kind.key, name, namespace)
     meta = {"name": name, "labels": {MANAGED: "true"}, **({"namespace": namespace} if namespace else {})}
-    body = {**(was.body if was else {}), "metadata": meta}
-    blank = thing(cluster, Obj(kind, body))
-    return blank.but(uid=state.fresh_uid(blank.id))
+    body = {**(before.body if before else {}), "metadata": meta}
+    created = thing(cluster, Obj(kind, body))
+    return created.but(uid=state.fresh_uid(created.id))
 
 
-def _delete(state: State, found: SimObject, source: SimObject, why: str) -> Transition:
-    refused = refusal(state, found)
-    after = found if refused else deleted(found)
-    return Transition(ACTOR, Effect.DELETES, found.id, after, source.id, LABEL, why, SOURCE, refused)
+def _delete_target(state: State, target: SimObject, federated: SimObject, why: str) -> Transition:
+    refused = refusal(state, target)
+    after = target if refused else deleted(target)
+    return Transition(ACTOR, Effect.DELETES, target.id, after, federated.id, LABEL, why, SOURCE, refused)
 
 
-def _unmark(found: SimObject, source: SimObject | None, why: str) -> Transition:
-    cause = source.id if source else None
-    return Transition(ACTOR, Effect.CHANGES, found.id, found.without_label(MANAGED), cause, LABEL, why, SOURCE)
+def _unmark_target(target: SimObject, federated: SimObject | None, why: str) -> Transition:
+    cause, after = federated.id if federated else None, target.without_label(MANAGED)
+    return Transition(ACTOR, Effect.CHANGES, target.id, after, cause, LABEL, why, SOURCE)
 
 
-def _managed(found: SimObject) -> bool:
-    return found.label(MANAGED) == "true"
+def _is_managed(target: SimObject) -> bool:
+    return target.label(MANAGED) == "true"
 
 
-def _home(config: Config, source: SimObject, found: SimObject) -> bool:
-    """Whether this target is the namespace, on the host, in which the federated object itself lies."""
-    return (
-        config.target == "Namespace" and found.id.cluster == source.id.cluster and found.id.name == source.id.namespace
-    )
+def _is_own_namespace(config: Config, federated: SimObject, target: SimObject) -> bool:
+    """Whether this target is the namespace, on the host, the federated object itself is in."""
+    same_cluster = target.id.cluster == federated.id.cluster
+    return config.target == "Namespace" and same_cluster and target.id.name == federated.id.namespace

@@ -1,8 +1,8 @@
-"""The namespace controller: deletes everything inside a namespace that is being deleted, then lets the namespace go.
+"""The namespace controller: deletes the contents of a namespace being deleted, then releases the namespace.
 
 Kubernetes v1.24.17 and v1.34.4, pkg/controller/namespace/deletion/namespaced_resources_deleter.go: Delete,
-deleteAllContent, finalized. An aggregated API that does not answer keeps the namespace, not its contents; a namespace
-whose spec.finalizers were wiped is taken for done, and nothing happens to it.
+deleteAllContent, finalized. An aggregated API without an answer keeps the namespace, not its contents. A namespace with
+wiped spec.finalizers counts as finalized, and the controller leaves it alone.
 """
 
 from collections.abc import Iterable
@@ -17,30 +17,34 @@ SOURCE = "kubernetes v1.24.17, pkg/controller/namespace/deletion/namespaced_reso
 TOKEN = f"{SPEC}kubernetes"
 
 
-def moves(state: State) -> Iterable[Transition]:
-    """What it may do next."""
-    for each in state.by_key.get("Namespace", ()):
-        if each.deleting and WIPED not in each.finalizers and any(f.startswith(SPEC) for f in each.finalizers):
-            yield from _empty(state, each)
+def transitions(state: State) -> Iterable[Transition]:
+    """The transitions this controller may make next."""
+    for namespace in state.by_key.get("Namespace", ()):
+        finalizers = namespace.finalizers
+        if namespace.deleting and WIPED not in finalizers and any(f.startswith(SPEC) for f in finalizers):
+            yield from _delete_contents(state, namespace)
 
 
-def _empty(state: State, namespace: SimObject) -> Iterable[Transition]:
-    inside = state.contents.get((namespace.id.cluster, namespace.id.name), ())
-    for each in inside:
-        if not each.deleting:
-            refused = refusal(state, each)
+def _delete_contents(state: State, namespace: SimObject) -> Iterable[Transition]:
+    contents = state.contents.get((namespace.id.cluster, namespace.id.name), ())
+    for inner in contents:
+        if not inner.deleting:
+            refused = refusal(state, inner)
             why = f"its namespace {namespace.id.name} is being deleted"
-            after = each if refused else deleted(each)
+            after = inner if refused else deleted(inner)
             yield Transition(
-                ACTOR, Effect.DELETES, each.id, after, namespace.id, "metadata.namespace", why, SOURCE, refused
+                ACTOR, Effect.DELETES, inner.id, after, namespace.id, "metadata.namespace", why, SOURCE, refused
             )
-    if not inside and not unanswered(state, namespace.id.cluster) and TOKEN in namespace.finalizers:
+    if not contents and not unanswered_groups(state, namespace.id.cluster) and TOKEN in namespace.finalizers:
         after = released(namespace.without_finalizer(TOKEN))
         yield Transition(
             ACTOR, Effect.LETS_GO, namespace.id, after, None, "spec.finalizers", "nothing is left inside", SOURCE
         )
 
 
-def unanswered(state: State, cluster: str) -> list[str]:
-    """The API groups whose discovery fails: as long as one does, no namespace can go."""
+def unanswered_groups(state: State, cluster: str) -> list[str]:
+    """The API groups of a cluster without an answer to discovery, as `API group <group>/<version>`.
+
+    No namespace is released while there is one.
+    """
     return [gap.what for gap in state.world(cluster).gaps if gap.what.startswith("API group ")]

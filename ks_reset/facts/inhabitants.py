@@ -1,0 +1,40 @@
+"""Users' workloads and data inside KubeSphere's own namespaces."""
+
+from ks_reset import catalogue
+from ks_reset.model import ClusterFacts, Obj
+
+WORKLOADS = (
+    *("Deployment.apps", "StatefulSet.apps", "DaemonSet.apps", "ReplicaSet.apps", "Pod", "ReplicationController"),
+    *("Job.batch", "CronJob.batch", "Ingress.networking.k8s.io"),
+)
+VOLUMES = "PersistentVolumeClaim"
+
+
+def telling(world: ClusterFacts) -> list[str]:
+    """The `Kind.key` of every namespaced type that holds users' objects: workloads, claims, third-party types."""
+    others = [key for key, kind in world.kinds.items() if kind.namespaced and _is_third_party(kind.group)]
+    return [*WORKLOADS, VOLUMES, *others]
+
+
+def inhabitants(world: ClusterFacts, data: tuple[str, ...]) -> list[Obj]:
+    """Users' objects in KubeSphere's namespaces, without the claims of the namespaces in `data`: those may go."""
+    foreign = [o for key in telling(world) if key != VOLUMES for o in world.of(key) if _is_foreign(o)]
+    return foreign + [o for o in world.of(VOLUMES) if _in_system_namespace(o) and o.namespace not in data]
+
+
+def _in_system_namespace(obj: Obj) -> bool:
+    return catalogue.system_namespace(obj.namespace) is not None
+
+
+def _is_foreign(obj: Obj) -> bool:
+    """True for an object in a system namespace without an owner and not part of KubeSphere.
+
+    Owned objects are left out: they came with their owner and go with it.
+    """
+    delivered = catalogue.is_system_workload(obj.kind.key, obj.namespace, obj.name)
+    return _in_system_namespace(obj) and not obj.owners and not delivered
+
+
+def _is_third_party(group: str) -> bool:
+    """True for an API group that belongs neither to Kubernetes nor to KubeSphere."""
+    return "." in group and not group.endswith(".k8s.io") and not catalogue.own_group(group)
