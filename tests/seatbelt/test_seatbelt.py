@@ -6,9 +6,8 @@ from typing import Any
 import pytest
 
 from ks_reset import seatbelt
-from ks_reset.cli.protect import concerns
 from ks_reset.findings.fleet import seatbelt_left
-from ks_reset.model import Body, ClusterFacts, Gap, Obj, Options
+from ks_reset.model import Body, ClusterFacts, Obj, Options
 from ks_reset.report.protect import status
 from ks_reset.verify import leftovers
 from tests.build import cluster, facts, kind_of
@@ -249,9 +248,3 @@ def test_verify_reports_a_leftover_seatbelt_and_no_other_object_with_its_name() 
     assert [left.object for left in leftovers(facts([*OLD, *made(OLD), chance]))] == [
         f"ValidatingWebhookConfiguration.{API} {seatbelt.NAME}"
     ]
-
-
-@pytest.mark.parametrize("what", ["API group /v1", f"API group {API}/v1", "list of namespaces"])
-def test_unread_seatbelt_types_stop_the_command(what: str) -> None:
-    assert concerns(Gap(what, ""), {"", API})
-    assert not concerns(Gap("API group metrics.k8s.io/v1beta1", ""), {"", API})
