@@ -1,4 +1,4 @@
-"""Facts from a few lines of YAML: what a case needs, and defaults for the rest."""
+"""Facts from a few rows of YAML, with defaults for everything else."""
 
 from typing import Any
 
@@ -107,7 +107,7 @@ def kind_of(row: dict[str, Any]) -> Kind:
 
 
 def body_of(row: dict[str, Any]) -> Body:
-    """The object, with a UID made of its name where it has none."""
+    """The object; without a UID it gets one made of its name."""
     meta = row["metadata"]
     return row | {"metadata": {"uid": f"uid-of-{row['kind']}-{meta.get('namespace', '')}-{meta['name']}", **meta}}
 

@@ -1,4 +1,4 @@
-"""The journal: on disk before anything is sent, whole lines only, one process at a time."""
+"""The journal: on disk before anything is sent, complete lines only, one process at a time."""
 
 import json
 import os
@@ -33,7 +33,7 @@ def test_an_action_is_on_disk_with_its_before_image_before_it_is_done(plan: Plan
     assert (journal.folder / "journal.jsonl").stat().st_mode & 0o777 == 0o600
 
 
-def test_a_line_that_a_kill_cut_short_is_left_out(plan: Plan) -> None:
+def test_a_line_cut_short_by_a_kill_is_left_out(plan: Plan) -> None:
     with Journal.of(plan) as journal:
         journal.start(plan)
     with (journal.folder / "journal.jsonl").open("a") as out:
@@ -41,14 +41,14 @@ def test_a_line_that_a_kill_cut_short_is_left_out(plan: Plan) -> None:
     assert [entry["event"] for entry in entries(journal.folder)] == ["run"]
 
 
-def test_a_line_that_was_cut_short_does_not_swallow_the_next_one(plan: Plan) -> None:
-    test_a_line_that_a_kill_cut_short_is_left_out(plan)
+def test_a_line_cut_short_does_not_hide_the_next_one(plan: Plan) -> None:
+    test_a_line_cut_short_by_a_kill_is_left_out(plan)
     with Journal.of(plan) as journal:
         journal.start(plan)
     assert [entry["event"] for entry in entries(journal.folder)] == ["run", "run"]
 
 
-def test_a_full_disk_stops_the_run_and_says_so(plan: Plan) -> None:
+def test_a_full_disk_stops_the_run_with_a_message(plan: Plan) -> None:
     with Journal.of(plan) as journal:
         journal.start(plan)
     (journal.folder / "journal.jsonl").unlink()
@@ -57,7 +57,7 @@ def test_a_full_disk_stops_the_run_and_says_so(plan: Plan) -> None:
         journal.begin(plan.actions[-1], {})
 
 
-def test_a_file_is_whole_or_as_it_was(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_file_is_written_completely_or_not_at_all(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = tmp_path / "plan.json"
     local.write(path, b"one")
     assert path.stat().st_mode & 0o777 == 0o600
@@ -78,7 +78,7 @@ def test_two_processes_do_not_apply_one_plan_at_once(plan: Plan) -> None:
         pass
 
 
-def test_the_last_proof_of_quiet_is_remembered(plan: Plan) -> None:
+def test_the_last_proof_of_quiet_is_recorded(plan: Plan) -> None:
     with Journal.of(plan) as journal:
         journal.start(plan)
         assert journal.quiet() == {}

@@ -1,4 +1,4 @@
-"""The patches that ks-reset sends: exactly the marks go, and each is tested first."""
+"""JSON patches: exactly the listed marks change, each after a test operation."""
 
 import copy
 from typing import Any
@@ -32,7 +32,7 @@ def namespaces(draw: st.DrawFn) -> dict[str, Any]:
 
 
 @given(namespaces())
-def test_strip_takes_off_every_mark_and_nothing_else(body: dict[str, Any]) -> None:
+def test_removing_marks_removes_every_mark_and_nothing_else(body: dict[str, Any]) -> None:
     obj = Obj(NAMESPACE, body)
     patched = jsonpatch.apply_patch(copy.deepcopy(body), operations_to_remove(obj, catalogue.marks(obj)))
     assert not catalogue.marks(Obj(NAMESPACE, patched))
@@ -66,7 +66,7 @@ def test_nothing_to_strip_sends_nothing() -> None:
     )
 
 
-def test_scaling_down_remembers_the_replicas_and_scaling_up_forgets_them() -> None:
+def test_scaling_down_records_the_replicas_and_scaling_up_removes_the_record() -> None:
     body = {"metadata": {"name": "d", "uid": "u"}, "spec": {"replicas": 3}}
     down = jsonpatch.apply_patch(body, operations_to_scale(Obj(DEPLOYMENT, body), 0))
     assert (down["spec"]["replicas"], down["metadata"]["annotations"]) == (0, {"ks-reset/replicas": "3"})
@@ -76,7 +76,7 @@ def test_scaling_down_remembers_the_replicas_and_scaling_up_forgets_them() -> No
 
 
 @given(namespaces(), st.dictionaries(st.one_of(OWN, USERS), st.just("w"), max_size=3), KEYS)
-def test_mark_puts_on_what_is_missing_keeps_the_rest_and_is_nothing_when_all_is_there(
+def test_adding_marks_adds_missing_ones_and_sends_nothing_if_all_exist(
     body: dict[str, Any], labels: dict[str, str], finalizers: list[str]
 ) -> None:
     owner = {"apiVersion": "v1", "kind": "Namespace", "name": "o", "uid": "o"}
@@ -97,7 +97,7 @@ def _without_version(ops: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return [op for op in ops if op["path"] != "/metadata/resourceVersion"]
 
 
-def test_mark_on_an_object_without_any_metadata_maps_makes_them() -> None:
+def test_adding_marks_creates_missing_metadata_maps() -> None:
     body = {"metadata": {"name": "shop", "uid": "u", "resourceVersion": "7"}}
     ops = operations_to_add(Obj(NAMESPACE, body), Marks(labels={"kubesphere.io/workspace": "ws1"}, finalizers=("f",)))
     assert jsonpatch.apply_patch(body, ops)["metadata"] | body["metadata"] == body["metadata"] | {

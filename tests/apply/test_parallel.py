@@ -1,4 +1,4 @@
-"""The loop stops where something could not be read; a member that fails leaves its lane, and danger stops all lanes."""
+"""Parallel lanes of a run: a failed member drops out, lost stability stops all, unread facts stop the run."""
 
 from collections.abc import Callable
 from typing import Any
@@ -16,7 +16,7 @@ from ks_reset.plan import playbook as playbooks
 from tests.build import facts
 
 
-def test_facts_with_a_gap_are_not_worked_on() -> None:
+def test_a_run_stops_on_facts_with_a_gap() -> None:
     world = facts([]).host
     known(world, world)
     with pytest.raises(Unknown, match="list of namespaces: 503"):
@@ -33,14 +33,14 @@ def test_a_record_that_answered_before_has_to_answer_again() -> None:
 
 
 def silent(record: str) -> Any:
-    """A run on a host, where the record of `a` and that of the host itself answer, and facts in which one is silent."""
+    """A run on a host with answering records of `a` and of the host, and facts with one of them silent."""
     running, rows = run("a"), [{"record": "a", "identity": "a"}, {"record": "host", "identity": "host"}]
     before = facts([], dials=rows).host
     dials = tuple(d.but(reach=Reach.UNREACHABLE, identity="") if d.record == record else d for d in before.dials)
     return running, before, structs.replace(before, dials=dials)
 
 
-def test_a_record_that_falls_silent_with_its_member_leaves_the_member_behind_and_keeps_its_meaning() -> None:
+def test_a_record_that_becomes_silent_with_its_member_drops_the_member_and_keeps_its_identity() -> None:
     running, before, now = silent("a")
     kept = as_known(running, before, now)
     assert (list(running.lost), kept.dials) == (["uid-of-a"], before.dials)
@@ -57,7 +57,7 @@ def test_a_silent_record_that_was_changed_or_reaches_the_host_stops_the_run() ->
 
 
 class FakeJournal:
-    """Keeps the events that it is told."""
+    """Keeps its events in a list."""
 
     def __init__(self) -> None:
         self.events: list[tuple[str, dict[str, str]]] = []
@@ -67,7 +67,7 @@ class FakeJournal:
 
 
 def run(*members: str) -> Any:
-    """A run on a host and these members, without a cluster behind it."""
+    """A run on a host and these members, without real clusters."""
     fleet = facts([], {name: [] for name in members})
     quiet = Progress(*4 * [lambda *_: None])
     playbook = playbooks.load("uninstall")
@@ -104,7 +104,7 @@ def test_a_member_that_fails_leaves_its_lane_and_the_others_go_on_to_the_host() 
     assert running.journal.events == [("left behind", {"cluster": "uid-of-b", "why": "no answer"})]
 
 
-def test_danger_in_one_lane_stops_all_and_the_host_is_not_begun() -> None:
+def test_lost_stability_in_one_lane_stops_all_lanes_before_the_host() -> None:
     running, done = run("a", "b"), []
     with pytest.raises(Refused, match="danger"):
         in_lanes(running, actions(running), work(running, done, a=Refused("danger")))
@@ -114,7 +114,7 @@ def test_danger_in_one_lane_stops_all_and_the_host_is_not_begun() -> None:
     assert running.lost == {}
 
 
-def test_whatever_befalls_the_host_stops_the_run() -> None:
+def test_any_failure_of_the_host_stops_the_run() -> None:
     running = run("a")
     with pytest.raises(Unknown, match="no answer"):
         in_lanes(running, actions(running), work(running, [], host=Unknown("no answer")))
@@ -122,7 +122,7 @@ def test_whatever_befalls_the_host_stops_the_run() -> None:
         running.drop("uid-of-host", Unknown("no answer"))
 
 
-def test_a_defect_of_ours_is_not_taken_for_a_lost_member() -> None:
+def test_a_programming_error_is_not_treated_as_a_lost_member() -> None:
     running = run("a")
 
     def broken() -> None:

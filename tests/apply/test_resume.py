@@ -1,6 +1,6 @@
-"""A run may be killed after any write: whatever is half done by then, the same command goes on to the end.
+"""A run killed after any write can be resumed with the same command.
 
-In the model, for every place; tests/rehearsal/test_killed.py kills real runs, at ten.
+Simulated, for every write; tests/rehearsal/test_killed.py kills real runs at ten places.
 """
 
 from pathlib import Path
@@ -26,7 +26,7 @@ JOIN = "kubefed-controller-manager:{}-kubesphere"
 
 
 def manifests(*folders: str) -> Rows:
-    """The objects of the example, with replicas at zero: nothing runs."""
+    """The objects of the example, with all replicas at zero."""
     paths = [path for folder in folders for path in sorted((MANIFESTS / folder).glob("*.yaml"))]
     rows: Rows = [row for path in paths for row in yaml.safe_load_all(path.read_text()) if row]
     for row in rows:
@@ -45,7 +45,7 @@ def joined(name: str) -> Rows:
 
 
 def account(name: str) -> Rows:
-    """What a join leaves on a member."""
+    """The account and binding of a join on a member."""
     about, role = {"apiVersion": "rbac.authorization.k8s.io/v1"}, f"kubefed-controller-manager:{name}"
     subject = {"kind": "ServiceAccount", "namespace": FED, "name": name}
     rules = [
@@ -66,7 +66,7 @@ def account(name: str) -> Rows:
 
 
 def fleet(*more: str) -> FleetFacts:
-    """A host and its member test, which a second host has joined too; and records that reach the host, or nothing."""
+    """A host, its member test, also joined by a second host, and records to the host or to nothing."""
     records = ["host", "test", *more]
     host = [*manifests("common", "host"), *(row for name in records for row in joined(name))]
     host += [row for name in records if name not in ("test", "dead") for row in account(f"{name}-kubesphere")]

@@ -1,4 +1,4 @@
-"""The lock of a cluster, and what a run reads before each write, on a fake, for speed; test_guarded has the real."""
+"""The run lock of a cluster and the reads before each write, on a fake; rehearsal/test_guarded.py has real clusters."""
 
 from typing import Any
 
@@ -35,7 +35,7 @@ ROWS: list[dict[str, Any]] = [
 
 
 class FakeApi:
-    """A store of objects that keeps versions as an API server does; whatever is in `broken` cannot be listed."""
+    """Stores objects with resource versions like an API server; types in `broken` cannot be listed."""
 
     context = "host"
 
@@ -82,7 +82,7 @@ def lease(api: Any, holder: str) -> RunLock:
 
 
 def short(api: FakeApi) -> None:
-    """The lock that is there lasts a moment only."""
+    """An existing lock with a very short duration."""
     api.objects[LEASE.key, "ks-reset"]["spec"]["leaseDurationSeconds"] = -1 + 1e-9
 
 
@@ -94,7 +94,7 @@ def eyes(api: Any) -> ClusterWatch:
     return found
 
 
-def test_a_lock_that_somebody_takes_while_it_is_waited_for_stays_theirs() -> None:
+def test_a_lock_taken_by_another_run_while_waiting_is_kept_by_that_run() -> None:
     api = FakeApi()
     lease(api, "dead").take()
     short(api)
@@ -107,7 +107,7 @@ def test_a_lock_that_somebody_takes_while_it_is_waited_for_stays_theirs() -> Non
     assert api.holder() == "dead"
 
 
-def test_a_lock_that_stands_still_is_taken_and_one_that_goes_is_made() -> None:
+def test_a_lock_without_renewal_is_taken_over_and_a_missing_one_is_created() -> None:
     api = FakeApi()
     lease(api, "dead").take()
     short(api)
@@ -120,7 +120,7 @@ def test_a_lock_that_stands_still_is_taken_and_one_that_goes_is_made() -> None:
 
 
 class FakeBrokenNetwork(FakeApi):
-    """What is sent arrives, and arrives before the request that follows it, whose sender never heard of it."""
+    """Each request succeeds, but its response is lost."""
 
     def create(self, kind: Kind, body: Body) -> None:
         super().create(kind, body)
@@ -148,7 +148,7 @@ def test_a_lock_that_was_lost_ends_the_run_also_while_it_waits() -> None:
             watching.look()
 
 
-def test_what_guards_rest_on_is_read_or_unknown() -> None:
+def test_what_guards_check_is_read_or_unknown() -> None:
     api: Any = FakeApi()
     known, watching = facts(ROWS), eyes(api)
     action = planning.make(playbooks.load("uninstall"), known, Options()).actions[-2]
@@ -169,7 +169,7 @@ def test_what_guards_rest_on_is_read_or_unknown() -> None:
             watching.site(action, known.host, ())
 
 
-def test_a_stopped_controller_that_wants_pods_again_is_seen_in_every_cluster() -> None:
+def test_a_restarted_controller_is_detected_in_every_cluster() -> None:
     api: Any = FakeApi()
     watching = eyes(api)
     assert watching.restarted() == ("Deployment.apps kubesphere-system/ks-controller-manager",)
@@ -178,7 +178,7 @@ def test_a_stopped_controller_that_wants_pods_again_is_seen_in_every_cluster() -
     assert watching.restarted() == ()
 
 
-def test_an_object_that_goes_between_reading_and_patching_is_looked_at_again() -> None:
+def test_an_object_deleted_between_read_and_patch_is_read_again() -> None:
     api: Any = FakeApi()
     known, watching = facts([*ROWS, {"kind": "Pod"}]), eyes(api)
     pod = Kind("", "v1", "Pod", "pods", True)

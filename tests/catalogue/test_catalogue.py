@@ -1,4 +1,4 @@
-"""The catalogue as a whole: its files, its versions, and the answers that take a name instead of an object."""
+"""The catalogue as a whole: its files, its versions, and questions about a name instead of an object."""
 
 import shutil
 from pathlib import Path
@@ -23,7 +23,7 @@ def entries(subject: str) -> tuple[Entry, ...]:
 
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A copy of the data files that the loader reads instead."""
+    """A copy of the data files for the loader."""
     copy = shutil.copytree(loader.DATA, tmp_path / "data")
     monkeypatch.setattr(loader, "DATA", copy)
     return copy
@@ -44,7 +44,7 @@ def test_every_file_of_data_is_a_subject_and_no_entry_is_there_twice(subject: st
 
 
 @pytest.mark.parametrize("extra", ["colour: red", "remove: perhaps", "remove: never-by-default"])
-def test_a_key_or_answer_that_nobody_reads_is_refused(folder: Path, extra: str) -> None:
+def test_an_unknown_key_or_answer_is_refused(folder: Path, extra: str) -> None:
     with (folder / "crds.yaml").open("a") as file:
         file.write(f"{GARBAGE}, remove: yes, {extra}}}\n" if extra.startswith("colour") else f"{GARBAGE}, {extra}}}\n")
     with pytest.raises(msgspec.ValidationError):
@@ -68,7 +68,7 @@ def test_a_version_has_the_entries_from_since_to_until(folder: Path) -> None:
     assert alive == {"3.3.0": {"old", "last"}, "3.3.1": {"last", "first"}, "3.10.0": {"first", "new"}}
 
 
-def test_every_constraint_of_order_has_an_id_of_its_own() -> None:
+def test_every_constraint_of_order_has_a_unique_id() -> None:
     ids = [constraint.id for constraint in catalogue.load().order]
     assert len(ids) == len(set(ids))
 

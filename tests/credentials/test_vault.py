@@ -1,4 +1,4 @@
-"""The vault: only the key opens it, and a plan never holds what is in it."""
+"""The vault: only its key opens it, and a plan never contains its values."""
 
 from pathlib import Path
 
@@ -33,9 +33,7 @@ def action(name: str = "li-wei", *, sealed: bool = True) -> Action:
     return Create("s", "c", USERS, name, body=body, sealed=sealed)
 
 
-def test_what_was_sealed_is_unsealed_with_its_key_and_is_nobody_elses_to_read(
-    key: tuple[str, Path], tmp_path: Path
-) -> None:
+def test_a_vault_opens_with_its_key_and_only_its_owner_may_read_the_file(key: tuple[str, Path], tmp_path: Path) -> None:
     path, other = tmp_path / "vault.age", tmp_path / "other.txt"
     seal(VAULT, [key[0]], path)
     assert unseal(path, key[1]) == VAULT
@@ -46,7 +44,7 @@ def test_what_was_sealed_is_unsealed_with_its_key_and_is_nobody_elses_to_read(
         unseal(path, other)
 
 
-def test_files_and_keys_that_are_none_are_said(key: tuple[str, Path], tmp_path: Path) -> None:
+def test_invalid_vault_files_and_keys_are_reported(key: tuple[str, Path], tmp_path: Path) -> None:
     path = tmp_path / "vault.age"
     with pytest.raises(Usage, match="neither an age key"):
         seal(VAULT, ["age1nonsense"], path)
@@ -60,7 +58,7 @@ def test_files_and_keys_that_are_none_are_said(key: tuple[str, Path], tmp_path: 
         unseal(path, tmp_path / "empty")
 
 
-def test_what_is_sent_has_what_was_hidden_or_missing_and_is_as_planned_otherwise() -> None:
+def test_a_sent_object_has_the_vaults_fields_and_is_as_planned_otherwise() -> None:
     assert Credentials(VAULT).fill(action()) == {
         "metadata": {"name": "li-wei", "annotations": {"token": "plain"}},
         "spec": {"email": "old", "password": "$2a$10$hash"},
@@ -79,5 +77,5 @@ def test_a_secret_that_was_listed_without_its_data_is_sent_with_them() -> None:
     assert sent == {"metadata": {"name": "s"}, "type": "Opaque", "data": {"k": "dg=="}}
 
 
-def test_a_past_and_the_action_that_gives_it_back_are_at_the_same_place() -> None:
+def test_a_before_image_and_the_action_that_restores_it_share_a_vault_entry() -> None:
     assert place(BeforeImage("c", USERS, WHOLE)) == place(action()) == VAULT.kept[0].place

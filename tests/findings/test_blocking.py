@@ -1,4 +1,4 @@
-"""What stops a plan that puts KubeSphere on or joins members, and that never by what it has begun itself."""
+"""Findings against an installation or a join; a run is never stopped by its own objects."""
 
 from base64 import b64encode
 from typing import Any
@@ -58,13 +58,13 @@ def cases() -> list[tuple[FleetFacts, Options]]:
 
 
 def gained(given: FleetFacts, options: Options) -> set[tuple[str, str]]:
-    """Findings and playbooks: what stops which beside those of its own rule."""
+    """Pairs of finding and playbook in addition to those of the rule itself."""
     own = {(each.id, book) for rule in findings.RULES for each in rule(given, options) for book in each.blocks}
     return {(each.id, book) for each in findings.check(given, options) for book in each.blocks} - own
 
 
 def joined_to_kubefed(given: FleetFacts, options: Options) -> tuple[FleetFacts, Options]:
-    """All members and whatever is recorded, and one that nobody has heard of, are to be joined to a host of 3.x."""
+    """Options to join all members, all recorded clusters and an unknown one to a 3.x host."""
     host = structs.replace(given.host, kinds=given.host.kinds | {RECORD.key: RECORD})
     names = ["new", *(member.name for member in given.members), *(dial.record for dial in given.host.dials)]
     options = options.with_material(joining=tuple(join(name) for name in dict.fromkeys(names)))
@@ -99,7 +99,7 @@ def test_a_webhook_whose_backend_is_still_to_come_does_not_stop_the_installation
     assert gained(facts([*case.host, under_way]), installs()) == set()
 
 
-def test_without_a_plan_to_put_something_on_no_finding_stops_more_than_its_own_rule_says() -> None:
+def test_without_an_installation_or_join_each_finding_stops_only_its_own_playbooks() -> None:
     for given, options in cases():
         own = [each for rule in findings.RULES for each in rule(given, options)]
         assert sorted(map(repr, findings.check(given, options))) == sorted(map(repr, own))
@@ -116,7 +116,7 @@ def test_a_namespace_that_names_an_old_workspace_stops_a_reinstall() -> None:
     findings.blocking(playbooks.load("uninstall"), old_owner(), Options())
 
 
-def test_a_record_that_leads_nobody_knows_where_leaves_a_join_unknown_and_the_hosts_own_does_not() -> None:
+def test_a_record_to_an_unknown_cluster_leaves_a_join_unknown_and_the_hosts_own_does_not() -> None:
     meta = {"name": "host", "labels": {"cluster-role.kubesphere.io/host": ""}}
     own: Rows = [{"apiVersion": CLUSTER.api_version, "kind": CLUSTER.kind, "metadata": meta}]
     unread = {"record": "host", "reach": "unreachable", "endpoint": "https://10.233.0.1:443"}
@@ -130,7 +130,7 @@ def test_a_record_that_leads_nobody_knows_where_leaves_a_join_unknown_and_the_ho
 
 
 @pytest.mark.parametrize("name", ["host", "old"])
-def test_a_plan_with_nothing_left_to_put_on_does_not_ask_where_records_lead(name: str) -> None:
+def test_a_plan_with_nothing_left_to_install_ignores_where_records_lead(name: str) -> None:
     meta = {"name": "ks-installer", "namespace": SYSTEM}
     there = {"apiVersion": CONFIGURED.api_version, "kind": CONFIGURED.kind, "metadata": meta}
     spec = {"spec": {"multicluster": {"clusterRole": "host"}}}
@@ -146,7 +146,7 @@ def after(given: FleetFacts, actions: tuple[Action, ...]) -> FleetFacts:
     return facts_of(state)
 
 
-def test_a_reinstall_that_was_killed_after_any_write_is_not_stopped_by_what_it_has_made() -> None:
+def test_a_reinstall_killed_after_any_write_is_not_stopped_by_its_own_objects() -> None:
     names = {"kind": "ClusterConfiguration"}
     types = past(CRD, "clusterconfigurations.installer.kubesphere.io", spec={"group": CONFIGURED.group, "names": names})
     options, book = installs(types, past(ACCOUNT, "ks-installer", SYSTEM)), playbooks.load("reinstall")
@@ -158,7 +158,7 @@ def test_a_reinstall_that_was_killed_after_any_write_is_not_stopped_by_what_it_h
     assert len(made) == 3
 
 
-def test_what_the_installer_makes_then_does_not_stop_it_either() -> None:
+def test_objects_created_by_the_installer_do_not_stop_it_either() -> None:
     meta = {"name": "ks-installer", "namespace": SYSTEM}
     spec = {"multicluster": {"clusterRole": "host"}, "terminal": {"timeout": 600}}
     group, kind = "tenant.kubesphere.io", "CustomResourceDefinition"

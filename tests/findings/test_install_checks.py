@@ -9,7 +9,7 @@ from tests.cases import FleetCase, load_cases, module_name, subjects
 
 
 class CheckCase(FleetCase, kw_only=True, forbid_unknown_fields=True):
-    """Asks the check that is called like the folder of the case."""
+    """For the check with the name of the case's folder."""
 
     values: Values
     outside: ExternalAnswers = ExternalAnswers(SourceContent())
@@ -17,7 +17,7 @@ class CheckCase(FleetCase, kw_only=True, forbid_unknown_fields=True):
 
 
 @pytest.mark.parametrize("case", load_cases("feasible", CheckCase), ids=str)
-def test_a_check_finds_these_obstacles(case: CheckCase) -> None:
+def test_a_check_reports_these_obstacles(case: CheckCase) -> None:
     check = next(check for check in feasible.CHECKS if module_name(check) == case.subject)
     found = [o for o in check(case.values, case.facts, case.outside) if o.id not in case.values.allow]
     assert [f"{o.cluster}: {o.what}" + (" (unknown)" if o.unknown else "") for o in found] == case.obstacles, case.why
@@ -28,7 +28,7 @@ def test_every_check_has_a_case() -> None:
     assert {module_name(check) for check in feasible.CHECKS} == subjects("feasible")
 
 
-def test_all_obstacles_are_told_at_once_and_unknown_is_not_refused() -> None:
+def test_all_obstacles_are_reported_at_once_and_unknown_is_not_refused() -> None:
     known, unknown = Obstacle("a", "host", "No.", "Do."), Obstacle("b", "host", "Perhaps.", "Look.", unknown=True)
     feasible.feasible([])
     with pytest.raises(Refused, match=r"2 obstacle\(s\).*\n  1. \[a\] host: No. Do.\n  2. \[b\] host: Perhaps."):

@@ -8,7 +8,7 @@ from tests.cases import FleetCase, load_cases, module_name, subjects
 
 
 class RuleCase(FleetCase, kw_only=True, forbid_unknown_fields=True):
-    """Asks the rule that is called like the folder of the case."""
+    """For the rule with the name of the case's folder."""
 
     findings: Rows
 
@@ -17,7 +17,7 @@ CASES = load_cases("findings", RuleCase)
 
 
 @pytest.mark.parametrize("case", CASES, ids=str)
-def test_a_rule_finds_this(case: RuleCase) -> None:
+def test_a_rule_reports_these_findings(case: RuleCase) -> None:
     rule = next(rule for rule in findings.RULES if module_name(rule) == case.subject)
     found = list(rule(case.facts, case.options))
     assert [

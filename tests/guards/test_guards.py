@@ -1,4 +1,4 @@
-"""Guards refuse what a plan should never have held."""
+"""Guards: the last check of each action before it is sent."""
 
 from typing import Any
 
@@ -65,11 +65,11 @@ def refusal(row: dict[str, object], around: Rows, uid: str = "", verb: type[Targ
         },
     ],
 )
-def test_what_is_protected_is_never_deleted(row: dict[str, object]) -> None:
+def test_a_protected_object_is_never_deleted(row: dict[str, object]) -> None:
     assert "Nothing was sent" in refusal(row, [])
 
 
-def test_a_namesake_is_not_deleted() -> None:
+def test_a_recreated_object_is_not_deleted() -> None:
     assert "was recreated" in refusal(WORKSPACE, [], uid="planned")
 
 
@@ -77,13 +77,13 @@ def test_an_owner_of_a_users_namespace_is_not_deleted() -> None:
     assert "garbage collection would delete them" in refusal(WORKSPACE, [OWNED])
 
 
-def test_nothing_is_stripped_or_deleted_while_a_stopped_controller_runs_again() -> None:
+def test_no_marks_or_objects_are_removed_while_a_stopped_controller_runs_again() -> None:
     assert "started again" in refusal(WORKSPACE, [], restarted=RUNNING)
     assert "started again" in refusal(WORKSPACE, [], verb=RemoveMarks, restarted=RUNNING)
     assert refusal(MANAGER, [], verb=Scale, restarted=RUNNING) == ""
 
 
-def test_what_is_kubespheres_and_owns_nothing_may_go() -> None:
+def test_an_object_of_kubesphere_without_dependents_may_be_deleted() -> None:
     assert refusal(WORKSPACE, []) == ""
     assert refusal({"kind": "Namespace", "metadata": {"name": "kubesphere-system"}}, []) == ""
 
@@ -98,7 +98,7 @@ def test_what_is_kubespheres_and_owns_nothing_may_go() -> None:
         (context(holder=""), "held by nobody"),
     ],
 )
-def test_nothing_is_deleted_where_cluster_seatbelt_or_lock_are_not_what_they_should_be(
+def test_nothing_is_deleted_with_a_wrong_cluster_a_missing_seatbelt_or_a_lost_lock(
     read: dict[str, Any], said: str
 ) -> None:
     assert said in refusal(WORKSPACE, [], **read)
@@ -162,7 +162,7 @@ SAID: dict[str, tuple[dict[str, object], Rows, type[Target]]] = {
 }
 
 
-def test_refusals_read_as_they_did() -> None:
+def test_refusals_read_as_in_the_golden_file() -> None:
     lines = [f"{name}: {refusal(row, around, verb=verb) or '-'}" for name, (row, around, verb) in SAID.items()]
     contexts = {
         "another cluster": context(identity="x"),
@@ -177,7 +177,7 @@ def test_refusals_read_as_they_did() -> None:
 
 
 def unbound() -> str:
-    """An action without a UID, such as one on an object of ks-reset's own, is bound to none."""
+    """The action without a UID, such as one on ks-reset's own objects."""
     now = Obj(kind_of(WORKSPACE), body_of(WORKSPACE))
     action = Delete("s", "uid-of-host", now.kind, now.name)
     site = GuardContext(cluster("host", []), "uid-of-host", frozenset(), (), True, "me", "me")
@@ -186,13 +186,13 @@ def unbound() -> str:
     return "-"
 
 
-def test_claims_that_may_go_do_not_keep_their_namespace() -> None:
+def test_released_claims_do_not_keep_their_namespace() -> None:
     claim = kind("v1/PersistentVolumeClaim", "data", namespace=SYSTEM)
     assert refusal(OWN, [claim], data=(SYSTEM,)) == ""
     assert "object(s) of users are in it" in refusal(OWN, [claim], data=("kubesphere-logging-system",))
 
 
-def test_what_the_plan_deletes_too_may_be_owned() -> None:
+def test_objects_deleted_by_the_plan_may_be_owned() -> None:
     doomed = frozenset({"uid-of-Namespace--shop"})
     assert refusal(WORKSPACE, [OWNED], doomed=doomed) == ""
     assert "1 object(s)" in refusal(WORKSPACE, [OWNED, owned(kind("Namespace", "n"))], doomed=doomed)
@@ -229,12 +229,12 @@ def test_a_mark_brings_no_owner_that_lives_no_more_or_is_on_its_way() -> None:
         assert "its owner Workspace ws1 with UID uid-of-Workspace--ws1" in marking(gift, kind("Namespace", "s"), around)
 
 
-def test_a_canary_may_be_deleted_and_what_is_only_named_like_one_may_not() -> None:
+def test_a_canary_may_be_deleted_and_a_namespace_with_a_similar_name_may_not() -> None:
     assert refusal(kind("Namespace", "ks-reset-canary-ws1", labels={"ks-reset/canary": "ws1"}), []) == ""
     assert "nor a canary" in refusal(kind("Namespace", "ks-reset-canary-ws1"), [])
 
 
-def test_a_canary_into_which_somebody_moved_stays() -> None:
+def test_a_canary_with_users_objects_stays() -> None:
     home, labels = "ks-reset-canary-ws1", {"ks-reset/canary": "ws1"}
     row = kind("Namespace", home, labels=labels)
     own = kind("apps/v1/Deployment", "canary", namespace=home, labels=labels)

@@ -1,4 +1,4 @@
-"""ks-reset as one more actor of the model: its real plans and its real guards, one request at a time, killed anywhere.
+"""ks-reset as an actor of the simulation: its real plans and guards, one request at a time, killed at any moment.
 
 Each write takes two turns: it looks (facts, guards), and then it sends; whatever others do in between, it does not see.
 """
@@ -35,7 +35,7 @@ BELT = (SeatbeltOn, SeatbeltOff)
 
 @dataclass(frozen=True)
 class Defences:
-    """What stands between a mistake and a loss: taken away one by one, to see what each is good for."""
+    """The defences against a wrong order; each can be removed to measure its effect."""
 
     belt: bool = True
     preflight: bool = True
@@ -72,7 +72,7 @@ Turn = tuple[str, State, At]
 
 
 class Tool:
-    """One playbook, applied to a world with given defences, from a plan that was made of the first state."""
+    """One playbook, applied to a fleet with these defences, from a plan of the first state."""
 
     def __init__(
         self, playbook: Playbook, facts: FleetFacts, defences: Defences, options: Options | None = None
@@ -82,7 +82,7 @@ class Tool:
         self.approved = planning.make(playbook, facts, self.options)
 
     def turns(self, state: State, at: At) -> Iterable[Turn]:
-        """What a run may do next. A run that is over, or refuses, does nothing."""
+        """The next transitions of a run; none after its end or a refusal."""
         if at.over:
             return
         if at.step >= 0 and at.lives:
@@ -113,7 +113,7 @@ class Tool:
         return True
 
     def _enter(self, state: State, at: At, step: int) -> At:
-        """The next step, with what facts say is to do in it; a step that asks for what nobody approved ends the run."""
+        """The next step with its remaining actions; an action without approval ends the run."""
         if step == len(self.playbook.chosen):
             return At(over=True)
         plan = self._plan(state)[1]
@@ -175,7 +175,7 @@ class Tool:
         return (deployment.namespace, deployment.name) in self._stopped and deployment.spec.get("replicas", 1) > 0
 
     def _plan(self, state: State) -> tuple[FleetFacts, Plan | None]:
-        """The facts and the plan of a state, worked out once."""
+        """The facts and the plan of a state, cached."""
         known = hash(state)
         if known not in self._plans:
             facts = facts_of(state)

@@ -1,4 +1,4 @@
-"""What is left for later is a plan of its own, and names that mean nothing are said so before anything is planned."""
+"""Deferred plans for silent members, and errors for unknown names before anything is planned."""
 
 from pathlib import Path
 
@@ -57,7 +57,7 @@ def test_who_is_left_without_being_named_is_remembered_as_if_he_were() -> None:
     assert deferred.left(everybody, Options()) == ()
 
 
-def test_a_plan_that_leaves_nobody_leaves_nothing() -> None:
+def test_a_plan_for_all_members_leaves_no_deferred_plan() -> None:
     for name in ("stale-record", "detach-member", "uninstall"):
         made = planning.make(playbooks.load(name), known(), Options())
         assert list(deferred.leftover(made, known())) == []
@@ -90,6 +90,6 @@ def test_an_open_plan_fits_the_cluster_that_it_was_saved_for_and_no_other() -> N
         ("uninstall", asked(shared=("ue",), later=("eu",)), "There is no member with a context ue. There are: none"),
     ],
 )
-def test_a_name_that_means_nothing_is_refused_with_those_there_are(playbook: str, options: Options, said: str) -> None:
+def test_an_unknown_name_is_refused_with_the_known_ones(playbook: str, options: Options, said: str) -> None:
     with pytest.raises(Usage, match=said):
         planned(playbooks.load(playbook), known(), options)

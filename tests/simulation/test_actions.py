@@ -1,4 +1,4 @@
-"""What the model makes of actions that give: objects that are made, and marks that are put on."""
+"""Create and add-marks actions in the simulation."""
 
 import pytest
 
@@ -13,7 +13,7 @@ NAMESPACE = Kind("", "v1", "Namespace", "namespaces", False)
 TIED = {"apiVersion": "tenant.kubesphere.io/v1alpha1", "kind": "Workspace", "name": "ws1", "uid": "w"}
 
 
-def test_what_is_made_is_there_with_a_uid_of_its_own_and_a_controller_that_is_made_runs() -> None:
+def test_a_created_object_has_a_new_uid_and_a_created_controller_runs() -> None:
     state = State.of(facts([]))
     body = {"metadata": {"name": "shop", "labels": {"a": "b"}}}
     after, move = act(state, Create("s", "uid-of-host", NAMESPACE, "shop", body=body))
@@ -34,7 +34,7 @@ def test_what_is_made_is_there_with_a_uid_of_its_own_and_a_controller_that_is_ma
         assert len(runs) == count
 
 
-def test_a_mark_puts_on_labels_finalizers_and_owners() -> None:
+def test_adding_marks_adds_labels_finalizers_and_owners() -> None:
     state = State.of(facts([{"kind": "Namespace", "metadata": {"name": "shop", "finalizers": ["f"]}}]))
     gift = Marks(labels={"a": "b"}, finalizers=("f", "g"), owners=(TIED,))
     after, _ = act(state, AddMarks("s", "uid-of-host", NAMESPACE, "shop", marks=gift))
@@ -46,7 +46,7 @@ def test_a_mark_puts_on_labels_finalizers_and_owners() -> None:
     )
 
 
-def test_what_the_api_server_would_not_make_is_told_before_anything_is_sent() -> None:
+def test_a_create_refused_by_the_api_server_is_reported_before_anything_is_sent() -> None:
     hook = {
         "name": "h.example.com",
         "clientConfig": {"service": {"namespace": "x", "name": "gone"}},
@@ -60,7 +60,7 @@ def test_what_the_api_server_would_not_make_is_told_before_anything_is_sent() ->
         harmless(plan, foresee(plan, known))
 
 
-def test_what_the_plan_itself_makes_and_takes_away_again_is_nobodys_loss() -> None:
+def test_objects_created_and_deleted_by_the_plan_are_no_loss() -> None:
     known, body = facts([]), {"metadata": {"name": "canary"}}
     made = Create("s", "uid-of-host", NAMESPACE, "canary", body=body)
     inside = {"metadata": {"name": "x", "namespace": "canary"}}

@@ -1,4 +1,4 @@
-"""Every case under tests/cases/simulation: facts and a deed in, and what becomes of everything else out."""
+"""Every case under tests/cases/simulation: facts and deletions or an event in, outcomes out."""
 
 import pytest
 
@@ -14,9 +14,9 @@ from tests.golden_files import same
 
 
 class SimulationCase(FleetCase, kw_only=True, forbid_unknown_fields=True):
-    """`delete` names objects as `cluster Kind.group namespace/name`, `policy` how; `event` is one of explain's.
+    """`delete` are objects as `cluster Kind.group namespace/name`, `policy` the propagation, `event` as in explain.
 
-    `expect` is all that becomes of anything, `chains` the links of some of it.
+    `expect` are all outcomes, `chains` the links of some of them.
     """
 
     delete: list[str] = []
@@ -30,7 +30,7 @@ CASES = load_cases("simulation", SimulationCase)
 
 
 @pytest.mark.parametrize("case", CASES, ids=str)
-def test_this_becomes_of_the_objects(case: SimulationCase) -> None:
+def test_the_simulation_predicts_these_outcomes(case: SimulationCase) -> None:
     told = dict(said(effect) for _, effect in effects(story(case)))
     assert sorted(f"{k}{v[0]}" for k, v in told.items()) == sorted(case.expect), case.why
     for which, links in case.chains.items():
@@ -63,7 +63,7 @@ def said(effect: Consequence) -> tuple[str, tuple[str, list[str]]]:
 
 
 @pytest.mark.parametrize("actor", sorted({case.subject for case in CASES}))
-def test_chains_read_as_they_did(actor: str) -> None:
+def test_chains_read_as_in_the_golden_file(actor: str) -> None:
     lines = []
     for case in (case for case in CASES if case.subject == actor):
         lines.append(f"{case.name}: {case.why}")
@@ -81,7 +81,7 @@ def test_chains_read_as_they_did(actor: str) -> None:
     same(f"chains_{actor}.txt", "\n".join(lines) + "\n")
 
 
-def test_every_link_says_by_which_field_why_and_where_that_is_written() -> None:
+def test_every_link_has_a_field_a_reason_and_a_source() -> None:
     for case in CASES:
         for _, effect in effects(story(case)):
             for link in effect.chain:

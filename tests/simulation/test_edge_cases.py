@@ -1,4 +1,4 @@
-"""Corners of the model that no world of the cases comes to."""
+"""Edge cases of the simulation without a case file."""
 
 from typing import Any
 
@@ -42,7 +42,7 @@ def test_a_type_is_served_as_its_crd_says_and_not_without_it() -> None:
     assert state.kind("uid-of-host", "Small.example.com") is None
 
 
-def test_what_a_reinstall_brings_first_is_the_workspace_type_on_every_cluster() -> None:
+def test_a_reinstall_first_brings_the_workspace_type_to_every_cluster() -> None:
     state = installed(State.of(Small(workspace="gone", stale=False, member=False).facts()))
     kind = state.kind("uid-of-host", "Workspace.tenant.kubesphere.io")
     assert kind == Kind("tenant.kubesphere.io", "v1alpha1", "Workspace", "workspaces", False)
@@ -51,7 +51,7 @@ def test_what_a_reinstall_brings_first_is_the_workspace_type_on_every_cluster() 
     assert installed(state) == state
 
 
-def test_a_uid_is_fresh_if_nobody_has_it_and_nobody_names_it() -> None:
+def test_a_new_uid_is_used_by_no_object_and_no_owner_reference() -> None:
     state = State.of(Small().facts())
     shop = state.things[place("Namespace", "shop")]
     where = place("Workspace.tenant.kubesphere.io", "ws1")
@@ -73,7 +73,7 @@ def test_a_uid_is_fresh_if_nobody_has_it_and_nobody_names_it() -> None:
         ("the sky falls", "There are: nothing"),
     ],
 )
-def test_an_event_that_cannot_be_is_refused(event: str, said: str) -> None:
+def test_an_impossible_event_is_refused(event: str, said: str) -> None:
     state = State.of(facts([{"kind": "ConfigMap", "metadata": {"name": "c", "namespace": "a"}}]))
     with pytest.raises(Usage) as refused:
         happen(state, next(iter(state.things.values())), event)
@@ -86,7 +86,7 @@ def action(state: State, where: Id, verb: type[Target], **more: Any) -> Any:
     return build.action(verb, where.cluster, thing.kind, where.name, **where_it_is, **more)
 
 
-def test_starting_stopping_and_quiet_move_the_process() -> None:
+def test_starting_stopping_and_quiet_change_the_process() -> None:
     state = State.of(Small(kubefed=True).facts())
     where = place("Deployment.apps", "kubefed-controller-manager", "kube-federation-system")
     quiet = action(state, where, WaitQuiet)

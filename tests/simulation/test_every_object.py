@@ -1,4 +1,4 @@
-"""What is said of every object of some worlds: what holds it, and what would become of it if it were deleted."""
+"""For every object of some fleets: its blockers, and the effects of every event."""
 
 from typing import Any
 
@@ -83,7 +83,7 @@ WORLDS = {
 
 
 @pytest.mark.parametrize("name", WORLDS)
-def test_what_holds_each_object_reads_as_it_did(name: str) -> None:
+def test_the_blockers_of_each_object_read_as_in_the_golden_file(name: str) -> None:
     state = State.of(WORLDS[name])
     lines = []
     for each in state.things.values():
@@ -94,7 +94,7 @@ def test_what_holds_each_object_reads_as_it_did(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", WORLDS)
-def test_what_each_event_does_reads_as_it_did(name: str) -> None:
+def test_the_effects_of_each_event_read_as_in_the_golden_file(name: str) -> None:
     state = State.of(WORLDS[name])
     lines = []
     for each in state.things.values():
@@ -114,7 +114,7 @@ def after(state: State, each: SimObject, event: str) -> list[str]:
 
 
 @pytest.mark.parametrize("name", WORLDS)
-def test_what_is_explained_reads_as_it_did(name: str) -> None:
+def test_explanations_read_as_in_the_golden_file(name: str) -> None:
     known = WORLDS[name]
     lines = []
     for world in known.clusters:

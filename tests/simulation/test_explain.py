@@ -1,4 +1,4 @@
-"""What explain says of one object: the incident, the guns, and what holds a deletion; and its words and pictures."""
+"""Explanations of one object: the incident, dangers, blockers of a deletion; as text and as pictures."""
 
 import json
 from itertools import pairwise
@@ -69,7 +69,7 @@ def test_a_namespace_added_to_a_workspace_is_lost_with_its_claims_only_if_that_f
     assert links(calm)[1:] == ["ks-controller-manager binds Namespace shop on host"]
 
 
-def test_the_old_owner_kills_once_its_type_is_back_and_defuse_is_the_cure() -> None:
+def test_an_old_owner_deletes_its_dependents_once_its_type_is_served_and_defuse_prevents_it() -> None:
     known = facts([row("Namespace", "shop", ownerReferences=[WORKSPACE | {"uid": "old"}])])
     now = asked(known, "Namespace shop")
     assert (now.verdict, "its type is not served" in now.marks[0].means) == ("stays", True)
@@ -92,14 +92,14 @@ def test_what_a_silent_record_reaches_is_unknown_to_all_that_kubefed_may_take_al
 
 
 def held(*rows: dict[str, Any], **gaps: str) -> Explanation:
-    """The first object, which is being deleted."""
+    """The explanation of the first object, in deletion."""
     known = facts(list(rows), gaps=[{"what": what, "why": why} for what, why in gaps.items()])
     found = asked(known, next(obj.title for obj in known.host.all()))
     assert (found.verdict, found.state) == ("stuck", "Terminating since 2026-01-01T00:00:00Z")
     return found
 
 
-def test_a_finalizer_of_a_third_party_is_named_with_the_patch_that_takes_it_off() -> None:
+def test_a_third_partys_finalizer_is_reported_with_the_patch_that_removes_it() -> None:
     found = held(row("Namespace", "a", **DYING, finalizers=["a.example/x", "example.com/hold"]))
     assert [hold.what for hold in found.holds] == ["finalizer a.example/x", "finalizer example.com/hold"]
     said = found.cure[1].rpartition("-p '")[2].rstrip("'")
@@ -108,7 +108,7 @@ def test_a_finalizer_of_a_third_party_is_named_with_the_patch_that_takes_it_off(
     assert found.sooner == "Never by itself."
 
 
-def test_contents_hold_a_namespace_and_are_named_before_those_that_go() -> None:
+def test_contents_hold_a_namespace_and_blocked_ones_are_named_first() -> None:
     rest = [row("ConfigMap", name, namespace="a") for name in "uvwx"]
     kept = row("ConfigMap", "z", **DYING, namespace="a", finalizers=["example.com/x"])
     found = held(row("Namespace", "a", **DYING), *rest, kept)
@@ -136,7 +136,7 @@ def test_contents_that_the_api_server_refuses_to_delete_hold_a_namespace() -> No
     assert (found.holds[1].object, found.holds[1].who) == ("ConfigMap a/x", "the API server")
 
 
-def test_a_type_is_held_by_its_objects_and_by_a_conversion_that_nobody_serves() -> None:
+def test_a_type_is_held_by_its_objects_and_by_a_conversion_webhook_without_a_backend() -> None:
     cleanup = ["customresourcecleanup.apiextensions.k8s.io"]
     crd = row("CustomResourceDefinition", "bigs.example.com", "apiextensions.k8s.io/v1", **DYING, finalizers=cleanup)
     spec = {"group": "example.com", "names": {"kind": "Big", "plural": "bigs"}}
@@ -149,7 +149,7 @@ def test_a_type_is_held_by_its_objects_and_by_a_conversion_that_nobody_serves() 
     assert '"strategy":"None"' in found.cure[0]
 
 
-def test_a_workspace_that_owns_something_is_defused_before_it_is_let_go() -> None:
+def test_a_workspace_with_dependents_is_defused_before_its_finalizer_is_removed() -> None:
     workspace = row(
         "Workspace", "ws1", WORKSPACE["apiVersion"], **DYING, finalizers=["finalizers.tenant.kubesphere.io"]
     )
@@ -164,7 +164,7 @@ def test_a_workspace_that_owns_something_is_defused_before_it_is_let_go() -> Non
     assert asked(known, "Namespace shop").cure[0].startswith("ks-reset plan defuse")
 
 
-def test_the_picture_is_whole_and_has_each_link_once() -> None:
+def test_the_picture_is_complete_and_has_each_link_once() -> None:
     for cluster in ("host", "test"):
         found = asked(incident(0), "Namespace catalog", "kubefed restarts", cluster=cluster)
         root = ElementTree.fromstring(picture.svg(found))
@@ -181,7 +181,7 @@ def test_the_picture_is_whole_and_has_each_link_once() -> None:
         assert {i for arrow in drawn.arrows for i in arrow} == set(range(len(drawn.boxes)))
 
 
-def test_what_is_written_into_a_picture_is_escaped() -> None:
+def test_text_in_a_picture_is_escaped() -> None:
     found = held(row("Namespace", "a", **DYING, finalizers=['<b>&"x"\x01/y\\']))
     assert 'finalizer <b>&"x"/y\\' in {e.text for e in ElementTree.fromstring(picture.svg(found)).iter()}
     assert r"finalizer <b>&\"x\"/y\\" in picture.dot(found)

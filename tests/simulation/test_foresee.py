@@ -1,4 +1,4 @@
-"""What follows from a plan, what is in danger, and why: read as they did, in the small worlds of the interleavings."""
+"""Consequences of a plan, endangered objects and reasons, in the small fleets of the interleavings."""
 
 import msgspec
 import pytest
@@ -49,7 +49,7 @@ def moved(*first: str) -> Playbook:
 
 
 @pytest.mark.parametrize("name", WORLDS)
-def test_what_follows_from_an_uninstall_reads_as_it_did(name: str) -> None:
+def test_the_consequences_of_an_uninstall_read_as_in_the_golden_file(name: str) -> None:
     known = WORLDS[name].facts()
     found = foresee(planned(known), known)
     lines = [f"{c.step}: {c.effect.fate} {c.effect.object} {c.protected}\n{told(c.effect)}" for c in found]
@@ -86,7 +86,7 @@ def test_the_seatbelt_is_not_counted_on() -> None:
 
 
 @pytest.mark.parametrize("name", WORLDS)
-def test_what_is_in_danger_reads_as_it_did(name: str) -> None:
+def test_endangered_objects_read_as_in_the_golden_file(name: str) -> None:
     known = WORLDS[name].facts()
     lines = []
     for when, found in threats(known).items():
@@ -131,7 +131,7 @@ def test_each_verb_does_to_a_state_what_the_api_server_would() -> None:
 
 
 @pytest.mark.parametrize("policy", [True, False], ids=["policy", "webhook"])
-def test_the_seatbelt_is_made_as_it_was(policy: bool) -> None:
+def test_the_seatbelt_reads_as_in_its_golden_files(policy: bool) -> None:
     host = facts([]).host
     kind = Kind("admissionregistration.k8s.io", "v1", "ValidatingAdmissionPolicy", "validatingadmissionpolicies", False)
     world = structs.replace(host, kinds={kind.key: kind} if policy else {})

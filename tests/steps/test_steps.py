@@ -10,7 +10,7 @@ from tests.cases import FleetCase, load_cases, subjects
 
 
 class StepCase(FleetCase, kw_only=True, forbid_unknown_fields=True):
-    """`along` names steps that are planned before the one under test, `kept` the objects that the plan leaves."""
+    """`along` are steps planned before the one under test, `kept` the objects left alone by the plan."""
 
     scope: str = "fleet"
     along: tuple[str, ...] = ()

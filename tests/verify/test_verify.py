@@ -1,4 +1,4 @@
-"""Leftovers are found by domain wherever they stand, and a bystander that changed is named."""
+"""Leftovers are found by domain on every object, and changed bystanders are reported."""
 
 import copy
 from typing import Any

@@ -1,4 +1,4 @@
-"""How far a reset is: kept in a file, gone on with, approved by digest alone."""
+"""The progress of a reset: kept in a file, resumed, approved by digest only."""
 
 from pathlib import Path
 
@@ -29,7 +29,7 @@ def shown(reset: Reset, stage: str) -> Plan:
     return plan
 
 
-def test_a_reset_goes_on_where_it_was_and_only_on_its_own_host() -> None:
+def test_a_reset_resumes_at_its_stage_and_only_on_its_host() -> None:
     first = Reset.of(HOST)
     first.finish("uninstall")
     again, other = Reset.of(HOST), Reset.of("11112222-4444")
@@ -37,14 +37,14 @@ def test_a_reset_goes_on_where_it_was_and_only_on_its_own_host() -> None:
     assert other.progress.done == ()
 
 
-def test_one_that_is_finished_is_not_gone_on_with() -> None:
+def test_a_finished_reset_is_not_resumed() -> None:
     first = Reset.of(HOST)
     first.finish("uninstall")
     first.keep(finished=True)
     assert Reset.of(HOST).progress.done == ()
 
 
-def test_the_plan_that_was_shown_is_approved_by_its_digest_and_spent_when_it_is_done() -> None:
+def test_the_shown_plan_is_approved_by_its_digest_and_discarded_when_done() -> None:
     reset = Reset.of(HOST)
     plan = shown(reset, "uninstall")
     assert reset.approve("uninstall", plan.digest[:SHORT]) == plan
@@ -62,7 +62,7 @@ def test_another_digest_or_too_little_of_it_approves_nothing(digest: str) -> Non
     assert Reset.of(HOST).progress.approved == ""
 
 
-def test_the_digest_of_a_stage_that_is_done_is_spent() -> None:
+def test_the_digest_of_a_finished_stage_approves_nothing() -> None:
     reset = Reset.of(HOST)
     digest = shown(reset, "uninstall").digest[:SHORT]
     assert not reset.over(digest)
@@ -78,7 +78,7 @@ def test_a_plan_that_was_stopped_for_good_is_not_approved_again() -> None:
         Reset.of(HOST).approve("uninstall", plan.digest)
 
 
-def test_a_plan_that_an_older_ks_reset_has_shown_is_none() -> None:
+def test_a_plan_shown_by_an_older_ks_reset_does_not_count() -> None:
     reset = Reset.of(HOST)
     plan_file.save(structs.replace(shown(reset, "uninstall"), schema=1), reset.plan("uninstall"))
     assert reset.shown("uninstall") is None
@@ -89,7 +89,7 @@ def test_before_a_plan_was_shown_there_is_none_to_approve() -> None:
         Reset.of(HOST).approve("uninstall", "0" * SHORT)
 
 
-def test_a_record_that_cannot_be_read_is_said() -> None:
+def test_an_unreadable_progress_file_is_reported() -> None:
     reset = Reset.of(HOST)
     reset.keep()
     (reset.folder / "reset.json").write_text('{"host": 1')
@@ -97,7 +97,7 @@ def test_a_record_that_cannot_be_read_is_said() -> None:
         Reset.of(HOST)
 
 
-def test_it_is_nobody_elses_to_read() -> None:
+def test_only_its_owner_may_read_the_file() -> None:
     reset = Reset.of(HOST)
     reset.keep()
     assert (reset.folder.stat().st_mode & 0o777, (reset.folder / "reset.json").stat().st_mode & 0o777) == (0o700, 0o600)
