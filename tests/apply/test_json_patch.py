@@ -57,7 +57,7 @@ def test_a_patch_is_refused_by_an_object_that_changed_in_between(body: dict[str,
             jsonpatch.apply_patch(other, ops)
 
 
-def test_nothing_to_strip_sends_nothing() -> None:
+def test_without_marks_to_remove_nothing_is_sent() -> None:
     assert (
         operations_to_remove(
             Obj(NAMESPACE, {"metadata": {"name": "a", "uid": "u"}}), Marks(labels={"kubesphere.io/x": ""})

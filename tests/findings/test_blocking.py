@@ -53,7 +53,7 @@ def installs(*more: BeforeImage) -> Options:
 
 
 def cases() -> list[tuple[FleetFacts, Options]]:
-    """The facts and options of every finding's case that is not of these two playbooks alone."""
+    """The facts and options of every case of findings without an installation or a join."""
     return [(c.facts, c.options) for c in CASES if not (c.options.material.install or c.options.material.joining)]
 
 

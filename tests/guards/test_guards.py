@@ -38,7 +38,7 @@ def context(**fields: Any) -> dict[str, Any]:
 
 
 def refusal(row: dict[str, object], around: Rows, uid: str = "", verb: type[Target] = Delete, **read: Any) -> str:
-    """What the first guard that refuses says; empty if none does. `read` is what is otherwise than it should be."""
+    """The message of the first guard that refuses; empty if none does. `read` overrides fields of the context."""
     now = Obj(kind_of(row), body_of(row))
     action = build.action(verb, "uid-of-host", now.kind, now.name, namespace=now.namespace, uid=uid or now.uid)
     site = GuardContext(cluster("host", around), "uid-of-host", frozenset(), (), True, "me", "me")
@@ -199,7 +199,7 @@ def test_objects_deleted_by_the_plan_may_be_owned() -> None:
 
 
 def marking(gift: Marks, row: dict[str, object], around: Rows) -> str:
-    """What the first guard that refuses a mark says."""
+    """The message of the first guard that refuses these marks."""
     now = Obj(kind_of(row), body_of(row))
     action = AddMarks("s", "uid-of-host", now.kind, now.name, now.namespace, now.uid, marks=gift)
     site = GuardContext(cluster("host", around), "uid-of-host", frozenset(), (), True, "me", "me")
@@ -211,7 +211,7 @@ def marking(gift: Marks, row: dict[str, object], around: Rows) -> str:
     return ""
 
 
-def test_a_mark_does_not_overwrite_what_somebody_has_written_since() -> None:
+def test_adding_marks_does_not_overwrite_a_later_change() -> None:
     gift = Marks(labels={"kubesphere.io/workspace": "ws1"}, annotations={"a": "b"})
     assert marking(gift, kind("Namespace", "shop"), []) == ""
     assert marking(gift, kind("Namespace", "shop", labels={"kubesphere.io/workspace": "ws1"}), []) == ""
@@ -221,7 +221,7 @@ def test_a_mark_does_not_overwrite_what_somebody_has_written_since() -> None:
     assert "with a=b: its value is c now" in noted
 
 
-def test_a_mark_brings_no_owner_that_lives_no_more_or_is_on_its_way() -> None:
+def test_adding_marks_adds_no_owner_that_is_gone_or_in_deletion() -> None:
     gift = Marks(owners=(OWNER,))
     going = WORKSPACE | {"metadata": {"name": "ws1", "deletionTimestamp": "2026-01-01T00:00:00Z"}}
     assert marking(gift, kind("Namespace", "shop"), [WORKSPACE]) == ""

@@ -49,7 +49,7 @@ def test_a_member_that_was_forgotten_is_cleaned_of_its_hosts_marks() -> None:
     assert (plan.playbook, plan.scope, plan.request.gone) == ("adopt-member", "member", ("eu-berlin",))
 
 
-def test_who_is_left_without_being_named_is_remembered_as_if_he_were() -> None:
+def test_an_unnamed_member_that_was_left_out_is_recorded_like_a_named_one() -> None:
     plan = planned(playbooks.load("uninstall"), known(), asked(members=("none",)))
     assert plan.request.later == ("eu",)
     assert [p.clusters[0].name for p in deferred.leftover(plan, known())] == ["eu"]

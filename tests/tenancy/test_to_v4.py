@@ -48,7 +48,7 @@ def test_a_memory_is_not_converted_for_3_x_and_if_it_is_of_4_1() -> None:
     assert moved(now, fleet("four.yaml")) is now
 
 
-def test_the_command_line_moves_a_memory_once_it_has_read_what_the_host_serves() -> None:
+def test_a_memory_is_converted_after_the_hosts_types_are_read() -> None:
     given, rebind = asked(memory=recall(fleet("three.yaml"))), playbooks.load("rebind")
     for served, version in (("three.yaml", "v1alpha2"), ("four.yaml", "v1beta1")):
         memory = after_reading(Inputs(), rebind, given, fleet(served)).material.memory or Memory("")
