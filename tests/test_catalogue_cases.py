@@ -95,8 +95,8 @@ def test_an_object_is_proven_ours_or_stays(path: Path) -> None:
 def test_only_kubespheres_marks_are_taken_off(path: Path) -> None:
     case = msgspec.yaml.decode(path.read_bytes(), type=MarksCase)
     found = catalogue.marks(obj(case.object))
-    owners = tuple(f"{owner.kind} {owner.name}" for owner in found.owners)
-    assert (found.labels, found.annotations, found.finalizers, owners) == (
+    owners = tuple(f"{owner['kind']} {owner['name']}" for owner in found.owners)
+    assert (tuple(found.labels), tuple(found.annotations), found.finalizers, owners) == (
         case.labels,
         case.annotations,
         case.finalizers,
