@@ -17,7 +17,7 @@ from ks_reset import local
 from ks_reset.errors import Refused, Stopped, Usage
 from ks_reset.local import me, state_dir
 from ks_reset.model import Action, Body, Obj, Plan
-from ks_reset.plan.file import encode
+from ks_reset.plan.file import SCHEMA, OtherSchema, encode, load, read_header
 
 
 def _locked(path: Path) -> int:
@@ -159,16 +159,51 @@ def entries(folder: Path) -> list[Body]:
     return found
 
 
+def plan_of_run(folder: Path) -> Plan:
+    """The plan of a run. Raises OtherSchema with what to do if another version of ks-reset made it."""
+    header = read_header(folder / "plan.json")
+    if header.schema != SCHEMA:
+        raise _other_schema(folder, header.schema, header.playbook)
+    return load(folder / "plan.json")
+
+
+def require_no_unfinished(plan: Plan) -> None:
+    """Raises OtherSchema if a run on these clusters has sent something, is not done, and has a plan of another schema.
+
+    Only the version of ks-reset that began it knows what it still has to watch, and what it was to leave unchanged.
+    """
+    for cluster in plan.clusters:
+        for folder in _runs_on(cluster.identity):
+            header, events = read_header(folder / "plan.json"), {entry["event"] for entry in entries(folder)}
+            if header.schema != SCHEMA and "begin" in events and "done" not in events:
+                raise _other_schema(folder, header.schema, header.playbook)
+
+
+def _other_schema(folder: Path, schema: int, playbook: str) -> OtherSchema:
+    return OtherSchema(
+        f"The run in {folder} was made by another version of ks-reset: its plan has schema {schema}, and this version "
+        f"reads schema {SCHEMA}. Nothing was sent. Finish and verify it with that version. Or give it up: mv {folder} "
+        f"{folder.parent.parent}, then ks-reset plan {playbook} -o plan.json; what that run has changed is then not "
+        "compared with anything.",
+        schema,
+    )
+
+
+def _runs_on(identity: str) -> list[Path]:
+    """The folders of the runs whose plan names this cluster, by the time of their last event."""
+    folders = [p for p in (state_dir() / "runs").glob("*") if (p / "plan.json").is_file()]
+    return sorted(
+        (p for p in folders if identity.encode() in (p / "plan.json").read_bytes()),
+        key=lambda p: (p / "journal.jsonl").stat().st_mtime,
+    )
+
+
 def since_baseline(identity: str) -> list[Path]:
     """The runs that touched this cluster, from the first that kept a baseline since one was done; [] if none did.
 
     What a run that stopped has harmed is not forgiven by the baseline of the next.
     """
-    folders = [p for p in (state_dir() / "runs").glob("*") if (p / "plan.json").is_file()]
-    mine = sorted(
-        (p for p in folders if identity.encode() in (p / "plan.json").read_bytes()),
-        key=lambda p: (p / "journal.jsonl").stat().st_mtime,
-    )
+    mine = _runs_on(identity)
     starts = [0, *(i + 1 for i, folder in enumerate(mine[:-1]) if _done(folder))]
     kept = [i for i, folder in enumerate(mine) if (folder / "baseline.json.gz").is_file()]
     found = [i for start in reversed(starts) for i in kept if i >= start]

@@ -3,16 +3,19 @@
 import json
 import os
 from pathlib import Path
+from typing import Any
 
 import pytest
 from msgspec import structs
 
 from ks_reset import local
+from ks_reset.apply.preflight import preflight
 from ks_reset.errors import Refused, Stopped
-from ks_reset.journal import Journal, entries, since_baseline
+from ks_reset.journal import Journal, entries, plan_of_run, require_no_unfinished, since_baseline
 from ks_reset.model import Options, Plan
 from ks_reset.plan import make as planning
 from ks_reset.plan import playbook as playbooks
+from ks_reset.plan.file import OtherSchema
 from tests.build import facts
 
 
@@ -106,3 +109,36 @@ def test_a_run_that_stopped_counts_until_one_is_done(plan: Plan) -> None:
         os.utime(journal.folder / "journal.jsonl", (n, n))
         assert since_baseline("uid-of-host")[0] == Journal.of(plans[min(n, 1)]).folder, n
     assert since_baseline("uid-of-host") == [Journal.of(each).folder for each in plans[1:]]
+
+
+def by_another_version(plan: Plan, *events: str) -> Path:
+    """The folder of a run whose plan has schema 5."""
+    with Journal.of(plan) as journal:
+        journal.start(plan)
+        journal.baseline.write_bytes(b"x")
+        for event in events:
+            journal.note(event)
+    path = journal.folder / "plan.json"
+    path.write_text(json.dumps(json.loads(path.read_text()) | {"schema": 5, "options": {}}))
+    return journal.folder
+
+
+def test_a_run_of_another_version_that_is_not_done_stops_a_new_one_and_says_what_to_do(plan: Plan) -> None:
+    nobody: Any = None
+    folder = by_another_version(plan, "begin")
+    newer, uninstall = structs.replace(plan, digest="9" * 64), playbooks.load("uninstall")
+    with pytest.raises(OtherSchema, match=f"mv {folder} {folder.parent.parent}, then ks-reset plan uninstall"):
+        preflight(nobody, newer, uninstall, print)
+
+
+@pytest.mark.parametrize("events", [(), ("begin", "done")])
+def test_a_run_of_another_version_that_sent_nothing_or_is_done_stops_none(plan: Plan, events: tuple[str, ...]) -> None:
+    by_another_version(plan, *events)
+    require_no_unfinished(structs.replace(plan, digest="9" * 64))
+
+
+def test_what_a_run_of_another_version_has_done_is_verified_by_that_version(plan: Plan) -> None:
+    (folder,) = [by_another_version(plan, "begin", "done")]
+    assert since_baseline("uid-of-host") == [folder]
+    with pytest.raises(OtherSchema, match="Finish and verify it with that version"):
+        plan_of_run(folder)

@@ -8,6 +8,7 @@ from ks_reset.apply.watch.run_lock import LEASE
 from ks_reset.errors import Refused, Stale, Unknown
 from ks_reset.facts import Clients
 from ks_reset.findings import blocking
+from ks_reset.journal import require_no_unfinished
 from ks_reset.model import Action, FleetFacts, Plan
 from ks_reset.plan import make as planning
 from ks_reset.plan.playbook import Playbook
@@ -22,6 +23,7 @@ def preflight(
     Raises Stale if a cluster is another than planned, Refused or Unknown if a finding blocks, a consequence touches
     what is protected, or a permission is missing.
     """
+    require_no_unfinished(plan)
     facts = reading.gather(fleet, say)
     _require_same_clusters(facts, plan)
     blocking(playbook, facts, plan.options)

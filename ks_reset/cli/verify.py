@@ -9,9 +9,8 @@ from ks_reset import facts as reading
 from ks_reset.cli import options as o
 from ks_reset.cli.read import read
 from ks_reset.errors import Exit
-from ks_reset.journal import since_baseline
+from ks_reset.journal import plan_of_run, since_baseline
 from ks_reset.model import FleetFacts, Plan
-from ks_reset.plan import file as plan_file
 from ks_reset.report import proof as report
 from ks_reset.report.console import machine, out
 from ks_reset.verify import Proof, bystanders, leftovers
@@ -51,7 +50,7 @@ def command(
 
 def examined(facts: FleetFacts, baseline: Path | None) -> report.Verdict:
     """What is left, and whether bystanders are what they were in the last run's baseline, or in this one."""
-    plans = [plan_file.load(run / "plan.json") for run in since_baseline(facts.host.identity)]
+    plans = [plan_of_run(run) for run in since_baseline(facts.host.identity)]
     return _verdict(facts, _proof(facts, baseline, plans), plans)
 
 

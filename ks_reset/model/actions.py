@@ -1,7 +1,7 @@
 """The actions of a plan, one class a verb. The class name is the verb: `RemoveMarks` is `remove-marks` in a plan file.
 
-A verb is known at four places: here; in a file of `apply/write` or `apply/wait`, with what it does to a cluster; in
-`simulation/actions.py`, with what it does to a state; in `report/runbook.py`, with the command of kubectl or helm.
+Four files know a verb: this one; `apply/carry_out.py`, with what it does to a cluster; `simulation/actions.py`, with
+what it does to a state; `report/runbook.py`, with the command of kubectl or helm. Mypy names each missing case.
 """
 
 import re

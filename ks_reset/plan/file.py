@@ -53,7 +53,7 @@ def load(path: Path) -> Plan:
     the plan that was saved.
     """
     header = read_header(path)
-    again = f"Make a new plan: ks-reset plan {header.playbook} -o plan.json, read it, and apply that one."
+    again = f"Make a new one with the same flags (ks-reset plan {header.playbook} -o plan.json), read it, and apply it."
     if header.schema != SCHEMA:
         raise OtherSchema(
             f"The plan {path} was made by another version of ks-reset: it has schema {header.schema}, and this version "

@@ -10,23 +10,8 @@ import yaml
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from ks_reset.credentials.fill import DIGEST
-from ks_reset.model import (
-    Action,
-    AddMarks,
-    Create,
-    Delete,
-    InstallChart,
-    Marks,
-    Plan,
-    RemoveMarks,
-    Scale,
-    SeatbeltOff,
-    SeatbeltOn,
-    WaitQuiet,
-    WaitReady,
-    WaitStable,
-    WatchWorkspaces,
-)
+from ks_reset.model import Action, Marks, Plan
+from ks_reset.model import actions as verbs
 from ks_reset.plan.playbook import Playbook
 from ks_reset.steps import STEPS
 
@@ -56,51 +41,51 @@ def _commands_by_step(plan: Plan) -> dict[str, list[str]]:
 def command_of(action: Action, context: str) -> str:  # noqa: C901, PLR0912 - one case a verb
     """The closest command, with what to check by hand: kubectl cannot bind a deletion to a UID."""
     match action:
-        case Scale():
+        case verbs.Scale():
             return f"{_kubectl(action, context)} scale {_resource(action)} --replicas={action.replicas}"
-        case RemoveMarks():
+        case verbs.RemoveMarks():
             return remove_commands(_kubectl(action, context), _resource(action), action.marks)
-        case AddMarks():
+        case verbs.AddMarks():
             return add_commands(_kubectl(action, context), _resource(action), action.marks)
-        case Delete():
+        case verbs.Delete():
             return f"{_kubectl(action, context)} delete {_resource(action)}  # UID {action.uid}"
-        case Create():
+        case verbs.Create():
             return create_command(action, context)
-        case InstallChart():
+        case verbs.InstallChart():
             return install_command(action, context)
-        case SeatbeltOn():
+        case verbs.SeatbeltOn():
             return f"ks-reset protect on --context {context}"
-        case SeatbeltOff():
+        case verbs.SeatbeltOff():
             return f"ks-reset protect off --context {context}"
-        case WaitQuiet():
+        case verbs.WaitQuiet():
             pods = f"{_kubectl(action, context)} get pods"
             return f"{pods}  # none of {action.name}'s; its lock unchanged for {action.seconds} s"
-        case WaitReady():
+        case verbs.WaitReady():
             return ready_command(action, context)
-        case WaitStable():
+        case verbs.WaitStable():
             watch = f"{_kubectl(action, context)} get {_resource(action)} -w"
             return f"{watch}  # there, and no new UID for {action.seconds} s"
-        case WatchWorkspaces():
+        case verbs.WatchWorkspaces():
             watch = f"kubectl --context {context} get workspaces.tenant.kubesphere.io -w"
             return f"{watch}  # no new UID for {action.seconds} s"
         case unknown:
             assert_never(unknown)
 
 
-def create_command(action: Create, context: str) -> str:
+def create_command(action: verbs.Create, context: str) -> str:
     """`kubectl create` with the object; FILL-IN stands in place of each digest of a credential."""
     text = DIGEST.sub("FILL-IN", yaml.safe_dump(action.body, sort_keys=False))
     sealed = "# what the plan does not hold is to be added from your own files or the vault\n" if action.sealed else ""
     return f"{sealed}{_kubectl(action, context)} create -f - <<'EOF'\n{text}EOF"
 
 
-def install_command(action: InstallChart, context: str) -> str:
+def install_command(action: verbs.InstallChart, context: str) -> str:
     """`helm upgrade --install`."""
     helm = f"helm --kube-context {context} -n {action.namespace} upgrade --install --create-namespace"
     return f"{helm} {action.name} CHART -f VALUES  # the chart with SHA-256 {action.chart}"
 
 
-def ready_command(action: WaitReady, context: str) -> str:
+def ready_command(action: verbs.WaitReady, context: str) -> str:
     """A look at the Cluster, or `kubectl rollout status` of the Deployment."""
     kubectl, resource = _kubectl(action, context), _resource(action)
     if action.reaches:

@@ -3,25 +3,8 @@
 from typing import assert_never
 
 from ks_reset import catalogue
-from ks_reset.model import (
-    Action,
-    AddMarks,
-    Create,
-    Delete,
-    InstallChart,
-    Marks,
-    Obj,
-    ObjectWrite,
-    RemoveMarks,
-    Scale,
-    SeatbeltOff,
-    SeatbeltOn,
-    WaitQuiet,
-    WaitReady,
-    WaitStable,
-    WatchWorkspaces,
-    group_of,
-)
+from ks_reset.model import Action, Marks, Obj, ObjectWrite, group_of
+from ks_reset.model import actions as verbs
 from ks_reset.simulation.api_server import deleted, refusal, released
 from ks_reset.simulation.move import Effect, Transition
 from ks_reset.simulation.objects import Id, SimObject, thing, tie
@@ -37,29 +20,29 @@ def act(state: State, action: Action) -> Result:
     The objects of a chart are not simulated: the threats of its types are found before the plan is made.
     """
     match action:
-        case Scale():
+        case verbs.Scale():
             return scale_object(state, action)
-        case RemoveMarks():
+        case verbs.RemoveMarks():
             return remove_marks(state, action)
-        case AddMarks():
+        case verbs.AddMarks():
             return add_marks(state, action)
-        case Delete():
+        case verbs.Delete():
             return delete_object(state, action)
-        case Create():
+        case verbs.Create():
             return create_object(state, action)
-        case WaitQuiet():
+        case verbs.WaitQuiet():
             return stop_process(state, action), None
-        case SeatbeltOn():
+        case verbs.SeatbeltOn():
             return state.belt(state.belted | {action.cluster}), None
-        case SeatbeltOff():
+        case verbs.SeatbeltOff():
             return state.belt(state.belted - {action.cluster}), None
-        case InstallChart() | WaitReady() | WaitStable() | WatchWorkspaces():
+        case verbs.InstallChart() | verbs.WaitReady() | verbs.WaitStable() | verbs.WatchWorkspaces():
             return state, None
         case unknown:
             assert_never(unknown)
 
 
-def scale_object(state: State, action: Scale) -> Result:
+def scale_object(state: State, action: verbs.Scale) -> Result:
     """Above zero replicas the process of the controller runs at once; at zero it runs until `stop_process`."""
     before = _existing(state, action)
     if before is None:
@@ -69,25 +52,25 @@ def scale_object(state: State, action: Scale) -> Result:
     return (after.running(after.alive | {before.id}) if started else after), transition
 
 
-def stop_process(state: State, action: WaitQuiet) -> State:
+def stop_process(state: State, action: verbs.WaitQuiet) -> State:
     """Without the process of a stopped controller. One that is scaled above zero never becomes quiet."""
     place = place_of(action)
     wanted = state.things[place].replicas > 0 if place in state.things else False
     return state if wanted else state.running(state.alive - {place})
 
 
-def remove_marks(state: State, action: RemoveMarks) -> Result:
+def remove_marks(state: State, action: verbs.RemoveMarks) -> Result:
     """Without these marks; an object that is being deleted goes with its last finalizer."""
     before = _existing(state, action)
     return (state, None) if before is None else _change(state, action, before, released(_without(before, action.marks)))
 
 
-def add_marks(state: State, action: AddMarks) -> Result:
+def add_marks(state: State, action: verbs.AddMarks) -> Result:
     before = _existing(state, action)
     return (state, None) if before is None else _change(state, action, before, _with(before, action.marks))
 
 
-def delete_object(state: State, action: Delete) -> Result:
+def delete_object(state: State, action: verbs.Delete) -> Result:
     """Gone at once, or marked as being deleted while it has finalizers."""
     before = _existing(state, action)
     if before is None or before.deleting:
@@ -95,7 +78,7 @@ def delete_object(state: State, action: Delete) -> Result:
     return _change(state, action, before, deleted(before), "DELETE", Effect.DELETES)
 
 
-def create_object(state: State, action: Create) -> Result:
+def create_object(state: State, action: verbs.Create) -> Result:
     """With a new object, and the process of a controller that has replicas."""
     place = place_of(action)
     if place in state.things:

@@ -15,6 +15,7 @@ from ks_reset.errors import Stale, Usage
 from ks_reset.local import state_dir
 from ks_reset.model import Plan
 from ks_reset.plan import file as plan_file
+from ks_reset.plan.file import SCHEMA, OtherSchema, read_header
 
 SHORT = 12
 """How many digits of a plan's digest approve it."""
@@ -52,10 +53,27 @@ class Reset:
         for path in reversed(folders):
             found = cls(path.parent, _read(path))
             if found.progress.host == host and not found.progress.finished:
+                found.require_own_schema()
                 return found
         now = datetime.now(UTC)
         made = state_dir() / "resets" / f"{host[:8]}-{now:%Y%m%dT%H%M%S}"
         return cls(made, ResetProgress(host, now.isoformat(timespec="seconds")))
+
+    def require_own_schema(self) -> None:
+        """Raises OtherSchema if the plan that is being applied was made by another version of ks-reset."""
+        for path in self.folder.glob("*.json"):
+            stage, run = path.stem, state_dir() / "runs" / f"{path.stem}-{self.progress.approved[:16]}"
+            if path.name == "reset.json" or stage in self.progress.done or not run.is_dir():
+                continue
+            if (schema := read_header(path).schema) != SCHEMA:
+                moved = state_dir() / self.folder.name
+                raise OtherSchema(
+                    f"The reset in {self.folder} was begun by another version of ks-reset: the plan of {stage} has "
+                    f"schema {schema}, and this version reads schema {SCHEMA}. Nothing was sent. Finish {stage} with "
+                    f"that version, then go on with this one. Or begin anew: mv {self.folder} {state_dir()}, then "
+                    f"ks-reset reset --memory {moved}/memory.json.gz, with the same flags.",
+                    schema,
+                )
 
     def keep(self, **changes: object) -> None:
         """Write down how far it is. Raises Usage if that cannot be written."""

@@ -8,10 +8,9 @@ from ks_reset import facts as reading
 from ks_reset.credentials.vault import Vault
 from ks_reset.errors import Usage
 from ks_reset.facts.past import of_run
-from ks_reset.journal import entries
+from ks_reset.journal import entries, plan_of_run
 from ks_reset.local import state_dir
 from ks_reset.model import BeforeImage, Memory
-from ks_reset.plan import file as plan_file
 
 
 def past(run: str, vault: Vault | None) -> tuple[BeforeImage, ...]:
@@ -27,7 +26,7 @@ def past(run: str, vault: Vault | None) -> tuple[BeforeImage, ...]:
     before = folder / "before.json.gz"
     if not before.is_file():
         raise Usage(f"The run {run} was stopped before it had read anything: there is nothing to give back.")
-    found = of_run(plan_file.load(folder / "plan.json"), reading.load(before), entries(folder))
+    found = of_run(plan_of_run(folder), reading.load(before), entries(folder))
     return tuple(_sealed(each, vault) for each in found)
 
 

@@ -78,8 +78,8 @@ def test_only_an_object_proven_to_be_kubespheres_is_removed(case: ProofCase) -> 
 @pytest.mark.parametrize("case", load_cases("catalogue/marks", MarksCase), ids=str)
 def test_only_kubespheres_marks_are_removed(case: MarksCase) -> None:
     found = catalogue.marks(obj(case.object))
-    owners = tuple(f"{owner.kind} {owner.name}" for owner in found.owners)
-    assert (found.labels, found.annotations, found.finalizers, owners) == (
+    owners = tuple(f"{owner['kind']} {owner['name']}" for owner in found.owners)
+    assert (tuple(found.labels), tuple(found.annotations), found.finalizers, owners) == (
         case.labels,
         case.annotations,
         case.finalizers,

@@ -34,7 +34,7 @@ def test_a_plan_is_made_offline_and_shown_as_json(snapshot: str) -> None:
     assert done.returncode == 3
     actions = json.loads(done.stdout)["actions"]
     assert [(a["step"], a["name"]) for a in actions if a["verb"] == "delete"] == [("remove-tenants", "ws1")]
-    assert [a["verb"] for a in actions] == ["fasten", "delete", "loosen"]
+    assert [a["verb"] for a in actions] == ["seatbelt-on", "delete", "seatbelt-off"]
 
 
 def test_names_and_yaml_are_formats_too(snapshot: str) -> None:

@@ -102,11 +102,10 @@ def values(tmp_path: Path) -> Path:
     return path
 
 
-def plan(**more: Any) -> Plan:
+def plan(chart: str = "") -> Plan:
     made = make(playbooks.load("uninstall"), facts([]), Options())
-    return structs.replace(
-        made, actions=(build.action(InstallChart, "uid-of-host", CONFIGURED, "ks-core", sealed=True, **more),)
-    )
+    install = build.action(InstallChart, "uid-of-host", CONFIGURED, "ks-core", chart=chart)
+    return structs.replace(made, actions=(install,) if chart else ())
 
 
 def test_keys_come_from_the_values_and_the_kubeconfigs(values: Path) -> None:

@@ -30,7 +30,7 @@ from ks_reset.simulation.actions import act
 from ks_reset.simulation.objects import Id
 from ks_reset.simulation.state import as_obj
 
-BELT = (SeatbeltOn, SeatbeltOff)
+SEATBELT = (SeatbeltOn, SeatbeltOff)
 
 
 @dataclass(frozen=True)
@@ -124,7 +124,7 @@ class Tool:
         except ResetError:
             return At(lives=at.lives)
         todo = tuple(a for a in plan.actions if a.step == name and not isinstance(a, WatchWorkspaces))
-        todo = tuple(a for a in todo if self.defences.belt or a.verb not in BELT)
+        todo = tuple(a for a in todo if self.defences.belt or not isinstance(a, SEATBELT))
         return At(step, todo, tuple(a.id for a in todo), lives=at.lives)
 
     def _work(self, state: State, at: At) -> Iterable[Turn]:
@@ -134,7 +134,7 @@ class Tool:
         if isinstance(action, WaitQuiet):
             if place not in state.alive or not self.defences.quiet:
                 yield f"{action.target} is quiet", state, done
-        elif action.verb in BELT:
+        elif isinstance(action, SEATBELT):
             yield f"ks-reset: {action.verb} on {action.cluster}", act(state, action)[0], done
         elif not at.looked:
             if (now := state.things.get(place)) is None:

@@ -1,5 +1,6 @@
 """Plans: saved, loaded, compared with fresh facts, refused if invalid."""
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ from ks_reset.model import Action, Options, Plan
 from ks_reset.plan import file as plan_file
 from ks_reset.plan import make as planning
 from ks_reset.plan import playbook as playbooks
+from ks_reset.plan.file import OtherSchema
 from ks_reset.workflows.plan import planned
 from tests.build import Rows, asked, facts
 
@@ -51,6 +53,14 @@ def test_a_plan_of_another_schema_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "plan.json"
     plan_file.save(structs.replace(made(WORLD), schema=99), path)
     with pytest.raises(Stale, match="schema 99"):
+        plan_file.load(path)
+
+
+def test_a_plan_of_schema_5_is_refused_with_the_command_that_makes_a_new_one(tmp_path: Path) -> None:
+    path, kind = tmp_path / "plan.json", {"group": "", "version": "v1", "kind": "Namespace"}
+    action = {"verb": "strip", "step": "sever", "cluster": "uid", "kind": kind, "name": "shop", "gift": {}}
+    path.write_text(json.dumps({"schema": 5, "playbook": "rebind", "options": {}, "actions": [action]}))
+    with pytest.raises(OtherSchema, match=r"schema 5, and this version reads schema 6\. .*ks-reset plan rebind"):
         plan_file.load(path)
 
 

@@ -96,7 +96,7 @@ def test_a_second_apply_sends_no_write_and_a_second_plan_is_empty(done: Done) ->
 
 def test_the_journal_holds_a_before_image_for_every_write(done: Done) -> None:
     events = [json.loads(line) for line in done.run.journal()]
-    begun = [e for e in events if e["event"] == "begin" and e["action"]["verb"] in ("scale", "strip", "delete")]
+    begun = [e for e in events if e["event"] == "begin" and e["action"]["verb"] in ("scale", "remove-marks", "delete")]
     sent = [e for e in audit.requests(done.folder) if e["verb"] in ("patch", "delete") and not audit.own(e)]
     assert len(begun) == len(sent) > 200
     assert all(event["before"]["metadata"]["uid"] for event in begun)

@@ -10,6 +10,7 @@ from ks_reset.model import Options, Plan
 from ks_reset.plan import file as plan_file
 from ks_reset.plan import make as planning
 from ks_reset.plan import playbook as playbooks
+from ks_reset.plan.file import OtherSchema
 from ks_reset.workflows.reset_progress import SHORT, Reset
 from tests.build import facts
 
@@ -82,6 +83,18 @@ def test_a_plan_shown_by_an_older_ks_reset_does_not_count() -> None:
     reset = Reset.of(HOST)
     plan_file.save(structs.replace(shown(reset, "uninstall"), schema=1), reset.plan("uninstall"))
     assert reset.shown("uninstall") is None
+
+
+def test_a_stage_that_another_version_has_begun_is_said_with_what_to_do(state: Path) -> None:
+    reset = Reset.of(HOST)
+    plan = reset.approve("uninstall", shown(reset, "uninstall").digest)
+    plan_file.save(structs.replace(plan, schema=5), reset.plan("uninstall"))
+    assert Reset.of(HOST).shown("uninstall") is None, "approved and not begun: a new plan is made"
+    (state / "runs" / f"uninstall-{plan.digest[:16]}").mkdir(parents=True)
+    with pytest.raises(OtherSchema, match=r"Finish uninstall with that version.*reset --memory .*/memory\.json\.gz"):
+        Reset.of(HOST)
+    reset.finish("uninstall")
+    assert Reset.of(HOST).progress.done == ("uninstall",)
 
 
 def test_before_a_plan_was_shown_there_is_none_to_approve() -> None:
