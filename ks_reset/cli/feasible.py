@@ -12,10 +12,10 @@ from ks_reset import facts as reading
 from ks_reset.cli import options as o
 from ks_reset.cli.read import read
 from ks_reset.errors import Exit
-from ks_reset.feasible import obstacles
+from ks_reset.findings import check_install
 from ks_reset.install import images
 from ks_reset.install import values as installing
-from ks_reset.model import ExternalAnswers, FleetFacts, Values
+from ks_reset.model import ExternalAnswers, FleetFacts, Severity, Values
 from ks_reset.report import install as report
 from ks_reset.report.console import ProgressDisplay, machine, out
 
@@ -43,13 +43,14 @@ def command(
     if memory:
         facts = installing.remembered(facts, reading.load(memory))
     asked = outside_of(values, facts, plain_http)
-    found = obstacles(values, facts, asked)
+    findings = check_install(values, facts, asked)
     if output is o.Output.TABLE:
-        report.show(found, len(asked.images), out())
+        report.print_feasibility(findings, len(asked.images), out())
     else:
-        machine(found, output)
-    if found:
-        raise typer.Exit(Exit.UNKNOWN if all(each.unknown for each in found) else Exit.REFUSED)
+        machine(findings, output)
+    if against := [finding for finding in findings if "reinstall" in finding.blocks]:
+        unknown = all(finding.severity is Severity.UNKNOWN for finding in against)
+        raise typer.Exit(Exit.UNKNOWN if unknown else Exit.REFUSED)
 
 
 def outside_of(values: Values, facts: FleetFacts, plain: Iterable[str]) -> ExternalAnswers:

@@ -1,42 +1,69 @@
-"""What is wrong in a fleet: one rule a file, pure, from facts to findings with evidence.
+"""Findings: one rule a file, pure, from facts to problems with their evidence.
 
-A rule is a function `check(facts, options)`; every module here that has one is asked.
+A rule is a module with a function `check`: `check(facts, options)` in fleet/ and request/, `check(values, facts,
+answers)` in install/. The playbooks each finding stops are in blocking.py.
 """
 
 import importlib
 import pkgutil
 from collections.abc import Callable, Iterable
+from types import ModuleType
 
 from ks_reset.errors import Refused, Unknown
-from ks_reset.findings import fleet, request
-from ks_reset.findings.blocking import gated
-from ks_reset.model import Finding, FleetFacts, Options, Severity
+from ks_reset.findings import fleet, install, request
+from ks_reset.findings.blocking import ANY, with_blocks
+from ks_reset.model import ExternalAnswers, Finding, FleetFacts, Options, Severity, Values
 from ks_reset.plan.playbook import Playbook, names
 
 Check = Callable[[FleetFacts, Options], Iterable[Finding]]
-_modules = (
-    importlib.import_module(f"{package.__name__}.{m.name}")
-    for package in (fleet, request)
-    for m in pkgutil.iter_modules(package.__path__)
-)
-RULES: tuple[Check, ...] = tuple(m.check for m in _modules if hasattr(m, "check"))
+InstallCheck = Callable[[Values, FleetFacts, ExternalAnswers], Iterable[Finding]]
+
+
+def _rule_modules(*packages: ModuleType) -> Iterable[ModuleType]:
+    for package in packages:
+        for module in pkgutil.iter_modules(package.__path__, f"{package.__name__}."):
+            loaded = importlib.import_module(module.name)
+            if hasattr(loaded, "check"):
+                yield loaded
+
+
+RULES: tuple[Check, ...] = tuple(module.check for module in _rule_modules(fleet, request))
+INSTALL_RULES: tuple[InstallCheck, ...] = tuple(module.check for module in _rule_modules(install))
 ORDER = (Severity.UNKNOWN, Severity.CRITICAL, Severity.WARNING, Severity.INFO)
 
 
 def check(facts: FleetFacts, options: Options) -> list[Finding]:
-    """All findings, the worst first."""
-    found = [gated(finding, facts, options) for rule in RULES for finding in rule(facts, options)]
-    return sorted(found, key=lambda finding: ORDER.index(finding.severity))
+    """All findings of a fleet and a request, each with the playbooks it stops, the worst first."""
+    findings = [with_blocks(finding, facts, options) for rule in RULES for finding in rule(facts, options)]
+    return sorted(findings, key=lambda finding: ORDER.index(finding.severity))
+
+
+def check_install(values: Values, facts: FleetFacts, answers: ExternalAnswers) -> list[Finding]:
+    """All findings against an installation with these values, except those the values allow."""
+    findings = [finding for rule in INSTALL_RULES for finding in rule(values, facts, answers)]
+    return [with_blocks(finding, facts, Options()) for finding in findings if finding.id not in values.allow]
 
 
 def blocking(playbook: Playbook, facts: FleetFacts, options: Options) -> None:
-    """Raises Unknown or Refused with the first finding that must not stand when this playbook runs.
+    """Raises Unknown or Refused with the first finding to stop this playbook.
 
-    A playbook of the operator's own is stopped by whatever stops any playbook.
+    A playbook of the operator's own is stopped by each finding to stop any playbook.
     """
     own = playbook.name not in names()
     for finding in check(facts, options):
-        if playbook.name in finding.blocks or "*" in finding.blocks or (own and finding.blocks):
+        if playbook.name in finding.blocks or ANY in finding.blocks or (own and finding.blocks):
             family = Unknown if finding.severity is Severity.UNKNOWN else Refused
             shown = "; ".join(f"{e.cluster}: {e.object} {e.field} = {e.value}" for e in finding.evidence[:3])
             raise family(f"{playbook.name} cannot be planned: {finding.title} ({shown}). {finding.cure}")
+
+
+def require_feasible(playbook: str, findings: Iterable[Finding]) -> None:
+    """Raises Refused with all findings stopping the playbook; Unknown if all of them are unknown."""
+    if against := [finding for finding in findings if playbook in finding.blocks]:
+        lines = "\n".join(f"  {n}. [{f.id}] {f.title}. {f.next} {f.cure}" for n, f in enumerate(against, 1))
+        family = Unknown if all(finding.severity is Severity.UNKNOWN for finding in against) else Refused
+        raise family(
+            f"KubeSphere could not be put back: {len(against)} finding(s) stand against it. Nothing was sent.\n{lines}"
+            "\nFollow each cure, or allow a finding by its id in the values file (allow: [ID]). To take KubeSphere off "
+            "all the same: ks-reset plan uninstall --uninstall-only."
+        )

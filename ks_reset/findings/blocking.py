@@ -1,104 +1,160 @@
-"""Which findings, another playbook's matter otherwise, stop a plan that puts KubeSphere on or joins members.
+"""One table of the findings that stop a playbook, each with its condition and the reason; runbook prints it.
 
-They count only where something is to be put on or joined, so each rule stays as it is: doctor says the same, and an
-uninstall is stopped by what it was stopped by. Left out is what such a plan mends itself or does not touch:
-orphan-finalizer (the manager comes back), seatbelt-left (the first step), unready-record (it is what is waited for),
-unknown-placement (its operator placed there by that name, and wants it back), and unknown-reach, since a host's own
-record may lead to an address that only its inside reaches (unknown-record tells that one apart).
+A rule reports a problem; this table alone says if a playbook must not run then. Left out of reinstall and rejoin are
+problems such a plan repairs itself or does not touch: orphan-finalizer (ks-controller-manager returns), seatbelt-left
+(the first step replaces it), unready-record (the plan waits for it), unknown-placement (somebody placed there by that
+name, and wants it back), and unknown-reach, since the address of the host's own record may answer inside its
+cluster alone (unknown-record tells this one apart).
 """
-
-from collections.abc import Callable, Iterable
 
 from msgspec import structs
 
-from ks_reset.findings.request.planned_install import due, federates, fresh
-from ks_reset.model import ClusterFacts, Finding, FleetFacts, Options
+from ks_reset.findings import conditions as when
+from ks_reset.model import Finding, FleetFacts, Options
 
-Place = Callable[[FleetFacts, Options, Finding], bool]
-"""Whether a finding concerns what is put on, or who is joined."""
-REINSTALL, REJOIN = "reinstall", "rejoin"
+Blockers = dict[str, tuple[when.Condition, str]]
+"""By finding id: the condition, and why the playbook must not run then."""
+ANY = "*"
+"""Stands for every playbook."""
 
-
-def gated(finding: Finding, facts: FleetFacts, options: Options) -> Finding:
-    """The finding, which also stops what is planned if it must not stand then."""
-    asked = {REINSTALL: options.material.install is not None, REJOIN: bool(options.material.joining)}
-    more = [book for book, rules in GATES.items() if asked[book] and finding.id in rules]
-    more = [book for book in more if book not in finding.blocks and GATES[book][finding.id](facts, options, finding)]
-    return structs.replace(finding, blocks=(*finding.blocks, *more)) if more else finding
-
-
-def _anywhere(_: FleetFacts, __: Options, ___: Finding) -> bool:
-    return True
-
-
-def _kubefed_comes(_: FleetFacts, options: Options, __: Finding) -> bool:
-    """Only what an installer puts on brings kubefed; the chart of 4.x does not."""
-    return bool(options.material.install and options.material.install.objects)
-
-
-def _host_joins_itself(facts: FleetFacts, options: Options, finding: Finding) -> bool:
-    return _kubefed_comes(facts, options, finding) and facts.host.name in _clusters(finding)
-
-
-def _kubefed_acts(facts: FleetFacts, _: Options, __: Finding) -> bool:
-    return federates(facts)
-
-
-def _on_fresh(facts: FleetFacts, _: Options, finding: Finding) -> bool:
-    """A webhook has no backend yet while its installation is under way."""
-    return any(fresh(world) for world in facts.clusters if world.name in _clusters(finding))
-
-
-def _on_member(facts: FleetFacts, options: Options, finding: Finding) -> bool:
-    return any(member.name in _clusters(finding) for member in _members(facts, options))
-
-
-def _on_federated(facts: FleetFacts, options: Options, finding: Finding) -> bool:
-    """4.x gives a member its host's jwtSecret, and knows no kubefed (v4.1.3, pkg/controller/cluster/helper.go)."""
-    return federates(facts) and _on_member(facts, options, finding)
-
-
-def _of_member(_: FleetFacts, options: Options, finding: Finding) -> bool:
-    """Another member's record does not stand in the way of this one's."""
-    names = [joining.cluster.obj.name for joining in options.material.joining]
-    ways = {f"{kind} {name}" for name in names for kind in ("Cluster", "KubeFedCluster")}
-    return any(evidence.object in ways for evidence in finding.evidence)
-
-
-def _members(facts: FleetFacts, options: Options) -> Iterable[ClusterFacts]:
-    return (member for _, member in due(facts, options))
-
-
-def _clusters(finding: Finding) -> set[str]:
-    return {evidence.cluster for evidence in finding.evidence}
-
-
-LOSES: dict[str, Place] = {
-    "old-owner": _anywhere,  # the type Workspace comes back, and takes along what names an old one
-    "terminating-workspace": _anywhere,  # the controller that lets it go comes back
-    "terminating-federated": _anywhere,  # kubefed goes on with the deletion where it reaches a cluster again
-    "two-records-one-cluster": _anywhere,  # kubefed deletes through one what it makes through the other
-    "records-disagree": _anywhere,
-    "rebuilt-cluster": _anywhere,
-    "unplaced-target": _anywhere,
+LOSSES: dict[str, str] = {
+    "old-owner": "The type Workspace is served again, and garbage collection deletes namespaces that name an old UID.",
+    "terminating-workspace": "ks-controller-manager returns and lets the Workspace go; its namespaces follow.",
+    "terminating-federated": "kubefed continues the deletion wherever it reaches a cluster again.",
+    "two-records-one-cluster": "kubefed deletes through one record what it creates through the other.",
+    "records-disagree": "KubeSphere and kubefed work on different clusters under one name.",
+    "rebuilt-cluster": "kubefed creates in the new cluster what was meant for the old one, and deletes there.",
+    "unplaced-target": "kubefed deletes users' objects where they are not placed.",
 }
-"""What is lost once controllers run, or reach a cluster that they did not reach."""
-GATES: dict[str, dict[str, Place]] = {
-    REINSTALL: {
-        **LOSES,
-        "foreign-kubefed": _kubefed_comes,  # two of them would share their types, and each other's objects
-        "namespaced-kubefed": _kubefed_comes,
-        "managed-without-host": _host_joins_itself,  # of members, workspaces-of-another-host tells
-        "dead-webhook": _on_fresh,  # an old one refuses what the installation makes
+"""Losses once controllers run again, or reach a cluster they did not reach before."""
+TWO_KUBEFEDS = "Two kubefeds would share CRDs, and each other's objects."
+OTHER_NAMESPACE = "KubeSphere's kubefed watches every namespace; this one shares its CRDs and watches one."
+HOST_ALONE = "A host cleaned alone leaves marks and a full-rights account on the member (unless --later names it)."
+OTHER_HOST = "Another host joins the cluster again and deletes what it does not place there (unless --shared names it)."
+WRONG_CLUSTER = "The plan would work on another cluster than the one that KubeSphere shows."
+OWN_KUBEFED = "The kubefed outside of kube-federation-system uses the CRDs and records that the plan removes."
+
+INSTALL: Blockers = {
+    "admin-password": (when.always, "ks-installer refuses the password, or nobody would know it."),
+    "console-port": (when.always, "The Service of the console would be refused."),
+    "etcd-secret": (when.always, "etcd monitoring needs a Secret that nothing creates."),
+    "images": (when.always, "Pods of KubeSphere would not start."),
+    "jwt-secret": (when.always, "Members would refuse the tokens of their host."),
+    "kubernetes-version": (when.always, "This KubeSphere is not known to run on this Kubernetes."),
+    "nodes": (when.always, "Pods of KubeSphere would stay Pending."),
+    "source": (when.always, "There is no manifest or chart to install from."),
+    "storage-class": (when.always, "ks-installer stops without a StorageClass."),
+}
+"""Asked where --values is given: KubeSphere could not be installed again. The values file may allow each by its id."""
+
+BLOCKING: dict[str, Blockers] = {
+    ANY: {
+        "unreadable": (when.always, "An object that was not read is neither present nor absent."),
+        "missing-member": (when.always, "The state of the member is unknown (unless --later names it)."),
     },
-    REJOIN: {
-        **LOSES,
-        "foreign-kubefed": _kubefed_acts,
-        "namespaced-kubefed": _kubefed_acts,  # Workspaces are cluster-scoped, and never come to a member
-        "two-hosts": _on_federated,  # each host deletes what it has marked and does not place
-        "other-host": _on_federated,
-        "other-jwt-secret": _on_federated,
-        "clock-skew": _on_member,  # tokens are refused
-        "expired-certificate": _of_member,
+    "uninstall": {
+        "foreign-kubefed": (when.always, OWN_KUBEFED),
+        "records-disagree": (when.always, WRONG_CLUSTER),
+        "two-hosts": (when.not_shared, OTHER_HOST),
+        "other-host": (when.not_shared, OTHER_HOST),
+        "two-records-one-cluster": (when.kubefed_runs, "kubefed runs, and deletes and creates in a loop."),
+        "namespaced-kubefed": (
+            when.always,
+            "That kubefed is somebody's own, and uses CRDs that the plan removes.",
+        ),
+        "network-policy": (when.always, "Without KubeSphere's labels its namespaceSelector matches other namespaces."),
+        "unknown-type": (when.always, "Nobody knows what a deletion of these objects sets off."),
+        "users-in-system-namespace": (when.always, "These objects would be deleted along with their namespace."),
+        "absent-target": (when.always, "The content exists in the federated object alone, which the plan deletes."),
+        "unnamed-member": (when.member_selected, HOST_ALONE),
+        "unreached-record": (when.member_selected, HOST_ALONE),
+        "unrecorded-member": (when.member_selected, HOST_ALONE),
+        **INSTALL,
+    },
+    "detach-member": {
+        "foreign-kubefed": (when.always, OWN_KUBEFED),
+        "records-disagree": (when.always, WRONG_CLUSTER),
+        "other-host": (when.not_shared, "This host has no join on the cluster; the traces there are another host's."),
+    },
+    "adopt-member": {
+        "foreign-kubefed": (when.always, OWN_KUBEFED),
+        "records-disagree": (when.always, WRONG_CLUSTER),
+        "two-hosts": (when.not_shared, OTHER_HOST),
+        "other-host": (when.not_shared, OTHER_HOST),
+    },
+    "forget-member": {
+        "foreign-kubefed": (when.always, OWN_KUBEFED),
+        "living-member": (when.always, "The member answers, so detach-member can clean it as well."),
+    },
+    "stale-record": {
+        "two-records-one-cluster": (when.stale_record_unclear, "Facts do not tell which record is stale: --record."),
+        "named-record": (when.always, "The named record is in use; its host would join it again."),
+    },
+    "rebind": {
+        "foreign-kubefed": (when.always, TWO_KUBEFEDS),
+        "records-disagree": (when.always, WRONG_CLUSTER),
+        "two-records-one-cluster": (when.always, LOSSES["two-records-one-cluster"]),
+        "unknown-reach": (when.always, "The record may be a second one of a cluster, and Workspaces would flap."),
+        "seatbelt-keeps-canaries": (when.always, "A canary that cannot be deleted proves nothing."),
+        "nothing-to-bind-to": (when.always, "Workspaces are not served, so nobody acts on the label."),
+    },
+    "reinstall": {
+        "install-would-destroy": (when.always, "Garbage collection deletes the objects once the type is served again."),
+        "leftover-config": (
+            when.always,
+            "The installation would take role and jwtSecret from what is left.",
+        ),
+        "leftover-types": (when.always, "The installation keeps old CRDs, or is refused half-way."),
+        "not-helms": (when.always, "helm does not take over objects of others, and stops half-way."),
+        "other-configuration": (when.always, "The plan overwrites nothing, so the installation that is there stays."),
+        **{name: (when.install_planned, why) for name, why in LOSSES.items()},
+        "foreign-kubefed": (when.kubefed_installed, TWO_KUBEFEDS),
+        "namespaced-kubefed": (when.kubefed_installed, OTHER_NAMESPACE),
+        "managed-without-host": (when.host_joins_itself, "The host joins itself and deletes what it does not place."),
+        "dead-webhook": (
+            when.installation_not_begun,
+            "Without a backend it refuses what the installation creates.",
+        ),
+        **INSTALL,
+    },
+    "rejoin": {
+        "claimed-member": (when.always, "Two hosts would work on one member."),
+        "install-would-destroy": (when.always, "Garbage collection deletes the objects once the type is served again."),
+        "leftover-types": (when.always, "The host keeps old CRDs on the member, or is refused half-way."),
+        "nothing-to-join-to": (when.always, "Nobody acts on the Cluster that the plan creates."),
+        "record-of-another-name": (when.always, "Two records would lead to one cluster, or one to the wrong one."),
+        "unknown-record": (when.always, "The record may lead to a member that is to be joined."),
+        "token-kubeconfig": (when.always, "KubeSphere 3.3 never reports a member joined by token as ready."),
+        "unfit-member": (when.always, "The join would end half-way, or take over another host."),
+        "unread-member": (when.always, "Version or jwtSecret of the member is unknown."),
+        "workspaces-of-another-host": (when.always, "The host deletes what it does not place on the member."),
+        **{name: (when.join_planned, why) for name, why in LOSSES.items()},
+        "foreign-kubefed": (when.join_to_kubefed, TWO_KUBEFEDS),
+        "namespaced-kubefed": (when.join_to_kubefed, "Its Workspaces are cluster-scoped and never reach a member."),
+        "two-hosts": (when.joins_this_member_to_kubefed, "Each host deletes what it has marked and does not place."),
+        "other-host": (when.joins_this_member_to_kubefed, "Each host deletes what it has marked and does not place."),
+        "other-jwt-secret": (when.joins_this_member_to_kubefed, "The member refuses the tokens of its host."),
+        "clock-skew": (when.joins_this_member, "The member refuses tokens as expired, or not valid yet."),
+        "expired-certificate": (when.joins_by_this_record, "Nobody reaches the member through this record."),
     },
 }
+
+
+def with_blocks(finding: Finding, facts: FleetFacts, options: Options) -> Finding:
+    """The finding with its `blocks`: the playbooks it stops, given these facts and options."""
+    entries = [(playbook, blockers[finding.id]) for playbook, blockers in BLOCKING.items() if finding.id in blockers]
+    blocks = tuple(playbook for playbook, (condition, _) in entries if condition(facts, options, finding))
+    return structs.replace(finding, blocks=blocks)
+
+
+def blockers_of(playbook: str, own: bool = False) -> dict[str, str]:
+    """The findings able to stop a playbook, by id, each with the reason; those for every playbook come first.
+
+    One of the operator's `own` is stopped by each finding listed for any playbook. It takes no values file.
+    """
+    tables = [b for name, b in BLOCKING.items() if own or name in (ANY, playbook)]
+    reasons: dict[str, str] = {}
+    for finding, (_, why) in (entry for table in tables for entry in table.items()):
+        if not (own and finding in INSTALL):
+            reasons.setdefault(finding, why)
+    return reasons

@@ -6,7 +6,6 @@ kubesphere v3.3.1, staging/src/kubesphere.io/api/cluster/v1alpha1/cluster_types.
 from ks_reset.credentials.redact import redact
 from ks_reset.errors import Usage
 from ks_reset.facts.federation import CLUSTER, RECORD
-from ks_reset.facts.installer import number
 from ks_reset.facts.workspaces import four
 from ks_reset.model import BeforeImage, Body, ClusterFacts, Kind, MemberJoin, Memory
 from ks_reset.tenancy.memory import USER
@@ -14,9 +13,6 @@ from ks_reset.tenancy.memory import USER
 KIND = Kind("cluster.kubesphere.io", "v1alpha1", "Cluster", "clusters", False)
 KEPT = ("externalKubernetesAPIEndpoint", "kubesphereAPIEndpoint")
 """What a connection says besides the way: where browsers reach the member."""
-CURE = "Give a kubeconfig with client-certificate-data and client-key-data (--join NAME=FILE)."
-"""What helps where a member would never be ready."""
-
 
 CREATOR, INITIALIZED = "kubesphere.io/creator", "kubesphere.io/initialized"
 
@@ -39,16 +35,6 @@ def joining(host: ClusterFacts, member: ClusterFacts, memory: Memory | None, kub
     spec["connection"] = {"type": "direct", "kubeconfig": kubeconfig, **connection}
     body = {"apiVersion": KIND.api_version, "kind": KIND.kind, "metadata": meta, "spec": spec}
     return MemberJoin(member.identity, BeforeImage(host.identity, KIND, redact(body), sealed=True))
-
-
-def never_ready(version: str, joining: MemberJoin) -> bool:
-    """Whether this host's KubeSphere never says of the member that it is ready.
-
-    From v3.3.0 to v3.3.2 it wants to know when the client certificate expires, takes a missing one for an error, and
-    ends before it writes the status (kubesphere v3.3.2, pkg/controller/cluster/cluster_controller.go,
-    parseKubeConfigExpirationDate and syncCluster; mended in v3.4.0).
-    """
-    return not joining.certified and number(version)[:2] == (3, 3)
 
 
 def _known(host: ClusterFacts, annotations: dict[str, str]) -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""What is wrong, how that is known, and what comes next."""
+"""A finding: a problem, its evidence, its consequence and its cure."""
 
 from enum import StrEnum
 
@@ -6,7 +6,7 @@ from msgspec import Struct
 
 
 class Severity(StrEnum):
-    """How bad a finding is: CRITICAL loses data if nothing is done; UNKNOWN means that nobody can tell."""
+    """How bad a finding is: CRITICAL loses data if nothing is done; UNKNOWN: a fact is missing to tell."""
 
     UNKNOWN = "unknown"
     CRITICAL = "critical"
@@ -15,7 +15,7 @@ class Severity(StrEnum):
 
 
 class Evidence(Struct, frozen=True):
-    """Which object, which field, what it says."""
+    """An object, a field of it, and the value there."""
 
     cluster: str
     object: str
@@ -24,10 +24,10 @@ class Evidence(Struct, frozen=True):
 
 
 class Finding(Struct, frozen=True):
-    """Something that is wrong, how it is known, what happens next, and what to do.
+    """A problem: `title` names it, `evidence` proves it, `next` is its consequence, `cure` the command to type.
 
-    `certainty` says what the evidence rests on; `blocks` names the playbooks that must not run while this stands,
-    "*" all of them.
+    `certainty` names the basis of the evidence; `blocks` the playbooks this finding stops, "*" all of them
+    (findings/blocking.py decides).
     """
 
     id: str

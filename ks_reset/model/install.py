@@ -18,7 +18,8 @@ class Values(Struct, frozen=True, forbid_unknown_fields=True, rename="camel"):
 
     `registry` is where images are pulled from instead, as KubeSphere's local_registry says; "" for where they come
     from. What is empty is taken from what ran before. `components` switches pluggable components of 3.x, `spec` is
-    merged over all else: into ClusterConfiguration.spec, or the chart's values. `allow` names obstacles that stand.
+    merged over all else: into ClusterConfiguration.spec, or the chart's values. `allow` names findings, by id, that do
+    not stop the installation.
     """
 
     version: str
@@ -63,19 +64,6 @@ class ExternalAnswers(Struct, frozen=True):
 
     source: SourceContent
     images: dict[str, str] = {}
-
-
-class Obstacle(Struct, frozen=True):
-    """Why an installation would not succeed: what stands against it on which cluster, and what to do.
-
-    `unknown` says that nobody could tell.
-    """
-
-    id: str
-    cluster: str
-    what: str
-    cure: str
-    unknown: bool = False
 
 
 class Chart(Struct, frozen=True):

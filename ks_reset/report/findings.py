@@ -1,4 +1,4 @@
-"""Findings for people: what is wrong, how that is known, what comes next, what to do."""
+"""Findings as text: title, evidence, consequence and cure."""
 
 from collections.abc import Iterable
 
@@ -17,29 +17,31 @@ SHOWN = 6
 
 
 def clusters(facts: FleetFacts, console: Console) -> None:
-    """One line a cluster: role, name, version, identity."""
-    for world in facts.clusters:
-        role = "host  " if world is facts.host else "member"
-        count = sum(len(objs) for objs in world.objects.values())
-        console.print(f"{role} [bold]{escape(world.name)}[/bold]  {world.version}  {world.identity}  {count} objects")
+    """Print a line for each cluster: role, name, version, identity, number of objects; and for each missing member."""
+    for cluster in facts.clusters:
+        role = "host  " if cluster is facts.host else "member"
+        count = sum(len(objs) for objs in cluster.objects.values())
+        console.print(
+            f"{role} [bold]{escape(cluster.name)}[/bold]  {cluster.version}  {cluster.identity}  {count} objects"
+        )
     for member in facts.missing:
         console.print(f"member [bold]{escape(member.name)}[/bold]  [magenta]does not answer[/]: {escape(member.why)}")
 
 
 def show(findings: list[Finding], console: Console, verbose: bool) -> None:
-    """Each finding as a short block; all evidence with `verbose`."""
+    """Print each finding as a block, with its first evidence, or all of it if `verbose`; then how many there are."""
     for finding in findings:
         style = STYLE[finding.severity]
         console.print(f"\n[{style}]{finding.severity.upper()}[/] [bold]{escape(finding.title)}[/bold]  ({finding.id})")
-        for line in _evidence(finding, verbose):
+        for line in _evidence_lines(finding, verbose):
             console.print(f"  {line}", markup=False)
         console.print(f"  known by: {finding.certainty}", markup=False)
         console.print(f"  [bold]next:[/bold] {escape(finding.next)}")
         console.print(f"  [bold]cure:[/bold] {escape(finding.cure)}")
-    console.print(f"\n{_total(findings)}")
+    console.print(f"\n{_counts_text(findings)}")
 
 
-def _evidence(finding: Finding, verbose: bool) -> Iterable[str]:
+def _evidence_lines(finding: Finding, verbose: bool) -> Iterable[str]:
     shown = finding.evidence if verbose else finding.evidence[:SHOWN]
     for e in shown:
         yield f"{e.cluster}: {e.object}  {e.field} = {e.value}"
@@ -47,8 +49,8 @@ def _evidence(finding: Finding, verbose: bool) -> Iterable[str]:
         yield f"… and {len(finding.evidence) - len(shown)} more (-v shows all)"
 
 
-def _total(findings: list[Finding]) -> str:
+def _counts_text(findings: list[Finding]) -> str:
     if not findings:
-        return "Nothing found: no stale record, no loaded gun, no leftover that would bite."
+        return "Nothing found: no stale record, nothing about to be deleted, no leftover of an earlier installation."
     counts = {s: sum(f.severity is s for f in findings) for s in Severity}
     return ", ".join(f"{n} {s}" for s, n in counts.items() if n) + "."

@@ -10,15 +10,17 @@ import yaml
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from ks_reset.credentials.fill import DIGEST
+from ks_reset.findings.blocking import blockers_of
 from ks_reset.model import Action, Marks, Plan
 from ks_reset.model import actions as verbs
-from ks_reset.plan.playbook import Playbook
+from ks_reset.plan.playbook import Playbook, names
 from ks_reset.steps import STEPS
 
 
 def of_playbook(playbook: Playbook) -> str:
-    """The steps in order, why each exists and why it has its place."""
-    return _environment().get_template("playbook.md").render(playbook=playbook, steps=STEPS)
+    """What stops the playbook, and why; the steps in order, why each exists and why it has its place."""
+    blockers = blockers_of(playbook.name, playbook.name not in names())
+    return _environment().get_template("playbook.md").render(playbook=playbook, steps=STEPS, blockers=blockers)
 
 
 def of_plan(plan: Plan, playbook: Playbook) -> str:

@@ -10,7 +10,7 @@ from ks_reset.credentials.vault import Vault
 from ks_reset.errors import Usage
 from ks_reset.external import helm
 from ks_reset.facts.installation import CONFIGURATION
-from ks_reset.feasible import feasible, obstacles
+from ks_reset.findings import check_install, require_feasible
 from ks_reset.install import values as installing
 from ks_reset.install.configuration import before, chart_values
 from ks_reset.install.objects import of_chart, of_manifest
@@ -70,7 +70,7 @@ def _install(values: Values, facts: FleetFacts, given: Inputs, playbook: Playboo
     if values.release >= (4,):
         helm.program()
     asked = outside_of(values, facts, given.plain)
-    feasible(obstacles(values, facts, asked))
+    require_feasible(playbook.name, check_install(values, facts, asked))
     made = _made(values, facts, asked.source)
     return made if playbook.needs == "install" else None  # before an uninstall, to know that it can be made
 

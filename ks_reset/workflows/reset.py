@@ -15,8 +15,8 @@ from ks_reset.cli.keys import keys_for
 from ks_reset.cli.read import read
 from ks_reset.errors import Exit, Refused, Stale, Unknown, Usage
 from ks_reset.facts import Clients
+from ks_reset.findings.request.token_kubeconfig import CURE, never_ready
 from ks_reset.install import values as installing
-from ks_reset.install.joining import CURE, never_ready
 from ks_reset.model import FleetFacts, Options, Plan
 from ks_reset.plan import file as plan_file
 from ks_reset.plan import playbook as playbooks

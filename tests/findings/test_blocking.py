@@ -1,4 +1,4 @@
-"""Findings against an installation or a join; a run is never stopped by its own objects."""
+"""Which finding stops which playbook: the table, an installation or a join, and never by what it has begun itself."""
 
 from base64 import b64encode
 from typing import Any
@@ -10,15 +10,32 @@ from msgspec import structs
 from ks_reset import findings
 from ks_reset.cluster import certified
 from ks_reset.errors import Refused, Unknown
-from ks_reset.install.joining import never_ready
-from ks_reset.model import Action, BeforeImage, Create, FleetFacts, Install, Kind, MemberJoin, Memory, Options
+from ks_reset.findings.blocking import ANY, BLOCKING
+from ks_reset.findings.conditions import always
+from ks_reset.findings.request.token_kubeconfig import never_ready
+from ks_reset.model import (
+    Action,
+    BeforeImage,
+    Create,
+    Evidence,
+    Finding,
+    FleetFacts,
+    Install,
+    Kind,
+    MemberJoin,
+    Memory,
+    Options,
+    Severity,
+)
 from ks_reset.plan import make as planning
 from ks_reset.plan import playbook as playbooks
+from ks_reset.report.runbook import of_playbook
 from ks_reset.simulation import State
 from ks_reset.simulation.actions import act
 from ks_reset.simulation.state import facts_of
 from ks_reset.workflows.plan import planned
 from tests.build import Rows, asked, facts
+from tests.cases import module_name
 from tests.findings.test_rules import CASES
 
 CLUSTER = Kind("cluster.kubesphere.io", "v1alpha1", "Cluster", "clusters", False)
@@ -27,6 +44,8 @@ RECORD = Kind("core.kubefed.io", "v1beta1", "KubeFedCluster", "kubefedclusters",
 CRD = Kind("apiextensions.k8s.io", "v1", "CustomResourceDefinition", "customresourcedefinitions", False)
 ACCOUNT = Kind("", "v1", "ServiceAccount", "serviceaccounts", True)
 SYSTEM = "kubesphere-system"
+PUTTING_ON = ("reinstall", "rejoin")
+INSTALLS = ("uninstall", "reinstall")
 PUTS = ("old-owner", "terminating-workspace", "terminating-federated", "two-records-one-cluster", "records-disagree")
 PUTS += ("rebuilt-cluster", "unplaced-target", "foreign-kubefed", "namespaced-kubefed")
 JOINS = ("two-hosts", "other-host", "other-jwt-secret", "clock-skew", "expired-certificate")
@@ -36,7 +55,7 @@ GAINED = {
     "dead-webhook": {"reinstall"},
     **{name: {"rejoin"} for name in JOINS},
 }
-"""The findings that stop these playbooks beside their own; every other finding in tests/cases stops nothing more."""
+"""The findings of a fleet that stop these playbooks too; no other finding in tests/cases does."""
 
 
 def past(kind: Kind, name: str, namespace: str = "", **more: Any) -> BeforeImage:
@@ -53,18 +72,18 @@ def installs(*more: BeforeImage) -> Options:
 
 
 def cases() -> list[tuple[FleetFacts, Options]]:
-    """The facts and options of every case of findings without an installation or a join."""
+    """The facts and options of every finding's case that is not of these two playbooks alone."""
     return [(c.facts, c.options) for c in CASES if not (c.options.material.install or c.options.material.joining)]
 
 
 def gained(given: FleetFacts, options: Options) -> set[tuple[str, str]]:
-    """Pairs of finding and playbook in addition to those of the rule itself."""
-    own = {(each.id, book) for rule in findings.RULES for each in rule(given, options) for book in each.blocks}
-    return {(each.id, book) for each in findings.check(given, options) for book in each.blocks} - own
+    """Findings and playbooks: what stops a reinstall or a rejoin in a condition, and not always."""
+    stopped = {(each.id, book) for each in findings.check(given, options) for book in each.blocks}
+    return {(name, book) for name, book in stopped if book in PUTTING_ON and BLOCKING[book][name][0] is not always}
 
 
 def joined_to_kubefed(given: FleetFacts, options: Options) -> tuple[FleetFacts, Options]:
-    """Options to join all members, all recorded clusters and an unknown one to a 3.x host."""
+    """All members and whatever is recorded, and one that nobody has heard of, are to be joined to a host of 3.x."""
     host = structs.replace(given.host, kinds=given.host.kinds | {RECORD.key: RECORD})
     names = ["new", *(member.name for member in given.members), *(dial.record for dial in given.host.dials)]
     options = options.with_material(joining=tuple(join(name) for name in dict.fromkeys(names)))
@@ -99,10 +118,48 @@ def test_a_webhook_whose_backend_is_still_to_come_does_not_stop_the_installation
     assert gained(facts([*case.host, under_way]), installs()) == set()
 
 
-def test_without_an_installation_or_join_each_finding_stops_only_its_own_playbooks() -> None:
+def test_without_a_plan_to_put_something_on_no_finding_stops_it() -> None:
     for given, options in cases():
-        own = [each for rule in findings.RULES for each in rule(given, options)]
-        assert sorted(map(repr, findings.check(given, options))) == sorted(map(repr, own))
+        assert not [each for each in findings.check(given, options) if set(each.blocks) & set(PUTTING_ON)]
+
+
+def test_the_table_names_playbooks_and_findings_that_exist_and_says_why() -> None:
+    assert set(BLOCKING) - {ANY} <= set(playbooks.names())
+    seen = {str(row["id"]) for case in CASES for row in case.findings}
+    assert {name for blockers in BLOCKING.values() for name in blockers} <= seen
+    assert all(why.endswith((".", ").")) for blockers in BLOCKING.values() for _, why in blockers.values())
+
+
+def test_an_installation_that_cannot_succeed_stops_the_playbooks_before_which_it_is_asked() -> None:
+    assert {book for book, blockers in BLOCKING.items() if "images" in blockers} == set(INSTALLS)
+    rules = {module_name(rule).replace("_", "-") for rule in findings.INSTALL_RULES}
+    assert all(rules <= set(BLOCKING[book]) for book in INSTALLS)
+
+
+def install_finding(name: str, severity: Severity, title: str, blocks: tuple[str, ...] = INSTALLS) -> Finding:
+    evidence = (Evidence("host", "values file", "a", "b"),)
+    return Finding(name, severity, title, evidence, "That follows.", "Do this.", blocks=blocks)
+
+
+def test_all_findings_against_an_installation_are_told_at_once_and_unknown_is_not_refused() -> None:
+    known = install_finding("a", Severity.WARNING, "No")
+    unknown = install_finding("b", Severity.UNKNOWN, "Perhaps")
+    findings.require_feasible("reinstall", [])
+    findings.require_feasible("reinstall", [install_finding("c", Severity.WARNING, "Stops nothing", ())])
+    with pytest.raises(Refused, match=r"2 finding\(s\).*\n  1. \[a\] No. That follows. Do this.\n  2. \[b\] Perhaps."):
+        findings.require_feasible("uninstall", [known, unknown])
+    with pytest.raises(Unknown, match=r"\[b\]"):
+        findings.require_feasible("uninstall", [unknown])
+
+
+def test_a_runbook_says_what_stops_its_playbook_and_why() -> None:
+    text = of_playbook(playbooks.load("rejoin"))
+    assert "- `claimed-member`: Two hosts would work on one member.\n" in text
+    assert "- `unreadable`: " in text
+    assert "`living-member`" not in text
+    assert "What stops it" not in of_playbook(playbooks.load("reset"))
+    own = of_playbook(structs.replace(playbooks.load("defuse"), name="mine"))
+    assert ("`living-member`" in own, "`images`" in own) == (True, False)
 
 
 def old_owner() -> FleetFacts:
@@ -116,7 +173,7 @@ def test_a_namespace_that_names_an_old_workspace_stops_a_reinstall() -> None:
     findings.blocking(playbooks.load("uninstall"), old_owner(), Options())
 
 
-def test_a_record_to_an_unknown_cluster_leaves_a_join_unknown_and_the_hosts_own_does_not() -> None:
+def test_a_record_that_leads_nobody_knows_where_leaves_a_join_unknown_and_the_hosts_own_does_not() -> None:
     meta = {"name": "host", "labels": {"cluster-role.kubesphere.io/host": ""}}
     own: Rows = [{"apiVersion": CLUSTER.api_version, "kind": CLUSTER.kind, "metadata": meta}]
     unread = {"record": "host", "reach": "unreachable", "endpoint": "https://10.233.0.1:443"}
@@ -125,12 +182,12 @@ def test_a_record_to_an_unknown_cluster_leaves_a_join_unknown_and_the_hosts_own_
         given = facts(own, {"eu": []}, [{**unread, "record": name}])
         found = [each for each in findings.check(given, options) if "rejoin" in each.blocks]
         assert {each.id for each in found} & {"unknown-record", "unknown-reach"} == stops
-    with pytest.raises(Unknown, match="What old leads to is not known"):
+    with pytest.raises(Unknown, match="The cluster behind old is not known"):
         findings.blocking(playbooks.load("rejoin"), given, options)
 
 
 @pytest.mark.parametrize("name", ["host", "old"])
-def test_a_plan_with_nothing_left_to_install_ignores_where_records_lead(name: str) -> None:
+def test_a_plan_with_nothing_left_to_put_on_does_not_ask_where_records_lead(name: str) -> None:
     meta = {"name": "ks-installer", "namespace": SYSTEM}
     there = {"apiVersion": CONFIGURED.api_version, "kind": CONFIGURED.kind, "metadata": meta}
     spec = {"spec": {"multicluster": {"clusterRole": "host"}}}
@@ -146,7 +203,7 @@ def after(given: FleetFacts, actions: tuple[Action, ...]) -> FleetFacts:
     return facts_of(state)
 
 
-def test_a_reinstall_killed_after_any_write_is_not_stopped_by_its_own_objects() -> None:
+def test_a_reinstall_that_was_killed_after_any_write_is_not_stopped_by_what_it_has_made() -> None:
     names = {"kind": "ClusterConfiguration"}
     types = past(CRD, "clusterconfigurations.installer.kubesphere.io", spec={"group": CONFIGURED.group, "names": names})
     options, book = installs(types, past(ACCOUNT, "ks-installer", SYSTEM)), playbooks.load("reinstall")
@@ -158,7 +215,7 @@ def test_a_reinstall_killed_after_any_write_is_not_stopped_by_its_own_objects() 
     assert len(made) == 3
 
 
-def test_objects_created_by_the_installer_do_not_stop_it_either() -> None:
+def test_what_the_installer_makes_then_does_not_stop_it_either() -> None:
     meta = {"name": "ks-installer", "namespace": SYSTEM}
     spec = {"multicluster": {"clusterRole": "host"}, "terminal": {"timeout": 600}}
     group, kind = "tenant.kubesphere.io", "CustomResourceDefinition"

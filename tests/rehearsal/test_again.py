@@ -104,7 +104,7 @@ def test_what_could_not_be_put_back_is_not_taken_off_and_nothing_is_written(agai
     found = again.run("feasible", str(values), "-o", "json")
     refused = again.run("plan", "uninstall", "--values", str(values), "-o", path)
     assert (found.returncode, refused.returncode, Path(path).exists()) == (4, 4, False)
-    ids = {obstacle["id"] for obstacle in json.loads(found.stdout)}
+    ids = {finding["id"] for finding in json.loads(found.stdout)}
     assert ids == {"source", "images", "kubernetes-version", "storage-class", "nodes"}
     assert "is a web page, and not the manifest of KubeSphere v3.3.1" in refused.stderr
     assert again.run("plan", "uninstall", "--values", str(values), "--uninstall-only").returncode == 3

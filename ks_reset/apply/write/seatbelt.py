@@ -7,10 +7,10 @@ from ks_reset.apply.context import RunContext
 from ks_reset.cluster import Client, until
 from ks_reset.cluster.transport import NotFound
 from ks_reset.errors import Conflict, Stopped
+from ks_reset.local import me
 from ks_reset.model import Body, Create, Kind, Plan, SeatbeltOff, SeatbeltOn
 from ks_reset.simulation.api_server import IMMORTAL
 from ks_reset.tenancy import canary
-from ks_reset.local import me
 
 NAMESPACE = Kind("", "v1", "Namespace", "namespaces", False)
 PROBE = "kube-node-lease"

@@ -1,1 +1,1 @@
-"""Findings about a fleet as it is: what doctor reports."""
+"""Findings about a fleet as it is, as doctor reports them."""

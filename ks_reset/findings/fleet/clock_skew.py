@@ -1,4 +1,4 @@
-"""A cluster whose clock is far from the host's: tokens are refused there, and leases look expired that are not."""
+"""The clock of a member is far from the host's: it refuses tokens, and valid leases look expired there."""
 
 from collections.abc import Iterable
 
@@ -8,15 +8,15 @@ SECONDS = 30
 
 
 def check(facts: FleetFacts, _: Options) -> Iterable[Finding]:
-    for world in facts.members:
-        apart = world.skew - facts.host.skew
+    for cluster in facts.members:
+        apart = cluster.skew - facts.host.skew
         if abs(apart) > SECONDS:
             way = "ahead of" if apart > 0 else "behind"
             yield Finding(
                 id="clock-skew",
                 severity=Severity.WARNING,
-                title=f"The clock of {world.name} is {abs(apart):.0f} s {way} the host's",
-                evidence=(Evidence(world.name, "API server", "Date", f"{apart:+.0f} s"),),
-                next="Tokens that the host signs may be refused there, as not valid yet or not any more.",
-                cure="Set the clocks right (NTP) before a join.",
+                title=f"The clock of {cluster.name} is {abs(apart):.0f} s {way} the host's",
+                evidence=(Evidence(cluster.name, "API server", "Date", f"{apart:+.0f} s"),),
+                next="The member may refuse the host's tokens, as not valid yet or not any more.",
+                cure="Synchronize the clocks (NTP) before you join this member.",
             )

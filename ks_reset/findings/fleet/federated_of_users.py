@@ -1,4 +1,4 @@
-"""Federated objects in users' namespaces: what they spread stays after an uninstall, but nobody spreads it any more."""
+"""Federated objects in users' namespaces: their targets stay after an uninstall, and nobody updates them any more."""
 
 from collections import Counter
 from collections.abc import Iterable
@@ -9,17 +9,17 @@ from ks_reset.model import Evidence, Finding, FleetFacts, Options, Severity
 
 
 def check(facts: FleetFacts, _: Options) -> Iterable[Finding]:
-    found = [o for o in own_objects(facts.host) if federated(o) and o.namespace]
-    theirs = Counter(o.namespace for o in found if catalogue.system_namespace(o.namespace) is None)
-    if theirs:
+    objects = [o for o in own_objects(facts.host) if federated(o) and o.namespace]
+    counts = Counter(o.namespace for o in objects if catalogue.system_namespace(o.namespace) is None)
+    if counts:
         yield Finding(
             id="federated-of-users",
             severity=Severity.INFO,
-            title=f"{sum(theirs.values())} federated object(s) are in {len(theirs)} namespace(s) of users",
+            title=f"{sum(counts.values())} federated object(s) are in {len(counts)} namespace(s) of users",
             evidence=tuple(
                 Evidence(facts.host.name, f"Namespace {name}", "federated objects", str(count))
-                for name, count in sorted(theirs.items())
+                for name, count in sorted(counts.items())
             ),
-            next="An uninstall removes them and keeps what they made on each cluster, as ordinary objects.",
-            cure="Nothing to do; whoever changes such an object afterwards has to do so on each cluster.",
+            next="An uninstall removes them and keeps their targets on each cluster, as ordinary objects.",
+            cure="Nothing to do; later changes to such an object have to be made on each cluster.",
         )

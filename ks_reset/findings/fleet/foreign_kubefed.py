@@ -1,4 +1,4 @@
-"""A kubefed that is not KubeSphere's uses the same CRDs; taking them away would take its federation down."""
+"""A kubefed other than KubeSphere's uses the same CRDs; without them its federation stops."""
 
 from collections.abc import Iterable
 
@@ -10,18 +10,17 @@ KINDS = ("KubeFedConfig.core.kubefed.io", "KubeFedCluster.core.kubefed.io")
 
 
 def check(facts: FleetFacts, _: Options) -> Iterable[Finding]:
-    for world in facts.clusters:
-        controllers = [d for d in world.of("Deployment.apps") if catalogue.is_kubefed_controller(d)]
-        records = [o for key in KINDS for o in world.of(key)]
+    for cluster in facts.clusters:
+        controllers = [d for d in cluster.of("Deployment.apps") if catalogue.is_kubefed_controller(d)]
+        records = [o for key in KINDS for o in cluster.of(key)]
         foreign = [o for o in (*controllers, *records) if o.namespace != NAMESPACE]
         if foreign:
             yield Finding(
                 id="foreign-kubefed",
                 severity=Severity.WARNING,
-                title=f"{world.name} has a kubefed outside {NAMESPACE}",
-                evidence=tuple(Evidence(world.name, o.title, "metadata.namespace", o.namespace) for o in foreign),
+                title=f"{cluster.name} has a kubefed outside {NAMESPACE}",
+                evidence=tuple(Evidence(cluster.name, o.title, "metadata.namespace", o.namespace) for o in foreign),
                 next="It shares its CRDs with KubeSphere's, and members may be its members too; an uninstall would "
                 "delete its records.",
                 cure="Remove that kubefed yourself first, or leave KubeSphere's in place.",
-                blocks=("uninstall", "detach-member", "adopt-member", "forget-member", "rebind"),
             )

@@ -1,7 +1,7 @@
-"""Objects labelled kubefed.io/managed on a cluster that no kubefed looks after any more.
+"""Objects labelled kubefed.io/managed on a cluster without a record.
 
-The next host that joins this cluster takes them for its own and deletes what it does not place there (kubesphere
-issue 3169, fixed for Workspaces alone in kubesphere pull request 3206).
+The next host to join this cluster takes them for its own and deletes those it does not place there (kubesphere issue
+3169, fixed for Workspaces alone in kubesphere pull request 3206).
 """
 
 from collections.abc import Iterable
@@ -14,16 +14,17 @@ MANAGED = "kubefed.io/managed"
 
 def check(facts: FleetFacts, _: Options) -> Iterable[Finding]:
     if any(dial.reach is not Reach.REACHED for dial in facts.host.dials):
-        return  # where a record leads is unknown, so nobody can say that none leads here
-    for world in facts.clusters:
-        marked = [o for o in world.all() if o.labels.get(MANAGED) == "true"]
-        if not marked or federation.records_of(facts, world):
+        return  # the cluster behind a record is unknown, and may be this one
+    for cluster in facts.clusters:
+        marked = [o for o in cluster.all() if o.labels.get(MANAGED) == "true"]
+        if not marked or federation.records_of(facts, cluster):
             continue
         yield Finding(
             id="managed-without-host",
             severity=Severity.WARNING,
-            title=f"{len(marked)} object(s) of {world.name} are marked as kubefed's, and no record reaches it",
-            evidence=tuple(Evidence(world.name, o.title, f"metadata.labels[{MANAGED}]", "true") for o in marked[:20]),
-            next="The next host that joins this cluster deletes those that it does not place here.",
-            cure="ks-reset plan adopt-member takes the labels off, as uninstall does; do not join it before that.",
+            title=f"{len(marked)} object(s) of {cluster.name} are marked as kubefed's, and no record reaches it",
+            evidence=tuple(Evidence(cluster.name, o.title, f"metadata.labels[{MANAGED}]", "true") for o in marked[:20]),
+            next="The next host to join this cluster deletes those it does not place here.",
+            cure="ks-reset plan adopt-member -o plan.json removes the labels, as uninstall does; do not join the "
+            "cluster before that.",
         )

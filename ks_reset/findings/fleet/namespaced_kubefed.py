@@ -1,4 +1,4 @@
-"""A kubefed that is scoped to its namespace sees only that one; the rules here are for one that sees the whole cluster.
+"""A kubefed scoped to its namespace watches this one alone; all other rules are for one scoped to the cluster.
 
 kubefed v0.8.1, pkg/apis/core/v1beta1/kubefedconfig_types.go, scope.
 """
@@ -16,7 +16,6 @@ def check(facts: FleetFacts, _: Options) -> Iterable[Finding]:
                 severity=Severity.WARNING,
                 title=f"The kubefed in {config.namespace} is scoped to its namespace",
                 evidence=(Evidence(facts.host.name, config.title, "spec.scope", "Namespaced"),),
-                next="KubeSphere never installs it so: it is somebody's own, and shares its CRDs with KubeSphere's.",
-                cure="Leave it out of an uninstall, or remove it by yourself first.",
-                blocks=("uninstall",),
+                next="KubeSphere never installs it so: it is somebody's own, and shares CRDs with KubeSphere's.",
+                cure="Remove that kubefed yourself first; ks-reset does not uninstall KubeSphere beside it.",
             )

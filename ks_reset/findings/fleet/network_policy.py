@@ -1,6 +1,6 @@
-"""A NetworkPolicy that selects namespaces by KubeSphere's labels: taking these off changes what traffic is let through.
+"""A NetworkPolicy selects namespaces by KubeSphere's labels: removing these changes the allowed traffic.
 
-KubeSphere writes kubesphere.io/namespace and kubesphere.io/workspace on namespaces, and policies that select on them
+KubeSphere writes kubesphere.io/namespace and kubesphere.io/workspace on namespaces, and policies selecting on them
 (kubesphere v3.3.1, pkg/controller/namespace/namespace_controller.go, pkg/controller/network/nsnetworkpolicy).
 """
 
@@ -13,24 +13,24 @@ POLICY = "NetworkPolicy.networking.k8s.io"
 
 
 def check(facts: FleetFacts, _: Options) -> Iterable[Finding]:
-    for world in facts.clusters:
-        leaning = [(policy, keys) for policy in world.of(POLICY) if (keys := _keys(policy))]
-        if leaning:
+    for cluster in facts.clusters:
+        policies = [(policy, keys) for policy in cluster.of(POLICY) if (keys := _selected_keys(policy))]
+        if policies:
             yield Finding(
                 id="network-policy",
                 severity=Severity.WARNING,
-                title=f"{len(leaning)} NetworkPolicies of {world.name} select namespaces by KubeSphere's labels",
+                title=f"{len(policies)} NetworkPolicies of {cluster.name} select namespaces by KubeSphere's labels",
                 evidence=tuple(
-                    Evidence(world.name, p.title, "namespaceSelector", ", ".join(sorted(keys))) for p, keys in leaning
+                    Evidence(cluster.name, p.title, "namespaceSelector", ", ".join(sorted(keys)))
+                    for p, keys in policies
                 ),
-                next="Once the labels are off, these policies match other namespaces; traffic is cut or let through.",
-                cure="Select by kubernetes.io/metadata.name, or delete the policies that KubeSphere wrote (nsnp-*).",
-                blocks=("uninstall",),
+                next="Without the labels these policies match other namespaces: traffic is cut, or let through.",
+                cure="Change them to select by kubernetes.io/metadata.name, or delete those KubeSphere wrote (nsnp-*).",
             )
 
 
-def _keys(policy: Obj) -> set[str]:
-    """The label keys of KubeSphere's that any namespaceSelector of the policy asks for."""
+def _selected_keys(policy: Obj) -> set[str]:
+    """KubeSphere's label keys in the namespaceSelectors of the policy."""
     rules = [*(policy.spec.get("ingress") or []), *(policy.spec.get("egress") or [])]
     peers = [peer for rule in rules for peer in (rule.get("from") or []) + (rule.get("to") or [])]
     selectors = [peer.get("namespaceSelector") or {} for peer in peers]

@@ -1,4 +1,4 @@
-"""Namespaces with KubeSphere's finalizer while nobody is left to take it off: deleting one hangs for ever.
+"""Namespaces with KubeSphere's finalizer and no ks-controller-manager to remove it: a deletion never ends.
 
 kubesphere v3.3.1, pkg/controller/namespace/namespace_controller.go, finalizer.
 """
@@ -14,17 +14,15 @@ MANAGER = "ks-controller-manager"
 
 
 def check(facts: FleetFacts, _: Options) -> Iterable[Finding]:
-    for world in facts.clusters:
-        held = [ns for ns in world.of("Namespace") if FINALIZER in ns.finalizers]
-        runs = any(catalogue.controller(d) == MANAGER and replicas(d) > 0 for d in world.of("Deployment.apps"))
-        if held and not runs:
+    for cluster in facts.clusters:
+        namespaces = [ns for ns in cluster.of("Namespace") if FINALIZER in ns.finalizers]
+        runs = any(catalogue.controller(d) == MANAGER and replicas(d) > 0 for d in cluster.of("Deployment.apps"))
+        if namespaces and not runs:
             yield Finding(
                 id="orphan-finalizer",
                 severity=Severity.WARNING,
-                title=f"{len(held)} namespace(s) of {world.name} carry a finalizer that nobody takes off",
-                evidence=tuple(
-                    Evidence(world.name, f"Namespace {ns.name}", "metadata.finalizers", FINALIZER) for ns in held
-                ),
-                next="Each of these namespaces, once deleted, stays in Terminating for ever.",
-                cure="ks-reset plan uninstall takes off exactly this finalizer, each entry tested.",
+                title=f"{len(namespaces)} namespace(s) of {cluster.name} have a finalizer without its controller",
+                evidence=tuple(Evidence(cluster.name, ns.title, "metadata.finalizers", FINALIZER) for ns in namespaces),
+                next="Each of these namespaces, once deleted, stays in Terminating.",
+                cure="ks-reset plan uninstall -o plan.json removes exactly this finalizer, each entry tested.",
             )

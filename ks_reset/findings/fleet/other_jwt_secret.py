@@ -1,4 +1,4 @@
-"""A member whose jwtSecret is not the host's refuses every token that the host issues: each page of it stays empty.
+"""The jwtSecret of a member is not the host's: it refuses every token of the host, and its pages stay empty.
 
 ks-installer v3.3.1, roles/ks-core/config, and kubesphere v3.3.1, pkg/apiserver/authentication/options.go.
 """
@@ -11,13 +11,14 @@ WHERE = "ConfigMap kubesphere-system/kubesphere-config"
 
 
 def check(facts: FleetFacts, _: Options) -> Iterable[Finding]:
-    for world in facts.members:
-        if world.jwt and facts.host.jwt and world.jwt != facts.host.jwt:
+    for cluster in facts.members:
+        if cluster.jwt and facts.host.jwt and cluster.jwt != facts.host.jwt:
             yield Finding(
                 id="other-jwt-secret",
                 severity=Severity.WARNING,
-                title=f"The jwtSecret of {world.name} is not the host's",
-                evidence=(Evidence(world.name, WHERE, "authentication.jwtSecret", "differs, compared by hash"),),
-                next="The member refuses the tokens that the host issues, also after a new join.",
-                cure="Give the member the host's jwtSecret before a join (ClusterConfiguration ks-installer).",
+                title=f"The jwtSecret of {cluster.name} is not the host's",
+                evidence=(Evidence(cluster.name, WHERE, "authentication.jwtSecret", "differs, compared by hash"),),
+                next="The member refuses the host's tokens, also after a new join.",
+                cure="Set the host's jwtSecret on the member before a join: spec.authentication.jwtSecret of "
+                "ClusterConfiguration kubesphere-system/ks-installer.",
             )

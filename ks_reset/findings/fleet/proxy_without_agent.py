@@ -1,4 +1,4 @@
-"""A member that is reached through KubeSphere's proxy, and whose agent does not run: nobody reaches it.
+"""A member is joined through KubeSphere's proxy, and its agent does not run: the host does not reach it.
 
 The agent is Deployment kubesphere-system/cluster-agent on the member (kubesphere v3.3.1,
 pkg/kapis/cluster/v1alpha1/handler.go).
@@ -14,7 +14,7 @@ from ks_reset.model import ClusterFacts, Evidence, Finding, FleetFacts, Options,
 def check(facts: FleetFacts, _: Options) -> Iterable[Finding]:
     for cluster in facts.host.of(federation.CLUSTER):
         member = next((w for w in facts.members if w.name == cluster.name), None)
-        if (cluster.spec.get("connection") or {}).get("type") == "proxy" and member and not _agent(member):
+        if (cluster.spec.get("connection") or {}).get("type") == "proxy" and member and not _agent_runs(member):
             yield Finding(
                 id="proxy-without-agent",
                 severity=Severity.WARNING,
@@ -23,11 +23,12 @@ def check(facts: FleetFacts, _: Options) -> Iterable[Finding]:
                     Evidence(facts.host.name, cluster.title, "spec.connection.type", "proxy"),
                     Evidence(member.name, "Deployment kubesphere-system/cluster-agent", "spec.replicas", "0 or absent"),
                 ),
-                next="The host does not reach this member; what is deleted on the host stays there.",
-                cure="Start the agent, or reach the member directly with --member NAME=CONTEXT, as was done here.",
+                next="The host does not reach this member; objects deleted on the host stay there.",
+                cure=f"Start the agent: kubectl --context {member.context} -n kubesphere-system scale deployment "
+                f"cluster-agent --replicas=1; or reach the member directly, with --member {cluster.name}=CONTEXT.",
             )
 
 
-def _agent(world: ClusterFacts) -> bool:
-    agent = world.get("Deployment.apps", "cluster-agent", "kubesphere-system")
+def _agent_runs(member: ClusterFacts) -> bool:
+    agent = member.get("Deployment.apps", "cluster-agent", "kubesphere-system")
     return agent is not None and replicas(agent) > 0

@@ -1,4 +1,4 @@
-"""A record whose address leads to another cluster than it did: rebuilt, restored or moved, under the same name.
+"""The address of a record leads to another cluster than before: rebuilt, restored or moved, under the same name.
 
 KubeSphere notes the UID of kube-system in status.uid of the Cluster at each sync (kubesphere v3.3.1,
 pkg/controller/cluster/cluster_controller.go, syncCluster).
@@ -15,10 +15,10 @@ def check(facts: FleetFacts, _: Options) -> Iterable[Finding]:
     for dial in (*facts.host.dials, *facts.host.connections):
         was = uids.get(dial.record, "")
         if dial.identity and was and dial.identity != was:
-            yield _finding(facts.host.name, dial, was)
+            yield _rebuilt_finding(facts.host.name, dial, was)
 
 
-def _finding(host: str, dial: Dial, was: str) -> Finding:
+def _rebuilt_finding(host: str, dial: Dial, was: str) -> Finding:
     where = f"{dial.way} {dial.record}"
     return Finding(
         id="rebuilt-cluster",
@@ -29,6 +29,6 @@ def _finding(host: str, dial: Dial, was: str) -> Finding:
             Evidence(host, where, "kube-system UID behind it", dial.identity),
             Evidence(host, f"Cluster {dial.record}", "status.uid", was),
         ),
-        next="kubefed makes there what was meant for the old cluster, and deletes what it marked before.",
-        cure=f"ks-reset plan forget-member --members {dial.record} -o plan.json, then join the new cluster afresh.",
+        next="kubefed creates there the objects of the old cluster, and deletes those it marked before.",
+        cure=f"ks-reset plan forget-member --members {dial.record} -o plan.json, then join the new cluster again.",
     )

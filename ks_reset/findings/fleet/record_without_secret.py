@@ -1,6 +1,6 @@
-"""A KubeFedCluster without credentials: kubefed cannot reach its cluster, and every deletion waits for it for ever.
+"""A KubeFedCluster without credentials: kubefed cannot reach its cluster, and no deletion ends.
 
-kubefed v0.8.1, pkg/controller/sync/controller.go, ensureDeletion: a cluster that is not ready holds the finalizer.
+kubefed v0.8.1, pkg/controller/sync/controller.go, ensureDeletion: for a cluster not ready the finalizer stays.
 """
 
 from collections.abc import Iterable
@@ -19,5 +19,5 @@ def check(facts: FleetFacts, _: Options) -> Iterable[Finding]:
                 evidence=(Evidence(facts.host.name, where, "spec.secretRef", dial.detail),),
                 next="kubefed cannot reach that cluster; a federated object that is deleted stays in Terminating.",
                 cure=f"ks-reset plan stale-record --record {dial.record} -o plan.json; if there is a "
-                "Cluster of that name, its host joins it anew.",
+                "Cluster of that name, its host joins it again.",
             )

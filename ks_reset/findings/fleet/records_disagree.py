@@ -1,6 +1,6 @@
-"""A Cluster and the KubeFedCluster of its name lead to different clusters: one is shown, the other is worked on.
+"""A Cluster and the KubeFedCluster of its name lead to different clusters: KubeSphere shows one, kubefed the other.
 
-The join makes the KubeFedCluster of the Cluster's kubeconfig, and does not touch one that is there already (kubesphere
+The join creates the KubeFedCluster from the Cluster's kubeconfig, and does not touch an existing one (kubesphere
 v3.3.1, pkg/controller/cluster/join.go, createKubeFedCluster).
 """
 
@@ -18,14 +18,13 @@ def check(facts: FleetFacts, _: Options) -> Iterable[Finding]:
                 id="records-disagree",
                 severity=Severity.CRITICAL,
                 title=f"The Cluster and the KubeFedCluster {dial.record} reach different clusters",
-                evidence=(*_said(facts, dial), *_said(facts, other)),
-                next="KubeSphere shows and grants on one cluster what kubefed makes and deletes on another.",
+                evidence=(*_address(facts, dial), *_address(facts, other)),
+                next="KubeSphere shows and grants on one cluster; kubefed creates and deletes on another.",
                 cure=f"If the Cluster is right: ks-reset plan stale-record --record {dial.record} -o plan.json, and "
-                f"its host joins it anew. If not: ks-reset plan forget-member --members {dial.record} -o plan.json.",
-                blocks=("uninstall", "detach-member", "adopt-member", "rebind"),
+                f"its host joins it again. If not: ks-reset plan forget-member --members {dial.record} -o plan.json.",
             )
 
 
-def _said(facts: FleetFacts, dial: Dial) -> Iterable[Evidence]:
+def _address(facts: FleetFacts, dial: Dial) -> Iterable[Evidence]:
     yield Evidence(facts.host.name, f"{dial.way} {dial.record}", "endpoint", dial.endpoint)
     yield Evidence(facts.host.name, f"{dial.way} {dial.record}", "kube-system UID behind it", dial.identity)

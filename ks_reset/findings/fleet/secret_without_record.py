@@ -1,4 +1,4 @@
-"""Credentials of a cluster whose record is gone: full rights there, kept where nobody looks."""
+"""Credentials of a cluster without its record: they give all rights there, and nobody uses them."""
 
 from collections.abc import Iterable
 
@@ -7,13 +7,13 @@ from ks_reset.model import Evidence, Finding, FleetFacts, Options, Severity
 
 
 def check(facts: FleetFacts, _: Options) -> Iterable[Finding]:
-    if found := orphans(facts.host):
-        named = " ".join(f"--record {secret.name}" for secret in found)
+    if secrets := orphans(facts.host):
+        named = " ".join(f"--record {secret.name}" for secret in secrets)
         yield Finding(
             id="secret-without-record",
             severity=Severity.INFO,
-            title=f"{len(found)} Secret(s) may hold the credentials of clusters that no record names",
-            evidence=tuple(Evidence(facts.host.name, o.title, "named by", "no KubeFedCluster") for o in found),
-            next="Whoever reads them has all rights on those clusters, if they still exist.",
+            title=f"{len(secrets)} Secret(s) may hold credentials of clusters without a record",
+            evidence=tuple(Evidence(facts.host.name, o.title, "named by", "no KubeFedCluster") for o in secrets),
+            next="They give all rights on those clusters, if these still exist.",
             cure=f"Once you know that nobody uses them: ks-reset plan stale-record {named} -o plan.json.",
         )

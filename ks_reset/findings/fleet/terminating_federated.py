@@ -1,6 +1,6 @@
-"""A federated object in deletion while its targets are still there: a kubefed that runs, or starts again, deletes them.
+"""A federated object is being deleted and its targets still exist: kubefed deletes them as soon as it runs.
 
-kubefed v0.8.1, pkg/controller/sync/controller.go, ensureDeletion: its finalizer goes only once every target is gone.
+kubefed v0.8.1, pkg/controller/sync/controller.go, ensureDeletion: the finalizer is removed once every target is gone.
 """
 
 from collections.abc import Iterable

@@ -1,6 +1,6 @@
-"""A Workspace in deletion, with namespaces that name it as owner, is a loaded gun.
+"""A Workspace is being deleted, and namespaces name it as owner.
 
-When whoever holds its finalizer lets go, the Workspace is gone and garbage collection deletes the namespaces.
+Once its finalizer is removed, the Workspace is gone and garbage collection deletes the namespaces.
 """
 
 from collections.abc import Iterable
@@ -11,21 +11,22 @@ from ks_reset.simulation import in_danger, said
 
 
 def check(facts: FleetFacts, _: Options) -> Iterable[Finding]:
-    for world in facts.clusters:
-        for workspace in world.of(WORKSPACE):
-            owned = namespaces_of(world, workspace.name)
+    for cluster in facts.clusters:
+        for workspace in cluster.of(WORKSPACE):
+            owned = namespaces_of(cluster, workspace.name)
             if not workspace.deleting or not owned:
                 continue
             yield Finding(
                 id="terminating-workspace",
                 severity=Severity.CRITICAL,
-                title=f"Workspace {workspace.name} of {world.name} is being deleted and owns {len(owned)} namespace(s)",
+                title=f"Workspace {workspace.name} of {cluster.name} is being deleted and owns {len(owned)} "
+                "namespace(s)",
                 evidence=(
                     Evidence(
-                        world.name, workspace.title, "metadata.deletionTimestamp", workspace.meta["deletionTimestamp"]
+                        cluster.name, workspace.title, "metadata.deletionTimestamp", workspace.meta["deletionTimestamp"]
                     ),
-                    Evidence(world.name, workspace.title, "metadata.finalizers", ", ".join(workspace.finalizers)),
+                    Evidence(cluster.name, workspace.title, "metadata.finalizers", ", ".join(workspace.finalizers)),
                 ),
-                next=said(in_danger(facts, workspace.title)) or "Its namespaces no longer hang on it.",
+                next=said(in_danger(facts, workspace.title)) or "Its namespaces no longer depend on it.",
                 cure="ks-reset plan defuse -o plan.json; until then do not start ks-controller-manager.",
             )

@@ -1,8 +1,8 @@
-"""Two KubeFedClusters reach one cluster: kubefed deletes through the one what it makes through the other.
+"""Two KubeFedClusters reach one cluster: kubefed creates objects through one and deletes them through the other.
 
-For each record that an object is not placed on, kubefed deletes the object there if it carries kubefed.io/managed
-(kubefed v0.8.1, pkg/controller/sync/controller.go, syncToClusters). A deleted Workspace takes the namespaces that
-name it as owner along by garbage collection.
+For each record an object is not placed on, kubefed deletes the object there if it carries kubefed.io/managed
+(kubefed v0.8.1, pkg/controller/sync/controller.go, syncToClusters). With a deleted Workspace,
+garbage collection deletes the namespaces naming it as owner.
 """
 
 from collections.abc import Iterable
@@ -24,24 +24,21 @@ def check(facts: FleetFacts, options: Options) -> Iterable[Finding]:
             id="two-records-one-cluster",
             severity=Severity.CRITICAL,
             title=f"The KubeFedClusters {names} reach the same cluster",
-            evidence=tuple(_evidence(facts, group, running)),
-            next=_next(facts, group, bool(running)),
-            cure=_cure(stale.record if stale else "", names),
-            certainty=_certainty(group),
-            blocks=("rebind", *(("uninstall",) if running else ()), *(() if stale else ("stale-record",))),
+            evidence=tuple(_record_evidence(facts, group, running)),
+            next=_consequence(facts, group, bool(running)),
+            cure=_stale_record_cure(stale.record if stale else "", names),
+            certainty=_certainty_of(group),
         )
 
 
-def _certainty(group: federation.SameClusterGroup) -> str:
+def _certainty_of(group: federation.SameClusterGroup) -> str:
     silent = [d.record for d in group.dials if not d.identity]
     if len({(d.version, d.ca) for d in group.dials if d.identity}) > 1:
-        return (
-            "dialled; the CAs or versions differ, though: a cluster that was restored from the other's backup looks so"
-        )
+        return "dialled, but the CAs or versions differ: a cluster restored from the other's backup looks so"
     return f"same endpoint and CA, not dialled: {', '.join(silent)}; weaker evidence" if silent else "dialled"
 
 
-def _evidence(facts: FleetFacts, group: federation.SameClusterGroup, running: list[Obj]) -> Iterable[Evidence]:
+def _record_evidence(facts: FleetFacts, group: federation.SameClusterGroup, running: list[Obj]) -> Iterable[Evidence]:
     host = facts.host.name
     for dial in group.dials:
         where = f"KubeFedCluster {dial.namespace}/{dial.record}"
@@ -52,38 +49,38 @@ def _evidence(facts: FleetFacts, group: federation.SameClusterGroup, running: li
         yield Evidence(host, deployment.title, "spec.replicas", str(replicas(deployment)))
 
 
-def _next(facts: FleetFacts, group: federation.SameClusterGroup, running: bool) -> str:
+def _consequence(facts: FleetFacts, group: federation.SameClusterGroup, running: bool) -> str:
     half = _half_placed(facts.host, group)
     if not half:
-        return "Every federated object is placed on both; the first that is not will be deleted and made anew for ever."
+        return "Every federated object is placed on both; the first on one alone is deleted and re-created in a loop."
     when = "kubefed is running: it" if running else "kubefed is stopped now; as soon as it is started again, it"
     flapping = [target.name for target in half if target.key == WORKSPACE]
-    users = [f"{t.key} {t.namespace}/{t.name}" for t in half if _users(t)]
-    what = [f"Workspace {', '.join(flapping)}"] if flapping else []
-    what += [f"{len(users)} object(s) of users ({', '.join(users)})"] if users else []
-    anew = " and ".join(what) or "what is placed on one alone"
-    text = f"{when} deletes and re-creates {anew}, each time with a new UID."
+    users = [f"{t.key} {t.namespace}/{t.name}" for t in half if _deleted_of_users(t)]
+    objects = [f"Workspace {', '.join(flapping)}"] if flapping else []
+    objects += [f"{len(users)} object(s) of users ({', '.join(users)})"] if users else []
+    recreated = " and ".join(objects) or "objects placed on one alone"
+    text = f"{when} deletes and re-creates {recreated}, each time with a new UID."
     if not flapping:
         return text
     dangers = [danger for name in flapping for danger in in_danger(facts, f"{WORKSPACE} {name}")]
     if dangers:
-        return f"{text} Garbage collection takes along what they own. {said(dangers)}"
-    return f"{text} Every namespace added to it is deleted by garbage collection, with all it holds."
+        return f"{text} Garbage collection deletes the objects they own. {said(dangers)}"
+    return f"{text} Garbage collection deletes every namespace added to it, with all its contents."
 
 
 def _half_placed(host: ClusterFacts, group: federation.SameClusterGroup) -> list[federation.Target]:
-    """What is placed on one record of the group and not on the other."""
+    """The targets placed on one record of the group and not on the other."""
     names = {d.record for d in group.dials}
     placed = [(t, federation.placement(host, t) & names) for t in federation.targets(host)]
     return [target for target, chosen in placed if chosen and chosen != names]
 
 
-def _users(target: federation.Target) -> bool:
-    """A user's object that kubefed deletes through the stale record; of the host's own namespace it takes the label."""
+def _deleted_of_users(target: federation.Target) -> bool:
+    """Whether kubefed deletes this target, a user's, through the stale record; the host's Namespace loses a label."""
     return target.key != "Namespace" and not catalogue.own_group(target.key.partition(".")[2])
 
 
-def _cure(stale: str, names: str) -> str:
+def _stale_record_cure(stale: str, names: str) -> str:
     if stale:
         return (
             f"ks-reset plan stale-record -o plan.json: stops kubefed, deletes just the record {stale}, starts kubefed."

@@ -1,4 +1,4 @@
-"""A FederatedTypeConfig whose types are not served: kubefed's controller for it never starts, and says so for ever.
+"""A FederatedTypeConfig names types not served: kubefed's controller for it never starts, and logs errors.
 
 kubefed v0.8.1, pkg/controller/federatedtypeconfig/controller.go.
 """
@@ -10,18 +10,18 @@ from ks_reset.model import Evidence, Finding, FleetFacts, Obj, Options, Severity
 
 
 def check(facts: FleetFacts, _: Options) -> Iterable[Finding]:
-    found = [(o, missing) for o in facts.host.of(federation.TYPE_CONFIG) if (missing := _missing(facts, o))]
-    if found:
+    incomplete = [(o, missing) for o in facts.host.of(federation.TYPE_CONFIG) if (missing := _missing_types(facts, o))]
+    if incomplete:
         yield Finding(
             id="type-config-without-crd",
             severity=Severity.WARNING,
-            title=f"{len(found)} FederatedTypeConfig(s) name a type that is not served",
-            evidence=tuple(Evidence(facts.host.name, o.title, "not served", key) for o, key in found),
+            title=f"{len(incomplete)} FederatedTypeConfig(s) name a type that is not served",
+            evidence=tuple(Evidence(facts.host.name, o.title, "not served", key) for o, key in incomplete),
             next="kubefed does not spread that type; its other types are not touched.",
             cure="Apply the missing CRD, or delete the FederatedTypeConfig.",
         )
 
 
-def _missing(facts: FleetFacts, config: Obj) -> str:
+def _missing_types(facts: FleetFacts, config: Obj) -> str:
     keys = [federation.key_of(config.spec.get(name) or {}) for name in ("federatedType", "targetType")]
     return ", ".join(key for key in keys if key not in facts.host.kinds)

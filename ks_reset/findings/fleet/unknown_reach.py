@@ -1,4 +1,4 @@
-"""A record of which nobody knows what it reaches, when namespaces are to hang on Workspaces again."""
+"""The cluster behind a record is unknown, and namespaces are to be bound to Workspaces again."""
 
 from collections.abc import Iterable
 
@@ -12,14 +12,15 @@ def check(facts: FleetFacts, options: Options) -> Iterable[Finding]:
         yield Finding(
             id="unknown-reach",
             severity=Severity.UNKNOWN,
-            title=f"What the KubeFedCluster {dial.record} reaches is not known",
+            title=f"The cluster behind KubeFedCluster {dial.record} is not known",
             evidence=(
                 Evidence(
                     host.name, f"KubeFedCluster {dial.namespace}/{dial.record}", "spec.apiEndpoint", dial.endpoint
                 ),
             ),
-            next="kubefed may reach it from inside; if another record reaches the same cluster, Workspaces flap.",
-            cure="Run this where that address answers, or remove the record: forget-member, or stale-record.",
+            next="kubefed may reach it from inside; if another record reaches the same cluster, kubefed deletes and "
+            "re-creates Workspaces.",
+            cure="Run this where that address answers, or remove the record: ks-reset plan forget-member --members "
+            f"{dial.record} -o plan.json, or ks-reset plan stale-record --record {dial.record} -o plan.json.",
             certainty=f"dialled: {dial.reach}",
-            blocks=("rebind",),
         )

@@ -1,4 +1,4 @@
-"""Objects in KubeSphere's API groups whose component is not covered: nobody knows what their deletion sets off."""
+"""Objects in KubeSphere's API groups of a component outside the catalogue: the effect of deleting them is unknown."""
 
 from collections.abc import Iterable
 
@@ -10,25 +10,24 @@ from ks_reset.model import Evidence, Finding, FleetFacts, Options, Severity
 
 def check(facts: FleetFacts, _: Options) -> Iterable[Finding]:
     known = catalogue.load()
-    for world in facts.clusters:
-        strange = [c for c in own_types(world) if not _covered(known.crd(c.name)) and world.of(_key(c.spec))]
-        if strange:
+    for cluster in facts.clusters:
+        unknown = [c for c in own_types(cluster) if not _is_covered(known.crd(c.name)) and cluster.of(_key_of(c.spec))]
+        if unknown:
             yield Finding(
                 id="unknown-type",
                 severity=Severity.WARNING,
-                title=f"{world.name} holds objects of {len(strange)} KubeSphere type(s) unknown to this ks-reset",
+                title=f"{cluster.name} holds objects of {len(unknown)} KubeSphere type(s) unknown to this ks-reset",
                 evidence=tuple(
-                    Evidence(world.name, c.title, "objects", str(len(world.of(_key(c.spec))))) for c in strange
+                    Evidence(cluster.name, c.title, "objects", str(len(cluster.of(_key_of(c.spec))))) for c in unknown
                 ),
                 next="They belong to a component outside this catalogue; deleting them may delete workloads.",
-                cure="Disable and remove that component first, or use a ks-reset whose catalogue has it.",
-                blocks=("uninstall",),
+                cure="Disable and remove that component first, or use a ks-reset with it in its catalogue.",
             )
 
 
-def _covered(entry: CrdEntry | None) -> bool:
+def _is_covered(entry: CrdEntry | None) -> bool:
     return entry is not None and entry.component in catalogue.COVERED
 
 
-def _key(spec: dict[str, dict[str, str]]) -> str:
+def _key_of(spec: dict[str, dict[str, str]]) -> str:
     return f"{spec['names']['kind']}.{spec['group']}"

@@ -1,4 +1,4 @@
-"""A managed object on a cluster where its federated object is not placed: kubefed deletes it as soon as it runs.
+"""A managed object is on a cluster where its federated object is not placed: kubefed deletes it as soon as it runs.
 
 kubefed v0.8.1, pkg/controller/sync/controller.go, syncToClusters.
 """
@@ -13,22 +13,24 @@ MANAGED = "kubefed.io/managed"
 
 
 def check(facts: FleetFacts, _: Options) -> Iterable[Finding]:
-    for world in facts.clusters:
-        here = federation.records_of(facts, world)
-        found = [o for o in _unplaced(facts, world, here) if not catalogue.own_group(o.kind.group)] if here else []
-        if found:
+    for cluster in facts.clusters:
+        records = federation.records_of(facts, cluster)
+        unplaced = _unplaced_targets(facts, cluster, records) if records else ()
+        targets = [obj for obj in unplaced if not catalogue.own_group(obj.kind.group)]
+        if targets:
             yield Finding(
                 id="unplaced-target",
                 severity=Severity.CRITICAL,
-                title=f"{len(found)} object(s) of users on {world.name} are kubefed's, and not placed there",
-                evidence=tuple(Evidence(world.name, o.title, f"metadata.labels[{MANAGED}]", "true") for o in found),
+                title=f"{len(targets)} object(s) of users on {cluster.name} are kubefed's, and not placed there",
+                evidence=tuple(Evidence(cluster.name, o.title, f"metadata.labels[{MANAGED}]", "true") for o in targets),
                 next="kubefed deletes them here as soon as it runs.",
-                cure="If they should stay, place them here (spec.placement) or take the label off; see explain.",
+                cure="To keep them, place them here (spec.placement of the federated object), or remove the label "
+                f"{MANAGED}. ks-reset explain KIND/NAME -n NAMESPACE shows what happens to one.",
             )
 
 
-def _unplaced(facts: FleetFacts, world: ClusterFacts, here: frozenset[str]) -> Iterable[Obj]:
+def _unplaced_targets(facts: FleetFacts, cluster: ClusterFacts, records: frozenset[str]) -> Iterable[Obj]:
     for target in federation.targets(facts.host):
-        there = world.get(target.key, target.name, target.namespace)
-        if there and there.labels.get(MANAGED) == "true" and not federation.placement(facts.host, target) & here:
-            yield there
+        obj = cluster.get(target.key, target.name, target.namespace)
+        if obj and obj.labels.get(MANAGED) == "true" and not federation.placement(facts.host, target) & records:
+            yield obj

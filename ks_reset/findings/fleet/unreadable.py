@@ -1,4 +1,4 @@
-"""What could not be read is neither present nor absent, and nothing may be decided on it."""
+"""A list that could not be read: its objects are neither present nor absent, and no decision may rest on them."""
 
 from collections.abc import Iterable
 
@@ -6,14 +6,13 @@ from ks_reset.model import Evidence, Finding, FleetFacts, Options, Severity
 
 
 def check(facts: FleetFacts, _: Options) -> Iterable[Finding]:
-    for world in facts.clusters:
-        if world.gaps:
+    for cluster in facts.clusters:
+        if cluster.gaps:
             yield Finding(
                 id="unreadable",
                 severity=Severity.UNKNOWN,
-                title=f"{len(world.gaps)} list(s) of {world.name} could not be read",
-                evidence=tuple(Evidence(world.name, gap.what, "answer", gap.why) for gap in world.gaps),
-                next="Whatever they hold stays unknown; every plan stops here, since unknown is not absent.",
-                cure="Repair the API that does not answer, or ask for the permission that is missing, and look again.",
-                blocks=("*",),
+                title=f"{len(cluster.gaps)} list(s) of {cluster.name} could not be read",
+                evidence=tuple(Evidence(cluster.name, gap.what, "answer", gap.why) for gap in cluster.gaps),
+                next="The objects in them are unknown, and unknown is not absent: every plan stops here.",
+                cure="Repair the API, or ask for the missing permission, then run ks-reset doctor again.",
             )

@@ -1,4 +1,4 @@
-"""kubefed says of a record that its cluster is not ready: nothing is spread there, and no deletion ends.
+"""kubefed reports the cluster of a record as not ready: it spreads nothing there, and no deletion ends.
 
 kubefed v0.8.1, pkg/controller/kubefedcluster/controller.go and pkg/apis/core/v1beta1, ClusterConditionType.
 """
@@ -11,20 +11,20 @@ from ks_reset.model import Body, Evidence, Finding, FleetFacts, Obj, Options, Se
 
 def check(facts: FleetFacts, _: Options) -> Iterable[Finding]:
     for record in facts.host.of(federation.RECORD):
-        if (said := ready(record)) and said.get("status") != "True":
-            words = " ".join(str(said.get(key) or "") for key in ("status", "reason", "message")).strip()
+        if (condition := ready_condition(record)) and condition.get("status") != "True":
+            words = " ".join(str(condition.get(key) or "") for key in ("status", "reason", "message")).strip()
             yield Finding(
                 id="unready-record",
                 severity=Severity.WARNING,
                 title=f"kubefed does not reach the cluster of the record {record.name}",
                 evidence=(Evidence(facts.host.name, record.title, "status.conditions[Ready]", words),),
-                next="Nothing is spread there, and federated objects that are deleted wait for it.",
-                cure="See why (kubectl describe); if the cluster is gone for good: ks-reset plan forget-member "
-                f"--members {record.name} -o plan.json.",
+                next="kubefed spreads nothing there, and the deletion of federated objects waits for it.",
+                cure=f"Find the cause: kubectl -n {record.namespace} describe kubefedcluster {record.name}; if the "
+                f"cluster is gone for good: ks-reset plan forget-member --members {record.name} -o plan.json.",
             )
 
 
-def ready(record: Obj) -> Body | None:
-    """What kubefed last said of a record."""
+def ready_condition(record: Obj) -> Body | None:
+    """The condition Ready, as kubefed last wrote it to the record; None for none."""
     conditions = (record.body.get("status") or {}).get("conditions") or []
     return next((c for c in conditions if c.get("type") == "Ready"), None)

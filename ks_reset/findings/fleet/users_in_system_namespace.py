@@ -1,4 +1,4 @@
-"""Users' workloads and data inside a namespace that an uninstall deletes."""
+"""Users' workloads and data are in a namespace deleted by an uninstall."""
 
 from collections.abc import Iterable
 
@@ -7,14 +7,13 @@ from ks_reset.model import Evidence, Finding, FleetFacts, Options, Severity
 
 
 def check(facts: FleetFacts, options: Options) -> Iterable[Finding]:
-    for world in facts.clusters:
-        if found := inhabitants(world, options.request.data):
+    for cluster in facts.clusters:
+        if objects := inhabitants(cluster, options.request.data):
             yield Finding(
                 id="users-in-system-namespace",
                 severity=Severity.WARNING,
-                title=f"{len(found)} object(s) of {world.name} would go with KubeSphere's namespaces",
-                evidence=tuple(Evidence(world.name, o.title, "metadata.namespace", o.namespace) for o in found),
-                next="Deleting the namespace deletes them; a PersistentVolumeClaim takes its data along.",
-                cure="Move what is yours elsewhere; let the data of a namespace go with --delete-data NAMESPACE.",
-                blocks=("uninstall",),
+                title=f"{len(objects)} object(s) of {cluster.name} would be deleted with KubeSphere's namespaces",
+                evidence=tuple(Evidence(cluster.name, o.title, "metadata.namespace", o.namespace) for o in objects),
+                next="Deleting the namespace deletes them; with a PersistentVolumeClaim its data is lost.",
+                cure="Move them to another namespace; to give up the data in one, add --delete-data NAMESPACE.",
             )

@@ -1,15 +1,22 @@
-"""The NodePort of the console is taken by somebody else's Service."""
+"""The NodePort of the console belongs to a Service outside of KubeSphere's namespaces."""
 
 from collections.abc import Iterable
 
 from ks_reset import catalogue
-from ks_reset.model import ExternalAnswers, FleetFacts, Obstacle, Values
+from ks_reset.model import Evidence, ExternalAnswers, Finding, FleetFacts, Severity, Values
 
 
-def check(values: Values, facts: FleetFacts, _: ExternalAnswers) -> Iterable[Obstacle]:
-    for world in facts.clusters:
-        for service in world.of("Service"):
+def check(values: Values, facts: FleetFacts, _: ExternalAnswers) -> Iterable[Finding]:
+    for cluster in facts.clusters:
+        for service in cluster.of("Service"):
             ports = [port.get("nodePort") for port in service.spec.get("ports") or []]
             if values.console_port in ports and not catalogue.system_namespace(service.namespace):
-                what = f"NodePort {values.console_port} belongs to {service.title}."
-                yield Obstacle("console-port", world.name, what, "Choose another one with consolePort.")
+                port = str(values.console_port)
+                yield Finding(
+                    id="console-port",
+                    severity=Severity.WARNING,
+                    title=f"NodePort {port} of {cluster.name} belongs to {service.title}",
+                    evidence=(Evidence(cluster.name, service.title, "spec.ports[].nodePort", port),),
+                    next="The API server refuses the Service of KubeSphere's console.",
+                    cure="Set consolePort in the values file to a NodePort that is free.",
+                )

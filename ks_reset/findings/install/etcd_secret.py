@@ -1,20 +1,26 @@
-"""etcd is to be monitored, and the Secret with its certificates is not there.
+"""etcd is to be monitored, and the Secret with its certificates is absent.
 
-ks-installer v3.3.1, roles/ks-monitor/tasks/etcd.yaml leaves the Secret out of what it applies.
+ks-installer v3.3.1, roles/ks-monitor/tasks/etcd.yaml does not apply the Secret.
 """
 
 from collections.abc import Iterable
 
 from ks_reset.install.configuration import configuration
-from ks_reset.model import ExternalAnswers, FleetFacts, Obstacle, Values
+from ks_reset.model import Evidence, ExternalAnswers, Finding, FleetFacts, Severity, Values
 
 NAMESPACE, NAME = "kubesphere-monitoring-system", "kube-etcd-client-certs"
 
 
-def check(values: Values, facts: FleetFacts, _: ExternalAnswers) -> Iterable[Obstacle]:
-    for world in facts.clusters if values.release < (4,) else ():
-        etcd = configuration(values, world, facts)["spec"].get("etcd") or {}
-        if etcd.get("monitoring") and etcd.get("tlsEnable", True) and not world.get("Secret", NAME, NAMESPACE):
-            what = f"etcd.monitoring is on, and the Secret {NAMESPACE}/{NAME} is not there."
-            cure = "An uninstall takes it along: keep the certificates, and make it again before, or switch that off."
-            yield Obstacle("etcd-secret", world.name, what, cure)
+def check(values: Values, facts: FleetFacts, _: ExternalAnswers) -> Iterable[Finding]:
+    for cluster in facts.clusters if values.release < (4,) else ():
+        etcd = configuration(values, cluster, facts)["spec"].get("etcd") or {}
+        if etcd.get("monitoring") and etcd.get("tlsEnable", True) and not cluster.get("Secret", NAME, NAMESPACE):
+            yield Finding(
+                id="etcd-secret",
+                severity=Severity.WARNING,
+                title=f"{cluster.name} is to monitor etcd, and has no Secret {NAMESPACE}/{NAME}",
+                evidence=(Evidence(cluster.name, f"Secret {NAMESPACE}/{NAME}", "with spec.etcd.monitoring", "absent"),),
+                next="ks-installer does not create this Secret, and an uninstall deletes it.",
+                cure="Keep the certificates and create the Secret again before the installation, or set "
+                "spec.etcd.monitoring to false in the values file.",
+            )

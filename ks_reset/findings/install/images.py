@@ -1,15 +1,21 @@
-"""An image is in no registry that answers, and not on every node either."""
+"""An image can be pulled from no registry, and is not on every node either."""
 
 from collections.abc import Iterable
 
 from ks_reset.install.images import on_every_node
-from ks_reset.model import ExternalAnswers, FleetFacts, Obstacle, Values
-
-CURE = "Mirror it into a registry of yours and name that with registry, or pull it on every node."
+from ks_reset.model import Evidence, ExternalAnswers, Finding, FleetFacts, Severity, Values
 
 
-def check(_: Values, facts: FleetFacts, outside: ExternalAnswers) -> Iterable[Obstacle]:
-    for image, why in outside.images.items():
-        for world in facts.clusters:
-            if why and not on_every_node(world, image):
-                yield Obstacle("images", world.name, f"{image} cannot be pulled: {why}.", CURE)
+def check(_: Values, facts: FleetFacts, answers: ExternalAnswers) -> Iterable[Finding]:
+    for image, why in answers.images.items():
+        for cluster in facts.clusters:
+            if why and not on_every_node(cluster, image):
+                yield Finding(
+                    id="images",
+                    severity=Severity.WARNING,
+                    title=f"{image} cannot be pulled on {cluster.name}: {why}",
+                    evidence=(Evidence(cluster.name, image, "answer of the registry", why),),
+                    next="Pods that need this image do not start.",
+                    cure="Mirror it into a registry of yours and set registry in the values file, or pull it on every "
+                    "node.",
+                )

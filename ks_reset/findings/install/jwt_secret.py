@@ -1,16 +1,22 @@
-"""Members would not trust the host: jwtSecret has to be the same on all of them.
+"""Members would refuse the host's tokens: jwtSecret has to be the same on all of them.
 
-kubesphere v3.3.1, pkg/kapis/cluster/v1alpha1/handler.go (validateMemberClusterConfiguration); a Cluster that is made
-with kubectl is not even asked.
+kubesphere v3.3.1, pkg/kapis/cluster/v1alpha1/handler.go (validateMemberClusterConfiguration); for a Cluster created
+with kubectl this is not even checked.
 """
 
 from collections.abc import Iterable
 
-from ks_reset.model import ExternalAnswers, FleetFacts, Obstacle, Values
+from ks_reset.model import Evidence, ExternalAnswers, Finding, FleetFacts, Severity, Values
 
 
-def check(values: Values, facts: FleetFacts, _: ExternalAnswers) -> Iterable[Obstacle]:
+def check(values: Values, facts: FleetFacts, _: ExternalAnswers) -> Iterable[Finding]:
     if facts.members and not values.jwt_secret:
-        what = "jwtSecret is not given, so each cluster would draw its own, and members would not trust the host."
-        cure = "Give one with jwtSecret; what the host had is in its ConfigMap kubesphere-system/kubesphere-config."
-        yield Obstacle("jwt-secret", facts.host.name, what, cure)
+        yield Finding(
+            id="jwt-secret",
+            severity=Severity.WARNING,
+            title=f"jwtSecret is not given, and {len(facts.members)} member(s) need that of the host",
+            evidence=(Evidence(facts.host.name, "values file", "jwtSecret", "absent"),),
+            next="Each cluster draws its own, and members refuse the tokens of their host.",
+            cure="Set jwtSecret in the values file; the host keeps its own in ConfigMap "
+            "kubesphere-system/kubesphere-config, authentication.jwtSecret.",
+        )

@@ -1,4 +1,4 @@
-"""There is no node that could run anything, or not enough room on all of them together.
+"""No node can run anything, or all ready nodes together have too little room.
 
 ks-installer v3.3.1, README.md: a core and 2 GiB at the least, beside what runs already.
 """
@@ -6,29 +6,63 @@ ks-installer v3.3.1, README.md: a core and 2 GiB at the least, beside what runs 
 from collections.abc import Iterable
 from decimal import Decimal
 
-from kubernetes.utils import parse_quantity
-
-from ks_reset.model import ExternalAnswers, FleetFacts, Obj, Obstacle, Values
+from ks_reset.findings.install.quantities import parse_quantity
+from ks_reset.model import ClusterFacts, Evidence, ExternalAnswers, Finding, FleetFacts, Obj, Severity, Values
 
 CPU, MEMORY = Decimal(1), Decimal(2) * 1024**3
 
 
-def check(_: Values, facts: FleetFacts, __: ExternalAnswers) -> Iterable[Obstacle]:
-    for world in facts.clusters:
-        ready = [node for node in world.of("Node") if _ready(node)]
+def check(_: Values, facts: FleetFacts, __: ExternalAnswers) -> Iterable[Finding]:
+    for cluster in facts.clusters:
+        ready = [node for node in cluster.of("Node") if _is_schedulable(node)]
         if not ready:
-            yield Obstacle("nodes", world.name, "No node is ready.", "See to the nodes first.")
+            yield _none_ready(cluster)
             continue
-        cpu, memory = (sum((_room(node, what) for node in ready), Decimal(0)) for what in ("cpu", "memory"))
+        cpu, memory = (sum((_allocatable(node, what) for node in ready), Decimal(0)) for what in ("cpu", "memory"))
         if cpu < CPU or memory < MEMORY:
-            what = f"The ready nodes have {cpu.normalize():f} core(s) and {memory / 1024**3:.1f} GiB in all."
-            yield Obstacle("nodes", world.name, what, "KubeSphere needs one core and 2 GiB beside what runs already.")
+            yield _too_small(cluster, ready, f"{cpu.normalize():f} core(s) and {memory / 1024**3:.1f} GiB")
 
 
-def _ready(node: Obj) -> bool:
+def _none_ready(cluster: ClusterFacts) -> Finding:
+    rows = [Evidence(cluster.name, node.title, "Ready", _readiness(node)) for node in cluster.of("Node")]
+    return Finding(
+        id="nodes",
+        severity=Severity.WARNING,
+        title=f"No node of {cluster.name} is ready",
+        evidence=tuple(rows) or (Evidence(cluster.name, "Node", "count", "0"),),
+        next="Pods of KubeSphere stay Pending.",
+        cure=f"Repair or uncordon a node first: kubectl --context {cluster.context} get nodes.",
+    )
+
+
+def _too_small(cluster: ClusterFacts, ready: Iterable[Obj], room: str) -> Finding:
+    return Finding(
+        id="nodes",
+        severity=Severity.WARNING,
+        title=f"The ready nodes of {cluster.name} have {room} in all",
+        evidence=tuple(
+            Evidence(cluster.name, node.title, f"status.allocatable.{what}", _allocatable_text(node, what))
+            for node in ready
+            for what in ("cpu", "memory")
+        ),
+        next="KubeSphere needs one core and 2 GiB beside what runs already; its Pods stay Pending.",
+        cure="Add nodes, or larger ones.",
+    )
+
+
+def _is_schedulable(node: Obj) -> bool:
+    return _readiness(node) == "True"
+
+
+def _readiness(node: Obj) -> str:
+    """The status of the condition Ready; or `unschedulable` for a cordoned node."""
     conditions = {c["type"]: c["status"] for c in (node.body.get("status") or {}).get("conditions") or []}
-    return not node.spec.get("unschedulable") and conditions.get("Ready") == "True"
+    return "unschedulable" if node.spec.get("unschedulable") else str(conditions.get("Ready", "absent"))
 
 
-def _room(node: Obj, what: str) -> Decimal:
-    return Decimal(parse_quantity(((node.body.get("status") or {}).get("allocatable") or {}).get(what, "0")))
+def _allocatable(node: Obj, what: str) -> Decimal:
+    return parse_quantity(_allocatable_text(node, what))
+
+
+def _allocatable_text(node: Obj, what: str) -> str:
+    return str(((node.body.get("status") or {}).get("allocatable") or {}).get(what, "0"))

@@ -1,34 +1,37 @@
-"""The chart or manifest is not there, or is not what it should be: a web page, other bytes, another version.
+"""The chart or manifest is absent, or is another file: a web page, other bytes, another version.
 
-The vendor's own charts and images were withdrawn from where they had been in 2025, and what answers there now is a
-page; the digest is what tells.
+The vendor's own charts and images were withdrawn from where they had been in 2025, and a page answers there now; the
+digest tells.
 """
 
 from collections.abc import Iterable
 
-from ks_reset.model import MANIFEST, ExternalAnswers, FleetFacts, Obstacle, Values
+from ks_reset.model import MANIFEST, Evidence, ExternalAnswers, Finding, FleetFacts, Severity, SourceContent, Values
 
 
-def check(values: Values, facts: FleetFacts, outside: ExternalAnswers) -> Iterable[Obstacle]:
-    found, wanted = outside.source, "chart" if values.release >= (4,) else MANIFEST
-    if why := _against(values, outside, wanted):
-        yield Obstacle(
-            "source",
-            facts.host.name,
-            f"{values.source.path} {why}.",
-            "Get the file from where you trust it, and give its path and sha256.",
-            unknown=bool(found.error),
+def check(values: Values, facts: FleetFacts, answers: ExternalAnswers) -> Iterable[Finding]:
+    content, wanted = answers.source, "chart" if values.release >= (4,) else MANIFEST
+    if reason := _reason_unusable(values, content, wanted):
+        shown = content.error or f"{content.kind} of version {content.version or 'none'}, SHA-256 {content.sha256}"
+        yield Finding(
+            id="source",
+            severity=Severity.UNKNOWN if content.error else Severity.WARNING,
+            title=f"{values.source.path} {reason}",
+            evidence=(Evidence(facts.host.name, values.source.path, "content", shown),),
+            next="There is nothing to install KubeSphere from.",
+            cure="Get the file from a place you trust, and set source.path and source.sha256 in the values file.",
         )
 
 
-def _against(values: Values, outside: ExternalAnswers, wanted: str) -> str:
-    found, source = outside.source, values.source
-    if found.error:
-        return f"cannot be read: {found.error}"
-    if source.sha256 and found.sha256 != source.sha256.lower().removeprefix("sha256:"):
-        return f"has another digest: {found.sha256}, wanted {source.sha256}"
-    if found.kind != wanted:
-        return f"is {found.kind}, and not the {wanted} of KubeSphere {values.version}"
-    if found.version != values.version:
-        return f"is of version {found.version or 'none'}, wanted {values.version}"
+def _reason_unusable(values: Values, content: SourceContent, wanted: str) -> str:
+    """Why nothing can be installed from this content; "" if it is the one wanted."""
+    source = values.source
+    if content.error:
+        return f"cannot be read: {content.error}"
+    if source.sha256 and content.sha256 != source.sha256.lower().removeprefix("sha256:"):
+        return f"has another digest: {content.sha256}, wanted {source.sha256}"
+    if content.kind != wanted:
+        return f"is {content.kind}, and not the {wanted} of KubeSphere {values.version}"
+    if content.version != values.version:
+        return f"is of version {content.version or 'none'}, wanted {values.version}"
     return ""

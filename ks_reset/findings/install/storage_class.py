@@ -1,31 +1,35 @@
-"""There is no StorageClass that KubeSphere 3.x could use: ks-installer stops there.
+"""KubeSphere 3.x finds no StorageClass to use: ks-installer stops there.
 
 ks-installer v3.3.1, roles/preinstall/tasks/precheck.yaml and deploy/cluster-configuration.yaml (persistence).
 """
 
 from collections.abc import Iterable
 
-from ks_reset.model import ExternalAnswers, FleetFacts, Obj, Obstacle, Values
+from ks_reset.model import Evidence, ExternalAnswers, Finding, FleetFacts, Obj, Severity, Values
 
 DEFAULT = ("storageclass.kubernetes.io/is-default-class", "storageclass.beta.kubernetes.io/is-default-class")
 
 
-def check(values: Values, facts: FleetFacts, _: ExternalAnswers) -> Iterable[Obstacle]:
-    for world in facts.clusters if values.release < (4,) else ():
-        there = world.of("StorageClass.storage.k8s.io")
-        named = [each for each in there if each.name == values.storage_class]
-        if values.storage_class and not named:
-            what = f"There is no StorageClass {values.storage_class}; there are: {_names(there)}."
-        elif not values.storage_class and not any(map(_default, there)):
-            what = f"No StorageClass is the default one; there are: {_names(there)}."
+def check(values: Values, facts: FleetFacts, _: ExternalAnswers) -> Iterable[Finding]:
+    for cluster in facts.clusters if values.release < (4,) else ():
+        classes = cluster.of("StorageClass.storage.k8s.io")
+        names = ", ".join(sorted(storage_class.name for storage_class in classes)) or "none"
+        if values.storage_class and not any(obj.name == values.storage_class for obj in classes):
+            title = f"{cluster.name} has no StorageClass {values.storage_class}; it has: {names}"
+        elif not values.storage_class and not any(map(_is_default, classes)):
+            title = f"No StorageClass of {cluster.name} is the default; it has: {names}"
         else:
             continue
-        yield Obstacle("storage-class", world.name, what, "Make one, or name one with storageClass.")
+        yield Finding(
+            id="storage-class",
+            severity=Severity.WARNING,
+            title=title,
+            evidence=(Evidence(cluster.name, "StorageClass", "metadata.name", names),),
+            next="ks-installer stops in its precheck, and KubeSphere stays off.",
+            cure=f"Create one, set storageClass in the values file, or mark a default: kubectl --context "
+            f"{cluster.context} annotate storageclass NAME {DEFAULT[0]}=true.",
+        )
 
 
-def _default(obj: Obj) -> bool:
+def _is_default(obj: Obj) -> bool:
     return any(obj.annotations.get(key) == "true" for key in DEFAULT)
-
-
-def _names(there: Iterable[Obj]) -> str:
-    return ", ".join(sorted(each.name for each in there)) or "none"

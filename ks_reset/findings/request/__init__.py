@@ -1,1 +1,1 @@
-"""Findings about what the operator asked for."""
+"""Findings about a request of the operator's."""

@@ -1,6 +1,6 @@
-"""A federated object of a user's whose target is missing where it is placed: its content lives in the template alone.
+"""A federated object of a user has no target where it is placed: its content exists in the template alone.
 
-Deleting the federated object would then lose it. That happens when kubefed was stopped between the deletion and the
+A deletion of the federated object would then lose it. The cause: kubefed was stopped between the deletion and the
 re-creation of a target (kubefed v0.8.1, pkg/controller/sync/controller.go).
 """
 
@@ -16,24 +16,24 @@ def check(facts: FleetFacts, _: Options) -> Iterable[Finding]:
         group = target.key.partition(".")[2]
         if catalogue.own_group(group) or catalogue.system_namespace(target.namespace or target.name):
             continue
-        chosen = federation.placement(facts.host, target)
-        for world in facts.clusters:
-            if chosen & federation.records_of(facts, world) and _absent(world, target):
-                yield _finding(world, target)
+        records = federation.placement(facts.host, target)
+        for cluster in facts.clusters:
+            if records & federation.records_of(facts, cluster) and _is_absent(cluster, target):
+                yield _absent_finding(facts.host.name, cluster, target)
 
 
-def _absent(world: ClusterFacts, target: federation.Target) -> bool:
-    return target.key in world.kinds and world.get(target.key, target.name, target.namespace) is None
+def _is_absent(cluster: ClusterFacts, target: federation.Target) -> bool:
+    return target.key in cluster.kinds and cluster.get(target.key, target.name, target.namespace) is None
 
 
-def _finding(world: ClusterFacts, target: federation.Target) -> Finding:
+def _absent_finding(host: str, cluster: ClusterFacts, target: federation.Target) -> Finding:
     where = f"{target.namespace}/{target.name}".lstrip("/")
     return Finding(
         id="absent-target",
         severity=Severity.CRITICAL,
-        title=f"{target.key} {where} is placed on {world.name} and is not there",
-        evidence=(Evidence("host", target.source.title, "spec.placement", world.name),),
-        next="Its content is kept in the federated object alone; removing kubefed's objects would lose it.",
-        cure="Run ks-reset plan stale-record if two records reach one cluster; else start kubefed until it is there.",
-        blocks=("uninstall",),
+        title=f"{target.key} {where} is placed on {cluster.name} and does not exist there",
+        evidence=(Evidence(host, target.source.title, "spec.placement", cluster.name),),
+        next="Its content exists in the federated object alone, and an uninstall deletes that.",
+        cure="If two records reach one cluster, run ks-reset plan stale-record -o plan.json; else start kubefed and "
+        "wait until it exists.",
     )

@@ -1,4 +1,4 @@
-"""What an earlier installation left behind, and the next one takes its settings from in place of what is asked for.
+"""Objects of an earlier installation, from which the next one takes settings in place of those asked for.
 
 kubesphere v4.1.3, config/ks-core/templates/_helpers.tpl: role, name of the host and jwtSecret come from a ConfigMap
 kubesphere-config where the values leave them empty. ks-installer v3.3.1, roles/ks-core/init-token: where no jwtSecret
@@ -9,36 +9,35 @@ SonarQube's token.
 from collections.abc import Iterable
 
 from ks_reset.facts.installation import CONFIGURATION, SYSTEM
-from ks_reset.findings.request.planned_install import fresh, installing
+from ks_reset.findings.request.planned_install import clusters_to_install, nothing_begun
 from ks_reset.model import ClusterFacts, Evidence, Finding, FleetFacts, Obj, Options, Severity
 
 
 def check(facts: FleetFacts, options: Options) -> Iterable[Finding]:
-    for world in installing(facts, options) if options.material.install else ():
-        if fresh(world) and (left := list(_left(world, options))):
-            names = " and ".join(each.title for each in left)
+    for cluster in clusters_to_install(facts, options) if options.material.install else ():
+        if nothing_begun(cluster) and (leftovers := list(_leftovers(cluster, options))):
+            names = " and ".join(obj.title for obj in leftovers)
             yield Finding(
                 id="leftover-config",
                 severity=Severity.WARNING,
-                title=f"{world.name} has {names} of an earlier installation",
-                evidence=tuple(Evidence(world.name, o.title, "metadata.uid", o.uid) for o in left),
-                next="The installation takes role and jwtSecret from there where nothing else is asked for; with "
-                "another jwtSecret members trust no token of their host.",
-                cure=f"Keep what you need of it (ks-reset vault), then kubectl -n {SYSTEM} delete "
-                + " ".join(f"{each.kind.kind.lower()}/{each.name}" for each in left)
+                title=f"{cluster.name} has {names} of an earlier installation",
+                evidence=tuple(Evidence(cluster.name, o.title, "metadata.uid", o.uid) for o in leftovers),
+                next="The installation takes role and jwtSecret from there where the values file gives none; with "
+                "another jwtSecret members refuse the tokens of their host.",
+                cure=f"Save them (ks-reset vault), then kubectl --context {cluster.context} -n {SYSTEM} delete "
+                + " ".join(f"{obj.kind.kind.lower()}/{obj.name}" for obj in leftovers)
                 + ".",
-                blocks=("reinstall",),
             )
 
 
-def _left(world: ClusterFacts, options: Options) -> Iterable[Obj]:
-    config = world.get("ConfigMap", "kubesphere-config", SYSTEM)
-    secret = world.get("Secret", "kubesphere-secret", SYSTEM)
-    return (each for each in (config, None if _asked(world, options) else secret) if each)
+def _leftovers(cluster: ClusterFacts, options: Options) -> Iterable[Obj]:
+    config = cluster.get("ConfigMap", "kubesphere-config", SYSTEM)
+    secret = cluster.get("Secret", "kubesphere-secret", SYSTEM)
+    return (obj for obj in (config, None if _gives_jwt_secret(cluster, options) else secret) if obj)
 
 
-def _asked(world: ClusterFacts, options: Options) -> bool:
-    """Whether a jwtSecret is asked for, or nothing reads that Secret."""
+def _gives_jwt_secret(cluster: ClusterFacts, options: Options) -> bool:
+    """Whether the plan sets a jwtSecret, or nothing reads that Secret."""
     objects = options.material.install.objects if options.material.install else ()
-    mine = [p.obj for p in objects if p.cluster == world.identity and p.kind.key == CONFIGURATION]
-    return all((obj.spec.get("authentication") or {}).get("jwtSecret") for obj in mine)
+    configurations = [p.obj for p in objects if p.cluster == cluster.identity and p.kind.key == CONFIGURATION]
+    return all((obj.spec.get("authentication") or {}).get("jwtSecret") for obj in configurations)

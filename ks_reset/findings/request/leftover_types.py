@@ -1,47 +1,49 @@
-"""Types of an earlier installation, where KubeSphere is to be put on anew.
+"""CRDs of an earlier installation on a cluster where KubeSphere is to be installed.
 
-helm leaves a type in crds/ alone that is there, whatever its versions are (helm v3.19.5, pkg/action/install.go,
-installCRDs); the API server refuses one that drops a version in which objects are stored, as ks-installer applies them
-(ks-installer v3.3.1, roles/ks-core/ks-core, Upgrade CRDs). What is stored in them comes alive with the controllers.
+helm does not touch an existing CRD of crds/, of any version (helm v3.19.5, pkg/action/install.go, installCRDs); the
+API server refuses to drop a version with stored objects, as ks-installer would (ks-installer v3.3.1,
+roles/ks-core/ks-core, Upgrade CRDs). Controllers act on objects stored in them.
 """
 
 from collections.abc import Iterable
 
 from ks_reset import catalogue
 from ks_reset.facts.crds import CRD, own_types
-from ks_reset.findings.request.planned_install import fresh, installing
+from ks_reset.findings.request.planned_install import clusters_to_install, nothing_begun
 from ks_reset.model import ClusterFacts, Evidence, Finding, FleetFacts, Obj, Options, Severity
 
 
 def check(facts: FleetFacts, options: Options) -> Iterable[Finding]:
-    for world in installing(facts, options):
-        left = [crd for crd in own_types(world) if _kubespheres(crd) and not _ours(crd, options)]
-        if left and fresh(world):
+    for cluster in clusters_to_install(facts, options):
+        leftovers = [crd for crd in own_types(cluster) if _is_kubespheres(crd) and not _is_in_plan(crd, options)]
+        if leftovers and nothing_begun(cluster):
             yield Finding(
                 id="leftover-types",
                 severity=Severity.WARNING,
-                title=f"{world.name} has {len(left)} type(s) of an earlier KubeSphere, and no installation",
-                evidence=tuple(Evidence(world.name, crd.title, "versions", _holds(world, crd)) for crd in left),
-                next="The installation keeps them as they are, or is refused half-way; old records and Workspaces in "
-                "them come alive again with its controllers.",
-                cure="ks-reset plan uninstall -o plan.json takes them off, with everything else that is left.",
-                blocks=("reinstall", "rejoin"),
+                title=f"{cluster.name} has {len(leftovers)} type(s) of an earlier KubeSphere, and no installation",
+                evidence=tuple(
+                    Evidence(cluster.name, crd.title, "versions", _versions_and_objects(cluster, crd))
+                    for crd in leftovers
+                ),
+                next="The installation keeps them as they are, or is refused half-way; its controllers act on old "
+                "records and Workspaces in them.",
+                cure="ks-reset plan uninstall -o plan.json removes them, with everything else left.",
             )
 
 
-def _kubespheres(crd: Obj) -> bool:
-    """Whether the catalogue proves that KubeSphere brings it: others serve types below kubesphere.io too."""
+def _is_kubespheres(crd: Obj) -> bool:
+    """Whether the catalogue proves the CRD to be KubeSphere's: others serve types below kubesphere.io too."""
     entry = catalogue.load().crd(crd.name)
     return bool(entry and (entry.remove == "yes" or entry.ownership == "bundled-kubefed"))
 
 
-def _ours(crd: Obj, options: Options) -> bool:
-    """Whether the plan itself makes it: it comes before the configuration by which it is told that it has begun."""
+def _is_in_plan(crd: Obj, options: Options) -> bool:
+    """Whether the plan itself creates the CRD, as it does before the ClusterConfiguration by which a run has begun."""
     objects = options.material.install.objects if options.material.install else ()
     return any(past.kind.key == CRD and past.obj.name == crd.name for past in objects)
 
 
-def _holds(world: ClusterFacts, crd: Obj) -> str:
-    versions = ", ".join(str(each.get("name")) for each in crd.spec.get("versions") or ()) or "none"
-    objects = world.of(f"{crd.spec['names']['kind']}.{crd.spec['group']}")
+def _versions_and_objects(cluster: ClusterFacts, crd: Obj) -> str:
+    versions = ", ".join(str(version.get("name")) for version in crd.spec.get("versions") or ()) or "none"
+    objects = cluster.of(f"{crd.spec['names']['kind']}.{crd.spec['group']}")
     return f"{versions}; {len(objects)} object(s)"

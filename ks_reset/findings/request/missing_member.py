@@ -1,4 +1,4 @@
-"""A member that was named and does not answer is neither clean nor dirty: nothing is planned before that is known."""
+"""A named member does not answer: its state is unknown, and nothing is planned before it is known."""
 
 from collections.abc import Iterable
 
@@ -13,7 +13,6 @@ def check(facts: FleetFacts, options: Options) -> Iterable[Finding]:
                 severity=Severity.UNKNOWN,
                 title=f"The member {member.name} does not answer",
                 evidence=(Evidence(member.name, f"context {member.context}", "answer", member.why),),
-                next="What is on it is unknown: a fleet that is cleaned without it is not clean.",
-                cure=f"See why it does not answer, or leave it for later with --later {member.name}.",
-                blocks=("*",),
+                next="Its objects are unknown, so a fleet cleaned without it may not be clean.",
+                cure=f"Try kubectl --context {member.context} version, or leave it for later: --later {member.name}.",
             )

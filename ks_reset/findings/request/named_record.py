@@ -1,4 +1,4 @@
-"""A record that the operator calls stale, and that nothing else does: it may be the one by which kubefed works."""
+"""The operator names a record as stale, and no fact confirms it: kubefed may still use it."""
 
 from collections.abc import Iterable
 
@@ -14,13 +14,12 @@ def check(facts: FleetFacts, options: Options) -> Iterable[Finding]:
             yield Finding(
                 id="named-record",
                 severity=Severity.WARNING,
-                title=f"Nothing says that the record {dial.record} is stale",
+                title=f"Nothing confirms that the record {dial.record} is stale",
                 evidence=(
                     Evidence(host.name, f"KubeFedCluster {dial.record}", "answer", dial.reach),
                     Evidence(host.name, f"Cluster {dial.record}", "metadata.name", "there is one"),
                 ),
-                next="Its host would join it again at once, or a member that works would be lost to the federation.",
-                cure=f"If its cluster is dead or was rebuilt: ks-reset plan forget-member --members {dial.record}. "
-                f"If it is to leave: ks-reset plan detach-member --members {dial.record}.",
-                blocks=("stale-record",),
+                next="Its host would join it again at once, or the federation would lose a working member.",
+                cure=f"If its cluster is dead or was rebuilt: ks-reset plan forget-member --members {dial.record} "
+                f"-o plan.json. If it is to leave: ks-reset plan detach-member --members {dial.record} -o plan.json.",
             )

@@ -1,4 +1,4 @@
-"""An object that the chart makes is there already, and helm does not take it for the release's: it stops half-way.
+"""An object of the chart exists already, and not as part of its release: helm stops half-way.
 
 helm v3.19.5, pkg/action/validate.go, checkOwnership: label app.kubernetes.io/managed-by=Helm, annotations
 meta.helm.sh/release-name and release-namespace.
@@ -16,37 +16,36 @@ ANNOTATIONS = {"meta.helm.sh/release-name": RELEASE, "meta.helm.sh/release-names
 
 def check(facts: FleetFacts, options: Options) -> Iterable[Finding]:
     for chart in options.material.install.charts if options.material.install else ():
-        world = facts.world(chart.cluster)
-        if world is None or helm_releases.state(world.of("Secret")) == helm_releases.DEPLOYED:
+        cluster = facts.world(chart.cluster)
+        if cluster is None or helm_releases.state(cluster.of("Secret")) == helm_releases.DEPLOYED:
             continue
-        there = [obj for title in chart.makes if (obj := _found(world, title))]
-        if strange := [obj for obj in there if _owner(obj) != (LABEL[1], *ANNOTATIONS.values())]:
+        existing = [obj for title in chart.makes if (obj := _object_at(cluster, title))]
+        if foreign := [obj for obj in existing if _helm_owner(obj) != (LABEL[1], *ANNOTATIONS.values())]:
             yield Finding(
                 id="not-helms",
                 severity=Severity.WARNING,
-                title=f"{len(strange)} object(s) of {world.name} are what the chart makes, and not of its release",
-                evidence=tuple(Evidence(world.name, o.title, "helm's owner", _said(o)) for o in strange),
-                next="helm refuses to take them over, after it has made other things.",
-                cure="If they are left of an earlier KubeSphere, ks-reset plan uninstall takes them off. If they are "
-                "somebody's own, give them another name.",
-                blocks=("reinstall",),
+                title=f"{len(foreign)} object(s) of {cluster.name} are named as the chart's, and not of its release",
+                evidence=tuple(Evidence(cluster.name, o.title, "helm's owner", _owner_text(o)) for o in foreign),
+                next="helm refuses to take them over, after it has created other objects.",
+                cure="If they are left of an earlier KubeSphere: ks-reset plan uninstall -o plan.json removes them. If "
+                "they are somebody's own, give them another name.",
             )
 
 
-def _found(world: ClusterFacts, title: str) -> Obj | None:
-    """The object of a title, `Kind.group namespace/name`; what is in a namespace without saying so is in helm's."""
+def _object_at(cluster: ClusterFacts, title: str) -> Obj | None:
+    """The object of a title, `Kind.group namespace/name`; without a namespace, a namespaced one is in the release's."""
     key, _, place = title.partition(" ")
     namespace, _, name = place.rpartition("/")
-    kind = world.kinds.get(key)
+    kind = cluster.kinds.get(key)
     if kind is None:
         return None
-    return world.get(key, name, (namespace or SYSTEM) if kind.namespaced else "")
+    return cluster.get(key, name, (namespace or SYSTEM) if kind.namespaced else "")
 
 
-def _owner(obj: Obj) -> tuple[str, ...]:
+def _helm_owner(obj: Obj) -> tuple[str, ...]:
     return obj.labels.get(LABEL[0], ""), *(obj.annotations.get(key, "") for key in ANNOTATIONS)
 
 
-def _said(obj: Obj) -> str:
-    manager, release, namespace = _owner(obj)
+def _owner_text(obj: Obj) -> str:
+    manager, release, namespace = _helm_owner(obj)
     return f"{manager or 'nobody'}, release {release or 'none'} in {namespace or 'no namespace'}"

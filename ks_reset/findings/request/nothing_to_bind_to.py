@@ -1,4 +1,4 @@
-"""Namespaces are to be bound on a cluster where KubeSphere is not installed."""
+"""Namespaces are to be bound to Workspaces on a cluster without KubeSphere."""
 
 from collections.abc import Iterable
 
@@ -8,16 +8,17 @@ from ks_reset.tenancy.memberships import pending
 
 
 def check(facts: FleetFacts, options: Options) -> Iterable[Finding]:
-    left = pending(facts, options.material.memory)
-    for world in facts.clusters:
-        mine = [bond for bond in left if bond.cluster == world.identity and bond.there]
-        if mine and WORKSPACE not in world.kinds:
+    memberships = [membership for membership in pending(facts, options.material.memory) if membership.there]
+    for cluster in facts.clusters:
+        unbound = [membership for membership in memberships if membership.cluster == cluster.identity]
+        if unbound and WORKSPACE not in cluster.kinds:
+            first = unbound[0]
             yield Finding(
                 id="nothing-to-bind-to",
                 severity=Severity.WARNING,
-                title=f"{len(mine)} namespace(s) of {world.name} belonged to Workspaces, and Workspaces are not served",
-                evidence=(Evidence(world.name, f"Namespace {mine[0].namespace}", "Workspace", mine[0].workspace),),
-                next="A label that nobody acts upon binds nothing.",
-                cure=f"Install KubeSphere on {world.name}, and join it, first.",
-                blocks=("rebind",),
+                title=f"{len(unbound)} namespace(s) of {cluster.name} belonged to Workspaces, now not served",
+                evidence=(Evidence(cluster.name, f"Namespace {first.namespace}", "Workspace", first.workspace),),
+                next="Nobody acts on the label, so it binds nothing.",
+                cure=f"Install KubeSphere on {cluster.name} (ks-reset plan reinstall --values FILE -o plan.json), "
+                "and join it if it is a member (ks-reset plan rejoin).",
             )

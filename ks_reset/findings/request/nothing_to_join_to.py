@@ -1,4 +1,4 @@
-"""Members are to be joined to a cluster where no host of KubeSphere's works: nobody would act on a Cluster.
+"""Members are to be joined to a cluster without a working host of KubeSphere: nobody would act on a Cluster.
 
 kubesphere v3.3.1 and v4.1.3, pkg/controller/cluster/cluster_controller.go: ks-controller-manager of a host joins.
 """
@@ -8,31 +8,31 @@ from collections.abc import Iterable
 from ks_reset.facts import installer
 from ks_reset.facts.federation import CLUSTER
 from ks_reset.facts.installation import CORE, FEDERATION, KUBEFED, SYSTEM, configuration, unready
-from ks_reset.findings.request.planned_install import federates
+from ks_reset.findings.request.planned_install import has_kubefed
 from ks_reset.model import Evidence, Finding, FleetFacts, Options, Severity
 
 
 def check(facts: FleetFacts, options: Options) -> Iterable[Finding]:
     host = facts.host
-    if options.material.joining and (why := list(_why(facts))):
+    if options.material.joining and (reasons := list(_reasons_not_working(facts))):
         yield Finding(
             id="nothing-to-join-to",
             severity=Severity.WARNING,
-            title=f"On {host.name} no KubeSphere works that members could be joined to",
-            evidence=tuple(Evidence(host.name, what, field, value) for what, field, value in why),
-            next="A Cluster that nobody acts upon joins nothing.",
-            cure="Install KubeSphere there as a host (ks-reset plan reinstall), or start what is stopped; then join.",
-            blocks=("rejoin",),
+            title=f"{host.name} runs no KubeSphere for members to be joined to",
+            evidence=tuple(Evidence(host.name, what, field, value) for what, field, value in reasons),
+            next="Nobody acts on a Cluster there, so no member is joined.",
+            cure="Install KubeSphere there as a host (ks-reset plan reinstall --values FILE -o plan.json), or start "
+            "the Deployments above; then join.",
         )
 
 
-def _why(facts: FleetFacts) -> Iterable[tuple[str, str, str]]:
+def _reasons_not_working(facts: FleetFacts) -> Iterable[tuple[str, str, str]]:
     host = facts.host
     if CLUSTER not in host.kinds:
         yield CLUSTER, "served", "no"
         return
     if (role := installer.role(configuration(host))) not in ("", "host"):
         yield f"ClusterConfiguration {SYSTEM}/ks-installer", "spec.multicluster.clusterRole", role
-    needed = [(SYSTEM, CORE[0]), (SYSTEM, CORE[2]), *([(FEDERATION, KUBEFED)] if federates(facts) else [])]
+    needed = [(SYSTEM, CORE[0]), (SYSTEM, CORE[2]), *([(FEDERATION, KUBEFED)] if has_kubefed(facts) else [])]
     for where, name in needed:
         yield from ((f"Deployment {where}/{name}", "status", line) for line in unready(host, [(where, name)]))

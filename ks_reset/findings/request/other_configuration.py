@@ -1,8 +1,8 @@
-"""An installation is there already, or under way, that is not the one that is asked for: nothing would change it.
+"""Another installation than the one asked for exists, or is under way: the plan would not change it.
 
-A plan makes what is absent and overwrites nothing. ks-installer v3.3.1 leaves out what its status says is on
-(playbooks/multicluster.yaml); controller/installRunner.py rewrites other parts of the spec to its own version's form,
-so only what decides is compared.
+A plan creates absent objects and overwrites nothing. ks-installer v3.3.1 leaves out components its status lists as
+enabled (playbooks/multicluster.yaml); controller/installRunner.py rewrites other parts of the spec to its own
+version's form, so only the deciding fields are compared.
 """
 
 from collections.abc import Iterable
@@ -15,68 +15,71 @@ DECIDE = (
     *(("multicluster", "hostClusterName"), ("authentication", "jwtSecret")),
     *(("persistence", "storageClass"), ("local_registry",)),
 )
-"""What of a ClusterConfiguration decides besides version, role and components, and stays as it was asked for."""
+"""The deciding fields of a ClusterConfiguration besides version, role and components; ks-installer keeps them."""
 Difference = tuple[str, str, str]
-"""What, as it is there, as it is asked for."""
+"""A field, its value on the cluster, the value asked for."""
 
 
 def check(facts: FleetFacts, options: Options) -> Iterable[Finding]:
     install = options.material.install
     for past in install.objects if install else ():
-        if past.kind.key == CONFIGURATION and (world := facts.world(past.cluster)):
-            yield from _finding(world, _by_installer(world, past.obj))
+        if past.kind.key == CONFIGURATION and (cluster := facts.world(past.cluster)):
+            yield from _other_finding(cluster, _installer_differences(cluster, past.obj))
     for chart in install.charts if install else ():
-        if world := facts.world(chart.cluster):
-            yield from _finding(world, _by_chart(world, install.version if install else ""))
+        if cluster := facts.world(chart.cluster):
+            yield from _other_finding(cluster, _chart_differences(cluster, install.version if install else ""))
 
 
-def _finding(world: ClusterFacts, found: Iterable[Difference]) -> Iterable[Finding]:
-    if found := list(found):
-        what = f"ClusterConfiguration {SYSTEM}/ks-installer" if configuration(world) else f"Release {SYSTEM}/{RELEASE}"
+def _other_finding(cluster: ClusterFacts, differences: Iterable[Difference]) -> Iterable[Finding]:
+    if rows := list(differences):
+        where = f"Release {SYSTEM}/{RELEASE}"
+        if configuration(cluster):
+            where = f"ClusterConfiguration {SYSTEM}/ks-installer"
         yield Finding(
             id="other-configuration",
             severity=Severity.WARNING,
-            title=f"{world.name} has a KubeSphere already that is not the one that is asked for",
-            evidence=tuple(Evidence(world.name, what, f, f"{is_}; asked for: {asked}") for f, is_, asked in found),
-            next="What is there is not overwritten, so it would stay as it is, and the plan would wait in vain.",
-            cure="Ask for what is there (the values file), change it with KubeSphere's own means, or take it off first "
-            "with ks-reset plan uninstall.",
-            blocks=("reinstall",),
+            title=f"{cluster.name} has another KubeSphere already than the one asked for",
+            evidence=tuple(
+                Evidence(cluster.name, where, field, f"{value}; asked for: {asked}") for field, value, asked in rows
+            ),
+            next="The plan overwrites nothing, so it would stay as it is, and the plan would wait in vain.",
+            cure="Ask for the values on the cluster (in the values file), or change them with KubeSphere's own means, "
+            "or take KubeSphere off first: ks-reset plan uninstall -o plan.json.",
         )
 
 
-def _by_installer(world: ClusterFacts, asked: Obj) -> Iterable[Difference]:
-    there = configuration(world)
-    if there is None:
-        if installation.released(world):
+def _installer_differences(cluster: ClusterFacts, asked: Obj) -> Iterable[Difference]:
+    current = configuration(cluster)
+    if current is None:
+        if installation.released(cluster):
             yield "what put it on", "a release of helm's", "ks-installer"
         return
-    wanted, said = asked.labels.get("version", ""), there.labels.get("version", "") or installer.version(there)
-    if wanted and said and wanted != said:
-        yield "metadata.labels[version]", said, wanted
-    if installer.role(asked) != installer.role(there):
-        yield "spec.multicluster.clusterRole", installer.role(there), installer.role(asked)
+    wanted, runs = asked.labels.get("version", ""), current.labels.get("version", "") or installer.version(current)
+    if wanted and runs and wanted != runs:
+        yield "metadata.labels[version]", runs, wanted
+    if installer.role(asked) != installer.role(current):
+        yield "spec.multicluster.clusterRole", installer.role(current), installer.role(asked)
     for path in DECIDE:
-        want, has = _at(asked.spec, path), _at(there.spec, path)
+        want, has = _value_at(asked.spec, path), _value_at(current.spec, path)
         if want not in (None, "", has):
             yield f"spec.{'.'.join(path)}", str(has or "nothing"), str(want)
     for name in installer.COMPONENTS:
-        want, has = _at(asked.spec, (name, "enabled")), _at(there.spec, (name, "enabled"))
+        want, has = _value_at(asked.spec, (name, "enabled")), _value_at(current.spec, (name, "enabled"))
         if want is not None and bool(want) != bool(has):
             yield f"spec.{name}.enabled", str(bool(has)).lower(), str(bool(want)).lower()
-    if installer.on(there, "multicluster") and world.get(DEPLOYMENT.key, KUBEFED, FEDERATION) is None:
-        yield "status.multicluster", "enabled, so that it is left out", f"Deployment {FEDERATION}/{KUBEFED}"
+    if installer.on(current, "multicluster") and cluster.get(DEPLOYMENT.key, KUBEFED, FEDERATION) is None:
+        yield "status.multicluster", "enabled, so ks-installer leaves it out", f"Deployment {FEDERATION}/{KUBEFED}"
 
 
-def _by_chart(world: ClusterFacts, wanted: str) -> Iterable[Difference]:
-    runs = installation.version(world)
-    if configuration(world):
+def _chart_differences(cluster: ClusterFacts, wanted: str) -> Iterable[Difference]:
+    runs = installation.version(cluster)
+    if configuration(cluster):
         yield "what put it on", "ks-installer", "helm"
-    elif installation.released(world) and runs not in ("", wanted):
+    elif installation.released(cluster) and runs not in ("", wanted):
         yield "image of ks-apiserver", runs, wanted
 
 
-def _at(spec: Body, path: tuple[str, ...]) -> object:
+def _value_at(spec: Body, path: tuple[str, ...]) -> object:
     value: object = spec
     for key in path:
         value = value.get(key) if isinstance(value, dict) else None

@@ -1,7 +1,7 @@
-"""What a plan is about to put on: KubeSphere on which clusters, which members it joins; and what of that has begun.
+"""The clusters a plan installs KubeSphere on, the members it joins, and whether either has begun.
 
-A run that was killed is planned and applied again on what it has left behind, so what asks for a clean cluster asks
-only where nothing has begun.
+An interrupted run is planned and applied again on its own leftovers; so rules asking for a clean cluster ask only
+where nothing has begun.
 """
 
 from collections.abc import Iterable
@@ -12,39 +12,39 @@ from ks_reset.facts.installation import begun
 from ks_reset.model import ClusterFacts, FleetFacts, MemberJoin, Options
 
 REINSTALL = "reinstall"
-"""The playbook, as a seatbelt says whose it is (ks_reset/apply/run.py)."""
+"""The name of the playbook in the mark of a seatbelt (ks_reset/apply/run.py)."""
 
 
-def installing(facts: FleetFacts, options: Options) -> list[ClusterFacts]:
-    """The clusters that KubeSphere is put on: by an installer, by a chart, or by the host of 4.x that joins them.
+def clusters_to_install(facts: FleetFacts, options: Options) -> list[ClusterFacts]:
+    """The clusters to get KubeSphere: by ks-installer, by a chart, or from the host of 4.x joining them.
 
     kubesphere v4.1.3, pkg/controller/cluster/helper.go, installKSCoreInMemberCluster.
     """
     install = options.material.install
-    chosen = {past.cluster for past in install.objects} if install else set()
-    chosen |= {chart.cluster for chart in install.charts} if install else set()
-    chosen |= set() if federates(facts) else {world.identity for _, world in due(facts, options)}
-    return [world for world in facts.clusters if world.identity in chosen]
+    identities = {past.cluster for past in install.objects} if install else set()
+    identities |= {chart.cluster for chart in install.charts} if install else set()
+    identities |= set() if has_kubefed(facts) else {cluster.identity for _, cluster in members_to_join(facts, options)}
+    return [cluster for cluster in facts.clusters if cluster.identity in identities]
 
 
-def due(facts: FleetFacts, options: Options) -> Iterable[tuple[MemberJoin, ClusterFacts]]:
-    """The members that are to be joined and are not yet named on the host; from then on its controllers join them."""
+def members_to_join(facts: FleetFacts, options: Options) -> Iterable[tuple[MemberJoin, ClusterFacts]]:
+    """The members to be joined without a Cluster on the host yet; once there is one, its controllers join them."""
     for joining in options.material.joining:
         member = facts.world(joining.reaches)
         if member and facts.host.get(CLUSTER, joining.cluster.obj.name) is None:
             yield joining, member
 
 
-def federates(facts: FleetFacts) -> bool:
-    """Whether a join lets kubefed loose on the member: of 3.x; the host of 4.x works there itself."""
+def has_kubefed(facts: FleetFacts) -> bool:
+    """Whether the host serves KubeFedClusters (3.x): kubefed then acts on members; the host of 4.x does so itself."""
     return RECORD in facts.host.kinds
 
 
-def fresh(world: ClusterFacts) -> bool:
-    """Whether nothing has begun here: no installation, and no run of reinstall that has put its seatbelt on.
+def nothing_begun(cluster: ClusterFacts) -> bool:
+    """Whether there is no installation, and no seatbelt of a run of reinstall.
 
-    helm makes a chart's types before it writes that there is a release (helm v3.19.5, pkg/action/install.go,
-    RunWithContext); what a run that was killed in between has left, it had asked before it fastened the seatbelt.
+    helm creates a chart's CRDs before it writes the release (helm v3.19.5, pkg/action/install.go,
+    RunWithContext); a run interrupted in between had asked for a clean cluster before its seatbelt was on.
     """
-    belt = seatbelt.found(world)
-    return not begun(world) and not (belt and belt.run == REINSTALL)
+    belt = seatbelt.found(cluster)
+    return not begun(cluster) and not (belt and belt.run == REINSTALL)

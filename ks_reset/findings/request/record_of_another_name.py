@@ -1,7 +1,7 @@
-"""A member that is to be joined is reached by another name already, or its name by another cluster, or nobody can tell.
+"""A member to be joined has a record of another name, or its name leads to another cluster, or neither is known.
 
 kubesphere v3.3.1 and v4.1.3, pkg/kapis/cluster/v1alpha1/handler.go, validateKubeConfig: KubeSphere's own console
-refuses a cluster twice, by the UID of its kube-system; a Cluster that is made with kubectl is not asked.
+refuses to join a cluster twice, by the UID of its kube-system; a Cluster created with kubectl is not checked.
 """
 
 from collections.abc import Iterable
@@ -9,55 +9,58 @@ from collections.abc import Iterable
 from ks_reset.facts import federation
 from ks_reset.model import Dial, Evidence, Finding, FleetFacts, MemberJoin, Options, Severity
 
-NEXT = "Two records that lead to one cluster delete through the one what they make through the other."
+NEXT = "With two records of one cluster, kubefed creates objects through one and deletes them through the other."
 
 
 def check(facts: FleetFacts, options: Options) -> Iterable[Finding]:
-    ways = list(_ways(facts))
+    records = list(_records_with_identity(facts))
     for joining in options.material.joining:
         name = joining.cluster.obj.name
-        other = [(way, uid) for way, uid in ways if uid and (way.record == name) != (uid == joining.reaches)]
-        if other:
-            yield _finding(facts, joining, other)
+        mismatched = [(dial, uid) for dial, uid in records if uid and (dial.record == name) != (uid == joining.reaches)]
+        if mismatched:
+            yield _mismatch_finding(facts, joining, mismatched)
     names = {joining.cluster.obj.name for joining in options.material.joining}
-    untold = [way for way, uid in ways if not uid and way.record not in names] if names else []
-    if untold:
+    unknown = [dial for dial, uid in records if not uid and dial.record not in names] if names else []
+    if unknown:
         yield Finding(
             id="unknown-record",
             severity=Severity.UNKNOWN,
-            title=f"What {', '.join(sorted({way.record for way in untold}))} leads to is not known",
-            evidence=tuple(_said(facts, way, way.reach) for way in untold),
-            next=f"It may be a member that is to be joined. {NEXT}",
-            cure="Run this where its address answers, or take the record away: ks-reset plan forget-member.",
-            blocks=("rejoin",),
+            title=f"The cluster behind {', '.join(sorted({dial.record for dial in unknown}))} is not known",
+            evidence=tuple(_identity_evidence(facts, dial, dial.reach) for dial in unknown),
+            next=f"It may be a member to be joined. {NEXT}",
+            cure="Run this where its address answers, or remove the record: ks-reset plan forget-member --members NAME "
+            "-o plan.json.",
         )
 
 
-def _ways(facts: FleetFacts) -> Iterable[tuple[Dial, str]]:
-    """Each record with the cluster that it leads to: as dialled, else as KubeSphere has noted; "" if nobody knows.
+def _records_with_identity(facts: FleetFacts) -> Iterable[tuple[Dial, str]]:
+    """Each record with the kube-system UID behind it: as dialled, else from status.uid of its Cluster, else "".
 
-    The host's own is known by its label: its address may be one that only the inside of that cluster reaches.
+    The host's own is known by its label: its address may answer inside its cluster alone.
     """
     host = facts.host
-    noted = {c.name: str((c.body.get("status") or {}).get("uid", "")) for c in host.of(federation.CLUSTER)}
-    noted |= {c.name: host.identity for c in host.of(federation.CLUSTER) if federation.HOST in c.labels}
+    uids = {c.name: str((c.body.get("status") or {}).get("uid", "")) for c in host.of(federation.CLUSTER)}
+    uids |= {c.name: host.identity for c in host.of(federation.CLUSTER) if federation.HOST in c.labels}
     for dials in (host.dials, host.connections):
         reached = federation.identities(dials)
-        yield from ((dial, reached[dial.record] or noted.get(dial.record, "")) for dial in dials)
+        yield from ((dial, reached[dial.record] or uids.get(dial.record, "")) for dial in dials)
 
 
-def _finding(facts: FleetFacts, joining: MemberJoin, other: list[tuple[Dial, str]]) -> Finding:
+def _mismatch_finding(facts: FleetFacts, joining: MemberJoin, mismatched: list[tuple[Dial, str]]) -> Finding:
     name = joining.cluster.obj.name
     return Finding(
         id="record-of-another-name",
         severity=Severity.CRITICAL,
-        title=f"The host has a record that fits {name} only in part: by name, or by the cluster behind it",
-        evidence=tuple(_said(facts, way, f"{uid}; {name} is to lead to {joining.reaches}") for way, uid in other),
+        title=f"The host has a record with either the name {name} or its cluster, and not both",
+        evidence=tuple(
+            _identity_evidence(facts, dial, f"{uid}; {name} has to lead to {joining.reaches}")
+            for dial, uid in mismatched
+        ),
         next=NEXT,
-        cure="Take the record away that is wrong first: ks-reset plan stale-record or forget-member.",
-        blocks=("rejoin",),
+        cure="Remove the wrong record first: ks-reset plan stale-record --record NAME -o plan.json, or ks-reset plan "
+        "forget-member --members NAME -o plan.json.",
     )
 
 
-def _said(facts: FleetFacts, way: Dial, what: str) -> Evidence:
-    return Evidence(facts.host.name, f"{way.way} {way.record}", "kube-system UID behind it", what)
+def _identity_evidence(facts: FleetFacts, dial: Dial, identity: str) -> Evidence:
+    return Evidence(facts.host.name, f"{dial.way} {dial.record}", "kube-system UID behind it", identity)

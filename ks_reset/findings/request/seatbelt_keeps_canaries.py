@@ -1,4 +1,4 @@
-"""A seatbelt is on that no canary could die under, nor be taken away again, when namespaces are to be bound."""
+"""Namespaces are to be bound, and a seatbelt refuses the deletion of canaries: they would prove nothing."""
 
 from collections.abc import Iterable
 
@@ -9,20 +9,19 @@ from ks_reset.tenancy.memberships import flocks
 
 
 def check(facts: FleetFacts, options: Options) -> Iterable[Finding]:
-    for world in facts.clusters:
-        belt = seatbelt.found(world)
+    for cluster in facts.clusters:
+        belt = seatbelt.found(cluster)
         names = [
-            canary.name(workspace) for where, workspace in flocks(facts, options.material.memory) if where is world
+            canary.name(workspace) for where, workspace in flocks(facts, options.material.memory) if where is cluster
         ]
-        if belt and seatbelt.denies(world) and (kept := [name for name in names if name not in belt.spared]):
+        if belt and seatbelt.denies(cluster) and (protected := [name for name in names if name not in belt.spared]):
             yield Finding(
                 id="seatbelt-keeps-canaries",
                 severity=Severity.WARNING,
-                title=f"The seatbelt of {world.name} does not let a canary die",
+                title=f"The seatbelt of {cluster.name} refuses the deletion of canaries",
                 evidence=tuple(
-                    Evidence(world.name, o.title, seatbelt.SPARED, ",".join(belt.spared)) for o in belt.parts
+                    Evidence(cluster.name, o.title, seatbelt.SPARED, ",".join(belt.spared)) for o in belt.parts
                 ),
-                next=f"{', '.join(kept[:3])} could not show any danger, and could not be taken away again.",
-                cure="ks-reset protect off; rebind puts its own on before anything else.",
-                blocks=("rebind",),
+                next=f"{', '.join(protected[:3])} would survive any danger, and could not be removed again.",
+                cure="ks-reset protect off; rebind turns its own seatbelt on before anything else.",
             )

@@ -1,24 +1,35 @@
-"""A member that is to be joined by a token, by a KubeSphere that never says of such a member that it is ready."""
+"""A member is to be joined by a token, and this KubeSphere never reports such a member as ready."""
 
 from collections.abc import Iterable
 
 from ks_reset.facts.installation import version
-from ks_reset.install.joining import CURE, never_ready
-from ks_reset.model import Evidence, Finding, FleetFacts, Options, Severity
+from ks_reset.facts.installer import number
+from ks_reset.model import Evidence, Finding, FleetFacts, MemberJoin, Options, Severity
+
+CURE = "Give a kubeconfig with client-certificate-data and client-key-data (--join NAME=FILE)."
 
 
 def check(facts: FleetFacts, options: Options) -> Iterable[Finding]:
     runs = version(facts.host)
-    for each in options.material.joining:
-        if never_ready(runs, each):
-            name = each.cluster.obj.name
+    for joining in options.material.joining:
+        if never_ready(runs, joining):
+            cluster = joining.cluster.obj
             where = "spec.connection.kubeconfig"
             yield Finding(
                 id="token-kubeconfig",
                 severity=Severity.WARNING,
-                title=f"The kubeconfig of {name} has no client certificate, which KubeSphere {runs} asks for",
-                evidence=(Evidence(facts.host.name, each.cluster.obj.title, where, "no client-certificate-data"),),
+                title=f"The kubeconfig of {cluster.name} has no client certificate, and KubeSphere {runs} asks for one",
+                evidence=(Evidence(facts.host.name, cluster.title, where, "no client-certificate-data"),),
                 next="kubefed joins the member, but its Cluster never gets a status, and is never ready.",
                 cure=CURE,
-                blocks=("rejoin",),
             )
+
+
+def never_ready(version: str, joining: MemberJoin) -> bool:
+    """Whether KubeSphere of this version never reports the member as ready.
+
+    From v3.3.0 to v3.3.2 it reads when the client certificate expires, treats a missing one as an error, and ends
+    before it writes the status (kubesphere v3.3.2, pkg/controller/cluster/cluster_controller.go,
+    parseKubeConfigExpirationDate and syncCluster; fixed in v3.4.0).
+    """
+    return not joining.certified and number(version)[:2] == (3, 3)

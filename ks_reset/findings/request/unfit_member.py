@@ -1,8 +1,8 @@
-"""A member that is to be joined, and that is no member of this host's kind: KubeSphere there is none, or another one.
+"""A member to be joined does not fit its host: KubeSphere is absent there, or is another one.
 
-3.x: KubeSphere's console asks a member whether its ks-apiserver answers and for the host's jwtSecret, a Cluster made
-with kubectl is not asked (kubesphere v3.3.1, pkg/kapis/cluster/v1alpha1/handler.go, validateCluster). 4.x: the host
-puts ks-core on the member itself, over whatever is there (kubesphere v4.1.3, pkg/controller/cluster/helper.go).
+3.x: KubeSphere's console checks the ks-apiserver of a member and its jwtSecret; a Cluster created with kubectl is not
+checked (kubesphere v3.3.1, pkg/kapis/cluster/v1alpha1/handler.go, validateCluster). 4.x: the host installs ks-core on
+the member itself, over an existing one (kubesphere v4.1.3, pkg/controller/cluster/helper.go).
 """
 
 from collections.abc import Iterable
@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from ks_reset.facts import installer
 from ks_reset.facts.federation import CLUSTER, HOST
 from ks_reset.facts.installation import CORE, SYSTEM, configuration, unready, version
-from ks_reset.findings.request.planned_install import due, federates
+from ks_reset.findings.request.planned_install import has_kubefed, members_to_join
 from ks_reset.model import ClusterFacts, Evidence, Finding, FleetFacts, Options, Severity
 
 ROLE = f"ClusterConfiguration {SYSTEM}/ks-installer"
@@ -19,36 +19,35 @@ Fact = tuple[str, str, str]
 
 
 def check(facts: FleetFacts, options: Options) -> Iterable[Finding]:
-    for _, member in due(facts, options):
-        if why := list(_unfit(facts, member)):
+    for _, member in members_to_join(facts, options):
+        if reasons := list(_reasons_unfit(facts, member)):
             yield Finding(
                 id="unfit-member",
                 severity=Severity.WARNING,
-                title=f"{member.name} is not what its host could join: {why[0][0]}",
-                evidence=tuple(Evidence(member.name, *each) for each in why),
-                next="The join ends half-way, or takes over a cluster that has a host's role of its own.",
-                cure=f"Put KubeSphere {version(facts.host)} on it as a member first (ks-reset plan reinstall), or "
-                "take off what is there (ks-reset plan uninstall).",
-                blocks=("rejoin",),
+                title=f"{member.name} cannot be joined by its host: {reasons[0][0]}",
+                evidence=tuple(Evidence(member.name, *reason) for reason in reasons),
+                next="The join ends half-way, or takes over a cluster with a host's role of its own.",
+                cure=f"Install KubeSphere {version(facts.host)} on it as a member first (ks-reset plan reinstall "
+                "--values FILE -o plan.json), or take KubeSphere off (ks-reset plan uninstall -o plan.json).",
             )
-        elif untold := list(_untold(facts, member)):
+        elif unknown := list(_unknown_facts(facts, member)):
             yield Finding(
                 id="unread-member",
                 severity=Severity.UNKNOWN,
                 title=f"Whether {member.name} fits its host is not known",
-                evidence=tuple(Evidence(*each) for each in untold),
+                evidence=tuple(Evidence(*fact) for fact in unknown),
                 next="A member of another version, or with another jwtSecret, refuses what its host sends.",
-                cure=f"See why it cannot be told, and whether you may read {CONFIG} there.",
-                blocks=("rejoin",),
+                cure=f"Check whether you may read it: kubectl --context {member.context} -n {SYSTEM} get "
+                "configmap/kubesphere-config deployment/ks-apiserver.",
             )
 
 
-def _unfit(facts: FleetFacts, member: ClusterFacts) -> Iterable[Fact]:
+def _reasons_unfit(facts: FleetFacts, member: ClusterFacts) -> Iterable[Fact]:
     for cluster in member.of(CLUSTER):
         if HOST in cluster.labels:
             yield cluster.title, f"metadata.labels[{HOST}]", "it is a host itself"
     role = installer.role(configuration(member))
-    if not federates(facts):
+    if not has_kubefed(facts):
         if role:
             yield ROLE, "metadata.name", "KubeSphere 3 is there, and the host would put 4 over it"
         return
@@ -61,10 +60,10 @@ def _unfit(facts: FleetFacts, member: ClusterFacts) -> Iterable[Fact]:
         yield f"Deployment {SYSTEM}/{CORE[0]}", "version", f"{runs}; the host's is {hosts}"
 
 
-def _untold(facts: FleetFacts, member: ClusterFacts) -> Iterable[tuple[str, str, str, str]]:
-    """What could not be read of the member or its host, of what has to be the same on both."""
-    for world in (member, facts.host) if federates(facts) else ():
-        if not version(world):
-            yield world.name, f"Deployment {SYSTEM}/{CORE[0]}", "version", "unknown"
-        if not world.jwt:
-            yield world.name, CONFIG, "authentication.jwtSecret", "not read"
+def _unknown_facts(facts: FleetFacts, member: ClusterFacts) -> Iterable[tuple[str, str, str, str]]:
+    """Values that have to be the same on member and host, and could not be read there."""
+    for cluster in (member, facts.host) if has_kubefed(facts) else ():
+        if not version(cluster):
+            yield cluster.name, f"Deployment {SYSTEM}/{CORE[0]}", "version", "unknown"
+        if not cluster.jwt:
+            yield cluster.name, CONFIG, "authentication.jwtSecret", "not read"

@@ -1,0 +1,102 @@
+"""The conditions of blocking.py: functions of facts, options and the finding; True where it stops the playbook.
+
+Conditions about an installation or a join hold only where one is planned, so doctor and an uninstall never meet them.
+"""
+
+from collections.abc import Callable
+
+from ks_reset.facts import federation
+from ks_reset.facts.controllers import kubefeds, replicas
+from ks_reset.findings.request.planned_install import has_kubefed, members_to_join, nothing_begun
+from ks_reset.model import Finding, FleetFacts, Options
+
+Condition = Callable[[FleetFacts, Options, Finding], bool]
+
+
+def always(_: FleetFacts, __: Options, ___: Finding) -> bool:
+    return True
+
+
+def kubefed_runs(facts: FleetFacts, _: Options, __: Finding) -> bool:
+    """Whether a Deployment of kubefed on the host has replicas."""
+    return any(replicas(deployment) for deployment in kubefeds(facts.host))
+
+
+def stale_record_unclear(facts: FleetFacts, options: Options, finding: Finding) -> bool:
+    """Whether neither facts nor --record tell exactly one stale record in the group of the finding."""
+    objects = {evidence.object for evidence in finding.evidence}
+    groups = [g for g in federation.shared(facts.host) if _record_titles(g) & objects]
+    return any(federation.stale(facts.host, group, options.request.records) is None for group in groups)
+
+
+def not_shared(facts: FleetFacts, options: Options, finding: Finding) -> bool:
+    """Whether the cluster is the host, or a member not named by --shared."""
+    shared = {member.name for member in facts.members} & set(options.request.shared)
+    return not shared & _cluster_names(finding)
+
+
+def member_selected(_: FleetFacts, options: Options, finding: Finding) -> bool:
+    """Whether --members selects the record of the finding, and --later does not name it."""
+    return any(options.request.takes(name) for name in _object_names(finding))
+
+
+def install_planned(_: FleetFacts, options: Options, __: Finding) -> bool:
+    return options.material.install is not None
+
+
+def join_planned(_: FleetFacts, options: Options, __: Finding) -> bool:
+    return bool(options.material.joining)
+
+
+def kubefed_installed(_: FleetFacts, options: Options, __: Finding) -> bool:
+    """Whether ks-installer is to be applied: it brings kubefed, the chart of 4.x does not."""
+    return bool(options.material.install and options.material.install.objects)
+
+
+def host_joins_itself(facts: FleetFacts, options: Options, finding: Finding) -> bool:
+    """Whether the finding is of the host, and kubefed is to be installed there."""
+    return kubefed_installed(facts, options, finding) and facts.host.name in _cluster_names(finding)
+
+
+def installation_not_begun(facts: FleetFacts, options: Options, finding: Finding) -> bool:
+    """Whether an installation is planned and has not begun on the cluster: until it ends, webhooks have no backend."""
+    clusters = [cluster for cluster in facts.clusters if cluster.name in _cluster_names(finding)]
+    return options.material.install is not None and any(nothing_begun(cluster) for cluster in clusters)
+
+
+def join_to_kubefed(facts: FleetFacts, options: Options, _: Finding) -> bool:
+    """Whether a join is planned to a host with kubefed (3.x)."""
+    return bool(options.material.joining) and has_kubefed(facts)
+
+
+def joins_this_member(facts: FleetFacts, options: Options, finding: Finding) -> bool:
+    """Whether a member of the finding is to be joined, and the host does not name it yet."""
+    return any(member.name in _cluster_names(finding) for _, member in members_to_join(facts, options))
+
+
+def joins_this_member_to_kubefed(facts: FleetFacts, options: Options, finding: Finding) -> bool:
+    """Likewise, to a host with kubefed.
+
+    4.x gives a member its host's jwtSecret, and has no kubefed (kubesphere v4.1.3, pkg/controller/cluster/helper.go).
+    """
+    return has_kubefed(facts) and joins_this_member(facts, options, finding)
+
+
+def joins_by_this_record(_: FleetFacts, options: Options, finding: Finding) -> bool:
+    """Whether a Cluster or KubeFedCluster in the evidence has the name of a member to be joined."""
+    names = [joining.cluster.obj.name for joining in options.material.joining]
+    titles = {f"{kind} {name}" for name in names for kind in ("Cluster", "KubeFedCluster")}
+    return any(evidence.object in titles for evidence in finding.evidence)
+
+
+def _cluster_names(finding: Finding) -> set[str]:
+    return {evidence.cluster for evidence in finding.evidence}
+
+
+def _object_names(finding: Finding) -> set[str]:
+    """The names of the objects in the evidence, without kind and namespace."""
+    return {evidence.object.rpartition(" ")[2].rpartition("/")[2] for evidence in finding.evidence}
+
+
+def _record_titles(group: federation.SameClusterGroup) -> set[str]:
+    return {f"KubeFedCluster {dial.namespace}/{dial.record}" for dial in group.dials}
