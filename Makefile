@@ -1,9 +1,9 @@
-# Everything runs in a virtual environment of its own, .venv; the lock file names every package with its hash.
+# All commands run in the virtual environment .venv; the lock file pins every package by its hash.
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test lint unit rehearsal lock clean help mutants nightly
+.PHONY: help setup demo test lint unit rehearsal style pages mutants nightly lock clean
 
 help:            ## this list
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/'
@@ -15,10 +15,12 @@ $(VENV)/ready: requirements-dev.lock pyproject.toml
 	$(BIN)/python -m pip install -q --disable-pip-version-check --no-deps --no-build-isolation -e .
 	@touch $@
 
+setup: $(VENV)/ready  ## create .venv with the pinned packages and ks-reset itself
+
 demo: $(VENV)/ready  ## the incident and its cure, on two real control planes
 	$(BIN)/ks-reset rehearse demo
 
-test: lint unit rehearsal  ## everything: style, types, layers, unit tests, and the rehearsals on real control planes
+test: lint unit rehearsal  ## lint, types, layers, unit tests, and the rehearsals on real control planes
 
 lint: $(VENV)/ready  ## ruff, mypy --strict, import-linter
 	$(BIN)/ruff check .
@@ -26,27 +28,34 @@ lint: $(VENV)/ready  ## ruff, mypy --strict, import-linter
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache
 
-unit: $(VENV)/ready  ## the tests that need no control plane
+unit: $(VENV)/ready  ## the tests without control planes
 	$(BIN)/pytest -m "not rehearsal" -n 2
 
-rehearsal: $(VENV)/ready  ## the tests on real control planes; builds or finds the binaries first
+rehearsal: $(VENV)/ready  ## the tests on real control planes; finds or builds the programs first
 	$(BIN)/ks-reset rehearse binaries
 	$(BIN)/pytest -m "rehearsal and not nightly" -n 3 --dist loadscope --no-loadscope-reorder --durations 25
 
-mutants: $(VENV)/ready  ## change guards, seatbelt and model in every way mutmut knows; the tests have to notice
+style: $(VENV)/ready  ## figures of names, prose, sizes and flags, each with its goal
+	$(BIN)/python -m bench.style
+
+pages: $(VENV)/ready  ## write the picture of the layers into docs/house.md and the examples into CONTRIBUTING.md
+	$(BIN)/python -m bench.layers
+	$(BIN)/python -m bench.examples
+
+mutants: $(VENV)/ready  ## mutation tests of guards, seatbelt and simulation with mutmut
 	rm -rf mutants
 	$(BIN)/mutmut run
 	$(BIN)/mutmut results
 
-nightly: $(VENV)/ready  ## the longest rehearsals, and five thousand random worlds, about two hours
+nightly: $(VENV)/ready  ## the longest rehearsals and five thousand random clusters, about two hours
 	$(BIN)/ks-reset rehearse binaries
 	$(BIN)/pytest -m nightly -n 2
 	$(BIN)/python -m bench.differential --worlds 5000
 
-lock:  ## make requirements-dev.lock anew
+lock:  ## write requirements-dev.lock from pyproject.toml
 	$(BIN)/python -m pip install -q uv
 	$(BIN)/uv pip compile -q --universal --generate-hashes --no-header --no-emit-index-url --python-version 3.11 \
 	  --group dev pyproject.toml -o requirements-dev.lock
 
-clean:  ## remove the virtual environment and caches; built binaries stay in the user's cache
+clean:  ## remove the virtual environment and caches; built programs stay in the user's cache
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis mutants

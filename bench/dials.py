@@ -1,11 +1,11 @@
-"""How long it takes to dial fifty KubeFedClusters, compared with the slowest of them alone.
+"""The time for dialling fifty KubeFedClusters, relative to the slowest of them alone.
 
     python -m bench.dials [--records 50] [--kubernetes 1.24.17] [--seed 1]
 
-One real control plane has a record for each of so many members. Each member is a port that ends TLS, lets every
-connection wait for a time of its own, 0.1 to 1.0 s, and asks the plane; it says a UID of kube-system of its own, so
-that each record reaches another cluster. One more record leads to a port where nobody listens. Prints a table in
-Markdown; exits 1 if facts for all take more than three times as long as the slowest dial.
+One real control plane has a record for each member. A member is a port: it ends TLS, delays every connection by its
+own 0.1 to 1.0 s, and forwards the request to the plane with its own UID of kube-system, so each record reaches another
+cluster. One more record leads to a closed port. Prints a table in Markdown; exits 1 if the facts for all take more than
+three times as long as the slowest dial.
 """
 
 import argparse
@@ -45,7 +45,7 @@ CLOSED = "nobody"
 
 
 class Way(Struct, frozen=True):
-    """One member: its name, the port it has, and for how many seconds each connection to it waits."""
+    """One member: its name, its port, and the delay of each connection in seconds."""
 
     name: str
     port: int
@@ -53,7 +53,7 @@ class Way(Struct, frozen=True):
 
 
 class Member(ThreadingHTTPServer):
-    """Ends TLS with the plane's own certificate and asks the plane, as whoever asks."""
+    """Ends TLS with the plane's own certificate and forwards requests with the caller's token."""
 
     request_queue_size = 64
     daemon_threads = True
@@ -70,7 +70,7 @@ class Member(ThreadingHTTPServer):
         return self.tls.wrap_socket(client, server_side=True, do_handshake_on_connect=False), address
 
     def handle_error(self, *_: object) -> None:
-        """Whoever looks at the certificate alone hangs up then."""
+        """Ignore clients closing the connection after the certificate."""
 
 
 class Asked(BaseHTTPRequestHandler):
@@ -107,7 +107,7 @@ def _serve(ways: list[Way], server: str, folder: Path) -> None:
 
 @contextmanager
 def members(ways: list[Way], plane: Plane) -> Iterator[None]:
-    """All members, in a process of their own, so that they take no time of ours."""
+    """All members, in a process of their own, so they take no time from the measured one."""
     process = multiprocessing.get_context("spawn").Process(target=_serve, args=(ways, plane.server, plane.folder))
     process.start()
     try:
@@ -144,7 +144,7 @@ def _timed(call: Callable[[], T]) -> tuple[float, T]:
 
 
 def _measure(plane: Plane, ways: list[Way], closed: int) -> float:
-    """Print what was measured; how many times the slowest dial all facts take."""
+    """Print the table. Returns the time for all facts, in times of the slowest dial."""
 
     def facts() -> tuple[float, FleetFacts]:
         return _timed(lambda: gather(Clients(plane.cluster, {})))

@@ -1,4 +1,4 @@
-"""More random worlds against real control planes than CI has time for.
+"""Random worlds against real control planes, more than CI has time for.
 
     python -m bench.differential [--worlds 5000] [--kubernetes 1.34.4] [--seed 1]
 
@@ -26,8 +26,8 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=1)
     given = parser.parse_args()
     tally, begun = Tally(), time.monotonic()
-    for number, start in enumerate(range(0, given.clusters, BATCH)):
-        found = drawn(min(BATCH, given.clusters - start), given.seed + number)
+    for number, start in enumerate(range(0, given.worlds, BATCH)):
+        found = drawn(min(BATCH, given.worlds - start), given.seed + number)
         with tempfile.TemporaryDirectory() as folder, pair(given.kubernetes, Path(folder)) as planes:
             batch(planes, [World(index, one) for index, one in enumerate(found)], tally)
         print(

@@ -1,4 +1,4 @@
-"""How many states each small world has, and how long it takes to see them all.
+"""The number of states of each small world, and the time for visiting all of them.
 
     python -m bench.interleavings
 

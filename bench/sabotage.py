@@ -1,4 +1,4 @@
-"""Which defence caught what: wrong orders of each playbook, with one defence alone, and with one missing.
+"""The effect of each defence: wrong orders of each playbook, with one defence alone, and with one missing.
 
     python -m bench.sabotage [--orders 200]
 

@@ -12,18 +12,12 @@ from threading import Lock
 from typing import Any, Self
 
 import msgspec
-from platformdirs import user_state_path
 
 from ks_reset import local
 from ks_reset.errors import Refused, Stopped, Usage
+from ks_reset.local import me, state_dir
 from ks_reset.model import Action, Body, Obj, Plan
 from ks_reset.plan.make import encode
-from ks_reset.who import me
-
-
-def state_dir() -> Path:
-    """Where runs are kept: KS_RESET_STATE, else the user's state directory."""
-    return Path(os.environ["KS_RESET_STATE"]) if os.environ.get("KS_RESET_STATE") else user_state_path("ks-reset")
 
 
 def _locked(path: Path) -> int:

@@ -1,13 +1,19 @@
-"""Files that hold what only their owner should read: whole or not there, whatever kills the process meanwhile."""
+"""This machine: private files, where state and shared data lie, and who runs ks-reset."""
 
+import getpass
 import os
+import socket
 from pathlib import Path
+
+from platformdirs import user_state_path
+
+from ks_reset.errors import ResetError
 
 
 def write(path: Path, data: bytes) -> None:
-    """Write a file with mode 0600, by way of a new one beside it; a device or a pipe is written straight.
+    """Write a file with mode 0600: to a new file beside it, renamed at the end. Write a device or a pipe directly.
 
-    Raises OSError if that fails; what was there before is then as it was.
+    Raises OSError on failure; a file that existed before is then unchanged.
     """
     if path.exists() and not path.is_file():
         path.write_bytes(data)
@@ -24,7 +30,33 @@ def write(path: Path, data: bytes) -> None:
 
 
 def append(file: int, data: bytes) -> None:
-    """Append all of it to an open file; on return it is on disk. Raises OSError."""
+    """Append all of `data` to an open file and sync it to disk. Raises OSError."""
     while data:
         data = data[os.write(file, data) :]
     os.fsync(file)
+
+
+def state_dir() -> Path:
+    """The folder of runs, resets and locks: KS_RESET_STATE, else the user's state directory."""
+    return Path(os.environ["KS_RESET_STATE"]) if os.environ.get("KS_RESET_STATE") else user_state_path("ks-reset")
+
+
+def folder(kind: str) -> Path:
+    """The folder "examples" or "playbooks": inside the wheel, or beside the package in a clone.
+
+    Raises ResetError if the installation has none.
+    """
+    package = Path(__file__).parent
+    for candidate in (package / "_share" / kind, package.parent / kind):
+        if candidate.is_dir():
+            return candidate
+    raise ResetError(f"This installation of ks-reset has no folder '{kind}'. Install it again from a wheel or a clone.")
+
+
+def me() -> str:
+    """`user@machine`; the user's number if it has no name, as in many containers."""
+    try:
+        user = getpass.getuser()
+    except (KeyError, OSError):
+        user = str(os.getuid())
+    return f"{user}@{socket.gethostname()}"

@@ -28,12 +28,12 @@ from ks_reset.cluster import Client, until
 from ks_reset.errors import Refused, Retry, Stale, Stopped, Unknown, Usage
 from ks_reset.facts import Clients
 from ks_reset.journal import Journal
+from ks_reset.local import me
 from ks_reset.model import Action, ClusterFacts, FleetFacts, Plan, Verb
 from ks_reset.plan import make as planning
 from ks_reset.plan.playbook import Playbook
 from ks_reset.simulation import State
 from ks_reset.tenancy import canary
-from ks_reset.who import me
 
 Tell = Callable[[str], None]
 BELT = (Verb.FASTEN, Verb.LOOSEN)

@@ -13,10 +13,10 @@ from ks_reset.cli import options as o
 from ks_reset.cluster import Client
 from ks_reset.errors import Exit, Refused, ResetError, Unknown, Usage
 from ks_reset.facts import Clients
+from ks_reset.local import me
 from ks_reset.model import ClusterFacts, Gap
 from ks_reset.report import protect as report
 from ks_reset.report.console import ProgressDisplay, machine, out
-from ks_reset.who import me
 
 app = typer.Typer(help="Have the API server refuse deletions of users' namespaces, volumes and types.")
 Except = Annotated[

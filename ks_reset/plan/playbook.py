@@ -9,7 +9,7 @@ import msgspec
 from msgspec import Struct
 
 from ks_reset.errors import Stale, Usage
-from ks_reset.share import folder
+from ks_reset.local import folder
 from ks_reset.steps import STEPS, Step
 
 SCOPES = ("fleet", "host", "member", "record")

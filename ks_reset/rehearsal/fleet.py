@@ -5,7 +5,6 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from ks_reset.cluster import Client, until
 from ks_reset.errors import ResetError
@@ -13,10 +12,8 @@ from ks_reset.model import Body, Kind
 from ks_reset.rehearsal.kubefed import DEPLOYMENT, NAMESPACE, Join, join
 from ks_reset.rehearsal.plane.kubelet import DEPLOYMENT as DEPLOYMENTS
 from ks_reset.rehearsal.plane.kubelet import POD, Kubelet
+from ks_reset.rehearsal.spec import Scenario
 from ks_reset.rehearsal.standin.informer import Access
-
-if TYPE_CHECKING:
-    from ks_reset.rehearsal.scenario import Scenario
 
 Say = Callable[[str], None]
 Place = tuple[str, str]
@@ -37,7 +34,7 @@ class RehearsalFleet:
     """
 
     def __init__(
-        self, scenario: "Scenario", kubefed: Path, kubeconfig: Path, clusters: dict[str, Client], say: Say
+        self, scenario: Scenario, kubefed: Path, kubeconfig: Path, clusters: dict[str, Client], say: Say
     ) -> None:
         self.scenario = scenario
         self.kubefed = kubefed

@@ -12,7 +12,7 @@ from msgspec import Struct, structs
 
 from ks_reset import local
 from ks_reset.errors import Stale, Usage
-from ks_reset.journal import state_dir
+from ks_reset.local import state_dir
 from ks_reset.model import Plan
 from ks_reset.plan import make as planning
 

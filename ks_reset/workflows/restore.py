@@ -8,7 +8,8 @@ from ks_reset import facts as reading
 from ks_reset.credentials.vault import Vault
 from ks_reset.errors import Usage
 from ks_reset.facts.past import of_run
-from ks_reset.journal import entries, state_dir
+from ks_reset.journal import entries
+from ks_reset.local import state_dir
 from ks_reset.model import BeforeImage, Memory, Verb
 from ks_reset.plan import make as planning
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from msgspec import Struct
 
 from ks_reset import facts as reading
-from ks_reset import share
+from ks_reset import local
 from ks_reset.cluster import Client, until
 from ks_reset.cluster.transport import NotFound
 from ks_reset.errors import ResetError
@@ -35,7 +35,7 @@ KINDS = {
 FED = "types.kubefed.io"
 FEDERATED = Kind(FED, "v1beta1", "FederatedConfigMap", "federatedconfigmaps", True)
 FEDERATED_SPACE = Kind(FED, "v1beta1", "FederatedNamespace", "federatednamespaces", True)
-FEDERATION = share.folder("examples") / "incident" / "host" / "50-federation.yaml"
+FEDERATION = local.folder("examples") / "incident" / "host" / "50-federation.yaml"
 WORKERS = 8
 QUIET, LONGEST = 14.0, 150.0
 

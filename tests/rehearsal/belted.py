@@ -1,6 +1,5 @@
 """What the tests of the seatbelt share: what garbage collection asked for, and what there is of a seatbelt."""
 
-import json
 from collections import Counter
 from pathlib import Path
 
@@ -12,10 +11,9 @@ from ks_reset.cluster.client import MERGE_PATCH
 from ks_reset.model import Body, Kind
 from ks_reset.rehearsal.fleet import RehearsalFleet
 from ks_reset.rehearsal.plane.kubelet import POD
-from tests.rehearsal import audit
+from tests.rehearsal import audit, collector
 from tests.rehearsal.command import Command
 
-COLLECTOR = "system:serviceaccount:kube-system:generic-garbage-collector"
 VOLUME = Kind("", "v1", "PersistentVolume", "persistentvolumes", False)
 
 
@@ -36,10 +34,7 @@ def wrote(folder: Path) -> int:
 
 def asked(folder: Path, resource: str) -> Counter[tuple[str, int]]:
     """How often the garbage collector asked the host for the deletion of each object of a type, by name and answer."""
-    lines = (folder / "world" / "host" / "audit.log").read_text().splitlines()
-    deletions = (json.loads(line) for line in lines if '"verb":"delete"' in line and line.endswith("}"))
-    mine = [e for e in deletions if (e["objectRef"]["resource"], e["user"]["username"]) == (resource, COLLECTOR)]
-    return Counter((e["objectRef"]["name"], e["responseStatus"]["code"]) for e in mine)
+    return collector.deletions(folder / "world" / "host", resource)
 
 
 def ran(cluster: Client, pod: Body, phase: str) -> None:

@@ -9,7 +9,9 @@ import pytest
 from ks_reset.rehearsal import scenario
 from ks_reset.rehearsal.fleet import RehearsalFleet
 from ks_reset.rehearsal.programs import binaries
+from tests.rehearsal.logs import before_module, before_test, pytest_runtest_makereport
 
+__all__ = ["before_module", "before_test", "pytest_runtest_makereport"]
 MakeWorld = Callable[..., RehearsalFleet]
 LONGEST = (
     *("test_reset", "test_again", "test_uninstall", "test_differential", "test_killed", "test_network", "test_fleet"),

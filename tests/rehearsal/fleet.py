@@ -10,7 +10,7 @@ from pathlib import Path
 
 from msgspec import Struct
 
-from ks_reset import share
+from ks_reset import local
 from ks_reset.cluster import Client
 from ks_reset.errors import ResetError
 from ks_reset.model import Body, Kind
@@ -56,7 +56,7 @@ class Fleet(Struct):
         """A kubefed of somebody else's on a plane of its own, which has joined the member edge and works there."""
         hub, programs = self.cluster(HUB), self.world.kubefed
         kubefed.install(hub, programs, TARGETS)
-        folder = share.folder("examples") / "incident" / "host" / "50-federation.yaml"
+        folder = local.folder("examples") / "incident" / "host" / "50-federation.yaml"
         put(hub, [b for b in documents(folder) if _of_kubefed(b)])
         join(programs, self.kubeconfig, HUB, self.cluster("edge"), Join("edge", "edge"), HUB)
         program = kubefed.controller(programs, self.planes[HUB].kubeconfig, self.folder / "hub-kubefed.log")
@@ -113,7 +113,7 @@ def _own(world: RehearsalFleet, folder: Path) -> list[Plane]:
 def _join(made: Fleet, name: str) -> None:
     """KubeSphere's objects on a member, and its records on the host, as KubeSphere writes them."""
     world, member = made.world, made.cluster(name)
-    example = share.folder("examples") / "incident"
+    example = local.folder("examples") / "incident"
     put(
         member,
         [b for part in ("common", "member") for b in documents(example / part, {"cluster": name, "role": "member"})],

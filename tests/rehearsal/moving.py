@@ -14,7 +14,7 @@ import pyrage
 import yaml
 from msgspec import Struct
 
-from ks_reset import share
+from ks_reset import local
 from ks_reset.model import Body, Kind
 from ks_reset.rehearsal.build import STANDIN
 from ks_reset.rehearsal.objects import documents, put
@@ -74,7 +74,7 @@ def three(folder: Path) -> Iterator[Moving]:
     """KubeSphere 3.3.1 on one plane: two Workspaces, namespaces bound to them, people and what they may do."""
     programs, release = binaries.control_plane("1.34.4", print), ["3.3.1"]
     with Plane.start("host", programs, folder / "planes") as plane, ExitStack() as stack:
-        common = share.folder("examples") / "incident" / "common"
+        common = local.folder("examples") / "incident" / "common"
         put(plane.cluster, documents(common, {"cluster": "host", "role": "none"}))
 
         def argv() -> Argv:

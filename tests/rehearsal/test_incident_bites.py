@@ -69,8 +69,12 @@ def test_live_the_workspace_flaps_and_only_a_namespace_added_to_it_is_lost(world
     uid = made.add_namespace("late-comer", "ws1")["metadata"]["uid"]
 
     def gone() -> bool:
-        found = made.host.get(NAMESPACES, "late-comer")
-        return not found or found["metadata"]["uid"] != uid
+        body = made.host.get(NAMESPACES, "late-comer")
+        if not body or body["metadata"]["uid"] != uid:
+            return True
+        if "deletionTimestamp" not in body["metadata"]:  # unbound by the namespace controller, if that came first
+            made.add_namespace("late-comer", "ws1", bound=False)
+        return False
 
     made.wait("the namespace is destroyed", gone)
     assert made.lost() == []

@@ -21,7 +21,7 @@ Left = Callable[[], list[str]]
 OWNER = """
 import sys, time
 from pathlib import Path
-from ks_reset.rehearsal.plane import Plane
+from ks_reset.rehearsal.plane.plane import Plane
 with Plane.start("owned", Path(sys.argv[1]), Path(sys.argv[2])):
     print("ready", flush=True)
     time.sleep(600)

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 from msgspec import Struct
 
-from ks_reset import share
+from ks_reset import local
 from ks_reset.facts import federation
 from ks_reset.facts.installation import DEPLOYMENT, INSTALLER, SYSTEM
 from ks_reset.rehearsal import scenario
@@ -27,7 +27,7 @@ from tests.rehearsal.inventory import Inventory, inventory
 from tests.rehearsal.registry import registry
 
 pytestmark = pytest.mark.rehearsal
-MANIFEST = share.folder("examples") / "incident" / "install" / "kubesphere-installer.yaml"
+MANIFEST = local.folder("examples") / "incident" / "install" / "kubesphere-installer.yaml"
 SECRET = "a-secret-that-signs-tokens"
 VALUES = """
 version: v3.3.1

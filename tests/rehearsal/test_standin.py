@@ -10,13 +10,13 @@ from pathlib import Path
 import pytest
 
 from ks_reset.cluster import Client, until
+from ks_reset.local import folder
 from ks_reset.model import Body
 from ks_reset.rehearsal.objects import documents, put
 from ks_reset.rehearsal.plane.plane import Plane
 from ks_reset.rehearsal.plane.process import Process
 from ks_reset.rehearsal.standin.api import CORE_NAMESPACE, ROLE, ROLE_BINDING, WORKSPACE
 from ks_reset.rehearsal.standin.lock import CONFIG_MAP, LEASE, NAME, NAMESPACE
-from ks_reset.share import folder
 
 pytestmark = pytest.mark.rehearsal
 

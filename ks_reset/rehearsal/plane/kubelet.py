@@ -6,13 +6,13 @@ Deployment; those Pods stay Pending, and a Pod that was never scheduled is delet
 read, and scaling to 0 or deleting the Deployment stops the process as on a node: within a poll of 0.3 s.
 """
 
+import logging
 import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
 
-import structlog
 from msgspec import Struct
 
 from ks_reset.cluster import Client
@@ -25,7 +25,7 @@ POLL = 0.3
 CRASH_PAUSE = 1.0
 POD = Kind("", "v1", "Pod", "pods", True)
 DEPLOYMENT = Kind("apps", "v1", "Deployment", "deployments", True)
-log = structlog.get_logger()
+log = logging.getLogger(__name__)
 
 
 class Program(Struct, frozen=True):
@@ -75,7 +75,7 @@ class Kubelet:
             try:
                 self._follow(self._pods())
             except ResetError as error:  # the plane does not answer: change nothing, as a kubelet does
-                log.debug("kubelet.unknown", deployment=self._program.deployment, error=str(error))
+                log.debug("The pods of %s are unknown: %s", self._program.deployment, error)
             self._over.wait(POLL)
 
     def _pods(self) -> list[Body]:

@@ -70,9 +70,9 @@ class Plane(Struct, frozen=True):
             yield _retried(stack, name, binaries, workdir)
 
 
-def administrator(kubeconfig: Path, context: str) -> Client:
-    """A connection of the rehearsal's own, which audit logs tell from those of the commands under test."""
-    return connect(Target(str(kubeconfig), context, agent="ks-reset-rehearsal"))
+def administrator(kubeconfig: Path, context: str, agent: str = "ks-reset-rehearsal") -> Client:
+    """A connection with full rights. `agent` is its user agent in audit logs; commands under test are `ks-reset`."""
+    return connect(Target(str(kubeconfig), context, agent=agent))
 
 
 def merged_kubeconfig(planes: Sequence[Plane], path: Path) -> Path:
@@ -214,4 +214,5 @@ def _manager(folder: Path, ports: Ports) -> list[str]:
         "--kube-api-qps=300",
         "--kube-api-burst=600",
         "--pvclaimbinder-sync-period=1s",
+        "--v=2",  # names what the garbage collector follows and deletes
     ]

@@ -1,6 +1,7 @@
 """The stand-in as a process of its own; stopped by SIGTERM, ended by the loss of its lock as the real one."""
 
 import argparse
+import logging
 import signal
 import sys
 import threading
@@ -10,7 +11,7 @@ from ks_reset.errors import ResetError
 from ks_reset.model import Kind
 from ks_reset.rehearsal.plane.plane import administrator
 from ks_reset.rehearsal.standin import namespaces, v4, workspaces
-from ks_reset.rehearsal.standin.api import CORE_NAMESPACE, TEMPLATE, WORKSPACE, WORKSPACE_ROLE, Handler, log
+from ks_reset.rehearsal.standin.api import AGENT, CORE_NAMESPACE, TEMPLATE, WORKSPACE, WORKSPACE_ROLE, Handler, log
 from ks_reset.rehearsal.standin.informer import Access, Informer
 from ks_reset.rehearsal.standin.lock import LEASE_SECONDS, RETRY_SECONDS, Lock
 
@@ -23,9 +24,10 @@ def main() -> int:
     parser.add_argument("--multicluster", action="store_true", help="federate, as on a host")
     parser.add_argument("--release", choices=("3.3.1", "4.1.3"), default="3.3.1", help="whose controllers")
     options = parser.parse_args()
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
     over = threading.Event()
     signal.signal(signal.SIGTERM, lambda *_: over.set())
-    cluster = administrator(options.kubeconfig, options.context)
+    cluster = administrator(options.kubeconfig, options.context, AGENT)
     lock = Lock(cluster, config_map=options.release == "3.3.1")
     while not _held(lock):
         if over.wait(RETRY_SECONDS / 10):
@@ -50,7 +52,7 @@ def _renew(lock: Lock, over: threading.Event) -> int:
     while not over.wait(RETRY_SECONDS):
         misses = 0 if _held(lock) else misses + 1
         if misses * RETRY_SECONDS >= LEASE_SECONDS:
-            log.error("standin.lock", message="The leader-election lock was lost.")
+            log.error("The leader-election lock was lost.")
             return 1
     return 0
 
@@ -59,7 +61,7 @@ def _held(lock: Lock) -> bool:
     try:
         return lock.held()
     except ResetError as error:
-        log.warning("standin.unanswered", error=str(error))
+        log.warning("The leader-election lock was not renewed: %s", error)
         return False
 
 

@@ -1,13 +1,14 @@
 """What every controller of the stand-in shares: keys, types, and small changes to objects."""
 
+import logging
 from collections.abc import Callable
 from typing import Any
-
-import structlog
 
 from ks_reset.cluster import Client
 from ks_reset.model import Body, Kind
 
+AGENT = "ks-controller-manager"
+"""The user agent in audit logs."""
 WORKSPACE_LABEL = "kubesphere.io/workspace"
 NAMESPACE_LABEL = "kubesphere.io/namespace"
 CREATOR = "kubesphere.io/creator"
@@ -15,7 +16,7 @@ MANAGED = "kubefed.io/managed"
 USER_REF = "iam.kubesphere.io/user-ref"
 TENANT = "tenant.kubesphere.io"
 RBAC = "rbac.authorization.k8s.io"
-log = structlog.get_logger()
+log = logging.getLogger("ks_reset.rehearsal.standin")
 
 CORE_NAMESPACE = Kind("", "v1", "Namespace", "namespaces", False)
 ROLE = Kind(RBAC, "v1", "Role", "roles", True)

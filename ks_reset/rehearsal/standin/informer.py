@@ -77,18 +77,20 @@ class Informer:
                 for event in self._access.watch(self._kind):
                     self._take(event["type"], event["object"])
             except (OSError, ValueError) as error:
-                log.info("standin.watch", kind=self._kind.key, error=str(error))
+                log.info("The watch of %s ended: %s", self._kind.key, error)
                 time.sleep(BROKEN_SECONDS)
 
     def _take(self, what: str, body: Body) -> None:
+        """Queue what changed. A new watch begins with every object; the real one resumes where the last one ended."""
         if what not in ("ADDED", "MODIFIED", "DELETED"):
             raise ValueError(f"the watch sent {what}")
         name = body["metadata"]["name"]
         if what == "DELETED":
             self._cache.pop(name, None)
             return
-        self._cache[name] = body
-        self._queue.put(name)
+        before, self._cache[name] = self._cache.get(name), body
+        if before is None or before["metadata"]["resourceVersion"] != body["metadata"]["resourceVersion"]:
+            self._queue.put(name)
 
     def _work(self) -> None:
         while True:
@@ -103,6 +105,6 @@ class Informer:
         except (Conflict, NotFound):
             return False
         except ResetError as error:
-            log.warning("standin.failed", kind=self._kind.key, name=name, error=str(error))
+            log.warning("%s %s failed and is tried again: %s", self._kind.key, name, error)
             return False
         return True

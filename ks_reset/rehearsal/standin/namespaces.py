@@ -8,7 +8,7 @@ Read in kubesphere/kubesphere v3.3.1, pkg/controller/namespace/namespace_control
 """
 
 from ks_reset.cluster import Client
-from ks_reset.model import Body, Kind, group_of
+from ks_reset.model import Body, Kind
 from ks_reset.rehearsal.standin.api import (
     CORE_NAMESPACE,
     CREATOR,
@@ -18,7 +18,7 @@ from ks_reset.rehearsal.standin.api import (
     ROLE,
     ROLE_BASE,
     ROLE_BINDING,
-    TENANT,
+    TEMPLATE,
     USER,
     USER_REF,
     WORKSPACE,
@@ -66,8 +66,8 @@ def _belong(cluster: Client, namespace: Body, name: str | None) -> Body:
     workspace = cluster.get(WORKSPACE, name) if name else None
     if workspace and not deleting(workspace):
         return bind(cluster, namespace, workspace)
-    owned = len(_others(namespace)) < len(meta(namespace).get("ownerReferences", []))
-    if not owned and not (workspace and name):
+    owned = any(ref["kind"] == WORKSPACE.kind for ref in meta(namespace).get("ownerReferences", []))
+    if not owned and workspace is None:
         return namespace
     labels(namespace).pop(WORKSPACE_LABEL, None)
     meta(namespace)["ownerReferences"] = _others(namespace)
@@ -75,8 +75,9 @@ def _belong(cluster: Client, namespace: Body, name: str | None) -> Body:
 
 
 def _others(namespace: Body) -> list[Body]:
+    """Owners but Workspaces and templates, by kind alone (pkg/utils/k8sutil, RemoveWorkspaceOwnerReference)."""
     refs = meta(namespace).get("ownerReferences", [])
-    return [ref for ref in refs if not (ref["kind"] == "Workspace" and group_of(ref["apiVersion"]) == TENANT)]
+    return [ref for ref in refs if ref["kind"] not in (WORKSPACE.kind, TEMPLATE.kind)]
 
 
 def _roles(cluster: Client, namespace: str) -> None:

@@ -1,0 +1,87 @@
+"""ks-reset explain as a command: how an object is named, what it exits with, and what it says of bad words."""
+
+import json
+import shlex
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from typer.testing import CliRunner
+
+from ks_reset import facts as reading
+from ks_reset.cli import app
+from ks_reset.errors import Unknown, Usage
+from ks_reset.model import FleetFacts
+from tests.build import facts
+from tests.simulation.test_explain import asked, incident, row
+
+
+def run(known: FleetFacts, line: str, **environment: str) -> Any:
+    """The result of the command on these facts, or the error that it raised."""
+    with TemporaryDirectory() as folder:
+        reading.save(known, Path(folder) / "s")
+        words = ["explain", *shlex.split(line), "--snapshot", f"{folder}/s"]
+        done = CliRunner().invoke(app, words, env={"COLUMNS": "200"} | environment)
+    return done if isinstance(done.exception, SystemExit | None) else done.exception
+
+
+def test_a_kind_is_taken_as_kubectl_takes_it() -> None:
+    for kind in ("ns", "namespace", "NAMESPACES", "FederatedNamespace", "federatednamespaces.types.kubefed.io"):
+        assert run(incident(0), f"{kind}/catalog").exit_code == 0, kind
+
+
+def test_exit_code_and_format_follow_the_options_and_their_twins() -> None:
+    twins = {"KS_RESET_IF": "nothing; kubefed restarts", "KS_RESET_OUTPUT": "json", "KS_RESET_CLUSTER": "test"}
+    done = run(incident(0), "ns/catalog", **twins)
+    assert (done.exit_code, json.loads(done.output)["events"]) == (3, ["nothing", "kubefed restarts"])
+    for output in ("text", "dot", "svg"):
+        done = run(incident(0), f"pvc/data -n shop --if deleted -o {output}")
+        assert (done.exit_code, "PersistentVolumeClaim" in done.output) == (3, True)
+
+
+WORDS = {
+    "catalog": "is not KIND/NAME",
+    "ns/": "is not KIND/NAME",
+    "clustr/host": "Nearest: clusters",
+    "ns/catalogue": "Nearest: host: catalog; test: catalog.",
+    "pvc/data -n catalog": "Nearest: host: shop/data.",
+    "ns/shop --cluster nope": "There are: host, test.",
+    "ns/shop --if rain": "is not an event",
+    "ns/shop --if deleted --if rain": "is not an event",
+    "ns/shop --if 'added to workspace typo'": "no Workspace typo",
+    "pvc/data --if 'added to workspace ws1'": "is not a Namespace",
+}
+
+
+def test_bad_words_are_usage_errors_that_name_the_near_ones() -> None:
+    for line, said in WORDS.items():
+        error = run(incident(0), line)
+        assert (type(error), said in str(error)) == (Usage, True), line
+
+
+def test_what_may_be_several_has_to_be_said_whole_unless_one_is_of_the_core() -> None:
+    rows = [row("Thing", "x", f"{group}/v1") for group in ("a.example", "b.example")]
+    rows += [row("Service", "x", "v1", namespace="n"), row("Service", "x", "serving.example/v1", namespace="n")]
+    assert str(run(facts(rows), "thing/x")).endswith("Say one of: things.a.example, things.b.example.")
+    assert run(facts(rows), "Thing.b.example/x").exit_code == 0
+    assert "Service n/x on" in run(facts(rows), "service/x").output
+    known = facts([], {name: [row("Namespace", "a")] for name in ("m1", "m2")})
+    assert "no namespace on m1, no namespace on m2" in str(run(known, "ns/a"))
+    assert run(known, "ns/a --cluster m2").exit_code == 0
+    two = facts([row("Secret", "x", namespace=name) for name in ("n1", "n2")])
+    assert "Say which with -n" in str(run(two, "secret/x"))
+
+
+def test_what_could_not_be_read_is_unknown_and_not_absent() -> None:
+    gaps = [{"what": "list of namespaces", "why": "403"}, {"what": "API group odd.example/v1", "why": "503"}]
+    assert run(facts([row("Namespace", "a")], gaps=gaps[1:]), "ns/a").exit_code == 5
+    known = facts([row("Namespace", "a")], gaps=gaps)
+    said = [type(run(known, line)) for line in ("ns/b", "odds.odd.example/b", "odds.other.example/b")]
+    assert said == [Unknown, Unknown, Usage]
+
+
+def test_a_record_that_was_not_dialled_is_unknown_where_kubefed_matters() -> None:
+    rows = [row("Namespace", "catalog", labels={"kubefed.io/managed": "true"}), row("Namespace", "shop")]
+    known = facts(rows, dials=[{"record": "host", "reach": "not dialled"}])
+    assert asked(known, "Namespace catalog").unknown == ("host: what the record host reaches: not dialled",)
+    assert asked(known, "Namespace shop").unknown == ()

@@ -1,0 +1,88 @@
+"""Every case under tests/cases/simulation: facts and a deed in, and what becomes of everything else out."""
+
+import pytest
+
+from ks_reset.simulation import State, effects, settle, told
+from ks_reset.simulation.api_server import deleted, refusal
+from ks_reset.simulation.chains import Consequence
+from ks_reset.simulation.events import happen
+from ks_reset.simulation.move import Effect, Transition
+from ks_reset.simulation.objects import SimObject
+from ks_reset.simulation.run import Trace
+from tests.cases import FleetCase, load_cases
+from tests.golden_files import same
+
+
+class SimulationCase(FleetCase, kw_only=True, forbid_unknown_fields=True):
+    """`delete` names objects as `cluster Kind.group namespace/name`, `policy` how; `event` is one of explain's.
+
+    `expect` is all that becomes of anything, `chains` the links of some of it.
+    """
+
+    delete: list[str] = []
+    policy: str = "Background"
+    event: str = "nothing"
+    expect: list[str]
+    chains: dict[str, list[str]] = {}
+
+
+CASES = load_cases("simulation", SimulationCase)
+
+
+@pytest.mark.parametrize("case", CASES, ids=str)
+def test_this_becomes_of_the_objects(case: SimulationCase) -> None:
+    told = dict(said(effect) for _, effect in effects(story(case)))
+    assert sorted(f"{k}{v[0]}" for k, v in told.items()) == sorted(case.expect), case.why
+    for which, links in case.chains.items():
+        assert told[which][1] == links, case.why
+
+
+def story(case: SimulationCase) -> Trace:
+    before = State.of(case.facts)
+    state, moves = before, []
+    for name in case.delete:
+        thing = named(state, name)
+        refused = refusal(state, thing)
+        after = thing if refused else deleted(thing, case.policy)
+        moves.append(Transition("somebody", Effect.DELETES, thing.id, after, None, "", "", "", refused))
+        state = state.put([(thing.id, after)])
+    state, more = happen(state, next(iter(before.things.values())), case.event)
+    rest = settle(state)
+    return Trace(before, (*moves, *more, *rest.moves), rest.after)
+
+
+def named(state: State, name: str) -> SimObject:
+    cluster, _, title = name.partition(" ")
+    return next(t for t in state.things.values() if (t.id.cluster, t.id.title) == (f"uid-of-{cluster}", title))
+
+
+def said(effect: Consequence) -> tuple[str, tuple[str, list[str]]]:
+    links = [f"{link.actor} {link.deed} {link.object} on {link.cluster}" for link in effect.chain]
+    detail = f" ({effect.detail})" if effect.detail else ""
+    return f"{effect.cluster}: {effect.fate} {effect.object}", (detail, links)
+
+
+@pytest.mark.parametrize("actor", sorted({case.subject for case in CASES}))
+def test_chains_read_as_they_did(actor: str) -> None:
+    lines = []
+    for case in (case for case in CASES if case.subject == actor):
+        lines.append(f"{case.name}: {case.why}")
+        told_by = story(case)
+        lines += [
+            f"  {m.actor} {m.deed} {m.place.title}; {m.field}; {m.why}; {m.source}; {m.cause and m.cause.title}"
+            for m in told_by.moves
+        ]
+        for _, effect in effects(told_by):
+            lines.append(f"  {effect.cluster}: {effect.fate} {effect.object} {effect.detail}".rstrip())
+            lines += [
+                f"  {line} [{link.cause}; {link.source}]"
+                for line, link in zip(told(effect).split("\n"), effect.chain, strict=True)
+            ]
+    same(f"chains_{actor}.txt", "\n".join(lines) + "\n")
+
+
+def test_every_link_says_by_which_field_why_and_where_that_is_written() -> None:
+    for case in CASES:
+        for _, effect in effects(story(case)):
+            for link in effect.chain:
+                assert link.actor == "somebody" or (link.field and link.why and ", " in link.source), link

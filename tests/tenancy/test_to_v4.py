@@ -1,0 +1,85 @@
+"""A memory of 3.x as 4.1 takes it: all of it, to be read in a golden file, and what each rule is about."""
+
+from typing import Any
+
+import pytest
+import yaml
+from msgspec import structs, to_builtins
+
+from ks_reset.model import BeforeImage, Body, FleetFacts, Kind, Memory, Options
+from ks_reset.plan import playbook as playbooks
+from ks_reset.tenancy.memory import recall
+from ks_reset.tenancy.to_v4 import moved
+from ks_reset.workflows.inputs import Inputs, after_reading
+from tests.build import Rows, facts
+from tests.cases import FOLDER, FleetCase, load_case
+from tests.golden_files import same
+
+TEMPLATE = Kind("tenant.kubesphere.io", "v1alpha2", "WorkspaceTemplate", "workspacetemplates", False)
+HUB = {"apiVersion": "cluster.kubesphere.io/v1alpha1", "kind": "Cluster"}
+FOUR: Rows = [{"apiVersion": "tenant.kubesphere.io/v1beta1", "kind": "Workspace"}]
+
+
+def fleet(name: str) -> FleetFacts:
+    return load_case(FOLDER / "to_v4" / name, FleetCase).facts
+
+
+def test_the_memory_of_3_3_1_as_4_1_takes_it_and_what_is_left_behind() -> None:
+    found = moved(recall(fleet("three.yaml")), fleet("four.yaml"))
+    objects = [{"at": p.cluster, "apiVersion": p.kind.api_version, "kind": p.kind.kind} | p.body for p in found.objects]
+    told = {"left": [f"{k.cluster}: {k.object} {k.why}" for k in found.left], "objects": objects}
+    same("to_v4.yaml", yaml.safe_dump(to_builtins(told), sort_keys=False, width=160))
+
+
+def test_bonds_are_the_same_ones() -> None:
+    was = recall(fleet("three.yaml"))
+    assert moved(was, fleet("four.yaml")).bonds == was.bonds
+    assert len(was.bonds) == 4
+
+
+def test_what_was_moved_once_is_not_moved_again() -> None:
+    once = moved(recall(fleet("three.yaml")), fleet("four.yaml"))
+    assert moved(once, fleet("four.yaml")) == once
+
+
+def test_a_memory_is_left_as_it_is_where_3_x_is_served_and_if_it_is_of_4_1() -> None:
+    was, now = recall(fleet("three.yaml")), recall(fleet("four.yaml"))
+    assert moved(was, fleet("three.yaml")) is was
+    assert moved(now, fleet("four.yaml")) is now
+
+
+def test_the_command_line_moves_a_memory_once_it_has_read_what_the_host_serves() -> None:
+    given, rebind = Options(memory=recall(fleet("three.yaml"))), playbooks.load("rebind")
+    for served, version in (("three.yaml", "v1alpha2"), ("four.yaml", "v1beta1")):
+        memory = after_reading(Inputs(), rebind, given, fleet(served)).memory or Memory("")
+        assert {past.kind.version for past in memory.objects if past.kind.kind == "User"} == {version}
+
+
+def test_what_was_sealed_stays_so() -> None:
+    was = recall(fleet("three.yaml"))
+    sealed = structs.replace(was, objects=tuple(structs.replace(p, sealed=True) for p in was.objects))
+    found = {past.kind.kind: past.sealed for past in moved(sealed, fleet("four.yaml")).objects}
+    assert (found["User"], found["WorkspaceTemplate"]) == (True, True)
+
+
+def template(**placement: Any) -> Memory:
+    body: Body = {"metadata": {"name": "ws1"}, "spec": {"template": {}, "placement": placement}}
+    return Memory("", "uid-of-host", objects=(BeforeImage("uid-of-host", TEMPLATE, body),))
+
+
+@pytest.mark.parametrize(
+    ("was", "becomes"),
+    [
+        ({"clusterSelector": {}}, {"clusterSelector": {}}),
+        ({"clusters": [], "clusterSelector": {}}, {"clusters": []}),
+        (
+            {"clusters": None, "clusterSelector": {"matchLabels": {"a": "b"}}},
+            {"clusterSelector": {"matchLabels": {"a": "b"}}},
+        ),
+        ({"clusters": [{"name": "host"}, {"name": "us"}]}, {"clusters": [{"name": "hub"}, {"name": "us"}]}),
+        ({}, {"clusters": []}),
+    ],
+)
+def test_an_empty_list_of_names_meant_nowhere_and_may_not_come_to_mean_everywhere(was: Body, becomes: Body) -> None:
+    rows = [*FOUR, HUB | {"metadata": {"name": "hub", "labels": {"cluster-role.kubesphere.io/host": ""}}}]
+    assert moved(template(**was), facts(rows)).objects[0].body["spec"]["placement"] == becomes
