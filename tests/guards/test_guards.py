@@ -1,4 +1,4 @@
-"""Guards refuse what a plan should never have held."""
+"""Guards refuse actions a plan should not contain."""
 
 from typing import Any
 
@@ -37,7 +37,7 @@ def context(**fields: Any) -> dict[str, Any]:
 
 
 def refusal(row: dict[str, object], around: Rows, uid: str = "", verb: Verb = Verb.DELETE, **read: Any) -> str:
-    """What the first guard that refuses says; empty if none does. `read` is what is otherwise than it should be."""
+    """The message of the first refusing guard, "" if none refuses. `read` overrides fields of the context."""
     now = Obj(kind_of(row), body_of(row))
     action = Action("s", "uid-of-host", verb, now.kind, now.name, now.namespace, uid or now.uid)
     site = GuardContext(cluster("host", around), "uid-of-host", frozenset(), (), True, "me", "me")
@@ -198,7 +198,7 @@ def test_what_the_plan_deletes_too_may_be_owned() -> None:
 
 
 def marking(gift: Gift, row: dict[str, object], around: Rows) -> str:
-    """What the first guard that refuses a mark says."""
+    """The message of the first guard refusing the added marks."""
     now = Obj(kind_of(row), body_of(row))
     action = Action("s", "uid-of-host", Verb.MARK, now.kind, now.name, now.namespace, now.uid, gift=gift)
     site = GuardContext(cluster("host", around), "uid-of-host", frozenset(), (), True, "me", "me")
@@ -237,6 +237,6 @@ def test_a_canary_into_which_somebody_moved_stays() -> None:
     home, labels = "ks-reset-canary-ws1", {"ks-reset/canary": "ws1"}
     row = kind("Namespace", home, labels=labels)
     own = kind("apps/v1/Deployment", "canary", namespace=home, labels=labels)
-    made = kind("apps/v1/ReplicaSet", "canary-1", namespace=home, ownerReferences=[OWNER])
-    assert refusal(row, [own, made]) == ""
+    replicaset = kind("apps/v1/ReplicaSet", "canary-1", namespace=home, ownerReferences=[OWNER])
+    assert refusal(row, [own, replicaset]) == ""
     assert "1 object(s) of users" in refusal(row, [own, kind("apps/v1/Deployment", "web", namespace=home)])

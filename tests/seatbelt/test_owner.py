@@ -1,4 +1,4 @@
-"""A seatbelt that is there keeps its owner and its exceptions, whoever mends it."""
+"""A repaired seatbelt keeps its owner and its exceptions."""
 
 from ks_reset import seatbelt
 from tests.build import cluster

@@ -1,4 +1,4 @@
-"""What the model makes of actions that give: objects that are made, and marks that are put on."""
+"""The simulation of creating actions and added marks."""
 
 import pytest
 
@@ -69,7 +69,7 @@ def test_what_the_plan_itself_makes_and_takes_away_again_is_nobodys_loss() -> No
     )
     gone = Action("t", "uid-of-host", Verb.DELETE, NAMESPACE, "canary")
     plan = Plan(5, "", "", "mine", "fleet", Options(), ("s", "t"), (), (made, config, gone))
-    found = foresee(plan, known)
-    assert [(each.effect.object, each.effect.fate.value, each.protected) for each in found] == [
+    consequences = foresee(plan, known)
+    assert [(c.effect.object, c.effect.fate.value, c.protected) for c in consequences] == [
         ("ConfigMap canary/x", "deleted", False)
     ]

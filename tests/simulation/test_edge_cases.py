@@ -1,4 +1,4 @@
-"""Corners of the model that no world of the cases comes to."""
+"""Edge cases of the simulation without a case file."""
 
 from typing import Any
 
@@ -110,8 +110,8 @@ def test_the_seatbelt_goes_on_and_off_one_cluster() -> None:
     assert refusal(on, on.things[shop], "UPDATE") == ""
     assert refusal(on, on.things[place("Namespace", "catalog", cluster="test")]) == ""
     assert act(on, action(on, shop, Verb.LOOSEN))[0].belted == frozenset()
-    held = holds(on.put([(shop, on.things[shop].but(finalizers=("a.b/c",), deleting=True))]), on.things[shop])
-    assert held
+    blockers = holds(on.put([(shop, on.things[shop].but(finalizers=("a.b/c",), deleting=True))]), on.things[shop])
+    assert blockers
     refused, done = act(on, action(on, shop, Verb.DELETE))
     assert done
     assert (refused, done.refused, done.after) == (on, "the seatbelt is on", on.things[shop])
