@@ -48,8 +48,8 @@ def foresee(plan: Plan, facts: FleetFacts) -> list[StepConsequence]:
             if subject.id in expected or _is_planned(effect, named.get(key)):
                 continue
             if own or key not in lost_anyway:
-                is_users = key in existing and protected(subject.obj) and not _is_in_canary(trace.before, subject)
-                consequences.append(StepConsequence(step, effect, is_users))
+                of_users = key in existing and protected(subject.obj) and not _is_in_canary(trace.before, subject)
+                consequences.append(StepConsequence(step, effect, of_users))
     return consequences
 
 

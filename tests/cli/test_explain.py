@@ -13,7 +13,7 @@ from ks_reset.cli import app
 from ks_reset.errors import Unknown, Usage
 from ks_reset.model import FleetFacts
 from tests.build import facts
-from tests.simulation.test_explain import asked, incident, row
+from tests.simulation.test_explain import explain_titled, incident, row
 
 
 def run(known: FleetFacts, line: str, **environment: str) -> Any:
@@ -83,5 +83,5 @@ def test_an_unread_object_is_unknown_and_not_absent() -> None:
 def test_a_record_that_was_not_dialled_is_unknown_where_kubefed_matters() -> None:
     rows = [row("Namespace", "catalog", labels={"kubefed.io/managed": "true"}), row("Namespace", "shop")]
     known = facts(rows, dials=[{"record": "host", "reach": "not dialled"}])
-    assert asked(known, "Namespace catalog").unknown == ("host: what the record host reaches: not dialled",)
-    assert asked(known, "Namespace shop").unknown == ()
+    assert explain_titled(known, "Namespace catalog").unknown == ("host: what the record host reaches: not dialled",)
+    assert explain_titled(known, "Namespace shop").unknown == ()

@@ -238,6 +238,6 @@ def test_a_canary_with_users_objects_stays() -> None:
     home, labels = "ks-reset-canary-ws1", {"ks-reset/canary": "ws1"}
     row = kind("Namespace", home, labels=labels)
     own = kind("apps/v1/Deployment", "canary", namespace=home, labels=labels)
-    made = kind("apps/v1/ReplicaSet", "canary-1", namespace=home, ownerReferences=[OWNER])
-    assert refusal(row, [own, made]) == ""
+    replicaset = kind("apps/v1/ReplicaSet", "canary-1", namespace=home, ownerReferences=[OWNER])
+    assert refusal(row, [own, replicaset]) == ""
     assert "1 object(s) of users" in refusal(row, [own, kind("apps/v1/Deployment", "web", namespace=home)])

@@ -71,17 +71,17 @@ def test_somebody_who_starts_every_controller_in_the_middle_loses_nothing() -> N
 
 
 @pytest.mark.parametrize(
-    ("small", "lost"),
+    ("small", "loss"),
     [
         (Small(kubefed=True), "Namespace shop"),
         (Small(kubefed=True, filled=False), "Namespace catalog"),
         (Small(manager=True, workspace="dying", stale=False), "Namespace shop"),
     ],
 )
-def test_without_ks_reset_the_same_search_finds_the_incident(small: Small, lost: str) -> None:
+def test_without_ks_reset_the_same_search_finds_the_incident(small: Small, loss: str) -> None:
     facts = small.facts()
     seen = explore(None, State.of(facts))
-    assert seen.lost == lost
+    assert seen.lost == loss
     assert seen.story[-1].startswith("garbage collector deletes")
 
 

@@ -35,7 +35,7 @@ def obj(row: dict[str, Any]) -> Obj:
     return Obj(kind_of(row), row)
 
 
-def made(served: Rows, run: str = "protect", spared: tuple[str, ...] = ()) -> Rows:
+def seatbelt_rows(served: Rows, run: str = "protect", spared: tuple[str, ...] = ()) -> Rows:
     """The rows of a seatbelt as a cluster stores it: as created, with the API server's defaults."""
     return [defaulted(body) for _, body in seatbelt.parts(cluster("c", served), run, "ops@bastion", spared)]
 
@@ -50,7 +50,7 @@ def defaulted(body: Body) -> Body:
 
 
 def on(served: Rows, *rows: dict[str, Any], spared: tuple[str, ...] = ()) -> ClusterFacts:
-    return cluster("c", [*served, *made(served, spared=spared), *rows])
+    return cluster("c", [*served, *seatbelt_rows(served, spared=spared), *rows])
 
 
 def test_with_the_ga_policy_it_is_created_before_its_binding() -> None:
@@ -108,14 +108,14 @@ def test_without_one_nothing_is_denied(served: Rows) -> None:
 
 @pytest.mark.parametrize("there", [0, 1])
 def test_a_policy_without_its_binding_and_a_binding_without_its_policy_are_incomplete(there: int) -> None:
-    world = cluster("c", [*NEW, made(NEW)[there], named("Namespace", "shop")])
+    world = cluster("c", [*NEW, seatbelt_rows(NEW)[there], named("Namespace", "shop")])
     assert seatbelt.found(world) is not None
     assert not seatbelt.denies(world)
     assert not is_kept(world, world.of("Namespace")[0])
 
 
 def test_a_webhook_left_from_before_an_upgrade_is_found_but_is_no_policy() -> None:
-    world = cluster("c", [*NEW, *made(OLD)])
+    world = cluster("c", [*NEW, *seatbelt_rows(OLD)])
     assert (seatbelt.found(world) is None, seatbelt.denies(world)) == (False, False)
 
 
@@ -128,7 +128,7 @@ def is_kept(world: ClusterFacts, obj: Obj) -> bool:
 
 def spoiled(served: Rows, part: int, *path: str | int, value: Any) -> ClusterFacts:
     """A seatbelt with one field set to another value."""
-    rows = made(served)
+    rows = seatbelt_rows(served)
     place: Any = rows[part]
     for key in path[:-1]:
         place = place[key]
@@ -230,14 +230,14 @@ def test_status_counts_the_protected_objects(served: Rows) -> None:
 
 
 def test_status_of_none_is_off_and_of_a_part_broken() -> None:
-    none, part = status(cluster("c", [*NEW, *KEPT])), status(cluster("c", [*NEW, made(NEW)[0], *KEPT]))
+    none, part = status(cluster("c", [*NEW, *KEPT])), status(cluster("c", [*NEW, seatbelt_rows(NEW)[0], *KEPT]))
     assert (none.on, none.broken, none.protected) == (False, False, {})
     assert (part.on, part.broken, part.by, part.protected) == (False, True, "ops@bastion", {})
 
 
 @pytest.mark.parametrize(("run", "cure"), [("protect", "ks-reset protect off."), ("uninstall", "--force")])
 def test_the_finding_names_the_run_who_and_what_to_do(run: str, cure: str) -> None:
-    (finding,) = seatbelt_left.check(facts([*NEW, *made(NEW, run)]), Options())
+    (finding,) = seatbelt_left.check(facts([*NEW, *seatbelt_rows(NEW, run)]), Options())
     assert {e.value for e in finding.evidence} == {f"{run}, by ops@bastion"}
     assert cure in finding.cure
     assert "is on" in finding.title
@@ -245,6 +245,6 @@ def test_the_finding_names_the_run_who_and_what_to_do(run: str, cure: str) -> No
 
 def test_verify_reports_a_leftover_seatbelt_and_no_other_object_with_its_name() -> None:
     chance = named("ConfigMap", seatbelt.NAME, "shop")
-    assert [left.object for left in leftovers(facts([*OLD, *made(OLD), chance]))] == [
+    assert [left.object for left in leftovers(facts([*OLD, *seatbelt_rows(OLD), chance]))] == [
         f"ValidatingWebhookConfiguration.{API} {seatbelt.NAME}"
     ]

@@ -31,17 +31,17 @@ CASES = load_cases("simulation", SimulationCase)
 
 @pytest.mark.parametrize("case", CASES, ids=str)
 def test_the_simulation_predicts_these_outcomes(case: SimulationCase) -> None:
-    told = dict(said(effect) for _, effect in effects(story(case)))
-    assert sorted(f"{k}{v[0]}" for k, v in told.items()) == sorted(case.expect), case.why
+    outcomes = dict(outcome_line(effect) for _, effect in effects(story(case)))
+    assert sorted(f"{k}{v[0]}" for k, v in outcomes.items()) == sorted(case.expect), case.why
     for which, links in case.chains.items():
-        assert told[which][1] == links, case.why
+        assert outcomes[which][1] == links, case.why
 
 
 def story(case: SimulationCase) -> Trace:
     before = State.of(case.facts)
     state, moves = before, []
     for name in case.delete:
-        thing = named(state, name)
+        thing = find_object(state, name)
         refused = refusal(state, thing)
         after = thing if refused else deleted(thing, case.policy)
         moves.append(Transition("somebody", Effect.DELETES, thing.id, after, None, "", "", "", refused))
@@ -51,12 +51,12 @@ def story(case: SimulationCase) -> Trace:
     return Trace(before, (*moves, *more, *rest.moves), rest.after)
 
 
-def named(state: State, name: str) -> SimObject:
+def find_object(state: State, name: str) -> SimObject:
     cluster, _, title = name.partition(" ")
     return next(t for t in state.things.values() if (t.id.cluster, t.id.title) == (f"uid-of-{cluster}", title))
 
 
-def said(effect: Consequence) -> tuple[str, tuple[str, list[str]]]:
+def outcome_line(effect: Consequence) -> tuple[str, tuple[str, list[str]]]:
     links = [f"{link.actor} {link.deed} {link.object} on {link.cluster}" for link in effect.chain]
     detail = f" ({effect.detail})" if effect.detail else ""
     return f"{effect.cluster}: {effect.fate} {effect.object}", (detail, links)
@@ -67,12 +67,12 @@ def test_chains_read_as_in_the_golden_file(actor: str) -> None:
     lines = []
     for case in (case for case in CASES if case.subject == actor):
         lines.append(f"{case.name}: {case.why}")
-        told_by = story(case)
+        trace = story(case)
         lines += [
             f"  {m.actor} {m.deed} {m.place.title}; {m.field}; {m.why}; {m.source}; {m.cause and m.cause.title}"
-            for m in told_by.moves
+            for m in trace.moves
         ]
-        for _, effect in effects(told_by):
+        for _, effect in effects(trace):
             lines.append(f"  {effect.cluster}: {effect.fate} {effect.object} {effect.detail}".rstrip())
             lines += [
                 f"  {line} [{link.cause}; {link.source}]"

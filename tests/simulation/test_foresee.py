@@ -42,7 +42,7 @@ def planned(known: FleetFacts, book: Playbook | None = None) -> Plan:
     return planning.make(book or playbooks.load("uninstall"), known, Options())
 
 
-def moved(*first: str) -> Playbook:
+def with_steps_first(*first: str) -> Playbook:
     book = playbooks.load("uninstall")
     front = [e for name in first for e in book.steps if e.step == name]
     return structs.replace(book, steps=(*front, *(e for e in book.steps if e.step not in first)))
@@ -60,7 +60,7 @@ def test_the_consequences_of_an_uninstall_read_as_in_the_golden_file(name: str) 
 @pytest.mark.parametrize("first", ["remove-tenants", "remove-federated", "remove-types"])
 def test_a_plan_that_leads_to_a_loss_is_refused_with_its_chain(first: str) -> None:
     known = HEALTHY.facts()
-    plan = planned(known, moved(first))
+    plan = planned(known, with_steps_first(first))
     if first == "remove-federated":  # types of kubefed's go first, so that nothing is lost even so
         harmless(plan, foresee(plan, known))
         return
@@ -80,7 +80,7 @@ def test_a_plan_whose_requests_would_be_refused_is_not_made() -> None:
 def test_the_seatbelt_is_not_counted_on() -> None:
     known = HEALTHY.facts()
     assert State.of(known).belted == frozenset()
-    plan = planned(known, moved("fasten-seatbelt", "remove-tenants"))
+    plan = planned(known, with_steps_first("fasten-seatbelt", "remove-tenants"))
     with pytest.raises(Refused, match="loss of Namespace shop"):
         harmless(plan, foresee(plan, known))
 
@@ -135,6 +135,6 @@ def test_the_seatbelt_reads_as_in_its_golden_files(policy: bool) -> None:
     host = facts([]).host
     kind = Kind("admissionregistration.k8s.io", "v1", "ValidatingAdmissionPolicy", "validatingadmissionpolicies", False)
     world = structs.replace(host, kinds={kind.key: kind} if policy else {})
-    made = seatbelt.parts(world, "uninstall", "me", ("scratch",))
-    text = msgspec.json.format(msgspec.json.encode(made), indent=1).decode()
+    objects = seatbelt.parts(world, "uninstall", "me", ("scratch",))
+    text = msgspec.json.format(msgspec.json.encode(objects), indent=1).decode()
     same(f"seatbelt_{'policy' if policy else 'webhook'}.json", text + "\n")

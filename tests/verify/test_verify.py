@@ -50,7 +50,7 @@ RBAC = "rbac.authorization.k8s.io/v1"
     ],
 )
 def test_a_leftover_is_found(row: dict[str, Any], field: str) -> None:
-    assert [left.field for left in leftovers(facts([row]))] == [field]
+    assert [leftover.field for leftover in leftovers(facts([row]))] == [field]
 
 
 def test_of_a_shared_member_only_this_hosts_accounts_are_leftovers() -> None:
@@ -61,8 +61,8 @@ def test_of_a_shared_member_only_this_hosts_accounts_are_leftovers() -> None:
 
     workspace = {"apiVersion": "tenant.kubesphere.io/v1", "kind": "Workspace", "metadata": {"name": "w"}}
     known = facts([], {"eu": [workspace, bound("eu-kubesphere"), bound("eu-hub")]})
-    found = leftovers(known, {"eu"}, {"uid-of-eu/eu-kubesphere"})
-    assert [(left.object.partition(" ")[2], left.field) for left in found] == [
+    objects = leftovers(known, {"eu"}, {"uid-of-eu/eu-kubesphere"})
+    assert [(leftover.object.partition(" ")[2], leftover.field) for leftover in objects] == [
         ("kubefed-controller-manager:eu-kubesphere", "subjects")
     ]
     assert len(leftovers(known)) == 3
