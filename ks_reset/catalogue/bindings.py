@@ -10,10 +10,11 @@ from collections.abc import Iterable
 from ks_reset.catalogue.entries import BindingEntry, NamespacedRbacEntry
 from ks_reset.catalogue.loader import load
 from ks_reset.catalogue.members import join_binding_proof
+from ks_reset.catalogue.names import GROUP_REF_LABEL, USER_REF_LABEL
 from ks_reset.catalogue.rbac import owner_proof
 from ks_reset.model import Obj
 
-REFERENCES = {"iam.kubesphere.io/user-ref": "User", "iam.kubesphere.io/group-ref": "Group"}
+REFERENCES = {USER_REF_LABEL: "User", GROUP_REF_LABEL: "Group"}
 EXACT = "its exact name, role and subjects are in the catalogue"
 
 

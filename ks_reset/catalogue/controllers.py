@@ -11,12 +11,17 @@ Lease at once (kubesphere v3.3.1, cmd/controller-manager/app/server.go and optio
 
 from msgspec import Struct
 
+from ks_reset.catalogue.names import (
+    CONFIG_MAP_KIND,
+    ENDPOINTS_KIND,
+    KS_APISERVER,
+    KS_CONTROLLER_MANAGER,
+    KS_INSTALLER,
+    KUBEFED_CONTROLLER_MANAGER,
+    KUBESPHERE_NAMESPACE,
+    LEASE_KIND,
+)
 from ks_reset.model import Body, Kind, Obj
-
-CONFIG_MAP = Kind("", "v1", "ConfigMap", "configmaps", True)
-ENDPOINTS = Kind("", "v1", "Endpoints", "endpoints", True)
-LEASE = Kind("coordination.k8s.io", "v1", "Lease", "leases", True)
-KUBEFED = "kubefed-controller-manager"
 
 
 class Lock(Struct, frozen=True):
@@ -24,14 +29,14 @@ class Lock(Struct, frozen=True):
 
     name: str
     lease_seconds: int
-    kinds: tuple[Kind, ...] = (LEASE, CONFIG_MAP)
+    kinds: tuple[Kind, ...] = (LEASE_KIND, CONFIG_MAP_KIND)
 
 
-ORDER = ("ks-installer", "ks-controller-manager", KUBEFED, "ks-apiserver")
-HOME = "kubesphere-system"
+ORDER = (KS_INSTALLER, KS_CONTROLLER_MANAGER, KUBEFED_CONTROLLER_MANAGER, KS_APISERVER)
+
 LOCKS = {
-    KUBEFED: Lock(KUBEFED, 15, (CONFIG_MAP, ENDPOINTS)),
-    "ks-controller-manager": Lock("ks-controller-manager-leader-election", 30),
+    KUBEFED_CONTROLLER_MANAGER: Lock(KUBEFED_CONTROLLER_MANAGER, 15, (CONFIG_MAP_KIND, ENDPOINTS_KIND)),
+    KS_CONTROLLER_MANAGER: Lock("ks-controller-manager-leader-election", 30),
 }
 
 
@@ -39,7 +44,7 @@ def is_kubefed_controller(obj: Obj) -> bool:
     """A Deployment that runs kubefed's controller-manager, in whatever namespace: by name, or by image and command."""
     if obj.kind.kind != "Deployment":
         return False
-    return obj.name == KUBEFED or any(_runs_kubefed(c) for c in _containers(obj))
+    return obj.name == KUBEFED_CONTROLLER_MANAGER or any(_runs_kubefed(c) for c in _containers(obj))
 
 
 def reacts(obj: Obj) -> bool:
@@ -60,10 +65,10 @@ def lock_of(controller: str) -> Lock | None:
 def controller(obj: Obj) -> str:
     """Which of ORDER a Deployment runs: by name at home, elsewhere by image; empty for others."""
     if is_kubefed_controller(obj):
-        return KUBEFED
+        return KUBEFED_CONTROLLER_MANAGER
     if obj.kind.kind != "Deployment":
         return ""
-    if obj.namespace == HOME and obj.name in ORDER:
+    if obj.namespace == KUBESPHERE_NAMESPACE and obj.name in ORDER:
         return obj.name
     return next((image for image in map(_image, _containers(obj)) if image in ORDER), "")
 

@@ -13,11 +13,27 @@ from fnmatch import fnmatchcase
 from functools import cache
 
 from ks_reset.catalogue.loader import load
+from ks_reset.catalogue.names import (
+    CONTROLLER_REVISION_KEY,
+    KUBEFED_MANAGED_LABEL,
+    NODE_KEY,
+    PERSISTENT_VOLUME_KEY,
+    POD_KEY,
+    REPLICA_SET_KEY,
+    REPLICATION_CONTROLLER_KEY,
+)
 from ks_reset.model import Marks, Obj
 
 DOMAINS = ("kubesphere.io", "kubefed.io")
-MANAGED = "kubefed.io/managed"
-SELECTED = ("Pod", "ReplicationController", "ReplicaSet.apps", "ControllerRevision.apps", "Node", "PersistentVolume")
+MANAGED = KUBEFED_MANAGED_LABEL
+SELECTED = (
+    POD_KEY,
+    REPLICATION_CONTROLLER_KEY,
+    REPLICA_SET_KEY,
+    CONTROLLER_REVISION_KEY,
+    NODE_KEY,
+    PERSISTENT_VOLUME_KEY,
+)
 
 
 def own_group(group: str) -> bool:
@@ -33,7 +49,7 @@ def own_key(key: str) -> bool:
 def marks(obj: Obj) -> Marks:
     """All that KubeSphere and kubefed wrote on an object's metadata and that may be taken off."""
     return Marks(
-        labels=tuple(key for key in _own(obj.labels) if key == MANAGED or obj.kind.key not in SELECTED),
+        labels=tuple(key for key in _own(obj.labels) if key == KUBEFED_MANAGED_LABEL or obj.kind.key not in SELECTED),
         annotations=_own(obj.annotations),
         finalizers=_own(obj.finalizers),
         owners=tuple(sorted(o for o in obj.owners if own_group(o.group))),

@@ -10,10 +10,11 @@ that federation may be somebody else's and is no proof. Neither version has a na
 import re
 from collections.abc import Collection
 
+from ks_reset.catalogue.names import KUBEFED_NAMESPACE
 from ks_reset.model import Obj
 
 NAME = re.compile(r"kubefed-controller-manager:(?P<account>[a-z0-9.-]+-kubesphere)")
-NAMESPACE = "kube-federation-system"
+
 RULES = [
     {"verbs": ["*"], "apiGroups": ["*"], "resources": ["*"]},
     {"verbs": ["get"], "nonResourceURLs": ["*"]},
@@ -28,7 +29,7 @@ def join_binding_proof(obj: Obj) -> str | None:
     subjects = [(s.get("kind"), s.get("namespace"), s.get("name")) for s in obj.body.get("subjects") or []]
     role = obj.body.get("roleRef") or {}
     bound = (role.get("kind"), role.get("name")) == ("ClusterRole", obj.name)
-    return _said(account) if bound and subjects == [("ServiceAccount", NAMESPACE, account)] else None
+    return _said(account) if bound and subjects == [("ServiceAccount", KUBEFED_NAMESPACE, account)] else None
 
 
 def join_role_proof(obj: Obj) -> str | None:
@@ -54,7 +55,7 @@ def join_proof(obj: Obj, accounts: Collection[str]) -> str | None:
     return _said(account, str(subjects[0].get("namespace"))) if bound and only else None
 
 
-def _said(account: str, namespace: str = NAMESPACE) -> str:
+def _said(account: str, namespace: str = KUBEFED_NAMESPACE) -> str:
     return f"a host's join wrote it for ServiceAccount {namespace}/{account}"
 
 

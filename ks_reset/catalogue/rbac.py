@@ -18,12 +18,15 @@ from typing import Any
 from ks_reset.catalogue.entries import ClusterRoleEntry, NamespacedRbacEntry
 from ks_reset.catalogue.loader import load
 from ks_reset.catalogue.marks import own_group
+from ks_reset.catalogue.names import (
+    AGGREGATION_ANNOTATION,
+    BOOTSTRAPPING_LABEL,
+    CREATOR_ANNOTATION,
+    ROLE_TEMPLATE_LABEL,
+    ROLE_TEMPLATE_RULES_ANNOTATION,
+)
 from ks_reset.model import Obj
 
-CREATOR = "kubesphere.io/creator"
-AGGREGATION = "iam.kubesphere.io/aggregation-roles"
-TEMPLATE = "iam.kubesphere.io/role-template"
-TEMPLATE_RULES = "iam.kubesphere.io/role-template-rules"
 BUILT_IN = ("cluster-admin", "admin", "edit", "view")
 """Kubernetes v1.24, plugin/pkg/auth/authorizer/rbac/bootstrappolicy/policy.go; besides these, names in system:."""
 
@@ -69,7 +72,7 @@ def rules_digest(rules: list[dict[str, Any]]) -> str:
 
 
 def _built_in(obj: Obj) -> bool:
-    return obj.name in BUILT_IN or obj.labels.get("kubernetes.io/bootstrapping") == "rbac-defaults"
+    return obj.name in BUILT_IN or obj.labels.get(BOOTSTRAPPING_LABEL) == "rbac-defaults"
 
 
 def _as_delivered(obj: Obj, entry: ClusterRoleEntry) -> bool:
@@ -85,9 +88,13 @@ def _dressed(obj: Obj, entry: ClusterRoleEntry | NamespacedRbacEntry) -> bool:
 
 
 def _project_role(obj: Obj, entry: NamespacedRbacEntry) -> str | None:
-    if TEMPLATE in entry.labels and obj.labels.get(TEMPLATE) in ("true", "false") and TEMPLATE_RULES in obj.annotations:
-        return f"its name is in the catalogue and it carries {TEMPLATE} and {TEMPLATE_RULES}"
+    if (
+        ROLE_TEMPLATE_LABEL in entry.labels
+        and obj.labels.get(ROLE_TEMPLATE_LABEL) in ("true", "false")
+        and ROLE_TEMPLATE_RULES_ANNOTATION in obj.annotations
+    ):
+        return f"its name is in the catalogue and it carries {ROLE_TEMPLATE_LABEL} and {ROLE_TEMPLATE_RULES_ANNOTATION}"
     base = not entry.labels and not obj.labels
-    if base and obj.annotations.get(CREATOR) == "system" and AGGREGATION in obj.annotations:
-        return f"its name is in the catalogue, {CREATOR}=system, {AGGREGATION}, and no labels"
+    if base and obj.annotations.get(CREATOR_ANNOTATION) == "system" and AGGREGATION_ANNOTATION in obj.annotations:
+        return f"its name is in the catalogue, {CREATOR_ANNOTATION}=system, {AGGREGATION_ANNOTATION}, and no labels"
     return None

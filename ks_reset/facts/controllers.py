@@ -3,18 +3,17 @@
 from collections.abc import Iterable
 
 from ks_reset import catalogue
+from ks_reset.catalogue.names import DEPLOYMENT_KEY, REPLICAS_ANNOTATION
 from ks_reset.model import Action, ClusterFacts, Obj, Verb
 
-DEPLOYMENT = "Deployment.apps"
-REPLICAS = "ks-reset/replicas"
-"""The annotation that keeps how many replicas a stopped Deployment had."""
+REPLICAS = REPLICAS_ANNOTATION
 LEASE = 15
 """Seconds, where the catalogue does not know the lock: the default of client-go v0.24, tools/leaderelection."""
 
 
 def reacting(world: ClusterFacts) -> list[Obj]:
     """The controllers of KubeSphere and kubefed on this cluster, in the order in which they are stopped."""
-    found = [(catalogue.rank(d), d) for d in world.of(DEPLOYMENT) if catalogue.reacts(d)]
+    found = [(catalogue.rank(d), d) for d in world.of(DEPLOYMENT_KEY) if catalogue.reacts(d)]
     return [deployment for _, deployment in sorted(found, key=lambda pair: pair[0])]
 
 

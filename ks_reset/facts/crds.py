@@ -3,14 +3,15 @@
 from collections.abc import Iterable
 
 from ks_reset import catalogue
+from ks_reset.catalogue.names import CRD_KEY
 from ks_reset.model import ClusterFacts, Obj
 
-CRD = "CustomResourceDefinition.apiextensions.k8s.io"
+CRD = CRD_KEY
 
 
 def own_types(world: ClusterFacts) -> list[Obj]:
     """The CRDs in KubeSphere's or kubefed's API groups."""
-    return [crd for crd in world.of(CRD) if catalogue.own_group(str(crd.spec.get("group", "")))]
+    return [crd for crd in world.of(CRD_KEY) if catalogue.own_group(str(crd.spec.get("group", "")))]
 
 
 def own_objects(world: ClusterFacts) -> Iterable[Obj]:

@@ -8,16 +8,24 @@ from collections.abc import Iterable
 
 from msgspec import Struct
 
+from ks_reset.catalogue.names import (
+    CLUSTER_KEY,
+    FEDERATED_NAMESPACE_KEY,
+    FEDERATED_TYPE_CONFIG_KEY,
+    HOST_ROLE_LABEL,
+    KUBEFED_CLUSTER_KEY,
+    KUBEFED_CONFIG_KEY,
+    SECRET_KEY,
+)
 from ks_reset.facts.label_selectors import selects
 from ks_reset.model import Body, ClusterFacts, Dial, FleetFacts, Obj, Reach
 
-RECORD = "KubeFedCluster.core.kubefed.io"
-TYPE_CONFIG = "FederatedTypeConfig.core.kubefed.io"
-CLUSTER = "Cluster.cluster.kubesphere.io"
-HOST = "cluster-role.kubesphere.io/host"
-"""The label of the Cluster that is the host itself."""
-NAMESPACES = "FederatedNamespace.types.kubefed.io"
-RECORDS = (CLUSTER, RECORD, "KubeFedConfig.core.kubefed.io")
+RECORD = KUBEFED_CLUSTER_KEY
+TYPE_CONFIG = FEDERATED_TYPE_CONFIG_KEY
+CLUSTER = CLUSTER_KEY
+HOST = HOST_ROLE_LABEL
+NAMESPACES = FEDERATED_NAMESPACE_KEY
+RECORDS = (CLUSTER_KEY, KUBEFED_CLUSTER_KEY, KUBEFED_CONFIG_KEY)
 """What says which clusters there are."""
 
 
@@ -79,7 +87,7 @@ def stale(world: ClusterFacts, group: SameClusterGroup, chosen: Iterable[str] = 
     """
     if named := [d for d in group.dials if d.record in set(chosen)]:
         return named[0] if len(named) == 1 else None
-    without = [d for d in group.dials if world.get(CLUSTER, d.record) is None]
+    without = [d for d in group.dials if world.get(CLUSTER_KEY, d.record) is None]
     return without[0] if len(without) == 1 and len(group.dials) == 2 else None
 
 
@@ -94,7 +102,7 @@ def unfit(world: ClusterFacts, dial: Dial) -> str:
         return "it has no credentials"
     if other and dial.identity and other.identity and dial.identity != other.identity:
         return "it leads elsewhere than its Cluster"
-    return "" if world.get(CLUSTER, dial.record) else "there is no Cluster of its name"
+    return "" if world.get(CLUSTER_KEY, dial.record) else "there is no Cluster of its name"
 
 
 def placed_on(federated: Obj, records: Iterable[Obj]) -> frozenset[str]:
@@ -114,11 +122,11 @@ def placement(host: ClusterFacts, target: "Target") -> frozenset[str]:
 
     kubefed v0.8.1, pkg/controller/util/placement.go, ComputeNamespacedPlacement.
     """
-    records = host.of(RECORD)
+    records = host.of(KUBEFED_CLUSTER_KEY)
     own = placed_on(target.source, records)
     if not target.namespace:
         return own
-    home = host.get(NAMESPACES, target.namespace, target.namespace)
+    home = host.get(FEDERATED_NAMESPACE_KEY, target.namespace, target.namespace)
     return own & placed_on(home, records) if home else frozenset()
 
 
@@ -129,7 +137,7 @@ def spreads(config: Obj) -> bool:
 
 def targets(world: ClusterFacts) -> Iterable[Target]:
     """What every federated object of this host makes, by the FederatedTypeConfigs that are enabled."""
-    for config in filter(spreads, world.of(TYPE_CONFIG)):
+    for config in filter(spreads, world.of(FEDERATED_TYPE_CONFIG_KEY)):
         federated, target = config.spec.get("federatedType") or {}, config.spec.get("targetType") or {}
         source = key_of(federated)
         for obj in world.of(source):
@@ -147,12 +155,12 @@ def records_of(facts: FleetFacts, world: ClusterFacts) -> frozenset[str]:
 def secret_of(world: ClusterFacts, record: Obj) -> Obj | None:
     """The Secret with a record's credentials."""
     name = str((record.spec.get("secretRef") or {}).get("name", ""))
-    return world.get("Secret", name, record.namespace) if name else None
+    return world.get(SECRET_KEY, name, record.namespace) if name else None
 
 
 def only_user(world: ClusterFacts, record: Obj, secret: Obj) -> bool:
     """Whether no other record names this Secret."""
-    others = (r for r in world.of(RECORD) if r.uid != record.uid)
+    others = (r for r in world.of(KUBEFED_CLUSTER_KEY) if r.uid != record.uid)
     return all(secret_of(world, other) is not secret for other in others)
 
 

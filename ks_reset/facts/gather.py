@@ -14,19 +14,29 @@ import yaml
 from msgspec import structs
 
 from ks_reset import __version__
+from ks_reset.catalogue.names import (
+    CLUSTER_KEY,
+    COMPONENT_STATUS_KEY,
+    CONFIG_MAP_KIND,
+    ENDPOINT_SLICE_KEY,
+    KUBEFED_CLUSTER_KEY,
+    KUBESPHERE_CONFIG,
+    KUBESPHERE_NAMESPACE,
+    METRICS_GROUP,
+    SECRET_KEY,
+)
 from ks_reset.cluster import Client, dial
 from ks_reset.credentials.redact import redact
 from ks_reset.errors import ResetError, Unknown, Usage
 from ks_reset.facts.fleet import Clients
-from ks_reset.facts.installation import CONFIG, SYSTEM, jwt_secret
+from ks_reset.facts.installation import jwt_secret
 from ks_reset.model import ClusterFacts, FleetFacts, Gap, Kind, Missing, Obj, Reach
 
 WORKERS, CLUSTERS, DIALS = 8, 8, 64
 KEY = secrets.token_bytes(32)
-CONFIG_MAP = Kind("", "v1", "ConfigMap", "configmaps", True)
-CLUSTER = "Cluster.cluster.kubesphere.io"
-RECORD = "KubeFedCluster.core.kubefed.io"
-PASSING = {"Event", "Event.events.k8s.io", "EndpointSlice.discovery.k8s.io", "ComponentStatus"}
+
+
+PASSING = {"Event", "Event.events.k8s.io", ENDPOINT_SLICE_KEY, COMPONENT_STATUS_KEY}
 """Types that say nothing about ownership and change by themselves all the time."""
 
 
@@ -112,7 +122,7 @@ def relist(cluster: Client, world: ClusterFacts, keys: Iterable[str]) -> Cluster
 
 
 def _wanted(kind: Kind) -> bool:
-    return kind.key not in PASSING and kind.group != "metrics.k8s.io"
+    return kind.key not in PASSING and kind.group != METRICS_GROUP
 
 
 def _lists(cluster: Client, kinds: Iterable[Kind]) -> tuple[dict[str, tuple[Obj, ...]], list[Gap]]:
@@ -125,7 +135,7 @@ def _lists(cluster: Client, kinds: Iterable[Kind]) -> tuple[dict[str, tuple[Obj,
 
 def _list(cluster: Client, kind: Kind) -> tuple[Obj, ...] | Gap:
     try:
-        bodies = cluster.list(kind, metadata_only=kind.key == "Secret")
+        bodies = cluster.list(kind, metadata_only=kind.key == SECRET_KEY)
     except ResetError as error:
         return Gap(f"list of {kind.resource}", str(error))
     return tuple(Obj(kind, redact(body)) for body in bodies)
@@ -133,10 +143,10 @@ def _list(cluster: Client, kind: Kind) -> tuple[Obj, ...] | Gap:
 
 def dialled(host: Client, world: ClusterFacts) -> ClusterFacts:
     """With every record dialled at once: a dead one takes as long as all of them."""
-    records = [*world.of(RECORD), *world.of(CLUSTER)]
+    records = [*world.of(KUBEFED_CLUSTER_KEY), *world.of(CLUSTER_KEY)]
     with ThreadPoolExecutor(max(1, min(DIALS, len(records)))) as pool:
         dials = list(pool.map(lambda record: dial(host, record), records))
-    count = len(world.of(RECORD))
+    count = len(world.of(KUBEFED_CLUSTER_KEY))
     gaps = [Gap(f"dial of {d.record}", d.detail) for d in dials[:count] if d.reach is Reach.NOT_DIALLED]
     found = {"dials": tuple(dials[:count]), "connections": tuple(dials[count:])}
     return structs.replace(world, gaps=(*world.gaps, *gaps), **found)
@@ -145,7 +155,7 @@ def dialled(host: Client, world: ClusterFacts) -> ClusterFacts:
 def _jwt(cluster: Client) -> str:
     """A hash of the jwtSecret, with a key of this process: it compares, and says nothing else."""
     try:
-        secret = jwt_secret(cluster.get(CONFIG_MAP, CONFIG, SYSTEM) or {})
+        secret = jwt_secret(cluster.get(CONFIG_MAP_KIND, KUBESPHERE_CONFIG, KUBESPHERE_NAMESPACE) or {})
     except (ResetError, yaml.YAMLError, AttributeError):
         return ""
     return hmac.digest(KEY, secret.encode(), "sha256").hex() if secret else ""

@@ -15,7 +15,7 @@ failed revision may name what it never made, or what somebody else was quicker t
 from collections.abc import Iterable
 from itertools import takewhile
 
-from ks_reset.facts.installation import RELEASE, SYSTEM
+from ks_reset.catalogue.names import KS_CORE_RELEASE, KUBESPHERE_NAMESPACE
 from ks_reset.model import Obj
 
 DEPLOYED = "deployed"
@@ -26,8 +26,8 @@ UNINSTALLING = "uninstalling"
 
 def revisions(secrets: Iterable[Obj]) -> list[Obj]:
     """The Secrets of the release, the oldest revision first."""
-    mine = (s for s in secrets if s.namespace == SYSTEM and s.labels.get("owner") == "helm")
-    return sorted((s for s in mine if s.labels.get("name") == RELEASE and _number(s)), key=_number)
+    mine = (s for s in secrets if s.namespace == KUBESPHERE_NAMESPACE and s.labels.get("owner") == "helm")
+    return sorted((s for s in mine if s.labels.get("name") == KS_CORE_RELEASE and _number(s)), key=_number)
 
 
 def state(secrets: Iterable[Obj]) -> str:

@@ -9,19 +9,39 @@ from collections.abc import Iterable
 import yaml
 
 from ks_reset import catalogue
+from ks_reset.catalogue.names import (
+    CLUSTER_CONFIGURATION_KEY,
+    DEPLOYMENT_KEY,
+    DEPLOYMENT_KIND,
+    KS_APISERVER,
+    KS_CONSOLE,
+    KS_CONTROLLER_MANAGER,
+    KS_CORE_RELEASE,
+    KS_INSTALLER,
+    KUBEFED_CONTROLLER_MANAGER,
+    KUBEFED_NAMESPACE,
+    KUBESPHERE_CONFIG,
+    KUBESPHERE_NAMESPACE,
+    PERSISTENT_VOLUME_CLAIM_KEY,
+    POD_KEY,
+    REPLICA_SET_KEY,
+    SECRET_KEY,
+    STATEFUL_SET_KEY,
+)
 from ks_reset.facts import installer
-from ks_reset.model import Body, ClusterFacts, Install, Kind, Obj
+from ks_reset.model import Body, ClusterFacts, Install, Obj
 
-CONFIGURATION = "ClusterConfiguration.installer.kubesphere.io"
-INSTALLER = "ks-installer"
-SYSTEM, FEDERATION = "kubesphere-system", "kube-federation-system"
-CONFIG = "kubesphere-config"
-RELEASE = "ks-core"
-DEPLOYMENT = Kind("apps", "v1", "Deployment", "deployments", True)
-CORE = ("ks-apiserver", "ks-console", "ks-controller-manager")
-KUBEFED = "kubefed-controller-manager"
-WORKLOADS = ("Deployment.apps", "StatefulSet.apps")
-KINDS = (*WORKLOADS, "ReplicaSet.apps", "Pod", "PersistentVolumeClaim", CONFIGURATION)
+CONFIGURATION = CLUSTER_CONFIGURATION_KEY
+INSTALLER = KS_INSTALLER
+SYSTEM = KUBESPHERE_NAMESPACE
+FEDERATION = KUBEFED_NAMESPACE
+CONFIG = KUBESPHERE_CONFIG
+RELEASE = KS_CORE_RELEASE
+DEPLOYMENT = DEPLOYMENT_KIND
+CORE = (KS_APISERVER, KS_CONSOLE, KS_CONTROLLER_MANAGER)
+KUBEFED = KUBEFED_CONTROLLER_MANAGER
+WORKLOADS = (DEPLOYMENT_KEY, STATEFUL_SET_KEY)
+KINDS = (*WORKLOADS, REPLICA_SET_KEY, POD_KEY, PERSISTENT_VOLUME_CLAIM_KEY, CLUSTER_CONFIGURATION_KEY)
 """What is read while an installation is waited for."""
 TAG = re.compile(r":(v\d+\.\d+\.\d+[\w.-]*)$")
 
@@ -36,18 +56,18 @@ def begun(world: ClusterFacts) -> bool:
 
 def configuration(world: ClusterFacts) -> Obj | None:
     """What ks-installer acts on."""
-    return world.get(CONFIGURATION, INSTALLER, SYSTEM)
+    return world.get(CLUSTER_CONFIGURATION_KEY, KS_INSTALLER, KUBESPHERE_NAMESPACE)
 
 
 def released(world: ClusterFacts) -> bool:
     """Whether helm remembers a release ks-core."""
-    secrets = (secret.labels for secret in world.of("Secret") if secret.namespace == SYSTEM)
-    return any(labels.get("owner") == "helm" and labels.get("name") == RELEASE for labels in secrets)
+    secrets = (secret.labels for secret in world.of(SECRET_KEY) if secret.namespace == KUBESPHERE_NAMESPACE)
+    return any(labels.get("owner") == "helm" and labels.get("name") == KS_CORE_RELEASE for labels in secrets)
 
 
 def version(world: ClusterFacts) -> str:
     """Which KubeSphere runs here, as the image of ks-apiserver says, else ks-installer; "" if neither does."""
-    apiserver = world.get(DEPLOYMENT.key, CORE[0], SYSTEM)
+    apiserver = world.get(DEPLOYMENT_KIND.key, CORE[0], KUBESPHERE_NAMESPACE)
     pod = ((apiserver.spec.get("template") or {}).get("spec") or {}) if apiserver else {}
     tags = [found[1] for each in pod.get("containers") or () if (found := TAG.search(str(each.get("image", ""))))]
     return tags[0] if tags else installer.version(configuration(world))
@@ -67,12 +87,12 @@ def jwt_secret(config: Body) -> str:
 def expected(install: Install | None) -> Iterable[tuple[str, str, str]]:
     """Cluster, namespace and name of each Deployment without which the installation does not work."""
     for past in install.objects if install else ():
-        if past.kind.key == CONFIGURATION:
-            yield from ((past.cluster, SYSTEM, name) for name in CORE)
+        if past.kind.key == CLUSTER_CONFIGURATION_KEY:
+            yield from ((past.cluster, KUBESPHERE_NAMESPACE, name) for name in CORE)
             if (past.obj.spec.get("multicluster") or {}).get("clusterRole") == "host":
-                yield past.cluster, FEDERATION, KUBEFED
+                yield past.cluster, KUBEFED_NAMESPACE, KUBEFED_CONTROLLER_MANAGER
     for chart in install.charts if install else ():
-        yield from ((chart.cluster, SYSTEM, name) for name in CORE)
+        yield from ((chart.cluster, KUBESPHERE_NAMESPACE, name) for name in CORE)
 
 
 def waiting(world: ClusterFacts, names: Iterable[tuple[str, str]]) -> list[str]:
@@ -81,20 +101,22 @@ def waiting(world: ClusterFacts, names: Iterable[tuple[str, str]]) -> list[str]:
     node would keep from being ready for ever."""
     names = list(names)
     others = [obj for key in WORKLOADS for obj in world.of(key) if catalogue.system_namespace(obj.namespace)]
-    rest = [obj for obj in others if (obj.namespace, obj.name) not in names or obj.kind.key != DEPLOYMENT.key]
+    rest = [obj for obj in others if (obj.namespace, obj.name) not in names or obj.kind.key != DEPLOYMENT_KIND.key]
     return [*unready(world, names), *(line for obj in rest if (line := _short(obj))), *_installer(world)]
 
 
 def _installer(world: ClusterFacts) -> Iterable[str]:
     if found := configuration(world):
         return installer.waiting(found)
-    comes = world.get(DEPLOYMENT.key, INSTALLER, SYSTEM) is not None  # and makes it anew where it brings it up to date
+    comes = (
+        world.get(DEPLOYMENT_KIND.key, KS_INSTALLER, KUBESPHERE_NAMESPACE) is not None
+    )  # and makes it anew where it brings it up to date
     return ["ClusterConfiguration ks-installer is not there"] if comes else []
 
 
 def unready(world: ClusterFacts, names: Iterable[tuple[str, str]]) -> list[str]:
     """Which of these Deployments, by namespace and name, do not work, one a line; a stopped one does not."""
-    found = [(where, name, world.get(DEPLOYMENT.key, name, where)) for where, name in names]
+    found = [(where, name, world.get(DEPLOYMENT_KIND.key, name, where)) for where, name in names]
     lines = [_lacks(obj) if obj else f"Deployment {where}/{name} is not there" for where, name, obj in found]
     return [line for line in lines if line]
 

@@ -10,12 +10,13 @@ from collections.abc import Iterable
 
 from msgspec import Struct
 
-from ks_reset.facts.federation import RECORD, identities
+from ks_reset.catalogue.names import CLUSTER_ROLE_BINDING_KEY, KUBEFED_CLUSTER_KEY, KUBEFED_HOST_NAME
+from ks_reset.facts.federation import identities
 from ks_reset.model import ClusterFacts, FleetFacts, Obj, Options
 
 ROLE = re.compile(r"kubefed-controller-manager:(?P<account>.+)")
-BINDING = "ClusterRoleBinding.rbac.authorization.k8s.io"
-HOST = "kubesphere"
+
+HOST = KUBEFED_HOST_NAME
 
 
 class Join(Struct, frozen=True):
@@ -29,7 +30,7 @@ class Join(Struct, frozen=True):
 def joins(world: ClusterFacts) -> list[Join]:
     """The joins of a cluster by account, each with the binding that a join writes."""
     found = []
-    for binding in world.of(BINDING):
+    for binding in world.of(CLUSTER_ROLE_BINDING_KEY):
         name = ROLE.fullmatch(binding.name)
         subjects = [s for s in binding.body.get("subjects") or [] if s.get("kind") == "ServiceAccount"]
         if name and subjects and subjects[0].get("name") == name["account"]:
@@ -46,11 +47,11 @@ def own(facts: FleetFacts, world: ClusterFacts, options: Options) -> set[str]:
     """
     reached = identities(facts.host.dials)
     mine = [d for d in facts.host.dials if (reached[d.record] or facts.called(d.record)) == world.identity]
-    found = {d.account or f"{d.record}-{HOST}" for d in mine}
+    found = {d.account or f"{d.record}-{KUBEFED_HOST_NAME}" for d in mine}
     known = (each.partition("/") for each in options.joins)
     found |= {account for identity, _, account in known if identity == world.identity}
-    if world is facts.host and RECORD in world.kinds:
-        found |= {join.account for join in joins(world) if join.account.endswith(f"-{HOST}")}
+    if world is facts.host and KUBEFED_CLUSTER_KEY in world.kinds:
+        found |= {join.account for join in joins(world) if join.account.endswith(f"-{KUBEFED_HOST_NAME}")}
     return found
 
 

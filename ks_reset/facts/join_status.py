@@ -11,7 +11,7 @@ said KSCoreReady.
 
 from collections.abc import Iterable
 
-from ks_reset.facts.federation import CLUSTER, RECORD
+from ks_reset.catalogue.names import CLUSTER_KEY, KUBEFED_CLUSTER_KEY
 from ks_reset.facts.workspaces import four
 from ks_reset.model import ClusterFacts, Obj
 
@@ -21,19 +21,19 @@ TELLING = ("Federated", "Ready")
 
 def lacking(world: ClusterFacts, name: str) -> Iterable[str]:
     """What is missing, one a line; nothing once the member is joined."""
-    cluster = world.get(CLUSTER, name)
+    cluster = world.get(CLUSTER_KEY, name)
     if cluster is None:
         yield f"Cluster {name} is not there"
         return
-    if RECORD in world.kinds and not cluster.spec.get("joinFederation"):
+    if KUBEFED_CLUSTER_KEY in world.kinds and not cluster.spec.get("joinFederation"):
         return
     if four(world) and not _ready(cluster, "KSCoreReady"):
         yield f"KubeSphere's core is not on the member {name} yet"
     if not _ready(cluster):
         yield f"Cluster {name} is not ready{_said(cluster)}"
-    if RECORD not in world.kinds:
+    if KUBEFED_CLUSTER_KEY not in world.kinds:
         return
-    records = [record for record in world.of(RECORD) if record.name == name]
+    records = [record for record in world.of(KUBEFED_CLUSTER_KEY) if record.name == name]
     if not records:
         yield f"KubeFedCluster {name} is not there"
     yield from (f"KubeFedCluster {name} is not ready{_said(r)}" for r in records if not _ready(r))

@@ -2,13 +2,11 @@
 
 from collections.abc import Iterable
 
+from ks_reset.catalogue.names import DEPLOYMENT_KEY, ENDPOINTS_KEY, SERVICE_KEY, WEBHOOK_KEYS
 from ks_reset.facts.label_selectors import selects
 from ks_reset.model import Body, ClusterFacts, Kind, Obj
 
-CONFIGURATIONS = (
-    "ValidatingWebhookConfiguration.admissionregistration.k8s.io",
-    "MutatingWebhookConfiguration.admissionregistration.k8s.io",
-)
+CONFIGURATIONS = WEBHOOK_KEYS
 
 
 def hooks(configuration: Obj) -> list[Body]:
@@ -29,17 +27,17 @@ def has_endpoints(world: ClusterFacts, namespace: str, name: str) -> bool:
     """Whether a Service has a ready address. Also True where Endpoints could not be read: unknown is not absent."""
     if "Endpoints" not in world.objects and world.gaps:
         return True
-    endpoints = world.get("Endpoints", name, namespace)
+    endpoints = world.get(ENDPOINTS_KEY, name, namespace)
     return bool(endpoints and any(s.get("addresses") for s in endpoints.body.get("subsets") or []))
 
 
 def backends(world: ClusterFacts, namespace: str, name: str) -> list[Obj]:
     """The Deployments whose Pods the Service selects."""
-    found = world.get("Service", name, namespace)
+    found = world.get(SERVICE_KEY, name, namespace)
     selector = (found.spec.get("selector") or {}) if found else {}
     if not selector:
         return []
-    here = (d for d in world.of("Deployment.apps") if d.namespace == namespace)
+    here = (d for d in world.of(DEPLOYMENT_KEY) if d.namespace == namespace)
     return [d for d in here if selects({"matchLabels": selector}, _pod_labels(d))]
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 
 from ks_reset import catalogue
+from ks_reset.catalogue.names import DEPLOYMENT_KEY, REPLICA_SET_KEY
 from ks_reset.model import ClusterFacts, Obj
 
 WAITS = {
@@ -22,7 +23,7 @@ def stuck(world: ClusterFacts) -> list[str]:
     found = [
         *(line for pod in _own(world, "Pod") for line in _pod(pod)),
         *(line for claim in _own(world, "PersistentVolumeClaim") for line in _claim(claim)),
-        *(line for key in ("ReplicaSet.apps", "Deployment.apps") for each in _own(world, key) for line in _set(each)),
+        *(line for key in (REPLICA_SET_KEY, DEPLOYMENT_KEY) for each in _own(world, key) for line in _set(each)),
     ]
     return list(dict.fromkeys(found))
 

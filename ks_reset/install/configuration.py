@@ -12,8 +12,8 @@ from typing import Any
 import yaml
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from ks_reset.catalogue.names import CLUSTER_CONFIGURATION_KEY, KS_INSTALLER, KUBESPHERE_NAMESPACE
 from ks_reset.credentials.recorded import unrecorded
-from ks_reset.facts.installation import CONFIGURATION, INSTALLER, SYSTEM
 from ks_reset.model import Body, ClusterFacts, FleetFacts, Values
 
 
@@ -36,7 +36,7 @@ def chart_values(values: Values, world: ClusterFacts, facts: FleetFacts) -> Body
 
 def before(world: ClusterFacts) -> Body:
     """The spec that ran before, without what was recorded as a digest alone."""
-    found = world.get(CONFIGURATION, INSTALLER, SYSTEM)
+    found = world.get(CLUSTER_CONFIGURATION_KEY, KS_INSTALLER, KUBESPHERE_NAMESPACE)
     return _known(found.spec) if found else {}
 
 

@@ -5,10 +5,11 @@ from collections.abc import Iterable
 import yaml
 
 from ks_reset import catalogue
+from ks_reset.catalogue.names import CRON_JOB_KEY, DAEMON_SET_KEY, DEPLOYMENT_KEY, JOB_KEY, NODE_KEY, STATEFUL_SET_KEY
 from ks_reset.facts.installation import CORE
 from ks_reset.model import MANIFEST, ClusterFacts, FleetFacts, Kind, Obj, SourceContent, Values
 
-WORKLOADS = ("Deployment.apps", "StatefulSet.apps", "DaemonSet.apps", "Job.batch", "CronJob.batch")
+WORKLOADS = (DEPLOYMENT_KEY, STATEFUL_SET_KEY, DAEMON_SET_KEY, JOB_KEY, CRON_JOB_KEY)
 HUB = "docker.io"
 
 
@@ -62,7 +63,7 @@ def moved(registry: str, image: str) -> str:
 
 def on_every_node(world: ClusterFacts, image: str) -> bool:
     """Whether every node says that it has the image; a node names no more than 50 (nodeStatusMaxImages)."""
-    nodes = world.of("Node")
+    nodes = world.of(NODE_KEY)
     return bool(nodes) and all(image in _names(node) for node in nodes)
 
 

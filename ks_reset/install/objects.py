@@ -5,14 +5,14 @@ from collections.abc import Iterable
 import yaml
 from msgspec import structs
 
+from ks_reset.catalogue.names import CLUSTER_CONFIGURATION_KEY, CLUSTER_CONFIGURATION_KIND
 from ks_reset.credentials.recorded import unrecorded
 from ks_reset.credentials.redact import redact
 from ks_reset.errors import Refused
-from ks_reset.facts.installation import CONFIGURATION
 from ks_reset.install.configuration import chart_values, configuration
 from ks_reset.model import BeforeImage, Body, Chart, ClusterFacts, FleetFacts, Install, Kind, Obj, Values, group_of
 
-CONFIGURED = Kind("installer.kubesphere.io", "v1alpha1", "ClusterConfiguration", "clusterconfigurations", True)
+CONFIGURED = CLUSTER_CONFIGURATION_KIND
 
 
 def of_manifest(values: Values, facts: FleetFacts, manifest: bytes) -> Install:
@@ -38,9 +38,9 @@ def of_chart(values: Values, facts: FleetFacts, sha256: str, rendered: Iterable[
 
 def _of_world(values: Values, facts: FleetFacts, world: ClusterFacts, bodies: list[Body]) -> Iterable[BeforeImage]:
     for body in bodies:
-        if _key(body) != CONFIGURATION:
+        if _key(body) != CLUSTER_CONFIGURATION_KEY:
             yield _past(world, _kind(world, body), body)
-    yield _past(world, CONFIGURED, configuration(values, world, facts))
+    yield _past(world, CLUSTER_CONFIGURATION_KIND, configuration(values, world, facts))
 
 
 def _past(world: ClusterFacts, kind: Kind, body: Body) -> BeforeImage:

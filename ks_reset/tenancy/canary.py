@@ -6,14 +6,14 @@ has to survive is the object.
 
 import hashlib
 
-from ks_reset.catalogue.ownership import CANARY_LABEL
+from ks_reset.catalogue.names import CANARY_LABEL, CONFIG_MAP_KIND, DEPLOYMENT_KIND, NAMESPACE_KIND
 from ks_reset.model import Body, Kind
 
 PREFIX = "ks-reset-canary-"
 INSIDE = "canary"
-NAMESPACE = Kind("", "v1", "Namespace", "namespaces", False)
-CONFIG = Kind("", "v1", "ConfigMap", "configmaps", True)
-DEPLOYMENT = Kind("apps", "v1", "Deployment", "deployments", True)
+NAMESPACE = NAMESPACE_KIND
+
+DEPLOYMENT = DEPLOYMENT_KIND
 
 
 def name(workspace: str) -> str:
@@ -29,11 +29,14 @@ def bodies(workspace: str, binding: dict[str, str]) -> tuple[tuple[Kind, Body], 
     spec = {"replicas": 0, "selector": {"matchLabels": marks}, "template": pods}
     inside = {"name": INSIDE, "namespace": home, "labels": marks}
     return (
-        (NAMESPACE, _body(NAMESPACE, {"name": home, "labels": {**marks, **binding}})),
-        (CONFIG, _body(CONFIG, inside, data={"about": "ks-reset looks whether this stays; it goes by itself"})),
+        (NAMESPACE_KIND, _body(NAMESPACE_KIND, {"name": home, "labels": {**marks, **binding}})),
         (
-            DEPLOYMENT,
-            _body(DEPLOYMENT, inside, spec=spec),
+            CONFIG_MAP_KIND,
+            _body(CONFIG_MAP_KIND, inside, data={"about": "ks-reset looks whether this stays; it goes by itself"}),
+        ),
+        (
+            DEPLOYMENT_KIND,
+            _body(DEPLOYMENT_KIND, inside, spec=spec),
         ),
     )
 

@@ -7,16 +7,16 @@ from collections.abc import Iterable
 
 from msgspec import structs
 
+from ks_reset.catalogue.names import NAMESPACE_KEY, TENANT_GROUP, WORKSPACE_KEY, WORKSPACE_LABEL, WORKSPACE_TEMPLATE_KEY
 from ks_reset.catalogue.ownership import is_canary
-from ks_reset.facts.workspaces import GROUP, LABEL, WORKSPACE, binding, four
+from ks_reset.facts.workspaces import binding, four
 from ks_reset.model import ClusterFacts, FleetFacts, Membership, Memory, Obj
 from ks_reset.tenancy import canary
-from ks_reset.tenancy.memory import TEMPLATE
 
 
 def done(world: ClusterFacts, bond: Membership) -> bool:
     """Whether the namespace has the labels that bind it to its Workspace."""
-    found = world.get("Namespace", bond.namespace)
+    found = world.get(NAMESPACE_KEY, bond.namespace)
     wanted = binding(world, bond.workspace).items()
     return found is not None and found.uid == bond.uid and wanted <= found.labels.items()
 
@@ -26,7 +26,7 @@ def against(facts: FleetFacts, memory: Memory, bond: Membership) -> str:
     world = facts.world(bond.cluster)
     if world is None:
         return "its cluster is not among those that are worked on"
-    found = world.get("Namespace", bond.namespace)
+    found = world.get(NAMESPACE_KEY, bond.namespace)
     if found is None:
         return "it is gone"
     if found.uid != bond.uid:
@@ -35,13 +35,13 @@ def against(facts: FleetFacts, memory: Memory, bond: Membership) -> str:
         return "it is being deleted"
     if said := _said(world, bond, found):
         return said
-    templates = {past.obj.name for past in memory.objects if past.kind.key == TEMPLATE}
-    there = any(facts.host.get(key, bond.workspace) for key in (TEMPLATE, WORKSPACE)) or world.get(
-        WORKSPACE, bond.workspace
+    templates = {past.obj.name for past in memory.objects if past.kind.key == WORKSPACE_TEMPLATE_KEY}
+    there = any(facts.host.get(key, bond.workspace) for key in (WORKSPACE_TEMPLATE_KEY, WORKSPACE_KEY)) or world.get(
+        WORKSPACE_KEY, bond.workspace
     )
     if bond.there and not there and bond.workspace not in templates:
         return f"nothing is known of its Workspace {bond.workspace}"
-    home = world.get("Namespace", canary.name(bond.workspace))
+    home = world.get(NAMESPACE_KEY, canary.name(bond.workspace))
     if bond.there and home and not is_canary(home):
         return f"a namespace {home.name} is there, and is not ks-reset's: no canary can go before it"
     return ""
@@ -52,12 +52,12 @@ def _said(world: ClusterFacts, bond: Membership, namespace: Obj) -> str:
 
     kubesphere v4.1.3, pkg/controller/namespace/namespace_controller.go, Reconcile.
     """
-    if (label := namespace.labels.get(LABEL)) and label != bond.workspace:
+    if (label := namespace.labels.get(WORKSPACE_LABEL)) and label != bond.workspace:
         return f"it belongs to {label} by now"
     for key, value in binding(world, bond.workspace).items():
         if (there := namespace.labels.get(key, value)) != value:
             return f"its label {key} says {there}"
-    owner = next((o for o in namespace.owners if o.group != GROUP), None)
+    owner = next((o for o in namespace.owners if o.group != TENANT_GROUP), None)
     if owner and four(world) and not done(world, bond):
         return f"it is owned by {owner.kind} {owner.name}, and KubeSphere 4 takes owners off what is bound to it"
     return ""

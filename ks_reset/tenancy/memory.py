@@ -6,26 +6,38 @@ Copies that kubefed has spread are left out: the host's are the originals.
 from collections.abc import Iterable
 
 from ks_reset import catalogue
-from ks_reset.catalogue.marks import MANAGED
+from ks_reset.catalogue.names import (
+    CLUSTER_KEY,
+    DEVOPS_PROJECT_KEY,
+    GATEWAY_KEY,
+    IAM_GROUP,
+    KUBEFED_MANAGED_LABEL,
+    NAMESPACE_KEY,
+    RBAC_GROUP,
+    RESOURCE_QUOTA_KEY,
+    USER_KEY,
+    WORKSPACE_KEY,
+    WORKSPACE_LABEL,
+    WORKSPACE_TEMPLATE_KEY,
+)
 from ks_reset.credentials.recorded import image
-from ks_reset.facts.workspaces import GROUP, LABEL, WORKSPACE, workspace_owner
+from ks_reset.facts.workspaces import workspace_owner
 from ks_reset.model import BeforeImage, Body, ClusterFacts, FleetFacts, Membership, Memory, Obj
 
-IAM, RBAC = "iam.kubesphere.io", "rbac.authorization.k8s.io"
-TEMPLATE = f"WorkspaceTemplate.{GROUP}"
-USER = f"User.{IAM}"
+TEMPLATE = WORKSPACE_TEMPLATE_KEY
+USER = USER_KEY
 DISABLED = "Disabled"
 ACCESS = (
-    *(f"{kind}.{IAM}" for kind in ("GlobalRole", "User", "Group", "GroupBinding", "GlobalRoleBinding")),
-    *(f"{kind}.{IAM}" for kind in ("WorkspaceRole", "WorkspaceRoleBinding")),
-    "ResourceQuota.quota.kubesphere.io",
+    *(f"{kind}.{IAM_GROUP}" for kind in ("GlobalRole", "User", "Group", "GroupBinding", "GlobalRoleBinding")),
+    *(f"{kind}.{IAM_GROUP}" for kind in ("WorkspaceRole", "WorkspaceRoleBinding")),
+    RESOURCE_QUOTA_KEY,
 )
 """Who may do what, and how much, in the order in which it is given back."""
-NAMESPACED = (f"Role.{RBAC}", f"RoleBinding.{RBAC}", f"Role.{IAM}", f"RoleBinding.{IAM}")
+NAMESPACED = (f"Role.{RBAC_GROUP}", f"RoleBinding.{RBAC_GROUP}", f"Role.{IAM_GROUP}", f"RoleBinding.{IAM_GROUP}")
 """KubeSphere's own roles, and their bindings, in users' namespaces; in 4.x they are types of its own."""
 DERIVED = "kubesphere:iam:"
 """How what 4.x makes of these begins in RBAC (kubesphere v4.1.3, pkg/utils/rbac/name.go)."""
-OTHERS = ("Cluster.cluster.kubesphere.io", "DevOpsProject.devops.kubesphere.io", "Gateway.gateway.kubesphere.io")
+OTHERS = (CLUSTER_KEY, DEVOPS_PROJECT_KEY, GATEWAY_KEY)
 """Remembered to be read by people: giving them back takes credentials, or their own controllers' care."""
 
 
@@ -35,12 +47,12 @@ def recall(facts: FleetFacts) -> Memory:
     Roles that KubeSphere makes of its templates, in every namespace and for every Workspace, are not remembered.
     """
     bonds = tuple(sorted(bond for world in facts.clusters for bond in _bonds(world)))
-    tenancy = [(facts.host, obj) for key in (TEMPLATE, *ACCESS, *OTHERS) for obj in facts.host.of(key)]
+    tenancy = [(facts.host, obj) for key in (WORKSPACE_TEMPLATE_KEY, *ACCESS, *OTHERS) for obj in facts.host.of(key)]
     tenancy += [(world, obj) for world in facts.clusters for obj in _of_namespaces(world)]
     objects = [
         BeforeImage(world.identity, obj.kind, _given(obj))
         for world, obj in tenancy
-        if obj.labels.get(MANAGED) != "true" and not _made_of_template(world, obj)
+        if obj.labels.get(KUBEFED_MANAGED_LABEL) != "true" and not _made_of_template(world, obj)
     ]
     return Memory(facts.taken, facts.host.identity, bonds, tuple(objects))
 
@@ -49,29 +61,31 @@ def _bonds(world: ClusterFacts) -> Iterable[Membership]:
     """KubeSphere's own namespaces and Kubernetes' are bound by its installer (ks-installer v3.3.1,
     roles/common/tasks/init-namespaces.yaml)."""
     installers = {entry.name for entry in catalogue.load().namespaces}
-    for namespace in world.of("Namespace"):
+    for namespace in world.of(NAMESPACE_KEY):
         owner = workspace_owner(namespace)
-        workspace = namespace.labels.get(LABEL) or (owner.name if owner else "")
+        workspace = namespace.labels.get(WORKSPACE_LABEL) or (owner.name if owner else "")
         if workspace and namespace.name not in installers:
-            there = world.get(WORKSPACE, workspace) is not None
+            there = world.get(WORKSPACE_KEY, workspace) is not None
             yield Membership(world.identity, namespace.name, namespace.uid, workspace, there)
 
 
 def _of_namespaces(world: ClusterFacts) -> Iterable[Obj]:
     bound = {bond.namespace for bond in _bonds(world)}
     there = [o for key in NAMESPACED for o in world.of(key) if o.namespace in bound and not o.name.startswith(DERIVED)]
-    yield from (o for o in there if o.kind.group == IAM or catalogue.role_proof(o) or catalogue.role_binding_proof(o))
+    yield from (
+        o for o in there if o.kind.group == IAM_GROUP or catalogue.role_proof(o) or catalogue.role_binding_proof(o)
+    )
 
 
 def _made_of_template(world: ClusterFacts, obj: Obj) -> bool:
     """kubesphere v3.3.1, pkg/controller/namespace/namespace_controller.go (initRoles) and
     pkg/controller/workspacetemplate/workspacetemplate_controller.go (initWorkspaceRoles). 4.x has BuiltinRoles."""
-    bases = [base for kind in ("RoleBase", "BuiltinRole") for base in world.of(f"{kind}.{IAM}")]
+    bases = [base for kind in ("RoleBase", "BuiltinRole") for base in world.of(f"{kind}.{IAM_GROUP}")]
     templates = {(base.body.get("role") or {}).get("kind"): set[str]() for base in bases}
     for base in bases:
         role = base.body.get("role") or {}
         templates[role.get("kind")].add(str((role.get("metadata") or {}).get("name")))
-    workspace = f"{obj.labels.get(LABEL, '')}-" if obj.kind.kind == "WorkspaceRole" else ""
+    workspace = f"{obj.labels.get(WORKSPACE_LABEL, '')}-" if obj.kind.kind == "WorkspaceRole" else ""
     return obj.name.removeprefix(workspace) in templates.get(obj.kind.kind, ())
 
 
@@ -84,12 +98,12 @@ def _given(obj: Obj) -> Body:
     body = image(obj.body)
     meta = {k: v for k, v in body["metadata"].items() if k != "finalizers"}
     if labels := meta.get("labels"):
-        meta["labels"] = {k: v for k, v in labels.items() if k != MANAGED}
-    if obj.kind.key == USER:
+        meta["labels"] = {k: v for k, v in labels.items() if k != KUBEFED_MANAGED_LABEL}
+    if obj.kind.key == USER_KEY:
         spec = {k: v for k, v in obj.spec.items() if k != "password"}
         disabled = (obj.body.get("status") or {}).get("state") == DISABLED
         return {**body, "metadata": meta, "spec": spec} | ({"status": {"state": DISABLED}} if disabled else {})
     return {**body, "metadata": meta}
 
 
-__all__ = ["ACCESS", "NAMESPACED", "OTHERS", "TEMPLATE", "USER", "WORKSPACE", "recall"]
+__all__ = ["ACCESS", "NAMESPACED", "OTHERS", "TEMPLATE", "USER", "recall"]

@@ -4,9 +4,9 @@ from collections.abc import Callable, Iterable
 
 from msgspec import Struct, structs
 
+from ks_reset.catalogue.names import IAM_GROUP, RBAC_GROUP
 from ks_reset.facts.workspaces import FOUR
 from ks_reset.model import BeforeImage, Body, FleetFacts, Memory, Skipped
-from ks_reset.tenancy.memory import IAM, RBAC
 
 
 class Of(Struct, frozen=True):
@@ -27,7 +27,9 @@ def left(of: Of, past: BeforeImage, why: str) -> Skipped:
 
 def made(past: BeforeImage, body: Body) -> BeforeImage:
     """The object in 4.1's version, with this body; what is of RBAC is of KubeSphere's own group there."""
-    kind = structs.replace(past.kind, group=IAM if past.kind.group == RBAC else past.kind.group, version=FOUR)
+    kind = structs.replace(
+        past.kind, group=IAM_GROUP if past.kind.group == RBAC_GROUP else past.kind.group, version=FOUR
+    )
     said = {k: v for k, v in body.items() if k not in ("apiVersion", "kind")}
     return structs.replace(past, kind=kind, body=said)
 

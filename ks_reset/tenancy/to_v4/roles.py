@@ -6,11 +6,19 @@ A role that names no templates keeps its rules (pkg/controller/workspacerole/wor
 
 from collections.abc import Iterable
 
-from ks_reset.catalogue.rbac import AGGREGATION, TEMPLATE, TEMPLATE_RULES
+from ks_reset.catalogue.names import (
+    AGGREGATION_ANNOTATION,
+    GROUP_REF_LABEL,
+    IAM_GROUP,
+    ROLE_REF_LABEL,
+    ROLE_TEMPLATE_LABEL,
+    ROLE_TEMPLATE_RULES_ANNOTATION,
+    USER_REF_LABEL,
+    WORKSPACE_LABEL,
+)
 from ks_reset.credentials.recorded import image
-from ks_reset.facts.workspaces import LABEL
 from ks_reset.model import BeforeImage, Body, Obj, Skipped
-from ks_reset.tenancy.memory import IAM, NAMESPACED
+from ks_reset.tenancy.memory import NAMESPACED
 from ks_reset.tenancy.to_v4.convert import Of, left, made, meta
 
 BUILT_IN = {
@@ -24,16 +32,16 @@ BUILT_IN = {
 }
 """What 4.1 makes itself, by its chart and for each Workspace and namespace (kubesphere v4.1.3,
 config/ks-core/templates/globalroles.yaml, globalrolebindings.yaml and builtinroles.yaml)."""
-ROLE_REF = "iam.kubesphere.io/role-ref"
-REFERENCES = {"User": "iam.kubesphere.io/user-ref", "Group": "iam.kubesphere.io/group-ref"}
+
+REFERENCES = {"User": USER_REF_LABEL, "Group": GROUP_REF_LABEL}
 
 
 def role(of: Of, past: BeforeImage) -> Iterable[BeforeImage | Skipped]:
     """A role that people made, with its rules; 4.1 has its own of those that 3.x brought, and of what they are made."""
-    if _built_in(past.obj) or TEMPLATE in past.obj.labels:
+    if _built_in(past.obj) or ROLE_TEMPLATE_LABEL in past.obj.labels:
         return
     yield _made_of(past)
-    if AGGREGATION in past.obj.annotations:
+    if AGGREGATION_ANNOTATION in past.obj.annotations:
         yield left(of, past, "keeps its rules and follows no template of 4.1: see whether it still says what is meant")
 
 
@@ -47,11 +55,11 @@ def binding(of: Of, past: BeforeImage) -> Iterable[BeforeImage | Skipped]:
         yield left(of, past, f"is left behind: it binds a {named}, and 4.1 takes a {kind} there alone")
         return
     subjects = [_subject(subject) for subject in past.body.get("subjects") or []]
-    labels = past.obj.labels | {ROLE_REF: ref["name"]}
+    labels = past.obj.labels | {ROLE_REF_LABEL: ref["name"]}
     if len(subjects) == 1 and subjects[0]["kind"] in REFERENCES:
         labels[REFERENCES[subjects[0]["kind"]]] = subjects[0].get("name", "")
     about = {"metadata": meta(past, labels, past.obj.annotations), "subjects": subjects}
-    yield made(past, about | {"roleRef": {"apiGroup": IAM, "kind": kind, "name": ref["name"]}})
+    yield made(past, about | {"roleRef": {"apiGroup": IAM_GROUP, "kind": kind, "name": ref["name"]}})
     yield from _named(of, past, ref["name"])
 
 
@@ -70,15 +78,19 @@ def _named(of: Of, past: BeforeImage, name: str) -> Iterable[BeforeImage | Skipp
 
 
 def _made_of(past: BeforeImage) -> BeforeImage:
-    annotations = {k: v for k, v in past.obj.annotations.items() if k not in (AGGREGATION, TEMPLATE_RULES)}
+    annotations = {
+        k: v
+        for k, v in past.obj.annotations.items()
+        if k not in (AGGREGATION_ANNOTATION, ROLE_TEMPLATE_RULES_ANNOTATION)
+    }
     return made(past, {"metadata": meta(past, past.obj.labels, annotations), "rules": past.body.get("rules") or []})
 
 
 def _built_in(obj: Obj) -> bool:
-    workspace = obj.labels.get(LABEL, "") if obj.kind.kind == "WorkspaceRole" else ""
+    workspace = obj.labels.get(WORKSPACE_LABEL, "") if obj.kind.kind == "WorkspaceRole" else ""
     return obj.name.removeprefix(f"{workspace}-" if workspace else "") in BUILT_IN.get(obj.kind.kind, ())
 
 
 def _subject(subject: Body) -> Body:
     """A person or a group is KubeSphere's own; anything else is what it was."""
-    return subject | {"apiGroup": IAM} if subject.get("kind") in REFERENCES else subject
+    return subject | {"apiGroup": IAM_GROUP} if subject.get("kind") in REFERENCES else subject

@@ -6,21 +6,17 @@ staging/src/kubesphere.io/api/iam/v1beta1.
 
 from collections.abc import Iterable
 
+from ks_reset.catalogue.names import IDENTITY_PROVIDER_ANNOTATION, IDENTITY_PROVIDER_LABEL, ORIGIN_UID_LABEL
 from ks_reset.model import BeforeImage, Skipped
 from ks_reset.tenancy.to_v4.convert import Of, left, made, meta
-
-PROVIDER, ORIGIN = "iam.kubesphere.io/identify-provider", "iam.kubesphere.io/origin-uid"
-"""The labels by which 3.x knows who has signed in elsewhere."""
-IDENTITY = "iam.kubesphere.io/identity-provider"
-"""The annotation of 4.1, which ends with the provider's name (v4.1.3, pkg/models/auth/mapper.go)."""
 
 
 def user(of: Of, past: BeforeImage) -> Iterable[BeforeImage | Skipped]:
     """The User; whoever signs in by an identity provider is known to 4.1 by an annotation."""
     labels, annotations = dict(past.obj.labels), dict(past.obj.annotations)
-    provider, uid = labels.pop(PROVIDER, ""), labels.pop(ORIGIN, "")
+    provider, uid = labels.pop(IDENTITY_PROVIDER_LABEL, ""), labels.pop(ORIGIN_UID_LABEL, "")
     if provider and uid:
-        annotations[f"{IDENTITY}.{provider}"] = uid
+        annotations[f"{IDENTITY_PROVIDER_ANNOTATION}.{provider}"] = uid
         yield left(of, past, f"signs in by {provider}, which has to be configured in 4.1")
     yield made(past, past.body | {"metadata": meta(past, labels, annotations)})
 

@@ -8,7 +8,7 @@ that its template does not match is deleted (pkg/controller/workspacetemplate/wo
 
 from collections.abc import Iterable
 
-from ks_reset.facts.federation import CLUSTER, HOST
+from ks_reset.catalogue.names import CLUSTER_KEY, HOST_ROLE_LABEL
 from ks_reset.facts.label_selectors import selects
 from ks_reset.model import BeforeImage, Body, Obj, Reach, Skipped
 from ks_reset.tenancy.to_v4.convert import Of, left, made, meta
@@ -64,17 +64,17 @@ def _matches(of: Of, place: Body, name: str) -> bool:
     """Whether a placement takes a Cluster; one that is not joined yet is not judged by its labels."""
     if names := [each.get("name") for each in place.get("clusters") or []]:
         return name in names
-    found = of.facts.host.get(CLUSTER, name)
+    found = of.facts.host.get(CLUSTER_KEY, name)
     return "clusterSelector" in place and (found is None or selects(place["clusterSelector"], found.labels))
 
 
 def _host_then(of: Of) -> str:
-    return _hosts([past.obj for past in of.memory.objects if past.kind.key == CLUSTER])
+    return _hosts([past.obj for past in of.memory.objects if past.kind.key == CLUSTER_KEY])
 
 
 def _host_now(of: Of) -> str:
-    return _hosts(of.facts.host.of(CLUSTER))
+    return _hosts(of.facts.host.of(CLUSTER_KEY))
 
 
 def _hosts(clusters: Iterable[Obj]) -> str:
-    return next((each.name for each in clusters if HOST in each.labels), DEFAULT)
+    return next((each.name for each in clusters if HOST_ROLE_LABEL in each.labels), DEFAULT)
