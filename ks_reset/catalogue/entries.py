@@ -107,23 +107,3 @@ class WorkloadEntry(Entry, frozen=True, kw_only=True):
     namespace: str
     name: str
     delivered_by: str
-
-
-class MemberEntry(Entry, frozen=True, kw_only=True):
-    where: str
-    what: str
-    detail: str
-
-
-class OrderEntry(Entry, frozen=True, kw_only=True):
-    id: str
-    first: str
-    then: str
-    reason: str
-
-
-class FederatedEntry(Entry, frozen=True, kw_only=True):
-    type: str
-    name: str
-    detail: str = ""
-    finalizers: tuple[str, ...] = ()

@@ -27,9 +27,6 @@ class Catalogue(Struct, frozen=True):
     cluster_role_bindings: tuple[e.BindingEntry, ...]
     namespaced_rbac: tuple[e.NamespacedRbacEntry, ...]
     workloads: tuple[e.WorkloadEntry, ...]
-    members: tuple[e.MemberEntry, ...]
-    order: tuple[e.OrderEntry, ...]
-    federated: tuple[e.FederatedEntry, ...]
 
     def crd(self, name: str) -> e.CrdEntry | None:
         """The type of this full name, such as workspaces.tenant.kubesphere.io."""
