@@ -52,7 +52,7 @@ def test_a_key_or_answer_that_nobody_reads_is_refused(folder: Path, extra: str) 
 
 
 def test_an_entry_without_a_source_is_refused(folder: Path) -> None:
-    row = "{kind: Deployment, namespace: a, name: b, delivered_by: '', since: 3.0.0, until: '', component: c, source: []}"
+    row = "{kind: Job, namespace: a, name: b, delivered_by: '', since: 3.0.0, until: '', component: c, source: []}"
     with (folder / "workloads.yaml").open("a") as file:
         file.write(f"- {row}\n")
     with pytest.raises(msgspec.ValidationError):
@@ -60,7 +60,7 @@ def test_an_entry_without_a_source_is_refused(folder: Path) -> None:
 
 
 def test_a_version_has_the_entries_from_since_to_until(folder: Path) -> None:
-    row = "- {{kind: Job, namespace: a, name: {}, delivered_by: '', since: {}, until: {}, component: c, source: [a@b:c]}}\n"
+    row = "- {{kind: Job, namespace: a, name: {}, delivered_by: '', since: {}, until: {}, component: c, source: [a]}}\n"
     spans = {"old": ("3.0.0", "3.3.0"), "last": ("3.0.0", "3.3.1"), "first": ("3.3.1", "''"), "new": ("3.10.0", "''")}
     (folder / "workloads.yaml").write_text("".join(row.format(name, *span) for name, span in spans.items()))
     alive = {

@@ -22,9 +22,9 @@ def cluster_role_binding_proof(obj: Obj) -> str | None:
     """Proof for a ClusterRoleBinding, or None."""
     if obj.kind.kind != "ClusterRoleBinding":
         return None
-    if any(_exact(obj, entry) for entry in load().cluster_role_bindings):
+    if any(_matches_entry(obj, entry) for entry in load().cluster_role_bindings):
         return EXACT
-    return owner_proof(obj) or _referenced(obj) or join_binding_proof(obj)
+    return owner_proof(obj) or _reference_proof(obj) or join_binding_proof(obj)
 
 
 def role_binding_proof(obj: Obj) -> str | None:
@@ -32,32 +32,32 @@ def role_binding_proof(obj: Obj) -> str | None:
     if obj.kind.kind != "RoleBinding":
         return None
     known = (e for e in load().namespaced_rbac if e.kind == "RoleBinding" and e.written_in == obj.namespace)
-    if any(_exact(obj, entry) for entry in known):
+    if any(_matches_entry(obj, entry) for entry in known):
         return EXACT
-    return owner_proof(obj) or _referenced(obj)
+    return owner_proof(obj) or _reference_proof(obj)
 
 
 def foreign_bindings(role: Obj, bindings: Iterable[Obj]) -> tuple[Obj, ...]:
     """The bindings that use a role and are not provably KubeSphere's."""
-    using = (b for b in bindings if _uses(b, role))
+    using = (b for b in bindings if _uses_role(b, role))
     return tuple(b for b in using if not (role_binding_proof(b) or cluster_role_binding_proof(b)))
 
 
-def _uses(binding: Obj, role: Obj) -> bool:
+def _uses_role(binding: Obj, role: Obj) -> bool:
     ref = binding.body.get("roleRef") or {}
     if (ref.get("kind"), ref.get("name")) != (role.kind.kind, role.name):
         return False
     return role.kind.kind == "ClusterRole" or binding.namespace == role.namespace
 
 
-def _exact(obj: Obj, entry: BindingEntry | NamespacedRbacEntry) -> bool:
+def _matches_entry(obj: Obj, entry: BindingEntry | NamespacedRbacEntry) -> bool:
     ref = obj.body.get("roleRef") or {}
     role = ref.get("name") if obj.kind.kind == "ClusterRoleBinding" else f"{ref.get('kind')} {ref.get('name')}"
-    subjects = sorted(_subject(s) for s in obj.body.get("subjects") or [])
+    subjects = sorted(_subject_text(s) for s in obj.body.get("subjects") or [])
     return (obj.name, role, subjects) == (entry.name, entry.role, sorted(entry.subjects)) and bool(subjects)
 
 
-def _referenced(obj: Obj) -> str | None:
+def _reference_proof(obj: Obj) -> str | None:
     subjects = obj.body.get("subjects") or []
     for label, kind in REFERENCES.items():
         value = obj.labels.get(label)
@@ -66,6 +66,6 @@ def _referenced(obj: Obj) -> str | None:
     return None
 
 
-def _subject(subject: dict[str, str]) -> str:
+def _subject_text(subject: dict[str, str]) -> str:
     namespace = f"{subject['namespace']}/" if subject.get("namespace") else ""
     return f"{subject.get('kind')}:{namespace}{subject.get('name')}"

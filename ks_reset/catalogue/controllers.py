@@ -44,7 +44,7 @@ def is_kubefed_controller(obj: Obj) -> bool:
     """A Deployment that runs kubefed's controller-manager, in whatever namespace: by name, or by image and command."""
     if obj.kind.kind != "Deployment":
         return False
-    return obj.name == KUBEFED_CONTROLLER_MANAGER or any(_runs_kubefed(c) for c in _containers(obj))
+    return obj.name == KUBEFED_CONTROLLER_MANAGER or any(_runs_kubefed(c) for c in _pod_containers(obj))
 
 
 def reacts(obj: Obj) -> bool:
@@ -70,14 +70,14 @@ def controller(obj: Obj) -> str:
         return ""
     if obj.namespace == KUBESPHERE_NAMESPACE and obj.name in ORDER:
         return obj.name
-    return next((image for image in map(_image, _containers(obj)) if image in ORDER), "")
+    return next((image for image in map(_image_name, _pod_containers(obj)) if image in ORDER), "")
 
 
-def _containers(obj: Obj) -> list[Body]:
+def _pod_containers(obj: Obj) -> list[Body]:
     return ((obj.spec.get("template") or {}).get("spec") or {}).get("containers") or []
 
 
-def _image(container: Body) -> str:
+def _image_name(container: Body) -> str:
     """`registry/kubesphere/ks-installer:v3.3.1` → `ks-installer`."""
     return str(container.get("image", "")).rpartition("/")[2].partition(":")[0].partition("@")[0]
 
@@ -85,4 +85,6 @@ def _image(container: Body) -> str:
 def _runs_kubefed(container: Body) -> bool:
     """By the program that kubefed's chart starts: kubefed v0.8.1, charts/kubefed/charts/controllermanager."""
     said = " ".join(map(str, (*(container.get("command") or ()), *(container.get("args") or ()))))
-    return "hyperfed/controller-manager" in said or (_image(container) == "kubefed" and "controller-manager" in said)
+    return "hyperfed/controller-manager" in said or (
+        _image_name(container) == "kubefed" and "controller-manager" in said
+    )

@@ -45,9 +45,9 @@ def load(version: str = DEFAULT) -> Catalogue:
 
 def exists(entry: e.Entry, version: str) -> bool:
     """Whether an entry was there in this version."""
-    now = _number(version)
-    return _number(entry.since) <= now and (not entry.until or now <= _number(entry.until))
+    now = _version_number(version)
+    return _version_number(entry.since) <= now and (not entry.until or now <= _version_number(entry.until))
 
 
-def _number(version: str) -> tuple[int, ...]:
+def _version_number(version: str) -> tuple[int, ...]:
     return tuple(int(part) for part in version.split("."))

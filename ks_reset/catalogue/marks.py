@@ -43,23 +43,25 @@ def own_group(group: str) -> bool:
 
 def own_key(key: str) -> bool:
     """Whether a label, annotation or finalizer is in one of the two domains and may be taken off."""
-    return own_group(key.partition("/")[0]) and not any(fnmatchcase(key, pattern) for pattern in _never())
+    return own_group(key.partition("/")[0]) and not any(fnmatchcase(key, pattern) for pattern in _never_removed())
 
 
 def marks(obj: Obj) -> Marks:
     """All that KubeSphere and kubefed wrote on an object's metadata and that may be taken off."""
     return Marks(
-        labels=tuple(key for key in _own(obj.labels) if key == KUBEFED_MANAGED_LABEL or obj.kind.key not in SELECTED),
-        annotations=_own(obj.annotations),
-        finalizers=_own(obj.finalizers),
+        labels=tuple(
+            key for key in _own_keys(obj.labels) if key == KUBEFED_MANAGED_LABEL or obj.kind.key not in SELECTED
+        ),
+        annotations=_own_keys(obj.annotations),
+        finalizers=_own_keys(obj.finalizers),
         owners=tuple(sorted(o for o in obj.owners if own_group(o.group))),
     )
 
 
-def _own(keys: Iterable[str]) -> tuple[str, ...]:
+def _own_keys(keys: Iterable[str]) -> tuple[str, ...]:
     return tuple(sorted(key for key in keys if own_key(key)))
 
 
 @cache
-def _never() -> tuple[str, ...]:
+def _never_removed() -> tuple[str, ...]:
     return tuple(mark.key for mark in load().marks if mark.remove == "never")

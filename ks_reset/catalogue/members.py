@@ -25,17 +25,17 @@ PREFIX = "kubefed-controller-manager:"
 
 def join_binding_proof(obj: Obj) -> str | None:
     """The proof that a ClusterRoleBinding was written by KubeSphere's join: name, role and only subject; or None."""
-    account = _account(obj, "ClusterRoleBinding")
+    account = _join_account(obj, "ClusterRoleBinding")
     subjects = [(s.get("kind"), s.get("namespace"), s.get("name")) for s in obj.body.get("subjects") or []]
     role = obj.body.get("roleRef") or {}
     bound = (role.get("kind"), role.get("name")) == ("ClusterRole", obj.name)
-    return _said(account) if bound and subjects == [("ServiceAccount", KUBEFED_NAMESPACE, account)] else None
+    return _join_text(account) if bound and subjects == [("ServiceAccount", KUBEFED_NAMESPACE, account)] else None
 
 
 def join_role_proof(obj: Obj) -> str | None:
     """The proof that a ClusterRole was written by KubeSphere's join: its name and exactly its rules; or None."""
-    account = _account(obj, "ClusterRole")
-    return _said(account) if account and obj.body.get("rules") == RULES else None
+    account = _join_account(obj, "ClusterRole")
+    return _join_text(account) if account and obj.body.get("rules") == RULES else None
 
 
 def join_proof(obj: Obj, accounts: Collection[str]) -> str | None:
@@ -47,18 +47,18 @@ def join_proof(obj: Obj, accounts: Collection[str]) -> str | None:
     if account not in accounts or not obj.name.startswith(PREFIX):
         return None
     if obj.kind.kind == "ClusterRole":
-        return _said(account) if obj.body.get("rules") == RULES else None
+        return _join_text(account) if obj.body.get("rules") == RULES else None
     subjects = obj.body.get("subjects") or []
     role = obj.body.get("roleRef") or {}
     bound = (role.get("kind"), role.get("name")) == ("ClusterRole", obj.name)
     only = [(s.get("kind"), s.get("name")) for s in subjects] == [("ServiceAccount", account)]
-    return _said(account, str(subjects[0].get("namespace"))) if bound and only else None
+    return _join_text(account, str(subjects[0].get("namespace"))) if bound and only else None
 
 
-def _said(account: str, namespace: str = KUBEFED_NAMESPACE) -> str:
+def _join_text(account: str, namespace: str = KUBEFED_NAMESPACE) -> str:
     return f"a host's join wrote it for ServiceAccount {namespace}/{account}"
 
 
-def _account(obj: Obj, kind: str) -> str:
+def _join_account(obj: Obj, kind: str) -> str:
     found = NAME.fullmatch(obj.name) if obj.kind.kind == kind else None
     return found["account"] if found else ""

@@ -36,10 +36,10 @@ def cluster_role_proof(obj: Obj) -> str | None:
 
     Two names below system: are delivered by KubeSphere and kubefed; they are proven by their rules alone.
     """
-    if obj.kind.kind != "ClusterRole" or _built_in(obj):
+    if obj.kind.kind != "ClusterRole" or _is_built_in(obj):
         return None
     entry = next((e for e in load().cluster_roles if e.name == obj.name and e.ownership == "own"), None)
-    if entry and _as_delivered(obj, entry):
+    if entry and _has_delivered_rules(obj, entry):
         return "its exact name and rules are in the catalogue"
     return None if obj.name.startswith("system:") else owner_proof(obj)
 
@@ -54,7 +54,7 @@ def role_proof(obj: Obj) -> str | None:
     if obj.kind.kind != "Role":
         return None
     entry = next((e for e in load().namespaced_rbac if (e.kind, e.name) == ("Role", obj.name)), None)
-    return _project_role(obj, entry) if entry else owner_proof(obj)
+    return _project_role_proof(obj, entry) if entry else owner_proof(obj)
 
 
 def owner_proof(obj: Obj) -> str | None:
@@ -71,23 +71,23 @@ def rules_digest(rules: list[dict[str, Any]]) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
-def _built_in(obj: Obj) -> bool:
+def _is_built_in(obj: Obj) -> bool:
     return obj.name in BUILT_IN or obj.labels.get(BOOTSTRAPPING_LABEL) == "rbac-defaults"
 
 
-def _as_delivered(obj: Obj, entry: ClusterRoleEntry) -> bool:
+def _has_delivered_rules(obj: Obj, entry: ClusterRoleEntry) -> bool:
     rules = obj.body.get("rules") or []
     if not rules:  # the digest of no rules proves nothing
-        return rules_digest(rules) in entry.digests and bool(entry.annotations) and _dressed(obj, entry)
+        return rules_digest(rules) in entry.digests and bool(entry.annotations) and _has_delivered_marks(obj, entry)
     least = 1 if entry.appended else len(rules)
     return any(rules_digest(rules[:count]) in entry.digests for count in range(least, len(rules) + 1))
 
 
-def _dressed(obj: Obj, entry: ClusterRoleEntry | NamespacedRbacEntry) -> bool:
+def _has_delivered_marks(obj: Obj, entry: ClusterRoleEntry | NamespacedRbacEntry) -> bool:
     return entry.labels.items() <= obj.labels.items() and set(entry.annotations) <= obj.annotations.keys()
 
 
-def _project_role(obj: Obj, entry: NamespacedRbacEntry) -> str | None:
+def _project_role_proof(obj: Obj, entry: NamespacedRbacEntry) -> str | None:
     if (
         ROLE_TEMPLATE_LABEL in entry.labels
         and obj.labels.get(ROLE_TEMPLATE_LABEL) in ("true", "false")

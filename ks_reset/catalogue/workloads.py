@@ -12,12 +12,12 @@ def is_system_workload(key: str, namespace: str, name: str) -> bool:
     """Whether a workload of this type (`Deployment.apps`) and name is one that KubeSphere delivers there."""
     kind, _, group = key.partition(".")
     return group == GROUPS.get(kind, "") and any(
-        entry.kind == kind and entry.namespace == namespace and _pattern(entry.name).fullmatch(name)
+        entry.kind == kind and entry.namespace == namespace and _name_pattern(entry.name).fullmatch(name)
         for entry in load().workloads
     )
 
 
 @cache
-def _pattern(name: str) -> re.Pattern[str]:
+def _name_pattern(name: str) -> re.Pattern[str]:
     """`kubectl-<user>` as a pattern."""
     return re.compile("[a-z0-9.-]+".join(re.escape(part) for part in re.split(r"<[^>]+>", name)))

@@ -52,7 +52,7 @@ def shared(world: ClusterFacts) -> tuple[SameClusterGroup, ...]:
     two kubefeds agree.
     """
     groups: dict[tuple[str, str, str], list[Dial]] = {}
-    for dial, identity in _behind(world.dials):
+    for dial, identity in _dials_with_identity(world.dials):
         groups.setdefault((identity, "", "") if identity else ("", dial.endpoint, dial.ca), []).append(dial)
     several = {key: dials for key, dials in groups.items() if any(key) and len({dial.record for dial in dials}) > 1}
     return tuple(SameClusterGroup(key[0], tuple(dials)) for key, dials in several.items())
@@ -64,10 +64,10 @@ def identities(dials: Iterable[Dial]) -> dict[str, str]:
     Whoever asks may not reach what kubefed reaches from inside, so a record that did not answer is not one that
     reaches nothing.
     """
-    return {dial.record: identity for dial, identity in _behind(dials)}
+    return {dial.record: identity for dial, identity in _dials_with_identity(dials)}
 
 
-def _behind(dials: Iterable[Dial]) -> list[tuple[Dial, str]]:
+def _dials_with_identity(dials: Iterable[Dial]) -> list[tuple[Dial, str]]:
     """Each dial with the cluster behind it; two kubefeds may have records of one name."""
     dials = tuple(dials)
     known = {(d.endpoint, d.ca): d.identity for d in dials if d.reach is Reach.REACHED and d.endpoint}
@@ -76,7 +76,7 @@ def _behind(dials: Iterable[Dial]) -> list[tuple[Dial, str]]:
 
 def unknown(world: ClusterFacts) -> list[Dial]:
     """The records of which nobody knows what they reach."""
-    return [dial for dial, identity in _behind(world.dials) if not identity]
+    return [dial for dial, identity in _dials_with_identity(world.dials) if not identity]
 
 
 def stale(world: ClusterFacts, group: SameClusterGroup, chosen: Iterable[str] = ()) -> Dial | None:

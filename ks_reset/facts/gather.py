@@ -47,8 +47,8 @@ def gather(fleet: Clients, say: Callable[[str], None] = lambda _: None) -> Fleet
     reach one cluster.
     """
     with ThreadPoolExecutor(CLUSTERS) as pool:
-        host = pool.submit(_host, fleet.host, say)
-        members = list(pool.map(lambda pair: _member(pair[0], pair[1], say), fleet.members.items()))
+        host = pool.submit(_read_host, fleet.host, say)
+        members = list(pool.map(lambda pair: _read_member(pair[0], pair[1], say), fleet.members.items()))
         read, missing = (
             [m for m in members if isinstance(m, ClusterFacts)],
             [m for m in members if isinstance(m, Missing)],
@@ -58,12 +58,12 @@ def gather(fleet: Clients, say: Callable[[str], None] = lambda _: None) -> Fleet
     return FleetFacts(f"ks-reset {__version__}", taken, host.result(), tuple(read), tuple(missing))
 
 
-def _host(cluster: Client, say: Callable[[str], None]) -> ClusterFacts:
+def _read_host(cluster: Client, say: Callable[[str], None]) -> ClusterFacts:
     say(f"reading {cluster.context}")
     return dialled(cluster, observe(cluster, cluster.context))
 
 
-def _member(name: str, cluster: Client, say: Callable[[str], None]) -> ClusterFacts | Missing:
+def _read_member(name: str, cluster: Client, say: Callable[[str], None]) -> ClusterFacts | Missing:
     say(f"reading {name}")
     try:
         return observe(cluster, name)
@@ -85,17 +85,17 @@ def observe(cluster: Client, name: str) -> ClusterFacts:
     """Read one cluster. Raises Unknown if it does not answer."""
     identity, version = cluster.identify(), cluster.version
     found = cluster.discover()
-    kinds = {key: kind for key, kind in found.kinds.items() if _wanted(kind)}
-    objects, gaps = _lists(cluster, kinds.values())
+    kinds = {key: kind for key, kind in found.kinds.items() if _is_listed(kind)}
+    objects, gaps = _list_types(cluster, kinds.values())
     everything = (*found.gaps, *gaps)
     about = (identity, name, cluster.context, cluster.server, version)
-    return ClusterFacts(*about, kinds, objects, everything, skew=cluster.transport.skew, jwt=_jwt(cluster))
+    return ClusterFacts(*about, kinds, objects, everything, skew=cluster.transport.skew, jwt=_jwt_hash(cluster))
 
 
 def observe_only(cluster: Client, name: str, keys: Iterable[str]) -> ClusterFacts:
     """Read just these types, by `Kind.key`, of one cluster. Raises Unknown if it does not answer."""
     found = cluster.discover()
-    objects, gaps = _lists(cluster, [found.kinds[key] for key in keys if key in found.kinds])
+    objects, gaps = _list_types(cluster, [found.kinds[key] for key in keys if key in found.kinds])
     about = (cluster.identity, name, cluster.context, cluster.server, cluster.version)
     return ClusterFacts(*about, found.kinds, objects, (*found.gaps, *gaps))
 
@@ -109,7 +109,7 @@ def refresh(cluster: Client, world: ClusterFacts, keys: Iterable[str]) -> Cluste
     """The same world with some types, by `Kind.key`, read again; a type no longer served has no objects."""
     found = cluster.discover()
     again = [found.kinds[key] for key in keys if key in found.kinds]
-    objects, gaps = _lists(cluster, again)
+    objects, gaps = _list_types(cluster, again)
     gone = {key for key in keys if key not in found.kinds}
     kept = {key: objs for key, objs in world.objects.items() if key not in gone}
     return structs.replace(world, objects=kept | objects, gaps=(*found.gaps, *gaps))
@@ -117,23 +117,23 @@ def refresh(cluster: Client, world: ClusterFacts, keys: Iterable[str]) -> Cluste
 
 def relist(cluster: Client, world: ClusterFacts, keys: Iterable[str]) -> ClusterFacts:
     """The same world with some types that it serves read again, without asking what is served."""
-    objects, gaps = _lists(cluster, [world.kinds[key] for key in keys if key in world.kinds])
+    objects, gaps = _list_types(cluster, [world.kinds[key] for key in keys if key in world.kinds])
     return structs.replace(world, objects=world.objects | objects, gaps=tuple(gaps))
 
 
-def _wanted(kind: Kind) -> bool:
+def _is_listed(kind: Kind) -> bool:
     return kind.key not in PASSING and kind.group != METRICS_GROUP
 
 
-def _lists(cluster: Client, kinds: Iterable[Kind]) -> tuple[dict[str, tuple[Obj, ...]], list[Gap]]:
+def _list_types(cluster: Client, kinds: Iterable[Kind]) -> tuple[dict[str, tuple[Obj, ...]], list[Gap]]:
     kinds = list(kinds)
     with ThreadPoolExecutor(WORKERS) as pool:
-        answers = list(pool.map(lambda kind: _list(cluster, kind), kinds))
+        answers = list(pool.map(lambda kind: _list_type(cluster, kind), kinds))
     objects = {k.key: a for k, a in zip(kinds, answers, strict=True) if not isinstance(a, Gap)}
     return objects, [a for a in answers if isinstance(a, Gap)]
 
 
-def _list(cluster: Client, kind: Kind) -> tuple[Obj, ...] | Gap:
+def _list_type(cluster: Client, kind: Kind) -> tuple[Obj, ...] | Gap:
     try:
         bodies = cluster.list(kind, metadata_only=kind.key == SECRET_KEY)
     except ResetError as error:
@@ -152,7 +152,7 @@ def dialled(host: Client, world: ClusterFacts) -> ClusterFacts:
     return structs.replace(world, gaps=(*world.gaps, *gaps), **found)
 
 
-def _jwt(cluster: Client) -> str:
+def _jwt_hash(cluster: Client) -> str:
     """A hash of the jwtSecret, with a key of this process: it compares, and says nothing else."""
     try:
         secret = jwt_secret(cluster.get(CONFIG_MAP_KIND, KUBESPHERE_CONFIG, KUBESPHERE_NAMESPACE) or {})

@@ -27,13 +27,15 @@ UNINSTALLING = "uninstalling"
 def revisions(secrets: Iterable[Obj]) -> list[Obj]:
     """The Secrets of the release, the oldest revision first."""
     mine = (s for s in secrets if s.namespace == KUBESPHERE_NAMESPACE and s.labels.get("owner") == "helm")
-    return sorted((s for s in mine if s.labels.get("name") == KS_CORE_RELEASE and _number(s)), key=_number)
+    return sorted(
+        (s for s in mine if s.labels.get("name") == KS_CORE_RELEASE and _revision_number(s)), key=_revision_number
+    )
 
 
 def state(secrets: Iterable[Obj]) -> str:
     """The status of the newest revision; "" for none."""
     found = revisions(secrets)
-    return _status(found[-1]) if found else ""
+    return _revision_status(found[-1]) if found else ""
 
 
 def pending(secrets: Iterable[Obj]) -> list[Obj]:
@@ -43,16 +45,16 @@ def pending(secrets: Iterable[Obj]) -> list[Obj]:
     whose uninstall was cut off: it would have (pkg/action/uninstall.go, purgeReleases).
     """
     newest_first = revisions(secrets)[::-1]
-    statuses = [_status(secret) for secret in newest_first]
+    statuses = [_revision_status(secret) for secret in newest_first]
     if UNINSTALLING in statuses[:1] or not any(status in WORKED for status in statuses):
         return newest_first
-    return list(takewhile(lambda secret: _status(secret) in PENDING, newest_first))
+    return list(takewhile(lambda secret: _revision_status(secret) in PENDING, newest_first))
 
 
-def _status(secret: Obj) -> str:
+def _revision_status(secret: Obj) -> str:
     return secret.labels.get("status", "")
 
 
-def _number(secret: Obj) -> int:
+def _revision_number(secret: Obj) -> int:
     version = secret.labels.get("version", "")
     return int(version) if version.isdecimal() else 0

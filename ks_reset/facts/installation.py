@@ -102,10 +102,10 @@ def waiting(world: ClusterFacts, names: Iterable[tuple[str, str]]) -> list[str]:
     names = list(names)
     others = [obj for key in WORKLOADS for obj in world.of(key) if catalogue.system_namespace(obj.namespace)]
     rest = [obj for obj in others if (obj.namespace, obj.name) not in names or obj.kind.key != DEPLOYMENT_KIND.key]
-    return [*unready(world, names), *(line for obj in rest if (line := _short(obj))), *_installer(world)]
+    return [*unready(world, names), *(line for obj in rest if (line := _missing_pods(obj))), *_installer_tasks(world)]
 
 
-def _installer(world: ClusterFacts) -> Iterable[str]:
+def _installer_tasks(world: ClusterFacts) -> Iterable[str]:
     if found := configuration(world):
         return installer.waiting(found)
     comes = (
@@ -117,15 +117,17 @@ def _installer(world: ClusterFacts) -> Iterable[str]:
 def unready(world: ClusterFacts, names: Iterable[tuple[str, str]]) -> list[str]:
     """Which of these Deployments, by namespace and name, do not work, one a line; a stopped one does not."""
     found = [(where, name, world.get(DEPLOYMENT_KIND.key, name, where)) for where, name in names]
-    lines = [_lacks(obj) if obj else f"Deployment {where}/{name} is not there" for where, name, obj in found]
+    lines = [
+        _reason_not_working(obj) if obj else f"Deployment {where}/{name} is not there" for where, name, obj in found
+    ]
     return [line for line in lines if line]
 
 
-def _lacks(obj: Obj) -> str:
-    return _short(obj) or (f"{obj.title} is stopped" if obj.spec.get("replicas", 1) == 0 else "")
+def _reason_not_working(obj: Obj) -> str:
+    return _missing_pods(obj) or (f"{obj.title} is stopped" if obj.spec.get("replicas", 1) == 0 else "")
 
 
-def _short(obj: Obj) -> str:
+def _missing_pods(obj: Obj) -> str:
     """How many of its pods a workload lacks; "" for none.
 
     A StatefulSet counts those available from Kubernetes 1.22 on alone (kubernetes v1.22.0, pkg/apis/apps/types.go).

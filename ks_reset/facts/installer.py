@@ -24,39 +24,39 @@ def role(found: Obj | None) -> str:
 
 def version(found: Obj | None) -> str:
     """The version that it has put on, by its own word; "" as long as it has not ended."""
-    return str((_status(found).get("core") or {}).get("version") or "")
+    return str((_installer_status(found).get("core") or {}).get("version") or "")
 
 
 def on(found: Obj | None, component: str) -> bool:
     """Whether it holds a component to be on, so that it leaves it out."""
-    return _said(_status(found), component) == "enabled"
+    return _component_status(_installer_status(found), component) == "enabled"
 
 
 def waiting(found: Obj) -> Iterable[str]:
     """What it has not finished, one a line."""
-    status = _status(found)
-    if _said(status, "core") != "enabled":
+    status = _installer_status(found)
+    if _component_status(status, "core") != "enabled":
         yield "ks-installer has not said yet that the core is on"
     elif number(found.labels.get("version", "")) >= LAST and not version(found):
         yield "ks-installer is not at its end: it writes the core's version last"
-    asked = [COMPONENTS[name] for name in sorted(COMPONENTS) if _enabled(found.spec.get(name))]
+    asked = [COMPONENTS[name] for name in sorted(COMPONENTS) if _is_enabled(found.spec.get(name))]
     asked += ["multicluster"] if role(found) == "host" else []
-    others = [name for name in sorted(status) if _said(status, name)]
+    others = [name for name in sorted(status) if _component_status(status, name)]
     for name in dict.fromkeys([*asked, *others]):
-        if name != "core" and (said := _said(status, name)) != "enabled":
+        if name != "core" and (said := _component_status(status, name)) != "enabled":
             yield f"the component {name} is {said or 'not on yet'}"
 
 
-def _status(found: Obj | None) -> Body:
+def _installer_status(found: Obj | None) -> Body:
     return (found.body.get("status") or {}) if found else {}
 
 
-def _said(status: Body, component: str) -> str:
+def _component_status(status: Body, component: str) -> str:
     about = status.get(component)
     return str(about.get("status") or "") if isinstance(about, dict) else ""
 
 
-def _enabled(asked: object) -> bool:
+def _is_enabled(asked: object) -> bool:
     return isinstance(asked, dict) and asked.get("enabled") is True
 
 

@@ -63,10 +63,10 @@ def foreign(facts: FleetFacts, world: ClusterFacts, options: Options) -> list[Jo
 
 def noted(facts: FleetFacts, options: Options) -> tuple[str, ...]:
     """The accounts of this host on every cluster, as options keep them, with those that they have already."""
-    present = {f"{w.identity}/{a}" for w in facts.clusters for a in _present(facts, w, options)}
+    present = {f"{w.identity}/{a}" for w in facts.clusters for a in _present_accounts(facts, w, options)}
     return tuple(sorted({*options.joins, *present}))
 
 
-def _present(facts: FleetFacts, world: ClusterFacts, options: Options) -> Iterable[str]:
+def _present_accounts(facts: FleetFacts, world: ClusterFacts, options: Options) -> Iterable[str]:
     mine = own(facts, world, options)
     return (join.account for join in joins(world) if join.account in mine)

@@ -27,16 +27,16 @@ def lacking(world: ClusterFacts, name: str) -> Iterable[str]:
         return
     if KUBEFED_CLUSTER_KEY in world.kinds and not cluster.spec.get("joinFederation"):
         return
-    if four(world) and not _ready(cluster, "KSCoreReady"):
+    if four(world) and not _is_ready(cluster, "KSCoreReady"):
         yield f"KubeSphere's core is not on the member {name} yet"
-    if not _ready(cluster):
-        yield f"Cluster {name} is not ready{_said(cluster)}"
+    if not _is_ready(cluster):
+        yield f"Cluster {name} is not ready{_failure_text(cluster)}"
     if KUBEFED_CLUSTER_KEY not in world.kinds:
         return
     records = [record for record in world.of(KUBEFED_CLUSTER_KEY) if record.name == name]
     if not records:
         yield f"KubeFedCluster {name} is not there"
-    yield from (f"KubeFedCluster {name} is not ready{_said(r)}" for r in records if not _ready(r))
+    yield from (f"KubeFedCluster {name} is not ready{_failure_text(r)}" for r in records if not _is_ready(r))
 
 
 def leads(world: ClusterFacts, name: str, identity: str) -> bool:
@@ -45,16 +45,16 @@ def leads(world: ClusterFacts, name: str, identity: str) -> bool:
     return found == {identity}
 
 
-def _ready(obj: Obj, condition: str = "Ready") -> bool:
-    return any(c.get("type") == condition and c.get("status") == "True" for c in _conditions(obj))
+def _is_ready(obj: Obj, condition: str = "Ready") -> bool:
+    return any(c.get("type") == condition and c.get("status") == "True" for c in _conditions_of(obj))
 
 
-def _said(obj: Obj) -> str:
+def _failure_text(obj: Obj) -> str:
     """What its conditions say against it; why a join failed is in their reason (cluster_controller.go, v3.3.1)."""
-    against = [c for c in _conditions(obj) if c.get("type") in TELLING and c.get("status") != "True"]
+    against = [c for c in _conditions_of(obj) if c.get("type") in TELLING and c.get("status") != "True"]
     words = [": ".join(str(c[key]) for key in ("message", "reason") if c.get(key)) for c in against]
     return f": {'; '.join(word for word in words if word)}" if any(words) else ""
 
 
-def _conditions(obj: Obj) -> list[dict[str, str]]:
+def _conditions_of(obj: Obj) -> list[dict[str, str]]:
     return (obj.body.get("status") or {}).get("conditions") or []

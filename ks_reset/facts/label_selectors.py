@@ -11,10 +11,12 @@ def selects(selector: Body | None, labels: dict[str, str]) -> bool:
     """Whether a LabelSelector takes an object with these labels. None, an absent selector, takes everything."""
     wanted = (selector or {}).get("matchLabels") or {}
     rules = (selector or {}).get("matchExpressions") or []
-    return all(labels.get(key) == value for key, value in wanted.items()) and all(_fits(rule, labels) for rule in rules)
+    return all(labels.get(key) == value for key, value in wanted.items()) and all(
+        _rule_matches(rule, labels) for rule in rules
+    )
 
 
-def _fits(rule: Body, labels: dict[str, str]) -> bool:
+def _rule_matches(rule: Body, labels: dict[str, str]) -> bool:
     key, values = rule["key"], rule.get("values") or []
     match rule["operator"]:
         case "In":

@@ -23,9 +23,13 @@ def orphans(host: ClusterFacts) -> list[Obj]:
     homes = {d.namespace for d in kubefeds(host)} | {c.namespace for c in host.of(KUBEFED_CONFIG_KEY)}
     records = host.of(KUBEFED_CLUSTER_KEY)
     used = {(r.namespace, str((r.spec.get("secretRef") or {}).get("name", ""))) for r in records}
-    return [s for s in host.of(SECRET_KEY) if s.namespace in homes and (s.namespace, s.name) not in used and _join(s)]
+    return [
+        s
+        for s in host.of(SECRET_KEY)
+        if s.namespace in homes and (s.namespace, s.name) not in used and _is_join_secret(s)
+    ]
 
 
-def _join(secret: Obj) -> bool:
+def _is_join_secret(secret: Obj) -> bool:
     made = SERVICE_ACCOUNT_NAME_ANNOTATION in secret.annotations or "helm.sh" in "".join(secret.labels)
     return bool(not made and not secret.owners and NAME.fullmatch(secret.name))

@@ -46,24 +46,24 @@ def covers(hook: Body, kind: Kind, operation: str, labels: dict[str, str], home:
 
     Kubernetes v1.24.17, staging/src/k8s.io/apiserver/pkg/admission/plugin/webhook/generic/webhook.go, ShouldCallHook.
     """
-    if not any(_matches(rule, kind, operation) for rule in hook.get("rules") or []):
+    if not any(_rule_covers(rule, kind, operation) for rule in hook.get("rules") or []):
         return False
     if home is not None and not selects(hook.get("namespaceSelector"), home):
         return False
     return selects(hook.get("objectSelector"), labels)
 
 
-def _matches(rule: Body, kind: Kind, operation: str) -> bool:
+def _rule_covers(rule: Body, kind: Kind, operation: str) -> bool:
     scope = rule.get("scope", "*")
     return (
-        _named(rule.get("operations"), operation)
-        and _named(rule.get("apiGroups"), kind.group)
+        _is_named(rule.get("operations"), operation)
+        and _is_named(rule.get("apiGroups"), kind.group)
         and any(name in ("*", "*/*", kind.plural) for name in rule.get("resources") or [])
         and scope in ("*", "Namespaced" if kind.namespaced else "Cluster")
     )
 
 
-def _named(names: Iterable[str] | None, wanted: str) -> bool:
+def _is_named(names: Iterable[str] | None, wanted: str) -> bool:
     return any(name in ("*", wanted) for name in names or ())
 
 

@@ -21,41 +21,46 @@ pkg/kubelet/kuberuntime/kuberuntime_container.go)."""
 def stuck(world: ClusterFacts) -> list[str]:
     """What holds up workloads in KubeSphere's namespaces; empty as long as nothing does."""
     found = [
-        *(line for pod in _own(world, "Pod") for line in _pod(pod)),
-        *(line for claim in _own(world, "PersistentVolumeClaim") for line in _claim(claim)),
-        *(line for key in (REPLICA_SET_KEY, DEPLOYMENT_KEY) for each in _own(world, key) for line in _set(each)),
+        *(line for pod in _own_objects(world, "Pod") for line in _pod_problems(pod)),
+        *(line for claim in _own_objects(world, "PersistentVolumeClaim") for line in _claim_problems(claim)),
+        *(
+            line
+            for key in (REPLICA_SET_KEY, DEPLOYMENT_KEY)
+            for each in _own_objects(world, key)
+            for line in _replica_problems(each)
+        ),
     ]
     return list(dict.fromkeys(found))
 
 
-def _own(world: ClusterFacts, key: str) -> Iterable[Obj]:
+def _own_objects(world: ClusterFacts, key: str) -> Iterable[Obj]:
     return (obj for obj in world.of(key) if catalogue.system_namespace(obj.namespace) and not obj.deleting)
 
 
-def _pod(pod: Obj) -> Iterable[str]:
+def _pod_problems(pod: Obj) -> Iterable[str]:
     status = pod.body.get("status") or {}
     for container in (*(status.get("initContainerStatuses") or ()), *(status.get("containerStatuses") or ())):
         waiting = (container.get("state") or {}).get("waiting") or {}
         if told := WAITS.get(str(waiting.get("reason"))):
             what = told.format(image=container.get("image", "?"), name=container.get("name", "?"))
-            yield f"{pod.title}: {what}{_because(waiting)}"
+            yield f"{pod.title}: {what}{_message_suffix(waiting)}"
     for condition in status.get("conditions") or ():
         if condition.get("type") == "PodScheduled" and condition.get("status") == "False":
-            yield f"{pod.title}: no node takes it{_because(condition)}"
+            yield f"{pod.title}: no node takes it{_message_suffix(condition)}"
 
 
-def _claim(claim: Obj) -> Iterable[str]:
+def _claim_problems(claim: Obj) -> Iterable[str]:
     if (claim.body.get("status") or {}).get("phase") == "Pending":
         named = claim.spec.get("storageClassName")
         yield f"{claim.title}: no volume is bound to it (StorageClass {named or 'none'})"
 
 
-def _set(obj: Obj) -> Iterable[str]:
+def _replica_problems(obj: Obj) -> Iterable[str]:
     """What the API server, a webhook or a quota said to the controller that makes pods."""
     for condition in (obj.body.get("status") or {}).get("conditions") or ():
         if condition.get("type") == "ReplicaFailure" and condition.get("status") == "True":
-            yield f"{obj.title}: its pods are refused{_because(condition)}"
+            yield f"{obj.title}: its pods are refused{_message_suffix(condition)}"
 
 
-def _because(condition: dict[str, str]) -> str:
+def _message_suffix(condition: dict[str, str]) -> str:
     return f": {text}" if (text := str(condition.get("message") or "").strip()) else ""

@@ -20,16 +20,20 @@ from ks_reset.model import Body, ClusterFacts, FleetFacts, Values
 def configuration(values: Values, world: ClusterFacts, facts: FleetFacts) -> Body:
     """The ClusterConfiguration for one cluster."""
     was = before(world)
-    text = _environment().get_template("cluster-configuration.yaml").render(v=values, role=role(values, world, facts))
+    text = (
+        _template_environment()
+        .get_template("cluster-configuration.yaml")
+        .render(v=values, role=role(values, world, facts))
+    )
     made: Body = yaml.safe_load(text)
-    spec = merged(merged(made["spec"], was), _asked(values))
+    spec = merged(merged(made["spec"], was), _operator_spec(values))
     spec = merged(spec, {"multicluster": {"clusterRole": role(values, world, facts)}})
     return {**made, "spec": merged(spec, values.spec)}
 
 
 def chart_values(values: Values, world: ClusterFacts, facts: FleetFacts) -> Body:
     """The values of the chart for one cluster."""
-    text = _environment().get_template("ks-core-values.yaml").render(v=values, role=role(values, world, facts))
+    text = _template_environment().get_template("ks-core-values.yaml").render(v=values, role=role(values, world, facts))
     made: Body = yaml.safe_load(text)
     return merged(made, values.spec)
 
@@ -37,7 +41,7 @@ def chart_values(values: Values, world: ClusterFacts, facts: FleetFacts) -> Body
 def before(world: ClusterFacts) -> Body:
     """The spec that ran before, without what was recorded as a digest alone."""
     found = world.get(CLUSTER_CONFIGURATION_KEY, KS_INSTALLER, KUBESPHERE_NAMESPACE)
-    return _known(found.spec) if found else {}
+    return _without_digests(found.spec) if found else {}
 
 
 def role(values: Values, world: ClusterFacts, facts: FleetFacts) -> str:
@@ -57,7 +61,7 @@ def merged(under: Body, over: Body) -> Body:
     return both
 
 
-def _asked(values: Values) -> Body:
+def _operator_spec(values: Values) -> Body:
     """What the operator said, which comes before what ran."""
     asked: Body = {name: {"enabled": on} for name, on in values.components.items()}
     if values.jwt_secret:
@@ -71,15 +75,15 @@ def _asked(values: Values) -> Body:
     return asked
 
 
-def _known(value: Any) -> Any:
+def _without_digests(value: Any) -> Any:
     if isinstance(value, dict):
-        kept = {k: _known(v) for k, v in value.items() if not (isinstance(v, str) and list(unrecorded(v, k)))}
+        kept = {k: _without_digests(v) for k, v in value.items() if not (isinstance(v, str) and list(unrecorded(v, k)))}
         return {k: v for k, v in kept.items() if v != {} or value[k] == {}}
-    return [_known(each) for each in value] if isinstance(value, list) else value
+    return [_without_digests(each) for each in value] if isinstance(value, list) else value
 
 
 @cache
-def _environment() -> Environment:
+def _template_environment() -> Environment:
     return Environment(
         loader=FileSystemLoader(Path(__file__).parent / "templates"),
         undefined=StrictUndefined,

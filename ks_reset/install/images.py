@@ -20,20 +20,20 @@ def needed(values: Values, facts: FleetFacts, source: SourceContent) -> tuple[st
     kubesphere v3.3.1 and v4.1.3, build/.
     """
     core = [f"kubesphere/{name}:{values.version}" for name in CORE]
-    ran = {image for world in facts.clusters for image in _ran(world)}
+    ran = {image for world in facts.clusters for image in _running_images(world)}
     same = ran if any(image.endswith(f"ks-apiserver:{values.version}") for image in ran) else set()
     rest = [moved(values.registry, full(image)) for image in (*core, *sorted(same), *values.images)]
-    return tuple(dict.fromkeys([*(full(image) for image in _written(source)), *rest]))
+    return tuple(dict.fromkeys([*(full(image) for image in _manifest_images(source)), *rest]))
 
 
-def _written(source: SourceContent) -> Iterable[str]:
+def _manifest_images(source: SourceContent) -> Iterable[str]:
     """The images of the workloads in a manifest."""
     for body in yaml.safe_load_all(source.data) if source.kind == MANIFEST else ():
         if isinstance(body, dict):
             yield from images(Obj(Kind("", "", str(body.get("kind", "")), "", False), body))
 
 
-def _ran(world: ClusterFacts) -> Iterable[str]:
+def _running_images(world: ClusterFacts) -> Iterable[str]:
     for key in WORKLOADS:
         for obj in world.of(key):
             if catalogue.system_namespace(obj.namespace):
@@ -64,9 +64,9 @@ def moved(registry: str, image: str) -> str:
 def on_every_node(world: ClusterFacts, image: str) -> bool:
     """Whether every node says that it has the image; a node names no more than 50 (nodeStatusMaxImages)."""
     nodes = world.of(NODE_KEY)
-    return bool(nodes) and all(image in _names(node) for node in nodes)
+    return bool(nodes) and all(image in _node_images(node) for node in nodes)
 
 
-def _names(node: Obj) -> set[str]:
+def _node_images(node: Obj) -> set[str]:
     found = (node.body.get("status") or {}).get("images") or []
     return {full(name) for each in found for name in each.get("names") or []}

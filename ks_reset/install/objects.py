@@ -21,7 +21,7 @@ def of_manifest(values: Values, facts: FleetFacts, manifest: bytes) -> Install:
     A ClusterConfiguration in the manifest itself is left out. Raises Refused for a type that a cluster does not serve.
     """
     bodies = [body for body in yaml.safe_load_all(manifest) if isinstance(body, dict)]
-    found = [past for world in facts.clusters for past in _of_world(values, facts, world, bodies)]
+    found = [past for world in facts.clusters for past in _cluster_objects(values, facts, world, bodies)]
     return Install(values.version, tuple(found))
 
 
@@ -31,25 +31,27 @@ def of_chart(values: Values, facts: FleetFacts, sha256: str, rendered: Iterable[
     kubesphere v4.1.3, pkg/controller/cluster/cluster_controller.go.
     """
     host = facts.host
-    makes = tuple(sorted(_title(body) for body in rendered))
-    chart = Chart(host.identity, sha256, _hidden(chart_values(values, host, facts)), makes)
+    makes = tuple(sorted(_body_title(body) for body in rendered))
+    chart = Chart(host.identity, sha256, _redacted_values(chart_values(values, host, facts)), makes)
     return Install(values.version, charts=(chart,))
 
 
-def _of_world(values: Values, facts: FleetFacts, world: ClusterFacts, bodies: list[Body]) -> Iterable[BeforeImage]:
+def _cluster_objects(
+    values: Values, facts: FleetFacts, world: ClusterFacts, bodies: list[Body]
+) -> Iterable[BeforeImage]:
     for body in bodies:
-        if _key(body) != CLUSTER_CONFIGURATION_KEY:
-            yield _past(world, _kind(world, body), body)
-    yield _past(world, CLUSTER_CONFIGURATION_KIND, configuration(values, world, facts))
+        if _body_key(body) != CLUSTER_CONFIGURATION_KEY:
+            yield _planned_object(world, _served_kind(world, body), body)
+    yield _planned_object(world, CLUSTER_CONFIGURATION_KIND, configuration(values, world, facts))
 
 
-def _past(world: ClusterFacts, kind: Kind, body: Body) -> BeforeImage:
+def _planned_object(world: ClusterFacts, kind: Kind, body: Body) -> BeforeImage:
     hidden = redact(body)
     return BeforeImage(world.identity, kind, hidden, sealed=any(unrecorded(hidden)))
 
 
-def _kind(world: ClusterFacts, body: Body) -> Kind:
-    kind = world.kinds.get(_key(body))
+def _served_kind(world: ClusterFacts, body: Body) -> Kind:
+    kind = world.kinds.get(_body_key(body))
     version = str(body.get("apiVersion", "")).rpartition("/")[2]
     if kind is None or kind.version != version:
         served = f"it serves {kind.version}" if kind else "it does not serve that type"
@@ -60,17 +62,17 @@ def _kind(world: ClusterFacts, body: Body) -> Kind:
     return structs.replace(kind, version=version)
 
 
-def _hidden(values: Body) -> Body:
+def _redacted_values(values: Body) -> Body:
     """Values with digests in place of credentials."""
     hidden: Body = redact({"values": values})["values"]
     return hidden
 
 
-def _key(body: Body) -> str:
+def _body_key(body: Body) -> str:
     kind, group = str(body.get("kind", "")), group_of(str(body.get("apiVersion", "")))
     return f"{kind}.{group}" if group else kind
 
 
-def _title(body: Body) -> str:
+def _body_title(body: Body) -> str:
     group, _, version = str(body.get("apiVersion", "")).rpartition("/")
     return Obj(Kind(group, version, str(body.get("kind", "")), "", False), body).title

@@ -29,17 +29,19 @@ def bodies(workspace: str, binding: dict[str, str]) -> tuple[tuple[Kind, Body], 
     spec = {"replicas": 0, "selector": {"matchLabels": marks}, "template": pods}
     inside = {"name": INSIDE, "namespace": home, "labels": marks}
     return (
-        (NAMESPACE_KIND, _body(NAMESPACE_KIND, {"name": home, "labels": {**marks, **binding}})),
+        (NAMESPACE_KIND, _object_body(NAMESPACE_KIND, {"name": home, "labels": {**marks, **binding}})),
         (
             CONFIG_MAP_KIND,
-            _body(CONFIG_MAP_KIND, inside, data={"about": "ks-reset looks whether this stays; it goes by itself"}),
+            _object_body(
+                CONFIG_MAP_KIND, inside, data={"about": "ks-reset looks whether this stays; it goes by itself"}
+            ),
         ),
         (
             DEPLOYMENT_KIND,
-            _body(DEPLOYMENT_KIND, inside, spec=spec),
+            _object_body(DEPLOYMENT_KIND, inside, spec=spec),
         ),
     )
 
 
-def _body(kind: Kind, meta: Body, **rest: Body) -> Body:
+def _object_body(kind: Kind, meta: Body, **rest: Body) -> Body:
     return {"apiVersion": kind.api_version, "kind": kind.kind, "metadata": meta, **rest}

@@ -33,7 +33,7 @@ def against(facts: FleetFacts, memory: Memory, bond: Membership) -> str:
         return f"it was made anew since: UID {bond.uid} became {found.uid}"
     if found.deleting:
         return "it is being deleted"
-    if said := _said(world, bond, found):
+    if said := _reason_of_namespace(world, bond, found):
         return said
     templates = {past.obj.name for past in memory.objects if past.kind.key == WORKSPACE_TEMPLATE_KEY}
     there = any(facts.host.get(key, bond.workspace) for key in (WORKSPACE_TEMPLATE_KEY, WORKSPACE_KEY)) or world.get(
@@ -47,7 +47,7 @@ def against(facts: FleetFacts, memory: Memory, bond: Membership) -> str:
     return ""
 
 
-def _said(world: ClusterFacts, bond: Membership, namespace: Obj) -> str:
+def _reason_of_namespace(world: ClusterFacts, bond: Membership, namespace: Obj) -> str:
     """What the namespace itself says against being bound. Once it is bound, 4.1.3 takes every owner off it.
 
     kubesphere v4.1.3, pkg/controller/namespace/namespace_controller.go, Reconcile.

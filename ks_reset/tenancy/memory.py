@@ -46,18 +46,18 @@ def recall(facts: FleetFacts) -> Memory:
 
     Roles that KubeSphere makes of its templates, in every namespace and for every Workspace, are not remembered.
     """
-    bonds = tuple(sorted(bond for world in facts.clusters for bond in _bonds(world)))
+    bonds = tuple(sorted(bond for world in facts.clusters for bond in _memberships_of(world)))
     tenancy = [(facts.host, obj) for key in (WORKSPACE_TEMPLATE_KEY, *ACCESS, *OTHERS) for obj in facts.host.of(key)]
-    tenancy += [(world, obj) for world in facts.clusters for obj in _of_namespaces(world)]
+    tenancy += [(world, obj) for world in facts.clusters for obj in _roles_of_namespaces(world)]
     objects = [
-        BeforeImage(world.identity, obj.kind, _given(obj))
+        BeforeImage(world.identity, obj.kind, _remembered_body(obj))
         for world, obj in tenancy
         if obj.labels.get(KUBEFED_MANAGED_LABEL) != "true" and not _made_of_template(world, obj)
     ]
     return Memory(facts.taken, facts.host.identity, bonds, tuple(objects))
 
 
-def _bonds(world: ClusterFacts) -> Iterable[Membership]:
+def _memberships_of(world: ClusterFacts) -> Iterable[Membership]:
     """KubeSphere's own namespaces and Kubernetes' are bound by its installer (ks-installer v3.3.1,
     roles/common/tasks/init-namespaces.yaml)."""
     installers = {entry.name for entry in catalogue.load().namespaces}
@@ -69,8 +69,8 @@ def _bonds(world: ClusterFacts) -> Iterable[Membership]:
             yield Membership(world.identity, namespace.name, namespace.uid, workspace, there)
 
 
-def _of_namespaces(world: ClusterFacts) -> Iterable[Obj]:
-    bound = {bond.namespace for bond in _bonds(world)}
+def _roles_of_namespaces(world: ClusterFacts) -> Iterable[Obj]:
+    bound = {bond.namespace for bond in _memberships_of(world)}
     there = [o for key in NAMESPACED for o in world.of(key) if o.namespace in bound and not o.name.startswith(DERIVED)]
     yield from (
         o for o in there if o.kind.group == IAM_GROUP or catalogue.role_proof(o) or catalogue.role_binding_proof(o)
@@ -89,7 +89,7 @@ def _made_of_template(world: ClusterFacts, obj: Obj) -> bool:
     return obj.name.removeprefix(workspace) in templates.get(obj.kind.kind, ())
 
 
-def _given(obj: Obj) -> Body:
+def _remembered_body(obj: Obj) -> Body:
     """Without finalizers and kubefed's label, which KubeSphere writes itself, nor the digest of a password.
 
     Of a User's status one thing is kept: whoever was locked out stays so (kubesphere v3.3.1,

@@ -9,23 +9,23 @@ from ks_reset.facts.workspaces import FOUR
 from ks_reset.model import BeforeImage, Body, FleetFacts, Memory, Skipped
 
 
-class Of(Struct, frozen=True):
+class Conversion(Struct, frozen=True):
     """The whole memory, and the fleet that it is given back to."""
 
     memory: Memory
     facts: FleetFacts
 
 
-Carry = Callable[[Of, BeforeImage], Iterable[BeforeImage | Skipped]]
+Convert = Callable[[Conversion, BeforeImage], Iterable[BeforeImage | Skipped]]
 
 
-def left(of: Of, past: BeforeImage, why: str) -> Skipped:
+def skipped_object(of: Conversion, past: BeforeImage, why: str) -> Skipped:
     """What is said of an object that is not carried over, or not all of it."""
     world = of.facts.world(past.cluster)
     return Skipped(world.name if world else past.cluster, past.obj.title, why)
 
 
-def made(past: BeforeImage, body: Body) -> BeforeImage:
+def converted_object(past: BeforeImage, body: Body) -> BeforeImage:
     """The object in 4.1's version, with this body; what is of RBAC is of KubeSphere's own group there."""
     kind = structs.replace(
         past.kind, group=IAM_GROUP if past.kind.group == RBAC_GROUP else past.kind.group, version=FOUR
@@ -34,7 +34,7 @@ def made(past: BeforeImage, body: Body) -> BeforeImage:
     return structs.replace(past, kind=kind, body=said)
 
 
-def meta(past: BeforeImage, labels: dict[str, str], annotations: dict[str, str]) -> Body:
+def kept_metadata(past: BeforeImage, labels: dict[str, str], annotations: dict[str, str]) -> Body:
     """Its name, with these labels and annotations and nothing else."""
     said = {"labels": labels, "annotations": annotations}
     name = {key: past.obj.meta[key] for key in ("name", "namespace") if key in past.obj.meta}

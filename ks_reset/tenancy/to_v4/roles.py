@@ -19,7 +19,7 @@ from ks_reset.catalogue.names import (
 from ks_reset.credentials.recorded import image
 from ks_reset.model import BeforeImage, Body, Obj, Skipped
 from ks_reset.tenancy.memory import NAMESPACED
-from ks_reset.tenancy.to_v4.convert import Of, left, made, meta
+from ks_reset.tenancy.to_v4.convert import Conversion, converted_object, kept_metadata, skipped_object
 
 BUILT_IN = {
     "GlobalRole": (
@@ -36,34 +36,36 @@ config/ks-core/templates/globalroles.yaml, globalrolebindings.yaml and builtinro
 REFERENCES = {"User": USER_REF_LABEL, "Group": GROUP_REF_LABEL}
 
 
-def role(of: Of, past: BeforeImage) -> Iterable[BeforeImage | Skipped]:
+def convert_role(of: Conversion, past: BeforeImage) -> Iterable[BeforeImage | Skipped]:
     """A role that people made, with its rules; 4.1 has its own of those that 3.x brought, and of what they are made."""
-    if _built_in(past.obj) or ROLE_TEMPLATE_LABEL in past.obj.labels:
+    if _is_built_in(past.obj) or ROLE_TEMPLATE_LABEL in past.obj.labels:
         return
-    yield _made_of(past)
+    yield _custom_role(past)
     if AGGREGATION_ANNOTATION in past.obj.annotations:
-        yield left(of, past, "keeps its rules and follows no template of 4.1: see whether it still says what is meant")
+        yield skipped_object(
+            of, past, "keeps its rules and follows no template of 4.1: see whether it still says what is meant"
+        )
 
 
-def binding(of: Of, past: BeforeImage) -> Iterable[BeforeImage | Skipped]:
+def convert_binding(of: Conversion, past: BeforeImage) -> Iterable[BeforeImage | Skipped]:
     """A binding, and the Role that it names if that is a user's own, which an uninstall leaves where it is."""
-    if _built_in(past.obj):
+    if _is_built_in(past.obj):
         return
     ref, kind = past.body.get("roleRef") or {}, past.kind.kind.removesuffix("Binding")
     if ref.get("kind") != kind or not ref.get("name"):
         named = ref.get("kind") if ref.get("name") else "role without a name"
-        yield left(of, past, f"is left behind: it binds a {named}, and 4.1 takes a {kind} there alone")
+        yield skipped_object(of, past, f"is left behind: it binds a {named}, and 4.1 takes a {kind} there alone")
         return
-    subjects = [_subject(subject) for subject in past.body.get("subjects") or []]
+    subjects = [_convert_subject(subject) for subject in past.body.get("subjects") or []]
     labels = past.obj.labels | {ROLE_REF_LABEL: ref["name"]}
     if len(subjects) == 1 and subjects[0]["kind"] in REFERENCES:
         labels[REFERENCES[subjects[0]["kind"]]] = subjects[0].get("name", "")
-    about = {"metadata": meta(past, labels, past.obj.annotations), "subjects": subjects}
-    yield made(past, about | {"roleRef": {"apiGroup": IAM_GROUP, "kind": kind, "name": ref["name"]}})
-    yield from _named(of, past, ref["name"])
+    about = {"metadata": kept_metadata(past, labels, past.obj.annotations), "subjects": subjects}
+    yield converted_object(past, about | {"roleRef": {"apiGroup": IAM_GROUP, "kind": kind, "name": ref["name"]}})
+    yield from _convert_named_role(of, past, ref["name"])
 
 
-def _named(of: Of, past: BeforeImage, name: str) -> Iterable[BeforeImage | Skipped]:
+def _convert_named_role(of: Conversion, past: BeforeImage, name: str) -> Iterable[BeforeImage | Skipped]:
     """The Role of a namespace that a binding names, where 4.1 has none of that name and nobody remembers it."""
     where, key = past.obj.namespace, NAMESPACED[0]
     known = any((p.kind.key, p.obj.namespace, p.obj.name) == (key, where, name) for p in of.memory.objects)
@@ -72,25 +74,29 @@ def _named(of: Of, past: BeforeImage, name: str) -> Iterable[BeforeImage | Skipp
     world = of.facts.world(past.cluster)
     found = world.get(key, name, where) if world else None
     if found is None:
-        yield left(of, past, f"binds the Role {name}, which is not there: it grants nothing before that is made")
+        yield skipped_object(
+            of, past, f"binds the Role {name}, which is not there: it grants nothing before that is made"
+        )
     else:
-        yield _made_of(BeforeImage(past.cluster, found.kind, image(found.body)))
+        yield _custom_role(BeforeImage(past.cluster, found.kind, image(found.body)))
 
 
-def _made_of(past: BeforeImage) -> BeforeImage:
+def _custom_role(past: BeforeImage) -> BeforeImage:
     annotations = {
         k: v
         for k, v in past.obj.annotations.items()
         if k not in (AGGREGATION_ANNOTATION, ROLE_TEMPLATE_RULES_ANNOTATION)
     }
-    return made(past, {"metadata": meta(past, past.obj.labels, annotations), "rules": past.body.get("rules") or []})
+    return converted_object(
+        past, {"metadata": kept_metadata(past, past.obj.labels, annotations), "rules": past.body.get("rules") or []}
+    )
 
 
-def _built_in(obj: Obj) -> bool:
+def _is_built_in(obj: Obj) -> bool:
     workspace = obj.labels.get(WORKSPACE_LABEL, "") if obj.kind.kind == "WorkspaceRole" else ""
     return obj.name.removeprefix(f"{workspace}-" if workspace else "") in BUILT_IN.get(obj.kind.kind, ())
 
 
-def _subject(subject: Body) -> Body:
+def _convert_subject(subject: Body) -> Body:
     """A person or a group is KubeSphere's own; anything else is what it was."""
     return subject | {"apiGroup": IAM_GROUP} if subject.get("kind") in REFERENCES else subject

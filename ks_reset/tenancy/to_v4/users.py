@@ -8,19 +8,19 @@ from collections.abc import Iterable
 
 from ks_reset.catalogue.names import IDENTITY_PROVIDER_ANNOTATION, IDENTITY_PROVIDER_LABEL, ORIGIN_UID_LABEL
 from ks_reset.model import BeforeImage, Skipped
-from ks_reset.tenancy.to_v4.convert import Of, left, made, meta
+from ks_reset.tenancy.to_v4.convert import Conversion, converted_object, kept_metadata, skipped_object
 
 
-def user(of: Of, past: BeforeImage) -> Iterable[BeforeImage | Skipped]:
+def convert_user(of: Conversion, past: BeforeImage) -> Iterable[BeforeImage | Skipped]:
     """The User; whoever signs in by an identity provider is known to 4.1 by an annotation."""
     labels, annotations = dict(past.obj.labels), dict(past.obj.annotations)
     provider, uid = labels.pop(IDENTITY_PROVIDER_LABEL, ""), labels.pop(ORIGIN_UID_LABEL, "")
     if provider and uid:
         annotations[f"{IDENTITY_PROVIDER_ANNOTATION}.{provider}"] = uid
-        yield left(of, past, f"signs in by {provider}, which has to be configured in 4.1")
-    yield made(past, past.body | {"metadata": meta(past, labels, annotations)})
+        yield skipped_object(of, past, f"signs in by {provider}, which has to be configured in 4.1")
+    yield converted_object(past, past.body | {"metadata": kept_metadata(past, labels, annotations)})
 
 
-def same(_: Of, past: BeforeImage) -> Iterable[BeforeImage | Skipped]:
+def convert_version(_: Conversion, past: BeforeImage) -> Iterable[BeforeImage | Skipped]:
     """What is the same in both but for its version."""
-    yield made(past, past.body)
+    yield converted_object(past, past.body)
