@@ -11,15 +11,15 @@ LEASE = 15
 """Seconds, where the catalogue does not know the lock: the default of client-go v0.24, tools/leaderelection."""
 
 
-def reacting(world: ClusterFacts) -> list[Obj]:
+def reacting(cluster: ClusterFacts) -> list[Obj]:
     """The controllers of KubeSphere and kubefed on this cluster, in the order in which they are stopped."""
-    found = [(catalogue.rank(d), d) for d in world.of(DEPLOYMENT_KEY) if catalogue.reacts(d)]
+    found = [(catalogue.rank(d), d) for d in cluster.of(DEPLOYMENT_KEY) if catalogue.reacts(d)]
     return [deployment for _, deployment in sorted(found, key=lambda pair: pair[0])]
 
 
-def kubefeds(world: ClusterFacts) -> list[Obj]:
+def kubefeds(cluster: ClusterFacts) -> list[Obj]:
     """The kubefed controllers among them, in whatever namespace."""
-    return [d for d in reacting(world) if catalogue.is_kubefed_controller(d)]
+    return [d for d in reacting(cluster) if catalogue.is_kubefed_controller(d)]
 
 
 def replicas(deployment: Obj) -> int:
@@ -27,19 +27,19 @@ def replicas(deployment: Obj) -> int:
     return int(deployment.spec.get("replicas", 1))
 
 
-def scale(step: str, world: ClusterFacts, deployment: Obj, count: int, why: str) -> Action:
-    return Action.on(deployment, step, world.identity, Verb.SCALE, why, replicas=count)
+def scale(step: str, cluster: ClusterFacts, deployment: Obj, count: int, why: str) -> Action:
+    return Action.on(deployment, step, cluster.identity, Verb.SCALE, why, replicas=count)
 
 
-def quiet(step: str, world: ClusterFacts, deployments: Iterable[Obj], why: str) -> Iterable[Action]:
+def quiet(step: str, cluster: ClusterFacts, deployments: Iterable[Obj], why: str) -> Iterable[Action]:
     """Wait for these controllers to have no pods and an unrenewed lock."""
     for deployment in deployments:
         runs = catalogue.controller(deployment)
         lock = catalogue.lock_of(runs)
         seconds = (lock.lease_seconds if lock else LEASE) + 1
-        yield Action.on(deployment, step, world.identity, Verb.QUIET, why, seconds=seconds, runs=runs)
+        yield Action.on(deployment, step, cluster.identity, Verb.QUIET, why, seconds=seconds, runs=runs)
 
 
-def watch(step: str, world: ClusterFacts, deployment: Obj, seconds: int, why: str) -> Action:
+def watch(step: str, cluster: ClusterFacts, deployment: Obj, seconds: int, why: str) -> Action:
     runs = catalogue.controller(deployment)
-    return Action.on(deployment, step, world.identity, Verb.WATCH, why, seconds=seconds, runs=runs)
+    return Action.on(deployment, step, cluster.identity, Verb.WATCH, why, seconds=seconds, runs=runs)

@@ -9,14 +9,14 @@ from ks_reset.model import ClusterFacts, Obj
 CRD = CRD_KEY
 
 
-def own_types(world: ClusterFacts) -> list[Obj]:
+def own_types(cluster: ClusterFacts) -> list[Obj]:
     """The CRDs in KubeSphere's or kubefed's API groups."""
-    return [crd for crd in world.of(CRD_KEY) if catalogue.own_group(str(crd.spec.get("group", "")))]
+    return [crd for crd in cluster.of(CRD_KEY) if catalogue.own_group(str(crd.spec.get("group", "")))]
 
 
-def own_objects(world: ClusterFacts) -> Iterable[Obj]:
+def own_objects(cluster: ClusterFacts) -> Iterable[Obj]:
     """Every object of a type in these groups."""
-    for key, objs in world.objects.items():
+    for key, objs in cluster.objects.items():
         if catalogue.own_group(key.partition(".")[2]):
             yield from objs
 

@@ -45,14 +45,14 @@ class Target(Struct, frozen=True):
     name: str
 
 
-def shared(world: ClusterFacts) -> tuple[SameClusterGroup, ...]:
+def shared(cluster: ClusterFacts) -> tuple[SameClusterGroup, ...]:
     """The groups of two or more names under which one cluster is reached, by dialled identity, else by endpoint and CA.
 
     What is placed on one name is not placed on the other, for whichever kubefed has that record; records of one name in
     two kubefeds agree.
     """
     groups: dict[tuple[str, str, str], list[Dial]] = {}
-    for dial, identity in _dials_with_identity(world.dials):
+    for dial, identity in _dials_with_identity(cluster.dials):
         groups.setdefault((identity, "", "") if identity else ("", dial.endpoint, dial.ca), []).append(dial)
     several = {key: dials for key, dials in groups.items() if any(key) and len({dial.record for dial in dials}) > 1}
     return tuple(SameClusterGroup(key[0], tuple(dials)) for key, dials in several.items())
@@ -74,12 +74,12 @@ def _dials_with_identity(dials: Iterable[Dial]) -> list[tuple[Dial, str]]:
     return [(d, d.identity or known.get((d.endpoint, d.ca), "")) for d in dials]
 
 
-def unknown(world: ClusterFacts) -> list[Dial]:
+def unknown(cluster: ClusterFacts) -> list[Dial]:
     """The records of which nobody knows what they reach."""
-    return [dial for dial, identity in _dials_with_identity(world.dials) if not identity]
+    return [dial for dial, identity in _dials_with_identity(cluster.dials) if not identity]
 
 
-def stale(world: ClusterFacts, group: SameClusterGroup, chosen: Iterable[str] = ()) -> Dial | None:
+def stale(cluster: ClusterFacts, group: SameClusterGroup, chosen: Iterable[str] = ()) -> Dial | None:
     """Which record of a group is the stale one: one that the operator named, else the one without a Cluster object.
 
     KubeSphere makes a Cluster and a KubeFedCluster of one name (kubesphere v3.3.1,
@@ -87,22 +87,22 @@ def stale(world: ClusterFacts, group: SameClusterGroup, chosen: Iterable[str] = 
     """
     if named := [d for d in group.dials if d.record in set(chosen)]:
         return named[0] if len(named) == 1 else None
-    without = [d for d in group.dials if world.get(CLUSTER_KEY, d.record) is None]
+    without = [d for d in group.dials if cluster.get(CLUSTER_KEY, d.record) is None]
     return without[0] if len(without) == 1 and len(group.dials) == 2 else None
 
 
-def unfit(world: ClusterFacts, dial: Dial) -> str:
+def unfit(cluster: ClusterFacts, dial: Dial) -> str:
     """Why a record is of no use, whatever others there are; "" if it may be of some.
 
     Its host joins a Cluster again whose KubeFedCluster is gone; so one without credentials, or that leads elsewhere
     than its Cluster, may be deleted, and is made anew.
     """
-    other = next((d for d in world.connections if d.record == dial.record), None)
+    other = next((d for d in cluster.connections if d.record == dial.record), None)
     if dial.reach is Reach.NO_SECRET:
         return "it has no credentials"
     if other and dial.identity and other.identity and dial.identity != other.identity:
         return "it leads elsewhere than its Cluster"
-    return "" if world.get(CLUSTER_KEY, dial.record) else "there is no Cluster of its name"
+    return "" if cluster.get(CLUSTER_KEY, dial.record) else "there is no Cluster of its name"
 
 
 def placed_on(federated: Obj, records: Iterable[Obj]) -> frozenset[str]:
@@ -135,33 +135,33 @@ def spreads(config: Obj) -> bool:
     return str(config.spec.get("propagation", "Enabled")) == "Enabled"
 
 
-def targets(world: ClusterFacts) -> Iterable[Target]:
+def targets(cluster: ClusterFacts) -> Iterable[Target]:
     """What every federated object of this host makes, by the FederatedTypeConfigs that are enabled."""
-    for config in filter(spreads, world.of(FEDERATED_TYPE_CONFIG_KEY)):
+    for config in filter(spreads, cluster.of(FEDERATED_TYPE_CONFIG_KEY)):
         federated, target = config.spec.get("federatedType") or {}, config.spec.get("targetType") or {}
         source = key_of(federated)
-        for obj in world.of(source):
+        for obj in cluster.of(source):
             is_namespace = target.get("kind") == "Namespace"
             name = obj.namespace if is_namespace else obj.name
             namespace = "" if is_namespace or target.get("scope") == "Cluster" else obj.namespace
             yield Target(obj, key_of(target), namespace, name)
 
 
-def records_of(facts: FleetFacts, world: ClusterFacts) -> frozenset[str]:
+def records_of(facts: FleetFacts, cluster: ClusterFacts) -> frozenset[str]:
     """The names under which the host's records reach this cluster."""
-    return frozenset(record for record, found in identities(facts.host.dials).items() if found == world.identity)
+    return frozenset(record for record, found in identities(facts.host.dials).items() if found == cluster.identity)
 
 
-def secret_of(world: ClusterFacts, record: Obj) -> Obj | None:
+def secret_of(cluster: ClusterFacts, record: Obj) -> Obj | None:
     """The Secret with a record's credentials."""
     name = str((record.spec.get("secretRef") or {}).get("name", ""))
-    return world.get(SECRET_KEY, name, record.namespace) if name else None
+    return cluster.get(SECRET_KEY, name, record.namespace) if name else None
 
 
-def only_user(world: ClusterFacts, record: Obj, secret: Obj) -> bool:
+def only_user(cluster: ClusterFacts, record: Obj, secret: Obj) -> bool:
     """Whether no other record names this Secret."""
-    others = (r for r in world.of(KUBEFED_CLUSTER_KEY) if r.uid != record.uid)
-    return all(secret_of(world, other) is not secret for other in others)
+    others = (r for r in cluster.of(KUBEFED_CLUSTER_KEY) if r.uid != record.uid)
+    return all(secret_of(cluster, other) is not secret for other in others)
 
 
 def named(federated: Obj) -> set[str]:

@@ -58,104 +58,104 @@ def gather(fleet: Clients, say: Callable[[str], None] = lambda _: None) -> Fleet
     return FleetFacts(f"ks-reset {__version__}", taken, host.result(), tuple(read), tuple(missing))
 
 
-def _read_host(cluster: Client, say: Callable[[str], None]) -> ClusterFacts:
-    say(f"reading {cluster.context}")
-    return dialled(cluster, observe(cluster, cluster.context))
+def _read_host(client: Client, say: Callable[[str], None]) -> ClusterFacts:
+    say(f"reading {client.context}")
+    return dialled(client, observe(client, client.context))
 
 
-def _read_member(name: str, cluster: Client, say: Callable[[str], None]) -> ClusterFacts | Missing:
+def _read_member(name: str, client: Client, say: Callable[[str], None]) -> ClusterFacts | Missing:
     say(f"reading {name}")
     try:
-        return observe(cluster, name)
+        return observe(client, name)
     except Unknown as error:
-        return Missing(name, cluster.context, str(error))
+        return Missing(name, client.context, str(error))
 
 
 def distinct(host: ClusterFacts, members: Iterable[ClusterFacts]) -> None:
     """Raises Usage if two names that the operator gave reach one cluster."""
     seen = {host.identity: "the host"}
-    for world in members:
-        if world.identity in seen:
-            same = f"is the same cluster as {seen[world.identity]} (kube-system UID {world.identity})"
-            raise Usage(f"The member {world.name} {same}.")
-        seen[world.identity] = f"the member {world.name}"
+    for cluster in members:
+        if cluster.identity in seen:
+            same = f"is the same cluster as {seen[cluster.identity]} (kube-system UID {cluster.identity})"
+            raise Usage(f"The member {cluster.name} {same}.")
+        seen[cluster.identity] = f"the member {cluster.name}"
 
 
-def observe(cluster: Client, name: str) -> ClusterFacts:
+def observe(client: Client, name: str) -> ClusterFacts:
     """Read one cluster. Raises Unknown if it does not answer."""
-    identity, version = cluster.identify(), cluster.version
-    found = cluster.discover()
+    identity, version = client.identify(), client.version
+    found = client.discover()
     kinds = {key: kind for key, kind in found.kinds.items() if _is_listed(kind)}
-    objects, gaps = _list_types(cluster, kinds.values())
+    objects, gaps = _list_types(client, kinds.values())
     everything = (*found.gaps, *gaps)
-    about = (identity, name, cluster.context, cluster.server, version)
-    return ClusterFacts(*about, kinds, objects, everything, skew=cluster.transport.skew, jwt=_jwt_hash(cluster))
+    about = (identity, name, client.context, client.server, version)
+    return ClusterFacts(*about, kinds, objects, everything, skew=client.transport.skew, jwt=_jwt_hash(client))
 
 
-def observe_only(cluster: Client, name: str, keys: Iterable[str]) -> ClusterFacts:
+def observe_only(client: Client, name: str, keys: Iterable[str]) -> ClusterFacts:
     """Read just these types, by `Kind.key`, of one cluster. Raises Unknown if it does not answer."""
-    found = cluster.discover()
-    objects, gaps = _list_types(cluster, [found.kinds[key] for key in keys if key in found.kinds])
-    about = (cluster.identity, name, cluster.context, cluster.server, cluster.version)
+    found = client.discover()
+    objects, gaps = _list_types(client, [found.kinds[key] for key in keys if key in found.kinds])
+    about = (client.identity, name, client.context, client.server, client.version)
     return ClusterFacts(*about, found.kinds, objects, (*found.gaps, *gaps))
 
 
-def again(cluster: Client, world: ClusterFacts) -> ClusterFacts:
-    """The same world read again as a whole; its records are not dialled again."""
-    return structs.replace(observe(cluster, world.name), dials=world.dials, connections=world.connections)
+def again(client: Client, cluster: ClusterFacts) -> ClusterFacts:
+    """The same cluster read again as a whole; its records are not dialled again."""
+    return structs.replace(observe(client, cluster.name), dials=cluster.dials, connections=cluster.connections)
 
 
-def refresh(cluster: Client, world: ClusterFacts, keys: Iterable[str]) -> ClusterFacts:
-    """The same world with some types, by `Kind.key`, read again; a type no longer served has no objects."""
-    found = cluster.discover()
+def refresh(client: Client, cluster: ClusterFacts, keys: Iterable[str]) -> ClusterFacts:
+    """The same cluster with some types, by `Kind.key`, read again; a type no longer served has no objects."""
+    found = client.discover()
     again = [found.kinds[key] for key in keys if key in found.kinds]
-    objects, gaps = _list_types(cluster, again)
+    objects, gaps = _list_types(client, again)
     gone = {key for key in keys if key not in found.kinds}
-    kept = {key: objs for key, objs in world.objects.items() if key not in gone}
-    return structs.replace(world, objects=kept | objects, gaps=(*found.gaps, *gaps))
+    kept = {key: objs for key, objs in cluster.objects.items() if key not in gone}
+    return structs.replace(cluster, objects=kept | objects, gaps=(*found.gaps, *gaps))
 
 
-def relist(cluster: Client, world: ClusterFacts, keys: Iterable[str]) -> ClusterFacts:
-    """The same world with some types that it serves read again, without asking what is served."""
-    objects, gaps = _list_types(cluster, [world.kinds[key] for key in keys if key in world.kinds])
-    return structs.replace(world, objects=world.objects | objects, gaps=tuple(gaps))
+def relist(client: Client, cluster: ClusterFacts, keys: Iterable[str]) -> ClusterFacts:
+    """The same cluster with some types that it serves read again, without asking what is served."""
+    objects, gaps = _list_types(client, [cluster.kinds[key] for key in keys if key in cluster.kinds])
+    return structs.replace(cluster, objects=cluster.objects | objects, gaps=tuple(gaps))
 
 
 def _is_listed(kind: Kind) -> bool:
     return kind.key not in PASSING and kind.group != METRICS_GROUP
 
 
-def _list_types(cluster: Client, kinds: Iterable[Kind]) -> tuple[dict[str, tuple[Obj, ...]], list[Gap]]:
+def _list_types(client: Client, kinds: Iterable[Kind]) -> tuple[dict[str, tuple[Obj, ...]], list[Gap]]:
     kinds = list(kinds)
     with ThreadPoolExecutor(WORKERS) as pool:
-        answers = list(pool.map(lambda kind: _list_type(cluster, kind), kinds))
+        answers = list(pool.map(lambda kind: _list_type(client, kind), kinds))
     objects = {k.key: a for k, a in zip(kinds, answers, strict=True) if not isinstance(a, Gap)}
     return objects, [a for a in answers if isinstance(a, Gap)]
 
 
-def _list_type(cluster: Client, kind: Kind) -> tuple[Obj, ...] | Gap:
+def _list_type(client: Client, kind: Kind) -> tuple[Obj, ...] | Gap:
     try:
-        bodies = cluster.list(kind, metadata_only=kind.key == SECRET_KEY)
+        bodies = client.list(kind, metadata_only=kind.key == SECRET_KEY)
     except ResetError as error:
         return Gap(f"list of {kind.resource}", str(error))
     return tuple(Obj(kind, redact(body)) for body in bodies)
 
 
-def dialled(host: Client, world: ClusterFacts) -> ClusterFacts:
+def dialled(host: Client, cluster: ClusterFacts) -> ClusterFacts:
     """With every record dialled at once: a dead one takes as long as all of them."""
-    records = [*world.of(KUBEFED_CLUSTER_KEY), *world.of(CLUSTER_KEY)]
+    records = [*cluster.of(KUBEFED_CLUSTER_KEY), *cluster.of(CLUSTER_KEY)]
     with ThreadPoolExecutor(max(1, min(DIALS, len(records)))) as pool:
         dials = list(pool.map(lambda record: dial(host, record), records))
-    count = len(world.of(KUBEFED_CLUSTER_KEY))
+    count = len(cluster.of(KUBEFED_CLUSTER_KEY))
     gaps = [Gap(f"dial of {d.record}", d.detail) for d in dials[:count] if d.reach is Reach.NOT_DIALLED]
     found = {"dials": tuple(dials[:count]), "connections": tuple(dials[count:])}
-    return structs.replace(world, gaps=(*world.gaps, *gaps), **found)
+    return structs.replace(cluster, gaps=(*cluster.gaps, *gaps), **found)
 
 
-def _jwt_hash(cluster: Client) -> str:
+def _jwt_hash(client: Client) -> str:
     """A hash of the jwtSecret, with a key of this process: it compares, and says nothing else."""
     try:
-        secret = jwt_secret(cluster.get(CONFIG_MAP_KIND, KUBESPHERE_CONFIG, KUBESPHERE_NAMESPACE) or {})
+        secret = jwt_secret(client.get(CONFIG_MAP_KIND, KUBESPHERE_CONFIG, KUBESPHERE_NAMESPACE) or {})
     except (ResetError, yaml.YAMLError, AttributeError):
         return ""
     return hmac.digest(KEY, secret.encode(), "sha256").hex() if secret else ""

@@ -46,31 +46,31 @@ KINDS = (*WORKLOADS, REPLICA_SET_KEY, POD_KEY, PERSISTENT_VOLUME_CLAIM_KEY, CLUS
 TAG = re.compile(r":(v\d+\.\d+\.\d+[\w.-]*)$")
 
 
-def begun(world: ClusterFacts) -> bool:
+def begun(cluster: ClusterFacts) -> bool:
     """Whether an installation of KubeSphere stands here, or is under way: a ClusterConfiguration, or a release.
 
     ks-installer makes a release ks-core of its own (ks-installer v3.3.1, roles/ks-core/ks-core/tasks/main.yaml).
     """
-    return released(world) or configuration(world) is not None
+    return released(cluster) or configuration(cluster) is not None
 
 
-def configuration(world: ClusterFacts) -> Obj | None:
+def configuration(cluster: ClusterFacts) -> Obj | None:
     """What ks-installer acts on."""
-    return world.get(CLUSTER_CONFIGURATION_KEY, KS_INSTALLER, KUBESPHERE_NAMESPACE)
+    return cluster.get(CLUSTER_CONFIGURATION_KEY, KS_INSTALLER, KUBESPHERE_NAMESPACE)
 
 
-def released(world: ClusterFacts) -> bool:
+def released(cluster: ClusterFacts) -> bool:
     """Whether helm remembers a release ks-core."""
-    secrets = (secret.labels for secret in world.of(SECRET_KEY) if secret.namespace == KUBESPHERE_NAMESPACE)
+    secrets = (secret.labels for secret in cluster.of(SECRET_KEY) if secret.namespace == KUBESPHERE_NAMESPACE)
     return any(labels.get("owner") == "helm" and labels.get("name") == KS_CORE_RELEASE for labels in secrets)
 
 
-def version(world: ClusterFacts) -> str:
+def version(cluster: ClusterFacts) -> str:
     """Which KubeSphere runs here, as the image of ks-apiserver says, else ks-installer; "" if neither does."""
-    apiserver = world.get(DEPLOYMENT_KIND.key, CORE[0], KUBESPHERE_NAMESPACE)
+    apiserver = cluster.get(DEPLOYMENT_KIND.key, CORE[0], KUBESPHERE_NAMESPACE)
     pod = ((apiserver.spec.get("template") or {}).get("spec") or {}) if apiserver else {}
     tags = [found[1] for each in pod.get("containers") or () if (found := TAG.search(str(each.get("image", ""))))]
-    return tags[0] if tags else installer.version(configuration(world))
+    return tags[0] if tags else installer.version(configuration(cluster))
 
 
 def jwt_secret(config: Body) -> str:
@@ -95,28 +95,32 @@ def expected(install: Install | None) -> Iterable[tuple[str, str, str]]:
         yield from ((chart.cluster, KUBESPHERE_NAMESPACE, name) for name in CORE)
 
 
-def waiting(world: ClusterFacts, names: Iterable[tuple[str, str]]) -> list[str]:
+def waiting(cluster: ClusterFacts, names: Iterable[tuple[str, str]]) -> list[str]:
     """What is not ready yet, one a line: the Deployments of these namespaces and names, what the installer says of
     itself and its components, and whatever else runs in KubeSphere's namespaces; but no DaemonSet, which one broken
     node would keep from being ready for ever."""
     names = list(names)
-    others = [obj for key in WORKLOADS for obj in world.of(key) if catalogue.system_namespace(obj.namespace)]
+    others = [obj for key in WORKLOADS for obj in cluster.of(key) if catalogue.system_namespace(obj.namespace)]
     rest = [obj for obj in others if (obj.namespace, obj.name) not in names or obj.kind.key != DEPLOYMENT_KIND.key]
-    return [*unready(world, names), *(line for obj in rest if (line := _missing_pods(obj))), *_installer_tasks(world)]
+    return [
+        *unready(cluster, names),
+        *(line for obj in rest if (line := _missing_pods(obj))),
+        *_installer_tasks(cluster),
+    ]
 
 
-def _installer_tasks(world: ClusterFacts) -> Iterable[str]:
-    if found := configuration(world):
+def _installer_tasks(cluster: ClusterFacts) -> Iterable[str]:
+    if found := configuration(cluster):
         return installer.waiting(found)
     comes = (
-        world.get(DEPLOYMENT_KIND.key, KS_INSTALLER, KUBESPHERE_NAMESPACE) is not None
+        cluster.get(DEPLOYMENT_KIND.key, KS_INSTALLER, KUBESPHERE_NAMESPACE) is not None
     )  # and makes it anew where it brings it up to date
     return ["ClusterConfiguration ks-installer is not there"] if comes else []
 
 
-def unready(world: ClusterFacts, names: Iterable[tuple[str, str]]) -> list[str]:
+def unready(cluster: ClusterFacts, names: Iterable[tuple[str, str]]) -> list[str]:
     """Which of these Deployments, by namespace and name, do not work, one a line; a stopped one does not."""
-    found = [(where, name, world.get(DEPLOYMENT_KIND.key, name, where)) for where, name in names]
+    found = [(where, name, cluster.get(DEPLOYMENT_KIND.key, name, where)) for where, name in names]
     lines = [
         _reason_not_working(obj) if obj else f"Deployment {where}/{name} is not there" for where, name, obj in found
     ]

@@ -27,10 +27,10 @@ class Join(Struct, frozen=True):
     role: Obj
 
 
-def joins(world: ClusterFacts) -> list[Join]:
+def joins(cluster: ClusterFacts) -> list[Join]:
     """The joins of a cluster by account, each with the binding that a join writes."""
     found = []
-    for binding in world.of(CLUSTER_ROLE_BINDING_KEY):
+    for binding in cluster.of(CLUSTER_ROLE_BINDING_KEY):
         name = ROLE.fullmatch(binding.name)
         subjects = [s for s in binding.body.get("subjects") or [] if s.get("kind") == "ServiceAccount"]
         if name and subjects and subjects[0].get("name") == name["account"]:
@@ -38,7 +38,7 @@ def joins(world: ClusterFacts) -> list[Join]:
     return sorted(found, key=lambda join: join.account)
 
 
-def own(facts: FleetFacts, world: ClusterFacts, options: Options) -> set[str]:
+def own(facts: FleetFacts, cluster: ClusterFacts, options: Options) -> set[str]:
     """The accounts on a cluster that this host's records use, now or when the plan was made.
 
     A record that did not answer here is the one of the member that was named like it. A cluster that serves
@@ -46,19 +46,19 @@ def own(facts: FleetFacts, world: ClusterFacts, options: Options) -> set[str]:
     record.
     """
     reached = identities(facts.host.dials)
-    mine = [d for d in facts.host.dials if (reached[d.record] or facts.called(d.record)) == world.identity]
+    mine = [d for d in facts.host.dials if (reached[d.record] or facts.called(d.record)) == cluster.identity]
     found = {d.account or f"{d.record}-{KUBEFED_HOST_NAME}" for d in mine}
     known = (each.partition("/") for each in options.joins)
-    found |= {account for identity, _, account in known if identity == world.identity}
-    if world is facts.host and KUBEFED_CLUSTER_KEY in world.kinds:
-        found |= {join.account for join in joins(world) if join.account.endswith(f"-{KUBEFED_HOST_NAME}")}
+    found |= {account for identity, _, account in known if identity == cluster.identity}
+    if cluster is facts.host and KUBEFED_CLUSTER_KEY in cluster.kinds:
+        found |= {join.account for join in joins(cluster) if join.account.endswith(f"-{KUBEFED_HOST_NAME}")}
     return found
 
 
-def foreign(facts: FleetFacts, world: ClusterFacts, options: Options) -> list[Join]:
+def foreign(facts: FleetFacts, cluster: ClusterFacts, options: Options) -> list[Join]:
     """The joins of other hosts, but those of which the operator says that they are gone."""
-    mine = own(facts, world, options)
-    return [join for join in joins(world) if join.account not in mine and join.account not in options.gone]
+    mine = own(facts, cluster, options)
+    return [join for join in joins(cluster) if join.account not in mine and join.account not in options.gone]
 
 
 def noted(facts: FleetFacts, options: Options) -> tuple[str, ...]:
@@ -67,6 +67,6 @@ def noted(facts: FleetFacts, options: Options) -> tuple[str, ...]:
     return tuple(sorted({*options.joins, *present}))
 
 
-def _present_accounts(facts: FleetFacts, world: ClusterFacts, options: Options) -> Iterable[str]:
-    mine = own(facts, world, options)
-    return (join.account for join in joins(world) if join.account in mine)
+def _present_accounts(facts: FleetFacts, cluster: ClusterFacts, options: Options) -> Iterable[str]:
+    mine = own(facts, cluster, options)
+    return (join.account for join in joins(cluster) if join.account in mine)

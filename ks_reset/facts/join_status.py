@@ -19,29 +19,29 @@ TELLING = ("Federated", "Ready")
 """Another one, that a certificate expires soon, is good if it is False."""
 
 
-def lacking(world: ClusterFacts, name: str) -> Iterable[str]:
+def lacking(cluster: ClusterFacts, name: str) -> Iterable[str]:
     """What is missing, one a line; nothing once the member is joined."""
-    cluster = world.get(CLUSTER_KEY, name)
-    if cluster is None:
+    member_cluster = cluster.get(CLUSTER_KEY, name)
+    if member_cluster is None:
         yield f"Cluster {name} is not there"
         return
-    if KUBEFED_CLUSTER_KEY in world.kinds and not cluster.spec.get("joinFederation"):
+    if KUBEFED_CLUSTER_KEY in cluster.kinds and not member_cluster.spec.get("joinFederation"):
         return
-    if four(world) and not _is_ready(cluster, "KSCoreReady"):
+    if four(cluster) and not _is_ready(member_cluster, "KSCoreReady"):
         yield f"KubeSphere's core is not on the member {name} yet"
-    if not _is_ready(cluster):
-        yield f"Cluster {name} is not ready{_failure_text(cluster)}"
-    if KUBEFED_CLUSTER_KEY not in world.kinds:
+    if not _is_ready(member_cluster):
+        yield f"Cluster {name} is not ready{_failure_text(member_cluster)}"
+    if KUBEFED_CLUSTER_KEY not in cluster.kinds:
         return
-    records = [record for record in world.of(KUBEFED_CLUSTER_KEY) if record.name == name]
+    records = [record for record in cluster.of(KUBEFED_CLUSTER_KEY) if record.name == name]
     if not records:
         yield f"KubeFedCluster {name} is not there"
     yield from (f"KubeFedCluster {name} is not ready{_failure_text(r)}" for r in records if not _is_ready(r))
 
 
-def leads(world: ClusterFacts, name: str, identity: str) -> bool:
+def leads(cluster: ClusterFacts, name: str, identity: str) -> bool:
     """Whether a way of this name was dialled and reached this cluster, and none another one."""
-    found = {dial.identity for dial in (*world.dials, *world.connections) if dial.record == name and dial.identity}
+    found = {dial.identity for dial in (*cluster.dials, *cluster.connections) if dial.record == name and dial.identity}
     return found == {identity}
 
 

@@ -23,21 +23,21 @@ def services(configuration: Obj) -> set[tuple[str, str]]:
     return {found for hook in hooks(configuration) if (found := service(hook))}
 
 
-def has_endpoints(world: ClusterFacts, namespace: str, name: str) -> bool:
+def has_endpoints(cluster: ClusterFacts, namespace: str, name: str) -> bool:
     """Whether a Service has a ready address. Also True where Endpoints could not be read: unknown is not absent."""
-    if "Endpoints" not in world.objects and world.gaps:
+    if "Endpoints" not in cluster.objects and cluster.gaps:
         return True
-    endpoints = world.get(ENDPOINTS_KEY, name, namespace)
+    endpoints = cluster.get(ENDPOINTS_KEY, name, namespace)
     return bool(endpoints and any(s.get("addresses") for s in endpoints.body.get("subsets") or []))
 
 
-def backends(world: ClusterFacts, namespace: str, name: str) -> list[Obj]:
+def backends(cluster: ClusterFacts, namespace: str, name: str) -> list[Obj]:
     """The Deployments whose Pods the Service selects."""
-    found = world.get(SERVICE_KEY, name, namespace)
+    found = cluster.get(SERVICE_KEY, name, namespace)
     selector = (found.spec.get("selector") or {}) if found else {}
     if not selector:
         return []
-    here = (d for d in world.of(DEPLOYMENT_KEY) if d.namespace == namespace)
+    here = (d for d in cluster.of(DEPLOYMENT_KEY) if d.namespace == namespace)
     return [d for d in here if selects({"matchLabels": selector}, _pod_labels(d))]
 
 

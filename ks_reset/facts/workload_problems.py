@@ -18,23 +18,23 @@ WAITS = {
 pkg/kubelet/kuberuntime/kuberuntime_container.go)."""
 
 
-def stuck(world: ClusterFacts) -> list[str]:
+def stuck(cluster: ClusterFacts) -> list[str]:
     """What holds up workloads in KubeSphere's namespaces; empty as long as nothing does."""
     found = [
-        *(line for pod in _own_objects(world, "Pod") for line in _pod_problems(pod)),
-        *(line for claim in _own_objects(world, "PersistentVolumeClaim") for line in _claim_problems(claim)),
+        *(line for pod in _own_objects(cluster, "Pod") for line in _pod_problems(pod)),
+        *(line for claim in _own_objects(cluster, "PersistentVolumeClaim") for line in _claim_problems(claim)),
         *(
             line
             for key in (REPLICA_SET_KEY, DEPLOYMENT_KEY)
-            for each in _own_objects(world, key)
+            for each in _own_objects(cluster, key)
             for line in _replica_problems(each)
         ),
     ]
     return list(dict.fromkeys(found))
 
 
-def _own_objects(world: ClusterFacts, key: str) -> Iterable[Obj]:
-    return (obj for obj in world.of(key) if catalogue.system_namespace(obj.namespace) and not obj.deleting)
+def _own_objects(cluster: ClusterFacts, key: str) -> Iterable[Obj]:
+    return (obj for obj in cluster.of(key) if catalogue.system_namespace(obj.namespace) and not obj.deleting)
 
 
 def _pod_problems(pod: Obj) -> Iterable[str]:

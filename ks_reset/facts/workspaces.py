@@ -23,15 +23,17 @@ FOUR = "v1beta1"
 """The version of Workspace in 4.x; in 3.x it is v1alpha1 (config/ks-core/charts/ks-crds/crds of v4.1.1 to v4.1.3)."""
 
 
-def four(world: ClusterFacts) -> bool:
+def four(cluster: ClusterFacts) -> bool:
     """Whether a cluster serves Workspaces as KubeSphere 4.x has them."""
-    return WORKSPACE_KEY in world.kinds and world.kinds[WORKSPACE_KEY].version == FOUR
+    return WORKSPACE_KEY in cluster.kinds and cluster.kinds[WORKSPACE_KEY].version == FOUR
 
 
-def binding(world: ClusterFacts, workspace: str) -> dict[str, str]:
+def binding(cluster: ClusterFacts, workspace: str) -> dict[str, str]:
     """The labels that bind a namespace to a Workspace on this cluster; KubeSphere's controller does the rest."""
     return (
-        {WORKSPACE_LABEL: workspace, KUBESPHERE_MANAGED_LABEL: "true"} if four(world) else {WORKSPACE_LABEL: workspace}
+        {WORKSPACE_LABEL: workspace, KUBESPHERE_MANAGED_LABEL: "true"}
+        if four(cluster)
+        else {WORKSPACE_LABEL: workspace}
     )
 
 
@@ -40,7 +42,7 @@ def workspace_owner(obj: Obj) -> Owner | None:
     return next((o for o in obj.owners if (o.group, o.kind) == (TENANT_GROUP, "Workspace")), None)
 
 
-def namespaces_of(world: ClusterFacts, workspace: str) -> list[Obj]:
+def namespaces_of(cluster: ClusterFacts, workspace: str) -> list[Obj]:
     """The namespaces that garbage collection would delete after this Workspace."""
-    owned = ((ns, workspace_owner(ns)) for ns in world.of(NAMESPACE_KEY))
+    owned = ((ns, workspace_owner(ns)) for ns in cluster.of(NAMESPACE_KEY))
     return [ns for ns, owner in owned if owner and owner.name == workspace]

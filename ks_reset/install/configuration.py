@@ -17,38 +17,40 @@ from ks_reset.credentials.recorded import unrecorded
 from ks_reset.model import Body, ClusterFacts, FleetFacts, Values
 
 
-def configuration(values: Values, world: ClusterFacts, facts: FleetFacts) -> Body:
+def configuration(values: Values, cluster: ClusterFacts, facts: FleetFacts) -> Body:
     """The ClusterConfiguration for one cluster."""
-    was = before(world)
+    was = before(cluster)
     text = (
         _template_environment()
         .get_template("cluster-configuration.yaml")
-        .render(v=values, role=role(values, world, facts))
+        .render(v=values, role=role(values, cluster, facts))
     )
     made: Body = yaml.safe_load(text)
     spec = merged(merged(made["spec"], was), _operator_spec(values))
-    spec = merged(spec, {"multicluster": {"clusterRole": role(values, world, facts)}})
+    spec = merged(spec, {"multicluster": {"clusterRole": role(values, cluster, facts)}})
     return {**made, "spec": merged(spec, values.spec)}
 
 
-def chart_values(values: Values, world: ClusterFacts, facts: FleetFacts) -> Body:
+def chart_values(values: Values, cluster: ClusterFacts, facts: FleetFacts) -> Body:
     """The values of the chart for one cluster."""
-    text = _template_environment().get_template("ks-core-values.yaml").render(v=values, role=role(values, world, facts))
+    text = (
+        _template_environment().get_template("ks-core-values.yaml").render(v=values, role=role(values, cluster, facts))
+    )
     made: Body = yaml.safe_load(text)
     return merged(made, values.spec)
 
 
-def before(world: ClusterFacts) -> Body:
+def before(cluster: ClusterFacts) -> Body:
     """The spec that ran before, without what was recorded as a digest alone."""
-    found = world.get(CLUSTER_CONFIGURATION_KEY, KS_INSTALLER, KUBESPHERE_NAMESPACE)
+    found = cluster.get(CLUSTER_CONFIGURATION_KEY, KS_INSTALLER, KUBESPHERE_NAMESPACE)
     return _without_digests(found.spec) if found else {}
 
 
-def role(values: Values, world: ClusterFacts, facts: FleetFacts) -> str:
+def role(values: Values, cluster: ClusterFacts, facts: FleetFacts) -> str:
     """host for the host of a fleet, member for its members; alone, what was asked for or ran before, else none."""
-    if world is not facts.host:
+    if cluster is not facts.host:
         return "member"
-    ran = (before(world).get("multicluster") or {}).get("clusterRole", "")
+    ran = (before(cluster).get("multicluster") or {}).get("clusterRole", "")
     return values.cluster_role or ("host" if facts.members else str(ran) or "none")
 
 

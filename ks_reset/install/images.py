@@ -20,7 +20,7 @@ def needed(values: Values, facts: FleetFacts, source: SourceContent) -> tuple[st
     kubesphere v3.3.1 and v4.1.3, build/.
     """
     core = [f"kubesphere/{name}:{values.version}" for name in CORE]
-    ran = {image for world in facts.clusters for image in _running_images(world)}
+    ran = {image for cluster in facts.clusters for image in _running_images(cluster)}
     same = ran if any(image.endswith(f"ks-apiserver:{values.version}") for image in ran) else set()
     rest = [moved(values.registry, full(image)) for image in (*core, *sorted(same), *values.images)]
     return tuple(dict.fromkeys([*(full(image) for image in _manifest_images(source)), *rest]))
@@ -33,9 +33,9 @@ def _manifest_images(source: SourceContent) -> Iterable[str]:
             yield from images(Obj(Kind("", "", str(body.get("kind", "")), "", False), body))
 
 
-def _running_images(world: ClusterFacts) -> Iterable[str]:
+def _running_images(cluster: ClusterFacts) -> Iterable[str]:
     for key in WORKLOADS:
-        for obj in world.of(key):
+        for obj in cluster.of(key):
             if catalogue.system_namespace(obj.namespace):
                 yield from images(obj)
 
@@ -61,9 +61,9 @@ def moved(registry: str, image: str) -> str:
     return f"{registry.rstrip('/')}/{image.partition('/')[2]}" if registry else image
 
 
-def on_every_node(world: ClusterFacts, image: str) -> bool:
+def on_every_node(cluster: ClusterFacts, image: str) -> bool:
     """Whether every node says that it has the image; a node names no more than 50 (nodeStatusMaxImages)."""
-    nodes = world.of(NODE_KEY)
+    nodes = cluster.of(NODE_KEY)
     return bool(nodes) and all(image in _node_images(node) for node in nodes)
 
 

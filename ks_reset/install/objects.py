@@ -21,7 +21,7 @@ def of_manifest(values: Values, facts: FleetFacts, manifest: bytes) -> Install:
     A ClusterConfiguration in the manifest itself is left out. Raises Refused for a type that a cluster does not serve.
     """
     bodies = [body for body in yaml.safe_load_all(manifest) if isinstance(body, dict)]
-    found = [past for world in facts.clusters for past in _cluster_objects(values, facts, world, bodies)]
+    found = [past for cluster in facts.clusters for past in _cluster_objects(values, facts, cluster, bodies)]
     return Install(values.version, tuple(found))
 
 
@@ -37,26 +37,26 @@ def of_chart(values: Values, facts: FleetFacts, sha256: str, rendered: Iterable[
 
 
 def _cluster_objects(
-    values: Values, facts: FleetFacts, world: ClusterFacts, bodies: list[Body]
+    values: Values, facts: FleetFacts, cluster: ClusterFacts, bodies: list[Body]
 ) -> Iterable[BeforeImage]:
     for body in bodies:
         if _body_key(body) != CLUSTER_CONFIGURATION_KEY:
-            yield _planned_object(world, _served_kind(world, body), body)
-    yield _planned_object(world, CLUSTER_CONFIGURATION_KIND, configuration(values, world, facts))
+            yield _planned_object(cluster, _served_kind(cluster, body), body)
+    yield _planned_object(cluster, CLUSTER_CONFIGURATION_KIND, configuration(values, cluster, facts))
 
 
-def _planned_object(world: ClusterFacts, kind: Kind, body: Body) -> BeforeImage:
+def _planned_object(cluster: ClusterFacts, kind: Kind, body: Body) -> BeforeImage:
     hidden = redact(body)
-    return BeforeImage(world.identity, kind, hidden, sealed=any(unrecorded(hidden)))
+    return BeforeImage(cluster.identity, kind, hidden, sealed=any(unrecorded(hidden)))
 
 
-def _served_kind(world: ClusterFacts, body: Body) -> Kind:
-    kind = world.kinds.get(_body_key(body))
+def _served_kind(cluster: ClusterFacts, body: Body) -> Kind:
+    kind = cluster.kinds.get(_body_key(body))
     version = str(body.get("apiVersion", "")).rpartition("/")[2]
     if kind is None or kind.version != version:
         served = f"it serves {kind.version}" if kind else "it does not serve that type"
         raise Refused(
-            f"The manifest brings a {body.get('kind')} of {body.get('apiVersion')}, and {world.name} cannot take it: "
+            f"The manifest brings a {body.get('kind')} of {body.get('apiVersion')}, and {cluster.name} cannot take it: "
             f"{served}. Nothing was sent. Choose a KubeSphere that fits this Kubernetes."
         )
     return structs.replace(kind, version=version)

@@ -14,51 +14,51 @@ from ks_reset.model import ClusterFacts, FleetFacts, Membership, Memory, Obj
 from ks_reset.tenancy import canary
 
 
-def done(world: ClusterFacts, bond: Membership) -> bool:
+def done(cluster: ClusterFacts, bond: Membership) -> bool:
     """Whether the namespace has the labels that bind it to its Workspace."""
-    found = world.get(NAMESPACE_KEY, bond.namespace)
-    wanted = binding(world, bond.workspace).items()
+    found = cluster.get(NAMESPACE_KEY, bond.namespace)
+    wanted = binding(cluster, bond.workspace).items()
     return found is not None and found.uid == bond.uid and wanted <= found.labels.items()
 
 
 def against(facts: FleetFacts, memory: Memory, bond: Membership) -> str:
     """Why a bond cannot be given back; "" if it can, or is there already."""
-    world = facts.world(bond.cluster)
-    if world is None:
+    cluster = facts.world(bond.cluster)
+    if cluster is None:
         return "its cluster is not among those that are worked on"
-    found = world.get(NAMESPACE_KEY, bond.namespace)
+    found = cluster.get(NAMESPACE_KEY, bond.namespace)
     if found is None:
         return "it is gone"
     if found.uid != bond.uid:
         return f"it was made anew since: UID {bond.uid} became {found.uid}"
     if found.deleting:
         return "it is being deleted"
-    if said := _reason_of_namespace(world, bond, found):
+    if said := _reason_of_namespace(cluster, bond, found):
         return said
     templates = {past.obj.name for past in memory.objects if past.kind.key == WORKSPACE_TEMPLATE_KEY}
-    there = any(facts.host.get(key, bond.workspace) for key in (WORKSPACE_TEMPLATE_KEY, WORKSPACE_KEY)) or world.get(
+    there = any(facts.host.get(key, bond.workspace) for key in (WORKSPACE_TEMPLATE_KEY, WORKSPACE_KEY)) or cluster.get(
         WORKSPACE_KEY, bond.workspace
     )
     if bond.there and not there and bond.workspace not in templates:
         return f"nothing is known of its Workspace {bond.workspace}"
-    home = world.get(NAMESPACE_KEY, canary.name(bond.workspace))
+    home = cluster.get(NAMESPACE_KEY, canary.name(bond.workspace))
     if bond.there and home and not is_canary(home):
         return f"a namespace {home.name} is there, and is not ks-reset's: no canary can go before it"
     return ""
 
 
-def _reason_of_namespace(world: ClusterFacts, bond: Membership, namespace: Obj) -> str:
+def _reason_of_namespace(cluster: ClusterFacts, bond: Membership, namespace: Obj) -> str:
     """What the namespace itself says against being bound. Once it is bound, 4.1.3 takes every owner off it.
 
     kubesphere v4.1.3, pkg/controller/namespace/namespace_controller.go, Reconcile.
     """
     if (label := namespace.labels.get(WORKSPACE_LABEL)) and label != bond.workspace:
         return f"it belongs to {label} by now"
-    for key, value in binding(world, bond.workspace).items():
+    for key, value in binding(cluster, bond.workspace).items():
         if (there := namespace.labels.get(key, value)) != value:
             return f"its label {key} says {there}"
     owner = next((o for o in namespace.owners if o.group != TENANT_GROUP), None)
-    if owner and four(world) and not done(world, bond):
+    if owner and four(cluster) and not done(cluster, bond):
         return f"it is owned by {owner.kind} {owner.name}, and KubeSphere 4 takes owners off what is bound to it"
     return ""
 
@@ -66,13 +66,13 @@ def _reason_of_namespace(world: ClusterFacts, bond: Membership, namespace: Obj) 
 def pending(facts: FleetFacts, memory: Memory | None) -> list[Membership]:
     """The bonds that are to be given back and are not there yet."""
     found = [b for b in memory.bonds if not against(facts, memory, b)] if memory else []
-    return [bond for bond in found if not (world := facts.world(bond.cluster)) or not done(world, bond)]
+    return [bond for bond in found if not (cluster := facts.world(bond.cluster)) or not done(cluster, bond)]
 
 
 def flocks(facts: FleetFacts, memory: Memory | None) -> list[tuple[ClusterFacts, str]]:
     """The Workspaces, by cluster, that a canary is bound to before anything else is."""
     found = sorted({(bond.cluster, bond.workspace) for bond in pending(facts, memory) if bond.there})
-    return [(world, workspace) for identity, workspace in found if (world := facts.world(identity))]
+    return [(cluster, workspace) for identity, workspace in found if (cluster := facts.world(identity))]
 
 
 def led(facts: FleetFacts, memory: Memory) -> Memory:

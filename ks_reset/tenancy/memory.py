@@ -46,41 +46,43 @@ def recall(facts: FleetFacts) -> Memory:
 
     Roles that KubeSphere makes of its templates, in every namespace and for every Workspace, are not remembered.
     """
-    bonds = tuple(sorted(bond for world in facts.clusters for bond in _memberships_of(world)))
+    bonds = tuple(sorted(bond for cluster in facts.clusters for bond in _memberships_of(cluster)))
     tenancy = [(facts.host, obj) for key in (WORKSPACE_TEMPLATE_KEY, *ACCESS, *OTHERS) for obj in facts.host.of(key)]
-    tenancy += [(world, obj) for world in facts.clusters for obj in _roles_of_namespaces(world)]
+    tenancy += [(cluster, obj) for cluster in facts.clusters for obj in _roles_of_namespaces(cluster)]
     objects = [
-        BeforeImage(world.identity, obj.kind, _remembered_body(obj))
-        for world, obj in tenancy
-        if obj.labels.get(KUBEFED_MANAGED_LABEL) != "true" and not _made_of_template(world, obj)
+        BeforeImage(cluster.identity, obj.kind, _remembered_body(obj))
+        for cluster, obj in tenancy
+        if obj.labels.get(KUBEFED_MANAGED_LABEL) != "true" and not _made_of_template(cluster, obj)
     ]
     return Memory(facts.taken, facts.host.identity, bonds, tuple(objects))
 
 
-def _memberships_of(world: ClusterFacts) -> Iterable[Membership]:
+def _memberships_of(cluster: ClusterFacts) -> Iterable[Membership]:
     """KubeSphere's own namespaces and Kubernetes' are bound by its installer (ks-installer v3.3.1,
     roles/common/tasks/init-namespaces.yaml)."""
     installers = {entry.name for entry in catalogue.load().namespaces}
-    for namespace in world.of(NAMESPACE_KEY):
+    for namespace in cluster.of(NAMESPACE_KEY):
         owner = workspace_owner(namespace)
         workspace = namespace.labels.get(WORKSPACE_LABEL) or (owner.name if owner else "")
         if workspace and namespace.name not in installers:
-            there = world.get(WORKSPACE_KEY, workspace) is not None
-            yield Membership(world.identity, namespace.name, namespace.uid, workspace, there)
+            there = cluster.get(WORKSPACE_KEY, workspace) is not None
+            yield Membership(cluster.identity, namespace.name, namespace.uid, workspace, there)
 
 
-def _roles_of_namespaces(world: ClusterFacts) -> Iterable[Obj]:
-    bound = {bond.namespace for bond in _memberships_of(world)}
-    there = [o for key in NAMESPACED for o in world.of(key) if o.namespace in bound and not o.name.startswith(DERIVED)]
+def _roles_of_namespaces(cluster: ClusterFacts) -> Iterable[Obj]:
+    bound = {bond.namespace for bond in _memberships_of(cluster)}
+    there = [
+        o for key in NAMESPACED for o in cluster.of(key) if o.namespace in bound and not o.name.startswith(DERIVED)
+    ]
     yield from (
         o for o in there if o.kind.group == IAM_GROUP or catalogue.role_proof(o) or catalogue.role_binding_proof(o)
     )
 
 
-def _made_of_template(world: ClusterFacts, obj: Obj) -> bool:
+def _made_of_template(cluster: ClusterFacts, obj: Obj) -> bool:
     """kubesphere v3.3.1, pkg/controller/namespace/namespace_controller.go (initRoles) and
     pkg/controller/workspacetemplate/workspacetemplate_controller.go (initWorkspaceRoles). 4.x has BuiltinRoles."""
-    bases = [base for kind in ("RoleBase", "BuiltinRole") for base in world.of(f"{kind}.{IAM_GROUP}")]
+    bases = [base for kind in ("RoleBase", "BuiltinRole") for base in cluster.of(f"{kind}.{IAM_GROUP}")]
     templates = {(base.body.get("role") or {}).get("kind"): set[str]() for base in bases}
     for base in bases:
         role = base.body.get("role") or {}

@@ -21,8 +21,8 @@ Convert = Callable[[Conversion, BeforeImage], Iterable[BeforeImage | Skipped]]
 
 def skipped_object(of: Conversion, past: BeforeImage, why: str) -> Skipped:
     """What is said of an object that is not carried over, or not all of it."""
-    world = of.facts.world(past.cluster)
-    return Skipped(world.name if world else past.cluster, past.obj.title, why)
+    cluster = of.facts.world(past.cluster)
+    return Skipped(cluster.name if cluster else past.cluster, past.obj.title, why)
 
 
 def converted_object(past: BeforeImage, body: Body) -> BeforeImage:

@@ -71,8 +71,8 @@ def _convert_named_role(of: Conversion, past: BeforeImage, name: str) -> Iterabl
     known = any((p.kind.key, p.obj.namespace, p.obj.name) == (key, where, name) for p in of.memory.objects)
     if past.kind.kind != "RoleBinding" or name in BUILT_IN["Role"] or known:
         return
-    world = of.facts.world(past.cluster)
-    found = world.get(key, name, where) if world else None
+    cluster = of.facts.world(past.cluster)
+    found = cluster.get(key, name, where) if cluster else None
     if found is None:
         yield skipped_object(
             of, past, f"binds the Role {name}, which is not there: it grants nothing before that is made"

@@ -60,8 +60,8 @@ def _cluster_name(of: Conversion, identity: str) -> str:
     if identity == host.identity:
         return _host_name(of)
     led = (d.record for d in host.connections if d.reach is Reach.REACHED and d.identity == identity)
-    world = of.facts.world(identity)
-    return next(led, world.name if world else "")
+    cluster = of.facts.world(identity)
+    return next(led, cluster.name if cluster else "")
 
 
 def _placement_matches(of: Conversion, place: Body, name: str) -> bool:
