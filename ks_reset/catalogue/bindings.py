@@ -1,8 +1,8 @@
-"""Proofs that a ClusterRoleBinding or RoleBinding is KubeSphere's, and who else uses one of its roles.
+"""Proofs that a ClusterRoleBinding or RoleBinding is KubeSphere's, and foreign bindings of its roles.
 
-Levels of proof: all its owners are of KubeSphere's API groups; a label iam.kubesphere.io/user-ref or group-ref that
-names its only subject (kubesphere v3.3.1, pkg/models/iam/am/am.go); exact name, role and every subject. A binding
-labelled serviceaccount-ref binds a user's own ServiceAccount and is a user's.
+Proofs, each enough by itself: all owners are of KubeSphere's API groups; a label iam.kubesphere.io/user-ref or
+group-ref names the only subject (kubesphere v3.3.1, pkg/models/iam/am/am.go); name, role and all subjects equal an
+entry of the catalogue. A binding with the label serviceaccount-ref binds a user's ServiceAccount and is the user's.
 """
 
 from collections.abc import Iterable
@@ -19,7 +19,7 @@ EXACT = "its exact name, role and subjects are in the catalogue"
 
 
 def cluster_role_binding_proof(obj: Obj) -> str | None:
-    """Proof for a ClusterRoleBinding, or None."""
+    """The proof that a ClusterRoleBinding is KubeSphere's, as a phrase; None without proof or for another kind."""
     if obj.kind.kind != "ClusterRoleBinding":
         return None
     if any(_matches_entry(obj, entry) for entry in load().cluster_role_bindings):
@@ -28,7 +28,7 @@ def cluster_role_binding_proof(obj: Obj) -> str | None:
 
 
 def role_binding_proof(obj: Obj) -> str | None:
-    """Proof for a RoleBinding, or None."""
+    """The proof that a RoleBinding is KubeSphere's, as a phrase; None without proof or for another kind."""
     if obj.kind.kind != "RoleBinding":
         return None
     known = (e for e in load().namespaced_rbac if e.kind == "RoleBinding" and e.written_in == obj.namespace)
@@ -38,7 +38,7 @@ def role_binding_proof(obj: Obj) -> str | None:
 
 
 def foreign_bindings(role: Obj, bindings: Iterable[Obj]) -> tuple[Obj, ...]:
-    """The bindings that use a role and are not provably KubeSphere's."""
+    """The bindings of a Role or ClusterRole without a proof of being KubeSphere's."""
     using = (b for b in bindings if _uses_role(b, role))
     return tuple(b for b in using if not (role_binding_proof(b) or cluster_role_binding_proof(b)))
 

@@ -1,7 +1,7 @@
-"""The controllers that react, in the order in which they are stopped, and their leader-election locks.
+"""KubeSphere's and kubefed's controllers in stopping order, and their leader-election locks.
 
-ks-installer first: its shell-operator would bring the others back (ks-installer v3.3.1,
-deploy/kubesphere-installer.yaml). It and ks-apiserver have no lock.
+ks-installer comes first: its shell-operator would restart the others (ks-installer v3.3.1,
+deploy/kubesphere-installer.yaml). ks-installer and ks-apiserver have no lock.
 kubefed locks kubefed-controller-manager in its own namespace for 15 s, in a ConfigMap unless its KubeFedConfig says
 endpoints (kubefed v0.8.1, cmd/controller-manager/app/leaderelection and pkg/apis/core/v1beta1/defaults/defaults.go).
 ks-controller-manager locks ks-controller-manager-leader-election in kubesphere-system for 30 s, in a ConfigMap and a
@@ -25,7 +25,7 @@ from ks_reset.model import Body, Kind, Obj
 
 
 class Lock(Struct, frozen=True):
-    """The object that a leader renews: its name, in the controller's namespace, and the lease in seconds."""
+    """The lock object of a controller: its name in the controller's namespace, lease duration in seconds, and kinds."""
 
     name: str
     lease_seconds: int
@@ -41,29 +41,29 @@ LOCKS = {
 
 
 def is_kubefed_controller(obj: Obj) -> bool:
-    """A Deployment that runs kubefed's controller-manager, in whatever namespace: by name, or by image and command."""
+    """Whether a Deployment in any namespace runs kubefed's controller-manager: by name, or by image and command."""
     if obj.kind.kind != "Deployment":
         return False
     return obj.name == KUBEFED_CONTROLLER_MANAGER or any(_runs_kubefed(c) for c in _pod_containers(obj))
 
 
 def reacts(obj: Obj) -> bool:
-    """Whether a Deployment is a controller that restores or deletes what ks-reset takes away, in any namespace."""
+    """Whether a Deployment in any namespace is a controller of ORDER: it reacts to ks-reset's changes."""
     return bool(controller(obj))
 
 
 def rank(obj: Obj) -> int:
-    """Its place in the order of stopping. Raises ValueError for a Deployment that does not react."""
+    """The index of a Deployment's controller in ORDER. Raises ValueError for any other Deployment."""
     return ORDER.index(controller(obj))
 
 
 def lock_of(controller: str) -> Lock | None:
-    """The leader-election lock of a controller of ORDER; None if it has none."""
+    """The leader-election lock of a controller of ORDER; None for a controller without one."""
     return LOCKS.get(controller)
 
 
 def controller(obj: Obj) -> str:
-    """Which of ORDER a Deployment runs: by name at home, elsewhere by image; empty for others."""
+    """The controller of ORDER run by a Deployment: by name in kubesphere-system, elsewhere by image; "" for none."""
     if is_kubefed_controller(obj):
         return KUBEFED_CONTROLLER_MANAGER
     if obj.kind.kind != "Deployment":
@@ -83,8 +83,8 @@ def _image_name(container: Body) -> str:
 
 
 def _runs_kubefed(container: Body) -> bool:
-    """By the program that kubefed's chart starts: kubefed v0.8.1, charts/kubefed/charts/controllermanager."""
-    said = " ".join(map(str, (*(container.get("command") or ()), *(container.get("args") or ()))))
-    return "hyperfed/controller-manager" in said or (
-        _image_name(container) == "kubefed" and "controller-manager" in said
-    )
+    """Whether a container starts the program of kubefed's chart (v0.8.1, charts/kubefed/charts/controllermanager)."""
+    command_line = " ".join(map(str, (*(container.get("command") or ()), *(container.get("args") or ()))))
+    if "hyperfed/controller-manager" in command_line:
+        return True
+    return _image_name(container) == "kubefed" and "controller-manager" in command_line

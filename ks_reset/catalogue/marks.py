@@ -1,11 +1,11 @@
-"""Which API groups, labels, annotations, finalizers and ownerReferences are KubeSphere's or kubefed's: by domain.
+"""KubeSphere's and kubefed's API groups, labels, annotations, finalizers and ownerReferences, by domain.
 
-A key belongs to a domain by its part before the slash; some finalizers have no slash (finalizers.tenant.kubesphere.io
-of Workspaces: kubesphere v3.3.1, pkg/controller/workspace/workspace_controller.go). Two things inside the domains are
-left alone. Keys that something outside KubeSphere works with, which the catalogue marks `never`: OpenELB drops the
-address of a Service without lb.kubesphere.io/v1alpha1. And labels of objects that others select by them: a Pod that
-no longer matches its ReplicaSet is replaced, and Pods are scheduled by labels of Nodes; kubefed.io/managed, which no
-selector has and which makes the next kubefed delete the object, goes from these too.
+The part of a key before the slash is its domain; some finalizers have no slash (finalizers.tenant.kubesphere.io
+of Workspaces: kubesphere v3.3.1, pkg/controller/workspace/workspace_controller.go). Two kinds of keys inside the
+domains stay. First, keys read by software outside KubeSphere, marked `never` in the catalogue: OpenELB drops the
+address of a Service without lb.kubesphere.io/v1alpha1. Second, labels of objects selected by label: a ReplicaSet
+replaces a Pod it no longer matches, and labels of Nodes schedule Pods. kubefed.io/managed is removed from these as
+well: no selector has it, and the next kubefed deletes an object with it.
 """
 
 from collections.abc import Iterable
@@ -42,16 +42,15 @@ def own_group(group: str) -> bool:
 
 
 def own_key(key: str) -> bool:
-    """Whether a label, annotation or finalizer is in one of the two domains and may be taken off."""
+    """Whether a label, annotation or finalizer is in one of the two domains and may be removed."""
     return own_group(key.partition("/")[0]) and not any(fnmatchcase(key, pattern) for pattern in _never_removed())
 
 
 def marks(obj: Obj) -> Marks:
-    """All that KubeSphere and kubefed wrote on an object's metadata and that may be taken off."""
+    """The removable labels, annotations, finalizers and ownerReferences of KubeSphere and kubefed on an object."""
+    is_selected = obj.kind.key in SELECTED
     return Marks(
-        labels=tuple(
-            key for key in _own_keys(obj.labels) if key == KUBEFED_MANAGED_LABEL or obj.kind.key not in SELECTED
-        ),
+        labels=tuple(key for key in _own_keys(obj.labels) if key == KUBEFED_MANAGED_LABEL or not is_selected),
         annotations=_own_keys(obj.annotations),
         finalizers=_own_keys(obj.finalizers),
         owners=tuple(sorted(o for o in obj.owners if own_group(o.group))),
