@@ -1,4 +1,4 @@
-"""The Deployments that react, where they run, and the actions that stop, prove and start them."""
+"""The Deployments of KubeSphere's and kubefed's controllers on a cluster, and actions on them."""
 
 from collections.abc import Iterable
 
@@ -12,18 +12,17 @@ LEASE = 15
 
 
 def reacting(cluster: ClusterFacts) -> list[Obj]:
-    """The controllers of KubeSphere and kubefed on this cluster, in the order in which they are stopped."""
-    found = [(catalogue.rank(d), d) for d in cluster.of(DEPLOYMENT_KEY) if catalogue.reacts(d)]
-    return [deployment for _, deployment in sorted(found, key=lambda pair: pair[0])]
+    """The Deployments of KubeSphere's and kubefed's controllers on this cluster, in stopping order."""
+    return sorted(filter(catalogue.reacts, cluster.of(DEPLOYMENT_KEY)), key=catalogue.rank)
 
 
 def kubefeds(cluster: ClusterFacts) -> list[Obj]:
-    """The kubefed controllers among them, in whatever namespace."""
+    """The Deployments of kubefed's controller on this cluster, in all namespaces."""
     return [d for d in reacting(cluster) if catalogue.is_kubefed_controller(d)]
 
 
 def replicas(deployment: Obj) -> int:
-    """spec.replicas, which the API server defaults to 1."""
+    """spec.replicas of a Deployment; 1 if unset, as the API server's default."""
     return int(deployment.spec.get("replicas", 1))
 
 

@@ -1,4 +1,4 @@
-"""Custom resource types of KubeSphere and kubefed, and their objects."""
+"""KubeSphere's and kubefed's custom resource types, and their objects."""
 
 from collections.abc import Iterable
 
@@ -22,7 +22,7 @@ def own_objects(cluster: ClusterFacts) -> Iterable[Obj]:
 
 
 def federated(obj: Obj) -> bool:
-    """A Federated* object or kubefed's record of what it propagated; not a KubeFedCluster, not a KubeFedConfig."""
+    """Whether an object is a Federated* object or kubefed's record of a propagation; others of kubefed's are not."""
     kind = obj.kind.kind
     return kind.startswith("Federated") or kind in (
         "PropagatedVersion",

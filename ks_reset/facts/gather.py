@@ -1,7 +1,7 @@
-"""Read everything once: each listable type of each cluster by fresh discovery, and dial each KubeFedCluster.
+"""Read the fleet: list each type of each cluster after fresh discovery, and dial each KubeFedCluster and Cluster.
 
-Only GET and LIST are sent. What cannot be read becomes a gap, never an empty list. Secrets are listed as metadata
-alone; values that look like credentials elsewhere are replaced by their digest before anyone else sees them.
+Only GET and LIST are sent. A type that cannot be listed becomes a gap, never an empty list. Secrets are listed as
+metadata only; apparent credentials in other objects are replaced by digests at once.
 """
 
 import hmac
@@ -37,25 +37,23 @@ KEY = secrets.token_bytes(32)
 
 
 PASSING = {"Event", "Event.events.k8s.io", ENDPOINT_SLICE_KEY, COMPONENT_STATUS_KEY}
-"""Types that say nothing about ownership and change by themselves all the time."""
+"""Types without a bearing on ownership, whose objects change all the time; they are not listed."""
 
 
 def gather(fleet: Clients, say: Callable[[str], None] = lambda _: None) -> FleetFacts:
-    """Read the whole fleet, up to `CLUSTERS` at once.
+    """Read the whole fleet, up to `CLUSTERS` clusters at a time; `say` gets one line a cluster.
 
-    A member that does not answer is missing from the facts; raises Unknown if the host does not, Usage if two names
-    reach one cluster.
+    A member that does not answer is listed in `missing`. Raises Unknown if the host does not answer, Usage if two
+    names reach one cluster.
     """
     with ThreadPoolExecutor(CLUSTERS) as pool:
         host = pool.submit(_read_host, fleet.host, say)
-        members = list(pool.map(lambda pair: _read_member(pair[0], pair[1], say), fleet.members.items()))
-        read, missing = (
-            [m for m in members if isinstance(m, ClusterFacts)],
-            [m for m in members if isinstance(m, Missing)],
-        )
-        distinct(host.result(), read)
+        answers = list(pool.map(lambda pair: _read_member(pair[0], pair[1], say), fleet.members.items()))
+        members = tuple(answer for answer in answers if isinstance(answer, ClusterFacts))
+        missing = tuple(answer for answer in answers if isinstance(answer, Missing))
+        distinct(host.result(), members)
     taken = datetime.now(UTC).isoformat(timespec="seconds")
-    return FleetFacts(f"ks-reset {__version__}", taken, host.result(), tuple(read), tuple(missing))
+    return FleetFacts(f"ks-reset {__version__}", taken, host.result(), members, missing)
 
 
 def _read_host(client: Client, say: Callable[[str], None]) -> ClusterFacts:
@@ -72,7 +70,7 @@ def _read_member(name: str, client: Client, say: Callable[[str], None]) -> Clust
 
 
 def distinct(host: ClusterFacts, members: Iterable[ClusterFacts]) -> None:
-    """Raises Usage if two names that the operator gave reach one cluster."""
+    """Raises Usage if two of the operator's names reach one cluster."""
     seen = {host.identity: "the host"}
     for cluster in members:
         if cluster.identity in seen:
@@ -82,41 +80,40 @@ def distinct(host: ClusterFacts, members: Iterable[ClusterFacts]) -> None:
 
 
 def observe(client: Client, name: str) -> ClusterFacts:
-    """Read one cluster. Raises Unknown if it does not answer."""
+    """Read one cluster, all types. Raises Unknown if it does not answer."""
     identity, version = client.identify(), client.version
-    found = client.discover()
-    kinds = {key: kind for key, kind in found.kinds.items() if _is_listed(kind)}
-    objects, gaps = _list_types(client, kinds.values())
-    everything = (*found.gaps, *gaps)
+    discovery = client.discover()
+    kinds = {key: kind for key, kind in discovery.kinds.items() if _is_listed(kind)}
+    objects, list_gaps = _list_types(client, kinds.values())
+    gaps = (*discovery.gaps, *list_gaps)
     about = (identity, name, client.context, client.server, version)
-    return ClusterFacts(*about, kinds, objects, everything, skew=client.transport.skew, jwt=_jwt_hash(client))
+    return ClusterFacts(*about, kinds, objects, gaps, skew=client.transport.skew, jwt=_jwt_hash(client))
 
 
 def observe_only(client: Client, name: str, keys: Iterable[str]) -> ClusterFacts:
-    """Read just these types, by `Kind.key`, of one cluster. Raises Unknown if it does not answer."""
-    found = client.discover()
-    objects, gaps = _list_types(client, [found.kinds[key] for key in keys if key in found.kinds])
+    """Read only these types, by `Kind.key`, of one cluster. Raises Unknown if it does not answer."""
+    discovery = client.discover()
+    objects, gaps = _list_types(client, [discovery.kinds[key] for key in keys if key in discovery.kinds])
     about = (client.identity, name, client.context, client.server, client.version)
-    return ClusterFacts(*about, found.kinds, objects, (*found.gaps, *gaps))
+    return ClusterFacts(*about, discovery.kinds, objects, (*discovery.gaps, *gaps))
 
 
 def again(client: Client, cluster: ClusterFacts) -> ClusterFacts:
-    """The same cluster read again as a whole; its records are not dialled again."""
+    """The facts of a cluster read again, all types; its records are not dialled again."""
     return structs.replace(observe(client, cluster.name), dials=cluster.dials, connections=cluster.connections)
 
 
 def refresh(client: Client, cluster: ClusterFacts, keys: Iterable[str]) -> ClusterFacts:
-    """The same cluster with some types, by `Kind.key`, read again; a type no longer served has no objects."""
-    found = client.discover()
-    again = [found.kinds[key] for key in keys if key in found.kinds]
-    objects, gaps = _list_types(client, again)
-    gone = {key for key in keys if key not in found.kinds}
+    """The facts with some types, by `Kind.key`, read again after discovery; a type no longer served has no objects."""
+    discovery = client.discover()
+    objects, gaps = _list_types(client, [discovery.kinds[key] for key in keys if key in discovery.kinds])
+    gone = {key for key in keys if key not in discovery.kinds}
     kept = {key: objs for key, objs in cluster.objects.items() if key not in gone}
-    return structs.replace(cluster, objects=kept | objects, gaps=(*found.gaps, *gaps))
+    return structs.replace(cluster, objects=kept | objects, gaps=(*discovery.gaps, *gaps))
 
 
 def relist(client: Client, cluster: ClusterFacts, keys: Iterable[str]) -> ClusterFacts:
-    """The same cluster with some types that it serves read again, without asking what is served."""
+    """The facts with some served types, by `Kind.key`, read again without discovery."""
     objects, gaps = _list_types(client, [cluster.kinds[key] for key in keys if key in cluster.kinds])
     return structs.replace(cluster, objects=cluster.objects | objects, gaps=tuple(gaps))
 
@@ -142,18 +139,18 @@ def _list_type(client: Client, kind: Kind) -> tuple[Obj, ...] | Gap:
 
 
 def dialled(host: Client, cluster: ClusterFacts) -> ClusterFacts:
-    """With every record dialled at once: a dead one takes as long as all of them."""
+    """The host's facts with all records dialled, in parallel: each dead record takes a whole timeout."""
     records = [*cluster.of(KUBEFED_CLUSTER_KEY), *cluster.of(CLUSTER_KEY)]
     with ThreadPoolExecutor(max(1, min(DIALS, len(records)))) as pool:
         dials = list(pool.map(lambda record: dial(host, record), records))
     count = len(cluster.of(KUBEFED_CLUSTER_KEY))
     gaps = [Gap(f"dial of {d.record}", d.detail) for d in dials[:count] if d.reach is Reach.NOT_DIALLED]
-    found = {"dials": tuple(dials[:count]), "connections": tuple(dials[count:])}
-    return structs.replace(cluster, gaps=(*cluster.gaps, *gaps), **found)
+    gaps_before, of_records, of_clusters = cluster.gaps, tuple(dials[:count]), tuple(dials[count:])
+    return structs.replace(cluster, gaps=(*gaps_before, *gaps), dials=of_records, connections=of_clusters)
 
 
 def _jwt_hash(client: Client) -> str:
-    """A hash of the jwtSecret, with a key of this process: it compares, and says nothing else."""
+    """A keyed hash of the jwtSecret, comparable within this process; "" for none or if it cannot be read."""
     try:
         secret = jwt_secret(client.get(CONFIG_MAP_KIND, KUBESPHERE_CONFIG, KUBESPHERE_NAMESPACE) or {})
     except (ResetError, yaml.YAMLError, AttributeError):

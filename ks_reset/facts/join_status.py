@@ -1,12 +1,10 @@
-"""Whether a member is joined: its Cluster is ready, in 4.x with KubeSphere's core on it, and where kubefed runs, so is
-the record that comes of it.
+"""Whether a member is joined: its Cluster is Ready, in 4.x KSCoreReady too, and with kubefed its KubeFedCluster Ready.
 
-kubesphere v3.3.1, pkg/controller/cluster/cluster_controller.go: a Cluster whose member was read is Ready, a
-KubeFedCluster of the same name is made where joinFederation says so. kubefed v0.8.1,
-pkg/controller/kubefedcluster/controller.go: its condition Ready is of the last probe. A Cluster that is not to be
-federated is not even looked at there (syncCluster, the same in v3.4.1): it never gets a condition. Of v4.1.3, the same
-path, every Cluster is Ready once KubeSphere has answered on it, after the host has installed ks-core on the member and
-said KSCoreReady.
+kubesphere v3.3.1, pkg/controller/cluster/cluster_controller.go: a Cluster is Ready after its member has been read; with
+joinFederation the controller creates a KubeFedCluster of the same name. kubefed v0.8.1,
+pkg/controller/kubefedcluster/controller.go: its condition Ready is from the last probe. The controller skips a Cluster
+without joinFederation (syncCluster, the same in v3.4.1): it never gets a condition. v4.1.3, same path: a Cluster is
+Ready once KubeSphere has answered on it, after the host has installed ks-core on the member and set KSCoreReady.
 """
 
 from collections.abc import Iterable
@@ -16,11 +14,11 @@ from ks_reset.facts.workspaces import four
 from ks_reset.model import ClusterFacts, Obj
 
 TELLING = ("Federated", "Ready")
-"""Another one, that a certificate expires soon, is good if it is False."""
+"""Conditions that must be True; a third one warns of an expiring certificate and must be False."""
 
 
 def lacking(cluster: ClusterFacts, name: str) -> Iterable[str]:
-    """What is missing, one a line; nothing once the member is joined."""
+    """A line for each thing missing for the join of a member; empty once it is joined."""
     member_cluster = cluster.get(CLUSTER_KEY, name)
     if member_cluster is None:
         yield f"Cluster {name} is not there"
@@ -40,9 +38,11 @@ def lacking(cluster: ClusterFacts, name: str) -> Iterable[str]:
 
 
 def leads(cluster: ClusterFacts, name: str, identity: str) -> bool:
-    """Whether a way of this name was dialled and reached this cluster, and none another one."""
-    found = {dial.identity for dial in (*cluster.dials, *cluster.connections) if dial.record == name and dial.identity}
-    return found == {identity}
+    """Whether the dialled records of this name reached this cluster, at least one, and no other cluster."""
+    reached = {
+        dial.identity for dial in (*cluster.dials, *cluster.connections) if dial.record == name and dial.identity
+    }
+    return reached == {identity}
 
 
 def _is_ready(obj: Obj, condition: str = "Ready") -> bool:
@@ -50,9 +50,12 @@ def _is_ready(obj: Obj, condition: str = "Ready") -> bool:
 
 
 def _failure_text(obj: Obj) -> str:
-    """What its conditions say against it; why a join failed is in their reason (cluster_controller.go, v3.3.1)."""
-    against = [c for c in _conditions_of(obj) if c.get("type") in TELLING and c.get("status") != "True"]
-    words = [": ".join(str(c[key]) for key in ("message", "reason") if c.get(key)) for c in against]
+    """The messages and reasons of failed conditions, with a colon in front; "" for none.
+
+    A failed join is explained in the reason (cluster_controller.go, v3.3.1).
+    """
+    failed = [c for c in _conditions_of(obj) if c.get("type") in TELLING and c.get("status") != "True"]
+    words = [": ".join(str(c[key]) for key in ("message", "reason") if c.get(key)) for c in failed]
     return f": {'; '.join(word for word in words if word)}" if any(words) else ""
 
 

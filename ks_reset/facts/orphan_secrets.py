@@ -1,7 +1,7 @@
-"""Credentials of clusters whose record is gone.
+"""Secrets of joins without a record: credentials of clusters no longer registered.
 
 The join calls the Secret <cluster>-secret (kubesphere v3.3.1, pkg/controller/cluster/cluster_controller.go,
-joinFederation); kubefedctl draws a name with the cluster's in front (kubefed v0.8.1, pkg/kubefedctl/join.go).
+joinFederation); kubefedctl generates a name that begins with the cluster's (kubefed v0.8.1, pkg/kubefedctl/join.go).
 """
 
 import re
@@ -19,7 +19,7 @@ NAME = re.compile(r"(?P<cluster>[a-z0-9.-]+)-(secret|[bcdfghjklmnpqrstvwxz245678
 
 
 def orphans(host: ClusterFacts) -> list[Obj]:
-    """The Secrets in a kubefed's namespace that have the shape of a join's, and that no record names."""
+    """The Secrets in kubefed's namespaces with the name of a join's Secret, not named by any record."""
     homes = {d.namespace for d in kubefeds(host)} | {c.namespace for c in host.of(KUBEFED_CONFIG_KEY)}
     records = host.of(KUBEFED_CLUSTER_KEY)
     used = {(r.namespace, str((r.spec.get("secretRef") or {}).get("name", ""))) for r in records}
@@ -31,5 +31,5 @@ def orphans(host: ClusterFacts) -> list[Obj]:
 
 
 def _is_join_secret(secret: Obj) -> bool:
-    made = SERVICE_ACCOUNT_NAME_ANNOTATION in secret.annotations or "helm.sh" in "".join(secret.labels)
-    return bool(not made and not secret.owners and NAME.fullmatch(secret.name))
+    is_generated = SERVICE_ACCOUNT_NAME_ANNOTATION in secret.annotations or "helm.sh" in "".join(secret.labels)
+    return bool(not is_generated and not secret.owners and NAME.fullmatch(secret.name))

@@ -1,4 +1,4 @@
-"""Admission webhooks: what each covers, and whether anybody answers there."""
+"""Admission webhooks: the requests each is called for, its Service, and whether it has a backend."""
 
 from collections.abc import Iterable
 
@@ -10,21 +10,23 @@ CONFIGURATIONS = WEBHOOK_KEYS
 
 
 def hooks(configuration: Obj) -> list[Body]:
+    """The webhooks of a webhook configuration."""
     return configuration.body.get("webhooks") or []
 
 
 def service(hook: Body) -> tuple[str, str] | None:
-    """Namespace and name of the Service that a webhook calls; None for one that calls a URL."""
-    found = (hook.get("clientConfig") or {}).get("service")
-    return (str(found.get("namespace", "")), str(found.get("name", ""))) if found else None
+    """Namespace and name of a webhook's Service; None for a webhook with a URL."""
+    reference = (hook.get("clientConfig") or {}).get("service")
+    return (str(reference.get("namespace", "")), str(reference.get("name", ""))) if reference else None
 
 
 def services(configuration: Obj) -> set[tuple[str, str]]:
-    return {found for hook in hooks(configuration) if (found := service(hook))}
+    """Namespaces and names of the Services called by a webhook configuration."""
+    return {called for hook in hooks(configuration) if (called := service(hook))}
 
 
 def has_endpoints(cluster: ClusterFacts, namespace: str, name: str) -> bool:
-    """Whether a Service has a ready address. Also True where Endpoints could not be read: unknown is not absent."""
+    """Whether a Service has a ready address. True too if Endpoints could not be read: unknown is not absent."""
     if "Endpoints" not in cluster.objects and cluster.gaps:
         return True
     endpoints = cluster.get(ENDPOINTS_KEY, name, namespace)
@@ -32,17 +34,17 @@ def has_endpoints(cluster: ClusterFacts, namespace: str, name: str) -> bool:
 
 
 def backends(cluster: ClusterFacts, namespace: str, name: str) -> list[Obj]:
-    """The Deployments whose Pods the Service selects."""
-    found = cluster.get(SERVICE_KEY, name, namespace)
-    selector = (found.spec.get("selector") or {}) if found else {}
+    """The Deployments with Pods selected by a Service; empty without the Service or a selector."""
+    service_object = cluster.get(SERVICE_KEY, name, namespace)
+    selector = (service_object.spec.get("selector") or {}) if service_object else {}
     if not selector:
         return []
-    here = (d for d in cluster.of(DEPLOYMENT_KEY) if d.namespace == namespace)
-    return [d for d in here if selects({"matchLabels": selector}, _pod_labels(d))]
+    deployments = (d for d in cluster.of(DEPLOYMENT_KEY) if d.namespace == namespace)
+    return [d for d in deployments if selects({"matchLabels": selector}, _pod_labels(d))]
 
 
 def covers(hook: Body, kind: Kind, operation: str, labels: dict[str, str], home: dict[str, str] | None) -> bool:
-    """Whether a webhook is asked about an operation on an object; `home` are its namespace's labels, if it has one.
+    """Whether the API server calls a webhook for an operation on an object; `home`: its namespace's labels, or None.
 
     Kubernetes v1.24.17, staging/src/k8s.io/apiserver/pkg/admission/plugin/webhook/generic/webhook.go, ShouldCallHook.
     """

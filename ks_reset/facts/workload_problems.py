@@ -1,4 +1,4 @@
-"""Why a workload does not come up: an image, a claim, a node, a webhook or a quota; one sentence each."""
+"""Why a workload does not start: an image, a claim, a node, a webhook or a quota; one sentence each."""
 
 from collections.abc import Iterable
 
@@ -19,8 +19,8 @@ pkg/kubelet/kuberuntime/kuberuntime_container.go)."""
 
 
 def stuck(cluster: ClusterFacts) -> list[str]:
-    """What holds up workloads in KubeSphere's namespaces; empty as long as nothing does."""
-    found = [
+    """A line for each problem of a workload in KubeSphere's namespaces; no line twice."""
+    problems = [
         *(line for pod in _own_objects(cluster, "Pod") for line in _pod_problems(pod)),
         *(line for claim in _own_objects(cluster, "PersistentVolumeClaim") for line in _claim_problems(claim)),
         *(
@@ -30,7 +30,7 @@ def stuck(cluster: ClusterFacts) -> list[str]:
             for line in _replica_problems(each)
         ),
     ]
-    return list(dict.fromkeys(found))
+    return list(dict.fromkeys(problems))
 
 
 def _own_objects(cluster: ClusterFacts, key: str) -> Iterable[Obj]:
@@ -41,9 +41,9 @@ def _pod_problems(pod: Obj) -> Iterable[str]:
     status = pod.body.get("status") or {}
     for container in (*(status.get("initContainerStatuses") or ()), *(status.get("containerStatuses") or ())):
         waiting = (container.get("state") or {}).get("waiting") or {}
-        if told := WAITS.get(str(waiting.get("reason"))):
-            what = told.format(image=container.get("image", "?"), name=container.get("name", "?"))
-            yield f"{pod.title}: {what}{_message_suffix(waiting)}"
+        if template := WAITS.get(str(waiting.get("reason"))):
+            problem = template.format(image=container.get("image", "?"), name=container.get("name", "?"))
+            yield f"{pod.title}: {problem}{_message_suffix(waiting)}"
     for condition in status.get("conditions") or ():
         if condition.get("type") == "PodScheduled" and condition.get("status") == "False":
             yield f"{pod.title}: no node takes it{_message_suffix(condition)}"
@@ -51,12 +51,12 @@ def _pod_problems(pod: Obj) -> Iterable[str]:
 
 def _claim_problems(claim: Obj) -> Iterable[str]:
     if (claim.body.get("status") or {}).get("phase") == "Pending":
-        named = claim.spec.get("storageClassName")
-        yield f"{claim.title}: no volume is bound to it (StorageClass {named or 'none'})"
+        storage_class = claim.spec.get("storageClassName")
+        yield f"{claim.title}: no volume is bound to it (StorageClass {storage_class or 'none'})"
 
 
 def _replica_problems(obj: Obj) -> Iterable[str]:
-    """What the API server, a webhook or a quota said to the controller that makes pods."""
+    """The answer of the API server, a webhook or a quota to the creation of a workload's pods."""
     for condition in (obj.body.get("status") or {}).get("conditions") or ():
         if condition.get("type") == "ReplicaFailure" and condition.get("status") == "True":
             yield f"{obj.title}: its pods are refused{_message_suffix(condition)}"
