@@ -1,4 +1,4 @@
-"""What an installation puts on, as a plan holds it: credentials are digests, and given again by whoever applies it."""
+"""The objects of an installation for a plan, with digests in place of credentials; apply fills these in again."""
 
 from collections.abc import Iterable
 
@@ -16,23 +16,23 @@ CONFIGURED = CLUSTER_CONFIGURATION_KIND
 
 
 def of_manifest(values: Values, facts: FleetFacts, manifest: bytes) -> Install:
-    """The objects of ks-installer's manifest for the host and each member, and the ClusterConfiguration of each.
+    """The objects of ks-installer's manifest and a ClusterConfiguration, for the host and each member.
 
-    A ClusterConfiguration in the manifest itself is left out. Raises Refused for a type that a cluster does not serve.
+    A ClusterConfiguration in the manifest itself is left out. Raises Refused for a type not served by a cluster.
     """
     bodies = [body for body in yaml.safe_load_all(manifest) if isinstance(body, dict)]
-    found = [past for cluster in facts.clusters for past in _cluster_objects(values, facts, cluster, bodies)]
-    return Install(values.version, tuple(found))
+    objects = [past for cluster in facts.clusters for past in _cluster_objects(values, facts, cluster, bodies)]
+    return Install(values.version, tuple(objects))
 
 
 def of_chart(values: Values, facts: FleetFacts, sha256: str, rendered: Iterable[Body]) -> Install:
-    """The chart for the host; members get it from their host when they are joined.
+    """The chart for the host; the host installs it on members when they are joined.
 
     kubesphere v4.1.3, pkg/controller/cluster/cluster_controller.go.
     """
     host = facts.host
-    makes = tuple(sorted(_body_title(body) for body in rendered))
-    chart = Chart(host.identity, sha256, _redacted_values(chart_values(values, host, facts)), makes)
+    titles = tuple(sorted(_body_title(body) for body in rendered))
+    chart = Chart(host.identity, sha256, _redacted_values(chart_values(values, host, facts)), titles)
     return Install(values.version, charts=(chart,))
 
 
@@ -63,7 +63,7 @@ def _served_kind(cluster: ClusterFacts, body: Body) -> Kind:
 
 
 def _redacted_values(values: Body) -> Body:
-    """Values with digests in place of credentials."""
+    """The values with digests in place of credentials."""
     hidden: Body = redact({"values": values})["values"]
     return hidden
 

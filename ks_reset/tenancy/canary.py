@@ -1,7 +1,7 @@
-"""The canary: a throwaway namespace with a workload, bound to a Workspace before any business namespace is.
+"""The canary: a throwaway namespace with a workload, bound to a Workspace before any business namespace.
 
-What is wrong with a Workspace kills it first. Its Deployment asks for no pods, so that no image has to be there: what
-has to survive is the object.
+A faulty Workspace deletes the canary first. The canary's Deployment has 0 replicas and needs no image: the test is
+whether the object survives.
 """
 
 import hashlib
@@ -17,13 +17,13 @@ DEPLOYMENT = DEPLOYMENT_KIND
 
 
 def name(workspace: str) -> str:
-    """The canary's namespace, in 63 characters at most."""
-    whole = PREFIX + workspace
-    return whole if len(whole) <= 63 else f"{whole[:54]}-{hashlib.sha256(whole.encode()).hexdigest()[:8]}"
+    """The name of a Workspace's canary namespace; above 63 characters it is cut and ends with 8 digits of a hash."""
+    full = PREFIX + workspace
+    return full if len(full) <= 63 else f"{full[:54]}-{hashlib.sha256(full.encode()).hexdigest()[:8]}"
 
 
 def bodies(workspace: str, binding: dict[str, str]) -> tuple[tuple[Kind, Body], ...]:
-    """The namespace, with the labels that bind it, and what lives in it."""
+    """The types and bodies of the canary namespace, with the labels in `binding`, its ConfigMap and its Deployment."""
     home, marks = name(workspace), {CANARY_LABEL: workspace}
     pods = {"metadata": {"labels": marks}, "spec": {"containers": [{"name": INSIDE, "image": "canary.invalid/none"}]}}
     spec = {"replicas": 0, "selector": {"matchLabels": marks}, "template": pods}

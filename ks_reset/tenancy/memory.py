@@ -1,6 +1,6 @@
-"""What is remembered of KubeSphere: which namespace belonged to which Workspace, and its own objects by type.
+"""The memory: the Workspace of each namespace, and KubeSphere's own objects by type.
 
-Copies that kubefed has spread are left out: the host's are the originals.
+Copies propagated by kubefed are left out: the host has the originals.
 """
 
 from collections.abc import Iterable
@@ -32,19 +32,19 @@ ACCESS = (
     *(f"{kind}.{IAM_GROUP}" for kind in ("WorkspaceRole", "WorkspaceRoleBinding")),
     RESOURCE_QUOTA_KEY,
 )
-"""Who may do what, and how much, in the order in which it is given back."""
+"""Types of users, roles, bindings and quotas, in the order of their restoration."""
 NAMESPACED = (f"Role.{RBAC_GROUP}", f"RoleBinding.{RBAC_GROUP}", f"Role.{IAM_GROUP}", f"RoleBinding.{IAM_GROUP}")
-"""KubeSphere's own roles, and their bindings, in users' namespaces; in 4.x they are types of its own."""
+"""Roles and bindings in users' namespaces: RBAC's, and in 4.x KubeSphere's own types."""
 DERIVED = "kubesphere:iam:"
-"""How what 4.x makes of these begins in RBAC (kubesphere v4.1.3, pkg/utils/rbac/name.go)."""
+"""The name prefix of the RBAC objects derived from 4.x's own types (kubesphere v4.1.3, pkg/utils/rbac/name.go)."""
 OTHERS = (CLUSTER_KEY, DEVOPS_PROJECT_KEY, GATEWAY_KEY)
-"""Remembered to be read by people: giving them back takes credentials, or their own controllers' care."""
+"""Recorded for reading, not restored: their restoration needs credentials or their own controllers."""
 
 
 def recall(facts: FleetFacts) -> Memory:
-    """The memory of these facts. Nothing in it was a credential: those were digests already.
+    """The memory of these facts, without credentials: the facts have only their digests.
 
-    Roles that KubeSphere makes of its templates, in every namespace and for every Workspace, are not remembered.
+    Roles created by KubeSphere from its templates, in each namespace and for each Workspace, are left out.
     """
     bonds = tuple(sorted(bond for cluster in facts.clusters for bond in _memberships_of(cluster)))
     tenancy = [(facts.host, obj) for key in (WORKSPACE_TEMPLATE_KEY, *ACCESS, *OTHERS) for obj in facts.host.of(key)]
@@ -58,15 +58,17 @@ def recall(facts: FleetFacts) -> Memory:
 
 
 def _memberships_of(cluster: ClusterFacts) -> Iterable[Membership]:
-    """KubeSphere's own namespaces and Kubernetes' are bound by its installer (ks-installer v3.3.1,
-    roles/common/tasks/init-namespaces.yaml)."""
+    """The memberships of a cluster's namespaces, except those bound by KubeSphere's installer: its own and Kubernetes'.
+
+    ks-installer v3.3.1, roles/common/tasks/init-namespaces.yaml.
+    """
     installers = {entry.name for entry in catalogue.load().namespaces}
     for namespace in cluster.of(NAMESPACE_KEY):
         owner = workspace_owner(namespace)
         workspace = namespace.labels.get(WORKSPACE_LABEL) or (owner.name if owner else "")
         if workspace and namespace.name not in installers:
-            there = cluster.get(WORKSPACE_KEY, workspace) is not None
-            yield Membership(cluster.identity, namespace.name, namespace.uid, workspace, there)
+            exists = cluster.get(WORKSPACE_KEY, workspace) is not None
+            yield Membership(cluster.identity, namespace.name, namespace.uid, workspace, exists)
 
 
 def _roles_of_namespaces(cluster: ClusterFacts) -> Iterable[Obj]:
@@ -80,8 +82,11 @@ def _roles_of_namespaces(cluster: ClusterFacts) -> Iterable[Obj]:
 
 
 def _made_of_template(cluster: ClusterFacts, obj: Obj) -> bool:
-    """kubesphere v3.3.1, pkg/controller/namespace/namespace_controller.go (initRoles) and
-    pkg/controller/workspacetemplate/workspacetemplate_controller.go (initWorkspaceRoles). 4.x has BuiltinRoles."""
+    """Whether KubeSphere creates a role from a RoleBase or, in 4.x, a BuiltinRole of the cluster.
+
+    kubesphere v3.3.1, pkg/controller/namespace/namespace_controller.go (initRoles) and
+    pkg/controller/workspacetemplate/workspacetemplate_controller.go (initWorkspaceRoles).
+    """
     bases = [base for kind in ("RoleBase", "BuiltinRole") for base in cluster.of(f"{kind}.{IAM_GROUP}")]
     templates = {(base.body.get("role") or {}).get("kind"): set[str]() for base in bases}
     for base in bases:
@@ -92,9 +97,9 @@ def _made_of_template(cluster: ClusterFacts, obj: Obj) -> bool:
 
 
 def _remembered_body(obj: Obj) -> Body:
-    """Without finalizers and kubefed's label, which KubeSphere writes itself, nor the digest of a password.
+    """An object's body for the memory, without finalizers, kubefed's label (KubeSphere writes both) and passwords.
 
-    Of a User's status one thing is kept: whoever was locked out stays so (kubesphere v3.3.1,
+    Of a User's status only Disabled is kept: a disabled user stays disabled (kubesphere v3.3.1,
     staging/src/kubesphere.io/api/iam/v1alpha2/types.go, UserDisabled; status is no subresource there).
     """
     body = image(obj.body)

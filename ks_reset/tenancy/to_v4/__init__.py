@@ -1,7 +1,7 @@
-"""A memory of KubeSphere 3.x as 4.1 takes it; what cannot be carried over is said, object by object.
+"""Convert a memory of KubeSphere 3.x for 4.1; each object or part without a counterpart is listed as skipped.
 
-The mapping is the vendor's own where it has one (kubesphere/ks-upgrade, release-4.1, pkg/jobs/iam/types.go), but that
-custom roles keep their rules, which the vendor empties, and bindings their groups, which the vendor drops.
+The mapping is the vendor's where it has one (kubesphere/ks-upgrade, release-4.1, pkg/jobs/iam/types.go), with two
+exceptions: custom roles keep their rules (the vendor empties them), and bindings their groups (the vendor drops them).
 """
 
 from collections.abc import Iterable
@@ -30,7 +30,7 @@ CONVERSIONS: dict[str, Convert] = {
 }
 UNCHANGED_KEYS = (ACCESS[-1], CLUSTER_KEY)
 """quota.kubesphere.io/v1alpha2 and cluster.kubesphere.io/v1alpha1 are the same in 4.1 (kubesphere v4.1.3,
-staging/src/kubesphere.io/api); a Cluster is remembered for the join alone, and the host's own is made by its host."""
+staging/src/kubesphere.io/api); a Cluster is recorded only for the join, and a host creates its own Cluster."""
 SKIPPED = {
     "DevOpsProject": "DevOps is an extension of 4.1, which is installed by itself; the project's namespace stays",
     "Gateway": "gateways are an extension of 4.1, which reads no object of 3.x",
@@ -38,21 +38,21 @@ SKIPPED = {
 
 
 def moved(memory: Memory, facts: FleetFacts) -> Memory:
-    """The memory in 4.1's form if it is of 3.x and the host serves 4.1's Workspaces; else just as it is."""
-    old = any(
+    """The memory converted for 4.1 if it is of 3.x and the host serves 4.1's Workspaces; else unchanged."""
+    is_v3 = any(
         past.kind.group in (TENANT_GROUP, IAM_GROUP) and past.kind.version == V3_VERSION for past in memory.objects
     )
-    if not old or not four(facts.host):
+    if not is_v3 or not four(facts.host):
         return memory
-    found = [each for past in memory.objects for each in _convert_object(Conversion(memory, facts), past)]
-    objects = {(p.cluster, p.kind.key, p.obj.namespace, p.obj.name): p for p in found if isinstance(p, BeforeImage)}
-    said = tuple(each for each in found if isinstance(each, Skipped))
-    return structs.replace(memory, objects=tuple(objects.values()), left=(*memory.left, *said))
+    results = [result for past in memory.objects for result in _convert_object(Conversion(memory, facts), past)]
+    objects = {(p.cluster, p.kind.key, p.obj.namespace, p.obj.name): p for p in results if isinstance(p, BeforeImage)}
+    skipped = tuple(result for result in results if isinstance(result, Skipped))
+    return structs.replace(memory, objects=tuple(objects.values()), left=(*memory.left, *skipped))
 
 
 def _convert_object(of: Conversion, past: BeforeImage) -> Iterable[BeforeImage | Skipped]:
-    if carry := CONVERSIONS.get(past.kind.key):
-        return carry(of, past)
+    if convert := CONVERSIONS.get(past.kind.key):
+        return convert(of, past)
     if past.kind.key in UNCHANGED_KEYS:
         return [past]
     return [skipped_object(of, past, f"is left behind: {SKIPPED.get(past.kind.kind, '4.1 has nothing that takes it')}")]

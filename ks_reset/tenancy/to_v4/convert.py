@@ -1,4 +1,4 @@
-"""What every conversion of an object of 3.x has to do with."""
+"""Helpers shared by the conversions of objects of 3.x."""
 
 from collections.abc import Callable, Iterable
 
@@ -10,7 +10,7 @@ from ks_reset.model import BeforeImage, Body, FleetFacts, Memory, Skipped
 
 
 class Conversion(Struct, frozen=True):
-    """The whole memory, and the fleet that it is given back to."""
+    """The whole memory, and the facts of the fleet it is restored to."""
 
     memory: Memory
     facts: FleetFacts
@@ -20,22 +20,22 @@ Convert = Callable[[Conversion, BeforeImage], Iterable[BeforeImage | Skipped]]
 
 
 def skipped_object(of: Conversion, past: BeforeImage, why: str) -> Skipped:
-    """What is said of an object that is not carried over, or not all of it."""
+    """An entry for an object not converted, or only in part, with the reason."""
     cluster = of.facts.world(past.cluster)
     return Skipped(cluster.name if cluster else past.cluster, past.obj.title, why)
 
 
 def converted_object(past: BeforeImage, body: Body) -> BeforeImage:
-    """The object in 4.1's version, with this body; what is of RBAC is of KubeSphere's own group there."""
+    """The object with this body in 4.1's version; an RBAC object gets KubeSphere's own API group."""
     kind = structs.replace(
         past.kind, group=IAM_GROUP if past.kind.group == RBAC_GROUP else past.kind.group, version=FOUR
     )
-    said = {k: v for k, v in body.items() if k not in ("apiVersion", "kind")}
-    return structs.replace(past, kind=kind, body=said)
+    content = {k: v for k, v in body.items() if k not in ("apiVersion", "kind")}
+    return structs.replace(past, kind=kind, body=content)
 
 
 def kept_metadata(past: BeforeImage, labels: dict[str, str], annotations: dict[str, str]) -> Body:
-    """Its name, with these labels and annotations and nothing else."""
-    said = {"labels": labels, "annotations": annotations}
+    """Metadata with the object's name and namespace, and only these labels and annotations."""
+    marks = {"labels": labels, "annotations": annotations}
     name = {key: past.obj.meta[key] for key in ("name", "namespace") if key in past.obj.meta}
-    return name | {field: marks for field, marks in said.items() if marks}
+    return name | {field: entries for field, entries in marks.items() if entries}

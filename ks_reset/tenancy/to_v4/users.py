@@ -1,4 +1,4 @@
-"""Users and groups. A password's hash stays where it is, in the vault, and is the same in both.
+"""Convert users and groups. The hash of a password stays in the vault and is the same in both versions.
 
 kubesphere v3.3.1, staging/src/kubesphere.io/api/iam/v1alpha2/types.go; v4.1.3,
 staging/src/kubesphere.io/api/iam/v1beta1.
@@ -12,7 +12,7 @@ from ks_reset.tenancy.to_v4.convert import Conversion, converted_object, kept_me
 
 
 def convert_user(of: Conversion, past: BeforeImage) -> Iterable[BeforeImage | Skipped]:
-    """The User; whoever signs in by an identity provider is known to 4.1 by an annotation."""
+    """Convert a User; 4.1 identifies a user of an identity provider by an annotation."""
     labels, annotations = dict(past.obj.labels), dict(past.obj.annotations)
     provider, uid = labels.pop(IDENTITY_PROVIDER_LABEL, ""), labels.pop(ORIGIN_UID_LABEL, "")
     if provider and uid:
@@ -22,5 +22,5 @@ def convert_user(of: Conversion, past: BeforeImage) -> Iterable[BeforeImage | Sk
 
 
 def convert_version(_: Conversion, past: BeforeImage) -> Iterable[BeforeImage | Skipped]:
-    """What is the same in both but for its version."""
+    """Convert an object that differs only in its API version."""
     yield converted_object(past, past.body)

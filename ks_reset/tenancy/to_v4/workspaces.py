@@ -1,9 +1,9 @@
-"""WorkspaceTemplates: placed by name or labels on the Clusters of 4.1, and nowhere without either.
+"""Convert WorkspaceTemplates, placed by name or labels on the Clusters of 4.1, and nowhere without either.
 
 kubesphere v4.1.3, staging/src/kubesphere.io/api/tenant/v1beta1/workspacetemplate_types.go and
-pkg/controller/workspacetemplate/utils/helper.go: a list of names that is empty counts as none, and then the selector
-decides; kubefed took an empty list for nowhere (v0.8.1, pkg/controller/util/placement.go). A Workspace on a cluster
-that its template does not match is deleted (pkg/controller/workspacetemplate/workspacetemplate_controller.go).
+pkg/controller/workspacetemplate/utils/helper.go: an empty list of names counts as absent, and the selector decides;
+for kubefed an empty list meant no cluster (v0.8.1, pkg/controller/util/placement.go). 4.1 deletes a Workspace on a
+cluster not matched by its template (pkg/controller/workspacetemplate/workspacetemplate_controller.go).
 """
 
 from collections.abc import Iterable
@@ -14,11 +14,11 @@ from ks_reset.model import BeforeImage, Body, Obj, Reach, Skipped
 from ks_reset.tenancy.to_v4.convert import Conversion, converted_object, kept_metadata, skipped_object
 
 DEFAULT_HOST_NAME = "host"
-"""What 4.1 calls its own Cluster unless told otherwise (config/ks-core/templates/_helpers.tpl)."""
+"""The default name of the host's Cluster in 4.1 (config/ks-core/templates/_helpers.tpl)."""
 
 
 def convert_template(of: Conversion, past: BeforeImage) -> Iterable[BeforeImage | Skipped]:
-    """The template, and what of it 4.1 does not know."""
+    """Convert a WorkspaceTemplate; its parts unknown to 4.1 are listed as skipped."""
     spec, name = past.obj.spec, past.obj.name
     inner = spec.get("template") or {}
     place = _convert_placement(of, spec.get("placement") or {}, name)
@@ -32,7 +32,7 @@ def convert_template(of: Conversion, past: BeforeImage) -> Iterable[BeforeImage 
         yield skipped_object(
             of, past, "is made without network isolation: that is an extension of 4.1, and isolates nothing yet"
         )
-    if missed := [each for each in _member_clusters(of, name) if not _placement_matches(of, place, each)]:
+    if missed := [cluster for cluster in _member_clusters(of, name) if not _placement_matches(of, place, cluster)]:
         why = "so no Workspace is made there: label the Cluster as it was, or place the template anew"
         yield skipped_object(
             of, past, f"matches the Cluster {', '.join(missed)} no more, neither by name nor by labels, {why}"
@@ -40,36 +40,36 @@ def convert_template(of: Conversion, past: BeforeImage) -> Iterable[BeforeImage 
 
 
 def _convert_placement(of: Conversion, was: Body, workspace: str) -> Body:
-    """Where it was placed, in the names of now; where it was in fact, if it said nowhere, as without multi-cluster."""
+    """The placement with today's Cluster names; without one, as without multi-cluster, the Clusters in actual use."""
     if was.get("clusters") is None and was.get("clusterSelector") is not None:
         return {"clusterSelector": was["clusterSelector"]}
     then, now = _old_host_name(of), _host_name(of)
-    named = [now if each.get("name") == then else each.get("name") for each in was.get("clusters") or []]
-    return {"clusters": [{"name": name} for name in named or _member_clusters(of, workspace) if name]}
+    listed = [now if each.get("name") == then else each.get("name") for each in was.get("clusters") or []]
+    return {"clusters": [{"name": name} for name in listed or _member_clusters(of, workspace) if name]}
 
 
 def _member_clusters(of: Conversion, workspace: str) -> list[str]:
-    """The Clusters of now on which namespaces were bound to a Workspace."""
-    bonds = {bond.cluster for bond in of.memory.bonds if bond.workspace == workspace and bond.there}
-    return sorted(name for identity in bonds if (name := _cluster_name(of, identity)))
+    """Today's names of the Clusters with namespaces bound to a Workspace, sorted."""
+    identities = {bond.cluster for bond in of.memory.bonds if bond.workspace == workspace and bond.there}
+    return sorted(name for identity in identities if (name := _cluster_name(of, identity)))
 
 
 def _cluster_name(of: Conversion, identity: str) -> str:
-    """The name of a cluster's Cluster, or the one that the operator joins it by."""
+    """The name of a cluster's Cluster, else the operator's name for the member; "" if neither is known."""
     host = of.facts.host
     if identity == host.identity:
         return _host_name(of)
-    led = (d.record for d in host.connections if d.reach is Reach.REACHED and d.identity == identity)
+    reaching = (d.record for d in host.connections if d.reach is Reach.REACHED and d.identity == identity)
     cluster = of.facts.world(identity)
-    return next(led, cluster.name if cluster else "")
+    return next(reaching, cluster.name if cluster else "")
 
 
 def _placement_matches(of: Conversion, place: Body, name: str) -> bool:
-    """Whether a placement takes a Cluster; one that is not joined yet is not judged by its labels."""
+    """Whether a placement matches a Cluster; any selector matches a Cluster not joined yet: its labels are unknown."""
     if names := [each.get("name") for each in place.get("clusters") or []]:
         return name in names
-    found = of.facts.host.get(CLUSTER_KEY, name)
-    return "clusterSelector" in place and (found is None or selects(place["clusterSelector"], found.labels))
+    cluster = of.facts.host.get(CLUSTER_KEY, name)
+    return "clusterSelector" in place and (cluster is None or selects(place["clusterSelector"], cluster.labels))
 
 
 def _old_host_name(of: Conversion) -> str:
