@@ -100,8 +100,8 @@ def unfit(cluster: ClusterFacts, dial: Dial) -> str:
     if dial.reach is Reach.NO_SECRET:
         return "it has no credentials"
     if connection and dial.identity and connection.identity and dial.identity != connection.identity:
-        return "it leads elsewhere than its Cluster"
-    return "" if cluster.get(CLUSTER_KEY, dial.record) else "there is no Cluster of its name"
+        return "it reaches another cluster than its Cluster"
+    return "" if cluster.get(CLUSTER_KEY, dial.record) else "no Cluster has its name"
 
 
 def placed_on(federated: Obj, records: Iterable[Obj]) -> frozenset[str]:

@@ -19,6 +19,7 @@ from ks_reset.catalogue.names import (
     COMPONENT_STATUS_KEY,
     CONFIG_MAP_KIND,
     ENDPOINT_SLICE_KEY,
+    EVENT_KEYS,
     KUBEFED_CLUSTER_KEY,
     KUBESPHERE_CONFIG,
     KUBESPHERE_NAMESPACE,
@@ -34,9 +35,7 @@ from ks_reset.model import ClusterFacts, FleetFacts, Gap, Kind, Missing, Obj, Re
 
 WORKERS, CLUSTERS, DIALS = 8, 8, 64
 KEY = secrets.token_bytes(32)
-
-
-PASSING = {"Event", "Event.events.k8s.io", ENDPOINT_SLICE_KEY, COMPONENT_STATUS_KEY}
+PASSING = {*EVENT_KEYS, ENDPOINT_SLICE_KEY, COMPONENT_STATUS_KEY}
 """Types without a bearing on ownership, whose objects change all the time; they are not listed."""
 
 

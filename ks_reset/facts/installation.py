@@ -115,14 +115,14 @@ def _installer_tasks(cluster: ClusterFacts) -> Iterable[str]:
     if settings := configuration(cluster):
         return installer.waiting(settings)
     deployment = cluster.get(DEPLOYMENT_KEY, KS_INSTALLER, KUBESPHERE_NAMESPACE)
-    return ["ClusterConfiguration ks-installer is not there"] if deployment else []
+    return ["ClusterConfiguration ks-installer does not exist"] if deployment else []
 
 
 def unready(cluster: ClusterFacts, names: Iterable[tuple[str, str]]) -> list[str]:
     """A line for each of these Deployments, by namespace and name, that is absent, stopped or short of pods."""
     deployments = [(where, name, cluster.get(DEPLOYMENT_KEY, name, where)) for where, name in names]
     lines = [
-        _reason_not_working(obj) if obj else f"Deployment {where}/{name} is not there"
+        _reason_not_working(obj) if obj else f"Deployment {where}/{name} does not exist"
         for where, name, obj in deployments
     ]
     return [line for line in lines if line]

@@ -36,15 +36,15 @@ def waiting(configuration: Obj) -> Iterable[str]:
     """ks-installer's unfinished tasks, one a line."""
     status = _installer_status(configuration)
     if _component_status(status, "core") != "enabled":
-        yield "ks-installer has not said yet that the core is on"
+        yield "ks-installer has not reported the core as enabled yet"
     elif number(configuration.labels.get("version", "")) >= LAST and not version(configuration):
-        yield "ks-installer is not at its end: it writes the core's version last"
+        yield "ks-installer has not finished: it writes the core's version last"
     requested = [COMPONENTS[name] for name in sorted(COMPONENTS) if _is_enabled(configuration.spec.get(name))]
     requested += ["multicluster"] if role(configuration) == "host" else []
     reported = [name for name in sorted(status) if _component_status(status, name)]
     for name in dict.fromkeys([*requested, *reported]):
         if name != "core" and (state := _component_status(status, name)) != "enabled":
-            yield f"the component {name} is {state or 'not on yet'}"
+            yield f"the component {name} is {state or 'not enabled yet'}"
 
 
 def _installer_status(configuration: Obj | None) -> Body:

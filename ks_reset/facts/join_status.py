@@ -21,19 +21,19 @@ def lacking(cluster: ClusterFacts, name: str) -> Iterable[str]:
     """A line for each thing missing for the join of a member; empty once it is joined."""
     member_cluster = cluster.get(CLUSTER_KEY, name)
     if member_cluster is None:
-        yield f"Cluster {name} is not there"
+        yield f"Cluster {name} does not exist"
         return
     if KUBEFED_CLUSTER_KEY in cluster.kinds and not member_cluster.spec.get("joinFederation"):
         return
     if four(cluster) and not _is_ready(member_cluster, "KSCoreReady"):
-        yield f"KubeSphere's core is not on the member {name} yet"
+        yield f"KubeSphere's core is not installed on the member {name} yet"
     if not _is_ready(member_cluster):
         yield f"Cluster {name} is not ready{_failure_text(member_cluster)}"
     if KUBEFED_CLUSTER_KEY not in cluster.kinds:
         return
     records = [record for record in cluster.of(KUBEFED_CLUSTER_KEY) if record.name == name]
     if not records:
-        yield f"KubeFedCluster {name} is not there"
+        yield f"KubeFedCluster {name} does not exist"
     yield from (f"KubeFedCluster {name} is not ready{_failure_text(r)}" for r in records if not _is_ready(r))
 
 

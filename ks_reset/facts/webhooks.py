@@ -27,7 +27,7 @@ def services(configuration: Obj) -> set[tuple[str, str]]:
 
 def has_endpoints(cluster: ClusterFacts, namespace: str, name: str) -> bool:
     """Whether a Service has a ready address. True too if Endpoints could not be read: unknown is not absent."""
-    if "Endpoints" not in cluster.objects and cluster.gaps:
+    if ENDPOINTS_KEY not in cluster.objects and cluster.gaps:
         return True
     endpoints = cluster.get(ENDPOINTS_KEY, name, namespace)
     return bool(endpoints and any(s.get("addresses") for s in endpoints.body.get("subsets") or []))

@@ -3,16 +3,16 @@
 from collections.abc import Iterable
 
 from ks_reset import catalogue
-from ks_reset.catalogue.names import DEPLOYMENT_KEY, REPLICA_SET_KEY
+from ks_reset.catalogue.names import DEPLOYMENT_KEY, PERSISTENT_VOLUME_CLAIM_KEY, POD_KEY, REPLICA_SET_KEY
 from ks_reset.model import ClusterFacts, Obj
 
 WAITS = {
     "ImagePullBackOff": "its image {image} cannot be pulled",
     "ErrImagePull": "its image {image} cannot be pulled",
     "InvalidImageName": "its image {image} has no valid name",
-    "CrashLoopBackOff": "its container {name} ends again and again",
-    "CreateContainerConfigError": "its container {name} lacks what it is configured with",
-    "CreateContainerError": "its container {name} cannot be made",
+    "CrashLoopBackOff": "its container {name} keeps crashing",
+    "CreateContainerConfigError": "its container {name} lacks a part of its configuration",
+    "CreateContainerError": "its container {name} cannot be created",
 }
 """Reasons of a waiting container (kubernetes v1.24.17, pkg/kubelet/images/types.go and
 pkg/kubelet/kuberuntime/kuberuntime_container.go)."""
@@ -21,8 +21,8 @@ pkg/kubelet/kuberuntime/kuberuntime_container.go)."""
 def stuck(cluster: ClusterFacts) -> list[str]:
     """A line for each problem of a workload in KubeSphere's namespaces; no line twice."""
     problems = [
-        *(line for pod in _own_objects(cluster, "Pod") for line in _pod_problems(pod)),
-        *(line for claim in _own_objects(cluster, "PersistentVolumeClaim") for line in _claim_problems(claim)),
+        *(line for pod in _own_objects(cluster, POD_KEY) for line in _pod_problems(pod)),
+        *(line for claim in _own_objects(cluster, PERSISTENT_VOLUME_CLAIM_KEY) for line in _claim_problems(claim)),
         *(
             line
             for key in (REPLICA_SET_KEY, DEPLOYMENT_KEY)
@@ -46,7 +46,7 @@ def _pod_problems(pod: Obj) -> Iterable[str]:
             yield f"{pod.title}: {problem}{_message_suffix(waiting)}"
     for condition in status.get("conditions") or ():
         if condition.get("type") == "PodScheduled" and condition.get("status") == "False":
-            yield f"{pod.title}: no node takes it{_message_suffix(condition)}"
+            yield f"{pod.title}: it cannot be scheduled{_message_suffix(condition)}"
 
 
 def _claim_problems(claim: Obj) -> Iterable[str]:

@@ -47,7 +47,7 @@ def before(cluster: ClusterFacts) -> Body:
 
 
 def role(values: Values, cluster: ClusterFacts, facts: FleetFacts) -> str:
-    """The role in multicluster: host or member in a fleet; for a single cluster the values', else the former, else none."""
+    """host or member in a fleet; for a single cluster the role in the values, else the former role, else none."""
     if cluster is not facts.host:
         return "member"
     former = (before(cluster).get("multicluster") or {}).get("clusterRole", "")

@@ -56,8 +56,9 @@ def _served_kind(cluster: ClusterFacts, body: Body) -> Kind:
     if kind is None or kind.version != version:
         served = f"it serves {kind.version}" if kind else "it does not serve that type"
         raise Refused(
-            f"The manifest brings a {body.get('kind')} of {body.get('apiVersion')}, and {cluster.name} cannot take it: "
-            f"{served}. Nothing was sent. Choose a KubeSphere that fits this Kubernetes."
+            f"The manifest brings a {body.get('kind')} of {body.get('apiVersion')}, and "
+            f"{cluster.name} does not accept it: {served}. Nothing was sent. "
+            "Choose a version of KubeSphere for this version of Kubernetes."
         )
     return structs.replace(kind, version=version)
 

@@ -12,7 +12,6 @@ from ks_reset.model import Body, Kind
 PREFIX = "ks-reset-canary-"
 INSIDE = "canary"
 NAMESPACE = NAMESPACE_KIND
-
 DEPLOYMENT = DEPLOYMENT_KIND
 
 

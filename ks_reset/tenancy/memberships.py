@@ -25,12 +25,12 @@ def against(facts: FleetFacts, memory: Memory, bond: Membership) -> str:
     """Why a membership cannot be restored; "" if it can be, or is already."""
     cluster = facts.world(bond.cluster)
     if cluster is None:
-        return "its cluster is not among those that are worked on"
+        return "its cluster is not part of this run"
     namespace = cluster.get(NAMESPACE_KEY, bond.namespace)
     if namespace is None:
         return "it is gone"
     if namespace.uid != bond.uid:
-        return f"it was made anew since: UID {bond.uid} became {namespace.uid}"
+        return f"it was recreated: its UID was {bond.uid} and is now {namespace.uid}"
     if namespace.deleting:
         return "it is being deleted"
     if reason := _reason_of_namespace(cluster, bond, namespace):
@@ -39,10 +39,10 @@ def against(facts: FleetFacts, memory: Memory, bond: Membership) -> str:
     on_host = any(facts.host.get(key, bond.workspace) for key in (WORKSPACE_TEMPLATE_KEY, WORKSPACE_KEY))
     is_known = on_host or cluster.get(WORKSPACE_KEY, bond.workspace) or bond.workspace in templates
     if bond.there and not is_known:
-        return f"nothing is known of its Workspace {bond.workspace}"
+        return f"neither the fleet nor the memory has its Workspace {bond.workspace}"
     occupant = cluster.get(NAMESPACE_KEY, canary.name(bond.workspace))
     if bond.there and occupant and not is_canary(occupant):
-        return f"a namespace {occupant.name} is there, and is not ks-reset's: no canary can go before it"
+        return f"the namespace {occupant.name} exists and is not ks-reset's, so no canary can test its Workspace"
     return ""
 
 
@@ -53,13 +53,13 @@ def _reason_of_namespace(cluster: ClusterFacts, bond: Membership, namespace: Obj
     Reconcile).
     """
     if (label := namespace.labels.get(WORKSPACE_LABEL)) and label != bond.workspace:
-        return f"it belongs to {label} by now"
+        return f"it belongs to {label} now"
     for key, value in binding(cluster, bond.workspace).items():
         if (current := namespace.labels.get(key, value)) != value:
-            return f"its label {key} says {current}"
+            return f"its label {key} is {current}"
     owner = next((o for o in namespace.owners if o.group != TENANT_GROUP), None)
     if owner and four(cluster) and not done(cluster, bond):
-        return f"it is owned by {owner.kind} {owner.name}, and KubeSphere 4 takes owners off what is bound to it"
+        return f"it is owned by {owner.kind} {owner.name}, and KubeSphere 4 removes the owners of bound namespaces"
     return ""
 
 

@@ -32,8 +32,8 @@ UNCHANGED_KEYS = (ACCESS[-1], CLUSTER_KEY)
 """quota.kubesphere.io/v1alpha2 and cluster.kubesphere.io/v1alpha1 are the same in 4.1 (kubesphere v4.1.3,
 staging/src/kubesphere.io/api); a Cluster is recorded only for the join, and a host creates its own Cluster."""
 SKIPPED = {
-    "DevOpsProject": "DevOps is an extension of 4.1, which is installed by itself; the project's namespace stays",
-    "Gateway": "gateways are an extension of 4.1, which reads no object of 3.x",
+    "DevOpsProject": "DevOps is an extension of 4.1, installed separately; the project's namespace stays",
+    "Gateway": "gateways are an extension of 4.1; it does not read objects of 3.x",
 }
 
 
@@ -55,4 +55,4 @@ def _convert_object(of: Conversion, past: BeforeImage) -> Iterable[BeforeImage |
         return convert(of, past)
     if past.kind.key in UNCHANGED_KEYS:
         return [past]
-    return [skipped_object(of, past, f"is left behind: {SKIPPED.get(past.kind.kind, '4.1 has nothing that takes it')}")]
+    return [skipped_object(of, past, f"is not converted: {SKIPPED.get(past.kind.kind, '4.1 has no counterpart')}")]

@@ -42,9 +42,7 @@ def convert_role(of: Conversion, past: BeforeImage) -> Iterable[BeforeImage | Sk
         return
     yield _custom_role(past)
     if AGGREGATION_ANNOTATION in past.obj.annotations:
-        yield skipped_object(
-            of, past, "keeps its rules and follows no template of 4.1: see whether it still says what is meant"
-        )
+        yield skipped_object(of, past, "keeps its rules and follows no template of 4.1: check its rules")
 
 
 def convert_binding(of: Conversion, past: BeforeImage) -> Iterable[BeforeImage | Skipped]:
@@ -54,7 +52,7 @@ def convert_binding(of: Conversion, past: BeforeImage) -> Iterable[BeforeImage |
     ref, kind = past.body.get("roleRef") or {}, past.kind.kind.removesuffix("Binding")
     if ref.get("kind") != kind or not ref.get("name"):
         bound = ref.get("kind") if ref.get("name") else "role without a name"
-        yield skipped_object(of, past, f"is left behind: it binds a {bound}, and 4.1 takes a {kind} there alone")
+        yield skipped_object(of, past, f"is not converted: it binds a {bound}, and 4.1 accepts only a {kind} there")
         return
     subjects = [_convert_subject(subject) for subject in past.body.get("subjects") or []]
     labels = past.obj.labels | {ROLE_REF_LABEL: ref["name"]}
@@ -75,7 +73,9 @@ def _convert_named_role(of: Conversion, past: BeforeImage, name: str) -> Iterabl
     named_role = cluster.get(key, name, where) if cluster else None
     if named_role is None:
         yield skipped_object(
-            of, past, f"binds the Role {name}, which is not there: it grants nothing before that is made"
+            of,
+            past,
+            f"binds the Role {name}, which does not exist: the binding grants nothing until the Role is created",
         )
     else:
         yield _custom_role(BeforeImage(past.cluster, named_role.kind, image(named_role.body)))

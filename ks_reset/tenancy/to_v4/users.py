@@ -17,7 +17,7 @@ def convert_user(of: Conversion, past: BeforeImage) -> Iterable[BeforeImage | Sk
     provider, uid = labels.pop(IDENTITY_PROVIDER_LABEL, ""), labels.pop(ORIGIN_UID_LABEL, "")
     if provider and uid:
         annotations[f"{IDENTITY_PROVIDER_ANNOTATION}.{provider}"] = uid
-        yield skipped_object(of, past, f"signs in by {provider}, which has to be configured in 4.1")
+        yield skipped_object(of, past, f"signs in with {provider}: configure this identity provider in 4.1")
     yield converted_object(past, past.body | {"metadata": kept_metadata(past, labels, annotations)})
 
 

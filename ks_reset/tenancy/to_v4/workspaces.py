@@ -27,15 +27,15 @@ def convert_template(of: Conversion, past: BeforeImage) -> Iterable[BeforeImage 
     body = {"placement": place, "template": {"metadata": about, "spec": manager}}
     yield converted_object(past, {"metadata": kept_metadata(past, past.obj.labels, past.obj.annotations), "spec": body})
     if spec.get("overrides"):
-        yield skipped_object(of, past, "is made without its overrides: 4.1 knows none")
+        yield skipped_object(of, past, "is converted without its overrides: 4.1 has none")
     if (inner.get("spec") or {}).get("networkIsolation"):
         yield skipped_object(
-            of, past, "is made without network isolation: that is an extension of 4.1, and isolates nothing yet"
+            of, past, "is converted without network isolation: this is an extension of 4.1 and is not enabled yet"
         )
     if missed := [cluster for cluster in _member_clusters(of, name) if not _placement_matches(of, place, cluster)]:
-        why = "so no Workspace is made there: label the Cluster as it was, or place the template anew"
+        why = "so no Workspace is created there: restore the Cluster's labels, or change the template's placement"
         yield skipped_object(
-            of, past, f"matches the Cluster {', '.join(missed)} no more, neither by name nor by labels, {why}"
+            of, past, f"no longer matches the Cluster {', '.join(missed)}, neither by name nor by labels, {why}"
         )
 
 
