@@ -108,8 +108,8 @@ def test_two_records_for_one_cluster_stop_the_run() -> None:
     [
         ("v1alpha1", ["Ready"], []),
         ("v1beta1", ["Ready", "KSCoreReady"], []),
-        ("v1beta1", ["Ready"], ["KubeSphere's core is not on the member eu yet"]),
-        ("v1beta1", [], ["KubeSphere's core is not on the member eu yet", "Cluster eu is not ready"]),
+        ("v1beta1", ["Ready"], ["KubeSphere's core is not installed on the member eu yet"]),
+        ("v1beta1", [], ["KubeSphere's core is not installed on the member eu yet", "Cluster eu is not ready"]),
     ],
 )
 def test_in_4_x_a_member_is_joined_once_its_host_has_put_the_core_on_it(

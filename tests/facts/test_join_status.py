@@ -26,8 +26,8 @@ def named(kind: str, *conditions: dict[str, str], **spec: bool) -> dict[str, Any
 def test_a_member_is_joined_once_its_cluster_and_its_record_are_ready() -> None:
     cluster_, record = named("Cluster", READY, joinFederation=True), named("KubeFedCluster", READY)
     assert list(lacking(cluster("host", [cluster_, record]), "eu")) == []
-    assert list(lacking(cluster("host", [*SERVED, cluster_]), "eu")) == ["KubeFedCluster eu is not there"]
-    assert list(lacking(cluster("host", [*SERVED]), "eu")) == ["Cluster eu is not there"]
+    assert list(lacking(cluster("host", [*SERVED, cluster_]), "eu")) == ["KubeFedCluster eu does not exist"]
+    assert list(lacking(cluster("host", [*SERVED]), "eu")) == ["Cluster eu does not exist"]
 
 
 def test_a_record_that_kubefed_does_not_reach_says_why() -> None:

@@ -34,8 +34,8 @@ UNPLACED = {"type": "PodScheduled", "status": "False", "message": "0/3 nodes are
     ("row", "said"),
     [
         (waiting("ImagePullBackOff", "404"), "its image kubesphere/ks-console:v3.3.1 cannot be pulled: 404"),
-        (waiting("CrashLoopBackOff"), "its container ks-console ends again and again"),
-        (pod(conditions=[UNPLACED]), "no node takes it: 0/3 nodes are available"),
+        (waiting("CrashLoopBackOff"), "its container ks-console keeps crashing"),
+        (pod(conditions=[UNPLACED]), "it cannot be scheduled: 0/3 nodes are available"),
         (CLAIM, "no volume is bound to it (StorageClass fast)"),
         (SET | {"status": {"conditions": [REFUSED]}}, "its pods are refused: exceeded quota: q"),
     ],

@@ -48,7 +48,7 @@ def test_a_plan_gets_digests_of_credentials_and_says_that_they_have_to_be_given(
 
 @pytest.mark.parametrize("version", ["apps/v1beta1", "extensions/v1beta1"])
 def test_a_manifest_with_an_unserved_type_is_refused(version: str) -> None:
-    with pytest.raises(Refused, match=r"and host cannot take it: it (serves v1|does not serve that type)"):
+    with pytest.raises(Refused, match=r"and host does not accept it: it (serves v1|does not serve that type)"):
         of_manifest(VALUES, facts([DEPLOYMENT]), manifest(DEPLOYMENT | {"apiVersion": version}))
 
 
