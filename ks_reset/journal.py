@@ -26,7 +26,7 @@ def state_dir() -> Path:
     return Path(os.environ["KS_RESET_STATE"]) if os.environ.get("KS_RESET_STATE") else user_state_path("ks-reset")
 
 
-def _locked(path: Path) -> int:
+def _open_locked(path: Path) -> int:
     """An open file that this process alone holds. Raises BlockingIOError if another one does."""
     held = os.open(path, os.O_WRONLY | os.O_CREAT, 0o600)
     try:
@@ -60,7 +60,7 @@ class Journal:
         try:
             self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
             for identity in self._clusters:
-                self._held.append(_locked(self.folder.parent / f"{identity}.lock"))
+                self._held.append(_open_locked(self.folder.parent / f"{identity}.lock"))
             self._file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o600)
             self._mend(self._file)
         except BlockingIOError as error:
@@ -123,7 +123,7 @@ class Journal:
 
     def finished(self) -> bool:
         """Whether this plan was applied to its end before."""
-        return _done(self.folder)
+        return _is_done(self.folder)
 
     def begun(self) -> bool:
         """Whether this plan was ever applied before."""
@@ -210,11 +210,11 @@ def since_baseline(identity: str) -> list[Path]:
     What a run that stopped has harmed is not forgiven by the baseline of the next.
     """
     mine = _runs_on(identity)
-    starts = [0, *(i + 1 for i, folder in enumerate(mine[:-1]) if _done(folder))]
+    starts = [0, *(i + 1 for i, folder in enumerate(mine[:-1]) if _is_done(folder))]
     kept = [i for i, folder in enumerate(mine) if (folder / "baseline.json.gz").is_file()]
     found = [i for start in reversed(starts) for i in kept if i >= start]
     return mine[found[0] :] if found else []
 
 
-def _done(folder: Path) -> bool:
+def _is_done(folder: Path) -> bool:
     return any(entry["event"] == "done" for entry in entries(folder))

@@ -80,7 +80,7 @@ class RunContext(Struct):
     def todo(self, step: str) -> list[Action]:
         fresh = planning.make(self.playbook, self.facts, self.plan.options)
         writes = [a for a in remaining_actions(self.plan, fresh, self.facts) if not isinstance(a, Lasting)]
-        both = writes + unwatched(self.plan, self.journal)
+        both = writes + unwatched_actions(self.plan, self.journal)
         order = {action.id: index for index, action in enumerate(self.plan.actions)}
         mine = [a for a in both if a.step == step and a.cluster not in self.lost]
         return sorted(mine, key=lambda a: order.get(a.id, len(order)))
@@ -128,7 +128,7 @@ class RunContext(Struct):
         return found
 
 
-def unwatched(plan: Plan, journal: Journal) -> list[Action]:
+def unwatched_actions(plan: Plan, journal: Journal) -> list[Action]:
     """What is still to be watched."""
     ended = journal.ended()
     return [a for a in plan.actions if isinstance(a, Lasting) and a.id not in ended]

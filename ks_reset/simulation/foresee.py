@@ -40,7 +40,7 @@ def foresee(plan: Plan, facts: FleetFacts) -> list[StepConsequence]:
     for step, actions in groupby(
         (a for a in plan.actions if not isinstance(a, SeatbeltOn | SeatbeltOff)), attrgetter("step")
     ):
-        story = _step(state, actions)
+        story = _run_step(state, actions)
         state = story.after
         for thing, effect in effects(story):
             key = (thing.id.cluster, thing.uid)
@@ -49,7 +49,7 @@ def foresee(plan: Plan, facts: FleetFacts) -> list[StepConsequence]:
                 effect.fate is Outcome.DELETED and thing.id in gone
             ):
                 continue
-            if not _planned(effect, named.get(key)) and (ours or key not in anyway):
+            if not _is_planned(effect, named.get(key)) and (ours or key not in anyway):
                 somebodys = key in there and protected(thing.obj) and not _with_canary(story.before, thing)
                 found.append(StepConsequence(step, effect, somebodys))
     return found
@@ -61,7 +61,7 @@ def _with_canary(state: State, thing: SimObject) -> bool:
     return home is not None and home.label(CANARY_LABEL) is not None
 
 
-def _planned(effect: Consequence, verb: type[Target] | None) -> bool:
+def _is_planned(effect: Consequence, verb: type[Target] | None) -> bool:
     """Whether the plan itself says so: what it only strips or scales may change, and must not go."""
     if effect.fate is Outcome.REFUSED or verb is None:
         return False
@@ -92,7 +92,7 @@ def told(effect: Consequence) -> str:
     )
 
 
-def _step(state: State, actions: Iterable[Action]) -> Trace:
+def _run_step(state: State, actions: Iterable[Action]) -> Trace:
     before, moves = state, []
     for action in actions:
         state, move = act(state, action)

@@ -58,11 +58,11 @@ class LeaderLock:
         if self._entry is None:
             return ""
         found = [self._cluster.get(kind, self._entry.name, self._action.namespace) for kind in self._entry.kinds]
-        self._lease = max([self._action.seconds, *(_seconds(body) + 1 for body in found if body)])
+        self._lease = max([self._action.seconds, *(_lease_seconds(body) + 1 for body in found if body)])
         return " ".join(str(body["metadata"]["resourceVersion"]) for body in found if body)
 
 
-def _seconds(lock: Body) -> int:
+def _lease_seconds(lock: Body) -> int:
     """The lease that the lock itself names: a Lease in its spec, any other object in an annotation."""
     if lock.get("spec"):
         return int(lock["spec"].get("leaseDurationSeconds") or 0)

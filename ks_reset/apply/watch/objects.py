@@ -67,7 +67,7 @@ class ObjectWatch:
         self.namespaces = tuple(Obj(NAMESPACE, body) for body in found.values())
         self.identity = str(found.get("kube-system", {}).get("metadata", {}).get("uid", ""))
         for name, uid in self._watched.items():
-            if what := _hurt(found.get(name), uid):
+            if what := _damage_of(found.get(name), uid):
                 raise StabilityLost(
                     f"Namespace {name} of {self._world.name} {what}, and that is not in the plan. The run stopped at "
                     f"once; what was done is in the journal. {why_lost(self._state, self._world.identity, name)}"
@@ -79,17 +79,17 @@ class ObjectWatch:
         for kind, held in self._held.items():
             labels = CANARY_LABEL if kind.namespaced else ""
             listed = self._cluster.list(kind, labels=labels, metadata_only=True) if held else []
-            now = {_key(body): body for body in listed}
+            now = {_key_of(body): body for body in listed}
             for key, obj in held.items():
-                if what := _hurt(now.get(key), obj.uid):
+                if what := _damage_of(now.get(key), obj.uid):
                     raise StabilityLost(f"{obj.title} of {self._world.name} {what}.", self._world.identity, obj)
 
 
-def _key(body: Body) -> tuple[str, str]:
+def _key_of(body: Body) -> tuple[str, str]:
     return body["metadata"].get("namespace", ""), body["metadata"]["name"]
 
 
-def _hurt(found: Body | None, uid: str) -> str:
+def _damage_of(found: Body | None, uid: str) -> str:
     if found is None:
         return "is gone"
     if found["metadata"]["uid"] != uid:

@@ -28,7 +28,7 @@ class RunLock:
     def take(self) -> None:
         """Raises Refused if another holder renews it."""
         found = self._get()
-        if found and _holder(found) != self.holder:
+        if found and _holder_of(found) != self.holder:
             found = self._outwait(found)
         if found:
             self._write(found)
@@ -38,7 +38,7 @@ class RunLock:
     def keep(self) -> str:
         """Who holds it, asked for now; renewed if that is due and it is ours."""
         found = self._get()
-        holder = _holder(found) if found else ""
+        holder = _holder_of(found) if found else ""
         if found and holder == self.holder and time.monotonic() - self._renewed > RENEW:
             self._write(found)
         return holder
@@ -46,7 +46,7 @@ class RunLock:
     def release(self) -> None:
         """Delete it, if it is ours."""
         found = self._get()
-        if found and _holder(found) == self.holder:
+        if found and _holder_of(found) == self.holder:
             self._cluster.delete(LEASE, NAME, HOME, found["metadata"]["uid"])
 
     def _outwait(self, found: Body) -> Body | None:
@@ -61,7 +61,7 @@ class RunLock:
 
         if until(changed, int(seconds or SECONDS) + 1) and now:
             raise Refused(
-                f"{_holder(found)} works on {self._cluster.context} now and renews its lock (Lease {HOME}/{NAME}). "
+                f"{_holder_of(found)} works on {self._cluster.context} now and renews its lock (Lease {HOME}/{NAME}). "
                 "Nothing was sent. Let that run end first."
             )
         return now
@@ -92,12 +92,12 @@ class RunLock:
     def _ours(self) -> bool:
         """Whether it is ours all the same: a request that we gave up on can arrive when the network is back."""
         found = self._get()
-        return bool(found) and _holder(found or {}) == self.holder
+        return bool(found) and _holder_of(found or {}) == self.holder
 
     def _spec(self) -> Body:
         now = datetime.now(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
         return {"holderIdentity": self.holder, "leaseDurationSeconds": SECONDS, "renewTime": now}
 
 
-def _holder(found: Body) -> str:
+def _holder_of(found: Body) -> str:
     return str((found.get("spec") or {}).get("holderIdentity") or "")

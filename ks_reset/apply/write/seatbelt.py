@@ -57,13 +57,13 @@ def fasten(
     Proven by a dry run of a deletion, which changes nothing, on the API server that answers. Raises Stopped if it is
     not refused after `timeout` seconds: an API server takes up to a few seconds to heed a new rule.
     """
-    writes = sum(_put(cluster, kind, body) for kind, body in made)
+    writes = sum(_put_part(cluster, kind, body) for kind, body in made)
     spared = made[0][1]["metadata"]["annotations"][seatbelt.SPARED].split(",")
     answers = ["nothing yet"]
 
     def refused() -> bool:
         say(f"waiting for the API server of {cluster.context} to refuse deletions")
-        answers.append(_tried(cluster, spared))
+        answers.append(_try_deletion(cluster, spared))
         return seatbelt.NAME in answers[-1]
 
     if not until(refused, timeout):
@@ -82,7 +82,7 @@ def loosen(cluster: Client, belt: seatbelt.Belt) -> int:
     return len(belt.parts)
 
 
-def _tried(cluster: Client, spared: Sequence[str]) -> str:
+def _try_deletion(cluster: Client, spared: Sequence[str]) -> str:
     """What the API server says to the deletion of a namespace that the seatbelt keeps: kube-node-lease if it can be.
 
     One that is going already proves nothing: its deletion is not admitted anew (kubernetes v1.24.17,
@@ -96,23 +96,23 @@ def _tried(cluster: Client, spared: Sequence[str]) -> str:
     return cluster.would_delete(NAMESPACE, fit[0]) or f"namespace {fit[0]} may be deleted"
 
 
-def _put(cluster: Client, kind: Kind, body: Body) -> int:
+def _put_part(cluster: Client, kind: Kind, body: Body) -> int:
     """Create it, or replace what is there by it."""
     name = body["metadata"]["name"]
     found = cluster.get(kind, name)
     if found is None:
         cluster.create(kind, body)
         return 1
-    if seatbelt.same(found, body) and _named(found) >= _named(body):
+    if seatbelt.same(found, body) and _annotation_keys(found) >= _annotation_keys(body):
         return 0
     meta = {**body["metadata"], "resourceVersion": found["metadata"]["resourceVersion"]}
     try:
         cluster.request("PUT", kind.path("", name), {**body, "metadata": meta})
     except (Conflict, NotFound):
-        return _put(cluster, kind, body)
+        return _put_part(cluster, kind, body)
     return 1
 
 
-def _named(body: Body) -> set[str]:
+def _annotation_keys(body: Body) -> set[str]:
     """The annotations that it has: without ours nobody can tell whose seatbelt it is."""
     return set(body["metadata"].get("annotations") or ())
