@@ -62,7 +62,7 @@ class FakeJournal:
     def __init__(self) -> None:
         self.events: list[tuple[str, dict[str, str]]] = []
 
-    def note(self, event: str, **fields: str) -> None:
+    def note_event(self, event: str, **fields: str) -> None:
         self.events.append((event, fields))
 
 
@@ -79,7 +79,7 @@ def run(*members: str) -> Any:
 
 def work(run: Any, done: list[str], **errors: ResetError) -> Callable[[str, list[Action]], None]:
     def one(identity: str, _: list[Action]) -> None:
-        name = run.world(identity).name
+        name = run.cluster_facts(identity).name
         if name in errors:
             raise errors[name]
         done.append(name)
@@ -110,7 +110,7 @@ def test_danger_in_one_lane_stops_all_and_the_host_is_not_begun() -> None:
         in_lanes(running, actions(running), work(running, done, a=Refused("danger")))
     assert "host" not in done
     with pytest.raises(Stopped, match="Another cluster"):
-        running.teller("uid-of-b")("waiting")
+        running.teller_of("uid-of-b")("waiting")
     assert running.lost == {}
 
 
@@ -119,7 +119,7 @@ def test_whatever_befalls_the_host_stops_the_run() -> None:
     with pytest.raises(Unknown, match="no answer"):
         in_lanes(running, actions(running), work(running, [], host=Unknown("no answer")))
     with pytest.raises(Unknown, match="no answer"):
-        running.drop("uid-of-host", Unknown("no answer"))
+        running.leave_behind("uid-of-host", Unknown("no answer"))
 
 
 def test_a_defect_of_ours_is_not_taken_for_a_lost_member() -> None:

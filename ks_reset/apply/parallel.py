@@ -50,7 +50,7 @@ def _run_lane(run: RunContext, identity: str, call: Callable[[], None]) -> None:
     try:
         call()
     except ResetError as error:
-        run.drop(identity, error)  # raises what is more than this lane's own trouble
+        run.leave_behind(identity, error)  # raises what is more than this lane's own trouble
     except BaseException:
         run.halt.set()
         raise

@@ -30,7 +30,7 @@ def save_baseline(run: RunContext) -> None:
 
 
 def _read_everything(run: RunContext, world: ClusterFacts) -> ClusterFacts:
-    run.teller(world.identity)("reading everything")
+    run.teller_of(world.identity)("reading everything")
     read = reading.again(run.fleet.cluster(world.identity), world)
     return with_known_dials(run, world, reading.dialled(run.fleet.host, read)) if world is run.facts.host else read
 
@@ -48,7 +48,9 @@ def with_known_dials(run: RunContext, before: ClusterFacts, now: ClusterFacts) -
         was = reached.get((dial.namespace, dial.record, dial.endpoint, dial.ca))
         if was is None or dial.reach is not Reach.UNREACHABLE:
             return dial
-        run.drop(was.identity, Unknown(f"Its record {dial.record} was reached before, and is not now: {dial.detail}."))
+        run.leave_behind(
+            was.identity, Unknown(f"Its record {dial.record} was reached before, and is not now: {dial.detail}.")
+        )
         return was
 
     return structs.replace(now, dials=tuple(map(known_as, now.dials)))
@@ -65,7 +67,7 @@ def _reread_cluster(run: RunContext, world: ClusterFacts, actions: list[Action])
     if not actions:
         return world
     if any(isinstance(a, Delete) or a.kind.kind == CRD for a in actions):
-        run.teller(world.identity)("reading everything")
+        run.teller_of(world.identity)("reading everything")
         return reading.again(cluster, world)
     keys = {a.kind.key for a in actions if not isinstance(a, Lasting)} | set(seatbelt.KINDS)
     return reading.refresh(cluster, world, keys)

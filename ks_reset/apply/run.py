@@ -44,30 +44,30 @@ def apply_forward(
     running the same command again, and Endangered if something that has to stay does not.
     """
     facts, remaining = preflight(fleet, plan, playbook, lambda text: report.beat(text, ""))
-    journal = Journal.of(plan)
+    journal = Journal.of_plan(plan)
     for action in remaining:
         if isinstance(action, Create | InstallChart):
             keys.fill(action)  # refuse missing credentials before the first write
-    if not remaining and not (journal.begun() and unwatched_actions(plan, journal)):
+    if not remaining and not (journal.is_begun() and unwatched_actions(plan, journal)):
         return RunResult(0, facts)
-    if remaining and journal.finished() and any(isinstance(action, Lasting) for action in plan.actions):
+    if remaining and journal.is_finished() and any(isinstance(action, Lasting) for action in plan.actions):
         raise Stale(
             f"This plan of {plan.playbook} was finished, and {remaining[0].target} has changed since. What the plan "
             "watched would not be watched again. Nothing was sent. Make a new plan: ks-reset plan "
             f"{plan.playbook} -o plan.json."
         )
     with journal, _noting_early_end(journal), ExitStack() as stack:
-        journal.start(plan)
+        journal.start_run(plan)
         if not journal.before.exists():
             reading.save(facts, journal.before)
         eyes = {w.identity: stack.enter_context(_watch_over(fleet, plan, journal, facts, w)) for w in facts.clusters}
         run = RunContext(fleet, plan, playbook, journal, report, timeout, facts, eyes, keys)
         for identity, each in eyes.items():
-            each.hold(journal.held(identity))
+            each.hold_objects(journal.held_objects(identity))
         for step in plan.steps:
             _run_step(run, step)
         _require_all_done(run)
-        journal.note("done", writes=run.written.total())
+        journal.note_event("done", writes=run.written.total())
     return RunResult(run.written.total(), run.facts)
 
 
@@ -91,11 +91,11 @@ def _noting_early_end(journal: Journal) -> Iterator[None]:
 
 def _note_stop(journal: Journal, why: str) -> None:
     with suppress(Stopped):  # a journal that cannot be written is what stopped the run, and is said
-        journal.note("stopped", why=why)
+        journal.note_event("stopped", why=why)
 
 
 def _run_step(run: RunContext, step: str) -> None:
-    todo = run.todo(step)
+    todo = run.remaining_in(step)
     run.report.begin(step, run.playbook.why(step), len(todo))
     before = run.written.copy()
     if todo and all(isinstance(action, WaitQuiet | WaitReady | WaitStable) for action in todo):
@@ -107,7 +107,7 @@ def _run_step(run: RunContext, step: str) -> None:
         in_lanes(run, [a for a in todo if a.cluster not in run.lost], partial(_carry_out_in_order, run))
         reread_touched(run, todo)
         _require_step_done(run, step)
-    run.report.done(step, {run.world(each).name: count for each, count in (run.written - before).items()})
+    run.report.done(step, {run.cluster_facts(each).name: count for each, count in (run.written - before).items()})
 
 
 def _by_cluster(run: RunContext, todo: list[Action]) -> dict[str, list[Action]]:
@@ -118,7 +118,7 @@ def _by_cluster(run: RunContext, todo: list[Action]) -> dict[str, list[Action]]:
 def _require_all_done(run: RunContext) -> None:
     """Raises Stopped if a member was left behind."""
     if run.lost:
-        why = {run.world(identity).name: str(error).rstrip(".") for identity, error in run.lost.items()}
+        why = {run.cluster_facts(identity).name: str(error).rstrip(".") for identity, error in run.lost.items()}
         left = "; ".join(f"{name}: {text}" for name, text in why.items())
         raise Stopped(f"Not all clusters are done. Left behind: {left}. The others are finished.")
 
@@ -129,7 +129,7 @@ def _carry_out_in_order(run: RunContext, _: str, actions: list[Action]) -> None:
 
 
 def _require_step_done(run: RunContext, step: str) -> None:
-    left = [a for a in run.todo(step) if a.writes]
+    left = [a for a in run.remaining_in(step) if a.writes]
     if left:
         raise Refused(
             f"The step {step} was done, and {left[0].target} asks for it again: something still writes to it. "

@@ -26,13 +26,13 @@ DAY = 24 * 3600.0
 def wait_ready(run: RunContext, actions: Sequence[WaitReady]) -> None:
     """Wait until the Deployments are up, then until the Clusters are ready and reach the right identity."""
     identity = actions[0].cluster
-    cluster, tell = run.fleet.cluster(identity), run.teller(identity)
+    cluster, tell = run.fleet.cluster(identity), run.teller_of(identity)
     if deployments := [action for action in actions if not action.reaches]:
         wait_installed(cluster, deployments, run.timeout, tell)
     if joins := [action for action in actions if action.reaches]:
         wait_joined(cluster, joins, run.timeout, tell)
     for action in actions:
-        run.journal.end(action, "watched")
+        run.journal.end_action(action, "watched")
 
 
 def wait_installed(cluster: Client, actions: Sequence[WaitReady], timeout: float, say: Say) -> None:

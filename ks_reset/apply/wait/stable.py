@@ -22,10 +22,10 @@ Say = Callable[[str], None]
 def wait_stable(run: RunContext, actions: Sequence[WaitStable]) -> None:
     """Wait for all actions on one cluster together; the journal notes that the wait ended."""
     identity = actions[0].cluster
-    cluster, eyes, tell = run.fleet.cluster(identity), run.eyes[identity], run.teller(identity)
+    cluster, eyes, tell = run.fleet.cluster(identity), run.eyes[identity], run.teller_of(identity)
     see_stable(cluster, eyes, actions, run.journal, run.timeout, tell)
     for action in actions:
-        run.journal.end(action, "watched")
+        run.journal.end_action(action, "watched")
 
 
 def see_stable(
@@ -46,12 +46,12 @@ def see_stable(
     if not until(there, timeout):
         late = next(a for a in actions if not _is_present(cluster, a, found))
         raise Stopped(
-            f"{late.target} of {cluster.context} was not there{_binding_text(late)} after {timeout:.0f} s. Nothing hangs on "
-            "it yet. See whether KubeSphere's and kubefed's controllers run, then run the same command again."
+            f"{late.target} of {cluster.context} does not exist{_binding_text(late)} after {timeout:.0f} s. Nothing "
+            "depends on it yet. Check that KubeSphere's and kubefed's controllers run, then run the same command again."
         )
     held = [_identifying_fields(obj) for obj in found.values()]
-    journal.note("held", cluster=actions[0].cluster, objects=[obj for obj in held if not obj.kind.namespaced])
-    eyes.hold(found.values())
+    journal.note_event("held", cluster=actions[0].cluster, objects=[obj for obj in held if not obj.kind.namespaced])
+    eyes.hold_objects(found.values())
     deadline = time.monotonic() + max(action.seconds for action in actions)
 
     def over() -> bool:

@@ -22,9 +22,9 @@ AGAIN = "See why it does not work, then run the same command again."
 def watch_workspaces(run: RunContext, actions: Sequence[WatchWorkspaces]) -> None:
     """Watch for each action; the journal notes that the watch ended."""
     for action in actions:
-        cluster, tell = run.fleet.cluster(action.cluster), run.teller(action.cluster)
+        cluster, tell = run.fleet.cluster(action.cluster), run.teller_of(action.cluster)
         watch_uids(cluster, action, run.facts, run.timeout, tell)
-        run.journal.end(action, "watched")
+        run.journal.end_action(action, "watched")
 
 
 def watch_uids(cluster: Client, action: WatchWorkspaces, facts: FleetFacts, timeout: float, say: Say) -> None:
@@ -55,7 +55,7 @@ def _wait_for_lock(cluster: Client, action: WatchWorkspaces, timeout: float, say
     lock = LeaderLock(cluster, action)
 
     def renewed() -> bool:
-        lock.look()
+        lock.read_lock()
         say(f"waiting for {action.name} to take its lock")
         return lock.renewals >= 2
 

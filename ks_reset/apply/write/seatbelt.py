@@ -20,28 +20,29 @@ PROBE = "kube-node-lease"
 def put_seatbelts_on(run: RunContext, actions: Sequence[SeatbeltOn]) -> None:
     """Put each seatbelt on, or complete the one that is on; it keeps its owner and exceptions."""
     for action in actions:
-        cluster, world, tell = run.fleet.cluster(action.cluster), run.world(action.cluster), run.teller(action.cluster)
+        cluster, tell = run.fleet.cluster(action.cluster), run.teller_of(action.cluster)
         tell(f"{action.verb} {action.target}")
-        run.journal.begin(action, {})
-        belt = seatbelt.found(world)
+        run.journal.begin_action(action, {})
+        facts = run.cluster_facts(action.cluster)
+        belt = seatbelt.found(facts)
         excepted = belt.spared if belt else _planned_canaries(run.plan)
-        parts = seatbelt.parts(world, *seatbelt.owner(belt, run.plan.playbook, me()), excepted)
-        run.count(action.cluster, fasten(cluster, parts, run.timeout, tell))
-        run.journal.end(action, "done")
-        run.eyes[action.cluster].open()
+        parts = seatbelt.parts(facts, *seatbelt.owner(belt, run.plan.playbook, me()), excepted)
+        run.count_writes(action.cluster, fasten(cluster, parts, run.timeout, tell))
+        run.journal.end_action(action, "done")
+        run.eyes[action.cluster].begin_watch()
 
 
 def take_seatbelts_off(run: RunContext, actions: Sequence[SeatbeltOff]) -> None:
     """Take off each seatbelt that this playbook put on."""
     for action in actions:
-        cluster, world, tell = run.fleet.cluster(action.cluster), run.world(action.cluster), run.teller(action.cluster)
+        cluster, tell = run.fleet.cluster(action.cluster), run.teller_of(action.cluster)
         tell(f"{action.verb} {action.target}")
-        run.journal.begin(action, {})
-        belt = seatbelt.found(world)
+        run.journal.begin_action(action, {})
+        belt = seatbelt.found(run.cluster_facts(action.cluster))
         if belt and belt.run == run.plan.playbook:
-            run.count(action.cluster, loosen(cluster, belt))
-        run.journal.end(action, "done")
-        run.eyes[action.cluster].open()
+            run.count_writes(action.cluster, loosen(cluster, belt))
+        run.journal.end_action(action, "done")
+        run.eyes[action.cluster].begin_watch()
 
 
 def _planned_canaries(plan: Plan) -> tuple[str, ...]:
