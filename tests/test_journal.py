@@ -27,9 +27,9 @@ def plan(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Plan:
 
 
 def test_an_action_is_on_disk_with_its_before_image_before_it_is_done(plan: Plan) -> None:
-    with Journal.of(plan) as journal:
-        journal.start(plan)
-        journal.begin(plan.actions[-1], {"metadata": {"uid": "u"}})
+    with Journal.of_plan(plan) as journal:
+        journal.start_run(plan)
+        journal.begin_action(plan.actions[-1], {"metadata": {"uid": "u"}})
         on_disk = (journal.folder / "journal.jsonl").read_text().splitlines()
     assert [json.loads(line)["event"] for line in on_disk] == ["run", "begin"]
     assert json.loads(on_disk[1])["before"] == {"metadata": {"uid": "u"}}
@@ -37,8 +37,8 @@ def test_an_action_is_on_disk_with_its_before_image_before_it_is_done(plan: Plan
 
 
 def test_a_line_cut_short_by_a_kill_is_left_out(plan: Plan) -> None:
-    with Journal.of(plan) as journal:
-        journal.start(plan)
+    with Journal.of_plan(plan) as journal:
+        journal.start_run(plan)
     with (journal.folder / "journal.jsonl").open("a") as out:
         out.write('{"event": "beg')
     assert [entry["event"] for entry in entries(journal.folder)] == ["run"]
@@ -46,18 +46,18 @@ def test_a_line_cut_short_by_a_kill_is_left_out(plan: Plan) -> None:
 
 def test_a_line_cut_short_does_not_hide_the_next_one(plan: Plan) -> None:
     test_a_line_cut_short_by_a_kill_is_left_out(plan)
-    with Journal.of(plan) as journal:
-        journal.start(plan)
+    with Journal.of_plan(plan) as journal:
+        journal.start_run(plan)
     assert [entry["event"] for entry in entries(journal.folder)] == ["run", "run"]
 
 
 def test_a_full_disk_stops_the_run_with_a_message(plan: Plan) -> None:
-    with Journal.of(plan) as journal:
-        journal.start(plan)
+    with Journal.of_plan(plan) as journal:
+        journal.start_run(plan)
     (journal.folder / "journal.jsonl").unlink()
     (journal.folder / "journal.jsonl").symlink_to("/dev/full")
-    with Journal.of(plan) as journal, pytest.raises(Stopped, match="No space left on device"):
-        journal.begin(plan.actions[-1], {})
+    with Journal.of_plan(plan) as journal, pytest.raises(Stopped, match="No space left on device"):
+        journal.begin_action(plan.actions[-1], {})
 
 
 def test_a_file_is_written_completely_or_not_at_all(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -77,23 +77,23 @@ def test_a_file_is_written_completely_or_not_at_all(tmp_path: Path, monkeypatch:
 
 
 def test_two_processes_do_not_apply_one_plan_at_once(plan: Plan) -> None:
-    with Journal.of(plan), pytest.raises(Refused, match="Another ks-reset"), Journal.of(plan):
+    with Journal.of_plan(plan), pytest.raises(Refused, match="Another ks-reset"), Journal.of_plan(plan):
         pass
 
 
 def test_the_last_proof_of_quiet_is_recorded(plan: Plan) -> None:
-    with Journal.of(plan) as journal:
-        journal.start(plan)
-        assert journal.quiet() == {}
-        journal.note("quiet", locks={"a": "1"})
-        journal.note("quiet", locks={"a": "2"})
-        assert journal.quiet() == {"a": "2"}
+    with Journal.of_plan(plan) as journal:
+        journal.start_run(plan)
+        assert journal.proven_locks() == {}
+        journal.note_event("quiet", locks={"a": "1"})
+        journal.note_event("quiet", locks={"a": "2"})
+        assert journal.proven_locks() == {"a": "2"}
 
 
 def test_runs_count_from_the_newest_that_kept_a_baseline(plan: Plan) -> None:
     assert since_baseline("uid-of-host") == []
-    with Journal.of(plan) as journal:
-        journal.start(plan)
+    with Journal.of_plan(plan) as journal:
+        journal.start_run(plan)
         journal.baseline.write_bytes(b"x")
     assert since_baseline("uid-of-host") == [journal.folder]
     assert since_baseline("uid-of-another") == []
@@ -102,22 +102,22 @@ def test_runs_count_from_the_newest_that_kept_a_baseline(plan: Plan) -> None:
 def test_a_run_that_stopped_counts_until_one_is_done(plan: Plan) -> None:
     plans = [structs.replace(plan, digest=f"{n}" * 64) for n in range(4)]
     for n, each in enumerate(plans):
-        with Journal.of(each) as journal:
-            journal.start(each)
+        with Journal.of_plan(each) as journal:
+            journal.start_run(each)
             journal.baseline.write_bytes(b"x")
-            journal.note("done" if n in (0, 3) else "stopped")
+            journal.note_event("done" if n in (0, 3) else "stopped")
         os.utime(journal.folder / "journal.jsonl", (n, n))
-        assert since_baseline("uid-of-host")[0] == Journal.of(plans[min(n, 1)]).folder, n
-    assert since_baseline("uid-of-host") == [Journal.of(each).folder for each in plans[1:]]
+        assert since_baseline("uid-of-host")[0] == Journal.of_plan(plans[min(n, 1)]).folder, n
+    assert since_baseline("uid-of-host") == [Journal.of_plan(each).folder for each in plans[1:]]
 
 
 def by_another_version(plan: Plan, *events: str) -> Path:
     """The folder of a run whose plan has schema 5."""
-    with Journal.of(plan) as journal:
-        journal.start(plan)
+    with Journal.of_plan(plan) as journal:
+        journal.start_run(plan)
         journal.baseline.write_bytes(b"x")
         for event in events:
-            journal.note(event)
+            journal.note_event(event)
     path = journal.folder / "plan.json"
     path.write_text(json.dumps(json.loads(path.read_text()) | {"schema": 5, "options": {}}))
     return journal.folder

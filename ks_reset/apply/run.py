@@ -10,11 +10,11 @@ from itertools import groupby
 
 from ks_reset import facts as reading
 from ks_reset.apply.carry_out import carry_out
-from ks_reset.apply.context import Progress, RunContext, RunResult, unwatched
+from ks_reset.apply.context import Progress, RunContext, RunResult, unwatched_actions
 from ks_reset.apply.keys import Credentials
 from ks_reset.apply.parallel import at_once, in_lanes
 from ks_reset.apply.preflight import preflight
-from ks_reset.apply.refresh import reread, seal
+from ks_reset.apply.refresh import reread_touched, save_baseline
 from ks_reset.apply.watch.cluster import ClusterWatch
 from ks_reset.errors import Refused, Retry, Stale, Stopped, Unknown, Usage
 from ks_reset.facts import Clients
@@ -35,7 +35,7 @@ from ks_reset.plan.playbook import Playbook
 from ks_reset.simulation import State
 
 
-def forward(
+def apply_forward(
     fleet: Clients, plan: Plan, playbook: Playbook, report: Progress, timeout: float, keys: Credentials
 ) -> RunResult:
     """Apply an approved plan. `timeout` is in seconds, per step.
@@ -44,70 +44,70 @@ def forward(
     running the same command again, and Endangered if something that has to stay does not.
     """
     facts, remaining = preflight(fleet, plan, playbook, lambda text: report.beat(text, ""))
-    journal = Journal.of(plan)
+    journal = Journal.of_plan(plan)
     for action in remaining:
         if isinstance(action, Create | InstallChart):
             keys.fill(action)  # refuse missing credentials before the first write
-    if not remaining and not (journal.begun() and unwatched(plan, journal)):
+    if not remaining and not (journal.is_begun() and unwatched_actions(plan, journal)):
         return RunResult(0, facts)
-    if remaining and journal.finished() and any(isinstance(action, Lasting) for action in plan.actions):
+    if remaining and journal.is_finished() and any(isinstance(action, Lasting) for action in plan.actions):
         raise Stale(
             f"This plan of {plan.playbook} was finished, and {remaining[0].target} has changed since. What the plan "
             "watched would not be watched again. Nothing was sent. Make a new plan: ks-reset plan "
             f"{plan.playbook} -o plan.json."
         )
-    with journal, _resumable(journal), ExitStack() as stack:
-        journal.start(plan)
+    with journal, _noting_early_end(journal), ExitStack() as stack:
+        journal.start_run(plan)
         if not journal.before.exists():
             reading.save(facts, journal.before)
-        eyes = {w.identity: stack.enter_context(_eyes(fleet, plan, journal, facts, w)) for w in facts.clusters}
+        eyes = {w.identity: stack.enter_context(_watch_over(fleet, plan, journal, facts, w)) for w in facts.clusters}
         run = RunContext(fleet, plan, playbook, journal, report, timeout, facts, eyes, keys)
         for identity, each in eyes.items():
-            each.hold(journal.held(identity))
+            each.hold_objects(journal.held_objects(identity))
         for step in plan.steps:
-            _step(run, step)
-        _all_done(run)
-        journal.note("done", writes=run.written.total())
+            _run_step(run, step)
+        _require_all_done(run)
+        journal.note_event("done", writes=run.written.total())
     return RunResult(run.written.total(), run.facts)
 
 
-def _eyes(fleet: Clients, plan: Plan, journal: Journal, facts: FleetFacts, world: ClusterFacts) -> ClusterWatch:
+def _watch_over(fleet: Clients, plan: Plan, journal: Journal, facts: FleetFacts, world: ClusterFacts) -> ClusterWatch:
     return ClusterWatch(fleet.cluster(world.identity), plan, journal.holder, State.of(facts), world)
 
 
 @contextmanager
-def _resumable(journal: Journal) -> Iterator[None]:
+def _noting_early_end(journal: Journal) -> Iterator[None]:
     """Note how a run ended early; a lost connection in the middle is resumable, whatever it was before the start."""
     try:
         yield
     except (Retry, Unknown, Usage) as error:
-        _note(journal, str(error))
+        _note_stop(journal, str(error))
         why = str(error).rstrip(".")
         raise Stopped(f"{why}. The run stopped in good order; run the same command again to continue.") from error
     except BaseException as error:
-        _note(journal, f"{type(error).__name__}: {error}")
+        _note_stop(journal, f"{type(error).__name__}: {error}")
         raise
 
 
-def _note(journal: Journal, why: str) -> None:
+def _note_stop(journal: Journal, why: str) -> None:
     with suppress(Stopped):  # a journal that cannot be written is what stopped the run, and is said
-        journal.note("stopped", why=why)
+        journal.note_event("stopped", why=why)
 
 
-def _step(run: RunContext, step: str) -> None:
-    todo = run.todo(step)
+def _run_step(run: RunContext, step: str) -> None:
+    todo = run.remaining_in(step)
     run.report.begin(step, run.playbook.why(step), len(todo))
     before = run.written.copy()
     if todo and all(isinstance(action, WaitQuiet | WaitReady | WaitStable) for action in todo):
         at_once(run, {i: partial(_carry_out_in_order, run, i, mine) for i, mine in _by_cluster(run, todo).items()})
         if any(isinstance(action, WaitQuiet) for action in todo):
-            seal(run)
+            save_baseline(run)
     elif todo:
-        reread(run, todo)
+        reread_touched(run, todo)
         in_lanes(run, [a for a in todo if a.cluster not in run.lost], partial(_carry_out_in_order, run))
-        reread(run, todo)
-        _must_be_done(run, step)
-    run.report.done(step, {run.world(each).name: count for each, count in (run.written - before).items()})
+        reread_touched(run, todo)
+        _require_step_done(run, step)
+    run.report.done(step, {run.cluster_facts(each).name: count for each, count in (run.written - before).items()})
 
 
 def _by_cluster(run: RunContext, todo: list[Action]) -> dict[str, list[Action]]:
@@ -115,10 +115,10 @@ def _by_cluster(run: RunContext, todo: list[Action]) -> dict[str, list[Action]]:
     return {identity: actions for identity, actions in mine.items() if actions}
 
 
-def _all_done(run: RunContext) -> None:
+def _require_all_done(run: RunContext) -> None:
     """Raises Stopped if a member was left behind."""
     if run.lost:
-        why = {run.world(identity).name: str(error).rstrip(".") for identity, error in run.lost.items()}
+        why = {run.cluster_facts(identity).name: str(error).rstrip(".") for identity, error in run.lost.items()}
         left = "; ".join(f"{name}: {text}" for name, text in why.items())
         raise Stopped(f"Not all clusters are done. Left behind: {left}. The others are finished.")
 
@@ -128,8 +128,8 @@ def _carry_out_in_order(run: RunContext, _: str, actions: list[Action]) -> None:
         carry_out(run, list(group))
 
 
-def _must_be_done(run: RunContext, step: str) -> None:
-    left = [a for a in run.todo(step) if a.writes]
+def _require_step_done(run: RunContext, step: str) -> None:
+    left = [a for a in run.remaining_in(step) if a.writes]
     if left:
         raise Refused(
             f"The step {step} was done, and {left[0].target} asks for it again: something still writes to it. "

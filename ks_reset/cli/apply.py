@@ -65,7 +65,7 @@ def command(
 
 def apply_plan(connected: Clients, plan: Plan, timeout: int, keys: applying.Credentials) -> None:
     """Apply, with progress on stderr and the sum on stdout."""
-    journal, book = Journal.of(plan).folder, playbooks.of_plan(plan.playbook, plan.scope, plan.steps)
+    journal, book = Journal.of_plan(plan).folder, playbooks.of_plan(plan.playbook, plan.scope, plan.steps)
     with ProgressDisplay() as progress:
         reporter = applying.Progress(progress.begin, progress.beat, progress.done, progress.left)
         try:

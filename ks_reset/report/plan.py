@@ -25,14 +25,14 @@ def show(plan: Plan, console: Console, verbose: bool) -> None:
     by_verb, by_fate = _actions_by_verb(plan.actions), _consequences_by_fate(plan.foreseen)
     for step in plan.steps:
         rows = [
-            (verb.word, names[cluster], str(len(actions)), _reasons_of(actions) if verbose else _summary(actions))
+            (verb.word, names[cluster], str(len(actions)), _reasons_of(actions) if verbose else _summary_of(actions))
             for (at, cluster, verb), actions in by_verb.items()
             if at == step
         ]
         for word, where, count, what in _merge_clusters(rows):
             table.add_row(step, where, word, count, escape(what))
         rows = [
-            (f"follows: {fate}", name, str(len(effects)), _effects(effects) if verbose else _kind_counts(effects))
+            (f"follows: {fate}", name, str(len(effects)), _effect_lines(effects) if verbose else _kind_counts(effects))
             for (at, name, fate), effects in by_fate.items()
             if at == step
         ]
@@ -91,7 +91,7 @@ def _consequences_by_fate(
     return groups
 
 
-def _effects(effects: list[PlannedConsequence]) -> str:
+def _effect_lines(effects: list[PlannedConsequence]) -> str:
     return "\n".join(f"{effect.object}: {effect.why}" for effect in effects)
 
 
@@ -100,7 +100,7 @@ def _kind_counts(effects: list[PlannedConsequence]) -> str:
     return ", ".join(f"{count} {kind}" for kind, count in counts.most_common())
 
 
-def _summary(actions: list[Action]) -> str:
+def _summary_of(actions: list[Action]) -> str:
     """Names if there are few, else how many of each type."""
     if len(actions) <= NAMES:
         return ", ".join(_short_name(action) for action in actions)

@@ -20,13 +20,13 @@ from ks_reset.steps import STEPS
 def of_playbook(playbook: Playbook) -> str:
     """What stops the playbook, and why; the steps in order, why each exists and why it has its place."""
     blockers = blockers_of(playbook.name, playbook.name not in names())
-    return _environment().get_template("playbook.md").render(playbook=playbook, steps=STEPS, blockers=blockers)
+    return _template_environment().get_template("playbook.md").render(playbook=playbook, steps=STEPS, blockers=blockers)
 
 
 def of_plan(plan: Plan, playbook: Playbook) -> str:
     """The same, with the closest command of kubectl or helm for each action of the plan."""
     return (
-        _environment()
+        _template_environment()
         .get_template("plan.md")
         .render(plan=plan, playbook=playbook, steps=STEPS, commands=_commands_by_step(plan))
     )
@@ -44,13 +44,13 @@ def command_of(action: Action, context: str) -> str:  # noqa: C901, PLR0912 - on
     """The closest command, with what to check by hand: kubectl cannot bind a deletion to a UID."""
     match action:
         case verbs.Scale():
-            return f"{_kubectl(action, context)} scale {_resource(action)} --replicas={action.replicas}"
+            return f"{_kubectl_prefix(action, context)} scale {_resource_name(action)} --replicas={action.replicas}"
         case verbs.RemoveMarks():
-            return remove_commands(_kubectl(action, context), _resource(action), action.marks)
+            return remove_commands(_kubectl_prefix(action, context), _resource_name(action), action.marks)
         case verbs.AddMarks():
-            return add_commands(_kubectl(action, context), _resource(action), action.marks)
+            return add_commands(_kubectl_prefix(action, context), _resource_name(action), action.marks)
         case verbs.Delete():
-            return f"{_kubectl(action, context)} delete {_resource(action)}  # UID {action.uid}"
+            return f"{_kubectl_prefix(action, context)} delete {_resource_name(action)}  # UID {action.uid}"
         case verbs.Create():
             return create_command(action, context)
         case verbs.InstallChart():
@@ -60,12 +60,12 @@ def command_of(action: Action, context: str) -> str:  # noqa: C901, PLR0912 - on
         case verbs.SeatbeltOff():
             return f"ks-reset protect off --context {context}"
         case verbs.WaitQuiet():
-            pods = f"{_kubectl(action, context)} get pods"
+            pods = f"{_kubectl_prefix(action, context)} get pods"
             return f"{pods}  # none of {action.name}'s; its lock unchanged for {action.seconds} s"
         case verbs.WaitReady():
             return ready_command(action, context)
         case verbs.WaitStable():
-            watch = f"{_kubectl(action, context)} get {_resource(action)} -w"
+            watch = f"{_kubectl_prefix(action, context)} get {_resource_name(action)} -w"
             return f"{watch}  # there, and no new UID for {action.seconds} s"
         case verbs.WatchWorkspaces():
             watch = f"kubectl --context {context} get workspaces.tenant.kubesphere.io -w"
@@ -78,7 +78,7 @@ def create_command(action: verbs.Create, context: str) -> str:
     """`kubectl create` with the object; FILL-IN stands in place of each digest of a credential."""
     text = DIGEST.sub("FILL-IN", yaml.safe_dump(action.body, sort_keys=False))
     sealed = "# what the plan does not hold is to be added from your own files or the vault\n" if action.sealed else ""
-    return f"{sealed}{_kubectl(action, context)} create -f - <<'EOF'\n{text}EOF"
+    return f"{sealed}{_kubectl_prefix(action, context)} create -f - <<'EOF'\n{text}EOF"
 
 
 def install_command(action: verbs.InstallChart, context: str) -> str:
@@ -89,7 +89,7 @@ def install_command(action: verbs.InstallChart, context: str) -> str:
 
 def ready_command(action: verbs.WaitReady, context: str) -> str:
     """A look at the Cluster, or `kubectl rollout status` of the Deployment."""
-    kubectl, resource = _kubectl(action, context), _resource(action)
+    kubectl, resource = _kubectl_prefix(action, context), _resource_name(action)
     if action.reaches:
         return f"{kubectl} get {resource} -o yaml  # ready, and its kubeconfig leads to {action.reaches}"
     return f"{kubectl} rollout status {resource}"
@@ -128,16 +128,16 @@ def add_commands(kubectl: str, resource: str, marks: Marks) -> str:
     return "\n".join(lines)
 
 
-def _kubectl(action: Action, context: str) -> str:
+def _kubectl_prefix(action: Action, context: str) -> str:
     return f"kubectl --context {context}" + (f" -n {action.namespace}" if action.namespace else "")
 
 
-def _resource(action: Action) -> str:
+def _resource_name(action: Action) -> str:
     return f"{action.kind.resource}/{action.name}"
 
 
 @cache
-def _environment() -> Environment:
+def _template_environment() -> Environment:
     folder = Path(__file__).parent / "templates"
     return Environment(
         loader=FileSystemLoader(folder),

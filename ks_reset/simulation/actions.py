@@ -44,10 +44,10 @@ def act(state: State, action: Action) -> Result:
 
 def scale_object(state: State, action: verbs.Scale) -> Result:
     """Above zero replicas the process of the controller runs at once; at zero it runs until `stop_process`."""
-    before = _existing(state, action)
+    before = _planned_object(state, action)
     if before is None:
         return state, None
-    after, transition = _change(state, action, before, before.but(replicas=action.replicas))
+    after, transition = _change_object(state, action, before, before.but(replicas=action.replicas))
     started = transition is not None and not transition.refused and action.replicas > 0
     return (after.running(after.alive | {before.id}) if started else after), transition
 
@@ -61,21 +61,25 @@ def stop_process(state: State, action: verbs.WaitQuiet) -> State:
 
 def remove_marks(state: State, action: verbs.RemoveMarks) -> Result:
     """Without these marks; an object that is being deleted goes with its last finalizer."""
-    before = _existing(state, action)
-    return (state, None) if before is None else _change(state, action, before, released(_without(before, action.marks)))
+    before = _planned_object(state, action)
+    return (
+        (state, None)
+        if before is None
+        else _change_object(state, action, before, released(_without_marks(before, action.marks)))
+    )
 
 
 def add_marks(state: State, action: verbs.AddMarks) -> Result:
-    before = _existing(state, action)
-    return (state, None) if before is None else _change(state, action, before, _with(before, action.marks))
+    before = _planned_object(state, action)
+    return (state, None) if before is None else _change_object(state, action, before, _with_marks(before, action.marks))
 
 
 def delete_object(state: State, action: verbs.Delete) -> Result:
     """Gone at once, or marked as being deleted while it has finalizers."""
-    before = _existing(state, action)
+    before = _planned_object(state, action)
     if before is None or before.deleting:
         return state, None
-    return _change(state, action, before, deleted(before), "DELETE", Effect.DELETES)
+    return _change_object(state, action, before, deleted(before), "DELETE", Effect.DELETES)
 
 
 def create_object(state: State, action: verbs.Create) -> Result:
@@ -85,7 +89,7 @@ def create_object(state: State, action: verbs.Create) -> Result:
         return state, None
     created = thing(action.cluster, Obj(action.kind, action.body)).but(uid=state.fresh_uid(place))
     refused = refusal(state, created, "CREATE")
-    transition = _transition(action, created, refused, Effect.MAKES)
+    transition = _transition_of(action, created, refused, Effect.MAKES)
     if refused:
         return state, transition
     after = state.put([(place, created)])
@@ -98,13 +102,13 @@ def place_of(action: Action) -> Id:
     return Id(action.cluster, action.kind.key, action.namespace, action.name)
 
 
-def _existing(state: State, action: ObjectWrite) -> SimObject | None:
+def _planned_object(state: State, action: ObjectWrite) -> SimObject | None:
     """The object of the action, if it exists with the planned UID."""
     before = state.things.get(place_of(action))
     return None if before is None or (action.uid and before.uid != action.uid) else before
 
 
-def _change(
+def _change_object(
     state: State,
     action: ObjectWrite,
     before: SimObject,
@@ -115,16 +119,16 @@ def _change(
     if after == before:
         return state, None
     if refused := refusal(state, before, operation):
-        return state, _transition(action, before, refused, effect)
-    return state.put([(before.id, after)]), _transition(action, after, "", effect)
+        return state, _transition_of(action, before, refused, effect)
+    return state.put([(before.id, after)]), _transition_of(action, after, "", effect)
 
 
-def _transition(action: ObjectWrite, after: SimObject | None, refused: str, effect: Effect) -> Transition:
+def _transition_of(action: ObjectWrite, after: SimObject | None, refused: str, effect: Effect) -> Transition:
     why = f"step {action.step}: {action.why}"
     return Transition(ACTOR, effect, place_of(action), after, None, action.verb, why, "the plan", refused)
 
 
-def _without(before: SimObject, marks: Marks) -> SimObject:
+def _without_marks(before: SimObject, marks: Marks) -> SimObject:
     owners = {(f"{o['kind']}.{group_of(o['apiVersion'])}".rstrip("."), o["name"]) for o in marks.owners}
     return before.but(
         labels=tuple(pair for pair in before.labels if pair[0] not in marks.labels),
@@ -133,7 +137,7 @@ def _without(before: SimObject, marks: Marks) -> SimObject:
     )
 
 
-def _with(before: SimObject, marks: Marks) -> SimObject:
+def _with_marks(before: SimObject, marks: Marks) -> SimObject:
     owners = tuple(tie(reference) for reference in marks.owners)
     return before.but(
         labels=tuple(sorted({**dict(before.labels), **marks.labels}.items())),

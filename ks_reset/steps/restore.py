@@ -18,24 +18,26 @@ LAST = (*webhooks.CONFIGURATIONS, "APIService.apiregistration.k8s.io")
 
 
 def restore_types(context: StepContext) -> Iterable[Action | Skipped]:
-    yield from _recreate(RESTORE_TYPES.name, context, lambda image: image.kind.key == CRD)
+    yield from _recreate_chosen(RESTORE_TYPES.name, context, lambda image: image.kind.key == CRD)
 
 
 def restore_namespaces(context: StepContext) -> Iterable[Action | Skipped]:
     """KubeSphere's own namespaces, since no other is ever deleted."""
-    yield from _recreate(RESTORE_NAMESPACES.name, context, lambda image: image.kind.key == "Namespace")
+    yield from _recreate_chosen(RESTORE_NAMESPACES.name, context, lambda image: image.kind.key == "Namespace")
 
 
 def restore_objects(context: StepContext) -> Iterable[Action | Skipped]:
     """Everything but what must come before or after the rest."""
-    yield from _recreate(RESTORE_OBJECTS.name, context, lambda image: image.kind.key not in (*FIRST, *LAST))
+    yield from _recreate_chosen(RESTORE_OBJECTS.name, context, lambda image: image.kind.key not in (*FIRST, *LAST))
 
 
 def restore_webhooks(context: StepContext) -> Iterable[Action | Skipped]:
-    yield from _recreate(RESTORE_WEBHOOKS.name, context, lambda image: image.kind.key in LAST)
+    yield from _recreate_chosen(RESTORE_WEBHOOKS.name, context, lambda image: image.kind.key in LAST)
 
 
-def _recreate(step: str, context: StepContext, is_chosen: Callable[[BeforeImage], bool]) -> Iterable[Action | Skipped]:
+def _recreate_chosen(
+    step: str, context: StepContext, is_chosen: Callable[[BeforeImage], bool]
+) -> Iterable[Action | Skipped]:
     """Create the chosen objects that are absent; controllers without replicas, since other objects are still absent."""
     for image in context.material.past:
         cluster = context.facts.world(image.cluster)

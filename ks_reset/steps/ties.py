@@ -19,7 +19,7 @@ from ks_reset.simulation.objects import SimObject
 from ks_reset.steps.step import Step, StepContext
 
 
-def sever(context: StepContext) -> Iterable[Action]:
+def sever_marks(context: StepContext) -> Iterable[Action]:
     """Remove the marks of KubeSphere and kubefed from everything that stays.
 
     Their ownerReferences; the finalizers that no running controller removes; the labels by which the next host would
@@ -39,7 +39,7 @@ def _why_severed(marks: Marks) -> str:
     return "these marks are KubeSphere's"
 
 
-def unmark(context: StepContext) -> Iterable[Action]:
+def unmark_spread_objects(context: StepContext) -> Iterable[Action]:
     """Remove kubefed's label from what a host has spread to a member that it leaves.
 
     A kubefed that joins the member later claims every object with the label, and deletes what it does not place there
@@ -71,7 +71,7 @@ def _spread_objects(context: StepContext, cluster: ClusterFacts) -> Iterable[Obj
             yield obj
 
 
-def unbind(context: StepContext) -> Iterable[Action]:
+def unbind_namespaces(context: StepContext) -> Iterable[Action]:
     """Remove KubeSphere's labels, finalizer and ownerReference from bound namespaces, in one patch.
 
     From all of them, or from those that a memory says were to be bound. Without the label, 4.1.3 does not add its
@@ -124,20 +124,20 @@ SEVER = Step(
     "sever",
     "A namespace is deleted with the Workspace that owns it, so every tie is cut before any owner is deleted.",
     after=("prove-quiet", "remove-webhooks"),
-    actions=sever,
+    actions=sever_marks,
 )
 UNMARK = Step(
     "unmark",
     "The label allows a kubefed to delete the object; the host that wrote it no longer manages this cluster.",
     after=("prove-quiet|prove-paused",),
-    actions=unmark,
+    actions=unmark_spread_objects,
     detaches=True,
 )
 UNBIND = Step(
     "unbind",
     "A namespace that names no Workspace as owner is not deleted with one.",
     after=("fasten-seatbelt",),
-    actions=unbind,
+    actions=unbind_namespaces,
 )
 CUT_TIES = Step(
     "cut-ties",

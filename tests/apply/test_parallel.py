@@ -8,7 +8,7 @@ from msgspec import structs
 
 from ks_reset.apply.context import Progress, RunContext
 from ks_reset.apply.parallel import at_once, in_lanes
-from ks_reset.apply.refresh import as_known, known
+from ks_reset.apply.refresh import require_known, with_known_dials
 from ks_reset.errors import Refused, ResetError, Stopped, Unknown
 from ks_reset.model import Action, Gap, Options, Reach
 from ks_reset.plan import make as planning
@@ -18,18 +18,18 @@ from tests.build import facts
 
 def test_a_run_stops_on_facts_with_a_gap() -> None:
     world = facts([]).host
-    known(world, world)
+    require_known(world, world)
     with pytest.raises(Unknown, match="list of namespaces: 503"):
-        known(world, structs.replace(world, gaps=(Gap("list of namespaces", "503"),)))
+        require_known(world, structs.replace(world, gaps=(Gap("list of namespaces", "503"),)))
 
 
 def test_a_record_that_answered_before_has_to_answer_again() -> None:
     rows = [{"record": "a", "identity": "host"}, {"record": "b", "reach": "unreachable"}]
     before = facts([], dials=rows).host
-    known(before, before)
+    require_known(before, before)
     with pytest.raises(Unknown, match="The record a was reached when the run began"):
-        known(before, facts([], dials=[{"record": "a", "reach": "no secret"}]).host)
-    known(before, facts([], dials=rows[1:]).host)
+        require_known(before, facts([], dials=[{"record": "a", "reach": "no secret"}]).host)
+    require_known(before, facts([], dials=rows[1:]).host)
 
 
 def silent(record: str) -> Any:
@@ -42,9 +42,9 @@ def silent(record: str) -> Any:
 
 def test_a_record_that_becomes_silent_with_its_member_drops_the_member_and_keeps_its_identity() -> None:
     running, before, now = silent("a")
-    kept = as_known(running, before, now)
+    kept = with_known_dials(running, before, now)
     assert (list(running.lost), kept.dials) == (["uid-of-a"], before.dials)
-    known(before, kept)
+    require_known(before, kept)
 
 
 def test_a_silent_record_that_was_changed_or_reaches_the_host_stops_the_run() -> None:
@@ -52,7 +52,7 @@ def test_a_silent_record_that_was_changed_or_reaches_the_host_stops_the_run() ->
     moved = structs.replace(before, dials=tuple(d.but(endpoint="https://else") for d in silent("a")[2].dials))
     for read in (now, moved):
         with pytest.raises(Unknown, match="was reached when the run began"):
-            known(before, as_known(running, before, read))
+            require_known(before, with_known_dials(running, before, read))
     assert running.lost == {}
 
 
@@ -62,7 +62,7 @@ class FakeJournal:
     def __init__(self) -> None:
         self.events: list[tuple[str, dict[str, str]]] = []
 
-    def note(self, event: str, **fields: str) -> None:
+    def note_event(self, event: str, **fields: str) -> None:
         self.events.append((event, fields))
 
 
@@ -79,7 +79,7 @@ def run(*members: str) -> Any:
 
 def work(run: Any, done: list[str], **errors: ResetError) -> Callable[[str, list[Action]], None]:
     def one(identity: str, _: list[Action]) -> None:
-        name = run.world(identity).name
+        name = run.cluster_facts(identity).name
         if name in errors:
             raise errors[name]
         done.append(name)
@@ -110,7 +110,7 @@ def test_lost_stability_in_one_lane_stops_all_lanes_before_the_host() -> None:
         in_lanes(running, actions(running), work(running, done, a=Refused("danger")))
     assert "host" not in done
     with pytest.raises(Stopped, match="Another cluster"):
-        running.teller("uid-of-b")("waiting")
+        running.teller_of("uid-of-b")("waiting")
     assert running.lost == {}
 
 
@@ -119,7 +119,7 @@ def test_any_failure_of_the_host_stops_the_run() -> None:
     with pytest.raises(Unknown, match="no answer"):
         in_lanes(running, actions(running), work(running, [], host=Unknown("no answer")))
     with pytest.raises(Unknown, match="no answer"):
-        running.drop("uid-of-host", Unknown("no answer"))
+        running.leave_behind("uid-of-host", Unknown("no answer"))
 
 
 def test_a_programming_error_is_not_treated_as_a_lost_member() -> None:

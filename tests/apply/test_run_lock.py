@@ -96,11 +96,11 @@ def eyes(api: Any) -> ClusterWatch:
 
 def test_a_lock_taken_by_another_run_while_waiting_is_kept_by_that_run() -> None:
     api = FakeApi()
-    lease(api, "dead").take()
+    lease(api, "dead").take_lock()
     short(api)
     waiting = lease(api, "late")
     seen = waiting._outwait(api.objects[LEASE.key, "ks-reset"])
-    lease(api, "dead").take()
+    lease(api, "dead").take_lock()
     assert seen
     with pytest.raises(Refused, match="taken by another"):
         waiting._write(seen)
@@ -109,13 +109,13 @@ def test_a_lock_taken_by_another_run_while_waiting_is_kept_by_that_run() -> None
 
 def test_a_lock_without_renewal_is_taken_over_and_a_missing_one_is_created() -> None:
     api = FakeApi()
-    lease(api, "dead").take()
+    lease(api, "dead").take_lock()
     short(api)
-    lease(api, "next").take()
+    lease(api, "next").take_lock()
     assert api.holder() == "next"
     third, gone = lease(api, "third"), api.objects.pop((LEASE.key, "ks-reset"))
     assert third._outwait(gone) is None
-    third.take()
+    third.take_lock()
     assert api.holder() == "third"
 
 
@@ -134,18 +134,18 @@ class FakeBrokenNetwork(FakeApi):
 def test_a_write_of_our_own_to_the_lock_that_arrives_late_is_not_taken_for_anothers() -> None:
     api = FakeBrokenNetwork()
     mine = lease(api, "me")
-    mine.take()
-    mine.take()
-    assert (mine.keep(), api.holder()) == ("me", "me")
+    mine.take_lock()
+    mine.take_lock()
+    assert (mine.keep_lock(), api.holder()) == ("me", "me")
 
 
 def test_a_lock_that_was_lost_ends_the_run_also_while_it_waits() -> None:
     api: Any = FakeApi()
     with eyes(api) as watching:
-        watching.look()
+        watching.check_cluster()
         api.objects[LEASE.key, "ks-reset"]["spec"]["holderIdentity"] = "another"
         with pytest.raises(Refused, match="held by another now, not by this run, me"):
-            watching.look()
+            watching.check_cluster()
 
 
 def test_what_guards_check_is_read_or_unknown() -> None:
@@ -155,9 +155,9 @@ def test_what_guards_check_is_read_or_unknown() -> None:
     assert (type(action), action.kind.key) == (Delete, "Namespace")
     webhook = next(iter(seatbelt.parts(known.host, "uninstall", "me")))
     api.put(*webhook)
-    site = watching.site(action, known.host, ())
+    site = watching.guard_context(action, known.host, ())
     assert (site.belted, "web" in [o.name for o in site.world.of("Deployment.apps")]) == (True, False)
-    kept = watching.site(
+    kept = watching.guard_context(
         RemoveMarks(action.step, action.cluster, action.kind, action.name, uid=action.uid, marks=Marks()),
         known.host,
         (),
@@ -166,16 +166,16 @@ def test_what_guards_check_is_read_or_unknown() -> None:
     for key in (webhook[0].key, "PersistentVolumeClaim"):
         api.broken = {key}
         with pytest.raises(Unknown, match="of host could not be read"):
-            watching.site(action, known.host, ())
+            watching.guard_context(action, known.host, ())
 
 
 def test_a_restarted_controller_is_detected_in_every_cluster() -> None:
     api: Any = FakeApi()
     watching = eyes(api)
-    assert watching.restarted() == ("Deployment.apps kubesphere-system/ks-controller-manager",)
+    assert watching.restarted_controllers() == ("Deployment.apps kubesphere-system/ks-controller-manager",)
     api.objects["Deployment.apps", "ks-controller-manager"]["spec"]["replicas"] = 0
-    assert watching.restarted(age=60) != ()
-    assert watching.restarted() == ()
+    assert watching.restarted_controllers(age=60) != ()
+    assert watching.restarted_controllers() == ()
 
 
 def test_an_object_deleted_between_read_and_patch_is_read_again() -> None:
@@ -190,11 +190,11 @@ def test_an_object_deleted_between_read_and_patch_is_read_again() -> None:
         return patch_request(action, now, lambda action, now: operations_to_remove(now, action.marks))
 
     class FakeJournal:
-        def begin(self, *_: object) -> None:
+        def begin_action(self, *_: object) -> None:
             api.objects.pop((pod.key, "web"), None)
 
     journal: Any = FakeJournal()
-    site = watching.site(strip, known.host, ())
+    site = watching.guard_context(strip, known.host, ())
     site = structs.replace(site, belted=True, holder="me", identity=strip.cluster)
     with pytest.raises(Retry):
         send_request(api, strip, request, lambda _: site, journal, 0.0)

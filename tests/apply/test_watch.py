@@ -46,44 +46,44 @@ def sentry(cluster: FakeCluster) -> ObjectWatch:
 def test_a_namespace_that_is_lost_stops_the_run_with_the_chain(change: Body | None, said: str) -> None:
     cluster = FakeCluster("shop", "kube-system", "kubesphere-system")
     watching = sentry(cluster)
-    watching.arm()
-    watching.look(age=0)
+    watching.begin_watch()
+    watching.check_objects(age=0)
     cluster.namespaces = {k: v for k, v in cluster.namespaces.items() if k != "shop"} | (
         {"shop": change} if change else {}
     )
     with pytest.raises(Refused, match=f"Namespace shop of host {said}") as refused:
-        watching.look(age=0)
+        watching.check_objects(age=0)
     assert "The chain that leads there:\n  1. ks-controller-manager lets go of Workspace" in str(refused.value)
 
 
 def test_a_loss_that_no_controller_causes_is_attributed_to_somebody() -> None:
     cluster = FakeCluster("intranet", "kube-system")
     watching = sentry(cluster)
-    watching.arm()
+    watching.begin_watch()
     del cluster.namespaces["intranet"]
     with pytest.raises(Refused, match="audit log says who"):
-        watching.look(age=0)
+        watching.check_objects(age=0)
 
 
 def test_namespaces_of_kubesphere_and_those_in_deletion_may_be_deleted() -> None:
     cluster = FakeCluster("kubesphere-system", "old", "kube-system")
     cluster.namespaces["old"]["metadata"]["deletionTimestamp"] = "before"
     watching = sentry(cluster)
-    watching.arm()
+    watching.begin_watch()
     cluster.namespaces = {"kube-system": cluster.namespaces["kube-system"]}
-    watching.look(age=0)
+    watching.check_objects(age=0)
     assert watching.identity == "uid of kube-system"
 
 
 def test_it_polls_at_most_once_a_second_and_not_before_it_is_armed() -> None:
     cluster = FakeCluster("shop")
     watching = sentry(cluster)
-    watching.look(age=0)
+    watching.check_objects(age=0)
     del cluster.namespaces["shop"]
-    watching.look(age=0)
+    watching.check_objects(age=0)
     asked = cluster.asked
-    watching.look()
-    watching.look()
+    watching.check_objects()
+    watching.check_objects()
     assert cluster.asked == asked
 
 
@@ -93,16 +93,16 @@ class Counting(ClusterWatch):
     def __init__(self) -> None:
         self._one, self._looked, self.looks = RLock(), float("-inf"), 0
 
-    def _look(self) -> None:
+    def _check_lock_and_objects(self) -> None:
         self.looks += 1
 
 
 def test_a_cluster_polled_just_now_is_not_polled_again() -> None:
     eyes = Counting()
     for _ in range(3):
-        eyes.look(60)
+        eyes.check_cluster(60)
     assert eyes.looks == 1
-    eyes.look()
+    eyes.check_cluster()
     assert eyes.looks == 2
 
 
@@ -113,11 +113,11 @@ def test_a_lane_does_not_wait_for_a_poll_of_another_lanes_cluster() -> None:
         inside.set()
         assert over.wait(30)
 
-    eyes._look = slow  # type: ignore[method-assign]
-    other = Thread(target=eyes.look)
+    eyes._check_lock_and_objects = slow  # type: ignore[method-assign]
+    other = Thread(target=eyes.check_cluster)
     other.start()
     assert inside.wait(30)
-    eyes.look(wait=False)
+    eyes.check_cluster(wait=False)
     over.set()
     other.join()
     assert eyes.looks == 0
@@ -132,8 +132,8 @@ def held(*names: str) -> tuple[FakeCluster, ObjectWatch, list[Obj]]:
     cluster = FakeCluster("kube-system")
     cluster.others = [{"metadata": {"name": name, "uid": f"uid of {name}"}} for name in names]
     watching, objs = sentry(cluster), [Obj(WORKSPACES, body) for body in cluster.others]
-    watching.hold(objs)
-    watching.look(age=0)
+    watching.hold_objects(objs)
+    watching.check_objects(age=0)
     return cluster, watching, objs
 
 
@@ -142,7 +142,7 @@ def test_a_watched_object_has_to_keep_its_uid(now: list[Body]) -> None:
     cluster, watching, _ = held("ws1")
     cluster.others = now
     with pytest.raises(StabilityLost, match=r"Workspace\.tenant\.kubesphere\.io ws1 of host") as danger:
-        watching.look(age=0)
+        watching.check_objects(age=0)
     assert danger.value.obj is not None
     assert (danger.value.cluster, danger.value.obj.uid) == ("uid-of-host", "uid of ws1")
 
@@ -151,7 +151,7 @@ def test_a_resumed_run_detects_an_object_recreated_before() -> None:
     _, watching, _ = held("ws1")
     before = Obj(WORKSPACES, {"metadata": {"name": "ws2", "uid": "before the night"}})
     with pytest.raises(StabilityLost, match="is gone"):
-        watching.hold([before])
+        watching.hold_objects([before])
 
 
 def test_a_released_canary_may_be_deleted_with_its_contents() -> None:
@@ -161,8 +161,8 @@ def test_a_released_canary_may_be_deleted_with_its_contents() -> None:
     cluster.others = [inside, {"metadata": {"name": "web", "namespace": "shop", "uid": "w"}}]
     watching = sentry(cluster)
     namespace = Kind("", "v1", "Namespace", "namespaces", False)
-    watching.hold([Obj(namespace, cluster.namespaces[home]), Obj(DEPLOYMENTS, inside)])
-    watching.release(namespace, home)
+    watching.hold_objects([Obj(namespace, cluster.namespaces[home]), Obj(DEPLOYMENTS, inside)])
+    watching.release_object(namespace, home)
     del cluster.namespaces[home]
     cluster.others = []
-    watching.look(age=0)
+    watching.check_objects(age=0)

@@ -22,7 +22,9 @@ def wait_quiet(run: RunContext, actions: Sequence[WaitQuiet]) -> None:
     identity = actions[0].cluster
     cluster, timeout = run.fleet.cluster(identity), max(run.timeout, 2 * max(action.seconds for action in actions))
     controllers = [(cluster, action) for action in actions]
-    run.journal.note("quiet", locks=prove_quiet(controllers, run.journal.quiet(), timeout, run.teller(identity)))
+    run.journal.note_event(
+        "quiet", locks=prove_quiet(controllers, run.journal.proven_locks(), timeout, run.teller_of(identity))
+    )
 
 
 def prove_quiet(
@@ -41,7 +43,7 @@ def prove_quiet(
         lock.proven = known.get(name)
 
     def quiet() -> bool:
-        noisy = [name for name, lock in locks.items() if not lock.quiet()]
+        noisy = [name for name, lock in locks.items() if not lock.is_quiet()]
         if noisy:
             heartbeat("not yet quiet: " + "; ".join(f"{name}: {locks[name].seen}" for name in noisy))
         return not noisy

@@ -22,10 +22,10 @@ Say = Callable[[str], None]
 def wait_stable(run: RunContext, actions: Sequence[WaitStable]) -> None:
     """Wait for all actions on one cluster together; the journal notes that the wait ended."""
     identity = actions[0].cluster
-    cluster, eyes, tell = run.fleet.cluster(identity), run.eyes[identity], run.teller(identity)
+    cluster, eyes, tell = run.fleet.cluster(identity), run.eyes[identity], run.teller_of(identity)
     see_stable(cluster, eyes, actions, run.journal, run.timeout, tell)
     for action in actions:
-        run.journal.end(action, "watched")
+        run.journal.end_action(action, "watched")
 
 
 def see_stable(
@@ -38,20 +38,20 @@ def see_stable(
     found: dict[str, Obj] = {}
 
     def there() -> bool:
-        missing = next((a for a in actions if not _there(cluster, a, found)), None)
+        missing = next((a for a in actions if not _is_present(cluster, a, found)), None)
         if missing:
-            say(f"waiting for {missing.target}{_bound(missing)}")
+            say(f"waiting for {missing.target}{_binding_text(missing)}")
         return missing is None
 
     if not until(there, timeout):
-        late = next(a for a in actions if not _there(cluster, a, found))
+        late = next(a for a in actions if not _is_present(cluster, a, found))
         raise Stopped(
-            f"{late.target} of {cluster.context} was not there{_bound(late)} after {timeout:.0f} s. Nothing hangs on "
-            "it yet. See whether KubeSphere's and kubefed's controllers run, then run the same command again."
+            f"{late.target} of {cluster.context} does not exist{_binding_text(late)} after {timeout:.0f} s. Nothing "
+            "depends on it yet. Check that KubeSphere's and kubefed's controllers run, then run the same command again."
         )
-    held = [_kept(obj) for obj in found.values()]
-    journal.note("held", cluster=actions[0].cluster, objects=[obj for obj in held if not obj.kind.namespaced])
-    eyes.hold(found.values())
+    held = [_identifying_fields(obj) for obj in found.values()]
+    journal.note_event("held", cluster=actions[0].cluster, objects=[obj for obj in held if not obj.kind.namespaced])
+    eyes.hold_objects(found.values())
     deadline = time.monotonic() + max(action.seconds for action in actions)
 
     def over() -> bool:
@@ -62,12 +62,12 @@ def see_stable(
     until(over, deadline - time.monotonic() + 60)
 
 
-def _kept(obj: Obj) -> Obj:
+def _identifying_fields(obj: Obj) -> Obj:
     """What a later run has to know of it."""
     return Obj(obj.kind, {"metadata": {k: obj.meta[k] for k in ("name", "uid", "labels") if k in obj.meta}})
 
 
-def _there(cluster: Client, action: WaitStable, found: dict[str, Obj]) -> bool:
+def _is_present(cluster: Client, action: WaitStable, found: dict[str, Obj]) -> bool:
     """Whether it is there to stay, and bound if it is a canary."""
     body = cluster.get(action.kind, action.name, action.namespace)
     if body is None or body["metadata"].get("deletionTimestamp"):
@@ -78,5 +78,5 @@ def _there(cluster: Client, action: WaitStable, found: dict[str, Obj]) -> bool:
     return LABEL in obj.labels and (workspace_owner(obj) is not None or CASCADING in obj.finalizers)
 
 
-def _bound(action: WaitStable) -> str:
+def _binding_text(action: WaitStable) -> str:
     return ", bound to its Workspace" if action.kind == canary.NAMESPACE else ""

@@ -19,14 +19,14 @@ def install_charts(run: RunContext, actions: Sequence[InstallChart]) -> None:
     Raises Refused or Stale from a guard, Stopped with helm's own words if it fails.
     """
     for action in actions:
-        cluster, secrets = run.fleet.cluster(action.cluster), run.world(action.cluster).of(action.kind.key)
+        cluster, secrets = run.fleet.cluster(action.cluster), run.cluster_facts(action.cluster).of(action.kind.key)
         for record in helm_releases.pending(secrets):
             write_object(run, Delete.on(record, action.step, action.cluster, WHY_PENDING), deletion_request)
-        context = run.site(action)
+        context = run.guard_context(action)
         for guard in GUARDS:
             guard(action, Obj(action.kind, {}), context)
-        run.journal.begin(action, {})
-        tell = run.teller(action.cluster)
+        run.journal.begin_action(action, {})
+        tell = run.teller_of(action.cluster)
         helm.install(run.keys.chart, run.keys.fill(action), cluster.way, run.timeout, tell)
-        run.count(action.cluster)
-        run.journal.end(action, "done")
+        run.count_writes(action.cluster)
+        run.journal.end_action(action, "done")

@@ -15,7 +15,7 @@ CRD = "CustomResourceDefinition"
 def write_deletions(run: RunContext, actions: Sequence[Delete]) -> None:
     """Raises what `write_object` and `wait_settled` raise."""
     for action in actions:
-        run.eyes[action.cluster].release(action)
+        run.eyes[action.cluster].release_object(action)
         write_object(run, action, deletion_request)
     wait_settled(run, actions, is_deleted)
 

@@ -62,7 +62,7 @@ def send_request(
         context = look(action)
         for guard in GUARDS:
             guard(action, request.obj, context)
-        journal.begin(request.action, redact(body) if body else {})
+        journal.begin_action(request.action, redact(body) if body else {})
         try:
             request.send(cluster, context)
         except NotFound as error:  # deleted in between: look again
@@ -75,20 +75,20 @@ def send_request(
 def write_object(run: RunContext, action: A, next_request: NextRequest[A]) -> None:
     """Send what the action needs, and count it."""
     cluster = run.fleet.cluster(action.cluster)
-    run.report.beat(f"{action.verb} {action.target}", run.world(action.cluster).name)
-    if send_request(cluster, action, next_request, run.site, run.journal, min(run.timeout, PATIENCE)):
-        run.count(action.cluster)
+    run.report.beat(f"{action.verb} {action.target}", run.cluster_facts(action.cluster).name)
+    if send_request(cluster, action, next_request, run.guard_context, run.journal, min(run.timeout, PATIENCE)):
+        run.count_writes(action.cluster)
 
 
 def wait_settled(run: RunContext, actions: Sequence[A], is_settled: IsSettled[A]) -> None:
     """Wait until the effect of each action can be read back. Raises Stopped after the run's timeout."""
     for action in actions:
         _wait_settled_one(run, action, is_settled)
-        run.journal.end(action, "done")
+        run.journal.end_action(action, "done")
 
 
 def _wait_settled_one(run: RunContext, action: A, is_settled: IsSettled[A]) -> None:
-    cluster, tell, state = run.fleet.cluster(action.cluster), run.teller(action.cluster), State.of(run.facts)
+    cluster, tell, state = run.fleet.cluster(action.cluster), run.teller_of(action.cluster), State.of(run.facts)
     looks = 0
 
     def is_done() -> bool:
