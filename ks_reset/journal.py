@@ -17,10 +17,10 @@ from ks_reset import local
 from ks_reset.errors import Refused, Stopped, Usage
 from ks_reset.local import me, state_dir
 from ks_reset.model import Action, Body, Obj, Plan
-from ks_reset.plan.make import encode
+from ks_reset.plan.file import SCHEMA, OtherSchema, encode, load, read_header
 
 
-def _locked(path: Path) -> int:
+def _open_locked(path: Path) -> int:
     """An open file that this process alone holds. Raises BlockingIOError if another one does."""
     held = os.open(path, os.O_WRONLY | os.O_CREAT, 0o600)
     try:
@@ -44,7 +44,7 @@ class Journal:
         self._file: int | None = None
 
     @classmethod
-    def of(cls, plan: Plan) -> Self:
+    def of_plan(cls, plan: Plan) -> Self:
         """The journal of this plan; nothing is created yet."""
         clusters = tuple(cluster.identity for cluster in plan.clusters)
         return cls(state_dir() / "runs" / f"{plan.playbook}-{plan.digest[:16]}", clusters)
@@ -54,9 +54,9 @@ class Journal:
         try:
             self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
             for identity in self._clusters:
-                self._held.append(_locked(self.folder.parent / f"{identity}.lock"))
+                self._held.append(_open_locked(self.folder.parent / f"{identity}.lock"))
             self._file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o600)
-            self._mend(self._file)
+            self._end_last_line(self._file)
         except BlockingIOError as error:
             self.__exit__()
             raise Refused(f"Another ks-reset on this machine works on one of these clusters now ({path}).") from error
@@ -81,49 +81,49 @@ class Journal:
             local.write(drawn, secrets.token_hex(4).encode())
         return f"{me()}/{self.folder.name}/{drawn.read_text()}"
 
-    def start(self, plan: Plan) -> None:
+    def start_run(self, plan: Plan) -> None:
         """Keep the plan beside the journal, and write who began this run, where and when."""
         try:
             local.write(self.folder / "plan.json", encode(plan))
         except OSError as error:
-            raise self._lost(error) from error
-        self._write("run", by=me(), plan=plan.digest, pid=os.getpid())
+            raise self._unwritable(error) from error
+        self._write_event("run", by=me(), plan=plan.digest, pid=os.getpid())
 
-    def begin(self, action: Action, before: Body) -> None:
+    def begin_action(self, action: Action, before: Body) -> None:
         """Write the before-image; on return it is on disk."""
-        self._write("begin", action=action, before=before)
+        self._write_event("begin", action=action, before=before)
 
-    def end(self, action: Action, outcome: str) -> None:
-        self._write("end", action=action.id, outcome=outcome)
+    def end_action(self, action: Action, outcome: str) -> None:
+        self._write_event("end", action=action.id, outcome=outcome)
 
-    def note(self, event: str, **fields: Any) -> None:
+    def note_event(self, event: str, **fields: Any) -> None:
         """Write an event that belongs to the run and not to one action: stopped, interrupted, done."""
-        self._write(event, **fields)
+        self._write_event(event, **fields)
 
-    def quiet(self) -> dict[str, str]:
+    def proven_locks(self) -> dict[str, str]:
         """The versions of the leader-election locks when they were last proven quiet, by controller."""
         proofs = [entry["locks"] for entry in entries(self.folder) if entry["event"] == "quiet"]
         return {name: version for proof in proofs for name, version in proof.items()}
 
-    def held(self, identity: str) -> list[Obj]:
+    def held_objects(self, identity: str) -> list[Obj]:
         """What was seen to stay on a cluster, in any run of this plan, that is in no namespace and none itself."""
         notes = [e["objects"] for e in entries(self.folder) if e["event"] == "held" and e["cluster"] == identity]
         found = [msgspec.convert(each, Obj) for objects in notes for each in objects]
         return [obj for obj in found if obj.kind.group]
 
-    def ended(self) -> set[str]:
+    def ended_actions(self) -> set[str]:
         """The ids of the actions that were seen to their end, in any run of this plan."""
         return {entry["action"] for entry in entries(self.folder) if entry["event"] == "end"}
 
-    def finished(self) -> bool:
+    def is_finished(self) -> bool:
         """Whether this plan was applied to its end before."""
-        return _done(self.folder)
+        return _is_done(self.folder)
 
-    def begun(self) -> bool:
+    def is_begun(self) -> bool:
         """Whether this plan was ever applied before."""
         return (self.folder / "plan.json").is_file()
 
-    def _write(self, event: str, **fields: Any) -> None:
+    def _write_event(self, event: str, **fields: Any) -> None:
         assert self._file is not None, "the journal is open while a plan is applied"
         now = datetime.now(UTC).isoformat(timespec="milliseconds")
         line = msgspec.json.encode({"at": now, "event": event, **fields}) + b"\n"
@@ -131,16 +131,16 @@ class Journal:
             with self._one:  # several clusters are worked on at once
                 local.append(self._file, line)
         except OSError as error:
-            raise self._lost(error) from error
+            raise self._unwritable(error) from error
 
-    def _lost(self, error: OSError) -> Stopped:
+    def _unwritable(self, error: OSError) -> Stopped:
         return Stopped(
             f"The journal in {self.folder} cannot be written: {error.strerror}. Nothing is sent without it. See to the "
             "disk, then run the same command again."
         )
 
     @staticmethod
-    def _mend(file: int) -> None:
+    def _end_last_line(file: int) -> None:
         """End a line that was cut short, so that the next one is a line of its own."""
         size = os.fstat(file).st_size
         if size and os.pread(file, 1, size - 1) != b"\n":
@@ -159,21 +159,57 @@ def entries(folder: Path) -> list[Body]:
     return found
 
 
+def plan_of_run(folder: Path) -> Plan:
+    """The plan of a run. Raises OtherSchema with what to do if another version of ks-reset made it."""
+    path = folder / "plan.json"
+    try:
+        return load(path)
+    except OtherSchema as error:
+        raise _other_schema(folder, error.schema, read_header(path).playbook) from error
+
+
+def require_no_unfinished(plan: Plan) -> None:
+    """Raises OtherSchema if a run on these clusters has sent something, is not done, and has a plan of another schema.
+
+    Only the version of ks-reset that began it knows what it still has to watch, and what it was to leave unchanged.
+    """
+    for cluster in plan.clusters:
+        for folder in _runs_on(cluster.identity):
+            header, events = read_header(folder / "plan.json"), {entry["event"] for entry in entries(folder)}
+            if header.schema != SCHEMA and "begin" in events and "done" not in events:
+                raise _other_schema(folder, header.schema, header.playbook)
+
+
+def _other_schema(folder: Path, schema: int, playbook: str) -> OtherSchema:
+    return OtherSchema(
+        f"The run in {folder} was made by another version of ks-reset: its plan has schema {schema}, and this version "
+        f"reads schema {SCHEMA}. Nothing was sent. Finish and verify it with that version. Or give it up: mv {folder} "
+        f"{folder.parent.parent}, then ks-reset plan {playbook} -o plan.json; what that run has changed is then not "
+        "compared with anything.",
+        schema,
+    )
+
+
+def _runs_on(identity: str) -> list[Path]:
+    """The folders of the runs whose plan names this cluster, by the time of their last event."""
+    folders = [p for p in (state_dir() / "runs").glob("*") if (p / "plan.json").is_file()]
+    return sorted(
+        (p for p in folders if identity.encode() in (p / "plan.json").read_bytes()),
+        key=lambda p: (p / "journal.jsonl").stat().st_mtime,
+    )
+
+
 def since_baseline(identity: str) -> list[Path]:
     """The runs that touched this cluster, from the first that kept a baseline since one was done; [] if none did.
 
     What a run that stopped has harmed is not forgiven by the baseline of the next.
     """
-    folders = [p for p in (state_dir() / "runs").glob("*") if (p / "plan.json").is_file()]
-    mine = sorted(
-        (p for p in folders if identity.encode() in (p / "plan.json").read_bytes()),
-        key=lambda p: (p / "journal.jsonl").stat().st_mtime,
-    )
-    starts = [0, *(i + 1 for i, folder in enumerate(mine[:-1]) if _done(folder))]
+    mine = _runs_on(identity)
+    starts = [0, *(i + 1 for i, folder in enumerate(mine[:-1]) if _is_done(folder))]
     kept = [i for i, folder in enumerate(mine) if (folder / "baseline.json.gz").is_file()]
     found = [i for start in reversed(starts) for i in kept if i >= start]
     return mine[found[0] :] if found else []
 
 
-def _done(folder: Path) -> bool:
+def _is_done(folder: Path) -> bool:
     return any(entry["event"] == "done" for entry in entries(folder))

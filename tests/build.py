@@ -1,8 +1,32 @@
-"""Facts from a few lines of YAML: what a case needs, and defaults for the rest."""
+"""Facts from a few rows of YAML, with defaults for everything else."""
 
 from typing import Any
 
-from ks_reset.model import Body, ClusterFacts, Dial, FleetFacts, Kind, Obj, Reach
+from msgspec import convert
+
+from ks_reset.model import (
+    AddMarks,
+    Body,
+    ClusterFacts,
+    Create,
+    Dial,
+    FleetFacts,
+    Gap,
+    InstallChart,
+    Kind,
+    Marks,
+    Material,
+    Missing,
+    Obj,
+    Options,
+    Reach,
+    RemoveMarks,
+    Request,
+    Scale,
+    Target,
+    WaitQuiet,
+    WatchWorkspaces,
+)
 
 Rows = list[dict[str, Any]]
 
@@ -20,9 +44,7 @@ def facts(
     A dial with `way: Cluster` is of a Cluster. A gap that is a list leaves what it would hold unread. `read` is what
     else was read of a cluster, by its name: {skew, jwt}; `missing` are members that did not answer.
     """
-    from msgspec import convert, structs
-
-    from ks_reset.model import Gap, Missing
+    from msgspec import structs
 
     dialled = [_dial(row) for row in dials or []]
     made = cluster("host", host)
@@ -39,6 +61,30 @@ def facts(
     gone = tuple(convert(row, Missing) for row in missing or [])
     world = structs.replace(world, **about.get("host", {}))
     return FleetFacts("ks-reset test", "2026-01-01T00:00:00Z", world, others, gone)
+
+
+NEEDED: dict[type[Target], dict[str, Any]] = {
+    Scale: {"replicas": 0},
+    RemoveMarks: {"marks": Marks()},
+    AddMarks: {"marks": Marks()},
+    Create: {"body": {}},
+    InstallChart: {"chart": "", "values": {}},
+    WaitQuiet: {"seconds": 0},
+    WatchWorkspaces: {"seconds": 0},
+}
+"""The fields that a verb cannot do without, where a test does not say them."""
+
+
+def action(verb: type[Target], cluster: str, kind: Kind, name: str, **more: Any) -> Any:
+    """An action of the step s, with plain values for what is not given."""
+    return verb("s", cluster, kind, name, **{"why": "w", **NEEDED.get(verb, {}), **more})
+
+
+def asked(**fields: Any) -> Options:
+    """Options with these fields of the request and of the material; values may be plain data."""
+    mine = [{k: v for k, v in fields.items() if k in part.__struct_fields__} for part in (Request, Material)]
+    assert sum(map(len, mine)) == len(fields), "each field is one of the request or of the material"
+    return Options(convert(mine[0], Request), convert(mine[1], Material))
 
 
 def cluster(name: str, rows: Rows) -> ClusterFacts:
@@ -61,7 +107,7 @@ def kind_of(row: dict[str, Any]) -> Kind:
 
 
 def body_of(row: dict[str, Any]) -> Body:
-    """The object, with a UID made of its name where it has none."""
+    """The object; without a UID it gets one made of its name."""
     meta = row["metadata"]
     return row | {"metadata": {"uid": f"uid-of-{row['kind']}-{meta.get('namespace', '')}-{meta['name']}", **meta}}
 

@@ -1,6 +1,6 @@
 """Cases: one YAML file each, under tests/cases/FOLDER/SUBJECT/NAME.yaml, read by one loader.
 
-tests/README.md says how to add one; tests/shorthand.py what may be written in short.
+See tests/README.md for how to add one, tests/shorthand.py for the shorthand.
 """
 
 from collections.abc import Callable
@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import msgspec
-from msgspec import Struct
+from msgspec import Struct, field
 
-from ks_reset.model import FleetFacts
-from tests.build import Rows, facts
+from ks_reset.model import FleetFacts, Options
+from tests.build import Rows, asked, facts
 from tests.shorthand import expand_case
 
 FOLDER = Path(__file__).parent / "cases"
@@ -19,7 +19,7 @@ C = TypeVar("C", bound="Case")
 
 
 class Case(Struct, kw_only=True, forbid_unknown_fields=True):
-    """A test adds the fields that it reads; unknown keys of a file fail. `subject` and `name` are the file's path."""
+    """A test adds its own fields; unknown keys of a file fail. `subject` and `name` are the file's path."""
 
     why: str
     subject: str
@@ -29,7 +29,17 @@ class Case(Struct, kw_only=True, forbid_unknown_fields=True):
         return f"{self.subject}/{self.name}"
 
 
-class FleetCase(Case, kw_only=True, forbid_unknown_fields=True):
+class PlannedCase(Case, kw_only=True, forbid_unknown_fields=True):
+    """A case with options of a plan: the fields of the request and of the material side by side."""
+
+    asked: dict[str, Any] = field(default_factory=dict, name="options")
+
+    @property
+    def options(self) -> Options:
+        return asked(**self.asked)
+
+
+class FleetCase(PlannedCase, kw_only=True, forbid_unknown_fields=True):
     """A case about a fleet: the parameters of tests.build.facts."""
 
     host: Rows
@@ -66,5 +76,5 @@ def subjects(folder: str) -> set[str]:
 
 
 def module_name(member: Callable[..., Any]) -> str:
-    """The last part of the name of the module that defines this function: what a folder of cases is called."""
+    """The last part of the function's module: the name of its folder of cases."""
     return member.__module__.rpartition(".")[2]

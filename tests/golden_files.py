@@ -1,4 +1,4 @@
-"""Texts that people read, kept as files: a change shows in a diff. KS_RESET_GOLDEN=write writes them anew."""
+"""Expected texts in files of tests/golden. KS_RESET_GOLDEN=write writes them again."""
 
 import os
 from pathlib import Path
@@ -7,7 +7,7 @@ FOLDER = Path(__file__).parent / "golden"
 
 
 def same(name: str, text: str) -> None:
-    """Fails unless the file of this name holds this text."""
+    """Fails if the file with this name has another text."""
     path = FOLDER / name
     if os.environ.get("KS_RESET_GOLDEN") == "write":
         path.write_text(text)

@@ -1,7 +1,7 @@
 """Shorthand of the case files: one line for an object. tests/README.md has an example of each kind.
 
-An object is `TYPE [NAMESPACE/]NAME [-> TARGET]`, a string, or the only key of a mapping of its fields. TYPE alone says
-that the cluster serves the type. TYPE is `Kind`, or `Kind.version.group` as kubectl takes it. An object in full
+An object is `TYPE [NAMESPACE/]NAME [-> TARGET]`, a string, or the only key of a mapping of its fields. TYPE alone means
+the cluster serves the type. TYPE is `Kind`, or `Kind.version.group` as kubectl takes it. An object in full
 (`kind`, `metadata`, ...) stays as it is.
 """
 
@@ -65,7 +65,7 @@ def expand_object(row: Any) -> Body:
 
 
 def expand_dial(row: Any) -> Body:
-    """`eu -> host`, or `eu -> host: {way: Cluster}`: host answers behind record eu. `eu: unreachable`: nobody does."""
+    """`eu -> host`, or `eu -> host: {way: Cluster}`: the host answers behind the record eu. `eu: unreachable`."""
     header, fields = _header_and_fields(row)
     if not header:
         (record, reach), *more = fields.items()
@@ -114,7 +114,7 @@ def expand_owner(row: Any) -> Body:
 
 
 def _header_and_fields(row: Any) -> tuple[str, Body]:
-    """No header for what is written in full."""
+    """The header is empty for a value in full."""
     if isinstance(row, str):
         return row, {}
     header, fields = next(iter(row.items())) if len(row) == 1 else ("", row)
@@ -129,7 +129,7 @@ def _kind_and_version(written: str) -> tuple[str, str]:
 
 
 def _body_of_target(kind: str, name: str, target: str) -> Body:
-    """What `-> TARGET` says: where a record leads, where an object is placed, which type is meant, helm's state."""
+    """The fields for `-> TARGET`: a record's cluster, a placement, a type, or helm's state."""
     match kind:
         case "KubeFedCluster":
             return {"spec": {"apiEndpoint": f"https://{target}", "secretRef": {"name": f"{name}-secret"}}}

@@ -1,18 +1,21 @@
-"""The journal: on disk before anything is sent, whole lines only, one process at a time."""
+"""The journal: on disk before anything is sent, complete lines only, one process at a time."""
 
 import json
 import os
 from pathlib import Path
+from typing import Any
 
 import pytest
 from msgspec import structs
 
 from ks_reset import local
+from ks_reset.apply.preflight import preflight
 from ks_reset.errors import Refused, Stopped
-from ks_reset.journal import Journal, entries, since_baseline
+from ks_reset.journal import Journal, entries, plan_of_run, require_no_unfinished, since_baseline
 from ks_reset.model import Options, Plan
 from ks_reset.plan import make as planning
 from ks_reset.plan import playbook as playbooks
+from ks_reset.plan.file import OtherSchema
 from tests.build import facts
 
 
@@ -24,40 +27,40 @@ def plan(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Plan:
 
 
 def test_an_action_is_on_disk_with_its_before_image_before_it_is_done(plan: Plan) -> None:
-    with Journal.of(plan) as journal:
-        journal.start(plan)
-        journal.begin(plan.actions[-1], {"metadata": {"uid": "u"}})
+    with Journal.of_plan(plan) as journal:
+        journal.start_run(plan)
+        journal.begin_action(plan.actions[-1], {"metadata": {"uid": "u"}})
         on_disk = (journal.folder / "journal.jsonl").read_text().splitlines()
     assert [json.loads(line)["event"] for line in on_disk] == ["run", "begin"]
     assert json.loads(on_disk[1])["before"] == {"metadata": {"uid": "u"}}
     assert (journal.folder / "journal.jsonl").stat().st_mode & 0o777 == 0o600
 
 
-def test_a_line_that_a_kill_cut_short_is_left_out(plan: Plan) -> None:
-    with Journal.of(plan) as journal:
-        journal.start(plan)
+def test_a_line_cut_short_by_a_kill_is_left_out(plan: Plan) -> None:
+    with Journal.of_plan(plan) as journal:
+        journal.start_run(plan)
     with (journal.folder / "journal.jsonl").open("a") as out:
         out.write('{"event": "beg')
     assert [entry["event"] for entry in entries(journal.folder)] == ["run"]
 
 
-def test_a_line_that_was_cut_short_does_not_swallow_the_next_one(plan: Plan) -> None:
-    test_a_line_that_a_kill_cut_short_is_left_out(plan)
-    with Journal.of(plan) as journal:
-        journal.start(plan)
+def test_a_line_cut_short_does_not_hide_the_next_one(plan: Plan) -> None:
+    test_a_line_cut_short_by_a_kill_is_left_out(plan)
+    with Journal.of_plan(plan) as journal:
+        journal.start_run(plan)
     assert [entry["event"] for entry in entries(journal.folder)] == ["run", "run"]
 
 
-def test_a_full_disk_stops_the_run_and_says_so(plan: Plan) -> None:
-    with Journal.of(plan) as journal:
-        journal.start(plan)
+def test_a_full_disk_stops_the_run_with_a_message(plan: Plan) -> None:
+    with Journal.of_plan(plan) as journal:
+        journal.start_run(plan)
     (journal.folder / "journal.jsonl").unlink()
     (journal.folder / "journal.jsonl").symlink_to("/dev/full")
-    with Journal.of(plan) as journal, pytest.raises(Stopped, match="No space left on device"):
-        journal.begin(plan.actions[-1], {})
+    with Journal.of_plan(plan) as journal, pytest.raises(Stopped, match="No space left on device"):
+        journal.begin_action(plan.actions[-1], {})
 
 
-def test_a_file_is_whole_or_as_it_was(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_file_is_written_completely_or_not_at_all(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = tmp_path / "plan.json"
     local.write(path, b"one")
     assert path.stat().st_mode & 0o777 == 0o600
@@ -74,23 +77,23 @@ def test_a_file_is_whole_or_as_it_was(tmp_path: Path, monkeypatch: pytest.Monkey
 
 
 def test_two_processes_do_not_apply_one_plan_at_once(plan: Plan) -> None:
-    with Journal.of(plan), pytest.raises(Refused, match="Another ks-reset"), Journal.of(plan):
+    with Journal.of_plan(plan), pytest.raises(Refused, match="Another ks-reset"), Journal.of_plan(plan):
         pass
 
 
-def test_the_last_proof_of_quiet_is_remembered(plan: Plan) -> None:
-    with Journal.of(plan) as journal:
-        journal.start(plan)
-        assert journal.quiet() == {}
-        journal.note("quiet", locks={"a": "1"})
-        journal.note("quiet", locks={"a": "2"})
-        assert journal.quiet() == {"a": "2"}
+def test_the_last_proof_of_quiet_is_recorded(plan: Plan) -> None:
+    with Journal.of_plan(plan) as journal:
+        journal.start_run(plan)
+        assert journal.proven_locks() == {}
+        journal.note_event("quiet", locks={"a": "1"})
+        journal.note_event("quiet", locks={"a": "2"})
+        assert journal.proven_locks() == {"a": "2"}
 
 
 def test_runs_count_from_the_newest_that_kept_a_baseline(plan: Plan) -> None:
     assert since_baseline("uid-of-host") == []
-    with Journal.of(plan) as journal:
-        journal.start(plan)
+    with Journal.of_plan(plan) as journal:
+        journal.start_run(plan)
         journal.baseline.write_bytes(b"x")
     assert since_baseline("uid-of-host") == [journal.folder]
     assert since_baseline("uid-of-another") == []
@@ -99,10 +102,43 @@ def test_runs_count_from_the_newest_that_kept_a_baseline(plan: Plan) -> None:
 def test_a_run_that_stopped_counts_until_one_is_done(plan: Plan) -> None:
     plans = [structs.replace(plan, digest=f"{n}" * 64) for n in range(4)]
     for n, each in enumerate(plans):
-        with Journal.of(each) as journal:
-            journal.start(each)
+        with Journal.of_plan(each) as journal:
+            journal.start_run(each)
             journal.baseline.write_bytes(b"x")
-            journal.note("done" if n in (0, 3) else "stopped")
+            journal.note_event("done" if n in (0, 3) else "stopped")
         os.utime(journal.folder / "journal.jsonl", (n, n))
-        assert since_baseline("uid-of-host")[0] == Journal.of(plans[min(n, 1)]).folder, n
-    assert since_baseline("uid-of-host") == [Journal.of(each).folder for each in plans[1:]]
+        assert since_baseline("uid-of-host")[0] == Journal.of_plan(plans[min(n, 1)]).folder, n
+    assert since_baseline("uid-of-host") == [Journal.of_plan(each).folder for each in plans[1:]]
+
+
+def by_another_version(plan: Plan, *events: str) -> Path:
+    """The folder of a run whose plan has schema 5."""
+    with Journal.of_plan(plan) as journal:
+        journal.start_run(plan)
+        journal.baseline.write_bytes(b"x")
+        for event in events:
+            journal.note_event(event)
+    path = journal.folder / "plan.json"
+    path.write_text(json.dumps(json.loads(path.read_text()) | {"schema": 5, "options": {}}))
+    return journal.folder
+
+
+def test_a_run_of_another_version_that_is_not_done_stops_a_new_one_and_says_what_to_do(plan: Plan) -> None:
+    nobody: Any = None
+    folder = by_another_version(plan, "begin")
+    newer, uninstall = structs.replace(plan, digest="9" * 64), playbooks.load("uninstall")
+    with pytest.raises(OtherSchema, match=f"mv {folder} {folder.parent.parent}, then ks-reset plan uninstall"):
+        preflight(nobody, newer, uninstall, print)
+
+
+@pytest.mark.parametrize("events", [(), ("begin", "done")])
+def test_a_run_of_another_version_that_sent_nothing_or_is_done_stops_none(plan: Plan, events: tuple[str, ...]) -> None:
+    by_another_version(plan, *events)
+    require_no_unfinished(structs.replace(plan, digest="9" * 64))
+
+
+def test_what_a_run_of_another_version_has_done_is_verified_by_that_version(plan: Plan) -> None:
+    (folder,) = [by_another_version(plan, "begin", "done")]
+    assert since_baseline("uid-of-host") == [folder]
+    with pytest.raises(OtherSchema, match="Finish and verify it with that version"):
+        plan_of_run(folder)

@@ -1,4 +1,4 @@
-"""Every shorthand that a case file may use, and the value that it stands for."""
+"""Every shorthand of the case files with its expanded value."""
 
 from pathlib import Path
 from typing import Any
@@ -80,7 +80,7 @@ def test_an_object_in_short_is_that_kubernetes_object(written: str, body: dict[s
         ),
     ],
 )
-def test_the_target_behind_the_arrow_is_what_its_kind_takes_for_one(written: str, field: str, value: Any) -> None:
+def test_a_target_is_expanded_by_its_kind(written: str, field: str, value: Any) -> None:
     assert expand_object(yaml.safe_load(written))[field] == value
 
 

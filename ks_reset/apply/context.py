@@ -7,13 +7,13 @@ from threading import Event, RLock
 from msgspec import Struct, field
 
 from ks_reset.apply.keys import Credentials
-from ks_reset.apply.remaining import needed
+from ks_reset.apply.remaining import remaining_actions
 from ks_reset.apply.watch.cluster import ClusterWatch
 from ks_reset.errors import ResetError, Retry, Stopped, Unknown
 from ks_reset.facts import Clients
 from ks_reset.guards import GuardContext
 from ks_reset.journal import Journal
-from ks_reset.model import Action, ClusterFacts, FleetFacts, Plan, Verb
+from ks_reset.model import Action, ClusterFacts, FleetFacts, Lasting, Plan
 from ks_reset.plan import make as planning
 from ks_reset.plan.playbook import Playbook
 
@@ -21,8 +21,6 @@ LEAVES = (Retry, Unknown, Stopped)
 """What concerns the one cluster that it befalls: no answer, or not finished in time."""
 
 
-LASTING = (Verb.WATCH, Verb.STEADY, Verb.READY)
-"""What was seen to last: facts cannot tell, so the journal does."""
 OWN, OTHERS = 1.0, 5.0
 """Seconds after which a cluster is looked at again: the lane's own and the host, and any other."""
 
@@ -64,11 +62,11 @@ class RunContext(Struct):
     halt: Event = field(default_factory=Event)
     lock: RLock = field(default_factory=RLock)
 
-    def count(self, identity: str, writes: int = 1) -> None:
+    def count_writes(self, identity: str, writes: int = 1) -> None:
         with self.lock:
             self.written[identity] += writes
 
-    def drop(self, identity: str, error: ResetError) -> None:
+    def leave_behind(self, identity: str, error: ResetError) -> None:
         """A member leaves its lane. Raises the error itself if it is the host's, or no matter of reachability."""
         if identity == self.facts.host.identity or not isinstance(error, LEAVES):
             self.halt.set()
@@ -76,30 +74,30 @@ class RunContext(Struct):
         with self.lock:
             if identity not in self.lost and not self.halt.is_set():
                 self.lost[identity] = error
-                self.journal.note("left behind", cluster=identity, why=str(error))
-                self.report.left(self.world(identity).name, str(error))
+                self.journal.note_event("left behind", cluster=identity, why=str(error))
+                self.report.left(self.cluster_facts(identity).name, str(error))
 
-    def todo(self, step: str) -> list[Action]:
+    def remaining_in(self, step: str) -> list[Action]:
         fresh = planning.make(self.playbook, self.facts, self.plan.options)
-        writes = [a for a in needed(self.plan, fresh, self.facts) if a.verb not in LASTING]
-        both = writes + unwatched(self.plan, self.journal)
+        writes = [a for a in remaining_actions(self.plan, fresh, self.facts) if not isinstance(a, Lasting)]
+        both = writes + unwatched_actions(self.plan, self.journal)
         order = {action.id: index for index, action in enumerate(self.plan.actions)}
         mine = [a for a in both if a.step == step and a.cluster not in self.lost]
         return sorted(mine, key=lambda a: order.get(a.id, len(order)))
 
-    def teller(self, identity: str) -> Callable[[str], None]:
+    def teller_of(self, identity: str) -> Callable[[str], None]:
         """Progress of one cluster; and as long as anything is waited for, the eyes stay open, on all clusters.
 
         What it returns raises Refused if they see a loss, Stopped if another lane has stopped the run.
         """
 
         def tell(text: str) -> None:
-            self.report.beat(text, self.world(identity).name)
-            self.watch(identity)
+            self.report.beat(text, self.cluster_facts(identity).name)
+            self.watch_clusters(identity)
 
         return tell
 
-    def watch(self, identity: str) -> None:
+    def watch_clusters(self, identity: str) -> None:
         """Look at every cluster on behalf of one: its own trouble and the host's is raised, others leave their lane.
 
         The own one and the host each second. The others now and then, by whoever comes along, so that no lock lapses
@@ -111,26 +109,26 @@ class RunContext(Struct):
         for each, eyes in self.eyes.items():
             if each not in self.lost:
                 try:
-                    eyes.look(OWN if each in (identity, host) else OTHERS, wait=each == identity)
+                    eyes.check_cluster(OWN if each in (identity, host) else OTHERS, wait=each == identity)
                 except ResetError as error:
                     if each in (identity, host):
                         raise
-                    self.drop(each, error)
+                    self.leave_behind(each, error)
 
-    def site(self, action: Action) -> GuardContext:
+    def guard_context(self, action: Action) -> GuardContext:
         """What guards rest on, read afresh: all of the action's cluster, and the host's controllers."""
-        self.watch(action.cluster)
+        self.watch_clusters(action.cluster)
         own, host = self.eyes[action.cluster], self.eyes[self.facts.host.identity]
-        restarted = own.restarted() + (() if own is host else host.restarted(age=1.0))
-        return own.site(action, self.world(action.cluster), restarted)
+        restarted = own.restarted_controllers() + (() if own is host else host.restarted_controllers(age=1.0))
+        return own.guard_context(action, self.cluster_facts(action.cluster), restarted)
 
-    def world(self, identity: str) -> ClusterFacts:
+    def cluster_facts(self, identity: str) -> ClusterFacts:
         found = self.facts.world(identity)
         assert found is not None, "preflight read every cluster of the plan"
         return found
 
 
-def unwatched(plan: Plan, journal: Journal) -> list[Action]:
+def unwatched_actions(plan: Plan, journal: Journal) -> list[Action]:
     """What is still to be watched."""
-    ended = journal.ended()
-    return [a for a in plan.actions if a.verb in LASTING and a.id not in ended]
+    ended = journal.ended_actions()
+    return [a for a in plan.actions if isinstance(a, Lasting) and a.id not in ended]

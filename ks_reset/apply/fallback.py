@@ -8,13 +8,13 @@ from msgspec import structs
 
 from ks_reset import facts as reading
 from ks_reset.apply.context import Progress, RunResult
-from ks_reset.apply.danger import StabilityLost
 from ks_reset.apply.keys import Credentials
-from ks_reset.apply.run import forward
+from ks_reset.apply.run import apply_forward
+from ks_reset.apply.watch.objects import StabilityLost
 from ks_reset.errors import ResetError
 from ks_reset.facts import Clients
 from ks_reset.facts.federation import RECORD
-from ks_reset.model import FleetFacts, Plan, Verb
+from ks_reset.model import FleetFacts, Plan, RemoveMarks
 from ks_reset.plan import make as planning
 from ks_reset.plan import playbook as playbooks
 from ks_reset.plan.playbook import Playbook
@@ -35,25 +35,25 @@ def apply(
 ) -> RunResult:
     """Apply an approved plan; raises what `forward` does, Endangered once the way back was gone."""
     try:
-        return forward(fleet, plan, playbook, report, timeout, keys)
+        return apply_forward(fleet, plan, playbook, report, timeout, keys)
     except StabilityLost as error:
         if playbook.back:
-            raise _back(fleet, plan, playbook.back, report, error) from error
+            raise _apply_fallback(fleet, plan, playbook.back, report, error) from error
         raise
 
 
-def _back(fleet: Clients, plan: Plan, name: str, report: Progress, danger: StabilityLost) -> StabilityLost:
+def _apply_fallback(fleet: Clients, plan: Plan, name: str, report: Progress, danger: StabilityLost) -> StabilityLost:
     """What can be reached is unbound, whatever else is silent."""
     back = playbooks.load(name)
     try:
         facts = reading.gather(fleet, lambda text: report.beat(text, ""))
-        chain = _chain(facts, danger)
+        chain = _explain_chain(facts, danger)
         there = Clients(fleet.host, {w.name: fleet.members[w.name] for w in facts.members})
         made = planning.make(back, structs.replace(facts, missing=()), plan.options)
-        done = forward(there, made, back, report, PATIENCE, Credentials())
+        done = apply_forward(there, made, back, report, PATIENCE, Credentials())
     except ResetError as error:
         return StabilityLost(f"{danger} The way back was not gone to its end: {error} Now: ks-reset plan {name}.")
-    unbound = sum(action.verb is Verb.STRIP for action in made.actions)
+    unbound = sum(isinstance(action, RemoveMarks) for action in made.actions)
     stopped = ", kubefed stopped" if RECORD in facts.host.kinds else ""
     left = ", ".join(member.name for member in facts.missing)
     silent = f" Not reached, and still bound there: {left}: ks-reset plan {name} when it answers." if left else ""
@@ -64,7 +64,7 @@ def _back(fleet: Clients, plan: Plan, name: str, report: Progress, danger: Stabi
     )
 
 
-def _chain(facts: FleetFacts, danger: StabilityLost) -> str:
+def _explain_chain(facts: FleetFacts, danger: StabilityLost) -> str:
     """Why that object goes, as things stand, also if it is gone at this very moment: what flaps is made again."""
     if danger.obj is None:
         return ""

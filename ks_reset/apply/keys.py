@@ -10,7 +10,7 @@ from ks_reset.credentials.recorded import unrecorded
 from ks_reset.credentials.vault import Vault
 from ks_reset.errors import ResetError, Usage
 from ks_reset.external.helm_output import veiled
-from ks_reset.model import Action, Body
+from ks_reset.model import Body, Create, InstallChart
 
 
 class Credentials(Struct, frozen=True):
@@ -24,9 +24,9 @@ class Credentials(Struct, frozen=True):
     def __repr__(self) -> str:
         return "Keys()"
 
-    def fill(self, action: Action) -> Body:
+    def fill(self, action: Create | InstallChart) -> Body:
         """The body to send, with every credential in it. Raises Usage if what it needs was not given."""
-        body = action.body or {}
+        body = action.body if isinstance(action, Create) else action.values
         if not action.sealed:
             return body
         kept = self.vault.of(action) if self.vault else None
@@ -48,11 +48,11 @@ class Credentials(Struct, frozen=True):
 
 
 @contextmanager
-def unsaid(planned: Action, sent: Action) -> Iterator[None]:
+def unsaid(planned: Create, sent: Create) -> Iterator[None]:
     """What goes wrong inside is told without what was filled in: an API server quotes what it does not like."""
     try:
         yield
     except ResetError as error:
-        hidden = added(sent.body or {}, planned.body or {})
+        hidden = added(sent.body, planned.body)
         error.args = (veiled(str(error), {"": hidden}), *error.args[1:])
         raise

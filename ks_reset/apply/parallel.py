@@ -36,7 +36,7 @@ def at_once(run: RunContext, lanes: dict[str, Callable[[], None]]) -> None:
     if not lanes:
         return
     with ThreadPoolExecutor(PARALLEL) as pool:
-        ended = {identity: pool.submit(_lane, run, identity, call) for identity, call in lanes.items()}
+        ended = {identity: pool.submit(_run_lane, run, identity, call) for identity, call in lanes.items()}
         try:
             errors = [error for future in ended.values() if (error := future.exception())]
         except BaseException:  # Ctrl-C: the lanes end at their next look
@@ -46,11 +46,11 @@ def at_once(run: RunContext, lanes: dict[str, Callable[[], None]]) -> None:
         raise errors[0]
 
 
-def _lane(run: RunContext, identity: str, call: Callable[[], None]) -> None:
+def _run_lane(run: RunContext, identity: str, call: Callable[[], None]) -> None:
     try:
         call()
     except ResetError as error:
-        run.drop(identity, error)  # raises what is more than this lane's own trouble
+        run.leave_behind(identity, error)  # raises what is more than this lane's own trouble
     except BaseException:
         run.halt.set()
         raise

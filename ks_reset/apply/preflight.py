@@ -3,44 +3,38 @@
 from collections.abc import Callable
 
 from ks_reset import facts as reading
-from ks_reset.apply.remaining import needed
+from ks_reset.apply.remaining import remaining_actions
 from ks_reset.apply.watch.run_lock import LEASE
 from ks_reset.errors import Refused, Stale, Unknown
 from ks_reset.facts import Clients
 from ks_reset.findings import blocking
-from ks_reset.model import Action, FleetFacts, Plan, Verb
+from ks_reset.journal import require_no_unfinished
+from ks_reset.model import Action, FleetFacts, Plan
 from ks_reset.plan import make as planning
 from ks_reset.plan.playbook import Playbook
 from ks_reset.simulation import foresee, harmless
 
-VERBS = {
-    Verb.DELETE: "delete",
-    Verb.STRIP: "patch",
-    Verb.SCALE: "patch",
-    Verb.MARK: "patch",
-    Verb.CREATE: "create",
-    Verb.INSTALL: "create",
-    Verb.FASTEN: "create",
-    Verb.LOOSEN: "delete",
-}
 
-
-def preflight(fleet: Clients, plan: Plan, playbook: Playbook, say: Callable[[str], None]) -> FleetFacts:
-    """Read the fleet and hold the plan against it.
+def preflight(
+    fleet: Clients, plan: Plan, playbook: Playbook, say: Callable[[str], None]
+) -> tuple[FleetFacts, list[Action]]:
+    """Read the fleet and check the plan against it; the facts, and which approved actions remain.
 
     Raises Stale if a cluster is another than planned, Refused or Unknown if a finding blocks, a consequence touches
     what is protected, or a permission is missing.
     """
+    require_no_unfinished(plan)
     facts = reading.gather(fleet, say)
-    _same_clusters(facts, plan)
+    _require_same_clusters(facts, plan)
     blocking(playbook, facts, plan.options)
     fresh = planning.make(playbook, facts, plan.options)
     harmless(fresh, foresee(fresh, facts))
-    permitted(fleet, needed(plan, fresh, facts))
-    return facts
+    remaining = remaining_actions(plan, fresh, facts)
+    require_permissions(fleet, remaining)
+    return facts, remaining
 
 
-def _same_clusters(facts: FleetFacts, plan: Plan) -> None:
+def _require_same_clusters(facts: FleetFacts, plan: Plan) -> None:
     reached = {world.identity: world.context for world in facts.clusters}
     planned = {c.identity: c for c in plan.clusters}
     if facts.host.identity != plan.clusters[-1].identity:
@@ -66,9 +60,9 @@ def _same_clusters(facts: FleetFacts, plan: Plan) -> None:
         )
 
 
-def permitted(fleet: Clients, actions: list[Action]) -> None:
+def require_permissions(fleet: Clients, actions: list[Action]) -> None:
     """Ask for each verb and type that is still needed, and for the lock. Raises Refused with what is missing."""
-    wanted = {(a.cluster, VERBS[a.verb], a.kind) for a in actions if a.verb in VERBS}
+    wanted = {(a.cluster, a.permission, a.kind) for a in actions if a.permission}
     wanted |= {(cluster, verb, LEASE) for cluster, _, _ in wanted for verb in ("create", "update", "delete")}
     lacking = [
         f"{verb} {kind.resource} on {fleet.cluster(cluster).context}"

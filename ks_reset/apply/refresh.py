@@ -7,19 +7,19 @@ from msgspec import structs
 
 from ks_reset import facts as reading
 from ks_reset import seatbelt
-from ks_reset.apply.context import LASTING, RunContext
+from ks_reset.apply.context import RunContext
 from ks_reset.apply.parallel import at_once
 from ks_reset.apply.remaining import CRD
 from ks_reset.errors import Unknown
-from ks_reset.model import Action, ClusterFacts, Dial, Reach, Verb
+from ks_reset.model import Action, ClusterFacts, Delete, Dial, Lasting, Reach
 
 
-def seal(run: RunContext) -> None:
+def save_baseline(run: RunContext) -> None:
     """Once nothing reacts any more, read everything afresh: this is what bystanders are compared with afterwards.
 
     A baseline that is there keeps what it has; a member that was left behind then is added when it is back.
     """
-    move_on(run, {world.identity: partial(_sealed, run, world) for world in run.facts.clusters})
+    replace_facts(run, {world.identity: partial(_read_everything, run, world) for world in run.facts.clusters})
     path = run.journal.baseline
     kept = reading.load(path).clusters if path.exists() else ()
     have = {world.identity: world for world in kept}
@@ -29,13 +29,13 @@ def seal(run: RunContext) -> None:
         reading.save(structs.replace(run.facts, host=host, members=tuple(fresh)), path)
 
 
-def _sealed(run: RunContext, world: ClusterFacts) -> ClusterFacts:
-    run.teller(world.identity)("reading everything")
+def _read_everything(run: RunContext, world: ClusterFacts) -> ClusterFacts:
+    run.teller_of(world.identity)("reading everything")
     read = reading.again(run.fleet.cluster(world.identity), world)
-    return as_known(run, world, reading.dialled(run.fleet.host, read)) if world is run.facts.host else read
+    return with_known_dials(run, world, reading.dialled(run.fleet.host, read)) if world is run.facts.host else read
 
 
-def as_known(run: RunContext, before: ClusterFacts, now: ClusterFacts) -> ClusterFacts:
+def with_known_dials(run: RunContext, before: ClusterFacts, now: ClusterFacts) -> ClusterFacts:
     """The host with its records as they are dialled now; one of a silent member is what it was before.
 
     A record of a member that was reached and is silent now is the member's own trouble, so that leaves its lane. With
@@ -48,36 +48,38 @@ def as_known(run: RunContext, before: ClusterFacts, now: ClusterFacts) -> Cluste
         was = reached.get((dial.namespace, dial.record, dial.endpoint, dial.ca))
         if was is None or dial.reach is not Reach.UNREACHABLE:
             return dial
-        run.drop(was.identity, Unknown(f"Its record {dial.record} was reached before, and is not now: {dial.detail}."))
+        run.leave_behind(
+            was.identity, Unknown(f"Its record {dial.record} was reached before, and is not now: {dial.detail}.")
+        )
         return was
 
     return structs.replace(now, dials=tuple(map(known_as, now.dials)))
 
 
-def reread(run: RunContext, actions: list[Action]) -> None:
+def reread_touched(run: RunContext, actions: list[Action]) -> None:
     """Read again what these actions change; where something is deleted, or a type made, everything."""
     touched = {world.identity: [a for a in actions if a.cluster == world.identity] for world in run.facts.clusters}
-    move_on(run, {w.identity: partial(_again, run, w, touched[w.identity]) for w in run.facts.clusters})
+    replace_facts(run, {w.identity: partial(_reread_cluster, run, w, touched[w.identity]) for w in run.facts.clusters})
 
 
-def _again(run: RunContext, world: ClusterFacts, actions: list[Action]) -> ClusterFacts:
+def _reread_cluster(run: RunContext, world: ClusterFacts, actions: list[Action]) -> ClusterFacts:
     cluster = run.fleet.cluster(world.identity)
     if not actions:
         return world
-    if any(a.verb is Verb.DELETE or a.kind.kind == CRD for a in actions):
-        run.teller(world.identity)("reading everything")
+    if any(isinstance(a, Delete) or a.kind.kind == CRD for a in actions):
+        run.teller_of(world.identity)("reading everything")
         return reading.again(cluster, world)
-    keys = {a.kind.key for a in actions if a.verb not in LASTING} | set(seatbelt.KINDS)
+    keys = {a.kind.key for a in actions if not isinstance(a, Lasting)} | set(seatbelt.KINDS)
     return reading.refresh(cluster, world, keys)
 
 
-def move_on(run: RunContext, readings: dict[str, Callable[[], ClusterFacts]]) -> None:
+def replace_facts(run: RunContext, readings: dict[str, Callable[[], ClusterFacts]]) -> None:
     """Work on with newer facts: all that can be read, at once; a member that cannot leaves its lane as it was."""
     read = {world.identity: world for world in run.facts.clusters}
 
     def one(identity: str) -> None:
         world = readings[identity]()
-        known(read[identity], world)
+        require_known(read[identity], world)
         read[identity] = world
 
     at_once(run, {identity: partial(one, identity) for identity in readings if identity not in run.lost})
@@ -85,7 +87,7 @@ def move_on(run: RunContext, readings: dict[str, Callable[[], ClusterFacts]]) ->
     run.facts = structs.replace(run.facts, host=host, members=members)
 
 
-def known(before: ClusterFacts, now: ClusterFacts) -> None:
+def require_known(before: ClusterFacts, now: ClusterFacts) -> None:
     """Raises Unknown for a list that failed, or a record that answered before and does not now.
 
     What is not known would look like nothing to do.

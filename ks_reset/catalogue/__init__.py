@@ -1,6 +1,6 @@
-"""What KubeSphere and its kubefed own: data with the source of each entry, and the proofs that rest on it.
+"""KubeSphere's and its kubefed's types, names and objects as data with sources, and proofs of ownership built on it.
 
-A name is never a proof. What cannot be proven KubeSphere's is somebody else's and stays.
+A name alone proves nothing. An object without a proof belongs to somebody else and stays.
 """
 
 from ks_reset.catalogue.bindings import cluster_role_binding_proof, foreign_bindings, role_binding_proof

@@ -1,8 +1,8 @@
-"""Proofs that a ClusterRoleBinding or RoleBinding is KubeSphere's, and who else uses one of its roles.
+"""Proofs that a ClusterRoleBinding or RoleBinding is KubeSphere's, and foreign bindings of its roles.
 
-Levels of proof: all its owners are of KubeSphere's API groups; a label iam.kubesphere.io/user-ref or group-ref that
-names its only subject (kubesphere v3.3.1, pkg/models/iam/am/am.go); exact name, role and every subject. A binding
-labelled serviceaccount-ref binds a user's own ServiceAccount and is a user's.
+Proofs, each enough by itself: all owners are of KubeSphere's API groups; a label iam.kubesphere.io/user-ref or
+group-ref names the only subject (kubesphere v3.3.1, pkg/models/iam/am/am.go); name, role and all subjects equal an
+entry of the catalogue. A binding with the label serviceaccount-ref binds a user's ServiceAccount and is the user's.
 """
 
 from collections.abc import Iterable
@@ -10,53 +10,54 @@ from collections.abc import Iterable
 from ks_reset.catalogue.entries import BindingEntry, NamespacedRbacEntry
 from ks_reset.catalogue.loader import load
 from ks_reset.catalogue.members import join_binding_proof
+from ks_reset.catalogue.names import GROUP_REF_LABEL, USER_REF_LABEL
 from ks_reset.catalogue.rbac import owner_proof
 from ks_reset.model import Obj
 
-REFERENCES = {"iam.kubesphere.io/user-ref": "User", "iam.kubesphere.io/group-ref": "Group"}
+REFERENCES = {USER_REF_LABEL: "User", GROUP_REF_LABEL: "Group"}
 EXACT = "its exact name, role and subjects are in the catalogue"
 
 
 def cluster_role_binding_proof(obj: Obj) -> str | None:
-    """Proof for a ClusterRoleBinding, or None."""
+    """The proof that a ClusterRoleBinding is KubeSphere's, as a phrase; None without proof or for another kind."""
     if obj.kind.kind != "ClusterRoleBinding":
         return None
-    if any(_exact(obj, entry) for entry in load().cluster_role_bindings):
+    if any(_matches_entry(obj, entry) for entry in load().cluster_role_bindings):
         return EXACT
-    return owner_proof(obj) or _referenced(obj) or join_binding_proof(obj)
+    return owner_proof(obj) or _reference_proof(obj) or join_binding_proof(obj)
 
 
 def role_binding_proof(obj: Obj) -> str | None:
-    """Proof for a RoleBinding, or None."""
+    """The proof that a RoleBinding is KubeSphere's, as a phrase; None without proof or for another kind."""
     if obj.kind.kind != "RoleBinding":
         return None
     known = (e for e in load().namespaced_rbac if e.kind == "RoleBinding" and e.written_in == obj.namespace)
-    if any(_exact(obj, entry) for entry in known):
+    if any(_matches_entry(obj, entry) for entry in known):
         return EXACT
-    return owner_proof(obj) or _referenced(obj)
+    return owner_proof(obj) or _reference_proof(obj)
 
 
 def foreign_bindings(role: Obj, bindings: Iterable[Obj]) -> tuple[Obj, ...]:
-    """The bindings that use a role and are not provably KubeSphere's."""
-    using = (b for b in bindings if _uses(b, role))
+    """The bindings of a Role or ClusterRole without a proof of being KubeSphere's."""
+    using = (b for b in bindings if _uses_role(b, role))
     return tuple(b for b in using if not (role_binding_proof(b) or cluster_role_binding_proof(b)))
 
 
-def _uses(binding: Obj, role: Obj) -> bool:
+def _uses_role(binding: Obj, role: Obj) -> bool:
     ref = binding.body.get("roleRef") or {}
     if (ref.get("kind"), ref.get("name")) != (role.kind.kind, role.name):
         return False
     return role.kind.kind == "ClusterRole" or binding.namespace == role.namespace
 
 
-def _exact(obj: Obj, entry: BindingEntry | NamespacedRbacEntry) -> bool:
+def _matches_entry(obj: Obj, entry: BindingEntry | NamespacedRbacEntry) -> bool:
     ref = obj.body.get("roleRef") or {}
     role = ref.get("name") if obj.kind.kind == "ClusterRoleBinding" else f"{ref.get('kind')} {ref.get('name')}"
-    subjects = sorted(_subject(s) for s in obj.body.get("subjects") or [])
+    subjects = sorted(_subject_text(s) for s in obj.body.get("subjects") or [])
     return (obj.name, role, subjects) == (entry.name, entry.role, sorted(entry.subjects)) and bool(subjects)
 
 
-def _referenced(obj: Obj) -> str | None:
+def _reference_proof(obj: Obj) -> str | None:
     subjects = obj.body.get("subjects") or []
     for label, kind in REFERENCES.items():
         value = obj.labels.get(label)
@@ -65,6 +66,6 @@ def _referenced(obj: Obj) -> str | None:
     return None
 
 
-def _subject(subject: dict[str, str]) -> str:
+def _subject_text(subject: dict[str, str]) -> str:
     namespace = f"{subject['namespace']}/" if subject.get("namespace") else ""
     return f"{subject.get('kind')}:{namespace}{subject.get('name')}"

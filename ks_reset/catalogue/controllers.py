@@ -1,7 +1,7 @@
-"""The controllers that react, in the order in which they are stopped, and their leader-election locks.
+"""KubeSphere's and kubefed's controllers in stopping order, and their leader-election locks.
 
-ks-installer first: its shell-operator would bring the others back (ks-installer v3.3.1,
-deploy/kubesphere-installer.yaml). It and ks-apiserver have no lock.
+ks-installer comes first: its shell-operator would restart the others (ks-installer v3.3.1,
+deploy/kubesphere-installer.yaml). ks-installer and ks-apiserver have no lock.
 kubefed locks kubefed-controller-manager in its own namespace for 15 s, in a ConfigMap unless its KubeFedConfig says
 endpoints (kubefed v0.8.1, cmd/controller-manager/app/leaderelection and pkg/apis/core/v1beta1/defaults/defaults.go).
 ks-controller-manager locks ks-controller-manager-leader-election in kubesphere-system for 30 s, in a ConfigMap and a
@@ -11,73 +11,80 @@ Lease at once (kubesphere v3.3.1, cmd/controller-manager/app/server.go and optio
 
 from msgspec import Struct
 
+from ks_reset.catalogue.names import (
+    CONFIG_MAP_KIND,
+    ENDPOINTS_KIND,
+    KS_APISERVER,
+    KS_CONTROLLER_MANAGER,
+    KS_INSTALLER,
+    KUBEFED_CONTROLLER_MANAGER,
+    KUBESPHERE_NAMESPACE,
+    LEASE_KIND,
+)
 from ks_reset.model import Body, Kind, Obj
-
-CONFIG_MAP = Kind("", "v1", "ConfigMap", "configmaps", True)
-ENDPOINTS = Kind("", "v1", "Endpoints", "endpoints", True)
-LEASE = Kind("coordination.k8s.io", "v1", "Lease", "leases", True)
-KUBEFED = "kubefed-controller-manager"
 
 
 class Lock(Struct, frozen=True):
-    """The object that a leader renews: its name, in the controller's namespace, and the lease in seconds."""
+    """The lock object of a controller: its name in the controller's namespace, lease duration in seconds, and kinds."""
 
     name: str
     lease_seconds: int
-    kinds: tuple[Kind, ...] = (LEASE, CONFIG_MAP)
+    kinds: tuple[Kind, ...] = (LEASE_KIND, CONFIG_MAP_KIND)
 
 
-ORDER = ("ks-installer", "ks-controller-manager", KUBEFED, "ks-apiserver")
-HOME = "kubesphere-system"
+ORDER = (KS_INSTALLER, KS_CONTROLLER_MANAGER, KUBEFED_CONTROLLER_MANAGER, KS_APISERVER)
+
 LOCKS = {
-    KUBEFED: Lock(KUBEFED, 15, (CONFIG_MAP, ENDPOINTS)),
-    "ks-controller-manager": Lock("ks-controller-manager-leader-election", 30),
+    KUBEFED_CONTROLLER_MANAGER: Lock(KUBEFED_CONTROLLER_MANAGER, 15, (CONFIG_MAP_KIND, ENDPOINTS_KIND)),
+    KS_CONTROLLER_MANAGER: Lock("ks-controller-manager-leader-election", 30),
 }
 
 
 def is_kubefed_controller(obj: Obj) -> bool:
-    """A Deployment that runs kubefed's controller-manager, in whatever namespace: by name, or by image and command."""
+    """Whether a Deployment in any namespace runs kubefed's controller-manager: by name, or by image and command."""
     if obj.kind.kind != "Deployment":
         return False
-    return obj.name == KUBEFED or any(_runs_kubefed(c) for c in _containers(obj))
+    return obj.name == KUBEFED_CONTROLLER_MANAGER or any(_runs_kubefed(c) for c in _pod_containers(obj))
 
 
 def reacts(obj: Obj) -> bool:
-    """Whether a Deployment is a controller that restores or deletes what ks-reset takes away, in any namespace."""
+    """Whether a Deployment in any namespace is a controller of ORDER: it reacts to ks-reset's changes."""
     return bool(controller(obj))
 
 
 def rank(obj: Obj) -> int:
-    """Its place in the order of stopping. Raises ValueError for a Deployment that does not react."""
+    """The index of a Deployment's controller in ORDER. Raises ValueError for any other Deployment."""
     return ORDER.index(controller(obj))
 
 
 def lock_of(controller: str) -> Lock | None:
-    """The leader-election lock of a controller of ORDER; None if it has none."""
+    """The leader-election lock of a controller of ORDER; None for a controller without one."""
     return LOCKS.get(controller)
 
 
 def controller(obj: Obj) -> str:
-    """Which of ORDER a Deployment runs: by name at home, elsewhere by image; empty for others."""
+    """The controller of ORDER run by a Deployment: by name in kubesphere-system, elsewhere by image; "" for none."""
     if is_kubefed_controller(obj):
-        return KUBEFED
+        return KUBEFED_CONTROLLER_MANAGER
     if obj.kind.kind != "Deployment":
         return ""
-    if obj.namespace == HOME and obj.name in ORDER:
+    if obj.namespace == KUBESPHERE_NAMESPACE and obj.name in ORDER:
         return obj.name
-    return next((image for image in map(_image, _containers(obj)) if image in ORDER), "")
+    return next((image for image in map(_image_name, _pod_containers(obj)) if image in ORDER), "")
 
 
-def _containers(obj: Obj) -> list[Body]:
+def _pod_containers(obj: Obj) -> list[Body]:
     return ((obj.spec.get("template") or {}).get("spec") or {}).get("containers") or []
 
 
-def _image(container: Body) -> str:
+def _image_name(container: Body) -> str:
     """`registry/kubesphere/ks-installer:v3.3.1` → `ks-installer`."""
     return str(container.get("image", "")).rpartition("/")[2].partition(":")[0].partition("@")[0]
 
 
 def _runs_kubefed(container: Body) -> bool:
-    """By the program that kubefed's chart starts: kubefed v0.8.1, charts/kubefed/charts/controllermanager."""
-    said = " ".join(map(str, (*(container.get("command") or ()), *(container.get("args") or ()))))
-    return "hyperfed/controller-manager" in said or (_image(container) == "kubefed" and "controller-manager" in said)
+    """Whether a container starts the program of kubefed's chart (v0.8.1, charts/kubefed/charts/controllermanager)."""
+    command_line = " ".join(map(str, (*(container.get("command") or ()), *(container.get("args") or ()))))
+    if "hyperfed/controller-manager" in command_line:
+        return True
+    return _image_name(container) == "kubefed" and "controller-manager" in command_line

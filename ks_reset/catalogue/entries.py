@@ -1,4 +1,4 @@
-"""The shapes of the catalogue's entries. Every entry says since when, until when, and where that was read."""
+"""Types of the catalogue's entries. Every entry has a first and last version and its sources."""
 
 from typing import Annotated, Literal
 
@@ -9,7 +9,7 @@ Until = Annotated[str, Meta(pattern=r"^(\d+\.\d+\.\d+)?$")]
 
 
 class Entry(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """`until` is empty for what the newest version read still has; `source` is `repository@tag:path`."""
+    """`until` is empty if the newest version read still has it; a source is `repository@tag:path`."""
 
     since: Since
     until: Until
@@ -18,7 +18,7 @@ class Entry(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 
 class CrdEntry(Entry, frozen=True, kw_only=True):
-    """A custom resource type. `remove` is yes, proof or never; `effect` is what deleting its objects sets off."""
+    """A custom resource type. `effect` names the consequences of deleting its objects."""
 
     name: str
     kind: str
@@ -39,9 +39,9 @@ class NamespaceEntry(Entry, frozen=True, kw_only=True):
 
 
 class MarkEntry(Entry, frozen=True, kw_only=True):
-    """A label, annotation, finalizer or ownerReference on a user's object, and whether it may be taken off.
+    """A label, annotation, finalizer or ownerReference on a user's object, and whether it may be removed.
 
-    `remove` is yes, optional (taking it off changes nothing) or never; `*` in `key` stands for anything.
+    `remove` is yes, optional (removing it changes nothing) or never; `*` in `key` matches anything.
     """
 
     object: str
@@ -54,7 +54,7 @@ class MarkEntry(Entry, frozen=True, kw_only=True):
 
 
 class WebhookEntry(Entry, frozen=True, kw_only=True):
-    """`services` are `namespace/name`; `fails` says that requests are refused while the backend is gone."""
+    """A webhook. `services` are `namespace/name`; `fails`: the API server refuses requests without a backend."""
 
     kind: str
     name: str
@@ -63,7 +63,7 @@ class WebhookEntry(Entry, frozen=True, kw_only=True):
 
 
 class ApiServiceEntry(Entry, frozen=True, kw_only=True):
-    """An aggregated API that KubeSphere may have brought; `service` is `namespace/name`."""
+    """An aggregated API, possibly installed by KubeSphere; `service` is `namespace/name`."""
 
     name: str
     service: str
@@ -72,7 +72,7 @@ class ApiServiceEntry(Entry, frozen=True, kw_only=True):
 
 
 class ClusterRoleEntry(Entry, frozen=True, kw_only=True):
-    """`digests` are those of the rules in the versions read; `appended` says that rules are added to these later."""
+    """A ClusterRole. `digests` are of its rules in the versions read; `appended`: more rules may follow at run time."""
 
     name: str
     digests: tuple[str, ...]
@@ -83,7 +83,7 @@ class ClusterRoleEntry(Entry, frozen=True, kw_only=True):
 
 
 class BindingEntry(Entry, frozen=True, kw_only=True):
-    """`subjects` are `Kind:name` or `Kind:namespace/name`."""
+    """A ClusterRoleBinding; `subjects` are `Kind:name` or `Kind:namespace/name`."""
 
     name: str
     role: str
@@ -91,7 +91,7 @@ class BindingEntry(Entry, frozen=True, kw_only=True):
 
 
 class NamespacedRbacEntry(Entry, frozen=True, kw_only=True):
-    """A Role or RoleBinding; `<...>` in its name stands for what is chosen at run time. `role` is `Kind name`."""
+    """A Role or RoleBinding; `<...>` in its name is filled in at run time. `role` is `Kind name`."""
 
     kind: str
     name: str
@@ -107,23 +107,3 @@ class WorkloadEntry(Entry, frozen=True, kw_only=True):
     namespace: str
     name: str
     delivered_by: str
-
-
-class MemberEntry(Entry, frozen=True, kw_only=True):
-    where: str
-    what: str
-    detail: str
-
-
-class OrderEntry(Entry, frozen=True, kw_only=True):
-    id: str
-    first: str
-    then: str
-    reason: str
-
-
-class FederatedEntry(Entry, frozen=True, kw_only=True):
-    type: str
-    name: str
-    detail: str = ""
-    finalizers: tuple[str, ...] = ()

@@ -1,4 +1,4 @@
-"""Load the catalogue of one KubeSphere version from its data files; a key that nobody reads is an error."""
+"""Load the catalogue of one KubeSphere version from its data files; an unknown key is an error."""
 
 from functools import cache
 from pathlib import Path
@@ -11,11 +11,11 @@ from ks_reset.catalogue import entries as e
 DATA = Path(__file__).parent / "data"
 DEFAULT = "3.3.1"
 COVERED = frozenset({"core", "multicluster/kubefed", "openpitrix/appstore", "storage"})
-"""The components whose objects ks-reset knows how to take away without an effect on users' workloads."""
+"""The components with objects removable without an effect on users' workloads."""
 
 
 class Catalogue(Struct, frozen=True):
-    """Every entry that exists in one version of KubeSphere; each subject is a file of data/."""
+    """All entries of one version of KubeSphere; each field is a file of data/."""
 
     version: str
     crds: tuple[e.CrdEntry, ...]
@@ -27,12 +27,9 @@ class Catalogue(Struct, frozen=True):
     cluster_role_bindings: tuple[e.BindingEntry, ...]
     namespaced_rbac: tuple[e.NamespacedRbacEntry, ...]
     workloads: tuple[e.WorkloadEntry, ...]
-    members: tuple[e.MemberEntry, ...]
-    order: tuple[e.OrderEntry, ...]
-    federated: tuple[e.FederatedEntry, ...]
 
     def crd(self, name: str) -> e.CrdEntry | None:
-        """The type of this full name, such as workspaces.tenant.kubesphere.io."""
+        """The entry of a CRD by its name, such as workspaces.tenant.kubesphere.io; None for an unknown one."""
         return next((crd for crd in self.crds if crd.name == name), None)
 
 
@@ -41,16 +38,16 @@ def load(version: str = DEFAULT) -> Catalogue:
     """The catalogue for a version such as 3.3.1. Raises msgspec.ValidationError for a malformed data file."""
     subjects = Catalogue.__struct_fields__[1:]
     rows = {subject: msgspec.yaml.decode((DATA / f"{subject}.yaml").read_bytes()) for subject in subjects}
-    whole = msgspec.convert({"version": version, **rows}, Catalogue)
-    alive = {name: tuple(entry for entry in getattr(whole, name) if exists(entry, version)) for name in subjects}
-    return structs.replace(whole, **alive)
+    catalogue = msgspec.convert({"version": version, **rows}, Catalogue)
+    present = {name: tuple(entry for entry in getattr(catalogue, name) if exists(entry, version)) for name in subjects}
+    return structs.replace(catalogue, **present)
 
 
 def exists(entry: e.Entry, version: str) -> bool:
-    """Whether an entry was there in this version."""
-    now = _number(version)
-    return _number(entry.since) <= now and (not entry.until or now <= _number(entry.until))
+    """Whether a version such as 3.3.1 has this entry."""
+    now = _version_number(version)
+    return _version_number(entry.since) <= now and (not entry.until or now <= _version_number(entry.until))
 
 
-def _number(version: str) -> tuple[int, ...]:
+def _version_number(version: str) -> tuple[int, ...]:
     return tuple(int(part) for part in version.split("."))

@@ -1,11 +1,11 @@
-"""Which API groups, labels, annotations, finalizers and ownerReferences are KubeSphere's or kubefed's: by domain.
+"""KubeSphere's and kubefed's API groups, labels, annotations, finalizers and ownerReferences, by domain.
 
-A key belongs to a domain by its part before the slash; some finalizers have no slash (finalizers.tenant.kubesphere.io
-of Workspaces: kubesphere v3.3.1, pkg/controller/workspace/workspace_controller.go). Two things inside the domains are
-left alone. Keys that something outside KubeSphere works with, which the catalogue marks `never`: OpenELB drops the
-address of a Service without lb.kubesphere.io/v1alpha1. And labels of objects that others select by them: a Pod that
-no longer matches its ReplicaSet is replaced, and Pods are scheduled by labels of Nodes; kubefed.io/managed, which no
-selector has and which makes the next kubefed delete the object, goes from these too.
+The part of a key before the slash is its domain; some finalizers have no slash (finalizers.tenant.kubesphere.io
+of Workspaces: kubesphere v3.3.1, pkg/controller/workspace/workspace_controller.go). Two kinds of keys inside the
+domains stay. First, keys read by software outside KubeSphere, marked `never` in the catalogue: OpenELB drops the
+address of a Service without lb.kubesphere.io/v1alpha1. Second, labels of objects selected by label: a ReplicaSet
+replaces a Pod it no longer matches, and labels of Nodes schedule Pods. kubefed.io/managed is removed from these as
+well: no selector has it, and the next kubefed deletes an object with it.
 """
 
 from collections.abc import Iterable
@@ -13,11 +13,27 @@ from fnmatch import fnmatchcase
 from functools import cache
 
 from ks_reset.catalogue.loader import load
-from ks_reset.model import Marks, Obj
+from ks_reset.catalogue.names import (
+    CONTROLLER_REVISION_KEY,
+    KUBEFED_MANAGED_LABEL,
+    NODE_KEY,
+    PERSISTENT_VOLUME_KEY,
+    POD_KEY,
+    REPLICA_SET_KEY,
+    REPLICATION_CONTROLLER_KEY,
+)
+from ks_reset.model import Marks, Obj, group_of
 
 DOMAINS = ("kubesphere.io", "kubefed.io")
-MANAGED = "kubefed.io/managed"
-SELECTED = ("Pod", "ReplicationController", "ReplicaSet.apps", "ControllerRevision.apps", "Node", "PersistentVolume")
+MANAGED = KUBEFED_MANAGED_LABEL
+SELECTED = (
+    POD_KEY,
+    REPLICATION_CONTROLLER_KEY,
+    REPLICA_SET_KEY,
+    CONTROLLER_REVISION_KEY,
+    NODE_KEY,
+    PERSISTENT_VOLUME_KEY,
+)
 
 
 def own_group(group: str) -> bool:
@@ -26,24 +42,25 @@ def own_group(group: str) -> bool:
 
 
 def own_key(key: str) -> bool:
-    """Whether a label, annotation or finalizer is in one of the two domains and may be taken off."""
-    return own_group(key.partition("/")[0]) and not any(fnmatchcase(key, pattern) for pattern in _never())
+    """Whether a label, annotation or finalizer is in one of the two domains and may be removed."""
+    return own_group(key.partition("/")[0]) and not any(fnmatchcase(key, pattern) for pattern in _never_removed())
 
 
 def marks(obj: Obj) -> Marks:
-    """All that KubeSphere and kubefed wrote on an object's metadata and that may be taken off."""
+    """The removable labels, annotations, finalizers and ownerReferences of KubeSphere and kubefed on an object."""
+    is_selected = obj.kind.key in SELECTED
     return Marks(
-        labels=tuple(key for key in _own(obj.labels) if key == MANAGED or obj.kind.key not in SELECTED),
-        annotations=_own(obj.annotations),
-        finalizers=_own(obj.finalizers),
-        owners=tuple(sorted(o for o in obj.owners if own_group(o.group))),
+        labels={k: obj.labels[k] for k in _own_keys(obj.labels) if k == KUBEFED_MANAGED_LABEL or not is_selected},
+        annotations={k: obj.annotations[k] for k in _own_keys(obj.annotations)},
+        finalizers=_own_keys(obj.finalizers),
+        owners=tuple(r for r in obj.meta.get("ownerReferences") or [] if own_group(group_of(r["apiVersion"]))),
     )
 
 
-def _own(keys: Iterable[str]) -> tuple[str, ...]:
+def _own_keys(keys: Iterable[str]) -> tuple[str, ...]:
     return tuple(sorted(key for key in keys if own_key(key)))
 
 
 @cache
-def _never() -> tuple[str, ...]:
+def _never_removed() -> tuple[str, ...]:
     return tuple(mark.key for mark in load().marks if mark.remove == "never")

@@ -1,8 +1,8 @@
 """Names of Kubernetes', kubefed's and KubeSphere's types, labels, annotations, finalizers, namespaces and workloads.
 
-`…_KIND` is a type with version and plural, for requests to an API server. `…_KEY` is the `Kind.group` that facts file
-objects under. verify/ and rehearsal/standin/ write their own names on purpose: a verifier and a stand-in that shared
-these would share their mistakes.
+`…_KIND` is a type with version and plural, for requests to an API server. `…_KEY` is a type as `Kind.group`, the key of
+ClusterFacts.objects. verify/ and rehearsal/standin/ write their own names on purpose: a mistake here must not be
+repeated by the verifier or the stand-in.
 """
 
 from ks_reset.model import Kind
@@ -108,7 +108,7 @@ PROPAGATED_VERSION_KEY = f"PropagatedVersion.{KUBEFED_CORE_GROUP}"
 BOOTSTRAPPING_LABEL = "kubernetes.io/bootstrapping"
 METADATA_NAME_LABEL = "kubernetes.io/metadata.name"
 LEADER_ANNOTATION = "control-plane.alpha.kubernetes.io/leader"
-"""The annotation of a leader-election lock that is a ConfigMap or Endpoints."""
+"""On a ConfigMap or Endpoints used as leader-election lock; a Lease has no such annotation."""
 SERVICE_ACCOUNT_NAME_ANNOTATION = "kubernetes.io/service-account.name"
 DEFAULT_STORAGE_CLASS_ANNOTATIONS = (
     "storageclass.kubernetes.io/is-default-class",
@@ -134,17 +134,18 @@ GRANTED_CLUSTERS_ANNOTATION = "iam.kubesphere.io/granted-clusters"
 GROUP_REF_LABEL = "iam.kubesphere.io/group-ref"
 HOST_CLUSTER_ANNOTATION = "cluster.kubesphere.io/host-cluster"
 HOST_ROLE_LABEL = "cluster-role.kubesphere.io/host"
-"""The label of the Cluster that is the host itself."""
+"""On the Cluster of the host itself."""
 IDENTITY_PROVIDER_ANNOTATION = "iam.kubesphere.io/identity-provider"
-"""The annotation of 4.1, which ends with the provider's name (v4.1.3, pkg/models/auth/mapper.go)."""
+"""On a User in 4.1, followed by `.<provider>` (v4.1.3, pkg/models/auth/mapper.go)."""
 IDENTITY_PROVIDER_LABEL = "iam.kubesphere.io/identify-provider"
 ORIGIN_UID_LABEL = "iam.kubesphere.io/origin-uid"
-"""With IDENTITY_PROVIDER_LABEL, the label by which 3.x knows a User of an identity provider."""
+"""With IDENTITY_PROVIDER_LABEL, on a User of an identity provider in 3.x."""
 INITIALIZED_ANNOTATION = "kubesphere.io/initialized"
 KUBESPHERE_MANAGED_LABEL = "kubesphere.io/managed"
-"""4.x makes its roles in a bound namespace that says "true" here, and 4.1.2 makes its Workspace the owner of no other
-(kubesphere v4.1.2, config/ks-core/templates/builtinroles.yaml, pkg/controller/namespace/namespace_controller.go). The
-hook of its uninstall wipes every namespace that says so (config/ks-core/charts/ks-crds/scripts/post-delete.sh)."""
+"""4.x creates its roles only in a bound namespace with the value "true", and 4.1.2 makes the Workspace the owner of no
+other namespace (kubesphere v4.1.2, config/ks-core/templates/builtinroles.yaml,
+pkg/controller/namespace/namespace_controller.go). The hook of its uninstall wipes every namespace with this value
+(config/ks-core/charts/ks-crds/scripts/post-delete.sh)."""
 NAMESPACES_FINALIZER = "finalizers.kubesphere.io/namespaces"
 PROPAGATION_ANNOTATION = "kubesphere.io/deletion-propagation"
 ROLE_REF_LABEL = "iam.kubesphere.io/role-ref"
@@ -159,10 +160,10 @@ HELM_MANAGED_BY_LABEL = "app.kubernetes.io/managed-by"
 HELM_RELEASE_NAME_ANNOTATION = "meta.helm.sh/release-name"
 HELM_RELEASE_NAMESPACE_ANNOTATION = "meta.helm.sh/release-namespace"
 CANARY_LABEL = "ks-reset/canary"
-"""The label on a canary namespace and all that ks-reset makes in it; its value is the Workspace."""
+"""On a canary namespace and the objects in it; its value is the Workspace."""
 REMOVABLE_LABEL = "ks-reset/removable"
 REPLICAS_ANNOTATION = "ks-reset/replicas"
-"""The annotation that keeps how many replicas a stopped Deployment had."""
+"""On a Deployment stopped by ks-reset; its value is the number of replicas before."""
 
 # Namespaces
 KUBE_SYSTEM_NAMESPACE = "kube-system"
@@ -178,8 +179,8 @@ KS_CONTROLLER_MANAGER = "ks-controller-manager"
 KS_INSTALLER = "ks-installer"
 KUBEFED_CONTROLLER_MANAGER = "kubefed-controller-manager"
 KUBESPHERE_CONFIG = "kubesphere-config"
-"""The ConfigMap that KubeSphere's components read."""
+"""The ConfigMap with the configuration of KubeSphere's components."""
 KS_CORE_RELEASE = "ks-core"
 KUBEFED_HOST_NAME = "kubesphere"
-"""The constant that KubeSphere gives as name of the host: ServiceAccounts are called `<cluster>-kubesphere`
+"""KubeSphere's constant name of the host in a join: ServiceAccounts are called `<cluster>-kubesphere`
 (kubesphere v3.3.1, pkg/controller/cluster/cluster_controller.go, hostClusterName)."""

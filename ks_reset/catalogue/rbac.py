@@ -1,14 +1,14 @@
-"""Proofs that a ClusterRole or Role is KubeSphere's; what has none stays.
+"""Proofs that a ClusterRole or Role is KubeSphere's; a role without proof stays.
 
-Levels of proof: all its owners are of KubeSphere's API groups; exact name with the rules as delivered; exact name with
-the labels and annotations as delivered. A name that contains "kubesphere" proves nothing. Neither do helm's ownership
+Proofs, each enough by itself: all owners are of KubeSphere's API groups; exact name with the rules as delivered; exact
+name with the labels and annotations as delivered. "kubesphere" in a name proves nothing. Neither do helm's ownership
 annotations: the installer writes them onto any object of a listed name (ks-installer v3.3.1,
-roles/ks-core/ks-core/tasks/main.yaml). Neither does kubesphere.io/creator=system on a ClusterRole: it is on
-Kubernetes' own cluster-admin too (ks-installer v3.3.1, roles/ks-core/prepare/files/ks-init/role-templates.yaml).
+roles/ks-core/ks-core/tasks/main.yaml). Neither does kubesphere.io/creator=system on a ClusterRole: Kubernetes' own
+cluster-admin has it too (ks-installer v3.3.1, roles/ks-core/prepare/files/ks-init/role-templates.yaml).
 
-The digest stands on the order of rules as delivered, which the API server keeps; the digests of 3.3.1 are those of
-its manifests. A recorded 3.3.1 (Kubernetes 1.24) shows it for cluster-viewer; the other 31 roles in it are templates
-whose empty rules the API server sends as null, which counts as none.
+A digest depends on the order of the rules; the API server keeps it. The digests of 3.3.1 are those of its manifests.
+A recorded 3.3.1 (Kubernetes 1.24) confirms this for cluster-viewer; the other 31 roles in it are templates with empty
+rules: the API server sends these as null, and null counts as none.
 """
 
 import hashlib
@@ -18,44 +18,48 @@ from typing import Any
 from ks_reset.catalogue.entries import ClusterRoleEntry, NamespacedRbacEntry
 from ks_reset.catalogue.loader import load
 from ks_reset.catalogue.marks import own_group
+from ks_reset.catalogue.names import (
+    AGGREGATION_ANNOTATION,
+    BOOTSTRAPPING_LABEL,
+    CREATOR_ANNOTATION,
+    ROLE_TEMPLATE_LABEL,
+    ROLE_TEMPLATE_RULES_ANNOTATION,
+)
 from ks_reset.model import Obj
 
-CREATOR = "kubesphere.io/creator"
-AGGREGATION = "iam.kubesphere.io/aggregation-roles"
-TEMPLATE = "iam.kubesphere.io/role-template"
-TEMPLATE_RULES = "iam.kubesphere.io/role-template-rules"
 BUILT_IN = ("cluster-admin", "admin", "edit", "view")
 """Kubernetes v1.24, plugin/pkg/auth/authorizer/rbac/bootstrappolicy/policy.go; besides these, names in system:."""
 
 
 def cluster_role_proof(obj: Obj) -> str | None:
-    """Proof for a ClusterRole, or None. Kubernetes' own roles are never proven, whatever KubeSphere wrote on them.
+    """The proof that a ClusterRole is KubeSphere's, as a phrase; None without proof.
 
-    Two names below system: are delivered by KubeSphere and kubefed; they are proven by their rules alone.
+    Kubernetes' own roles have none, even with KubeSphere's marks on them. KubeSphere and kubefed deliver two names
+    below system:; their rules alone prove them.
     """
-    if obj.kind.kind != "ClusterRole" or _built_in(obj):
+    if obj.kind.kind != "ClusterRole" or _is_built_in(obj):
         return None
     entry = next((e for e in load().cluster_roles if e.name == obj.name and e.ownership == "own"), None)
-    if entry and _as_delivered(obj, entry):
+    if entry and _has_delivered_rules(obj, entry):
         return "its exact name and rules are in the catalogue"
     return None if obj.name.startswith("system:") else owner_proof(obj)
 
 
 def role_proof(obj: Obj) -> str | None:
-    """Proof for a Role that KubeSphere makes in every project, or None; a user's custom role has none.
+    """The proof that KubeSphere made a Role, as it does in every project; None for a user's custom role.
 
-    Its namespace is not asked: its kubesphere.io/workspace label is taken off before roles are (the order of an
-    uninstall), and a second run must come to the same answer. Source: kubesphere v3.3.1,
-    pkg/controller/namespace/namespace_controller.go, initRoles, which sets labels, annotations and rules of each.
+    The namespace's label kubesphere.io/workspace does not count: an uninstall removes it before the roles, and a
+    second run must give the same answer. Source: kubesphere v3.3.1, pkg/controller/namespace/namespace_controller.go,
+    initRoles: it sets labels, annotations and rules of each.
     """
     if obj.kind.kind != "Role":
         return None
     entry = next((e for e in load().namespaced_rbac if (e.kind, e.name) == ("Role", obj.name)), None)
-    return _project_role(obj, entry) if entry else owner_proof(obj)
+    return _project_role_proof(obj, entry) if entry else owner_proof(obj)
 
 
 def owner_proof(obj: Obj) -> str | None:
-    """Proof by ownerReferences: there are some, and every one names an object of KubeSphere's API groups."""
+    """The proof by ownerReferences: at least one, and all to objects of KubeSphere's API groups; or None."""
     if not obj.owners or not all(own_group(owner.group) for owner in obj.owners):
         return None
     owner = obj.owners[0]
@@ -68,26 +72,30 @@ def rules_digest(rules: list[dict[str, Any]]) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
-def _built_in(obj: Obj) -> bool:
-    return obj.name in BUILT_IN or obj.labels.get("kubernetes.io/bootstrapping") == "rbac-defaults"
+def _is_built_in(obj: Obj) -> bool:
+    return obj.name in BUILT_IN or obj.labels.get(BOOTSTRAPPING_LABEL) == "rbac-defaults"
 
 
-def _as_delivered(obj: Obj, entry: ClusterRoleEntry) -> bool:
+def _has_delivered_rules(obj: Obj, entry: ClusterRoleEntry) -> bool:
     rules = obj.body.get("rules") or []
     if not rules:  # the digest of no rules proves nothing
-        return rules_digest(rules) in entry.digests and bool(entry.annotations) and _dressed(obj, entry)
+        return rules_digest(rules) in entry.digests and bool(entry.annotations) and _has_delivered_marks(obj, entry)
     least = 1 if entry.appended else len(rules)
     return any(rules_digest(rules[:count]) in entry.digests for count in range(least, len(rules) + 1))
 
 
-def _dressed(obj: Obj, entry: ClusterRoleEntry | NamespacedRbacEntry) -> bool:
+def _has_delivered_marks(obj: Obj, entry: ClusterRoleEntry | NamespacedRbacEntry) -> bool:
     return entry.labels.items() <= obj.labels.items() and set(entry.annotations) <= obj.annotations.keys()
 
 
-def _project_role(obj: Obj, entry: NamespacedRbacEntry) -> str | None:
-    if TEMPLATE in entry.labels and obj.labels.get(TEMPLATE) in ("true", "false") and TEMPLATE_RULES in obj.annotations:
-        return f"its name is in the catalogue and it carries {TEMPLATE} and {TEMPLATE_RULES}"
-    base = not entry.labels and not obj.labels
-    if base and obj.annotations.get(CREATOR) == "system" and AGGREGATION in obj.annotations:
-        return f"its name is in the catalogue, {CREATOR}=system, {AGGREGATION}, and no labels"
+def _project_role_proof(obj: Obj, entry: NamespacedRbacEntry) -> str | None:
+    if (
+        ROLE_TEMPLATE_LABEL in entry.labels
+        and obj.labels.get(ROLE_TEMPLATE_LABEL) in ("true", "false")
+        and ROLE_TEMPLATE_RULES_ANNOTATION in obj.annotations
+    ):
+        return f"its name is in the catalogue and it carries {ROLE_TEMPLATE_LABEL} and {ROLE_TEMPLATE_RULES_ANNOTATION}"
+    unlabelled = not entry.labels and not obj.labels
+    if unlabelled and obj.annotations.get(CREATOR_ANNOTATION) == "system" and AGGREGATION_ANNOTATION in obj.annotations:
+        return f"its name is in the catalogue, {CREATOR_ANNOTATION}=system, {AGGREGATION_ANNOTATION}, and no labels"
     return None

@@ -1,5 +1,6 @@
-"""Webhooks and aggregated APIs, by the Service behind them. A name such as validating-webhook-configuration is
-kubebuilder's default and half the operators of this world use it.
+"""Proofs for webhook configurations and aggregated APIs, by the Service behind them.
+
+A name such as validating-webhook-configuration proves nothing: it is kubebuilder's default, and many operators use it.
 """
 
 from ks_reset.catalogue.loader import load
@@ -11,7 +12,7 @@ CONFIGURATIONS = ("MutatingWebhookConfiguration", "ValidatingWebhookConfiguratio
 
 
 def webhook_proof(obj: Obj) -> str | None:
-    """The proof that every webhook of a configuration calls a Service of KubeSphere's, or None."""
+    """The proof that all webhooks of a configuration call KubeSphere's Services; or None."""
     if obj.kind.kind not in CONFIGURATIONS:
         return None
     called = [(w.get("clientConfig") or {}).get("service") or {} for w in obj.body.get("webhooks") or []]
@@ -25,7 +26,7 @@ def webhook_proof(obj: Obj) -> str | None:
 def apiservice_proof(obj: Obj) -> str | None:
     """The proof that an APIService is KubeSphere's: its group or its Service's namespace; or None.
 
-    v1beta1.metrics.k8s.io is shared with the users (kubectl top, autoscalers) and is never proven.
+    v1beta1.metrics.k8s.io has no proof: users share it (kubectl top, autoscalers).
     """
     if obj.kind.kind != "APIService" or obj.name in {e.name for e in load().apiservices if e.remove == "never"}:
         return None

@@ -1,4 +1,4 @@
-"""Which workloads in KubeSphere's namespaces are KubeSphere's, so that a user's among them is recognised."""
+"""KubeSphere's workloads in its own namespaces; any other workload there is a user's."""
 
 import re
 from functools import cache
@@ -9,15 +9,15 @@ GROUPS = {"Deployment": "apps", "StatefulSet": "apps", "DaemonSet": "apps", "Job
 
 
 def is_system_workload(key: str, namespace: str, name: str) -> bool:
-    """Whether a workload of this type (`Deployment.apps`) and name is one that KubeSphere delivers there."""
+    """Whether KubeSphere delivers a workload of this key (`Deployment.apps`) and name in this namespace."""
     kind, _, group = key.partition(".")
     return group == GROUPS.get(kind, "") and any(
-        entry.kind == kind and entry.namespace == namespace and _pattern(entry.name).fullmatch(name)
+        entry.kind == kind and entry.namespace == namespace and _name_pattern(entry.name).fullmatch(name)
         for entry in load().workloads
     )
 
 
 @cache
-def _pattern(name: str) -> re.Pattern[str]:
-    """`kubectl-<user>` as a pattern."""
+def _name_pattern(name: str) -> re.Pattern[str]:
+    """A pattern for a name with placeholders such as `kubectl-<user>`."""
     return re.compile("[a-z0-9.-]+".join(re.escape(part) for part in re.split(r"<[^>]+>", name)))

@@ -11,7 +11,7 @@ from ks_reset.cli.terminal import Terminal, print_applied
 from ks_reset.errors import Exit, Usage
 from ks_reset.model import Options
 from ks_reset.plan import deferred
-from ks_reset.plan import make as planning
+from ks_reset.plan import file as plan_file
 from ks_reset.plan import playbook as playbooks
 from ks_reset.workflows.apply import apply_plan
 from ks_reset.workflows.inputs import Inputs
@@ -39,7 +39,7 @@ def command(
             "--yes needs a saved plan: ks-reset plan -o plan.json, read it, then ks-reset apply plan.json --yes."
         )
     inputs, terminal = Inputs.read(credentials.as_paths(), Options()), Terminal()
-    plan = planning.load(file) if file else None
+    plan = plan_file.load(file) if file else None
     if plan:
         deferred.whole(plan)
     clients = connection.open_clients()

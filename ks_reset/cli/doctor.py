@@ -5,7 +5,7 @@ import typer
 from ks_reset.cli import options as o
 from ks_reset.errors import Exit
 from ks_reset.findings import check
-from ks_reset.model import Options, Severity
+from ks_reset.model import Options, Request, Severity
 from ks_reset.report import findings as report
 from ks_reset.report import records
 from ks_reset.report.console import machine, out
@@ -23,7 +23,7 @@ def command(
 ) -> None:
     """Look for stale records, loaded guns and leftovers. Sends only GET and LIST. Exits 3 if something is found."""
     facts = connection.read_facts(snapshot)
-    found = check(facts, Options(records=tuple(record)))
+    found = check(facts, Options(Request(records=tuple(record))))
     match output:
         case o.Output.TABLE:
             console = out()

@@ -13,7 +13,7 @@ from ks_reset.cli.terminal import Terminal
 from ks_reset.cluster import Target, connect
 from ks_reset.errors import Usage
 from ks_reset.facts import Clients
-from ks_reset.model import FleetFacts, Options
+from ks_reset.model import FleetFacts, Options, Request
 from ks_reset.workflows.inputs import InputPaths
 from ks_reset.workflows.interaction import gather_facts
 
@@ -135,12 +135,14 @@ class Selection(FlagGroup, frozen=True):
         if both := set(self.members) & set(self.later):
             raise Usage(f"{min(both)} cannot be worked on with --members and left with --later at once.")
         return Options(
-            records=tuple(record),
-            data=tuple(self.delete_data),
-            members=tuple(self.members) or ("all",),
-            later=tuple(self.later),
-            shared=tuple(self.shared),
-            gone=tuple(self.gone_host),
+            Request(
+                records=tuple(record),
+                data=tuple(self.delete_data),
+                members=tuple(self.members) or ("all",),
+                later=tuple(self.later),
+                shared=tuple(self.shared),
+                gone=tuple(self.gone_host),
+            )
         )
 
 

@@ -10,7 +10,7 @@ from ks_reset.cli import options as o
 from ks_reset.cli.terminal import Terminal
 from ks_reset.errors import Exit
 from ks_reset.plan import deferred
-from ks_reset.plan import make as planning
+from ks_reset.plan import file as plan_file
 from ks_reset.report import plan as report
 from ks_reset.report.console import machine, out
 from ks_reset.workflows.inputs import Inputs
@@ -59,7 +59,7 @@ def command(
         case _:
             machine(plan, output)
     if out_:
-        planning.save(plan, out_)
+        plan_file.save(plan, out_)
         terminal.say(f"Saved to {out_}. Apply it with: ks-reset apply {out_}")
         save_deferred_plans(plan, facts, out_, terminal.say)
     raise typer.Exit(Exit.PENDING if plan.actions else Exit.OK)

@@ -7,7 +7,7 @@ import typer
 
 from ks_reset.errors import Usage
 from ks_reset.plan import deferred
-from ks_reset.plan import make as planning
+from ks_reset.plan import file as plan_file
 from ks_reset.plan import playbook as playbooks
 from ks_reset.report import runbook as report
 
@@ -24,6 +24,6 @@ def command(source: Source = "uninstall") -> None:
         return
     if not Path(source).is_file():
         raise Usage(f"There is no plan at {source}. Make one with ks-reset plan -o {source}.")
-    plan = planning.load(Path(source))
+    plan = plan_file.load(Path(source))
     deferred.whole(plan)
     typer.echo(report.of_plan(plan, playbooks.of_plan(plan.playbook, plan.scope, plan.steps)), nl=False)

@@ -1,7 +1,7 @@
-"""What is known of the fleet: reading it once, and asking one subject a file of what was read.
+"""Facts of the fleet: read it once, then query the facts, one subject a file.
 
-Every function here but `gather` is pure, so that findings and plans come out the same from live clusters and from
-a saved snapshot.
+Only gather.py reads clusters. All other functions are pure: live clusters and a saved snapshot give the same findings
+and plans.
 """
 
 from ks_reset.facts.fleet import Clients

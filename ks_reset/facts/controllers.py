@@ -1,46 +1,22 @@
-"""The Deployments that react, where they run, and the actions that stop, prove and start them."""
-
-from collections.abc import Iterable
+"""The Deployments of KubeSphere's and kubefed's controllers on a cluster, and how many replicas they have."""
 
 from ks_reset import catalogue
-from ks_reset.model import Action, ClusterFacts, Obj, Verb
+from ks_reset.catalogue.names import DEPLOYMENT_KEY, REPLICAS_ANNOTATION
+from ks_reset.model import ClusterFacts, Obj
 
-DEPLOYMENT = "Deployment.apps"
-REPLICAS = "ks-reset/replicas"
-"""The annotation that keeps how many replicas a stopped Deployment had."""
-LEASE = 15
-"""Seconds, where the catalogue does not know the lock: the default of client-go v0.24, tools/leaderelection."""
+REPLICAS = REPLICAS_ANNOTATION
 
 
-def reacting(world: ClusterFacts) -> list[Obj]:
-    """The controllers of KubeSphere and kubefed on this cluster, in the order in which they are stopped."""
-    found = [(catalogue.rank(d), d) for d in world.of(DEPLOYMENT) if catalogue.reacts(d)]
-    return [deployment for _, deployment in sorted(found, key=lambda pair: pair[0])]
+def reacting(cluster: ClusterFacts) -> list[Obj]:
+    """The Deployments of KubeSphere's and kubefed's controllers on this cluster, in stopping order."""
+    return sorted(filter(catalogue.reacts, cluster.of(DEPLOYMENT_KEY)), key=catalogue.rank)
 
 
-def kubefeds(world: ClusterFacts) -> list[Obj]:
-    """The kubefed controllers among them, in whatever namespace."""
-    return [d for d in reacting(world) if catalogue.is_kubefed_controller(d)]
+def kubefeds(cluster: ClusterFacts) -> list[Obj]:
+    """The Deployments of kubefed's controller on this cluster, in all namespaces."""
+    return [d for d in reacting(cluster) if catalogue.is_kubefed_controller(d)]
 
 
 def replicas(deployment: Obj) -> int:
-    """spec.replicas, which the API server defaults to 1."""
+    """spec.replicas of a Deployment; 1 if unset, as the API server's default."""
     return int(deployment.spec.get("replicas", 1))
-
-
-def scale(step: str, world: ClusterFacts, deployment: Obj, count: int, why: str) -> Action:
-    return Action.on(deployment, step, world.identity, Verb.SCALE, why, replicas=count)
-
-
-def quiet(step: str, world: ClusterFacts, deployments: Iterable[Obj], why: str) -> Iterable[Action]:
-    """Wait for these controllers to have no pods and an unrenewed lock."""
-    for deployment in deployments:
-        runs = catalogue.controller(deployment)
-        lock = catalogue.lock_of(runs)
-        seconds = (lock.lease_seconds if lock else LEASE) + 1
-        yield Action.on(deployment, step, world.identity, Verb.QUIET, why, seconds=seconds, runs=runs)
-
-
-def watch(step: str, world: ClusterFacts, deployment: Obj, seconds: int, why: str) -> Action:
-    runs = catalogue.controller(deployment)
-    return Action.on(deployment, step, world.identity, Verb.WATCH, why, seconds=seconds, runs=runs)

@@ -1,27 +1,28 @@
-"""Custom resource types of KubeSphere and kubefed, and their objects."""
+"""KubeSphere's and kubefed's custom resource types, and their objects."""
 
 from collections.abc import Iterable
 
 from ks_reset import catalogue
+from ks_reset.catalogue.names import CRD_KEY
 from ks_reset.model import ClusterFacts, Obj
 
-CRD = "CustomResourceDefinition.apiextensions.k8s.io"
+CRD = CRD_KEY
 
 
-def own_types(world: ClusterFacts) -> list[Obj]:
+def own_types(cluster: ClusterFacts) -> list[Obj]:
     """The CRDs in KubeSphere's or kubefed's API groups."""
-    return [crd for crd in world.of(CRD) if catalogue.own_group(str(crd.spec.get("group", "")))]
+    return [crd for crd in cluster.of(CRD_KEY) if catalogue.own_group(str(crd.spec.get("group", "")))]
 
 
-def own_objects(world: ClusterFacts) -> Iterable[Obj]:
+def own_objects(cluster: ClusterFacts) -> Iterable[Obj]:
     """Every object of a type in these groups."""
-    for key, objs in world.objects.items():
+    for key, objs in cluster.objects.items():
         if catalogue.own_group(key.partition(".")[2]):
             yield from objs
 
 
 def federated(obj: Obj) -> bool:
-    """A Federated* object or kubefed's record of what it propagated; not a KubeFedCluster, not a KubeFedConfig."""
+    """Whether an object is a Federated* object or kubefed's record of a propagation; others of kubefed's are not."""
     kind = obj.kind.kind
     return kind.startswith("Federated") or kind in (
         "PropagatedVersion",

@@ -1,35 +1,43 @@
-"""kubefed's records, what they place where, and which of them reach the same cluster.
+"""kubefed's records: the clusters behind them, their Secrets, and the placement of federated objects.
 
-Placement as kubefed computes it: an explicit list of clusters wins over a selector, an empty selector takes all,
-neither takes none (kubefed v0.8.1, pkg/controller/util/placement.go, GetClusterNames and computePlacement).
+Placement as kubefed computes it: an explicit list of clusters wins over a selector; an empty selector selects all;
+without both, none (kubefed v0.8.1, pkg/controller/util/placement.go, GetClusterNames and computePlacement).
 """
 
 from collections.abc import Iterable
 
 from msgspec import Struct
 
+from ks_reset.catalogue.names import (
+    CLUSTER_KEY,
+    FEDERATED_NAMESPACE_KEY,
+    FEDERATED_TYPE_CONFIG_KEY,
+    HOST_ROLE_LABEL,
+    KUBEFED_CLUSTER_KEY,
+    KUBEFED_CONFIG_KEY,
+    SECRET_KEY,
+)
 from ks_reset.facts.label_selectors import selects
 from ks_reset.model import Body, ClusterFacts, Dial, FleetFacts, Obj, Reach
 
-RECORD = "KubeFedCluster.core.kubefed.io"
-TYPE_CONFIG = "FederatedTypeConfig.core.kubefed.io"
-CLUSTER = "Cluster.cluster.kubesphere.io"
-HOST = "cluster-role.kubesphere.io/host"
-"""The label of the Cluster that is the host itself."""
-NAMESPACES = "FederatedNamespace.types.kubefed.io"
-RECORDS = (CLUSTER, RECORD, "KubeFedConfig.core.kubefed.io")
-"""What says which clusters there are."""
+RECORD = KUBEFED_CLUSTER_KEY
+TYPE_CONFIG = FEDERATED_TYPE_CONFIG_KEY
+CLUSTER = CLUSTER_KEY
+HOST = HOST_ROLE_LABEL
+NAMESPACES = FEDERATED_NAMESPACE_KEY
+RECORDS = (CLUSTER_KEY, KUBEFED_CLUSTER_KEY, KUBEFED_CONFIG_KEY)
+"""Types of the objects that register clusters."""
 
 
 class SameClusterGroup(Struct, frozen=True):
-    """Several records that reach one cluster. `identity` is empty where that rests on endpoint and CA alone."""
+    """Several records of one cluster. `identity` is "" if only endpoint and CA tell that they reach the same one."""
 
     identity: str
     dials: tuple[Dial, ...]
 
 
 class Target(Struct, frozen=True):
-    """What a federated object makes in each cluster it is placed on."""
+    """The object that kubefed creates for a federated object in each cluster of its placement."""
 
     source: Obj
     key: str
@@ -37,68 +45,67 @@ class Target(Struct, frozen=True):
     name: str
 
 
-def shared(world: ClusterFacts) -> tuple[SameClusterGroup, ...]:
-    """The groups of two or more names under which one cluster is reached, by dialled identity, else by endpoint and CA.
+def shared(cluster: ClusterFacts) -> tuple[SameClusterGroup, ...]:
+    """Groups of two or more record names of one cluster, by dialled identity, else by endpoint and CA.
 
-    What is placed on one name is not placed on the other, for whichever kubefed has that record; records of one name in
-    two kubefeds agree.
+    Objects placed on one name are not placed on the other: kubefed deletes through one record the objects it creates
+    through the other. Records of one name in two kubefeds are no group.
     """
     groups: dict[tuple[str, str, str], list[Dial]] = {}
-    for dial, identity in _behind(world.dials):
+    for dial, identity in _dials_with_identity(cluster.dials):
         groups.setdefault((identity, "", "") if identity else ("", dial.endpoint, dial.ca), []).append(dial)
     several = {key: dials for key, dials in groups.items() if any(key) and len({dial.record for dial in dials}) > 1}
     return tuple(SameClusterGroup(key[0], tuple(dials)) for key, dials in several.items())
 
 
 def identities(dials: Iterable[Dial]) -> dict[str, str]:
-    """Which cluster each record reaches: as dialled, else as another one with its endpoint and CA; "" if unknown.
+    """Record name to cluster identity: as dialled, else of another record with its endpoint and CA, else "".
 
-    Whoever asks may not reach what kubefed reaches from inside, so a record that did not answer is not one that
-    reaches nothing.
+    "" means unknown: kubefed may reach from inside the cluster an address that ks-reset cannot reach.
     """
-    return {dial.record: identity for dial, identity in _behind(dials)}
+    return {dial.record: identity for dial, identity in _dials_with_identity(dials)}
 
 
-def _behind(dials: Iterable[Dial]) -> list[tuple[Dial, str]]:
-    """Each dial with the cluster behind it; two kubefeds may have records of one name."""
+def _dials_with_identity(dials: Iterable[Dial]) -> list[tuple[Dial, str]]:
+    """Pairs of a dial and its cluster identity; two kubefeds may have records of one name."""
     dials = tuple(dials)
     known = {(d.endpoint, d.ca): d.identity for d in dials if d.reach is Reach.REACHED and d.endpoint}
     return [(d, d.identity or known.get((d.endpoint, d.ca), "")) for d in dials]
 
 
-def unknown(world: ClusterFacts) -> list[Dial]:
-    """The records of which nobody knows what they reach."""
-    return [dial for dial, identity in _behind(world.dials) if not identity]
+def unknown(cluster: ClusterFacts) -> list[Dial]:
+    """The dials of the records without a known cluster."""
+    return [dial for dial, identity in _dials_with_identity(cluster.dials) if not identity]
 
 
-def stale(world: ClusterFacts, group: SameClusterGroup, chosen: Iterable[str] = ()) -> Dial | None:
-    """Which record of a group is the stale one: one that the operator named, else the one without a Cluster object.
+def stale(cluster: ClusterFacts, group: SameClusterGroup, chosen: Iterable[str] = ()) -> Dial | None:
+    """The stale record of a group: the one named by the operator, else the only one of two without a Cluster.
 
-    KubeSphere makes a Cluster and a KubeFedCluster of one name (kubesphere v3.3.1,
-    pkg/controller/cluster/cluster_controller.go). None if that does not tell exactly one.
+    KubeSphere creates a Cluster and a KubeFedCluster of one name (kubesphere v3.3.1,
+    pkg/controller/cluster/cluster_controller.go). None if these rules do not yield exactly one record.
     """
     if named := [d for d in group.dials if d.record in set(chosen)]:
         return named[0] if len(named) == 1 else None
-    without = [d for d in group.dials if world.get(CLUSTER, d.record) is None]
+    without = [d for d in group.dials if cluster.get(CLUSTER_KEY, d.record) is None]
     return without[0] if len(without) == 1 and len(group.dials) == 2 else None
 
 
-def unfit(world: ClusterFacts, dial: Dial) -> str:
-    """Why a record is of no use, whatever others there are; "" if it may be of some.
+def unfit(cluster: ClusterFacts, dial: Dial) -> str:
+    """Why a record is useless, independent of other records; "" if it may be of use.
 
-    Its host joins a Cluster again whose KubeFedCluster is gone; so one without credentials, or that leads elsewhere
-    than its Cluster, may be deleted, and is made anew.
+    A host joins a Cluster without KubeFedCluster again. So a record without credentials, or of another cluster than
+    its Cluster, may be deleted: the host recreates it.
     """
-    other = next((d for d in world.connections if d.record == dial.record), None)
+    connection = next((d for d in cluster.connections if d.record == dial.record), None)
     if dial.reach is Reach.NO_SECRET:
         return "it has no credentials"
-    if other and dial.identity and other.identity and dial.identity != other.identity:
-        return "it leads elsewhere than its Cluster"
-    return "" if world.get(CLUSTER, dial.record) else "there is no Cluster of its name"
+    if connection and dial.identity and connection.identity and dial.identity != connection.identity:
+        return "it reaches another cluster than its Cluster"
+    return "" if cluster.get(CLUSTER_KEY, dial.record) else "no Cluster has its name"
 
 
 def placed_on(federated: Obj, records: Iterable[Obj]) -> frozenset[str]:
-    """The names of the records that a federated object is placed on."""
+    """The names of the records in a federated object's placement."""
     placement = federated.spec.get("placement") or {}
     names = {record.name for record in records}
     if placement.get("clusters") is not None:
@@ -110,59 +117,63 @@ def placed_on(federated: Obj, records: Iterable[Obj]) -> frozenset[str]:
 
 
 def placement(host: ClusterFacts, target: "Target") -> frozenset[str]:
-    """The records on which a federated object has its target; in a namespace only where that is placed itself.
+    """The names of the records with the target of a federated object; its namespace must be placed there too.
 
     kubefed v0.8.1, pkg/controller/util/placement.go, ComputeNamespacedPlacement.
     """
-    records = host.of(RECORD)
+    records = host.of(KUBEFED_CLUSTER_KEY)
     own = placed_on(target.source, records)
     if not target.namespace:
         return own
-    home = host.get(NAMESPACES, target.namespace, target.namespace)
+    home = host.get(FEDERATED_NAMESPACE_KEY, target.namespace, target.namespace)
     return own & placed_on(home, records) if home else frozenset()
 
 
 def spreads(config: Obj) -> bool:
-    """Whether kubefed works on this type (kubefed v0.8.1, pkg/apis/core/v1beta1, GetPropagationEnabled)."""
+    """Whether kubefed propagates a FederatedTypeConfig's type.
+
+    kubefed v0.8.1, pkg/apis/core/v1beta1, GetPropagationEnabled.
+    """
     return str(config.spec.get("propagation", "Enabled")) == "Enabled"
 
 
-def targets(world: ClusterFacts) -> Iterable[Target]:
-    """What every federated object of this host makes, by the FederatedTypeConfigs that are enabled."""
-    for config in filter(spreads, world.of(TYPE_CONFIG)):
+def targets(cluster: ClusterFacts) -> Iterable[Target]:
+    """The targets of all federated objects of a host, for its enabled FederatedTypeConfigs."""
+    for config in filter(spreads, cluster.of(FEDERATED_TYPE_CONFIG_KEY)):
         federated, target = config.spec.get("federatedType") or {}, config.spec.get("targetType") or {}
         source = key_of(federated)
-        for obj in world.of(source):
+        for obj in cluster.of(source):
             is_namespace = target.get("kind") == "Namespace"
             name = obj.namespace if is_namespace else obj.name
             namespace = "" if is_namespace or target.get("scope") == "Cluster" else obj.namespace
             yield Target(obj, key_of(target), namespace, name)
 
 
-def records_of(facts: FleetFacts, world: ClusterFacts) -> frozenset[str]:
-    """The names under which the host's records reach this cluster."""
-    return frozenset(record for record, found in identities(facts.host.dials).items() if found == world.identity)
+def records_of(facts: FleetFacts, cluster: ClusterFacts) -> frozenset[str]:
+    """The names of the host's records for this cluster."""
+    by_record = identities(facts.host.dials)
+    return frozenset(record for record, identity in by_record.items() if identity == cluster.identity)
 
 
-def secret_of(world: ClusterFacts, record: Obj) -> Obj | None:
-    """The Secret with a record's credentials."""
+def secret_of(cluster: ClusterFacts, record: Obj) -> Obj | None:
+    """The Secret with a record's credentials; None if it is absent or not named."""
     name = str((record.spec.get("secretRef") or {}).get("name", ""))
-    return world.get("Secret", name, record.namespace) if name else None
+    return cluster.get(SECRET_KEY, name, record.namespace) if name else None
 
 
-def only_user(world: ClusterFacts, record: Obj, secret: Obj) -> bool:
-    """Whether no other record names this Secret."""
-    others = (r for r in world.of(RECORD) if r.uid != record.uid)
-    return all(secret_of(world, other) is not secret for other in others)
+def only_user(cluster: ClusterFacts, record: Obj, secret: Obj) -> bool:
+    """Whether no record but this one names this Secret."""
+    others = (r for r in cluster.of(KUBEFED_CLUSTER_KEY) if r.uid != record.uid)
+    return all(secret_of(cluster, other) is not secret for other in others)
 
 
 def named(federated: Obj) -> set[str]:
-    """The clusters that an object is placed on by name, whether or not there are such records."""
+    """The cluster names listed in a federated object's placement, with or without a record."""
     placement = federated.spec.get("placement") or {}
     return {str(cluster.get("name", "")) for cluster in placement.get("clusters") or []}
 
 
 def key_of(api: Body) -> str:
-    """The `Kind.key` of a type as a FederatedTypeConfig names it."""
+    """The `Kind.key` of a type in a FederatedTypeConfig, from its `kind` and `group`."""
     kind, group = str(api.get("kind", "")), str(api.get("group") or "")
     return f"{kind}.{group}" if group else kind

@@ -1,4 +1,4 @@
-"""The connections to a fleet: the host, and the members by the names that the operator gave them."""
+"""Connections to a fleet: the host, and the members by the operator's names."""
 
 from msgspec import Struct
 
@@ -7,20 +7,22 @@ from ks_reset.model import Options
 
 
 class Clients(Struct, frozen=True):
-    """A connection is lazy: that there is one does not say that anybody answers."""
+    """Connections are lazy; a client may exist for a cluster that does not answer."""
 
     host: Client
     members: dict[str, Client]
 
     def only(self, options: Options, scope: str = "fleet") -> "Clients":
-        """Without the members that are left: nobody asks them anything. Records are the host's matter alone."""
+        """The clients for the options' members; with the scope `record` the host alone, since it has all records."""
         if scope == "record":
             return Clients(self.host, {})
-        return Clients(self.host, {name: each for name, each in self.members.items() if options.takes(name)})
+        return Clients(
+            self.host, {name: client for name, client in self.members.items() if options.request.takes(name)}
+        )
 
     def cluster(self, identity: str) -> Client:
-        """The connection to a cluster that was read, by identity. Raises KeyError if the fleet does not have it."""
-        for cluster in (self.host, *self.members.values()):
-            if cluster.known == identity:
-                return cluster
+        """The client of a cluster already read, by identity. Raises KeyError if the fleet does not have it."""
+        for client in (self.host, *self.members.values()):
+            if client.known == identity:
+                return client
         raise KeyError(identity)

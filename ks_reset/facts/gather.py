@@ -1,7 +1,7 @@
-"""Read everything once: each listable type of each cluster by fresh discovery, and dial each KubeFedCluster.
+"""Read the fleet: list each type of each cluster after fresh discovery, and dial each KubeFedCluster and Cluster.
 
-Only GET and LIST are sent. What cannot be read becomes a gap, never an empty list. Secrets are listed as metadata
-alone; values that look like credentials elsewhere are replaced by their digest before anyone else sees them.
+Only GET and LIST are sent. A type that cannot be listed becomes a gap, never an empty list. Secrets are listed as
+metadata only; apparent credentials in other objects are replaced by digests at once.
 """
 
 import hmac
@@ -14,138 +14,144 @@ import yaml
 from msgspec import structs
 
 from ks_reset import __version__
+from ks_reset.catalogue.names import (
+    CLUSTER_KEY,
+    COMPONENT_STATUS_KEY,
+    CONFIG_MAP_KIND,
+    ENDPOINT_SLICE_KEY,
+    EVENT_KEYS,
+    KUBEFED_CLUSTER_KEY,
+    KUBESPHERE_CONFIG,
+    KUBESPHERE_NAMESPACE,
+    METRICS_GROUP,
+    SECRET_KEY,
+)
 from ks_reset.cluster import Client, dial
 from ks_reset.credentials.redact import redact
 from ks_reset.errors import ResetError, Unknown, Usage
 from ks_reset.facts.fleet import Clients
-from ks_reset.facts.installation import CONFIG, SYSTEM, jwt_secret
+from ks_reset.facts.installation import jwt_secret
 from ks_reset.model import ClusterFacts, FleetFacts, Gap, Kind, Missing, Obj, Reach
 
 WORKERS, CLUSTERS, DIALS = 8, 8, 64
 KEY = secrets.token_bytes(32)
-CONFIG_MAP = Kind("", "v1", "ConfigMap", "configmaps", True)
-CLUSTER = "Cluster.cluster.kubesphere.io"
-RECORD = "KubeFedCluster.core.kubefed.io"
-PASSING = {"Event", "Event.events.k8s.io", "EndpointSlice.discovery.k8s.io", "ComponentStatus"}
-"""Types that say nothing about ownership and change by themselves all the time."""
+PASSING = {*EVENT_KEYS, ENDPOINT_SLICE_KEY, COMPONENT_STATUS_KEY}
+"""Types without a bearing on ownership, whose objects change all the time; they are not listed."""
 
 
 def gather(fleet: Clients, say: Callable[[str], None] = lambda _: None) -> FleetFacts:
-    """Read the whole fleet, up to `CLUSTERS` at once.
+    """Read the whole fleet, up to `CLUSTERS` clusters at a time; `say` gets one line a cluster.
 
-    A member that does not answer is missing from the facts; raises Unknown if the host does not, Usage if two names
-    reach one cluster.
+    A member that does not answer is listed in `missing`. Raises Unknown if the host does not answer, Usage if two
+    names reach one cluster.
     """
     with ThreadPoolExecutor(CLUSTERS) as pool:
-        host = pool.submit(_host, fleet.host, say)
-        members = list(pool.map(lambda pair: _member(pair[0], pair[1], say), fleet.members.items()))
-        read, missing = (
-            [m for m in members if isinstance(m, ClusterFacts)],
-            [m for m in members if isinstance(m, Missing)],
-        )
-        distinct(host.result(), read)
+        host = pool.submit(_read_host, fleet.host, say)
+        answers = list(pool.map(lambda pair: _read_member(pair[0], pair[1], say), fleet.members.items()))
+        members = tuple(answer for answer in answers if isinstance(answer, ClusterFacts))
+        missing = tuple(answer for answer in answers if isinstance(answer, Missing))
+        distinct(host.result(), members)
     taken = datetime.now(UTC).isoformat(timespec="seconds")
-    return FleetFacts(f"ks-reset {__version__}", taken, host.result(), tuple(read), tuple(missing))
+    return FleetFacts(f"ks-reset {__version__}", taken, host.result(), members, missing)
 
 
-def _host(cluster: Client, say: Callable[[str], None]) -> ClusterFacts:
-    say(f"reading {cluster.context}")
-    return dialled(cluster, observe(cluster, cluster.context))
+def _read_host(client: Client, say: Callable[[str], None]) -> ClusterFacts:
+    say(f"reading {client.context}")
+    return dialled(client, observe(client, client.context))
 
 
-def _member(name: str, cluster: Client, say: Callable[[str], None]) -> ClusterFacts | Missing:
+def _read_member(name: str, client: Client, say: Callable[[str], None]) -> ClusterFacts | Missing:
     say(f"reading {name}")
     try:
-        return observe(cluster, name)
+        return observe(client, name)
     except Unknown as error:
-        return Missing(name, cluster.context, str(error))
+        return Missing(name, client.context, str(error))
 
 
 def distinct(host: ClusterFacts, members: Iterable[ClusterFacts]) -> None:
-    """Raises Usage if two names that the operator gave reach one cluster."""
+    """Raises Usage if two of the operator's names reach one cluster."""
     seen = {host.identity: "the host"}
-    for world in members:
-        if world.identity in seen:
-            same = f"is the same cluster as {seen[world.identity]} (kube-system UID {world.identity})"
-            raise Usage(f"The member {world.name} {same}.")
-        seen[world.identity] = f"the member {world.name}"
+    for cluster in members:
+        if cluster.identity in seen:
+            same = f"is the same cluster as {seen[cluster.identity]} (kube-system UID {cluster.identity})"
+            raise Usage(f"The member {cluster.name} {same}.")
+        seen[cluster.identity] = f"the member {cluster.name}"
 
 
-def observe(cluster: Client, name: str) -> ClusterFacts:
-    """Read one cluster. Raises Unknown if it does not answer."""
-    identity, version = cluster.identify(), cluster.version
-    found = cluster.discover()
-    kinds = {key: kind for key, kind in found.kinds.items() if _wanted(kind)}
-    objects, gaps = _lists(cluster, kinds.values())
-    everything = (*found.gaps, *gaps)
-    about = (identity, name, cluster.context, cluster.server, version)
-    return ClusterFacts(*about, kinds, objects, everything, skew=cluster.transport.skew, jwt=_jwt(cluster))
+def observe(client: Client, name: str) -> ClusterFacts:
+    """Read one cluster, all types. Raises Unknown if it does not answer."""
+    identity, version = client.identify(), client.version
+    discovery = client.discover()
+    kinds = {key: kind for key, kind in discovery.kinds.items() if _is_listed(kind)}
+    objects, list_gaps = _list_types(client, kinds.values())
+    gaps = (*discovery.gaps, *list_gaps)
+    about = (identity, name, client.context, client.server, version)
+    return ClusterFacts(*about, kinds, objects, gaps, skew=client.transport.skew, jwt=_jwt_hash(client))
 
 
-def observe_only(cluster: Client, name: str, keys: Iterable[str]) -> ClusterFacts:
-    """Read just these types, by `Kind.key`, of one cluster. Raises Unknown if it does not answer."""
-    found = cluster.discover()
-    objects, gaps = _lists(cluster, [found.kinds[key] for key in keys if key in found.kinds])
-    about = (cluster.identity, name, cluster.context, cluster.server, cluster.version)
-    return ClusterFacts(*about, found.kinds, objects, (*found.gaps, *gaps))
+def observe_only(client: Client, name: str, keys: Iterable[str]) -> ClusterFacts:
+    """Read only these types, by `Kind.key`, of one cluster. Raises Unknown if it does not answer."""
+    discovery = client.discover()
+    objects, gaps = _list_types(client, [discovery.kinds[key] for key in keys if key in discovery.kinds])
+    about = (client.identity, name, client.context, client.server, client.version)
+    return ClusterFacts(*about, discovery.kinds, objects, (*discovery.gaps, *gaps))
 
 
-def again(cluster: Client, world: ClusterFacts) -> ClusterFacts:
-    """The same world read again as a whole; its records are not dialled again."""
-    return structs.replace(observe(cluster, world.name), dials=world.dials, connections=world.connections)
+def again(client: Client, cluster: ClusterFacts) -> ClusterFacts:
+    """The facts of a cluster read again, all types; its records are not dialled again."""
+    return structs.replace(observe(client, cluster.name), dials=cluster.dials, connections=cluster.connections)
 
 
-def refresh(cluster: Client, world: ClusterFacts, keys: Iterable[str]) -> ClusterFacts:
-    """The same world with some types, by `Kind.key`, read again; a type no longer served has no objects."""
-    found = cluster.discover()
-    again = [found.kinds[key] for key in keys if key in found.kinds]
-    objects, gaps = _lists(cluster, again)
-    gone = {key for key in keys if key not in found.kinds}
-    kept = {key: objs for key, objs in world.objects.items() if key not in gone}
-    return structs.replace(world, objects=kept | objects, gaps=(*found.gaps, *gaps))
+def refresh(client: Client, cluster: ClusterFacts, keys: Iterable[str]) -> ClusterFacts:
+    """The facts with some types, by `Kind.key`, read again after discovery; a type no longer served has no objects."""
+    discovery = client.discover()
+    objects, gaps = _list_types(client, [discovery.kinds[key] for key in keys if key in discovery.kinds])
+    gone = {key for key in keys if key not in discovery.kinds}
+    kept = {key: objs for key, objs in cluster.objects.items() if key not in gone}
+    return structs.replace(cluster, objects=kept | objects, gaps=(*discovery.gaps, *gaps))
 
 
-def relist(cluster: Client, world: ClusterFacts, keys: Iterable[str]) -> ClusterFacts:
-    """The same world with some types that it serves read again, without asking what is served."""
-    objects, gaps = _lists(cluster, [world.kinds[key] for key in keys if key in world.kinds])
-    return structs.replace(world, objects=world.objects | objects, gaps=tuple(gaps))
+def relist(client: Client, cluster: ClusterFacts, keys: Iterable[str]) -> ClusterFacts:
+    """The facts with some served types, by `Kind.key`, read again without discovery."""
+    objects, gaps = _list_types(client, [cluster.kinds[key] for key in keys if key in cluster.kinds])
+    return structs.replace(cluster, objects=cluster.objects | objects, gaps=tuple(gaps))
 
 
-def _wanted(kind: Kind) -> bool:
-    return kind.key not in PASSING and kind.group != "metrics.k8s.io"
+def _is_listed(kind: Kind) -> bool:
+    return kind.key not in PASSING and kind.group != METRICS_GROUP
 
 
-def _lists(cluster: Client, kinds: Iterable[Kind]) -> tuple[dict[str, tuple[Obj, ...]], list[Gap]]:
+def _list_types(client: Client, kinds: Iterable[Kind]) -> tuple[dict[str, tuple[Obj, ...]], list[Gap]]:
     kinds = list(kinds)
     with ThreadPoolExecutor(WORKERS) as pool:
-        answers = list(pool.map(lambda kind: _list(cluster, kind), kinds))
+        answers = list(pool.map(lambda kind: _list_type(client, kind), kinds))
     objects = {k.key: a for k, a in zip(kinds, answers, strict=True) if not isinstance(a, Gap)}
     return objects, [a for a in answers if isinstance(a, Gap)]
 
 
-def _list(cluster: Client, kind: Kind) -> tuple[Obj, ...] | Gap:
+def _list_type(client: Client, kind: Kind) -> tuple[Obj, ...] | Gap:
     try:
-        bodies = cluster.list(kind, metadata_only=kind.key == "Secret")
+        bodies = client.list(kind, metadata_only=kind.key == SECRET_KEY)
     except ResetError as error:
         return Gap(f"list of {kind.resource}", str(error))
     return tuple(Obj(kind, redact(body)) for body in bodies)
 
 
-def dialled(host: Client, world: ClusterFacts) -> ClusterFacts:
-    """With every record dialled at once: a dead one takes as long as all of them."""
-    records = [*world.of(RECORD), *world.of(CLUSTER)]
+def dialled(host: Client, cluster: ClusterFacts) -> ClusterFacts:
+    """The host's facts with all records dialled, in parallel: each dead record takes a whole timeout."""
+    records = [*cluster.of(KUBEFED_CLUSTER_KEY), *cluster.of(CLUSTER_KEY)]
     with ThreadPoolExecutor(max(1, min(DIALS, len(records)))) as pool:
         dials = list(pool.map(lambda record: dial(host, record), records))
-    count = len(world.of(RECORD))
+    count = len(cluster.of(KUBEFED_CLUSTER_KEY))
     gaps = [Gap(f"dial of {d.record}", d.detail) for d in dials[:count] if d.reach is Reach.NOT_DIALLED]
-    found = {"dials": tuple(dials[:count]), "connections": tuple(dials[count:])}
-    return structs.replace(world, gaps=(*world.gaps, *gaps), **found)
+    gaps_before, of_records, of_clusters = cluster.gaps, tuple(dials[:count]), tuple(dials[count:])
+    return structs.replace(cluster, gaps=(*gaps_before, *gaps), dials=of_records, connections=of_clusters)
 
 
-def _jwt(cluster: Client) -> str:
-    """A hash of the jwtSecret, with a key of this process: it compares, and says nothing else."""
+def _jwt_hash(client: Client) -> str:
+    """A keyed hash of the jwtSecret, comparable within this process; "" for none or if it cannot be read."""
     try:
-        secret = jwt_secret(cluster.get(CONFIG_MAP, CONFIG, SYSTEM) or {})
+        secret = jwt_secret(client.get(CONFIG_MAP_KIND, KUBESPHERE_CONFIG, KUBESPHERE_NAMESPACE) or {})
     except (ResetError, yaml.YAMLError, AttributeError):
         return ""
     return hmac.digest(KEY, secret.encode(), "sha256").hex() if secret else ""

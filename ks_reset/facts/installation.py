@@ -1,4 +1,4 @@
-"""What an installation of KubeSphere brings, whether it has begun, whether it works, and what it waits for.
+"""An installation of KubeSphere: whether it has begun, its version, its Deployments, and its unfinished parts.
 
 ks-installer v3.3.1, roles/ks-core/ks-core and roles/ks-multicluster; kubesphere v4.1.3, config/ks-core/templates.
 """
@@ -9,109 +9,138 @@ from collections.abc import Iterable
 import yaml
 
 from ks_reset import catalogue
+from ks_reset.catalogue.names import (
+    CLUSTER_CONFIGURATION_KEY,
+    DEPLOYMENT_KEY,
+    DEPLOYMENT_KIND,
+    KS_APISERVER,
+    KS_CONSOLE,
+    KS_CONTROLLER_MANAGER,
+    KS_CORE_RELEASE,
+    KS_INSTALLER,
+    KUBEFED_CONTROLLER_MANAGER,
+    KUBEFED_NAMESPACE,
+    KUBESPHERE_CONFIG,
+    KUBESPHERE_NAMESPACE,
+    PERSISTENT_VOLUME_CLAIM_KEY,
+    POD_KEY,
+    REPLICA_SET_KEY,
+    SECRET_KEY,
+    STATEFUL_SET_KEY,
+)
 from ks_reset.facts import installer
-from ks_reset.model import Body, ClusterFacts, Install, Kind, Obj
+from ks_reset.model import Body, ClusterFacts, Install, Obj
 
-CONFIGURATION = "ClusterConfiguration.installer.kubesphere.io"
-INSTALLER = "ks-installer"
-SYSTEM, FEDERATION = "kubesphere-system", "kube-federation-system"
-CONFIG = "kubesphere-config"
-RELEASE = "ks-core"
-DEPLOYMENT = Kind("apps", "v1", "Deployment", "deployments", True)
-CORE = ("ks-apiserver", "ks-console", "ks-controller-manager")
-KUBEFED = "kubefed-controller-manager"
-WORKLOADS = ("Deployment.apps", "StatefulSet.apps")
-KINDS = (*WORKLOADS, "ReplicaSet.apps", "Pod", "PersistentVolumeClaim", CONFIGURATION)
-"""What is read while an installation is waited for."""
+CONFIGURATION = CLUSTER_CONFIGURATION_KEY
+INSTALLER = KS_INSTALLER
+SYSTEM = KUBESPHERE_NAMESPACE
+FEDERATION = KUBEFED_NAMESPACE
+CONFIG = KUBESPHERE_CONFIG
+RELEASE = KS_CORE_RELEASE
+DEPLOYMENT = DEPLOYMENT_KIND
+CORE = (KS_APISERVER, KS_CONSOLE, KS_CONTROLLER_MANAGER)
+KUBEFED = KUBEFED_CONTROLLER_MANAGER
+WORKLOADS = (DEPLOYMENT_KEY, STATEFUL_SET_KEY)
+KINDS = (*WORKLOADS, REPLICA_SET_KEY, POD_KEY, PERSISTENT_VOLUME_CLAIM_KEY, CLUSTER_CONFIGURATION_KEY)
+"""Types read again while ks-reset waits for an installation."""
 TAG = re.compile(r":(v\d+\.\d+\.\d+[\w.-]*)$")
 
 
-def begun(world: ClusterFacts) -> bool:
-    """Whether an installation of KubeSphere stands here, or is under way: a ClusterConfiguration, or a release.
+def begun(cluster: ClusterFacts) -> bool:
+    """Whether an installation of KubeSphere is complete or in progress here: a ClusterConfiguration, or a helm release.
 
-    ks-installer makes a release ks-core of its own (ks-installer v3.3.1, roles/ks-core/ks-core/tasks/main.yaml).
+    ks-installer creates a release ks-core too (ks-installer v3.3.1, roles/ks-core/ks-core/tasks/main.yaml).
     """
-    return released(world) or configuration(world) is not None
+    return released(cluster) or configuration(cluster) is not None
 
 
-def configuration(world: ClusterFacts) -> Obj | None:
-    """What ks-installer acts on."""
-    return world.get(CONFIGURATION, INSTALLER, SYSTEM)
+def configuration(cluster: ClusterFacts) -> Obj | None:
+    """The ClusterConfiguration of ks-installer; None if it is absent."""
+    return cluster.get(CLUSTER_CONFIGURATION_KEY, KS_INSTALLER, KUBESPHERE_NAMESPACE)
 
 
-def released(world: ClusterFacts) -> bool:
-    """Whether helm remembers a release ks-core."""
-    secrets = (secret.labels for secret in world.of("Secret") if secret.namespace == SYSTEM)
-    return any(labels.get("owner") == "helm" and labels.get("name") == RELEASE for labels in secrets)
+def released(cluster: ClusterFacts) -> bool:
+    """Whether helm has a release ks-core."""
+    secrets = (secret.labels for secret in cluster.of(SECRET_KEY) if secret.namespace == KUBESPHERE_NAMESPACE)
+    return any(labels.get("owner") == "helm" and labels.get("name") == KS_CORE_RELEASE for labels in secrets)
 
 
-def version(world: ClusterFacts) -> str:
-    """Which KubeSphere runs here, as the image of ks-apiserver says, else ks-installer; "" if neither does."""
-    apiserver = world.get(DEPLOYMENT.key, CORE[0], SYSTEM)
+def version(cluster: ClusterFacts) -> str:
+    """KubeSphere's version, such as v3.3.1, from ks-apiserver's image, else from ks-installer's status, else ""."""
+    apiserver = cluster.get(DEPLOYMENT_KIND.key, CORE[0], KUBESPHERE_NAMESPACE)
     pod = ((apiserver.spec.get("template") or {}).get("spec") or {}) if apiserver else {}
-    tags = [found[1] for each in pod.get("containers") or () if (found := TAG.search(str(each.get("image", ""))))]
-    return tags[0] if tags else installer.version(configuration(world))
+    images = (str(container.get("image", "")) for container in pod.get("containers") or ())
+    tags = [match[1] for match in map(TAG.search, images) if match]
+    return tags[0] if tags else installer.version(configuration(cluster))
 
 
 def jwt_secret(config: Body) -> str:
-    """The jwtSecret in a ConfigMap kubesphere-config; "" for none. Raises YAMLError for what is no YAML.
+    """The jwtSecret in a ConfigMap kubesphere-config; "" for none. Raises YAMLError if its text is not YAML.
 
     kubesphere v3.3.1, pkg/apiserver/authentication/options.go: authentication.jwtSecret; v4.1.1,
     config/ks-core/templates/kubesphere-config.yaml: authentication.issuer.jwtSecret.
     """
-    read = yaml.safe_load((config.get("data") or {}).get("kubesphere.yaml") or "")
-    said = (read.get("authentication") or {}) if isinstance(read, dict) else {}
-    return str(said.get("jwtSecret") or (said.get("issuer") or {}).get("jwtSecret") or "")
+    settings = yaml.safe_load((config.get("data") or {}).get("kubesphere.yaml") or "")
+    authentication = (settings.get("authentication") or {}) if isinstance(settings, dict) else {}
+    return str(authentication.get("jwtSecret") or (authentication.get("issuer") or {}).get("jwtSecret") or "")
 
 
 def expected(install: Install | None) -> Iterable[tuple[str, str, str]]:
-    """Cluster, namespace and name of each Deployment without which the installation does not work."""
+    """Cluster identity, namespace and name of each Deployment required for a working installation."""
     for past in install.objects if install else ():
-        if past.kind.key == CONFIGURATION:
-            yield from ((past.cluster, SYSTEM, name) for name in CORE)
+        if past.kind.key == CLUSTER_CONFIGURATION_KEY:
+            yield from ((past.cluster, KUBESPHERE_NAMESPACE, name) for name in CORE)
             if (past.obj.spec.get("multicluster") or {}).get("clusterRole") == "host":
-                yield past.cluster, FEDERATION, KUBEFED
+                yield past.cluster, KUBEFED_NAMESPACE, KUBEFED_CONTROLLER_MANAGER
     for chart in install.charts if install else ():
-        yield from ((chart.cluster, SYSTEM, name) for name in CORE)
+        yield from ((chart.cluster, KUBESPHERE_NAMESPACE, name) for name in CORE)
 
 
-def waiting(world: ClusterFacts, names: Iterable[tuple[str, str]]) -> list[str]:
-    """What is not ready yet, one a line: the Deployments of these namespaces and names, what the installer says of
-    itself and its components, and whatever else runs in KubeSphere's namespaces; but no DaemonSet, which one broken
-    node would keep from being ready for ever."""
+def waiting(cluster: ClusterFacts, names: Iterable[tuple[str, str]]) -> list[str]:
+    """Lines that name each part not ready yet: Deployments by namespace and name, ks-installer's unfinished tasks and
+    components, and other workloads in KubeSphere's namespaces; no DaemonSets, since one broken node would block them.
+    """
     names = list(names)
-    others = [obj for key in WORKLOADS for obj in world.of(key) if catalogue.system_namespace(obj.namespace)]
-    rest = [obj for obj in others if (obj.namespace, obj.name) not in names or obj.kind.key != DEPLOYMENT.key]
-    return [*unready(world, names), *(line for obj in rest if (line := _short(obj))), *_installer(world)]
+    others = [obj for key in WORKLOADS for obj in cluster.of(key) if catalogue.system_namespace(obj.namespace)]
+    rest = [obj for obj in others if (obj.namespace, obj.name) not in names or obj.kind.key != DEPLOYMENT_KIND.key]
+    return [
+        *unready(cluster, names),
+        *(line for obj in rest if (line := _missing_pods(obj))),
+        *_installer_tasks(cluster),
+    ]
 
 
-def _installer(world: ClusterFacts) -> Iterable[str]:
-    if found := configuration(world):
-        return installer.waiting(found)
-    comes = world.get(DEPLOYMENT.key, INSTALLER, SYSTEM) is not None  # and makes it anew where it brings it up to date
-    return ["ClusterConfiguration ks-installer is not there"] if comes else []
+def _installer_tasks(cluster: ClusterFacts) -> Iterable[str]:
+    """ks-installer's unfinished tasks; while it is here, an absent ClusterConfiguration is one: updates recreate it."""
+    if settings := configuration(cluster):
+        return installer.waiting(settings)
+    deployment = cluster.get(DEPLOYMENT_KEY, KS_INSTALLER, KUBESPHERE_NAMESPACE)
+    return ["ClusterConfiguration ks-installer does not exist"] if deployment else []
 
 
-def unready(world: ClusterFacts, names: Iterable[tuple[str, str]]) -> list[str]:
-    """Which of these Deployments, by namespace and name, do not work, one a line; a stopped one does not."""
-    found = [(where, name, world.get(DEPLOYMENT.key, name, where)) for where, name in names]
-    lines = [_lacks(obj) if obj else f"Deployment {where}/{name} is not there" for where, name, obj in found]
+def unready(cluster: ClusterFacts, names: Iterable[tuple[str, str]]) -> list[str]:
+    """A line for each of these Deployments, by namespace and name, that is absent, stopped or short of pods."""
+    deployments = [(where, name, cluster.get(DEPLOYMENT_KEY, name, where)) for where, name in names]
+    lines = [
+        _reason_not_working(obj) if obj else f"Deployment {where}/{name} does not exist"
+        for where, name, obj in deployments
+    ]
     return [line for line in lines if line]
 
 
-def _lacks(obj: Obj) -> str:
-    return _short(obj) or (f"{obj.title} is stopped" if obj.spec.get("replicas", 1) == 0 else "")
+def _reason_not_working(obj: Obj) -> str:
+    return _missing_pods(obj) or (f"{obj.title} is stopped" if obj.spec.get("replicas", 1) == 0 else "")
 
 
-def _short(obj: Obj) -> str:
-    """How many of its pods a workload lacks; "" for none.
+def _missing_pods(obj: Obj) -> str:
+    """A line with a workload's available and wanted pods if it is short of pods; else "".
 
-    A StatefulSet counts those available from Kubernetes 1.22 on alone (kubernetes v1.22.0, pkg/apis/apps/types.go).
+    For a StatefulSet ready pods count: availableReplicas exists from Kubernetes 1.22 on (kubernetes v1.22.0,
+    pkg/apis/apps/types.go).
     """
     status = obj.body.get("status") or {}
     counted = "availableReplicas" if obj.kind.kind == "Deployment" else "readyReplicas"
     wanted, ready = obj.spec.get("replicas", 1), status.get(counted, 0) or 0
-    seen = status.get("observedGeneration", 0) >= obj.meta.get("generation", 0)
-    if not seen:
+    if status.get("observedGeneration", 0) < obj.meta.get("generation", 0):
         return f"{obj.title}: its controller has not seen its last change yet"
     return "" if ready >= wanted else f"{obj.title}: {ready} of {wanted} pod(s) available"

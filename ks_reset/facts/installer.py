@@ -1,9 +1,9 @@
-"""What ks-installer says of itself in the status of its ClusterConfiguration, and what it is still to do.
+"""ks-installer's status in its ClusterConfiguration, and its unfinished tasks.
 
-ks-installer v3.3.1. roles/*/tasks: each component writes its own status when it is on; of the core, that it is, and
-from 3.1.1 on, when all tasks have ended, its version (roles/check-result/tasks/main.yaml). That comes also if a
-component failed: one that was asked for and has no status is not on. playbooks/multicluster.yaml: kubefed is put on
-where the role is host, and left out where the status says that it is on.
+ks-installer v3.3.1. roles/*/tasks: each component writes a status once it is enabled; the core writes "enabled", and
+from 3.1.1 on its version after all tasks (roles/check-result/tasks/main.yaml). The version is written even if a
+component failed: a requested component without status is not enabled. playbooks/multicluster.yaml: kubefed is
+installed for the role host, unless the status says enabled.
 """
 
 from collections.abc import Iterable
@@ -11,56 +11,56 @@ from collections.abc import Iterable
 from ks_reset.model import Body, Obj
 
 LAST = (3, 1, 1)
-"""The first version that writes the core's version at its end."""
+"""The first ks-installer version to write the core's version after its last task."""
 SWITCHED = {name: name for name in ("alerting", "auditing", "devops", "events", "gatekeeper", "logging", "servicemesh")}
 COMPONENTS = {**SWITCHED, "metrics_server": "metricsServer"}
-"""Pluggable components as spec names them → as status does, where every version that has them writes one."""
+"""Pluggable components, name in spec → name in status; only those with a status in every version."""
 
 
-def role(found: Obj | None) -> str:
-    """The role that it gave, or gives: host, member or none; "" where there is no ClusterConfiguration."""
-    return str((found.spec.get("multicluster") or {}).get("clusterRole") or "none") if found else ""
+def role(configuration: Obj | None) -> str:
+    """spec.multicluster.clusterRole: host, member or none; "" without a ClusterConfiguration."""
+    return str((configuration.spec.get("multicluster") or {}).get("clusterRole") or "none") if configuration else ""
 
 
-def version(found: Obj | None) -> str:
-    """The version that it has put on, by its own word; "" as long as it has not ended."""
-    return str((_status(found).get("core") or {}).get("version") or "")
+def version(configuration: Obj | None) -> str:
+    """The version in the core's status; "" until ks-installer has finished."""
+    return str((_installer_status(configuration).get("core") or {}).get("version") or "")
 
 
-def on(found: Obj | None, component: str) -> bool:
-    """Whether it holds a component to be on, so that it leaves it out."""
-    return _said(_status(found), component) == "enabled"
+def on(configuration: Obj | None, component: str) -> bool:
+    """Whether a component's status is enabled; ks-installer then skips its installation."""
+    return _component_status(_installer_status(configuration), component) == "enabled"
 
 
-def waiting(found: Obj) -> Iterable[str]:
-    """What it has not finished, one a line."""
-    status = _status(found)
-    if _said(status, "core") != "enabled":
-        yield "ks-installer has not said yet that the core is on"
-    elif number(found.labels.get("version", "")) >= LAST and not version(found):
-        yield "ks-installer is not at its end: it writes the core's version last"
-    asked = [COMPONENTS[name] for name in sorted(COMPONENTS) if _enabled(found.spec.get(name))]
-    asked += ["multicluster"] if role(found) == "host" else []
-    others = [name for name in sorted(status) if _said(status, name)]
-    for name in dict.fromkeys([*asked, *others]):
-        if name != "core" and (said := _said(status, name)) != "enabled":
-            yield f"the component {name} is {said or 'not on yet'}"
+def waiting(configuration: Obj) -> Iterable[str]:
+    """ks-installer's unfinished tasks, one a line."""
+    status = _installer_status(configuration)
+    if _component_status(status, "core") != "enabled":
+        yield "ks-installer has not reported the core as enabled yet"
+    elif number(configuration.labels.get("version", "")) >= LAST and not version(configuration):
+        yield "ks-installer has not finished: it writes the core's version last"
+    requested = [COMPONENTS[name] for name in sorted(COMPONENTS) if _is_enabled(configuration.spec.get(name))]
+    requested += ["multicluster"] if role(configuration) == "host" else []
+    reported = [name for name in sorted(status) if _component_status(status, name)]
+    for name in dict.fromkeys([*requested, *reported]):
+        if name != "core" and (state := _component_status(status, name)) != "enabled":
+            yield f"the component {name} is {state or 'not enabled yet'}"
 
 
-def _status(found: Obj | None) -> Body:
-    return (found.body.get("status") or {}) if found else {}
+def _installer_status(configuration: Obj | None) -> Body:
+    return (configuration.body.get("status") or {}) if configuration else {}
 
 
-def _said(status: Body, component: str) -> str:
-    about = status.get(component)
-    return str(about.get("status") or "") if isinstance(about, dict) else ""
+def _component_status(status: Body, component: str) -> str:
+    entry = status.get(component)
+    return str(entry.get("status") or "") if isinstance(entry, dict) else ""
 
 
-def _enabled(asked: object) -> bool:
-    return isinstance(asked, dict) and asked.get("enabled") is True
+def _is_enabled(component: object) -> bool:
+    return isinstance(component, dict) and component.get("enabled") is True
 
 
 def number(version: str) -> tuple[int, ...]:
-    """v3.3.1-patch.0 → (3, 3, 1); () for what is no version."""
+    """A version as numbers: `v3.3.1-patch.0` → `(3, 3, 1)`; `()` if it is not a version."""
     parts = version.removeprefix("v").partition("-")[0].split(".")
     return tuple(int(part) for part in parts) if all(part.isdigit() for part in parts) else ()

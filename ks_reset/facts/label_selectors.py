@@ -1,20 +1,22 @@
 """Label selectors, as the API server evaluates them.
 
 Kubernetes v1.24.17, staging/src/k8s.io/apimachinery/pkg/apis/meta/v1/helpers.go, LabelSelectorAsSelector: an empty
-selector takes everything; NotIn also takes what lacks the key.
+selector matches everything; NotIn also matches an object without the key.
 """
 
 from ks_reset.model import Body
 
 
 def selects(selector: Body | None, labels: dict[str, str]) -> bool:
-    """Whether a LabelSelector takes an object with these labels. None, an absent selector, takes everything."""
+    """Whether a LabelSelector matches an object with these labels. None, an absent selector, matches everything."""
     wanted = (selector or {}).get("matchLabels") or {}
     rules = (selector or {}).get("matchExpressions") or []
-    return all(labels.get(key) == value for key, value in wanted.items()) and all(_fits(rule, labels) for rule in rules)
+    return all(labels.get(key) == value for key, value in wanted.items()) and all(
+        _rule_matches(rule, labels) for rule in rules
+    )
 
 
-def _fits(rule: Body, labels: dict[str, str]) -> bool:
+def _rule_matches(rule: Body, labels: dict[str, str]) -> bool:
     key, values = rule["key"], rule.get("values") or []
     match rule["operator"]:
         case "In":

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from msgspec import Struct, convert, structs
 
 from ks_reset.credentials.recorded import image, unrecorded
-from ks_reset.model import Action, BeforeImage, Body, FleetFacts, Marks, Obj, Plan, Verb
+from ks_reset.model import Action, BeforeImage, Body, Delete, FleetFacts, Marks, Obj, Plan, RemoveMarks, Scale
 
 BY_THEMSELVES = {
     *("Pod", "ReplicaSet.apps", "ControllerRevision.apps", "Endpoints", "Lease.coordination.k8s.io", "Job.batch"),
@@ -34,14 +34,14 @@ def of_run(plan: Plan, before: FleetFacts, events: Iterable[Body]) -> tuple[Befo
             obj = Obj(each.action.kind, each.before)
             was.setdefault((each.action.cluster, obj.uid), obj)
     gone = dict.fromkeys([*_deleted(plan), *_followed(plan, before)])
-    found = [_past(cluster, was[cluster, uid]) for cluster, uid in gone if (cluster, uid) in was]
-    changed = _changed(a for a in (each.action for each in sent) if (a.cluster, a.uid) not in gone)
-    found += [_past(a.cluster, was[a.cluster, a.uid], a.verb, a.marks) for a in changed if (a.cluster, a.uid) in was]
+    found = [_deleted_image(cluster, was[cluster, uid]) for cluster, uid in gone if (cluster, uid) in was]
+    changed = _merged_changes(a for a in (each.action for each in sent) if (a.cluster, a.uid) not in gone)
+    found += [_changed_image(a, was[a.cluster, a.uid]) for a in changed if (a.cluster, a.uid) in was]
     return tuple(past for past in found if not _by_itself(past.obj))
 
 
 def _deleted(plan: Plan) -> Iterable[tuple[str, str]]:
-    return ((a.cluster, a.uid) for a in plan.actions if a.verb is Verb.DELETE)
+    return ((a.cluster, a.uid) for a in plan.actions if isinstance(a, Delete))
 
 
 def _followed(plan: Plan, before: FleetFacts) -> Iterable[tuple[str, str]]:
@@ -51,27 +51,37 @@ def _followed(plan: Plan, before: FleetFacts) -> Iterable[tuple[str, str]]:
         yield from ((world.identity, o.uid) for o in world.all() if (world.name, o.title) in titles)
 
 
-def _changed(actions: Iterable[Action]) -> Iterable[Action]:
-    """One action for an object and a verb, with all marks that any of them took off."""
-    merged: dict[tuple[str, str, Verb], Action] = {}
+def _merged_changes(actions: Iterable[Action]) -> Iterable[RemoveMarks | Scale]:
+    """One action for an object and a verb, with all marks that any of them removed."""
+    merged: dict[tuple[str, str, str], RemoveMarks | Scale] = {}
     for action in actions:
         key = (action.cluster, action.uid, action.verb)
-        if action.verb in (Verb.STRIP, Verb.SCALE):
-            known = merged.get(key, action)
-            merged[key] = structs.replace(known, marks=_union(known.marks, action.marks))
+        earlier = merged.get(key)
+        if isinstance(action, RemoveMarks) and isinstance(earlier, RemoveMarks):
+            merged[key] = structs.replace(earlier, marks=_union(earlier.marks, action.marks))
+        elif isinstance(action, RemoveMarks | Scale):
+            merged.setdefault(key, action)
     return merged.values()
 
 
 def _union(one: Marks, other: Marks) -> Marks:
-    both = {field: (*getattr(one, field), *getattr(other, field)) for field in Marks.__struct_fields__}
-    return Marks(**{field: tuple(dict.fromkeys(entries)) for field, entries in both.items()})
+    return Marks(
+        labels=one.labels | other.labels,
+        annotations=one.annotations | other.annotations,
+        finalizers=tuple(dict.fromkeys((*one.finalizers, *other.finalizers))),
+        owners=(*one.owners, *(owner for owner in other.owners if owner not in one.owners)),
+    )
 
 
-def _past(cluster: str, obj: Obj, deed: Verb = Verb.DELETE, marks: Marks = Marks()) -> BeforeImage:  # noqa: B008
-    if deed is not Verb.DELETE:
-        return BeforeImage(cluster, obj.kind, obj.body, deed, marks)
+def _changed_image(action: RemoveMarks | Scale, obj: Obj) -> BeforeImage:
+    if isinstance(action, RemoveMarks):
+        return BeforeImage(action.cluster, obj.kind, obj.body, "remove-marks", action.marks)
+    return BeforeImage(action.cluster, obj.kind, obj.body, "scale")
+
+
+def _deleted_image(cluster: str, obj: Obj) -> BeforeImage:
     body = image(obj.body)
-    return BeforeImage(cluster, obj.kind, body, deed, why=_against(obj, body))
+    return BeforeImage(cluster, obj.kind, body, why=_against(obj, body))
 
 
 def _against(obj: Obj, body: Body) -> str:

@@ -1,60 +1,66 @@
-"""Why a workload does not come up: an image, a claim, a node, a webhook or a quota; one sentence each."""
+"""Why a workload does not start: an image, a claim, a node, a webhook or a quota; one sentence each."""
 
 from collections.abc import Iterable
 
 from ks_reset import catalogue
+from ks_reset.catalogue.names import DEPLOYMENT_KEY, PERSISTENT_VOLUME_CLAIM_KEY, POD_KEY, REPLICA_SET_KEY
 from ks_reset.model import ClusterFacts, Obj
 
 WAITS = {
     "ImagePullBackOff": "its image {image} cannot be pulled",
     "ErrImagePull": "its image {image} cannot be pulled",
     "InvalidImageName": "its image {image} has no valid name",
-    "CrashLoopBackOff": "its container {name} ends again and again",
-    "CreateContainerConfigError": "its container {name} lacks what it is configured with",
-    "CreateContainerError": "its container {name} cannot be made",
+    "CrashLoopBackOff": "its container {name} keeps crashing",
+    "CreateContainerConfigError": "its container {name} lacks a part of its configuration",
+    "CreateContainerError": "its container {name} cannot be created",
 }
 """Reasons of a waiting container (kubernetes v1.24.17, pkg/kubelet/images/types.go and
 pkg/kubelet/kuberuntime/kuberuntime_container.go)."""
 
 
-def stuck(world: ClusterFacts) -> list[str]:
-    """What holds up workloads in KubeSphere's namespaces; empty as long as nothing does."""
-    found = [
-        *(line for pod in _own(world, "Pod") for line in _pod(pod)),
-        *(line for claim in _own(world, "PersistentVolumeClaim") for line in _claim(claim)),
-        *(line for key in ("ReplicaSet.apps", "Deployment.apps") for each in _own(world, key) for line in _set(each)),
+def stuck(cluster: ClusterFacts) -> list[str]:
+    """A line for each problem of a workload in KubeSphere's namespaces; no line twice."""
+    problems = [
+        *(line for pod in _own_objects(cluster, POD_KEY) for line in _pod_problems(pod)),
+        *(line for claim in _own_objects(cluster, PERSISTENT_VOLUME_CLAIM_KEY) for line in _claim_problems(claim)),
+        *(
+            line
+            for key in (REPLICA_SET_KEY, DEPLOYMENT_KEY)
+            for each in _own_objects(cluster, key)
+            for line in _replica_problems(each)
+        ),
     ]
-    return list(dict.fromkeys(found))
+    return list(dict.fromkeys(problems))
 
 
-def _own(world: ClusterFacts, key: str) -> Iterable[Obj]:
-    return (obj for obj in world.of(key) if catalogue.system_namespace(obj.namespace) and not obj.deleting)
+def _own_objects(cluster: ClusterFacts, key: str) -> Iterable[Obj]:
+    return (obj for obj in cluster.of(key) if catalogue.system_namespace(obj.namespace) and not obj.deleting)
 
 
-def _pod(pod: Obj) -> Iterable[str]:
+def _pod_problems(pod: Obj) -> Iterable[str]:
     status = pod.body.get("status") or {}
     for container in (*(status.get("initContainerStatuses") or ()), *(status.get("containerStatuses") or ())):
         waiting = (container.get("state") or {}).get("waiting") or {}
-        if told := WAITS.get(str(waiting.get("reason"))):
-            what = told.format(image=container.get("image", "?"), name=container.get("name", "?"))
-            yield f"{pod.title}: {what}{_because(waiting)}"
+        if template := WAITS.get(str(waiting.get("reason"))):
+            problem = template.format(image=container.get("image", "?"), name=container.get("name", "?"))
+            yield f"{pod.title}: {problem}{_message_suffix(waiting)}"
     for condition in status.get("conditions") or ():
         if condition.get("type") == "PodScheduled" and condition.get("status") == "False":
-            yield f"{pod.title}: no node takes it{_because(condition)}"
+            yield f"{pod.title}: it cannot be scheduled{_message_suffix(condition)}"
 
 
-def _claim(claim: Obj) -> Iterable[str]:
+def _claim_problems(claim: Obj) -> Iterable[str]:
     if (claim.body.get("status") or {}).get("phase") == "Pending":
-        named = claim.spec.get("storageClassName")
-        yield f"{claim.title}: no volume is bound to it (StorageClass {named or 'none'})"
+        storage_class = claim.spec.get("storageClassName")
+        yield f"{claim.title}: no volume is bound to it (StorageClass {storage_class or 'none'})"
 
 
-def _set(obj: Obj) -> Iterable[str]:
-    """What the API server, a webhook or a quota said to the controller that makes pods."""
+def _replica_problems(obj: Obj) -> Iterable[str]:
+    """The answer of the API server, a webhook or a quota to the creation of a workload's pods."""
     for condition in (obj.body.get("status") or {}).get("conditions") or ():
         if condition.get("type") == "ReplicaFailure" and condition.get("status") == "True":
-            yield f"{obj.title}: its pods are refused{_because(condition)}"
+            yield f"{obj.title}: its pods are refused{_message_suffix(condition)}"
 
 
-def _because(condition: dict[str, str]) -> str:
+def _message_suffix(condition: dict[str, str]) -> str:
     return f": {text}" if (text := str(condition.get("message") or "").strip()) else ""

@@ -26,31 +26,31 @@ def stale_record_unclear(facts: FleetFacts, options: Options, finding: Finding) 
     """Whether neither facts nor --record tell exactly one stale record in the group of the finding."""
     objects = {evidence.object for evidence in finding.evidence}
     groups = [g for g in federation.shared(facts.host) if _record_titles(g) & objects]
-    return any(federation.stale(facts.host, group, options.records) is None for group in groups)
+    return any(federation.stale(facts.host, group, options.request.records) is None for group in groups)
 
 
 def not_shared(facts: FleetFacts, options: Options, finding: Finding) -> bool:
     """Whether the cluster is the host, or a member not named by --shared."""
-    shared = {member.name for member in facts.members} & set(options.shared)
+    shared = {member.name for member in facts.members} & set(options.request.shared)
     return not shared & _cluster_names(finding)
 
 
 def member_selected(_: FleetFacts, options: Options, finding: Finding) -> bool:
     """Whether --members selects the record of the finding, and --later does not name it."""
-    return any(options.takes(name) for name in _object_names(finding))
+    return any(options.request.takes(name) for name in _object_names(finding))
 
 
 def install_planned(_: FleetFacts, options: Options, __: Finding) -> bool:
-    return options.install is not None
+    return options.material.install is not None
 
 
 def join_planned(_: FleetFacts, options: Options, __: Finding) -> bool:
-    return bool(options.joining)
+    return bool(options.material.joining)
 
 
 def kubefed_installed(_: FleetFacts, options: Options, __: Finding) -> bool:
     """Whether ks-installer is to be applied: it brings kubefed, the chart of 4.x does not."""
-    return bool(options.install and options.install.objects)
+    return bool(options.material.install and options.material.install.objects)
 
 
 def host_joins_itself(facts: FleetFacts, options: Options, finding: Finding) -> bool:
@@ -61,12 +61,12 @@ def host_joins_itself(facts: FleetFacts, options: Options, finding: Finding) -> 
 def installation_not_begun(facts: FleetFacts, options: Options, finding: Finding) -> bool:
     """Whether an installation is planned and has not begun on the cluster: until it ends, webhooks have no backend."""
     clusters = [cluster for cluster in facts.clusters if cluster.name in _cluster_names(finding)]
-    return options.install is not None and any(nothing_begun(cluster) for cluster in clusters)
+    return options.material.install is not None and any(nothing_begun(cluster) for cluster in clusters)
 
 
 def join_to_kubefed(facts: FleetFacts, options: Options, _: Finding) -> bool:
     """Whether a join is planned to a host with kubefed (3.x)."""
-    return bool(options.joining) and has_kubefed(facts)
+    return bool(options.material.joining) and has_kubefed(facts)
 
 
 def joins_this_member(facts: FleetFacts, options: Options, finding: Finding) -> bool:
@@ -84,7 +84,7 @@ def joins_this_member_to_kubefed(facts: FleetFacts, options: Options, finding: F
 
 def joins_by_this_record(_: FleetFacts, options: Options, finding: Finding) -> bool:
     """Whether a Cluster or KubeFedCluster in the evidence has the name of a member to be joined."""
-    names = [joining.cluster.obj.name for joining in options.joining]
+    names = [joining.cluster.obj.name for joining in options.material.joining]
     titles = {f"{kind} {name}" for name in names for kind in ("Cluster", "KubeFedCluster")}
     return any(evidence.object in titles for evidence in finding.evidence)
 

@@ -6,12 +6,12 @@ kubesphere v3.3.1, pkg/controller/namespace); so does a controller recreated und
 
 from ks_reset.errors import Refused
 from ks_reset.guards.context import GuardContext
-from ks_reset.model import Action, Obj, Verb
+from ks_reset.model import Action, Obj, Scale
 
 
 def guard(action: Action, _: Obj, site: GuardContext) -> None:
     """Raises Refused for any write but a scaling while a controller the plan stopped, on any cluster, has replicas."""
-    if action.verb is Verb.SCALE:
+    if isinstance(action, Scale):
         return
     if site.restarted:
         raise Refused(

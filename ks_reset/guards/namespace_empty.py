@@ -4,12 +4,12 @@ from ks_reset.catalogue.ownership import is_canary
 from ks_reset.errors import Refused
 from ks_reset.facts.inhabitants import inhabitants, telling
 from ks_reset.guards.context import GuardContext
-from ks_reset.model import Action, Obj, Verb
+from ks_reset.model import Action, Delete, Obj
 
 
 def guard(action: Action, now: Obj, site: GuardContext) -> None:
     """Raises Refused for a namespace with users' workloads or claims, or a canary with any object but its own."""
-    if action.verb is not Verb.DELETE or action.kind.key != "Namespace":
+    if not isinstance(action, Delete) or action.kind.key != "Namespace":
         return
     users_objects = [o for o in inhabitants(site.world, site.data) if o.namespace == now.name]
     if is_canary(now):

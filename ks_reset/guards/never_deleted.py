@@ -8,14 +8,14 @@ from ks_reset import catalogue
 from ks_reset.catalogue.ownership import is_canary
 from ks_reset.errors import Refused
 from ks_reset.guards.context import GuardContext
-from ks_reset.model import Action, Obj, Verb
+from ks_reset.model import Action, Delete, Obj
 
 NEVER = {"PersistentVolume", "PersistentVolumeClaim", "Node", "StorageClass.storage.k8s.io"}
 
 
 def guard(action: Action, now: Obj, _: GuardContext) -> None:
     """Raises Refused for the deletion of such an object."""
-    if action.verb is Verb.DELETE and (reason := _reason_never_deleted(now)):
+    if isinstance(action, Delete) and (reason := _reason_never_deleted(now)):
         raise Refused(f"Refused to delete {action.target}: {reason}. Nothing was sent.")
 
 

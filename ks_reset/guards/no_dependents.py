@@ -7,12 +7,12 @@ pkg/controller/garbagecollector/garbagecollector.go, attemptToDeleteItem.
 from ks_reset.catalogue.ownership import protected
 from ks_reset.errors import Refused
 from ks_reset.guards.context import GuardContext
-from ks_reset.model import Action, Obj, Verb
+from ks_reset.model import Action, Delete, Obj
 
 
 def guard(action: Action, now: Obj, site: GuardContext) -> None:
     """Raises Refused if a user's object names this one as owner and the plan does not delete it."""
-    if action.verb is not Verb.DELETE:
+    if not isinstance(action, Delete):
         return
     owned = [o for o in site.world.dependents.get(now.uid, ()) if o.uid not in site.doomed and protected(o)]
     if owned:

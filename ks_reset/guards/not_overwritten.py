@@ -2,14 +2,14 @@
 
 from ks_reset.errors import Refused
 from ks_reset.guards.context import GuardContext
-from ks_reset.model import Action, Obj, Verb
+from ks_reset.model import Action, AddMarks, Obj
 
 
 def guard(action: Action, now: Obj, _: GuardContext) -> None:
     """Raises Refused if a label or annotation to be added is present with another value."""
-    if action.verb is not Verb.MARK:
+    if not isinstance(action, AddMarks):
         return
-    for present, given in ((now.labels, action.gift.labels), (now.annotations, action.gift.annotations)):
+    for present, given in ((now.labels, action.marks.labels), (now.annotations, action.marks.annotations)):
         for key, value in given.items():
             if present.get(key, value) != value:
                 raise Refused(

@@ -5,15 +5,15 @@ Kubernetes v1.24.17, pkg/controller/garbagecollector/garbagecollector.go, attemp
 
 from ks_reset.errors import Refused
 from ks_reset.guards.context import GuardContext
-from ks_reset.model import Action, Obj, Verb
+from ks_reset.model import Action, AddMarks, Obj
 
 
 def guard(action: Action, _: Obj, site: GuardContext) -> None:
     """Raises Refused if no live object has the UID of an owner to be added."""
-    if action.verb is not Verb.MARK:
+    if not isinstance(action, AddMarks):
         return
     alive = {obj.uid for obj in site.world.all() if not obj.deleting}
-    if gone := [owner for owner in action.gift.owners if owner["uid"] not in alive]:
+    if gone := [owner for owner in action.marks.owners if owner["uid"] not in alive]:
         first = gone[0]
         raise Refused(
             f"Refused to mark {action.target}: its owner {first['kind']} {first['name']} with UID {first['uid']} is "

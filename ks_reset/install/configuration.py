@@ -1,8 +1,8 @@
-"""What is configured: ClusterConfiguration of 3.x, or the values of the chart ks-core of 4.x.
+"""Render the configuration: ClusterConfiguration of 3.x, or the values of the chart ks-core of 4.x.
 
-Rendered from a template by version; defaults are what ran before, as far as it was recorded. An adminPassword that is
-present and empty draws a random one, one that is absent is P@88w0rd (ks-installer v3.3.1,
-roles/ks-core/ks-core/tasks/main.yaml); so it is there only if it was given.
+Rendered from a template by version; the recorded configuration before is the default. An empty adminPassword makes
+ks-installer generate one, an absent one means P@88w0rd (ks-installer v3.3.1, roles/ks-core/ks-core/tasks/main.yaml);
+so it is included only if given.
 """
 
 from functools import cache
@@ -12,44 +12,50 @@ from typing import Any
 import yaml
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from ks_reset.catalogue.names import CLUSTER_CONFIGURATION_KEY, KS_INSTALLER, KUBESPHERE_NAMESPACE
 from ks_reset.credentials.recorded import unrecorded
-from ks_reset.facts.installation import CONFIGURATION, INSTALLER, SYSTEM
 from ks_reset.model import Body, ClusterFacts, FleetFacts, Values
 
 
-def configuration(values: Values, world: ClusterFacts, facts: FleetFacts) -> Body:
-    """The ClusterConfiguration for one cluster."""
-    was = before(world)
-    text = _environment().get_template("cluster-configuration.yaml").render(v=values, role=role(values, world, facts))
-    made: Body = yaml.safe_load(text)
-    spec = merged(merged(made["spec"], was), _asked(values))
-    spec = merged(spec, {"multicluster": {"clusterRole": role(values, world, facts)}})
-    return {**made, "spec": merged(spec, values.spec)}
+def configuration(values: Values, cluster: ClusterFacts, facts: FleetFacts) -> Body:
+    """The body of the ClusterConfiguration for one cluster."""
+    former = before(cluster)
+    text = (
+        _template_environment()
+        .get_template("cluster-configuration.yaml")
+        .render(v=values, role=role(values, cluster, facts))
+    )
+    rendered: Body = yaml.safe_load(text)
+    spec = merged(merged(rendered["spec"], former), _operator_spec(values))
+    spec = merged(spec, {"multicluster": {"clusterRole": role(values, cluster, facts)}})
+    return {**rendered, "spec": merged(spec, values.spec)}
 
 
-def chart_values(values: Values, world: ClusterFacts, facts: FleetFacts) -> Body:
-    """The values of the chart for one cluster."""
-    text = _environment().get_template("ks-core-values.yaml").render(v=values, role=role(values, world, facts))
-    made: Body = yaml.safe_load(text)
-    return merged(made, values.spec)
+def chart_values(values: Values, cluster: ClusterFacts, facts: FleetFacts) -> Body:
+    """The values of the chart ks-core for one cluster."""
+    text = (
+        _template_environment().get_template("ks-core-values.yaml").render(v=values, role=role(values, cluster, facts))
+    )
+    rendered: Body = yaml.safe_load(text)
+    return merged(rendered, values.spec)
 
 
-def before(world: ClusterFacts) -> Body:
-    """The spec that ran before, without what was recorded as a digest alone."""
-    found = world.get(CONFIGURATION, INSTALLER, SYSTEM)
-    return _known(found.spec) if found else {}
+def before(cluster: ClusterFacts) -> Body:
+    """The spec of the recorded ClusterConfiguration, without fields recorded as digests; {} without one."""
+    recorded = cluster.get(CLUSTER_CONFIGURATION_KEY, KS_INSTALLER, KUBESPHERE_NAMESPACE)
+    return _without_digests(recorded.spec) if recorded else {}
 
 
-def role(values: Values, world: ClusterFacts, facts: FleetFacts) -> str:
-    """host for the host of a fleet, member for its members; alone, what was asked for or ran before, else none."""
-    if world is not facts.host:
+def role(values: Values, cluster: ClusterFacts, facts: FleetFacts) -> str:
+    """host or member in a fleet; for a single cluster the role in the values, else the former role, else none."""
+    if cluster is not facts.host:
         return "member"
-    ran = (before(world).get("multicluster") or {}).get("clusterRole", "")
-    return values.cluster_role or ("host" if facts.members else str(ran) or "none")
+    former = (before(cluster).get("multicluster") or {}).get("clusterRole", "")
+    return values.cluster_role or ("host" if facts.members else str(former) or "none")
 
 
 def merged(under: Body, over: Body) -> Body:
-    """The second laid over the first, map by map."""
+    """The two merged recursively; `over` wins."""
     both = {k: v for k, v in under.items() if k not in over}
     for key, value in over.items():
         below = under.get(key)
@@ -57,29 +63,29 @@ def merged(under: Body, over: Body) -> Body:
     return both
 
 
-def _asked(values: Values) -> Body:
-    """What the operator said, which comes before what ran."""
-    asked: Body = {name: {"enabled": on} for name, on in values.components.items()}
+def _operator_spec(values: Values) -> Body:
+    """The spec set by the operator's values; it overrides the former spec."""
+    spec: Body = {name: {"enabled": on} for name, on in values.components.items()}
     if values.jwt_secret:
-        asked["authentication"] = {"jwtSecret": values.jwt_secret}
+        spec["authentication"] = {"jwtSecret": values.jwt_secret}
     if values.admin_password is not None:
-        asked["authentication"] = {**asked.get("authentication", {}), "adminPassword": values.admin_password}
+        spec["authentication"] = {**spec.get("authentication", {}), "adminPassword": values.admin_password}
     if values.storage_class:
-        asked["persistence"] = {"storageClass": values.storage_class}
+        spec["persistence"] = {"storageClass": values.storage_class}
     if values.registry:
-        asked["local_registry"] = values.registry
-    return asked
+        spec["local_registry"] = values.registry
+    return spec
 
 
-def _known(value: Any) -> Any:
+def _without_digests(value: Any) -> Any:
     if isinstance(value, dict):
-        kept = {k: _known(v) for k, v in value.items() if not (isinstance(v, str) and list(unrecorded(v, k)))}
+        kept = {k: _without_digests(v) for k, v in value.items() if not (isinstance(v, str) and list(unrecorded(v, k)))}
         return {k: v for k, v in kept.items() if v != {} or value[k] == {}}
-    return [_known(each) for each in value] if isinstance(value, list) else value
+    return [_without_digests(entry) for entry in value] if isinstance(value, list) else value
 
 
 @cache
-def _environment() -> Environment:
+def _template_environment() -> Environment:
     return Environment(
         loader=FileSystemLoader(Path(__file__).parent / "templates"),
         undefined=StrictUndefined,

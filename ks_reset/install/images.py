@@ -1,40 +1,49 @@
-"""The images that an installation needs, and which of them are on the nodes already."""
+"""The images needed by an installation, and the images on the nodes."""
 
 from collections.abc import Iterable
 
 import yaml
 
 from ks_reset import catalogue
+from ks_reset.catalogue.names import (
+    CRON_JOB_KEY,
+    DAEMON_SET_KEY,
+    DEPLOYMENT_KEY,
+    JOB_KEY,
+    KS_APISERVER,
+    NODE_KEY,
+    STATEFUL_SET_KEY,
+)
 from ks_reset.facts.installation import CORE
 from ks_reset.model import MANIFEST, ClusterFacts, FleetFacts, Kind, Obj, SourceContent, Values
 
-WORKLOADS = ("Deployment.apps", "StatefulSet.apps", "DaemonSet.apps", "Job.batch", "CronJob.batch")
+WORKLOADS = (DEPLOYMENT_KEY, STATEFUL_SET_KEY, DAEMON_SET_KEY, JOB_KEY, CRON_JOB_KEY)
 HUB = "docker.io"
 
 
 def needed(values: Values, facts: FleetFacts, source: SourceContent) -> tuple[str, ...]:
-    """Full references: the core's of this version, what ran before if that was the same version, and those named.
+    """Full references: the manifest's, the core's of this version, those in use if of the same version, the values'.
 
-    Those in a manifest are pulled from where it says; all others from `values.registry`, if that is given.
+    Images in a manifest keep their registry; all others come from `values.registry`, if given.
     kubesphere v3.3.1 and v4.1.3, build/.
     """
     core = [f"kubesphere/{name}:{values.version}" for name in CORE]
-    ran = {image for world in facts.clusters for image in _ran(world)}
-    same = ran if any(image.endswith(f"ks-apiserver:{values.version}") for image in ran) else set()
-    rest = [moved(values.registry, full(image)) for image in (*core, *sorted(same), *values.images)]
-    return tuple(dict.fromkeys([*(full(image) for image in _written(source)), *rest]))
+    running = {image for cluster in facts.clusters for image in _running_images(cluster)}
+    same = running if any(image.endswith(f"{KS_APISERVER}:{values.version}") for image in running) else set()
+    others = [moved(values.registry, full(image)) for image in (*core, *sorted(same), *values.images)]
+    return tuple(dict.fromkeys([*(full(image) for image in _manifest_images(source)), *others]))
 
 
-def _written(source: SourceContent) -> Iterable[str]:
+def _manifest_images(source: SourceContent) -> Iterable[str]:
     """The images of the workloads in a manifest."""
     for body in yaml.safe_load_all(source.data) if source.kind == MANIFEST else ():
         if isinstance(body, dict):
             yield from images(Obj(Kind("", "", str(body.get("kind", "")), "", False), body))
 
 
-def _ran(world: ClusterFacts) -> Iterable[str]:
+def _running_images(cluster: ClusterFacts) -> Iterable[str]:
     for key in WORKLOADS:
-        for obj in world.of(key):
+        for obj in cluster.of(key):
             if catalogue.system_namespace(obj.namespace):
                 yield from images(obj)
 
@@ -48,7 +57,7 @@ def images(obj: Obj) -> Iterable[str]:
 
 
 def full(image: str) -> str:
-    """`kubesphere/x:v1` → `docker.io/kubesphere/x:v1`; a name without a tag means latest."""
+    """A full reference: `kubesphere/x:v1` → `docker.io/kubesphere/x:v1`; the default tag is latest."""
     first, slash, _ = image.partition("/")
     hosted = bool(slash) and ("." in first or ":" in first or first == "localhost")
     name = image if hosted else f"{HUB}/{image}" if slash else f"{HUB}/library/{image}"
@@ -56,16 +65,16 @@ def full(image: str) -> str:
 
 
 def moved(registry: str, image: str) -> str:
-    """The same image in another registry, as ks-installer's local_registry means it: its host is replaced."""
+    """The image with its host replaced by `registry`, as ks-installer's local_registry does; unchanged for ""."""
     return f"{registry.rstrip('/')}/{image.partition('/')[2]}" if registry else image
 
 
-def on_every_node(world: ClusterFacts, image: str) -> bool:
-    """Whether every node says that it has the image; a node names no more than 50 (nodeStatusMaxImages)."""
-    nodes = world.of("Node")
-    return bool(nodes) and all(image in _names(node) for node in nodes)
+def on_every_node(cluster: ClusterFacts, image: str) -> bool:
+    """Whether all nodes report the image; a node reports 50 at most (nodeStatusMaxImages)."""
+    nodes = cluster.of(NODE_KEY)
+    return bool(nodes) and all(image in _node_images(node) for node in nodes)
 
 
-def _names(node: Obj) -> set[str]:
-    found = (node.body.get("status") or {}).get("images") or []
-    return {full(name) for each in found for name in each.get("names") or []}
+def _node_images(node: Obj) -> set[str]:
+    entries = (node.body.get("status") or {}).get("images") or []
+    return {full(name) for entry in entries for name in entry.get("names") or []}

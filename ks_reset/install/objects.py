@@ -1,76 +1,79 @@
-"""What an installation puts on, as a plan holds it: credentials are digests, and given again by whoever applies it."""
+"""The objects of an installation for a plan, with digests in place of credentials; apply fills these in again."""
 
 from collections.abc import Iterable
 
 import yaml
 from msgspec import structs
 
+from ks_reset.catalogue.names import CLUSTER_CONFIGURATION_KEY, CLUSTER_CONFIGURATION_KIND
 from ks_reset.credentials.recorded import unrecorded
 from ks_reset.credentials.redact import redact
 from ks_reset.errors import Refused
-from ks_reset.facts.installation import CONFIGURATION
 from ks_reset.install.configuration import chart_values, configuration
 from ks_reset.model import BeforeImage, Body, Chart, ClusterFacts, FleetFacts, Install, Kind, Obj, Values, group_of
 
-CONFIGURED = Kind("installer.kubesphere.io", "v1alpha1", "ClusterConfiguration", "clusterconfigurations", True)
+CONFIGURED = CLUSTER_CONFIGURATION_KIND
 
 
 def of_manifest(values: Values, facts: FleetFacts, manifest: bytes) -> Install:
-    """The objects of ks-installer's manifest for the host and each member, and the ClusterConfiguration of each.
+    """The objects of ks-installer's manifest and a ClusterConfiguration, for the host and each member.
 
-    A ClusterConfiguration in the manifest itself is left out. Raises Refused for a type that a cluster does not serve.
+    A ClusterConfiguration in the manifest itself is left out. Raises Refused for a type not served by a cluster.
     """
     bodies = [body for body in yaml.safe_load_all(manifest) if isinstance(body, dict)]
-    found = [past for world in facts.clusters for past in _of_world(values, facts, world, bodies)]
-    return Install(values.version, tuple(found))
+    objects = [past for cluster in facts.clusters for past in _cluster_objects(values, facts, cluster, bodies)]
+    return Install(values.version, tuple(objects))
 
 
 def of_chart(values: Values, facts: FleetFacts, sha256: str, rendered: Iterable[Body]) -> Install:
-    """The chart for the host; members get it from their host when they are joined.
+    """The chart for the host; the host installs it on members when they are joined.
 
     kubesphere v4.1.3, pkg/controller/cluster/cluster_controller.go.
     """
     host = facts.host
-    makes = tuple(sorted(_title(body) for body in rendered))
-    chart = Chart(host.identity, sha256, _hidden(chart_values(values, host, facts)), makes)
+    titles = tuple(sorted(_body_title(body) for body in rendered))
+    chart = Chart(host.identity, sha256, _redacted_values(chart_values(values, host, facts)), titles)
     return Install(values.version, charts=(chart,))
 
 
-def _of_world(values: Values, facts: FleetFacts, world: ClusterFacts, bodies: list[Body]) -> Iterable[BeforeImage]:
+def _cluster_objects(
+    values: Values, facts: FleetFacts, cluster: ClusterFacts, bodies: list[Body]
+) -> Iterable[BeforeImage]:
     for body in bodies:
-        if _key(body) != CONFIGURATION:
-            yield _past(world, _kind(world, body), body)
-    yield _past(world, CONFIGURED, configuration(values, world, facts))
+        if _body_key(body) != CLUSTER_CONFIGURATION_KEY:
+            yield _planned_object(cluster, _served_kind(cluster, body), body)
+    yield _planned_object(cluster, CLUSTER_CONFIGURATION_KIND, configuration(values, cluster, facts))
 
 
-def _past(world: ClusterFacts, kind: Kind, body: Body) -> BeforeImage:
+def _planned_object(cluster: ClusterFacts, kind: Kind, body: Body) -> BeforeImage:
     hidden = redact(body)
-    return BeforeImage(world.identity, kind, hidden, sealed=any(unrecorded(hidden)))
+    return BeforeImage(cluster.identity, kind, hidden, sealed=any(unrecorded(hidden)))
 
 
-def _kind(world: ClusterFacts, body: Body) -> Kind:
-    kind = world.kinds.get(_key(body))
+def _served_kind(cluster: ClusterFacts, body: Body) -> Kind:
+    kind = cluster.kinds.get(_body_key(body))
     version = str(body.get("apiVersion", "")).rpartition("/")[2]
     if kind is None or kind.version != version:
         served = f"it serves {kind.version}" if kind else "it does not serve that type"
         raise Refused(
-            f"The manifest brings a {body.get('kind')} of {body.get('apiVersion')}, and {world.name} cannot take it: "
-            f"{served}. Nothing was sent. Choose a KubeSphere that fits this Kubernetes."
+            f"The manifest brings a {body.get('kind')} of {body.get('apiVersion')}, and "
+            f"{cluster.name} does not accept it: {served}. Nothing was sent. "
+            "Choose a version of KubeSphere for this version of Kubernetes."
         )
     return structs.replace(kind, version=version)
 
 
-def _hidden(values: Body) -> Body:
-    """Values with digests in place of credentials."""
+def _redacted_values(values: Body) -> Body:
+    """The values with digests in place of credentials."""
     hidden: Body = redact({"values": values})["values"]
     return hidden
 
 
-def _key(body: Body) -> str:
+def _body_key(body: Body) -> str:
     kind, group = str(body.get("kind", "")), group_of(str(body.get("apiVersion", "")))
     return f"{kind}.{group}" if group else kind
 
 
-def _title(body: Body) -> str:
+def _body_title(body: Body) -> str:
     group, _, version = str(body.get("apiVersion", "")).rpartition("/")
     return Obj(Kind(group, version, str(body.get("kind", "")), "", False), body).title

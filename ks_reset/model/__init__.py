@@ -1,6 +1,25 @@
 """Frozen values that every layer shares. Imports nothing of ours."""
 
-from ks_reset.model.actions import Gift, Marks, Verb
+from ks_reset.model.actions import (
+    VERBS,
+    Action,
+    AddMarks,
+    Create,
+    Delete,
+    InstallChart,
+    Lasting,
+    ObjectWrite,
+    Patch,
+    RemoveMarks,
+    Scale,
+    SeatbeltOff,
+    SeatbeltOn,
+    Target,
+    WaitQuiet,
+    WaitReady,
+    WaitStable,
+    WatchWorkspaces,
+)
 from ks_reset.model.facts import ClusterFacts, Dial, FleetFacts, Gap, Missing, Reach
 from ks_reset.model.findings import Evidence, Finding, Severity
 from ks_reset.model.install import (
@@ -13,43 +32,62 @@ from ks_reset.model.install import (
     SourceContent,
     Values,
 )
+from ks_reset.model.marks import Marks
 from ks_reset.model.memory import BeforeImage, Membership, Memory, Skipped
 from ks_reset.model.objects import Body, Kind, Obj, Owner, group_of
-from ks_reset.model.plan import Action, Options, Plan, PlanCluster, PlannedConsequence
+from ks_reset.model.plan import Plan, PlanCluster, PlannedConsequence
+from ks_reset.model.request import Material, Options, Request
 
 __all__ = [
     "MANIFEST",
+    "VERBS",
     "Action",
+    "AddMarks",
     "BeforeImage",
     "Body",
     "Chart",
     "ClusterFacts",
+    "Create",
+    "Delete",
     "Dial",
     "Evidence",
     "ExternalAnswers",
     "Finding",
     "FleetFacts",
     "Gap",
-    "Gift",
     "Install",
+    "InstallChart",
     "Kind",
+    "Lasting",
     "Marks",
+    "Material",
     "MemberJoin",
     "Membership",
     "Memory",
     "Missing",
     "Obj",
+    "ObjectWrite",
     "Options",
     "Owner",
+    "Patch",
     "Plan",
     "PlanCluster",
     "PlannedConsequence",
     "Reach",
+    "RemoveMarks",
+    "Request",
+    "Scale",
+    "SeatbeltOff",
+    "SeatbeltOn",
     "Severity",
     "Skipped",
     "Source",
     "SourceContent",
+    "Target",
     "Values",
-    "Verb",
+    "WaitQuiet",
+    "WaitReady",
+    "WaitStable",
+    "WatchWorkspaces",
     "group_of",
 ]

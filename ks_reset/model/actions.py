@@ -1,53 +1,197 @@
-"""The verbs of actions, and what a verb takes off or puts on."""
+"""The actions of a plan, one class a verb. The class name is the verb: `RemoveMarks` is `remove-marks` in a plan file.
 
-from enum import StrEnum
+Four files know a verb: this one; `apply/carry_out.py`, with what it does to a cluster; `simulation/actions.py`, with
+what it does to a state; `report/runbook.py`, with the command of kubectl or helm. Mypy names each missing case.
+"""
+
+import re
+from typing import Any, ClassVar, Self, get_args
 
 from msgspec import Struct
 
-from ks_reset.model.objects import Body, Owner
+from ks_reset.model.marks import Marks
+from ks_reset.model.objects import Body, Kind, Obj
 
 
-class Verb(StrEnum):
-    """What an action does. SCALE, STRIP, DELETE, MARK, CREATE and INSTALL write; the others only read and wait.
+def _as_verb(name: str) -> str:
+    """`RemoveMarks` -> `remove-marks`."""
+    return re.sub(r"(?<!^)(?=[A-Z])", "-", name).lower()
 
-    INSTALL has helm put a chart on. READY is for what has to work: a Deployment, or a Cluster that has to lead where
-    it should. STEADY is for any object: it has to be there, and to stay the same one. FASTEN and LOOSEN put the
-    seatbelt on and take it off: work on objects of ks-reset's own, none of anybody else's.
+
+class Target(Struct, frozen=True, tag=_as_verb, tag_field="verb"):
+    """What every action has: its step, the object of one cluster, by identity, and why.
+
+    `uid` is empty for an object that the plan itself creates. `word` names the verb in a table. `writes` says that the
+    action changes objects; `permission` is the RBAC verb that it needs, "" for none.
     """
 
-    SCALE = "scale"
-    STRIP = "strip"
-    DELETE = "delete"
-    MARK = "mark"
-    CREATE = "create"
-    INSTALL = "install"
-    QUIET = "quiet"
-    WATCH = "watch"
-    READY = "ready"
-    STEADY = "steady"
-    FASTEN = "fasten"
-    LOOSEN = "loosen"
+    word: ClassVar[str] = ""
+    writes: ClassVar[bool] = False
+    permission: ClassVar[str] = ""
+
+    step: str
+    cluster: str
+    kind: Kind
+    name: str
+    namespace: str = ""
+    uid: str = ""
+    why: str = ""
+
+    @classmethod
+    def on(cls, obj: Obj, step: str, cluster: str, why: str, **more: Any) -> Self:
+        """An action on an object as read, bound to its UID; `more` are the fields of the verb."""
+        return cls(step, cluster, obj.kind, obj.name, obj.namespace, obj.uid, why, **more)
+
+    @property
+    def verb(self) -> str:
+        """The verb as the plan file has it, such as `remove-marks`."""
+        return str(self.__struct_config__.tag)
+
+    @property
+    def id(self) -> str:
+        """Equal for the same action in another plan: step, cluster, verb and object with its UID, not the reason."""
+        return " ".join((self.step, self.cluster, self.verb, self.target, self.uid))
+
+    @property
+    def target(self) -> str:
+        """`Kind.group namespace/name`."""
+        where = f"{self.namespace}/" if self.namespace else ""
+        return f"{self.kind.key} {where}{self.name}"
 
 
-class Marks(Struct, frozen=True):
-    """What a STRIP takes off: entries by exact key, owners by group, kind and name."""
+class Scale(Target, frozen=True, kw_only=True):
+    """Set `spec.replicas`. The number from before is kept in an annotation while it is 0."""
 
-    labels: tuple[str, ...] = ()
-    annotations: tuple[str, ...] = ()
-    finalizers: tuple[str, ...] = ()
-    owners: tuple[Owner, ...] = ()
-
-    def __bool__(self) -> bool:
-        return bool(self.labels or self.annotations or self.finalizers or self.owners)
+    word: ClassVar[str] = "scale"
+    writes: ClassVar[bool] = True
+    permission: ClassVar[str] = "patch"
+    replicas: int
 
 
-class Gift(Struct, frozen=True):
-    """What a MARK puts on: labels and annotations with their values, finalizers, whole ownerReferences."""
+class RemoveMarks(Target, frozen=True, kw_only=True):
+    """Remove entries of the metadata.
 
-    labels: dict[str, str] = {}
-    annotations: dict[str, str] = {}
-    finalizers: tuple[str, ...] = ()
-    owners: tuple[Body, ...] = ()
+    `along` is the UID of another object that the plan deletes: once it is gone, only the plan knows whose marks these
+    were.
+    """
 
-    def __bool__(self) -> bool:
-        return bool(self.labels or self.annotations or self.finalizers or self.owners)
+    word: ClassVar[str] = "remove marks"
+    writes: ClassVar[bool] = True
+    permission: ClassVar[str] = "patch"
+    marks: Marks
+    along: str = ""
+
+
+class Delete(Target, frozen=True, kw_only=True):
+    """Delete the object with this UID. `along` is as for RemoveMarks."""
+
+    word: ClassVar[str] = "delete"
+    writes: ClassVar[bool] = True
+    permission: ClassVar[str] = "delete"
+    along: str = ""
+
+
+class AddMarks(Target, frozen=True, kw_only=True):
+    """Add entries to the metadata."""
+
+    word: ClassVar[str] = "add marks"
+    writes: ClassVar[bool] = True
+    permission: ClassVar[str] = "patch"
+    marks: Marks
+
+
+class Create(Target, frozen=True, kw_only=True):
+    """Create the object. A `sealed` body holds digests; the vault or the operator's files have the credentials."""
+
+    word: ClassVar[str] = "create"
+    writes: ClassVar[bool] = True
+    permission: ClassVar[str] = "create"
+    body: Body
+    sealed: bool = False
+
+
+class InstallChart(Target, frozen=True, kw_only=True):
+    """Install a chart with helm. `chart` is the SHA-256 of its bytes in hex; `sealed` is as for Create."""
+
+    word: ClassVar[str] = "install by helm"
+    writes: ClassVar[bool] = True
+    permission: ClassVar[str] = "create"
+    chart: str
+    values: Body
+    sealed: bool = False
+
+
+class WaitQuiet(Target, frozen=True, kw_only=True):
+    """Wait until the Deployment has no pods and its leader-election lock was not renewed for so many seconds.
+
+    `runs` is the controller that the Deployment runs, by its name in the catalogue.
+    """
+
+    word: ClassVar[str] = "wait until quiet"
+    seconds: int
+    runs: str = ""
+
+
+class WaitReady(Target, frozen=True, kw_only=True):
+    """Wait until a Deployment is available; or, with `reaches`, until a Cluster is ready and reaches that identity."""
+
+    word: ClassVar[str] = "wait until it works"
+    reaches: str = ""
+
+
+class WaitStable(Target, frozen=True, kw_only=True):
+    """Wait until the object exists and has kept its UID for so many seconds.
+
+    `batch` numbers the waits of one step on the same object.
+    """
+
+    word: ClassVar[str] = "wait until stable"
+    seconds: int = 0
+    batch: int = 0
+
+    @property
+    def id(self) -> str:
+        return f"{super().id} {self.batch}" if self.batch else super().id
+
+
+class WatchWorkspaces(Target, frozen=True, kw_only=True):
+    """Watch that every Workspace keeps its UID for so many seconds while kubefed works. `runs` is as for WaitQuiet."""
+
+    word: ClassVar[str] = "watch Workspaces"
+    seconds: int
+    runs: str = ""
+
+
+class SeatbeltOn(Target, frozen=True, kw_only=True):
+    """Create the objects of the seatbelt and see the API server refuse a deletion."""
+
+    word: ClassVar[str] = "seatbelt on"
+    permission: ClassVar[str] = "create"
+
+
+class SeatbeltOff(Target, frozen=True, kw_only=True):
+    """Delete the objects of the seatbelt that this playbook created."""
+
+    word: ClassVar[str] = "seatbelt off"
+    permission: ClassVar[str] = "delete"
+
+
+Action = (
+    Scale
+    | RemoveMarks
+    | Delete
+    | AddMarks
+    | Create
+    | InstallChart
+    | WaitQuiet
+    | WaitReady
+    | WaitStable
+    | WatchWorkspaces
+    | SeatbeltOn
+    | SeatbeltOff
+)
+Patch = Scale | RemoveMarks | AddMarks
+ObjectWrite = Patch | Delete | Create
+Lasting = WaitReady | WaitStable | WatchWorkspaces
+"""What facts cannot show afterwards, so the journal says which of these were seen to end."""
+VERBS: tuple[type[Target], ...] = get_args(Action)

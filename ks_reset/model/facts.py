@@ -112,10 +112,7 @@ class Missing(Struct, frozen=True):
 
 
 class FleetFacts(Struct, frozen=True, dict=True):
-    """The facts of the fleet: the host, where kubefed's control plane runs, its members, and those that are missing.
-
-    `dialled` is false where the facts come from a snapshot that did not dial the records.
-    """
+    """The facts of the fleet: the host, where kubefed's control plane runs, its members, and those that are missing."""
 
     tool: str
     taken: str

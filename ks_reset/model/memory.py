@@ -1,8 +1,10 @@
 """What is remembered of a fleet: which namespace belonged to which Workspace, and objects as they were."""
 
+from typing import Literal
+
 from msgspec import Struct
 
-from ks_reset.model.actions import Marks, Verb
+from ks_reset.model.marks import Marks
 from ks_reset.model.objects import Body, Kind, Obj
 
 
@@ -29,7 +31,7 @@ class BeforeImage(Struct, frozen=True):
     cluster: str
     kind: Kind
     body: Body
-    deed: Verb = Verb.DELETE
+    deed: Literal["delete", "remove-marks", "scale"] = "delete"
     marks: Marks = Marks()
     why: str = ""
     sealed: bool = False

@@ -8,8 +8,8 @@ from ks_reset.errors import Refused, Stale
 from ks_reset.facts import federation
 from ks_reset.facts.federation import HOST as HOST_LABEL
 from ks_reset.facts.join_accounts import HOST
-from ks_reset.model import FleetFacts, Options, Plan, PlanCluster
-from ks_reset.plan.make import SCHEMA, digest
+from ks_reset.model import FleetFacts, Material, Options, Plan, PlanCluster, Request
+from ks_reset.plan.file import SCHEMA, digest
 from ks_reset.plan.playbook import load
 
 
@@ -18,14 +18,14 @@ def leftover(plan: Plan, facts: FleetFacts) -> Iterable[Plan]:
 
     After an uninstall without it, it is uninstalled; forgotten by its host, it is cleaned of that host's marks.
     """
-    names = plan.options.later if plan.scope == "fleet" else plan.options.members if plan.scope == "record" else ()
+    names = plan.request.later if plan.scope == "fleet" else plan.request.members if plan.scope == "record" else ()
     book = load("uninstall" if plan.scope == "fleet" else "adopt-member")
     for name in names:
-        options = Options(data=plan.options.data, members=("none",), gone=_accounts(facts, name))
+        request = Request(data=plan.request.data, members=("none",), gone=_accounts_of(facts, name))
         steps = tuple(entry.step for entry in book.steps)
-        about = (SCHEMA, plan.tool, plan.made, book.name, book.scope, options, steps)
-        made = Plan(*about, clusters=(_cluster(facts, name),), actions=(), open=True)
-        yield structs.replace(made, digest=digest(made))
+        about = (SCHEMA, plan.tool, plan.made, book.name, book.scope, request, Material(), steps)
+        deferred = Plan(*about, clusters=(_recorded_cluster(facts, name),), actions=(), open=True)
+        yield structs.replace(deferred, digest=digest(deferred))
 
 
 def left(facts: FleetFacts, options: Options) -> tuple[str, ...]:
@@ -35,7 +35,7 @@ def left(facts: FleetFacts, options: Options) -> tuple[str, ...]:
     silent = [d.record for d in host.dials if d.identity not in known and not facts.called(d.record)]
     alone = [c for c in host.of(federation.CLUSTER) if c.name not in recorded and HOST_LABEL not in c.labels]
     names = [*silent, *(c.name for c in alone if (c.body.get("status") or {}).get("uid") not in known)]
-    return tuple(name for name in names if not options.takes(name) and name not in options.later)
+    return tuple(name for name in names if not options.request.takes(name) and name not in options.request.later)
 
 
 def fits(plan: Plan, facts: FleetFacts) -> None:
@@ -58,7 +58,7 @@ def whole(plan: Plan) -> None:
         )
 
 
-def _cluster(facts: FleetFacts, name: str) -> PlanCluster:
+def _recorded_cluster(facts: FleetFacts, name: str) -> PlanCluster:
     """What is recorded of a cluster: the UID in its Cluster's status, the address of its record."""
     cluster = facts.host.get(federation.CLUSTER, name)
     status = (cluster.body.get("status") or {}) if cluster else {}
@@ -67,7 +67,7 @@ def _cluster(facts: FleetFacts, name: str) -> PlanCluster:
     return PlanCluster(str(status.get("uid", "")), name, "", endpoint, str(status.get("kubernetesVersion", "")), "host")
 
 
-def _accounts(facts: FleetFacts, name: str) -> tuple[str, ...]:
+def _accounts_of(facts: FleetFacts, name: str) -> tuple[str, ...]:
     return tuple(sorted({d.account or f"{name}-{HOST}" for d in facts.host.dials if d.record == name})) or (
         f"{name}-{HOST}",
     )

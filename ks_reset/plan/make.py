@@ -1,126 +1,100 @@
-"""Playbook and facts make a plan: a value that names each write, bound to cluster identities and UIDs."""
+"""Make a plan from a playbook, facts and options: every write by name, bound to cluster identities and UIDs."""
 
-import hashlib
 from collections.abc import Iterable
-from pathlib import Path
 
-import msgspec
 from msgspec import structs
 
-from ks_reset import local
-from ks_reset.errors import Stale, Usage
 from ks_reset.facts.join_accounts import noted
 from ks_reset.model import (
     Action,
     ClusterFacts,
+    Delete,
     FleetFacts,
     Options,
     Plan,
     PlanCluster,
     PlannedConsequence,
+    SeatbeltOff,
     Skipped,
-    Verb,
+    WaitReady,
 )
+from ks_reset.plan.file import SCHEMA, digest
 from ks_reset.plan.playbook import Playbook
 from ks_reset.steps import Removal, Step, StepContext
 
-SCHEMA = 5
-
 
 def make(playbook: Playbook, facts: FleetFacts, options: Options) -> Plan:
-    """What the playbook would do to these facts.
+    """What the playbook does to these facts.
 
-    A plan without a write, or without its playbook's purpose, holds no action but to take a seatbelt off that is on.
+    A plan without a write, or without an action of the playbook's purpose, only takes off a seatbelt that is on.
     """
-    options = structs.replace(options, joins=noted(facts, options))
+    options = options.with_material(joins=noted(facts, options))
     steps = tuple(step.name for step in playbook.chosen)
-    bare = StepContext(facts, options, playbook=playbook.name, scope=playbook.scope, steps=steps)
-    doomed = frozenset(r.obj.uid for step in playbook.chosen for r in _removals(step, bare))
-    ground = structs.replace(bare, doomed=doomed)
-    yielded = [item for step in playbook.chosen for item in _yield(step, ground)]
-    actions = _once(a for a in yielded if isinstance(a, Action))
-    if not any((a.writes or a.verb is Verb.READY) and a.step == (playbook.purpose or a.step) for a in actions):
-        actions = tuple(a for a in actions if a.verb is Verb.LOOSEN and a.uid)
-    kept = tuple(dict.fromkeys(k for k in yielded if isinstance(k, Skipped)))
+    context = StepContext(facts, options, playbook=playbook.name, scope=playbook.scope, steps=steps)
+    doomed = frozenset(removal.obj.uid for step in playbook.chosen for removal in _removals_of(step, context))
+    context = structs.replace(context, doomed=doomed)
+    items = [item for step in playbook.chosen for item in _items_of(step, context)]
+    actions = _without_repeated_deletions(item for item in items if not isinstance(item, Skipped))
+    if not any(_has_purpose(action, playbook) for action in actions):
+        actions = tuple(action for action in actions if isinstance(action, SeatbeltOff) and action.uid)
     plan = Plan(
-        SCHEMA, facts.tool, facts.taken, playbook.name, playbook.scope, options, steps, _clusters(facts), actions, kept
+        SCHEMA,
+        facts.tool,
+        facts.taken,
+        playbook.name,
+        playbook.scope,
+        options.request,
+        options.material,
+        steps,
+        _clusters_of(facts),
+        actions,
+        tuple(dict.fromkeys(item for item in items if isinstance(item, Skipped))),
     )
     return structs.replace(plan, digest=digest(plan))
 
 
-def foreseen(plan: Plan, found: tuple[PlannedConsequence, ...]) -> Plan:
-    """The same plan, with what others will do in answer; whoever approves it has seen that too."""
-    whole = structs.replace(plan, foreseen=found)
-    return structs.replace(whole, digest=digest(whole))
+def foreseen(plan: Plan, consequences: tuple[PlannedConsequence, ...]) -> Plan:
+    """The same plan with what controllers will do in answer, so that an approval covers that too."""
+    complete = structs.replace(plan, foreseen=consequences)
+    return structs.replace(complete, digest=digest(complete))
 
 
-def _once(actions: Iterable[Action]) -> tuple[Action, ...]:
-    """Without a second deletion of what an earlier step deletes."""
+def _has_purpose(action: Action, playbook: Playbook) -> bool:
+    return (action.writes or isinstance(action, WaitReady)) and action.step == (playbook.purpose or action.step)
+
+
+def _without_repeated_deletions(actions: Iterable[Action]) -> tuple[Action, ...]:
+    """The actions without a second deletion of an object that an earlier step deletes."""
     first: dict[tuple[str, ...], Action] = {}
     for action in actions:
-        key = (action.cluster, action.uid) if action.verb is Verb.DELETE and action.uid else (action.id,)
+        key = (action.cluster, action.uid) if isinstance(action, Delete) and action.uid else (action.id,)
         first.setdefault(key, action)
     return tuple(first.values())
 
 
-def _clusters(facts: FleetFacts) -> tuple[PlanCluster, ...]:
-    def named(world: ClusterFacts) -> PlanCluster:
-        role = "host" if world is facts.host else "member"
-        return PlanCluster(world.identity, world.name, world.context, world.endpoint, world.version, role)
+def _clusters_of(facts: FleetFacts) -> tuple[PlanCluster, ...]:
+    def as_planned(cluster: ClusterFacts) -> PlanCluster:
+        role = "host" if cluster is facts.host else "member"
+        return PlanCluster(cluster.identity, cluster.name, cluster.context, cluster.endpoint, cluster.version, role)
 
-    return tuple(named(world) for world in facts.clusters)
+    return tuple(as_planned(cluster) for cluster in facts.clusters)
 
 
-def _removals(step: Step, ground: StepContext) -> Iterable[Removal]:
-    ground = ground if step.detaches else ground.whole
+def _removals_of(step: Step, context: StepContext) -> Iterable[Removal]:
+    context = context if step.detaches else context.without_detached
     if step.removes:
-        for world in ground.facts.clusters:
-            yield from (r for r in step.removes(world, ground) if isinstance(r, Removal))
+        for cluster in context.facts.clusters:
+            yield from (item for item in step.removes(cluster, context) if isinstance(item, Removal))
 
 
-def _yield(step: Step, ground: StepContext) -> Iterable[Action | Skipped]:
-    ground = ground if step.detaches else ground.whole
+def _items_of(step: Step, context: StepContext) -> Iterable[Action | Skipped]:
+    context = context if step.detaches else context.without_detached
     if step.actions:
-        yield from step.actions(ground)
+        yield from step.actions(context)
     if step.removes:
-        for world in ground.facts.clusters:
-            for item in step.removes(world, ground):
+        for cluster in context.facts.clusters:
+            for item in step.removes(cluster, context):
                 if isinstance(item, Skipped):
                     yield item
                 else:
-                    yield Action.on(item.obj, step.name, world.identity, Verb.DELETE, item.why, along=item.along)
-
-
-def digest(plan: Plan) -> str:
-    """SHA-256 over the canonical JSON of everything in the plan but the digest itself."""
-    return hashlib.sha256(msgspec.json.encode(structs.replace(plan, digest=""), order="sorted")).hexdigest()
-
-
-def encode(plan: Plan) -> bytes:
-    """The one way a plan is written; a file with any other byte in it is not the plan that was saved."""
-    return msgspec.json.format(msgspec.json.encode(plan, order="sorted"), indent=1) + b"\n"
-
-
-def save(plan: Plan, path: Path) -> None:
-    """Write a plan, mode 0600. Raises Usage if the file cannot be written."""
-    try:
-        local.write(path, encode(plan))
-    except OSError as error:
-        raise Usage(f"The plan cannot be written to {path}: {error.strerror}.") from error
-
-
-def load(path: Path) -> Plan:
-    """Read a plan. Raises Usage if the file cannot be read, Stale if it is not the plan that was saved."""
-    again = "Make a new one with ks-reset plan -o."
-    try:
-        data = path.read_bytes()
-        plan = msgspec.json.decode(data, type=Plan)
-    except OSError as error:
-        raise Usage(f"The plan {path} cannot be read: {error.strerror or error}.") from error
-    except msgspec.MsgspecError as error:
-        raise Stale(f"{path} is not a plan that ks-reset wrote: {error}. {again}") from error
-    if plan.schema != SCHEMA:
-        raise Stale(f"The plan {path} has schema {plan.schema}, this ks-reset reads {SCHEMA}. {again}")
-    if plan.digest != digest(plan) or data != encode(plan):
-        raise Stale(f"The plan {path} was changed after it was made: its digest does not fit its content. {again}")
-    return plan
+                    yield Delete.on(item.obj, step.name, cluster.identity, item.why, along=item.along)

@@ -78,7 +78,7 @@ def load(name: str) -> Playbook:
         raise Usage(f"The playbook {path} cannot be read: {error}.") from error
     if own and playbook.name in names():
         raise Usage(f"The playbook {path} is named {playbook.name}, as one that ks-reset brings. Give it another name.")
-    _check(playbook)
+    _require_valid(playbook)
     return playbook
 
 
@@ -94,11 +94,11 @@ def of_plan(name: str, scope: str, steps: tuple[str, ...]) -> Playbook:
         return playbook
     known = tuple(Entry(step, STEPS[step].why if step in STEPS else "") for step in steps)
     playbook = Playbook(name, name, "", scope, known)
-    _check(playbook)
+    _require_valid(playbook)
     return playbook
 
 
-def _check(playbook: Playbook) -> None:
+def _require_valid(playbook: Playbook) -> None:
     if playbook.scope not in SCOPES:
         known = ", ".join(SCOPES)
         raise Usage(f"The playbook {playbook.name} has the scope '{playbook.scope}'. Scopes: {known}.")

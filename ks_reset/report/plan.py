@@ -7,25 +7,10 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from ks_reset.model import Action, Plan, PlannedConsequence, Verb
-from ks_reset.model.plan import WRITES
+from ks_reset.model import VERBS, Action, Plan, PlannedConsequence, Scale, Target
 from ks_reset.plan import playbook as playbooks
 
 NAMES = 3
-WORD = {
-    Verb.SCALE: "scale",
-    Verb.STRIP: "strip marks",
-    Verb.DELETE: "delete",
-    Verb.MARK: "mark",
-    Verb.CREATE: "create",
-    Verb.INSTALL: "install by helm",
-    Verb.READY: "wait until it works",
-    Verb.STEADY: "see that it stays",
-    Verb.QUIET: "wait until quiet",
-    Verb.WATCH: "watch",
-    Verb.FASTEN: "seatbelt on",
-    Verb.LOOSEN: "seatbelt off",
-}
 
 
 def show(plan: Plan, console: Console, verbose: bool) -> None:
@@ -37,92 +22,97 @@ def show(plan: Plan, console: Console, verbose: bool) -> None:
     table = Table(title=f"Plan {plan.playbook}", title_justify="left")
     for column in ("step", "clusters", "action", "each", "what"):
         table.add_column(column, overflow="fold", justify="right" if column == "each" else "left")
-    groups, following = _groups(plan.actions), _following(plan.foreseen)
+    by_verb, by_fate = _actions_by_verb(plan.actions), _consequences_by_fate(plan.foreseen)
     for step in plan.steps:
         rows = [
-            (WORD[verb], names[cluster], str(len(actions)), _each(actions) if verbose else _summary(actions))
-            for (_, cluster, verb), actions in ((key, found) for key, found in groups.items() if key[0] == step)
+            (verb.word, names[cluster], str(len(actions)), _reasons_of(actions) if verbose else _summary_of(actions))
+            for (at, cluster, verb), actions in by_verb.items()
+            if at == step
         ]
-        for said, where, count, shown in _alike(rows):
-            table.add_row(step, where, said, count, escape(shown))
+        for word, where, count, what in _merge_clusters(rows):
+            table.add_row(step, where, word, count, escape(what))
         rows = [
-            (f"follows: {fate}", name, str(len(found)), _reasons(found) if verbose else _kinds(found))
-            for (_, name, fate), found in ((key, found) for key, found in following.items() if key[0] == step)
+            (f"follows: {fate}", name, str(len(effects)), _effect_lines(effects) if verbose else _kind_counts(effects))
+            for (at, name, fate), effects in by_fate.items()
+            if at == step
         ]
-        for said, where, count, shown in _alike(rows):
-            table.add_row(step, where, said, count, escape(shown), style="dim")
+        for word, where, count, what in _merge_clusters(rows):
+            table.add_row(step, where, word, count, escape(what), style="dim")
     console.print(table)
     for kept in plan.kept:
         console.print(f"kept on {kept.cluster}: {kept.object}: {kept.why}", markup=False)
-    if plan.options.install and plan.options.install.differs:
-        console.print(plan.options.install.differs, markup=False, highlight=False)
+    if plan.material.install and plan.material.install.differs:
+        console.print(plan.material.install.differs, markup=False, highlight=False)
     console.print(totals(plan))
-    if way := back(plan):
-        console.print(f"Should something that has to stay not stay, the playbook {way} runs at once and by itself.")
-    console.print("The journal keeps what is changed or deleted as it was; restore gives back what was recorded.")
+    if fallback := back(plan):
+        console.print(f"If a watched object is deleted or recreated, the playbook {fallback} runs at once by itself.")
+    console.print("The journal keeps every changed or deleted object as it was; ks-reset restore gives it back.")
 
 
 def back(plan: Plan) -> str:
-    """The playbook that runs by itself in danger; "" for none."""
+    """The playbook that runs by itself when a watched object is lost; "" for none."""
     return playbooks.load(plan.playbook).back if plan.playbook in playbooks.names() else ""
 
 
 def totals(plan: Plan) -> str:
-    """`2 to scale, 31 to strip of marks, 120 to delete, 67 follow from that, nothing protected; on host and test.`"""
-    counts = Counter(a.verb for a in plan.actions if a.writes)
-    said = ", ".join(f"{counts[verb]} to {WORD[verb]}" for verb in WRITES if counts[verb])
+    """`2 to scale, 31 to remove marks, 120 to delete, 67 follow from that, none of them a user's, on host, test.`"""
+    counts: Counter[type[Target]] = Counter(type(action) for action in plan.actions if action.writes)
+    writes = ", ".join(f"{counts[verb]} to {verb.word}" for verb in VERBS if verb in counts)
     follow = f", {len(plan.foreseen)} follow from that, none of them a user's" if plan.foreseen else ""
-    return f"{said}{follow}, on {', '.join(c.name for c in plan.clusters)}."
+    return f"{writes}{follow}, on {', '.join(c.name for c in plan.clusters)}."
 
 
 Row = tuple[str, str, str, str]
 
 
-def _alike(rows: Iterable[Row]) -> list[Row]:
-    """One row for all clusters on which the same is done to as many; the count is that of each."""
+def _merge_clusters(rows: Iterable[Row]) -> list[Row]:
+    """One row for all clusters with the same word, count and text; the count is that of each cluster."""
     merged: dict[tuple[str, str, str], list[str]] = {}
-    for said, where, count, shown in rows:
-        merged.setdefault((said, count, shown), []).append(where)
-    return [(said, ", ".join(where), count, shown) for (said, count, shown), where in merged.items()]
+    for word, where, count, what in rows:
+        merged.setdefault((word, count, what), []).append(where)
+    return [(word, ", ".join(where), count, what) for (word, count, what), where in merged.items()]
 
 
-def _reasons(found: list[PlannedConsequence]) -> str:
-    return "\n".join(f"{f.object}: {f.why}" for f in found)
-
-
-def _groups(actions: Iterable[Action]) -> dict[tuple[str, str, Verb], list[Action]]:
-    groups: dict[tuple[str, str, Verb], list[Action]] = {}
-    for a in actions:
-        groups.setdefault((a.step, a.cluster, a.verb), []).append(a)
+def _actions_by_verb(actions: Iterable[Action]) -> dict[tuple[str, str, type[Target]], list[Action]]:
+    """The actions by step, cluster and verb."""
+    groups: dict[tuple[str, str, type[Target]], list[Action]] = {}
+    for action in actions:
+        groups.setdefault((action.step, action.cluster, type(action)), []).append(action)
     return groups
 
 
-def _following(foreseen: Iterable[PlannedConsequence]) -> dict[tuple[str, str, str], list[PlannedConsequence]]:
+def _consequences_by_fate(
+    effects: Iterable[PlannedConsequence],
+) -> dict[tuple[str, str, str], list[PlannedConsequence]]:
     """What others do in answer, by step, cluster and fate."""
     groups: dict[tuple[str, str, str], list[PlannedConsequence]] = {}
-    for each in foreseen:
-        groups.setdefault((each.step, each.cluster, each.fate), []).append(each)
+    for effect in effects:
+        groups.setdefault((effect.step, effect.cluster, effect.fate), []).append(effect)
     return groups
 
 
-def _kinds(found: list[PlannedConsequence]) -> str:
-    counts = Counter(each.object.partition(" ")[0].partition(".")[0] for each in found)
+def _effect_lines(effects: list[PlannedConsequence]) -> str:
+    return "\n".join(f"{effect.object}: {effect.why}" for effect in effects)
+
+
+def _kind_counts(effects: list[PlannedConsequence]) -> str:
+    counts = Counter(effect.object.partition(" ")[0].partition(".")[0] for effect in effects)
     return ", ".join(f"{count} {kind}" for kind, count in counts.most_common())
 
 
-def _summary(actions: list[Action]) -> str:
-    """Names where there are few, else how many of which type."""
+def _summary_of(actions: list[Action]) -> str:
+    """Names if there are few, else how many of each type."""
     if len(actions) <= NAMES:
-        return ", ".join(_name(a) for a in actions)
-    kinds = Counter(a.kind.kind for a in actions)
+        return ", ".join(_short_name(action) for action in actions)
+    kinds = Counter(action.kind.kind for action in actions)
     return ", ".join(f"{count} {kind}" for kind, count in kinds.most_common())
 
 
-def _each(actions: list[Action]) -> str:
-    return "\n".join(f"{_name(a)}: {a.why}" for a in actions)
+def _reasons_of(actions: list[Action]) -> str:
+    return "\n".join(f"{_short_name(action)}: {action.why}" for action in actions)
 
 
-def _name(action: Action) -> str:
+def _short_name(action: Action) -> str:
     where = f"{action.namespace}/" if action.namespace else ""
-    replicas = f" to {action.replicas}" if action.verb is Verb.SCALE else ""
+    replicas = f" to {action.replicas}" if isinstance(action, Scale) else ""
     return f"{action.kind.kind} {where}{action.name}{replicas}"

@@ -1,8 +1,9 @@
-"""A runbook in Markdown: for a window where nobody may run a tool they have not read."""
+"""A runbook in Markdown, for a maintenance window in which only known commands may be typed."""
 
 import shlex
 from functools import cache
 from pathlib import Path
+from typing import assert_never
 
 import msgspec
 import yaml
@@ -10,116 +11,133 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from ks_reset.credentials.fill import DIGEST
 from ks_reset.findings.blocking import blockers_of
-from ks_reset.model import Action, Gift, Marks, Plan, Verb
+from ks_reset.model import Action, Marks, Plan
+from ks_reset.model import actions as verbs
 from ks_reset.plan.playbook import Playbook, names
 from ks_reset.steps import STEPS
 
 
 def of_playbook(playbook: Playbook) -> str:
-    """What stops it, and why; the steps in order, why each exists and why it stands where it stands."""
-    return (
-        _environment()
-        .get_template("playbook.md")
-        .render(playbook=playbook, steps=STEPS, blockers=blockers_of(playbook.name, playbook.name not in names()))
-    )
+    """What stops the playbook, and why; the steps in order, why each exists and why it has its place."""
+    blockers = blockers_of(playbook.name, playbook.name not in names())
+    return _template_environment().get_template("playbook.md").render(playbook=playbook, steps=STEPS, blockers=blockers)
 
 
 def of_plan(plan: Plan, playbook: Playbook) -> str:
-    """The same, with each action of the plan as the kubectl command that comes closest."""
+    """The same, with the closest command of kubectl or helm for each action of the plan."""
     return (
-        _environment()
+        _template_environment()
         .get_template("plan.md")
-        .render(plan=plan, playbook=playbook, steps=STEPS, commands=_commands(plan))
+        .render(plan=plan, playbook=playbook, steps=STEPS, commands=_commands_by_step(plan))
     )
 
 
-def _commands(plan: Plan) -> dict[str, list[str]]:
+def _commands_by_step(plan: Plan) -> dict[str, list[str]]:
     contexts = {c.identity: c.context for c in plan.clusters}
-    found: dict[str, list[str]] = {}
+    commands: dict[str, list[str]] = {}
     for action in plan.actions:
-        found.setdefault(action.step, []).append(kubectl(action, contexts[action.cluster]))
-    return found
+        commands.setdefault(action.step, []).append(command_of(action, contexts[action.cluster]))
+    return commands
 
 
-def kubectl(action: Action, context: str) -> str:
-    """The command that comes closest; kubectl cannot bind a deletion to a UID, so that check is on whoever types it."""
-    where = f"kubectl --context {context}" + (f" -n {action.namespace}" if action.namespace else "")
-    target = f"{action.kind.resource}/{action.name}"
-    match action.verb:
-        case Verb.DELETE:
-            return f"{where} delete {target}  # UID {action.uid}"
-        case Verb.SCALE:
-            return f"{where} scale {target} --replicas={action.replicas}"
-        case Verb.STRIP:
-            return "\n".join(_strip(where, target, action.marks))
-        case Verb.FASTEN | Verb.LOOSEN:
-            return f"ks-reset protect {'on' if action.verb is Verb.FASTEN else 'off'} --context {context}"
-        case Verb.CREATE:
-            return _create(action, where)
-        case Verb.MARK:
-            return "\n".join(_mark(where, target, action.gift))
-        case Verb.INSTALL:
-            helm = f"helm --kube-context {context} -n {action.namespace} upgrade --install --create-namespace"
-            return f"{helm} {action.name} CHART -f VALUES  # the chart with SHA-256 {action.chart}"
-    return _look(action, where, target)
+def command_of(action: Action, context: str) -> str:  # noqa: C901, PLR0912 - one case a verb
+    """The closest command, with what to check by hand: kubectl cannot bind a deletion to a UID."""
+    match action:
+        case verbs.Scale():
+            return f"{_kubectl_prefix(action, context)} scale {_resource_name(action)} --replicas={action.replicas}"
+        case verbs.RemoveMarks():
+            return remove_commands(_kubectl_prefix(action, context), _resource_name(action), action.marks)
+        case verbs.AddMarks():
+            return add_commands(_kubectl_prefix(action, context), _resource_name(action), action.marks)
+        case verbs.Delete():
+            return f"{_kubectl_prefix(action, context)} delete {_resource_name(action)}  # UID {action.uid}"
+        case verbs.Create():
+            return create_command(action, context)
+        case verbs.InstallChart():
+            return install_command(action, context)
+        case verbs.SeatbeltOn():
+            return f"ks-reset protect on --context {context}"
+        case verbs.SeatbeltOff():
+            return f"ks-reset protect off --context {context}"
+        case verbs.WaitQuiet():
+            pods = f"{_kubectl_prefix(action, context)} get pods"
+            return f"{pods}  # none of {action.name}'s; its lock unchanged for {action.seconds} s"
+        case verbs.WaitReady():
+            return ready_command(action, context)
+        case verbs.WaitStable():
+            watch = f"{_kubectl_prefix(action, context)} get {_resource_name(action)} -w"
+            return f"{watch}  # there, and no new UID for {action.seconds} s"
+        case verbs.WatchWorkspaces():
+            watch = f"kubectl --context {context} get workspaces.tenant.kubesphere.io -w"
+            return f"{watch}  # no new UID for {action.seconds} s"
+        case unknown:
+            assert_never(unknown)
 
 
-def _create(action: Action, where: str) -> str:
-    """A digest is no credential: each is left to be filled in."""
+def create_command(action: verbs.Create, context: str) -> str:
+    """`kubectl create` with the object; FILL-IN stands in place of each digest of a credential."""
     text = DIGEST.sub("FILL-IN", yaml.safe_dump(action.body, sort_keys=False))
     sealed = "# what the plan does not hold is to be added from your own files or the vault\n" if action.sealed else ""
-    return f"{sealed}{where} create -f - <<'EOF'\n{text}EOF"
+    return f"{sealed}{_kubectl_prefix(action, context)} create -f - <<'EOF'\n{text}EOF"
 
 
-def _look(action: Action, where: str, target: str) -> str:
-    """What is only read and waited for."""
-    match action.verb:
-        case Verb.QUIET:
-            return f"{where} get pods  # none of {action.name}'s; its lock unchanged for {action.seconds} s"
-        case Verb.READY if action.reaches:
-            return f"{where} get {target} -o yaml  # ready, and its kubeconfig leads to {action.reaches}"
-        case Verb.READY:
-            return f"{where} rollout status {target}"
-        case Verb.STEADY:
-            return f"{where} get {target} -w  # there, and no new UID for {action.seconds} s"
-        case Verb.WATCH:
-            every = where.partition(" -n ")[0]
-            return f"{every} get workspaces.tenant.kubesphere.io -w  # no new UID for {action.seconds} s"
-    return f"{where} get {target}"
+def install_command(action: verbs.InstallChart, context: str) -> str:
+    """`helm upgrade --install`."""
+    helm = f"helm --kube-context {context} -n {action.namespace} upgrade --install --create-namespace"
+    return f"{helm} {action.name} CHART -f VALUES  # the chart with SHA-256 {action.chart}"
 
 
-def _strip(where: str, target: str, marks: Marks) -> list[str]:
+def ready_command(action: verbs.WaitReady, context: str) -> str:
+    """A look at the Cluster, or `kubectl rollout status` of the Deployment."""
+    kubectl, resource = _kubectl_prefix(action, context), _resource_name(action)
+    if action.reaches:
+        return f"{kubectl} get {resource} -o yaml  # ready, and its kubeconfig leads to {action.reaches}"
+    return f"{kubectl} rollout status {resource}"
+
+
+def remove_commands(kubectl: str, resource: str, marks: Marks) -> str:
+    """Commands that remove labels, annotations, and entries of lists by index."""
     lines = []
     if marks.labels:
-        lines.append(f"{where} label {target} " + " ".join(f"{key}-" for key in marks.labels))
+        lines.append(f"{kubectl} label {resource} " + " ".join(f"{key}-" for key in marks.labels))
     if marks.annotations:
-        lines.append(f"{where} annotate {target} " + " ".join(f"{key}-" for key in marks.annotations))
-    for field, entries in (("finalizers", marks.finalizers), ("ownerReferences", [o.name for o in marks.owners])):
+        lines.append(f"{kubectl} annotate {resource} " + " ".join(f"{key}-" for key in marks.annotations))
+    owners = [owner["name"] for owner in marks.owners]
+    for field, entries in (("finalizers", marks.finalizers), ("ownerReferences", owners)):
         if entries:
-            test = msgspec.json.encode(
-                [
-                    {"op": "test", "path": f"/metadata/{field}/N", "value": "…"},
-                    {"op": "remove", "path": f"/metadata/{field}/N"},
-                ]
-            ).decode()
-            lines.append(f"{where} patch {target} --type=json -p '{test}'  # N: {', '.join(entries)}")
-    return lines
+            operations = [
+                {"op": "test", "path": f"/metadata/{field}/N", "value": "…"},
+                {"op": "remove", "path": f"/metadata/{field}/N"},
+            ]
+            patch = msgspec.json.encode(operations).decode()
+            lines.append(f"{kubectl} patch {resource} --type=json -p '{patch}'  # N: {', '.join(entries)}")
+    return "\n".join(lines)
 
 
-def _mark(where: str, target: str, gift: Gift) -> list[str]:
+def add_commands(kubectl: str, resource: str, marks: Marks) -> str:
+    """Commands that add labels and annotations, and patches that set the lists."""
     lines = []
-    for verb, entries in (("label", gift.labels), ("annotate", gift.annotations)):
+    for verb, entries in (("label", marks.labels), ("annotate", marks.annotations)):
         if entries:
-            lines.append(f"{where} {verb} {target} " + " ".join(shlex.quote(f"{k}={v}") for k, v in entries.items()))
-    for field, added in (("finalizers", gift.finalizers), ("ownerReferences", gift.owners)):
+            pairs = " ".join(shlex.quote(f"{key}={value}") for key, value in entries.items())
+            lines.append(f"{kubectl} {verb} {resource} {pairs}")
+    for field, added in (("finalizers", marks.finalizers), ("ownerReferences", marks.owners)):
         if added:
             patch = msgspec.json.encode({"metadata": {field: added}}).decode()
-            lines.append(f"{where} patch {target} --type=merge -p '{patch}'  # with those that are there")
-    return lines
+            lines.append(f"{kubectl} patch {resource} --type=merge -p '{patch}'  # with those that are there")
+    return "\n".join(lines)
+
+
+def _kubectl_prefix(action: Action, context: str) -> str:
+    return f"kubectl --context {context}" + (f" -n {action.namespace}" if action.namespace else "")
+
+
+def _resource_name(action: Action) -> str:
+    return f"{action.kind.resource}/{action.name}"
 
 
 @cache
-def _environment() -> Environment:
+def _template_environment() -> Environment:
     folder = Path(__file__).parent / "templates"
     return Environment(
         loader=FileSystemLoader(folder),

@@ -1,87 +1,146 @@
-"""What an action of a plan does to a state, as the API server would carry it out."""
+"""What an action of a plan does to a state, as the API server would carry it out: one function for each verb."""
+
+from typing import assert_never
 
 from ks_reset import catalogue
-from ks_reset.model import Action, Gift, Marks, Obj, Verb
+from ks_reset.model import Action, Marks, Obj, ObjectWrite, group_of
+from ks_reset.model import actions as verbs
 from ks_reset.simulation.api_server import deleted, refusal, released
 from ks_reset.simulation.move import Effect, Transition
 from ks_reset.simulation.objects import Id, SimObject, thing, tie
 from ks_reset.simulation.state import DEPLOYMENT, State
 
 ACTOR = "ks-reset"
-OPERATION = {Verb.DELETE: "DELETE", Verb.CREATE: "CREATE"}
-DEED = {Verb.DELETE: Effect.DELETES, Verb.CREATE: Effect.MAKES}
+Result = tuple[State, Transition | None]
 
 
-def act(state: State, action: Action) -> tuple[State, Transition | None]:
-    """The state after the action, and the move that it was; no move if there is nothing to do.
+def act(state: State, action: Action) -> Result:
+    """The state after the action, and the transition; no transition if nothing changes.
 
-    QUIET takes the process of a stopped controller away (one that is not stopped never falls quiet), SCALE above zero
-    gives it one at once. What a chart brings is not modelled: what its types would set off is asked before (threats).
+    The objects of a chart are not simulated: the threats of its types are found before the plan is made.
     """
-    if action.verb is Verb.INSTALL:
+    match action:
+        case verbs.Scale():
+            return scale_object(state, action)
+        case verbs.RemoveMarks():
+            return remove_marks(state, action)
+        case verbs.AddMarks():
+            return add_marks(state, action)
+        case verbs.Delete():
+            return delete_object(state, action)
+        case verbs.Create():
+            return create_object(state, action)
+        case verbs.WaitQuiet():
+            return stop_process(state, action), None
+        case verbs.SeatbeltOn():
+            return state.belt(state.belted | {action.cluster}), None
+        case verbs.SeatbeltOff():
+            return state.belt(state.belted - {action.cluster}), None
+        case verbs.InstallChart() | verbs.WaitReady() | verbs.WaitStable() | verbs.WatchWorkspaces():
+            return state, None
+        case unknown:
+            assert_never(unknown)
+
+
+def scale_object(state: State, action: verbs.Scale) -> Result:
+    """Above zero replicas the process of the controller runs at once; at zero it runs until `stop_process`."""
+    before = _planned_object(state, action)
+    if before is None:
         return state, None
-    place = Id(action.cluster, action.kind.key, action.namespace, action.name)
-    if action.verb is Verb.QUIET:
-        wanted = state.things[place].replicas > 0 if place in state.things else False
-        return state if wanted else state.running(state.alive - {place}), None
-    if action.verb in (Verb.FASTEN, Verb.LOOSEN):
-        on = state.belted | {action.cluster}
-        return state.belt(on if action.verb is Verb.FASTEN else state.belted - {action.cluster}), None
-    was = state.things.get(place)
-    if action.verb is Verb.CREATE:
-        return _made(state, action, place) if was is None else (state, None)
-    if was is None or not action.writes or (action.uid and was.uid != action.uid):
-        return state, None
-    after = _after(was, action)
-    if after == was:
-        return state, None
-    refused = refusal(state, was, OPERATION.get(action.verb, "UPDATE"))
-    move = _move(action, place, was if refused else after, refused)
-    if refused:
-        return state, move
-    moved = state.put([(place, after)])
-    started = action.verb is Verb.SCALE and action.replicas > 0
-    return (moved.running(state.alive | {place}) if started else moved), move
+    after, transition = _change_object(state, action, before, before.but(replicas=action.replicas))
+    started = transition is not None and not transition.refused and action.replicas > 0
+    return (after.running(after.alive | {before.id}) if started else after), transition
 
 
-def _made(state: State, action: Action, place: Id) -> tuple[State, Transition]:
-    made = thing(action.cluster, Obj(action.kind, action.body or {})).but(uid=state.fresh_uid(place))
-    if refused := refusal(state, made, OPERATION[Verb.CREATE]):
-        return state, _move(action, place, made, refused)
-    moved = state.put([(place, made)])
-    runs = place.key == DEPLOYMENT and made.replicas > 0 and catalogue.reacts(made.obj)
-    return (moved.running(state.alive | {place}) if runs else moved), _move(action, place, made, "")
+def stop_process(state: State, action: verbs.WaitQuiet) -> State:
+    """Without the process of a stopped controller. One that is scaled above zero never becomes quiet."""
+    place = place_of(action)
+    wanted = state.things[place].replicas > 0 if place in state.things else False
+    return state if wanted else state.running(state.alive - {place})
 
 
-def _move(action: Action, place: Id, after: SimObject | None, refused: str) -> Transition:
-    why = f"step {action.step}: {action.why}"
-    deed = DEED.get(action.verb, Effect.CHANGES)
-    return Transition(ACTOR, deed, place, after, None, action.verb, why, "the plan", refused)
-
-
-def _after(was: SimObject, action: Action) -> SimObject | None:
-    if action.verb is Verb.DELETE:
-        return was if was.deleting else deleted(was)
-    if action.verb is Verb.SCALE:
-        return was.but(replicas=action.replicas)
-    if action.verb is Verb.MARK:
-        return _marked(was, action.gift)
-    return released(_stripped(was, action.marks))
-
-
-def _stripped(was: SimObject, marks: Marks) -> SimObject:
-    gone = {(f"{o.kind}.{o.group}" if o.group else o.kind, o.name) for o in marks.owners}
-    return was.but(
-        labels=tuple(pair for pair in was.labels if pair[0] not in marks.labels),
-        finalizers=tuple(f for f in was.finalizers if f not in marks.finalizers),
-        owners=tuple(t for t in was.owners if (t.key, t.name) not in gone),
+def remove_marks(state: State, action: verbs.RemoveMarks) -> Result:
+    """Without these marks; an object that is being deleted goes with its last finalizer."""
+    before = _planned_object(state, action)
+    return (
+        (state, None)
+        if before is None
+        else _change_object(state, action, before, released(_without_marks(before, action.marks)))
     )
 
 
-def _marked(was: SimObject, gift: Gift) -> SimObject:
-    ties = tuple(tie(reference) for reference in gift.owners)
-    return was.but(
-        labels=tuple(sorted({**dict(was.labels), **gift.labels}.items())),
-        finalizers=(*was.finalizers, *(f for f in gift.finalizers if f not in was.finalizers)),
-        owners=(*was.owners, *(t for t in ties if t not in was.owners)),
+def add_marks(state: State, action: verbs.AddMarks) -> Result:
+    before = _planned_object(state, action)
+    return (state, None) if before is None else _change_object(state, action, before, _with_marks(before, action.marks))
+
+
+def delete_object(state: State, action: verbs.Delete) -> Result:
+    """Gone at once, or marked as being deleted while it has finalizers."""
+    before = _planned_object(state, action)
+    if before is None or before.deleting:
+        return state, None
+    return _change_object(state, action, before, deleted(before), "DELETE", Effect.DELETES)
+
+
+def create_object(state: State, action: verbs.Create) -> Result:
+    """With a new object, and the process of a controller that has replicas."""
+    place = place_of(action)
+    if place in state.things:
+        return state, None
+    created = thing(action.cluster, Obj(action.kind, action.body)).but(uid=state.fresh_uid(place))
+    refused = refusal(state, created, "CREATE")
+    transition = _transition_of(action, created, refused, Effect.MAKES)
+    if refused:
+        return state, transition
+    after = state.put([(place, created)])
+    runs = place.key == DEPLOYMENT and created.replicas > 0 and catalogue.reacts(created.obj)
+    return (after.running(after.alive | {place}) if runs else after), transition
+
+
+def place_of(action: Action) -> Id:
+    """The object of an action in a state."""
+    return Id(action.cluster, action.kind.key, action.namespace, action.name)
+
+
+def _planned_object(state: State, action: ObjectWrite) -> SimObject | None:
+    """The object of the action, if it exists with the planned UID."""
+    before = state.things.get(place_of(action))
+    return None if before is None or (action.uid and before.uid != action.uid) else before
+
+
+def _change_object(
+    state: State,
+    action: ObjectWrite,
+    before: SimObject,
+    after: SimObject | None,
+    operation: str = "UPDATE",
+    effect: Effect = Effect.CHANGES,
+) -> Result:
+    if after == before:
+        return state, None
+    if refused := refusal(state, before, operation):
+        return state, _transition_of(action, before, refused, effect)
+    return state.put([(before.id, after)]), _transition_of(action, after, "", effect)
+
+
+def _transition_of(action: ObjectWrite, after: SimObject | None, refused: str, effect: Effect) -> Transition:
+    why = f"step {action.step}: {action.why}"
+    return Transition(ACTOR, effect, place_of(action), after, None, action.verb, why, "the plan", refused)
+
+
+def _without_marks(before: SimObject, marks: Marks) -> SimObject:
+    owners = {(f"{o['kind']}.{group_of(o['apiVersion'])}".rstrip("."), o["name"]) for o in marks.owners}
+    return before.but(
+        labels=tuple(pair for pair in before.labels if pair[0] not in marks.labels),
+        finalizers=tuple(f for f in before.finalizers if f not in marks.finalizers),
+        owners=tuple(owner for owner in before.owners if (owner.key, owner.name) not in owners),
+    )
+
+
+def _with_marks(before: SimObject, marks: Marks) -> SimObject:
+    owners = tuple(tie(reference) for reference in marks.owners)
+    return before.but(
+        labels=tuple(sorted({**dict(before.labels), **marks.labels}.items())),
+        finalizers=(*before.finalizers, *(f for f in marks.finalizers if f not in before.finalizers)),
+        owners=(*before.owners, *(owner for owner in owners if owner not in before.owners)),
     )

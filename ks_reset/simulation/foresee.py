@@ -8,14 +8,12 @@ from msgspec import Struct
 
 from ks_reset.catalogue.ownership import CANARY_LABEL, protected
 from ks_reset.errors import Refused
-from ks_reset.model import Action, FleetFacts, Plan, Verb
-from ks_reset.simulation.actions import ACTOR, act
+from ks_reset.model import Action, Create, Delete, FleetFacts, Plan, SeatbeltOff, SeatbeltOn, Target
+from ks_reset.simulation.actions import ACTOR, act, place_of
 from ks_reset.simulation.chains import Consequence, Outcome, effects, lost, told
 from ks_reset.simulation.objects import Id, SimObject
 from ks_reset.simulation.run import Trace, settle
 from ks_reset.simulation.state import State
-
-BELT = (Verb.FASTEN, Verb.LOOSEN)
 
 
 class StepConsequence(Struct, frozen=True):
@@ -34,14 +32,13 @@ def foresee(plan: Plan, facts: FleetFacts) -> list[StepConsequence]:
     """
     state = State.of(facts).belt(frozenset())
     lost_anyway = {(subject.id.cluster, subject.uid) for subject in lost(state, settle(state).after)}
-    named = {(a.cluster, a.uid): a.verb for a in plan.actions if a.writes}
-    created = {Id(a.cluster, a.kind.key, a.namespace, a.name) for a in plan.actions if a.verb is Verb.CREATE}
-    deleted_by_name = {
-        Id(a.cluster, a.kind.key, a.namespace, a.name) for a in plan.actions if a.verb is Verb.DELETE and not a.uid
-    }
+    named = {(a.cluster, a.uid): type(a) for a in plan.actions if a.writes}
+    created = {place_of(a) for a in plan.actions if isinstance(a, Create)}
+    deleted_by_name = {place_of(a) for a in plan.actions if isinstance(a, Delete) and not a.uid}
+    relevant = (a for a in plan.actions if not isinstance(a, SeatbeltOn | SeatbeltOff))
     existing = state.uids
     consequences: list[StepConsequence] = []
-    for step, actions in groupby((a for a in plan.actions if a.verb not in BELT), attrgetter("step")):
+    for step, actions in groupby(relevant, attrgetter("step")):
         trace = _run_step(state, actions)
         state = trace.after
         for subject, effect in effects(trace):
@@ -51,8 +48,8 @@ def foresee(plan: Plan, facts: FleetFacts) -> list[StepConsequence]:
             if subject.id in expected or _is_planned(effect, named.get(key)):
                 continue
             if own or key not in lost_anyway:
-                is_users = key in existing and protected(subject.obj) and not _is_in_canary(trace.before, subject)
-                consequences.append(StepConsequence(step, effect, is_users))
+                of_users = key in existing and protected(subject.obj) and not _is_in_canary(trace.before, subject)
+                consequences.append(StepConsequence(step, effect, of_users))
     return consequences
 
 
@@ -62,11 +59,11 @@ def _is_in_canary(state: State, subject: SimObject) -> bool:
     return namespace is not None and namespace.label(CANARY_LABEL) is not None
 
 
-def _is_planned(effect: Consequence, verb: Verb | None) -> bool:
+def _is_planned(effect: Consequence, verb: type[Target] | None) -> bool:
     """Whether the plan itself contains the consequence; an object it only changes or scales may change, not go."""
     if effect.fate is Outcome.REFUSED or verb is None:
         return False
-    return verb is Verb.DELETE or effect.fate is Outcome.CHANGED
+    return verb is Delete or effect.fate is Outcome.CHANGED
 
 
 def harmless(plan: Plan, consequences: Iterable[StepConsequence]) -> None:

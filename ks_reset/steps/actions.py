@@ -1,18 +1,34 @@
-"""The actions that give something back: make an object that is not there, mark one, see that something stays."""
+"""Actions that several steps yield, made from facts."""
 
-from ks_reset.model import Action, BeforeImage, ClusterFacts, Kind, Obj, Verb
+from collections.abc import Iterable
+
+from ks_reset import catalogue
+from ks_reset.model import (
+    BeforeImage,
+    ClusterFacts,
+    Create,
+    Kind,
+    Obj,
+    Scale,
+    WaitQuiet,
+    WaitStable,
+    WatchWorkspaces,
+)
+
+DEFAULT_LEASE = 15
+"""Seconds, for a lock that the catalogue does not have: the default of client-go v0.24, tools/leaderelection."""
 
 
-def create(step: str, past: BeforeImage, why: str) -> Action:
-    """Make an object as it was; of one that was listed as metadata alone, the type is that of the list."""
-    body = {**past.body, "apiVersion": past.kind.api_version, "kind": past.kind.kind}
-    where = (past.obj.name, past.obj.namespace)
-    return Action(step, past.cluster, Verb.CREATE, past.kind, *where, why=why, body=body, sealed=past.sealed)
+def create_recorded(step: str, image: BeforeImage, why: str) -> Create:
+    """Create an object as it was recorded. Metadata-only lists leave out the type, so it comes from the list's kind."""
+    body = {**image.body, "apiVersion": image.kind.api_version, "kind": image.kind.kind}
+    name, namespace = image.obj.name, image.obj.namespace
+    return Create(step, image.cluster, image.kind, name, namespace, why=why, body=body, sealed=image.sealed)
 
 
-def steady(
+def wait_stable(
     step: str,
-    world: ClusterFacts,
+    cluster: ClusterFacts,
     kind: Kind,
     name: str,
     why: str,
@@ -20,17 +36,38 @@ def steady(
     namespace: str = "",
     seconds: int = 0,
     batch: int = 0,
-) -> Action:
-    """See that an object is there, and that it is the same one for so many `seconds`."""
-    return Action(step, world.identity, Verb.STEADY, kind, name, namespace, why=why, seconds=seconds, batch=batch)
+) -> WaitStable:
+    """Wait until an object exists and has kept its UID for so many seconds."""
+    return WaitStable(step, cluster.identity, kind, name, namespace, why=why, seconds=seconds, batch=batch)
 
 
-def served(world: ClusterFacts, past: BeforeImage) -> bool:
-    """Whether a cluster serves the type of an object, in the version in which it was read."""
-    kind = world.kinds.get(past.kind.key)
-    return kind is not None and kind.version == past.kind.version
+def scale_to(step: str, cluster: ClusterFacts, deployment: Obj, replicas: int, why: str) -> Scale:
+    """Set the replicas of a Deployment."""
+    return Scale.on(deployment, step, cluster.identity, why, replicas=replicas)
 
 
-def absent(world: ClusterFacts, past: BeforeImage) -> bool:
-    obj: Obj = past.obj
-    return world.get(past.kind.key, obj.name, obj.namespace) is None
+def wait_quiet(step: str, cluster: ClusterFacts, deployments: Iterable[Obj]) -> Iterable[WaitQuiet]:
+    """Wait until these controllers have no pods and their locks were not renewed for longer than the lease."""
+    why = "its lock must not be renewed for longer than its lease"
+    for deployment in deployments:
+        controller = catalogue.controller(deployment)
+        lock = catalogue.lock_of(controller)
+        seconds = (lock.lease_seconds if lock else DEFAULT_LEASE) + 1
+        yield WaitQuiet.on(deployment, step, cluster.identity, why, seconds=seconds, runs=controller)
+
+
+def watch_workspaces(step: str, cluster: ClusterFacts, deployment: Obj, seconds: int, why: str) -> WatchWorkspaces:
+    """Watch that every Workspace keeps its UID for so many seconds while this kubefed works."""
+    controller = catalogue.controller(deployment)
+    return WatchWorkspaces.on(deployment, step, cluster.identity, why, seconds=seconds, runs=controller)
+
+
+def is_served(cluster: ClusterFacts, image: BeforeImage) -> bool:
+    """Whether a cluster serves the type of an object in the version that was read."""
+    kind = cluster.kinds.get(image.kind.key)
+    return kind is not None and kind.version == image.kind.version
+
+
+def is_absent(cluster: ClusterFacts, image: BeforeImage) -> bool:
+    """Whether a cluster has no object of this type, namespace and name."""
+    return cluster.get(image.kind.key, image.obj.name, image.obj.namespace) is None

@@ -1,24 +1,53 @@
-"""Stop everything that reacts, on every cluster, before anything is changed.
+"""Stop the controllers of KubeSphere and kubefed, and see that they are stopped.
 
-ks-installer first, since its shell-operator would bring the others back (ks-installer v3.3.1); then what restores
-finalizers, labels and ownerReferences within seconds and acts on deletions. The earlier replica count is kept in an
-annotation of the Deployment.
+ks-installer is stopped first, since its shell-operator would start the others again (ks-installer v3.3.1); then what
+restores finalizers, labels and ownerReferences within seconds and acts on deletions. The earlier number of replicas is
+kept in an annotation of the Deployment.
 """
 
 from collections.abc import Iterable
 
-from ks_reset.facts.controllers import reacting, replicas, scale
+from ks_reset.facts.controllers import kubefeds, reacting, replicas
 from ks_reset.model import Action
+from ks_reset.steps.actions import scale_to, wait_quiet
 from ks_reset.steps.step import Step, StepContext
 
-WHY = "Controllers restore what is stripped and act on what is deleted; nothing is changed while one runs."
+
+def stop_controllers(context: StepContext) -> Iterable[Action]:
+    for cluster in context.facts.clusters:
+        for deployment in reacting(cluster):
+            if count := replicas(deployment):
+                why = f"it reacts to changes; it has {count} replica(s) now"
+                yield scale_to(STOP_CONTROLLERS.name, cluster, deployment, 0, why)
 
 
-def actions(ground: StepContext) -> Iterable[Action]:
-    for world in ground.facts.clusters:
-        for deployment in reacting(world):
-            if replicas(deployment) > 0:
-                yield scale(STEP.name, world, deployment, 0, f"it reacts; it has {replicas(deployment)} replica(s) now")
+def prove_quiet(context: StepContext) -> Iterable[Action]:
+    for cluster in context.facts.clusters:
+        yield from wait_quiet(PROVE_QUIET.name, cluster, reacting(cluster))
 
 
-STEP = Step("stop-controllers", WHY, after=("fasten-seatbelt",), actions=actions)
+def quiet_federation(context: StepContext) -> Iterable[Action]:
+    host = context.facts.host
+    for deployment in kubefeds(host):
+        if replicas(deployment):
+            yield scale_to(QUIET_FEDERATION.name, host, deployment, 0, "it recreates Workspaces")
+
+
+STOP_CONTROLLERS = Step(
+    "stop-controllers",
+    "Controllers restore removed marks and act on deletions, so nothing is changed while one runs.",
+    after=("fasten-seatbelt",),
+    actions=stop_controllers,
+)
+PROVE_QUIET = Step(
+    "prove-quiet",
+    "A Deployment with zero replicas is no proof: a second copy elsewhere would still renew its lock, and react.",
+    after=("stop-controllers",),
+    actions=prove_quiet,
+)
+QUIET_FEDERATION = Step(
+    "quiet-federation",
+    "kubefed deletes a Workspace through one record and creates it through another.",
+    after=("fasten-seatbelt",),
+    actions=quiet_federation,
+)

@@ -1,47 +1,138 @@
-"""Stop kubefed on the host while records go, keeping its replica count in an annotation.
+"""Pause kubefed while records are removed, resume it, and remove its own objects.
 
-Where a member leaves, KubeSphere's controllers are stopped too: the host joins every Cluster that it finds again, each
-two minutes (kubesphere v3.3.1, pkg/controller/cluster/cluster_controller.go). ks-apiserver works on; it only answers.
-What somebody has stopped is then left as it is; after the cure of an incident it is to run again.
+Where a member leaves, KubeSphere's controllers are paused too: the host joins every Cluster that it finds again, every
+two minutes (kubesphere v3.3.1, pkg/controller/cluster/cluster_controller.go). ks-apiserver only answers requests and
+keeps running. In those playbooks a controller that was stopped before stays stopped; after the cure of an incident it
+is started.
 """
 
 from collections.abc import Iterable
 
 from ks_reset import catalogue
-from ks_reset.facts.controllers import REPLICAS, kubefeds, reacting, replicas, scale
-from ks_reset.model import Action, Obj
-from ks_reset.steps.forget_records import leavers
-from ks_reset.steps.records import stale_records
-from ks_reset.steps.step import Step, StepContext
-
-WHY = "A running kubefed reacts to the deletion of a record; stopped, it finds a clean list when it starts again."
-
+from ks_reset.facts.controllers import REPLICAS, kubefeds, reacting, replicas
+from ks_reset.facts.crds import federated, own_objects
+from ks_reset.facts.federation import TYPE_CONFIG
+from ks_reset.model import Action, ClusterFacts, Marks, Obj, RemoveMarks
+from ks_reset.steps.actions import scale_to, wait_quiet, watch_workspaces
+from ks_reset.steps.records import records_of_leavers, stale_records
+from ks_reset.steps.step import Removal, Step, StepContext
 
 LEAVES = ("member", "record")
 """The scopes of playbooks in which a member leaves."""
+WATCHED_SECONDS = 20
 
 
-def pausable(ground: StepContext) -> list[Obj]:
-    """The controllers of the host that stand still while records go."""
-    if ground.scope in LEAVES:
-        return [d for d in reacting(ground.facts.host) if catalogue.controller(d) != "ks-apiserver"]
-    return kubefeds(ground.facts.host)
+def pausable_controllers(context: StepContext) -> list[Obj]:
+    """The controllers of the host that must not run while records are removed."""
+    if context.scope in LEAVES:
+        return [d for d in reacting(context.facts.host) if catalogue.controller(d) != "ks-apiserver"]
+    return kubefeds(context.facts.host)
 
 
-def needed(ground: StepContext) -> bool:
-    """Whether a record is to go."""
-    stale = stale_records(ground.facts.host, ground.options)
-    return bool(leavers(ground) if ground.scope in LEAVES else stale)
+def removes_record(context: StepContext) -> bool:
+    """Whether the playbook removes a record."""
+    stale = stale_records(context.facts.host, context.request)
+    return bool(records_of_leavers(context) if context.scope in LEAVES else stale)
 
 
-def actions(ground: StepContext) -> Iterable[Action]:
-    host = ground.facts.host
-    for deployment in pausable(ground) if needed(ground) else ():
+def pause_federation(context: StepContext) -> Iterable[Action]:
+    host, step = context.facts.host, PAUSE_FEDERATION.name
+    for deployment in pausable_controllers(context) if removes_record(context) else ():
         if replicas(deployment) > 0:
-            why = "it works with the records that go"
-            yield scale(STEP.name, host, deployment, 0, why)
-        elif ground.scope not in LEAVES and REPLICAS not in deployment.annotations:
-            yield scale(STEP.name, host, deployment, 0, "somebody stopped it already; that is noted, to start it later")
+            yield scale_to(step, host, deployment, 0, "it works with the records to be removed")
+        elif context.scope not in LEAVES and REPLICAS not in deployment.annotations:
+            yield scale_to(step, host, deployment, 0, "it was stopped before; this is noted, to start it later")
 
 
-STEP = Step("pause-federation", WHY, after=("fasten-seatbelt",), actions=actions)
+def prove_paused(context: StepContext) -> Iterable[Action]:
+    if removes_record(context):
+        yield from wait_quiet(PROVE_PAUSED.name, context.facts.host, pausable_controllers(context))
+
+
+def resume_federation(context: StepContext) -> Iterable[Action]:
+    """Start what was paused with its earlier replicas, from the annotation.
+
+    A detached host is a member read alone: its controllers were stopped for another reason.
+    """
+    is_member = context.facts.host in context.detached
+    for deployment in () if is_member else pausable_controllers(context):
+        earlier = int(deployment.annotations.get(REPLICAS, 0)) or replicas(deployment)
+        why = f"it had {earlier} replica(s)" if earlier else "it was stopped while the record existed"
+        stays_stopped = context.scope in LEAVES and not replicas(deployment)
+        if REPLICAS in deployment.annotations or (removes_record(context) and not stays_stopped):
+            yield scale_to(RESUME_FEDERATION.name, context.facts.host, deployment, earlier or 1, why)
+
+
+def watch_federation(context: StepContext) -> Iterable[Action]:
+    host, why = context.facts.host, "UIDs must stay the same while it works"
+    for deployment in kubefeds(host):
+        if removes_record(context) or replicas(deployment):
+            yield watch_workspaces(WATCH_WORKSPACES.name, host, deployment, WATCHED_SECONDS, why)
+
+
+def remove_federated(cluster: ClusterFacts, _: StepContext) -> Iterable[Removal]:
+    """Federated objects and kubefed's records of what it propagated. Their targets stay; their ties are cut already.
+
+    FederatedTypeConfigs go first: a kubefed that is started in between then finds no type to work on (kubefed v0.8.1,
+    pkg/controller/federatedtypeconfig/controller.go). Deleted last, they would take the targets along.
+    """
+    for obj in sorted(own_objects(cluster), key=lambda obj: obj.kind.key != TYPE_CONFIG):
+        if federated(obj):
+            yield Removal(obj, f"its API group {obj.kind.group} is kubefed's or KubeSphere's")
+
+
+def release_finalizers(context: StepContext) -> Iterable[Action]:
+    """Remove the finalizers of stopped controllers from everything that will be deleted.
+
+    Running kubefed to remove them would delete the targets in every cluster (kubefed v0.8.1,
+    pkg/controller/sync/controller.go, ensureDeletion). Finalizers of others stay. KubeSphere's own namespaces also lose
+    their owner here, so that their own step deletes them and not the deletion of a Workspace.
+    """
+    for cluster in context.facts.clusters:
+        for obj in cluster.all():
+            if context.is_removed(obj, cluster) and (marks := _blocking_marks(obj)):
+                why = f"no running controller removes {', '.join(marks.finalizers)}"
+                yield RemoveMarks.on(obj, RELEASE_FINALIZERS.name, cluster.identity, why, marks=marks)
+
+
+def _blocking_marks(obj: Obj) -> Marks:
+    marks = catalogue.marks(obj)
+    return Marks(finalizers=marks.finalizers, owners=marks.owners if obj.kind.key == "Namespace" else ())
+
+
+PAUSE_FEDERATION = Step(
+    "pause-federation",
+    "A running kubefed reacts to the deletion of a record; after a restart it only sees the records that are left.",
+    after=("fasten-seatbelt",),
+    actions=pause_federation,
+)
+PROVE_PAUSED = Step(
+    "prove-paused",
+    "A second kubefed elsewhere would still renew the lock, and react.",
+    after=("pause-federation",),
+    actions=prove_paused,
+)
+RESUME_FEDERATION = Step(
+    "resume-federation",
+    "With one record a cluster, kubefed works correctly; stopped, it would leave the federation unattended.",
+    after=("remove-stale-record|forget-records",),
+    actions=resume_federation,
+)
+WATCH_WORKSPACES = Step(
+    "watch-workspaces",
+    "The cure is proven by the UIDs of the Workspaces, which changed every few seconds before.",
+    after=("resume-federation",),
+    actions=watch_federation,
+)
+REMOVE_FEDERATED = Step(
+    "remove-federated",
+    "With kubefed stopped and the finalizers removed, deleting a federated object changes no target.",
+    after=("prove-quiet", "sever", "release-finalizers"),
+    removes=remove_federated,
+)
+RELEASE_FINALIZERS = Step(
+    "release-finalizers",
+    "A running kubefed deletes the targets of a federated object with it; without its finalizer only that object goes.",
+    after=("prove-quiet", "remove-webhooks", "sever"),
+    actions=release_finalizers,
+)

@@ -1,56 +1,153 @@
-"""Bind the others in batches, each twice as large as the one before, with a watch after each.
+"""Give namespaces back to their Workspaces: templates, Workspaces, namespaces in growing batches, then access.
 
-Labels are all that is written: to 4.1.2 KubeSphere's controller makes the Workspace the namespace's owner, from 4.1.3
-on it makes roles and puts its finalizer on (kubesphere, pkg/controller/namespace/namespace_controller.go).
+Labels are all that is written on a namespace: up to 4.1.2 KubeSphere's controller makes the Workspace its owner, from
+4.1.3 on it creates roles and adds its finalizer (kubesphere, pkg/controller/namespace/namespace_controller.go).
 """
 
 from collections.abc import Iterable
 from itertools import groupby
 from operator import itemgetter
 
+from ks_reset.credentials.recorded import unrecorded
 from ks_reset.facts.workspaces import WORKSPACE, binding
-from ks_reset.model import Action, ClusterFacts, Gift, Membership, Verb
-from ks_reset.steps.actions import steady
+from ks_reset.model import Action, AddMarks, BeforeImage, ClusterFacts, Marks, Membership, Memory, Skipped
+from ks_reset.steps.actions import create_recorded, is_absent, is_served, wait_stable
 from ks_reset.steps.step import Step, StepContext
-from ks_reset.tenancy.memberships import batches, pending
+from ks_reset.tenancy.memberships import against, batches, flocks, pending
+from ks_reset.tenancy.memory import ACCESS, NAMESPACED, TEMPLATE, USER
 
-WHY = "What shows only under load shows while few namespaces hang on it, and they can be unbound."
-SECONDS = 30
-"""Seconds after a batch: kubefed's look at its clusters, and the time that a Workspace needs to be made anew."""
-
-
-def actions(ground: StepContext) -> Iterable[Action]:
-    for world in ground.facts.clusters:
-        yield from bound(STEP.name, ground, world, first=False)
+WATCHED_SECONDS = 30
+"""Seconds after a batch: kubefed's check of its clusters, and the time in which a Workspace is recreated."""
+ORDER = (*ACCESS, *NAMESPACED)
 
 
-def bound(step: str, ground: StepContext, world: ClusterFacts, *, first: bool) -> Iterable[Action]:
-    """The namespaces of one cluster that are still to be bound: the first of all, or all but that one."""
-    memory = ground.options.memory
-    left = set(pending(ground.facts, memory))
-    mine = [(n, b) for n, b in batches(memory)] if memory else []
-    mine = [(n, b) for n, b in mine if b.cluster == world.identity and b in left and (n == 0) == first]
+def give_workspaces(context: StepContext) -> Iterable[Action | Skipped]:
+    """The absent WorkspaceTemplates, from which KubeSphere makes the Workspaces.
+
+    kubesphere v3.3.1, pkg/controller/workspacetemplate/workspacetemplate_controller.go.
+    """
+    facts, memory = context.facts, context.material.memory or Memory("")
+    for image in memory.objects:
+        if image.kind.key == TEMPLATE and is_absent(facts.host, image):
+            if is_served(facts.host, image):
+                yield create_recorded(GIVE_WORKSPACES.name, image, "it existed before")
+            else:
+                yield Skipped(facts.host.name, image.obj.title, f"{image.kind.api_version} is not served here")
+    for bond in memory.bonds:
+        if why := against(facts, memory, bond):
+            cluster = facts.world(bond.cluster)
+            name = cluster.name if cluster else bond.cluster
+            yield Skipped(name, f"Namespace {bond.namespace}", f"is not bound: {why}")
+
+
+def await_workspaces(context: StepContext) -> Iterable[Action]:
+    for cluster, workspace in flocks(context.facts, context.material.memory):
+        if kind := cluster.kinds.get(WORKSPACE):
+            yield wait_stable(AWAIT_WORKSPACES.name, cluster, kind, workspace, "namespaces are to be bound to it")
+
+
+def rebind_first(context: StepContext) -> Iterable[Action]:
+    for cluster in context.facts.clusters:
+        yield from _bind_pending(REBIND_FIRST.name, context, cluster, first=True)
+
+
+def rebind_namespaces(context: StepContext) -> Iterable[Action]:
+    """All but the first, in batches, each twice as large as the one before and watched before the next."""
+    for cluster in context.facts.clusters:
+        yield from _bind_pending(REBIND_NAMESPACES.name, context, cluster, first=False)
+
+
+def _bind_pending(step: str, context: StepContext, cluster: ClusterFacts, *, first: bool) -> Iterable[Action]:
+    """Bind the pending namespaces of one cluster: those of the first batch, or of all others."""
+    memory = context.material.memory
+    waiting = set(pending(context.facts, memory))
+    mine = [
+        (batch, bond)
+        for batch, bond in (batches(memory) if memory else ())
+        if bond.cluster == cluster.identity and bond in waiting and (batch == 0) == first
+    ]
     for batch, group in groupby(mine, itemgetter(0)):
         bonds = [bond for _, bond in group]
-        yield from (_bind(step, world, bond) for bond in bonds)
-        yield from _watched(step, ground, world, bonds, batch)
+        yield from (_bind_namespace(step, cluster, bond) for bond in bonds)
+        yield from _watch_batch(step, context, cluster, bonds, batch)
 
 
-def _bind(step: str, world: ClusterFacts, bond: Membership) -> Action:
-    namespace = world.get("Namespace", bond.namespace)
-    assert namespace is not None, "only what is there is pending"
-    gift = Gift(labels={k: v for k, v in binding(world, bond.workspace).items() if namespace.labels.get(k) != v})
-    return Action.on(namespace, step, world.identity, Verb.MARK, f"it belonged to {bond.workspace}", gift=gift)
+def _bind_namespace(step: str, cluster: ClusterFacts, bond: Membership) -> AddMarks:
+    namespace = cluster.get("Namespace", bond.namespace)
+    assert namespace is not None, "a pending namespace exists"
+    labels = {k: v for k, v in binding(cluster, bond.workspace).items() if namespace.labels.get(k) != v}
+    why = f"it belonged to {bond.workspace}"
+    return AddMarks.on(namespace, step, cluster.identity, why, marks=Marks(labels=labels))
 
 
-def _watched(
-    step: str, ground: StepContext, world: ClusterFacts, bonds: list[Membership], batch: int
+def _watch_batch(
+    step: str, context: StepContext, cluster: ClusterFacts, bonds: list[Membership], batch: int
 ) -> Iterable[Action]:
-    kind, seconds = world.kinds.get(WORKSPACE), min(ground.options.watch or SECONDS, SECONDS)
-    why = f"{len(bonds)} more namespace(s) hang on the Workspaces of {world.name}"
+    kind = cluster.kinds.get(WORKSPACE)
+    seconds = min(context.request.watch or WATCHED_SECONDS, WATCHED_SECONDS)
+    why = f"{len(bonds)} more namespace(s) hang on the Workspaces of {cluster.name}"
     for workspace in sorted({bond.workspace for bond in bonds if bond.there}):
         if kind:
-            yield steady(step, world, kind, workspace, why, seconds=seconds, batch=batch)
+            yield wait_stable(step, cluster, kind, workspace, why, seconds=seconds, batch=batch)
 
 
-STEP = Step("rebind-namespaces", WHY, after=("rebind-first",), actions=actions)
+def give_access(context: StepContext) -> Iterable[Action | Skipped]:
+    """The absent users, roles, bindings and quotas. Passwords are not remembered outside a vault."""
+    memory = context.material.memory
+    yield from memory.left if memory else ()
+    images = [image for image in memory.objects if image.kind.key in ORDER] if memory else []
+    for image in sorted(images, key=lambda image: ORDER.index(image.kind.key)):
+        cluster = context.facts.world(image.cluster)
+        if cluster is None or not is_absent(cluster, image) or not _has_namespace(cluster, image):
+            continue
+        if why := _why_not_created(cluster, image):
+            yield Skipped(cluster.name, image.obj.title, why)
+            continue
+        yield create_recorded(GIVE_ACCESS.name, image, "it existed before")
+        if image.kind.key == USER and not image.sealed:
+            why = "comes back without its password: an administrator sets a new one"
+            yield Skipped(cluster.name, image.obj.title, why)
+
+
+def _has_namespace(cluster: ClusterFacts, image: BeforeImage) -> bool:
+    """Whether the namespace of the object exists, or it is in none."""
+    return not image.obj.namespace or cluster.get("Namespace", image.obj.namespace) is not None
+
+
+def _why_not_created(cluster: ClusterFacts, image: BeforeImage) -> str:
+    if not is_served(cluster, image):
+        return f"is not given back: {image.kind.api_version} is not served here"
+    missing = "" if image.sealed else ", ".join(unrecorded(image.body))
+    return f"is not given back: of {missing} only a digest was recorded" if missing else ""
+
+
+GIVE_WORKSPACES = Step(
+    "give-workspaces",
+    "A namespace can only be bound to a Workspace that exists.",
+    after=("fasten-seatbelt",),
+    actions=give_workspaces,
+)
+AWAIT_WORKSPACES = Step(
+    "await-workspaces",
+    "KubeSphere and kubefed take time to create Workspaces; a namespace labelled before that is not bound.",
+    after=("give-workspaces",),
+    actions=await_workspaces,
+)
+REBIND_FIRST = Step(
+    "rebind-first",
+    "One namespace is the smallest possible risk, after the canary has shown that the risk is small.",
+    after=("watch-canaries",),
+    actions=rebind_first,
+)
+REBIND_NAMESPACES = Step(
+    "rebind-namespaces",
+    "A fault that shows only under load shows while few namespaces are bound, and they can be unbound.",
+    after=("rebind-first",),
+    actions=rebind_namespaces,
+)
+GIVE_ACCESS = Step(
+    "give-access",
+    "Users get their access to a Workspace back; objects that KubeSphere has created meanwhile are left as they are.",
+    after=("rebind-namespaces",),
+    actions=give_access,
+)

@@ -1,50 +1,195 @@
-"""Delete just a KubeFedCluster that reaches the same cluster as another one, or is of no use, and the Secret it names.
+"""Remove records of clusters, their credentials, and the accounts that a join left on each cluster.
 
-Also Secrets with credentials that no record names, if the operator does.
+A record that survives a reinstall destroyed namespaces: two records of one cluster make kubefed delete through one
+what it creates through the other. In every step Secrets go last: a record without one cannot be dialled, and a run
+that was killed in between has to recognise its clusters again.
 """
 
 from collections.abc import Iterable
 
+from ks_reset import catalogue
 from ks_reset.facts import federation
+from ks_reset.facts.join_accounts import joins, own
 from ks_reset.facts.orphan_secrets import orphans
-from ks_reset.model import ClusterFacts, Obj, Options
+from ks_reset.model import Action, ClusterFacts, Marks, Obj, RemoveMarks, Request, Skipped
 from ks_reset.steps.step import Removal, Step, StepContext
 
-WHY = "Two records on one cluster make kubefed delete through the one what it makes through the other."
+GRANTED = "iam.kubesphere.io/granted-clusters"
+RBAC = "rbac.authorization.k8s.io"
+JOIN_NAMESPACE = "kube-federation-system"
+TOKEN_OF = "kubernetes.io/service-account.name"  # noqa: S105
+AGENT = "cluster-agent"
 
 
-def stale_records(host: ClusterFacts, options: Options) -> list[Obj]:
-    """The stale record of each group that shares a cluster, where facts or the operator tell which it is.
+def stale_records(host: ClusterFacts, request: Request) -> list[Obj]:
+    """The stale record of each group that shares a cluster, where facts or the request decide which one it is.
 
-    And those that the operator names and that are of no use by themselves.
+    Also the requested records that are useless by themselves.
     """
     groups = federation.shared(host)
-    chosen = [federation.stale(host, group, options.records) for group in groups]
+    chosen = [federation.stale(host, group, request.records) for group in groups]
     together = {d.record for group in groups for d in group.dials}
-    alone = [d for d in host.dials if d.record in options.records and d.record not in together]
+    alone = [d for d in host.dials if d.record in request.records and d.record not in together]
     useless = [d for d in alone if federation.unfit(host, d)]
-    found = [host.get(federation.RECORD, d.record, d.namespace) for d in (*chosen, *useless) if d]
-    return [record for record in found if record]
+    records = [host.get(federation.RECORD, d.record, d.namespace) for d in (*chosen, *useless) if d]
+    return [record for record in records if record]
 
 
-def removes(world: ClusterFacts, ground: StepContext) -> Iterable[Removal]:
-    if world is not ground.facts.host:
+def records_of_leavers(context: StepContext) -> list[Obj]:
+    """The Clusters and KubeFedClusters of members that leave while their host stays.
+
+    Clusters first: while one exists, the host joins that member again (kubesphere v3.3.1,
+    pkg/controller/cluster/cluster_controller.go, syncCluster).
+    """
+    host, names = context.facts.host, context.leaving
+    return [o for key in (federation.CLUSTER, federation.RECORD) for o in host.of(key) if o.name in names]
+
+
+def remove_stale_records(cluster: ClusterFacts, context: StepContext) -> Iterable[Removal]:
+    """Stale KubeFedClusters, each with its Secret; and Secrets without a record, if the operator names them."""
+    if cluster is not context.facts.host:
         return
-    for record in stale_records(world, ground.options):
-        yield Removal(record, _why(world, record))
-        secret = federation.secret_of(world, record)
-        if secret and federation.only_user(world, record, secret):
+    for record in stale_records(cluster, context.request):
+        yield Removal(record, _why_stale(cluster, record))
+        secret = federation.secret_of(cluster, record)
+        if secret and federation.only_user(cluster, record, secret):
             yield Removal(secret, f"the credentials of the stale record {record.name} alone", record.uid)
-    for secret in orphans(world):
-        if secret.name in ground.options.records:
+    for secret in orphans(cluster):
+        if secret.name in context.request.records:
             yield Removal(secret, "credentials that no record names")
 
 
-def _why(world: ClusterFacts, record: Obj) -> str:
-    together = {d.record for group in federation.shared(world) for d in group.dials}
+def forget_records(cluster: ClusterFacts, context: StepContext) -> Iterable[Removal | Skipped]:
+    if cluster is not context.facts.host:
+        return
+    records = records_of_leavers(context)
+    for record in records:
+        yield Removal(record, "its member leaves")
+    for record in records:
+        secret = federation.secret_of(cluster, record)
+        if secret and federation.only_user(cluster, record, secret):
+            yield Removal(secret, f"the credentials of the record {record.name} alone", record.uid)
+    for user in cluster.of("User.iam.kubesphere.io"):
+        if names := sorted(set(user.annotations.get(GRANTED, "").split(",")) & context.leaving):
+            why = f"{GRANTED} names {', '.join(names)}; a cluster of that name is shown"
+            yield Skipped(cluster.name, user.title, why)
+
+
+def release_records(context: StepContext) -> Iterable[Action]:
+    """Remove finalizers of the records of leaving members, since the controllers that would do so are stopped.
+
+    finalizer.cluster.kubesphere.io of a Cluster (kubesphere v3.3.1, pkg/controller/cluster/cluster_controller.go) waits
+    for a controller that first connects to the member, and the member may be gone. Finalizers of others stay.
+    """
+    for record in records_of_leavers(context):
+        if own_finalizers := tuple(f for f in record.finalizers if catalogue.own_key(f)):
+            why, marks = f"no running controller removes {', '.join(own_finalizers)}", Marks(finalizers=own_finalizers)
+            yield RemoveMarks.on(record, RELEASE_RECORDS.name, context.facts.host.identity, why, marks=marks)
+
+
+def remove_records(cluster: ClusterFacts, _: StepContext) -> Iterable[Removal]:
+    """KubeFedClusters, KubeSphere's Clusters and kubefed's configuration; then the Secrets of KubeFedClusters.
+
+    A Cluster makes the host join its member again every two minutes (kubesphere v3.3.1,
+    pkg/controller/cluster/cluster_controller.go).
+    """
+    for key in federation.RECORDS:
+        for obj in cluster.of(key):
+            yield Removal(obj, f"its API group {obj.kind.group} is kubefed's or KubeSphere's")
+    for record in cluster.of(federation.RECORD):
+        if secret := federation.secret_of(cluster, record):
+            yield Removal(secret, f"the credentials of KubeFedCluster {record.name}", record.uid)
+
+
+def remove_join(cluster: ClusterFacts, context: StepContext) -> Iterable[Removal | Skipped]:
+    """The accounts of a join with all rights, their roles and bindings.
+
+    The join of a host creates them and no unjoin deletes them (kubesphere v3.3.1, pkg/controller/cluster/join.go).
+    Only accounts of this host's records, and of hosts that the operator declares gone; those of other hosts stay.
+    """
+    accounts = own(context.facts, cluster, context.options) | set(context.request.gone)
+    detached = cluster in context.detached
+    if context.scope == "member" and not detached:
+        return
+    if detached:
+        yield from _remove_accounts(cluster, accounts)
+    for key in (f"ClusterRoleBinding.{RBAC}", f"ClusterRole.{RBAC}"):
+        for obj in cluster.of(key):
+            proof = catalogue.join_proof(obj, accounts)
+            if proof := proof or (None if detached else _kubesphere_proof(obj)):
+                yield Removal(obj, proof)
+    if detached:
+        yield from _remove_join_namespace(cluster, accounts)
+
+
+def _why_stale(cluster: ClusterFacts, record: Obj) -> str:
+    together = {d.record for group in federation.shared(cluster) for d in group.dials}
     if record.name in together:
         return "another record reaches the same cluster"
-    return next((federation.unfit(world, dial) for dial in world.dials if dial.record == record.name), "")
+    return next((federation.unfit(cluster, dial) for dial in cluster.dials if dial.record == record.name), "")
 
 
-STEP = Step("remove-stale-record", WHY, after=("pause-federation", "prove-paused"), removes=removes)
+def _kubesphere_proof(obj: Obj) -> str | None:
+    return catalogue.join_binding_proof(obj) or catalogue.join_role_proof(obj)
+
+
+def _remove_accounts(cluster: ClusterFacts, accounts: set[str]) -> Iterable[Removal]:
+    """The accounts and their tokens, before the bindings that name their namespace."""
+    namespaces = {join.namespace for join in joins(cluster) if join.account in accounts} | {JOIN_NAMESPACE}
+    for obj in cluster.of("ServiceAccount"):
+        if obj.name in accounts and obj.namespace in namespaces:
+            yield Removal(obj, "the account of the join")
+    for obj in cluster.of("Secret"):
+        if obj.namespace in namespaces and obj.annotations.get(TOKEN_OF) in accounts:
+            yield Removal(obj, f"the token of {obj.annotations[TOKEN_OF]}")
+
+
+def _remove_join_namespace(cluster: ClusterFacts, accounts: set[str]) -> Iterable[Removal | Skipped]:
+    """The namespace that joins use, once nothing else is in it."""
+    namespace = cluster.get("Namespace", JOIN_NAMESPACE)
+    inside = [obj for obj in cluster.all() if obj.namespace == JOIN_NAMESPACE]
+    if namespace and not any(_is_in_use(obj, accounts) for obj in inside):
+        yield Removal(namespace, "the join created it, and nothing else uses it")
+    if agent := cluster.get("Deployment.apps", AGENT, "kubesphere-system"):
+        why = "it connects to the proxy of a host; delete it once this connection does not depend on it"
+        yield Skipped(cluster.name, agent.title, why)
+
+
+def _is_in_use(obj: Obj, accounts: set[str]) -> bool:
+    """Whether this is neither in every namespace by default nor removed with the accounts."""
+    if obj.kind.key == "ServiceAccount":
+        return obj.name not in ("default", *accounts)
+    return obj.name != "kube-root-ca.crt" and obj.annotations.get(TOKEN_OF) not in ("default", *accounts)
+
+
+REMOVE_STALE_RECORD = Step(
+    "remove-stale-record",
+    "Two records of one cluster make kubefed delete through one what it creates through the other.",
+    after=("pause-federation", "prove-paused"),
+    removes=remove_stale_records,
+)
+FORGET_RECORDS = Step(
+    "forget-records",
+    "The record of a member that left makes kubefed wait for it, or work on the cluster that has its address now.",
+    after=("prove-paused", "release-records"),
+    removes=forget_records,
+)
+RELEASE_RECORDS = Step(
+    "release-records",
+    "A record whose finalizer stays on remains in Terminating, and kubefed keeps working with it.",
+    after=("prove-paused", "remove-dead-webhooks"),
+    actions=release_records,
+)
+REMOVE_RECORDS = Step(
+    "remove-records",
+    "The next kubefed would find a surviving record and work on one cluster under two names.",
+    after=("prove-quiet", "release-finalizers", "remove-federated"),
+    removes=remove_records,
+)
+REMOVE_JOIN = Step(
+    "remove-join",
+    "They allow everything on the cluster to the owner of their token, and the host has a copy.",
+    after=("prove-quiet|prove-paused", "remove-records|forget-records"),
+    removes=remove_join,
+    detaches=True,
+)

@@ -1,19 +1,151 @@
-"""Delete what is left in KubeSphere's own API groups: Workspaces, templates, users, roles, configuration."""
+"""Remove what belongs to KubeSphere and kubefed: tenants, roles, webhooks, types, namespaces. A name is no proof."""
 
 from collections.abc import Iterable
 
+from ks_reset import catalogue
 from ks_reset.facts import federation
-from ks_reset.facts.crds import federated, own_objects
-from ks_reset.model import ClusterFacts
+from ks_reset.facts.crds import federated, own_objects, own_types
+from ks_reset.facts.webhooks import CONFIGURATIONS, covers, has_endpoints, hooks, services
+from ks_reset.model import ClusterFacts, Obj, Skipped
+from ks_reset.steps.records import records_of_leavers
 from ks_reset.steps.step import Removal, Step, StepContext
 
-WHY = "Their namespaces are severed and their finalizers off, so they go without taking anything along."
+RBAC = "rbac.authorization.k8s.io"
+REQUEST = "CertificateSigningRequest.certificates.k8s.io"
+APISERVICE = "APIService.apiregistration.k8s.io"
+OPERATIONS = ("UPDATE", "DELETE")
 
 
-def removes(world: ClusterFacts, _: StepContext) -> Iterable[Removal]:
-    for obj in own_objects(world):
+def remove_tenants(cluster: ClusterFacts, _: StepContext) -> Iterable[Removal]:
+    """What is left in KubeSphere's own API groups: Workspaces, templates, users, roles, configuration."""
+    for obj in own_objects(cluster):
         if not federated(obj) and obj.kind.key not in federation.RECORDS:
             yield Removal(obj, f"its API group {obj.kind.group} is KubeSphere's")
 
 
-STEP = Step("remove-tenants", WHY, after=("prove-quiet", "sever", "release-finalizers"), removes=removes)
+def remove_types(cluster: ClusterFacts, _: StepContext) -> Iterable[Removal | Skipped]:
+    """The CRDs that KubeSphere and its kubefed brought, once no object of theirs is left.
+
+    The group is no proof: other projects serve types below kubesphere.io too (OpenELB, eips.network.kubesphere.io).
+    """
+    known = catalogue.load()
+    for crd in own_types(cluster):
+        entry = known.crd(crd.name)
+        if entry and (entry.remove == "yes" or entry.ownership == "bundled-kubefed"):
+            yield Removal(crd, f"KubeSphere {known.version} brings it ({entry.component})")
+        else:
+            yield Skipped(cluster.name, crd.title, "the catalogue does not prove that it is KubeSphere's")
+
+
+def remove_namespaces(cluster: ClusterFacts, _: StepContext) -> Iterable[Removal]:
+    """KubeSphere's own namespaces; never a user's or one of Kubernetes."""
+    for namespace in cluster.of("Namespace"):
+        entry = catalogue.system_namespace(namespace.name)
+        if entry and entry.remove != "never":
+            yield Removal(namespace, f"KubeSphere's own namespace: {entry.created_by}")
+
+
+def remove_roles(cluster: ClusterFacts, _: StepContext) -> Iterable[Removal | Skipped]:
+    """The roles and bindings that are provably KubeSphere's, in users' namespaces and cluster-wide.
+
+    A role that a binding of somebody else uses stays, without KubeSphere's marks.
+    """
+    proofs = [(o, catalogue.cluster_role_binding_proof(o)) for o in cluster.of(f"ClusterRoleBinding.{RBAC}")]
+    proofs += [(o, catalogue.role_binding_proof(o)) for o in cluster.of(f"RoleBinding.{RBAC}")]
+    yield from (Removal(obj, proof) for obj, proof in proofs if proof)
+    yield from _unused_roles(cluster)
+    for obj in cluster.of(REQUEST):
+        if "kubesphere.io/username" in obj.labels:
+            yield Removal(obj, "label kubesphere.io/username: KubeSphere made it, with a private key in an annotation")
+
+
+def _unused_roles(cluster: ClusterFacts) -> Iterable[Removal | Skipped]:
+    bindings = [*cluster.of(f"RoleBinding.{RBAC}"), *cluster.of(f"ClusterRoleBinding.{RBAC}")]
+    for obj in (*cluster.of(f"ClusterRole.{RBAC}"), *cluster.of(f"Role.{RBAC}")):
+        is_cluster_wide = obj.kind.kind == "ClusterRole"
+        proof = catalogue.cluster_role_proof(obj) if is_cluster_wide else catalogue.role_proof(obj)
+        foreign = catalogue.foreign_bindings(obj, bindings) if proof else ()
+        if proof and foreign:
+            names = ", ".join(binding.name for binding in foreign)
+            yield Skipped(cluster.name, obj.title, f"bound by {names}, which is not KubeSphere's")
+        elif proof:
+            yield Removal(obj, proof)
+
+
+def remove_webhooks(cluster: ClusterFacts, _: StepContext) -> Iterable[Removal]:
+    """KubeSphere's webhooks and aggregated APIs, known by the Service that they call; their backends are stopped.
+
+    With failurePolicy Fail they refuse every finalizer patch that follows (ks-installer v3.3.1, roles/ks-multicluster;
+    kubefed v0.8.1, charts/kubefed).
+    """
+    for key in CONFIGURATIONS:
+        for obj in cluster.of(key):
+            if proof := catalogue.webhook_proof(obj):
+                yield Removal(obj, proof)
+    for obj in cluster.of(APISERVICE):
+        if obj.spec.get("service") and (proof := catalogue.apiservice_proof(obj)):
+            yield Removal(obj, proof)
+
+
+def remove_dead_webhooks(cluster: ClusterFacts, context: StepContext) -> Iterable[Removal]:
+    """KubeSphere's and kubefed's webhooks without a backend that refuse changes of the records to be removed.
+
+    kubefed's covers each change of a KubeFedCluster and fails closed (kubefed v0.8.1, charts/kubefed/charts/
+    controllermanager/templates/webhook.yaml). Its chart brings it back with the next upgrade. One with a backend stays.
+    """
+    records = records_of_leavers(context) if cluster is context.facts.host else []
+    for key in CONFIGURATIONS:
+        for obj in cluster.of(key):
+            proof = catalogue.webhook_proof(obj)
+            if proof and any(_refuses_changes(cluster, obj, record) for record in records):
+                yield Removal(obj, f"nobody answers, and it covers the records that go; {proof}")
+
+
+def _refuses_changes(cluster: ClusterFacts, configuration: Obj, record: Obj) -> bool:
+    namespace = cluster.get("Namespace", record.namespace)
+    labels = namespace.labels if namespace else None
+    covering = [
+        hook
+        for hook in hooks(configuration)
+        if hook.get("failurePolicy", "Fail") == "Fail"
+        and any(covers(hook, record.kind, operation, record.labels, labels) for operation in OPERATIONS)
+    ]
+    return bool(covering) and any(not has_endpoints(cluster, *service) for service in services(configuration))
+
+
+REMOVE_TENANTS = Step(
+    "remove-tenants",
+    "Their namespaces are severed and their finalizers removed, so their deletion takes nothing along.",
+    after=("prove-quiet", "sever", "release-finalizers"),
+    removes=remove_tenants,
+)
+REMOVE_TYPES = Step(
+    "remove-types",
+    "The deletion of a CRD waits for the finalizers of its objects, so types go last; others' types are left alone.",
+    after=("remove-federated", "remove-records", "remove-tenants"),
+    removes=remove_types,
+)
+REMOVE_NAMESPACES = Step(
+    "remove-namespaces",
+    "The objects with finalizers in them are deleted by now, so they do not remain in Terminating.",
+    after=("remove-types",),
+    removes=remove_namespaces,
+)
+REMOVE_ROLES = Step(
+    "remove-roles",
+    "They grant rights to accounts that no longer exist; only what is provably KubeSphere's is deleted.",
+    after=("prove-quiet", "remove-tenants"),
+    removes=remove_roles,
+)
+REMOVE_WEBHOOKS = Step(
+    "remove-webhooks",
+    "A webhook without its backend refuses every write that it covers, so webhooks go before the objects they cover.",
+    after=("prove-quiet",),
+    removes=remove_webhooks,
+)
+REMOVE_DEAD_WEBHOOKS = Step(
+    "remove-dead-webhooks",
+    "A webhook without its backend refuses the patch of a record's finalizer, and the record stays.",
+    after=("prove-paused",),
+    removes=remove_dead_webhooks,
+)

@@ -1,48 +1,179 @@
-"""Make again what a run deleted: here everything but what has to come before or after the rest."""
+"""Restore what a run deleted, unmarked and stopped: types, namespaces, objects, marks, replicas, webhooks."""
 
 from collections.abc import Callable, Iterable
 
 from msgspec import structs
 
 from ks_reset import catalogue
+from ks_reset.credentials.recorded import unrecorded
 from ks_reset.facts import webhooks
+from ks_reset.facts.controllers import replicas
 from ks_reset.facts.crds import CRD
-from ks_reset.model import Action, BeforeImage, ClusterFacts, Skipped, Verb
-from ks_reset.steps.actions import absent, create
+from ks_reset.model import Action, AddMarks, BeforeImage, ClusterFacts, Marks, Obj, Scale, Skipped
+from ks_reset.steps.actions import create_recorded, is_absent
 from ks_reset.steps.step import Step, StepContext
 
-WHY = "An object of a type that is not served, or in a namespace that is not there, cannot be made."
 FIRST = (CRD, "Namespace")
 LAST = (*webhooks.CONFIGURATIONS, "APIService.apiregistration.k8s.io")
 
 
-def actions(ground: StepContext) -> Iterable[Action | Skipped]:
-    yield from again(STEP.name, ground, lambda past: past.kind.key not in (*FIRST, *LAST))
+def restore_types(context: StepContext) -> Iterable[Action | Skipped]:
+    yield from _recreate_chosen(RESTORE_TYPES.name, context, lambda image: image.kind.key == CRD)
 
 
-def again(step: str, ground: StepContext, chosen: Callable[[BeforeImage], bool]) -> Iterable[Action | Skipped]:
-    """Make the chosen ones that are not there; a controller without replicas, since others are still missing."""
-    for past in ground.options.past:
-        world = ground.facts.world(past.cluster)
-        if past.deed is Verb.DELETE and world and chosen(past) and absent(world, past):
-            if why := past.why or _homeless(ground, world, past):
-                yield Skipped(world.name, past.obj.title, f"is not given back: {why}")
+def restore_namespaces(context: StepContext) -> Iterable[Action | Skipped]:
+    """KubeSphere's own namespaces, since no other is ever deleted."""
+    yield from _recreate_chosen(RESTORE_NAMESPACES.name, context, lambda image: image.kind.key == "Namespace")
+
+
+def restore_objects(context: StepContext) -> Iterable[Action | Skipped]:
+    """Everything but what must come before or after the rest."""
+    yield from _recreate_chosen(RESTORE_OBJECTS.name, context, lambda image: image.kind.key not in (*FIRST, *LAST))
+
+
+def restore_webhooks(context: StepContext) -> Iterable[Action | Skipped]:
+    yield from _recreate_chosen(RESTORE_WEBHOOKS.name, context, lambda image: image.kind.key in LAST)
+
+
+def _recreate_chosen(
+    step: str, context: StepContext, is_chosen: Callable[[BeforeImage], bool]
+) -> Iterable[Action | Skipped]:
+    """Create the chosen objects that are absent; controllers without replicas, since other objects are still absent."""
+    for image in context.material.past:
+        cluster = context.facts.world(image.cluster)
+        if image.deed == "delete" and cluster and is_chosen(image) and is_absent(cluster, image):
+            if why := image.why or _why_homeless(context, cluster, image):
+                yield Skipped(cluster.name, image.obj.title, f"is not given back: {why}")
             else:
-                yield create(step, still(past), "the run deleted it, or it went along")
+                yield create_recorded(step, _without_replicas(image), "the run deleted it, or it went along")
 
 
-def _homeless(ground: StepContext, world: ClusterFacts, past: BeforeImage) -> str:
-    """Why there is no place for it: its namespace is gone, and was not deleted by the run."""
-    home = past.obj.namespace
-    made = any(p.kind.key == "Namespace" and p.obj.name == home for p in ground.options.past if p.deed is Verb.DELETE)
-    return "" if not home or made or world.get("Namespace", home) else f"its namespace {home} is gone"
+def _why_homeless(context: StepContext, cluster: ClusterFacts, image: BeforeImage) -> str:
+    """Why the object has no namespace: it is gone, and the run did not delete it; "" if it has one."""
+    name = image.obj.namespace
+    deleted = (p for p in context.material.past if p.deed == "delete" and p.kind.key == "Namespace")
+    if not name or cluster.get("Namespace", name) or any(p.obj.name == name for p in deleted):
+        return ""
+    return f"its namespace {name} is gone"
 
 
-def still(past: BeforeImage) -> BeforeImage:
-    """A controller of KubeSphere's or kubefed's asks for no pods yet."""
-    if not (past.kind.key == "Deployment.apps" and catalogue.reacts(past.obj)):
-        return past
-    return structs.replace(past, body={**past.body, "spec": {**past.obj.spec, "replicas": 0}})
+def _is_controller(image: BeforeImage) -> bool:
+    return image.kind.key == "Deployment.apps" and catalogue.reacts(image.obj)
 
 
-STEP = Step("restore-objects", WHY, after=("restore-namespaces",), actions=actions)
+def _without_replicas(image: BeforeImage) -> BeforeImage:
+    """A controller of KubeSphere's or kubefed's with zero replicas; any other object as it is."""
+    if not _is_controller(image):
+        return image
+    return structs.replace(image, body={**image.body, "spec": {**image.obj.spec, "replicas": 0}})
+
+
+def restore_marks(context: StepContext) -> Iterable[Action | Skipped]:
+    """The marks that a run removed, as they were; an owner only if the object with its UID still exists.
+
+    Garbage collection deletes what names an owner that does not exist (kubernetes v1.24.17,
+    pkg/controller/garbagecollector/garbagecollector.go, attemptToDeleteItem).
+    """
+    for image in context.material.past:
+        cluster = context.facts.world(image.cluster)
+        if image.deed == "remove-marks" and cluster:
+            yield from _restore_marks_of(cluster, image)
+
+
+def _restore_marks_of(cluster: ClusterFacts, image: BeforeImage) -> Iterable[Action | Skipped]:
+    now = cluster.get(image.kind.key, image.obj.name, image.obj.namespace)
+    if now is None or now.uid != image.obj.uid:
+        yield Skipped(cluster.name, image.obj.title, "its marks are not given back: it is gone, or was recreated since")
+        return
+    marks = _restorable_marks(cluster, image, now)
+    restorable = {reference["uid"] for reference in marks.owners}
+    removed = {reference["uid"] for reference in image.marks.owners}
+    for owner in image.obj.owners:
+        if owner.uid in removed - restorable:
+            why = f"its owner {owner.kind} {owner.name} is not given back: UID {owner.uid} no longer exists"
+            yield Skipped(cluster.name, image.obj.title, why)
+    if _lacks_any(now, marks):
+        yield AddMarks.on(now, RESTORE_MARKS.name, image.cluster, "the run removed these", marks=marks)
+
+
+def _restorable_marks(cluster: ClusterFacts, image: BeforeImage, now: Obj) -> Marks:
+    """What was removed and recorded, unless another value was written there since."""
+    alive = {obj.uid for obj in cluster.all() if not obj.deleting}
+    removed = {reference["uid"] for reference in image.marks.owners}
+    references = image.obj.meta.get("ownerReferences") or []
+    return Marks(
+        labels=_restorable_values(image.obj.labels, image.marks.labels, now.labels),
+        annotations=_restorable_values(image.obj.annotations, image.marks.annotations, now.annotations),
+        finalizers=tuple(f for f in image.obj.finalizers if f in image.marks.finalizers),
+        owners=tuple(r for r in references if r["uid"] in alive and r["uid"] in removed),
+    )
+
+
+def _restorable_values(before: dict[str, str], removed: dict[str, str], now: dict[str, str]) -> dict[str, str]:
+    known = {key: before[key] for key in removed if key in before and now.get(key, before[key]) == before[key]}
+    return {key: value for key, value in known.items() if not list(unrecorded(value))}
+
+
+def _lacks_any(now: Obj, marks: Marks) -> bool:
+    owners = {reference["uid"] for reference in now.meta.get("ownerReferences") or []}
+    return (
+        not marks.labels.items() <= now.labels.items()
+        or not marks.annotations.items() <= now.annotations.items()
+        or any(f not in now.finalizers for f in marks.finalizers)
+        or any(reference["uid"] not in owners for reference in marks.owners)
+    )
+
+
+def restore_replicas(context: StepContext) -> Iterable[Action]:
+    """Start what a run stopped or deleted, with the replicas that it had."""
+    step = RESTORE_REPLICAS.name
+    for image in context.material.past:
+        cluster = context.facts.world(image.cluster)
+        if cluster is None or image.why:
+            continue
+        now, count = cluster.get(image.kind.key, image.obj.name, image.obj.namespace), replicas(image.obj)
+        why = f"it had {count} replica(s)"
+        if image.deed == "scale" and now and now.uid == image.obj.uid and replicas(now) != count:
+            yield Scale.on(now, step, image.cluster, why, replicas=count)
+        recreated = image.deed == "delete" and _is_controller(image)
+        if recreated and count and (now is None or replicas(now) == 0):  # without a UID: the plan itself creates it
+            where = (image.kind, image.obj.name, image.obj.namespace)
+            yield Scale(step, image.cluster, *where, why=why, replicas=count)
+
+
+RESTORE_TYPES = Step(
+    "restore-types",
+    "Without its type no object can be created; and a type is not served at once.",
+    after=("fasten-seatbelt",),
+    actions=restore_types,
+)
+RESTORE_NAMESPACES = Step(
+    "restore-namespaces",
+    "The objects in them need them first.",
+    after=("restore-types",),
+    actions=restore_namespaces,
+)
+RESTORE_OBJECTS = Step(
+    "restore-objects",
+    "An object cannot be created while its type is not served or its namespace is absent.",
+    after=("restore-namespaces",),
+    actions=restore_objects,
+)
+RESTORE_MARKS = Step(
+    "restore-marks",
+    "Labels, annotations, finalizers and owners are how KubeSphere remembers what belongs to whom.",
+    after=("restore-objects",),
+    actions=restore_marks,
+)
+RESTORE_REPLICAS = Step(
+    "restore-replicas",
+    "A controller that starts while its objects are absent acts on their absence.",
+    after=("restore-marks",),
+    actions=restore_replicas,
+)
+RESTORE_WEBHOOKS = Step(
+    "restore-webhooks",
+    "While its backend is not up, a webhook refuses the objects that are still to be created.",
+    after=("restore-replicas",),
+    actions=restore_webhooks,
+)

@@ -1,20 +1,48 @@
-"""Put the seatbelt on, in every cluster: from here on the API server itself refuses to delete what must stay."""
+"""Put the seatbelt on, and take it off.
+
+From the first of the two steps to the second, the API server of each cluster refuses to delete what must stay.
+"""
 
 from collections.abc import Iterable
 
 from ks_reset import seatbelt
-from ks_reset.model import Action, Verb
+from ks_reset.model import Action, SeatbeltOff, SeatbeltOn
 from ks_reset.steps.step import Step, StepContext
 
-WHY = "Garbage collection, kubefed, a person or ks-reset: whoever asks is refused the deletion of what is a user's."
 
-
-def actions(ground: StepContext) -> Iterable[Action]:
-    for world in ground.facts.clusters:
-        if not seatbelt.denies(world):
-            kind = seatbelt.parts(world, ground.playbook, "")[0][0]
+def put_seatbelts_on(context: StepContext) -> Iterable[Action]:
+    for cluster in context.facts.clusters:
+        if not seatbelt.denies(cluster):
+            kind = seatbelt.parts(cluster, context.playbook, "")[0][0]
             why = "deletions of users' namespaces, volumes and types are refused from here on"
-            yield Action(STEP.name, world.identity, Verb.FASTEN, kind, seatbelt.NAME, why=why)
+            yield SeatbeltOn(FASTEN_SEATBELT.name, cluster.identity, kind, seatbelt.NAME, why=why)
 
 
-STEP = Step("fasten-seatbelt", WHY, actions=actions, detaches=True)
+def take_seatbelts_off(context: StepContext) -> Iterable[Action]:
+    """Take off the seatbelts of this playbook; one that another run or person put on stays.
+
+    Without a seatbelt yet, the one that will be put on; that action has no UID.
+    """
+    for cluster in context.facts.clusters:
+        belt = seatbelt.found(cluster)
+        if belt is None or belt.run == context.playbook:
+            kind = seatbelt.parts(cluster, context.playbook, "")[0][0]
+            uid = belt.parts[0].uid if belt else ""
+            yield SeatbeltOff(
+                LOOSEN_SEATBELT.name, cluster.identity, kind, seatbelt.NAME, uid=uid, why="the work is done"
+            )
+
+
+FASTEN_SEATBELT = Step(
+    "fasten-seatbelt",
+    "Garbage collection, kubefed, a person, ks-reset: the deletion of a user's object is refused to all of them.",
+    actions=put_seatbelts_on,
+    detaches=True,
+)
+LOOSEN_SEATBELT = Step(
+    "loosen-seatbelt",
+    "Left on, it would refuse users the deletion of their own objects.",
+    after=("fasten-seatbelt",),
+    actions=take_seatbelts_off,
+    detaches=True,
+)

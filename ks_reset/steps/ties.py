@@ -1,35 +1,147 @@
-"""Take KubeSphere's and kubefed's marks off everything that stays: one patch an object, each entry tested.
+"""Cut the ties between users' objects and what will be deleted: ownerReferences, labels, finalizers.
 
-First of all the ownerReferences to Workspaces: garbage collection deletes a namespace whose owner's UID is not found
-(Kubernetes v1.24, pkg/controller/garbagecollector/garbagecollector.go). Then finalizers that nobody will take off,
-and the labels by which the next host would take the objects for its own. Pod templates are left alone: a change there
-restarts pods.
+One patch an object, each entry tested. Garbage collection deletes a namespace whose owner's UID is not found
+(Kubernetes v1.24, pkg/controller/garbagecollector/garbagecollector.go).
 """
 
 from collections.abc import Iterable
 
 from ks_reset import catalogue
-from ks_reset.model import Action, ClusterFacts, Marks, Obj, Verb
+from ks_reset.catalogue.marks import MANAGED as KUBEFED_MANAGED
+from ks_reset.catalogue.ownership import is_canary
+from ks_reset.facts import federation
+from ks_reset.facts.join_accounts import foreign
+from ks_reset.facts.workspaces import CASCADING, LABEL, MANAGED, workspace_owner
+from ks_reset.model import Action, ClusterFacts, Marks, Obj, RemoveMarks
+from ks_reset.simulation import Consequence, threats
+from ks_reset.simulation.actors.kubefed import ACTOR
+from ks_reset.simulation.objects import SimObject
 from ks_reset.steps.step import Step, StepContext
 
-WHY = "A namespace that names a Workspace as owner is deleted with it, so every tie is cut before any owner goes."
+
+def sever_marks(context: StepContext) -> Iterable[Action]:
+    """Remove the marks of KubeSphere and kubefed from everything that stays.
+
+    Their ownerReferences; the finalizers that no running controller removes; the labels by which the next host would
+    claim the objects. Pod templates are left alone: a change there restarts pods.
+    """
+    for cluster in context.facts.clusters:
+        for obj in cluster.all():
+            if not context.is_removed(obj, cluster) and (marks := catalogue.marks(obj)):
+                why = _why_severed(marks)
+                yield RemoveMarks.on(obj, SEVER.name, cluster.identity, why, marks=marks)
 
 
-def actions(ground: StepContext) -> Iterable[Action]:
-    for world in ground.facts.clusters:
-        for obj in world.all():
-            if not ground.goes(obj, world) and (marks := catalogue.marks(obj)):
-                yield _strip(world, obj, marks)
+def _why_severed(marks: Marks) -> str:
+    owners = ", ".join(f"{owner['kind']} {owner['name']}" for owner in marks.owners)
+    if owners:
+        return f"it is owned by {owners}: garbage collection would delete it"
+    return "these marks are KubeSphere's"
 
 
-def _strip(world: ClusterFacts, obj: Obj, marks: Marks) -> Action:
-    owners = ", ".join(f"{owner.kind} {owner.name}" for owner in marks.owners)
-    why = (
-        f"it is owned by {owners}: garbage collection would delete it"
-        if owners
-        else "KubeSphere's marks, not its owner's"
+def unmark_spread_objects(context: StepContext) -> Iterable[Action]:
+    """Remove kubefed's label from what a host has spread to a member that it leaves.
+
+    A kubefed that joins the member later claims every object with the label, and deletes what it does not place there
+    (kubefed v0.8.1, pkg/controller/sync/controller.go, syncToClusters). On a member that another host shares, only the
+    targets of this host's federated objects lose the label.
+    """
+    for cluster in context.detached:
+        shared = foreign(context.facts, cluster, context.options)
+        along = _record_uid(context, cluster) if shared else ""
+        why = "this host spread it" if shared else "a kubefed spread it"
+        for obj in _spread_objects(context, cluster) if shared else cluster.all():
+            if obj.labels.get(KUBEFED_MANAGED) == "true" and not context.is_removed(obj, cluster):
+                marks = Marks(labels={KUBEFED_MANAGED: "true"})
+                yield RemoveMarks.on(obj, UNMARK.name, cluster.identity, why, marks=marks, along=along)
+
+
+def _record_uid(context: StepContext, cluster: ClusterFacts) -> str:
+    """The UID of a record of this host that reaches the cluster; "" for none."""
+    records = federation.records_of(context.facts, cluster)
+    return next((r.uid for r in context.facts.host.of(federation.RECORD) if r.name in records), "")
+
+
+def _spread_objects(context: StepContext, cluster: ClusterFacts) -> Iterable[Obj]:
+    """What this host's federated objects place on a cluster."""
+    host, records = context.facts.host, federation.records_of(context.facts, cluster)
+    for target in federation.targets(host):
+        obj = cluster.get(target.key, target.name, target.namespace)
+        if obj and federation.placement(host, target) & records:
+            yield obj
+
+
+def unbind_namespaces(context: StepContext) -> Iterable[Action]:
+    """Remove KubeSphere's labels, finalizer and ownerReference from bound namespaces, in one patch.
+
+    From all of them, or from those that a memory says were to be bound. Without the label, 4.1.3 does not add its
+    finalizer again; with the finalizer left on, it would create no roles at the next binding (kubesphere v4.1.3,
+    pkg/controller/namespace/namespace_controller.go, Reconcile).
+    """
+    memory = context.material.memory
+    remembered = {(bond.cluster, bond.uid) for bond in memory.bonds} if memory else None
+    for cluster in context.facts.clusters:
+        for namespace in cluster.of("Namespace"):
+            mine = remembered is None or (cluster.identity, namespace.uid) in remembered
+            if mine and _is_business(namespace) and (marks := _binding_marks(namespace)):
+                why = "garbage collection deletes it with its Workspace"
+                yield RemoveMarks.on(namespace, UNBIND.name, cluster.identity, why, marks=marks)
+
+
+def _is_business(namespace: Obj) -> bool:
+    return not (catalogue.system_namespace(namespace.name) or is_canary(namespace) or namespace.deleting)
+
+
+def _binding_marks(namespace: Obj) -> Marks:
+    owner = workspace_owner(namespace)
+    references = namespace.meta.get("ownerReferences") or []
+    return Marks(
+        labels={key: namespace.labels[key] for key in (LABEL, MANAGED) if key in namespace.labels},
+        finalizers=tuple(f for f in namespace.finalizers if f == CASCADING),
+        owners=tuple(r for r in references if owner and r["uid"] == owner.uid),
     )
-    return Action.on(obj, STEP.name, world.identity, Verb.STRIP, why, marks=marks)
 
 
-STEP = Step("sever", WHY, after=("prove-quiet", "remove-webhooks"), actions=actions)
+def cut_ties(context: StepContext) -> Iterable[Action]:
+    """Remove only what would delete users' objects: an owner of KubeSphere's, or kubefed's label.
+
+    The simulation says which objects would be lost if every controller ran, or KubeSphere's types came back. kubefed
+    deletes only what it has labelled (kubefed v0.8.1, pkg/controller/util/federated_informer.go).
+    """
+    for threatened in threats(context.facts).values():
+        for thing, effect in threatened:
+            if marks := _threatening_marks(thing, effect):
+                why = f"it would be lost: {effect.chain[-1].why}"
+                yield RemoveMarks.on(thing.obj, CUT_TIES.name, thing.id.cluster, why, marks=marks)
+
+
+def _threatening_marks(thing: SimObject, effect: Consequence) -> Marks:
+    by_kubefed = effect.chain[-1].actor == ACTOR and thing.label(KUBEFED_MANAGED) == "true"
+    return Marks(labels={KUBEFED_MANAGED: "true"} if by_kubefed else {}, owners=catalogue.marks(thing.obj).owners)
+
+
+SEVER = Step(
+    "sever",
+    "A namespace is deleted with the Workspace that owns it, so every tie is cut before any owner is deleted.",
+    after=("prove-quiet", "remove-webhooks"),
+    actions=sever_marks,
+)
+UNMARK = Step(
+    "unmark",
+    "The label allows a kubefed to delete the object; the host that wrote it no longer manages this cluster.",
+    after=("prove-quiet|prove-paused",),
+    actions=unmark_spread_objects,
+    detaches=True,
+)
+UNBIND = Step(
+    "unbind",
+    "A namespace that names no Workspace as owner is not deleted with one.",
+    after=("fasten-seatbelt",),
+    actions=unbind_namespaces,
+)
+CUT_TIES = Step(
+    "cut-ties",
+    "Garbage collection deletes what still names an owner that is deleted or being deleted.",
+    after=("prove-quiet",),
+    actions=cut_ties,
+)

@@ -1,42 +1,46 @@
-"""The canary: a throwaway namespace with a workload, bound to a Workspace before any business namespace is.
+"""The canary: a throwaway namespace with a workload, bound to a Workspace before any business namespace.
 
-What is wrong with a Workspace kills it first. Its Deployment asks for no pods, so that no image has to be there: what
-has to survive is the object.
+A faulty Workspace deletes the canary first. The canary's Deployment has 0 replicas and needs no image: the test is
+whether the object survives.
 """
 
 import hashlib
 
-from ks_reset.catalogue.ownership import CANARY_LABEL
+from ks_reset.catalogue.names import CANARY_LABEL, CONFIG_MAP_KIND, DEPLOYMENT_KIND, NAMESPACE_KIND
 from ks_reset.model import Body, Kind
 
 PREFIX = "ks-reset-canary-"
 INSIDE = "canary"
-NAMESPACE = Kind("", "v1", "Namespace", "namespaces", False)
-CONFIG = Kind("", "v1", "ConfigMap", "configmaps", True)
-DEPLOYMENT = Kind("apps", "v1", "Deployment", "deployments", True)
+NAMESPACE = NAMESPACE_KIND
+DEPLOYMENT = DEPLOYMENT_KIND
 
 
 def name(workspace: str) -> str:
-    """The canary's namespace, in 63 characters at most."""
-    whole = PREFIX + workspace
-    return whole if len(whole) <= 63 else f"{whole[:54]}-{hashlib.sha256(whole.encode()).hexdigest()[:8]}"
+    """The name of a Workspace's canary namespace; above 63 characters it is cut and ends with 8 digits of a hash."""
+    full = PREFIX + workspace
+    return full if len(full) <= 63 else f"{full[:54]}-{hashlib.sha256(full.encode()).hexdigest()[:8]}"
 
 
 def bodies(workspace: str, binding: dict[str, str]) -> tuple[tuple[Kind, Body], ...]:
-    """The namespace, with the labels that bind it, and what lives in it."""
+    """The types and bodies of the canary namespace, with the labels in `binding`, its ConfigMap and its Deployment."""
     home, marks = name(workspace), {CANARY_LABEL: workspace}
     pods = {"metadata": {"labels": marks}, "spec": {"containers": [{"name": INSIDE, "image": "canary.invalid/none"}]}}
     spec = {"replicas": 0, "selector": {"matchLabels": marks}, "template": pods}
     inside = {"name": INSIDE, "namespace": home, "labels": marks}
     return (
-        (NAMESPACE, _body(NAMESPACE, {"name": home, "labels": {**marks, **binding}})),
-        (CONFIG, _body(CONFIG, inside, data={"about": "ks-reset looks whether this stays; it goes by itself"})),
+        (NAMESPACE_KIND, _object_body(NAMESPACE_KIND, {"name": home, "labels": {**marks, **binding}})),
         (
-            DEPLOYMENT,
-            _body(DEPLOYMENT, inside, spec=spec),
+            CONFIG_MAP_KIND,
+            _object_body(
+                CONFIG_MAP_KIND, inside, data={"about": "ks-reset looks whether this stays; it goes by itself"}
+            ),
+        ),
+        (
+            DEPLOYMENT_KIND,
+            _object_body(DEPLOYMENT_KIND, inside, spec=spec),
         ),
     )
 
 
-def _body(kind: Kind, meta: Body, **rest: Body) -> Body:
+def _object_body(kind: Kind, meta: Body, **rest: Body) -> Body:
     return {"apiVersion": kind.api_version, "kind": kind.kind, "metadata": meta, **rest}

@@ -1,92 +1,93 @@
-"""Bonds that are to be given back: which can be, which are already, and in which order.
+"""Memberships to restore, a namespace in a Workspace each: which are possible, which are done, and their order.
 
-A namespace is bound again only if it is the very one that was bound: by its UID.
+A namespace is bound again only if its UID is the recorded one.
 """
 
 from collections.abc import Iterable
 
 from msgspec import structs
 
+from ks_reset.catalogue.names import NAMESPACE_KEY, TENANT_GROUP, WORKSPACE_KEY, WORKSPACE_LABEL, WORKSPACE_TEMPLATE_KEY
 from ks_reset.catalogue.ownership import is_canary
-from ks_reset.facts.workspaces import GROUP, LABEL, WORKSPACE, binding, four
+from ks_reset.facts.workspaces import binding, four
 from ks_reset.model import ClusterFacts, FleetFacts, Membership, Memory, Obj
 from ks_reset.tenancy import canary
-from ks_reset.tenancy.memory import TEMPLATE
 
 
-def done(world: ClusterFacts, bond: Membership) -> bool:
-    """Whether the namespace has the labels that bind it to its Workspace."""
-    found = world.get("Namespace", bond.namespace)
-    wanted = binding(world, bond.workspace).items()
-    return found is not None and found.uid == bond.uid and wanted <= found.labels.items()
+def done(cluster: ClusterFacts, bond: Membership) -> bool:
+    """Whether the namespace, with the recorded UID, has the labels of its membership."""
+    namespace = cluster.get(NAMESPACE_KEY, bond.namespace)
+    wanted = binding(cluster, bond.workspace).items()
+    return namespace is not None and namespace.uid == bond.uid and wanted <= namespace.labels.items()
 
 
 def against(facts: FleetFacts, memory: Memory, bond: Membership) -> str:
-    """Why a bond cannot be given back; "" if it can, or is there already."""
-    world = facts.world(bond.cluster)
-    if world is None:
-        return "its cluster is not among those that are worked on"
-    found = world.get("Namespace", bond.namespace)
-    if found is None:
+    """Why a membership cannot be restored; "" if it can be, or is already."""
+    cluster = facts.world(bond.cluster)
+    if cluster is None:
+        return "its cluster is not part of this run"
+    namespace = cluster.get(NAMESPACE_KEY, bond.namespace)
+    if namespace is None:
         return "it is gone"
-    if found.uid != bond.uid:
-        return f"it was made anew since: UID {bond.uid} became {found.uid}"
-    if found.deleting:
+    if namespace.uid != bond.uid:
+        return f"it was recreated: its UID was {bond.uid} and is now {namespace.uid}"
+    if namespace.deleting:
         return "it is being deleted"
-    if said := _said(world, bond, found):
-        return said
-    templates = {past.obj.name for past in memory.objects if past.kind.key == TEMPLATE}
-    there = any(facts.host.get(key, bond.workspace) for key in (TEMPLATE, WORKSPACE)) or world.get(
-        WORKSPACE, bond.workspace
-    )
-    if bond.there and not there and bond.workspace not in templates:
-        return f"nothing is known of its Workspace {bond.workspace}"
-    home = world.get("Namespace", canary.name(bond.workspace))
-    if bond.there and home and not is_canary(home):
-        return f"a namespace {home.name} is there, and is not ks-reset's: no canary can go before it"
+    if reason := _reason_of_namespace(cluster, bond, namespace):
+        return reason
+    templates = {past.obj.name for past in memory.objects if past.kind.key == WORKSPACE_TEMPLATE_KEY}
+    on_host = any(facts.host.get(key, bond.workspace) for key in (WORKSPACE_TEMPLATE_KEY, WORKSPACE_KEY))
+    is_known = on_host or cluster.get(WORKSPACE_KEY, bond.workspace) or bond.workspace in templates
+    if bond.there and not is_known:
+        return f"neither the fleet nor the memory has its Workspace {bond.workspace}"
+    occupant = cluster.get(NAMESPACE_KEY, canary.name(bond.workspace))
+    if bond.there and occupant and not is_canary(occupant):
+        return f"the namespace {occupant.name} exists and is not ks-reset's, so no canary can test its Workspace"
     return ""
 
 
-def _said(world: ClusterFacts, bond: Membership, namespace: Obj) -> str:
-    """What the namespace itself says against being bound. Once it is bound, 4.1.3 takes every owner off it.
+def _reason_of_namespace(cluster: ClusterFacts, bond: Membership, namespace: Obj) -> str:
+    """Why the state of a namespace forbids its binding; "" if nothing does.
 
-    kubesphere v4.1.3, pkg/controller/namespace/namespace_controller.go, Reconcile.
+    4.1.3 removes all owners of a bound namespace (kubesphere v4.1.3, pkg/controller/namespace/namespace_controller.go,
+    Reconcile).
     """
-    if (label := namespace.labels.get(LABEL)) and label != bond.workspace:
-        return f"it belongs to {label} by now"
-    for key, value in binding(world, bond.workspace).items():
-        if (there := namespace.labels.get(key, value)) != value:
-            return f"its label {key} says {there}"
-    owner = next((o for o in namespace.owners if o.group != GROUP), None)
-    if owner and four(world) and not done(world, bond):
-        return f"it is owned by {owner.kind} {owner.name}, and KubeSphere 4 takes owners off what is bound to it"
+    if (label := namespace.labels.get(WORKSPACE_LABEL)) and label != bond.workspace:
+        return f"it belongs to {label} now"
+    for key, value in binding(cluster, bond.workspace).items():
+        if (current := namespace.labels.get(key, value)) != value:
+            return f"its label {key} is {current}"
+    owner = next((o for o in namespace.owners if o.group != TENANT_GROUP), None)
+    if owner and four(cluster) and not done(cluster, bond):
+        return f"it is owned by {owner.kind} {owner.name}, and KubeSphere 4 removes the owners of bound namespaces"
     return ""
 
 
 def pending(facts: FleetFacts, memory: Memory | None) -> list[Membership]:
-    """The bonds that are to be given back and are not there yet."""
-    found = [b for b in memory.bonds if not against(facts, memory, b)] if memory else []
-    return [bond for bond in found if not (world := facts.world(bond.cluster)) or not done(world, bond)]
+    """The memberships to restore and not restored yet."""
+    bindable = [bond for bond in memory.bonds if not against(facts, memory, bond)] if memory else []
+    return [bond for bond in bindable if not (cluster := facts.world(bond.cluster)) or not done(cluster, bond)]
 
 
 def flocks(facts: FleetFacts, memory: Memory | None) -> list[tuple[ClusterFacts, str]]:
-    """The Workspaces, by cluster, that a canary is bound to before anything else is."""
-    found = sorted({(bond.cluster, bond.workspace) for bond in pending(facts, memory) if bond.there})
-    return [(world, workspace) for identity, workspace in found if (world := facts.world(identity))]
+    """Pairs of a cluster and a Workspace on it to bind a canary to, sorted; before any other binding."""
+    places = sorted({(bond.cluster, bond.workspace) for bond in pending(facts, memory) if bond.there})
+    return [(cluster, workspace) for identity, workspace in places if (cluster := facts.world(identity))]
 
 
 def led(facts: FleetFacts, memory: Memory) -> Memory:
-    """The memory with a bond at its head that can be given now, or was: the one that goes alone, before all others."""
-    able = (b for b in memory.bonds if b.there and facts.world(b.cluster) and not against(facts, memory, b))
-    head = next(able, None)
+    """The memory with the first bindable or bound membership at its head: it is bound alone, before all others."""
+    bindable = (b for b in memory.bonds if b.there and facts.world(b.cluster) and not against(facts, memory, b))
+    head = next(bindable, None)
     rest = tuple(bond for bond in memory.bonds if bond is not head)
     return structs.replace(memory, bonds=(head, *rest)) if head else memory
 
 
 def batches(memory: Memory) -> Iterable[tuple[int, Membership]]:
-    """Every bond with its batch: the first with a Workspace is 0; then, on each cluster, two are 1, four are 2, ….
+    """Every membership with its batch number: 0 for the first with a Workspace; then, on each cluster, 1 for the next
+    two, 2 for the next four and so on.
 
-    Counted over all that is remembered, so that a bond is of the same batch whatever was done since.
+    The count runs over the whole memory, so a membership keeps its batch when some are restored.
     """
     counts: dict[str, int] = {}
     first = next((bond for bond in memory.bonds if bond.there), None)

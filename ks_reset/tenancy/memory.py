@@ -1,95 +1,116 @@
-"""What is remembered of KubeSphere: which namespace belonged to which Workspace, and its own objects by type.
+"""The memory: the Workspace of each namespace, and KubeSphere's own objects by type.
 
-Copies that kubefed has spread are left out: the host's are the originals.
+Copies propagated by kubefed are left out: the host has the originals.
 """
 
 from collections.abc import Iterable
 
 from ks_reset import catalogue
-from ks_reset.catalogue.marks import MANAGED
+from ks_reset.catalogue.names import (
+    CLUSTER_KEY,
+    DEVOPS_PROJECT_KEY,
+    GATEWAY_KEY,
+    IAM_GROUP,
+    KUBEFED_MANAGED_LABEL,
+    NAMESPACE_KEY,
+    RBAC_GROUP,
+    RESOURCE_QUOTA_KEY,
+    USER_KEY,
+    WORKSPACE_KEY,
+    WORKSPACE_LABEL,
+    WORKSPACE_TEMPLATE_KEY,
+)
 from ks_reset.credentials.recorded import image
-from ks_reset.facts.workspaces import GROUP, LABEL, WORKSPACE, workspace_owner
+from ks_reset.facts.workspaces import workspace_owner
 from ks_reset.model import BeforeImage, Body, ClusterFacts, FleetFacts, Membership, Memory, Obj
 
-IAM, RBAC = "iam.kubesphere.io", "rbac.authorization.k8s.io"
-TEMPLATE = f"WorkspaceTemplate.{GROUP}"
-USER = f"User.{IAM}"
+TEMPLATE = WORKSPACE_TEMPLATE_KEY
+USER = USER_KEY
 DISABLED = "Disabled"
 ACCESS = (
-    *(f"{kind}.{IAM}" for kind in ("GlobalRole", "User", "Group", "GroupBinding", "GlobalRoleBinding")),
-    *(f"{kind}.{IAM}" for kind in ("WorkspaceRole", "WorkspaceRoleBinding")),
-    "ResourceQuota.quota.kubesphere.io",
+    *(f"{kind}.{IAM_GROUP}" for kind in ("GlobalRole", "User", "Group", "GroupBinding", "GlobalRoleBinding")),
+    *(f"{kind}.{IAM_GROUP}" for kind in ("WorkspaceRole", "WorkspaceRoleBinding")),
+    RESOURCE_QUOTA_KEY,
 )
-"""Who may do what, and how much, in the order in which it is given back."""
-NAMESPACED = (f"Role.{RBAC}", f"RoleBinding.{RBAC}", f"Role.{IAM}", f"RoleBinding.{IAM}")
-"""KubeSphere's own roles, and their bindings, in users' namespaces; in 4.x they are types of its own."""
+"""Types of users, roles, bindings and quotas, in the order of their restoration."""
+NAMESPACED = (f"Role.{RBAC_GROUP}", f"RoleBinding.{RBAC_GROUP}", f"Role.{IAM_GROUP}", f"RoleBinding.{IAM_GROUP}")
+"""Roles and bindings in users' namespaces: RBAC's, and in 4.x KubeSphere's own types."""
 DERIVED = "kubesphere:iam:"
-"""How what 4.x makes of these begins in RBAC (kubesphere v4.1.3, pkg/utils/rbac/name.go)."""
-OTHERS = ("Cluster.cluster.kubesphere.io", "DevOpsProject.devops.kubesphere.io", "Gateway.gateway.kubesphere.io")
-"""Remembered to be read by people: giving them back takes credentials, or their own controllers' care."""
+"""The name prefix of the RBAC objects derived from 4.x's own types (kubesphere v4.1.3, pkg/utils/rbac/name.go)."""
+OTHERS = (CLUSTER_KEY, DEVOPS_PROJECT_KEY, GATEWAY_KEY)
+"""Recorded for reading, not restored: their restoration needs credentials or their own controllers."""
 
 
 def recall(facts: FleetFacts) -> Memory:
-    """The memory of these facts. Nothing in it was a credential: those were digests already.
+    """The memory of these facts, without credentials: the facts have only their digests.
 
-    Roles that KubeSphere makes of its templates, in every namespace and for every Workspace, are not remembered.
+    Roles created by KubeSphere from its templates, in each namespace and for each Workspace, are left out.
     """
-    bonds = tuple(sorted(bond for world in facts.clusters for bond in _bonds(world)))
-    tenancy = [(facts.host, obj) for key in (TEMPLATE, *ACCESS, *OTHERS) for obj in facts.host.of(key)]
-    tenancy += [(world, obj) for world in facts.clusters for obj in _of_namespaces(world)]
+    bonds = tuple(sorted(bond for cluster in facts.clusters for bond in _memberships_of(cluster)))
+    tenancy = [(facts.host, obj) for key in (WORKSPACE_TEMPLATE_KEY, *ACCESS, *OTHERS) for obj in facts.host.of(key)]
+    tenancy += [(cluster, obj) for cluster in facts.clusters for obj in _roles_of_namespaces(cluster)]
     objects = [
-        BeforeImage(world.identity, obj.kind, _given(obj))
-        for world, obj in tenancy
-        if obj.labels.get(MANAGED) != "true" and not _made_of_template(world, obj)
+        BeforeImage(cluster.identity, obj.kind, _remembered_body(obj))
+        for cluster, obj in tenancy
+        if obj.labels.get(KUBEFED_MANAGED_LABEL) != "true" and not _made_of_template(cluster, obj)
     ]
     return Memory(facts.taken, facts.host.identity, bonds, tuple(objects))
 
 
-def _bonds(world: ClusterFacts) -> Iterable[Membership]:
-    """KubeSphere's own namespaces and Kubernetes' are bound by its installer (ks-installer v3.3.1,
-    roles/common/tasks/init-namespaces.yaml)."""
+def _memberships_of(cluster: ClusterFacts) -> Iterable[Membership]:
+    """The memberships of a cluster's namespaces, except those bound by KubeSphere's installer: its own and Kubernetes'.
+
+    ks-installer v3.3.1, roles/common/tasks/init-namespaces.yaml.
+    """
     installers = {entry.name for entry in catalogue.load().namespaces}
-    for namespace in world.of("Namespace"):
+    for namespace in cluster.of(NAMESPACE_KEY):
         owner = workspace_owner(namespace)
-        workspace = namespace.labels.get(LABEL) or (owner.name if owner else "")
+        workspace = namespace.labels.get(WORKSPACE_LABEL) or (owner.name if owner else "")
         if workspace and namespace.name not in installers:
-            there = world.get(WORKSPACE, workspace) is not None
-            yield Membership(world.identity, namespace.name, namespace.uid, workspace, there)
+            exists = cluster.get(WORKSPACE_KEY, workspace) is not None
+            yield Membership(cluster.identity, namespace.name, namespace.uid, workspace, exists)
 
 
-def _of_namespaces(world: ClusterFacts) -> Iterable[Obj]:
-    bound = {bond.namespace for bond in _bonds(world)}
-    there = [o for key in NAMESPACED for o in world.of(key) if o.namespace in bound and not o.name.startswith(DERIVED)]
-    yield from (o for o in there if o.kind.group == IAM or catalogue.role_proof(o) or catalogue.role_binding_proof(o))
+def _roles_of_namespaces(cluster: ClusterFacts) -> Iterable[Obj]:
+    bound = {bond.namespace for bond in _memberships_of(cluster)}
+    there = [
+        o for key in NAMESPACED for o in cluster.of(key) if o.namespace in bound and not o.name.startswith(DERIVED)
+    ]
+    yield from (
+        o for o in there if o.kind.group == IAM_GROUP or catalogue.role_proof(o) or catalogue.role_binding_proof(o)
+    )
 
 
-def _made_of_template(world: ClusterFacts, obj: Obj) -> bool:
-    """kubesphere v3.3.1, pkg/controller/namespace/namespace_controller.go (initRoles) and
-    pkg/controller/workspacetemplate/workspacetemplate_controller.go (initWorkspaceRoles). 4.x has BuiltinRoles."""
-    bases = [base for kind in ("RoleBase", "BuiltinRole") for base in world.of(f"{kind}.{IAM}")]
+def _made_of_template(cluster: ClusterFacts, obj: Obj) -> bool:
+    """Whether KubeSphere creates a role from a RoleBase or, in 4.x, a BuiltinRole of the cluster.
+
+    kubesphere v3.3.1, pkg/controller/namespace/namespace_controller.go (initRoles) and
+    pkg/controller/workspacetemplate/workspacetemplate_controller.go (initWorkspaceRoles).
+    """
+    bases = [base for kind in ("RoleBase", "BuiltinRole") for base in cluster.of(f"{kind}.{IAM_GROUP}")]
     templates = {(base.body.get("role") or {}).get("kind"): set[str]() for base in bases}
     for base in bases:
         role = base.body.get("role") or {}
         templates[role.get("kind")].add(str((role.get("metadata") or {}).get("name")))
-    workspace = f"{obj.labels.get(LABEL, '')}-" if obj.kind.kind == "WorkspaceRole" else ""
+    workspace = f"{obj.labels.get(WORKSPACE_LABEL, '')}-" if obj.kind.kind == "WorkspaceRole" else ""
     return obj.name.removeprefix(workspace) in templates.get(obj.kind.kind, ())
 
 
-def _given(obj: Obj) -> Body:
-    """Without finalizers and kubefed's label, which KubeSphere writes itself, nor the digest of a password.
+def _remembered_body(obj: Obj) -> Body:
+    """An object's body for the memory, without finalizers, kubefed's label (KubeSphere writes both) and passwords.
 
-    Of a User's status one thing is kept: whoever was locked out stays so (kubesphere v3.3.1,
+    Of a User's status only Disabled is kept: a disabled user stays disabled (kubesphere v3.3.1,
     staging/src/kubesphere.io/api/iam/v1alpha2/types.go, UserDisabled; status is no subresource there).
     """
     body = image(obj.body)
     meta = {k: v for k, v in body["metadata"].items() if k != "finalizers"}
     if labels := meta.get("labels"):
-        meta["labels"] = {k: v for k, v in labels.items() if k != MANAGED}
-    if obj.kind.key == USER:
+        meta["labels"] = {k: v for k, v in labels.items() if k != KUBEFED_MANAGED_LABEL}
+    if obj.kind.key == USER_KEY:
         spec = {k: v for k, v in obj.spec.items() if k != "password"}
         disabled = (obj.body.get("status") or {}).get("state") == DISABLED
         return {**body, "metadata": meta, "spec": spec} | ({"status": {"state": DISABLED}} if disabled else {})
     return {**body, "metadata": meta}
 
 
-__all__ = ["ACCESS", "NAMESPACED", "OTHERS", "TEMPLATE", "USER", "WORKSPACE", "recall"]
+__all__ = ["ACCESS", "NAMESPACED", "OTHERS", "TEMPLATE", "USER", "recall"]

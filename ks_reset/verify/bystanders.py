@@ -10,7 +10,18 @@ from typing import Any
 
 from msgspec import Struct
 
-from ks_reset.model import Body, ClusterFacts, FleetFacts, Obj, Plan, Verb
+from ks_reset.model import (
+    Body,
+    ClusterFacts,
+    Delete,
+    FleetFacts,
+    Obj,
+    Plan,
+    RemoveMarks,
+    Scale,
+    SeatbeltOff,
+    SeatbeltOn,
+)
 
 MARK = re.compile(r"^(?:[a-z0-9.-]+\.)?(?:kubesphere|kubefed)\.io(?:/|$)")
 PASSING = {
@@ -73,8 +84,8 @@ def bystanders(before: FleetFacts, after: FleetFacts, plans: Sequence[Plan]) -> 
 
 def _planned_uids(plans: Sequence[Plan], identity: str) -> set[str]:
     """The UIDs of the objects the plans delete or scale on a cluster."""
-    verbs = (Verb.DELETE, Verb.SCALE)
-    return {a.uid for plan in plans for a in plan.actions if a.cluster == identity and a.verb in verbs}
+    actions = [a for plan in plans for a in plan.actions if a.cluster == identity]
+    return {a.uid for a in actions if isinstance(a, Delete | Scale)}
 
 
 def _uids_of_other_host(world: ClusterFacts, plans: Sequence[Plan]) -> set[str]:
@@ -82,17 +93,17 @@ def _uids_of_other_host(world: ClusterFacts, plans: Sequence[Plan]) -> set[str]:
 
     These are KubeSphere's own objects, and objects with the label of that host's kubefed unless a plan removes it.
     """
-    if not any(world.name in plan.options.shared for plan in plans):
+    if not any(world.name in plan.request.shared for plan in plans):
         return set()
     actions = [a for plan in plans for a in plan.actions if a.cluster == world.identity]
-    ours = {a.uid for a in actions if a.verb is Verb.STRIP and MANAGED in a.marks.labels}
+    ours = {a.uid for a in actions if isinstance(a, RemoveMarks) and MANAGED in a.marks.labels}
     own = {o.uid for o in world.all() if MARK.match(o.kind.group)}
     return own | {o.uid for o in world.all() if MANAGED in o.labels and o.uid not in ours}
 
 
 def _seatbelt_names(plans: Sequence[Plan]) -> set[str]:
     """The names of the seatbelts the plans put on or take off."""
-    return {a.name for plan in plans for a in plan.actions if a.verb in (Verb.FASTEN, Verb.LOOSEN)}
+    return {a.name for plan in plans for a in plan.actions if isinstance(a, SeatbeltOn | SeatbeltOff)}
 
 
 def _is_planned(obj: Obj, world: ClusterFacts, excluded: set[str]) -> bool:

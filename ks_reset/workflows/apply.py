@@ -27,7 +27,7 @@ def apply_plan(
     clients: Clients, plan: Plan, timeout: int, credentials: Credentials, interaction: Interaction
 ) -> Applied:
     """Apply a plan, with `timeout` in seconds for each step. Raises all errors of `ks_reset.apply.apply`."""
-    journal, book = Journal.of(plan).folder, playbooks.of_plan(plan.playbook, plan.scope, plan.steps)
+    journal, book = Journal.of_plan(plan).folder, playbooks.of_plan(plan.playbook, plan.scope, plan.steps)
     try:
         with interaction.progress() as progress:
             result = applying.apply(clients, plan, book, progress, float(timeout), credentials)

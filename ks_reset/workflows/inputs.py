@@ -17,8 +17,8 @@ from ks_reset.credentials.vault import Vault, unseal
 from ks_reset.errors import Stale, Unknown, Usage
 from ks_reset.external.source import fetch
 from ks_reset.facts.installation import CONFIG, SYSTEM, jwt_secret
-from ks_reset.model import BeforeImage, FleetFacts, Memory, Options, Plan, SourceContent, Values
-from ks_reset.steps import installation
+from ks_reset.model import BeforeImage, Create, FleetFacts, InstallChart, Memory, Options, Plan, SourceContent, Values
+from ks_reset.steps.installation import APPLY_INSTALLER
 from ks_reset.tenancy.memory import recall
 from ks_reset.workflows.restore import images_of_run, memory_with_vault
 
@@ -90,8 +90,8 @@ class Inputs(Struct, frozen=True):
         chart is not the planned one.
         """
         everything: Iterable[Any] = (msgspec.to_builtins(self.values or {}), list(self.kubeconfigs.values()))
-        charts = {action.chart for action in plan.actions if action.chart}
-        sealed = any(action.sealed and action.step == installation.STEP.name for action in plan.actions)
+        charts = {action.chart for action in plan.actions if isinstance(action, InstallChart)}
+        sealed = any(isinstance(a, Create) and a.sealed and a.step == APPLY_INSTALLER.name for a in plan.actions)
         if not (charts or sealed):
             return Credentials(self.vault, known(*everything))
         if self.values is None:

@@ -30,16 +30,16 @@ def member_joins(
 
     Each kubeconfig is dialled. Raises Usage without one, Refused if it reaches no cluster or another one.
     """
-    absent = {member.name for member in facts.missing} | {*options.later}
+    absent = {member.name for member in facts.missing} | {*options.request.later}
     if strange := kubeconfigs.keys() - {member.name for member in facts.members} - absent:
         known = ", ".join(member.name for member in facts.members) or "none"
         raise Usage(f"There is no member {min(strange)} to join. There are: {known}; name it with --member, too.")
     joins = []
-    for member in (m for m in facts.members if options.takes(m.name)):
+    for member in (m for m in facts.members if options.request.takes(m.name)):
         given = kubeconfigs.get(member.name)
         kubeconfig = _kubeconfig_in_vault(facts, options, member, vault) if given is None else given
         _require_same_member(member, kubeconfig)
-        join = member_join(facts.host, member, options.memory, kubeconfig)
+        join = member_join(facts.host, member, options.material.memory, kubeconfig)
         joins.append(structs.replace(join, certified=certified(kubeconfig)))
     return tuple(joins)
 
@@ -88,7 +88,7 @@ def _joinable_annotations(host: ClusterFacts, annotations: dict[str, str]) -> di
 
 
 def _kubeconfig_in_vault(facts: FleetFacts, options: Options, member: ClusterFacts, vault: Vault | None) -> str:
-    refuse_proxy(former_cluster(options.memory, member.name), member.name)
+    refuse_proxy(former_cluster(options.material.memory, member.name), member.name)
     cluster = vault.get((facts.host.identity, CLUSTER, "", member.name)) if vault else None
     kubeconfig = (((cluster or {}).get("spec") or {}).get("connection") or {}).get("kubeconfig")
     if not kubeconfig:

@@ -10,6 +10,7 @@ from ks_reset.facts import federation
 from ks_reset.facts.orphan_secrets import orphans
 from ks_reset.findings import blocking
 from ks_reset.model import FleetFacts, Options, Plan, PlannedConsequence
+from ks_reset.plan import file as plan_file
 from ks_reset.plan import make as planning
 from ks_reset.plan import playbook as playbooks
 from ks_reset.plan.deferred import left, leftover
@@ -46,11 +47,11 @@ def plan_request(source: str, options: Options, inputs: Inputs) -> PlanRequest:
             stages = ", ".join(stage.stage for stage in book.stages)
             raise Usage(f"{book.name} is made of stages with a plan each: {stages}. Run ks-reset {book.name}.")
         return PlanRequest(book, options, inputs)
-    plan = planning.load(Path(source))
+    plan = plan_file.load(Path(source))
     if not plan.open:
         raise Usage(f"{source} is a plan already: ks-reset apply {source}.")
     book = playbooks.of_plan(plan.playbook, plan.scope, plan.steps)
-    kept = structs.replace(inputs, before=None, past=plan.options.past, watch=plan.options.watch)
+    kept = structs.replace(inputs, before=None, past=plan.material.past, watch=plan.request.watch)
     return PlanRequest(book, plan.options, kept, plan)
 
 
@@ -65,16 +66,16 @@ def request(
     memory = inputs.memory
     if memory:
         memory = led(facts, moved(memory, facts))
-    options = structs.replace(options, memory=memory, past=inputs.past, watch=inputs.watch)
+    options = options.with_request(watch=inputs.watch).with_material(memory=memory, past=inputs.past)
     if playbook.needs == "install" and inputs.values is None:
         raise Usage(f"{playbook.name} needs to know what is to be put on: --values FILE, as for ks-reset feasible.")
     if playbook.needs == "joining":
-        return structs.replace(options, joining=member_joins(facts, options, inputs.kubeconfigs, inputs.vault))
+        return options.with_material(joining=member_joins(facts, options, inputs.kubeconfigs, inputs.vault))
     if inputs.values is None or inputs.only or playbook.name not in INSTALLS:
         return options
     ran = with_former_installation(facts, inputs.before)
     install = planned_install(playbook.name, inputs.values, ran, inputs.plain, interaction)
-    return structs.replace(options, install=install if playbook.needs == "install" else None)
+    return options.with_material(install=install if playbook.needs == "install" else None)
 
 
 def planned(playbook: Playbook, facts: FleetFacts, options: Options) -> Plan:
@@ -87,7 +88,7 @@ def planned(playbook: Playbook, facts: FleetFacts, options: Options) -> Plan:
     _require_inputs(playbook, facts, options)
     blocking(playbook, facts, options)
     if playbook.scope == "fleet":
-        options = structs.replace(options, later=(*options.later, *left(facts, options)))
+        options = options.with_request(later=(*options.request.later, *left(facts, options)))
     plan = planning.make(playbook, facts, options)
     silent = federation.unknown(facts.host) if playbook.needs in ("", "memory") else []
     if silent and not any(action.writes for action in plan.actions):
@@ -106,7 +107,7 @@ def save_deferred_plans(plan: Plan, facts: FleetFacts, path: Path, say: Callable
     for deferred in leftover(plan, facts):
         cluster = deferred.clusters[-1]
         file = path.with_name(f"{path.stem}.later-{cluster.name}.json")
-        planning.save(deferred, file)
+        plan_file.save(deferred, file)
         identity = cluster.identity or "not recorded"
         say(
             f"Left for later: {cluster.name} (kube-system UID {identity}). When it answers: ks-reset plan {file} "
@@ -115,37 +116,41 @@ def save_deferred_plans(plan: Plan, facts: FleetFacts, path: Path, say: Callable
 
 
 def _require_known_names(playbook: Playbook, facts: FleetFacts, options: Options) -> None:
-    host = facts.host
+    host, chosen = facts.host, options.request
     members = {w.name for w in facts.members} | {m.name for m in facts.missing}
     records = {o.name for key in (federation.CLUSTER, federation.RECORD) for o in host.of(key)}
     if playbook.scope == "record":
-        if {"all", "none"} & set(options.members):
+        if {"all", "none"} & set(chosen.members):
             raise Usage(f"{playbook.name} needs to know which: --members NAME. Records: {_as_list(records)}.")
-        _require_known(set(options.members), records, "member")
+        _require_known(set(chosen.members), records, "member")
     else:
-        _require_known(set(options.members) - {"all", "none"}, members, "member with a context")
+        _require_known(set(chosen.members) - {"all", "none"}, members, "member with a context")
     alone = not (members or host.of(federation.RECORD))
-    if playbook.scope == "member" and not alone and {"all", "none"} & set(options.members):
+    if playbook.scope == "member" and not alone and {"all", "none"} & set(chosen.members):
         raise Usage(
             f"{playbook.name} needs to know which: --members NAME, with --member NAME=CONTEXT. Members with a context: "
             f"{_as_list(members)}. Records: {_as_list(records)}."
         )
     if playbook.scope == "host":
-        _require_known(set(options.records), {d.record for d in host.dials} | {s.name for s in orphans(host)}, "record")
-    _require_known(set(options.shared) - set(options.later), {w.name for w in facts.members}, "member with a context")
+        _require_known(set(chosen.records), {d.record for d in host.dials} | {s.name for s in orphans(host)}, "record")
+    _require_known(
+        set(chosen.shared) - set(chosen.later),
+        {w.name for w in facts.members},
+        "member with a context",
+    )
 
 
 def _require_inputs(playbook: Playbook, facts: FleetFacts, options: Options) -> None:
-    memory = options.memory
+    memory = options.material.memory
     if playbook.needs == "memory" and memory is None:
         raise Usage(
             f"{playbook.name} needs to know what there was: --memory SNAPSHOT, from before KubeSphere went. An "
             "uninstall keeps one in its journal, before.json.gz; ks-reset snapshot -o makes one."
         )
-    if playbook.needs == "past" and not options.past:
+    if playbook.needs == "past" and not options.material.past:
         raise Usage(f"{playbook.name} needs to know of which run: --run NAME, as apply has said at its end.")
     known = {world.identity for world in facts.clusters}
-    if strange := {past.cluster for past in options.past} - known:
+    if strange := {past.cluster for past in options.material.past} - known:
         names = ", ".join(sorted(strange))
         raise Usage(f"The run was on other clusters too (kube-system UID {names}): name them with --member.")
     if memory and memory.host != facts.host.identity:

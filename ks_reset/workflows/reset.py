@@ -5,11 +5,12 @@ from pathlib import Path
 
 from msgspec import Struct, structs
 
-from ks_reset.apply.danger import StabilityLost
+from ks_reset.apply.watch.objects import StabilityLost
 from ks_reset.errors import Refused, Stale, Unknown, Usage
 from ks_reset.facts import Clients
 from ks_reset.findings.request.token_kubeconfig import CURE, never_ready
 from ks_reset.model import FleetFacts, Options, Plan
+from ks_reset.plan import file as plan_file
 from ks_reset.plan import make as planning
 from ks_reset.plan import playbook as playbooks
 from ks_reset.tenancy.memory import recall
@@ -84,7 +85,7 @@ def carry_out(job: Job, stage: str) -> StageOutcome:
     if not isinstance(plan, Plan):
         return plan
     credentials = job.inputs.keys(plan)
-    job.reset.save_progress(begun=True, joins=plan.options.joins or job.reset.progress.joins)
+    job.reset.save_progress(begun=True, joins=plan.material.joins or job.reset.progress.joins)
     try:
         clients = job.clients.only(plan.options, plan.scope)
         return apply_plan(clients, plan, job.timeout, credentials, job.interaction)
@@ -105,7 +106,7 @@ def verify_stage(job: Job) -> Nothing:
     job.interaction.show_verdict(verdict, facts)
     if verdict.unknown:
         raise Unknown(f"What could not be read may be there: {verdict.unknown[0]}. See to it, then run this again.")
-    options = structs.replace(job.options, joins=job.reset.progress.joins)
+    options = job.options.with_material(joins=job.reset.progress.joins)
     fresh = planning.make(playbooks.load(UNINSTALL), facts, options)
     if fresh.actions:
         job.reset.save_progress(done=())
@@ -162,7 +163,7 @@ def _approved_plan(job: Job, stage: str) -> Plan | Awaiting | Nothing:
 def _new_plan(job: Job, stage: str) -> Plan:
     """A new plan, shown; saved if it has actions."""
     book = playbooks.load(stage)
-    options = structs.replace(job.options, joins=job.reset.progress.joins)
+    options = job.options.with_material(joins=job.reset.progress.joins)
     facts = gather_facts(job.clients.only(options, book.scope), job.interaction)
     if job.reset.progress.begun:
         require_same_fleet(job.options, job.reset.load_memory(), facts)
@@ -175,7 +176,7 @@ def _new_plan(job: Job, stage: str) -> Plan:
     if plan.actions:
         path = job.reset.plan_path(stage)
         job.reset.save_progress(approved="", asked=job.inputs.digest)
-        planning.save(plan, path)
+        plan_file.save(plan, path)
         save_deferred_plans(plan, facts, path, job.interaction.say)
     return plan
 
@@ -201,7 +202,7 @@ def _keep_memory(job: Job, facts: FleetFacts) -> None:
             "No --vault: no password will be given back, and no key that signs tokens. Once KubeSphere is off it is "
             "too late for ks-reset vault."
         )
-    options = structs.replace(job.options, memory=memory_with_vault(memory, job.inputs.vault))
+    options = job.options.with_material(memory=memory_with_vault(memory, job.inputs.vault))
     version = job.inputs.values.version if job.inputs.values else ""
     for join in member_joins(facts, options, job.inputs.kubeconfigs, job.inputs.vault):
         if never_ready(version, join):

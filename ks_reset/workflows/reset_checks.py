@@ -17,7 +17,7 @@ def stopping_remains(options: Options, verdict: Verdict, uninstall: Plan) -> lis
     leftovers = [item for item in verdict.leftovers if (item.cluster, item.object) not in kept]
     changes = verdict.proof.changes if verdict.proof else ()
     lost = [change for change in changes if change.lost and change.kind in LASTING_KINDS]
-    deferred = [name for name in verdict.later if options.takes(name)]
+    deferred = [name for name in verdict.later if options.request.takes(name)]
     return [
         *(f"{item.object} is left" for item in leftovers),
         *(f"{change.object} {change.what}" for change in lost),
@@ -39,7 +39,7 @@ def require_recorded_names(facts: FleetFacts) -> None:
 
 def require_same_fleet(options: Options, before: FleetFacts, facts: FleetFacts) -> None:
     """Raises Stale if a member is another cluster than when the reset began, Unknown if one does not answer."""
-    began = {member.name: member.identity for member in before.members if options.takes(member.name)}
+    began = {member.name: member.identity for member in before.members if options.request.takes(member.name)}
     now = {member.name: member.identity for member in facts.members}
     for member in facts.missing:
         if member.name in began:

@@ -15,7 +15,8 @@ from ks_reset import local
 from ks_reset.errors import Stale, Usage
 from ks_reset.local import state_dir
 from ks_reset.model import FleetFacts, Plan
-from ks_reset.plan import make as planning
+from ks_reset.plan import file as plan_file
+from ks_reset.plan.file import SCHEMA, OtherSchema, read_header
 
 SHORT = 12
 """The number of digits of a digest needed for an approval."""
@@ -52,12 +53,29 @@ class Reset:
         """The unfinished reset of this host, else a new one. Raises Usage if its file cannot be read."""
         folders = sorted((state_dir() / "resets").glob(f"{host[:8]}-*/reset.json"))
         for path in reversed(folders):
-            found = cls(path.parent, _read_progress(path))
-            if found.progress.host == host and not found.progress.finished:
-                return found
+            reset = cls(path.parent, _read_progress(path))
+            if reset.progress.host == host and not reset.progress.finished:
+                reset.require_own_schema()
+                return reset
         now = datetime.now(UTC)
         made = state_dir() / "resets" / f"{host[:8]}-{now:%Y%m%dT%H%M%S}"
         return cls(made, ResetProgress(host, now.isoformat(timespec="seconds")))
+
+    def require_own_schema(self) -> None:
+        """Raises OtherSchema if the plan that is being applied was made by another version of ks-reset."""
+        for path in self.folder.glob("*.json"):
+            stage, run = path.stem, state_dir() / "runs" / f"{path.stem}-{self.progress.approved[:16]}"
+            if path.name == "reset.json" or stage in self.progress.done or not run.is_dir():
+                continue
+            if (schema := read_header(path).schema) != SCHEMA:
+                moved = state_dir() / self.folder.name
+                raise OtherSchema(
+                    f"The reset in {self.folder} was begun by another version of ks-reset: the plan of {stage} has "
+                    f"schema {schema}, and this version reads schema {SCHEMA}. Nothing was sent. Finish {stage} with "
+                    f"that version, then go on with this one. Or begin anew: mv {self.folder} {state_dir()}, then "
+                    f"ks-reset reset --memory {moved}/memory.json.gz, with the same flags.",
+                    schema,
+                )
 
     def save_progress(self, **changes: object) -> None:
         """Save the progress with these changes. Raises Usage if the file cannot be written."""
@@ -86,7 +104,7 @@ class Reset:
     def shown_plan(self, stage: str) -> Plan | None:
         """The plan shown last for a stage; None without a readable one."""
         try:
-            return planning.load(self.plan_path(stage)) if self.plan_path(stage).is_file() else None
+            return plan_file.load(self.plan_path(stage)) if self.plan_path(stage).is_file() else None
         except Stale:  # an older ks-reset's, say
             return None
 

@@ -8,10 +8,9 @@ from ks_reset import facts as reading
 from ks_reset.credentials.vault import Vault
 from ks_reset.errors import Usage
 from ks_reset.facts.past import of_run
-from ks_reset.journal import entries
+from ks_reset.journal import entries, plan_of_run
 from ks_reset.local import state_dir
-from ks_reset.model import BeforeImage, Memory, Verb
-from ks_reset.plan import make as planning
+from ks_reset.model import BeforeImage, Memory
 
 
 def images_of_run(run: str, vault: Vault | None) -> tuple[BeforeImage, ...]:
@@ -27,7 +26,7 @@ def images_of_run(run: str, vault: Vault | None) -> tuple[BeforeImage, ...]:
     before = folder / "before.json.gz"
     if not before.is_file():
         raise Usage(f"The run {run} was stopped before it had read anything: there is nothing to give back.")
-    found = of_run(planning.load(folder / "plan.json"), reading.load(before), entries(folder))
+    found = of_run(plan_of_run(folder), reading.load(before), entries(folder))
     return tuple(_sealed_if_in_vault(each, vault) for each in found)
 
 
@@ -37,5 +36,5 @@ def memory_with_vault(memory: Memory, vault: Vault | None) -> Memory:
 
 
 def _sealed_if_in_vault(each: BeforeImage, vault: Vault | None) -> BeforeImage:
-    held = vault is not None and each.deed is Verb.DELETE and vault.of(each) is not None
+    held = vault is not None and each.deed == "delete" and vault.of(each) is not None
     return structs.replace(each, why="", sealed=True) if held else each

@@ -5,9 +5,8 @@ from pathlib import Path
 from msgspec import Struct
 
 from ks_reset import facts as reading
-from ks_reset.journal import since_baseline
+from ks_reset.journal import plan_of_run, since_baseline
 from ks_reset.model import FleetFacts, Plan
-from ks_reset.plan import make as planning
 from ks_reset.verify import Leftover, Proof, bystanders, leftovers
 
 
@@ -29,11 +28,11 @@ class Verdict(Struct, frozen=True):
 def verify_fleet(facts: FleetFacts, baseline: FleetFacts | None = None) -> Verdict:
     """The verdict on these facts, compared with `baseline`; by default with the baseline of the last run."""
     runs = since_baseline(facts.host.identity)
-    plans = [planning.load(run / "plan.json") for run in runs]
+    plans = [plan_of_run(run) for run in runs]
     before = baseline or _kept_baseline(runs)
     proof = bystanders(before, facts, plans) if before else None
-    shared = tuple(dict.fromkeys(name for plan in plans for name in plan.options.shared))
-    remains = leftovers(facts, shared, {account for plan in plans for account in plan.options.joins})
+    shared = tuple(dict.fromkeys(name for plan in plans for name in plan.request.shared))
+    remains = leftovers(facts, shared, {account for plan in plans for account in plan.material.joins})
     unknown = [f"{cluster.name}: {gap.what}: {gap.why}" for cluster in facts.clusters for gap in cluster.gaps]
     unknown += [f"{member.name}: the member does not answer: {member.why}" for member in facts.missing]
     later = _deferred_members(facts, plans)
@@ -48,4 +47,4 @@ def _kept_baseline(runs: list[Path]) -> FleetFacts | None:
 def _deferred_members(facts: FleetFacts, plans: list[Plan]) -> tuple[str, ...]:
     """The members deferred by a run, except those in these facts, by name."""
     known = {cluster.name for cluster in facts.members} | {member.name for member in facts.missing}
-    return tuple(dict.fromkeys(name for plan in plans for name in plan.options.later if name not in known))
+    return tuple(dict.fromkeys(name for plan in plans for name in plan.request.later if name not in known))

@@ -1,4 +1,4 @@
-"""The patches that ks-reset sends: exactly the marks go, and each is tested first."""
+"""JSON patches: exactly the listed marks change, each after a test operation."""
 
 import copy
 from typing import Any
@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ks_reset import catalogue
-from ks_reset.apply.write.json_patch import mark, scale, strip
-from ks_reset.model import Gift, Kind, Marks, Obj
+from ks_reset.apply.write.json_patch import operations_to_add, operations_to_remove, operations_to_scale
+from ks_reset.model import Kind, Marks, Obj
 
 NAMESPACE = Kind("", "v1", "Namespace", "namespaces", False)
 DEPLOYMENT = Kind("apps", "v1", "Deployment", "deployments", True)
@@ -32,9 +32,9 @@ def namespaces(draw: st.DrawFn) -> dict[str, Any]:
 
 
 @given(namespaces())
-def test_strip_takes_off_every_mark_and_nothing_else(body: dict[str, Any]) -> None:
+def test_removing_marks_removes_every_mark_and_nothing_else(body: dict[str, Any]) -> None:
     obj = Obj(NAMESPACE, body)
-    patched = jsonpatch.apply_patch(copy.deepcopy(body), strip(obj, catalogue.marks(obj)))
+    patched = jsonpatch.apply_patch(copy.deepcopy(body), operations_to_remove(obj, catalogue.marks(obj)))
     assert not catalogue.marks(Obj(NAMESPACE, patched))
     for field in ("labels", "annotations"):
         kept = {k: v for k, v in body["metadata"][field].items() if "kube" not in k.partition("/")[0] or "not" in k}
@@ -49,7 +49,7 @@ def test_strip_takes_off_every_mark_and_nothing_else(body: dict[str, Any]) -> No
 @given(namespaces())
 def test_a_patch_is_refused_by_an_object_that_changed_in_between(body: dict[str, Any]) -> None:
     obj = Obj(NAMESPACE, body)
-    ops = strip(obj, catalogue.marks(obj))
+    ops = operations_to_remove(obj, catalogue.marks(obj))
     other = copy.deepcopy(body)
     other["metadata"]["uid"] = "another"
     if ops:
@@ -57,32 +57,39 @@ def test_a_patch_is_refused_by_an_object_that_changed_in_between(body: dict[str,
             jsonpatch.apply_patch(other, ops)
 
 
-def test_nothing_to_strip_sends_nothing() -> None:
-    assert strip(Obj(NAMESPACE, {"metadata": {"name": "a", "uid": "u"}}), Marks(labels=("kubesphere.io/x",))) == []
+def test_without_marks_to_remove_nothing_is_sent() -> None:
+    assert (
+        operations_to_remove(
+            Obj(NAMESPACE, {"metadata": {"name": "a", "uid": "u"}}), Marks(labels={"kubesphere.io/x": ""})
+        )
+        == []
+    )
 
 
-def test_scaling_down_remembers_the_replicas_and_scaling_up_forgets_them() -> None:
+def test_scaling_down_records_the_replicas_and_scaling_up_removes_the_record() -> None:
     body = {"metadata": {"name": "d", "uid": "u"}, "spec": {"replicas": 3}}
-    down = jsonpatch.apply_patch(body, scale(Obj(DEPLOYMENT, body), 0))
+    down = jsonpatch.apply_patch(body, operations_to_scale(Obj(DEPLOYMENT, body), 0))
     assert (down["spec"]["replicas"], down["metadata"]["annotations"]) == (0, {"ks-reset/replicas": "3"})
-    up = jsonpatch.apply_patch(down, scale(Obj(DEPLOYMENT, down), 3))
+    up = jsonpatch.apply_patch(down, operations_to_scale(Obj(DEPLOYMENT, down), 3))
     assert (up["spec"]["replicas"], up["metadata"]["annotations"]) == (3, {})
-    assert scale(Obj(DEPLOYMENT, up), 3) == []
+    assert operations_to_scale(Obj(DEPLOYMENT, up), 3) == []
 
 
 @given(namespaces(), st.dictionaries(st.one_of(OWN, USERS), st.just("w"), max_size=3), KEYS)
-def test_mark_puts_on_what_is_missing_keeps_the_rest_and_is_nothing_when_all_is_there(
+def test_adding_marks_adds_missing_ones_and_sends_nothing_if_all_exist(
     body: dict[str, Any], labels: dict[str, str], finalizers: list[str]
 ) -> None:
     owner = {"apiVersion": "v1", "kind": "Namespace", "name": "o", "uid": "o"}
-    gift = Gift(labels=labels, annotations=labels, finalizers=tuple(finalizers), owners=(owner,))
-    patched = jsonpatch.apply_patch(copy.deepcopy(body), _without_version(mark(Obj(NAMESPACE, body), gift)))
+    gift = Marks(labels=labels, annotations=labels, finalizers=tuple(finalizers), owners=(owner,))
+    patched = jsonpatch.apply_patch(
+        copy.deepcopy(body), _without_version(operations_to_add(Obj(NAMESPACE, body), gift))
+    )
     meta, was = patched["metadata"], body["metadata"]
     for field in ("labels", "annotations"):
         assert meta[field] == {**was[field], **labels}
     assert meta["finalizers"] == [*was["finalizers"], *(f for f in finalizers if f not in was["finalizers"])]
     assert meta["ownerReferences"] == [*was["ownerReferences"], owner]
-    assert mark(Obj(NAMESPACE, patched), gift) == []
+    assert operations_to_add(Obj(NAMESPACE, patched), gift) == []
 
 
 def _without_version(ops: list[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -90,9 +97,9 @@ def _without_version(ops: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return [op for op in ops if op["path"] != "/metadata/resourceVersion"]
 
 
-def test_mark_on_an_object_without_any_metadata_maps_makes_them() -> None:
+def test_adding_marks_creates_missing_metadata_maps() -> None:
     body = {"metadata": {"name": "shop", "uid": "u", "resourceVersion": "7"}}
-    ops = mark(Obj(NAMESPACE, body), Gift(labels={"kubesphere.io/workspace": "ws1"}, finalizers=("f",)))
+    ops = operations_to_add(Obj(NAMESPACE, body), Marks(labels={"kubesphere.io/workspace": "ws1"}, finalizers=("f",)))
     assert jsonpatch.apply_patch(body, ops)["metadata"] | body["metadata"] == body["metadata"] | {
         "labels": {"kubesphere.io/workspace": "ws1"},
         "finalizers": ["f"],

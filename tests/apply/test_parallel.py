@@ -1,4 +1,4 @@
-"""The loop stops where something could not be read; a member that fails leaves its lane, and danger stops all lanes."""
+"""Parallel lanes of a run: a failed member drops out, lost stability stops all, unread facts stop the run."""
 
 from collections.abc import Callable
 from typing import Any
@@ -8,7 +8,7 @@ from msgspec import structs
 
 from ks_reset.apply.context import Progress, RunContext
 from ks_reset.apply.parallel import at_once, in_lanes
-from ks_reset.apply.refresh import as_known, known
+from ks_reset.apply.refresh import require_known, with_known_dials
 from ks_reset.errors import Refused, ResetError, Stopped, Unknown
 from ks_reset.model import Action, Gap, Options, Reach
 from ks_reset.plan import make as planning
@@ -16,35 +16,35 @@ from ks_reset.plan import playbook as playbooks
 from tests.build import facts
 
 
-def test_facts_with_a_gap_are_not_worked_on() -> None:
+def test_a_run_stops_on_facts_with_a_gap() -> None:
     world = facts([]).host
-    known(world, world)
+    require_known(world, world)
     with pytest.raises(Unknown, match="list of namespaces: 503"):
-        known(world, structs.replace(world, gaps=(Gap("list of namespaces", "503"),)))
+        require_known(world, structs.replace(world, gaps=(Gap("list of namespaces", "503"),)))
 
 
 def test_a_record_that_answered_before_has_to_answer_again() -> None:
     rows = [{"record": "a", "identity": "host"}, {"record": "b", "reach": "unreachable"}]
     before = facts([], dials=rows).host
-    known(before, before)
+    require_known(before, before)
     with pytest.raises(Unknown, match="The record a was reached when the run began"):
-        known(before, facts([], dials=[{"record": "a", "reach": "no secret"}]).host)
-    known(before, facts([], dials=rows[1:]).host)
+        require_known(before, facts([], dials=[{"record": "a", "reach": "no secret"}]).host)
+    require_known(before, facts([], dials=rows[1:]).host)
 
 
 def silent(record: str) -> Any:
-    """A run on a host, where the record of `a` and that of the host itself answer, and facts in which one is silent."""
+    """A run on a host with answering records of `a` and of the host, and facts with one of them silent."""
     running, rows = run("a"), [{"record": "a", "identity": "a"}, {"record": "host", "identity": "host"}]
     before = facts([], dials=rows).host
     dials = tuple(d.but(reach=Reach.UNREACHABLE, identity="") if d.record == record else d for d in before.dials)
     return running, before, structs.replace(before, dials=dials)
 
 
-def test_a_record_that_falls_silent_with_its_member_leaves_the_member_behind_and_keeps_its_meaning() -> None:
+def test_a_record_that_becomes_silent_with_its_member_drops_the_member_and_keeps_its_identity() -> None:
     running, before, now = silent("a")
-    kept = as_known(running, before, now)
+    kept = with_known_dials(running, before, now)
     assert (list(running.lost), kept.dials) == (["uid-of-a"], before.dials)
-    known(before, kept)
+    require_known(before, kept)
 
 
 def test_a_silent_record_that_was_changed_or_reaches_the_host_stops_the_run() -> None:
@@ -52,22 +52,22 @@ def test_a_silent_record_that_was_changed_or_reaches_the_host_stops_the_run() ->
     moved = structs.replace(before, dials=tuple(d.but(endpoint="https://else") for d in silent("a")[2].dials))
     for read in (now, moved):
         with pytest.raises(Unknown, match="was reached when the run began"):
-            known(before, as_known(running, before, read))
+            require_known(before, with_known_dials(running, before, read))
     assert running.lost == {}
 
 
 class FakeJournal:
-    """Keeps the events that it is told."""
+    """Keeps its events in a list."""
 
     def __init__(self) -> None:
         self.events: list[tuple[str, dict[str, str]]] = []
 
-    def note(self, event: str, **fields: str) -> None:
+    def note_event(self, event: str, **fields: str) -> None:
         self.events.append((event, fields))
 
 
 def run(*members: str) -> Any:
-    """A run on a host and these members, without a cluster behind it."""
+    """A run on a host and these members, without real clusters."""
     fleet = facts([], {name: [] for name in members})
     quiet = Progress(*4 * [lambda *_: None])
     playbook = playbooks.load("uninstall")
@@ -79,7 +79,7 @@ def run(*members: str) -> Any:
 
 def work(run: Any, done: list[str], **errors: ResetError) -> Callable[[str, list[Action]], None]:
     def one(identity: str, _: list[Action]) -> None:
-        name = run.world(identity).name
+        name = run.cluster_facts(identity).name
         if name in errors:
             raise errors[name]
         done.append(name)
@@ -104,25 +104,25 @@ def test_a_member_that_fails_leaves_its_lane_and_the_others_go_on_to_the_host() 
     assert running.journal.events == [("left behind", {"cluster": "uid-of-b", "why": "no answer"})]
 
 
-def test_danger_in_one_lane_stops_all_and_the_host_is_not_begun() -> None:
+def test_lost_stability_in_one_lane_stops_all_lanes_before_the_host() -> None:
     running, done = run("a", "b"), []
     with pytest.raises(Refused, match="danger"):
         in_lanes(running, actions(running), work(running, done, a=Refused("danger")))
     assert "host" not in done
     with pytest.raises(Stopped, match="Another cluster"):
-        running.teller("uid-of-b")("waiting")
+        running.teller_of("uid-of-b")("waiting")
     assert running.lost == {}
 
 
-def test_whatever_befalls_the_host_stops_the_run() -> None:
+def test_any_failure_of_the_host_stops_the_run() -> None:
     running = run("a")
     with pytest.raises(Unknown, match="no answer"):
         in_lanes(running, actions(running), work(running, [], host=Unknown("no answer")))
     with pytest.raises(Unknown, match="no answer"):
-        running.drop("uid-of-host", Unknown("no answer"))
+        running.leave_behind("uid-of-host", Unknown("no answer"))
 
 
-def test_a_defect_of_ours_is_not_taken_for_a_lost_member() -> None:
+def test_a_programming_error_is_not_treated_as_a_lost_member() -> None:
     running = run("a")
 
     def broken() -> None:

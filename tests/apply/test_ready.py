@@ -1,22 +1,22 @@
-"""What is waited for, as long as it moves; and where a record has to lead before a join counts."""
+"""Waiting for readiness: progress restarts the timeout, and a join is complete when its record reaches the member."""
 
 from collections.abc import Callable
 
 import pytest
 
-from ks_reset.apply.danger import StabilityLost
 from ks_reset.apply.wait import ready
+from ks_reset.apply.watch.objects import StabilityLost
 from ks_reset.errors import Refused, Stopped
 from ks_reset.facts.join_status import lacking
-from ks_reset.model import Action, Kind, Verb
+from ks_reset.model import Kind, WaitReady
 from tests.build import Rows, facts
 
 CLUSTER = Kind("cluster.kubesphere.io", "v1alpha1", "Cluster", "clusters", False)
-JOIN = Action("await-members", "uid-of-host", Verb.READY, CLUSTER, "eu", reaches="uid-of-eu")
+JOIN = WaitReady("await-members", "uid-of-host", CLUSTER, "eu", reaches="uid-of-eu")
 
 
 class Clock:
-    """Time that passes only when somebody looks at it: ten seconds each time."""
+    """A clock: each reading adds ten seconds."""
 
     def __init__(self) -> None:
         self.now = 0.0
@@ -36,7 +36,7 @@ def _until(done: Callable[[], bool], _: float) -> bool:
     return any(done() for _ in range(1000))
 
 
-def test_time_is_not_up_as_long_as_something_moves() -> None:
+def test_there_is_no_timeout_while_something_progresses() -> None:
     said: list[str] = []
     left = [f"Deployment {number}" for number in range(20)]
 
@@ -44,21 +44,21 @@ def test_time_is_not_up_as_long_as_something_moves() -> None:
         left.pop()
         return list(left), []
 
-    ready._moving("host", look, 50, said.append)
+    ready._wait_while_moving("host", look, 50, said.append)
     assert (said[0], said[-1]) == ("waiting for 19: Deployment 0", "all is there")
 
 
-def test_when_nothing_moves_it_says_what_is_waited_for_and_what_is_stuck() -> None:
+def test_a_timeout_reports_what_is_waited_for_and_what_is_stuck() -> None:
     why = ["Pod a/b: its image x cannot be pulled"]
     said: list[str] = []
     with pytest.raises(Stopped, match=r"nothing has moved for 50 s. Waiting for: Deployment a/b. What holds it up"):
-        ready._moving("host", lambda: (["Deployment a/b"], why), 50, said.append)
+        ready._wait_while_moving("host", lambda: (["Deployment a/b"], why), 50, said.append)
     assert said[0] == f"waiting for 1: Deployment a/b; {why[0]}"
 
 
-def test_when_nothing_says_why_that_is_said() -> None:
+def test_a_timeout_without_a_known_reason_says_so() -> None:
     with pytest.raises(Stopped, match="Nothing there says why"):
-        ready._moving("host", lambda: (["Cluster eu is not there"], []), 50, print)
+        ready._wait_while_moving("host", lambda: (["Cluster eu is not there"], []), 50, print)
 
 
 def dialled(*rows: dict[str, str]) -> Rows:
@@ -69,38 +69,38 @@ def dialled(*rows: dict[str, str]) -> Rows:
 def test_a_record_that_leads_elsewhere_is_refused(way: str) -> None:
     host = facts([], dials=dialled({"record": "eu", "identity": "host", "way": way})).host
     with pytest.raises(Refused, match=f"The {way} eu on host leads to the cluster uid-of-host, and not to uid-of-eu"):
-        ready._leads(host, JOIN)
+        ready._require_reached(host, JOIN)
 
 
-def test_a_record_that_leads_where_it_was_meant_to_is_good_and_another_ones_way_is_its_own() -> None:
+def test_a_record_that_reaches_its_member_is_accepted_whatever_other_records_reach() -> None:
     rows = dialled({"record": "eu", "identity": "eu"}, {"record": "host", "identity": "host"})
     host = facts([], dials=rows).host
-    ready._leads(host, JOIN)
-    ready._alone(host)
+    ready._require_reached(host, JOIN)
+    ready._require_one_record(host)
 
 
 @pytest.mark.parametrize("rows", [[], [{"record": "eu", "reach": "unreachable", "detail": "no answer"}]])
-def test_a_record_that_nobody_saw_lead_anywhere_is_not_proven(rows: Rows) -> None:
+def test_a_record_that_was_not_reached_is_not_accepted(rows: Rows) -> None:
     with pytest.raises(Stopped, match=r"Where eu leads could not be seen on host: (there is no|KubeFedCluster at)"):
-        ready._leads(facts([], dials=rows).host, JOIN)
+        ready._require_reached(facts([], dials=rows).host, JOIN)
 
 
 def test_two_clusters_for_one_member_stop_the_run_where_nothing_federates() -> None:
     rows = dialled(*({"record": name, "identity": "eu", "way": "Cluster"} for name in ("eu", "old")))
     with pytest.raises(StabilityLost, match="The records eu, old of host"):
-        ready._alone(facts([], dials=rows).host)
+        ready._require_one_record(facts([], dials=rows).host)
 
 
-def test_what_is_never_ready_is_not_taken_for_ready(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_unready_object_is_not_taken_for_ready(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(ready, "until", lambda done, _: done() or False)
     with pytest.raises(Stopped, match="has moved for a day, and it is not ready: Deployment a/b"):
-        ready._moving("host", lambda: (["Deployment a/b"], []), 50, lambda _: None)
+        ready._wait_while_moving("host", lambda: (["Deployment a/b"], []), 50, lambda _: None)
 
 
 def test_two_records_for_one_cluster_stop_the_run() -> None:
     rows = dialled({"record": "eu", "identity": "eu"}, {"record": "old", "identity": "eu"})
     with pytest.raises(StabilityLost, match="The records eu, old of host lead to one cluster"):
-        ready._alone(facts([], dials=rows).host)
+        ready._require_one_record(facts([], dials=rows).host)
 
 
 @pytest.mark.parametrize(
@@ -108,8 +108,8 @@ def test_two_records_for_one_cluster_stop_the_run() -> None:
     [
         ("v1alpha1", ["Ready"], []),
         ("v1beta1", ["Ready", "KSCoreReady"], []),
-        ("v1beta1", ["Ready"], ["KubeSphere's core is not on the member eu yet"]),
-        ("v1beta1", [], ["KubeSphere's core is not on the member eu yet", "Cluster eu is not ready"]),
+        ("v1beta1", ["Ready"], ["KubeSphere's core is not installed on the member eu yet"]),
+        ("v1beta1", [], ["KubeSphere's core is not installed on the member eu yet", "Cluster eu is not ready"]),
     ],
 )
 def test_in_4_x_a_member_is_joined_once_its_host_has_put_the_core_on_it(

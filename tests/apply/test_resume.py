@@ -1,6 +1,6 @@
-"""A run may be killed after any write: whatever is half done by then, the same command goes on to the end.
+"""A run killed after any write can be resumed with the same command.
 
-In the model, for every place; tests/rehearsal/test_killed.py kills real runs, at ten.
+Simulated, for every write; tests/rehearsal/test_killed.py kills real runs at ten places.
 """
 
 from pathlib import Path
@@ -9,16 +9,16 @@ from typing import Any
 import pytest
 import yaml
 
-from ks_reset.apply.remaining import needed
+from ks_reset.apply.remaining import remaining_actions
 from ks_reset.findings import blocking
-from ks_reset.model import FleetFacts, Options, Verb
+from ks_reset.model import Delete, FleetFacts, Options, SeatbeltOff, SeatbeltOn, WatchWorkspaces
 from ks_reset.plan import make as planning
 from ks_reset.plan import playbook as playbooks
 from ks_reset.simulation import State
 from ks_reset.simulation.actions import act
 from ks_reset.simulation.run import settle
 from ks_reset.simulation.state import facts_of
-from tests.build import Rows, facts
+from tests.build import Rows, asked, facts
 
 MANIFESTS = Path(__file__).parents[2] / "examples" / "incident"
 FED = "kube-federation-system"
@@ -26,7 +26,7 @@ JOIN = "kubefed-controller-manager:{}-kubesphere"
 
 
 def manifests(*folders: str) -> Rows:
-    """The objects of the example, with replicas at zero: nothing runs."""
+    """The objects of the example, with all replicas at zero."""
     paths = [path for folder in folders for path in sorted((MANIFESTS / folder).glob("*.yaml"))]
     rows: Rows = [row for path in paths for row in yaml.safe_load_all(path.read_text()) if row]
     for row in rows:
@@ -45,7 +45,7 @@ def joined(name: str) -> Rows:
 
 
 def account(name: str) -> Rows:
-    """What a join leaves on a member."""
+    """The account and binding of a join on a member."""
     about, role = {"apiVersion": "rbac.authorization.k8s.io/v1"}, f"kubefed-controller-manager:{name}"
     subject = {"kind": "ServiceAccount", "namespace": FED, "name": name}
     rules = [
@@ -66,7 +66,7 @@ def account(name: str) -> Rows:
 
 
 def fleet(*more: str) -> FleetFacts:
-    """A host and its member test, which a second host has joined too; and records that reach the host, or nothing."""
+    """A host, its member test, also joined by a second host, and records to the host or to nothing."""
     records = ["host", "test", *more]
     host = [*manifests("common", "host"), *(row for name in records for row in joined(name))]
     host += [row for name in records if name not in ("test", "dead") for row in account(f"{name}-kubesphere")]
@@ -82,13 +82,13 @@ def fleet(*more: str) -> FleetFacts:
 @pytest.mark.parametrize(
     ("name", "more", "options"),
     [
-        ("uninstall", "produce-trt", Options(gone=("test-hub",))),
-        ("uninstall", "", Options(gone=("test-hub",))),
-        ("uninstall", "", Options(shared=("test",))),
+        ("uninstall", "produce-trt", asked(gone=("test-hub",))),
+        ("uninstall", "", asked(gone=("test-hub",))),
+        ("uninstall", "", asked(shared=("test",))),
         ("stale-record", "produce-trt", Options()),
-        ("detach-member", "", Options(members=("test",))),
-        ("adopt-member", "", Options(members=("test",), gone=("test-hub",))),
-        ("forget-member", "dead", Options(members=("dead",))),
+        ("detach-member", "", asked(members=("test",))),
+        ("adopt-member", "", asked(members=("test",), gone=("test-hub",))),
+        ("forget-member", "dead", asked(members=("dead",))),
     ],
 )
 def test_after_every_write_the_same_plan_is_neither_refused_nor_stale_and_ends(
@@ -100,15 +100,19 @@ def test_after_every_write_the_same_plan_is_neither_refused_nor_stale_and_ends(
     for writes in range(1000):
         now = facts_of(state)
         blocking(playbook, now, approved.options)
-        left = [a for a in needed(approved, planning.make(playbook, now, approved.options), now) if _does(state, a)]
+        left = [
+            a
+            for a in remaining_actions(approved, planning.make(playbook, now, approved.options), now)
+            if _does(state, a)
+        ]
         if not left:
             break
         state = act(state, left[0])[0]
         written = writes + 1
-    gone = {(a.cluster, a.uid) for a in approved.actions if a.verb is Verb.DELETE}
+    gone = {(a.cluster, a.uid) for a in approved.actions if isinstance(a, Delete)}
     assert written >= len(gone) > 1
     assert not gone & {(thing.id.cluster, thing.uid) for thing in settle(state).after.things.values()}
 
 
 def _does(state: State, action: Any) -> bool:
-    return action.verb not in (Verb.WATCH, Verb.FASTEN, Verb.LOOSEN) and act(state, action)[0] != state
+    return not isinstance(action, WatchWorkspaces | SeatbeltOn | SeatbeltOff) and act(state, action)[0] != state

@@ -1,4 +1,4 @@
-"""The lock of a cluster, and what a run reads before each write, on a fake, for speed; test_guarded has the real."""
+"""The run lock of a cluster and the reads before each write, on a fake; rehearsal/test_guarded.py has real clusters."""
 
 from typing import Any
 
@@ -8,10 +8,12 @@ from msgspec import structs
 from ks_reset import seatbelt
 from ks_reset.apply.watch.cluster import ClusterWatch
 from ks_reset.apply.watch.run_lock import LEASE, RunLock
-from ks_reset.apply.write.action import act
+from ks_reset.apply.write.json_patch import operations_to_remove
+from ks_reset.apply.write.patches import patch_request
+from ks_reset.apply.write.request import Request, send_request
 from ks_reset.cluster.transport import NotFound
 from ks_reset.errors import Conflict, Refused, Retry, Unknown
-from ks_reset.model import Body, Kind, Options, Verb
+from ks_reset.model import Body, Delete, Kind, Marks, Obj, Options, RemoveMarks
 from ks_reset.plan import make as planning
 from ks_reset.plan import playbook as playbooks
 from ks_reset.simulation import State
@@ -33,7 +35,7 @@ ROWS: list[dict[str, Any]] = [
 
 
 class FakeApi:
-    """A store of objects that keeps versions as an API server does; whatever is in `broken` cannot be listed."""
+    """Stores objects with resource versions like an API server; types in `broken` cannot be listed."""
 
     context = "host"
 
@@ -80,7 +82,7 @@ def lease(api: Any, holder: str) -> RunLock:
 
 
 def short(api: FakeApi) -> None:
-    """The lock that is there lasts a moment only."""
+    """An existing lock with a very short duration."""
     api.objects[LEASE.key, "ks-reset"]["spec"]["leaseDurationSeconds"] = -1 + 1e-9
 
 
@@ -92,33 +94,33 @@ def eyes(api: Any) -> ClusterWatch:
     return found
 
 
-def test_a_lock_that_somebody_takes_while_it_is_waited_for_stays_theirs() -> None:
+def test_a_lock_taken_by_another_run_while_waiting_is_kept_by_that_run() -> None:
     api = FakeApi()
-    lease(api, "dead").take()
+    lease(api, "dead").take_lock()
     short(api)
     waiting = lease(api, "late")
     seen = waiting._outwait(api.objects[LEASE.key, "ks-reset"])
-    lease(api, "dead").take()
+    lease(api, "dead").take_lock()
     assert seen
     with pytest.raises(Refused, match="taken by another"):
         waiting._write(seen)
     assert api.holder() == "dead"
 
 
-def test_a_lock_that_stands_still_is_taken_and_one_that_goes_is_made() -> None:
+def test_a_lock_without_renewal_is_taken_over_and_a_missing_one_is_created() -> None:
     api = FakeApi()
-    lease(api, "dead").take()
+    lease(api, "dead").take_lock()
     short(api)
-    lease(api, "next").take()
+    lease(api, "next").take_lock()
     assert api.holder() == "next"
     third, gone = lease(api, "third"), api.objects.pop((LEASE.key, "ks-reset"))
     assert third._outwait(gone) is None
-    third.take()
+    third.take_lock()
     assert api.holder() == "third"
 
 
 class FakeBrokenNetwork(FakeApi):
-    """What is sent arrives, and arrives before the request that follows it, whose sender never heard of it."""
+    """Each request succeeds, but its response is lost."""
 
     def create(self, kind: Kind, body: Body) -> None:
         super().create(kind, body)
@@ -132,62 +134,68 @@ class FakeBrokenNetwork(FakeApi):
 def test_a_write_of_our_own_to_the_lock_that_arrives_late_is_not_taken_for_anothers() -> None:
     api = FakeBrokenNetwork()
     mine = lease(api, "me")
-    mine.take()
-    mine.take()
-    assert (mine.keep(), api.holder()) == ("me", "me")
+    mine.take_lock()
+    mine.take_lock()
+    assert (mine.keep_lock(), api.holder()) == ("me", "me")
 
 
 def test_a_lock_that_was_lost_ends_the_run_also_while_it_waits() -> None:
     api: Any = FakeApi()
     with eyes(api) as watching:
-        watching.look()
+        watching.check_cluster()
         api.objects[LEASE.key, "ks-reset"]["spec"]["holderIdentity"] = "another"
         with pytest.raises(Refused, match="held by another now, not by this run, me"):
-            watching.look()
+            watching.check_cluster()
 
 
-def test_what_guards_rest_on_is_read_or_unknown() -> None:
+def test_what_guards_check_is_read_or_unknown() -> None:
     api: Any = FakeApi()
     known, watching = facts(ROWS), eyes(api)
     action = planning.make(playbooks.load("uninstall"), known, Options()).actions[-2]
-    assert (action.verb, action.kind.key) == (Verb.DELETE, "Namespace")
+    assert (type(action), action.kind.key) == (Delete, "Namespace")
     webhook = next(iter(seatbelt.parts(known.host, "uninstall", "me")))
     api.put(*webhook)
-    site = watching.site(action, known.host, ())
+    site = watching.guard_context(action, known.host, ())
     assert (site.belted, "web" in [o.name for o in site.world.of("Deployment.apps")]) == (True, False)
-    kept = watching.site(structs.replace(action, verb=Verb.STRIP), known.host, ())
+    kept = watching.guard_context(
+        RemoveMarks(action.step, action.cluster, action.kind, action.name, uid=action.uid, marks=Marks()),
+        known.host,
+        (),
+    )
     assert "web" in [o.name for o in kept.world.of("Deployment.apps")], "other types are as the step has read them"
     for key in (webhook[0].key, "PersistentVolumeClaim"):
         api.broken = {key}
         with pytest.raises(Unknown, match="of host could not be read"):
-            watching.site(action, known.host, ())
+            watching.guard_context(action, known.host, ())
 
 
-def test_a_stopped_controller_that_wants_pods_again_is_seen_in_every_cluster() -> None:
+def test_a_restarted_controller_is_detected_in_every_cluster() -> None:
     api: Any = FakeApi()
     watching = eyes(api)
-    assert watching.restarted() == ("Deployment.apps kubesphere-system/ks-controller-manager",)
+    assert watching.restarted_controllers() == ("Deployment.apps kubesphere-system/ks-controller-manager",)
     api.objects["Deployment.apps", "ks-controller-manager"]["spec"]["replicas"] = 0
-    assert watching.restarted(age=60) != ()
-    assert watching.restarted() == ()
+    assert watching.restarted_controllers(age=60) != ()
+    assert watching.restarted_controllers() == ()
 
 
-def test_an_object_that_goes_between_reading_and_patching_is_looked_at_again() -> None:
+def test_an_object_deleted_between_read_and_patch_is_read_again() -> None:
     api: Any = FakeApi()
     known, watching = facts([*ROWS, {"kind": "Pod"}]), eyes(api)
     pod = Kind("", "v1", "Pod", "pods", True)
     api.put(pod, {"metadata": {"name": "web", "namespace": "shop", "labels": {"kubesphere.io/creator": "x"}}})
-    plan = planning.make(playbooks.load("uninstall"), known, Options())
-    strip = structs.replace(plan.actions[-2], verb=Verb.STRIP, kind=pod, name="web", uid="uid of web", namespace="shop")
-    marks = structs.replace(strip.marks, labels=("kubesphere.io/creator",))
+    marks = Marks(labels={"kubesphere.io/creator": "x"})
+    strip = RemoveMarks("sever", known.host.identity, pod, "web", "shop", "uid of web", marks=marks)
+
+    def request(action: RemoveMarks, now: Obj | None) -> Request | None:
+        return patch_request(action, now, lambda action, now: operations_to_remove(now, action.marks))
 
     class FakeJournal:
-        def begin(self, *_: object) -> None:
+        def begin_action(self, *_: object) -> None:
             api.objects.pop((pod.key, "web"), None)
 
     journal: Any = FakeJournal()
-    site = watching.site(strip, known.host, ())
+    site = watching.guard_context(strip, known.host, ())
     site = structs.replace(site, belted=True, holder="me", identity=strip.cluster)
     with pytest.raises(Retry):
-        act(api, structs.replace(strip, marks=marks), lambda _: site, journal, 0.0)
-    assert act(api, structs.replace(strip, marks=marks), lambda _: site, journal, 5.0) == "already so"
+        send_request(api, strip, request, lambda _: site, journal, 0.0)
+    assert not send_request(api, strip, request, lambda _: site, journal, 5.0)

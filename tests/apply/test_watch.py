@@ -1,13 +1,12 @@
-"""What a run watches while it works, against a cluster of lists: a fake, for speed. test_guarded has the real one."""
+"""Watches during a run, on a fake cluster; rehearsal/test_guarded.py has real clusters."""
 
 from threading import Event, RLock, Thread
 from typing import Any
 
 import pytest
 
-from ks_reset.apply.danger import StabilityLost
 from ks_reset.apply.watch.cluster import ClusterWatch
-from ks_reset.apply.watch.objects import ObjectWatch
+from ks_reset.apply.watch.objects import ObjectWatch, StabilityLost
 from ks_reset.errors import Refused
 from ks_reset.model import Body, Kind, Obj
 from ks_reset.simulation import State
@@ -47,78 +46,78 @@ def sentry(cluster: FakeCluster) -> ObjectWatch:
 def test_a_namespace_that_is_lost_stops_the_run_with_the_chain(change: Body | None, said: str) -> None:
     cluster = FakeCluster("shop", "kube-system", "kubesphere-system")
     watching = sentry(cluster)
-    watching.arm()
-    watching.look(age=0)
+    watching.begin_watch()
+    watching.check_objects(age=0)
     cluster.namespaces = {k: v for k, v in cluster.namespaces.items() if k != "shop"} | (
         {"shop": change} if change else {}
     )
     with pytest.raises(Refused, match=f"Namespace shop of host {said}") as refused:
-        watching.look(age=0)
+        watching.check_objects(age=0)
     assert "The chain that leads there:\n  1. ks-controller-manager lets go of Workspace" in str(refused.value)
 
 
-def test_what_no_controller_would_do_is_said_to_be_somebodys_doing() -> None:
+def test_a_loss_that_no_controller_causes_is_attributed_to_somebody() -> None:
     cluster = FakeCluster("intranet", "kube-system")
     watching = sentry(cluster)
-    watching.arm()
+    watching.begin_watch()
     del cluster.namespaces["intranet"]
     with pytest.raises(Refused, match="audit log says who"):
-        watching.look(age=0)
+        watching.check_objects(age=0)
 
 
-def test_namespaces_of_kubespheres_and_those_going_already_may_go() -> None:
+def test_namespaces_of_kubesphere_and_those_in_deletion_may_be_deleted() -> None:
     cluster = FakeCluster("kubesphere-system", "old", "kube-system")
     cluster.namespaces["old"]["metadata"]["deletionTimestamp"] = "before"
     watching = sentry(cluster)
-    watching.arm()
+    watching.begin_watch()
     cluster.namespaces = {"kube-system": cluster.namespaces["kube-system"]}
-    watching.look(age=0)
+    watching.check_objects(age=0)
     assert watching.identity == "uid of kube-system"
 
 
-def test_it_looks_once_a_second_at_most_and_not_before_it_is_armed() -> None:
+def test_it_polls_at_most_once_a_second_and_not_before_it_is_armed() -> None:
     cluster = FakeCluster("shop")
     watching = sentry(cluster)
-    watching.look(age=0)
+    watching.check_objects(age=0)
     del cluster.namespaces["shop"]
-    watching.look(age=0)
+    watching.check_objects(age=0)
     asked = cluster.asked
-    watching.look()
-    watching.look()
+    watching.check_objects()
+    watching.check_objects()
     assert cluster.asked == asked
 
 
 class Counting(ClusterWatch):
-    """Eyes that count how often they open."""
+    """A watch with a count of its polls."""
 
     def __init__(self) -> None:
         self._one, self._looked, self.looks = RLock(), float("-inf"), 0
 
-    def _look(self) -> None:
+    def _check_lock_and_objects(self) -> None:
         self.looks += 1
 
 
-def test_a_cluster_that_was_looked_at_just_now_is_not_asked_again() -> None:
+def test_a_cluster_polled_just_now_is_not_polled_again() -> None:
     eyes = Counting()
     for _ in range(3):
-        eyes.look(60)
+        eyes.check_cluster(60)
     assert eyes.looks == 1
-    eyes.look()
+    eyes.check_cluster()
     assert eyes.looks == 2
 
 
-def test_nobody_waits_for_another_lanes_look_at_a_cluster_that_is_not_its_own() -> None:
+def test_a_lane_does_not_wait_for_a_poll_of_another_lanes_cluster() -> None:
     eyes, inside, over = Counting(), Event(), Event()
 
     def slow() -> None:
         inside.set()
         assert over.wait(30)
 
-    eyes._look = slow  # type: ignore[method-assign]
-    other = Thread(target=eyes.look)
+    eyes._check_lock_and_objects = slow  # type: ignore[method-assign]
+    other = Thread(target=eyes.check_cluster)
     other.start()
     assert inside.wait(30)
-    eyes.look(wait=False)
+    eyes.check_cluster(wait=False)
     over.set()
     other.join()
     assert eyes.looks == 0
@@ -129,41 +128,41 @@ DEPLOYMENTS = Kind("apps", "v1", "Deployment", "deployments", True)
 
 
 def held(*names: str) -> tuple[FakeCluster, ObjectWatch, list[Obj]]:
-    """A sentry that holds these Workspaces."""
+    """An ObjectWatch of these Workspaces."""
     cluster = FakeCluster("kube-system")
     cluster.others = [{"metadata": {"name": name, "uid": f"uid of {name}"}} for name in names]
     watching, objs = sentry(cluster), [Obj(WORKSPACES, body) for body in cluster.others]
-    watching.hold(objs)
-    watching.look(age=0)
+    watching.hold_objects(objs)
+    watching.check_objects(age=0)
     return cluster, watching, objs
 
 
 @pytest.mark.parametrize("now", [[], [{"metadata": {"name": "ws1", "uid": "another"}}]])
-def test_what_is_held_has_to_stay_the_one_that_it_is(now: list[Body]) -> None:
+def test_a_watched_object_has_to_keep_its_uid(now: list[Body]) -> None:
     cluster, watching, _ = held("ws1")
     cluster.others = now
     with pytest.raises(StabilityLost, match=r"Workspace\.tenant\.kubesphere\.io ws1 of host") as danger:
-        watching.look(age=0)
+        watching.check_objects(age=0)
     assert danger.value.obj is not None
     assert (danger.value.cluster, danger.value.obj.uid) == ("uid-of-host", "uid of ws1")
 
 
-def test_what_was_another_one_already_when_a_run_goes_on_is_seen_at_once() -> None:
+def test_a_resumed_run_detects_an_object_recreated_before() -> None:
     _, watching, _ = held("ws1")
     before = Obj(WORKSPACES, {"metadata": {"name": "ws2", "uid": "before the night"}})
     with pytest.raises(StabilityLost, match="is gone"):
-        watching.hold([before])
+        watching.hold_objects([before])
 
 
-def test_a_canary_that_is_let_go_may_go_with_all_that_is_in_it() -> None:
+def test_a_released_canary_may_be_deleted_with_its_contents() -> None:
     home, labels = "ks-reset-canary-ws1", {"ks-reset/canary": "ws1"}
     cluster = FakeCluster("kube-system", home)
     inside = {"metadata": {"name": "canary", "namespace": home, "uid": "d", "labels": labels}}
     cluster.others = [inside, {"metadata": {"name": "web", "namespace": "shop", "uid": "w"}}]
     watching = sentry(cluster)
     namespace = Kind("", "v1", "Namespace", "namespaces", False)
-    watching.hold([Obj(namespace, cluster.namespaces[home]), Obj(DEPLOYMENTS, inside)])
-    watching.release(namespace, home)
+    watching.hold_objects([Obj(namespace, cluster.namespaces[home]), Obj(DEPLOYMENTS, inside)])
+    watching.release_object(namespace, home)
     del cluster.namespaces[home]
     cluster.others = []
-    watching.look(age=0)
+    watching.check_objects(age=0)

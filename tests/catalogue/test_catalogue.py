@@ -1,4 +1,4 @@
-"""The catalogue as a whole: its files, its versions, and the answers that take a name instead of an object."""
+"""The catalogue as a whole: its files, its versions, and questions about a name instead of an object."""
 
 import shutil
 from pathlib import Path
@@ -23,7 +23,7 @@ def entries(subject: str) -> tuple[Entry, ...]:
 
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A copy of the data files that the loader reads instead."""
+    """A copy of the data files for the loader."""
     copy = shutil.copytree(loader.DATA, tmp_path / "data")
     monkeypatch.setattr(loader, "DATA", copy)
     return copy
@@ -44,7 +44,7 @@ def test_every_file_of_data_is_a_subject_and_no_entry_is_there_twice(subject: st
 
 
 @pytest.mark.parametrize("extra", ["colour: red", "remove: perhaps", "remove: never-by-default"])
-def test_a_key_or_answer_that_nobody_reads_is_refused(folder: Path, extra: str) -> None:
+def test_an_unknown_key_or_answer_is_refused(folder: Path, extra: str) -> None:
     with (folder / "crds.yaml").open("a") as file:
         file.write(f"{GARBAGE}, remove: yes, {extra}}}\n" if extra.startswith("colour") else f"{GARBAGE}, {extra}}}\n")
     with pytest.raises(msgspec.ValidationError):
@@ -52,25 +52,22 @@ def test_a_key_or_answer_that_nobody_reads_is_refused(folder: Path, extra: str) 
 
 
 def test_an_entry_without_a_source_is_refused(folder: Path) -> None:
-    with (folder / "order.yaml").open("a") as file:
-        file.write("- {id: X, first: a, then: b, reason: c, since: 3.0.0, until: '', component: core, source: []}\n")
+    row = "{kind: Job, namespace: a, name: b, delivered_by: '', since: 3.0.0, until: '', component: c, source: []}"
+    with (folder / "workloads.yaml").open("a") as file:
+        file.write(f"- {row}\n")
     with pytest.raises(msgspec.ValidationError):
         loader.load.__wrapped__("3.3.1")
 
 
 def test_a_version_has_the_entries_from_since_to_until(folder: Path) -> None:
-    row = "- {{id: {}, first: a, then: b, reason: c, since: {}, until: {}, component: core, source: [a@b:c]}}\n"
+    row = "- {{kind: Job, namespace: a, name: {}, delivered_by: '', since: {}, until: {}, component: c, source: [a]}}\n"
     spans = {"old": ("3.0.0", "3.3.0"), "last": ("3.0.0", "3.3.1"), "first": ("3.3.1", "''"), "new": ("3.10.0", "''")}
-    (folder / "order.yaml").write_text("".join(row.format(name, *span) for name, span in spans.items()))
+    (folder / "workloads.yaml").write_text("".join(row.format(name, *span) for name, span in spans.items()))
     alive = {
-        version: {e.id for e in loader.load.__wrapped__(version).order} for version in ("3.3.0", "3.3.1", "3.10.0")
+        version: {e.name for e in loader.load.__wrapped__(version).workloads}
+        for version in ("3.3.0", "3.3.1", "3.10.0")
     }
     assert alive == {"3.3.0": {"old", "last"}, "3.3.1": {"last", "first"}, "3.10.0": {"first", "new"}}
-
-
-def test_every_constraint_of_order_has_an_id_of_its_own() -> None:
-    ids = [constraint.id for constraint in catalogue.load().order]
-    assert len(ids) == len(set(ids))
 
 
 @pytest.mark.parametrize(

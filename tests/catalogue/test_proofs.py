@@ -1,6 +1,6 @@
-"""Each file of cases/catalogue/<subject> is one object and what the catalogue says of it; unknown keys fail.
+"""Every case under tests/cases/catalogue: an object, and the answers of the catalogue about it.
 
-`why` says what would go wrong if the answer were another.
+`why` says what a wrong answer would break.
 """
 
 from collections.abc import Callable
@@ -25,7 +25,7 @@ PROOFS: dict[str, Callable[[Obj], str | None]] = {
 
 
 class ProofCase(Case, kw_only=True, forbid_unknown_fields=True):
-    """`proof` is a part of the sentence, or null where there is none."""
+    """`proof` is a part of the sentence; null without one."""
 
     object: Body
     proof: str | None
@@ -42,7 +42,7 @@ class MarksCase(Case, kw_only=True, forbid_unknown_fields=True):
 
 
 class ForeignCase(Case, kw_only=True, forbid_unknown_fields=True):
-    """`foreign` are the names of the bindings that keep the role."""
+    """`foreign` are the names of the bindings that use the role and are not KubeSphere's."""
 
     role: Body
     bindings: tuple[Body, ...]
@@ -50,7 +50,7 @@ class ForeignCase(Case, kw_only=True, forbid_unknown_fields=True):
 
 
 class ControllerCase(Case, kw_only=True, forbid_unknown_fields=True):
-    """`rank` is the place in the order of stopping, null for what does not react."""
+    """`rank` is the place in the order of stopping; null for an object that is no controller."""
 
     object: Body
     rank: int | None
@@ -66,7 +66,7 @@ def obj(body: Body) -> Obj:
 @pytest.mark.parametrize(
     "case", [case for subject in PROOFS for case in load_cases(f"catalogue/{subject}", ProofCase)], ids=str
 )
-def test_an_object_is_proven_ours_or_stays(case: ProofCase) -> None:
+def test_only_an_object_proven_to_be_kubespheres_is_removed(case: ProofCase) -> None:
     said = PROOFS[case.subject](obj(case.object))
     if case.proof is None:
         assert said is None, case.why
@@ -76,10 +76,10 @@ def test_an_object_is_proven_ours_or_stays(case: ProofCase) -> None:
 
 
 @pytest.mark.parametrize("case", load_cases("catalogue/marks", MarksCase), ids=str)
-def test_only_kubespheres_marks_are_taken_off(case: MarksCase) -> None:
+def test_only_kubespheres_marks_are_removed(case: MarksCase) -> None:
     found = catalogue.marks(obj(case.object))
-    owners = tuple(f"{owner.kind} {owner.name}" for owner in found.owners)
-    assert (found.labels, found.annotations, found.finalizers, owners) == (
+    owners = tuple(f"{owner['kind']} {owner['name']}" for owner in found.owners)
+    assert (tuple(found.labels), tuple(found.annotations), found.finalizers, owners) == (
         case.labels,
         case.annotations,
         case.finalizers,

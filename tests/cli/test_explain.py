@@ -1,4 +1,4 @@
-"""ks-reset explain as a command: how an object is named, what it exits with, and what it says of bad words."""
+"""The command `explain`: names of objects, exit codes, and errors for unknown names."""
 
 import json
 import shlex
@@ -13,11 +13,11 @@ from ks_reset.cli import app
 from ks_reset.errors import Unknown, Usage
 from ks_reset.model import FleetFacts
 from tests.build import facts
-from tests.simulation.test_explain import asked, incident, row
+from tests.simulation.test_explain import explain_titled, incident, row
 
 
 def run(known: FleetFacts, line: str, **environment: str) -> Any:
-    """The result of the command on these facts, or the error that it raised."""
+    """The result of the command on these facts, or its error."""
     with TemporaryDirectory() as folder:
         reading.save(known, Path(folder) / "s")
         words = ["explain", *shlex.split(line), "--snapshot", f"{folder}/s"]
@@ -53,13 +53,13 @@ WORDS = {
 }
 
 
-def test_bad_words_are_usage_errors_that_name_the_near_ones() -> None:
+def test_unknown_names_are_usage_errors_with_similar_names() -> None:
     for line, said in WORDS.items():
         error = run(incident(0), line)
         assert (type(error), said in str(error)) == (Usage, True), line
 
 
-def test_what_may_be_several_has_to_be_said_whole_unless_one_is_of_the_core() -> None:
+def test_an_ambiguous_kind_needs_its_group_unless_one_is_of_the_core() -> None:
     rows = [row("Thing", "x", f"{group}/v1") for group in ("a.example", "b.example")]
     rows += [row("Service", "x", "v1", namespace="n"), row("Service", "x", "serving.example/v1", namespace="n")]
     assert str(run(facts(rows), "thing/x")).endswith("Say one of: things.a.example, things.b.example.")
@@ -72,7 +72,7 @@ def test_what_may_be_several_has_to_be_said_whole_unless_one_is_of_the_core() ->
     assert "Say which with -n" in str(run(two, "secret/x"))
 
 
-def test_what_could_not_be_read_is_unknown_and_not_absent() -> None:
+def test_an_unread_object_is_unknown_and_not_absent() -> None:
     gaps = [{"what": "list of namespaces", "why": "403"}, {"what": "API group odd.example/v1", "why": "503"}]
     assert run(facts([row("Namespace", "a")], gaps=gaps[1:]), "ns/a").exit_code == 5
     known = facts([row("Namespace", "a")], gaps=gaps)
@@ -83,5 +83,5 @@ def test_what_could_not_be_read_is_unknown_and_not_absent() -> None:
 def test_a_record_that_was_not_dialled_is_unknown_where_kubefed_matters() -> None:
     rows = [row("Namespace", "catalog", labels={"kubefed.io/managed": "true"}), row("Namespace", "shop")]
     known = facts(rows, dials=[{"record": "host", "reach": "not dialled"}])
-    assert asked(known, "Namespace catalog").unknown == ("host: what the record host reaches: not dialled",)
-    assert asked(known, "Namespace shop").unknown == ()
+    assert explain_titled(known, "Namespace catalog").unknown == ("host: what the record host reaches: not dialled",)
+    assert explain_titled(known, "Namespace shop").unknown == ()

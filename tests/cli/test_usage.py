@@ -34,10 +34,10 @@ def test_a_plan_is_made_offline_and_shown_as_json(snapshot: str) -> None:
     assert done.returncode == 3
     actions = json.loads(done.stdout)["actions"]
     assert [(a["step"], a["name"]) for a in actions if a["verb"] == "delete"] == [("remove-tenants", "ws1")]
-    assert [a["verb"] for a in actions] == ["fasten", "delete", "loosen"]
+    assert [a["verb"] for a in actions] == ["seatbelt-on", "delete", "seatbelt-off"]
 
 
-def test_names_and_yaml_are_there_too(snapshot: str) -> None:
+def test_names_and_yaml_are_formats_too(snapshot: str) -> None:
     assert "delete Workspace.tenant.kubesphere.io ws1" in run("plan", "--snapshot", snapshot, "--output", "name").stdout
     assert "playbook: uninstall" in run("plan", "--snapshot", snapshot, "--output", "yaml").stdout
 
@@ -50,7 +50,7 @@ def test_a_runbook_names_the_kubectl_equivalents(snapshot: str, tmp_path: Path) 
     assert "## 1. fasten-seatbelt" in run("runbook").stdout
 
 
-def test_each_flag_has_a_twin_in_the_environment(snapshot: str) -> None:
+def test_each_flag_has_an_environment_variable(snapshot: str) -> None:
     assert run("plan", KS_RESET_SNAPSHOT=snapshot, KS_RESET_OUTPUT="name").returncode == 3
 
 
@@ -73,14 +73,14 @@ def test_each_flag_has_a_twin_in_the_environment(snapshot: str) -> None:
         (("rehearse", "up", "nope"), 2, "no scenario"),
     ],
 )
-def test_bad_input_is_said_without_a_traceback(arguments: tuple[str, ...], code: int, said: str) -> None:
+def test_bad_input_is_reported_without_a_traceback(arguments: tuple[str, ...], code: int, said: str) -> None:
     done = run(*arguments)
     assert (done.returncode, "Traceback" in done.stderr, done.stdout) == (code, False, "")
     assert said in done.stderr
 
 
 @pytest.mark.parametrize("text", ["", "a: [", "contexts: []", "[]", '{"contexts": [{"name": 1}]}'])
-def test_a_kubeconfig_that_is_none_is_a_usage_error(text: str, tmp_path: Path) -> None:
+def test_an_invalid_kubeconfig_is_a_usage_error(text: str, tmp_path: Path) -> None:
     path = tmp_path / "config"
     path.write_text(text)
     done = run("doctor", "--kubeconfig", str(path))
@@ -115,7 +115,7 @@ BOUND = {"kind": "Namespace", "metadata": {"name": "shop", "labels": {"kubespher
 USER = {"apiVersion": "iam.kubesphere.io/v1alpha2", "kind": "User", "metadata": {"name": "li-wei"}}
 
 
-def test_a_memory_is_shown_and_written_as_manifests_without_what_is_not_whole(tmp_path: Path) -> None:
+def test_a_memory_is_shown_and_written_as_manifests_without_incomplete_objects(tmp_path: Path) -> None:
     path, folder = str(tmp_path / "s.json"), tmp_path / "out"
     odd = USER | {"metadata": {"name": "odd"}, "spec": {"lang": "sha256:0123456789abcdef"}}
     reading.save(facts([WORKSPACE, BOUND, USER, odd]), Path(path))
@@ -132,7 +132,7 @@ def test_a_memory_is_shown_and_written_as_manifests_without_what_is_not_whole(tm
     assert (folder / "host.yaml").stat().st_mode & 0o777 == 0o600
 
 
-def test_a_runbook_says_how_to_make_to_mark_and_to_watch_by_hand(tmp_path: Path) -> None:
+def test_a_runbook_says_how_to_create_mark_and_watch_by_hand(tmp_path: Path) -> None:
     before, now, plan = (str(tmp_path / name) for name in ("before.json", "now.json", "plan.json"))
     bare = {"kind": "Namespace", "metadata": {"name": "shop"}}
     reading.save(facts([WORKSPACE, BOUND]), Path(before))

@@ -1,4 +1,4 @@
-"""What a record says of the way to its cluster is heeded, and none of its credentials is in any message."""
+"""Connections through records: their settings are used, and no message contains their credentials."""
 
 import base64
 import json
@@ -28,7 +28,7 @@ def coded(text: str) -> str:
 
 
 class FakeHost:
-    """Answers the one GET that a way needs: a record's Secret, or a Cluster as it is."""
+    """Answers one GET, of a record's Secret or of a Cluster."""
 
     def __init__(self, found: Body | None) -> None:
         self.found = found
@@ -85,7 +85,7 @@ def test_of_a_clusters_kubeconfig_the_data_is_taken() -> None:
         (TOKEN, Reach.NO_SECRET),
     ],
 )
-def test_a_kubeconfig_that_cannot_be_used_is_neither_run_nor_repeated(config: Any, reach: Reach) -> None:
+def test_an_unusable_kubeconfig_is_neither_executed_nor_quoted(config: Any, reach: Reach) -> None:
     with pytest.raises(NoAccess) as refused:
         kubesphere(config)
     assert (refused.value.reach, TOKEN in str(refused.value)) == (reach, False)
@@ -100,7 +100,7 @@ def test_a_kubeconfig_that_cannot_be_used_is_neither_run_nor_repeated(config: An
         ({"data": {"token": coded(f"{TOKEN}\nX-Header: y")}}, Reach.NO_SECRET),
     ],
 )
-def test_a_secret_that_cannot_be_read_or_used_is_said_to_be_so(found: Body | None, reach: Reach) -> None:
+def test_an_unreadable_or_unusable_secret_is_reported(found: Body | None, reach: Reach) -> None:
     with pytest.raises(NoAccess) as refused:
         kubefed(found)
     assert (refused.value.reach, TOKEN in str(refused.value)) == (reach, False)
@@ -113,7 +113,7 @@ def test_a_dial_that_fails_says_why_without_the_credentials() -> None:
     assert (said.reach, TOKEN in repr(said)) == (Reach.UNREACHABLE, False)
 
 
-def test_whose_token_it_is_can_be_read_off_it() -> None:
+def test_the_account_of_a_token_is_read_from_it() -> None:
     def token(subject: object) -> str:
         payload = base64.urlsafe_b64encode(json.dumps({"sub": subject}).encode()).decode().rstrip("=")
         return f"e30.{payload}.c2ln"

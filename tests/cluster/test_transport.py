@@ -1,4 +1,4 @@
-"""One request and its answer, against a server on loopback that answers as it is told."""
+"""Requests and responses, against a scripted server on loopback."""
 
 import json
 import socket
@@ -25,7 +25,7 @@ Serve = Callable[..., tuple[Client, list[str]]]
 
 @pytest.fixture
 def serve() -> Iterator[Serve]:
-    """`serve(answer, …)`: a cluster that gives these answers in turn, the last one for ever, and what it was asked."""
+    """`serve(answer, …)`: a cluster with these responses in turn, the last one repeated, and its requests."""
     servers: list[ThreadingHTTPServer] = []
 
     def make(*answers: Answer, patience: float = 2.0) -> tuple[Client, list[str]]:
@@ -115,7 +115,9 @@ def test_a_deletion_is_bound_to_the_uid_and_absence_is_success(serve: Serve) -> 
     assert '"preconditions":{"uid":"u"}' in asked[0]
 
 
-def test_a_404_that_no_api_server_says_is_not_absence(serve: Serve, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_404_from_something_else_than_an_api_server_is_not_absence(
+    serve: Serve, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr("ks_reset.cluster.discovery.GOING", 0.2)
     listed = {"groups": [_group("shop.example.com", "v1")]}
     served = listed | {
@@ -142,7 +144,7 @@ def test_what_answers_without_being_an_api_server_is_unknown(serve: Serve) -> No
         assert serve((200, {"hello": "world"}))[0].identity
 
 
-def test_credentials_that_cannot_be_sent_are_not_repeated() -> None:
+def test_credentials_that_cannot_be_sent_are_not_quoted() -> None:
     def headers() -> urllib3.HTTPHeaderDict:
         return urllib3.HTTPHeaderDict({"Authorization": "Bearer sesame\n"})
 
@@ -152,13 +154,13 @@ def test_credentials_that_cannot_be_sent_are_not_repeated() -> None:
     assert refused.value.__cause__ is None
 
 
-def test_nobody_there_is_unknown() -> None:
+def test_a_refused_connection_is_unknown() -> None:
     transport = Transport(urllib3.PoolManager(), "http://127.0.0.1:9", urllib3.HTTPHeaderDict, patience=0.2)
     with pytest.raises(Unknown, match="got no answer"):
         Client(transport, "test").get(POD, "a", "b")
 
 
-def test_a_connection_that_is_cut_is_said_in_words_and_not_in_python() -> None:
+def test_a_dropped_connection_is_reported_without_python_terms() -> None:
     with socket.create_server(("127.0.0.1", 0)) as server:
         url = f"http://127.0.0.1:{server.getsockname()[1]}"
 

@@ -1,4 +1,4 @@
-"""What a plan holds as digests is filled in again from the operator's own files, or nothing is sent."""
+"""Credentials are filled into a plan from the operator's files or the vault; an incomplete object is never sent."""
 
 import hashlib
 from base64 import b64encode
@@ -11,15 +11,16 @@ from msgspec import structs
 
 from ks_reset.apply import Credentials
 from ks_reset.apply.keys import unsaid
-from ks_reset.apply.write.action import _recorded
+from ks_reset.apply.write.create import creation_request
 from ks_reset.credentials.fill import known, whole
 from ks_reset.credentials.redact import digest, redact
 from ks_reset.credentials.vault import Vault, VaultEntry
 from ks_reset.errors import Conflict, Stale, Usage
-from ks_reset.model import Action, Body, Kind, Options, Plan, Verb
+from ks_reset.model import Body, Create, InstallChart, Kind, Options, Plan
 from ks_reset.plan import playbook as playbooks
 from ks_reset.plan.make import make
 from ks_reset.workflows.inputs import InputPaths, Inputs
+from tests import build
 from tests.build import facts
 
 CONFIGURED = Kind("installer.kubesphere.io", "v1alpha1", "ClusterConfiguration", "clusterconfigurations", True)
@@ -32,19 +33,19 @@ WHOLE: Body = {
 }
 
 
-def action(body: Body, **more: Any) -> Action:
-    where = {"name": "ks-installer", "namespace": "kubesphere-system", "verb": Verb.CREATE, "sealed": True}
-    return Action("s", "uid-of-host", kind=CONFIGURED, body=body, **(where | more))
+def action(body: Body, **more: Any) -> Create:
+    where = {"name": "ks-installer", "namespace": "kubesphere-system", "sealed": True}
+    return Create("s", "uid-of-host", kind=CONFIGURED, body=body, **(where | more))
 
 
-def test_what_redact_took_out_is_put_back_from_the_values_that_it_came_from() -> None:
+def test_redacted_fields_are_filled_from_their_values() -> None:
     hidden = redact(WHOLE)
     by = known("signs-tokens", {"any": ["https://es:hidden@es.example:9200"]}, "--password=hidden-too", "last")
     assert "hidden" not in str(hidden)
     assert whole(hidden, by) == (WHOLE, [])
 
 
-def test_what_nobody_knows_is_named() -> None:
+def test_an_unknown_credential_is_named() -> None:
     full, missing = whole(redact(WHOLE), known("last"))
     assert missing == ["spec.authentication.jwtSecret", "spec.es.url", "spec.es.args[0]"]
     assert full["spec"]["es"]["args"][2] == "last"
@@ -65,7 +66,7 @@ def test_an_action_is_filled_from_files_else_from_the_vault_else_nothing_is_sent
     assert "signs" not in repr(files)
 
 
-def test_what_was_given_goes_before_what_the_vault_has_from_before() -> None:
+def test_given_files_take_precedence_over_the_vault() -> None:
     old = {**WHOLE, "spec": {"authentication": {"jwtSecret": "signed-then", "adminPassword": "then"}}}
     new = {**WHOLE, "spec": {"authentication": {"jwtSecret": "signs-tokens"}}}
     keys = Credentials(Vault("", (VaultEntry("uid-of-host", CONFIGURED, old),)), known(new))
@@ -73,13 +74,16 @@ def test_what_was_given_goes_before_what_the_vault_has_from_before() -> None:
     assert keys.fill(action(redact(old)))["spec"] == old["spec"]
 
 
-def test_what_was_filled_in_is_not_written_down() -> None:
+def test_filled_in_credentials_are_not_written_to_the_journal() -> None:
     planned, sent = action(redact(WHOLE)), action(WHOLE)
-    assert _recorded(sent) == planned
-    assert _recorded(action(WHOLE, sealed=False)).body == WHOLE
+    recorded, plain = creation_request(sent, None), creation_request(action(WHOLE, sealed=False), None)
+    assert recorded
+    assert plain
+    assert (recorded.action, recorded.obj.body) == (planned, WHOLE)
+    assert plain.action == action(WHOLE, sealed=False)
 
 
-def test_what_an_api_server_says_of_what_was_filled_in_is_told_without_it() -> None:
+def test_an_api_servers_error_is_reported_without_filled_in_credentials() -> None:
     planned, sent = action(redact(WHOLE)), action(WHOLE)
     with pytest.raises(Conflict, match="jwtSecret: Invalid value: …, in ks-installer") as caught, unsaid(planned, sent):
         raise Conflict("spec.authentication.jwtSecret: Invalid value: signs-tokens, in ks-installer", 3)
@@ -102,9 +106,10 @@ def read(**paths: Any) -> Inputs:
     return Inputs.read(InputPaths(**paths), Options())
 
 
-def plan(**more: Any) -> Plan:
+def plan(chart: str = "") -> Plan:
     made = make(playbooks.load("uninstall"), facts([]), Options())
-    return structs.replace(made, actions=(action({}, verb=Verb.INSTALL, **more),))
+    install = build.action(InstallChart, "uid-of-host", CONFIGURED, "ks-core", chart=chart)
+    return structs.replace(made, actions=(install,) if chart else ())
 
 
 def test_keys_come_from_the_values_and_the_kubeconfigs(values: Path) -> None:

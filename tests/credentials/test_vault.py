@@ -1,4 +1,4 @@
-"""The vault: only the key opens it, and a plan never holds what is in it."""
+"""The vault: only its key opens it, and a plan never contains its values."""
 
 from pathlib import Path
 
@@ -8,7 +8,7 @@ import pytest
 from ks_reset.apply import Credentials
 from ks_reset.credentials.vault import Vault, VaultEntry, place, seal, unseal
 from ks_reset.errors import Usage
-from ks_reset.model import Action, BeforeImage, Kind, Verb
+from ks_reset.model import Action, BeforeImage, Create, Kind
 
 USERS = Kind("iam.kubesphere.io", "v1alpha2", "User", "users", False)
 WHOLE = {
@@ -30,12 +30,10 @@ def key(tmp_path: Path) -> tuple[str, Path]:
 
 def action(name: str = "li-wei", *, sealed: bool = True) -> Action:
     body = {"metadata": {"name": name, "annotations": {"token": "sha256:0"}}, "spec": {"email": "old"}}
-    return Action("s", "c", Verb.CREATE, USERS, name, body=body, sealed=sealed)
+    return Create("s", "c", USERS, name, body=body, sealed=sealed)
 
 
-def test_what_was_sealed_is_unsealed_with_its_key_and_is_nobody_elses_to_read(
-    key: tuple[str, Path], tmp_path: Path
-) -> None:
+def test_a_vault_opens_with_its_key_and_only_its_owner_may_read_the_file(key: tuple[str, Path], tmp_path: Path) -> None:
     path, other = tmp_path / "vault.age", tmp_path / "other.txt"
     seal(VAULT, [key[0]], path)
     assert unseal(path, key[1]) == VAULT
@@ -46,7 +44,7 @@ def test_what_was_sealed_is_unsealed_with_its_key_and_is_nobody_elses_to_read(
         unseal(path, other)
 
 
-def test_files_and_keys_that_are_none_are_said(key: tuple[str, Path], tmp_path: Path) -> None:
+def test_invalid_vault_files_and_keys_are_reported(key: tuple[str, Path], tmp_path: Path) -> None:
     path = tmp_path / "vault.age"
     with pytest.raises(Usage, match="neither an age key"):
         seal(VAULT, ["age1nonsense"], path)
@@ -60,7 +58,7 @@ def test_files_and_keys_that_are_none_are_said(key: tuple[str, Path], tmp_path: 
         unseal(path, tmp_path / "empty")
 
 
-def test_what_is_sent_has_what_was_hidden_or_missing_and_is_as_planned_otherwise() -> None:
+def test_a_sent_object_has_the_vaults_fields_and_is_as_planned_otherwise() -> None:
     assert Credentials(VAULT).fill(action()) == {
         "metadata": {"name": "li-wei", "annotations": {"token": "plain"}},
         "spec": {"email": "old", "password": "$2a$10$hash"},
@@ -74,10 +72,10 @@ def test_what_is_sent_has_what_was_hidden_or_missing_and_is_as_planned_otherwise
 def test_a_secret_that_was_listed_without_its_data_is_sent_with_them() -> None:
     kept = {"metadata": {"name": "s", "labels": {"since": "then"}}, "type": "Opaque", "data": {"k": "dg=="}}
     secret = Kind("", "v1", "Secret", "secrets", True)
-    planned = Action("s", "c", Verb.CREATE, secret, "s", body={"metadata": {"name": "s"}}, sealed=True)
+    planned = Create("s", "c", secret, "s", body={"metadata": {"name": "s"}}, sealed=True)
     sent = Credentials(Vault("", (VaultEntry("c", secret, kept),))).fill(planned)
     assert sent == {"metadata": {"name": "s"}, "type": "Opaque", "data": {"k": "dg=="}}
 
 
-def test_a_past_and_the_action_that_gives_it_back_are_at_the_same_place() -> None:
+def test_a_before_image_and_the_action_that_restores_it_share_a_vault_entry() -> None:
     assert place(BeforeImage("c", USERS, WHOLE)) == place(action()) == VAULT.kept[0].place

@@ -1,4 +1,4 @@
-"""One drawn world by name: its objects, its ownerReferences, and its deeds; for the API server and for the model."""
+"""One random fleet: its objects, owner references and deeds, for the API server and for the simulation."""
 
 from collections.abc import Callable, Iterator
 
@@ -103,7 +103,7 @@ class World(Struct, frozen=True):
         return [self._reference(owner, index, facts) | {"blockOwnerDeletion": thing.blocks} for owner in thing.owners]
 
     def _reference(self, owner: int | str, index: int, facts: FleetFacts) -> Body:
-        """Of a living thing of the same cluster; the others have a UID that nobody has."""
+        """The UID of an existing thing of the same cluster; an unused UID for all others."""
         cluster, _, _, _ = self.place(index)
         others = [i for i, t in enumerate(self.drawn.things) if t.cluster == cluster]
         chosen = others[(owner if isinstance(owner, int) else index * 7) % len(others)]
@@ -121,7 +121,7 @@ class World(Struct, frozen=True):
 
 
 def tied(state: State, world: World, facts: FleetFacts) -> State:
-    """The model's state with the same ownerReferences and wiped namespaces."""
+    """The simulation's state with the same owner references and wiped namespaces."""
     changes: list[tuple[Id, SimObject | None]] = []
     for index, thing in enumerate(world.drawn.things):
         cluster, kind, namespace, name = world.place(index)
@@ -140,7 +140,7 @@ def tied(state: State, world: World, facts: FleetFacts) -> State:
 
 
 def deed(world: World, one: draw.Deed, pair: Pair) -> Job | None:
-    """A deed as requests to the API server; None where it has no object."""
+    """A deed as requests to the API server; None without an object."""
     target = aim(world, one)
     if target is None:
         return None
@@ -153,7 +153,7 @@ def deed(world: World, one: draw.Deed, pair: Pair) -> Job | None:
 
 
 def done(state: State, world: World, one: draw.Deed, facts: FleetFacts) -> State:
-    """The model's state after a deed; unchanged where the API server would refuse it."""
+    """The simulation's state after a deed; unchanged if the API server would refuse it."""
     target = aim(world, one)
     if target is None:
         return state
@@ -172,7 +172,7 @@ def done(state: State, world: World, one: draw.Deed, facts: FleetFacts) -> State
 
 
 def aim(world: World, one: draw.Deed) -> tuple[str, Kind, str, str] | None:
-    """What a deed is done to: cluster, kind, namespace, name."""
+    """The target of a deed: cluster, kind, namespace, name."""
     spread = f"{world.name}-f{one.index % len(world.drawn.spreads)}"
     match one.what:
         case "thing" | "release":

@@ -1,4 +1,4 @@
-"""What the model says becomes of a batch of worlds, held against what became of them."""
+"""Compares the simulation's predictions for a batch of random fleets with the real outcome."""
 
 import time
 from collections import Counter
@@ -22,7 +22,7 @@ BY_ITSELF = ("PropagatedVersion.core.kubefed.io", "ClusterPropagatedVersion.core
 
 @dataclass
 class Tally:
-    """`missed` are losses that were not predicted, each with what was; `over` counts what was predicted and lives."""
+    """`missed` are losses without a prediction, with the actual predictions; `over` counts false predictions."""
 
     clusters: int = 0
     objects: int = 0
@@ -36,11 +36,11 @@ class Tally:
     names: frozenset[str] = frozenset()
 
     def ours(self, place: Id) -> bool:
-        """Whether an object belongs to the batch that is compared now."""
+        """Whether an object belongs to the current batch."""
         return (place.namespace or place.name)[:4] in self.names and place.key not in BY_ITSELF
 
     def add(self, before: State, stories: list[Trace], after: State) -> None:
-        """Hold predictions (several, where an order of events is open) against the truth."""
+        """Compare predictions (several if the order of events is open) with the facts."""
         watched = {i: t for i, t in before.things.items() if self.ours(i)}
         really = {t.id for t in lost(before, after) if t.id in watched}
         said = {t.id for story in stories for t in lost(before, story.after) if t.id in watched}
@@ -91,7 +91,7 @@ def batch(pair: Pair, worlds: list[World], tally: Tally) -> None:
 
 
 def flapping(pair: Pair, worlds: list[World], tally: Tally) -> None:
-    """Build the worlds, then let kubefed work with a second record of the host: what is not placed on both flaps."""
+    """Build the fleets, then run kubefed with a second record of the host: objects placed on one record only flap."""
     ours = stand(pair, worlds, tally)
     pair.quiescent(ours)
     pair.kubefed(0)
@@ -111,7 +111,7 @@ def _deeds(pair: Pair, world: World) -> Callable[[], object]:
 
 
 def _predictions(before: State, worlds: list[World], facts: FleetFacts) -> list[Trace]:
-    """The deeds of a world follow each other at once, or with all the time between them that controllers want."""
+    """Predictions for deeds in immediate succession, and for deeds after the controllers have settled."""
     at_once = apart = before
     moves = []
     for turn in range(4):
@@ -130,7 +130,7 @@ def _story(before: State, story: Trace) -> Trace:
 
 
 def _happened(move: Transition, after: State) -> bool:
-    """Whether what the model moved is so in the end."""
+    """Whether the simulated changes are in the final facts."""
     now = after.things.get(move.place)
     if move.after is None or now is None:
         return move.after is None and now is None

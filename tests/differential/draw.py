@@ -1,4 +1,4 @@
-"""Random worlds: what stands in two clusters, who owns what, what is federated where, and what is then done."""
+"""Random fleets of two clusters: objects, owners, federated objects with their placement, and deeds."""
 
 from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import strategies as st
@@ -35,7 +35,7 @@ class Spread(Struct, frozen=True):
 
 
 class Deed(Struct, frozen=True):
-    """What is done: delete or release a thing, a namespace, a type, a federated object; or place it anew."""
+    """Delete or release a thing, a namespace, a type or a federated object, or change its placement."""
 
     what: str
     index: int
@@ -93,7 +93,7 @@ def worlds(draw: st.DrawFn) -> Drawn:
 
 
 def drawn(count: int, number: int) -> list[Drawn]:
-    """So many worlds, the same ones for the same seed."""
+    """This number of fleets; the same ones for the same seed."""
     found: list[Drawn] = []
 
     @seed(number)

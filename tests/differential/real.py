@@ -1,4 +1,4 @@
-"""Drawn worlds on real control planes, many side by side; what is done to them is done through the API server."""
+"""Random fleets on real control planes, many at once; all deeds go through the API server."""
 
 import time
 from collections.abc import Callable, Iterable, Iterator
@@ -41,7 +41,7 @@ QUIET, LONGEST = 14.0, 150.0
 
 
 class Pair(Struct):
-    """Two planes with kubefed on the first, and the fleet that reads them."""
+    """Two planes with kubefed on the first, and the clients to read them."""
 
     clusters: dict[str, Client]
     fleet: Clients
@@ -50,7 +50,7 @@ class Pair(Struct):
     config: Path
 
     def kubefed(self, replicas: int) -> None:
-        """Scale kubefed, and wait until its process is as asked."""
+        """Scale kubefed, and wait for its process to start or end."""
         spec = {"spec": {"replicas": replicas}}
         self.clusters["host"].merge_patch(DEPLOYMENT, kubefed.DEPLOYMENT, kubefed.NAMESPACE, spec)
         assert until(lambda: self.kubelet.running == bool(replicas), 60)
@@ -63,7 +63,7 @@ class Pair(Struct):
         return reading.gather(self.fleet)
 
     def quiescent(self, ours: Callable[[str], bool], longest: float = LONGEST) -> FleetFacts:
-        """The facts once nothing of ours has changed for as long as the slowest controller waits, or at the latest."""
+        """The facts after the slowest controller's interval without changes, or after the timeout."""
         last, since, begun = self._marks(ours), time.monotonic(), time.monotonic()
         while time.monotonic() - since < QUIET and time.monotonic() - begun < longest:
             time.sleep(1.5)
@@ -73,7 +73,7 @@ class Pair(Struct):
         return self.facts()
 
     def _marks(self, ours: Callable[[str], bool]) -> set[tuple[object, ...]]:
-        """What matters of each object: which one it is, whether it is going, and what holds it."""
+        """Per object: UID, whether it is in deletion, and its finalizers."""
         jobs = [
             (c, k)
             for c in self.clusters.values()
@@ -126,7 +126,7 @@ def pair(kubernetes: str, folder: Path) -> Iterator[Pair]:
 
 
 def each(jobs: Iterable[Callable[[], object]]) -> list[str]:
-    """Do all of these, a few at a time; what the API server refused, in its own words ("" where it did not)."""
+    """Run all of these, a few at a time; the API server's error for each, "" if none."""
 
     def one(job: Callable[[], object]) -> str:
         try:
@@ -146,7 +146,7 @@ def delete(cluster: Client, kind: Kind, name: str, namespace: str, policy: str) 
 
 
 def wipe(cluster: Client, name: str) -> None:
-    """What the v4 uninstall hook does to a namespace: an empty spec.finalizers through /finalize."""
+    """Empty spec.finalizers through /finalize, like the v4 uninstall hook."""
     found = cluster.get(NAMESPACE, name) or {}
     body = {**found, "spec": {"finalizers": []}}
     cluster.request("PUT", NAMESPACE.path("", name) + "/finalize", body)

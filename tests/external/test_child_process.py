@@ -1,4 +1,4 @@
-"""A program that runs as our child: what it gets and says, and that it never stays behind."""
+"""Child processes: their input and output, and their end in every case."""
 
 import os
 import subprocess
@@ -20,7 +20,7 @@ child_process.run(["sh", "-c", sys.argv[1], sys.argv[2]], b"", {"PATH": "/usr/bi
 
 @pytest.fixture
 def pid(tmp_path: Path) -> Path:
-    """Where a program of a test writes its process id."""
+    """The file for the process id of a test's program."""
     return tmp_path / "pid"
 
 
@@ -38,17 +38,17 @@ def gone(pid: Path) -> bool:
     return False
 
 
-def test_it_reads_what_it_is_given_and_what_it_writes_is_kept_apart() -> None:
+def test_it_reads_its_stdin_and_its_stdout_and_stderr_are_kept_apart() -> None:
     much = b"x" * 300_000
     assert run("cat; echo oh >&2; exit 3", much) == child_process.Ended(3, much, "oh\n")
     assert run("cat; kill -9 $$", b"secret", out=False) == child_process.Ended(-9, b"", "")
 
 
-def test_one_that_reads_nothing_is_no_error() -> None:
+def test_a_child_that_reads_nothing_is_no_error() -> None:
     assert run("exec <&-; sleep 0.2", b"x" * 300_000).code == 0
 
 
-def test_what_it_says_is_told_while_it_runs(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_its_stderr_is_reported_while_it_runs(monkeypatch: pytest.MonkeyPatch) -> None:
     told: list[str] = []
     monkeypatch.setattr(child_process, "BEAT", 0.1)
     child_process.run(
@@ -58,14 +58,14 @@ def test_what_it_says_is_told_while_it_runs(monkeypatch: pytest.MonkeyPatch) -> 
     assert told[-1] == "a\nb\n"
 
 
-def test_one_that_takes_too_long_is_ended_even_if_it_ignores_term(pid: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_child_over_its_time_is_killed_even_if_it_ignores_term(pid: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(child_process, "GRACE", 0.3)
     assert run(STUBBORN, at=pid, timeout=0.5) == child_process.Ended(None, b"", "begun\n")
     assert gone(pid)
 
 
 @pytest.mark.parametrize("error", [KeyboardInterrupt, ValueError])
-def test_whatever_is_raised_while_it_runs_ends_it(
+def test_an_exception_during_its_run_kills_it(
     pid: Path, monkeypatch: pytest.MonkeyPatch, error: type[BaseException]
 ) -> None:
     monkeypatch.setattr(child_process, "GRACE", 0.3)

@@ -1,4 +1,4 @@
-"""helm is found, is new enough, and is told where to go and nothing that others may see. It is a script here."""
+"""helm, here a script: how it is found, its version, its arguments without credentials, its errors."""
 
 import os
 from collections.abc import Callable
@@ -24,7 +24,7 @@ Fake = Callable[..., Path]
 
 @pytest.fixture
 def fake(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Fake:
-    """`fake(version="v3.19.5", ends="", says="")`: a helm on PATH, and the file where it writes what it was told."""
+    """`fake(version="v3.19.5", ends="", says="")`: a helm on PATH, and the file with its arguments and input."""
 
     def make(version: str = "v3.19.5", ends: str = "", says: str = "") -> Path:
         file, log = tmp_path / "helm", tmp_path / "log"
@@ -41,7 +41,7 @@ def install(way: Target = WAY) -> None:
     helm.install(b"a chart", VALUES, way, 60, lambda _: None)
 
 
-def test_helm_is_taken_from_the_path_or_from_where_it_is_said_to_be(
+def test_helm_is_found_in_the_path_or_at_the_given_place(
     fake: Fake, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     fake()
@@ -51,7 +51,7 @@ def test_helm_is_taken_from_the_path_or_from_where_it_is_said_to_be(
     assert helm.program() == str(tmp_path / "helm")
 
 
-def test_without_helm_it_is_said_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_helm_the_error_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", "/nowhere")
     with pytest.raises(Usage, match=r"no helm on PATH\. .* install helm 3\.7 or newer"):
         helm.program()
@@ -61,13 +61,13 @@ def test_without_helm_it_is_said_what_to_install(monkeypatch: pytest.MonkeyPatch
 
 
 @pytest.mark.parametrize(("version", "said"), [("v3.6.3", "is 3.6"), ("v2.17.0", "is 2.17"), ("eh", "does not say")])
-def test_a_helm_that_is_too_old_or_none_is_refused(fake: Fake, version: str, said: str) -> None:
+def test_a_helm_that_is_too_old_or_another_program_is_refused(fake: Fake, version: str, said: str) -> None:
     fake(version)
     with pytest.raises(Refused, match=rf"helm {said}.*Install helm 3\.7 or newer"):
         helm.program()
 
 
-def test_helm_is_told_which_cluster_and_whom_to_act_as(fake: Fake) -> None:
+def test_helm_gets_the_cluster_and_the_user_to_impersonate(fake: Fake) -> None:
     log = fake()
     install()
     told = log.read_text()
@@ -75,7 +75,7 @@ def test_helm_is_told_which_cluster_and_whom_to_act_as(fake: Fake) -> None:
     assert "KUBECONFIG=/a/config:/b/config" in told
 
 
-def test_a_setting_of_the_operators_own_helm_leads_nowhere_else(fake: Fake, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_operators_helm_settings_do_not_change_the_cluster(fake: Fake, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HELM_KUBEAPISERVER", "https://elsewhere")
     monkeypatch.setenv("HELM_DRIVER", "configmap")
     log = fake()
@@ -101,7 +101,7 @@ def test_a_cluster_that_no_kubeconfig_leads_to_is_refused(fake: Fake) -> None:
     assert not log.exists()
 
 
-def test_a_failure_is_told_in_helms_words(fake: Fake) -> None:
+def test_a_failure_is_reported_with_helms_message(fake: Fake) -> None:
     fake(ends="exit 1", says="Error: UPGRADE FAILED: another operation is in progress")
     with pytest.raises(Stopped, match=r"could not put ks-core on: another operation is in progress\. What"):
         install()
@@ -109,7 +109,7 @@ def test_a_failure_is_told_in_helms_words(fake: Fake) -> None:
         helm.render(b"a chart", VALUES, "v1.24.17")
 
 
-def test_a_credential_in_helms_words_is_not_passed_on(fake: Fake, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_credential_in_helms_message_is_hidden(fake: Fake, monkeypatch: pytest.MonkeyPatch) -> None:
     told: list[str] = []
     fake(
         ends="sleep 1.5; exit 1",
@@ -120,13 +120,13 @@ def test_a_credential_in_helms_words_is_not_passed_on(fake: Fake, monkeypatch: p
     assert told == ["helm: sets …"]
 
 
-def test_a_helm_that_somebody_kills_is_a_failure(fake: Fake) -> None:
+def test_a_killed_helm_is_a_failure(fake: Fake) -> None:
     fake(ends="kill -9 $$")
     with pytest.raises(Stopped, match="it was ended by signal 9"):
         install()
 
 
-def test_a_helm_that_is_not_done_in_time_is_ended(fake: Fake, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_helm_over_its_time_is_killed(fake: Fake, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(helm, "MORE", -59.0)
     fake(ends="sleep 30", says="client.go:1: now [debug] watching a Job")
     with pytest.raises(Stopped, match="not done after 1 s, and was ended while it said: watching a Job"):

@@ -1,4 +1,4 @@
-"""What of helm's stderr is passed on: what it does now and why it failed, as 3.19.5 and 4.2.4 write it."""
+"""helm's stderr, as 3.19.5 and 4.2.4 write it: the current activity and the reason of a failure."""
 
 from ks_reset.external.helm_output import newest, veiled, why
 
@@ -22,27 +22,27 @@ main.newUpgradeCmd.func2
 """
 
 
-def test_the_newest_thing_that_helm_does_is_told_without_source_line_and_time() -> None:
+def test_helms_newest_message_is_reported_without_source_line_and_time() -> None:
     assert newest(INSTALLS) == "ks-core-post-patch-user: Jobs active: 1, jobs failed: 0, jobs succeeded: 0"
     assert newest('level=DEBUG msg="waiting for resource" name=ks\n') == '"waiting for resource" name=ks'
     assert newest("") == newest("WARNING: only this\n") == ""
 
 
-def test_a_reason_of_several_lines_is_whole_and_without_the_stack_that_follows() -> None:
+def test_a_reason_of_several_lines_is_complete_and_without_its_stack_trace() -> None:
     assert why(FAILS) == "post-upgrade hooks failed: 1 error occurred: * timed out waiting for the condition"
 
 
-def test_without_a_reason_it_is_the_last_line() -> None:
+def test_without_a_reason_the_last_line_is_reported() -> None:
     assert why("dial tcp: refused.\n") == "dial tcp: refused"
     assert why(f"a.go:1: {AT} [debug] it began\n") == "it began"
     assert why("") == "it gave no reason"
 
 
-def test_a_reason_without_end_is_cut() -> None:
+def test_a_very_long_reason_is_cut() -> None:
     assert len(why("Error: " + "x" * 9000)) == 1500
 
 
-def test_a_credential_that_an_api_server_quotes_is_not_passed_on() -> None:
+def test_a_credential_quoted_by_an_api_server_is_hidden() -> None:
     values = {
         "authentication": {"adminPassword": 'hunt"er2'},
         "keys": ["kubesphere", "hunter3"],

@@ -1,4 +1,4 @@
-"""Sources and registries, against a fake on this machine that answers as the OCI specification says."""
+"""Sources and registries, against a local fake of the OCI distribution API."""
 
 import gzip
 import hashlib
@@ -27,7 +27,7 @@ spec: {template: {spec: {containers: [{name: installer, image: "kubesphere/ks-in
 
 
 class Fake(BaseHTTPRequestHandler):
-    """A registry with two images: one for everybody, one for whoever brings a token; and a page."""
+    """A registry with a public image and one for holders of a token, and a web page."""
 
     asked: list[str] = []
 
@@ -103,7 +103,7 @@ def chart(path: Path, version: str = "v4.1.3", name: str = "ks-core/Chart.yaml")
     return path
 
 
-def test_a_source_is_told_by_its_content(host: str, tmp_path: Path) -> None:
+def test_the_kind_of_a_source_follows_from_its_content(host: str, tmp_path: Path) -> None:
     manifest = tmp_path / "installer.yaml"
     manifest.write_text(INSTALLER)
     found = fetch(str(manifest))

@@ -1,4 +1,4 @@
-"""Fifty records are dialled at once: proven by a fake API server that answers none of them until all have asked."""
+"""Fifty records are dialled at once: a fake API server answers the first one only after all have asked."""
 
 import json
 import threading
@@ -24,7 +24,7 @@ NAMES = [f"member-{number}" for number in range(RECORDS)]
 
 
 class FakeServer(ThreadingHTTPServer):
-    """The host, and every member by the first part of the path; a member says who it is once `RECORDS` have asked."""
+    """The host, and every member by the first part of the path; members answer after `RECORDS` requests."""
 
     request_queue_size = 2 * RECORDS
 
@@ -66,7 +66,7 @@ def fake() -> Iterator[FakeServer]:
 
 
 def host(endpoints: dict[str, str]) -> ClusterFacts:
-    """The facts of a host with a record for each of these endpoints, by name; none is dialled yet."""
+    """The facts of a host with an undialled record for each of these endpoints, by name."""
     rows: Rows = [
         {
             "apiVersion": "core.kubefed.io/v1beta1",

@@ -1,4 +1,4 @@
-"""What helm's own Secrets say of the release ks-core, and which of them have to go before helm begins again."""
+"""The state of the release ks-core from helm's Secrets, and the Secrets to delete before helm runs again."""
 
 import pytest
 
@@ -58,7 +58,7 @@ def test_other_releases_and_other_secrets_are_left_out() -> None:
         (["superseded", "uninstalling"], ["2", "1"]),
     ],
 )
-def test_what_was_cut_off_goes_and_so_does_all_of_a_release_that_never_worked(
+def test_an_interrupted_revision_is_deleted_and_so_is_a_release_that_never_worked(
     statuses: list[str], go: list[str]
 ) -> None:
     assert numbers(pending(release(*statuses))) == go

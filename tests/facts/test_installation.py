@@ -1,4 +1,4 @@
-"""What an installation brings, whether it has begun, and what it waits for by ks-installer's own word."""
+"""An installation: its workloads, whether it has begun, and when ks-installer reports it as finished."""
 
 from typing import Any
 
@@ -29,8 +29,8 @@ def deployment(name: str, where: str = SYSTEM, image: str = "x", **status: int) 
 @pytest.mark.parametrize(
     ("status", "said"),
     [
-        ({}, ["ks-installer has not said yet that the core is on"]),
-        ({"core": ON}, ["ks-installer is not at its end: it writes the core's version last"]),
+        ({}, ["ks-installer has not reported the core as enabled yet"]),
+        ({"core": ON}, ["ks-installer has not finished: it writes the core's version last"]),
         ({**DONE, "servicemesh": {"status": "failed"}}, ["the component servicemesh is failed"]),
         ({**DONE, "clusterId": "1-2-3", "network": {"topology": ON}}, []),
         (DONE, []),
@@ -47,9 +47,9 @@ def test_an_installer_before_3_1_1_writes_no_version(tag: str, count: int) -> No
     assert len(waiting(cluster("host", [configured({"core": ON}, tag=tag)]), [])) == count
 
 
-def test_what_was_asked_for_and_has_no_status_is_not_on_although_the_version_is_written() -> None:
+def test_a_requested_component_without_status_is_not_installed_although_the_version_is_written() -> None:
     spec = {"multicluster": {"clusterRole": "host"}, "metrics_server": {"enabled": True}, "devops": {"enabled": False}}
-    wanted = ["the component metricsServer is not on yet", "the component multicluster is not on yet"]
+    wanted = ["the component metricsServer is not enabled yet", "the component multicluster is not enabled yet"]
     assert waiting(cluster("host", [configured(DONE, spec)]), []) == wanted
     there = {**DONE, "multicluster": ON, "metricsServer": ON}
     assert waiting(cluster("host", [configured(there, spec)]), []) == []
@@ -59,13 +59,13 @@ def test_a_member_does_not_wait_for_kubefed() -> None:
     assert waiting(cluster("eu", [configured(DONE, {"multicluster": {"clusterRole": "member"}})]), []) == []
 
 
-def test_a_configuration_that_the_installer_is_making_anew_is_waited_for() -> None:
+def test_a_configuration_that_the_installer_is_recreating_is_waited_for() -> None:
     ready = deployment("ks-installer", availableReplicas=1, observedGeneration=2)
-    assert waiting(cluster("host", [ready]), []) == ["ClusterConfiguration ks-installer is not there"]
+    assert waiting(cluster("host", [ready]), []) == ["ClusterConfiguration ks-installer does not exist"]
     assert waiting(cluster("host", []), []) == []
 
 
-def test_a_deployment_works_that_has_its_pods_and_was_not_stopped() -> None:
+def test_a_deployment_is_ready_with_all_pods_and_at_least_one_replica() -> None:
     stopped = deployment("stopped", availableReplicas=0, observedGeneration=2)
     stopped["spec"]["replicas"] = 0
     rows: Rows = [deployment("new", availableReplicas=1, observedGeneration=1), stopped]
@@ -75,11 +75,11 @@ def test_a_deployment_works_that_has_its_pods_and_was_not_stopped() -> None:
         f"Deployment.apps {SYSTEM}/bad: 0 of 1 pod(s) available",
         f"Deployment.apps {SYSTEM}/new: its controller has not seen its last change yet",
         f"Deployment.apps {SYSTEM}/stopped is stopped",
-        f"Deployment {SYSTEM}/gone is not there",
+        f"Deployment {SYSTEM}/gone does not exist",
     ]
 
 
-def test_what_else_runs_in_kubespheres_namespaces_is_waited_for_once_and_users_own_is_not() -> None:
+def test_other_workloads_in_kubespheres_namespaces_are_waited_for_once_and_users_are_not() -> None:
     elsewhere = deployment("web", "shop", observedGeneration=2)
     monitoring = deployment("kube-state-metrics", "kubesphere-monitoring-system", observedGeneration=2)
     rows = [deployment("ks-apiserver", observedGeneration=2), monitoring, elsewhere]

@@ -1,4 +1,4 @@
-"""Whether a member is joined, and why it is not."""
+"""Whether a member is joined, and the reason if it is not."""
 
 from typing import Any
 
@@ -26,8 +26,8 @@ def named(kind: str, *conditions: dict[str, str], **spec: bool) -> dict[str, Any
 def test_a_member_is_joined_once_its_cluster_and_its_record_are_ready() -> None:
     cluster_, record = named("Cluster", READY, joinFederation=True), named("KubeFedCluster", READY)
     assert list(lacking(cluster("host", [cluster_, record]), "eu")) == []
-    assert list(lacking(cluster("host", [*SERVED, cluster_]), "eu")) == ["KubeFedCluster eu is not there"]
-    assert list(lacking(cluster("host", [*SERVED]), "eu")) == ["Cluster eu is not there"]
+    assert list(lacking(cluster("host", [*SERVED, cluster_]), "eu")) == ["KubeFedCluster eu does not exist"]
+    assert list(lacking(cluster("host", [*SERVED]), "eu")) == ["Cluster eu does not exist"]
 
 
 def test_a_record_that_kubefed_does_not_reach_says_why() -> None:
@@ -37,7 +37,7 @@ def test_a_record_that_kubefed_does_not_reach_says_why() -> None:
     assert list(lacking(cluster("host", rows), "eu")) == [said]
 
 
-def test_why_a_join_failed_is_told_and_a_certificate_that_lasts_is_no_fault() -> None:
+def test_the_reason_of_a_failed_join_is_reported_and_a_valid_certificate_is_no_reason() -> None:
     failed = condition("Federated", "False", "Cluster can not join federation control plane", "no token")
     lasts = condition("KubeConfigCertExpiresInSevenDays", "False", "2030-01-01")
     rows = [*SERVED, named("Cluster", failed, lasts, joinFederation=True)]
@@ -56,7 +56,7 @@ def test_a_host_of_3_never_looks_at_a_cluster_that_is_not_to_be_federated() -> N
 
 
 @pytest.mark.parametrize(("conditions", "said"), [((READY,), []), ((), ["Cluster eu is not ready"])])
-def test_a_host_of_4_has_no_kubefed_and_says_that_each_is_ready(
+def test_a_host_of_4_has_no_kubefed_and_reports_each_member_as_ready(
     conditions: tuple[dict[str, str], ...], said: list[str]
 ) -> None:
     assert list(lacking(cluster("host", [named("Cluster", *conditions)]), "eu")) == said

@@ -1,4 +1,4 @@
-"""Why what was installed does not come up, in a sentence each."""
+"""The reason of each workload that does not become ready."""
 
 from typing import Any
 
@@ -34,13 +34,13 @@ UNPLACED = {"type": "PodScheduled", "status": "False", "message": "0/3 nodes are
     ("row", "said"),
     [
         (waiting("ImagePullBackOff", "404"), "its image kubesphere/ks-console:v3.3.1 cannot be pulled: 404"),
-        (waiting("CrashLoopBackOff"), "its container ks-console ends again and again"),
-        (pod(conditions=[UNPLACED]), "no node takes it: 0/3 nodes are available"),
+        (waiting("CrashLoopBackOff"), "its container ks-console keeps crashing"),
+        (pod(conditions=[UNPLACED]), "it cannot be scheduled: 0/3 nodes are available"),
         (CLAIM, "no volume is bound to it (StorageClass fast)"),
         (SET | {"status": {"conditions": [REFUSED]}}, "its pods are refused: exceeded quota: q"),
     ],
 )
-def test_what_holds_a_workload_up_is_said(row: dict[str, Any], said: str) -> None:
+def test_the_reason_of_an_unready_workload_is_reported(row: dict[str, Any], said: str) -> None:
     found = stuck(cluster("host", [row]))
     assert [line.partition(": ")[2] for line in found] == [said]
 
@@ -54,11 +54,11 @@ def test_what_holds_a_workload_up_is_said(row: dict[str, Any], said: str) -> Non
         pod(conditions=[UNPLACED | {"status": "True"}]),
     ],
 )
-def test_what_is_on_its_way_is_not_stuck(row: dict[str, Any]) -> None:
+def test_a_progressing_workload_is_not_stuck(row: dict[str, Any]) -> None:
     assert stuck(cluster("host", [row])) == []
 
 
-def test_what_is_stuck_elsewhere_or_on_its_way_out_is_not_asked_about() -> None:
+def test_workloads_of_others_or_in_deletion_are_not_checked() -> None:
     elsewhere, leaving = waiting("ErrImagePull"), waiting("ErrImagePull")
     elsewhere["metadata"] = {"name": "p", "namespace": "shop"}
     leaving["metadata"] = {"name": "q", "deletionTimestamp": "2026-01-01T00:00:00Z", **WHERE}

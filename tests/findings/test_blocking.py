@@ -16,6 +16,7 @@ from ks_reset.findings.request.token_kubeconfig import never_ready
 from ks_reset.model import (
     Action,
     BeforeImage,
+    Create,
     Evidence,
     Finding,
     FleetFacts,
@@ -25,7 +26,6 @@ from ks_reset.model import (
     Memory,
     Options,
     Severity,
-    Verb,
 )
 from ks_reset.plan import make as planning
 from ks_reset.plan import playbook as playbooks
@@ -34,7 +34,7 @@ from ks_reset.simulation import State
 from ks_reset.simulation.actions import act
 from ks_reset.simulation.state import facts_of
 from ks_reset.workflows.plan import planned
-from tests.build import Rows, facts
+from tests.build import Rows, asked, facts
 from tests.cases import module_name
 from tests.findings.test_rules import CASES
 
@@ -68,12 +68,12 @@ def join(name: str) -> MemberJoin:
 
 def installs(*more: BeforeImage) -> Options:
     spec = {"multicluster": {"clusterRole": "host"}}
-    return Options(install=Install("v3.3.1", (*more, past(CONFIGURED, "ks-installer", SYSTEM, spec=spec))))
+    return asked(install=Install("v3.3.1", (*more, past(CONFIGURED, "ks-installer", SYSTEM, spec=spec))))
 
 
 def cases() -> list[tuple[FleetFacts, Options]]:
     """The facts and options of every finding's case that is not of these two playbooks alone."""
-    return [(c.facts, c.options) for c in CASES if not (c.options.install or c.options.joining)]
+    return [(c.facts, c.options) for c in CASES if not (c.options.material.install or c.options.material.joining)]
 
 
 def gained(given: FleetFacts, options: Options) -> set[tuple[str, str]]:
@@ -86,14 +86,14 @@ def joined_to_kubefed(given: FleetFacts, options: Options) -> tuple[FleetFacts, 
     """All members and whatever is recorded, and one that nobody has heard of, are to be joined to a host of 3.x."""
     host = structs.replace(given.host, kinds=given.host.kinds | {RECORD.key: RECORD})
     names = ["new", *(member.name for member in given.members), *(dial.record for dial in given.host.dials)]
-    options = structs.replace(options, joining=tuple(join(name) for name in dict.fromkeys(names)))
+    options = options.with_material(joining=tuple(join(name) for name in dict.fromkeys(names)))
     return structs.replace(given, host=host), options
 
 
 def test_these_findings_stop_an_installation_or_a_join_beside_their_own_playbooks_and_no_others() -> None:
     seen: dict[str, set[str]] = {}
     for given, options in cases():
-        installing = gained(given, structs.replace(options, install=installs().install))
+        installing = gained(given, options.with_material(install=installs().material.install))
         for name, book in installing | gained(*joined_to_kubefed(given, options)):
             seen.setdefault(name, set()).add(book)
     assert seen == GAINED
@@ -104,7 +104,7 @@ def test_a_host_of_4_gives_its_member_the_secret_and_has_no_kubefed_that_could_d
     binding = {"kind": "ClusterRoleBinding", "metadata": {"name": "kubefed-controller-manager:eu-hub"}}
     joined = {"apiVersion": "rbac.authorization.k8s.io/v1", **binding, "subjects": [subject]}
     given = facts([], {"eu": [joined]}, read={"host": {"jwt": "one"}, "eu": {"jwt": "another"}})
-    options = Options(joining=(join("eu"),))
+    options = asked(joining=(join("eu"),))
     assert {each.id for each in findings.check(given, options)} >= {"other-host", "other-jwt-secret"}
     assert gained(given, options) == set()
     assert gained(*joined_to_kubefed(given, options)) == {("other-host", "rejoin"), ("other-jwt-secret", "rejoin")}
@@ -177,7 +177,7 @@ def test_a_record_that_leads_nobody_knows_where_leaves_a_join_unknown_and_the_ho
     meta = {"name": "host", "labels": {"cluster-role.kubesphere.io/host": ""}}
     own: Rows = [{"apiVersion": CLUSTER.api_version, "kind": CLUSTER.kind, "metadata": meta}]
     unread = {"record": "host", "reach": "unreachable", "endpoint": "https://10.233.0.1:443"}
-    options = Options(joining=(join("eu"),), memory=Memory("", "uid-of-host"))
+    options = asked(joining=(join("eu"),), memory=Memory("", "uid-of-host"))
     for name, stops in (("host", set()), ("old", {"unknown-record"})):
         given = facts(own, {"eu": []}, [{**unread, "record": name}])
         found = [each for each in findings.check(given, options) if "rejoin" in each.blocks]
@@ -209,7 +209,7 @@ def test_a_reinstall_that_was_killed_after_any_write_is_not_stopped_by_what_it_h
     options, book = installs(types, past(ACCOUNT, "ks-installer", SYSTEM)), playbooks.load("reinstall")
     clean = facts([{"kind": "Namespace", "metadata": {"name": SYSTEM}}])
     plan = planning.make(book, clean, options)
-    made = tuple(action for action in plan.actions if action.verb is Verb.CREATE)
+    made = tuple(action for action in plan.actions if isinstance(action, Create))
     for count in range(len(made) + 1):
         findings.blocking(book, after(clean, made[:count]), options)
     assert len(made) == 3

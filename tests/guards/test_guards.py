@@ -1,4 +1,4 @@
-"""Guards refuse what a plan should never have held."""
+"""Guards: the last check of each action before it is sent."""
 
 from typing import Any
 
@@ -7,7 +7,8 @@ from msgspec import structs
 
 from ks_reset.errors import ResetError
 from ks_reset.guards import GUARDS, GuardContext
-from ks_reset.model import Action, Gift, Obj, Verb
+from ks_reset.model import AddMarks, Delete, Marks, Obj, RemoveMarks, Scale, Target
+from tests import build
 from tests.build import Rows, body_of, cluster, kind_of
 from tests.golden_files import same
 
@@ -36,10 +37,10 @@ def context(**fields: Any) -> dict[str, Any]:
     return fields
 
 
-def refusal(row: dict[str, object], around: Rows, uid: str = "", verb: Verb = Verb.DELETE, **read: Any) -> str:
-    """What the first guard that refuses says; empty if none does. `read` is what is otherwise than it should be."""
+def refusal(row: dict[str, object], around: Rows, uid: str = "", verb: type[Target] = Delete, **read: Any) -> str:
+    """The message of the first guard that refuses; empty if none does. `read` overrides fields of the context."""
     now = Obj(kind_of(row), body_of(row))
-    action = Action("s", "uid-of-host", verb, now.kind, now.name, now.namespace, uid or now.uid)
+    action = build.action(verb, "uid-of-host", now.kind, now.name, namespace=now.namespace, uid=uid or now.uid)
     site = GuardContext(cluster("host", around), "uid-of-host", frozenset(), (), True, "me", "me")
     site = structs.replace(site, **read)
     for guard in GUARDS:
@@ -64,11 +65,11 @@ def refusal(row: dict[str, object], around: Rows, uid: str = "", verb: Verb = Ve
         },
     ],
 )
-def test_what_is_protected_is_never_deleted(row: dict[str, object]) -> None:
+def test_a_protected_object_is_never_deleted(row: dict[str, object]) -> None:
     assert "Nothing was sent" in refusal(row, [])
 
 
-def test_a_namesake_is_not_deleted() -> None:
+def test_a_recreated_object_is_not_deleted() -> None:
     assert "was recreated" in refusal(WORKSPACE, [], uid="planned")
 
 
@@ -76,13 +77,13 @@ def test_an_owner_of_a_users_namespace_is_not_deleted() -> None:
     assert "garbage collection would delete them" in refusal(WORKSPACE, [OWNED])
 
 
-def test_nothing_is_stripped_or_deleted_while_a_stopped_controller_runs_again() -> None:
+def test_no_marks_or_objects_are_removed_while_a_stopped_controller_runs_again() -> None:
     assert "started again" in refusal(WORKSPACE, [], restarted=RUNNING)
-    assert "started again" in refusal(WORKSPACE, [], verb=Verb.STRIP, restarted=RUNNING)
-    assert refusal(MANAGER, [], verb=Verb.SCALE, restarted=RUNNING) == ""
+    assert "started again" in refusal(WORKSPACE, [], verb=RemoveMarks, restarted=RUNNING)
+    assert refusal(MANAGER, [], verb=Scale, restarted=RUNNING) == ""
 
 
-def test_what_is_kubespheres_and_owns_nothing_may_go() -> None:
+def test_an_object_of_kubesphere_without_dependents_may_be_deleted() -> None:
     assert refusal(WORKSPACE, []) == ""
     assert refusal({"kind": "Namespace", "metadata": {"name": "kubesphere-system"}}, []) == ""
 
@@ -97,16 +98,16 @@ def test_what_is_kubespheres_and_owns_nothing_may_go() -> None:
         (context(holder=""), "held by nobody"),
     ],
 )
-def test_nothing_is_deleted_where_cluster_seatbelt_or_lock_are_not_what_they_should_be(
+def test_nothing_is_deleted_with_a_wrong_cluster_a_missing_seatbelt_or_a_lost_lock(
     read: dict[str, Any], said: str
 ) -> None:
     assert said in refusal(WORKSPACE, [], **read)
-    assert said in refusal(WORKSPACE, [], verb=Verb.STRIP, **read)
+    assert said in refusal(WORKSPACE, [], verb=RemoveMarks, **read)
 
 
 def test_a_playbook_without_a_seatbelt_is_not_asked_for_one_and_stopping_needs_none() -> None:
     assert refusal(WORKSPACE, [], belted=None) == ""
-    assert refusal(MANAGER, [], verb=Verb.SCALE, belted=False) == ""
+    assert refusal(MANAGER, [], verb=Scale, belted=False) == ""
 
 
 def crd(group: str) -> dict[str, object]:
@@ -123,45 +124,45 @@ def owned(row: dict[str, Any]) -> dict[str, object]:
 
 
 BOUND = {"kubernetes.io/bootstrapping": "rbac-defaults"}
-SAID: dict[str, tuple[dict[str, object], Rows, Verb]] = {
-    "a user's namespace": (kind("Namespace", "shop"), [], Verb.DELETE),
-    "a user's namespace, only stripped": (kind("Namespace", "shop"), [], Verb.STRIP),
-    "a namespace of KubeSphere's": (kind("Namespace", "kubesphere-system"), [], Verb.DELETE),
-    "a volume": (kind("PersistentVolume", "v"), [], Verb.DELETE),
+SAID: dict[str, tuple[dict[str, object], Rows, type[Target]]] = {
+    "a user's namespace": (kind("Namespace", "shop"), [], Delete),
+    "a user's namespace, only stripped": (kind("Namespace", "shop"), [], RemoveMarks),
+    "a namespace of KubeSphere's": (kind("Namespace", "kubesphere-system"), [], Delete),
+    "a volume": (kind("PersistentVolume", "v"), [], Delete),
     "a claim in KubeSphere's namespace": (
         kind("PersistentVolumeClaim", "c", namespace="kubesphere-system"),
         [],
-        Verb.DELETE,
+        Delete,
     ),
-    "a node": (kind("Node", "n"), [], Verb.DELETE),
-    "a class": (kind("storage.k8s.io/v1/StorageClass", "fast"), [], Verb.DELETE),
-    "somebody's type": (crd("shop.example.com"), [], Verb.DELETE),
-    "a type of KubeSphere's": (crd("tenant.kubesphere.io"), [], Verb.DELETE),
-    "a type without a group": (CRD | {"metadata": {"name": "odd"}}, [], Verb.DELETE),
-    "a built-in role": (kind("rbac.authorization.k8s.io/v1/ClusterRole", "view", labels=BOUND), [], Verb.DELETE),
-    "another role": (kind("rbac.authorization.k8s.io/v1/ClusterRole", "mine"), [], Verb.DELETE),
-    "an owner of a user's namespace": (WORKSPACE, [OWNED], Verb.DELETE),
-    "the same, only stripped": (WORKSPACE, [OWNED], Verb.STRIP),
+    "a node": (kind("Node", "n"), [], Delete),
+    "a class": (kind("storage.k8s.io/v1/StorageClass", "fast"), [], Delete),
+    "somebody's type": (crd("shop.example.com"), [], Delete),
+    "a type of KubeSphere's": (crd("tenant.kubesphere.io"), [], Delete),
+    "a type without a group": (CRD | {"metadata": {"name": "odd"}}, [], Delete),
+    "a built-in role": (kind("rbac.authorization.k8s.io/v1/ClusterRole", "view", labels=BOUND), [], Delete),
+    "another role": (kind("rbac.authorization.k8s.io/v1/ClusterRole", "mine"), [], Delete),
+    "an owner of a user's namespace": (WORKSPACE, [OWNED], Delete),
+    "the same, only stripped": (WORKSPACE, [OWNED], RemoveMarks),
     "an owner of what is KubeSphere's": (
         WORKSPACE,
         [owned(kind("iam.kubesphere.io/v1/Role", "r")), owned(kind("Namespace", "kubesphere-system"))],
-        Verb.DELETE,
+        Delete,
     ),
-    "an owner of four": (WORKSPACE, [owned(kind("Namespace", f"n{i}")) for i in range(4)], Verb.DELETE),
+    "an owner of four": (WORKSPACE, [owned(kind("Namespace", f"n{i}")) for i in range(4)], Delete),
     "an owner of a Secret in a user's namespace": (
         WORKSPACE,
         [owned(kind("Secret", "s", namespace="shop"))],
-        Verb.DELETE,
+        Delete,
     ),
-    "a namespace into which somebody moved": (OWN, [kind("apps/v1/Deployment", "web", namespace=SYSTEM)], Verb.DELETE),
-    "a namespace with a claim": (OWN, [kind("v1/PersistentVolumeClaim", "data", namespace=SYSTEM)], Verb.DELETE),
-    "a namespace with what KubeSphere runs": (OWN, [MANAGER], Verb.DELETE),
-    "a namespace, only stripped": (OWN, [kind("apps/v1/Deployment", "web", namespace=SYSTEM)], Verb.STRIP),
-    "a namespace while another is lived in": (OWN, [kind("apps/v1/Deployment", "web", namespace="shop")], Verb.DELETE),
+    "a namespace into which somebody moved": (OWN, [kind("apps/v1/Deployment", "web", namespace=SYSTEM)], Delete),
+    "a namespace with a claim": (OWN, [kind("v1/PersistentVolumeClaim", "data", namespace=SYSTEM)], Delete),
+    "a namespace with what KubeSphere runs": (OWN, [MANAGER], Delete),
+    "a namespace, only stripped": (OWN, [kind("apps/v1/Deployment", "web", namespace=SYSTEM)], RemoveMarks),
+    "a namespace while another is lived in": (OWN, [kind("apps/v1/Deployment", "web", namespace="shop")], Delete),
 }
 
 
-def test_refusals_read_as_they_did() -> None:
+def test_refusals_read_as_in_the_golden_file() -> None:
     lines = [f"{name}: {refusal(row, around, verb=verb) or '-'}" for name, (row, around, verb) in SAID.items()]
     contexts = {
         "another cluster": context(identity="x"),
@@ -176,31 +177,31 @@ def test_refusals_read_as_they_did() -> None:
 
 
 def unbound() -> str:
-    """An action without a UID, such as one on an object of ks-reset's own, is bound to none."""
+    """The action without a UID, such as one on ks-reset's own objects."""
     now = Obj(kind_of(WORKSPACE), body_of(WORKSPACE))
-    action = Action("s", "uid-of-host", Verb.DELETE, now.kind, now.name)
+    action = Delete("s", "uid-of-host", now.kind, now.name)
     site = GuardContext(cluster("host", []), "uid-of-host", frozenset(), (), True, "me", "me")
     for guard in GUARDS:
         guard(action, now, site)
     return "-"
 
 
-def test_claims_that_may_go_do_not_keep_their_namespace() -> None:
+def test_released_claims_do_not_keep_their_namespace() -> None:
     claim = kind("v1/PersistentVolumeClaim", "data", namespace=SYSTEM)
     assert refusal(OWN, [claim], data=(SYSTEM,)) == ""
     assert "object(s) of users are in it" in refusal(OWN, [claim], data=("kubesphere-logging-system",))
 
 
-def test_what_the_plan_deletes_too_may_be_owned() -> None:
+def test_objects_deleted_by_the_plan_may_be_owned() -> None:
     doomed = frozenset({"uid-of-Namespace--shop"})
     assert refusal(WORKSPACE, [OWNED], doomed=doomed) == ""
     assert "1 object(s)" in refusal(WORKSPACE, [OWNED, owned(kind("Namespace", "n"))], doomed=doomed)
 
 
-def marking(gift: Gift, row: dict[str, object], around: Rows) -> str:
-    """What the first guard that refuses a mark says."""
+def marking(gift: Marks, row: dict[str, object], around: Rows) -> str:
+    """The message of the first guard that refuses these marks."""
     now = Obj(kind_of(row), body_of(row))
-    action = Action("s", "uid-of-host", Verb.MARK, now.kind, now.name, now.namespace, now.uid, gift=gift)
+    action = AddMarks("s", "uid-of-host", now.kind, now.name, now.namespace, now.uid, marks=gift)
     site = GuardContext(cluster("host", around), "uid-of-host", frozenset(), (), True, "me", "me")
     for guard in GUARDS:
         try:
@@ -210,8 +211,8 @@ def marking(gift: Gift, row: dict[str, object], around: Rows) -> str:
     return ""
 
 
-def test_a_mark_does_not_overwrite_what_somebody_has_written_since() -> None:
-    gift = Gift(labels={"kubesphere.io/workspace": "ws1"}, annotations={"a": "b"})
+def test_adding_marks_does_not_overwrite_a_later_change() -> None:
+    gift = Marks(labels={"kubesphere.io/workspace": "ws1"}, annotations={"a": "b"})
     assert marking(gift, kind("Namespace", "shop"), []) == ""
     assert marking(gift, kind("Namespace", "shop", labels={"kubesphere.io/workspace": "ws1"}), []) == ""
     moved = marking(gift, kind("Namespace", "shop", labels={"kubesphere.io/workspace": "ws2"}), [])
@@ -220,23 +221,23 @@ def test_a_mark_does_not_overwrite_what_somebody_has_written_since() -> None:
     assert "with a=b: its value is c now" in noted
 
 
-def test_a_mark_brings_no_owner_that_lives_no_more_or_is_on_its_way() -> None:
-    gift = Gift(owners=(OWNER,))
+def test_adding_marks_adds_no_owner_that_is_gone_or_in_deletion() -> None:
+    gift = Marks(owners=(OWNER,))
     going = WORKSPACE | {"metadata": {"name": "ws1", "deletionTimestamp": "2026-01-01T00:00:00Z"}}
     assert marking(gift, kind("Namespace", "shop"), [WORKSPACE]) == ""
     for around in ([], [going], [WORKSPACE | {"metadata": {"name": "ws1", "uid": "another"}}]):
         assert "its owner Workspace ws1 with UID uid-of-Workspace--ws1" in marking(gift, kind("Namespace", "s"), around)
 
 
-def test_a_canary_may_be_deleted_and_what_is_only_named_like_one_may_not() -> None:
+def test_a_canary_may_be_deleted_and_a_namespace_with_a_similar_name_may_not() -> None:
     assert refusal(kind("Namespace", "ks-reset-canary-ws1", labels={"ks-reset/canary": "ws1"}), []) == ""
     assert "nor a canary" in refusal(kind("Namespace", "ks-reset-canary-ws1"), [])
 
 
-def test_a_canary_into_which_somebody_moved_stays() -> None:
+def test_a_canary_with_users_objects_stays() -> None:
     home, labels = "ks-reset-canary-ws1", {"ks-reset/canary": "ws1"}
     row = kind("Namespace", home, labels=labels)
     own = kind("apps/v1/Deployment", "canary", namespace=home, labels=labels)
-    made = kind("apps/v1/ReplicaSet", "canary-1", namespace=home, ownerReferences=[OWNER])
-    assert refusal(row, [own, made]) == ""
+    replicaset = kind("apps/v1/ReplicaSet", "canary-1", namespace=home, ownerReferences=[OWNER])
+    assert refusal(row, [own, replicaset]) == ""
     assert "1 object(s) of users" in refusal(row, [own, kind("apps/v1/Deployment", "web", namespace=home)])

@@ -1,4 +1,4 @@
-"""What is installed: the images, and the configuration made of what ran before and of the values file."""
+"""Images and configuration of an installation, from the values file and the former configuration."""
 
 from pathlib import Path
 from typing import Any
@@ -36,7 +36,7 @@ RAN: Rows = [
 ]
 
 
-def test_images_are_the_cores_those_that_ran_and_those_named_in_the_registry_asked_for() -> None:
+def test_images_are_the_cores_the_former_ones_and_the_named_ones() -> None:
     def workload(image: str, namespace: str = "kubesphere-system") -> dict[str, Any]:
         pod = {"containers": [{"image": image}], "initContainers": [{"image": "busybox@sha256:1"}]}
         meta = {"name": image.replace("/", "-").replace(":", "-"), "namespace": namespace}
@@ -56,7 +56,7 @@ def test_images_are_the_cores_those_that_ran_and_those_named_in_the_registry_ask
     assert images.full("nginx") == "docker.io/library/nginx:latest"
 
 
-def test_images_move_to_the_registry_but_for_those_that_a_manifest_says_itself() -> None:
+def test_images_come_from_the_registry_except_those_in_the_manifest() -> None:
     moved = msgspec.structs.replace(VALUES, registry="harbor.example.com/ks")
     pod = {"containers": [{"image": "kubesphere/ks-installer:v3.3.1"}]}
     manifest = yaml.safe_dump({"kind": "Deployment", "spec": {"template": {"spec": pod}}}).encode()
@@ -65,7 +65,7 @@ def test_images_move_to_the_registry_but_for_those_that_a_manifest_says_itself()
     assert {image.partition("/")[0] for image in found[1:]} == {"harbor.example.com"}
 
 
-def test_what_ran_is_the_default_what_is_asked_comes_first_and_a_digest_is_never_taken_for_a_value() -> None:
+def test_values_override_the_former_configuration_and_a_digest_is_never_used_as_a_value() -> None:
     known = facts(RAN, {"eu": []})
     asked = msgspec.structs.replace(VALUES, components={"devops": False}, jwt_secret="s", storage_class="fast")
     spec = configuration(asked, known.host, known)["spec"]
@@ -84,7 +84,7 @@ def test_what_ran_is_the_default_what_is_asked_comes_first_and_a_digest_is_never
 
 
 @pytest.mark.parametrize("version", ["v3.0.0", "v3.1.1", "v3.2.1", "v3.3.1", "v3.4.1", "v4.1.1", "v4.1.2", "v4.1.3"])
-def test_the_configuration_of_each_version_reads_as_it_did(version: str) -> None:
+def test_the_configuration_of_each_version_reads_as_in_its_golden_file(version: str) -> None:
     known = facts([], {"eu": []})
     asked = msgspec.structs.replace(
         VALUES,
@@ -108,7 +108,7 @@ def test_the_configuration_of_each_version_reads_as_it_did(version: str) -> None
         (":", "cannot be meant"),
     ],
 )
-def test_a_values_file_that_cannot_be_meant_is_said(text: str, said: str, tmp_path: Path) -> None:
+def test_an_invalid_values_file_is_reported(text: str, said: str, tmp_path: Path) -> None:
     path = tmp_path / "values.yaml"
     path.write_text(text)
     with pytest.raises(Usage, match=said):
@@ -117,7 +117,7 @@ def test_a_values_file_that_cannot_be_meant_is_said(text: str, said: str, tmp_pa
         read_values(tmp_path / "none.yaml")
 
 
-def test_what_ran_is_remembered_where_nothing_runs_now() -> None:
+def test_the_former_configuration_is_taken_from_memory_if_nothing_runs() -> None:
     now = with_former_installation(facts([]), facts(RAN))
     assert configuration(VALUES, now.host, now)["spec"]["devops"]["enabled"] is True
     kept = with_former_installation(facts(RAN), facts([]))
@@ -134,5 +134,5 @@ def test_the_key_that_signs_tokens_is_found_where_3_x_and_where_4_x_keep_it(said
 @pytest.mark.parametrize(
     "body", [{}, {"data": {"kubesphere.yaml": "multicluster: {}"}}, {"data": {"kubesphere.yaml": "x"}}]
 )
-def test_where_no_key_is_configured_there_is_none(body: dict[str, Any]) -> None:
+def test_without_a_configured_key_there_is_none(body: dict[str, Any]) -> None:
     assert jwt_secret(body) == ""

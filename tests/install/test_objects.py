@@ -1,4 +1,4 @@
-"""What an installation puts on, and what joins a member: whole in the operator's files, digests in the plan."""
+"""Objects of an installation and of a join: complete in the operator's files, with digests in the plan."""
 
 from base64 import b64encode
 from typing import Any
@@ -47,8 +47,8 @@ def test_a_plan_gets_digests_of_credentials_and_says_that_they_have_to_be_given(
 
 
 @pytest.mark.parametrize("version", ["apps/v1beta1", "extensions/v1beta1"])
-def test_a_manifest_of_what_this_kubernetes_does_not_serve_is_refused(version: str) -> None:
-    with pytest.raises(Refused, match=r"and host cannot take it: it (serves v1|does not serve that type)"):
+def test_a_manifest_with_an_unserved_type_is_refused(version: str) -> None:
+    with pytest.raises(Refused, match=r"and host does not accept it: it (serves v1|does not serve that type)"):
         of_manifest(VALUES, facts([DEPLOYMENT]), manifest(DEPLOYMENT | {"apiVersion": version}))
 
 
@@ -87,7 +87,7 @@ def test_a_member_is_joined_as_it_was_by_the_kubeconfig_that_was_given() -> None
     )
 
 
-def test_where_nothing_federates_a_join_says_nothing_of_it() -> None:
+def test_without_kubefed_a_join_does_not_mention_it() -> None:
     made = member_join(cluster("host", []), cluster("eu", []), None, CONFIG)
     assert "joinFederation" not in made.cluster.body["spec"]
 
@@ -104,7 +104,7 @@ def test_4_x_joins_a_member_only_if_its_creator_is_a_user(user: str, kept: dict[
     assert made.cluster.body["metadata"]["annotations"] == kept
 
 
-def test_what_is_remembered_is_not_changed_by_a_join() -> None:
+def test_a_join_does_not_change_the_memory() -> None:
     memory = remembered()
     member_join(cluster("host", FEDERATED), cluster("eu", []), memory, CONFIG)
     assert former_cluster(memory, "eu")["metadata"]["labels"] == {"cluster.kubesphere.io/group": "production"}

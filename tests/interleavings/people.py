@@ -1,4 +1,4 @@
-"""What people do in between: start what was stopped, or install KubeSphere again."""
+"""Transitions caused by people: start a stopped controller, or install KubeSphere again."""
 
 from collections.abc import Iterable
 
@@ -9,7 +9,7 @@ from tests.interleavings.tool import At
 
 
 def afterwards(state: State, at: At) -> Iterable[tuple[str, State]]:
-    """Once a run is over: every controller is started, and KubeSphere's types come back."""
+    """After a run: every controller is started, and KubeSphere's types are served again."""
     if at.over:
         yield from _starts(state)
         if (again := installed(state)) != state:
@@ -17,7 +17,7 @@ def afterwards(state: State, at: At) -> Iterable[tuple[str, State]]:
 
 
 def meanwhile(state: State, at: At) -> Iterable[tuple[str, State]]:
-    """In the middle of a run, at whatever moment: every controller is started."""
+    """During a run, at any moment: every controller is started."""
     if not at.over:
         yield from _starts(state)
 

@@ -1,4 +1,4 @@
-"""Playbooks with their steps in a wrong order, run with some defences taken away, in the worst case of each moment.
+"""Playbooks with their steps in a wrong order, without some defences, with the worst timing of the controllers.
 
 After every request of ks-reset the controllers are given all the time that they want, and use it in the way that loses
 most. What stopped a run is what refused it, or nothing.
@@ -25,7 +25,7 @@ TURNS = 400
 
 
 def orders(book: Playbook, count: int, seed: int) -> Iterator[Playbook]:
-    """The playbook with its steps in random orders; the seatbelt, where there is one, goes on first and off last."""
+    """The playbook with its steps in random orders; its seatbelt, if any, stays first and last."""
     chance = random.Random(seed)
     inner = [entry for entry in book.steps if entry.step not in BELT]
     first, last = ([e for e in book.steps if e.step == name] for name in BELT)
@@ -35,13 +35,13 @@ def orders(book: Playbook, count: int, seed: int) -> Iterator[Playbook]:
 
 
 def alone(name: str) -> Defences:
-    """Nothing but this one defence."""
+    """Only this defence."""
     guards = tuple(g for g in ALL.guards if g.__module__.rpartition(".")[2] == name)
     return replace(NONE, guards=guards) if guards else replace(NONE, **{name: True})
 
 
 def lost(book: Playbook, facts: FleetFacts, defences: Defences) -> str:
-    """What a user has lost when the run is over, "" if nothing."""
+    """The loss of a user after the run, "" without one."""
     tool, state, at = Tool(book, facts, defences), State.of(facts), At(lives=0)
     watched = {i: t.uid for i, t in state.things.items() if protected(t.obj) and not t.deleting}
     for _ in range(TURNS):
@@ -58,5 +58,5 @@ def lost(book: Playbook, facts: FleetFacts, defences: Defences) -> str:
 
 
 def _quiet(state: State) -> State:
-    """Controllers that are wanted no more have ended, after they did whatever they could."""
+    """Stopped controllers have ended, after all their possible transitions."""
     return state.running(frozenset(i for i in state.alive if i in state.things and state.things[i].replicas > 0))

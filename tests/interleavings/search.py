@@ -1,4 +1,4 @@
-"""Every interleaving of a small world: breadth first, so that the first loss found is the shortest story of one."""
+"""Every interleaving of a small fleet, breadth first: the first loss found has the shortest trace."""
 
 from collections import deque
 from collections.abc import Callable, Iterable
@@ -17,7 +17,7 @@ Extra = Callable[[State, At], Iterable[tuple[str, State]]]
 
 @dataclass(frozen=True)
 class Found:
-    """How many states were reached, in how many of them a run had ended, and whether all were seen.
+    """The number of states, of those with a finished run, and whether the search was complete.
 
     `story` is the shortest way to the first loss, `lost` what was lost; both empty if nothing can be.
     """
@@ -57,7 +57,7 @@ def explore(tool: Tool | None, first: State, limit: int = 400_000, extra: Extra 
 
 
 def losses(first: State) -> tuple[set[Id], int]:
-    """Everything that some interleaving of the controllers alone can lose, and how many states were seen."""
+    """Every loss in some interleaving of the controllers alone, and the number of states."""
     seen, queue, lost = {hash(first)}, deque([first]), set[Id]()
     while queue:
         state = queue.popleft()
@@ -82,7 +82,7 @@ def _turns(tool: Tool | None, state: State, at: At, extra: Extra | None) -> Iter
 
 
 def _processes(state: State) -> Iterable[tuple[str, State]]:
-    """A controller whose Deployment wants none ends some time, one that is wanted starts some time."""
+    """A controller scaled to zero ends at some time; one with replicas starts at some time."""
     for each in state.by_key.get(DEPLOYMENT, ()):
         if catalogue.reacts(each.obj):
             if each.replicas == 0 and each.id in state.alive:
@@ -106,7 +106,7 @@ def _hurt(state: State, place: Id, uid: str) -> bool:
 
 
 def _key(node: Node) -> tuple[int, int]:
-    """128 bits of a state and of where the run stands."""
+    """128 bits of a state and of the position of the run."""
     state, at = node
     digests = tuple(sorted(each.digest for each in state.things.values()))
     return hash((digests, state.belted, at)), hash((state.key, at))

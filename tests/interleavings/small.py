@@ -1,4 +1,4 @@
-"""Small worlds: two clusters, three records of which one is stale, a Workspace, three namespaces, one federated."""
+"""Small fleets: two clusters, three records, one of them stale, a Workspace, three namespaces, one federated."""
 
 from typing import Any
 

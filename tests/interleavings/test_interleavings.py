@@ -1,4 +1,4 @@
-"""Every interleaving of small worlds, with the real plans and guards: no order of events loses what is a user's.
+"""Every interleaving of small fleets, with the real plans and guards: no order of events loses a user's object.
 
 Each controller may act, lag or be dead at any moment; a run may be killed at any moment and started again.
 """
@@ -71,17 +71,17 @@ def test_somebody_who_starts_every_controller_in_the_middle_loses_nothing() -> N
 
 
 @pytest.mark.parametrize(
-    ("small", "lost"),
+    ("small", "loss"),
     [
         (Small(kubefed=True), "Namespace shop"),
         (Small(kubefed=True, filled=False), "Namespace catalog"),
         (Small(manager=True, workspace="dying", stale=False), "Namespace shop"),
     ],
 )
-def test_without_ks_reset_the_same_search_finds_the_incident(small: Small, lost: str) -> None:
+def test_without_ks_reset_the_same_search_finds_the_incident(small: Small, loss: str) -> None:
     facts = small.facts()
     seen = explore(None, State.of(facts))
-    assert seen.lost == lost
+    assert seen.lost == loss
     assert seen.story[-1].startswith("garbage collector deletes")
 
 
@@ -95,7 +95,7 @@ def test_without_ks_reset_the_same_search_finds_the_incident(small: Small, lost:
     ],
     ids=["owners-first", "types-first", "not-severed", "types-unsevered"],
 )
-def test_a_wrong_order_without_defences_is_found_as_a_shortest_story(book: Playbook) -> None:
+def test_without_defences_the_search_finds_the_shortest_trace_of_a_wrong_order(book: Playbook) -> None:
     seen = found(book, Small(kubefed=True, stale=False), BARE)
     assert seen.lost == "Namespace shop"
     assert 5 < len(seen.story) < 90
@@ -121,7 +121,7 @@ def test_the_seatbelt_alone_holds_against_the_same_wrong_order() -> None:
         (Small(kubefed=True, stale=False), 1),
     ],
 )
-def test_what_is_foreseen_is_exactly_what_some_interleaving_can_lose(small: Small, least: int) -> None:
+def test_the_forecast_is_exactly_what_some_interleaving_can_lose(small: Small, least: int) -> None:
     first = State.of(small.facts())
     foreseen = {t.id for t in lost(first, settle(first).after) if not t.deleting}
     possible, states = losses(first)
@@ -129,8 +129,8 @@ def test_what_is_foreseen_is_exactly_what_some_interleaving_can_lose(small: Smal
     assert states >= least
 
 
-def test_a_controller_that_is_not_quieted_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Types of kubefed's that are deleted last, with kubefed running: the member's namespace goes."""
+def test_a_controller_that_was_not_waited_for_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    """With kubefed running while its types are deleted, the member's namespace is deleted."""
     step = STEPS["remove-federated"]
 
     def types_last(world: ClusterFacts, ground: StepContext) -> Iterator[Removal | Skipped]:

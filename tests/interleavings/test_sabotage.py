@@ -1,4 +1,4 @@
-"""Two hundred wrong orders of each playbook: with the seatbelt, or with any one defence missing, nothing is lost."""
+"""Two hundred wrong orders of each playbook: with the seatbelt, or without any one defence, nothing is lost."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""ks-reset as one more actor of the model: its real plans and its real guards, one request at a time, killed anywhere.
+"""ks-reset as an actor of the simulation: its real plans and guards, one request at a time, killed at any moment.
 
 Each write takes two turns: it looks (facts, guards), and then it sends; whatever others do in between, it does not see.
 """
@@ -7,11 +7,22 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
-from ks_reset.apply.remaining import needed
+from ks_reset.apply.remaining import remaining_actions
 from ks_reset.errors import ResetError
 from ks_reset.findings import blocking
 from ks_reset.guards import GUARDS, Guard, GuardContext
-from ks_reset.model import Action, FleetFacts, Obj, Options, Plan, Verb
+from ks_reset.model import (
+    Action,
+    Delete,
+    FleetFacts,
+    Obj,
+    Options,
+    Plan,
+    SeatbeltOff,
+    SeatbeltOn,
+    WaitQuiet,
+    WatchWorkspaces,
+)
 from ks_reset.plan import make as planning
 from ks_reset.plan.playbook import Playbook
 from ks_reset.simulation import State, facts_of, foresee, harmless
@@ -19,12 +30,12 @@ from ks_reset.simulation.actions import act
 from ks_reset.simulation.objects import Id
 from ks_reset.simulation.state import as_obj
 
-BELT = (Verb.FASTEN, Verb.LOOSEN)
+SEATBELT = (SeatbeltOn, SeatbeltOff)
 
 
 @dataclass(frozen=True)
 class Defences:
-    """What stands between a mistake and a loss: taken away one by one, to see what each is good for."""
+    """The defences against a wrong order; each can be removed to measure its effect."""
 
     belt: bool = True
     preflight: bool = True
@@ -61,7 +72,7 @@ Turn = tuple[str, State, At]
 
 
 class Tool:
-    """One playbook, applied to a world with given defences, from a plan that was made of the first state."""
+    """One playbook, applied to a fleet with these defences, from a plan of the first state."""
 
     def __init__(
         self, playbook: Playbook, facts: FleetFacts, defences: Defences, options: Options | None = None
@@ -71,7 +82,7 @@ class Tool:
         self.approved = planning.make(playbook, facts, self.options)
 
     def turns(self, state: State, at: At) -> Iterable[Turn]:
-        """What a run may do next. A run that is over, or refuses, does nothing."""
+        """The next transitions of a run; none after its end or a refusal."""
         if at.over:
             return
         if at.step >= 0 and at.lives:
@@ -98,11 +109,11 @@ class Tool:
 
     def _allowed(self, fresh: Plan, facts: FleetFacts) -> bool:
         if self.defences.approval:
-            needed(self.approved, fresh, facts)
+            remaining_actions(self.approved, fresh, facts)
         return True
 
     def _enter(self, state: State, at: At, step: int) -> At:
-        """The next step, with what facts say is to do in it; a step that asks for what nobody approved ends the run."""
+        """The next step with its remaining actions; an action without approval ends the run."""
         if step == len(self.playbook.chosen):
             return At(over=True)
         plan = self._plan(state)[1]
@@ -112,18 +123,18 @@ class Tool:
                 return At(over=True)
         except ResetError:
             return At(lives=at.lives)
-        todo = tuple(a for a in plan.actions if a.step == name and a.verb is not Verb.WATCH)
-        todo = tuple(a for a in todo if self.defences.belt or a.verb not in BELT)
+        todo = tuple(a for a in plan.actions if a.step == name and not isinstance(a, WatchWorkspaces))
+        todo = tuple(a for a in todo if self.defences.belt or not isinstance(a, SEATBELT))
         return At(step, todo, tuple(a.id for a in todo), lives=at.lives)
 
     def _work(self, state: State, at: At) -> Iterable[Turn]:
         action = at.todo[0]
         done = replace(at, todo=at.todo[1:], names=at.names[1:], looked=False)
         place = Id(action.cluster, action.kind.key, action.namespace, action.name)
-        if action.verb is Verb.QUIET:
+        if isinstance(action, WaitQuiet):
             if place not in state.alive or not self.defences.quiet:
                 yield f"{action.target} is quiet", state, done
-        elif action.verb in BELT:
+        elif isinstance(action, SEATBELT):
             yield f"ks-reset: {action.verb} on {action.cluster}", act(state, action)[0], done
         elif not at.looked:
             if (now := state.things.get(place)) is None:
@@ -154,17 +165,17 @@ class Tool:
 
     @cached_property
     def _doomed(self) -> frozenset[str]:
-        return frozenset(a.uid for a in self.approved.actions if a.verb is Verb.DELETE)
+        return frozenset(a.uid for a in self.approved.actions if isinstance(a, Delete))
 
     @cached_property
     def _stopped(self) -> frozenset[tuple[str, str]]:
-        return frozenset((a.namespace, a.name) for a in self.approved.actions if a.verb is Verb.QUIET)
+        return frozenset((a.namespace, a.name) for a in self.approved.actions if isinstance(a, WaitQuiet))
 
     def _restarted(self, deployment: Obj) -> bool:
         return (deployment.namespace, deployment.name) in self._stopped and deployment.spec.get("replicas", 1) > 0
 
     def _plan(self, state: State) -> tuple[FleetFacts, Plan | None]:
-        """The facts and the plan of a state, worked out once."""
+        """The facts and the plan of a state, cached."""
         known = hash(state)
         if known not in self._plans:
             facts = facts_of(state)

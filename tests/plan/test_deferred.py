@@ -1,4 +1,4 @@
-"""What is left for later is a plan of its own, and names that mean nothing are said so before anything is planned."""
+"""Deferred plans for silent members, and errors for unknown names before anything is planned."""
 
 from pathlib import Path
 
@@ -7,10 +7,11 @@ import pytest
 from ks_reset.errors import Refused, Stale, Usage
 from ks_reset.model import FleetFacts, Options, Plan
 from ks_reset.plan import deferred
+from ks_reset.plan import file as plan_file
 from ks_reset.plan import make as planning
 from ks_reset.plan import playbook as playbooks
 from ks_reset.workflows.plan import planned
-from tests.build import Rows, facts
+from tests.build import Rows, asked, facts
 
 FED = "kube-federation-system"
 HOST: Rows = [
@@ -35,60 +36,60 @@ def left(playbook: str, options: Options) -> Plan:
 
 
 def test_a_member_left_by_an_uninstall_is_uninstalled_by_itself_with_its_host_gone() -> None:
-    plan = left("uninstall", Options(later=("eu",), data=("kubesphere-monitoring-system",)))
+    plan = left("uninstall", asked(later=("eu",), data=("kubesphere-monitoring-system",)))
     cluster = plan.clusters[0]
     assert (plan.playbook, plan.open, plan.actions) == ("uninstall", True, ())
     assert (cluster.identity, cluster.name, cluster.endpoint) == ("uid-of-eu", "eu", "https://eu:6443")
-    assert (plan.options.gone, plan.options.members) == (("eu-berlin",), ("none",))
-    assert plan.options.data == ("kubesphere-monitoring-system",)
+    assert (plan.request.gone, plan.request.members) == (("eu-berlin",), ("none",))
+    assert plan.request.data == ("kubesphere-monitoring-system",)
 
 
 def test_a_member_that_was_forgotten_is_cleaned_of_its_hosts_marks() -> None:
-    plan = left("forget-member", Options(members=("eu",)))
-    assert (plan.playbook, plan.scope, plan.options.gone) == ("adopt-member", "member", ("eu-berlin",))
+    plan = left("forget-member", asked(members=("eu",)))
+    assert (plan.playbook, plan.scope, plan.request.gone) == ("adopt-member", "member", ("eu-berlin",))
 
 
-def test_who_is_left_without_being_named_is_remembered_as_if_he_were() -> None:
-    plan = planned(playbooks.load("uninstall"), known(), Options(members=("none",)))
-    assert plan.options.later == ("eu",)
+def test_an_unnamed_member_that_was_left_out_is_recorded_like_a_named_one() -> None:
+    plan = planned(playbooks.load("uninstall"), known(), asked(members=("none",)))
+    assert plan.request.later == ("eu",)
     assert [p.clusters[0].name for p in deferred.leftover(plan, known())] == ["eu"]
     everybody = facts(HOST, {"eu": []}, [{"record": "eu", "identity": "eu"}])
     assert deferred.left(everybody, Options()) == ()
 
 
-def test_a_plan_that_leaves_nobody_leaves_nothing() -> None:
+def test_a_plan_for_all_members_leaves_no_deferred_plan() -> None:
     for name in ("stale-record", "detach-member", "uninstall"):
         made = planning.make(playbooks.load(name), known(), Options())
         assert list(deferred.leftover(made, known())) == []
 
 
 def test_an_open_plan_is_saved_and_read_and_cannot_be_applied(tmp_path: Path) -> None:
-    plan = left("uninstall", Options(later=("eu",)))
-    planning.save(plan, tmp_path / "p.json")
-    assert planning.load(tmp_path / "p.json") == plan
+    plan = left("uninstall", asked(later=("eu",)))
+    plan_file.save(plan, tmp_path / "p.json")
+    assert plan_file.load(tmp_path / "p.json") == plan
     with pytest.raises(Refused, match="no object yet"):
         deferred.whole(plan)
 
 
 def test_an_open_plan_fits_the_cluster_that_it_was_saved_for_and_no_other() -> None:
-    plan = left("uninstall", Options(later=("eu",)))
+    plan = left("uninstall", asked(later=("eu",)))
     with pytest.raises(Stale, match="saved for eu with identity uid-of-eu"):
         deferred.fits(plan, facts([]))
-    deferred.fits(left("forget-member", Options(members=("us",))), facts([]))
+    deferred.fits(left("forget-member", asked(members=("us",))), facts([]))
 
 
 @pytest.mark.parametrize(
     ("playbook", "options", "said"),
     [
         ("forget-member", Options(), "needs to know which: --members NAME. Records: eu"),
-        ("forget-member", Options(members=("ue",)), "There is no member ue. There are: eu"),
+        ("forget-member", asked(members=("ue",)), "There is no member ue. There are: eu"),
         ("detach-member", Options(), "needs to know which: --members NAME, .* Records: eu"),
-        ("adopt-member", Options(members=("none",)), "needs to know which"),
-        ("stale-record", Options(records=("ue",)), "There is no record ue. There are: eu"),
-        ("uninstall", Options(members=("ue",)), "There is no member with a context ue. There are: none"),
-        ("uninstall", Options(shared=("ue",), later=("eu",)), "There is no member with a context ue. There are: none"),
+        ("adopt-member", asked(members=("none",)), "needs to know which"),
+        ("stale-record", asked(records=("ue",)), "There is no record ue. There are: eu"),
+        ("uninstall", asked(members=("ue",)), "There is no member with a context ue. There are: none"),
+        ("uninstall", asked(shared=("ue",), later=("eu",)), "There is no member with a context ue. There are: none"),
     ],
 )
-def test_a_name_that_means_nothing_is_refused_with_those_there_are(playbook: str, options: Options, said: str) -> None:
+def test_an_unknown_name_is_refused_with_the_known_ones(playbook: str, options: Options, said: str) -> None:
     with pytest.raises(Usage, match=said):
         planned(playbooks.load(playbook), known(), options)

@@ -1,18 +1,21 @@
-"""A plan is a value: saved, loaded, held against fresh facts, refused if anything about it is off."""
+"""Plans: saved, loaded, compared with fresh facts, refused if invalid."""
 
+import json
 from pathlib import Path
 from typing import Any
 
 import pytest
 from msgspec import structs
 
-from ks_reset.apply.remaining import needed
+from ks_reset.apply.remaining import remaining_actions
 from ks_reset.errors import Stale, Unknown, Usage
 from ks_reset.model import Action, Options, Plan
+from ks_reset.plan import file as plan_file
 from ks_reset.plan import make as planning
 from ks_reset.plan import playbook as playbooks
+from ks_reset.plan.file import OtherSchema
 from ks_reset.workflows.plan import planned
-from tests.build import Rows, facts
+from tests.build import Rows, asked, facts
 
 MARKED = {"kind": "Namespace", "metadata": {"name": "shop", "labels": {"kubesphere.io/workspace": "ws1"}}}
 WORKSPACE = {"apiVersion": "tenant.kubesphere.io/v1alpha1", "kind": "Workspace", "metadata": {"name": "ws1"}}
@@ -24,62 +27,70 @@ def made(rows: Rows) -> Plan:
 
 
 def still(approved: Plan, rows: Rows, dials: Rows | None = None) -> list[Action]:
-    """What is left of a plan when these are the facts."""
+    """The remaining actions of a plan with these facts."""
     known = facts(rows, dials=dials)
-    return needed(approved, planning.make(playbooks.load(approved.playbook), known, approved.options), known)
+    return remaining_actions(approved, planning.make(playbooks.load(approved.playbook), known, approved.options), known)
 
 
 def test_a_saved_plan_is_loaded_as_it_was(tmp_path: Path) -> None:
     plan, path = made(WORLD), tmp_path / "plan.json"
-    planning.save(plan, path)
-    assert planning.load(path) == plan
+    plan_file.save(plan, path)
+    assert plan_file.load(path) == plan
     assert path.stat().st_mode & 0o777 == 0o600
 
 
 def test_any_changed_byte_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "plan.json"
-    planning.save(made(WORLD), path)
+    plan_file.save(made(WORLD), path)
     data = path.read_bytes()
     for index in range(0, len(data), 7):
         path.write_bytes(data[:index] + bytes([data[index] ^ 1]) + data[index + 1 :])
         with pytest.raises(Stale):
-            planning.load(path)
+            plan_file.load(path)
 
 
 def test_a_plan_of_another_schema_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "plan.json"
-    planning.save(structs.replace(made(WORLD), schema=99), path)
+    plan_file.save(structs.replace(made(WORLD), schema=99), path)
     with pytest.raises(Stale, match="schema 99"):
-        planning.load(path)
+        plan_file.load(path)
+
+
+def test_a_plan_of_schema_5_is_refused_with_the_command_that_makes_a_new_one(tmp_path: Path) -> None:
+    path, kind = tmp_path / "plan.json", {"group": "", "version": "v1", "kind": "Namespace"}
+    action = {"verb": "strip", "step": "sever", "cluster": "uid", "kind": kind, "name": "shop", "gift": {}}
+    path.write_text(json.dumps({"schema": 5, "playbook": "rebind", "options": {}, "actions": [action]}))
+    with pytest.raises(OtherSchema, match=r"schema 5, and this version reads schema 6\. .*ks-reset plan rebind"):
+        plan_file.load(path)
 
 
 def test_a_file_that_is_not_there_is_a_usage_error(tmp_path: Path) -> None:
     with pytest.raises(Usage, match="cannot be read"):
-        planning.load(tmp_path / "none.json")
+        plan_file.load(tmp_path / "none.json")
 
 
 def test_clean_facts_make_an_empty_plan() -> None:
     assert made([{"kind": "Namespace", "metadata": {"name": "kubesphere-demo"}}]).actions == ()
 
 
-def test_what_is_done_already_is_not_needed_again() -> None:
+def test_a_finished_action_does_not_remain() -> None:
     left = [action for action in still(made(WORLD), [WORKSPACE]) if action.writes]
     assert [action.target for action in left] == ["Workspace.tenant.kubesphere.io ws1"]
 
 
-def test_what_nobody_approved_stops_the_run() -> None:
+def test_an_action_that_was_not_approved_stops_the_run() -> None:
     late = MARKED | {"metadata": MARKED["metadata"] | {"name": "late"}}
     with pytest.raises(Stale, match="Namespace late, which is not in the plan"):
         still(made(WORLD), [*WORLD, late])
 
 
-def test_an_object_made_anew_under_its_name_stops_the_run() -> None:
+def test_a_recreated_object_stops_the_run() -> None:
     anew = WORKSPACE | {"metadata": {"name": "ws1", "uid": "another"}}
     with pytest.raises(Stale, match="another UID than planned"):
         still(made(WORLD), [MARKED, anew])
 
 
-def test_an_object_made_since_of_a_type_whose_deletion_was_approved_goes_too() -> None:
+def test_a_later_object_of_a_type_approved_for_deletion_is_deleted_too() -> None:
     names = {"kind": "Workspace", "plural": "workspaces"}
     crd = {
         "apiVersion": "apiextensions.k8s.io/v1",
@@ -108,14 +119,14 @@ def cure() -> Plan:
     return planning.make(playbooks.load("stale-record"), facts([*RECORDS, SECRET], dials=DIALS), Options())
 
 
-def test_what_was_to_go_and_is_not_asked_for_any_more_stops_the_run() -> None:
+def test_an_approved_deletion_that_is_no_longer_planned_stops_the_run() -> None:
     failed = [{"record": "old", "reach": "credentials refused", "endpoint": "https://elsewhere"}, DIALS[1]]
     assert {a.name for a in cure().actions if a.verb == "delete"} == {"old", "old-secret"}
     with pytest.raises(Stale, match="kube-federation-system/old was approved"):
         still(cure(), [*RECORDS, SECRET], failed)
 
 
-def test_a_record_that_does_not_answer_is_told_by_its_address() -> None:
+def test_a_silent_record_is_identified_by_its_address() -> None:
     failed = [{"record": "old", "reach": "unreachable", "endpoint": "https://host"}, DIALS[1]]
     assert "old" in [a.name for a in still(cure(), [*RECORDS, SECRET], failed) if a.verb == "delete"]
 
@@ -126,14 +137,14 @@ def test_the_secret_of_a_record_that_is_gone_already_still_goes() -> None:
     assert [a for a in still(cure(), RECORDS[1:], DIALS[1:]) if a.verb == "delete"] == []
 
 
-def test_of_two_groups_of_records_one_may_be_told_and_the_other_named() -> None:
+def test_of_two_groups_of_records_one_may_be_detected_and_the_other_named() -> None:
     rows = [*RECORDS, record("a"), record("b")]
     dials = [*DIALS, {"record": "a", "identity": "test"}, {"record": "b", "identity": "test"}]
-    plan = planning.make(playbooks.load("stale-record"), facts(rows, dials=dials), Options(("b",)))
+    plan = planning.make(playbooks.load("stale-record"), facts(rows, dials=dials), asked(records=("b",)))
     assert [a.name for a in plan.actions if a.verb == "delete"] == ["old", "b"]
 
 
-def test_nothing_to_do_is_not_said_while_it_is_unknown_what_a_record_reaches() -> None:
+def test_an_empty_plan_is_not_reported_while_the_cluster_of_a_record_is_unknown() -> None:
     known = facts(RECORDS[1:], dials=[DIALS[1], {"record": "far", "reach": "credentials refused"}])
     for name in ("stale-record", "defuse"):
         with pytest.raises(Unknown, match="what the record far reaches is not known"):

@@ -1,4 +1,4 @@
-"""The order is written once, and a wrong one is refused."""
+"""Playbooks: their order of steps, and the refusal of a wrong one."""
 
 from itertools import pairwise
 from pathlib import Path
@@ -27,7 +27,7 @@ def names(book: Playbook) -> list[str]:
 
 
 @pytest.mark.parametrize("name", playbooks.names())
-def test_every_playbook_loads_and_says_why_each_step_stands_there(name: str) -> None:
+def test_every_playbook_loads_and_gives_a_reason_for_each_step(name: str) -> None:
     book = playbooks.load(name)
     entries = book.steps or book.stages
     assert len({entry.why for entry in entries}) == len(entries) > 3
@@ -43,7 +43,7 @@ def test_a_swap_that_breaks_a_rule_is_refused(name: str, tmp_path: Path) -> None
                 playbooks.load(written(tmp_path, swapped))
 
 
-def test_a_destructive_step_needs_what_protects_from_it(tmp_path: Path) -> None:
+def test_a_destructive_step_needs_its_protecting_steps_before_it(tmp_path: Path) -> None:
     with pytest.raises(Usage, match="'remove-tenants' must come after 'prove-quiet'"):
         playbooks.load(written(tmp_path, ["remove-tenants"]))
 
@@ -57,7 +57,7 @@ def test_a_step_that_is_unknown_or_repeated_is_refused(tmp_path: Path, steps: li
         playbooks.load(written(tmp_path, steps))
 
 
-def test_an_unknown_playbook_names_those_there_are() -> None:
+def test_an_unknown_playbook_is_refused_with_the_known_ones() -> None:
     with pytest.raises(
         Usage, match=r"There are: adopt-member, .*, rebind, .*, restore, stale-record, unbind, uninstall"
     ):
@@ -85,7 +85,7 @@ def test_an_own_playbook_cannot_pass_for_one_of_ks_resets(tmp_path: Path) -> Non
         playbooks.load(str(path))
 
 
-def test_an_own_playbook_is_stopped_by_whatever_stops_any(tmp_path: Path) -> None:
+def test_an_own_playbook_is_stopped_by_every_finding_that_stops_any_playbook(tmp_path: Path) -> None:
     book = playbooks.load(written(tmp_path, ["fasten-seatbelt", "stop-controllers"]))
     given = facts([], dials=[{"record": "test", "reach": "unreachable"}])
     with pytest.raises(Refused, match="was not seen to reach a cluster"):

@@ -56,11 +56,11 @@ def test_another_machine_is_waited_for_no_longer_than_its_lock_lasts(world: Make
     run, plan = Command(made, tmp_path), str(tmp_path / "plan.json")
     assert run("plan", "stale-record", "-o", plan).returncode == 3
     other, over = RunLock(made.host, "somebody@elsewhere/uninstall-1"), threading.Event()
-    other.take()
+    other.take_lock()
 
     def renew() -> None:
         while not over.wait(3):
-            other.take()
+            other.take_lock()
 
     thread = threading.Thread(target=renew, daemon=True)
     thread.start()

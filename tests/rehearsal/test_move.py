@@ -60,10 +60,12 @@ def test_the_plan_says_what_is_given_in_4_1s_types_and_what_is_left_behind(move:
     plan = json.loads(Path(planned(move, "look.json")).read_text())
     made = {f"{a['kind']['version']} {a['kind']['kind']} {a['name']}" for a in plan["actions"] if a["verb"] == "create"}
     assert {"v1beta1 WorkspaceTemplate ws1", "v1beta1 User li-wei", "v1beta1 RoleBinding li-wei-viewer"} <= made
-    gifts = {a["name"]: a["gift"]["labels"] for a in plan["actions"] if a["verb"] == "mark"}
+    gifts = {a["name"]: a["marks"]["labels"] for a in plan["actions"] if a["verb"] == "add-marks"}
     assert gifts == {n: {"kubesphere.io/workspace": ws, "kubesphere.io/managed": "true"} for n, ws in BUSINESS.items()}
     said = [f"{each['object']} {each['why']}" for each in plan["kept"]]
-    assert any("WorkspaceTemplate.tenant.kubesphere.io ws1 is made without network isolation" in each for each in said)
+    assert any(
+        "WorkspaceTemplate.tenant.kubesphere.io ws1 is converted without network isolation" in each for each in said
+    )
     assert HASH not in json.dumps(plan)
 
 

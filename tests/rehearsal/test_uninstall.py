@@ -16,7 +16,7 @@ from ks_reset.facts import Clients
 from ks_reset.facts.past import LEADER, of_run
 from ks_reset.journal import entries
 from ks_reset.model import BeforeImage, Body, FleetFacts
-from ks_reset.plan import make as planning
+from ks_reset.plan import file as plan_file
 from ks_reset.rehearsal import scenario
 from ks_reset.rehearsal.fleet import RehearsalFleet
 from tests.rehearsal import audit
@@ -96,7 +96,7 @@ def test_a_second_apply_sends_no_write_and_a_second_plan_is_empty(done: Done) ->
 
 def test_the_journal_holds_a_before_image_for_every_write(done: Done) -> None:
     events = [json.loads(line) for line in done.run.journal()]
-    begun = [e for e in events if e["event"] == "begin" and e["action"]["verb"] in ("scale", "strip", "delete")]
+    begun = [e for e in events if e["event"] == "begin" and e["action"]["verb"] in ("scale", "remove-marks", "delete")]
     sent = [e for e in audit.requests(done.folder) if e["verb"] in ("patch", "delete") and not audit.own(e)]
     assert len(begun) == len(sent) > 200
     assert all(event["before"]["metadata"]["uid"] for event in begun)
@@ -137,7 +137,7 @@ def _passing(body: Body) -> bool:
 def test_what_was_deleted_is_given_back_as_it_was_but_for_what_the_plan_names(done: Done) -> None:
     """Last of all, since it puts KubeSphere's objects back. Its pods are the stand-in's, as before."""
     (folder,) = (done.folder / "state" / "runs").glob("uninstall-*")
-    past = of_run(planning.load(done.plan), reading.load(folder / "before.json.gz"), entries(folder))
+    past = of_run(plan_file.load(done.plan), reading.load(folder / "before.json.gz"), entries(folder))
     plan = done.folder / "back.json"
     planned = done.run("plan", "restore", "--run", folder.name, "-o", str(plan), *done.opens)
     assert planned.returncode == 3, planned.stderr
@@ -151,7 +151,7 @@ def test_what_was_deleted_is_given_back_as_it_was_but_for_what_the_plan_names(do
     assert [each.obj.title for each in wanted if not same(each, facts)] == []
     assert contents(done.world) == done.secrets
     lost = {title(facts, each) for each in past if each not in wanted}
-    kept = {(k.cluster, k.object) for k in planning.load(plan).kept if not k.why.startswith("its owner")}
+    kept = {(k.cluster, k.object) for k in plan_file.load(plan).kept if not k.why.startswith("its owner")}
     assert kept == {each for each in lost if not _there(facts, *each)}
     written = plan.read_bytes() + done.run.kept()
     hidden = [

@@ -1,10 +1,10 @@
-"""A seatbelt that is there keeps its owner and its exceptions, whoever mends it."""
+"""A repaired seatbelt keeps its owner and its excepted namespaces."""
 
 from ks_reset import seatbelt
 from tests.build import cluster
 
 
-def test_a_mended_seatbelt_stays_whose_it_was_and_a_new_one_is_of_the_run() -> None:
+def test_a_repaired_seatbelt_keeps_its_owner_and_a_new_one_belongs_to_the_run() -> None:
     world = cluster("host", [])
     (_, part), *_ = seatbelt.parts(world, seatbelt.BY_HAND, "somebody@elsewhere", ("scratch",))
     row = part | {"metadata": part["metadata"] | {"uid": "u"}}

@@ -1,9 +1,9 @@
-"""What the model makes of actions that give: objects that are made, and marks that are put on."""
+"""Create and add-marks actions in the simulation."""
 
 import pytest
 
 from ks_reset.errors import Refused
-from ks_reset.model import Action, Gift, Kind, Options, Plan, Verb
+from ks_reset.model import AddMarks, Create, Delete, Kind, Marks, Material, Plan, Request
 from ks_reset.simulation import State, foresee, harmless
 from ks_reset.simulation.actions import act
 from tests.build import facts
@@ -13,13 +13,13 @@ NAMESPACE = Kind("", "v1", "Namespace", "namespaces", False)
 TIED = {"apiVersion": "tenant.kubesphere.io/v1alpha1", "kind": "Workspace", "name": "ws1", "uid": "w"}
 
 
-def test_what_is_made_is_there_with_a_uid_of_its_own_and_a_controller_that_is_made_runs() -> None:
+def test_a_created_object_has_a_new_uid_and_a_created_controller_runs() -> None:
     state = State.of(facts([]))
     body = {"metadata": {"name": "shop", "labels": {"a": "b"}}}
-    after, move = act(state, Action("s", "uid-of-host", Verb.CREATE, NAMESPACE, "shop", body=body))
+    after, move = act(state, Create("s", "uid-of-host", NAMESPACE, "shop", body=body))
     made = after.things[place("Namespace", "shop")]
     assert (made.uid != "", made.label("a"), move and move.deed) == (True, "b", "makes")
-    assert act(after, Action("s", "uid-of-host", Verb.CREATE, NAMESPACE, "shop", body=body)) == (after, None)
+    assert act(after, Create("s", "uid-of-host", NAMESPACE, "shop", body=body)) == (after, None)
     kind = Kind("apps", "v1", "Deployment", "deployments", True)
     spec = {"replicas": 1, "template": {"spec": {"containers": [{"image": "kubesphere/kubefed:v0.8.1"}]}}}
     meta = {
@@ -30,14 +30,14 @@ def test_what_is_made_is_there_with_a_uid_of_its_own_and_a_controller_that_is_ma
     where = (meta["name"], meta["namespace"])
     for count in (0, 1):
         whole = {"metadata": meta, "spec": {**spec, "replicas": count}}
-        runs = act(state, Action("s", "uid-of-host", Verb.CREATE, kind, *where, body=whole))[0].alive
+        runs = act(state, Create("s", "uid-of-host", kind, *where, body=whole))[0].alive
         assert len(runs) == count
 
 
-def test_a_mark_puts_on_labels_finalizers_and_owners() -> None:
+def test_adding_marks_adds_labels_finalizers_and_owners() -> None:
     state = State.of(facts([{"kind": "Namespace", "metadata": {"name": "shop", "finalizers": ["f"]}}]))
-    gift = Gift(labels={"a": "b"}, finalizers=("f", "g"), owners=(TIED,))
-    after, _ = act(state, Action("s", "uid-of-host", Verb.MARK, NAMESPACE, "shop", gift=gift))
+    gift = Marks(labels={"a": "b"}, finalizers=("f", "g"), owners=(TIED,))
+    after, _ = act(state, AddMarks("s", "uid-of-host", NAMESPACE, "shop", marks=gift))
     made = after.things[place("Namespace", "shop")]
     assert (made.label("a"), (made.finalizers[0], made.finalizers[-1]), [t.uid for t in made.owners]) == (
         "b",
@@ -46,7 +46,7 @@ def test_a_mark_puts_on_labels_finalizers_and_owners() -> None:
     )
 
 
-def test_what_the_api_server_would_not_make_is_told_before_anything_is_sent() -> None:
+def test_a_create_refused_by_the_api_server_is_reported_before_anything_is_sent() -> None:
     hook = {
         "name": "h.example.com",
         "clientConfig": {"service": {"namespace": "x", "name": "gone"}},
@@ -54,21 +54,19 @@ def test_what_the_api_server_would_not_make_is_told_before_anything_is_sent() ->
     }
     about = {"apiVersion": "admissionregistration.k8s.io/v1", "kind": "ValidatingWebhookConfiguration"}
     known = facts([about | {"metadata": {"name": "h"}, "webhooks": [hook]}])
-    action = Action("s", "uid-of-host", Verb.CREATE, NAMESPACE, "shop", body={"metadata": {"name": "shop"}})
-    plan = Plan(5, "", "", "mine", "fleet", Options(), ("s",), (), (action,))
+    action = Create("s", "uid-of-host", NAMESPACE, "shop", body={"metadata": {"name": "shop"}})
+    plan = Plan(6, "", "", "mine", "fleet", Request(), Material(), ("s",), (), (action,))
     with pytest.raises(Refused, match="the API server would refuse to change Namespace shop"):
         harmless(plan, foresee(plan, known))
 
 
-def test_what_the_plan_itself_makes_and_takes_away_again_is_nobodys_loss() -> None:
+def test_objects_created_and_deleted_by_the_plan_are_no_loss() -> None:
     known, body = facts([]), {"metadata": {"name": "canary"}}
-    made = Action("s", "uid-of-host", Verb.CREATE, NAMESPACE, "canary", body=body)
+    made = Create("s", "uid-of-host", NAMESPACE, "canary", body=body)
     inside = {"metadata": {"name": "x", "namespace": "canary"}}
-    config = Action(
-        "s", "uid-of-host", Verb.CREATE, Kind("", "v1", "ConfigMap", "configmaps", True), "x", "canary", body=inside
-    )
-    gone = Action("t", "uid-of-host", Verb.DELETE, NAMESPACE, "canary")
-    plan = Plan(5, "", "", "mine", "fleet", Options(), ("s", "t"), (), (made, config, gone))
+    config = Create("s", "uid-of-host", Kind("", "v1", "ConfigMap", "configmaps", True), "x", "canary", body=inside)
+    gone = Delete("t", "uid-of-host", NAMESPACE, "canary")
+    plan = Plan(6, "", "", "mine", "fleet", Request(), Material(), ("s", "t"), (), (made, config, gone))
     found = foresee(plan, known)
     assert [(each.effect.object, each.effect.fate.value, each.protected) for each in found] == [
         ("ConfigMap canary/x", "deleted", False)

@@ -1,4 +1,4 @@
-"""Every case under tests/cases/simulation: facts and a deed in, and what becomes of everything else out."""
+"""Every case under tests/cases/simulation: facts and deletions or an event in, outcomes out."""
 
 import pytest
 
@@ -14,9 +14,9 @@ from tests.golden_files import same
 
 
 class SimulationCase(FleetCase, kw_only=True, forbid_unknown_fields=True):
-    """`delete` names objects as `cluster Kind.group namespace/name`, `policy` how; `event` is one of explain's.
+    """`delete` are objects as `cluster Kind.group namespace/name`, `policy` the propagation, `event` as in explain.
 
-    `expect` is all that becomes of anything, `chains` the links of some of it.
+    `expect` are all outcomes, `chains` the links of some of them.
     """
 
     delete: list[str] = []
@@ -30,18 +30,18 @@ CASES = load_cases("simulation", SimulationCase)
 
 
 @pytest.mark.parametrize("case", CASES, ids=str)
-def test_this_becomes_of_the_objects(case: SimulationCase) -> None:
-    told = dict(said(effect) for _, effect in effects(story(case)))
-    assert sorted(f"{k}{v[0]}" for k, v in told.items()) == sorted(case.expect), case.why
+def test_the_simulation_predicts_these_outcomes(case: SimulationCase) -> None:
+    outcomes = dict(outcome_line(effect) for _, effect in effects(story(case)))
+    assert sorted(f"{k}{v[0]}" for k, v in outcomes.items()) == sorted(case.expect), case.why
     for which, links in case.chains.items():
-        assert told[which][1] == links, case.why
+        assert outcomes[which][1] == links, case.why
 
 
 def story(case: SimulationCase) -> Trace:
     before = State.of(case.facts)
     state, moves = before, []
     for name in case.delete:
-        thing = named(state, name)
+        thing = find_object(state, name)
         refused = refusal(state, thing)
         after = thing if refused else deleted(thing, case.policy)
         moves.append(Transition("somebody", Effect.DELETES, thing.id, after, None, "", "", "", refused))
@@ -51,28 +51,28 @@ def story(case: SimulationCase) -> Trace:
     return Trace(before, (*moves, *more, *rest.moves), rest.after)
 
 
-def named(state: State, name: str) -> SimObject:
+def find_object(state: State, name: str) -> SimObject:
     cluster, _, title = name.partition(" ")
     return next(t for t in state.things.values() if (t.id.cluster, t.id.title) == (f"uid-of-{cluster}", title))
 
 
-def said(effect: Consequence) -> tuple[str, tuple[str, list[str]]]:
+def outcome_line(effect: Consequence) -> tuple[str, tuple[str, list[str]]]:
     links = [f"{link.actor} {link.deed} {link.object} on {link.cluster}" for link in effect.chain]
     detail = f" ({effect.detail})" if effect.detail else ""
     return f"{effect.cluster}: {effect.fate} {effect.object}", (detail, links)
 
 
 @pytest.mark.parametrize("actor", sorted({case.subject for case in CASES}))
-def test_chains_read_as_they_did(actor: str) -> None:
+def test_chains_read_as_in_the_golden_file(actor: str) -> None:
     lines = []
     for case in (case for case in CASES if case.subject == actor):
         lines.append(f"{case.name}: {case.why}")
-        told_by = story(case)
+        trace = story(case)
         lines += [
             f"  {m.actor} {m.deed} {m.place.title}; {m.field}; {m.why}; {m.source}; {m.cause and m.cause.title}"
-            for m in told_by.moves
+            for m in trace.moves
         ]
-        for _, effect in effects(told_by):
+        for _, effect in effects(trace):
             lines.append(f"  {effect.cluster}: {effect.fate} {effect.object} {effect.detail}".rstrip())
             lines += [
                 f"  {line} [{link.cause}; {link.source}]"
@@ -81,7 +81,7 @@ def test_chains_read_as_they_did(actor: str) -> None:
     same(f"chains_{actor}.txt", "\n".join(lines) + "\n")
 
 
-def test_every_link_says_by_which_field_why_and_where_that_is_written() -> None:
+def test_every_link_has_a_field_a_reason_and_a_source() -> None:
     for case in CASES:
         for _, effect in effects(story(case)):
             for link in effect.chain:

@@ -1,4 +1,4 @@
-"""Corners of the model that no world of the cases comes to."""
+"""Edge cases of the simulation without a case file."""
 
 from typing import Any
 
@@ -6,13 +6,14 @@ import pytest
 
 from ks_reset.catalogue.ownership import protected
 from ks_reset.errors import Usage
-from ks_reset.model import Action, Kind, Verb
+from ks_reset.model import Delete, Kind, Scale, SeatbeltOff, SeatbeltOn, Target, WaitQuiet
 from ks_reset.simulation import State, holds, settle
 from ks_reset.simulation.actions import act
 from ks_reset.simulation.api_server import deleted, refusal
 from ks_reset.simulation.events import happen, installed
 from ks_reset.simulation.objects import Id, OwnerRef
 from ks_reset.simulation.placement import cluster_records, type_configs
+from tests import build
 from tests.build import facts
 from tests.interleavings.small import Small
 
@@ -41,7 +42,7 @@ def test_a_type_is_served_as_its_crd_says_and_not_without_it() -> None:
     assert state.kind("uid-of-host", "Small.example.com") is None
 
 
-def test_what_a_reinstall_brings_first_is_the_workspace_type_on_every_cluster() -> None:
+def test_a_reinstall_first_brings_the_workspace_type_to_every_cluster() -> None:
     state = installed(State.of(Small(workspace="gone", stale=False, member=False).facts()))
     kind = state.kind("uid-of-host", "Workspace.tenant.kubesphere.io")
     assert kind == Kind("tenant.kubesphere.io", "v1alpha1", "Workspace", "workspaces", False)
@@ -50,7 +51,7 @@ def test_what_a_reinstall_brings_first_is_the_workspace_type_on_every_cluster() 
     assert installed(state) == state
 
 
-def test_a_uid_is_fresh_if_nobody_has_it_and_nobody_names_it() -> None:
+def test_a_new_uid_is_used_by_no_object_and_no_owner_reference() -> None:
     state = State.of(Small().facts())
     shop = state.things[place("Namespace", "shop")]
     where = place("Workspace.tenant.kubesphere.io", "ws1")
@@ -72,54 +73,55 @@ def test_a_uid_is_fresh_if_nobody_has_it_and_nobody_names_it() -> None:
         ("the sky falls", "There are: nothing"),
     ],
 )
-def test_an_event_that_cannot_be_is_refused(event: str, said: str) -> None:
+def test_an_impossible_event_is_refused(event: str, said: str) -> None:
     state = State.of(facts([{"kind": "ConfigMap", "metadata": {"name": "c", "namespace": "a"}}]))
     with pytest.raises(Usage) as refused:
         happen(state, next(iter(state.things.values())), event)
     assert said in str(refused.value)
 
 
-def action(state: State, where: Id, verb: Verb, **more: Any) -> Action:
+def action(state: State, where: Id, verb: type[Target], **more: Any) -> Any:
     thing = state.things[where]
-    return Action("s", where.cluster, verb, thing.kind, where.name, where.namespace, thing.uid, "w", **more)
+    where_it_is = {"namespace": where.namespace, "uid": thing.uid}
+    return build.action(verb, where.cluster, thing.kind, where.name, **where_it_is, **more)
 
 
-def test_starting_stopping_and_quiet_move_the_process() -> None:
+def test_starting_stopping_and_quiet_change_the_process() -> None:
     state = State.of(Small(kubefed=True).facts())
     where = place("Deployment.apps", "kubefed-controller-manager", "kube-federation-system")
-    quiet = action(state, where, Verb.QUIET)
+    quiet = action(state, where, WaitQuiet)
     assert where in act(state, quiet)[0].alive, "one that is wanted never falls quiet"
-    stopped, _ = act(state, action(state, where, Verb.SCALE, replicas=0))
+    stopped, _ = act(state, action(state, where, Scale, replicas=0))
     assert (stopped.things[where].replicas, where in stopped.alive) == (0, True)
     still, _ = act(stopped, quiet)
     assert where not in still.alive
-    started, move = act(still, action(still, where, Verb.SCALE, replicas=1))
+    started, move = act(still, action(still, where, Scale, replicas=1))
     assert move
     assert (started.things[where].replicas, where in started.alive, move.source) == (1, True, "the plan")
     assert where not in act(stopped.put([(where, None)]), quiet)[0].alive
-    assert act(still, action(still, where, Verb.SCALE, replicas=0)) == (still, None)
+    assert act(still, action(still, where, Scale, replicas=0)) == (still, None)
 
 
 def test_the_seatbelt_goes_on_and_off_one_cluster() -> None:
     state = State.of(Small(stale=False).facts())
     shop = place("Namespace", "shop")
-    on, move = act(state, action(state, shop, Verb.FASTEN))
+    on, move = act(state, action(state, shop, SeatbeltOn))
     assert (on.belted, move) == (frozenset({"uid-of-host"}), None)
     assert refusal(on, on.things[shop]) == "the seatbelt is on"
     assert refusal(on, on.things[place("Namespace", "kubesphere-system")]) == ""
     assert refusal(on, on.things[shop], "UPDATE") == ""
     assert refusal(on, on.things[place("Namespace", "catalog", cluster="test")]) == ""
-    assert act(on, action(on, shop, Verb.LOOSEN))[0].belted == frozenset()
+    assert act(on, action(on, shop, SeatbeltOff))[0].belted == frozenset()
     held = holds(on.put([(shop, on.things[shop].but(finalizers=("a.b/c",), deleting=True))]), on.things[shop])
     assert held
-    refused, done = act(on, action(on, shop, Verb.DELETE))
+    refused, done = act(on, action(on, shop, Delete))
     assert done
     assert (refused, done.refused, done.after) == (on, "the seatbelt is on", on.things[shop])
 
 
 def test_an_action_on_another_uid_or_on_nothing_is_none() -> None:
     state = State.of(Small().facts())
-    shop = action(state, place("Namespace", "shop"), Verb.DELETE)
+    shop = action(state, place("Namespace", "shop"), Delete)
     assert act(state.put([(place("Namespace", "shop"), None)]), shop)[1] is None
     other = state.things[place("Namespace", "shop")].but(uid="another")
     assert act(state.put([(other.id, other)]), shop)[1] is None

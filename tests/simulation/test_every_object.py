@@ -1,4 +1,4 @@
-"""What is said of every object of some worlds: what holds it, and what would become of it if it were deleted."""
+"""For every object of some fleets: its blockers, and the effects of every event."""
 
 from typing import Any
 
@@ -83,29 +83,32 @@ WORLDS = {
 
 
 @pytest.mark.parametrize("name", WORLDS)
-def test_what_holds_each_object_reads_as_it_did(name: str) -> None:
+def test_the_blockers_of_each_object_read_as_in_the_golden_file(name: str) -> None:
     state = State.of(WORLDS[name])
     lines = []
-    for each in state.things.values():
-        found = holds(state, each)
-        lines += [f"{each.id.title}:"] if found else []
-        lines += [f"  {h.object}: {h.what}; {h.who}, runs: {h.runs}; {h.release}" for h in found]
+    for subject in state.things.values():
+        blockers = holds(state, subject)
+        lines += [f"{subject.id.title}:"] if blockers else []
+        lines += [f"  {h.object}: {h.what}; {h.who}, runs: {h.runs}; {h.release}" for h in blockers]
     same(f"holds_{name}.txt", "\n".join(lines) + "\n")
 
 
 @pytest.mark.parametrize("name", WORLDS)
-def test_what_each_event_does_reads_as_it_did(name: str) -> None:
+def test_the_effects_of_each_event_read_as_in_the_golden_file(name: str) -> None:
     state = State.of(WORLDS[name])
     lines = []
-    for each in state.things.values():
-        for event in EVENTS if each.id.name == "shop" else EVENTS[1:2]:
-            lines += [f"{each.id.title} on {each.id.cluster}, {event}:", *after(state, each, event)]
+    for subject in state.things.values():
+        for event in EVENTS if subject.id.name == "shop" else EVENTS[1:2]:
+            lines += [
+                f"{subject.id.title} on {subject.id.cluster}, {event}:",
+                *consequence_lines(state, subject, event),
+            ]
     same(f"events_{name}.txt", "\n".join(lines) + "\n")
 
 
-def after(state: State, each: SimObject, event: str) -> list[str]:
+def consequence_lines(state: State, subject: SimObject, event: str) -> list[str]:
     try:
-        then, moves = happen(state, each, event)
+        then, moves = happen(state, subject, event)
     except Usage as error:
         return [f"  {error}"]
     story = settle(then)
@@ -114,23 +117,23 @@ def after(state: State, each: SimObject, event: str) -> list[str]:
 
 
 @pytest.mark.parametrize("name", WORLDS)
-def test_what_is_explained_reads_as_it_did(name: str) -> None:
+def test_explanations_read_as_in_the_golden_file(name: str) -> None:
     known = WORLDS[name]
     lines = []
     for world in known.clusters:
         for obj in world.all():
             for event in EVENTS if obj.name == "shop" else EVENTS[:1]:
                 try:
-                    said: Any = explain(known, world.identity, obj, (event,))
+                    answer: Any = explain(known, world.identity, obj, (event,))
                 except Usage as error:
-                    said = str(error)
-                lines.append(f"{event}: {msgspec.json.encode(said, order='sorted').decode()}")
+                    answer = str(error)
+                lines.append(f"{event}: {msgspec.json.encode(answer, order='sorted').decode()}")
     same(f"explained_{name}.txt", "\n".join(lines) + "\n")
 
 
 def test_objects_after_moves_are_as_they_would_be_read() -> None:
     state = State.of(Small(kubefed=True).facts())
-    named = {each.id.title: each for each in state.things.values() if each.id.cluster == "uid-of-host"}
+    named = {subject.id.title: subject for subject in state.things.values() if subject.id.cluster == "uid-of-host"}
     shop, deployment = named["Namespace shop"], next(t for t in named.values() if t.replicas == 1)
     new = OwnerRef("Big.example.com", "x", "uid of x", True)
     changed = [
@@ -141,6 +144,8 @@ def test_objects_after_moves_are_as_they_would_be_read() -> None:
         deployment.but(replicas=0),
         deployment.but(replicas=3, deleting=True),
     ]
-    text = msgspec.json.format(msgspec.json.encode([as_obj(each).body for each in changed], order="sorted"), indent=1)
+    text = msgspec.json.format(
+        msgspec.json.encode([as_obj(subject).body for subject in changed], order="sorted"), indent=1
+    )
     same("objects_after.json", text.decode() + "\n")
     assert as_obj(shop) is shop.obj

@@ -1,4 +1,4 @@
-"""What follows from a plan, what is in danger, and why: read as they did, in the small worlds of the interleavings."""
+"""Consequences of a plan, endangered objects and reasons, in the small fleets of the interleavings."""
 
 import msgspec
 import pytest
@@ -6,7 +6,7 @@ from msgspec import structs
 
 from ks_reset import seatbelt
 from ks_reset.errors import Refused
-from ks_reset.model import FleetFacts, Kind, Options, Plan, Verb
+from ks_reset.model import FleetFacts, Kind, Options, Plan, RemoveMarks, Scale
 from ks_reset.plan import make as planning
 from ks_reset.plan import playbook as playbooks
 from ks_reset.plan.playbook import Playbook
@@ -42,14 +42,14 @@ def planned(known: FleetFacts, book: Playbook | None = None) -> Plan:
     return planning.make(book or playbooks.load("uninstall"), known, Options())
 
 
-def moved(*first: str) -> Playbook:
+def with_steps_first(*first: str) -> Playbook:
     book = playbooks.load("uninstall")
     front = [e for name in first for e in book.steps if e.step == name]
     return structs.replace(book, steps=(*front, *(e for e in book.steps if e.step not in first)))
 
 
 @pytest.mark.parametrize("name", WORLDS)
-def test_what_follows_from_an_uninstall_reads_as_it_did(name: str) -> None:
+def test_the_consequences_of_an_uninstall_read_as_in_the_golden_file(name: str) -> None:
     known = WORLDS[name].facts()
     found = foresee(planned(known), known)
     lines = [f"{c.step}: {c.effect.fate} {c.effect.object} {c.protected}\n{told(c.effect)}" for c in found]
@@ -60,7 +60,7 @@ def test_what_follows_from_an_uninstall_reads_as_it_did(name: str) -> None:
 @pytest.mark.parametrize("first", ["remove-tenants", "remove-federated", "remove-types"])
 def test_a_plan_that_leads_to_a_loss_is_refused_with_its_chain(first: str) -> None:
     known = HEALTHY.facts()
-    plan = planned(known, moved(first))
+    plan = planned(known, with_steps_first(first))
     if first == "remove-federated":  # types of kubefed's go first, so that nothing is lost even so
         harmless(plan, foresee(plan, known))
         return
@@ -80,13 +80,13 @@ def test_a_plan_whose_requests_would_be_refused_is_not_made() -> None:
 def test_the_seatbelt_is_not_counted_on() -> None:
     known = HEALTHY.facts()
     assert State.of(known).belted == frozenset()
-    plan = planned(known, moved("fasten-seatbelt", "remove-tenants"))
+    plan = planned(known, with_steps_first("fasten-seatbelt", "remove-tenants"))
     with pytest.raises(Refused, match="loss of Namespace shop"):
         harmless(plan, foresee(plan, known))
 
 
 @pytest.mark.parametrize("name", WORLDS)
-def test_what_is_in_danger_reads_as_it_did(name: str) -> None:
+def test_endangered_objects_read_as_in_the_golden_file(name: str) -> None:
     known = WORLDS[name].facts()
     lines = []
     for when, found in threats(known).items():
@@ -125,16 +125,16 @@ def test_each_verb_does_to_a_state_what_the_api_server_would() -> None:
         lines[-1] += (
             f" {len(state.belted)} seatbelts on; {move and (move.actor, move.deed, move.field, move.why, move.source)}"
         )
-    again = [a for a in planned(known).actions if a.verb in (Verb.STRIP, Verb.SCALE) and act(state, a)[1]]
+    again = [a for a in planned(known).actions if isinstance(a, RemoveMarks | Scale) and act(state, a)[1]]
     assert not again, "what is done is not done twice"
     same("acts.txt", "\n".join(lines) + "\n")
 
 
 @pytest.mark.parametrize("policy", [True, False], ids=["policy", "webhook"])
-def test_the_seatbelt_is_made_as_it_was(policy: bool) -> None:
+def test_the_seatbelt_reads_as_in_its_golden_files(policy: bool) -> None:
     host = facts([]).host
     kind = Kind("admissionregistration.k8s.io", "v1", "ValidatingAdmissionPolicy", "validatingadmissionpolicies", False)
     world = structs.replace(host, kinds={kind.key: kind} if policy else {})
-    made = seatbelt.parts(world, "uninstall", "me", ("scratch",))
-    text = msgspec.json.format(msgspec.json.encode(made), indent=1).decode()
+    objects = seatbelt.parts(world, "uninstall", "me", ("scratch",))
+    text = msgspec.json.format(msgspec.json.encode(objects), indent=1).decode()
     same(f"seatbelt_{'policy' if policy else 'webhook'}.json", text + "\n")

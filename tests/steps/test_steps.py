@@ -2,7 +2,7 @@
 
 import pytest
 
-from ks_reset.model import Action, Options
+from ks_reset.model import Action, AddMarks, Marks, RemoveMarks, Scale, WaitStable
 from ks_reset.plan import make as planning
 from ks_reset.plan.playbook import Entry, Playbook
 from ks_reset.steps import STEPS
@@ -10,9 +10,8 @@ from tests.cases import FleetCase, load_cases, subjects
 
 
 class StepCase(FleetCase, kw_only=True, forbid_unknown_fields=True):
-    """`along` names steps that are planned before the one under test, `kept` the objects that the plan leaves."""
+    """`along` are steps planned before the one under test, `kept` the objects left alone by the plan."""
 
-    options: Options = Options()
     scope: str = "fleet"
     along: tuple[str, ...] = ()
     actions: list[str]
@@ -30,16 +29,28 @@ def test_a_step_plans_these_actions(case: StepCase) -> None:
 
 
 def said(action: Action) -> str:
-    """`cluster: verb target`, and what a STRIP takes off, a MARK puts on or a SCALE sets."""
-    cluster = action.cluster.removeprefix("uid-of-")
-    marks = action.marks
-    off = [*marks.labels, *marks.annotations, *marks.finalizers, *(f"{o.kind} {o.name}" for o in marks.owners)]
-    more = f" -{' -'.join(off)}" if off else f" to {action.replicas}" if action.verb == "scale" else ""
-    gift = action.gift
-    on = [*(f"{k}={v}" for k, v in {**gift.labels, **gift.annotations}.items()), *gift.finalizers]
-    on += [f"{owner['kind']} {owner['name']}" for owner in gift.owners]
-    more += "".join(f" +{each}" for each in on) + (f" for {action.seconds} s" if action.verb == "steady" else "")
-    return f"{cluster}: {action.verb} {action.target}{more}"
+    """`cluster: verb target`, the marks that it removes (-) or adds (+), its replicas or seconds."""
+    return f"{action.cluster.removeprefix('uid-of-')}: {action.verb} {action.target}{_details(action)}"
+
+
+def _details(action: Action) -> str:
+    match action:
+        case Scale():
+            return f" to {action.replicas}"
+        case RemoveMarks(marks=marks):
+            keys = (*marks.labels, *marks.annotations)
+            return "".join(f" -{entry}" for entry in (*keys, *marks.finalizers, *_owners(marks)))
+        case AddMarks(marks=marks):
+            pairs = [f"{key}={value}" for key, value in {**marks.labels, **marks.annotations}.items()]
+            return "".join(f" +{entry}" for entry in (*pairs, *marks.finalizers, *_owners(marks)))
+        case WaitStable():
+            return f" for {action.seconds} s"
+        case _:
+            return ""
+
+
+def _owners(marks: Marks) -> list[str]:
+    return [f"{owner['kind']} {owner['name']}" for owner in marks.owners]
 
 
 def test_every_step_has_a_case() -> None:

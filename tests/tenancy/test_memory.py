@@ -1,4 +1,4 @@
-"""What is remembered of KubeSphere and of a run: without credentials, ready to be given back."""
+"""The memory of KubeSphere and the before images of a run: complete for a restore, without credentials."""
 
 from typing import Any
 
@@ -10,22 +10,24 @@ from ks_reset.credentials.recorded import image, unrecorded
 from ks_reset.facts.past import of_run
 from ks_reset.facts.workspaces import binding
 from ks_reset.model import (
-    Action,
     BeforeImage,
-    Gift,
+    Delete,
     Kind,
     Marks,
+    Material,
     Membership,
     Memory,
     Obj,
-    Options,
     Plan,
     PlannedConsequence,
-    Verb,
+    RemoveMarks,
+    Request,
+    Target,
 )
 from ks_reset.tenancy import canary
 from ks_reset.tenancy.memberships import batches, led
 from ks_reset.tenancy.memory import recall
+from tests import build
 from tests.build import Rows, facts
 
 WORKSPACE = {"apiVersion": "tenant.kubesphere.io/v1alpha1", "kind": "Workspace"}
@@ -38,7 +40,7 @@ def namespace(name: str, workspace: str = "", **meta: Any) -> dict[str, Any]:
     return {"kind": "Namespace", "metadata": {"name": name, "labels": labels, **meta}}
 
 
-def test_bonds_are_by_label_or_owner_and_say_whether_the_workspace_is_on_the_cluster() -> None:
+def test_memberships_are_by_label_or_owner_and_say_whether_the_workspace_is_on_the_cluster() -> None:
     owner = {"apiVersion": "tenant.kubesphere.io/v1alpha1", "kind": "Workspace", "name": "ws2", "uid": "u"}
     host: Rows = [
         WORKSPACE | {"metadata": {"name": "ws1"}},
@@ -95,7 +97,7 @@ def test_of_4_x_the_roles_of_its_own_types_are_remembered_and_neither_built_in_o
     assert found == ["Role.iam.kubesphere.io shop/deployer", "RoleBinding.iam.kubesphere.io shop/b"]
 
 
-def test_who_was_locked_out_is_remembered_as_such() -> None:
+def test_a_disabled_user_is_recorded_as_disabled() -> None:
     rows = [
         IAM | {"kind": "User", "metadata": {"name": n}, "spec": {}, "status": {"state": s, "lastLoginTime": "then"}}
         for n, s in (("out", "Disabled"), ("in", "Active"))
@@ -104,7 +106,7 @@ def test_who_was_locked_out_is_remembered_as_such() -> None:
     assert found == {"out": {"state": "Disabled"}, "in": None}
 
 
-def test_an_image_names_what_was_recorded_as_a_digest_and_takes_image_digests_for_what_they_are() -> None:
+def test_a_before_image_names_its_digest_fields_and_does_not_count_image_digests() -> None:
     applied = {"kubectl.kubernetes.io/last-applied-configuration": "sha256:1", "a": "b"}
     meta = {"name": "x", "uid": "u", "ownerReferences": [{}], "annotations": applied}
     body = image({"metadata": meta, "status": {}, "spec": {"image": "x@sha256:2", "env": [{"value": "sha256:3"}]}})
@@ -144,7 +146,7 @@ def test_batches_begin_with_one_whose_workspace_is_there_and_double_on_each_clus
     assert [number for where, number in found.items() if where[0] == "b"] == [1, 1, 2]
 
 
-def test_the_namespace_that_goes_alone_is_one_that_can_be_bound() -> None:
+def test_the_first_namespace_is_one_that_can_be_bound() -> None:
     gone, shop = (Membership("uid-of-host", name, f"uid-of-Namespace--{name}", "ws1") for name in ("gone", "shop"))
     template = Kind("tenant.kubesphere.io", "v1alpha2", "WorkspaceTemplate", "workspacetemplates", False)
     memory = Memory(
@@ -155,22 +157,24 @@ def test_the_namespace_that_goes_alone_is_one_that_can_be_bound() -> None:
     assert led(facts([WORKSPACE]), memory) == memory
 
 
-def action(verb: Verb, name: str, **more: Any) -> Action:
-    return Action("s", "uid-of-host", verb, NAMESPACE, name, uid=f"uid-of-Namespace--{name}", **more)
+def action(verb: type[Target], name: str, **more: Any) -> Any:
+    return build.action(verb, "uid-of-host", NAMESPACE, name, uid=f"uid-of-Namespace--{name}", **more)
 
 
-def test_the_past_of_a_run_is_what_it_deleted_what_went_along_and_the_first_look_of_what_it_changed() -> None:
+def test_a_runs_before_images_are_deleted_objects_their_dependents_and_the_first_state_of_changed_ones() -> None:
     secret = {"kind": "Secret", "metadata": {"name": "s", "namespace": "own"}}
     root = {"kind": "ConfigMap", "metadata": {"name": "kube-root-ca.crt", "namespace": "own"}}
     config = {"kind": "ConfigMap", "metadata": {"name": "c", "namespace": "own"}, "data": {"k": "sha256:0"}}
     before = facts([namespace("own"), namespace("shop", "ws1"), secret, root, config])
-    one, two = (action(Verb.STRIP, "shop", marks=Marks(labels=(key,))) for key in ("kubesphere.io/workspace", "b"))
-    gone, late = action(Verb.DELETE, "own"), action(Verb.STRIP, "late", marks=Marks(labels=("x",)))
+    one, two = (action(RemoveMarks, "shop", marks=Marks(labels={key: ""})) for key in ("kubesphere.io/workspace", "b"))
+    gone, late = action(Delete, "own"), action(RemoveMarks, "late", marks=Marks(labels={"x": ""}))
     follow = [
         PlannedConsequence("s", "host", f"{key} own/{name}", "deleted", "")
         for key, name in (("Secret", "s"), ("ConfigMap", "kube-root-ca.crt"), ("ConfigMap", "c"))
     ]
-    plan = Plan(5, "", "", "uninstall", "fleet", Options(), (), (), (one, two, gone), foreseen=tuple(follow))
+    plan = Plan(
+        6, "", "", "uninstall", "fleet", Request(), Material(), (), (), (one, two, gone), foreseen=tuple(follow)
+    )
     late_body = {"metadata": {"name": "late", "uid": "uid-of-Namespace--late", "labels": {"x": "y"}}}
     seen = {"metadata": {"name": "shop", "uid": "uid-of-Namespace--shop", "labels": {}}}
     events = [
@@ -178,17 +182,17 @@ def test_the_past_of_a_run_is_what_it_deleted_what_went_along_and_the_first_look
         for a, b in ((one, {}), (two, seen), (gone, {}), (late, late_body))
     ]
     found = of_run(plan, before, [{"event": "run"}, *events])
-    said = [(p.obj.title, p.deed.value, p.marks.labels, bool(p.why)) for p in found]
+    said = [(p.obj.title, p.deed, tuple(p.marks.labels), bool(p.why)) for p in found]
     assert said == [
         ("Namespace own", "delete", (), False),
         ("Secret own/s", "delete", (), True),
         ("ConfigMap own/c", "delete", (), True),
-        ("Namespace shop", "strip", ("kubesphere.io/workspace", "b"), False),
-        ("Namespace late", "strip", ("x",), False),
+        ("Namespace shop", "remove-marks", ("kubesphere.io/workspace", "b"), False),
+        ("Namespace late", "remove-marks", ("x",), False),
     ]
     assert found[3].obj.labels == {"kubesphere.io/workspace": "ws1"}
 
 
-def test_a_gift_that_is_empty_is_nothing() -> None:
-    assert not Gift()
-    assert Gift(labels={"a": "b"})
+def test_marks_that_are_empty_are_nothing() -> None:
+    assert not Marks()
+    assert Marks(labels={"a": "b"})

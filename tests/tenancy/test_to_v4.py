@@ -1,4 +1,4 @@
-"""A memory of 3.x as 4.1 takes it: all of it, to be read in a golden file, and what each rule is about."""
+"""A 3.x memory converted for 4.1: the golden file has all of it, the tests check the rules."""
 
 from typing import Any
 
@@ -33,31 +33,31 @@ def test_the_memory_of_3_3_1_as_4_1_takes_it_and_what_is_left_behind() -> None:
     same("to_v4.yaml", yaml.safe_dump(to_builtins(told), sort_keys=False, width=160))
 
 
-def test_bonds_are_the_same_ones() -> None:
+def test_memberships_do_not_change() -> None:
     was = recall(fleet("three.yaml"))
     assert moved(was, fleet("four.yaml")).bonds == was.bonds
     assert len(was.bonds) == 4
 
 
-def test_what_was_moved_once_is_not_moved_again() -> None:
+def test_a_converted_memory_is_not_converted_again() -> None:
     once = moved(recall(fleet("three.yaml")), fleet("four.yaml"))
     assert moved(once, fleet("four.yaml")) == once
 
 
-def test_a_memory_is_left_as_it_is_where_3_x_is_served_and_if_it_is_of_4_1() -> None:
+def test_a_memory_is_not_converted_for_3_x_and_if_it_is_of_4_1() -> None:
     was, now = recall(fleet("three.yaml")), recall(fleet("four.yaml"))
     assert moved(was, fleet("three.yaml")) is was
     assert moved(now, fleet("four.yaml")) is now
 
 
-def test_the_command_line_moves_a_memory_once_it_has_read_what_the_host_serves() -> None:
+def test_a_memory_is_converted_after_the_hosts_types_are_read() -> None:
     inputs, rebind = Inputs(before=fleet("three.yaml")), playbooks.load("rebind")
     for served, version in (("three.yaml", "v1alpha2"), ("four.yaml", "v1beta1")):
-        memory = request(inputs, rebind, Options(), fleet(served), Recorder()).memory or Memory("")
+        memory = request(inputs, rebind, Options(), fleet(served), Recorder()).material.memory or Memory("")
         assert {past.kind.version for past in memory.objects if past.kind.kind == "User"} == {version}
 
 
-def test_what_was_sealed_stays_so() -> None:
+def test_sealed_objects_stay_sealed() -> None:
     was = recall(fleet("three.yaml"))
     sealed = structs.replace(was, objects=tuple(structs.replace(p, sealed=True) for p in was.objects))
     found = {past.kind.kind: past.sealed for past in moved(sealed, fleet("four.yaml")).objects}
@@ -82,6 +82,6 @@ def template(**placement: Any) -> Memory:
         ({}, {"clusters": []}),
     ],
 )
-def test_an_empty_list_of_names_meant_nowhere_and_may_not_come_to_mean_everywhere(was: Body, becomes: Body) -> None:
+def test_an_empty_list_of_clusters_keeps_its_meaning_nowhere(was: Body, becomes: Body) -> None:
     rows = [*FOUR, HUB | {"metadata": {"name": "hub", "labels": {"cluster-role.kubesphere.io/host": ""}}}]
     assert moved(template(**was), facts(rows)).objects[0].body["spec"]["placement"] == becomes

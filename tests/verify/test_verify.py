@@ -1,11 +1,11 @@
-"""Leftovers are found by domain wherever they stand, and a bystander that changed is named."""
+"""Leftovers are found by domain on every object, and changed bystanders are reported."""
 
 import copy
 from typing import Any
 
 import pytest
 
-from ks_reset.model import Plan
+from ks_reset.model import Delete, Material, Plan, Request
 from ks_reset.verify import bystanders, leftovers
 from tests.build import facts
 
@@ -50,7 +50,7 @@ RBAC = "rbac.authorization.k8s.io/v1"
     ],
 )
 def test_a_leftover_is_found(row: dict[str, Any], field: str) -> None:
-    assert [left.field for left in leftovers(facts([row]))] == [field]
+    assert [leftover.field for leftover in leftovers(facts([row]))] == [field]
 
 
 def test_of_a_shared_member_only_this_hosts_accounts_are_leftovers() -> None:
@@ -61,8 +61,8 @@ def test_of_a_shared_member_only_this_hosts_accounts_are_leftovers() -> None:
 
     workspace = {"apiVersion": "tenant.kubesphere.io/v1", "kind": "Workspace", "metadata": {"name": "w"}}
     known = facts([], {"eu": [workspace, bound("eu-kubesphere"), bound("eu-hub")]})
-    found = leftovers(known, {"eu"}, {"uid-of-eu/eu-kubesphere"})
-    assert [(left.object.partition(" ")[2], left.field) for left in found] == [
+    objects = leftovers(known, {"eu"}, {"uid-of-eu/eu-kubesphere"})
+    assert [(leftover.object.partition(" ")[2], leftover.field) for leftover in objects] == [
         ("kubefed-controller-manager:eu-kubesphere", "subjects")
     ]
     assert len(leftovers(known)) == 3
@@ -108,8 +108,7 @@ def test_a_bystander_that_is_gone_is_named_unless_a_plan_deleted_it() -> None:
 
 
 def _deleting(before: Any) -> Plan:
-    from ks_reset.model import Action, Options, Verb
 
     obj = next(before.host.all())
-    action = Action("s", before.host.identity, Verb.DELETE, obj.kind, obj.name, obj.namespace, obj.uid)
-    return Plan(1, "t", "now", "p", "fleet", Options(), ("s",), (), (action,))
+    action = Delete("s", before.host.identity, obj.kind, obj.name, obj.namespace, obj.uid)
+    return Plan(1, "t", "now", "p", "fleet", Request(), Material(), ("s",), (), (action,))

@@ -18,7 +18,8 @@ from ks_reset.cli import app, options
 from ks_reset.cluster import Target
 from ks_reset.credentials.vault import Vault, seal
 from ks_reset.errors import ResetError, Usage
-from ks_reset.model import Dial, ExternalAnswers, Options, Reach, SourceContent
+from ks_reset.model import Dial, ExternalAnswers, Options, Reach, Request, SourceContent
+from ks_reset.plan import file as plan_file
 from ks_reset.plan import make as planning
 from ks_reset.plan import playbook as playbooks
 from ks_reset.workflows import joins
@@ -96,7 +97,7 @@ def given(tmp_path: Path) -> Path:
     seal(Vault("2026-01-01"), [str(identity.to_public())], folder / "vault.age")
     reading.save(FLEET, folder / "memory.json.gz")
     plan = planning.make(playbooks.load("uninstall"), FLEET, Options())
-    planning.save(plan, folder / "plan.json")
+    plan_file.save(plan, folder / "plan.json")
     reading.save(FLEET, folder / "before.json.gz")
     (folder / "journal.jsonl").write_text("")
     return folder
@@ -138,7 +139,7 @@ def test_the_digest_stands_for_the_options_the_values_and_the_kubeconfigs(given:
     config, values = given / "eu.kubeconfig", given / "values.yaml"
     digests = [
         digest(),
-        digest(Options(later=("eu",))),
+        digest(Options(Request(later=("eu",)))),
         digest(watch=20),
         digest(values=values),
         digest(join={"eu": config}),

@@ -1,4 +1,4 @@
-"""How far a reset is: kept in a file, gone on with, approved by digest alone."""
+"""The progress of a reset: kept in a file, resumed, approved by digest only."""
 
 from pathlib import Path
 
@@ -7,8 +7,10 @@ from msgspec import structs
 
 from ks_reset.errors import Stale, Usage
 from ks_reset.model import Options, Plan
+from ks_reset.plan import file as plan_file
 from ks_reset.plan import make as planning
 from ks_reset.plan import playbook as playbooks
+from ks_reset.plan.file import OtherSchema
 from ks_reset.workflows.reset_progress import SHORT, Reset
 from tests.build import facts
 
@@ -24,11 +26,11 @@ def state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def shown(reset: Reset, stage: str) -> Plan:
     plan = planning.make(playbooks.load(stage), facts([]), Options())
     reset.save_progress()
-    planning.save(plan, reset.plan_path(stage))
+    plan_file.save(plan, reset.plan_path(stage))
     return plan
 
 
-def test_a_reset_goes_on_where_it_was_and_only_on_its_own_host() -> None:
+def test_a_reset_resumes_at_its_stage_and_only_on_its_host() -> None:
     first = Reset.open_for(HOST)
     first.finish_stage("uninstall")
     again, other = Reset.open_for(HOST), Reset.open_for("11112222-4444")
@@ -36,14 +38,14 @@ def test_a_reset_goes_on_where_it_was_and_only_on_its_own_host() -> None:
     assert other.progress.done == ()
 
 
-def test_one_that_is_finished_is_not_gone_on_with() -> None:
+def test_a_finished_reset_is_not_resumed() -> None:
     first = Reset.open_for(HOST)
     first.finish_stage("uninstall")
     first.save_progress(finished=True)
     assert Reset.open_for(HOST).progress.done == ()
 
 
-def test_the_plan_that_was_shown_is_approved_by_its_digest_and_spent_when_it_is_done() -> None:
+def test_the_shown_plan_is_approved_by_its_digest_and_discarded_when_done() -> None:
     reset = Reset.open_for(HOST)
     plan = shown(reset, "uninstall")
     assert reset.approve_plan("uninstall", plan.digest[:SHORT]) == plan
@@ -61,7 +63,7 @@ def test_another_digest_or_too_little_of_it_approves_nothing(digest: str) -> Non
     assert Reset.open_for(HOST).progress.approved == ""
 
 
-def test_the_digest_of_a_stage_that_is_done_is_spent() -> None:
+def test_the_digest_of_a_finished_stage_approves_nothing() -> None:
     reset = Reset.open_for(HOST)
     digest = shown(reset, "uninstall").digest[:SHORT]
     assert not reset.approves_a_finished_stage(digest)
@@ -78,10 +80,22 @@ def test_a_plan_that_was_stopped_for_good_is_not_approved_again() -> None:
         Reset.open_for(HOST).approve_plan("uninstall", plan.digest)
 
 
-def test_a_plan_that_an_older_ks_reset_has_shown_is_none() -> None:
+def test_a_plan_shown_by_an_older_ks_reset_does_not_count() -> None:
     reset = Reset.open_for(HOST)
-    planning.save(structs.replace(shown(reset, "uninstall"), schema=1), reset.plan_path("uninstall"))
+    plan_file.save(structs.replace(shown(reset, "uninstall"), schema=1), reset.plan_path("uninstall"))
     assert reset.shown_plan("uninstall") is None
+
+
+def test_a_stage_that_another_version_has_begun_is_said_with_what_to_do(state: Path) -> None:
+    reset = Reset.open_for(HOST)
+    plan = reset.approve_plan("uninstall", shown(reset, "uninstall").digest)
+    plan_file.save(structs.replace(plan, schema=5), reset.plan_path("uninstall"))
+    assert Reset.open_for(HOST).shown_plan("uninstall") is None, "approved and not begun: a new plan is made"
+    (state / "runs" / f"uninstall-{plan.digest[:16]}").mkdir(parents=True)
+    with pytest.raises(OtherSchema, match=r"Finish uninstall with that version.*reset --memory .*/memory\.json\.gz"):
+        Reset.open_for(HOST)
+    reset.finish_stage("uninstall")
+    assert Reset.open_for(HOST).progress.done == ("uninstall",)
 
 
 def test_before_a_plan_was_shown_there_is_none_to_approve() -> None:
@@ -89,7 +103,7 @@ def test_before_a_plan_was_shown_there_is_none_to_approve() -> None:
         Reset.open_for(HOST).approve_plan("uninstall", "0" * SHORT)
 
 
-def test_a_record_that_cannot_be_read_is_said() -> None:
+def test_an_unreadable_progress_file_is_reported() -> None:
     reset = Reset.open_for(HOST)
     reset.save_progress()
     (reset.folder / "reset.json").write_text('{"host": 1')
@@ -97,7 +111,7 @@ def test_a_record_that_cannot_be_read_is_said() -> None:
         Reset.open_for(HOST)
 
 
-def test_it_is_nobody_elses_to_read() -> None:
+def test_only_its_owner_may_read_the_file() -> None:
     reset = Reset.open_for(HOST)
     reset.save_progress()
     assert (reset.folder.stat().st_mode & 0o777, (reset.folder / "reset.json").stat().st_mode & 0o777) == (0o700, 0o600)

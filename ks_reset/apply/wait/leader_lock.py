@@ -6,7 +6,7 @@ import msgspec
 
 from ks_reset import catalogue
 from ks_reset.cluster import Client
-from ks_reset.model import Action, Body, Kind
+from ks_reset.model import Body, Kind, WaitQuiet, WatchWorkspaces
 
 RECORD = "control-plane.alpha.kubernetes.io/leader"
 POD = Kind("", "v1", "Pod", "pods", True)
@@ -18,7 +18,7 @@ class LeaderLock:
     Time stamps inside the lock are other machines' clocks and are not compared.
     """
 
-    def __init__(self, cluster: Client, action: Action) -> None:
+    def __init__(self, cluster: Client, action: WaitQuiet | WatchWorkspaces) -> None:
         self._cluster, self._action = cluster, action
         self._entry = catalogue.lock_of(action.runs)
         self.version, self._since = "", time.monotonic()
@@ -27,25 +27,25 @@ class LeaderLock:
         self.renewals = -1
         self.seen = "not yet looked at"
 
-    def quiet(self) -> bool:
+    def is_quiet(self) -> bool:
         """No pods, and no lock or one that has stood still for longer than its lease. Asks the API server.
 
         A lock that has the version it had when it was `proven` quiet has stood still ever since.
         """
-        pods = self._pods()
-        self.look()
+        pods = self._count_pods()
+        self.read_lock()
         still = time.monotonic() - self._since
         self.seen = f"{pods} pod(s), lock not renewed for {still:.0f} s of {self._lease} s"
         return not pods and (self.version in ("", self.proven) or still > self._lease)
 
-    def look(self) -> None:
+    def read_lock(self) -> None:
         """Ask for the lock once, and count a renewal if it changed."""
-        version = self._renewed()
+        version = self._read_versions()
         if version != self.version:
             self.version, self._since = version, time.monotonic()
             self.renewals += 1
 
-    def _pods(self) -> int:
+    def _count_pods(self) -> int:
         deployment = self._cluster.get(self._action.kind, self._action.name, self._action.namespace)
         if not deployment:
             return 0
@@ -53,16 +53,16 @@ class LeaderLock:
         selector = ",".join(f"{k}={v}" for k, v in labels.items())
         return len(self._cluster.list(POD, self._action.namespace, selector, metadata_only=True))
 
-    def _renewed(self) -> str:
+    def _read_versions(self) -> str:
         """The resourceVersions of the lock's objects (some controllers renew two); empty if there is no lock."""
         if self._entry is None:
             return ""
         found = [self._cluster.get(kind, self._entry.name, self._action.namespace) for kind in self._entry.kinds]
-        self._lease = max([self._action.seconds, *(_seconds(body) + 1 for body in found if body)])
+        self._lease = max([self._action.seconds, *(_lease_seconds(body) + 1 for body in found if body)])
         return " ".join(str(body["metadata"]["resourceVersion"]) for body in found if body)
 
 
-def _seconds(lock: Body) -> int:
+def _lease_seconds(lock: Body) -> int:
     """The lease that the lock itself names: a Lease in its spec, any other object in an annotation."""
     if lock.get("spec"):
         return int(lock["spec"].get("leaseDurationSeconds") or 0)

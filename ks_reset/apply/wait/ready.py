@@ -9,20 +9,33 @@ from collections.abc import Callable, Sequence
 from msgspec import structs
 
 from ks_reset import facts as reading
-from ks_reset.apply.danger import StabilityLost
+from ks_reset.apply.context import RunContext
+from ks_reset.apply.watch.objects import StabilityLost
 from ks_reset.cluster import Client, until
 from ks_reset.errors import Refused, Stopped, Unknown
 from ks_reset.facts import federation
 from ks_reset.facts.installation import KINDS, waiting
 from ks_reset.facts.join_status import lacking
 from ks_reset.facts.workload_problems import stuck
-from ks_reset.model import Action, ClusterFacts, Reach
+from ks_reset.model import ClusterFacts, Reach, WaitReady
 
 Say = Callable[[str], None]
 DAY = 24 * 3600.0
 
 
-def installed(cluster: Client, actions: Sequence[Action], timeout: float, say: Say) -> None:
+def wait_ready(run: RunContext, actions: Sequence[WaitReady]) -> None:
+    """Wait until the Deployments are up, then until the Clusters are ready and reach the right identity."""
+    identity = actions[0].cluster
+    cluster, tell = run.fleet.cluster(identity), run.teller_of(identity)
+    if deployments := [action for action in actions if not action.reaches]:
+        wait_installed(cluster, deployments, run.timeout, tell)
+    if joins := [action for action in actions if action.reaches]:
+        wait_joined(cluster, joins, run.timeout, tell)
+    for action in actions:
+        run.journal.end_action(action, "watched")
+
+
+def wait_installed(cluster: Client, actions: Sequence[WaitReady], timeout: float, say: Say) -> None:
     """Return once these Deployments, and whatever else runs in KubeSphere's namespaces, are up.
 
     Raises Stopped if nothing moves for `timeout` seconds, with what is waited for and what is stuck.
@@ -31,12 +44,12 @@ def installed(cluster: Client, actions: Sequence[Action], timeout: float, say: S
 
     def look() -> tuple[list[str], list[str]]:
         world = reading.observe_only(cluster, cluster.context, KINDS)
-        return [*_unread(world), *waiting(world, names)], stuck(world)
+        return [*_unread_types(world), *waiting(world, names)], stuck(world)
 
-    _moving(cluster.context, look, timeout, say)
+    _wait_while_moving(cluster.context, look, timeout, say)
 
 
-def joined(host: Client, actions: Sequence[Action], timeout: float, say: Say) -> None:
+def wait_joined(host: Client, actions: Sequence[WaitReady], timeout: float, say: Say) -> None:
     """Return once each Cluster is ready, its record too, and both lead to the cluster that was meant.
 
     Raises Refused if one leads elsewhere, or two records lead to one cluster; Stopped if nothing moves for `timeout`.
@@ -44,23 +57,23 @@ def joined(host: Client, actions: Sequence[Action], timeout: float, say: Say) ->
 
     def look() -> tuple[list[str], list[str]]:
         world = reading.observe_only(host, host.context, federation.RECORDS)
-        return [*_unread(world), *(line for action in actions for line in lacking(world, action.name))], []
+        return [*_unread_types(world), *(line for action in actions for line in lacking(world, action.name))], []
 
-    _moving(host.context, look, timeout, say)
+    _wait_while_moving(host.context, look, timeout, say)
     world = reading.dialled(host, reading.observe_only(host, host.context, federation.RECORDS))
-    for unread in _unread(world):
+    for unread in _unread_types(world):
         raise Unknown(unread)
     for action in actions:
-        _leads(world, action)
-    _alone(world)
+        _require_reached(world, action)
+    _require_one_record(world)
 
 
-def _unread(world: ClusterFacts) -> list[str]:
+def _unread_types(world: ClusterFacts) -> list[str]:
     """What could not be read is neither ready nor missing; a type that was made just now is served a moment later."""
     return [f"{gap.what} could not be read: {gap.why}" for gap in world.gaps]
 
 
-def _moving(context: str, look: Callable[[], tuple[list[str], list[str]]], timeout: float, say: Say) -> None:
+def _wait_while_moving(context: str, look: Callable[[], tuple[list[str], list[str]]], timeout: float, say: Say) -> None:
     last: list[str] = []
     since = time.monotonic()
 
@@ -72,7 +85,7 @@ def _moving(context: str, look: Callable[[], tuple[list[str], list[str]]], timeo
         if lines and time.monotonic() - since > timeout:
             raise Stopped(
                 f"On {context} nothing has moved for {timeout:.0f} s. Waiting for: {'; '.join(lines[:5])}. "
-                f"{_held(why)} Nothing was forced. See to it, then run the same command again."
+                f"{_reasons_text(why)} Nothing was forced. See to it, then run the same command again."
             )
         say(f"waiting for {len(lines)}: {lines[0]}{f'; {why[0]}' if why else ''}" if lines else "all is there")
         return not lines
@@ -81,11 +94,11 @@ def _moving(context: str, look: Callable[[], tuple[list[str], list[str]]], timeo
         raise Stopped(f"On {context} something has moved for a day, and it is not ready: {'; '.join(last[:5])}.")
 
 
-def _held(why: list[str]) -> str:
+def _reasons_text(why: list[str]) -> str:
     return f"What holds it up: {'; '.join(why[:5])}." if why else "Nothing there says why."
 
 
-def _leads(world: ClusterFacts, action: Action) -> None:
+def _require_reached(world: ClusterFacts, action: WaitReady) -> None:
     """Raises Refused if a record of this name leads to another cluster than the one that was meant.
 
     Raises Stopped if none of them answers: what is not seen to lead there is not proven.
@@ -107,7 +120,7 @@ def _leads(world: ClusterFacts, action: Action) -> None:
             )
 
 
-def _alone(world: ClusterFacts) -> None:
+def _require_one_record(world: ClusterFacts) -> None:
     """Raises Endangered if one cluster is reached under two names: what destroyed namespaces."""
     ways = (world, structs.replace(world, dials=world.connections))
     for group in (found for way in ways for found in federation.shared(way)):

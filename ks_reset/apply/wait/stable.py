@@ -4,22 +4,32 @@ From the moment they are there, the eyes on the cluster hold them: until the run
 """
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
+from ks_reset.apply.context import RunContext
 from ks_reset.apply.watch.cluster import ClusterWatch
 from ks_reset.catalogue.ownership import is_canary
 from ks_reset.cluster import Client, until
 from ks_reset.errors import Stopped
 from ks_reset.facts.workspaces import CASCADING, LABEL, workspace_owner
 from ks_reset.journal import Journal
-from ks_reset.model import Action, Obj
+from ks_reset.model import Obj, WaitStable
 from ks_reset.tenancy import canary
 
 Say = Callable[[str], None]
 
 
-def steady(
-    cluster: Client, eyes: ClusterWatch, actions: list[Action], journal: Journal, timeout: float, say: Say
+def wait_stable(run: RunContext, actions: Sequence[WaitStable]) -> None:
+    """Wait for all actions on one cluster together; the journal notes that the wait ended."""
+    identity = actions[0].cluster
+    cluster, eyes, tell = run.fleet.cluster(identity), run.eyes[identity], run.teller_of(identity)
+    see_stable(cluster, eyes, actions, run.journal, run.timeout, tell)
+    for action in actions:
+        run.journal.end_action(action, "watched")
+
+
+def see_stable(
+    cluster: Client, eyes: ClusterWatch, actions: Sequence[WaitStable], journal: Journal, timeout: float, say: Say
 ) -> None:
     """Return once all have been seen to stay for as long as the longest asks.
 
@@ -28,20 +38,20 @@ def steady(
     found: dict[str, Obj] = {}
 
     def there() -> bool:
-        missing = next((a for a in actions if not _there(cluster, a, found)), None)
+        missing = next((a for a in actions if not _is_present(cluster, a, found)), None)
         if missing:
-            say(f"waiting for {missing.target}{_bound(missing)}")
+            say(f"waiting for {missing.target}{_binding_text(missing)}")
         return missing is None
 
     if not until(there, timeout):
-        late = next(a for a in actions if not _there(cluster, a, found))
+        late = next(a for a in actions if not _is_present(cluster, a, found))
         raise Stopped(
-            f"{late.target} of {cluster.context} was not there{_bound(late)} after {timeout:.0f} s. Nothing hangs on "
-            "it yet. See whether KubeSphere's and kubefed's controllers run, then run the same command again."
+            f"{late.target} of {cluster.context} does not exist{_binding_text(late)} after {timeout:.0f} s. Nothing "
+            "depends on it yet. Check that KubeSphere's and kubefed's controllers run, then run the same command again."
         )
-    held = [_kept(obj) for obj in found.values()]
-    journal.note("held", cluster=actions[0].cluster, objects=[obj for obj in held if not obj.kind.namespaced])
-    eyes.hold(found.values())
+    held = [_identifying_fields(obj) for obj in found.values()]
+    journal.note_event("held", cluster=actions[0].cluster, objects=[obj for obj in held if not obj.kind.namespaced])
+    eyes.hold_objects(found.values())
     deadline = time.monotonic() + max(action.seconds for action in actions)
 
     def over() -> bool:
@@ -52,12 +62,12 @@ def steady(
     until(over, deadline - time.monotonic() + 60)
 
 
-def _kept(obj: Obj) -> Obj:
+def _identifying_fields(obj: Obj) -> Obj:
     """What a later run has to know of it."""
     return Obj(obj.kind, {"metadata": {k: obj.meta[k] for k in ("name", "uid", "labels") if k in obj.meta}})
 
 
-def _there(cluster: Client, action: Action, found: dict[str, Obj]) -> bool:
+def _is_present(cluster: Client, action: WaitStable, found: dict[str, Obj]) -> bool:
     """Whether it is there to stay, and bound if it is a canary."""
     body = cluster.get(action.kind, action.name, action.namespace)
     if body is None or body["metadata"].get("deletionTimestamp"):
@@ -68,5 +78,5 @@ def _there(cluster: Client, action: Action, found: dict[str, Obj]) -> bool:
     return LABEL in obj.labels and (workspace_owner(obj) is not None or CASCADING in obj.finalizers)
 
 
-def _bound(action: Action) -> str:
+def _binding_text(action: WaitStable) -> str:
     return ", bound to its Workspace" if action.kind == canary.NAMESPACE else ""

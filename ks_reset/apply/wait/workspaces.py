@@ -5,32 +5,41 @@ from when the Workspaces that it had deleted are back: with kubefed v0.8.1 that 
 """
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
+from ks_reset.apply.context import RunContext
 from ks_reset.apply.wait.leader_lock import LeaderLock
 from ks_reset.cluster import Client, until
 from ks_reset.errors import Stopped
 from ks_reset.facts import federation
 from ks_reset.facts.workspaces import WORKSPACE
-from ks_reset.model import Action, FleetFacts, Kind
+from ks_reset.model import FleetFacts, Kind, WatchWorkspaces
 
 Say = Callable[[str], None]
 AGAIN = "See why it does not work, then run the same command again."
 
 
-def watch(cluster: Client, action: Action, facts: FleetFacts, timeout: float, say: Say) -> None:
+def watch_workspaces(run: RunContext, actions: Sequence[WatchWorkspaces]) -> None:
+    """Watch for each action; the journal notes that the watch ended."""
+    for action in actions:
+        cluster, tell = run.fleet.cluster(action.cluster), run.teller_of(action.cluster)
+        watch_uids(cluster, action, run.facts, run.timeout, tell)
+        run.journal.end_action(action, "watched")
+
+
+def watch_uids(cluster: Client, action: WatchWorkspaces, facts: FleetFacts, timeout: float, say: Say) -> None:
     """See the UID of every Workspace stay the same for `action.seconds` while kubefed works.
 
     Raises Stopped if kubefed does not take its lock or does not make its Workspaces within `timeout` seconds, or if
     a UID changes.
     """
-    _works(cluster, action, timeout, say)
+    _wait_for_lock(cluster, action, timeout, say)
     kind = facts.host.kinds[WORKSPACE]
-    first = _complete(cluster, action, _expected(facts), kind, timeout, say)
+    first = _wait_for_workspaces(cluster, action, _expected_workspaces(facts), kind, timeout, say)
     deadline = time.monotonic() + action.seconds
 
     def over() -> bool:
-        now = _uids(cluster, kind)
+        now = _workspace_uids(cluster, kind)
         anew = sorted(name for name in first if now.get(name) != first[name])
         if anew:
             raise Stopped(
@@ -42,11 +51,11 @@ def watch(cluster: Client, action: Action, facts: FleetFacts, timeout: float, sa
     until(over, action.seconds + 60)
 
 
-def _works(cluster: Client, action: Action, timeout: float, say: Say) -> None:
+def _wait_for_lock(cluster: Client, action: WatchWorkspaces, timeout: float, say: Say) -> None:
     lock = LeaderLock(cluster, action)
 
     def renewed() -> bool:
-        lock.look()
+        lock.read_lock()
         say(f"waiting for {action.name} to take its lock")
         return lock.renewals >= 2
 
@@ -54,23 +63,25 @@ def _works(cluster: Client, action: Action, timeout: float, say: Say) -> None:
         raise Stopped(f"{action.target} on {cluster.context} did not take its lock within {timeout:.0f} s. {AGAIN}")
 
 
-def _complete(cluster: Client, action: Action, names: set[str], kind: Kind, timeout: float, say: Say) -> dict[str, str]:
+def _wait_for_workspaces(
+    cluster: Client, action: WatchWorkspaces, names: set[str], kind: Kind, timeout: float, say: Say
+) -> dict[str, str]:
     """The UIDs of all Workspaces, once each that kubefed should make is there."""
     missing = set(names)
 
     def there() -> bool:
         missing.clear()
-        missing.update(names - _uids(cluster, kind).keys())
+        missing.update(names - _workspace_uids(cluster, kind).keys())
         say(f"waiting for {action.name} to make Workspace {', '.join(sorted(missing))} again")
         return not missing
 
     if not until(there, timeout):
         lacking = ", ".join(sorted(missing))
         raise Stopped(f"{action.target} did not make Workspace {lacking} again within {timeout:.0f} s. {AGAIN}")
-    return _uids(cluster, kind)
+    return _workspace_uids(cluster, kind)
 
 
-def _expected(facts: FleetFacts) -> set[str]:
+def _expected_workspaces(facts: FleetFacts) -> set[str]:
     """The Workspaces that are placed on the host's own cluster."""
     here = federation.records_of(facts, facts.host)
     records = facts.host.of(federation.RECORD)
@@ -78,7 +89,7 @@ def _expected(facts: FleetFacts) -> set[str]:
     return {target.name for target in targets if federation.placed_on(target.source, records) & here}
 
 
-def _uids(cluster: Client, kind: Kind) -> dict[str, str]:
+def _workspace_uids(cluster: Client, kind: Kind) -> dict[str, str]:
     """The UIDs of the Workspaces that are there to stay, by name."""
     found = (w["metadata"] for w in cluster.list(kind, metadata_only=True))
     return {meta["name"]: meta["uid"] for meta in found if not meta.get("deletionTimestamp")}

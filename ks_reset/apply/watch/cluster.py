@@ -15,7 +15,7 @@ from ks_reset.cluster import Client
 from ks_reset.errors import Refused, ResetError, Unknown
 from ks_reset.facts.inhabitants import telling
 from ks_reset.guards import GuardContext
-from ks_reset.model import Action, ClusterFacts, Obj, Plan, Verb, group_of
+from ks_reset.model import Action, AddMarks, ClusterFacts, Delete, Obj, Plan, WaitQuiet, group_of
 from ks_reset.simulation import State
 
 
@@ -24,9 +24,9 @@ class ClusterWatch:
 
     def __init__(self, cluster: Client, plan: Plan, holder: str, state: State, world: ClusterFacts) -> None:
         self._cluster = cluster
-        self._sentry, self._lease = ObjectWatch(cluster, world, state), RunLock(cluster, holder)
-        self._doomed, self._data = frozenset(a.uid for a in plan.actions if a.verb is Verb.DELETE), plan.options.data
-        self._stopped = [a for a in plan.actions if a.verb is Verb.QUIET and a.cluster == world.identity]
+        self._objects, self._lock = ObjectWatch(cluster, world, state), RunLock(cluster, holder)
+        self._doomed, self._data = frozenset(a.uid for a in plan.actions if isinstance(a, Delete)), plan.request.data
+        self._stopped = [a for a in plan.actions if isinstance(a, WaitQuiet) and a.cluster == world.identity]
         self._asked = self._looked = float("-inf")
         self._one = RLock()
         self._running: tuple[str, ...] = ()
@@ -34,31 +34,31 @@ class ClusterWatch:
         self._open = seatbelt.denies(world) or not self._belted
 
     def __enter__(self) -> "ClusterWatch":
-        self._lease.take()
+        self._lock.take_lock()
         if self._open:
-            self.open()
+            self.begin_watch()
         return self
 
     def __exit__(self, *_: object) -> None:
         with suppress(ResetError):  # an unreachable cluster keeps the lock until it runs out
-            self._lease.release()
+            self._lock.release_lock()
 
-    def open(self) -> None:
+    def begin_watch(self) -> None:
         """From now on nothing protected may be lost; before the seatbelt is on, a live incident may still go on."""
-        self._sentry.arm()
+        self._objects.begin_watch()
         self._open = True
 
-    def hold(self, objs: Iterable[Obj]) -> None:
+    def hold_objects(self, objs: Iterable[Obj]) -> None:
         """From now on each of these has to stay the one that it is."""
         with self._one:
-            self._sentry.hold(objs)
+            self._objects.hold_objects(objs)
 
-    def release(self, action: Action) -> None:
+    def release_object(self, action: Delete) -> None:
         """Let go of what this deletes, and of all that is in it."""
         with self._one:
-            self._sentry.release(action.kind, action.name)
+            self._objects.release_object(action.kind, action.name)
 
-    def look(self, age: float = 0.0, *, wait: bool = True) -> None:
+    def check_cluster(self, age: float = 0.0, *, wait: bool = True) -> None:
         """The lock renewed if that is due, and the namespaces looked at, unless that was done `age` seconds ago.
 
         Without `wait`, nothing is done while another thread looks. Raises Refused if the lock is somebody else's by
@@ -68,21 +68,21 @@ class ClusterWatch:
             return
         try:
             if time.monotonic() - self._looked >= age:
-                self._look()
+                self._check_lock_and_objects()
                 self._looked = time.monotonic()
         finally:
             self._one.release()
 
-    def _look(self) -> None:
-        if (holder := self._lease.keep()) != self._lease.holder:
+    def _check_lock_and_objects(self) -> None:
+        if (holder := self._lock.keep_lock()) != self._lock.holder:
             raise Refused(
                 f"The lock of {self._cluster.context} (Lease kube-system/ks-reset) is held by {holder or 'nobody'} "
-                f"now, not by this run, {self._lease.holder}. The run stopped. Let the other one end first."
+                f"now, not by this run, {self._lock.holder}. The run stopped. Let the other one end first."
             )
         if self._open:
-            self._sentry.look()
+            self._objects.check_objects()
 
-    def restarted(self, age: float = 0.0) -> tuple[str, ...]:
+    def restarted_controllers(self, age: float = 0.0) -> tuple[str, ...]:
         """The controllers that the plan stopped here and that want pods again, asked at most `age` seconds ago."""
         with self._one:
             if time.monotonic() - self._asked > age:
@@ -91,17 +91,18 @@ class ClusterWatch:
                 self._asked = time.monotonic()
             return self._running
 
-    def site(self, action: Action, world: ClusterFacts, restarted: tuple[str, ...]) -> GuardContext:
+    def guard_context(self, action: Action, world: ClusterFacts, restarted: tuple[str, ...]) -> GuardContext:
         """The facts of the step, with everything that guards rest on read afresh. Raises Unknown where that fails."""
         with self._one:
-            self._sentry.look()
-            goes = action.verb is Verb.DELETE and action.kind.key == "Namespace"
-            owners = {f"{o['kind']}.{group_of(o['apiVersion'])}".rstrip(".") for o in action.gift.owners}
+            self._objects.check_objects()
+            goes = isinstance(action, Delete) and action.kind.key == "Namespace"
+            references = action.marks.owners if isinstance(action, AddMarks) else ()
+            owners = {f"{o['kind']}.{group_of(o['apiVersion'])}".rstrip(".") for o in references}
             keys = (*seatbelt.KINDS, *(telling(world) if goes else ()), *owners)
             fresh = reading.relist(self._cluster, world, keys)
             if fresh.gaps:
                 raise Unknown(f"{fresh.gaps[0].what} of {world.name} could not be read: {fresh.gaps[0].why}.")
-            now = structs.replace(fresh, objects=fresh.objects | {"Namespace": self._sentry.namespaces})
+            now = structs.replace(fresh, objects=fresh.objects | {"Namespace": self._objects.namespaces})
             belted = seatbelt.denies(now) if self._belted else None
-            holder, mine = self._lease.keep(), self._lease.holder
-            return GuardContext(now, self._sentry.identity, self._doomed, restarted, belted, holder, mine, self._data)
+            holder, mine = self._lock.keep_lock(), self._lock.holder
+            return GuardContext(now, self._objects.identity, self._doomed, restarted, belted, holder, mine, self._data)

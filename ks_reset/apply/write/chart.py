@@ -1,31 +1,32 @@
-"""Have helm put a chart on: guards first, as before any write, then the journal, then helm, with the eyes open."""
+"""install-chart: install a chart with helm, after the guards and the journal, as for any write."""
 
-from collections.abc import Callable
+from collections.abc import Sequence
 
 from ks_reset.apply.context import RunContext
-from ks_reset.apply.write.action import SENT, act
+from ks_reset.apply.write.delete import deletion_request
+from ks_reset.apply.write.request import write_object
 from ks_reset.external import helm
 from ks_reset.facts import helm_releases
 from ks_reset.guards import GUARDS
-from ks_reset.model import Action, Obj, Verb
+from ks_reset.model import Delete, InstallChart, Obj
 
-LEFT = "helm's own record of a run that was cut off; with it there, helm refuses to begin again"
+WHY_PENDING = "helm's own record of a run that was cut off; with it there, helm refuses to begin again"
 
 
-def install(run: RunContext, action: Action, tell: Callable[[str], None]) -> None:
-    """Install the chart of an action, whole with its credentials; a record that helm left half-written goes first.
+def install_charts(run: RunContext, actions: Sequence[InstallChart]) -> None:
+    """Install each chart with its credentials filled in; a record that helm left half-written is deleted first.
 
     Raises Refused or Stale from a guard, Stopped with helm's own words if it fails.
     """
-    cluster, world = run.fleet.cluster(action.cluster), run.world(action.cluster)
-    for left in helm_releases.pending(world.of(action.kind.key)):
-        gone = Action.on(left, action.step, action.cluster, Verb.DELETE, LEFT)
-        if act(cluster, gone, run.site, run.journal, min(run.timeout, 60)) == SENT:
-            run.count(action.cluster)
-    site = run.site(action)
-    for guard in GUARDS:
-        guard(action, Obj(action.kind, {}), site)
-    run.journal.begin(action, {})
-    helm.install(run.keys.chart, run.keys.fill(action), cluster.way, run.timeout, tell)
-    run.count(action.cluster)
-    run.journal.end(action, "done")
+    for action in actions:
+        cluster, secrets = run.fleet.cluster(action.cluster), run.cluster_facts(action.cluster).of(action.kind.key)
+        for record in helm_releases.pending(secrets):
+            write_object(run, Delete.on(record, action.step, action.cluster, WHY_PENDING), deletion_request)
+        context = run.guard_context(action)
+        for guard in GUARDS:
+            guard(action, Obj(action.kind, {}), context)
+        run.journal.begin_action(action, {})
+        tell = run.teller_of(action.cluster)
+        helm.install(run.keys.chart, run.keys.fill(action), cluster.way, run.timeout, tell)
+        run.count_writes(action.cluster)
+        run.journal.end_action(action, "done")

@@ -1,17 +1,53 @@
-"""Put a seatbelt on, see the API server enforce it, and take it off again."""
+"""seatbelt-on and seatbelt-off: create its objects and see the API server enforce them; delete them again."""
 
 from collections.abc import Callable, Sequence
 
 from ks_reset import seatbelt
+from ks_reset.apply.context import RunContext
 from ks_reset.cluster import Client, until
 from ks_reset.cluster.transport import NotFound
 from ks_reset.errors import Conflict, Stopped
-from ks_reset.model import Body, Kind
+from ks_reset.local import me
+from ks_reset.model import Body, Create, Kind, Plan, SeatbeltOff, SeatbeltOn
 from ks_reset.simulation.api_server import IMMORTAL
+from ks_reset.tenancy import canary
 
 NAMESPACE = Kind("", "v1", "Namespace", "namespaces", False)
 PROBE = "kube-node-lease"
 """Every cluster has this namespace, and the API server would delete it: unlike kube-system it is not immortal."""
+
+
+def put_seatbelts_on(run: RunContext, actions: Sequence[SeatbeltOn]) -> None:
+    """Put each seatbelt on, or complete the one that is on; it keeps its owner and exceptions."""
+    for action in actions:
+        cluster, tell = run.fleet.cluster(action.cluster), run.teller_of(action.cluster)
+        tell(f"{action.verb} {action.target}")
+        run.journal.begin_action(action, {})
+        facts = run.cluster_facts(action.cluster)
+        belt = seatbelt.found(facts)
+        excepted = belt.spared if belt else _planned_canaries(run.plan)
+        parts = seatbelt.parts(facts, *seatbelt.owner(belt, run.plan.playbook, me()), excepted)
+        run.count_writes(action.cluster, fasten(cluster, parts, run.timeout, tell))
+        run.journal.end_action(action, "done")
+        run.eyes[action.cluster].begin_watch()
+
+
+def take_seatbelts_off(run: RunContext, actions: Sequence[SeatbeltOff]) -> None:
+    """Take off each seatbelt that this playbook put on."""
+    for action in actions:
+        cluster, tell = run.fleet.cluster(action.cluster), run.teller_of(action.cluster)
+        tell(f"{action.verb} {action.target}")
+        run.journal.begin_action(action, {})
+        belt = seatbelt.found(run.cluster_facts(action.cluster))
+        if belt and belt.run == run.plan.playbook:
+            run.count_writes(action.cluster, loosen(cluster, belt))
+        run.journal.end_action(action, "done")
+        run.eyes[action.cluster].begin_watch()
+
+
+def _planned_canaries(plan: Plan) -> tuple[str, ...]:
+    """The namespaces of canaries: the seatbelt must allow their deletion, or they would prove nothing."""
+    return tuple(sorted({a.name for a in plan.actions if isinstance(a, Create) and a.kind == canary.NAMESPACE}))
 
 
 def fasten(
@@ -22,13 +58,13 @@ def fasten(
     Proven by a dry run of a deletion, which changes nothing, on the API server that answers. Raises Stopped if it is
     not refused after `timeout` seconds: an API server takes up to a few seconds to heed a new rule.
     """
-    writes = sum(_put(cluster, kind, body) for kind, body in made)
+    writes = sum(_put_part(cluster, kind, body) for kind, body in made)
     spared = made[0][1]["metadata"]["annotations"][seatbelt.SPARED].split(",")
     answers = ["nothing yet"]
 
     def refused() -> bool:
         say(f"waiting for the API server of {cluster.context} to refuse deletions")
-        answers.append(_tried(cluster, spared))
+        answers.append(_try_deletion(cluster, spared))
         return seatbelt.NAME in answers[-1]
 
     if not until(refused, timeout):
@@ -47,7 +83,7 @@ def loosen(cluster: Client, belt: seatbelt.Belt) -> int:
     return len(belt.parts)
 
 
-def _tried(cluster: Client, spared: Sequence[str]) -> str:
+def _try_deletion(cluster: Client, spared: Sequence[str]) -> str:
     """What the API server says to the deletion of a namespace that the seatbelt keeps: kube-node-lease if it can be.
 
     One that is going already proves nothing: its deletion is not admitted anew (kubernetes v1.24.17,
@@ -61,23 +97,23 @@ def _tried(cluster: Client, spared: Sequence[str]) -> str:
     return cluster.would_delete(NAMESPACE, fit[0]) or f"namespace {fit[0]} may be deleted"
 
 
-def _put(cluster: Client, kind: Kind, body: Body) -> int:
+def _put_part(cluster: Client, kind: Kind, body: Body) -> int:
     """Create it, or replace what is there by it."""
     name = body["metadata"]["name"]
     found = cluster.get(kind, name)
     if found is None:
         cluster.create(kind, body)
         return 1
-    if seatbelt.same(found, body) and _named(found) >= _named(body):
+    if seatbelt.same(found, body) and _annotation_keys(found) >= _annotation_keys(body):
         return 0
     meta = {**body["metadata"], "resourceVersion": found["metadata"]["resourceVersion"]}
     try:
         cluster.request("PUT", kind.path("", name), {**body, "metadata": meta})
     except (Conflict, NotFound):
-        return _put(cluster, kind, body)
+        return _put_part(cluster, kind, body)
     return 1
 
 
-def _named(body: Body) -> set[str]:
+def _annotation_keys(body: Body) -> set[str]:
     """The annotations that it has: without ours nobody can tell whose seatbelt it is."""
     return set(body["metadata"].get("annotations") or ())

@@ -19,7 +19,7 @@ def check(facts: FleetFacts, options: Options) -> Iterable[Finding]:
     for group in federation.shared(facts.host):
         names = " and ".join(d.record for d in group.dials)
         running = [deployment for deployment in kubefeds(facts.host) if replicas(deployment)]
-        stale = federation.stale(facts.host, group, options.records)
+        stale = federation.stale(facts.host, group, options.request.records)
         yield Finding(
             id="two-records-one-cluster",
             severity=Severity.CRITICAL,

@@ -8,7 +8,7 @@ from ks_reset.model import Evidence, Finding, FleetFacts, Options, Severity
 
 def check(facts: FleetFacts, options: Options) -> Iterable[Finding]:
     for cluster in facts.clusters:
-        if objects := inhabitants(cluster, options.data):
+        if objects := inhabitants(cluster, options.request.data):
             yield Finding(
                 id="users-in-system-namespace",
                 severity=Severity.WARNING,

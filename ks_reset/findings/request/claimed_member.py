@@ -20,7 +20,7 @@ def check(facts: FleetFacts, options: Options) -> Iterable[Finding]:
         namespace = member.get("Namespace", SYSTEM)
         host = namespace.annotations.get(HOST, "") if namespace else ""
         account = f"{namespace.annotations.get(NAME, '')}-{host}" if namespace else ""
-        if namespace and host and account not in options.gone:
+        if namespace and host and account not in options.request.gone:
             yield Finding(
                 id="claimed-member",
                 severity=Severity.WARNING,

@@ -14,7 +14,7 @@ from ks_reset.model import ClusterFacts, Evidence, Finding, FleetFacts, Obj, Opt
 
 
 def check(facts: FleetFacts, options: Options) -> Iterable[Finding]:
-    for cluster in clusters_to_install(facts, options) if options.install else ():
+    for cluster in clusters_to_install(facts, options) if options.material.install else ():
         if nothing_begun(cluster) and (leftovers := list(_leftovers(cluster, options))):
             names = " and ".join(obj.title for obj in leftovers)
             yield Finding(
@@ -38,6 +38,6 @@ def _leftovers(cluster: ClusterFacts, options: Options) -> Iterable[Obj]:
 
 def _gives_jwt_secret(cluster: ClusterFacts, options: Options) -> bool:
     """Whether the plan sets a jwtSecret, or nothing reads that Secret."""
-    objects = options.install.objects if options.install else ()
+    objects = options.material.install.objects if options.material.install else ()
     configurations = [p.obj for p in objects if p.cluster == cluster.identity and p.kind.key == CONFIGURATION]
     return all((obj.spec.get("authentication") or {}).get("jwtSecret") for obj in configurations)

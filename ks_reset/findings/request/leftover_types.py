@@ -39,7 +39,7 @@ def _is_kubespheres(crd: Obj) -> bool:
 
 def _is_in_plan(crd: Obj, options: Options) -> bool:
     """Whether the plan itself creates the CRD, as it does before the ClusterConfiguration by which a run has begun."""
-    objects = options.install.objects if options.install else ()
+    objects = options.material.install.objects if options.material.install else ()
     return any(past.kind.key == CRD and past.obj.name == crd.name for past in objects)
 
 

@@ -14,7 +14,7 @@ from ks_reset.model import ClusterFacts, Dial, Evidence, Finding, FleetFacts, Op
 
 def check(facts: FleetFacts, options: Options) -> Iterable[Finding]:
     for dial in facts.host.dials:
-        if dial.record in options.members and (proof := _proof_of_life(facts.host, dial)):
+        if dial.record in options.request.members and (proof := _proof_of_life(facts.host, dial)):
             where = f"KubeFedCluster {dial.record}"
             yield Finding(
                 id="living-member",

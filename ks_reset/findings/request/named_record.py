@@ -10,7 +10,7 @@ def check(facts: FleetFacts, options: Options) -> Iterable[Finding]:
     host = facts.host
     shared = {d.record for group in federation.shared(host) for d in group.dials}
     for dial in host.dials:
-        if dial.record in options.records and dial.record not in shared and not federation.unfit(host, dial):
+        if dial.record in options.request.records and dial.record not in shared and not federation.unfit(host, dial):
             yield Finding(
                 id="named-record",
                 severity=Severity.WARNING,

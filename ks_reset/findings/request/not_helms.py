@@ -15,7 +15,7 @@ ANNOTATIONS = {"meta.helm.sh/release-name": RELEASE, "meta.helm.sh/release-names
 
 
 def check(facts: FleetFacts, options: Options) -> Iterable[Finding]:
-    for chart in options.install.charts if options.install else ():
+    for chart in options.material.install.charts if options.material.install else ():
         cluster = facts.world(chart.cluster)
         if cluster is None or helm_releases.state(cluster.of("Secret")) == helm_releases.DEPLOYED:
             continue

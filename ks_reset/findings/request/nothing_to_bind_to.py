@@ -8,7 +8,7 @@ from ks_reset.tenancy.memberships import pending
 
 
 def check(facts: FleetFacts, options: Options) -> Iterable[Finding]:
-    memberships = [membership for membership in pending(facts, options.memory) if membership.there]
+    memberships = [membership for membership in pending(facts, options.material.memory) if membership.there]
     for cluster in facts.clusters:
         unbound = [membership for membership in memberships if membership.cluster == cluster.identity]
         if unbound and WORKSPACE not in cluster.kinds:

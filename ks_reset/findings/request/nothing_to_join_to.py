@@ -14,7 +14,7 @@ from ks_reset.model import Evidence, Finding, FleetFacts, Options, Severity
 
 def check(facts: FleetFacts, options: Options) -> Iterable[Finding]:
     host = facts.host
-    if options.joining and (reasons := list(_reasons_not_working(facts))):
+    if options.material.joining and (reasons := list(_reasons_not_working(facts))):
         yield Finding(
             id="nothing-to-join-to",
             severity=Severity.WARNING,

@@ -21,7 +21,7 @@ Difference = tuple[str, str, str]
 
 
 def check(facts: FleetFacts, options: Options) -> Iterable[Finding]:
-    install = options.install
+    install = options.material.install
     for past in install.objects if install else ():
         if past.kind.key == CONFIGURATION and (cluster := facts.world(past.cluster)):
             yield from _other_finding(cluster, _installer_differences(cluster, past.obj))

@@ -20,7 +20,7 @@ def clusters_to_install(facts: FleetFacts, options: Options) -> list[ClusterFact
 
     kubesphere v4.1.3, pkg/controller/cluster/helper.go, installKSCoreInMemberCluster.
     """
-    install = options.install
+    install = options.material.install
     identities = {past.cluster for past in install.objects} if install else set()
     identities |= {chart.cluster for chart in install.charts} if install else set()
     identities |= set() if has_kubefed(facts) else {cluster.identity for _, cluster in members_to_join(facts, options)}
@@ -29,7 +29,7 @@ def clusters_to_install(facts: FleetFacts, options: Options) -> list[ClusterFact
 
 def members_to_join(facts: FleetFacts, options: Options) -> Iterable[tuple[MemberJoin, ClusterFacts]]:
     """The members to be joined without a Cluster on the host yet; once there is one, its controllers join them."""
-    for joining in options.joining:
+    for joining in options.material.joining:
         member = facts.world(joining.reaches)
         if member and facts.host.get(CLUSTER, joining.cluster.obj.name) is None:
             yield joining, member

@@ -14,12 +14,12 @@ NEXT = "With two records of one cluster, kubefed creates objects through one and
 
 def check(facts: FleetFacts, options: Options) -> Iterable[Finding]:
     records = list(_records_with_identity(facts))
-    for joining in options.joining:
+    for joining in options.material.joining:
         name = joining.cluster.obj.name
         mismatched = [(dial, uid) for dial, uid in records if uid and (dial.record == name) != (uid == joining.reaches)]
         if mismatched:
             yield _mismatch_finding(facts, joining, mismatched)
-    names = {joining.cluster.obj.name for joining in options.joining}
+    names = {joining.cluster.obj.name for joining in options.material.joining}
     unknown = [dial for dial, uid in records if not uid and dial.record not in names] if names else []
     if unknown:
         yield Finding(

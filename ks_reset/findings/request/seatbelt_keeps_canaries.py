@@ -11,7 +11,9 @@ from ks_reset.tenancy.memberships import flocks
 def check(facts: FleetFacts, options: Options) -> Iterable[Finding]:
     for cluster in facts.clusters:
         belt = seatbelt.found(cluster)
-        names = [canary.name(workspace) for where, workspace in flocks(facts, options.memory) if where is cluster]
+        names = [
+            canary.name(workspace) for where, workspace in flocks(facts, options.material.memory) if where is cluster
+        ]
         if belt and seatbelt.denies(cluster) and (protected := [name for name in names if name not in belt.spared]):
             yield Finding(
                 id="seatbelt-keeps-canaries",

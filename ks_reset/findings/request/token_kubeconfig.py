@@ -11,7 +11,7 @@ CURE = "Give a kubeconfig with client-certificate-data and client-key-data (--jo
 
 def check(facts: FleetFacts, options: Options) -> Iterable[Finding]:
     runs = version(facts.host)
-    for joining in options.joining:
+    for joining in options.material.joining:
         if never_ready(runs, joining):
             cluster = joining.cluster.obj
             where = "spec.connection.kubeconfig"

@@ -48,7 +48,7 @@ def _without_record(facts: FleetFacts, options: Options, known: set[str]) -> Ite
             continue
         yield Finding(
             id="unrecorded-member",
-            severity=Severity.WARNING if options.takes(cluster.name) else Severity.INFO,
+            severity=Severity.WARNING if options.request.takes(cluster.name) else Severity.INFO,
             title=f"The Cluster {cluster.name} has no KubeFedCluster, and is none of the clusters named",
             evidence=(Evidence(facts.host.name, cluster.title, "status.uid", str(status.get("uid", ""))),),
             next="After an uninstall of the host alone, that cluster keeps its marks and a full-rights account.",
@@ -60,7 +60,7 @@ def _unnamed_finding(facts: FleetFacts, options: Options, dial: Dial, rule: str,
     where = f"KubeFedCluster {dial.namespace}/{dial.record}"
     return Finding(
         id=rule,
-        severity=Severity.WARNING if options.takes(dial.record) else Severity.INFO,
+        severity=Severity.WARNING if options.request.takes(dial.record) else Severity.INFO,
         title=f"The record {dial.record} {reach}",
         evidence=(Evidence(facts.host.name, where, "spec.apiEndpoint", f"{dial.endpoint} {dial.detail}".strip()),),
         next="After an uninstall of the host alone, that cluster keeps kubefed's marks and a full-rights account.",

@@ -1,39 +1,41 @@
-"""What every conversion of an object of 3.x has to do with."""
+"""Helpers shared by the conversions of objects of 3.x."""
 
 from collections.abc import Callable, Iterable
 
 from msgspec import Struct, structs
 
+from ks_reset.catalogue.names import IAM_GROUP, RBAC_GROUP
 from ks_reset.facts.workspaces import FOUR
 from ks_reset.model import BeforeImage, Body, FleetFacts, Memory, Skipped
-from ks_reset.tenancy.memory import IAM, RBAC
 
 
-class Of(Struct, frozen=True):
-    """The whole memory, and the fleet that it is given back to."""
+class Conversion(Struct, frozen=True):
+    """The whole memory, and the facts of the fleet it is restored to."""
 
     memory: Memory
     facts: FleetFacts
 
 
-Carry = Callable[[Of, BeforeImage], Iterable[BeforeImage | Skipped]]
+Convert = Callable[[Conversion, BeforeImage], Iterable[BeforeImage | Skipped]]
 
 
-def left(of: Of, past: BeforeImage, why: str) -> Skipped:
-    """What is said of an object that is not carried over, or not all of it."""
-    world = of.facts.world(past.cluster)
-    return Skipped(world.name if world else past.cluster, past.obj.title, why)
+def skipped_object(of: Conversion, past: BeforeImage, why: str) -> Skipped:
+    """An entry for an object not converted, or only in part, with the reason."""
+    cluster = of.facts.world(past.cluster)
+    return Skipped(cluster.name if cluster else past.cluster, past.obj.title, why)
 
 
-def made(past: BeforeImage, body: Body) -> BeforeImage:
-    """The object in 4.1's version, with this body; what is of RBAC is of KubeSphere's own group there."""
-    kind = structs.replace(past.kind, group=IAM if past.kind.group == RBAC else past.kind.group, version=FOUR)
-    said = {k: v for k, v in body.items() if k not in ("apiVersion", "kind")}
-    return structs.replace(past, kind=kind, body=said)
+def converted_object(past: BeforeImage, body: Body) -> BeforeImage:
+    """The object with this body in 4.1's version; an RBAC object gets KubeSphere's own API group."""
+    kind = structs.replace(
+        past.kind, group=IAM_GROUP if past.kind.group == RBAC_GROUP else past.kind.group, version=FOUR
+    )
+    content = {k: v for k, v in body.items() if k not in ("apiVersion", "kind")}
+    return structs.replace(past, kind=kind, body=content)
 
 
-def meta(past: BeforeImage, labels: dict[str, str], annotations: dict[str, str]) -> Body:
-    """Its name, with these labels and annotations and nothing else."""
-    said = {"labels": labels, "annotations": annotations}
+def kept_metadata(past: BeforeImage, labels: dict[str, str], annotations: dict[str, str]) -> Body:
+    """Metadata with the object's name and namespace, and only these labels and annotations."""
+    marks = {"labels": labels, "annotations": annotations}
     name = {key: past.obj.meta[key] for key in ("name", "namespace") if key in past.obj.meta}
-    return name | {field: marks for field, marks in said.items() if marks}
+    return name | {field: entries for field, entries in marks.items() if entries}

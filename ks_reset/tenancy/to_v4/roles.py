@@ -1,17 +1,25 @@
-"""Roles and bindings. In 4.1 those of a namespace are KubeSphere's own types too, of which it makes Kubernetes' own.
+"""Convert roles and bindings. In 4.1 those of a namespace are KubeSphere's types as well; it derives RBAC's from them.
 
 kubesphere v4.1.3, pkg/controller/role/role_controller.go and pkg/controller/rolebinding/rolebinding_controller.go.
-A role that names no templates keeps its rules (pkg/controller/workspacerole/workspacerole_controller.go, Reconcile).
+A role without templates keeps its rules (pkg/controller/workspacerole/workspacerole_controller.go, Reconcile).
 """
 
 from collections.abc import Iterable
 
-from ks_reset.catalogue.rbac import AGGREGATION, TEMPLATE, TEMPLATE_RULES
+from ks_reset.catalogue.names import (
+    AGGREGATION_ANNOTATION,
+    GROUP_REF_LABEL,
+    IAM_GROUP,
+    ROLE_REF_LABEL,
+    ROLE_TEMPLATE_LABEL,
+    ROLE_TEMPLATE_RULES_ANNOTATION,
+    USER_REF_LABEL,
+    WORKSPACE_LABEL,
+)
 from ks_reset.credentials.recorded import image
-from ks_reset.facts.workspaces import LABEL
 from ks_reset.model import BeforeImage, Body, Obj, Skipped
-from ks_reset.tenancy.memory import IAM, NAMESPACED
-from ks_reset.tenancy.to_v4.convert import Of, left, made, meta
+from ks_reset.tenancy.memory import NAMESPACED
+from ks_reset.tenancy.to_v4.convert import Conversion, converted_object, kept_metadata, skipped_object
 
 BUILT_IN = {
     "GlobalRole": (
@@ -22,63 +30,73 @@ BUILT_IN = {
     "WorkspaceRole": ("admin", "regular", "self-provisioner", "viewer"),
     "Role": ("admin", "operator", "viewer"),
 }
-"""What 4.1 makes itself, by its chart and for each Workspace and namespace (kubesphere v4.1.3,
+"""Roles and bindings created by 4.1 itself, by its chart and for each Workspace and namespace (kubesphere v4.1.3,
 config/ks-core/templates/globalroles.yaml, globalrolebindings.yaml and builtinroles.yaml)."""
-ROLE_REF = "iam.kubesphere.io/role-ref"
-REFERENCES = {"User": "iam.kubesphere.io/user-ref", "Group": "iam.kubesphere.io/group-ref"}
+
+REFERENCES = {"User": USER_REF_LABEL, "Group": GROUP_REF_LABEL}
 
 
-def role(of: Of, past: BeforeImage) -> Iterable[BeforeImage | Skipped]:
-    """A role that people made, with its rules; 4.1 has its own of those that 3.x brought, and of what they are made."""
-    if _built_in(past.obj) or TEMPLATE in past.obj.labels:
+def convert_role(of: Conversion, past: BeforeImage) -> Iterable[BeforeImage | Skipped]:
+    """Convert a user's custom role, with its rules. Built-in roles and role templates are left out: 4.1 has its own."""
+    if _is_built_in(past.obj) or ROLE_TEMPLATE_LABEL in past.obj.labels:
         return
-    yield _made_of(past)
-    if AGGREGATION in past.obj.annotations:
-        yield left(of, past, "keeps its rules and follows no template of 4.1: see whether it still says what is meant")
+    yield _custom_role(past)
+    if AGGREGATION_ANNOTATION in past.obj.annotations:
+        yield skipped_object(of, past, "keeps its rules and follows no template of 4.1: check its rules")
 
 
-def binding(of: Of, past: BeforeImage) -> Iterable[BeforeImage | Skipped]:
-    """A binding, and the Role that it names if that is a user's own, which an uninstall leaves where it is."""
-    if _built_in(past.obj):
+def convert_binding(of: Conversion, past: BeforeImage) -> Iterable[BeforeImage | Skipped]:
+    """Convert a binding, and its Role if it is a user's custom one, since an uninstall leaves that in the namespace."""
+    if _is_built_in(past.obj):
         return
     ref, kind = past.body.get("roleRef") or {}, past.kind.kind.removesuffix("Binding")
     if ref.get("kind") != kind or not ref.get("name"):
-        named = ref.get("kind") if ref.get("name") else "role without a name"
-        yield left(of, past, f"is left behind: it binds a {named}, and 4.1 takes a {kind} there alone")
+        bound = ref.get("kind") if ref.get("name") else "role without a name"
+        yield skipped_object(of, past, f"is not converted: it binds a {bound}, and 4.1 accepts only a {kind} there")
         return
-    subjects = [_subject(subject) for subject in past.body.get("subjects") or []]
-    labels = past.obj.labels | {ROLE_REF: ref["name"]}
+    subjects = [_convert_subject(subject) for subject in past.body.get("subjects") or []]
+    labels = past.obj.labels | {ROLE_REF_LABEL: ref["name"]}
     if len(subjects) == 1 and subjects[0]["kind"] in REFERENCES:
         labels[REFERENCES[subjects[0]["kind"]]] = subjects[0].get("name", "")
-    about = {"metadata": meta(past, labels, past.obj.annotations), "subjects": subjects}
-    yield made(past, about | {"roleRef": {"apiGroup": IAM, "kind": kind, "name": ref["name"]}})
-    yield from _named(of, past, ref["name"])
+    body: Body = {"metadata": kept_metadata(past, labels, past.obj.annotations), "subjects": subjects}
+    yield converted_object(past, body | {"roleRef": {"apiGroup": IAM_GROUP, "kind": kind, "name": ref["name"]}})
+    yield from _convert_named_role(of, past, ref["name"])
 
 
-def _named(of: Of, past: BeforeImage, name: str) -> Iterable[BeforeImage | Skipped]:
-    """The Role of a namespace that a binding names, where 4.1 has none of that name and nobody remembers it."""
+def _convert_named_role(of: Conversion, past: BeforeImage, name: str) -> Iterable[BeforeImage | Skipped]:
+    """Convert the Role named by a binding, unless 4.1 has one of this name or the memory has it."""
     where, key = past.obj.namespace, NAMESPACED[0]
-    known = any((p.kind.key, p.obj.namespace, p.obj.name) == (key, where, name) for p in of.memory.objects)
-    if past.kind.kind != "RoleBinding" or name in BUILT_IN["Role"] or known:
+    is_recorded = any((p.kind.key, p.obj.namespace, p.obj.name) == (key, where, name) for p in of.memory.objects)
+    if past.kind.kind != "RoleBinding" or name in BUILT_IN["Role"] or is_recorded:
         return
-    world = of.facts.world(past.cluster)
-    found = world.get(key, name, where) if world else None
-    if found is None:
-        yield left(of, past, f"binds the Role {name}, which is not there: it grants nothing before that is made")
+    cluster = of.facts.world(past.cluster)
+    named_role = cluster.get(key, name, where) if cluster else None
+    if named_role is None:
+        yield skipped_object(
+            of,
+            past,
+            f"binds the Role {name}, which does not exist: the binding grants nothing until the Role is created",
+        )
     else:
-        yield _made_of(BeforeImage(past.cluster, found.kind, image(found.body)))
+        yield _custom_role(BeforeImage(past.cluster, named_role.kind, image(named_role.body)))
 
 
-def _made_of(past: BeforeImage) -> BeforeImage:
-    annotations = {k: v for k, v in past.obj.annotations.items() if k not in (AGGREGATION, TEMPLATE_RULES)}
-    return made(past, {"metadata": meta(past, past.obj.labels, annotations), "rules": past.body.get("rules") or []})
+def _custom_role(past: BeforeImage) -> BeforeImage:
+    annotations = {
+        k: v
+        for k, v in past.obj.annotations.items()
+        if k not in (AGGREGATION_ANNOTATION, ROLE_TEMPLATE_RULES_ANNOTATION)
+    }
+    return converted_object(
+        past, {"metadata": kept_metadata(past, past.obj.labels, annotations), "rules": past.body.get("rules") or []}
+    )
 
 
-def _built_in(obj: Obj) -> bool:
-    workspace = obj.labels.get(LABEL, "") if obj.kind.kind == "WorkspaceRole" else ""
+def _is_built_in(obj: Obj) -> bool:
+    workspace = obj.labels.get(WORKSPACE_LABEL, "") if obj.kind.kind == "WorkspaceRole" else ""
     return obj.name.removeprefix(f"{workspace}-" if workspace else "") in BUILT_IN.get(obj.kind.kind, ())
 
 
-def _subject(subject: Body) -> Body:
-    """A person or a group is KubeSphere's own; anything else is what it was."""
-    return subject | {"apiGroup": IAM} if subject.get("kind") in REFERENCES else subject
+def _convert_subject(subject: Body) -> Body:
+    """A subject with KubeSphere's API group for a User or Group; any other subject unchanged."""
+    return subject | {"apiGroup": IAM_GROUP} if subject.get("kind") in REFERENCES else subject

@@ -1,4 +1,4 @@
-"""Users and groups. A password's hash stays where it is, in the vault, and is the same in both.
+"""Convert users and groups. The hash of a password stays in the vault and is the same in both versions.
 
 kubesphere v3.3.1, staging/src/kubesphere.io/api/iam/v1alpha2/types.go; v4.1.3,
 staging/src/kubesphere.io/api/iam/v1beta1.
@@ -6,25 +6,21 @@ staging/src/kubesphere.io/api/iam/v1beta1.
 
 from collections.abc import Iterable
 
+from ks_reset.catalogue.names import IDENTITY_PROVIDER_ANNOTATION, IDENTITY_PROVIDER_LABEL, ORIGIN_UID_LABEL
 from ks_reset.model import BeforeImage, Skipped
-from ks_reset.tenancy.to_v4.convert import Of, left, made, meta
-
-PROVIDER, ORIGIN = "iam.kubesphere.io/identify-provider", "iam.kubesphere.io/origin-uid"
-"""The labels by which 3.x knows who has signed in elsewhere."""
-IDENTITY = "iam.kubesphere.io/identity-provider"
-"""The annotation of 4.1, which ends with the provider's name (v4.1.3, pkg/models/auth/mapper.go)."""
+from ks_reset.tenancy.to_v4.convert import Conversion, converted_object, kept_metadata, skipped_object
 
 
-def user(of: Of, past: BeforeImage) -> Iterable[BeforeImage | Skipped]:
-    """The User; whoever signs in by an identity provider is known to 4.1 by an annotation."""
+def convert_user(of: Conversion, past: BeforeImage) -> Iterable[BeforeImage | Skipped]:
+    """Convert a User; 4.1 identifies a user of an identity provider by an annotation."""
     labels, annotations = dict(past.obj.labels), dict(past.obj.annotations)
-    provider, uid = labels.pop(PROVIDER, ""), labels.pop(ORIGIN, "")
+    provider, uid = labels.pop(IDENTITY_PROVIDER_LABEL, ""), labels.pop(ORIGIN_UID_LABEL, "")
     if provider and uid:
-        annotations[f"{IDENTITY}.{provider}"] = uid
-        yield left(of, past, f"signs in by {provider}, which has to be configured in 4.1")
-    yield made(past, past.body | {"metadata": meta(past, labels, annotations)})
+        annotations[f"{IDENTITY_PROVIDER_ANNOTATION}.{provider}"] = uid
+        yield skipped_object(of, past, f"signs in with {provider}: configure this identity provider in 4.1")
+    yield converted_object(past, past.body | {"metadata": kept_metadata(past, labels, annotations)})
 
 
-def same(_: Of, past: BeforeImage) -> Iterable[BeforeImage | Skipped]:
-    """What is the same in both but for its version."""
-    yield made(past, past.body)
+def convert_version(_: Conversion, past: BeforeImage) -> Iterable[BeforeImage | Skipped]:
+    """Convert an object that differs only in its API version."""
+    yield converted_object(past, past.body)

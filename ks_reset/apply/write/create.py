@@ -1,0 +1,44 @@
+"""create: create the object with its credentials filled in, and wait until it exists; a type until it is served."""
+
+from collections.abc import Sequence
+
+from msgspec import structs
+
+from ks_reset.apply.context import RunContext
+from ks_reset.apply.keys import unsaid
+from ks_reset.apply.write.request import Request, conditions_of, wait_settled, write_object
+from ks_reset.cluster import Client
+from ks_reset.credentials.redact import redact
+from ks_reset.guards import GuardContext
+from ks_reset.model import Create, Obj
+
+CRD = "CustomResourceDefinition"
+
+
+def write_creations(run: RunContext, actions: Sequence[Create]) -> None:
+    """Raises what `write_object` and `wait_settled` raise, with the filled-in credentials hidden in the message."""
+    for action in actions:
+        filled = structs.replace(action, body=run.keys.fill(action))
+        with unsaid(action, filled):
+            write_object(run, filled, creation_request)
+    wait_settled(run, actions, is_created)
+
+
+def creation_request(action: Create, now: Obj | None) -> Request | None:
+    """The creation that is still needed; None if the object exists. The journal gets credentials as digests."""
+    if now is not None:
+        return None
+
+    def send(cluster: Client, _: GuardContext) -> None:
+        cluster.create(action.kind, action.body)
+
+    recorded = structs.replace(action, body=redact(action.body)) if action.sealed else action
+    return Request(Obj(action.kind, action.body), send, recorded)
+
+
+def is_created(action: Create, now: Obj | None) -> bool:
+    """Whether the object exists, and a CustomResourceDefinition is Established."""
+    if now is None:
+        return False
+    established = any(c.get("type") == "Established" and c.get("status") == "True" for c in conditions_of(now.body))
+    return action.kind.kind != CRD or established

@@ -1,0 +1,38 @@
+"""delete: delete the object with the UID that was read, and wait until it is gone."""
+
+from collections.abc import Sequence
+
+from ks_reset import seatbelt
+from ks_reset.apply.context import RunContext
+from ks_reset.apply.write.request import Request, wait_settled, write_object
+from ks_reset.cluster import Client
+from ks_reset.guards import GuardContext
+from ks_reset.model import Delete, Obj
+
+CRD = "CustomResourceDefinition"
+
+
+def write_deletions(run: RunContext, actions: Sequence[Delete]) -> None:
+    """Raises what `write_object` and `wait_settled` raise."""
+    for action in actions:
+        run.eyes[action.cluster].release_object(action)
+        write_object(run, action, deletion_request)
+    wait_settled(run, actions, is_deleted)
+
+
+def deletion_request(action: Delete, now: Obj | None) -> Request | None:
+    """The deletion that is still needed; None for an object that does not exist, or is being deleted already."""
+    if now is None or now.deleting:
+        return None
+
+    def send(cluster: Client, context: GuardContext) -> None:
+        if action.kind.kind == CRD and context.belted is True and seatbelt.by_label(context.world):
+            cluster.merge_patch(action.kind, action.name, "", seatbelt.removable(now))
+        cluster.delete(action.kind, action.name, action.namespace, now.uid)
+
+    return Request(now, send, action)
+
+
+def is_deleted(action: Delete, now: Obj | None) -> bool:
+    """Whether no object with the planned UID exists; without a UID, none at all."""
+    return now is None or (bool(action.uid) and now.uid != action.uid)

@@ -1,0 +1,132 @@
+"""Send one request for an action: read the object, ask every guard, write the before-image, send, wait for the effect.
+
+Reading, guarding and sending are repeated together after a temporary failure, since a request without an answer may
+have been carried out.
+"""
+
+from collections.abc import Callable, Sequence
+from typing import TypeVar
+
+from msgspec import Struct
+
+from ks_reset.apply.context import RunContext
+from ks_reset.cluster import Client, patiently, until
+from ks_reset.cluster.transport import NotFound
+from ks_reset.credentials.redact import redact
+from ks_reset.errors import Conflict, Stopped
+from ks_reset.guards import GUARDS, GuardContext
+from ks_reset.journal import Journal
+from ks_reset.model import Action, Body, Obj, ObjectWrite
+from ks_reset.simulation import State, holds
+from ks_reset.simulation.objects import thing
+
+PATIENCE = 60.0
+"""Seconds of temporary failures after which a request is given up."""
+QUIET_LOOKS = 3
+"""How often the effect is looked for before the reason of the delay is shown."""
+
+
+class Request(Struct, frozen=True):
+    """A request that is still needed: the object as read, or to be created; how to send it; the action to record."""
+
+    obj: Obj
+    send: Callable[[Client, GuardContext], None]
+    action: ObjectWrite
+
+
+A = TypeVar("A", bound=ObjectWrite)
+NextRequest = Callable[[A, Obj | None], Request | None]
+"""The request that an action still needs, given the object as read, if it exists; None if there is nothing to send."""
+IsSettled = Callable[[A, Obj | None], bool]
+"""Whether the effect of an action can be read back from the object, if it exists."""
+
+
+def send_request(
+    cluster: Client,
+    action: A,
+    next_request: NextRequest[A],
+    look: Callable[[Action], GuardContext],
+    journal: Journal,
+    patience: float,
+) -> bool:
+    """Send what the action needs; False if there was nothing to send. `look` reads what guards rest on.
+
+    Raises Refused or Stale from a guard, Retry after `patience` seconds of temporary failures, ResetError otherwise.
+    """
+
+    def send_once() -> bool:
+        body = cluster.get(action.kind, action.name, action.namespace)
+        request = next_request(action, Obj(action.kind, body) if body else None)
+        if request is None:
+            return False
+        context = look(action)
+        for guard in GUARDS:
+            guard(action, request.obj, context)
+        journal.begin_action(request.action, redact(body) if body else {})
+        try:
+            request.send(cluster, context)
+        except NotFound as error:  # deleted in between: look again
+            raise Conflict(str(error)) from error
+        return True
+
+    return patiently(send_once, patience)
+
+
+def write_object(run: RunContext, action: A, next_request: NextRequest[A]) -> None:
+    """Send what the action needs, and count it."""
+    cluster = run.fleet.cluster(action.cluster)
+    run.report.beat(f"{action.verb} {action.target}", run.cluster_facts(action.cluster).name)
+    if send_request(cluster, action, next_request, run.guard_context, run.journal, min(run.timeout, PATIENCE)):
+        run.count_writes(action.cluster)
+
+
+def wait_settled(run: RunContext, actions: Sequence[A], is_settled: IsSettled[A]) -> None:
+    """Wait until the effect of each action can be read back. Raises Stopped after the run's timeout."""
+    for action in actions:
+        _wait_settled_one(run, action, is_settled)
+        run.journal.end_action(action, "done")
+
+
+def _wait_settled_one(run: RunContext, action: A, is_settled: IsSettled[A]) -> None:
+    cluster, tell, state = run.fleet.cluster(action.cluster), run.teller_of(action.cluster), State.of(run.facts)
+    looks = 0
+
+    def is_done() -> bool:
+        nonlocal looks
+        looks += 1
+        body = cluster.get(action.kind, action.name, action.namespace)
+        if is_settled(action, Obj(action.kind, body) if body else None):
+            return True
+        reason = f": {reason_pending(cluster, action, state)}" if looks > QUIET_LOOKS else ""
+        tell(f"waiting for {action.verb} of {action.target}{reason}")
+        return False
+
+    if not until(is_done, run.timeout):
+        reason = reason_pending(cluster, action, state)
+        raise Stopped(
+            f"{action.verb} {action.target} on {cluster.context} is not finished after {run.timeout:.0f} s: {reason}. "
+            "Nothing was forced. Remove the cause, then run the same command again."
+        )
+
+
+def reason_pending(cluster: Client, action: Action, state: State) -> str:
+    """Why an object still exists: its finalizers and who removes them, and the API server's conditions.
+
+    `state` is what was last read of all other objects.
+    """
+    body = cluster.get(action.kind, action.name, action.namespace)
+    if body is None:
+        return "it is gone by now"
+    obj = thing(action.cluster, Obj(action.kind, body))
+    reasons = [f"{hold.what}: {hold.who} takes it off" for hold in holds(state.put([(obj.id, obj)]), obj)]
+    reasons += [
+        f"{c['type']}: {c['message']}"
+        for c in conditions_of(body)
+        if c.get("status") == "True" and c.get("message") and c["type"] not in ("NamesAccepted", "Established")
+    ]
+    return "; ".join(reasons) or "no finalizer and no condition gives a reason"
+
+
+def conditions_of(body: Body) -> list[Body]:
+    """The conditions in the status of an object; [] without any."""
+    return (body.get("status") or {}).get("conditions") or []

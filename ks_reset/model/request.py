@@ -1,0 +1,61 @@
+"""What a plan is made from besides facts: what the operator chose, and what was read for it."""
+
+from typing import Any
+
+from msgspec import Struct, structs
+
+from ks_reset.model.install import Install, MemberJoin
+from ks_reset.model.memory import BeforeImage, Memory
+
+
+class Request(Struct, frozen=True):
+    """What the operator chose.
+
+    `records` names stale KubeFedClusters where facts do not decide between two; `data` names system namespaces whose
+    PersistentVolumeClaims may be deleted with them. `members` are the members to work on, by name, or "all"; `later`
+    those to leave out now. Of members that are `shared` with another host only the traces of this host are removed.
+    `gone` names accounts, <cluster>-<host>, of hosts that no longer exist. `watch` is for how many seconds a canary is
+    watched; 0 for as long as every controller needs to look again.
+    """
+
+    records: tuple[str, ...] = ()
+    data: tuple[str, ...] = ()
+    members: tuple[str, ...] = ("all",)
+    later: tuple[str, ...] = ()
+    shared: tuple[str, ...] = ()
+    gone: tuple[str, ...] = ()
+    watch: int = 0
+
+    def takes(self, name: str) -> bool:
+        """Whether a member of this name is worked on."""
+        return name not in self.later and ("all" in self.members or name in self.members)
+
+
+class Material(Struct, frozen=True):
+    """What was read for the plan.
+
+    `joins` are this host's own accounts when the plan was made, as <kube-system UID>/<account>; once its records are
+    deleted nothing else names them. `memory` is what to restore of KubeSphere, `past` what a run changed and deleted,
+    `install` what to install, `joining` the members to join.
+    """
+
+    joins: tuple[str, ...] = ()
+    memory: Memory | None = None
+    past: tuple[BeforeImage, ...] = ()
+    install: Install | None = None
+    joining: tuple[MemberJoin, ...] = ()
+
+
+class Options(Struct, frozen=True):
+    """Request and material together: what a playbook needs besides facts."""
+
+    request: Request = Request()
+    material: Material = Material()
+
+    def with_request(self, **changes: Any) -> "Options":
+        """The same options with these fields of the request."""
+        return structs.replace(self, request=structs.replace(self.request, **changes))
+
+    def with_material(self, **changes: Any) -> "Options":
+        """The same options with these fields of the material."""
+        return structs.replace(self, material=structs.replace(self.material, **changes))

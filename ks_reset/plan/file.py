@@ -1,0 +1,91 @@
+"""The plan file: JSON, with a digest over its content. A plan with any other byte in it is refused."""
+
+import hashlib
+from pathlib import Path
+
+import msgspec
+from msgspec import Struct, structs
+
+from ks_reset import local
+from ks_reset.errors import Stale, Usage
+from ks_reset.model import Plan
+
+SCHEMA = 6
+
+
+class Header(Struct):
+    """The fields that the plan files of every ks-reset have."""
+
+    schema: int
+    playbook: str
+
+
+class OtherSchema(Stale):
+    """Raised for a plan that another version of ks-reset wrote; `schema` is the schema of that plan."""
+
+    def __init__(self, message: str, schema: int) -> None:
+        super().__init__(message)
+        self.schema = schema
+
+
+def digest(plan: Plan) -> str:
+    """SHA-256 in hex over the canonical JSON of all fields but the digest itself."""
+    return hashlib.sha256(msgspec.json.encode(structs.replace(plan, digest=""), order="sorted")).hexdigest()
+
+
+def encode(plan: Plan) -> bytes:
+    """The bytes of a plan file; there is one way to write a plan."""
+    return msgspec.json.format(msgspec.json.encode(plan, order="sorted"), indent=1) + b"\n"
+
+
+def save(plan: Plan, path: Path) -> None:
+    """Write a plan, mode 0600. Raises Usage if the file cannot be written."""
+    try:
+        local.write(path, encode(plan))
+    except OSError as error:
+        raise Usage(f"The plan cannot be written to {path}: {error.strerror}.") from error
+
+
+def load(path: Path) -> Plan:
+    """Read a plan.
+
+    Raises Usage if the file cannot be read, OtherSchema if another version of ks-reset wrote it, Stale if it is not
+    the plan that was saved.
+    """
+    data = _file_content(path)
+    header = _header_in(data, path)
+    again = f"Make a new one with the same flags (ks-reset plan {header.playbook} -o plan.json), read it, and apply it."
+    if header.schema != SCHEMA:
+        raise OtherSchema(
+            f"The plan {path} was made by another version of ks-reset: it has schema {header.schema}, and this version "
+            f"reads schema {SCHEMA}. {again}",
+            header.schema,
+        )
+    try:
+        plan = msgspec.json.decode(data, type=Plan)
+    except msgspec.MsgspecError as error:
+        raise Stale(f"{path} is not a plan that ks-reset wrote: {error}. {again}") from error
+    if plan.digest != digest(plan) or data != encode(plan):
+        raise Stale(f"The plan {path} was changed after it was made: its digest does not fit its content. {again}")
+    return plan
+
+
+def read_header(path: Path) -> Header:
+    """Schema and playbook of a plan. Raises Usage if the file cannot be read, Stale if it is no plan."""
+    return _header_in(_file_content(path), path)
+
+
+def _file_content(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise Usage(f"The plan {path} cannot be read: {error.strerror or error}.") from error
+
+
+def _header_in(data: bytes, path: Path) -> Header:
+    try:
+        return msgspec.json.decode(data, type=Header)
+    except msgspec.MsgspecError as error:
+        raise Stale(
+            f"{path} is not a plan that ks-reset wrote: {error}. Make a new one: ks-reset plan PLAYBOOK -o plan.json."
+        ) from error
