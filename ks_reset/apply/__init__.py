@@ -2,6 +2,6 @@
 
 from ks_reset.apply.context import Progress, RunResult
 from ks_reset.apply.fallback import apply
-from ks_reset.apply.keys import Credentials
+from ks_reset.credentials.fill import Credentials
 
 __all__ = ["Credentials", "Progress", "RunResult", "apply"]

@@ -6,9 +6,9 @@ from threading import Event, RLock
 
 from msgspec import Struct, field
 
-from ks_reset.apply.keys import Credentials
 from ks_reset.apply.remaining import remaining_actions
 from ks_reset.apply.watch.cluster import ClusterWatch
+from ks_reset.credentials.fill import Credentials
 from ks_reset.errors import ResetError, Retry, Stopped, Unknown
 from ks_reset.facts import Clients
 from ks_reset.guards import GuardContext

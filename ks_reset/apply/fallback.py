@@ -8,9 +8,9 @@ from msgspec import structs
 
 from ks_reset import facts as reading
 from ks_reset.apply.context import Progress, RunResult
-from ks_reset.apply.keys import Credentials
 from ks_reset.apply.run import apply_forward
 from ks_reset.apply.watch.objects import StabilityLost
+from ks_reset.credentials.fill import Credentials
 from ks_reset.errors import ResetError
 from ks_reset.facts import Clients
 from ks_reset.facts.federation import RECORD

@@ -11,11 +11,11 @@ from itertools import groupby
 from ks_reset import facts as reading
 from ks_reset.apply.carry_out import carry_out
 from ks_reset.apply.context import Progress, RunContext, RunResult, unwatched_actions
-from ks_reset.apply.keys import Credentials
 from ks_reset.apply.parallel import at_once, in_lanes
 from ks_reset.apply.preflight import preflight
 from ks_reset.apply.refresh import reread_touched, save_baseline
 from ks_reset.apply.watch.cluster import ClusterWatch
+from ks_reset.credentials.fill import Credentials
 from ks_reset.errors import Refused, Retry, Stale, Stopped, Unknown, Usage
 from ks_reset.facts import Clients
 from ks_reset.journal import Journal

@@ -1,16 +1,35 @@
 """The objects changed and deleted by a run, read from its folder in the state directory."""
 
+from collections.abc import Iterable
 from pathlib import Path
 
-from msgspec import structs
+from msgspec import Struct, convert, structs
 
 from ks_reset import facts as reading
+from ks_reset.credentials.recorded import image as as_image
+from ks_reset.credentials.recorded import unrecorded
 from ks_reset.credentials.vault import Vault
 from ks_reset.errors import Usage
-from ks_reset.facts.past import of_run
 from ks_reset.journal import entries, plan_of_run
 from ks_reset.local import state_dir
-from ks_reset.model import BeforeImage, Memory
+from ks_reset.model import Action, BeforeImage, Body, Delete, FleetFacts, Marks, Memory, Obj, Plan, RemoveMarks, Scale
+
+REMADE_KINDS = {
+    *("Pod", "ReplicaSet.apps", "ControllerRevision.apps", "Endpoints", "Lease.coordination.k8s.io", "Job.batch"),
+    *("PropagatedVersion.core.kubefed.io", "ClusterPropagatedVersion.core.kubefed.io"),
+}
+"""Types that controllers create from other objects, or whose content is outdated after a run."""
+LEADER = "control-plane.alpha.kubernetes.io/leader"
+"""The annotation of a leader-election lock other than a Lease; the next leader writes it."""
+OF_EVERY_NAMESPACE = {("ServiceAccount", "default"), ("ConfigMap", "kube-root-ca.crt")}
+"""Kubernetes creates these in every namespace."""
+
+
+class Sent(Struct, frozen=True):
+    """A journal entry before a request: the action, and the object as it was then."""
+
+    action: Action
+    before: Body
 
 
 def images_of_run(run: str, vault: Vault | None) -> tuple[BeforeImage, ...]:
@@ -26,15 +45,91 @@ def images_of_run(run: str, vault: Vault | None) -> tuple[BeforeImage, ...]:
     before = folder / "before.json.gz"
     if not before.is_file():
         raise Usage(f"The run {run} was stopped before it had read anything: there is nothing to give back.")
-    found = of_run(plan_of_run(folder), reading.load(before), entries(folder))
-    return tuple(_sealed_if_in_vault(each, vault) for each in found)
+    images = before_images(plan_of_run(folder), reading.load(before), entries(folder))
+    return tuple(_sealed_if_in_vault(image, vault) for image in images)
 
 
 def memory_with_vault(memory: Memory, vault: Vault | None) -> Memory:
     """The memory; its objects in the vault are marked as sealed."""
-    return structs.replace(memory, objects=tuple(_sealed_if_in_vault(each, vault) for each in memory.objects))
+    return structs.replace(memory, objects=tuple(_sealed_if_in_vault(image, vault) for image in memory.objects))
 
 
-def _sealed_if_in_vault(each: BeforeImage, vault: Vault | None) -> BeforeImage:
-    held = vault is not None and each.deed == "delete" and vault.of(each) is not None
-    return structs.replace(each, why="", sealed=True) if held else each
+def before_images(plan: Plan, before: FleetFacts, events: Iterable[Body]) -> tuple[BeforeImage, ...]:
+    """The objects deleted, stripped of marks and scaled by a run, each as in the facts `before` it.
+
+    `events` are the entries of its journal.
+    """
+    sent = [convert({k: e[k] for k in ("action", "before")}, Sent) for e in events if e["event"] == "begin"]
+    objects = {(cluster.identity, obj.uid): obj for cluster in before.clusters for obj in cluster.all()}
+    for entry in sent:
+        if entry.before:
+            obj = Obj(entry.action.kind, entry.before)
+            objects.setdefault((entry.action.cluster, obj.uid), obj)
+    gone = dict.fromkeys([*_deleted_uids(plan), *_following_uids(plan, before)])
+    images = [_deleted_image(cluster, objects[cluster, uid]) for cluster, uid in gone if (cluster, uid) in objects]
+    changed = _merged_changes(a for a in (entry.action for entry in sent) if (a.cluster, a.uid) not in gone)
+    images += [_changed_image(a, objects[a.cluster, a.uid]) for a in changed if (a.cluster, a.uid) in objects]
+    return tuple(image for image in images if not _is_remade(image.obj))
+
+
+def _sealed_if_in_vault(image: BeforeImage, vault: Vault | None) -> BeforeImage:
+    is_kept = vault is not None and image.deed == "delete" and vault.of(image) is not None
+    return structs.replace(image, why="", sealed=True) if is_kept else image
+
+
+def _deleted_uids(plan: Plan) -> Iterable[tuple[str, str]]:
+    return ((a.cluster, a.uid) for a in plan.actions if isinstance(a, Delete))
+
+
+def _following_uids(plan: Plan, before: FleetFacts) -> Iterable[tuple[str, str]]:
+    """Cluster and UID of the deletions foreseen by the plan."""
+    titles = {
+        (consequence.cluster, consequence.object) for consequence in plan.foreseen if consequence.fate == "deleted"
+    }
+    for cluster in before.clusters:
+        yield from ((cluster.identity, o.uid) for o in cluster.all() if (cluster.name, o.title) in titles)
+
+
+def _merged_changes(actions: Iterable[Action]) -> Iterable[RemoveMarks | Scale]:
+    """One action for an object and a verb, with the marks removed by all of them."""
+    merged: dict[tuple[str, str, str], RemoveMarks | Scale] = {}
+    for action in actions:
+        key = (action.cluster, action.uid, action.verb)
+        earlier = merged.get(key)
+        if isinstance(action, RemoveMarks) and isinstance(earlier, RemoveMarks):
+            merged[key] = structs.replace(earlier, marks=_union_of(earlier.marks, action.marks))
+        elif isinstance(action, RemoveMarks | Scale):
+            merged.setdefault(key, action)
+    return merged.values()
+
+
+def _union_of(one: Marks, other: Marks) -> Marks:
+    return Marks(
+        labels=one.labels | other.labels,
+        annotations=one.annotations | other.annotations,
+        finalizers=tuple(dict.fromkeys((*one.finalizers, *other.finalizers))),
+        owners=(*one.owners, *(owner for owner in other.owners if owner not in one.owners)),
+    )
+
+
+def _changed_image(action: RemoveMarks | Scale, obj: Obj) -> BeforeImage:
+    if isinstance(action, RemoveMarks):
+        return BeforeImage(action.cluster, obj.kind, obj.body, "remove-marks", action.marks)
+    return BeforeImage(action.cluster, obj.kind, obj.body, "scale")
+
+
+def _deleted_image(cluster: str, obj: Obj) -> BeforeImage:
+    body = as_image(obj.body)
+    return BeforeImage(cluster, obj.kind, body, why=_reason_unrestorable(obj, body))
+
+
+def _reason_unrestorable(obj: Obj, body: Body) -> str:
+    """The reason against creating an object again; "" without one."""
+    if obj.kind.key == "Secret":
+        return "the contents of a Secret are never recorded"
+    fields = list(unrecorded(body))
+    return f"of {', '.join(fields[:3])} only a digest was recorded" if fields else ""
+
+
+def _is_remade(obj: Obj) -> bool:
+    return obj.kind.key in REMADE_KINDS or (obj.kind.key, obj.name) in OF_EVERY_NAMESPACE or LEADER in obj.annotations

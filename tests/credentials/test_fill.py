@@ -10,9 +10,8 @@ import yaml
 from msgspec import structs
 
 from ks_reset.apply import Credentials
-from ks_reset.apply.keys import unsaid
 from ks_reset.apply.write.create import creation_request
-from ks_reset.credentials.fill import known, whole
+from ks_reset.credentials.fill import known, unsaid, whole
 from ks_reset.credentials.redact import digest, redact
 from ks_reset.credentials.vault import Vault, VaultEntry
 from ks_reset.errors import Conflict, Stale, Usage

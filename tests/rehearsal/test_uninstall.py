@@ -13,12 +13,12 @@ from ks_reset.apply.watch.run_lock import LEASE
 from ks_reset.cli.vault import TOKEN
 from ks_reset.credentials.recorded import image
 from ks_reset.facts import Clients
-from ks_reset.facts.past import LEADER, of_run
 from ks_reset.journal import entries
 from ks_reset.model import BeforeImage, Body, FleetFacts
 from ks_reset.plan import file as plan_file
 from ks_reset.rehearsal import scenario
 from ks_reset.rehearsal.fleet import RehearsalFleet
+from ks_reset.workflows.restore import LEADER, before_images
 from tests.rehearsal import audit
 from tests.rehearsal.command import Command
 from tests.rehearsal.inventory import SYSTEM, Inventory, inventory
@@ -137,7 +137,7 @@ def _passing(body: Body) -> bool:
 def test_what_was_deleted_is_given_back_as_it_was_but_for_what_the_plan_names(done: Done) -> None:
     """Last of all, since it puts KubeSphere's objects back. Its pods are the stand-in's, as before."""
     (folder,) = (done.folder / "state" / "runs").glob("uninstall-*")
-    past = of_run(plan_file.load(done.plan), reading.load(folder / "before.json.gz"), entries(folder))
+    past = before_images(plan_file.load(done.plan), reading.load(folder / "before.json.gz"), entries(folder))
     plan = done.folder / "back.json"
     planned = done.run("plan", "restore", "--run", folder.name, "-o", str(plan), *done.opens)
     assert planned.returncode == 3, planned.stderr

@@ -7,7 +7,6 @@ from msgspec import to_builtins
 
 from ks_reset.catalogue.ownership import is_canary
 from ks_reset.credentials.recorded import image, unrecorded
-from ks_reset.facts.past import of_run
 from ks_reset.facts.workspaces import binding
 from ks_reset.model import (
     BeforeImage,
@@ -27,6 +26,7 @@ from ks_reset.model import (
 from ks_reset.tenancy import canary
 from ks_reset.tenancy.memberships import batches, led
 from ks_reset.tenancy.memory import recall
+from ks_reset.workflows.restore import before_images
 from tests import build
 from tests.build import Rows, facts
 
@@ -181,7 +181,7 @@ def test_a_runs_before_images_are_deleted_objects_their_dependents_and_the_first
         {"event": "begin", "action": to_builtins(a), "before": b}
         for a, b in ((one, {}), (two, seen), (gone, {}), (late, late_body))
     ]
-    found = of_run(plan, before, [{"event": "run"}, *events])
+    found = before_images(plan, before, [{"event": "run"}, *events])
     said = [(p.obj.title, p.deed, tuple(p.marks.labels), bool(p.why)) for p in found]
     assert said == [
         ("Namespace own", "delete", (), False),

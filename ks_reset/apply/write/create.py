@@ -5,9 +5,9 @@ from collections.abc import Sequence
 from msgspec import structs
 
 from ks_reset.apply.context import RunContext
-from ks_reset.apply.keys import unsaid
 from ks_reset.apply.write.request import Request, conditions_of, wait_settled, write_object
 from ks_reset.cluster import Client
+from ks_reset.credentials.fill import unsaid
 from ks_reset.credentials.redact import redact
 from ks_reset.guards import GuardContext
 from ks_reset.model import Create, Obj
