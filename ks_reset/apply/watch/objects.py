@@ -59,7 +59,7 @@ class ObjectWatch:
                 held.pop(key)
 
     def check_objects(self, age: float = AGE) -> None:
-        """Raises StabilityLost, with the chain of causes if known, for an object deleted, being deleted, or recreated."""
+        """Raises StabilityLost for an object deleted, being deleted or recreated; with the chain of causes if known."""
         if time.monotonic() - self._looked < age:
             return
         namespaces = {body["metadata"]["name"]: body for body in self._cluster.list(NAMESPACE)}

@@ -51,7 +51,7 @@ class RunLock:
             self._cluster.delete(LEASE, NAME, HOME, lease["metadata"]["uid"])
 
     def _wait_until_stale(self, lease: Body) -> Body | None:
-        """Watch the Lease for its duration. Returns it as last read, None if deleted; raises Refused if it was renewed."""
+        """Watch the Lease for its duration: as last read, None if deleted. Raises Refused if it was renewed."""
         version, seconds = lease["metadata"]["resourceVersion"], lease["spec"].get("leaseDurationSeconds")
         now: Body | None = lease
 
