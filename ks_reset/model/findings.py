@@ -1,4 +1,4 @@
-"""What is wrong, how that is known, and what comes next."""
+"""Findings: what is wrong, the evidence, and what to do."""
 
 from enum import StrEnum
 
@@ -6,7 +6,7 @@ from msgspec import Struct
 
 
 class Severity(StrEnum):
-    """How bad a finding is: CRITICAL loses data if nothing is done; UNKNOWN means that nobody can tell."""
+    """The severity of a finding: CRITICAL loses data if nothing is done; UNKNOWN could not be decided."""
 
     UNKNOWN = "unknown"
     CRITICAL = "critical"
@@ -15,7 +15,7 @@ class Severity(StrEnum):
 
 
 class Evidence(Struct, frozen=True):
-    """Which object, which field, what it says."""
+    """An object, one of its fields, and the value."""
 
     cluster: str
     object: str
@@ -24,10 +24,9 @@ class Evidence(Struct, frozen=True):
 
 
 class Finding(Struct, frozen=True):
-    """Something that is wrong, how it is known, what happens next, and what to do.
+    """A problem, its evidence, its consequence, and the cure.
 
-    `certainty` says what the evidence rests on; `blocks` names the playbooks that must not run while this stands,
-    "*" all of them.
+    `certainty` is the basis of the evidence; `blocks` names the playbooks refused because of it, "*" for all.
     """
 
     id: str

@@ -1,4 +1,4 @@
-"""What others would do in answer to a plan: step by step, every controller given all the time that it wants."""
+"""The consequences of a plan: step by step, every controller runs until nothing changes any more."""
 
 from collections.abc import Iterable
 from itertools import groupby
@@ -17,7 +17,7 @@ from ks_reset.simulation.state import State
 
 
 class StepConsequence(Struct, frozen=True):
-    """What becomes of an object that a step does not name itself. `protected` says that it is somebody's."""
+    """The consequence of a step for an object not named in it. `protected` is true for a user's object."""
 
     step: str
     effect: Consequence
@@ -25,10 +25,10 @@ class StepConsequence(Struct, frozen=True):
 
 
 def foresee(plan: Plan, facts: FleetFacts) -> list[StepConsequence]:
-    """Everything that follows from a plan without being in it, and would not happen without it.
+    """Every consequence of a plan for objects not in it, except those without the plan too.
 
-    An action that the API server would refuse is in it too. The seatbelt is not counted on: a plan has to be harmless
-    without it. What the plan itself makes is nobody's loss.
+    Actions refused by the API server are included. The seatbelt is left out of the simulation: a plan must be harmless
+    without it. Objects created by the plan itself are no loss.
     """
     state = State.of(facts).belt(frozenset())
     anyway = {(t.id.cluster, t.uid) for t in lost(state, settle(state).after)}
@@ -56,20 +56,20 @@ def foresee(plan: Plan, facts: FleetFacts) -> list[StepConsequence]:
 
 
 def _with_canary(state: State, thing: SimObject) -> bool:
-    """Whether it is in a canary's namespace: what Kubernetes and KubeSphere make in every one goes with that."""
+    """Whether it is in the namespace of a canary: objects created there by controllers are deleted with it."""
     home = state.things.get(Id(thing.id.cluster, "Namespace", "", thing.id.namespace))
     return home is not None and home.label(CANARY_LABEL) is not None
 
 
 def _is_planned(effect: Consequence, verb: type[Target] | None) -> bool:
-    """Whether the plan itself says so: what it only strips or scales may change, and must not go."""
+    """Whether the plan itself has this consequence: an object it only changes must not be deleted."""
     if effect.fate is Outcome.REFUSED or verb is None:
         return False
     return verb is Delete or effect.fate is Outcome.CHANGED
 
 
 def harmless(plan: Plan, consequences: Iterable[StepConsequence]) -> None:
-    """Raises Refused, with the chain, if a consequence takes something protected away or an action would be refused."""
+    """Raises Refused, with the chain of causes, if a protected object would be lost or an action refused."""
     for each in consequences:
         effect = each.effect
         if effect.fate is Outcome.REFUSED and effect.chain[-1].actor == ACTOR:
@@ -85,7 +85,7 @@ def harmless(plan: Plan, consequences: Iterable[StepConsequence]) -> None:
 
 
 def told(effect: Consequence) -> str:
-    """A chain, one numbered line a link."""
+    """The chain of a consequence, one numbered line for each link."""
     return "\n".join(
         f"  {n}. {link.actor} {link.deed} {link.object} on {link.cluster} ({link.field}): {link.why}"
         for n, link in enumerate(effect.chain, 1)
