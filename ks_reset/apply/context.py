@@ -97,7 +97,7 @@ class RunContext(Struct):
         return tell
 
     def watch_clusters(self, identity: str) -> None:
-        """Check every cluster on behalf of one. Raises errors of that one and of the host; others are left behind.
+        """Check every cluster on behalf of one. Raises errors of this one and of the host; others are left behind.
 
         The two are checked each second, all others every few seconds and without waiting for another thread: no run
         lock may expire while a lane waits for its turn.

@@ -1,7 +1,6 @@
 """Apply a plan. If a watched object is lost, apply the playbook's fallback at once, without asking.
 
-The fallback is a playbook with a journal of its own. It only removes ties added by the plan, and stops the controllers
-that delete.
+The fallback is a playbook with a journal of its own. It only removes ties added by the plan, and stops kubefed.
 """
 
 from msgspec import structs
@@ -43,7 +42,7 @@ def apply(
 
 
 def _apply_fallback(fleet: Clients, plan: Plan, name: str, report: Progress, danger: StabilityLost) -> StabilityLost:
-    """The error to raise after the fallback was applied to every cluster that answers."""
+    """The error to raise after the fallback was applied to every answering cluster."""
     back = playbooks.load(name)
     try:
         facts = reading.gather(fleet, lambda text: report.beat(text, ""))

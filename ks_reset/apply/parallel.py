@@ -1,8 +1,8 @@
 """Work on several clusters at once, each in a lane of its own.
 
 A member without an answer, or not finished in time, is left behind, and the others are finished. Any loss stops all
-lanes at once, and so does any error of the host: its kubefed acts on members, and only its facts show that no
-controller reacts.
+lanes at once, and so does any error of the host: its kubefed acts on members, and only its facts prove the
+controllers quiet.
 """
 
 from collections.abc import Callable, Iterable
@@ -20,7 +20,7 @@ Work = Callable[[str, list[Action]], None]
 def in_lanes(run: RunContext, actions: Iterable[Action], work: Work) -> None:
     """Call `work(identity, actions)` for every member at once, then for the host.
 
-    Raises the error that stopped the run; members left behind are in `run.lost`.
+    Raises the first error of the run as a whole; members left behind are in `run.lost`.
     """
     parts: dict[str, list[Action]] = {}
     for action in actions:

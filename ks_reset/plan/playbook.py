@@ -33,7 +33,7 @@ class Playbook(Struct, frozen=True, forbid_unknown_fields=True):
     """`scope` is the object of the work: the fleet, records of the host, a host's traces on a member, or a named
     record (fleet, host, member, record).
 
-    `purpose` names the step without an action of which the plan is empty; "" for none. `needs` is the material besides
+    `purpose` names a step; without an action of it the plan is empty. "" for none. `needs` is the material besides
     facts: memory, past, install, joining, or "". `back` is the fallback playbook, applied if a watched object is lost.
     A playbook with `stages` has no steps: each stage has a plan of its own.
     """
