@@ -87,7 +87,7 @@ def test_an_uninstall_is_refused_until_the_operator_says_what_is_to_become_of_ea
     assert planned.returncode == 3, planned.stderr
     assert "plan.later-gone.json" in planned.stderr
     refused = scene("apply", scene.path("plan.later-gone.json"), "--yes")
-    assert (refused.returncode, "no object yet" in refused.stderr) == (4, True)
+    assert (refused.returncode, "no objects yet" in refused.stderr) == (4, True)
 
 
 def test_the_uninstall_cleans_all_but_what_it_was_told_to_leave(scene: Scene) -> None:

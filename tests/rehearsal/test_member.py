@@ -72,7 +72,7 @@ def test_a_dead_member_is_forgotten_past_finalizers_and_a_webhook_that_nobody_an
 def test_what_is_left_to_do_on_the_dead_member_is_saved_for_the_day_it_returns(scene: Scene) -> None:
     saved = json.loads((scene.folder / "forget.later-dead.json").read_text())
     assert (saved["open"], saved["playbook"], saved["clusters"][0]["name"]) == (True, "adopt-member", "dead")
-    assert saved["options"]["gone"] == ["test-kubesphere"], (
+    assert saved["request"]["gone"] == ["test-kubesphere"], (
         "the token that the record brought says whose account it was"
     )
     assert saved["clusters"][0]["identity"] == "11111111-2222-3333-4444-555555555555"
