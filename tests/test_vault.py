@@ -56,7 +56,7 @@ def test_files_and_keys_that_are_none_are_said(key: tuple[str, Path], tmp_path: 
     with pytest.raises(Usage, match="cannot be opened"):
         unseal(path, key[1])
     (tmp_path / "empty").write_text("")
-    with pytest.raises(Usage, match="holds no key"):
+    with pytest.raises(Usage, match="holds no usable key"):
         unseal(path, tmp_path / "empty")
 
 

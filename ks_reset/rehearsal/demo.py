@@ -33,11 +33,11 @@ def tell(kubernetes: str) -> None:
             ready = time.monotonic()
             console.rule("The state")
             console.print(STORY)
-            _story(made, Path(folder), console)
+            _run_story(made, Path(folder), console)
         console.print(f"Building the clusters took {ready - begun:.0f} s, the story {time.monotonic() - ready:.0f} s.")
 
 
-def _story(made: RehearsalFleet, folder: Path, console: Console) -> None:
+def _run_story(made: RehearsalFleet, folder: Path, console: Console) -> None:
     plan = str(folder / "plan.json")
     run = _Runner(made, folder, console)
     run("What is wrong, and what comes next", ["doctor"], expected=3)

@@ -81,15 +81,15 @@ class RehearsalFleet:
         `bound=False` if no controller runs.
         """
         cluster = self.clusters[context or self.scenario.kubefed.host]
-        made = _label(cluster, name, workspace)
+        made = _label_namespace(cluster, name, workspace)
         looks = [0]
 
-        def stays() -> bool:
-            looks[0] = looks[0] + 1 if _belongs(cluster, made, workspace) else 0
+        def stays_bound() -> bool:
+            looks[0] = looks[0] + 1 if _belongs_to(cluster, made, workspace) else 0
             return looks[0] >= 3
 
         if bound:
-            self.wait(f"{name} belongs to {workspace}", stays)
+            self.wait(f"{name} belongs to {workspace}", stays_bound)
         return made
 
     def lost(self) -> list[Place]:
@@ -99,7 +99,7 @@ class RehearsalFleet:
     def alive(self, place: Place) -> bool:
         context, name = place
         found = self.clusters[context].get(NAMESPACES, name)
-        return bool(found) and _unhurt(found or {}, self.born.get(place, ""))
+        return bool(found) and _is_unhurt(found or {}, self.born.get(place, ""))
 
     def workspace_uid(self, name: str, context: str = "") -> str:
         """The UID of a Workspace, empty while there is none."""
@@ -114,13 +114,13 @@ class RehearsalFleet:
         seen: set[str] = set()
         access = Access.read(self.kubeconfig, context or self.scenario.kubefed.host)
 
-        def follow() -> None:
+        def follow_watch() -> None:
             with suppress(OSError, ValueError):
                 for event in access.watch(WORKSPACES):
                     if event["object"]["metadata"]["name"] == workspace:
                         seen.add(event["object"]["metadata"]["uid"])
 
-        threading.Thread(target=follow, name=f"uids-{workspace}", daemon=True).start()
+        threading.Thread(target=follow_watch, name=f"uids-{workspace}", daemon=True).start()
         self.wait(f"Workspace {workspace} is seen", lambda: bool(seen))
         return seen
 
@@ -134,10 +134,10 @@ class RehearsalFleet:
         kubelet = self.kubelets[self.scenario.kubefed.host, DEPLOYMENT]
         selector = "kubefed-control-plane=controller-manager"
 
-        def scaled() -> bool:
+        def is_scaled() -> bool:
             return kubelet.running == bool(replicas) and len(self.host.list(POD, NAMESPACE, selector)) == replicas
 
-        self.wait(f"kubefed has {replicas} replicas", scaled)
+        self.wait(f"kubefed has {replicas} replicas", is_scaled)
 
     def join_stale(self) -> None:
         """Join the host's API server to kubefed under a second name."""
@@ -161,9 +161,9 @@ class RehearsalFleet:
             named = kinds[f"{kind}.types.kubefed.io"]
             self.host.merge_patch(named, federated.namespace, federated.namespace, {"spec": spec})
         for context, name in moved:
-            _label(self.clusters[context], name, incident.refuge)
+            _label_namespace(self.clusters[context], name, incident.refuge)
         uid = self.workspace_uid(incident.refuge)
-        self.wait("the namespaces have moved", lambda: all(self._owner(place) == uid for place in moved))
+        self.wait("the namespaces have moved", lambda: all(self._owner_uid(place) == uid for place in moved))
 
     def wait(self, what: str, holds: Callable[[], bool], seconds: float = SECONDS) -> float:
         """Wait until something holds; the seconds it took. Raises ResetError naming what did not come about."""
@@ -174,30 +174,30 @@ class RehearsalFleet:
         self.say(f"{what} ({took:.1f} s)")
         return took
 
-    def _owner(self, place: Place) -> str:
+    def _owner_uid(self, place: Place) -> str:
         found = self.clusters[place[0]].get(NAMESPACES, place[1]) or {"metadata": {}}
         owners = found["metadata"].get("ownerReferences") or [{}]
         return str(owners[0].get("uid", ""))
 
 
-def _label(cluster: Client, name: str, workspace: str) -> Body:
+def _label_namespace(cluster: Client, name: str, workspace: str) -> Body:
     labelled = {"metadata": {"name": name, "labels": {LABEL: workspace}}}
     if cluster.get(NAMESPACES, name):
         return cluster.merge_patch(NAMESPACES, name, "", labelled)
     return cluster.create(NAMESPACES, labelled)
 
 
-def _belongs(cluster: Client, made: Body, workspace: str) -> bool:
+def _belongs_to(cluster: Client, made: Body, workspace: str) -> bool:
     """Whether it has been bound, also if it is gone or going by now: that comes of being bound."""
     found = cluster.get(NAMESPACES, made["metadata"]["name"])
-    if not found or not _unhurt(found, made["metadata"]["uid"]):
+    if not found or not _is_unhurt(found, made["metadata"]["uid"]):
         return True
     if found["metadata"].get("labels", {}).get(LABEL) != workspace:
-        _label(cluster, made["metadata"]["name"], workspace)
+        _label_namespace(cluster, made["metadata"]["name"], workspace)
         return False
     return any(owner["name"] == workspace for owner in found["metadata"].get("ownerReferences", []))
 
 
-def _unhurt(namespace: Body, uid: str) -> bool:
+def _is_unhurt(namespace: Body, uid: str) -> bool:
     meta = namespace["metadata"]
     return not meta.get("deletionTimestamp") and uid in ("", meta["uid"])

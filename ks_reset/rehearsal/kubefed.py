@@ -58,10 +58,10 @@ class Join(NamedTuple):
 
 def install(cluster: Client, binaries: Path, targets: tuple[Target, ...]) -> None:
     """Put kubefed's own CRDs, then a Federated CRD for each target that has none, then the FederatedTypeConfigs."""
-    _once(cluster, CORE_NAMESPACE, {"metadata": {"name": NAMESPACE}})
+    _create_once(cluster, CORE_NAMESPACE, {"metadata": {"name": NAMESPACE}})
     put(cluster, documents(binaries / "crds"))
     served = cluster.kinds()
-    put(cluster, [_crd(t) for t in targets if f"Federated{t.kind}.types.kubefed.io" not in served])
+    put(cluster, [_federated_crd(t) for t in targets if f"Federated{t.kind}.types.kubefed.io" not in served])
     put(cluster, [_type_config(t) for t in targets])
 
 
@@ -94,7 +94,7 @@ def join(binaries: Path, kubeconfig: Path, host: str, member: Client, record: Jo
 def controller(binaries: Path, kubeconfig: Path, log: Path) -> Program:
     """kubefed's controller for the process kubelet. At its default of 5 requests a second it takes minutes to start."""
 
-    def argv() -> Argv:
+    def controller_argv() -> Argv:
         with ExitStack() as stack:
             health, metrics = stack.enter_context(reserved(2))
         return [
@@ -108,7 +108,7 @@ def controller(binaries: Path, kubeconfig: Path, log: Path) -> Program:
             "--v=4",
         ]
 
-    return Program(NAMESPACE, DEPLOYMENT, argv, log)
+    return Program(NAMESPACE, DEPLOYMENT, controller_argv, log)
 
 
 @contextmanager
@@ -121,32 +121,34 @@ def hurried(host: Client) -> Iterator[None]:
     before = host.get(CONFIG, CONFIG_NAME, NAMESPACE) or {}
     delays = before["spec"]["controllerDuration"]
 
-    def write(available: str) -> None:
+    def write_delay(available: str) -> None:
         spec = {"controllerDuration": {**delays, "availableDelay": available}}
         host.merge_patch(CONFIG, CONFIG_NAME, NAMESPACE, {"spec": spec})
 
-    write("1s")
+    write_delay("1s")
     yield
-    write(delays["availableDelay"])
+    write_delay(delays["availableDelay"])
 
 
 def _service_account(member: Client, name: str) -> None:
     secret = f"{name}-token"
     marks = {"kubernetes.io/service-account.name": name}
     token = {"type": "kubernetes.io/service-account-token"}
-    _once(member, CORE_NAMESPACE, {"metadata": {"name": NAMESPACE}})
-    _once(member, SERVICE_ACCOUNT, {"metadata": {"name": name, "namespace": NAMESPACE}, "secrets": [{"name": secret}]})
-    _once(member, SECRET, {"metadata": {"name": secret, "namespace": NAMESPACE, "annotations": marks}, **token})
+    _create_once(member, CORE_NAMESPACE, {"metadata": {"name": NAMESPACE}})
+    _create_once(
+        member, SERVICE_ACCOUNT, {"metadata": {"name": name, "namespace": NAMESPACE}, "secrets": [{"name": secret}]}
+    )
+    _create_once(member, SECRET, {"metadata": {"name": secret, "namespace": NAMESPACE, "annotations": marks}, **token})
 
-    def filled() -> bool:
+    def token_is_there() -> bool:
         found = member.get(SECRET, secret, NAMESPACE) or {}
         return "token" in (found.get("data") or {})
 
-    if not until(filled, TOKEN_SECONDS):
+    if not until(token_is_there, TOKEN_SECONDS):
         raise ResetError(f"No token was written into the secret {NAMESPACE}/{secret} of {member.context}.")
 
 
-def _once(cluster: Client, kind: Kind, body: Body) -> None:
+def _create_once(cluster: Client, kind: Kind, body: Body) -> None:
     try:
         cluster.create(kind, body)
     except Conflict:
@@ -175,7 +177,7 @@ def _type_config(target: Target) -> Body:
     }
 
 
-def _crd(target: Target) -> Body:
+def _federated_crd(target: Target) -> Body:
     kind, plural = f"Federated{target.kind}", f"federated{target.plural}"
     schema = {"type": "object", "x-kubernetes-preserve-unknown-fields": True}
     version = {

@@ -38,8 +38,8 @@ def put(cluster: Client, bodies: Sequence[Body]) -> None:
     """
     crds = [body for body in bodies if body["kind"] == CRD.kind]
     for crd in crds:
-        _put(cluster, CRD, crd)
-    kinds = _served(cluster, {key for crd in crds if (key := _defines(crd))})
+        _put_object(cluster, CRD, crd)
+    kinds = _await_served(cluster, {key for crd in crds if (key := _defined_type(crd))})
     for body in bodies:
         if body["kind"] == CRD.kind:
             continue
@@ -48,21 +48,21 @@ def put(cluster: Client, bodies: Sequence[Body]) -> None:
             raise ResetError(
                 f"{key_of(body)} {body['metadata']['name']} has a type that {cluster.context} does not serve."
             )
-        _put(cluster, kind, _owned(cluster, kinds, body))
+        _put_object(cluster, kind, _with_owner_uids(cluster, kinds, body))
 
 
-def _defines(crd: Body) -> str:
+def _defined_type(crd: Body) -> str:
     return f"{crd['spec']['names']['kind']}.{crd['spec']['group']}"
 
 
-def _served(cluster: Client, wanted: Iterable[str]) -> dict[str, Kind]:
+def _await_served(cluster: Client, wanted: Iterable[str]) -> dict[str, Kind]:
     missing = set(wanted)
     if not until(lambda: missing <= cluster.kinds().keys(), SERVED_SECONDS):
         raise ResetError(f"{cluster.context} does not serve {', '.join(sorted(missing - cluster.kinds().keys()))}.")
     return cluster.kinds()
 
 
-def _owned(cluster: Client, kinds: Mapping[str, Kind], body: Body) -> Body:
+def _with_owner_uids(cluster: Client, kinds: Mapping[str, Kind], body: Body) -> Body:
     owners = body["metadata"].get("ownerReferences", [])
     for owner in owners:
         if "uid" not in owner:
@@ -71,12 +71,12 @@ def _owned(cluster: Client, kinds: Mapping[str, Kind], body: Body) -> Body:
     return body
 
 
-def _put(cluster: Client, kind: Kind, body: Body) -> None:
+def _put_object(cluster: Client, kind: Kind, body: Body) -> None:
     """Create or merge. Right after its CRD or namespace was made, an API server may answer 404 or 5xx for a moment."""
     meta = body["metadata"]
     problem = ""
 
-    def done() -> bool:
+    def is_accepted() -> bool:
         nonlocal problem
         try:
             cluster.create(kind, body)
@@ -87,5 +87,5 @@ def _put(cluster: Client, kind: Kind, body: Body) -> None:
             return False
         return True
 
-    if not until(done, PATIENCE_SECONDS):
+    if not until(is_accepted, PATIENCE_SECONDS):
         raise ResetError(f"{kind.key} {meta['name']} was not created on {cluster.context}: {problem}")

@@ -32,29 +32,29 @@ def world(name: str, kubernetes: str, say: Say = print, workdir: Path | None = N
     with unwinding(), ExitStack() as stack:
         root = workdir or Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="ks-reset-")))
         say(f"Starting Kubernetes {kubernetes}: {', '.join(scenario.planes)}")
-        planes = _planes(stack, list(scenario.planes), planes_from, root)
+        planes = _start_planes(stack, list(scenario.planes), planes_from, root)
         kubeconfig = merged_kubeconfig(list(planes.values()), root / "kubeconfig")
         clusters = {context: administrator(kubeconfig, context) for context in planes}
         made = RehearsalFleet(scenario, kubefed_from, kubeconfig, clusters, say)
-        values = _values(planes)
+        values = _manifest_values(planes)
         stack.enter_context(build(made, folder, root, values))
         yield made
 
 
-def _planes(stack: ExitStack, names: list[str], programs: Path, root: Path) -> dict[str, Plane]:
+def _start_planes(stack: ExitStack, names: list[str], programs: Path, root: Path) -> dict[str, Plane]:
     """Start all planes at once. Whatever started is on the stack, also if another one failed."""
     started: dict[str, Plane] = {}
 
-    def start(name: str) -> None:
+    def start_plane(name: str) -> None:
         started[name] = stack.enter_context(Plane.start(name, programs, root))
 
     with ThreadPoolExecutor(len(names)) as pool:
-        for done in [pool.submit(start, name) for name in names]:
+        for done in [pool.submit(start_plane, name) for name in names]:
             done.result()
     return {name: started[name] for name in names}
 
 
-def _values(planes: dict[str, Plane]) -> dict[str, str]:
+def _manifest_values(planes: dict[str, Plane]) -> dict[str, str]:
     """What manifests may ask for of the planes: `server_<plane>`, `kubeconfig_<plane>`."""
     servers = {f"server_{p.name}": p.server for p in planes.values()}
     configs = {f"kubeconfig_{p.name}": b64encode(p.kubeconfig.read_bytes()).decode() for p in planes.values()}

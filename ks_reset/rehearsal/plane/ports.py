@@ -29,7 +29,7 @@ def reserved(count: int) -> Iterator[list[int]]:
     with ExitStack() as stack:
         ports: list[int] = []
         for port in random.sample(RANGE, len(RANGE)):
-            if _locked(stack, port) and _free(port):
+            if _lock_port(stack, port) and _is_free(port):
                 ports.append(port)
             if len(ports) == count:
                 yield ports
@@ -37,7 +37,7 @@ def reserved(count: int) -> Iterator[list[int]]:
         raise ResetError(f"There are no {count} free ports on 127.0.0.1 between {RANGE.start} and {RANGE.stop}.")
 
 
-def _locked(stack: ExitStack, port: int) -> bool:
+def _lock_port(stack: ExitStack, port: int) -> bool:
     folder = Path(tempfile.gettempdir()) / f"ks-reset-ports-{os.getuid()}"
     folder.mkdir(mode=0o700, exist_ok=True)
     file = (folder / str(port)).open("w")
@@ -50,7 +50,7 @@ def _locked(stack: ExitStack, port: int) -> bool:
     return True
 
 
-def _free(port: int) -> bool:
+def _is_free(port: int) -> bool:
     with socket.socket() as probe:
         try:
             probe.bind(("127.0.0.1", port))

@@ -37,7 +37,7 @@ class Process:
         self.log = log
         environment = {**LAZY, **os.environ, **(env or {})}
         with log.open("ab") as out:
-            self._popen = _forker.submit(_fork, argv, out.fileno(), environment).result()
+            self._popen = _forker.submit(_fork_process, argv, out.fileno(), environment).result()
 
     @property
     def pid(self) -> int:
@@ -68,7 +68,7 @@ class Process:
                 continue
 
 
-def _fork(argv: Argv, out: int, env: Mapping[str, str]) -> subprocess.Popen[bytes]:
+def _fork_process(argv: Argv, out: int, env: Mapping[str, str]) -> subprocess.Popen[bytes]:
     return subprocess.Popen(
         bound(argv), stdin=subprocess.DEVNULL, stdout=out, stderr=out, env=env, start_new_session=True
     )
@@ -83,12 +83,12 @@ def unwinding() -> Iterator[None]:
     if threading.current_thread() is not threading.main_thread():
         yield
         return
-    before = signal.signal(signal.SIGTERM, _interrupt)
+    before = signal.signal(signal.SIGTERM, _raise_interrupt)
     try:
         yield
     finally:
         signal.signal(signal.SIGTERM, before)
 
 
-def _interrupt(number: int, _: FrameType | None) -> None:
+def _raise_interrupt(number: int, _: FrameType | None) -> None:
     raise KeyboardInterrupt(signal.Signals(number).name)

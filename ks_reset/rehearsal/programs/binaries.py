@@ -33,13 +33,15 @@ def control_plane(version: str, say: Say) -> Path:
     if version not in VERSIONS:
         raise ResetError(f"Kubernetes {version} is not among those a rehearsal can have: {', '.join(VERSIONS)}.")
     passed = []
-    for name, folder in _places():
-        wrong = _unfit(folder, version)
+    for name, folder in _installed_programs():
+        wrong = _reason_unfit(folder, version)
         if not wrong:
             return folder
         passed.append(f"{name}: {wrong}")
         say(f"Kubernetes {version}, passed over {passed[-1]}")
-    return cached(f"control-plane-{version}-{machine()}", lambda part: _make(version, part, passed, say), say)
+    return cached(
+        f"control-plane-{version}-{machine()}", lambda part: _make_control_plane(version, part, passed, say), say
+    )
 
 
 def kubefed(say: Say) -> Path:
@@ -48,16 +50,21 @@ def kubefed(say: Say) -> Path:
     Raises ResetError if it cannot be built.
     """
     return cached(
-        f"kubefed-{KUBEFED}-{machine()}", lambda part: _made(f"kubefed {KUBEFED}", _build_kubefed, part, say), say
+        f"kubefed-{KUBEFED}-{machine()}",
+        lambda part: _build_or_explain(f"kubefed {KUBEFED}", _build_kubefed, part, say),
+        say,
     )
 
 
 def helm(say: Say) -> Path:
     """The program helm, built with Go: what PATH has may be of any version. Raises ResetError if it cannot be built."""
-    return cached(f"helm-{HELM}-{machine()}", lambda part: _made(f"helm {HELM}", _build_helm, part, say), say) / "helm"
+    return (
+        cached(f"helm-{HELM}-{machine()}", lambda part: _build_or_explain(f"helm {HELM}", _build_helm, part, say), say)
+        / "helm"
+    )
 
 
-def _places() -> Iterator[tuple[str, Path]]:
+def _installed_programs() -> Iterator[tuple[str, Path]]:
     if os.environ.get("KUBEBUILDER_ASSETS"):
         yield "KUBEBUILDER_ASSETS", Path(os.environ["KUBEBUILDER_ASSETS"])
     found = shutil.which("kube-apiserver")
@@ -65,7 +72,7 @@ def _places() -> Iterator[tuple[str, Path]]:
         yield "PATH", Path(found).parent
 
 
-def _unfit(folder: Path, version: str) -> str:
+def _reason_unfit(folder: Path, version: str) -> str:
     missing = [p for p in PROGRAMS if not os.access(folder / p, os.X_OK)]
     if missing:
         return f"{folder} lacks {', '.join(missing)}"
@@ -77,38 +84,38 @@ def _unfit(folder: Path, version: str) -> str:
     return "" if said == f"Kubernetes v{version}" else f"{folder} has {said or 'an unknown version'}, not v{version}"
 
 
-def _make(version: str, part: Path, passed: list[str], say: Say) -> None:
+def _make_control_plane(version: str, part: Path, passed: list[str], say: Say) -> None:
     tried = list(passed)
-    for source in (_download, _build):
+    for source in (_download_release, _build_control_plane):
         try:
             source(version, part, say)
-            if wrong := _unfit(part, version):
+            if wrong := _reason_unfit(part, version):
                 raise ResetError(f"what came of it is unfit: {wrong}")
             return
         except ResetError as error:
             tried.append(f"{source.__name__.strip('_')}: {str(error).rstrip('.')}")
             say(f"Kubernetes {version}, {tried[-1]}")
-            _empty(part)
+            _empty_folder(part)
     raise ResetError(
         f"Kubernetes {version} could not be had here. Tried: {'; '.join(tried)}. Install Go 1.24 or newer, or set "
         f"KUBEBUILDER_ASSETS to a folder with {', '.join(PROGRAMS)} of v{version}."
     )
 
 
-def _empty(part: Path) -> None:
+def _empty_folder(part: Path) -> None:
     """One source's half must not meet the next one's."""
     shutil.rmtree(part)
     part.mkdir()
 
 
-def _download(version: str, part: Path, say: Say) -> None:
+def _download_release(version: str, part: Path, say: Say) -> None:
     archives = releases.table().get(version, {}).get(machine())
     if not archives:
         raise ResetError(f"no pinned checksum of a release for {machine()}")
     releases.download(archives, part, say)
 
 
-def _build(version: str, part: Path, say: Say) -> None:
+def _build_control_plane(version: str, part: Path, say: Say) -> None:
     major, minor, _ = version.split(".")
     values = {"gitVersion": f"v{version}", "gitMajor": major, "gitMinor": minor}
     flags = "-s -w " + " ".join(f"-X {place}.{key}={value}" for place in STAMPS for key, value in values.items())
@@ -121,7 +128,7 @@ def _build(version: str, part: Path, say: Say) -> None:
         os.link(part / PROGRAMS[0], part / program)
 
 
-def _made(what: str, build: Callable[[Path, Say], None], part: Path, say: Say) -> None:
+def _build_or_explain(what: str, build: Callable[[Path, Say], None], part: Path, say: Say) -> None:
     try:
         build(part, say)
     except ResetError as error:

@@ -33,7 +33,7 @@ def cached(name: str, make: Callable[[Path], None], say: Callable[[str], None] =
         return folder
     folder.parent.mkdir(parents=True, exist_ok=True)
     with (folder.parent / f"{folder.name}.lock").open("w") as lock:
-        _take(lock.fileno(), say)
+        _take_lock(lock.fileno(), say)
         if folder.is_dir():
             return folder
         for left in folder.parent.glob(f"{folder.name}.*.part"):
@@ -47,7 +47,7 @@ def cached(name: str, make: Callable[[Path], None], say: Callable[[str], None] =
     return folder
 
 
-def _take(lock: int, say: Callable[[str], None]) -> None:
+def _take_lock(lock: int, say: Callable[[str], None]) -> None:
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:

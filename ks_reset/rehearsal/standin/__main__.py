@@ -29,16 +29,16 @@ def main() -> int:
     signal.signal(signal.SIGTERM, lambda *_: over.set())
     cluster = administrator(options.kubeconfig, options.context, AGENT)
     lock = Lock(cluster, config_map=options.release == "3.3.1")
-    while not _held(lock):
+    while not _holds_lock(lock):
         if over.wait(RETRY_SECONDS / 10):
             return 0
-    handlers = v4.HANDLERS if options.release == "4.1.3" else _three(options.multicluster)
+    handlers = v4.HANDLERS if options.release == "4.1.3" else _handlers_of_3(options.multicluster)
     for kind, handler in handlers.items():
         Informer(Access.read(options.kubeconfig, options.context), cluster, kind, handler).start()
-    return _renew(lock, over)
+    return _renew_lock(lock, over)
 
 
-def _three(multicluster: bool) -> dict[Kind, Handler]:
+def _handlers_of_3(multicluster: bool) -> dict[Kind, Handler]:
     return {
         WORKSPACE: workspaces.workspace,
         CORE_NAMESPACE: namespaces.reconcile,
@@ -47,17 +47,17 @@ def _three(multicluster: bool) -> dict[Kind, Handler]:
     }
 
 
-def _renew(lock: Lock, over: threading.Event) -> int:
+def _renew_lock(lock: Lock, over: threading.Event) -> int:
     misses = 0
     while not over.wait(RETRY_SECONDS):
-        misses = 0 if _held(lock) else misses + 1
+        misses = 0 if _holds_lock(lock) else misses + 1
         if misses * RETRY_SECONDS >= LEASE_SECONDS:
             log.error("The leader-election lock was lost.")
             return 1
     return 0
 
 
-def _held(lock: Lock) -> bool:
+def _holds_lock(lock: Lock) -> bool:
     try:
         return lock.held()
     except ResetError as error:

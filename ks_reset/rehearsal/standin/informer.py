@@ -68,19 +68,19 @@ class Informer:
         self._queue: queue.Queue[str] = queue.Queue()
 
     def start(self) -> None:
-        for run in (self._watch, self._work):
+        for run in (self._watch_objects, self._work_queue):
             threading.Thread(target=run, name=f"{self._kind.plural}-{run.__name__}", daemon=True).start()
 
-    def _watch(self) -> None:
+    def _watch_objects(self) -> None:
         while True:
             try:
                 for event in self._access.watch(self._kind):
-                    self._take(event["type"], event["object"])
+                    self._take_event(event["type"], event["object"])
             except (OSError, ValueError) as error:
                 log.info("The watch of %s ended: %s", self._kind.key, error)
                 time.sleep(BROKEN_SECONDS)
 
-    def _take(self, what: str, body: Body) -> None:
+    def _take_event(self, what: str, body: Body) -> None:
         """Queue what changed. A new watch begins with every object; the real one resumes where the last one ended."""
         if what not in ("ADDED", "MODIFIED", "DELETED"):
             raise ValueError(f"the watch sent {what}")
@@ -92,14 +92,14 @@ class Informer:
         if before is None or before["metadata"]["resourceVersion"] != body["metadata"]["resourceVersion"]:
             self._queue.put(name)
 
-    def _work(self) -> None:
+    def _work_queue(self) -> None:
         while True:
             name = self._queue.get()
             body = self._cache.get(name)
-            if body is not None and not self._handled(name, body):
+            if body is not None and not self._handle_object(name, body):
                 threading.Timer(AGAIN_SECONDS, self._queue.put, (name,)).start()
 
-    def _handled(self, name: str, body: Body) -> bool:
+    def _handle_object(self, name: str, body: Body) -> bool:
         try:
             self._handler(self._cluster, deepcopy(body))
         except (Conflict, NotFound):

@@ -45,7 +45,7 @@ def installing(world: RehearsalFleet, held: Set[str] = frozenset()) -> Iterator[
 
     No image is found for the Deployments that are `held`, by name; a set that the caller may change.
     """
-    with repeating([turn for plane in world.clusters for turn in _turns(world, plane, held)], world.say):
+    with repeating([turn for plane in world.clusters for turn in _installer_turns(world, plane, held)], world.say):
         yield
 
 
@@ -53,7 +53,7 @@ def installing(world: RehearsalFleet, held: Set[str] = frozenset()) -> Iterator[
 def repeating(turns: Iterable[Callable[[], None]], say: Callable[[str], None]) -> Iterator[None]:
     """Each of these is called again and again for as long as the block lasts, in a thread of its own."""
     over = threading.Event()
-    threads = [threading.Thread(target=partial(_repeat, turn, say, over), daemon=True) for turn in turns]
+    threads = [threading.Thread(target=partial(_repeat_turns, turn, say, over), daemon=True) for turn in turns]
     for thread in threads:
         thread.start()
     try:
@@ -64,7 +64,7 @@ def repeating(turns: Iterable[Callable[[], None]], say: Callable[[str], None]) -
             thread.join()
 
 
-def _repeat(turn: Callable[[], None], say: Callable[[str], None], over: threading.Event) -> None:
+def _repeat_turns(turn: Callable[[], None], say: Callable[[str], None], over: threading.Event) -> None:
     while not over.wait(POLL):
         try:
             turn()
@@ -72,15 +72,15 @@ def _repeat(turn: Callable[[], None], say: Callable[[str], None], over: threadin
             say(str(error))
 
 
-def _turns(world: RehearsalFleet, plane: str, held: Set[str]) -> Iterator[Callable[[], None]]:
+def _installer_turns(world: RehearsalFleet, plane: str, held: Set[str]) -> Iterator[Callable[[], None]]:
     cluster = world.clusters[plane]
     programs = {name for where, name in world.kubelets if where == plane}
-    yield partial(_install, world, plane, cluster)
+    yield partial(_carry_out_configuration, world, plane, cluster)
     yield partial(tell_pods, cluster, programs, held)
-    yield partial(_join, world, plane, cluster)
+    yield partial(_join_clusters, world, plane, cluster)
 
 
-def _install(world: RehearsalFleet, plane: str, cluster: Client) -> None:
+def _carry_out_configuration(world: RehearsalFleet, plane: str, cluster: Client) -> None:
     installer = cluster.get(DEPLOYMENT, INSTALLER, SYSTEM)
     wanted = cluster.get(CONFIGURED, INSTALLER, SYSTEM)
     if not installer or not installer["spec"]["replicas"] or wanted is None or (wanted.get("status") or {}).get("core"):
@@ -115,19 +115,19 @@ def _without_image(container: Body) -> Body:
     return {**about, "state": {"waiting": waiting}}
 
 
-def _join(world: RehearsalFleet, plane: str, host: Client) -> None:
+def _join_clusters(world: RehearsalFleet, plane: str, host: Client) -> None:
     manager = world.kubelets.get((plane, STANDIN[1]))
     if plane != world.scenario.kubefed.host or manager is None or not manager.running:
         return
     clusters = host.list(CLUSTER)
     if not any(HOST in (each["metadata"].get("labels") or {}) for each in clusters):
-        host.create(CLUSTER, _own(world, plane))
+        host.create(CLUSTER, _own_cluster(world, plane))
     for each in clusters:
         if not (each.get("status") or {}).get("conditions"):
-            _joined(world, host, each)
+            _join_cluster(world, host, each)
 
 
-def _own(world: RehearsalFleet, plane: str) -> Body:
+def _own_cluster(world: RehearsalFleet, plane: str) -> Body:
     spec = {"joinFederation": True, "enable": True, "provider": "kubesphere"}
     config = b64encode((world.kubeconfig.parent / plane / "kubeconfig").read_bytes()).decode()
     marks = {HOST: "", "kubesphere.io/managed": "true"}
@@ -136,7 +136,7 @@ def _own(world: RehearsalFleet, plane: str) -> Body:
     return {**about, "metadata": {"name": plane, "labels": marks}, "spec": {**spec, "connection": connection}}
 
 
-def _joined(world: RehearsalFleet, host: Client, body: Body) -> None:
+def _join_cluster(world: RehearsalFleet, host: Client, body: Body) -> None:
     name = body["metadata"]["name"]
     config = yaml.safe_load(b64decode(body["spec"]["connection"]["kubeconfig"]))
     server = config["clusters"][0]["cluster"]["server"]

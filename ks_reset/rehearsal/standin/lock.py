@@ -37,11 +37,11 @@ class Lock:
         if lease and not self._may_take(lease["spec"]):
             return False
         now = datetime.now(UTC)
-        self._write(LEASE, lease is not None, {"spec": self._spec(now)})
+        self._write_object(LEASE, lease is not None, {"spec": self._lease_spec(now)})
         if self._config_map:
-            record = json.dumps(self._record(now))
+            record = json.dumps(self._leader_record(now))
             there = self._cluster.get(CONFIG_MAP, NAME, NAMESPACE) is not None
-            self._write(CONFIG_MAP, there, {"metadata": {"annotations": {ANNOTATION: record}}})
+            self._write_object(CONFIG_MAP, there, {"metadata": {"annotations": {ANNOTATION: record}}})
         return True
 
     def _may_take(self, spec: Body) -> bool:
@@ -49,16 +49,16 @@ class Lock:
         expired = renewed + timedelta(seconds=spec["leaseDurationSeconds"]) < datetime.now(UTC)
         return expired or spec["holderIdentity"] == self._holder
 
-    def _spec(self, now: datetime) -> Body:
+    def _lease_spec(self, now: datetime) -> Body:
         times = {"acquireTime": self._since.strftime(MICRO), "renewTime": now.strftime(MICRO)}
         return {"holderIdentity": self._holder, "leaseDurationSeconds": LEASE_SECONDS, "leaseTransitions": 0, **times}
 
-    def _record(self, now: datetime) -> Body:
-        spec = self._spec(now)
+    def _leader_record(self, now: datetime) -> Body:
+        spec = self._lease_spec(now)
         times = {"acquireTime": f"{self._since:%Y-%m-%dT%H:%M:%SZ}", "renewTime": f"{now:%Y-%m-%dT%H:%M:%SZ}"}
         return {**spec, **times, "leaderTransitions": spec.pop("leaseTransitions")}
 
-    def _write(self, kind: Kind, there: bool, body: Body) -> None:
+    def _write_object(self, kind: Kind, there: bool, body: Body) -> None:
         if there:
             self._cluster.merge_patch(kind, NAME, NAMESPACE, body)
             return

@@ -49,20 +49,20 @@ def reconcile(cluster: Client, namespace: Body) -> None:
         namespace = update(cluster, CORE_NAMESPACE, namespace)
     workspace = labels(namespace).get(WORKSPACE_LABEL)
     if labels(namespace).get(MANAGED) != "true":
-        namespace = _belong(cluster, namespace, workspace)
+        namespace = _bind_or_unbind(cluster, namespace, workspace)
     if workspace is not None and DEVOPS_LABEL not in labels(namespace):
-        _roles(cluster, meta(namespace)["name"])
+        _write_roles(cluster, meta(namespace)["name"])
 
 
 def bind(cluster: Client, namespace: Body, workspace: Body) -> Body:
     """Make the Workspace the namespace's controller, in place of any other Workspace."""
     if controlled_by(namespace, workspace):
         return namespace
-    meta(namespace)["ownerReferences"] = [*_others(namespace), controller_of(workspace)]
+    meta(namespace)["ownerReferences"] = [*_other_owners(namespace), controller_of(workspace)]
     return update(cluster, CORE_NAMESPACE, namespace)
 
 
-def _belong(cluster: Client, namespace: Body, name: str | None) -> Body:
+def _bind_or_unbind(cluster: Client, namespace: Body, name: str | None) -> Body:
     workspace = cluster.get(WORKSPACE, name) if name else None
     if workspace and not deleting(workspace):
         return bind(cluster, namespace, workspace)
@@ -70,17 +70,17 @@ def _belong(cluster: Client, namespace: Body, name: str | None) -> Body:
     if not owned and workspace is None:
         return namespace
     labels(namespace).pop(WORKSPACE_LABEL, None)
-    meta(namespace)["ownerReferences"] = _others(namespace)
+    meta(namespace)["ownerReferences"] = _other_owners(namespace)
     return update(cluster, CORE_NAMESPACE, namespace)
 
 
-def _others(namespace: Body) -> list[Body]:
+def _other_owners(namespace: Body) -> list[Body]:
     """Owners but Workspaces and templates, by kind alone (pkg/utils/k8sutil, RemoveWorkspaceOwnerReference)."""
     refs = meta(namespace).get("ownerReferences", [])
     return [ref for ref in refs if ref["kind"] not in (WORKSPACE.kind, TEMPLATE.kind)]
 
 
-def _roles(cluster: Client, namespace: str) -> None:
+def _write_roles(cluster: Client, namespace: str) -> None:
     """Write the Role of every RoleBase for namespaces; whatever a user wrote into one of that name is overwritten."""
     for base in cluster.list(ROLE_BASE, labels=f"{SCOPE}="):
         wanted = base.get("role") or {}
@@ -90,12 +90,12 @@ def _roles(cluster: Client, namespace: str) -> None:
         found = cluster.get(ROLE, meta(made)["name"], namespace)
         if found is None:
             cluster.create(ROLE, made)
-        elif _differs(found, made):
+        elif _roles_differ(found, made):
             changed = {key: meta(made).get(key) for key in ("labels", "annotations")}
             update(cluster, ROLE, {**found, "rules": made["rules"], "metadata": {**meta(found), **changed}})
 
 
-def _differs(found: Body, wanted: Body) -> bool:
+def _roles_differ(found: Body, wanted: Body) -> bool:
     same = all(meta(found).get(key) == meta(wanted).get(key) for key in ("labels", "annotations"))
     return not same or found.get("rules") != wanted.get("rules")
 

@@ -54,12 +54,14 @@ def namespace(cluster: Client, body: Body) -> None:
     if deleting(body):
         drop_finalizer(cluster, CORE_NAMESPACE, body, CASCADING)
     elif WORKSPACE_LABEL not in labels(body):
-        _clean(cluster, body)
+        _remove_roles(cluster, body)
     elif CASCADING not in meta(body).get("finalizers", []):
         _namespace_roles(cluster, body)
         creator = meta(body).get("annotations", {}).get(CREATOR)
-        _bind(cluster, ROLE_BINDING, creator, "admin", {"name": f"{creator}-admin", "namespace": meta(body)["name"]})
-        _mark(body)
+        _bind_user(
+            cluster, ROLE_BINDING, creator, "admin", {"name": f"{creator}-admin", "namespace": meta(body)["name"]}
+        )
+        _replace_finalizers(body)
         meta(body)["ownerReferences"] = []
         update(cluster, CORE_NAMESPACE, body)
 
@@ -67,10 +69,10 @@ def namespace(cluster: Client, body: Body) -> None:
 def workspace(cluster: Client, body: Body) -> None:
     """The finalizer on, and off again once its namespaces are let go, or deleted."""
     if not deleting(body):
-        if _mark(body):
+        if _replace_finalizers(body):
             update(cluster, WORKSPACE, body)
     elif CASCADING in meta(body).get("finalizers", []):
-        _cascade(cluster, body)
+        _cascade_deletion(cluster, body)
         drop_finalizer(cluster, WORKSPACE, body, CASCADING)
 
 
@@ -84,24 +86,24 @@ def template(cluster: Client, body: Body) -> None:
         _workspace_roles(cluster, name)
         manager = body["spec"]["template"].get("spec", {}).get("manager")
         about = {"name": f"{name}-admin", "labels": {WORKSPACE_LABEL: name}}
-        _bind(cluster, WORKSPACE_BINDING, manager, f"{name}-admin", about)
-        _mark(body)
+        _bind_user(cluster, WORKSPACE_BINDING, manager, f"{name}-admin", about)
+        _replace_finalizers(body)
         update(cluster, TEMPLATE, body)
     else:
         for each in cluster.list(CLUSTER, labels=HOST):
-            _place(cluster, body, each)
+            _place_workspace(cluster, body, each)
 
 
 HANDLERS: dict[Kind, Handler] = {WORKSPACE: workspace, CORE_NAMESPACE: namespace, TEMPLATE: template}
 
 
-def _mark(body: Body) -> bool:
+def _replace_finalizers(body: Body) -> bool:
     """The finalizer of 4.1.3 in place of those of 3.x; whether it was missing."""
     meta(body)["finalizers"] = [f for f in meta(body).get("finalizers", []) if f not in LEGACY]
     return add_finalizer(body, CASCADING)
 
 
-def _clean(cluster: Client, namespace: Body) -> None:
+def _remove_roles(cluster: Client, namespace: Body) -> None:
     for kind in (ROLE, ROLE_BINDING):
         for each in cluster.list(kind, meta(namespace)["name"]):
             cluster.delete(kind, meta(each)["name"], meta(namespace)["name"])
@@ -112,7 +114,7 @@ def _clean(cluster: Client, namespace: Body) -> None:
         update(cluster, CORE_NAMESPACE, namespace)
 
 
-def _cascade(cluster: Client, workspace: Body) -> None:
+def _cascade_deletion(cluster: Client, workspace: Body) -> None:
     how = meta(workspace).get("annotations", {}).get(PROPAGATION, "")
     for each in cluster.list(CORE_NAMESPACE, labels=f"{WORKSPACE_LABEL}={meta(workspace)['name']}"):
         if how in ("", "Orphan"):
@@ -129,7 +131,7 @@ def _take_down(cluster: Client, name: str, how: str | None) -> None:
         cluster.delete(WORKSPACE, name)
 
 
-def _place(cluster: Client, template: Body, host: Body) -> None:
+def _place_workspace(cluster: Client, template: Body, host: Body) -> None:
     placement, inner = template["spec"]["placement"], template["spec"]["template"]
     conditions = (host.get("status") or {}).get("conditions") or []
     if not any((c["type"], c["status"]) == ("Ready", "True") for c in conditions):
@@ -139,7 +141,7 @@ def _place(cluster: Client, template: Body, host: Body) -> None:
     name, found = meta(template)["name"], cluster.get(WORKSPACE, meta(template)["name"])
     if matches and found is None:
         about = {"name": name, **inner.get("metadata", {})}
-        _create(cluster, WORKSPACE, about, spec=inner.get("spec") or {})
+        _create_missing(cluster, WORKSPACE, about, spec=inner.get("spec") or {})
     elif found and not matches:
         cluster.delete(WORKSPACE, name)
 
@@ -147,30 +149,30 @@ def _place(cluster: Client, template: Body, host: Body) -> None:
 def _namespace_roles(cluster: Client, namespace: Body) -> None:
     for base in cluster.list(BUILT_IN, labels=f"{SCOPE}=namespace"):
         if selects(base.get("targetSelector"), labels(namespace)):
-            _role(cluster, ROLE, base["role"], base["role"]["metadata"]["name"], {}, meta(namespace)["name"])
+            _write_role(cluster, ROLE, base["role"], base["role"]["metadata"]["name"], {}, meta(namespace)["name"])
 
 
 def _workspace_roles(cluster: Client, workspace: str) -> None:
     for base in cluster.list(BUILT_IN, labels=f"{SCOPE}=workspace"):
         name = f"{workspace}-{base['role']['metadata']['name']}"
-        _role(cluster, WORKSPACE_ROLE, base["role"], name, {WORKSPACE_LABEL: workspace})
+        _write_role(cluster, WORKSPACE_ROLE, base["role"], name, {WORKSPACE_LABEL: workspace})
 
 
-def _role(cluster: Client, kind: Kind, role: Body, name: str, marks: dict[str, str], namespace: str = "") -> None:
+def _write_role(cluster: Client, kind: Kind, role: Body, name: str, marks: dict[str, str], namespace: str = "") -> None:
     where = {"namespace": namespace} if namespace else {}
     if cluster.get(kind, name, namespace) is None:
         cluster.create(kind, {**role, "metadata": {**role["metadata"], "name": name, "labels": marks, **where}})
 
 
-def _bind(cluster: Client, kind: Kind, user: str | None, role: str, about: Body) -> None:
+def _bind_user(cluster: Client, kind: Kind, user: str | None, role: str, about: Body) -> None:
     """Bind a user as the administrator of a namespace or Workspace, once."""
     if not user or cluster.get(kind, about["name"], about.get("namespace", "")):
         return
     marks = {**about.get("labels", {}), USER_REF: user, ROLE_REF: role}
     ref = {"apiGroup": IAM, "kind": kind.kind.removesuffix("Binding"), "name": role}
     subjects = [{"apiGroup": IAM, "kind": "User", "name": user}]
-    _create(cluster, kind, {**about, "labels": marks}, roleRef=ref, subjects=subjects)
+    _create_missing(cluster, kind, {**about, "labels": marks}, roleRef=ref, subjects=subjects)
 
 
-def _create(cluster: Client, kind: Kind, metadata: Body, **rest: Any) -> None:
+def _create_missing(cluster: Client, kind: Kind, metadata: Body, **rest: Any) -> None:
     cluster.create(kind, {"apiVersion": kind.api_version, "kind": kind.kind, "metadata": metadata, **rest})

@@ -52,10 +52,10 @@ def workspace(cluster: Client, body: Body) -> None:
 
 
 def template(*, multicluster: bool) -> Handler:
-    return partial(_template, multicluster)
+    return partial(_reconcile_template, multicluster)
 
 
-def _template(multicluster: bool, cluster: Client, body: Body) -> None:
+def _reconcile_template(multicluster: bool, cluster: Client, body: Body) -> None:
     if deleting(body):
         _take_down(multicluster, cluster, meta(body)["name"])
         drop_finalizer(cluster, TEMPLATE, body, TEMPLATE_FINALIZER)
@@ -63,20 +63,20 @@ def _template(multicluster: bool, cluster: Client, body: Body) -> None:
     if add_finalizer(body, TEMPLATE_FINALIZER):
         body = update(cluster, TEMPLATE, body)
     if multicluster:
-        body = _unmanaged(cluster, TEMPLATE, body)
-        _mirror(cluster, FEDERATED_WORKSPACE, meta(body)["name"], labels(body), body["spec"])
+        body = _mark_unmanaged(cluster, TEMPLATE, body)
+        _mirror_object(cluster, FEDERATED_WORKSPACE, meta(body)["name"], labels(body), body["spec"])
     else:
         inner = body["spec"]["template"]
         given = (inner.get("metadata") or {}).get("labels") or {}
-        _mirror(cluster, WORKSPACE, meta(body)["name"], given, inner.get("spec") or {})
+        _mirror_object(cluster, WORKSPACE, meta(body)["name"], given, inner.get("spec") or {})
     _workspace_roles(cluster, body)
 
 
 def workspace_role(*, multicluster: bool) -> Handler:
-    return partial(_workspace_role, multicluster)
+    return partial(_reconcile_role, multicluster)
 
 
-def _workspace_role(multicluster: bool, cluster: Client, body: Body) -> None:
+def _reconcile_role(multicluster: bool, cluster: Client, body: Body) -> None:
     if labels(body).get(MANAGED) == "true":
         return
     owner = cluster.get(TEMPLATE, labels(body).get(WORKSPACE_LABEL, "")) if labels(body).get(WORKSPACE_LABEL) else None
@@ -85,18 +85,18 @@ def _workspace_role(multicluster: bool, cluster: Client, body: Body) -> None:
         body = update(cluster, WORKSPACE_ROLE, body)
     if not multicluster:
         return
-    body = _unmanaged(cluster, WORKSPACE_ROLE, body)
+    body = _mark_unmanaged(cluster, WORKSPACE_ROLE, body)
     if cluster.get(FEDERATED_ROLE, meta(body)["name"]) is None:
         inner = {"metadata": {"labels": labels(body)}, "rules": body.get("rules")}
         spec = {"template": inner, "placement": {"clusterSelector": {}}}
         own = {"name": meta(body)["name"], "ownerReferences": [controller_of(body)]}
-        cluster.create(FEDERATED_ROLE, _typed(FEDERATED_ROLE, own, spec))
+        cluster.create(FEDERATED_ROLE, _typed_body(FEDERATED_ROLE, own, spec))
 
 
-def _mirror(cluster: Client, kind: Kind, name: str, marks: dict[str, str], spec: Body) -> None:
+def _mirror_object(cluster: Client, kind: Kind, name: str, marks: dict[str, str], spec: Body) -> None:
     found = cluster.get(kind, name)
     if found is None:
-        cluster.create(kind, _typed(kind, {"name": name, "labels": marks}, spec))
+        cluster.create(kind, _typed_body(kind, {"name": name, "labels": marks}, spec))
     elif found.get("spec") != spec or (labels(found) or {}) != marks:
         update(cluster, kind, {**found, "spec": spec, "metadata": {**meta(found), "labels": marks}})
 
@@ -119,7 +119,7 @@ def _workspace_roles(cluster: Client, owner: Body) -> None:
             cluster.create(WORKSPACE_ROLE, {**wanted, "metadata": {**meta(wanted), "name": full, "labels": marks}})
 
 
-def _unmanaged(cluster: Client, kind: Kind, body: Body) -> Body:
+def _mark_unmanaged(cluster: Client, kind: Kind, body: Body) -> Body:
     """Label an object of the host as not kubefed's, so that kubefed neither adopts nor deletes it."""
     if labels(body).get(MANAGED) == "false":
         return body
@@ -127,5 +127,5 @@ def _unmanaged(cluster: Client, kind: Kind, body: Body) -> Body:
     return update(cluster, kind, body)
 
 
-def _typed(kind: Kind, metadata: Body, spec: Body) -> Body:
+def _typed_body(kind: Kind, metadata: Body, spec: Body) -> Body:
     return {"apiVersion": kind.api_version, "kind": kind.kind, "metadata": metadata, "spec": spec}
