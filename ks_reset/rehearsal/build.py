@@ -1,4 +1,4 @@
-"""From empty planes to a healthy KubeSphere: manifests, kubefed, joins, controllers, and the proof of health."""
+"""Build a scenario on empty planes: manifests, kubefed, joins, controllers, and the wait for a healthy state."""
 
 import sys
 from collections.abc import Collection, Iterator, Mapping
@@ -25,7 +25,7 @@ HOST_ROLE = "host"
 
 @contextmanager
 def build(world: RehearsalFleet, folder: Path, root: Path, values: Mapping[str, str]) -> Iterator[None]:
-    """Fill the planes and run the controllers for as long as the block lasts; healthy when entered."""
+    """Fill the planes and run the controllers inside the block; all is healthy when it is entered."""
     world.reinstall = partial(reinstall, world, folder, values)
     world.fill = partial(_fill_plane, world, folder, values, but=(*world.scenario.once, *world.scenario.joined))
     with ExitStack() as stack, ThreadPoolExecutor(len(world.clusters)) as pool:
@@ -42,7 +42,7 @@ def build(world: RehearsalFleet, folder: Path, root: Path, values: Mapping[str, 
 
 
 def await_health(world: RehearsalFleet) -> None:
-    """Return when kubefed is ready, every namespace is bound to its Workspace, and every claim to its volume."""
+    """Return when kubefed is ready, every namespace bound to its Workspace, and every claim to its volume."""
     world.wait("kubefed reaches every cluster", lambda: _clusters_ready(world))
     world.wait("the multi-cluster project is spread", lambda: _project_is_spread(world))
     for plane, name, workspace in world.scenario.business():
@@ -53,9 +53,9 @@ def await_health(world: RehearsalFleet) -> None:
 
 
 def reinstall(world: RehearsalFleet, folder: Path, values: Mapping[str, str]) -> None:
-    """Put KubeSphere and kubefed on again, and join: what an installation brings, and nothing of users'.
+    """Install KubeSphere and kubefed again, and join the clusters; users' objects are left out.
 
-    Their pods are the same processes as before: the kubelets start them when their Deployments are there.
+    Their pods are the same processes as before: the kubelets start them once their Deployments exist.
     """
     for plane in world.clusters:
         _fill_plane(world, folder, values, plane, but=world.scenario.once)
@@ -85,7 +85,7 @@ def _tenant_objects(folder: Path, namespace: str, workspace: str) -> list[Body]:
 
 
 def _join_all(world: RehearsalFleet) -> None:
-    """Before kubefed starts: it looks at new records at its start, and then only every 10 s."""
+    """Join every cluster. Called before kubefed starts: it reads new records at its start, then every 10 s."""
     host = world.scenario.kubefed.host
     for name in world.scenario.kubefed.joins:
         kubefed.join(world.kubefed, world.kubeconfig, host, world.clusters[name], Join(name, name))
@@ -115,8 +115,8 @@ def _clusters_ready(world: RehearsalFleet) -> bool:
 def _project_is_spread(world: RehearsalFleet) -> bool:
     federated, kinds = world.scenario.federated, world.host.kinds()
     name = federated.namespace
-    found = [world.host.get(kinds[f"{kind}.types.kubefed.io"], name, name) for kind in federated.kinds]
-    return all(body and _has_condition(body, "Propagation") for body in found)
+    bodies = [world.host.get(kinds[f"{kind}.types.kubefed.io"], name, name) for kind in federated.kinds]
+    return all(body and _has_condition(body, "Propagation") for body in bodies)
 
 
 def _has_condition(body: Body, kind: str) -> bool:
@@ -126,19 +126,19 @@ def _has_condition(body: Body, kind: str) -> bool:
 
 def _namespace_is_settled(world: RehearsalFleet, plane: str, name: str, workspace: str) -> bool:
     cluster = world.clusters[plane]
-    found = cluster.get(NAMESPACES, name)
-    if not found or "finalizers.kubesphere.io/namespaces" not in found["metadata"].get("finalizers", []):
+    namespace = cluster.get(NAMESPACES, name)
+    if not namespace or "finalizers.kubesphere.io/namespaces" not in namespace["metadata"].get("finalizers", []):
         return False
     try:
         claims = cluster.list(PVC, name)
     except Unknown:
         return False
     bound = all((claim.get("status") or {}).get("phase") == "Bound" for claim in claims)
-    return bound and _owner_is_as_expected(world, plane, found, workspace)
+    return bound and _owner_is_as_expected(world, plane, namespace, workspace)
 
 
 def _owner_is_as_expected(world: RehearsalFleet, plane: str, namespace: Body, workspace: str) -> bool:
-    """Bound to the Workspace of its label, with roles; kubefed takes the ownerReference off what it manages."""
+    """Whether the owner is the Workspace of the label, and roles exist; kubefed removes owners from its objects."""
     meta = namespace["metadata"]
     uids = [owner["uid"] for owner in meta.get("ownerReferences", [])]
     if not workspace:

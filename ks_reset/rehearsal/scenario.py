@@ -1,4 +1,4 @@
-"""A scenario: a folder under `examples/` that says which control planes to start and what to put on them.
+"""Run a scenario: a folder under `examples/` with control planes to start and manifests to apply.
 
 with world("incident", kubernetes="1.24.17", say=print) as w:
     w.arm()
@@ -35,14 +35,14 @@ def world(name: str, kubernetes: str, say: Say = print, workdir: Path | None = N
         planes = _start_planes(stack, list(scenario.planes), planes_from, root)
         kubeconfig = merged_kubeconfig(list(planes.values()), root / "kubeconfig")
         clusters = {context: administrator(kubeconfig, context) for context in planes}
-        made = RehearsalFleet(scenario, kubefed_from, kubeconfig, clusters, say)
+        fleet = RehearsalFleet(scenario, kubefed_from, kubeconfig, clusters, say)
         values = _manifest_values(planes)
-        stack.enter_context(build(made, folder, root, values))
-        yield made
+        stack.enter_context(build(fleet, folder, root, values))
+        yield fleet
 
 
 def _start_planes(stack: ExitStack, names: list[str], programs: Path, root: Path) -> dict[str, Plane]:
-    """Start all planes at once. Whatever started is on the stack, also if another one failed."""
+    """Start all planes at once. Each started one is on the stack, even if another one failed."""
     started: dict[str, Plane] = {}
 
     def start_plane(name: str) -> None:
@@ -55,7 +55,7 @@ def _start_planes(stack: ExitStack, names: list[str], programs: Path, root: Path
 
 
 def _manifest_values(planes: dict[str, Plane]) -> dict[str, str]:
-    """What manifests may ask for of the planes: `server_<plane>`, `kubeconfig_<plane>`."""
+    """The values of the planes for manifests: `server_<plane>`, `kubeconfig_<plane>`."""
     servers = {f"server_{p.name}": p.server for p in planes.values()}
     configs = {f"kubeconfig_{p.name}": b64encode(p.kubeconfig.read_bytes()).decode() for p in planes.values()}
     return servers | configs

@@ -1,4 +1,4 @@
-"""The keys of one throwaway control plane: made for it, readable by its owner alone, gone with its folder."""
+"""The keys of one throwaway control plane: newly created, mode 0600, deleted with its folder."""
 
 import datetime
 import ipaddress
@@ -16,7 +16,7 @@ ADDRESSES = ("127.0.0.1", "10.0.0.1")
 
 
 def write_private(path: Path, data: bytes) -> Path:
-    """Write a file that only its owner can read (0600), also while it is being written."""
+    """Write a file with mode 0600 from the start; returns its path."""
     with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
         file.write(data)
     return path
@@ -42,7 +42,7 @@ def _make_certificate(
     name: str, key: rsa.RSAPrivateKey, issuer: str, signer: rsa.RSAPrivateKey, *, authority: bool
 ) -> x509.Certificate:
     now = datetime.datetime.now(datetime.UTC)
-    made = (
+    builder = (
         x509.CertificateBuilder()
         .subject_name(_common_name(name))
         .issuer_name(_common_name(issuer))
@@ -55,8 +55,8 @@ def _make_certificate(
         .add_extension(x509.AuthorityKeyIdentifier.from_issuer_public_key(signer.public_key()), critical=False)
     )
     if not authority:
-        made = made.add_extension(_alternative_names(), critical=False)
-    return made.sign(signer, hashes.SHA256())
+        builder = builder.add_extension(_alternative_names(), critical=False)
+    return builder.sign(signer, hashes.SHA256())
 
 
 def _alternative_names() -> x509.SubjectAlternativeName:

@@ -1,9 +1,9 @@
-"""The process kubelet: runs a real controller as a local process for as long as a Pod of its Deployment exists.
+"""The process kubelet: runs a real controller as a local process while a Pod of its Deployment exists.
 
-A plane has no scheduler and no kubelet. Its real kube-controller-manager still makes ReplicaSets and Pods of every
-Deployment; those Pods stay Pending, and a Pod that was never scheduled is deleted at once
-(kubernetes v1.24.17, pkg/registry/core/pod/strategy.go, CheckGracefulDelete). So "no Pods" is a fact that a tool can
-read, and scaling to 0 or deleting the Deployment stops the process as on a node: within a poll of 0.3 s.
+A plane has no scheduler and no kubelet. Its real kube-controller-manager still creates ReplicaSets and Pods of every
+Deployment; those Pods stay Pending, and an unscheduled Pod is deleted at once
+(kubernetes v1.24.17, pkg/registry/core/pod/strategy.go, CheckGracefulDelete). So "no Pods" can be observed, and
+scaling to 0 or deleting the Deployment stops the process as on a node: within a poll of 0.3 s.
 """
 
 import logging
@@ -29,7 +29,7 @@ log = logging.getLogger(__name__)
 
 
 class Program(Struct, frozen=True):
-    """What runs in the Pods of one Deployment. `argv` is asked anew for every start, so that ports can be fresh."""
+    """The program of one Deployment's Pods. `argv` is called for every start, so that each gets new ports."""
 
     namespace: str
     deployment: str
@@ -74,7 +74,7 @@ class Kubelet:
         while not self._over.is_set():
             try:
                 self._follow_pods(self._active_pods())
-            except ResetError as error:  # the plane does not answer: change nothing, as a kubelet does
+            except ResetError as error:  # the plane does not answer: change nothing, like a kubelet
                 log.debug("The pods of %s are unknown: %s", self._program.deployment, error)
             self._over.wait(POLL)
 

@@ -1,7 +1,7 @@
 """One throwaway control plane on loopback: the real etcd, kube-apiserver and kube-controller-manager.
 
-The controller manager is not optional: the incident that ks-reset exists for *is* the garbage collector and the
-namespace deleter. There is no kubelet and no scheduler; see `ks_reset.rehearsal.plane.kubelet`.
+The controller manager is not optional: the incident *is* the garbage collector and the namespace deleter.
+There is no kubelet and no scheduler; see `ks_reset.rehearsal.plane.kubelet`.
 """
 
 import json
@@ -32,7 +32,7 @@ kind: Policy
 omitStages: [RequestReceived]
 rules: [{level: Metadata}]
 """
-"""Every request is in `audit.log`, so that a test can count what a command sent."""
+"""Log every request in `audit.log`, so that tests can count a command's requests."""
 SERVICE_ACCOUNT = Kind("", "v1", "ServiceAccount", "serviceaccounts", True)
 
 
@@ -61,10 +61,10 @@ class Plane(Struct, frozen=True):
     @classmethod
     @contextmanager
     def start(cls, name: str, binaries: Path, workdir: Path) -> Iterator["Plane"]:
-        """Run a plane in `workdir/name` for as long as the block lasts; ready (RBAC and controllers too) when entered.
+        """Run a plane in `workdir/name` inside the block; it is ready (RBAC and controllers too) when entered.
 
-        `binaries` has etcd, kube-apiserver and kube-controller-manager of one Kubernetes version. All is stopped again
-        on a failed start, Ctrl-C and SIGTERM. Raises ResetError with the last log lines of what would not start.
+        `binaries` has etcd, kube-apiserver and kube-controller-manager of one Kubernetes version. All are stopped
+        on a failed start, Ctrl-C and SIGTERM. Raises ResetError with the last log lines of a program that failed.
         """
         with unwinding(), ExitStack() as stack:
             yield _start_retried(stack, name, binaries, workdir)
@@ -115,9 +115,8 @@ def _launch_programs(stack: ExitStack, name: str, binaries: Path, folder: Path, 
         await_ready(process, ready)
 
     run_program("etcd", _etcd_flags(folder, ports), lambda: True)
-    run_program(
-        "kube-apiserver", _apiserver_flags(folder, ports), lambda: _answers_readyz(server, folder / "ca.crt", token)
-    )
+    ca = folder / "ca.crt"
+    run_program("kube-apiserver", _apiserver_flags(folder, ports), lambda: _answers_readyz(server, ca, token))
     run_program("kube-controller-manager", _manager_flags(folder, ports), lambda: _controllers_run(plane))
     return plane
 

@@ -1,8 +1,8 @@
-"""Loopback ports that parallel control planes never share.
+"""Loopback ports, never shared by parallel control planes.
 
-A port found by binding to 0 is one of the kernel's ephemeral range: any outgoing connection may take it again before
-the server binds it. So ports come from below that range (net.ipv4.ip_local_port_range starts at 32768), and a locked
-file per port keeps other rehearsals of this machine away for as long as the plane lives.
+A port found by binding to 0 is in the kernel's ephemeral range: any outgoing connection may take it before the server
+binds it. So ports come from below that range (net.ipv4.ip_local_port_range starts at 32768), and a locked file per
+port keeps other rehearsals on this machine from using it while the plane runs.
 """
 
 import fcntl
@@ -21,10 +21,10 @@ RANGE = range(20000, 32000)
 
 @contextmanager
 def reserved(count: int) -> Iterator[list[int]]:
-    """`count` free TCP ports on 127.0.0.1, ours until the block ends.
+    """`count` free TCP ports on 127.0.0.1, reserved inside the block.
 
-    A program that does not ask here can still take one: whoever starts a server tries again with others.
-    Raises ResetError if there are none.
+    Other programs can still take one: start a server again with other ports then. Raises ResetError if too few are
+    free.
     """
     with ExitStack() as stack:
         ports: list[int] = []

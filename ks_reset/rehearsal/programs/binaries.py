@@ -1,6 +1,6 @@
-"""Where real control planes come from: the machine, the cache, the official release, or a build with Go.
+"""Find the programs of control planes: on the machine, in the cache, in the official release, or by a build with Go.
 
-The first source that has what was asked for wins; why each earlier one was passed over is told if none has it.
+The first source with the right version is used; if there is none, the error names each source with its problem.
 """
 
 import os
@@ -21,55 +21,49 @@ HELM = "3.19.5"
 """The newest helm 3 that builds with Go 1.24."""
 CRDS = ("charts/kubefed/crds/crds.yaml", "charts/kubefed/charts/controllermanager/crds/crds.yaml")
 STAMPS = ("k8s.io/component-base/version", "k8s.io/client-go/pkg/version")
-"""Where Kubernetes keeps its version: what --version says, and what /version answers."""
+"""The packages with Kubernetes' version, for --version and for /version."""
 Say = Callable[[str], None]
 
 
 def control_plane(version: str, say: Say) -> Path:
     """A folder with etcd, kube-apiserver and kube-controller-manager of this Kubernetes version, such as 1.24.17.
 
-    Raises ResetError if no source has them; the message says what was tried and what to install.
+    Raises ResetError if no source has them; the message lists the sources and the programs to install.
     """
     if version not in VERSIONS:
         raise ResetError(f"Kubernetes {version} is not among those a rehearsal can have: {', '.join(VERSIONS)}.")
     passed = []
     for name, folder in _installed_programs():
-        wrong = _reason_unfit(folder, version)
-        if not wrong:
+        reason = _reason_unfit(folder, version)
+        if not reason:
             return folder
-        passed.append(f"{name}: {wrong}")
+        passed.append(f"{name}: {reason}")
         say(f"Kubernetes {version}, passed over {passed[-1]}")
-    return cached(
-        f"control-plane-{version}-{machine()}", lambda part: _make_control_plane(version, part, passed, say), say
-    )
+    name = f"control-plane-{version}-{machine()}"
+    return cached(name, lambda part: _make_control_plane(version, part, passed, say), say)
 
 
 def kubefed(say: Say) -> Path:
-    """A folder with kubefed's controller-manager, kubefedctl and `crds/`, built with Go: no release has them all.
+    """A folder with kubefed's controller-manager, kubefedctl and `crds/`, built with Go: no release has all of them.
 
     Raises ResetError if it cannot be built.
     """
-    return cached(
-        f"kubefed-{KUBEFED}-{machine()}",
-        lambda part: _build_or_explain(f"kubefed {KUBEFED}", _build_kubefed, part, say),
-        say,
-    )
+    name = f"kubefed-{KUBEFED}-{machine()}"
+    return cached(name, lambda part: _build_or_explain(f"kubefed {KUBEFED}", _build_kubefed, part, say), say)
 
 
 def helm(say: Say) -> Path:
-    """The program helm, built with Go: what PATH has may be of any version. Raises ResetError if it cannot be built."""
-    return (
-        cached(f"helm-{HELM}-{machine()}", lambda part: _build_or_explain(f"helm {HELM}", _build_helm, part, say), say)
-        / "helm"
-    )
+    """The program helm, built with Go: PATH may have any version. Raises ResetError if the build fails."""
+    name = f"helm-{HELM}-{machine()}"
+    return cached(name, lambda part: _build_or_explain(f"helm {HELM}", _build_helm, part, say), say) / "helm"
 
 
 def _installed_programs() -> Iterator[tuple[str, Path]]:
     if os.environ.get("KUBEBUILDER_ASSETS"):
         yield "KUBEBUILDER_ASSETS", Path(os.environ["KUBEBUILDER_ASSETS"])
-    found = shutil.which("kube-apiserver")
-    if found:
-        yield "PATH", Path(found).parent
+    path = shutil.which("kube-apiserver")
+    if path:
+        yield "PATH", Path(path).parent
 
 
 def _reason_unfit(folder: Path, version: str) -> str:
@@ -78,32 +72,34 @@ def _reason_unfit(folder: Path, version: str) -> str:
         return f"{folder} lacks {', '.join(missing)}"
     try:
         command = [str(folder / "kube-apiserver"), "--version"]
-        said = subprocess.run(command, capture_output=True, text=True, check=False, timeout=30).stdout.strip()
+        output = subprocess.run(command, capture_output=True, text=True, check=False, timeout=30).stdout.strip()
     except (OSError, subprocess.SubprocessError) as error:
         return f"{folder}/kube-apiserver does not run: {error}"
-    return "" if said == f"Kubernetes v{version}" else f"{folder} has {said or 'an unknown version'}, not v{version}"
+    return (
+        "" if output == f"Kubernetes v{version}" else f"{folder} has {output or 'an unknown version'}, not v{version}"
+    )
 
 
 def _make_control_plane(version: str, part: Path, passed: list[str], say: Say) -> None:
     tried = list(passed)
-    for source in (_download_release, _build_control_plane):
+    for name, source in (("download", _download_release), ("build", _build_control_plane)):
         try:
             source(version, part, say)
-            if wrong := _reason_unfit(part, version):
-                raise ResetError(f"what came of it is unfit: {wrong}")
+            if reason := _reason_unfit(part, version):
+                raise ResetError(f"its result is unusable: {reason}")
             return
         except ResetError as error:
-            tried.append(f"{source.__name__.strip('_')}: {str(error).rstrip('.')}")
+            tried.append(f"{name}: {str(error).rstrip('.')}")
             say(f"Kubernetes {version}, {tried[-1]}")
             _empty_folder(part)
     raise ResetError(
-        f"Kubernetes {version} could not be had here. Tried: {'; '.join(tried)}. Install Go 1.24 or newer, or set "
+        f"Kubernetes {version} is not available here. Tried: {'; '.join(tried)}. Install Go 1.24 or newer, or set "
         f"KUBEBUILDER_ASSETS to a folder with {', '.join(PROGRAMS)} of v{version}."
     )
 
 
 def _empty_folder(part: Path) -> None:
-    """One source's half must not meet the next one's."""
+    """Remove everything in a folder: an incomplete result must not mix with the next source's."""
     shutil.rmtree(part)
     part.mkdir()
 

@@ -1,4 +1,4 @@
-"""The cache of built things: one folder each, finished by an atomic rename, made by one process at a time."""
+"""The cache of built programs: a folder each, completed by an atomic rename, built by one process at a time."""
 
 import fcntl
 import os
@@ -17,16 +17,16 @@ def cache_dir() -> Path:
 
 
 def machine() -> str:
-    """This machine's system and architecture as Go names them, such as linux-amd64; part of a cached folder's name."""
+    """This machine's system and architecture in Go's names, such as linux-amd64; part of a cached folder's name."""
     arch = {"x86_64": "amd64", "aarch64": "arm64", "AMD64": "amd64"}.get(platform.machine(), platform.machine())
     return f"{platform.system().lower()}-{arch}"
 
 
 def cached(name: str, make: Callable[[Path], None], say: Callable[[str], None] = lambda _: None) -> Path:
-    """The finished folder of this name; `make` fills a new one where there is none.
+    """The finished folder of this name; if there is none, `make` fills a new one.
 
-    A second process waits for the first. A killed or failed `make` leaves no folder behind that counts as finished;
-    what a killed one had made so far is removed by the next.
+    A second process waits for the first. A failed or killed `make` never leaves a finished folder; the partial folder
+    of a killed one is removed by the next call.
     """
     folder = cache_dir() / name
     if folder.is_dir():
@@ -36,8 +36,8 @@ def cached(name: str, make: Callable[[Path], None], say: Callable[[str], None] =
         _take_lock(lock.fileno(), say)
         if folder.is_dir():
             return folder
-        for left in folder.parent.glob(f"{folder.name}.*.part"):
-            shutil.rmtree(left, ignore_errors=True)
+        for partial in folder.parent.glob(f"{folder.name}.*.part"):
+            shutil.rmtree(partial, ignore_errors=True)
         part = Path(tempfile.mkdtemp(prefix=f"{folder.name}.", suffix=".part", dir=folder.parent))
         try:
             make(part)

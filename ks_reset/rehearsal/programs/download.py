@@ -1,6 +1,6 @@
-"""Fetch an official release: streamed, checked against its pinned SHA-512 before anything is taken out of it.
+"""Download an official release: streamed, and checked against its pinned SHA-512 before it is unpacked.
 
-A release without a checksum is never fetched.
+A release without a checksum is never downloaded.
 """
 
 import hashlib
@@ -20,12 +20,12 @@ CHUNK = 1 << 20
 TABLE = Path(__file__).parent / "releases.yaml"
 TIMEOUT = urllib3.Timeout(connect=5.0, read=30.0)
 REDIRECTS = urllib3.Retry(total=None, connect=False, read=False, other=False, status=0, redirect=5)
-"""Follow the redirects with which every release host answers; trying again is `patiently`'s alone."""
+"""Follow the redirects of release hosts; only `patiently` repeats requests."""
 Say = Callable[[str], None]
 
 
 class Archive(Struct, frozen=True, forbid_unknown_fields=True):
-    """One archive of a release, and the files that are taken out of it."""
+    """One archive of a release, and the files to unpack from it."""
 
     url: str
     members: tuple[str, ...]
@@ -41,8 +41,8 @@ def table() -> dict[str, dict[str, tuple[Archive, ...]]]:
 def download(archives: tuple[Archive, ...], folder: Path, say: Say, patience: float = 10.0) -> None:
     """Put the members of these archives into `folder`, executable.
 
-    Raises ResetError for a missing or wrong checksum, a cut transfer, an answer other than 200, a member that is
-    missing, or one whose name leads out of the archive; temporary failures are tried again for `patience` seconds.
+    Raises ResetError for a missing or wrong checksum, an incomplete transfer, an answer other than 200, a missing
+    member, or a member's path outside the archive; temporary failures are repeated for `patience` seconds.
     """
     for archive in archives:
         if not archive.sha512:
@@ -56,7 +56,7 @@ def download(archives: tuple[Archive, ...], folder: Path, say: Say, patience: fl
 
 
 def _fetch_archive(archive: Archive, packed: Path, say: Say) -> None:
-    digest, got, told = hashlib.sha512(), 0, 0
+    digest, got, reported = hashlib.sha512(), 0, 0
     try:
         with urllib3.PoolManager() as pool, packed.open("wb") as out:
             answer = pool.request("GET", archive.url, preload_content=False, timeout=TIMEOUT, retries=REDIRECTS)
@@ -67,9 +67,9 @@ def _fetch_archive(archive: Archive, packed: Path, say: Say) -> None:
                 out.write(chunk)
                 digest.update(chunk)
                 got += len(chunk)
-                if total and got * 10 // total > told:
-                    told = got * 10 // total
-                    say(f"downloading {archive.url}: {told * 10} % of {total >> 20} MiB")
+                if total and got * 10 // total > reported:
+                    reported = got * 10 // total
+                    say(f"downloading {archive.url}: {reported * 10} % of {total >> 20} MiB")
     except (urllib3.exceptions.HTTPError, OSError) as error:
         raise Retry(f"{archive.url} could not be downloaded: {error}") from error
     if total and got != total:
@@ -77,7 +77,7 @@ def _fetch_archive(archive: Archive, packed: Path, say: Say) -> None:
     if digest.hexdigest() != archive.sha512:
         raise ResetError(
             f"{archive.url} is not what was published: expected SHA-512 {archive.sha512[:16]}…, "
-            f"got {digest.hexdigest()[:16]}…. It was thrown away."
+            f"got {digest.hexdigest()[:16]}…. It was deleted."
         )
 
 

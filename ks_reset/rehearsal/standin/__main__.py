@@ -1,4 +1,4 @@
-"""The stand-in as a process of its own; stopped by SIGTERM, ended by the loss of its lock as the real one."""
+"""The stand-in as a process: stopped by SIGTERM; it exits when it loses its lock, like the real one."""
 
 import argparse
 import logging
@@ -22,7 +22,7 @@ def main() -> int:
     parser.add_argument("--kubeconfig", type=Path, required=True)
     parser.add_argument("--context", required=True)
     parser.add_argument("--multicluster", action="store_true", help="federate, as on a host")
-    parser.add_argument("--release", choices=("3.3.1", "4.1.3"), default="3.3.1", help="whose controllers")
+    parser.add_argument("--release", choices=("3.3.1", "4.1.3"), default="3.3.1", help="the release to imitate")
     options = parser.parse_args()
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
     over = threading.Event()

@@ -1,4 +1,4 @@
-"""What every controller of the stand-in shares: keys, types, and small changes to objects."""
+"""Keys, types and small changes to objects, shared by the controllers of the stand-in."""
 
 import logging
 from collections.abc import Callable
@@ -33,18 +33,19 @@ Handler = Callable[[Client, Body], None]
 
 
 def meta(body: Body) -> dict[str, Any]:
-    found: dict[str, Any] = body["metadata"]
-    return found
+    """The metadata, to be read or changed in place."""
+    metadata: dict[str, Any] = body["metadata"]
+    return metadata
 
 
 def labels(body: Body) -> dict[str, str]:
     """The labels, to be read or changed in place."""
-    found: dict[str, str] = meta(body).setdefault("labels", {})
-    return found
+    pairs: dict[str, str] = meta(body).setdefault("labels", {})
+    return pairs
 
 
 def update(cluster: Client, kind: Kind, body: Body) -> Body:
-    """PUT the whole object as read and changed. Raises Conflict if somebody wrote it in the meantime."""
+    """PUT the whole object with its resourceVersion; returns the answer. Raises Conflict if it has changed since."""
     return cluster.request("PUT", kind.path(meta(body).get("namespace", ""), meta(body)["name"]), body)
 
 
@@ -53,7 +54,7 @@ def deleting(body: Body) -> bool:
 
 
 def add_finalizer(body: Body, finalizer: str) -> bool:
-    """Add a finalizer in place; whether it was missing."""
+    """Add a finalizer in place; returns whether it was missing."""
     finalizers = meta(body).setdefault("finalizers", [])
     if finalizer in finalizers:
         return False
@@ -62,15 +63,15 @@ def add_finalizer(body: Body, finalizer: str) -> bool:
 
 
 def drop_finalizer(cluster: Client, kind: Kind, body: Body, finalizer: str) -> None:
-    """Take one finalizer off and write the object."""
-    left = [f for f in meta(body).get("finalizers", []) if f != finalizer]
-    if len(left) < len(meta(body).get("finalizers", [])):
-        meta(body)["finalizers"] = left
+    """Remove one finalizer, and write the object if it had it."""
+    remaining = [f for f in meta(body).get("finalizers", []) if f != finalizer]
+    if len(remaining) < len(meta(body).get("finalizers", [])):
+        meta(body)["finalizers"] = remaining
         update(cluster, kind, body)
 
 
 def controller_of(owner: Body) -> Body:
-    """The ownerReference that controller-runtime's SetControllerReference writes."""
+    """The ownerReference written by controller-runtime's SetControllerReference."""
     return {
         "apiVersion": owner["apiVersion"],
         "kind": owner["kind"],

@@ -1,8 +1,9 @@
-"""What the namespace controller does.
+"""The namespace controller.
 
-Every namespace of the cluster, also kube-system, gets a finalizer and a label. One labelled with a Workspace that
-exists becomes that Workspace's property by a controller ownerReference: this is what hands it to the garbage
-collector when the Workspace goes. One that kubefed manages is left to kubefed, which would take the reference off.
+Every namespace of the cluster, kube-system too, gets a finalizer and a label. If labelled with an existing Workspace,
+it gets an ownerReference to that Workspace as its controller: so the garbage collector deletes it with the Workspace.
+If the Workspace is being deleted, or is gone, label and ownerReference are removed: a namespace reconciled before the
+garbage collector reaches it is kept. Namespaces managed by kubefed are skipped: kubefed would remove the reference.
 
 Read in kubesphere/kubesphere v3.3.1, pkg/controller/namespace/namespace_controller.go.
 """
@@ -39,7 +40,7 @@ SCOPE = "scope.kubesphere.io/namespace"
 
 
 def reconcile(cluster: Client, namespace: Body) -> None:
-    """Finalizer and label on all; owner and roles for those in a Workspace; the finalizer off one being deleted."""
+    """Add finalizer and label; in a Workspace, owner and roles too; remove the finalizer from a deleted namespace."""
     if deleting(namespace):
         drop_finalizer(cluster, CORE_NAMESPACE, namespace, FINALIZER)
         return
@@ -75,29 +76,29 @@ def _bind_or_unbind(cluster: Client, namespace: Body, name: str | None) -> Body:
 
 
 def _other_owners(namespace: Body) -> list[Body]:
-    """Owners but Workspaces and templates, by kind alone (pkg/utils/k8sutil, RemoveWorkspaceOwnerReference)."""
+    """The owners except Workspaces and templates, by kind (pkg/utils/k8sutil, RemoveWorkspaceOwnerReference)."""
     refs = meta(namespace).get("ownerReferences", [])
     return [ref for ref in refs if ref["kind"] not in (WORKSPACE.kind, TEMPLATE.kind)]
 
 
 def _write_roles(cluster: Client, namespace: str) -> None:
-    """Write the Role of every RoleBase for namespaces; whatever a user wrote into one of that name is overwritten."""
+    """Write the Role of every RoleBase for namespaces; a user's changes to a Role of this name are overwritten."""
     for base in cluster.list(ROLE_BASE, labels=f"{SCOPE}="):
         wanted = base.get("role") or {}
         if wanted.get("kind") != "Role":
             continue
-        made = {**wanted, "metadata": {**wanted["metadata"], "namespace": namespace}}
-        found = cluster.get(ROLE, meta(made)["name"], namespace)
-        if found is None:
-            cluster.create(ROLE, made)
-        elif _roles_differ(found, made):
-            changed = {key: meta(made).get(key) for key in ("labels", "annotations")}
-            update(cluster, ROLE, {**found, "rules": made["rules"], "metadata": {**meta(found), **changed}})
+        role = {**wanted, "metadata": {**wanted["metadata"], "namespace": namespace}}
+        existing = cluster.get(ROLE, meta(role)["name"], namespace)
+        if existing is None:
+            cluster.create(ROLE, role)
+        elif _roles_differ(existing, role):
+            changed = {key: meta(role).get(key) for key in ("labels", "annotations")}
+            update(cluster, ROLE, {**existing, "rules": role["rules"], "metadata": {**meta(existing), **changed}})
 
 
-def _roles_differ(found: Body, wanted: Body) -> bool:
-    same = all(meta(found).get(key) == meta(wanted).get(key) for key in ("labels", "annotations"))
-    return not same or found.get("rules") != wanted.get("rules")
+def _roles_differ(existing: Body, wanted: Body) -> bool:
+    same = all(meta(existing).get(key) == meta(wanted).get(key) for key in ("labels", "annotations"))
+    return not same or existing.get("rules") != wanted.get("rules")
 
 
 def _bind_creator(cluster: Client, namespace: Body) -> None:

@@ -1,9 +1,9 @@
-"""The stand-in for KubeSphere 4.1.3: what its namespace, workspace and workspacetemplate controllers do to objects.
+"""The stand-in for KubeSphere 4.1.3: its namespace, workspace and workspacetemplate controllers.
 
-A namespace names no Workspace as its owner any more: it gets a finalizer, roles, and loses every owner that it had. A
-Workspace that goes takes its label off its namespaces, or deletes them, as an annotation says. A template makes its
-Workspace on every ready Cluster that it matches, and deletes it on every other one; of the Clusters, the stand-in
-serves the host's own alone.
+A namespace no longer names a Workspace as its owner: it gets a finalizer and roles, and loses all owners. When a
+Workspace is deleted, its label is removed from its namespaces, or they are deleted, as an annotation says. A template
+creates its Workspace on every matching, ready Cluster and deletes it on all others; the stand-in serves the host's own
+Cluster alone.
 
 Read in kubesphere/kubesphere v4.1.3, pkg/controller/namespace/namespace_controller.go,
 pkg/controller/workspace/workspace_controller.go and
@@ -50,7 +50,7 @@ SCOPE, ROLE_REF = "iam.kubesphere.io/scope", "iam.kubesphere.io/role-ref"
 
 
 def namespace(cluster: Client, body: Body) -> None:
-    """Roles, finalizer and no owner for one in a Workspace; roles off one that is in none."""
+    """Write roles and finalizer and remove owners in a Workspace; outside one, remove roles."""
     if deleting(body):
         drop_finalizer(cluster, CORE_NAMESPACE, body, CASCADING)
     elif WORKSPACE_LABEL not in labels(body):
@@ -67,7 +67,7 @@ def namespace(cluster: Client, body: Body) -> None:
 
 
 def workspace(cluster: Client, body: Body) -> None:
-    """The finalizer on, and off again once its namespaces are let go, or deleted."""
+    """Add the finalizer; on deletion, release or delete its namespaces, then remove the finalizer."""
     if not deleting(body):
         if _replace_finalizers(body):
             update(cluster, WORKSPACE, body)
@@ -77,7 +77,7 @@ def workspace(cluster: Client, body: Body) -> None:
 
 
 def template(cluster: Client, body: Body) -> None:
-    """Roles of the Workspace, its manager's binding, and the Workspace itself."""
+    """Write the Workspace's roles, its manager's binding, and the Workspace itself."""
     name = meta(body)["name"]
     if deleting(body):
         _take_down(cluster, name, meta(body).get("annotations", {}).get(PROPAGATION))
@@ -90,23 +90,23 @@ def template(cluster: Client, body: Body) -> None:
         _replace_finalizers(body)
         update(cluster, TEMPLATE, body)
     else:
-        for each in cluster.list(CLUSTER, labels=HOST):
-            _place_workspace(cluster, body, each)
+        for host in cluster.list(CLUSTER, labels=HOST):
+            _place_workspace(cluster, body, host)
 
 
 HANDLERS: dict[Kind, Handler] = {WORKSPACE: workspace, CORE_NAMESPACE: namespace, TEMPLATE: template}
 
 
 def _replace_finalizers(body: Body) -> bool:
-    """The finalizer of 4.1.3 in place of those of 3.x; whether it was missing."""
+    """Replace the finalizers of 3.x by that of 4.1.3, in place; returns whether it was missing."""
     meta(body)["finalizers"] = [f for f in meta(body).get("finalizers", []) if f not in LEGACY]
     return add_finalizer(body, CASCADING)
 
 
 def _remove_roles(cluster: Client, namespace: Body) -> None:
     for kind in (ROLE, ROLE_BINDING):
-        for each in cluster.list(kind, meta(namespace)["name"]):
-            cluster.delete(kind, meta(each)["name"], meta(namespace)["name"])
+        for role in cluster.list(kind, meta(namespace)["name"]):
+            cluster.delete(kind, meta(role)["name"], meta(namespace)["name"])
     owners = meta(namespace).get("ownerReferences", [])
     others = [owner for owner in owners if owner["kind"] != "Workspace"]
     if len(others) < len(owners):
@@ -116,17 +116,17 @@ def _remove_roles(cluster: Client, namespace: Body) -> None:
 
 def _cascade_deletion(cluster: Client, workspace: Body) -> None:
     how = meta(workspace).get("annotations", {}).get(PROPAGATION, "")
-    for each in cluster.list(CORE_NAMESPACE, labels=f"{WORKSPACE_LABEL}={meta(workspace)['name']}"):
+    for namespace in cluster.list(CORE_NAMESPACE, labels=f"{WORKSPACE_LABEL}={meta(workspace)['name']}"):
         if how in ("", "Orphan"):
-            del labels(each)[WORKSPACE_LABEL]
-            update(cluster, CORE_NAMESPACE, each)
+            del labels(namespace)[WORKSPACE_LABEL]
+            update(cluster, CORE_NAMESPACE, namespace)
         else:
-            cluster.delete(CORE_NAMESPACE, meta(each)["name"])
+            cluster.delete(CORE_NAMESPACE, meta(namespace)["name"])
 
 
 def _take_down(cluster: Client, name: str, how: str | None) -> None:
-    found = cluster.get(WORKSPACE, name)
-    if found and not deleting(found):
+    workspace = cluster.get(WORKSPACE, name)
+    if workspace and not deleting(workspace):
         cluster.merge_patch(WORKSPACE, name, "", {"metadata": {"annotations": {PROPAGATION: how or ""}}})
         cluster.delete(WORKSPACE, name)
 
@@ -138,11 +138,11 @@ def _place_workspace(cluster: Client, template: Body, host: Body) -> None:
         return
     names, selector = [each["name"] for each in placement.get("clusters") or []], placement.get("clusterSelector")
     matches = meta(host)["name"] in names if names else selector is not None and selects(selector, labels(host))
-    name, found = meta(template)["name"], cluster.get(WORKSPACE, meta(template)["name"])
-    if matches and found is None:
+    name, existing = meta(template)["name"], cluster.get(WORKSPACE, meta(template)["name"])
+    if matches and existing is None:
         about = {"name": name, **inner.get("metadata", {})}
         _create_missing(cluster, WORKSPACE, about, spec=inner.get("spec") or {})
-    elif found and not matches:
+    elif existing and not matches:
         cluster.delete(WORKSPACE, name)
 
 

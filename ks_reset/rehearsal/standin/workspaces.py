@@ -1,8 +1,8 @@
-"""What the workspace, workspacetemplate and workspacerole controllers do.
+"""The workspace, workspacetemplate and workspacerole controllers.
 
-Where multi-cluster is on (the host), a WorkspaceTemplate becomes a FederatedWorkspace, and kubefed makes the
-Workspace of it; else it becomes a Workspace directly. Each WorkspaceRole of the host becomes a FederatedWorkspaceRole
-for all clusters.
+With multi-cluster (on the host), a FederatedWorkspace is created for each WorkspaceTemplate, and kubefed creates the
+Workspace; otherwise the Workspace is created directly. For each WorkspaceRole of the host, a FederatedWorkspaceRole
+for all clusters is created.
 
 Read in kubesphere/kubesphere v3.3.1, pkg/controller/workspace/workspace_controller.go,
 pkg/controller/workspacetemplate/workspacetemplate_controller.go and
@@ -40,7 +40,7 @@ TEMPLATE_FINALIZER = "finalizers.workspacetemplate.kubesphere.io"
 
 
 def workspace(cluster: Client, body: Body) -> None:
-    """The finalizer on, and off when it is deleted; every namespace with its label becomes its dependent."""
+    """Add the finalizer and bind every namespace with its label; on deletion, remove the finalizer."""
     if deleting(body):
         drop_finalizer(cluster, WORKSPACE, body, FINALIZER)
         return
@@ -94,11 +94,11 @@ def _reconcile_role(multicluster: bool, cluster: Client, body: Body) -> None:
 
 
 def _mirror_object(cluster: Client, kind: Kind, name: str, marks: dict[str, str], spec: Body) -> None:
-    found = cluster.get(kind, name)
-    if found is None:
+    existing = cluster.get(kind, name)
+    if existing is None:
         cluster.create(kind, _typed_body(kind, {"name": name, "labels": marks}, spec))
-    elif found.get("spec") != spec or (labels(found) or {}) != marks:
-        update(cluster, kind, {**found, "spec": spec, "metadata": {**meta(found), "labels": marks}})
+    elif existing.get("spec") != spec or (labels(existing) or {}) != marks:
+        update(cluster, kind, {**existing, "spec": spec, "metadata": {**meta(existing), "labels": marks}})
 
 
 def _take_down(multicluster: bool, cluster: Client, name: str) -> None:
@@ -120,7 +120,7 @@ def _workspace_roles(cluster: Client, owner: Body) -> None:
 
 
 def _mark_unmanaged(cluster: Client, kind: Kind, body: Body) -> Body:
-    """Label an object of the host as not kubefed's, so that kubefed neither adopts nor deletes it."""
+    """Label an object of the host as unmanaged, so that kubefed neither adopts nor deletes it."""
     if labels(body).get(MANAGED) == "false":
         return body
     labels(body)[MANAGED] = "false"
