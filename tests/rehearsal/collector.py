@@ -26,11 +26,6 @@ def deletions(plane: Path, resource: str) -> Counter[tuple[str, int]]:
     return Counter((event["objectRef"]["name"], event["responseStatus"]["code"]) for event in events)
 
 
-def owner_lookups(plane: Path, resource: str, name: str) -> int:
-    """How often the garbage collector read one object: it does so to learn whether an owner exists."""
-    return sum(1 for _ in audit_events(plane, '"verb":"get"', COLLECTOR, f'"resource":"{resource}","name":"{name}"'))
-
-
 def followed_types(plane: Path) -> set[str]:
     """The types, as `group/version resource`, that the garbage collector knew at the end of its last sync.
 

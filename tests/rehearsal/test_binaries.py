@@ -52,7 +52,7 @@ def bare(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("PATH", str(tmp_path / "bin"))
     monkeypatch.delenv("KUBEBUILDER_ASSETS", raising=False)
     monkeypatch.setattr(download, "table", dict)
-    monkeypatch.setattr(gobuild, "_install", _no_wheel)
+    monkeypatch.setattr(gobuild, "_install_wheel", _no_wheel)
     return tmp_path / "cache"
 
 
