@@ -24,16 +24,16 @@ HOST_ROLE = "host"
 
 
 @contextmanager
-def build(world: RehearsalFleet, folder: Path, root: Path, values: Mapping[str, str]) -> Iterator[None]:
+def build_fleet(world: RehearsalFleet, folder: Path, root: Path, values: Mapping[str, str]) -> Iterator[None]:
     """Fill the planes and run the controllers inside the block; all is healthy when it is entered."""
-    world.reinstall = partial(reinstall, world, folder, values)
+    world.reinstall = partial(reinstall_kubesphere, world, folder, values)
     world.fill = partial(_fill_plane, world, folder, values, but=(*world.scenario.once, *world.scenario.joined))
     with ExitStack() as stack, ThreadPoolExecutor(len(world.clusters)) as pool:
         for done in [pool.submit(_fill_plane, world, folder, values, plane) for plane in world.clusters]:
             done.result()
         world.say("Manifests are on")
         _join_all(world)
-        with kubefed.hurried(world.host):
+        with kubefed.short_delays(world.host):
             for plane, program in _controller_programs(world, root):
                 cluster = world.clusters[plane]
                 world.kubelets[plane, program.deployment] = stack.enter_context(Kubelet(cluster, program))
@@ -52,7 +52,7 @@ def await_health(world: RehearsalFleet) -> None:
         world.born[plane, name] = (world.clusters[plane].get(NAMESPACES, name) or {})["metadata"]["uid"]
 
 
-def reinstall(world: RehearsalFleet, folder: Path, values: Mapping[str, str]) -> None:
+def reinstall_kubesphere(world: RehearsalFleet, folder: Path, values: Mapping[str, str]) -> None:
     """Install KubeSphere and kubefed again, and join the clusters; users' objects are left out.
 
     Their pods are the same processes as before: the kubelets start them once their Deployments exist.
@@ -60,7 +60,7 @@ def reinstall(world: RehearsalFleet, folder: Path, values: Mapping[str, str]) ->
     for plane in world.clusters:
         _fill_plane(world, folder, values, plane, but=world.scenario.once)
     _join_all(world)
-    with kubefed.hurried(world.host):
+    with kubefed.short_delays(world.host):
         world.wait("kubefed reaches every cluster again", lambda: _clusters_ready(world))
 
 

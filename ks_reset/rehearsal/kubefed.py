@@ -111,7 +111,7 @@ def controller(binaries: Path, kubeconfig: Path, log: Path) -> Program:
 
 
 @contextmanager
-def hurried(host: Client) -> Iterator[None]:
+def short_delays(host: Client) -> Iterator[None]:
     """Inside the block, kubefed is configured to start with a delay of 1 s, not 20 s, before it retries an object.
 
     It reads its KubeFedConfig at its start alone (kubefed v0.8.1, cmd/controller-manager/app/controller-manager.go),

@@ -12,12 +12,12 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
-from ks_reset.rehearsal.build import build
+from ks_reset.rehearsal.build import build_fleet
 from ks_reset.rehearsal.fleet import RehearsalFleet, Say
 from ks_reset.rehearsal.plane.plane import Plane, administrator, merged_kubeconfig
-from ks_reset.rehearsal.plane.process import unwinding
+from ks_reset.rehearsal.plane.process import interrupt_on_sigterm
 from ks_reset.rehearsal.programs import binaries
-from ks_reset.rehearsal.spec import load
+from ks_reset.rehearsal.spec import load_scenario
 
 
 @contextmanager
@@ -27,9 +27,9 @@ def world(name: str, kubernetes: str, say: Say = print, workdir: Path | None = N
     Everything is stopped on an error, Ctrl-C and SIGTERM; logs stay in `workdir` if one is given.
     Raises ResetError if binaries are missing or something does not come up.
     """
-    scenario, folder = load(name)
+    scenario, folder = load_scenario(name)
     planes_from, kubefed_from = binaries.control_plane(kubernetes, say), binaries.kubefed(say)
-    with unwinding(), ExitStack() as stack:
+    with interrupt_on_sigterm(), ExitStack() as stack:
         root = workdir or Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="ks-reset-")))
         say(f"Starting Kubernetes {kubernetes}: {', '.join(scenario.planes)}")
         planes = _start_planes(stack, list(scenario.planes), planes_from, root)
@@ -37,7 +37,7 @@ def world(name: str, kubernetes: str, say: Say = print, workdir: Path | None = N
         clusters = {context: administrator(kubeconfig, context) for context in planes}
         fleet = RehearsalFleet(scenario, kubefed_from, kubeconfig, clusters, say)
         values = _manifest_values(planes)
-        stack.enter_context(build(fleet, folder, root, values))
+        stack.enter_context(build_fleet(fleet, folder, root, values))
         yield fleet
 
 

@@ -72,7 +72,7 @@ class Scenario(Struct, frozen=True, forbid_unknown_fields=True):
         return plain + [(p, self.federated.namespace, self.federated.workspace) for p in self.federated.planes]
 
 
-def load(name: str) -> tuple[Scenario, Path]:
+def load_scenario(name: str) -> tuple[Scenario, Path]:
     """A scenario by name, and its folder. Raises Usage if it does not exist or its file is invalid."""
     folder = local.folder("examples") / name
     file = folder / "scenario.yaml"

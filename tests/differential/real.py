@@ -117,7 +117,7 @@ def pair(kubernetes: str, folder: Path) -> Iterator[Pair]:
         put(clusters["host"], _kubefed())
         for name, cluster in clusters.items():
             kubefed.join(kubefed_from, config, "host", cluster, Join(name, name))
-        with kubefed.hurried(clusters["host"]):
+        with kubefed.short_delays(clusters["host"]):
             program = kubefed.controller(kubefed_from, folder / "host" / "kubeconfig", folder / "kubefed.log")
             kubelet = stack.enter_context(Kubelet(clusters["host"], program))
             assert until(lambda: kubelet.running, 60), "without kubefed half of this would compare nothing"

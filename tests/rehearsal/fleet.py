@@ -21,6 +21,7 @@ from ks_reset.rehearsal.objects import documents, put
 from ks_reset.rehearsal.plane.kubelet import Kubelet
 from ks_reset.rehearsal.plane.plane import Plane, merged_kubeconfig
 from ks_reset.rehearsal.programs import binaries
+from ks_reset.rehearsal.spec import load_scenario
 
 MEMBERS = ("eu", "us", "edge", "gone")
 HUB = "hub"
@@ -28,7 +29,8 @@ NAMESPACE = Kind("", "v1", "Namespace", "namespaces", False)
 CONFIG_MAP = Kind("", "v1", "ConfigMap", "configmaps", True)
 CLUSTER = Kind("cluster.kubesphere.io", "v1alpha1", "Cluster", "clusters", False)
 FEDERATED = Kind("types.kubefed.io", "v1beta1", "FederatedConfigMap", "federatedconfigmaps", True)
-TARGETS = tuple(t for t in scenario.load("incident")[0].kubefed.targets if t.kind in ("Namespace", "ConfigMap"))
+INCIDENT, _ = load_scenario("incident")
+TARGETS = tuple(target for target in INCIDENT.kubefed.targets if target.kind in ("Namespace", "ConfigMap"))
 
 
 class Fleet(Struct):
@@ -60,7 +62,7 @@ class Fleet(Struct):
         put(hub, [b for b in documents(folder) if _of_kubefed(b)])
         join(programs, self.kubeconfig, HUB, self.cluster("edge"), Join("edge", "edge"), HUB)
         program = kubefed.controller(programs, self.planes[HUB].kubeconfig, self.folder / "hub-kubefed.log")
-        with kubefed.hurried(hub):
+        with kubefed.short_delays(hub):
             self.stack.enter_context(Kubelet(hub, program))
             hub.create(NAMESPACE, {"metadata": {"name": "hub-apps"}})
             put(

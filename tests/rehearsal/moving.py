@@ -22,7 +22,7 @@ from ks_reset.rehearsal.plane.kubelet import Kubelet, Program
 from ks_reset.rehearsal.plane.plane import Plane
 from ks_reset.rehearsal.plane.process import Argv
 from ks_reset.rehearsal.programs import binaries
-from ks_reset.rehearsal.standin.installer import repeating, tell_pods
+from ks_reset.rehearsal.standin.installer import repeat_in_background, report_pods
 from tests.rehearsal.charts import package
 from tests.rehearsal.command import Command
 from tests.rehearsal.registry import registry
@@ -97,7 +97,10 @@ def four(moving: Moving) -> None:
     chart, values, plan = (moving.folder / name for name in ("ks-core.tgz", "install.yaml", "reinstall.json"))
     chart.write_bytes(_chart())
     moving.release[0] = "4.1.3"
-    with registry(set()) as host, repeating([partial(tell_pods, moving.plane.cluster, {STANDIN[1]})], print):
+    with (
+        registry(set()) as host,
+        repeat_in_background([partial(report_pods, moving.plane.cluster, {STANDIN[1]})], print),
+    ):
         values.write_text(VALUES.format(chart=chart, sha256=sha256(chart.read_bytes()).hexdigest(), registry=host))
         helm = {"KS_RESET_HELM": str(binaries.helm(print))}
         made = moving.run("plan", "reinstall", "--values", str(values), "--plain-http", host, "-o", str(plan), **helm)

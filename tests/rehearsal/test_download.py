@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from ks_reset.errors import ResetError, Retry
-from ks_reset.rehearsal.programs.download import Archive, download, table
+from ks_reset.rehearsal.programs.download import Archive, download_archives, release_table
 
 Answer = tuple[int, dict[str, str], bytes]
 Fetch = Callable[..., list[str]]
@@ -62,7 +62,7 @@ def fetch(site: Site, tmp_path: Path) -> Fetch:
     def go(archive: Archive, *answers: Answer, patience: float = 0.0) -> list[str]:
         site.answers = list(answers)
         try:
-            download((archive,), tmp_path, _quiet, patience)
+            download_archives((archive,), tmp_path, _quiet, patience)
         finally:
             left = sorted(file.name for file in tmp_path.iterdir())
         return left
@@ -139,7 +139,7 @@ def test_a_server_that_is_not_there_is_a_temporary_failure(site: Site, tmp_path:
     site.shutdown()
     site.server_close()
     with pytest.raises(Retry, match="could not be downloaded"):
-        download((archive,), tmp_path, _quiet, patience=0)
+        download_archives((archive,), tmp_path, _quiet, patience=0)
 
 
 def test_a_missing_member_is_named(fetch: Fetch, site: Site) -> None:
@@ -174,13 +174,13 @@ def test_what_is_not_an_archive_is_called_so(fetch: Fetch, site: Site) -> None:
 def test_progress_is_told_in_tenths(site: Site, tmp_path: Path) -> None:
     packed, said = tarball({"etcd": b"x"}), list[str]()
     site.answers = [(200, {}, packed)]
-    download((site.archive(packed, "etcd"),), tmp_path, said.append)
+    download_archives((site.archive(packed, "etcd"),), tmp_path, said.append)
     assert said[-1].endswith(": 100 % of 0 MiB")
     assert len(said) <= 10
 
 
 def test_every_release_in_the_table_is_pinned_whole_and_over_https() -> None:
-    archives = [a for platforms in table().values() for release in platforms.values() for a in release]
+    archives = [a for platforms in release_table().values() for release in platforms.values() for a in release]
     assert archives
     for archive in archives:
         assert archive.url.startswith("https://")

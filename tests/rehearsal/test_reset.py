@@ -19,7 +19,7 @@ from ks_reset.facts import federation
 from ks_reset.facts.installation import DEPLOYMENT, INSTALLER, SYSTEM
 from ks_reset.rehearsal import scenario
 from ks_reset.rehearsal.fleet import NAMESPACES, RehearsalFleet
-from ks_reset.rehearsal.standin.installer import installing
+from ks_reset.rehearsal.standin.installer import carry_out_installations
 from tests.rehearsal import audit
 from tests.rehearsal.certified import with_certificate
 from tests.rehearsal.command import Command
@@ -74,7 +74,7 @@ def way(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Way]:
         )
         sha256 = hashlib.sha256(manifest.read_bytes()).hexdigest()
         values.write_text(VALUES.format(path=manifest, sha256=sha256, registry=host, secret=SECRET))
-        with installing(world, held):
+        with carry_out_installations(world, held):
             joins = with_certificate(world.kubeconfig.parent / "test")
             yield Way(world, Command(world, folder), folder, inventory(world), values, withdrawn, held, joins)
 

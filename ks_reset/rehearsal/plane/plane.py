@@ -21,7 +21,7 @@ from ks_reset.errors import ResetError
 from ks_reset.model import Kind
 from ks_reset.rehearsal.plane.certs import make_certificates, write_private
 from ks_reset.rehearsal.plane.ports import reserved
-from ks_reset.rehearsal.plane.process import Process, unwinding
+from ks_reset.rehearsal.plane.process import Process, interrupt_on_sigterm
 
 ATTEMPTS = 3
 READY_SECONDS = 90.0
@@ -66,7 +66,7 @@ class Plane(Struct, frozen=True):
         `binaries` has etcd, kube-apiserver and kube-controller-manager of one Kubernetes version. All are stopped
         on a failed start, Ctrl-C and SIGTERM. Raises ResetError with the last log lines of a program that failed.
         """
-        with unwinding(), ExitStack() as stack:
+        with interrupt_on_sigterm(), ExitStack() as stack:
             yield _start_retried(stack, name, binaries, workdir)
 
 

@@ -72,7 +72,7 @@ def _fork_process(argv: Argv, out: int, env: Mapping[str, str]) -> subprocess.Po
 
 
 @contextmanager
-def unwinding() -> Iterator[None]:
+def interrupt_on_sigterm() -> Iterator[None]:
     """Inside the block, SIGTERM raises KeyboardInterrupt as Ctrl-C does, so that everything started is stopped.
 
     Does nothing outside the main thread: Python delivers signals there alone.

@@ -12,7 +12,7 @@ from pathlib import Path
 from ks_reset.errors import ResetError
 from ks_reset.rehearsal.programs import download as releases
 from ks_reset.rehearsal.programs import gobuild
-from ks_reset.rehearsal.programs.cachedir import cached, machine
+from ks_reset.rehearsal.programs.cachedir import cached_folder, machine_name
 
 PROGRAMS = ("etcd", "kube-apiserver", "kube-controller-manager")
 VERSIONS = ("1.24.17", "1.34.4")
@@ -39,8 +39,8 @@ def control_plane(version: str, say: Say) -> Path:
             return folder
         passed.append(f"{name}: {reason}")
         say(f"Kubernetes {version}, passed over {passed[-1]}")
-    name = f"control-plane-{version}-{machine()}"
-    return cached(name, lambda part: _make_control_plane(version, part, passed, say), say)
+    name = f"control-plane-{version}-{machine_name()}"
+    return cached_folder(name, lambda part: _make_control_plane(version, part, passed, say), say)
 
 
 def kubefed(say: Say) -> Path:
@@ -48,14 +48,14 @@ def kubefed(say: Say) -> Path:
 
     Raises ResetError if it cannot be built.
     """
-    name = f"kubefed-{KUBEFED}-{machine()}"
-    return cached(name, lambda part: _build_or_explain(f"kubefed {KUBEFED}", _build_kubefed, part, say), say)
+    name = f"kubefed-{KUBEFED}-{machine_name()}"
+    return cached_folder(name, lambda part: _build_or_explain(f"kubefed {KUBEFED}", _build_kubefed, part, say), say)
 
 
 def helm(say: Say) -> Path:
     """The program helm, built with Go: PATH may have any version. Raises ResetError if the build fails."""
-    name = f"helm-{HELM}-{machine()}"
-    return cached(name, lambda part: _build_or_explain(f"helm {HELM}", _build_helm, part, say), say) / "helm"
+    name = f"helm-{HELM}-{machine_name()}"
+    return cached_folder(name, lambda part: _build_or_explain(f"helm {HELM}", _build_helm, part, say), say) / "helm"
 
 
 def _installed_programs() -> Iterator[tuple[str, Path]]:
@@ -105,10 +105,10 @@ def _empty_folder(part: Path) -> None:
 
 
 def _download_release(version: str, part: Path, say: Say) -> None:
-    archives = releases.table().get(version, {}).get(machine())
+    archives = releases.release_table().get(version, {}).get(machine_name())
     if not archives:
-        raise ResetError(f"no pinned checksum of a release for {machine()}")
-    releases.download(archives, part, say)
+        raise ResetError(f"no pinned checksum of a release for {machine_name()}")
+    releases.download_archives(archives, part, say)
 
 
 def _build_control_plane(version: str, part: Path, say: Say) -> None:
@@ -117,9 +117,11 @@ def _build_control_plane(version: str, part: Path, say: Say) -> None:
     flags = "-s -w " + " ".join(f"-X {place}.{key}={value}" for place in STAMPS for key, value in values.items())
     if minor == "24":
         flags += " -checklinkname=0"
-    go = gobuild.toolchain(say)
-    with gobuild.module(f"control-plane-{major}.{minor}") as source:
-        gobuild.build(go, source, ".", part / PROGRAMS[0], flags, lambda line: say(f"Kubernetes {version}, {line}"))
+    go = gobuild.go_toolchain(say)
+    with gobuild.copied_module(f"control-plane-{major}.{minor}") as source:
+        gobuild.build_package(
+            go, source, ".", part / PROGRAMS[0], flags, lambda line: say(f"Kubernetes {version}, {line}")
+        )
     for program in PROGRAMS[1:]:
         os.link(part / PROGRAMS[0], part / program)
 
@@ -133,10 +135,10 @@ def _build_or_explain(what: str, build: Callable[[Path, Say], None], part: Path,
 
 
 def _build_kubefed(part: Path, say: Say) -> None:
-    go = gobuild.toolchain(say)
-    with gobuild.module(f"kubefed-{KUBEFED}") as source:
+    go = gobuild.go_toolchain(say)
+    with gobuild.copied_module(f"kubefed-{KUBEFED}") as source:
         package = "sigs.k8s.io/kubefed/cmd/hyperfed"
-        gobuild.build(
+        gobuild.build_package(
             go,
             source,
             package,
@@ -152,8 +154,8 @@ def _build_kubefed(part: Path, say: Say) -> None:
 
 
 def _build_helm(part: Path, say: Say) -> None:
-    go = gobuild.toolchain(say)
+    go = gobuild.go_toolchain(say)
     flags = f"-s -w -X helm.sh/helm/v3/internal/version.version=v{HELM}"
-    with gobuild.module(f"helm-{HELM}") as source:
+    with gobuild.copied_module(f"helm-{HELM}") as source:
         package = "helm.sh/helm/v3/cmd/helm"
-        gobuild.build(go, source, package, part / "helm", flags, lambda line: say(f"helm, {line}"))
+        gobuild.build_package(go, source, package, part / "helm", flags, lambda line: say(f"helm, {line}"))

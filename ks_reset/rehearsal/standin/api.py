@@ -32,30 +32,30 @@ FEDERATED_ROLE = Kind("types.kubefed.io", "v1beta1", "FederatedWorkspaceRole", "
 Handler = Callable[[Client, Body], None]
 
 
-def meta(body: Body) -> dict[str, Any]:
+def metadata_of(body: Body) -> dict[str, Any]:
     """The metadata, to be read or changed in place."""
     metadata: dict[str, Any] = body["metadata"]
     return metadata
 
 
-def labels(body: Body) -> dict[str, str]:
+def labels_of(body: Body) -> dict[str, str]:
     """The labels, to be read or changed in place."""
-    pairs: dict[str, str] = meta(body).setdefault("labels", {})
+    pairs: dict[str, str] = metadata_of(body).setdefault("labels", {})
     return pairs
 
 
-def update(cluster: Client, kind: Kind, body: Body) -> Body:
+def update_object(cluster: Client, kind: Kind, body: Body) -> Body:
     """PUT the whole object with its resourceVersion; returns the answer. Raises Conflict if it has changed since."""
-    return cluster.request("PUT", kind.path(meta(body).get("namespace", ""), meta(body)["name"]), body)
+    return cluster.request("PUT", kind.path(metadata_of(body).get("namespace", ""), metadata_of(body)["name"]), body)
 
 
-def deleting(body: Body) -> bool:
-    return bool(meta(body).get("deletionTimestamp"))
+def is_deleting(body: Body) -> bool:
+    return bool(metadata_of(body).get("deletionTimestamp"))
 
 
 def add_finalizer(body: Body, finalizer: str) -> bool:
     """Add a finalizer in place; returns whether it was missing."""
-    finalizers = meta(body).setdefault("finalizers", [])
+    finalizers = metadata_of(body).setdefault("finalizers", [])
     if finalizer in finalizers:
         return False
     finalizers.append(finalizer)
@@ -64,10 +64,10 @@ def add_finalizer(body: Body, finalizer: str) -> bool:
 
 def drop_finalizer(cluster: Client, kind: Kind, body: Body, finalizer: str) -> None:
     """Remove one finalizer, and write the object if it had it."""
-    remaining = [f for f in meta(body).get("finalizers", []) if f != finalizer]
-    if len(remaining) < len(meta(body).get("finalizers", [])):
-        meta(body)["finalizers"] = remaining
-        update(cluster, kind, body)
+    remaining = [f for f in metadata_of(body).get("finalizers", []) if f != finalizer]
+    if len(remaining) < len(metadata_of(body).get("finalizers", [])):
+        metadata_of(body)["finalizers"] = remaining
+        update_object(cluster, kind, body)
 
 
 def controller_of(owner: Body) -> Body:
@@ -75,13 +75,13 @@ def controller_of(owner: Body) -> Body:
     return {
         "apiVersion": owner["apiVersion"],
         "kind": owner["kind"],
-        "name": meta(owner)["name"],
-        "uid": meta(owner)["uid"],
+        "name": metadata_of(owner)["name"],
+        "uid": metadata_of(owner)["uid"],
         "controller": True,
         "blockOwnerDeletion": True,
     }
 
 
 def controlled_by(body: Body, owner: Body) -> bool:
-    refs = meta(body).get("ownerReferences", [])
-    return any(ref.get("controller") and ref["uid"] == meta(owner)["uid"] for ref in refs)
+    refs = metadata_of(body).get("ownerReferences", [])
+    return any(ref.get("controller") and ref["uid"] == metadata_of(owner)["uid"] for ref in refs)

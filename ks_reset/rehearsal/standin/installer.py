@@ -39,18 +39,18 @@ RUNNING: Body = {
 
 
 @contextmanager
-def installing(world: RehearsalFleet, lacking_image: Set[str] = frozenset()) -> Iterator[None]:
+def carry_out_installations(world: RehearsalFleet, lacking_image: Set[str] = frozenset()) -> Iterator[None]:
     """Carry out installations and joins inside the block.
 
     `lacking_image` are names of Deployments without an image; the caller may change the set meanwhile.
     """
     turns = [turn for plane in world.clusters for turn in _installer_turns(world, plane, lacking_image)]
-    with repeating(turns, world.say):
+    with repeat_in_background(turns, world.say):
         yield
 
 
 @contextmanager
-def repeating(turns: Iterable[Callable[[], None]], say: Callable[[str], None]) -> Iterator[None]:
+def repeat_in_background(turns: Iterable[Callable[[], None]], say: Callable[[str], None]) -> Iterator[None]:
     """Call each of `turns` repeatedly inside the block, each in a thread of its own."""
     over = threading.Event()
     threads = [threading.Thread(target=partial(_repeat_turns, turn, say, over), daemon=True) for turn in turns]
@@ -76,7 +76,7 @@ def _installer_turns(world: RehearsalFleet, plane: str, lacking_image: Set[str])
     cluster = world.clusters[plane]
     programs = {name for where, name in world.kubelets if where == plane}
     yield partial(_carry_out_configuration, world, plane, cluster)
-    yield partial(tell_pods, cluster, programs, lacking_image)
+    yield partial(report_pods, cluster, programs, lacking_image)
     yield partial(_join_clusters, world, plane, cluster)
 
 
@@ -94,7 +94,7 @@ def _carry_out_configuration(world: RehearsalFleet, plane: str, cluster: Client)
     cluster.merge_patch(CONFIGURED, INSTALLER, SYSTEM, {"status": status})
 
 
-def tell_pods(cluster: Client, programs: Set[str], lacking_image: Set[str] = frozenset()) -> None:
+def report_pods(cluster: Client, programs: Set[str], lacking_image: Set[str] = frozenset()) -> None:
     """Set each Pending Pod of KubeSphere's to Running, or to waiting for its image; Pods of `programs` are skipped."""
     for pod in cluster.list(POD):
         meta, status = pod["metadata"], pod["status"]

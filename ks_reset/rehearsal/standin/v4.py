@@ -24,11 +24,11 @@ from ks_reset.rehearsal.standin.api import (
     WORKSPACE_LABEL,
     Handler,
     add_finalizer,
-    deleting,
     drop_finalizer,
-    labels,
-    meta,
-    update,
+    is_deleting,
+    labels_of,
+    metadata_of,
+    update_object,
 )
 
 IAM = "iam.kubesphere.io"
@@ -49,84 +49,87 @@ LEGACY = (
 SCOPE, ROLE_REF = "iam.kubesphere.io/scope", "iam.kubesphere.io/role-ref"
 
 
-def namespace(cluster: Client, body: Body) -> None:
+def reconcile_namespace(cluster: Client, body: Body) -> None:
     """Write roles and finalizer and remove owners in a Workspace; outside one, remove roles."""
-    if deleting(body):
+    if is_deleting(body):
         drop_finalizer(cluster, CORE_NAMESPACE, body, CASCADING)
-    elif WORKSPACE_LABEL not in labels(body):
+    elif WORKSPACE_LABEL not in labels_of(body):
         _remove_roles(cluster, body)
-    elif CASCADING not in meta(body).get("finalizers", []):
+    elif CASCADING not in metadata_of(body).get("finalizers", []):
         _namespace_roles(cluster, body)
-        creator = meta(body).get("annotations", {}).get(CREATOR)
-        _bind_user(
-            cluster, ROLE_BINDING, creator, "admin", {"name": f"{creator}-admin", "namespace": meta(body)["name"]}
-        )
+        creator = metadata_of(body).get("annotations", {}).get(CREATOR)
+        about = {"name": f"{creator}-admin", "namespace": metadata_of(body)["name"]}
+        _bind_user(cluster, ROLE_BINDING, creator, "admin", about)
         _replace_finalizers(body)
-        meta(body)["ownerReferences"] = []
-        update(cluster, CORE_NAMESPACE, body)
+        metadata_of(body)["ownerReferences"] = []
+        update_object(cluster, CORE_NAMESPACE, body)
 
 
-def workspace(cluster: Client, body: Body) -> None:
+def reconcile_workspace(cluster: Client, body: Body) -> None:
     """Add the finalizer; on deletion, release or delete its namespaces, then remove the finalizer."""
-    if not deleting(body):
+    if not is_deleting(body):
         if _replace_finalizers(body):
-            update(cluster, WORKSPACE, body)
-    elif CASCADING in meta(body).get("finalizers", []):
+            update_object(cluster, WORKSPACE, body)
+    elif CASCADING in metadata_of(body).get("finalizers", []):
         _cascade_deletion(cluster, body)
         drop_finalizer(cluster, WORKSPACE, body, CASCADING)
 
 
-def template(cluster: Client, body: Body) -> None:
+def reconcile_template(cluster: Client, body: Body) -> None:
     """Write the Workspace's roles, its manager's binding, and the Workspace itself."""
-    name = meta(body)["name"]
-    if deleting(body):
-        _take_down(cluster, name, meta(body).get("annotations", {}).get(PROPAGATION))
+    name = metadata_of(body)["name"]
+    if is_deleting(body):
+        _take_down(cluster, name, metadata_of(body).get("annotations", {}).get(PROPAGATION))
         drop_finalizer(cluster, TEMPLATE, body, CASCADING)
-    elif CASCADING not in meta(body).get("finalizers", []):
+    elif CASCADING not in metadata_of(body).get("finalizers", []):
         _workspace_roles(cluster, name)
         manager = body["spec"]["template"].get("spec", {}).get("manager")
         about = {"name": f"{name}-admin", "labels": {WORKSPACE_LABEL: name}}
         _bind_user(cluster, WORKSPACE_BINDING, manager, f"{name}-admin", about)
         _replace_finalizers(body)
-        update(cluster, TEMPLATE, body)
+        update_object(cluster, TEMPLATE, body)
     else:
         for host in cluster.list(CLUSTER, labels=HOST):
             _place_workspace(cluster, body, host)
 
 
-HANDLERS: dict[Kind, Handler] = {WORKSPACE: workspace, CORE_NAMESPACE: namespace, TEMPLATE: template}
+HANDLERS: dict[Kind, Handler] = {
+    WORKSPACE: reconcile_workspace,
+    CORE_NAMESPACE: reconcile_namespace,
+    TEMPLATE: reconcile_template,
+}
 
 
 def _replace_finalizers(body: Body) -> bool:
     """Replace the finalizers of 3.x by that of 4.1.3, in place; returns whether it was missing."""
-    meta(body)["finalizers"] = [f for f in meta(body).get("finalizers", []) if f not in LEGACY]
+    metadata_of(body)["finalizers"] = [f for f in metadata_of(body).get("finalizers", []) if f not in LEGACY]
     return add_finalizer(body, CASCADING)
 
 
 def _remove_roles(cluster: Client, namespace: Body) -> None:
     for kind in (ROLE, ROLE_BINDING):
-        for role in cluster.list(kind, meta(namespace)["name"]):
-            cluster.delete(kind, meta(role)["name"], meta(namespace)["name"])
-    owners = meta(namespace).get("ownerReferences", [])
+        for role in cluster.list(kind, metadata_of(namespace)["name"]):
+            cluster.delete(kind, metadata_of(role)["name"], metadata_of(namespace)["name"])
+    owners = metadata_of(namespace).get("ownerReferences", [])
     others = [owner for owner in owners if owner["kind"] != "Workspace"]
     if len(others) < len(owners):
-        meta(namespace)["ownerReferences"] = others
-        update(cluster, CORE_NAMESPACE, namespace)
+        metadata_of(namespace)["ownerReferences"] = others
+        update_object(cluster, CORE_NAMESPACE, namespace)
 
 
 def _cascade_deletion(cluster: Client, workspace: Body) -> None:
-    how = meta(workspace).get("annotations", {}).get(PROPAGATION, "")
-    for namespace in cluster.list(CORE_NAMESPACE, labels=f"{WORKSPACE_LABEL}={meta(workspace)['name']}"):
+    how = metadata_of(workspace).get("annotations", {}).get(PROPAGATION, "")
+    for namespace in cluster.list(CORE_NAMESPACE, labels=f"{WORKSPACE_LABEL}={metadata_of(workspace)['name']}"):
         if how in ("", "Orphan"):
-            del labels(namespace)[WORKSPACE_LABEL]
-            update(cluster, CORE_NAMESPACE, namespace)
+            del labels_of(namespace)[WORKSPACE_LABEL]
+            update_object(cluster, CORE_NAMESPACE, namespace)
         else:
-            cluster.delete(CORE_NAMESPACE, meta(namespace)["name"])
+            cluster.delete(CORE_NAMESPACE, metadata_of(namespace)["name"])
 
 
 def _take_down(cluster: Client, name: str, how: str | None) -> None:
     workspace = cluster.get(WORKSPACE, name)
-    if workspace and not deleting(workspace):
+    if workspace and not is_deleting(workspace):
         cluster.merge_patch(WORKSPACE, name, "", {"metadata": {"annotations": {PROPAGATION: how or ""}}})
         cluster.delete(WORKSPACE, name)
 
@@ -137,8 +140,10 @@ def _place_workspace(cluster: Client, template: Body, host: Body) -> None:
     if not any((c["type"], c["status"]) == ("Ready", "True") for c in conditions):
         return
     names, selector = [each["name"] for each in placement.get("clusters") or []], placement.get("clusterSelector")
-    matches = meta(host)["name"] in names if names else selector is not None and selects(selector, labels(host))
-    name, existing = meta(template)["name"], cluster.get(WORKSPACE, meta(template)["name"])
+    matches = (
+        metadata_of(host)["name"] in names if names else selector is not None and selects(selector, labels_of(host))
+    )
+    name, existing = metadata_of(template)["name"], cluster.get(WORKSPACE, metadata_of(template)["name"])
     if matches and existing is None:
         about = {"name": name, **inner.get("metadata", {})}
         _create_missing(cluster, WORKSPACE, about, spec=inner.get("spec") or {})
@@ -148,8 +153,10 @@ def _place_workspace(cluster: Client, template: Body, host: Body) -> None:
 
 def _namespace_roles(cluster: Client, namespace: Body) -> None:
     for base in cluster.list(BUILT_IN, labels=f"{SCOPE}=namespace"):
-        if selects(base.get("targetSelector"), labels(namespace)):
-            _write_role(cluster, ROLE, base["role"], base["role"]["metadata"]["name"], {}, meta(namespace)["name"])
+        if selects(base.get("targetSelector"), labels_of(namespace)):
+            _write_role(
+                cluster, ROLE, base["role"], base["role"]["metadata"]["name"], {}, metadata_of(namespace)["name"]
+            )
 
 
 def _workspace_roles(cluster: Client, workspace: str) -> None:
