@@ -88,7 +88,7 @@ def _join_all(world: RehearsalFleet) -> None:
     """Join every cluster. Called before kubefed starts: it reads new records at its start, then every 10 s."""
     host = world.scenario.kubefed.host
     for name in world.scenario.kubefed.joins:
-        kubefed.join(world.kubefed, world.kubeconfig, host, world.clusters[name], Join(name, name))
+        kubefed.join_cluster(world.kubefed, world.kubeconfig, host, world.clusters[name], Join(name, name))
     world.say("Clusters are joined")
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from ks_reset.cluster import Client, until
 from ks_reset.errors import ResetError
 from ks_reset.model import Body, Kind
-from ks_reset.rehearsal.kubefed import DEPLOYMENT, NAMESPACE, Join, join
+from ks_reset.rehearsal.kubefed import DEPLOYMENT, NAMESPACE, Join, join_cluster
 from ks_reset.rehearsal.plane.kubelet import DEPLOYMENT as DEPLOYMENTS
 from ks_reset.rehearsal.plane.kubelet import POD, Kubelet
 from ks_reset.rehearsal.spec import Scenario
@@ -142,7 +142,7 @@ class RehearsalFleet:
         """Join the host's API server to kubefed under a second name."""
         incident = self.scenario.incident
         record = Join(incident.record, incident.plane)
-        join(self.kubefed, self.kubeconfig, self.scenario.kubefed.host, self.clusters[incident.plane], record)
+        join_cluster(self.kubefed, self.kubeconfig, self.scenario.kubefed.host, self.clusters[incident.plane], record)
 
     def empty_workspace(self) -> None:
         """Move every business namespace from the Workspace about to flap to the refuge.

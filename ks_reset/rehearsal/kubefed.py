@@ -65,7 +65,9 @@ def install(cluster: Client, binaries: Path, targets: tuple[Target, ...]) -> Non
     put(cluster, [_type_config(t) for t in targets])
 
 
-def join(binaries: Path, kubeconfig: Path, host: str, member: Client, record: Join, host_name: str = HOST_NAME) -> None:
+def join_cluster(
+    binaries: Path, kubeconfig: Path, host: str, member: Client, record: Join, host_name: str = HOST_NAME
+) -> None:
     """Run `kubefedctl join` with KubeSphere's names, or with those of another host.
 
     Joining a context a second time under another name makes the stale record of the incident.

@@ -16,7 +16,7 @@ from ks_reset.errors import ResetError
 from ks_reset.model import Body, Kind
 from ks_reset.rehearsal import kubefed, scenario
 from ks_reset.rehearsal.fleet import RehearsalFleet
-from ks_reset.rehearsal.kubefed import Join, join
+from ks_reset.rehearsal.kubefed import Join, join_cluster
 from ks_reset.rehearsal.objects import documents, put
 from ks_reset.rehearsal.plane.kubelet import Kubelet
 from ks_reset.rehearsal.plane.plane import Plane, merged_kubeconfig
@@ -60,7 +60,7 @@ class Fleet(Struct):
         kubefed.install(hub, programs, TARGETS)
         folder = local.folder("examples") / "incident" / "host" / "50-federation.yaml"
         put(hub, [b for b in documents(folder) if _of_kubefed(b)])
-        join(programs, self.kubeconfig, HUB, self.cluster("edge"), Join("edge", "edge"), HUB)
+        join_cluster(programs, self.kubeconfig, HUB, self.cluster("edge"), Join("edge", "edge"), HUB)
         program = kubefed.controller(programs, self.planes[HUB].kubeconfig, self.folder / "hub-kubefed.log")
         with kubefed.short_delays(hub):
             self.stack.enter_context(Kubelet(hub, program))
@@ -127,7 +127,7 @@ def _join(made: Fleet, name: str) -> None:
     spec = {"joinFederation": True, "enable": True, "provider": "", "connection": connection}
     record = {"apiVersion": CLUSTER.api_version, "kind": CLUSTER.kind, "metadata": about, "spec": spec}
     put(world.host, [record | {"status": {"uid": uid}}])
-    join(world.kubefed, made.kubeconfig, "host", member, Join(name, name))
+    join_cluster(world.kubefed, made.kubeconfig, "host", member, Join(name, name))
 
 
 def _ready(world: RehearsalFleet) -> int:

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from msgspec import Struct, field
 
-from ks_reset.rehearsal.kubefed import Join, join
+from ks_reset.rehearsal.kubefed import Join, join_cluster
 from tests.rehearsal.command import Command
 from tests.rehearsal.fleet import HUB, Fleet, fleet
 from tests.rehearsal.inventory import Inventory, inventory
@@ -63,7 +63,7 @@ def test_doctor_names_each_thing_that_is_wrong(scene: Scene) -> None:
     made.world.scale_kubefed(0)
     made.second_host()
     made.world.join_stale()
-    join(made.world.kubefed, made.kubeconfig, "host", made.cluster("eu"), Join("old-eu", "eu"))
+    join_cluster(made.world.kubefed, made.kubeconfig, "host", made.cluster("eu"), Join("old-eu", "eu"))
     scene.before = _kept(made)
     scene.credentials = _credentials(made)
     made.silence("gone")

@@ -141,7 +141,7 @@ def _join_cluster(world: RehearsalFleet, host: Client, body: Body) -> None:
     config = yaml.safe_load(b64decode(body["spec"]["connection"]["kubeconfig"]))
     server = config["clusters"][0]["cluster"]["server"]
     plane, member = next((p, c) for p, c in world.clusters.items() if c.server == server)
-    kubefed.join(world.kubefed, world.kubeconfig, world.scenario.kubefed.host, member, Join(name, plane))
+    kubefed.join_cluster(world.kubefed, world.kubeconfig, world.scenario.kubefed.host, member, Join(name, plane))
     identity = (member.get(NAMESPACES, "kube-system") or {})["metadata"]["uid"]
     conditions = [{"type": kind, "status": "True"} for kind in ("Federated", "Ready")]
     host.merge_patch(CLUSTER, name, "", {"status": {"uid": identity, "conditions": conditions}})
