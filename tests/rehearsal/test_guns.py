@@ -54,6 +54,11 @@ def uid_of(cluster: Client, name: str) -> str:
     return str((cluster.get(NAMESPACES, name) or {})["metadata"]["uid"])
 
 
+def is_emptied(cluster: Client, name: str) -> bool:
+    """Whether Kubernetes has deleted what was in a namespace; finalizers of others may still keep the namespace."""
+    return not (cluster.get(NAMESPACES, name) or {"spec": {}})["spec"].get("finalizers")
+
+
 def defused(run: Command, rule: str, tmp_path: Path) -> None:
     """doctor names the gun; defuse is planned, applied, and has nothing more to do; only then the seatbelt goes off."""
     found = json.loads(run("doctor", "-o", "json").stdout)
@@ -107,6 +112,8 @@ def test_a_dying_workspace_takes_its_namespaces_along_unless_defused(world: Make
     made.host.merge_patch(WORKSPACES, "ws2", "", {"metadata": {"finalizers": None}})
     made.wait("the namespaces die", lambda: not any(alive(made.host, n, u) for n, u in doomed.items()), SYNC_SECONDS)
     assert collected(made) == doomed.keys()
+    # A plan is refused while a namespace is being emptied: it cannot tell that loss from one of its own.
+    made.wait("they are empty", lambda: all(is_emptied(made.host, name) for name in doomed))
 
     kept = {name: uid_of(made.host, name) for plane, name in made.members_of("ws1") if plane == "host"}
     made.host.delete(WORKSPACES, "ws1")
