@@ -1,4 +1,4 @@
-"""The vault: only the key opens it, and a plan never holds what is in it."""
+"""The vault: only the key opens it, and a plan never holds its contents."""
 
 from pathlib import Path
 

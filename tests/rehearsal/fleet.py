@@ -1,4 +1,4 @@
-"""A fleet around the incident: more members, a second host that shares one, two stale records, one that is silent."""
+"""A fleet around the incident: more members, a second host sharing one, two stale records, one silent member."""
 
 import os
 import signal
@@ -55,7 +55,7 @@ class Fleet(Struct):
         os.kill(_api_server(self.planes[name]), signal.SIGCONT if again else signal.SIGSTOP)
 
     def second_host(self) -> None:
-        """A kubefed of somebody else's on a plane of its own, which has joined the member edge and works there."""
+        """Another host's kubefed on its own plane, joined to the member edge and active there."""
         hub, programs = self.cluster(HUB), self.world.kubefed
         kubefed.install(hub, programs, TARGETS)
         folder = local.folder("examples") / "incident" / "host" / "50-federation.yaml"
@@ -72,7 +72,7 @@ class Fleet(Struct):
             self.world.wait("the second host has spread its ConfigMap", lambda: self.limits() == {"a": "1"})
 
     def limits(self) -> Body:
-        """What the second host's ConfigMap says on the member that it shares."""
+        """The data of the second host's ConfigMap on the shared member."""
         found = self.cluster("edge").get(CONFIG_MAP, "limits", "hub-apps")
         return (found or {}).get("data") or {}
 

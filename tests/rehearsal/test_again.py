@@ -27,7 +27,7 @@ KUBEFED = ("kubefed-controller-manager", "kube-federation-system")
 
 
 class Again(Struct):
-    """A world on which KubeSphere was uninstalled and put back, and what there was before."""
+    """A world after uninstall and reinstall, and its state before."""
 
     world: RehearsalFleet
     run: Command

@@ -1,4 +1,4 @@
-"""Control planes come from the first source that has the right ones, and from no half-made folder.
+"""Control planes come from the first source with the right version, and never from an incomplete folder.
 
 Go, the programs and the releases are stand-ins here: what is tested is the order, the checks and the cleaning up.
 """
@@ -58,7 +58,7 @@ def bare(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 @pytest.fixture
 def go(script: Script, tmp_path: Path) -> Path:
-    """The log of a Go that builds at once, one line a build."""
+    """The log of a fake Go, building at once, one line a build."""
     log = tmp_path / "builds"
     script("bin/go", BUILDS.format(log=log, version=VERSION, charts=tmp_path / "kubefed"))
     return log

@@ -18,7 +18,7 @@ Fetch = Callable[..., list[str]]
 
 
 class Site(ThreadingHTTPServer):
-    """A web server on loopback that answers the n-th request with the n-th answer, and then with the last one."""
+    """A web server on loopback: the n-th request gets the n-th answer, later ones the last."""
 
     def __init__(self) -> None:
         super().__init__(("127.0.0.1", 0), _Handler)
@@ -57,7 +57,7 @@ def site() -> Iterator[Site]:
 
 @pytest.fixture
 def fetch(site: Site, tmp_path: Path) -> Fetch:
-    """`fetch(archive, *answers)`: download it, and name what is in the folder afterwards, also if that failed."""
+    """`fetch(archive, *answers)`: download it, and return the names in the folder afterwards, even after a failure."""
 
     def go(archive: Archive, *answers: Answer, patience: float = 0.0) -> list[str]:
         site.answers = list(answers)

@@ -1,4 +1,4 @@
-"""Two states that lose namespaces later, on real planes: shown to do so, found by doctor, defused, then harmless.
+"""Two states with a later loss of namespaces, on real planes: shown to lose them, found by doctor, defused, harmless.
 
 A namespace whose Workspace goes has two ends. The garbage collector deletes it, or the namespace controller comes
 first, sees a Workspace that is being deleted or is gone, and takes label and owner off: then nothing happens to it
@@ -31,9 +31,9 @@ TYPE = "workspaces.tenant.kubesphere.io"
 CONFIG = Kind("", "v1", "ConfigMap", "configmaps", True)
 FOLLOWED = "tenant.kubesphere.io/v1alpha1 workspaces"
 SYNC_SECONDS = 180.0
-"""The garbage collector looks every 30 s which types are served; its workers stand still until its caches are full."""
+"""The garbage collector reads the served types every 30 s; its workers pause until its caches are full."""
 LOOKUP_SECONDS = 360.0
-"""An owner of a type that is not served is looked up after 5 ms, and after twice the time with each failure."""
+"""An owner of an unserved type is looked up after 5 ms, and after twice the time with each failure."""
 COLLECTED, UNBOUND, BOUND = "collected", "unbound", "bound"
 
 
@@ -55,7 +55,7 @@ def uid_of(cluster: Client, name: str) -> str:
 
 
 def is_emptied(cluster: Client, name: str) -> bool:
-    """Whether Kubernetes has deleted what was in a namespace; finalizers of others may still keep the namespace."""
+    """Whether Kubernetes has deleted a namespace's contents; other finalizers may still keep the namespace."""
     return not (cluster.get(NAMESPACES, name) or {"spec": {}})["spec"].get("finalizers")
 
 
@@ -90,7 +90,7 @@ def end_of(made: RehearsalFleet, name: str, uid: str) -> str:
 
 
 def collected(made: RehearsalFleet) -> set[str]:
-    """The namespaces for which the garbage collector's DELETE was accepted."""
+    """The namespaces deleted by the garbage collector: its DELETE was accepted."""
     return {name for name, code in collector.deletions(plane_of(made), "namespaces") if code == 200}
 
 
@@ -187,9 +187,9 @@ def _await_deletion_of_another(made: RehearsalFleet, owner: Body) -> None:
 
 
 def _without_workspaces(made: RehearsalFleet) -> None:
-    """As after an uninstall: no namespace names an owner, no Workspace is left, nor their type; and that is known.
+    """As after an uninstall: no owners, no Workspaces and no Workspace type; and the garbage collector knows it.
 
-    A garbage collector that still maps the type would read a missing owner as 404, and delete what names it.
+    While it still maps the type, it would read a missing owner as 404, and delete its dependents.
     """
     plane = plane_of(made)
     made.wait("its type is followed", lambda: FOLLOWED in collector.followed_types(plane), SYNC_SECONDS)
@@ -222,7 +222,7 @@ def _reinstalled(made: RehearsalFleet, crd: Body) -> None:
 
 
 def _old_owner(seed: str) -> Body:
-    """A Workspace that is gone; each seed gets a UID of its own."""
+    """The ownerReference to a deleted Workspace; each seed gets its own UID."""
     return {
         "apiVersion": "tenant.kubesphere.io/v1alpha1",
         "kind": "Workspace",

@@ -27,7 +27,7 @@ MANAGED = "kubefed.io/managed"
 
 
 class Scene(Struct):
-    """A healthy federation that works all the time; the tests of this file come after each other."""
+    """A healthy federation, always running; the tests of this file build on each other."""
 
     world: RehearsalFleet
     run: Command
@@ -127,7 +127,7 @@ def _works_again(scene: Scene) -> None:
 
 
 def _plant_dead(world: RehearsalFleet) -> None:
-    """A member that nobody answers for, whose records hold finalizers, and a webhook without a backend."""
+    """A silent member with finalizers on its records, and a webhook without a backend."""
     host = world.host
     record, secret = host.get(RECORD, "test", NAMESPACE) or {}, host.get(SECRET, "test-secret", NAMESPACE) or {}
     about = {"name": "dead", "namespace": NAMESPACE, "finalizers": ["core.kubefed.io/example"]}

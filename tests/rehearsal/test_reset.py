@@ -39,7 +39,7 @@ allow: [kubernetes-version, storage-class, nodes]  # a rehearsal's API server is
 
 
 class Way(Struct):
-    """A world with the incident in it, and everything that a reset is given."""
+    """A world with the incident, and all inputs of a reset."""
 
     world: RehearsalFleet
     run: Command
@@ -55,7 +55,7 @@ class Way(Struct):
         return [f"--values={self.values}", f"--join=test={self.joins}", f"--plain-http={host}", "--watch=20"]
 
     def stage(self, approve: str = "", timeout: int = 90) -> tuple[int, str, str]:
-        """One call of reset; its exit code, the digest that it asks to be approved, and all that it said."""
+        """One call of reset: its exit code, the digest to approve, and its output."""
         done = self.run("reset", *self.flags(), f"--timeout={timeout}", *([f"--approve={approve}"] if approve else []))
         said = done.stdout + done.stderr
         found = re.search(r"--approve ([0-9a-f]{12})", said)
