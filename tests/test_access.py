@@ -28,7 +28,7 @@ def coded(text: str) -> str:
 
 
 class FakeHost:
-    """Answers the one GET for a record's access data: its Secret, or its Cluster."""
+    """Answers the one GET that a way needs: a record's Secret, or a Cluster as it is."""
 
     def __init__(self, found: Body | None) -> None:
         self.found = found

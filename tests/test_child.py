@@ -1,4 +1,4 @@
-"""A child process: its input and output, and its end with ours."""
+"""A program that runs as our child: what it gets and says, and that it never stays behind."""
 
 import os
 import subprocess

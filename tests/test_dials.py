@@ -1,4 +1,4 @@
-"""Fifty records are dialled at once: proven by a fake API server, silent until all have asked."""
+"""Fifty records are dialled at once: proven by a fake API server that answers none of them until all have asked."""
 
 import json
 import threading
@@ -19,12 +19,12 @@ from tests.build import Rows, cluster
 
 RECORDS = 50
 PATIENCE = 6.0
-"""Seconds for the first dial to wait for the last; a dial gives up after 8."""
+"""Seconds that the first dial waits for the last; a dial gives up after 8."""
 NAMES = [f"member-{number}" for number in range(RECORDS)]
 
 
 class FakeServer(ThreadingHTTPServer):
-    """The host, and every member by the first part of the path; a member answers once `RECORDS` have asked."""
+    """The host, and every member by the first part of the path; a member says who it is once `RECORDS` have asked."""
 
     request_queue_size = 2 * RECORDS
 

@@ -1,4 +1,4 @@
-"""helm is found, is new enough, and gets its target and no visible credentials. Here it is a script."""
+"""helm is found, is new enough, and is told where to go and nothing that others may see. It is a script here."""
 
 import os
 from collections.abc import Callable

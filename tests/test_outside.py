@@ -1,4 +1,4 @@
-"""Sources and registries, against a fake on this machine, following the OCI specification."""
+"""Sources and registries, against a fake on this machine that answers as the OCI specification says."""
 
 import gzip
 import hashlib
@@ -27,7 +27,7 @@ spec: {template: {spec: {containers: [{name: installer, image: "kubesphere/ks-in
 
 
 class Fake(BaseHTTPRequestHandler):
-    """A registry with two images: a public one, one for token holders; and a page."""
+    """A registry with two images: one for everybody, one for whoever brings a token; and a page."""
 
     asked: list[str] = []
 

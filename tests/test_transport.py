@@ -1,4 +1,4 @@
-"""One request and its answer, against a server on loopback with given answers."""
+"""One request and its answer, against a server on loopback that answers as it is told."""
 
 import json
 import socket
@@ -25,7 +25,7 @@ Serve = Callable[..., tuple[Client, list[str]]]
 
 @pytest.fixture
 def serve() -> Iterator[Serve]:
-    """`serve(answer, …)`: a cluster with these answers in turn, the last one repeated, and the requests it got."""
+    """`serve(answer, …)`: a cluster that gives these answers in turn, the last one for ever, and what it was asked."""
     servers: list[ThreadingHTTPServer] = []
 
     def make(*answers: Answer, patience: float = 2.0) -> tuple[Client, list[str]]:

@@ -1,4 +1,4 @@
-"""The vault: only the key opens it, and a plan never holds its contents."""
+"""The vault: only the key opens it, and a plan never holds what is in it."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""The parts of helm's stderr to pass on: latest activity and reason of failure, as 3.19.5 and 4.2.4 write them."""
+"""What of helm's stderr is passed on: what it does now and why it failed, as 3.19.5 and 4.2.4 write it."""
 
 from ks_reset.external.helm_output import newest, veiled, why
 
