@@ -161,10 +161,11 @@ def entries(folder: Path) -> list[Body]:
 
 def plan_of_run(folder: Path) -> Plan:
     """The plan of a run. Raises OtherSchema with what to do if another version of ks-reset made it."""
-    header = read_header(folder / "plan.json")
-    if header.schema != SCHEMA:
-        raise _other_schema(folder, header.schema, header.playbook)
-    return load(folder / "plan.json")
+    path = folder / "plan.json"
+    try:
+        return load(path)
+    except OtherSchema as error:
+        raise _other_schema(folder, error.schema, read_header(path).playbook) from error
 
 
 def require_no_unfinished(plan: Plan) -> None:

@@ -24,6 +24,7 @@ from ks_reset.cli import (
     vault,
     verify,
 )
+from ks_reset.cli.flags import expand_groups
 from ks_reset.errors import Exit, ResetError
 from ks_reset.report.console import err
 
@@ -39,33 +40,33 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 for module in (snapshot, vault, memory, doctor, explain, feasible, render, plan, apply, verify, reset, runbook):
-    app.command(module.NAME, epilog=EPILOG)(module.command)
+    app.command(module.NAME, epilog=EPILOG)(expand_groups(module.command))
 app.add_typer(protect.app, name="protect")
 app.add_typer(rehearse.app, name="rehearse")
 
 
-def _version(asked: bool) -> None:
+def _print_version(asked: bool) -> None:
     if asked:
         typer.echo(f"ks-reset {__version__}")
         raise typer.Exit
 
 
 @app.callback()
-def _root(
+def _root_options(
     version: bool = typer.Option(
-        False, "--version", callback=_version, is_eager=True, help="Say the version and exit."
+        False, "--version", callback=_print_version, is_eager=True, help="Say the version and exit."
     ),
 ) -> None:
     """Options before the command."""
 
 
-def _terminated(_: int, __: FrameType | None) -> None:
+def _raise_interrupt(_: int, __: FrameType | None) -> None:
     raise KeyboardInterrupt
 
 
 def main() -> None:
     """Run the command line; every deliberate error becomes one sentence on stderr and its exit code."""
-    signal.signal(signal.SIGTERM, _terminated)
+    signal.signal(signal.SIGTERM, _raise_interrupt)
     try:
         app(standalone_mode=True)
     except ResetError as error:

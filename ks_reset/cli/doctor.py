@@ -1,9 +1,8 @@
-"""ks-reset doctor: what is wrong, how that is known, what comes next, what to do."""
+"""ks-reset doctor: findings with their evidence, consequence and cure."""
 
 import typer
 
 from ks_reset.cli import options as o
-from ks_reset.cli.read import read
 from ks_reset.errors import Exit
 from ks_reset.findings import check
 from ks_reset.model import Options, Request, Severity
@@ -19,16 +18,11 @@ def command(
     record: o.Record = [],
     output: o.Format = o.Output.TABLE,
     verbose: o.Verbose = False,
-    kubeconfig: o.Kubeconfig = "",
-    context: o.Context = "",
-    member: o.Members = [],
-    as_: o.User = "",
-    as_group: o.Groups = [],
-    request_timeout: o.RequestTimeout = 30,
+    *,
+    connection: o.Connection,
 ) -> None:
     """Look for stale records, loaded guns and leftovers. Sends only GET and LIST. Exits 3 if something is found."""
-    connected = None if snapshot else o.fleet(kubeconfig, context, member, as_, as_group, request_timeout)
-    facts = read(snapshot, connected)
+    facts = connection.read_facts(snapshot)
     found = check(facts, Options(Request(records=tuple(record))))
     match output:
         case o.Output.TABLE:

@@ -1,4 +1,4 @@
-"""ks-reset explain: what would happen to one object, and why, and what holds it."""
+"""ks-reset explain: the future of one object, with its causes and blockers."""
 
 import enum
 import os
@@ -9,7 +9,6 @@ from typing import Annotated
 import typer
 
 from ks_reset.cli import options as o
-from ks_reset.cli.read import read
 from ks_reset.errors import Exit, Unknown, Usage
 from ks_reset.model import ClusterFacts, FleetFacts, Kind, Obj
 from ks_reset.report import explain as report
@@ -50,8 +49,8 @@ In = Annotated[
 Format = Annotated[Output, typer.Option("--output", "-o", envvar="KS_RESET_OUTPUT", help="Format of the result.")]
 
 
-def _events() -> list[str]:
-    """KS_RESET_IF; the events are words, so that blanks cannot part them."""
+def _events_of_environment() -> list[str]:
+    """The events in KS_RESET_IF, separated by semicolons: an event contains blanks."""
     return [event.strip() for event in os.environ.get("KS_RESET_IF", "").split(";") if event.strip()]
 
 
@@ -59,7 +58,7 @@ If = Annotated[
     list[str],
     typer.Option(
         "--if",
-        default_factory=_events,
+        default_factory=_events_of_environment,
         show_default=False,
         metavar="EVENT",
         help="Suppose this first; may be repeated. [env var: KS_RESET_IF, parted by ;]",
@@ -75,20 +74,15 @@ def command(
     snapshot: o.Snapshot = None,
     output: Format = Output.TEXT,
     verbose: o.Verbose = False,
-    kubeconfig: o.Kubeconfig = "",
-    context: o.Context = "",
-    member: o.Members = [],
-    as_: o.User = "",
-    as_group: o.Groups = [],
-    request_timeout: o.RequestTimeout = 30,
+    *,
+    connection: o.Connection,
 ) -> None:
     """Say what would happen to one object if nothing is done, or an event comes. Sends only GET and LIST.
 
     Exits 0 if the object stays, 3 if it would be lost, changed or stuck, 5 if something could not be read.
     """
-    connected = None if snapshot else o.fleet(kubeconfig, context, member, as_, as_group, request_timeout)
-    facts = read(snapshot, connected)
-    world, obj = find(facts, what, namespace, cluster)
+    facts = connection.read_facts(snapshot)
+    world, obj = find_object(facts, what, namespace, cluster)
     explanation = explain(facts, world.identity, obj, event)
     match output:
         case Output.TEXT:
@@ -104,29 +98,29 @@ def command(
     raise typer.Exit(Exit.OK if explanation.verdict == "stays" else Exit.PENDING)
 
 
-def find(facts: FleetFacts, what: str, namespace: str, cluster: str) -> tuple[ClusterFacts, Obj]:
-    """The object that the words mean, and its cluster.
+def find_object(facts: FleetFacts, what: str, namespace: str, cluster: str) -> tuple[ClusterFacts, Obj]:
+    """The object KIND/NAME and its cluster.
 
-    Raises Usage if they mean none, or several; Unknown if what they may mean could not be read.
+    Raises Usage if there is none, or several; Unknown if a list with it could not be read.
     """
     asked, slash, name = what.partition("/")
     if not (asked and slash and name):
         raise Usage(f"'{what}' is not KIND/NAME, such as namespace/shop.")
-    worlds = _worlds(facts, cluster)
-    kind = _kind(asked, worlds)
+    worlds = _clusters_named(facts, cluster)
+    kind = _kind_named(asked, worlds)
     found = [(w, obj) for w in worlds for obj in w.of(kind.key) if obj.name == name]
     here = [(w, obj) for w, obj in found if not obj.namespace or obj.namespace == (namespace or obj.namespace)]
     at_host = [(w, obj) for w, obj in here if w is facts.host]
     chosen = at_host or here
     if not chosen:
-        raise _absent(kind, name, namespace, worlds)
+        raise _absence_error(kind, name, namespace, worlds)
     if len(chosen) > 1:
         places = ", ".join(f"{obj.namespace or 'no namespace'} on {w.name}" for w, obj in chosen)
         raise Usage(f"{kind.resource}/{name} is there several times: {places}. Say which with -n and --cluster.")
     return chosen[0]
 
 
-def _worlds(facts: FleetFacts, cluster: str) -> Sequence[ClusterFacts]:
+def _clusters_named(facts: FleetFacts, cluster: str) -> Sequence[ClusterFacts]:
     """The host first."""
     worlds = (facts.host, *facts.members)
     named = [w for w in worlds if cluster in (w.name, w.identity)]
@@ -137,7 +131,7 @@ def _worlds(facts: FleetFacts, cluster: str) -> Sequence[ClusterFacts]:
     return named or worlds
 
 
-def _kind(asked: str, worlds: Sequence[ClusterFacts]) -> Kind:
+def _kind_named(asked: str, worlds: Sequence[ClusterFacts]) -> Kind:
     """As kubectl reads it: a core type wins over its namesakes, since it has no longer name."""
     wanted = SHORT.get(asked.lower(), asked).lower()
     served = {kind.key: kind for world in reversed(worlds) for kind in world.kinds.values()}
@@ -152,10 +146,10 @@ def _kind(asked: str, worlds: Sequence[ClusterFacts]) -> Kind:
     for gap in (gap for world in worlds for gap in world.gaps if gap.what.startswith(f"API group {group}")):
         raise Unknown(f"Whether there is a type '{asked}' is unknown: {gap.what} does not answer: {gap.why}")
     near = get_close_matches(wanted, sorted({n for k in served.values() for n in (k.plural, k.resource)}), NEAREST)
-    raise Usage(f"No cluster here serves a type '{asked}'.{_like(near)}")
+    raise Usage(f"No cluster here serves a type '{asked}'.{_nearest_names(near)}")
 
 
-def _absent(kind: Kind, name: str, namespace: str, worlds: Sequence[ClusterFacts]) -> Usage | Unknown:
+def _absence_error(kind: Kind, name: str, namespace: str, worlds: Sequence[ClusterFacts]) -> Usage | Unknown:
     for world in worlds:
         for gap in (gap for gap in world.gaps if gap.what == f"list of {kind.resource}"):
             return Unknown(f"Whether {kind.resource}/{name} is on {world.name} is unknown: {gap.why}")
@@ -163,8 +157,10 @@ def _absent(kind: Kind, name: str, namespace: str, worlds: Sequence[ClusterFacts
     close = get_close_matches(name, sorted(set(names.values())), NEAREST, 0.5)
     near = [where for best in close for where, called in names.items() if called == best][:NEAREST]
     where = f" in the namespace {namespace}" if namespace and kind.namespaced else ""
-    return Usage(f"There is no {kind.resource}/{name}{where} on {', '.join(w.name for w in worlds)}.{_like(near)}")
+    return Usage(
+        f"There is no {kind.resource}/{name}{where} on {', '.join(w.name for w in worlds)}.{_nearest_names(near)}"
+    )
 
 
-def _like(near: Sequence[str]) -> str:
+def _nearest_names(near: Sequence[str]) -> str:
     return f" Nearest: {'; '.join(near)}." if near else ""

@@ -1,4 +1,4 @@
-"""ks-reset memory: what would be given back after a reinstall, shown, or as manifests."""
+"""ks-reset memory: the objects to restore after a reinstall, as a table or as manifests."""
 
 from pathlib import Path
 from typing import Annotated
@@ -7,7 +7,6 @@ import typer
 
 from ks_reset import local
 from ks_reset.cli import options as o
-from ks_reset.cli.read import read
 from ks_reset.errors import Usage
 from ks_reset.report import memory as report
 from ks_reset.report.console import err, machine, out
@@ -23,16 +22,11 @@ def command(
     to: Folder = None,
     snapshot: o.Snapshot = None,
     output: o.Format = o.Output.TABLE,
-    kubeconfig: o.Kubeconfig = "",
-    context: o.Context = "",
-    member: o.Members = [],
-    as_: o.User = "",
-    as_group: o.Groups = [],
-    request_timeout: o.RequestTimeout = 30,
+    *,
+    connection: o.Connection,
 ) -> None:
     """Show what KubeSphere knows and rebind would give back; with --to, as manifests for kubectl apply and velero."""
-    connected = None if snapshot else o.fleet(kubeconfig, context, member, as_, as_group, request_timeout)
-    facts = read(snapshot, connected)
+    facts = connection.read_facts(snapshot)
     memory = recall(facts)
     if to:
         for world in facts.clusters:

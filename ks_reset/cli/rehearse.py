@@ -20,35 +20,35 @@ Scenario = Annotated[str, typer.Argument(help="A scenario: a folder under exampl
 
 
 @app.command("binaries")
-def binaries() -> None:
+def prepare_binaries() -> None:
     """Find, download or build the programs of every control plane that a rehearsal can have."""
     from ks_reset.rehearsal.programs import binaries as places
 
     with ProgressDisplay() as progress:
         for version in places.VERSIONS:
-            typer.echo(places.control_plane(version, progress.line))
-        typer.echo(places.kubefed(progress.line))
-        typer.echo(places.helm(progress.line))
+            typer.echo(places.control_plane(version, progress.print_line))
+        typer.echo(places.kubefed(progress.print_line))
+        typer.echo(places.helm(progress.print_line))
 
 
 @app.command("up")
-def up(scenario: Scenario = "incident", kubernetes: Version = "1.24.17", state: State = "healthy") -> None:
+def start_scenario(scenario: Scenario = "incident", kubernetes: Version = "1.24.17", state: State = "healthy") -> None:
     """Start a scenario, say which kubeconfig reaches it, and keep it until Ctrl-C."""
     from ks_reset.rehearsal.scenario import world
 
     if state not in ("healthy", "armed", "live"):
         raise Usage(f"--state {state} is not one of healthy, armed, live.")
-    with ProgressDisplay() as progress, world(scenario, kubernetes, progress.line) as made:
+    with ProgressDisplay() as progress, world(scenario, kubernetes, progress.print_line) as made:
         if state != "healthy":
             {"armed": made.arm, "live": made.live}[state]()
         typer.echo(f"export KUBECONFIG={made.kubeconfig} KS_RESET_CONTEXT=host KS_RESET_MEMBER=test=test")
-        progress.line("Everything is up. Ctrl-C takes it down again.")
+        progress.print_line("Everything is up. Ctrl-C takes it down again.")
         while True:
             time.sleep(1)
 
 
 @app.command("demo")
-def demo(kubernetes: Version = "1.24.17") -> None:
+def run_demo(kubernetes: Version = "1.24.17") -> None:
     """The incident and its cure, told on two real control planes in under two minutes."""
     from ks_reset.rehearsal.demo import tell
 

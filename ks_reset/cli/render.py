@@ -1,4 +1,4 @@
-"""ks-reset render: the configuration that would be installed, and how it differs from what ran."""
+"""ks-reset render: the configuration to install, and its difference from the former one."""
 
 from pathlib import Path
 from typing import Annotated
@@ -8,11 +8,11 @@ import yaml
 
 from ks_reset import facts as reading
 from ks_reset.cli import options as o
-from ks_reset.cli.read import read
 from ks_reset.errors import Usage
-from ks_reset.install import values as installing
 from ks_reset.install.configuration import before, chart_values, configuration
-from ks_reset.report import install as report
+from ks_reset.install.difference import unified_diff
+from ks_reset.workflows.inputs import read_values
+from ks_reset.workflows.installation import with_former_installation
 
 NAME = "render"
 File = Annotated[Path, typer.Argument(help="A values file: version, source, and what is to be otherwise than before.")]
@@ -26,24 +26,17 @@ def command(
     diff: Diff = False,
     memory: o.Memory = None,
     snapshot: o.Snapshot = None,
-    kubeconfig: o.Kubeconfig = "",
-    context: o.Context = "",
-    member: o.Members = [],
-    as_: o.User = "",
-    as_group: o.Groups = [],
-    request_timeout: o.RequestTimeout = 30,
+    *,
+    connection: o.Connection,
 ) -> None:
     """Write ClusterConfiguration (3.x) or the values of the chart ks-core (4.x) to stdout."""
-    values = installing.load(file)
-    connected = None if snapshot else o.fleet(kubeconfig, context, member, as_, as_group, request_timeout)
-    facts = read(snapshot, connected)
-    if memory:
-        facts = installing.remembered(facts, reading.load(memory))
+    values, former = read_values(file), reading.load(memory) if memory else None
+    facts = with_former_installation(connection.read_facts(snapshot), former)
     world = next((w for w in facts.clusters if w.name == cluster), None) if cluster else facts.host
     if world is None:
         raise Usage(f"There is no cluster {cluster}. There are: {', '.join(w.name for w in facts.clusters)}.")
     made = (chart_values if values.release >= (4,) else configuration)(values, world, facts)
     if diff:
-        typer.echo(report.diff({"spec": before(world)}, {"spec": made.get("spec", made)}, world.name))
+        typer.echo(unified_diff({"spec": before(world)}, {"spec": made.get("spec", made)}, world.name))
     else:
         typer.echo(yaml.safe_dump(made, sort_keys=False, allow_unicode=True), nl=False)

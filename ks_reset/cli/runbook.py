@@ -1,4 +1,4 @@
-"""ks-reset runbook: a plan or playbook as Markdown, with what one would type by hand."""
+"""ks-reset runbook: a plan or playbook as Markdown, with kubectl commands."""
 
 from pathlib import Path
 from typing import Annotated

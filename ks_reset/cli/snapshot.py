@@ -1,4 +1,4 @@
-"""ks-reset snapshot: everything that ks-reset reads, as one file, without credentials."""
+"""ks-reset snapshot: the facts of the fleet in one file, without credentials."""
 
 from pathlib import Path
 from typing import Annotated
@@ -7,7 +7,6 @@ import typer
 
 from ks_reset import facts as reading
 from ks_reset.cli import options as o
-from ks_reset.cli.read import read
 from ks_reset.report.console import err, machine
 
 NAME = "snapshot"
@@ -16,15 +15,11 @@ Out = Annotated[Path | None, typer.Option("--out", "-o", help="File to write (.g
 
 def command(
     out: Out = None,
-    kubeconfig: o.Kubeconfig = "",
-    context: o.Context = "",
-    member: o.Members = [],
-    as_: o.User = "",
-    as_group: o.Groups = [],
-    request_timeout: o.RequestTimeout = 30,
+    *,
+    connection: o.Connection,
 ) -> None:
     """Save every object of every cluster, for doctor and plan offline. Secrets are metadata alone."""
-    facts = read(None, o.fleet(kubeconfig, context, member, as_, as_group, request_timeout))
+    facts = connection.read_facts()
     if out is None:
         machine(facts, "json")
         return

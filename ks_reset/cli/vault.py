@@ -1,4 +1,4 @@
-"""ks-reset vault: what no snapshot may hold, for restore and rebind, encrypted with age."""
+"""ks-reset vault: credentials for restore and rebind, encrypted with age. Snapshots hold none."""
 
 from datetime import UTC, datetime
 from pathlib import Path
@@ -8,17 +8,18 @@ import typer
 
 from ks_reset import catalogue
 from ks_reset.cli import options as o
-from ks_reset.cli.read import read
+from ks_reset.cli.terminal import Terminal
 from ks_reset.credentials.recorded import unrecorded
 from ks_reset.credentials.vault import Vault, VaultEntry, seal
 from ks_reset.facts import Clients
 from ks_reset.model import FleetFacts, Obj
 from ks_reset.report.console import err
 from ks_reset.tenancy.memory import USER
+from ks_reset.workflows.interaction import gather_facts
 
 NAME = "vault"
 TOKEN = "kubernetes.io/service-account-token"  # noqa: S105
-"""Its token is of an account that is gone by then, and Kubernetes deletes such a Secret (kubernetes v1.24.17,
+"""Not kept: its account is deleted by then, and Kubernetes deletes Secrets without their account (kubernetes v1.24.17,
 pkg/controller/serviceaccount/tokens_controller.go)."""
 Out = Annotated[Path, typer.Option("--out", "-o", help="File to write.")]
 Recipients = Annotated[
@@ -30,33 +31,29 @@ Recipients = Annotated[
 def command(
     out: Out,
     recipient: Recipients,
-    kubeconfig: o.Kubeconfig = "",
-    context: o.Context = "",
-    member: o.Members = [],
-    as_: o.User = "",
-    as_group: o.Groups = [],
-    request_timeout: o.RequestTimeout = 30,
+    *,
+    connection: o.Connection,
 ) -> None:
     """Keep the contents of KubeSphere's own Secrets and ConfigMaps, and password hashes, encrypted for your key."""
-    fleet = o.fleet(kubeconfig, context, member, as_, as_group, request_timeout)
-    kept = _read(fleet, read(None, fleet))
+    fleet = connection.open_clients()
+    kept = _read_entries(fleet, gather_facts(fleet, Terminal()))
     seal(Vault(datetime.now(UTC).isoformat(timespec="seconds"), kept), recipient, out)
     err().print(f"Kept {len(kept)} objects in {out}. Only the keys that you named open it.", markup=False)
 
 
-def _read(fleet: Clients, facts: FleetFacts) -> tuple[VaultEntry, ...]:
+def _read_entries(fleet: Clients, facts: FleetFacts) -> tuple[VaultEntry, ...]:
     found = []
     for world in facts.clusters:
         cluster = fleet.cluster(world.identity)
-        for obj in filter(_wanted, world.all()):
+        for obj in filter(_is_hidden_from_snapshots, world.all()):
             body = cluster.get(obj.kind, obj.name, obj.namespace)
             if body and body.get("type") != TOKEN:
                 found.append(VaultEntry(world.identity, obj.kind, body))
     return tuple(found)
 
 
-def _wanted(obj: Obj) -> bool:
-    """KubeSphere's own, of which a snapshot holds a part alone; a User without a hash has nothing to keep."""
+def _is_hidden_from_snapshots(obj: Obj) -> bool:
+    """Whether it is an object of KubeSphere with fields missing from snapshots. A User without a hash has none."""
     own = catalogue.own_group(obj.kind.group) or catalogue.system_namespace(obj.namespace) is not None
     hidden = obj.kind.key == "Secret" or any(unrecorded({k: v for k, v in obj.body.items() if k != "metadata"}))
     return own and (hidden or obj.kind.key == USER)

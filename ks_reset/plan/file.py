@@ -52,7 +52,8 @@ def load(path: Path) -> Plan:
     Raises Usage if the file cannot be read, OtherSchema for a plan of another version, Stale for a changed
     plan or another file.
     """
-    header = read_header(path)
+    data = _file_content(path)
+    header = _header_in(data, path)
     again = f"Make a new one with the same flags (ks-reset plan {header.playbook} -o plan.json), read it, and apply it."
     if header.schema != SCHEMA:
         raise OtherSchema(
@@ -60,7 +61,6 @@ def load(path: Path) -> Plan:
             f"reads schema {SCHEMA}. {again}",
             header.schema,
         )
-    data = path.read_bytes()
     try:
         plan = msgspec.json.decode(data, type=Plan)
     except msgspec.MsgspecError as error:
@@ -72,10 +72,19 @@ def load(path: Path) -> Plan:
 
 def read_header(path: Path) -> Header:
     """Schema and playbook of a plan. Raises Usage if the file cannot be read, Stale if it is no plan."""
+    return _header_in(_file_content(path), path)
+
+
+def _file_content(path: Path) -> bytes:
     try:
-        return msgspec.json.decode(path.read_bytes(), type=Header)
+        return path.read_bytes()
     except OSError as error:
         raise Usage(f"The plan {path} cannot be read: {error.strerror or error}.") from error
+
+
+def _header_in(data: bytes, path: Path) -> Header:
+    try:
+        return msgspec.json.decode(data, type=Header)
     except msgspec.MsgspecError as error:
         raise Stale(
             f"{path} is not a plan that ks-reset wrote: {error}. Make a new one: ks-reset plan PLAYBOOK -o plan.json."

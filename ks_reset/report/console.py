@@ -19,7 +19,7 @@ HEARTBEAT = 30.0
 
 
 def out() -> Console:
-    """A console on stdout; wide enough not to fold a result that is piped."""
+    """A console on stdout; 160 columns wide in a pipe."""
     width = None if sys.stdout.isatty() or "COLUMNS" in os.environ else 160
     return Console(file=sys.stdout, width=width, highlight=False, soft_wrap=False)
 
@@ -38,7 +38,7 @@ def machine(value: Any, output: str) -> None:
 
 
 class ProgressDisplay:
-    """Tells where a long work stands: a spinner on a terminal, one line a step and a heartbeat elsewhere."""
+    """Progress on stderr: a spinner on a terminal, a line for each step and a heartbeat elsewhere."""
 
     def __init__(self) -> None:
         self._console = err()
@@ -56,40 +56,44 @@ class ProgressDisplay:
         if self._status:
             self._status.stop()
 
-    def line(self, text: str) -> None:
-        """A line that stays."""
+    def print_line(self, text: str) -> None:
+        """Print a line."""
         with self._one:
             self._console.print(text, markup=False)
             self._last = time.monotonic()
 
-    def beat(self, text: str, cluster: str = "") -> None:
-        """What is being done now, on a cluster; on a terminal it is overwritten, elsewhere it is said every 30 s."""
+    def show_activity(self, text: str, cluster: str = "") -> None:
+        """Show the present activity on a cluster: overwritten on a terminal, printed every 30 s elsewhere."""
         with self._one:
             self._now[cluster] = text
             if self._status:
-                self._status.update(self._each())
+                self._status.update(self._activity_lines())
             elif time.monotonic() - self._last >= HEARTBEAT:
-                self.line("  … " + "; ".join(f"{name}: {now}" if name else now for name, now in self._now.items()))
+                self.print_line(
+                    "  … " + "; ".join(f"{name}: {now}" if name else now for name, now in self._now.items())
+                )
 
-    def _each(self) -> str:
-        """A line a cluster, as many as fit."""
+    def _activity_lines(self) -> str:
+        """A line for each cluster, as many as fit."""
         width, height = max(self._console.width - 4, 20), max(self._console.height - 2, 1)
         lines = [shorten(f"{name}: {now}" if name else now, width, placeholder=" …") for name, now in self._now.items()]
         more = [f"… and {len(lines) - height} more clusters"] if len(lines) > height else []
         return escape("\n".join(lines[:height] + more))
 
-    def left(self, name: str, why: str) -> None:
-        """A member that the run goes on without."""
+    def print_left_behind(self, name: str, why: str) -> None:
+        """Print a member left out of the rest of the run."""
         self._now.pop(name, None)
-        self.line(f"  ! {name} is left behind: {why}")
+        self.print_line(f"  ! {name} is left behind: {why}")
 
-    def begin(self, step: str, why: str, count: int) -> None:
+    def begin_step(self, step: str, why: str, count: int) -> None:
         self._now.clear()
         if count:
             self._console.print(f"[bold]{escape(step)}[/bold]  {escape(why)}")
             self._last = time.monotonic()
 
-    def done(self, step: str, writes: dict[str, int]) -> None:
+    def finish_step(self, step: str, writes: dict[str, int]) -> None:
         self._now.clear()
         each = ", ".join(f"{name} {count}" for name, count in writes.items())
-        self.line(f"  ✓ {step}: {sum(writes.values())} write(s): {each}" if writes else f"  ✓ {step}: nothing to write")
+        self.print_line(
+            f"  ✓ {step}: {sum(writes.values())} write(s): {each}" if writes else f"  ✓ {step}: nothing to write"
+        )

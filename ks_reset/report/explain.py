@@ -1,4 +1,4 @@
-"""An explanation for people: what becomes of one object, link by link, in words."""
+"""An explanation as text: the future of one object, link by link."""
 
 import re
 from collections.abc import Iterable
@@ -18,12 +18,12 @@ ANEW = re.compile(r" \(UID \S+\+\d+\)")
 
 
 def plain(text: str) -> str:
-    """Titles without their API groups, and without the UIDs that only the model has given."""
+    """The text without API groups of titles and without UIDs from the simulation."""
     return ANEW.sub(" (the one made anew)", GROUP.sub(r"\1", text))
 
 
 def deed(link: Link) -> str:
-    """What somebody does to the object, as a predicate: `takes the label kubefed.io/managed off Namespace shop`."""
+    """The predicate of a link: `takes the label kubefed.io/managed off Namespace shop`."""
     it, key = plain(link.object), link.field.partition("[")[2].rstrip("]")
     match link.deed, link.field:
         case "binds", _:
@@ -48,13 +48,13 @@ def deed(link: Link) -> str:
 
 
 def reason(link: Link) -> str:
-    """Why, as a clause of its own."""
+    """The reason of a link, as a clause."""
     why = link.why.partition(": ")[2] if link.deed == "lets go of" and ": " in link.why else link.why
     return plain(why)
 
 
 def sentence(link: Link, refused: str = "") -> str:
-    """One link: who does what to what, on which cluster, why, and which field says so."""
+    """A link as a sentence: actor, predicate, cluster, reason, field."""
     who = link.actor if link.actor.startswith(("kubefed", "ks-", "somebody")) else f"the {link.actor}"
     done = f"{who[0].upper()}{who[1:]}" if who.startswith(("the ", "somebody")) else who
     done += f" {deed(link)} on {link.cluster}"
@@ -65,17 +65,17 @@ def sentence(link: Link, refused: str = "") -> str:
 
 
 def show(explanation: Explanation, console: Console, verbose: bool) -> None:
-    """The object as it is, what becomes of it and by which chain, when, what else, and the cure."""
+    """Print the object, its future with the chain, the time, other losses, and the cure."""
     e = explanation
     console.print(f"[bold]{escape(e.object)}[/bold] on {escape(e.cluster)}: {e.state}")
     for mark in e.marks:
         console.print(f"  {mark.field} = {mark.value}: {plain(mark.means)}", markup=False)
     console.print(f"\n[{STYLE[e.verdict]}]{escape(headline(e))}[/]")
-    for line in (*_chains(e.fates, verbose), *_holds(e)):
+    for line in (*_chain_lines(e.fates, verbose), *_blocker_lines(e)):
         console.print(line, markup=False)
     console.print(f"[bold]when:[/bold] {escape(plain(e.sooner))}")
     if e.also:
-        console.print(f"[bold]also:[/bold] {escape(_also(e, verbose))}")
+        console.print(f"[bold]also:[/bold] {escape(_other_losses(e, verbose))}")
     for cure in e.cure:
         console.print(f"[bold]cure:[/bold] {escape(plain(cure))}", soft_wrap=True)
     for gap in e.unknown:
@@ -93,7 +93,7 @@ def headline(e: Explanation) -> str:
     return f"{given}{plain(e.object)} on {e.cluster} {SAYS[e.verdict]}{again}{more}."
 
 
-def _chains(fates: Iterable[Consequence], verbose: bool) -> Iterable[str]:
+def _chain_lines(fates: Iterable[Consequence], verbose: bool) -> Iterable[str]:
     for effect in fates:
         for n, link in enumerate(effect.chain, 1):
             last = effect.fate is Outcome.REFUSED and n == len(effect.chain)
@@ -102,14 +102,14 @@ def _chains(fates: Iterable[Consequence], verbose: bool) -> Iterable[str]:
                 yield f"     {link.source}"
 
 
-def _holds(e: Explanation) -> Iterable[str]:
+def _blocker_lines(e: Explanation) -> Iterable[str]:
     for hold in e.holds:
         runs = "" if hold.runs else ", which is not known to run" if hold.who != "nobody" else ""
         yield f"  {plain(hold.object)} is held: {plain(hold.what)}."
         yield f"     Let go by {hold.who}{runs}, once: {plain(hold.release)}."
 
 
-def _also(e: Explanation, verbose: bool) -> str:
+def _other_losses(e: Explanation, verbose: bool) -> str:
     users = sum(loss.protected for loss in e.also)
     kinds = ", ".join(f"{count} {key.partition('.')[0]}" for key, count in e.counts.items())
     named = [loss for loss in e.also if verbose or loss.object.startswith("Namespace ")]

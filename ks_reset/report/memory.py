@@ -1,4 +1,4 @@
-"""A memory for people: which namespace belonged where, and how much of what is remembered; and as manifests."""
+"""A memory as a table of memberships and a count of objects, and as manifests."""
 
 from collections import Counter
 from collections.abc import Iterable
@@ -18,7 +18,7 @@ HEADER = (
 
 
 def show(memory: Memory, facts: FleetFacts, console: Console) -> None:
-    """A table of bonds by Workspace and cluster, then the objects by type."""
+    """Print a table of memberships by Workspace and cluster, then the number of objects by type."""
     names = {world.identity: world.name for world in facts.clusters}
     table = Table(title=f"Bonds on {memory.taken}", title_justify="left")
     for column in ("Workspace", "cluster", "namespaces"):
@@ -37,22 +37,22 @@ def show(memory: Memory, facts: FleetFacts, console: Console) -> None:
 
 
 def manifests(memory: Memory, world: ClusterFacts) -> str:
-    """All that is remembered of one cluster, and whole, as YAML documents: objects first, then the bonds."""
+    """The complete objects of one cluster as YAML documents, then its namespaces with their memberships."""
     mine = [p for p in memory.objects if p.cluster == world.identity]
-    objects = [_object(p) for p in mine if not list(unrecorded(p.body))]
-    bonds = [_bond(world, bond) for bond in memory.bonds if bond.cluster == world.identity]
-    return HEADER.format(cluster=world.name) + _documents([*objects, *bonds])
+    objects = [_object_manifest(p) for p in mine if not list(unrecorded(p.body))]
+    bonds = [_namespace_manifest(world, bond) for bond in memory.bonds if bond.cluster == world.identity]
+    return HEADER.format(cluster=world.name) + _yaml_documents([*objects, *bonds])
 
 
-def _object(past: BeforeImage) -> Body:
+def _object_manifest(past: BeforeImage) -> Body:
     return {"apiVersion": past.kind.api_version, "kind": past.kind.kind, **past.body}
 
 
-def _bond(world: ClusterFacts, bond: Membership) -> Body:
+def _namespace_manifest(world: ClusterFacts, bond: Membership) -> Body:
     labels = binding(world, bond.workspace)
     meta = {"name": bond.namespace, "labels": labels, "annotations": {"ks-reset/uid": bond.uid}}
     return {"apiVersion": "v1", "kind": "Namespace", "metadata": meta}
 
 
-def _documents(bodies: Iterable[Body]) -> str:
+def _yaml_documents(bodies: Iterable[Body]) -> str:
     return yaml.safe_dump_all(list(bodies), sort_keys=False, allow_unicode=True)

@@ -1,7 +1,7 @@
-"""The chain of an explanation as a picture: boxes from the first cause to the fate, a lane for each cluster.
+"""The chain of an explanation as a picture: boxes from the first cause to the outcome, a lane for each cluster.
 
-Each box has a row of its own, so that nothing can overlap: what leads to the next row goes straight down, what leads
-further goes around at the right.
+Each box has a row of its own, so boxes cannot overlap. An arrow to the next row goes straight down, an arrow to a
+later row goes around at the right.
 """
 
 from collections.abc import Iterable, Sequence
@@ -20,11 +20,11 @@ from ks_reset.simulation.explain import Explanation
 WIDE, GAP, EDGE, LANE, HEAD, LINE, PAD = 400, 58, 24, 440, 18, 16, 12
 """Pixels: a box, between rows, the margin, a lane, a bold line, another, inside a box."""
 BOLD, TEXT, MONO = 42, 54, 54
-"""How many characters fit into a box, in a wide font."""
+"""The number of characters in a line of a box, in a wide font."""
 
 
 class Box(Struct, frozen=True):
-    """`tone` is cause, link, hold or end; `actor` and `field` are written on the arrow that leads into it."""
+    """`tone` is cause, link, hold or end; `actor` and `field` are written on the arrow into it."""
 
     lane: str
     head: str
@@ -55,15 +55,15 @@ class Placed(Struct, frozen=True):
 
 
 def chart(e: Explanation) -> Chart:
-    """What is to be drawn: the chains, else what holds the object, else the object alone."""
+    """The picture of an explanation: its chains, else the blockers of the object, else the object alone."""
     boxes: list[Box] = []
     arrows: list[tuple[int, int]] = []
     for effect in e.fates:
-        more, between = _chain(effect, e.host)
+        more, between = _chain_boxes(effect, e.host)
         arrows += [(a + len(boxes), b + len(boxes)) for a, b in between]
         boxes += more
     if e.holds:
-        more, between = _held(e)
+        more, between = _blocker_boxes(e)
         arrows += [(a + len(boxes), b + len(boxes)) for a, b in between]
         boxes += more
     if not boxes:
@@ -71,39 +71,39 @@ def chart(e: Explanation) -> Chart:
     return Chart(headline(e), tuple(boxes), tuple(arrows))
 
 
-def _chain(effect: Consequence, host: str) -> tuple[list[Box], list[tuple[int, int]]]:
-    """A box for each link; what a first link rests on is a box before it."""
+def _chain_boxes(effect: Consequence, host: str) -> tuple[list[Box], list[tuple[int, int]]]:
+    """A box for each link, with a box for the cause of a first link before it; and arrows between them."""
     boxes: list[Box] = []
     arrows: list[tuple[int, int]] = []
     at: list[int] = []
     for n, link in enumerate(effect.chain):
-        before = _leads(effect.chain, n)
+        before = _earlier_links(effect.chain, n)
         if not before and link.actor != "somebody":
-            boxes.append(_cause(link, host))
+            boxes.append(_cause_box(link, host))
             arrows.append((len(boxes) - 1, len(boxes)))
         arrows += [(at[b], len(boxes)) for b in before]
         at.append(len(boxes))
         last = n == len(effect.chain) - 1
-        boxes.append(_link(link, effect if last else None, bool(before)))
+        boxes.append(_link_box(link, effect if last else None, bool(before)))
     return boxes, arrows
 
 
-def _cause(link: Link, host: str) -> Box:
+def _cause_box(link: Link, host: str) -> Box:
     why, cause = reason(link), plain(link.cause)
     about = bool(cause) and why.startswith(f"{cause} ")
     lane = host if about and ".types.kubefed.io " in link.cause else link.cluster
     return Box(lane, cause if about else plain(link.object), why.removeprefix(f"{cause} "), "cause")
 
 
-def _link(link: Link, ends: Consequence | None, led: bool) -> Box:
+def _link_box(link: Link, ends: Consequence | None, led: bool) -> Box:
     text = reason(link) if led or link.actor == "somebody" else ""
     if ends and ends.fate in (Outcome.STUCK, Outcome.REFUSED, Outcome.CHANGED):
         text = f"{text}{'; ' if text else ''}{ends.fate}: {plain(ends.detail)}"
     return Box(link.cluster, deed(link), text, "end" if ends else "link", link.actor, link.field)
 
 
-def _leads(chain: Sequence[Link], at: int) -> list[int]:
-    """The earlier links that this one rests on: the last about the same object, and the last about its cause."""
+def _earlier_links(chain: Sequence[Link], at: int) -> list[int]:
+    """The indices of the links before this one: the last about the same object, and the last about its cause."""
     link = chain[at]
     own = [i for i in range(at) if (chain[i].object, chain[i].cluster) == (link.object, link.cluster)]
     causes = [i for i in range(at) if chain[i].object == link.cause]
@@ -111,15 +111,15 @@ def _leads(chain: Sequence[Link], at: int) -> list[int]:
     return sorted({*own[-1:], *(near or causes)[-1:]})
 
 
-def _held(e: Explanation) -> tuple[list[Box], list[tuple[int, int]]]:
-    """The innermost first: what holds an object, the object, and what it holds in turn."""
+def _blocker_boxes(e: Explanation) -> tuple[list[Box], list[tuple[int, int]]]:
+    """Boxes and arrows, the innermost first: the blockers of an object, the object, and the objects blocked by it."""
     boxes: list[Box] = []
     arrows: list[tuple[int, int]] = []
     open_ends: list[int] = []
     for title in reversed(list(dict.fromkeys([e.object, *(hold.object for hold in e.holds)]))):
         mine = [hold for hold in e.holds if hold.object == title]
         first, ends = len(boxes), title == e.object
-        boxes += [_hold(hold, e.cluster) for hold in mine]
+        boxes += [_blocker_box(hold, e.cluster) for hold in mine]
         tone, text = ("end", "is Terminating") if ends else ("link", "is inside, and stays as long as that does")
         sources = [*range(first, len(boxes)), *(open_ends if ends else [])]
         arrows += [(i, len(boxes)) for i in sources]
@@ -128,56 +128,56 @@ def _held(e: Explanation) -> tuple[list[Box], list[tuple[int, int]]]:
     return boxes, arrows
 
 
-def _hold(hold: Blocker, cluster: str) -> Box:
+def _blocker_box(hold: Blocker, cluster: str) -> Box:
     runs = "" if hold.runs else " (not known to run)"
     return Box(cluster, plain(hold.what), f"{hold.who}{runs} lets go, once: {plain(hold.release)}", "hold")
 
 
 def dot(e: Explanation) -> str:
-    """The picture as a graph for graphviz."""
+    """The picture in the DOT language of graphviz."""
     drawn = chart(e)
-    lines = ["digraph explain {", f"  label={_quoted(drawn.title)}; labelloc=t; node [shape=box]; rankdir=TB;"]
-    for n, lane in enumerate(_lanes(drawn.boxes)):
-        lines.append(f"  subgraph cluster_{n} {{ label={_quoted(lane)};")
+    lines = ["digraph explain {", f"  label={_quoted_label(drawn.title)}; labelloc=t; node [shape=box]; rankdir=TB;"]
+    for n, lane in enumerate(_lane_names(drawn.boxes)):
+        lines.append(f"  subgraph cluster_{n} {{ label={_quoted_label(lane)};")
         for i, box in enumerate(drawn.boxes):
             if box.lane == lane:
                 text = "\n".join([*wrap(box.head, BOLD), *wrap(box.text, TEXT)])
-                lines.append(f"    n{i} [label={_quoted(text)}, style={_style(box.tone)}];")
+                lines.append(f"    n{i} [label={_quoted_label(text)}, style={_node_style(box.tone)}];")
         lines.append("  }")
     for a, b in drawn.arrows:
         label = "\n".join(part for part in (drawn.boxes[b].actor, drawn.boxes[b].field) if part)
-        lines.append(f"  n{a} -> n{b} [label={_quoted(label)}];")
+        lines.append(f"  n{a} -> n{b} [label={_quoted_label(label)}];")
     return "\n".join([*lines, "}", ""])
 
 
-def _style(tone: str) -> str:
+def _node_style(tone: str) -> str:
     return {"cause": "dashed", "hold": "dashed", "end": "bold"}.get(tone, "solid")
 
 
-def _quoted(text: str) -> str:
-    escaped = _printable(text).replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
+def _quoted_label(text: str) -> str:
+    escaped = _printable_text(text).replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
     return f'"{escaped}"'
 
 
-def _printable(text: str) -> str:
+def _printable_text(text: str) -> str:
     return "".join(c for c in text if c.isprintable() or c == "\n")
 
 
 def svg(e: Explanation) -> str:
-    """The picture on its own: no graphviz, no fonts, no scripts."""
+    """The picture as SVG, without fonts and scripts."""
     drawn = chart(e)
-    lanes = _lanes(drawn.boxes)
-    title = wrap(_printable(drawn.title), TEXT * len(lanes))
+    lanes = _lane_names(drawn.boxes)
+    title = wrap(_printable_text(drawn.title), TEXT * len(lanes))
     top = EDGE + HEAD * len(title) + 34
-    placed = list(_placed(drawn.boxes, lanes, top))
+    placed = list(_placed_boxes(drawn.boxes, lanes, top))
     skips = sorted((pair for pair in drawn.arrows if pair[1] - pair[0] > 1), key=lambda pair: pair[1] - pair[0])
     right = EDGE + LANE * len(lanes)
-    return _template().render(
+    return _svg_template().render(
         title=title,
         lanes=list(enumerate(lanes)),
         placed=placed,
-        straight=[_straight(placed[a], placed[b]) for a, b in drawn.arrows if b - a == 1],
-        around=[_around(placed, pair, right + 8 + 14 * n) for n, pair in enumerate(skips)],
+        straight=[_straight_path(placed[a], placed[b]) for a, b in drawn.arrows if b - a == 1],
+        around=[_detour_path(placed, pair, right + 8 + 14 * n) for n, pair in enumerate(skips)],
         width=right + 14 * len(skips) + EDGE,
         height=placed[-1].y + placed[-1].height + EDGE,
         top=top,
@@ -186,14 +186,14 @@ def svg(e: Explanation) -> str:
     )
 
 
-def _lanes(boxes: Iterable[Box]) -> list[str]:
+def _lane_names(boxes: Iterable[Box]) -> list[str]:
     return list(dict.fromkeys(box.lane for box in boxes))
 
 
-def _placed(boxes: Iterable[Box], lanes: Sequence[str], y: int) -> Iterable[Placed]:
+def _placed_boxes(boxes: Iterable[Box], lanes: Sequence[str], y: int) -> Iterable[Placed]:
     for box in boxes:
-        heads, lines = wrap(_printable(box.head), BOLD), wrap(_printable(box.text), TEXT)
-        fields = wrap(_printable(box.field), MONO)
+        heads, lines = wrap(_printable_text(box.head), BOLD), wrap(_printable_text(box.text), TEXT)
+        fields = wrap(_printable_text(box.field), MONO)
         y += GAP + 14 * max(0, len(fields) - 1) if box.actor or box.field else GAP // 2
         height = 2 * PAD + HEAD * len(heads) + LINE * len(lines)
         x = EDGE + LANE * lanes.index(box.lane) + (LANE - WIDE) // 2
@@ -201,12 +201,12 @@ def _placed(boxes: Iterable[Box], lanes: Sequence[str], y: int) -> Iterable[Plac
         y += height
 
 
-def _straight(a: Placed, b: Placed) -> str:
+def _straight_path(a: Placed, b: Placed) -> str:
     """From the foot of one box to the head of the next row's."""
     return f"M{a.x + 24} {a.y + a.height} v10 H{b.x + 24} V{b.y - 2}"
 
 
-def _around(placed: Sequence[Placed], pair: tuple[int, int], x: int) -> str:
+def _detour_path(placed: Sequence[Placed], pair: tuple[int, int], x: int) -> str:
     """From the side of one box, around at the right, to the side of a later one; several do not meet in a point."""
     a, b = placed[pair[0]], placed[pair[1]]
     start, end = a.y + a.height - PAD, b.y + PAD + 7 * (x // 14 % 3)
@@ -214,7 +214,7 @@ def _around(placed: Sequence[Placed], pair: tuple[int, int], x: int) -> str:
 
 
 @cache
-def _template() -> Template:
+def _svg_template() -> Template:
     folder = Path(__file__).parent / "templates"
     environment = Environment(
         loader=FileSystemLoader(folder),

@@ -1,30 +1,15 @@
-"""What verify found: leftovers, and the proof that bystanders are what they were."""
+"""A verdict as text: leftovers, changes of bystanders, and a sentence."""
 
-from msgspec import Struct
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
 from ks_reset.model import FleetFacts
-from ks_reset.verify import Leftover, Proof
-
-
-class Verdict(Struct, frozen=True):
-    """The result of verify; `proof` is None where no baseline was kept, `unknown` lists what could not be read.
-
-    `later` are the members that were left for another day, `shared` those where only this host's traces had to go.
-    """
-
-    clean: bool
-    leftovers: tuple[Leftover, ...]
-    proof: Proof | None
-    unknown: tuple[str, ...]
-    later: tuple[str, ...] = ()
-    shared: tuple[str, ...] = ()
+from ks_reset.workflows.verify import Verdict
 
 
 def show(verdict: Verdict, facts: FleetFacts, console: Console, verbose: bool) -> None:
-    """A table a cluster, then each leftover and each change, then the verdict."""
+    """Print a table of clusters, each leftover, each change, and a sentence."""
     table = Table(title="Verify", title_justify="left")
     for column in ("cluster", "objects read", "leftovers", "bystanders compared", "changed"):
         table.add_column(column, justify="left" if column == "cluster" else "right")
@@ -52,10 +37,10 @@ def show(verdict: Verdict, facts: FleetFacts, console: Console, verbose: bool) -
         console.print(
             f"shared: {name} keeps KubeSphere and another host's federation; only this host's traces were sought"
         )
-    console.print(_sentence(verdict))
+    console.print(_verdict_sentence(verdict))
 
 
-def _sentence(verdict: Verdict) -> str:
+def _verdict_sentence(verdict: Verdict) -> str:
     if verdict.unknown:
         return "[bold magenta]Unknown:[/] something could not be read, so nobody can call this clean."
     if not verdict.clean:

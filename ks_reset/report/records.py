@@ -1,4 +1,4 @@
-"""The ways that lead from a host to clusters, and what each of them was seen to reach."""
+"""The records of a host as a table, each with the cluster reached by it."""
 
 from collections.abc import Iterable
 
@@ -10,7 +10,7 @@ from ks_reset.model import Dial, FleetFacts, Reach
 
 
 def show(facts: FleetFacts, console: Console) -> None:
-    """A row a record: who it is for, where it leads, what answered, and until when it can be used."""
+    """Print a row for each record: its name, endpoint, answer, account and expiry."""
     ways = sorted((*facts.host.dials, *facts.host.connections), key=lambda dial: (dial.record, dial.way))
     if not ways:
         return
@@ -18,19 +18,26 @@ def show(facts: FleetFacts, console: Console) -> None:
     for column in ("record", "kind", "leads to", "answer", "account", "good until"):
         table.add_column(column, overflow="fold")
     for dial in ways:
-        row = (dial.record, dial.way, dial.endpoint, _answer(facts, dial), dial.account, dial.expires.partition("T")[0])
+        row = (
+            dial.record,
+            dial.way,
+            dial.endpoint,
+            _answer_text(facts, dial),
+            dial.account,
+            dial.expires.partition("T")[0],
+        )
         table.add_row(*map(escape, row), style="" if dial.reach is Reach.REACHED else "yellow")
     console.print(table)
 
 
-def _answer(facts: FleetFacts, dial: Dial) -> str:
+def _answer_text(facts: FleetFacts, dial: Dial) -> str:
     if dial.reach is not Reach.REACHED:
         return dial.reach.value
-    return "; ".join(_identity(facts, dial))
+    return "; ".join(_identity_texts(facts, dial))
 
 
-def _identity(facts: FleetFacts, dial: Dial) -> Iterable[str]:
-    """Which cluster answered, by the operator's name for it, and whether it is the one that was recorded."""
+def _identity_texts(facts: FleetFacts, dial: Dial) -> Iterable[str]:
+    """The operator's name for the cluster in the answer, and whether it is the recorded one."""
     world = facts.world(dial.identity)
     role = "" if world is None else "the host" if world is facts.host else f"member {world.name}"
     yield f"{role or 'a cluster that was not named'} ({dial.identity}, {dial.version})"

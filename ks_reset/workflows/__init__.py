@@ -1,1 +1,1 @@
-"""The commands without a terminal."""
+"""The work of each command, without a terminal."""

@@ -1,89 +1,161 @@
-"""What was given besides clusters: a memory, a run, a vault, values, kubeconfigs; and what a plan makes of it."""
+"""The files given on the command line: each is read once, before any cluster is asked."""
 
+import hashlib
+from base64 import b64encode
+from collections.abc import Iterable, Mapping
 from pathlib import Path
+from typing import Any, Self
 
+import msgspec
+import yaml
 from msgspec import Struct, structs
 
 from ks_reset import facts as reading
-from ks_reset.cli.feasible import outside_of
-from ks_reset.credentials.vault import Vault
-from ks_reset.errors import Usage
-from ks_reset.external import helm
-from ks_reset.facts.installation import CONFIGURATION
-from ks_reset.findings import check_install, require_feasible
-from ks_reset.install import values as installing
-from ks_reset.install.configuration import before, chart_values
-from ks_reset.install.objects import of_chart, of_manifest
-from ks_reset.model import FleetFacts, Install, Options, SourceContent, Values
-from ks_reset.plan.playbook import Playbook
-from ks_reset.report.install import diff
-from ks_reset.tenancy.memberships import led
+from ks_reset.apply import Credentials
+from ks_reset.credentials.fill import known
+from ks_reset.credentials.vault import Vault, unseal
+from ks_reset.errors import Stale, Unknown, Usage
+from ks_reset.external.source import fetch
+from ks_reset.facts.installation import CONFIG, SYSTEM, jwt_secret
+from ks_reset.model import BeforeImage, Create, FleetFacts, InstallChart, Memory, Options, Plan, SourceContent, Values
+from ks_reset.steps.installation import APPLY_INSTALLER
 from ks_reset.tenancy.memory import recall
-from ks_reset.tenancy.to_v4 import moved
-from ks_reset.workflows.joins import joinings
-from ks_reset.workflows.restore import past, with_vault
+from ks_reset.workflows.restore import images_of_run, memory_with_vault
 
-INSTALLS = ("uninstall", "reinstall")
-"""The playbooks before which it is asked whether KubeSphere can be put on again."""
+EXAMPLE = "version: v3.3.1\n  source: {path: kubesphere-installer.yaml, sha256: …}"
+
+
+class InputPaths(Struct, frozen=True):
+    """The files and the run named on the command line. `join` are kubeconfigs by member."""
+
+    values: Path | None = None
+    join: Mapping[str, Path] = {}
+    vault: Path | None = None
+    identity: Path | None = None
+    memory: Path | None = None
+    run: str = ""
+    watch: int = 0
+    plain_http: tuple[str, ...] = ()
+    uninstall_only: bool = False
 
 
 class Inputs(Struct, frozen=True):
-    """What the command line names; `only` takes KubeSphere off whether or not it can be put back."""
+    """The contents of all files of `InputPaths`.
 
-    memory: Path | None = None
-    run: str = ""
+    `kubeconfigs` are in base64, by member. `before` is the memory snapshot, `past` the objects changed and
+    deleted by the run.
+    `watch` is in seconds, `plain` are registries without TLS, `only` skips the question whether KubeSphere can be
+    installed again. `digest` is a SHA-256 over the options, `watch`, the values file and the kubeconfigs.
+    """
+
+    values: Values | None = None
+    kubeconfigs: Mapping[str, str] = {}
     vault: Vault | None = None
+    before: FleetFacts | None = None
+    past: tuple[BeforeImage, ...] = ()
     watch: int = 0
-    values: Path | None = None
     plain: tuple[str, ...] = ()
     only: bool = False
-    join: dict[str, Path] = {}
+    digest: str = ""
+
+    @classmethod
+    def read(cls, paths: InputPaths, options: Options) -> Self:
+        """Read every file once. Raises Usage if a file or a run cannot be read."""
+        vault = _opened_vault(paths)
+        kubeconfigs = {name: _file_content(f"The kubeconfig {path}", path) for name, path in paths.join.items()}
+        content = _values_content(paths.values) if paths.values else None
+        values = _parsed_values(content, paths.values) if content is not None else None
+        files = kubeconfigs if content is None else {"": content, **kubeconfigs}
+        return cls(
+            values=_with_jwt_secret(values, vault) if values else None,
+            kubeconfigs={name: b64encode(config).decode() for name, config in kubeconfigs.items()},
+            vault=vault,
+            before=reading.load(paths.memory) if paths.memory else None,
+            past=images_of_run(paths.run, vault) if paths.run else (),
+            watch=paths.watch,
+            plain=paths.plain_http,
+            only=paths.uninstall_only,
+            digest=_digest_of(options, paths.watch, files),
+        )
+
+    @property
+    def memory(self) -> Memory | None:
+        """KubeSphere's objects in the memory snapshot, with the vault's contents; None without a snapshot."""
+        return memory_with_vault(recall(self.before), self.vault) if self.before else None
+
+    def keys(self, plan: Plan) -> Credentials:
+        """Credentials by digest, and the chart if the plan installs one.
+
+        Raises Usage without the values file of an installation, Unknown if its source cannot be read, Stale if the
+        chart is not the planned one.
+        """
+        everything: Iterable[Any] = (msgspec.to_builtins(self.values or {}), list(self.kubeconfigs.values()))
+        charts = {action.chart for action in plan.actions if isinstance(action, InstallChart)}
+        sealed = any(isinstance(a, Create) and a.sealed and a.step == APPLY_INSTALLER.name for a in plan.actions)
+        if not (charts or sealed):
+            return Credentials(self.vault, known(*everything))
+        if self.values is None:
+            raise Usage("The plan installs KubeSphere: give the values file that it was made with, --values FILE.")
+        source = _fetched_source(self.values, charts)
+        if charts:
+            return Credentials(self.vault, known(*everything), source.data)
+        return Credentials(self.vault, known(*everything, list(yaml.safe_load_all(source.data))))
 
 
-def before_reading(given: Inputs, options: Options) -> Options:
-    """The options with what needs no cluster. Raises Usage for a file or a run that cannot be read."""
-    memory = with_vault(recall(reading.load(given.memory)), given.vault) if given.memory else None
-    run = past(given.run, given.vault) if given.run else ()
-    return options.with_request(watch=given.watch).with_material(memory=memory, past=run)
+def read_values(path: Path) -> Values:
+    """The values in a file. Raises Usage if it cannot be read, or a value is not valid."""
+    return _parsed_values(_values_content(path), path)
 
 
-def after_reading(given: Inputs, playbook: Playbook, options: Options, facts: FleetFacts) -> Options:
-    """The options with what is to be installed and joined, and a memory of 3.x in 4.1's form where that is served.
-
-    Raises Refused or Unknown if KubeSphere could not be put on, or a kubeconfig does not lead to its member; Usage if
-    what the playbook needs was not given, or helm is not there.
-    """
-    if options.material.memory:
-        options = options.with_material(memory=led(facts, moved(options.material.memory, facts)))
-    if playbook.needs == "install" and given.values is None:
-        raise Usage(f"{playbook.name} needs to know what is to be put on: --values FILE, as for ks-reset feasible.")
-    if playbook.needs == "joining":
-        return options.with_material(joining=joinings(facts, options, given.join, given.vault))
-    if given.values is None or given.only or playbook.name not in INSTALLS:
-        return options
-    ran = installing.remembered(facts, reading.load(given.memory)) if given.memory else facts
-    values = installing.completed(installing.load(given.values), given.vault)
-    return options.with_material(install=_install(values, ran, given, playbook))
+def _values_content(path: Path) -> bytes:
+    return _file_content(f"The values file {path}", path)
 
 
-def _install(values: Values, facts: FleetFacts, given: Inputs, playbook: Playbook) -> Install | None:
-    if values.release >= (4,):
-        helm.program()
-    asked = outside_of(values, facts, given.plain)
-    require_feasible(playbook.name, check_install(values, facts, asked))
-    made = _made(values, facts, asked.source)
-    return made if playbook.needs == "install" else None  # before an uninstall, to know that it can be made
+def _parsed_values(content: bytes, path: Path | None) -> Values:
+    try:
+        values = msgspec.yaml.decode(content, type=Values)
+    except msgspec.MsgspecError as error:
+        raise Usage(f"The values file {path} says what cannot be meant: {error}. The least is:\n  {EXAMPLE}") from error
+    if len(values.release) != 3 or not values.version.startswith("v"):
+        raise Usage(f"The values file {path} has the version '{values.version}', which is not KubeSphere's: v3.3.1.")
+    return values
 
 
-def _made(values: Values, facts: FleetFacts, source: SourceContent) -> Install:
-    if values.release < (4,):
-        install = of_manifest(values, facts, source.data)
-        return structs.replace(install, differs=_differs(install, facts))
-    rendered = helm.render(source.data, chart_values(values, facts.host, facts), facts.host.version)
-    return of_chart(values, facts, source.sha256, rendered)
+def _file_content(title: str, path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise Usage(f"{title} cannot be read: {error.strerror or error}.") from error
 
 
-def _differs(install: Install, ran: FleetFacts) -> str:
-    made = {past.cluster: past.body["spec"] for past in install.objects if past.kind.key == CONFIGURATION}
-    shown = [diff({"spec": before(w)}, {"spec": made[w.identity]}, w.name) for w in ran.clusters if before(w)]
-    return "\n".join(text for text in shown if text)
+def _opened_vault(paths: InputPaths) -> Vault | None:
+    if (paths.vault is None) != (paths.identity is None):
+        raise Usage("--vault and --identity go together: the file, and the key that opens it.")
+    return unseal(paths.vault, paths.identity) if paths.vault and paths.identity else None
+
+
+def _digest_of(options: Options, watch: int, files: Mapping[str, bytes]) -> str:
+    digests = {name: hashlib.sha256(content).hexdigest() for name, content in files.items()}
+    return hashlib.sha256(msgspec.json.encode((options, watch, digests))).hexdigest()
+
+
+def _with_jwt_secret(values: Values, vault: Vault | None) -> Values:
+    """The values; without a jwtSecret, with the one of the host in the vault."""
+    for entry in vault.kept if vault and not values.jwt_secret else ():
+        if entry.place[1:] == ("ConfigMap", SYSTEM, CONFIG) and (secret := jwt_secret(entry.body)):
+            return structs.replace(values, jwt_secret=secret)
+    return values
+
+
+def _fetched_source(values: Values, charts: set[str]) -> SourceContent:
+    """The chart or the manifest. A manifest needs no check here: its digests in the plan are the check."""
+    path = values.source.path
+    source = fetch(path)
+    if source.error:
+        raise Unknown(f"{path} cannot be read: {source.error}. Nothing was sent. Try again, or bring it back.")
+    if charts and charts != {source.sha256}:
+        raise Stale(
+            f"The chart at {path} is not the one that was planned: SHA-256 {source.sha256}, planned "
+            f"{', '.join(charts)}. Nothing was sent. Bring the file back, or make a new plan."
+        )
+    return source

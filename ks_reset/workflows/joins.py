@@ -1,61 +1,106 @@
-"""The members that are to be joined, each with a kubeconfig that is seen to lead there."""
+"""The members to join: for each a kubeconfig to reach it, and its Cluster on the host.
 
-from base64 import b64encode
+A Cluster is as it was before, or as KubeSphere's console makes one (kubesphere v3.3.1,
+staging/src/kubesphere.io/api/cluster/v1alpha1/cluster_types.go, and v4.1.3, the same file).
+"""
+
 from collections.abc import Mapping
-from pathlib import Path
 
 from msgspec import structs
 
+from ks_reset.catalogue.names import CLUSTER_KIND
 from ks_reset.cluster import certified, dial_by
+from ks_reset.credentials.redact import redact
 from ks_reset.credentials.vault import Vault
 from ks_reset.errors import Refused, Usage
-from ks_reset.facts.federation import CLUSTER
-from ks_reset.install.joining import before, direct, joining
-from ks_reset.model import ClusterFacts, FleetFacts, MemberJoin, Options, Reach
+from ks_reset.facts.federation import CLUSTER, RECORD
+from ks_reset.facts.workspaces import four
+from ks_reset.model import BeforeImage, Body, ClusterFacts, FleetFacts, MemberJoin, Memory, Options, Reach
+from ks_reset.tenancy.memory import USER
+
+KEPT = ("externalKubernetesAPIEndpoint", "kubesphereAPIEndpoint")
+"""Fields of `spec.connection` besides its kubeconfig: where browsers reach the member."""
+CREATOR, INITIALIZED = "kubesphere.io/creator", "kubesphere.io/initialized"
 
 
-def joinings(
-    facts: FleetFacts, options: Options, files: Mapping[str, Path], vault: Vault | None
+def member_joins(
+    facts: FleetFacts, options: Options, kubeconfigs: Mapping[str, str], vault: Vault | None
 ) -> tuple[MemberJoin, ...]:
-    """Every member that is worked on, by the kubeconfig that was given for it, else by the one in the vault.
+    """A join of every member to work on, by the given kubeconfig (base64), else by the one in the vault.
 
-    Raises Usage without one, Refused if it does not lead to that member. Each is dialled.
+    Each kubeconfig is dialled. Raises Usage without one, Refused if it reaches no cluster or another one.
     """
-    left = {member.name for member in facts.missing} | {*options.request.later}
-    if strange := files.keys() - {world.name for world in facts.members} - left:
-        known = ", ".join(world.name for world in facts.members) or "none"
+    absent = {member.name for member in facts.missing} | {*options.request.later}
+    if strange := kubeconfigs.keys() - {member.name for member in facts.members} - absent:
+        known = ", ".join(member.name for member in facts.members) or "none"
         raise Usage(f"There is no member {min(strange)} to join. There are: {known}; name it with --member, too.")
-    found = []
-    for world in (w for w in facts.members if options.request.takes(w.name)):
-        config = encoded(files[world.name]) if world.name in files else _of_vault(facts, options, world, vault)
-        _leads(world, config)
-        made = joining(facts.host, world, options.material.memory, config)
-        found.append(structs.replace(made, certified=certified(config)))
-    return tuple(found)
+    joins = []
+    for member in (m for m in facts.members if options.request.takes(m.name)):
+        given = kubeconfigs.get(member.name)
+        kubeconfig = _kubeconfig_in_vault(facts, options, member, vault) if given is None else given
+        _require_same_member(member, kubeconfig)
+        join = member_join(facts.host, member, options.material.memory, kubeconfig)
+        joins.append(structs.replace(join, certified=certified(kubeconfig)))
+    return tuple(joins)
 
 
-def encoded(file: Path) -> str:
-    """A kubeconfig file in base64. Raises Usage if it cannot be read."""
-    try:
-        return b64encode(file.read_bytes()).decode()
-    except OSError as error:
-        raise Usage(f"The kubeconfig {file} cannot be read: {error.strerror}.") from error
+def member_join(host: ClusterFacts, member: ClusterFacts, memory: Memory | None, kubeconfig: str) -> MemberJoin:
+    """A direct join by a kubeconfig in base64. Labels, annotations and provider are those of the former Cluster."""
+    former = former_cluster(memory, member.name)
+    meta: Body = {"name": member.name}
+    for field in ("labels", "annotations"):
+        if entries := (former.get("metadata") or {}).get(field):
+            meta[field] = entries
+    meta["labels"] = {**meta.get("labels", {}), "kubesphere.io/managed": "true"}
+    if four(host) and "annotations" in meta:
+        meta["annotations"] = _joinable_annotations(host, meta["annotations"])
+    former_spec = former.get("spec") or {}
+    connection = {k: v for k, v in (former_spec.get("connection") or {}).items() if k in KEPT and v}
+    spec: Body = {"enable": True, "provider": former_spec.get("provider", "")}
+    if RECORD in host.kinds:
+        spec["joinFederation"] = former_spec.get("joinFederation", True)
+    spec["connection"] = {"type": "direct", "kubeconfig": kubeconfig, **connection}
+    body = {"apiVersion": CLUSTER_KIND.api_version, "kind": CLUSTER_KIND.kind, "metadata": meta, "spec": spec}
+    return MemberJoin(member.identity, BeforeImage(host.identity, CLUSTER_KIND, redact(body), sealed=True))
 
 
-def _of_vault(facts: FleetFacts, options: Options, member: ClusterFacts, vault: Vault | None) -> str:
-    direct(before(options.material.memory, member.name), member.name)
-    whole = vault.get((facts.host.identity, CLUSTER, "", member.name)) if vault else None
-    config = (((whole or {}).get("spec") or {}).get("connection") or {}).get("kubeconfig")
-    if not config:
+def former_cluster(memory: Memory | None, name: str) -> Body:
+    """The Cluster of this name in the memory; {} without one."""
+    images = memory.objects if memory else ()
+    return next((image.body for image in images if image.kind.key == CLUSTER and image.obj.name == name), {})
+
+
+def refuse_proxy(cluster: Body, name: str) -> None:
+    """Raises Usage for a member joined through a proxy: only its agent can open the connection again."""
+    if ((cluster.get("spec") or {}).get("connection") or {}).get("type") == "proxy":
+        raise Usage(
+            f"The member {name} was joined through a proxy, and no kubeconfig was given for it. Give one with --join "
+            f"{name}=FILE to join it directly; or leave it with --later {name}, and join it by its agent."
+        )
+
+
+def _joinable_annotations(host: ClusterFacts, annotations: dict[str, str]) -> dict[str, str]:
+    """The annotations without two obstacles to a join by 4.x: a creator stops it unless there is such a User, and a
+    Cluster marked as initialized gets no administrator (kubesphere v4.1.3,
+    pkg/controller/cluster/cluster_controller.go, createClusterAdmin)."""
+    is_user = host.get(USER, annotations.get(CREATOR, "")) is not None
+    return {k: v for k, v in annotations.items() if k != INITIALIZED and (k != CREATOR or is_user)}
+
+
+def _kubeconfig_in_vault(facts: FleetFacts, options: Options, member: ClusterFacts, vault: Vault | None) -> str:
+    refuse_proxy(former_cluster(options.material.memory, member.name), member.name)
+    cluster = vault.get((facts.host.identity, CLUSTER, "", member.name)) if vault else None
+    kubeconfig = (((cluster or {}).get("spec") or {}).get("connection") or {}).get("kubeconfig")
+    if not kubeconfig:
         raise Usage(
             f"rejoin needs a kubeconfig of {member.name} for its host: --join {member.name}=FILE, or a vault that was "
             f"made before the uninstall (--vault, --identity). To leave it: --later {member.name}."
         )
-    return str(config)
+    return str(kubeconfig)
 
 
-def _leads(member: ClusterFacts, config: str) -> None:
-    answer = dial_by(member.name, config)
+def _require_same_member(member: ClusterFacts, kubeconfig: str) -> None:
+    answer = dial_by(member.name, kubeconfig)
     if answer.reach is not Reach.REACHED:
         raise Refused(
             f"The kubeconfig for {member.name} does not reach a cluster: {answer.detail}. Nothing was sent. The host "

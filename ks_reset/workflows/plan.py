@@ -1,6 +1,9 @@
-"""A plan as it is shown and saved: nothing blocks it, and nothing that follows from it touches what is protected."""
+"""From inputs and facts to a checked plan: no finding blocks it, no consequence is a loss for users."""
 
+from collections.abc import Callable
 from pathlib import Path
+
+from msgspec import Struct, structs
 
 from ks_reset.errors import Unknown, Usage
 from ks_reset.facts import federation
@@ -9,19 +12,80 @@ from ks_reset.findings import blocking
 from ks_reset.model import FleetFacts, Options, Plan, PlannedConsequence
 from ks_reset.plan import file as plan_file
 from ks_reset.plan import make as planning
+from ks_reset.plan import playbook as playbooks
 from ks_reset.plan.deferred import left, leftover
 from ks_reset.plan.playbook import Playbook
-from ks_reset.report.console import err
 from ks_reset.simulation import StepConsequence, foresee, harmless
+from ks_reset.tenancy.memberships import led
+from ks_reset.tenancy.to_v4 import moved
+from ks_reset.workflows.inputs import Inputs
+from ks_reset.workflows.installation import planned_install, with_former_installation
+from ks_reset.workflows.interaction import Interaction
+from ks_reset.workflows.joins import member_joins
+
+INSTALLS = ("uninstall", "reinstall")
+"""The playbooks that are refused if KubeSphere cannot be installed afterwards."""
+
+
+class PlanRequest(Struct, frozen=True):
+    """A playbook to plan, with options and inputs. `saved` is the deferred plan to complete, if any."""
+
+    playbook: Playbook
+    options: Options
+    inputs: Inputs
+    saved: Plan | None = None
+
+
+def plan_request(source: str, options: Options, inputs: Inputs) -> PlanRequest:
+    """The request for a playbook by name or file. A `.json` file is a deferred plan, and its own options apply.
+
+    Raises Usage for a playbook of stages, and for a complete plan.
+    """
+    if not source.endswith(".json"):
+        book = playbooks.load(source)
+        if book.stages:
+            stages = ", ".join(stage.stage for stage in book.stages)
+            raise Usage(f"{book.name} is made of stages with a plan each: {stages}. Run ks-reset {book.name}.")
+        return PlanRequest(book, options, inputs)
+    plan = plan_file.load(Path(source))
+    if not plan.open:
+        raise Usage(f"{source} is a plan already: ks-reset apply {source}.")
+    book = playbooks.of_plan(plan.playbook, plan.scope, plan.steps)
+    kept = structs.replace(inputs, before=None, past=plan.material.past, watch=plan.request.watch)
+    return PlanRequest(book, plan.options, kept, plan)
+
+
+def request(
+    inputs: Inputs, playbook: Playbook, options: Options, facts: FleetFacts, interaction: Interaction
+) -> Options:
+    """The options, with the objects to restore, the installation, and the members to join.
+
+    A memory of 3.x is converted where the host serves 4.1. Raises Usage if a required input or helm is missing; Refused
+    or Unknown if KubeSphere could not be installed, or a kubeconfig does not reach its member.
+    """
+    memory = inputs.memory
+    if memory:
+        memory = led(facts, moved(memory, facts))
+    options = options.with_request(watch=inputs.watch).with_material(memory=memory, past=inputs.past)
+    if playbook.needs == "install" and inputs.values is None:
+        raise Usage(f"{playbook.name} needs to know what is to be put on: --values FILE, as for ks-reset feasible.")
+    if playbook.needs == "joining":
+        return options.with_material(joining=member_joins(facts, options, inputs.kubeconfigs, inputs.vault))
+    if inputs.values is None or inputs.only or playbook.name not in INSTALLS:
+        return options
+    ran = with_former_installation(facts, inputs.before)
+    install = planned_install(playbook.name, inputs.values, ran, inputs.plain, interaction)
+    return options.with_material(install=install if playbook.needs == "install" else None)
 
 
 def planned(playbook: Playbook, facts: FleetFacts, options: Options) -> Plan:
-    """Raises Usage for names that mean nothing here.
+    """The plan, with its consequences.
 
-    Raises Refused or Unknown with the finding, or the chain of consequences, that stands against the plan.
+    Raises Usage for unknown names and missing inputs, Refused or Unknown with the finding or the chain of consequences
+    against the plan.
     """
-    _named(playbook, facts, options)
-    _given(playbook, facts, options)
+    _require_known_names(playbook, facts, options)
+    _require_inputs(playbook, facts, options)
     blocking(playbook, facts, options)
     if playbook.scope == "fleet":
         options = options.with_request(later=(*options.request.later, *left(facts, options)))
@@ -33,51 +97,50 @@ def planned(playbook: Playbook, facts: FleetFacts, options: Options) -> Plan:
             f"({silent[0].reach}: {silent[0].detail or silent[0].endpoint}). kubefed may reach it from inside. Run "
             "this where that address answers, or mend the record."
         )
-    found = foresee(plan, facts)
-    harmless(plan, found)
-    return planning.foreseen(plan, tuple(_short(each) for each in found))
+    consequences = foresee(plan, facts)
+    harmless(plan, consequences)
+    return planning.foreseen(plan, tuple(_as_planned(consequence) for consequence in consequences))
 
 
-def beside(plan: Plan, facts: FleetFacts, path: Path) -> None:
-    """Save a plan beside this one for each member that is left for later, and say so."""
-    for each in leftover(plan, facts):
-        cluster = each.clusters[-1]
+def save_deferred_plans(plan: Plan, facts: FleetFacts, path: Path, say: Callable[[str], None]) -> None:
+    """Save an open plan beside `path` for each deferred member, and say how to complete it."""
+    for deferred in leftover(plan, facts):
+        cluster = deferred.clusters[-1]
         file = path.with_name(f"{path.stem}.later-{cluster.name}.json")
-        plan_file.save(each, file)
-        who = cluster.identity or "not recorded"
-        err().print(
-            f"Left for later: {cluster.name} (kube-system UID {who}). When it answers: ks-reset plan {file} "
-            "--context ITS-CONTEXT -o now.json, and apply that.",
-            markup=False,
+        plan_file.save(deferred, file)
+        identity = cluster.identity or "not recorded"
+        say(
+            f"Left for later: {cluster.name} (kube-system UID {identity}). When it answers: ks-reset plan {file} "
+            "--context ITS-CONTEXT -o now.json, and apply that."
         )
 
 
-def _named(playbook: Playbook, facts: FleetFacts, options: Options) -> None:
-    host = facts.host
+def _require_known_names(playbook: Playbook, facts: FleetFacts, options: Options) -> None:
+    host, chosen = facts.host, options.request
     members = {w.name for w in facts.members} | {m.name for m in facts.missing}
     records = {o.name for key in (federation.CLUSTER, federation.RECORD) for o in host.of(key)}
     if playbook.scope == "record":
-        if {"all", "none"} & set(options.request.members):
-            raise Usage(f"{playbook.name} needs to know which: --members NAME. Records: {_list(records)}.")
-        _known(set(options.request.members), records, "member")
+        if {"all", "none"} & set(chosen.members):
+            raise Usage(f"{playbook.name} needs to know which: --members NAME. Records: {_as_list(records)}.")
+        _require_known(set(chosen.members), records, "member")
     else:
-        _known(set(options.request.members) - {"all", "none"}, members, "member with a context")
+        _require_known(set(chosen.members) - {"all", "none"}, members, "member with a context")
     alone = not (members or host.of(federation.RECORD))
-    if playbook.scope == "member" and not alone and {"all", "none"} & set(options.request.members):
+    if playbook.scope == "member" and not alone and {"all", "none"} & set(chosen.members):
         raise Usage(
             f"{playbook.name} needs to know which: --members NAME, with --member NAME=CONTEXT. Members with a context: "
-            f"{_list(members)}. Records: {_list(records)}."
+            f"{_as_list(members)}. Records: {_as_list(records)}."
         )
     if playbook.scope == "host":
-        _known(set(options.request.records), {d.record for d in host.dials} | {s.name for s in orphans(host)}, "record")
-    _known(
-        set(options.request.shared) - set(options.request.later),
+        _require_known(set(chosen.records), {d.record for d in host.dials} | {s.name for s in orphans(host)}, "record")
+    _require_known(
+        set(chosen.shared) - set(chosen.later),
         {w.name for w in facts.members},
         "member with a context",
     )
 
 
-def _given(playbook: Playbook, facts: FleetFacts, options: Options) -> None:
+def _require_inputs(playbook: Playbook, facts: FleetFacts, options: Options) -> None:
     memory = options.material.memory
     if playbook.needs == "memory" and memory is None:
         raise Usage(
@@ -97,16 +160,17 @@ def _given(playbook: Playbook, facts: FleetFacts, options: Options) -> None:
         )
 
 
-def _known(asked: set[str], there: set[str], what: str) -> None:
-    if strange := asked - there:
-        raise Usage(f"There is no {what} {min(strange)}. There are: {_list(there)}.")
+def _require_known(names: set[str], known: set[str], what: str) -> None:
+    if strange := names - known:
+        raise Usage(f"There is no {what} {min(strange)}. There are: {_as_list(known)}.")
 
 
-def _list(names: set[str]) -> str:
+def _as_list(names: set[str]) -> str:
     return ", ".join(sorted(names)) or "none"
 
 
-def _short(each: StepConsequence) -> PlannedConsequence:
-    last = each.effect.chain[-1]
-    why = f"{last.actor} {last.deed} it: {last.why}" + (f"; {each.effect.detail}" if each.effect.detail else "")
-    return PlannedConsequence(each.step, each.effect.cluster, each.effect.object, each.effect.fate, why)
+def _as_planned(consequence: StepConsequence) -> PlannedConsequence:
+    effect = consequence.effect
+    last = effect.chain[-1]
+    why = f"{last.actor} {last.deed} it: {last.why}" + (f"; {effect.detail}" if effect.detail else "")
+    return PlannedConsequence(consequence.step, effect.cluster, effect.object, effect.fate, why)

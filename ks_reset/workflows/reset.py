@@ -1,85 +1,141 @@
-"""One stage of a reset: a plan is made, shown and approved, or was, and is applied."""
+"""A reset, stage by stage: each stage's plan is made, shown, approved and applied. Started again, it continues."""
 
-import hashlib
-import sys
+from collections.abc import Iterator
 from pathlib import Path
 
-import msgspec
-import typer
 from msgspec import Struct, structs
 
-from ks_reset import facts as reading
 from ks_reset.apply.watch.objects import StabilityLost
-from ks_reset.cli import apply as applying
-from ks_reset.cli.keys import keys_for
-from ks_reset.cli.read import read
-from ks_reset.errors import Exit, Refused, Stale, Unknown, Usage
+from ks_reset.errors import Refused, Stale, Unknown, Usage
 from ks_reset.facts import Clients
 from ks_reset.findings.request.token_kubeconfig import CURE, never_ready
-from ks_reset.install import values as installing
 from ks_reset.model import FleetFacts, Options, Plan
 from ks_reset.plan import file as plan_file
+from ks_reset.plan import make as planning
 from ks_reset.plan import playbook as playbooks
-from ks_reset.report import plan as report
-from ks_reset.report.console import err, out
 from ks_reset.tenancy.memory import recall
-from ks_reset.workflows.inputs import Inputs, after_reading, before_reading
-from ks_reset.workflows.joins import joinings
-from ks_reset.workflows.plan import beside, planned
-from ks_reset.workflows.reset_progress import SHORT, Reset
-from ks_reset.workflows.restore import with_vault
+from ks_reset.workflows.apply import Applied, apply_plan
+from ks_reset.workflows.inputs import Inputs
+from ks_reset.workflows.interaction import Interaction, gather_facts
+from ks_reset.workflows.joins import member_joins
+from ks_reset.workflows.plan import planned, request, save_deferred_plans
+from ks_reset.workflows.reset_checks import require_recorded_names, require_same_fleet, stopping_remains
+from ks_reset.workflows.reset_progress import Reset
+from ks_reset.workflows.restore import memory_with_vault
+from ks_reset.workflows.verify import verify_fleet
+
+BOOK, CHECK, UNINSTALL = "reset", "verify", "uninstall"
+
+
+class Awaiting(Struct, frozen=True):
+    """A plan without an approval yet; it is saved at `path`."""
+
+    plan: Plan
+    path: Path
+
+
+class Nothing(Struct, frozen=True):
+    """A stage without anything to apply."""
+
+
+StageOutcome = Awaiting | Applied | Nothing
 
 
 class Job(Struct):
-    """What one call works on: the fleet, how far its reset is, and everything that was given.
+    """One call of reset: the fleet, the progress so far, and the inputs.
 
-    `approve` is the digest of a plan that was shown, `replan` says that the next stage gets a new one, `accept` that
-    what verify shows may be so.
+    `timeout` is in seconds for a step. `approve` is the digest of a plan shown earlier. `replan` makes a new plan for
+    the next stage, `accept` goes on although the verification found something.
     """
 
-    fleet: Clients
+    clients: Clients
     reset: Reset
-    given: Inputs
+    inputs: Inputs
     options: Options
     timeout: int
+    interaction: Interaction
     approve: str = ""
     replan: bool = False
     accept: bool = False
 
-    @property
-    def asked(self) -> str:
-        """Stands for the flags and the files that decide what a plan says."""
-        files = {"": self.given.values, **self.given.join}
-        digests = {name: hashlib.sha256(_bytes(path)).hexdigest() for name, path in files.items() if path}
-        said = (self.options, self.given.watch, digests)
-        return hashlib.sha256(msgspec.json.encode(said)).hexdigest()
+
+def run_stages(job: Job) -> Iterator[StageOutcome]:
+    """The outcome of each unfinished stage; the last one is Awaiting if its plan needs an approval.
+
+    Raises all errors of `apply_plan`, and Refused or Unknown if the verification stops the reset.
+    """
+    _announce_reset(job)
+    for stage in playbooks.load(BOOK).stages:
+        if stage.stage in job.reset.progress.done:
+            job.interaction.say(f"  ✓ {stage.stage}, done before")
+            continue
+        job.interaction.say(f"{stage.stage}  {stage.why}", bold=True)
+        outcome = verify_stage(job) if stage.stage == CHECK else carry_out(job, stage.stage)
+        if isinstance(outcome, Awaiting):
+            yield outcome
+            return
+        job.reset.finish_stage(stage.stage)
+        yield outcome
+    job.reset.save_progress(finished=True)
 
 
-def _bytes(path: Path) -> bytes:
+def carry_out(job: Job, stage: str) -> StageOutcome:
+    """Apply the plan of a stage, once it is approved. Raises all errors of `apply_plan`."""
+    plan = _approved_plan(job, stage)
+    if not isinstance(plan, Plan):
+        return plan
+    credentials = job.inputs.keys(plan)
+    job.reset.save_progress(begun=True, joins=plan.material.joins or job.reset.progress.joins)
     try:
-        return path.read_bytes()
-    except OSError as error:
-        raise Usage(f"The file {path} cannot be read: {error.strerror}.") from error
-
-
-def carry_out(job: Job, stage: str) -> None:
-    """Raises what applying the plan raises; ends the command with 3 where nobody is there to approve it."""
-    plan = _approved(job, stage)
-    if plan is None:
-        return
-    keys = keys_for(plan, job.given.vault, job.given.values, job.given.join)
-    job.reset.keep(begun=True, joins=plan.material.joins or job.reset.progress.joins)
-    try:
-        applying.apply_plan(job.fleet.only(plan.options, plan.scope), plan, job.timeout, keys)
+        clients = job.clients.only(plan.options, plan.scope)
+        return apply_plan(clients, plan, job.timeout, credentials, job.interaction)
     except (Stale, StabilityLost):
-        job.reset.spend(plan)
+        job.reset.discard_plan(plan)
         raise
 
 
-def _approved(job: Job, stage: str) -> Plan | None:
-    """The plan that may be applied: one that was approved and not finished, else a new one, shown; None for nothing."""
-    shown, progress = job.reset.shown(stage), job.reset.progress
-    same = progress.asked == job.asked
+def verify_stage(job: Job) -> Nothing:
+    """Raises Refused if anything is left or lost, except on deferred members; Unknown if something cannot be read.
+
+    If uninstall would still remove an object, that stage is opened again. Objects kept by uninstall, and changes to
+    types outside of LASTING_KINDS, are shown and do not stop the reset. Everything else does, unless it is accepted.
+    """
+    facts = gather_facts(job.clients.only(job.options, "fleet"), job.interaction)
+    require_same_fleet(job.options, job.reset.load_memory(), facts)
+    verdict = verify_fleet(facts)
+    job.interaction.show_verdict(verdict, facts)
+    if verdict.unknown:
+        raise Unknown(f"What could not be read may be there: {verdict.unknown[0]}. See to it, then run this again.")
+    options = job.options.with_material(joins=job.reset.progress.joins)
+    fresh = planning.make(playbooks.load(UNINSTALL), facts, options)
+    if fresh.actions:
+        job.reset.save_progress(done=())
+        raise Refused(
+            f"There is something again that uninstall takes off, such as {fresh.actions[0].target}. That stage is open "
+            "again: run this once more, and approve its plan."
+        )
+    remains = stopping_remains(job.options, verdict, fresh)
+    if remains and not job.accept:
+        raise Refused(
+            f"The fleet is not clean, so nothing is put on it: {remains[0]}. See to what is shown above, then run this "
+            "again; or, if it may be so, with --accept."
+        )
+    return Nothing()
+
+
+def _announce_reset(job: Job) -> None:
+    """Say if an earlier reset continues. The digest of a finished stage approves nothing more."""
+    folder, progress = job.reset.folder, job.reset.progress
+    if folder.exists():
+        job.interaction.say(f"The reset of {progress.began}, in {folder}. To begin anew, move that folder away.")
+    if job.reset.approves_a_finished_stage(job.approve):
+        job.approve = ""
+
+
+def _approved_plan(job: Job, stage: str) -> Plan | Awaiting | Nothing:
+    """The plan to apply: the approved and unfinished one, else a new one, shown and asked about."""
+    shown, progress = job.reset.shown_plan(stage), job.reset.progress
+    same = progress.asked == job.inputs.digest
     if job.approve:
         digest, job.approve = job.approve, ""
         if shown and not same:
@@ -87,56 +143,51 @@ def _approved(job: Job, stage: str) -> Plan | None:
                 f"Flags or files are others than when the plan of {stage} was shown, so it cannot be approved. Nothing "
                 "was sent. Run ks-reset reset without --approve, read the plan, and approve that one."
             )
-        return job.reset.approve(stage, digest)
+        return job.reset.approve_plan(stage, digest)
     if shown and progress.approved == shown.digest and not job.replan:
         if same:
             return shown
-        err().print(f"Flags or files are others than when the plan of {stage} was approved, so here is a new one.")
-    job.replan = False
-    plan = _made(job, stage)
-    if not plan.actions:
-        return None
-    if not sys.stdin.isatty():
-        applying.named(plan)
-        err().print(
-            f"Read the plan ({job.reset.plan(stage)}), then: ks-reset reset --approve {plan.digest[:SHORT]}, with the "
-            "same flags.",
-            markup=False,
+        job.interaction.say(
+            f"Flags or files are others than when the plan of {stage} was approved, so here is a new one."
         )
-        raise typer.Exit(Exit.PENDING)
-    applying.ask(plan)
-    return job.reset.approve(stage, plan.digest)
+    job.replan = False
+    plan = _new_plan(job, stage)
+    if not plan.actions:
+        return Nothing()
+    if not job.interaction.interactive:
+        return Awaiting(plan, job.reset.plan_path(stage))
+    job.interaction.ask(plan)
+    return job.reset.approve_plan(stage, plan.digest)
 
 
-def _made(job: Job, stage: str) -> Plan:
-    """A new plan, saved and shown."""
+def _new_plan(job: Job, stage: str) -> Plan:
+    """A new plan, shown; saved if it has actions."""
     book = playbooks.load(stage)
-    remembers = book.needs in ("memory", "install", "joining")
-    given = structs.replace(job.given, memory=job.reset.memory if remembers else None)
-    options = before_reading(given, job.options.with_material(joins=job.reset.progress.joins))
-    facts = read(None, job.fleet.only(options, book.scope))
+    options = job.options.with_material(joins=job.reset.progress.joins)
+    facts = gather_facts(job.clients.only(options, book.scope), job.interaction)
     if job.reset.progress.begun:
-        same_fleet(job, reading.load(job.reset.memory), facts)
+        require_same_fleet(job.options, job.reset.load_memory(), facts)
     else:
-        _remember(job, facts)
-    plan = planned(book, facts, after_reading(given, book, options, facts))
-    report.show(plan, out(), verbose=False)
+        _keep_memory(job, facts)
+    before = job.reset.load_memory() if book.needs in ("memory", "install", "joining") else None
+    inputs = structs.replace(job.inputs, before=before)
+    plan = planned(book, facts, request(inputs, book, options, facts, job.interaction))
+    job.interaction.show(plan)
     if plan.actions:
-        path = job.reset.plan(stage)
-        job.reset.keep(approved="", asked=job.asked)
+        path = job.reset.plan_path(stage)
+        job.reset.save_progress(approved="", asked=job.inputs.digest)
         plan_file.save(plan, path)
-        beside(plan, facts, path)
+        save_deferred_plans(plan, facts, path, job.interaction.say)
     return plan
 
 
-def _remember(job: Job, facts: FleetFacts) -> None:
-    """Keep what there is, for later stages to give back; and see that they have what they need.
+def _keep_memory(job: Job, facts: FleetFacts) -> None:
+    """Save the facts for later stages, and check the inputs of these stages while KubeSphere is still there.
 
-    Raises Refused if there is nothing; Usage, Refused or Unknown if a later stage would lack something: it is too late
-    once KubeSphere is off.
+    Raises Refused if there is nothing to restore; Usage, Refused or Unknown if a later stage would lack an input.
     """
-    was = reading.load(job.given.memory) if job.given.memory else facts
-    memory = recall(was)
+    before = job.inputs.before or facts
+    memory = recall(before)
     if not (memory.bonds or memory.objects):
         raise Refused(
             f"There is nothing of KubeSphere on {facts.host.name} that could be given back. If it was taken off "
@@ -144,45 +195,16 @@ def _remember(job: Job, facts: FleetFacts) -> None:
         )
     if memory.host != facts.host.identity:
         raise Usage(f"The memory is of another host: {memory.host}, and not {facts.host.identity} (kube-system UID).")
-    same_fleet(job, was, facts)
-    _called(facts)
-    if job.given.vault is None:
-        err().print(
+    require_same_fleet(job.options, before, facts)
+    require_recorded_names(facts)
+    if job.inputs.vault is None:
+        job.interaction.say(
             "No --vault: no password will be given back, and no key that signs tokens. Once KubeSphere is off it is "
             "too late for ks-reset vault."
         )
-    remembering = job.options.with_material(memory=with_vault(memory, job.given.vault))
-    version = installing.load(job.given.values).version if job.given.values else ""
-    for each in joinings(facts, remembering, job.given.join, job.given.vault):
-        if never_ready(version, each):
-            raise Refused(f"KubeSphere {version} would never say that {each.cluster.obj.name} is ready. {CURE}")
-    job.reset.keep()
-    reading.save(was, job.reset.memory)
-
-
-def _called(facts: FleetFacts) -> None:
-    """Raises Usage for a member that its host calls otherwise: Workspaces are placed by that name."""
-    ways = (*facts.host.connections, *facts.host.dials)
-    for member in facts.members:
-        names = sorted({way.record for way in ways if way.identity == member.identity})
-        if names and member.name not in names:
-            raise Usage(
-                f"The member that you call {member.name} is {' and '.join(names)} to its host. Workspaces are placed "
-                f"by that name, so give it: --member {names[0]}={member.context}."
-            )
-
-
-def same_fleet(job: Job, was: FleetFacts, facts: FleetFacts) -> None:
-    """Raises Stale if the clusters are others than those that the reset began with, Unknown if one does not answer."""
-    before = {world.name: world.identity for world in was.members if job.options.request.takes(world.name)}
-    now = {world.name: world.identity for world in facts.members}
-    for member in facts.missing:
-        if member.name in before:
-            raise Unknown(f"The member {member.name} does not answer: {member.why}. To go on without it: --later NAME.")
-    for name in sorted({*before, *now}):
-        if before.get(name) != now.get(name):
-            raise Stale(
-                f"The reset began with the member {name} as {before.get(name, 'none of the fleet')}; now it is "
-                f"{now.get(name, 'not given')} (kube-system UID). Nothing was sent. Name it with --member "
-                f"{name}=CONTEXT as then, or leave it with --later {name}."
-            )
+    options = job.options.with_material(memory=memory_with_vault(memory, job.inputs.vault))
+    version = job.inputs.values.version if job.inputs.values else ""
+    for join in member_joins(facts, options, job.inputs.kubeconfigs, job.inputs.vault):
+        if never_ready(version, join):
+            raise Refused(f"KubeSphere {version} would never say that {join.cluster.obj.name} is ready. {CURE}")
+    job.reset.save_memory(before)

@@ -1,6 +1,6 @@
-"""How far a reset has come: a folder in the state directory, with the memory from before it and each stage's plan.
+"""The progress of a reset: a folder in the state directory with the memory snapshot and the plan of each stage.
 
-Facts decide what a stage still has to do; this only remembers which plan was approved, and which stages are done.
+Facts decide about the remaining work of a stage; the folder records the approved plan and the finished stages.
 """
 
 from datetime import UTC, datetime
@@ -10,22 +10,23 @@ from typing import Self
 import msgspec
 from msgspec import Struct, structs
 
+from ks_reset import facts as reading
 from ks_reset import local
 from ks_reset.errors import Stale, Usage
 from ks_reset.local import state_dir
-from ks_reset.model import Plan
+from ks_reset.model import FleetFacts, Plan
 from ks_reset.plan import file as plan_file
 from ks_reset.plan.file import SCHEMA, OtherSchema, read_header
 
 SHORT = 12
-"""How many digits of a plan's digest approve it."""
+"""The number of digits of a digest needed for an approval."""
 
 
 class ResetProgress(Struct, frozen=True, forbid_unknown_fields=True):
-    """`host` is the identity of the host, `done` names stages in order. `approved` is the digest of the plan that may
-    be applied in the stage that follows, "" for none; `asked` stands for the flags and files of that plan. Once a plan
-    was applied it has `begun`: `joins` are this host's accounts as that plan knows them, since records may be gone by
-    now. `spent` are the digests of plans that cannot be applied any more.
+    """`host` is the identity of the host, `done` names stages in order. `approved` is the digest of the approved plan
+    of the next stage, "" for none; `asked` is the digest of its flags and files. `begun` is true once a plan was
+    applied; `joins` are this host's accounts from that plan, because records may be deleted by now. `spent` are the
+    digests of discarded plans.
     """
 
     host: str
@@ -45,16 +46,17 @@ class Reset:
     def __init__(self, folder: Path, progress: ResetProgress) -> None:
         self.folder, self.progress = folder, progress
         self.memory = folder / "memory.json.gz"
+        self._before: FleetFacts | None = None
 
     @classmethod
-    def of(cls, host: str) -> Self:
-        """The reset that is under way on this host, else a new one. Raises Usage if its record cannot be read."""
+    def open_for(cls, host: str) -> Self:
+        """The unfinished reset of this host, else a new one. Raises Usage if its file cannot be read."""
         folders = sorted((state_dir() / "resets").glob(f"{host[:8]}-*/reset.json"))
         for path in reversed(folders):
-            found = cls(path.parent, _read(path))
-            if found.progress.host == host and not found.progress.finished:
-                found.require_own_schema()
-                return found
+            reset = cls(path.parent, _read_progress(path))
+            if reset.progress.host == host and not reset.progress.finished:
+                reset.require_own_schema()
+                return reset
         now = datetime.now(UTC)
         made = state_dir() / "resets" / f"{host[:8]}-{now:%Y%m%dT%H%M%S}"
         return cls(made, ResetProgress(host, now.isoformat(timespec="seconds")))
@@ -75,8 +77,8 @@ class Reset:
                     schema,
                 )
 
-    def keep(self, **changes: object) -> None:
-        """Write down how far it is. Raises Usage if that cannot be written."""
+    def save_progress(self, **changes: object) -> None:
+        """Save the progress with these changes. Raises Usage if the file cannot be written."""
         self.progress = structs.replace(self.progress, **changes)
         try:
             self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -84,28 +86,39 @@ class Reset:
         except OSError as error:
             raise Usage(f"{self.folder} cannot be written: {error.strerror}. Set KS_RESET_STATE.") from error
 
-    def plan(self, stage: str) -> Path:
+    def plan_path(self, stage: str) -> Path:
         """Where the plan of a stage is kept."""
         return self.folder / f"{stage}.json"
 
-    def shown(self, stage: str) -> Plan | None:
-        """The plan that was shown last for a stage; None if there is none that can be read."""
+    def load_memory(self) -> FleetFacts:
+        """The facts from before the first stage, read once. Raises Usage if they cannot be read."""
+        self._before = self._before or reading.load(self.memory)
+        return self._before
+
+    def save_memory(self, before: FleetFacts) -> None:
+        """Keep the facts from before the first stage. Raises Usage if they cannot be written."""
+        self.save_progress()
+        reading.save(before, self.memory)
+        self._before = before
+
+    def shown_plan(self, stage: str) -> Plan | None:
+        """The plan shown last for a stage; None without a readable one."""
         try:
-            return plan_file.load(self.plan(stage)) if self.plan(stage).is_file() else None
+            return plan_file.load(self.plan_path(stage)) if self.plan_path(stage).is_file() else None
         except Stale:  # an older ks-reset's, say
             return None
 
-    def over(self, digest: str) -> bool:
-        """Whether this approves the plan of a stage that is done."""
-        plans = [self.shown(stage) for stage in self.progress.done]
+    def approves_a_finished_stage(self, digest: str) -> bool:
+        """Whether this is the digest of a finished stage's plan."""
+        plans = [self.shown_plan(stage) for stage in self.progress.done]
         return len(digest) >= SHORT and any(plan is not None and plan.digest.startswith(digest) for plan in plans)
 
-    def approve(self, stage: str, digest: str) -> Plan:
-        """The plan that was shown, if this is its digest or the first digits of it; it stays approved until done.
+    def approve_plan(self, stage: str, digest: str) -> Plan:
+        """The plan shown last, if this is its digest or at least SHORT digits of it; it stays approved until done.
 
-        Raises Stale if it is another plan's.
+        Raises Stale for the digest of another or a discarded plan.
         """
-        plan = self.shown(stage)
+        plan = self.shown_plan(stage)
         if plan and plan.digest in self.progress.spent:
             raise Stale(
                 f"The plan {digest} of {stage} was stopped, and is not what the clusters need any more. Nothing was "
@@ -117,19 +130,19 @@ class Reset:
                 f"{digest} is not the plan that was shown for {stage} (that is {shown}). Nothing was sent. Run "
                 "ks-reset reset without --approve, read the plan, and approve that one."
             )
-        self.keep(approved=plan.digest)
+        self.save_progress(approved=plan.digest)
         return plan
 
-    def spend(self, plan: Plan) -> None:
+    def discard_plan(self, plan: Plan) -> None:
         """This plan is not applied again: the next call makes another one."""
-        self.keep(approved="", spent=(*self.progress.spent, plan.digest))
+        self.save_progress(approved="", spent=(*self.progress.spent, plan.digest))
 
-    def finish(self, stage: str) -> None:
+    def finish_stage(self, stage: str) -> None:
         """A stage is done; its plan is spent."""
-        self.keep(done=(*self.progress.done, stage), approved="", asked="")
+        self.save_progress(done=(*self.progress.done, stage), approved="", asked="")
 
 
-def _read(path: Path) -> ResetProgress:
+def _read_progress(path: Path) -> ResetProgress:
     try:
         return msgspec.json.decode(path.read_bytes(), type=ResetProgress)
     except (OSError, msgspec.MsgspecError) as error:

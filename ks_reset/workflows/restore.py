@@ -1,4 +1,4 @@
-"""What a run changed and deleted, read from its folder in the state directory."""
+"""The objects changed and deleted by a run, read from its folder in the state directory."""
 
 from pathlib import Path
 
@@ -13,10 +13,10 @@ from ks_reset.local import state_dir
 from ks_reset.model import BeforeImage, Memory
 
 
-def past(run: str, vault: Vault | None) -> tuple[BeforeImage, ...]:
-    """The past of a run, by the name of its folder, or its path. Raises Usage if there is no such run.
+def images_of_run(run: str, vault: Vault | None) -> tuple[BeforeImage, ...]:
+    """The objects changed and deleted by a run, by the name of its folder or its path.
 
-    What is in the vault can be given back whole.
+    Objects in the vault are marked as sealed. Raises Usage if there is no such run, or it read nothing.
     """
     runs = state_dir() / "runs"
     folder = next((f for f in (runs / run, Path(run)) if (f / "plan.json").is_file()), None)
@@ -27,14 +27,14 @@ def past(run: str, vault: Vault | None) -> tuple[BeforeImage, ...]:
     if not before.is_file():
         raise Usage(f"The run {run} was stopped before it had read anything: there is nothing to give back.")
     found = of_run(plan_of_run(folder), reading.load(before), entries(folder))
-    return tuple(_sealed(each, vault) for each in found)
+    return tuple(_sealed_if_in_vault(each, vault) for each in found)
 
 
-def with_vault(memory: Memory, vault: Vault | None) -> Memory:
-    """The memory, with users' passwords and whatever else the vault holds of it."""
-    return structs.replace(memory, objects=tuple(_sealed(each, vault) for each in memory.objects))
+def memory_with_vault(memory: Memory, vault: Vault | None) -> Memory:
+    """The memory; its objects in the vault are marked as sealed."""
+    return structs.replace(memory, objects=tuple(_sealed_if_in_vault(each, vault) for each in memory.objects))
 
 
-def _sealed(each: BeforeImage, vault: Vault | None) -> BeforeImage:
+def _sealed_if_in_vault(each: BeforeImage, vault: Vault | None) -> BeforeImage:
     held = vault is not None and each.deed == "delete" and vault.of(each) is not None
     return structs.replace(each, why="", sealed=True) if held else each

@@ -12,7 +12,6 @@ from msgspec import structs
 from ks_reset.apply import Credentials
 from ks_reset.apply.keys import unsaid
 from ks_reset.apply.write.create import creation_request
-from ks_reset.cli.keys import keys_for
 from ks_reset.credentials.fill import known, whole
 from ks_reset.credentials.redact import digest, redact
 from ks_reset.credentials.vault import Vault, VaultEntry
@@ -20,6 +19,7 @@ from ks_reset.errors import Conflict, Stale, Usage
 from ks_reset.model import Body, Create, InstallChart, Kind, Options, Plan
 from ks_reset.plan import playbook as playbooks
 from ks_reset.plan.make import make
+from ks_reset.workflows.inputs import InputPaths, Inputs
 from tests import build
 from tests.build import facts
 
@@ -102,6 +102,10 @@ def values(tmp_path: Path) -> Path:
     return path
 
 
+def read(**paths: Any) -> Inputs:
+    return Inputs.read(InputPaths(**paths), Options())
+
+
 def plan(chart: str = "") -> Plan:
     made = make(playbooks.load("uninstall"), facts([]), Options())
     install = build.action(InstallChart, "uid-of-host", CONFIGURED, "ks-core", chart=chart)
@@ -109,7 +113,7 @@ def plan(chart: str = "") -> Plan:
 
 
 def test_keys_come_from_the_values_and_the_kubeconfigs(values: Path) -> None:
-    keys = keys_for(plan(), None, values, {"eu": values})
+    keys = read(values=values, join={"eu": values}).keys(plan())
     config = b64encode(values.read_bytes()).decode()
     assert {digest(text) for text in ("signs-tokens", config)} <= set(keys.known)
 
@@ -117,11 +121,11 @@ def test_keys_come_from_the_values_and_the_kubeconfigs(values: Path) -> None:
 def test_a_chart_that_is_not_the_planned_one_is_stale_and_one_that_is_not_given_is_asked_for(values: Path) -> None:
     planned = plan(chart="0" * 64)
     with pytest.raises(Stale, match="is not the one that was planned"):
-        keys_for(planned, None, values, {})
+        read(values=values).keys(planned)
     with pytest.raises(Usage, match="--values FILE"):
-        keys_for(planned, None, None, {})
+        read().keys(planned)
 
 
 def test_a_chart_comes_with_its_bytes(values: Path) -> None:
     data = (values.parent / "ks-core.tgz").read_bytes()
-    assert keys_for(plan(chart=hashlib.sha256(data).hexdigest()), None, values, {}).chart == data
+    assert read(values=values).keys(plan(chart=hashlib.sha256(data).hexdigest())).chart == data

@@ -9,10 +9,12 @@ import yaml
 
 from ks_reset.errors import Usage
 from ks_reset.facts.installation import jwt_secret
-from ks_reset.install import images, values
+from ks_reset.install import images
 from ks_reset.install.configuration import chart_values, configuration
+from ks_reset.install.difference import unified_diff
 from ks_reset.model import MANIFEST, Source, SourceContent, Values
-from ks_reset.report.install import diff
+from ks_reset.workflows.inputs import read_values
+from ks_reset.workflows.installation import with_former_installation
 from tests.build import Rows, facts
 from tests.golden_files import same
 
@@ -76,7 +78,7 @@ def test_values_override_the_former_configuration_and_a_digest_is_never_used_as_
     last = msgspec.structs.replace(asked, spec={"etcd": {"port": 1}, "multicluster": {"hostClusterName": "hub"}})
     made = configuration(last, known.host, known)["spec"]
     assert (made["etcd"]["port"], made["multicluster"]["hostClusterName"]) == (1, "hub")
-    text = diff({"spec": SPEC}, {"spec": spec}, "host")
+    text = unified_diff({"spec": SPEC}, {"spec": spec}, "host")
     assert "-    enabled: true" in text
     assert "jwtSecret: s" not in text.replace("jwtSecret: sha256:", "")
 
@@ -110,15 +112,15 @@ def test_an_invalid_values_file_is_reported(text: str, said: str, tmp_path: Path
     path = tmp_path / "values.yaml"
     path.write_text(text)
     with pytest.raises(Usage, match=said):
-        values.load(path)
+        read_values(path)
     with pytest.raises(Usage, match="cannot be read"):
-        values.load(tmp_path / "none.yaml")
+        read_values(tmp_path / "none.yaml")
 
 
 def test_the_former_configuration_is_taken_from_memory_if_nothing_runs() -> None:
-    now = values.remembered(facts([]), facts(RAN))
+    now = with_former_installation(facts([]), facts(RAN))
     assert configuration(VALUES, now.host, now)["spec"]["devops"]["enabled"] is True
-    kept = values.remembered(facts(RAN), facts([]))
+    kept = with_former_installation(facts(RAN), facts([]))
     assert configuration(VALUES, kept.host, kept)["spec"]["devops"]["enabled"] is True
 
 

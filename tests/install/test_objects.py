@@ -9,9 +9,9 @@ from msgspec import structs
 
 from ks_reset.credentials.redact import digest
 from ks_reset.errors import Refused, Usage
-from ks_reset.install.joining import before, direct, joining
 from ks_reset.install.objects import of_chart, of_manifest
 from ks_reset.model import BeforeImage, Body, Kind, Memory, Source, Values
+from ks_reset.workflows.joins import former_cluster, member_join, refuse_proxy
 from tests.build import Rows, cluster, facts
 
 VALUES = Values("v3.3.1", Source("installer.yaml"), jwt_secret="signs-tokens")
@@ -72,7 +72,7 @@ FEDERATED: Rows = [{"apiVersion": "core.kubefed.io/v1beta1", "kind": "KubeFedClu
 
 def test_a_member_is_joined_as_it_was_by_the_kubeconfig_that_was_given() -> None:
     memory = remembered(kubeconfig="sha256:0123456789abcdef", externalKubernetesAPIEndpoint="https://eu.example")
-    made = joining(cluster("host", FEDERATED), cluster("eu", []), memory, CONFIG)
+    made = member_join(cluster("host", FEDERATED), cluster("eu", []), memory, CONFIG)
     assert (made.reaches, made.cluster.cluster, made.cluster.sealed) == ("uid-of-eu", "uid-of-host", True)
     meta, spec = made.cluster.body["metadata"], made.cluster.body["spec"]
     assert meta["labels"] == {"cluster.kubesphere.io/group": "production", "kubesphere.io/managed": "true"}
@@ -88,7 +88,7 @@ def test_a_member_is_joined_as_it_was_by_the_kubeconfig_that_was_given() -> None
 
 
 def test_without_kubefed_a_join_does_not_mention_it() -> None:
-    made = joining(cluster("host", []), cluster("eu", []), None, CONFIG)
+    made = member_join(cluster("host", []), cluster("eu", []), None, CONFIG)
     assert "joinFederation" not in made.cluster.body["spec"]
 
 
@@ -100,17 +100,17 @@ def test_4_x_joins_a_member_only_if_its_creator_is_a_user(user: str, kept: dict[
     ]
     memory = remembered()
     memory.objects[0].body["metadata"]["annotations"]["kubesphere.io/initialized"] = "2025-01-01T00:00:00Z"
-    made = joining(cluster("host", host), cluster("eu", []), memory, CONFIG)
+    made = member_join(cluster("host", host), cluster("eu", []), memory, CONFIG)
     assert made.cluster.body["metadata"]["annotations"] == kept
 
 
 def test_a_join_does_not_change_the_memory() -> None:
     memory = remembered()
-    joining(cluster("host", FEDERATED), cluster("eu", []), memory, CONFIG)
-    assert before(memory, "eu")["metadata"]["labels"] == {"cluster.kubesphere.io/group": "production"}
+    member_join(cluster("host", FEDERATED), cluster("eu", []), memory, CONFIG)
+    assert former_cluster(memory, "eu")["metadata"]["labels"] == {"cluster.kubesphere.io/group": "production"}
 
 
 def test_a_member_that_was_joined_through_a_proxy_is_not_joined_without_a_kubeconfig() -> None:
-    direct(before(remembered(type="direct"), "eu"), "eu")
+    refuse_proxy(former_cluster(remembered(type="direct"), "eu"), "eu")
     with pytest.raises(Usage, match="--join eu=FILE to join it directly"):
-        direct(before(remembered(type="proxy"), "eu"), "eu")
+        refuse_proxy(former_cluster(remembered(type="proxy"), "eu"), "eu")

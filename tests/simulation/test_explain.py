@@ -178,7 +178,7 @@ def test_the_picture_is_complete_and_has_each_link_once() -> None:
         assert graph.count("style=solid") + graph.count("style=bold") == count
         assert (graph.count("{"), graph.count('"') % 2) == (graph.count("}"), 0)
         drawn = picture.chart(explanation)
-        placed = list(picture._placed(drawn.boxes, ["host", "test"], 0))
+        placed = list(picture._placed_boxes(drawn.boxes, ["host", "test"], 0))
         assert all(b.y > a.y + a.height for a, b in pairwise(placed))
         assert {i for arrow in drawn.arrows for i in arrow} == set(range(len(drawn.boxes)))
 

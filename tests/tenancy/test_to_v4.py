@@ -6,14 +6,16 @@ import pytest
 import yaml
 from msgspec import structs, to_builtins
 
-from ks_reset.model import BeforeImage, Body, FleetFacts, Kind, Memory
+from ks_reset.model import BeforeImage, Body, FleetFacts, Kind, Memory, Options
 from ks_reset.plan import playbook as playbooks
 from ks_reset.tenancy.memory import recall
 from ks_reset.tenancy.to_v4 import moved
-from ks_reset.workflows.inputs import Inputs, after_reading
-from tests.build import Rows, asked, facts
+from ks_reset.workflows.inputs import Inputs
+from ks_reset.workflows.plan import request
+from tests.build import Rows, facts
 from tests.cases import FOLDER, FleetCase, load_case
 from tests.golden_files import same
+from tests.recorder import Recorder
 
 TEMPLATE = Kind("tenant.kubesphere.io", "v1alpha2", "WorkspaceTemplate", "workspacetemplates", False)
 HUB = {"apiVersion": "cluster.kubesphere.io/v1alpha1", "kind": "Cluster"}
@@ -49,9 +51,9 @@ def test_a_memory_is_not_converted_for_3_x_and_if_it_is_of_4_1() -> None:
 
 
 def test_a_memory_is_converted_after_the_hosts_types_are_read() -> None:
-    given, rebind = asked(memory=recall(fleet("three.yaml"))), playbooks.load("rebind")
+    inputs, rebind = Inputs(before=fleet("three.yaml")), playbooks.load("rebind")
     for served, version in (("three.yaml", "v1alpha2"), ("four.yaml", "v1beta1")):
-        memory = after_reading(Inputs(), rebind, given, fleet(served)).material.memory or Memory("")
+        memory = request(inputs, rebind, Options(), fleet(served), Recorder()).material.memory or Memory("")
         assert {past.kind.version for past in memory.objects if past.kind.kind == "User"} == {version}
 
 

@@ -21,15 +21,15 @@ from ks_reset.cluster.client import MERGE_PATCH
 from ks_reset.errors import ResetError
 from ks_reset.facts.federation import HOST
 from ks_reset.facts.installation import DEPLOYMENT, INSTALLER, SYSTEM
-from ks_reset.install.joining import KIND as CLUSTER
 from ks_reset.install.objects import CONFIGURED
-from ks_reset.model import Body
+from ks_reset.model import Body, Kind
 from ks_reset.rehearsal import kubefed
 from ks_reset.rehearsal.build import STANDIN
 from ks_reset.rehearsal.fleet import NAMESPACES, RehearsalFleet
 from ks_reset.rehearsal.kubefed import Join
 from ks_reset.rehearsal.plane.kubelet import POD
 
+CLUSTER = Kind("cluster.kubesphere.io", "v1alpha1", "Cluster", "clusters", False)
 POLL = 0.5
 RUNNING: Body = {
     "phase": "Running",

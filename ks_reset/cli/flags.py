@@ -1,0 +1,53 @@
+"""Flags as fields: a command takes a group of flags as one parameter, and typer sees each flag."""
+
+import inspect
+from collections.abc import Callable, Iterable
+from functools import wraps
+from typing import Any, get_type_hints
+
+import typer
+from msgspec import NODEFAULT, Struct, structs
+
+
+class FlagGroup(Struct, frozen=True):
+    """Flags of several commands. Each field is a flag: `Annotated[type, flag(…)] = default`."""
+
+
+def flag(name: str, short: str = "", *, text: str, **more: Any) -> Any:
+    """A flag with its twin in the environment: --gone-host and KS_RESET_GONE_HOST."""
+    twin = "KS_RESET" + name.removeprefix("-").replace("-", "_").upper()
+    names = (name, short) if short else (name,)
+    return typer.Option(*names, envvar=twin, help=text, **more)
+
+
+def expand_groups(command: Callable[..., None]) -> Callable[..., None]:
+    """The command for typer: each parameter of a FlagGroup type is replaced by the fields of the group."""
+    signature = inspect.signature(command, eval_str=True)
+    groups = {p.name: p.annotation for p in signature.parameters.values() if _is_group(p.annotation)}
+
+    @wraps(command)
+    def call(**values: Any) -> None:
+        for name, group in groups.items():
+            values[name] = group(**{field: values.pop(field) for field in group.__struct_fields__})
+        command(**values)
+
+    parameters = [flag for p in signature.parameters.values() for flag in _expanded_parameters(p)]
+    call.__dict__["__signature__"] = signature.replace(parameters=parameters)
+    call.__annotations__ = {p.name: p.annotation for p in parameters}
+    return call
+
+
+def _is_group(annotation: object) -> bool:
+    return isinstance(annotation, type) and issubclass(annotation, FlagGroup)
+
+
+def _expanded_parameters(parameter: inspect.Parameter) -> Iterable[inspect.Parameter]:
+    """The parameter, or one for each field of its group; all by keyword, as typer passes them."""
+    if not _is_group(parameter.annotation):
+        yield parameter.replace(kind=inspect.Parameter.KEYWORD_ONLY)
+        return
+    annotations = get_type_hints(parameter.annotation, include_extras=True)
+    for field in structs.fields(parameter.annotation):
+        default = field.default if field.default_factory is NODEFAULT else field.default_factory()
+        annotation = annotations[field.name]
+        yield inspect.Parameter(field.name, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=annotation)

@@ -1,0 +1,68 @@
+"""The terminal as the workflows' interaction: results on stdout, everything else on stderr."""
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import typer
+
+from ks_reset.apply import Progress
+from ks_reset.errors import Refused
+from ks_reset.model import FleetFacts, Plan
+from ks_reset.report import plan as plan_report
+from ks_reset.report import proof as proof_report
+from ks_reset.report.console import ProgressDisplay, err, out
+from ks_reset.workflows.apply import Applied
+from ks_reset.workflows.verify import Verdict
+
+
+class Terminal:
+    """Implements `workflows.interaction.Interaction`."""
+
+    @property
+    def interactive(self) -> bool:
+        return sys.stdin.isatty()
+
+    def show(self, plan: Plan) -> None:
+        plan_report.show(plan, out(), verbose=False)
+
+    def show_verdict(self, verdict: Verdict, facts: FleetFacts) -> None:
+        proof_report.show(verdict, facts, out(), verbose=False)
+
+    def ask(self, plan: Plan) -> None:
+        """Ask for the host's name. Raises Refused without a terminal, or for any other answer."""
+        host = plan.clusters[-1]
+        if not self.interactive:
+            raise Refused("There is no terminal to ask on. Save a plan, read it, and apply it with --yes.")
+        print_clusters(plan)
+        self.say(plan_report.totals(plan))
+        if typer.prompt(f"Type the host's name ({host.name}) to go on", err=True) != host.name:
+            raise Refused("That is not the host's name. Nothing was sent.")
+
+    def say(self, text: str, *, bold: bool = False) -> None:
+        err().print(text, markup=False, style="bold" if bold else None)
+
+    @contextmanager
+    def progress(self) -> Iterator[Progress]:
+        with ProgressDisplay() as display:
+            yield Progress(display.begin_step, display.show_activity, display.finish_step, display.print_left_behind)
+
+
+def print_clusters(plan: Plan) -> None:
+    """Print role, name, address, version and identity of each cluster of a plan on stderr."""
+    for cluster in plan.clusters:
+        line = f"{cluster.role} {cluster.name}  {cluster.endpoint}  {cluster.version}  {cluster.identity}"
+        err().print(line, markup=False)
+
+
+def print_applied(applied: Applied) -> None:
+    """Print the number of writes on stdout, and the next command on stderr."""
+    plan = applied.plan
+    if not applied.writes:
+        out().print("Nothing to do: everything in this plan is so already. No write was sent.")
+        return
+    out().print(f"Done: {applied.writes} writes sent, each read back. Journal: {applied.journal}", markup=False)
+    if "loosen-seatbelt" in plan.steps and not applied.playbook.needs:
+        err().print("Now prove it: ks-reset verify, with the same flags.")
+    if "loosen-seatbelt" not in plan.steps:
+        err().print("The seatbelt stays on, and what was stopped stays stopped. See ks-reset protect status.")

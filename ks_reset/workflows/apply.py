@@ -1,0 +1,37 @@
+"""Apply an approved plan, and say where its journal is."""
+
+from pathlib import Path
+
+from msgspec import Struct
+
+from ks_reset import apply as applying
+from ks_reset.apply import Credentials
+from ks_reset.facts import Clients
+from ks_reset.journal import Journal
+from ks_reset.model import Plan
+from ks_reset.plan import playbook as playbooks
+from ks_reset.plan.playbook import Playbook
+from ks_reset.workflows.interaction import Interaction
+
+
+class Applied(Struct, frozen=True):
+    """A plan applied to its end: how many writes were sent, and the folder of its journal."""
+
+    plan: Plan
+    playbook: Playbook
+    writes: int
+    journal: Path
+
+
+def apply_plan(
+    clients: Clients, plan: Plan, timeout: int, credentials: Credentials, interaction: Interaction
+) -> Applied:
+    """Apply a plan, with `timeout` in seconds for each step. Raises all errors of `ks_reset.apply.apply`."""
+    journal, book = Journal.of_plan(plan).folder, playbooks.of_plan(plan.playbook, plan.scope, plan.steps)
+    try:
+        with interaction.progress() as progress:
+            result = applying.apply(clients, plan, book, progress, float(timeout), credentials)
+    except KeyboardInterrupt:
+        interaction.say(f"Interrupted. The journal of what was done is in {journal}; the same command continues.")
+        raise
+    return Applied(plan, book, result.writes, journal)
