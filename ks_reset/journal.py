@@ -1,6 +1,6 @@
-"""What facts cannot tell: before-images, who, when. Append-only JSON lines, each on disk before the next request.
+"""The journal of a run: before-images, who, when. Append-only JSON lines, each on disk before the next request.
 
-A run can be killed at any line. Facts decide what is left to do; the journal only remembers.
+A run can be killed at any line. Facts decide the remaining actions; the journal keeps the history.
 """
 
 import fcntl
@@ -21,7 +21,7 @@ from ks_reset.plan.file import SCHEMA, OtherSchema, encode, load, read_header
 
 
 def _open_locked(path: Path) -> int:
-    """An open file that this process alone holds. Raises BlockingIOError if another one does."""
+    """A file descriptor with an exclusive lock. Raises BlockingIOError if another process has the lock."""
     held = os.open(path, os.O_WRONLY | os.O_CREAT, 0o600)
     try:
         fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -45,7 +45,7 @@ class Journal:
 
     @classmethod
     def of_plan(cls, plan: Plan) -> Self:
-        """The journal of this plan; nothing is created yet."""
+        """The journal of this plan; no file is created yet."""
         clusters = tuple(cluster.identity for cluster in plan.clusters)
         return cls(state_dir() / "runs" / f"{plan.playbook}-{plan.digest[:16]}", clusters)
 
@@ -72,9 +72,9 @@ class Journal:
 
     @property
     def holder(self) -> str:
-        """Who holds the clusters' locks during a run: the same for every run of this plan that has this folder.
+        """The holder of the run locks: the same for every run of this plan with this folder.
 
-        Two machines, or two state directories, differ by what is drawn when the folder is made.
+        Two machines, or two state directories, differ by a random token, drawn when the folder is created.
         """
         drawn = self.folder / "holder"
         if not drawn.exists():
@@ -90,37 +90,37 @@ class Journal:
         self._write_event("run", by=me(), plan=plan.digest, pid=os.getpid())
 
     def begin_action(self, action: Action, before: Body) -> None:
-        """Write the before-image; on return it is on disk."""
+        """Write action and before-image; on return they are on disk."""
         self._write_event("begin", action=action, before=before)
 
     def end_action(self, action: Action, outcome: str) -> None:
         self._write_event("end", action=action.id, outcome=outcome)
 
     def note_event(self, event: str, **fields: Any) -> None:
-        """Write an event that belongs to the run and not to one action: stopped, interrupted, done."""
+        """Write an event of the run as a whole: stopped, interrupted, done."""
         self._write_event(event, **fields)
 
     def proven_locks(self) -> dict[str, str]:
-        """The versions of the leader-election locks when they were last proven quiet, by controller."""
+        """The versions of the leader-election locks at the last proof of quiet, by controller."""
         proofs = [entry["locks"] for entry in entries(self.folder) if entry["event"] == "quiet"]
         return {name: version for proof in proofs for name, version in proof.items()}
 
     def held_objects(self, identity: str) -> list[Obj]:
-        """What was seen to stay on a cluster, in any run of this plan, that is in no namespace and none itself."""
+        """The cluster-scoped objects watched on a cluster in any run of this plan, except namespaces."""
         notes = [e["objects"] for e in entries(self.folder) if e["event"] == "held" and e["cluster"] == identity]
-        found = [msgspec.convert(each, Obj) for objects in notes for each in objects]
-        return [obj for obj in found if obj.kind.group]
+        watched = [msgspec.convert(obj, Obj) for objects in notes for obj in objects]
+        return [obj for obj in watched if obj.kind.group]
 
     def ended_actions(self) -> set[str]:
-        """The ids of the actions that were seen to their end, in any run of this plan."""
+        """The ids of the actions completed in any run of this plan."""
         return {entry["action"] for entry in entries(self.folder) if entry["event"] == "end"}
 
     def is_finished(self) -> bool:
-        """Whether this plan was applied to its end before."""
+        """Whether a run of this plan is done."""
         return _is_done(self.folder)
 
     def is_begun(self) -> bool:
-        """Whether this plan was ever applied before."""
+        """Whether a run of this plan was ever started."""
         return (self.folder / "plan.json").is_file()
 
     def _write_event(self, event: str, **fields: Any) -> None:
@@ -135,20 +135,20 @@ class Journal:
 
     def _unwritable(self, error: OSError) -> Stopped:
         return Stopped(
-            f"The journal in {self.folder} cannot be written: {error.strerror}. Nothing is sent without it. See to the "
+            f"The journal in {self.folder} cannot be written: {error.strerror}. Nothing is sent without it. Check the "
             "disk, then run the same command again."
         )
 
     @staticmethod
     def _end_last_line(file: int) -> None:
-        """End a line that was cut short, so that the next one is a line of its own."""
+        """Complete a line cut short by a kill with a newline."""
         size = os.fstat(file).st_size
         if size and os.pread(file, 1, size - 1) != b"\n":
             local.append(file, b"\n")
 
 
 def entries(folder: Path) -> list[Body]:
-    """All whole lines of a journal; a line that a kill cut short is left out."""
+    """All complete lines of a journal; a line cut short by a kill is left out."""
     found: list[Body] = []
     path = folder / "journal.jsonl"
     for line in path.read_bytes().splitlines() if path.is_file() else []:
@@ -171,7 +171,7 @@ def plan_of_run(folder: Path) -> Plan:
 def require_no_unfinished(plan: Plan) -> None:
     """Raises OtherSchema if a run on these clusters has sent something, is not done, and has a plan of another schema.
 
-    Only the version of ks-reset that began it knows what it still has to watch, and what it was to leave unchanged.
+    Its plan has actions still to be watched and a baseline to compare with; only the version of that run reads it.
     """
     for cluster in plan.clusters:
         for folder in _runs_on(cluster.identity):
@@ -200,9 +200,9 @@ def _runs_on(identity: str) -> list[Path]:
 
 
 def since_baseline(identity: str) -> list[Path]:
-    """The runs that touched this cluster, from the first that kept a baseline since one was done; [] if none did.
+    """The runs on this cluster, from the first one with a baseline after the last finished run; [] for none.
 
-    What a run that stopped has harmed is not forgiven by the baseline of the next.
+    Harm done by a stopped run is thus compared with the baseline before it, not with the next one.
     """
     mine = _runs_on(identity)
     starts = [0, *(i + 1 for i, folder in enumerate(mine[:-1]) if _is_done(folder))]

@@ -1,4 +1,4 @@
-"""Do what an approved plan says and what is still needed, and nothing else."""
+"""Apply the remaining actions of an approved plan."""
 
 from ks_reset.apply.context import Progress, RunResult
 from ks_reset.apply.fallback import apply

@@ -1,4 +1,4 @@
-"""From a verb to what it does to a cluster: a patch, or a file of `write` or `wait`."""
+"""Carry out the actions of a verb on a cluster: with a patch, or with a file of `write` or `wait`."""
 
 from collections.abc import Iterable, Sequence
 from typing import TypeVar, assert_never

@@ -1,4 +1,4 @@
-"""One application of one plan: what it holds on to, what is left to do, and what it tells while it waits."""
+"""The state of one run of one plan: clients, facts, watches, journal, and the remaining actions."""
 
 from collections import Counter
 from collections.abc import Callable
@@ -18,18 +18,16 @@ from ks_reset.plan import make as planning
 from ks_reset.plan.playbook import Playbook
 
 LEAVES = (Retry, Unknown, Stopped)
-"""What concerns the one cluster that it befalls: no answer, or not finished in time."""
-
-
+"""Errors of a single cluster: no answer, or not finished in time. A member with one is left behind."""
 OWN, OTHERS = 1.0, 5.0
-"""Seconds after which a cluster is looked at again: the lane's own and the host, and any other."""
+"""Seconds after which a cluster is checked again: the own one of a lane and the host, and any other."""
 
 
 class Progress(Struct, frozen=True):
-    """How progress is told: a step begins, what a cluster is at, a step is done with so many writes on each cluster.
+    """Callbacks for progress, called from several threads.
 
-    `beat` takes the text and the cluster's name, which is empty for what concerns all. `left` says of a member that it
-    was left behind, and why. All are called from several threads.
+    `begin(step, why, actions)` and `done(step, writes by cluster)` frame a step. `beat(text, cluster)` is called during
+    it, with "" as cluster for all. `left(member, why)` is called when a member is left behind.
     """
 
     begin: Callable[[str, str, int], None]
@@ -39,14 +37,14 @@ class Progress(Struct, frozen=True):
 
 
 class RunResult(Struct, frozen=True):
-    """How many requests that write were sent, and the facts as they were last read."""
+    """The number of writing requests sent, and the facts as last read."""
 
     writes: int
     facts: FleetFacts
 
 
 class RunContext(Struct):
-    """One application of one plan. `facts` moves on as things are read again; `eyes` watch over each cluster."""
+    """One run of one plan. `facts` are replaced after each step; `eyes` has a watch for each cluster."""
 
     fleet: Clients
     plan: Plan
@@ -67,7 +65,7 @@ class RunContext(Struct):
             self.written[identity] += writes
 
     def leave_behind(self, identity: str, error: ResetError) -> None:
-        """A member leaves its lane. Raises the error itself if it is the host's, or no matter of reachability."""
+        """Go on without a member. Raises the error itself for the host, and for any error not in LEAVES."""
         if identity == self.facts.host.identity or not isinstance(error, LEAVES):
             self.halt.set()
             raise error
@@ -78,17 +76,18 @@ class RunContext(Struct):
                 self.report.left(self.cluster_facts(identity).name, str(error))
 
     def remaining_in(self, step: str) -> list[Action]:
+        """The remaining actions of a step, in the order of the plan; none of members left behind."""
         fresh = planning.make(self.playbook, self.facts, self.plan.options)
         writes = [a for a in remaining_actions(self.plan, fresh, self.facts) if not isinstance(a, Lasting)]
-        both = writes + unwatched_actions(self.plan, self.journal)
+        actions = writes + unwatched_actions(self.plan, self.journal)
         order = {action.id: index for index, action in enumerate(self.plan.actions)}
-        mine = [a for a in both if a.step == step and a.cluster not in self.lost]
+        mine = [a for a in actions if a.step == step and a.cluster not in self.lost]
         return sorted(mine, key=lambda a: order.get(a.id, len(order)))
 
     def teller_of(self, identity: str) -> Callable[[str], None]:
-        """Progress of one cluster; and as long as anything is waited for, the eyes stay open, on all clusters.
+        """A callback for waits on one cluster: it reports progress and checks the watches of all clusters.
 
-        What it returns raises Refused if they see a loss, Stopped if another lane has stopped the run.
+        The callback raises Refused for a loss, Stopped if another lane has stopped the run.
         """
 
         def tell(text: str) -> None:
@@ -98,10 +97,10 @@ class RunContext(Struct):
         return tell
 
     def watch_clusters(self, identity: str) -> None:
-        """Look at every cluster on behalf of one: its own trouble and the host's is raised, others leave their lane.
+        """Check every cluster on behalf of one. Raises errors of this one and of the host; others are left behind.
 
-        The own one and the host each second. The others now and then, by whoever comes along, so that no lock lapses
-        while a lane waits for its turn; with many members nobody waits for them.
+        The two are checked each second, all others every few seconds and without waiting for another thread: no run
+        lock may expire while a lane waits for its turn.
         """
         if self.halt.is_set():
             raise Stopped("Another cluster has stopped the run.")
@@ -116,19 +115,19 @@ class RunContext(Struct):
                     self.leave_behind(each, error)
 
     def guard_context(self, action: Action) -> GuardContext:
-        """What guards rest on, read afresh: all of the action's cluster, and the host's controllers."""
+        """Everything read again for the guards: the cluster of the action, and the host's controllers."""
         self.watch_clusters(action.cluster)
         own, host = self.eyes[action.cluster], self.eyes[self.facts.host.identity]
         restarted = own.restarted_controllers() + (() if own is host else host.restarted_controllers(age=1.0))
         return own.guard_context(action, self.cluster_facts(action.cluster), restarted)
 
     def cluster_facts(self, identity: str) -> ClusterFacts:
-        found = self.facts.world(identity)
-        assert found is not None, "preflight read every cluster of the plan"
-        return found
+        facts = self.facts.world(identity)
+        assert facts is not None, "preflight read every cluster of the plan"
+        return facts
 
 
 def unwatched_actions(plan: Plan, journal: Journal) -> list[Action]:
-    """What is still to be watched."""
+    """The waits and watches of a plan without an end in the journal."""
     ended = journal.ended_actions()
     return [a for a in plan.actions if isinstance(a, Lasting) and a.id not in ended]

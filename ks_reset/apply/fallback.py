@@ -1,7 +1,6 @@
-"""Apply a plan; and where something that has to stay does not, go the playbook's way back at once, and say why.
+"""Apply a plan. If a watched object is lost, apply the playbook's fallback at once, without asking.
 
-The way back is a playbook of its own, and its run has a journal of its own. Nobody is asked: it only takes off ties
-that the plan was about to put on, and stops what deletes.
+The fallback is a playbook with a journal of its own. It only removes ties added by the plan, and stops kubefed.
 """
 
 from msgspec import structs
@@ -22,7 +21,7 @@ from ks_reset.simulation import State, why_lost
 from ks_reset.simulation.objects import thing
 
 PATIENCE = 60.0
-"""Seconds that a step of the way back may wait."""
+"""Seconds for each step of the fallback."""
 
 
 def apply(
@@ -33,7 +32,7 @@ def apply(
     timeout: float = 300.0,
     keys: Credentials = Credentials(),  # noqa: B008
 ) -> RunResult:
-    """Apply an approved plan; raises what `forward` does, Endangered once the way back was gone."""
+    """Apply an approved plan. Raises as `apply_forward`; StabilityLost after the fallback was applied."""
     try:
         return apply_forward(fleet, plan, playbook, report, timeout, keys)
     except StabilityLost as error:
@@ -43,7 +42,7 @@ def apply(
 
 
 def _apply_fallback(fleet: Clients, plan: Plan, name: str, report: Progress, danger: StabilityLost) -> StabilityLost:
-    """What can be reached is unbound, whatever else is silent."""
+    """The error to raise after the fallback was applied to every answering cluster."""
     back = playbooks.load(name)
     try:
         facts = reading.gather(fleet, lambda text: report.beat(text, ""))
@@ -52,20 +51,20 @@ def _apply_fallback(fleet: Clients, plan: Plan, name: str, report: Progress, dan
         made = planning.make(back, structs.replace(facts, missing=()), plan.options)
         done = apply_forward(there, made, back, report, PATIENCE, Credentials())
     except ResetError as error:
-        return StabilityLost(f"{danger} The way back was not gone to its end: {error} Now: ks-reset plan {name}.")
+        return StabilityLost(f"{danger} The fallback did not finish: {error} Now: ks-reset plan {name}.")
     unbound = sum(isinstance(action, RemoveMarks) for action in made.actions)
     stopped = ", kubefed stopped" if RECORD in facts.host.kinds else ""
     left = ", ".join(member.name for member in facts.missing)
-    silent = f" Not reached, and still bound there: {left}: ks-reset plan {name} when it answers." if left else ""
+    silent = f" Not reached, and still bound there: {left}. When it answers: ks-reset plan {name}." if left else ""
     return StabilityLost(
-        f"{danger} The run stopped at once and went back: {unbound} namespace(s) unbound{stopped}, "
-        f"{done.writes} write(s) in all.{silent} The seatbelt stays on. See to the cause with ks-reset doctor, take it "
-        f"off with ks-reset protect off --force, and make a new plan. {chain}"
+        f"{danger} The run stopped at once and {name} was applied: {unbound} namespace(s) unbound{stopped}, "
+        f"{done.writes} write(s) in all.{silent} The seatbelt stays on. Find the cause with ks-reset doctor, take the "
+        f"seatbelt off with ks-reset protect off --force, and make a new plan. {chain}"
     )
 
 
 def _explain_chain(facts: FleetFacts, danger: StabilityLost) -> str:
-    """Why that object goes, as things stand, also if it is gone at this very moment: what flaps is made again."""
+    """The chain of causes of the loss. The object is put into the state if it is absent now: a flapping one returns."""
     if danger.obj is None:
         return ""
     state, seen = State.of(facts), thing(danger.cluster, danger.obj)

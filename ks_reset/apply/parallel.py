@@ -1,8 +1,8 @@
 """Work on several clusters at once, each in a lane of its own.
 
-A member that does not answer, or is not finished in time, leaves its lane; the others go on to the end, since a fleet
-that is done but for one is better than one that is half done. What endangers anything stops all lanes at once, and so
-does whatever befalls the host: its kubefed acts on members, and without it nobody can say that nothing reacts.
+A member without an answer, or not finished in time, is left behind, and the others are finished. Any loss stops all
+lanes at once, and so does any error of the host: its kubefed acts on members, and only its facts prove the
+controllers quiet.
 """
 
 from collections.abc import Callable, Iterable
@@ -20,7 +20,7 @@ Work = Callable[[str, list[Action]], None]
 def in_lanes(run: RunContext, actions: Iterable[Action], work: Work) -> None:
     """Call `work(identity, actions)` for every member at once, then for the host.
 
-    Raises what stopped the run; a member that left its lane is in `run.lost`.
+    Raises the first error of the run as a whole; members left behind are in `run.lost`.
     """
     parts: dict[str, list[Action]] = {}
     for action in actions:
@@ -32,14 +32,14 @@ def in_lanes(run: RunContext, actions: Iterable[Action], work: Work) -> None:
 
 
 def at_once(run: RunContext, lanes: dict[str, Callable[[], None]]) -> None:
-    """Run these, each for the cluster of its key; raises the worst of what they raised once all have ended."""
+    """Run these calls, each for the cluster of its key; raises the first error once all have ended."""
     if not lanes:
         return
     with ThreadPoolExecutor(PARALLEL) as pool:
         ended = {identity: pool.submit(_run_lane, run, identity, call) for identity, call in lanes.items()}
         try:
             errors = [error for future in ended.values() if (error := future.exception())]
-        except BaseException:  # Ctrl-C: the lanes end at their next look
+        except BaseException:  # Ctrl-C: the lanes end at their next check
             run.halt.set()
             raise
     if errors:
@@ -50,7 +50,7 @@ def _run_lane(run: RunContext, identity: str, call: Callable[[], None]) -> None:
     try:
         call()
     except ResetError as error:
-        run.leave_behind(identity, error)  # raises what is more than this lane's own trouble
+        run.leave_behind(identity, error)  # raises an error of more than this lane
     except BaseException:
         run.halt.set()
         raise

@@ -1,4 +1,4 @@
-"""Everything that can be known before the first write: same clusters, nothing unknown, nothing blocking, permitted."""
+"""All checks before the first write: same clusters, nothing unknown, no finding in the way, permissions."""
 
 from collections.abc import Callable
 
@@ -20,8 +20,8 @@ def preflight(
 ) -> tuple[FleetFacts, list[Action]]:
     """Read the fleet and check the plan against it; the facts, and which approved actions remain.
 
-    Raises Stale if a cluster is another than planned, Refused or Unknown if a finding blocks, a consequence touches
-    what is protected, or a permission is missing.
+    Raises Stale if the clusters differ from the planned ones, OtherSchema for an unfinished run of another version,
+    Refused or Unknown if a finding blocks, a user's object would be lost, or a permission is missing.
     """
     require_no_unfinished(plan)
     facts = reading.gather(fleet, say)
@@ -61,7 +61,7 @@ def _require_same_clusters(facts: FleetFacts, plan: Plan) -> None:
 
 
 def require_permissions(fleet: Clients, actions: list[Action]) -> None:
-    """Ask for each verb and type that is still needed, and for the lock. Raises Refused with what is missing."""
+    """Check the permission for each remaining action and for the run lock. Raises Refused with the missing ones."""
     wanted = {(a.cluster, a.permission, a.kind) for a in actions if a.permission}
     wanted |= {(cluster, verb, LEASE) for cluster, _, _ in wanted for verb in ("create", "update", "delete")}
     lacking = [

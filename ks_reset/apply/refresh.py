@@ -1,4 +1,4 @@
-"""Read again what a run works on: after each step what that changed, and everything once nothing reacts any more."""
+"""Read facts again during a run: after each step the changed types, and everything once all controllers are quiet."""
 
 from collections.abc import Callable
 from functools import partial
@@ -15,9 +15,9 @@ from ks_reset.model import Action, ClusterFacts, Delete, Dial, Lasting, Reach
 
 
 def save_baseline(run: RunContext) -> None:
-    """Once nothing reacts any more, read everything afresh: this is what bystanders are compared with afterwards.
+    """Read everything once the controllers are quiet, and save it: `verify` compares bystanders with this baseline.
 
-    A baseline that is there keeps what it has; a member that was left behind then is added when it is back.
+    An existing baseline is kept; a member missing in it is added.
     """
     replace_facts(run, {world.identity: partial(_read_everything, run, world) for world in run.facts.clusters})
     path = run.journal.baseline
@@ -36,10 +36,9 @@ def _read_everything(run: RunContext, world: ClusterFacts) -> ClusterFacts:
 
 
 def with_known_dials(run: RunContext, before: ClusterFacts, now: ClusterFacts) -> ClusterFacts:
-    """The host with its records as they are dialled now; one of a silent member is what it was before.
+    """The host with its records dialled again; the dial of a silent member is the earlier one, if it was reached.
 
-    A record of a member that was reached and is silent now is the member's own trouble, so that leaves its lane. With
-    the same address and CA, what it reaches is known from before.
+    Address and CA are the same, so the cluster behind the record is known from before; the member is left behind.
     """
     members = {world.identity for world in run.facts.members}
     reached = {(d.namespace, d.record, d.endpoint, d.ca): d for d in before.dials if d.identity in members}
@@ -57,7 +56,7 @@ def with_known_dials(run: RunContext, before: ClusterFacts, now: ClusterFacts) -
 
 
 def reread_touched(run: RunContext, actions: list[Action]) -> None:
-    """Read again what these actions change; where something is deleted, or a type made, everything."""
+    """Read the types of these actions again; everything, where an object is deleted or a type created."""
     touched = {world.identity: [a for a in actions if a.cluster == world.identity] for world in run.facts.clusters}
     replace_facts(run, {w.identity: partial(_reread_cluster, run, w, touched[w.identity]) for w in run.facts.clusters})
 
@@ -74,7 +73,7 @@ def _reread_cluster(run: RunContext, world: ClusterFacts, actions: list[Action])
 
 
 def replace_facts(run: RunContext, readings: dict[str, Callable[[], ClusterFacts]]) -> None:
-    """Work on with newer facts: all that can be read, at once; a member that cannot leaves its lane as it was."""
+    """Read all clusters at once and go on with these facts; a member not read is left behind with its earlier ones."""
     read = {world.identity: world for world in run.facts.clusters}
 
     def one(identity: str) -> None:
@@ -88,9 +87,9 @@ def replace_facts(run: RunContext, readings: dict[str, Callable[[], ClusterFacts
 
 
 def require_known(before: ClusterFacts, now: ClusterFacts) -> None:
-    """Raises Unknown for a list that failed, or a record that answered before and does not now.
+    """Raises Unknown for a failed list, or a record without an answer that was reached before.
 
-    What is not known would look like nothing to do.
+    With unknown facts a plan would look finished.
     """
     if now.gaps:
         raise Unknown(

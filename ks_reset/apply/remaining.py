@@ -1,7 +1,6 @@
-"""Of an approved plan, what is still needed: the plan that the facts ask for now, held against the approved one.
+"""Which approved actions remain: recompute the plan from fresh facts and intersect it with the approved one.
 
-Facts decide, so a run that was killed anywhere goes on by being started again. What the facts ask for and nobody
-approved stops the run.
+Facts decide, so a run killed anywhere continues with the same command. An action without approval stops the run.
 """
 
 from msgspec import structs
@@ -15,14 +14,13 @@ NOT_COMPARED = {"kind", "why", "marks", "along"}
 
 
 def remaining_actions(approved: Plan, fresh: Plan, facts: FleetFacts) -> list[Action]:
-    """What is left to do: the actions of `fresh`, a plan made of `facts`, if the approved one holds them all.
+    """The actions of `fresh`, a plan made from `facts`, if the approved plan has them all.
 
-    An action is approved if step, cluster, verb and target are in the plan with the same UID. Whoever approved the
-    deletion of a type also approved that of its objects made since: a running KubeSphere writes a LoginRecord at
-    every login.
+    An action is approved if step, cluster, verb and target are in the plan with the same UID. The approval to delete
+    a type includes its objects created since: a running KubeSphere writes a LoginRecord at every login.
 
-    Raises Stale if a writing action was not approved, or an approved deletion is not asked for any more although its
-    object is still there: what was the reason for it may just not have been read this time.
+    Raises Stale if a writing action is not approved, or if an approved deletion is missing in `fresh` while its object
+    still exists: the reason for it may only be unread this time.
     """
     known = {_match_key(action): action for action in approved.actions}
     types = {(a.cluster, a.name) for a in approved.actions if isinstance(a, Delete) and a.kind.kind == CRD}
@@ -32,14 +30,14 @@ def remaining_actions(approved: Plan, fresh: Plan, facts: FleetFacts) -> list[Ac
         first = foreign[0]
         why = "has another UID than planned" if _match_key(first) in known else "is not in the plan"
         raise Stale(
-            f"The clusters changed since the plan was made: {len(foreign)} action(s) are needed that nobody approved. "
+            f"The clusters changed since the plan was made: {len(foreign)} action(s) are needed without approval. "
             f"First: {first.verb} {first.target}, which {why}. Make a new plan, read it, and apply that one."
         )
     return [*fresh.actions, *_companion_deletions(approved, fresh, facts), *_companion_removals(approved, fresh, facts)]
 
 
 def _companion_deletions(approved: Plan, fresh: Plan, facts: FleetFacts) -> list[Delete]:
-    """The approved deletions that fresh facts do not ask for, of objects whose companion is gone."""
+    """Approved deletions missing in the fresh plan because the object named in `along` is deleted already."""
     asked = {(a.cluster, a.uid) for a in fresh.actions if isinstance(a, Delete)}
     there = {(world.identity, obj.uid) for world in facts.clusters for obj in world.all()}
     uids = {uid for _, uid in there}
@@ -47,15 +45,15 @@ def _companion_deletions(approved: Plan, fresh: Plan, facts: FleetFacts) -> list
     dropped = [a for a in deletions if not a.along or a.along in uids]
     if dropped:
         raise Stale(
-            f"{dropped[0].target} was approved to be deleted and is still there, but what was read now does not ask "
+            f"{dropped[0].target} was approved for deletion and still exists, but the facts as read now give no reason "
             "for it: something changed, or a record could not be dialled this time. Nothing more was sent. Run the "
-            "same command again; if it says so again, make a new plan."
+            "same command again; if this message returns, make a new plan."
         )
     return deletions
 
 
 def _companion_removals(approved: Plan, fresh: Plan, facts: FleetFacts) -> list[RemoveMarks]:
-    """The approved strips that only the plan knows of by now, of objects that have those marks still."""
+    """Approved removals of marks, for the same reason, of objects still with these labels."""
     asked = {(a.cluster, a.uid) for a in fresh.actions if isinstance(a, RemoveMarks)}
     marked = {(w.identity, o.uid): o.labels for w in facts.clusters for o in w.all()}
     strips = [a for a in approved.actions if isinstance(a, RemoveMarks) and a.along and (a.cluster, a.uid) not in asked]

@@ -1,6 +1,6 @@
-"""The loop: per step, facts afresh, what is still needed, guards, journal, one request each, and wait until it is so.
+"""The loop over the steps of a plan: fresh facts, remaining actions, guards, journal, one request each, wait.
 
-Started again after anything, it continues. The only caller of writes.
+Started again after any interruption, it continues.
 """
 
 from collections.abc import Iterator
@@ -40,8 +40,8 @@ def apply_forward(
 ) -> RunResult:
     """Apply an approved plan. `timeout` is in seconds, per step.
 
-    Raises Stale, Refused or Unknown before the first write; after it, Stopped for whatever can be continued by
-    running the same command again, and Endangered if something that has to stay does not.
+    Raises Stale, Refused or Unknown before the first write. After it, raises Stopped if the same command continues the
+    run, StabilityLost if a watched object was deleted or recreated.
     """
     facts, remaining = preflight(fleet, plan, playbook, lambda text: report.beat(text, ""))
     journal = Journal.of_plan(plan)
@@ -77,7 +77,7 @@ def _watch_over(fleet: Clients, plan: Plan, journal: Journal, facts: FleetFacts,
 
 @contextmanager
 def _noting_early_end(journal: Journal) -> Iterator[None]:
-    """Note how a run ended early; a lost connection in the middle is resumable, whatever it was before the start."""
+    """Note in the journal how a run ended early. A lost connection raises Stopped: the run can be continued."""
     try:
         yield
     except (Retry, Unknown, Usage) as error:
@@ -90,7 +90,7 @@ def _noting_early_end(journal: Journal) -> Iterator[None]:
 
 
 def _note_stop(journal: Journal, why: str) -> None:
-    with suppress(Stopped):  # a journal that cannot be written is what stopped the run, and is said
+    with suppress(Stopped):  # an unwritable journal has stopped the run itself
         journal.note_event("stopped", why=why)
 
 
@@ -132,6 +132,6 @@ def _require_step_done(run: RunContext, step: str) -> None:
     left = [a for a in run.remaining_in(step) if a.writes]
     if left:
         raise Refused(
-            f"The step {step} was done, and {left[0].target} asks for it again: something still writes to it. "
-            "The run stopped. Find what writes (kubectl get --show-managed-fields), then run the same command again."
+            f"The step {step} was done, and {left[0].target} needs it again: another client still writes to it. "
+            "The run stopped. Find that client (kubectl get --show-managed-fields), then run the same command again."
         )

@@ -1,7 +1,7 @@
-"""The one place that talks to API servers: raw JSON over the official client's own connection pool.
+"""All requests to API servers: raw JSON over the official client's own connection pool.
 
 Nothing else in ks-reset imports `kubernetes` or `tenacity`. Typed models are not used: they are slow on large
-lists, differ between client 36 and 37, and hide which Content-Type a patch is sent with.
+lists, differ between client 36 and 37, and hide the Content-Type of a patch.
 """
 
 from ks_reset.cluster.client import Client

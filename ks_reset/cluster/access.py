@@ -1,9 +1,9 @@
-"""What a record says of the way to its cluster: the address, whom to trust, and credentials. None of it leaves here.
+"""How a record reaches its cluster: address, CA and credentials. None of them leaves this folder.
 
 A KubeFedCluster has the address and CA, its Secret the token (kubefed v0.8.1, pkg/controller/util/cluster_util.go,
 BuildClusterConfig and CustomizeCertificateValidation). A Cluster has a whole kubeconfig (kubesphere v3.3.1,
-pkg/controller/cluster/cluster_controller.go, syncCluster). Of that just the data is taken: a program or a file that an
-object in a cluster names is not run or read.
+pkg/controller/cluster/cluster_controller.go, syncCluster). Only inline data is used: programs and files named by a
+kubeconfig in a cluster are neither run nor read.
 """
 
 import base64
@@ -26,10 +26,10 @@ NO_CHECK_TIME = 0x200000
 
 
 class Access(Struct, frozen=True):
-    """`ca`, `cert` and `key` are PEM.
+    """How to reach one API server; `ca`, `cert` and `key` are PEM.
 
-    `verify` is false where the record says not to look at certificates, `subject` and `period` where it says not to
-    look at the name in one, or at how long it is good for.
+    `verify` is false if the record turns off certificate checks; `subject` and `period` are false if it turns off the
+    check of the certificate's name or validity period. `name` replaces the host name in that check.
     """
 
     endpoint: str
@@ -46,7 +46,7 @@ class Access(Struct, frozen=True):
         return f"Access({self.endpoint!r})"
 
     def context(self) -> ssl.SSLContext:
-        """What urllib3 needs to talk TLS. Raises ValueError for a CA, certificate or key that is none."""
+        """The TLS context for urllib3. Raises ValueError for an invalid CA, certificate or key."""
         context = ssl.create_default_context(cadata=self.ca or None)
         context.check_hostname = self.verify and self.subject
         if not self.period:
@@ -62,7 +62,7 @@ class Access(Struct, frozen=True):
 
 
 class NoAccess(Exception):
-    """There is no way to try: how that counts, and a sentence without a credential in it."""
+    """A record without usable access data: `reach` says how it counts, the text has no credentials."""
 
     def __init__(self, reach: Reach, why: str) -> None:
         super().__init__(why)
@@ -70,22 +70,22 @@ class NoAccess(Exception):
 
 
 def access(host: Client, record: Obj) -> Access:
-    """The way that a KubeFedCluster or a Cluster records. Raises NoAccess if it has none that can be tried."""
+    """The access data of a KubeFedCluster or a Cluster. Raises NoAccess if it has none to connect with."""
     try:
-        return _of_kubefed(host, record) if record.kind.key == KUBEFED else _of_kubesphere(host, record)
+        return _kubefed_access(host, record) if record.kind.key == KUBEFED else _kubesphere_access(host, record)
     except ResetError as error:
         raise NoAccess(Reach.NOT_DIALLED, f"what holds its credentials could not be read: {error}") from error
 
 
-def _of_kubefed(host: Client, record: Obj) -> Access:
+def _kubefed_access(host: Client, record: Obj) -> Access:
     name = str((record.spec.get("secretRef") or {}).get("name", ""))
     where = f"secret {record.namespace}/{name}"
     secret = host.get(SECRET, name, record.namespace) if name else None
     try:
-        token = _text(((secret or {}).get("data") or {}).get("token")).strip()
-        ca = _text(record.spec.get("caBundle"))
+        token = _decoded_text(((secret or {}).get("data") or {}).get("token")).strip()
+        ca = _decoded_text(record.spec.get("caBundle"))
     except ValueError:
-        raise NoAccess(Reach.NO_SECRET, f"{where} or the CA bundle holds what is none") from None
+        raise NoAccess(Reach.NO_SECRET, f"{where} or the CA bundle is not base64-encoded text") from None
     if not token or not token.isprintable():
         raise NoAccess(Reach.NO_SECRET, f"{where} has no token")
     off = record.spec.get("disabledTLSValidations") or []
@@ -97,7 +97,7 @@ def _of_kubefed(host: Client, record: Obj) -> Access:
     return Access(str(record.spec.get("apiEndpoint", "")), ca, token, **checks)
 
 
-def _of_kubesphere(host: Client, record: Obj) -> Access:
+def _kubesphere_access(host: Client, record: Obj) -> Access:
     raw = host.get(record.kind, record.name) or {}
     connection = (raw.get("spec") or {}).get("connection") or {}
     if not connection.get("kubeconfig"):
@@ -106,35 +106,37 @@ def _of_kubesphere(host: Client, record: Obj) -> Access:
 
 
 def of_kubeconfig(data: str, where: str = "it") -> Access:
-    """The way that a kubeconfig in base64 leads. Raises NoAccess if it is none that can be tried."""
+    """The access data in a base64 kubeconfig. Raises NoAccess if it is invalid or names programs or files."""
     try:
-        return _of_kubeconfig(yaml.safe_load(_text(data)))
+        return _parse_kubeconfig(yaml.safe_load(_decoded_text(data)))
     except (ValueError, KeyError, TypeError, AttributeError, yaml.YAMLError):
         raise NoAccess(Reach.NO_SECRET, f"{where} is not a kubeconfig") from None
 
 
-def _of_kubeconfig(config: Body) -> Access:
-    def named(kind: str, name: str) -> Body:
+def _parse_kubeconfig(config: Body) -> Access:
+    def entry_named(kind: str, name: str) -> Body:
         return next(entry[kind] or {} for entry in config[f"{kind}s"] if entry["name"] == name)
 
     try:
-        context = named("context", config["current-context"])
-        server, user = named("cluster", context["cluster"]), named("user", context["user"])
+        context = entry_named("context", config["current-context"])
+        server, user = entry_named("cluster", context["cluster"]), entry_named("user", context["user"])
     except StopIteration:
         raise ValueError from None
     if {"exec", "auth-provider", "tokenFile", "client-key", "client-certificate"} & user.keys():
-        raise NoAccess(Reach.NOT_DIALLED, "its kubeconfig names a program or a file, which is not run or read")
+        raise NoAccess(
+            Reach.NOT_DIALLED, "its kubeconfig names a program or a file, and ks-reset runs or reads neither"
+        )
     return Access(
         str(server["server"]),
-        _text(server.get("certificate-authority-data")),
+        _decoded_text(server.get("certificate-authority-data")),
         str(user.get("token") or "").strip(),
-        _text(user.get("client-certificate-data")),
-        _text(user.get("client-key-data")),
+        _decoded_text(user.get("client-certificate-data")),
+        _decoded_text(user.get("client-key-data")),
         verify=not server.get("insecure-skip-tls-verify"),
         name=str(server.get("tls-server-name") or ""),
     )
 
 
-def _text(data: Any) -> str:
-    """Text of base64, as objects hold it; "" for none. Raises ValueError for what is not."""
+def _decoded_text(data: Any) -> str:
+    """Decoded base64 text; "" for none. Raises ValueError if it is not base64 or not text."""
     return base64.b64decode(str(data), validate=True).decode() if data else ""

@@ -1,4 +1,4 @@
-"""When certificates run out: those that a record brings, and the one that its server shows."""
+"""When certificates expire: those in a record, and the one presented by its server."""
 
 import ssl
 from urllib.parse import urlsplit
@@ -7,13 +7,14 @@ from cryptography import x509
 
 
 def first_to_expire(pems: dict[str, str]) -> str:
-    """`<ISO date> <which>` of the certificate that runs out first; "" if there is none. Keys say which it is."""
-    found = [(each.not_valid_after_utc.isoformat(), which) for which, pem in pems.items() for each in _read(pem)]
-    return " ".join(min(found)) if found else ""
+    """`<ISO date> <key>` of the certificate with the earliest expiry date; "" if there is none."""
+    certificates = [(key, certificate) for key, pem in pems.items() for certificate in _parse_certificates(pem)]
+    expiries = [(certificate.not_valid_after_utc.isoformat(), key) for key, certificate in certificates]
+    return " ".join(min(expiries)) if expiries else ""
 
 
 def of_server(endpoint: str, timeout: float) -> str:
-    """The certificate that answers at an https address, as PEM; "" if none does. It is looked at, not trusted."""
+    """The certificate presented at an https address, as PEM; "" if there is none. It is not verified."""
     parts = urlsplit(endpoint)
     if parts.scheme != "https" or not parts.hostname:
         return ""
@@ -23,7 +24,7 @@ def of_server(endpoint: str, timeout: float) -> str:
         return ""
 
 
-def _read(pem: str) -> list[x509.Certificate]:
+def _parse_certificates(pem: str) -> list[x509.Certificate]:
     try:
         return x509.load_pem_x509_certificates(pem.encode()) if pem.strip() else []
     except ValueError:

@@ -1,4 +1,4 @@
-"""What ks-reset asks of one cluster: discovery, reads in pages, and the few writes, each bound to a UID."""
+"""The requests to one cluster: discovery, paged reads, and a few writes, deletions bound to a UID."""
 
 from functools import cached_property
 from urllib.parse import urlencode
@@ -21,8 +21,8 @@ REVIEW = Kind("authorization.k8s.io", "v1", "SelfSubjectAccessReview", "selfsubj
 class Client:
     """One Kubernetes cluster, reached through one context of a kubeconfig.
 
-    Reads raise Unknown where nothing can be known; a write raises Retry or Conflict where it may be tried again
-    after a fresh read. Thread-safe. `way` is for another program that is to talk to the same cluster.
+    Reads raise Unknown if the answer cannot be relied on; writes raise Retry or Conflict if they may be repeated
+    after a fresh read. Thread-safe. `way` lets another program, such as helm, connect to the same cluster.
     """
 
     def __init__(self, transport: Transport, context: str, way: Target = Target()) -> None:  # noqa: B008
@@ -34,15 +34,15 @@ class Client:
 
     @property
     def identity(self) -> str:
-        """The UID of kube-system: what this cluster is, however it is reached; asked for once."""
+        """The UID of kube-system, the cluster's identity regardless of its address; read once."""
         return self.known or self.identify()
 
     def identify(self) -> str:
-        """The UID of kube-system, asked for now: an address may lead elsewhere tomorrow."""
-        found = self.get(NAMESPACE, "kube-system")
-        if not found:
+        """The UID of kube-system, read now: an address may lead to another cluster later. Raises Unknown."""
+        namespace = self.get(NAMESPACE, "kube-system")
+        if not namespace:
             raise Unknown(f"{self.server} has no namespace kube-system, so the cluster cannot be identified.")
-        uid = (found.get("metadata") or {}).get("uid")
+        uid = (namespace.get("metadata") or {}).get("uid")
         if not uid:
             raise Unknown(f"What answers at {self.server} is not an API server: its kube-system has no UID.")
         self.known = str(uid)
@@ -57,36 +57,36 @@ class Client:
             raise Unknown(f"What answers at {self.server} is not an API server: {error}") from error
 
     def discover(self) -> Discovery:
-        """All listable types, asked afresh; a group that does not answer becomes a gap, never an absence."""
+        """All listable types, read now; a group without an answer becomes a gap, never an absence."""
         return discover(self.transport)
 
     def kinds(self) -> dict[str, Kind]:
-        """The types that `discover` found, by `Kind.key`."""
+        """The types found by `discover`, by `Kind.key`."""
         return self.discover().kinds
 
     def get(self, kind: Kind, name: str, namespace: str = "") -> Body | None:
-        """The object, or None if the API server says that it does not exist, or does not serve its type."""
+        """The object, or None if the API server reports it as absent or does not serve its type."""
         try:
             return self.request("GET", kind.path(namespace, name))
         except NotFound as error:
-            self._absent(kind, error)
+            self._require_absence(kind, error)
             return None
 
     def list(self, kind: Kind, namespace: str = "", labels: str = "", *, metadata_only: bool = False) -> Bodies:
-        """All objects of a type, read in pages; a list whose continue token expired is read again from its start.
+        """All objects of a type, read in pages; if the continue token expires, the list is read again from its start.
 
-        Raises Unknown also for 404: a type that is not served is not an empty list.
+        Raises Unknown also for 404: an unserved type is not an empty list.
         """
         for _ in range(3):
             try:
-                return self._pages(kind.path(namespace), labels, METADATA if metadata_only else JSON)
+                return self._read_pages(kind.path(namespace), labels, METADATA if metadata_only else JSON)
             except Gone:
                 continue
             except NotFound as error:
                 raise Unknown(f"{kind.resource} is not served: {error}") from error
         raise Unknown(f"The list of {kind.resource} expired three times while it was read.")
 
-    def _pages(self, path: str, labels: str, accept: str) -> Bodies:
+    def _read_pages(self, path: str, labels: str, accept: str) -> Bodies:
         items: Bodies = []
         token = ""
         while True:
@@ -99,7 +99,7 @@ class Client:
                 return items
 
     def create(self, kind: Kind, body: Body) -> Body:
-        """Create an object in the namespace that its metadata names. Raises Conflict if it exists."""
+        """Create an object in the namespace of its metadata. Raises Conflict if it exists."""
         return self.request("POST", kind.path(body["metadata"].get("namespace", "")), body)
 
     def json_patch(self, kind: Kind, name: str, namespace: str, ops: Bodies) -> Body:
@@ -107,7 +107,7 @@ class Client:
         return self.request("PATCH", kind.path(namespace, name), ops, content_type=JSON_PATCH)
 
     def merge_patch(self, kind: Kind, name: str, namespace: str, body: Body) -> Body:
-        """Send a JSON merge patch (never a strategic one, which drops empty lists without a word)."""
+        """Send a JSON merge patch (never a strategic one: those drop empty lists silently)."""
         return self.request("PATCH", kind.path(namespace, name), body, content_type=MERGE_PATCH)
 
     def delete(self, kind: Kind, name: str, namespace: str = "", uid: str = "") -> None:
@@ -121,17 +121,17 @@ class Client:
         try:
             self.request("DELETE", kind.path(namespace, name), body)
         except NotFound as error:
-            self._absent(kind, error)
+            self._require_absence(kind, error)
 
-    def _absent(self, kind: Kind, error: NotFound) -> None:
-        """Raises Unknown for a 404 that does not say so, unless the type of the object is served no more."""
+    def _require_absence(self, kind: Kind, error: NotFound) -> None:
+        """Raises Unknown for a 404 without a Status, unless the type is no longer served."""
         if isinstance(error, NotServed) and not unserved(self.transport, kind):
             raise Unknown(str(error)) from error
 
     def would_delete(self, kind: Kind, name: str, namespace: str = "") -> str:
-        """Ask for a deletion as a dry run, which changes nothing: why the API server refuses it, "" if it does not.
+        """Why the API server refuses to delete an object, asked by a dry run without effect; "" if it does not refuse.
 
-        An absent object is not refused: whatever was meant to refuse it was not asked.
+        "" for an absent object too: the API server answers 404 before it asks admission.
         """
         try:
             self.request("DELETE", f"{kind.path(namespace, name)}?dryRun=All")
@@ -142,7 +142,7 @@ class Client:
         return ""
 
     def may(self, verb: str, kind: Kind, namespace: str = "") -> bool:
-        """Whether the API server would allow this verb, asked with a SelfSubjectAccessReview (which stores nothing)."""
+        """Whether the API server would allow this verb, by a SelfSubjectAccessReview (nothing is stored)."""
         wanted = {"verb": verb, "group": kind.group, "resource": kind.plural, "namespace": namespace}
         review = {
             "apiVersion": REVIEW.api_version,

@@ -1,4 +1,4 @@
-"""From a kubeconfig to a connection, by the official loader: exec plugins, OIDC, client certificates, proxies."""
+"""Connect by kubeconfig, through the official loader: exec plugins, OIDC, client certificates, proxies."""
 
 import os
 import ssl
@@ -21,23 +21,23 @@ ONE = Lock()
 
 
 def contexts(kubeconfig: str = "") -> tuple[list[str], str]:
-    """The names of all contexts, and the current one. Raises Usage where there is no readable kubeconfig."""
+    """The names of all contexts, and the current one. Raises Usage if there is no readable kubeconfig."""
     from kubernetes import config
     from kubernetes.config.kube_config import KubeConfigMerger
 
-    path = _existing(kubeconfig)
+    path = _existing_paths(kubeconfig)
     try:
-        merged = _plain(KubeConfigMerger(path).config)
-        found, current = [str(c["name"]) for c in merged["contexts"]], merged.get("current-context")
+        merged = _plain_value(KubeConfigMerger(path).config)
+        names, current = [str(c["name"]) for c in merged["contexts"]], merged.get("current-context")
     except (config.ConfigException, YAMLError, TypeError, ValueError, AttributeError, KeyError, OSError) as error:
         raise Usage(
             f"The kubeconfig {path} has no usable context: {error}. Check it with kubectl config view."
         ) from error
-    return found, str(current or "")
+    return names, str(current or "")
 
 
 def connect(target: Target) -> Client:
-    """A cluster by kubeconfig and context. Sends nothing yet.
+    """A client for a kubeconfig and context. Sends no request.
 
     Raises Usage if the file or the context does not exist.
     """
@@ -45,20 +45,21 @@ def connect(target: Target) -> Client:
     chosen = target.context or current
     if chosen not in names:
         raise Usage(f"There is no context '{chosen}' in the kubeconfig; it has: {', '.join(sorted(names))}.")
-    path = _existing(target.kubeconfig)
+    path = _existing_paths(target.kubeconfig)
     from kubernetes.client.rest import RESTClientObject
 
-    target = _as(target, path, chosen)
+    target = _with_impersonation(target, path, chosen)
     with ONE:
-        settings = _load(path, chosen)
+        settings = _load_settings(path, chosen)
         settings.connection_pool_maxsize = target.parallel
         pool = RESTClientObject(settings).pool_manager
-        _in_memory(pool, path, chosen)
+        _move_keys_to_memory(pool, path, chosen)
     way = structs.replace(target, kubeconfig=path, context=chosen)
-    return Client(Transport(pool, settings.host, _headers(settings, target), timeout=target.timeout), chosen, way)
+    headers = _header_factory(settings, target)
+    return Client(Transport(pool, settings.host, headers, timeout=target.timeout), chosen, way)
 
 
-def _load(path: str, context: str) -> Any:
+def _load_settings(path: str, context: str) -> Any:
     from kubernetes import client, config
 
     settings = client.Configuration()
@@ -69,35 +70,37 @@ def _load(path: str, context: str) -> Any:
     return settings
 
 
-def _in_memory(pool: Any, path: str, context: str) -> None:
-    """Take certificates and keys into memory at once, and remove the files into which the official loader wrote them.
+def _move_keys_to_memory(pool: Any, path: str, context: str) -> None:
+    """Load certificates and keys into memory at once, and remove the temporary files of the official loader.
 
-    It would do so at its end, so a killed process left an administrator's key behind.
+    The loader removes them at exit, so a killed process would leave an administrator's key behind.
     """
     from kubernetes.config import kube_config
 
-    known = pool.connection_pool_kw
-    ca, cert, key = (known.pop(name, None) for name in ("ca_certs", "cert_file", "key_file"))
+    options = pool.connection_pool_kw
+    ca, cert, key = (options.pop(name, None) for name in ("ca_certs", "cert_file", "key_file"))
     try:
         tls = ssl.create_default_context(cafile=ca)
-        tls.check_hostname = known.get("cert_reqs") != ssl.CERT_NONE and known.get("assert_hostname") is not False
+        tls.check_hostname = options.get("cert_reqs") != ssl.CERT_NONE and options.get("assert_hostname") is not False
         if cert:
             tls.load_cert_chain(cert, key)
     except (OSError, ValueError) as error:
         raise Usage(f"The certificates of context '{context}' of {path} cannot be used: {error}.") from error
     finally:
         kube_config._cleanup_temp_files()
-    known["ssl_context"] = tls
+    options["ssl_context"] = tls
 
 
-def _as(target: Target, path: str, context: str) -> Target:
-    """Whom the kubeconfig's user acts as, unless the command line says so; the official loader leaves that out.
+def _with_impersonation(target: Target, path: str, context: str) -> Target:
+    """The target with the user impersonated by the kubeconfig, unless the command line names one.
+
+    The official loader ignores these fields.
 
     client-go v0.24, tools/clientcmd/api/v1/types.go, AuthInfo: as, as-groups.
     """
     from kubernetes.config.kube_config import KubeConfigMerger
 
-    merged = _plain(KubeConfigMerger(path).config)
+    merged = _plain_value(KubeConfigMerger(path).config)
     user = next((c["context"].get("user") for c in merged["contexts"] if c["name"] == context), None)
     about = next((u["user"] or {} for u in merged.get("users") or [] if u["name"] == user), {})
     if target.user or not about.get("as"):
@@ -105,16 +108,16 @@ def _as(target: Target, path: str, context: str) -> Target:
     return structs.replace(target, user=str(about["as"]), groups=tuple(map(str, about.get("as-groups") or ())))
 
 
-def _plain(node: Any) -> Any:
-    """The official loader's nodes as what they hold."""
+def _plain_value(node: Any) -> Any:
+    """The official loader's nodes as plain lists, dicts and scalars."""
     value = getattr(node, "value", node)
     if isinstance(value, dict):
-        return {key: _plain(each) for key, each in value.items()}
-    return [_plain(each) for each in value] if isinstance(value, list) else value
+        return {key: _plain_value(item) for key, item in value.items()}
+    return [_plain_value(item) for item in value] if isinstance(value, list) else value
 
 
-def _headers(settings: Any, target: Target) -> Callable[[], HTTPHeaderDict]:
-    def make() -> HTTPHeaderDict:
+def _header_factory(settings: Any, target: Target) -> Callable[[], HTTPHeaderDict]:
+    def make_headers() -> HTTPHeaderDict:
         headers = HTTPHeaderDict({"User-Agent": target.agent})
         token = settings.get_api_key_with_prefix("BearerToken", "authorization")
         basic = settings.get_basic_auth_token() if settings.username else None
@@ -126,15 +129,15 @@ def _headers(settings: Any, target: Target) -> Callable[[], HTTPHeaderDict]:
             headers.add("Impersonate-Group", group)
         return headers
 
-    return make
+    return make_headers
 
 
-def _existing(kubeconfig: str) -> str:
-    """The path, or kubectl's search list (KUBECONFIG, then ~/.kube/config), of which at least one file must exist."""
-    given = kubeconfig or os.environ.get("KUBECONFIG") or str(Path.home() / ".kube" / "config")
-    paths = [p for p in given.split(os.pathsep) if p and Path(p).expanduser().is_file()]
+def _existing_paths(kubeconfig: str) -> str:
+    """The existing files of a path, or of kubectl's search list (KUBECONFIG, then ~/.kube/config). Raises Usage."""
+    searched = kubeconfig or os.environ.get("KUBECONFIG") or str(Path.home() / ".kube" / "config")
+    paths = [p for p in searched.split(os.pathsep) if p and Path(p).expanduser().is_file()]
     if not paths:
-        raise Usage(f"There is no kubeconfig at {given}. Name one with --kubeconfig or KUBECONFIG.")
+        raise Usage(f"There is no kubeconfig at {searched}. Name one with --kubeconfig or KUBECONFIG.")
     empty = [p for p in paths if not Path(p).expanduser().read_text().strip()]
     if len(empty) == len(paths):
         raise Usage(f"The kubeconfig {empty[0]} is empty. Name another with --kubeconfig or KUBECONFIG.")

@@ -1,10 +1,10 @@
-"""Which cluster is meant, and as whom."""
+"""The cluster to connect to, and the user to impersonate."""
 
 from msgspec import Struct
 
 
 class Target(Struct, frozen=True):
-    """Which kubeconfig and context to use, and whom to act as; empty means kubectl's default."""
+    """Kubeconfig, context and impersonation as kubectl's flags; empty means kubectl's default."""
 
     kubeconfig: str = ""
     context: str = ""

@@ -1,1 +1,1 @@
-"""Credentials: the digests that replace them in facts, and the vault that keeps them encrypted."""
+"""Credentials: their digests in facts and plans, and the encrypted vault."""

@@ -1,4 +1,4 @@
-"""An object as it was, made ready to be created again: without what the API server and controllers write themselves."""
+"""A recorded object as a manifest to create it again: without the fields written by API server and controllers."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -10,12 +10,12 @@ SERVERS = (
     *("uid", "resourceVersion", "generation", "creationTimestamp", "deletionTimestamp", "deletionGracePeriodSeconds"),
     *("managedFields", "selfLink", "ownerReferences"),
 )
-"""Fields of metadata that the API server writes, and references to owners, whose UIDs are others by then."""
+"""Metadata fields written by the API server, and ownerReferences: their UIDs will have changed."""
 DIGEST = "sha256:"
 
 
 def image(body: Body) -> Body:
-    """The object without status, UID, owners and the like; what kubectl keeps of an earlier apply goes too."""
+    """The object without status, UID, owners and the like, and without kubectl's last-applied annotation."""
     meta = {k: v for k, v in (body.get("metadata") or {}).items() if k not in SERVERS}
     if meta.get("annotations"):
         meta["annotations"] = {k: v for k, v in meta["annotations"].items() if k != APPLIED}
@@ -23,7 +23,7 @@ def image(body: Body) -> Body:
 
 
 def unrecorded(value: Any, path: str = "") -> Iterable[str]:
-    """The fields of which only a digest was recorded, as paths: `spec.password`."""
+    """The paths, such as `spec.password`, of fields recorded only as a digest."""
     if isinstance(value, dict):
         for key, inner in value.items():
             yield from unrecorded(inner, f"{path}.{key}" if path else str(key))
@@ -35,5 +35,5 @@ def unrecorded(value: Any, path: str = "") -> Iterable[str]:
 
 
 def _image_reference(value: str) -> bool:
-    """A container image by digest, name@sha256:…, which is no secret."""
+    """Whether this is a container image by digest, name@sha256:…, and so no secret."""
     return f"@{DIGEST}" in value

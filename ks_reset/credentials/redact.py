@@ -1,7 +1,7 @@
-"""Take credentials out of an object as soon as it is read, so that no snapshot, plan or log can hold one.
+"""Remove credentials from an object as soon as it is read, so that no snapshot, plan or log contains one.
 
-A value is replaced by its digest: enough to prove that it did not change. ConfigMap data is treated the same way,
-since people keep passwords there; nothing ks-reset decides rests on it.
+A value is replaced by its digest: enough to prove it unchanged. ConfigMap data is treated the same way, since people
+keep passwords there; no decision of ks-reset depends on it.
 """
 
 import hashlib
@@ -19,59 +19,59 @@ PAYLOAD = {"data", "stringData", "binaryData"}
 
 
 def redact(body: Body) -> Body:
-    """The object without managedFields, and with digests in place of whatever may be a credential."""
+    """The object without managedFields, with digests in place of possible credentials."""
     meta = {k: v for k, v in (body.get("metadata") or {}).items() if k != "managedFields"}
     if meta.get("annotations"):
-        meta["annotations"] = _clean("annotations", meta["annotations"])
-    rest = {k: _digests(v) if k in PAYLOAD else _hidden(k, v) for k, v in body.items() if k != "metadata"}
+        meta["annotations"] = _redact_nested("annotations", meta["annotations"])
+    rest = {k: _digest_values(v) if k in PAYLOAD else _redact_value(k, v) for k, v in body.items() if k != "metadata"}
     return {"metadata": meta, **rest}
 
 
-def _clean(key: str, value: Any) -> Any:
+def _redact_nested(key: str, value: Any) -> Any:
     if isinstance(value, dict):
         if key == "template" and PAYLOAD & value.keys():  # FederatedSecret, FederatedConfigMap
-            value = {k: _digests(v) if k in PAYLOAD else v for k, v in value.items()}
-        named = SECRETIVE.search(str(value.get("name", ""))) or _overrides(value)
-        return {k: _hidden(k, v, named=bool(named)) for k, v in value.items()}
+            value = {k: _digest_values(v) if k in PAYLOAD else v for k, v in value.items()}
+        named = SECRETIVE.search(str(value.get("name", ""))) or _overrides_payload(value)
+        return {k: _redact_value(k, v, named=bool(named)) for k, v in value.items()}
     if isinstance(value, list):
-        return _arguments([_hidden(key, v) for v in value])
-    return USERINFO.sub(lambda found: digest(found[0]), value) if isinstance(value, str) else value
+        return _redact_arguments([_redact_value(key, v) for v in value])
+    return USERINFO.sub(lambda match: digest(match[0]), value) if isinstance(value, str) else value
 
 
-def _overrides(value: Body) -> bool:
-    """Whether this is an override of a federated object's data (kubefed v0.8.1, pkg/controller/util/overrides.go)."""
+def _overrides_payload(value: Body) -> bool:
+    """Whether this overrides a federated object's data (kubefed v0.8.1, pkg/controller/util/overrides.go)."""
     return str(value.get("path", "")).partition("/")[2].partition("/")[0] in PAYLOAD
 
 
-def _hidden(key: str, value: Any, *, named: bool = False) -> Any:
+def _redact_value(key: str, value: Any, *, named: bool = False) -> Any:
     if named and key == "value":
         return digest(value if isinstance(value, str) else str(value))
     if isinstance(value, str) and value and (key == APPLIED or SECRETIVE.search(key)):
         return digest(value)
     if isinstance(value, int | float) and not isinstance(value, bool) and SECRETIVE.search(key):
         return digest(str(value))
-    return _clean(key, value)
+    return _redact_nested(key, value)
 
 
-def _arguments(items: list[Any]) -> list[Any]:
-    """A command line: what follows a flag such as --password, in the same word or the next."""
-    found, hide = [], False
+def _redact_arguments(items: list[Any]) -> list[Any]:
+    """A command line with the values of flags such as --password hidden, in the same word or the next."""
+    arguments, hide = [], False
     for item in items:
         flag = FLAG.match(item) if isinstance(item, str) else None
         if flag and flag[0] != flag[1]:
-            found.append(f"{flag[1]}={digest(item[len(flag[1]) + 1 :])}")
+            arguments.append(f"{flag[1]}={digest(item[len(flag[1]) + 1 :])}")
         else:
-            found.append(digest(item) if hide and isinstance(item, str) and not item.startswith("-") else item)
+            arguments.append(digest(item) if hide and isinstance(item, str) and not item.startswith("-") else item)
         hide = bool(flag and flag[0] == flag[1])
-    return found
+    return arguments
 
 
-def _digests(data: Any) -> Any:
+def _digest_values(data: Any) -> Any:
     return {k: digest(str(v)) for k, v in data.items()} if isinstance(data, dict) else data
 
 
 def digest(value: str) -> str:
-    """`sha256:` and the first 16 hex digits; a digest stays what it is."""
+    """`sha256:` and the first 16 hex digits; a digest is returned unchanged."""
     if value.startswith("sha256:"):
         return value
     return "sha256:" + hashlib.sha256(value.encode()).hexdigest()[:16]

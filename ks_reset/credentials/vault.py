@@ -1,6 +1,7 @@
-"""What no snapshot may hold, encrypted with age for the operator's own key: Secrets, ConfigMaps, password hashes.
+"""The vault: Secrets, ConfigMaps and password hashes, encrypted with age for the operator's own key.
 
-A plan says of an object only that it is in the vault; `apply` opens that, and fills in what it sends.
+Snapshots never contain them. A plan refers to an object in the vault; `apply` opens the vault and fills in the
+requests.
 """
 
 from pathlib import Path
@@ -18,7 +19,7 @@ Place = tuple[str, str, str, str]
 
 
 class VaultEntry(Struct, frozen=True):
-    """An object as the API server gave it, with everything in it."""
+    """A complete object as read from the API server."""
 
     cluster: str
     kind: Kind
@@ -31,23 +32,23 @@ class VaultEntry(Struct, frozen=True):
 
 
 class Vault(Struct, frozen=True):
-    """An opened vault."""
+    """An opened vault; `taken` is the time of its snapshot."""
 
     taken: str
     kept: tuple[VaultEntry, ...] = ()
 
     def get(self, place: Place) -> Body | None:
-        """The whole object, or None if the vault does not have it."""
-        return next((each.body for each in self.kept if each.place == place), None)
+        """The complete object, or None if it is not in the vault."""
+        return next((entry.body for entry in self.kept if entry.place == place), None)
 
     def of(self, what: Action | BeforeImage) -> Body | None:
-        """The whole object that this is about, or None."""
+        """The complete object of an action or a before-image, or None."""
         return self.get(place(what))
 
 
 def seal(vault: Vault, recipients: list[str], path: Path) -> None:
-    """Write a vault, mode 0600, that only these age or SSH keys open. Raises Usage for a key that is none."""
-    keys = [_recipient(text) for text in recipients]
+    """Write a vault, mode 0600, encrypted for these age or SSH keys. Raises Usage for an invalid key or path."""
+    keys = [_parse_recipient(text) for text in recipients]
     try:
         local.write(path, pyrage.encrypt(msgspec.json.encode(vault), keys))
     except OSError as error:
@@ -55,9 +56,9 @@ def seal(vault: Vault, recipients: list[str], path: Path) -> None:
 
 
 def unseal(path: Path, identity: Path) -> Vault:
-    """Open a vault with the key in a file. Raises Usage if that fails."""
+    """Decrypt a vault with the key in a file. Raises Usage on failure."""
     try:
-        opened = pyrage.decrypt(path.read_bytes(), _identities(identity))
+        opened = pyrage.decrypt(path.read_bytes(), _read_identities(identity))
         return msgspec.json.decode(opened, type=Vault)
     except OSError as error:
         raise Usage(f"{error.filename} cannot be read: {error.strerror}.") from error
@@ -66,11 +67,12 @@ def unseal(path: Path, identity: Path) -> Vault:
 
 
 def place(what: Action | BeforeImage) -> Place:
+    """The cluster, kind, namespace and name of an action's or a before-image's object."""
     obj = what.obj if isinstance(what, BeforeImage) else what
     return what.cluster, what.kind.key, obj.namespace, obj.name
 
 
-def _recipient(text: str) -> object:
+def _parse_recipient(text: str) -> object:
     for read in (pyrage.x25519.Recipient.from_str, pyrage.ssh.Recipient.from_str):
         try:
             return read(text)
@@ -79,11 +81,11 @@ def _recipient(text: str) -> object:
     raise Usage(f"'{text[:12]}…' is neither an age key (age1…) nor an SSH public key. age-keygen makes one.")
 
 
-def _identities(path: Path) -> list[object]:
-    """age keys, one a line, or an SSH private key."""
+def _read_identities(path: Path) -> list[object]:
+    """The age keys in a file, one a line, or its SSH private key. Raises Usage."""
     text = path.read_bytes()
     lines = [line for line in text.decode(errors="replace").splitlines() if line.startswith("AGE-SECRET-KEY-")]
     try:
         return [pyrage.x25519.Identity.from_str(line) for line in lines] or [pyrage.ssh.Identity.from_buffer(text)]
     except pyrage.IdentityError as error:
-        raise Usage(f"{path} holds no key that can be used: {error}.") from error
+        raise Usage(f"{path} holds no usable key: {error}.") from error

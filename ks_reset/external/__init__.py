@@ -1,6 +1,6 @@
-"""What the outside world answers: where a chart or manifest lies, and whether registries have images; and helm.
+"""Requests beyond the clusters: the chart or manifest at its source, images in their registries; and helm.
 
-Nothing here is asked of a Kubernetes API server, but by helm.
+Nothing here asks a Kubernetes API server, except helm.
 """
 
 from collections.abc import Callable, Iterable
@@ -13,15 +13,15 @@ from ks_reset.model import ExternalAnswers, Source, SourceContent
 def ask(
     source: Source, images: Callable[[SourceContent], Iterable[str]], plain: Iterable[str], say: Callable[[str], None]
 ) -> ExternalAnswers:
-    """Read the source and ask for every image that `images` names of it.
+    """The content of a source, and for each of its images, listed by `images`, why it cannot be pulled, "" if it can.
 
-    `plain` are registries that speak HTTP without TLS.
+    `plain` are registries served over HTTP without TLS. `say` gets a line per request.
     """
     say(f"reading {source.path}")
-    fetched = fetch(source.path)
+    content = fetch(source.path)
     registries = Registries(frozenset(plain))
-    found = {}
-    for image in images(fetched):
+    reasons = {}
+    for image in images(content):
         say(f"asking for {image}")
-        found[image] = registries.lacks(image)
-    return ExternalAnswers(fetched, found)
+        reasons[image] = registries.lacks(image)
+    return ExternalAnswers(content, reasons)

@@ -1,8 +1,8 @@
-"""Another program, run as a child that never outlives us, and listened to while it runs.
+"""Run another program as a child process: its output is passed on while it runs, and it ends when ks-reset does.
 
-It gets a session of its own, so that Ctrl-C reaches us first and we end it in order. Should we be killed, the kernel
-kills it (PR_SET_PDEATHSIG, by setpriv, Linux; elsewhere only the orderly way). The kernel does so when the *thread*
-that forked ends (prctl(2)), and that thread waits here.
+The child has a session of its own: Ctrl-C reaches ks-reset first, and ks-reset ends the child. If ks-reset is killed,
+the kernel kills the child (PR_SET_PDEATHSIG, set by setpriv, on Linux alone). The kernel does so when the forking
+*thread* ends (prctl(2)); that thread waits here.
 """
 
 import os
@@ -16,11 +16,11 @@ from msgspec import Struct
 
 BEAT = 1.0
 GRACE = 10.0
-"""Seconds between two words about it, and those that it gets to end by itself."""
+"""Seconds between two calls of `tell`, and seconds for the child to end after SIGTERM."""
 
 
 class Ended(Struct, frozen=True):
-    """`code` is the exit code, negative for a signal, None if its time was over; `said` is what it wrote on stderr."""
+    """`code`: exit code, negative for a signal, None after a timeout; `out`: stdout; `said`: stderr."""
 
     code: int | None
     out: bytes
@@ -28,7 +28,7 @@ class Ended(Struct, frozen=True):
 
 
 def bound(argv: list[str]) -> list[str]:
-    """The command that the kernel kills when the thread that starts it ends."""
+    """The command line, wrapped so that the kernel kills the process when the starting thread ends."""
     setpriv = shutil.which("setpriv")
     return [setpriv, "--pdeathsig", "KILL", "--", *argv] if setpriv else argv
 
@@ -36,34 +36,36 @@ def bound(argv: list[str]) -> list[str]:
 def run(
     argv: list[str], given: bytes, env: Mapping[str, str], timeout: float, tell: Callable[[str], None], *, out: bool
 ) -> Ended:
-    """Run a program with these bytes on its stdin, and return when it has ended; after `timeout` seconds it is ended.
+    """Run a program with `given` on its stdin until it ends; after `timeout` seconds, end it.
 
-    `tell` gets what it wrote on stderr so far, every second; whatever `tell` raises ends the program and is raised.
-    Its stdout is read if `out`, else thrown away. Raises OSError if it does not start.
+    Every second, `tell` gets all of its stderr so far; an exception raised by `tell` ends the program and is raised.
+    Stdout is read if `out`, else discarded. Raises OSError if the program does not start.
     """
     pipe, sink = subprocess.PIPE, subprocess.PIPE if out else subprocess.DEVNULL
     child = subprocess.Popen(bound(argv), stdin=pipe, stdout=sink, stderr=pipe, env=env, start_new_session=True)
     try:
-        return _listened(child, given, time.monotonic() + timeout, tell)
+        return _follow_output(child, given, time.monotonic() + timeout, tell)
     finally:
-        _end(child)
+        _end_process(child)
 
 
-def _listened(child: "subprocess.Popen[bytes]", given: bytes, deadline: float, tell: Callable[[str], None]) -> Ended:
+def _follow_output(
+    child: "subprocess.Popen[bytes]", given: bytes, deadline: float, tell: Callable[[str], None]
+) -> Ended:
     rest: bytes | None = given
     while True:
         try:
             out, said = child.communicate(rest, timeout=BEAT)
-            return Ended(child.returncode, out or b"", _text(said))
+            return Ended(child.returncode, out or b"", _decoded_output(said))
         except subprocess.TimeoutExpired as beat:
-            rest, said = None, beat.stderr or b""  # all of it so far, not only what is new
-        tell(_text(said))
+            rest, said = None, beat.stderr or b""  # all of it so far, not only the new part
+        tell(_decoded_output(said))
         if time.monotonic() > deadline:
-            return Ended(None, b"", _text(said))
+            return Ended(None, b"", _decoded_output(said))
 
 
-def _end(child: "subprocess.Popen[bytes]") -> None:
-    """TERM, then KILL, to it and to what it started; harmless if it has ended."""
+def _end_process(child: "subprocess.Popen[bytes]") -> None:
+    """Send TERM, then KILL, to the child and its own children; does nothing if it has ended."""
     for sign, seconds in ((signal.SIGTERM, GRACE), (signal.SIGKILL, 30.0)):
         if child.poll() is not None:
             break
@@ -77,5 +79,5 @@ def _end(child: "subprocess.Popen[bytes]") -> None:
             pipe.close()
 
 
-def _text(data: bytes) -> str:
+def _decoded_output(data: bytes) -> str:
     return data.decode(errors="replace")

@@ -18,18 +18,18 @@ CHART, INSTALLER = "ks-core", "ks-installer"
 
 
 def fetch(path: str) -> SourceContent:
-    """What is there; `error` says why nothing is."""
+    """The content at a path or URL: digest, kind and version of KubeSphere; on failure only `error` is set."""
     try:
-        data = _download(path) if path.startswith(("http://", "https://")) else Path(path).read_bytes()
+        data = _download_source(path) if path.startswith(("http://", "https://")) else Path(path).read_bytes()
     except (OSError, urllib3.exceptions.HTTPError) as error:
         return SourceContent(error=getattr(error, "strerror", None) or str(error))
     except ValueError as error:
         return SourceContent(error=str(error))
-    kind, version = _told(data)
+    kind, version = _kind_and_version(data)
     return SourceContent(hashlib.sha256(data).hexdigest(), kind, version, data=data)
 
 
-def _download(url: str) -> bytes:
+def _download_source(url: str) -> bytes:
     answer = urllib3.request("GET", url, timeout=TIMEOUT, retries=3, preload_content=False)
     try:
         if answer.status != 200:
@@ -42,20 +42,20 @@ def _download(url: str) -> bytes:
     return bytes(data)
 
 
-def _told(data: bytes) -> tuple[str, str]:
-    """What the bytes are, and the version of KubeSphere in them."""
+def _kind_and_version(data: bytes) -> tuple[str, str]:
+    """The kind of content, such as `chart`, and the version of KubeSphere in it."""
     if data[:2] == b"\x1f\x8b":
-        return _chart(data)
+        return _chart_version(data)
     if b"<html" in data[:2000].lower() or b"<!doctype html" in data[:2000].lower():
         return "a web page", ""
     try:
         bodies = [body for body in yaml.safe_load_all(data) if isinstance(body, dict)]
     except yaml.YAMLError:
         return "neither a chart nor YAML", ""
-    return _manifest(bodies)
+    return _manifest_version(bodies)
 
 
-def _chart(data: bytes) -> tuple[str, str]:
+def _chart_version(data: bytes) -> tuple[str, str]:
     try:
         with tarfile.open(fileobj=io.BytesIO(gzip.decompress(data))) as tar:
             file = tar.extractfile(f"{CHART}/Chart.yaml")
@@ -65,8 +65,8 @@ def _chart(data: bytes) -> tuple[str, str]:
     return "chart", str(about.get("appVersion", ""))
 
 
-def _manifest(bodies: list[Body]) -> tuple[str, str]:
-    """The version is the tag of ks-installer's image."""
+def _manifest_version(bodies: list[Body]) -> tuple[str, str]:
+    """Kind and version of a manifest; the version is the tag of ks-installer's image."""
     for body in bodies:
         if body.get("kind") == "Deployment" and (body.get("metadata") or {}).get("name") == INSTALLER:
             pod = (((body.get("spec") or {}).get("template") or {}).get("spec")) or {}

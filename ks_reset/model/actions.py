@@ -1,7 +1,7 @@
 """The actions of a plan, one class a verb. The class name is the verb: `RemoveMarks` is `remove-marks` in a plan file.
 
-Four files know a verb: this one; `apply/carry_out.py`, with what it does to a cluster; `simulation/actions.py`, with
-what it does to a state; `report/runbook.py`, with the command of kubectl or helm. Mypy names each missing case.
+Four files know a verb: this one; `apply/carry_out.py`, with its effect on a cluster; `simulation/actions.py`, with its
+effect on a state; `report/runbook.py`, with the command of kubectl or helm. Mypy names each missing case.
 """
 
 import re
@@ -19,10 +19,10 @@ def _as_verb(name: str) -> str:
 
 
 class Target(Struct, frozen=True, tag=_as_verb, tag_field="verb"):
-    """What every action has: its step, the object of one cluster, by identity, and why.
+    """The common fields of all actions: the step, the object on a cluster, by identity, and the reason.
 
-    `uid` is empty for an object that the plan itself creates. `word` names the verb in a table. `writes` says that the
-    action changes objects; `permission` is the RBAC verb that it needs, "" for none.
+    `uid` is "" for an object created by the plan itself. `word` names the verb in a table. `writes` is true for an
+    action on users' or KubeSphere's objects; `permission` is the RBAC verb needed for it, "" for none.
     """
 
     word: ClassVar[str] = ""
@@ -71,8 +71,8 @@ class Scale(Target, frozen=True, kw_only=True):
 class RemoveMarks(Target, frozen=True, kw_only=True):
     """Remove entries of the metadata.
 
-    `along` is the UID of another object that the plan deletes: once it is gone, only the plan knows whose marks these
-    were.
+    `along` is the UID of another object deleted by the plan: without that one, facts give no reason for this action.
+
     """
 
     word: ClassVar[str] = "remove marks"
@@ -124,7 +124,7 @@ class InstallChart(Target, frozen=True, kw_only=True):
 class WaitQuiet(Target, frozen=True, kw_only=True):
     """Wait until the Deployment has no pods and its leader-election lock was not renewed for so many seconds.
 
-    `runs` is the controller that the Deployment runs, by its name in the catalogue.
+    `runs` is the controller of the Deployment, by its name in the catalogue.
     """
 
     word: ClassVar[str] = "wait until quiet"
@@ -133,7 +133,7 @@ class WaitQuiet(Target, frozen=True, kw_only=True):
 
 
 class WaitReady(Target, frozen=True, kw_only=True):
-    """Wait until a Deployment is available; or, with `reaches`, until a Cluster is ready and reaches that identity."""
+    """Wait until a Deployment is available; or, with `reaches`, until a Cluster is ready and reaches this identity."""
 
     word: ClassVar[str] = "wait until it works"
     reaches: str = ""
@@ -155,7 +155,7 @@ class WaitStable(Target, frozen=True, kw_only=True):
 
 
 class WatchWorkspaces(Target, frozen=True, kw_only=True):
-    """Watch that every Workspace keeps its UID for so many seconds while kubefed works. `runs` is as for WaitQuiet."""
+    """Watch the UIDs of all Workspaces for so many seconds while kubefed works. `runs` is as for WaitQuiet."""
 
     word: ClassVar[str] = "watch Workspaces"
     seconds: int
@@ -170,7 +170,7 @@ class SeatbeltOn(Target, frozen=True, kw_only=True):
 
 
 class SeatbeltOff(Target, frozen=True, kw_only=True):
-    """Delete the objects of the seatbelt that this playbook created."""
+    """Delete the objects of this playbook's seatbelt."""
 
     word: ClassVar[str] = "seatbelt off"
     permission: ClassVar[str] = "delete"

@@ -1,4 +1,4 @@
-"""What is known of the fleet at one moment, and what is not."""
+"""The facts of the fleet at one moment, and the gaps in them."""
 
 from collections.abc import Iterator
 from enum import StrEnum
@@ -11,14 +11,14 @@ from ks_reset.model.objects import Kind, Obj
 
 
 class Gap(Struct, frozen=True):
-    """Something that could not be read: neither present nor absent."""
+    """An unread list or object: neither present nor absent."""
 
     what: str
     why: str
 
 
 class Reach(StrEnum):
-    """How the dial of a record ended."""
+    """The result of dialling a record."""
 
     REACHED = "reached"
     UNREACHABLE = "unreachable"
@@ -28,13 +28,13 @@ class Reach(StrEnum):
 
 
 class Dial(Struct, frozen=True):
-    """What answered at the address of a record, by the record's own credentials.
+    """The answer at the address of a record, to the record's own credentials.
 
-    `way` is the record's kind, KubeFedCluster or Cluster. `identity` is the UID of kube-system behind it, `version`
-    that server's; both are empty unless `reach` is REACHED. `recorded` is the UID that the record itself names, if it
-    does. `ca` is the SHA-256 of the record's CA. `expires` is `<ISO date> <which>` of the certificate that runs out
-    first, and `skew` how many seconds that server's clock is ahead of ours. `account` is the ServiceAccount, on that
-    cluster, whose token the record brings, by name.
+    `way` is the kind of the record, KubeFedCluster or Cluster. `identity` is the UID of kube-system behind it,
+    `version` the version of that server; both are "" unless `reach` is REACHED. `recorded` is the UID in the record
+    itself, "" for none. `ca` is the SHA-256 of the record's CA. `expires` is `<ISO date> <name>` of the certificate
+    with the earliest end, `skew` the seconds by which that server's clock is ahead of ours. `account` is the name of
+    the ServiceAccount, on that cluster, of the token in the record.
     """
 
     record: str
@@ -52,17 +52,17 @@ class Dial(Struct, frozen=True):
     account: str = ""
 
     def but(self, **changes: Any) -> "Dial":
-        """The same dial with other values."""
+        """The same dial with these fields changed."""
         return structs.replace(self, **changes)
 
 
 class ClusterFacts(Struct, frozen=True, dict=True):
     """The facts of one cluster at one moment.
 
-    `identity` is the UID of its kube-system namespace; `name` is what the operator calls it; `objects` holds every
-    object by `Kind.key`; what is in `gaps` is unknown. `dials` are of its KubeFedClusters, `connections` of its
-    Clusters. `skew` is how many seconds its clock is ahead of ours, and `jwt` a keyed hash of KubeSphere's jwtSecret,
-    which compares within one reading; "" if it has none.
+    `identity` is the UID of its kube-system namespace, `name` the operator's name for it, `objects` every object by
+    `Kind.key`; everything in `gaps` is unknown. `dials` are of its KubeFedClusters, `connections` of its Clusters.
+    `skew` is the seconds by which its clock is ahead of ours. `jwt` is a keyed hash of KubeSphere's jwtSecret,
+    comparable within one reading; "" if it has none.
     """
 
     identity: str
@@ -91,7 +91,7 @@ class ClusterFacts(Struct, frozen=True, dict=True):
 
     @cached_property
     def dependents(self) -> dict[str, list[Obj]]:
-        """The objects that name an owner, by the owner's UID."""
+        """The objects with an owner, by the UID of the owner."""
         found: dict[str, list[Obj]] = {}
         for obj in self.all():
             for owner in obj.owners:
@@ -104,7 +104,7 @@ class ClusterFacts(Struct, frozen=True, dict=True):
 
 
 class Missing(Struct, frozen=True):
-    """A member that the operator named and that could not be read: neither clean nor dirty."""
+    """A member named by the operator that could not be read: neither clean nor dirty."""
 
     name: str
     context: str
@@ -112,7 +112,7 @@ class Missing(Struct, frozen=True):
 
 
 class FleetFacts(Struct, frozen=True, dict=True):
-    """The facts of the fleet: the host, where kubefed's control plane runs, its members, and those that are missing."""
+    """The facts of the fleet: the host, where kubefed's control plane runs, its members, and the missing members."""
 
     tool: str
     taken: str
@@ -126,7 +126,7 @@ class FleetFacts(Struct, frozen=True, dict=True):
         return (*self.members, self.host)
 
     def called(self, name: str) -> str:
-        """The identity of the member that the operator gave this name; "" for none."""
+        """The identity of the member with this name; "" for none."""
         return next((w.identity for w in self.members if w.name == name), "")
 
     def world(self, identity: str) -> ClusterFacts | None:

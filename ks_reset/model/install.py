@@ -1,4 +1,4 @@
-"""What is to be installed, as its operator says, and what the outside world answers about it."""
+"""An installation: its values, its source, and the answers of registries and servers about it."""
 
 from msgspec import Struct
 
@@ -14,12 +14,11 @@ class Source(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Values(Struct, frozen=True, forbid_unknown_fields=True, rename="camel"):
-    """An installation. `version` is KubeSphere's tag, v3.3.1; `images` are those that it needs, beyond the core's.
+    """An installation. `version` is KubeSphere's tag, v3.3.1; `images` are needed beyond those of the core.
 
-    `registry` is where images are pulled from instead, as KubeSphere's local_registry says; "" for where they come
-    from. What is empty is taken from what ran before. `components` switches pluggable components of 3.x, `spec` is
-    merged over all else: into ClusterConfiguration.spec, or the chart's values. `allow` names findings, by id, that do
-    not stop the installation.
+    `registry` replaces the registry of every image, as KubeSphere's local_registry does; "" keeps them. Empty fields
+    are taken from the previous installation. `components` switches pluggable components of 3.x, `spec` is merged over
+    all else: into ClusterConfiguration.spec, or the chart's values. `allow` names accepted findings, by id.
     """
 
     version: str
@@ -47,7 +46,7 @@ MANIFEST = "manifest"
 
 
 class SourceContent(Struct, frozen=True):
-    """What is at the place of a source: its bytes' digest, what kind it is, the version in it; or why it is not there.
+    """The content of a source: digest of its bytes, kind, version in it; or the error that prevented the download.
 
     `kind` is chart, MANIFEST, a web page, or something else.
     """
@@ -60,16 +59,16 @@ class SourceContent(Struct, frozen=True):
 
 
 class ExternalAnswers(Struct, frozen=True):
-    """What was asked of the outside world: the source, and for every image "" if it is there, else why not."""
+    """The answers from outside: the source, and for every image "" if it exists, else the reason."""
 
     source: SourceContent
     images: dict[str, str] = {}
 
 
 class Chart(Struct, frozen=True):
-    """The chart ks-core as one cluster, by identity, gets it: the SHA-256 of its bytes in hex, and its values.
+    """The chart ks-core for one cluster, by identity: the SHA-256 of its bytes in hex, and its values.
 
-    Credentials in the values are digests. `makes` are the objects that come of it, each as `Kind.key namespace/name`.
+    Credentials in the values are digests. `makes` are its objects, each as `Kind.key namespace/name`.
     """
 
     cluster: str
@@ -79,9 +78,9 @@ class Chart(Struct, frozen=True):
 
 
 class Install(Struct, frozen=True):
-    """What an installation of this `version` puts on: objects, in order (3.x), or a chart (4.x).
+    """An installation of this `version`: objects in order (3.x), or charts (4.x).
 
-    `differs` is how it is configured otherwise than what ran before: unified diffs, without credentials.
+    `differs` are unified diffs to the previous configuration, without credentials.
     """
 
     version: str
@@ -91,9 +90,9 @@ class Install(Struct, frozen=True):
 
 
 class MemberJoin(Struct, frozen=True):
-    """A member to be joined: the identity that its record has to reach, and the Cluster that says so on the host.
+    """A member to be joined: the identity that its record must reach, and the Cluster to create on the host.
 
-    `certified` says that its kubeconfig brings a client certificate, not only a token.
+    `certified` is true if its kubeconfig has a client certificate, and not only a token.
     """
 
     reaches: str

@@ -1,4 +1,4 @@
-"""What KubeSphere and kubefed write on the metadata of an object, and ks-reset removes or adds."""
+"""Marks: entries of KubeSphere and kubefed in the metadata of an object, removed and added by ks-reset."""
 
 from msgspec import Struct
 

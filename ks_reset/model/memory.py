@@ -1,4 +1,4 @@
-"""What is remembered of a fleet: which namespace belonged to which Workspace, and objects as they were."""
+"""The memory of a fleet: the Workspace of each namespace, and objects as they were."""
 
 from typing import Literal
 
@@ -9,10 +9,10 @@ from ks_reset.model.objects import Body, Kind, Obj
 
 
 class Membership(Struct, frozen=True, order=True):
-    """A namespace of a cluster, by identity, name and UID, and the Workspace that it belonged to.
+    """A namespace of a cluster, by identity, name and UID, and its Workspace.
 
-    `there` says whether that Workspace was on this cluster: kubefed spreads a namespace with its label also to where
-    its Workspace is not.
+    `there` is true if the Workspace was on this cluster: kubefed also spreads a namespace with its label to clusters
+    without its Workspace.
     """
 
     cluster: str
@@ -23,9 +23,9 @@ class Membership(Struct, frozen=True, order=True):
 
 
 class BeforeImage(Struct, frozen=True):
-    """An object as it was on a cluster, by identity; what became of it: `deed`, and the marks that were taken off.
+    """An object as it was on a cluster, by identity; `deed` is the verb of the run's action, `marks` were removed.
 
-    `why` it cannot be given back, empty if it can. What is `sealed` is whole in a vault alone.
+    `why` is the reason against a restore, "" for none. A `sealed` object is complete in a vault only.
     """
 
     cluster: str
@@ -42,7 +42,7 @@ class BeforeImage(Struct, frozen=True):
 
 
 class Skipped(Struct, frozen=True):
-    """An object that is left alone, or not given back whole, on a cluster by its name, and why."""
+    """An object left alone or not fully restored, on a cluster by its name, and why."""
 
     cluster: str
     object: str
@@ -50,9 +50,9 @@ class Skipped(Struct, frozen=True):
 
 
 class Memory(Struct, frozen=True):
-    """What KubeSphere knew at one moment, `taken`, on the fleet of this `host`, by identity: bonds, and its objects.
+    """Memberships and objects of KubeSphere at the time `taken`, on the fleet of this `host`, by identity.
 
-    `left` is what another version of KubeSphere does not take.
+    `left` are the objects without a form in another version of KubeSphere.
     """
 
     taken: str

@@ -28,7 +28,7 @@ class Kind(Struct, frozen=True, order=True):
 
     @property
     def resource(self) -> str:
-        """`plural.group`, the unambiguous name that kubectl takes."""
+        """`plural.group`, the unambiguous name for kubectl."""
         return f"{self.plural}.{self.group}" if self.group else self.plural
 
     def path(self, namespace: str = "", name: str = "") -> str:

@@ -1,4 +1,4 @@
-"""What will be done: a value that is shown, saved, approved and bound to clusters and UIDs."""
+"""Plans: values to show, save and approve, bound to clusters and UIDs."""
 
 from msgspec import Struct
 
@@ -8,7 +8,7 @@ from ks_reset.model.request import Material, Options, Request
 
 
 class PlannedConsequence(Struct, frozen=True):
-    """What others do in answer to a step: to which object that the plan does not name itself, and why.
+    """A consequence of a step for an object not named in the plan, and the reason.
 
     `fate` is deleted, stuck, changed, made or refused.
     """
@@ -32,10 +32,10 @@ class PlanCluster(Struct, frozen=True):
 
 
 class Plan(Struct, frozen=True):
-    """What will be done, to which UID, on which cluster. Shown, saved, approved, bound.
+    """The actions of a playbook on the clusters of a fleet, each bound to a UID.
 
-    An `open` one is for a cluster that could not be read: it names that, and no object yet. `digest` is the SHA-256
-    over the canonical JSON of all other fields.
+    An `open` plan is for a cluster without an answer: it names the cluster and no objects. `digest` is the SHA-256 over
+    the canonical JSON of all other fields.
     """
 
     schema: int

@@ -1,4 +1,4 @@
-"""What a plan is made from besides facts: what the operator chose, and what was read for it."""
+"""The input of a plan besides facts: choices of the operator, and material from files, vaults and runs."""
 
 from typing import Any
 
@@ -9,7 +9,7 @@ from ks_reset.model.memory import BeforeImage, Memory
 
 
 class Request(Struct, frozen=True):
-    """What the operator chose.
+    """The choices of the operator.
 
     `records` names stale KubeFedClusters where facts do not decide between two; `data` names system namespaces whose
     PersistentVolumeClaims may be deleted with them. `members` are the members to work on, by name, or "all"; `later`
@@ -32,11 +32,11 @@ class Request(Struct, frozen=True):
 
 
 class Material(Struct, frozen=True):
-    """What was read for the plan.
+    """The material of a plan.
 
     `joins` are this host's own accounts when the plan was made, as <kube-system UID>/<account>; once its records are
-    deleted nothing else names them. `memory` is what to restore of KubeSphere, `past` what a run changed and deleted,
-    `install` what to install, `joining` the members to join.
+    deleted nothing else names them. `memory` is the state of KubeSphere to restore, `past` the objects changed and
+    deleted by a run, `install` the installation, `joining` the members to join.
     """
 
     joins: tuple[str, ...] = ()
@@ -47,7 +47,7 @@ class Material(Struct, frozen=True):
 
 
 class Options(Struct, frozen=True):
-    """Request and material together: what a playbook needs besides facts."""
+    """Request and material: everything that a playbook needs besides facts."""
 
     request: Request = Request()
     material: Material = Material()

@@ -1,4 +1,4 @@
-"""What is left for the day on which a cluster answers again: a plan that names the cluster, and no object yet."""
+"""Deferred plans: for members without an answer. They name a cluster and no objects; `plan FILE` completes them."""
 
 from collections.abc import Iterable
 
@@ -14,9 +14,9 @@ from ks_reset.plan.playbook import load
 
 
 def leftover(plan: Plan, facts: FleetFacts) -> Iterable[Plan]:
-    """An open plan for each cluster that a plan leaves: to be asked of that cluster alone, whose host is gone then.
+    """An open plan for each cluster left out of a plan, to be completed with that cluster alone.
 
-    After an uninstall without it, it is uninstalled; forgotten by its host, it is cleaned of that host's marks.
+    After an uninstall it is an uninstall of the cluster; after a record was forgotten, it removes the host's marks.
     """
     names = plan.request.later if plan.scope == "fleet" else plan.request.members if plan.scope == "record" else ()
     book = load("uninstall" if plan.scope == "fleet" else "adopt-member")
@@ -29,7 +29,7 @@ def leftover(plan: Plan, facts: FleetFacts) -> Iterable[Plan]:
 
 
 def left(facts: FleetFacts, options: Options) -> tuple[str, ...]:
-    """The members that the operator leaves without naming them: those of records that no cluster here is known by."""
+    """The members left out without being named: they have records, and no cluster read here belongs to them."""
     host, known = facts.host, {world.identity for world in facts.clusters}
     recorded = {dial.record for dial in host.dials}
     silent = [d.record for d in host.dials if d.identity not in known and not facts.called(d.record)]
@@ -39,7 +39,7 @@ def left(facts: FleetFacts, options: Options) -> tuple[str, ...]:
 
 
 def fits(plan: Plan, facts: FleetFacts) -> None:
-    """Raises Stale if what answers is not the cluster that an open plan was saved for."""
+    """Raises Stale if the host is not the cluster of an open plan."""
     wanted, found = plan.clusters[-1], facts.host.identity
     if wanted.identity and wanted.identity != found:
         raise Stale(
@@ -49,17 +49,17 @@ def fits(plan: Plan, facts: FleetFacts) -> None:
 
 
 def whole(plan: Plan) -> None:
-    """Raises Refused for an open plan: nobody can approve what it does not name."""
+    """Raises Refused for an open plan: it names no objects to approve."""
     if plan.open:
         name = plan.clusters[-1].name
         raise Refused(
-            f"This plan names the cluster {name} and no object yet, since it did not answer when it was made. Now that "
-            f"it does: ks-reset plan THIS-FILE --context CONTEXT-OF-{name.upper()} -o now.json, read it, apply that."
+            f"This plan names the cluster {name} and no objects yet, since it did not answer when it was made. Now: "
+            f"ks-reset plan THIS-FILE --context CONTEXT-OF-{name.upper()} -o now.json, read it, apply that."
         )
 
 
 def _recorded_cluster(facts: FleetFacts, name: str) -> PlanCluster:
-    """What is recorded of a cluster: the UID in its Cluster's status, the address of its record."""
+    """A cluster from its records: the UID in the status of its Cluster, the address of its record."""
     cluster = facts.host.get(federation.CLUSTER, name)
     status = (cluster.body.get("status") or {}) if cluster else {}
     dial = next((d for d in (*facts.host.dials, *facts.host.connections) if d.record == name), None)

@@ -14,14 +14,14 @@ SCHEMA = 6
 
 
 class Header(Struct):
-    """The fields that the plan files of every ks-reset have."""
+    """The fields common to the plan files of all versions."""
 
     schema: int
     playbook: str
 
 
 class OtherSchema(Stale):
-    """Raised for a plan that another version of ks-reset wrote; `schema` is the schema of that plan."""
+    """Raised for a plan of another version of ks-reset; `schema` is its schema."""
 
     def __init__(self, message: str, schema: int) -> None:
         super().__init__(message)
@@ -49,8 +49,8 @@ def save(plan: Plan, path: Path) -> None:
 def load(path: Path) -> Plan:
     """Read a plan.
 
-    Raises Usage if the file cannot be read, OtherSchema if another version of ks-reset wrote it, Stale if it is not
-    the plan that was saved.
+    Raises Usage if the file cannot be read, OtherSchema for a plan of another version, Stale for a changed
+    plan or another file.
     """
     data = _file_content(path)
     header = _header_in(data, path)

@@ -24,9 +24,9 @@ from ks_reset.steps import Removal, Step, StepContext
 
 
 def make(playbook: Playbook, facts: FleetFacts, options: Options) -> Plan:
-    """What the playbook does to these facts.
+    """The plan of a playbook for these facts.
 
-    A plan without a write, or without an action of the playbook's purpose, only takes off a seatbelt that is on.
+    A plan without a write, or without an action of the playbook's purpose, only takes off an existing seatbelt.
     """
     options = options.with_material(joins=noted(facts, options))
     steps = tuple(step.name for step in playbook.chosen)
@@ -54,7 +54,7 @@ def make(playbook: Playbook, facts: FleetFacts, options: Options) -> Plan:
 
 
 def foreseen(plan: Plan, consequences: tuple[PlannedConsequence, ...]) -> Plan:
-    """The same plan with what controllers will do in answer, so that an approval covers that too."""
+    """The same plan with its consequences, so an approval covers them too."""
     complete = structs.replace(plan, foreseen=consequences)
     return structs.replace(complete, digest=digest(complete))
 
@@ -64,7 +64,7 @@ def _has_purpose(action: Action, playbook: Playbook) -> bool:
 
 
 def _without_repeated_deletions(actions: Iterable[Action]) -> tuple[Action, ...]:
-    """The actions without a second deletion of an object that an earlier step deletes."""
+    """The actions without a second deletion of the same object."""
     first: dict[tuple[str, ...], Action] = {}
     for action in actions:
         key = (action.cluster, action.uid) if isinstance(action, Delete) and action.uid else (action.id,)

@@ -1,6 +1,6 @@
-"""A playbook is an ordered list of step names, with why each stands there. The order is written nowhere else.
+"""Playbooks: ordered lists of step names, with a reason for each place. The order is written nowhere else.
 
-Nothing computes an order; each step's `after` rules check the one that is written.
+The order is checked with the `after` rules of the steps.
 """
 
 from pathlib import Path
@@ -16,26 +16,26 @@ SCOPES = ("fleet", "host", "member", "record")
 
 
 class Entry(Struct, frozen=True, forbid_unknown_fields=True):
-    """One line of a playbook: the step, and why it stands here."""
+    """One line of a playbook: the step, and the reason for its place."""
 
     step: str
     why: str
 
 
 class Stage(Struct, frozen=True, forbid_unknown_fields=True):
-    """One stage of a playbook that is made of others: the playbook's name, or verify; and why it stands here."""
+    """One stage of a playbook of playbooks: the name of a playbook, or verify; and the reason for its place."""
 
     stage: str
     why: str
 
 
 class Playbook(Struct, frozen=True, forbid_unknown_fields=True):
-    """`scope` says what is worked on: the fleet as a whole, records of the host, a host's traces on a member, or a
-    record that was named (fleet, host, member, record).
+    """`scope` is the object of the work: the fleet, records of the host, a host's traces on a member, or a named
+    record (fleet, host, member, record).
 
-    `purpose` names the step without which the others have no reason; empty where each has its own. `needs` says what
-    has to be given besides facts: memory, past, install, joining, or nothing. `back` is the playbook that runs by
-    itself if something that must stay does not. One that has `stages` has no steps: each stage has a plan of its own.
+    `purpose` names a step; without an action of it the plan is empty. "" for none. `needs` is the material besides
+    facts: memory, past, install, joining, or "". `back` is the fallback playbook, applied if a watched object is lost.
+    A playbook with `stages` has no steps: each stage has a plan of its own.
     """
 
     name: str
@@ -53,20 +53,20 @@ class Playbook(Struct, frozen=True, forbid_unknown_fields=True):
         return tuple(STEPS[entry.step] for entry in self.steps)
 
     def why(self, step: str) -> str:
-        """Why a step stands where it stands."""
+        """The reason for the place of a step."""
         return next(entry.why for entry in self.steps if entry.step == step)
 
 
 def names() -> list[str]:
-    """The playbooks that ks-reset brings along."""
+    """The names of the playbooks in ks-reset itself."""
     return sorted(path.stem for path in folder("playbooks").glob("*.yaml"))
 
 
 def load(name: str) -> Playbook:
     """A playbook by name or by path of a YAML file.
 
-    Raises Usage for an unknown playbook, a malformed file, an unknown or repeated step, or an order that breaks
-    a step's `after` rule.
+    Raises Usage for an unknown playbook, a malformed file, an unknown or repeated step, or an order against the `after`
+    rule of a step.
     """
     own = name.endswith((".yaml", ".yml"))
     path = Path(name) if own else folder("playbooks") / f"{name}.yaml"
@@ -83,9 +83,9 @@ def load(name: str) -> Playbook:
 
 
 def of_plan(name: str, scope: str, steps: tuple[str, ...]) -> Playbook:
-    """The playbook that a plan was made from; one of the operator's own is known by its steps.
+    """The playbook of a plan. One of the operator's own is rebuilt from the steps in the plan.
 
-    Raises Stale if ks-reset's own playbook of this name has other steps by now, Usage for steps it does not have.
+    Raises Stale if ks-reset's own playbook of this name has other steps by now, Usage for unknown steps.
     """
     if name in names():
         playbook = load(name)

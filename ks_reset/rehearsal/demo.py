@@ -1,6 +1,6 @@
-"""The story in one go: what happened, what doctor sees, the plan, the work, and the proof; on real control planes.
+"""The demonstration on real control planes: the incident, doctor, plan, apply and verify.
 
-Every command that is shown is run as its user would run it, as a process of its own.
+Every command shown is run as a user would run it, as a separate process.
 """
 
 import os
@@ -24,7 +24,7 @@ kubefed deletes through the one what it makes through the other. Whoever is on c
 
 
 def tell(kubernetes: str) -> None:
-    """Build the scenario, run the commands, and leave nothing behind. Raises ResetError if a command fails."""
+    """Build the scenario, run the commands, and remove everything. Raises ResetError if a command fails."""
     console = Console(highlight=False)
     begun = time.monotonic()
     with tempfile.TemporaryDirectory(prefix="ks-reset-demo-") as folder:
@@ -33,11 +33,11 @@ def tell(kubernetes: str) -> None:
             ready = time.monotonic()
             console.rule("The state")
             console.print(STORY)
-            _story(made, Path(folder), console)
+            _run_story(made, Path(folder), console)
         console.print(f"Building the clusters took {ready - begun:.0f} s, the story {time.monotonic() - ready:.0f} s.")
 
 
-def _story(made: RehearsalFleet, folder: Path, console: Console) -> None:
+def _run_story(made: RehearsalFleet, folder: Path, console: Console) -> None:
     plan = str(folder / "plan.json")
     run = _Runner(made, folder, console)
     run("What is wrong, and what comes next", ["doctor"], expected=3)
@@ -55,7 +55,7 @@ def _story(made: RehearsalFleet, folder: Path, console: Console) -> None:
 
 
 class _Runner:
-    """Runs ks-reset against the rehearsal's clusters and shows the command line."""
+    """Runs ks-reset against the rehearsal's clusters, and prints each command line."""
 
     def __init__(self, made: RehearsalFleet, folder: Path, console: Console) -> None:
         self._console = console
@@ -67,7 +67,7 @@ class _Runner:
         }
 
     def __call__(self, title: str, arguments: list[str], expected: int) -> None:
-        """Run one command. Raises ResetError if it does not end with the expected exit code."""
+        """Run one command. Raises ResetError if its exit code is not the expected one."""
         self._console.rule(title)
         shown = " ".join(Path(a).name if a.endswith(".json") else a for a in arguments)
         self._console.print(f"[bold green]$ ks-reset {shown}[/]")

@@ -1,4 +1,4 @@
-"""A built scenario, and what can happen to it: the incident, in the ways in which it is met."""
+"""A built scenario, and the incident in its stages."""
 
 import threading
 import time
@@ -9,7 +9,7 @@ from pathlib import Path
 from ks_reset.cluster import Client, until
 from ks_reset.errors import ResetError
 from ks_reset.model import Body, Kind
-from ks_reset.rehearsal.kubefed import DEPLOYMENT, NAMESPACE, Join, join
+from ks_reset.rehearsal.kubefed import DEPLOYMENT, NAMESPACE, Join, join_cluster
 from ks_reset.rehearsal.plane.kubelet import DEPLOYMENT as DEPLOYMENTS
 from ks_reset.rehearsal.plane.kubelet import POD, Kubelet
 from ks_reset.rehearsal.spec import Scenario
@@ -27,10 +27,9 @@ SECONDS = 120.0
 class RehearsalFleet:
     """Real control planes with KubeSphere's objects, kubefed and the stand-in running.
 
-    `kubeconfig` has one context per plane, `clusters` a connection for each; `business` are the namespaces that must
-    not be lost. `reinstall` puts KubeSphere on again after it was taken off, and joins; `fill` puts on one plane what
-    ks-installer would, and joins nothing. Methods raise ResetError where what they
-    wait for does not come about.
+    `kubeconfig` has one context per plane, `clusters` a connection for each; `business` are the namespaces to keep.
+    `reinstall` installs KubeSphere again after an uninstall, and joins; `fill` puts the objects of ks-installer on one
+    plane, and joins nothing. Methods raise ResetError if a state they wait for is not reached in time.
     """
 
     def __init__(
@@ -49,7 +48,7 @@ class RehearsalFleet:
 
     @property
     def host(self) -> Client:
-        """The plane where kubefed runs."""
+        """The plane with kubefed."""
         return self.clusters[self.scenario.kubefed.host]
 
     @property
@@ -58,95 +57,95 @@ class RehearsalFleet:
         return self.clusters["test"]
 
     def arm(self) -> None:
-        """The on-call's emergency brake, then the stale record: kubefed is scaled to 0 and gone; nothing happens."""
+        """Scale kubefed to 0, as the person on call did, and join the stale record; nothing happens yet."""
         self.scale_kubefed(0)
         self.join_stale()
 
     def fire(self) -> None:
-        """Let kubefed run again: the incident takes its course."""
+        """Scale kubefed to 1 again: it starts to delete Workspaces."""
         self.scale_kubefed(1)
 
     def live(self) -> None:
-        """The incident without a loss so far: kubefed runs with both records, and the flapping Workspace is empty."""
+        """The incident without a loss yet: kubefed runs with both records, and the flapping Workspace is empty."""
         self.empty_workspace()
         seen = self.uids_of(self.scenario.incident.workspace)
         self.join_stale()
         self.wait("the Workspace flaps", lambda: len(seen) > 1)
 
     def add_namespace(self, name: str, workspace: str, context: str = "", *, bound: bool = True) -> Body:
-        """What a user does: a new namespace, or one that is there, gets a Workspace's label. Returns it as labelled.
+        """Label a new or existing namespace with a Workspace, as a user does. Returns the labelled namespace.
 
-        Waits until it is bound to the Workspace and stays so. Labels it again where the namespace controller, seeing a
-        Workspace that is being deleted, takes the label off: the one race that can save a namespace. Give
-        `bound=False` if no controller runs.
+        Waits until it is bound to the Workspace and stays so. The namespace controller removes the label again if it
+        sees a Workspace being deleted; the namespace is then labelled once more. Give `bound=False` if no controller
+        runs.
         """
         cluster = self.clusters[context or self.scenario.kubefed.host]
-        made = _label(cluster, name, workspace)
+        labelled = _label_namespace(cluster, name, workspace)
         looks = [0]
 
-        def stays() -> bool:
-            looks[0] = looks[0] + 1 if _belongs(cluster, made, workspace) else 0
+        def stays_bound() -> bool:
+            looks[0] = looks[0] + 1 if _belongs_to(cluster, labelled, workspace) else 0
             return looks[0] >= 3
 
         if bound:
-            self.wait(f"{name} belongs to {workspace}", stays)
-        return made
+            self.wait(f"{name} belongs to {workspace}", stays_bound)
+        return labelled
 
     def lost(self) -> list[Place]:
-        """Business namespaces that are gone, on their way, or another one of the same name."""
+        """Business namespaces gone, being deleted, or replaced by another one of the same name."""
         return [place for place in self.business if not self.alive(place)]
 
     def alive(self, place: Place) -> bool:
         context, name = place
-        found = self.clusters[context].get(NAMESPACES, name)
-        return bool(found) and _unhurt(found or {}, self.born.get(place, ""))
+        namespace = self.clusters[context].get(NAMESPACES, name)
+        return bool(namespace) and _is_unhurt(namespace or {}, self.born.get(place, ""))
 
     def workspace_uid(self, name: str, context: str = "") -> str:
         """The UID of a Workspace, empty while there is none."""
-        found = self.clusters[context or self.scenario.kubefed.host].get(WORKSPACES, name)
-        return str(found["metadata"]["uid"]) if found else ""
+        workspace = self.clusters[context or self.scenario.kubefed.host].get(WORKSPACES, name)
+        return str(workspace["metadata"]["uid"]) if workspace else ""
 
     def uids_of(self, workspace: str, context: str = "") -> set[str]:
-        """The UIDs that a Workspace has and will have: the set grows while it flaps.
+        """The UIDs of a Workspace, now and later: the set grows while the Workspace flaps.
 
-        A watch, since kubefed lets each Workspace live for some 10 ms and then none for 10 s: polling sees none at all.
+        Uses a watch: kubefed lets each Workspace live for some 10 ms, and then none for 10 s; polling sees none at all.
         """
         seen: set[str] = set()
         access = Access.read(self.kubeconfig, context or self.scenario.kubefed.host)
 
-        def follow() -> None:
+        def follow_watch() -> None:
             with suppress(OSError, ValueError):
                 for event in access.watch(WORKSPACES):
                     if event["object"]["metadata"]["name"] == workspace:
                         seen.add(event["object"]["metadata"]["uid"])
 
-        threading.Thread(target=follow, name=f"uids-{workspace}", daemon=True).start()
+        threading.Thread(target=follow_watch, name=f"uids-{workspace}", daemon=True).start()
         self.wait(f"Workspace {workspace} is seen", lambda: bool(seen))
         return seen
 
     def members_of(self, workspace: str) -> list[Place]:
-        """The business namespaces that the scenario puts into a Workspace."""
+        """The business namespaces of a Workspace, as in the scenario."""
         return [(plane, name) for plane, name, where in self.scenario.business() if where == workspace]
 
     def scale_kubefed(self, replicas: int) -> None:
-        """Scale kubefed and return when its Pods and its process are as asked."""
+        """Scale kubefed, and return when its Pods and its process follow."""
         self.host.merge_patch(DEPLOYMENTS, DEPLOYMENT, NAMESPACE, {"spec": {"replicas": replicas}})
         kubelet = self.kubelets[self.scenario.kubefed.host, DEPLOYMENT]
         selector = "kubefed-control-plane=controller-manager"
 
-        def scaled() -> bool:
+        def is_scaled() -> bool:
             return kubelet.running == bool(replicas) and len(self.host.list(POD, NAMESPACE, selector)) == replicas
 
-        self.wait(f"kubefed has {replicas} replicas", scaled)
+        self.wait(f"kubefed has {replicas} replicas", is_scaled)
 
     def join_stale(self) -> None:
         """Join the host's API server to kubefed under a second name."""
         incident = self.scenario.incident
         record = Join(incident.record, incident.plane)
-        join(self.kubefed, self.kubeconfig, self.scenario.kubefed.host, self.clusters[incident.plane], record)
+        join_cluster(self.kubefed, self.kubeconfig, self.scenario.kubefed.host, self.clusters[incident.plane], record)
 
     def empty_workspace(self) -> None:
-        """Move every business namespace of the Workspace that will flap to the one that will not.
+        """Move every business namespace from the Workspace about to flap to the refuge.
 
         The multi-cluster project is placed on all clusters: placed by name, its Deployments and ConfigMaps on the
         host would flap as the Workspace does.
@@ -161,12 +160,12 @@ class RehearsalFleet:
             named = kinds[f"{kind}.types.kubefed.io"]
             self.host.merge_patch(named, federated.namespace, federated.namespace, {"spec": spec})
         for context, name in moved:
-            _label(self.clusters[context], name, incident.refuge)
+            _label_namespace(self.clusters[context], name, incident.refuge)
         uid = self.workspace_uid(incident.refuge)
-        self.wait("the namespaces have moved", lambda: all(self._owner(place) == uid for place in moved))
+        self.wait("the namespaces have moved", lambda: all(self._owner_uid(place) == uid for place in moved))
 
     def wait(self, what: str, holds: Callable[[], bool], seconds: float = SECONDS) -> float:
-        """Wait until something holds; the seconds it took. Raises ResetError naming what did not come about."""
+        """Wait until `holds`; returns the seconds it took. Raises ResetError with `what` after `seconds`."""
         start = time.monotonic()
         if not until(holds, seconds):
             raise ResetError(f"After {seconds:.0f} s this was still not so: {what}.")
@@ -174,30 +173,30 @@ class RehearsalFleet:
         self.say(f"{what} ({took:.1f} s)")
         return took
 
-    def _owner(self, place: Place) -> str:
-        found = self.clusters[place[0]].get(NAMESPACES, place[1]) or {"metadata": {}}
-        owners = found["metadata"].get("ownerReferences") or [{}]
+    def _owner_uid(self, place: Place) -> str:
+        namespace = self.clusters[place[0]].get(NAMESPACES, place[1]) or {"metadata": {}}
+        owners = namespace["metadata"].get("ownerReferences") or [{}]
         return str(owners[0].get("uid", ""))
 
 
-def _label(cluster: Client, name: str, workspace: str) -> Body:
+def _label_namespace(cluster: Client, name: str, workspace: str) -> Body:
     labelled = {"metadata": {"name": name, "labels": {LABEL: workspace}}}
     if cluster.get(NAMESPACES, name):
         return cluster.merge_patch(NAMESPACES, name, "", labelled)
     return cluster.create(NAMESPACES, labelled)
 
 
-def _belongs(cluster: Client, made: Body, workspace: str) -> bool:
-    """Whether it has been bound, also if it is gone or going by now: that comes of being bound."""
-    found = cluster.get(NAMESPACES, made["metadata"]["name"])
-    if not found or not _unhurt(found, made["metadata"]["uid"]):
+def _belongs_to(cluster: Client, labelled: Body, workspace: str) -> bool:
+    """Whether a labelled namespace is bound, or deleted as a consequence. Labels it again if the label is gone."""
+    namespace = cluster.get(NAMESPACES, labelled["metadata"]["name"])
+    if not namespace or not _is_unhurt(namespace, labelled["metadata"]["uid"]):
         return True
-    if found["metadata"].get("labels", {}).get(LABEL) != workspace:
-        _label(cluster, made["metadata"]["name"], workspace)
+    if namespace["metadata"].get("labels", {}).get(LABEL) != workspace:
+        _label_namespace(cluster, labelled["metadata"]["name"], workspace)
         return False
-    return any(owner["name"] == workspace for owner in found["metadata"].get("ownerReferences", []))
+    return any(owner["name"] == workspace for owner in namespace["metadata"].get("ownerReferences", []))
 
 
-def _unhurt(namespace: Body, uid: str) -> bool:
+def _is_unhurt(namespace: Body, uid: str) -> bool:
     meta = namespace["metadata"]
     return not meta.get("deletionTimestamp") and uid in ("", meta["uid"])

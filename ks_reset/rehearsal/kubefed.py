@@ -36,7 +36,7 @@ SECRET = Kind("", "v1", "Secret", "secrets", True)
 
 
 class Target(Struct, frozen=True):
-    """A type that kubefed spreads."""
+    """A type propagated by kubefed."""
 
     kind: str
     plural: str
@@ -50,27 +50,28 @@ class Target(Struct, frozen=True):
 
 
 class Join(NamedTuple):
-    """A cluster record: the name it gets, and the context that leads to its API server."""
+    """A cluster record: its name, and the context of its API server."""
 
     name: str
     context: str
 
 
 def install(cluster: Client, binaries: Path, targets: tuple[Target, ...]) -> None:
-    """Put kubefed's own CRDs, then a Federated CRD for each target that has none, then the FederatedTypeConfigs."""
-    _once(cluster, CORE_NAMESPACE, {"metadata": {"name": NAMESPACE}})
+    """Apply kubefed's own CRDs, then each missing Federated CRD of the targets, then the FederatedTypeConfigs."""
+    _create_once(cluster, CORE_NAMESPACE, {"metadata": {"name": NAMESPACE}})
     put(cluster, documents(binaries / "crds"))
     served = cluster.kinds()
-    put(cluster, [_crd(t) for t in targets if f"Federated{t.kind}.types.kubefed.io" not in served])
+    put(cluster, [_federated_crd(t) for t in targets if f"Federated{t.kind}.types.kubefed.io" not in served])
     put(cluster, [_type_config(t) for t in targets])
 
 
-def join(binaries: Path, kubeconfig: Path, host: str, member: Client, record: Join, host_name: str = HOST_NAME) -> None:
-    """`kubefedctl join`, with names as KubeSphere gives them, or those of another host.
+def join_cluster(
+    binaries: Path, kubeconfig: Path, host: str, member: Client, record: Join, host_name: str = HOST_NAME
+) -> None:
+    """Run `kubefedctl join` with KubeSphere's names, or with those of another host.
 
-    Raises ResetError with what kubefedctl said.
-
-    Joining a second name with a context that is joined already makes the stale record of the incident.
+    Joining a context a second time under another name makes the stale record of the incident.
+    Raises ResetError with kubefedctl's last lines.
     """
     _service_account(member, f"{record.name}-{host_name}")
     argv = [
@@ -87,14 +88,14 @@ def join(binaries: Path, kubeconfig: Path, host: str, member: Client, record: Jo
     ]
     done = subprocess.run(argv, capture_output=True, text=True, timeout=120, check=False)
     if done.returncode:
-        said = "\n".join(done.stderr.splitlines()[-6:])
-        raise ResetError(f"kubefedctl did not join {record.name} ({record.context}) to {host}:\n{said}")
+        reason = "\n".join(done.stderr.splitlines()[-6:])
+        raise ResetError(f"kubefedctl did not join {record.name} ({record.context}) to {host}:\n{reason}")
 
 
 def controller(binaries: Path, kubeconfig: Path, log: Path) -> Program:
-    """kubefed's controller for the process kubelet. At its default of 5 requests a second it takes minutes to start."""
+    """kubefed's controller for the process kubelet, at 200 requests a second; at its default of 5 it starts slowly."""
 
-    def argv() -> Argv:
+    def controller_argv() -> Argv:
         with ExitStack() as stack:
             health, metrics = stack.enter_context(reserved(2))
         return [
@@ -108,12 +109,12 @@ def controller(binaries: Path, kubeconfig: Path, log: Path) -> Program:
             "--v=4",
         ]
 
-    return Program(NAMESPACE, DEPLOYMENT, argv, log)
+    return Program(NAMESPACE, DEPLOYMENT, controller_argv, log)
 
 
 @contextmanager
-def hurried(host: Client) -> Iterator[None]:
-    """A kubefed that starts inside waits for 1 s, not for 20 s, before it looks at a cluster or an object again.
+def short_delays(host: Client) -> Iterator[None]:
+    """Inside the block, kubefed is configured to start with a delay of 1 s, not 20 s, before it retries an object.
 
     It reads its KubeFedConfig at its start alone (kubefed v0.8.1, cmd/controller-manager/app/controller-manager.go),
     so the recorded value is put back at the end; a later start takes the full time again.
@@ -121,32 +122,33 @@ def hurried(host: Client) -> Iterator[None]:
     before = host.get(CONFIG, CONFIG_NAME, NAMESPACE) or {}
     delays = before["spec"]["controllerDuration"]
 
-    def write(available: str) -> None:
+    def write_delay(available: str) -> None:
         spec = {"controllerDuration": {**delays, "availableDelay": available}}
         host.merge_patch(CONFIG, CONFIG_NAME, NAMESPACE, {"spec": spec})
 
-    write("1s")
+    write_delay("1s")
     yield
-    write(delays["availableDelay"])
+    write_delay(delays["availableDelay"])
 
 
 def _service_account(member: Client, name: str) -> None:
     secret = f"{name}-token"
     marks = {"kubernetes.io/service-account.name": name}
     token = {"type": "kubernetes.io/service-account-token"}
-    _once(member, CORE_NAMESPACE, {"metadata": {"name": NAMESPACE}})
-    _once(member, SERVICE_ACCOUNT, {"metadata": {"name": name, "namespace": NAMESPACE}, "secrets": [{"name": secret}]})
-    _once(member, SECRET, {"metadata": {"name": secret, "namespace": NAMESPACE, "annotations": marks}, **token})
+    _create_once(member, CORE_NAMESPACE, {"metadata": {"name": NAMESPACE}})
+    about = {"name": name, "namespace": NAMESPACE}
+    _create_once(member, SERVICE_ACCOUNT, {"metadata": about, "secrets": [{"name": secret}]})
+    _create_once(member, SECRET, {"metadata": {"name": secret, "namespace": NAMESPACE, "annotations": marks}, **token})
 
-    def filled() -> bool:
-        found = member.get(SECRET, secret, NAMESPACE) or {}
-        return "token" in (found.get("data") or {})
+    def token_is_there() -> bool:
+        body = member.get(SECRET, secret, NAMESPACE) or {}
+        return "token" in (body.get("data") or {})
 
-    if not until(filled, TOKEN_SECONDS):
+    if not until(token_is_there, TOKEN_SECONDS):
         raise ResetError(f"No token was written into the secret {NAMESPACE}/{secret} of {member.context}.")
 
 
-def _once(cluster: Client, kind: Kind, body: Body) -> None:
+def _create_once(cluster: Client, kind: Kind, body: Body) -> None:
     try:
         cluster.create(kind, body)
     except Conflict:
@@ -175,7 +177,7 @@ def _type_config(target: Target) -> Body:
     }
 
 
-def _crd(target: Target) -> Body:
+def _federated_crd(target: Target) -> Body:
     kind, plural = f"Federated{target.kind}", f"federated{target.plural}"
     schema = {"type": "object", "x-kubernetes-preserve-unknown-fields": True}
     version = {

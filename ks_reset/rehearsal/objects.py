@@ -1,4 +1,4 @@
-"""Manifests onto a cluster: types first, and served, before their objects."""
+"""Apply manifests to a cluster: types first; their objects follow once the types are served."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from pathlib import Path
@@ -17,7 +17,7 @@ PATIENCE_SECONDS = 20.0
 
 
 def documents(source: Path, values: Mapping[str, str] | None = None, but: Collection[str] = ()) -> list[Body]:
-    """The objects in a YAML file, or in all files of a folder by name `but` some, with `${…}` replaced by `values`."""
+    """The objects in a YAML file, or in a folder's files except `but`; `${…}` is replaced from `values`."""
     files = sorted(source.glob("*.yaml")) if source.is_dir() else [source]
     files = [file for file in files if file.name not in but]
     texts = (Template(file.read_text()).safe_substitute(values or {}) for file in files)
@@ -31,15 +31,15 @@ def key_of(body: Body) -> str:
 
 
 def put(cluster: Client, bodies: Sequence[Body]) -> None:
-    """Create each object, or merge it into the one that is there: CRDs first, the rest in the given order.
+    """Create each object, or merge it into the existing one: CRDs first, the rest in the given order.
 
-    An ownerReference without `uid` gets that of the owner of this name. Raises ResetError naming the object that the
-    API server would not take.
+    An ownerReference without `uid` gets the UID of the owner of this name. Raises ResetError with the name of the
+    object rejected by the API server.
     """
     crds = [body for body in bodies if body["kind"] == CRD.kind]
     for crd in crds:
-        _put(cluster, CRD, crd)
-    kinds = _served(cluster, {key for crd in crds if (key := _defines(crd))})
+        _put_object(cluster, CRD, crd)
+    kinds = _await_served(cluster, {key for crd in crds if (key := _defined_type(crd))})
     for body in bodies:
         if body["kind"] == CRD.kind:
             continue
@@ -48,35 +48,35 @@ def put(cluster: Client, bodies: Sequence[Body]) -> None:
             raise ResetError(
                 f"{key_of(body)} {body['metadata']['name']} has a type that {cluster.context} does not serve."
             )
-        _put(cluster, kind, _owned(cluster, kinds, body))
+        _put_object(cluster, kind, _with_owner_uids(cluster, kinds, body))
 
 
-def _defines(crd: Body) -> str:
+def _defined_type(crd: Body) -> str:
     return f"{crd['spec']['names']['kind']}.{crd['spec']['group']}"
 
 
-def _served(cluster: Client, wanted: Iterable[str]) -> dict[str, Kind]:
+def _await_served(cluster: Client, wanted: Iterable[str]) -> dict[str, Kind]:
     missing = set(wanted)
     if not until(lambda: missing <= cluster.kinds().keys(), SERVED_SECONDS):
         raise ResetError(f"{cluster.context} does not serve {', '.join(sorted(missing - cluster.kinds().keys()))}.")
     return cluster.kinds()
 
 
-def _owned(cluster: Client, kinds: Mapping[str, Kind], body: Body) -> Body:
+def _with_owner_uids(cluster: Client, kinds: Mapping[str, Kind], body: Body) -> Body:
     owners = body["metadata"].get("ownerReferences", [])
     for owner in owners:
         if "uid" not in owner:
-            found = cluster.get(kinds[key_of(owner)], owner["name"])
-            owner["uid"] = (found or {})["metadata"]["uid"]
+            existing = cluster.get(kinds[key_of(owner)], owner["name"])
+            owner["uid"] = (existing or {})["metadata"]["uid"]
     return body
 
 
-def _put(cluster: Client, kind: Kind, body: Body) -> None:
-    """Create or merge. Right after its CRD or namespace was made, an API server may answer 404 or 5xx for a moment."""
+def _put_object(cluster: Client, kind: Kind, body: Body) -> None:
+    """Create or merge one object. Just after its CRD or namespace is created, the API server may answer 404 or 5xx."""
     meta = body["metadata"]
     problem = ""
 
-    def done() -> bool:
+    def is_accepted() -> bool:
         nonlocal problem
         try:
             cluster.create(kind, body)
@@ -87,5 +87,5 @@ def _put(cluster: Client, kind: Kind, body: Body) -> None:
             return False
         return True
 
-    if not until(done, PATIENCE_SECONDS):
+    if not until(is_accepted, PATIENCE_SECONDS):
         raise ResetError(f"{kind.key} {meta['name']} was not created on {cluster.context}: {problem}")

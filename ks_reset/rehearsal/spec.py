@@ -1,4 +1,4 @@
-"""What `scenario.yaml` says: the control planes of a scenario, kubefed, the tenants and the incident."""
+"""The contents of `scenario.yaml`: control planes, kubefed, tenants and the incident."""
 
 from pathlib import Path
 
@@ -11,14 +11,14 @@ from ks_reset.rehearsal.kubefed import Target
 
 
 class PlaneSpec(Struct, frozen=True, forbid_unknown_fields=True):
-    """What one plane gets: folders of manifests, in order, and KubeSphere's role there, `host` or `member`."""
+    """One plane: its folders of manifests, in order, and KubeSphere's role there, `host` or `member`."""
 
     manifests: tuple[str, ...]
     role: str
 
 
 class KubefedSpec(Struct, frozen=True, forbid_unknown_fields=True):
-    """Where kubefed runs, which planes are joined under their own names, and the types that it spreads."""
+    """The plane with kubefed, the planes joined under their own names, and the propagated types."""
 
     host: str
     joins: tuple[str, ...]
@@ -34,7 +34,7 @@ class Tenants(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Federated(Struct, frozen=True, forbid_unknown_fields=True):
-    """A multi-cluster project: a namespace that kubefed spreads, and the Federated kinds in it, named as it is."""
+    """A multi-cluster project: a namespace propagated by kubefed, and its Federated kinds, of the same name."""
 
     namespace: str
     workspace: str
@@ -43,7 +43,7 @@ class Federated(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Incident(Struct, frozen=True, forbid_unknown_fields=True):
-    """The record that reaches a plane a second time, the Workspace that flaps then, and one that does not."""
+    """The second record of a plane, the Workspace flapping because of it, and a stable one, the refuge."""
 
     record: str
     plane: str
@@ -52,8 +52,10 @@ class Incident(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Scenario(Struct, frozen=True, forbid_unknown_fields=True):
-    """`scenario.yaml` of a scenario's folder; `once` are the files that a new installation does not bring, `joined`
-    those that come of a join."""
+    """`scenario.yaml` of a scenario's folder.
+
+    `once`: the files left out by a new installation; `joined`: the files whose objects come from a join.
+    """
 
     title: str
     planes: dict[str, PlaneSpec]
@@ -70,8 +72,8 @@ class Scenario(Struct, frozen=True, forbid_unknown_fields=True):
         return plain + [(p, self.federated.namespace, self.federated.workspace) for p in self.federated.planes]
 
 
-def load(name: str) -> tuple[Scenario, Path]:
-    """A scenario and its folder. Raises Usage if there is none of this name, or its file says what cannot be meant."""
+def load_scenario(name: str) -> tuple[Scenario, Path]:
+    """A scenario by name, and its folder. Raises Usage if it does not exist or its file is invalid."""
     folder = local.folder("examples") / name
     file = folder / "scenario.yaml"
     if not file.is_file():

@@ -1,4 +1,4 @@
-"""A plan as a table: per step and cluster, what is done to how many of which type."""
+"""A plan as a table: for each step and cluster the verb, the number of objects and their types."""
 
 from collections import Counter
 from collections.abc import Iterable
@@ -14,7 +14,7 @@ NAMES = 3
 
 
 def show(plan: Plan, console: Console, verbose: bool) -> None:
-    """The table, what is kept, and the sum; with `verbose` a row for every object, and why."""
+    """Print the table, the kept objects and the sum; with `verbose` every object and the reason."""
     if not plan.actions:
         console.print(f"Nothing to do: {plan.playbook} finds no action that is needed.")
         return
@@ -50,7 +50,7 @@ def show(plan: Plan, console: Console, verbose: bool) -> None:
 
 
 def back(plan: Plan) -> str:
-    """The playbook that runs by itself when a watched object is lost; "" for none."""
+    """The fallback playbook of the plan; "" for none."""
     return playbooks.load(plan.playbook).back if plan.playbook in playbooks.names() else ""
 
 
@@ -84,7 +84,7 @@ def _actions_by_verb(actions: Iterable[Action]) -> dict[tuple[str, str, type[Tar
 def _consequences_by_fate(
     effects: Iterable[PlannedConsequence],
 ) -> dict[tuple[str, str, str], list[PlannedConsequence]]:
-    """What others do in answer, by step, cluster and fate."""
+    """The consequences by step, cluster and fate."""
     groups: dict[tuple[str, str, str], list[PlannedConsequence]] = {}
     for effect in effects:
         groups.setdefault((effect.step, effect.cluster, effect.fate), []).append(effect)

@@ -1,4 +1,4 @@
-"""A runbook in Markdown, for a maintenance window in which only known commands may be typed."""
+"""A runbook in Markdown, for maintenance windows with nothing but known commands."""
 
 import shlex
 from functools import cache
@@ -41,7 +41,7 @@ def _commands_by_step(plan: Plan) -> dict[str, list[str]]:
 
 
 def command_of(action: Action, context: str) -> str:  # noqa: C901, PLR0912 - one case a verb
-    """The closest command, with what to check by hand: kubectl cannot bind a deletion to a UID."""
+    """The closest command, with a comment on checks by hand: kubectl cannot bind a deletion to a UID."""
     match action:
         case verbs.Scale():
             return f"{_kubectl_prefix(action, context)} scale {_resource_name(action)} --replicas={action.replicas}"
@@ -96,7 +96,7 @@ def ready_command(action: verbs.WaitReady, context: str) -> str:
 
 
 def remove_commands(kubectl: str, resource: str, marks: Marks) -> str:
-    """Commands that remove labels, annotations, and entries of lists by index."""
+    """Commands to remove labels, annotations, and entries of lists by index."""
     lines = []
     if marks.labels:
         lines.append(f"{kubectl} label {resource} " + " ".join(f"{key}-" for key in marks.labels))
@@ -115,7 +115,7 @@ def remove_commands(kubectl: str, resource: str, marks: Marks) -> str:
 
 
 def add_commands(kubectl: str, resource: str, marks: Marks) -> str:
-    """Commands that add labels and annotations, and patches that set the lists."""
+    """Commands to add labels and annotations, and patches for the lists."""
     lines = []
     for verb, entries in (("label", marks.labels), ("annotate", marks.annotations)):
         if entries:

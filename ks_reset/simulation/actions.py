@@ -1,4 +1,4 @@
-"""What an action of a plan does to a state, as the API server would carry it out: one function for each verb."""
+"""The effect of an action on a state, as the API server would have it: one function for each verb."""
 
 from typing import assert_never
 
@@ -53,14 +53,14 @@ def scale_object(state: State, action: verbs.Scale) -> Result:
 
 
 def stop_process(state: State, action: verbs.WaitQuiet) -> State:
-    """Without the process of a stopped controller. One that is scaled above zero never becomes quiet."""
+    """Without the process of a stopped controller. With replicas above zero it never becomes quiet."""
     place = place_of(action)
     wanted = state.things[place].replicas > 0 if place in state.things else False
     return state if wanted else state.running(state.alive - {place})
 
 
 def remove_marks(state: State, action: verbs.RemoveMarks) -> Result:
-    """Without these marks; an object that is being deleted goes with its last finalizer."""
+    """Without these marks; an object being deleted goes with its last finalizer."""
     before = _planned_object(state, action)
     return (
         (state, None)
@@ -83,7 +83,7 @@ def delete_object(state: State, action: verbs.Delete) -> Result:
 
 
 def create_object(state: State, action: verbs.Create) -> Result:
-    """With a new object, and the process of a controller that has replicas."""
+    """With a new object, and the process of a controller with replicas."""
     place = place_of(action)
     if place in state.things:
         return state, None

@@ -1,4 +1,4 @@
-"""Actions that several steps yield, made from facts."""
+"""Actions shared by several steps, made from facts."""
 
 from collections.abc import Iterable
 
@@ -57,13 +57,13 @@ def wait_quiet(step: str, cluster: ClusterFacts, deployments: Iterable[Obj]) -> 
 
 
 def watch_workspaces(step: str, cluster: ClusterFacts, deployment: Obj, seconds: int, why: str) -> WatchWorkspaces:
-    """Watch that every Workspace keeps its UID for so many seconds while this kubefed works."""
+    """Watch the UIDs of all Workspaces for so many seconds while this kubefed works."""
     controller = catalogue.controller(deployment)
     return WatchWorkspaces.on(deployment, step, cluster.identity, why, seconds=seconds, runs=controller)
 
 
 def is_served(cluster: ClusterFacts, image: BeforeImage) -> bool:
-    """Whether a cluster serves the type of an object in the version that was read."""
+    """Whether a cluster serves the type of an object in the recorded version."""
     kind = cluster.kinds.get(image.kind.key)
     return kind is not None and kind.version == image.kind.version
 

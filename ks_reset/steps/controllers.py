@@ -1,8 +1,8 @@
-"""Stop the controllers of KubeSphere and kubefed, and see that they are stopped.
+"""Stop the controllers of KubeSphere and kubefed, and prove it.
 
-ks-installer is stopped first, since its shell-operator would start the others again (ks-installer v3.3.1); then what
-restores finalizers, labels and ownerReferences within seconds and acts on deletions. The earlier number of replicas is
-kept in an annotation of the Deployment.
+ks-installer is stopped first, since its shell-operator would start the others again (ks-installer v3.3.1); then the
+controllers of finalizers, labels, ownerReferences and deletions, since they react within seconds. The earlier number of
+replicas is kept in an annotation of the Deployment.
 """
 
 from collections.abc import Iterable

@@ -1,9 +1,9 @@
 """Pause kubefed while records are removed, resume it, and remove its own objects.
 
-Where a member leaves, KubeSphere's controllers are paused too: the host joins every Cluster that it finds again, every
+Where a member leaves, KubeSphere's controllers are paused too: the host joins every Cluster again, every
 two minutes (kubesphere v3.3.1, pkg/controller/cluster/cluster_controller.go). ks-apiserver only answers requests and
-keeps running. In those playbooks a controller that was stopped before stays stopped; after the cure of an incident it
-is started.
+keeps running. In those playbooks a controller stopped before stays stopped; after the cure of an incident it is
+started.
 """
 
 from collections.abc import Iterable
@@ -23,7 +23,7 @@ WATCHED_SECONDS = 20
 
 
 def pausable_controllers(context: StepContext) -> list[Obj]:
-    """The controllers of the host that must not run while records are removed."""
+    """The controllers of the host to pause while records are removed."""
     if context.scope in LEAVES:
         return [d for d in reacting(context.facts.host) if catalogue.controller(d) != "ks-apiserver"]
     return kubefeds(context.facts.host)
@@ -50,7 +50,7 @@ def prove_paused(context: StepContext) -> Iterable[Action]:
 
 
 def resume_federation(context: StepContext) -> Iterable[Action]:
-    """Start what was paused with its earlier replicas, from the annotation.
+    """Start paused controllers with their earlier replicas, from the annotation.
 
     A detached host is a member read alone: its controllers were stopped for another reason.
     """
@@ -71,9 +71,9 @@ def watch_federation(context: StepContext) -> Iterable[Action]:
 
 
 def remove_federated(cluster: ClusterFacts, _: StepContext) -> Iterable[Removal]:
-    """Federated objects and kubefed's records of what it propagated. Their targets stay; their ties are cut already.
+    """Federated objects and kubefed's records of propagated versions. Their targets stay; their ties are cut already.
 
-    FederatedTypeConfigs go first: a kubefed that is started in between then finds no type to work on (kubefed v0.8.1,
+    FederatedTypeConfigs go first: a kubefed started in between then finds no type to work on (kubefed v0.8.1,
     pkg/controller/federatedtypeconfig/controller.go). Deleted last, they would take the targets along.
     """
     for obj in sorted(own_objects(cluster), key=lambda obj: obj.kind.key != TYPE_CONFIG):
@@ -82,11 +82,11 @@ def remove_federated(cluster: ClusterFacts, _: StepContext) -> Iterable[Removal]
 
 
 def release_finalizers(context: StepContext) -> Iterable[Action]:
-    """Remove the finalizers of stopped controllers from everything that will be deleted.
+    """Remove the finalizers of stopped controllers from everything to be deleted.
 
     Running kubefed to remove them would delete the targets in every cluster (kubefed v0.8.1,
     pkg/controller/sync/controller.go, ensureDeletion). Finalizers of others stay. KubeSphere's own namespaces also lose
-    their owner here, so that their own step deletes them and not the deletion of a Workspace.
+    their owner here: their own step deletes them, not the deletion of a Workspace.
     """
     for cluster in context.facts.clusters:
         for obj in cluster.all():

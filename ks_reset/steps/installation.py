@@ -16,7 +16,7 @@ SECRET = Kind("", "v1", "Secret", "secrets", True)
 
 
 def apply_installer(context: StepContext) -> Iterable[Action]:
-    """The objects of the installer's manifest, as in the plan; those that exist are left as they are."""
+    """The objects of the installer's manifest, as in the plan; existing ones are left as they are."""
     install = context.material.install
     for image in install.objects if install else ():
         cluster = context.facts.world(image.cluster)
@@ -37,7 +37,7 @@ def configure_installer(context: StepContext) -> Iterable[Action]:
 
 
 def install_chart(context: StepContext) -> Iterable[Action]:
-    """The chart ks-core, where it is not deployed; helm itself repeats a run that was cut off."""
+    """The chart ks-core, where it is not deployed; helm itself repeats an interrupted run."""
     install = context.material.install
     for chart in install.charts if install else ():
         cluster = context.facts.world(chart.cluster)

@@ -1,6 +1,6 @@
 """Give namespaces back to their Workspaces: templates, Workspaces, namespaces in growing batches, then access.
 
-Labels are all that is written on a namespace: up to 4.1.2 KubeSphere's controller makes the Workspace its owner, from
+Only labels are written on a namespace: up to 4.1.2 KubeSphere's controller makes the Workspace its owner, from
 4.1.3 on it creates roles and adds its finalizer (kubesphere, pkg/controller/namespace/namespace_controller.go).
 """
 
@@ -22,7 +22,7 @@ ORDER = (*ACCESS, *NAMESPACED)
 
 
 def give_workspaces(context: StepContext) -> Iterable[Action | Skipped]:
-    """The absent WorkspaceTemplates, from which KubeSphere makes the Workspaces.
+    """The absent WorkspaceTemplates; KubeSphere creates their Workspaces.
 
     kubesphere v3.3.1, pkg/controller/workspacetemplate/workspacetemplate_controller.go.
     """

@@ -1,8 +1,8 @@
-"""Remove records of clusters, their credentials, and the accounts that a join left on each cluster.
+"""Remove records of clusters, their credentials, and the accounts of joins on each cluster.
 
-A record that survives a reinstall destroyed namespaces: two records of one cluster make kubefed delete through one
-what it creates through the other. In every step Secrets go last: a record without one cannot be dialled, and a run
-that was killed in between has to recognise its clusters again.
+A record left over from before a reinstall destroyed namespaces: with two records of one cluster, kubefed deletes
+through one the objects of the other. In every step Secrets go last: a record without one cannot be dialled, and after
+an interruption the run has to recognise its clusters again.
 """
 
 from collections.abc import Iterable
@@ -22,9 +22,9 @@ AGENT = "cluster-agent"
 
 
 def stale_records(host: ClusterFacts, request: Request) -> list[Obj]:
-    """The stale record of each group that shares a cluster, where facts or the request decide which one it is.
+    """The stale record of each group with the same cluster, where facts or the request decide between them.
 
-    Also the requested records that are useless by themselves.
+    Also requested records useless by themselves.
     """
     groups = federation.shared(host)
     chosen = [federation.stale(host, group, request.records) for group in groups]
@@ -36,9 +36,9 @@ def stale_records(host: ClusterFacts, request: Request) -> list[Obj]:
 
 
 def records_of_leavers(context: StepContext) -> list[Obj]:
-    """The Clusters and KubeFedClusters of members that leave while their host stays.
+    """The Clusters and KubeFedClusters of leaving members, whose host stays.
 
-    Clusters first: while one exists, the host joins that member again (kubesphere v3.3.1,
+    Clusters first: while one exists, the host joins the member again (kubesphere v3.3.1,
     pkg/controller/cluster/cluster_controller.go, syncCluster).
     """
     host, names = context.facts.host, context.leaving
@@ -76,10 +76,10 @@ def forget_records(cluster: ClusterFacts, context: StepContext) -> Iterable[Remo
 
 
 def release_records(context: StepContext) -> Iterable[Action]:
-    """Remove finalizers of the records of leaving members, since the controllers that would do so are stopped.
+    """Remove finalizers of the records of leaving members, since their controllers are stopped.
 
     finalizer.cluster.kubesphere.io of a Cluster (kubesphere v3.3.1, pkg/controller/cluster/cluster_controller.go) waits
-    for a controller that first connects to the member, and the member may be gone. Finalizers of others stay.
+    for a controller with a connection to the member, and the member may be gone. Finalizers of others stay.
     """
     for record in records_of_leavers(context):
         if own_finalizers := tuple(f for f in record.finalizers if catalogue.own_key(f)):
@@ -105,7 +105,7 @@ def remove_join(cluster: ClusterFacts, context: StepContext) -> Iterable[Removal
     """The accounts of a join with all rights, their roles and bindings.
 
     The join of a host creates them and no unjoin deletes them (kubesphere v3.3.1, pkg/controller/cluster/join.go).
-    Only accounts of this host's records, and of hosts that the operator declares gone; those of other hosts stay.
+    Only accounts of this host's records, and of hosts declared gone by the operator; those of other hosts stay.
     """
     accounts = own(context.facts, cluster, context.options) | set(context.request.gone)
     detached = cluster in context.detached
@@ -134,7 +134,7 @@ def _kubesphere_proof(obj: Obj) -> str | None:
 
 
 def _remove_accounts(cluster: ClusterFacts, accounts: set[str]) -> Iterable[Removal]:
-    """The accounts and their tokens, before the bindings that name their namespace."""
+    """The accounts and their tokens, before the bindings with their namespace."""
     namespaces = {join.namespace for join in joins(cluster) if join.account in accounts} | {JOIN_NAMESPACE}
     for obj in cluster.of("ServiceAccount"):
         if obj.name in accounts and obj.namespace in namespaces:
@@ -145,7 +145,7 @@ def _remove_accounts(cluster: ClusterFacts, accounts: set[str]) -> Iterable[Remo
 
 
 def _remove_join_namespace(cluster: ClusterFacts, accounts: set[str]) -> Iterable[Removal | Skipped]:
-    """The namespace that joins use, once nothing else is in it."""
+    """The namespace of joins, once nothing else is in it."""
     namespace = cluster.get("Namespace", JOIN_NAMESPACE)
     inside = [obj for obj in cluster.all() if obj.namespace == JOIN_NAMESPACE]
     if namespace and not any(_is_in_use(obj, accounts) for obj in inside):

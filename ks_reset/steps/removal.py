@@ -1,4 +1,4 @@
-"""Remove what belongs to KubeSphere and kubefed: tenants, roles, webhooks, types, namespaces. A name is no proof."""
+"""Remove objects of KubeSphere and kubefed: tenants, roles, webhooks, types, namespaces. A name is no proof."""
 
 from collections.abc import Iterable
 
@@ -17,7 +17,7 @@ OPERATIONS = ("UPDATE", "DELETE")
 
 
 def remove_tenants(cluster: ClusterFacts, _: StepContext) -> Iterable[Removal]:
-    """What is left in KubeSphere's own API groups: Workspaces, templates, users, roles, configuration."""
+    """The objects left in KubeSphere's own API groups: Workspaces, templates, users, roles, configuration."""
     for obj in own_objects(cluster):
         if not federated(obj) and obj.kind.key not in federation.RECORDS:
             yield Removal(obj, f"its API group {obj.kind.group} is KubeSphere's")
@@ -46,9 +46,9 @@ def remove_namespaces(cluster: ClusterFacts, _: StepContext) -> Iterable[Removal
 
 
 def remove_roles(cluster: ClusterFacts, _: StepContext) -> Iterable[Removal | Skipped]:
-    """The roles and bindings that are provably KubeSphere's, in users' namespaces and cluster-wide.
+    """The roles and bindings proven to be KubeSphere's, in users' namespaces and cluster-wide.
 
-    A role that a binding of somebody else uses stays, without KubeSphere's marks.
+    A role used by a binding of somebody else stays, without KubeSphere's marks.
     """
     proofs = [(o, catalogue.cluster_role_binding_proof(o)) for o in cluster.of(f"ClusterRoleBinding.{RBAC}")]
     proofs += [(o, catalogue.role_binding_proof(o)) for o in cluster.of(f"RoleBinding.{RBAC}")]
@@ -73,9 +73,9 @@ def _unused_roles(cluster: ClusterFacts) -> Iterable[Removal | Skipped]:
 
 
 def remove_webhooks(cluster: ClusterFacts, _: StepContext) -> Iterable[Removal]:
-    """KubeSphere's webhooks and aggregated APIs, known by the Service that they call; their backends are stopped.
+    """KubeSphere's webhooks and aggregated APIs, known by the Service they call; their backends are stopped.
 
-    With failurePolicy Fail they refuse every finalizer patch that follows (ks-installer v3.3.1, roles/ks-multicluster;
+    With failurePolicy Fail they refuse every later finalizer patch (ks-installer v3.3.1, roles/ks-multicluster;
     kubefed v0.8.1, charts/kubefed).
     """
     for key in CONFIGURATIONS:
@@ -88,7 +88,7 @@ def remove_webhooks(cluster: ClusterFacts, _: StepContext) -> Iterable[Removal]:
 
 
 def remove_dead_webhooks(cluster: ClusterFacts, context: StepContext) -> Iterable[Removal]:
-    """KubeSphere's and kubefed's webhooks without a backend that refuse changes of the records to be removed.
+    """KubeSphere's and kubefed's webhooks without a backend, if they refuse changes of the records to remove.
 
     kubefed's covers each change of a KubeFedCluster and fails closed (kubefed v0.8.1, charts/kubefed/charts/
     controllermanager/templates/webhook.yaml). Its chart brings it back with the next upgrade. One with a backend stays.

@@ -1,4 +1,4 @@
-"""Restore what a run deleted, unmarked and stopped: types, namespaces, objects, marks, replicas, webhooks."""
+"""Restore everything that a run deleted, unmarked or stopped: types, namespaces, objects, marks, replicas, webhooks."""
 
 from collections.abc import Callable, Iterable
 
@@ -27,7 +27,7 @@ def restore_namespaces(context: StepContext) -> Iterable[Action | Skipped]:
 
 
 def restore_objects(context: StepContext) -> Iterable[Action | Skipped]:
-    """Everything but what must come before or after the rest."""
+    """Everything but types, namespaces and webhooks."""
     yield from _recreate_chosen(RESTORE_OBJECTS.name, context, lambda image: image.kind.key not in (*FIRST, *LAST))
 
 
@@ -38,7 +38,7 @@ def restore_webhooks(context: StepContext) -> Iterable[Action | Skipped]:
 def _recreate_chosen(
     step: str, context: StepContext, is_chosen: Callable[[BeforeImage], bool]
 ) -> Iterable[Action | Skipped]:
-    """Create the chosen objects that are absent; controllers without replicas, since other objects are still absent."""
+    """Create the absent ones of the chosen objects; controllers without replicas while other objects are absent."""
     for image in context.material.past:
         cluster = context.facts.world(image.cluster)
         if image.deed == "delete" and cluster and is_chosen(image) and is_absent(cluster, image):
@@ -69,9 +69,9 @@ def _without_replicas(image: BeforeImage) -> BeforeImage:
 
 
 def restore_marks(context: StepContext) -> Iterable[Action | Skipped]:
-    """The marks that a run removed, as they were; an owner only if the object with its UID still exists.
+    """The marks removed by a run, as they were; an owner only if the object with its UID still exists.
 
-    Garbage collection deletes what names an owner that does not exist (kubernetes v1.24.17,
+    Garbage collection deletes objects with an absent owner (kubernetes v1.24.17,
     pkg/controller/garbagecollector/garbagecollector.go, attemptToDeleteItem).
     """
     for image in context.material.past:
@@ -97,7 +97,7 @@ def _restore_marks_of(cluster: ClusterFacts, image: BeforeImage) -> Iterable[Act
 
 
 def _restorable_marks(cluster: ClusterFacts, image: BeforeImage, now: Obj) -> Marks:
-    """What was removed and recorded, unless another value was written there since."""
+    """The removed and recorded marks, except those with another value now."""
     alive = {obj.uid for obj in cluster.all() if not obj.deleting}
     removed = {reference["uid"] for reference in image.marks.owners}
     references = image.obj.meta.get("ownerReferences") or []
@@ -125,7 +125,7 @@ def _lacks_any(now: Obj, marks: Marks) -> bool:
 
 
 def restore_replicas(context: StepContext) -> Iterable[Action]:
-    """Start what a run stopped or deleted, with the replicas that it had."""
+    """Start controllers stopped or deleted by a run, with their earlier replicas."""
     step = RESTORE_REPLICAS.name
     for image in context.material.past:
         cluster = context.facts.world(image.cluster)

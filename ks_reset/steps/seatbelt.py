@@ -1,6 +1,6 @@
 """Put the seatbelt on, and take it off.
 
-From the first of the two steps to the second, the API server of each cluster refuses to delete what must stay.
+From the first of the two steps to the second, the API server of each cluster refuses to delete users' objects.
 """
 
 from collections.abc import Iterable
@@ -19,9 +19,9 @@ def put_seatbelts_on(context: StepContext) -> Iterable[Action]:
 
 
 def take_seatbelts_off(context: StepContext) -> Iterable[Action]:
-    """Take off the seatbelts of this playbook; one that another run or person put on stays.
+    """Take off the seatbelts of this playbook; those of other runs and of persons stay.
 
-    Without a seatbelt yet, the one that will be put on; that action has no UID.
+    Without a seatbelt yet, the action is for the planned one and has no UID.
     """
     for cluster in context.facts.clusters:
         belt = seatbelt.found(cluster)

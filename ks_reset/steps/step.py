@@ -1,7 +1,7 @@
-"""What a step is: its name, its reason, the steps that must come before it, and what it does to given facts.
+"""Steps: name, reason, the steps to come before it, and its actions on given facts.
 
 A step yields actions from facts; if nothing is left to do, it yields none. Most steps only name objects to remove,
-from which `plan.make` makes Delete actions. The others yield their actions themselves.
+and `plan.make` makes Delete actions of them. The others yield their actions themselves.
 """
 
 from collections.abc import Callable, Iterable
@@ -13,10 +13,10 @@ from ks_reset.model import Action, ClusterFacts, FleetFacts, Material, Obj, Opti
 
 
 class StepContext(Struct, frozen=True):
-    """What a step works on: facts, options, the playbook's name, scope and steps.
+    """The input of a step: facts, options, the playbook's name, scope and steps.
 
-    `doomed` are the UIDs of the objects that steps of this playbook remove. `fleet` has every cluster that was read,
-    also those that `facts` leaves out.
+    `doomed` are the UIDs of the objects removed by steps of this playbook. `fleet` has every cluster as read, also
+    those missing in `facts`.
     """
 
     facts: FleetFacts
@@ -36,15 +36,15 @@ class StepContext(Struct, frozen=True):
         return self.options.material
 
     def is_removed(self, obj: Obj, cluster: ClusterFacts) -> bool:
-        """Whether a step of the playbook removes the object, or the namespace that it is in."""
+        """Whether a step of the playbook removes the object or its namespace."""
         namespace = cluster.get("Namespace", obj.namespace)
         return obj.uid in self.doomed or (namespace is not None and namespace.uid in self.doomed)
 
     @property
     def detached(self) -> tuple[ClusterFacts, ...]:
-        """The clusters from which only one host's traces are removed: shared ones, or all in a playbook for members.
+        """The clusters to clean of one host's traces only: shared ones, or all in a playbook for members.
 
-        A member that was read without a host, because that host is gone, is its own only cluster here.
+        A member read without a host, because the host is gone, is the only cluster here.
         """
         fleet = self.fleet or self.facts
         host, members = fleet.host, fleet.members
@@ -67,14 +67,14 @@ class StepContext(Struct, frozen=True):
 
     @property
     def without_detached(self) -> "StepContext":
-        """The same context without the detached clusters, for steps that work on whole clusters."""
+        """The same context without the detached clusters."""
         detached = self.detached
         members = tuple(member for member in self.facts.members if member not in detached)
         return structs.replace(self, facts=structs.replace(self.facts, members=members), fleet=self.facts)
 
 
 class Removal(Struct, frozen=True):
-    """An object to delete, and the proof that it belongs to KubeSphere; `along` as for Delete."""
+    """An object to delete, and the proof of its origin; `along` as for Delete."""
 
     obj: Obj
     why: str
@@ -82,10 +82,10 @@ class Removal(Struct, frozen=True):
 
 
 class Step(Struct, frozen=True):
-    """`after` names steps that every playbook must have before this one; `a|b` is one of the two.
+    """`after` names steps to come before this one in every playbook; `a|b` is one of the two.
 
-    Either `removes` or `actions` is given. A step that `detaches` also works on clusters from which only one host's
-    traces are removed; all others work on whole clusters.
+    Either `removes` or `actions` is given. A step with `detaches` also works on clusters in `detached`; all
+    others work on whole clusters.
     """
 
     name: str

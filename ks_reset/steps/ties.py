@@ -1,4 +1,4 @@
-"""Cut the ties between users' objects and what will be deleted: ownerReferences, labels, finalizers.
+"""Cut the ties between users' objects and objects to delete: ownerReferences, labels, finalizers.
 
 One patch an object, each entry tested. Garbage collection deletes a namespace whose owner's UID is not found
 (Kubernetes v1.24, pkg/controller/garbagecollector/garbagecollector.go).
@@ -20,10 +20,10 @@ from ks_reset.steps.step import Step, StepContext
 
 
 def sever_marks(context: StepContext) -> Iterable[Action]:
-    """Remove the marks of KubeSphere and kubefed from everything that stays.
+    """Remove the marks of KubeSphere and kubefed from all other objects.
 
-    Their ownerReferences; the finalizers that no running controller removes; the labels by which the next host would
-    claim the objects. Pod templates are left alone: a change there restarts pods.
+    ownerReferences to them, finalizers without a running controller, and the labels: the next host would claim the
+    objects by them. Pod templates are left alone: a change there restarts pods.
     """
     for cluster in context.facts.clusters:
         for obj in cluster.all():
@@ -40,10 +40,10 @@ def _why_severed(marks: Marks) -> str:
 
 
 def unmark_spread_objects(context: StepContext) -> Iterable[Action]:
-    """Remove kubefed's label from what a host has spread to a member that it leaves.
+    """Remove kubefed's label from the objects spread by a host to a leaving member.
 
-    A kubefed that joins the member later claims every object with the label, and deletes what it does not place there
-    (kubefed v0.8.1, pkg/controller/sync/controller.go, syncToClusters). On a member that another host shares, only the
+    A later kubefed claims every object with the label, and deletes those without a placement there
+    (kubefed v0.8.1, pkg/controller/sync/controller.go, syncToClusters). On a member shared with another host, only the
     targets of this host's federated objects lose the label.
     """
     for cluster in context.detached:
@@ -57,13 +57,13 @@ def unmark_spread_objects(context: StepContext) -> Iterable[Action]:
 
 
 def _record_uid(context: StepContext, cluster: ClusterFacts) -> str:
-    """The UID of a record of this host that reaches the cluster; "" for none."""
+    """The UID of a record of this host for the cluster; "" for none."""
     records = federation.records_of(context.facts, cluster)
     return next((r.uid for r in context.facts.host.of(federation.RECORD) if r.name in records), "")
 
 
 def _spread_objects(context: StepContext, cluster: ClusterFacts) -> Iterable[Obj]:
-    """What this host's federated objects place on a cluster."""
+    """The targets of this host's federated objects on a cluster."""
     host, records = context.facts.host, federation.records_of(context.facts, cluster)
     for target in federation.targets(host):
         obj = cluster.get(target.key, target.name, target.namespace)
@@ -74,7 +74,7 @@ def _spread_objects(context: StepContext, cluster: ClusterFacts) -> Iterable[Obj
 def unbind_namespaces(context: StepContext) -> Iterable[Action]:
     """Remove KubeSphere's labels, finalizer and ownerReference from bound namespaces, in one patch.
 
-    From all of them, or from those that a memory says were to be bound. Without the label, 4.1.3 does not add its
+    From all of them, or from those in the memory, if one is given. Without the label, 4.1.3 does not add its
     finalizer again; with the finalizer left on, it would create no roles at the next binding (kubesphere v4.1.3,
     pkg/controller/namespace/namespace_controller.go, Reconcile).
     """
@@ -103,10 +103,10 @@ def _binding_marks(namespace: Obj) -> Marks:
 
 
 def cut_ties(context: StepContext) -> Iterable[Action]:
-    """Remove only what would delete users' objects: an owner of KubeSphere's, or kubefed's label.
+    """Remove only marks that would delete users' objects: an owner of KubeSphere's, or kubefed's label.
 
-    The simulation says which objects would be lost if every controller ran, or KubeSphere's types came back. kubefed
-    deletes only what it has labelled (kubefed v0.8.1, pkg/controller/util/federated_informer.go).
+    The simulation lists the objects lost if every controller ran, or if KubeSphere's types returned. kubefed deletes
+    only objects with its label (kubefed v0.8.1, pkg/controller/util/federated_informer.go).
     """
     for threatened in threats(context.facts).values():
         for thing, effect in threatened:

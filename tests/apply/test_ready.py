@@ -45,19 +45,19 @@ def test_there_is_no_timeout_while_something_progresses() -> None:
         return list(left), []
 
     ready._wait_while_moving("host", look, 50, said.append)
-    assert (said[0], said[-1]) == ("waiting for 19: Deployment 0", "all is there")
+    assert (said[0], said[-1]) == ("waiting for 19: Deployment 0", "all of it works")
 
 
 def test_a_timeout_reports_what_is_waited_for_and_what_is_stuck() -> None:
     why = ["Pod a/b: its image x cannot be pulled"]
     said: list[str] = []
-    with pytest.raises(Stopped, match=r"nothing has moved for 50 s. Waiting for: Deployment a/b. What holds it up"):
+    with pytest.raises(Stopped, match=r"nothing has changed for 50 s. Waiting for: Deployment a/b. Problems"):
         ready._wait_while_moving("host", lambda: (["Deployment a/b"], why), 50, said.append)
     assert said[0] == f"waiting for 1: Deployment a/b; {why[0]}"
 
 
 def test_a_timeout_without_a_known_reason_says_so() -> None:
-    with pytest.raises(Stopped, match="Nothing there says why"):
+    with pytest.raises(Stopped, match="No pod or event gives a reason"):
         ready._wait_while_moving("host", lambda: (["Cluster eu is not there"], []), 50, print)
 
 
@@ -68,7 +68,7 @@ def dialled(*rows: dict[str, str]) -> Rows:
 @pytest.mark.parametrize("way", ["KubeFedCluster", "Cluster"])
 def test_a_record_that_leads_elsewhere_is_refused(way: str) -> None:
     host = facts([], dials=dialled({"record": "eu", "identity": "host", "way": way})).host
-    with pytest.raises(Refused, match=f"The {way} eu on host leads to the cluster uid-of-host, and not to uid-of-eu"):
+    with pytest.raises(Refused, match=f"The {way} eu on host reaches the cluster uid-of-host, and not uid-of-eu"):
         ready._require_reached(host, JOIN)
 
 
@@ -81,7 +81,9 @@ def test_a_record_that_reaches_its_member_is_accepted_whatever_other_records_rea
 
 @pytest.mark.parametrize("rows", [[], [{"record": "eu", "reach": "unreachable", "detail": "no answer"}]])
 def test_a_record_that_was_not_reached_is_not_accepted(rows: Rows) -> None:
-    with pytest.raises(Stopped, match=r"Where eu leads could not be seen on host: (there is no|KubeFedCluster at)"):
+    with pytest.raises(
+        Stopped, match=r"The cluster behind eu on host could not be reached: (no record|KubeFedCluster)"
+    ):
         ready._require_reached(facts([], dials=rows).host, JOIN)
 
 
@@ -93,13 +95,13 @@ def test_two_clusters_for_one_member_stop_the_run_where_nothing_federates() -> N
 
 def test_an_unready_object_is_not_taken_for_ready(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(ready, "until", lambda done, _: done() or False)
-    with pytest.raises(Stopped, match="has moved for a day, and it is not ready: Deployment a/b"):
+    with pytest.raises(Stopped, match="changes went on for a day, and it is not ready: Deployment a/b"):
         ready._wait_while_moving("host", lambda: (["Deployment a/b"], []), 50, lambda _: None)
 
 
 def test_two_records_for_one_cluster_stop_the_run() -> None:
     rows = dialled({"record": "eu", "identity": "eu"}, {"record": "old", "identity": "eu"})
-    with pytest.raises(StabilityLost, match="The records eu, old of host lead to one cluster"):
+    with pytest.raises(StabilityLost, match="The records eu, old of host reach one cluster"):
         ready._require_one_record(facts([], dials=rows).host)
 
 

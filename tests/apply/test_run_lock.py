@@ -99,11 +99,11 @@ def test_a_lock_taken_by_another_run_while_waiting_is_kept_by_that_run() -> None
     lease(api, "dead").take_lock()
     short(api)
     waiting = lease(api, "late")
-    seen = waiting._outwait(api.objects[LEASE.key, "ks-reset"])
+    seen = waiting._wait_until_stale(api.objects[LEASE.key, "ks-reset"])
     lease(api, "dead").take_lock()
     assert seen
     with pytest.raises(Refused, match="taken by another"):
-        waiting._write(seen)
+        waiting._replace_lease(seen)
     assert api.holder() == "dead"
 
 
@@ -114,7 +114,7 @@ def test_a_lock_without_renewal_is_taken_over_and_a_missing_one_is_created() -> 
     lease(api, "next").take_lock()
     assert api.holder() == "next"
     third, gone = lease(api, "third"), api.objects.pop((LEASE.key, "ks-reset"))
-    assert third._outwait(gone) is None
+    assert third._wait_until_stale(gone) is None
     third.take_lock()
     assert api.holder() == "third"
 

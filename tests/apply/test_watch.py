@@ -39,7 +39,7 @@ def sentry(cluster: FakeCluster) -> ObjectWatch:
     ("change", "said"),
     [
         (None, "is gone"),
-        ({"metadata": {"name": "shop", "uid": "another"}}, "was made anew"),
+        ({"metadata": {"name": "shop", "uid": "another"}}, "was recreated"),
         ({"metadata": {"name": "shop", "uid": "uid of shop", "deletionTimestamp": "now"}}, "is being deleted"),
     ],
 )
@@ -91,7 +91,7 @@ class Counting(ClusterWatch):
     """A watch with a count of its polls."""
 
     def __init__(self) -> None:
-        self._one, self._looked, self.looks = RLock(), float("-inf"), 0
+        self._mutex, self._looked, self.looks = RLock(), float("-inf"), 0
 
     def _check_lock_and_objects(self) -> None:
         self.looks += 1

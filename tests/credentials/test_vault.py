@@ -54,7 +54,7 @@ def test_invalid_vault_files_and_keys_are_reported(key: tuple[str, Path], tmp_pa
     with pytest.raises(Usage, match="cannot be opened"):
         unseal(path, key[1])
     (tmp_path / "empty").write_text("")
-    with pytest.raises(Usage, match="holds no key"):
+    with pytest.raises(Usage, match="holds no usable key"):
         unseal(path, tmp_path / "empty")
 
 

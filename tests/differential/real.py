@@ -57,7 +57,7 @@ class Pair(Struct):
 
     def join_stale(self) -> None:
         """The host's API server gets a second record."""
-        kubefed.join(self.programs, self.config, "host", self.clusters["host"], Join("stale", "host"))
+        kubefed.join_cluster(self.programs, self.config, "host", self.clusters["host"], Join("stale", "host"))
 
     def facts(self) -> FleetFacts:
         return reading.gather(self.fleet)
@@ -116,8 +116,8 @@ def pair(kubernetes: str, folder: Path) -> Iterator[Pair]:
             put(cluster, [_crd(kind) for kind in KINDS.values() if kind.group])
         put(clusters["host"], _kubefed())
         for name, cluster in clusters.items():
-            kubefed.join(kubefed_from, config, "host", cluster, Join(name, name))
-        with kubefed.hurried(clusters["host"]):
+            kubefed.join_cluster(kubefed_from, config, "host", cluster, Join(name, name))
+        with kubefed.short_delays(clusters["host"]):
             program = kubefed.controller(kubefed_from, folder / "host" / "kubeconfig", folder / "kubefed.log")
             kubelet = stack.enter_context(Kubelet(clusters["host"], program))
             assert until(lambda: kubelet.running, 60), "without kubefed half of this would compare nothing"

@@ -67,7 +67,7 @@ def test_an_open_plan_is_saved_and_read_and_cannot_be_applied(tmp_path: Path) ->
     plan = left("uninstall", asked(later=("eu",)))
     plan_file.save(plan, tmp_path / "p.json")
     assert plan_file.load(tmp_path / "p.json") == plan
-    with pytest.raises(Refused, match="no object yet"):
+    with pytest.raises(Refused, match="no objects yet"):
         deferred.whole(plan)
 
 

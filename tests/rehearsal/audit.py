@@ -30,14 +30,14 @@ def writes(folder: Path) -> int:
 
 
 def own(request: dict[str, Any]) -> bool:
-    """The lock, the seatbelt, dry runs, and the label by which the seatbelt lets a type of KubeSphere's go."""
+    """Whether it concerns the lock, the seatbelt, a dry run, or the label that exempts a type from the seatbelt."""
     resource, name = request["objectRef"]["resource"], request["objectRef"].get("name")
     label = request["verb"] == "patch" and resource == "customresourcedefinitions"
     return label or resource == "leases" or name == "ks-reset-seatbelt" or "dryRun" in request["requestURI"]
 
 
 def aside(request: dict[str, Any]) -> bool:
-    """A read or an access review, or what a run writes beside its plan."""
+    """Whether it is a read, an access review, or a run's own write beside its plan."""
     return _verb(request) in READS | {"review"} or own(request)
 
 

@@ -1,4 +1,4 @@
-"""What the tests of the seatbelt share: what garbage collection asked for, and what there is of a seatbelt."""
+"""Shared by the tests of the seatbelt: the garbage collector's deletions, and the parts of a seatbelt."""
 
 from collections import Counter
 from pathlib import Path
@@ -18,7 +18,7 @@ VOLUME = Kind("", "v1", "PersistentVolume", "persistentvolumes", False)
 
 
 class Belted(Struct):
-    """A world in which the incident runs and the seatbelt is on; these tests come after each other."""
+    """A world with the running incident and the seatbelt on; these tests build on each other."""
 
     world: RehearsalFleet
     host: Client
@@ -38,7 +38,7 @@ def asked(folder: Path, resource: str) -> Counter[tuple[str, int]]:
 
 
 def ran(cluster: Client, pod: Body, phase: str) -> None:
-    """What a kubelet reports of a Pod that is ready, or done."""
+    """Report a Pod as ready or finished, as a kubelet does."""
     now = {"phase": phase, "conditions": [{"type": "Ready", "status": str(phase == "Running")}]}
     path = POD.path(pod["metadata"]["namespace"], pod["metadata"]["name"]) + "/status"
     cluster.request("PATCH", path, {"status": now}, MERGE_PATCH)
@@ -52,7 +52,7 @@ def pieces(cluster: Client) -> list[tuple[Kind, Body]]:
 
 
 def weak(kind: Kind, body: Body) -> Body:
-    """The patch that lets volumes go, and no more: were it namespaces, the incident that runs would take them."""
+    """The patch to exempt volumes alone: the running incident would delete exempted namespaces."""
     if kind.key != seatbelt.KINDS[1]:
         let = {"objectSelector": {"matchLabels": {"no": "where"}}}
         return {"webhooks": [hook | let if hook["name"].startswith("volumes.") else hook for hook in body["webhooks"]]}

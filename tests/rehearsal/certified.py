@@ -1,4 +1,4 @@
-"""A kubeconfig that brings a client certificate in place of a token."""
+"""A kubeconfig with a client certificate instead of a token."""
 
 import base64
 import datetime

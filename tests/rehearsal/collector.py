@@ -14,7 +14,7 @@ SYNCED = "synced garbage collector"
 
 
 def audit_events(plane: Path, *parts: str) -> Iterator[dict[str, Any]]:
-    """The answered requests in the audit log of a plane's folder whose line has each of `parts`."""
+    """The answered requests in a plane's audit log with each of `parts` in their line."""
     for line in (plane / "audit.log").read_text().splitlines():
         if line.endswith("}") and all(part in line for part in ('"stage":"ResponseComplete"', *parts)):
             yield json.loads(line)
@@ -26,13 +26,8 @@ def deletions(plane: Path, resource: str) -> Counter[tuple[str, int]]:
     return Counter((event["objectRef"]["name"], event["responseStatus"]["code"]) for event in events)
 
 
-def owner_lookups(plane: Path, resource: str, name: str) -> int:
-    """How often the garbage collector read one object: it does so to learn whether an owner exists."""
-    return sum(1 for _ in audit_events(plane, '"verb":"get"', COLLECTOR, f'"resource":"{resource}","name":"{name}"'))
-
-
 def followed_types(plane: Path) -> set[str]:
-    """The types, as `group/version resource`, that the garbage collector knew at the end of its last sync.
+    """The types, as `group/version resource`, known to the garbage collector after its last sync.
 
     It syncs with the API server's discovery every 30 s and logs the difference (kubernetes v1.24.17,
     pkg/controller/garbagecollector/garbagecollector.go, Sync and printDiff; at verbosity 2).

@@ -18,7 +18,7 @@ class Command:
 
     @classmethod
     def on(cls, kubeconfig: Path, folder: Path) -> "Command":
-        """Against a plane alone, with no world around it, whose context is host."""
+        """Against a single plane without a world; its context is host."""
         made = cls.__new__(cls)
         made.folder, made.environment = folder, _environment(kubeconfig, folder)
         return made
@@ -31,13 +31,13 @@ class Command:
         )
 
     def start(self, *arguments: str) -> "subprocess.Popen[str]":
-        """Start in the background; stdout is thrown away, stderr is what `said` returns."""
+        """Start in the background; stdout is discarded, `said` returns stderr."""
         line = [sys.executable, "-m", "ks_reset", *arguments]
         with (self.folder / "stderr").open("w") as file:
             return subprocess.Popen(line, env=self.environment, stdout=subprocess.DEVNULL, stderr=file, text=True)
 
     def said(self) -> str:
-        """The stderr of what was started last."""
+        """The stderr of the last started command."""
         return (self.folder / "stderr").read_text()
 
     def journal(self) -> list[str]:
@@ -46,7 +46,7 @@ class Command:
         return found[0].read_text().splitlines() if found else []
 
     def kept(self) -> bytes:
-        """Everything that was written into the state directory, unpacked."""
+        """The contents of all files in the state directory, unpacked."""
         files = [file for file in (self.folder / "state").rglob("*") if file.is_file()]
         return b"".join(gzip.decompress(f.read_bytes()) if f.suffix == ".gz" else f.read_bytes() for f in files)
 

@@ -1,4 +1,4 @@
-"""Fixtures on real control planes. A missing program fails the test: what is not run is not proven."""
+"""Fixtures on real control planes. A missing program fails the test instead of skipping it."""
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
@@ -17,7 +17,7 @@ LONGEST = (
     *("test_reset", "test_again", "test_uninstall", "test_differential", "test_killed", "test_network", "test_fleet"),
     *("test_guns", "test_stale_record", "test_move", "test_seatbelt"),
 )
-"""Modules that take minutes; begun last, one of them would run alone at the end."""
+"""Modules taking minutes: started last, one of them would run alone at the end."""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -44,7 +44,7 @@ def programs() -> Path:
 
 @pytest.fixture
 def left(tmp_path: Path) -> Callable[[], list[str]]:
-    """The command lines of live processes that work in the test's tmp_path."""
+    """The command lines of live processes with the test's tmp_path in them."""
 
     def find() -> list[str]:
         return [line for line in map(_command, Path("/proc").glob("[0-9]*/cmdline")) if str(tmp_path) in line]

@@ -1,4 +1,4 @@
-"""A fleet around the incident: more members, a second host that shares one, two stale records, one that is silent."""
+"""A fleet around the incident: more members, a second host sharing one, two stale records, one silent member."""
 
 import os
 import signal
@@ -16,11 +16,12 @@ from ks_reset.errors import ResetError
 from ks_reset.model import Body, Kind
 from ks_reset.rehearsal import kubefed, scenario
 from ks_reset.rehearsal.fleet import RehearsalFleet
-from ks_reset.rehearsal.kubefed import Join, join
+from ks_reset.rehearsal.kubefed import Join, join_cluster
 from ks_reset.rehearsal.objects import documents, put
 from ks_reset.rehearsal.plane.kubelet import Kubelet
 from ks_reset.rehearsal.plane.plane import Plane, merged_kubeconfig
 from ks_reset.rehearsal.programs import binaries
+from ks_reset.rehearsal.spec import load_scenario
 
 MEMBERS = ("eu", "us", "edge", "gone")
 HUB = "hub"
@@ -28,7 +29,8 @@ NAMESPACE = Kind("", "v1", "Namespace", "namespaces", False)
 CONFIG_MAP = Kind("", "v1", "ConfigMap", "configmaps", True)
 CLUSTER = Kind("cluster.kubesphere.io", "v1alpha1", "Cluster", "clusters", False)
 FEDERATED = Kind("types.kubefed.io", "v1beta1", "FederatedConfigMap", "federatedconfigmaps", True)
-TARGETS = tuple(t for t in scenario.load("incident")[0].kubefed.targets if t.kind in ("Namespace", "ConfigMap"))
+INCIDENT, _ = load_scenario("incident")
+TARGETS = tuple(target for target in INCIDENT.kubefed.targets if target.kind in ("Namespace", "ConfigMap"))
 
 
 class Fleet(Struct):
@@ -53,14 +55,14 @@ class Fleet(Struct):
         os.kill(_api_server(self.planes[name]), signal.SIGCONT if again else signal.SIGSTOP)
 
     def second_host(self) -> None:
-        """A kubefed of somebody else's on a plane of its own, which has joined the member edge and works there."""
+        """Another host's kubefed on its own plane, joined to the member edge and active there."""
         hub, programs = self.cluster(HUB), self.world.kubefed
         kubefed.install(hub, programs, TARGETS)
         folder = local.folder("examples") / "incident" / "host" / "50-federation.yaml"
         put(hub, [b for b in documents(folder) if _of_kubefed(b)])
-        join(programs, self.kubeconfig, HUB, self.cluster("edge"), Join("edge", "edge"), HUB)
+        join_cluster(programs, self.kubeconfig, HUB, self.cluster("edge"), Join("edge", "edge"), HUB)
         program = kubefed.controller(programs, self.planes[HUB].kubeconfig, self.folder / "hub-kubefed.log")
-        with kubefed.hurried(hub):
+        with kubefed.short_delays(hub):
             self.stack.enter_context(Kubelet(hub, program))
             hub.create(NAMESPACE, {"metadata": {"name": "hub-apps"}})
             put(
@@ -70,7 +72,7 @@ class Fleet(Struct):
             self.world.wait("the second host has spread its ConfigMap", lambda: self.limits() == {"a": "1"})
 
     def limits(self) -> Body:
-        """What the second host's ConfigMap says on the member that it shares."""
+        """The data of the second host's ConfigMap on the shared member."""
         found = self.cluster("edge").get(CONFIG_MAP, "limits", "hub-apps")
         return (found or {}).get("data") or {}
 
@@ -125,7 +127,7 @@ def _join(made: Fleet, name: str) -> None:
     spec = {"joinFederation": True, "enable": True, "provider": "", "connection": connection}
     record = {"apiVersion": CLUSTER.api_version, "kind": CLUSTER.kind, "metadata": about, "spec": spec}
     put(world.host, [record | {"status": {"uid": uid}}])
-    join(world.kubefed, made.kubeconfig, "host", member, Join(name, name))
+    join_cluster(world.kubefed, made.kubeconfig, "host", member, Join(name, name))
 
 
 def _ready(world: RehearsalFleet) -> int:

@@ -20,7 +20,7 @@ PASSING = (
     "IPAddress",
 )
 MADE = ("Role", "RoleBinding", "ClusterRole", "ClusterRoleBinding", "CustomResourceDefinition")
-"""Kinds of which KubeSphere makes some: here the tests name the users' ones, or Kubernetes' own."""
+"""Kinds partly created by KubeSphere: here the tests name the objects of users and of Kubernetes."""
 USERS = ("my-kubesphere-dashboards", "widgets.shop.example.com")
 Inventory = dict[tuple[str, ...], tuple[str, str]]
 

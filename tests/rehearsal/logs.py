@@ -34,7 +34,7 @@ def before_test(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPat
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """Copy the logs of a test that failed, in its setup and teardown too, and add their last lines to the report."""
+    """Copy the logs of a failed test, setup or teardown, and add their last lines to the report."""
     report = yield
     if report.failed and (logs := find_logs(item)):
         target = item.config.rootpath / FOLDER / re.sub(r"[^\w.-]+", "_", item.nodeid)

@@ -1,4 +1,4 @@
-"""One plane on which KubeSphere 3.3.1 was, and 4.1.3 comes: its types, and what its chart brings of its own objects.
+"""One plane with KubeSphere 3.3.1, then 4.1.3: its types, and its chart's own objects.
 
 4.1's pods cannot run here: helm is real, the chart and its controllers are stand-ins.
 """
@@ -22,7 +22,7 @@ from ks_reset.rehearsal.plane.kubelet import Kubelet, Program
 from ks_reset.rehearsal.plane.plane import Plane
 from ks_reset.rehearsal.plane.process import Argv
 from ks_reset.rehearsal.programs import binaries
-from ks_reset.rehearsal.standin.installer import repeating, tell_pods
+from ks_reset.rehearsal.standin.installer import repeat_in_background, report_pods
 from tests.rehearsal.charts import package
 from tests.rehearsal.command import Command
 from tests.rehearsal.registry import registry
@@ -38,7 +38,7 @@ TYPES = (
     ("cluster.kubesphere.io", "", "Cluster"),
     ("quota.kubesphere.io", "", "ResourceQuota"),
 )
-"""The types of 4.1.3 with the version of 3.x that it serves still (kubesphere v4.1.3,
+"""The types of 4.1.3, each with the version of 3.x still served (kubesphere v4.1.3,
 config/ks-core/charts/ks-crds/crds)."""
 VALUES = """
 version: v4.1.3
@@ -51,7 +51,7 @@ OWN = {"cluster.kubesphere.io": "v1alpha1", "quota.kubesphere.io": "v1alpha2"}
 
 
 class Moving(Struct):
-    """The plane and what runs on it; `kubeconfig` has its one context, host. `release` is whose controllers run."""
+    """The plane and its programs; `kubeconfig` has one context, host. `release`: that of the controllers."""
 
     plane: Plane
     folder: Path
@@ -71,7 +71,7 @@ class Moving(Struct):
 
 @contextmanager
 def three(folder: Path) -> Iterator[Moving]:
-    """KubeSphere 3.3.1 on one plane: two Workspaces, namespaces bound to them, people and what they may do."""
+    """KubeSphere 3.3.1 on one plane: two Workspaces, namespaces bound to them, users and their roles."""
     programs, release = binaries.control_plane("1.34.4", print), ["3.3.1"]
     with Plane.start("host", programs, folder / "planes") as plane, ExitStack() as stack:
         common = local.folder("examples") / "incident" / "common"
@@ -93,11 +93,14 @@ def three(folder: Path) -> Iterator[Moving]:
 
 
 def four(moving: Moving) -> None:
-    """4.1.3 is put on by reinstall, of a chart that brings what an installation has; its controllers run then."""
+    """Install 4.1.3 by reinstall, from a chart with the objects of an installation; then its controllers run."""
     chart, values, plan = (moving.folder / name for name in ("ks-core.tgz", "install.yaml", "reinstall.json"))
     chart.write_bytes(_chart())
     moving.release[0] = "4.1.3"
-    with registry(set()) as host, repeating([partial(tell_pods, moving.plane.cluster, {STANDIN[1]})], print):
+    with (
+        registry(set()) as host,
+        repeat_in_background([partial(report_pods, moving.plane.cluster, {STANDIN[1]})], print),
+    ):
         values.write_text(VALUES.format(chart=chart, sha256=sha256(chart.read_bytes()).hexdigest(), registry=host))
         helm = {"KS_RESET_HELM": str(binaries.helm(print))}
         made = moving.run("plan", "reinstall", "--values", str(values), "--plain-http", host, "-o", str(plan), **helm)
@@ -156,7 +159,7 @@ def _namespace(name: str, workspace: str) -> Body:
 
 
 def _type(group: str, old: str, kind: str) -> Body:
-    """A CRD that takes any content, with 4.1's version stored and 3.x's served, as 4.1.3 has them."""
+    """A CRD accepting any content, with 4.1's version stored and 3.x's served, as in 4.1.3."""
     plural = f"{kind.lower()}s"
     schema = {"openAPIV3Schema": {"type": "object", "x-kubernetes-preserve-unknown-fields": True}}
     versions = [(OWN.get(group, "v1beta1"), True), *([(old, False)] if old else [])]

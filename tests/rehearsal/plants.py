@@ -49,7 +49,7 @@ def made(kind: Kind, name: str, namespace: str = "", on: str = "host", **body: B
 
 
 def record(name: str, **spec: Body | str) -> Plant:
-    """A KubeFedCluster like the member's, but for what is given."""
+    """A KubeFedCluster like the member's, with the given changes."""
 
     @contextmanager
     def plant(world: RehearsalFleet) -> Iterator[dict[str, str]]:
@@ -63,7 +63,7 @@ def record(name: str, **spec: Body | str) -> Plant:
 def patched(
     kind: Kind, name: str, namespace: str, change: Callable[[RehearsalFleet], Body], on: str = "host", sub: str = ""
 ) -> Plant:
-    """An object that is there, changed; it gets back what it had in the changed fields."""
+    """Change an existing object; its changed fields are restored at the end."""
 
     @contextmanager
     def plant(world: RehearsalFleet) -> Iterator[dict[str, str]]:
@@ -89,14 +89,14 @@ def called(**environment: str) -> Plant:
 
 @contextmanager
 def silent_member(world: RehearsalFleet) -> Iterator[dict[str, str]]:
-    """A context whose address nobody answers at."""
+    """A context with an address without a server."""
     with _elsewhere(world, "https://127.0.0.1:1") as kubeconfig:
         yield {"KUBECONFIG": str(kubeconfig)}
 
 
 @contextmanager
 def late_clock(world: RehearsalFleet) -> Iterator[dict[str, str]]:
-    """A member whose clock is ten minutes behind: what stands before its API server changes the Date of each answer."""
+    """A member with its clock ten minutes behind: a proxy before its API server changes the Date of each answer."""
     kubeconfig = json.loads(world.kubeconfig.read_text())
     entry = next(c["cluster"] for c in kubeconfig["clusters"] if c["name"] == "test")
     tls = ssl.create_default_context(cadata=b64decode(entry["certificate-authority-data"]).decode())
@@ -125,7 +125,7 @@ def late_clock(world: RehearsalFleet) -> Iterator[dict[str, str]]:
 
 @contextmanager
 def _elsewhere(world: RehearsalFleet, server: str) -> Iterator[Path]:
-    """A kubeconfig in which the member's context leads elsewhere."""
+    """A kubeconfig with the member's context pointing to another cluster."""
     config = json.loads(world.kubeconfig.read_text())
     for entry in config["clusters"]:
         if entry["name"] == "test":
@@ -137,7 +137,7 @@ def _elsewhere(world: RehearsalFleet, server: str) -> Iterator[Path]:
 
 
 def runs_out(days: int) -> Plant:
-    """A record whose CA bundle also has an authority that is good for so many days; negative for one that was."""
+    """A record with another authority in its CA bundle, valid for so many days; negative for an expired one."""
 
     @contextmanager
     def plant(world: RehearsalFleet) -> Iterator[dict[str, str]]:

@@ -1,4 +1,4 @@
-"""A network between ks-reset and one API server that fails as it is told to."""
+"""A network between ks-reset and one API server, failing on command."""
 
 import select
 import socket
@@ -35,7 +35,7 @@ class Proxy:
         self._listener.close()
 
     def forward(self) -> None:
-        """Let everything through; what was held back in a `drop` arrives now, also if who sent it has gone since."""
+        """Let everything through; data held back by a `drop` arrives now, even if its sender has gone since."""
         self._mode, self._late = "forward", 0.0
 
     def delay(self, seconds: float) -> None:

@@ -1,4 +1,4 @@
-"""A registry on loopback that has every image but those that were withdrawn; a fake, for what is asked of outside."""
+"""A fake registry on loopback with every image except the withdrawn ones."""
 
 import threading
 from collections.abc import Iterator

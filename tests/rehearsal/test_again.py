@@ -27,7 +27,7 @@ KUBEFED = ("kubefed-controller-manager", "kube-federation-system")
 
 
 class Again(Struct):
-    """A world on which KubeSphere was uninstalled and put back, and what there was before."""
+    """A world after uninstall and reinstall, and its state before."""
 
     world: RehearsalFleet
     run: Command
@@ -69,7 +69,7 @@ class Again(Struct):
         host, name = self.world.host, self.world.scenario.incident.record
         host.delete(KUBEFED_CLUSTER, name, kubefed.NAMESPACE)
         host.delete(kubefed.SECRET, f"{name}-secret", kubefed.NAMESPACE)
-        with kubefed.hurried(host):
+        with kubefed.short_delays(host):
             self.world.scale_kubefed(1)
             self.world.wait("ws1 is there again", lambda: self.world.workspace_uid("ws1") != "")
         assert self.run("protect", "off", "--force").returncode == 0

@@ -1,4 +1,4 @@
-"""Control planes come from the first source that has the right ones, and from no half-made folder.
+"""Control planes come from the first source with the right version, and never from an incomplete folder.
 
 Go, the programs and the releases are stand-ins here: what is tested is the order, the checks and the cleaning up.
 """
@@ -51,14 +51,14 @@ def bare(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("KS_RESET_CACHE", str(tmp_path / "cache"))
     monkeypatch.setenv("PATH", str(tmp_path / "bin"))
     monkeypatch.delenv("KUBEBUILDER_ASSETS", raising=False)
-    monkeypatch.setattr(download, "table", dict)
-    monkeypatch.setattr(gobuild, "_install", _no_wheel)
+    monkeypatch.setattr(download, "release_table", dict)
+    monkeypatch.setattr(gobuild, "_install_wheel", _no_wheel)
     return tmp_path / "cache"
 
 
 @pytest.fixture
 def go(script: Script, tmp_path: Path) -> Path:
-    """The log of a Go that builds at once, one line a build."""
+    """The log of a fake Go, building at once, one line a build."""
     log = tmp_path / "builds"
     script("bin/go", BUILDS.format(log=log, version=VERSION, charts=tmp_path / "kubefed"))
     return log
@@ -102,8 +102,8 @@ def test_a_folder_that_lacks_one_program_is_passed_over(
 
 def test_what_is_in_the_cache_is_neither_built_nor_downloaded_again(go: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     first = binaries.control_plane(VERSION, print)
-    monkeypatch.setattr(gobuild, "toolchain", _unwanted)
-    monkeypatch.setattr(download, "download", _unwanted)
+    monkeypatch.setattr(gobuild, "go_toolchain", _unwanted)
+    monkeypatch.setattr(download, "download_archives", _unwanted)
     assert binaries.control_plane(VERSION, print) == first
     assert sorted(p.name for p in first.iterdir()) == sorted(binaries.PROGRAMS)
 
@@ -127,8 +127,8 @@ def test_a_download_that_stops_half_way_does_not_stand_in_the_way_of_the_build(
         (part / "kube-apiserver").touch()
         raise ResetError("the second archive was cut off")
 
-    monkeypatch.setattr(download, "table", lambda: {VERSION: {cachedir.machine(): ("an archive",)}})
-    monkeypatch.setattr(download, "download", half)
+    monkeypatch.setattr(download, "release_table", lambda: {VERSION: {cachedir.machine_name(): ("an archive",)}})
+    monkeypatch.setattr(download, "download_archives", half)
     assert (binaries.control_plane(VERSION, print) / "kube-apiserver").stat().st_size
 
 
@@ -136,8 +136,8 @@ def test_a_downloaded_program_that_does_not_run_here_is_replaced_by_a_build(
     go: Path, script: Script, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     said: list[str] = []
-    monkeypatch.setattr(download, "table", lambda: {VERSION: {cachedir.machine(): ("an archive",)}})
-    monkeypatch.setattr(download, "download", lambda _, part, say: programs(script, str(part), "0.0.0"))
+    monkeypatch.setattr(download, "release_table", lambda: {VERSION: {cachedir.machine_name(): ("an archive",)}})
+    monkeypatch.setattr(download, "download_archives", lambda _, part, say: programs(script, str(part), "0.0.0"))
     binaries.control_plane(VERSION, said.append)
     assert "has Kubernetes v0.0.0, not v1.24.17" in said[0]
 
@@ -163,12 +163,12 @@ def test_a_go_that_is_too_old_or_does_not_start_is_not_used(script: Script) -> N
     for text in ("#!/bin/sh\necho go1.22.4\n", "not a program"):
         script("bin/go", text)
         with pytest.raises(ResetError, match="no wheel here"):
-            gobuild.toolchain(print)
+            gobuild.go_toolchain(print)
 
 
 def test_a_go_on_the_machine_that_is_new_enough_is_used(script: Script) -> None:
     fake = str(script("bin/go", '#!/bin/sh\necho "go1.26.8"\n'))
-    assert gobuild.toolchain(print) == fake
+    assert gobuild.go_toolchain(print) == fake
 
 
 def test_ctrl_c_ends_the_compiler_and_removes_what_it_made(
@@ -188,7 +188,7 @@ def test_the_half_that_a_killed_process_left_is_removed_by_the_next(bare: Path) 
     other = bare / "thing-2.abc.part"
     for folder in (half, other):
         folder.mkdir(parents=True)
-    cachedir.cached("thing-1", lambda part: (part / "whole").touch())
+    cachedir.cached_folder("thing-1", lambda part: (part / "whole").touch())
     assert sorted(p.name for p in bare.iterdir() if p.is_dir()) == ["thing-1", other.name]
 
 

@@ -1,4 +1,4 @@
-"""A member that stops answering in the middle: exit 7, nothing half-recorded, and the same command finishes."""
+"""A member stops answering in the middle: exit 7, nothing half-recorded, and the same command finishes."""
 
 import os
 import signal

@@ -11,14 +11,14 @@ from pathlib import Path
 import pytest
 
 from ks_reset.errors import ResetError, Retry
-from ks_reset.rehearsal.programs.download import Archive, download, table
+from ks_reset.rehearsal.programs.download import Archive, download_archives, release_table
 
 Answer = tuple[int, dict[str, str], bytes]
 Fetch = Callable[..., list[str]]
 
 
 class Site(ThreadingHTTPServer):
-    """A web server on loopback that answers the n-th request with the n-th answer, and then with the last one."""
+    """A web server on loopback: the n-th request gets the n-th answer, later ones the last."""
 
     def __init__(self) -> None:
         super().__init__(("127.0.0.1", 0), _Handler)
@@ -57,12 +57,12 @@ def site() -> Iterator[Site]:
 
 @pytest.fixture
 def fetch(site: Site, tmp_path: Path) -> Fetch:
-    """`fetch(archive, *answers)`: download it, and name what is in the folder afterwards, also if that failed."""
+    """`fetch(archive, *answers)`: download it, and return the names in the folder afterwards, even after a failure."""
 
     def go(archive: Archive, *answers: Answer, patience: float = 0.0) -> list[str]:
         site.answers = list(answers)
         try:
-            download((archive,), tmp_path, _quiet, patience)
+            download_archives((archive,), tmp_path, _quiet, patience)
         finally:
             left = sorted(file.name for file in tmp_path.iterdir())
         return left
@@ -139,7 +139,7 @@ def test_a_server_that_is_not_there_is_a_temporary_failure(site: Site, tmp_path:
     site.shutdown()
     site.server_close()
     with pytest.raises(Retry, match="could not be downloaded"):
-        download((archive,), tmp_path, _quiet, patience=0)
+        download_archives((archive,), tmp_path, _quiet, patience=0)
 
 
 def test_a_missing_member_is_named(fetch: Fetch, site: Site) -> None:
@@ -174,13 +174,13 @@ def test_what_is_not_an_archive_is_called_so(fetch: Fetch, site: Site) -> None:
 def test_progress_is_told_in_tenths(site: Site, tmp_path: Path) -> None:
     packed, said = tarball({"etcd": b"x"}), list[str]()
     site.answers = [(200, {}, packed)]
-    download((site.archive(packed, "etcd"),), tmp_path, said.append)
+    download_archives((site.archive(packed, "etcd"),), tmp_path, said.append)
     assert said[-1].endswith(": 100 % of 0 MiB")
     assert len(said) <= 10
 
 
 def test_every_release_in_the_table_is_pinned_whole_and_over_https() -> None:
-    archives = [a for platforms in table().values() for release in platforms.values() for a in release]
+    archives = [a for platforms in release_table().values() for release in platforms.values() for a in release]
     assert archives
     for archive in archives:
         assert archive.url.startswith("https://")

@@ -77,7 +77,7 @@ PLANTS: list[tuple[str, str, Plant]] = [
 
 
 class Healthy(Struct):
-    """A world in which kubefed stands still, so that nothing answers to what is planted."""
+    """A world with kubefed stopped: nothing reacts to the planted objects."""
 
     world: RehearsalFleet
     run: Command
@@ -110,7 +110,7 @@ def test_each_rule_about_a_fleet_is_planted() -> None:
 
 
 def _doctor(run: Command, **environment: str) -> Found:
-    """The ids of all findings, each with its title and what it points at."""
+    """The ids of all findings, each with its title and its evidence."""
     done = run("doctor", "-o", "json", **environment)
     assert done.returncode in (0, 3, 5), done.stderr
     return {(f["id"], " ".join([f["title"], *(e["object"] for e in f["evidence"])])) for f in json.loads(done.stdout)}

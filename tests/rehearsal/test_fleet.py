@@ -1,4 +1,4 @@
-"""A host, five members, two stale records, a second host on one member, and one member that does not answer."""
+"""A host, five members, two stale records, a second host on one member, and one silent member."""
 
 import gzip
 import json
@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from msgspec import Struct, field
 
-from ks_reset.rehearsal.kubefed import Join, join
+from ks_reset.rehearsal.kubefed import Join, join_cluster
 from tests.rehearsal.command import Command
 from tests.rehearsal.fleet import HUB, Fleet, fleet
 from tests.rehearsal.inventory import Inventory, inventory
@@ -22,7 +22,7 @@ SECRET = "Secret"
 
 
 class Scene(Struct):
-    """One fleet; the tests of this file come after each other. `said` is everything that any command wrote."""
+    """One fleet; the tests of this file build on each other. `said`: the output of all commands."""
 
     fleet: Fleet
     run: Command
@@ -63,7 +63,7 @@ def test_doctor_names_each_thing_that_is_wrong(scene: Scene) -> None:
     made.world.scale_kubefed(0)
     made.second_host()
     made.world.join_stale()
-    join(made.world.kubefed, made.kubeconfig, "host", made.cluster("eu"), Join("old-eu", "eu"))
+    join_cluster(made.world.kubefed, made.kubeconfig, "host", made.cluster("eu"), Join("old-eu", "eu"))
     scene.before = _kept(made)
     scene.credentials = _credentials(made)
     made.silence("gone")
@@ -87,7 +87,7 @@ def test_an_uninstall_is_refused_until_the_operator_says_what_is_to_become_of_ea
     assert planned.returncode == 3, planned.stderr
     assert "plan.later-gone.json" in planned.stderr
     refused = scene("apply", scene.path("plan.later-gone.json"), "--yes")
-    assert (refused.returncode, "no object yet" in refused.stderr) == (4, True)
+    assert (refused.returncode, "no objects yet" in refused.stderr) == (4, True)
 
 
 def test_the_uninstall_cleans_all_but_what_it_was_told_to_leave(scene: Scene) -> None:
@@ -169,7 +169,7 @@ def _without_gone(scene: Scene) -> str:
 
 
 def _kept(made: Fleet) -> Inventory:
-    """What has to stay everywhere, but for what the second host itself changes."""
+    """The objects to keep everywhere, without the second host's own changes."""
     return {k: v for k, v in inventory(made.world).items() if k[2] != "hub-apps" and k[0] != HUB}
 
 

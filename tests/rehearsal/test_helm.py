@@ -1,4 +1,4 @@
-"""The real helm on a real control plane: what it puts on, what it refuses, and how it ends.
+"""The real helm on a real control plane: its objects, its refusals, and how it ends.
 
 The chart is a stand-in for ks-core. There is no kubelet, so a hook of it runs until a test says that it is done.
 """
@@ -74,7 +74,7 @@ def state(cluster: Client) -> str:
 
 
 def clear(cluster: Client) -> None:
-    """Delete what has to go before helm begins again."""
+    """Delete the release's objects before helm begins again."""
     for left in helm_releases.pending(secrets(cluster)):
         cluster.delete(SECRET, left.name, left.namespace, left.uid)
 
@@ -88,7 +88,7 @@ def rules(cluster: Client) -> object:
 
 
 def helms() -> list[int]:
-    """The process ids of helm that are children of this test."""
+    """The process ids of this test's helm children."""
     mine = Path(f"/proc/{os.getpid()}/task").glob("*/children")
     pids = [int(pid) for file in mine for pid in file.read_text().split()]
     return [pid for pid in pids if b"kubesphere-system" in Path(f"/proc/{pid}/cmdline").read_bytes()]

@@ -1,4 +1,4 @@
-"""What is kept of a rehearsal that failed: its control planes' logs, those of its module's too, and nobody else's."""
+"""After a failed rehearsal its control planes' logs are kept, those of its module too, and no others."""
 
 import subprocess
 import sys
@@ -37,7 +37,7 @@ def test_does_not_start(shared, broken):
 
 @pytest.fixture(scope="module")
 def failed(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
-    """A folder in which one test passed, one failed and one did not start, and what pytest printed."""
+    """The kept logs of one passed, one failed and one unstarted test, and pytest's output."""
     folder = tmp_path_factory.mktemp("checkout")
     (folder / "test_planes.py").write_text(TESTS)
     argv = [sys.executable, "-m", "pytest", "-p", "tests.rehearsal.logs", f"--rootdir={folder}", str(folder)]

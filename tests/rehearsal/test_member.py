@@ -10,7 +10,7 @@ from msgspec import Struct
 from ks_reset.model import Body, Kind
 from ks_reset.rehearsal import scenario
 from ks_reset.rehearsal.fleet import NAMESPACES, RehearsalFleet
-from ks_reset.rehearsal.kubefed import NAMESPACE, SECRET, Join, join
+from ks_reset.rehearsal.kubefed import NAMESPACE, SECRET, Join, join_cluster
 from ks_reset.rehearsal.objects import put
 from tests.rehearsal.command import Command
 from tests.rehearsal.inventory import inventory
@@ -27,7 +27,7 @@ MANAGED = "kubefed.io/managed"
 
 
 class Scene(Struct):
-    """A healthy federation that works all the time; the tests of this file come after each other."""
+    """A healthy federation, always running; the tests of this file build on each other."""
 
     world: RehearsalFleet
     run: Command
@@ -72,7 +72,7 @@ def test_a_dead_member_is_forgotten_past_finalizers_and_a_webhook_that_nobody_an
 def test_what_is_left_to_do_on_the_dead_member_is_saved_for_the_day_it_returns(scene: Scene) -> None:
     saved = json.loads((scene.folder / "forget.later-dead.json").read_text())
     assert (saved["open"], saved["playbook"], saved["clusters"][0]["name"]) == (True, "adopt-member", "dead")
-    assert saved["options"]["gone"] == ["test-kubesphere"], (
+    assert saved["request"]["gone"] == ["test-kubesphere"], (
         "the token that the record brought says whose account it was"
     )
     assert saved["clusters"][0]["identity"] == "11111111-2222-3333-4444-555555555555"
@@ -106,7 +106,7 @@ def test_the_gate_before_a_join_finds_nothing_left_to_clean(scene: Scene) -> Non
 
 def test_joined_again_the_member_gets_its_project_back_and_loses_nothing(scene: Scene) -> None:
     world = scene.world
-    join(world.kubefed, world.kubeconfig, "host", world.test, Join("test", "test"))
+    join_cluster(world.kubefed, world.kubeconfig, "host", world.test, Join("test", "test"))
 
     def taken() -> bool:
         found = world.test.get(NAMESPACES, "catalog") or {"metadata": {}}
@@ -127,7 +127,7 @@ def _works_again(scene: Scene) -> None:
 
 
 def _plant_dead(world: RehearsalFleet) -> None:
-    """A member that nobody answers for, whose records hold finalizers, and a webhook without a backend."""
+    """A silent member with finalizers on its records, and a webhook without a backend."""
     host = world.host
     record, secret = host.get(RECORD, "test", NAMESPACE) or {}, host.get(SECRET, "test-secret", NAMESPACE) or {}
     about = {"name": "dead", "namespace": NAMESPACE, "finalizers": ["core.kubefed.io/example"]}

@@ -1,4 +1,4 @@
-"""From KubeSphere 3.3.1 to 4.1.3: uninstalled, installed, and what was bound is bound again in 4.1's form.
+"""From KubeSphere 3.3.1 to 4.1.3: uninstalled, installed, and every namespace bound again in 4.1's form.
 
 The control plane is real. KubeSphere's installation is its objects, and its controllers are stand-ins. One story: 4.1's
 own cascade comes in the middle once and costs nothing, then it goes well.

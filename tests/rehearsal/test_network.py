@@ -1,4 +1,4 @@
-"""The network to a member fails in the middle, in every way that networks do: nothing is lost, and all is finished."""
+"""The network to a member fails in the middle, in all its ways: nothing is lost, and the run is finished."""
 
 import json
 from collections import defaultdict
@@ -22,7 +22,7 @@ pytestmark = pytest.mark.rehearsal
 MakeWorld = Callable[..., RehearsalFleet]
 LIMITS = ("--yes", "--request-timeout", "2", "--timeout", "30")
 TOO_LATE, LATE = 5.0, 0.2
-"""Seconds that each chunk takes: longer than the time limit of a request, and well within it."""
+"""Seconds for each chunk: longer than the time limit of a request, and well within it."""
 
 
 @pytest.mark.parametrize(
@@ -117,7 +117,7 @@ def _leftovers(made: RehearsalFleet) -> Iterator[str]:
 
 
 def _unannounced(made: RehearsalFleet, run: Command, folder: Path) -> list[str]:
-    """The writes that an API server saw and that the journal did not announce before, one `begin` for each."""
+    """The writes seen by an API server without an earlier `begin` of their own in the journal."""
     begun: dict[tuple[str, ...], list[str]] = defaultdict(list)
     for event in map(json.loads, run.journal()):
         if event["event"] == "begin":

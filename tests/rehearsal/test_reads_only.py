@@ -1,4 +1,4 @@
-"""Commands that look send nothing but reads, and what cannot be done is said in one sentence with its exit code."""
+"""Read-only commands send reads alone; an impossible request ends in one sentence and its exit code."""
 
 import json
 from collections.abc import Iterable, Iterator
@@ -20,7 +20,7 @@ BINDING = Kind(RBAC, "v1", "ClusterRoleBinding", "clusterrolebindings", False)
 
 
 class Armed(Struct):
-    """A world that nothing here changes."""
+    """A world, unchanged by these tests."""
 
     run: Command
     plan: Path
@@ -40,7 +40,7 @@ def armed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Armed]:
 
 
 def _viewer(clusters: Iterable[Client]) -> None:
-    """A user who may read everything and change nothing, on every cluster."""
+    """A user with read access alone, on every cluster."""
     subject = {"kind": "User", "name": "reader", "apiGroup": RBAC}
     role = {"kind": "ClusterRole", "name": "reader", "apiGroup": RBAC}
     rules = [{"verbs": ["get", "list"], "apiGroups": ["*"], "resources": ["*"]}]

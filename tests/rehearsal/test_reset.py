@@ -19,7 +19,7 @@ from ks_reset.facts import federation
 from ks_reset.facts.installation import DEPLOYMENT, INSTALLER, SYSTEM
 from ks_reset.rehearsal import scenario
 from ks_reset.rehearsal.fleet import NAMESPACES, RehearsalFleet
-from ks_reset.rehearsal.standin.installer import installing
+from ks_reset.rehearsal.standin.installer import carry_out_installations
 from tests.rehearsal import audit
 from tests.rehearsal.certified import with_certificate
 from tests.rehearsal.command import Command
@@ -39,7 +39,7 @@ allow: [kubernetes-version, storage-class, nodes]  # a rehearsal's API server is
 
 
 class Way(Struct):
-    """A world with the incident in it, and everything that a reset is given."""
+    """A world with the incident, and all inputs of a reset."""
 
     world: RehearsalFleet
     run: Command
@@ -55,7 +55,7 @@ class Way(Struct):
         return [f"--values={self.values}", f"--join=test={self.joins}", f"--plain-http={host}", "--watch=20"]
 
     def stage(self, approve: str = "", timeout: int = 90) -> tuple[int, str, str]:
-        """One call of reset; its exit code, the digest that it asks to be approved, and all that it said."""
+        """One call of reset: its exit code, the digest to approve, and its output."""
         done = self.run("reset", *self.flags(), f"--timeout={timeout}", *([f"--approve={approve}"] if approve else []))
         said = done.stdout + done.stderr
         found = re.search(r"--approve ([0-9a-f]{12})", said)
@@ -74,7 +74,7 @@ def way(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Way]:
         )
         sha256 = hashlib.sha256(manifest.read_bytes()).hexdigest()
         values.write_text(VALUES.format(path=manifest, sha256=sha256, registry=host, secret=SECRET))
-        with installing(world, held):
+        with carry_out_installations(world, held):
             joins = with_certificate(world.kubeconfig.parent / "test")
             yield Way(world, Command(world, folder), folder, inventory(world), values, withdrawn, held, joins)
 

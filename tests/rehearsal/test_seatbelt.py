@@ -1,4 +1,4 @@
-"""The seatbelt on the live incident: the API server refuses what would destroy, and everyday work goes on."""
+"""The seatbelt on the live incident: the API server refuses destructive requests, and everyday work goes on."""
 
 import json
 import time

@@ -1,4 +1,4 @@
-"""The stand-in writes what the real controllers of KubeSphere 3.3.1 were seen to write.
+"""The stand-in writes the same as the real controllers of KubeSphere 3.3.1.
 
 The expected marks are those of a business namespace recorded from the real ks-controller-manager.
 """

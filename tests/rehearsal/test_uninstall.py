@@ -31,7 +31,7 @@ Contents = dict[tuple[str, str], object]
 
 
 class Done(Struct):
-    """A world after uninstall, and what was there before."""
+    """A world after uninstall, and its state before."""
 
     world: RehearsalFleet
     run: Command
@@ -129,7 +129,7 @@ def contents(world: RehearsalFleet) -> Contents:
 
 
 def _passing(body: Body) -> bool:
-    """Tokens of accounts that go, and the locks of leaders."""
+    """Tokens of deleted accounts, and leader-election locks."""
     meta = body["metadata"]
     return body.get("type") == TOKEN or meta["name"] == "kube-root-ca.crt" or LEADER in (meta.get("annotations") or {})
 
@@ -175,7 +175,7 @@ def _there(facts: FleetFacts, cluster: str, title: str) -> bool:
 
 
 def same(past: BeforeImage, facts: FleetFacts) -> bool:
-    """Whether the object is there, and is now what it was: but for UID, status, owners and what the server writes."""
+    """Whether the object exists unchanged, apart from UID, status, owners and the server's own fields."""
     world = facts.world(past.cluster)
     now = world.get(past.kind.key, past.obj.name, past.obj.namespace) if world else None
     if not now:

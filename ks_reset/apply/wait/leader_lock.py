@@ -13,9 +13,9 @@ POD = Kind("", "v1", "Pod", "pods", True)
 
 
 class LeaderLock:
-    """What was last seen of one controller's pods and lock, and since when the lock has not been renewed.
+    """The pods and the lock of one controller as last read, and the time since the last renewal.
 
-    Time stamps inside the lock are other machines' clocks and are not compared.
+    Time stamps inside the lock come from clocks of other machines and are not compared.
     """
 
     def __init__(self, cluster: Client, action: WaitQuiet | WatchWorkspaces) -> None:
@@ -28,9 +28,9 @@ class LeaderLock:
         self.seen = "not yet looked at"
 
     def is_quiet(self) -> bool:
-        """No pods, and no lock or one that has stood still for longer than its lease. Asks the API server.
+        """Whether there are no pods, and no lock or one not renewed for longer than its lease. Asks the API server.
 
-        A lock that has the version it had when it was `proven` quiet has stood still ever since.
+        A lock still in its `proven` version was not renewed since that proof.
         """
         pods = self._count_pods()
         self.read_lock()
@@ -39,7 +39,7 @@ class LeaderLock:
         return not pods and (self.version in ("", self.proven) or still > self._lease)
 
     def read_lock(self) -> None:
-        """Ask for the lock once, and count a renewal if it changed."""
+        """Read the lock, and count a renewal if it changed."""
         version = self._read_versions()
         if version != self.version:
             self.version, self._since = version, time.monotonic()
@@ -54,7 +54,7 @@ class LeaderLock:
         return len(self._cluster.list(POD, self._action.namespace, selector, metadata_only=True))
 
     def _read_versions(self) -> str:
-        """The resourceVersions of the lock's objects (some controllers renew two); empty if there is no lock."""
+        """The resourceVersions of the lock's objects (some controllers renew two); "" if there is no lock."""
         if self._entry is None:
             return ""
         found = [self._cluster.get(kind, self._entry.name, self._action.namespace) for kind in self._entry.kinds]
@@ -63,7 +63,7 @@ class LeaderLock:
 
 
 def _lease_seconds(lock: Body) -> int:
-    """The lease that the lock itself names: a Lease in its spec, any other object in an annotation."""
+    """The lease duration in the lock itself: a Lease has it in its spec, any other object in an annotation."""
     if lock.get("spec"):
         return int(lock["spec"].get("leaseDurationSeconds") or 0)
     record = (lock["metadata"].get("annotations") or {}).get(RECORD)

@@ -35,8 +35,8 @@ def prove_quiet(
 ) -> dict[str, str]:
     """Wait until all these controllers, on all clusters, are quiet; the versions of their locks at that moment.
 
-    `known` are the versions at an earlier proof: a lock that still has its version was not renewed since, and needs
-    no second wait. Raises Stopped after `timeout` seconds.
+    `known` are versions from an earlier proof: a lock still in its version was not renewed since, and needs no second
+    wait. Raises Stopped after `timeout` seconds.
     """
     locks = {_lock_name(cluster, action): LeaderLock(cluster, action) for cluster, action in controllers}
     for name, lock in locks.items():

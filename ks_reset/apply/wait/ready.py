@@ -1,6 +1,6 @@
-"""Wait until what was put on works, and say all the while what it is waiting for, and what is stuck.
+"""wait-ready: wait until an installation or a join works, and report its obstacles meanwhile.
 
-Time is up only when nothing has moved for `timeout` seconds: an installation takes as long as it takes.
+There is no limit for an installation as a whole; the wait ends once nothing has changed for `timeout` seconds.
 """
 
 import time
@@ -36,9 +36,9 @@ def wait_ready(run: RunContext, actions: Sequence[WaitReady]) -> None:
 
 
 def wait_installed(cluster: Client, actions: Sequence[WaitReady], timeout: float, say: Say) -> None:
-    """Return once these Deployments, and whatever else runs in KubeSphere's namespaces, are up.
+    """Return once these Deployments, and all other workloads in KubeSphere's namespaces, are available.
 
-    Raises Stopped if nothing moves for `timeout` seconds, with what is waited for and what is stuck.
+    Raises Stopped if nothing changes for `timeout` seconds, with the missing workloads and their problems.
     """
     names = [(action.namespace, action.name) for action in actions]
 
@@ -50,9 +50,10 @@ def wait_installed(cluster: Client, actions: Sequence[WaitReady], timeout: float
 
 
 def wait_joined(host: Client, actions: Sequence[WaitReady], timeout: float, say: Say) -> None:
-    """Return once each Cluster is ready, its record too, and both lead to the cluster that was meant.
+    """Return once each Cluster and its record are ready, and both reach the planned cluster.
 
-    Raises Refused if one leads elsewhere, or two records lead to one cluster; Stopped if nothing moves for `timeout`.
+    Raises Refused if one reaches another cluster, or two records reach the same one; Stopped if nothing changes for
+    `timeout` seconds.
     """
 
     def look() -> tuple[list[str], list[str]]:
@@ -69,7 +70,7 @@ def wait_joined(host: Client, actions: Sequence[WaitReady], timeout: float, say:
 
 
 def _unread_types(world: ClusterFacts) -> list[str]:
-    """What could not be read is neither ready nor missing; a type that was made just now is served a moment later."""
+    """A line for each unread type. It may have been created just now, and be served a moment later."""
     return [f"{gap.what} could not be read: {gap.why}" for gap in world.gaps]
 
 
@@ -84,49 +85,46 @@ def _wait_while_moving(context: str, look: Callable[[], tuple[list[str], list[st
             last, since = lines, time.monotonic()
         if lines and time.monotonic() - since > timeout:
             raise Stopped(
-                f"On {context} nothing has moved for {timeout:.0f} s. Waiting for: {'; '.join(lines[:5])}. "
-                f"{_reasons_text(why)} Nothing was forced. See to it, then run the same command again."
+                f"On {context} nothing has changed for {timeout:.0f} s. Waiting for: {'; '.join(lines[:5])}. "
+                f"{_reasons_text(why)} Nothing was forced. Remove the cause, then run the same command again."
             )
-        say(f"waiting for {len(lines)}: {lines[0]}{f'; {why[0]}' if why else ''}" if lines else "all is there")
+        say(f"waiting for {len(lines)}: {lines[0]}{f'; {why[0]}' if why else ''}" if lines else "all of it works")
         return not lines
 
     if not until(done, DAY):
-        raise Stopped(f"On {context} something has moved for a day, and it is not ready: {'; '.join(last[:5])}.")
+        raise Stopped(f"On {context} changes went on for a day, and it is not ready: {'; '.join(last[:5])}.")
 
 
 def _reasons_text(why: list[str]) -> str:
-    return f"What holds it up: {'; '.join(why[:5])}." if why else "Nothing there says why."
+    return f"Problems: {'; '.join(why[:5])}." if why else "No pod or event gives a reason."
 
 
 def _require_reached(world: ClusterFacts, action: WaitReady) -> None:
-    """Raises Refused if a record of this name leads to another cluster than the one that was meant.
-
-    Raises Stopped if none of them answers: what is not seen to lead there is not proven.
-    """
+    """Raises Refused if a record of this name reaches another cluster than planned, Stopped if none answers."""
     mine = [each for each in (*world.dials, *world.connections) if each.record == action.name]
     reached = [each for each in mine if each.reach is Reach.REACHED]
     if not reached:
         said = "; ".join(f"{each.way} at {each.endpoint}: {each.reach} {each.detail}".rstrip() for each in mine)
         raise Stopped(
-            f"Where {action.name} leads could not be seen on {world.name}: {said or 'there is no record'}. The "
-            "seatbelt stays on. Run this where its address answers."
+            f"The cluster behind {action.name} on {world.name} could not be reached: {said or 'no record'}. The "
+            "seatbelt stays on. Run this command from a place that reaches the address."
         )
     for each in reached:
         if each.identity != action.reaches:
             raise Refused(
-                f"The {each.way} {action.name} on {world.name} leads to the cluster {each.identity}, and not to "
-                f"{action.reaches} as planned. The seatbelt stays on. Take the record away "
-                f"(ks-reset plan stale-record --record {action.name}), and see which kubeconfig was given."
+                f"The {each.way} {action.name} on {world.name} reaches the cluster {each.identity}, and not "
+                f"{action.reaches} as planned. The seatbelt stays on. Remove the record "
+                f"(ks-reset plan stale-record --record {action.name}), and check the kubeconfig given with --join."
             )
 
 
 def _require_one_record(world: ClusterFacts) -> None:
-    """Raises Endangered if one cluster is reached under two names: what destroyed namespaces."""
+    """Raises StabilityLost if two records reach one cluster: this is how namespaces were destroyed."""
     ways = (world, structs.replace(world, dials=world.connections))
     for group in (found for way in ways for found in federation.shared(way)):
         names = ", ".join(dial.record for dial in group.dials)
         raise StabilityLost(
-            f"The records {names} of {world.name} lead to one cluster ({group.identity or group.dials[0].endpoint}). "
-            "kubefed deletes through one what it makes through the other. The seatbelt stays on. Bind nothing, and run "
-            "ks-reset plan stale-record."
+            f"The records {names} of {world.name} reach one cluster ({group.identity or group.dials[0].endpoint}). "
+            "kubefed deletes through one what it creates through the other. The seatbelt stays on. Bind no namespace, "
+            "and run ks-reset plan stale-record."
         )

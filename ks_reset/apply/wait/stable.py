@@ -1,6 +1,6 @@
-"""See that objects are there, that what is to be bound is bound, and that all of them stay the same ones.
+"""wait-stable: wait until objects exist and canaries are bound, then watch their UIDs.
 
-From the moment they are there, the eyes on the cluster hold them: until the run ends, none may be made anew.
+Once they exist, the watch of the cluster holds them until the run ends: none may be recreated.
 """
 
 import time
@@ -31,9 +31,9 @@ def wait_stable(run: RunContext, actions: Sequence[WaitStable]) -> None:
 def see_stable(
     cluster: Client, eyes: ClusterWatch, actions: Sequence[WaitStable], journal: Journal, timeout: float, say: Say
 ) -> None:
-    """Return once all have been seen to stay for as long as the longest asks.
+    """Return once all objects have kept their UIDs for the longest of the asked times.
 
-    Raises Stopped if one does not come within `timeout` seconds, Endangered if one is made anew, or goes.
+    Raises Stopped if one does not exist within `timeout` seconds, StabilityLost if one is recreated or deleted.
     """
     found: dict[str, Obj] = {}
 
@@ -63,12 +63,12 @@ def see_stable(
 
 
 def _identifying_fields(obj: Obj) -> Obj:
-    """What a later run has to know of it."""
+    """Name, UID and labels, for a later run."""
     return Obj(obj.kind, {"metadata": {k: obj.meta[k] for k in ("name", "uid", "labels") if k in obj.meta}})
 
 
 def _is_present(cluster: Client, action: WaitStable, found: dict[str, Obj]) -> bool:
-    """Whether it is there to stay, and bound if it is a canary."""
+    """Whether the object exists, is not being deleted, and is bound if it is a canary; added to `found`."""
     body = cluster.get(action.kind, action.name, action.namespace)
     if body is None or body["metadata"].get("deletionTimestamp"):
         return False

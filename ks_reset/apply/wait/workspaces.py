@@ -1,7 +1,7 @@
-"""After a cure, look whether it holds: kubefed runs, every Workspace it should make is there, and none is made anew.
+"""watch-workspaces: after a cure, kubefed runs, every Workspace it should create exists, and none is recreated.
 
-Looking at a kubefed that has not begun to work proves nothing, so the time counts from its third lock renewal on, and
-from when the Workspaces that it had deleted are back: with kubefed v0.8.1 that took half a minute after its start.
+The time counts from the third renewal of kubefed's lock, and from the return of the Workspaces it had deleted: with
+kubefed v0.8.1 that took half a minute after its start. Before that, an unchanged UID proves nothing.
 """
 
 import time
@@ -16,7 +16,7 @@ from ks_reset.facts.workspaces import WORKSPACE
 from ks_reset.model import FleetFacts, Kind, WatchWorkspaces
 
 Say = Callable[[str], None]
-AGAIN = "See why it does not work, then run the same command again."
+AGAIN = "Find out why it does not work, then run the same command again."
 
 
 def watch_workspaces(run: RunContext, actions: Sequence[WatchWorkspaces]) -> None:
@@ -28,10 +28,10 @@ def watch_workspaces(run: RunContext, actions: Sequence[WatchWorkspaces]) -> Non
 
 
 def watch_uids(cluster: Client, action: WatchWorkspaces, facts: FleetFacts, timeout: float, say: Say) -> None:
-    """See the UID of every Workspace stay the same for `action.seconds` while kubefed works.
+    """Watch that every Workspace keeps its UID for `action.seconds` while kubefed works.
 
-    Raises Stopped if kubefed does not take its lock or does not make its Workspaces within `timeout` seconds, or if
-    a UID changes.
+    Raises Stopped if kubefed does not take its lock or create its Workspaces within `timeout` seconds, or if a UID
+    changes.
     """
     _wait_for_lock(cluster, action, timeout, say)
     kind = facts.host.kinds[WORKSPACE]
@@ -40,10 +40,10 @@ def watch_uids(cluster: Client, action: WatchWorkspaces, facts: FleetFacts, time
 
     def over() -> bool:
         now = _workspace_uids(cluster, kind)
-        anew = sorted(name for name in first if now.get(name) != first[name])
-        if anew:
+        recreated = sorted(name for name in first if now.get(name) != first[name])
+        if recreated:
             raise Stopped(
-                f"Not cured: Workspace {anew[0]} was made anew or deleted while kubefed runs. Run doctor again."
+                f"Not cured: Workspace {recreated[0]} was recreated or deleted while kubefed runs. Run ks-reset doctor."
             )
         say(f"{len(first)} Workspaces unchanged, {max(0, deadline - time.monotonic()):.0f} s to go")
         return time.monotonic() >= deadline
@@ -66,23 +66,23 @@ def _wait_for_lock(cluster: Client, action: WatchWorkspaces, timeout: float, say
 def _wait_for_workspaces(
     cluster: Client, action: WatchWorkspaces, names: set[str], kind: Kind, timeout: float, say: Say
 ) -> dict[str, str]:
-    """The UIDs of all Workspaces, once each that kubefed should make is there."""
+    """The UIDs of all Workspaces by name, once kubefed has created all of `names`."""
     missing = set(names)
 
     def there() -> bool:
         missing.clear()
         missing.update(names - _workspace_uids(cluster, kind).keys())
-        say(f"waiting for {action.name} to make Workspace {', '.join(sorted(missing))} again")
+        say(f"waiting for {action.name} to create Workspace {', '.join(sorted(missing))} again")
         return not missing
 
     if not until(there, timeout):
         lacking = ", ".join(sorted(missing))
-        raise Stopped(f"{action.target} did not make Workspace {lacking} again within {timeout:.0f} s. {AGAIN}")
+        raise Stopped(f"{action.target} did not create Workspace {lacking} again within {timeout:.0f} s. {AGAIN}")
     return _workspace_uids(cluster, kind)
 
 
 def _expected_workspaces(facts: FleetFacts) -> set[str]:
-    """The Workspaces that are placed on the host's own cluster."""
+    """The names of the Workspaces placed on the host's own cluster."""
     here = federation.records_of(facts, facts.host)
     records = facts.host.of(federation.RECORD)
     targets = (t for t in federation.targets(facts.host) if t.key == WORKSPACE and not t.source.deleting)
@@ -90,6 +90,6 @@ def _expected_workspaces(facts: FleetFacts) -> set[str]:
 
 
 def _workspace_uids(cluster: Client, kind: Kind) -> dict[str, str]:
-    """The UIDs of the Workspaces that are there to stay, by name."""
+    """The UIDs of the Workspaces not being deleted, by name."""
     found = (w["metadata"] for w in cluster.list(kind, metadata_only=True))
     return {meta["name"]: meta["uid"] for meta in found if not meta.get("deletionTimestamp")}

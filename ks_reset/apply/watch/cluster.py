@@ -1,4 +1,4 @@
-"""The eyes on one cluster during a run: its namespaces, lock, seatbelt, and the controllers that were stopped."""
+"""The watch over one cluster during a run: namespaces, run lock, seatbelt and stopped controllers."""
 
 import time
 from collections.abc import Iterable
@@ -20,7 +20,7 @@ from ks_reset.simulation import State
 
 
 class ClusterWatch:
-    """Use as a context manager: the cluster's lock is held meanwhile; entering raises Refused if another run has it."""
+    """A context manager holding the run lock of the cluster. Entering raises Refused if another run holds it."""
 
     def __init__(self, cluster: Client, plan: Plan, holder: str, state: State, world: ClusterFacts) -> None:
         self._cluster = cluster
@@ -28,7 +28,7 @@ class ClusterWatch:
         self._doomed, self._data = frozenset(a.uid for a in plan.actions if isinstance(a, Delete)), plan.request.data
         self._stopped = [a for a in plan.actions if isinstance(a, WaitQuiet) and a.cluster == world.identity]
         self._asked = self._looked = float("-inf")
-        self._one = RLock()
+        self._mutex = RLock()
         self._running: tuple[str, ...] = ()
         self._belted = "fasten-seatbelt" in plan.steps
         self._open = seatbelt.denies(world) or not self._belted
@@ -44,56 +44,56 @@ class ClusterWatch:
             self._lock.release_lock()
 
     def begin_watch(self) -> None:
-        """From now on nothing protected may be lost; before the seatbelt is on, a live incident may still go on."""
+        """Watch the protected namespaces from now on: before the seatbelt is on, an incident may still delete some."""
         self._objects.begin_watch()
         self._open = True
 
     def hold_objects(self, objs: Iterable[Obj]) -> None:
-        """From now on each of these has to stay the one that it is."""
-        with self._one:
+        """From now on each of these objects must keep its UID."""
+        with self._mutex:
             self._objects.hold_objects(objs)
 
     def release_object(self, action: Delete) -> None:
-        """Let go of what this deletes, and of all that is in it."""
-        with self._one:
+        """Stop watching the object of this deletion, and everything inside it."""
+        with self._mutex:
             self._objects.release_object(action.kind, action.name)
 
     def check_cluster(self, age: float = 0.0, *, wait: bool = True) -> None:
-        """The lock renewed if that is due, and the namespaces looked at, unless that was done `age` seconds ago.
+        """Renew the run lock if due and check the watched objects, unless that was done `age` seconds ago.
 
-        Without `wait`, nothing is done while another thread looks. Raises Refused if the lock is somebody else's by
-        now, or a namespace is in danger.
+        Without `wait`, return at once if another thread is checking. Raises Refused if another run holds the lock,
+        StabilityLost if a watched object was deleted or recreated.
         """
-        if not self._one.acquire(blocking=wait):
+        if not self._mutex.acquire(blocking=wait):
             return
         try:
             if time.monotonic() - self._looked >= age:
                 self._check_lock_and_objects()
                 self._looked = time.monotonic()
         finally:
-            self._one.release()
+            self._mutex.release()
 
     def _check_lock_and_objects(self) -> None:
         if (holder := self._lock.keep_lock()) != self._lock.holder:
             raise Refused(
                 f"The lock of {self._cluster.context} (Lease kube-system/ks-reset) is held by {holder or 'nobody'} "
-                f"now, not by this run, {self._lock.holder}. The run stopped. Let the other one end first."
+                f"now, not by this run, {self._lock.holder}. The run stopped. Wait until the other run has ended."
             )
         if self._open:
             self._objects.check_objects()
 
     def restarted_controllers(self, age: float = 0.0) -> tuple[str, ...]:
-        """The controllers that the plan stopped here and that want pods again, asked at most `age` seconds ago."""
-        with self._one:
+        """The controllers stopped by the plan with replicas again, as read at most `age` seconds ago."""
+        with self._mutex:
             if time.monotonic() - self._asked > age:
-                found = [(a, self._cluster.get(a.kind, a.name, a.namespace)) for a in self._stopped]
-                self._running = tuple(a.target for a, body in found if body and body["spec"].get("replicas", 1) > 0)
+                bodies = [(a, self._cluster.get(a.kind, a.name, a.namespace)) for a in self._stopped]
+                self._running = tuple(a.target for a, body in bodies if body and body["spec"].get("replicas", 1) > 0)
                 self._asked = time.monotonic()
             return self._running
 
     def guard_context(self, action: Action, world: ClusterFacts, restarted: tuple[str, ...]) -> GuardContext:
-        """The facts of the step, with everything that guards rest on read afresh. Raises Unknown where that fails."""
-        with self._one:
+        """The facts of the step, with everything read again for the guards. Raises Unknown if that fails."""
+        with self._mutex:
             self._objects.check_objects()
             goes = isinstance(action, Delete) and action.kind.key == "Namespace"
             references = action.marks.owners if isinstance(action, AddMarks) else ()

@@ -1,4 +1,4 @@
-"""Watches over what must not be lost during a run: a protected namespace that goes, or is made anew, stops it."""
+"""Watch objects during a run. The deletion or recreation of a protected namespace stops the run."""
 
 import time
 from collections.abc import Iterable
@@ -25,9 +25,9 @@ class StabilityLost(Refused):
 
 
 class ObjectWatch:
-    """Looks at the namespaces of one cluster, at most once a second, from when it is armed.
+    """Checks namespaces and held objects of one cluster, at most once a second.
 
-    `namespaces` and `identity` are the cluster's as they last answered.
+    `namespaces` and `identity` are from the last answer of the cluster.
     """
 
     def __init__(self, cluster: Client, world: ClusterFacts, state: State) -> None:
@@ -39,50 +39,50 @@ class ObjectWatch:
         self.identity = ""
 
     def begin_watch(self) -> None:
-        """From now on every protected namespace that is not being deleted already has to stay."""
+        """From now on every protected namespace must keep its UID, except those being deleted already."""
         self._watched = {}
         self.check_objects(age=0)
         kept = (o for o in self.namespaces if protected(o) and not o.deleting)
         self._watched = {namespace.name: namespace.uid for namespace in kept}
 
     def hold_objects(self, objs: Iterable[Obj]) -> None:
-        """From now on each of these objects has to stay the one that it is, unless ks-reset lets go of it."""
+        """From now on each of these objects must keep its UID, until `release_object`."""
         for obj in objs:
             self._held.setdefault(obj.kind, {}).setdefault((obj.namespace, obj.name), obj)
         self._check_held()
 
     def release_object(self, kind: Kind, name: str) -> None:
-        """Let go of an object that ks-reset is about to delete, and of what is in it."""
+        """Stop watching an object before ks-reset deletes it, and everything inside it."""
         self._held.get(kind, {}).pop(("", name), None)
         for held in self._held.values():
             for key in [key for key in held if key[0] == name]:
                 held.pop(key)
 
     def check_objects(self, age: float = AGE) -> None:
-        """Raises Endangered if a namespace or what is held is gone, going, or made anew; with the chain if it can."""
+        """Raises StabilityLost for an object deleted, being deleted or recreated; with the chain of causes if known."""
         if time.monotonic() - self._looked < age:
             return
-        found = {body["metadata"]["name"]: body for body in self._cluster.list(NAMESPACE)}
+        namespaces = {body["metadata"]["name"]: body for body in self._cluster.list(NAMESPACE)}
         self._looked = time.monotonic()
-        self.namespaces = tuple(Obj(NAMESPACE, body) for body in found.values())
-        self.identity = str(found.get("kube-system", {}).get("metadata", {}).get("uid", ""))
+        self.namespaces = tuple(Obj(NAMESPACE, body) for body in namespaces.values())
+        self.identity = str(namespaces.get("kube-system", {}).get("metadata", {}).get("uid", ""))
         for name, uid in self._watched.items():
-            if what := _damage_of(found.get(name), uid):
+            if damage := _damage_of(namespaces.get(name), uid):
                 raise StabilityLost(
-                    f"Namespace {name} of {self._world.name} {what}, and that is not in the plan. The run stopped at "
-                    f"once; what was done is in the journal. {why_lost(self._state, self._world.identity, name)}"
+                    f"Namespace {name} of {self._world.name} {damage}, which is not in the plan. The run stopped at "
+                    f"once; the journal has every write. {why_lost(self._state, self._world.identity, name)}"
                 )
         self._check_held()
 
     def _check_held(self) -> None:
-        """Of what is in a namespace, only canaries are held."""
+        """Inside namespaces, only canaries are held."""
         for kind, held in self._held.items():
             labels = CANARY_LABEL if kind.namespaced else ""
             listed = self._cluster.list(kind, labels=labels, metadata_only=True) if held else []
             now = {_key_of(body): body for body in listed}
             for key, obj in held.items():
-                if what := _damage_of(now.get(key), obj.uid):
-                    raise StabilityLost(f"{obj.title} of {self._world.name} {what}.", self._world.identity, obj)
+                if damage := _damage_of(now.get(key), obj.uid):
+                    raise StabilityLost(f"{obj.title} of {self._world.name} {damage}.", self._world.identity, obj)
 
 
 def _key_of(body: Body) -> tuple[str, str]:
@@ -93,5 +93,5 @@ def _damage_of(found: Body | None, uid: str) -> str:
     if found is None:
         return "is gone"
     if found["metadata"]["uid"] != uid:
-        return f"was made anew (UID {uid} became {found['metadata']['uid']})"
+        return f"was recreated (UID {uid} became {found['metadata']['uid']})"
     return "is being deleted" if found["metadata"].get("deletionTimestamp") else ""

@@ -1,7 +1,8 @@
-"""The lock of a cluster: a Lease in kube-system, so that two machines cannot work on it at once.
+"""The run lock of a cluster: a Lease in kube-system. It keeps two machines from working on the cluster at once.
 
-The same run takes its lock again at once; somebody else's has to stand still for longer than it says, watched by our
-own clock, since time stamps of other machines are not compared (client-go v0.24, tools/leaderelection).
+A run takes its own lock again at once. The lock of another run counts as abandoned once its Lease was not renewed for
+longer than its duration, measured with our own clock: time stamps of other machines are not compared (client-go v0.24,
+tools/leaderelection).
 """
 
 import time
@@ -19,14 +20,14 @@ RENEW = 10.0
 
 
 class RunLock:
-    """Held from `take` to `release`; `keep` renews it when it is due."""
+    """Held from `take_lock` to `release_lock`; `keep_lock` renews it when due."""
 
     def __init__(self, cluster: Client, holder: str) -> None:
         self._cluster, self.holder = cluster, holder
         self._renewed = 0.0
 
     def take_lock(self) -> None:
-        """Raises Refused if another holder renews it."""
+        """Take the lock. Raises Refused if another holder renews it."""
         lease = self._read_lease()
         if lease and _holder_of(lease) != self.holder:
             lease = self._wait_until_stale(lease)
@@ -36,7 +37,7 @@ class RunLock:
             self._create_lease()
 
     def keep_lock(self) -> str:
-        """Who holds it, asked for now; renewed if that is due and it is ours."""
+        """The holder, as read now; the lock is renewed if due and ours."""
         lease = self._read_lease()
         holder = _holder_of(lease) if lease else ""
         if lease and holder == self.holder and time.monotonic() - self._renewed > RENEW:
@@ -44,13 +45,13 @@ class RunLock:
         return holder
 
     def release_lock(self) -> None:
-        """Delete it, if it is ours."""
+        """Delete the Lease if it is ours."""
         lease = self._read_lease()
         if lease and _holder_of(lease) == self.holder:
             self._cluster.delete(LEASE, NAME, HOME, lease["metadata"]["uid"])
 
     def _wait_until_stale(self, lease: Body) -> Body | None:
-        """See it stand still for longer than it says: what was watched, to be replaced by version; None if gone."""
+        """Watch the Lease for its duration: as last read, None if deleted. Raises Refused if it was renewed."""
         version, seconds = lease["metadata"]["resourceVersion"], lease["spec"].get("leaseDurationSeconds")
         now: Body | None = lease
 
@@ -62,7 +63,7 @@ class RunLock:
         if until(changed, int(seconds or SECONDS) + 1) and now:
             raise Refused(
                 f"{_holder_of(lease)} works on {self._cluster.context} now and renews its lock (Lease {HOME}/{NAME}). "
-                "Nothing was sent. Let that run end first."
+                "Nothing was sent. Wait until that run has ended."
             )
         return now
 
@@ -81,7 +82,7 @@ class RunLock:
         self._renewed = time.monotonic()
 
     def _replace_lease(self, lease: Body) -> None:
-        """By PUT, so that a change by somebody else in between is a conflict."""
+        """Replace with PUT: a change in between is a conflict."""
         try:
             self._cluster.request("PUT", LEASE.path(HOME, NAME), {**lease, "spec": self._lease_spec()})
         except (Conflict, NotFound) as error:
@@ -90,7 +91,7 @@ class RunLock:
         self._renewed = time.monotonic()
 
     def _is_ours(self) -> bool:
-        """Whether it is ours all the same: a request that we gave up on can arrive when the network is back."""
+        """Whether we hold it despite a conflict: a request given up after a timeout may still have arrived."""
         lease = self._read_lease()
         return bool(lease) and _holder_of(lease or {}) == self.holder
 

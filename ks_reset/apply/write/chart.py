@@ -14,7 +14,7 @@ WHY_PENDING = "helm's own record of a run that was cut off; with it there, helm 
 
 
 def install_charts(run: RunContext, actions: Sequence[InstallChart]) -> None:
-    """Install each chart with its credentials filled in; a record that helm left half-written is deleted first.
+    """Install each chart with its credentials filled in; a half-written record of helm is deleted first.
 
     Raises Refused or Stale from a guard, Stopped with helm's own words if it fails.
     """

@@ -16,7 +16,7 @@ CRD = "CustomResourceDefinition"
 
 
 def write_creations(run: RunContext, actions: Sequence[Create]) -> None:
-    """Raises what `write_object` and `wait_settled` raise, with the filled-in credentials hidden in the message."""
+    """Raises as `write_object` and `wait_settled`; filled-in credentials are hidden in the message."""
     for action in actions:
         filled = structs.replace(action, body=run.keys.fill(action))
         with unsaid(action, filled):
@@ -25,7 +25,7 @@ def write_creations(run: RunContext, actions: Sequence[Create]) -> None:
 
 
 def creation_request(action: Create, now: Obj | None) -> Request | None:
-    """The creation that is still needed; None if the object exists. The journal gets credentials as digests."""
+    """The creation, or None if the object exists. The journal gets credentials as digests."""
     if now is not None:
         return None
 

@@ -1,4 +1,4 @@
-"""delete: delete the object with the UID that was read, and wait until it is gone."""
+"""delete: delete the object with its UID as read, and wait until it is gone."""
 
 from collections.abc import Sequence
 
@@ -13,7 +13,7 @@ CRD = "CustomResourceDefinition"
 
 
 def write_deletions(run: RunContext, actions: Sequence[Delete]) -> None:
-    """Raises what `write_object` and `wait_settled` raise."""
+    """Raises as `write_object` and `wait_settled`."""
     for action in actions:
         run.eyes[action.cluster].release_object(action)
         write_object(run, action, deletion_request)
@@ -21,7 +21,7 @@ def write_deletions(run: RunContext, actions: Sequence[Delete]) -> None:
 
 
 def deletion_request(action: Delete, now: Obj | None) -> Request | None:
-    """The deletion that is still needed; None for an object that does not exist, or is being deleted already."""
+    """The deletion, or None for an object that is absent or being deleted."""
     if now is None or now.deleting:
         return None
 

@@ -1,4 +1,4 @@
-"""JSON Patches for marks and replicas; their `test` operations fail if the object is not the one that was read.
+"""JSON Patches for marks and replicas; their `test` operations fail for any other object.
 
 A strategic merge patch with `ownerReferences: []` or `finalizers: []` changes nothing and says nothing
 (patchStrategy=merge in ObjectMeta, Kubernetes v1.24, apimachinery/pkg/apis/meta/v1/types.go), so it is never sent.
@@ -12,7 +12,7 @@ from ks_reset.model import Body, Marks, Obj, group_of
 
 
 def operations_to_remove(obj: Obj, marks: Marks) -> list[Body]:
-    """Operations that remove the marks, each entry tested as it was read; [] if none is left."""
+    """Operations to remove the marks, each entry tested as it was read; [] if none is left."""
     meta = obj.meta
     ops = _remove_entries("labels", obj.labels, marks.labels)
     ops += _remove_entries("annotations", obj.annotations, marks.annotations)
@@ -22,7 +22,7 @@ def operations_to_remove(obj: Obj, marks: Marks) -> list[Body]:
 
 
 def operations_to_add(obj: Obj, marks: Marks) -> list[Body]:
-    """Operations that add the missing marks to the object in the version that was read; [] if none is missing."""
+    """Operations to add the missing marks to the object in its version as read; [] if none is missing."""
     ops = _add_entries("labels", obj.labels, marks.labels)
     ops += _add_entries("annotations", obj.annotations, marks.annotations)
     ops += _append_missing("finalizers", obj.finalizers, marks.finalizers, lambda f: f)
@@ -32,9 +32,9 @@ def operations_to_add(obj: Obj, marks: Marks) -> list[Body]:
 
 
 def operations_to_scale(obj: Obj, replicas: int) -> list[Body]:
-    """Operations that set spec.replicas; at 0 an annotation keeps the earlier number, above 0 it is removed.
+    """Operations to set spec.replicas; at 0 an annotation keeps the earlier number, above 0 it is removed.
 
-    A Deployment that is stopped already gets the annotation too, for the one that starts it later. [] if nothing is
+    A Deployment stopped already gets the annotation too, for its later start. [] if nothing is
     left to do.
     """
     now = obj.spec.get("replicas", 1)
@@ -82,7 +82,7 @@ def _remove_entries(field: str, present: dict[str, str], unwanted: Iterable[str]
 
 
 def _remove_items(field: str, items: list[Any], chosen: Callable[[Any], bool]) -> list[Body]:
-    """Remove from the last entry to the first, so that no removal changes the index of another."""
+    """Remove from the last entry to the first: no removal may change the index of another."""
     ops: list[Body] = []
     for index in reversed(range(len(items))):
         if chosen(items[index]):

@@ -13,7 +13,7 @@ P = TypeVar("P", bound=Patch)
 
 
 def write_patches(run: RunContext, actions: Sequence[P], operations_of: Callable[[P, Obj], list[Body]]) -> None:
-    """`operations_of` gives the operations that an action still needs on an object; none if it is as asked already."""
+    """`operations_of` gives the operations still needed on an object; [] if it is as asked already."""
 
     def next_request(action: P, now: Obj | None) -> Request | None:
         return patch_request(action, now, operations_of)
@@ -24,7 +24,7 @@ def write_patches(run: RunContext, actions: Sequence[P], operations_of: Callable
 
 
 def patch_request(action: P, now: Obj | None, operations_of: Callable[[P, Obj], list[Body]]) -> Request | None:
-    """The patch that an action still needs; None for an object that does not exist, or is as asked already."""
+    """The patch, or None for an object absent or as asked already."""
     operations = operations_of(action, now) if now else []
     if now is None or not operations:
         return None

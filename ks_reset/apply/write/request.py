@@ -27,7 +27,7 @@ QUIET_LOOKS = 3
 
 
 class Request(Struct, frozen=True):
-    """A request that is still needed: the object as read, or to be created; how to send it; the action to record."""
+    """A needed request: the object as read, or to be created; how to send it; the action for the journal."""
 
     obj: Obj
     send: Callable[[Client, GuardContext], None]
@@ -49,7 +49,7 @@ def send_request(
     journal: Journal,
     patience: float,
 ) -> bool:
-    """Send what the action needs; False if there was nothing to send. `look` reads what guards rest on.
+    """Send the request of an action; False if none is needed. `look` reads the facts for the guards.
 
     Raises Refused or Stale from a guard, Retry after `patience` seconds of temporary failures, ResetError otherwise.
     """
@@ -73,7 +73,7 @@ def send_request(
 
 
 def write_object(run: RunContext, action: A, next_request: NextRequest[A]) -> None:
-    """Send what the action needs, and count it."""
+    """Send the request of an action if one is needed, and count it."""
     cluster = run.fleet.cluster(action.cluster)
     run.report.beat(f"{action.verb} {action.target}", run.cluster_facts(action.cluster).name)
     if send_request(cluster, action, next_request, run.guard_context, run.journal, min(run.timeout, PATIENCE)):
@@ -110,9 +110,9 @@ def _wait_settled_one(run: RunContext, action: A, is_settled: IsSettled[A]) -> N
 
 
 def reason_pending(cluster: Client, action: Action, state: State) -> str:
-    """Why an object still exists: its finalizers and who removes them, and the API server's conditions.
+    """Why an object still exists: its finalizers, their controllers, and the API server's conditions.
 
-    `state` is what was last read of all other objects.
+    `state` has all other objects as last read.
     """
     body = cluster.get(action.kind, action.name, action.namespace)
     if body is None:

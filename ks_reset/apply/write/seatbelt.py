@@ -33,7 +33,7 @@ def put_seatbelts_on(run: RunContext, actions: Sequence[SeatbeltOn]) -> None:
 
 
 def take_seatbelts_off(run: RunContext, actions: Sequence[SeatbeltOff]) -> None:
-    """Take off each seatbelt that this playbook put on."""
+    """Take off each seatbelt of this playbook."""
     for action in actions:
         cluster, tell = run.fleet.cluster(action.cluster), run.teller_of(action.cluster)
         tell(f"{action.verb} {action.target}")
@@ -53,9 +53,9 @@ def _planned_canaries(plan: Plan) -> tuple[str, ...]:
 def fasten(
     cluster: Client, made: Sequence[tuple[Kind, Body]], timeout: float, say: Callable[[str], None] = lambda _: None
 ) -> int:
-    """Make or repair each part, and return once deletions are refused; how many writes that took.
+    """Create or repair each part, wait until deletions are refused, and return the number of writes.
 
-    Proven by a dry run of a deletion, which changes nothing, on the API server that answers. Raises Stopped if it is
+    Proven by a dry run of a deletion on the answering API server; it changes nothing. Raises Stopped if it is
     not refused after `timeout` seconds: an API server takes up to a few seconds to heed a new rule.
     """
     writes = sum(_put_part(cluster, kind, body) for kind, body in made)
@@ -77,17 +77,17 @@ def fasten(
 
 
 def loosen(cluster: Client, belt: seatbelt.Belt) -> int:
-    """Delete its parts, the last one made first; how many writes that took."""
+    """Delete its parts, the last created first; the number of writes."""
     for part in reversed(belt.parts):
         cluster.delete(part.kind, part.name, "", part.uid)
     return len(belt.parts)
 
 
 def _try_deletion(cluster: Client, spared: Sequence[str]) -> str:
-    """What the API server says to the deletion of a namespace that the seatbelt keeps: kube-node-lease if it can be.
+    """The API server's answer to the deletion of a protected namespace, kube-node-lease if possible.
 
-    One that is going already proves nothing: its deletion is not admitted anew (kubernetes v1.24.17,
-    pkg/registry/core/namespace/storage/storage.go, Delete), and that of an immortal one is refused in any case.
+    A namespace being deleted proves nothing: its deletion is not admitted again (kubernetes v1.24.17,
+    pkg/registry/core/namespace/storage/storage.go, Delete). An immortal one is refused in any case.
     """
     found = [body["metadata"] for body in cluster.list(NAMESPACE, metadata_only=True)]
     live = {meta["name"] for meta in found if not meta.get("deletionTimestamp")}
@@ -98,7 +98,7 @@ def _try_deletion(cluster: Client, spared: Sequence[str]) -> str:
 
 
 def _put_part(cluster: Client, kind: Kind, body: Body) -> int:
-    """Create it, or replace what is there by it."""
+    """Create the part, or replace the existing one; the number of writes."""
     name = body["metadata"]["name"]
     found = cluster.get(kind, name)
     if found is None:
@@ -115,5 +115,5 @@ def _put_part(cluster: Client, kind: Kind, body: Body) -> int:
 
 
 def _annotation_keys(body: Body) -> set[str]:
-    """The annotations that it has: without ours nobody can tell whose seatbelt it is."""
+    """The keys of its annotations: without ours, the owner of a seatbelt is unknown."""
     return set(body["metadata"].get("annotations") or ())

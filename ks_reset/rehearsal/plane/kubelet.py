@@ -1,9 +1,9 @@
-"""The process kubelet: runs a real controller as a local process for as long as a Pod of its Deployment exists.
+"""The process kubelet: runs a real controller as a local process while a Pod of its Deployment exists.
 
-A plane has no scheduler and no kubelet. Its real kube-controller-manager still makes ReplicaSets and Pods of every
-Deployment; those Pods stay Pending, and a Pod that was never scheduled is deleted at once
-(kubernetes v1.24.17, pkg/registry/core/pod/strategy.go, CheckGracefulDelete). So "no Pods" is a fact that a tool can
-read, and scaling to 0 or deleting the Deployment stops the process as on a node: within a poll of 0.3 s.
+A plane has no scheduler and no kubelet. Its real kube-controller-manager still creates ReplicaSets and Pods of every
+Deployment; those Pods stay Pending, and an unscheduled Pod is deleted at once
+(kubernetes v1.24.17, pkg/registry/core/pod/strategy.go, CheckGracefulDelete). So "no Pods" can be observed, and
+scaling to 0 or deleting the Deployment stops the process as on a node: within a poll of 0.3 s.
 """
 
 import logging
@@ -29,7 +29,7 @@ log = logging.getLogger(__name__)
 
 
 class Program(Struct, frozen=True):
-    """What runs in the Pods of one Deployment. `argv` is asked anew for every start, so that ports can be fresh."""
+    """The program of one Deployment's Pods. `argv` is called for every start, so that each gets new ports."""
 
     namespace: str
     deployment: str
@@ -47,7 +47,7 @@ class Kubelet:
         self._process: Process | None = None
         self._not_before = 0.0
         self._over = threading.Event()
-        self._thread = threading.Thread(target=self._run, name=f"kubelet-{program.deployment}", daemon=True)
+        self._thread = threading.Thread(target=self._run_loop, name=f"kubelet-{program.deployment}", daemon=True)
 
     def __enter__(self) -> "Kubelet":
         self._thread.start()
@@ -58,7 +58,7 @@ class Kubelet:
     ) -> None:
         self._over.set()
         self._thread.join()
-        self._stop()
+        self._stop_process()
 
     @property
     def running(self) -> bool:
@@ -70,15 +70,15 @@ class Kubelet:
         """The last log lines of the program."""
         return self._process.tail() if self._process else "(never started)"
 
-    def _run(self) -> None:
+    def _run_loop(self) -> None:
         while not self._over.is_set():
             try:
-                self._follow(self._pods())
-            except ResetError as error:  # the plane does not answer: change nothing, as a kubelet does
+                self._follow_pods(self._active_pods())
+            except ResetError as error:  # the plane does not answer: change nothing, like a kubelet
                 log.debug("The pods of %s are unknown: %s", self._program.deployment, error)
             self._over.wait(POLL)
 
-    def _pods(self) -> list[Body]:
+    def _active_pods(self) -> list[Body]:
         namespace = self._program.namespace
         deployment = self._cluster.get(DEPLOYMENT, self._program.deployment, namespace)
         if deployment:
@@ -89,17 +89,17 @@ class Kubelet:
         pods = self._cluster.list(POD, namespace, self._selector)
         return [pod for pod in pods if not pod["metadata"].get("deletionTimestamp")]
 
-    def _follow(self, pods: list[Body]) -> None:
+    def _follow_pods(self, pods: list[Body]) -> None:
         if not pods:
-            self._stop()
+            self._stop_process()
             return
         if not self.running and time.monotonic() >= self._not_before:
             self._not_before = time.monotonic() + CRASH_PAUSE
             self._process = Process(self._program.deployment, self._program.argv(), self._program.log)
         for pod in pods:
-            self._report(pod)
+            self._report_status(pod)
 
-    def _report(self, pod: Body) -> None:
+    def _report_status(self, pod: Body) -> None:
         phase = "Running" if self.running else "Pending"
         if pod.get("status", {}).get("phase") == phase:
             return
@@ -108,7 +108,7 @@ class Kubelet:
         body = {"status": {"phase": phase, "conditions": ready}}
         self._cluster.request("PATCH", path, body, MERGE_PATCH)
 
-    def _stop(self) -> None:
+    def _stop_process(self) -> None:
         if self._process:
             self._process.stop()
             self._process = None

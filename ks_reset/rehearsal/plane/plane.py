@@ -1,7 +1,7 @@
 """One throwaway control plane on loopback: the real etcd, kube-apiserver and kube-controller-manager.
 
-The controller manager is not optional: the incident that ks-reset exists for *is* the garbage collector and the
-namespace deleter. There is no kubelet and no scheduler; see `ks_reset.rehearsal.plane.kubelet`.
+The controller manager is not optional: the incident *is* the garbage collector and the namespace deleter.
+There is no kubelet and no scheduler; see `ks_reset.rehearsal.plane.kubelet`.
 """
 
 import json
@@ -21,7 +21,7 @@ from ks_reset.errors import ResetError
 from ks_reset.model import Kind
 from ks_reset.rehearsal.plane.certs import make_certificates, write_private
 from ks_reset.rehearsal.plane.ports import reserved
-from ks_reset.rehearsal.plane.process import Process, unwinding
+from ks_reset.rehearsal.plane.process import Process, interrupt_on_sigterm
 
 ATTEMPTS = 3
 READY_SECONDS = 90.0
@@ -32,7 +32,7 @@ kind: Policy
 omitStages: [RequestReceived]
 rules: [{level: Metadata}]
 """
-"""Every request is in `audit.log`, so that a test can count what a command sent."""
+"""Log every request in `audit.log`, so that tests can count a command's requests."""
 SERVICE_ACCOUNT = Kind("", "v1", "ServiceAccount", "serviceaccounts", True)
 
 
@@ -61,13 +61,13 @@ class Plane(Struct, frozen=True):
     @classmethod
     @contextmanager
     def start(cls, name: str, binaries: Path, workdir: Path) -> Iterator["Plane"]:
-        """Run a plane in `workdir/name` for as long as the block lasts; ready (RBAC and controllers too) when entered.
+        """Run a plane in `workdir/name` inside the block; it is ready (RBAC and controllers too) when entered.
 
-        `binaries` has etcd, kube-apiserver and kube-controller-manager of one Kubernetes version. All is stopped again
-        on a failed start, Ctrl-C and SIGTERM. Raises ResetError with the last log lines of what would not start.
+        `binaries` has etcd, kube-apiserver and kube-controller-manager of one Kubernetes version. All are stopped
+        on a failed start, Ctrl-C and SIGTERM. Raises ResetError with the last log lines of a program that failed.
         """
-        with unwinding(), ExitStack() as stack:
-            yield _retried(stack, name, binaries, workdir)
+        with interrupt_on_sigterm(), ExitStack() as stack:
+            yield _start_retried(stack, name, binaries, workdir)
 
 
 def administrator(kubeconfig: Path, context: str, agent: str = "ks-reset-rehearsal") -> Client:
@@ -84,14 +84,14 @@ def merged_kubeconfig(planes: Sequence[Plane], path: Path) -> Path:
     return write_private(path, json.dumps(merged, indent=1).encode())
 
 
-def _retried(stack: ExitStack, name: str, binaries: Path, workdir: Path) -> Plane:
+def _start_retried(stack: ExitStack, name: str, binaries: Path, workdir: Path) -> Plane:
     for attempt in range(1, ATTEMPTS + 1):
         with ExitStack() as trial:
             folder = workdir / name
             folder.mkdir(parents=True, exist_ok=True)
             ports = Ports(*trial.enter_context(reserved(4)))
             try:
-                plane = _launch(trial, name, binaries, folder, ports)
+                plane = _launch_programs(trial, name, binaries, folder, ports)
             except ResetError as error:
                 if TAKEN in str(error) and attempt < ATTEMPTS:
                     continue
@@ -101,22 +101,23 @@ def _retried(stack: ExitStack, name: str, binaries: Path, workdir: Path) -> Plan
     raise AssertionError("the last attempt returns or raises")
 
 
-def _launch(stack: ExitStack, name: str, binaries: Path, folder: Path, ports: Ports) -> Plane:
+def _launch_programs(stack: ExitStack, name: str, binaries: Path, folder: Path, ports: Ports) -> Plane:
     server = f"https://127.0.0.1:{ports.api}"
     token = secrets.token_urlsafe(32)
     make_certificates(folder)
     write_private(folder / "tokens.csv", f"{token},rehearsal-admin,rehearsal-admin,system:masters\n".encode())
     (folder / "audit-policy.yaml").write_text(AUDIT)
-    plane = Plane(name, server, _kubeconfig(folder, name, server, token), folder)
+    plane = Plane(name, server, _write_kubeconfig(folder, name, server, token), folder)
 
-    def run(program: str, flags: Sequence[str], ready: Callable[[], bool]) -> None:
+    def run_program(program: str, flags: Sequence[str], ready: Callable[[], bool]) -> None:
         process = Process(f"{program} of {name}", [str(binaries / program), *flags], folder / f"{program}.log")
         stack.callback(process.stop)
         await_ready(process, ready)
 
-    run("etcd", _etcd(folder, ports), lambda: True)
-    run("kube-apiserver", _apiserver(folder, ports), lambda: _readyz(server, folder / "ca.crt", token))
-    run("kube-controller-manager", _manager(folder, ports), lambda: _controllers_run(plane))
+    run_program("etcd", _etcd_flags(folder, ports), lambda: True)
+    ca = folder / "ca.crt"
+    run_program("kube-apiserver", _apiserver_flags(folder, ports), lambda: _answers_readyz(server, ca, token))
+    run_program("kube-controller-manager", _manager_flags(folder, ports), lambda: _controllers_run(plane))
     return plane
 
 
@@ -135,7 +136,7 @@ def await_ready(process: Process, ready: Callable[[], bool], seconds: float = RE
     raise ResetError(f"{process.name} was not ready after {seconds:.0f} s. Its last lines:\n{process.tail()}")
 
 
-def _readyz(server: str, ca: Path, token: str) -> bool:
+def _answers_readyz(server: str, ca: Path, token: str) -> bool:
     request = urllib.request.Request(f"{server}/readyz", headers={"Authorization": f"Bearer {token}"})  # noqa: S310
     try:
         context = ssl.create_default_context(cafile=str(ca))
@@ -149,7 +150,7 @@ def _controllers_run(plane: Plane) -> bool:
     return plane.cluster.get(SERVICE_ACCOUNT, "default", "default") is not None
 
 
-def _kubeconfig(folder: Path, name: str, server: str, token: str) -> Path:
+def _write_kubeconfig(folder: Path, name: str, server: str, token: str) -> Path:
     user = f"{name}-admin"
     ca = b64encode((folder / "ca.crt").read_bytes()).decode()
     config = {
@@ -163,7 +164,7 @@ def _kubeconfig(folder: Path, name: str, server: str, token: str) -> Path:
     return write_private(folder / "kubeconfig", json.dumps(config, indent=1).encode())
 
 
-def _etcd(folder: Path, ports: Ports) -> list[str]:
+def _etcd_flags(folder: Path, ports: Ports) -> list[str]:
     client, peer = f"http://127.0.0.1:{ports.etcd}", f"http://127.0.0.1:{ports.peer}"
     return [
         f"--data-dir={folder / 'etcd'}",
@@ -177,7 +178,7 @@ def _etcd(folder: Path, ports: Ports) -> list[str]:
     ]
 
 
-def _apiserver(folder: Path, ports: Ports) -> list[str]:
+def _apiserver_flags(folder: Path, ports: Ports) -> list[str]:
     return [
         f"--etcd-servers=http://127.0.0.1:{ports.etcd}",
         "--bind-address=127.0.0.1",
@@ -200,7 +201,7 @@ def _apiserver(folder: Path, ports: Ports) -> list[str]:
     ]
 
 
-def _manager(folder: Path, ports: Ports) -> list[str]:
+def _manager_flags(folder: Path, ports: Ports) -> list[str]:
     return [
         f"--kubeconfig={folder / 'kubeconfig'}",
         f"--service-account-private-key-file={folder / 'sa.key'}",

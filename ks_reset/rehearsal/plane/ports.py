@@ -1,8 +1,8 @@
-"""Loopback ports that parallel control planes never share.
+"""Loopback ports, never shared by parallel control planes.
 
-A port found by binding to 0 is one of the kernel's ephemeral range: any outgoing connection may take it again before
-the server binds it. So ports come from below that range (net.ipv4.ip_local_port_range starts at 32768), and a locked
-file per port keeps other rehearsals of this machine away for as long as the plane lives.
+A port found by binding to 0 is in the kernel's ephemeral range: any outgoing connection may take it before the server
+binds it. So ports come from below that range (net.ipv4.ip_local_port_range starts at 32768), and a locked file per
+port keeps other rehearsals on this machine from using it while the plane runs.
 """
 
 import fcntl
@@ -21,15 +21,15 @@ RANGE = range(20000, 32000)
 
 @contextmanager
 def reserved(count: int) -> Iterator[list[int]]:
-    """`count` free TCP ports on 127.0.0.1, ours until the block ends.
+    """`count` free TCP ports on 127.0.0.1, reserved inside the block.
 
-    A program that does not ask here can still take one: whoever starts a server tries again with others.
-    Raises ResetError if there are none.
+    Other programs can still take one: start a server again with other ports then. Raises ResetError if too few are
+    free.
     """
     with ExitStack() as stack:
         ports: list[int] = []
         for port in random.sample(RANGE, len(RANGE)):
-            if _locked(stack, port) and _free(port):
+            if _lock_port(stack, port) and _is_free(port):
                 ports.append(port)
             if len(ports) == count:
                 yield ports
@@ -37,7 +37,7 @@ def reserved(count: int) -> Iterator[list[int]]:
         raise ResetError(f"There are no {count} free ports on 127.0.0.1 between {RANGE.start} and {RANGE.stop}.")
 
 
-def _locked(stack: ExitStack, port: int) -> bool:
+def _lock_port(stack: ExitStack, port: int) -> bool:
     folder = Path(tempfile.gettempdir()) / f"ks-reset-ports-{os.getuid()}"
     folder.mkdir(mode=0o700, exist_ok=True)
     file = (folder / str(port)).open("w")
@@ -50,7 +50,7 @@ def _locked(stack: ExitStack, port: int) -> bool:
     return True
 
 
-def _free(port: int) -> bool:
+def _is_free(port: int) -> bool:
     with socket.socket() as probe:
         try:
             probe.bind(("127.0.0.1", port))

@@ -1,11 +1,11 @@
-"""Local processes that never outlive their owner.
+"""Local processes, ended together with their owner.
 
-A rehearsal starts a dozen servers. If one of them stayed behind after a failed start, a Ctrl-C or a `kill -9`, the
-next rehearsal would talk to a dead one's neighbour. So: each runs in a session of its own, is stopped by TERM, then
-KILL, and is killed by the kernel when its owner dies (PR_SET_PDEATHSIG, Linux; elsewhere only the orderly way).
+A rehearsal starts a dozen servers. A server left behind after a failed start, a Ctrl-C or a `kill -9` would answer
+the next rehearsal. So each runs in a session of its own, is stopped by TERM, then KILL, and is killed by the kernel
+when its owner dies (PR_SET_PDEATHSIG, on Linux alone).
 
-The kernel sends that signal when the *thread* that forked ends (prctl(2)), so one thread that lives as long as the
-interpreter forks them all.
+The kernel sends the signal when the forking *thread* ends (prctl(2)), so one thread, running as long as the
+interpreter, forks them all.
 """
 
 import os
@@ -23,21 +23,18 @@ from ks_reset.external.child_process import bound
 _forker = ThreadPoolExecutor(1, thread_name_prefix="forker")
 Argv = list[str]
 LAZY = {"GOGC": "300"}
-"""Servers written in Go tidy their memory less often: they live for minutes, and time is scarcer than memory here."""
+"""Go servers collect garbage less often: they run for minutes, and CPU time is scarcer than memory."""
 
 
 class Process:
-    """A running program whose output goes to a file.
-
-    `name` is for messages; `log` holds stdout and stderr of every run under this name.
-    """
+    """A running program. `name` is for messages; stdout and stderr are appended to `log`."""
 
     def __init__(self, name: str, argv: Argv, log: Path, env: Mapping[str, str] | None = None) -> None:
         self.name = name
         self.log = log
         environment = {**LAZY, **os.environ, **(env or {})}
         with log.open("ab") as out:
-            self._popen = _forker.submit(_fork, argv, out.fileno(), environment).result()
+            self._popen = _forker.submit(_fork_process, argv, out.fileno(), environment).result()
 
     @property
     def pid(self) -> int:
@@ -68,27 +65,27 @@ class Process:
                 continue
 
 
-def _fork(argv: Argv, out: int, env: Mapping[str, str]) -> subprocess.Popen[bytes]:
+def _fork_process(argv: Argv, out: int, env: Mapping[str, str]) -> subprocess.Popen[bytes]:
     return subprocess.Popen(
         bound(argv), stdin=subprocess.DEVNULL, stdout=out, stderr=out, env=env, start_new_session=True
     )
 
 
 @contextmanager
-def unwinding() -> Iterator[None]:
-    """Inside, SIGTERM unwinds the stack as Ctrl-C does (KeyboardInterrupt), so that everything started is stopped.
+def interrupt_on_sigterm() -> Iterator[None]:
+    """Inside the block, SIGTERM raises KeyboardInterrupt as Ctrl-C does, so that everything started is stopped.
 
-    Does nothing outside the main thread, where Python cannot receive signals.
+    Does nothing outside the main thread: Python delivers signals there alone.
     """
     if threading.current_thread() is not threading.main_thread():
         yield
         return
-    before = signal.signal(signal.SIGTERM, _interrupt)
+    before = signal.signal(signal.SIGTERM, _raise_interrupt)
     try:
         yield
     finally:
         signal.signal(signal.SIGTERM, before)
 
 
-def _interrupt(number: int, _: FrameType | None) -> None:
+def _raise_interrupt(number: int, _: FrameType | None) -> None:
     raise KeyboardInterrupt(signal.Signals(number).name)

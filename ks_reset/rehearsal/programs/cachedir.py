@@ -1,4 +1,4 @@
-"""The cache of built things: one folder each, finished by an atomic rename, made by one process at a time."""
+"""The cache of built programs: a folder each, completed by an atomic rename, built by one process at a time."""
 
 import fcntl
 import os
@@ -16,28 +16,28 @@ def cache_dir() -> Path:
     return Path(os.environ["KS_RESET_CACHE"]) if os.environ.get("KS_RESET_CACHE") else user_cache_path("ks-reset")
 
 
-def machine() -> str:
-    """This machine's system and architecture as Go names them, such as linux-amd64; part of a cached folder's name."""
+def machine_name() -> str:
+    """This machine's system and architecture in Go's names, such as linux-amd64; part of a cached folder's name."""
     arch = {"x86_64": "amd64", "aarch64": "arm64", "AMD64": "amd64"}.get(platform.machine(), platform.machine())
     return f"{platform.system().lower()}-{arch}"
 
 
-def cached(name: str, make: Callable[[Path], None], say: Callable[[str], None] = lambda _: None) -> Path:
-    """The finished folder of this name; `make` fills a new one where there is none.
+def cached_folder(name: str, make: Callable[[Path], None], say: Callable[[str], None] = lambda _: None) -> Path:
+    """The finished folder of this name; if there is none, `make` fills a new one.
 
-    A second process waits for the first. A killed or failed `make` leaves no folder behind that counts as finished;
-    what a killed one had made so far is removed by the next.
+    A second process waits for the first. A failed or killed `make` never leaves a finished folder; the partial folder
+    of a killed one is removed by the next call.
     """
     folder = cache_dir() / name
     if folder.is_dir():
         return folder
     folder.parent.mkdir(parents=True, exist_ok=True)
     with (folder.parent / f"{folder.name}.lock").open("w") as lock:
-        _take(lock.fileno(), say)
+        _take_lock(lock.fileno(), say)
         if folder.is_dir():
             return folder
-        for left in folder.parent.glob(f"{folder.name}.*.part"):
-            shutil.rmtree(left, ignore_errors=True)
+        for partial in folder.parent.glob(f"{folder.name}.*.part"):
+            shutil.rmtree(partial, ignore_errors=True)
         part = Path(tempfile.mkdtemp(prefix=f"{folder.name}.", suffix=".part", dir=folder.parent))
         try:
             make(part)
@@ -47,7 +47,7 @@ def cached(name: str, make: Callable[[Path], None], say: Callable[[str], None] =
     return folder
 
 
-def _take(lock: int, say: Callable[[str], None]) -> None:
+def _take_lock(lock: int, say: Callable[[str], None]) -> None:
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:

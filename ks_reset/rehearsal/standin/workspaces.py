@@ -1,8 +1,8 @@
-"""What the workspace, workspacetemplate and workspacerole controllers do.
+"""The workspace, workspacetemplate and workspacerole controllers.
 
-Where multi-cluster is on (the host), a WorkspaceTemplate becomes a FederatedWorkspace, and kubefed makes the
-Workspace of it; else it becomes a Workspace directly. Each WorkspaceRole of the host becomes a FederatedWorkspaceRole
-for all clusters.
+With multi-cluster (on the host), a FederatedWorkspace is created for each WorkspaceTemplate, and kubefed creates the
+Workspace; otherwise the Workspace is created directly. For each WorkspaceRole of the host, a FederatedWorkspaceRole
+for all clusters is created.
 
 Read in kubesphere/kubesphere v3.3.1, pkg/controller/workspace/workspace_controller.go,
 pkg/controller/workspacetemplate/workspacetemplate_controller.go and
@@ -27,105 +27,111 @@ from ks_reset.rehearsal.standin.api import (
     add_finalizer,
     controlled_by,
     controller_of,
-    deleting,
     drop_finalizer,
-    labels,
-    meta,
-    update,
+    is_deleting,
+    labels_of,
+    metadata_of,
+    update_object,
 )
-from ks_reset.rehearsal.standin.namespaces import bind
+from ks_reset.rehearsal.standin.namespaces import bind_workspace
 
 FINALIZER = "finalizers.tenant.kubesphere.io"
 TEMPLATE_FINALIZER = "finalizers.workspacetemplate.kubesphere.io"
 
 
-def workspace(cluster: Client, body: Body) -> None:
-    """The finalizer on, and off when it is deleted; every namespace with its label becomes its dependent."""
-    if deleting(body):
+def reconcile_workspace(cluster: Client, body: Body) -> None:
+    """Add the finalizer and bind every namespace with its label; on deletion, remove the finalizer."""
+    if is_deleting(body):
         drop_finalizer(cluster, WORKSPACE, body, FINALIZER)
         return
     if add_finalizer(body, FINALIZER):
-        body = update(cluster, WORKSPACE, body)
-    for namespace in cluster.list(CORE_NAMESPACE, labels=f"{WORKSPACE_LABEL}={meta(body)['name']}"):
-        if labels(namespace).get(MANAGED) != "true":
-            bind(cluster, namespace, body)
+        body = update_object(cluster, WORKSPACE, body)
+    for namespace in cluster.list(CORE_NAMESPACE, labels=f"{WORKSPACE_LABEL}={metadata_of(body)['name']}"):
+        if labels_of(namespace).get(MANAGED) != "true":
+            bind_workspace(cluster, namespace, body)
 
 
-def template(*, multicluster: bool) -> Handler:
-    return partial(_template, multicluster)
+def template_handler(*, multicluster: bool) -> Handler:
+    return partial(_reconcile_template, multicluster)
 
 
-def _template(multicluster: bool, cluster: Client, body: Body) -> None:
-    if deleting(body):
-        _take_down(multicluster, cluster, meta(body)["name"])
+def _reconcile_template(multicluster: bool, cluster: Client, body: Body) -> None:
+    if is_deleting(body):
+        _take_down(multicluster, cluster, metadata_of(body)["name"])
         drop_finalizer(cluster, TEMPLATE, body, TEMPLATE_FINALIZER)
         return
     if add_finalizer(body, TEMPLATE_FINALIZER):
-        body = update(cluster, TEMPLATE, body)
+        body = update_object(cluster, TEMPLATE, body)
     if multicluster:
-        body = _unmanaged(cluster, TEMPLATE, body)
-        _mirror(cluster, FEDERATED_WORKSPACE, meta(body)["name"], labels(body), body["spec"])
+        body = _mark_unmanaged(cluster, TEMPLATE, body)
+        _mirror_object(cluster, FEDERATED_WORKSPACE, metadata_of(body)["name"], labels_of(body), body["spec"])
     else:
         inner = body["spec"]["template"]
         given = (inner.get("metadata") or {}).get("labels") or {}
-        _mirror(cluster, WORKSPACE, meta(body)["name"], given, inner.get("spec") or {})
+        _mirror_object(cluster, WORKSPACE, metadata_of(body)["name"], given, inner.get("spec") or {})
     _workspace_roles(cluster, body)
 
 
-def workspace_role(*, multicluster: bool) -> Handler:
-    return partial(_workspace_role, multicluster)
+def role_handler(*, multicluster: bool) -> Handler:
+    return partial(_reconcile_role, multicluster)
 
 
-def _workspace_role(multicluster: bool, cluster: Client, body: Body) -> None:
-    if labels(body).get(MANAGED) == "true":
+def _reconcile_role(multicluster: bool, cluster: Client, body: Body) -> None:
+    if labels_of(body).get(MANAGED) == "true":
         return
-    owner = cluster.get(TEMPLATE, labels(body).get(WORKSPACE_LABEL, "")) if labels(body).get(WORKSPACE_LABEL) else None
+    owner = (
+        cluster.get(TEMPLATE, labels_of(body).get(WORKSPACE_LABEL, ""))
+        if labels_of(body).get(WORKSPACE_LABEL)
+        else None
+    )
     if owner and not controlled_by(body, owner):
-        meta(body)["ownerReferences"] = [controller_of(owner)]
-        body = update(cluster, WORKSPACE_ROLE, body)
+        metadata_of(body)["ownerReferences"] = [controller_of(owner)]
+        body = update_object(cluster, WORKSPACE_ROLE, body)
     if not multicluster:
         return
-    body = _unmanaged(cluster, WORKSPACE_ROLE, body)
-    if cluster.get(FEDERATED_ROLE, meta(body)["name"]) is None:
-        inner = {"metadata": {"labels": labels(body)}, "rules": body.get("rules")}
+    body = _mark_unmanaged(cluster, WORKSPACE_ROLE, body)
+    if cluster.get(FEDERATED_ROLE, metadata_of(body)["name"]) is None:
+        inner = {"metadata": {"labels": labels_of(body)}, "rules": body.get("rules")}
         spec = {"template": inner, "placement": {"clusterSelector": {}}}
-        own = {"name": meta(body)["name"], "ownerReferences": [controller_of(body)]}
-        cluster.create(FEDERATED_ROLE, _typed(FEDERATED_ROLE, own, spec))
+        own = {"name": metadata_of(body)["name"], "ownerReferences": [controller_of(body)]}
+        cluster.create(FEDERATED_ROLE, _typed_body(FEDERATED_ROLE, own, spec))
 
 
-def _mirror(cluster: Client, kind: Kind, name: str, marks: dict[str, str], spec: Body) -> None:
-    found = cluster.get(kind, name)
-    if found is None:
-        cluster.create(kind, _typed(kind, {"name": name, "labels": marks}, spec))
-    elif found.get("spec") != spec or (labels(found) or {}) != marks:
-        update(cluster, kind, {**found, "spec": spec, "metadata": {**meta(found), "labels": marks}})
+def _mirror_object(cluster: Client, kind: Kind, name: str, marks: dict[str, str], spec: Body) -> None:
+    existing = cluster.get(kind, name)
+    if existing is None:
+        cluster.create(kind, _typed_body(kind, {"name": name, "labels": marks}, spec))
+    elif existing.get("spec") != spec or (labels_of(existing) or {}) != marks:
+        update_object(cluster, kind, {**existing, "spec": spec, "metadata": {**metadata_of(existing), "labels": marks}})
 
 
 def _take_down(multicluster: bool, cluster: Client, name: str) -> None:
     if multicluster and cluster.get(FEDERATED_WORKSPACE, name):
         for namespace in cluster.list(CORE_NAMESPACE, labels=f"{WORKSPACE_LABEL}={name}"):
-            cluster.delete(CORE_NAMESPACE, meta(namespace)["name"])
+            cluster.delete(CORE_NAMESPACE, metadata_of(namespace)["name"])
         cluster.delete(FEDERATED_WORKSPACE, name)
     cluster.delete(WORKSPACE, name)
 
 
 def _workspace_roles(cluster: Client, owner: Body) -> None:
-    name = meta(owner)["name"]
+    name = metadata_of(owner)["name"]
     for base in cluster.list(ROLE_BASE):
         wanted = base.get("role") or {}
         full = f"{name}-{(wanted.get('metadata') or {}).get('name')}"
         if wanted.get("kind") == "WorkspaceRole" and cluster.get(WORKSPACE_ROLE, full) is None:
-            marks = {**(meta(wanted).get("labels") or {}), WORKSPACE_LABEL: name}
-            cluster.create(WORKSPACE_ROLE, {**wanted, "metadata": {**meta(wanted), "name": full, "labels": marks}})
+            marks = {**(metadata_of(wanted).get("labels") or {}), WORKSPACE_LABEL: name}
+            cluster.create(
+                WORKSPACE_ROLE, {**wanted, "metadata": {**metadata_of(wanted), "name": full, "labels": marks}}
+            )
 
 
-def _unmanaged(cluster: Client, kind: Kind, body: Body) -> Body:
-    """Label an object of the host as not kubefed's, so that kubefed neither adopts nor deletes it."""
-    if labels(body).get(MANAGED) == "false":
+def _mark_unmanaged(cluster: Client, kind: Kind, body: Body) -> Body:
+    """Label an object of the host as unmanaged, so that kubefed neither adopts nor deletes it."""
+    if labels_of(body).get(MANAGED) == "false":
         return body
-    labels(body)[MANAGED] = "false"
-    return update(cluster, kind, body)
+    labels_of(body)[MANAGED] = "false"
+    return update_object(cluster, kind, body)
 
 
-def _typed(kind: Kind, metadata: Body, spec: Body) -> Body:
+def _typed_body(kind: Kind, metadata: Body, spec: Body) -> Body:
     return {"apiVersion": kind.api_version, "kind": kind.kind, "metadata": metadata, "spec": spec}
