@@ -23,17 +23,17 @@ def command(
 ) -> None:
     """Look for stale records, loaded guns and leftovers. Sends only GET and LIST. Exits 3 if something is found."""
     facts = connection.read_facts(snapshot)
-    found = check(facts, Options(Request(records=tuple(record))))
+    findings = check(facts, Options(Request(records=tuple(record))))
     match output:
         case o.Output.TABLE:
             console = out()
             report.clusters(facts, console)
             records.show(facts, console)
-            report.show(found, console, verbose)
+            report.show(findings, console, verbose)
         case o.Output.NAME:
-            typer.echo("\n".join(finding.id for finding in found))
+            typer.echo("\n".join(finding.id for finding in findings))
         case _:
-            machine(found, output)
-    if any(finding.severity is Severity.UNKNOWN for finding in found):
+            machine(findings, output)
+    if any(finding.severity is Severity.UNKNOWN for finding in findings):
         raise typer.Exit(Exit.UNKNOWN)
-    raise typer.Exit(Exit.PENDING if any(f.severity is not Severity.INFO for f in found) else Exit.OK)
+    raise typer.Exit(Exit.PENDING if any(f.severity is not Severity.INFO for f in findings) else Exit.OK)

@@ -108,10 +108,10 @@ def find_object(facts: FleetFacts, what: str, namespace: str, cluster: str) -> t
         raise Usage(f"'{what}' is not KIND/NAME, such as namespace/shop.")
     worlds = _clusters_named(facts, cluster)
     kind = _kind_named(asked, worlds)
-    found = [(w, obj) for w in worlds for obj in w.of(kind.key) if obj.name == name]
-    here = [(w, obj) for w, obj in found if not obj.namespace or obj.namespace == (namespace or obj.namespace)]
-    at_host = [(w, obj) for w, obj in here if w is facts.host]
-    chosen = at_host or here
+    named = [(w, obj) for w in worlds for obj in w.of(kind.key) if obj.name == name]
+    nearby = [(w, obj) for w, obj in named if not obj.namespace or obj.namespace == (namespace or obj.namespace)]
+    at_host = [(w, obj) for w, obj in nearby if w is facts.host]
+    chosen = at_host or nearby
     if not chosen:
         raise _absence_error(kind, name, namespace, worlds)
     if len(chosen) > 1:
@@ -135,12 +135,12 @@ def _kind_named(asked: str, worlds: Sequence[ClusterFacts]) -> Kind:
     """As kubectl reads it: a core type wins over its namesakes, since it has no longer name."""
     wanted = SHORT.get(asked.lower(), asked).lower()
     served = {kind.key: kind for world in reversed(worlds) for kind in world.kinds.values()}
-    found = [k for k in served.values() if wanted in {n.lower() for n in (k.kind, k.plural, k.key, k.resource)}]
-    found = [kind for kind in found if not kind.group] or found
-    if len(found) == 1:
-        return found[0]
-    if found:
-        names = ", ".join(sorted(kind.resource for kind in found))
+    kinds = [k for k in served.values() if wanted in {n.lower() for n in (k.kind, k.plural, k.key, k.resource)}]
+    kinds = [kind for kind in kinds if not kind.group] or kinds
+    if len(kinds) == 1:
+        return kinds[0]
+    if kinds:
+        names = ", ".join(sorted(kind.resource for kind in kinds))
         raise Usage(f"'{asked}' is ambiguous. Say one of: {names}.")
     group = wanted.partition(".")[2]
     for gap in (gap for world in worlds for gap in world.gaps if gap.what.startswith(f"API group {group}")):

@@ -97,15 +97,15 @@ def seatbelt_status(
     """Say whether it is on, who put it on, and what it protects. Exits 3 unless it is on everywhere."""
     fleet = connection.open_clients()
     about = (*seatbelt.KINDS, *seatbelt.SHIELDED)
-    found = [report.status(_readable_facts(cluster, name, about)) for name, cluster in _clients_by_name(fleet)]
+    statuses = [report.status(_readable_facts(cluster, name, about)) for name, cluster in _clients_by_name(fleet)]
     match output:
         case o.Output.TABLE:
-            report.show(found, out())
+            report.show(statuses, out())
         case o.Output.NAME:
-            typer.echo("\n".join(each.cluster for each in found if each.on))
+            typer.echo("\n".join(status.cluster for status in statuses if status.on))
         case _:
-            machine(found, output)
-    raise typer.Exit(Exit.OK if all(each.on for each in found) else Exit.PENDING)
+            machine(statuses, output)
+    raise typer.Exit(Exit.OK if all(status.on for status in statuses) else Exit.PENDING)
 
 
 def _clients_by_name(fleet: Clients) -> list[tuple[str, Client]]:

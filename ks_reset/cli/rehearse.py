@@ -48,7 +48,7 @@ def start_scenario(scenario: Scenario = "incident", kubernetes: Version = "1.24.
 
 
 @app.command("demo")
-def run_demo(kubernetes: Version = "1.24.17") -> None:
+def show_demo(kubernetes: Version = "1.24.17") -> None:
     """The incident and its cure, told on two real control planes in under two minutes."""
     from ks_reset.rehearsal.demo import tell
 

@@ -32,11 +32,11 @@ def command(
     """Write ClusterConfiguration (3.x) or the values of the chart ks-core (4.x) to stdout."""
     values, former = read_values(file), reading.load(memory) if memory else None
     facts = with_former_installation(connection.read_facts(snapshot), former)
-    world = next((w for w in facts.clusters if w.name == cluster), None) if cluster else facts.host
-    if world is None:
+    shown = next((w for w in facts.clusters if w.name == cluster), None) if cluster else facts.host
+    if shown is None:
         raise Usage(f"There is no cluster {cluster}. There are: {', '.join(w.name for w in facts.clusters)}.")
-    made = (chart_values if values.release >= (4,) else configuration)(values, world, facts)
+    rendered = (chart_values if values.release >= (4,) else configuration)(values, shown, facts)
     if diff:
-        typer.echo(unified_diff({"spec": before(world)}, {"spec": made.get("spec", made)}, world.name))
+        typer.echo(unified_diff({"spec": before(shown)}, {"spec": rendered.get("spec", rendered)}, shown.name))
     else:
-        typer.echo(yaml.safe_dump(made, sort_keys=False, allow_unicode=True), nl=False)
+        typer.echo(yaml.safe_dump(rendered, sort_keys=False, allow_unicode=True), nl=False)

@@ -36,20 +36,20 @@ def command(
 ) -> None:
     """Keep the contents of KubeSphere's own Secrets and ConfigMaps, and password hashes, encrypted for your key."""
     fleet = connection.open_clients()
-    kept = _read_entries(fleet, gather_facts(fleet, Terminal()))
-    seal(Vault(datetime.now(UTC).isoformat(timespec="seconds"), kept), recipient, out)
-    err().print(f"Kept {len(kept)} objects in {out}. Only the keys that you named open it.", markup=False)
+    entries = _read_entries(fleet, gather_facts(fleet, Terminal()))
+    seal(Vault(datetime.now(UTC).isoformat(timespec="seconds"), entries), recipient, out)
+    err().print(f"Kept {len(entries)} objects in {out}. Only the keys that you named open it.", markup=False)
 
 
 def _read_entries(fleet: Clients, facts: FleetFacts) -> tuple[VaultEntry, ...]:
-    found = []
-    for world in facts.clusters:
-        cluster = fleet.cluster(world.identity)
-        for obj in filter(_is_hidden_from_snapshots, world.all()):
+    entries = []
+    for facts_of_cluster in facts.clusters:
+        cluster = fleet.cluster(facts_of_cluster.identity)
+        for obj in filter(_is_hidden_from_snapshots, facts_of_cluster.all()):
             body = cluster.get(obj.kind, obj.name, obj.namespace)
             if body and body.get("type") != TOKEN:
-                found.append(VaultEntry(world.identity, obj.kind, body))
-    return tuple(found)
+                entries.append(VaultEntry(facts_of_cluster.identity, obj.kind, body))
+    return tuple(entries)
 
 
 def _is_hidden_from_snapshots(obj: Obj) -> bool:

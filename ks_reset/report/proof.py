@@ -16,9 +16,9 @@ def show(verdict: Verdict, facts: FleetFacts, console: Console, verbose: bool) -
     for world in facts.clusters:
         compared = str(verdict.proof.compared.get(world.name, 0)) if verdict.proof else "no baseline"
         changed = sum(c.cluster == world.name for c in verdict.proof.changes) if verdict.proof else 0
-        left = sum(item.cluster == world.name for item in verdict.leftovers)
+        leftovers = sum(item.cluster == world.name for item in verdict.leftovers)
         objects = sum(len(objs) for objs in world.objects.values())
-        table.add_row(escape(world.name), str(objects), str(left), compared, str(changed))
+        table.add_row(escape(world.name), str(objects), str(leftovers), compared, str(changed))
     console.print(table)
     shown = verdict.leftovers if verbose else verdict.leftovers[:20]
     for item in shown:

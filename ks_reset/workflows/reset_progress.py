@@ -58,8 +58,8 @@ class Reset:
                 reset.require_own_schema()
                 return reset
         now = datetime.now(UTC)
-        made = state_dir() / "resets" / f"{host[:8]}-{now:%Y%m%dT%H%M%S}"
-        return cls(made, ResetProgress(host, now.isoformat(timespec="seconds")))
+        folder = state_dir() / "resets" / f"{host[:8]}-{now:%Y%m%dT%H%M%S}"
+        return cls(folder, ResetProgress(host, now.isoformat(timespec="seconds")))
 
     def require_own_schema(self) -> None:
         """Raises OtherSchema if the plan that is being applied was made by another version of ks-reset."""

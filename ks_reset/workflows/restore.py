@@ -103,12 +103,12 @@ def _merged_changes(actions: Iterable[Action]) -> Iterable[RemoveMarks | Scale]:
     return merged.values()
 
 
-def _union_of(one: Marks, other: Marks) -> Marks:
+def _union_of(first: Marks, second: Marks) -> Marks:
     return Marks(
-        labels=one.labels | other.labels,
-        annotations=one.annotations | other.annotations,
-        finalizers=tuple(dict.fromkeys((*one.finalizers, *other.finalizers))),
-        owners=(*one.owners, *(owner for owner in other.owners if owner not in one.owners)),
+        labels=first.labels | second.labels,
+        annotations=first.annotations | second.annotations,
+        finalizers=tuple(dict.fromkeys((*first.finalizers, *second.finalizers))),
+        owners=(*first.owners, *(owner for owner in second.owners if owner not in first.owners)),
     )
 
 
