@@ -29,14 +29,14 @@ from typing import TypeVar
 import urllib3
 from msgspec import Struct
 
-from ks_reset.cluster import dial, until
-from ks_reset.cluster.access import KUBEFED
-from ks_reset.facts import Clients, gather
+from ks_reset.catalogue.names import KUBEFED_CLUSTER_KEY, KUBEFED_NAMESPACE
+from ks_reset.cluster import dial_record, until
+from ks_reset.facts import Clients, read_fleet
 from ks_reset.model import Body, FleetFacts, Reach
-from ks_reset.rehearsal.kubefed import NAMESPACE, install
-from ks_reset.rehearsal.objects import put
+from ks_reset.rehearsal.kubefed import install_kubefed
+from ks_reset.rehearsal.objects import put_objects
 from ks_reset.rehearsal.plane.plane import Plane
-from ks_reset.rehearsal.plane.ports import reserved
+from ks_reset.rehearsal.plane.ports import reserve_ports
 from ks_reset.rehearsal.programs import binaries
 
 T = TypeVar("T")
@@ -128,7 +128,7 @@ def _record(name: str, port: int, plane: Plane) -> list[Body]:
     """A KubeFedCluster and the Secret with its token."""
     token = json.loads(plane.kubeconfig.read_text())["users"][0]["user"]["token"]
     ca = b64encode((plane.folder / "ca.crt").read_bytes()).decode()
-    meta, secret = {"name": name, "namespace": NAMESPACE}, f"{name}-secret"
+    meta, secret = {"name": name, "namespace": KUBEFED_NAMESPACE}, f"{name}-secret"
     spec = {"apiEndpoint": f"https://127.0.0.1:{port}", "caBundle": ca, "secretRef": {"name": secret}}
     data = {"token": b64encode(token.encode()).decode()}
     return [
@@ -147,16 +147,18 @@ def _measure(plane: Plane, ways: list[Way], closed: int) -> float:
     """Print the table. Returns the time for all facts, in times of the slowest dial."""
 
     def facts() -> tuple[float, FleetFacts]:
-        return _timed(lambda: gather(Clients(plane.cluster, {})))
+        return _timed(lambda: read_fleet(Clients(plane.cluster, {})))
 
     facts()
     baseline, _ = facts()
     host = plane.cluster
-    put(host, [body for way in ways for body in _record(way.name, way.port, plane)] + _record(CLOSED, closed, plane))
+    put_objects(
+        host, [body for way in ways for body in _record(way.name, way.port, plane)] + _record(CLOSED, closed, plane)
+    )
     everything, found = facts()
     reached = {d.record: d.identity for d in found.host.dials if d.reach is Reach.REACHED}
     assert reached == {way.name: f"uid-of-{way.name}" for way in ways}, "all answer but the one where nobody listens"
-    alone = max(_timed(partial(dial, host, record))[0] for record in found.host.of(KUBEFED))
+    alone = max(_timed(partial(dial_record, host, record))[0] for record in found.host.of(KUBEFED_CLUSTER_KEY))
     print("| what | seconds | of the slowest dial |\n| --- | --- | --- |")
     print(f"| the slowest dial, alone | {alone:.2f} | 1 |")
     print(f"| facts without a record | {baseline:.2f} | {baseline / alone:.2f} |")
@@ -171,13 +173,13 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=1)
     given = parser.parse_args()
     drawn = random.Random(given.seed)  # noqa: S311
-    programs, kubefed = binaries.control_plane(given.kubernetes, print), binaries.kubefed(print)
+    programs, kubefed = binaries.control_plane(given.kubernetes, print), binaries.kubefed_programs(print)
     with (
         tempfile.TemporaryDirectory() as folder,
         Plane.start("host", programs, Path(folder)) as plane,
-        reserved(given.records + 1) as (closed, *ports),
+        reserve_ports(given.records + 1) as (closed, *ports),
     ):
-        install(plane.cluster, kubefed, ())
+        install_kubefed(plane.cluster, kubefed, ())
         ways = [Way(f"member-{i}", port, drawn.uniform(0.1, 1.0)) for i, port in enumerate(ports)]
         with members(ways, plane):
             return _measure(plane, ways, closed) > LIMIT

@@ -33,7 +33,7 @@ def main() -> None:
     for name, title, small, extra in RUNS:
         for belt in (True, False):
             facts, begun = small.facts(), time.perf_counter()
-            tool = Tool(playbooks.load(name), facts, Defences(belt=belt))
+            tool = Tool(playbooks.load_playbook(name), facts, Defences(belt=belt))
             seen = explore(tool, State.of(facts), extra=extra)
             spent, on = time.perf_counter() - begun, "on" if belt else "off"
             print(f"| {name} | {title} | {on} | {seen.states} | {spent:.1f} | {seen.lost or 'nothing'} |")

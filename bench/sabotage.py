@@ -16,7 +16,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--orders", type=int, default=200)
     count = parser.parse_args().orders
-    columns = [(name, list(orders(playbooks.load(name), count, SEED)), WORLDS[name].facts()) for name in DANGEROUS]
+    columns = [
+        (name, list(orders(playbooks.load_playbook(name), count, SEED)), WORLDS[name].facts()) for name in DANGEROUS
+    ]
     print(f"| defences | {' | '.join(f'{name}: alone | missing' for name in DANGEROUS)} |")
     print(f"| --- |{' --- | --- |' * len(DANGEROUS)}")
     for label, first, second in [("none at all / all", NONE, ALL)] + [(n, alone(n), ALL.without(n)) for n in NAMES]:

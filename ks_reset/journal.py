@@ -15,9 +15,9 @@ import msgspec
 
 from ks_reset import local
 from ks_reset.errors import Refused, Stopped, Usage
-from ks_reset.local import me, state_dir
+from ks_reset.local import state_dir, user_and_machine
 from ks_reset.model import Action, Body, Obj, Plan
-from ks_reset.plan.file import SCHEMA, OtherSchema, encode, load, read_header
+from ks_reset.plan.file import SCHEMA, OtherSchema, encode_plan, load_plan, read_header
 
 
 def _open_locked(path: Path) -> int:
@@ -78,16 +78,16 @@ class Journal:
         """
         drawn = self.folder / "holder"
         if not drawn.exists():
-            local.write(drawn, secrets.token_hex(4).encode())
-        return f"{me()}/{self.folder.name}/{drawn.read_text()}"
+            local.write_private_file(drawn, secrets.token_hex(4).encode())
+        return f"{user_and_machine()}/{self.folder.name}/{drawn.read_text()}"
 
     def start_run(self, plan: Plan) -> None:
         """Keep the plan beside the journal, and write who began this run, where and when."""
         try:
-            local.write(self.folder / "plan.json", encode(plan))
+            local.write_private_file(self.folder / "plan.json", encode_plan(plan))
         except OSError as error:
             raise self._unwritable(error) from error
-        self._write_event("run", by=me(), plan=plan.digest, pid=os.getpid())
+        self._write_event("run", by=user_and_machine(), plan=plan.digest, pid=os.getpid())
 
     def begin_action(self, action: Action, before: Body) -> None:
         """Write action and before-image; on return they are on disk."""
@@ -102,18 +102,20 @@ class Journal:
 
     def proven_locks(self) -> dict[str, str]:
         """The versions of the leader-election locks at the last proof of quiet, by controller."""
-        proofs = [entry["locks"] for entry in entries(self.folder) if entry["event"] == "quiet"]
+        proofs = [entry["locks"] for entry in journal_entries(self.folder) if entry["event"] == "quiet"]
         return {name: version for proof in proofs for name, version in proof.items()}
 
     def held_objects(self, identity: str) -> list[Obj]:
         """The cluster-scoped objects watched on a cluster in any run of this plan, except namespaces."""
-        notes = [e["objects"] for e in entries(self.folder) if e["event"] == "held" and e["cluster"] == identity]
+        notes = [
+            e["objects"] for e in journal_entries(self.folder) if e["event"] == "held" and e["cluster"] == identity
+        ]
         watched = [msgspec.convert(obj, Obj) for objects in notes for obj in objects]
         return [obj for obj in watched if obj.kind.group]
 
     def ended_actions(self) -> set[str]:
         """The ids of the actions completed in any run of this plan."""
-        return {entry["action"] for entry in entries(self.folder) if entry["event"] == "end"}
+        return {entry["action"] for entry in journal_entries(self.folder) if entry["event"] == "end"}
 
     def is_finished(self) -> bool:
         """Whether a run of this plan is done."""
@@ -129,7 +131,7 @@ class Journal:
         line = msgspec.json.encode({"at": now, "event": event, **fields}) + b"\n"
         try:
             with self._one:  # several clusters are worked on at once
-                local.append(self._file, line)
+                local.append_and_sync(self._file, line)
         except OSError as error:
             raise self._unwritable(error) from error
 
@@ -144,10 +146,10 @@ class Journal:
         """Complete a line cut short by a kill with a newline."""
         size = os.fstat(file).st_size
         if size and os.pread(file, 1, size - 1) != b"\n":
-            local.append(file, b"\n")
+            local.append_and_sync(file, b"\n")
 
 
-def entries(folder: Path) -> list[Body]:
+def journal_entries(folder: Path) -> list[Body]:
     """All complete lines of a journal; a line cut short by a kill is left out."""
     found: list[Body] = []
     path = folder / "journal.jsonl"
@@ -163,7 +165,7 @@ def plan_of_run(folder: Path) -> Plan:
     """The plan of a run. Raises OtherSchema with what to do if another version of ks-reset made it."""
     path = folder / "plan.json"
     try:
-        return load(path)
+        return load_plan(path)
     except OtherSchema as error:
         raise _other_schema(folder, error.schema, read_header(path).playbook) from error
 
@@ -175,7 +177,7 @@ def require_no_unfinished(plan: Plan) -> None:
     """
     for cluster in plan.clusters:
         for folder in _runs_on(cluster.identity):
-            header, events = read_header(folder / "plan.json"), {entry["event"] for entry in entries(folder)}
+            header, events = read_header(folder / "plan.json"), {entry["event"] for entry in journal_entries(folder)}
             if header.schema != SCHEMA and "begin" in events and "done" not in events:
                 raise _other_schema(folder, header.schema, header.playbook)
 
@@ -199,7 +201,7 @@ def _runs_on(identity: str) -> list[Path]:
     )
 
 
-def since_baseline(identity: str) -> list[Path]:
+def runs_since_baseline(identity: str) -> list[Path]:
     """The runs on this cluster, from the first one with a baseline after the last finished run; [] for none.
 
     Harm done by a stopped run is thus compared with the baseline before it, not with the next one.
@@ -212,4 +214,4 @@ def since_baseline(identity: str) -> list[Path]:
 
 
 def _is_done(folder: Path) -> bool:
-    return any(entry["event"] == "done" for entry in entries(folder))
+    return any(entry["event"] == "done" for entry in journal_entries(folder))

@@ -10,7 +10,7 @@ from platformdirs import user_state_path
 from ks_reset.errors import ResetError
 
 
-def write(path: Path, data: bytes) -> None:
+def write_private_file(path: Path, data: bytes) -> None:
     """Write a file with mode 0600: to a new file beside it, renamed at the end. Write a device or a pipe directly.
 
     Raises OSError on failure; a file that existed before is then unchanged.
@@ -29,7 +29,7 @@ def write(path: Path, data: bytes) -> None:
         beside.unlink(missing_ok=True)
 
 
-def append(file: int, data: bytes) -> None:
+def append_and_sync(file: int, data: bytes) -> None:
     """Append all of `data` to an open file and sync it to disk. Raises OSError."""
     while data:
         data = data[os.write(file, data) :]
@@ -41,7 +41,7 @@ def state_dir() -> Path:
     return Path(os.environ["KS_RESET_STATE"]) if os.environ.get("KS_RESET_STATE") else user_state_path("ks-reset")
 
 
-def folder(kind: str) -> Path:
+def shared_folder(kind: str) -> Path:
     """The folder "examples" or "playbooks": inside the wheel, or beside the package in a clone.
 
     Raises ResetError if the installation has none.
@@ -53,7 +53,7 @@ def folder(kind: str) -> Path:
     raise ResetError(f"This installation of ks-reset has no folder '{kind}'. Install it again from a wheel or a clone.")
 
 
-def me() -> str:
+def user_and_machine() -> str:
     """`user@machine`; the user's number if it has no name, as in many containers."""
     try:
         user = getpass.getuser()

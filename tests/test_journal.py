@@ -11,7 +11,7 @@ from msgspec import structs
 from ks_reset import local
 from ks_reset.apply.preflight import preflight
 from ks_reset.errors import Refused, Stopped
-from ks_reset.journal import Journal, entries, plan_of_run, require_no_unfinished, since_baseline
+from ks_reset.journal import Journal, journal_entries, plan_of_run, require_no_unfinished, runs_since_baseline
 from ks_reset.model import Options, Plan
 from ks_reset.plan import make as planning
 from ks_reset.plan import playbook as playbooks
@@ -23,7 +23,7 @@ from tests.build import facts
 def plan(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Plan:
     monkeypatch.setenv("KS_RESET_STATE", str(tmp_path))
     rows = [{"kind": "Namespace", "metadata": {"name": "kubesphere-system"}}]
-    return planning.make(playbooks.load("uninstall"), facts(rows), Options())
+    return planning.make_plan(playbooks.load_playbook("uninstall"), facts(rows), Options())
 
 
 def test_an_action_is_on_disk_with_its_before_image_before_it_is_done(plan: Plan) -> None:
@@ -41,14 +41,14 @@ def test_a_line_cut_short_by_a_kill_is_left_out(plan: Plan) -> None:
         journal.start_run(plan)
     with (journal.folder / "journal.jsonl").open("a") as out:
         out.write('{"event": "beg')
-    assert [entry["event"] for entry in entries(journal.folder)] == ["run"]
+    assert [entry["event"] for entry in journal_entries(journal.folder)] == ["run"]
 
 
 def test_a_line_cut_short_does_not_hide_the_next_one(plan: Plan) -> None:
     test_a_line_cut_short_by_a_kill_is_left_out(plan)
     with Journal.of_plan(plan) as journal:
         journal.start_run(plan)
-    assert [entry["event"] for entry in entries(journal.folder)] == ["run", "run"]
+    assert [entry["event"] for entry in journal_entries(journal.folder)] == ["run", "run"]
 
 
 def test_a_full_disk_stops_the_run_with_a_message(plan: Plan) -> None:
@@ -62,7 +62,7 @@ def test_a_full_disk_stops_the_run_with_a_message(plan: Plan) -> None:
 
 def test_a_file_is_written_completely_or_not_at_all(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = tmp_path / "plan.json"
-    local.write(path, b"one")
+    local.write_private_file(path, b"one")
     assert path.stat().st_mode & 0o777 == 0o600
 
     def killed(_: int) -> None:
@@ -70,9 +70,9 @@ def test_a_file_is_written_completely_or_not_at_all(tmp_path: Path, monkeypatch:
 
     monkeypatch.setattr("os.fsync", killed)
     with pytest.raises(KeyboardInterrupt):
-        local.write(path, b"two")
+        local.write_private_file(path, b"two")
     assert (path.read_bytes(), [p.name for p in tmp_path.iterdir()]) == (b"one", ["plan.json"])
-    local.write(Path("/dev/null"), b"three")
+    local.write_private_file(Path("/dev/null"), b"three")
     assert Path("/dev/null").is_char_device()
 
 
@@ -91,12 +91,12 @@ def test_the_last_proof_of_quiet_is_recorded(plan: Plan) -> None:
 
 
 def test_runs_count_from_the_newest_that_kept_a_baseline(plan: Plan) -> None:
-    assert since_baseline("uid-of-host") == []
+    assert runs_since_baseline("uid-of-host") == []
     with Journal.of_plan(plan) as journal:
         journal.start_run(plan)
         journal.baseline.write_bytes(b"x")
-    assert since_baseline("uid-of-host") == [journal.folder]
-    assert since_baseline("uid-of-another") == []
+    assert runs_since_baseline("uid-of-host") == [journal.folder]
+    assert runs_since_baseline("uid-of-another") == []
 
 
 def test_a_run_that_stopped_counts_until_one_is_done(plan: Plan) -> None:
@@ -107,8 +107,8 @@ def test_a_run_that_stopped_counts_until_one_is_done(plan: Plan) -> None:
             journal.baseline.write_bytes(b"x")
             journal.note_event("done" if n in (0, 3) else "stopped")
         os.utime(journal.folder / "journal.jsonl", (n, n))
-        assert since_baseline("uid-of-host")[0] == Journal.of_plan(plans[min(n, 1)]).folder, n
-    assert since_baseline("uid-of-host") == [Journal.of_plan(each).folder for each in plans[1:]]
+        assert runs_since_baseline("uid-of-host")[0] == Journal.of_plan(plans[min(n, 1)]).folder, n
+    assert runs_since_baseline("uid-of-host") == [Journal.of_plan(each).folder for each in plans[1:]]
 
 
 def by_another_version(plan: Plan, *events: str) -> Path:
@@ -126,7 +126,7 @@ def by_another_version(plan: Plan, *events: str) -> Path:
 def test_a_run_of_another_version_that_is_not_done_stops_a_new_one_and_says_what_to_do(plan: Plan) -> None:
     nobody: Any = None
     folder = by_another_version(plan, "begin")
-    newer, uninstall = structs.replace(plan, digest="9" * 64), playbooks.load("uninstall")
+    newer, uninstall = structs.replace(plan, digest="9" * 64), playbooks.load_playbook("uninstall")
     with pytest.raises(OtherSchema, match=f"mv {folder} {folder.parent.parent}, then ks-reset plan uninstall"):
         preflight(nobody, newer, uninstall, print)
 
@@ -139,6 +139,6 @@ def test_a_run_of_another_version_that_sent_nothing_or_is_done_stops_none(plan: 
 
 def test_what_a_run_of_another_version_has_done_is_verified_by_that_version(plan: Plan) -> None:
     (folder,) = [by_another_version(plan, "begin", "done")]
-    assert since_baseline("uid-of-host") == [folder]
+    assert runs_since_baseline("uid-of-host") == [folder]
     with pytest.raises(OtherSchema, match="Finish and verify it with that version"):
         plan_of_run(folder)

@@ -77,7 +77,7 @@ class RunContext(Struct):
 
     def remaining_in(self, step: str) -> list[Action]:
         """The remaining actions of a step, in the order of the plan; none of members left behind."""
-        fresh = planning.make(self.playbook, self.facts, self.plan.options)
+        fresh = planning.make_plan(self.playbook, self.facts, self.plan.options)
         writes = [a for a in remaining_actions(self.plan, fresh, self.facts) if not isinstance(a, Lasting)]
         actions = writes + unwatched_actions(self.plan, self.journal)
         order = {action.id: index for index, action in enumerate(self.plan.actions)}
@@ -122,7 +122,7 @@ class RunContext(Struct):
         return own.guard_context(action, self.cluster_facts(action.cluster), restarted)
 
     def cluster_facts(self, identity: str) -> ClusterFacts:
-        facts = self.facts.world(identity)
+        facts = self.facts.cluster(identity)
         assert facts is not None, "preflight read every cluster of the plan"
         return facts
 

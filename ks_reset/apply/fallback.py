@@ -9,22 +9,22 @@ from ks_reset import facts as reading
 from ks_reset.apply.context import Progress, RunResult
 from ks_reset.apply.run import apply_forward
 from ks_reset.apply.watch.objects import StabilityLost
+from ks_reset.catalogue.names import KUBEFED_CLUSTER_KEY
 from ks_reset.credentials.fill import Credentials
 from ks_reset.errors import ResetError
 from ks_reset.facts import Clients
-from ks_reset.facts.federation import RECORD
 from ks_reset.model import FleetFacts, Plan, RemoveMarks
 from ks_reset.plan import make as planning
 from ks_reset.plan import playbook as playbooks
 from ks_reset.plan.playbook import Playbook
-from ks_reset.simulation import State, why_lost
-from ks_reset.simulation.objects import thing
+from ks_reset.simulation import State, explain_loss
+from ks_reset.simulation.objects import to_sim_object
 
 PATIENCE = 60.0
 """Seconds for each step of the fallback."""
 
 
-def apply(
+def apply_with_fallback(
     fleet: Clients,
     plan: Plan,
     playbook: Playbook,
@@ -43,17 +43,17 @@ def apply(
 
 def _apply_fallback(fleet: Clients, plan: Plan, name: str, report: Progress, danger: StabilityLost) -> StabilityLost:
     """The error to raise after the fallback was applied to every answering cluster."""
-    back = playbooks.load(name)
+    back = playbooks.load_playbook(name)
     try:
-        facts = reading.gather(fleet, lambda text: report.beat(text, ""))
+        facts = reading.read_fleet(fleet, lambda text: report.beat(text, ""))
         chain = _explain_chain(facts, danger)
         there = Clients(fleet.host, {w.name: fleet.members[w.name] for w in facts.members})
-        made = planning.make(back, structs.replace(facts, missing=()), plan.options)
+        made = planning.make_plan(back, structs.replace(facts, missing=()), plan.options)
         done = apply_forward(there, made, back, report, PATIENCE, Credentials())
     except ResetError as error:
         return StabilityLost(f"{danger} The fallback did not finish: {error} Now: ks-reset plan {name}.")
     unbound = sum(isinstance(action, RemoveMarks) for action in made.actions)
-    stopped = ", kubefed stopped" if RECORD in facts.host.kinds else ""
+    stopped = ", kubefed stopped" if KUBEFED_CLUSTER_KEY in facts.host.kinds else ""
     left = ", ".join(member.name for member in facts.missing)
     silent = f" Not reached, and still bound there: {left}. When it answers: ks-reset plan {name}." if left else ""
     return StabilityLost(
@@ -67,6 +67,6 @@ def _explain_chain(facts: FleetFacts, danger: StabilityLost) -> str:
     """The chain of causes of the loss. The object is put into the state if it is absent now: a flapping one returns."""
     if danger.obj is None:
         return ""
-    state, seen = State.of(facts), thing(danger.cluster, danger.obj)
-    state = state if seen.id in state.things else state.put([(seen.id, seen)])
-    return why_lost(state, danger.cluster, danger.obj.name, danger.obj.kind.key)
+    state, seen = State.of(facts), to_sim_object(danger.cluster, danger.obj)
+    state = state if seen.id in state.objects else state.with_changes([(seen.id, seen)])
+    return explain_loss(state, danger.cluster, danger.obj.name, danger.obj.kind.key)

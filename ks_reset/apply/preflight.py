@@ -4,15 +4,15 @@ from collections.abc import Callable
 
 from ks_reset import facts as reading
 from ks_reset.apply.remaining import remaining_actions
-from ks_reset.apply.watch.run_lock import LEASE
+from ks_reset.catalogue.names import LEASE_KIND
 from ks_reset.errors import Refused, Stale, Unknown
 from ks_reset.facts import Clients
-from ks_reset.findings import blocking
+from ks_reset.findings import require_unblocked
 from ks_reset.journal import require_no_unfinished
 from ks_reset.model import Action, FleetFacts, Plan
 from ks_reset.plan import make as planning
 from ks_reset.plan.playbook import Playbook
-from ks_reset.simulation import foresee, harmless
+from ks_reset.simulation import foresee_consequences, refuse_losses
 
 
 def preflight(
@@ -24,11 +24,11 @@ def preflight(
     Refused or Unknown if a finding blocks, a user's object would be lost, or a permission is missing.
     """
     require_no_unfinished(plan)
-    facts = reading.gather(fleet, say)
+    facts = reading.read_fleet(fleet, say)
     _require_same_clusters(facts, plan)
-    blocking(playbook, facts, plan.options)
-    fresh = planning.make(playbook, facts, plan.options)
-    harmless(fresh, foresee(fresh, facts))
+    require_unblocked(playbook, facts, plan.options)
+    fresh = planning.make_plan(playbook, facts, plan.options)
+    refuse_losses(fresh, foresee_consequences(fresh, facts))
     remaining = remaining_actions(plan, fresh, facts)
     require_permissions(fleet, remaining)
     return facts, remaining
@@ -63,11 +63,11 @@ def _require_same_clusters(facts: FleetFacts, plan: Plan) -> None:
 def require_permissions(fleet: Clients, actions: list[Action]) -> None:
     """Check the permission for each remaining action and for the run lock. Raises Refused with the missing ones."""
     wanted = {(a.cluster, a.permission, a.kind) for a in actions if a.permission}
-    wanted |= {(cluster, verb, LEASE) for cluster, _, _ in wanted for verb in ("create", "update", "delete")}
+    wanted |= {(cluster, verb, LEASE_KIND) for cluster, _, _ in wanted for verb in ("create", "update", "delete")}
     lacking = [
         f"{verb} {kind.resource} on {fleet.cluster(cluster).context}"
         for cluster, verb, kind in sorted(wanted)
-        if not fleet.cluster(cluster).may(verb, kind)
+        if not fleet.cluster(cluster).is_allowed(verb, kind)
     ]
     if lacking:
         raise Refused(

@@ -9,7 +9,7 @@ from ks_reset import facts as reading
 from ks_reset import seatbelt
 from ks_reset.apply.context import RunContext
 from ks_reset.apply.parallel import at_once
-from ks_reset.apply.remaining import CRD
+from ks_reset.catalogue.names import CRD_KEY
 from ks_reset.errors import Unknown
 from ks_reset.model import Action, ClusterFacts, Delete, Dial, Lasting, Reach
 
@@ -21,18 +21,18 @@ def save_baseline(run: RunContext) -> None:
     """
     replace_facts(run, {world.identity: partial(_read_everything, run, world) for world in run.facts.clusters})
     path = run.journal.baseline
-    kept = reading.load(path).clusters if path.exists() else ()
+    kept = reading.load_snapshot(path).clusters if path.exists() else ()
     have = {world.identity: world for world in kept}
     fresh = [have.get(w.identity, w) for w in run.facts.members if w.identity in have or w.identity not in run.lost]
     if len(fresh) + 1 > len(kept):
         host = have.get(run.facts.host.identity, run.facts.host)
-        reading.save(structs.replace(run.facts, host=host, members=tuple(fresh)), path)
+        reading.save_snapshot(structs.replace(run.facts, host=host, members=tuple(fresh)), path)
 
 
 def _read_everything(run: RunContext, world: ClusterFacts) -> ClusterFacts:
     run.teller_of(world.identity)("reading everything")
-    read = reading.again(run.fleet.cluster(world.identity), world)
-    return with_known_dials(run, world, reading.dialled(run.fleet.host, read)) if world is run.facts.host else read
+    read = reading.reread_cluster(run.fleet.cluster(world.identity), world)
+    return with_known_dials(run, world, reading.with_dials(run.fleet.host, read)) if world is run.facts.host else read
 
 
 def with_known_dials(run: RunContext, before: ClusterFacts, now: ClusterFacts) -> ClusterFacts:
@@ -65,11 +65,11 @@ def _reread_cluster(run: RunContext, world: ClusterFacts, actions: list[Action])
     cluster = run.fleet.cluster(world.identity)
     if not actions:
         return world
-    if any(isinstance(a, Delete) or a.kind.kind == CRD for a in actions):
+    if any(isinstance(a, Delete) or a.kind.key == CRD_KEY for a in actions):
         run.teller_of(world.identity)("reading everything")
-        return reading.again(cluster, world)
+        return reading.reread_cluster(cluster, world)
     keys = {a.kind.key for a in actions if not isinstance(a, Lasting)} | set(seatbelt.KINDS)
-    return reading.refresh(cluster, world, keys)
+    return reading.reread_types(cluster, world, keys)
 
 
 def replace_facts(run: RunContext, readings: dict[str, Callable[[], ClusterFacts]]) -> None:

@@ -5,10 +5,10 @@ Facts decide, so a run killed anywhere continues with the same command. An actio
 
 from msgspec import structs
 
+from ks_reset.catalogue.names import CRD_KEY
 from ks_reset.errors import Stale
 from ks_reset.model import Action, AddMarks, Delete, FleetFacts, Plan, RemoveMarks
 
-CRD = "CustomResourceDefinition"
 NOT_COMPARED = {"kind", "why", "marks", "along"}
 """Fields that may differ between an approved action and the same one in a plan from newer facts."""
 
@@ -23,7 +23,7 @@ def remaining_actions(approved: Plan, fresh: Plan, facts: FleetFacts) -> list[Ac
     still exists: the reason for it may only be unread this time.
     """
     known = {_match_key(action): action for action in approved.actions}
-    types = {(a.cluster, a.name) for a in approved.actions if isinstance(a, Delete) and a.kind.kind == CRD}
+    types = {(a.cluster, a.name) for a in approved.actions if isinstance(a, Delete) and a.kind.key == CRD_KEY}
     asked = [a for a in fresh.actions if a.writes and (a.cluster, a.kind.resource) not in types]
     foreign = [a for a in asked if not _is_approved(a, known.get(_match_key(a)))]
     if foreign:

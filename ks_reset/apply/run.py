@@ -59,7 +59,7 @@ def apply_forward(
     with journal, _noting_early_end(journal), ExitStack() as stack:
         journal.start_run(plan)
         if not journal.before.exists():
-            reading.save(facts, journal.before)
+            reading.save_snapshot(facts, journal.before)
         eyes = {w.identity: stack.enter_context(_watch_over(fleet, plan, journal, facts, w)) for w in facts.clusters}
         run = RunContext(fleet, plan, playbook, journal, report, timeout, facts, eyes, keys)
         for identity, each in eyes.items():

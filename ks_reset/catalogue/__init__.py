@@ -4,9 +4,17 @@ A name alone proves nothing. An object without a proof belongs to somebody else 
 """
 
 from ks_reset.catalogue.bindings import cluster_role_binding_proof, foreign_bindings, role_binding_proof
-from ks_reset.catalogue.controllers import ORDER, Lock, controller, is_kubefed_controller, lock_of, rank, reacts
-from ks_reset.catalogue.loader import COVERED, Catalogue, load
-from ks_reset.catalogue.marks import marks, own_group, own_key
+from ks_reset.catalogue.controllers import (
+    STOP_ORDER,
+    LeaderElection,
+    controller_name,
+    is_kubefed_controller,
+    is_reacting_controller,
+    leader_election_of,
+    stop_rank,
+)
+from ks_reset.catalogue.loader import COVERED, Catalogue, load_catalogue
+from ks_reset.catalogue.marks import is_own_group, is_own_key, removable_marks
 from ks_reset.catalogue.members import join_binding_proof, join_proof, join_role_proof
 from ks_reset.catalogue.namespaces import system_namespace
 from ks_reset.catalogue.rbac import cluster_role_proof, role_proof
@@ -15,28 +23,28 @@ from ks_reset.catalogue.workloads import is_system_workload
 
 __all__ = [
     "COVERED",
-    "ORDER",
+    "STOP_ORDER",
     "Catalogue",
-    "Lock",
+    "LeaderElection",
     "apiservice_proof",
     "cluster_role_binding_proof",
     "cluster_role_proof",
-    "controller",
+    "controller_name",
     "foreign_bindings",
     "is_kubefed_controller",
+    "is_own_group",
+    "is_own_key",
+    "is_reacting_controller",
     "is_system_workload",
     "join_binding_proof",
     "join_proof",
     "join_role_proof",
-    "load",
-    "lock_of",
-    "marks",
-    "own_group",
-    "own_key",
-    "rank",
-    "reacts",
+    "leader_election_of",
+    "load_catalogue",
+    "removable_marks",
     "role_binding_proof",
     "role_proof",
+    "stop_rank",
     "system_namespace",
     "webhook_proof",
 ]

@@ -8,7 +8,7 @@ entry of the catalogue. A binding with the label serviceaccount-ref binds a user
 from collections.abc import Iterable
 
 from ks_reset.catalogue.entries import BindingEntry, NamespacedRbacEntry
-from ks_reset.catalogue.loader import load
+from ks_reset.catalogue.loader import load_catalogue
 from ks_reset.catalogue.members import join_binding_proof
 from ks_reset.catalogue.names import GROUP_REF_LABEL, USER_REF_LABEL
 from ks_reset.catalogue.rbac import owner_proof
@@ -22,7 +22,7 @@ def cluster_role_binding_proof(obj: Obj) -> str | None:
     """The proof that a ClusterRoleBinding is KubeSphere's, as a phrase; None without proof or for another kind."""
     if obj.kind.kind != "ClusterRoleBinding":
         return None
-    if any(_matches_entry(obj, entry) for entry in load().cluster_role_bindings):
+    if any(_matches_entry(obj, entry) for entry in load_catalogue().cluster_role_bindings):
         return EXACT
     return owner_proof(obj) or _reference_proof(obj) or join_binding_proof(obj)
 
@@ -31,7 +31,7 @@ def role_binding_proof(obj: Obj) -> str | None:
     """The proof that a RoleBinding is KubeSphere's, as a phrase; None without proof or for another kind."""
     if obj.kind.kind != "RoleBinding":
         return None
-    known = (e for e in load().namespaced_rbac if e.kind == "RoleBinding" and e.written_in == obj.namespace)
+    known = (e for e in load_catalogue().namespaced_rbac if e.kind == "RoleBinding" and e.written_in == obj.namespace)
     if any(_matches_entry(obj, entry) for entry in known):
         return EXACT
     return owner_proof(obj) or _reference_proof(obj)

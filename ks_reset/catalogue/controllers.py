@@ -24,7 +24,7 @@ from ks_reset.catalogue.names import (
 from ks_reset.model import Body, Kind, Obj
 
 
-class Lock(Struct, frozen=True):
+class LeaderElection(Struct, frozen=True):
     """The lock object of a controller: its name in the controller's namespace, lease duration in seconds, and kinds."""
 
     name: str
@@ -32,11 +32,11 @@ class Lock(Struct, frozen=True):
     kinds: tuple[Kind, ...] = (LEASE_KIND, CONFIG_MAP_KIND)
 
 
-ORDER = (KS_INSTALLER, KS_CONTROLLER_MANAGER, KUBEFED_CONTROLLER_MANAGER, KS_APISERVER)
+STOP_ORDER = (KS_INSTALLER, KS_CONTROLLER_MANAGER, KUBEFED_CONTROLLER_MANAGER, KS_APISERVER)
 
-LOCKS = {
-    KUBEFED_CONTROLLER_MANAGER: Lock(KUBEFED_CONTROLLER_MANAGER, 15, (CONFIG_MAP_KIND, ENDPOINTS_KIND)),
-    KS_CONTROLLER_MANAGER: Lock("ks-controller-manager-leader-election", 30),
+LEADER_ELECTIONS = {
+    KUBEFED_CONTROLLER_MANAGER: LeaderElection(KUBEFED_CONTROLLER_MANAGER, 15, (CONFIG_MAP_KIND, ENDPOINTS_KIND)),
+    KS_CONTROLLER_MANAGER: LeaderElection("ks-controller-manager-leader-election", 30),
 }
 
 
@@ -47,30 +47,30 @@ def is_kubefed_controller(obj: Obj) -> bool:
     return obj.name == KUBEFED_CONTROLLER_MANAGER or any(_runs_kubefed(c) for c in _pod_containers(obj))
 
 
-def reacts(obj: Obj) -> bool:
+def is_reacting_controller(obj: Obj) -> bool:
     """Whether a Deployment in any namespace is a controller of ORDER: it reacts to ks-reset's changes."""
-    return bool(controller(obj))
+    return bool(controller_name(obj))
 
 
-def rank(obj: Obj) -> int:
+def stop_rank(obj: Obj) -> int:
     """The index of a Deployment's controller in ORDER. Raises ValueError for any other Deployment."""
-    return ORDER.index(controller(obj))
+    return STOP_ORDER.index(controller_name(obj))
 
 
-def lock_of(controller: str) -> Lock | None:
+def leader_election_of(controller: str) -> LeaderElection | None:
     """The leader-election lock of a controller of ORDER; None for a controller without one."""
-    return LOCKS.get(controller)
+    return LEADER_ELECTIONS.get(controller)
 
 
-def controller(obj: Obj) -> str:
+def controller_name(obj: Obj) -> str:
     """The controller of ORDER run by a Deployment: by name in kubesphere-system, elsewhere by image; "" for none."""
     if is_kubefed_controller(obj):
         return KUBEFED_CONTROLLER_MANAGER
     if obj.kind.kind != "Deployment":
         return ""
-    if obj.namespace == KUBESPHERE_NAMESPACE and obj.name in ORDER:
+    if obj.namespace == KUBESPHERE_NAMESPACE and obj.name in STOP_ORDER:
         return obj.name
-    return next((image for image in map(_image_name, _pod_containers(obj)) if image in ORDER), "")
+    return next((image for image in map(_image_name, _pod_containers(obj)) if image in STOP_ORDER), "")
 
 
 def _pod_containers(obj: Obj) -> list[Body]:

@@ -28,22 +28,24 @@ class Catalogue(Struct, frozen=True):
     namespaced_rbac: tuple[e.NamespacedRbacEntry, ...]
     workloads: tuple[e.WorkloadEntry, ...]
 
-    def crd(self, name: str) -> e.CrdEntry | None:
+    def crd_entry(self, name: str) -> e.CrdEntry | None:
         """The entry of a CRD by its name, such as workspaces.tenant.kubesphere.io; None for an unknown one."""
         return next((crd for crd in self.crds if crd.name == name), None)
 
 
 @cache
-def load(version: str = DEFAULT) -> Catalogue:
+def load_catalogue(version: str = DEFAULT) -> Catalogue:
     """The catalogue for a version such as 3.3.1. Raises msgspec.ValidationError for a malformed data file."""
     subjects = Catalogue.__struct_fields__[1:]
     rows = {subject: msgspec.yaml.decode((DATA / f"{subject}.yaml").read_bytes()) for subject in subjects}
     catalogue = msgspec.convert({"version": version, **rows}, Catalogue)
-    present = {name: tuple(entry for entry in getattr(catalogue, name) if exists(entry, version)) for name in subjects}
+    present = {
+        name: tuple(entry for entry in getattr(catalogue, name) if is_in_version(entry, version)) for name in subjects
+    }
     return structs.replace(catalogue, **present)
 
 
-def exists(entry: e.Entry, version: str) -> bool:
+def is_in_version(entry: e.Entry, version: str) -> bool:
     """Whether a version such as 3.3.1 has this entry."""
     now = _version_number(version)
     return _version_number(entry.since) <= now and (not entry.until or now <= _version_number(entry.until))

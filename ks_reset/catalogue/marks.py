@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from fnmatch import fnmatchcase
 from functools import cache
 
-from ks_reset.catalogue.loader import load
+from ks_reset.catalogue.loader import load_catalogue
 from ks_reset.catalogue.names import (
     CONTROLLER_REVISION_KEY,
     KUBEFED_MANAGED_LABEL,
@@ -25,7 +25,7 @@ from ks_reset.catalogue.names import (
 from ks_reset.model import Marks, Obj, group_of
 
 DOMAINS = ("kubesphere.io", "kubefed.io")
-MANAGED = KUBEFED_MANAGED_LABEL
+
 SELECTED = (
     POD_KEY,
     REPLICATION_CONTROLLER_KEY,
@@ -36,31 +36,31 @@ SELECTED = (
 )
 
 
-def own_group(group: str) -> bool:
+def is_own_group(group: str) -> bool:
     """Whether an API group is one of the two domains or below one."""
     return any(group == domain or group.endswith(f".{domain}") for domain in DOMAINS)
 
 
-def own_key(key: str) -> bool:
+def is_own_key(key: str) -> bool:
     """Whether a label, annotation or finalizer is in one of the two domains and may be removed."""
-    return own_group(key.partition("/")[0]) and not any(fnmatchcase(key, pattern) for pattern in _never_removed())
+    return is_own_group(key.partition("/")[0]) and not any(fnmatchcase(key, pattern) for pattern in _never_removed())
 
 
-def marks(obj: Obj) -> Marks:
+def removable_marks(obj: Obj) -> Marks:
     """The removable labels, annotations, finalizers and ownerReferences of KubeSphere and kubefed on an object."""
     is_selected = obj.kind.key in SELECTED
     return Marks(
         labels={k: obj.labels[k] for k in _own_keys(obj.labels) if k == KUBEFED_MANAGED_LABEL or not is_selected},
         annotations={k: obj.annotations[k] for k in _own_keys(obj.annotations)},
         finalizers=_own_keys(obj.finalizers),
-        owners=tuple(r for r in obj.meta.get("ownerReferences") or [] if own_group(group_of(r["apiVersion"]))),
+        owners=tuple(r for r in obj.meta.get("ownerReferences") or [] if is_own_group(group_of(r["apiVersion"]))),
     )
 
 
 def _own_keys(keys: Iterable[str]) -> tuple[str, ...]:
-    return tuple(sorted(key for key in keys if own_key(key)))
+    return tuple(sorted(key for key in keys if is_own_key(key)))
 
 
 @cache
 def _never_removed() -> tuple[str, ...]:
-    return tuple(mark.key for mark in load().marks if mark.remove == "never")
+    return tuple(mark.key for mark in load_catalogue().marks if mark.remove == "never")

@@ -1,7 +1,7 @@
 """KubeSphere's own namespaces, by exact name."""
 
 from ks_reset.catalogue.entries import NamespaceEntry
-from ks_reset.catalogue.loader import load
+from ks_reset.catalogue.loader import load_catalogue
 
 
 def system_namespace(name: str) -> NamespaceEntry | None:
@@ -9,4 +9,4 @@ def system_namespace(name: str) -> NamespaceEntry | None:
 
     Shared namespaces such as `istio-system` and `argocd` are in the catalogue with `remove: never` and the reason.
     """
-    return next((e for e in load().namespaces if e.name == name and e.remove != "never"), None)
+    return next((e for e in load_catalogue().namespaces if e.name == name and e.remove != "never"), None)

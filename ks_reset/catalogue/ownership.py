@@ -1,11 +1,8 @@
 """Whether an object is a user's, judged by API group and namespace. No plan may lose a user's object."""
 
 from ks_reset import catalogue
+from ks_reset.catalogue.names import CANARY_LABEL, CRD_KEY, NAMESPACE_KEY
 from ks_reset.model import Obj
-
-CRD = "CustomResourceDefinition.apiextensions.k8s.io"
-CANARY_LABEL = "ks-reset/canary"
-"""The label on a canary namespace and on every object ks-reset creates in it; its value is the Workspace."""
 
 
 def is_canary(obj: Obj) -> bool:
@@ -13,16 +10,16 @@ def is_canary(obj: Obj) -> bool:
     return CANARY_LABEL in obj.labels
 
 
-def protected(obj: Obj) -> bool:
+def is_users(obj: Obj) -> bool:
     """True for a namespace KubeSphere did not create, for objects inside one, and for cluster-wide objects.
 
     False for KubeSphere's and kubefed's API groups and CRDs, for their namespaces with the objects inside, and for
     canaries.
     """
-    if catalogue.own_group(obj.kind.group) or is_canary(obj):
+    if catalogue.is_own_group(obj.kind.group) or is_canary(obj):
         return False
-    if obj.kind.key == CRD:
-        return not catalogue.own_group(str(obj.spec.get("group", "")))
-    namespace = obj.name if obj.kind.key == "Namespace" else obj.namespace
+    if obj.kind.key == CRD_KEY:
+        return not catalogue.is_own_group(str(obj.spec.get("group", "")))
+    namespace = obj.name if obj.kind.key == NAMESPACE_KEY else obj.namespace
     entry = catalogue.system_namespace(namespace) if namespace else None
     return entry is None or entry.remove == "never"

@@ -16,8 +16,8 @@ import json
 from typing import Any
 
 from ks_reset.catalogue.entries import ClusterRoleEntry, NamespacedRbacEntry
-from ks_reset.catalogue.loader import load
-from ks_reset.catalogue.marks import own_group
+from ks_reset.catalogue.loader import load_catalogue
+from ks_reset.catalogue.marks import is_own_group
 from ks_reset.catalogue.names import (
     AGGREGATION_ANNOTATION,
     BOOTSTRAPPING_LABEL,
@@ -39,7 +39,7 @@ def cluster_role_proof(obj: Obj) -> str | None:
     """
     if obj.kind.kind != "ClusterRole" or _is_built_in(obj):
         return None
-    entry = next((e for e in load().cluster_roles if e.name == obj.name and e.ownership == "own"), None)
+    entry = next((e for e in load_catalogue().cluster_roles if e.name == obj.name and e.ownership == "own"), None)
     if entry and _has_delivered_rules(obj, entry):
         return "its exact name and rules are in the catalogue"
     return None if obj.name.startswith("system:") else owner_proof(obj)
@@ -54,13 +54,13 @@ def role_proof(obj: Obj) -> str | None:
     """
     if obj.kind.kind != "Role":
         return None
-    entry = next((e for e in load().namespaced_rbac if (e.kind, e.name) == ("Role", obj.name)), None)
+    entry = next((e for e in load_catalogue().namespaced_rbac if (e.kind, e.name) == ("Role", obj.name)), None)
     return _project_role_proof(obj, entry) if entry else owner_proof(obj)
 
 
 def owner_proof(obj: Obj) -> str | None:
     """The proof by ownerReferences: at least one, and all to objects of KubeSphere's API groups; or None."""
-    if not obj.owners or not all(own_group(owner.group) for owner in obj.owners):
+    if not obj.owners or not all(is_own_group(owner.group) for owner in obj.owners):
         return None
     owner = obj.owners[0]
     return f"it is owned by {owner.kind} {owner.name} of {owner.group}"

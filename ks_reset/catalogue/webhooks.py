@@ -3,8 +3,8 @@
 A name such as validating-webhook-configuration proves nothing: it is kubebuilder's default, and many operators use it.
 """
 
-from ks_reset.catalogue.loader import load
-from ks_reset.catalogue.marks import own_group
+from ks_reset.catalogue.loader import load_catalogue
+from ks_reset.catalogue.marks import is_own_group
 from ks_reset.catalogue.namespaces import system_namespace
 from ks_reset.model import Obj
 
@@ -17,7 +17,7 @@ def webhook_proof(obj: Obj) -> str | None:
         return None
     called = [(w.get("clientConfig") or {}).get("service") or {} for w in obj.body.get("webhooks") or []]
     services = {f"{s.get('namespace', '')}/{s.get('name', '')}" for s in called}
-    known = {service for entry in load().webhooks for service in entry.services}
+    known = {service for entry in load_catalogue().webhooks for service in entry.services}
     if services and services <= known:
         return f"each of its webhooks calls {', '.join(sorted(services))}, which is KubeSphere's"
     return None
@@ -28,10 +28,12 @@ def apiservice_proof(obj: Obj) -> str | None:
 
     v1beta1.metrics.k8s.io has no proof: users share it (kubectl top, autoscalers).
     """
-    if obj.kind.kind != "APIService" or obj.name in {e.name for e in load().apiservices if e.remove == "never"}:
+    if obj.kind.kind != "APIService" or obj.name in {
+        e.name for e in load_catalogue().apiservices if e.remove == "never"
+    }:
         return None
     group = str(obj.spec.get("group", ""))
     namespace = (obj.spec.get("service") or {}).get("namespace", "")
-    if own_group(group):
+    if is_own_group(group):
         return f"its group {group} is KubeSphere's"
     return f"its Service lies in KubeSphere's namespace {namespace}" if system_namespace(namespace) else None

@@ -3,7 +3,7 @@
 import re
 from functools import cache
 
-from ks_reset.catalogue.loader import load
+from ks_reset.catalogue.loader import load_catalogue
 
 GROUPS = {"Deployment": "apps", "StatefulSet": "apps", "DaemonSet": "apps", "Job": "batch", "CronJob": "batch"}
 
@@ -13,7 +13,7 @@ def is_system_workload(key: str, namespace: str, name: str) -> bool:
     kind, _, group = key.partition(".")
     return group == GROUPS.get(kind, "") and any(
         entry.kind == kind and entry.namespace == namespace and _name_pattern(entry.name).fullmatch(name)
-        for entry in load().workloads
+        for entry in load_catalogue().workloads
     )
 
 

@@ -26,7 +26,7 @@ from ks_reset.cli import (
 )
 from ks_reset.cli.flags import expand_groups
 from ks_reset.errors import Exit, ResetError
-from ks_reset.report.console import err
+from ks_reset.report.console import stderr_console
 
 EPILOG = (
     "Exit codes: 0 done or clean · 1 error · 2 usage · 3 changes pending or not clean · 4 refused by a guard · "
@@ -70,14 +70,16 @@ def main() -> None:
     try:
         app(standalone_mode=True)
     except ResetError as error:
-        err().print(f"ks-reset: {error}", markup=False)
+        stderr_console().print(f"ks-reset: {error}", markup=False)
         sys.exit(error.exit)
     except (KeyboardInterrupt, typer.Abort):
-        err().print("ks-reset: interrupted. Nothing is running any more.", markup=False)
+        stderr_console().print("ks-reset: interrupted. Nothing is running any more.", markup=False)
         sys.exit(Exit.INTERRUPTED)
     except Exception as error:  # the last resort: a defect of ours is one sentence too
         if os.environ.get("KS_RESET_DEBUG"):
             raise
         what = f"{type(error).__name__}: {error}"
-        err().print(f"ks-reset: unexpected {what}. Please report it with the output of KS_RESET_DEBUG=1.", markup=False)
+        stderr_console().print(
+            f"ks-reset: unexpected {what}. Please report it with the output of KS_RESET_DEBUG=1.", markup=False
+        )
         sys.exit(Exit.ERROR)

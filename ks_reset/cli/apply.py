@@ -16,7 +16,7 @@ from ks_reset.plan import playbook as playbooks
 from ks_reset.workflows.apply import apply_plan
 from ks_reset.workflows.inputs import Inputs
 from ks_reset.workflows.interaction import gather_facts
-from ks_reset.workflows.plan import planned
+from ks_reset.workflows.plan import checked_plan
 
 NAME = "apply"
 File = Annotated[
@@ -39,12 +39,12 @@ def command(
             "--yes needs a saved plan: ks-reset plan -o plan.json, read it, then ks-reset apply plan.json --yes."
         )
     inputs, terminal = Inputs.read(credentials.as_paths(), Options()), Terminal()
-    plan = plan_file.load(file) if file else None
+    plan = plan_file.load_plan(file) if file else None
     if plan:
-        deferred.whole(plan)
+        deferred.require_objects(plan)
     clients = connection.open_clients()
     if plan is None:
-        plan = planned(playbooks.load("uninstall"), gather_facts(clients, terminal), Options())
+        plan = checked_plan(playbooks.load_playbook("uninstall"), gather_facts(clients, terminal), Options())
         terminal.show(plan)
         if not plan.actions:
             raise typer.Exit(Exit.OK)

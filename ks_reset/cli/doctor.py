@@ -4,11 +4,11 @@ import typer
 
 from ks_reset.cli import options as o
 from ks_reset.errors import Exit
-from ks_reset.findings import check
+from ks_reset.findings import check_fleet
 from ks_reset.model import Options, Request, Severity
 from ks_reset.report import findings as report
 from ks_reset.report import records
-from ks_reset.report.console import machine, out
+from ks_reset.report.console import print_document, stdout_console
 
 NAME = "doctor"
 
@@ -23,17 +23,17 @@ def command(
 ) -> None:
     """Look for stale records, loaded guns and leftovers. Sends only GET and LIST. Exits 3 if something is found."""
     facts = connection.read_facts(snapshot)
-    findings = check(facts, Options(Request(records=tuple(record))))
+    findings = check_fleet(facts, Options(Request(records=tuple(record))))
     match output:
         case o.Output.TABLE:
-            console = out()
-            report.clusters(facts, console)
-            records.show(facts, console)
-            report.show(findings, console, verbose)
+            console = stdout_console()
+            report.print_clusters(facts, console)
+            records.print_records(facts, console)
+            report.print_findings(findings, console, verbose)
         case o.Output.NAME:
             typer.echo("\n".join(finding.id for finding in findings))
         case _:
-            machine(findings, output)
+            print_document(findings, output)
     if any(finding.severity is Severity.UNKNOWN for finding in findings):
         raise typer.Exit(Exit.UNKNOWN)
     raise typer.Exit(Exit.PENDING if any(f.severity is not Severity.INFO for f in findings) else Exit.OK)

@@ -8,24 +8,34 @@ from typing import Annotated
 
 import typer
 
+from ks_reset.catalogue.names import (
+    CONFIG_MAP_KEY,
+    CRD_KEY,
+    DEPLOYMENT_KEY,
+    NAMESPACE_KEY,
+    PERSISTENT_VOLUME_CLAIM_KEY,
+    PERSISTENT_VOLUME_KEY,
+    SERVICE_ACCOUNT_KEY,
+    SERVICE_KEY,
+)
 from ks_reset.cli import options as o
 from ks_reset.errors import Exit, Unknown, Usage
 from ks_reset.model import ClusterFacts, FleetFacts, Kind, Obj
 from ks_reset.report import explain as report
 from ks_reset.report import picture
-from ks_reset.report.console import machine, out
-from ks_reset.simulation.explain import explain
+from ks_reset.report.console import print_document, stdout_console
+from ks_reset.simulation.explain import explain_object
 
 NAME = "explain"
 SHORT = {
-    "ns": "Namespace",
-    "deploy": "Deployment.apps",
-    "svc": "Service",
-    "cm": "ConfigMap",
-    "pvc": "PersistentVolumeClaim",
-    "pv": "PersistentVolume",
-    "sa": "ServiceAccount",
-    "crd": "CustomResourceDefinition.apiextensions.k8s.io",
+    "ns": NAMESPACE_KEY,
+    "deploy": DEPLOYMENT_KEY,
+    "svc": SERVICE_KEY,
+    "cm": CONFIG_MAP_KEY,
+    "pvc": PERSISTENT_VOLUME_CLAIM_KEY,
+    "pv": PERSISTENT_VOLUME_KEY,
+    "sa": SERVICE_ACCOUNT_KEY,
+    "crd": CRD_KEY,
 }
 NEAREST = 5
 
@@ -83,16 +93,16 @@ def command(
     """
     facts = connection.read_facts(snapshot)
     world, obj = find_object(facts, what, namespace, cluster)
-    explanation = explain(facts, world.identity, obj, event)
+    explanation = explain_object(facts, world.identity, obj, event)
     match output:
         case Output.TEXT:
-            report.show(explanation, out(), verbose)
+            report.print_explanation(explanation, stdout_console(), verbose)
         case Output.JSON:
-            machine(explanation, output)
+            print_document(explanation, output)
         case Output.DOT:
-            typer.echo(picture.dot(explanation), nl=False)
+            typer.echo(picture.render_dot(explanation), nl=False)
         case Output.SVG:
-            typer.echo(picture.svg(explanation), nl=False)
+            typer.echo(picture.render_svg(explanation), nl=False)
     if explanation.unknown:
         raise typer.Exit(Exit.UNKNOWN)
     raise typer.Exit(Exit.OK if explanation.verdict == "stays" else Exit.PENDING)

@@ -9,8 +9,8 @@ from ks_reset import local
 from ks_reset.cli import options as o
 from ks_reset.errors import Usage
 from ks_reset.report import memory as report
-from ks_reset.report.console import err, machine, out
-from ks_reset.tenancy.memory import recall
+from ks_reset.report.console import print_document, stderr_console, stdout_console
+from ks_reset.tenancy.memory import build_memory
 
 NAME = "memory"
 Folder = Annotated[
@@ -27,17 +27,17 @@ def command(
 ) -> None:
     """Show what KubeSphere knows and rebind would give back; with --to, as manifests for kubectl apply and velero."""
     facts = connection.read_facts(snapshot)
-    memory = recall(facts)
+    memory = build_memory(facts)
     if to:
         for world in facts.clusters:
             path = to / f"{world.name}.yaml"
             try:
                 to.mkdir(parents=True, exist_ok=True)
-                local.write(path, report.manifests(memory, world).encode())
+                local.write_private_file(path, report.memory_manifests(memory, world).encode())
             except OSError as error:
                 raise Usage(f"{path} cannot be written: {error.strerror}.") from error
-            err().print(f"Wrote {path}.", markup=False)
+            stderr_console().print(f"Wrote {path}.", markup=False)
     elif output is o.Output.TABLE:
-        report.show(memory, facts, out())
+        report.print_memory(memory, facts, stdout_console())
     else:
-        machine(memory, output)
+        print_document(memory, output)

@@ -10,7 +10,7 @@ from msgspec import structs
 from ks_reset import facts as reading
 from ks_reset.cli.flags import FlagGroup, flag
 from ks_reset.cli.terminal import Terminal
-from ks_reset.cluster import Target, connect
+from ks_reset.cluster import Target, connect_client
 from ks_reset.errors import Usage
 from ks_reset.facts import Clients
 from ks_reset.model import FleetFacts, Options, Request
@@ -71,15 +71,15 @@ class Connection(FlagGroup, frozen=True):
         for name, sign, context in pairs:
             if not (name and sign and context):
                 raise Usage(f"--member {name}{sign}{context} is not NAME=CONTEXT, such as --member test=test-admin.")
-        host = connect(self._target_of(self.context))
-        members = {name: connect(self._target_of(context)) for name, _, context in pairs}
+        host = connect_client(self._target_of(self.context))
+        members = {name: connect_client(self._target_of(context)) for name, _, context in pairs}
         if len(members) != len(pairs):
             raise Usage("A member is named twice with --member.")
         return Clients(host, members)
 
     def read_facts(self, snapshot: Path | None = None) -> FleetFacts:
         """The facts in a snapshot if there is one, else the facts of all clusters, with progress on stderr."""
-        return reading.load(snapshot) if snapshot else gather_facts(self.open_clients(), Terminal())
+        return reading.load_snapshot(snapshot) if snapshot else gather_facts(self.open_clients(), Terminal())
 
     def _target_of(self, context: str) -> Target:
         return Target(self.kubeconfig, context, self.as_, tuple(self.as_group), float(self.request_timeout))

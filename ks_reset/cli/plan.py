@@ -12,10 +12,10 @@ from ks_reset.errors import Exit
 from ks_reset.plan import deferred
 from ks_reset.plan import file as plan_file
 from ks_reset.report import plan as report
-from ks_reset.report.console import machine, out
+from ks_reset.report.console import print_document, stdout_console
 from ks_reset.workflows.inputs import Inputs
 from ks_reset.workflows.interaction import gather_facts
-from ks_reset.workflows.plan import plan_request, planned, request, save_deferred_plans
+from ks_reset.workflows.plan import checked_plan, plan_request, request, save_deferred_plans
 
 NAME = "plan"
 Playbook = Annotated[
@@ -43,23 +43,23 @@ def command(
     options, terminal = selection.as_options(record), Terminal()
     asked = plan_request(playbook, options, Inputs.read(inputs.as_paths(), options))
     if snapshot:
-        facts = reading.load(snapshot)
+        facts = reading.load_snapshot(snapshot)
     else:
         clients = connection.open_clients().only(asked.options, asked.playbook.scope)
         facts = gather_facts(clients, terminal)
     if asked.saved:
-        deferred.fits(asked.saved, facts)
+        deferred.require_same_cluster(asked.saved, facts)
     complete = request(asked.inputs, asked.playbook, asked.options, facts, terminal)
-    plan = planned(asked.playbook, facts, complete)
+    plan = checked_plan(asked.playbook, facts, complete)
     match output:
         case o.Output.TABLE:
-            report.show(plan, out(), verbose)
+            report.show_plan(plan, stdout_console(), verbose)
         case o.Output.NAME:
             typer.echo("\n".join(action.id for action in plan.actions))
         case _:
-            machine(plan, output)
+            print_document(plan, output)
     if out_:
-        plan_file.save(plan, out_)
+        plan_file.save_plan(plan, out_)
         terminal.say(f"Saved to {out_}. Apply it with: ks-reset apply {out_}")
         save_deferred_plans(plan, facts, out_, terminal.say)
     raise typer.Exit(Exit.PENDING if plan.actions else Exit.OK)

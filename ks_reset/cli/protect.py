@@ -14,10 +14,10 @@ from ks_reset.cli.flags import expand_groups, flag
 from ks_reset.cluster import Client
 from ks_reset.errors import Exit, Refused, ResetError, Unknown, Usage
 from ks_reset.facts import Clients
-from ks_reset.local import me
+from ks_reset.local import user_and_machine
 from ks_reset.model import ClusterFacts, Gap
 from ks_reset.report import protect as report
-from ks_reset.report.console import ProgressDisplay, machine, out
+from ks_reset.report.console import ProgressDisplay, print_document, stdout_console
 
 app = typer.Typer(help="Have the API server refuse deletions of users' namespaces, volumes and types.")
 Except = Annotated[
@@ -56,9 +56,13 @@ def seatbelt_on(
 
 def _switch_on(cluster: Client, name: str, spared: tuple[str, ...], timeout: int, progress: ProgressDisplay) -> int:
     world = _readable_facts(cluster, name, seatbelt.KINDS)
-    had = seatbelt.found(world)
-    parts = seatbelt.parts(world, *seatbelt.owner(had, seatbelt.BY_HAND, me()), spared or (had.spared if had else ()))
-    return seatbelt_writes.fasten(cluster, parts, float(timeout), progress.show_activity)
+    had = seatbelt.present(world)
+    parts = seatbelt.seatbelt_objects(
+        world,
+        *seatbelt.owner_of(had, seatbelt.BY_HAND, user_and_machine()),
+        spared or (had.excepted_namespaces if had else ()),
+    )
+    return seatbelt_writes.create_seatbelt(cluster, parts, float(timeout), progress.show_activity)
 
 
 @app.command("off")
@@ -71,7 +75,7 @@ def seatbelt_off(
     """Take it off, in every cluster named. One that a playbook put on comes off with that playbook, or by --force."""
     fleet = connection.open_clients()
     belts = [
-        (name, cluster, seatbelt.found(_readable_facts(cluster, name, seatbelt.KINDS)))
+        (name, cluster, seatbelt.present(_readable_facts(cluster, name, seatbelt.KINDS)))
         for name, cluster in _clients_by_name(fleet)
     ]
     for name, _, had in belts:
@@ -83,7 +87,9 @@ def seatbelt_off(
     with ProgressDisplay() as progress:
         for name, cluster, had in belts:
             progress.print_line(
-                f"{name}: off, {seatbelt_writes.loosen(cluster, had)} write(s)." if had else f"{name}: was off."
+                f"{name}: off, {seatbelt_writes.delete_seatbelt(cluster, had)} write(s)."
+                if had
+                else f"{name}: was off."
             )
 
 
@@ -96,15 +102,17 @@ def seatbelt_status(
 ) -> None:
     """Say whether it is on, who put it on, and what it protects. Exits 3 unless it is on everywhere."""
     fleet = connection.open_clients()
-    about = (*seatbelt.KINDS, *seatbelt.SHIELDED)
-    statuses = [report.status(_readable_facts(cluster, name, about)) for name, cluster in _clients_by_name(fleet)]
+    about = (*seatbelt.KINDS, *seatbelt.DENIED_KINDS)
+    statuses = [
+        report.status_of_seatbelt(_readable_facts(cluster, name, about)) for name, cluster in _clients_by_name(fleet)
+    ]
     match output:
         case o.Output.TABLE:
-            report.show(statuses, out())
+            report.print_statuses(statuses, stdout_console())
         case o.Output.NAME:
             typer.echo("\n".join(status.cluster for status in statuses if status.on))
         case _:
-            machine(statuses, output)
+            print_document(statuses, output)
     raise typer.Exit(Exit.OK if all(status.on for status in statuses) else Exit.PENDING)
 
 
@@ -114,15 +122,15 @@ def _clients_by_name(fleet: Clients) -> list[tuple[str, Client]]:
 
 def _readable_facts(cluster: Client, name: str, about: Iterable[str]) -> ClusterFacts:
     """The objects of these types. Raises Unknown if any of these could not be read; gaps of other types are ignored."""
-    world = reading.observe_only(cluster, name, about)
+    world = reading.read_types(cluster, name, about)
     groups = {key.partition(".")[2] for key in about}
     for gap in world.gaps:
-        if concerns(gap, groups):
+        if gap_concerns(gap, groups):
             raise Unknown(f"{gap.what} of {name} could not be read: {gap.why}")
     return world
 
 
-def concerns(gap: Gap, groups: set[str]) -> bool:
+def gap_concerns(gap: Gap, groups: set[str]) -> bool:
     """Whether a gap is a list of one type, or one of these API groups."""
     version = gap.what.removeprefix("API group ")
     return version == gap.what or version.rpartition("/")[0] in groups

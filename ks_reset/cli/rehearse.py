@@ -27,18 +27,18 @@ def prepare_binaries() -> None:
     with ProgressDisplay() as progress:
         for version in places.VERSIONS:
             typer.echo(places.control_plane(version, progress.print_line))
-        typer.echo(places.kubefed(progress.print_line))
-        typer.echo(places.helm(progress.print_line))
+        typer.echo(places.kubefed_programs(progress.print_line))
+        typer.echo(places.helm_program(progress.print_line))
 
 
 @app.command("up")
 def start_scenario(scenario: Scenario = "incident", kubernetes: Version = "1.24.17", state: State = "healthy") -> None:
     """Start a scenario, say which kubeconfig reaches it, and keep it until Ctrl-C."""
-    from ks_reset.rehearsal.scenario import world
+    from ks_reset.rehearsal.scenario import run_scenario
 
     if state not in ("healthy", "armed", "live"):
         raise Usage(f"--state {state} is not one of healthy, armed, live.")
-    with ProgressDisplay() as progress, world(scenario, kubernetes, progress.print_line) as made:
+    with ProgressDisplay() as progress, run_scenario(scenario, kubernetes, progress.print_line) as made:
         if state != "healthy":
             {"armed": made.arm, "live": made.live}[state]()
         typer.echo(f"export KUBECONFIG={made.kubeconfig} KS_RESET_CONTEXT=host KS_RESET_MEMBER=test=test")
@@ -50,7 +50,7 @@ def start_scenario(scenario: Scenario = "incident", kubernetes: Version = "1.24.
 @app.command("demo")
 def show_demo(kubernetes: Version = "1.24.17") -> None:
     """The incident and its cure, told on two real control planes in under two minutes."""
-    from ks_reset.rehearsal.demo import tell
+    from ks_reset.rehearsal.demo import run_demo
 
     os.environ.setdefault("COLUMNS", "120")
-    tell(kubernetes)
+    run_demo(kubernetes)

@@ -9,7 +9,7 @@ import yaml
 from ks_reset import facts as reading
 from ks_reset.cli import options as o
 from ks_reset.errors import Usage
-from ks_reset.install.configuration import before, chart_values, configuration
+from ks_reset.install.configuration import chart_values, previous_spec, render_configuration
 from ks_reset.install.difference import unified_diff
 from ks_reset.workflows.inputs import read_values
 from ks_reset.workflows.installation import with_former_installation
@@ -30,13 +30,13 @@ def command(
     connection: o.Connection,
 ) -> None:
     """Write ClusterConfiguration (3.x) or the values of the chart ks-core (4.x) to stdout."""
-    values, former = read_values(file), reading.load(memory) if memory else None
+    values, former = read_values(file), reading.load_snapshot(memory) if memory else None
     facts = with_former_installation(connection.read_facts(snapshot), former)
     shown = next((w for w in facts.clusters if w.name == cluster), None) if cluster else facts.host
     if shown is None:
         raise Usage(f"There is no cluster {cluster}. There are: {', '.join(w.name for w in facts.clusters)}.")
-    rendered = (chart_values if values.release >= (4,) else configuration)(values, shown, facts)
+    rendered = (chart_values if values.release >= (4,) else render_configuration)(values, shown, facts)
     if diff:
-        typer.echo(unified_diff({"spec": before(shown)}, {"spec": rendered.get("spec", rendered)}, shown.name))
+        typer.echo(unified_diff({"spec": previous_spec(shown)}, {"spec": rendered.get("spec", rendered)}, shown.name))
     else:
         typer.echo(yaml.safe_dump(rendered, sort_keys=False, allow_unicode=True), nl=False)

@@ -8,7 +8,7 @@ from ks_reset.cli import options as o
 from ks_reset.cli.flags import flag
 from ks_reset.cli.terminal import Terminal, print_applied, print_clusters
 from ks_reset.errors import Exit, Usage
-from ks_reset.report.console import err, out
+from ks_reset.report.console import stderr_console, stdout_console
 from ks_reset.workflows.apply import Applied
 from ks_reset.workflows.inputs import Inputs
 from ks_reset.workflows.reset import Awaiting, Job, run_stages
@@ -47,12 +47,12 @@ def command(
             case Awaiting():
                 _print_approval(outcome)
                 raise typer.Exit(Exit.PENDING)
-    out().print("KubeSphere was taken off and put back, and what was bound is bound again.")
+    stdout_console().print("KubeSphere was taken off and put back, and what was bound is bound again.")
 
 
 def _print_approval(awaiting: Awaiting) -> None:
     print_clusters(awaiting.plan)
     digest = awaiting.plan.digest[:SHORT]
-    err().print(
+    stderr_console().print(
         f"Read the plan ({awaiting.path}), then: ks-reset reset --approve {digest}, with the same flags.", markup=False
     )

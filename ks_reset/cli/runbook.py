@@ -18,12 +18,14 @@ Source = Annotated[str, typer.Argument(help="A playbook by name, or a plan saved
 def command(source: Source = "uninstall") -> None:
     """Write a runbook in Markdown to stdout: every step, why it stands there, and the kubectl equivalents."""
     if not source.endswith(".json"):
-        book = playbooks.load(source)
-        inner = [playbooks.load(stage.stage) for stage in book.stages if stage.stage in playbooks.names()]
-        typer.echo("\n".join(report.of_playbook(each) for each in (book, *inner)), nl=False)
+        book = playbooks.load_playbook(source)
+        inner = [
+            playbooks.load_playbook(stage.stage) for stage in book.stages if stage.stage in playbooks.playbook_names()
+        ]
+        typer.echo("\n".join(report.render_playbook(each) for each in (book, *inner)), nl=False)
         return
     if not Path(source).is_file():
         raise Usage(f"There is no plan at {source}. Make one with ks-reset plan -o {source}.")
-    plan = plan_file.load(Path(source))
-    deferred.whole(plan)
-    typer.echo(report.of_plan(plan, playbooks.of_plan(plan.playbook, plan.scope, plan.steps)), nl=False)
+    plan = plan_file.load_plan(Path(source))
+    deferred.require_objects(plan)
+    typer.echo(report.render_plan(plan, playbooks.playbook_of_plan(plan.playbook, plan.scope, plan.steps)), nl=False)

@@ -7,7 +7,7 @@ import typer
 
 from ks_reset import facts as reading
 from ks_reset.cli import options as o
-from ks_reset.report.console import err, machine
+from ks_reset.report.console import print_document, stderr_console
 
 NAME = "snapshot"
 Out = Annotated[Path | None, typer.Option("--out", "-o", help="File to write (.gz compresses). [default: stdout]")]
@@ -21,8 +21,8 @@ def command(
     """Save every object of every cluster, for doctor and plan offline. Secrets are metadata alone."""
     facts = connection.read_facts()
     if out is None:
-        machine(facts, "json")
+        print_document(facts, "json")
         return
-    reading.save(facts, out)
+    reading.save_snapshot(facts, out)
     count = sum(len(objs) for world in facts.clusters for objs in world.objects.values())
-    err().print(f"Saved {count} objects of {len(facts.clusters)} cluster(s) to {out}.", markup=False)
+    stderr_console().print(f"Saved {count} objects of {len(facts.clusters)} cluster(s) to {out}.", markup=False)

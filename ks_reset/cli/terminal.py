@@ -11,7 +11,7 @@ from ks_reset.errors import Refused
 from ks_reset.model import FleetFacts, Plan
 from ks_reset.report import plan as plan_report
 from ks_reset.report import proof as proof_report
-from ks_reset.report.console import ProgressDisplay, err, out
+from ks_reset.report.console import ProgressDisplay, stderr_console, stdout_console
 from ks_reset.workflows.apply import Applied
 from ks_reset.workflows.verify import Verdict
 
@@ -24,10 +24,10 @@ class Terminal:
         return sys.stdin.isatty()
 
     def show(self, plan: Plan) -> None:
-        plan_report.show(plan, out(), verbose=False)
+        plan_report.show_plan(plan, stdout_console(), verbose=False)
 
     def show_verdict(self, verdict: Verdict, facts: FleetFacts) -> None:
-        proof_report.show(verdict, facts, out(), verbose=False)
+        proof_report.print_verdict(verdict, facts, stdout_console(), verbose=False)
 
     def ask(self, plan: Plan) -> None:
         """Ask for the host's name. Raises Refused without a terminal, or for any other answer."""
@@ -35,12 +35,12 @@ class Terminal:
         if not self.interactive:
             raise Refused("There is no terminal to ask on. Save a plan, read it, and apply it with --yes.")
         print_clusters(plan)
-        self.say(plan_report.totals(plan))
+        self.say(plan_report.totals_line(plan))
         if typer.prompt(f"Type the host's name ({host.name}) to go on", err=True) != host.name:
             raise Refused("That is not the host's name. Nothing was sent.")
 
     def say(self, text: str, *, bold: bool = False) -> None:
-        err().print(text, markup=False, style="bold" if bold else None)
+        stderr_console().print(text, markup=False, style="bold" if bold else None)
 
     @contextmanager
     def progress(self) -> Iterator[Progress]:
@@ -52,17 +52,21 @@ def print_clusters(plan: Plan) -> None:
     """Print role, name, address, version and identity of each cluster of a plan on stderr."""
     for cluster in plan.clusters:
         line = f"{cluster.role} {cluster.name}  {cluster.endpoint}  {cluster.version}  {cluster.identity}"
-        err().print(line, markup=False)
+        stderr_console().print(line, markup=False)
 
 
 def print_applied(applied: Applied) -> None:
     """Print the number of writes on stdout, and the next command on stderr."""
     plan = applied.plan
     if not applied.writes:
-        out().print("Nothing to do: everything in this plan is so already. No write was sent.")
+        stdout_console().print("Nothing to do: everything in this plan is so already. No write was sent.")
         return
-    out().print(f"Done: {applied.writes} writes sent, each read back. Journal: {applied.journal}", markup=False)
+    stdout_console().print(
+        f"Done: {applied.writes} writes sent, each read back. Journal: {applied.journal}", markup=False
+    )
     if "loosen-seatbelt" in plan.steps and not applied.playbook.needs:
-        err().print("Now prove it: ks-reset verify, with the same flags.")
+        stderr_console().print("Now prove it: ks-reset verify, with the same flags.")
     if "loosen-seatbelt" not in plan.steps:
-        err().print("The seatbelt stays on, and what was stopped stays stopped. See ks-reset protect status.")
+        stderr_console().print(
+            "The seatbelt stays on, and what was stopped stays stopped. See ks-reset protect status."
+        )

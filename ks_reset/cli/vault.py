@@ -7,14 +7,14 @@ from typing import Annotated
 import typer
 
 from ks_reset import catalogue
+from ks_reset.catalogue.names import SECRET_KEY, USER_KEY
 from ks_reset.cli import options as o
 from ks_reset.cli.terminal import Terminal
-from ks_reset.credentials.recorded import unrecorded
-from ks_reset.credentials.vault import Vault, VaultEntry, seal
+from ks_reset.credentials.recorded import digest_fields
+from ks_reset.credentials.vault import Vault, VaultEntry, write_vault
 from ks_reset.facts import Clients
 from ks_reset.model import FleetFacts, Obj
-from ks_reset.report.console import err
-from ks_reset.tenancy.memory import USER
+from ks_reset.report.console import stderr_console
 from ks_reset.workflows.interaction import gather_facts
 
 NAME = "vault"
@@ -37,8 +37,8 @@ def command(
     """Keep the contents of KubeSphere's own Secrets and ConfigMaps, and password hashes, encrypted for your key."""
     fleet = connection.open_clients()
     entries = _read_entries(fleet, gather_facts(fleet, Terminal()))
-    seal(Vault(datetime.now(UTC).isoformat(timespec="seconds"), entries), recipient, out)
-    err().print(f"Kept {len(entries)} objects in {out}. Only the keys that you named open it.", markup=False)
+    write_vault(Vault(datetime.now(UTC).isoformat(timespec="seconds"), entries), recipient, out)
+    stderr_console().print(f"Kept {len(entries)} objects in {out}. Only the keys that you named open it.", markup=False)
 
 
 def _read_entries(fleet: Clients, facts: FleetFacts) -> tuple[VaultEntry, ...]:
@@ -54,6 +54,6 @@ def _read_entries(fleet: Clients, facts: FleetFacts) -> tuple[VaultEntry, ...]:
 
 def _is_hidden_from_snapshots(obj: Obj) -> bool:
     """Whether it is an object of KubeSphere with fields missing from snapshots. A User without a hash has none."""
-    own = catalogue.own_group(obj.kind.group) or catalogue.system_namespace(obj.namespace) is not None
-    hidden = obj.kind.key == "Secret" or any(unrecorded({k: v for k, v in obj.body.items() if k != "metadata"}))
-    return own and (hidden or obj.kind.key == USER)
+    own = catalogue.is_own_group(obj.kind.group) or catalogue.system_namespace(obj.namespace) is not None
+    hidden = obj.kind.key == SECRET_KEY or any(digest_fields({k: v for k, v in obj.body.items() if k != "metadata"}))
+    return own and (hidden or obj.kind.key == USER_KEY)

@@ -10,7 +10,7 @@ from ks_reset.cli import options as o
 from ks_reset.cli.flags import flag
 from ks_reset.errors import Exit
 from ks_reset.report import proof as report
-from ks_reset.report.console import machine, out
+from ks_reset.report.console import print_document, stdout_console
 from ks_reset.workflows.verify import verify_fleet
 
 NAME = "verify"
@@ -25,16 +25,16 @@ def command(
     connection: o.Connection,
 ) -> None:
     """Look for leftovers by API discovery, and prove that bystanders are unchanged. Exits 3 if not clean."""
-    before = reading.load(baseline) if baseline else None
+    before = reading.load_snapshot(baseline) if baseline else None
     facts = connection.read_facts()
     verdict = verify_fleet(facts, before)
     match output:
         case o.Output.TABLE:
-            report.show(verdict, facts, out(), verbose)
+            report.print_verdict(verdict, facts, stdout_console(), verbose)
         case o.Output.NAME:
             typer.echo("\n".join(dict.fromkeys(f"{item.cluster} {item.object}" for item in verdict.leftovers)))
         case _:
-            machine(verdict, output)
+            print_document(verdict, output)
     if verdict.unknown:
         raise typer.Exit(Exit.UNKNOWN)
     raise typer.Exit(Exit.OK if verdict.clean else Exit.PENDING)

@@ -5,9 +5,19 @@ lists, differ between client 36 and 37, and hide the Content-Type of a patch.
 """
 
 from ks_reset.cluster.client import Client
-from ks_reset.cluster.connect import connect, contexts
-from ks_reset.cluster.dial import certified, dial, dial_by
-from ks_reset.cluster.retry import patiently, until
+from ks_reset.cluster.connect import connect_client, list_contexts
+from ks_reset.cluster.dial import dial_kubeconfig, dial_record, has_client_certificate
+from ks_reset.cluster.retry import retry_patiently, until
 from ks_reset.cluster.target import Target
 
-__all__ = ["Client", "Target", "certified", "connect", "contexts", "dial", "dial_by", "patiently", "until"]
+__all__ = [
+    "Client",
+    "Target",
+    "connect_client",
+    "dial_kubeconfig",
+    "dial_record",
+    "has_client_certificate",
+    "list_contexts",
+    "retry_patiently",
+    "until",
+]

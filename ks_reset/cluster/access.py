@@ -15,12 +15,11 @@ from typing import Any
 import yaml
 from msgspec import Struct, field
 
+from ks_reset.catalogue.names import KUBEFED_CLUSTER_KEY, SECRET_KIND
 from ks_reset.cluster.client import Client
 from ks_reset.errors import ResetError
-from ks_reset.model import Body, Kind, Obj, Reach
+from ks_reset.model import Body, Obj, Reach
 
-SECRET = Kind("", "v1", "Secret", "secrets", True)
-KUBEFED = "KubeFedCluster.core.kubefed.io"
 NO_CHECK_TIME = 0x200000
 """X509_V_FLAG_NO_CHECK_TIME of OpenSSL, for which Python has no name."""
 
@@ -69,10 +68,14 @@ class NoAccess(Exception):
         self.reach = reach
 
 
-def access(host: Client, record: Obj) -> Access:
+def recorded_access(host: Client, record: Obj) -> Access:
     """The access data of a KubeFedCluster or a Cluster. Raises NoAccess if it has none to connect with."""
     try:
-        return _kubefed_access(host, record) if record.kind.key == KUBEFED else _kubesphere_access(host, record)
+        return (
+            _kubefed_access(host, record)
+            if record.kind.key == KUBEFED_CLUSTER_KEY
+            else _kubesphere_access(host, record)
+        )
     except ResetError as error:
         raise NoAccess(Reach.NOT_DIALLED, f"what holds its credentials could not be read: {error}") from error
 
@@ -80,7 +83,7 @@ def access(host: Client, record: Obj) -> Access:
 def _kubefed_access(host: Client, record: Obj) -> Access:
     name = str((record.spec.get("secretRef") or {}).get("name", ""))
     where = f"secret {record.namespace}/{name}"
-    secret = host.get(SECRET, name, record.namespace) if name else None
+    secret = host.get(SECRET_KIND, name, record.namespace) if name else None
     try:
         token = _decoded_text(((secret or {}).get("data") or {}).get("token")).strip()
         ca = _decoded_text(record.spec.get("caBundle"))
@@ -102,10 +105,10 @@ def _kubesphere_access(host: Client, record: Obj) -> Access:
     connection = (raw.get("spec") or {}).get("connection") or {}
     if not connection.get("kubeconfig"):
         raise NoAccess(Reach.NO_SECRET, "spec.connection.kubeconfig is empty")
-    return of_kubeconfig(connection["kubeconfig"], "spec.connection.kubeconfig")
+    return kubeconfig_access(connection["kubeconfig"], "spec.connection.kubeconfig")
 
 
-def of_kubeconfig(data: str, where: str = "it") -> Access:
+def kubeconfig_access(data: str, where: str = "it") -> Access:
     """The access data in a base64 kubeconfig. Raises NoAccess if it is invalid or names programs or files."""
     try:
         return _parse_kubeconfig(yaml.safe_load(_decoded_text(data)))

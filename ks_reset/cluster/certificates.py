@@ -13,7 +13,7 @@ def first_to_expire(pems: dict[str, str]) -> str:
     return " ".join(min(expiries)) if expiries else ""
 
 
-def of_server(endpoint: str, timeout: float) -> str:
+def server_certificate(endpoint: str, timeout: float) -> str:
     """The certificate presented at an https address, as PEM; "" if there is none. It is not verified."""
     parts = urlsplit(endpoint)
     if parts.scheme != "https" or not parts.hostname:

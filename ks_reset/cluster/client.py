@@ -3,7 +3,8 @@
 from functools import cached_property
 from urllib.parse import urlencode
 
-from ks_reset.cluster.discovery import Discovery, discover, unserved
+from ks_reset.catalogue.names import ACCESS_REVIEW_KIND, KUBE_SYSTEM_NAMESPACE, NAMESPACE_KIND
+from ks_reset.cluster.discovery import Discovery, discover_types, is_unserved
 from ks_reset.cluster.target import Target
 from ks_reset.cluster.transport import JSON, Gone, NotFound, NotServed, Transport
 from ks_reset.errors import Forbidden, Retry, Unknown
@@ -14,8 +15,6 @@ JSON_PATCH = "application/json-patch+json"
 MERGE_PATCH = "application/merge-patch+json"
 PAGE = 500
 Bodies = list[Body]
-NAMESPACE = Kind("", "v1", "Namespace", "namespaces", False)
-REVIEW = Kind("authorization.k8s.io", "v1", "SelfSubjectAccessReview", "selfsubjectaccessreviews", False)
 
 
 class Client:
@@ -35,11 +34,11 @@ class Client:
     @property
     def identity(self) -> str:
         """The UID of kube-system, the cluster's identity regardless of its address; read once."""
-        return self.known or self.identify()
+        return self.known or self.read_identity()
 
-    def identify(self) -> str:
+    def read_identity(self) -> str:
         """The UID of kube-system, read now: an address may lead to another cluster later. Raises Unknown."""
-        namespace = self.get(NAMESPACE, "kube-system")
+        namespace = self.get(NAMESPACE_KIND, KUBE_SYSTEM_NAMESPACE)
         if not namespace:
             raise Unknown(f"{self.server} has no namespace kube-system, so the cluster cannot be identified.")
         uid = (namespace.get("metadata") or {}).get("uid")
@@ -58,7 +57,7 @@ class Client:
 
     def discover(self) -> Discovery:
         """All listable types, read now; a group without an answer becomes a gap, never an absence."""
-        return discover(self.transport)
+        return discover_types(self.transport)
 
     def kinds(self) -> dict[str, Kind]:
         """The types found by `discover`, by `Kind.key`."""
@@ -125,7 +124,7 @@ class Client:
 
     def _require_absence(self, kind: Kind, error: NotFound) -> None:
         """Raises Unknown for a 404 without a Status, unless the type is no longer served."""
-        if isinstance(error, NotServed) and not unserved(self.transport, kind):
+        if isinstance(error, NotServed) and not is_unserved(self.transport, kind):
             raise Unknown(str(error)) from error
 
     def would_delete(self, kind: Kind, name: str, namespace: str = "") -> str:
@@ -141,16 +140,16 @@ class Client:
             return ""
         return ""
 
-    def may(self, verb: str, kind: Kind, namespace: str = "") -> bool:
+    def is_allowed(self, verb: str, kind: Kind, namespace: str = "") -> bool:
         """Whether the API server would allow this verb, by a SelfSubjectAccessReview (nothing is stored)."""
         wanted = {"verb": verb, "group": kind.group, "resource": kind.plural, "namespace": namespace}
         review = {
-            "apiVersion": REVIEW.api_version,
-            "kind": REVIEW.kind,
+            "apiVersion": ACCESS_REVIEW_KIND.api_version,
+            "kind": ACCESS_REVIEW_KIND.kind,
             "spec": {"resourceAttributes": wanted},
         }
         try:
-            return bool(self.request("POST", REVIEW.path(), review).get("status", {}).get("allowed"))
+            return bool(self.request("POST", ACCESS_REVIEW_KIND.path(), review).get("status", {}).get("allowed"))
         except NotFound as error:
             raise Unknown(f"What you may do on {self.context} cannot be asked: {error}") from error
 

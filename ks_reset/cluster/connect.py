@@ -20,7 +20,7 @@ ONE = Lock()
 """The official loader keeps its files in one place for all threads."""
 
 
-def contexts(kubeconfig: str = "") -> tuple[list[str], str]:
+def list_contexts(kubeconfig: str = "") -> tuple[list[str], str]:
     """The names of all contexts, and the current one. Raises Usage if there is no readable kubeconfig."""
     from kubernetes import config
     from kubernetes.config.kube_config import KubeConfigMerger
@@ -36,12 +36,12 @@ def contexts(kubeconfig: str = "") -> tuple[list[str], str]:
     return names, str(current or "")
 
 
-def connect(target: Target) -> Client:
+def connect_client(target: Target) -> Client:
     """A client for a kubeconfig and context. Sends no request.
 
     Raises Usage if the file or the context does not exist.
     """
-    names, current = contexts(target.kubeconfig)
+    names, current = list_contexts(target.kubeconfig)
     chosen = target.context or current
     if chosen not in names:
         raise Usage(f"There is no context '{chosen}' in the kubeconfig; it has: {', '.join(sorted(names))}.")

@@ -12,8 +12,9 @@ from typing import Any
 import msgspec
 import urllib3
 
-from ks_reset.cluster.access import KUBEFED, Access, NoAccess, access, of_kubeconfig
-from ks_reset.cluster.certificates import first_to_expire, of_server
+from ks_reset.catalogue.names import KUBEFED_CLUSTER_KEY
+from ks_reset.cluster.access import Access, NoAccess, kubeconfig_access, recorded_access
+from ks_reset.cluster.certificates import first_to_expire, server_certificate
 from ks_reset.cluster.client import Client
 from ks_reset.cluster.transport import NotFound, Transport
 from ks_reset.errors import Forbidden, ResetError
@@ -23,38 +24,38 @@ TIMEOUT = 8.0
 ACCOUNT = re.compile(r"system:serviceaccount:[a-z0-9.-]+:(?P<name>[a-z0-9.-]+)")
 
 
-def dial(host: Client, record: Obj, timeout: float = TIMEOUT) -> Dial:
+def dial_record(host: Client, record: Obj, timeout: float = TIMEOUT) -> Dial:
     """Ask the API server at the record's endpoint for its identity. Never raises; `Dial.reach` tells how it went."""
     dialled = Dial(
         record.name, record.namespace, _recorded_endpoint(record), "", Reach.NOT_DIALLED, way=record.kind.kind
     )
     dialled = dialled.but(recorded=str((record.body.get("status") or {}).get("uid", "")))
     try:
-        reached = access(host, record)
+        reached = recorded_access(host, record)
     except NoAccess as error:
         return dialled.but(ca=_ca_digest(str(record.spec.get("caBundle") or "")), reach=error.reach, detail=str(error))
     return _dial_access(dialled, reached, timeout)
 
 
-def dial_by(name: str, kubeconfig: str, timeout: float = TIMEOUT) -> Dial:
+def dial_kubeconfig(name: str, kubeconfig: str, timeout: float = TIMEOUT) -> Dial:
     """The same for a base64 kubeconfig as a Cluster holds it; the result is named `name`. Never raises."""
     dialled = Dial(name, "", "", "", Reach.NOT_DIALLED, way="kubeconfig")
     try:
-        return _dial_access(dialled, of_kubeconfig(kubeconfig), timeout)
+        return _dial_access(dialled, kubeconfig_access(kubeconfig), timeout)
     except NoAccess as error:
         return dialled.but(reach=error.reach, detail=str(error))
 
 
-def certified(kubeconfig: str) -> bool:
+def has_client_certificate(kubeconfig: str) -> bool:
     """Whether a base64 kubeconfig has a client certificate; false for an invalid one. Never raises."""
     try:
-        return bool(of_kubeconfig(kubeconfig).cert)
+        return bool(kubeconfig_access(kubeconfig).cert)
     except NoAccess:
         return False
 
 
 def _dial_access(dialled: Dial, way: Access, timeout: float) -> Dial:
-    dialled = dialled.but(endpoint=way.endpoint, ca=_ca_digest(way.ca), account=account(way.token))
+    dialled = dialled.but(endpoint=way.endpoint, ca=_ca_digest(way.ca), account=service_account_name(way.token))
     try:
         return _ask_identity(dialled, way, timeout)
     except Forbidden as error:
@@ -76,7 +77,7 @@ def _ask_identity(dialled: Dial, way: Access, timeout: float) -> Dial:
         transport = Transport(pool, way.endpoint, request_headers, timeout=timeout, patience=0)
         cluster = Client(transport, "")
         identity, version = cluster.identity, cluster.version
-    expires = _first_expiry(way, of_server(way.endpoint, timeout))
+    expires = _first_expiry(way, server_certificate(way.endpoint, timeout))
     return dialled.but(reach=Reach.REACHED, identity=identity, version=version, expires=expires, skew=transport.skew)
 
 
@@ -86,12 +87,12 @@ def _first_expiry(way: Access, server: str | None) -> str:
 
 
 def _recorded_endpoint(record: Obj) -> str:
-    if record.kind.key == KUBEFED:
+    if record.kind.key == KUBEFED_CLUSTER_KEY:
         return str(record.spec.get("apiEndpoint", ""))
     return str((record.spec.get("connection") or {}).get("kubernetesAPIEndpoint", ""))
 
 
-def account(token: str) -> str:
+def service_account_name(token: str) -> str:
     """The ServiceAccount's name in a token's payload; "" for other tokens.
 
     kubernetes v1.24.17, pkg/serviceaccount/legacy.go and claims.go: sub is system:serviceaccount:<namespace>:<name>.

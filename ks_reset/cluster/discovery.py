@@ -26,7 +26,7 @@ class Discovery(Struct, frozen=True):
     gaps: tuple[Gap, ...]
 
 
-def discover(transport: Transport) -> Discovery:
+def discover_types(transport: Transport) -> Discovery:
     """Read /api, /apis and every group version. Raises Unknown if the server itself does not answer."""
     try:
         core = transport.request("GET", "/api").get("versions") or []
@@ -49,7 +49,7 @@ def _listed_versions(transport: Transport) -> list[tuple[str, str]]:
     return [(g["name"], v["version"]) for g in groups for v in _preferred_first(g)]
 
 
-def unserved(transport: Transport, kind: Kind) -> bool:
+def is_unserved(transport: Transport, kind: Kind) -> bool:
     """Whether the API server no longer lists a type; waits up to GOING seconds, since a deleted type goes late.
 
     Raises Unknown if the API server does not answer.

@@ -20,7 +20,7 @@ T = TypeVar("T")
 _backoff = wait_random_exponential(multiplier=0.2, max=5)
 
 
-def patiently(call: Callable[[], T], seconds: float) -> T:
+def retry_patiently(call: Callable[[], T], seconds: float) -> T:
     """Repeat a call after every Retry for up to `seconds`, honouring Retry-After within them; then raise the last."""
     stop = stop_after_delay(seconds)
 

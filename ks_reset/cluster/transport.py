@@ -14,7 +14,7 @@ import msgspec
 import urllib3
 from urllib3 import HTTPHeaderDict
 
-from ks_reset.cluster.retry import patiently
+from ks_reset.cluster.retry import retry_patiently
 from ks_reset.errors import Conflict, Forbidden, ResetError, Retry, Unknown
 from ks_reset.model import Body
 
@@ -73,7 +73,7 @@ class Transport:
 
     def _read_patiently(self, call: Callable[[], Body]) -> Body:
         try:
-            return patiently(call, self.patience)
+            return retry_patiently(call, self.patience)
         except Retry as error:
             raise Unknown(f"{error} (tried for {self.patience:.0f} s)") from error
 

@@ -7,11 +7,11 @@ from typing import Any
 
 from msgspec import Struct
 
-from ks_reset.credentials.recorded import unrecorded
-from ks_reset.credentials.redact import FLAG, USERINFO, digest, redact
+from ks_reset.credentials.recorded import digest_fields
+from ks_reset.credentials.redact import FLAG, USERINFO, digest_of, redact_object
 from ks_reset.credentials.vault import Vault
 from ks_reset.errors import ResetError, Usage
-from ks_reset.external.helm_output import veiled
+from ks_reset.external.helm_output import hide_values
 from ks_reset.model import Body, Create, InstallChart
 
 Known = dict[str, str]
@@ -40,17 +40,17 @@ class Credentials(Struct, frozen=True):
         if not action.sealed:
             return body
         entry = self.vault.of(action) if self.vault else None
-        full, missing = whole(body, self.known)
-        is_given = any(unrecorded(body)) and not missing
+        full, missing = fill_digests(body, self.known)
+        is_given = any(digest_fields(body)) and not missing
         if entry and not is_given:  # the approved values go first; the vault holds those of the former installation
-            full = restored(full, entry)
-            missing = list(unrecorded(full))
+            full = fill_from_vault(full, entry)
+            missing = list(digest_fields(full))
         if missing:
             raise Usage(
                 f"{action.target} needs {', '.join(missing)}, of which the plan holds a digest alone. Give the files "
                 "that the plan was made with, unchanged: --values, --join, or --vault and --identity."
             )
-        if entry is None and not any(unrecorded(body)):
+        if entry is None and not any(digest_fields(body)):
             raise Usage(
                 f"{action.target} needs what is in the vault that the plan was made with: --vault and --identity."
             )
@@ -58,35 +58,37 @@ class Credentials(Struct, frozen=True):
 
 
 @contextmanager
-def unsaid(planned: Create, sent: Create) -> Iterator[None]:
+def hiding_credentials(planned: Create, sent: Create) -> Iterator[None]:
     """Hide filled-in credentials in any error raised inside: API servers quote the fields they reject."""
     try:
         yield
     except ResetError as error:
-        secrets = added(sent.body, planned.body)
-        error.args = (veiled(str(error), {"": secrets}), *error.args[1:])
+        secrets = filled_in_texts(sent.body, planned.body)
+        error.args = (hide_values(str(error), {"": secrets}), *error.args[1:])
         raise
 
 
-def known(*values: Any) -> Known:
+def credentials_by_digest(*values: Any) -> Known:
     """Every string in these values, and each part of them examined by `redact`, by digest."""
-    return {digest(part): part for value in values for text in _all_strings(value) for part in _credential_parts(text)}
+    return {
+        digest_of(part): part for value in values for text in _all_strings(value) for part in _credential_parts(text)
+    }
 
 
-def whole(body: Body, by: Known) -> tuple[Body, list[str]]:
+def fill_digests(body: Body, by: Known) -> tuple[Body, list[str]]:
     """The object with digests replaced by credentials, and the paths of fields whose digest is not in `by`."""
     full: Body = _fill_value(body, by)
-    return full, list(unrecorded(full))
+    return full, list(digest_fields(full))
 
 
-def restored(body: Body, kept: Body) -> Body:
+def fill_from_vault(body: Body, kept: Body) -> Body:
     """The planned object, completed from its copy in the vault.
 
     Digests and missing credentials are filled in, and so are missing top-level fields, such as the data of a Secret
     listed without it. All other fields stay as planned.
     """
-    full, _ = whole(body, known(kept))
-    hidden = redact(kept)
+    full, _ = fill_digests(body, credentials_by_digest(kept))
+    hidden = redact_object(kept)
     filled = {k: _fill_from_kept(v, kept.get(k), hidden.get(k), more=k not in APART) for k, v in full.items()}
     return filled | {k: v for k, v in kept.items() if k not in filled and k not in APART}
 
@@ -97,11 +99,11 @@ def _fill_from_kept(planned: Any, kept: Any, hidden: Any, *, more: bool) -> Any:
         filled = {k: _fill_from_kept(v, kept.get(k), hidden.get(k), more=more) for k, v in planned.items()}
         missing = {k: v for k, v in kept.items() if k not in planned and isinstance(v, str) and hidden[k] != v}
         return filled | missing if more else filled
-    is_digest = isinstance(planned, str) and isinstance(kept, str) and bool(list(unrecorded(planned)))
+    is_digest = isinstance(planned, str) and isinstance(kept, str) and bool(list(digest_fields(planned)))
     return kept if is_digest else planned
 
 
-def added(full: Body, planned: Body) -> list[str]:
+def filled_in_texts(full: Body, planned: Body) -> list[str]:
     """The texts in the filled object but not in the planned one, sorted."""
     return sorted(set(_all_strings(full)) - set(_all_strings(planned)))
 

@@ -14,7 +14,7 @@ SERVERS = (
 DIGEST = "sha256:"
 
 
-def image(body: Body) -> Body:
+def as_manifest(body: Body) -> Body:
     """The object without status, UID, owners and the like, and without kubectl's last-applied annotation."""
     meta = {k: v for k, v in (body.get("metadata") or {}).items() if k not in SERVERS}
     if meta.get("annotations"):
@@ -22,14 +22,14 @@ def image(body: Body) -> Body:
     return {**{k: v for k, v in body.items() if k not in ("metadata", "status")}, "metadata": meta}
 
 
-def unrecorded(value: Any, path: str = "") -> Iterable[str]:
+def digest_fields(value: Any, path: str = "") -> Iterable[str]:
     """The paths, such as `spec.password`, of fields recorded only as a digest."""
     if isinstance(value, dict):
         for key, inner in value.items():
-            yield from unrecorded(inner, f"{path}.{key}" if path else str(key))
+            yield from digest_fields(inner, f"{path}.{key}" if path else str(key))
     elif isinstance(value, list):
         for index, inner in enumerate(value):
-            yield from unrecorded(inner, f"{path}[{index}]")
+            yield from digest_fields(inner, f"{path}[{index}]")
     elif isinstance(value, str) and DIGEST in value and not _image_reference(value):
         yield path
 

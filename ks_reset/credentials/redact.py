@@ -18,7 +18,7 @@ APPLIED = "kubectl.kubernetes.io/last-applied-configuration"
 PAYLOAD = {"data", "stringData", "binaryData"}
 
 
-def redact(body: Body) -> Body:
+def redact_object(body: Body) -> Body:
     """The object without managedFields, with digests in place of possible credentials."""
     meta = {k: v for k, v in (body.get("metadata") or {}).items() if k != "managedFields"}
     if meta.get("annotations"):
@@ -35,7 +35,7 @@ def _redact_nested(key: str, value: Any) -> Any:
         return {k: _redact_value(k, v, named=bool(named)) for k, v in value.items()}
     if isinstance(value, list):
         return _redact_arguments([_redact_value(key, v) for v in value])
-    return USERINFO.sub(lambda match: digest(match[0]), value) if isinstance(value, str) else value
+    return USERINFO.sub(lambda match: digest_of(match[0]), value) if isinstance(value, str) else value
 
 
 def _overrides_payload(value: Body) -> bool:
@@ -45,11 +45,11 @@ def _overrides_payload(value: Body) -> bool:
 
 def _redact_value(key: str, value: Any, *, named: bool = False) -> Any:
     if named and key == "value":
-        return digest(value if isinstance(value, str) else str(value))
+        return digest_of(value if isinstance(value, str) else str(value))
     if isinstance(value, str) and value and (key == APPLIED or SECRETIVE.search(key)):
-        return digest(value)
+        return digest_of(value)
     if isinstance(value, int | float) and not isinstance(value, bool) and SECRETIVE.search(key):
-        return digest(str(value))
+        return digest_of(str(value))
     return _redact_nested(key, value)
 
 
@@ -59,18 +59,18 @@ def _redact_arguments(items: list[Any]) -> list[Any]:
     for item in items:
         flag = FLAG.match(item) if isinstance(item, str) else None
         if flag and flag[0] != flag[1]:
-            arguments.append(f"{flag[1]}={digest(item[len(flag[1]) + 1 :])}")
+            arguments.append(f"{flag[1]}={digest_of(item[len(flag[1]) + 1 :])}")
         else:
-            arguments.append(digest(item) if hide and isinstance(item, str) and not item.startswith("-") else item)
+            arguments.append(digest_of(item) if hide and isinstance(item, str) and not item.startswith("-") else item)
         hide = bool(flag and flag[0] == flag[1])
     return arguments
 
 
 def _digest_values(data: Any) -> Any:
-    return {k: digest(str(v)) for k, v in data.items()} if isinstance(data, dict) else data
+    return {k: digest_of(str(v)) for k, v in data.items()} if isinstance(data, dict) else data
 
 
-def digest(value: str) -> str:
+def digest_of(value: str) -> str:
     """`sha256:` and the first 16 hex digits; a digest is returned unchanged."""
     if value.startswith("sha256:"):
         return value

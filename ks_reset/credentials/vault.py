@@ -43,19 +43,19 @@ class Vault(Struct, frozen=True):
 
     def of(self, what: Action | BeforeImage) -> Body | None:
         """The complete object of an action or a before-image, or None."""
-        return self.get(place(what))
+        return self.get(place_of(what))
 
 
-def seal(vault: Vault, recipients: list[str], path: Path) -> None:
+def write_vault(vault: Vault, recipients: list[str], path: Path) -> None:
     """Write a vault, mode 0600, encrypted for these age or SSH keys. Raises Usage for an invalid key or path."""
     keys = [_parse_recipient(text) for text in recipients]
     try:
-        local.write(path, pyrage.encrypt(msgspec.json.encode(vault), keys))
+        local.write_private_file(path, pyrage.encrypt(msgspec.json.encode(vault), keys))
     except OSError as error:
         raise Usage(f"The vault cannot be written to {path}: {error.strerror}.") from error
 
 
-def unseal(path: Path, identity: Path) -> Vault:
+def open_vault(path: Path, identity: Path) -> Vault:
     """Decrypt a vault with the key in a file. Raises Usage on failure."""
     try:
         opened = pyrage.decrypt(path.read_bytes(), _read_identities(identity))
@@ -66,7 +66,7 @@ def unseal(path: Path, identity: Path) -> Vault:
         raise Usage(f"The vault {path} cannot be opened with the key in {identity}: {error}.") from error
 
 
-def place(what: Action | BeforeImage) -> Place:
+def place_of(what: Action | BeforeImage) -> Place:
     """The cluster, kind, namespace and name of an action's or a before-image's object."""
     obj = what.obj if isinstance(what, BeforeImage) else what
     return what.cluster, what.kind.key, obj.namespace, obj.name

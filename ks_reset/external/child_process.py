@@ -27,7 +27,7 @@ class Ended(Struct, frozen=True):
     said: str
 
 
-def bound(argv: list[str]) -> list[str]:
+def dying_with_parent(argv: list[str]) -> list[str]:
     """The command line, wrapped so that the kernel kills the process when the starting thread ends."""
     setpriv = shutil.which("setpriv")
     return [setpriv, "--pdeathsig", "KILL", "--", *argv] if setpriv else argv
@@ -42,7 +42,9 @@ def run(
     Stdout is read if `out`, else discarded. Raises OSError if the program does not start.
     """
     pipe, sink = subprocess.PIPE, subprocess.PIPE if out else subprocess.DEVNULL
-    child = subprocess.Popen(bound(argv), stdin=pipe, stdout=sink, stderr=pipe, env=env, start_new_session=True)
+    child = subprocess.Popen(
+        dying_with_parent(argv), stdin=pipe, stdout=sink, stderr=pipe, env=env, start_new_session=True
+    )
     try:
         return _follow_output(child, given, time.monotonic() + timeout, tell)
     finally:

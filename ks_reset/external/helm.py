@@ -50,7 +50,7 @@ class Way(Protocol):
     def groups(self) -> tuple[str, ...]: ...
 
 
-def program() -> str:
+def find_helm() -> str:
     """The path of helm: KS_RESET_HELM, else the one on PATH.
 
     Raises Usage if there is none, Refused if it is older than OLDEST or is another program.
@@ -72,7 +72,7 @@ def program() -> str:
     return path
 
 
-def render(chart: bytes, values: Body, kubernetes_version: str) -> list[Body]:
+def render_chart(chart: bytes, values: Body, kubernetes_version: str) -> list[Body]:
     """The objects of the release, rendered for this Kubernetes version.
 
     Without hooks and without the types in crds/: helm checks ownership of neither. helm asks no cluster here, so
@@ -80,7 +80,7 @@ def render(chart: bytes, values: Body, kubernetes_version: str) -> list[Body]:
     """
     options = ["--no-hooks", "--namespace", NAMESPACE, f"--kube-version={kubernetes_version}"]
     with _chart_file(chart) as file:
-        argv = [program(), "template", CHART, file, *options, "--values=-", "--debug"]
+        argv = [find_helm(), "template", CHART, file, *options, "--values=-", "--debug"]
         done = _run_helm(argv, values, _helm_environment(), RENDERED, lambda _: None, out=True)
     if done.code != 0:
         why = _failure_reason(done, RENDERED)
@@ -88,7 +88,7 @@ def render(chart: bytes, values: Body, kubernetes_version: str) -> list[Body]:
     return [body for body in yaml.safe_load_all(done.out) if isinstance(body, dict)]
 
 
-def install(chart: bytes, values: Body, way: Way, timeout: float, say: Callable[[str], None]) -> None:
+def install_chart(chart: bytes, values: Body, way: Way, timeout: float, say: Callable[[str], None]) -> None:
     """Install the chart, or upgrade its release.
 
     Every second `say` gets helm's latest activity; an exception raised by `say` ends helm and is raised. helm applies
@@ -99,7 +99,7 @@ def install(chart: bytes, values: Body, way: Way, timeout: float, say: Callable[
     options += _target_flags(way)
     environment = _helm_environment() | {"KUBECONFIG": way.kubeconfig}
     with _chart_file(chart) as file:
-        argv = [program(), "upgrade", CHART, file, *options, "--values=-", "--debug"]
+        argv = [find_helm(), "upgrade", CHART, file, *options, "--values=-", "--debug"]
         done = _run_helm(argv, values, environment, timeout + MORE, say, out=False)
     if done.code != 0:
         why = _failure_reason(done, timeout + MORE)
@@ -113,16 +113,16 @@ def _run_helm(
     argv: list[str], values: Body, environment: dict[str, str], timeout: float, say: Callable[[str], None], *, out: bool
 ) -> child_process.Ended:
     def report_activity(said: str) -> None:
-        say(f"helm: {helm_output.newest(helm_output.veiled(said, values)) or 'it has begun'}")
+        say(f"helm: {helm_output.latest_activity(helm_output.hide_values(said, values)) or 'it has begun'}")
 
     done = child_process.run(argv, msgspec.json.encode(values), environment, timeout, report_activity, out=out)
-    return structs.replace(done, said=helm_output.veiled(done.said, values))
+    return structs.replace(done, said=helm_output.hide_values(done.said, values))
 
 
 def _failure_reason(done: child_process.Ended, timeout: float) -> str:
     if done.code is None:
-        return f"it was not done after {timeout:.0f} s, and was ended at: {helm_output.newest(done.said)}"
-    return helm_output.why(done.said) if done.code > 0 else f"it was ended by signal {-done.code}"
+        return f"it was not done after {timeout:.0f} s, and was ended at: {helm_output.latest_activity(done.said)}"
+    return helm_output.failure_reason(done.said) if done.code > 0 else f"it was ended by signal {-done.code}"
 
 
 def _target_flags(way: Way) -> list[str]:

@@ -19,7 +19,7 @@ SHORTEST = 6
 """Length of the shortest text to remove: shorter values are words such as host."""
 
 
-def veiled(said: str, values: Body) -> str:
+def hide_values(said: str, values: Body) -> str:
     """Replace every text of the values in `said` by …
 
     The values have credentials, and an API server quotes the fields it rejects: `spec.password: Invalid value: "…"`
@@ -33,13 +33,13 @@ def veiled(said: str, values: Body) -> str:
     return re.sub(rf"(?<![\w-])(?:{either})(?![\w-])", "…", said) if either else said
 
 
-def newest(said: str) -> str:
+def latest_activity(said: str) -> str:
     """The last debug line: helm's latest activity; "" if there is none."""
     lines = [line for line in said.splitlines() if DEBUG.match(line)]
     return DEBUG.sub("", lines[-1]).strip() if lines else ""
 
 
-def why(said: str) -> str:
+def failure_reason(said: str) -> str:
     """helm's reason for its failure, in one line; without one, its last line."""
     reasons = ERROR.split(said)[1:]
     if not reasons:

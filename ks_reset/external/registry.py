@@ -37,7 +37,7 @@ class Registries:
         self._silent: dict[str, str] = {}
         self._tokens: dict[tuple[str, str], str] = {}
 
-    def lacks(self, image: str) -> str:
+    def reason_missing(self, image: str) -> str:
         """Why an image, as host/repository:tag or @digest, cannot be pulled; "" if it can."""
         host, _, rest = image.partition("/")
         repository, tag = rest.split("@", 1) if "@" in rest else rest.rsplit(":", 1)

@@ -17,7 +17,7 @@ LARGEST = 50_000_000
 CHART, INSTALLER = "ks-core", "ks-installer"
 
 
-def fetch(path: str) -> SourceContent:
+def fetch_source(path: str) -> SourceContent:
     """The content at a path or URL: digest, kind and version of KubeSphere; on failure only `error` is set."""
     try:
         data = _download_source(path) if path.startswith(("http://", "https://")) else Path(path).read_bytes()

@@ -5,7 +5,17 @@ and plans.
 """
 
 from ks_reset.facts.fleet import Clients
-from ks_reset.facts.gather import again, dialled, gather, observe_only, refresh, relist
-from ks_reset.facts.snapshot import load, save
+from ks_reset.facts.gather import read_fleet, read_types, relist_types, reread_cluster, reread_types, with_dials
+from ks_reset.facts.snapshot import load_snapshot, save_snapshot
 
-__all__ = ["Clients", "again", "dialled", "gather", "load", "observe_only", "refresh", "relist", "save"]
+__all__ = [
+    "Clients",
+    "load_snapshot",
+    "read_fleet",
+    "read_types",
+    "relist_types",
+    "reread_cluster",
+    "reread_types",
+    "save_snapshot",
+    "with_dials",
+]

@@ -6,22 +6,20 @@ from ks_reset import catalogue
 from ks_reset.catalogue.names import CRD_KEY
 from ks_reset.model import ClusterFacts, Obj
 
-CRD = CRD_KEY
-
 
 def own_types(cluster: ClusterFacts) -> list[Obj]:
     """The CRDs in KubeSphere's or kubefed's API groups."""
-    return [crd for crd in cluster.of(CRD_KEY) if catalogue.own_group(str(crd.spec.get("group", "")))]
+    return [crd for crd in cluster.of(CRD_KEY) if catalogue.is_own_group(str(crd.spec.get("group", "")))]
 
 
 def own_objects(cluster: ClusterFacts) -> Iterable[Obj]:
     """Every object of a type in these groups."""
     for key, objs in cluster.objects.items():
-        if catalogue.own_group(key.partition(".")[2]):
+        if catalogue.is_own_group(key.partition(".")[2]):
             yield from objs
 
 
-def federated(obj: Obj) -> bool:
+def is_federated(obj: Obj) -> bool:
     """Whether an object is a Federated* object or kubefed's record of a propagation; others of kubefed's are not."""
     kind = obj.kind.kind
     return kind.startswith("Federated") or kind in (

@@ -12,20 +12,14 @@ from ks_reset.catalogue.names import (
     CLUSTER_KEY,
     FEDERATED_NAMESPACE_KEY,
     FEDERATED_TYPE_CONFIG_KEY,
-    HOST_ROLE_LABEL,
     KUBEFED_CLUSTER_KEY,
     KUBEFED_CONFIG_KEY,
     SECRET_KEY,
 )
-from ks_reset.facts.label_selectors import selects
+from ks_reset.facts.label_selectors import selector_matches
 from ks_reset.model import Body, ClusterFacts, Dial, FleetFacts, Obj, Reach
 
-RECORD = KUBEFED_CLUSTER_KEY
-TYPE_CONFIG = FEDERATED_TYPE_CONFIG_KEY
-CLUSTER = CLUSTER_KEY
-HOST = HOST_ROLE_LABEL
-NAMESPACES = FEDERATED_NAMESPACE_KEY
-RECORDS = (CLUSTER_KEY, KUBEFED_CLUSTER_KEY, KUBEFED_CONFIG_KEY)
+RECORD_KEYS = (CLUSTER_KEY, KUBEFED_CLUSTER_KEY, KUBEFED_CONFIG_KEY)
 """Types of the objects that register clusters."""
 
 
@@ -45,7 +39,7 @@ class Target(Struct, frozen=True):
     name: str
 
 
-def shared(cluster: ClusterFacts) -> tuple[SameClusterGroup, ...]:
+def same_cluster_groups(cluster: ClusterFacts) -> tuple[SameClusterGroup, ...]:
     """Groups of two or more record names of one cluster, by dialled identity, else by endpoint and CA.
 
     Objects placed on one name are not placed on the other: kubefed deletes through one record the objects it creates
@@ -58,7 +52,7 @@ def shared(cluster: ClusterFacts) -> tuple[SameClusterGroup, ...]:
     return tuple(SameClusterGroup(key[0], tuple(dials)) for key, dials in several.items())
 
 
-def identities(dials: Iterable[Dial]) -> dict[str, str]:
+def identity_by_record(dials: Iterable[Dial]) -> dict[str, str]:
     """Record name to cluster identity: as dialled, else of another record with its endpoint and CA, else "".
 
     "" means unknown: kubefed may reach from inside the cluster an address that ks-reset cannot reach.
@@ -73,12 +67,12 @@ def _dials_with_identity(dials: Iterable[Dial]) -> list[tuple[Dial, str]]:
     return [(d, d.identity or known.get((d.endpoint, d.ca), "")) for d in dials]
 
 
-def unknown(cluster: ClusterFacts) -> list[Dial]:
+def records_of_unknown_cluster(cluster: ClusterFacts) -> list[Dial]:
     """The dials of the records without a known cluster."""
     return [dial for dial, identity in _dials_with_identity(cluster.dials) if not identity]
 
 
-def stale(cluster: ClusterFacts, group: SameClusterGroup, chosen: Iterable[str] = ()) -> Dial | None:
+def stale_record(cluster: ClusterFacts, group: SameClusterGroup, chosen: Iterable[str] = ()) -> Dial | None:
     """The stale record of a group: the one named by the operator, else the only one of two without a Cluster.
 
     KubeSphere creates a Cluster and a KubeFedCluster of one name (kubesphere v3.3.1,
@@ -90,7 +84,7 @@ def stale(cluster: ClusterFacts, group: SameClusterGroup, chosen: Iterable[str] 
     return without[0] if len(without) == 1 and len(group.dials) == 2 else None
 
 
-def unfit(cluster: ClusterFacts, dial: Dial) -> str:
+def reason_useless(cluster: ClusterFacts, dial: Dial) -> str:
     """Why a record is useless, independent of other records; "" if it may be of use.
 
     A host joins a Cluster without KubeFedCluster again. So a record without credentials, or of another cluster than
@@ -104,7 +98,7 @@ def unfit(cluster: ClusterFacts, dial: Dial) -> str:
     return "" if cluster.get(CLUSTER_KEY, dial.record) else "no Cluster has its name"
 
 
-def placed_on(federated: Obj, records: Iterable[Obj]) -> frozenset[str]:
+def placed_records(federated: Obj, records: Iterable[Obj]) -> frozenset[str]:
     """The names of the records in a federated object's placement."""
     placement = federated.spec.get("placement") or {}
     names = {record.name for record in records}
@@ -113,23 +107,23 @@ def placed_on(federated: Obj, records: Iterable[Obj]) -> frozenset[str]:
     selector = placement.get("clusterSelector")
     if selector is None:
         return frozenset()
-    return frozenset(record.name for record in records if selects(selector, record.labels))
+    return frozenset(record.name for record in records if selector_matches(selector, record.labels))
 
 
-def placement(host: ClusterFacts, target: "Target") -> frozenset[str]:
+def target_placement(host: ClusterFacts, target: "Target") -> frozenset[str]:
     """The names of the records with the target of a federated object; its namespace must be placed there too.
 
     kubefed v0.8.1, pkg/controller/util/placement.go, ComputeNamespacedPlacement.
     """
     records = host.of(KUBEFED_CLUSTER_KEY)
-    own = placed_on(target.source, records)
+    own = placed_records(target.source, records)
     if not target.namespace:
         return own
     home = host.get(FEDERATED_NAMESPACE_KEY, target.namespace, target.namespace)
-    return own & placed_on(home, records) if home else frozenset()
+    return own & placed_records(home, records) if home else frozenset()
 
 
-def spreads(config: Obj) -> bool:
+def is_propagation_enabled(config: Obj) -> bool:
     """Whether kubefed propagates a FederatedTypeConfig's type.
 
     kubefed v0.8.1, pkg/apis/core/v1beta1, GetPropagationEnabled.
@@ -137,21 +131,21 @@ def spreads(config: Obj) -> bool:
     return str(config.spec.get("propagation", "Enabled")) == "Enabled"
 
 
-def targets(cluster: ClusterFacts) -> Iterable[Target]:
+def federated_targets(cluster: ClusterFacts) -> Iterable[Target]:
     """The targets of all federated objects of a host, for its enabled FederatedTypeConfigs."""
-    for config in filter(spreads, cluster.of(FEDERATED_TYPE_CONFIG_KEY)):
+    for config in filter(is_propagation_enabled, cluster.of(FEDERATED_TYPE_CONFIG_KEY)):
         federated, target = config.spec.get("federatedType") or {}, config.spec.get("targetType") or {}
-        source = key_of(federated)
+        source = api_kind_key(federated)
         for obj in cluster.of(source):
             is_namespace = target.get("kind") == "Namespace"
             name = obj.namespace if is_namespace else obj.name
             namespace = "" if is_namespace or target.get("scope") == "Cluster" else obj.namespace
-            yield Target(obj, key_of(target), namespace, name)
+            yield Target(obj, api_kind_key(target), namespace, name)
 
 
 def records_of(facts: FleetFacts, cluster: ClusterFacts) -> frozenset[str]:
     """The names of the host's records for this cluster."""
-    by_record = identities(facts.host.dials)
+    by_record = identity_by_record(facts.host.dials)
     return frozenset(record for record, identity in by_record.items() if identity == cluster.identity)
 
 
@@ -161,19 +155,19 @@ def secret_of(cluster: ClusterFacts, record: Obj) -> Obj | None:
     return cluster.get(SECRET_KEY, name, record.namespace) if name else None
 
 
-def only_user(cluster: ClusterFacts, record: Obj, secret: Obj) -> bool:
+def is_only_user(cluster: ClusterFacts, record: Obj, secret: Obj) -> bool:
     """Whether no record but this one names this Secret."""
     others = (r for r in cluster.of(KUBEFED_CLUSTER_KEY) if r.uid != record.uid)
     return all(secret_of(cluster, other) is not secret for other in others)
 
 
-def named(federated: Obj) -> set[str]:
+def named_clusters(federated: Obj) -> set[str]:
     """The cluster names listed in a federated object's placement, with or without a record."""
     placement = federated.spec.get("placement") or {}
     return {str(cluster.get("name", "")) for cluster in placement.get("clusters") or []}
 
 
-def key_of(api: Body) -> str:
+def api_kind_key(api: Body) -> str:
     """The `Kind.key` of a type in a FederatedTypeConfig, from its `kind` and `group`."""
     kind, group = str(api.get("kind", "")), str(api.get("group") or "")
     return f"{kind}.{group}" if group else kind

@@ -17,7 +17,7 @@ class Clients(Struct, frozen=True):
         if scope == "record":
             return Clients(self.host, {})
         return Clients(
-            self.host, {name: client for name, client in self.members.items() if options.request.takes(name)}
+            self.host, {name: client for name, client in self.members.items() if options.request.works_on(name)}
         )
 
     def cluster(self, identity: str) -> Client:

@@ -26,8 +26,8 @@ from ks_reset.catalogue.names import (
     METRICS_GROUP,
     SECRET_KEY,
 )
-from ks_reset.cluster import Client, dial
-from ks_reset.credentials.redact import redact
+from ks_reset.cluster import Client, dial_record
+from ks_reset.credentials.redact import redact_object
 from ks_reset.errors import ResetError, Unknown, Usage
 from ks_reset.facts.fleet import Clients
 from ks_reset.facts.installation import jwt_secret
@@ -39,7 +39,7 @@ PASSING = {*EVENT_KEYS, ENDPOINT_SLICE_KEY, COMPONENT_STATUS_KEY}
 """Types without a bearing on ownership, whose objects change all the time; they are not listed."""
 
 
-def gather(fleet: Clients, say: Callable[[str], None] = lambda _: None) -> FleetFacts:
+def read_fleet(fleet: Clients, say: Callable[[str], None] = lambda _: None) -> FleetFacts:
     """Read the whole fleet, up to `CLUSTERS` clusters at a time; `say` gets one line a cluster.
 
     A member that does not answer is listed in `missing`. Raises Unknown if the host does not answer, Usage if two
@@ -50,25 +50,25 @@ def gather(fleet: Clients, say: Callable[[str], None] = lambda _: None) -> Fleet
         answers = list(pool.map(lambda pair: _read_member(pair[0], pair[1], say), fleet.members.items()))
         members = tuple(answer for answer in answers if isinstance(answer, ClusterFacts))
         missing = tuple(answer for answer in answers if isinstance(answer, Missing))
-        distinct(host.result(), members)
+        require_distinct_clusters(host.result(), members)
     taken = datetime.now(UTC).isoformat(timespec="seconds")
     return FleetFacts(f"ks-reset {__version__}", taken, host.result(), members, missing)
 
 
 def _read_host(client: Client, say: Callable[[str], None]) -> ClusterFacts:
     say(f"reading {client.context}")
-    return dialled(client, observe(client, client.context))
+    return with_dials(client, read_cluster(client, client.context))
 
 
 def _read_member(name: str, client: Client, say: Callable[[str], None]) -> ClusterFacts | Missing:
     say(f"reading {name}")
     try:
-        return observe(client, name)
+        return read_cluster(client, name)
     except Unknown as error:
         return Missing(name, client.context, str(error))
 
 
-def distinct(host: ClusterFacts, members: Iterable[ClusterFacts]) -> None:
+def require_distinct_clusters(host: ClusterFacts, members: Iterable[ClusterFacts]) -> None:
     """Raises Usage if two of the operator's names reach one cluster."""
     seen = {host.identity: "the host"}
     for cluster in members:
@@ -78,9 +78,9 @@ def distinct(host: ClusterFacts, members: Iterable[ClusterFacts]) -> None:
         seen[cluster.identity] = f"the member {cluster.name}"
 
 
-def observe(client: Client, name: str) -> ClusterFacts:
+def read_cluster(client: Client, name: str) -> ClusterFacts:
     """Read one cluster, all types. Raises Unknown if it does not answer."""
-    identity, version = client.identify(), client.version
+    identity, version = client.read_identity(), client.version
     discovery = client.discover()
     kinds = {key: kind for key, kind in discovery.kinds.items() if _is_listed(kind)}
     objects, list_gaps = _list_types(client, kinds.values())
@@ -89,7 +89,7 @@ def observe(client: Client, name: str) -> ClusterFacts:
     return ClusterFacts(*about, kinds, objects, gaps, skew=client.transport.skew, jwt=_jwt_hash(client))
 
 
-def observe_only(client: Client, name: str, keys: Iterable[str]) -> ClusterFacts:
+def read_types(client: Client, name: str, keys: Iterable[str]) -> ClusterFacts:
     """Read only these types, by `Kind.key`, of one cluster. Raises Unknown if it does not answer."""
     discovery = client.discover()
     objects, gaps = _list_types(client, [discovery.kinds[key] for key in keys if key in discovery.kinds])
@@ -97,12 +97,12 @@ def observe_only(client: Client, name: str, keys: Iterable[str]) -> ClusterFacts
     return ClusterFacts(*about, discovery.kinds, objects, (*discovery.gaps, *gaps))
 
 
-def again(client: Client, cluster: ClusterFacts) -> ClusterFacts:
+def reread_cluster(client: Client, cluster: ClusterFacts) -> ClusterFacts:
     """The facts of a cluster read again, all types; its records are not dialled again."""
-    return structs.replace(observe(client, cluster.name), dials=cluster.dials, connections=cluster.connections)
+    return structs.replace(read_cluster(client, cluster.name), dials=cluster.dials, connections=cluster.connections)
 
 
-def refresh(client: Client, cluster: ClusterFacts, keys: Iterable[str]) -> ClusterFacts:
+def reread_types(client: Client, cluster: ClusterFacts, keys: Iterable[str]) -> ClusterFacts:
     """The facts with some types, by `Kind.key`, read again after discovery; a type no longer served has no objects."""
     discovery = client.discover()
     objects, gaps = _list_types(client, [discovery.kinds[key] for key in keys if key in discovery.kinds])
@@ -111,7 +111,7 @@ def refresh(client: Client, cluster: ClusterFacts, keys: Iterable[str]) -> Clust
     return structs.replace(cluster, objects=kept | objects, gaps=(*discovery.gaps, *gaps))
 
 
-def relist(client: Client, cluster: ClusterFacts, keys: Iterable[str]) -> ClusterFacts:
+def relist_types(client: Client, cluster: ClusterFacts, keys: Iterable[str]) -> ClusterFacts:
     """The facts with some served types, by `Kind.key`, read again without discovery."""
     objects, gaps = _list_types(client, [cluster.kinds[key] for key in keys if key in cluster.kinds])
     return structs.replace(cluster, objects=cluster.objects | objects, gaps=tuple(gaps))
@@ -134,14 +134,14 @@ def _list_type(client: Client, kind: Kind) -> tuple[Obj, ...] | Gap:
         bodies = client.list(kind, metadata_only=kind.key == SECRET_KEY)
     except ResetError as error:
         return Gap(f"list of {kind.resource}", str(error))
-    return tuple(Obj(kind, redact(body)) for body in bodies)
+    return tuple(Obj(kind, redact_object(body)) for body in bodies)
 
 
-def dialled(host: Client, cluster: ClusterFacts) -> ClusterFacts:
+def with_dials(host: Client, cluster: ClusterFacts) -> ClusterFacts:
     """The host's facts with all records dialled, in parallel: each dead record takes a whole timeout."""
     records = [*cluster.of(KUBEFED_CLUSTER_KEY), *cluster.of(CLUSTER_KEY)]
     with ThreadPoolExecutor(max(1, min(DIALS, len(records)))) as pool:
-        dials = list(pool.map(lambda record: dial(host, record), records))
+        dials = list(pool.map(lambda record: dial_record(host, record), records))
     count = len(cluster.of(KUBEFED_CLUSTER_KEY))
     gaps = [Gap(f"dial of {d.record}", d.detail) for d in dials[:count] if d.reach is Reach.NOT_DIALLED]
     gaps_before, of_records, of_clusters = cluster.gaps, tuple(dials[:count]), tuple(dials[count:])

@@ -24,7 +24,7 @@ PENDING = ("pending-install", "pending-upgrade", "pending-rollback")
 UNINSTALLING = "uninstalling"
 
 
-def revisions(secrets: Iterable[Obj]) -> list[Obj]:
+def release_revisions(secrets: Iterable[Obj]) -> list[Obj]:
     """The Secrets of the release's revisions, the oldest first."""
     mine = (s for s in secrets if s.namespace == KUBESPHERE_NAMESPACE and s.labels.get("owner") == "helm")
     return sorted(
@@ -32,19 +32,19 @@ def revisions(secrets: Iterable[Obj]) -> list[Obj]:
     )
 
 
-def state(secrets: Iterable[Obj]) -> str:
+def release_status(secrets: Iterable[Obj]) -> str:
     """The status of the newest revision; "" without a release."""
-    oldest_first = revisions(secrets)
+    oldest_first = release_revisions(secrets)
     return _revision_status(oldest_first[-1]) if oldest_first else ""
 
 
-def pending(secrets: Iterable[Obj]) -> list[Obj]:
+def revisions_to_remove(secrets: Iterable[Obj]) -> list[Obj]:
     """The revisions to delete before helm can start again, the newest first.
 
     Of a release that worked before: the interrupted revisions at its end. All revisions of a release that never worked,
     or whose uninstall was interrupted: the uninstall would have deleted them (pkg/action/uninstall.go, purgeReleases).
     """
-    newest_first = revisions(secrets)[::-1]
+    newest_first = release_revisions(secrets)[::-1]
     statuses = [_revision_status(secret) for secret in newest_first]
     if UNINSTALLING in statuses[:1] or not any(status in WORKED for status in statuses):
         return newest_first

@@ -1,24 +1,35 @@
 """Users' workloads and data inside KubeSphere's own namespaces."""
 
 from ks_reset import catalogue
+from ks_reset.catalogue.names import (
+    CRON_JOB_KEY,
+    DAEMON_SET_KEY,
+    DEPLOYMENT_KEY,
+    INGRESS_KEY,
+    JOB_KEY,
+    POD_KEY,
+    REPLICA_SET_KEY,
+    REPLICATION_CONTROLLER_KEY,
+    STATEFUL_SET_KEY,
+)
 from ks_reset.model import ClusterFacts, Obj
 
 WORKLOADS = (
-    *("Deployment.apps", "StatefulSet.apps", "DaemonSet.apps", "ReplicaSet.apps", "Pod", "ReplicationController"),
-    *("Job.batch", "CronJob.batch", "Ingress.networking.k8s.io"),
+    *(DEPLOYMENT_KEY, STATEFUL_SET_KEY, DAEMON_SET_KEY, REPLICA_SET_KEY, POD_KEY, REPLICATION_CONTROLLER_KEY),
+    *(JOB_KEY, CRON_JOB_KEY, INGRESS_KEY),
 )
 VOLUMES = "PersistentVolumeClaim"
 
 
-def telling(world: ClusterFacts) -> list[str]:
+def users_object_keys(world: ClusterFacts) -> list[str]:
     """The `Kind.key` of every namespaced type that holds users' objects: workloads, claims, third-party types."""
     others = [key for key, kind in world.kinds.items() if kind.namespaced and _is_third_party(kind.group)]
     return [*WORKLOADS, VOLUMES, *others]
 
 
-def inhabitants(world: ClusterFacts, data: tuple[str, ...]) -> list[Obj]:
+def users_objects_in_system_namespaces(world: ClusterFacts, data: tuple[str, ...]) -> list[Obj]:
     """Users' objects in KubeSphere's namespaces, without the claims of the namespaces in `data`: those may go."""
-    foreign = [o for key in telling(world) if key != VOLUMES for o in world.of(key) if _is_foreign(o)]
+    foreign = [o for key in users_object_keys(world) if key != VOLUMES for o in world.of(key) if _is_foreign(o)]
     return foreign + [o for o in world.of(VOLUMES) if _in_system_namespace(o) and o.namespace not in data]
 
 
@@ -37,4 +48,4 @@ def _is_foreign(obj: Obj) -> bool:
 
 def _is_third_party(group: str) -> bool:
     """True for an API group that belongs neither to Kubernetes nor to KubeSphere."""
-    return "." in group and not group.endswith(".k8s.io") and not catalogue.own_group(group)
+    return "." in group and not group.endswith(".k8s.io") and not catalogue.is_own_group(group)

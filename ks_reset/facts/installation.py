@@ -20,7 +20,6 @@ from ks_reset.catalogue.names import (
     KS_INSTALLER,
     KUBEFED_CONTROLLER_MANAGER,
     KUBEFED_NAMESPACE,
-    KUBESPHERE_CONFIG,
     KUBESPHERE_NAMESPACE,
     PERSISTENT_VOLUME_CLAIM_KEY,
     POD_KEY,
@@ -31,47 +30,40 @@ from ks_reset.catalogue.names import (
 from ks_reset.facts import installer
 from ks_reset.model import Body, ClusterFacts, Install, Obj
 
-CONFIGURATION = CLUSTER_CONFIGURATION_KEY
-INSTALLER = KS_INSTALLER
-SYSTEM = KUBESPHERE_NAMESPACE
-FEDERATION = KUBEFED_NAMESPACE
-CONFIG = KUBESPHERE_CONFIG
-RELEASE = KS_CORE_RELEASE
-DEPLOYMENT = DEPLOYMENT_KIND
-CORE = (KS_APISERVER, KS_CONSOLE, KS_CONTROLLER_MANAGER)
-KUBEFED = KUBEFED_CONTROLLER_MANAGER
-WORKLOADS = (DEPLOYMENT_KEY, STATEFUL_SET_KEY)
-KINDS = (*WORKLOADS, REPLICA_SET_KEY, POD_KEY, PERSISTENT_VOLUME_CLAIM_KEY, CLUSTER_CONFIGURATION_KEY)
+CORE_DEPLOYMENTS = (KS_APISERVER, KS_CONSOLE, KS_CONTROLLER_MANAGER)
+
+WORKLOAD_KEYS = (DEPLOYMENT_KEY, STATEFUL_SET_KEY)
+INSTALLATION_KEYS = (*WORKLOAD_KEYS, REPLICA_SET_KEY, POD_KEY, PERSISTENT_VOLUME_CLAIM_KEY, CLUSTER_CONFIGURATION_KEY)
 """Types read again while ks-reset waits for an installation."""
 TAG = re.compile(r":(v\d+\.\d+\.\d+[\w.-]*)$")
 
 
-def begun(cluster: ClusterFacts) -> bool:
+def is_installation_begun(cluster: ClusterFacts) -> bool:
     """Whether an installation of KubeSphere is complete or in progress here: a ClusterConfiguration, or a helm release.
 
     ks-installer creates a release ks-core too (ks-installer v3.3.1, roles/ks-core/ks-core/tasks/main.yaml).
     """
-    return released(cluster) or configuration(cluster) is not None
+    return has_helm_release(cluster) or cluster_configuration(cluster) is not None
 
 
-def configuration(cluster: ClusterFacts) -> Obj | None:
+def cluster_configuration(cluster: ClusterFacts) -> Obj | None:
     """The ClusterConfiguration of ks-installer; None if it is absent."""
     return cluster.get(CLUSTER_CONFIGURATION_KEY, KS_INSTALLER, KUBESPHERE_NAMESPACE)
 
 
-def released(cluster: ClusterFacts) -> bool:
+def has_helm_release(cluster: ClusterFacts) -> bool:
     """Whether helm has a release ks-core."""
     secrets = (secret.labels for secret in cluster.of(SECRET_KEY) if secret.namespace == KUBESPHERE_NAMESPACE)
     return any(labels.get("owner") == "helm" and labels.get("name") == KS_CORE_RELEASE for labels in secrets)
 
 
-def version(cluster: ClusterFacts) -> str:
+def running_version(cluster: ClusterFacts) -> str:
     """KubeSphere's version, such as v3.3.1, from ks-apiserver's image, else from ks-installer's status, else ""."""
-    apiserver = cluster.get(DEPLOYMENT_KIND.key, CORE[0], KUBESPHERE_NAMESPACE)
+    apiserver = cluster.get(DEPLOYMENT_KIND.key, CORE_DEPLOYMENTS[0], KUBESPHERE_NAMESPACE)
     pod = ((apiserver.spec.get("template") or {}).get("spec") or {}) if apiserver else {}
     images = (str(container.get("image", "")) for container in pod.get("containers") or ())
     tags = [match[1] for match in map(TAG.search, images) if match]
-    return tags[0] if tags else installer.version(configuration(cluster))
+    return tags[0] if tags else installer.installed_version(cluster_configuration(cluster))
 
 
 def jwt_secret(config: Body) -> str:
@@ -85,26 +77,26 @@ def jwt_secret(config: Body) -> str:
     return str(authentication.get("jwtSecret") or (authentication.get("issuer") or {}).get("jwtSecret") or "")
 
 
-def expected(install: Install | None) -> Iterable[tuple[str, str, str]]:
+def expected_deployments(install: Install | None) -> Iterable[tuple[str, str, str]]:
     """Cluster identity, namespace and name of each Deployment required for a working installation."""
     for past in install.objects if install else ():
         if past.kind.key == CLUSTER_CONFIGURATION_KEY:
-            yield from ((past.cluster, KUBESPHERE_NAMESPACE, name) for name in CORE)
+            yield from ((past.cluster, KUBESPHERE_NAMESPACE, name) for name in CORE_DEPLOYMENTS)
             if (past.obj.spec.get("multicluster") or {}).get("clusterRole") == "host":
                 yield past.cluster, KUBEFED_NAMESPACE, KUBEFED_CONTROLLER_MANAGER
     for chart in install.charts if install else ():
-        yield from ((chart.cluster, KUBESPHERE_NAMESPACE, name) for name in CORE)
+        yield from ((chart.cluster, KUBESPHERE_NAMESPACE, name) for name in CORE_DEPLOYMENTS)
 
 
-def waiting(cluster: ClusterFacts, names: Iterable[tuple[str, str]]) -> list[str]:
+def unfinished_parts(cluster: ClusterFacts, names: Iterable[tuple[str, str]]) -> list[str]:
     """Lines that name each part not ready yet: Deployments by namespace and name, ks-installer's unfinished tasks and
     components, and other workloads in KubeSphere's namespaces; no DaemonSets, since one broken node would block them.
     """
     names = list(names)
-    others = [obj for key in WORKLOADS for obj in cluster.of(key) if catalogue.system_namespace(obj.namespace)]
+    others = [obj for key in WORKLOAD_KEYS for obj in cluster.of(key) if catalogue.system_namespace(obj.namespace)]
     rest = [obj for obj in others if (obj.namespace, obj.name) not in names or obj.kind.key != DEPLOYMENT_KIND.key]
     return [
-        *unready(cluster, names),
+        *unready_deployments(cluster, names),
         *(line for obj in rest if (line := _missing_pods(obj))),
         *_installer_tasks(cluster),
     ]
@@ -112,13 +104,13 @@ def waiting(cluster: ClusterFacts, names: Iterable[tuple[str, str]]) -> list[str
 
 def _installer_tasks(cluster: ClusterFacts) -> Iterable[str]:
     """ks-installer's unfinished tasks; while it is here, an absent ClusterConfiguration is one: updates recreate it."""
-    if settings := configuration(cluster):
-        return installer.waiting(settings)
+    if settings := cluster_configuration(cluster):
+        return installer.unfinished_tasks(settings)
     deployment = cluster.get(DEPLOYMENT_KEY, KS_INSTALLER, KUBESPHERE_NAMESPACE)
     return ["ClusterConfiguration ks-installer does not exist"] if deployment else []
 
 
-def unready(cluster: ClusterFacts, names: Iterable[tuple[str, str]]) -> list[str]:
+def unready_deployments(cluster: ClusterFacts, names: Iterable[tuple[str, str]]) -> list[str]:
     """A line for each of these Deployments, by namespace and name, that is absent, stopped or short of pods."""
     deployments = [(where, name, cluster.get(DEPLOYMENT_KEY, name, where)) for where, name in names]
     lines = [

@@ -17,30 +17,30 @@ COMPONENTS = {**SWITCHED, "metrics_server": "metricsServer"}
 """Pluggable components, name in spec → name in status; only those with a status in every version."""
 
 
-def role(configuration: Obj | None) -> str:
+def multicluster_role(configuration: Obj | None) -> str:
     """spec.multicluster.clusterRole: host, member or none; "" without a ClusterConfiguration."""
     return str((configuration.spec.get("multicluster") or {}).get("clusterRole") or "none") if configuration else ""
 
 
-def version(configuration: Obj | None) -> str:
+def installed_version(configuration: Obj | None) -> str:
     """The version in the core's status; "" until ks-installer has finished."""
     return str((_installer_status(configuration).get("core") or {}).get("version") or "")
 
 
-def on(configuration: Obj | None, component: str) -> bool:
+def is_component_enabled(configuration: Obj | None, component: str) -> bool:
     """Whether a component's status is enabled; ks-installer then skips its installation."""
     return _component_status(_installer_status(configuration), component) == "enabled"
 
 
-def waiting(configuration: Obj) -> Iterable[str]:
+def unfinished_tasks(configuration: Obj) -> Iterable[str]:
     """ks-installer's unfinished tasks, one a line."""
     status = _installer_status(configuration)
     if _component_status(status, "core") != "enabled":
         yield "ks-installer has not reported the core as enabled yet"
-    elif number(configuration.labels.get("version", "")) >= LAST and not version(configuration):
+    elif version_number(configuration.labels.get("version", "")) >= LAST and not installed_version(configuration):
         yield "ks-installer has not finished: it writes the core's version last"
     requested = [COMPONENTS[name] for name in sorted(COMPONENTS) if _is_enabled(configuration.spec.get(name))]
-    requested += ["multicluster"] if role(configuration) == "host" else []
+    requested += ["multicluster"] if multicluster_role(configuration) == "host" else []
     reported = [name for name in sorted(status) if _component_status(status, name)]
     for name in dict.fromkeys([*requested, *reported]):
         if name != "core" and (state := _component_status(status, name)) != "enabled":
@@ -60,7 +60,7 @@ def _is_enabled(component: object) -> bool:
     return isinstance(component, dict) and component.get("enabled") is True
 
 
-def number(version: str) -> tuple[int, ...]:
+def version_number(version: str) -> tuple[int, ...]:
     """A version as numbers: `v3.3.1-patch.0` → `(3, 3, 1)`; `()` if it is not a version."""
     parts = version.removeprefix("v").partition("-")[0].split(".")
     return tuple(int(part) for part in parts) if all(part.isdigit() for part in parts) else ()

@@ -11,12 +11,10 @@ from collections.abc import Iterable
 from msgspec import Struct
 
 from ks_reset.catalogue.names import CLUSTER_ROLE_BINDING_KEY, KUBEFED_CLUSTER_KEY, KUBEFED_HOST_NAME
-from ks_reset.facts.federation import identities
+from ks_reset.facts.federation import identity_by_record
 from ks_reset.model import ClusterFacts, FleetFacts, Obj, Options
 
 ROLE = re.compile(r"kubefed-controller-manager:(?P<account>.+)")
-
-HOST = KUBEFED_HOST_NAME
 
 
 class Join(Struct, frozen=True):
@@ -27,7 +25,7 @@ class Join(Struct, frozen=True):
     role: Obj
 
 
-def joins(cluster: ClusterFacts) -> list[Join]:
+def joins_of_cluster(cluster: ClusterFacts) -> list[Join]:
     """The joins of a cluster, sorted by account, each with its ClusterRoleBinding."""
     joins = []
     for binding in cluster.of(CLUSTER_ROLE_BINDING_KEY):
@@ -38,36 +36,42 @@ def joins(cluster: ClusterFacts) -> list[Join]:
     return sorted(joins, key=lambda join: join.account)
 
 
-def own(facts: FleetFacts, cluster: ClusterFacts, options: Options) -> set[str]:
+def own_accounts(facts: FleetFacts, cluster: ClusterFacts, options: Options) -> set[str]:
     """The accounts on a cluster used by this host's records, now or at the time of the plan.
 
     A record that does not answer counts for the member of the same name. A host with kubefed has joined itself under
     some name: its accounts of KubeSphere's are its own even without a record.
     """
-    reached = identities(facts.host.dials)
-    dials = [d for d in facts.host.dials if (reached[d.record] or facts.called(d.record)) == cluster.identity]
+    reached = identity_by_record(facts.host.dials)
+    dials = [
+        d for d in facts.host.dials if (reached[d.record] or facts.identity_of_member(d.record)) == cluster.identity
+    ]
     accounts = {d.account or f"{d.record}-{KUBEFED_HOST_NAME}" for d in dials}
     recorded = (join.partition("/") for join in options.material.joins)
     accounts |= {account for identity, _, account in recorded if identity == cluster.identity}
     if cluster is facts.host and KUBEFED_CLUSTER_KEY in cluster.kinds:
-        accounts |= {join.account for join in joins(cluster) if join.account.endswith(f"-{KUBEFED_HOST_NAME}")}
+        accounts |= {
+            join.account for join in joins_of_cluster(cluster) if join.account.endswith(f"-{KUBEFED_HOST_NAME}")
+        }
     return accounts
 
 
-def foreign(facts: FleetFacts, cluster: ClusterFacts, options: Options) -> list[Join]:
+def foreign_joins(facts: FleetFacts, cluster: ClusterFacts, options: Options) -> list[Join]:
     """The joins of other hosts, without those given with --gone-host."""
-    own_joins = own(facts, cluster, options)
+    own_joins = own_accounts(facts, cluster, options)
     return [
-        join for join in joins(cluster) if join.account not in own_joins and join.account not in options.request.gone
+        join
+        for join in joins_of_cluster(cluster)
+        if join.account not in own_joins and join.account not in options.request.gone
     ]
 
 
-def noted(facts: FleetFacts, options: Options) -> tuple[str, ...]:
+def recorded_accounts(facts: FleetFacts, options: Options) -> tuple[str, ...]:
     """This host's accounts on all clusters as `<identity>/<account>`, sorted, together with those in the options."""
     present = {f"{w.identity}/{a}" for w in facts.clusters for a in _present_accounts(facts, w, options)}
     return tuple(sorted({*options.material.joins, *present}))
 
 
 def _present_accounts(facts: FleetFacts, cluster: ClusterFacts, options: Options) -> Iterable[str]:
-    own_joins = own(facts, cluster, options)
-    return (join.account for join in joins(cluster) if join.account in own_joins)
+    own_joins = own_accounts(facts, cluster, options)
+    return (join.account for join in joins_of_cluster(cluster) if join.account in own_joins)

@@ -10,14 +10,14 @@ Ready once KubeSphere has answered on it, after the host has installed ks-core o
 from collections.abc import Iterable
 
 from ks_reset.catalogue.names import CLUSTER_KEY, KUBEFED_CLUSTER_KEY
-from ks_reset.facts.workspaces import four
+from ks_reset.facts.workspaces import serves_v4
 from ks_reset.model import ClusterFacts, Obj
 
 TELLING = ("Federated", "Ready")
 """Conditions that must be True; a third one warns of an expiring certificate and must be False."""
 
 
-def lacking(cluster: ClusterFacts, name: str) -> Iterable[str]:
+def missing_for_join(cluster: ClusterFacts, name: str) -> Iterable[str]:
     """A line for each thing missing for the join of a member; empty once it is joined."""
     member_cluster = cluster.get(CLUSTER_KEY, name)
     if member_cluster is None:
@@ -25,7 +25,7 @@ def lacking(cluster: ClusterFacts, name: str) -> Iterable[str]:
         return
     if KUBEFED_CLUSTER_KEY in cluster.kinds and not member_cluster.spec.get("joinFederation"):
         return
-    if four(cluster) and not _is_ready(member_cluster, "KSCoreReady"):
+    if serves_v4(cluster) and not _is_ready(member_cluster, "KSCoreReady"):
         yield f"KubeSphere's core is not installed on the member {name} yet"
     if not _is_ready(member_cluster):
         yield f"Cluster {name} is not ready{_failure_text(member_cluster)}"
@@ -37,7 +37,7 @@ def lacking(cluster: ClusterFacts, name: str) -> Iterable[str]:
     yield from (f"KubeFedCluster {name} is not ready{_failure_text(r)}" for r in records if not _is_ready(r))
 
 
-def leads(cluster: ClusterFacts, name: str, identity: str) -> bool:
+def is_only_reaching(cluster: ClusterFacts, name: str, identity: str) -> bool:
     """Whether the dialled records of this name reached this cluster, at least one, and no other cluster."""
     reached = {
         dial.identity for dial in (*cluster.dials, *cluster.connections) if dial.record == name and dial.identity

@@ -7,7 +7,7 @@ selector matches everything; NotIn also matches an object without the key.
 from ks_reset.model import Body
 
 
-def selects(selector: Body | None, labels: dict[str, str]) -> bool:
+def selector_matches(selector: Body | None, labels: dict[str, str]) -> bool:
     """Whether a LabelSelector matches an object with these labels. None, an absent selector, matches everything."""
     wanted = (selector or {}).get("matchLabels") or {}
     rules = (selector or {}).get("matchExpressions") or []

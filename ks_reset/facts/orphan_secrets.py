@@ -12,15 +12,15 @@ from ks_reset.catalogue.names import (
     SECRET_KEY,
     SERVICE_ACCOUNT_NAME_ANNOTATION,
 )
-from ks_reset.facts.controllers import kubefeds
+from ks_reset.facts.controllers import kubefed_controllers
 from ks_reset.model import ClusterFacts, Obj
 
 NAME = re.compile(r"(?P<cluster>[a-z0-9.-]+)-(secret|[bcdfghjklmnpqrstvwxz2456789]{5})")
 
 
-def orphans(host: ClusterFacts) -> list[Obj]:
+def orphan_secrets(host: ClusterFacts) -> list[Obj]:
     """The Secrets in kubefed's namespaces with the name of a join's Secret, not named by any record."""
-    homes = {d.namespace for d in kubefeds(host)} | {c.namespace for c in host.of(KUBEFED_CONFIG_KEY)}
+    homes = {d.namespace for d in kubefed_controllers(host)} | {c.namespace for c in host.of(KUBEFED_CONFIG_KEY)}
     records = host.of(KUBEFED_CLUSTER_KEY)
     used = {(r.namespace, str((r.spec.get("secretRef") or {}).get("name", ""))) for r in records}
     return [

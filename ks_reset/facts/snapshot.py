@@ -11,16 +11,16 @@ from ks_reset.errors import Usage
 from ks_reset.model import FleetFacts
 
 
-def save(facts: FleetFacts, path: Path) -> None:
+def save_snapshot(facts: FleetFacts, path: Path) -> None:
     """Write a snapshot, mode 0600. Raises Usage if the file cannot be written."""
     data = msgspec.json.encode(facts)
     try:
-        local.write(path, gzip.compress(data) if path.suffix == ".gz" else data)
+        local.write_private_file(path, gzip.compress(data) if path.suffix == ".gz" else data)
     except OSError as error:
         raise Usage(f"The snapshot cannot be written to {path}: {error.strerror}.") from error
 
 
-def load(path: Path) -> FleetFacts:
+def load_snapshot(path: Path) -> FleetFacts:
     """Read a snapshot. Raises Usage if the file is not one."""
     try:
         data = path.read_bytes()

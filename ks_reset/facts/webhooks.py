@@ -2,27 +2,25 @@
 
 from collections.abc import Iterable
 
-from ks_reset.catalogue.names import DEPLOYMENT_KEY, ENDPOINTS_KEY, SERVICE_KEY, WEBHOOK_KEYS
-from ks_reset.facts.label_selectors import selects
+from ks_reset.catalogue.names import DEPLOYMENT_KEY, ENDPOINTS_KEY, SERVICE_KEY
+from ks_reset.facts.label_selectors import selector_matches
 from ks_reset.model import Body, ClusterFacts, Kind, Obj
 
-CONFIGURATIONS = WEBHOOK_KEYS
 
-
-def hooks(configuration: Obj) -> list[Body]:
+def webhooks_of(configuration: Obj) -> list[Body]:
     """The webhooks of a webhook configuration."""
     return configuration.body.get("webhooks") or []
 
 
-def service(hook: Body) -> tuple[str, str] | None:
+def called_service(hook: Body) -> tuple[str, str] | None:
     """Namespace and name of a webhook's Service; None for a webhook with a URL."""
     reference = (hook.get("clientConfig") or {}).get("service")
     return (str(reference.get("namespace", "")), str(reference.get("name", ""))) if reference else None
 
 
-def services(configuration: Obj) -> set[tuple[str, str]]:
+def called_services(configuration: Obj) -> set[tuple[str, str]]:
     """Namespaces and names of the Services called by a webhook configuration."""
-    return {called for hook in hooks(configuration) if (called := service(hook))}
+    return {called for hook in webhooks_of(configuration) if (called := called_service(hook))}
 
 
 def has_endpoints(cluster: ClusterFacts, namespace: str, name: str) -> bool:
@@ -33,26 +31,28 @@ def has_endpoints(cluster: ClusterFacts, namespace: str, name: str) -> bool:
     return bool(endpoints and any(s.get("addresses") for s in endpoints.body.get("subsets") or []))
 
 
-def backends(cluster: ClusterFacts, namespace: str, name: str) -> list[Obj]:
+def backing_deployments(cluster: ClusterFacts, namespace: str, name: str) -> list[Obj]:
     """The Deployments with Pods selected by a Service; empty without the Service or a selector."""
     service_object = cluster.get(SERVICE_KEY, name, namespace)
     selector = (service_object.spec.get("selector") or {}) if service_object else {}
     if not selector:
         return []
     deployments = (d for d in cluster.of(DEPLOYMENT_KEY) if d.namespace == namespace)
-    return [d for d in deployments if selects({"matchLabels": selector}, _pod_labels(d))]
+    return [d for d in deployments if selector_matches({"matchLabels": selector}, _pod_labels(d))]
 
 
-def covers(hook: Body, kind: Kind, operation: str, labels: dict[str, str], home: dict[str, str] | None) -> bool:
+def is_webhook_called(
+    hook: Body, kind: Kind, operation: str, labels: dict[str, str], home: dict[str, str] | None
+) -> bool:
     """Whether the API server calls a webhook for an operation on an object; `home`: its namespace's labels, or None.
 
     Kubernetes v1.24.17, staging/src/k8s.io/apiserver/pkg/admission/plugin/webhook/generic/webhook.go, ShouldCallHook.
     """
     if not any(_rule_covers(rule, kind, operation) for rule in hook.get("rules") or []):
         return False
-    if home is not None and not selects(hook.get("namespaceSelector"), home):
+    if home is not None and not selector_matches(hook.get("namespaceSelector"), home):
         return False
-    return selects(hook.get("objectSelector"), labels)
+    return selector_matches(hook.get("objectSelector"), labels)
 
 
 def _rule_covers(rule: Body, kind: Kind, operation: str) -> bool:

@@ -18,7 +18,7 @@ WAITS = {
 pkg/kubelet/kuberuntime/kuberuntime_container.go)."""
 
 
-def stuck(cluster: ClusterFacts) -> list[str]:
+def workload_problems(cluster: ClusterFacts) -> list[str]:
     """A line for each problem of a workload in KubeSphere's namespaces; no line twice."""
     problems = [
         *(line for pod in _own_objects(cluster, POD_KEY) for line in _pod_problems(pod)),

@@ -5,7 +5,6 @@ pkg/controller/namespace/namespace_controller.go); from 4.1.3 on it has a label 
 """
 
 from ks_reset.catalogue.names import (
-    CASCADING_FINALIZER,
     KUBESPHERE_MANAGED_LABEL,
     NAMESPACE_KEY,
     TENANT_GROUP,
@@ -14,24 +13,19 @@ from ks_reset.catalogue.names import (
 )
 from ks_reset.model import ClusterFacts, Obj, Owner
 
-WORKSPACE = WORKSPACE_KEY
-GROUP = TENANT_GROUP
-LABEL = WORKSPACE_LABEL
-MANAGED = KUBESPHERE_MANAGED_LABEL
-CASCADING = CASCADING_FINALIZER
-FOUR = "v1beta1"
+V4_VERSION = "v1beta1"
 """The API version of Workspace in 4.x, v1alpha1 in 3.x (config/ks-core/charts/ks-crds/crds of v4.1.1 to v4.1.3)."""
 
 
-def four(cluster: ClusterFacts) -> bool:
+def serves_v4(cluster: ClusterFacts) -> bool:
     """Whether a cluster serves the Workspaces of KubeSphere 4.x."""
-    return WORKSPACE_KEY in cluster.kinds and cluster.kinds[WORKSPACE_KEY].version == FOUR
+    return WORKSPACE_KEY in cluster.kinds and cluster.kinds[WORKSPACE_KEY].version == V4_VERSION
 
 
-def binding(cluster: ClusterFacts, workspace: str) -> dict[str, str]:
+def membership_labels(cluster: ClusterFacts, workspace: str) -> dict[str, str]:
     """The labels binding a namespace to a Workspace on this cluster; KubeSphere's controller does the rest."""
     labels = {WORKSPACE_LABEL: workspace}
-    return labels | {KUBESPHERE_MANAGED_LABEL: "true"} if four(cluster) else labels
+    return labels | {KUBESPHERE_MANAGED_LABEL: "true"} if serves_v4(cluster) else labels
 
 
 def workspace_owner(obj: Obj) -> Owner | None:

@@ -13,7 +13,7 @@ from ks_reset.errors import Refused, Unknown
 from ks_reset.findings import fleet, install, request
 from ks_reset.findings.blocking import ANY, with_blocks
 from ks_reset.model import ExternalAnswers, Finding, FleetFacts, Options, Severity, Values
-from ks_reset.plan.playbook import Playbook, names
+from ks_reset.plan.playbook import Playbook, playbook_names
 
 Check = Callable[[FleetFacts, Options], Iterable[Finding]]
 InstallCheck = Callable[[Values, FleetFacts, ExternalAnswers], Iterable[Finding]]
@@ -32,7 +32,7 @@ INSTALL_RULES: tuple[InstallCheck, ...] = tuple(module.check for module in _rule
 ORDER = (Severity.UNKNOWN, Severity.CRITICAL, Severity.WARNING, Severity.INFO)
 
 
-def check(facts: FleetFacts, options: Options) -> list[Finding]:
+def check_fleet(facts: FleetFacts, options: Options) -> list[Finding]:
     """All findings of a fleet and a request, each with the playbooks it stops, the worst first."""
     findings = [with_blocks(finding, facts, options) for rule in RULES for finding in rule(facts, options)]
     return sorted(findings, key=lambda finding: ORDER.index(finding.severity))
@@ -44,13 +44,13 @@ def check_install(values: Values, facts: FleetFacts, answers: ExternalAnswers) -
     return [with_blocks(finding, facts, Options()) for finding in findings if finding.id not in values.allow]
 
 
-def blocking(playbook: Playbook, facts: FleetFacts, options: Options) -> None:
+def require_unblocked(playbook: Playbook, facts: FleetFacts, options: Options) -> None:
     """Raises Unknown or Refused with the first finding to stop this playbook.
 
     A playbook of the operator's own is stopped by each finding to stop any playbook.
     """
-    own = playbook.name not in names()
-    for finding in check(facts, options):
+    own = playbook.name not in playbook_names()
+    for finding in check_fleet(facts, options):
         if playbook.name in finding.blocks or ANY in finding.blocks or (own and finding.blocks):
             family = Unknown if finding.severity is Severity.UNKNOWN else Refused
             shown = "; ".join(f"{e.cluster}: {e.object} {e.field} = {e.value}" for e in finding.evidence[:3])

@@ -6,7 +6,7 @@ Conditions about an installation or a join hold only where one is planned, so do
 from collections.abc import Callable
 
 from ks_reset.facts import federation
-from ks_reset.facts.controllers import kubefeds, replicas
+from ks_reset.facts.controllers import kubefed_controllers, replica_count
 from ks_reset.findings.request.planned_install import has_kubefed, members_to_join, nothing_begun
 from ks_reset.model import Finding, FleetFacts, Options
 
@@ -19,14 +19,14 @@ def always(_: FleetFacts, __: Options, ___: Finding) -> bool:
 
 def kubefed_runs(facts: FleetFacts, _: Options, __: Finding) -> bool:
     """Whether a Deployment of kubefed on the host has replicas."""
-    return any(replicas(deployment) for deployment in kubefeds(facts.host))
+    return any(replica_count(deployment) for deployment in kubefed_controllers(facts.host))
 
 
 def stale_record_unclear(facts: FleetFacts, options: Options, finding: Finding) -> bool:
     """Whether neither facts nor --record tell exactly one stale record in the group of the finding."""
     objects = {evidence.object for evidence in finding.evidence}
-    groups = [g for g in federation.shared(facts.host) if _record_titles(g) & objects]
-    return any(federation.stale(facts.host, group, options.request.records) is None for group in groups)
+    groups = [g for g in federation.same_cluster_groups(facts.host) if _record_titles(g) & objects]
+    return any(federation.stale_record(facts.host, group, options.request.records) is None for group in groups)
 
 
 def not_shared(facts: FleetFacts, options: Options, finding: Finding) -> bool:
@@ -37,7 +37,7 @@ def not_shared(facts: FleetFacts, options: Options, finding: Finding) -> bool:
 
 def member_selected(_: FleetFacts, options: Options, finding: Finding) -> bool:
     """Whether --members selects the record of the finding, and --later does not name it."""
-    return any(options.request.takes(name) for name in _object_names(finding))
+    return any(options.request.works_on(name) for name in _object_names(finding))
 
 
 def install_planned(_: FleetFacts, options: Options, __: Finding) -> bool:

@@ -18,7 +18,7 @@ class GuardContext(Struct, frozen=True):
     identity: str
     doomed: frozenset[str]
     restarted: tuple[str, ...] = ()
-    belted: bool | None = None
+    seatbelt_on: bool | None = None
     holder: str = ""
     mine: str = ""
     data: tuple[str, ...] = ()

@@ -1,19 +1,20 @@
 """A namespace to be deleted must hold no objects of users: its deletion deletes everything inside."""
 
+from ks_reset.catalogue.names import NAMESPACE_KEY
 from ks_reset.catalogue.ownership import is_canary
 from ks_reset.errors import Refused
-from ks_reset.facts.inhabitants import inhabitants, telling
+from ks_reset.facts.inhabitants import users_object_keys, users_objects_in_system_namespaces
 from ks_reset.guards.context import GuardContext
 from ks_reset.model import Action, Delete, Obj
 
 
 def guard(action: Action, now: Obj, site: GuardContext) -> None:
     """Raises Refused for a namespace with users' workloads or claims, or a canary with any object but its own."""
-    if not isinstance(action, Delete) or action.kind.key != "Namespace":
+    if not isinstance(action, Delete) or action.kind.key != NAMESPACE_KEY:
         return
-    users_objects = [o for o in inhabitants(site.world, site.data) if o.namespace == now.name]
+    users_objects = [o for o in users_objects_in_system_namespaces(site.world, site.data) if o.namespace == now.name]
     if is_canary(now):
-        inside = [o for key in telling(site.world) for o in site.world.of(key) if o.namespace == now.name]
+        inside = [o for key in users_object_keys(site.world) for o in site.world.of(key) if o.namespace == now.name]
         users_objects = [o for o in inside if not o.owners and not is_canary(o)]
     if users_objects:
         names = ", ".join(o.title for o in users_objects[:3])

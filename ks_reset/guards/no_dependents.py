@@ -4,7 +4,7 @@ The garbage collector deletes a dependent once all its owners are absent: Kubern
 pkg/controller/garbagecollector/garbagecollector.go, attemptToDeleteItem.
 """
 
-from ks_reset.catalogue.ownership import protected
+from ks_reset.catalogue.ownership import is_users
 from ks_reset.errors import Refused
 from ks_reset.guards.context import GuardContext
 from ks_reset.model import Action, Delete, Obj
@@ -14,7 +14,7 @@ def guard(action: Action, now: Obj, site: GuardContext) -> None:
     """Raises Refused if a user's object names this one as owner and the plan does not delete it."""
     if not isinstance(action, Delete):
         return
-    owned = [o for o in site.world.dependents.get(now.uid, ()) if o.uid not in site.doomed and protected(o)]
+    owned = [o for o in site.world.dependents.get(now.uid, ()) if o.uid not in site.doomed and is_users(o)]
     if owned:
         names = ", ".join(o.title for o in owned[:3])
         raise Refused(

@@ -13,53 +13,55 @@ import yaml
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from ks_reset.catalogue.names import CLUSTER_CONFIGURATION_KEY, KS_INSTALLER, KUBESPHERE_NAMESPACE
-from ks_reset.credentials.recorded import unrecorded
+from ks_reset.credentials.recorded import digest_fields
 from ks_reset.model import Body, ClusterFacts, FleetFacts, Values
 
 
-def configuration(values: Values, cluster: ClusterFacts, facts: FleetFacts) -> Body:
+def render_configuration(values: Values, cluster: ClusterFacts, facts: FleetFacts) -> Body:
     """The body of the ClusterConfiguration for one cluster."""
-    former = before(cluster)
+    former = previous_spec(cluster)
     text = (
         _template_environment()
         .get_template("cluster-configuration.yaml")
-        .render(v=values, role=role(values, cluster, facts))
+        .render(v=values, role=configured_role(values, cluster, facts))
     )
     rendered: Body = yaml.safe_load(text)
-    spec = merged(merged(rendered["spec"], former), _operator_spec(values))
-    spec = merged(spec, {"multicluster": {"clusterRole": role(values, cluster, facts)}})
-    return {**rendered, "spec": merged(spec, values.spec)}
+    spec = deep_merged(deep_merged(rendered["spec"], former), _operator_spec(values))
+    spec = deep_merged(spec, {"multicluster": {"clusterRole": configured_role(values, cluster, facts)}})
+    return {**rendered, "spec": deep_merged(spec, values.spec)}
 
 
 def chart_values(values: Values, cluster: ClusterFacts, facts: FleetFacts) -> Body:
     """The values of the chart ks-core for one cluster."""
     text = (
-        _template_environment().get_template("ks-core-values.yaml").render(v=values, role=role(values, cluster, facts))
+        _template_environment()
+        .get_template("ks-core-values.yaml")
+        .render(v=values, role=configured_role(values, cluster, facts))
     )
     rendered: Body = yaml.safe_load(text)
-    return merged(rendered, values.spec)
+    return deep_merged(rendered, values.spec)
 
 
-def before(cluster: ClusterFacts) -> Body:
+def previous_spec(cluster: ClusterFacts) -> Body:
     """The spec of the recorded ClusterConfiguration, without fields recorded as digests; {} without one."""
     recorded = cluster.get(CLUSTER_CONFIGURATION_KEY, KS_INSTALLER, KUBESPHERE_NAMESPACE)
     return _without_digests(recorded.spec) if recorded else {}
 
 
-def role(values: Values, cluster: ClusterFacts, facts: FleetFacts) -> str:
+def configured_role(values: Values, cluster: ClusterFacts, facts: FleetFacts) -> str:
     """host or member in a fleet; for a single cluster the role in the values, else the former role, else none."""
     if cluster is not facts.host:
         return "member"
-    former = (before(cluster).get("multicluster") or {}).get("clusterRole", "")
+    former = (previous_spec(cluster).get("multicluster") or {}).get("clusterRole", "")
     return values.cluster_role or ("host" if facts.members else str(former) or "none")
 
 
-def merged(under: Body, over: Body) -> Body:
+def deep_merged(under: Body, over: Body) -> Body:
     """The two merged recursively; `over` wins."""
     both = {k: v for k, v in under.items() if k not in over}
     for key, value in over.items():
         below = under.get(key)
-        both[key] = merged(below, value) if isinstance(below, dict) and isinstance(value, dict) else value
+        both[key] = deep_merged(below, value) if isinstance(below, dict) and isinstance(value, dict) else value
     return both
 
 
@@ -79,7 +81,9 @@ def _operator_spec(values: Values) -> Body:
 
 def _without_digests(value: Any) -> Any:
     if isinstance(value, dict):
-        kept = {k: _without_digests(v) for k, v in value.items() if not (isinstance(v, str) and list(unrecorded(v, k)))}
+        kept = {
+            k: _without_digests(v) for k, v in value.items() if not (isinstance(v, str) and list(digest_fields(v, k)))
+        }
         return {k: v for k, v in kept.items() if v != {} or value[k] == {}}
     return [_without_digests(entry) for entry in value] if isinstance(value, list) else value
 

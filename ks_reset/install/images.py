@@ -14,41 +14,41 @@ from ks_reset.catalogue.names import (
     NODE_KEY,
     STATEFUL_SET_KEY,
 )
-from ks_reset.facts.installation import CORE
+from ks_reset.facts.installation import CORE_DEPLOYMENTS
 from ks_reset.model import MANIFEST, ClusterFacts, FleetFacts, Kind, Obj, SourceContent, Values
 
 WORKLOADS = (DEPLOYMENT_KEY, STATEFUL_SET_KEY, DAEMON_SET_KEY, JOB_KEY, CRON_JOB_KEY)
 HUB = "docker.io"
 
 
-def needed(values: Values, facts: FleetFacts, source: SourceContent) -> tuple[str, ...]:
+def needed_images(values: Values, facts: FleetFacts, source: SourceContent) -> tuple[str, ...]:
     """Full references: the manifest's, the core's of this version, those in use if of the same version, the values'.
 
     Images in a manifest keep their registry; all others come from `values.registry`, if given.
     kubesphere v3.3.1 and v4.1.3, build/.
     """
-    core = [f"kubesphere/{name}:{values.version}" for name in CORE]
+    core = [f"kubesphere/{name}:{values.version}" for name in CORE_DEPLOYMENTS]
     running = {image for cluster in facts.clusters for image in _running_images(cluster)}
     same = running if any(image.endswith(f"{KS_APISERVER}:{values.version}") for image in running) else set()
-    others = [moved(values.registry, full(image)) for image in (*core, *sorted(same), *values.images)]
-    return tuple(dict.fromkeys([*(full(image) for image in _manifest_images(source)), *others]))
+    others = [in_registry(values.registry, full_reference(image)) for image in (*core, *sorted(same), *values.images)]
+    return tuple(dict.fromkeys([*(full_reference(image) for image in _manifest_images(source)), *others]))
 
 
 def _manifest_images(source: SourceContent) -> Iterable[str]:
     """The images of the workloads in a manifest."""
     for body in yaml.safe_load_all(source.data) if source.kind == MANIFEST else ():
         if isinstance(body, dict):
-            yield from images(Obj(Kind("", "", str(body.get("kind", "")), "", False), body))
+            yield from workload_images(Obj(Kind("", "", str(body.get("kind", "")), "", False), body))
 
 
 def _running_images(cluster: ClusterFacts) -> Iterable[str]:
     for key in WORKLOADS:
         for obj in cluster.of(key):
             if catalogue.system_namespace(obj.namespace):
-                yield from images(obj)
+                yield from workload_images(obj)
 
 
-def images(obj: Obj) -> Iterable[str]:
+def workload_images(obj: Obj) -> Iterable[str]:
     """The images of a workload's containers."""
     spec = obj.spec.get("jobTemplate", {}).get("spec") or obj.spec
     pod = (spec.get("template") or {}).get("spec") or {}
@@ -56,7 +56,7 @@ def images(obj: Obj) -> Iterable[str]:
         yield str(container.get("image", ""))
 
 
-def full(image: str) -> str:
+def full_reference(image: str) -> str:
     """A full reference: `kubesphere/x:v1` → `docker.io/kubesphere/x:v1`; the default tag is latest."""
     first, slash, _ = image.partition("/")
     hosted = bool(slash) and ("." in first or ":" in first or first == "localhost")
@@ -64,7 +64,7 @@ def full(image: str) -> str:
     return name if ":" in name.rpartition("/")[2] or "@" in name else f"{name}:latest"
 
 
-def moved(registry: str, image: str) -> str:
+def in_registry(registry: str, image: str) -> str:
     """The image with its host replaced by `registry`, as ks-installer's local_registry does; unchanged for ""."""
     return f"{registry.rstrip('/')}/{image.partition('/')[2]}" if registry else image
 
@@ -77,4 +77,4 @@ def on_every_node(cluster: ClusterFacts, image: str) -> bool:
 
 def _node_images(node: Obj) -> set[str]:
     entries = (node.body.get("status") or {}).get("images") or []
-    return {full(name) for entry in entries for name in entry.get("names") or []}
+    return {full_reference(name) for entry in entries for name in entry.get("names") or []}

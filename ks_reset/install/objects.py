@@ -6,16 +6,14 @@ import yaml
 from msgspec import structs
 
 from ks_reset.catalogue.names import CLUSTER_CONFIGURATION_KEY, CLUSTER_CONFIGURATION_KIND
-from ks_reset.credentials.recorded import unrecorded
-from ks_reset.credentials.redact import redact
+from ks_reset.credentials.recorded import digest_fields
+from ks_reset.credentials.redact import redact_object
 from ks_reset.errors import Refused
-from ks_reset.install.configuration import chart_values, configuration
+from ks_reset.install.configuration import chart_values, render_configuration
 from ks_reset.model import BeforeImage, Body, Chart, ClusterFacts, FleetFacts, Install, Kind, Obj, Values, group_of
 
-CONFIGURED = CLUSTER_CONFIGURATION_KIND
 
-
-def of_manifest(values: Values, facts: FleetFacts, manifest: bytes) -> Install:
+def install_from_manifest(values: Values, facts: FleetFacts, manifest: bytes) -> Install:
     """The objects of ks-installer's manifest and a ClusterConfiguration, for the host and each member.
 
     A ClusterConfiguration in the manifest itself is left out. Raises Refused for a type not served by a cluster.
@@ -25,7 +23,7 @@ def of_manifest(values: Values, facts: FleetFacts, manifest: bytes) -> Install:
     return Install(values.version, tuple(objects))
 
 
-def of_chart(values: Values, facts: FleetFacts, sha256: str, rendered: Iterable[Body]) -> Install:
+def install_from_chart(values: Values, facts: FleetFacts, sha256: str, rendered: Iterable[Body]) -> Install:
     """The chart for the host; the host installs it on members when they are joined.
 
     kubesphere v4.1.3, pkg/controller/cluster/cluster_controller.go.
@@ -42,12 +40,12 @@ def _cluster_objects(
     for body in bodies:
         if _body_key(body) != CLUSTER_CONFIGURATION_KEY:
             yield _planned_object(cluster, _served_kind(cluster, body), body)
-    yield _planned_object(cluster, CLUSTER_CONFIGURATION_KIND, configuration(values, cluster, facts))
+    yield _planned_object(cluster, CLUSTER_CONFIGURATION_KIND, render_configuration(values, cluster, facts))
 
 
 def _planned_object(cluster: ClusterFacts, kind: Kind, body: Body) -> BeforeImage:
-    hidden = redact(body)
-    return BeforeImage(cluster.identity, kind, hidden, sealed=any(unrecorded(hidden)))
+    hidden = redact_object(body)
+    return BeforeImage(cluster.identity, kind, hidden, sealed=any(digest_fields(hidden)))
 
 
 def _served_kind(cluster: ClusterFacts, body: Body) -> Kind:
@@ -65,7 +63,7 @@ def _served_kind(cluster: ClusterFacts, body: Body) -> Kind:
 
 def _redacted_values(values: Body) -> Body:
     """The values with digests in place of credentials."""
-    hidden: Body = redact({"values": values})["values"]
+    hidden: Body = redact_object({"values": values})["values"]
     return hidden
 
 

@@ -125,9 +125,9 @@ class FleetFacts(Struct, frozen=True, dict=True):
         """Members first: a member is cleaned before its host."""
         return (*self.members, self.host)
 
-    def called(self, name: str) -> str:
+    def identity_of_member(self, name: str) -> str:
         """The identity of the member with this name; "" for none."""
         return next((w.identity for w in self.members if w.name == name), "")
 
-    def world(self, identity: str) -> ClusterFacts | None:
+    def cluster(self, identity: str) -> ClusterFacts | None:
         return next((w for w in self.clusters if w.identity == identity), None)

@@ -26,7 +26,7 @@ class Request(Struct, frozen=True):
     gone: tuple[str, ...] = ()
     watch: int = 0
 
-    def takes(self, name: str) -> bool:
+    def works_on(self, name: str) -> bool:
         """Whether a member of this name is worked on."""
         return name not in self.later and ("all" in self.members or name in self.members)
 

@@ -4,41 +4,39 @@ from collections.abc import Iterable
 
 from msgspec import structs
 
+from ks_reset.catalogue.names import CLUSTER_KEY, HOST_ROLE_LABEL, KUBEFED_HOST_NAME
 from ks_reset.errors import Refused, Stale
-from ks_reset.facts import federation
-from ks_reset.facts.federation import HOST as HOST_LABEL
-from ks_reset.facts.join_accounts import HOST
 from ks_reset.model import FleetFacts, Material, Options, Plan, PlanCluster, Request
-from ks_reset.plan.file import SCHEMA, digest
-from ks_reset.plan.playbook import load
+from ks_reset.plan.file import SCHEMA, digest_of
+from ks_reset.plan.playbook import load_playbook
 
 
-def leftover(plan: Plan, facts: FleetFacts) -> Iterable[Plan]:
+def deferred_plans(plan: Plan, facts: FleetFacts) -> Iterable[Plan]:
     """An open plan for each cluster left out of a plan, to be completed with that cluster alone.
 
     After an uninstall it is an uninstall of the cluster; after a record was forgotten, it removes the host's marks.
     """
     names = plan.request.later if plan.scope == "fleet" else plan.request.members if plan.scope == "record" else ()
-    book = load("uninstall" if plan.scope == "fleet" else "adopt-member")
+    book = load_playbook("uninstall" if plan.scope == "fleet" else "adopt-member")
     for name in names:
         request = Request(data=plan.request.data, members=("none",), gone=_accounts_of(facts, name))
         steps = tuple(entry.step for entry in book.steps)
         about = (SCHEMA, plan.tool, plan.made, book.name, book.scope, request, Material(), steps)
         deferred = Plan(*about, clusters=(_recorded_cluster(facts, name),), actions=(), open=True)
-        yield structs.replace(deferred, digest=digest(deferred))
+        yield structs.replace(deferred, digest=digest_of(deferred))
 
 
-def left(facts: FleetFacts, options: Options) -> tuple[str, ...]:
+def unnamed_members(facts: FleetFacts, options: Options) -> tuple[str, ...]:
     """The members left out without being named: they have records, and no cluster read here belongs to them."""
     host, known = facts.host, {world.identity for world in facts.clusters}
     recorded = {dial.record for dial in host.dials}
-    silent = [d.record for d in host.dials if d.identity not in known and not facts.called(d.record)]
-    alone = [c for c in host.of(federation.CLUSTER) if c.name not in recorded and HOST_LABEL not in c.labels]
+    silent = [d.record for d in host.dials if d.identity not in known and not facts.identity_of_member(d.record)]
+    alone = [c for c in host.of(CLUSTER_KEY) if c.name not in recorded and HOST_ROLE_LABEL not in c.labels]
     names = [*silent, *(c.name for c in alone if (c.body.get("status") or {}).get("uid") not in known)]
-    return tuple(name for name in names if not options.request.takes(name) and name not in options.request.later)
+    return tuple(name for name in names if not options.request.works_on(name) and name not in options.request.later)
 
 
-def fits(plan: Plan, facts: FleetFacts) -> None:
+def require_same_cluster(plan: Plan, facts: FleetFacts) -> None:
     """Raises Stale if the host is not the cluster of an open plan."""
     wanted, found = plan.clusters[-1], facts.host.identity
     if wanted.identity and wanted.identity != found:
@@ -48,7 +46,7 @@ def fits(plan: Plan, facts: FleetFacts) -> None:
         )
 
 
-def whole(plan: Plan) -> None:
+def require_objects(plan: Plan) -> None:
     """Raises Refused for an open plan: it names no objects to approve."""
     if plan.open:
         name = plan.clusters[-1].name
@@ -60,7 +58,7 @@ def whole(plan: Plan) -> None:
 
 def _recorded_cluster(facts: FleetFacts, name: str) -> PlanCluster:
     """A cluster from its records: the UID in the status of its Cluster, the address of its record."""
-    cluster = facts.host.get(federation.CLUSTER, name)
+    cluster = facts.host.get(CLUSTER_KEY, name)
     status = (cluster.body.get("status") or {}) if cluster else {}
     dial = next((d for d in (*facts.host.dials, *facts.host.connections) if d.record == name), None)
     endpoint = dial.endpoint if dial else ""
@@ -68,6 +66,6 @@ def _recorded_cluster(facts: FleetFacts, name: str) -> PlanCluster:
 
 
 def _accounts_of(facts: FleetFacts, name: str) -> tuple[str, ...]:
-    return tuple(sorted({d.account or f"{name}-{HOST}" for d in facts.host.dials if d.record == name})) or (
-        f"{name}-{HOST}",
-    )
+    return tuple(
+        sorted({d.account or f"{name}-{KUBEFED_HOST_NAME}" for d in facts.host.dials if d.record == name})
+    ) or (f"{name}-{KUBEFED_HOST_NAME}",)

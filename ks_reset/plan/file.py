@@ -28,25 +28,25 @@ class OtherSchema(Stale):
         self.schema = schema
 
 
-def digest(plan: Plan) -> str:
+def digest_of(plan: Plan) -> str:
     """SHA-256 in hex over the canonical JSON of all fields but the digest itself."""
     return hashlib.sha256(msgspec.json.encode(structs.replace(plan, digest=""), order="sorted")).hexdigest()
 
 
-def encode(plan: Plan) -> bytes:
+def encode_plan(plan: Plan) -> bytes:
     """The bytes of a plan file; there is one way to write a plan."""
     return msgspec.json.format(msgspec.json.encode(plan, order="sorted"), indent=1) + b"\n"
 
 
-def save(plan: Plan, path: Path) -> None:
+def save_plan(plan: Plan, path: Path) -> None:
     """Write a plan, mode 0600. Raises Usage if the file cannot be written."""
     try:
-        local.write(path, encode(plan))
+        local.write_private_file(path, encode_plan(plan))
     except OSError as error:
         raise Usage(f"The plan cannot be written to {path}: {error.strerror}.") from error
 
 
-def load(path: Path) -> Plan:
+def load_plan(path: Path) -> Plan:
     """Read a plan.
 
     Raises Usage if the file cannot be read, OtherSchema for a plan of another version, Stale for a changed
@@ -65,7 +65,7 @@ def load(path: Path) -> Plan:
         plan = msgspec.json.decode(data, type=Plan)
     except msgspec.MsgspecError as error:
         raise Stale(f"{path} is not a plan that ks-reset wrote: {error}. {again}") from error
-    if plan.digest != digest(plan) or data != encode(plan):
+    if plan.digest != digest_of(plan) or data != encode_plan(plan):
         raise Stale(f"The plan {path} was changed after it was made: its digest does not fit its content. {again}")
     return plan
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from msgspec import structs
 
-from ks_reset.facts.join_accounts import noted
+from ks_reset.facts.join_accounts import recorded_accounts
 from ks_reset.model import (
     Action,
     ClusterFacts,
@@ -18,17 +18,17 @@ from ks_reset.model import (
     Skipped,
     WaitReady,
 )
-from ks_reset.plan.file import SCHEMA, digest
+from ks_reset.plan.file import SCHEMA, digest_of
 from ks_reset.plan.playbook import Playbook
 from ks_reset.steps import Removal, Step, StepContext
 
 
-def make(playbook: Playbook, facts: FleetFacts, options: Options) -> Plan:
+def make_plan(playbook: Playbook, facts: FleetFacts, options: Options) -> Plan:
     """The plan of a playbook for these facts.
 
     A plan without a write, or without an action of the playbook's purpose, only takes off an existing seatbelt.
     """
-    options = options.with_material(joins=noted(facts, options))
+    options = options.with_material(joins=recorded_accounts(facts, options))
     steps = tuple(step.name for step in playbook.chosen)
     context = StepContext(facts, options, playbook=playbook.name, scope=playbook.scope, steps=steps)
     doomed = frozenset(removal.obj.uid for step in playbook.chosen for removal in _removals_of(step, context))
@@ -50,13 +50,13 @@ def make(playbook: Playbook, facts: FleetFacts, options: Options) -> Plan:
         actions,
         tuple(dict.fromkeys(item for item in items if isinstance(item, Skipped))),
     )
-    return structs.replace(plan, digest=digest(plan))
+    return structs.replace(plan, digest=digest_of(plan))
 
 
-def foreseen(plan: Plan, consequences: tuple[PlannedConsequence, ...]) -> Plan:
+def with_consequences(plan: Plan, consequences: tuple[PlannedConsequence, ...]) -> Plan:
     """The same plan with its consequences, so an approval covers them too."""
     complete = structs.replace(plan, foreseen=consequences)
-    return structs.replace(complete, digest=digest(complete))
+    return structs.replace(complete, digest=digest_of(complete))
 
 
 def _has_purpose(action: Action, playbook: Playbook) -> bool:

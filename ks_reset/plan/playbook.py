@@ -9,7 +9,7 @@ import msgspec
 from msgspec import Struct
 
 from ks_reset.errors import Stale, Usage
-from ks_reset.local import folder
+from ks_reset.local import shared_folder
 from ks_reset.steps import STEPS, Step
 
 SCOPES = ("fleet", "host", "member", "record")
@@ -57,38 +57,40 @@ class Playbook(Struct, frozen=True, forbid_unknown_fields=True):
         return next(entry.why for entry in self.steps if entry.step == step)
 
 
-def names() -> list[str]:
+def playbook_names() -> list[str]:
     """The names of the playbooks in ks-reset itself."""
-    return sorted(path.stem for path in folder("playbooks").glob("*.yaml"))
+    return sorted(path.stem for path in shared_folder("playbooks").glob("*.yaml"))
 
 
-def load(name: str) -> Playbook:
+def load_playbook(name: str) -> Playbook:
     """A playbook by name or by path of a YAML file.
 
     Raises Usage for an unknown playbook, a malformed file, an unknown or repeated step, or an order against the `after`
     rule of a step.
     """
     own = name.endswith((".yaml", ".yml"))
-    path = Path(name) if own else folder("playbooks") / f"{name}.yaml"
+    path = Path(name) if own else shared_folder("playbooks") / f"{name}.yaml"
     if not path.is_file():
-        raise Usage(f"There is no playbook '{name}'. There are: {', '.join(names())}; or give the path of a YAML file.")
+        raise Usage(
+            f"There is no playbook '{name}'. There are: {', '.join(playbook_names())}; or give the path of a YAML file."
+        )
     try:
         playbook = msgspec.yaml.decode(path.read_bytes(), type=Playbook)
     except (msgspec.MsgspecError, OSError) as error:
         raise Usage(f"The playbook {path} cannot be read: {error}.") from error
-    if own and playbook.name in names():
+    if own and playbook.name in playbook_names():
         raise Usage(f"The playbook {path} is named {playbook.name}, as one that ks-reset brings. Give it another name.")
     _require_valid(playbook)
     return playbook
 
 
-def of_plan(name: str, scope: str, steps: tuple[str, ...]) -> Playbook:
+def playbook_of_plan(name: str, scope: str, steps: tuple[str, ...]) -> Playbook:
     """The playbook of a plan. One of the operator's own is rebuilt from the steps in the plan.
 
     Raises Stale if ks-reset's own playbook of this name has other steps by now, Usage for unknown steps.
     """
-    if name in names():
-        playbook = load(name)
+    if name in playbook_names():
+        playbook = load_playbook(name)
         if tuple(entry.step for entry in playbook.steps) != steps:
             raise Stale(f"The playbook {name} has changed since the plan was made. Make a new plan.")
         return playbook

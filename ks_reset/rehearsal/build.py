@@ -7,19 +7,27 @@ from contextlib import ExitStack, contextmanager
 from functools import partial
 from pathlib import Path
 
+from ks_reset.catalogue.names import (
+    KS_CONTROLLER_MANAGER,
+    KUBEFED_CLUSTER_KIND,
+    KUBEFED_MANAGED_LABEL,
+    KUBEFED_NAMESPACE,
+    KUBESPHERE_NAMESPACE,
+    NAMESPACE_KIND,
+    NAMESPACES_FINALIZER,
+    PERSISTENT_VOLUME_CLAIM_KIND,
+)
 from ks_reset.errors import Unknown
-from ks_reset.model import Body, Kind
+from ks_reset.model import Body
 from ks_reset.rehearsal import kubefed
-from ks_reset.rehearsal.fleet import NAMESPACES, RehearsalFleet
+from ks_reset.rehearsal.fleet import RehearsalFleet
 from ks_reset.rehearsal.kubefed import Join
-from ks_reset.rehearsal.objects import documents, put
+from ks_reset.rehearsal.objects import put_objects, read_manifests
 from ks_reset.rehearsal.plane.kubelet import Kubelet, Program
 from ks_reset.rehearsal.plane.process import Argv
 from ks_reset.rehearsal.standin.api import ROLE
 
-KUBEFED_CLUSTER = Kind("core.kubefed.io", "v1beta1", "KubeFedCluster", "kubefedclusters", True)
-PVC = Kind("", "v1", "PersistentVolumeClaim", "persistentvolumeclaims", True)
-STANDIN = ("kubesphere-system", "ks-controller-manager")
+STANDIN = (KUBESPHERE_NAMESPACE, KS_CONTROLLER_MANAGER)
 HOST_ROLE = "host"
 
 
@@ -49,7 +57,7 @@ def await_health(world: RehearsalFleet) -> None:
         place = f"{plane}/{name}"
         world.wait(f"{place} is bound", partial(_namespace_is_settled, world, plane, name, workspace))
     for plane, name in world.business:
-        world.born[plane, name] = (world.clusters[plane].get(NAMESPACES, name) or {})["metadata"]["uid"]
+        world.born[plane, name] = (world.clusters[plane].get(NAMESPACE_KIND, name) or {})["metadata"]["uid"]
 
 
 def reinstall_kubesphere(world: RehearsalFleet, folder: Path, values: Mapping[str, str]) -> None:
@@ -71,17 +79,17 @@ def _fill_plane(
     spec = scenario.planes[plane]
     known = {**values, "cluster": plane, "role": spec.role}
     if plane == scenario.kubefed.host:
-        kubefed.install(cluster, world.kubefed, scenario.kubefed.targets)
-    bodies = [body for name in spec.manifests for body in documents(folder / name, known, but)]
+        kubefed.install_kubefed(cluster, world.kubefed, scenario.kubefed.targets)
+    bodies = [body for name in spec.manifests for body in read_manifests(folder / name, known, but)]
     for tenants in scenario.tenants:
         if tenants.plane == plane and not but:
             bodies += [b for name in tenants.namespaces for b in _tenant_objects(folder, name, tenants.workspace)]
-    put(cluster, bodies)
+    put_objects(cluster, bodies)
 
 
 def _tenant_objects(folder: Path, namespace: str, workspace: str) -> list[Body]:
     label = f', kubesphere.io/workspace: "{workspace}"' if workspace else ""
-    return documents(folder / "tenant.yaml", {"namespace": namespace, "workspace": label})
+    return read_manifests(folder / "tenant.yaml", {"namespace": namespace, "workspace": label})
 
 
 def _join_all(world: RehearsalFleet) -> None:
@@ -98,7 +106,7 @@ def _controller_programs(world: RehearsalFleet, root: Path) -> Iterator[tuple[st
         yield plane, Program(*STANDIN, partial(_standin_argv, world.kubeconfig, plane, spec.role), log)
     host = world.scenario.kubefed.host
     config = root / host / "kubeconfig"
-    yield host, kubefed.controller(world.kubefed, config, root / host / "kubefed.log")
+    yield host, kubefed.controller_program(world.kubefed, config, root / host / "kubefed.log")
 
 
 def _standin_argv(kubeconfig: Path, context: str, role: str) -> Argv:
@@ -107,7 +115,7 @@ def _standin_argv(kubeconfig: Path, context: str, role: str) -> Argv:
 
 
 def _clusters_ready(world: RehearsalFleet) -> bool:
-    records = world.host.list(KUBEFED_CLUSTER, kubefed.NAMESPACE)
+    records = world.host.list(KUBEFED_CLUSTER_KIND, KUBEFED_NAMESPACE)
     ready = [r for r in records if _has_condition(r, "Ready")]
     return len(ready) == len(world.scenario.kubefed.joins)
 
@@ -126,11 +134,11 @@ def _has_condition(body: Body, kind: str) -> bool:
 
 def _namespace_is_settled(world: RehearsalFleet, plane: str, name: str, workspace: str) -> bool:
     cluster = world.clusters[plane]
-    namespace = cluster.get(NAMESPACES, name)
-    if not namespace or "finalizers.kubesphere.io/namespaces" not in namespace["metadata"].get("finalizers", []):
+    namespace = cluster.get(NAMESPACE_KIND, name)
+    if not namespace or NAMESPACES_FINALIZER not in namespace["metadata"].get("finalizers", []):
         return False
     try:
-        claims = cluster.list(PVC, name)
+        claims = cluster.list(PERSISTENT_VOLUME_CLAIM_KIND, name)
     except Unknown:
         return False
     bound = all((claim.get("status") or {}).get("phase") == "Bound" for claim in claims)
@@ -144,5 +152,5 @@ def _owner_is_as_expected(world: RehearsalFleet, plane: str, namespace: Body, wo
     if not workspace:
         return not uids
     has_roles = world.clusters[plane].get(ROLE, "viewer", meta["name"]) is not None
-    managed = meta["labels"].get("kubefed.io/managed") == "true"
+    managed = meta["labels"].get(KUBEFED_MANAGED_LABEL) == "true"
     return has_roles and (managed or uids == [world.workspace_uid(workspace, plane)])

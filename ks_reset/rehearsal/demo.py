@@ -14,7 +14,7 @@ from rich.console import Console
 
 from ks_reset.errors import ResetError
 from ks_reset.rehearsal.fleet import RehearsalFleet
-from ks_reset.rehearsal.scenario import world
+from ks_reset.rehearsal.scenario import run_scenario
 
 STORY = """\
 [bold]A team ran KubeSphere on a host and a member, took it off with the vendor's script, and put it back.[/bold]
@@ -23,12 +23,12 @@ kubefed deletes through the one what it makes through the other. Whoever is on c
 """
 
 
-def tell(kubernetes: str) -> None:
+def run_demo(kubernetes: str) -> None:
     """Build the scenario, run the commands, and remove everything. Raises ResetError if a command fails."""
     console = Console(highlight=False)
     begun = time.monotonic()
     with tempfile.TemporaryDirectory(prefix="ks-reset-demo-") as folder:
-        with world("incident", kubernetes, lambda line: console.print(f"[dim]{line}[/dim]")) as made:
+        with run_scenario("incident", kubernetes, lambda line: console.print(f"[dim]{line}[/dim]")) as made:
             made.arm()
             ready = time.monotonic()
             console.rule("The state")

@@ -6,21 +6,28 @@ from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
+from ks_reset.catalogue.names import (
+    DEPLOYMENT_KIND,
+    KUBEFED_CONTROLLER_MANAGER,
+    KUBEFED_NAMESPACE,
+    NAMESPACE_KIND,
+    POD_KIND,
+    WORKSPACE_KIND,
+    WORKSPACE_LABEL,
+)
 from ks_reset.cluster import Client, until
 from ks_reset.errors import ResetError
-from ks_reset.model import Body, Kind
-from ks_reset.rehearsal.kubefed import DEPLOYMENT, NAMESPACE, Join, join_cluster
-from ks_reset.rehearsal.plane.kubelet import DEPLOYMENT as DEPLOYMENTS
-from ks_reset.rehearsal.plane.kubelet import POD, Kubelet
+from ks_reset.model import Body
+from ks_reset.rehearsal.kubefed import Join, join_cluster
+from ks_reset.rehearsal.plane.kubelet import Kubelet
 from ks_reset.rehearsal.spec import Scenario
 from ks_reset.rehearsal.standin.informer import Access
 
 Say = Callable[[str], None]
 Place = tuple[str, str]
 """Context and namespace."""
-NAMESPACES = Kind("", "v1", "Namespace", "namespaces", False)
-WORKSPACES = Kind("tenant.kubesphere.io", "v1alpha1", "Workspace", "workspaces", False)
-LABEL = "kubesphere.io/workspace"
+
+
 SECONDS = 120.0
 
 
@@ -61,14 +68,14 @@ class RehearsalFleet:
         self.scale_kubefed(0)
         self.join_stale()
 
-    def fire(self) -> None:
+    def restart_kubefed(self) -> None:
         """Scale kubefed to 1 again: it starts to delete Workspaces."""
         self.scale_kubefed(1)
 
     def live(self) -> None:
         """The incident without a loss yet: kubefed runs with both records, and the flapping Workspace is empty."""
         self.empty_workspace()
-        seen = self.uids_of(self.scenario.incident.workspace)
+        seen = self.watch_uids(self.scenario.incident.workspace)
         self.join_stale()
         self.wait("the Workspace flaps", lambda: len(seen) > 1)
 
@@ -97,15 +104,15 @@ class RehearsalFleet:
 
     def alive(self, place: Place) -> bool:
         context, name = place
-        namespace = self.clusters[context].get(NAMESPACES, name)
+        namespace = self.clusters[context].get(NAMESPACE_KIND, name)
         return bool(namespace) and _is_unhurt(namespace or {}, self.born.get(place, ""))
 
     def workspace_uid(self, name: str, context: str = "") -> str:
         """The UID of a Workspace, empty while there is none."""
-        workspace = self.clusters[context or self.scenario.kubefed.host].get(WORKSPACES, name)
+        workspace = self.clusters[context or self.scenario.kubefed.host].get(WORKSPACE_KIND, name)
         return str(workspace["metadata"]["uid"]) if workspace else ""
 
-    def uids_of(self, workspace: str, context: str = "") -> set[str]:
+    def watch_uids(self, workspace: str, context: str = "") -> set[str]:
         """The UIDs of a Workspace, now and later: the set grows while the Workspace flaps.
 
         Uses a watch: kubefed lets each Workspace live for some 10 ms, and then none for 10 s; polling sees none at all.
@@ -115,7 +122,7 @@ class RehearsalFleet:
 
         def follow_watch() -> None:
             with suppress(OSError, ValueError):
-                for event in access.watch(WORKSPACES):
+                for event in access.watch(WORKSPACE_KIND):
                     if event["object"]["metadata"]["name"] == workspace:
                         seen.add(event["object"]["metadata"]["uid"])
 
@@ -129,12 +136,17 @@ class RehearsalFleet:
 
     def scale_kubefed(self, replicas: int) -> None:
         """Scale kubefed, and return when its Pods and its process follow."""
-        self.host.merge_patch(DEPLOYMENTS, DEPLOYMENT, NAMESPACE, {"spec": {"replicas": replicas}})
-        kubelet = self.kubelets[self.scenario.kubefed.host, DEPLOYMENT]
+        self.host.merge_patch(
+            DEPLOYMENT_KIND, KUBEFED_CONTROLLER_MANAGER, KUBEFED_NAMESPACE, {"spec": {"replicas": replicas}}
+        )
+        kubelet = self.kubelets[self.scenario.kubefed.host, KUBEFED_CONTROLLER_MANAGER]
         selector = "kubefed-control-plane=controller-manager"
 
         def is_scaled() -> bool:
-            return kubelet.running == bool(replicas) and len(self.host.list(POD, NAMESPACE, selector)) == replicas
+            return (
+                kubelet.running == bool(replicas)
+                and len(self.host.list(POD_KIND, KUBEFED_NAMESPACE, selector)) == replicas
+            )
 
         self.wait(f"kubefed has {replicas} replicas", is_scaled)
 
@@ -156,7 +168,7 @@ class RehearsalFleet:
         for kind in federated.kinds:
             spec: Body = {"placement": {"clusters": None, "clusterSelector": {}}}
             if kind == "FederatedNamespace":
-                spec["template"] = {"metadata": {"labels": {LABEL: incident.refuge}}}
+                spec["template"] = {"metadata": {"labels": {WORKSPACE_LABEL: incident.refuge}}}
             named = kinds[f"{kind}.types.kubefed.io"]
             self.host.merge_patch(named, federated.namespace, federated.namespace, {"spec": spec})
         for context, name in moved:
@@ -174,24 +186,24 @@ class RehearsalFleet:
         return took
 
     def _owner_uid(self, place: Place) -> str:
-        namespace = self.clusters[place[0]].get(NAMESPACES, place[1]) or {"metadata": {}}
+        namespace = self.clusters[place[0]].get(NAMESPACE_KIND, place[1]) or {"metadata": {}}
         owners = namespace["metadata"].get("ownerReferences") or [{}]
         return str(owners[0].get("uid", ""))
 
 
 def _label_namespace(cluster: Client, name: str, workspace: str) -> Body:
-    labelled = {"metadata": {"name": name, "labels": {LABEL: workspace}}}
-    if cluster.get(NAMESPACES, name):
-        return cluster.merge_patch(NAMESPACES, name, "", labelled)
-    return cluster.create(NAMESPACES, labelled)
+    labelled = {"metadata": {"name": name, "labels": {WORKSPACE_LABEL: workspace}}}
+    if cluster.get(NAMESPACE_KIND, name):
+        return cluster.merge_patch(NAMESPACE_KIND, name, "", labelled)
+    return cluster.create(NAMESPACE_KIND, labelled)
 
 
 def _belongs_to(cluster: Client, labelled: Body, workspace: str) -> bool:
     """Whether a labelled namespace is bound, or deleted as a consequence. Labels it again if the label is gone."""
-    namespace = cluster.get(NAMESPACES, labelled["metadata"]["name"])
+    namespace = cluster.get(NAMESPACE_KIND, labelled["metadata"]["name"])
     if not namespace or not _is_unhurt(namespace, labelled["metadata"]["uid"]):
         return True
-    if namespace["metadata"].get("labels", {}).get(LABEL) != workspace:
+    if namespace["metadata"].get("labels", {}).get(WORKSPACE_LABEL) != workspace:
         _label_namespace(cluster, labelled["metadata"]["name"], workspace)
         return False
     return any(owner["name"] == workspace for owner in namespace["metadata"].get("ownerReferences", []))

@@ -14,25 +14,27 @@ from typing import NamedTuple
 
 from msgspec import Struct
 
+from ks_reset.catalogue.names import (
+    KUBEFED_CONFIG_KIND,
+    KUBEFED_CONTROLLER_MANAGER,
+    KUBEFED_HOST_NAME,
+    KUBEFED_NAMESPACE,
+    KUBEFED_TYPES_GROUP,
+    NAMESPACE_KIND,
+    SECRET_KIND,
+    SERVICE_ACCOUNT_KIND,
+    SERVICE_ACCOUNT_NAME_ANNOTATION,
+)
 from ks_reset.cluster import Client, until
 from ks_reset.errors import Conflict, ResetError
 from ks_reset.model import Body, Kind
-from ks_reset.rehearsal.objects import documents, put
+from ks_reset.rehearsal.objects import put_objects, read_manifests
 from ks_reset.rehearsal.plane.kubelet import Program
-from ks_reset.rehearsal.plane.ports import reserved
+from ks_reset.rehearsal.plane.ports import reserve_ports
 from ks_reset.rehearsal.plane.process import Argv
 
-NAMESPACE = "kube-federation-system"
-DEPLOYMENT = "kubefed-controller-manager"
-HOST_NAME = "kubesphere"
-"""The constant that KubeSphere gives as name of the host: ServiceAccounts are called `<cluster>-kubesphere`
-(kubesphere v3.3.1, pkg/controller/cluster/cluster_controller.go, hostClusterName)."""
 TOKEN_SECONDS = 20.0
 CONFIG_NAME = "kubefed"
-CONFIG = Kind("core.kubefed.io", "v1beta1", "KubeFedConfig", "kubefedconfigs", True)
-CORE_NAMESPACE = Kind("", "v1", "Namespace", "namespaces", False)
-SERVICE_ACCOUNT = Kind("", "v1", "ServiceAccount", "serviceaccounts", True)
-SECRET = Kind("", "v1", "Secret", "secrets", True)
 
 
 class Target(Struct, frozen=True):
@@ -56,17 +58,17 @@ class Join(NamedTuple):
     context: str
 
 
-def install(cluster: Client, binaries: Path, targets: tuple[Target, ...]) -> None:
+def install_kubefed(cluster: Client, binaries: Path, targets: tuple[Target, ...]) -> None:
     """Apply kubefed's own CRDs, then each missing Federated CRD of the targets, then the FederatedTypeConfigs."""
-    _create_once(cluster, CORE_NAMESPACE, {"metadata": {"name": NAMESPACE}})
-    put(cluster, documents(binaries / "crds"))
+    _create_once(cluster, NAMESPACE_KIND, {"metadata": {"name": KUBEFED_NAMESPACE}})
+    put_objects(cluster, read_manifests(binaries / "crds"))
     served = cluster.kinds()
-    put(cluster, [_federated_crd(t) for t in targets if f"Federated{t.kind}.types.kubefed.io" not in served])
-    put(cluster, [_type_config(t) for t in targets])
+    put_objects(cluster, [_federated_crd(t) for t in targets if f"Federated{t.kind}.types.kubefed.io" not in served])
+    put_objects(cluster, [_type_config(t) for t in targets])
 
 
 def join_cluster(
-    binaries: Path, kubeconfig: Path, host: str, member: Client, record: Join, host_name: str = HOST_NAME
+    binaries: Path, kubeconfig: Path, host: str, member: Client, record: Join, host_name: str = KUBEFED_HOST_NAME
 ) -> None:
     """Run `kubefedctl join` with KubeSphere's names, or with those of another host.
 
@@ -92,16 +94,16 @@ def join_cluster(
         raise ResetError(f"kubefedctl did not join {record.name} ({record.context}) to {host}:\n{reason}")
 
 
-def controller(binaries: Path, kubeconfig: Path, log: Path) -> Program:
+def controller_program(binaries: Path, kubeconfig: Path, log: Path) -> Program:
     """kubefed's controller for the process kubelet, at 200 requests a second; at its default of 5 it starts slowly."""
 
     def controller_argv() -> Argv:
         with ExitStack() as stack:
-            health, metrics = stack.enter_context(reserved(2))
+            health, metrics = stack.enter_context(reserve_ports(2))
         return [
             str(binaries / "controller-manager"),
             f"--kubeconfig={kubeconfig}",
-            f"--kubefed-namespace={NAMESPACE}",
+            f"--kubefed-namespace={KUBEFED_NAMESPACE}",
             "--rest-config-qps=200",
             "--rest-config-burst=400",
             f"--healthz-addr=127.0.0.1:{health}",
@@ -109,7 +111,7 @@ def controller(binaries: Path, kubeconfig: Path, log: Path) -> Program:
             "--v=4",
         ]
 
-    return Program(NAMESPACE, DEPLOYMENT, controller_argv, log)
+    return Program(KUBEFED_NAMESPACE, KUBEFED_CONTROLLER_MANAGER, controller_argv, log)
 
 
 @contextmanager
@@ -119,12 +121,12 @@ def short_delays(host: Client) -> Iterator[None]:
     It reads its KubeFedConfig at its start alone (kubefed v0.8.1, cmd/controller-manager/app/controller-manager.go),
     so the recorded value is put back at the end; a later start takes the full time again.
     """
-    before = host.get(CONFIG, CONFIG_NAME, NAMESPACE) or {}
+    before = host.get(KUBEFED_CONFIG_KIND, CONFIG_NAME, KUBEFED_NAMESPACE) or {}
     delays = before["spec"]["controllerDuration"]
 
     def write_delay(available: str) -> None:
         spec = {"controllerDuration": {**delays, "availableDelay": available}}
-        host.merge_patch(CONFIG, CONFIG_NAME, NAMESPACE, {"spec": spec})
+        host.merge_patch(KUBEFED_CONFIG_KIND, CONFIG_NAME, KUBEFED_NAMESPACE, {"spec": spec})
 
     write_delay("1s")
     yield
@@ -133,19 +135,23 @@ def short_delays(host: Client) -> Iterator[None]:
 
 def _service_account(member: Client, name: str) -> None:
     secret = f"{name}-token"
-    marks = {"kubernetes.io/service-account.name": name}
+    marks = {SERVICE_ACCOUNT_NAME_ANNOTATION: name}
     token = {"type": "kubernetes.io/service-account-token"}
-    _create_once(member, CORE_NAMESPACE, {"metadata": {"name": NAMESPACE}})
-    about = {"name": name, "namespace": NAMESPACE}
-    _create_once(member, SERVICE_ACCOUNT, {"metadata": about, "secrets": [{"name": secret}]})
-    _create_once(member, SECRET, {"metadata": {"name": secret, "namespace": NAMESPACE, "annotations": marks}, **token})
+    _create_once(member, NAMESPACE_KIND, {"metadata": {"name": KUBEFED_NAMESPACE}})
+    about = {"name": name, "namespace": KUBEFED_NAMESPACE}
+    _create_once(member, SERVICE_ACCOUNT_KIND, {"metadata": about, "secrets": [{"name": secret}]})
+    _create_once(
+        member,
+        SECRET_KIND,
+        {"metadata": {"name": secret, "namespace": KUBEFED_NAMESPACE, "annotations": marks}, **token},
+    )
 
     def token_is_there() -> bool:
-        body = member.get(SECRET, secret, NAMESPACE) or {}
+        body = member.get(SECRET_KIND, secret, KUBEFED_NAMESPACE) or {}
         return "token" in (body.get("data") or {})
 
     if not until(token_is_there, TOKEN_SECONDS):
-        raise ResetError(f"No token was written into the secret {NAMESPACE}/{secret} of {member.context}.")
+        raise ResetError(f"No token was written into the secret {KUBEFED_NAMESPACE}/{secret} of {member.context}.")
 
 
 def _create_once(cluster: Client, kind: Kind, body: Body) -> None:
@@ -158,7 +164,7 @@ def _create_once(cluster: Client, kind: Kind, body: Body) -> None:
 def _type_config(target: Target) -> Body:
     plain = {"kind": target.kind, "pluralName": target.plural, "scope": target.scope, "version": target.version}
     federated = {
-        "group": "types.kubefed.io",
+        "group": KUBEFED_TYPES_GROUP,
         "kind": f"Federated{target.kind}",
         "pluralName": f"federated{target.plural}",
         "scope": target.scope,
@@ -168,7 +174,7 @@ def _type_config(target: Target) -> Body:
     return {
         "apiVersion": "core.kubefed.io/v1beta1",
         "kind": "FederatedTypeConfig",
-        "metadata": {"name": name, "namespace": NAMESPACE},
+        "metadata": {"name": name, "namespace": KUBEFED_NAMESPACE},
         "spec": {
             "federatedType": federated,
             "propagation": "Enabled",
@@ -192,7 +198,7 @@ def _federated_crd(target: Target) -> Body:
         "kind": "CustomResourceDefinition",
         "metadata": {"name": f"{plural}.types.kubefed.io"},
         "spec": {
-            "group": "types.kubefed.io",
+            "group": KUBEFED_TYPES_GROUP,
             "scope": target.scope,
             "names": {"kind": kind, "listKind": f"{kind}List", "plural": plural, "singular": kind.lower()},
             "versions": [version],

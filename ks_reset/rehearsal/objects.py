@@ -6,17 +6,17 @@ from string import Template
 
 import yaml
 
+from ks_reset.catalogue.names import CRD_KIND
 from ks_reset.cluster import Client, until
 from ks_reset.cluster.transport import NotFound
 from ks_reset.errors import Conflict, ResetError, Retry
 from ks_reset.model import Body, Kind, group_of
 
-CRD = Kind("apiextensions.k8s.io", "v1", "CustomResourceDefinition", "customresourcedefinitions", False)
 SERVED_SECONDS = 30.0
 PATIENCE_SECONDS = 20.0
 
 
-def documents(source: Path, values: Mapping[str, str] | None = None, but: Collection[str] = ()) -> list[Body]:
+def read_manifests(source: Path, values: Mapping[str, str] | None = None, but: Collection[str] = ()) -> list[Body]:
     """The objects in a YAML file, or in a folder's files except `but`; `${…}` is replaced from `values`."""
     files = sorted(source.glob("*.yaml")) if source.is_dir() else [source]
     files = [file for file in files if file.name not in but]
@@ -30,18 +30,18 @@ def key_of(body: Body) -> str:
     return f"{body['kind']}.{group}" if group else str(body["kind"])
 
 
-def put(cluster: Client, bodies: Sequence[Body]) -> None:
+def put_objects(cluster: Client, bodies: Sequence[Body]) -> None:
     """Create each object, or merge it into the existing one: CRDs first, the rest in the given order.
 
     An ownerReference without `uid` gets the UID of the owner of this name. Raises ResetError with the name of the
     object rejected by the API server.
     """
-    crds = [body for body in bodies if body["kind"] == CRD.kind]
+    crds = [body for body in bodies if body["kind"] == CRD_KIND.kind]
     for crd in crds:
-        _put_object(cluster, CRD, crd)
+        _put_object(cluster, CRD_KIND, crd)
     kinds = _await_served(cluster, {key for crd in crds if (key := _defined_type(crd))})
     for body in bodies:
-        if body["kind"] == CRD.kind:
+        if body["kind"] == CRD_KIND.kind:
             continue
         kind = kinds.get(key_of(body))
         if kind is None:

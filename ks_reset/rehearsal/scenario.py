@@ -14,27 +14,27 @@ from pathlib import Path
 
 from ks_reset.rehearsal.build import build_fleet
 from ks_reset.rehearsal.fleet import RehearsalFleet, Say
-from ks_reset.rehearsal.plane.plane import Plane, administrator, merged_kubeconfig
+from ks_reset.rehearsal.plane.plane import Plane, connect_administrator, write_merged_kubeconfig
 from ks_reset.rehearsal.plane.process import interrupt_on_sigterm
 from ks_reset.rehearsal.programs import binaries
 from ks_reset.rehearsal.spec import load_scenario
 
 
 @contextmanager
-def world(name: str, kubernetes: str, say: Say = print, workdir: Path | None = None) -> Iterator[RehearsalFleet]:
+def run_scenario(name: str, kubernetes: str, say: Say = print, workdir: Path | None = None) -> Iterator[RehearsalFleet]:
     """A scenario on real control planes of this Kubernetes version, healthy when entered, gone when left.
 
     Everything is stopped on an error, Ctrl-C and SIGTERM; logs stay in `workdir` if one is given.
     Raises ResetError if binaries are missing or something does not come up.
     """
     scenario, folder = load_scenario(name)
-    planes_from, kubefed_from = binaries.control_plane(kubernetes, say), binaries.kubefed(say)
+    planes_from, kubefed_from = binaries.control_plane(kubernetes, say), binaries.kubefed_programs(say)
     with interrupt_on_sigterm(), ExitStack() as stack:
         root = workdir or Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="ks-reset-")))
         say(f"Starting Kubernetes {kubernetes}: {', '.join(scenario.planes)}")
         planes = _start_planes(stack, list(scenario.planes), planes_from, root)
-        kubeconfig = merged_kubeconfig(list(planes.values()), root / "kubeconfig")
-        clusters = {context: administrator(kubeconfig, context) for context in planes}
+        kubeconfig = write_merged_kubeconfig(list(planes.values()), root / "kubeconfig")
+        clusters = {context: connect_administrator(kubeconfig, context) for context in planes}
         fleet = RehearsalFleet(scenario, kubefed_from, kubeconfig, clusters, say)
         values = _manifest_values(planes)
         stack.enter_context(build_fleet(fleet, folder, root, values))

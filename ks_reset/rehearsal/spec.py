@@ -74,7 +74,7 @@ class Scenario(Struct, frozen=True, forbid_unknown_fields=True):
 
 def load_scenario(name: str) -> tuple[Scenario, Path]:
     """A scenario by name, and its folder. Raises Usage if it does not exist or its file is invalid."""
-    folder = local.folder("examples") / name
+    folder = local.shared_folder("examples") / name
     file = folder / "scenario.yaml"
     if not file.is_file():
         raise Usage(f"There is no scenario '{name}': {file} does not exist.")

@@ -18,17 +18,17 @@ from rich.status import Status
 HEARTBEAT = 30.0
 
 
-def out() -> Console:
+def stdout_console() -> Console:
     """A console on stdout; 160 columns wide in a pipe."""
     width = None if sys.stdout.isatty() or "COLUMNS" in os.environ else 160
     return Console(file=sys.stdout, width=width, highlight=False, soft_wrap=False)
 
 
-def err() -> Console:
+def stderr_console() -> Console:
     return Console(file=sys.stderr, highlight=False, soft_wrap=not sys.stderr.isatty())
 
 
-def machine(value: Any, output: str) -> None:
+def print_document(value: Any, output: str) -> None:
     """Write a value as one JSON or YAML document."""
     plain = msgspec.to_builtins(value)
     if output == "json":
@@ -41,7 +41,7 @@ class ProgressDisplay:
     """Progress on stderr: a spinner on a terminal, a line for each step and a heartbeat elsewhere."""
 
     def __init__(self) -> None:
-        self._console = err()
+        self._console = stderr_console()
         self._status: Status | None = self._console.status("") if self._console.is_terminal else None
         self._last = time.monotonic()
         self._now: dict[str, str] = {}

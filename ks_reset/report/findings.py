@@ -16,7 +16,7 @@ STYLE = {
 SHOWN = 6
 
 
-def clusters(facts: FleetFacts, console: Console) -> None:
+def print_clusters(facts: FleetFacts, console: Console) -> None:
     """Print a line for each cluster: role, name, version, identity, number of objects; and for each missing member."""
     for cluster in facts.clusters:
         role = "host  " if cluster is facts.host else "member"
@@ -28,7 +28,7 @@ def clusters(facts: FleetFacts, console: Console) -> None:
         console.print(f"member [bold]{escape(member.name)}[/bold]  [magenta]does not answer[/]: {escape(member.why)}")
 
 
-def show(findings: list[Finding], console: Console, verbose: bool) -> None:
+def print_findings(findings: list[Finding], console: Console, verbose: bool) -> None:
     """Print each finding as a block, with its first evidence, or all of it if `verbose`; then how many there are."""
     for finding in findings:
         style = STYLE[finding.severity]

@@ -7,8 +7,8 @@ import yaml
 from rich.console import Console
 from rich.table import Table
 
-from ks_reset.credentials.recorded import unrecorded
-from ks_reset.facts.workspaces import binding
+from ks_reset.credentials.recorded import digest_fields
+from ks_reset.facts.workspaces import membership_labels
 from ks_reset.model import BeforeImage, Body, ClusterFacts, FleetFacts, Membership, Memory
 
 HEADER = (
@@ -17,7 +17,7 @@ HEADER = (
 )
 
 
-def show(memory: Memory, facts: FleetFacts, console: Console) -> None:
+def print_memory(memory: Memory, facts: FleetFacts, console: Console) -> None:
     """Print a table of memberships by Workspace and cluster, then the number of objects by type."""
     names = {world.identity: world.name for world in facts.clusters}
     table = Table(title=f"Bonds on {memory.taken}", title_justify="left")
@@ -32,14 +32,14 @@ def show(memory: Memory, facts: FleetFacts, console: Console) -> None:
     kinds = Counter(past.kind.key for past in memory.objects)
     console.print(", ".join(f"{count} {kind}" for kind, count in kinds.items()) or "No object is remembered.")
     for past in memory.objects:
-        if fields := ", ".join(unrecorded(past.body)):
+        if fields := ", ".join(digest_fields(past.body)):
             console.print(f"not whole: {past.obj.title}: of {fields} only a digest was recorded", markup=False)
 
 
-def manifests(memory: Memory, world: ClusterFacts) -> str:
+def memory_manifests(memory: Memory, world: ClusterFacts) -> str:
     """The complete objects of one cluster as YAML documents, then its namespaces with their memberships."""
     mine = [p for p in memory.objects if p.cluster == world.identity]
-    objects = [_object_manifest(p) for p in mine if not list(unrecorded(p.body))]
+    objects = [_object_manifest(p) for p in mine if not list(digest_fields(p.body))]
     bonds = [_namespace_manifest(world, bond) for bond in memory.bonds if bond.cluster == world.identity]
     return HEADER.format(cluster=world.name) + _yaml_documents([*objects, *bonds])
 
@@ -49,7 +49,7 @@ def _object_manifest(past: BeforeImage) -> Body:
 
 
 def _namespace_manifest(world: ClusterFacts, bond: Membership) -> Body:
-    labels = binding(world, bond.workspace)
+    labels = membership_labels(world, bond.workspace)
     meta = {"name": bond.namespace, "labels": labels, "annotations": {"ks-reset/uid": bond.uid}}
     return {"apiVersion": "v1", "kind": "Namespace", "metadata": meta}
 

@@ -12,7 +12,7 @@ from textwrap import wrap
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 from msgspec import Struct
 
-from ks_reset.report.explain import deed, headline, plain, reason
+from ks_reset.report.explain import explanation_headline, link_predicate, link_reason, without_api_groups
 from ks_reset.simulation.blockers import Blocker
 from ks_reset.simulation.chains import Consequence, Link, Outcome
 from ks_reset.simulation.explain import Explanation
@@ -54,7 +54,7 @@ class Placed(Struct, frozen=True):
     fields: tuple[str, ...]
 
 
-def chart(e: Explanation) -> Chart:
+def explanation_chart(e: Explanation) -> Chart:
     """The picture of an explanation: its chains, else the blockers of the object, else the object alone."""
     boxes: list[Box] = []
     arrows: list[tuple[int, int]] = []
@@ -67,8 +67,8 @@ def chart(e: Explanation) -> Chart:
         arrows += [(a + len(boxes), b + len(boxes)) for a, b in between]
         boxes += more
     if not boxes:
-        boxes = [Box(e.cluster, plain(e.object), plain(e.sooner), "end")]
-    return Chart(headline(e), tuple(boxes), tuple(arrows))
+        boxes = [Box(e.cluster, without_api_groups(e.object), without_api_groups(e.sooner), "end")]
+    return Chart(explanation_headline(e), tuple(boxes), tuple(arrows))
 
 
 def _chain_boxes(effect: Consequence, host: str) -> tuple[list[Box], list[tuple[int, int]]]:
@@ -89,17 +89,17 @@ def _chain_boxes(effect: Consequence, host: str) -> tuple[list[Box], list[tuple[
 
 
 def _cause_box(link: Link, host: str) -> Box:
-    why, cause = reason(link), plain(link.cause)
+    why, cause = link_reason(link), without_api_groups(link.cause)
     about = bool(cause) and why.startswith(f"{cause} ")
     lane = host if about and ".types.kubefed.io " in link.cause else link.cluster
-    return Box(lane, cause if about else plain(link.object), why.removeprefix(f"{cause} "), "cause")
+    return Box(lane, cause if about else without_api_groups(link.object), why.removeprefix(f"{cause} "), "cause")
 
 
 def _link_box(link: Link, ends: Consequence | None, led: bool) -> Box:
-    text = reason(link) if led or link.actor == "somebody" else ""
+    text = link_reason(link) if led or link.actor == "somebody" else ""
     if ends and ends.fate in (Outcome.STUCK, Outcome.REFUSED, Outcome.CHANGED):
-        text = f"{text}{'; ' if text else ''}{ends.fate}: {plain(ends.detail)}"
-    return Box(link.cluster, deed(link), text, "end" if ends else "link", link.actor, link.field)
+        text = f"{text}{'; ' if text else ''}{ends.fate}: {without_api_groups(ends.detail)}"
+    return Box(link.cluster, link_predicate(link), text, "end" if ends else "link", link.actor, link.field)
 
 
 def _earlier_links(chain: Sequence[Link], at: int) -> list[int]:
@@ -124,18 +124,23 @@ def _blocker_boxes(e: Explanation) -> tuple[list[Box], list[tuple[int, int]]]:
         sources = [*range(first, len(boxes)), *(open_ends if ends else [])]
         arrows += [(i, len(boxes)) for i in sources]
         open_ends.append(len(boxes))
-        boxes.append(Box(e.cluster, plain(title), text, tone, "", "holds" if sources else ""))
+        boxes.append(Box(e.cluster, without_api_groups(title), text, tone, "", "holds" if sources else ""))
     return boxes, arrows
 
 
 def _blocker_box(hold: Blocker, cluster: str) -> Box:
     runs = "" if hold.runs else " (not known to run)"
-    return Box(cluster, plain(hold.what), f"{hold.who}{runs} lets go, once: {plain(hold.release)}", "hold")
+    return Box(
+        cluster,
+        without_api_groups(hold.what),
+        f"{hold.who}{runs} lets go, once: {without_api_groups(hold.release)}",
+        "hold",
+    )
 
 
-def dot(e: Explanation) -> str:
+def render_dot(e: Explanation) -> str:
     """The picture in the DOT language of graphviz."""
-    drawn = chart(e)
+    drawn = explanation_chart(e)
     lines = ["digraph explain {", f"  label={_quoted_label(drawn.title)}; labelloc=t; node [shape=box]; rankdir=TB;"]
     for n, lane in enumerate(_lane_names(drawn.boxes)):
         lines.append(f"  subgraph cluster_{n} {{ label={_quoted_label(lane)};")
@@ -163,9 +168,9 @@ def _printable_text(text: str) -> str:
     return "".join(c for c in text if c.isprintable() or c == "\n")
 
 
-def svg(e: Explanation) -> str:
+def render_svg(e: Explanation) -> str:
     """The picture as SVG, without fonts and scripts."""
-    drawn = chart(e)
+    drawn = explanation_chart(e)
     lanes = _lane_names(drawn.boxes)
     title = wrap(_printable_text(drawn.title), TEXT * len(lanes))
     top = EDGE + HEAD * len(title) + 34

@@ -13,7 +13,7 @@ from ks_reset.plan import playbook as playbooks
 NAMES = 3
 
 
-def show(plan: Plan, console: Console, verbose: bool) -> None:
+def show_plan(plan: Plan, console: Console, verbose: bool) -> None:
     """Print the table, the kept objects and the sum; with `verbose` every object and the reason."""
     if not plan.actions:
         console.print(f"Nothing to do: {plan.playbook} finds no action that is needed.")
@@ -43,18 +43,18 @@ def show(plan: Plan, console: Console, verbose: bool) -> None:
         console.print(f"kept on {kept.cluster}: {kept.object}: {kept.why}", markup=False)
     if plan.material.install and plan.material.install.differs:
         console.print(plan.material.install.differs, markup=False, highlight=False)
-    console.print(totals(plan))
-    if fallback := back(plan):
+    console.print(totals_line(plan))
+    if fallback := fallback_of(plan):
         console.print(f"If a watched object is deleted or recreated, the playbook {fallback} runs at once by itself.")
     console.print("The journal keeps every changed or deleted object as it was; ks-reset restore gives it back.")
 
 
-def back(plan: Plan) -> str:
+def fallback_of(plan: Plan) -> str:
     """The fallback playbook of the plan; "" for none."""
-    return playbooks.load(plan.playbook).back if plan.playbook in playbooks.names() else ""
+    return playbooks.load_playbook(plan.playbook).back if plan.playbook in playbooks.playbook_names() else ""
 
 
-def totals(plan: Plan) -> str:
+def totals_line(plan: Plan) -> str:
     """`2 to scale, 31 to remove marks, 120 to delete, 67 follow from that, none of them a user's, on host, test.`"""
     counts: Counter[type[Target]] = Counter(type(action) for action in plan.actions if action.writes)
     writes = ", ".join(f"{counts[verb]} to {verb.word}" for verb in VERBS if verb in counts)

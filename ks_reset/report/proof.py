@@ -8,7 +8,7 @@ from ks_reset.model import FleetFacts
 from ks_reset.workflows.verify import Verdict
 
 
-def show(verdict: Verdict, facts: FleetFacts, console: Console, verbose: bool) -> None:
+def print_verdict(verdict: Verdict, facts: FleetFacts, console: Console, verbose: bool) -> None:
     """Print a table of clusters, each leftover, each change, and a sentence."""
     table = Table(title="Verify", title_justify="left")
     for column in ("cluster", "objects read", "leftovers", "bystanders compared", "changed"):

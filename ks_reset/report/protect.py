@@ -23,20 +23,22 @@ class Status(Struct, frozen=True):
     protected: dict[str, int]
 
 
-def status(world: ClusterFacts) -> Status:
+def status_of_seatbelt(world: ClusterFacts) -> Status:
     """What is to be said of one cluster."""
-    belt = seatbelt.found(world)
-    whole = belt is not None and seatbelt.complete(world, belt)
+    belt = seatbelt.present(world)
+    whole = belt is not None and seatbelt.is_complete(world, belt)
     if belt is None:
         return Status(world.name, False, False, "", "", (), {})
-    shielded = (o for key in seatbelt.SHIELDED for o in world.of(key)) if whole else ()
+    shielded = (o for key in seatbelt.DENIED_KINDS for o in world.of(key)) if whole else ()
     counts = Counter(
-        o.kind.kind for o in shielded if seatbelt.denies_deletion(o, belt.spared, seatbelt.by_label(world))
+        o.kind.kind
+        for o in shielded
+        if seatbelt.denies_deletion(o, belt.excepted_namespaces, seatbelt.is_webhook(world))
     )
-    return Status(world.name, whole, not whole, belt.run, belt.by, belt.spared, dict(counts))
+    return Status(world.name, whole, not whole, belt.run, belt.by, belt.excepted_namespaces, dict(counts))
 
 
-def show(found: list[Status], console: Console) -> None:
+def print_statuses(found: list[Status], console: Console) -> None:
     """A table of all clusters."""
     table = Table(title="Seatbelt", title_justify="left")
     for column in ("cluster", "state", "put on for", "by", "protects", "leaves out"):

@@ -9,7 +9,7 @@ from rich.table import Table
 from ks_reset.model import Dial, FleetFacts, Reach
 
 
-def show(facts: FleetFacts, console: Console) -> None:
+def print_records(facts: FleetFacts, console: Console) -> None:
     """Print a row for each record: its name, endpoint, answer, account and expiry."""
     ways = sorted((*facts.host.dials, *facts.host.connections), key=lambda dial: (dial.record, dial.way))
     if not ways:
@@ -38,7 +38,7 @@ def _answer_text(facts: FleetFacts, dial: Dial) -> str:
 
 def _identity_texts(facts: FleetFacts, dial: Dial) -> Iterable[str]:
     """The operator's name for the cluster in the answer, and whether it is the recorded one."""
-    world = facts.world(dial.identity)
+    world = facts.cluster(dial.identity)
     role = "" if world is None else "the host" if world is facts.host else f"member {world.name}"
     yield f"{role or 'a cluster that was not named'} ({dial.identity}, {dial.version})"
     if dial.recorded and dial.recorded != dial.identity:

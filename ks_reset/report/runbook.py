@@ -13,17 +13,17 @@ from ks_reset.credentials.fill import DIGEST
 from ks_reset.findings.blocking import blockers_of
 from ks_reset.model import Action, Marks, Plan
 from ks_reset.model import actions as verbs
-from ks_reset.plan.playbook import Playbook, names
+from ks_reset.plan.playbook import Playbook, playbook_names
 from ks_reset.steps import STEPS
 
 
-def of_playbook(playbook: Playbook) -> str:
+def render_playbook(playbook: Playbook) -> str:
     """What stops the playbook, and why; the steps in order, why each exists and why it has its place."""
-    blockers = blockers_of(playbook.name, playbook.name not in names())
+    blockers = blockers_of(playbook.name, playbook.name not in playbook_names())
     return _template_environment().get_template("playbook.md").render(playbook=playbook, steps=STEPS, blockers=blockers)
 
 
-def of_plan(plan: Plan, playbook: Playbook) -> str:
+def render_plan(plan: Plan, playbook: Playbook) -> str:
     """The same, with the closest command of kubectl or helm for each action of the plan."""
     return (
         _template_environment()

@@ -5,22 +5,23 @@ from typing import Any
 
 from msgspec import Struct
 
+from ks_reset.catalogue.names import ADMISSION_POLICY_BINDING_KIND, ADMISSION_POLICY_KIND, VALIDATING_WEBHOOK_KIND
 from ks_reset.model import Body, ClusterFacts, Kind, Obj
 from ks_reset.seatbelt import policy, webhook
-from ks_reset.seatbelt.scope import REMOVABLE, SHIELDED, denies_deletion, own_namespaces
-from ks_reset.seatbelt.webhook import removable
+from ks_reset.seatbelt.scope import DENIED_KINDS, REMOVABLE, denies_deletion, own_namespaces
+from ks_reset.seatbelt.webhook import removable_patch
 
 NAME = "ks-reset-seatbelt"
-RUN, BY, SPARED = "ks-reset/run", "ks-reset/by", "ks-reset/spared"
+RUN, BY, EXCEPTED = "ks-reset/run", "ks-reset/by", "ks-reset/spared"
 BY_HAND = "protect"
 """The run of a seatbelt put on by `ks-reset protect on`."""
-KINDS: tuple[str, ...] = (policy.POLICY.key, policy.BINDING.key, webhook.KIND.key)
+KINDS: tuple[str, ...] = (ADMISSION_POLICY_KIND.key, ADMISSION_POLICY_BINDING_KIND.key, VALIDATING_WEBHOOK_KIND.key)
 DEFAULTS: Body = {"matchPolicy": "Equivalent", "namespaceSelector": {}, "objectSelector": {}}
 """Fields an API server adds to a part without changing its meaning (kubernetes v1.24.17 and v1.34.4,
 pkg/apis/admissionregistration/v1/defaults.go)."""
 
 
-class Belt(Struct, frozen=True):
+class Seatbelt(Struct, frozen=True):
     """The parts of a seatbelt as read. Its annotations say who put it on for which run, and its exceptions."""
 
     parts: tuple[Obj, ...]
@@ -39,48 +40,50 @@ class Belt(Struct, frozen=True):
         return self._annotation(BY)
 
     @property
-    def spared(self) -> tuple[str, ...]:
+    def excepted_namespaces(self) -> tuple[str, ...]:
         """The names of the namespaces it does not protect."""
-        return tuple(name for name in self._annotation(SPARED).split(",") if name)
+        return tuple(name for name in self._annotation(EXCEPTED).split(",") if name)
 
 
-def by_label(world: ClusterFacts) -> bool:
+def is_webhook(world: ClusterFacts) -> bool:
     """Whether this cluster's seatbelt is a webhook: true unless it serves ValidatingAdmissionPolicy in v1."""
-    kind = world.kinds.get(policy.POLICY.key)
+    kind = world.kinds.get(ADMISSION_POLICY_KIND.key)
     return kind is None or kind.version != "v1"
 
 
-def parts(world: ClusterFacts, run: str, by: str, spared: tuple[str, ...] = ()) -> tuple[tuple[Kind, Body], ...]:
+def seatbelt_objects(
+    world: ClusterFacts, run: str, by: str, spared: tuple[str, ...] = ()
+) -> tuple[tuple[Kind, Body], ...]:
     """The objects of a seatbelt for this cluster, in order of creation. `spared` are its excepted namespaces."""
-    annotations = {RUN: run, BY: by, SPARED: ",".join(spared)}
-    return (webhook.webhook_objects if by_label(world) else policy.policy_objects)(NAME, annotations, spared)
+    annotations = {RUN: run, BY: by, EXCEPTED: ",".join(spared)}
+    return (webhook.webhook_objects if is_webhook(world) else policy.policy_objects)(NAME, annotations, spared)
 
 
-def found(world: ClusterFacts) -> Belt | None:
+def present(world: ClusterFacts) -> Seatbelt | None:
     """The parts of a seatbelt on this cluster, complete or not; None if it has none."""
     objects = tuple(obj for key in KINDS for obj in world.of(key) if obj.name == NAME)
-    return Belt(objects) if objects else None
+    return Seatbelt(objects) if objects else None
 
 
-def owner(belt: Belt | None, run: str, by: str) -> tuple[str, str]:
+def owner_of(belt: Seatbelt | None, run: str, by: str) -> tuple[str, str]:
     """The run and the person to write on it: a seatbelt already on keeps its own, also when it is repaired."""
     return (belt.run, belt.by) if belt and belt.run else (run, by)
 
 
-def complete(world: ClusterFacts, belt: Belt) -> bool:
+def is_complete(world: ClusterFacts, belt: Seatbelt) -> bool:
     """Whether every part is on the cluster with the wanted content; fields the API server adds are ignored."""
     bodies = {obj.kind.key: obj.body for obj in belt.parts}
-    wanted = parts(world, belt.run, belt.by, belt.spared)
-    return all(kind.key in bodies and same(bodies[kind.key], body) for kind, body in wanted)
+    wanted = seatbelt_objects(world, belt.run, belt.by, belt.excepted_namespaces)
+    return all(kind.key in bodies and has_same_rules(bodies[kind.key], body) for kind, body in wanted)
 
 
-def denies(world: ClusterFacts) -> bool:
+def is_on(world: ClusterFacts) -> bool:
     """Whether a complete seatbelt is on in this cluster."""
-    belt = found(world)
-    return belt is not None and complete(world, belt)
+    belt = present(world)
+    return belt is not None and is_complete(world, belt)
 
 
-def same(present: Body, wanted: Body) -> bool:
+def has_same_rules(present: Body, wanted: Body) -> bool:
     """Whether a part has the wanted spec or webhooks and no field besides.
 
     An extra field may undo all rules: a match condition that is never true, or a binding for a few namespaces.
@@ -104,21 +107,21 @@ def _is_equivalent(present: Any, wanted: Any) -> bool:
 __all__ = [
     "BY",
     "BY_HAND",
+    "DENIED_KINDS",
+    "EXCEPTED",
     "KINDS",
     "NAME",
     "REMOVABLE",
     "RUN",
-    "SHIELDED",
-    "SPARED",
-    "Belt",
-    "by_label",
-    "complete",
-    "denies",
+    "Seatbelt",
     "denies_deletion",
-    "found",
+    "has_same_rules",
+    "is_complete",
+    "is_on",
+    "is_webhook",
     "own_namespaces",
-    "owner",
-    "parts",
-    "removable",
-    "same",
+    "owner_of",
+    "present",
+    "removable_patch",
+    "seatbelt_objects",
 ]

@@ -9,16 +9,14 @@ and the controllers that recreate them are kept.
 Kubernetes v1.34.4, staging/src/k8s.io/api/admissionregistration/v1/types.go.
 """
 
+from ks_reset.catalogue.names import ADMISSION_POLICY_BINDING_KIND, ADMISSION_POLICY_KIND, APIEXTENSIONS_GROUP
 from ks_reset.model import Body, Kind
 from ks_reset.seatbelt.scope import own_namespaces
 
-GROUP = "admissionregistration.k8s.io"
-POLICY = Kind(GROUP, "v1", "ValidatingAdmissionPolicy", "validatingadmissionpolicies", False)
-BINDING = Kind(GROUP, "v1", "ValidatingAdmissionPolicyBinding", "validatingadmissionpolicybindings", False)
 OWN = "(^|[.])(kubesphere|kubefed)[.]io"
 RULES = (
     ("", ["namespaces", "persistentvolumeclaims", "persistentvolumes", "services", "secrets", "configmaps"]),
-    ("apiextensions.k8s.io", ["customresourcedefinitions"]),
+    (APIEXTENSIONS_GROUP, ["customresourcedefinitions"]),
     ("apps", ["deployments", "statefulsets", "daemonsets", "replicasets"]),
     ("batch", ["jobs", "cronjobs"]),
     ("networking.k8s.io", ["ingresses"]),
@@ -53,15 +51,23 @@ def policy_objects(
     binding = {"policyName": name, "validationActions": ["Deny"]}
     return (
         (
-            POLICY,
+            ADMISSION_POLICY_KIND,
             {
-                "apiVersion": POLICY.api_version,
-                "kind": POLICY.kind,
+                "apiVersion": ADMISSION_POLICY_KIND.api_version,
+                "kind": ADMISSION_POLICY_KIND.kind,
                 "metadata": meta,
                 "spec": _policy_spec(excepted_namespaces),
             },
         ),
-        (BINDING, {"apiVersion": BINDING.api_version, "kind": BINDING.kind, "metadata": meta, "spec": binding}),
+        (
+            ADMISSION_POLICY_BINDING_KIND,
+            {
+                "apiVersion": ADMISSION_POLICY_BINDING_KIND.api_version,
+                "kind": ADMISSION_POLICY_BINDING_KIND.kind,
+                "metadata": meta,
+                "spec": binding,
+            },
+        ),
     )
 
 

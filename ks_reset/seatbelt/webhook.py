@@ -8,12 +8,10 @@ deletion.
 
 from typing import Any
 
+from ks_reset.catalogue.names import APIEXTENSIONS_GROUP, METADATA_NAME_LABEL, VALIDATING_WEBHOOK_KIND
 from ks_reset.model import Body, Kind, Obj
 from ks_reset.seatbelt.scope import REMOVABLE, own_namespaces
 
-KIND = Kind(
-    "admissionregistration.k8s.io", "v1", "ValidatingWebhookConfiguration", "validatingwebhookconfigurations", False
-)
 URL = "https://127.0.0.1:1/ks-reset-protect-off-ends-this"
 
 
@@ -22,20 +20,30 @@ def webhook_objects(
 ) -> tuple[tuple[Kind, Body], ...]:
     """The ValidatingWebhookConfiguration, the only object of this seatbelt, with its Kind."""
     names = [*own_namespaces(), *excepted_namespaces]
-    outside_names = {"key": "kubernetes.io/metadata.name", "operator": "NotIn", "values": names}
+    outside_names = {"key": METADATA_NAME_LABEL, "operator": "NotIn", "values": names}
     not_removable = {"key": REMOVABLE, "operator": "DoesNotExist"}
     hooks = [
         _hook_body(f"namespaces-and-claims.{name}.invalid", "", ["namespaces", "persistentvolumeclaims"])
         | {"namespaceSelector": {"matchExpressions": [outside_names]}},
         _hook_body(f"volumes.{name}.invalid", "", ["persistentvolumes"]),
-        _hook_body(f"types.{name}.invalid", "apiextensions.k8s.io", ["customresourcedefinitions"])
+        _hook_body(f"types.{name}.invalid", APIEXTENSIONS_GROUP, ["customresourcedefinitions"])
         | {"objectSelector": {"matchExpressions": [not_removable]}},
     ]
     meta = {"name": name, "annotations": annotations}
-    return ((KIND, {"apiVersion": KIND.api_version, "kind": KIND.kind, "metadata": meta, "webhooks": hooks}),)
+    return (
+        (
+            VALIDATING_WEBHOOK_KIND,
+            {
+                "apiVersion": VALIDATING_WEBHOOK_KIND.api_version,
+                "kind": VALIDATING_WEBHOOK_KIND.kind,
+                "metadata": meta,
+                "webhooks": hooks,
+            },
+        ),
+    )
 
 
-def removable(crd: Obj) -> Body:
+def removable_patch(crd: Obj) -> Body:
     """The merge patch that makes the webhook admit the deletion of this CRD; the UID in it excludes a namesake."""
     return {"metadata": {"uid": crd.uid, "labels": {REMOVABLE: "true"}}}
 

@@ -4,12 +4,12 @@ An actor is a function from a state to its possible next transitions, one contro
 actors to the end, `chains` finds the causes of a consequence, and the tests explore the actors in every interleaving.
 """
 
-from ks_reset.simulation.blockers import Blocker, holds
-from ks_reset.simulation.chains import Consequence, Link, Outcome, effects, lost, told
-from ks_reset.simulation.foresee import StepConsequence, foresee, harmless
-from ks_reset.simulation.run import ACTORS, Trace, settle
+from ks_reset.simulation.blockers import Blocker, blockers_of
+from ks_reset.simulation.chains import Consequence, Link, Outcome, as_numbered_lines, consequences_of, lost_objects
+from ks_reset.simulation.foresee import StepConsequence, foresee_consequences, refuse_losses
+from ks_reset.simulation.run import ACTORS, Trace, run_controllers
 from ks_reset.simulation.state import State, facts_of
-from ks_reset.simulation.threats import in_danger, said, threats, why_lost
+from ks_reset.simulation.threats import as_sentences, explain_loss, losses_by_time, losses_by_way_of
 
 __all__ = [
     "ACTORS",
@@ -20,16 +20,16 @@ __all__ = [
     "State",
     "StepConsequence",
     "Trace",
-    "effects",
+    "as_numbered_lines",
+    "as_sentences",
+    "blockers_of",
+    "consequences_of",
+    "explain_loss",
     "facts_of",
-    "foresee",
-    "harmless",
-    "holds",
-    "in_danger",
-    "lost",
-    "said",
-    "settle",
-    "threats",
-    "told",
-    "why_lost",
+    "foresee_consequences",
+    "losses_by_time",
+    "losses_by_way_of",
+    "lost_objects",
+    "refuse_losses",
+    "run_controllers",
 ]

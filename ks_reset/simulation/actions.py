@@ -3,18 +3,19 @@
 from typing import assert_never
 
 from ks_reset import catalogue
+from ks_reset.catalogue.names import DEPLOYMENT_KEY
 from ks_reset.model import Action, Marks, Obj, ObjectWrite, group_of
 from ks_reset.model import actions as verbs
-from ks_reset.simulation.api_server import deleted, refusal, released
+from ks_reset.simulation.api_server import after_deletion, after_release, reason_refused
 from ks_reset.simulation.move import Effect, Transition
-from ks_reset.simulation.objects import Id, SimObject, thing, tie
-from ks_reset.simulation.state import DEPLOYMENT, State
+from ks_reset.simulation.objects import Id, SimObject, to_owner_ref, to_sim_object
+from ks_reset.simulation.state import State
 
 ACTOR = "ks-reset"
 Result = tuple[State, Transition | None]
 
 
-def act(state: State, action: Action) -> Result:
+def apply_action(state: State, action: Action) -> Result:
     """The state after the action, and the transition; no transition if nothing changes.
 
     The objects of a chart are not simulated: the threats of its types are found before the plan is made.
@@ -33,9 +34,9 @@ def act(state: State, action: Action) -> Result:
         case verbs.WaitQuiet():
             return stop_process(state, action), None
         case verbs.SeatbeltOn():
-            return state.belt(state.belted | {action.cluster}), None
+            return state.with_seatbelt_on(state.seatbelt_on | {action.cluster}), None
         case verbs.SeatbeltOff():
-            return state.belt(state.belted - {action.cluster}), None
+            return state.with_seatbelt_on(state.seatbelt_on - {action.cluster}), None
         case verbs.InstallChart() | verbs.WaitReady() | verbs.WaitStable() | verbs.WatchWorkspaces():
             return state, None
         case unknown:
@@ -47,16 +48,16 @@ def scale_object(state: State, action: verbs.Scale) -> Result:
     before = _planned_object(state, action)
     if before is None:
         return state, None
-    after, transition = _change_object(state, action, before, before.but(replicas=action.replicas))
+    after, transition = _change_object(state, action, before, before.with_fields(replicas=action.replicas))
     started = transition is not None and not transition.refused and action.replicas > 0
-    return (after.running(after.alive | {before.id}) if started else after), transition
+    return (after.with_running(after.alive | {before.id}) if started else after), transition
 
 
 def stop_process(state: State, action: verbs.WaitQuiet) -> State:
     """Without the process of a stopped controller. With replicas above zero it never becomes quiet."""
     place = place_of(action)
-    wanted = state.things[place].replicas > 0 if place in state.things else False
-    return state if wanted else state.running(state.alive - {place})
+    wanted = state.objects[place].replicas > 0 if place in state.objects else False
+    return state if wanted else state.with_running(state.alive - {place})
 
 
 def remove_marks(state: State, action: verbs.RemoveMarks) -> Result:
@@ -65,7 +66,7 @@ def remove_marks(state: State, action: verbs.RemoveMarks) -> Result:
     return (
         (state, None)
         if before is None
-        else _change_object(state, action, before, released(_without_marks(before, action.marks)))
+        else _change_object(state, action, before, after_release(_without_marks(before, action.marks)))
     )
 
 
@@ -79,22 +80,22 @@ def delete_object(state: State, action: verbs.Delete) -> Result:
     before = _planned_object(state, action)
     if before is None or before.deleting:
         return state, None
-    return _change_object(state, action, before, deleted(before), "DELETE", Effect.DELETES)
+    return _change_object(state, action, before, after_deletion(before), "DELETE", Effect.DELETES)
 
 
 def create_object(state: State, action: verbs.Create) -> Result:
     """With a new object, and the process of a controller with replicas."""
     place = place_of(action)
-    if place in state.things:
+    if place in state.objects:
         return state, None
-    created = thing(action.cluster, Obj(action.kind, action.body)).but(uid=state.fresh_uid(place))
-    refused = refusal(state, created, "CREATE")
+    created = to_sim_object(action.cluster, Obj(action.kind, action.body)).with_fields(uid=state.fresh_uid(place))
+    refused = reason_refused(state, created, "CREATE")
     transition = _transition_of(action, created, refused, Effect.MAKES)
     if refused:
         return state, transition
-    after = state.put([(place, created)])
-    runs = place.key == DEPLOYMENT and created.replicas > 0 and catalogue.reacts(created.obj)
-    return (after.running(after.alive | {place}) if runs else after), transition
+    after = state.with_changes([(place, created)])
+    runs = place.key == DEPLOYMENT_KEY and created.replicas > 0 and catalogue.is_reacting_controller(created.obj)
+    return (after.with_running(after.alive | {place}) if runs else after), transition
 
 
 def place_of(action: Action) -> Id:
@@ -104,7 +105,7 @@ def place_of(action: Action) -> Id:
 
 def _planned_object(state: State, action: ObjectWrite) -> SimObject | None:
     """The object of the action, if it exists with the planned UID."""
-    before = state.things.get(place_of(action))
+    before = state.objects.get(place_of(action))
     return None if before is None or (action.uid and before.uid != action.uid) else before
 
 
@@ -118,9 +119,9 @@ def _change_object(
 ) -> Result:
     if after == before:
         return state, None
-    if refused := refusal(state, before, operation):
+    if refused := reason_refused(state, before, operation):
         return state, _transition_of(action, before, refused, effect)
-    return state.put([(before.id, after)]), _transition_of(action, after, "", effect)
+    return state.with_changes([(before.id, after)]), _transition_of(action, after, "", effect)
 
 
 def _transition_of(action: ObjectWrite, after: SimObject | None, refused: str, effect: Effect) -> Transition:
@@ -130,7 +131,7 @@ def _transition_of(action: ObjectWrite, after: SimObject | None, refused: str, e
 
 def _without_marks(before: SimObject, marks: Marks) -> SimObject:
     owners = {(f"{o['kind']}.{group_of(o['apiVersion'])}".rstrip("."), o["name"]) for o in marks.owners}
-    return before.but(
+    return before.with_fields(
         labels=tuple(pair for pair in before.labels if pair[0] not in marks.labels),
         finalizers=tuple(f for f in before.finalizers if f not in marks.finalizers),
         owners=tuple(owner for owner in before.owners if (owner.key, owner.name) not in owners),
@@ -138,8 +139,8 @@ def _without_marks(before: SimObject, marks: Marks) -> SimObject:
 
 
 def _with_marks(before: SimObject, marks: Marks) -> SimObject:
-    owners = tuple(tie(reference) for reference in marks.owners)
-    return before.but(
+    owners = tuple(to_owner_ref(reference) for reference in marks.owners)
+    return before.with_fields(
         labels=tuple(sorted({**dict(before.labels), **marks.labels}.items())),
         finalizers=(*before.finalizers, *(f for f in marks.finalizers if f not in before.finalizers)),
         owners=(*before.owners, *(owner for owner in owners if owner not in before.owners)),

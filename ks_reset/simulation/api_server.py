@@ -1,17 +1,18 @@
 """The API server's answer to a request: the object gone, or kept by finalizers, or the request refused."""
 
 from ks_reset import seatbelt
+from ks_reset.catalogue.names import CRD_CLEANUP_FINALIZER, CRD_KEY, KUBE_SYSTEM_NAMESPACE, NAMESPACE_KEY, WEBHOOK_KEYS
 from ks_reset.facts import webhooks
 from ks_reset.model import Body
 from ks_reset.simulation.objects import Id, SimObject
-from ks_reset.simulation.state import CRD, State
+from ks_reset.simulation.state import State
 
-IMMORTAL = ("default", "kube-system", "kube-public")
-CLEANUP = "customresourcecleanup.apiextensions.k8s.io"
+IMMORTAL = ("default", KUBE_SYSTEM_NAMESPACE, "kube-public")
+
 FOREGROUND, ORPHAN = "foregroundDeletion", "orphan"
 
 
-def deleted(subject: SimObject, policy: str = "Background") -> SimObject | None:
+def after_deletion(subject: SimObject, policy: str = "Background") -> SimObject | None:
     """The object after an accepted DELETE: None without finalizers, else with a deletionTimestamp.
 
     Foreground and Orphan each add a finalizer for the garbage collector (kubernetes v1.24.17,
@@ -19,31 +20,31 @@ def deleted(subject: SimObject, policy: str = "Background") -> SimObject | None:
     CRD gets its clean-up finalizer (staging/src/k8s.io/apiextensions-apiserver/pkg/registry/customresourcedefinition).
     """
     added: tuple[str, ...] = {"Foreground": (FOREGROUND,), "Orphan": (ORPHAN,)}.get(policy, ())
-    if subject.id.key == CRD:
-        added += (CLEANUP,)
+    if subject.id.key == CRD_KEY:
+        added += (CRD_CLEANUP_FINALIZER,)
     finalizers = subject.finalizers + tuple(f for f in added if f not in subject.finalizers)
-    return subject.but(deleting=True, finalizers=finalizers) if finalizers else None
+    return subject.with_fields(deleting=True, finalizers=finalizers) if finalizers else None
 
 
-def released(subject: SimObject) -> SimObject | None:
+def after_release(subject: SimObject) -> SimObject | None:
     """The object after the removal of finalizers: None if it is being deleted and has none left."""
     return None if subject.deleting and not subject.finalizers else subject
 
 
-def refusal(state: State, subject: SimObject, operation: str = "DELETE") -> str:
+def reason_refused(state: State, subject: SimObject, operation: str = "DELETE") -> str:
     """Why the API server would refuse this operation on the object to every client; "" if it would not.
 
     Kubernetes' own namespaces: v1.24.17, staging/src/k8s.io/apiserver/pkg/admission/plugin/namespace/lifecycle and
     pkg/kubeapiserver/options/plugins.go. A webhook with failurePolicy Fail and a backend that does not answer:
     staging/src/k8s.io/apiserver/pkg/admission/plugin/webhook/validating/dispatcher.go.
     """
-    if operation == "DELETE" and subject.id.key == "Namespace" and subject.id.name in IMMORTAL:
+    if operation == "DELETE" and subject.id.key == NAMESPACE_KEY and subject.id.name in IMMORTAL:
         return "the API server never deletes this namespace"
-    if operation == "DELETE" and subject.id.cluster in state.belted and seatbelt.denies_deletion(subject.obj):
+    if operation == "DELETE" and subject.id.cluster in state.seatbelt_on and seatbelt.denies_deletion(subject.obj):
         return "the seatbelt is on"
     for place, hook in _refusing_webhooks(state, subject.id.cluster):
         labels = _namespace_labels(state, subject)
-        if webhooks.covers(hook, subject.kind, operation, dict(subject.labels), labels):
+        if webhooks.is_webhook_called(hook, subject.kind, operation, dict(subject.labels), labels):
             return f"{place.title} has failurePolicy Fail and no backend that answers"
     return ""
 
@@ -55,10 +56,10 @@ def _refusing_webhooks(state: State, cluster: str) -> list[tuple[Id, Body]]:
     """
     hooks = [
         (configuration.id, hook)
-        for key in webhooks.CONFIGURATIONS
-        for configuration in state.by_key.get(key, ())
+        for key in WEBHOOK_KEYS
+        for configuration in state.by_kind.get(key, ())
         if configuration.id.cluster == cluster and configuration.id.name != seatbelt.NAME
-        for hook in webhooks.hooks(configuration.obj)
+        for hook in webhooks.webhooks_of(configuration.obj)
     ]
     failing = [(place, hook) for place, hook in hooks if hook.get("failurePolicy", "Fail") == "Fail"]
     return [(place, hook) for place, hook in failing if not _has_backend(state, cluster, hook)]
@@ -66,12 +67,13 @@ def _refusing_webhooks(state: State, cluster: str) -> list[tuple[Id, Body]]:
 
 def _has_backend(state: State, cluster: str, hook: Body) -> bool:
     """Whether a webhook's Service has an endpoint and a Deployment behind it has replicas in this state."""
-    service = webhooks.service(hook)
+    service = webhooks.called_service(hook)
     if service is None:
         return True
-    world = state.world(cluster)
+    world = state.cluster_facts(cluster)
     backends = [
-        state.things.get(Id(cluster, d.kind.key, d.namespace, d.name)) for d in webhooks.backends(world, *service)
+        state.objects.get(Id(cluster, d.kind.key, d.namespace, d.name))
+        for d in webhooks.backing_deployments(world, *service)
     ]
     if backends and not any(backend and backend.replicas > 0 for backend in backends):
         return False
@@ -80,7 +82,7 @@ def _has_backend(state: State, cluster: str, hook: Body) -> bool:
 
 def _namespace_labels(state: State, subject: SimObject) -> dict[str, str] | None:
     """The labels a namespaceSelector matches: a Namespace's own, or its namespace's; None for other objects."""
-    if subject.id.key == "Namespace":
+    if subject.id.key == NAMESPACE_KEY:
         return dict(subject.labels)
-    namespace = state.things.get(Id(subject.id.cluster, "Namespace", "", subject.id.namespace))
+    namespace = state.objects.get(Id(subject.id.cluster, NAMESPACE_KEY, "", subject.id.namespace))
     return dict(namespace.labels) if namespace else None

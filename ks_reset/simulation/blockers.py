@@ -6,6 +6,12 @@ import msgspec
 from msgspec import Struct
 
 from ks_reset import catalogue
+from ks_reset.catalogue.names import (
+    CRD_CLEANUP_FINALIZER,
+    KUBEFED_SYNC_FINALIZER,
+    PV_PROTECTION_FINALIZER,
+    PVC_PROTECTION_FINALIZER,
+)
 from ks_reset.facts import webhooks
 from ks_reset.simulation.actors import (
     crd_finalizer,
@@ -15,9 +21,9 @@ from ks_reset.simulation.actors import (
     namespace_controller,
     volume_protection,
 )
-from ks_reset.simulation.api_server import CLEANUP, FOREGROUND, ORPHAN, refusal
+from ks_reset.simulation.api_server import FOREGROUND, ORPHAN, reason_refused
 from ks_reset.simulation.objects import SPEC, WIPED, SimObject
-from ks_reset.simulation.state import State, defines
+from ks_reset.simulation.state import State, defined_kind
 
 DEPTH = 4
 SHOWN = 3
@@ -38,14 +44,14 @@ class Blocker(Struct, frozen=True):
     command: str = ""
 
 
-def holds(state: State, subject: SimObject, depth: int = DEPTH) -> list[Blocker]:
+def blockers_of(state: State, subject: SimObject, depth: int = DEPTH) -> list[Blocker]:
     """The blockers of the object's deletion, down to `depth` objects, innermost last; [] if there are none."""
     if depth == 0:
         return []
     blockers = [
         blocker for finalizer in subject.finalizers for blocker in _finalizer_blockers(state, subject, finalizer, depth)
     ]
-    if refused := refusal(state, subject, "UPDATE"):
+    if refused := reason_refused(state, subject, "UPDATE"):
         blockers.append(_refusal_blocker(subject, refused))
     return blockers
 
@@ -57,8 +63,8 @@ def _finalizer_blockers(state: State, subject: SimObject, finalizer: str, depth:
         yield Blocker(title, "spec.finalizers is empty", "nobody", False, release, _finalize_command(state, subject))
     elif finalizer == namespace_controller.TOKEN:
         yield from _namespace_blockers(state, subject, depth)
-    elif finalizer == CLEANUP:
-        instances = [o for o in state.by_key.get(defines(subject.obj), ()) if o.id.cluster == subject.id.cluster]
+    elif finalizer == CRD_CLEANUP_FINALIZER:
+        instances = [o for o in state.by_kind.get(defined_kind(subject.obj), ()) if o.id.cluster == subject.id.cluster]
         release = _condition(instances, "the objects of this type are gone")
         yield Blocker(title, what, crd_finalizer.ACTOR, True, release)
         yield from _inner_blockers(state, instances, depth)
@@ -68,11 +74,11 @@ def _finalizer_blockers(state: State, subject: SimObject, finalizer: str, depth:
         release = _condition(dependents, "its dependents are gone")
         yield Blocker(title, what, garbage_collector.ACTOR, True, release)
         yield from _inner_blockers(state, dependents, depth)
-    elif finalizer in (volume_protection.CLAIM, volume_protection.VOLUME):
+    elif finalizer in (PVC_PROTECTION_FINALIZER, PV_PROTECTION_FINALIZER):
         yield Blocker(title, what, volume_protection.ACTOR, True, "the Pods or the claim that use it are gone")
     elif finalizer.startswith(("kubefed.io/", "core.kubefed.io/")):
         yield Blocker(title, what, kubefed.ACTOR, kubefed.is_running(state), _kubefed_condition(finalizer))
-    elif catalogue.own_key(finalizer):
+    elif catalogue.is_own_key(finalizer):
         runs = subject.id.cluster in ks_controller_manager.running_clusters(state)
         release = "its controller runs, or a playbook takes it off once that is stopped"
         yield Blocker(title, what, ks_controller_manager.ACTOR, runs, release)
@@ -92,7 +98,7 @@ def _blocking_dependents(state: State, subject: SimObject, finalizer: str) -> li
 
 
 def _namespace_blockers(state: State, namespace: SimObject, depth: int) -> Iterable[Blocker]:
-    contents = state.contents.get((namespace.id.cluster, namespace.id.name), [])
+    contents = state.by_namespace.get((namespace.id.cluster, namespace.id.name), [])
     contents = sorted(contents, key=lambda inner: not inner.deleting)  # those with blockers first, also in what follows
     release = _condition(contents, "everything inside is gone")
     title = namespace.id.title
@@ -108,8 +114,8 @@ def _inner_blockers(state: State, objects: Iterable[SimObject], depth: int) -> I
     """The blockers of the first SHOWN objects: finalizers, or an API server refusing their deletion."""
     for inner in list(objects)[:SHOWN] if depth > 1 else ():
         if inner.deleting:
-            yield from holds(state, inner, depth - 1)
-        elif refused := refusal(state, inner):
+            yield from blockers_of(state, inner, depth - 1)
+        elif refused := reason_refused(state, inner):
             yield _refusal_blocker(inner, refused)
 
 
@@ -119,7 +125,7 @@ def _conversion_blockers(state: State, crd: SimObject) -> Iterable[Blocker]:
     service = ((conversion.get("webhook") or {}).get("clientConfig") or {}).get("service")
     if conversion.get("strategy") == "Webhook" and service:
         namespace, name = str(service.get("namespace")), str(service.get("name"))
-        if not webhooks.has_endpoints(state.world(crd.id.cluster), namespace, name):
+        if not webhooks.has_endpoints(state.cluster_facts(crd.id.cluster), namespace, name):
             what = f"spec.conversion calls {namespace}/{name}, which has no endpoints"
             release = "the conversion's backend answers; by hand only if that is gone for good"
             none = {"spec": {"conversion": {"strategy": "None", "webhook": None}}}
@@ -144,7 +150,7 @@ def _condition(objects: list[SimObject], text: str) -> str:
 
 
 def _kubefed_condition(finalizer: str) -> str:
-    if finalizer == kubefed.SYNC:
+    if finalizer == KUBEFED_SYNC_FINALIZER:
         return (
             "kubefed runs, and deletes its targets in every cluster first; or a playbook takes it off, kubefed stopped"
         )
@@ -175,7 +181,7 @@ def _apiservice_name(gap: str) -> str:
 
 def _kubectl(state: State, subject: SimObject, arguments: str) -> str:
     namespace = f" -n {subject.id.namespace}" if subject.id.namespace else ""
-    return f"kubectl --context {state.world(subject.id.cluster).context}{namespace} {arguments}"
+    return f"kubectl --context {state.cluster_facts(subject.id.cluster).context}{namespace} {arguments}"
 
 
 def _as_json(value: object) -> str:

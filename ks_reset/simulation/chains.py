@@ -57,21 +57,21 @@ class Consequence(Struct, frozen=True):
     chain: tuple[Link, ...]
 
 
-def effects(trace: Trace) -> list[tuple[SimObject, Consequence]]:
+def consequences_of(trace: Trace) -> list[tuple[SimObject, Consequence]]:
     """The consequences of a trace, in order of the first transition, with the object as it was (or was created)."""
     by_place: dict[Id, list[tuple[int, Transition]]] = {}
-    for index, transition in enumerate(trace.moves):
+    for index, transition in enumerate(trace.transitions):
         by_place.setdefault(transition.place, []).append((index, transition))
     results: list[tuple[SimObject, Consequence]] = []
     for place, transitions in by_place.items():
-        subject = trace.before.things.get(place) or trace.after.things.get(place) or transitions[0][1].after
+        subject = trace.before.objects.get(place) or trace.after.objects.get(place) or transitions[0][1].after
         results += [(subject, c) for c in _consequences(trace, place, transitions)] if subject else []
     return results
 
 
 def _consequences(trace: Trace, place: Id, transitions: list[tuple[int, Transition]]) -> list[Consequence]:
     """At most one refusal, then at most one outcome. `transitions` are those of this object, with their indices."""
-    was, now = trace.before.things.get(place), trace.after.things.get(place)
+    was, now = trace.before.objects.get(place), trace.after.objects.get(place)
     refusals = [(index, transition.refused) for index, transition in transitions if transition.refused][:1]
     results = [_consequence(trace, Outcome.REFUSED, place, reason, index) for index, reason in refusals]
     if was is None:
@@ -91,12 +91,12 @@ def _consequences(trace: Trace, place: Id, transitions: list[tuple[int, Transiti
 
 def _consequence(trace: Trace, outcome: Outcome, place: Id, detail: str, index: int) -> Consequence:
     names = {world.identity: world.name for world in trace.before.facts.clusters}
-    subject = (trace.after if outcome is Outcome.MADE else trace.before).things.get(place)
-    uid, links = subject.uid if subject else "", chain(trace.moves, index, names)
+    subject = (trace.after if outcome is Outcome.MADE else trace.before).objects.get(place)
+    uid, links = subject.uid if subject else "", causal_chain(trace.transitions, index, names)
     return Consequence(outcome, names[place.cluster], place.title, uid, detail, links)
 
 
-def chain(transitions: Sequence[Transition], index: int, names: Mapping[str, str]) -> tuple[Link, ...]:
+def causal_chain(transitions: Sequence[Transition], index: int, names: Mapping[str, str]) -> tuple[Link, ...]:
     """The links from the first cause to this transition, in order. `names` are the clusters' names by identity."""
     indices: set[int] = set()
     pending = [index]
@@ -139,8 +139,8 @@ def _as_link(transition: Transition, names: Mapping[str, str]) -> Link:
 
 
 def _changes_in_words(was: SimObject, now: SimObject) -> str:
-    phrases = [f"label {k} is {v!r}" for k, v in now.labels if was.label(k) != v]
-    phrases += [f"label {k} is gone" for k, _ in was.labels if now.label(k) is None]
+    phrases = [f"label {k} is {v!r}" for k, v in now.labels if was.label_value(k) != v]
+    phrases += [f"label {k} is gone" for k, _ in was.labels if now.label_value(k) is None]
     phrases += [f"owner {t.key} {t.name} is gone" for t in was.owners if t not in now.owners]
     phrases += [f"owner {t.key} {t.name} is new" for t in now.owners if t not in was.owners]
     phrases += [f"finalizer {f} is gone" for f in was.finalizers if f not in now.finalizers]
@@ -148,17 +148,17 @@ def _changes_in_words(was: SimObject, now: SimObject) -> str:
     return ", ".join(phrases) or "replicas"
 
 
-def lost(before: State, after: State) -> list[SimObject]:
+def lost_objects(before: State, after: State) -> list[SimObject]:
     """The objects of the first state that are gone, recreated or newly being deleted in the second."""
 
     def is_lost(was: SimObject) -> bool:
-        now = after.things.get(was.id)
+        now = after.objects.get(was.id)
         return now is None or now.uid != was.uid or (now.deleting and not was.deleting)
 
-    return [was for was in before.things.values() if is_lost(was)]
+    return [was for was in before.objects.values() if is_lost(was)]
 
 
-def told(consequence: Consequence) -> str:
+def as_numbered_lines(consequence: Consequence) -> str:
     """The chain of a consequence, one numbered line a link."""
     return "\n".join(
         f"  {n}. {link.actor} {link.deed} {link.object} on {link.cluster} ({link.field}): {link.why}"

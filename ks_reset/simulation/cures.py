@@ -3,14 +3,14 @@
 from collections.abc import Iterable, Sequence
 
 from ks_reset import catalogue
-from ks_reset.catalogue.marks import MANAGED
+from ks_reset.catalogue.names import KUBEFED_CLUSTER_KEY, KUBEFED_MANAGED_LABEL
 from ks_reset.facts import federation
 from ks_reset.simulation.actors import kubefed
 from ks_reset.simulation.blockers import SERVER, Blocker
 from ks_reset.simulation.chains import Consequence
 from ks_reset.simulation.objects import SimObject
 from ks_reset.simulation.state import State
-from ks_reset.simulation.threats import in_danger, threats
+from ks_reset.simulation.threats import losses_by_time, losses_by_way_of
 from ks_reset.simulation.verdict import VERDICTS, verdict_after
 
 
@@ -21,7 +21,7 @@ def find_cures(before: State, subject: SimObject, events: Sequence[str], blocker
             if verdict_after(state, subject, events) in VERDICTS[:2]:
                 yield text
     titles = {blocker.object for blocker in blockers}
-    dangers = [danger for title in titles for danger in in_danger(before.facts, title)]
+    dangers = [danger for title in titles for danger in losses_by_way_of(before.facts, title)]
     if tied := [owned for _, owned, consequence in dangers if _without_ties(owned, consequence) != owned]:
         yield f"First ks-reset plan defuse -o plan.json: {len(tied)} object(s) of users go with it once it is let go."
     for blocker in blockers:
@@ -33,21 +33,24 @@ def find_cures(before: State, subject: SimObject, events: Sequence[str], blocker
 def _playbook_results(before: State) -> Iterable[tuple[str, State]]:
     """The command of each playbook that may help, with the state it would leave."""
     facts = before.facts
-    for group in federation.shared(facts.host):
-        stale = federation.stale(facts.host, group)
+    for group in federation.same_cluster_groups(facts.host):
+        stale = federation.stale_record(facts.host, group)
         for dial in (stale,) if stale else group.dials:
-            removed = [(r.id, None) for r in before.by_key[federation.RECORD] if r.id.name == dial.record]
+            removed = [(r.id, None) for r in before.by_kind[KUBEFED_CLUSTER_KEY] if r.id.name == dial.record]
             plan = f"ks-reset plan stale-record{'' if stale else f' --record {dial.record}'} -o plan.json"
-            yield f"{plan}: without the record {dial.record} it stays.", before.put(removed)
-    losses = [loss for losses in threats(facts).values() for loss in losses]
+            yield f"{plan}: without the record {dial.record} it stays.", before.with_changes(removed)
+    losses = [loss for losses in losses_by_time(facts).values() for loss in losses]
     untied = [(owned.id, _without_ties(owned, consequence)) for owned, consequence in losses]
-    yield "ks-reset plan defuse -o plan.json: without the ties that lead to its loss it stays.", before.put(untied)
-    belted = before.belt(frozenset(world.identity for world in facts.clusters))
+    yield (
+        "ks-reset plan defuse -o plan.json: without the ties that lead to its loss it stays.",
+        before.with_changes(untied),
+    )
+    belted = before.with_seatbelt_on(frozenset(world.identity for world in facts.clusters))
     yield "ks-reset protect on: then the API server refuses the deletion to every client.", belted
 
 
 def _without_ties(subject: SimObject, consequence: Consequence) -> SimObject:
     """The object as the step cut-ties leaves it."""
-    own = (tie.uid for tie in subject.owners if catalogue.own_group(tie.key.partition(".")[2]))
+    own = (tie.uid for tie in subject.owners if catalogue.is_own_group(tie.key.partition(".")[2]))
     untied = subject.without_owners(*own)
-    return untied.without_label(MANAGED) if consequence.chain[-1].actor == kubefed.ACTOR else untied
+    return untied.without_label(KUBEFED_MANAGED_LABEL) if consequence.chain[-1].actor == kubefed.ACTOR else untied

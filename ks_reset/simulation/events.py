@@ -4,21 +4,31 @@ import re
 from collections.abc import Callable, Sequence
 
 from ks_reset import catalogue
+from ks_reset.catalogue.names import (
+    APIEXTENSIONS_GROUP,
+    CRD_KEY,
+    DEPLOYMENT_KEY,
+    FEDERATED_WORKSPACE_KEY,
+    NAMESPACE_KEY,
+    TENANT_GROUP,
+    WORKSPACE_KEY,
+    WORKSPACE_LABEL,
+    WORKSPACE_TEMPLATE_KEY,
+)
 from ks_reset.errors import Usage
-from ks_reset.facts.workspaces import GROUP, LABEL, WORKSPACE
 from ks_reset.model import Kind, Obj
 from ks_reset.simulation.actors import ks_controller_manager
-from ks_reset.simulation.api_server import deleted, refusal
+from ks_reset.simulation.api_server import after_deletion, reason_refused
 from ks_reset.simulation.move import Effect, Transition
-from ks_reset.simulation.objects import Id, SimObject, thing
-from ks_reset.simulation.run import Trace, settle
-from ks_reset.simulation.state import CRD, DEPLOYMENT, State
+from ks_reset.simulation.objects import Id, SimObject, to_sim_object
+from ks_reset.simulation.run import Trace, run_controllers
+from ks_reset.simulation.state import State
 
 SOMEBODY = "somebody"
 Happening = tuple[State, tuple[Transition, ...]]
 
 
-def suppose(before: State, subject: SimObject, texts: Sequence[str]) -> Trace:
+def trace_events(before: State, subject: SimObject, texts: Sequence[str]) -> Trace:
     """The trace of events one after the other, with all controllers run to the end after each.
 
     Events after the loss of the subject are left out. Raises Usage for unknown words, and for an event these clusters
@@ -28,14 +38,14 @@ def suppose(before: State, subject: SimObject, texts: Sequence[str]) -> Trace:
         _parse_event(text)
     state, transitions = before, list[Transition]()
     for text in texts or ("nothing",):
-        if present := state.things.get(subject.id):
-            state, acts = happen(state, present, text)
-            trace = settle(state)
-            state, transitions = trace.after, [*transitions, *acts, *trace.moves]
+        if present := state.objects.get(subject.id):
+            state, acts = apply_event(state, present, text)
+            trace = run_controllers(state)
+            state, transitions = trace.after, [*transitions, *acts, *trace.transitions]
     return Trace(before, tuple(transitions), state)
 
 
-def happen(state: State, subject: SimObject, text: str) -> Happening:
+def apply_event(state: State, subject: SimObject, text: str) -> Happening:
     """The state after an event, in words such as "added to workspace ws1", and its own transitions.
 
     Raises Usage for unknown words, and for an event these clusters cannot have.
@@ -44,7 +54,7 @@ def happen(state: State, subject: SimObject, text: str) -> Happening:
     return event(state, subject, *words)
 
 
-def clause(texts: Sequence[str]) -> str:
+def as_clause(texts: Sequence[str]) -> str:
     """Events as a subordinate clause: `it is added to workspace ws1 and then kubefed restarts`."""
     phrases = [re.sub(r"(?i)^workspace (\S+) deleted$", r"Workspace \1 is deleted", text.strip()) for text in texts]
     return " and then ".join(re.sub(r"(?i)^(added|deleted)\b", r"it is \1", phrase) for phrase in phrases)
@@ -62,35 +72,35 @@ def _nothing(state: State, _: SimObject) -> Happening:
 
 
 def _add_to_workspace(state: State, subject: SimObject, workspace: str) -> Happening:
-    if subject.id.key != "Namespace":
+    if subject.id.key != NAMESPACE_KEY:
         raise Usage(f"{subject.id.title} is not a Namespace, so it cannot be added to a Workspace.")
     cluster, host = subject.id.cluster, state.facts.host.identity
     sources = (
-        Id(host, ks_controller_manager.FEDERATED, "", workspace),
-        Id(host, ks_controller_manager.TEMPLATE, "", workspace),
+        Id(host, FEDERATED_WORKSPACE_KEY, "", workspace),
+        Id(host, WORKSPACE_TEMPLATE_KEY, "", workspace),
     )
-    if not any(place in state.things for place in (Id(cluster, WORKSPACE, "", workspace), *sources)):
+    if not any(place in state.objects for place in (Id(cluster, WORKSPACE_KEY, "", workspace), *sources)):
         raise Usage(
             f"There is no Workspace {workspace} to add {subject.id.title} to, and no FederatedWorkspace or "
             "WorkspaceTemplate of this name to create it from."
         )
-    refused = refusal(state, subject, "UPDATE")
-    after = subject if refused else subject.with_label(LABEL, workspace)
-    field, why = f"metadata.labels[{LABEL}]", f"it is added to Workspace {workspace}"
+    refused = reason_refused(state, subject, "UPDATE")
+    after = subject if refused else subject.with_label(WORKSPACE_LABEL, workspace)
+    field, why = f"metadata.labels[{WORKSPACE_LABEL}]", f"it is added to Workspace {workspace}"
     transition = Transition(SOMEBODY, Effect.CHANGES, subject.id, after, None, field, why, "", refused)
-    return state.put([(subject.id, after)]), (transition,)
+    return state.with_changes([(subject.id, after)]), (transition,)
 
 
 def _delete_object(state: State, subject: SimObject) -> Happening:
-    refused = refusal(state, subject)
-    after = subject if refused else deleted(subject)
+    refused = reason_refused(state, subject)
+    after = subject if refused else after_deletion(subject)
     why = "the supposed event"
     transition = Transition(SOMEBODY, Effect.DELETES, subject.id, after, None, "DELETE", why, "", refused)
-    return (state if refused else state.put([(subject.id, after)])), (transition,)
+    return (state if refused else state.with_changes([(subject.id, after)])), (transition,)
 
 
 def _delete_workspace(state: State, subject: SimObject, name: str) -> Happening:
-    workspace = state.things.get(Id(subject.id.cluster, WORKSPACE, "", name))
+    workspace = state.objects.get(Id(subject.id.cluster, WORKSPACE_KEY, "", name))
     if not workspace:
         raise Usage(f"There is no Workspace {name} on this cluster.")
     return _delete_object(state, workspace)
@@ -105,41 +115,46 @@ def _start_manager(state: State, _: SimObject) -> Happening:
 
 
 def _is_manager(obj: Obj) -> bool:
-    return catalogue.reacts(obj) and catalogue.ORDER[catalogue.rank(obj)] == ks_controller_manager.ACTOR
+    return (
+        catalogue.is_reacting_controller(obj)
+        and catalogue.STOP_ORDER[catalogue.stop_rank(obj)] == ks_controller_manager.ACTOR
+    )
 
 
 def _start_existing(state: State, is_chosen: Callable[[Obj], bool]) -> State:
-    if not any(is_chosen(deployment.obj) for deployment in state.by_key.get(DEPLOYMENT, ())):
+    if not any(is_chosen(deployment.obj) for deployment in state.by_kind.get(DEPLOYMENT_KEY, ())):
         raise Usage("There is no Deployment of that controller in these clusters.")
-    return started(state, is_chosen)
+    return start_controllers(state, is_chosen)
 
 
-def started(state: State, is_chosen: Callable[[Obj], bool]) -> State:
+def start_controllers(state: State, is_chosen: Callable[[Obj], bool]) -> State:
     """The state with these Deployments running, stopped ones with one replica."""
-    chosen = {deployment.id for deployment in state.by_key.get(DEPLOYMENT, ()) if is_chosen(deployment.obj)}
-    changes = [(i, state.things[i].but(replicas=max(1, state.things[i].replicas))) for i in chosen]
-    return state.put(changes).running(state.alive | chosen)
+    chosen = {deployment.id for deployment in state.by_kind.get(DEPLOYMENT_KEY, ()) if is_chosen(deployment.obj)}
+    changes = [(i, state.objects[i].with_fields(replicas=max(1, state.objects[i].replicas))) for i in chosen]
+    return state.with_changes(changes).with_running(state.alive | chosen)
 
 
 def _install_kubesphere(state: State, _: SimObject) -> Happening:
-    after = installed(state)
-    created = [subject for subject in after.things.values() if subject.id not in state.things]
+    after = install_workspace_type(state)
+    created = [subject for subject in after.objects.values() if subject.id not in state.objects]
     why = "KubeSphere is installed again"
     return after, tuple(Transition(SOMEBODY, Effect.MAKES, s.id, s, None, "CREATE", why, "") for s in created)
 
 
-def installed(state: State) -> State:
+def install_workspace_type(state: State) -> State:
     """The state after the first act of a reinstall: the Workspace CRD exists in every cluster."""
     crds = [_workspace_crd(world.identity) for world in state.facts.clusters]
-    return state.put((crd.id, crd) for crd in crds if crd.id not in state.things)
+    return state.with_changes((crd.id, crd) for crd in crds if crd.id not in state.objects)
 
 
 def _workspace_crd(cluster: str) -> SimObject:
     names = {"kind": "Workspace", "plural": "workspaces"}
-    spec = {"group": GROUP, "names": names, "scope": "Cluster", "versions": [{"name": "v1alpha1"}]}
-    kind = Kind("apiextensions.k8s.io", "v1", "CustomResourceDefinition", "customresourcedefinitions", False)
-    name = f"workspaces.{GROUP}"
-    return thing(cluster, Obj(kind, {"metadata": {"name": name, "uid": f"a new {CRD} of {cluster}"}, "spec": spec}))
+    spec = {"group": TENANT_GROUP, "names": names, "scope": "Cluster", "versions": [{"name": "v1alpha1"}]}
+    kind = Kind(APIEXTENSIONS_GROUP, "v1", "CustomResourceDefinition", "customresourcedefinitions", False)
+    name = f"workspaces.{TENANT_GROUP}"
+    return to_sim_object(
+        cluster, Obj(kind, {"metadata": {"name": name, "uid": f"a new {CRD_KEY} of {cluster}"}, "spec": spec})
+    )
 
 
 EVENTS: dict[str, Callable[..., Happening]] = {

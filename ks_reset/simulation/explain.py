@@ -5,16 +5,15 @@ from collections.abc import Iterable, Sequence
 
 from msgspec import Struct
 
-from ks_reset.catalogue.marks import MANAGED
-from ks_reset.catalogue.ownership import protected
+from ks_reset.catalogue.names import KUBEFED_MANAGED_LABEL, WORKSPACE_LABEL
+from ks_reset.catalogue.ownership import is_users
 from ks_reset.facts import federation
-from ks_reset.facts.workspaces import LABEL
 from ks_reset.model import FleetFacts, Obj
 from ks_reset.simulation.actors import garbage_collector, ks_controller_manager, kubefed
-from ks_reset.simulation.blockers import Blocker, holds
-from ks_reset.simulation.chains import Consequence, Outcome, effects, lost
+from ks_reset.simulation.blockers import Blocker, blockers_of
+from ks_reset.simulation.chains import Consequence, Outcome, consequences_of, lost_objects
 from ks_reset.simulation.cures import find_cures
-from ks_reset.simulation.events import clause, suppose
+from ks_reset.simulation.events import as_clause, trace_events
 from ks_reset.simulation.move import Effect
 from ks_reset.simulation.objects import Id, OwnerRef, SimObject
 from ks_reset.simulation.run import Trace
@@ -28,8 +27,8 @@ from ks_reset.simulation.verdict import (
 )
 
 MEANS = {
-    LABEL: "ks-controller-manager makes the Workspace of this name its owner",
-    MANAGED: "kubefed takes it for its own, and deletes it wherever it is not placed",
+    WORKSPACE_LABEL: "ks-controller-manager makes the Workspace of this name its owner",
+    KUBEFED_MANAGED_LABEL: "kubefed takes it for its own, and deletes it wherever it is not placed",
 }
 
 
@@ -74,14 +73,14 @@ class Explanation(Struct, frozen=True):
     unknown: tuple[str, ...]
 
 
-def explain(facts: FleetFacts, cluster: str, obj: Obj, events: Sequence[str] = ()) -> Explanation:
+def explain_object(facts: FleetFacts, cluster: str, obj: Obj, events: Sequence[str] = ()) -> Explanation:
     """The explanation of an object of the cluster with this identity.
 
     Raises Usage for unknown words, and for an event these clusters cannot have.
     """
     before = State.of(facts)
-    subject = before.things[Id(cluster, obj.kind.key, obj.namespace, obj.name)]
-    trace = suppose(before, subject, events)
+    subject = before.objects[Id(cluster, obj.kind.key, obj.namespace, obj.name)]
+    trace = trace_events(before, subject, events)
     consequences, verdict = consequences_for(trace, subject), verdict_on(trace, subject)
     blockers = remaining_blockers(trace, subject)
     coming = [] if events or verdict in ("changed", "lost") else fatal_events(before, subject)
@@ -89,12 +88,12 @@ def explain(facts: FleetFacts, cluster: str, obj: Obj, events: Sequence[str] = (
     cures = find_cures(before, subject, events or (coming[0] if coming else ()), blockers)
     return Explanation(
         object=subject.id.title,
-        cluster=before.world(cluster).name,
+        cluster=before.cluster_facts(cluster).name,
         host=facts.host.name,
         state=f"Terminating since {obj.meta['deletionTimestamp']}" if obj.deleting else "Active",
         events=tuple(events),
         verdict=verdict,
-        again=any(t.place == subject.id and t.deed is Effect.MAKES for t in trace.moves),
+        again=any(t.place == subject.id and t.deed is Effect.MAKES for t in trace.transitions),
         marks=tuple(_decisive_marks(before, subject)),
         holds=tuple(blockers),
         fates=consequences,
@@ -113,7 +112,7 @@ def _decisive_marks(state: State, subject: SimObject) -> Iterable[Mark]:
     for tie in subject.owners:
         value = f"{tie.key} {tie.name} (UID {tie.uid})"
         yield Mark("metadata.ownerReferences", value, _owner_status(state, subject, tie))
-    for blocker in holds(state, subject, 1):
+    for blocker in blockers_of(state, subject, 1):
         field, _, value = blocker.what.partition(" ")
         if field == "finalizer":
             runs = "" if blocker.runs else "; nothing that does so is known to run"
@@ -123,9 +122,9 @@ def _decisive_marks(state: State, subject: SimObject) -> Iterable[Mark]:
 
 
 def _owner_status(state: State, subject: SimObject, tie: OwnerRef) -> str:
-    if not state.kind(subject.id.cluster, tie.key):
+    if not state.served_kind(subject.id.cluster, tie.key):
         return "its type is not served: the garbage collector retries, and decides once it is served"
-    owner = state.owner(subject, tie)
+    owner = state.owner_of(subject, tie)
     if not owner or owner.uid != tie.uid:
         return "no object has that UID"
     return "that owner is being deleted" if owner.deleting else "that owner exists"
@@ -136,22 +135,22 @@ def _other_losses(
 ) -> Iterable[Loss]:
     """With an event the losses it adds; without, the losses with the object or one of its links in their chain."""
     before = trace.before
-    chains = {other.id: consequence.chain for other, consequence in effects(trace)}
+    chains = {other.id: consequence.chain for other, consequence in consequences_of(trace)}
     names = {world.identity: world.name for world in before.facts.clusters}
-    anyway = {s.id for s in lost(before, suppose(before, subject, ()).after)} if supposed else set()
+    anyway = {s.id for s in lost_objects(before, trace_events(before, subject, ()).after)} if supposed else set()
     links = {link for consequence in consequences for link in consequence.chain}
-    for other in lost(before, trace.after):
+    for other in lost_objects(before, trace.after):
         chain = chains[other.id]
         objects = ((link.cluster, title) for link in chain for title in (link.object, link.cause))
         through = (names[subject.id.cluster], subject.id.title) in objects
         if other.id not in anyway | {subject.id} and (supposed or through or links & set(chain)):
-            yield Loss(names[other.id.cluster], other.id.title, protected(other.obj), through)
+            yield Loss(names[other.id.cluster], other.id.title, is_users(other.obj), through)
 
 
 def _when(trace: Trace, subject: SimObject, events: Sequence[str], coming: Sequence[Sequence[str]]) -> str:
     """When the outcome happens, or after which coming events, as a sentence."""
     verdict, consequences = verdict_on(trace, subject), consequences_for(trace, subject)
-    conditions = ", or ".join(clause(texts) for texts in coming)
+    conditions = ", or ".join(as_clause(texts) for texts in coming)
     if verdict == "stuck":
         released = all(blocker.runs for blocker in remaining_blockers(trace, subject))
         when = "It goes once what holds it has" if released else "Never by itself"
@@ -163,7 +162,7 @@ def _when(trace: Trace, subject: SimObject, events: Sequence[str], coming: Seque
         return lost_later if conditions else "No known controller acts on it."
     if events and verdict_after(trace.before, subject, ()) != verdict:
         missing = " and ".join(dict.fromkeys(_unmet_conditions(trace.before, subject, consequences)))
-        return f"As soon as {clause(events)}{missing and ': now '}{missing}."
+        return f"As soon as {as_clause(events)}{missing and ': now '}{missing}."
     return "Immediately: everything that acts in the chain runs now."
 
 
@@ -177,7 +176,7 @@ def _unmet_conditions(before: State, subject: SimObject, consequences: Iterable[
         if link.actor == ks_controller_manager.ACTOR and identities[link.cluster] not in managed:
             yield f"ks-controller-manager does not run on {link.cluster}"
         if link.actor == garbage_collector.ACTOR and link.object == subject.id.title:
-            unserved = [tie.key for tie in subject.owners if not before.kind(subject.id.cluster, tie.key)]
+            unserved = [tie.key for tie in subject.owners if not before.served_kind(subject.id.cluster, tie.key)]
             yield from (f"the type {key} is not served" for key in unserved)
 
 
@@ -185,7 +184,7 @@ def _gaps(facts: FleetFacts, trace: Trace, subject: SimObject) -> Iterable[str]:
     """The gaps of the facts; where kubefed acts on the object, also the records of an unknown cluster."""
     for world in facts.clusters:
         yield from (f"{world.name}: {gap.what}: {gap.why}" for gap in world.gaps)
-    by_kubefed = any(transition.actor == kubefed.ACTOR for transition in trace.moves)
-    if by_kubefed or any(parent.label(MANAGED) for parent in trace.before.above(subject)):
-        for dial in federation.unknown(facts.host):
+    by_kubefed = any(transition.actor == kubefed.ACTOR for transition in trace.transitions)
+    if by_kubefed or any(parent.label_value(KUBEFED_MANAGED_LABEL) for parent in trace.before.with_parents(subject)):
+        for dial in federation.records_of_unknown_cluster(facts.host):
             yield f"{facts.host.name}: what the record {dial.record} reaches: {dial.reach}"

@@ -6,13 +6,14 @@ from operator import attrgetter
 
 from msgspec import Struct
 
-from ks_reset.catalogue.ownership import CANARY_LABEL, protected
+from ks_reset.catalogue.names import CANARY_LABEL, NAMESPACE_KEY
+from ks_reset.catalogue.ownership import is_users
 from ks_reset.errors import Refused
 from ks_reset.model import Action, Create, Delete, FleetFacts, Plan, SeatbeltOff, SeatbeltOn, Target
-from ks_reset.simulation.actions import ACTOR, act, place_of
-from ks_reset.simulation.chains import Consequence, Outcome, effects, lost, told
+from ks_reset.simulation.actions import ACTOR, apply_action, place_of
+from ks_reset.simulation.chains import Consequence, Outcome, as_numbered_lines, consequences_of, lost_objects
 from ks_reset.simulation.objects import Id, SimObject
-from ks_reset.simulation.run import Trace, settle
+from ks_reset.simulation.run import Trace, run_controllers
 from ks_reset.simulation.state import State
 
 
@@ -21,42 +22,42 @@ class StepConsequence(Struct, frozen=True):
 
     step: str
     effect: Consequence
-    protected: bool
+    is_users: bool
 
 
-def foresee(plan: Plan, facts: FleetFacts) -> list[StepConsequence]:
+def foresee_consequences(plan: Plan, facts: FleetFacts) -> list[StepConsequence]:
     """The consequences the plan does not contain itself, and those that would not occur without it.
 
     Actions the API server would refuse are among them. The seatbelt is taken as off: a plan must be harmless without
     it. The loss of objects the plan itself creates is left out.
     """
-    state = State.of(facts).belt(frozenset())
-    lost_anyway = {(subject.id.cluster, subject.uid) for subject in lost(state, settle(state).after)}
+    state = State.of(facts).with_seatbelt_on(frozenset())
+    lost_anyway = {(subject.id.cluster, subject.uid) for subject in lost_objects(state, run_controllers(state).after)}
     named = {(a.cluster, a.uid): type(a) for a in plan.actions if a.writes}
     created = {place_of(a) for a in plan.actions if isinstance(a, Create)}
     deleted_by_name = {place_of(a) for a in plan.actions if isinstance(a, Delete) and not a.uid}
     relevant = (a for a in plan.actions if not isinstance(a, SeatbeltOn | SeatbeltOff))
-    existing = state.uids
+    existing = state.by_uid
     consequences: list[StepConsequence] = []
     for step, actions in groupby(relevant, attrgetter("step")):
         trace = _run_step(state, actions)
         state = trace.after
-        for subject, effect in effects(trace):
+        for subject, effect in consequences_of(trace):
             key = (subject.id.cluster, subject.uid)
             own = effect.chain[0].actor == ACTOR
             expected = {Outcome.MADE: created, Outcome.DELETED: deleted_by_name}.get(effect.fate, set())
             if subject.id in expected or _is_planned(effect, named.get(key)):
                 continue
             if own or key not in lost_anyway:
-                of_users = key in existing and protected(subject.obj) and not _is_in_canary(trace.before, subject)
+                of_users = key in existing and is_users(subject.obj) and not _is_in_canary(trace.before, subject)
                 consequences.append(StepConsequence(step, effect, of_users))
     return consequences
 
 
 def _is_in_canary(state: State, subject: SimObject) -> bool:
     """Whether it is in a canary's namespace: the objects every namespace gets are deleted with the canary."""
-    namespace = state.things.get(Id(subject.id.cluster, "Namespace", "", subject.id.namespace))
-    return namespace is not None and namespace.label(CANARY_LABEL) is not None
+    namespace = state.objects.get(Id(subject.id.cluster, NAMESPACE_KEY, "", subject.id.namespace))
+    return namespace is not None and namespace.label_value(CANARY_LABEL) is not None
 
 
 def _is_planned(effect: Consequence, verb: type[Target] | None) -> bool:
@@ -66,7 +67,7 @@ def _is_planned(effect: Consequence, verb: type[Target] | None) -> bool:
     return verb is Delete or effect.fate is Outcome.CHANGED
 
 
-def harmless(plan: Plan, consequences: Iterable[StepConsequence]) -> None:
+def refuse_losses(plan: Plan, consequences: Iterable[StepConsequence]) -> None:
     """Raises Refused, with the chain, for the loss of a user's object or an action the API server would refuse."""
     for consequence in consequences:
         effect = consequence.effect
@@ -75,11 +76,11 @@ def harmless(plan: Plan, consequences: Iterable[StepConsequence]) -> None:
                 f"{plan.playbook} cannot be planned: in the step {consequence.step} the API server would refuse to "
                 f"change {effect.object} on {effect.cluster}: {effect.detail}. Nothing was sent."
             )
-        if consequence.protected and effect.fate in (Outcome.DELETED, Outcome.STUCK):
+        if consequence.is_users and effect.fate in (Outcome.DELETED, Outcome.STUCK):
             raise Refused(
                 f"{plan.playbook} cannot be planned: the step {consequence.step} would lead to the loss of "
                 f"{effect.object} on {effect.cluster}, an object of a user. Nothing was sent. "
-                f"The chain:\n{told(effect)}"
+                f"The chain:\n{as_numbered_lines(effect)}"
             )
 
 
@@ -87,7 +88,7 @@ def _run_step(state: State, actions: Iterable[Action]) -> Trace:
     """The trace of a step's actions, then of all controllers."""
     before, transitions = state, []
     for action in actions:
-        state, transition = act(state, action)
+        state, transition = apply_action(state, action)
         transitions += [transition] if transition else []
-    trace = settle(state)
-    return Trace(before, (*transitions, *trace.moves), trace.after)
+    trace = run_controllers(state)
+    return Trace(before, (*transitions, *trace.transitions), trace.after)

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
 
+from ks_reset.catalogue.names import DEPLOYMENT_KEY, NAMESPACE_KEY
 from ks_reset.model import Kind, Obj, group_of
 
 WIPED = "spec/none"
@@ -61,35 +62,35 @@ class SimObject:
     def kind(self) -> Kind:
         return self.obj.kind
 
-    def label(self, key: str) -> str | None:
+    def label_value(self, key: str) -> str | None:
         """The value of a label; None without it."""
         return next((value for name, value in self.labels if name == key), None)
 
-    def but(self, **changes: Any) -> "SimObject":
+    def with_fields(self, **changes: Any) -> "SimObject":
         """The same object with other values of these fields."""
         return replace(self, **changes)
 
     def without_label(self, key: str) -> "SimObject":
-        return self.but(labels=tuple(pair for pair in self.labels if pair[0] != key))
+        return self.with_fields(labels=tuple(pair for pair in self.labels if pair[0] != key))
 
     def with_label(self, key: str, value: str) -> "SimObject":
-        return self.but(labels=tuple(sorted({**dict(self.labels), key: value}.items())))
+        return self.with_fields(labels=tuple(sorted({**dict(self.labels), key: value}.items())))
 
     def without_finalizer(self, *names: str) -> "SimObject":
-        return self.but(finalizers=tuple(f for f in self.finalizers if f not in names))
+        return self.with_fields(finalizers=tuple(f for f in self.finalizers if f not in names))
 
     def without_owners(self, *uids: str) -> "SimObject":
         """The same object without the ownerReferences to these UIDs."""
-        return self.but(owners=tuple(tie for tie in self.owners if tie.uid not in uids))
+        return self.with_fields(owners=tuple(tie for tie in self.owners if tie.uid not in uids))
 
 
-def thing(cluster: str, obj: Obj) -> SimObject:
+def to_sim_object(cluster: str, obj: Obj) -> SimObject:
     """An object as read, of the cluster with this identity, as the simulation's."""
-    replicas = obj.spec.get("replicas", 1) if obj.kind.key == "Deployment.apps" else -1
+    replicas = obj.spec.get("replicas", 1) if obj.kind.key == DEPLOYMENT_KEY else -1
     return SimObject(
         Id(cluster, obj.kind.key, obj.namespace, obj.name),
         obj.uid,
-        tuple(tie(reference) for reference in obj.meta.get("ownerReferences") or []),
+        tuple(to_owner_ref(reference) for reference in obj.meta.get("ownerReferences") or []),
         (*obj.finalizers, *_spec_finalizers(obj)),
         tuple(sorted(obj.labels.items())),
         obj.deleting,
@@ -98,7 +99,7 @@ def thing(cluster: str, obj: Obj) -> SimObject:
     )
 
 
-def tie(reference: dict[str, Any]) -> OwnerRef:
+def to_owner_ref(reference: dict[str, Any]) -> OwnerRef:
     """One entry of metadata.ownerReferences as an OwnerRef."""
     group = group_of(reference["apiVersion"])
     key = f"{reference['kind']}.{group}" if group else str(reference["kind"])
@@ -107,7 +108,7 @@ def tie(reference: dict[str, Any]) -> OwnerRef:
 
 def _spec_finalizers(obj: Obj) -> tuple[str, ...]:
     """The spec.finalizers of a Namespace; one without `spec` (a case in short form) has Kubernetes' default."""
-    if obj.kind.key != "Namespace":
+    if obj.kind.key != NAMESPACE_KEY:
         return ()
     finalizers = obj.spec.get("finalizers", ["kubernetes"] if "finalizers" not in obj.spec else [])
     if obj.body.get("spec") == {}:  # the API server omits the field once it is empty

@@ -3,7 +3,13 @@
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from ks_reset.facts.federation import NAMESPACES, RECORD, TYPE_CONFIG, placed_on, spreads
+from ks_reset.catalogue.names import (
+    FEDERATED_NAMESPACE_KEY,
+    FEDERATED_TYPE_CONFIG_KEY,
+    KUBEFED_CLUSTER_KEY,
+    NAMESPACE_KEY,
+)
+from ks_reset.facts.federation import is_propagation_enabled, placed_records
 from ks_reset.simulation.objects import Id, SimObject
 from ks_reset.simulation.state import State
 
@@ -19,14 +25,14 @@ class Config(NamedTuple):
 
 def type_configs(state: State) -> list[Config]:
     """The types kubefed propagates, without those whose config is being deleted: kubefed has stopped on these."""
-    live = (config for config in state.by_key.get(TYPE_CONFIG, ()) if not config.deleting)
-    return [_as_config(config) for config in live if spreads(config.obj)]
+    live = (config for config in state.by_kind.get(FEDERATED_TYPE_CONFIG_KEY, ()) if not config.deleting)
+    return [_as_config(config) for config in live if is_propagation_enabled(config.obj)]
 
 
 def _as_config(subject: SimObject) -> Config:
     federated, target = subject.obj.spec.get("federatedType") or {}, subject.obj.spec.get("targetType") or {}
     key = _kind_key(target)
-    namespaced = target.get("scope", "Namespaced") == "Namespaced" and key != "Namespace"
+    namespaced = target.get("scope", "Namespaced") == "Namespaced" and key != NAMESPACE_KEY
     return Config(subject.id, _kind_key(federated), key, namespaced)
 
 
@@ -36,8 +42,8 @@ def federated_objects(state: State, config: Config) -> Iterable[SimObject]:
     kubefed v0.8.1, pkg/controller/sync/accessor.go, FederatedResource.
     """
     host = state.facts.host.identity
-    for federated in state.by_key.get(config.federated, ()):
-        own_namespace = config.target != "Namespace" or federated.id.name == federated.id.namespace
+    for federated in state.by_kind.get(config.federated, ()):
+        own_namespace = config.target != NAMESPACE_KEY or federated.id.name == federated.id.namespace
         if federated.id.cluster == host and own_namespace:
             yield federated
 
@@ -49,7 +55,7 @@ def target_name(config: Config, federated: SimObject) -> tuple[str, str]:
 
 def find_target(state: State, config: Config, federated: SimObject, record: str) -> SimObject | None:
     """The target of a federated object in the cluster a record reaches; None without one."""
-    return state.things.get(Id(state.reaches[record], config.target, *target_name(config, federated)))
+    return state.objects.get(Id(state.identity_by_record[record], config.target, *target_name(config, federated)))
 
 
 def effective_placement(state: State, config: Config, federated: SimObject) -> frozenset[str]:
@@ -58,23 +64,27 @@ def effective_placement(state: State, config: Config, federated: SimObject) -> f
     kubefed v0.8.1, pkg/controller/util/placement.go, ComputeNamespacedPlacement.
     """
     records = [record.obj for record in cluster_records(state)]
-    own = placed_on(federated.obj, records)
+    own = placed_records(federated.obj, records)
     if not config.namespaced:
         return own
     namespace = federated.id.namespace
-    federated_namespace = state.things.get(Id(federated.id.cluster, NAMESPACES, namespace, namespace))
-    return own & placed_on(federated_namespace.obj, records) if federated_namespace else frozenset()
+    federated_namespace = state.objects.get(Id(federated.id.cluster, FEDERATED_NAMESPACE_KEY, namespace, namespace))
+    return own & placed_records(federated_namespace.obj, records) if federated_namespace else frozenset()
 
 
 def cluster_records(state: State) -> list[SimObject]:
     """The KubeFedClusters of the host."""
-    return [record for record in state.by_key.get(RECORD, ()) if record.id.cluster == state.facts.host.identity]
+    return [
+        record
+        for record in state.by_kind.get(KUBEFED_CLUSTER_KEY, ())
+        if record.id.cluster == state.facts.host.identity
+    ]
 
 
 def reachable_records(state: State) -> list[str]:
     """The names of the records through which kubefed reaches a cluster of the fleet."""
     identities = {world.identity for world in state.facts.clusters}
-    return [r.id.name for r in cluster_records(state) if state.reaches.get(r.id.name) in identities]
+    return [r.id.name for r in cluster_records(state) if state.identity_by_record.get(r.id.name) in identities]
 
 
 def unreachable_records(state: State) -> list[str]:

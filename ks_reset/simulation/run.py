@@ -42,11 +42,11 @@ class Trace(Struct, frozen=True):
     """The transitions from one state to another, in order."""
 
     before: State
-    moves: tuple[Transition, ...]
+    transitions: tuple[Transition, ...]
     after: State
 
 
-def settle(state: State) -> Trace:
+def run_controllers(state: State) -> Trace:
     """Run all controllers to the end. No transition of an object and its UID is made twice, so that a loop ends."""
     seen: set[tuple[object, ...]] = set()
     transitions: list[Transition] = []
@@ -54,7 +54,7 @@ def settle(state: State) -> Trace:
     while batch := _next_transitions(now, seen):
         seen.update(_transition_key(now, transition) for transition in batch)
         transitions += batch
-        now = now.put((transition.place, transition.after) for transition in batch if not transition.refused)
+        now = now.with_changes((transition.place, transition.after) for transition in batch if not transition.refused)
     return Trace(state, tuple(transitions), now)
 
 
@@ -72,6 +72,6 @@ def _next_transitions(state: State, seen: set[tuple[object, ...]]) -> list[Trans
 
 
 def _transition_key(state: State, transition: Transition) -> tuple[object, ...]:
-    before = state.things.get(transition.place)
+    before = state.objects.get(transition.place)
     uid = before.uid if before else ""
     return transition.actor, transition.deed, transition.place, uid, transition.after, bool(transition.refused)

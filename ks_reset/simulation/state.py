@@ -6,12 +6,10 @@ from functools import cached_property
 from msgspec import structs
 
 from ks_reset import catalogue, seatbelt
-from ks_reset.facts.federation import RECORD, identities, secret_of
+from ks_reset.catalogue.names import CRD_KEY, DEPLOYMENT_KEY, KUBEFED_CLUSTER_KEY, NAMESPACE_KEY
+from ks_reset.facts.federation import identity_by_record, secret_of
 from ks_reset.model import ClusterFacts, Dial, FleetFacts, Kind, Obj, Reach
-from ks_reset.simulation.objects import SPEC, WIPED, Id, OwnerRef, SimObject, thing
-
-CRD = "CustomResourceDefinition.apiextensions.k8s.io"
-DEPLOYMENT = "Deployment.apps"
+from ks_reset.simulation.objects import SPEC, WIPED, Id, OwnerRef, SimObject, to_sim_object
 
 
 class State:
@@ -29,17 +27,17 @@ class State:
         belted: frozenset[str] = frozenset(),
     ) -> None:
         self.facts = facts
-        self.things = things
+        self.objects = things
         self.alive = alive
-        self.belted = belted
+        self.seatbelt_on = belted
 
     @classmethod
     def of(cls, facts: FleetFacts) -> "State":
         """The state facts describe; a controller counts as running if its Deployment has replicas."""
-        subjects = [thing(world.identity, obj) for world in facts.clusters for obj in world.all()]
-        scaled = [s for s in subjects if s.id.key == DEPLOYMENT and s.replicas > 0]
-        alive = frozenset(s.id for s in scaled if catalogue.reacts(s.obj))
-        belted = frozenset(world.identity for world in facts.clusters if seatbelt.denies(world))
+        subjects = [to_sim_object(world.identity, obj) for world in facts.clusters for obj in world.all()]
+        scaled = [s for s in subjects if s.id.key == DEPLOYMENT_KEY and s.replicas > 0]
+        alive = frozenset(s.id for s in scaled if catalogue.is_reacting_controller(s.obj))
+        belted = frozenset(world.identity for world in facts.clusters if seatbelt.is_on(world))
         return cls(facts, {s.id: s for s in subjects}, alive, belted)
 
     def __hash__(self) -> int:
@@ -51,112 +49,112 @@ class State:
     @cached_property
     def key(self) -> tuple[frozenset[SimObject], frozenset[Id], frozenset[str]]:
         """The values two states are compared by."""
-        return frozenset(self.things.values()), self.alive, self.belted
+        return frozenset(self.objects.values()), self.alive, self.seatbelt_on
 
-    def put(self, changes: Iterable[tuple[Id, SimObject | None]]) -> "State":
+    def with_changes(self, changes: Iterable[tuple[Id, SimObject | None]]) -> "State":
         """The state after these changes; None removes an object."""
-        things = dict(self.things)
+        things = dict(self.objects)
         for place, after in changes:
             if after is None:
                 things.pop(place, None)
             else:
                 things[place] = after
-        return State(self.facts, things, self.alive, self.belted)
+        return State(self.facts, things, self.alive, self.seatbelt_on)
 
-    def running(self, alive: frozenset[Id]) -> "State":
+    def with_running(self, alive: frozenset[Id]) -> "State":
         """The same objects, with exactly these controllers running."""
-        return State(self.facts, self.things, alive, self.belted)
+        return State(self.facts, self.objects, alive, self.seatbelt_on)
 
-    def belt(self, belted: frozenset[str]) -> "State":
+    def with_seatbelt_on(self, belted: frozenset[str]) -> "State":
         """The same objects, with the seatbelt on in exactly these clusters."""
-        return State(self.facts, self.things, self.alive, belted)
+        return State(self.facts, self.objects, self.alive, belted)
 
     @cached_property
-    def uids(self) -> Mapping[tuple[str, str], SimObject]:
+    def by_uid(self) -> Mapping[tuple[str, str], SimObject]:
         """The objects by cluster and UID."""
-        return {(subject.id.cluster, subject.uid): subject for subject in self.things.values()}
+        return {(subject.id.cluster, subject.uid): subject for subject in self.objects.values()}
 
     @cached_property
     def dependents(self) -> Mapping[tuple[str, str], list[SimObject]]:
         """The objects naming an owner, by cluster and the owner's UID."""
         by_owner: dict[tuple[str, str], list[SimObject]] = {}
-        for subject in self.things.values():
+        for subject in self.objects.values():
             for tie in subject.owners:
                 by_owner.setdefault((subject.id.cluster, tie.uid), []).append(subject)
         return by_owner
 
     @cached_property
-    def contents(self) -> Mapping[tuple[str, str], list[SimObject]]:
+    def by_namespace(self) -> Mapping[tuple[str, str], list[SimObject]]:
         """The objects inside a namespace, by cluster and namespace."""
         by_namespace: dict[tuple[str, str], list[SimObject]] = {}
-        for subject in self.things.values():
+        for subject in self.objects.values():
             if subject.id.namespace:
                 by_namespace.setdefault((subject.id.cluster, subject.id.namespace), []).append(subject)
         return by_namespace
 
     @cached_property
-    def by_key(self) -> Mapping[str, list[SimObject]]:
+    def by_kind(self) -> Mapping[str, list[SimObject]]:
         """The objects of all clusters by `Kind.key`."""
         by_kind: dict[str, list[SimObject]] = {}
-        for subject in self.things.values():
+        for subject in self.objects.values():
             by_kind.setdefault(subject.id.key, []).append(subject)
         return by_kind
 
     @cached_property
-    def defined(self) -> Mapping[tuple[str, str], SimObject]:
+    def crds_by_kind(self) -> Mapping[tuple[str, str], SimObject]:
         """The CRDs, by cluster and the `Kind.key` each defines."""
-        return {(crd.id.cluster, defines(crd.obj)): crd for crd in self.by_key.get(CRD, ())}
+        return {(crd.id.cluster, defined_kind(crd.obj)): crd for crd in self.by_kind.get(CRD_KEY, ())}
 
-    def owner(self, dependent: SimObject, tie: OwnerRef) -> SimObject | None:
+    def owner_of(self, dependent: SimObject, tie: OwnerRef) -> SimObject | None:
         """The object at an ownerReference's coordinates: cluster-wide, or in the dependent's namespace."""
         cluster, _, namespace, _ = dependent.id
-        cluster_wide = self.things.get(Id(cluster, tie.key, "", tie.name))
-        return cluster_wide or (self.things.get(Id(cluster, tie.key, namespace, tie.name)) if namespace else None)
+        cluster_wide = self.objects.get(Id(cluster, tie.key, "", tie.name))
+        return cluster_wide or (self.objects.get(Id(cluster, tie.key, namespace, tie.name)) if namespace else None)
 
-    def above(self, subject: SimObject) -> list[SimObject]:
+    def with_parents(self, subject: SimObject) -> list[SimObject]:
         """The object, its namespace, and the owners of both at any distance: the loss of each may cause its loss."""
         chain = [subject]
         for current in chain:  # grows meanwhile
-            place = Id(current.id.cluster, "Namespace", "", current.id.namespace)
-            namespace = self.things.get(place) if current.id.namespace else None
-            parents = [namespace, *(self.owner(current, tie) for tie in current.owners)]
+            place = Id(current.id.cluster, NAMESPACE_KEY, "", current.id.namespace)
+            namespace = self.objects.get(place) if current.id.namespace else None
+            parents = [namespace, *(self.owner_of(current, tie) for tie in current.owners)]
             chain += [parent for parent in dict.fromkeys(parents) if parent and parent not in chain]
         return chain
 
-    def kind(self, cluster: str, key: str) -> Kind | None:
+    def served_kind(self, cluster: str, key: str) -> Kind | None:
         """The type as the cluster serves it now; None if its CRD is gone or never existed."""
-        crd = self.defined.get((cluster, key))
-        world = self.world(cluster)
+        crd = self.crds_by_kind.get((cluster, key))
+        world = self.cluster_facts(cluster)
         if crd:
             return world.kinds.get(key) or _kind_of_crd(crd.obj)
-        if any(defines(obj) == key for obj in world.of(CRD)):
+        if any(defined_kind(obj) == key for obj in world.of(CRD_KEY)):
             return None
         return world.kinds.get(key)
 
     def fresh_uid(self, place: Id) -> str:
         """A UID for a recreated object: one no object has and no ownerReference names."""
-        was = self.world(place.cluster).get(place.key, place.name, place.namespace)
+        was = self.cluster_facts(place.cluster).get(place.key, place.name, place.namespace)
         stem = was.uid if was else place.title
         candidate = (place.cluster, stem)
-        for count in range(1, len(self.things) + 2):
+        for count in range(1, len(self.objects) + 2):
             candidate = (place.cluster, f"{stem}+{count}")
-            if candidate not in self.uids and candidate not in self.dependents:
+            if candidate not in self.by_uid and candidate not in self.dependents:
                 break
         return candidate[1]
 
-    def world(self, cluster: str) -> ClusterFacts:
+    def cluster_facts(self, cluster: str) -> ClusterFacts:
         """The facts of the cluster with this identity; every object of a state is of one of them."""
-        world = self.facts.world(cluster)
+        world = self.facts.cluster(cluster)
         assert world is not None, "every object is of a cluster of the facts"
         return world
 
     @cached_property
-    def reaches(self) -> Mapping[str, str]:
+    def identity_by_record(self) -> Mapping[str, str]:
         """The identity of the cluster behind each KubeFedCluster, by name; "" if it is unknown."""
-        return identities(self.facts.host.dials)
+        return identity_by_record(self.facts.host.dials)
 
 
-def defines(crd: Obj) -> str:
+def defined_kind(crd: Obj) -> str:
     """The `Kind.key` of the type a CRD defines."""
     return f"{(crd.spec.get('names') or {}).get('kind', '')}.{crd.spec.get('group', '')}"
 
@@ -175,30 +173,30 @@ def facts_of(state: State) -> FleetFacts:
 
 def _cluster_facts(state: State, world: ClusterFacts) -> ClusterFacts:
     objects: dict[str, list[Obj]] = {}
-    for subject in state.things.values():
+    for subject in state.objects.values():
         if subject.id.cluster == world.identity:
             objects.setdefault(subject.id.key, []).append(as_obj(subject))
-    kinds = {key: kind for key, kind in world.kinds.items() if state.kind(world.identity, key)}
+    kinds = {key: kind for key, kind in world.kinds.items() if state.served_kind(world.identity, key)}
     dials = tuple(_dial_now(state, world, dial) for dial in world.dials if _has_record(state, world, dial))
     by_kind = {key: tuple(objs) for key, objs in objects.items()}
     return structs.replace(world, kinds=kinds, objects=by_kind, dials=dials)
 
 
 def _has_record(state: State, world: ClusterFacts, dial: Dial) -> bool:
-    return Id(world.identity, RECORD, dial.namespace, dial.record) in state.things
+    return Id(world.identity, KUBEFED_CLUSTER_KEY, dial.namespace, dial.record) in state.objects
 
 
 def _dial_now(state: State, world: ClusterFacts, dial: Dial) -> Dial:
-    record = world.get(RECORD, dial.record, dial.namespace)
+    record = world.get(KUBEFED_CLUSTER_KEY, dial.record, dial.namespace)
     secret = secret_of(world, record) if record else None
-    if secret is None or state.things.get(thing(world.identity, secret).id):
+    if secret is None or state.objects.get(to_sim_object(world.identity, secret).id):
         return dial
     return structs.replace(dial, reach=Reach.NO_SECRET, identity="")
 
 
 def as_obj(subject: SimObject) -> Obj:
     """The object as a reading would give it now."""
-    if thing(subject.id.cluster, subject.obj) == subject:
+    if to_sim_object(subject.id.cluster, subject.obj) == subject:
         return subject.obj
     meta = {**subject.obj.meta, "uid": subject.uid, "labels": dict(subject.labels)}
     meta["finalizers"] = [f for f in subject.finalizers if not f.startswith(SPEC)]
@@ -209,7 +207,7 @@ def as_obj(subject: SimObject) -> Obj:
     body = {**subject.obj.body, "metadata": meta}
     if subject.replicas >= 0:
         body["spec"] = {**subject.obj.spec, "replicas": subject.replicas}
-    if WIPED not in subject.finalizers and subject.id.key == "Namespace":
+    if WIPED not in subject.finalizers and subject.id.key == NAMESPACE_KEY:
         finalizers = [f.removeprefix(SPEC) for f in subject.finalizers if f.startswith(SPEC)]
         body["spec"] = {**subject.obj.spec, "finalizers": finalizers}
     return Obj(subject.kind, body)

@@ -4,12 +4,13 @@ from collections.abc import Sequence
 from functools import lru_cache
 
 from ks_reset import catalogue
-from ks_reset.catalogue.ownership import protected
+from ks_reset.catalogue.names import NAMESPACE_KEY
+from ks_reset.catalogue.ownership import is_users
 from ks_reset.model import FleetFacts
-from ks_reset.simulation.chains import Consequence, Outcome, effects, told
-from ks_reset.simulation.events import installed, started
+from ks_reset.simulation.chains import Consequence, Outcome, as_numbered_lines, consequences_of
+from ks_reset.simulation.events import install_workspace_type, start_controllers
 from ks_reset.simulation.objects import SimObject
-from ks_reset.simulation.run import settle
+from ks_reset.simulation.run import run_controllers
 from ks_reset.simulation.state import State
 
 Danger = tuple[str, SimObject, Consequence]
@@ -20,7 +21,7 @@ INSTALL = "as soon as the Workspace CRD is applied again, the first act of a rei
 LOST = (Outcome.DELETED, Outcome.STUCK)
 
 
-def threats(facts: FleetFacts) -> dict[str, list[tuple[SimObject, Consequence]]]:
+def losses_by_time(facts: FleetFacts) -> dict[str, list[tuple[SimObject, Consequence]]]:
     """Users' objects in danger with the chain, by NOW, RESTART and INSTALL; each under its earliest time only.
 
     The seatbelt is taken as off.
@@ -43,15 +44,15 @@ class _FactsKey:
 
 @lru_cache(maxsize=4)
 def _threats_by_time(key: _FactsKey) -> dict[str, list[tuple[SimObject, Consequence]]]:
-    state = State.of(key.facts).belt(frozenset())
-    running = started(state, catalogue.reacts)
-    suppositions = {NOW: state, RESTART: running, INSTALL: installed(running)}
+    state = State.of(key.facts).with_seatbelt_on(frozenset())
+    running = start_controllers(state, catalogue.is_reacting_controller)
+    suppositions = {NOW: state, RESTART: running, INSTALL: install_workspace_type(running)}
     seen: set[tuple[str, str]] = set()
     by_time: dict[str, list[tuple[SimObject, Consequence]]] = {}
     for when, supposed in suppositions.items():
         by_time[when] = [
             (subject, consequence)
-            for subject, consequence in effects(settle(supposed))
+            for subject, consequence in consequences_of(run_controllers(supposed))
             if _is_loss(subject, consequence) and (subject.id.cluster, subject.uid) not in seen
         ]
         seen.update((subject.id.cluster, subject.uid) for subject, _ in by_time[when])
@@ -60,38 +61,38 @@ def _threats_by_time(key: _FactsKey) -> dict[str, list[tuple[SimObject, Conseque
 
 def _is_loss(subject: SimObject, consequence: Consequence) -> bool:
     gone = consequence.fate is Outcome.DELETED or (consequence.fate is Outcome.STUCK and not subject.deleting)
-    return gone and protected(subject.obj)
+    return gone and is_users(subject.obj)
 
 
-def in_danger(facts: FleetFacts, title: str) -> list[Danger]:
+def losses_by_way_of(facts: FleetFacts, title: str) -> list[Danger]:
     """The losses with the object of this title in their chain, without its own."""
-    dangers = [(when, subject, effect) for when, losses in threats(facts).items() for subject, effect in losses]
+    dangers = [(when, subject, effect) for when, losses in losses_by_time(facts).items() for subject, effect in losses]
     others = [danger for danger in dangers if danger[1].id.title != title]
     return [danger for danger in others if any(title in (link.object, link.cause) for link in danger[2].chain)]
 
 
-def said(dangers: Sequence[Danger]) -> str:
+def as_sentences(dangers: Sequence[Danger]) -> str:
     """A sentence a time: how many objects would be lost when, and the names of the namespaces among them."""
     sentences = []
     for time in dict.fromkeys(when for when, _, _ in dangers):
         subjects = [subject for when, subject, _ in dangers if when == time]
-        namespaces = [subject.id.name for subject in subjects if subject.id.key == "Namespace"]
+        namespaces = [subject.id.name for subject in subjects if subject.id.key == NAMESPACE_KEY]
         listed = f", with the namespace(s) {', '.join(dict.fromkeys(namespaces))}" if namespaces else ""
         sentences.append(f"{len(subjects)} object(s) of users would be lost {time}{listed}.")
     return " ".join(sentences)
 
 
-def why_lost(state: State, cluster: str, name: str, key: str = "Namespace") -> str:
+def explain_loss(state: State, cluster: str, name: str, key: str = NAMESPACE_KEY) -> str:
     """The chain to the loss of an object, or a sentence saying none is known.
 
     The chain starts from this state, or from this state with all stopped controllers started. The
     seatbelt is taken as off. `cluster` is an identity.
     """
-    for supposed in (state, started(state, catalogue.reacts)):
-        for subject, consequence in effects(settle(supposed.belt(frozenset()))):
+    for supposed in (state, start_controllers(state, catalogue.is_reacting_controller)):
+        for subject, consequence in consequences_of(run_controllers(supposed.with_seatbelt_on(frozenset()))):
             lost = consequence.fate in LOST
             if lost and (subject.id.cluster, subject.id.key, subject.id.name) == (cluster, key, name):
-                return f"The chain that leads there:\n{told(consequence)}"
+                return f"The chain that leads there:\n{as_numbered_lines(consequence)}"
     return (
         "As things stood, no controller known to ks-reset would delete it: a person or another program did. "
         "The API server's audit log says who."

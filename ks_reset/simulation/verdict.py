@@ -5,9 +5,9 @@ from collections.abc import Sequence
 from msgspec import structs
 
 from ks_reset.errors import Usage
-from ks_reset.simulation.blockers import SERVER, Blocker, holds
-from ks_reset.simulation.chains import Consequence, Outcome, chain, effects
-from ks_reset.simulation.events import suppose
+from ks_reset.simulation.blockers import SERVER, Blocker, blockers_of
+from ks_reset.simulation.chains import Consequence, Outcome, causal_chain, consequences_of
+from ks_reset.simulation.events import trace_events
 from ks_reset.simulation.objects import SimObject
 from ks_reset.simulation.run import Trace
 from ks_reset.simulation.state import State
@@ -22,20 +22,22 @@ def consequences_for(trace: Trace, subject: SimObject) -> tuple[Consequence, ...
     """The consequences for one object; after several changes with the chain of the last, which includes the others."""
     names = {world.identity: world.name for world in trace.before.facts.clusters}
     accepted = [
-        i for i, transition in enumerate(trace.moves) if transition.place == subject.id and not transition.refused
+        i for i, transition in enumerate(trace.transitions) if transition.place == subject.id and not transition.refused
     ]
 
     def with_whole_chain(consequence: Consequence) -> Consequence:
         if consequence.fate is not Outcome.CHANGED:
             return consequence
-        return structs.replace(consequence, chain=chain(trace.moves, accepted[-1], names))
+        return structs.replace(consequence, chain=causal_chain(trace.transitions, accepted[-1], names))
 
-    return tuple(with_whole_chain(consequence) for other, consequence in effects(trace) if other.id == subject.id)
+    return tuple(
+        with_whole_chain(consequence) for other, consequence in consequences_of(trace) if other.id == subject.id
+    )
 
 
 def verdict_on(trace: Trace, subject: SimObject) -> str:
     """One of VERDICTS."""
-    now = trace.after.things.get(subject.id)
+    now = trace.after.objects.get(subject.id)
     if now is None or now.uid != subject.uid:
         return "stuck" if remaining_blockers(trace, subject) else "lost"
     return "stuck" if now.deleting else "stays" if now == subject else "changed"
@@ -43,17 +45,17 @@ def verdict_on(trace: Trace, subject: SimObject) -> str:
 
 def remaining_blockers(trace: Trace, subject: SimObject) -> list[Blocker]:
     """The blockers left at the end of the trace, and those from the start the simulated controllers do not heed."""
-    now = trace.after.things.get(subject.id)
+    now = trace.after.objects.get(subject.id)
     if now and now.uid == subject.uid:
-        return holds(trace.after, now) if now.deleting else []
-    blockers = holds(trace.before, subject) if subject.deleting else []
+        return blockers_of(trace.after, now) if now.deleting else []
+    blockers = blockers_of(trace.before, subject) if subject.deleting else []
     return [blocker for blocker in blockers if blocker.who == SERVER and not blocker.runs]
 
 
 def verdict_after(before: State, subject: SimObject, events: Sequence[str]) -> str:
     """The verdict after these events; "stays" for an event these clusters cannot have."""
     try:
-        return verdict_on(suppose(before, before.things[subject.id], events), subject)
+        return verdict_on(trace_events(before, before.objects[subject.id], events), subject)
     except Usage:  # there is no such controller here
         return "stays"
 

@@ -50,15 +50,15 @@ def wait_quiet(step: str, cluster: ClusterFacts, deployments: Iterable[Obj]) -> 
     """Wait until these controllers have no pods and their locks were not renewed for longer than the lease."""
     why = "its lock must not be renewed for longer than its lease"
     for deployment in deployments:
-        controller = catalogue.controller(deployment)
-        lock = catalogue.lock_of(controller)
+        controller = catalogue.controller_name(deployment)
+        lock = catalogue.leader_election_of(controller)
         seconds = (lock.lease_seconds if lock else DEFAULT_LEASE) + 1
         yield WaitQuiet.on(deployment, step, cluster.identity, why, seconds=seconds, runs=controller)
 
 
 def watch_workspaces(step: str, cluster: ClusterFacts, deployment: Obj, seconds: int, why: str) -> WatchWorkspaces:
     """Watch the UIDs of all Workspaces for so many seconds while this kubefed works."""
-    controller = catalogue.controller(deployment)
+    controller = catalogue.controller_name(deployment)
     return WatchWorkspaces.on(deployment, step, cluster.identity, why, seconds=seconds, runs=controller)
 
 

@@ -7,7 +7,7 @@ replicas is kept in an annotation of the Deployment.
 
 from collections.abc import Iterable
 
-from ks_reset.facts.controllers import kubefeds, reacting, replicas
+from ks_reset.facts.controllers import kubefed_controllers, reacting_controllers, replica_count
 from ks_reset.model import Action
 from ks_reset.steps.actions import scale_to, wait_quiet
 from ks_reset.steps.step import Step, StepContext
@@ -15,21 +15,21 @@ from ks_reset.steps.step import Step, StepContext
 
 def stop_controllers(context: StepContext) -> Iterable[Action]:
     for cluster in context.facts.clusters:
-        for deployment in reacting(cluster):
-            if count := replicas(deployment):
+        for deployment in reacting_controllers(cluster):
+            if count := replica_count(deployment):
                 why = f"it reacts to changes; it has {count} replica(s) now"
                 yield scale_to(STOP_CONTROLLERS.name, cluster, deployment, 0, why)
 
 
 def prove_quiet(context: StepContext) -> Iterable[Action]:
     for cluster in context.facts.clusters:
-        yield from wait_quiet(PROVE_QUIET.name, cluster, reacting(cluster))
+        yield from wait_quiet(PROVE_QUIET.name, cluster, reacting_controllers(cluster))
 
 
 def quiet_federation(context: StepContext) -> Iterable[Action]:
     host = context.facts.host
-    for deployment in kubefeds(host):
-        if replicas(deployment):
+    for deployment in kubefed_controllers(host):
+        if replica_count(deployment):
             yield scale_to(QUIET_FEDERATION.name, host, deployment, 0, "it recreates Workspaces")
 
 

@@ -9,9 +9,9 @@ started.
 from collections.abc import Iterable
 
 from ks_reset import catalogue
-from ks_reset.facts.controllers import REPLICAS, kubefeds, reacting, replicas
-from ks_reset.facts.crds import federated, own_objects
-from ks_reset.facts.federation import TYPE_CONFIG
+from ks_reset.catalogue.names import FEDERATED_TYPE_CONFIG_KEY, KS_APISERVER, NAMESPACE_KEY, REPLICAS_ANNOTATION
+from ks_reset.facts.controllers import kubefed_controllers, reacting_controllers, replica_count
+from ks_reset.facts.crds import is_federated, own_objects
 from ks_reset.model import Action, ClusterFacts, Marks, Obj, RemoveMarks
 from ks_reset.steps.actions import scale_to, wait_quiet, watch_workspaces
 from ks_reset.steps.records import records_of_leavers, stale_records
@@ -25,8 +25,8 @@ WATCHED_SECONDS = 20
 def pausable_controllers(context: StepContext) -> list[Obj]:
     """The controllers of the host to pause while records are removed."""
     if context.scope in LEAVES:
-        return [d for d in reacting(context.facts.host) if catalogue.controller(d) != "ks-apiserver"]
-    return kubefeds(context.facts.host)
+        return [d for d in reacting_controllers(context.facts.host) if catalogue.controller_name(d) != KS_APISERVER]
+    return kubefed_controllers(context.facts.host)
 
 
 def removes_record(context: StepContext) -> bool:
@@ -38,9 +38,9 @@ def removes_record(context: StepContext) -> bool:
 def pause_federation(context: StepContext) -> Iterable[Action]:
     host, step = context.facts.host, PAUSE_FEDERATION.name
     for deployment in pausable_controllers(context) if removes_record(context) else ():
-        if replicas(deployment) > 0:
+        if replica_count(deployment) > 0:
             yield scale_to(step, host, deployment, 0, "it works with the records to be removed")
-        elif context.scope not in LEAVES and REPLICAS not in deployment.annotations:
+        elif context.scope not in LEAVES and REPLICAS_ANNOTATION not in deployment.annotations:
             yield scale_to(step, host, deployment, 0, "it was stopped before; this is noted, to start it later")
 
 
@@ -54,19 +54,19 @@ def resume_federation(context: StepContext) -> Iterable[Action]:
 
     A detached host is a member read alone: its controllers were stopped for another reason.
     """
-    is_member = context.facts.host in context.detached
+    is_member = context.facts.host in context.detached_clusters
     for deployment in () if is_member else pausable_controllers(context):
-        earlier = int(deployment.annotations.get(REPLICAS, 0)) or replicas(deployment)
+        earlier = int(deployment.annotations.get(REPLICAS_ANNOTATION, 0)) or replica_count(deployment)
         why = f"it had {earlier} replica(s)" if earlier else "it was stopped while the record existed"
-        stays_stopped = context.scope in LEAVES and not replicas(deployment)
-        if REPLICAS in deployment.annotations or (removes_record(context) and not stays_stopped):
+        stays_stopped = context.scope in LEAVES and not replica_count(deployment)
+        if REPLICAS_ANNOTATION in deployment.annotations or (removes_record(context) and not stays_stopped):
             yield scale_to(RESUME_FEDERATION.name, context.facts.host, deployment, earlier or 1, why)
 
 
 def watch_federation(context: StepContext) -> Iterable[Action]:
     host, why = context.facts.host, "UIDs must stay the same while it works"
-    for deployment in kubefeds(host):
-        if removes_record(context) or replicas(deployment):
+    for deployment in kubefed_controllers(host):
+        if removes_record(context) or replica_count(deployment):
             yield watch_workspaces(WATCH_WORKSPACES.name, host, deployment, WATCHED_SECONDS, why)
 
 
@@ -76,8 +76,8 @@ def remove_federated(cluster: ClusterFacts, _: StepContext) -> Iterable[Removal]
     FederatedTypeConfigs go first: a kubefed started in between then finds no type to work on (kubefed v0.8.1,
     pkg/controller/federatedtypeconfig/controller.go). Deleted last, they would take the targets along.
     """
-    for obj in sorted(own_objects(cluster), key=lambda obj: obj.kind.key != TYPE_CONFIG):
-        if federated(obj):
+    for obj in sorted(own_objects(cluster), key=lambda obj: obj.kind.key != FEDERATED_TYPE_CONFIG_KEY):
+        if is_federated(obj):
             yield Removal(obj, f"its API group {obj.kind.group} is kubefed's or KubeSphere's")
 
 
@@ -96,8 +96,8 @@ def release_finalizers(context: StepContext) -> Iterable[Action]:
 
 
 def _blocking_marks(obj: Obj) -> Marks:
-    marks = catalogue.marks(obj)
-    return Marks(finalizers=marks.finalizers, owners=marks.owners if obj.kind.key == "Namespace" else ())
+    marks = catalogue.removable_marks(obj)
+    return Marks(finalizers=marks.finalizers, owners=marks.owners if obj.kind.key == NAMESPACE_KEY else ())
 
 
 PAUSE_FEDERATION = Step(

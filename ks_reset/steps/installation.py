@@ -4,23 +4,28 @@ from collections.abc import Iterable
 from itertools import groupby
 from operator import itemgetter
 
-from ks_reset.credentials.recorded import unrecorded
+from ks_reset.catalogue.names import (
+    CLUSTER_CONFIGURATION_KEY,
+    DEPLOYMENT_KIND,
+    KS_CORE_RELEASE,
+    KUBESPHERE_NAMESPACE,
+    SECRET_KIND,
+)
+from ks_reset.credentials.recorded import digest_fields
 from ks_reset.facts import helm_releases
-from ks_reset.facts.installation import CONFIGURATION, DEPLOYMENT, RELEASE, SYSTEM, expected, waiting
-from ks_reset.facts.join_status import lacking, leads
-from ks_reset.model import Action, InstallChart, Kind, WaitReady
+from ks_reset.facts.installation import expected_deployments, unfinished_parts
+from ks_reset.facts.join_status import is_only_reaching, missing_for_join
+from ks_reset.model import Action, InstallChart, WaitReady
 from ks_reset.steps.actions import create_recorded, is_absent
 from ks_reset.steps.step import Step, StepContext
-
-SECRET = Kind("", "v1", "Secret", "secrets", True)
 
 
 def apply_installer(context: StepContext) -> Iterable[Action]:
     """The objects of the installer's manifest, as in the plan; existing ones are left as they are."""
     install = context.material.install
     for image in install.objects if install else ():
-        cluster = context.facts.world(image.cluster)
-        if cluster and image.kind.key != CONFIGURATION and is_absent(cluster, image):
+        cluster = context.facts.cluster(image.cluster)
+        if cluster and image.kind.key != CLUSTER_CONFIGURATION_KEY and is_absent(cluster, image):
             yield create_recorded(APPLY_INSTALLER.name, image, "the installer's manifest brings it")
 
 
@@ -31,8 +36,8 @@ def configure_installer(context: StepContext) -> Iterable[Action]:
     """
     install = context.material.install
     for image in install.objects if install else ():
-        cluster = context.facts.world(image.cluster)
-        if cluster and image.kind.key == CONFIGURATION and is_absent(cluster, image):
+        cluster = context.facts.cluster(image.cluster)
+        if cluster and image.kind.key == CLUSTER_CONFIGURATION_KEY and is_absent(cluster, image):
             yield create_recorded(CONFIGURE_INSTALLER.name, image, "the installer acts on it")
 
 
@@ -40,29 +45,29 @@ def install_chart(context: StepContext) -> Iterable[Action]:
     """The chart ks-core, where it is not deployed; helm itself repeats an interrupted run."""
     install = context.material.install
     for chart in install.charts if install else ():
-        cluster = context.facts.world(chart.cluster)
-        if cluster and helm_releases.state(cluster.of(SECRET.key)) != helm_releases.DEPLOYED:
+        cluster = context.facts.cluster(chart.cluster)
+        if cluster and helm_releases.release_status(cluster.of(SECRET_KIND.key)) != helm_releases.DEPLOYED:
             yield InstallChart(
                 INSTALL_CHART.name,
                 chart.cluster,
-                SECRET,
-                RELEASE,
-                SYSTEM,
+                SECRET_KIND,
+                KS_CORE_RELEASE,
+                KUBESPHERE_NAMESPACE,
                 why=f"it creates {len(chart.makes)} object(s)",
                 chart=chart.sha256,
                 values=chart.values,
-                sealed=any(unrecorded(chart.values)),
+                sealed=any(digest_fields(chart.values)),
             )
 
 
 def await_kubesphere(context: StepContext) -> Iterable[Action]:
     step = AWAIT_KUBESPHERE.name
-    for identity, wanted in groupby(expected(context.material.install), itemgetter(0)):
+    for identity, wanted in groupby(expected_deployments(context.material.install), itemgetter(0)):
         names = [(namespace, name) for _, namespace, name in wanted]
-        cluster = context.facts.world(identity)
-        if cluster and waiting(cluster, names):
+        cluster = context.facts.cluster(identity)
+        if cluster and unfinished_parts(cluster, names):
             for namespace, name in names:
-                yield WaitReady(step, identity, DEPLOYMENT, name, namespace, why="it must run")
+                yield WaitReady(step, identity, DEPLOYMENT_KIND, name, namespace, why="it must run")
 
 
 def join_members(context: StepContext) -> Iterable[Action]:
@@ -80,7 +85,7 @@ def await_members(context: StepContext) -> Iterable[Action]:
     host = context.facts.host
     for joining in context.material.joining:
         image, reaches = joining.cluster, joining.reaches
-        if any(lacking(host, image.obj.name)) or not leads(host, image.obj.name, reaches):
+        if any(missing_for_join(host, image.obj.name)) or not is_only_reaching(host, image.obj.name, reaches):
             why = f"it must reach {reaches}"
             yield WaitReady(AWAIT_MEMBERS.name, image.cluster, image.kind, image.obj.name, why=why, reaches=reaches)
 

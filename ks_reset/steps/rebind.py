@@ -8,17 +8,23 @@ from collections.abc import Iterable
 from itertools import groupby
 from operator import itemgetter
 
-from ks_reset.credentials.recorded import unrecorded
-from ks_reset.facts.workspaces import WORKSPACE, binding
+from ks_reset.catalogue.names import NAMESPACE_KEY, USER_KEY, WORKSPACE_KEY, WORKSPACE_TEMPLATE_KEY
+from ks_reset.credentials.recorded import digest_fields
+from ks_reset.facts.workspaces import membership_labels
 from ks_reset.model import Action, AddMarks, BeforeImage, ClusterFacts, Marks, Membership, Memory, Skipped
 from ks_reset.steps.actions import create_recorded, is_absent, is_served, wait_stable
 from ks_reset.steps.step import Step, StepContext
-from ks_reset.tenancy.memberships import against, batches, flocks, pending
-from ks_reset.tenancy.memory import ACCESS, NAMESPACED, TEMPLATE, USER
+from ks_reset.tenancy.memberships import (
+    in_batches,
+    pending_memberships,
+    reason_not_bindable,
+    workspaces_needing_canaries,
+)
+from ks_reset.tenancy.memory import ACCESS_KEYS, NAMESPACED_KEYS
 
 WATCHED_SECONDS = 30
 """Seconds after a batch: kubefed's check of its clusters, and the time in which a Workspace is recreated."""
-ORDER = (*ACCESS, *NAMESPACED)
+ORDER = (*ACCESS_KEYS, *NAMESPACED_KEYS)
 
 
 def give_workspaces(context: StepContext) -> Iterable[Action | Skipped]:
@@ -28,21 +34,21 @@ def give_workspaces(context: StepContext) -> Iterable[Action | Skipped]:
     """
     facts, memory = context.facts, context.material.memory or Memory("")
     for image in memory.objects:
-        if image.kind.key == TEMPLATE and is_absent(facts.host, image):
+        if image.kind.key == WORKSPACE_TEMPLATE_KEY and is_absent(facts.host, image):
             if is_served(facts.host, image):
                 yield create_recorded(GIVE_WORKSPACES.name, image, "it existed before")
             else:
                 yield Skipped(facts.host.name, image.obj.title, f"{image.kind.api_version} is not served here")
     for bond in memory.bonds:
-        if why := against(facts, memory, bond):
-            cluster = facts.world(bond.cluster)
+        if why := reason_not_bindable(facts, memory, bond):
+            cluster = facts.cluster(bond.cluster)
             name = cluster.name if cluster else bond.cluster
             yield Skipped(name, f"Namespace {bond.namespace}", f"is not bound: {why}")
 
 
 def await_workspaces(context: StepContext) -> Iterable[Action]:
-    for cluster, workspace in flocks(context.facts, context.material.memory):
-        if kind := cluster.kinds.get(WORKSPACE):
+    for cluster, workspace in workspaces_needing_canaries(context.facts, context.material.memory):
+        if kind := cluster.kinds.get(WORKSPACE_KEY):
             yield wait_stable(AWAIT_WORKSPACES.name, cluster, kind, workspace, "namespaces are to be bound to it")
 
 
@@ -60,10 +66,10 @@ def rebind_namespaces(context: StepContext) -> Iterable[Action]:
 def _bind_pending(step: str, context: StepContext, cluster: ClusterFacts, *, first: bool) -> Iterable[Action]:
     """Bind the pending namespaces of one cluster: those of the first batch, or of all others."""
     memory = context.material.memory
-    waiting = set(pending(context.facts, memory))
+    waiting = set(pending_memberships(context.facts, memory))
     mine = [
         (batch, bond)
-        for batch, bond in (batches(memory) if memory else ())
+        for batch, bond in (in_batches(memory) if memory else ())
         if bond.cluster == cluster.identity and bond in waiting and (batch == 0) == first
     ]
     for batch, group in groupby(mine, itemgetter(0)):
@@ -73,9 +79,9 @@ def _bind_pending(step: str, context: StepContext, cluster: ClusterFacts, *, fir
 
 
 def _bind_namespace(step: str, cluster: ClusterFacts, bond: Membership) -> AddMarks:
-    namespace = cluster.get("Namespace", bond.namespace)
+    namespace = cluster.get(NAMESPACE_KEY, bond.namespace)
     assert namespace is not None, "a pending namespace exists"
-    labels = {k: v for k, v in binding(cluster, bond.workspace).items() if namespace.labels.get(k) != v}
+    labels = {k: v for k, v in membership_labels(cluster, bond.workspace).items() if namespace.labels.get(k) != v}
     why = f"it belonged to {bond.workspace}"
     return AddMarks.on(namespace, step, cluster.identity, why, marks=Marks(labels=labels))
 
@@ -83,7 +89,7 @@ def _bind_namespace(step: str, cluster: ClusterFacts, bond: Membership) -> AddMa
 def _watch_batch(
     step: str, context: StepContext, cluster: ClusterFacts, bonds: list[Membership], batch: int
 ) -> Iterable[Action]:
-    kind = cluster.kinds.get(WORKSPACE)
+    kind = cluster.kinds.get(WORKSPACE_KEY)
     seconds = min(context.request.watch or WATCHED_SECONDS, WATCHED_SECONDS)
     why = f"{len(bonds)} more namespace(s) hang on the Workspaces of {cluster.name}"
     for workspace in sorted({bond.workspace for bond in bonds if bond.there}):
@@ -97,27 +103,27 @@ def give_access(context: StepContext) -> Iterable[Action | Skipped]:
     yield from memory.left if memory else ()
     images = [image for image in memory.objects if image.kind.key in ORDER] if memory else []
     for image in sorted(images, key=lambda image: ORDER.index(image.kind.key)):
-        cluster = context.facts.world(image.cluster)
+        cluster = context.facts.cluster(image.cluster)
         if cluster is None or not is_absent(cluster, image) or not _has_namespace(cluster, image):
             continue
         if why := _why_not_created(cluster, image):
             yield Skipped(cluster.name, image.obj.title, why)
             continue
         yield create_recorded(GIVE_ACCESS.name, image, "it existed before")
-        if image.kind.key == USER and not image.sealed:
+        if image.kind.key == USER_KEY and not image.sealed:
             why = "comes back without its password: an administrator sets a new one"
             yield Skipped(cluster.name, image.obj.title, why)
 
 
 def _has_namespace(cluster: ClusterFacts, image: BeforeImage) -> bool:
     """Whether the namespace of the object exists, or it is in none."""
-    return not image.obj.namespace or cluster.get("Namespace", image.obj.namespace) is not None
+    return not image.obj.namespace or cluster.get(NAMESPACE_KEY, image.obj.namespace) is not None
 
 
 def _why_not_created(cluster: ClusterFacts, image: BeforeImage) -> str:
     if not is_served(cluster, image):
         return f"is not given back: {image.kind.api_version} is not served here"
-    missing = "" if image.sealed else ", ".join(unrecorded(image.body))
+    missing = "" if image.sealed else ", ".join(digest_fields(image.body))
     return f"is not given back: of {missing} only a digest was recorded" if missing else ""
 
 

@@ -8,16 +8,29 @@ an interruption the run has to recognise its clusters again.
 from collections.abc import Iterable
 
 from ks_reset import catalogue
+from ks_reset.catalogue.names import (
+    CLUSTER_KEY,
+    DEPLOYMENT_KEY,
+    GRANTED_CLUSTERS_ANNOTATION,
+    KUBEFED_CLUSTER_KEY,
+    KUBEFED_NAMESPACE,
+    KUBESPHERE_NAMESPACE,
+    NAMESPACE_KEY,
+    RBAC_GROUP,
+    SECRET_KEY,
+    SERVICE_ACCOUNT_KEY,
+    SERVICE_ACCOUNT_NAME_ANNOTATION,
+    USER_KEY,
+)
 from ks_reset.facts import federation
-from ks_reset.facts.join_accounts import joins, own
-from ks_reset.facts.orphan_secrets import orphans
+from ks_reset.facts.join_accounts import joins_of_cluster, own_accounts
+from ks_reset.facts.orphan_secrets import orphan_secrets
 from ks_reset.model import Action, ClusterFacts, Marks, Obj, RemoveMarks, Request, Skipped
 from ks_reset.steps.step import Removal, Step, StepContext
 
-GRANTED = "iam.kubesphere.io/granted-clusters"
-RBAC = "rbac.authorization.k8s.io"
-JOIN_NAMESPACE = "kube-federation-system"
-TOKEN_OF = "kubernetes.io/service-account.name"  # noqa: S105
+RBAC = RBAC_GROUP
+JOIN_NAMESPACE = KUBEFED_NAMESPACE
+TOKEN_OF = SERVICE_ACCOUNT_NAME_ANNOTATION
 AGENT = "cluster-agent"
 
 
@@ -26,12 +39,12 @@ def stale_records(host: ClusterFacts, request: Request) -> list[Obj]:
 
     Also requested records useless by themselves.
     """
-    groups = federation.shared(host)
-    chosen = [federation.stale(host, group, request.records) for group in groups]
+    groups = federation.same_cluster_groups(host)
+    chosen = [federation.stale_record(host, group, request.records) for group in groups]
     together = {d.record for group in groups for d in group.dials}
     alone = [d for d in host.dials if d.record in request.records and d.record not in together]
-    useless = [d for d in alone if federation.unfit(host, d)]
-    records = [host.get(federation.RECORD, d.record, d.namespace) for d in (*chosen, *useless) if d]
+    useless = [d for d in alone if federation.reason_useless(host, d)]
+    records = [host.get(KUBEFED_CLUSTER_KEY, d.record, d.namespace) for d in (*chosen, *useless) if d]
     return [record for record in records if record]
 
 
@@ -41,8 +54,8 @@ def records_of_leavers(context: StepContext) -> list[Obj]:
     Clusters first: while one exists, the host joins the member again (kubesphere v3.3.1,
     pkg/controller/cluster/cluster_controller.go, syncCluster).
     """
-    host, names = context.facts.host, context.leaving
-    return [o for key in (federation.CLUSTER, federation.RECORD) for o in host.of(key) if o.name in names]
+    host, names = context.facts.host, context.leaving_records
+    return [o for key in (CLUSTER_KEY, KUBEFED_CLUSTER_KEY) for o in host.of(key) if o.name in names]
 
 
 def remove_stale_records(cluster: ClusterFacts, context: StepContext) -> Iterable[Removal]:
@@ -52,9 +65,9 @@ def remove_stale_records(cluster: ClusterFacts, context: StepContext) -> Iterabl
     for record in stale_records(cluster, context.request):
         yield Removal(record, _why_stale(cluster, record))
         secret = federation.secret_of(cluster, record)
-        if secret and federation.only_user(cluster, record, secret):
+        if secret and federation.is_only_user(cluster, record, secret):
             yield Removal(secret, f"the credentials of the stale record {record.name} alone", record.uid)
-    for secret in orphans(cluster):
+    for secret in orphan_secrets(cluster):
         if secret.name in context.request.records:
             yield Removal(secret, "credentials that no record names")
 
@@ -67,11 +80,13 @@ def forget_records(cluster: ClusterFacts, context: StepContext) -> Iterable[Remo
         yield Removal(record, "its member leaves")
     for record in records:
         secret = federation.secret_of(cluster, record)
-        if secret and federation.only_user(cluster, record, secret):
+        if secret and federation.is_only_user(cluster, record, secret):
             yield Removal(secret, f"the credentials of the record {record.name} alone", record.uid)
-    for user in cluster.of("User.iam.kubesphere.io"):
-        if names := sorted(set(user.annotations.get(GRANTED, "").split(",")) & context.leaving):
-            why = f"{GRANTED} names {', '.join(names)}; a cluster of that name is shown"
+    for user in cluster.of(USER_KEY):
+        if names := sorted(
+            set(user.annotations.get(GRANTED_CLUSTERS_ANNOTATION, "").split(",")) & context.leaving_records
+        ):
+            why = f"{GRANTED_CLUSTERS_ANNOTATION} names {', '.join(names)}; a cluster of that name is shown"
             yield Skipped(cluster.name, user.title, why)
 
 
@@ -82,7 +97,7 @@ def release_records(context: StepContext) -> Iterable[Action]:
     for a controller with a connection to the member, and the member may be gone. Finalizers of others stay.
     """
     for record in records_of_leavers(context):
-        if own_finalizers := tuple(f for f in record.finalizers if catalogue.own_key(f)):
+        if own_finalizers := tuple(f for f in record.finalizers if catalogue.is_own_key(f)):
             why, marks = f"no running controller removes {', '.join(own_finalizers)}", Marks(finalizers=own_finalizers)
             yield RemoveMarks.on(record, RELEASE_RECORDS.name, context.facts.host.identity, why, marks=marks)
 
@@ -93,10 +108,10 @@ def remove_records(cluster: ClusterFacts, _: StepContext) -> Iterable[Removal]:
     A Cluster makes the host join its member again every two minutes (kubesphere v3.3.1,
     pkg/controller/cluster/cluster_controller.go).
     """
-    for key in federation.RECORDS:
+    for key in federation.RECORD_KEYS:
         for obj in cluster.of(key):
             yield Removal(obj, f"its API group {obj.kind.group} is kubefed's or KubeSphere's")
-    for record in cluster.of(federation.RECORD):
+    for record in cluster.of(KUBEFED_CLUSTER_KEY):
         if secret := federation.secret_of(cluster, record):
             yield Removal(secret, f"the credentials of KubeFedCluster {record.name}", record.uid)
 
@@ -107,8 +122,8 @@ def remove_join(cluster: ClusterFacts, context: StepContext) -> Iterable[Removal
     The join of a host creates them and no unjoin deletes them (kubesphere v3.3.1, pkg/controller/cluster/join.go).
     Only accounts of this host's records, and of hosts declared gone by the operator; those of other hosts stay.
     """
-    accounts = own(context.facts, cluster, context.options) | set(context.request.gone)
-    detached = cluster in context.detached
+    accounts = own_accounts(context.facts, cluster, context.options) | set(context.request.gone)
+    detached = cluster in context.detached_clusters
     if context.scope == "member" and not detached:
         return
     if detached:
@@ -123,10 +138,10 @@ def remove_join(cluster: ClusterFacts, context: StepContext) -> Iterable[Removal
 
 
 def _why_stale(cluster: ClusterFacts, record: Obj) -> str:
-    together = {d.record for group in federation.shared(cluster) for d in group.dials}
+    together = {d.record for group in federation.same_cluster_groups(cluster) for d in group.dials}
     if record.name in together:
         return "another record reaches the same cluster"
-    return next((federation.unfit(cluster, dial) for dial in cluster.dials if dial.record == record.name), "")
+    return next((federation.reason_useless(cluster, dial) for dial in cluster.dials if dial.record == record.name), "")
 
 
 def _kubesphere_proof(obj: Obj) -> str | None:
@@ -135,29 +150,29 @@ def _kubesphere_proof(obj: Obj) -> str | None:
 
 def _remove_accounts(cluster: ClusterFacts, accounts: set[str]) -> Iterable[Removal]:
     """The accounts and their tokens, before the bindings with their namespace."""
-    namespaces = {join.namespace for join in joins(cluster) if join.account in accounts} | {JOIN_NAMESPACE}
-    for obj in cluster.of("ServiceAccount"):
+    namespaces = {join.namespace for join in joins_of_cluster(cluster) if join.account in accounts} | {JOIN_NAMESPACE}
+    for obj in cluster.of(SERVICE_ACCOUNT_KEY):
         if obj.name in accounts and obj.namespace in namespaces:
             yield Removal(obj, "the account of the join")
-    for obj in cluster.of("Secret"):
+    for obj in cluster.of(SECRET_KEY):
         if obj.namespace in namespaces and obj.annotations.get(TOKEN_OF) in accounts:
             yield Removal(obj, f"the token of {obj.annotations[TOKEN_OF]}")
 
 
 def _remove_join_namespace(cluster: ClusterFacts, accounts: set[str]) -> Iterable[Removal | Skipped]:
     """The namespace of joins, once nothing else is in it."""
-    namespace = cluster.get("Namespace", JOIN_NAMESPACE)
+    namespace = cluster.get(NAMESPACE_KEY, JOIN_NAMESPACE)
     inside = [obj for obj in cluster.all() if obj.namespace == JOIN_NAMESPACE]
     if namespace and not any(_is_in_use(obj, accounts) for obj in inside):
         yield Removal(namespace, "the join created it, and nothing else uses it")
-    if agent := cluster.get("Deployment.apps", AGENT, "kubesphere-system"):
+    if agent := cluster.get(DEPLOYMENT_KEY, AGENT, KUBESPHERE_NAMESPACE):
         why = "it connects to the proxy of a host; delete it once this connection does not depend on it"
         yield Skipped(cluster.name, agent.title, why)
 
 
 def _is_in_use(obj: Obj, accounts: set[str]) -> bool:
     """Whether this is neither in every namespace by default nor removed with the accounts."""
-    if obj.kind.key == "ServiceAccount":
+    if obj.kind.key == SERVICE_ACCOUNT_KEY:
         return obj.name not in ("default", *accounts)
     return obj.name != "kube-root-ca.crt" and obj.annotations.get(TOKEN_OF) not in ("default", *accounts)
 

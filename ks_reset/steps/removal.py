@@ -3,23 +3,31 @@
 from collections.abc import Iterable
 
 from ks_reset import catalogue
+from ks_reset.catalogue.names import (
+    API_SERVICE_KEY,
+    NAMESPACE_KEY,
+    RBAC_GROUP,
+    SIGNING_REQUEST_KEY,
+    USERNAME_LABEL,
+    WEBHOOK_KEYS,
+)
 from ks_reset.facts import federation
-from ks_reset.facts.crds import federated, own_objects, own_types
-from ks_reset.facts.webhooks import CONFIGURATIONS, covers, has_endpoints, hooks, services
+from ks_reset.facts.crds import is_federated, own_objects, own_types
+from ks_reset.facts.webhooks import called_services, has_endpoints, is_webhook_called, webhooks_of
 from ks_reset.model import ClusterFacts, Obj, Skipped
 from ks_reset.steps.records import records_of_leavers
 from ks_reset.steps.step import Removal, Step, StepContext
 
-RBAC = "rbac.authorization.k8s.io"
-REQUEST = "CertificateSigningRequest.certificates.k8s.io"
-APISERVICE = "APIService.apiregistration.k8s.io"
+RBAC = RBAC_GROUP
+
+
 OPERATIONS = ("UPDATE", "DELETE")
 
 
 def remove_tenants(cluster: ClusterFacts, _: StepContext) -> Iterable[Removal]:
     """The objects left in KubeSphere's own API groups: Workspaces, templates, users, roles, configuration."""
     for obj in own_objects(cluster):
-        if not federated(obj) and obj.kind.key not in federation.RECORDS:
+        if not is_federated(obj) and obj.kind.key not in federation.RECORD_KEYS:
             yield Removal(obj, f"its API group {obj.kind.group} is KubeSphere's")
 
 
@@ -28,9 +36,9 @@ def remove_types(cluster: ClusterFacts, _: StepContext) -> Iterable[Removal | Sk
 
     The group is no proof: other projects serve types below kubesphere.io too (OpenELB, eips.network.kubesphere.io).
     """
-    known = catalogue.load()
+    known = catalogue.load_catalogue()
     for crd in own_types(cluster):
-        entry = known.crd(crd.name)
+        entry = known.crd_entry(crd.name)
         if entry and (entry.remove == "yes" or entry.ownership == "bundled-kubefed"):
             yield Removal(crd, f"KubeSphere {known.version} brings it ({entry.component})")
         else:
@@ -39,7 +47,7 @@ def remove_types(cluster: ClusterFacts, _: StepContext) -> Iterable[Removal | Sk
 
 def remove_namespaces(cluster: ClusterFacts, _: StepContext) -> Iterable[Removal]:
     """KubeSphere's own namespaces; never a user's or one of Kubernetes."""
-    for namespace in cluster.of("Namespace"):
+    for namespace in cluster.of(NAMESPACE_KEY):
         entry = catalogue.system_namespace(namespace.name)
         if entry and entry.remove != "never":
             yield Removal(namespace, f"KubeSphere's own namespace: {entry.created_by}")
@@ -54,8 +62,8 @@ def remove_roles(cluster: ClusterFacts, _: StepContext) -> Iterable[Removal | Sk
     proofs += [(o, catalogue.role_binding_proof(o)) for o in cluster.of(f"RoleBinding.{RBAC}")]
     yield from (Removal(obj, proof) for obj, proof in proofs if proof)
     yield from _unused_roles(cluster)
-    for obj in cluster.of(REQUEST):
-        if "kubesphere.io/username" in obj.labels:
+    for obj in cluster.of(SIGNING_REQUEST_KEY):
+        if USERNAME_LABEL in obj.labels:
             yield Removal(obj, "label kubesphere.io/username: KubeSphere made it, with a private key in an annotation")
 
 
@@ -78,11 +86,11 @@ def remove_webhooks(cluster: ClusterFacts, _: StepContext) -> Iterable[Removal]:
     With failurePolicy Fail they refuse every later finalizer patch (ks-installer v3.3.1, roles/ks-multicluster;
     kubefed v0.8.1, charts/kubefed).
     """
-    for key in CONFIGURATIONS:
+    for key in WEBHOOK_KEYS:
         for obj in cluster.of(key):
             if proof := catalogue.webhook_proof(obj):
                 yield Removal(obj, proof)
-    for obj in cluster.of(APISERVICE):
+    for obj in cluster.of(API_SERVICE_KEY):
         if obj.spec.get("service") and (proof := catalogue.apiservice_proof(obj)):
             yield Removal(obj, proof)
 
@@ -94,7 +102,7 @@ def remove_dead_webhooks(cluster: ClusterFacts, context: StepContext) -> Iterabl
     controllermanager/templates/webhook.yaml). Its chart brings it back with the next upgrade. One with a backend stays.
     """
     records = records_of_leavers(context) if cluster is context.facts.host else []
-    for key in CONFIGURATIONS:
+    for key in WEBHOOK_KEYS:
         for obj in cluster.of(key):
             proof = catalogue.webhook_proof(obj)
             if proof and any(_refuses_changes(cluster, obj, record) for record in records):
@@ -102,15 +110,15 @@ def remove_dead_webhooks(cluster: ClusterFacts, context: StepContext) -> Iterabl
 
 
 def _refuses_changes(cluster: ClusterFacts, configuration: Obj, record: Obj) -> bool:
-    namespace = cluster.get("Namespace", record.namespace)
+    namespace = cluster.get(NAMESPACE_KEY, record.namespace)
     labels = namespace.labels if namespace else None
     covering = [
         hook
-        for hook in hooks(configuration)
+        for hook in webhooks_of(configuration)
         if hook.get("failurePolicy", "Fail") == "Fail"
-        and any(covers(hook, record.kind, operation, record.labels, labels) for operation in OPERATIONS)
+        and any(is_webhook_called(hook, record.kind, operation, record.labels, labels) for operation in OPERATIONS)
     ]
-    return bool(covering) and any(not has_endpoints(cluster, *service) for service in services(configuration))
+    return bool(covering) and any(not has_endpoints(cluster, *service) for service in called_services(configuration))
 
 
 REMOVE_TENANTS = Step(

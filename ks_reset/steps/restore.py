@@ -5,25 +5,24 @@ from collections.abc import Callable, Iterable
 from msgspec import structs
 
 from ks_reset import catalogue
-from ks_reset.credentials.recorded import unrecorded
-from ks_reset.facts import webhooks
-from ks_reset.facts.controllers import replicas
-from ks_reset.facts.crds import CRD
+from ks_reset.catalogue.names import API_SERVICE_KEY, CRD_KEY, DEPLOYMENT_KEY, NAMESPACE_KEY, WEBHOOK_KEYS
+from ks_reset.credentials.recorded import digest_fields
+from ks_reset.facts.controllers import replica_count
 from ks_reset.model import Action, AddMarks, BeforeImage, ClusterFacts, Marks, Obj, Scale, Skipped
 from ks_reset.steps.actions import create_recorded, is_absent
 from ks_reset.steps.step import Step, StepContext
 
-FIRST = (CRD, "Namespace")
-LAST = (*webhooks.CONFIGURATIONS, "APIService.apiregistration.k8s.io")
+FIRST = (CRD_KEY, NAMESPACE_KEY)
+LAST = (*WEBHOOK_KEYS, API_SERVICE_KEY)
 
 
 def restore_types(context: StepContext) -> Iterable[Action | Skipped]:
-    yield from _recreate_chosen(RESTORE_TYPES.name, context, lambda image: image.kind.key == CRD)
+    yield from _recreate_chosen(RESTORE_TYPES.name, context, lambda image: image.kind.key == CRD_KEY)
 
 
 def restore_namespaces(context: StepContext) -> Iterable[Action | Skipped]:
     """KubeSphere's own namespaces, since no other is ever deleted."""
-    yield from _recreate_chosen(RESTORE_NAMESPACES.name, context, lambda image: image.kind.key == "Namespace")
+    yield from _recreate_chosen(RESTORE_NAMESPACES.name, context, lambda image: image.kind.key == NAMESPACE_KEY)
 
 
 def restore_objects(context: StepContext) -> Iterable[Action | Skipped]:
@@ -40,7 +39,7 @@ def _recreate_chosen(
 ) -> Iterable[Action | Skipped]:
     """Create the absent ones of the chosen objects; controllers without replicas while other objects are absent."""
     for image in context.material.past:
-        cluster = context.facts.world(image.cluster)
+        cluster = context.facts.cluster(image.cluster)
         if image.deed == "delete" and cluster and is_chosen(image) and is_absent(cluster, image):
             if why := image.why or _why_homeless(context, cluster, image):
                 yield Skipped(cluster.name, image.obj.title, f"is not given back: {why}")
@@ -51,14 +50,14 @@ def _recreate_chosen(
 def _why_homeless(context: StepContext, cluster: ClusterFacts, image: BeforeImage) -> str:
     """Why the object has no namespace: it is gone, and the run did not delete it; "" if it has one."""
     name = image.obj.namespace
-    deleted = (p for p in context.material.past if p.deed == "delete" and p.kind.key == "Namespace")
-    if not name or cluster.get("Namespace", name) or any(p.obj.name == name for p in deleted):
+    deleted = (p for p in context.material.past if p.deed == "delete" and p.kind.key == NAMESPACE_KEY)
+    if not name or cluster.get(NAMESPACE_KEY, name) or any(p.obj.name == name for p in deleted):
         return ""
     return f"its namespace {name} is gone"
 
 
 def _is_controller(image: BeforeImage) -> bool:
-    return image.kind.key == "Deployment.apps" and catalogue.reacts(image.obj)
+    return image.kind.key == DEPLOYMENT_KEY and catalogue.is_reacting_controller(image.obj)
 
 
 def _without_replicas(image: BeforeImage) -> BeforeImage:
@@ -75,7 +74,7 @@ def restore_marks(context: StepContext) -> Iterable[Action | Skipped]:
     pkg/controller/garbagecollector/garbagecollector.go, attemptToDeleteItem).
     """
     for image in context.material.past:
-        cluster = context.facts.world(image.cluster)
+        cluster = context.facts.cluster(image.cluster)
         if image.deed == "remove-marks" and cluster:
             yield from _restore_marks_of(cluster, image)
 
@@ -111,7 +110,7 @@ def _restorable_marks(cluster: ClusterFacts, image: BeforeImage, now: Obj) -> Ma
 
 def _restorable_values(before: dict[str, str], removed: dict[str, str], now: dict[str, str]) -> dict[str, str]:
     known = {key: before[key] for key in removed if key in before and now.get(key, before[key]) == before[key]}
-    return {key: value for key, value in known.items() if not list(unrecorded(value))}
+    return {key: value for key, value in known.items() if not list(digest_fields(value))}
 
 
 def _lacks_any(now: Obj, marks: Marks) -> bool:
@@ -128,15 +127,17 @@ def restore_replicas(context: StepContext) -> Iterable[Action]:
     """Start controllers stopped or deleted by a run, with their earlier replicas."""
     step = RESTORE_REPLICAS.name
     for image in context.material.past:
-        cluster = context.facts.world(image.cluster)
+        cluster = context.facts.cluster(image.cluster)
         if cluster is None or image.why:
             continue
-        now, count = cluster.get(image.kind.key, image.obj.name, image.obj.namespace), replicas(image.obj)
+        now, count = cluster.get(image.kind.key, image.obj.name, image.obj.namespace), replica_count(image.obj)
         why = f"it had {count} replica(s)"
-        if image.deed == "scale" and now and now.uid == image.obj.uid and replicas(now) != count:
+        if image.deed == "scale" and now and now.uid == image.obj.uid and replica_count(now) != count:
             yield Scale.on(now, step, image.cluster, why, replicas=count)
         recreated = image.deed == "delete" and _is_controller(image)
-        if recreated and count and (now is None or replicas(now) == 0):  # without a UID: the plan itself creates it
+        if (
+            recreated and count and (now is None or replica_count(now) == 0)
+        ):  # without a UID: the plan itself creates it
             where = (image.kind, image.obj.name, image.obj.namespace)
             yield Scale(step, image.cluster, *where, why=why, replicas=count)
 

@@ -12,8 +12,8 @@ from ks_reset.steps.step import Step, StepContext
 
 def put_seatbelts_on(context: StepContext) -> Iterable[Action]:
     for cluster in context.facts.clusters:
-        if not seatbelt.denies(cluster):
-            kind = seatbelt.parts(cluster, context.playbook, "")[0][0]
+        if not seatbelt.is_on(cluster):
+            kind = seatbelt.seatbelt_objects(cluster, context.playbook, "")[0][0]
             why = "deletions of users' namespaces, volumes and types are refused from here on"
             yield SeatbeltOn(FASTEN_SEATBELT.name, cluster.identity, kind, seatbelt.NAME, why=why)
 
@@ -24,9 +24,9 @@ def take_seatbelts_off(context: StepContext) -> Iterable[Action]:
     Without a seatbelt yet, the action is for the planned one and has no UID.
     """
     for cluster in context.facts.clusters:
-        belt = seatbelt.found(cluster)
+        belt = seatbelt.present(cluster)
         if belt is None or belt.run == context.playbook:
-            kind = seatbelt.parts(cluster, context.playbook, "")[0][0]
+            kind = seatbelt.seatbelt_objects(cluster, context.playbook, "")[0][0]
             uid = belt.parts[0].uid if belt else ""
             yield SeatbeltOff(
                 LOOSEN_SEATBELT.name, cluster.identity, kind, seatbelt.NAME, uid=uid, why="the work is done"

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable
 
 from msgspec import Struct, structs
 
+from ks_reset.catalogue.names import KUBEFED_CLUSTER_KEY, NAMESPACE_KEY
 from ks_reset.facts import federation
 from ks_reset.model import Action, ClusterFacts, FleetFacts, Material, Obj, Options, Request, Skipped
 
@@ -37,11 +38,11 @@ class StepContext(Struct, frozen=True):
 
     def is_removed(self, obj: Obj, cluster: ClusterFacts) -> bool:
         """Whether a step of the playbook removes the object or its namespace."""
-        namespace = cluster.get("Namespace", obj.namespace)
+        namespace = cluster.get(NAMESPACE_KEY, obj.namespace)
         return obj.uid in self.doomed or (namespace is not None and namespace.uid in self.doomed)
 
     @property
-    def detached(self) -> tuple[ClusterFacts, ...]:
+    def detached_clusters(self) -> tuple[ClusterFacts, ...]:
         """The clusters to clean of one host's traces only: shared ones, or all in a playbook for members.
 
         A member read without a host, because the host is gone, is the only cluster here.
@@ -49,18 +50,20 @@ class StepContext(Struct, frozen=True):
         fleet = self.fleet or self.facts
         host, members = fleet.host, fleet.members
         if self.scope == "member":
-            return members or (() if host.of(federation.RECORD) else (host,))
+            return members or (() if host.of(KUBEFED_CLUSTER_KEY) else (host,))
         return tuple(m for m in members if m.name in self.request.shared) if self.scope == "fleet" else ()
 
     @property
-    def leaving(self) -> frozenset[str]:
+    def leaving_records(self) -> frozenset[str]:
         """The names of the records to remove while their host stays: of detached members, or those requested."""
         if self.scope == "record":
             return frozenset(self.request.members)
         if self.scope != "member":
             return frozenset()
-        names, host = {member.identity: member.name for member in self.detached}, self.facts.host
-        reached = [pair for dials in (host.dials, host.connections) for pair in federation.identities(dials).items()]
+        names, host = {member.identity: member.name for member in self.detached_clusters}, self.facts.host
+        reached = [
+            pair for dials in (host.dials, host.connections) for pair in federation.identity_by_record(dials).items()
+        ]
         of_detached = {record for record, identity in reached if identity in names}
         answered = {record for record, identity in reached if identity}
         return frozenset(of_detached | (set(names.values()) - answered))
@@ -68,7 +71,7 @@ class StepContext(Struct, frozen=True):
     @property
     def without_detached(self) -> "StepContext":
         """The same context without the detached clusters."""
-        detached = self.detached
+        detached = self.detached_clusters
         members = tuple(member for member in self.facts.members if member not in detached)
         return structs.replace(self, facts=structs.replace(self.facts, members=members), fleet=self.facts)
 

@@ -7,13 +7,20 @@ One patch an object, each entry tested. Garbage collection deletes a namespace w
 from collections.abc import Iterable
 
 from ks_reset import catalogue
-from ks_reset.catalogue.marks import MANAGED as KUBEFED_MANAGED
+from ks_reset.catalogue.names import (
+    CASCADING_FINALIZER,
+    KUBEFED_CLUSTER_KEY,
+    KUBEFED_MANAGED_LABEL,
+    KUBESPHERE_MANAGED_LABEL,
+    NAMESPACE_KEY,
+    WORKSPACE_LABEL,
+)
 from ks_reset.catalogue.ownership import is_canary
 from ks_reset.facts import federation
-from ks_reset.facts.join_accounts import foreign
-from ks_reset.facts.workspaces import CASCADING, LABEL, MANAGED, workspace_owner
+from ks_reset.facts.join_accounts import foreign_joins
+from ks_reset.facts.workspaces import workspace_owner
 from ks_reset.model import Action, ClusterFacts, Marks, Obj, RemoveMarks
-from ks_reset.simulation import Consequence, threats
+from ks_reset.simulation import Consequence, losses_by_time
 from ks_reset.simulation.actors.kubefed import ACTOR
 from ks_reset.simulation.objects import SimObject
 from ks_reset.steps.step import Step, StepContext
@@ -27,7 +34,7 @@ def sever_marks(context: StepContext) -> Iterable[Action]:
     """
     for cluster in context.facts.clusters:
         for obj in cluster.all():
-            if not context.is_removed(obj, cluster) and (marks := catalogue.marks(obj)):
+            if not context.is_removed(obj, cluster) and (marks := catalogue.removable_marks(obj)):
                 why = _why_severed(marks)
                 yield RemoveMarks.on(obj, SEVER.name, cluster.identity, why, marks=marks)
 
@@ -46,28 +53,28 @@ def unmark_spread_objects(context: StepContext) -> Iterable[Action]:
     (kubefed v0.8.1, pkg/controller/sync/controller.go, syncToClusters). On a member shared with another host, only the
     targets of this host's federated objects lose the label.
     """
-    for cluster in context.detached:
-        shared = foreign(context.facts, cluster, context.options)
+    for cluster in context.detached_clusters:
+        shared = foreign_joins(context.facts, cluster, context.options)
         along = _record_uid(context, cluster) if shared else ""
         why = "this host spread it" if shared else "a kubefed spread it"
         for obj in _spread_objects(context, cluster) if shared else cluster.all():
-            if obj.labels.get(KUBEFED_MANAGED) == "true" and not context.is_removed(obj, cluster):
-                marks = Marks(labels={KUBEFED_MANAGED: "true"})
+            if obj.labels.get(KUBEFED_MANAGED_LABEL) == "true" and not context.is_removed(obj, cluster):
+                marks = Marks(labels={KUBEFED_MANAGED_LABEL: "true"})
                 yield RemoveMarks.on(obj, UNMARK.name, cluster.identity, why, marks=marks, along=along)
 
 
 def _record_uid(context: StepContext, cluster: ClusterFacts) -> str:
     """The UID of a record of this host for the cluster; "" for none."""
     records = federation.records_of(context.facts, cluster)
-    return next((r.uid for r in context.facts.host.of(federation.RECORD) if r.name in records), "")
+    return next((r.uid for r in context.facts.host.of(KUBEFED_CLUSTER_KEY) if r.name in records), "")
 
 
 def _spread_objects(context: StepContext, cluster: ClusterFacts) -> Iterable[Obj]:
     """The targets of this host's federated objects on a cluster."""
     host, records = context.facts.host, federation.records_of(context.facts, cluster)
-    for target in federation.targets(host):
+    for target in federation.federated_targets(host):
         obj = cluster.get(target.key, target.name, target.namespace)
-        if obj and federation.placement(host, target) & records:
+        if obj and federation.target_placement(host, target) & records:
             yield obj
 
 
@@ -81,7 +88,7 @@ def unbind_namespaces(context: StepContext) -> Iterable[Action]:
     memory = context.material.memory
     remembered = {(bond.cluster, bond.uid) for bond in memory.bonds} if memory else None
     for cluster in context.facts.clusters:
-        for namespace in cluster.of("Namespace"):
+        for namespace in cluster.of(NAMESPACE_KEY):
             mine = remembered is None or (cluster.identity, namespace.uid) in remembered
             if mine and _is_business(namespace) and (marks := _binding_marks(namespace)):
                 why = "garbage collection deletes it with its Workspace"
@@ -96,8 +103,10 @@ def _binding_marks(namespace: Obj) -> Marks:
     owner = workspace_owner(namespace)
     references = namespace.meta.get("ownerReferences") or []
     return Marks(
-        labels={key: namespace.labels[key] for key in (LABEL, MANAGED) if key in namespace.labels},
-        finalizers=tuple(f for f in namespace.finalizers if f == CASCADING),
+        labels={
+            key: namespace.labels[key] for key in (WORKSPACE_LABEL, KUBESPHERE_MANAGED_LABEL) if key in namespace.labels
+        },
+        finalizers=tuple(f for f in namespace.finalizers if f == CASCADING_FINALIZER),
         owners=tuple(r for r in references if owner and r["uid"] == owner.uid),
     )
 
@@ -108,7 +117,7 @@ def cut_ties(context: StepContext) -> Iterable[Action]:
     The simulation lists the objects lost if every controller ran, or if KubeSphere's types returned. kubefed deletes
     only objects with its label (kubefed v0.8.1, pkg/controller/util/federated_informer.go).
     """
-    for threatened in threats(context.facts).values():
+    for threatened in losses_by_time(context.facts).values():
         for thing, effect in threatened:
             if marks := _threatening_marks(thing, effect):
                 why = f"it would be lost: {effect.chain[-1].why}"
@@ -116,8 +125,10 @@ def cut_ties(context: StepContext) -> Iterable[Action]:
 
 
 def _threatening_marks(thing: SimObject, effect: Consequence) -> Marks:
-    by_kubefed = effect.chain[-1].actor == ACTOR and thing.label(KUBEFED_MANAGED) == "true"
-    return Marks(labels={KUBEFED_MANAGED: "true"} if by_kubefed else {}, owners=catalogue.marks(thing.obj).owners)
+    by_kubefed = effect.chain[-1].actor == ACTOR and thing.label_value(KUBEFED_MANAGED_LABEL) == "true"
+    return Marks(
+        labels={KUBEFED_MANAGED_LABEL: "true"} if by_kubefed else {}, owners=catalogue.removable_marks(thing.obj).owners
+    )
 
 
 SEVER = Step(

@@ -11,19 +11,17 @@ from ks_reset.model import Body, Kind
 
 PREFIX = "ks-reset-canary-"
 INSIDE = "canary"
-NAMESPACE = NAMESPACE_KIND
-DEPLOYMENT = DEPLOYMENT_KIND
 
 
-def name(workspace: str) -> str:
+def canary_namespace(workspace: str) -> str:
     """The name of a Workspace's canary namespace; above 63 characters it is cut and ends with 8 digits of a hash."""
     full = PREFIX + workspace
     return full if len(full) <= 63 else f"{full[:54]}-{hashlib.sha256(full.encode()).hexdigest()[:8]}"
 
 
-def bodies(workspace: str, binding: dict[str, str]) -> tuple[tuple[Kind, Body], ...]:
+def canary_objects(workspace: str, binding: dict[str, str]) -> tuple[tuple[Kind, Body], ...]:
     """The types and bodies of the canary namespace, with the labels in `binding`, its ConfigMap and its Deployment."""
-    home, marks = name(workspace), {CANARY_LABEL: workspace}
+    home, marks = canary_namespace(workspace), {CANARY_LABEL: workspace}
     pods = {"metadata": {"labels": marks}, "spec": {"containers": [{"name": INSIDE, "image": "canary.invalid/none"}]}}
     spec = {"replicas": 0, "selector": {"matchLabels": marks}, "template": pods}
     inside = {"name": INSIDE, "namespace": home, "labels": marks}

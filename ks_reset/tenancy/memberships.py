@@ -9,21 +9,21 @@ from msgspec import structs
 
 from ks_reset.catalogue.names import NAMESPACE_KEY, TENANT_GROUP, WORKSPACE_KEY, WORKSPACE_LABEL, WORKSPACE_TEMPLATE_KEY
 from ks_reset.catalogue.ownership import is_canary
-from ks_reset.facts.workspaces import binding, four
+from ks_reset.facts.workspaces import membership_labels, serves_v4
 from ks_reset.model import ClusterFacts, FleetFacts, Membership, Memory, Obj
 from ks_reset.tenancy import canary
 
 
-def done(cluster: ClusterFacts, bond: Membership) -> bool:
+def is_bound(cluster: ClusterFacts, bond: Membership) -> bool:
     """Whether the namespace, with the recorded UID, has the labels of its membership."""
     namespace = cluster.get(NAMESPACE_KEY, bond.namespace)
-    wanted = binding(cluster, bond.workspace).items()
+    wanted = membership_labels(cluster, bond.workspace).items()
     return namespace is not None and namespace.uid == bond.uid and wanted <= namespace.labels.items()
 
 
-def against(facts: FleetFacts, memory: Memory, bond: Membership) -> str:
+def reason_not_bindable(facts: FleetFacts, memory: Memory, bond: Membership) -> str:
     """Why a membership cannot be restored; "" if it can be, or is already."""
-    cluster = facts.world(bond.cluster)
+    cluster = facts.cluster(bond.cluster)
     if cluster is None:
         return "its cluster is not part of this run"
     namespace = cluster.get(NAMESPACE_KEY, bond.namespace)
@@ -40,7 +40,7 @@ def against(facts: FleetFacts, memory: Memory, bond: Membership) -> str:
     is_known = on_host or cluster.get(WORKSPACE_KEY, bond.workspace) or bond.workspace in templates
     if bond.there and not is_known:
         return f"neither the fleet nor the memory has its Workspace {bond.workspace}"
-    occupant = cluster.get(NAMESPACE_KEY, canary.name(bond.workspace))
+    occupant = cluster.get(NAMESPACE_KEY, canary.canary_namespace(bond.workspace))
     if bond.there and occupant and not is_canary(occupant):
         return f"the namespace {occupant.name} exists and is not ks-reset's, so no canary can test its Workspace"
     return ""
@@ -54,36 +54,38 @@ def _reason_of_namespace(cluster: ClusterFacts, bond: Membership, namespace: Obj
     """
     if (label := namespace.labels.get(WORKSPACE_LABEL)) and label != bond.workspace:
         return f"it belongs to {label} now"
-    for key, value in binding(cluster, bond.workspace).items():
+    for key, value in membership_labels(cluster, bond.workspace).items():
         if (current := namespace.labels.get(key, value)) != value:
             return f"its label {key} is {current}"
     owner = next((o for o in namespace.owners if o.group != TENANT_GROUP), None)
-    if owner and four(cluster) and not done(cluster, bond):
+    if owner and serves_v4(cluster) and not is_bound(cluster, bond):
         return f"it is owned by {owner.kind} {owner.name}, and KubeSphere 4 removes the owners of bound namespaces"
     return ""
 
 
-def pending(facts: FleetFacts, memory: Memory | None) -> list[Membership]:
+def pending_memberships(facts: FleetFacts, memory: Memory | None) -> list[Membership]:
     """The memberships to restore and not restored yet."""
-    bindable = [bond for bond in memory.bonds if not against(facts, memory, bond)] if memory else []
-    return [bond for bond in bindable if not (cluster := facts.world(bond.cluster)) or not done(cluster, bond)]
+    bindable = [bond for bond in memory.bonds if not reason_not_bindable(facts, memory, bond)] if memory else []
+    return [bond for bond in bindable if not (cluster := facts.cluster(bond.cluster)) or not is_bound(cluster, bond)]
 
 
-def flocks(facts: FleetFacts, memory: Memory | None) -> list[tuple[ClusterFacts, str]]:
+def workspaces_needing_canaries(facts: FleetFacts, memory: Memory | None) -> list[tuple[ClusterFacts, str]]:
     """Pairs of a cluster and a Workspace on it to bind a canary to, sorted; before any other binding."""
-    places = sorted({(bond.cluster, bond.workspace) for bond in pending(facts, memory) if bond.there})
-    return [(cluster, workspace) for identity, workspace in places if (cluster := facts.world(identity))]
+    places = sorted({(bond.cluster, bond.workspace) for bond in pending_memberships(facts, memory) if bond.there})
+    return [(cluster, workspace) for identity, workspace in places if (cluster := facts.cluster(identity))]
 
 
-def led(facts: FleetFacts, memory: Memory) -> Memory:
+def with_first_bindable_first(facts: FleetFacts, memory: Memory) -> Memory:
     """The memory with the first bindable or bound membership at its head: it is bound alone, before all others."""
-    bindable = (b for b in memory.bonds if b.there and facts.world(b.cluster) and not against(facts, memory, b))
+    bindable = (
+        b for b in memory.bonds if b.there and facts.cluster(b.cluster) and not reason_not_bindable(facts, memory, b)
+    )
     head = next(bindable, None)
     rest = tuple(bond for bond in memory.bonds if bond is not head)
     return structs.replace(memory, bonds=(head, *rest)) if head else memory
 
 
-def batches(memory: Memory) -> Iterable[tuple[int, Membership]]:
+def in_batches(memory: Memory) -> Iterable[tuple[int, Membership]]:
     """Every membership with its batch number: 0 for the first with a Workspace; then, on each cluster, 1 for the next
     two, 2 for the next four and so on.
 

@@ -20,34 +20,36 @@ from ks_reset.catalogue.names import (
     WORKSPACE_LABEL,
     WORKSPACE_TEMPLATE_KEY,
 )
-from ks_reset.credentials.recorded import image
+from ks_reset.credentials.recorded import as_manifest
 from ks_reset.facts.workspaces import workspace_owner
 from ks_reset.model import BeforeImage, Body, ClusterFacts, FleetFacts, Membership, Memory, Obj
 
-TEMPLATE = WORKSPACE_TEMPLATE_KEY
-USER = USER_KEY
 DISABLED = "Disabled"
-ACCESS = (
+ACCESS_KEYS = (
     *(f"{kind}.{IAM_GROUP}" for kind in ("GlobalRole", "User", "Group", "GroupBinding", "GlobalRoleBinding")),
     *(f"{kind}.{IAM_GROUP}" for kind in ("WorkspaceRole", "WorkspaceRoleBinding")),
     RESOURCE_QUOTA_KEY,
 )
 """Types of users, roles, bindings and quotas, in the order of their restoration."""
-NAMESPACED = (f"Role.{RBAC_GROUP}", f"RoleBinding.{RBAC_GROUP}", f"Role.{IAM_GROUP}", f"RoleBinding.{IAM_GROUP}")
+NAMESPACED_KEYS = (f"Role.{RBAC_GROUP}", f"RoleBinding.{RBAC_GROUP}", f"Role.{IAM_GROUP}", f"RoleBinding.{IAM_GROUP}")
 """Roles and bindings in users' namespaces: RBAC's, and in 4.x KubeSphere's own types."""
 DERIVED = "kubesphere:iam:"
 """The name prefix of the RBAC objects derived from 4.x's own types (kubesphere v4.1.3, pkg/utils/rbac/name.go)."""
-OTHERS = (CLUSTER_KEY, DEVOPS_PROJECT_KEY, GATEWAY_KEY)
+READ_ONLY_KEYS = (CLUSTER_KEY, DEVOPS_PROJECT_KEY, GATEWAY_KEY)
 """Recorded for reading, not restored: their restoration needs credentials or their own controllers."""
 
 
-def recall(facts: FleetFacts) -> Memory:
+def build_memory(facts: FleetFacts) -> Memory:
     """The memory of these facts, without credentials: the facts have only their digests.
 
     Roles created by KubeSphere from its templates, in each namespace and for each Workspace, are left out.
     """
     bonds = tuple(sorted(bond for cluster in facts.clusters for bond in _memberships_of(cluster)))
-    tenancy = [(facts.host, obj) for key in (WORKSPACE_TEMPLATE_KEY, *ACCESS, *OTHERS) for obj in facts.host.of(key)]
+    tenancy = [
+        (facts.host, obj)
+        for key in (WORKSPACE_TEMPLATE_KEY, *ACCESS_KEYS, *READ_ONLY_KEYS)
+        for obj in facts.host.of(key)
+    ]
     tenancy += [(cluster, obj) for cluster in facts.clusters for obj in _roles_of_namespaces(cluster)]
     objects = [
         BeforeImage(cluster.identity, obj.kind, _remembered_body(obj))
@@ -62,7 +64,7 @@ def _memberships_of(cluster: ClusterFacts) -> Iterable[Membership]:
 
     ks-installer v3.3.1, roles/common/tasks/init-namespaces.yaml.
     """
-    installers = {entry.name for entry in catalogue.load().namespaces}
+    installers = {entry.name for entry in catalogue.load_catalogue().namespaces}
     for namespace in cluster.of(NAMESPACE_KEY):
         owner = workspace_owner(namespace)
         workspace = namespace.labels.get(WORKSPACE_LABEL) or (owner.name if owner else "")
@@ -74,7 +76,7 @@ def _memberships_of(cluster: ClusterFacts) -> Iterable[Membership]:
 def _roles_of_namespaces(cluster: ClusterFacts) -> Iterable[Obj]:
     bound = {bond.namespace for bond in _memberships_of(cluster)}
     there = [
-        o for key in NAMESPACED for o in cluster.of(key) if o.namespace in bound and not o.name.startswith(DERIVED)
+        o for key in NAMESPACED_KEYS for o in cluster.of(key) if o.namespace in bound and not o.name.startswith(DERIVED)
     ]
     yield from (
         o for o in there if o.kind.group == IAM_GROUP or catalogue.role_proof(o) or catalogue.role_binding_proof(o)
@@ -102,7 +104,7 @@ def _remembered_body(obj: Obj) -> Body:
     Of a User's status only Disabled is kept: a disabled user stays disabled (kubesphere v3.3.1,
     staging/src/kubesphere.io/api/iam/v1alpha2/types.go, UserDisabled; status is no subresource there).
     """
-    body = image(obj.body)
+    body = as_manifest(obj.body)
     meta = {k: v for k, v in body["metadata"].items() if k != "finalizers"}
     if labels := meta.get("labels"):
         meta["labels"] = {k: v for k, v in labels.items() if k != KUBEFED_MANAGED_LABEL}
@@ -113,4 +115,4 @@ def _remembered_body(obj: Obj) -> Body:
     return {**body, "metadata": meta}
 
 
-__all__ = ["ACCESS", "NAMESPACED", "OTHERS", "TEMPLATE", "USER", "recall"]
+__all__ = ["ACCESS_KEYS", "NAMESPACED_KEYS", "READ_ONLY_KEYS", "build_memory"]

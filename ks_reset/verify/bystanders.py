@@ -49,7 +49,7 @@ class Change(Struct, frozen=True):
         return self.object.partition(" ")[0]
 
     @property
-    def lost(self) -> bool:
+    def is_lost(self) -> bool:
         """True if the object is gone, recreated or being deleted; False if its content changed."""
         return not self.what.startswith(CHANGED)
 
@@ -61,13 +61,13 @@ class Proof(Struct, frozen=True):
     changes: tuple[Change, ...]
 
 
-def bystanders(before: FleetFacts, after: FleetFacts, plans: Sequence[Plan]) -> Proof:
+def compare_bystanders(before: FleetFacts, after: FleetFacts, plans: Sequence[Plan]) -> Proof:
     """Compare the facts of before and after. A bystander is an object in none of the plans applied in between."""
     compared: dict[str, int] = {}
     changes: list[Change] = []
     seatbelts = _seatbelt_names(plans)
     for world in before.clusters:
-        now = after.world(world.identity)
+        now = after.cluster(world.identity)
         if now is None:
             changes.append(Change(world.name, "the whole cluster", "was not read again"))
             continue

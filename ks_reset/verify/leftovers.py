@@ -24,7 +24,7 @@ class Leftover(Struct, frozen=True):
     value: str
 
 
-def leftovers(facts: FleetFacts, shared: Collection[str] = (), accounts: Collection[str] = ()) -> list[Leftover]:
+def find_leftovers(facts: FleetFacts, shared: Collection[str] = (), accounts: Collection[str] = ()) -> list[Leftover]:
     """The leftovers of all clusters, in order of discovery.
 
     On members in `shared` (names of clusters that another host uses too) only objects granting rights to one of this

@@ -27,10 +27,10 @@ def apply_plan(
     clients: Clients, plan: Plan, timeout: int, credentials: Credentials, interaction: Interaction
 ) -> Applied:
     """Apply a plan, with `timeout` in seconds for each step. Raises all errors of `ks_reset.apply.apply`."""
-    journal, book = Journal.of_plan(plan).folder, playbooks.of_plan(plan.playbook, plan.scope, plan.steps)
+    journal, book = Journal.of_plan(plan).folder, playbooks.playbook_of_plan(plan.playbook, plan.scope, plan.steps)
     try:
         with interaction.progress() as progress:
-            result = applying.apply(clients, plan, book, progress, float(timeout), credentials)
+            result = applying.apply_with_fallback(clients, plan, book, progress, float(timeout), credentials)
     except KeyboardInterrupt:
         interaction.say(f"Interrupted. The journal of what was done is in {journal}; the same command continues.")
         raise

@@ -12,14 +12,15 @@ from msgspec import Struct, structs
 
 from ks_reset import facts as reading
 from ks_reset.apply import Credentials
-from ks_reset.credentials.fill import known
-from ks_reset.credentials.vault import Vault, unseal
+from ks_reset.catalogue.names import CONFIG_MAP_KEY, KUBESPHERE_CONFIG, KUBESPHERE_NAMESPACE
+from ks_reset.credentials.fill import credentials_by_digest
+from ks_reset.credentials.vault import Vault, open_vault
 from ks_reset.errors import Stale, Unknown, Usage
-from ks_reset.external.source import fetch
-from ks_reset.facts.installation import CONFIG, SYSTEM, jwt_secret
+from ks_reset.external.source import fetch_source
+from ks_reset.facts.installation import jwt_secret
 from ks_reset.model import BeforeImage, Create, FleetFacts, InstallChart, Memory, Options, Plan, SourceContent, Values
 from ks_reset.steps.installation import APPLY_INSTALLER
-from ks_reset.tenancy.memory import recall
+from ks_reset.tenancy.memory import build_memory
 from ks_reset.workflows.restore import images_of_run, memory_with_vault
 
 EXAMPLE = "version: v3.3.1\n  source: {path: kubesphere-installer.yaml, sha256: …}"
@@ -70,7 +71,7 @@ class Inputs(Struct, frozen=True):
             values=_with_jwt_secret(values, vault) if values else None,
             kubeconfigs={name: b64encode(config).decode() for name, config in kubeconfigs.items()},
             vault=vault,
-            before=reading.load(paths.memory) if paths.memory else None,
+            before=reading.load_snapshot(paths.memory) if paths.memory else None,
             past=images_of_run(paths.run, vault) if paths.run else (),
             watch=paths.watch,
             plain=paths.plain_http,
@@ -81,7 +82,7 @@ class Inputs(Struct, frozen=True):
     @property
     def memory(self) -> Memory | None:
         """KubeSphere's objects in the memory snapshot, with the vault's contents; None without a snapshot."""
-        return memory_with_vault(recall(self.before), self.vault) if self.before else None
+        return memory_with_vault(build_memory(self.before), self.vault) if self.before else None
 
     def keys(self, plan: Plan) -> Credentials:
         """Credentials by digest, and the chart if the plan installs one.
@@ -93,13 +94,13 @@ class Inputs(Struct, frozen=True):
         charts = {action.chart for action in plan.actions if isinstance(action, InstallChart)}
         sealed = any(isinstance(a, Create) and a.sealed and a.step == APPLY_INSTALLER.name for a in plan.actions)
         if not (charts or sealed):
-            return Credentials(self.vault, known(*everything))
+            return Credentials(self.vault, credentials_by_digest(*everything))
         if self.values is None:
             raise Usage("The plan installs KubeSphere: give the values file that it was made with, --values FILE.")
         source = _fetched_source(self.values, charts)
         if charts:
-            return Credentials(self.vault, known(*everything), source.data)
-        return Credentials(self.vault, known(*everything, list(yaml.safe_load_all(source.data))))
+            return Credentials(self.vault, credentials_by_digest(*everything), source.data)
+        return Credentials(self.vault, credentials_by_digest(*everything, list(yaml.safe_load_all(source.data))))
 
 
 def read_values(path: Path) -> Values:
@@ -131,7 +132,7 @@ def _file_content(title: str, path: Path) -> bytes:
 def _opened_vault(paths: InputPaths) -> Vault | None:
     if (paths.vault is None) != (paths.identity is None):
         raise Usage("--vault and --identity go together: the file, and the key that opens it.")
-    return unseal(paths.vault, paths.identity) if paths.vault and paths.identity else None
+    return open_vault(paths.vault, paths.identity) if paths.vault and paths.identity else None
 
 
 def _digest_of(options: Options, watch: int, files: Mapping[str, bytes]) -> str:
@@ -142,7 +143,9 @@ def _digest_of(options: Options, watch: int, files: Mapping[str, bytes]) -> str:
 def _with_jwt_secret(values: Values, vault: Vault | None) -> Values:
     """The values; without a jwtSecret, with the one of the host in the vault."""
     for entry in vault.kept if vault and not values.jwt_secret else ():
-        if entry.place[1:] == ("ConfigMap", SYSTEM, CONFIG) and (secret := jwt_secret(entry.body)):
+        if entry.place[1:] == (CONFIG_MAP_KEY, KUBESPHERE_NAMESPACE, KUBESPHERE_CONFIG) and (
+            secret := jwt_secret(entry.body)
+        ):
             return structs.replace(values, jwt_secret=secret)
     return values
 
@@ -150,7 +153,7 @@ def _with_jwt_secret(values: Values, vault: Vault | None) -> Values:
 def _fetched_source(values: Values, charts: set[str]) -> SourceContent:
     """The chart or the manifest. A manifest needs no check here: its digests in the plan are the check."""
     path = values.source.path
-    source = fetch(path)
+    source = fetch_source(path)
     if source.error:
         raise Unknown(f"{path} cannot be read: {source.error}. Nothing was sent. Try again, or bring it back.")
     if charts and charts != {source.sha256}:

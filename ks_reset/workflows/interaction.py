@@ -36,4 +36,4 @@ class Interaction(Protocol):
 def gather_facts(clients: Clients, interaction: Interaction) -> FleetFacts:
     """Read the fleet, with progress shown. Raises Unknown if the host does not answer."""
     with interaction.progress() as progress:
-        return reading.gather(clients, lambda text: progress.beat(text, ""))
+        return reading.read_fleet(clients, lambda text: progress.beat(text, ""))

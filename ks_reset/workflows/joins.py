@@ -8,19 +8,24 @@ from collections.abc import Mapping
 
 from msgspec import structs
 
-from ks_reset.catalogue.names import CLUSTER_KIND
-from ks_reset.cluster import certified, dial_by
-from ks_reset.credentials.redact import redact
+from ks_reset.catalogue.names import (
+    CLUSTER_KEY,
+    CLUSTER_KIND,
+    CREATOR_ANNOTATION,
+    INITIALIZED_ANNOTATION,
+    KUBEFED_CLUSTER_KEY,
+    KUBESPHERE_MANAGED_LABEL,
+    USER_KEY,
+)
+from ks_reset.cluster import dial_kubeconfig, has_client_certificate
+from ks_reset.credentials.redact import redact_object
 from ks_reset.credentials.vault import Vault
 from ks_reset.errors import Refused, Usage
-from ks_reset.facts.federation import CLUSTER, RECORD
-from ks_reset.facts.workspaces import four
+from ks_reset.facts.workspaces import serves_v4
 from ks_reset.model import BeforeImage, Body, ClusterFacts, FleetFacts, MemberJoin, Memory, Options, Reach
-from ks_reset.tenancy.memory import USER
 
 KEPT = ("externalKubernetesAPIEndpoint", "kubesphereAPIEndpoint")
 """Fields of `spec.connection` besides its kubeconfig: where browsers reach the member."""
-CREATOR, INITIALIZED = "kubesphere.io/creator", "kubesphere.io/initialized"
 
 
 def member_joins(
@@ -35,12 +40,12 @@ def member_joins(
         known = ", ".join(member.name for member in facts.members) or "none"
         raise Usage(f"There is no member {min(strange)} to join. There are: {known}; name it with --member, too.")
     joins = []
-    for member in (m for m in facts.members if options.request.takes(m.name)):
+    for member in (m for m in facts.members if options.request.works_on(m.name)):
         given = kubeconfigs.get(member.name)
         kubeconfig = _kubeconfig_in_vault(facts, options, member, vault) if given is None else given
         _require_same_member(member, kubeconfig)
         join = member_join(facts.host, member, options.material.memory, kubeconfig)
-        joins.append(structs.replace(join, certified=certified(kubeconfig)))
+        joins.append(structs.replace(join, certified=has_client_certificate(kubeconfig)))
     return tuple(joins)
 
 
@@ -51,23 +56,23 @@ def member_join(host: ClusterFacts, member: ClusterFacts, memory: Memory | None,
     for field in ("labels", "annotations"):
         if entries := (former.get("metadata") or {}).get(field):
             meta[field] = entries
-    meta["labels"] = {**meta.get("labels", {}), "kubesphere.io/managed": "true"}
-    if four(host) and "annotations" in meta:
+    meta["labels"] = {**meta.get("labels", {}), KUBESPHERE_MANAGED_LABEL: "true"}
+    if serves_v4(host) and "annotations" in meta:
         meta["annotations"] = _joinable_annotations(host, meta["annotations"])
     former_spec = former.get("spec") or {}
     connection = {k: v for k, v in (former_spec.get("connection") or {}).items() if k in KEPT and v}
     spec: Body = {"enable": True, "provider": former_spec.get("provider", "")}
-    if RECORD in host.kinds:
+    if KUBEFED_CLUSTER_KEY in host.kinds:
         spec["joinFederation"] = former_spec.get("joinFederation", True)
     spec["connection"] = {"type": "direct", "kubeconfig": kubeconfig, **connection}
     body = {"apiVersion": CLUSTER_KIND.api_version, "kind": CLUSTER_KIND.kind, "metadata": meta, "spec": spec}
-    return MemberJoin(member.identity, BeforeImage(host.identity, CLUSTER_KIND, redact(body), sealed=True))
+    return MemberJoin(member.identity, BeforeImage(host.identity, CLUSTER_KIND, redact_object(body), sealed=True))
 
 
 def former_cluster(memory: Memory | None, name: str) -> Body:
     """The Cluster of this name in the memory; {} without one."""
     images = memory.objects if memory else ()
-    return next((image.body for image in images if image.kind.key == CLUSTER and image.obj.name == name), {})
+    return next((image.body for image in images if image.kind.key == CLUSTER_KEY and image.obj.name == name), {})
 
 
 def refuse_proxy(cluster: Body, name: str) -> None:
@@ -83,13 +88,15 @@ def _joinable_annotations(host: ClusterFacts, annotations: dict[str, str]) -> di
     """The annotations without two obstacles to a join by 4.x: a creator stops it unless there is such a User, and a
     Cluster marked as initialized gets no administrator (kubesphere v4.1.3,
     pkg/controller/cluster/cluster_controller.go, createClusterAdmin)."""
-    is_user = host.get(USER, annotations.get(CREATOR, "")) is not None
-    return {k: v for k, v in annotations.items() if k != INITIALIZED and (k != CREATOR or is_user)}
+    is_user = host.get(USER_KEY, annotations.get(CREATOR_ANNOTATION, "")) is not None
+    return {
+        k: v for k, v in annotations.items() if k != INITIALIZED_ANNOTATION and (k != CREATOR_ANNOTATION or is_user)
+    }
 
 
 def _kubeconfig_in_vault(facts: FleetFacts, options: Options, member: ClusterFacts, vault: Vault | None) -> str:
     refuse_proxy(former_cluster(options.material.memory, member.name), member.name)
-    cluster = vault.get((facts.host.identity, CLUSTER, "", member.name)) if vault else None
+    cluster = vault.get((facts.host.identity, CLUSTER_KEY, "", member.name)) if vault else None
     kubeconfig = (((cluster or {}).get("spec") or {}).get("connection") or {}).get("kubeconfig")
     if not kubeconfig:
         raise Usage(
@@ -100,7 +107,7 @@ def _kubeconfig_in_vault(facts: FleetFacts, options: Options, member: ClusterFac
 
 
 def _require_same_member(member: ClusterFacts, kubeconfig: str) -> None:
-    answer = dial_by(member.name, kubeconfig)
+    answer = dial_kubeconfig(member.name, kubeconfig)
     if answer.reach is not Reach.REACHED:
         raise Refused(
             f"The kubeconfig for {member.name} does not reach a cluster: {answer.detail}. Nothing was sent. The host "

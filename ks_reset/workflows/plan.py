@@ -5,19 +5,20 @@ from pathlib import Path
 
 from msgspec import Struct, structs
 
+from ks_reset.catalogue.names import CLUSTER_KEY, KUBEFED_CLUSTER_KEY
 from ks_reset.errors import Unknown, Usage
 from ks_reset.facts import federation
-from ks_reset.facts.orphan_secrets import orphans
-from ks_reset.findings import blocking
+from ks_reset.facts.orphan_secrets import orphan_secrets
+from ks_reset.findings import require_unblocked
 from ks_reset.model import FleetFacts, Options, Plan, PlannedConsequence
 from ks_reset.plan import file as plan_file
 from ks_reset.plan import make as planning
 from ks_reset.plan import playbook as playbooks
-from ks_reset.plan.deferred import left, leftover
+from ks_reset.plan.deferred import deferred_plans, unnamed_members
 from ks_reset.plan.playbook import Playbook
-from ks_reset.simulation import StepConsequence, foresee, harmless
-from ks_reset.tenancy.memberships import led
-from ks_reset.tenancy.to_v4 import moved
+from ks_reset.simulation import StepConsequence, foresee_consequences, refuse_losses
+from ks_reset.tenancy.memberships import with_first_bindable_first
+from ks_reset.tenancy.to_v4 import convert_memory
 from ks_reset.workflows.inputs import Inputs
 from ks_reset.workflows.installation import planned_install, with_former_installation
 from ks_reset.workflows.interaction import Interaction
@@ -42,15 +43,15 @@ def plan_request(source: str, options: Options, inputs: Inputs) -> PlanRequest:
     Raises Usage for a playbook of stages, and for a complete plan.
     """
     if not source.endswith(".json"):
-        book = playbooks.load(source)
+        book = playbooks.load_playbook(source)
         if book.stages:
             stages = ", ".join(stage.stage for stage in book.stages)
             raise Usage(f"{book.name} is made of stages with a plan each: {stages}. Run ks-reset {book.name}.")
         return PlanRequest(book, options, inputs)
-    plan = plan_file.load(Path(source))
+    plan = plan_file.load_plan(Path(source))
     if not plan.open:
         raise Usage(f"{source} is a plan already: ks-reset apply {source}.")
-    book = playbooks.of_plan(plan.playbook, plan.scope, plan.steps)
+    book = playbooks.playbook_of_plan(plan.playbook, plan.scope, plan.steps)
     kept = structs.replace(inputs, before=None, past=plan.material.past, watch=plan.request.watch)
     return PlanRequest(book, plan.options, kept, plan)
 
@@ -65,7 +66,7 @@ def request(
     """
     memory = inputs.memory
     if memory:
-        memory = led(facts, moved(memory, facts))
+        memory = with_first_bindable_first(facts, convert_memory(memory, facts))
     options = options.with_request(watch=inputs.watch).with_material(memory=memory, past=inputs.past)
     if playbook.needs == "install" and inputs.values is None:
         raise Usage(f"{playbook.name} needs to know what is to be put on: --values FILE, as for ks-reset feasible.")
@@ -78,7 +79,7 @@ def request(
     return options.with_material(install=install if playbook.needs == "install" else None)
 
 
-def planned(playbook: Playbook, facts: FleetFacts, options: Options) -> Plan:
+def checked_plan(playbook: Playbook, facts: FleetFacts, options: Options) -> Plan:
     """The plan, with its consequences.
 
     Raises Usage for unknown names and missing inputs, Refused or Unknown with the finding or the chain of consequences
@@ -86,28 +87,28 @@ def planned(playbook: Playbook, facts: FleetFacts, options: Options) -> Plan:
     """
     _require_known_names(playbook, facts, options)
     _require_inputs(playbook, facts, options)
-    blocking(playbook, facts, options)
+    require_unblocked(playbook, facts, options)
     if playbook.scope == "fleet":
-        options = options.with_request(later=(*options.request.later, *left(facts, options)))
-    plan = planning.make(playbook, facts, options)
-    silent = federation.unknown(facts.host) if playbook.needs in ("", "memory") else []
+        options = options.with_request(later=(*options.request.later, *unnamed_members(facts, options)))
+    plan = planning.make_plan(playbook, facts, options)
+    silent = federation.records_of_unknown_cluster(facts.host) if playbook.needs in ("", "memory") else []
     if silent and not any(action.writes for action in plan.actions):
         raise Unknown(
             f"{playbook.name} finds nothing to do, but what the record {silent[0].record} reaches is not known "
             f"({silent[0].reach}: {silent[0].detail or silent[0].endpoint}). kubefed may reach it from inside. Run "
             "this where that address answers, or mend the record."
         )
-    consequences = foresee(plan, facts)
-    harmless(plan, consequences)
-    return planning.foreseen(plan, tuple(_as_planned(consequence) for consequence in consequences))
+    consequences = foresee_consequences(plan, facts)
+    refuse_losses(plan, consequences)
+    return planning.with_consequences(plan, tuple(_as_planned(consequence) for consequence in consequences))
 
 
 def save_deferred_plans(plan: Plan, facts: FleetFacts, path: Path, say: Callable[[str], None]) -> None:
     """Save an open plan beside `path` for each deferred member, and say how to complete it."""
-    for deferred in leftover(plan, facts):
+    for deferred in deferred_plans(plan, facts):
         cluster = deferred.clusters[-1]
         file = path.with_name(f"{path.stem}.later-{cluster.name}.json")
-        plan_file.save(deferred, file)
+        plan_file.save_plan(deferred, file)
         identity = cluster.identity or "not recorded"
         say(
             f"Left for later: {cluster.name} (kube-system UID {identity}). When it answers: ks-reset plan {file} "
@@ -118,21 +119,23 @@ def save_deferred_plans(plan: Plan, facts: FleetFacts, path: Path, say: Callable
 def _require_known_names(playbook: Playbook, facts: FleetFacts, options: Options) -> None:
     host, chosen = facts.host, options.request
     members = {w.name for w in facts.members} | {m.name for m in facts.missing}
-    records = {o.name for key in (federation.CLUSTER, federation.RECORD) for o in host.of(key)}
+    records = {o.name for key in (CLUSTER_KEY, KUBEFED_CLUSTER_KEY) for o in host.of(key)}
     if playbook.scope == "record":
         if {"all", "none"} & set(chosen.members):
             raise Usage(f"{playbook.name} needs to know which: --members NAME. Records: {_as_list(records)}.")
         _require_known(set(chosen.members), records, "member")
     else:
         _require_known(set(chosen.members) - {"all", "none"}, members, "member with a context")
-    alone = not (members or host.of(federation.RECORD))
+    alone = not (members or host.of(KUBEFED_CLUSTER_KEY))
     if playbook.scope == "member" and not alone and {"all", "none"} & set(chosen.members):
         raise Usage(
             f"{playbook.name} needs to know which: --members NAME, with --member NAME=CONTEXT. Members with a context: "
             f"{_as_list(members)}. Records: {_as_list(records)}."
         )
     if playbook.scope == "host":
-        _require_known(set(chosen.records), {d.record for d in host.dials} | {s.name for s in orphans(host)}, "record")
+        _require_known(
+            set(chosen.records), {d.record for d in host.dials} | {s.name for s in orphan_secrets(host)}, "record"
+        )
     _require_known(
         set(chosen.shared) - set(chosen.later),
         {w.name for w in facts.members},

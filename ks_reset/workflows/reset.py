@@ -13,12 +13,12 @@ from ks_reset.model import FleetFacts, Options, Plan
 from ks_reset.plan import file as plan_file
 from ks_reset.plan import make as planning
 from ks_reset.plan import playbook as playbooks
-from ks_reset.tenancy.memory import recall
+from ks_reset.tenancy.memory import build_memory
 from ks_reset.workflows.apply import Applied, apply_plan
 from ks_reset.workflows.inputs import Inputs
 from ks_reset.workflows.interaction import Interaction, gather_facts
 from ks_reset.workflows.joins import member_joins
-from ks_reset.workflows.plan import planned, request, save_deferred_plans
+from ks_reset.workflows.plan import checked_plan, request, save_deferred_plans
 from ks_reset.workflows.reset_checks import require_recorded_names, require_same_fleet, stopping_remains
 from ks_reset.workflows.reset_progress import Reset
 from ks_reset.workflows.restore import memory_with_vault
@@ -65,7 +65,7 @@ def run_stages(job: Job) -> Iterator[StageOutcome]:
     Raises all errors of `apply_plan`, and Refused or Unknown if the verification stops the reset.
     """
     _announce_reset(job)
-    for stage in playbooks.load(BOOK).stages:
+    for stage in playbooks.load_playbook(BOOK).stages:
         if stage.stage in job.reset.progress.done:
             job.interaction.say(f"  ✓ {stage.stage}, done before")
             continue
@@ -107,7 +107,7 @@ def verify_stage(job: Job) -> Nothing:
     if verdict.unknown:
         raise Unknown(f"What could not be read may be there: {verdict.unknown[0]}. See to it, then run this again.")
     options = job.options.with_material(joins=job.reset.progress.joins)
-    fresh = planning.make(playbooks.load(UNINSTALL), facts, options)
+    fresh = planning.make_plan(playbooks.load_playbook(UNINSTALL), facts, options)
     if fresh.actions:
         job.reset.save_progress(done=())
         raise Refused(
@@ -162,7 +162,7 @@ def _approved_plan(job: Job, stage: str) -> Plan | Awaiting | Nothing:
 
 def _new_plan(job: Job, stage: str) -> Plan:
     """A new plan, shown; saved if it has actions."""
-    book = playbooks.load(stage)
+    book = playbooks.load_playbook(stage)
     options = job.options.with_material(joins=job.reset.progress.joins)
     facts = gather_facts(job.clients.only(options, book.scope), job.interaction)
     if job.reset.progress.begun:
@@ -171,12 +171,12 @@ def _new_plan(job: Job, stage: str) -> Plan:
         _keep_memory(job, facts)
     before = job.reset.load_memory() if book.needs in ("memory", "install", "joining") else None
     inputs = structs.replace(job.inputs, before=before)
-    plan = planned(book, facts, request(inputs, book, options, facts, job.interaction))
+    plan = checked_plan(book, facts, request(inputs, book, options, facts, job.interaction))
     job.interaction.show(plan)
     if plan.actions:
         path = job.reset.plan_path(stage)
         job.reset.save_progress(approved="", asked=job.inputs.digest)
-        plan_file.save(plan, path)
+        plan_file.save_plan(plan, path)
         save_deferred_plans(plan, facts, path, job.interaction.say)
     return plan
 
@@ -187,7 +187,7 @@ def _keep_memory(job: Job, facts: FleetFacts) -> None:
     Raises Refused if there is nothing to restore; Usage, Refused or Unknown if a later stage would lack an input.
     """
     before = job.inputs.before or facts
-    memory = recall(before)
+    memory = build_memory(before)
     if not (memory.bonds or memory.objects):
         raise Refused(
             f"There is nothing of KubeSphere on {facts.host.name} that could be given back. If it was taken off "

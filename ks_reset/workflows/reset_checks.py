@@ -1,12 +1,13 @@
 """Checks between two stages of a reset: the same fleet as at the beginning, nothing left, nothing lost."""
 
+from ks_reset.catalogue.names import CRD_KEY, NAMESPACE_KEY, PERSISTENT_VOLUME_CLAIM_KEY, PERSISTENT_VOLUME_KEY
 from ks_reset.errors import Stale, Unknown, Usage
 from ks_reset.model import FleetFacts, Options, Plan
 from ks_reset.workflows.verify import Verdict
 
 LASTING_KINDS = (
-    *("Namespace", "PersistentVolumeClaim", "PersistentVolume"),
-    "CustomResourceDefinition.apiextensions.k8s.io",
+    *(NAMESPACE_KEY, PERSISTENT_VOLUME_CLAIM_KEY, PERSISTENT_VOLUME_KEY),
+    CRD_KEY,
 )
 """The types protected by the seatbelt; objects of other types change in the days between two stages."""
 
@@ -16,8 +17,8 @@ def stopping_remains(options: Options, verdict: Verdict, uninstall: Plan) -> lis
     kept = {(skipped.cluster, skipped.object) for skipped in uninstall.kept}
     leftovers = [item for item in verdict.leftovers if (item.cluster, item.object) not in kept]
     changes = verdict.proof.changes if verdict.proof else ()
-    lost = [change for change in changes if change.lost and change.kind in LASTING_KINDS]
-    deferred = [name for name in verdict.later if options.request.takes(name)]
+    lost = [change for change in changes if change.is_lost and change.kind in LASTING_KINDS]
+    deferred = [name for name in verdict.later if options.request.works_on(name)]
     return [
         *(f"{item.object} is left" for item in leftovers),
         *(f"{change.object} {change.what}" for change in lost),
@@ -39,7 +40,7 @@ def require_recorded_names(facts: FleetFacts) -> None:
 
 def require_same_fleet(options: Options, before: FleetFacts, facts: FleetFacts) -> None:
     """Raises Stale if a member is another cluster than when the reset began, Unknown if one does not answer."""
-    began = {member.name: member.identity for member in before.members if options.request.takes(member.name)}
+    began = {member.name: member.identity for member in before.members if options.request.works_on(member.name)}
     now = {member.name: member.identity for member in facts.members}
     for member in facts.missing:
         if member.name in began:

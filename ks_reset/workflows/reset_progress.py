@@ -82,7 +82,7 @@ class Reset:
         self.progress = structs.replace(self.progress, **changes)
         try:
             self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-            local.write(self.folder / "reset.json", msgspec.json.encode(self.progress))
+            local.write_private_file(self.folder / "reset.json", msgspec.json.encode(self.progress))
         except OSError as error:
             raise Usage(f"{self.folder} cannot be written: {error.strerror}. Set KS_RESET_STATE.") from error
 
@@ -92,19 +92,19 @@ class Reset:
 
     def load_memory(self) -> FleetFacts:
         """The facts from before the first stage, read once. Raises Usage if they cannot be read."""
-        self._before = self._before or reading.load(self.memory)
+        self._before = self._before or reading.load_snapshot(self.memory)
         return self._before
 
     def save_memory(self, before: FleetFacts) -> None:
         """Keep the facts from before the first stage. Raises Usage if they cannot be written."""
         self.save_progress()
-        reading.save(before, self.memory)
+        reading.save_snapshot(before, self.memory)
         self._before = before
 
     def shown_plan(self, stage: str) -> Plan | None:
         """The plan shown last for a stage; None without a readable one."""
         try:
-            return plan_file.load(self.plan_path(stage)) if self.plan_path(stage).is_file() else None
+            return plan_file.load_plan(self.plan_path(stage)) if self.plan_path(stage).is_file() else None
         except Stale:  # an older ks-reset's, say
             return None
 

@@ -6,20 +6,32 @@ from pathlib import Path
 from msgspec import Struct, convert, structs
 
 from ks_reset import facts as reading
-from ks_reset.credentials.recorded import image as as_image
-from ks_reset.credentials.recorded import unrecorded
+from ks_reset.catalogue.names import (
+    CLUSTER_PROPAGATED_VERSION_KEY,
+    CONTROLLER_REVISION_KEY,
+    ENDPOINTS_KEY,
+    JOB_KEY,
+    LEADER_ANNOTATION,
+    LEASE_KEY,
+    POD_KEY,
+    PROPAGATED_VERSION_KEY,
+    REPLICA_SET_KEY,
+    SECRET_KEY,
+)
+from ks_reset.credentials.recorded import as_manifest as as_image
+from ks_reset.credentials.recorded import digest_fields
 from ks_reset.credentials.vault import Vault
 from ks_reset.errors import Usage
-from ks_reset.journal import entries, plan_of_run
+from ks_reset.journal import journal_entries, plan_of_run
 from ks_reset.local import state_dir
 from ks_reset.model import Action, BeforeImage, Body, Delete, FleetFacts, Marks, Memory, Obj, Plan, RemoveMarks, Scale
 
 REMADE_KINDS = {
-    *("Pod", "ReplicaSet.apps", "ControllerRevision.apps", "Endpoints", "Lease.coordination.k8s.io", "Job.batch"),
-    *("PropagatedVersion.core.kubefed.io", "ClusterPropagatedVersion.core.kubefed.io"),
+    *(POD_KEY, REPLICA_SET_KEY, CONTROLLER_REVISION_KEY, ENDPOINTS_KEY, LEASE_KEY, JOB_KEY),
+    *(PROPAGATED_VERSION_KEY, CLUSTER_PROPAGATED_VERSION_KEY),
 }
 """Types that controllers create from other objects, or whose content is outdated after a run."""
-LEADER = "control-plane.alpha.kubernetes.io/leader"
+LEADER = LEADER_ANNOTATION
 """The annotation of a leader-election lock other than a Lease; the next leader writes it."""
 OF_EVERY_NAMESPACE = {("ServiceAccount", "default"), ("ConfigMap", "kube-root-ca.crt")}
 """Kubernetes creates these in every namespace."""
@@ -45,7 +57,7 @@ def images_of_run(run: str, vault: Vault | None) -> tuple[BeforeImage, ...]:
     before = folder / "before.json.gz"
     if not before.is_file():
         raise Usage(f"The run {run} was stopped before it had read anything: there is nothing to give back.")
-    images = before_images(plan_of_run(folder), reading.load(before), entries(folder))
+    images = before_images(plan_of_run(folder), reading.load_snapshot(before), journal_entries(folder))
     return tuple(_sealed_if_in_vault(image, vault) for image in images)
 
 
@@ -125,9 +137,9 @@ def _deleted_image(cluster: str, obj: Obj) -> BeforeImage:
 
 def _reason_unrestorable(obj: Obj, body: Body) -> str:
     """The reason against creating an object again; "" without one."""
-    if obj.kind.key == "Secret":
+    if obj.kind.key == SECRET_KEY:
         return "the contents of a Secret are never recorded"
-    fields = list(unrecorded(body))
+    fields = list(digest_fields(body))
     return f"of {', '.join(fields[:3])} only a digest was recorded" if fields else ""
 
 

@@ -5,9 +5,9 @@ from pathlib import Path
 from msgspec import Struct
 
 from ks_reset import facts as reading
-from ks_reset.journal import plan_of_run, since_baseline
+from ks_reset.journal import plan_of_run, runs_since_baseline
 from ks_reset.model import FleetFacts, Plan
-from ks_reset.verify import Leftover, Proof, bystanders, leftovers
+from ks_reset.verify import Leftover, Proof, compare_bystanders, find_leftovers
 
 
 class Verdict(Struct, frozen=True):
@@ -27,12 +27,12 @@ class Verdict(Struct, frozen=True):
 
 def verify_fleet(facts: FleetFacts, baseline: FleetFacts | None = None) -> Verdict:
     """The verdict on these facts, compared with `baseline`; by default with the baseline of the last run."""
-    runs = since_baseline(facts.host.identity)
+    runs = runs_since_baseline(facts.host.identity)
     plans = [plan_of_run(run) for run in runs]
     before = baseline or _kept_baseline(runs)
-    proof = bystanders(before, facts, plans) if before else None
+    proof = compare_bystanders(before, facts, plans) if before else None
     shared = tuple(dict.fromkeys(name for plan in plans for name in plan.request.shared))
-    remains = leftovers(facts, shared, {account for plan in plans for account in plan.material.joins})
+    remains = find_leftovers(facts, shared, {account for plan in plans for account in plan.material.joins})
     unknown = [f"{cluster.name}: {gap.what}: {gap.why}" for cluster in facts.clusters for gap in cluster.gaps]
     unknown += [f"{member.name}: the member does not answer: {member.why}" for member in facts.missing]
     later = _deferred_members(facts, plans)
@@ -41,7 +41,7 @@ def verify_fleet(facts: FleetFacts, baseline: FleetFacts | None = None) -> Verdi
 
 
 def _kept_baseline(runs: list[Path]) -> FleetFacts | None:
-    return reading.load(runs[0] / "baseline.json.gz") if runs else None
+    return reading.load_snapshot(runs[0] / "baseline.json.gz") if runs else None
 
 
 def _deferred_members(facts: FleetFacts, plans: list[Plan]) -> tuple[str, ...]:

@@ -34,12 +34,12 @@ def namespaces(draw: st.DrawFn) -> dict[str, Any]:
 @given(namespaces())
 def test_removing_marks_removes_every_mark_and_nothing_else(body: dict[str, Any]) -> None:
     obj = Obj(NAMESPACE, body)
-    patched = jsonpatch.apply_patch(copy.deepcopy(body), operations_to_remove(obj, catalogue.marks(obj)))
-    assert not catalogue.marks(Obj(NAMESPACE, patched))
+    patched = jsonpatch.apply_patch(copy.deepcopy(body), operations_to_remove(obj, catalogue.removable_marks(obj)))
+    assert not catalogue.removable_marks(Obj(NAMESPACE, patched))
     for field in ("labels", "annotations"):
         kept = {k: v for k, v in body["metadata"][field].items() if "kube" not in k.partition("/")[0] or "not" in k}
         assert {k: v for k, v in patched["metadata"][field].items() if k in kept} == {
-            k: v for k, v in kept.items() if not catalogue.own_key(k)
+            k: v for k, v in kept.items() if not catalogue.is_own_key(k)
         }
     users = [o for o in body["metadata"]["ownerReferences"] if o["apiVersion"] == "example.com/v1"]
     assert patched["metadata"]["ownerReferences"] == users
@@ -49,7 +49,7 @@ def test_removing_marks_removes_every_mark_and_nothing_else(body: dict[str, Any]
 @given(namespaces())
 def test_a_patch_is_refused_by_an_object_that_changed_in_between(body: dict[str, Any]) -> None:
     obj = Obj(NAMESPACE, body)
-    ops = operations_to_remove(obj, catalogue.marks(obj))
+    ops = operations_to_remove(obj, catalogue.removable_marks(obj))
     other = copy.deepcopy(body)
     other["metadata"]["uid"] = "another"
     if ops:

@@ -70,8 +70,8 @@ def run(*members: str) -> Any:
     """A run on a host and these members, without real clusters."""
     fleet = facts([], {name: [] for name in members})
     quiet = Progress(*4 * [lambda *_: None])
-    playbook = playbooks.load("uninstall")
-    plan = planning.make(playbook, fleet, Options())
+    playbook = playbooks.load_playbook("uninstall")
+    plan = planning.make_plan(playbook, fleet, Options())
     journal: Any = FakeJournal()
     nobody: Any = None
     return RunContext(nobody, plan, playbook, journal, quiet, 1.0, fleet, {})
@@ -88,8 +88,8 @@ def work(run: Any, done: list[str], **errors: ResetError) -> Callable[[str, list
 
 
 def actions(run: Any) -> list[Action]:
-    kind = planning.make(
-        playbooks.load("uninstall"),
+    kind = planning.make_plan(
+        playbooks.load_playbook("uninstall"),
         facts([{"kind": "Namespace", "metadata": {"name": "kubesphere-system"}}]),
         Options(),
     ).actions[0]

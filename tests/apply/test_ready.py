@@ -7,7 +7,7 @@ import pytest
 from ks_reset.apply.wait import ready
 from ks_reset.apply.watch.objects import StabilityLost
 from ks_reset.errors import Refused, Stopped
-from ks_reset.facts.join_status import lacking
+from ks_reset.facts.join_status import missing_for_join
 from ks_reset.model import Kind, WaitReady
 from tests.build import Rows, facts
 
@@ -120,4 +120,4 @@ def test_in_4_x_a_member_is_joined_once_its_host_has_put_the_core_on_it(
     status = {"conditions": [{"type": each, "status": "True"} for each in conditions]}
     row = {"apiVersion": CLUSTER.api_version, "kind": "Cluster", "metadata": {"name": "eu"}, "status": status}
     host = facts([{"apiVersion": f"tenant.kubesphere.io/{workspaces}", "kind": "Workspace"}, row]).host
-    assert list(lacking(host, "eu")) == waits_for
+    assert list(missing_for_join(host, "eu")) == waits_for

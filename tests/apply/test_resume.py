@@ -10,13 +10,13 @@ import pytest
 import yaml
 
 from ks_reset.apply.remaining import remaining_actions
-from ks_reset.findings import blocking
+from ks_reset.findings import require_unblocked
 from ks_reset.model import Delete, FleetFacts, Options, SeatbeltOff, SeatbeltOn, WatchWorkspaces
 from ks_reset.plan import make as planning
 from ks_reset.plan import playbook as playbooks
 from ks_reset.simulation import State
-from ks_reset.simulation.actions import act
-from ks_reset.simulation.run import settle
+from ks_reset.simulation.actions import apply_action
+from ks_reset.simulation.run import run_controllers
 from ks_reset.simulation.state import facts_of
 from tests.build import Rows, asked, facts
 
@@ -94,25 +94,27 @@ def fleet(*more: str) -> FleetFacts:
 def test_after_every_write_the_same_plan_is_neither_refused_nor_stale_and_ends(
     name: str, more: str, options: Options
 ) -> None:
-    playbook, known = playbooks.load(name), fleet(*more.split())
-    approved = planning.make(playbook, known, options)
+    playbook, known = playbooks.load_playbook(name), fleet(*more.split())
+    approved = planning.make_plan(playbook, known, options)
     state, written = State.of(known), 0
     for writes in range(1000):
         now = facts_of(state)
-        blocking(playbook, now, approved.options)
+        require_unblocked(playbook, now, approved.options)
         left = [
             a
-            for a in remaining_actions(approved, planning.make(playbook, now, approved.options), now)
+            for a in remaining_actions(approved, planning.make_plan(playbook, now, approved.options), now)
             if _does(state, a)
         ]
         if not left:
             break
-        state = act(state, left[0])[0]
+        state = apply_action(state, left[0])[0]
         written = writes + 1
     gone = {(a.cluster, a.uid) for a in approved.actions if isinstance(a, Delete)}
     assert written >= len(gone) > 1
-    assert not gone & {(thing.id.cluster, thing.uid) for thing in settle(state).after.things.values()}
+    assert not gone & {(thing.id.cluster, thing.uid) for thing in run_controllers(state).after.objects.values()}
 
 
 def _does(state: State, action: Any) -> bool:
-    return not isinstance(action, WatchWorkspaces | SeatbeltOn | SeatbeltOff) and act(state, action)[0] != state
+    return (
+        not isinstance(action, WatchWorkspaces | SeatbeltOn | SeatbeltOff) and apply_action(state, action)[0] != state
+    )

@@ -7,10 +7,11 @@ from msgspec import structs
 
 from ks_reset import seatbelt
 from ks_reset.apply.watch.cluster import ClusterWatch
-from ks_reset.apply.watch.run_lock import LEASE, RunLock
+from ks_reset.apply.watch.run_lock import RunLock
 from ks_reset.apply.write.json_patch import operations_to_remove
 from ks_reset.apply.write.patches import patch_request
 from ks_reset.apply.write.request import Request, send_request
+from ks_reset.catalogue.names import LEASE_KIND
 from ks_reset.cluster.transport import NotFound
 from ks_reset.errors import Conflict, Refused, Retry, Unknown
 from ks_reset.model import Body, Delete, Kind, Marks, Obj, Options, RemoveMarks
@@ -63,18 +64,18 @@ class FakeApi:
         self.put(kind, body)
 
     def request(self, method: str, path: str, body: Body) -> None:
-        there = self.objects.get((LEASE.key, path.rpartition("/")[2]))
+        there = self.objects.get((LEASE_KIND.key, path.rpartition("/")[2]))
         if there is None:
             raise NotFound(method)
         if there["metadata"]["resourceVersion"] != body["metadata"]["resourceVersion"]:
             raise Conflict("changed")
-        self.put(LEASE, body)
+        self.put(LEASE_KIND, body)
 
     def json_patch(self, *_: object) -> None:
         raise NotFound("gone in between")
 
     def holder(self) -> str:
-        return str(self.objects[LEASE.key, "ks-reset"]["spec"]["holderIdentity"])
+        return str(self.objects[LEASE_KIND.key, "ks-reset"]["spec"]["holderIdentity"])
 
 
 def lease(api: Any, holder: str) -> RunLock:
@@ -83,11 +84,11 @@ def lease(api: Any, holder: str) -> RunLock:
 
 def short(api: FakeApi) -> None:
     """An existing lock with a very short duration."""
-    api.objects[LEASE.key, "ks-reset"]["spec"]["leaseDurationSeconds"] = -1 + 1e-9
+    api.objects[LEASE_KIND.key, "ks-reset"]["spec"]["leaseDurationSeconds"] = -1 + 1e-9
 
 
 def eyes(api: Any) -> ClusterWatch:
-    plan = planning.make(playbooks.load("uninstall"), facts(ROWS), Options())
+    plan = planning.make_plan(playbooks.load_playbook("uninstall"), facts(ROWS), Options())
     known = facts(ROWS)
     found = ClusterWatch(api, plan, "me", State.of(known), known.host)
     api.put(Kind("apps", "v1", "Deployment", "deployments", True), ROWS[2])
@@ -99,7 +100,7 @@ def test_a_lock_taken_by_another_run_while_waiting_is_kept_by_that_run() -> None
     lease(api, "dead").take_lock()
     short(api)
     waiting = lease(api, "late")
-    seen = waiting._wait_until_stale(api.objects[LEASE.key, "ks-reset"])
+    seen = waiting._wait_until_stale(api.objects[LEASE_KIND.key, "ks-reset"])
     lease(api, "dead").take_lock()
     assert seen
     with pytest.raises(Refused, match="taken by another"):
@@ -113,7 +114,7 @@ def test_a_lock_without_renewal_is_taken_over_and_a_missing_one_is_created() -> 
     short(api)
     lease(api, "next").take_lock()
     assert api.holder() == "next"
-    third, gone = lease(api, "third"), api.objects.pop((LEASE.key, "ks-reset"))
+    third, gone = lease(api, "third"), api.objects.pop((LEASE_KIND.key, "ks-reset"))
     assert third._wait_until_stale(gone) is None
     third.take_lock()
     assert api.holder() == "third"
@@ -143,7 +144,7 @@ def test_a_lock_that_was_lost_ends_the_run_also_while_it_waits() -> None:
     api: Any = FakeApi()
     with eyes(api) as watching:
         watching.check_cluster()
-        api.objects[LEASE.key, "ks-reset"]["spec"]["holderIdentity"] = "another"
+        api.objects[LEASE_KIND.key, "ks-reset"]["spec"]["holderIdentity"] = "another"
         with pytest.raises(Refused, match="held by another now, not by this run, me"):
             watching.check_cluster()
 
@@ -151,12 +152,12 @@ def test_a_lock_that_was_lost_ends_the_run_also_while_it_waits() -> None:
 def test_what_guards_check_is_read_or_unknown() -> None:
     api: Any = FakeApi()
     known, watching = facts(ROWS), eyes(api)
-    action = planning.make(playbooks.load("uninstall"), known, Options()).actions[-2]
+    action = planning.make_plan(playbooks.load_playbook("uninstall"), known, Options()).actions[-2]
     assert (type(action), action.kind.key) == (Delete, "Namespace")
-    webhook = next(iter(seatbelt.parts(known.host, "uninstall", "me")))
+    webhook = next(iter(seatbelt.seatbelt_objects(known.host, "uninstall", "me")))
     api.put(*webhook)
     site = watching.guard_context(action, known.host, ())
-    assert (site.belted, "web" in [o.name for o in site.world.of("Deployment.apps")]) == (True, False)
+    assert (site.seatbelt_on, "web" in [o.name for o in site.world.of("Deployment.apps")]) == (True, False)
     kept = watching.guard_context(
         RemoveMarks(action.step, action.cluster, action.kind, action.name, uid=action.uid, marks=Marks()),
         known.host,
@@ -195,7 +196,7 @@ def test_an_object_deleted_between_read_and_patch_is_read_again() -> None:
 
     journal: Any = FakeJournal()
     site = watching.guard_context(strip, known.host, ())
-    site = structs.replace(site, belted=True, holder="me", identity=strip.cluster)
+    site = structs.replace(site, seatbelt_on=True, holder="me", identity=strip.cluster)
     with pytest.raises(Retry):
         send_request(api, strip, request, lambda _: site, journal, 0.0)
     assert not send_request(api, strip, request, lambda _: site, journal, 5.0)

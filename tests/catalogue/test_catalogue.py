@@ -17,7 +17,7 @@ GARBAGE = (
 
 
 def entries(subject: str) -> tuple[Entry, ...]:
-    found: tuple[Entry, ...] = getattr(catalogue.load(), subject)
+    found: tuple[Entry, ...] = getattr(catalogue.load_catalogue(), subject)
     return found
 
 
@@ -48,7 +48,7 @@ def test_an_unknown_key_or_answer_is_refused(folder: Path, extra: str) -> None:
     with (folder / "crds.yaml").open("a") as file:
         file.write(f"{GARBAGE}, remove: yes, {extra}}}\n" if extra.startswith("colour") else f"{GARBAGE}, {extra}}}\n")
     with pytest.raises(msgspec.ValidationError):
-        loader.load.__wrapped__("3.3.1")
+        loader.load_catalogue.__wrapped__("3.3.1")
 
 
 def test_an_entry_without_a_source_is_refused(folder: Path) -> None:
@@ -56,7 +56,7 @@ def test_an_entry_without_a_source_is_refused(folder: Path) -> None:
     with (folder / "workloads.yaml").open("a") as file:
         file.write(f"- {row}\n")
     with pytest.raises(msgspec.ValidationError):
-        loader.load.__wrapped__("3.3.1")
+        loader.load_catalogue.__wrapped__("3.3.1")
 
 
 def test_a_version_has_the_entries_from_since_to_until(folder: Path) -> None:
@@ -64,7 +64,7 @@ def test_a_version_has_the_entries_from_since_to_until(folder: Path) -> None:
     spans = {"old": ("3.0.0", "3.3.0"), "last": ("3.0.0", "3.3.1"), "first": ("3.3.1", "''"), "new": ("3.10.0", "''")}
     (folder / "workloads.yaml").write_text("".join(row.format(name, *span) for name, span in spans.items()))
     alive = {
-        version: {e.name for e in loader.load.__wrapped__(version).workloads}
+        version: {e.name for e in loader.load_catalogue.__wrapped__(version).workloads}
         for version in ("3.3.0", "3.3.1", "3.10.0")
     }
     assert alive == {"3.3.0": {"old", "last"}, "3.3.1": {"last", "first"}, "3.10.0": {"first", "new"}}
@@ -84,7 +84,7 @@ def test_a_version_has_the_entries_from_since_to_until(folder: Path) -> None:
     ],
 )
 def test_a_group_is_ours_by_its_domain(group: str, own: bool) -> None:
-    assert catalogue.own_group(group) == own
+    assert catalogue.is_own_group(group) == own
 
 
 @pytest.mark.parametrize(
@@ -128,21 +128,24 @@ def test_a_workload_is_known_by_type_namespace_and_name(key: str, namespace: str
 
 
 def test_third_party_types_are_never_removed() -> None:
-    application = catalogue.load().crd("applications.app.k8s.io")
+    application = catalogue.load_catalogue().crd_entry("applications.app.k8s.io")
     assert application is not None
     assert (application.ownership, application.remove) == ("third-party", "never")
-    assert catalogue.load().crd("widgets.shop.example.com") is None
+    assert catalogue.load_catalogue().crd_entry("widgets.shop.example.com") is None
 
 
 def test_own_types_are_in_own_groups_and_others_are_not() -> None:
-    for crd in catalogue.load().crds:
-        assert catalogue.own_group(crd.name.partition(".")[2]) == (crd.ownership != "third-party"), crd.name
+    for crd in catalogue.load_catalogue().crds:
+        assert catalogue.is_own_group(crd.name.partition(".")[2]) == (crd.ownership != "third-party"), crd.name
 
 
 def test_the_locks_are_those_that_the_controllers_take() -> None:
-    kubefed, manager = catalogue.lock_of("kubefed-controller-manager"), catalogue.lock_of("ks-controller-manager")
+    kubefed, manager = (
+        catalogue.leader_election_of("kubefed-controller-manager"),
+        catalogue.leader_election_of("ks-controller-manager"),
+    )
     assert kubefed is not None
     assert manager is not None
     assert (kubefed.lease_seconds, [kind.kind for kind in kubefed.kinds]) == (15, ["ConfigMap", "Endpoints"])
     assert (manager.lease_seconds, [kind.kind for kind in manager.kinds]) == (30, ["Lease", "ConfigMap"])
-    assert catalogue.lock_of("ks-installer") is None
+    assert catalogue.leader_election_of("ks-installer") is None

@@ -77,7 +77,7 @@ def test_only_an_object_proven_to_be_kubespheres_is_removed(case: ProofCase) -> 
 
 @pytest.mark.parametrize("case", load_cases("catalogue/marks", MarksCase), ids=str)
 def test_only_kubespheres_marks_are_removed(case: MarksCase) -> None:
-    found = catalogue.marks(obj(case.object))
+    found = catalogue.removable_marks(obj(case.object))
     owners = tuple(f"{owner['kind']} {owner['name']}" for owner in found.owners)
     assert (tuple(found.labels), tuple(found.annotations), found.finalizers, owners) == (
         case.labels,
@@ -96,7 +96,7 @@ def test_a_role_that_somebody_else_binds_is_known(case: ForeignCase) -> None:
 @pytest.mark.parametrize("case", load_cases("catalogue/controller", ControllerCase), ids=str)
 def test_the_controllers_that_react_are_found_and_no_others(case: ControllerCase) -> None:
     found = obj(case.object)
-    assert (catalogue.rank(found) if catalogue.reacts(found) else None) == case.rank, case.why
+    assert (catalogue.stop_rank(found) if catalogue.is_reacting_controller(found) else None) == case.rank, case.why
     assert catalogue.is_kubefed_controller(found) == case.kubefed, case.why
 
 

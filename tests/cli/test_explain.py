@@ -19,7 +19,7 @@ from tests.simulation.test_explain import explain_titled, incident, row
 def run(known: FleetFacts, line: str, **environment: str) -> Any:
     """The result of the command on these facts, or its error."""
     with TemporaryDirectory() as folder:
-        reading.save(known, Path(folder) / "s")
+        reading.save_snapshot(known, Path(folder) / "s")
         words = ["explain", *shlex.split(line), "--snapshot", f"{folder}/s"]
         done = CliRunner().invoke(app, words, env={"COLUMNS": "200"} | environment)
     return done if isinstance(done.exception, SystemExit | None) else done.exception

@@ -2,7 +2,7 @@
 
 import pytest
 
-from ks_reset.cli.protect import concerns
+from ks_reset.cli.protect import gap_concerns
 from ks_reset.model import Gap
 
 API = "admissionregistration.k8s.io"
@@ -10,5 +10,5 @@ API = "admissionregistration.k8s.io"
 
 @pytest.mark.parametrize("what", ["API group /v1", f"API group {API}/v1", "list of namespaces"])
 def test_unread_seatbelt_types_stop_the_command(what: str) -> None:
-    assert concerns(Gap(what, ""), {"", API})
-    assert not concerns(Gap("API group metrics.k8s.io/v1beta1", ""), {"", API})
+    assert gap_concerns(Gap(what, ""), {"", API})
+    assert not gap_concerns(Gap("API group metrics.k8s.io/v1beta1", ""), {"", API})

@@ -17,8 +17,8 @@ from ks_reset.workflows.reset import Awaiting, Nothing, StageOutcome
 from ks_reset.workflows.reset_progress import SHORT
 from tests.build import facts
 
-BOOK = playbooks.load("uninstall")
-PLAN: Plan = planning.make(BOOK, facts([]), Options())
+BOOK = playbooks.load_playbook("uninstall")
+PLAN: Plan = planning.make_plan(BOOK, facts([]), Options())
 
 
 @pytest.mark.parametrize(

@@ -9,8 +9,8 @@ import pytest
 import yaml
 
 from ks_reset import facts as reading
-from ks_reset.cluster import Target, connect
-from ks_reset.cluster.connect import contexts as contexts_of
+from ks_reset.cluster import Target, connect_client
+from ks_reset.cluster.connect import list_contexts as contexts_of
 from tests.build import facts
 
 WORKSPACE = {"apiVersion": "tenant.kubesphere.io/v1alpha1", "kind": "Workspace", "metadata": {"name": "ws1"}}
@@ -25,7 +25,7 @@ def run(*arguments: str, **environment: str) -> "subprocess.CompletedProcess[str
 @pytest.fixture
 def snapshot(tmp_path: Path) -> str:
     path = tmp_path / "s.json.gz"
-    reading.save(facts([WORKSPACE]), path)
+    reading.save_snapshot(facts([WORKSPACE]), path)
     return str(path)
 
 
@@ -94,10 +94,10 @@ def test_a_context_needs_no_current_one_and_the_user_it_acts_as_is_kept(tmp_path
     users = [{"name": "a", "user": {"token": "t\n", "as": "auditor", "as-groups": ["readers", "all"]}}]
     path.write_text(json.dumps({"clusters": servers, "contexts": contexts, "users": users}))
     assert contexts_of(str(path)) == (["a"], "")
-    headers = connect(Target(str(path), "a")).transport._headers()
+    headers = connect_client(Target(str(path), "a")).transport._headers()
     assert (headers["Authorization"], headers["Impersonate-User"]) == ("Bearer t", "auditor")
     assert headers.getlist("Impersonate-Group") == ["readers", "all"]
-    said = connect(Target(str(path), "a", "root")).transport._headers()
+    said = connect_client(Target(str(path), "a", "root")).transport._headers()
     assert (said["Impersonate-User"], said.getlist("Impersonate-Group")) == ("root", [])
 
 
@@ -118,7 +118,7 @@ USER = {"apiVersion": "iam.kubesphere.io/v1alpha2", "kind": "User", "metadata": 
 def test_a_memory_is_shown_and_written_as_manifests_without_incomplete_objects(tmp_path: Path) -> None:
     path, folder = str(tmp_path / "s.json"), tmp_path / "out"
     odd = USER | {"metadata": {"name": "odd"}, "spec": {"lang": "sha256:0123456789abcdef"}}
-    reading.save(facts([WORKSPACE, BOUND, USER, odd]), Path(path))
+    reading.save_snapshot(facts([WORKSPACE, BOUND, USER, odd]), Path(path))
     shown = run("memory", "--snapshot", path)
     assert "ws1" in shown.stdout
     assert "not whole: User.iam.kubesphere.io odd: of spec.lang only a digest was recorded" in shown.stdout
@@ -135,8 +135,8 @@ def test_a_memory_is_shown_and_written_as_manifests_without_incomplete_objects(t
 def test_a_runbook_says_how_to_create_mark_and_watch_by_hand(tmp_path: Path) -> None:
     before, now, plan = (str(tmp_path / name) for name in ("before.json", "now.json", "plan.json"))
     bare = {"kind": "Namespace", "metadata": {"name": "shop"}}
-    reading.save(facts([WORKSPACE, BOUND]), Path(before))
-    reading.save(facts([WORKSPACE, bare]), Path(now))
+    reading.save_snapshot(facts([WORKSPACE, BOUND]), Path(before))
+    reading.save_snapshot(facts([WORKSPACE, bare]), Path(now))
     planned = run("plan", "rebind", "--snapshot", now, "--memory", before, "-o", plan)
     assert planned.returncode == 3, planned.stderr
     text = run("runbook", plan).stdout
@@ -156,7 +156,7 @@ def test_restore_and_rebind_say_what_they_need(snapshot: str, tmp_path: Path) ->
 
 def test_reinstall_and_rejoin_say_what_they_need(tmp_path: Path) -> None:
     path = tmp_path / "s.json"
-    reading.save(facts([WORKSPACE], {"eu": []}), path)
+    reading.save_snapshot(facts([WORKSPACE], {"eu": []}), path)
     bare = run("plan", "reinstall", "--snapshot", str(path))
     strange = run("plan", "rejoin", "--snapshot", str(path), "--join", f"us={path}")
     missing = run("plan", "rejoin", "--snapshot", str(path), "--join", "eu=/nonexistent")

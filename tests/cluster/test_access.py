@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from ks_reset.cluster.access import Access, NoAccess, access
-from ks_reset.cluster.dial import account, dial
+from ks_reset.cluster.access import Access, NoAccess, recorded_access
+from ks_reset.cluster.dial import dial_record, service_account_name
 from ks_reset.errors import Unknown
 from ks_reset.model import Body, Kind, Obj, Reach
 
@@ -43,13 +43,13 @@ def kubefed(found: Body | None, **spec: Any) -> Access:
     about = {"name": "eu", "namespace": "fed"}
     host: Any = FakeHost(found)
     spec = {"apiEndpoint": "https://127.0.0.1:1", "secretRef": {"name": "s"}} | spec
-    return access(host, Obj(RECORD, {"metadata": about, "spec": spec}))
+    return recorded_access(host, Obj(RECORD, {"metadata": about, "spec": spec}))
 
 
 def kubesphere(config: Any) -> Access:
     text = config if isinstance(config, str) else json.dumps(config)
     host: Any = FakeHost({"spec": {"connection": {"kubeconfig": coded(text)}}})
-    return access(host, Obj(CLUSTER, {"metadata": {"name": "eu"}}))
+    return recorded_access(host, Obj(CLUSTER, {"metadata": {"name": "eu"}}))
 
 
 @pytest.mark.parametrize(
@@ -109,7 +109,7 @@ def test_an_unreadable_or_unusable_secret_is_reported(found: Body | None, reach:
 def test_a_dial_that_fails_says_why_without_the_credentials() -> None:
     host: Any = FakeHost({"data": {"token": coded(TOKEN)}})
     spec = {"apiEndpoint": "https://127.0.0.1:1", "secretRef": {"name": "s"}}
-    said = dial(host, Obj(RECORD, {"metadata": {"name": "eu", "namespace": "fed"}, "spec": spec}), 1)
+    said = dial_record(host, Obj(RECORD, {"metadata": {"name": "eu", "namespace": "fed"}, "spec": spec}), 1)
     assert (said.reach, TOKEN in repr(said)) == (Reach.UNREACHABLE, False)
 
 
@@ -118,6 +118,6 @@ def test_the_account_of_a_token_is_read_from_it() -> None:
         payload = base64.urlsafe_b64encode(json.dumps({"sub": subject}).encode()).decode().rstrip("=")
         return f"e30.{payload}.c2ln"
 
-    assert account(token("system:serviceaccount:kube-federation-system:eu-kubesphere")) == "eu-kubesphere"
+    assert service_account_name(token("system:serviceaccount:kube-federation-system:eu-kubesphere")) == "eu-kubesphere"
     for odd in (token("admin"), token(7), token("system:serviceaccount:x"), "opaque", "a.b.c", ""):
-        assert account(odd) == ""
+        assert service_account_name(odd) == ""

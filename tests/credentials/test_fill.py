@@ -11,13 +11,13 @@ from msgspec import structs
 
 from ks_reset.apply import Credentials
 from ks_reset.apply.write.create import creation_request
-from ks_reset.credentials.fill import known, unsaid, whole
-from ks_reset.credentials.redact import digest, redact
+from ks_reset.credentials.fill import credentials_by_digest, fill_digests, hiding_credentials
+from ks_reset.credentials.redact import digest_of, redact_object
 from ks_reset.credentials.vault import Vault, VaultEntry
 from ks_reset.errors import Conflict, Stale, Usage
 from ks_reset.model import Body, Create, InstallChart, Kind, Options, Plan
 from ks_reset.plan import playbook as playbooks
-from ks_reset.plan.make import make
+from ks_reset.plan.make import make_plan
 from ks_reset.workflows.inputs import InputPaths, Inputs
 from tests import build
 from tests.build import facts
@@ -38,26 +38,28 @@ def action(body: Body, **more: Any) -> Create:
 
 
 def test_redacted_fields_are_filled_from_their_values() -> None:
-    hidden = redact(WHOLE)
-    by = known("signs-tokens", {"any": ["https://es:hidden@es.example:9200"]}, "--password=hidden-too", "last")
+    hidden = redact_object(WHOLE)
+    by = credentials_by_digest(
+        "signs-tokens", {"any": ["https://es:hidden@es.example:9200"]}, "--password=hidden-too", "last"
+    )
     assert "hidden" not in str(hidden)
-    assert whole(hidden, by) == (WHOLE, [])
+    assert fill_digests(hidden, by) == (WHOLE, [])
 
 
 def test_an_unknown_credential_is_named() -> None:
-    full, missing = whole(redact(WHOLE), known("last"))
+    full, missing = fill_digests(redact_object(WHOLE), credentials_by_digest("last"))
     assert missing == ["spec.authentication.jwtSecret", "spec.es.url", "spec.es.args[0]"]
     assert full["spec"]["es"]["args"][2] == "last"
 
 
 def test_an_image_by_digest_is_no_credential() -> None:
     image = f"ks@sha256:{'0' * 64}"
-    assert whole({"spec": {"image": image}}, known("x")) == ({"spec": {"image": image}}, [])
+    assert fill_digests({"spec": {"image": image}}, credentials_by_digest("x")) == ({"spec": {"image": image}}, [])
 
 
 def test_an_action_is_filled_from_files_else_from_the_vault_else_nothing_is_sent() -> None:
-    planned, vault = action(redact(WHOLE)), Vault("", (VaultEntry("uid-of-host", CONFIGURED, WHOLE),))
-    files = Credentials(known=known(WHOLE))
+    planned, vault = action(redact_object(WHOLE)), Vault("", (VaultEntry("uid-of-host", CONFIGURED, WHOLE),))
+    files = Credentials(known=credentials_by_digest(WHOLE))
     assert files.fill(planned) == WHOLE
     assert Credentials(vault).fill(planned)["spec"] == WHOLE["spec"]
     with pytest.raises(Usage, match=r"needs spec\.authentication\.jwtSecret.*--values, --join, or --vault"):
@@ -68,13 +70,13 @@ def test_an_action_is_filled_from_files_else_from_the_vault_else_nothing_is_sent
 def test_given_files_take_precedence_over_the_vault() -> None:
     old = {**WHOLE, "spec": {"authentication": {"jwtSecret": "signed-then", "adminPassword": "then"}}}
     new = {**WHOLE, "spec": {"authentication": {"jwtSecret": "signs-tokens"}}}
-    keys = Credentials(Vault("", (VaultEntry("uid-of-host", CONFIGURED, old),)), known(new))
-    assert keys.fill(action(redact(new))) == new
-    assert keys.fill(action(redact(old)))["spec"] == old["spec"]
+    keys = Credentials(Vault("", (VaultEntry("uid-of-host", CONFIGURED, old),)), credentials_by_digest(new))
+    assert keys.fill(action(redact_object(new))) == new
+    assert keys.fill(action(redact_object(old)))["spec"] == old["spec"]
 
 
 def test_filled_in_credentials_are_not_written_to_the_journal() -> None:
-    planned, sent = action(redact(WHOLE)), action(WHOLE)
+    planned, sent = action(redact_object(WHOLE)), action(WHOLE)
     recorded, plain = creation_request(sent, None), creation_request(action(WHOLE, sealed=False), None)
     assert recorded
     assert plain
@@ -83,8 +85,11 @@ def test_filled_in_credentials_are_not_written_to_the_journal() -> None:
 
 
 def test_an_api_servers_error_is_reported_without_filled_in_credentials() -> None:
-    planned, sent = action(redact(WHOLE)), action(WHOLE)
-    with pytest.raises(Conflict, match="jwtSecret: Invalid value: …, in ks-installer") as caught, unsaid(planned, sent):
+    planned, sent = action(redact_object(WHOLE)), action(WHOLE)
+    with (
+        pytest.raises(Conflict, match="jwtSecret: Invalid value: …, in ks-installer") as caught,
+        hiding_credentials(planned, sent),
+    ):
         raise Conflict("spec.authentication.jwtSecret: Invalid value: signs-tokens, in ks-installer", 3)
     assert caught.value.after == 3
 
@@ -106,7 +111,7 @@ def read(**paths: Any) -> Inputs:
 
 
 def plan(chart: str = "") -> Plan:
-    made = make(playbooks.load("uninstall"), facts([]), Options())
+    made = make_plan(playbooks.load_playbook("uninstall"), facts([]), Options())
     install = build.action(InstallChart, "uid-of-host", CONFIGURED, "ks-core", chart=chart)
     return structs.replace(made, actions=(install,) if chart else ())
 
@@ -114,7 +119,7 @@ def plan(chart: str = "") -> Plan:
 def test_keys_come_from_the_values_and_the_kubeconfigs(values: Path) -> None:
     keys = read(values=values, join={"eu": values}).keys(plan())
     config = b64encode(values.read_bytes()).decode()
-    assert {digest(text) for text in ("signs-tokens", config)} <= set(keys.known)
+    assert {digest_of(text) for text in ("signs-tokens", config)} <= set(keys.known)
 
 
 def test_a_chart_that_is_not_the_planned_one_is_stale_and_one_that_is_not_given_is_asked_for(values: Path) -> None:

@@ -5,7 +5,7 @@ import json
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ks_reset.credentials.redact import digest, redact
+from ks_reset.credentials.redact import digest_of, redact_object
 
 SECRET = "correct-horse-battery"
 
@@ -29,13 +29,13 @@ def test_credentials_become_digests_wherever_they_stand() -> None:
         },
         "data": {"anything": SECRET},
     }
-    assert SECRET not in json.dumps(redact(body))
-    assert json.dumps(redact(body)).count(digest(SECRET)) == 8
+    assert SECRET not in json.dumps(redact_object(body))
+    assert json.dumps(redact_object(body)).count(digest_of(SECRET)) == 8
 
 
 def test_a_credential_that_is_a_number_becomes_a_digest_and_a_switch_does_not() -> None:
-    found = redact({"metadata": {}, "spec": {"adminPassword": 12345678, "token": True, "port": 30880}})
-    assert found["spec"] == {"adminPassword": digest("12345678"), "token": True, "port": 30880}
+    found = redact_object({"metadata": {}, "spec": {"adminPassword": 12345678, "token": True, "port": 30880}})
+    assert found["spec"] == {"adminPassword": digest_of("12345678"), "token": True, "port": 30880}
 
 
 def test_credentials_in_users_objects_become_digests_too() -> None:
@@ -50,9 +50,9 @@ def test_credentials_in_users_objects_become_digests_too() -> None:
         "args": ["serve", f"--password={SECRET}", "--api-token", SECRET, "--port=80", f"amqp://u:{SECRET}@mq"],
         "tokens": {"token": [SECRET, SECRET]},
     }
-    hidden = redact({"kind": "HelmRepo", "metadata": {"name": "a"}, "spec": spec})
+    hidden = redact_object({"kind": "HelmRepo", "metadata": {"name": "a"}, "spec": spec})
     assert SECRET not in json.dumps(hidden)
-    assert hidden["spec"]["args"][:2] == ["serve", f"--password={digest(SECRET)}"]
+    assert hidden["spec"]["args"][:2] == ["serve", f"--password={digest_of(SECRET)}"]
     assert hidden["spec"]["args"][4] == "--port=80"
     assert hidden["spec"]["url"].endswith("@charts.example.com/x")
 
@@ -63,9 +63,9 @@ def test_other_fields_stay_readable() -> None:
     patch = {"path": "/spec/replicas", "value": 3}
     meta = {"name": "a", "annotations": {"note": "kept"}, "labels": {"shop.example.com/token": "gold"}}
     body = {"metadata": meta, "spec": spec | more | {"patches": [patch]}}
-    assert redact(body) == body
+    assert redact_object(body) == body
 
 
 @given(st.text())
 def test_a_digest_stays_what_it_is(value: str) -> None:
-    assert digest(digest(value)) == digest(value)
+    assert digest_of(digest_of(value)) == digest_of(value)

@@ -6,7 +6,7 @@ import pyrage
 import pytest
 
 from ks_reset.apply import Credentials
-from ks_reset.credentials.vault import Vault, VaultEntry, place, seal, unseal
+from ks_reset.credentials.vault import Vault, VaultEntry, open_vault, place_of, write_vault
 from ks_reset.errors import Usage
 from ks_reset.model import Action, BeforeImage, Create, Kind
 
@@ -35,27 +35,27 @@ def action(name: str = "li-wei", *, sealed: bool = True) -> Action:
 
 def test_a_vault_opens_with_its_key_and_only_its_owner_may_read_the_file(key: tuple[str, Path], tmp_path: Path) -> None:
     path, other = tmp_path / "vault.age", tmp_path / "other.txt"
-    seal(VAULT, [key[0]], path)
-    assert unseal(path, key[1]) == VAULT
+    write_vault(VAULT, [key[0]], path)
+    assert open_vault(path, key[1]) == VAULT
     assert path.stat().st_mode & 0o777 == 0o600
     assert b"hash" not in path.read_bytes()
     other.write_text(str(pyrage.x25519.Identity.generate()))
     with pytest.raises(Usage, match="cannot be opened with the key"):
-        unseal(path, other)
+        open_vault(path, other)
 
 
 def test_invalid_vault_files_and_keys_are_reported(key: tuple[str, Path], tmp_path: Path) -> None:
     path = tmp_path / "vault.age"
     with pytest.raises(Usage, match="neither an age key"):
-        seal(VAULT, ["age1nonsense"], path)
+        write_vault(VAULT, ["age1nonsense"], path)
     with pytest.raises(Usage, match=r"vault.age cannot be read"):
-        unseal(path, key[1])
+        open_vault(path, key[1])
     path.write_text("no vault")
     with pytest.raises(Usage, match="cannot be opened"):
-        unseal(path, key[1])
+        open_vault(path, key[1])
     (tmp_path / "empty").write_text("")
     with pytest.raises(Usage, match="holds no usable key"):
-        unseal(path, tmp_path / "empty")
+        open_vault(path, tmp_path / "empty")
 
 
 def test_a_sent_object_has_the_vaults_fields_and_is_as_planned_otherwise() -> None:
@@ -78,4 +78,4 @@ def test_a_secret_that_was_listed_without_its_data_is_sent_with_them() -> None:
 
 
 def test_a_before_image_and_the_action_that_restores_it_share_a_vault_entry() -> None:
-    assert place(BeforeImage("c", USERS, WHOLE)) == place(action()) == VAULT.kept[0].place
+    assert place_of(BeforeImage("c", USERS, WHOLE)) == place_of(action()) == VAULT.kept[0].place

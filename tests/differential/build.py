@@ -4,22 +4,13 @@ from collections.abc import Callable, Iterator
 
 from msgspec import Struct
 
+from ks_reset.catalogue.names import CRD_KIND
 from ks_reset.model import Body, FleetFacts, Kind, Obj
 from ks_reset.simulation import State
-from ks_reset.simulation.api_server import deleted, refusal, released
+from ks_reset.simulation.api_server import after_deletion, after_release, reason_refused
 from ks_reset.simulation.objects import WIPED, Id, OwnerRef, SimObject
 from tests.differential import draw
-from tests.differential.real import (
-    CRD,
-    FEDERATED,
-    FEDERATED_SPACE,
-    KINDS,
-    NAMESPACE,
-    Pair,
-    crd_of,
-    delete,
-    wipe,
-)
+from tests.differential.real import FEDERATED, FEDERATED_SPACE, KINDS, NAMESPACE, Pair, crd_of, delete, wipe
 
 HOLD = "example.com/hold"
 NOWHERE = "nowhere.example.com/v1"
@@ -59,7 +50,7 @@ class World(Struct, frozen=True):
                 yield _create(pair, cluster, NAMESPACE, {"metadata": meta})
             yield _create(pair, cluster, NAMESPACE, {"metadata": {"name": self.home}})
         if self.drawn.typed >= 0:
-            yield _create(pair, "host", CRD, crd_of(self.own, "Cluster"))
+            yield _create(pair, "host", CRD_KIND, crd_of(self.own, "Cluster"))
 
     def objects(self, pair: Pair) -> Iterator[Job]:
         for index, thing in enumerate(self.drawn.things):
@@ -108,7 +99,7 @@ class World(Struct, frozen=True):
         others = [i for i, t in enumerate(self.drawn.things) if t.cluster == cluster]
         chosen = others[(owner if isinstance(owner, int) else index * 7) % len(others)]
         _, kind, namespace, name = self.place(chosen)
-        found = facts.world(_identity(facts, cluster)).get(kind.key, name, namespace)  # type: ignore[union-attr]
+        found = facts.cluster(_identity(facts, cluster)).get(kind.key, name, namespace)  # type: ignore[union-attr]
         uid = found.uid if found else f"none-{self.name}-{index}"
         said = {"apiVersion": kind.api_version, "kind": kind.kind, "name": name, "uid": uid}
         if owner == "absent":
@@ -125,18 +116,18 @@ def tied(state: State, world: World, facts: FleetFacts) -> State:
     changes: list[tuple[Id, SimObject | None]] = []
     for index, thing in enumerate(world.drawn.things):
         cluster, kind, namespace, name = world.place(index)
-        found = state.things.get(Id(_identity(facts, cluster), kind.key, namespace, name))
+        found = state.objects.get(Id(_identity(facts, cluster), kind.key, namespace, name))
         if found and thing.owners:
             refs = {r["uid"]: r for r in world.references(index, facts)}.values()
             ties = tuple(OwnerRef(_key(r), r["name"], r["uid"], r["blockOwnerDeletion"]) for r in refs)
-            changes.append((found.id, found.but(owners=ties)))
+            changes.append((found.id, found.with_fields(owners=ties)))
     for cluster in draw.CLUSTERS:
         for number, how in enumerate(world.drawn.spaces[cluster]):
-            found = state.things.get(Id(_identity(facts, cluster), "Namespace", "", f"{world.name}-s{number}"))
+            found = state.objects.get(Id(_identity(facts, cluster), "Namespace", "", f"{world.name}-s{number}"))
             if how == "wiped" and found:
                 rest = tuple(f for f in found.finalizers if not f.startswith("spec/"))
-                changes.append((found.id, found.but(finalizers=(*rest, WIPED))))
-    return state.put(changes)
+                changes.append((found.id, found.with_fields(finalizers=(*rest, WIPED))))
+    return state.with_changes(changes)
 
 
 def deed(world: World, one: draw.Deed, pair: Pair) -> Job | None:
@@ -158,17 +149,17 @@ def done(state: State, world: World, one: draw.Deed, facts: FleetFacts) -> State
     if target is None:
         return state
     cluster, kind, namespace, name = target
-    found = state.things.get(Id(_identity(facts, cluster), kind.key, namespace, name))
+    found = state.objects.get(Id(_identity(facts, cluster), kind.key, namespace, name))
     if found is None:
         return state
     if one.what == "place":
         body = {**found.obj.body, "spec": {**found.obj.spec, **_placement(PLACES[one.index % 4])}}
-        return state.put([(found.id, found.but(obj=Obj(found.kind, body)))])
+        return state.with_changes([(found.id, found.with_fields(obj=Obj(found.kind, body)))])
     if one.what == "release":
-        return state.put([(found.id, released(found.without_finalizer(HOLD)))])
-    if found.deleting or refusal(state, found):
+        return state.with_changes([(found.id, after_release(found.without_finalizer(HOLD)))])
+    if found.deleting or reason_refused(state, found):
         return state
-    return state.put([(found.id, deleted(found, one.policy))])
+    return state.with_changes([(found.id, after_deletion(found, one.policy))])
 
 
 def aim(world: World, one: draw.Deed) -> tuple[str, Kind, str, str] | None:
@@ -185,7 +176,7 @@ def aim(world: World, one: draw.Deed) -> tuple[str, Kind, str, str] | None:
             return "host", FEDERATED, world.home, spread
         case "home":
             return "host", FEDERATED_SPACE, world.home, world.home
-    return ("host", CRD, "", f"{world.own.plural}.{world.own.group}") if world.drawn.typed >= 0 else None
+    return ("host", CRD_KIND, "", f"{world.own.plural}.{world.own.group}") if world.drawn.typed >= 0 else None
 
 
 def _identity(facts: FleetFacts, cluster: str) -> str:

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 
 from ks_reset import catalogue
 from ks_reset.model import FleetFacts
-from ks_reset.simulation import Trace, effects, lost, settle, told
-from ks_reset.simulation.events import started
+from ks_reset.simulation import Trace, as_numbered_lines, consequences_of, lost_objects, run_controllers
+from ks_reset.simulation.events import start_controllers
 from ks_reset.simulation.move import Transition
 from ks_reset.simulation.objects import Id
 from ks_reset.simulation.state import State
@@ -41,20 +41,20 @@ class Tally:
 
     def add(self, before: State, stories: list[Trace], after: State) -> None:
         """Compare predictions (several if the order of events is open) with the facts."""
-        watched = {i: t for i, t in before.things.items() if self.ours(i)}
-        really = {t.id for t in lost(before, after) if t.id in watched}
-        said = {t.id for story in stories for t in lost(before, story.after) if t.id in watched}
+        watched = {i: t for i, t in before.objects.items() if self.ours(i)}
+        really = {t.id for t in lost_objects(before, after) if t.id in watched}
+        said = {t.id for story in stories for t in lost_objects(before, story.after) if t.id in watched}
         self.objects += len(watched)
         self.lost += len(really)
         self.over += len(said - really)
         self.missed += [f"{i.title} on {_name(before, i)}: {_told(stories, i)}" for i in sorted(really - said)]
         self.overs += [f"{i.title} on {_name(before, i)}: {_told(stories, i)}" for i in sorted(said - really)]
         for story in stories:
-            happened = (m for m in story.moves if self.ours(m.place) and _happened(m, after))
+            happened = (m for m in story.transitions if self.ours(m.place) and _happened(m, after))
             self.rules.update(f"{move.actor} {move.deed}" for move in happened)
         last = stories[-1].after
         for place in really & said:
-            here, there = after.things.get(place), last.things.get(place)
+            here, there = after.objects.get(place), last.objects.get(place)
             alike = (here is None or here.uid != watched[place].uid) == (
                 there is None or there.uid != watched[place].uid
             )
@@ -81,7 +81,7 @@ def batch(pair: Pair, worlds: list[World], tally: Tally) -> None:
         state = build.tied(state, world, built)
     each(job for w in worlds for job in w.ties(pair, built))
     tied = pair.quiescent(ours)
-    tally.add(before, [_story(before, settle(state))], State.of(tied))
+    tally.add(before, [_story(before, run_controllers(state))], State.of(tied))
 
     before = State.of(tied)
     each(_deeds(pair, world) for world in worlds)
@@ -97,7 +97,7 @@ def flapping(pair: Pair, worlds: list[World], tally: Tally) -> None:
     pair.kubefed(0)
     pair.join_stale()
     before = State.of(pair.facts())
-    prediction = settle(started(before, catalogue.reacts))
+    prediction = run_controllers(start_controllers(before, catalogue.is_reacting_controller))
     pair.kubefed(1)
     time.sleep(25)  # kubefed lists everything of every cluster before it begins
     ended = pair.quiescent(ours, 25)
@@ -119,19 +119,19 @@ def _predictions(before: State, worlds: list[World], facts: FleetFacts) -> list[
             if turn < len(world.drawn.deeds):
                 at_once = build.done(at_once, world, world.drawn.deeds[turn], facts)
                 apart = build.done(apart, world, world.drawn.deeds[turn], facts)
-        story = settle(apart)
-        moves += story.moves
+        story = run_controllers(apart)
+        moves += story.transitions
         apart = story.after
-    return [_story(before, settle(at_once)), Trace(before, tuple(moves), apart)]
+    return [_story(before, run_controllers(at_once)), Trace(before, tuple(moves), apart)]
 
 
 def _story(before: State, story: Trace) -> Trace:
-    return Trace(before, story.moves, story.after)
+    return Trace(before, story.transitions, story.after)
 
 
 def _happened(move: Transition, after: State) -> bool:
     """Whether the simulated changes are in the final facts."""
-    now = after.things.get(move.place)
+    now = after.objects.get(move.place)
     if move.after is None or now is None:
         return move.after is None and now is None
     same = (now.deleting, now.owners) == (move.after.deleting, move.after.owners)
@@ -139,9 +139,9 @@ def _happened(move: Transition, after: State) -> bool:
 
 
 def _told(stories: Iterable[Trace], place: Id) -> str:
-    found = [told(e) for story in stories for thing, e in effects(story) if thing.id == place]
+    found = [as_numbered_lines(e) for story in stories for thing, e in consequences_of(story) if thing.id == place]
     return found[0].strip() if found else "nothing was predicted"
 
 
 def _name(state: State, place: Id) -> str:
-    return state.world(place.cluster).name
+    return state.cluster_facts(place.cluster).name

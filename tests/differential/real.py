@@ -10,6 +10,7 @@ from msgspec import Struct
 
 from ks_reset import facts as reading
 from ks_reset import local
+from ks_reset.catalogue.names import CRD_KIND, DEPLOYMENT_KIND, KUBEFED_CONTROLLER_MANAGER, KUBEFED_NAMESPACE
 from ks_reset.cluster import Client, until
 from ks_reset.cluster.transport import NotFound
 from ks_reset.errors import ResetError
@@ -17,9 +18,9 @@ from ks_reset.facts import Clients
 from ks_reset.model import Body, FleetFacts, Kind
 from ks_reset.rehearsal import kubefed
 from ks_reset.rehearsal.kubefed import Join, Target
-from ks_reset.rehearsal.objects import CRD, documents, put
-from ks_reset.rehearsal.plane.kubelet import DEPLOYMENT, Kubelet
-from ks_reset.rehearsal.plane.plane import Plane, administrator, merged_kubeconfig
+from ks_reset.rehearsal.objects import put_objects, read_manifests
+from ks_reset.rehearsal.plane.kubelet import Kubelet
+from ks_reset.rehearsal.plane.plane import Plane, connect_administrator, write_merged_kubeconfig
 from ks_reset.rehearsal.programs import binaries
 
 GROUP = "differ.example.com"
@@ -35,7 +36,7 @@ KINDS = {
 FED = "types.kubefed.io"
 FEDERATED = Kind(FED, "v1beta1", "FederatedConfigMap", "federatedconfigmaps", True)
 FEDERATED_SPACE = Kind(FED, "v1beta1", "FederatedNamespace", "federatednamespaces", True)
-FEDERATION = local.folder("examples") / "incident" / "host" / "50-federation.yaml"
+FEDERATION = local.shared_folder("examples") / "incident" / "host" / "50-federation.yaml"
 WORKERS = 8
 QUIET, LONGEST = 14.0, 150.0
 
@@ -52,7 +53,7 @@ class Pair(Struct):
     def kubefed(self, replicas: int) -> None:
         """Scale kubefed, and wait for its process to start or end."""
         spec = {"spec": {"replicas": replicas}}
-        self.clusters["host"].merge_patch(DEPLOYMENT, kubefed.DEPLOYMENT, kubefed.NAMESPACE, spec)
+        self.clusters["host"].merge_patch(DEPLOYMENT_KIND, KUBEFED_CONTROLLER_MANAGER, KUBEFED_NAMESPACE, spec)
         assert until(lambda: self.kubelet.running == bool(replicas), 60)
 
     def join_stale(self) -> None:
@@ -60,7 +61,7 @@ class Pair(Struct):
         kubefed.join_cluster(self.programs, self.config, "host", self.clusters["host"], Join("stale", "host"))
 
     def facts(self) -> FleetFacts:
-        return reading.gather(self.fleet)
+        return reading.read_fleet(self.fleet)
 
     def quiescent(self, ours: Callable[[str], bool], longest: float = LONGEST) -> FleetFacts:
         """The facts after the slowest controller's interval without changes, or after the timeout."""
@@ -77,7 +78,7 @@ class Pair(Struct):
         jobs = [
             (c, k)
             for c in self.clusters.values()
-            for k in (*KINDS.values(), NAMESPACE, FEDERATED, FEDERATED_SPACE, CRD)
+            for k in (*KINDS.values(), NAMESPACE, FEDERATED, FEDERATED_SPACE, CRD_KIND)
         ]
         with ThreadPoolExecutor(WORKERS) as pool:
             lists = list(pool.map(lambda job: _listed(*job), jobs))
@@ -105,20 +106,20 @@ def _listed(cluster: Client, kind: Kind) -> list[Body]:
 @contextmanager
 def pair(kubernetes: str, folder: Path) -> Iterator[Pair]:
     """Two planes, kubefed with both joined, and the custom types known to the garbage collector."""
-    programs, kubefed_from = binaries.control_plane(kubernetes, print), binaries.kubefed(print)
+    programs, kubefed_from = binaries.control_plane(kubernetes, print), binaries.kubefed_programs(print)
     with ExitStack() as stack:
         planes = [stack.enter_context(Plane.start(name, programs, folder)) for name in ("host", "test")]
-        config = merged_kubeconfig(planes, folder / "kubeconfig")
-        clusters = {plane.name: administrator(config, plane.name) for plane in planes}
+        config = write_merged_kubeconfig(planes, folder / "kubeconfig")
+        clusters = {plane.name: connect_administrator(config, plane.name) for plane in planes}
         targets = (Target("Namespace", "namespaces"), Target("ConfigMap", "configmaps"))
-        kubefed.install(clusters["host"], kubefed_from, targets)
+        kubefed.install_kubefed(clusters["host"], kubefed_from, targets)
         for cluster in clusters.values():
-            put(cluster, [_crd(kind) for kind in KINDS.values() if kind.group])
-        put(clusters["host"], _kubefed())
+            put_objects(cluster, [_crd(kind) for kind in KINDS.values() if kind.group])
+        put_objects(clusters["host"], _kubefed())
         for name, cluster in clusters.items():
             kubefed.join_cluster(kubefed_from, config, "host", cluster, Join(name, name))
         with kubefed.short_delays(clusters["host"]):
-            program = kubefed.controller(kubefed_from, folder / "host" / "kubeconfig", folder / "kubefed.log")
+            program = kubefed.controller_program(kubefed_from, folder / "host" / "kubeconfig", folder / "kubefed.log")
             kubelet = stack.enter_context(Kubelet(clusters["host"], program))
             assert until(lambda: kubelet.running, 60), "without kubefed half of this would compare nothing"
             time.sleep(35)  # the garbage collector asks every 30 s which types there are
@@ -159,9 +160,9 @@ def served(cluster: Client, kinds: Iterable[Kind]) -> None:
 
 def _kubefed() -> list[Body]:
     """kubefed's configuration, account and Deployment, as in the incident."""
-    names = ("kubefed", "kubefed-controller", kubefed.DEPLOYMENT)
+    names = ("kubefed", "kubefed-controller", KUBEFED_CONTROLLER_MANAGER)
     kinds = ("KubeFedConfig", "ServiceAccount", "Deployment")
-    return [b for b in documents(FEDERATION) if b["metadata"]["name"] in names and b["kind"] in kinds]
+    return [b for b in read_manifests(FEDERATION) if b["metadata"]["name"] in names and b["kind"] in kinds]
 
 
 def _crd(kind: Kind) -> Body:

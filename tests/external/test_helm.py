@@ -38,33 +38,33 @@ def fake(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Fake:
 
 
 def install(way: Target = WAY) -> None:
-    helm.install(b"a chart", VALUES, way, 60, lambda _: None)
+    helm.install_chart(b"a chart", VALUES, way, 60, lambda _: None)
 
 
 def test_helm_is_found_in_the_path_or_at_the_given_place(
     fake: Fake, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     fake()
-    assert helm.program() == str(tmp_path / "helm")
+    assert helm.find_helm() == str(tmp_path / "helm")
     monkeypatch.setenv("KS_RESET_HELM", str(tmp_path / "helm"))
     monkeypatch.setenv("PATH", "/nowhere")
-    assert helm.program() == str(tmp_path / "helm")
+    assert helm.find_helm() == str(tmp_path / "helm")
 
 
 def test_without_helm_the_error_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", "/nowhere")
     with pytest.raises(Usage, match=r"no helm on PATH\. .* install helm 3\.7 or newer"):
-        helm.program()
+        helm.find_helm()
     monkeypatch.setenv("KS_RESET_HELM", "/no/helm")
     with pytest.raises(Usage, match="KS_RESET_HELM says /no/helm, which is no program"):
-        helm.program()
+        helm.find_helm()
 
 
 @pytest.mark.parametrize(("version", "said"), [("v3.6.3", "is 3.6"), ("v2.17.0", "is 2.17"), ("eh", "does not say")])
 def test_a_helm_that_is_too_old_or_another_program_is_refused(fake: Fake, version: str, said: str) -> None:
     fake(version)
     with pytest.raises(Refused, match=rf"helm {said}.*Install helm 3\.7 or newer"):
-        helm.program()
+        helm.find_helm()
 
 
 def test_helm_gets_the_cluster_and_the_user_to_impersonate(fake: Fake) -> None:
@@ -106,7 +106,7 @@ def test_a_failure_is_reported_with_helms_message(fake: Fake) -> None:
     with pytest.raises(Stopped, match=r"could not install ks-core: another operation is in progress\. What"):
         install()
     with pytest.raises(Refused, match=r"cannot render ks-core .*another operation"):
-        helm.render(b"a chart", VALUES, "v1.24.17")
+        helm.render_chart(b"a chart", VALUES, "v1.24.17")
 
 
 def test_a_credential_in_helms_message_is_hidden(fake: Fake, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -116,7 +116,7 @@ def test_a_credential_in_helms_message_is_hidden(fake: Fake, monkeypatch: pytest
         says="client.go:1: now [debug] sets hunter2\nError: Invalid value: 'hunter2': too short",
     )
     with pytest.raises(Stopped, match=r"install ks-core: Invalid value: '…': too short\."):
-        helm.install(b"a chart", VALUES, WAY, 60, told.append)
+        helm.install_chart(b"a chart", VALUES, WAY, 60, told.append)
     assert told == ["helm: sets …"]
 
 

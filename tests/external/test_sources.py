@@ -13,9 +13,9 @@ from pathlib import Path
 
 import pytest
 
-from ks_reset.external import ask
+from ks_reset.external import ask_externals
 from ks_reset.external.registry import Registries
-from ks_reset.external.source import fetch
+from ks_reset.external.source import fetch_source
 from ks_reset.model import Source
 
 INSTALLER = """
@@ -66,9 +66,9 @@ def host() -> Iterator[str]:
 
 def test_an_image_is_there_or_not_by_tag_or_digest(host: str) -> None:
     registries = Registries(frozenset([host]))
-    assert registries.lacks(f"{host}/open/a:v1") == ""
-    assert registries.lacks(f"{host}/open/a@sha256:1") == ""
-    assert registries.lacks(f"{host}/open/a:v2") == f"it is not there ({host})"
+    assert registries.reason_missing(f"{host}/open/a:v1") == ""
+    assert registries.reason_missing(f"{host}/open/a@sha256:1") == ""
+    assert registries.reason_missing(f"{host}/open/a:v2") == f"it is not there ({host})"
 
 
 def test_a_token_is_fetched_with_the_login_that_docker_keeps_and_used_again(
@@ -76,21 +76,23 @@ def test_a_token_is_fetched_with_the_login_that_docker_keeps_and_used_again(
 ) -> None:
     monkeypatch.setenv("DOCKER_CONFIG", str(tmp_path))
     monkeypatch.setenv("HOME", str(tmp_path))
-    assert Registries(frozenset([host])).lacks(f"{host}/shut/a:v1") == f"the registry wants credentials ({host})"
+    assert (
+        Registries(frozenset([host])).reason_missing(f"{host}/shut/a:v1") == f"the registry wants credentials ({host})"
+    )
     login = b64encode(b"me:secret").decode()
     (tmp_path / "config.json").write_text(json.dumps({"auths": {host: {"auth": login}}}))
     registries = Registries(frozenset([host]))
     Fake.asked = []
-    assert [registries.lacks(f"{host}/shut/a:v1") for _ in range(2)] == ["", ""]
+    assert [registries.reason_missing(f"{host}/shut/a:v1") for _ in range(2)] == ["", ""]
     assert len(Fake.asked) == 3
 
 
 def test_a_registry_that_does_not_answer_is_asked_once(host: str) -> None:
     registries = Registries()
-    said = [registries.lacks(f"127.0.0.1:9/{name}:v1") for name in ("a", "b")]
+    said = [registries.reason_missing(f"127.0.0.1:9/{name}:v1") for name in ("a", "b")]
     assert said[0] == said[1]
     assert "the registry 127.0.0.1:9 does not answer" in said[0]
-    assert "does not answer" in registries.lacks(f"{host}/open/a:v1"), "it is asked with TLS, and speaks none"
+    assert "does not answer" in registries.reason_missing(f"{host}/open/a:v1"), "it is asked with TLS, and speaks none"
 
 
 def chart(path: Path, version: str = "v4.1.3", name: str = "ks-core/Chart.yaml") -> Path:
@@ -106,26 +108,29 @@ def chart(path: Path, version: str = "v4.1.3", name: str = "ks-core/Chart.yaml")
 def test_the_kind_of_a_source_follows_from_its_content(host: str, tmp_path: Path) -> None:
     manifest = tmp_path / "installer.yaml"
     manifest.write_text(INSTALLER)
-    found = fetch(str(manifest))
+    found = fetch_source(str(manifest))
     assert (found.kind, found.version) == ("manifest", "v3.3.1")
     assert found.sha256 == hashlib.sha256(INSTALLER.encode()).hexdigest()
-    whole = fetch(str(chart(tmp_path / "ks-core.tgz")))
+    whole = fetch_source(str(chart(tmp_path / "ks-core.tgz")))
     assert (whole.kind, whole.version) == ("chart", "v4.1.3")
-    assert fetch(str(chart(tmp_path / "x.tgz", name="x/Chart.yaml"))).kind == "an archive without ks-core/Chart.yaml"
+    assert (
+        fetch_source(str(chart(tmp_path / "x.tgz", name="x/Chart.yaml"))).kind
+        == "an archive without ks-core/Chart.yaml"
+    )
     (tmp_path / "broken.tgz").write_bytes(b"\x1f\x8b broken")
-    assert fetch(str(tmp_path / "broken.tgz")).kind == "an archive without ks-core/Chart.yaml"
+    assert fetch_source(str(tmp_path / "broken.tgz")).kind == "an archive without ks-core/Chart.yaml"
     (tmp_path / "text").write_text("a: [")
-    assert fetch(str(tmp_path / "text")).kind == "neither a chart nor YAML"
+    assert fetch_source(str(tmp_path / "text")).kind == "neither a chart nor YAML"
     (tmp_path / "other.yaml").write_text("kind: Namespace\n---\n- a list\n")
-    assert fetch(str(tmp_path / "other.yaml")).kind == "YAML without the Deployment ks-installer"
-    assert fetch(f"http://{host}/page").kind == "a web page"
-    assert fetch(f"http://{host}/none").error == "it was answered with 404"
-    assert "No such file" in fetch(str(tmp_path / "none")).error
+    assert fetch_source(str(tmp_path / "other.yaml")).kind == "YAML without the Deployment ks-installer"
+    assert fetch_source(f"http://{host}/page").kind == "a web page"
+    assert fetch_source(f"http://{host}/none").error == "it was answered with 404"
+    assert "No such file" in fetch_source(str(tmp_path / "none")).error
 
 
 def test_the_source_and_every_image_are_asked_for(host: str, tmp_path: Path) -> None:
     said: list[str] = []
-    found = ask(
+    found = ask_externals(
         Source(f"http://{host}/page"), lambda _: [f"{host}/open/a:v1", f"{host}/open/b:v1"], [host], said.append
     )
     assert found.source.kind == "a web page"

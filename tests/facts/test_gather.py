@@ -13,7 +13,7 @@ import urllib3
 
 from ks_reset.cluster import Client
 from ks_reset.cluster.transport import Transport
-from ks_reset.facts.gather import dialled
+from ks_reset.facts.gather import with_dials
 from ks_reset.model import ClusterFacts, Reach
 from tests.build import Rows, cluster
 
@@ -84,7 +84,7 @@ def connection(fake: FakeServer) -> Client:
 
 
 def test_none_of_fifty_members_answers_before_all_are_dialled_and_all_are_reached(fake: FakeServer) -> None:
-    world = dialled(connection(fake), host({name: f"{fake.url}/{name}" for name in NAMES}))
+    world = with_dials(connection(fake), host({name: f"{fake.url}/{name}" for name in NAMES}))
     assert {d.record: d.identity for d in world.dials} == {name: f"uid-of-{name}" for name in NAMES}
     assert {d.reach for d in world.dials} == {Reach.REACHED}
     assert {d.version for d in world.dials} == {"v1.24.17"}
@@ -92,7 +92,7 @@ def test_none_of_fifty_members_answers_before_all_are_dialled_and_all_are_reache
 
 def test_a_record_that_nobody_answers_does_not_keep_the_fifty_from_being_dialled_at_once(fake: FakeServer) -> None:
     endpoints = {"dead": "http://127.0.0.1:9"} | {name: f"{fake.url}/{name}" for name in NAMES}
-    world = dialled(connection(fake), host(endpoints))
+    world = with_dials(connection(fake), host(endpoints))
     reach = {d.record: d.reach for d in world.dials}
     assert [name for name, how in reach.items() if how is not Reach.REACHED] == ["dead"]
     assert reach["dead"] is Reach.UNREACHABLE

@@ -2,7 +2,7 @@
 
 import pytest
 
-from ks_reset.facts.helm_releases import pending, revisions, state
+from ks_reset.facts.helm_releases import release_revisions, release_status, revisions_to_remove
 from ks_reset.model import Kind, Obj
 
 SECRET = Kind("", "v1", "Secret", "secrets", True)
@@ -24,9 +24,9 @@ def numbers(secrets: list[Obj]) -> list[str]:
 
 def test_revisions_are_in_the_order_of_their_numbers_and_the_newest_says_the_state() -> None:
     shuffled = [revision("10", "deployed"), revision("9", "superseded"), revision("2", "failed")]
-    assert numbers(revisions(shuffled)) == ["2", "9", "10"]
-    assert state(shuffled) == "deployed"
-    assert state([]) == ""
+    assert numbers(release_revisions(shuffled)) == ["2", "9", "10"]
+    assert release_status(shuffled) == "deployed"
+    assert release_status([]) == ""
 
 
 def test_other_releases_and_other_secrets_are_left_out() -> None:
@@ -36,8 +36,8 @@ def test_other_releases_and_other_secrets_are_left_out() -> None:
         revision("latest", "pending-install"),
         Obj(SECRET, {"metadata": {"name": "ks-core", "namespace": "kubesphere-system", "labels": {"name": "ks-core"}}}),
     ]
-    assert revisions(others) == []
-    assert pending(others) == []
+    assert release_revisions(others) == []
+    assert revisions_to_remove(others) == []
 
 
 @pytest.mark.parametrize(
@@ -61,4 +61,4 @@ def test_other_releases_and_other_secrets_are_left_out() -> None:
 def test_an_interrupted_revision_is_deleted_and_so_is_a_release_that_never_worked(
     statuses: list[str], go: list[str]
 ) -> None:
-    assert numbers(pending(release(*statuses))) == go
+    assert numbers(revisions_to_remove(release(*statuses))) == go

@@ -4,7 +4,13 @@ from typing import Any
 
 import pytest
 
-from ks_reset.facts.installation import begun, expected, unready, version, waiting
+from ks_reset.facts.installation import (
+    expected_deployments,
+    is_installation_begun,
+    running_version,
+    unfinished_parts,
+    unready_deployments,
+)
 from ks_reset.model import BeforeImage, Chart, Install, Kind
 from tests.build import Rows, cluster
 
@@ -39,30 +45,30 @@ def deployment(name: str, where: str = SYSTEM, image: str = "x", **status: int) 
 def test_an_installation_is_done_when_the_installer_has_written_the_version_of_the_core(
     status: dict[str, Any], said: list[str]
 ) -> None:
-    assert waiting(cluster("host", [configured(status)]), []) == said
+    assert unfinished_parts(cluster("host", [configured(status)]), []) == said
 
 
 @pytest.mark.parametrize(("tag", "count"), [("v3.0.0", 0), ("v3.1.0", 0), ("v3.1.1", 1), ("v3.4.1", 1)])
 def test_an_installer_before_3_1_1_writes_no_version(tag: str, count: int) -> None:
-    assert len(waiting(cluster("host", [configured({"core": ON}, tag=tag)]), [])) == count
+    assert len(unfinished_parts(cluster("host", [configured({"core": ON}, tag=tag)]), [])) == count
 
 
 def test_a_requested_component_without_status_is_not_installed_although_the_version_is_written() -> None:
     spec = {"multicluster": {"clusterRole": "host"}, "metrics_server": {"enabled": True}, "devops": {"enabled": False}}
     wanted = ["the component metricsServer is not enabled yet", "the component multicluster is not enabled yet"]
-    assert waiting(cluster("host", [configured(DONE, spec)]), []) == wanted
+    assert unfinished_parts(cluster("host", [configured(DONE, spec)]), []) == wanted
     there = {**DONE, "multicluster": ON, "metricsServer": ON}
-    assert waiting(cluster("host", [configured(there, spec)]), []) == []
+    assert unfinished_parts(cluster("host", [configured(there, spec)]), []) == []
 
 
 def test_a_member_does_not_wait_for_kubefed() -> None:
-    assert waiting(cluster("eu", [configured(DONE, {"multicluster": {"clusterRole": "member"}})]), []) == []
+    assert unfinished_parts(cluster("eu", [configured(DONE, {"multicluster": {"clusterRole": "member"}})]), []) == []
 
 
 def test_a_configuration_that_the_installer_is_recreating_is_waited_for() -> None:
     ready = deployment("ks-installer", availableReplicas=1, observedGeneration=2)
-    assert waiting(cluster("host", [ready]), []) == ["ClusterConfiguration ks-installer does not exist"]
-    assert waiting(cluster("host", []), []) == []
+    assert unfinished_parts(cluster("host", [ready]), []) == ["ClusterConfiguration ks-installer does not exist"]
+    assert unfinished_parts(cluster("host", []), []) == []
 
 
 def test_a_deployment_is_ready_with_all_pods_and_at_least_one_replica() -> None:
@@ -71,7 +77,7 @@ def test_a_deployment_is_ready_with_all_pods_and_at_least_one_replica() -> None:
     rows: Rows = [deployment("new", availableReplicas=1, observedGeneration=1), stopped]
     rows += [deployment("good", availableReplicas=1, observedGeneration=2), deployment("bad", observedGeneration=2)]
     names = [(SYSTEM, name) for name in ("good", "bad", "new", "stopped", "gone")]
-    assert unready(cluster("host", rows), names) == [
+    assert unready_deployments(cluster("host", rows), names) == [
         f"Deployment.apps {SYSTEM}/bad: 0 of 1 pod(s) available",
         f"Deployment.apps {SYSTEM}/new: its controller has not seen its last change yet",
         f"Deployment.apps {SYSTEM}/stopped is stopped",
@@ -83,7 +89,7 @@ def test_other_workloads_in_kubespheres_namespaces_are_waited_for_once_and_users
     elsewhere = deployment("web", "shop", observedGeneration=2)
     monitoring = deployment("kube-state-metrics", "kubesphere-monitoring-system", observedGeneration=2)
     rows = [deployment("ks-apiserver", observedGeneration=2), monitoring, elsewhere]
-    assert waiting(cluster("host", rows), [(SYSTEM, "ks-apiserver")]) == [
+    assert unfinished_parts(cluster("host", rows), [(SYSTEM, "ks-apiserver")]) == [
         f"Deployment.apps {SYSTEM}/ks-apiserver: 0 of 1 pod(s) available",
         "Deployment.apps kubesphere-monitoring-system/kube-state-metrics: 0 of 1 pod(s) available",
     ]
@@ -101,14 +107,14 @@ def test_other_workloads_in_kubespheres_namespaces_are_waited_for_once_and_users
 def test_the_version_is_that_of_the_image_that_runs_else_what_the_installer_says(
     image: str, status: dict[str, Any], runs: str
 ) -> None:
-    assert version(cluster("host", [deployment("ks-apiserver", image=image), configured(status)])) == runs
+    assert running_version(cluster("host", [deployment("ks-apiserver", image=image), configured(status)])) == runs
 
 
 def test_an_installation_has_begun_with_a_configuration_or_with_a_release() -> None:
     labels = {"owner": "helm", "name": "ks-core"}
     release = {"kind": "Secret", "metadata": {"name": "a", "namespace": SYSTEM, "labels": labels}}
     other = {"kind": "Secret", "metadata": {"name": "a", "namespace": "shop", "labels": labels}}
-    assert [begun(cluster("host", rows)) for rows in ([configured({})], [release], [other], [])] == [
+    assert [is_installation_begun(cluster("host", rows)) for rows in ([configured({})], [release], [other], [])] == [
         *(True, True),
         *(False, False),
     ]
@@ -119,9 +125,9 @@ def test_a_host_is_expected_to_have_kubefed_and_a_chart_the_core() -> None:
     install = Install(
         "v3.3.1", (BeforeImage("h", CONFIGURED, {"spec": spec}), BeforeImage("m", CONFIGURED, {"spec": {}}))
     )
-    assert [place for place in expected(install) if place[2] == "kubefed-controller-manager"] == [
+    assert [place for place in expected_deployments(install) if place[2] == "kubefed-controller-manager"] == [
         ("h", "kube-federation-system", "kubefed-controller-manager")
     ]
     core = [("h", SYSTEM, name) for name in ("ks-apiserver", "ks-console", "ks-controller-manager")]
-    assert list(expected(Install("v4.1.3", charts=(Chart("h", "", {}),)))) == core
-    assert list(expected(None)) == []
+    assert list(expected_deployments(Install("v4.1.3", charts=(Chart("h", "", {}),)))) == core
+    assert list(expected_deployments(None)) == []

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from ks_reset.facts.workload_problems import stuck
+from ks_reset.facts.workload_problems import workload_problems
 from tests.build import cluster
 
 WHERE = {"namespace": "kubesphere-system"}
@@ -41,7 +41,7 @@ UNPLACED = {"type": "PodScheduled", "status": "False", "message": "0/3 nodes are
     ],
 )
 def test_the_reason_of_an_unready_workload_is_reported(row: dict[str, Any], said: str) -> None:
-    found = stuck(cluster("host", [row]))
+    found = workload_problems(cluster("host", [row]))
     assert [line.partition(": ")[2] for line in found] == [said]
 
 
@@ -55,11 +55,11 @@ def test_the_reason_of_an_unready_workload_is_reported(row: dict[str, Any], said
     ],
 )
 def test_a_progressing_workload_is_not_stuck(row: dict[str, Any]) -> None:
-    assert stuck(cluster("host", [row])) == []
+    assert workload_problems(cluster("host", [row])) == []
 
 
 def test_workloads_of_others_or_in_deletion_are_not_checked() -> None:
     elsewhere, leaving = waiting("ErrImagePull"), waiting("ErrImagePull")
     elsewhere["metadata"] = {"name": "p", "namespace": "shop"}
     leaving["metadata"] = {"name": "q", "deletionTimestamp": "2026-01-01T00:00:00Z", **WHERE}
-    assert stuck(cluster("host", [elsewhere, leaving])) == []
+    assert workload_problems(cluster("host", [elsewhere, leaving])) == []

@@ -8,7 +8,7 @@ import yaml
 from msgspec import structs
 
 from ks_reset import findings
-from ks_reset.cluster import certified
+from ks_reset.cluster import has_client_certificate
 from ks_reset.errors import Refused, Unknown
 from ks_reset.findings.blocking import ANY, BLOCKING
 from ks_reset.findings.conditions import always
@@ -29,11 +29,11 @@ from ks_reset.model import (
 )
 from ks_reset.plan import make as planning
 from ks_reset.plan import playbook as playbooks
-from ks_reset.report.runbook import of_playbook
+from ks_reset.report.runbook import render_playbook
 from ks_reset.simulation import State
-from ks_reset.simulation.actions import act
+from ks_reset.simulation.actions import apply_action
 from ks_reset.simulation.state import facts_of
-from ks_reset.workflows.plan import planned
+from ks_reset.workflows.plan import checked_plan
 from tests.build import Rows, asked, facts
 from tests.cases import module_name
 from tests.findings.test_rules import CASES
@@ -78,7 +78,7 @@ def cases() -> list[tuple[FleetFacts, Options]]:
 
 def gained(given: FleetFacts, options: Options) -> set[tuple[str, str]]:
     """Findings and playbooks: what stops a reinstall or a rejoin in a condition, and not always."""
-    stopped = {(each.id, book) for each in findings.check(given, options) for book in each.blocks}
+    stopped = {(each.id, book) for each in findings.check_fleet(given, options) for book in each.blocks}
     return {(name, book) for name, book in stopped if book in PUTTING_ON and BLOCKING[book][name][0] is not always}
 
 
@@ -105,7 +105,7 @@ def test_a_host_of_4_gives_its_member_the_secret_and_has_no_kubefed_that_could_d
     joined = {"apiVersion": "rbac.authorization.k8s.io/v1", **binding, "subjects": [subject]}
     given = facts([], {"eu": [joined]}, read={"host": {"jwt": "one"}, "eu": {"jwt": "another"}})
     options = asked(joining=(join("eu"),))
-    assert {each.id for each in findings.check(given, options)} >= {"other-host", "other-jwt-secret"}
+    assert {each.id for each in findings.check_fleet(given, options)} >= {"other-host", "other-jwt-secret"}
     assert gained(given, options) == set()
     assert gained(*joined_to_kubefed(given, options)) == {("other-host", "rejoin"), ("other-jwt-secret", "rejoin")}
 
@@ -120,11 +120,11 @@ def test_a_webhook_whose_backend_is_still_to_come_does_not_stop_the_installation
 
 def test_without_a_plan_to_put_something_on_no_finding_stops_it() -> None:
     for given, options in cases():
-        assert not [each for each in findings.check(given, options) if set(each.blocks) & set(PUTTING_ON)]
+        assert not [each for each in findings.check_fleet(given, options) if set(each.blocks) & set(PUTTING_ON)]
 
 
 def test_the_table_names_playbooks_and_findings_that_exist_and_says_why() -> None:
-    assert set(BLOCKING) - {ANY} <= set(playbooks.names())
+    assert set(BLOCKING) - {ANY} <= set(playbooks.playbook_names())
     seen = {str(row["id"]) for case in CASES for row in case.findings}
     assert {name for blockers in BLOCKING.values() for name in blockers} <= seen
     assert all(why.endswith((".", ").")) for blockers in BLOCKING.values() for _, why in blockers.values())
@@ -153,12 +153,12 @@ def test_all_findings_against_an_installation_are_told_at_once_and_unknown_is_no
 
 
 def test_a_runbook_says_what_stops_its_playbook_and_why() -> None:
-    text = of_playbook(playbooks.load("rejoin"))
+    text = render_playbook(playbooks.load_playbook("rejoin"))
     assert "- `claimed-member`: Two hosts would work on one member.\n" in text
     assert "- `unreadable`: " in text
     assert "`living-member`" not in text
-    assert "What stops it" not in of_playbook(playbooks.load("reset"))
-    own = of_playbook(structs.replace(playbooks.load("defuse"), name="mine"))
+    assert "What stops it" not in render_playbook(playbooks.load_playbook("reset"))
+    own = render_playbook(structs.replace(playbooks.load_playbook("defuse"), name="mine"))
     assert ("`living-member`" in own, "`images`" in own) == (True, False)
 
 
@@ -169,8 +169,8 @@ def old_owner() -> FleetFacts:
 
 def test_a_namespace_that_names_an_old_workspace_stops_a_reinstall() -> None:
     with pytest.raises(Refused, match=r"reinstall cannot be planned: 1 namespace\(s\) of host are owned by"):
-        findings.blocking(playbooks.load("reinstall"), old_owner(), installs())
-    findings.blocking(playbooks.load("uninstall"), old_owner(), Options())
+        findings.require_unblocked(playbooks.load_playbook("reinstall"), old_owner(), installs())
+    findings.require_unblocked(playbooks.load_playbook("uninstall"), old_owner(), Options())
 
 
 def test_a_record_that_leads_nobody_knows_where_leaves_a_join_unknown_and_the_hosts_own_does_not() -> None:
@@ -180,10 +180,10 @@ def test_a_record_that_leads_nobody_knows_where_leaves_a_join_unknown_and_the_ho
     options = asked(joining=(join("eu"),), memory=Memory("", "uid-of-host"))
     for name, stops in (("host", set()), ("old", {"unknown-record"})):
         given = facts(own, {"eu": []}, [{**unread, "record": name}])
-        found = [each for each in findings.check(given, options) if "rejoin" in each.blocks]
+        found = [each for each in findings.check_fleet(given, options) if "rejoin" in each.blocks]
         assert {each.id for each in found} & {"unknown-record", "unknown-reach"} == stops
     with pytest.raises(Unknown, match="The cluster behind old is not known"):
-        findings.blocking(playbooks.load("rejoin"), given, options)
+        findings.require_unblocked(playbooks.load_playbook("rejoin"), given, options)
 
 
 @pytest.mark.parametrize("name", ["host", "old"])
@@ -192,26 +192,26 @@ def test_a_plan_with_nothing_left_to_put_on_does_not_ask_where_records_lead(name
     there = {"apiVersion": CONFIGURED.api_version, "kind": CONFIGURED.kind, "metadata": meta}
     spec = {"spec": {"multicluster": {"clusterRole": "host"}}}
     given = facts([{**there, **spec}], dials=[{"record": name, "reach": "unreachable"}])
-    steps = {action.step for action in planned(playbooks.load("reinstall"), given, installs()).actions}
+    steps = {action.step for action in checked_plan(playbooks.load_playbook("reinstall"), given, installs()).actions}
     assert steps == {"fasten-seatbelt", "await-kubesphere", "loosen-seatbelt"}
 
 
 def after(given: FleetFacts, actions: tuple[Action, ...]) -> FleetFacts:
     state = State.of(given)
     for action in actions:
-        state, _ = act(state, action)
+        state, _ = apply_action(state, action)
     return facts_of(state)
 
 
 def test_a_reinstall_that_was_killed_after_any_write_is_not_stopped_by_what_it_has_made() -> None:
     names = {"kind": "ClusterConfiguration"}
     types = past(CRD, "clusterconfigurations.installer.kubesphere.io", spec={"group": CONFIGURED.group, "names": names})
-    options, book = installs(types, past(ACCOUNT, "ks-installer", SYSTEM)), playbooks.load("reinstall")
+    options, book = installs(types, past(ACCOUNT, "ks-installer", SYSTEM)), playbooks.load_playbook("reinstall")
     clean = facts([{"kind": "Namespace", "metadata": {"name": SYSTEM}}])
-    plan = planning.make(book, clean, options)
+    plan = planning.make_plan(book, clean, options)
     made = tuple(action for action in plan.actions if isinstance(action, Create))
     for count in range(len(made) + 1):
-        findings.blocking(book, after(clean, made[:count]), options)
+        findings.require_unblocked(book, after(clean, made[:count]), options)
     assert len(made) == 3
 
 
@@ -228,10 +228,10 @@ def test_what_the_installer_makes_then_does_not_stop_it_either() -> None:
             "spec": {"group": group, "names": {"kind": "Workspace"}},
         },
     ]
-    book = playbooks.load("reinstall")
-    findings.blocking(book, facts(rows), installs())
+    book = playbooks.load_playbook("reinstall")
+    findings.require_unblocked(book, facts(rows), installs())
     with pytest.raises(Refused, match="earlier"):
-        findings.blocking(book, facts(rows[1:]), installs())
+        findings.require_unblocked(book, facts(rows[1:]), installs())
 
 
 def kubeconfig(**user: str) -> str:
@@ -245,9 +245,9 @@ def kubeconfig(**user: str) -> str:
 
 
 def test_a_kubeconfig_is_certified_by_a_client_certificate_and_not_by_a_token() -> None:
-    assert certified(kubeconfig(**{"client-certificate-data": b64encode(b"a certificate").decode()}))
-    assert not certified(kubeconfig(token="a-token"))
-    assert not certified(b64encode(b"no kubeconfig").decode())
+    assert has_client_certificate(kubeconfig(**{"client-certificate-data": b64encode(b"a certificate").decode()}))
+    assert not has_client_certificate(kubeconfig(token="a-token"))
+    assert not has_client_certificate(b64encode(b"no kubeconfig").decode())
 
 
 @pytest.mark.parametrize(

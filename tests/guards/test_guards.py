@@ -93,7 +93,7 @@ def test_an_object_of_kubesphere_without_dependents_may_be_deleted() -> None:
     [
         (context(identity="uid-of-another"), "another cluster answers now"),
         (context(identity=""), "another cluster answers now"),
-        (context(belted=False), "seatbelt of this cluster is off"),
+        (context(seatbelt_on=False), "seatbelt of this cluster is off"),
         (context(holder="somebody"), "held by somebody, not by me"),
         (context(holder=""), "held by nobody"),
     ],
@@ -106,8 +106,8 @@ def test_nothing_is_deleted_with_a_wrong_cluster_a_missing_seatbelt_or_a_lost_lo
 
 
 def test_a_playbook_without_a_seatbelt_is_not_asked_for_one_and_stopping_needs_none() -> None:
-    assert refusal(WORKSPACE, [], belted=None) == ""
-    assert refusal(MANAGER, [], verb=Scale, belted=False) == ""
+    assert refusal(WORKSPACE, [], seatbelt_on=None) == ""
+    assert refusal(MANAGER, [], verb=Scale, seatbelt_on=False) == ""
 
 
 def crd(group: str) -> dict[str, object]:
@@ -166,7 +166,7 @@ def test_refusals_read_as_in_the_golden_file() -> None:
     lines = [f"{name}: {refusal(row, around, verb=verb) or '-'}" for name, (row, around, verb) in SAID.items()]
     contexts = {
         "another cluster": context(identity="x"),
-        "the seatbelt off": context(belted=False),
+        "the seatbelt off": context(seatbelt_on=False),
         "the lock of another run": context(holder="you"),
         "the lock of nobody": context(holder=""),
         "a controller started again": context(restarted=RUNNING),

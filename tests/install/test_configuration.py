@@ -10,7 +10,7 @@ import yaml
 from ks_reset.errors import Usage
 from ks_reset.facts.installation import jwt_secret
 from ks_reset.install import images
-from ks_reset.install.configuration import chart_values, configuration
+from ks_reset.install.configuration import chart_values, render_configuration
 from ks_reset.install.difference import unified_diff
 from ks_reset.model import MANIFEST, Source, SourceContent, Values
 from ks_reset.workflows.inputs import read_values
@@ -44,23 +44,23 @@ def test_images_are_the_cores_the_former_ones_and_the_named_ones() -> None:
 
     ran = facts([workload("kubesphere/ks-apiserver:v3.3.1"), workload("redis:5"), workload("web:1", "shop")])
     wanted = msgspec.structs.replace(VALUES, images=("quay.io/argo/cd:v2",))
-    found = images.needed(wanted, ran, NOTHING)
+    found = images.needed_images(wanted, ran, NOTHING)
     assert "docker.io/library/redis:5" in found
     assert "docker.io/library/busybox@sha256:1" in found
     assert "quay.io/argo/cd:v2" in found
     assert not [image for image in found if "web" in image]
     assert len(found) == len(set(found)) == 6
-    other = images.needed(msgspec.structs.replace(wanted, version="v3.4.1"), ran, NOTHING)
+    other = images.needed_images(msgspec.structs.replace(wanted, version="v3.4.1"), ran, NOTHING)
     assert "docker.io/library/redis:5" not in other
-    assert images.full("localhost:5000/a") == "localhost:5000/a:latest"
-    assert images.full("nginx") == "docker.io/library/nginx:latest"
+    assert images.full_reference("localhost:5000/a") == "localhost:5000/a:latest"
+    assert images.full_reference("nginx") == "docker.io/library/nginx:latest"
 
 
 def test_images_come_from_the_registry_except_those_in_the_manifest() -> None:
     moved = msgspec.structs.replace(VALUES, registry="harbor.example.com/ks")
     pod = {"containers": [{"image": "kubesphere/ks-installer:v3.3.1"}]}
     manifest = yaml.safe_dump({"kind": "Deployment", "spec": {"template": {"spec": pod}}}).encode()
-    found = images.needed(moved, facts([]), SourceContent(kind=MANIFEST, data=manifest))
+    found = images.needed_images(moved, facts([]), SourceContent(kind=MANIFEST, data=manifest))
     assert found[0] == "docker.io/kubesphere/ks-installer:v3.3.1"
     assert {image.partition("/")[0] for image in found[1:]} == {"harbor.example.com"}
 
@@ -68,15 +68,15 @@ def test_images_come_from_the_registry_except_those_in_the_manifest() -> None:
 def test_values_override_the_former_configuration_and_a_digest_is_never_used_as_a_value() -> None:
     known = facts(RAN, {"eu": []})
     asked = msgspec.structs.replace(VALUES, components={"devops": False}, jwt_secret="s", storage_class="fast")
-    spec = configuration(asked, known.host, known)["spec"]
+    spec = render_configuration(asked, known.host, known)["spec"]
     assert spec["devops"] == {"enabled": False, "jenkinsMemoryReq": "4Gi"}
     assert (spec["etcd"]["endpointIps"], spec["etcd"]["port"]) == ("10.0.0.1", 2379)
     assert spec["authentication"] == {"jwtSecret": "s"}
     assert spec["multicluster"] == {"clusterRole": "host"}
-    assert configuration(VALUES, known.host, known)["spec"]["authentication"] == {"jwtSecret": ""}
-    assert configuration(asked, known.members[0], known)["spec"]["multicluster"] == {"clusterRole": "member"}
+    assert render_configuration(VALUES, known.host, known)["spec"]["authentication"] == {"jwtSecret": ""}
+    assert render_configuration(asked, known.members[0], known)["spec"]["multicluster"] == {"clusterRole": "member"}
     last = msgspec.structs.replace(asked, spec={"etcd": {"port": 1}, "multicluster": {"hostClusterName": "hub"}})
-    made = configuration(last, known.host, known)["spec"]
+    made = render_configuration(last, known.host, known)["spec"]
     assert (made["etcd"]["port"], made["multicluster"]["hostClusterName"]) == (1, "hub")
     text = unified_diff({"spec": SPEC}, {"spec": spec}, "host")
     assert "-    enabled: true" in text
@@ -94,7 +94,7 @@ def test_the_configuration_of_each_version_reads_as_in_its_golden_file(version: 
         admin_password="P@88w0rd",
         host_cluster_name="hub",
     )
-    made = (chart_values if asked.release >= (4,) else configuration)(asked, known.host, known)
+    made = (chart_values if asked.release >= (4,) else render_configuration)(asked, known.host, known)
     same(f"install_{version}.yaml", yaml.safe_dump(made, sort_keys=False))
 
 
@@ -119,9 +119,9 @@ def test_an_invalid_values_file_is_reported(text: str, said: str, tmp_path: Path
 
 def test_the_former_configuration_is_taken_from_memory_if_nothing_runs() -> None:
     now = with_former_installation(facts([]), facts(RAN))
-    assert configuration(VALUES, now.host, now)["spec"]["devops"]["enabled"] is True
+    assert render_configuration(VALUES, now.host, now)["spec"]["devops"]["enabled"] is True
     kept = with_former_installation(facts(RAN), facts([]))
-    assert configuration(VALUES, kept.host, kept)["spec"]["devops"]["enabled"] is True
+    assert render_configuration(VALUES, kept.host, kept)["spec"]["devops"]["enabled"] is True
 
 
 @pytest.mark.parametrize(

@@ -7,9 +7,9 @@ import pytest
 import yaml
 from msgspec import structs
 
-from ks_reset.credentials.redact import digest
+from ks_reset.credentials.redact import digest_of
 from ks_reset.errors import Refused, Usage
-from ks_reset.install.objects import of_chart, of_manifest
+from ks_reset.install.objects import install_from_chart, install_from_manifest
 from ks_reset.model import BeforeImage, Body, Kind, Memory, Source, Values
 from ks_reset.workflows.joins import former_cluster, member_join, refuse_proxy
 from tests.build import Rows, cluster, facts
@@ -28,7 +28,7 @@ def manifest(*bodies: dict[str, Any]) -> bytes:
 def test_each_cluster_gets_the_manifest_and_a_configuration_of_its_own() -> None:
     fleet = facts([DEPLOYMENT], {"eu": [DEPLOYMENT]})
     own = CONFIGURATION | {"metadata": {"name": "ks-installer", "namespace": "kubesphere-system"}, "spec": {"x": 1}}
-    found = of_manifest(VALUES, fleet, manifest(DEPLOYMENT, own)).objects
+    found = install_from_manifest(VALUES, fleet, manifest(DEPLOYMENT, own)).objects
     assert [(past.cluster, past.kind.kind) for past in found] == [
         ("uid-of-eu", "Deployment"),
         ("uid-of-eu", "ClusterConfiguration"),
@@ -41,19 +41,19 @@ def test_each_cluster_gets_the_manifest_and_a_configuration_of_its_own() -> None
 
 
 def test_a_plan_gets_digests_of_credentials_and_says_that_they_have_to_be_given() -> None:
-    found = of_manifest(VALUES, facts([DEPLOYMENT]), manifest(DEPLOYMENT)).objects
+    found = install_from_manifest(VALUES, facts([DEPLOYMENT]), manifest(DEPLOYMENT)).objects
     assert [past.sealed for past in found] == [False, True]
-    assert found[1].body["spec"]["authentication"]["jwtSecret"] == digest("signs-tokens")
+    assert found[1].body["spec"]["authentication"]["jwtSecret"] == digest_of("signs-tokens")
 
 
 @pytest.mark.parametrize("version", ["apps/v1beta1", "extensions/v1beta1"])
 def test_a_manifest_with_an_unserved_type_is_refused(version: str) -> None:
     with pytest.raises(Refused, match=r"and host does not accept it: it (serves v1|does not serve that type)"):
-        of_manifest(VALUES, facts([DEPLOYMENT]), manifest(DEPLOYMENT | {"apiVersion": version}))
+        install_from_manifest(VALUES, facts([DEPLOYMENT]), manifest(DEPLOYMENT | {"apiVersion": version}))
 
 
 def test_a_chart_is_for_the_host_alone_and_its_values_hold_no_credential() -> None:
-    found = of_chart(structs.replace(VALUES, version="v4.1.3"), facts([], {"eu": []}), "f" * 64, [DEPLOYMENT])
+    found = install_from_chart(structs.replace(VALUES, version="v4.1.3"), facts([], {"eu": []}), "f" * 64, [DEPLOYMENT])
     assert [(chart.cluster, chart.sha256, chart.makes) for chart in found.charts] == [
         ("uid-of-host", "f" * 64, ("Deployment.apps s/ks-installer",))
     ]
@@ -81,7 +81,7 @@ def test_a_member_is_joined_as_it_was_by_the_kubeconfig_that_was_given() -> None
         True,
         {
             "type": "direct",
-            "kubeconfig": digest(CONFIG),
+            "kubeconfig": digest_of(CONFIG),
             "externalKubernetesAPIEndpoint": "https://eu.example",
         },
     )

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from ks_reset import catalogue
 from ks_reset.simulation import State
-from ks_reset.simulation.events import installed, started
+from ks_reset.simulation.events import install_workspace_type, start_controllers
 from tests.interleavings.tool import At
 
 
@@ -12,7 +12,7 @@ def afterwards(state: State, at: At) -> Iterable[tuple[str, State]]:
     """After a run: every controller is started, and KubeSphere's types are served again."""
     if at.over:
         yield from _starts(state)
-        if (again := installed(state)) != state:
+        if (again := install_workspace_type(state)) != state:
             yield "KubeSphere is installed again", again
 
 
@@ -23,5 +23,5 @@ def meanwhile(state: State, at: At) -> Iterable[tuple[str, State]]:
 
 
 def _starts(state: State) -> Iterable[tuple[str, State]]:
-    if (again := started(state, catalogue.reacts)) != state:
+    if (again := start_controllers(state, catalogue.is_reacting_controller)) != state:
         yield "somebody starts every controller", again

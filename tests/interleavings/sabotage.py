@@ -10,11 +10,11 @@ from dataclasses import replace
 
 from msgspec import structs
 
-from ks_reset.catalogue.ownership import protected
+from ks_reset.catalogue.ownership import is_users
 from ks_reset.guards import GUARDS
 from ks_reset.model import FleetFacts
 from ks_reset.plan.playbook import Playbook
-from ks_reset.simulation import State, settle
+from ks_reset.simulation import State, run_controllers
 from tests.interleavings.tool import At, Defences, Tool
 
 BELT = ("fasten-seatbelt", "loosen-seatbelt")
@@ -43,15 +43,15 @@ def alone(name: str) -> Defences:
 def lost(book: Playbook, facts: FleetFacts, defences: Defences) -> str:
     """The loss of a user after the run, "" without one."""
     tool, state, at = Tool(book, facts, defences), State.of(facts), At(lives=0)
-    watched = {i: t.uid for i, t in state.things.items() if protected(t.obj) and not t.deleting}
+    watched = {i: t.uid for i, t in state.objects.items() if is_users(t.obj) and not t.deleting}
     for _ in range(TURNS):
         turn = next(iter(tool.turns(state, at)), None)
         if turn is None:
             return ""
         _, state, at = turn
-        state = _quiet(settle(state).after)
+        state = _quiet(run_controllers(state).after)
         for place, uid in watched.items():
-            now = state.things.get(place)
+            now = state.objects.get(place)
             if now is None or now.uid != uid or now.deleting:
                 return place.title
     return ""
@@ -59,4 +59,4 @@ def lost(book: Playbook, facts: FleetFacts, defences: Defences) -> str:
 
 def _quiet(state: State) -> State:
     """Stopped controllers have ended, after all their possible transitions."""
-    return state.running(frozenset(i for i in state.alive if i in state.things and state.things[i].replicas > 0))
+    return state.with_running(frozenset(i for i in state.alive if i in state.objects and state.objects[i].replicas > 0))

@@ -5,10 +5,10 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from ks_reset import catalogue
-from ks_reset.catalogue.ownership import protected
+from ks_reset.catalogue.names import DEPLOYMENT_KEY
+from ks_reset.catalogue.ownership import is_users
 from ks_reset.simulation import ACTORS, State
 from ks_reset.simulation.objects import Id
-from ks_reset.simulation.state import DEPLOYMENT
 from tests.interleavings.tool import At, Tool, Turn
 
 Node = tuple[State, At]
@@ -34,7 +34,7 @@ def explore(tool: Tool | None, first: State, limit: int = 400_000, extra: Extra 
 
     `extra` are moves of somebody else: a person who starts a controller.
     """
-    watched = {i: t.uid for i, t in first.things.items() if protected(t.obj) and not t.deleting}
+    watched = {i: t.uid for i, t in first.objects.items() if is_users(t.obj) and not t.deleting}
     start = (first, At())
     parents: dict[tuple[int, int], tuple[tuple[int, int] | None, str]] = {_key(start): (None, "at first")}
     queue: deque[Node] = deque([start])
@@ -61,7 +61,7 @@ def losses(first: State) -> tuple[set[Id], int]:
     seen, queue, lost = {hash(first)}, deque([first]), set[Id]()
     while queue:
         state = queue.popleft()
-        lost |= {i for i, was in first.things.items() if not was.deleting and _hurt(state, i, was.uid)}
+        lost |= {i for i, was in first.objects.items() if not was.deleting and _hurt(state, i, was.uid)}
         for _, after, _ in _turns(None, state, At(), None):
             if hash(after) not in seen:
                 seen.add(hash(after))
@@ -74,7 +74,7 @@ def _turns(tool: Tool | None, state: State, at: At, extra: Extra | None) -> Iter
         for move in actor(state):
             if not move.refused:
                 text = f"{move.actor} {move.deed} {move.place.title}: {move.why}"
-                yield text, state.put([(move.place, move.after)]), at
+                yield text, state.with_changes([(move.place, move.after)]), at
     for text, after in (*_processes(state), *(extra(state, at) if extra else ())):
         yield text, after, at
     if tool:
@@ -83,14 +83,14 @@ def _turns(tool: Tool | None, state: State, at: At, extra: Extra | None) -> Iter
 
 def _processes(state: State) -> Iterable[tuple[str, State]]:
     """A controller scaled to zero ends at some time; one with replicas starts at some time."""
-    for each in state.by_key.get(DEPLOYMENT, ()):
-        if catalogue.reacts(each.obj):
+    for each in state.by_kind.get(DEPLOYMENT_KEY, ()):
+        if catalogue.is_reacting_controller(each.obj):
             if each.replicas == 0 and each.id in state.alive:
-                yield f"{each.id.title} ends", state.running(state.alive - {each.id})
+                yield f"{each.id.title} ends", state.with_running(state.alive - {each.id})
             elif each.replicas > 0 and each.id not in state.alive:
-                yield f"{each.id.title} starts", state.running(state.alive | {each.id})
-    for gone in [i for i in state.alive if i not in state.things]:
-        yield f"{gone.title} ends", state.running(state.alive - {gone})
+                yield f"{each.id.title} starts", state.with_running(state.alive | {each.id})
+    for gone in [i for i in state.alive if i not in state.objects]:
+        yield f"{gone.title} ends", state.with_running(state.alive - {gone})
 
 
 def _lost(watched: dict[Id, str], state: State) -> str:
@@ -101,15 +101,15 @@ def _lost(watched: dict[Id, str], state: State) -> str:
 
 
 def _hurt(state: State, place: Id, uid: str) -> bool:
-    now = state.things.get(place)
+    now = state.objects.get(place)
     return now is None or now.uid != uid or now.deleting
 
 
 def _key(node: Node) -> tuple[int, int]:
     """128 bits of a state and of the position of the run."""
     state, at = node
-    digests = tuple(sorted(each.digest for each in state.things.values()))
-    return hash((digests, state.belted, at)), hash((state.key, at))
+    digests = tuple(sorted(each.digest for each in state.objects.values()))
+    return hash((digests, state.seatbelt_on, at)), hash((state.key, at))
 
 
 def _story(parents: dict[tuple[int, int], tuple[tuple[int, int] | None, str]], key: tuple[int, int]) -> list[str]:

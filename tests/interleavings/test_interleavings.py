@@ -11,7 +11,7 @@ from msgspec import structs
 from ks_reset.model import ClusterFacts, Skipped
 from ks_reset.plan import playbook as playbooks
 from ks_reset.plan.playbook import Playbook
-from ks_reset.simulation import State, lost, settle
+from ks_reset.simulation import State, lost_objects, run_controllers
 from ks_reset.steps import STEPS, Removal, StepContext
 from tests.interleavings.people import afterwards, meanwhile
 from tests.interleavings.search import Extra, Found, explore, losses
@@ -25,13 +25,13 @@ BARE = Defences(belt=False, preflight=False, approval=False, quiet=False, guards
 
 def found(playbook: str | Playbook, small: Small, defences: Defences = UNARMED, extra: Extra | None = None) -> Found:
     facts = small.facts()
-    book = playbooks.load(playbook) if isinstance(playbook, str) else playbook
+    book = playbooks.load_playbook(playbook) if isinstance(playbook, str) else playbook
     return explore(Tool(book, facts, defences), State.of(facts), extra=extra)
 
 
 def ordered(*first: str, without: tuple[str, ...] = ()) -> Playbook:
     """uninstall with some steps moved to the front and some left out; nothing checks the order."""
-    book = playbooks.load("uninstall")
+    book = playbooks.load_playbook("uninstall")
     rest = [e for e in book.steps if e.step not in (*first, *without)]
     front = [e for name in first for e in book.steps if e.step == name]
     return structs.replace(book, steps=(*front, *rest))
@@ -123,7 +123,7 @@ def test_the_seatbelt_alone_holds_against_the_same_wrong_order() -> None:
 )
 def test_the_forecast_is_exactly_what_some_interleaving_can_lose(small: Small, least: int) -> None:
     first = State.of(small.facts())
-    foreseen = {t.id for t in lost(first, settle(first).after) if not t.deleting}
+    foreseen = {t.id for t in lost_objects(first, run_controllers(first).after) if not t.deleting}
     possible, states = losses(first)
     assert foreseen == possible
     assert states >= least

@@ -20,7 +20,7 @@ DANGEROUS = ("uninstall", "stale-record")
 @pytest.fixture(params=list(WORLDS))
 def shuffled(request: pytest.FixtureRequest) -> tuple[str, list[Playbook], FleetFacts]:
     name = str(request.param)
-    return name, list(orders(playbooks.load(name), COUNT, SEED)), WORLDS[name].facts()
+    return name, list(orders(playbooks.load_playbook(name), COUNT, SEED)), WORLDS[name].facts()
 
 
 Shuffled = tuple[str, list[Playbook], FleetFacts]

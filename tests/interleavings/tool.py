@@ -9,7 +9,7 @@ from functools import cached_property
 
 from ks_reset.apply.remaining import remaining_actions
 from ks_reset.errors import ResetError
-from ks_reset.findings import blocking
+from ks_reset.findings import require_unblocked
 from ks_reset.guards import GUARDS, Guard, GuardContext
 from ks_reset.model import (
     Action,
@@ -25,8 +25,8 @@ from ks_reset.model import (
 )
 from ks_reset.plan import make as planning
 from ks_reset.plan.playbook import Playbook
-from ks_reset.simulation import State, facts_of, foresee, harmless
-from ks_reset.simulation.actions import act
+from ks_reset.simulation import State, facts_of, foresee_consequences, refuse_losses
+from ks_reset.simulation.actions import apply_action
 from ks_reset.simulation.objects import Id
 from ks_reset.simulation.state import as_obj
 
@@ -79,7 +79,7 @@ class Tool:
     ) -> None:
         self.playbook, self.defences, self.options = playbook, defences, options or Options()
         self._plans: dict[int, tuple[FleetFacts, Plan | None]] = {}
-        self.approved = planning.make(playbook, facts, self.options)
+        self.approved = planning.make_plan(playbook, facts, self.options)
 
     def turns(self, state: State, at: At) -> Iterable[Turn]:
         """The next transitions of a run; none after its end or a refusal."""
@@ -101,8 +101,8 @@ class Tool:
             return False
         try:
             if self.defences.preflight:
-                blocking(self.playbook, facts, self.options)
-                harmless(plan, foresee(plan, facts))
+                require_unblocked(self.playbook, facts, self.options)
+                refuse_losses(plan, foresee_consequences(plan, facts))
             return bool(plan.actions) and self._allowed(plan, self._plan(state)[0])
         except ResetError:
             return False
@@ -135,14 +135,14 @@ class Tool:
             if place not in state.alive or not self.defences.quiet:
                 yield f"{action.target} is quiet", state, done
         elif isinstance(action, SEATBELT):
-            yield f"ks-reset: {action.verb} on {action.cluster}", act(state, action)[0], done
+            yield f"ks-reset: {action.verb} on {action.cluster}", apply_action(state, action)[0], done
         elif not at.looked:
-            if (now := state.things.get(place)) is None:
+            if (now := state.objects.get(place)) is None:
                 yield f"{action.target} is gone already", state, done
             elif self._passes(state, action, as_obj(now)):
                 yield f"ks-reset looks at {action.target}", state, replace(at, looked=True)
         else:
-            after, move = act(state, action)
+            after, move = apply_action(state, action)
             refused = bool(move and move.refused)
             text = f"ks-reset: {action.verb} {action.target}" + (
                 f", refused: {move.refused}" if refused and move else ""
@@ -151,9 +151,9 @@ class Tool:
 
     def _passes(self, state: State, action: Action, now: Obj) -> bool:
         facts = self._plan(state)[0]
-        world = facts.world(action.cluster)
+        world = facts.cluster(action.cluster)
         assert world
-        belted = action.cluster in state.belted if self.defences.belt else None
+        belted = action.cluster in state.seatbelt_on if self.defences.belt else None
         restarted = tuple(o.title for w in facts.clusters for o in w.of("Deployment.apps") if self._restarted(o))
         site = GuardContext(world, world.identity, self._doomed, restarted, belted)
         try:
@@ -180,7 +180,7 @@ class Tool:
         if known not in self._plans:
             facts = facts_of(state)
             try:
-                plan = planning.make(self.playbook, facts, self.options)
+                plan = planning.make_plan(self.playbook, facts, self.options)
             except ResetError:
                 plan = None
             self._plans[known] = facts, plan

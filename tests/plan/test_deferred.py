@@ -10,7 +10,7 @@ from ks_reset.plan import deferred
 from ks_reset.plan import file as plan_file
 from ks_reset.plan import make as planning
 from ks_reset.plan import playbook as playbooks
-from ks_reset.workflows.plan import planned
+from ks_reset.workflows.plan import checked_plan
 from tests.build import Rows, asked, facts
 
 FED = "kube-federation-system"
@@ -31,7 +31,7 @@ def known() -> FleetFacts:
 
 
 def left(playbook: str, options: Options) -> Plan:
-    (found,) = deferred.leftover(planning.make(playbooks.load(playbook), known(), options), known())
+    (found,) = deferred.deferred_plans(planning.make_plan(playbooks.load_playbook(playbook), known(), options), known())
     return found
 
 
@@ -50,32 +50,32 @@ def test_a_member_that_was_forgotten_is_cleaned_of_its_hosts_marks() -> None:
 
 
 def test_an_unnamed_member_that_was_left_out_is_recorded_like_a_named_one() -> None:
-    plan = planned(playbooks.load("uninstall"), known(), asked(members=("none",)))
+    plan = checked_plan(playbooks.load_playbook("uninstall"), known(), asked(members=("none",)))
     assert plan.request.later == ("eu",)
-    assert [p.clusters[0].name for p in deferred.leftover(plan, known())] == ["eu"]
+    assert [p.clusters[0].name for p in deferred.deferred_plans(plan, known())] == ["eu"]
     everybody = facts(HOST, {"eu": []}, [{"record": "eu", "identity": "eu"}])
-    assert deferred.left(everybody, Options()) == ()
+    assert deferred.unnamed_members(everybody, Options()) == ()
 
 
 def test_a_plan_for_all_members_leaves_no_deferred_plan() -> None:
     for name in ("stale-record", "detach-member", "uninstall"):
-        made = planning.make(playbooks.load(name), known(), Options())
-        assert list(deferred.leftover(made, known())) == []
+        made = planning.make_plan(playbooks.load_playbook(name), known(), Options())
+        assert list(deferred.deferred_plans(made, known())) == []
 
 
 def test_an_open_plan_is_saved_and_read_and_cannot_be_applied(tmp_path: Path) -> None:
     plan = left("uninstall", asked(later=("eu",)))
-    plan_file.save(plan, tmp_path / "p.json")
-    assert plan_file.load(tmp_path / "p.json") == plan
+    plan_file.save_plan(plan, tmp_path / "p.json")
+    assert plan_file.load_plan(tmp_path / "p.json") == plan
     with pytest.raises(Refused, match="no objects yet"):
-        deferred.whole(plan)
+        deferred.require_objects(plan)
 
 
 def test_an_open_plan_fits_the_cluster_that_it_was_saved_for_and_no_other() -> None:
     plan = left("uninstall", asked(later=("eu",)))
     with pytest.raises(Stale, match="saved for eu with identity uid-of-eu"):
-        deferred.fits(plan, facts([]))
-    deferred.fits(left("forget-member", asked(members=("us",))), facts([]))
+        deferred.require_same_cluster(plan, facts([]))
+    deferred.require_same_cluster(left("forget-member", asked(members=("us",))), facts([]))
 
 
 @pytest.mark.parametrize(
@@ -92,4 +92,4 @@ def test_an_open_plan_fits_the_cluster_that_it_was_saved_for_and_no_other() -> N
 )
 def test_an_unknown_name_is_refused_with_the_known_ones(playbook: str, options: Options, said: str) -> None:
     with pytest.raises(Usage, match=said):
-        planned(playbooks.load(playbook), known(), options)
+        checked_plan(playbooks.load_playbook(playbook), known(), options)

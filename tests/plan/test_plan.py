@@ -14,7 +14,7 @@ from ks_reset.plan import file as plan_file
 from ks_reset.plan import make as planning
 from ks_reset.plan import playbook as playbooks
 from ks_reset.plan.file import OtherSchema
-from ks_reset.workflows.plan import planned
+from ks_reset.workflows.plan import checked_plan
 from tests.build import Rows, asked, facts
 
 MARKED = {"kind": "Namespace", "metadata": {"name": "shop", "labels": {"kubesphere.io/workspace": "ws1"}}}
@@ -23,37 +23,39 @@ WORLD: Rows = [MARKED, WORKSPACE]
 
 
 def made(rows: Rows) -> Plan:
-    return planning.make(playbooks.load("uninstall"), facts(rows), Options())
+    return planning.make_plan(playbooks.load_playbook("uninstall"), facts(rows), Options())
 
 
 def still(approved: Plan, rows: Rows, dials: Rows | None = None) -> list[Action]:
     """The remaining actions of a plan with these facts."""
     known = facts(rows, dials=dials)
-    return remaining_actions(approved, planning.make(playbooks.load(approved.playbook), known, approved.options), known)
+    return remaining_actions(
+        approved, planning.make_plan(playbooks.load_playbook(approved.playbook), known, approved.options), known
+    )
 
 
 def test_a_saved_plan_is_loaded_as_it_was(tmp_path: Path) -> None:
     plan, path = made(WORLD), tmp_path / "plan.json"
-    plan_file.save(plan, path)
-    assert plan_file.load(path) == plan
+    plan_file.save_plan(plan, path)
+    assert plan_file.load_plan(path) == plan
     assert path.stat().st_mode & 0o777 == 0o600
 
 
 def test_any_changed_byte_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "plan.json"
-    plan_file.save(made(WORLD), path)
+    plan_file.save_plan(made(WORLD), path)
     data = path.read_bytes()
     for index in range(0, len(data), 7):
         path.write_bytes(data[:index] + bytes([data[index] ^ 1]) + data[index + 1 :])
         with pytest.raises(Stale):
-            plan_file.load(path)
+            plan_file.load_plan(path)
 
 
 def test_a_plan_of_another_schema_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "plan.json"
-    plan_file.save(structs.replace(made(WORLD), schema=99), path)
+    plan_file.save_plan(structs.replace(made(WORLD), schema=99), path)
     with pytest.raises(Stale, match="schema 99"):
-        plan_file.load(path)
+        plan_file.load_plan(path)
 
 
 def test_a_plan_of_schema_5_is_refused_with_the_command_that_makes_a_new_one(tmp_path: Path) -> None:
@@ -61,12 +63,12 @@ def test_a_plan_of_schema_5_is_refused_with_the_command_that_makes_a_new_one(tmp
     action = {"verb": "strip", "step": "sever", "cluster": "uid", "kind": kind, "name": "shop", "gift": {}}
     path.write_text(json.dumps({"schema": 5, "playbook": "rebind", "options": {}, "actions": [action]}))
     with pytest.raises(OtherSchema, match=r"schema 5, and this version reads schema 6\. .*ks-reset plan rebind"):
-        plan_file.load(path)
+        plan_file.load_plan(path)
 
 
 def test_a_file_that_is_not_there_is_a_usage_error(tmp_path: Path) -> None:
     with pytest.raises(Usage, match="cannot be read"):
-        plan_file.load(tmp_path / "none.json")
+        plan_file.load_plan(tmp_path / "none.json")
 
 
 def test_clean_facts_make_an_empty_plan() -> None:
@@ -116,7 +118,9 @@ DIALS: Rows = [{"record": "old", "identity": "host"}, {"record": "new", "identit
 
 
 def cure() -> Plan:
-    return planning.make(playbooks.load("stale-record"), facts([*RECORDS, SECRET], dials=DIALS), Options())
+    return planning.make_plan(
+        playbooks.load_playbook("stale-record"), facts([*RECORDS, SECRET], dials=DIALS), Options()
+    )
 
 
 def test_an_approved_deletion_that_is_no_longer_planned_stops_the_run() -> None:
@@ -140,7 +144,7 @@ def test_the_secret_of_a_record_that_is_gone_already_still_goes() -> None:
 def test_of_two_groups_of_records_one_may_be_detected_and_the_other_named() -> None:
     rows = [*RECORDS, record("a"), record("b")]
     dials = [*DIALS, {"record": "a", "identity": "test"}, {"record": "b", "identity": "test"}]
-    plan = planning.make(playbooks.load("stale-record"), facts(rows, dials=dials), asked(records=("b",)))
+    plan = planning.make_plan(playbooks.load_playbook("stale-record"), facts(rows, dials=dials), asked(records=("b",)))
     assert [a.name for a in plan.actions if a.verb == "delete"] == ["old", "b"]
 
 
@@ -148,8 +152,8 @@ def test_an_empty_plan_is_not_reported_while_the_cluster_of_a_record_is_unknown(
     known = facts(RECORDS[1:], dials=[DIALS[1], {"record": "far", "reach": "credentials refused"}])
     for name in ("stale-record", "defuse"):
         with pytest.raises(Unknown, match="what the record far reaches is not known"):
-            planned(playbooks.load(name), known, Options())
-    assert planned(playbooks.load("defuse"), facts(RECORDS[1:], dials=DIALS[1:]), Options()).actions == ()
+            checked_plan(playbooks.load_playbook(name), known, Options())
+    assert checked_plan(playbooks.load_playbook("defuse"), facts(RECORDS[1:], dials=DIALS[1:]), Options()).actions == ()
 
 
 def test_nothing_is_deleted_twice() -> None:

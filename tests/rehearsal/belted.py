@@ -6,11 +6,11 @@ from pathlib import Path
 from msgspec import Struct
 
 from ks_reset import seatbelt
+from ks_reset.catalogue.names import POD_KIND
 from ks_reset.cluster import Client
 from ks_reset.cluster.client import MERGE_PATCH
 from ks_reset.model import Body, Kind
 from ks_reset.rehearsal.fleet import RehearsalFleet
-from ks_reset.rehearsal.plane.kubelet import POD
 from tests.rehearsal import audit, collector
 from tests.rehearsal.command import Command
 
@@ -40,7 +40,7 @@ def asked(folder: Path, resource: str) -> Counter[tuple[str, int]]:
 def ran(cluster: Client, pod: Body, phase: str) -> None:
     """Report a Pod as ready or finished, as a kubelet does."""
     now = {"phase": phase, "conditions": [{"type": "Ready", "status": str(phase == "Running")}]}
-    path = POD.path(pod["metadata"]["namespace"], pod["metadata"]["name"]) + "/status"
+    path = POD_KIND.path(pod["metadata"]["namespace"], pod["metadata"]["name"]) + "/status"
     cluster.request("PATCH", path, {"status": now}, MERGE_PATCH)
 
 

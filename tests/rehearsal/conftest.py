@@ -31,7 +31,7 @@ def world(tmp_path: Path) -> Iterator[MakeWorld]:
     with ExitStack() as stack:
 
         def make(kubernetes: str = "1.24.17", name: str = "incident") -> RehearsalFleet:
-            return stack.enter_context(scenario.world(name, kubernetes, print, tmp_path / kubernetes))
+            return stack.enter_context(scenario.run_scenario(name, kubernetes, print, tmp_path / kubernetes))
 
         yield make
 

@@ -11,15 +11,16 @@ from pathlib import Path
 from msgspec import Struct
 
 from ks_reset import local
+from ks_reset.catalogue.names import KUBEFED_NAMESPACE
 from ks_reset.cluster import Client
 from ks_reset.errors import ResetError
 from ks_reset.model import Body, Kind
 from ks_reset.rehearsal import kubefed, scenario
 from ks_reset.rehearsal.fleet import RehearsalFleet
 from ks_reset.rehearsal.kubefed import Join, join_cluster
-from ks_reset.rehearsal.objects import documents, put
+from ks_reset.rehearsal.objects import put_objects, read_manifests
 from ks_reset.rehearsal.plane.kubelet import Kubelet
-from ks_reset.rehearsal.plane.plane import Plane, merged_kubeconfig
+from ks_reset.rehearsal.plane.plane import Plane, write_merged_kubeconfig
 from ks_reset.rehearsal.programs import binaries
 from ks_reset.rehearsal.spec import load_scenario
 
@@ -57,15 +58,15 @@ class Fleet(Struct):
     def second_host(self) -> None:
         """Another host's kubefed on its own plane, joined to the member edge and active there."""
         hub, programs = self.cluster(HUB), self.world.kubefed
-        kubefed.install(hub, programs, TARGETS)
-        folder = local.folder("examples") / "incident" / "host" / "50-federation.yaml"
-        put(hub, [b for b in documents(folder) if _of_kubefed(b)])
+        kubefed.install_kubefed(hub, programs, TARGETS)
+        folder = local.shared_folder("examples") / "incident" / "host" / "50-federation.yaml"
+        put_objects(hub, [b for b in read_manifests(folder) if _of_kubefed(b)])
         join_cluster(programs, self.kubeconfig, HUB, self.cluster("edge"), Join("edge", "edge"), HUB)
-        program = kubefed.controller(programs, self.planes[HUB].kubeconfig, self.folder / "hub-kubefed.log")
+        program = kubefed.controller_program(programs, self.planes[HUB].kubeconfig, self.folder / "hub-kubefed.log")
         with kubefed.short_delays(hub):
             self.stack.enter_context(Kubelet(hub, program))
             hub.create(NAMESPACE, {"metadata": {"name": "hub-apps"}})
-            put(
+            put_objects(
                 hub,
                 [_spread("FederatedNamespace", "hub-apps", {}), _spread("FederatedConfigMap", "limits", {"a": "1"})],
             )
@@ -86,11 +87,11 @@ class Fleet(Struct):
 def fleet(folder: Path) -> Iterator[Fleet]:
     """The incident's world, healthy, with four more members joined, and a plane for a second host."""
     programs = binaries.control_plane("1.24.17", print)
-    with scenario.world("incident", "1.24.17", print, folder / "world") as world, ExitStack() as stack:
+    with scenario.run_scenario("incident", "1.24.17", print, folder / "world") as world, ExitStack() as stack:
         with ThreadPoolExecutor(len(MEMBERS) + 1) as pool:
             started = {n: pool.submit(Plane.start, n, programs, folder / "world") for n in (*MEMBERS, HUB)}
             planes = {name: stack.enter_context(each.result()) for name, each in started.items()}
-        merged = merged_kubeconfig([*_own(world, folder), *planes.values()], folder / "kubeconfig")
+        merged = write_merged_kubeconfig([*_own(world, folder), *planes.values()], folder / "kubeconfig")
         world.clusters |= {name: plane.cluster for name, plane in planes.items()}
         world.kubeconfig = merged
         made = Fleet(world, planes, merged, folder, stack)
@@ -115,10 +116,14 @@ def _own(world: RehearsalFleet, folder: Path) -> list[Plane]:
 def _join(made: Fleet, name: str) -> None:
     """KubeSphere's objects on a member, and its records on the host, as KubeSphere writes them."""
     world, member = made.world, made.cluster(name)
-    example = local.folder("examples") / "incident"
-    put(
+    example = local.shared_folder("examples") / "incident"
+    put_objects(
         member,
-        [b for part in ("common", "member") for b in documents(example / part, {"cluster": name, "role": "member"})],
+        [
+            b
+            for part in ("common", "member")
+            for b in read_manifests(example / part, {"cluster": name, "role": "member"})
+        ],
     )
     config = b64encode(made.planes[name].kubeconfig.read_bytes()).decode()
     uid = (member.get(NAMESPACE, "kube-system") or {})["metadata"]["uid"]
@@ -126,13 +131,13 @@ def _join(made: Fleet, name: str) -> None:
     about = {"name": name, "finalizers": ["finalizer.cluster.kubesphere.io"]}
     spec = {"joinFederation": True, "enable": True, "provider": "", "connection": connection}
     record = {"apiVersion": CLUSTER.api_version, "kind": CLUSTER.kind, "metadata": about, "spec": spec}
-    put(world.host, [record | {"status": {"uid": uid}}])
+    put_objects(world.host, [record | {"status": {"uid": uid}}])
     join_cluster(world.kubefed, made.kubeconfig, "host", member, Join(name, name))
 
 
 def _ready(world: RehearsalFleet) -> int:
     kind = Kind("core.kubefed.io", "v1beta1", "KubeFedCluster", "kubefedclusters", True)
-    records = world.host.list(kind, kubefed.NAMESPACE)
+    records = world.host.list(kind, KUBEFED_NAMESPACE)
     conditions = [c for r in records for c in (r.get("status") or {}).get("conditions") or []]
     return sum((c["type"], c["status"]) == ("Ready", "True") for c in conditions)
 

@@ -17,7 +17,7 @@ from msgspec import Struct
 from ks_reset import local
 from ks_reset.model import Body, Kind
 from ks_reset.rehearsal.build import STANDIN
-from ks_reset.rehearsal.objects import documents, put
+from ks_reset.rehearsal.objects import put_objects, read_manifests
 from ks_reset.rehearsal.plane.kubelet import Kubelet, Program
 from ks_reset.rehearsal.plane.plane import Plane
 from ks_reset.rehearsal.plane.process import Argv
@@ -66,7 +66,7 @@ class Moving(Struct):
         return (self.plane.cluster.get(NAMESPACE, namespace) or {"metadata": {}})["metadata"]  # type: ignore[no-any-return]
 
     def put(self, *bodies: Body) -> None:
-        put(self.plane.cluster, list(bodies))
+        put_objects(self.plane.cluster, list(bodies))
 
 
 @contextmanager
@@ -74,8 +74,8 @@ def three(folder: Path) -> Iterator[Moving]:
     """KubeSphere 3.3.1 on one plane: two Workspaces, namespaces bound to them, users and their roles."""
     programs, release = binaries.control_plane("1.34.4", print), ["3.3.1"]
     with Plane.start("host", programs, folder / "planes") as plane, ExitStack() as stack:
-        common = local.folder("examples") / "incident" / "common"
-        put(plane.cluster, documents(common, {"cluster": "host", "role": "none"}))
+        common = local.shared_folder("examples") / "incident" / "common"
+        put_objects(plane.cluster, read_manifests(common, {"cluster": "host", "role": "none"}))
 
         def argv() -> Argv:
             module = [sys.executable, "-m", "ks_reset.rehearsal.standin", f"--kubeconfig={plane.kubeconfig}"]
@@ -102,7 +102,7 @@ def four(moving: Moving) -> None:
         repeat_in_background([partial(report_pods, moving.plane.cluster, {STANDIN[1]})], print),
     ):
         values.write_text(VALUES.format(chart=chart, sha256=sha256(chart.read_bytes()).hexdigest(), registry=host))
-        helm = {"KS_RESET_HELM": str(binaries.helm(print))}
+        helm = {"KS_RESET_HELM": str(binaries.helm_program(print))}
         made = moving.run("plan", "reinstall", "--values", str(values), "--plain-http", host, "-o", str(plan), **helm)
         assert made.returncode == 3, made.stderr
         applied = moving.run("apply", str(plan), "--values", str(values), "--yes", **helm)

@@ -19,11 +19,11 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
+from ks_reset.catalogue.names import KUBEFED_NAMESPACE
 from ks_reset.cluster.client import MERGE_PATCH
 from ks_reset.model import Body, Kind
 from ks_reset.rehearsal.fleet import RehearsalFleet
-from ks_reset.rehearsal.kubefed import NAMESPACE
-from ks_reset.rehearsal.objects import put
+from ks_reset.rehearsal.objects import put_objects
 
 CLUSTER = Kind("cluster.kubesphere.io", "v1alpha1", "Cluster", "clusters", False)
 RECORD = Kind("core.kubefed.io", "v1beta1", "KubeFedCluster", "kubefedclusters", True)
@@ -41,7 +41,7 @@ def made(kind: Kind, name: str, namespace: str = "", on: str = "host", **body: B
     def plant(world: RehearsalFleet) -> Iterator[dict[str, str]]:
         cluster, labels = world.clusters[on], body.pop("labels", {})
         meta = {"name": name, "labels": labels, **({"namespace": namespace} if namespace else {})}
-        put(cluster, [{"apiVersion": kind.api_version, "kind": kind.kind, "metadata": meta, **body}])
+        put_objects(cluster, [{"apiVersion": kind.api_version, "kind": kind.kind, "metadata": meta, **body}])
         yield {}
         cluster.delete(kind, name, namespace)
 
@@ -53,8 +53,8 @@ def record(name: str, **spec: Body | str) -> Plant:
 
     @contextmanager
     def plant(world: RehearsalFleet) -> Iterator[dict[str, str]]:
-        like = world.host.get(RECORD, "test", NAMESPACE) or {}
-        with made(RECORD, name, NAMESPACE, spec=like["spec"] | spec)(world):
+        like = world.host.get(RECORD, "test", KUBEFED_NAMESPACE) or {}
+        with made(RECORD, name, KUBEFED_NAMESPACE, spec=like["spec"] | spec)(world):
             yield {}
 
     return plant
@@ -141,7 +141,7 @@ def runs_out(days: int) -> Plant:
 
     @contextmanager
     def plant(world: RehearsalFleet) -> Iterator[dict[str, str]]:
-        like = world.host.get(RECORD, "test", NAMESPACE) or {}
+        like = world.host.get(RECORD, "test", KUBEFED_NAMESPACE) or {}
         bundle = b64decode(like["spec"]["caBundle"]) + _authority(days)
         with record("brief", caBundle=b64encode(bundle).decode())(world):
             yield {}
@@ -186,5 +186,5 @@ def stray(world: RehearsalFleet) -> Iterator[dict[str, str]]:
 def joined(account: str) -> Plant:
     """What the join of another host leaves."""
     role = {"apiGroup": BINDING.group, "kind": "ClusterRole", "name": f"kubefed-controller-manager:{account}"}
-    subject = {"kind": "ServiceAccount", "namespace": NAMESPACE, "name": account}
+    subject = {"kind": "ServiceAccount", "namespace": KUBEFED_NAMESPACE, "name": account}
     return made(BINDING, role["name"], on="test", roleRef=role, subjects=[subject])

@@ -13,11 +13,17 @@ import pytest
 import yaml
 from msgspec import Struct
 
-from ks_reset.facts.installation import CONFIGURATION
+from ks_reset.catalogue.names import (
+    CLUSTER_CONFIGURATION_KEY,
+    DEPLOYMENT_KIND,
+    KUBEFED_CLUSTER_KIND,
+    KUBEFED_NAMESPACE,
+    NAMESPACE_KIND,
+    SECRET_KIND,
+    WORKSPACE_LABEL,
+)
 from ks_reset.rehearsal import kubefed, scenario
-from ks_reset.rehearsal.build import KUBEFED_CLUSTER
-from ks_reset.rehearsal.fleet import LABEL, NAMESPACES, RehearsalFleet
-from ks_reset.rehearsal.plane.kubelet import DEPLOYMENT
+from ks_reset.rehearsal.fleet import RehearsalFleet
 from tests.rehearsal import audit
 from tests.rehearsal.command import Command
 from tests.rehearsal.inventory import Inventory, inventory
@@ -47,9 +53,9 @@ class Again(Struct):
         return {place for place in self.world.business if self.workspace(place)}
 
     def workspace(self, place: tuple[str, str]) -> str:
-        meta = (self.world.clusters[place[0]].get(NAMESPACES, place[1]) or {})["metadata"]
+        meta = (self.world.clusters[place[0]].get(NAMESPACE_KIND, place[1]) or {})["metadata"]
         owners = [owner["name"] for owner in meta.get("ownerReferences", [])]
-        return str((owners or [meta.get("labels", {}).get(LABEL, "")])[0])
+        return str((owners or [meta.get("labels", {}).get(WORKSPACE_LABEL, "")])[0])
 
     def events(self, plan: str) -> list[dict[str, object]]:
         """The journal of a plan so far."""
@@ -67,8 +73,8 @@ class Again(Struct):
     def cure(self) -> None:
         """Take the stale record away, let kubefed run, and the seatbelt off; test_stale_record has the cure."""
         host, name = self.world.host, self.world.scenario.incident.record
-        host.delete(KUBEFED_CLUSTER, name, kubefed.NAMESPACE)
-        host.delete(kubefed.SECRET, f"{name}-secret", kubefed.NAMESPACE)
+        host.delete(KUBEFED_CLUSTER_KIND, name, KUBEFED_NAMESPACE)
+        host.delete(SECRET_KIND, f"{name}-secret", KUBEFED_NAMESPACE)
         with kubefed.short_delays(host):
             self.world.scale_kubefed(1)
             self.world.wait("ws1 is there again", lambda: self.world.workspace_uid("ws1") != "")
@@ -82,7 +88,7 @@ def _ended(events: list[dict[str, object]], step: str) -> int:
 @pytest.fixture(scope="module")
 def again(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Again]:
     folder = tmp_path_factory.mktemp("again")
-    with scenario.world("incident", "1.34.4", print, folder / "world") as world:
+    with scenario.run_scenario("incident", "1.34.4", print, folder / "world") as world:
         world.arm()
         before, run, plan = inventory(world), Command(world, folder), str(folder / "uninstall.json")
         assert run("plan", "uninstall", "-o", plan).returncode == 3
@@ -112,7 +118,7 @@ def test_what_could_not_be_put_back_is_not_taken_off_and_nothing_is_written(agai
 
 
 def test_the_configuration_is_one_that_the_api_server_takes(again: Again) -> None:
-    values, kind = again.folder / "install.yaml", again.world.host.kinds()[CONFIGURATION]
+    values, kind = again.folder / "install.yaml", again.world.host.kinds()[CLUSTER_CONFIGURATION_KEY]
     values.write_text(VALUES)
     for cluster, role in (("host", "host"), ("test", "member")):
         made = yaml.safe_load(again.run("render", str(values), "--cluster", cluster).stdout)
@@ -156,7 +162,7 @@ def _went_back(again: Again) -> None:
     assert "kubefed deletes Workspace.tenant.kubesphere.io ws1 on host" in said, said
     assert "produce-trt" in said, said
     assert (world.lost(), again.bound()) == ([], set())
-    deployment = world.host.get(DEPLOYMENT, *KUBEFED) or {}
+    deployment = world.host.get(DEPLOYMENT_KIND, *KUBEFED) or {}
     assert deployment["spec"]["replicas"] == 0
     assert [each["on"] for each in json.loads(again.run("protect", "status", "-o", "json").stdout)] == [True, True]
     assert not [n for n in _namespaces(world) if n.startswith("ks-reset-canary-")]
@@ -188,4 +194,4 @@ def test_bound_once_nothing_is_left_to_bind(again: Again) -> None:
 
 
 def _namespaces(world: RehearsalFleet) -> list[str]:
-    return [body["metadata"]["name"] for cluster in world.clusters.values() for body in cluster.list(NAMESPACES)]
+    return [body["metadata"]["name"] for cluster in world.clusters.values() for body in cluster.list(NAMESPACE_KIND)]

@@ -196,26 +196,26 @@ def test_kubefed_comes_with_its_custom_resource_definitions(go: Path, tmp_path: 
     for crds in binaries.CRDS:
         (tmp_path / "kubefed" / crds).parent.mkdir(parents=True)
         (tmp_path / "kubefed" / crds).write_text(crds)
-    folder = binaries.kubefed(print)
+    folder = binaries.kubefed_programs(print)
     assert {p.read_text() for p in folder.glob("crds/*.yaml")} == set(binaries.CRDS)
     assert all(os.access(folder / name, os.X_OK) for name in ("controller-manager", "kubefedctl"))
 
 
 def test_kubefed_without_go_says_what_to_install() -> None:
     with pytest.raises(ResetError, match=r"kubefed 0\.8\.1 could not be built: no wheel here\. Install Go"):
-        binaries.kubefed(print)
+        binaries.kubefed_programs(print)
 
 
 def test_helm_is_built_once_and_without_go_says_what_to_install(
     go: Path, script: Script, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    assert os.access(binaries.helm(print), os.X_OK)
-    assert binaries.helm(print).name == "helm"
+    assert os.access(binaries.helm_program(print), os.X_OK)
+    assert binaries.helm_program(print).name == "helm"
     assert len(go.read_text().splitlines()) == 1
     monkeypatch.setenv("KS_RESET_CACHE", str(tmp_path / "another"))
     script("bin/go", "#!/bin/sh\necho go1.22.4\n")
     with pytest.raises(ResetError, match=r"helm 3\.19\.5 could not be built: no wheel here\. Install Go"):
-        binaries.helm(print)
+        binaries.helm_program(print)
 
 
 def test_an_unknown_kubernetes_is_refused_with_the_known_ones() -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from ks_reset.cluster import Target, connect
+from ks_reset.cluster import Target, connect_client
 from ks_reset.errors import Usage
 from ks_reset.rehearsal.plane.plane import Plane
 from tests.rehearsal.certified import with_certificate
@@ -25,7 +25,7 @@ def test_a_client_certificate_is_used_from_memory_alone(
         empty.mkdir()
         monkeypatch.setattr(tempfile, "tempdir", str(empty))
         with ThreadPoolExecutor(16) as pool:
-            clusters = list(pool.map(lambda _: connect(Target(str(kubeconfig), "alone")), range(64)))
+            clusters = list(pool.map(lambda _: connect_client(Target(str(kubeconfig), "alone")), range(64)))
         assert list(empty.iterdir()) == []
         assert {cluster.identity for cluster in clusters} == {plane.cluster.identity}
         assert list(empty.iterdir()) == []
@@ -38,4 +38,4 @@ def test_a_certificate_that_is_none_is_said_to_be_so(programs: Path, tmp_path: P
         broken = tmp_path / "broken"
         broken.write_text(json.dumps(config))
         with pytest.raises(Usage, match="The certificates of context 'alone'"):
-            connect(Target(str(broken), "alone"))
+            connect_client(Target(str(broken), "alone"))

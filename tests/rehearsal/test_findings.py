@@ -6,9 +6,10 @@ from collections.abc import Iterator
 import pytest
 from msgspec import Struct
 
+from ks_reset.catalogue.names import KUBEFED_CONFIG_KIND, KUBEFED_NAMESPACE, SECRET_KIND
 from ks_reset.rehearsal import scenario
 from ks_reset.rehearsal.fleet import RehearsalFleet
-from ks_reset.rehearsal.kubefed import CONFIG, CONFIG_NAME, NAMESPACE, SECRET
+from ks_reset.rehearsal.kubefed import CONFIG_NAME
 from tests.rehearsal.command import Command
 from tests.rehearsal.plants import (
     CLUSTER,
@@ -41,8 +42,8 @@ PLANTS: list[tuple[str, str, Plant]] = [
     ("two-records-one-cluster", "test and twin", record("twin")),
     ("rebuilt-cluster", "test", patched(CLUSTER, "test", "", lambda _: {"status": {"uid": "of-another-day"}})),
     ("record-without-secret", "bare", record("bare", secretRef={"name": "none"})),
-    ("secret-without-record", "lost-secret", made(SECRET, "lost-secret", NAMESPACE)),
-    ("unready-record", "test", patched(RECORD, "test", NAMESPACE, not_ready, sub="/status")),
+    ("secret-without-record", "lost-secret", made(SECRET_KIND, "lost-secret", KUBEFED_NAMESPACE)),
+    ("unready-record", "test", patched(RECORD, "test", KUBEFED_NAMESPACE, not_ready, sub="/status")),
     ("records-disagree", "test", patched(CLUSTER, "test", "", kubeconfig_of_host)),
     ("expiring-certificate", "brief", runs_out(3)),
     ("expired-certificate", "brief", runs_out(-3)),
@@ -55,13 +56,13 @@ PLANTS: list[tuple[str, str, Plant]] = [
     ),
     ("unknown-placement", "nowhere", made(FEDERATED, "lost", "catalog", spec=ELSEWHERE)),
     ("unplaced-target", "test", stray),
-    ("type-config-without-crd", "gadgets", made(TYPE_CONFIG, "gadgets.example.com", NAMESPACE, spec=SPREAD)),
+    ("type-config-without-crd", "gadgets", made(TYPE_CONFIG, "gadgets.example.com", KUBEFED_NAMESPACE, spec=SPREAD)),
     (
         "namespaced-kubefed",
-        NAMESPACE,
-        patched(CONFIG, CONFIG_NAME, NAMESPACE, lambda _: {"spec": {"scope": "Namespaced"}}),
+        KUBEFED_NAMESPACE,
+        patched(KUBEFED_CONFIG_KIND, CONFIG_NAME, KUBEFED_NAMESPACE, lambda _: {"spec": {"scope": "Namespaced"}}),
     ),
-    ("foreign-kubefed", "host", made(CONFIG, "kubefed", "legacy-batch", spec={"scope": "Cluster"})),
+    ("foreign-kubefed", "host", made(KUBEFED_CONFIG_KIND, "kubefed", "legacy-batch", spec={"scope": "Cluster"})),
     ("two-hosts", "test-hub", joined("test-hub")),
     ("other-host", "test-kubesphere", called(**ALONE)),
     ("managed-without-host", "no record reaches it", called(**ALONE)),
@@ -87,7 +88,7 @@ class Healthy(Struct):
 @pytest.fixture(scope="module")
 def healthy(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Healthy]:
     folder = tmp_path_factory.mktemp("findings")
-    with scenario.world("incident", "1.24.17", print, folder / "world") as world:
+    with scenario.run_scenario("incident", "1.24.17", print, folder / "world") as world:
         run = Command(world, folder)
         assert {rule for rule, _ in _doctor(run)} == {"dead-webhook", "federated-of-users"}, "with kubefed at work"
         world.scale_kubefed(0)

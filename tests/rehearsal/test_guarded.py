@@ -6,9 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from ks_reset.apply.watch.run_lock import LEASE, RunLock
+from ks_reset.apply.watch.run_lock import RunLock
+from ks_reset.catalogue.names import LEASE_KIND, WORKSPACE_KIND
 from ks_reset.cluster import until
-from ks_reset.rehearsal.fleet import WORKSPACES, RehearsalFleet
+from ks_reset.rehearsal.fleet import RehearsalFleet
 from tests.rehearsal.command import Command
 from tests.rehearsal.inventory import inventory
 
@@ -18,9 +19,9 @@ HOLD = "example.com/hold"
 
 
 def hold(made: RehearsalFleet, *finalizers: str) -> None:
-    body = made.host.get(WORKSPACES, "ws2") or {}
+    body = made.host.get(WORKSPACE_KIND, "ws2") or {}
     kept = [f for f in body["metadata"].get("finalizers", []) if f != HOLD]
-    made.host.merge_patch(WORKSPACES, "ws2", "", {"metadata": {"finalizers": [*kept, *finalizers]}})
+    made.host.merge_patch(WORKSPACE_KIND, "ws2", "", {"metadata": {"finalizers": [*kept, *finalizers]}})
 
 
 def test_a_run_says_who_holds_what_and_stops_where_the_seatbelt_is_off(world: MakeWorld, tmp_path: Path) -> None:
@@ -33,7 +34,7 @@ def test_a_run_says_who_holds_what_and_stops_where_the_seatbelt_is_off(world: Ma
     assert stopped.returncode == 7, stopped.stderr
     assert "the owner of example.com/hold" in stopped.stderr
     assert "Nothing was forced" in stopped.stderr
-    assert made.host.get(LEASE, "ks-reset", "kube-system") is None, "the lock is let go"
+    assert made.host.get(LEASE_KIND, "ks-reset", "kube-system") is None, "the lock is let go"
 
     process = run.start("apply", plan, "--yes")
     assert until(lambda: run("protect", "status").returncode == 0, 60), "the seatbelt is on again"

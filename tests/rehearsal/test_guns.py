@@ -15,11 +15,10 @@ from uuid import NAMESPACE_OID, uuid5
 
 import pytest
 
+from ks_reset.catalogue.names import CRD_KIND, DEPLOYMENT_KIND, NAMESPACE_KIND, WORKSPACE_KIND, WORKSPACE_LABEL
 from ks_reset.cluster import Client, until
 from ks_reset.model import Body, Kind
-from ks_reset.rehearsal.fleet import LABEL, NAMESPACES, WORKSPACES, RehearsalFleet
-from ks_reset.rehearsal.objects import CRD
-from ks_reset.rehearsal.plane.kubelet import DEPLOYMENT
+from ks_reset.rehearsal.fleet import RehearsalFleet
 from ks_reset.rehearsal.standin.api import AGENT
 from tests.rehearsal import collector
 from tests.rehearsal.command import Command
@@ -40,23 +39,23 @@ COLLECTED, UNBOUND, BOUND = "collected", "unbound", "bound"
 def manager(made: RehearsalFleet, replicas: int) -> None:
     """Scale ks-controller-manager of the host, and wait until its process is as asked."""
     namespace, name = MANAGER
-    made.host.merge_patch(DEPLOYMENT, name, namespace, {"spec": {"replicas": replicas}})
+    made.host.merge_patch(DEPLOYMENT_KIND, name, namespace, {"spec": {"replicas": replicas}})
     kubelet = made.kubelets["host", name]
     made.wait(f"ks-controller-manager has {replicas} replicas", lambda: kubelet.running == bool(replicas))
 
 
 def alive(cluster: Client, name: str, uid: str) -> bool:
-    meta = (cluster.get(NAMESPACES, name) or {"metadata": {}})["metadata"]
+    meta = (cluster.get(NAMESPACE_KIND, name) or {"metadata": {}})["metadata"]
     return meta.get("uid") == uid and not meta.get("deletionTimestamp")
 
 
 def uid_of(cluster: Client, name: str) -> str:
-    return str((cluster.get(NAMESPACES, name) or {})["metadata"]["uid"])
+    return str((cluster.get(NAMESPACE_KIND, name) or {})["metadata"]["uid"])
 
 
 def is_emptied(cluster: Client, name: str) -> bool:
     """Whether Kubernetes has deleted a namespace's contents; other finalizers may still keep the namespace."""
-    return not (cluster.get(NAMESPACES, name) or {"spec": {}})["spec"].get("finalizers")
+    return not (cluster.get(NAMESPACE_KIND, name) or {"spec": {}})["spec"].get("finalizers")
 
 
 def defused(run: Command, rule: str, tmp_path: Path) -> None:
@@ -85,8 +84,8 @@ def end_of(made: RehearsalFleet, name: str, uid: str) -> str:
     """COLLECTED: gone, or being deleted; UNBOUND: alive without the Workspace's label and owner; else BOUND."""
     if not alive(made.host, name, uid):
         return COLLECTED
-    meta = (made.host.get(NAMESPACES, name) or {"metadata": {}})["metadata"]
-    return BOUND if LABEL in meta.get("labels", {}) or meta.get("ownerReferences") else UNBOUND
+    meta = (made.host.get(NAMESPACE_KIND, name) or {"metadata": {}})["metadata"]
+    return BOUND if WORKSPACE_LABEL in meta.get("labels", {}) or meta.get("ownerReferences") else UNBOUND
 
 
 def collected(made: RehearsalFleet) -> set[str]:
@@ -105,21 +104,21 @@ def test_a_dying_workspace_takes_its_namespaces_along_unless_defused(world: Make
     run = Command(made, tmp_path)
     made.scale_kubefed(0)
     manager(made, 0)
-    made.host.delete(WORKSPACES, "ws2")
+    made.host.delete(WORKSPACE_KIND, "ws2")
     doomed = {name: uid_of(made.host, name) for name in ("data-lake", "reporting")}
     assert not until(lambda: not all(alive(made.host, n, u) for n, u in doomed.items()), 5)
     assert not collected(made)
-    made.host.merge_patch(WORKSPACES, "ws2", "", {"metadata": {"finalizers": None}})
+    made.host.merge_patch(WORKSPACE_KIND, "ws2", "", {"metadata": {"finalizers": None}})
     made.wait("the namespaces die", lambda: not any(alive(made.host, n, u) for n, u in doomed.items()), SYNC_SECONDS)
     assert collected(made) == doomed.keys()
     # A plan is refused while a namespace is being emptied: it cannot tell that loss from one of its own.
     made.wait("they are empty", lambda: all(is_emptied(made.host, name) for name in doomed))
 
     kept = {name: uid_of(made.host, name) for plane, name in made.members_of("ws1") if plane == "host"}
-    made.host.delete(WORKSPACES, "ws1")
+    made.host.delete(WORKSPACE_KIND, "ws1")
     defused(run, "terminating-workspace", tmp_path)
     manager(made, 1)
-    made.wait("the Workspace is gone", lambda: made.host.get(WORKSPACES, "ws1") is None)
+    made.wait("the Workspace is gone", lambda: made.host.get(WORKSPACE_KIND, "ws1") is None)
     assert not until(lambda: not all(alive(made.host, n, u) for n, u in kept.items()), 25)
     assert collected(made) == doomed.keys()
 
@@ -134,12 +133,12 @@ def test_a_restarted_controller_leaves_each_namespace_to_the_collector_or_unbind
     def ends() -> dict[str, str]:
         return {name: end_of(made, name, uid) for name, uid in uids.items()}
 
-    made.host.delete(WORKSPACES, "ws1")
+    made.host.delete(WORKSPACE_KIND, "ws1")
     before = updates_by_controller(made)
     assert set(ends().values()) == {BOUND}
     manager(made, 1)
     made.wait("every namespace has met an end", lambda: BOUND not in ends().values(), SYNC_SECONDS)
-    assert made.host.get(WORKSPACES, "ws1") is None
+    assert made.host.get(WORKSPACE_KIND, "ws1") is None
     until(lambda: False, 10)  # a DELETE that was under way when the owner was taken off
     final = ends()
     print(f"the ends: {final}")
@@ -153,13 +152,13 @@ def test_an_old_uid_kills_when_the_type_comes_back_unless_defused(world: MakeWor
     run = Command(made, tmp_path)
     made.scale_kubefed(0)
     manager(made, 0)
-    crd = made.host.get(CRD, TYPE) or {}
+    crd = made.host.get(CRD_KIND, TYPE) or {}
     # Others the second time: garbage collection waits ever longer before it tries again what it has tried in vain.
     for fires, names in ((False, ("intranet", "reporting")), (True, ("data-lake", "billing"))):
         _without_workspaces(made)
         victims = {name: uid_of(made.host, name) for name in names}
         for name in victims:
-            made.host.merge_patch(NAMESPACES, name, "", {"metadata": {"ownerReferences": [_old_owner(names[0])]}})
+            made.host.merge_patch(NAMESPACE_KIND, name, "", {"metadata": {"ownerReferences": [_old_owner(names[0])]}})
         assert not until(lambda v=victims: _survivors(made, v) != v.keys(), 10)  # type: ignore[misc]
         if not fires:
             defused(run, "old-owner", tmp_path)
@@ -193,19 +192,19 @@ def _without_workspaces(made: RehearsalFleet) -> None:
     """
     plane = plane_of(made)
     made.wait("its type is followed", lambda: FOLLOWED in collector.followed_types(plane), SYNC_SECONDS)
-    for body in made.host.list(NAMESPACES):
-        made.host.merge_patch(NAMESPACES, body["metadata"]["name"], "", {"metadata": {"ownerReferences": None}})
-    for body in made.host.list(WORKSPACES):
-        made.host.merge_patch(WORKSPACES, body["metadata"]["name"], "", {"metadata": {"finalizers": None}})
-    made.host.delete(CRD, TYPE)
-    made.wait("the type is gone", lambda: made.host.get(CRD, TYPE) is None)
+    for body in made.host.list(NAMESPACE_KIND):
+        made.host.merge_patch(NAMESPACE_KIND, body["metadata"]["name"], "", {"metadata": {"ownerReferences": None}})
+    for body in made.host.list(WORKSPACE_KIND):
+        made.host.merge_patch(WORKSPACE_KIND, body["metadata"]["name"], "", {"metadata": {"finalizers": None}})
+    made.host.delete(CRD_KIND, TYPE)
+    made.wait("the type is gone", lambda: made.host.get(CRD_KIND, TYPE) is None)
     made.wait("its type is forgotten", lambda: FOLLOWED not in collector.followed_types(plane), SYNC_SECONDS)
 
 
 def _reinstalled(made: RehearsalFleet, crd: Body) -> None:
     """The first acts of a reinstall: the type, and a new Workspace of the old name."""
     meta = {"name": TYPE}
-    made.host.create(CRD, {**{k: crd[k] for k in ("apiVersion", "kind", "spec")}, "metadata": meta})
+    made.host.create(CRD_KIND, {**{k: crd[k] for k in ("apiVersion", "kind", "spec")}, "metadata": meta})
     kind = Kind("tenant.kubesphere.io", "v1alpha1", "Workspace", "workspaces", False)
     body = {"apiVersion": kind.api_version, "kind": kind.kind, "metadata": {"name": "ws9"}, "spec": {}}
 

@@ -51,7 +51,7 @@ def plane(programs: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
 @pytest.fixture
 def cluster(plane: Plane, monkeypatch: pytest.MonkeyPatch) -> Iterator[Client]:
     """A cluster without anything of the chart but its types, and helm to put it on."""
-    monkeypatch.setenv("KS_RESET_HELM", str(binaries.helm(print)))
+    monkeypatch.setenv("KS_RESET_HELM", str(binaries.helm_program(print)))
     yield plane.cluster
     plane.cluster.delete(NAMESPACE, SYSTEM)
     plane.cluster.delete(ROLE, "ks-core-standin")
@@ -62,7 +62,7 @@ def cluster(plane: Plane, monkeypatch: pytest.MonkeyPatch) -> Iterator[Client]:
 def install(
     cluster: Client, values: Body = PLAIN, *, chart: bytes = CHART, timeout: float = 60, say: Say = quietly
 ) -> None:
-    helm.install(chart, values, cluster.way, timeout, say)
+    helm.install_chart(chart, values, cluster.way, timeout, say)
 
 
 def secrets(cluster: Client) -> list[Obj]:
@@ -70,12 +70,12 @@ def secrets(cluster: Client) -> list[Obj]:
 
 
 def state(cluster: Client) -> str:
-    return helm_releases.state(secrets(cluster))
+    return helm_releases.release_status(secrets(cluster))
 
 
 def clear(cluster: Client) -> None:
     """Delete the release's objects before helm begins again."""
-    for left in helm_releases.pending(secrets(cluster)):
+    for left in helm_releases.revisions_to_remove(secrets(cluster)):
         cluster.delete(SECRET, left.name, left.namespace, left.uid)
 
 
@@ -120,7 +120,7 @@ def test_the_chart_is_put_on_and_put_on_again_without_making_anything_anew(clust
     assert cluster.get(USER, "admin")
     install(cluster)
     assert uids(cluster) == first
-    assert [s.labels["status"] for s in helm_releases.revisions(secrets(cluster))] == ["superseded", "deployed"]
+    assert [s.labels["status"] for s in helm_releases.release_revisions(secrets(cluster))] == ["superseded", "deployed"]
 
 
 def test_values_arrive_and_no_credential_is_in_a_command_line_an_environment_or_a_file(
@@ -170,7 +170,7 @@ def test_over_a_failed_first_revision_helm_takes_what_it_does_not_own_so_that_on
         install(cluster, HOOKED, timeout=1)
     cluster.delete(ROLE, "ks-core-standin")
     cluster.create(ROLE, MINE)
-    (record,) = [cluster.get(SECRET, left.name, SYSTEM) for left in helm_releases.pending(secrets(cluster))]
+    (record,) = [cluster.get(SECRET, left.name, SYSTEM) for left in helm_releases.revisions_to_remove(secrets(cluster))]
     clear(cluster)
     with pytest.raises(Stopped, match=r"ClusterRole .* cannot be imported"):
         install(cluster)
@@ -197,9 +197,9 @@ def test_helm_ended_by_us_is_gone_and_has_written_down_that_it_failed(
 def test_a_chart_that_does_not_render_is_refused_in_helms_words_and_leaves_no_release(cluster: Client) -> None:
     bad = package(bad="{{ .Values.nothing.here }}")
     with pytest.raises(Refused, match=r"nil pointer evaluating"):
-        helm.render(bad, PLAIN, cluster.version)
+        helm.render_chart(bad, PLAIN, cluster.version)
     with pytest.raises(Stopped, match=r"nil pointer evaluating"):
-        helm.install(bad, PLAIN, cluster.way, 60, quietly)
+        helm.install_chart(bad, PLAIN, cluster.way, 60, quietly)
     assert cluster.get(NAMESPACE, SYSTEM) is None
 
 
@@ -214,12 +214,12 @@ def test_an_object_that_helm_does_not_own_is_not_taken(cluster: Client) -> None:
 def test_helm_acts_as_whom_we_act_as(cluster: Client) -> None:
     way = structs.replace(cluster.way, user="nobody", groups=("nobodies",))
     with pytest.raises(Stopped, match=r'User "nobody" cannot'):
-        helm.install(CHART, PLAIN, way, 60, quietly)
+        helm.install_chart(CHART, PLAIN, way, 60, quietly)
     assert cluster.get(NAMESPACE, SYSTEM) is None
 
 
 def test_what_comes_of_the_chart_is_known_before_without_hooks_and_types(cluster: Client) -> None:
     chart = package(version="kind: ConfigMap\nmetadata: {name: '{{ .Capabilities.KubeVersion }}'}")
-    found = helm.render(chart, HOOKED, "v1.27.3")
+    found = helm.render_chart(chart, HOOKED, "v1.27.3")
     assert {body["kind"] for body in found} == {"ConfigMap", "ClusterRole", "Deployment", "User"}
     assert {body["metadata"]["name"] for body in found} >= {"ks-console", "v1.27.3"}

@@ -5,8 +5,9 @@ from collections.abc import Callable
 
 import pytest
 
+from ks_reset.catalogue.names import NAMESPACE_KIND
 from ks_reset.model import Kind
-from ks_reset.rehearsal.fleet import NAMESPACES, RehearsalFleet
+from ks_reset.rehearsal.fleet import RehearsalFleet
 
 pytestmark = pytest.mark.rehearsal
 MakeWorld = Callable[..., RehearsalFleet]
@@ -50,9 +51,9 @@ def test_with_kubefed_stopped_nothing_happens_and_with_it_the_business_is_destro
     workspace = made.workspace_uid("ws1")
     made.arm()
     assert stays(lambda: not made.lost() and made.workspace_uid("ws1") == workspace, 15)
-    made.fire()
+    made.restart_kubefed()
     made.wait("every namespace of ws1 is lost", lambda: sorted(made.lost()) == doomed, 240)
-    made.wait("billing is gone", lambda: made.host.get(NAMESPACES, "billing") is None)
+    made.wait("billing is gone", lambda: made.host.get(NAMESPACE_KIND, "billing") is None)
     volume = made.host.get(PV, "billing-data") or {}
     assert volume["status"]["phase"] == "Released"
     assert uids(made) == before
@@ -63,13 +64,13 @@ def test_with_kubefed_stopped_nothing_happens_and_with_it_the_business_is_destro
 def test_live_the_workspace_flaps_and_only_a_namespace_added_to_it_is_lost(world: MakeWorld, kubernetes: str) -> None:
     made = world(kubernetes)
     made.live()
-    seen = made.uids_of("ws1")
+    seen = made.watch_uids("ws1")
     made.wait("the Workspace had ten UIDs", lambda: len(seen) >= 10)
     assert made.lost() == []
     uid = made.add_namespace("late-comer", "ws1")["metadata"]["uid"]
 
     def gone() -> bool:
-        body = made.host.get(NAMESPACES, "late-comer")
+        body = made.host.get(NAMESPACE_KIND, "late-comer")
         if not body or body["metadata"]["uid"] != uid:
             return True
         if "deletionTimestamp" not in body["metadata"]:  # unbound by the namespace controller, if that came first

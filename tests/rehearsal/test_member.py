@@ -7,11 +7,12 @@ from pathlib import Path
 import pytest
 from msgspec import Struct
 
+from ks_reset.catalogue.names import KUBEFED_NAMESPACE, NAMESPACE_KIND, SECRET_KIND
 from ks_reset.model import Body, Kind
 from ks_reset.rehearsal import scenario
-from ks_reset.rehearsal.fleet import NAMESPACES, RehearsalFleet
-from ks_reset.rehearsal.kubefed import NAMESPACE, SECRET, Join, join_cluster
-from ks_reset.rehearsal.objects import put
+from ks_reset.rehearsal.fleet import RehearsalFleet
+from ks_reset.rehearsal.kubefed import Join, join_cluster
+from ks_reset.rehearsal.objects import put_objects
 from tests.rehearsal.command import Command
 from tests.rehearsal.inventory import inventory
 
@@ -22,7 +23,7 @@ DEPLOYMENT = Kind("apps", "v1", "Deployment", "deployments", True)
 HOOK = Kind(
     "admissionregistration.k8s.io", "v1", "ValidatingWebhookConfiguration", "validatingwebhookconfigurations", False
 )
-RUNNING = (("kubefed-controller-manager", NAMESPACE), ("ks-controller-manager", "kubesphere-system"))
+RUNNING = (("kubefed-controller-manager", KUBEFED_NAMESPACE), ("ks-controller-manager", "kubesphere-system"))
 MANAGED = "kubefed.io/managed"
 
 
@@ -48,7 +49,7 @@ class Scene(Struct):
 @pytest.fixture(scope="module")
 def scene(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scene]:
     folder = tmp_path_factory.mktemp("member")
-    with scenario.world("incident", "1.24.17", print, folder / "world") as world:
+    with scenario.run_scenario("incident", "1.24.17", print, folder / "world") as world:
         yield Scene(world, Command(world, folder), folder)
 
 
@@ -64,7 +65,7 @@ def test_a_dead_member_is_forgotten_past_finalizers_and_a_webhook_that_nobody_an
     assert applied.returncode == 0, applied.stderr
     assert ("Cluster", "dead") not in scene.records()
     assert ("KubeFedCluster", "dead") not in scene.records()
-    assert world.host.get(SECRET, "dead-secret", NAMESPACE) is None
+    assert world.host.get(SECRET_KIND, "dead-secret", KUBEFED_NAMESPACE) is None
     assert scene.workspaces() == before
     _works_again(scene)
 
@@ -109,7 +110,7 @@ def test_joined_again_the_member_gets_its_project_back_and_loses_nothing(scene: 
     join_cluster(world.kubefed, world.kubeconfig, "host", world.test, Join("test", "test"))
 
     def taken() -> bool:
-        found = world.test.get(NAMESPACES, "catalog") or {"metadata": {}}
+        found = world.test.get(NAMESPACE_KIND, "catalog") or {"metadata": {}}
         return (found["metadata"].get("labels") or {}).get(MANAGED) == "true"
 
     world.wait("kubefed has taken the project on the member for its own again", taken)
@@ -129,15 +130,20 @@ def _works_again(scene: Scene) -> None:
 def _plant_dead(world: RehearsalFleet) -> None:
     """A silent member with finalizers on its records, and a webhook without a backend."""
     host = world.host
-    record, secret = host.get(RECORD, "test", NAMESPACE) or {}, host.get(SECRET, "test-secret", NAMESPACE) or {}
-    about = {"name": "dead", "namespace": NAMESPACE, "finalizers": ["core.kubefed.io/example"]}
+    record, secret = (
+        host.get(RECORD, "test", KUBEFED_NAMESPACE) or {},
+        host.get(SECRET_KIND, "test-secret", KUBEFED_NAMESPACE) or {},
+    )
+    about = {"name": "dead", "namespace": KUBEFED_NAMESPACE, "finalizers": ["core.kubefed.io/example"]}
     spec = record["spec"] | {"apiEndpoint": "https://127.0.0.1:1", "secretRef": {"name": "dead-secret"}}
-    put(host, [_of(SECRET, {"name": "dead-secret", "namespace": NAMESPACE}) | {"data": secret["data"]}])
-    put(host, [_of(RECORD, about) | {"spec": spec}])
+    put_objects(
+        host, [_of(SECRET_KIND, {"name": "dead-secret", "namespace": KUBEFED_NAMESPACE}) | {"data": secret["data"]}]
+    )
+    put_objects(host, [_of(RECORD, about) | {"spec": spec}])
     connection = {"type": "direct", "kubernetesAPIEndpoint": "https://127.0.0.1:1", "kubeconfig": ""}
     cluster = _of(CLUSTER, {"name": "dead", "finalizers": ["finalizer.cluster.kubesphere.io"]})
     status = {"uid": "11111111-2222-3333-4444-555555555555"}
-    put(
+    put_objects(
         host, [cluster | {"spec": {"joinFederation": True, "enable": True, "connection": connection}, "status": status}]
     )
     rule = {"apiGroups": ["core.kubefed.io"], "apiVersions": ["v1beta1"], "operations": ["CREATE", "UPDATE"]}
@@ -146,10 +152,10 @@ def _plant_dead(world: RehearsalFleet) -> None:
         "admissionReviewVersions": ["v1"],
         "sideEffects": "None",
         "failurePolicy": "Fail",
-        "clientConfig": {"service": {"namespace": NAMESPACE, "name": "kubefed-admission-webhook"}},
+        "clientConfig": {"service": {"namespace": KUBEFED_NAMESPACE, "name": "kubefed-admission-webhook"}},
         "rules": [rule | {"resources": ["kubefedclusters"]}],
     }
-    put(host, [_of(HOOK, {"name": "validations.core.kubefed.io"}) | {"webhooks": [hook]}])
+    put_objects(host, [_of(HOOK, {"name": "validations.core.kubefed.io"}) | {"webhooks": [hook]}])
 
 
 def _of(kind: Kind, meta: Body) -> Body:

@@ -8,10 +8,9 @@ from typing import Any
 
 import pytest
 
+from ks_reset.catalogue.names import KUBEFED_CLUSTER_KIND, KUBEFED_NAMESPACE, NAMESPACE_KIND
 from ks_reset.cluster import until
-from ks_reset.rehearsal.build import KUBEFED_CLUSTER
-from ks_reset.rehearsal.fleet import NAMESPACES, RehearsalFleet
-from ks_reset.rehearsal.kubefed import NAMESPACE
+from ks_reset.rehearsal.fleet import RehearsalFleet
 from ks_reset.rehearsal.plane.certs import write_private
 from tests.rehearsal import audit
 from tests.rehearsal.command import Command
@@ -67,7 +66,7 @@ def _through(proxy: Proxy, made: RehearsalFleet, folder: Path) -> Command:
     """The command line with the proxy in front of the member, in its kubeconfig and in kubefed's record of it."""
     run = Command(made, folder)
     record = {"spec": {"apiEndpoint": proxy.server}}
-    made.host.merge_patch(KUBEFED_CLUSTER, "test", NAMESPACE, record)
+    made.host.merge_patch(KUBEFED_CLUSTER_KIND, "test", KUBEFED_NAMESPACE, record)
     config = json.loads(made.kubeconfig.read_text())
     for entry in config["clusters"]:
         if entry["name"] == "test":
@@ -113,7 +112,7 @@ def _leftovers(made: RehearsalFleet) -> Iterator[str]:
             if "kubesphere.io/" in json.dumps(meta) or "kubefed.io/" in json.dumps(meta):
                 yield f"{kind.key} {meta['name']}"
     gone = ("kubesphere-system", "kube-federation-system")
-    yield from (name for name in gone if made.host.get(NAMESPACES, name))
+    yield from (name for name in gone if made.host.get(NAMESPACE_KIND, name))
 
 
 def _unannounced(made: RehearsalFleet, run: Command, folder: Path) -> list[str]:

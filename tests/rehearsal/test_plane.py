@@ -13,8 +13,8 @@ import pytest
 
 from ks_reset.cluster import until
 from ks_reset.errors import ResetError
-from ks_reset.rehearsal.plane.plane import Plane, merged_kubeconfig
-from ks_reset.rehearsal.plane.ports import reserved
+from ks_reset.rehearsal.plane.plane import Plane, write_merged_kubeconfig
+from ks_reset.rehearsal.plane.ports import reserve_ports
 
 pytestmark = pytest.mark.rehearsal
 Left = Callable[[], list[str]]
@@ -55,7 +55,7 @@ def test_planes_started_at_once_do_not_collide_and_share_one_kubeconfig(programs
             starts = [Plane.start(name, programs, tmp_path) for name in ("host", "test")]
             planes = list(pool.map(stack.enter_context, starts))
         assert len({plane.cluster.identity for plane in planes}) == 2
-        assert merged_kubeconfig(planes, tmp_path / "both").stat().st_mode & 0o077 == 0
+        assert write_merged_kubeconfig(planes, tmp_path / "both").stat().st_mode & 0o077 == 0
 
 
 def test_a_start_that_fails_says_why_and_leaves_no_process(programs: Path, tmp_path: Path, left: Left) -> None:
@@ -90,5 +90,5 @@ def test_when_its_owner_is_killed_a_plane_dies(
 
 
 def test_ports_in_use_by_one_are_not_given_to_another() -> None:
-    with reserved(50) as mine, reserved(50) as yours:
+    with reserve_ports(50) as mine, reserve_ports(50) as yours:
         assert not set(mine) & set(yours)

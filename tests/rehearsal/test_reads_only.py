@@ -30,7 +30,7 @@ class Armed(Struct):
 @pytest.fixture(scope="module")
 def armed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Armed]:
     folder = tmp_path_factory.mktemp("armed")
-    with scenario.world("incident", "1.24.17", print, folder / "world") as world:
+    with scenario.run_scenario("incident", "1.24.17", print, folder / "world") as world:
         world.arm()
         _viewer(world.clusters.values())
         run, plan = Command(world, folder), folder / "plan.json"

@@ -15,10 +15,15 @@ import pytest
 from msgspec import Struct
 
 from ks_reset import local
-from ks_reset.facts import federation
-from ks_reset.facts.installation import DEPLOYMENT, INSTALLER, SYSTEM
+from ks_reset.catalogue.names import (
+    DEPLOYMENT_KIND,
+    KS_INSTALLER,
+    KUBEFED_CLUSTER_KEY,
+    KUBESPHERE_NAMESPACE,
+    NAMESPACE_KIND,
+)
 from ks_reset.rehearsal import scenario
-from ks_reset.rehearsal.fleet import NAMESPACES, RehearsalFleet
+from ks_reset.rehearsal.fleet import RehearsalFleet
 from ks_reset.rehearsal.standin.installer import carry_out_installations
 from tests.rehearsal import audit
 from tests.rehearsal.certified import with_certificate
@@ -27,7 +32,7 @@ from tests.rehearsal.inventory import Inventory, inventory
 from tests.rehearsal.registry import registry
 
 pytestmark = pytest.mark.rehearsal
-MANIFEST = local.folder("examples") / "incident" / "install" / "kubesphere-installer.yaml"
+MANIFEST = local.shared_folder("examples") / "incident" / "install" / "kubesphere-installer.yaml"
 SECRET = "a-secret-that-signs-tokens"
 VALUES = """
 version: v3.3.1
@@ -66,7 +71,7 @@ class Way(Struct):
 def way(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Way]:
     folder, withdrawn = tmp_path_factory.mktemp("reset"), {"kubesphere/ks-console"}
     held = {"ks-console"}
-    with scenario.world("incident", "1.34.4", print, folder / "world") as world, registry(withdrawn) as host:
+    with scenario.run_scenario("incident", "1.34.4", print, folder / "world") as world, registry(withdrawn) as host:
         world.arm()
         values, manifest = folder / "install.yaml", folder / "installer.yaml"
         manifest.write_text(
@@ -116,7 +121,9 @@ def test_each_stage_waits_for_the_approval_of_its_own_plan(way: Way) -> None:
 def test_an_installation_that_is_killed_or_hangs_goes_on_without_another_approval(way: Way) -> None:
     host, shown = way.world.host, way.stage()
     process = way.run.start("reset", *way.flags(), f"--approve={shown[1]}")
-    way.world.wait("the installer is there", lambda: host.get(DEPLOYMENT, INSTALLER, SYSTEM) is not None)
+    way.world.wait(
+        "the installer is there", lambda: host.get(DEPLOYMENT_KIND, KS_INSTALLER, KUBESPHERE_NAMESPACE) is not None
+    )
     process.kill()
     process.wait()
     code, _, said = way.stage(timeout=20)
@@ -143,7 +150,7 @@ def test_every_namespace_is_bound_again_and_nothing_of_the_users_has_changed(way
     after = inventory(world)
     assert {name for name in way.before if after.get(name) != way.before[name]} == set()
     assert world.lost() == []
-    names = [b["metadata"]["name"] for c in world.clusters.values() for b in c.list(NAMESPACES)]
+    names = [b["metadata"]["name"] for c in world.clusters.values() for b in c.list(NAMESPACE_KIND)]
     assert [name for name in names if name.startswith("ks-reset-canary-")] == []
 
 
@@ -151,7 +158,7 @@ def test_each_cluster_is_reached_by_one_record_and_no_credential_was_written_dow
     found = json.loads(way.run("doctor", "-o", "json").stdout)
     assert {finding["id"] for finding in found} <= {"dead-webhook"}
     kinds = way.world.host.kinds()
-    records = [record["metadata"]["name"] for record in way.world.host.list(kinds[federation.RECORD])]
+    records = [record["metadata"]["name"] for record in way.world.host.list(kinds[KUBEFED_CLUSTER_KEY])]
     assert sorted(records) == ["host", "test"]
     config, kept = b64encode(way.joins.read_bytes()), way.run.kept()
     assert (b"reinstall" in kept, SECRET.encode() in kept, config in kept) == (True, False, False)
@@ -163,6 +170,6 @@ def test_a_reset_that_is_done_begins_anew(way: Way) -> None:
 
 
 def _workspace(world: RehearsalFleet, place: tuple[str, str]) -> str:
-    meta = (world.clusters[place[0]].get(NAMESPACES, place[1]) or {})["metadata"]
+    meta = (world.clusters[place[0]].get(NAMESPACE_KIND, place[1]) or {})["metadata"]
     owners = [owner["name"] for owner in meta.get("ownerReferences", [])]
     return str((owners or [meta.get("labels", {}).get("kubesphere.io/workspace", "")])[0])

@@ -9,13 +9,12 @@ from contextlib import suppress
 import pytest
 
 from ks_reset import seatbelt
-from ks_reset.cluster import Target, connect
+from ks_reset.catalogue.names import DEPLOYMENT_KIND, NAMESPACE_KIND, POD_KIND
+from ks_reset.cluster import Target, connect_client
 from ks_reset.cluster.transport import NotFound
 from ks_reset.errors import Forbidden, Retry
 from ks_reset.model import Body, Kind
 from ks_reset.rehearsal import scenario
-from ks_reset.rehearsal.fleet import NAMESPACES
-from ks_reset.rehearsal.plane.kubelet import DEPLOYMENT, POD
 from tests.rehearsal.belted import VOLUME, Belted, asked, pieces, ran, weak, wrote
 from tests.rehearsal.command import Command
 
@@ -29,16 +28,16 @@ CLAIM = Kind("", "v1", "PersistentVolumeClaim", "persistentvolumeclaims", True)
 REPLICAS = Kind("apps", "v1", "ReplicaSet", "replicasets", True)
 FOREIGN, OWN = "widgets.shop.example.com", "workspacetemplates.tenant.kubesphere.io"
 STORAGE = {"accessModes": ["ReadWriteOnce"], "resources": {"requests": {"storage": "1Gi"}}, "storageClassName": ""}
-KEPT = [(NAMESPACES, HOME, ""), (CLAIM, "data", HOME), (VOLUME, "billing-data", ""), (CRD, FOREIGN, "")]
+KEPT = [(NAMESPACE_KIND, HOME, ""), (CLAIM, "data", HOME), (VOLUME, "billing-data", ""), (CRD, FOREIGN, "")]
 
 
 @pytest.fixture(scope="module", params=["1.24.17", "1.34.4"])
 def belted(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Belted]:
     folder = tmp_path_factory.mktemp("seatbelt")
-    with scenario.world("incident", request.param, print, folder / "world") as world:
+    with scenario.run_scenario("incident", request.param, print, folder / "world") as world:
         world.live()
         for name in ("scratch", "scrap"):
-            world.host.create(NAMESPACES, {"metadata": {"name": name}})
+            world.host.create(NAMESPACE_KIND, {"metadata": {"name": name}})
             world.host.create(CLAIM, {"metadata": {"name": "data", "namespace": name}, "spec": STORAGE})
         run = Command(world, folder)
         assert run("protect", "on", "--except", "scratch").returncode == 0
@@ -65,14 +64,14 @@ def test_nobody_may_delete_what_is_kept_not_even_an_administrator(belted: Belted
             belted.host.delete(kind, name, namespace)
     with pytest.raises((Forbidden, Retry), match=seatbelt.NAME):
         belted.host.request("DELETE", CLAIM.path(HOME))
-    assert "protect off" in belted.host.would_delete(NAMESPACES, HOME).replace("-off-ends", " off")
+    assert "protect off" in belted.host.would_delete(NAMESPACE_KIND, HOME).replace("-off-ends", " off")
 
 
 def test_kubespheres_own_types_go_by_their_group_or_by_a_label(belted: Belted) -> None:
     assert bool(belted.host.would_delete(CRD, OWN)) is not belted.policy
     belted.host.merge_patch(CRD, OWN, "", {"metadata": {"labels": {seatbelt.REMOVABLE: "true"}}})
     assert belted.host.would_delete(CRD, OWN) == ""
-    assert belted.host.would_delete(NAMESPACES, "kubesphere-monitoring-system") == ""
+    assert belted.host.would_delete(NAMESPACE_KIND, "kubesphere-monitoring-system") == ""
 
 
 def test_the_flapping_workspace_takes_no_namespace_with_it(belted: Belted) -> None:
@@ -91,7 +90,7 @@ def test_the_flapping_workspace_takes_no_namespace_with_it(belted: Belted) -> No
 
     world.wait("the garbage collector asked for most of them, for a minute", hunted, 4 * PASSING)
     print(f"it was answered: {dict(answers)}")
-    now = world.host.get(NAMESPACES, "late-comer") or {}
+    now = world.host.get(NAMESPACE_KIND, "late-comer") or {}
     assert (now["metadata"]["uid"], now["metadata"].get("deletionTimestamp")) == (uid, None)
     assert {code for _, code in answers} <= {403, 409, 500}
 
@@ -100,7 +99,7 @@ def test_a_deployment_rolls_out_and_its_old_replica_set_and_pods_go(belted: Belt
     host = belted.host
 
     def pods() -> list[Body]:
-        return host.list(POD, HOME, "app=app")
+        return host.list(POD_KIND, HOME, "app=app")
 
     def uids() -> set[str]:
         return {o["metadata"]["uid"] for o in (*host.list(REPLICAS, HOME), *pods())}
@@ -114,17 +113,17 @@ def test_a_deployment_rolls_out_and_its_old_replica_set_and_pods_go(belted: Belt
     before, strategy = uids(), {"type": "Recreate", "rollingUpdate": None}
     image = {"spec": {"containers": [{"name": "app", "image": "nginx:1.25"}]}}
     spec = {"strategy": strategy, "revisionHistoryLimit": 0, "template": image}
-    host.merge_patch(DEPLOYMENT, "app", HOME, {"spec": spec})
+    host.merge_patch(DEPLOYMENT_KIND, "app", HOME, {"spec": spec})
 
     belted.world.wait("the Deployment rolled out", rolled)
 
 
 def test_a_pod_is_evicted(belted: Belted) -> None:
     spec = {"containers": [{"name": "web", "image": "nginx:1.25"}]}
-    belted.host.create(POD, {"metadata": {"name": "web", "namespace": HOME}, "spec": spec})
+    belted.host.create(POD_KIND, {"metadata": {"name": "web", "namespace": HOME}, "spec": spec})
     eviction = {"apiVersion": "policy/v1", "kind": "Eviction", "metadata": {"name": "web", "namespace": HOME}}
-    belted.host.request("POST", POD.path(HOME, "web") + "/eviction", eviction)
-    belted.world.wait("the Pod is gone", lambda: belted.host.get(POD, "web", HOME) is None)
+    belted.host.request("POST", POD_KIND.path(HOME, "web") + "/eviction", eviction)
+    belted.world.wait("the Pod is gone", lambda: belted.host.get(POD_KIND, "web", HOME) is None)
 
 
 def test_a_finished_job_is_cleaned_up_with_its_pod(belted: Belted) -> None:
@@ -132,11 +131,11 @@ def test_a_finished_job_is_cleaned_up_with_its_pod(belted: Belted) -> None:
     template = {"spec": {"restartPolicy": "Never", "containers": [{"name": "load", "image": "nginx:1.25"}]}}
     spec = {"ttlSecondsAfterFinished": 1, "template": template}
     host.create(JOB, {"metadata": {"name": "import", "namespace": HOME}, "spec": spec})
-    belted.world.wait("the Job has a Pod", lambda: bool(host.list(POD, HOME, "job-name=import")))
-    for pod in host.list(POD, HOME, "job-name=import"):
+    belted.world.wait("the Job has a Pod", lambda: bool(host.list(POD_KIND, HOME, "job-name=import")))
+    for pod in host.list(POD_KIND, HOME, "job-name=import"):
         ran(host, pod, "Succeeded")
     belted.world.wait("the Job is gone", lambda: host.get(JOB, "import", HOME) is None)
-    belted.world.wait("its Pod is gone", lambda: not host.list(POD, HOME, "job-name=import"))
+    belted.world.wait("its Pod is gone", lambda: not host.list(POD_KIND, HOME, "job-name=import"))
 
 
 def test_garbage_of_an_ordinary_owner_is_collected(belted: Belted) -> None:
@@ -149,15 +148,17 @@ def test_garbage_of_an_ordinary_owner_is_collected(belted: Belted) -> None:
 
 def test_a_namespace_that_was_left_out_can_be_deleted(belted: Belted) -> None:
     belted.host.delete(CLAIM, "data", "scratch")
-    belted.host.delete(NAMESPACES, "scratch")
-    belted.world.wait("scratch is gone", lambda: belted.host.get(NAMESPACES, "scratch") is None)
+    belted.host.delete(NAMESPACE_KIND, "scratch")
+    belted.world.wait("scratch is gone", lambda: belted.host.get(NAMESPACE_KIND, "scratch") is None)
 
 
 def test_a_policy_keeps_workloads_from_kubefed_and_kubesphere_and_from_nobody_else(belted: Belted) -> None:
     for who in ("kube-federation-system:kubefed-controller", "kubesphere-system:kubesphere"):
         user = f"system:serviceaccount:{who}"
-        account = connect(Target(str(belted.world.kubeconfig), "host", user, ("system:masters",), agent="rehearsal"))
-        for kind, name in ((DEPLOYMENT, "app"), (CONFIG, "settings")):
+        account = connect_client(
+            Target(str(belted.world.kubeconfig), "host", user, ("system:masters",), agent="rehearsal")
+        )
+        for kind, name in ((DEPLOYMENT_KIND, "app"), (CONFIG, "settings")):
             assert (seatbelt.NAME in account.would_delete(kind, name, HOME)) is belted.policy
             assert belted.host.would_delete(kind, name, HOME) == ""
         assert account.would_delete(CONFIG, "kube-root-ca.crt", "kubesphere-system") == ""
@@ -190,9 +191,9 @@ def test_once_off_everything_can_be_deleted_again_and_the_incident_goes_on(belte
     assert (done.returncode, belted.run("protect", "status").returncode) == (0, 3), done.stderr
     assert "seatbelt-left" not in belted.run("doctor", "-o", "name").stdout.split()
     assert seatbelt.NAME not in belted.run("verify", "-o", "name").stdout
-    for kind, name, namespace in ((CLAIM, "data", "scrap"), (NAMESPACES, "scrap", "")):
+    for kind, name, namespace in ((CLAIM, "data", "scrap"), (NAMESPACE_KIND, "scrap", "")):
         belted.host.delete(kind, name, namespace)
-    world.wait("scrap is gone", lambda: belted.host.get(NAMESPACES, "scrap") is None)
+    world.wait("scrap is gone", lambda: belted.host.get(NAMESPACE_KIND, "scrap") is None)
     late = ("host", "late-comer")
     world.wait("it is lost", lambda: not (world.alive(late) and world.add_namespace(late[1], "ws1", bound=False)))
 
@@ -206,4 +207,4 @@ def test_one_that_another_put_on_comes_off_by_force_alone(belted: Belted) -> Non
     assert (done.returncode, wrote(belted.folder)) == (4, before)
     assert all(word in done.stderr for word in ("uninstall", "--force"))
     assert belted.run("protect", "off", "--force").returncode == 0
-    belted.world.wait("deletions are allowed", lambda: not belted.host.would_delete(NAMESPACES, HOME))
+    belted.world.wait("deletions are allowed", lambda: not belted.host.would_delete(NAMESPACE_KIND, HOME))

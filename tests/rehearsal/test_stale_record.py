@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from ks_reset.rehearsal.fleet import NAMESPACES, RehearsalFleet
+from ks_reset.catalogue.names import NAMESPACE_KIND
+from ks_reset.rehearsal.fleet import RehearsalFleet
 from tests.rehearsal.command import Command
 
 pytestmark = pytest.mark.rehearsal
@@ -34,7 +35,7 @@ def test_the_live_incident_is_cured_and_an_added_namespace_lives(world: MakeWorl
 
 
 def _owners(made: RehearsalFleet) -> list[str]:
-    found = made.host.get(NAMESPACES, "late-comer") or {"metadata": {}}
+    found = made.host.get(NAMESPACE_KIND, "late-comer") or {"metadata": {}}
     return [owner["uid"] for owner in found["metadata"].get("ownerReferences") or []]
 
 
@@ -43,7 +44,7 @@ def _changes(made: RehearsalFleet, workspace: str, namespace: str, seconds: floa
     from ks_reset.cluster import until
 
     def changed() -> bool:
-        found = made.host.get(NAMESPACES, "late-comer") or {"metadata": {}}
+        found = made.host.get(NAMESPACE_KIND, "late-comer") or {"metadata": {}}
         alive = found["metadata"].get("uid") == namespace and not found["metadata"].get("deletionTimestamp")
         return not alive or made.workspace_uid("ws1") != workspace
 

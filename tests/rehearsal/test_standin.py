@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 
 from ks_reset.cluster import Client, until
-from ks_reset.local import folder
+from ks_reset.local import shared_folder
 from ks_reset.model import Body
-from ks_reset.rehearsal.objects import documents, put
+from ks_reset.rehearsal.objects import put_objects, read_manifests
 from ks_reset.rehearsal.plane.plane import Plane
 from ks_reset.rehearsal.plane.process import Process
 from ks_reset.rehearsal.standin.api import CORE_NAMESPACE, ROLE, ROLE_BINDING, WORKSPACE
@@ -26,9 +26,9 @@ def cluster(programs: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterato
     """A plane with KubeSphere's types, Workspace ws1 and the stand-in of a member."""
     root = tmp_path_factory.mktemp("standin")
     with Plane.start("one", programs, root) as plane:
-        common = folder("examples") / "incident" / "common"
+        common = shared_folder("examples") / "incident" / "common"
         for file in ("00-namespaces.yaml", "10-crds.yaml", "20-iam.yaml"):
-            put(plane.cluster, documents(common / file))
+            put_objects(plane.cluster, read_manifests(common / file))
         plane.cluster.create(WORKSPACE, {"apiVersion": WORKSPACE.api_version, "kind": "Workspace"} | named("ws1"))
         argv = [sys.executable, "-m", "ks_reset.rehearsal.standin", f"--kubeconfig={plane.kubeconfig}"]
         process = Process("standin", [*argv, "--context=one"], root / "standin.log")

@@ -9,11 +9,11 @@ import pytest
 from msgspec import Struct
 
 from ks_reset import facts as reading
-from ks_reset.apply.watch.run_lock import LEASE
+from ks_reset.catalogue.names import LEASE_KIND
 from ks_reset.cli.vault import TOKEN
-from ks_reset.credentials.recorded import image
+from ks_reset.credentials.recorded import as_manifest
 from ks_reset.facts import Clients
-from ks_reset.journal import entries
+from ks_reset.journal import journal_entries
 from ks_reset.model import BeforeImage, Body, FleetFacts
 from ks_reset.plan import file as plan_file
 from ks_reset.rehearsal import scenario
@@ -45,7 +45,7 @@ class Done(Struct):
 @pytest.fixture(scope="module", params=["1.24.17", "1.34.4"])
 def done(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Done]:
     folder = tmp_path_factory.mktemp("uninstall")
-    with scenario.world("incident", request.param, print, folder / "world") as world:
+    with scenario.run_scenario("incident", request.param, print, folder / "world") as world:
         world.arm()
         before, run, plan = inventory(world), Command(world, folder), folder / "plan.json"
         identity, vault, secrets = pyrage.x25519.Identity.generate(), str(folder / "vault.age"), contents(world)
@@ -112,7 +112,7 @@ def test_neither_the_seatbelt_nor_the_lock_stays_behind(done: Done) -> None:
     status = done.run("protect", "status", "-o", "json")
     assert [each["on"] for each in json.loads(status.stdout)] == [False, False]
     for cluster in done.world.clusters.values():
-        assert cluster.get(LEASE, "ks-reset", "kube-system") is None
+        assert cluster.get(LEASE_KIND, "ks-reset", "kube-system") is None
 
 
 def contents(world: RehearsalFleet) -> Contents:
@@ -137,7 +137,9 @@ def _passing(body: Body) -> bool:
 def test_what_was_deleted_is_given_back_as_it_was_but_for_what_the_plan_names(done: Done) -> None:
     """Last of all, since it puts KubeSphere's objects back. Its pods are the stand-in's, as before."""
     (folder,) = (done.folder / "state" / "runs").glob("uninstall-*")
-    past = before_images(plan_file.load(done.plan), reading.load(folder / "before.json.gz"), entries(folder))
+    past = before_images(
+        plan_file.load_plan(done.plan), reading.load_snapshot(folder / "before.json.gz"), journal_entries(folder)
+    )
     plan = done.folder / "back.json"
     planned = done.run("plan", "restore", "--run", folder.name, "-o", str(plan), *done.opens)
     assert planned.returncode == 3, planned.stderr
@@ -145,13 +147,13 @@ def test_what_was_deleted_is_given_back_as_it_was_but_for_what_the_plan_names(do
     assert (bare.returncode, "--vault and --identity" in bare.stderr) == (2, True)
     applied = done.run("apply", str(plan), "--yes", *done.opens)
     assert applied.returncode == 0, applied.stderr
-    facts = reading.gather(Clients(done.world.host, {"test": done.world.test}))
+    facts = reading.read_fleet(Clients(done.world.host, {"test": done.world.test}))
     wanted = [each for each in past if not (_token(each) or "reporting" in (each.obj.name, each.obj.namespace))]
     assert len(wanted) > 250
     assert [each.obj.title for each in wanted if not same(each, facts)] == []
     assert contents(done.world) == done.secrets
     lost = {title(facts, each) for each in past if each not in wanted}
-    kept = {(k.cluster, k.object) for k in plan_file.load(plan).kept if not k.why.startswith("its owner")}
+    kept = {(k.cluster, k.object) for k in plan_file.load_plan(plan).kept if not k.why.startswith("its owner")}
     assert kept == {each for each in lost if not _there(facts, *each)}
     written = plan.read_bytes() + done.run.kept()
     hidden = [
@@ -166,7 +168,7 @@ def _token(past: BeforeImage) -> bool:
 
 
 def title(facts: FleetFacts, past: BeforeImage) -> tuple[str, str]:
-    return str((facts.world(past.cluster) or facts.host).name), past.obj.title
+    return str((facts.cluster(past.cluster) or facts.host).name), past.obj.title
 
 
 def _there(facts: FleetFacts, cluster: str, title: str) -> bool:
@@ -176,12 +178,12 @@ def _there(facts: FleetFacts, cluster: str, title: str) -> bool:
 
 def same(past: BeforeImage, facts: FleetFacts) -> bool:
     """Whether the object exists unchanged, apart from UID, status, owners and the server's own fields."""
-    world = facts.world(past.cluster)
+    world = facts.cluster(past.cluster)
     now = world.get(past.kind.key, past.obj.name, past.obj.namespace) if world else None
     if not now:
         print(past.obj.title, "is not there")
         return False
-    was, there = image(past.body), image(now.body) if now else {}
+    was, there = as_manifest(past.body), as_manifest(now.body) if now else {}
     if was != there:
         print(past.obj.title, was, there, sep="\n")
     return was == there

@@ -8,8 +8,8 @@ import pytest
 from ks_reset import seatbelt
 from ks_reset.findings.fleet import seatbelt_left
 from ks_reset.model import Body, ClusterFacts, Obj, Options
-from ks_reset.report.protect import status
-from ks_reset.verify import leftovers
+from ks_reset.report.protect import status_of_seatbelt
+from ks_reset.verify import find_leftovers
 from tests.build import cluster, facts, kind_of
 
 Rows = list[dict[str, Any]]
@@ -37,7 +37,7 @@ def obj(row: dict[str, Any]) -> Obj:
 
 def seatbelt_rows(served: Rows, run: str = "protect", spared: tuple[str, ...] = ()) -> Rows:
     """The rows of a seatbelt as a cluster stores it: as created, with the API server's defaults."""
-    return [defaulted(body) for _, body in seatbelt.parts(cluster("c", served), run, "ops@bastion", spared)]
+    return [defaulted(body) for _, body in seatbelt.seatbelt_objects(cluster("c", served), run, "ops@bastion", spared)]
 
 
 def defaulted(body: Body) -> Body:
@@ -54,17 +54,17 @@ def on(served: Rows, *rows: dict[str, Any], spared: tuple[str, ...] = ()) -> Clu
 
 
 def test_with_the_ga_policy_it_is_created_before_its_binding() -> None:
-    parts = seatbelt.parts(cluster("c", NEW), "uninstall", "ops@bastion", ("scratch",))
+    parts = seatbelt.seatbelt_objects(cluster("c", NEW), "uninstall", "ops@bastion", ("scratch",))
     assert [kind.kind for kind, _ in parts] == ["ValidatingAdmissionPolicy", "ValidatingAdmissionPolicyBinding"]
     assert parts[1][1]["spec"] == {"policyName": seatbelt.NAME, "validationActions": ["Deny"]}
     for _, body in parts:
-        said = {seatbelt.RUN: "uninstall", seatbelt.BY: "ops@bastion", seatbelt.SPARED: "scratch"}
+        said = {seatbelt.RUN: "uninstall", seatbelt.BY: "ops@bastion", seatbelt.EXCEPTED: "scratch"}
         assert body["metadata"] == {"name": seatbelt.NAME, "annotations": said}
 
 
 @pytest.mark.parametrize("served", [OLD, [WEBHOOK, POLICY | {"apiVersion": f"{API}/v1beta1"}], []])
 def test_without_the_ga_policy_a_webhook_without_a_backend_fails_closed(served: Rows) -> None:
-    ((kind, body),) = seatbelt.parts(cluster("c", served), "protect", "ops@bastion")
+    ((kind, body),) = seatbelt.seatbelt_objects(cluster("c", served), "protect", "ops@bastion")
     assert kind.kind == "ValidatingWebhookConfiguration"
     for hook in body["webhooks"]:
         assert (hook["failurePolicy"], hook["sideEffects"], hook["timeoutSeconds"]) == ("Fail", "None", 1)
@@ -74,7 +74,7 @@ def test_without_the_ga_policy_a_webhook_without_a_backend_fails_closed(served: 
 
 
 def test_namespaces_are_excepted_by_name_so_later_ones_are_protected_too() -> None:
-    ((_, body),) = seatbelt.parts(cluster("c", OLD), "protect", "x", ("scratch",))
+    ((_, body),) = seatbelt.seatbelt_objects(cluster("c", OLD), "protect", "x", ("scratch",))
     (rule,) = body["webhooks"][0]["namespaceSelector"]["matchExpressions"]
     assert (rule["key"], rule["operator"]) == ("kubernetes.io/metadata.name", "NotIn")
     assert {"scratch", "kubesphere-system", "kube-federation-system"} < set(rule["values"])
@@ -82,7 +82,7 @@ def test_namespaces_are_excepted_by_name_so_later_ones_are_protected_too() -> No
 
 
 def test_the_policy_does_not_cover_pods() -> None:
-    policy = seatbelt.parts(cluster("c", NEW), "protect", "x")[0][1]
+    policy = seatbelt.seatbelt_objects(cluster("c", NEW), "protect", "x")[0][1]
     asked = {r for rule in policy["spec"]["matchConstraints"]["resourceRules"] for r in rule["resources"]}
     assert "pods" not in asked
     assert {"namespaces", "persistentvolumeclaims", "deployments", "configmaps", "ingresses"} < asked
@@ -91,39 +91,41 @@ def test_the_policy_does_not_cover_pods() -> None:
 @BOTH
 def test_a_complete_seatbelt_is_found_with_its_annotations(served: Rows) -> None:
     world = on(served, spared=("scratch", "tmp"))
-    belt = seatbelt.found(world)
+    belt = seatbelt.present(world)
     assert belt is not None
-    assert (belt.run, belt.by, belt.spared) == ("protect", "ops@bastion", ("scratch", "tmp"))
-    assert seatbelt.complete(world, belt)
-    assert seatbelt.denies(world)
+    assert (belt.run, belt.by, belt.excepted_namespaces) == ("protect", "ops@bastion", ("scratch", "tmp"))
+    assert seatbelt.is_complete(world, belt)
+    assert seatbelt.is_on(world)
 
 
 @BOTH
 def test_without_one_nothing_is_denied(served: Rows) -> None:
     world = cluster("c", [*served, named("Namespace", "shop")])
-    assert seatbelt.found(world) is None
-    assert not seatbelt.denies(world)
+    assert seatbelt.present(world) is None
+    assert not seatbelt.is_on(world)
     assert not is_kept(world, world.of("Namespace")[0])
 
 
 @pytest.mark.parametrize("there", [0, 1])
 def test_a_policy_without_its_binding_and_a_binding_without_its_policy_are_incomplete(there: int) -> None:
     world = cluster("c", [*NEW, seatbelt_rows(NEW)[there], named("Namespace", "shop")])
-    assert seatbelt.found(world) is not None
-    assert not seatbelt.denies(world)
+    assert seatbelt.present(world) is not None
+    assert not seatbelt.is_on(world)
     assert not is_kept(world, world.of("Namespace")[0])
 
 
 def test_a_webhook_left_from_before_an_upgrade_is_found_but_is_no_policy() -> None:
     world = cluster("c", [*NEW, *seatbelt_rows(OLD)])
-    assert (seatbelt.found(world) is None, seatbelt.denies(world)) == (False, False)
+    assert (seatbelt.present(world) is None, seatbelt.is_on(world)) == (False, False)
 
 
 def is_kept(world: ClusterFacts, obj: Obj) -> bool:
     """Whether this cluster's seatbelt denies the deletion; False without a complete one."""
-    belt = seatbelt.found(world)
-    by_label = seatbelt.by_label(world)
-    return belt is not None and seatbelt.denies(world) and seatbelt.denies_deletion(obj, belt.spared, by_label)
+    belt = seatbelt.present(world)
+    by_label = seatbelt.is_webhook(world)
+    return (
+        belt is not None and seatbelt.is_on(world) and seatbelt.denies_deletion(obj, belt.excepted_namespaces, by_label)
+    )
 
 
 def spoiled(served: Rows, part: int, *path: str | int, value: Any) -> ClusterFacts:
@@ -158,12 +160,12 @@ NEVER = [{"name": "never", "expression": "false"}]
         spoiled(NEW, 1, "spec", "validationActions", value=["Warn"]),
         spoiled(NEW, 1, "spec", "policyName", value="another"),
         spoiled(NEW, 1, "spec", "matchResources", value={"namespaceSelector": {"matchLabels": {"a": "b"}}}),
-        spoiled(NEW, 0, "metadata", "annotations", seatbelt.SPARED, value="shop"),
+        spoiled(NEW, 0, "metadata", "annotations", seatbelt.EXCEPTED, value="shop"),
     ],
 )
 def test_a_seatbelt_that_somebody_changed_or_added_to_does_not_count(world: ClusterFacts) -> None:
-    assert seatbelt.found(world) is not None
-    assert not seatbelt.denies(world)
+    assert seatbelt.present(world) is not None
+    assert not seatbelt.is_on(world)
 
 
 KEPT = [
@@ -212,25 +214,28 @@ def test_a_policy_knows_types_by_their_group_and_a_webhook_by_a_label(
     served: Rows, row: dict[str, Any], kept: bool
 ) -> None:
     assert is_kept(on(served), obj(row)) is kept
-    assert seatbelt.by_label(on(served)) is (served is OLD)
+    assert seatbelt.is_webhook(on(served)) is (served is OLD)
 
 
 def test_the_label_is_put_on_one_object_and_not_on_a_later_one_with_its_name() -> None:
     row = crd("tenant.kubesphere.io")
     row["metadata"]["uid"] = "u-1"
-    assert seatbelt.removable(obj(row)) == {"metadata": {"uid": "u-1", "labels": {seatbelt.REMOVABLE: "true"}}}
+    assert seatbelt.removable_patch(obj(row)) == {"metadata": {"uid": "u-1", "labels": {seatbelt.REMOVABLE: "true"}}}
 
 
 @BOTH
 def test_status_counts_the_protected_objects(served: Rows) -> None:
-    said = status(on(served, *KEPT, *LET_GO, spared=("scratch",)))
+    said = status_of_seatbelt(on(served, *KEPT, *LET_GO, spared=("scratch",)))
     kinds = {"Namespace": 2, "PersistentVolumeClaim": 1, "PersistentVolume": 2, "CustomResourceDefinition": 2}
     assert (said.on, said.broken, said.run, said.spared) == (True, False, "protect", ("scratch",))
     assert said.protected == kinds
 
 
 def test_status_of_none_is_off_and_of_a_part_broken() -> None:
-    none, part = status(cluster("c", [*NEW, *KEPT])), status(cluster("c", [*NEW, seatbelt_rows(NEW)[0], *KEPT]))
+    none, part = (
+        status_of_seatbelt(cluster("c", [*NEW, *KEPT])),
+        status_of_seatbelt(cluster("c", [*NEW, seatbelt_rows(NEW)[0], *KEPT])),
+    )
     assert (none.on, none.broken, none.protected) == (False, False, {})
     assert (part.on, part.broken, part.by, part.protected) == (False, True, "ops@bastion", {})
 
@@ -245,6 +250,6 @@ def test_the_finding_names_the_run_who_and_what_to_do(run: str, cure: str) -> No
 
 def test_verify_reports_a_leftover_seatbelt_and_no_other_object_with_its_name() -> None:
     chance = named("ConfigMap", seatbelt.NAME, "shop")
-    assert [left.object for left in leftovers(facts([*OLD, *seatbelt_rows(OLD), chance]))] == [
+    assert [left.object for left in find_leftovers(facts([*OLD, *seatbelt_rows(OLD), chance]))] == [
         f"ValidatingWebhookConfiguration.{API} {seatbelt.NAME}"
     ]

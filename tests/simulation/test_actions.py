@@ -4,8 +4,8 @@ import pytest
 
 from ks_reset.errors import Refused
 from ks_reset.model import AddMarks, Create, Delete, Kind, Marks, Material, Plan, Request
-from ks_reset.simulation import State, foresee, harmless
-from ks_reset.simulation.actions import act
+from ks_reset.simulation import State, foresee_consequences, refuse_losses
+from ks_reset.simulation.actions import apply_action
 from tests.build import facts
 from tests.simulation.test_edge_cases import place
 
@@ -16,10 +16,10 @@ TIED = {"apiVersion": "tenant.kubesphere.io/v1alpha1", "kind": "Workspace", "nam
 def test_a_created_object_has_a_new_uid_and_a_created_controller_runs() -> None:
     state = State.of(facts([]))
     body = {"metadata": {"name": "shop", "labels": {"a": "b"}}}
-    after, move = act(state, Create("s", "uid-of-host", NAMESPACE, "shop", body=body))
-    made = after.things[place("Namespace", "shop")]
-    assert (made.uid != "", made.label("a"), move and move.deed) == (True, "b", "makes")
-    assert act(after, Create("s", "uid-of-host", NAMESPACE, "shop", body=body)) == (after, None)
+    after, move = apply_action(state, Create("s", "uid-of-host", NAMESPACE, "shop", body=body))
+    made = after.objects[place("Namespace", "shop")]
+    assert (made.uid != "", made.label_value("a"), move and move.deed) == (True, "b", "makes")
+    assert apply_action(after, Create("s", "uid-of-host", NAMESPACE, "shop", body=body)) == (after, None)
     kind = Kind("apps", "v1", "Deployment", "deployments", True)
     spec = {"replicas": 1, "template": {"spec": {"containers": [{"image": "kubesphere/kubefed:v0.8.1"}]}}}
     meta = {
@@ -30,16 +30,16 @@ def test_a_created_object_has_a_new_uid_and_a_created_controller_runs() -> None:
     where = (meta["name"], meta["namespace"])
     for count in (0, 1):
         whole = {"metadata": meta, "spec": {**spec, "replicas": count}}
-        runs = act(state, Create("s", "uid-of-host", kind, *where, body=whole))[0].alive
+        runs = apply_action(state, Create("s", "uid-of-host", kind, *where, body=whole))[0].alive
         assert len(runs) == count
 
 
 def test_adding_marks_adds_labels_finalizers_and_owners() -> None:
     state = State.of(facts([{"kind": "Namespace", "metadata": {"name": "shop", "finalizers": ["f"]}}]))
     gift = Marks(labels={"a": "b"}, finalizers=("f", "g"), owners=(TIED,))
-    after, _ = act(state, AddMarks("s", "uid-of-host", NAMESPACE, "shop", marks=gift))
-    made = after.things[place("Namespace", "shop")]
-    assert (made.label("a"), (made.finalizers[0], made.finalizers[-1]), [t.uid for t in made.owners]) == (
+    after, _ = apply_action(state, AddMarks("s", "uid-of-host", NAMESPACE, "shop", marks=gift))
+    made = after.objects[place("Namespace", "shop")]
+    assert (made.label_value("a"), (made.finalizers[0], made.finalizers[-1]), [t.uid for t in made.owners]) == (
         "b",
         ("f", "g"),
         ["w"],
@@ -57,7 +57,7 @@ def test_a_create_refused_by_the_api_server_is_reported_before_anything_is_sent(
     action = Create("s", "uid-of-host", NAMESPACE, "shop", body={"metadata": {"name": "shop"}})
     plan = Plan(6, "", "", "mine", "fleet", Request(), Material(), ("s",), (), (action,))
     with pytest.raises(Refused, match="the API server would refuse to change Namespace shop"):
-        harmless(plan, foresee(plan, known))
+        refuse_losses(plan, foresee_consequences(plan, known))
 
 
 def test_objects_created_and_deleted_by_the_plan_are_no_loss() -> None:
@@ -67,7 +67,7 @@ def test_objects_created_and_deleted_by_the_plan_are_no_loss() -> None:
     config = Create("s", "uid-of-host", Kind("", "v1", "ConfigMap", "configmaps", True), "x", "canary", body=inside)
     gone = Delete("t", "uid-of-host", NAMESPACE, "canary")
     plan = Plan(6, "", "", "mine", "fleet", Request(), Material(), ("s", "t"), (), (made, config, gone))
-    found = foresee(plan, known)
-    assert [(each.effect.object, each.effect.fate.value, each.protected) for each in found] == [
+    found = foresee_consequences(plan, known)
+    assert [(each.effect.object, each.effect.fate.value, each.is_users) for each in found] == [
         ("ConfigMap canary/x", "deleted", False)
     ]

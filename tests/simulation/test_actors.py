@@ -2,10 +2,10 @@
 
 import pytest
 
-from ks_reset.simulation import State, effects, settle, told
-from ks_reset.simulation.api_server import deleted, refusal
+from ks_reset.simulation import State, as_numbered_lines, consequences_of, run_controllers
+from ks_reset.simulation.api_server import after_deletion, reason_refused
 from ks_reset.simulation.chains import Consequence
-from ks_reset.simulation.events import happen
+from ks_reset.simulation.events import apply_event
 from ks_reset.simulation.move import Effect, Transition
 from ks_reset.simulation.objects import SimObject
 from ks_reset.simulation.run import Trace
@@ -31,7 +31,7 @@ CASES = load_cases("simulation", SimulationCase)
 
 @pytest.mark.parametrize("case", CASES, ids=str)
 def test_the_simulation_predicts_these_outcomes(case: SimulationCase) -> None:
-    outcomes = dict(outcome_line(effect) for _, effect in effects(story(case)))
+    outcomes = dict(outcome_line(effect) for _, effect in consequences_of(story(case)))
     assert sorted(f"{k}{v[0]}" for k, v in outcomes.items()) == sorted(case.expect), case.why
     for which, links in case.chains.items():
         assert outcomes[which][1] == links, case.why
@@ -42,18 +42,18 @@ def story(case: SimulationCase) -> Trace:
     state, moves = before, []
     for name in case.delete:
         thing = find_object(state, name)
-        refused = refusal(state, thing)
-        after = thing if refused else deleted(thing, case.policy)
+        refused = reason_refused(state, thing)
+        after = thing if refused else after_deletion(thing, case.policy)
         moves.append(Transition("somebody", Effect.DELETES, thing.id, after, None, "", "", "", refused))
-        state = state.put([(thing.id, after)])
-    state, more = happen(state, next(iter(before.things.values())), case.event)
-    rest = settle(state)
-    return Trace(before, (*moves, *more, *rest.moves), rest.after)
+        state = state.with_changes([(thing.id, after)])
+    state, more = apply_event(state, next(iter(before.objects.values())), case.event)
+    rest = run_controllers(state)
+    return Trace(before, (*moves, *more, *rest.transitions), rest.after)
 
 
 def find_object(state: State, name: str) -> SimObject:
     cluster, _, title = name.partition(" ")
-    return next(t for t in state.things.values() if (t.id.cluster, t.id.title) == (f"uid-of-{cluster}", title))
+    return next(t for t in state.objects.values() if (t.id.cluster, t.id.title) == (f"uid-of-{cluster}", title))
 
 
 def outcome_line(effect: Consequence) -> tuple[str, tuple[str, list[str]]]:
@@ -70,19 +70,19 @@ def test_chains_read_as_in_the_golden_file(actor: str) -> None:
         trace = story(case)
         lines += [
             f"  {m.actor} {m.deed} {m.place.title}; {m.field}; {m.why}; {m.source}; {m.cause and m.cause.title}"
-            for m in trace.moves
+            for m in trace.transitions
         ]
-        for _, effect in effects(trace):
+        for _, effect in consequences_of(trace):
             lines.append(f"  {effect.cluster}: {effect.fate} {effect.object} {effect.detail}".rstrip())
             lines += [
                 f"  {line} [{link.cause}; {link.source}]"
-                for line, link in zip(told(effect).split("\n"), effect.chain, strict=True)
+                for line, link in zip(as_numbered_lines(effect).split("\n"), effect.chain, strict=True)
             ]
     same(f"chains_{actor}.txt", "\n".join(lines) + "\n")
 
 
 def test_every_link_has_a_field_a_reason_and_a_source() -> None:
     for case in CASES:
-        for _, effect in effects(story(case)):
+        for _, effect in consequences_of(story(case)):
             for link in effect.chain:
                 assert link.actor == "somebody" or (link.field and link.why and ", " in link.source), link

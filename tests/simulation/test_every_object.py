@@ -8,9 +8,9 @@ from msgspec import structs
 
 from ks_reset.errors import Usage
 from ks_reset.model import FleetFacts, Gap
-from ks_reset.simulation import State, effects, holds, settle, told
-from ks_reset.simulation.events import happen
-from ks_reset.simulation.explain import explain
+from ks_reset.simulation import State, as_numbered_lines, blockers_of, consequences_of, run_controllers
+from ks_reset.simulation.events import apply_event
+from ks_reset.simulation.explain import explain_object
 from ks_reset.simulation.objects import OwnerRef, SimObject
 from ks_reset.simulation.run import Trace
 from ks_reset.simulation.state import as_obj
@@ -86,8 +86,8 @@ WORLDS = {
 def test_the_blockers_of_each_object_read_as_in_the_golden_file(name: str) -> None:
     state = State.of(WORLDS[name])
     lines = []
-    for subject in state.things.values():
-        blockers = holds(state, subject)
+    for subject in state.objects.values():
+        blockers = blockers_of(state, subject)
         lines += [f"{subject.id.title}:"] if blockers else []
         lines += [f"  {h.object}: {h.what}; {h.who}, runs: {h.runs}; {h.release}" for h in blockers]
     same(f"holds_{name}.txt", "\n".join(lines) + "\n")
@@ -97,7 +97,7 @@ def test_the_blockers_of_each_object_read_as_in_the_golden_file(name: str) -> No
 def test_the_effects_of_each_event_read_as_in_the_golden_file(name: str) -> None:
     state = State.of(WORLDS[name])
     lines = []
-    for subject in state.things.values():
+    for subject in state.objects.values():
         for event in EVENTS if subject.id.name == "shop" else EVENTS[1:2]:
             lines += [
                 f"{subject.id.title} on {subject.id.cluster}, {event}:",
@@ -108,12 +108,12 @@ def test_the_effects_of_each_event_read_as_in_the_golden_file(name: str) -> None
 
 def consequence_lines(state: State, subject: SimObject, event: str) -> list[str]:
     try:
-        then, moves = happen(state, subject, event)
+        then, moves = apply_event(state, subject, event)
     except Usage as error:
         return [f"  {error}"]
-    story = settle(then)
-    whole = Trace(state, (*moves, *story.moves), story.after)
-    return [f"  {e.cluster} {e.fate} {e.object} {e.detail}\n{told(e)}" for _, e in effects(whole)]
+    story = run_controllers(then)
+    whole = Trace(state, (*moves, *story.transitions), story.after)
+    return [f"  {e.cluster} {e.fate} {e.object} {e.detail}\n{as_numbered_lines(e)}" for _, e in consequences_of(whole)]
 
 
 @pytest.mark.parametrize("name", WORLDS)
@@ -124,7 +124,7 @@ def test_explanations_read_as_in_the_golden_file(name: str) -> None:
         for obj in world.all():
             for event in EVENTS if obj.name == "shop" else EVENTS[:1]:
                 try:
-                    answer: Any = explain(known, world.identity, obj, (event,))
+                    answer: Any = explain_object(known, world.identity, obj, (event,))
                 except Usage as error:
                     answer = str(error)
                 lines.append(f"{event}: {msgspec.json.encode(answer, order='sorted').decode()}")
@@ -133,16 +133,16 @@ def test_explanations_read_as_in_the_golden_file(name: str) -> None:
 
 def test_objects_after_moves_are_as_they_would_be_read() -> None:
     state = State.of(Small(kubefed=True).facts())
-    named = {subject.id.title: subject for subject in state.things.values() if subject.id.cluster == "uid-of-host"}
+    named = {subject.id.title: subject for subject in state.objects.values() if subject.id.cluster == "uid-of-host"}
     shop, deployment = named["Namespace shop"], next(t for t in named.values() if t.replicas == 1)
     new = OwnerRef("Big.example.com", "x", "uid of x", True)
     changed = [
-        shop.but(owners=(*shop.owners, new), uid="another"),
-        shop.but(owners=(), finalizers=("spec/kubernetes",)),
-        shop.but(finalizers=("finalizers.kubesphere.io/namespaces",), labels=(("a", "b"),)),
-        shop.but(finalizers=("spec/none",), deleting=True),
-        deployment.but(replicas=0),
-        deployment.but(replicas=3, deleting=True),
+        shop.with_fields(owners=(*shop.owners, new), uid="another"),
+        shop.with_fields(owners=(), finalizers=("spec/kubernetes",)),
+        shop.with_fields(finalizers=("finalizers.kubesphere.io/namespaces",), labels=(("a", "b"),)),
+        shop.with_fields(finalizers=("spec/none",), deleting=True),
+        deployment.with_fields(replicas=0),
+        deployment.with_fields(replicas=3, deleting=True),
     ]
     text = msgspec.json.format(
         msgspec.json.encode([as_obj(subject).body for subject in changed], order="sorted"), indent=1

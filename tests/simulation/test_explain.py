@@ -9,8 +9,8 @@ from msgspec import structs
 
 from ks_reset.model import FleetFacts
 from ks_reset.report import picture
-from ks_reset.report.explain import plain, sentence
-from ks_reset.simulation.explain import Explanation, explain
+from ks_reset.report.explain import link_sentence, without_api_groups
+from ks_reset.simulation.explain import Explanation, explain_object
 from tests.build import facts
 from tests.cases import FOLDER, load_case
 from tests.simulation.test_actors import SimulationCase
@@ -34,11 +34,13 @@ def incident(replicas: int) -> FleetFacts:
 
 def explain_titled(known: FleetFacts, title: str, *events: str, cluster: str = "host") -> Explanation:
     world = next(w for w in known.clusters if w.name == cluster)
-    return explain(known, world.identity, next(o for o in world.all() if o.title == title), events)
+    return explain_object(known, world.identity, next(o for o in world.all() if o.title == title), events)
 
 
 def links(explanation: Explanation) -> list[str]:
-    return [f"{x.actor} {x.deed} {plain(x.object)} on {x.cluster}" for e in explanation.fates for x in e.chain]
+    return [
+        f"{x.actor} {x.deed} {without_api_groups(x.object)} on {x.cluster}" for e in explanation.fates for x in e.chain
+    ]
 
 
 def test_the_incident_waits_for_kubefed_and_then_takes_both_clusters() -> None:
@@ -47,7 +49,7 @@ def test_the_incident_waits_for_kubefed_and_then_takes_both_clusters() -> None:
     assert now.sooner == "Not as things stand; but it is lost as soon as kubefed restarts."
     then = explain_titled(incident(0), "Namespace catalog", "kubefed restarts")
     assert (then.verdict, then.sooner) == ("lost", "As soon as kubefed restarts: now kubefed does not run.")
-    said = [sentence(link) for link in then.fates[0].chain]
+    said = [link_sentence(link) for link in then.fates[0].chain]
     why = "FederatedNamespace catalog/catalog is not placed on the record produce-trt, which reaches this cluster"
     by = "[metadata.labels[kubefed.io/managed]]"
     assert f"kubefed takes the label kubefed.io/managed off Namespace catalog on host: {why}. {by}" in said
@@ -169,15 +171,15 @@ def test_a_workspace_with_dependents_is_defused_before_its_finalizer_is_removed(
 def test_the_picture_is_complete_and_has_each_link_once() -> None:
     for cluster in ("host", "test"):
         explanation = explain_titled(incident(0), "Namespace catalog", "kubefed restarts", cluster=cluster)
-        root = ElementTree.fromstring(picture.svg(explanation))
+        root = ElementTree.fromstring(picture.render_svg(explanation))
         boxes = [e.get("class") for e in root.iter() if e.tag.endswith("}g")]
         count = len(explanation.fates[0].chain)
         assert (boxes.count("box link"), boxes.count("box end")) == (count - 1, 1)
         assert {e.text for e in root.iter() if e.get("class") == "name"} == {f"cluster {c}" for c in ("host", cluster)}
-        graph = picture.dot(explanation)
+        graph = picture.render_dot(explanation)
         assert graph.count("style=solid") + graph.count("style=bold") == count
         assert (graph.count("{"), graph.count('"') % 2) == (graph.count("}"), 0)
-        drawn = picture.chart(explanation)
+        drawn = picture.explanation_chart(explanation)
         placed = list(picture._placed_boxes(drawn.boxes, ["host", "test"], 0))
         assert all(b.y > a.y + a.height for a, b in pairwise(placed))
         assert {i for arrow in drawn.arrows for i in arrow} == set(range(len(drawn.boxes)))
@@ -185,5 +187,5 @@ def test_the_picture_is_complete_and_has_each_link_once() -> None:
 
 def test_what_is_written_into_a_picture_is_escaped() -> None:
     explanation = explain_first(row("Namespace", "a", **DYING, finalizers=['<b>&"x"\x01/y\\']))
-    assert 'finalizer <b>&"x"/y\\' in {e.text for e in ElementTree.fromstring(picture.svg(explanation)).iter()}
-    assert r"finalizer <b>&\"x\"/y\\" in picture.dot(explanation)
+    assert 'finalizer <b>&"x"/y\\' in {e.text for e in ElementTree.fromstring(picture.render_svg(explanation)).iter()}
+    assert r"finalizer <b>&\"x\"/y\\" in picture.render_dot(explanation)

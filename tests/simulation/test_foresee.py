@@ -10,8 +10,19 @@ from ks_reset.model import FleetFacts, Kind, Options, Plan, RemoveMarks, Scale
 from ks_reset.plan import make as planning
 from ks_reset.plan import playbook as playbooks
 from ks_reset.plan.playbook import Playbook
-from ks_reset.simulation import State, facts_of, foresee, harmless, in_danger, said, settle, threats, told, why_lost
-from ks_reset.simulation.actions import act
+from ks_reset.simulation import (
+    State,
+    as_numbered_lines,
+    as_sentences,
+    explain_loss,
+    facts_of,
+    foresee_consequences,
+    losses_by_time,
+    losses_by_way_of,
+    refuse_losses,
+    run_controllers,
+)
+from ks_reset.simulation.actions import apply_action
 from tests.build import facts
 from tests.golden_files import same
 from tests.interleavings.small import Small
@@ -39,11 +50,11 @@ MARKED = {"kind": "Namespace", "metadata": {"name": "shop", "labels": {"kubesphe
 
 
 def planned(known: FleetFacts, book: Playbook | None = None) -> Plan:
-    return planning.make(book or playbooks.load("uninstall"), known, Options())
+    return planning.make_plan(book or playbooks.load_playbook("uninstall"), known, Options())
 
 
 def with_steps_first(*first: str) -> Playbook:
-    book = playbooks.load("uninstall")
+    book = playbooks.load_playbook("uninstall")
     front = [e for name in first for e in book.steps if e.step == name]
     return structs.replace(book, steps=(*front, *(e for e in book.steps if e.step not in first)))
 
@@ -51,9 +62,9 @@ def with_steps_first(*first: str) -> Playbook:
 @pytest.mark.parametrize("name", WORLDS)
 def test_the_consequences_of_an_uninstall_read_as_in_the_golden_file(name: str) -> None:
     known = WORLDS[name].facts()
-    found = foresee(planned(known), known)
-    lines = [f"{c.step}: {c.effect.fate} {c.effect.object} {c.protected}\n{told(c.effect)}" for c in found]
-    harmless(planned(known), found)
+    found = foresee_consequences(planned(known), known)
+    lines = [f"{c.step}: {c.effect.fate} {c.effect.object} {c.is_users}\n{as_numbered_lines(c.effect)}" for c in found]
+    refuse_losses(planned(known), found)
     same(f"foresee_{name.replace(' ', '_').replace(',', '')}.txt", "\n".join(lines) + "\n")
 
 
@@ -62,10 +73,10 @@ def test_a_plan_that_leads_to_a_loss_is_refused_with_its_chain(first: str) -> No
     known = HEALTHY.facts()
     plan = planned(known, with_steps_first(first))
     if first == "remove-federated":  # types of kubefed's go first, so that nothing is lost even so
-        harmless(plan, foresee(plan, known))
+        refuse_losses(plan, foresee_consequences(plan, known))
         return
     with pytest.raises(Refused) as refused:
-        harmless(plan, foresee(plan, known))
+        refuse_losses(plan, foresee_consequences(plan, known))
     same(f"refused_{first}.txt", f"{refused.value}\n")
 
 
@@ -73,27 +84,29 @@ def test_a_plan_whose_requests_would_be_refused_is_not_made() -> None:
     known = facts([DEAD, MARKED])
     plan = planned(known)
     with pytest.raises(Refused) as refused:
-        harmless(plan, foresee(plan, known))
+        refuse_losses(plan, foresee_consequences(plan, known))
     same("refused_by_webhook.txt", f"{refused.value}\n")
 
 
 def test_the_seatbelt_is_not_counted_on() -> None:
     known = HEALTHY.facts()
-    assert State.of(known).belted == frozenset()
+    assert State.of(known).seatbelt_on == frozenset()
     plan = planned(known, with_steps_first("fasten-seatbelt", "remove-tenants"))
     with pytest.raises(Refused, match="loss of Namespace shop"):
-        harmless(plan, foresee(plan, known))
+        refuse_losses(plan, foresee_consequences(plan, known))
 
 
 @pytest.mark.parametrize("name", WORLDS)
 def test_endangered_objects_read_as_in_the_golden_file(name: str) -> None:
     known = WORLDS[name].facts()
     lines = []
-    for when, found in threats(known).items():
+    for when, found in losses_by_time(known).items():
         lines.append(f"{when}:")
-        lines += [f"  {thing.id.title}\n{told(effect)}" for thing, effect in found]
-    lines.append(said(in_danger(known, "Workspace.tenant.kubesphere.io ws1")) or "nothing by way of the Workspace")
-    lines.append(why_lost(State.of(known), "uid-of-host", "shop"))
+        lines += [f"  {thing.id.title}\n{as_numbered_lines(effect)}" for thing, effect in found]
+    lines.append(
+        as_sentences(losses_by_way_of(known, "Workspace.tenant.kubesphere.io ws1")) or "nothing by way of the Workspace"
+    )
+    lines.append(explain_loss(State.of(known), "uid-of-host", "shop"))
     same(f"danger_{name.replace(' ', '_').replace(',', '')}.txt", "\n".join(lines) + "\n")
 
 
@@ -109,10 +122,12 @@ def test_facts_of_a_state_are_the_facts_it_was_made_of() -> None:
 
 def test_facts_after_moves_say_what_has_changed() -> None:
     known = Small(kubefed=True).facts()
-    after = facts_of(settle(State.of(known)).after)
+    after = facts_of(run_controllers(State.of(known)).after)
     text = msgspec.json.format(msgspec.json.encode(after.host.objects, order="sorted"), indent=1).decode()
     same("facts_after.json", text + "\n")
-    dying = facts_of(State.of(known).put([(i, t.but(deleting=True)) for i, t in State.of(known).things.items()]))
+    dying = facts_of(
+        State.of(known).with_changes([(i, t.with_fields(deleting=True)) for i, t in State.of(known).objects.items()])
+    )
     assert all(obj.deleting for obj in dying.host.all())
 
 
@@ -120,12 +135,11 @@ def test_each_verb_does_to_a_state_what_the_api_server_would() -> None:
     known = HEALTHY.facts()
     state, lines = State.of(known), []
     for action in planned(known).actions:
-        state, move = act(state, action)
+        state, move = apply_action(state, action)
         lines.append(f"{action.verb} {action.target}: {move.after if move else 'no request'} {len(state.alive)} alive")
-        lines[-1] += (
-            f" {len(state.belted)} seatbelts on; {move and (move.actor, move.deed, move.field, move.why, move.source)}"
-        )
-    again = [a for a in planned(known).actions if isinstance(a, RemoveMarks | Scale) and act(state, a)[1]]
+        fields = move and (move.actor, move.deed, move.field, move.why, move.source)
+        lines[-1] += f" {len(state.seatbelt_on)} seatbelts on; {fields}"
+    again = [a for a in planned(known).actions if isinstance(a, RemoveMarks | Scale) and apply_action(state, a)[1]]
     assert not again, "what is done is not done twice"
     same("acts.txt", "\n".join(lines) + "\n")
 
@@ -135,6 +149,6 @@ def test_the_seatbelt_reads_as_in_its_golden_files(policy: bool) -> None:
     host = facts([]).host
     kind = Kind("admissionregistration.k8s.io", "v1", "ValidatingAdmissionPolicy", "validatingadmissionpolicies", False)
     world = structs.replace(host, kinds={kind.key: kind} if policy else {})
-    objects = seatbelt.parts(world, "uninstall", "me", ("scratch",))
+    objects = seatbelt.seatbelt_objects(world, "uninstall", "me", ("scratch",))
     text = msgspec.json.format(msgspec.json.encode(objects), indent=1).decode()
     same(f"seatbelt_{'policy' if policy else 'webhook'}.json", text + "\n")

@@ -22,7 +22,7 @@ class StepCase(FleetCase, kw_only=True, forbid_unknown_fields=True):
 def test_a_step_plans_these_actions(case: StepCase) -> None:
     names = [*case.along, case.subject.replace("_", "-")]
     playbook = Playbook("test", "", "", case.scope, tuple(Entry(name, "") for name in names))
-    plan = planning.make(playbook, case.facts, case.options)
+    plan = planning.make_plan(playbook, case.facts, case.options)
     planned = [action for action in plan.actions if action.step == names[-1]]
     assert [said(action) for action in planned] == case.actions, case.why
     assert [kept.object for kept in plan.kept] == case.kept

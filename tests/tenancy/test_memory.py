@@ -6,8 +6,8 @@ import pytest
 from msgspec import to_builtins
 
 from ks_reset.catalogue.ownership import is_canary
-from ks_reset.credentials.recorded import image, unrecorded
-from ks_reset.facts.workspaces import binding
+from ks_reset.credentials.recorded import as_manifest, digest_fields
+from ks_reset.facts.workspaces import membership_labels
 from ks_reset.model import (
     BeforeImage,
     Delete,
@@ -24,8 +24,8 @@ from ks_reset.model import (
     Target,
 )
 from ks_reset.tenancy import canary
-from ks_reset.tenancy.memberships import batches, led
-from ks_reset.tenancy.memory import recall
+from ks_reset.tenancy.memberships import in_batches, with_first_bindable_first
+from ks_reset.tenancy.memory import build_memory
 from ks_reset.workflows.restore import before_images
 from tests import build
 from tests.build import Rows, facts
@@ -50,7 +50,7 @@ def test_memberships_are_by_label_or_owner_and_say_whether_the_workspace_is_on_t
         namespace("kubesphere-system", "system-workspace"),
         namespace("intranet"),
     ]
-    found = recall(facts(host, {"eu": [namespace("spread", "ws1")]}))
+    found = build_memory(facts(host, {"eu": [namespace("spread", "ws1")]}))
     assert [(b.cluster, b.namespace, b.workspace, b.there) for b in found.bonds] == [
         ("uid-of-eu", "spread", "ws1", False),
         ("uid-of-host", "lake", "ws2", False),
@@ -75,7 +75,7 @@ def test_objects_are_the_hosts_own_without_server_fields_passwords_and_what_temp
         IAM
         | {"kind": "WorkspaceRole", "metadata": {"name": "ws1-special", "labels": own | {"kubefed.io/managed": "no"}}},
     ]
-    found = [past.body for past in recall(facts(host)).objects]
+    found = [past.body for past in build_memory(facts(host)).objects]
     assert [body["metadata"] for body in found] == [{"name": "li-wei"}, {"name": "ws1-special", "labels": own}]
     assert (found[0]["spec"], "status" in found[0]) == ({"email": "a@b.c"}, False)
 
@@ -93,7 +93,7 @@ def test_of_4_x_the_roles_of_its_own_types_are_remembered_and_neither_built_in_o
         derived | {"metadata": {"name": "kubesphere:iam:deployer", "namespace": "shop", "ownerReferences": [owner]}},
         beta | {"kind": "Role", "metadata": {"name": "deployer", "namespace": "elsewhere"}},
     ]
-    found = [past.obj.title for past in recall(facts(host)).objects]
+    found = [past.obj.title for past in build_memory(facts(host)).objects]
     assert found == ["Role.iam.kubesphere.io shop/deployer", "RoleBinding.iam.kubesphere.io shop/b"]
 
 
@@ -102,24 +102,26 @@ def test_a_disabled_user_is_recorded_as_disabled() -> None:
         IAM | {"kind": "User", "metadata": {"name": n}, "spec": {}, "status": {"state": s, "lastLoginTime": "then"}}
         for n, s in (("out", "Disabled"), ("in", "Active"))
     ]
-    found = {past.obj.name: past.body.get("status") for past in recall(facts(rows)).objects}
+    found = {past.obj.name: past.body.get("status") for past in build_memory(facts(rows)).objects}
     assert found == {"out": {"state": "Disabled"}, "in": None}
 
 
 def test_a_before_image_names_its_digest_fields_and_does_not_count_image_digests() -> None:
     applied = {"kubectl.kubernetes.io/last-applied-configuration": "sha256:1", "a": "b"}
     meta = {"name": "x", "uid": "u", "ownerReferences": [{}], "annotations": applied}
-    body = image({"metadata": meta, "status": {}, "spec": {"image": "x@sha256:2", "env": [{"value": "sha256:3"}]}})
+    body = as_manifest(
+        {"metadata": meta, "status": {}, "spec": {"image": "x@sha256:2", "env": [{"value": "sha256:3"}]}}
+    )
     assert body["metadata"] == {"name": "x", "annotations": {"a": "b"}}
-    assert list(unrecorded(body)) == ["spec.env[0].value"]
+    assert list(digest_fields(body)) == ["spec.env[0].value"]
 
 
 def test_a_canary_has_a_name_of_63_characters_at_most_and_its_own_for_each_workspace() -> None:
-    long = [canary.name("w" * 60 + tail) for tail in ("a", "b")]
-    assert canary.name("ws1") == "ks-reset-canary-ws1"
+    long = [canary.canary_namespace("w" * 60 + tail) for tail in ("a", "b")]
+    assert canary.canary_namespace("ws1") == "ks-reset-canary-ws1"
     assert [len(name) for name in long] == [63, 63]
     assert long[0] != long[1]
-    kinds = [kind.key for kind, body in canary.bodies("ws1", {}) if is_canary(Obj(kind, body))]
+    kinds = [kind.key for kind, body in canary.canary_objects("ws1", {}) if is_canary(Obj(kind, body))]
     assert kinds == ["Namespace", "ConfigMap", "Deployment.apps"]
 
 
@@ -132,14 +134,14 @@ def test_a_canary_has_a_name_of_63_characters_at_most_and_its_own_for_each_works
 )
 def test_a_canary_is_bound_by_the_labels_that_the_cluster_binds_by(version: str, labels: dict[str, str]) -> None:
     world = facts([{"apiVersion": f"tenant.kubesphere.io/{version}", "kind": "Workspace"}]).host
-    _, home = canary.bodies("ws1", binding(world, "ws1"))[0]
+    _, home = canary.canary_objects("ws1", membership_labels(world, "ws1"))[0]
     assert home["metadata"]["labels"] == {"ks-reset/canary": "ws1", **labels}
 
 
 def test_batches_begin_with_one_whose_workspace_is_there_and_double_on_each_cluster() -> None:
     bonds = [Membership("a", "spread", "", "ws", there=False), *(Membership("a", f"n{i}", "", "ws") for i in range(8))]
     bonds += [Membership("b", f"n{i}", "", "ws") for i in range(3)]
-    found = {(bond.cluster, bond.namespace): number for number, bond in batches(Memory("", "", tuple(bonds)))}
+    found = {(bond.cluster, bond.namespace): number for number, bond in in_batches(Memory("", "", tuple(bonds)))}
     assert [n for n, number in found.items() if number == 0] == [("a", "n0")]
     counts = [sum(number == n and where[0] == "a" for where, number in found.items()) for n in range(4)]
     assert counts == [1, 2, 4, 2]
@@ -153,8 +155,8 @@ def test_the_first_namespace_is_one_that_can_be_bound() -> None:
         "", "uid-of-host", (gone, shop), (BeforeImage("uid-of-host", template, {"metadata": {"name": "ws1"}}),)
     )
     now = facts([WORKSPACE, namespace("shop")])
-    assert [bond.namespace for bond in led(now, memory).bonds] == ["shop", "gone"]
-    assert led(facts([WORKSPACE]), memory) == memory
+    assert [bond.namespace for bond in with_first_bindable_first(now, memory).bonds] == ["shop", "gone"]
+    assert with_first_bindable_first(facts([WORKSPACE]), memory) == memory
 
 
 def action(verb: type[Target], name: str, **more: Any) -> Any:

@@ -8,8 +8,8 @@ from msgspec import structs, to_builtins
 
 from ks_reset.model import BeforeImage, Body, FleetFacts, Kind, Memory, Options
 from ks_reset.plan import playbook as playbooks
-from ks_reset.tenancy.memory import recall
-from ks_reset.tenancy.to_v4 import moved
+from ks_reset.tenancy.memory import build_memory
+from ks_reset.tenancy.to_v4 import convert_memory
 from ks_reset.workflows.inputs import Inputs
 from ks_reset.workflows.plan import request
 from tests.build import Rows, facts
@@ -27,40 +27,40 @@ def fleet(name: str) -> FleetFacts:
 
 
 def test_the_memory_of_3_3_1_as_4_1_takes_it_and_what_is_left_behind() -> None:
-    found = moved(recall(fleet("three.yaml")), fleet("four.yaml"))
+    found = convert_memory(build_memory(fleet("three.yaml")), fleet("four.yaml"))
     objects = [{"at": p.cluster, "apiVersion": p.kind.api_version, "kind": p.kind.kind} | p.body for p in found.objects]
     told = {"left": [f"{k.cluster}: {k.object} {k.why}" for k in found.left], "objects": objects}
     same("to_v4.yaml", yaml.safe_dump(to_builtins(told), sort_keys=False, width=160))
 
 
 def test_memberships_do_not_change() -> None:
-    was = recall(fleet("three.yaml"))
-    assert moved(was, fleet("four.yaml")).bonds == was.bonds
+    was = build_memory(fleet("three.yaml"))
+    assert convert_memory(was, fleet("four.yaml")).bonds == was.bonds
     assert len(was.bonds) == 4
 
 
 def test_a_converted_memory_is_not_converted_again() -> None:
-    once = moved(recall(fleet("three.yaml")), fleet("four.yaml"))
-    assert moved(once, fleet("four.yaml")) == once
+    once = convert_memory(build_memory(fleet("three.yaml")), fleet("four.yaml"))
+    assert convert_memory(once, fleet("four.yaml")) == once
 
 
 def test_a_memory_is_not_converted_for_3_x_and_if_it_is_of_4_1() -> None:
-    was, now = recall(fleet("three.yaml")), recall(fleet("four.yaml"))
-    assert moved(was, fleet("three.yaml")) is was
-    assert moved(now, fleet("four.yaml")) is now
+    was, now = build_memory(fleet("three.yaml")), build_memory(fleet("four.yaml"))
+    assert convert_memory(was, fleet("three.yaml")) is was
+    assert convert_memory(now, fleet("four.yaml")) is now
 
 
 def test_a_memory_is_converted_after_the_hosts_types_are_read() -> None:
-    inputs, rebind = Inputs(before=fleet("three.yaml")), playbooks.load("rebind")
+    inputs, rebind = Inputs(before=fleet("three.yaml")), playbooks.load_playbook("rebind")
     for served, version in (("three.yaml", "v1alpha2"), ("four.yaml", "v1beta1")):
         memory = request(inputs, rebind, Options(), fleet(served), Recorder()).material.memory or Memory("")
         assert {past.kind.version for past in memory.objects if past.kind.kind == "User"} == {version}
 
 
 def test_sealed_objects_stay_sealed() -> None:
-    was = recall(fleet("three.yaml"))
+    was = build_memory(fleet("three.yaml"))
     sealed = structs.replace(was, objects=tuple(structs.replace(p, sealed=True) for p in was.objects))
-    found = {past.kind.kind: past.sealed for past in moved(sealed, fleet("four.yaml")).objects}
+    found = {past.kind.kind: past.sealed for past in convert_memory(sealed, fleet("four.yaml")).objects}
     assert (found["User"], found["WorkspaceTemplate"]) == (True, True)
 
 
@@ -84,4 +84,4 @@ def template(**placement: Any) -> Memory:
 )
 def test_an_empty_list_of_clusters_keeps_its_meaning_nowhere(was: Body, becomes: Body) -> None:
     rows = [*FOUR, HUB | {"metadata": {"name": "hub", "labels": {"cluster-role.kubesphere.io/host": ""}}}]
-    assert moved(template(**was), facts(rows)).objects[0].body["spec"]["placement"] == becomes
+    assert convert_memory(template(**was), facts(rows)).objects[0].body["spec"]["placement"] == becomes

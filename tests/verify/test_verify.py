@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from ks_reset.model import Delete, Material, Plan, Request
-from ks_reset.verify import bystanders, leftovers
+from ks_reset.verify import compare_bystanders, find_leftovers
 from tests.build import facts
 
 SHOP: dict[str, Any] = {"kind": "ConfigMap", "metadata": {"name": "prices", "namespace": "shop"}, "data": {"a": "1"}}
@@ -50,7 +50,7 @@ RBAC = "rbac.authorization.k8s.io/v1"
     ],
 )
 def test_a_leftover_is_found(row: dict[str, Any], field: str) -> None:
-    assert [leftover.field for leftover in leftovers(facts([row]))] == [field]
+    assert [leftover.field for leftover in find_leftovers(facts([row]))] == [field]
 
 
 def test_of_a_shared_member_only_this_hosts_accounts_are_leftovers() -> None:
@@ -61,11 +61,11 @@ def test_of_a_shared_member_only_this_hosts_accounts_are_leftovers() -> None:
 
     workspace = {"apiVersion": "tenant.kubesphere.io/v1", "kind": "Workspace", "metadata": {"name": "w"}}
     known = facts([], {"eu": [workspace, bound("eu-kubesphere"), bound("eu-hub")]})
-    objects = leftovers(known, {"eu"}, {"uid-of-eu/eu-kubesphere"})
+    objects = find_leftovers(known, {"eu"}, {"uid-of-eu/eu-kubesphere"})
     assert [(leftover.object.partition(" ")[2], leftover.field) for leftover in objects] == [
         ("kubefed-controller-manager:eu-kubesphere", "subjects")
     ]
-    assert len(leftovers(known)) == 3
+    assert len(find_leftovers(known)) == 3
 
 
 def test_look_alikes_are_no_leftovers() -> None:
@@ -74,13 +74,13 @@ def test_look_alikes_are_no_leftovers() -> None:
         {"apiVersion": RBAC, "kind": "ClusterRole", "metadata": {"name": "my-kubesphere-dashboards"}},
         HOOK | {"metadata": {"name": "validating-webhook-configuration"}, "webhooks": []},
     ]
-    assert leftovers(facts(rows)) == []
+    assert find_leftovers(facts(rows)) == []
 
 
 def changed(**edits: Any) -> list[str]:
     now = copy.deepcopy(SHOP)
     now["metadata"] |= edits.pop("metadata", {})
-    proof = bystanders(facts([SHOP]), facts([now | edits]), ())
+    proof = compare_bystanders(facts([SHOP]), facts([now | edits]), ())
     assert proof.compared == {"host": 1}
     return [change.what for change in proof.changes]
 
@@ -90,7 +90,7 @@ def test_a_bystander_that_lost_only_kubespheres_marks_is_unchanged() -> None:
     marked["metadata"] |= {"labels": {"kubesphere.io/x": "y", "team": "shop"}, "finalizers": ["kubefed.io/z"]}
     bare = copy.deepcopy(SHOP)
     bare["metadata"] |= {"labels": {"team": "shop"}}
-    assert bystanders(facts([marked]), facts([bare]), ()).changes == ()
+    assert compare_bystanders(facts([marked]), facts([bare]), ()).changes == ()
 
 
 def test_a_bystander_that_changed_is_named_with_what_changed() -> None:
@@ -103,8 +103,8 @@ def test_a_bystander_that_changed_is_named_with_what_changed() -> None:
 
 def test_a_bystander_that_is_gone_is_named_unless_a_plan_deleted_it() -> None:
     before, after = facts([SHOP]), facts([])
-    assert [c.what for c in bystanders(before, after, ()).changes] == ["is gone"]
-    assert bystanders(before, after, (_deleting(before),)).changes == ()
+    assert [c.what for c in compare_bystanders(before, after, ()).changes] == ["is gone"]
+    assert compare_bystanders(before, after, (_deleting(before),)).changes == ()
 
 
 def _deleting(before: Any) -> Plan:

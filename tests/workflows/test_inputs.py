@@ -16,7 +16,7 @@ from ks_reset import external
 from ks_reset import facts as reading
 from ks_reset.cli import app, options
 from ks_reset.cluster import Target
-from ks_reset.credentials.vault import Vault, seal
+from ks_reset.credentials.vault import Vault, write_vault
 from ks_reset.errors import ResetError, Usage
 from ks_reset.model import Dial, ExternalAnswers, Options, Reach, Request, SourceContent
 from ks_reset.plan import file as plan_file
@@ -45,7 +45,7 @@ class Client:
         self.events.append(ASKED)
         return self.known
 
-    def may(self, *_: Any) -> bool:
+    def is_allowed(self, *_: Any) -> bool:
         self.events.append(ASKED)
         return False
 
@@ -94,11 +94,11 @@ def given(tmp_path: Path) -> Path:
     (folder / "eu.kubeconfig").write_text("apiVersion: v1\nkind: Config\n")
     identity = pyrage.x25519.Identity.generate()
     (folder / "key.txt").write_text(f"{identity}\n")
-    seal(Vault("2026-01-01"), [str(identity.to_public())], folder / "vault.age")
-    reading.save(FLEET, folder / "memory.json.gz")
-    plan = planning.make(playbooks.load("uninstall"), FLEET, Options())
-    plan_file.save(plan, folder / "plan.json")
-    reading.save(FLEET, folder / "before.json.gz")
+    write_vault(Vault("2026-01-01"), [str(identity.to_public())], folder / "vault.age")
+    reading.save_snapshot(FLEET, folder / "memory.json.gz")
+    plan = planning.make_plan(playbooks.load_playbook("uninstall"), FLEET, Options())
+    plan_file.save_plan(plan, folder / "plan.json")
+    reading.save_snapshot(FLEET, folder / "before.json.gz")
     (folder / "journal.jsonl").write_text("")
     return folder
 

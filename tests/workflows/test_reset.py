@@ -39,7 +39,7 @@ class Fleet:
             raise self.error
         self.applied.append(plan)
         self.facts = facts([])
-        return Applied(plan, workflow.playbooks.load(plan.playbook), 1, Path("journal"))
+        return Applied(plan, workflow.playbooks.load_playbook(plan.playbook), 1, Path("journal"))
 
 
 @pytest.fixture

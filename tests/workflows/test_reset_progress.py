@@ -24,9 +24,9 @@ def state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def shown(reset: Reset, stage: str) -> Plan:
-    plan = planning.make(playbooks.load(stage), facts([]), Options())
+    plan = planning.make_plan(playbooks.load_playbook(stage), facts([]), Options())
     reset.save_progress()
-    plan_file.save(plan, reset.plan_path(stage))
+    plan_file.save_plan(plan, reset.plan_path(stage))
     return plan
 
 
@@ -82,14 +82,14 @@ def test_a_plan_that_was_stopped_for_good_is_not_approved_again() -> None:
 
 def test_a_plan_shown_by_an_older_ks_reset_does_not_count() -> None:
     reset = Reset.open_for(HOST)
-    plan_file.save(structs.replace(shown(reset, "uninstall"), schema=1), reset.plan_path("uninstall"))
+    plan_file.save_plan(structs.replace(shown(reset, "uninstall"), schema=1), reset.plan_path("uninstall"))
     assert reset.shown_plan("uninstall") is None
 
 
 def test_a_stage_that_another_version_has_begun_is_said_with_what_to_do(state: Path) -> None:
     reset = Reset.open_for(HOST)
     plan = reset.approve_plan("uninstall", shown(reset, "uninstall").digest)
-    plan_file.save(structs.replace(plan, schema=5), reset.plan_path("uninstall"))
+    plan_file.save_plan(structs.replace(plan, schema=5), reset.plan_path("uninstall"))
     assert Reset.open_for(HOST).shown_plan("uninstall") is None, "approved and not begun: a new plan is made"
     (state / "runs" / f"uninstall-{plan.digest[:16]}").mkdir(parents=True)
     with pytest.raises(OtherSchema, match=r"Finish uninstall with that version.*reset --memory .*/memory\.json\.gz"):

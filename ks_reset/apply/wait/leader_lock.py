@@ -5,11 +5,9 @@ import time
 import msgspec
 
 from ks_reset import catalogue
+from ks_reset.catalogue.names import LEADER_ANNOTATION, POD_KIND
 from ks_reset.cluster import Client
-from ks_reset.model import Body, Kind, WaitQuiet, WatchWorkspaces
-
-RECORD = "control-plane.alpha.kubernetes.io/leader"
-POD = Kind("", "v1", "Pod", "pods", True)
+from ks_reset.model import Body, WaitQuiet, WatchWorkspaces
 
 
 class LeaderLock:
@@ -20,7 +18,7 @@ class LeaderLock:
 
     def __init__(self, cluster: Client, action: WaitQuiet | WatchWorkspaces) -> None:
         self._cluster, self._action = cluster, action
-        self._entry = catalogue.lock_of(action.runs)
+        self._entry = catalogue.leader_election_of(action.runs)
         self.version, self._since = "", time.monotonic()
         self._lease = action.seconds
         self.proven: str | None = None
@@ -51,7 +49,7 @@ class LeaderLock:
             return 0
         labels: Body = deployment["spec"]["selector"].get("matchLabels") or {}
         selector = ",".join(f"{k}={v}" for k, v in labels.items())
-        return len(self._cluster.list(POD, self._action.namespace, selector, metadata_only=True))
+        return len(self._cluster.list(POD_KIND, self._action.namespace, selector, metadata_only=True))
 
     def _read_versions(self) -> str:
         """The resourceVersions of the lock's objects (some controllers renew two); "" if there is no lock."""
@@ -66,5 +64,5 @@ def _lease_seconds(lock: Body) -> int:
     """The lease duration in the lock itself: a Lease has it in its spec, any other object in an annotation."""
     if lock.get("spec"):
         return int(lock["spec"].get("leaseDurationSeconds") or 0)
-    record = (lock["metadata"].get("annotations") or {}).get(RECORD)
+    record = (lock["metadata"].get("annotations") or {}).get(LEADER_ANNOTATION)
     return int(msgspec.json.decode(record).get("leaseDurationSeconds") or 0) if record else 0

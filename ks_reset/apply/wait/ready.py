@@ -14,9 +14,9 @@ from ks_reset.apply.watch.objects import StabilityLost
 from ks_reset.cluster import Client, until
 from ks_reset.errors import Refused, Stopped, Unknown
 from ks_reset.facts import federation
-from ks_reset.facts.installation import KINDS, waiting
-from ks_reset.facts.join_status import lacking
-from ks_reset.facts.workload_problems import stuck
+from ks_reset.facts.installation import INSTALLATION_KEYS, unfinished_parts
+from ks_reset.facts.join_status import missing_for_join
+from ks_reset.facts.workload_problems import workload_problems
 from ks_reset.model import ClusterFacts, Reach, WaitReady
 
 Say = Callable[[str], None]
@@ -43,8 +43,8 @@ def wait_installed(cluster: Client, actions: Sequence[WaitReady], timeout: float
     names = [(action.namespace, action.name) for action in actions]
 
     def look() -> tuple[list[str], list[str]]:
-        world = reading.observe_only(cluster, cluster.context, KINDS)
-        return [*_unread_types(world), *waiting(world, names)], stuck(world)
+        world = reading.read_types(cluster, cluster.context, INSTALLATION_KEYS)
+        return [*_unread_types(world), *unfinished_parts(world, names)], workload_problems(world)
 
     _wait_while_moving(cluster.context, look, timeout, say)
 
@@ -57,11 +57,14 @@ def wait_joined(host: Client, actions: Sequence[WaitReady], timeout: float, say:
     """
 
     def look() -> tuple[list[str], list[str]]:
-        world = reading.observe_only(host, host.context, federation.RECORDS)
-        return [*_unread_types(world), *(line for action in actions for line in lacking(world, action.name))], []
+        world = reading.read_types(host, host.context, federation.RECORD_KEYS)
+        return [
+            *_unread_types(world),
+            *(line for action in actions for line in missing_for_join(world, action.name)),
+        ], []
 
     _wait_while_moving(host.context, look, timeout, say)
-    world = reading.dialled(host, reading.observe_only(host, host.context, federation.RECORDS))
+    world = reading.with_dials(host, reading.read_types(host, host.context, federation.RECORD_KEYS))
     for unread in _unread_types(world):
         raise Unknown(unread)
     for action in actions:
@@ -121,7 +124,7 @@ def _require_reached(world: ClusterFacts, action: WaitReady) -> None:
 def _require_one_record(world: ClusterFacts) -> None:
     """Raises StabilityLost if two records reach one cluster: this is how namespaces were destroyed."""
     ways = (world, structs.replace(world, dials=world.connections))
-    for group in (found for way in ways for found in federation.shared(way)):
+    for group in (found for way in ways for found in federation.same_cluster_groups(way)):
         names = ", ".join(dial.record for dial in group.dials)
         raise StabilityLost(
             f"The records {names} of {world.name} reach one cluster ({group.identity or group.dials[0].endpoint}). "

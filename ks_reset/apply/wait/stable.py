@@ -8,13 +8,13 @@ from collections.abc import Callable, Sequence
 
 from ks_reset.apply.context import RunContext
 from ks_reset.apply.watch.cluster import ClusterWatch
+from ks_reset.catalogue.names import CASCADING_FINALIZER, NAMESPACE_KIND, WORKSPACE_LABEL
 from ks_reset.catalogue.ownership import is_canary
 from ks_reset.cluster import Client, until
 from ks_reset.errors import Stopped
-from ks_reset.facts.workspaces import CASCADING, LABEL, workspace_owner
+from ks_reset.facts.workspaces import workspace_owner
 from ks_reset.journal import Journal
 from ks_reset.model import Obj, WaitStable
-from ks_reset.tenancy import canary
 
 Say = Callable[[str], None]
 
@@ -73,10 +73,10 @@ def _is_present(cluster: Client, action: WaitStable, found: dict[str, Obj]) -> b
     if body is None or body["metadata"].get("deletionTimestamp"):
         return False
     obj = found[action.target] = Obj(action.kind, body)
-    if not (is_canary(obj) and obj.kind == canary.NAMESPACE):
+    if not (is_canary(obj) and obj.kind == NAMESPACE_KIND):
         return True
-    return LABEL in obj.labels and (workspace_owner(obj) is not None or CASCADING in obj.finalizers)
+    return WORKSPACE_LABEL in obj.labels and (workspace_owner(obj) is not None or CASCADING_FINALIZER in obj.finalizers)
 
 
 def _binding_text(action: WaitStable) -> str:
-    return ", bound to its Workspace" if action.kind == canary.NAMESPACE else ""
+    return ", bound to its Workspace" if action.kind == NAMESPACE_KIND else ""

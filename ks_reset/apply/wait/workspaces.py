@@ -9,10 +9,10 @@ from collections.abc import Callable, Sequence
 
 from ks_reset.apply.context import RunContext
 from ks_reset.apply.wait.leader_lock import LeaderLock
+from ks_reset.catalogue.names import KUBEFED_CLUSTER_KEY, WORKSPACE_KEY
 from ks_reset.cluster import Client, until
 from ks_reset.errors import Stopped
 from ks_reset.facts import federation
-from ks_reset.facts.workspaces import WORKSPACE
 from ks_reset.model import FleetFacts, Kind, WatchWorkspaces
 
 Say = Callable[[str], None]
@@ -34,7 +34,7 @@ def watch_uids(cluster: Client, action: WatchWorkspaces, facts: FleetFacts, time
     changes.
     """
     _wait_for_lock(cluster, action, timeout, say)
-    kind = facts.host.kinds[WORKSPACE]
+    kind = facts.host.kinds[WORKSPACE_KEY]
     first = _wait_for_workspaces(cluster, action, _expected_workspaces(facts), kind, timeout, say)
     deadline = time.monotonic() + action.seconds
 
@@ -84,9 +84,9 @@ def _wait_for_workspaces(
 def _expected_workspaces(facts: FleetFacts) -> set[str]:
     """The names of the Workspaces placed on the host's own cluster."""
     here = federation.records_of(facts, facts.host)
-    records = facts.host.of(federation.RECORD)
-    targets = (t for t in federation.targets(facts.host) if t.key == WORKSPACE and not t.source.deleting)
-    return {target.name for target in targets if federation.placed_on(target.source, records) & here}
+    records = facts.host.of(KUBEFED_CLUSTER_KEY)
+    targets = (t for t in federation.federated_targets(facts.host) if t.key == WORKSPACE_KEY and not t.source.deleting)
+    return {target.name for target in targets if federation.placed_records(target.source, records) & here}
 
 
 def _workspace_uids(cluster: Client, kind: Kind) -> dict[str, str]:

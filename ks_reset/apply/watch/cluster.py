@@ -11,9 +11,10 @@ from ks_reset import facts as reading
 from ks_reset import seatbelt
 from ks_reset.apply.watch.objects import ObjectWatch
 from ks_reset.apply.watch.run_lock import RunLock
+from ks_reset.catalogue.names import NAMESPACE_KEY
 from ks_reset.cluster import Client
 from ks_reset.errors import Refused, ResetError, Unknown
-from ks_reset.facts.inhabitants import telling
+from ks_reset.facts.inhabitants import users_object_keys
 from ks_reset.guards import GuardContext
 from ks_reset.model import Action, AddMarks, ClusterFacts, Delete, Obj, Plan, WaitQuiet, group_of
 from ks_reset.simulation import State
@@ -31,7 +32,7 @@ class ClusterWatch:
         self._mutex = RLock()
         self._running: tuple[str, ...] = ()
         self._belted = "fasten-seatbelt" in plan.steps
-        self._open = seatbelt.denies(world) or not self._belted
+        self._open = seatbelt.is_on(world) or not self._belted
 
     def __enter__(self) -> "ClusterWatch":
         self._lock.take_lock()
@@ -95,14 +96,14 @@ class ClusterWatch:
         """The facts of the step, with everything read again for the guards. Raises Unknown if that fails."""
         with self._mutex:
             self._objects.check_objects()
-            goes = isinstance(action, Delete) and action.kind.key == "Namespace"
+            goes = isinstance(action, Delete) and action.kind.key == NAMESPACE_KEY
             references = action.marks.owners if isinstance(action, AddMarks) else ()
             owners = {f"{o['kind']}.{group_of(o['apiVersion'])}".rstrip(".") for o in references}
-            keys = (*seatbelt.KINDS, *(telling(world) if goes else ()), *owners)
-            fresh = reading.relist(self._cluster, world, keys)
+            keys = (*seatbelt.KINDS, *(users_object_keys(world) if goes else ()), *owners)
+            fresh = reading.relist_types(self._cluster, world, keys)
             if fresh.gaps:
                 raise Unknown(f"{fresh.gaps[0].what} of {world.name} could not be read: {fresh.gaps[0].why}.")
             now = structs.replace(fresh, objects=fresh.objects | {"Namespace": self._objects.namespaces})
-            belted = seatbelt.denies(now) if self._belted else None
+            belted = seatbelt.is_on(now) if self._belted else None
             holder, mine = self._lock.keep_lock(), self._lock.holder
             return GuardContext(now, self._objects.identity, self._doomed, restarted, belted, holder, mine, self._data)

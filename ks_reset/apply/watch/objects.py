@@ -3,13 +3,13 @@
 import time
 from collections.abc import Iterable
 
-from ks_reset.catalogue.ownership import CANARY_LABEL, protected
+from ks_reset.catalogue.names import CANARY_LABEL, KUBE_SYSTEM_NAMESPACE, NAMESPACE_KIND
+from ks_reset.catalogue.ownership import is_users
 from ks_reset.cluster import Client
 from ks_reset.errors import Refused
 from ks_reset.model import Body, ClusterFacts, Kind, Obj
-from ks_reset.simulation import State, why_lost
+from ks_reset.simulation import State, explain_loss
 
-NAMESPACE = Kind("", "v1", "Namespace", "namespaces", False)
 AGE = 1.0
 
 
@@ -42,7 +42,7 @@ class ObjectWatch:
         """From now on every protected namespace must keep its UID, except those being deleted already."""
         self._watched = {}
         self.check_objects(age=0)
-        kept = (o for o in self.namespaces if protected(o) and not o.deleting)
+        kept = (o for o in self.namespaces if is_users(o) and not o.deleting)
         self._watched = {namespace.name: namespace.uid for namespace in kept}
 
     def hold_objects(self, objs: Iterable[Obj]) -> None:
@@ -62,15 +62,15 @@ class ObjectWatch:
         """Raises StabilityLost for an object deleted, being deleted or recreated; with the chain of causes if known."""
         if time.monotonic() - self._looked < age:
             return
-        namespaces = {body["metadata"]["name"]: body for body in self._cluster.list(NAMESPACE)}
+        namespaces = {body["metadata"]["name"]: body for body in self._cluster.list(NAMESPACE_KIND)}
         self._looked = time.monotonic()
-        self.namespaces = tuple(Obj(NAMESPACE, body) for body in namespaces.values())
-        self.identity = str(namespaces.get("kube-system", {}).get("metadata", {}).get("uid", ""))
+        self.namespaces = tuple(Obj(NAMESPACE_KIND, body) for body in namespaces.values())
+        self.identity = str(namespaces.get(KUBE_SYSTEM_NAMESPACE, {}).get("metadata", {}).get("uid", ""))
         for name, uid in self._watched.items():
             if damage := _damage_of(namespaces.get(name), uid):
                 raise StabilityLost(
                     f"Namespace {name} of {self._world.name} {damage}, which is not in the plan. The run stopped at "
-                    f"once; the journal has every write. {why_lost(self._state, self._world.identity, name)}"
+                    f"once; the journal has every write. {explain_loss(self._state, self._world.identity, name)}"
                 )
         self._check_held()
 

@@ -8,13 +8,13 @@ tools/leaderelection).
 import time
 from datetime import UTC, datetime
 
+from ks_reset.catalogue.names import KUBE_SYSTEM_NAMESPACE, LEASE_KIND
 from ks_reset.cluster import Client, until
 from ks_reset.cluster.transport import NotFound
 from ks_reset.errors import Conflict, Refused
-from ks_reset.model import Body, Kind
+from ks_reset.model import Body
 
-LEASE = Kind("coordination.k8s.io", "v1", "Lease", "leases", True)
-NAME, HOME = "ks-reset", "kube-system"
+NAME = "ks-reset"
 SECONDS = 30
 RENEW = 10.0
 
@@ -48,7 +48,7 @@ class RunLock:
         """Delete the Lease if it is ours."""
         lease = self._read_lease()
         if lease and _holder_of(lease) == self.holder:
-            self._cluster.delete(LEASE, NAME, HOME, lease["metadata"]["uid"])
+            self._cluster.delete(LEASE_KIND, NAME, KUBE_SYSTEM_NAMESPACE, lease["metadata"]["uid"])
 
     def _wait_until_stale(self, lease: Body) -> Body | None:
         """Watch the Lease for its duration: as last read, None if deleted. Raises Refused if it was renewed."""
@@ -62,18 +62,18 @@ class RunLock:
 
         if until(changed, int(seconds or SECONDS) + 1) and now:
             raise Refused(
-                f"{_holder_of(lease)} works on {self._cluster.context} now and renews its lock (Lease {HOME}/{NAME}). "
-                "Nothing was sent. Wait until that run has ended."
+                f"{_holder_of(lease)} works on {self._cluster.context} now and renews its lock "
+                f"(Lease {KUBE_SYSTEM_NAMESPACE}/{NAME}). Nothing was sent. Wait until that run has ended."
             )
         return now
 
     def _read_lease(self) -> Body | None:
-        return self._cluster.get(LEASE, NAME, HOME)
+        return self._cluster.get(LEASE_KIND, NAME, KUBE_SYSTEM_NAMESPACE)
 
     def _create_lease(self) -> None:
-        meta = {"name": NAME, "namespace": HOME}
+        meta = {"name": NAME, "namespace": KUBE_SYSTEM_NAMESPACE}
         try:
-            self._cluster.create(LEASE, {"metadata": meta, "spec": self._lease_spec()})
+            self._cluster.create(LEASE_KIND, {"metadata": meta, "spec": self._lease_spec()})
         except Conflict as error:
             if not self._is_ours():
                 raise Refused(
@@ -84,7 +84,8 @@ class RunLock:
     def _replace_lease(self, lease: Body) -> None:
         """Replace with PUT: a change in between is a conflict."""
         try:
-            self._cluster.request("PUT", LEASE.path(HOME, NAME), {**lease, "spec": self._lease_spec()})
+            path = LEASE_KIND.path(KUBE_SYSTEM_NAMESPACE, NAME)
+            self._cluster.request("PUT", path, {**lease, "spec": self._lease_spec()})
         except (Conflict, NotFound) as error:
             if not self._is_ours():
                 raise Refused(f"The lock of {self._cluster.context} was taken by another ks-reset just now.") from error

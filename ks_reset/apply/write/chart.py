@@ -20,13 +20,13 @@ def install_charts(run: RunContext, actions: Sequence[InstallChart]) -> None:
     """
     for action in actions:
         cluster, secrets = run.fleet.cluster(action.cluster), run.cluster_facts(action.cluster).of(action.kind.key)
-        for record in helm_releases.pending(secrets):
+        for record in helm_releases.revisions_to_remove(secrets):
             write_object(run, Delete.on(record, action.step, action.cluster, WHY_PENDING), deletion_request)
         context = run.guard_context(action)
         for guard in GUARDS:
             guard(action, Obj(action.kind, {}), context)
         run.journal.begin_action(action, {})
         tell = run.teller_of(action.cluster)
-        helm.install(run.keys.chart, run.keys.fill(action), cluster.way, run.timeout, tell)
+        helm.install_chart(run.keys.chart, run.keys.fill(action), cluster.way, run.timeout, tell)
         run.count_writes(action.cluster)
         run.journal.end_action(action, "done")

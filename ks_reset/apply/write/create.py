@@ -7,19 +7,17 @@ from msgspec import structs
 from ks_reset.apply.context import RunContext
 from ks_reset.apply.write.request import Request, conditions_of, wait_settled, write_object
 from ks_reset.cluster import Client
-from ks_reset.credentials.fill import unsaid
-from ks_reset.credentials.redact import redact
+from ks_reset.credentials.fill import hiding_credentials
+from ks_reset.credentials.redact import redact_object
 from ks_reset.guards import GuardContext
 from ks_reset.model import Create, Obj
-
-CRD = "CustomResourceDefinition"
 
 
 def write_creations(run: RunContext, actions: Sequence[Create]) -> None:
     """Raises as `write_object` and `wait_settled`; filled-in credentials are hidden in the message."""
     for action in actions:
         filled = structs.replace(action, body=run.keys.fill(action))
-        with unsaid(action, filled):
+        with hiding_credentials(action, filled):
             write_object(run, filled, creation_request)
     wait_settled(run, actions, is_created)
 
@@ -32,7 +30,7 @@ def creation_request(action: Create, now: Obj | None) -> Request | None:
     def send(cluster: Client, _: GuardContext) -> None:
         cluster.create(action.kind, action.body)
 
-    recorded = structs.replace(action, body=redact(action.body)) if action.sealed else action
+    recorded = structs.replace(action, body=redact_object(action.body)) if action.sealed else action
     return Request(Obj(action.kind, action.body), send, recorded)
 
 
@@ -41,4 +39,4 @@ def is_created(action: Create, now: Obj | None) -> bool:
     if now is None:
         return False
     established = any(c.get("type") == "Established" and c.get("status") == "True" for c in conditions_of(now.body))
-    return action.kind.kind != CRD or established
+    return action.kind.key != CRD_KEY or established

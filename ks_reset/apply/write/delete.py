@@ -5,11 +5,10 @@ from collections.abc import Sequence
 from ks_reset import seatbelt
 from ks_reset.apply.context import RunContext
 from ks_reset.apply.write.request import Request, wait_settled, write_object
+from ks_reset.catalogue.names import CRD_KEY
 from ks_reset.cluster import Client
 from ks_reset.guards import GuardContext
 from ks_reset.model import Delete, Obj
-
-CRD = "CustomResourceDefinition"
 
 
 def write_deletions(run: RunContext, actions: Sequence[Delete]) -> None:
@@ -26,8 +25,8 @@ def deletion_request(action: Delete, now: Obj | None) -> Request | None:
         return None
 
     def send(cluster: Client, context: GuardContext) -> None:
-        if action.kind.kind == CRD and context.belted is True and seatbelt.by_label(context.world):
-            cluster.merge_patch(action.kind, action.name, "", seatbelt.removable(now))
+        if action.kind.key == CRD_KEY and context.seatbelt_on is True and seatbelt.is_webhook(context.world):
+            cluster.merge_patch(action.kind, action.name, "", seatbelt.removable_patch(now))
         cluster.delete(action.kind, action.name, action.namespace, now.uid)
 
     return Request(now, send, action)

@@ -7,7 +7,7 @@ A strategic merge patch with `ownerReferences: []` or `finalizers: []` changes n
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from ks_reset.facts.controllers import REPLICAS
+from ks_reset.catalogue.names import REPLICAS_ANNOTATION
 from ks_reset.model import Body, Marks, Obj, group_of
 
 
@@ -38,7 +38,7 @@ def operations_to_scale(obj: Obj, replicas: int) -> list[Body]:
     left to do.
     """
     now = obj.spec.get("replicas", 1)
-    if now == replicas and (replicas == 0) == (REPLICAS in obj.annotations):
+    if now == replicas and (replicas == 0) == (REPLICAS_ANNOTATION in obj.annotations):
         return []
     ops = [
         _test_operation("/metadata/uid", obj.uid),
@@ -48,9 +48,9 @@ def operations_to_scale(obj: Obj, replicas: int) -> list[Body]:
     if replicas == 0:
         if not obj.annotations:
             ops.append(_add_operation("/metadata/annotations", {}))
-        return [*ops, _add_operation(f"/metadata/annotations/{_escape_key(REPLICAS)}", str(now))]
-    if REPLICAS in obj.annotations:
-        ops.append({"op": "remove", "path": f"/metadata/annotations/{_escape_key(REPLICAS)}"})
+        return [*ops, _add_operation(f"/metadata/annotations/{_escape_key(REPLICAS_ANNOTATION)}", str(now))]
+    if REPLICAS_ANNOTATION in obj.annotations:
+        ops.append({"op": "remove", "path": f"/metadata/annotations/{_escape_key(REPLICAS_ANNOTATION)}"})
     return ops
 
 

@@ -10,15 +10,15 @@ from typing import TypeVar
 from msgspec import Struct
 
 from ks_reset.apply.context import RunContext
-from ks_reset.cluster import Client, patiently, until
+from ks_reset.cluster import Client, retry_patiently, until
 from ks_reset.cluster.transport import NotFound
-from ks_reset.credentials.redact import redact
+from ks_reset.credentials.redact import redact_object
 from ks_reset.errors import Conflict, Stopped
 from ks_reset.guards import GUARDS, GuardContext
 from ks_reset.journal import Journal
 from ks_reset.model import Action, Body, Obj, ObjectWrite
-from ks_reset.simulation import State, holds
-from ks_reset.simulation.objects import thing
+from ks_reset.simulation import State, blockers_of
+from ks_reset.simulation.objects import to_sim_object
 
 PATIENCE = 60.0
 """Seconds of temporary failures after which a request is given up."""
@@ -62,14 +62,14 @@ def send_request(
         context = look(action)
         for guard in GUARDS:
             guard(action, request.obj, context)
-        journal.begin_action(request.action, redact(body) if body else {})
+        journal.begin_action(request.action, redact_object(body) if body else {})
         try:
             request.send(cluster, context)
         except NotFound as error:  # deleted in between: look again
             raise Conflict(str(error)) from error
         return True
 
-    return patiently(send_once, patience)
+    return retry_patiently(send_once, patience)
 
 
 def write_object(run: RunContext, action: A, next_request: NextRequest[A]) -> None:
@@ -117,8 +117,10 @@ def reason_pending(cluster: Client, action: Action, state: State) -> str:
     body = cluster.get(action.kind, action.name, action.namespace)
     if body is None:
         return "it is gone by now"
-    obj = thing(action.cluster, Obj(action.kind, body))
-    reasons = [f"{hold.what}: {hold.who} takes it off" for hold in holds(state.put([(obj.id, obj)]), obj)]
+    obj = to_sim_object(action.cluster, Obj(action.kind, body))
+    reasons = [
+        f"{hold.what}: {hold.who} takes it off" for hold in blockers_of(state.with_changes([(obj.id, obj)]), obj)
+    ]
     reasons += [
         f"{c['type']}: {c['message']}"
         for c in conditions_of(body)

@@ -4,17 +4,13 @@ from collections.abc import Callable, Sequence
 
 from ks_reset import seatbelt
 from ks_reset.apply.context import RunContext
+from ks_reset.catalogue.names import KUBE_NODE_LEASE_NAMESPACE, NAMESPACE_KIND
 from ks_reset.cluster import Client, until
 from ks_reset.cluster.transport import NotFound
 from ks_reset.errors import Conflict, Stopped
-from ks_reset.local import me
+from ks_reset.local import user_and_machine
 from ks_reset.model import Body, Create, Kind, Plan, SeatbeltOff, SeatbeltOn
 from ks_reset.simulation.api_server import IMMORTAL
-from ks_reset.tenancy import canary
-
-NAMESPACE = Kind("", "v1", "Namespace", "namespaces", False)
-PROBE = "kube-node-lease"
-"""Every cluster has this namespace, and the API server would delete it: unlike kube-system it is not immortal."""
 
 
 def put_seatbelts_on(run: RunContext, actions: Sequence[SeatbeltOn]) -> None:
@@ -24,10 +20,12 @@ def put_seatbelts_on(run: RunContext, actions: Sequence[SeatbeltOn]) -> None:
         tell(f"{action.verb} {action.target}")
         run.journal.begin_action(action, {})
         facts = run.cluster_facts(action.cluster)
-        belt = seatbelt.found(facts)
-        excepted = belt.spared if belt else _planned_canaries(run.plan)
-        parts = seatbelt.parts(facts, *seatbelt.owner(belt, run.plan.playbook, me()), excepted)
-        run.count_writes(action.cluster, fasten(cluster, parts, run.timeout, tell))
+        belt = seatbelt.present(facts)
+        excepted = belt.excepted_namespaces if belt else _planned_canaries(run.plan)
+        parts = seatbelt.seatbelt_objects(
+            facts, *seatbelt.owner_of(belt, run.plan.playbook, user_and_machine()), excepted
+        )
+        run.count_writes(action.cluster, create_seatbelt(cluster, parts, run.timeout, tell))
         run.journal.end_action(action, "done")
         run.eyes[action.cluster].begin_watch()
 
@@ -38,19 +36,19 @@ def take_seatbelts_off(run: RunContext, actions: Sequence[SeatbeltOff]) -> None:
         cluster, tell = run.fleet.cluster(action.cluster), run.teller_of(action.cluster)
         tell(f"{action.verb} {action.target}")
         run.journal.begin_action(action, {})
-        belt = seatbelt.found(run.cluster_facts(action.cluster))
+        belt = seatbelt.present(run.cluster_facts(action.cluster))
         if belt and belt.run == run.plan.playbook:
-            run.count_writes(action.cluster, loosen(cluster, belt))
+            run.count_writes(action.cluster, delete_seatbelt(cluster, belt))
         run.journal.end_action(action, "done")
         run.eyes[action.cluster].begin_watch()
 
 
 def _planned_canaries(plan: Plan) -> tuple[str, ...]:
     """The namespaces of canaries: the seatbelt must allow their deletion, or they would prove nothing."""
-    return tuple(sorted({a.name for a in plan.actions if isinstance(a, Create) and a.kind == canary.NAMESPACE}))
+    return tuple(sorted({a.name for a in plan.actions if isinstance(a, Create) and a.kind == NAMESPACE_KIND}))
 
 
-def fasten(
+def create_seatbelt(
     cluster: Client, made: Sequence[tuple[Kind, Body]], timeout: float, say: Callable[[str], None] = lambda _: None
 ) -> int:
     """Create or repair each part, wait until deletions are refused, and return the number of writes.
@@ -59,7 +57,7 @@ def fasten(
     not refused after `timeout` seconds: an API server takes up to a few seconds to heed a new rule.
     """
     writes = sum(_put_part(cluster, kind, body) for kind, body in made)
-    spared = made[0][1]["metadata"]["annotations"][seatbelt.SPARED].split(",")
+    spared = made[0][1]["metadata"]["annotations"][seatbelt.EXCEPTED].split(",")
     answers = ["nothing yet"]
 
     def refused() -> bool:
@@ -76,7 +74,7 @@ def fasten(
     return writes
 
 
-def loosen(cluster: Client, belt: seatbelt.Belt) -> int:
+def delete_seatbelt(cluster: Client, belt: seatbelt.Seatbelt) -> int:
     """Delete its parts, the last created first; the number of writes."""
     for part in reversed(belt.parts):
         cluster.delete(part.kind, part.name, "", part.uid)
@@ -89,12 +87,15 @@ def _try_deletion(cluster: Client, spared: Sequence[str]) -> str:
     A namespace being deleted proves nothing: its deletion is not admitted again (kubernetes v1.24.17,
     pkg/registry/core/namespace/storage/storage.go, Delete). An immortal one is refused in any case.
     """
-    found = [body["metadata"] for body in cluster.list(NAMESPACE, metadata_only=True)]
+    found = [body["metadata"] for body in cluster.list(NAMESPACE_KIND, metadata_only=True)]
     live = {meta["name"] for meta in found if not meta.get("deletionTimestamp")}
-    fit = sorted(live - {*IMMORTAL, *seatbelt.own_namespaces(), *spared}, key=lambda name: (name != PROBE, name))
+    fit = sorted(
+        live - {*IMMORTAL, *seatbelt.own_namespaces(), *spared},
+        key=lambda name: (name != KUBE_NODE_LEASE_NAMESPACE, name),
+    )
     if not fit:
         return "there is no namespace to try it on"
-    return cluster.would_delete(NAMESPACE, fit[0]) or f"namespace {fit[0]} may be deleted"
+    return cluster.would_delete(NAMESPACE_KIND, fit[0]) or f"namespace {fit[0]} may be deleted"
 
 
 def _put_part(cluster: Client, kind: Kind, body: Body) -> int:
@@ -104,7 +105,7 @@ def _put_part(cluster: Client, kind: Kind, body: Body) -> int:
     if found is None:
         cluster.create(kind, body)
         return 1
-    if seatbelt.same(found, body) and _annotation_keys(found) >= _annotation_keys(body):
+    if seatbelt.has_same_rules(found, body) and _annotation_keys(found) >= _annotation_keys(body):
         return 0
     meta = {**body["metadata"], "resourceVersion": found["metadata"]["resourceVersion"]}
     try:

@@ -3,13 +3,14 @@
 from collections.abc import Iterable
 
 from ks_reset import catalogue
-from ks_reset.facts.webhooks import CONFIGURATIONS, has_endpoints, hooks, services
+from ks_reset.catalogue.names import WEBHOOK_KEYS
+from ks_reset.facts.webhooks import called_services, has_endpoints, webhooks_of
 from ks_reset.model import ClusterFacts, Evidence, Finding, FleetFacts, Obj, Options, Severity
 
 
 def check(facts: FleetFacts, _: Options) -> Iterable[Finding]:
     for cluster in facts.clusters:
-        own = [obj for key in CONFIGURATIONS for obj in cluster.of(key) if catalogue.webhook_proof(obj)]
+        own = [obj for key in WEBHOOK_KEYS for obj in cluster.of(key) if catalogue.webhook_proof(obj)]
         dead = [obj for obj in own if _lacks_backend(cluster, obj)]
         if dead:
             yield Finding(
@@ -23,10 +24,10 @@ def check(facts: FleetFacts, _: Options) -> Iterable[Finding]:
 
 
 def _lacks_backend(cluster: ClusterFacts, obj: Obj) -> bool:
-    return any(not has_endpoints(cluster, *called) for called in services(obj))
+    return any(not has_endpoints(cluster, *called) for called in called_services(obj))
 
 
 def _services_text(obj: Obj) -> str:
-    policies = sorted({hook.get("failurePolicy", "Fail") for hook in hooks(obj)})
-    names = ", ".join(f"{namespace}/{name}" for namespace, name in sorted(services(obj)))
+    policies = sorted({hook.get("failurePolicy", "Fail") for hook in webhooks_of(obj)})
+    names = ", ".join(f"{namespace}/{name}" for namespace, name in sorted(called_services(obj)))
     return f"{names} has no ready endpoints; failurePolicy {', '.join(policies)}"

@@ -4,12 +4,12 @@ from collections import Counter
 from collections.abc import Iterable
 
 from ks_reset import catalogue
-from ks_reset.facts.crds import federated, own_objects
+from ks_reset.facts.crds import is_federated, own_objects
 from ks_reset.model import Evidence, Finding, FleetFacts, Options, Severity
 
 
 def check(facts: FleetFacts, _: Options) -> Iterable[Finding]:
-    objects = [o for o in own_objects(facts.host) if federated(o) and o.namespace]
+    objects = [o for o in own_objects(facts.host) if is_federated(o) and o.namespace]
     counts = Counter(o.namespace for o in objects if catalogue.system_namespace(o.namespace) is None)
     if counts:
         yield Finding(

@@ -3,22 +3,22 @@
 from collections.abc import Iterable
 
 from ks_reset import catalogue
+from ks_reset.catalogue.names import DEPLOYMENT_KEY, KUBEFED_CLUSTER_KEY, KUBEFED_CONFIG_KEY, KUBEFED_NAMESPACE
 from ks_reset.model import Evidence, Finding, FleetFacts, Options, Severity
 
-NAMESPACE = "kube-federation-system"
-KINDS = ("KubeFedConfig.core.kubefed.io", "KubeFedCluster.core.kubefed.io")
+KINDS = (KUBEFED_CONFIG_KEY, KUBEFED_CLUSTER_KEY)
 
 
 def check(facts: FleetFacts, _: Options) -> Iterable[Finding]:
     for cluster in facts.clusters:
-        controllers = [d for d in cluster.of("Deployment.apps") if catalogue.is_kubefed_controller(d)]
+        controllers = [d for d in cluster.of(DEPLOYMENT_KEY) if catalogue.is_kubefed_controller(d)]
         records = [o for key in KINDS for o in cluster.of(key)]
-        foreign = [o for o in (*controllers, *records) if o.namespace != NAMESPACE]
+        foreign = [o for o in (*controllers, *records) if o.namespace != KUBEFED_NAMESPACE]
         if foreign:
             yield Finding(
                 id="foreign-kubefed",
                 severity=Severity.WARNING,
-                title=f"{cluster.name} has a kubefed outside {NAMESPACE}",
+                title=f"{cluster.name} has a kubefed outside {KUBEFED_NAMESPACE}",
                 evidence=tuple(Evidence(cluster.name, o.title, "metadata.namespace", o.namespace) for o in foreign),
                 next="It shares its CRDs with KubeSphere's, and members may be its members too; an uninstall would "
                 "delete its records.",

@@ -6,24 +6,26 @@ The next host to join this cluster takes them for its own and deletes those it d
 
 from collections.abc import Iterable
 
+from ks_reset.catalogue.names import KUBEFED_MANAGED_LABEL
 from ks_reset.facts import federation
 from ks_reset.model import Evidence, Finding, FleetFacts, Options, Reach, Severity
-
-MANAGED = "kubefed.io/managed"
 
 
 def check(facts: FleetFacts, _: Options) -> Iterable[Finding]:
     if any(dial.reach is not Reach.REACHED for dial in facts.host.dials):
         return  # the cluster behind a record is unknown, and may be this one
     for cluster in facts.clusters:
-        marked = [o for o in cluster.all() if o.labels.get(MANAGED) == "true"]
+        marked = [o for o in cluster.all() if o.labels.get(KUBEFED_MANAGED_LABEL) == "true"]
         if not marked or federation.records_of(facts, cluster):
             continue
         yield Finding(
             id="managed-without-host",
             severity=Severity.WARNING,
             title=f"{len(marked)} object(s) of {cluster.name} are marked as kubefed's, and no record reaches it",
-            evidence=tuple(Evidence(cluster.name, o.title, f"metadata.labels[{MANAGED}]", "true") for o in marked[:20]),
+            evidence=tuple(
+                Evidence(cluster.name, o.title, f"metadata.labels[{KUBEFED_MANAGED_LABEL}]", "true")
+                for o in marked[:20]
+            ),
             next="The next host to join this cluster deletes those it does not place here.",
             cure="ks-reset plan adopt-member -o plan.json removes the labels, as uninstall does; do not join the "
             "cluster before that.",

@@ -5,11 +5,12 @@ kubefed v0.8.1, pkg/apis/core/v1beta1/kubefedconfig_types.go, scope.
 
 from collections.abc import Iterable
 
+from ks_reset.catalogue.names import KUBEFED_CONFIG_KEY
 from ks_reset.model import Evidence, Finding, FleetFacts, Options, Severity
 
 
 def check(facts: FleetFacts, _: Options) -> Iterable[Finding]:
-    for config in facts.host.of("KubeFedConfig.core.kubefed.io"):
+    for config in facts.host.of(KUBEFED_CONFIG_KEY):
         if config.spec.get("scope") == "Namespaced":
             yield Finding(
                 id="namespaced-kubefed",

@@ -7,14 +7,13 @@ KubeSphere writes kubesphere.io/namespace and kubesphere.io/workspace on namespa
 from collections.abc import Iterable
 
 from ks_reset import catalogue
+from ks_reset.catalogue.names import NETWORK_POLICY_KEY
 from ks_reset.model import Evidence, Finding, FleetFacts, Obj, Options, Severity
-
-POLICY = "NetworkPolicy.networking.k8s.io"
 
 
 def check(facts: FleetFacts, _: Options) -> Iterable[Finding]:
     for cluster in facts.clusters:
-        policies = [(policy, keys) for policy in cluster.of(POLICY) if (keys := _selected_keys(policy))]
+        policies = [(policy, keys) for policy in cluster.of(NETWORK_POLICY_KEY) if (keys := _selected_keys(policy))]
         if policies:
             yield Finding(
                 id="network-policy",
@@ -36,4 +35,4 @@ def _selected_keys(policy: Obj) -> set[str]:
     selectors = [peer.get("namespaceSelector") or {} for peer in peers]
     keys = {key for s in selectors for key in s.get("matchLabels") or {}}
     keys |= {e["key"] for s in selectors for e in s.get("matchExpressions") or []}
-    return {key for key in keys if catalogue.own_key(key)}
+    return {key for key in keys if catalogue.is_own_key(key)}

@@ -6,20 +6,21 @@ UID is not found, and the namespace is deleted (Kubernetes v1.24, pkg/controller
 
 from collections.abc import Iterable
 
-from ks_reset.facts.workspaces import WORKSPACE, workspace_owner
+from ks_reset.catalogue.names import NAMESPACE_KEY, WORKSPACE_KEY
+from ks_reset.facts.workspaces import workspace_owner
 from ks_reset.model import Evidence, Finding, FleetFacts, Options, Severity
 
 
 def check(facts: FleetFacts, _: Options) -> Iterable[Finding]:
     for cluster in facts.clusters:
-        if WORKSPACE in cluster.kinds and WORKSPACE not in cluster.objects:
+        if WORKSPACE_KEY in cluster.kinds and WORKSPACE_KEY not in cluster.objects:
             continue  # not read: unknown, and the finding unreadable reports it
-        alive = {w.uid for w in cluster.of(WORKSPACE)}
-        owned = [(ns, owner) for ns in cluster.of("Namespace") if (owner := workspace_owner(ns))]
+        alive = {w.uid for w in cluster.of(WORKSPACE_KEY)}
+        owned = [(ns, owner) for ns in cluster.of(NAMESPACE_KEY) if (owner := workspace_owner(ns))]
         lost = [(ns, owner) for ns, owner in owned if owner.uid not in alive]
         if not lost:
             continue
-        served = WORKSPACE in cluster.kinds
+        served = WORKSPACE_KEY in cluster.kinds
         when = "now" if served else "as soon as the Workspace CRD is applied again, the first step of a reinstall"
         yield Finding(
             id="old-owner",

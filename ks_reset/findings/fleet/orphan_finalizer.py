@@ -6,23 +6,26 @@ kubesphere v3.3.1, pkg/controller/namespace/namespace_controller.go, finalizer.
 from collections.abc import Iterable
 
 from ks_reset import catalogue
-from ks_reset.facts.controllers import replicas
+from ks_reset.catalogue.names import DEPLOYMENT_KEY, KS_CONTROLLER_MANAGER, NAMESPACE_KEY, NAMESPACES_FINALIZER
+from ks_reset.facts.controllers import replica_count
 from ks_reset.model import Evidence, Finding, FleetFacts, Options, Severity
-
-FINALIZER = "finalizers.kubesphere.io/namespaces"
-MANAGER = "ks-controller-manager"
 
 
 def check(facts: FleetFacts, _: Options) -> Iterable[Finding]:
     for cluster in facts.clusters:
-        namespaces = [ns for ns in cluster.of("Namespace") if FINALIZER in ns.finalizers]
-        runs = any(catalogue.controller(d) == MANAGER and replicas(d) > 0 for d in cluster.of("Deployment.apps"))
+        namespaces = [ns for ns in cluster.of(NAMESPACE_KEY) if NAMESPACES_FINALIZER in ns.finalizers]
+        runs = any(
+            catalogue.controller_name(d) == KS_CONTROLLER_MANAGER and replica_count(d) > 0
+            for d in cluster.of(DEPLOYMENT_KEY)
+        )
         if namespaces and not runs:
             yield Finding(
                 id="orphan-finalizer",
                 severity=Severity.WARNING,
                 title=f"{len(namespaces)} namespace(s) of {cluster.name} have a finalizer without its controller",
-                evidence=tuple(Evidence(cluster.name, ns.title, "metadata.finalizers", FINALIZER) for ns in namespaces),
+                evidence=tuple(
+                    Evidence(cluster.name, ns.title, "metadata.finalizers", NAMESPACES_FINALIZER) for ns in namespaces
+                ),
                 next="Each of these namespaces, once deleted, stays in Terminating.",
                 cure="ks-reset plan uninstall -o plan.json removes exactly this finalizer, each entry tested.",
             )

@@ -6,13 +6,13 @@ pkg/kapis/cluster/v1alpha1/handler.go).
 
 from collections.abc import Iterable
 
-from ks_reset.facts import federation
-from ks_reset.facts.controllers import replicas
+from ks_reset.catalogue.names import CLUSTER_KEY, DEPLOYMENT_KEY, KUBESPHERE_NAMESPACE
+from ks_reset.facts.controllers import replica_count
 from ks_reset.model import ClusterFacts, Evidence, Finding, FleetFacts, Options, Severity
 
 
 def check(facts: FleetFacts, _: Options) -> Iterable[Finding]:
-    for cluster in facts.host.of(federation.CLUSTER):
+    for cluster in facts.host.of(CLUSTER_KEY):
         member = next((w for w in facts.members if w.name == cluster.name), None)
         if (cluster.spec.get("connection") or {}).get("type") == "proxy" and member and not _agent_runs(member):
             yield Finding(
@@ -30,5 +30,5 @@ def check(facts: FleetFacts, _: Options) -> Iterable[Finding]:
 
 
 def _agent_runs(member: ClusterFacts) -> bool:
-    agent = member.get("Deployment.apps", "cluster-agent", "kubesphere-system")
-    return agent is not None and replicas(agent) > 0
+    agent = member.get(DEPLOYMENT_KEY, "cluster-agent", KUBESPHERE_NAMESPACE)
+    return agent is not None and replica_count(agent) > 0

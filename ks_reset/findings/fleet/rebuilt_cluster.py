@@ -6,12 +6,12 @@ pkg/controller/cluster/cluster_controller.go, syncCluster).
 
 from collections.abc import Iterable
 
-from ks_reset.facts import federation
+from ks_reset.catalogue.names import CLUSTER_KEY
 from ks_reset.model import Dial, Evidence, Finding, FleetFacts, Options, Severity
 
 
 def check(facts: FleetFacts, _: Options) -> Iterable[Finding]:
-    uids = {o.name: str((o.body.get("status") or {}).get("uid", "")) for o in facts.host.of(federation.CLUSTER)}
+    uids = {o.name: str((o.body.get("status") or {}).get("uid", "")) for o in facts.host.of(CLUSTER_KEY)}
     for dial in (*facts.host.dials, *facts.host.connections):
         was = uids.get(dial.record, "")
         if dial.identity and was and dial.identity != was:

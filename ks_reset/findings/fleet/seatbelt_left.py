@@ -8,10 +8,10 @@ from ks_reset.model import Evidence, Finding, FleetFacts, Options, Severity
 
 def check(facts: FleetFacts, _: Options) -> Iterable[Finding]:
     for cluster in facts.clusters:
-        belt = seatbelt.found(cluster)
+        belt = seatbelt.present(cluster)
         if belt is None:
             continue
-        complete = seatbelt.complete(cluster, belt)
+        complete = seatbelt.is_complete(cluster, belt)
         state = "on" if complete else "broken: on in part, or changed by somebody"
         force = "" if belt.run == seatbelt.BY_HAND else f" --force, unless the run of {belt.run} is still to finish"
         refuses = "The API server refuses deletions of users' namespaces, claims, volumes and types until it is off."

@@ -2,12 +2,12 @@
 
 from collections.abc import Iterable
 
-from ks_reset.facts.orphan_secrets import orphans
+from ks_reset.facts.orphan_secrets import orphan_secrets
 from ks_reset.model import Evidence, Finding, FleetFacts, Options, Severity
 
 
 def check(facts: FleetFacts, _: Options) -> Iterable[Finding]:
-    if secrets := orphans(facts.host):
+    if secrets := orphan_secrets(facts.host):
         named = " ".join(f"--record {secret.name}" for secret in secrets)
         yield Finding(
             id="secret-without-record",

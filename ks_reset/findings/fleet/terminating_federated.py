@@ -5,17 +5,17 @@ kubefed v0.8.1, pkg/controller/sync/controller.go, ensureDeletion: the finalizer
 
 from collections.abc import Iterable
 
-from ks_reset.facts.crds import federated, own_objects
+from ks_reset.facts.crds import is_federated, own_objects
 from ks_reset.model import Evidence, Finding, FleetFacts, Options, Severity
-from ks_reset.simulation import in_danger, said
+from ks_reset.simulation import as_sentences, losses_by_way_of
 
 
 def check(facts: FleetFacts, _: Options) -> Iterable[Finding]:
     host = facts.host
     for obj in own_objects(host):
-        if not (federated(obj) and obj.deleting):
+        if not (is_federated(obj) and obj.deleting):
             continue
-        if danger := in_danger(facts, obj.title):
+        if danger := losses_by_way_of(facts, obj.title):
             yield Finding(
                 id="terminating-federated",
                 severity=Severity.CRITICAL,
@@ -24,6 +24,6 @@ def check(facts: FleetFacts, _: Options) -> Iterable[Finding]:
                     Evidence(host.name, obj.title, "metadata.deletionTimestamp", str(obj.meta["deletionTimestamp"])),
                     Evidence(host.name, obj.title, "metadata.finalizers", ", ".join(obj.finalizers)),
                 ),
-                next=said(danger),
+                next=as_sentences(danger),
                 cure="ks-reset plan defuse -o plan.json; until then do not start kubefed.",
             )

@@ -5,14 +5,15 @@ Once its finalizer is removed, the Workspace is gone and garbage collection dele
 
 from collections.abc import Iterable
 
-from ks_reset.facts.workspaces import WORKSPACE, namespaces_of
+from ks_reset.catalogue.names import WORKSPACE_KEY
+from ks_reset.facts.workspaces import namespaces_of
 from ks_reset.model import Evidence, Finding, FleetFacts, Options, Severity
-from ks_reset.simulation import in_danger, said
+from ks_reset.simulation import as_sentences, losses_by_way_of
 
 
 def check(facts: FleetFacts, _: Options) -> Iterable[Finding]:
     for cluster in facts.clusters:
-        for workspace in cluster.of(WORKSPACE):
+        for workspace in cluster.of(WORKSPACE_KEY):
             owned = namespaces_of(cluster, workspace.name)
             if not workspace.deleting or not owned:
                 continue
@@ -27,6 +28,6 @@ def check(facts: FleetFacts, _: Options) -> Iterable[Finding]:
                     ),
                     Evidence(cluster.name, workspace.title, "metadata.finalizers", ", ".join(workspace.finalizers)),
                 ),
-                next=said(in_danger(facts, workspace.title)) or "Its namespaces no longer depend on it.",
+                next=as_sentences(losses_by_way_of(facts, workspace.title)) or "Its namespaces no longer depend on it.",
                 cure="ks-reset plan defuse -o plan.json; until then do not start ks-controller-manager.",
             )

@@ -7,7 +7,7 @@ every two minutes (cluster_controller.go, resyncPeriod), and so marks a member a
 
 from collections.abc import Iterable
 
-from ks_reset.facts.join_accounts import Join, foreign, own
+from ks_reset.facts.join_accounts import Join, foreign_joins, own_accounts
 from ks_reset.model import ClusterFacts, Evidence, Finding, FleetFacts, Options, Severity
 
 GONE = "if that host is gone, say so with --gone-host {0}"
@@ -15,13 +15,13 @@ GONE = "if that host is gone, say so with --gone-host {0}"
 
 def check(facts: FleetFacts, options: Options) -> Iterable[Finding]:
     for cluster in facts.clusters:
-        if others := foreign(facts, cluster, options):
+        if others := foreign_joins(facts, cluster, options):
             yield _joined_finding(facts, cluster, others, options)
 
 
 def _joined_finding(facts: FleetFacts, cluster: ClusterFacts, others: list[Join], options: Options) -> Finding:
     accounts = ", ".join(join.account for join in others)
-    mine = own(facts, cluster, options)
+    mine = own_accounts(facts, cluster, options)
     gone = GONE.format(" --gone-host ".join(join.account for join in others))
     leave = f"; if it still runs, add --shared {cluster.name}: then only this host's traces are removed" if mine else ""
     return Finding(

@@ -8,18 +8,18 @@ garbage collection deletes the namespaces naming it as owner.
 from collections.abc import Iterable
 
 from ks_reset import catalogue
+from ks_reset.catalogue.names import NAMESPACE_KEY, WORKSPACE_KEY
 from ks_reset.facts import federation
-from ks_reset.facts.controllers import kubefeds, replicas
-from ks_reset.facts.workspaces import WORKSPACE
+from ks_reset.facts.controllers import kubefed_controllers, replica_count
 from ks_reset.model import ClusterFacts, Evidence, Finding, FleetFacts, Obj, Options, Severity
-from ks_reset.simulation import in_danger, said
+from ks_reset.simulation import as_sentences, losses_by_way_of
 
 
 def check(facts: FleetFacts, options: Options) -> Iterable[Finding]:
-    for group in federation.shared(facts.host):
+    for group in federation.same_cluster_groups(facts.host):
         names = " and ".join(d.record for d in group.dials)
-        running = [deployment for deployment in kubefeds(facts.host) if replicas(deployment)]
-        stale = federation.stale(facts.host, group, options.request.records)
+        running = [deployment for deployment in kubefed_controllers(facts.host) if replica_count(deployment)]
+        stale = federation.stale_record(facts.host, group, options.request.records)
         yield Finding(
             id="two-records-one-cluster",
             severity=Severity.CRITICAL,
@@ -46,7 +46,7 @@ def _record_evidence(facts: FleetFacts, group: federation.SameClusterGroup, runn
         if dial.identity:
             yield Evidence(host, where, "kube-system UID behind it", dial.identity)
     for deployment in running:
-        yield Evidence(host, deployment.title, "spec.replicas", str(replicas(deployment)))
+        yield Evidence(host, deployment.title, "spec.replicas", str(replica_count(deployment)))
 
 
 def _consequence(facts: FleetFacts, group: federation.SameClusterGroup, running: bool) -> str:
@@ -54,7 +54,7 @@ def _consequence(facts: FleetFacts, group: federation.SameClusterGroup, running:
     if not half:
         return "Every federated object is placed on both; the first on one alone is deleted and re-created in a loop."
     when = "kubefed is running: it" if running else "kubefed is stopped now; as soon as it is started again, it"
-    flapping = [target.name for target in half if target.key == WORKSPACE]
+    flapping = [target.name for target in half if target.key == WORKSPACE_KEY]
     users = [f"{t.key} {t.namespace}/{t.name}" for t in half if _deleted_of_users(t)]
     objects = [f"Workspace {', '.join(flapping)}"] if flapping else []
     objects += [f"{len(users)} object(s) of users ({', '.join(users)})"] if users else []
@@ -62,22 +62,22 @@ def _consequence(facts: FleetFacts, group: federation.SameClusterGroup, running:
     text = f"{when} deletes and re-creates {recreated}, each time with a new UID."
     if not flapping:
         return text
-    dangers = [danger for name in flapping for danger in in_danger(facts, f"{WORKSPACE} {name}")]
+    dangers = [danger for name in flapping for danger in losses_by_way_of(facts, f"{WORKSPACE_KEY} {name}")]
     if dangers:
-        return f"{text} Garbage collection deletes the objects they own. {said(dangers)}"
+        return f"{text} Garbage collection deletes the objects they own. {as_sentences(dangers)}"
     return f"{text} Garbage collection deletes every namespace added to it, with all its contents."
 
 
 def _half_placed(host: ClusterFacts, group: federation.SameClusterGroup) -> list[federation.Target]:
     """The targets placed on one record of the group and not on the other."""
     names = {d.record for d in group.dials}
-    placed = [(t, federation.placement(host, t) & names) for t in federation.targets(host)]
+    placed = [(t, federation.target_placement(host, t) & names) for t in federation.federated_targets(host)]
     return [target for target, chosen in placed if chosen and chosen != names]
 
 
 def _deleted_of_users(target: federation.Target) -> bool:
     """Whether kubefed deletes this target, a user's, through the stale record; the host's Namespace loses a label."""
-    return target.key != "Namespace" and not catalogue.own_group(target.key.partition(".")[2])
+    return target.key != NAMESPACE_KEY and not catalogue.is_own_group(target.key.partition(".")[2])
 
 
 def _stale_record_cure(stale: str, names: str) -> str:

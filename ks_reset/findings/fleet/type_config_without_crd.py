@@ -5,12 +5,15 @@ kubefed v0.8.1, pkg/controller/federatedtypeconfig/controller.go.
 
 from collections.abc import Iterable
 
+from ks_reset.catalogue.names import FEDERATED_TYPE_CONFIG_KEY
 from ks_reset.facts import federation
 from ks_reset.model import Evidence, Finding, FleetFacts, Obj, Options, Severity
 
 
 def check(facts: FleetFacts, _: Options) -> Iterable[Finding]:
-    incomplete = [(o, missing) for o in facts.host.of(federation.TYPE_CONFIG) if (missing := _missing_types(facts, o))]
+    incomplete = [
+        (o, missing) for o in facts.host.of(FEDERATED_TYPE_CONFIG_KEY) if (missing := _missing_types(facts, o))
+    ]
     if incomplete:
         yield Finding(
             id="type-config-without-crd",
@@ -23,5 +26,5 @@ def check(facts: FleetFacts, _: Options) -> Iterable[Finding]:
 
 
 def _missing_types(facts: FleetFacts, config: Obj) -> str:
-    keys = [federation.key_of(config.spec.get(name) or {}) for name in ("federatedType", "targetType")]
+    keys = [federation.api_kind_key(config.spec.get(name) or {}) for name in ("federatedType", "targetType")]
     return ", ".join(key for key in keys if key not in facts.host.kinds)

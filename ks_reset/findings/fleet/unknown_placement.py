@@ -5,14 +5,15 @@ kubefed keeps an explicit list of names (kubefed v0.8.1, pkg/controller/util/pla
 
 from collections.abc import Iterable
 
+from ks_reset.catalogue.names import KUBEFED_CLUSTER_KEY
 from ks_reset.facts import federation
-from ks_reset.facts.crds import federated, own_objects
+from ks_reset.facts.crds import is_federated, own_objects
 from ks_reset.model import Evidence, Finding, FleetFacts, Options, Severity
 
 
 def check(facts: FleetFacts, _: Options) -> Iterable[Finding]:
-    records = {record.name for record in facts.host.of(federation.RECORD)}
-    named = [(o, sorted(federation.named(o) - records)) for o in own_objects(facts.host) if federated(o)]
+    records = {record.name for record in facts.host.of(KUBEFED_CLUSTER_KEY)}
+    named = [(o, sorted(federation.named_clusters(o) - records)) for o in own_objects(facts.host) if is_federated(o)]
     misplaced = [(o, names) for o, names in named if names]
     if misplaced:
         names = ", ".join(sorted({name for _, absent in misplaced for name in absent}))

@@ -8,7 +8,7 @@ from ks_reset.model import Evidence, Finding, FleetFacts, Options, Severity
 
 def check(facts: FleetFacts, options: Options) -> Iterable[Finding]:
     host = facts.host
-    for dial in federation.unknown(host) if options.material.memory else ():
+    for dial in federation.records_of_unknown_cluster(host) if options.material.memory else ():
         yield Finding(
             id="unknown-reach",
             severity=Severity.UNKNOWN,

@@ -9,9 +9,11 @@ from ks_reset.model import Evidence, Finding, FleetFacts, Options, Severity
 
 
 def check(facts: FleetFacts, _: Options) -> Iterable[Finding]:
-    known = catalogue.load()
+    known = catalogue.load_catalogue()
     for cluster in facts.clusters:
-        unknown = [c for c in own_types(cluster) if not _is_covered(known.crd(c.name)) and cluster.of(_key_of(c.spec))]
+        unknown = [
+            c for c in own_types(cluster) if not _is_covered(known.crd_entry(c.name)) and cluster.of(_key_of(c.spec))
+        ]
         if unknown:
             yield Finding(
                 id="unknown-type",

@@ -6,31 +6,37 @@ kubefed v0.8.1, pkg/controller/sync/controller.go, syncToClusters.
 from collections.abc import Iterable
 
 from ks_reset import catalogue
+from ks_reset.catalogue.names import KUBEFED_MANAGED_LABEL
 from ks_reset.facts import federation
 from ks_reset.model import ClusterFacts, Evidence, Finding, FleetFacts, Obj, Options, Severity
-
-MANAGED = "kubefed.io/managed"
 
 
 def check(facts: FleetFacts, _: Options) -> Iterable[Finding]:
     for cluster in facts.clusters:
         records = federation.records_of(facts, cluster)
         unplaced = _unplaced_targets(facts, cluster, records) if records else ()
-        targets = [obj for obj in unplaced if not catalogue.own_group(obj.kind.group)]
+        targets = [obj for obj in unplaced if not catalogue.is_own_group(obj.kind.group)]
         if targets:
             yield Finding(
                 id="unplaced-target",
                 severity=Severity.CRITICAL,
                 title=f"{len(targets)} object(s) of users on {cluster.name} are kubefed's, and not placed there",
-                evidence=tuple(Evidence(cluster.name, o.title, f"metadata.labels[{MANAGED}]", "true") for o in targets),
+                evidence=tuple(
+                    Evidence(cluster.name, o.title, f"metadata.labels[{KUBEFED_MANAGED_LABEL}]", "true")
+                    for o in targets
+                ),
                 next="kubefed deletes them here as soon as it runs.",
                 cure="To keep them, place them here (spec.placement of the federated object), or remove the label "
-                f"{MANAGED}. ks-reset explain KIND/NAME -n NAMESPACE shows what happens to one.",
+                f"{KUBEFED_MANAGED_LABEL}. ks-reset explain KIND/NAME -n NAMESPACE shows what happens to one.",
             )
 
 
 def _unplaced_targets(facts: FleetFacts, cluster: ClusterFacts, records: frozenset[str]) -> Iterable[Obj]:
-    for target in federation.targets(facts.host):
+    for target in federation.federated_targets(facts.host):
         obj = cluster.get(target.key, target.name, target.namespace)
-        if obj and obj.labels.get(MANAGED) == "true" and not federation.placement(facts.host, target) & records:
+        if (
+            obj
+            and obj.labels.get(KUBEFED_MANAGED_LABEL) == "true"
+            and not federation.target_placement(facts.host, target) & records
+        ):
             yield obj

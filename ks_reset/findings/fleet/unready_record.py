@@ -5,12 +5,12 @@ kubefed v0.8.1, pkg/controller/kubefedcluster/controller.go and pkg/apis/core/v1
 
 from collections.abc import Iterable
 
-from ks_reset.facts import federation
+from ks_reset.catalogue.names import KUBEFED_CLUSTER_KEY
 from ks_reset.model import Body, Evidence, Finding, FleetFacts, Obj, Options, Severity
 
 
 def check(facts: FleetFacts, _: Options) -> Iterable[Finding]:
-    for record in facts.host.of(federation.RECORD):
+    for record in facts.host.of(KUBEFED_CLUSTER_KEY):
         if (condition := ready_condition(record)) and condition.get("status") != "True":
             words = " ".join(str(condition.get(key) or "") for key in ("status", "reason", "message")).strip()
             yield Finding(

@@ -2,13 +2,13 @@
 
 from collections.abc import Iterable
 
-from ks_reset.facts.inhabitants import inhabitants
+from ks_reset.facts.inhabitants import users_objects_in_system_namespaces
 from ks_reset.model import Evidence, Finding, FleetFacts, Options, Severity
 
 
 def check(facts: FleetFacts, options: Options) -> Iterable[Finding]:
     for cluster in facts.clusters:
-        if objects := inhabitants(cluster, options.request.data):
+        if objects := users_objects_in_system_namespaces(cluster, options.request.data):
             yield Finding(
                 id="users-in-system-namespace",
                 severity=Severity.WARNING,

@@ -3,12 +3,13 @@
 from collections.abc import Iterable
 
 from ks_reset import catalogue
+from ks_reset.catalogue.names import SERVICE_KEY
 from ks_reset.model import Evidence, ExternalAnswers, Finding, FleetFacts, Severity, Values
 
 
 def check(values: Values, facts: FleetFacts, _: ExternalAnswers) -> Iterable[Finding]:
     for cluster in facts.clusters:
-        for service in cluster.of("Service"):
+        for service in cluster.of(SERVICE_KEY):
             ports = [port.get("nodePort") for port in service.spec.get("ports") or []]
             if values.console_port in ports and not catalogue.system_namespace(service.namespace):
                 port = str(values.console_port)

@@ -5,16 +5,17 @@ ks-installer v3.3.1, roles/ks-monitor/tasks/etcd.yaml does not apply the Secret.
 
 from collections.abc import Iterable
 
-from ks_reset.install.configuration import configuration
+from ks_reset.catalogue.names import MONITORING_NAMESPACE, SECRET_KEY
+from ks_reset.install.configuration import render_configuration
 from ks_reset.model import Evidence, ExternalAnswers, Finding, FleetFacts, Severity, Values
 
-NAMESPACE, NAME = "kubesphere-monitoring-system", "kube-etcd-client-certs"
+NAMESPACE, NAME = MONITORING_NAMESPACE, "kube-etcd-client-certs"
 
 
 def check(values: Values, facts: FleetFacts, _: ExternalAnswers) -> Iterable[Finding]:
     for cluster in facts.clusters if values.release < (4,) else ():
-        etcd = configuration(values, cluster, facts)["spec"].get("etcd") or {}
-        if etcd.get("monitoring") and etcd.get("tlsEnable", True) and not cluster.get("Secret", NAME, NAMESPACE):
+        etcd = render_configuration(values, cluster, facts)["spec"].get("etcd") or {}
+        if etcd.get("monitoring") and etcd.get("tlsEnable", True) and not cluster.get(SECRET_KEY, NAME, NAMESPACE):
             yield Finding(
                 id="etcd-secret",
                 severity=Severity.WARNING,

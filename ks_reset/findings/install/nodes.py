@@ -6,6 +6,7 @@ ks-installer v3.3.1, README.md: a core and 2 GiB at the least, beside what runs 
 from collections.abc import Iterable
 from decimal import Decimal
 
+from ks_reset.catalogue.names import NODE_KEY
 from ks_reset.findings.install.quantities import parse_quantity
 from ks_reset.model import ClusterFacts, Evidence, ExternalAnswers, Finding, FleetFacts, Obj, Severity, Values
 
@@ -14,7 +15,7 @@ CPU, MEMORY = Decimal(1), Decimal(2) * 1024**3
 
 def check(_: Values, facts: FleetFacts, __: ExternalAnswers) -> Iterable[Finding]:
     for cluster in facts.clusters:
-        ready = [node for node in cluster.of("Node") if _is_schedulable(node)]
+        ready = [node for node in cluster.of(NODE_KEY) if _is_schedulable(node)]
         if not ready:
             yield _none_ready(cluster)
             continue
@@ -24,7 +25,7 @@ def check(_: Values, facts: FleetFacts, __: ExternalAnswers) -> Iterable[Finding
 
 
 def _none_ready(cluster: ClusterFacts) -> Finding:
-    rows = [Evidence(cluster.name, node.title, "Ready", _readiness(node)) for node in cluster.of("Node")]
+    rows = [Evidence(cluster.name, node.title, "Ready", _readiness(node)) for node in cluster.of(NODE_KEY)]
     return Finding(
         id="nodes",
         severity=Severity.WARNING,

@@ -5,14 +5,13 @@ ks-installer v3.3.1, roles/preinstall/tasks/precheck.yaml and deploy/cluster-con
 
 from collections.abc import Iterable
 
+from ks_reset.catalogue.names import DEFAULT_STORAGE_CLASS_ANNOTATIONS, STORAGE_CLASS_KEY
 from ks_reset.model import Evidence, ExternalAnswers, Finding, FleetFacts, Obj, Severity, Values
-
-DEFAULT = ("storageclass.kubernetes.io/is-default-class", "storageclass.beta.kubernetes.io/is-default-class")
 
 
 def check(values: Values, facts: FleetFacts, _: ExternalAnswers) -> Iterable[Finding]:
     for cluster in facts.clusters if values.release < (4,) else ():
-        classes = cluster.of("StorageClass.storage.k8s.io")
+        classes = cluster.of(STORAGE_CLASS_KEY)
         names = ", ".join(sorted(storage_class.name for storage_class in classes)) or "none"
         if values.storage_class and not any(obj.name == values.storage_class for obj in classes):
             title = f"{cluster.name} has no StorageClass {values.storage_class}; it has: {names}"
@@ -27,9 +26,9 @@ def check(values: Values, facts: FleetFacts, _: ExternalAnswers) -> Iterable[Fin
             evidence=(Evidence(cluster.name, "StorageClass", "metadata.name", names),),
             next="ks-installer stops in its precheck, and KubeSphere stays off.",
             cure=f"Create one, set storageClass in the values file, or mark a default: kubectl --context "
-            f"{cluster.context} annotate storageclass NAME {DEFAULT[0]}=true.",
+            f"{cluster.context} annotate storageclass NAME {DEFAULT_STORAGE_CLASS_ANNOTATIONS[0]}=true.",
         )
 
 
 def _is_default(obj: Obj) -> bool:
-    return any(obj.annotations.get(key) == "true" for key in DEFAULT)
+    return any(obj.annotations.get(key) == "true" for key in DEFAULT_STORAGE_CLASS_ANNOTATIONS)

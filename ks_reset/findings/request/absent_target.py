@@ -12,11 +12,11 @@ from ks_reset.model import ClusterFacts, Evidence, Finding, FleetFacts, Options,
 
 
 def check(facts: FleetFacts, _: Options) -> Iterable[Finding]:
-    for target in federation.targets(facts.host):
+    for target in federation.federated_targets(facts.host):
         group = target.key.partition(".")[2]
-        if catalogue.own_group(group) or catalogue.system_namespace(target.namespace or target.name):
+        if catalogue.is_own_group(group) or catalogue.system_namespace(target.namespace or target.name):
             continue
-        records = federation.placement(facts.host, target)
+        records = federation.target_placement(facts.host, target)
         for cluster in facts.clusters:
             if records & federation.records_of(facts, cluster) and _is_absent(cluster, target):
                 yield _absent_finding(facts.host.name, cluster, target)

@@ -8,24 +8,29 @@ host of 3.x.
 
 from collections.abc import Iterable
 
-from ks_reset.facts.installation import SYSTEM
+from ks_reset.catalogue.names import (
+    CLUSTER_NAME_ANNOTATION,
+    HOST_CLUSTER_ANNOTATION,
+    KUBESPHERE_NAMESPACE,
+    NAMESPACE_KEY,
+)
 from ks_reset.findings.request.planned_install import members_to_join
 from ks_reset.model import Evidence, Finding, FleetFacts, Options, Severity
-
-HOST, NAME = "cluster.kubesphere.io/host-cluster", "cluster.kubesphere.io/name"
 
 
 def check(facts: FleetFacts, options: Options) -> Iterable[Finding]:
     for _, member in members_to_join(facts, options):
-        namespace = member.get("Namespace", SYSTEM)
-        host = namespace.annotations.get(HOST, "") if namespace else ""
-        account = f"{namespace.annotations.get(NAME, '')}-{host}" if namespace else ""
+        namespace = member.get(NAMESPACE_KEY, KUBESPHERE_NAMESPACE)
+        host = namespace.annotations.get(HOST_CLUSTER_ANNOTATION, "") if namespace else ""
+        account = f"{namespace.annotations.get(CLUSTER_NAME_ANNOTATION, '')}-{host}" if namespace else ""
         if namespace and host and account not in options.request.gone:
             yield Finding(
                 id="claimed-member",
                 severity=Severity.WARNING,
                 title=f"{member.name} is marked as a member of the host {host}",
-                evidence=(Evidence(member.name, namespace.title, f"metadata.annotations[{HOST}]", host),),
+                evidence=(
+                    Evidence(member.name, namespace.title, f"metadata.annotations[{HOST_CLUSTER_ANNOTATION}]", host),
+                ),
                 next="If that host still runs, two hosts work on one member, each with its own Workspaces. Most hosts "
                 "are named host, so the name does not tell whether it was this one.",
                 cure=f"Remove the member on that host; if it is gone, or was this one, add --gone-host {account}.",

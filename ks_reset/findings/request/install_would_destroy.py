@@ -9,12 +9,11 @@ bindings with such an owner are KubeSphere's own, and no loss.
 from collections.abc import Iterable
 
 from ks_reset import catalogue
-from ks_reset.catalogue.ownership import protected
+from ks_reset.catalogue.names import NAMESPACE_KEY, RBAC_GROUP
+from ks_reset.catalogue.ownership import is_users
 from ks_reset.facts.workspaces import workspace_owner
 from ks_reset.findings.request.planned_install import clusters_to_install
 from ks_reset.model import ClusterFacts, Evidence, Finding, FleetFacts, Obj, Options, Owner, Severity
-
-RBAC = "rbac.authorization.k8s.io"
 
 
 def check(facts: FleetFacts, options: Options) -> Iterable[Finding]:
@@ -35,13 +34,13 @@ def check(facts: FleetFacts, options: Options) -> Iterable[Finding]:
 
 
 def _is_users_object(obj: Obj) -> bool:
-    by_workspace = obj.kind.key == "Namespace" and workspace_owner(obj) is not None
-    return protected(obj) and not by_workspace and obj.kind.group != RBAC
+    by_workspace = obj.kind.key == NAMESPACE_KEY and workspace_owner(obj) is not None
+    return is_users(obj) and not by_workspace and obj.kind.group != RBAC_GROUP
 
 
 def _owners_are_gone(cluster: ClusterFacts, obj: Obj) -> bool:
     """Whether every owner is KubeSphere's and gone: a single existing owner keeps an object."""
-    return all(catalogue.own_group(owner.group) and not _owner_exists(cluster, owner) for owner in obj.owners)
+    return all(catalogue.is_own_group(owner.group) and not _owner_exists(cluster, owner) for owner in obj.owners)
 
 
 def _owner_exists(cluster: ClusterFacts, owner: Owner) -> bool:

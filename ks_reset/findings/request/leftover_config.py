@@ -8,7 +8,13 @@ SonarQube's token.
 
 from collections.abc import Iterable
 
-from ks_reset.facts.installation import CONFIGURATION, SYSTEM
+from ks_reset.catalogue.names import (
+    CLUSTER_CONFIGURATION_KEY,
+    CONFIG_MAP_KEY,
+    KUBESPHERE_CONFIG,
+    KUBESPHERE_NAMESPACE,
+    SECRET_KEY,
+)
 from ks_reset.findings.request.planned_install import clusters_to_install, nothing_begun
 from ks_reset.model import ClusterFacts, Evidence, Finding, FleetFacts, Obj, Options, Severity
 
@@ -24,20 +30,23 @@ def check(facts: FleetFacts, options: Options) -> Iterable[Finding]:
                 evidence=tuple(Evidence(cluster.name, o.title, "metadata.uid", o.uid) for o in leftovers),
                 next="The installation takes role and jwtSecret from there where the values file gives none; with "
                 "another jwtSecret members refuse the tokens of their host.",
-                cure=f"Save them (ks-reset vault), then kubectl --context {cluster.context} -n {SYSTEM} delete "
+                cure="Save them (ks-reset vault), then kubectl "
+                f"--context {cluster.context} -n {KUBESPHERE_NAMESPACE} delete "
                 + " ".join(f"{obj.kind.kind.lower()}/{obj.name}" for obj in leftovers)
                 + ".",
             )
 
 
 def _leftovers(cluster: ClusterFacts, options: Options) -> Iterable[Obj]:
-    config = cluster.get("ConfigMap", "kubesphere-config", SYSTEM)
-    secret = cluster.get("Secret", "kubesphere-secret", SYSTEM)
+    config = cluster.get(CONFIG_MAP_KEY, KUBESPHERE_CONFIG, KUBESPHERE_NAMESPACE)
+    secret = cluster.get(SECRET_KEY, "kubesphere-secret", KUBESPHERE_NAMESPACE)
     return (obj for obj in (config, None if _gives_jwt_secret(cluster, options) else secret) if obj)
 
 
 def _gives_jwt_secret(cluster: ClusterFacts, options: Options) -> bool:
     """Whether the plan sets a jwtSecret, or nothing reads that Secret."""
     objects = options.material.install.objects if options.material.install else ()
-    configurations = [p.obj for p in objects if p.cluster == cluster.identity and p.kind.key == CONFIGURATION]
+    configurations = [
+        p.obj for p in objects if p.cluster == cluster.identity and p.kind.key == CLUSTER_CONFIGURATION_KEY
+    ]
     return all((obj.spec.get("authentication") or {}).get("jwtSecret") for obj in configurations)

@@ -8,7 +8,8 @@ roles/ks-core/ks-core, Upgrade CRDs). Controllers act on objects stored in them.
 from collections.abc import Iterable
 
 from ks_reset import catalogue
-from ks_reset.facts.crds import CRD, own_types
+from ks_reset.catalogue.names import CRD_KEY
+from ks_reset.facts.crds import own_types
 from ks_reset.findings.request.planned_install import clusters_to_install, nothing_begun
 from ks_reset.model import ClusterFacts, Evidence, Finding, FleetFacts, Obj, Options, Severity
 
@@ -33,14 +34,14 @@ def check(facts: FleetFacts, options: Options) -> Iterable[Finding]:
 
 def _is_kubespheres(crd: Obj) -> bool:
     """Whether the catalogue proves the CRD to be KubeSphere's: others serve types below kubesphere.io too."""
-    entry = catalogue.load().crd(crd.name)
+    entry = catalogue.load_catalogue().crd_entry(crd.name)
     return bool(entry and (entry.remove == "yes" or entry.ownership == "bundled-kubefed"))
 
 
 def _is_in_plan(crd: Obj, options: Options) -> bool:
     """Whether the plan itself creates the CRD, as it does before the ClusterConfiguration by which a run has begun."""
     objects = options.material.install.objects if options.material.install else ()
-    return any(past.kind.key == CRD and past.obj.name == crd.name for past in objects)
+    return any(past.kind.key == CRD_KEY and past.obj.name == crd.name for past in objects)
 
 
 def _versions_and_objects(cluster: ClusterFacts, crd: Obj) -> str:

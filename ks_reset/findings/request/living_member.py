@@ -6,8 +6,8 @@ while kubefed runs (kubefed v0.8.1, pkg/controller/kubefedcluster/controller.go)
 
 from collections.abc import Iterable
 
-from ks_reset.facts import federation
-from ks_reset.facts.controllers import kubefeds, replicas
+from ks_reset.catalogue.names import CLUSTER_KEY, HOST_ROLE_LABEL, KUBEFED_CLUSTER_KEY
+from ks_reset.facts.controllers import kubefed_controllers, replica_count
 from ks_reset.findings.fleet.unready_record import ready_condition
 from ks_reset.model import ClusterFacts, Dial, Evidence, Finding, FleetFacts, Options, Reach, Severity
 
@@ -29,14 +29,14 @@ def check(facts: FleetFacts, options: Options) -> Iterable[Finding]:
 
 def _proof_of_life(host: ClusterFacts, dial: Dial) -> str:
     """How the cluster of a record is known to answer and to be the same as at the join; "" if it is not known."""
-    cluster = host.get(federation.CLUSTER, dial.record)
+    cluster = host.get(CLUSTER_KEY, dial.record)
     was = str((cluster.body.get("status") or {}).get("uid", "")) if cluster else ""
-    if cluster and federation.HOST in cluster.labels:
+    if cluster and HOST_ROLE_LABEL in cluster.labels:
         return "it is the host itself"
     if dial.reach is Reach.REACHED:
         return dial.identity if was in ("", dial.identity) else ""
-    record = host.get(federation.RECORD, dial.record, dial.namespace)
+    record = host.get(KUBEFED_CLUSTER_KEY, dial.record, dial.namespace)
     condition = ready_condition(record) if record else None
-    kubefed_runs = any(replicas(deployment) for deployment in kubefeds(host))
+    kubefed_runs = any(replica_count(deployment) for deployment in kubefed_controllers(host))
     is_ready = kubefed_runs and condition is not None and condition.get("status") == "True"
     return "kubefed runs, and reports it as ready" if is_ready else ""

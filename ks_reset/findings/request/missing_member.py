@@ -7,7 +7,7 @@ from ks_reset.model import Evidence, Finding, FleetFacts, Options, Severity
 
 def check(facts: FleetFacts, options: Options) -> Iterable[Finding]:
     for member in facts.missing:
-        if options.request.takes(member.name):
+        if options.request.works_on(member.name):
             yield Finding(
                 id="missing-member",
                 severity=Severity.UNKNOWN,

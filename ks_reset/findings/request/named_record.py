@@ -8,9 +8,13 @@ from ks_reset.model import Evidence, Finding, FleetFacts, Options, Severity
 
 def check(facts: FleetFacts, options: Options) -> Iterable[Finding]:
     host = facts.host
-    shared = {d.record for group in federation.shared(host) for d in group.dials}
+    shared = {d.record for group in federation.same_cluster_groups(host) for d in group.dials}
     for dial in host.dials:
-        if dial.record in options.request.records and dial.record not in shared and not federation.unfit(host, dial):
+        if (
+            dial.record in options.request.records
+            and dial.record not in shared
+            and not federation.reason_useless(host, dial)
+        ):
             yield Finding(
                 id="named-record",
                 severity=Severity.WARNING,

@@ -6,18 +6,25 @@ meta.helm.sh/release-name and release-namespace.
 
 from collections.abc import Iterable
 
+from ks_reset.catalogue.names import (
+    HELM_MANAGED_BY_LABEL,
+    HELM_RELEASE_NAME_ANNOTATION,
+    HELM_RELEASE_NAMESPACE_ANNOTATION,
+    KS_CORE_RELEASE,
+    KUBESPHERE_NAMESPACE,
+    SECRET_KEY,
+)
 from ks_reset.facts import helm_releases
-from ks_reset.facts.installation import RELEASE, SYSTEM
 from ks_reset.model import ClusterFacts, Evidence, Finding, FleetFacts, Obj, Options, Severity
 
-LABEL = ("app.kubernetes.io/managed-by", "Helm")
-ANNOTATIONS = {"meta.helm.sh/release-name": RELEASE, "meta.helm.sh/release-namespace": SYSTEM}
+LABEL = (HELM_MANAGED_BY_LABEL, "Helm")
+ANNOTATIONS = {HELM_RELEASE_NAME_ANNOTATION: KS_CORE_RELEASE, HELM_RELEASE_NAMESPACE_ANNOTATION: KUBESPHERE_NAMESPACE}
 
 
 def check(facts: FleetFacts, options: Options) -> Iterable[Finding]:
     for chart in options.material.install.charts if options.material.install else ():
-        cluster = facts.world(chart.cluster)
-        if cluster is None or helm_releases.state(cluster.of("Secret")) == helm_releases.DEPLOYED:
+        cluster = facts.cluster(chart.cluster)
+        if cluster is None or helm_releases.release_status(cluster.of(SECRET_KEY)) == helm_releases.DEPLOYED:
             continue
         existing = [obj for title in chart.makes if (obj := _object_at(cluster, title))]
         if foreign := [obj for obj in existing if _helm_owner(obj) != (LABEL[1], *ANNOTATIONS.values())]:
@@ -39,7 +46,7 @@ def _object_at(cluster: ClusterFacts, title: str) -> Obj | None:
     kind = cluster.kinds.get(key)
     if kind is None:
         return None
-    return cluster.get(key, name, (namespace or SYSTEM) if kind.namespaced else "")
+    return cluster.get(key, name, (namespace or KUBESPHERE_NAMESPACE) if kind.namespaced else "")
 
 
 def _helm_owner(obj: Obj) -> tuple[str, ...]:

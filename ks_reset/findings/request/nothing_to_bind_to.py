@@ -2,16 +2,16 @@
 
 from collections.abc import Iterable
 
-from ks_reset.facts.workspaces import WORKSPACE
+from ks_reset.catalogue.names import WORKSPACE_KEY
 from ks_reset.model import Evidence, Finding, FleetFacts, Options, Severity
-from ks_reset.tenancy.memberships import pending
+from ks_reset.tenancy.memberships import pending_memberships
 
 
 def check(facts: FleetFacts, options: Options) -> Iterable[Finding]:
-    memberships = [membership for membership in pending(facts, options.material.memory) if membership.there]
+    memberships = [membership for membership in pending_memberships(facts, options.material.memory) if membership.there]
     for cluster in facts.clusters:
         unbound = [membership for membership in memberships if membership.cluster == cluster.identity]
-        if unbound and WORKSPACE not in cluster.kinds:
+        if unbound and WORKSPACE_KEY not in cluster.kinds:
             first = unbound[0]
             yield Finding(
                 id="nothing-to-bind-to",

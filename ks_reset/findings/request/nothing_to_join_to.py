@@ -5,9 +5,9 @@ kubesphere v3.3.1 and v4.1.3, pkg/controller/cluster/cluster_controller.go: ks-c
 
 from collections.abc import Iterable
 
+from ks_reset.catalogue.names import CLUSTER_KEY, KUBEFED_CONTROLLER_MANAGER, KUBEFED_NAMESPACE, KUBESPHERE_NAMESPACE
 from ks_reset.facts import installer
-from ks_reset.facts.federation import CLUSTER
-from ks_reset.facts.installation import CORE, FEDERATION, KUBEFED, SYSTEM, configuration, unready
+from ks_reset.facts.installation import CORE_DEPLOYMENTS, cluster_configuration, unready_deployments
 from ks_reset.findings.request.planned_install import has_kubefed
 from ks_reset.model import Evidence, Finding, FleetFacts, Options, Severity
 
@@ -28,11 +28,17 @@ def check(facts: FleetFacts, options: Options) -> Iterable[Finding]:
 
 def _reasons_not_working(facts: FleetFacts) -> Iterable[tuple[str, str, str]]:
     host = facts.host
-    if CLUSTER not in host.kinds:
-        yield CLUSTER, "served", "no"
+    if CLUSTER_KEY not in host.kinds:
+        yield CLUSTER_KEY, "served", "no"
         return
-    if (role := installer.role(configuration(host))) not in ("", "host"):
-        yield f"ClusterConfiguration {SYSTEM}/ks-installer", "spec.multicluster.clusterRole", role
-    needed = [(SYSTEM, CORE[0]), (SYSTEM, CORE[2]), *([(FEDERATION, KUBEFED)] if has_kubefed(facts) else [])]
+    if (role := installer.multicluster_role(cluster_configuration(host))) not in ("", "host"):
+        yield f"ClusterConfiguration {KUBESPHERE_NAMESPACE}/ks-installer", "spec.multicluster.clusterRole", role
+    needed = [
+        (KUBESPHERE_NAMESPACE, CORE_DEPLOYMENTS[0]),
+        (KUBESPHERE_NAMESPACE, CORE_DEPLOYMENTS[2]),
+        *([(KUBEFED_NAMESPACE, KUBEFED_CONTROLLER_MANAGER)] if has_kubefed(facts) else []),
+    ]
     for where, name in needed:
-        yield from ((f"Deployment {where}/{name}", "status", line) for line in unready(host, [(where, name)]))
+        yield from (
+            (f"Deployment {where}/{name}", "status", line) for line in unready_deployments(host, [(where, name)])
+        )

@@ -7,8 +7,17 @@ version's form, so only the deciding fields are compared.
 
 from collections.abc import Iterable
 
+from ks_reset.catalogue.names import (
+    CLUSTER_CONFIGURATION_KEY,
+    DEPLOYMENT_KIND,
+    KS_CORE_RELEASE,
+    KS_INSTALLER,
+    KUBEFED_CONTROLLER_MANAGER,
+    KUBEFED_NAMESPACE,
+    KUBESPHERE_NAMESPACE,
+)
 from ks_reset.facts import installation, installer
-from ks_reset.facts.installation import CONFIGURATION, DEPLOYMENT, FEDERATION, KUBEFED, RELEASE, SYSTEM, configuration
+from ks_reset.facts.installation import cluster_configuration
 from ks_reset.model import Body, ClusterFacts, Evidence, Finding, FleetFacts, Obj, Options, Severity
 
 DECIDE = (
@@ -23,18 +32,18 @@ Difference = tuple[str, str, str]
 def check(facts: FleetFacts, options: Options) -> Iterable[Finding]:
     install = options.material.install
     for past in install.objects if install else ():
-        if past.kind.key == CONFIGURATION and (cluster := facts.world(past.cluster)):
+        if past.kind.key == CLUSTER_CONFIGURATION_KEY and (cluster := facts.cluster(past.cluster)):
             yield from _other_finding(cluster, _installer_differences(cluster, past.obj))
     for chart in install.charts if install else ():
-        if cluster := facts.world(chart.cluster):
+        if cluster := facts.cluster(chart.cluster):
             yield from _other_finding(cluster, _chart_differences(cluster, install.version if install else ""))
 
 
 def _other_finding(cluster: ClusterFacts, differences: Iterable[Difference]) -> Iterable[Finding]:
     if rows := list(differences):
-        where = f"Release {SYSTEM}/{RELEASE}"
-        if configuration(cluster):
-            where = f"ClusterConfiguration {SYSTEM}/ks-installer"
+        where = f"Release {KUBESPHERE_NAMESPACE}/{KS_CORE_RELEASE}"
+        if cluster_configuration(cluster):
+            where = f"ClusterConfiguration {KUBESPHERE_NAMESPACE}/ks-installer"
         yield Finding(
             id="other-configuration",
             severity=Severity.WARNING,
@@ -49,16 +58,19 @@ def _other_finding(cluster: ClusterFacts, differences: Iterable[Difference]) -> 
 
 
 def _installer_differences(cluster: ClusterFacts, asked: Obj) -> Iterable[Difference]:
-    current = configuration(cluster)
+    current = cluster_configuration(cluster)
     if current is None:
-        if installation.released(cluster):
-            yield "what put it on", "a release of helm's", "ks-installer"
+        if installation.has_helm_release(cluster):
+            yield "what put it on", "a release of helm's", KS_INSTALLER
         return
-    wanted, runs = asked.labels.get("version", ""), current.labels.get("version", "") or installer.version(current)
+    wanted, runs = (
+        asked.labels.get("version", ""),
+        current.labels.get("version", "") or installer.installed_version(current),
+    )
     if wanted and runs and wanted != runs:
         yield "metadata.labels[version]", runs, wanted
-    if installer.role(asked) != installer.role(current):
-        yield "spec.multicluster.clusterRole", installer.role(current), installer.role(asked)
+    if installer.multicluster_role(asked) != installer.multicluster_role(current):
+        yield "spec.multicluster.clusterRole", installer.multicluster_role(current), installer.multicluster_role(asked)
     for path in DECIDE:
         want, has = _value_at(asked.spec, path), _value_at(current.spec, path)
         if want not in (None, "", has):
@@ -67,15 +79,22 @@ def _installer_differences(cluster: ClusterFacts, asked: Obj) -> Iterable[Differ
         want, has = _value_at(asked.spec, (name, "enabled")), _value_at(current.spec, (name, "enabled"))
         if want is not None and bool(want) != bool(has):
             yield f"spec.{name}.enabled", str(bool(has)).lower(), str(bool(want)).lower()
-    if installer.on(current, "multicluster") and cluster.get(DEPLOYMENT.key, KUBEFED, FEDERATION) is None:
-        yield "status.multicluster", "enabled, so ks-installer leaves it out", f"Deployment {FEDERATION}/{KUBEFED}"
+    if (
+        installer.is_component_enabled(current, "multicluster")
+        and cluster.get(DEPLOYMENT_KIND.key, KUBEFED_CONTROLLER_MANAGER, KUBEFED_NAMESPACE) is None
+    ):
+        yield (
+            "status.multicluster",
+            "enabled, so ks-installer leaves it out",
+            f"Deployment {KUBEFED_NAMESPACE}/{KUBEFED_CONTROLLER_MANAGER}",
+        )
 
 
 def _chart_differences(cluster: ClusterFacts, wanted: str) -> Iterable[Difference]:
-    runs = installation.version(cluster)
-    if configuration(cluster):
-        yield "what put it on", "ks-installer", "helm"
-    elif installation.released(cluster) and runs not in ("", wanted):
+    runs = installation.running_version(cluster)
+    if cluster_configuration(cluster):
+        yield "what put it on", KS_INSTALLER, "helm"
+    elif installation.has_helm_release(cluster) and runs not in ("", wanted):
         yield "image of ks-apiserver", runs, wanted
 
 

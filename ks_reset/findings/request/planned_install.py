@@ -7,8 +7,8 @@ where nothing has begun.
 from collections.abc import Iterable
 
 from ks_reset import seatbelt
-from ks_reset.facts.federation import CLUSTER, RECORD
-from ks_reset.facts.installation import begun
+from ks_reset.catalogue.names import CLUSTER_KEY, KUBEFED_CLUSTER_KEY
+from ks_reset.facts.installation import is_installation_begun
 from ks_reset.model import ClusterFacts, FleetFacts, MemberJoin, Options
 
 REINSTALL = "reinstall"
@@ -30,14 +30,14 @@ def clusters_to_install(facts: FleetFacts, options: Options) -> list[ClusterFact
 def members_to_join(facts: FleetFacts, options: Options) -> Iterable[tuple[MemberJoin, ClusterFacts]]:
     """The members to be joined without a Cluster on the host yet; once there is one, its controllers join them."""
     for joining in options.material.joining:
-        member = facts.world(joining.reaches)
-        if member and facts.host.get(CLUSTER, joining.cluster.obj.name) is None:
+        member = facts.cluster(joining.reaches)
+        if member and facts.host.get(CLUSTER_KEY, joining.cluster.obj.name) is None:
             yield joining, member
 
 
 def has_kubefed(facts: FleetFacts) -> bool:
     """Whether the host serves KubeFedClusters (3.x): kubefed then acts on members; the host of 4.x does so itself."""
-    return RECORD in facts.host.kinds
+    return KUBEFED_CLUSTER_KEY in facts.host.kinds
 
 
 def nothing_begun(cluster: ClusterFacts) -> bool:
@@ -46,5 +46,5 @@ def nothing_begun(cluster: ClusterFacts) -> bool:
     helm creates a chart's CRDs before it writes the release (helm v3.19.5, pkg/action/install.go,
     RunWithContext); a run interrupted in between had asked for a clean cluster before its seatbelt was on.
     """
-    belt = seatbelt.found(cluster)
-    return not begun(cluster) and not (belt and belt.run == REINSTALL)
+    belt = seatbelt.present(cluster)
+    return not is_installation_begun(cluster) and not (belt and belt.run == REINSTALL)

@@ -6,6 +6,7 @@ refuses to join a cluster twice, by the UID of its kube-system; a Cluster create
 
 from collections.abc import Iterable
 
+from ks_reset.catalogue.names import CLUSTER_KEY, HOST_ROLE_LABEL
 from ks_reset.facts import federation
 from ks_reset.model import Dial, Evidence, Finding, FleetFacts, MemberJoin, Options, Severity
 
@@ -39,10 +40,10 @@ def _records_with_identity(facts: FleetFacts) -> Iterable[tuple[Dial, str]]:
     The host's own is known by its label: its address may answer inside its cluster alone.
     """
     host = facts.host
-    uids = {c.name: str((c.body.get("status") or {}).get("uid", "")) for c in host.of(federation.CLUSTER)}
-    uids |= {c.name: host.identity for c in host.of(federation.CLUSTER) if federation.HOST in c.labels}
+    uids = {c.name: str((c.body.get("status") or {}).get("uid", "")) for c in host.of(CLUSTER_KEY)}
+    uids |= {c.name: host.identity for c in host.of(CLUSTER_KEY) if HOST_ROLE_LABEL in c.labels}
     for dials in (host.dials, host.connections):
-        reached = federation.identities(dials)
+        reached = federation.identity_by_record(dials)
         yield from ((dial, reached[dial.record] or uids.get(dial.record, "")) for dial in dials)
 
 

@@ -5,22 +5,29 @@ from collections.abc import Iterable
 from ks_reset import seatbelt
 from ks_reset.model import Evidence, Finding, FleetFacts, Options, Severity
 from ks_reset.tenancy import canary
-from ks_reset.tenancy.memberships import flocks
+from ks_reset.tenancy.memberships import workspaces_needing_canaries
 
 
 def check(facts: FleetFacts, options: Options) -> Iterable[Finding]:
     for cluster in facts.clusters:
-        belt = seatbelt.found(cluster)
+        belt = seatbelt.present(cluster)
         names = [
-            canary.name(workspace) for where, workspace in flocks(facts, options.material.memory) if where is cluster
+            canary.canary_namespace(workspace)
+            for where, workspace in workspaces_needing_canaries(facts, options.material.memory)
+            if where is cluster
         ]
-        if belt and seatbelt.denies(cluster) and (protected := [name for name in names if name not in belt.spared]):
+        if (
+            belt
+            and seatbelt.is_on(cluster)
+            and (protected := [name for name in names if name not in belt.excepted_namespaces])
+        ):
             yield Finding(
                 id="seatbelt-keeps-canaries",
                 severity=Severity.WARNING,
                 title=f"The seatbelt of {cluster.name} refuses the deletion of canaries",
                 evidence=tuple(
-                    Evidence(cluster.name, o.title, seatbelt.SPARED, ",".join(belt.spared)) for o in belt.parts
+                    Evidence(cluster.name, o.title, seatbelt.EXCEPTED, ",".join(belt.excepted_namespaces))
+                    for o in belt.parts
                 ),
                 next=f"{', '.join(protected[:3])} would survive any danger, and could not be removed again.",
                 cure="ks-reset protect off; rebind turns its own seatbelt on before anything else.",

@@ -2,15 +2,15 @@
 
 from collections.abc import Iterable
 
-from ks_reset.facts.installation import version
-from ks_reset.facts.installer import number
+from ks_reset.facts.installation import running_version
+from ks_reset.facts.installer import version_number
 from ks_reset.model import Evidence, Finding, FleetFacts, MemberJoin, Options, Severity
 
 CURE = "Give a kubeconfig with client-certificate-data and client-key-data (--join NAME=FILE)."
 
 
 def check(facts: FleetFacts, options: Options) -> Iterable[Finding]:
-    runs = version(facts.host)
+    runs = running_version(facts.host)
     for joining in options.material.joining:
         if never_ready(runs, joining):
             cluster = joining.cluster.obj
@@ -32,4 +32,4 @@ def never_ready(version: str, joining: MemberJoin) -> bool:
     before it writes the status (kubesphere v3.3.2, pkg/controller/cluster/cluster_controller.go,
     parseKubeConfigExpirationDate and syncCluster; fixed in v3.4.0).
     """
-    return not joining.certified and number(version)[:2] == (3, 3)
+    return not joining.certified and version_number(version)[:2] == (3, 3)

@@ -7,14 +7,14 @@ the member itself, over an existing one (kubesphere v4.1.3, pkg/controller/clust
 
 from collections.abc import Iterable
 
+from ks_reset.catalogue.names import CLUSTER_KEY, HOST_ROLE_LABEL, KUBESPHERE_NAMESPACE
 from ks_reset.facts import installer
-from ks_reset.facts.federation import CLUSTER, HOST
-from ks_reset.facts.installation import CORE, SYSTEM, configuration, unready, version
+from ks_reset.facts.installation import CORE_DEPLOYMENTS, cluster_configuration, running_version, unready_deployments
 from ks_reset.findings.request.planned_install import has_kubefed, members_to_join
 from ks_reset.model import ClusterFacts, Evidence, Finding, FleetFacts, Options, Severity
 
-ROLE = f"ClusterConfiguration {SYSTEM}/ks-installer"
-CONFIG = f"ConfigMap {SYSTEM}/kubesphere-config"
+ROLE = f"ClusterConfiguration {KUBESPHERE_NAMESPACE}/ks-installer"
+CONFIG = f"ConfigMap {KUBESPHERE_NAMESPACE}/kubesphere-config"
 Fact = tuple[str, str, str]
 
 
@@ -27,8 +27,8 @@ def check(facts: FleetFacts, options: Options) -> Iterable[Finding]:
                 title=f"{member.name} cannot be joined by its host: {reasons[0][0]}",
                 evidence=tuple(Evidence(member.name, *reason) for reason in reasons),
                 next="The join ends half-way, or takes over a cluster with a host's role of its own.",
-                cure=f"Install KubeSphere {version(facts.host)} on it as a member first (ks-reset plan reinstall "
-                "--values FILE -o plan.json), or take KubeSphere off (ks-reset plan uninstall -o plan.json).",
+                cure=f"Install KubeSphere {running_version(facts.host)} on it as a member first (ks-reset plan "
+                "reinstall --values FILE -o plan.json), or take KubeSphere off (ks-reset plan uninstall -o plan.json).",
             )
         elif unknown := list(_unknown_facts(facts, member)):
             yield Finding(
@@ -37,33 +37,36 @@ def check(facts: FleetFacts, options: Options) -> Iterable[Finding]:
                 title=f"Whether {member.name} fits its host is not known",
                 evidence=tuple(Evidence(*fact) for fact in unknown),
                 next="A member of another version, or with another jwtSecret, refuses what its host sends.",
-                cure=f"Check whether you may read it: kubectl --context {member.context} -n {SYSTEM} get "
+                cure=f"Check whether you may read it: kubectl --context {member.context} -n {KUBESPHERE_NAMESPACE} get "
                 "configmap/kubesphere-config deployment/ks-apiserver.",
             )
 
 
 def _reasons_unfit(facts: FleetFacts, member: ClusterFacts) -> Iterable[Fact]:
-    for cluster in member.of(CLUSTER):
-        if HOST in cluster.labels:
-            yield cluster.title, f"metadata.labels[{HOST}]", "it is a host itself"
-    role = installer.role(configuration(member))
+    for cluster in member.of(CLUSTER_KEY):
+        if HOST_ROLE_LABEL in cluster.labels:
+            yield cluster.title, f"metadata.labels[{HOST_ROLE_LABEL}]", "it is a host itself"
+    role = installer.multicluster_role(cluster_configuration(member))
     if not has_kubefed(facts):
         if role:
             yield ROLE, "metadata.name", "KubeSphere 3 is there, and the host would put 4 over it"
         return
     if role != "member":
         yield ROLE, "spec.multicluster.clusterRole", role or "there is none"
-    for name in (CORE[0], CORE[2]):
-        yield from ((f"Deployment {SYSTEM}/{name}", "status", line) for line in unready(member, [(SYSTEM, name)]))
-    runs, hosts = version(member), version(facts.host)
+    for name in (CORE_DEPLOYMENTS[0], CORE_DEPLOYMENTS[2]):
+        yield from (
+            (f"Deployment {KUBESPHERE_NAMESPACE}/{name}", "status", line)
+            for line in unready_deployments(member, [(KUBESPHERE_NAMESPACE, name)])
+        )
+    runs, hosts = running_version(member), running_version(facts.host)
     if runs and hosts and runs != hosts:
-        yield f"Deployment {SYSTEM}/{CORE[0]}", "version", f"{runs}; the host's is {hosts}"
+        yield f"Deployment {KUBESPHERE_NAMESPACE}/{CORE_DEPLOYMENTS[0]}", "version", f"{runs}; the host's is {hosts}"
 
 
 def _unknown_facts(facts: FleetFacts, member: ClusterFacts) -> Iterable[tuple[str, str, str, str]]:
     """Values that have to be the same on member and host, and could not be read there."""
     for cluster in (member, facts.host) if has_kubefed(facts) else ():
-        if not version(cluster):
-            yield cluster.name, f"Deployment {SYSTEM}/{CORE[0]}", "version", "unknown"
+        if not running_version(cluster):
+            yield cluster.name, f"Deployment {KUBESPHERE_NAMESPACE}/{CORE_DEPLOYMENTS[0]}", "version", "unknown"
         if not cluster.jwt:
             yield cluster.name, CONFIG, "authentication.jwtSecret", "not read"

@@ -7,7 +7,7 @@ is the UID of its kube-system (staging/src/kubesphere.io/api/cluster/v1alpha1/cl
 
 from collections.abc import Iterable
 
-from ks_reset.facts.federation import CLUSTER, HOST
+from ks_reset.catalogue.names import CLUSTER_KEY, HOST_ROLE_LABEL
 from ks_reset.model import Dial, Evidence, Finding, FleetFacts, Options, Reach, Severity
 
 CURE = "Name the cluster with --member {0}=CONTEXT, or leave it for later with --later {0}."
@@ -32,23 +32,23 @@ def _is_named_member(facts: FleetFacts, dial: Dial) -> bool:
 
     The operator reaches a member from elsewhere than kubefed does, often at another address.
     """
-    cluster = facts.host.get(CLUSTER, dial.record)
+    cluster = facts.host.get(CLUSTER_KEY, dial.record)
     uid = str((cluster.body.get("status") or {}).get("uid", "")) if cluster else ""
-    return not dial.identity and bool(uid) and uid == facts.called(dial.record)
+    return not dial.identity and bool(uid) and uid == facts.identity_of_member(dial.record)
 
 
 def _without_record(facts: FleetFacts, options: Options, known: set[str]) -> Iterable[Finding]:
     """Findings of Clusters without a KubeFedCluster: not federated, or their join failed, or somebody deleted it."""
     recorded = {dial.record for dial in facts.host.dials}
     names = {cluster.name for cluster in facts.members}
-    for cluster in facts.host.of(CLUSTER):
+    for cluster in facts.host.of(CLUSTER_KEY):
         status = cluster.body.get("status") or {}
         known_member = status["uid"] in known if status.get("uid") else cluster.name in names
-        if HOST in cluster.labels or cluster.name in recorded or known_member:
+        if HOST_ROLE_LABEL in cluster.labels or cluster.name in recorded or known_member:
             continue
         yield Finding(
             id="unrecorded-member",
-            severity=Severity.WARNING if options.request.takes(cluster.name) else Severity.INFO,
+            severity=Severity.WARNING if options.request.works_on(cluster.name) else Severity.INFO,
             title=f"The Cluster {cluster.name} has no KubeFedCluster, and is none of the clusters named",
             evidence=(Evidence(facts.host.name, cluster.title, "status.uid", str(status.get("uid", ""))),),
             next="After an uninstall of the host alone, that cluster keeps its marks and a full-rights account.",
@@ -60,7 +60,7 @@ def _unnamed_finding(facts: FleetFacts, options: Options, dial: Dial, rule: str,
     where = f"KubeFedCluster {dial.namespace}/{dial.record}"
     return Finding(
         id=rule,
-        severity=Severity.WARNING if options.request.takes(dial.record) else Severity.INFO,
+        severity=Severity.WARNING if options.request.works_on(dial.record) else Severity.INFO,
         title=f"The record {dial.record} {reach}",
         evidence=(Evidence(facts.host.name, where, "spec.apiEndpoint", f"{dial.endpoint} {dial.detail}".strip()),),
         next="After an uninstall of the host alone, that cluster keeps kubefed's marks and a full-rights account.",

@@ -8,13 +8,10 @@ pkg/controller/workspacetemplate/workspacetemplate_controller.go, syncWorkspaceT
 
 from collections.abc import Iterable
 
-from ks_reset.facts.label_selectors import selects
-from ks_reset.facts.workspaces import GROUP, WORKSPACE
+from ks_reset.catalogue.names import KUBEFED_MANAGED_LABEL, WORKSPACE_KEY, WORKSPACE_TEMPLATE_KEY
+from ks_reset.facts.label_selectors import selector_matches
 from ks_reset.findings.request.planned_install import has_kubefed, members_to_join
 from ks_reset.model import ClusterFacts, Evidence, Finding, FleetFacts, MemberJoin, Obj, Options, Severity
-
-MANAGED = "kubefed.io/managed"
-TEMPLATE = f"WorkspaceTemplate.{GROUP}"
 
 
 def check(facts: FleetFacts, options: Options) -> Iterable[Finding]:
@@ -23,7 +20,7 @@ def check(facts: FleetFacts, options: Options) -> Iterable[Finding]:
         endangered = _managed_objects(member) if kubefed else _unplaced_workspaces(facts.host, member, joining)
         if endangered:
             placed = ("placement of the host's template", "elsewhere")
-            field, value = (f"metadata.labels[{MANAGED}]", "true") if kubefed else placed
+            field, value = (f"metadata.labels[{KUBEFED_MANAGED_LABEL}]", "true") if kubefed else placed
             yield Finding(
                 id="workspaces-of-another-host",
                 severity=Severity.CRITICAL,
@@ -38,12 +35,16 @@ def check(facts: FleetFacts, options: Options) -> Iterable[Finding]:
 
 
 def _managed_objects(member: ClusterFacts) -> list[Obj]:
-    return [obj for obj in member.all() if obj.labels.get(MANAGED) == "true"]
+    return [obj for obj in member.all() if obj.labels.get(KUBEFED_MANAGED_LABEL) == "true"]
 
 
 def _unplaced_workspaces(host: ClusterFacts, member: ClusterFacts, joining: MemberJoin) -> list[Obj]:
     cluster = joining.cluster.obj
-    return [w for w in member.of(WORKSPACE) if (t := host.get(TEMPLATE, w.name)) and not _is_placed_on(t, cluster)]
+    return [
+        w
+        for w in member.of(WORKSPACE_KEY)
+        if (t := host.get(WORKSPACE_TEMPLATE_KEY, w.name)) and not _is_placed_on(t, cluster)
+    ]
 
 
 def _is_placed_on(template: Obj, cluster: Obj) -> bool:
@@ -52,4 +53,4 @@ def _is_placed_on(template: Obj, cluster: Obj) -> bool:
     if names := [entry.get("name") for entry in placement.get("clusters") or ()]:
         return cluster.name in names
     selector = placement.get("clusterSelector")
-    return selector is not None and selects(selector, cluster.labels)
+    return selector is not None and selector_matches(selector, cluster.labels)

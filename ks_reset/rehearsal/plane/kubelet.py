@@ -15,16 +15,17 @@ from types import TracebackType
 
 from msgspec import Struct
 
+from ks_reset.catalogue.names import DEPLOYMENT_KIND, POD_KIND
 from ks_reset.cluster import Client
 from ks_reset.cluster.client import MERGE_PATCH
 from ks_reset.errors import ResetError
-from ks_reset.model import Body, Kind
+from ks_reset.model import Body
 from ks_reset.rehearsal.plane.process import Argv, Process
 
 POLL = 0.3
 CRASH_PAUSE = 1.0
-POD = Kind("", "v1", "Pod", "pods", True)
-DEPLOYMENT = Kind("apps", "v1", "Deployment", "deployments", True)
+
+
 log = logging.getLogger(__name__)
 
 
@@ -80,13 +81,13 @@ class Kubelet:
 
     def _active_pods(self) -> list[Body]:
         namespace = self._program.namespace
-        deployment = self._cluster.get(DEPLOYMENT, self._program.deployment, namespace)
+        deployment = self._cluster.get(DEPLOYMENT_KIND, self._program.deployment, namespace)
         if deployment:
             labels = deployment["spec"]["selector"]["matchLabels"]
             self._selector = ",".join(f"{key}={value}" for key, value in labels.items())
         if not self._selector:
             return []
-        pods = self._cluster.list(POD, namespace, self._selector)
+        pods = self._cluster.list(POD_KIND, namespace, self._selector)
         return [pod for pod in pods if not pod["metadata"].get("deletionTimestamp")]
 
     def _follow_pods(self, pods: list[Body]) -> None:
@@ -104,7 +105,7 @@ class Kubelet:
         if pod.get("status", {}).get("phase") == phase:
             return
         ready = [{"type": kind, "status": str(self.running)} for kind in ("Ready", "ContainersReady")]
-        path = POD.path(pod["metadata"]["namespace"], pod["metadata"]["name"]) + "/status"
+        path = POD_KIND.path(pod["metadata"]["namespace"], pod["metadata"]["name"]) + "/status"
         body = {"status": {"phase": phase, "conditions": ready}}
         self._cluster.request("PATCH", path, body, MERGE_PATCH)
 

@@ -16,11 +16,11 @@ from pathlib import Path
 
 from msgspec import Struct
 
-from ks_reset.cluster import Client, Target, connect
+from ks_reset.catalogue.names import SERVICE_ACCOUNT_KIND
+from ks_reset.cluster import Client, Target, connect_client
 from ks_reset.errors import ResetError
-from ks_reset.model import Kind
 from ks_reset.rehearsal.plane.certs import make_certificates, write_private
-from ks_reset.rehearsal.plane.ports import reserved
+from ks_reset.rehearsal.plane.ports import reserve_ports
 from ks_reset.rehearsal.plane.process import Process, interrupt_on_sigterm
 
 ATTEMPTS = 3
@@ -33,7 +33,6 @@ omitStages: [RequestReceived]
 rules: [{level: Metadata}]
 """
 """Log every request in `audit.log`, so that tests can count a command's requests."""
-SERVICE_ACCOUNT = Kind("", "v1", "ServiceAccount", "serviceaccounts", True)
 
 
 class Ports(Struct, frozen=True):
@@ -56,7 +55,7 @@ class Plane(Struct, frozen=True):
     @property
     def cluster(self) -> Client:
         """A new connection as administrator."""
-        return administrator(self.kubeconfig, self.name)
+        return connect_administrator(self.kubeconfig, self.name)
 
     @classmethod
     @contextmanager
@@ -70,12 +69,12 @@ class Plane(Struct, frozen=True):
             yield _start_retried(stack, name, binaries, workdir)
 
 
-def administrator(kubeconfig: Path, context: str, agent: str = "ks-reset-rehearsal") -> Client:
+def connect_administrator(kubeconfig: Path, context: str, agent: str = "ks-reset-rehearsal") -> Client:
     """A connection with full rights. `agent` is its user agent in audit logs; commands under test are `ks-reset`."""
-    return connect(Target(str(kubeconfig), context, agent=agent))
+    return connect_client(Target(str(kubeconfig), context, agent=agent))
 
 
-def merged_kubeconfig(planes: Sequence[Plane], path: Path) -> Path:
+def write_merged_kubeconfig(planes: Sequence[Plane], path: Path) -> Path:
     """Write one kubeconfig (0600) with the contexts of all planes; the first is the current one."""
     parts = [json.loads(plane.kubeconfig.read_text()) for plane in planes]
     merged = parts[0] | {
@@ -89,7 +88,7 @@ def _start_retried(stack: ExitStack, name: str, binaries: Path, workdir: Path) -
         with ExitStack() as trial:
             folder = workdir / name
             folder.mkdir(parents=True, exist_ok=True)
-            ports = Ports(*trial.enter_context(reserved(4)))
+            ports = Ports(*trial.enter_context(reserve_ports(4)))
             try:
                 plane = _launch_programs(trial, name, binaries, folder, ports)
             except ResetError as error:
@@ -147,7 +146,7 @@ def _answers_readyz(server: str, ca: Path, token: str) -> bool:
 
 
 def _controllers_run(plane: Plane) -> bool:
-    return plane.cluster.get(SERVICE_ACCOUNT, "default", "default") is not None
+    return plane.cluster.get(SERVICE_ACCOUNT_KIND, "default", "default") is not None
 
 
 def _write_kubeconfig(folder: Path, name: str, server: str, token: str) -> Path:

@@ -20,7 +20,7 @@ RANGE = range(20000, 32000)
 
 
 @contextmanager
-def reserved(count: int) -> Iterator[list[int]]:
+def reserve_ports(count: int) -> Iterator[list[int]]:
     """`count` free TCP ports on 127.0.0.1, reserved inside the block.
 
     Other programs can still take one: start a server again with other ports then. Raises ResetError if too few are

@@ -18,7 +18,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
 
-from ks_reset.external.child_process import bound
+from ks_reset.external.child_process import dying_with_parent
 
 _forker = ThreadPoolExecutor(1, thread_name_prefix="forker")
 Argv = list[str]
@@ -67,7 +67,7 @@ class Process:
 
 def _fork_process(argv: Argv, out: int, env: Mapping[str, str]) -> subprocess.Popen[bytes]:
     return subprocess.Popen(
-        bound(argv), stdin=subprocess.DEVNULL, stdout=out, stderr=out, env=env, start_new_session=True
+        dying_with_parent(argv), stdin=subprocess.DEVNULL, stdout=out, stderr=out, env=env, start_new_session=True
     )
 
 

@@ -43,7 +43,7 @@ def control_plane(version: str, say: Say) -> Path:
     return cached_folder(name, lambda part: _make_control_plane(version, part, passed, say), say)
 
 
-def kubefed(say: Say) -> Path:
+def kubefed_programs(say: Say) -> Path:
     """A folder with kubefed's controller-manager, kubefedctl and `crds/`, built with Go: no release has all of them.
 
     Raises ResetError if it cannot be built.
@@ -52,7 +52,7 @@ def kubefed(say: Say) -> Path:
     return cached_folder(name, lambda part: _build_or_explain(f"kubefed {KUBEFED}", _build_kubefed, part, say), say)
 
 
-def helm(say: Say) -> Path:
+def helm_program(say: Say) -> Path:
     """The program helm, built with Go: PATH may have any version. Raises ResetError if the build fails."""
     name = f"helm-{HELM}-{machine_name()}"
     return cached_folder(name, lambda part: _build_or_explain(f"helm {HELM}", _build_helm, part, say), say) / "helm"

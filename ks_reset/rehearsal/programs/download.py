@@ -13,7 +13,7 @@ import msgspec
 import urllib3
 from msgspec import Struct
 
-from ks_reset.cluster import patiently
+from ks_reset.cluster import retry_patiently
 from ks_reset.errors import ResetError, Retry
 
 CHUNK = 1 << 20
@@ -49,7 +49,7 @@ def download_archives(archives: tuple[Archive, ...], folder: Path, say: Say, pat
             raise ResetError(f"{archive.url} has no pinned checksum, so it was not downloaded.")
         packed = folder / "archive.part"
         try:
-            patiently(partial(_fetch_archive, archive, packed, say), patience)
+            retry_patiently(partial(_fetch_archive, archive, packed, say), patience)
             _extract_members(archive, packed, folder)
         finally:
             packed.unlink(missing_ok=True)

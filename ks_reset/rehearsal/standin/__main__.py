@@ -9,7 +9,7 @@ from pathlib import Path
 
 from ks_reset.errors import ResetError
 from ks_reset.model import Kind
-from ks_reset.rehearsal.plane.plane import administrator
+from ks_reset.rehearsal.plane.plane import connect_administrator
 from ks_reset.rehearsal.standin import namespaces, v4, workspaces
 from ks_reset.rehearsal.standin.api import AGENT, CORE_NAMESPACE, TEMPLATE, WORKSPACE, WORKSPACE_ROLE, Handler, log
 from ks_reset.rehearsal.standin.informer import Access, Informer
@@ -27,7 +27,7 @@ def main() -> int:
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
     over = threading.Event()
     signal.signal(signal.SIGTERM, lambda *_: over.set())
-    cluster = administrator(options.kubeconfig, options.context, AGENT)
+    cluster = connect_administrator(options.kubeconfig, options.context, AGENT)
     lock = Lock(cluster, config_map=options.release == "3.3.1")
     while not _holds_lock(lock):
         if over.wait(RETRY_SECONDS / 10):

@@ -16,18 +16,23 @@ from functools import partial
 import yaml
 
 from ks_reset import catalogue
+from ks_reset.catalogue.names import (
+    CLUSTER_CONFIGURATION_KIND,
+    DEPLOYMENT_KIND,
+    HOST_ROLE_LABEL,
+    KS_INSTALLER,
+    KUBESPHERE_NAMESPACE,
+    NAMESPACE_KIND,
+    POD_KIND,
+)
 from ks_reset.cluster import Client
 from ks_reset.cluster.client import MERGE_PATCH
 from ks_reset.errors import ResetError
-from ks_reset.facts.federation import HOST
-from ks_reset.facts.installation import DEPLOYMENT, INSTALLER, SYSTEM
-from ks_reset.install.objects import CONFIGURED
 from ks_reset.model import Body, Kind
 from ks_reset.rehearsal import kubefed
 from ks_reset.rehearsal.build import STANDIN
-from ks_reset.rehearsal.fleet import NAMESPACES, RehearsalFleet
+from ks_reset.rehearsal.fleet import RehearsalFleet
 from ks_reset.rehearsal.kubefed import Join
-from ks_reset.rehearsal.plane.kubelet import POD
 
 CLUSTER = Kind("cluster.kubesphere.io", "v1alpha1", "Cluster", "clusters", False)
 POLL = 0.5
@@ -81,8 +86,8 @@ def _installer_turns(world: RehearsalFleet, plane: str, lacking_image: Set[str])
 
 
 def _carry_out_configuration(world: RehearsalFleet, plane: str, cluster: Client) -> None:
-    installer = cluster.get(DEPLOYMENT, INSTALLER, SYSTEM)
-    wanted = cluster.get(CONFIGURED, INSTALLER, SYSTEM)
+    installer = cluster.get(DEPLOYMENT_KIND, KS_INSTALLER, KUBESPHERE_NAMESPACE)
+    wanted = cluster.get(CLUSTER_CONFIGURATION_KIND, KS_INSTALLER, KUBESPHERE_NAMESPACE)
     if not installer or not installer["spec"]["replicas"] or wanted is None or (wanted.get("status") or {}).get("core"):
         return
     world.say(f"the stand-in of ks-installer installs on {plane}")
@@ -91,12 +96,12 @@ def _carry_out_configuration(world: RehearsalFleet, plane: str, cluster: Client)
     status = {"core": {**on, "version": wanted["metadata"]["labels"]["version"]}, "monitoring": on}
     if wanted["spec"]["multicluster"]["clusterRole"] == "host":
         status["multicluster"] = on
-    cluster.merge_patch(CONFIGURED, INSTALLER, SYSTEM, {"status": status})
+    cluster.merge_patch(CLUSTER_CONFIGURATION_KIND, KS_INSTALLER, KUBESPHERE_NAMESPACE, {"status": status})
 
 
 def report_pods(cluster: Client, programs: Set[str], lacking_image: Set[str] = frozenset()) -> None:
     """Set each Pending Pod of KubeSphere's to Running, or to waiting for its image; Pods of `programs` are skipped."""
-    for pod in cluster.list(POD):
+    for pod in cluster.list(POD_KIND):
         meta, status = pod["metadata"], pod["status"]
         runs = any(meta["name"].startswith(f"{name}-") for name in programs)
         if runs or not catalogue.system_namespace(meta["namespace"]) or status.get("phase") != "Pending":
@@ -106,7 +111,9 @@ def report_pods(cluster: Client, programs: Set[str], lacking_image: Set[str] = f
             if status.get("containerStatuses"):
                 continue
             state = {"containerStatuses": [_without_image(container) for container in pod["spec"]["containers"]]}
-        cluster.request("PATCH", f"{POD.path(meta['namespace'], meta['name'])}/status", {"status": state}, MERGE_PATCH)
+        cluster.request(
+            "PATCH", f"{POD_KIND.path(meta['namespace'], meta['name'])}/status", {"status": state}, MERGE_PATCH
+        )
 
 
 def _without_image(container: Body) -> Body:
@@ -120,7 +127,7 @@ def _join_clusters(world: RehearsalFleet, plane: str, host: Client) -> None:
     if plane != world.scenario.kubefed.host or manager is None or not manager.running:
         return
     clusters = host.list(CLUSTER)
-    if not any(HOST in (cluster["metadata"].get("labels") or {}) for cluster in clusters):
+    if not any(HOST_ROLE_LABEL in (cluster["metadata"].get("labels") or {}) for cluster in clusters):
         host.create(CLUSTER, _own_cluster(world, plane))
     for cluster in clusters:
         if not (cluster.get("status") or {}).get("conditions"):
@@ -130,7 +137,7 @@ def _join_clusters(world: RehearsalFleet, plane: str, host: Client) -> None:
 def _own_cluster(world: RehearsalFleet, plane: str) -> Body:
     spec = {"joinFederation": True, "enable": True, "provider": "kubesphere"}
     config = b64encode((world.kubeconfig.parent / plane / "kubeconfig").read_bytes()).decode()
-    marks = {HOST: "", "kubesphere.io/managed": "true"}
+    marks = {HOST_ROLE_LABEL: "", "kubesphere.io/managed": "true"}
     connection = {"type": "direct", "kubeconfig": config}
     about = {"apiVersion": CLUSTER.api_version, "kind": CLUSTER.kind}
     return {**about, "metadata": {"name": plane, "labels": marks}, "spec": {**spec, "connection": connection}}
@@ -142,7 +149,7 @@ def _join_cluster(world: RehearsalFleet, host: Client, body: Body) -> None:
     server = config["clusters"][0]["cluster"]["server"]
     plane, member = next((p, c) for p, c in world.clusters.items() if c.server == server)
     kubefed.join_cluster(world.kubefed, world.kubeconfig, world.scenario.kubefed.host, member, Join(name, plane))
-    identity = (member.get(NAMESPACES, "kube-system") or {})["metadata"]["uid"]
+    identity = (member.get(NAMESPACE_KIND, "kube-system") or {})["metadata"]["uid"]
     conditions = [{"type": kind, "status": "True"} for kind in ("Federated", "Ready")]
     host.merge_patch(CLUSTER, name, "", {"status": {"uid": identity, "conditions": conditions}})
     world.say(f"the stand-in of the cluster controller has joined {name}")

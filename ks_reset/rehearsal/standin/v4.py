@@ -12,9 +12,9 @@ pkg/controller/workspacetemplate/workspacetemplate_controller.go.
 
 from typing import Any
 
+from ks_reset.catalogue.names import HOST_ROLE_LABEL
 from ks_reset.cluster import Client
-from ks_reset.facts.federation import HOST
-from ks_reset.facts.label_selectors import selects
+from ks_reset.facts.label_selectors import selector_matches
 from ks_reset.model import Body, Kind
 from ks_reset.rehearsal.standin.api import (
     CORE_NAMESPACE,
@@ -89,7 +89,7 @@ def reconcile_template(cluster: Client, body: Body) -> None:
         _replace_finalizers(body)
         update_object(cluster, TEMPLATE, body)
     else:
-        for host in cluster.list(CLUSTER, labels=HOST):
+        for host in cluster.list(CLUSTER, labels=HOST_ROLE_LABEL):
             _place_workspace(cluster, body, host)
 
 
@@ -141,7 +141,9 @@ def _place_workspace(cluster: Client, template: Body, host: Body) -> None:
         return
     names, selector = [each["name"] for each in placement.get("clusters") or []], placement.get("clusterSelector")
     matches = (
-        metadata_of(host)["name"] in names if names else selector is not None and selects(selector, labels_of(host))
+        metadata_of(host)["name"] in names
+        if names
+        else selector is not None and selector_matches(selector, labels_of(host))
     )
     name, existing = metadata_of(template)["name"], cluster.get(WORKSPACE, metadata_of(template)["name"])
     if matches and existing is None:
@@ -153,7 +155,7 @@ def _place_workspace(cluster: Client, template: Body, host: Body) -> None:
 
 def _namespace_roles(cluster: Client, namespace: Body) -> None:
     for base in cluster.list(BUILT_IN, labels=f"{SCOPE}=namespace"):
-        if selects(base.get("targetSelector"), labels_of(namespace)):
+        if selector_matches(base.get("targetSelector"), labels_of(namespace)):
             _write_role(
                 cluster, ROLE, base["role"], base["role"]["metadata"]["name"], {}, metadata_of(namespace)["name"]
             )

@@ -6,10 +6,11 @@ finalizer the CRD goes and the objects stay in etcd, unreadable until the CRD is
 
 from collections.abc import Iterable
 
-from ks_reset.simulation.api_server import CLEANUP, deleted, refusal, released
+from ks_reset.catalogue.names import CRD_CLEANUP_FINALIZER, CRD_KEY
+from ks_reset.simulation.api_server import after_deletion, after_release, reason_refused
 from ks_reset.simulation.move import Effect, Transition
 from ks_reset.simulation.objects import SimObject
-from ks_reset.simulation.state import CRD, State, defines
+from ks_reset.simulation.state import State, defined_kind
 
 ACTOR = "CRD finalizer"
 SOURCE = "kubernetes v1.24.17, staging/src/k8s.io/apiextensions-apiserver/pkg/controller/finalizer/crd_finalizer.go"
@@ -17,21 +18,21 @@ SOURCE = "kubernetes v1.24.17, staging/src/k8s.io/apiextensions-apiserver/pkg/co
 
 def transitions(state: State) -> Iterable[Transition]:
     """The transitions this controller may make next."""
-    for crd in state.by_key.get(CRD, ()):
-        if crd.deleting and CLEANUP in crd.finalizers:
+    for crd in state.by_kind.get(CRD_KEY, ()):
+        if crd.deleting and CRD_CLEANUP_FINALIZER in crd.finalizers:
             yield from _delete_instances(state, crd)
 
 
 def _delete_instances(state: State, crd: SimObject) -> Iterable[Transition]:
-    instances = [o for o in state.by_key.get(defines(crd.obj), ()) if o.id.cluster == crd.id.cluster]
+    instances = [o for o in state.by_kind.get(defined_kind(crd.obj), ()) if o.id.cluster == crd.id.cluster]
     for instance in instances:
         if not instance.deleting:
-            refused = refusal(state, instance)
-            after = instance if refused else deleted(instance)
+            refused = reason_refused(state, instance)
+            after = instance if refused else after_deletion(instance)
             why = f"its type {crd.id.name} is being deleted"
             yield Transition(ACTOR, Effect.DELETES, instance.id, after, crd.id, "apiVersion", why, SOURCE, refused)
     if not instances:
-        after = released(crd.without_finalizer(CLEANUP))
+        after = after_release(crd.without_finalizer(CRD_CLEANUP_FINALIZER))
         yield Transition(
             ACTOR, Effect.LETS_GO, crd.id, after, None, "metadata.finalizers", "no object of it is left", SOURCE
         )

@@ -6,24 +6,24 @@ classifyReferences, isDangling, processDeletingDependentsItem, attemptToOrphanWo
 
 from collections.abc import Iterable
 
-from ks_reset.simulation.api_server import FOREGROUND, ORPHAN, deleted, refusal, released
+from ks_reset.catalogue.names import EVENT_KEYS
+from ks_reset.simulation.api_server import FOREGROUND, ORPHAN, after_deletion, after_release, reason_refused
 from ks_reset.simulation.move import Effect, Transition
 from ks_reset.simulation.objects import OwnerRef, SimObject
 from ks_reset.simulation.state import State
 
 ACTOR = "garbage collector"
 SOURCE = "kubernetes v1.24.17, pkg/controller/garbagecollector/garbagecollector.go"
-IGNORED = ("Event", "Event.events.k8s.io")
 
 
 def transitions(state: State) -> Iterable[Transition]:
     """The transitions this controller may make next."""
-    for subject in state.things.values():
+    for subject in state.objects.values():
         if subject.deleting and ORPHAN in subject.finalizers:
             yield from _orphan_dependents(state, subject)
         elif subject.deleting and FOREGROUND in subject.finalizers:
             yield from _finish_foreground(state, subject)
-        elif subject.owners and not subject.deleting and subject.id.key not in IGNORED:
+        elif subject.owners and not subject.deleting and subject.id.key not in EVENT_KEYS:
             yield from _check_owners(state, subject)
 
 
@@ -46,21 +46,21 @@ def _check_owners(state: State, subject: SimObject) -> Iterable[Transition]:
     foreground = waiting and state.dependents.get(_uid_key(subject))
     policy = "Foreground" if foreground else _deletion_policy(subject)
     tie = (waiting or absent)[0]
-    kind = state.kind(subject.id.cluster, tie.key)
+    kind = state.served_kind(subject.id.cluster, tie.key)
     namespace = subject.id.namespace if kind and kind.namespaced else ""
     cause = subject.id._replace(key=tie.key, namespace=namespace, name=tie.name)
-    refused = refusal(state, subject)
-    after = subject if refused else deleted(subject, policy)
+    refused = reason_refused(state, subject)
+    after = subject if refused else after_deletion(subject, policy)
     field, why = _field_and_reason(tie, "it waits for its dependents" if waiting else "no object has that UID")
     yield Transition(ACTOR, Effect.DELETES, subject.id, after, cause, field, why, SOURCE, refused)
 
 
 def _classify_reference(state: State, subject: SimObject, tie: OwnerRef) -> str:
     """solid, waiting (owner in foreground deletion), dangling, or unknown (type not served, or out of scope)."""
-    kind = state.kind(subject.id.cluster, tie.key)
+    kind = state.served_kind(subject.id.cluster, tie.key)
     if kind is None or (kind.namespaced and not subject.id.namespace):
         return "unknown"
-    owner = state.owner(subject, tie)
+    owner = state.owner_of(subject, tie)
     if owner is None or owner.uid != tie.uid:
         return "dangling"
     return "waiting" if owner.deleting and FOREGROUND in owner.finalizers else "solid"
@@ -90,7 +90,7 @@ def _orphan_dependents(state: State, subject: SimObject) -> Iterable[Transition]
 
 
 def _release_finalizer(subject: SimObject, finalizer: str, reason: str) -> Transition:
-    after = released(subject.without_finalizer(finalizer))
+    after = after_release(subject.without_finalizer(finalizer))
     why = f"{finalizer}: {reason}"
     return Transition(ACTOR, Effect.LETS_GO, subject.id, after, None, "metadata.finalizers", why, SOURCE)
 

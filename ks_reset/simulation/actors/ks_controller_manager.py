@@ -10,76 +10,88 @@ pkg/controller/workspace/workspace_controller.go).
 from collections.abc import Iterable
 
 from ks_reset import catalogue
-from ks_reset.catalogue.marks import MANAGED
-from ks_reset.facts.workspaces import GROUP, LABEL, WORKSPACE
-from ks_reset.simulation.api_server import deleted, refusal, released
+from ks_reset.catalogue.names import (
+    APP_INSTANCE_LABEL,
+    FEDERATED_WORKSPACE_KEY,
+    HELM_RELEASE_KEY,
+    KS_CONTROLLER_MANAGER,
+    KUBEFED_CORE_GROUP,
+    KUBEFED_MANAGED_LABEL,
+    NAMESPACE_KEY,
+    PROPAGATION_ANNOTATION,
+    WORKSPACE_KEY,
+    WORKSPACE_LABEL,
+    WORKSPACE_TEMPLATE_KEY,
+)
+from ks_reset.simulation.api_server import after_deletion, after_release, reason_refused
 from ks_reset.simulation.move import Effect, Transition
 from ks_reset.simulation.objects import Id, OwnerRef, SimObject
 from ks_reset.simulation.state import State
 
-ACTOR = "ks-controller-manager"
+ACTOR = KS_CONTROLLER_MANAGER
 NAMESPACES = "kubesphere v3.3.1, pkg/controller/namespace/namespace_controller.go"
 TEMPLATES = "kubesphere v3.3.1, pkg/controller/workspacetemplate/workspacetemplate_controller.go"
 RELEASES = "kubesphere v3.3.1, pkg/controller/openpitrix/helmrelease/helm_release_controller.go"
-TEMPLATE = f"WorkspaceTemplate.{GROUP}"
-FEDERATED = "FederatedWorkspace.types.kubefed.io"
-RELEASE = "HelmRelease.application.kubesphere.io"
-INSTANCE = "app.kubesphere.io/instance"
+
+
 UNBOUND = (4, 1, 3)
 CASCADES = "kubesphere v4.1.3, pkg/controller/workspace/workspace_controller.go"
-PROPAGATION = "kubesphere.io/deletion-propagation"
-KUBEFED = ("kubefed.io", "core.kubefed.io")
-LABEL_FIELD = f"metadata.labels[{LABEL}]"
+
+KUBEFED = ("kubefed.io", KUBEFED_CORE_GROUP)
+LABEL_FIELD = f"metadata.labels[{WORKSPACE_LABEL}]"
 FINISHED = "its controller has finished"
 
 
 def running_clusters(state: State) -> list[str]:
     """The identities of the clusters with a process of ks-controller-manager."""
-    return sorted({i.cluster for i in state.alive if i in state.things and _is_manager(state.things[i])})
+    return sorted({i.cluster for i in state.alive if i in state.objects and _is_manager(state.objects[i])})
 
 
 def release_finalizers(state: State) -> Iterable[Transition]:
     """Finalizers it may remove next from objects being deleted: namespaces, Workspaces, its other own types."""
     running = running_clusters(state)
-    for subject in state.things.values() if running else ():
+    for subject in state.objects.values() if running else ():
         if subject.deleting and subject.id.cluster in running:
-            own = tuple(f for f in subject.finalizers if catalogue.own_key(f) and not f.startswith(KUBEFED))
+            own = tuple(f for f in subject.finalizers if catalogue.is_own_key(f) and not f.startswith(KUBEFED))
             busy = _has_application(state, subject) or _namespaces_to_delete(state, subject)
-            if own and subject.id.key != TEMPLATE and not busy:
+            if own and subject.id.key != WORKSPACE_TEMPLATE_KEY and not busy:
                 yield _release(subject, own, f"{', '.join(own)}: {FINISHED}", NAMESPACES)
 
 
 def delete_dependents(state: State) -> Iterable[Transition]:
     """Deletions for a template or a release being deleted: its Workspace and namespaces, or its application."""
     running = running_clusters(state)
-    for parent in (*state.by_key.get(TEMPLATE, ()), *state.by_key.get(RELEASE, ())) if running else ():
+    for parent in (
+        (*state.by_kind.get(WORKSPACE_TEMPLATE_KEY, ()), *state.by_kind.get(HELM_RELEASE_KEY, ())) if running else ()
+    ):
         if parent.deleting and parent.id.cluster in running:
-            is_template = parent.id.key == TEMPLATE
+            is_template = parent.id.key == WORKSPACE_TEMPLATE_KEY
             dependents = _dependents_of_template(state, parent) if is_template else _objects_of_release(state, parent)
             source = TEMPLATES if is_template else RELEASES
             for dependent, why in dependents:
                 yield _delete(state, dependent, parent, "metadata.deletionTimestamp", why, source)
             if not dependents:
-                own = tuple(f for f in parent.finalizers if catalogue.own_key(f))
+                own = tuple(f for f in parent.finalizers if catalogue.is_own_key(f))
                 yield _release(parent, own, FINISHED, TEMPLATES)
 
 
 def delete_namespaces(state: State) -> Iterable[Transition]:
     """Deletions of namespaces labelled with a Workspace being deleted, if PROPAGATION asks for them."""
-    for workspace in state.by_key.get(WORKSPACE, ()):
+    for workspace in state.by_kind.get(WORKSPACE_KEY, ()):
         for namespace in _namespaces_to_delete(state, workspace):
-            why = f"Workspace {workspace.id.name} is being deleted, and {PROPAGATION} says to delete its namespaces"
+            name = workspace.id.name
+            why = f"Workspace {name} is being deleted, and {PROPAGATION_ANNOTATION} says to delete its namespaces"
             yield _delete(state, namespace, workspace, LABEL_FIELD, why, CASCADES)
 
 
 def bind_namespaces(state: State) -> Iterable[Transition]:
     """Owner references to the Workspace of their label it may add to namespaces; garbage collection obeys these."""
     for cluster, namespace, workspace in _labelled_namespaces(state):
-        if workspace is None or workspace.deleting or namespace.label(MANAGED) == "true":
+        if workspace is None or workspace.deleting or namespace.label_value(KUBEFED_MANAGED_LABEL) == "true":
             continue
-        tie = OwnerRef(WORKSPACE, workspace.id.name, workspace.uid, True)
+        tie = OwnerRef(WORKSPACE_KEY, workspace.id.name, workspace.uid, True)
         if tie.uid not in {owner.uid for owner in namespace.owners} and not _keeps_unowned(state, cluster):
-            after = namespace.but(owners=(*_other_owners(namespace), tie))
+            after = namespace.with_fields(owners=(*_other_owners(namespace), tie))
             why = f"its label says that it belongs to {workspace.id.title}"
             yield Transition(ACTOR, Effect.BINDS, namespace.id, after, workspace.id, LABEL_FIELD, why, NAMESPACES)
 
@@ -87,83 +99,88 @@ def bind_namespaces(state: State) -> Iterable[Transition]:
 def unbind_namespaces(state: State) -> Iterable[Transition]:
     """Namespaces it may take label and owner from next: their Workspace is gone or being deleted."""
     for _, namespace, workspace in _labelled_namespaces(state):
-        owned = any(owner.key == WORKSPACE for owner in namespace.owners)
+        owned = any(owner.key == WORKSPACE_KEY for owner in namespace.owners)
         gone = workspace is None or (workspace.deleting and not _deletes_namespaces(state, workspace))
-        if gone and (owned or workspace) and namespace.label(MANAGED) != "true":
-            after = namespace.without_label(LABEL).but(owners=_other_owners(namespace))
+        if gone and (owned or workspace) and namespace.label_value(KUBEFED_MANAGED_LABEL) != "true":
+            after = namespace.without_label(WORKSPACE_LABEL).with_fields(owners=_other_owners(namespace))
             why = "its Workspace is gone or being deleted"
-            yield Transition(ACTOR, Effect.UNTIES, namespace.id, after, None, LABEL, why, NAMESPACES)
+            yield Transition(ACTOR, Effect.UNTIES, namespace.id, after, None, WORKSPACE_LABEL, why, NAMESPACES)
 
 
 def _release(subject: SimObject, finalizers: tuple[str, ...], why: str, source: str) -> Transition:
-    after = released(subject.without_finalizer(*finalizers))
+    after = after_release(subject.without_finalizer(*finalizers))
     return Transition(ACTOR, Effect.LETS_GO, subject.id, after, None, "metadata.finalizers", why, source)
 
 
 def _delete(state: State, subject: SimObject, cause: SimObject, field: str, why: str, source: str) -> Transition:
-    refused = refusal(state, subject)
-    after = subject if refused else deleted(subject)
+    refused = reason_refused(state, subject)
+    after = subject if refused else after_deletion(subject)
     return Transition(ACTOR, Effect.DELETES, subject.id, after, cause.id, field, why, source, refused)
 
 
 def _labelled_namespaces(state: State) -> Iterable[tuple[str, SimObject, SimObject | None]]:
     """Cluster, namespace and Workspace of each labelled namespace not being deleted, where the controller runs."""
     running = running_clusters(state)
-    for namespace in state.by_key.get("Namespace", ()) if running else ():
-        name, cluster = namespace.label(LABEL), namespace.id.cluster
+    for namespace in state.by_kind.get(NAMESPACE_KEY, ()) if running else ():
+        name, cluster = namespace.label_value(WORKSPACE_LABEL), namespace.id.cluster
         if name is not None and not namespace.deleting and cluster in running:
-            yield cluster, namespace, state.things.get(Id(cluster, WORKSPACE, "", name))
+            yield cluster, namespace, state.objects.get(Id(cluster, WORKSPACE_KEY, "", name))
 
 
 def _dependents_of_template(state: State, template: SimObject) -> list[tuple[SimObject, str]]:
     """Its Workspace and FederatedWorkspace, with the latter also the namespaces labelled with it; and the reason."""
     cluster, name = template.id.cluster, template.id.name
     why = f"the template {name} is being deleted"
-    federated = state.things.get(Id(cluster, FEDERATED, "", name))
-    workspace = state.things.get(Id(cluster, WORKSPACE, "", name))
+    federated = state.objects.get(Id(cluster, FEDERATED_WORKSPACE_KEY, "", name))
+    workspace = state.objects.get(Id(cluster, WORKSPACE_KEY, "", name))
     dependents = [dependent for dependent in (federated, workspace) if dependent]
     if federated:
-        namespaces = state.by_key.get("Namespace", ())
-        dependents += [n for n in namespaces if n.id.cluster == cluster and n.label(LABEL) == name]
+        namespaces = state.by_kind.get(NAMESPACE_KEY, ())
+        dependents += [n for n in namespaces if n.id.cluster == cluster and n.label_value(WORKSPACE_LABEL) == name]
     return [(dependent, why) for dependent in dependents if not dependent.deleting]
 
 
 def _objects_of_release(state: State, release: SimObject) -> list[tuple[SimObject, str]]:
     """The objects of an application's release, by the label KubeSphere's helm writes on them, and the reason."""
-    labelled = [subject for subject in state.things.values() if subject.label(INSTANCE) == release.id.name]
+    labelled = [
+        subject for subject in state.objects.values() if subject.label_value(APP_INSTANCE_LABEL) == release.id.name
+    ]
     why = f"the application's release {release.id.name} is being deleted, which uninstalls it"
     return [(s, why) for s in labelled if s.id.cluster == release.id.cluster and not s.deleting]
 
 
 def _namespaces_to_delete(state: State, workspace: SimObject) -> list[SimObject]:
     """The namespaces a Workspace being deleted takes along, without those already being deleted."""
-    if workspace.id.key != WORKSPACE or not workspace.deleting or not _deletes_namespaces(state, workspace):
+    if workspace.id.key != WORKSPACE_KEY or not workspace.deleting or not _deletes_namespaces(state, workspace):
         return []
     return [namespace for _, namespace, owner in _labelled_namespaces(state) if owner == workspace]
 
 
 def _deletes_namespaces(state: State, workspace: SimObject) -> bool:
     """Whether its deletion deletes its namespaces: by its annotation, or by that of its template being deleted."""
-    template = state.things.get(Id(workspace.id.cluster, TEMPLATE, "", workspace.id.name))
-    policies = [s.obj.annotations.get(PROPAGATION) for s in (workspace, template) if s and s.deleting]
+    template = state.objects.get(Id(workspace.id.cluster, WORKSPACE_TEMPLATE_KEY, "", workspace.id.name))
+    policies = [s.obj.annotations.get(PROPAGATION_ANNOTATION) for s in (workspace, template) if s and s.deleting]
     return bool({"Foreground", "Background"} & set(policies)) and _keeps_unowned(state, workspace.id.cluster)
 
 
 def _has_application(state: State, subject: SimObject) -> bool:
-    return subject.id.key == RELEASE and bool(_objects_of_release(state, subject))
+    return subject.id.key == HELM_RELEASE_KEY and bool(_objects_of_release(state, subject))
 
 
 def _is_manager(deployment: SimObject) -> bool:
-    return catalogue.reacts(deployment.obj) and catalogue.ORDER[catalogue.rank(deployment.obj)] == ACTOR
+    return (
+        catalogue.is_reacting_controller(deployment.obj)
+        and catalogue.STOP_ORDER[catalogue.stop_rank(deployment.obj)] == ACTOR
+    )
 
 
 def _other_owners(namespace: SimObject) -> tuple[OwnerRef, ...]:
-    return tuple(owner for owner in namespace.owners if owner.key != WORKSPACE)
+    return tuple(owner for owner in namespace.owners if owner.key != WORKSPACE_KEY)
 
 
 def _keeps_unowned(state: State, cluster: str) -> bool:
     """Whether the running version leaves namespaces without an owner, by the image of its controller."""
-    running = [state.things[i] for i in state.alive if i.cluster == cluster and i in state.things]
+    running = [state.objects[i] for i in state.alive if i.cluster == cluster and i in state.objects]
     return any(_image_version(deployment) >= UNBOUND for deployment in running if _is_manager(deployment))
 
 

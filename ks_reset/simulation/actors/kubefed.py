@@ -7,11 +7,16 @@ target without a federated object; accessor.go, FederatedResource; resource.go, 
 from collections.abc import Iterable
 
 from ks_reset import catalogue
-from ks_reset.catalogue.marks import MANAGED
+from ks_reset.catalogue.names import (
+    KUBEFED_MANAGED_LABEL,
+    KUBEFED_ORPHAN_ANNOTATION,
+    KUBEFED_SYNC_FINALIZER,
+    NAMESPACE_KEY,
+)
 from ks_reset.model import Kind, Obj
-from ks_reset.simulation.api_server import deleted, refusal, released
+from ks_reset.simulation.api_server import after_deletion, after_release, reason_refused
 from ks_reset.simulation.move import Effect, Transition
-from ks_reset.simulation.objects import Id, SimObject, thing
+from ks_reset.simulation.objects import Id, SimObject, to_sim_object
 from ks_reset.simulation.placement import (
     Config,
     effective_placement,
@@ -26,15 +31,15 @@ from ks_reset.simulation.state import State
 
 ACTOR = "kubefed"
 SOURCE = "kubefed v0.8.1, pkg/controller/sync/controller.go"
-SYNC = "kubefed.io/sync-controller"
-ORPHANING = "kubefed.io/orphan"
-__all__ = ["ACTOR", "MANAGED", "SYNC", "adopt_objects", "create_targets", "delete_targets", "is_running"]
-LABEL = f"metadata.labels[{MANAGED}]"
+
+
+__all__ = ["ACTOR", "adopt_objects", "create_targets", "delete_targets", "is_running"]
+LABEL = f"metadata.labels[{KUBEFED_MANAGED_LABEL}]"
 
 
 def is_running(state: State) -> bool:
     """Whether a kubefed controller of the host has a process."""
-    return any(catalogue.is_kubefed_controller(state.things[i].obj) for i in state.alive if i in state.things)
+    return any(catalogue.is_kubefed_controller(state.objects[i].obj) for i in state.alive if i in state.objects)
 
 
 def delete_targets(state: State) -> Iterable[Transition]:
@@ -53,9 +58,9 @@ def delete_targets(state: State) -> Iterable[Transition]:
 def create_targets(state: State) -> Iterable[Transition]:
     """Creations of targets it may make next."""
     for config, federated, record in _placements(state):
-        cluster = state.reaches[record]
-        kind, (namespace, name) = state.kind(cluster, config.target), target_name(config, federated)
-        parent = state.things.get(Id(cluster, "Namespace", "", namespace))
+        cluster = state.identity_by_record[record]
+        kind, (namespace, name) = state.served_kind(cluster, config.target), target_name(config, federated)
+        parent = state.objects.get(Id(cluster, NAMESPACE_KEY, "", namespace))
         possible = not namespace or (parent is not None and not parent.deleting)
         if kind and possible and not find_target(state, config, federated, record):
             created = _new_target(state, cluster, kind, namespace, name)
@@ -66,14 +71,14 @@ def create_targets(state: State) -> Iterable[Transition]:
 def adopt_objects(state: State) -> Iterable[Transition]:
     """Finalizers on federated objects and labels on targets it may add next."""
     for config, federated, record in _placements(state):
-        if SYNC not in federated.finalizers:
-            after = federated.but(finalizers=(*federated.finalizers, SYNC))
+        if KUBEFED_SYNC_FINALIZER not in federated.finalizers:
+            after = federated.with_fields(finalizers=(*federated.finalizers, KUBEFED_SYNC_FINALIZER))
             field, why = "metadata.finalizers", "it adds its finalizer to every federated object"
             yield Transition(ACTOR, Effect.CHANGES, federated.id, after, None, field, why, SOURCE)
         target = find_target(state, config, federated, record)
-        if target and not target.deleting and target.label(MANAGED) not in ("true", "false"):
+        if target and not target.deleting and target.label_value(KUBEFED_MANAGED_LABEL) not in ("true", "false"):
             why = f"{federated.id.title} is placed on the record {record}"
-            after = target.with_label(MANAGED, "true")
+            after = target.with_label(KUBEFED_MANAGED_LABEL, "true")
             yield Transition(ACTOR, Effect.CHANGES, target.id, after, federated.id, "spec.placement", why, SOURCE)
 
 
@@ -100,10 +105,10 @@ def _delete_unplaced(state: State, config: Config, federated: SimObject) -> Iter
 
 def _delete_everywhere(state: State, config: Config, federated: SimObject) -> Iterable[Transition]:
     """Delete all targets of a federated object being deleted, then release it; orphaning leaves the targets."""
-    if SYNC not in federated.finalizers:
+    if KUBEFED_SYNC_FINALIZER not in federated.finalizers:
         return
-    if federated.obj.annotations.get(ORPHANING) == "true":
-        yield _release_federated(federated, f"it says {ORPHANING}: true")
+    if federated.obj.annotations.get(KUBEFED_ORPHAN_ANNOTATION) == "true":
+        yield _release_federated(federated, f"it says {KUBEFED_ORPHAN_ANNOTATION}: true")
         return
     remaining = False
     for record in reachable_records(state):
@@ -120,15 +125,15 @@ def _delete_everywhere(state: State, config: Config, federated: SimObject) -> It
 
 
 def _release_federated(federated: SimObject, why: str) -> Transition:
-    after = released(federated.without_finalizer(SYNC))
+    after = after_release(federated.without_finalizer(KUBEFED_SYNC_FINALIZER))
     return Transition(ACTOR, Effect.LETS_GO, federated.id, after, None, "metadata.finalizers", why, SOURCE)
 
 
 def _unmark_forgotten(state: State, config: Config) -> Iterable[Transition]:
     """Remove the label from managed targets without a federated object."""
     names = {target_name(config, federated) for federated in federated_objects(state, config)}
-    clusters = {state.reaches[record] for record in reachable_records(state)}
-    for target in state.by_key.get(config.target, ()):
+    clusters = {state.identity_by_record[record] for record in reachable_records(state)}
+    for target in state.by_kind.get(config.target, ()):
         forgotten = (target.id.namespace, target.id.name) not in names
         if forgotten and target.id.cluster in clusters and _is_managed(target):
             yield _unmark_target(target, None, "no federated object of this name is left")
@@ -136,29 +141,29 @@ def _unmark_forgotten(state: State, config: Config) -> Iterable[Transition]:
 
 def _new_target(state: State, cluster: str, kind: Kind, namespace: str, name: str) -> SimObject:
     """A target as kubefed creates it: with its label, without owners, with a UID no object has had."""
-    before = state.world(cluster).get(kind.key, name, namespace)
-    meta = {"name": name, "labels": {MANAGED: "true"}, **({"namespace": namespace} if namespace else {})}
+    before = state.cluster_facts(cluster).get(kind.key, name, namespace)
+    meta = {"name": name, "labels": {KUBEFED_MANAGED_LABEL: "true"}, **({"namespace": namespace} if namespace else {})}
     body = {**(before.body if before else {}), "metadata": meta}
-    created = thing(cluster, Obj(kind, body))
-    return created.but(uid=state.fresh_uid(created.id))
+    created = to_sim_object(cluster, Obj(kind, body))
+    return created.with_fields(uid=state.fresh_uid(created.id))
 
 
 def _delete_target(state: State, target: SimObject, federated: SimObject, why: str) -> Transition:
-    refused = refusal(state, target)
-    after = target if refused else deleted(target)
+    refused = reason_refused(state, target)
+    after = target if refused else after_deletion(target)
     return Transition(ACTOR, Effect.DELETES, target.id, after, federated.id, LABEL, why, SOURCE, refused)
 
 
 def _unmark_target(target: SimObject, federated: SimObject | None, why: str) -> Transition:
-    cause, after = federated.id if federated else None, target.without_label(MANAGED)
+    cause, after = federated.id if federated else None, target.without_label(KUBEFED_MANAGED_LABEL)
     return Transition(ACTOR, Effect.CHANGES, target.id, after, cause, LABEL, why, SOURCE)
 
 
 def _is_managed(target: SimObject) -> bool:
-    return target.label(MANAGED) == "true"
+    return target.label_value(KUBEFED_MANAGED_LABEL) == "true"
 
 
 def _is_own_namespace(config: Config, federated: SimObject, target: SimObject) -> bool:
     """Whether this target is the namespace, on the host, the federated object itself is in."""
     same_cluster = target.id.cluster == federated.id.cluster
-    return config.target == "Namespace" and same_cluster and target.id.name == federated.id.namespace
+    return config.target == NAMESPACE_KEY and same_cluster and target.id.name == federated.id.namespace

@@ -7,7 +7,8 @@ wiped spec.finalizers counts as finalized, and the controller leaves it alone.
 
 from collections.abc import Iterable
 
-from ks_reset.simulation.api_server import deleted, refusal, released
+from ks_reset.catalogue.names import NAMESPACE_KEY
+from ks_reset.simulation.api_server import after_deletion, after_release, reason_refused
 from ks_reset.simulation.move import Effect, Transition
 from ks_reset.simulation.objects import SPEC, WIPED, SimObject
 from ks_reset.simulation.state import State
@@ -19,24 +20,24 @@ TOKEN = f"{SPEC}kubernetes"
 
 def transitions(state: State) -> Iterable[Transition]:
     """The transitions this controller may make next."""
-    for namespace in state.by_key.get("Namespace", ()):
+    for namespace in state.by_kind.get(NAMESPACE_KEY, ()):
         finalizers = namespace.finalizers
         if namespace.deleting and WIPED not in finalizers and any(f.startswith(SPEC) for f in finalizers):
             yield from _delete_contents(state, namespace)
 
 
 def _delete_contents(state: State, namespace: SimObject) -> Iterable[Transition]:
-    contents = state.contents.get((namespace.id.cluster, namespace.id.name), ())
+    contents = state.by_namespace.get((namespace.id.cluster, namespace.id.name), ())
     for inner in contents:
         if not inner.deleting:
-            refused = refusal(state, inner)
+            refused = reason_refused(state, inner)
             why = f"its namespace {namespace.id.name} is being deleted"
-            after = inner if refused else deleted(inner)
+            after = inner if refused else after_deletion(inner)
             yield Transition(
                 ACTOR, Effect.DELETES, inner.id, after, namespace.id, "metadata.namespace", why, SOURCE, refused
             )
     if not contents and not unanswered_groups(state, namespace.id.cluster) and TOKEN in namespace.finalizers:
-        after = released(namespace.without_finalizer(TOKEN))
+        after = after_release(namespace.without_finalizer(TOKEN))
         yield Transition(
             ACTOR, Effect.LETS_GO, namespace.id, after, None, "spec.finalizers", "nothing is left inside", SOURCE
         )
@@ -47,4 +48,4 @@ def unanswered_groups(state: State, cluster: str) -> list[str]:
 
     No namespace is released while there is one.
     """
-    return [gap.what for gap in state.world(cluster).gaps if gap.what.startswith("API group ")]
+    return [gap.what for gap in state.cluster_facts(cluster).gaps if gap.what.startswith("API group ")]

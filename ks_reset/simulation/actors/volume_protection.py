@@ -6,22 +6,31 @@ pkg/controller/volume/pvprotection/pv_protection_controller.go.
 
 from collections.abc import Iterable
 
-from ks_reset.simulation.api_server import released
+from ks_reset.catalogue.names import (
+    PERSISTENT_VOLUME_CLAIM_KEY,
+    PERSISTENT_VOLUME_KEY,
+    POD_KEY,
+    PV_PROTECTION_FINALIZER,
+    PVC_PROTECTION_FINALIZER,
+)
+from ks_reset.simulation.api_server import after_release
 from ks_reset.simulation.move import Effect, Transition
 from ks_reset.simulation.objects import SimObject
 from ks_reset.simulation.state import State
 
 ACTOR = "volume protection"
 SOURCE = "kubernetes v1.24.17, pkg/controller/volume/pvcprotection/pvc_protection_controller.go"
-CLAIM, VOLUME = "kubernetes.io/pvc-protection", "kubernetes.io/pv-protection"
 
 
 def transitions(state: State) -> Iterable[Transition]:
     """The transitions these controllers may make next."""
-    for key, finalizer in (("PersistentVolumeClaim", CLAIM), ("PersistentVolume", VOLUME)):
-        for subject in state.by_key.get(key, ()):
+    for key, finalizer in (
+        (PERSISTENT_VOLUME_CLAIM_KEY, PVC_PROTECTION_FINALIZER),
+        (PERSISTENT_VOLUME_KEY, PV_PROTECTION_FINALIZER),
+    ):
+        for subject in state.by_kind.get(key, ()):
             if subject.deleting and finalizer in subject.finalizers and not _is_used(state, subject):
-                after = released(subject.without_finalizer(finalizer))
+                after = after_release(subject.without_finalizer(finalizer))
                 yield Transition(
                     ACTOR, Effect.LETS_GO, subject.id, after, None, "metadata.finalizers", "nothing uses it", SOURCE
                 )
@@ -29,11 +38,11 @@ def transitions(state: State) -> Iterable[Transition]:
 
 def _is_used(state: State, subject: SimObject) -> bool:
     """Whether a volume's claim exists, or a scheduled Pod mounts a claim."""
-    if subject.id.key == "PersistentVolume":
+    if subject.id.key == PERSISTENT_VOLUME_KEY:
         uid = (subject.obj.spec.get("claimRef") or {}).get("uid")
-        return bool(uid and (subject.id.cluster, uid) in state.uids)
-    contents = state.contents.get((subject.id.cluster, subject.id.namespace), ())
-    pods = (pod for pod in contents if pod.id.key == "Pod")
+        return bool(uid and (subject.id.cluster, uid) in state.by_uid)
+    contents = state.by_namespace.get((subject.id.cluster, subject.id.namespace), ())
+    pods = (pod for pod in contents if pod.id.key == POD_KEY)
     return any(subject.id.name in _claim_names(pod) and _is_running(pod) for pod in pods)
 
 

@@ -16,9 +16,9 @@ from ks_reset.catalogue.names import (
     USER_REF_LABEL,
     WORKSPACE_LABEL,
 )
-from ks_reset.credentials.recorded import image
+from ks_reset.credentials.recorded import as_manifest
 from ks_reset.model import BeforeImage, Body, Obj, Skipped
-from ks_reset.tenancy.memory import NAMESPACED
+from ks_reset.tenancy.memory import NAMESPACED_KEYS
 from ks_reset.tenancy.to_v4.convert import Conversion, converted_object, kept_metadata, skipped_object
 
 BUILT_IN = {
@@ -65,11 +65,11 @@ def convert_binding(of: Conversion, past: BeforeImage) -> Iterable[BeforeImage |
 
 def _convert_named_role(of: Conversion, past: BeforeImage, name: str) -> Iterable[BeforeImage | Skipped]:
     """Convert the Role named by a binding, unless 4.1 has one of this name or the memory has it."""
-    where, key = past.obj.namespace, NAMESPACED[0]
+    where, key = past.obj.namespace, NAMESPACED_KEYS[0]
     is_recorded = any((p.kind.key, p.obj.namespace, p.obj.name) == (key, where, name) for p in of.memory.objects)
     if past.kind.kind != "RoleBinding" or name in BUILT_IN["Role"] or is_recorded:
         return
-    cluster = of.facts.world(past.cluster)
+    cluster = of.facts.cluster(past.cluster)
     named_role = cluster.get(key, name, where) if cluster else None
     if named_role is None:
         yield skipped_object(
@@ -78,7 +78,7 @@ def _convert_named_role(of: Conversion, past: BeforeImage, name: str) -> Iterabl
             f"binds the Role {name}, which does not exist: the binding grants nothing until the Role is created",
         )
     else:
-        yield _custom_role(BeforeImage(past.cluster, named_role.kind, image(named_role.body)))
+        yield _custom_role(BeforeImage(past.cluster, named_role.kind, as_manifest(named_role.body)))
 
 
 def _custom_role(past: BeforeImage) -> BeforeImage:

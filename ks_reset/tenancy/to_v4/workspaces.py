@@ -9,7 +9,7 @@ cluster not matched by its template (pkg/controller/workspacetemplate/workspacet
 from collections.abc import Iterable
 
 from ks_reset.catalogue.names import CLUSTER_KEY, HOST_ROLE_LABEL
-from ks_reset.facts.label_selectors import selects
+from ks_reset.facts.label_selectors import selector_matches
 from ks_reset.model import BeforeImage, Body, Obj, Reach, Skipped
 from ks_reset.tenancy.to_v4.convert import Conversion, converted_object, kept_metadata, skipped_object
 
@@ -60,7 +60,7 @@ def _cluster_name(of: Conversion, identity: str) -> str:
     if identity == host.identity:
         return _host_name(of)
     reaching = (d.record for d in host.connections if d.reach is Reach.REACHED and d.identity == identity)
-    cluster = of.facts.world(identity)
+    cluster = of.facts.cluster(identity)
     return next(reaching, cluster.name if cluster else "")
 
 
@@ -69,7 +69,9 @@ def _placement_matches(of: Conversion, place: Body, name: str) -> bool:
     if names := [each.get("name") for each in place.get("clusters") or []]:
         return name in names
     cluster = of.facts.host.get(CLUSTER_KEY, name)
-    return "clusterSelector" in place and (cluster is None or selects(place["clusterSelector"], cluster.labels))
+    return "clusterSelector" in place and (
+        cluster is None or selector_matches(place["clusterSelector"], cluster.labels)
+    )
 
 
 def _old_host_name(of: Conversion) -> str:
