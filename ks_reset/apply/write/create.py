@@ -6,6 +6,7 @@ from msgspec import structs
 
 from ks_reset.apply.context import RunContext
 from ks_reset.apply.write.request import Request, conditions_of, wait_settled, write_object
+from ks_reset.catalogue.names import CRD_KEY
 from ks_reset.cluster import Client
 from ks_reset.credentials.fill import hiding_credentials
 from ks_reset.credentials.redact import redact_object
