@@ -47,19 +47,19 @@ def _apply_fallback(fleet: Clients, plan: Plan, name: str, report: Progress, dan
     try:
         facts = reading.gather(fleet, lambda text: report.beat(text, ""))
         chain = _explain_chain(facts, danger)
-        there = Clients(fleet.host, {w.name: fleet.members[w.name] for w in facts.members})
-        made = planning.make(back, structs.replace(facts, missing=()), plan.options)
-        done = apply_forward(there, made, back, report, PATIENCE, Credentials())
+        reachable = Clients(fleet.host, {w.name: fleet.members[w.name] for w in facts.members})
+        plan_back = planning.make(back, structs.replace(facts, missing=()), plan.options)
+        result = apply_forward(reachable, plan_back, back, report, PATIENCE, Credentials())
     except ResetError as error:
         return StabilityLost(f"{danger} The fallback did not finish: {error} Now: ks-reset plan {name}.")
-    unbound = sum(isinstance(action, RemoveMarks) for action in made.actions)
+    unbound = sum(isinstance(action, RemoveMarks) for action in plan_back.actions)
     stopped = ", kubefed stopped" if RECORD in facts.host.kinds else ""
-    left = ", ".join(member.name for member in facts.missing)
-    silent = f" Not reached, and still bound there: {left}. When it answers: ks-reset plan {name}." if left else ""
+    unreached = ", ".join(member.name for member in facts.missing)
+    silent = f" Not reached and still bound: {unreached}. When it answers: ks-reset plan {name}." if unreached else ""
     return StabilityLost(
         f"{danger} The run stopped at once and {name} was applied: {unbound} namespace(s) unbound{stopped}, "
-        f"{done.writes} write(s) in all.{silent} The seatbelt stays on. Find the cause with ks-reset doctor, take the "
-        f"seatbelt off with ks-reset protect off --force, and make a new plan. {chain}"
+        f"{result.writes} write(s) in all.{silent} The seatbelt stays on. Find the cause with ks-reset doctor, take "
+        f"the seatbelt off with ks-reset protect off --force, and make a new plan. {chain}"
     )
 
 

@@ -33,26 +33,26 @@ def foresee(plan: Plan, facts: FleetFacts) -> list[StepConsequence]:
     state = State.of(facts).belt(frozenset())
     anyway = {(t.id.cluster, t.uid) for t in lost(state, settle(state).after)}
     named = {(a.cluster, a.uid): type(a) for a in plan.actions if a.writes}
-    made = {place_of(a) for a in plan.actions if isinstance(a, Create)}
-    gone = {place_of(a) for a in plan.actions if isinstance(a, Delete) and not a.uid}
-    there = state.uids
-    found: list[StepConsequence] = []
+    created = {place_of(a) for a in plan.actions if isinstance(a, Create)}
+    deleted = {place_of(a) for a in plan.actions if isinstance(a, Delete) and not a.uid}
+    known = state.uids
+    consequences: list[StepConsequence] = []
     for step, actions in groupby(
         (a for a in plan.actions if not isinstance(a, SeatbeltOn | SeatbeltOff)), attrgetter("step")
     ):
-        story = _run_step(state, actions)
-        state = story.after
-        for thing, effect in effects(story):
+        trace = _run_step(state, actions)
+        state = trace.after
+        for thing, effect in effects(trace):
             key = (thing.id.cluster, thing.uid)
             ours = effect.chain[0].actor == ACTOR
-            if (effect.fate is Outcome.MADE and thing.id in made) or (
-                effect.fate is Outcome.DELETED and thing.id in gone
+            if (effect.fate is Outcome.MADE and thing.id in created) or (
+                effect.fate is Outcome.DELETED and thing.id in deleted
             ):
                 continue
             if not _is_planned(effect, named.get(key)) and (ours or key not in anyway):
-                somebodys = key in there and protected(thing.obj) and not _with_canary(story.before, thing)
-                found.append(StepConsequence(step, effect, somebodys))
-    return found
+                somebodys = key in known and protected(thing.obj) and not _with_canary(trace.before, thing)
+                consequences.append(StepConsequence(step, effect, somebodys))
+    return consequences
 
 
 def _with_canary(state: State, thing: SimObject) -> bool:
@@ -70,17 +70,18 @@ def _is_planned(effect: Consequence, verb: type[Target] | None) -> bool:
 
 def harmless(plan: Plan, consequences: Iterable[StepConsequence]) -> None:
     """Raises Refused, with the chain of causes, if a protected object would be lost or an action refused."""
-    for each in consequences:
-        effect = each.effect
+    for consequence in consequences:
+        effect = consequence.effect
         if effect.fate is Outcome.REFUSED and effect.chain[-1].actor == ACTOR:
             raise Refused(
-                f"{plan.playbook} cannot be planned: in the step {each.step} the API server would refuse to "
+                f"{plan.playbook} cannot be planned: in the step {consequence.step} the API server would refuse to "
                 f"change {effect.object} on {effect.cluster}: {effect.detail}. Nothing was sent."
             )
-        if each.protected and effect.fate in (Outcome.DELETED, Outcome.STUCK):
+        if consequence.protected and effect.fate in (Outcome.DELETED, Outcome.STUCK):
             raise Refused(
-                f"{plan.playbook} cannot be planned: the step {each.step} would lead to the loss of {effect.object} on "
-                f"{effect.cluster}, which is not KubeSphere's. Nothing was sent. The chain:\n{told(effect)}"
+                f"{plan.playbook} cannot be planned: the step {consequence.step} would lead to the loss of "
+                f"{effect.object} on {effect.cluster}, which is not KubeSphere's. Nothing was sent. "
+                f"The chain:\n{told(effect)}"
             )
 
 
@@ -97,5 +98,5 @@ def _run_step(state: State, actions: Iterable[Action]) -> Trace:
     for action in actions:
         state, move = act(state, action)
         moves += [move] if move else []
-    story = settle(state)
-    return Trace(before, (*moves, *story.moves), story.after)
+    trace = settle(state)
+    return Trace(before, (*moves, *trace.moves), trace.after)

@@ -78,7 +78,7 @@ def _wait_while_moving(context: str, look: Callable[[], tuple[list[str], list[st
     last: list[str] = []
     since = time.monotonic()
 
-    def done() -> bool:
+    def is_done() -> bool:
         nonlocal last, since
         lines, why = look()
         if lines != last:
@@ -91,7 +91,7 @@ def _wait_while_moving(context: str, look: Callable[[], tuple[list[str], list[st
         say(f"waiting for {len(lines)}: {lines[0]}{f'; {why[0]}' if why else ''}" if lines else "all of it works")
         return not lines
 
-    if not until(done, DAY):
+    if not until(is_done, DAY):
         raise Stopped(f"On {context} changes went on for a day, and it is not ready: {'; '.join(last[:5])}.")
 
 
@@ -101,18 +101,18 @@ def _reasons_text(why: list[str]) -> str:
 
 def _require_reached(world: ClusterFacts, action: WaitReady) -> None:
     """Raises Refused if a record of this name reaches another cluster than planned, Stopped if none answers."""
-    mine = [each for each in (*world.dials, *world.connections) if each.record == action.name]
-    reached = [each for each in mine if each.reach is Reach.REACHED]
+    dials = [dial for dial in (*world.dials, *world.connections) if dial.record == action.name]
+    reached = [dial for dial in dials if dial.reach is Reach.REACHED]
     if not reached:
-        said = "; ".join(f"{each.way} at {each.endpoint}: {each.reach} {each.detail}".rstrip() for each in mine)
+        results = "; ".join(f"{dial.way} at {dial.endpoint}: {dial.reach} {dial.detail}".rstrip() for dial in dials)
         raise Stopped(
-            f"The cluster behind {action.name} on {world.name} could not be reached: {said or 'no record'}. The "
+            f"The cluster behind {action.name} on {world.name} could not be reached: {results or 'no record'}. The "
             "seatbelt stays on. Run this command from a place that reaches the address."
         )
-    for each in reached:
-        if each.identity != action.reaches:
+    for dial in reached:
+        if dial.identity != action.reaches:
             raise Refused(
-                f"The {each.way} {action.name} on {world.name} reaches the cluster {each.identity}, and not "
+                f"The {dial.way} {action.name} on {world.name} reaches the cluster {dial.identity}, and not "
                 f"{action.reaches} as planned. The seatbelt stays on. Remove the record "
                 f"(ks-reset plan stale-record --record {action.name}), and check the kubeconfig given with --join."
             )
@@ -121,7 +121,7 @@ def _require_reached(world: ClusterFacts, action: WaitReady) -> None:
 def _require_one_record(world: ClusterFacts) -> None:
     """Raises StabilityLost if two records reach one cluster: this is how namespaces were destroyed."""
     ways = (world, structs.replace(world, dials=world.connections))
-    for group in (found for way in ways for found in federation.shared(way)):
+    for group in (shared for way in ways for shared in federation.shared(way)):
         names = ", ".join(dial.record for dial in group.dials)
         raise StabilityLost(
             f"The records {names} of {world.name} reach one cluster ({group.identity or group.dials[0].endpoint}). "

@@ -35,31 +35,32 @@ def see_stable(
 
     Raises Stopped if one does not exist within `timeout` seconds, StabilityLost if one is recreated or deleted.
     """
-    found: dict[str, Obj] = {}
+    objects: dict[str, Obj] = {}
 
-    def there() -> bool:
-        missing = next((a for a in actions if not _is_present(cluster, a, found)), None)
+    def all_present() -> bool:
+        missing = next((a for a in actions if not _is_present(cluster, a, objects)), None)
         if missing:
             say(f"waiting for {missing.target}{_binding_text(missing)}")
         return missing is None
 
-    if not until(there, timeout):
-        late = next(a for a in actions if not _is_present(cluster, a, found))
+    if not until(all_present, timeout):
+        late = next(a for a in actions if not _is_present(cluster, a, objects))
         raise Stopped(
             f"{late.target} of {cluster.context} does not exist{_binding_text(late)} after {timeout:.0f} s. Nothing "
             "depends on it yet. Check that KubeSphere's and kubefed's controllers run, then run the same command again."
         )
-    held = [_identifying_fields(obj) for obj in found.values()]
-    journal.note_event("held", cluster=actions[0].cluster, objects=[obj for obj in held if not obj.kind.namespaced])
-    eyes.hold_objects(found.values())
+    watched = [_identifying_fields(obj) for obj in objects.values()]
+    lasting = [obj for obj in watched if not obj.kind.namespaced]
+    journal.note_event("held", cluster=actions[0].cluster, objects=lasting)
+    eyes.hold_objects(objects.values())
     deadline = time.monotonic() + max(action.seconds for action in actions)
 
-    def over() -> bool:
-        left = max(0.0, deadline - time.monotonic())
-        say(f"{len(actions)} object(s) unchanged, {left:.0f} s to go")
-        return not left
+    def is_over() -> bool:
+        seconds = max(0.0, deadline - time.monotonic())
+        say(f"{len(actions)} object(s) unchanged, {seconds:.0f} s to go")
+        return not seconds
 
-    until(over, deadline - time.monotonic() + 60)
+    until(is_over, deadline - time.monotonic() + 60)
 
 
 def _identifying_fields(obj: Obj) -> Obj:
@@ -67,12 +68,12 @@ def _identifying_fields(obj: Obj) -> Obj:
     return Obj(obj.kind, {"metadata": {k: obj.meta[k] for k in ("name", "uid", "labels") if k in obj.meta}})
 
 
-def _is_present(cluster: Client, action: WaitStable, found: dict[str, Obj]) -> bool:
+def _is_present(cluster: Client, action: WaitStable, objects: dict[str, Obj]) -> bool:
     """Whether the object exists, is not being deleted, and is bound if it is a canary; added to `found`."""
     body = cluster.get(action.kind, action.name, action.namespace)
     if body is None or body["metadata"].get("deletionTimestamp"):
         return False
-    obj = found[action.target] = Obj(action.kind, body)
+    obj = objects[action.target] = Obj(action.kind, body)
     if not (is_canary(obj) and obj.kind == canary.NAMESPACE):
         return True
     return LABEL in obj.labels and (workspace_owner(obj) is not None or CASCADING in obj.finalizers)

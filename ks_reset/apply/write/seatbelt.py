@@ -51,15 +51,15 @@ def _planned_canaries(plan: Plan) -> tuple[str, ...]:
 
 
 def fasten(
-    cluster: Client, made: Sequence[tuple[Kind, Body]], timeout: float, say: Callable[[str], None] = lambda _: None
+    cluster: Client, wanted: Sequence[tuple[Kind, Body]], timeout: float, say: Callable[[str], None] = lambda _: None
 ) -> int:
     """Create or repair each part, wait until deletions are refused, and return the number of writes.
 
     Proven by a dry run of a deletion on the answering API server; it changes nothing. Raises Stopped if it is
     not refused after `timeout` seconds: an API server takes up to a few seconds to heed a new rule.
     """
-    writes = sum(_put_part(cluster, kind, body) for kind, body in made)
-    spared = made[0][1]["metadata"]["annotations"][seatbelt.SPARED].split(",")
+    writes = sum(_put_part(cluster, kind, body) for kind, body in wanted)
+    spared = wanted[0][1]["metadata"]["annotations"][seatbelt.SPARED].split(",")
     answers = ["nothing yet"]
 
     def refused() -> bool:
@@ -89,8 +89,8 @@ def _try_deletion(cluster: Client, spared: Sequence[str]) -> str:
     A namespace being deleted proves nothing: its deletion is not admitted again (kubernetes v1.24.17,
     pkg/registry/core/namespace/storage/storage.go, Delete). An immortal one is refused in any case.
     """
-    found = [body["metadata"] for body in cluster.list(NAMESPACE, metadata_only=True)]
-    live = {meta["name"] for meta in found if not meta.get("deletionTimestamp")}
+    metadata = [body["metadata"] for body in cluster.list(NAMESPACE, metadata_only=True)]
+    live = {meta["name"] for meta in metadata if not meta.get("deletionTimestamp")}
     fit = sorted(live - {*IMMORTAL, *seatbelt.own_namespaces(), *spared}, key=lambda name: (name != PROBE, name))
     if not fit:
         return "there is no namespace to try it on"
@@ -100,13 +100,13 @@ def _try_deletion(cluster: Client, spared: Sequence[str]) -> str:
 def _put_part(cluster: Client, kind: Kind, body: Body) -> int:
     """Create the part, or replace the existing one; the number of writes."""
     name = body["metadata"]["name"]
-    found = cluster.get(kind, name)
-    if found is None:
+    existing = cluster.get(kind, name)
+    if existing is None:
         cluster.create(kind, body)
         return 1
-    if seatbelt.same(found, body) and _annotation_keys(found) >= _annotation_keys(body):
+    if seatbelt.same(existing, body) and _annotation_keys(existing) >= _annotation_keys(body):
         return 0
-    meta = {**body["metadata"], "resourceVersion": found["metadata"]["resourceVersion"]}
+    meta = {**body["metadata"], "resourceVersion": existing["metadata"]["resourceVersion"]}
     try:
         cluster.request("PUT", kind.path("", name), {**body, "metadata": meta})
     except (Conflict, NotFound):
