@@ -22,13 +22,13 @@ from ks_reset.plan.file import SCHEMA, OtherSchema, encode_plan, load_plan, read
 
 def _open_locked(path: Path) -> int:
     """A file descriptor with an exclusive lock. Raises BlockingIOError if another process has the lock."""
-    held = os.open(path, os.O_WRONLY | os.O_CREAT, 0o600)
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT, 0o600)
     try:
-        fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
-        os.close(held)
+        os.close(descriptor)
         raise
-    return held
+    return descriptor
 
 
 class Journal:
@@ -151,14 +151,14 @@ class Journal:
 
 def journal_entries(folder: Path) -> list[Body]:
     """All complete lines of a journal; a line cut short by a kill is left out."""
-    found: list[Body] = []
+    events: list[Body] = []
     path = folder / "journal.jsonl"
     for line in path.read_bytes().splitlines() if path.is_file() else []:
         try:
-            found.append(msgspec.json.decode(line))
+            events.append(msgspec.json.decode(line))
         except msgspec.DecodeError:
             continue
-    return found
+    return events
 
 
 def plan_of_run(folder: Path) -> Plan:
@@ -209,8 +209,8 @@ def runs_since_baseline(identity: str) -> list[Path]:
     mine = _runs_on(identity)
     starts = [0, *(i + 1 for i, folder in enumerate(mine[:-1]) if _is_done(folder))]
     kept = [i for i, folder in enumerate(mine) if (folder / "baseline.json.gz").is_file()]
-    found = [i for start in reversed(starts) for i in kept if i >= start]
-    return mine[found[0] :] if found else []
+    indices = [i for start in reversed(starts) for i in kept if i >= start]
+    return mine[indices[0] :] if indices else []
 
 
 def _is_done(folder: Path) -> bool:

@@ -39,9 +39,9 @@ def remaining_actions(approved: Plan, fresh: Plan, facts: FleetFacts) -> list[Ac
 def _companion_deletions(approved: Plan, fresh: Plan, facts: FleetFacts) -> list[Delete]:
     """Approved deletions missing in the fresh plan because the object named in `along` is deleted already."""
     asked = {(a.cluster, a.uid) for a in fresh.actions if isinstance(a, Delete)}
-    there = {(world.identity, obj.uid) for world in facts.clusters for obj in world.all()}
-    uids = {uid for _, uid in there}
-    deletions = [a for a in approved.actions if isinstance(a, Delete) and (a.cluster, a.uid) in there - asked]
+    existing = {(world.identity, obj.uid) for world in facts.clusters for obj in world.all()}
+    uids = {uid for _, uid in existing}
+    deletions = [a for a in approved.actions if isinstance(a, Delete) and (a.cluster, a.uid) in existing - asked]
     dropped = [a for a in deletions if not a.along or a.along in uids]
     if dropped:
         raise Stale(

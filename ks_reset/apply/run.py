@@ -119,8 +119,8 @@ def _require_all_done(run: RunContext) -> None:
     """Raises Stopped if a member was left behind."""
     if run.lost:
         why = {run.cluster_facts(identity).name: str(error).rstrip(".") for identity, error in run.lost.items()}
-        left = "; ".join(f"{name}: {text}" for name, text in why.items())
-        raise Stopped(f"Not all clusters are done. Left behind: {left}. The others are finished.")
+        reasons = "; ".join(f"{name}: {text}" for name, text in why.items())
+        raise Stopped(f"Not all clusters are done. Left behind: {reasons}. The others are finished.")
 
 
 def _carry_out_in_order(run: RunContext, _: str, actions: list[Action]) -> None:
@@ -129,9 +129,9 @@ def _carry_out_in_order(run: RunContext, _: str, actions: list[Action]) -> None:
 
 
 def _require_step_done(run: RunContext, step: str) -> None:
-    left = [a for a in run.remaining_in(step) if a.writes]
-    if left:
+    remaining = [a for a in run.remaining_in(step) if a.writes]
+    if remaining:
         raise Refused(
-            f"The step {step} was done, and {left[0].target} needs it again: another client still writes to it. "
+            f"The step {step} was done, and {remaining[0].target} needs it again: another client still writes to it. "
             "The run stopped. Find that client (kubectl get --show-managed-fields), then run the same command again."
         )

@@ -92,11 +92,11 @@ class ClusterFacts(Struct, frozen=True, dict=True):
     @cached_property
     def dependents(self) -> dict[str, list[Obj]]:
         """The objects with an owner, by the UID of the owner."""
-        found: dict[str, list[Obj]] = {}
+        dependents: dict[str, list[Obj]] = {}
         for obj in self.all():
             for owner in obj.owners:
-                found.setdefault(owner.uid, []).append(obj)
-        return found
+                dependents.setdefault(owner.uid, []).append(obj)
+        return dependents
 
     @cached_property
     def _index(self) -> dict[tuple[str, str, str], Obj]:

@@ -38,11 +38,11 @@ def unnamed_members(facts: FleetFacts, options: Options) -> tuple[str, ...]:
 
 def require_same_cluster(plan: Plan, facts: FleetFacts) -> None:
     """Raises Stale if the host is not the cluster of an open plan."""
-    wanted, found = plan.clusters[-1], facts.host.identity
-    if wanted.identity and wanted.identity != found:
+    wanted, identity = plan.clusters[-1], facts.host.identity
+    if wanted.identity and wanted.identity != identity:
         raise Stale(
             f"The plan was saved for {wanted.name} with identity {wanted.identity}, but the context "
-            f"{facts.host.context} reaches {found}. Nothing was sent. Choose the right --context."
+            f"{facts.host.context} reaches {identity}. Nothing was sent. Choose the right --context."
         )
 
 

@@ -55,9 +55,9 @@ class LeaderLock:
         """The resourceVersions of the lock's objects (some controllers renew two); "" if there is no lock."""
         if self._entry is None:
             return ""
-        found = [self._cluster.get(kind, self._entry.name, self._action.namespace) for kind in self._entry.kinds]
-        self._lease = max([self._action.seconds, *(_lease_seconds(body) + 1 for body in found if body)])
-        return " ".join(str(body["metadata"]["resourceVersion"]) for body in found if body)
+        locks = [self._cluster.get(kind, self._entry.name, self._action.namespace) for kind in self._entry.kinds]
+        self._lease = max([self._action.seconds, *(_lease_seconds(body) + 1 for body in locks if body)])
+        return " ".join(str(body["metadata"]["resourceVersion"]) for body in locks if body)
 
 
 def _lease_seconds(lock: Body) -> int:

@@ -38,7 +38,7 @@ def watch_uids(cluster: Client, action: WatchWorkspaces, facts: FleetFacts, time
     first = _wait_for_workspaces(cluster, action, _expected_workspaces(facts), kind, timeout, say)
     deadline = time.monotonic() + action.seconds
 
-    def over() -> bool:
+    def is_over() -> bool:
         now = _workspace_uids(cluster, kind)
         recreated = sorted(name for name in first if now.get(name) != first[name])
         if recreated:
@@ -48,18 +48,18 @@ def watch_uids(cluster: Client, action: WatchWorkspaces, facts: FleetFacts, time
         say(f"{len(first)} Workspaces unchanged, {max(0, deadline - time.monotonic()):.0f} s to go")
         return time.monotonic() >= deadline
 
-    until(over, action.seconds + 60)
+    until(is_over, action.seconds + 60)
 
 
 def _wait_for_lock(cluster: Client, action: WatchWorkspaces, timeout: float, say: Say) -> None:
     lock = LeaderLock(cluster, action)
 
-    def renewed() -> bool:
+    def is_renewed() -> bool:
         lock.read_lock()
         say(f"waiting for {action.name} to take its lock")
         return lock.renewals >= 2
 
-    if not until(renewed, timeout):
+    if not until(is_renewed, timeout):
         raise Stopped(f"{action.target} on {cluster.context} did not take its lock within {timeout:.0f} s. {AGAIN}")
 
 
@@ -69,13 +69,13 @@ def _wait_for_workspaces(
     """The UIDs of all Workspaces by name, once kubefed has created all of `names`."""
     missing = set(names)
 
-    def there() -> bool:
+    def all_present() -> bool:
         missing.clear()
         missing.update(names - _workspace_uids(cluster, kind).keys())
         say(f"waiting for {action.name} to create Workspace {', '.join(sorted(missing))} again")
         return not missing
 
-    if not until(there, timeout):
+    if not until(all_present, timeout):
         lacking = ", ".join(sorted(missing))
         raise Stopped(f"{action.target} did not create Workspace {lacking} again within {timeout:.0f} s. {AGAIN}")
     return _workspace_uids(cluster, kind)
@@ -91,5 +91,5 @@ def _expected_workspaces(facts: FleetFacts) -> set[str]:
 
 def _workspace_uids(cluster: Client, kind: Kind) -> dict[str, str]:
     """The UIDs of the Workspaces not being deleted, by name."""
-    found = (w["metadata"] for w in cluster.list(kind, metadata_only=True))
-    return {meta["name"]: meta["uid"] for meta in found if not meta.get("deletionTimestamp")}
+    metadata = (w["metadata"] for w in cluster.list(kind, metadata_only=True))
+    return {meta["name"]: meta["uid"] for meta in metadata if not meta.get("deletionTimestamp")}
