@@ -43,7 +43,7 @@ def test_an_outcome_is_printed_and_decides_the_exit_code(
     values = tmp_path / "values.yaml"
     values.write_text("{version: v3.4.1, source: {path: installer.yaml}}")
     monkeypatch.setenv("KS_RESET_STATE", str(tmp_path))
-    monkeypatch.setattr(options, "connect", lambda _: SimpleNamespace(identity="uid-of-host"))
+    monkeypatch.setattr(options, "connect_client", lambda _: SimpleNamespace(identity="uid-of-host"))
     monkeypatch.setattr(reset, "run_stages", run)
     done = CliRunner().invoke(app, ["reset", f"--values={values}"], env={"COLUMNS": "200"})
     assert (done.exit_code, text in done.output) == (code, True), done.output

@@ -76,10 +76,10 @@ def events(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[str]:
     dial = Dial("eu", "", "https://eu", "", Reach.REACHED, "uid-of-eu")
     monkeypatch.setattr(io, "open", counting(io.open))
     monkeypatch.setattr(builtins, "open", counting(builtins.open))
-    monkeypatch.setattr(options, "connect", connected)
-    monkeypatch.setattr(reading, "gather", answered(FLEET))
-    monkeypatch.setattr(joins, "dial_by", answered(dial))
-    monkeypatch.setattr(external, "ask", answered(ExternalAnswers(SourceContent())))
+    monkeypatch.setattr(options, "connect_client", connected)
+    monkeypatch.setattr(reading, "read_fleet", answered(FLEET))
+    monkeypatch.setattr(joins, "dial_kubeconfig", answered(dial))
+    monkeypatch.setattr(external, "ask_externals", answered(ExternalAnswers(SourceContent())))
     monkeypatch.setenv("KS_RESET_STATE", str(tmp_path / "state"))
     return happened
 

@@ -46,7 +46,7 @@ class Fleet:
 def fleet(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Fleet:
     monkeypatch.setenv("KS_RESET_STATE", str(tmp_path))
     made = Fleet()
-    monkeypatch.setattr(reading, "gather", made.gather)
+    monkeypatch.setattr(reading, "read_fleet", made.gather)
     monkeypatch.setattr(workflow, "apply_plan", made.apply)
     return made
 
