@@ -71,7 +71,7 @@ def test_doctor_names_each_thing_that_is_wrong(scene: Scene) -> None:
     assert {
         ("two-records-one-cluster", "The KubeFedClusters host and produce-trt reach the same cluster"),
         ("two-records-one-cluster", "The KubeFedClusters eu and old-eu reach the same cluster"),
-        ("two-hosts", "edge was joined by a host that is not this one: edge-hub"),
+        ("two-hosts", "edge was joined by another host: edge-hub"),
         ("missing-member", "The member gone does not answer"),
         ("unreached-record", "The record gone was not seen to reach a cluster: unreachable"),
     } == {pair for pair in found if pair[0] not in ("unready-record", "dead-webhook")}
