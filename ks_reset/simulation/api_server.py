@@ -4,7 +4,7 @@ from ks_reset import seatbelt
 from ks_reset.catalogue.names import CRD_CLEANUP_FINALIZER, CRD_KEY, KUBE_SYSTEM_NAMESPACE, NAMESPACE_KEY, WEBHOOK_KEYS
 from ks_reset.facts import webhooks
 from ks_reset.model import Body
-from ks_reset.simulation.objects import Id, SimObject
+from ks_reset.simulation.objects import WIPED, Id, SimObject
 from ks_reset.simulation.state import State
 
 IMMORTAL = ("default", KUBE_SYSTEM_NAMESPACE, "kube-public")
@@ -27,8 +27,13 @@ def after_deletion(subject: SimObject, policy: str = "Background") -> SimObject 
 
 
 def after_release(subject: SimObject) -> SimObject | None:
-    """The object after the removal of finalizers: None if it is being deleted and has none left."""
-    return None if subject.deleting and not subject.finalizers else subject
+    """The object after the removal of finalizers: None if it is being deleted and has none left.
+
+    A Namespace with an empty spec.finalizers is deleted in the update that removes its last metadata finalizer
+    (kubernetes v1.24.17, pkg/registry/core/namespace/storage/storage.go, ShouldDeleteNamespaceDuringUpdate).
+    """
+    remaining = [finalizer for finalizer in subject.finalizers if finalizer != WIPED]
+    return None if subject.deleting and not remaining else subject
 
 
 def reason_refused(state: State, subject: SimObject, operation: str = "DELETE") -> str:

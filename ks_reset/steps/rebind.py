@@ -106,7 +106,7 @@ def give_access(context: StepContext) -> Iterable[Action | Skipped]:
         cluster = context.facts.cluster(image.cluster)
         if cluster is None or not is_absent(cluster, image) or not _has_namespace(cluster, image):
             continue
-        if why := _why_not_created(cluster, image):
+        if why := _why_other_namespace(cluster, image, memory) or _why_not_created(cluster, image):
             yield Skipped(cluster.name, image.obj.title, why)
             continue
         yield create_recorded(GIVE_ACCESS.name, image, "it existed before")
@@ -118,6 +118,16 @@ def give_access(context: StepContext) -> Iterable[Action | Skipped]:
 def _has_namespace(cluster: ClusterFacts, image: BeforeImage) -> bool:
     """Whether the namespace of the object exists, or it is in none."""
     return not image.obj.namespace or cluster.get(NAMESPACE_KEY, image.obj.namespace) is not None
+
+
+def _why_other_namespace(cluster: ClusterFacts, image: BeforeImage, memory: Memory | None) -> str:
+    """Why the namespace of the object is not the remembered one; "" if it is, or the memory does not hold its UID."""
+    namespace = cluster.get(NAMESPACE_KEY, image.obj.namespace) if image.obj.namespace else None
+    bonds = memory.bonds if memory else ()
+    uids = {bond.uid for bond in bonds if (bond.cluster, bond.namespace) == (image.cluster, image.obj.namespace)}
+    if namespace is None or not uids or namespace.uid in uids:
+        return ""
+    return f"is not given back: its namespace was recreated, with the UID {namespace.uid} in place of {min(uids)}"
 
 
 def _why_not_created(cluster: ClusterFacts, image: BeforeImage) -> str:
