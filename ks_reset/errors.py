@@ -33,7 +33,10 @@ class Usage(ResetError):
 
 
 class Refused(ResetError):
-    """A guard said no; nothing was sent."""
+    """A guard, a finding or the API server said no.
+
+    The message says how much was sent: mostly nothing. StabilityLost is raised after writes of the run.
+    """
 
     exit = Exit.REFUSED
 

@@ -1,4 +1,4 @@
-"""The flags of several commands, each declared once; named as in kubectl, each with a KS_RESET_* twin."""
+"""The flags of several commands, each declared once; named as in kubectl, nearly each with a KS_RESET_* twin."""
 
 import enum
 import re
@@ -105,7 +105,7 @@ class Selection(FlagGroup, frozen=True):
         flag(
             "--later",
             metavar="NAME",
-            text="A member to leave for another day, since it does not answer; may be repeated.",
+            text="A member left for later: it must not be touched today, or does not answer; may be repeated.",
         ),
     ] = []
     shared: Annotated[

@@ -1,4 +1,7 @@
-"""Deferred plans: for members without an answer. They name a cluster and no objects; `plan FILE` completes them."""
+"""Deferred plans: for members left for later. They name a cluster and no objects; `plan FILE` completes them.
+
+Such a member must not be touched on the day of the plan, or does not answer then.
+"""
 
 from collections.abc import Iterable
 
@@ -51,8 +54,8 @@ def require_objects(plan: Plan) -> None:
     if plan.open:
         name = plan.clusters[-1].name
         raise Refused(
-            f"This plan names the cluster {name} and no objects yet, since it did not answer when it was made. Now: "
-            f"ks-reset plan THIS-FILE --context CONTEXT-OF-{name.upper()} -o now.json, read it, apply that."
+            f"This plan names the cluster {name} and no objects yet: it was left for later when the plan was made. "
+            f"Now: ks-reset plan THIS-FILE --context CONTEXT-OF-{name.upper()} -o now.json, read it, apply that."
         )
 
 

@@ -1,4 +1,4 @@
-"""Deferred plans for silent members, and errors for unknown names before anything is planned."""
+"""Deferred plans for members left for later, and errors for unknown names before anything is planned."""
 
 from pathlib import Path
 
@@ -67,7 +67,7 @@ def test_an_open_plan_is_saved_and_read_and_cannot_be_applied(tmp_path: Path) ->
     plan = left("uninstall", asked(later=("eu",)))
     plan_file.save_plan(plan, tmp_path / "p.json")
     assert plan_file.load_plan(tmp_path / "p.json") == plan
-    with pytest.raises(Refused, match="no objects yet"):
+    with pytest.raises(Refused, match="no objects yet: it was left for later"):
         deferred.require_objects(plan)
 
 
