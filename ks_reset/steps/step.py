@@ -87,8 +87,8 @@ class Removal(Struct, frozen=True):
 class Step(Struct, frozen=True):
     """`after` names steps to come before this one in every playbook; `a|b` is one of the two.
 
-    Either `removes` or `actions` is given. A step with `detaches` also works on clusters in `detached`; all
-    others work on whole clusters.
+    Either `removes` or `actions` is given. A step with `detaches` also works on clusters in `detached_clusters`;
+    all others work on whole clusters.
     """
 
     name: str
