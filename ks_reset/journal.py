@@ -6,7 +6,9 @@ A run can be killed at any line. Facts decide the remaining actions; the journal
 import fcntl
 import os
 import secrets
+import shlex
 from datetime import UTC, datetime
+from itertools import takewhile
 from pathlib import Path
 from threading import Lock
 from typing import Any, Self
@@ -173,21 +175,27 @@ def plan_of_run(folder: Path) -> Plan:
 def require_no_unfinished(plan: Plan) -> None:
     """Raises OtherSchema if a run on these clusters has sent something, is not done, and has a plan of another schema.
 
-    Its plan has actions still to be watched and a baseline to compare with; only the version of that run reads it.
+    Its plan has actions still to be watched and a baseline to compare with; only the version of that run reads it. A
+    run before the last finished one on a cluster is superseded there, as in `runs_since_baseline`.
     """
     for cluster in plan.clusters:
-        for folder in _runs_on(cluster.identity):
+        for folder in takewhile(lambda run: not _is_done(run), reversed(_runs_on(cluster.identity))):
             header, events = read_header(folder / "plan.json"), {entry["event"] for entry in journal_entries(folder)}
-            if header.schema != SCHEMA and "begin" in events and "done" not in events:
+            if header.schema != SCHEMA and "begin" in events:
                 raise _other_schema(folder, header.schema, header.playbook)
 
 
 def _other_schema(folder: Path, schema: int, playbook: str) -> OtherSchema:
+    move = shlex.join(["mv", str(folder), str(folder.parent.parent)])
+    finished = f"Verify it, or restore from it, with that version. Or leave it out: {move}, then the same command again"
+    unfinished = (
+        "Nothing was sent. Finish and verify it with that version. "
+        f"Or give it up: {move}, then ks-reset plan {playbook} -o plan.json, with the same flags"
+    )
     return OtherSchema(
         f"The run in {folder} was made by another version of ks-reset: its plan has schema {schema}, and this version "
-        f"reads schema {SCHEMA}. Nothing was sent. Finish and verify it with that version. Or give it up: mv {folder} "
-        f"{folder.parent.parent}, then ks-reset plan {playbook} -o plan.json; what that run has changed is then not "
-        "compared with anything.",
+        f"reads schema {SCHEMA}. {finished if _is_done(folder) else unfinished}; what that run has changed is then "
+        "not compared with anything.",
         schema,
     )
 

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shlex
 from pathlib import Path
 from typing import Any
 
@@ -127,8 +128,32 @@ def test_a_run_of_another_version_that_is_not_done_stops_a_new_one_and_says_what
     nobody: Any = None
     folder = by_another_version(plan, "begin")
     newer, uninstall = structs.replace(plan, digest="9" * 64), playbooks.load_playbook("uninstall")
-    with pytest.raises(OtherSchema, match=f"mv {folder} {folder.parent.parent}, then ks-reset plan uninstall"):
+    with pytest.raises(
+        OtherSchema, match=f"mv {folder} {folder.parent.parent}, then ks-reset plan uninstall .* same flags"
+    ):
         preflight(nobody, newer, uninstall, print)
+
+
+def test_the_command_that_gives_up_a_run_of_another_version_survives_a_space_in_the_path(
+    plan: Plan, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("KS_RESET_STATE", str(tmp_path / "Application Support"))
+    folder = by_another_version(plan, "begin")
+    with pytest.raises(OtherSchema, match="Or give it up: ") as raised:
+        require_no_unfinished(structs.replace(plan, digest="9" * 64))
+    command = str(raised.value).partition("give it up: ")[2].partition(", then")[0]
+    assert shlex.split(command) == ["mv", str(folder), str(folder.parent.parent)]
+
+
+def test_a_run_of_another_version_before_a_finished_run_stops_none(plan: Plan) -> None:
+    first, brake = by_another_version(plan, "begin", "stopped"), structs.replace(plan, digest="1" * 64)
+    os.utime(first / "journal.jsonl", (0, 0))
+    second = by_another_version(brake, "begin")
+    with pytest.raises(OtherSchema, match=first.parent.name):
+        require_no_unfinished(structs.replace(plan, digest="9" * 64))
+    with Journal(second) as journal:
+        journal.note_event("done")
+    require_no_unfinished(structs.replace(plan, digest="9" * 64))
 
 
 @pytest.mark.parametrize("events", [(), ("begin", "done")])
@@ -140,5 +165,5 @@ def test_a_run_of_another_version_that_sent_nothing_or_is_done_stops_none(plan: 
 def test_what_a_run_of_another_version_has_done_is_verified_by_that_version(plan: Plan) -> None:
     (folder,) = [by_another_version(plan, "begin", "done")]
     assert runs_since_baseline("uid-of-host") == [folder]
-    with pytest.raises(OtherSchema, match="Finish and verify it with that version"):
+    with pytest.raises(OtherSchema, match=r"Verify it, or restore from it, with that version\. Or leave it out: mv "):
         plan_of_run(folder)

@@ -10,14 +10,16 @@ from ks_reset.errors import Stale
 from ks_reset.model import Action, AddMarks, Delete, FleetFacts, Plan, RemoveMarks
 
 NOT_COMPARED = {"kind", "why", "marks", "along"}
-"""Fields that may differ between an approved action and the same one in a plan from newer facts."""
+"""Fields that may differ between an approved action and the same one in a plan from newer facts. Of marks, only those
+to add are compared."""
 
 
 def remaining_actions(approved: Plan, fresh: Plan, facts: FleetFacts) -> list[Action]:
     """The actions of `fresh`, a plan made from `facts`, if the approved plan has them all.
 
-    An action is approved if step, cluster, verb and target are in the plan with the same UID. The approval to delete
-    a type includes its objects created since: a running KubeSphere writes a LoginRecord at every login.
+    An action is approved if step, cluster, verb and target are in the plan with the same UID and content; marks to
+    remove may be others by now. The approval to delete a type includes its objects created since: a running KubeSphere
+    writes a LoginRecord at every login.
 
     Raises Stale if a writing action is not approved, or if an approved deletion is missing in `fresh` while its object
     still exists: the reason for it may only be unread this time.
@@ -25,10 +27,9 @@ def remaining_actions(approved: Plan, fresh: Plan, facts: FleetFacts) -> list[Ac
     known = {_match_key(action): action for action in approved.actions}
     types = {(a.cluster, a.name) for a in approved.actions if isinstance(a, Delete) and a.kind.key == CRD_KEY}
     asked = [a for a in fresh.actions if a.writes and (a.cluster, a.kind.resource) not in types]
-    foreign = [a for a in asked if not _is_approved(a, known.get(_match_key(a)))]
+    foreign = [(a, why) for a in asked if (why := _why_foreign(a, known.get(_match_key(a))))]
     if foreign:
-        first = foreign[0]
-        why = "has another UID than planned" if _match_key(first) in known else "is not in the plan"
+        first, why = foreign[0]
         raise Stale(
             f"The clusters changed since the plan was made: {len(foreign)} action(s) are needed without approval. "
             f"First: {first.verb} {first.target}, which {why}. Make a new plan, read it, and apply that one."
@@ -64,12 +65,17 @@ def _match_key(action: Action) -> tuple[str, ...]:
     return (action.step, action.cluster, action.verb, action.kind.key, action.namespace, action.name)
 
 
-def _is_approved(fresh: Action, planned: Action | None) -> bool:
-    """Whether the planned action does the same, except for the reason; marks to add may be fewer by owners now."""
-    if type(planned) is not type(fresh) or planned is None:
-        return False
-    names = set(type(fresh).__struct_fields__) - NOT_COMPARED
-    return all(getattr(planned, name) == getattr(fresh, name) for name in names) and _has_all_marks(fresh, planned)
+def _why_foreign(fresh: Action, planned: Action | None) -> str:
+    """How an action differs from the planned one; "" if it is approved. Marks to add may be fewer by owners now."""
+    if planned is None:
+        return "is not in the plan"
+    names = [name for name in type(fresh).__struct_fields__ if name not in NOT_COMPARED]
+    other = [name for name in names if getattr(planned, name) != getattr(fresh, name)]
+    if not _has_all_marks(fresh, planned):
+        other.append("marks")
+    if "uid" in other:
+        return "has another UID than planned"
+    return f"has other {' and '.join(other)} than planned" if other else ""
 
 
 def _has_all_marks(fresh: Action, planned: Action) -> bool:

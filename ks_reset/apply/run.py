@@ -53,7 +53,7 @@ def apply_forward(
     if remaining and journal.is_finished() and any(isinstance(action, Lasting) for action in plan.actions):
         raise Stale(
             f"This plan of {plan.playbook} was finished, and {remaining[0].target} has changed since. What the plan "
-            "watched would not be watched again. Nothing was sent. Make a new plan: ks-reset plan "
+            "watched would not be watched again. Nothing was sent. Make a new plan with the same flags: ks-reset plan "
             f"{plan.playbook} -o plan.json."
         )
     with journal, _noting_early_end(journal), ExitStack() as stack:
@@ -124,6 +124,7 @@ def _require_all_done(run: RunContext) -> None:
 
 
 def _carry_out_in_order(run: RunContext, _: str, actions: list[Action]) -> None:
+    """Carry out the actions of one cluster. The effect of one verb is seen before the next verb of the step."""
     for _verb, group in groupby(actions, type):
         carry_out(run, list(group))
 

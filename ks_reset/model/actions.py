@@ -72,7 +72,6 @@ class RemoveMarks(Target, frozen=True, kw_only=True):
     """Remove entries of the metadata.
 
     `along` is the UID of another object deleted by the plan: without that one, facts give no reason for this action.
-
     """
 
     word: ClassVar[str] = "remove marks"

@@ -11,6 +11,8 @@ from ks_reset.errors import Stale, Usage
 from ks_reset.model import Plan
 
 SCHEMA = 6
+INVALID = (msgspec.MsgspecError, UnicodeDecodeError)
+"""Raised by msgspec for a file that is not the JSON expected, or not UTF-8."""
 
 
 class Header(Struct):
@@ -63,7 +65,7 @@ def load_plan(path: Path) -> Plan:
         )
     try:
         plan = msgspec.json.decode(data, type=Plan)
-    except msgspec.MsgspecError as error:
+    except INVALID as error:
         raise Stale(f"{path} is not a plan that ks-reset wrote: {error}. {again}") from error
     if plan.digest != digest_of(plan) or data != encode_plan(plan):
         raise Stale(f"The plan {path} was changed after it was made: its digest does not fit its content. {again}")
@@ -85,7 +87,7 @@ def _file_content(path: Path) -> bytes:
 def _header_in(data: bytes, path: Path) -> Header:
     try:
         return msgspec.json.decode(data, type=Header)
-    except msgspec.MsgspecError as error:
+    except INVALID as error:
         raise Stale(
             f"{path} is not a plan that ks-reset wrote: {error}. Make a new one: ks-reset plan PLAYBOOK -o plan.json."
         ) from error

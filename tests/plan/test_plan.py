@@ -66,6 +66,14 @@ def test_a_plan_of_schema_5_is_refused_with_the_command_that_makes_a_new_one(tmp
         plan_file.load_plan(path)
 
 
+@pytest.mark.parametrize("data", [b"", b"[]", b'{"schema": 6, "playbook": "\xff"}', b"\x1f\x8b\x08\x00"])
+def test_a_file_that_is_not_a_plan_is_refused(tmp_path: Path, data: bytes) -> None:
+    path = tmp_path / "plan.json"
+    path.write_bytes(data)
+    with pytest.raises(Stale, match="is not a plan that ks-reset wrote"):
+        plan_file.load_plan(path)
+
+
 def test_a_file_that_is_not_there_is_a_usage_error(tmp_path: Path) -> None:
     with pytest.raises(Usage, match="cannot be read"):
         plan_file.load_plan(tmp_path / "none.json")

@@ -1,0 +1,114 @@
+"""Approval: every field of an action is compared with the approved one, except its reason."""
+
+from typing import Any
+
+import pytest
+from msgspec import structs
+
+from ks_reset.apply.remaining import remaining_actions
+from ks_reset.errors import Stale
+from ks_reset.model import (
+    Action,
+    AddMarks,
+    Create,
+    Delete,
+    InstallChart,
+    Kind,
+    Marks,
+    Options,
+    Plan,
+    RemoveMarks,
+    Scale,
+    Target,
+)
+from ks_reset.plan import make as planning
+from ks_reset.plan import playbook as playbooks
+from tests.build import Rows, action, facts
+
+DEPLOYMENT = Kind("apps", "v1", "Deployment", "deployments", True)
+OWNER = {"apiVersion": "tenant.kubesphere.io/v1alpha1", "kind": "Workspace", "name": "ws1", "uid": "u"}
+ALL: list[tuple[type[Target], dict[str, Any]]] = [
+    (Scale, {"replicas": 2, "uid": "u"}),
+    (RemoveMarks, {"marks": Marks(labels={"a": "b"}), "uid": "u"}),
+    (AddMarks, {"marks": Marks(labels={"a": "b"}, owners=(OWNER,)), "uid": "u"}),
+    (Delete, {"uid": "u"}),
+    (Create, {"body": {"spec": {}}}),
+    (InstallChart, {"chart": "c", "values": {"a": 1}}),
+]
+CHANGES: dict[str, Any] = {
+    "step": "t",
+    "cluster": "uid-of-other",
+    "kind": structs.replace(DEPLOYMENT, kind="StatefulSet"),
+    "name": "other",
+    "namespace": "other",
+    "uid": "other",
+    "replicas": 3,
+    "body": {"spec": {"replicas": 1}},
+    "sealed": True,
+    "chart": "other",
+    "values": {"a": 2},
+}
+FREE = {"why": "other", "along": "other"}
+
+
+def left(approved: Action, fresh: Action, rows: Rows | None = None) -> list[Action]:
+    known = facts(rows or [])
+    plan = planning.make_plan(playbooks.load_playbook("uninstall"), known, Options())
+    plans: list[Plan] = [structs.replace(plan, actions=(each,)) for each in (approved, fresh)]
+    return remaining_actions(*plans, known)
+
+
+def fields_of(verb: type[Target], changes: dict[str, Any]) -> list[str]:
+    return [name for name in verb.__struct_fields__ if name in changes]
+
+
+@pytest.mark.parametrize(
+    ("verb", "more", "name"), [(verb, more, name) for verb, more in ALL for name in fields_of(verb, CHANGES)]
+)
+def test_an_action_with_another_field_than_approved_stops_the_run(
+    verb: type[Target], more: dict[str, Any], name: str
+) -> None:
+    approved = action(verb, "uid-of-host", DEPLOYMENT, "web", **more)
+    with pytest.raises(Stale, match=r"is not in the plan|has another UID than planned|has other \w+ than planned"):
+        left(approved, structs.replace(approved, **{name: CHANGES[name]}))
+
+
+@pytest.mark.parametrize(("verb", "more"), ALL)
+def test_an_action_with_another_reason_is_approved(verb: type[Target], more: dict[str, Any]) -> None:
+    approved = action(verb, "uid-of-host", DEPLOYMENT, "web", **more)
+    changes = {name: FREE[name] for name in fields_of(verb, FREE)}
+    fresh = structs.replace(approved, **changes, kind=structs.replace(DEPLOYMENT, version="v2"))
+    assert left(approved, fresh) == [fresh]
+
+
+def test_every_field_of_a_writing_verb_is_in_one_of_the_tables() -> None:
+    names = {name for verb, _ in ALL for name in verb.__struct_fields__}
+    assert names == {*CHANGES, *FREE, "marks"}
+
+
+@pytest.mark.parametrize(
+    "marks",
+    [
+        Marks(labels={"a": "c"}, owners=(OWNER,)),
+        Marks(labels={"a": "b", "c": "d"}),
+        Marks(labels={"a": "b"}, annotations={"c": "d"}),
+        Marks(labels={"a": "b"}, finalizers=("c",)),
+        Marks(labels={"a": "b"}, owners=({**OWNER, "uid": "other"},)),
+    ],
+)
+def test_marks_to_add_that_were_not_approved_stop_the_run(marks: Marks) -> None:
+    approved = action(AddMarks, "uid-of-host", DEPLOYMENT, "web", marks=Marks(labels={"a": "b"}, owners=(OWNER,)))
+    with pytest.raises(Stale, match=r"add-marks Deployment\.apps web, which has other marks than planned"):
+        left(approved, structs.replace(approved, marks=marks))
+
+
+def test_marks_to_add_may_lose_an_owner_that_is_gone() -> None:
+    approved = action(AddMarks, "uid-of-host", DEPLOYMENT, "web", marks=Marks(labels={"a": "b"}, owners=(OWNER,)))
+    fresh = structs.replace(approved, marks=Marks(labels={"a": "b"}))
+    assert left(approved, fresh) == [fresh]
+
+
+def test_marks_to_remove_may_be_more_than_approved() -> None:
+    approved = action(RemoveMarks, "uid-of-host", DEPLOYMENT, "web", uid="u", marks=Marks(labels={"a": "b"}))
+    fresh = structs.replace(approved, marks=Marks(labels={"a": "b"}, finalizers=("kubesphere.io/late",)))
+    assert left(approved, fresh) == [fresh]
