@@ -176,7 +176,7 @@ def require_no_unfinished(plan: Plan) -> None:
     Its plan has actions still to be watched and a baseline to compare with; only the version of that run reads it.
     """
     for cluster in plan.clusters:
-        for folder in _runs_on(cluster.identity):
+        for folder in runs_on(cluster.identity):
             header, events = read_header(folder / "plan.json"), {entry["event"] for entry in journal_entries(folder)}
             if header.schema != SCHEMA and "begin" in events and "done" not in events:
                 raise _other_schema(folder, header.schema, header.playbook)
@@ -192,7 +192,7 @@ def _other_schema(folder: Path, schema: int, playbook: str) -> OtherSchema:
     )
 
 
-def _runs_on(identity: str) -> list[Path]:
+def runs_on(identity: str) -> list[Path]:
     """The folders of the runs whose plan names this cluster, by the time of their last event."""
     folders = [p for p in (state_dir() / "runs").glob("*") if (p / "plan.json").is_file()]
     return sorted(
@@ -206,7 +206,7 @@ def runs_since_baseline(identity: str) -> list[Path]:
 
     Harm done by a stopped run is thus compared with the baseline before it, not with the next one.
     """
-    mine = _runs_on(identity)
+    mine = runs_on(identity)
     starts = [0, *(i + 1 for i, folder in enumerate(mine[:-1]) if _is_done(folder))]
     kept = [i for i, folder in enumerate(mine) if (folder / "baseline.json.gz").is_file()]
     indices = [i for start in reversed(starts) for i in kept if i >= start]
