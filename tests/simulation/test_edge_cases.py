@@ -7,7 +7,7 @@ import pytest
 from ks_reset.catalogue.ownership import is_users
 from ks_reset.errors import Usage
 from ks_reset.model import Delete, Kind, Scale, SeatbeltOff, SeatbeltOn, Target, WaitQuiet
-from ks_reset.simulation import State, blockers_of, run_controllers
+from ks_reset.simulation import State, blockers_of
 from ks_reset.simulation.actions import apply_action
 from ks_reset.simulation.api_server import after_deletion, reason_refused
 from ks_reset.simulation.events import apply_event, install_workspace_type
@@ -176,29 +176,3 @@ def test_types_of_kubefed_are_read_from_their_configs() -> None:
 def test_what_is_protected(row: dict[str, Any], expected: bool) -> None:
     state = State.of(facts([row]))
     assert is_users(next(iter(state.objects.values())).obj) is expected
-
-
-def test_a_refused_deletion_leaves_the_object_and_its_holder() -> None:
-    rows: list[dict[str, Any]] = [
-        BIG | {"metadata": {"name": "bigs.example.com", "deletionTimestamp": "now"}},
-        {"apiVersion": "example.com/v1beta1", "kind": "Big", "metadata": {"name": "x", "namespace": "a"}},
-        {
-            "apiVersion": "admissionregistration.k8s.io/v1",
-            "kind": "ValidatingWebhookConfiguration",
-            "metadata": {"name": "h"},
-            "webhooks": [
-                {
-                    "name": "h.example.com",
-                    "clientConfig": {"service": {"namespace": "x", "name": "y"}},
-                    "rules": [{"apiGroups": ["example.com"], "operations": ["DELETE"], "resources": ["*"]}],
-                }
-            ],
-        },
-    ]
-    rows[0]["metadata"]["finalizers"] = ["customresourcecleanup.apiextensions.k8s.io"]
-    state = State.of(facts(rows))
-    story = run_controllers(state)
-    assert [(m.place.name, bool(m.refused), m.after) for m in story.transitions] == [
-        ("x", True, state.objects[place("Big.example.com", "x", "a")])
-    ]
-    assert story.after == state
