@@ -10,19 +10,27 @@ from ks_reset.simulation.state import State
 IMMORTAL = ("default", KUBE_SYSTEM_NAMESPACE, "kube-public")
 
 FOREGROUND, ORPHAN = "foregroundDeletion", "orphan"
+BACKGROUND = "Background"
+"""The propagationPolicy of ks-reset, of kubectl and of the namespace controller."""
 
 
-def after_deletion(subject: SimObject, policy: str = "Background") -> SimObject | None:
+def after_deletion(subject: SimObject, policy: str = "") -> SimObject | None:
     """The object after an accepted DELETE: None without finalizers, else with a deletionTimestamp.
 
-    Foreground and Orphan each add a finalizer for the garbage collector (kubernetes v1.24.17,
-    staging/src/k8s.io/apiserver/pkg/registry/generic/registry/store.go, deletionFinalizersForGarbageCollection); a
-    CRD gets its clean-up finalizer (staging/src/k8s.io/apiextensions-apiserver/pkg/registry/customresourcedefinition).
+    A propagationPolicy replaces the finalizers of the garbage collector: Background takes both off, Foreground and
+    Orphan leave their own alone. Without a policy those on the object stay, also in a second DELETE (kubernetes
+    v1.24.17, staging/src/k8s.io/apiserver/pkg/registry/generic/registry/store.go, shouldOrphanDependents,
+    shouldDeleteDependents, deletionFinalizersForGarbageCollection; for a Namespace the same in
+    pkg/registry/core/namespace/storage/storage.go). The first DELETE of a CRD adds its clean-up finalizer
+    (staging/src/k8s.io/apiextensions-apiserver/pkg/registry/customresourcedefinition/etcd.go).
     """
-    added: tuple[str, ...] = {"Foreground": (FOREGROUND,), "Orphan": (ORPHAN,)}.get(policy, ())
-    if subject.id.key == CRD_KEY:
-        added += (CRD_CLEANUP_FINALIZER,)
-    finalizers = subject.finalizers + tuple(f for f in added if f not in subject.finalizers)
+    finalizers = subject.finalizers
+    if policy:
+        wanted = {"Foreground": (FOREGROUND,), "Orphan": (ORPHAN,)}.get(policy, ())
+        others = tuple(f for f in finalizers if f not in (FOREGROUND, ORPHAN) or f in wanted)
+        finalizers = others + tuple(f for f in wanted if f not in others)
+    if subject.id.key == CRD_KEY and not subject.deleting and CRD_CLEANUP_FINALIZER not in finalizers:
+        finalizers += (CRD_CLEANUP_FINALIZER,)
     return subject.with_fields(deleting=True, finalizers=finalizers) if finalizers else None
 
 

@@ -18,7 +18,7 @@ from ks_reset.catalogue.names import (
 from ks_reset.errors import Usage
 from ks_reset.model import Kind, Obj
 from ks_reset.simulation.actors import ks_controller_manager
-from ks_reset.simulation.api_server import after_deletion, reason_refused
+from ks_reset.simulation.api_server import BACKGROUND, after_deletion, reason_refused
 from ks_reset.simulation.move import Effect, Transition
 from ks_reset.simulation.objects import Id, SimObject, to_sim_object
 from ks_reset.simulation.run import Trace, run_controllers
@@ -93,7 +93,7 @@ def _add_to_workspace(state: State, subject: SimObject, workspace: str) -> Happe
 
 def _delete_object(state: State, subject: SimObject) -> Happening:
     refused = reason_refused(state, subject)
-    after = subject if refused else after_deletion(subject)
+    after = subject if refused else after_deletion(subject, BACKGROUND)
     why = "the supposed event"
     transition = Transition(SOMEBODY, Effect.DELETES, subject.id, after, None, "DELETE", why, "", refused)
     return (state if refused else state.with_changes([(subject.id, after)])), (transition,)

@@ -7,7 +7,7 @@ classifyReferences, isDangling, processDeletingDependentsItem, attemptToOrphanWo
 from collections.abc import Iterable
 
 from ks_reset.catalogue.names import EVENT_KEYS
-from ks_reset.simulation.api_server import FOREGROUND, ORPHAN, after_deletion, after_release, reason_refused
+from ks_reset.simulation.api_server import BACKGROUND, FOREGROUND, ORPHAN, after_deletion, after_release, reason_refused
 from ks_reset.simulation.move import Effect, Transition
 from ks_reset.simulation.objects import OwnerRef, SimObject
 from ks_reset.simulation.state import State
@@ -69,7 +69,7 @@ def _classify_reference(state: State, subject: SimObject, tie: OwnerRef) -> str:
 def _deletion_policy(subject: SimObject) -> str:
     """The policy of a deletion, taken from the finalizer already on the object."""
     names = subject.finalizers
-    return "Orphan" if ORPHAN in names else "Foreground" if FOREGROUND in names else "Background"
+    return "Orphan" if ORPHAN in names else "Foreground" if FOREGROUND in names else BACKGROUND
 
 
 def _finish_foreground(state: State, subject: SimObject) -> Iterable[Transition]:
