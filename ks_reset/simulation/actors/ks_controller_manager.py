@@ -4,14 +4,17 @@ kubesphere v3.3.1, pkg/controller/namespace/namespace_controller.go, pkg/control
 pkg/controller/workspacetemplate/workspacetemplate_controller.go,
 pkg/controller/openpitrix/helmrelease/helm_release_controller.go. From 4.1.3 on namespaces name no Workspace as owner,
 and the deletion of a Workspace deletes the namespaces with its label if an annotation says so (kubesphere v4.1.3,
-pkg/controller/workspace/workspace_controller.go).
+pkg/controller/workspace/workspace_controller.go: workspaceCascadingDeletion). The tag of the image tells the version;
+without one, the finalizer of 4.1.3 on the objects does, and without both the version with the greater loss is assumed.
 """
 
+import re
 from collections.abc import Iterable
 
 from ks_reset import catalogue
 from ks_reset.catalogue.names import (
     APP_INSTANCE_LABEL,
+    CASCADING_FINALIZER,
     FEDERATED_WORKSPACE_KEY,
     HELM_RELEASE_KEY,
     KS_CONTROLLER_MANAGER,
@@ -34,6 +37,7 @@ TEMPLATES = "kubesphere v3.3.1, pkg/controller/workspacetemplate/workspacetempla
 RELEASES = "kubesphere v3.3.1, pkg/controller/openpitrix/helmrelease/helm_release_controller.go"
 
 
+Version = tuple[int, ...]
 UNBOUND = (4, 1, 3)
 CASCADES = "kubesphere v4.1.3, pkg/controller/workspace/workspace_controller.go"
 
@@ -86,11 +90,11 @@ def delete_namespaces(state: State) -> Iterable[Transition]:
 
 def bind_namespaces(state: State) -> Iterable[Transition]:
     """Owner references to the Workspace of their label it may add to namespaces; garbage collection obeys these."""
-    for cluster, namespace, workspace in _labelled_namespaces(state):
+    for _, namespace, workspace in _labelled_namespaces(state):
         if workspace is None or workspace.deleting or namespace.label_value(KUBEFED_MANAGED_LABEL) == "true":
             continue
         tie = OwnerRef(WORKSPACE_KEY, workspace.id.name, workspace.uid, True)
-        if tie.uid not in {owner.uid for owner in namespace.owners} and not _keeps_unowned(state, cluster):
+        if tie.uid not in {owner.uid for owner in namespace.owners} and _sets_owner(state, namespace, workspace):
             after = namespace.with_fields(owners=(*_other_owners(namespace), tie))
             why = f"its label says that it belongs to {workspace.id.title}"
             yield Transition(ACTOR, Effect.BINDS, namespace.id, after, workspace.id, LABEL_FIELD, why, NAMESPACES)
@@ -160,7 +164,8 @@ def _deletes_namespaces(state: State, workspace: SimObject) -> bool:
     """Whether its deletion deletes its namespaces: by its annotation, or by that of its template being deleted."""
     template = state.objects.get(Id(workspace.id.cluster, WORKSPACE_TEMPLATE_KEY, "", workspace.id.name))
     policies = [s.obj.annotations.get(PROPAGATION_ANNOTATION) for s in (workspace, template) if s and s.deleting]
-    return bool({"Foreground", "Background"} & set(policies)) and _keeps_unowned(state, workspace.id.cluster)
+    versions = _running_versions(state, workspace.id.cluster)
+    return bool({"Foreground", "Background"} & set(policies)) and any(v is None or v >= UNBOUND for v in versions)
 
 
 def _has_application(state: State, subject: SimObject) -> bool:
@@ -178,13 +183,24 @@ def _other_owners(namespace: SimObject) -> tuple[OwnerRef, ...]:
     return tuple(owner for owner in namespace.owners if owner.key != WORKSPACE_KEY)
 
 
-def _keeps_unowned(state: State, cluster: str) -> bool:
-    """Whether the running version leaves namespaces without an owner, by the image of its controller."""
+def _sets_owner(state: State, namespace: SimObject, workspace: SimObject) -> bool:
+    """Whether a running version makes the Workspace the owner: one before 4.1.3, or an unknown one without its mark."""
+    is_marked = CASCADING_FINALIZER in (*namespace.finalizers, *workspace.finalizers)
+    return any(
+        version < UNBOUND if version else not is_marked for version in _running_versions(state, namespace.id.cluster)
+    )
+
+
+def _running_versions(state: State, cluster: str) -> list[Version | None]:
+    """The versions of the processes on a cluster; None for an unknown one."""
     running = [state.objects[i] for i in state.alive if i.cluster == cluster and i in state.objects]
-    return any(_image_version(deployment) >= UNBOUND for deployment in running if _is_manager(deployment))
+    return [_image_version(deployment) for deployment in running if _is_manager(deployment)]
 
 
-def _image_version(deployment: SimObject) -> tuple[int, ...]:
+def _image_version(deployment: SimObject) -> Version | None:
+    """The version in the tag of the image: `v4.1.3`, `4.1.3-amd64`; None for another tag or a digest alone."""
     containers = ((deployment.obj.spec.get("template") or {}).get("spec") or {}).get("containers") or [{}]
-    tag = str(containers[0].get("image", "")).rpartition(":v")[2]
-    return tuple(int(part) for part in tag.split(".") if part.isdigit())
+    images = [str(container.get("image", "")) for container in containers]
+    image = next((image for image in images if ACTOR in image), images[0])
+    tag = re.search(r":v?(\d+)\.(\d+)\.(\d+)(?![\w.])", image.partition("@")[0])
+    return tuple(int(part) for part in tag.groups()) if tag else None
