@@ -8,7 +8,7 @@ from ks_reset.catalogue.names import NAMESPACE_KEY
 from ks_reset.catalogue.ownership import is_users
 from ks_reset.model import FleetFacts
 from ks_reset.simulation.chains import Consequence, Outcome, as_numbered_lines, consequences_of
-from ks_reset.simulation.events import install_workspace_type, start_controllers
+from ks_reset.simulation.events import install_types, start_controllers
 from ks_reset.simulation.objects import SimObject
 from ks_reset.simulation.run import run_controllers
 from ks_reset.simulation.state import State
@@ -17,7 +17,7 @@ Danger = tuple[str, SimObject, Consequence]
 """When an object is lost, the object, and by which chain."""
 NOW = "as things stand"
 RESTART = "once KubeSphere's and kubefed's controllers run again"
-INSTALL = "as soon as the Workspace CRD is applied again, the first act of a reinstall"
+INSTALL = "as soon as KubeSphere's CRDs are applied again, the first act of a reinstall"
 LOST = (Outcome.DELETED, Outcome.STUCK)
 
 
@@ -46,7 +46,7 @@ class _FactsKey:
 def _threats_by_time(key: _FactsKey) -> dict[str, list[tuple[SimObject, Consequence]]]:
     state = State.of(key.facts).with_seatbelt_on(frozenset())
     running = start_controllers(state, catalogue.is_reacting_controller)
-    suppositions = {NOW: state, RESTART: running, INSTALL: install_workspace_type(running)}
+    suppositions = {NOW: state, RESTART: running, INSTALL: install_types(running)}
     seen: set[tuple[str, str]] = set()
     by_time: dict[str, list[tuple[SimObject, Consequence]]] = {}
     for when, supposed in suppositions.items():

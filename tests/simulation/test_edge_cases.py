@@ -10,7 +10,7 @@ from ks_reset.model import Delete, Kind, Scale, SeatbeltOff, SeatbeltOn, Target,
 from ks_reset.simulation import State, blockers_of
 from ks_reset.simulation.actions import apply_action
 from ks_reset.simulation.api_server import after_deletion, reason_refused
-from ks_reset.simulation.events import apply_event, install_workspace_type
+from ks_reset.simulation.events import apply_event, install_types
 from ks_reset.simulation.objects import Id, OwnerRef
 from ks_reset.simulation.placement import cluster_records, type_configs
 from tests import build
@@ -42,13 +42,15 @@ def test_a_type_is_served_as_its_crd_says_and_not_without_it() -> None:
     assert state.served_kind("uid-of-host", "Small.example.com") is None
 
 
-def test_a_reinstall_first_brings_the_workspace_type_to_every_cluster() -> None:
-    state = install_workspace_type(State.of(Small(workspace="gone", stale=False, member=False).facts()))
+def test_a_reinstall_brings_the_workspace_type_to_every_cluster() -> None:
+    state = install_types(State.of(Small(workspace="gone", stale=False, member=False).facts()))
     kind = state.served_kind("uid-of-host", "Workspace.tenant.kubesphere.io")
     assert kind == Kind("tenant.kubesphere.io", "v1alpha1", "Workspace", "workspaces", False)
     made = state.objects[place("CustomResourceDefinition.apiextensions.k8s.io", "workspaces.tenant.kubesphere.io")]
-    assert made.uid == "a new CustomResourceDefinition.apiextensions.k8s.io of uid-of-host"
-    assert install_workspace_type(state) == state
+    assert (
+        made.uid == "a new CustomResourceDefinition.apiextensions.k8s.io workspaces.tenant.kubesphere.io of uid-of-host"
+    )
+    assert install_types(state) == state
 
 
 def test_a_new_uid_is_used_by_no_object_and_no_owner_reference() -> None:
