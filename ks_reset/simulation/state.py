@@ -6,7 +6,7 @@ from functools import cached_property
 from msgspec import structs
 
 from ks_reset import catalogue, seatbelt
-from ks_reset.catalogue.names import CRD_KEY, DEPLOYMENT_KEY, KUBEFED_CLUSTER_KEY, NAMESPACE_KEY
+from ks_reset.catalogue.names import APP_INSTANCE_LABEL, CRD_KEY, DEPLOYMENT_KEY, KUBEFED_CLUSTER_KEY, NAMESPACE_KEY
 from ks_reset.facts.federation import identity_by_record, secret_of
 from ks_reset.model import ClusterFacts, Dial, FleetFacts, Kind, Obj, Reach
 from ks_reset.simulation.objects import SPEC, WIPED, Id, OwnerRef, SimObject, to_sim_object
@@ -101,6 +101,15 @@ class State:
         return by_kind
 
     @cached_property
+    def by_application(self) -> Mapping[str, list[SimObject]]:
+        """The objects of all clusters by the name of the application's release, of those with a release."""
+        by_application: dict[str, list[SimObject]] = {}
+        for subject in self.objects.values():
+            if name := subject.label_value(APP_INSTANCE_LABEL):
+                by_application.setdefault(name, []).append(subject)
+        return by_application
+
+    @cached_property
     def crds_by_kind(self) -> Mapping[tuple[str, str], SimObject]:
         """The CRDs, by cluster and the `Kind.key` each defines."""
         return {(crd.id.cluster, defined_kind(crd.obj)): crd for crd in self.by_kind.get(CRD_KEY, ())}
@@ -152,6 +161,12 @@ class State:
     def identity_by_record(self) -> Mapping[str, str]:
         """The identity of the cluster behind each KubeFedCluster, by name; "" if it is unknown."""
         return identity_by_record(self.facts.host.dials)
+
+    @cached_property
+    def identity_by_connection(self) -> Mapping[str, str]:
+        """The identity of the cluster behind each Cluster, by name, else behind its record; "" if it is unknown."""
+        connected = identity_by_record(self.facts.host.connections)
+        return {**self.identity_by_record, **{name: identity for name, identity in connected.items() if identity}}
 
 
 def defined_kind(crd: Obj) -> str:

@@ -47,9 +47,7 @@ def test_a_reinstall_brings_the_workspace_type_to_every_cluster() -> None:
     kind = state.served_kind("uid-of-host", "Workspace.tenant.kubesphere.io")
     assert kind == Kind("tenant.kubesphere.io", "v1alpha1", "Workspace", "workspaces", False)
     made = state.objects[place("CustomResourceDefinition.apiextensions.k8s.io", "workspaces.tenant.kubesphere.io")]
-    assert (
-        made.uid == "a new CustomResourceDefinition.apiextensions.k8s.io workspaces.tenant.kubesphere.io of uid-of-host"
-    )
+    assert made.uid == f"a new {made.id.title} of uid-of-host"
     assert install_types(state) == state
 
 
