@@ -18,7 +18,7 @@ from ks_reset.catalogue.names import (
 from ks_reset.errors import Usage
 from ks_reset.model import Obj
 from ks_reset.simulation.actors import ks_controller_manager
-from ks_reset.simulation.api_server import BACKGROUND, after_deletion, reason_refused
+from ks_reset.simulation.api_server import BACKGROUND, after_deletion, reason_survived
 from ks_reset.simulation.move import Effect, Transition
 from ks_reset.simulation.objects import Id, SimObject, to_sim_object
 from ks_reset.simulation.run import Trace, run_controllers
@@ -84,15 +84,14 @@ def _add_to_workspace(state: State, subject: SimObject, workspace: str) -> Happe
             f"There is no Workspace {workspace} to add {subject.id.title} to, and no FederatedWorkspace or "
             "WorkspaceTemplate of this name to create it from."
         )
-    refused = reason_refused(state, subject, "UPDATE")
-    after = subject if refused else subject.with_label(WORKSPACE_LABEL, workspace)
+    after = subject.with_label(WORKSPACE_LABEL, workspace)
     field, why = f"metadata.labels[{WORKSPACE_LABEL}]", f"it is added to Workspace {workspace}"
-    transition = Transition(SOMEBODY, Effect.CHANGES, subject.id, after, None, field, why, "", refused)
+    transition = Transition(SOMEBODY, Effect.CHANGES, subject.id, after, None, field, why, "")
     return state.with_changes([(subject.id, after)]), (transition,)
 
 
 def _delete_object(state: State, subject: SimObject) -> Happening:
-    refused = reason_refused(state, subject)
+    refused = reason_survived(state, subject)
     after = subject if refused else after_deletion(subject, BACKGROUND)
     why = "the supposed event"
     transition = Transition(SOMEBODY, Effect.DELETES, subject.id, after, None, "DELETE", why, "", refused)
@@ -150,7 +149,7 @@ def install_types(state: State) -> State:
     """
     named = {(subject.id.cluster, tie.key) for subject in state.objects.values() for tie in subject.owners}
     wanted = named | {(world.identity, WORKSPACE_KEY) for world in state.facts.clusters}
-    entries = {f"{entry.kind}.{entry.name.partition('.')[2]}": entry for entry in catalogue.load_catalogue().crds}
+    entries = {entry.key: entry for entry in catalogue.load_catalogue().crds}
     crds = [_crd_of(cluster, entries[key]) for cluster, key in sorted(wanted) if key in entries]
     return state.with_changes((crd.id, crd) for crd in crds if crd.id not in state.objects)
 

@@ -29,7 +29,7 @@ from ks_reset.catalogue.names import (
     WORKSPACE_LABEL,
     WORKSPACE_TEMPLATE_KEY,
 )
-from ks_reset.simulation.api_server import BACKGROUND, after_deletion, after_release, reason_refused
+from ks_reset.simulation.api_server import BACKGROUND, after_deletion, after_release, reason_survived
 from ks_reset.simulation.move import Effect, Transition
 from ks_reset.simulation.objects import Id, OwnerRef, SimObject
 from ks_reset.simulation.state import State
@@ -122,7 +122,7 @@ def _release(subject: SimObject, finalizers: tuple[str, ...], why: str, source: 
 def _delete(
     state: State, subject: SimObject, cause: SimObject, field: str, why: str, source: str, policy: str = ""
 ) -> Transition:
-    refused = reason_refused(state, subject)
+    refused = reason_survived(state, subject)
     after = subject if refused else after_deletion(subject, policy)
     return Transition(ACTOR, Effect.DELETES, subject.id, after, cause.id, field, why, source, refused)
 

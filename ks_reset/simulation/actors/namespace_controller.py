@@ -9,7 +9,7 @@ propagationPolicy Background (deleteCollection).
 from collections.abc import Iterable
 
 from ks_reset.catalogue.names import NAMESPACE_KEY
-from ks_reset.simulation.api_server import BACKGROUND, after_deletion, after_release, reason_refused
+from ks_reset.simulation.api_server import BACKGROUND, after_deletion, after_release, reason_survived
 from ks_reset.simulation.move import Effect, Transition
 from ks_reset.simulation.objects import SPEC, WIPED, SimObject
 from ks_reset.simulation.state import State
@@ -31,7 +31,7 @@ def _delete_contents(state: State, namespace: SimObject) -> Iterable[Transition]
     contents = state.by_namespace.get((namespace.id.cluster, namespace.id.name), ())
     for inner in contents:
         if not inner.deleting:
-            refused = reason_refused(state, inner)
+            refused = reason_survived(state, inner)
             why = f"its namespace {namespace.id.name} is being deleted"
             after = inner if refused else after_deletion(inner, BACKGROUND)
             yield Transition(
