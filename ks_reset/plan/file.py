@@ -10,7 +10,7 @@ from ks_reset import local
 from ks_reset.errors import Stale, Usage
 from ks_reset.model import Plan
 
-SCHEMA = 7
+SCHEMA = 6
 
 
 class Header(Struct):

@@ -2,15 +2,13 @@
 
 from collections.abc import Iterable, Sequence
 
-from ks_reset import catalogue
 from ks_reset.catalogue.names import KUBEFED_CLUSTER_KEY, KUBEFED_MANAGED_LABEL
 from ks_reset.facts import federation
-from ks_reset.simulation.actors import kubefed
 from ks_reset.simulation.blockers import SERVER, Blocker
 from ks_reset.simulation.chains import Consequence
 from ks_reset.simulation.objects import SimObject
 from ks_reset.simulation.state import State
-from ks_reset.simulation.threats import losses_by_time, losses_by_way_of
+from ks_reset.simulation.threats import losses_by_time, losses_by_way_of, threatening_marks
 from ks_reset.simulation.verdict import VERDICTS, verdict_after
 
 
@@ -51,6 +49,6 @@ def _playbook_results(before: State) -> Iterable[tuple[str, State]]:
 
 def without_ties(subject: SimObject, consequence: Consequence) -> SimObject:
     """The object as the step cut-ties leaves it."""
-    own = (tie.uid for tie in subject.owners if catalogue.is_own_group(tie.key.partition(".")[2]))
-    untied = subject.without_owners(*own)
-    return untied.without_label(KUBEFED_MANAGED_LABEL) if consequence.chain[-1].actor == kubefed.ACTOR else untied
+    marks = threatening_marks(subject, consequence)
+    untied = subject.without_owners(*(reference["uid"] for reference in marks.owners))
+    return untied.without_label(KUBEFED_MANAGED_LABEL) if marks.labels else untied

@@ -16,8 +16,8 @@ from ks_reset.plan import make as planning
 from ks_reset.plan import playbook as playbooks
 from ks_reset.simulation import State, losses_without_seatbelt
 from ks_reset.simulation.actions import apply_action
+from ks_reset.simulation.reading import facts_of
 from ks_reset.simulation.run import run_controllers
-from ks_reset.simulation.state import facts_of
 from tests.build import Rows, asked, facts
 
 MANIFESTS = Path(__file__).parents[2] / "examples" / "incident"
