@@ -28,6 +28,11 @@ class CrdEntry(Entry, frozen=True, kw_only=True):
     finalizers: tuple[str, ...]
     effect: str = ""
 
+    @property
+    def key(self) -> str:
+        """`Kind.group`, as in ClusterFacts.objects."""
+        return f"{self.kind}.{self.name.partition('.')[2]}"
+
 
 class NamespaceEntry(Entry, frozen=True, kw_only=True):
     """A namespace. `remove` is yes, gateway (may carry users' traffic), proof (may be shared) or never."""

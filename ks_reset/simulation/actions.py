@@ -6,7 +6,7 @@ from ks_reset import catalogue
 from ks_reset.catalogue.names import DEPLOYMENT_KEY
 from ks_reset.model import Action, Marks, Obj, ObjectWrite, group_of
 from ks_reset.model import actions as verbs
-from ks_reset.simulation.api_server import after_deletion, after_release, reason_refused
+from ks_reset.simulation.api_server import BACKGROUND, after_deletion, after_release, reason_refused
 from ks_reset.simulation.move import Effect, Transition
 from ks_reset.simulation.objects import Id, SimObject, to_owner_ref, to_sim_object
 from ks_reset.simulation.state import State
@@ -80,7 +80,7 @@ def delete_object(state: State, action: verbs.Delete) -> Result:
     before = _planned_object(state, action)
     if before is None or before.deleting:
         return state, None
-    return _change_object(state, action, before, after_deletion(before), "DELETE", Effect.DELETES)
+    return _change_object(state, action, before, after_deletion(before, BACKGROUND), "DELETE", Effect.DELETES)
 
 
 def create_object(state: State, action: verbs.Create) -> Result:

@@ -10,19 +10,27 @@ from ks_reset.simulation.state import State
 IMMORTAL = ("default", KUBE_SYSTEM_NAMESPACE, "kube-public")
 
 FOREGROUND, ORPHAN = "foregroundDeletion", "orphan"
+BACKGROUND = "Background"
+"""The propagationPolicy of ks-reset, of kubectl and of the namespace controller."""
 
 
-def after_deletion(subject: SimObject, policy: str = "Background") -> SimObject | None:
+def after_deletion(subject: SimObject, policy: str = "") -> SimObject | None:
     """The object after an accepted DELETE: None without finalizers, else with a deletionTimestamp.
 
-    Foreground and Orphan each add a finalizer for the garbage collector (kubernetes v1.24.17,
-    staging/src/k8s.io/apiserver/pkg/registry/generic/registry/store.go, deletionFinalizersForGarbageCollection); a
-    CRD gets its clean-up finalizer (staging/src/k8s.io/apiextensions-apiserver/pkg/registry/customresourcedefinition).
+    A propagationPolicy replaces the finalizers of the garbage collector: Background takes both off, Foreground and
+    Orphan leave their own alone. Without a policy those on the object stay, also in a second DELETE (kubernetes
+    v1.24.17, staging/src/k8s.io/apiserver/pkg/registry/generic/registry/store.go, shouldOrphanDependents,
+    shouldDeleteDependents, deletionFinalizersForGarbageCollection; for a Namespace the same in
+    pkg/registry/core/namespace/storage/storage.go). The first DELETE of a CRD adds its clean-up finalizer
+    (staging/src/k8s.io/apiextensions-apiserver/pkg/registry/customresourcedefinition/etcd.go).
     """
-    added: tuple[str, ...] = {"Foreground": (FOREGROUND,), "Orphan": (ORPHAN,)}.get(policy, ())
-    if subject.id.key == CRD_KEY:
-        added += (CRD_CLEANUP_FINALIZER,)
-    finalizers = subject.finalizers + tuple(f for f in added if f not in subject.finalizers)
+    finalizers = subject.finalizers
+    if policy:
+        wanted = {"Foreground": (FOREGROUND,), "Orphan": (ORPHAN,)}.get(policy, ())
+        others = tuple(f for f in finalizers if f not in (FOREGROUND, ORPHAN) or f in wanted)
+        finalizers = others + tuple(f for f in wanted if f not in others)
+    if subject.id.key == CRD_KEY and not subject.deleting and CRD_CLEANUP_FINALIZER not in finalizers:
+        finalizers += (CRD_CLEANUP_FINALIZER,)
     return subject.with_fields(deleting=True, finalizers=finalizers) if finalizers else None
 
 
@@ -43,10 +51,8 @@ def reason_refused(state: State, subject: SimObject, operation: str = "DELETE") 
     pkg/kubeapiserver/options/plugins.go. A webhook with failurePolicy Fail and a backend that does not answer:
     staging/src/k8s.io/apiserver/pkg/admission/plugin/webhook/validating/dispatcher.go.
     """
-    if operation == "DELETE" and subject.id.key == NAMESPACE_KEY and subject.id.name in IMMORTAL:
-        return "the API server never deletes this namespace"
-    if operation == "DELETE" and subject.id.cluster in state.seatbelt_on and seatbelt.denies_deletion(subject.obj):
-        return "the seatbelt is on"
+    if operation == "DELETE" and (kept := _reason_kept(state, subject)):
+        return kept
     for place, hook in _refusing_webhooks(state, subject.id.cluster):
         labels = _namespace_labels(state, subject)
         if webhooks.is_webhook_called(hook, subject.kind, operation, dict(subject.labels), labels):
@@ -54,11 +60,44 @@ def reason_refused(state: State, subject: SimObject, operation: str = "DELETE") 
     return ""
 
 
+def reason_survived(state: State, subject: SimObject) -> str:
+    """Why the object would survive a DELETE of a controller or a person; "" if it would not.
+
+    A webhook without a backend refuses only for now: they try again, and its backend may return. It counts in a
+    shielded state alone.
+    """
+    return reason_refused(state, subject) if state.shielded else _reason_kept(state, subject)
+
+
+def _reason_kept(state: State, subject: SimObject) -> str:
+    if subject.id.key == NAMESPACE_KEY and subject.id.name in IMMORTAL:
+        return "the API server never deletes this namespace"
+    if subject.id.cluster in state.seatbelt_on and seatbelt.denies_deletion(subject.obj):
+        return "the seatbelt is on"
+    return ""
+
+
+def may_shield(state: State, subject: SimObject) -> bool:
+    """Whether a webhook refuses deletions of the object while its backend does not answer."""
+    labels = _namespace_labels(state, subject)
+    return any(
+        webhooks.is_webhook_called(hook, subject.kind, "DELETE", dict(subject.labels), labels)
+        for _, hook in _failing_webhooks(state, subject.id.cluster)
+        if webhooks.called_service(hook)
+    )
+
+
 def _refusing_webhooks(state: State, cluster: str) -> list[tuple[Id, Body]]:
     """The webhooks of a cluster with failurePolicy Fail and no backend, without a seatbelt's.
 
     A webhook with a URL is taken to answer: the facts do not say whether it does.
     """
+    failing = _failing_webhooks(state, cluster)
+    return [(place, hook) for place, hook in failing if not _has_backend(state, cluster, hook)]
+
+
+def _failing_webhooks(state: State, cluster: str) -> list[tuple[Id, Body]]:
+    """The webhooks of a cluster with failurePolicy Fail, without a seatbelt's."""
     hooks = [
         (configuration.id, hook)
         for key in WEBHOOK_KEYS
@@ -66,8 +105,7 @@ def _refusing_webhooks(state: State, cluster: str) -> list[tuple[Id, Body]]:
         if configuration.id.cluster == cluster and configuration.id.name != seatbelt.NAME
         for hook in webhooks.webhooks_of(configuration.obj)
     ]
-    failing = [(place, hook) for place, hook in hooks if hook.get("failurePolicy", "Fail") == "Fail"]
-    return [(place, hook) for place, hook in failing if not _has_backend(state, cluster, hook)]
+    return [(place, hook) for place, hook in hooks if hook.get("failurePolicy", "Fail") == "Fail"]
 
 
 def _has_backend(state: State, cluster: str, hook: Body) -> bool:

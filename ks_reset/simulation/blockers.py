@@ -67,7 +67,9 @@ def _finalizer_blockers(state: State, subject: SimObject, finalizer: str, depth:
         instances = [o for o in state.by_kind.get(defined_kind(subject.obj), ()) if o.id.cluster == subject.id.cluster]
         release = _condition(instances, "the objects of this type are gone")
         yield Blocker(title, what, crd_finalizer.ACTOR, True, release)
-        yield from _inner_blockers(state, instances, depth)
+        yield from _inner_blockers(
+            state, (o for o in instances if o.deleting), depth
+        )  # the others go without admission
         yield from _conversion_blockers(state, subject)
     elif finalizer in (FOREGROUND, ORPHAN):
         dependents = _blocking_dependents(state, subject, finalizer)

@@ -2,15 +2,13 @@
 
 from collections.abc import Iterable, Sequence
 
-from ks_reset import catalogue
 from ks_reset.catalogue.names import KUBEFED_CLUSTER_KEY, KUBEFED_MANAGED_LABEL
 from ks_reset.facts import federation
-from ks_reset.simulation.actors import kubefed
 from ks_reset.simulation.blockers import SERVER, Blocker
 from ks_reset.simulation.chains import Consequence
 from ks_reset.simulation.objects import SimObject
 from ks_reset.simulation.state import State
-from ks_reset.simulation.threats import losses_by_time, losses_by_way_of
+from ks_reset.simulation.threats import losses_by_time, losses_by_way_of, threatening_marks
 from ks_reset.simulation.verdict import VERDICTS, verdict_after
 
 
@@ -22,7 +20,7 @@ def find_cures(before: State, subject: SimObject, events: Sequence[str], blocker
                 yield text
     titles = {blocker.object for blocker in blockers}
     dangers = [danger for title in titles for danger in losses_by_way_of(before.facts, title)]
-    if tied := [owned for _, owned, consequence in dangers if _without_ties(owned, consequence) != owned]:
+    if tied := [owned for _, owned, consequence in dangers if without_ties(owned, consequence) != owned]:
         yield f"First ks-reset plan defuse -o plan.json: {len(tied)} object(s) of users go with it once it is let go."
     for blocker in blockers:
         if not blocker.runs or blocker.who == SERVER:
@@ -40,7 +38,7 @@ def _playbook_results(before: State) -> Iterable[tuple[str, State]]:
             plan = f"ks-reset plan stale-record{'' if stale else f' --record {dial.record}'} -o plan.json"
             yield f"{plan}: without the record {dial.record} it stays.", before.with_changes(removed)
     losses = [loss for losses in losses_by_time(facts).values() for loss in losses]
-    untied = [(owned.id, _without_ties(owned, consequence)) for owned, consequence in losses]
+    untied = [(owned.id, without_ties(owned, consequence)) for owned, consequence in losses]
     yield (
         "ks-reset plan defuse -o plan.json: without the ties that lead to its loss it stays.",
         before.with_changes(untied),
@@ -49,8 +47,8 @@ def _playbook_results(before: State) -> Iterable[tuple[str, State]]:
     yield "ks-reset protect on: then the API server refuses the deletion to every client.", belted
 
 
-def _without_ties(subject: SimObject, consequence: Consequence) -> SimObject:
+def without_ties(subject: SimObject, consequence: Consequence) -> SimObject:
     """The object as the step cut-ties leaves it."""
-    own = (tie.uid for tie in subject.owners if catalogue.is_own_group(tie.key.partition(".")[2]))
-    untied = subject.without_owners(*own)
-    return untied.without_label(KUBEFED_MANAGED_LABEL) if consequence.chain[-1].actor == kubefed.ACTOR else untied
+    marks = threatening_marks(subject, consequence)
+    untied = subject.without_owners(*(reference["uid"] for reference in marks.owners))
+    return untied.without_label(KUBEFED_MANAGED_LABEL) if marks.labels else untied

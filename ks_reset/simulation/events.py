@@ -4,21 +4,21 @@ import re
 from collections.abc import Callable, Sequence
 
 from ks_reset import catalogue
+from ks_reset.catalogue.entries import CrdEntry
 from ks_reset.catalogue.names import (
-    APIEXTENSIONS_GROUP,
     CRD_KEY,
+    CRD_KIND,
     DEPLOYMENT_KEY,
     FEDERATED_WORKSPACE_KEY,
     NAMESPACE_KEY,
-    TENANT_GROUP,
     WORKSPACE_KEY,
     WORKSPACE_LABEL,
     WORKSPACE_TEMPLATE_KEY,
 )
 from ks_reset.errors import Usage
-from ks_reset.model import Kind, Obj
+from ks_reset.model import Obj
 from ks_reset.simulation.actors import ks_controller_manager
-from ks_reset.simulation.api_server import after_deletion, reason_refused
+from ks_reset.simulation.api_server import BACKGROUND, after_deletion, reason_survived
 from ks_reset.simulation.move import Effect, Transition
 from ks_reset.simulation.objects import Id, SimObject, to_sim_object
 from ks_reset.simulation.run import Trace, run_controllers
@@ -84,16 +84,15 @@ def _add_to_workspace(state: State, subject: SimObject, workspace: str) -> Happe
             f"There is no Workspace {workspace} to add {subject.id.title} to, and no FederatedWorkspace or "
             "WorkspaceTemplate of this name to create it from."
         )
-    refused = reason_refused(state, subject, "UPDATE")
-    after = subject if refused else subject.with_label(WORKSPACE_LABEL, workspace)
+    after = subject.with_label(WORKSPACE_LABEL, workspace)
     field, why = f"metadata.labels[{WORKSPACE_LABEL}]", f"it is added to Workspace {workspace}"
-    transition = Transition(SOMEBODY, Effect.CHANGES, subject.id, after, None, field, why, "", refused)
+    transition = Transition(SOMEBODY, Effect.CHANGES, subject.id, after, None, field, why, "")
     return state.with_changes([(subject.id, after)]), (transition,)
 
 
 def _delete_object(state: State, subject: SimObject) -> Happening:
-    refused = reason_refused(state, subject)
-    after = subject if refused else after_deletion(subject)
+    refused = reason_survived(state, subject)
+    after = subject if refused else after_deletion(subject, BACKGROUND)
     why = "the supposed event"
     transition = Transition(SOMEBODY, Effect.DELETES, subject.id, after, None, "DELETE", why, "", refused)
     return (state if refused else state.with_changes([(subject.id, after)])), (transition,)
@@ -135,26 +134,33 @@ def start_controllers(state: State, is_chosen: Callable[[Obj], bool]) -> State:
 
 
 def _install_kubesphere(state: State, _: SimObject) -> Happening:
-    after = install_workspace_type(state)
+    after = install_types(state)
     created = [subject for subject in after.objects.values() if subject.id not in state.objects]
     why = "KubeSphere is installed again"
     return after, tuple(Transition(SOMEBODY, Effect.MAKES, s.id, s, None, "CREATE", why, "") for s in created)
 
 
-def install_workspace_type(state: State) -> State:
-    """The state after the first act of a reinstall: the Workspace CRD exists in every cluster."""
-    crds = [_workspace_crd(world.identity) for world in state.facts.clusters]
+def install_types(state: State) -> State:
+    """The state after the first act of a reinstall: KubeSphere's CRDs exist in every cluster.
+
+    Of those the type Workspace, and the types of owners named in the state: the garbage collector decides about their
+    dependents as soon as the type is served (kubernetes v1.24.17, pkg/controller/garbagecollector/garbagecollector.go,
+    attemptToDeleteItem). The other types have no effect on objects that exist.
+    """
+    named = {(subject.id.cluster, tie.key) for subject in state.objects.values() for tie in subject.owners}
+    wanted = named | {(world.identity, WORKSPACE_KEY) for world in state.facts.clusters}
+    entries = {entry.key: entry for entry in catalogue.load_catalogue().crds}
+    crds = [_crd_of(cluster, entries[key]) for cluster, key in sorted(wanted) if key in entries]
     return state.with_changes((crd.id, crd) for crd in crds if crd.id not in state.objects)
 
 
-def _workspace_crd(cluster: str) -> SimObject:
-    names = {"kind": "Workspace", "plural": "workspaces"}
-    spec = {"group": TENANT_GROUP, "names": names, "scope": "Cluster", "versions": [{"name": "v1alpha1"}]}
-    kind = Kind(APIEXTENSIONS_GROUP, "v1", "CustomResourceDefinition", "customresourcedefinitions", False)
-    name = f"workspaces.{TENANT_GROUP}"
-    return to_sim_object(
-        cluster, Obj(kind, {"metadata": {"name": name, "uid": f"a new {CRD_KEY} of {cluster}"}, "spec": spec})
-    )
+def _crd_of(cluster: str, entry: CrdEntry) -> SimObject:
+    """The CRD as a reinstall creates it."""
+    plural, _, group = entry.name.partition(".")
+    names = {"kind": entry.kind, "plural": plural}
+    spec = {"group": group, "names": names, "scope": entry.scope, "versions": [{"name": "v1alpha1"}]}
+    meta = {"name": entry.name, "uid": f"a new {CRD_KEY} {entry.name} of {cluster}"}
+    return to_sim_object(cluster, Obj(CRD_KIND, {"metadata": meta, "spec": spec}))
 
 
 EVENTS: dict[str, Callable[..., Happening]] = {

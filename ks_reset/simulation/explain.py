@@ -10,6 +10,7 @@ from ks_reset.catalogue.ownership import is_users
 from ks_reset.facts import federation
 from ks_reset.model import FleetFacts, Obj
 from ks_reset.simulation.actors import garbage_collector, ks_controller_manager, kubefed
+from ks_reset.simulation.api_server import reason_refused
 from ks_reset.simulation.blockers import Blocker, blockers_of
 from ks_reset.simulation.chains import Consequence, Outcome, consequences_of, lost_objects
 from ks_reset.simulation.cures import find_cures
@@ -163,7 +164,19 @@ def _when(trace: Trace, subject: SimObject, events: Sequence[str], coming: Seque
     if events and verdict_after(trace.before, subject, ()) != verdict:
         missing = " and ".join(dict.fromkeys(_unmet_conditions(trace.before, subject, consequences)))
         return f"As soon as {as_clause(events)}{missing and ': now '}{missing}."
+    if shields := ", ".join(dict.fromkeys(_shields(trace, consequences))):
+        return f"As soon as the API server no longer refuses it ({shields}): everything else in the chain runs now."
     return "Immediately: everything that acts in the chain runs now."
+
+
+def _shields(trace: Trace, consequences: Iterable[Consequence]) -> Iterable[str]:
+    """Why the API server refuses at present what happens in the chains."""
+    before, links = trace.before, {link for consequence in consequences for link in consequence.chain}
+    deleted = {(link.cluster, link.object) for link in links if link.deed == Effect.DELETES}
+    for move in trace.transitions:
+        subject = before.objects.get(move.place)
+        if subject and (before.cluster_facts(subject.id.cluster).name, subject.id.title) in deleted:
+            yield from filter(None, (reason_refused(before, subject),))
 
 
 def _unmet_conditions(before: State, subject: SimObject, consequences: Iterable[Consequence]) -> Iterable[str]:

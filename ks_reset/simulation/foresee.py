@@ -11,10 +11,14 @@ from ks_reset.catalogue.ownership import is_users
 from ks_reset.errors import Refused
 from ks_reset.model import Action, Create, Delete, FleetFacts, Plan, SeatbeltOff, SeatbeltOn, Target
 from ks_reset.simulation.actions import ACTOR, apply_action, place_of
+from ks_reset.simulation.api_server import may_shield
 from ks_reset.simulation.chains import Consequence, Outcome, as_numbered_lines, consequences_of, lost_objects
+from ks_reset.simulation.move import Effect
 from ks_reset.simulation.objects import Id, SimObject
 from ks_reset.simulation.run import Trace, run_controllers
 from ks_reset.simulation.state import State
+
+LOST = (Outcome.DELETED, Outcome.STUCK)
 
 
 class StepConsequence(Struct, frozen=True):
@@ -29,10 +33,30 @@ def foresee_consequences(plan: Plan, facts: FleetFacts) -> list[StepConsequence]
     """The consequences the plan does not contain itself, and those that would not occur without it.
 
     Actions the API server would refuse are among them. The seatbelt is taken as off: a plan must be harmless without
-    it. The loss of objects the plan itself creates is left out.
+    it. The loss of objects the plan itself creates is left out. A webhook without a backend does not stop a controller;
+    for a plan that removes such a webhook, the losses it has prevented until then are added.
     """
     state = State.of(facts).with_seatbelt_on(frozenset())
-    lost_anyway = {(subject.id.cluster, subject.uid) for subject in lost_objects(state, run_controllers(state).after)}
+    anyway = run_controllers(state)
+    consequences = _consequences_after(plan, state, anyway.after)
+    if any(may_shield(state, subject) for subject in _deleted_objects(anyway)):
+        shielded = state.with_shields()
+        known = {(c.effect.cluster, c.effect.object) for c in consequences if c.effect.fate in LOST}
+        added = _consequences_after(plan, shielded, run_controllers(shielded).after)
+        losses = (c for c in added if c.effect.fate in LOST)
+        consequences += [c for c in losses if (c.effect.cluster, c.effect.object) not in known]
+    return consequences
+
+
+def _deleted_objects(trace: Trace) -> Iterable[SimObject]:
+    """The objects of the first state that a controller deletes."""
+    deleted = (trace.before.objects.get(move.place) for move in trace.transitions if move.deed is Effect.DELETES)
+    return (subject for subject in deleted if subject)
+
+
+def _consequences_after(plan: Plan, state: State, settled: State) -> list[StepConsequence]:
+    """The consequences of the plan in this state. `settled` is the state without the plan."""
+    lost_anyway = {(subject.id.cluster, subject.uid) for subject in lost_objects(state, settled)}
     named = {(a.cluster, a.uid): type(a) for a in plan.actions if a.writes}
     created = {place_of(a) for a in plan.actions if isinstance(a, Create)}
     deleted_by_name = {place_of(a) for a in plan.actions if isinstance(a, Delete) and not a.uid}
@@ -76,7 +100,7 @@ def refuse_losses(plan: Plan, consequences: Iterable[StepConsequence]) -> None:
                 f"{plan.playbook} cannot be planned: in the step {consequence.step} the API server would refuse to "
                 f"change {effect.object} on {effect.cluster}: {effect.detail}. Nothing was sent."
             )
-        if consequence.is_users and effect.fate in (Outcome.DELETED, Outcome.STUCK):
+        if consequence.is_users and effect.fate in LOST:
             raise Refused(
                 f"{plan.playbook} cannot be planned: the step {consequence.step} would lead to the loss of "
                 f"{effect.object} on {effect.cluster}, an object of a user. Nothing was sent. "

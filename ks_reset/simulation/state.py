@@ -3,20 +3,19 @@
 from collections.abc import Iterable, Mapping
 from functools import cached_property
 
-from msgspec import structs
-
 from ks_reset import catalogue, seatbelt
-from ks_reset.catalogue.names import CRD_KEY, DEPLOYMENT_KEY, KUBEFED_CLUSTER_KEY, NAMESPACE_KEY
-from ks_reset.facts.federation import identity_by_record, secret_of
-from ks_reset.model import ClusterFacts, Dial, FleetFacts, Kind, Obj, Reach
-from ks_reset.simulation.objects import SPEC, WIPED, Id, OwnerRef, SimObject, to_sim_object
+from ks_reset.catalogue.names import APP_INSTANCE_LABEL, CRD_KEY, DEPLOYMENT_KEY, NAMESPACE_KEY
+from ks_reset.facts.federation import identity_by_record
+from ks_reset.model import ClusterFacts, FleetFacts, Kind, Obj
+from ks_reset.simulation.objects import Id, OwnerRef, SimObject, to_sim_object
 
 
 class State:
     """`objects` are the objects by Id, `alive` the Deployments of controllers with a process.
 
-    `seatbelt_on` are the identities of the clusters where ks-reset's seatbelt is on. `facts` are those the state was
-    made from, for facts no transition changes, such as the cluster behind a record.
+    `seatbelt_on` are the identities of the clusters where ks-reset's seatbelt is on. With `shielded`, a webhook without a
+    backend refuses deletions of controllers too; without, only ks-reset's writes: its backend may return at any moment.
+    `facts` are those the state was made from, for facts no transition changes, such as the cluster behind a record.
     """
 
     def __init__(
@@ -25,11 +24,13 @@ class State:
         things: Mapping[Id, SimObject],
         alive: frozenset[Id],
         belted: frozenset[str] = frozenset(),
+        shielded: bool = False,
     ) -> None:
         self.facts = facts
         self.objects = things
         self.alive = alive
         self.seatbelt_on = belted
+        self.shielded = shielded
 
     @classmethod
     def of(cls, facts: FleetFacts) -> "State":
@@ -59,15 +60,19 @@ class State:
                 things.pop(place, None)
             else:
                 things[place] = after
-        return State(self.facts, things, self.alive, self.seatbelt_on)
+        return State(self.facts, things, self.alive, self.seatbelt_on, self.shielded)
 
     def with_running(self, alive: frozenset[Id]) -> "State":
         """The same objects, with exactly these controllers running."""
-        return State(self.facts, self.objects, alive, self.seatbelt_on)
+        return State(self.facts, self.objects, alive, self.seatbelt_on, self.shielded)
 
     def with_seatbelt_on(self, belted: frozenset[str]) -> "State":
         """The same objects, with the seatbelt on in exactly these clusters."""
-        return State(self.facts, self.objects, self.alive, belted)
+        return State(self.facts, self.objects, self.alive, belted, self.shielded)
+
+    def with_shields(self) -> "State":
+        """The same objects, with webhooks without a backend refusing the deletions of controllers as well."""
+        return State(self.facts, self.objects, self.alive, self.seatbelt_on, shielded=True)
 
     @cached_property
     def by_uid(self) -> Mapping[tuple[str, str], SimObject]:
@@ -99,6 +104,15 @@ class State:
         for subject in self.objects.values():
             by_kind.setdefault(subject.id.key, []).append(subject)
         return by_kind
+
+    @cached_property
+    def by_application(self) -> Mapping[str, list[SimObject]]:
+        """The objects of all clusters by the name of the application's release, of those with a release."""
+        by_application: dict[str, list[SimObject]] = {}
+        for subject in self.objects.values():
+            if name := subject.label_value(APP_INSTANCE_LABEL):
+                by_application.setdefault(name, []).append(subject)
+        return by_application
 
     @cached_property
     def crds_by_kind(self) -> Mapping[tuple[str, str], SimObject]:
@@ -153,6 +167,12 @@ class State:
         """The identity of the cluster behind each KubeFedCluster, by name; "" if it is unknown."""
         return identity_by_record(self.facts.host.dials)
 
+    @cached_property
+    def identity_by_connection(self) -> Mapping[str, str]:
+        """The identity of the cluster behind each Cluster, by name, else behind its record; "" if it is unknown."""
+        connected = identity_by_record(self.facts.host.connections)
+        return {**self.identity_by_record, **{name: identity for name, identity in connected.items() if identity}}
+
 
 def defined_kind(crd: Obj) -> str:
     """The `Kind.key` of the type a CRD defines."""
@@ -163,70 +183,3 @@ def _kind_of_crd(crd: Obj) -> Kind:
     names, versions = crd.spec["names"], crd.spec.get("versions") or [{"name": "v1"}]
     scope = crd.spec.get("scope", "Namespaced")
     return Kind(str(crd.spec["group"]), versions[0]["name"], names["kind"], names["plural"], scope == "Namespaced")
-
-
-def facts_of(state: State) -> FleetFacts:
-    """The facts a reading would give in this state. A record reaches its old cluster while its Secret exists."""
-    *members, host = (_cluster_facts(state, world) for world in state.facts.clusters)
-    return structs.replace(state.facts, host=host, members=tuple(members))
-
-
-def _cluster_facts(state: State, world: ClusterFacts) -> ClusterFacts:
-    objects: dict[str, list[Obj]] = {}
-    for subject in state.objects.values():
-        if subject.id.cluster == world.identity:
-            objects.setdefault(subject.id.key, []).append(as_obj(subject))
-    kinds = {key: kind for key, kind in world.kinds.items() if state.served_kind(world.identity, key)}
-    dials = tuple(_dial_now(state, world, dial) for dial in world.dials if _has_record(state, world, dial))
-    by_kind = {key: tuple(objs) for key, objs in objects.items()}
-    return structs.replace(world, kinds=kinds, objects=by_kind, dials=dials)
-
-
-def _has_record(state: State, world: ClusterFacts, dial: Dial) -> bool:
-    return Id(world.identity, KUBEFED_CLUSTER_KEY, dial.namespace, dial.record) in state.objects
-
-
-def _dial_now(state: State, world: ClusterFacts, dial: Dial) -> Dial:
-    record = world.get(KUBEFED_CLUSTER_KEY, dial.record, dial.namespace)
-    secret = secret_of(world, record) if record else None
-    if secret is None or state.objects.get(to_sim_object(world.identity, secret).id):
-        return dial
-    return structs.replace(dial, reach=Reach.NO_SECRET, identity="")
-
-
-def as_obj(subject: SimObject) -> Obj:
-    """The object as a reading would give it now."""
-    if to_sim_object(subject.id.cluster, subject.obj) == subject:
-        return subject.obj
-    meta = {**subject.obj.meta, "uid": subject.uid, "labels": dict(subject.labels)}
-    meta["finalizers"] = [f for f in subject.finalizers if not f.startswith(SPEC)]
-    meta["ownerReferences"] = _owner_references(subject)
-    meta.pop("deletionTimestamp", None)
-    if subject.deleting:
-        meta["deletionTimestamp"] = subject.obj.meta.get("deletionTimestamp", "2026-01-01T00:00:00Z")
-    body = {**subject.obj.body, "metadata": meta}
-    if subject.replicas >= 0:
-        body["spec"] = {**subject.obj.spec, "replicas": subject.replicas}
-    if WIPED not in subject.finalizers and subject.id.key == NAMESPACE_KEY:
-        finalizers = [f.removeprefix(SPEC) for f in subject.finalizers if f.startswith(SPEC)]
-        body["spec"] = {**subject.obj.spec, "finalizers": finalizers}
-    return Obj(subject.kind, body)
-
-
-def _owner_references(subject: SimObject) -> list[dict[str, object]]:
-    """The references as read and still present, then those added since."""
-    as_read = subject.obj.meta.get("ownerReferences") or []
-    present = {tie.uid for tie in subject.owners}
-    known = {reference["uid"] for reference in as_read}
-    added: list[dict[str, object]] = [
-        {
-            "apiVersion": f"{tie.key.partition('.')[2]}/v1alpha1",
-            "kind": tie.key.partition(".")[0],
-            "name": tie.name,
-            "uid": tie.uid,
-            "blockOwnerDeletion": tie.blocks,
-        }
-        for tie in subject.owners
-        if tie.uid not in known
-    ]
-    return [reference for reference in as_read if reference["uid"] in present] + added

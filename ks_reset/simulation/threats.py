@@ -4,12 +4,13 @@ from collections.abc import Sequence
 from functools import lru_cache
 
 from ks_reset import catalogue
-from ks_reset.catalogue.names import NAMESPACE_KEY
+from ks_reset.catalogue.names import KUBEFED_MANAGED_LABEL, NAMESPACE_KEY
 from ks_reset.catalogue.ownership import is_users
-from ks_reset.model import FleetFacts
+from ks_reset.model import FleetFacts, Marks, group_of
+from ks_reset.simulation.actors import garbage_collector, kubefed
 from ks_reset.simulation.chains import Consequence, Outcome, as_numbered_lines, consequences_of
-from ks_reset.simulation.events import install_workspace_type, start_controllers
-from ks_reset.simulation.objects import SimObject
+from ks_reset.simulation.events import install_types, start_controllers
+from ks_reset.simulation.objects import SimObject, to_owner_ref
 from ks_reset.simulation.run import run_controllers
 from ks_reset.simulation.state import State
 
@@ -17,14 +18,14 @@ Danger = tuple[str, SimObject, Consequence]
 """When an object is lost, the object, and by which chain."""
 NOW = "as things stand"
 RESTART = "once KubeSphere's and kubefed's controllers run again"
-INSTALL = "as soon as the Workspace CRD is applied again, the first act of a reinstall"
+INSTALL = "as soon as KubeSphere's CRDs are applied again, the first act of a reinstall"
 LOST = (Outcome.DELETED, Outcome.STUCK)
 
 
 def losses_by_time(facts: FleetFacts) -> dict[str, list[tuple[SimObject, Consequence]]]:
     """Users' objects in danger with the chain, by NOW, RESTART and INSTALL; each under its earliest time only.
 
-    The seatbelt is taken as off.
+    The seatbelt is taken as off, and no webhook without a backend keeps anything.
     """
     return _threats_by_time(_FactsKey(facts))
 
@@ -44,9 +45,13 @@ class _FactsKey:
 
 @lru_cache(maxsize=4)
 def _threats_by_time(key: _FactsKey) -> dict[str, list[tuple[SimObject, Consequence]]]:
-    state = State.of(key.facts).with_seatbelt_on(frozenset())
+    return losses_from(State.of(key.facts).with_seatbelt_on(frozenset()))
+
+
+def losses_from(state: State) -> dict[str, list[tuple[SimObject, Consequence]]]:
+    """The same for a state of the simulation, with the seatbelts that are on in it."""
     running = start_controllers(state, catalogue.is_reacting_controller)
-    suppositions = {NOW: state, RESTART: running, INSTALL: install_workspace_type(running)}
+    suppositions = {NOW: state, RESTART: running, INSTALL: install_types(running)}
     seen: set[tuple[str, str]] = set()
     by_time: dict[str, list[tuple[SimObject, Consequence]]] = {}
     for when, supposed in suppositions.items():
@@ -62,6 +67,29 @@ def _threats_by_time(key: _FactsKey) -> dict[str, list[tuple[SimObject, Conseque
 def _is_loss(subject: SimObject, consequence: Consequence) -> bool:
     gone = consequence.fate is Outcome.DELETED or (consequence.fate is Outcome.STUCK and not subject.deleting)
     return gone and is_users(subject.obj)
+
+
+def threatening_marks(subject: SimObject, consequence: Consequence) -> Marks:
+    """The marks that lead to a loss: owners of KubeSphere's, and the label of kubefed if it is what deletes.
+
+    Of the types of others, those KubeSphere brings as well: without KubeSphere they are not served, and the reference
+    has no effect until a reinstall. kubefed deletes only objects with its label (kubefed v0.8.1,
+    pkg/controller/util/federated_informer.go).
+    """
+    link = consequence.chain[-1]
+    by_kubefed = link.actor == kubefed.ACTOR and subject.label_value(KUBEFED_MANAGED_LABEL) == "true"
+    cause = link.cause.partition(" ")[0] if link.actor == garbage_collector.ACTOR else ""
+    brought = cause in {entry.key for entry in catalogue.load_catalogue().crds}
+    references = subject.obj.meta.get("ownerReferences") or []
+    return Marks(
+        labels={KUBEFED_MANAGED_LABEL: "true"} if by_kubefed else {},
+        owners=tuple(
+            reference
+            for reference in references
+            if catalogue.is_own_group(group_of(reference["apiVersion"]))
+            or (brought and to_owner_ref(reference).key == cause)
+        ),
+    )
 
 
 def losses_by_way_of(facts: FleetFacts, title: str) -> list[Danger]:

@@ -44,12 +44,16 @@ def verdict_on(trace: Trace, subject: SimObject) -> str:
 
 
 def remaining_blockers(trace: Trace, subject: SimObject) -> list[Blocker]:
-    """The blockers left at the end of the trace, and those from the start the simulated controllers do not heed."""
+    """The blockers left at the end of the trace, or those from the start the simulated controllers do not heed.
+
+    These are conversions that fail, and webhooks that refuse until their backend returns.
+    """
     now = trace.after.objects.get(subject.id)
     if now and now.uid == subject.uid:
         return blockers_of(trace.after, now) if now.deleting else []
     blockers = blockers_of(trace.before, subject) if subject.deleting else []
-    return [blocker for blocker in blockers if blocker.who == SERVER and not blocker.runs]
+    unheeded = [blocker for blocker in blockers if blocker.who == SERVER]
+    return blockers if any(blocker.runs for blocker in unheeded) else unheeded
 
 
 def verdict_after(before: State, subject: SimObject, events: Sequence[str]) -> str:

@@ -20,9 +20,7 @@ from ks_reset.facts import federation
 from ks_reset.facts.join_accounts import foreign_joins
 from ks_reset.facts.workspaces import workspace_owner
 from ks_reset.model import Action, ClusterFacts, Marks, Obj, RemoveMarks
-from ks_reset.simulation import Consequence, losses_by_time
-from ks_reset.simulation.actors.kubefed import ACTOR
-from ks_reset.simulation.objects import SimObject
+from ks_reset.simulation import losses_by_time, threatening_marks
 from ks_reset.steps.step import Step, StepContext
 
 
@@ -114,21 +112,13 @@ def _binding_marks(namespace: Obj) -> Marks:
 def cut_ties(context: StepContext) -> Iterable[Action]:
     """Remove only marks that would delete users' objects: an owner of KubeSphere's, or kubefed's label.
 
-    The simulation lists the objects lost if every controller ran, or if KubeSphere's types returned. kubefed deletes
-    only objects with its label (kubefed v0.8.1, pkg/controller/util/federated_informer.go).
+    The simulation lists the objects lost if every controller ran, or if KubeSphere's types returned.
     """
     for threatened in losses_by_time(context.facts).values():
         for thing, effect in threatened:
-            if marks := _threatening_marks(thing, effect):
+            if marks := threatening_marks(thing, effect):
                 why = f"it would be lost: {effect.chain[-1].why}"
                 yield RemoveMarks.on(thing.obj, CUT_TIES.name, thing.id.cluster, why, marks=marks)
-
-
-def _threatening_marks(thing: SimObject, effect: Consequence) -> Marks:
-    by_kubefed = effect.chain[-1].actor == ACTOR and thing.label_value(KUBEFED_MANAGED_LABEL) == "true"
-    return Marks(
-        labels={KUBEFED_MANAGED_LABEL: "true"} if by_kubefed else {}, owners=catalogue.removable_marks(thing.obj).owners
-    )
 
 
 SEVER = Step(

@@ -32,7 +32,7 @@ from ks_reset.plan import playbook as playbooks
 from ks_reset.report.runbook import render_playbook
 from ks_reset.simulation import State
 from ks_reset.simulation.actions import apply_action
-from ks_reset.simulation.state import facts_of
+from ks_reset.simulation.reading import facts_of
 from ks_reset.workflows.plan import checked_plan
 from tests.build import Rows, asked, facts
 from tests.cases import module_name

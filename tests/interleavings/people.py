@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from ks_reset import catalogue
 from ks_reset.simulation import State
-from ks_reset.simulation.events import install_workspace_type, start_controllers
+from ks_reset.simulation.events import install_types, start_controllers
 from tests.interleavings.tool import At
 
 
@@ -12,7 +12,7 @@ def afterwards(state: State, at: At) -> Iterable[tuple[str, State]]:
     """After a run: every controller is started, and KubeSphere's types are served again."""
     if at.over:
         yield from _starts(state)
-        if (again := install_workspace_type(state)) != state:
+        if (again := install_types(state)) != state:
             yield "KubeSphere is installed again", again
 
 

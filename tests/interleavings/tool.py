@@ -28,7 +28,7 @@ from ks_reset.plan.playbook import Playbook
 from ks_reset.simulation import State, facts_of, foresee_consequences, refuse_losses
 from ks_reset.simulation.actions import apply_action
 from ks_reset.simulation.objects import Id
-from ks_reset.simulation.state import as_obj
+from ks_reset.simulation.reading import as_obj
 
 SEATBELT = (SeatbeltOn, SeatbeltOff)
 

@@ -7,10 +7,10 @@ import pytest
 from ks_reset.catalogue.ownership import is_users
 from ks_reset.errors import Usage
 from ks_reset.model import Delete, Kind, Scale, SeatbeltOff, SeatbeltOn, Target, WaitQuiet
-from ks_reset.simulation import State, blockers_of, run_controllers
+from ks_reset.simulation import State, blockers_of
 from ks_reset.simulation.actions import apply_action
 from ks_reset.simulation.api_server import after_deletion, reason_refused
-from ks_reset.simulation.events import apply_event, install_workspace_type
+from ks_reset.simulation.events import apply_event, install_types
 from ks_reset.simulation.objects import Id, OwnerRef
 from ks_reset.simulation.placement import cluster_records, type_configs
 from tests import build
@@ -42,13 +42,13 @@ def test_a_type_is_served_as_its_crd_says_and_not_without_it() -> None:
     assert state.served_kind("uid-of-host", "Small.example.com") is None
 
 
-def test_a_reinstall_first_brings_the_workspace_type_to_every_cluster() -> None:
-    state = install_workspace_type(State.of(Small(workspace="gone", stale=False, member=False).facts()))
+def test_a_reinstall_brings_the_workspace_type_to_every_cluster() -> None:
+    state = install_types(State.of(Small(workspace="gone", stale=False, member=False).facts()))
     kind = state.served_kind("uid-of-host", "Workspace.tenant.kubesphere.io")
     assert kind == Kind("tenant.kubesphere.io", "v1alpha1", "Workspace", "workspaces", False)
     made = state.objects[place("CustomResourceDefinition.apiextensions.k8s.io", "workspaces.tenant.kubesphere.io")]
-    assert made.uid == "a new CustomResourceDefinition.apiextensions.k8s.io of uid-of-host"
-    assert install_workspace_type(state) == state
+    assert made.uid == f"a new {made.id.title} of uid-of-host"
+    assert install_types(state) == state
 
 
 def test_a_new_uid_is_used_by_no_object_and_no_owner_reference() -> None:
@@ -176,29 +176,3 @@ def test_types_of_kubefed_are_read_from_their_configs() -> None:
 def test_what_is_protected(row: dict[str, Any], expected: bool) -> None:
     state = State.of(facts([row]))
     assert is_users(next(iter(state.objects.values())).obj) is expected
-
-
-def test_a_refused_deletion_leaves_the_object_and_its_holder() -> None:
-    rows: list[dict[str, Any]] = [
-        BIG | {"metadata": {"name": "bigs.example.com", "deletionTimestamp": "now"}},
-        {"apiVersion": "example.com/v1beta1", "kind": "Big", "metadata": {"name": "x", "namespace": "a"}},
-        {
-            "apiVersion": "admissionregistration.k8s.io/v1",
-            "kind": "ValidatingWebhookConfiguration",
-            "metadata": {"name": "h"},
-            "webhooks": [
-                {
-                    "name": "h.example.com",
-                    "clientConfig": {"service": {"namespace": "x", "name": "y"}},
-                    "rules": [{"apiGroups": ["example.com"], "operations": ["DELETE"], "resources": ["*"]}],
-                }
-            ],
-        },
-    ]
-    rows[0]["metadata"]["finalizers"] = ["customresourcecleanup.apiextensions.k8s.io"]
-    state = State.of(facts(rows))
-    story = run_controllers(state)
-    assert [(m.place.name, bool(m.refused), m.after) for m in story.transitions] == [
-        ("x", True, state.objects[place("Big.example.com", "x", "a")])
-    ]
-    assert story.after == state

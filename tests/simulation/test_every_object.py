@@ -12,8 +12,8 @@ from ks_reset.simulation import State, as_numbered_lines, blockers_of, consequen
 from ks_reset.simulation.events import apply_event
 from ks_reset.simulation.explain import explain_object
 from ks_reset.simulation.objects import OwnerRef, SimObject
+from ks_reset.simulation.reading import as_obj
 from ks_reset.simulation.run import Trace
-from ks_reset.simulation.state import as_obj
 from tests.build import Rows, facts
 from tests.golden_files import same
 from tests.interleavings.small import Small

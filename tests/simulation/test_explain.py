@@ -189,3 +189,18 @@ def test_what_is_written_into_a_picture_is_escaped() -> None:
     explanation = explain_first(row("Namespace", "a", **DYING, finalizers=['<b>&"x"\x01/y\\']))
     assert 'finalizer <b>&"x"/y\\' in {e.text for e in ElementTree.fromstring(picture.render_svg(explanation)).iter()}
     assert r"finalizer <b>&\"x\"/y\\" in picture.render_dot(explanation)
+
+
+def test_a_webhook_without_a_backend_is_no_shield() -> None:
+    rule = {"operations": ["DELETE"], "apiGroups": [""], "resources": ["namespaces"]}
+    hook = {"name": "h", "clientConfig": {"service": {"namespace": "b", "name": "gone"}}, "rules": [rule]}
+    hooks = row("ValidatingWebhookConfiguration", "w", "admissionregistration.k8s.io/v1") | {"webhooks": [hook]}
+    owned = row("Namespace", "shop", ownerReferences=[WORKSPACE | {"uid": "old"}])
+    served = row("Workspace", "another", "tenant.kubesphere.io/v1alpha1")
+    explanation = explain_titled(facts([owned, served, hooks]), "Namespace shop")
+    assert (explanation.verdict, explanation.sooner) == (
+        "lost",
+        "As soon as the API server no longer refuses it (ValidatingWebhookConfiguration.admissionregistration.k8s.io w "
+        "has failurePolicy Fail and no backend that answers): everything else in the chain runs now.",
+    )
+    assert explanation.cure[0].startswith("ks-reset plan defuse -o plan.json")

@@ -1,12 +1,15 @@
 """Consequences of a plan, endangered objects and reasons, in the small fleets of the interleavings."""
 
+from typing import Any
+
 import msgspec
 import pytest
 from msgspec import structs
 
 from ks_reset import seatbelt
+from ks_reset.catalogue.names import VALIDATING_WEBHOOK_KEY
 from ks_reset.errors import Refused
-from ks_reset.model import FleetFacts, Kind, Options, Plan, RemoveMarks, Scale
+from ks_reset.model import Delete, FleetFacts, Kind, Marks, Options, Plan, RemoveMarks, Scale
 from ks_reset.plan import make as planning
 from ks_reset.plan import playbook as playbooks
 from ks_reset.plan.playbook import Playbook
@@ -34,7 +37,7 @@ WORLDS = {
     "a dying Workspace": Small(manager=False, stale=False, workspace="dying"),
     "an owner that is gone": Small(manager=False, stale=False, workspace="gone"),
 }
-DEAD = {
+DEAD: dict[str, Any] = {
     "apiVersion": "admissionregistration.k8s.io/v1",
     "kind": "ValidatingWebhookConfiguration",
     "metadata": {"name": "of-a-user"},
@@ -46,6 +49,10 @@ DEAD = {
         }
     ],
 }
+DELETE_OF_NAMESPACES = {"apiGroups": [""], "operations": ["DELETE"], "resources": ["namespaces"]}
+SERVED = {"apiVersion": "tenant.kubesphere.io/v1alpha1", "kind": "Workspace", "metadata": {"name": "another"}}
+GONE = {"apiVersion": "tenant.kubesphere.io/v1alpha1", "kind": "Workspace", "name": "ws1", "uid": "old"}
+OWNED = {"kind": "Namespace", "metadata": {"name": "shop", "ownerReferences": [GONE]}}
 MARKED = {"kind": "Namespace", "metadata": {"name": "shop", "labels": {"kubesphere.io/workspace": "ws1"}}}
 
 
@@ -86,6 +93,23 @@ def test_a_plan_whose_requests_would_be_refused_is_not_made() -> None:
     with pytest.raises(Refused) as refused:
         refuse_losses(plan, foresee_consequences(plan, known))
     same("refused_by_webhook.txt", f"{refused.value}\n")
+
+
+def test_a_plan_that_removes_a_webhook_is_refused_for_what_only_this_webhook_has_kept() -> None:
+    hooks: dict[str, Any] = {**DEAD, "webhooks": [{**DEAD["webhooks"][0], "rules": [DELETE_OF_NAMESPACES]}]}
+    known = facts([hooks, SERVED, OWNED])
+    webhook, shop = known.host.of(VALIDATING_WEBHOOK_KEY)[0], known.host.of("Namespace")[0]
+    removal = Delete("s", known.host.identity, webhook.kind, webhook.name, uid=webhook.uid)
+    marks = Marks(owners=tuple(shop.meta["ownerReferences"]))
+    untie = RemoveMarks.on(shop, "r", known.host.identity, "", marks=marks)
+    plan = structs.replace(planned(known), steps=("r", "s"), actions=(removal,))
+    with pytest.raises(Refused, match="would lead to the loss of Namespace shop"):
+        refuse_losses(plan, foresee_consequences(plan, known))
+    harmless = structs.replace(plan, actions=(untie, removal))
+    refuse_losses(harmless, foresee_consequences(harmless, known))
+    defuse = planned(known, playbooks.load_playbook("defuse"))
+    assert untie.marks in [action.marks for action in defuse.actions if isinstance(action, RemoveMarks)]
+    refuse_losses(defuse, foresee_consequences(defuse, known))
 
 
 def test_the_seatbelt_is_not_counted_on() -> None:

@@ -7,7 +7,14 @@ classifyReferences, isDangling, processDeletingDependentsItem, attemptToOrphanWo
 from collections.abc import Iterable
 
 from ks_reset.catalogue.names import EVENT_KEYS
-from ks_reset.simulation.api_server import FOREGROUND, ORPHAN, after_deletion, after_release, reason_refused
+from ks_reset.simulation.api_server import (
+    BACKGROUND,
+    FOREGROUND,
+    ORPHAN,
+    after_deletion,
+    after_release,
+    reason_survived,
+)
 from ks_reset.simulation.move import Effect, Transition
 from ks_reset.simulation.objects import OwnerRef, SimObject
 from ks_reset.simulation.state import State
@@ -49,7 +56,7 @@ def _check_owners(state: State, subject: SimObject) -> Iterable[Transition]:
     kind = state.served_kind(subject.id.cluster, tie.key)
     namespace = subject.id.namespace if kind and kind.namespaced else ""
     cause = subject.id._replace(key=tie.key, namespace=namespace, name=tie.name)
-    refused = reason_refused(state, subject)
+    refused = reason_survived(state, subject)
     after = subject if refused else after_deletion(subject, policy)
     field, why = _field_and_reason(tie, "it waits for its dependents" if waiting else "no object has that UID")
     yield Transition(ACTOR, Effect.DELETES, subject.id, after, cause, field, why, SOURCE, refused)
@@ -69,7 +76,7 @@ def _classify_reference(state: State, subject: SimObject, tie: OwnerRef) -> str:
 def _deletion_policy(subject: SimObject) -> str:
     """The policy of a deletion, taken from the finalizer already on the object."""
     names = subject.finalizers
-    return "Orphan" if ORPHAN in names else "Foreground" if FOREGROUND in names else "Background"
+    return "Orphan" if ORPHAN in names else "Foreground" if FOREGROUND in names else BACKGROUND
 
 
 def _finish_foreground(state: State, subject: SimObject) -> Iterable[Transition]:

@@ -4,26 +4,32 @@ kubesphere v3.3.1, pkg/controller/namespace/namespace_controller.go, pkg/control
 pkg/controller/workspacetemplate/workspacetemplate_controller.go,
 pkg/controller/openpitrix/helmrelease/helm_release_controller.go. From 4.1.3 on namespaces name no Workspace as owner,
 and the deletion of a Workspace deletes the namespaces with its label if an annotation says so (kubesphere v4.1.3,
-pkg/controller/workspace/workspace_controller.go).
+pkg/controller/workspace/workspace_controller.go: workspaceCascadingDeletion). The tag of the image tells the version;
+without one, the finalizer of 4.1.3 on the objects does, and without both the version with the greater loss is assumed.
 """
 
+import re
 from collections.abc import Iterable
 
 from ks_reset import catalogue
 from ks_reset.catalogue.names import (
-    APP_INSTANCE_LABEL,
+    CASCADING_FINALIZER,
+    CLUSTER_KEY,
+    CLUSTER_NAME_LABEL,
     FEDERATED_WORKSPACE_KEY,
+    HELM_RELEASE_FINALIZER,
     HELM_RELEASE_KEY,
     KS_CONTROLLER_MANAGER,
     KUBEFED_CORE_GROUP,
     KUBEFED_MANAGED_LABEL,
     NAMESPACE_KEY,
+    NAMESPACE_NAME_LABEL,
     PROPAGATION_ANNOTATION,
     WORKSPACE_KEY,
     WORKSPACE_LABEL,
     WORKSPACE_TEMPLATE_KEY,
 )
-from ks_reset.simulation.api_server import after_deletion, after_release, reason_refused
+from ks_reset.simulation.api_server import BACKGROUND, after_deletion, after_release, reason_survived
 from ks_reset.simulation.move import Effect, Transition
 from ks_reset.simulation.objects import Id, OwnerRef, SimObject
 from ks_reset.simulation.state import State
@@ -34,6 +40,7 @@ TEMPLATES = "kubesphere v3.3.1, pkg/controller/workspacetemplate/workspacetempla
 RELEASES = "kubesphere v3.3.1, pkg/controller/openpitrix/helmrelease/helm_release_controller.go"
 
 
+Version = tuple[int, ...]
 UNBOUND = (4, 1, 3)
 CASCADES = "kubesphere v4.1.3, pkg/controller/workspace/workspace_controller.go"
 
@@ -67,9 +74,9 @@ def delete_dependents(state: State) -> Iterable[Transition]:
         if parent.deleting and parent.id.cluster in running:
             is_template = parent.id.key == WORKSPACE_TEMPLATE_KEY
             dependents = _dependents_of_template(state, parent) if is_template else _objects_of_release(state, parent)
-            source = TEMPLATES if is_template else RELEASES
+            source, policy = (TEMPLATES, "") if is_template else (RELEASES, BACKGROUND)  # helm's own default
             for dependent, why in dependents:
-                yield _delete(state, dependent, parent, "metadata.deletionTimestamp", why, source)
+                yield _delete(state, dependent, parent, "metadata.deletionTimestamp", why, source, policy)
             if not dependents:
                 own = tuple(f for f in parent.finalizers if catalogue.is_own_key(f))
                 yield _release(parent, own, FINISHED, TEMPLATES)
@@ -86,11 +93,11 @@ def delete_namespaces(state: State) -> Iterable[Transition]:
 
 def bind_namespaces(state: State) -> Iterable[Transition]:
     """Owner references to the Workspace of their label it may add to namespaces; garbage collection obeys these."""
-    for cluster, namespace, workspace in _labelled_namespaces(state):
+    for _, namespace, workspace in _labelled_namespaces(state):
         if workspace is None or workspace.deleting or namespace.label_value(KUBEFED_MANAGED_LABEL) == "true":
             continue
         tie = OwnerRef(WORKSPACE_KEY, workspace.id.name, workspace.uid, True)
-        if tie.uid not in {owner.uid for owner in namespace.owners} and not _keeps_unowned(state, cluster):
+        if tie.uid not in {owner.uid for owner in namespace.owners} and _sets_owner(state, namespace, workspace):
             after = namespace.with_fields(owners=(*_other_owners(namespace), tie))
             why = f"its label says that it belongs to {workspace.id.title}"
             yield Transition(ACTOR, Effect.BINDS, namespace.id, after, workspace.id, LABEL_FIELD, why, NAMESPACES)
@@ -112,9 +119,11 @@ def _release(subject: SimObject, finalizers: tuple[str, ...], why: str, source: 
     return Transition(ACTOR, Effect.LETS_GO, subject.id, after, None, "metadata.finalizers", why, source)
 
 
-def _delete(state: State, subject: SimObject, cause: SimObject, field: str, why: str, source: str) -> Transition:
-    refused = reason_refused(state, subject)
-    after = subject if refused else after_deletion(subject)
+def _delete(
+    state: State, subject: SimObject, cause: SimObject, field: str, why: str, source: str, policy: str = ""
+) -> Transition:
+    refused = reason_survived(state, subject)
+    after = subject if refused else after_deletion(subject, policy)
     return Transition(ACTOR, Effect.DELETES, subject.id, after, cause.id, field, why, source, refused)
 
 
@@ -128,25 +137,55 @@ def _labelled_namespaces(state: State) -> Iterable[tuple[str, SimObject, SimObje
 
 
 def _dependents_of_template(state: State, template: SimObject) -> list[tuple[SimObject, str]]:
-    """Its Workspace and FederatedWorkspace, with the latter also the namespaces labelled with it; and the reason."""
+    """The releases in it, its Workspace and FederatedWorkspace, with the latter also its namespaces; and the reason.
+
+    Releases and namespaces are those labelled with it (deleteHelmReleases, deleteNamespacesInWorkspace).
+    """
     cluster, name = template.id.cluster, template.id.name
     why = f"the template {name} is being deleted"
     federated = state.objects.get(Id(cluster, FEDERATED_WORKSPACE_KEY, "", name))
     workspace = state.objects.get(Id(cluster, WORKSPACE_KEY, "", name))
     dependents = [dependent for dependent in (federated, workspace) if dependent]
-    if federated:
-        namespaces = state.by_kind.get(NAMESPACE_KEY, ())
-        dependents += [n for n in namespaces if n.id.cluster == cluster and n.label_value(WORKSPACE_LABEL) == name]
+    for key in (HELM_RELEASE_KEY, *((NAMESPACE_KEY,) if federated else ())):
+        labelled = (s for s in state.by_kind.get(key, ()) if s.label_value(WORKSPACE_LABEL) == name)
+        dependents += [subject for subject in labelled if subject.id.cluster == cluster]
     return [(dependent, why) for dependent in dependents if not dependent.deleting]
 
 
 def _objects_of_release(state: State, release: SimObject) -> list[tuple[SimObject, str]]:
-    """The objects of an application's release, by the label KubeSphere's helm writes on them, and the reason."""
-    labelled = [
-        subject for subject in state.objects.values() if subject.label_value(APP_INSTANCE_LABEL) == release.id.name
+    """The objects its deletion uninstalls, and the reason: those with its name on the label KubeSphere's helm writes.
+
+    They are in the namespace and on the cluster of its labels, or cluster-wide there. Without the finalizer the release
+    goes and the application stays (kubesphere v3.3.1, pkg/controller/openpitrix/helmrelease, uninstallHelmRelease;
+    staging/src/kubesphere.io/api/application/v1alpha1/helmrelease_types.go, GetTrueName, GetRlsNamespace).
+    """
+    if HELM_RELEASE_FINALIZER not in release.finalizers:
+        return []
+    name, namespace = str(release.obj.spec.get("name", "")), release.label_value(NAMESPACE_NAME_LABEL)
+    clusters = _clusters_of_release(state, release)
+    why = f"the application's release {release.id.name} ({name}) is being deleted, which uninstalls it"
+    return [
+        (subject, why)
+        for subject in state.by_application.get(name, ())
+        if subject.id.cluster in clusters
+        and not subject.deleting
+        and (not namespace or subject.id.namespace in ("", namespace))
     ]
-    why = f"the application's release {release.id.name} is being deleted, which uninstalls it"
-    return [(s, why) for s in labelled if s.id.cluster == release.id.cluster and not s.deleting]
+
+
+def _clusters_of_release(state: State, release: SimObject) -> frozenset[str]:
+    """The identities of the clusters with its application: all, if the one behind its Cluster is unknown.
+
+    A release of a Cluster that is gone or being deleted uninstalls nothing. Without any Cluster the label is not read.
+    """
+    own, name = release.id.cluster, release.label_value(CLUSTER_NAME_LABEL)
+    if not name or not any(cluster.id.cluster == own for cluster in state.by_kind.get(CLUSTER_KEY, ())):
+        return frozenset({own})
+    cluster = state.objects.get(Id(own, CLUSTER_KEY, "", name))
+    if cluster is None or cluster.deleting:
+        return frozenset()
+    identity = state.identity_by_connection.get(name)
+    return frozenset({identity} if identity else {world.identity for world in state.facts.clusters})
 
 
 def _namespaces_to_delete(state: State, workspace: SimObject) -> list[SimObject]:
@@ -160,7 +199,8 @@ def _deletes_namespaces(state: State, workspace: SimObject) -> bool:
     """Whether its deletion deletes its namespaces: by its annotation, or by that of its template being deleted."""
     template = state.objects.get(Id(workspace.id.cluster, WORKSPACE_TEMPLATE_KEY, "", workspace.id.name))
     policies = [s.obj.annotations.get(PROPAGATION_ANNOTATION) for s in (workspace, template) if s and s.deleting]
-    return bool({"Foreground", "Background"} & set(policies)) and _keeps_unowned(state, workspace.id.cluster)
+    versions = _running_versions(state, workspace.id.cluster)
+    return bool({"Foreground", "Background"} & set(policies)) and any(v is None or v >= UNBOUND for v in versions)
 
 
 def _has_application(state: State, subject: SimObject) -> bool:
@@ -178,13 +218,24 @@ def _other_owners(namespace: SimObject) -> tuple[OwnerRef, ...]:
     return tuple(owner for owner in namespace.owners if owner.key != WORKSPACE_KEY)
 
 
-def _keeps_unowned(state: State, cluster: str) -> bool:
-    """Whether the running version leaves namespaces without an owner, by the image of its controller."""
+def _sets_owner(state: State, namespace: SimObject, workspace: SimObject) -> bool:
+    """Whether a running version makes the Workspace the owner: one before 4.1.3, or an unknown one without its mark."""
+    is_marked = CASCADING_FINALIZER in (*namespace.finalizers, *workspace.finalizers)
+    return any(
+        version < UNBOUND if version else not is_marked for version in _running_versions(state, namespace.id.cluster)
+    )
+
+
+def _running_versions(state: State, cluster: str) -> list[Version | None]:
+    """The versions of the processes on a cluster; None for an unknown one."""
     running = [state.objects[i] for i in state.alive if i.cluster == cluster and i in state.objects]
-    return any(_image_version(deployment) >= UNBOUND for deployment in running if _is_manager(deployment))
+    return [_image_version(deployment) for deployment in running if _is_manager(deployment)]
 
 
-def _image_version(deployment: SimObject) -> tuple[int, ...]:
+def _image_version(deployment: SimObject) -> Version | None:
+    """The version in the tag of the image: `v4.1.3`, `4.1.3-amd64`; None for another tag or a digest alone."""
     containers = ((deployment.obj.spec.get("template") or {}).get("spec") or {}).get("containers") or [{}]
-    tag = str(containers[0].get("image", "")).rpartition(":v")[2]
-    return tuple(int(part) for part in tag.split(".") if part.isdigit())
+    images = [str(container.get("image", "")) for container in containers]
+    image = next((image for image in images if ACTOR in image), images[0])
+    tag = re.search(r":v?(\d+)\.(\d+)\.(\d+)(?![\w.])", image.partition("@")[0])
+    return tuple(int(part) for part in tag.groups()) if tag else None

@@ -14,7 +14,7 @@ from ks_reset.catalogue.names import (
     NAMESPACE_KEY,
 )
 from ks_reset.model import Kind, Obj
-from ks_reset.simulation.api_server import after_deletion, after_release, reason_refused
+from ks_reset.simulation.api_server import after_deletion, after_release, reason_survived
 from ks_reset.simulation.move import Effect, Transition
 from ks_reset.simulation.objects import Id, SimObject, to_sim_object
 from ks_reset.simulation.placement import (
@@ -149,7 +149,7 @@ def _new_target(state: State, cluster: str, kind: Kind, namespace: str, name: st
 
 
 def _delete_target(state: State, target: SimObject, federated: SimObject, why: str) -> Transition:
-    refused = reason_refused(state, target)
+    refused = reason_survived(state, target)
     after = target if refused else after_deletion(target)
     return Transition(ACTOR, Effect.DELETES, target.id, after, federated.id, LABEL, why, SOURCE, refused)
 

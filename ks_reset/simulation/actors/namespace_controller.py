@@ -2,13 +2,14 @@
 
 Kubernetes v1.24.17 and v1.34.4, pkg/controller/namespace/deletion/namespaced_resources_deleter.go: Delete,
 deleteAllContent, finalized. An aggregated API without an answer keeps the namespace, not its contents. A namespace with
-wiped spec.finalizers counts as finalized, and the controller leaves it alone.
+wiped spec.finalizers counts as finalized, and the controller leaves it alone. The contents are deleted with the
+propagationPolicy Background (deleteCollection).
 """
 
 from collections.abc import Iterable
 
 from ks_reset.catalogue.names import NAMESPACE_KEY
-from ks_reset.simulation.api_server import after_deletion, after_release, reason_refused
+from ks_reset.simulation.api_server import BACKGROUND, after_deletion, after_release, reason_survived
 from ks_reset.simulation.move import Effect, Transition
 from ks_reset.simulation.objects import SPEC, WIPED, SimObject
 from ks_reset.simulation.state import State
@@ -30,9 +31,9 @@ def _delete_contents(state: State, namespace: SimObject) -> Iterable[Transition]
     contents = state.by_namespace.get((namespace.id.cluster, namespace.id.name), ())
     for inner in contents:
         if not inner.deleting:
-            refused = reason_refused(state, inner)
+            refused = reason_survived(state, inner)
             why = f"its namespace {namespace.id.name} is being deleted"
-            after = inner if refused else after_deletion(inner)
+            after = inner if refused else after_deletion(inner, BACKGROUND)
             yield Transition(
                 ACTOR, Effect.DELETES, inner.id, after, namespace.id, "metadata.namespace", why, SOURCE, refused
             )
