@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 
 import yaml
 
+from ks_reset.catalogue.names import ACCESS_REVIEW_KIND as REVIEW
 from ks_reset.model import Kind
 
 NAMESPACE = Kind("", "v1", "Namespace", "namespaces", False)
@@ -48,6 +49,7 @@ class ApiServer:
             "/api": {"kind": "APIVersions", "versions": ["v1"]},
             "/apis": {"kind": "APIGroupList", "groups": [group(*name.split("/")) for name in sorted(versions)]},
             "/version": {"gitVersion": "v1.24.17"},
+            REVIEW.path(): {"kind": REVIEW.kind, "apiVersion": REVIEW.api_version, "status": {"allowed": True}},
         }
         for kind in self.kinds:
             items = self.objects.get(kind.key, [])
