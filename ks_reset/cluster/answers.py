@@ -50,7 +50,7 @@ def unlike(request: str, wanted: str, wrong: str, body: Any) -> Unknown:
     """The error for an answer of another shape."""
     shown = printable_text(msgspec.json.encode(_without_contents(body)).decode())
     return Unknown(
-        f"{request} was not answered with {wanted}: {wrong}. The answer was {shown} It counts as unread. "
+        f"{request} was not answered with {wanted}: {wrong}; the answer was {shown}. It counts as unread. "
         "See what answers at this address: a proxy, or an API server that is not sound."
     )
 

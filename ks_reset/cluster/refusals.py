@@ -5,11 +5,12 @@ from typing import Any
 
 import msgspec
 
-from ks_reset.cluster.answers import printable_text
+from ks_reset.cluster.answers import HIDDEN, printable_text
 from ks_reset.errors import Denied, Forbidden, ResetError, Retry
 
 MESSAGE = 2000
 """Characters of an API server's message that are kept."""
+CONTENTS = re.compile(rf'"({"|".join(sorted(HIDDEN))})"')
 TERMINATING = "NamespaceTerminating"
 """The cause of a refused creation (kubernetes v1.24.17 and v1.34.4, staging/src/k8s.io/apiserver/pkg/admission/plugin/
 namespace/lifecycle/admission.go)."""
@@ -39,8 +40,8 @@ def answered_status(data: bytes) -> dict[str, Any]:
 
 
 def decoded_text(data: bytes) -> str:
-    """The answer as text; its end is cut."""
-    return data[:1000].decode(errors="replace")
+    """The beginning of an answer as text, up to a field that may hold credentials: half an object has them too."""
+    return CONTENTS.split(data[:1000].decode(errors="replace"))[0]
 
 
 def refusal(method: str, what: str, data: bytes) -> ResetError:

@@ -140,7 +140,7 @@ def test_an_object_of_a_type_that_is_served_no_more_is_absent(serve: Serve) -> N
 
 
 def test_what_answers_without_being_an_api_server_is_unknown(serve: Serve) -> None:
-    with pytest.raises(Unknown, match=r"the Namespace kube-system: it has no kind\. The answer was .*hello"):
+    with pytest.raises(Unknown, match=r"the Namespace kube-system: it has no kind; the answer was .*hello"):
         assert serve((200, {"hello": "world"}))[0].identity
     found = {"kind": "Namespace", "apiVersion": "v1", "metadata": {"name": "kube-system"}}
     with pytest.raises(Unknown, match="has no UID"):
@@ -155,6 +155,14 @@ def test_credentials_that_cannot_be_sent_are_not_quoted() -> None:
         Transport(urllib3.PoolManager(), "http://127.0.0.1:9", headers).request("GET", "/version")
     assert "sesame" not in str(refused.value)
     assert refused.value.__cause__ is None
+
+
+def test_half_an_object_is_shown_without_its_contents() -> None:
+    api = ApiServer([POD])
+    api.lies["/version"] = 200, b'{"kind":"Secret","data":{"token":"sesame'
+    with answering(api) as server, pytest.raises(Unknown, match=r"the answer was .*Secret") as told:
+        Transport(urllib3.PoolManager(), server.url, urllib3.HTTPHeaderDict).request("GET", "/version")
+    assert "sesame" not in str(told.value)
 
 
 def test_a_refused_connection_is_unknown() -> None:
