@@ -51,6 +51,10 @@ class Forbidden(Unknown):
     """The API server answered 401 or 403: what lies behind it stays unknown."""
 
 
+class Denied(Forbidden):
+    """The API server answered 403 for another reason than a missing permission: an admission plugin, a quota."""
+
+
 class Stale(ResetError):
     """The plan no longer fits the clusters, or is not the plan that was approved."""
 

@@ -1,19 +1,18 @@
 """The requests to one cluster: discovery, paged reads, and a few writes, deletions bound to a UID."""
 
 from functools import cached_property
-from urllib.parse import urlencode
 
 from ks_reset.catalogue.names import ACCESS_REVIEW_KIND, KUBE_SYSTEM_NAMESPACE, NAMESPACE_KIND
+from ks_reset.cluster import answers
 from ks_reset.cluster.discovery import Discovery, discover_types, is_unserved
+from ks_reset.cluster.listing import read_items
 from ks_reset.cluster.target import Target
 from ks_reset.cluster.transport import JSON, Gone, NotFound, NotServed, Transport
 from ks_reset.errors import Forbidden, Retry, Unknown
 from ks_reset.model import Body, Kind
 
-METADATA = "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1,application/json"
 JSON_PATCH = "application/json-patch+json"
 MERGE_PATCH = "application/merge-patch+json"
-PAGE = 500
 Bodies = list[Body]
 
 
@@ -51,7 +50,7 @@ class Client:
     def version(self) -> str:
         """The server's `gitVersion`, such as v1.24.17."""
         try:
-            return str(self.request("GET", "/version").get("gitVersion", ""))
+            return answers.git_version(f"GET {self.server}/version", self.request("GET", "/version"))
         except NotFound as error:
             raise Unknown(f"What answers at {self.server} is not an API server: {error}") from error
 
@@ -66,7 +65,7 @@ class Client:
     def get(self, kind: Kind, name: str, namespace: str = "") -> Body | None:
         """The object, or None if the API server reports it as absent or does not serve its type."""
         try:
-            return self.request("GET", kind.path(namespace, name))
+            return self._request_object("GET", kind, name, namespace)
         except NotFound as error:
             self._require_absence(kind, error)
             return None
@@ -74,40 +73,30 @@ class Client:
     def list(self, kind: Kind, namespace: str = "", labels: str = "", *, metadata_only: bool = False) -> Bodies:
         """All objects of a type, read in pages; if the continue token expires, the list is read again from its start.
 
-        Raises Unknown also for 404: an unserved type is not an empty list.
+        Raises Unknown also for 404, and for an answer that is no list of this type: neither is an empty list.
         """
         for _ in range(3):
             try:
-                return self._read_pages(kind.path(namespace), labels, METADATA if metadata_only else JSON)
+                return read_items(self.transport, kind, namespace, labels, metadata_only=metadata_only)
             except Gone:
                 continue
             except NotFound as error:
                 raise Unknown(f"{kind.resource} is not served: {error}") from error
         raise Unknown(f"The list of {kind.resource} expired three times while it was read.")
 
-    def _read_pages(self, path: str, labels: str, accept: str) -> Bodies:
-        items: Bodies = []
-        token = ""
-        while True:
-            query = {"limit": str(PAGE), "labelSelector": labels, "continue": token}
-            url = f"{path}?{urlencode({k: v for k, v in query.items() if v})}"
-            page = self.transport.request("GET", url, accept=accept)
-            items += page.get("items") or []
-            token = (page.get("metadata") or {}).get("continue", "")
-            if not token:
-                return items
-
     def create(self, kind: Kind, body: Body) -> Body:
         """Create an object in the namespace of its metadata. Raises Conflict if it exists."""
-        return self.request("POST", kind.path(body["metadata"].get("namespace", "")), body)
+        path, name = kind.path(body["metadata"].get("namespace", "")), body["metadata"].get("name", "")
+        answer = self.request("POST", path, body)
+        return answers.require_object(f"POST {self.server}{path}", answer, kind, name) if name else answer
 
     def json_patch(self, kind: Kind, name: str, namespace: str, ops: Bodies) -> Body:
         """Send a JSON Patch; its `test` operations are the guard, and a failed one raises Conflict or ResetError."""
-        return self.request("PATCH", kind.path(namespace, name), ops, content_type=JSON_PATCH)
+        return self._request_object("PATCH", kind, name, namespace, ops, JSON_PATCH)
 
     def merge_patch(self, kind: Kind, name: str, namespace: str, body: Body) -> Body:
         """Send a JSON merge patch (never a strategic one: those drop empty lists silently)."""
-        return self.request("PATCH", kind.path(namespace, name), body, content_type=MERGE_PATCH)
+        return self._request_object("PATCH", kind, name, namespace, body, MERGE_PATCH)
 
     def delete(self, kind: Kind, name: str, namespace: str = "", uid: str = "") -> None:
         """Ask for deletion in the background, only of this UID if one is given; an absent object is success.
@@ -149,10 +138,19 @@ class Client:
             "spec": {"resourceAttributes": wanted},
         }
         try:
-            return bool(self.request("POST", ACCESS_REVIEW_KIND.path(), review).get("status", {}).get("allowed"))
+            path = ACCESS_REVIEW_KIND.path()
+            return answers.is_allowed(f"POST {self.server}{path}", self.request("POST", path, review))
         except NotFound as error:
             raise Unknown(f"What you may do on {self.context} cannot be asked: {error}") from error
 
     def request(self, method: str, path: str, body: object = None, content_type: str = JSON) -> Body:
         """One raw request; see Transport.request for what it raises."""
         return self.transport.request(method, path, body, content_type=content_type)
+
+    def _request_object(
+        self, method: str, kind: Kind, name: str, namespace: str, body: object = None, content_type: str = JSON
+    ) -> Body:
+        """One request whose answer is an object. Raises Unknown for any other answer."""
+        path = kind.path(namespace, name)
+        answer = self.request(method, path, body, content_type)
+        return answers.require_object(f"{method} {self.server}{path}", answer, kind, name)

@@ -5,10 +5,10 @@ it out of a list would call a dirty cluster clean.
 """
 
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any
 
 from msgspec import Struct
 
+from ks_reset.cluster import answers
 from ks_reset.cluster.retry import until
 from ks_reset.cluster.transport import NotFound, Transport
 from ks_reset.errors import ResetError, Unknown
@@ -29,24 +29,30 @@ class Discovery(Struct, frozen=True):
 def discover_types(transport: Transport) -> Discovery:
     """Read /api, /apis and every group version. Raises Unknown if the server itself does not answer."""
     try:
-        core = transport.request("GET", "/api").get("versions") or []
+        core = answers.core_versions(f"GET {transport.server}/api", transport.request("GET", "/api"))
         versions = [("", v) for v in core] + _listed_versions(transport)
     except NotFound as error:
         raise Unknown(f"What answers at {transport.server} is not an API server: {error}") from error
     with ThreadPoolExecutor(WORKERS) as pool:
-        answers = list(pool.map(lambda gv: _listable_kinds(transport, *gv), versions))
+        found = list(pool.map(lambda gv: _listable_kinds(transport, *gv), versions))
     kinds: dict[str, Kind] = {}
-    for listed, _ in answers:
+    for listed, _ in found:
         for kind in listed:
             kinds.setdefault(kind.key, kind)
-    gaps = tuple(gap for _, gap in answers if gap)
+    gaps = tuple(gap for _, gap in found if gap)
     return Discovery(kinds, gaps)
 
 
 def _listed_versions(transport: Transport) -> list[tuple[str, str]]:
     """Every listed group and version, a group's preferred version first."""
-    groups = transport.request("GET", "/apis").get("groups") or []
-    return [(g["name"], v["version"]) for g in groups for v in _preferred_first(g)]
+    return answers.group_versions(f"GET {transport.server}/apis", transport.request("GET", "/apis"))
+
+
+def _listed_resources(transport: Transport, group: str, version: str) -> list[Body]:
+    """Every resource of a group and version, and their subresources. Raises NotFound, or Unknown for another answer."""
+    group_version = f"{group}/{version}" if group else version
+    path = f"/apis/{group_version}" if group else f"/api/{version}"
+    return answers.group_resources(f"GET {transport.server}{path}", transport.request("GET", path), group_version)
 
 
 def is_unserved(transport: Transport, kind: Kind) -> bool:
@@ -61,21 +67,15 @@ def _is_listed(transport: Transport, kind: Kind) -> bool:
     try:
         if (kind.group, kind.version) not in _listed_versions(transport):
             return False
-        listing = transport.request("GET", f"/apis/{kind.group}/{kind.version}")
+        listed = _listed_resources(transport, kind.group, kind.version)
     except NotFound:
         return True  # listed and not found: it is being added or removed
-    return any(r["name"] == kind.plural for r in listing.get("resources") or [])
-
-
-def _preferred_first(group: Body) -> list[dict[str, Any]]:
-    preferred = group["preferredVersion"]["version"]
-    return sorted(group["versions"], key=lambda v: v["version"] != preferred)
+    return any(r["name"] == kind.plural for r in listed)
 
 
 def _listable_kinds(transport: Transport, group: str, version: str) -> tuple[list[Kind], Gap | None]:
-    path = f"/apis/{group}/{version}" if group else f"/api/{version}"
     try:
-        listed = transport.request("GET", path).get("resources") or []
+        listed = _listed_resources(transport, group, version)
     except NotFound as error:  # removed between the two requests, unless it is still listed
         gone = until(lambda: (group, version) not in _listed_versions(transport), GOING)
         return [], None if gone else Gap(f"API group {group}/{version}", str(error))

@@ -4,6 +4,7 @@ Reads are repeated after temporary errors. A write is sent once: after a lost co
 caller reads the object again first.
 """
 
+import ssl
 import threading
 import time
 from collections.abc import Callable
@@ -14,6 +15,8 @@ import msgspec
 import urllib3
 from urllib3 import HTTPHeaderDict
 
+from ks_reset.cluster.answers import printable_text
+from ks_reset.cluster.refusals import answered_message, answered_status, decoded_text, refusal
 from ks_reset.cluster.retry import retry_patiently
 from ks_reset.errors import Conflict, Forbidden, ResetError, Retry, Unknown
 from ks_reset.model import Body
@@ -21,6 +24,7 @@ from ks_reset.model import Body
 JSON = "application/json"
 CONNECT = 5.0
 """Seconds for connection and TLS handshake; a request may take longer."""
+CUT_OFF = (ssl.SSLEOFError, ssl.SSLZeroReturnError, ssl.SSLSyscallError, ConnectionError)
 
 
 class NotFound(Exception):
@@ -64,8 +68,8 @@ class Transport:
     ) -> Body:
         """Send one request and decode the answer.
 
-        Raises NotFound (404), Conflict (409), Gone (410), Forbidden (401, 403), Retry (429, 5xx, no connection) or
-        ResetError (anything else).
+        Raises NotFound (404), Conflict (409), Gone (410), Forbidden (401, 403), Denied (403 by admission), Retry (429,
+        5xx, no connection, a namespace being deleted), or for anything else Unknown (a read) or ResetError (a write).
         """
         if method == "GET":
             return self._read_patiently(lambda: self._send_once(method, path, None, content_type, accept))
@@ -91,16 +95,35 @@ class Transport:
                 f"The credentials for {self.server} cannot be sent: they contain characters that a header may not have."
             ) from None
         except urllib3.exceptions.SSLError as error:
-            raise Unknown(f"The certificate of {self.server} was not accepted: {error}.") from error
+            raise _tls_error(f"{method} {self.server}{path}", self.server, error) from error
         except urllib3.exceptions.HTTPError as error:
             raise Retry(f"{method} {self.server}{path} got no answer: {_failure_reason(error)}") from error
         self.skew = _clock_skew(answer.headers.get("Date"))
+        request = f"{method} {self.server}{path}"
         if answer.status >= 300:
-            raise _as_error(method, self.server + path, answer)
-        try:
-            return msgspec.json.decode(answer.data, type=dict[str, Any]) if answer.data else {}
-        except msgspec.MsgspecError as error:
-            raise Unknown(f"What answers {method} {self.server}{path} is not an API server: {error}.") from error
+            raise _as_error(method, request, answer)
+        return _decoded_body(method, request, answer.data)
+
+
+def _decoded_body(method: str, request: str, data: bytes) -> Body:
+    """The JSON object answered; {} for a write answered with nothing. Raises Unknown for anything else."""
+    if not data and method != "GET":
+        return {}
+    try:
+        return msgspec.json.decode(data, type=dict[str, Any])
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
+        shown = printable_text(decoded_text(data)) or "nothing"
+        raise Unknown(f"What answers {request} is not an API server: the answer was {shown} ({error}).") from error
+
+
+def _tls_error(request: str, server: str, error: urllib3.exceptions.SSLError) -> ResetError:
+    """Retry for a handshake cut off, as by a load balancer without a backend; Unknown for one that fails."""
+    inner = next((arg for arg in error.args if isinstance(arg, Exception)), error)
+    if isinstance(inner, CUT_OFF):
+        return Retry(f"{request} got no answer: the TLS handshake was cut off ({_failure_reason(error)})")
+    if isinstance(inner, ssl.SSLCertVerificationError | ssl.CertificateError):
+        return Unknown(f"The certificate of {server} was not accepted: {error}.")
+    return Unknown(f"No TLS connection to {server} is possible: {error}.")
 
 
 def _failure_reason(error: Exception) -> str:
@@ -109,16 +132,16 @@ def _failure_reason(error: Exception) -> str:
     return text.rpartition(": ")[2] or type(error).__name__
 
 
-def _as_error(method: str, url: str, answer: urllib3.BaseHTTPResponse) -> Exception:
-    reason = _answered_message(answer.data) or answer.reason or ""
-    what = f"{method} {url} was answered with {answer.status}: {reason}"
+def _as_error(method: str, request: str, answer: urllib3.BaseHTTPResponse) -> Exception:
+    reason = answered_message(answer.data) or answer.reason or ""
+    what = f"{request} was answered with {answer.status}: {reason}"
     match answer.status:
         case 404:
-            return NotFound(what) if _is_status(answer.data) else NotServed(what)
+            return NotFound(what) if answered_status(answer.data).get("kind") == "Status" else NotServed(what)
         case 401:
             return Forbidden(f"{what}. The API server does not accept these credentials; log in again.")
         case 403:
-            return Forbidden(f"{what}. Ask for this permission, or use a context that has it.")
+            return refusal(method, what, answer.data)
         case 409:
             return Conflict(what)
         case 422 if method == "PATCH":  # a failed `test` of a JSON Patch
@@ -127,14 +150,7 @@ def _as_error(method: str, url: str, answer: urllib3.BaseHTTPResponse) -> Except
             return Gone(what)
         case 429 | 500 | 502 | 503 | 504:
             return Retry(what, _retry_seconds(answer.headers.get("Retry-After")))
-    return ResetError(what)
-
-
-def _answered_message(data: bytes) -> str:
-    try:
-        return str(msgspec.json.decode(data).get("message", ""))
-    except (msgspec.DecodeError, AttributeError):
-        return data[:200].decode(errors="replace")
+    return Unknown(what) if method == "GET" else ResetError(what)
 
 
 def _clock_skew(date: str | None) -> float:
@@ -142,14 +158,6 @@ def _clock_skew(date: str | None) -> float:
         return parsedate_to_datetime(date).timestamp() - int(time.time()) if date else 0.0
     except ValueError:
         return 0.0
-
-
-def _is_status(data: bytes) -> bool:
-    """Whether the body is a Status, an API server's answer for an absent object."""
-    try:
-        return bool(msgspec.json.decode(data, type=dict[str, Any]).get("kind") == "Status")
-    except msgspec.MsgspecError:
-        return False
 
 
 def _retry_seconds(header: str | None) -> float:

@@ -84,9 +84,11 @@ def read_cluster(client: Client, name: str) -> ClusterFacts:
     discovery = client.discover()
     kinds = {key: kind for key, kind in discovery.kinds.items() if _is_listed(kind)}
     objects, list_gaps = _list_types(client, kinds.values())
-    gaps = (*discovery.gaps, *list_gaps)
+    jwt = _jwt_hash(client)
+    gaps = (*discovery.gaps, *list_gaps, *([jwt] if isinstance(jwt, Gap) else []))
     about = (identity, name, client.context, client.server, version)
-    return ClusterFacts(*about, kinds, objects, gaps, skew=client.transport.skew, jwt=_jwt_hash(client))
+    known = "" if isinstance(jwt, Gap) else jwt
+    return ClusterFacts(*about, kinds, objects, gaps, skew=client.transport.skew, jwt=known)
 
 
 def read_types(client: Client, name: str, keys: Iterable[str]) -> ClusterFacts:
@@ -148,10 +150,12 @@ def with_dials(host: Client, cluster: ClusterFacts) -> ClusterFacts:
     return structs.replace(cluster, gaps=(*gaps_before, *gaps), dials=of_records, connections=of_clusters)
 
 
-def _jwt_hash(client: Client) -> str:
-    """A keyed hash of the jwtSecret, comparable within this process; "" for none or if it cannot be read."""
+def _jwt_hash(client: Client) -> str | Gap:
+    """A keyed hash of the jwtSecret, comparable within this process; "" for none, a gap for an unread ConfigMap."""
     try:
         secret = jwt_secret(client.get(CONFIG_MAP_KIND, KUBESPHERE_CONFIG, KUBESPHERE_NAMESPACE) or {})
-    except (ResetError, yaml.YAMLError, AttributeError):
+    except ResetError as error:
+        return Gap(f"ConfigMap {KUBESPHERE_NAMESPACE}/{KUBESPHERE_CONFIG}", str(error))
+    except (yaml.YAMLError, AttributeError):
         return ""
     return hmac.digest(KEY, secret.encode(), "sha256").hex() if secret else ""

@@ -13,8 +13,8 @@ from ks_reset.simulation.objects import Id, OwnerRef, SimObject, to_sim_object
 class State:
     """`objects` are the objects by Id, `alive` the Deployments of controllers with a process.
 
-    `seatbelt_on` are the identities of the clusters where ks-reset's seatbelt is on. With `shielded`, a webhook without a
-    backend refuses deletions of controllers too; without, only ks-reset's writes: its backend may return at any moment.
+    `seatbelt_on` are the identities of the clusters where ks-reset's seatbelt is on. With `shielded`, a webhook without
+    a backend refuses deletions of controllers too; without, only ks-reset's writes: its backend may return at any time.
     `facts` are those the state was made from, for facts no transition changes, such as the cluster behind a record.
     """
 

@@ -15,6 +15,7 @@ from ks_reset.cluster import Client
 from ks_reset.cluster.transport import Transport
 from ks_reset.errors import Conflict, Forbidden, ResetError, Retry, Unknown
 from ks_reset.model import Kind
+from tests.cluster.answering import ApiServer, answering, group, list_of, resources
 
 ABSENT = {"kind": "Status", "reason": "NotFound", "code": 404}
 WIDGET = Kind("shop.example.com", "v1", "Widget", "widgets", True)
@@ -60,7 +61,7 @@ def serve() -> Iterator[Serve]:
 
 
 def page(*names: str, token: str = "") -> Answer:
-    return 200, {"items": [{"metadata": {"name": n}} for n in names], "metadata": {"continue": token}}
+    return 200, list_of("Pod", "v1", *({"metadata": {"name": n, "uid": f"uid-of-{n}"}} for n in names), token=token)
 
 
 def test_a_list_is_read_in_pages(serve: Serve) -> None:
@@ -119,29 +120,31 @@ def test_a_404_from_something_else_than_an_api_server_is_not_absence(
     serve: Serve, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("ks_reset.cluster.discovery.GOING", 0.2)
-    listed = {"groups": [_group("shop.example.com", "v1")]}
-    served = listed | {
-        "resources": [{"name": "widgets", "kind": "Widget", "namespaced": True, "verbs": ["get", "list"]}]
-    }
-    for answers in (((404, {}),), ((404, {}), (200, listed), (200, served))):
+    listed = {"kind": "APIGroupList", "groups": [group("shop.example.com", "v1")]}
+    served = resources("shop.example.com/v1", WIDGET)
+    for answers in (((404, {}),), ((404, {}), *[(200, listed), (200, served)] * 9)):
         with pytest.raises(Unknown, match="404"):
             serve(*answers)[0].get(WIDGET, "a", "b")
         with pytest.raises(Unknown, match="404"):
             serve(*answers)[0].delete(WIDGET, "a", "b")
     with pytest.raises(Unknown, match="404"):
-        serve((404, {}), (200, {"groups": []}))[0].get(POD, "a", "b")
+        serve((404, {}), (200, listed))[0].get(POD, "a", "b")
 
 
 def test_an_object_of_a_type_that_is_served_no_more_is_absent(serve: Serve) -> None:
-    listed = {"groups": [_group("shop.example.com", "v1")]}
-    for answers in (((200, {"groups": []}),), ((200, listed), (200, {"resources": []}))):
+    listed = {"kind": "APIGroupList", "groups": [group("shop.example.com", "v1")]}
+    others = {"kind": "APIGroupList", "groups": [group("apps", "v1")]}
+    for answers in (((200, others),), ((200, listed), (200, resources("shop.example.com/v1")))):
         assert serve((404, {}), *answers)[0].get(WIDGET, "a", "b") is None
         serve((404, {}), *answers)[0].delete(WIDGET, "a", "b")
 
 
 def test_what_answers_without_being_an_api_server_is_unknown(serve: Serve) -> None:
-    with pytest.raises(Unknown, match="has no UID"):
+    with pytest.raises(Unknown, match=r"the Namespace kube-system: it has no kind; the answer was .*hello"):
         assert serve((200, {"hello": "world"}))[0].identity
+    found = {"kind": "Namespace", "apiVersion": "v1", "metadata": {"name": "kube-system"}}
+    with pytest.raises(Unknown, match="has no UID"):
+        assert serve((200, found))[0].identity
 
 
 def test_credentials_that_cannot_be_sent_are_not_quoted() -> None:
@@ -152,6 +155,14 @@ def test_credentials_that_cannot_be_sent_are_not_quoted() -> None:
         Transport(urllib3.PoolManager(), "http://127.0.0.1:9", headers).request("GET", "/version")
     assert "sesame" not in str(refused.value)
     assert refused.value.__cause__ is None
+
+
+def test_half_an_object_is_shown_without_its_contents() -> None:
+    api = ApiServer([POD])
+    api.lies["/version"] = 200, b'{"kind":"Secret","data":{"token":"sesame'
+    with answering(api) as server, pytest.raises(Unknown, match=r"the answer was .*Secret") as told:
+        Transport(urllib3.PoolManager(), server.url, urllib3.HTTPHeaderDict).request("GET", "/version")
+    assert "sesame" not in str(told.value)
 
 
 def test_a_refused_connection_is_unknown() -> None:
@@ -184,12 +195,9 @@ def test_connecting_takes_no_longer_than_one_request_may() -> None:
 
 
 def test_a_group_that_does_not_answer_is_a_gap_and_the_rest_is_found(serve: Serve) -> None:
-    groups = {"groups": [_group("metrics.k8s.io", "v1beta1")]}
-    cluster, _ = serve((200, {"versions": []}), (200, groups), (503, {}), patience=0.2)
-    found = cluster.discover()
-    assert found.kinds == {}
+    api = ApiServer([POD], group_names=["metrics.k8s.io/v1beta1"])
+    with answering(api) as server:
+        transport = Transport(urllib3.PoolManager(), server.url, urllib3.HTTPHeaderDict, timeout=2, patience=0.2)
+        found = Client(transport, "test").discover()
+    assert found.kinds.keys() == {"Namespace", "Pod"}
     assert [gap.what for gap in found.gaps] == ["API group metrics.k8s.io/v1beta1"]
-
-
-def _group(name: str, version: str) -> dict[str, Any]:
-    return {"name": name, "versions": [{"version": version}], "preferredVersion": {"version": version}}

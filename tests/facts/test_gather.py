@@ -45,12 +45,14 @@ class FakeHandler(BaseHTTPRequestHandler):
 
     def _answer(self) -> tuple[int, dict[str, Any]]:
         if "/secrets/" in self.path:
-            return 200, {"data": {"token": b64encode(b"sesame").decode()}}
+            found = {"kind": "Secret", "apiVersion": "v1", "metadata": {"name": self.path.rpartition("/")[2]}}
+            return 200, found | {"data": {"token": b64encode(b"sesame").decode()}}
         if self.path.endswith("/version"):
             return 200, {"gitVersion": "v1.24.17"}
         with suppress(threading.BrokenBarrierError):
             self.server.all_here.wait()
-            return 200, {"metadata": {"name": "kube-system", "uid": f"uid-of-{self.path.split('/')[1]}"}}
+            about = {"name": "kube-system", "uid": f"uid-of-{self.path.split('/')[1]}"}
+            return 200, {"kind": "Namespace", "apiVersion": "v1", "metadata": about}
         return 503, {}
 
     def log_message(self, *_: object) -> None:
