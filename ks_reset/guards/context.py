@@ -8,10 +8,10 @@ from ks_reset.model import ClusterFacts
 class GuardContext(Struct, frozen=True):
     """The action's cluster as read right before the write.
 
-    `identity` is the UID of kube-system as it answers now. `doomed` are the UIDs the approved plan deletes,
-    `restarted` the titles of controllers the plan stopped, on any cluster, with replicas again. `belted` says whether
-    the seatbelt is on, None if the playbook has none. `holder` is the holder of ks-reset's lock, `mine` the identity of
-    this run. `data` names system namespaces with claims that may be deleted.
+    `identity` is the UID of kube-system as it answers now. `doomed` are the UIDs the approved plan deletes, `restarted`
+    the titles of controllers the plan stopped, on any cluster, with replicas again. `seatbelt_on` is None if the
+    playbook has no seatbelt. `holder` is the holder of ks-reset's lock, `mine` the identity of this run. `data` names
+    system namespaces with claims that may be deleted.
     """
 
     world: ClusterFacts

@@ -18,7 +18,7 @@ from ks_reset.simulation.state import State
 
 
 class StepConsequence(Struct, frozen=True):
-    """The consequence of a step for an object the plan does not name. `protected`: the object is a user's."""
+    """The consequence of a step for an object the plan does not name. `is_users`: the object is a user's."""
 
     step: str
     effect: Consequence

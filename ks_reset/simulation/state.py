@@ -13,10 +13,10 @@ from ks_reset.simulation.objects import SPEC, WIPED, Id, OwnerRef, SimObject, to
 
 
 class State:
-    """`things` are the objects by Id, `alive` the Deployments of controllers with a process.
+    """`objects` are by Id, `alive` are the Deployments of controllers with a process.
 
-    `belted` are the identities of the clusters where ks-reset's seatbelt is on. `facts` are those the state was made
-    from, for facts no transition changes, such as the cluster behind a record.
+    `seatbelt_on` are the identities of the clusters where ks-reset's seatbelt is on. `facts` are those the state was
+    made from, for facts no transition changes, such as the cluster behind a record.
     """
 
     def __init__(

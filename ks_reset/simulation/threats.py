@@ -17,7 +17,7 @@ Danger = tuple[str, SimObject, Consequence]
 """When an object is lost, the object, and by which chain."""
 NOW = "as things stand"
 RESTART = "once KubeSphere's and kubefed's controllers run again"
-INSTALL = "as soon as the Workspace CRD is applied again, the first act of a reinstall"
+INSTALL = "as soon as the Workspace CRD is applied again, the first step of a reinstall"
 LOST = (Outcome.DELETED, Outcome.STUCK)
 
 

@@ -98,7 +98,8 @@ def verify_stage(job: Job) -> Nothing:
     """Raises Refused if anything is left or lost, except on deferred members; Unknown if something cannot be read.
 
     If uninstall would still remove an object, that stage is opened again. Objects kept by uninstall, and changes to
-    types outside of LASTING_KINDS, are shown and do not stop the reset. Everything else does, unless it is accepted.
+    types outside of LASTING_KINDS (reset_checks.py), are shown and do not stop the reset. Everything else does, unless
+    it is accepted.
     """
     facts = gather_facts(job.clients.only(job.options, "fleet"), job.interaction)
     require_same_fleet(job.options, job.reset.load_memory(), facts)

@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from ks_reset.catalogue.names import NAMESPACE_KEY, WORKSPACE_KEY
 from ks_reset.facts.workspaces import workspace_owner
 from ks_reset.model import Evidence, Finding, FleetFacts, Options, Severity
+from ks_reset.simulation.threats import INSTALL
 
 
 def check(facts: FleetFacts, _: Options) -> Iterable[Finding]:
@@ -21,7 +22,7 @@ def check(facts: FleetFacts, _: Options) -> Iterable[Finding]:
         if not lost:
             continue
         served = WORKSPACE_KEY in cluster.kinds
-        when = "now" if served else "as soon as the Workspace CRD is applied again, the first step of a reinstall"
+        when = "now" if served else INSTALL
         yield Finding(
             id="old-owner",
             severity=Severity.CRITICAL,
