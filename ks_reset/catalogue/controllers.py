@@ -48,22 +48,22 @@ def is_kubefed_controller(obj: Obj) -> bool:
 
 
 def is_reacting_controller(obj: Obj) -> bool:
-    """Whether a Deployment in any namespace is a controller of ORDER: it reacts to ks-reset's changes."""
+    """Whether a Deployment in any namespace is a controller of STOP_ORDER: it reacts to ks-reset's changes."""
     return bool(controller_name(obj))
 
 
 def stop_rank(obj: Obj) -> int:
-    """The index of a Deployment's controller in ORDER. Raises ValueError for any other Deployment."""
+    """The index of a Deployment's controller in STOP_ORDER. Raises ValueError for any other Deployment."""
     return STOP_ORDER.index(controller_name(obj))
 
 
 def leader_election_of(controller: str) -> LeaderElection | None:
-    """The leader-election lock of a controller of ORDER; None for a controller without one."""
+    """The leader-election lock of a controller of STOP_ORDER; None for a controller without one."""
     return LEADER_ELECTIONS.get(controller)
 
 
 def controller_name(obj: Obj) -> str:
-    """The controller of ORDER run by a Deployment: by name in kubesphere-system, elsewhere by image; "" for none."""
+    """The controller of STOP_ORDER in a Deployment: by name in kubesphere-system, elsewhere by image; "" for none."""
     if is_kubefed_controller(obj):
         return KUBEFED_CONTROLLER_MANAGER
     if obj.kind.kind != "Deployment":

@@ -15,7 +15,9 @@ from functools import cache
 from ks_reset.catalogue.loader import load_catalogue
 from ks_reset.catalogue.names import (
     CONTROLLER_REVISION_KEY,
+    KUBEFED_DOMAIN,
     KUBEFED_MANAGED_LABEL,
+    KUBESPHERE_DOMAIN,
     NODE_KEY,
     PERSISTENT_VOLUME_KEY,
     POD_KEY,
@@ -24,7 +26,7 @@ from ks_reset.catalogue.names import (
 )
 from ks_reset.model import Marks, Obj, group_of
 
-DOMAINS = ("kubesphere.io", "kubefed.io")
+DOMAINS = (KUBESPHERE_DOMAIN, KUBEFED_DOMAIN)
 
 SELECTED = (
     POD_KEY,

@@ -7,6 +7,7 @@ from ks_reset.catalogue.names import (
     DEPLOYMENT_KEY,
     INGRESS_KEY,
     JOB_KEY,
+    PERSISTENT_VOLUME_CLAIM_KEY,
     POD_KEY,
     REPLICA_SET_KEY,
     REPLICATION_CONTROLLER_KEY,
@@ -18,7 +19,7 @@ WORKLOADS = (
     *(DEPLOYMENT_KEY, STATEFUL_SET_KEY, DAEMON_SET_KEY, REPLICA_SET_KEY, POD_KEY, REPLICATION_CONTROLLER_KEY),
     *(JOB_KEY, CRON_JOB_KEY, INGRESS_KEY),
 )
-VOLUMES = "PersistentVolumeClaim"
+VOLUMES = PERSISTENT_VOLUME_CLAIM_KEY
 
 
 def users_object_keys(world: ClusterFacts) -> list[str]:

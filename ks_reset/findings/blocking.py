@@ -130,7 +130,7 @@ BLOCKING: dict[str, Blockers] = {
         "workspaces-of-another-host": (when.always, "The host deletes what it does not place on the member."),
         **{name: (when.join_planned, why) for name, why in LOSSES.items()},
         "foreign-kubefed": (when.join_to_kubefed, TWO_KUBEFEDS),
-        "namespaced-kubefed": (when.join_to_kubefed, "Its Workspaces are cluster-scoped and never reach a member."),
+        "namespaced-kubefed": (when.join_to_kubefed, "It watches one namespace, and Workspaces are cluster-scoped."),
         "two-hosts": (when.joins_this_member_to_kubefed, "Each host deletes what it has marked and does not place."),
         "other-host": (when.joins_this_member_to_kubefed, "Each host deletes what it has marked and does not place."),
         "other-jwt-secret": (when.joins_this_member_to_kubefed, "The member refuses the tokens of its host."),

@@ -46,7 +46,9 @@ def show_plan(plan: Plan, console: Console, verbose: bool) -> None:
     console.print(totals_line(plan))
     if fallback := fallback_of(plan):
         console.print(f"If a watched object is deleted or recreated, the playbook {fallback} runs at once by itself.")
-    console.print("The journal keeps every changed or deleted object as it was; ks-reset restore gives it back.")
+    console.print(
+        "The journal keeps changed and deleted objects. ks-reset plan restore --run NAME gives back what was recorded."
+    )
 
 
 def fallback_of(plan: Plan) -> str:

@@ -10,7 +10,7 @@ import yaml
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from ks_reset.credentials.fill import DIGEST
-from ks_reset.findings.blocking import blockers_of
+from ks_reset.findings.blocking import INSTALL, blockers_of
 from ks_reset.model import Action, Marks, Plan
 from ks_reset.model import actions as verbs
 from ks_reset.plan.playbook import Playbook, playbook_names
@@ -20,7 +20,10 @@ from ks_reset.steps import STEPS
 def render_playbook(playbook: Playbook) -> str:
     """What stops the playbook, and why; the steps in order, why each exists and why it has its place."""
     blockers = blockers_of(playbook.name, playbook.name not in playbook_names())
-    return _template_environment().get_template("playbook.md").render(playbook=playbook, steps=STEPS, blockers=blockers)
+    of_fleet = {finding: why for finding, why in blockers.items() if finding not in INSTALL}
+    of_installation = {finding: why for finding, why in blockers.items() if finding in INSTALL}
+    template = _template_environment().get_template("playbook.md")
+    return template.render(playbook=playbook, steps=STEPS, of_fleet=of_fleet, of_installation=of_installation)
 
 
 def render_plan(plan: Plan, playbook: Playbook) -> str:

@@ -1,6 +1,6 @@
 """The seatbelt as a ValidatingAdmissionPolicy (GA from Kubernetes 1.30): its rules see the client and the owners.
 
-It denies every client the kinds in DENIED_KINDS. In users' namespaces it also denies kubefed's and KubeSphere's
+It denies every client the deletion of DENIED_KINDS. In users' namespaces it also denies kubefed's and KubeSphere's
 accounts workloads, Services, Secrets and ConfigMaps, and it denies the garbage collector to delete these for an owner
 of kubefed's or KubeSphere's. Garbage collection of a Deployment's old ReplicaSets and their Pods, evictions and
 clean-ups of Jobs have other owners and continue. Pods are left out: nodes, evictions and controllers delete them all

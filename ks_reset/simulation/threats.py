@@ -18,7 +18,7 @@ Danger = tuple[str, SimObject, Consequence]
 """When an object is lost, the object, and by which chain."""
 NOW = "as things stand"
 RESTART = "once KubeSphere's and kubefed's controllers run again"
-INSTALL = "as soon as KubeSphere's CRDs are applied again, the first act of a reinstall"
+INSTALL = "as soon as KubeSphere's CRDs are applied again, the first step of a reinstall"
 LOST = (Outcome.DELETED, Outcome.STUCK)
 
 

@@ -13,8 +13,9 @@ from ks_reset.catalogue.names import (
     IAM_GROUP,
     KUBEFED_MANAGED_LABEL,
     NAMESPACE_KEY,
-    RBAC_GROUP,
     RESOURCE_QUOTA_KEY,
+    ROLE_BINDING_KEY,
+    ROLE_KEY,
     USER_KEY,
     WORKSPACE_KEY,
     WORKSPACE_LABEL,
@@ -31,7 +32,7 @@ ACCESS_KEYS = (
     RESOURCE_QUOTA_KEY,
 )
 """Types of users, roles, bindings and quotas, in the order of their restoration."""
-NAMESPACED_KEYS = (f"Role.{RBAC_GROUP}", f"RoleBinding.{RBAC_GROUP}", f"Role.{IAM_GROUP}", f"RoleBinding.{IAM_GROUP}")
+NAMESPACED_KEYS = (ROLE_KEY, ROLE_BINDING_KEY, f"Role.{IAM_GROUP}", f"RoleBinding.{IAM_GROUP}")
 """Roles and bindings in users' namespaces: RBAC's, and in 4.x KubeSphere's own types."""
 DERIVED = "kubesphere:iam:"
 """The name prefix of the RBAC objects derived from 4.x's own types (kubesphere v4.1.3, pkg/utils/rbac/name.go)."""

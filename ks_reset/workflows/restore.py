@@ -18,8 +18,7 @@ from ks_reset.catalogue.names import (
     REPLICA_SET_KEY,
     SECRET_KEY,
 )
-from ks_reset.credentials.recorded import as_manifest as as_image
-from ks_reset.credentials.recorded import digest_fields
+from ks_reset.credentials.recorded import as_manifest, digest_fields
 from ks_reset.credentials.vault import Vault
 from ks_reset.errors import Usage
 from ks_reset.journal import journal_entries, plan_of_run
@@ -31,8 +30,6 @@ REMADE_KINDS = {
     *(PROPAGATED_VERSION_KEY, CLUSTER_PROPAGATED_VERSION_KEY),
 }
 """Types that controllers create from other objects, or whose content is outdated after a run."""
-LEADER = LEADER_ANNOTATION
-"""The annotation of a leader-election lock other than a Lease; the next leader writes it."""
 OF_EVERY_NAMESPACE = {("ServiceAccount", "default"), ("ConfigMap", "kube-root-ca.crt")}
 """Kubernetes creates these in every namespace."""
 
@@ -131,7 +128,7 @@ def _changed_image(action: RemoveMarks | Scale, obj: Obj) -> BeforeImage:
 
 
 def _deleted_image(cluster: str, obj: Obj) -> BeforeImage:
-    body = as_image(obj.body)
+    body = as_manifest(obj.body)
     return BeforeImage(cluster, obj.kind, body, why=_reason_unrestorable(obj, body))
 
 
@@ -144,4 +141,8 @@ def _reason_unrestorable(obj: Obj, body: Body) -> str:
 
 
 def _is_remade(obj: Obj) -> bool:
-    return obj.kind.key in REMADE_KINDS or (obj.kind.key, obj.name) in OF_EVERY_NAMESPACE or LEADER in obj.annotations
+    return (
+        obj.kind.key in REMADE_KINDS
+        or (obj.kind.key, obj.name) in OF_EVERY_NAMESPACE
+        or LEADER_ANNOTATION in obj.annotations
+    )

@@ -162,6 +162,14 @@ def test_a_runbook_says_what_stops_its_playbook_and_why() -> None:
     assert ("`living-member`" in own, "`images`" in own) == (True, False)
 
 
+def test_a_runbook_tells_apart_the_findings_asked_for_with_a_values_file() -> None:
+    text = render_playbook(playbooks.load_playbook("uninstall"))
+    of_fleet, _, of_installation = text.partition("With `--values`, unless `--uninstall-only` is given")
+    assert ("`network-policy`" in of_fleet, "`images`" in of_fleet) == (True, False)
+    assert "- `images`: Pods of KubeSphere would not start.\n" in of_installation
+    assert "With `--values`" not in render_playbook(playbooks.load_playbook("rejoin"))
+
+
 def old_owner() -> FleetFacts:
     workspace = {"apiVersion": "tenant.kubesphere.io/v1alpha1", "kind": "Workspace", "name": "ws1", "uid": "old"}
     return facts([{"kind": "Namespace", "metadata": {"name": "shop", "ownerReferences": [workspace]}}])

@@ -13,6 +13,7 @@ from ks_reset.catalogue.ownership import is_users
 from ks_reset.facts.workspaces import workspace_owner
 from ks_reset.model import ClusterFacts, Evidence, Finding, FleetFacts, Obj, Options, Owner, Severity
 from ks_reset.simulation.api_server import IMMORTAL
+from ks_reset.simulation.threats import INSTALL
 
 
 def check(facts: FleetFacts, _: Options) -> Iterable[Finding]:
@@ -25,7 +26,7 @@ def check(facts: FleetFacts, _: Options) -> Iterable[Finding]:
         if not lost:
             continue
         served = WORKSPACE_KEY in cluster.kinds
-        when = "now" if served else "as soon as the Workspace CRD is applied again, the first step of a reinstall"
+        when = "now" if served else INSTALL
         yield Finding(
             id="old-owner",
             severity=Severity.CRITICAL,

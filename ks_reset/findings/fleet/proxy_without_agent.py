@@ -8,7 +8,7 @@ from collections.abc import Iterable
 
 from ks_reset.catalogue.names import CLUSTER_KEY, DEPLOYMENT_KEY, KUBESPHERE_NAMESPACE
 from ks_reset.facts.controllers import replica_count
-from ks_reset.model import ClusterFacts, Evidence, Finding, FleetFacts, Options, Severity
+from ks_reset.model import ClusterFacts, Evidence, Finding, FleetFacts, Obj, Options, Severity
 
 
 def check(facts: FleetFacts, _: Options) -> Iterable[Finding]:
@@ -24,11 +24,21 @@ def check(facts: FleetFacts, _: Options) -> Iterable[Finding]:
                     Evidence(member.name, "Deployment kubesphere-system/cluster-agent", "spec.replicas", "0 or absent"),
                 ),
                 next="The host does not reach this member; objects deleted on the host stay there.",
-                cure=f"Start the agent: kubectl --context {member.context} -n kubesphere-system scale deployment "
-                f"cluster-agent --replicas=1; or reach the member directly, with --member {cluster.name}=CONTEXT.",
+                cure=f"{_start_text(member)}; or reach the member directly, with --member {cluster.name}=CONTEXT.",
             )
 
 
+def _agent_of(member: ClusterFacts) -> Obj | None:
+    return member.get(DEPLOYMENT_KEY, "cluster-agent", KUBESPHERE_NAMESPACE)
+
+
 def _agent_runs(member: ClusterFacts) -> bool:
-    agent = member.get(DEPLOYMENT_KEY, "cluster-agent", KUBESPHERE_NAMESPACE)
+    agent = _agent_of(member)
     return agent is not None and replica_count(agent) > 0
+
+
+def _start_text(member: ClusterFacts) -> str:
+    if _agent_of(member) is None:
+        return "Apply the agent's manifest on the member again, as KubeSphere's console shows it for this cluster"
+    kubectl = f"kubectl --context {member.context} -n {KUBESPHERE_NAMESPACE}"
+    return f"Start the agent: {kubectl} scale deployment cluster-agent --replicas=1"

@@ -20,5 +20,5 @@ def check(facts: FleetFacts, options: Options) -> Iterable[Finding]:
                 evidence=(Evidence(cluster.name, f"Namespace {first.namespace}", "Workspace", first.workspace),),
                 next="Nobody acts on the label, so it binds nothing.",
                 cure=f"Install KubeSphere on {cluster.name} (ks-reset plan reinstall --values FILE -o plan.json), "
-                "and join it if it is a member (ks-reset plan rejoin).",
+                "and join it if it is a member (ks-reset plan rejoin --join NAME=FILE -o plan.json).",
             )

@@ -21,6 +21,7 @@ from ks_reset.catalogue.names import (
     HELM_RELEASE_KEY,
     KS_CONTROLLER_MANAGER,
     KUBEFED_CORE_GROUP,
+    KUBEFED_DOMAIN,
     KUBEFED_MANAGED_LABEL,
     NAMESPACE_KEY,
     NAMESPACE_NAME_LABEL,
@@ -44,7 +45,7 @@ Version = tuple[int, ...]
 UNBOUND = (4, 1, 3)
 CASCADES = "kubesphere v4.1.3, pkg/controller/workspace/workspace_controller.go"
 
-KUBEFED = ("kubefed.io", KUBEFED_CORE_GROUP)
+KUBEFED = (KUBEFED_DOMAIN, KUBEFED_CORE_GROUP)
 LABEL_FIELD = f"metadata.labels[{WORKSPACE_LABEL}]"
 FINISHED = "its controller has finished"
 
@@ -83,7 +84,7 @@ def delete_dependents(state: State) -> Iterable[Transition]:
 
 
 def delete_namespaces(state: State) -> Iterable[Transition]:
-    """Deletions of namespaces labelled with a Workspace being deleted, if PROPAGATION asks for them."""
+    """Deletions of namespaces labelled with a Workspace being deleted, if PROPAGATION_ANNOTATION asks for them."""
     for workspace in state.by_kind.get(WORKSPACE_KEY, ()):
         for namespace in _namespaces_to_delete(state, workspace):
             name = workspace.id.name
