@@ -16,10 +16,10 @@ from typing import Any, Self
 import msgspec
 
 from ks_reset import local
-from ks_reset.errors import Refused, Stopped, Usage
+from ks_reset.errors import Refused, Stale, Stopped, Usage
 from ks_reset.local import state_dir, user_and_machine
 from ks_reset.model import Action, Body, Obj, Plan
-from ks_reset.plan.file import SCHEMA, OtherSchema, encode_plan, load_plan, read_header
+from ks_reset.plan.file import SCHEMA, Header, OtherSchema, encode_plan, load_plan, read_header
 
 
 def _open_locked(path: Path) -> int:
@@ -173,16 +173,30 @@ def plan_of_run(folder: Path) -> Plan:
 
 
 def require_no_unfinished(plan: Plan) -> None:
-    """Raises OtherSchema if a run on these clusters has sent something, is not done, and has a plan of another schema.
+    """Raises OtherSchema for a run on these clusters with requests sent, not done, and with a plan of another schema.
+
+    Raises Stale if the plan of such a run cannot be read.
 
     Its plan has actions still to be watched and a baseline to compare with; only the version of that run reads it. A
     run before the last finished one on a cluster is superseded there, as in `runs_since_baseline`.
     """
     for cluster in plan.clusters:
         for folder in takewhile(lambda run: not _is_done(run), reversed(runs_on(cluster.identity))):
-            header, events = read_header(folder / "plan.json"), {entry["event"] for entry in journal_entries(folder)}
+            header, events = _header_of_run(folder), {entry["event"] for entry in journal_entries(folder)}
             if header.schema != SCHEMA and "begin" in events:
                 raise _other_schema(folder, header.schema, header.playbook)
+
+
+def _header_of_run(folder: Path) -> Header:
+    """Schema and playbook of a run's plan. Raises Stale with the way on if the file is no plan."""
+    try:
+        return read_header(folder / "plan.json")
+    except Stale as error:
+        move = shlex.join(["mv", str(folder), str(folder.parent.parent)])
+        raise Stale(
+            f"The plan of the run in {folder} cannot be read, so whether it is finished is unknown: {error} Nothing "
+            f"was sent. To leave that run out: {move}, then the same command again."
+        ) from error
 
 
 def _other_schema(folder: Path, schema: int, playbook: str) -> OtherSchema:

@@ -11,7 +11,7 @@ from msgspec import structs
 
 from ks_reset import local
 from ks_reset.apply.preflight import preflight
-from ks_reset.errors import Refused, Stopped
+from ks_reset.errors import Refused, Stale, Stopped
 from ks_reset.journal import Journal, journal_entries, plan_of_run, require_no_unfinished, runs_since_baseline
 from ks_reset.model import Options, Plan
 from ks_reset.plan import make as planning
@@ -154,6 +154,23 @@ def test_a_run_of_another_version_before_a_finished_run_stops_none(plan: Plan) -
     with Journal(second) as journal:
         journal.note_event("done")
     require_no_unfinished(structs.replace(plan, digest="9" * 64))
+
+
+@pytest.mark.parametrize("brake", ["unbind", "defuse"])
+def test_a_run_of_another_version_does_not_hold_up_a_brake(plan: Plan, brake: str) -> None:
+    nobody: Any = None
+    by_another_version(plan, "begin")
+    newer = structs.replace(plan, digest="9" * 64, playbook=brake)
+    with pytest.raises(AttributeError, match="host"):  # it gets as far as reading the fleet, and nobody is there
+        preflight(nobody, newer, playbooks.load_playbook(brake), print)
+
+
+def test_a_run_whose_plan_cannot_be_read_stops_a_new_one_and_says_how_to_leave_it_out(plan: Plan) -> None:
+    folder = by_another_version(plan, "begin")
+    identity = plan.clusters[0].identity
+    (folder / "plan.json").write_text(f"half of a plan for {identity}")
+    with pytest.raises(Stale, match=f"To leave that run out: mv {folder} {folder.parent.parent}, then the same"):
+        require_no_unfinished(structs.replace(plan, digest="9" * 64))
 
 
 @pytest.mark.parametrize("events", [(), ("begin", "done")])

@@ -14,6 +14,9 @@ from ks_reset.plan import make as planning
 from ks_reset.plan.playbook import Playbook
 from ks_reset.simulation import foresee_consequences, refuse_losses
 
+BRAKES = ("unbind", "defuse")
+"""Playbooks that only remove references by which objects are lost: no unfinished run of before holds them up."""
+
 
 def preflight(
     fleet: Clients, plan: Plan, playbook: Playbook, say: Callable[[str], None]
@@ -23,7 +26,8 @@ def preflight(
     Raises Stale if the clusters differ from the planned ones, OtherSchema for an unfinished run of another version,
     Refused or Unknown if a finding blocks, a user's object would be lost, or a permission is missing.
     """
-    require_no_unfinished(plan)
+    if playbook.name not in BRAKES:
+        require_no_unfinished(plan)
     facts = reading.read_fleet(fleet, say)
     _require_same_clusters(facts, plan)
     require_unblocked(playbook, facts, plan.options)
