@@ -9,7 +9,7 @@ import pytest
 from msgspec import Struct
 
 from ks_reset import facts as reading
-from ks_reset.catalogue.names import LEASE_KIND
+from ks_reset.catalogue.names import LEADER_ANNOTATION, LEASE_KIND
 from ks_reset.cli.vault import TOKEN
 from ks_reset.credentials.recorded import as_manifest
 from ks_reset.facts import Clients
@@ -18,7 +18,7 @@ from ks_reset.model import BeforeImage, Body, FleetFacts
 from ks_reset.plan import file as plan_file
 from ks_reset.rehearsal import scenario
 from ks_reset.rehearsal.fleet import RehearsalFleet
-from ks_reset.workflows.restore import LEADER, before_images
+from ks_reset.workflows.restore import before_images
 from tests.rehearsal import audit
 from tests.rehearsal.command import Command
 from tests.rehearsal.inventory import SYSTEM, Inventory, inventory
@@ -131,7 +131,11 @@ def contents(world: RehearsalFleet) -> Contents:
 def _passing(body: Body) -> bool:
     """Tokens of deleted accounts, and leader-election locks."""
     meta = body["metadata"]
-    return body.get("type") == TOKEN or meta["name"] == "kube-root-ca.crt" or LEADER in (meta.get("annotations") or {})
+    return (
+        body.get("type") == TOKEN
+        or meta["name"] == "kube-root-ca.crt"
+        or LEADER_ANNOTATION in (meta.get("annotations") or {})
+    )
 
 
 def test_what_was_deleted_is_given_back_as_it_was_but_for_what_the_plan_names(done: Done) -> None:
