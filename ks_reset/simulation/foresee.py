@@ -62,6 +62,7 @@ def _consequences_after(plan: Plan, state: State, settled: State) -> list[StepCo
     deleted_by_name = {place_of(a) for a in plan.actions if isinstance(a, Delete) and not a.uid}
     relevant = (a for a in plan.actions if not isinstance(a, SeatbeltOn | SeatbeltOff))
     existing = state.by_uid
+    ending = {(s.id.cluster, s.uid) for s in state.objects.values() if _is_ending(state, s)}
     consequences: list[StepConsequence] = []
     for step, actions in groupby(relevant, attrgetter("step")):
         trace = _run_step(state, actions)
@@ -73,9 +74,16 @@ def _consequences_after(plan: Plan, state: State, settled: State) -> list[StepCo
             if subject.id in expected or _is_planned(effect, named.get(key)):
                 continue
             if own or key not in lost_anyway:
-                of_users = key in existing and is_users(subject.obj) and not _is_in_canary(trace.before, subject)
+                can_be_lost = key in existing and key not in ending and is_users(subject.obj)
+                of_users = can_be_lost and not _is_in_canary(trace.before, subject)
                 consequences.append(StepConsequence(step, effect, of_users))
     return consequences
+
+
+def _is_ending(state: State, subject: SimObject) -> bool:
+    """Whether an object is in deletion and holds no contents: the plan does not cause the end of that deletion."""
+    contents = state.by_namespace.get((subject.id.cluster, subject.id.name))
+    return subject.deleting and not (subject.id.key == NAMESPACE_KEY and contents)
 
 
 def _is_in_canary(state: State, subject: SimObject) -> bool:

@@ -3,7 +3,7 @@
 import pytest
 
 from ks_reset.errors import Refused
-from ks_reset.model import AddMarks, Create, Delete, Kind, Marks, Material, Plan, Request
+from ks_reset.model import AddMarks, Create, Delete, Kind, Marks, Material, Plan, RemoveMarks, Request
 from ks_reset.simulation import State, foresee_consequences, refuse_losses
 from ks_reset.simulation.actions import apply_action
 from tests.build import facts
@@ -58,6 +58,18 @@ def test_a_create_refused_by_the_api_server_is_reported_before_anything_is_sent(
     plan = Plan(6, "", "", "mine", "fleet", Request(), Material(), ("s",), (), (action,))
     with pytest.raises(Refused, match="the API server would refuse to change Namespace shop"):
         refuse_losses(plan, foresee_consequences(plan, known))
+
+
+@pytest.mark.parametrize("contents", [False, True], ids=["emptied", "with contents"])
+def test_the_end_of_a_deletion_is_no_loss_unless_the_namespace_has_contents(contents: bool) -> None:
+    hold = "finalizers.kubesphere.io/namespaces"
+    meta = {"name": "shop", "uid": "u", "deletionTimestamp": "2026-01-01T00:00:00Z", "finalizers": [hold]}
+    inside = [{"kind": "ConfigMap", "metadata": {"name": "x", "namespace": "shop"}}] if contents else []
+    known = facts([{"kind": "Namespace", "metadata": meta, "spec": {}}, *inside])
+    release = RemoveMarks("s", "uid-of-host", NAMESPACE, "shop", uid="u", marks=Marks(finalizers=(hold,)))
+    plan = Plan(6, "", "", "mine", "fleet", Request(), Material(), ("s",), (), (release,))
+    losses = [c for c in foresee_consequences(plan, known) if c.is_users and c.effect.fate.value == "deleted"]
+    assert [c.effect.object for c in losses] == (["Namespace shop"] if contents else [])
 
 
 def test_objects_created_and_deleted_by_the_plan_are_no_loss() -> None:
