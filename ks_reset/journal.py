@@ -192,15 +192,19 @@ def _header_of_run(folder: Path) -> Header:
     try:
         return read_header(folder / "plan.json")
     except Stale as error:
-        move = shlex.join(["mv", str(folder), str(folder.parent.parent)])
         raise Stale(
             f"The plan of the run in {folder} cannot be read, so whether it is finished is unknown: {error} Nothing "
-            f"was sent. To leave that run out: {move}, then the same command again."
+            f"was sent. To leave that run out: {_command_to_set_aside(folder)}, then the same command again."
         ) from error
 
 
+def _command_to_set_aside(folder: Path) -> str:
+    """The shell command that moves a run out of the folder of runs."""
+    return shlex.join(["mv", str(folder), str(folder.parent.parent)])
+
+
 def _other_schema(folder: Path, schema: int, playbook: str) -> OtherSchema:
-    move = shlex.join(["mv", str(folder), str(folder.parent.parent)])
+    move = _command_to_set_aside(folder)
     finished = f"Verify it, or restore from it, with that version. Or leave it out: {move}, then the same command again"
     unfinished = (
         "Nothing was sent. Finish and verify it with that version. "
