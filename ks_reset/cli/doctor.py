@@ -8,7 +8,7 @@ from ks_reset.findings import check_fleet
 from ks_reset.model import Options, Request, Severity
 from ks_reset.report import findings as report
 from ks_reset.report import records
-from ks_reset.report.console import print_document, stdout_console
+from ks_reset.report.console import print_document, print_names, stdout_console
 
 NAME = "doctor"
 
@@ -31,7 +31,7 @@ def command(
             records.print_records(facts, console)
             report.print_findings(findings, console, verbose)
         case o.Output.NAME:
-            typer.echo("\n".join(finding.id for finding in findings))
+            print_names(finding.id for finding in findings)
         case _:
             print_document(findings, output)
     if any(finding.severity is Severity.UNKNOWN for finding in findings):
