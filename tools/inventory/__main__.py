@@ -17,6 +17,7 @@ from tools.inventory.extensions import walk_extensions
 from tools.inventory.found import Found
 from tools.inventory.installer import walk_installer
 from tools.inventory.lines import make_lines
+from tools.inventory.runtime import with_runtime_entries
 
 OPERATORS = "objects that operators make from custom resources"
 MISSING = {
@@ -40,7 +41,7 @@ def main() -> None:
     if given.extensions:
         sources.append(f"kubesphere-extensions/ks-extensions@{given.extensions_commit}")
     head = InventoryHead(version=given.version, sources=tuple(sources), missing=MISSING[major])
-    lines = make_lines(_walk(given, major))
+    lines = with_runtime_entries(given.version, make_lines(_walk(given, major)))
     write_inventory(given.to / f"{given.version}.jsonl", head, lines)
     print(f"{given.version}: {len(lines)} objects")
 

@@ -43,11 +43,16 @@ def make_settings(checkout: Path) -> Iterator[Settings]:
     on = everything_on(spec)
     yield Settings("default", _merge(defaults, spec))
     yield Settings("on", _merge(defaults, on))
+    yield Settings("replicated", _merge(defaults, _merge(on, REPLICATED)))
     yield Settings("member", _merge(defaults, _with_role(on, "member")))
     yield Settings("external", _merge(defaults, _merge(on, EXTERNAL)))
     yield Settings(OTHERS, _merge(defaults, changed_values(on) | OTHER))
 
 
+REPLICATED = {
+    "monitoring": {"alertmanager": {"replicas": 3}, "prometheus": {"replicas": 2}},
+    "alerting": {"thanosruler": {"replicas": 2}},
+}
 OTHER = {"local_registry": "registry.example.com", "kube_version": "v1.0.1", "kubernetes_version": "v1.0.1"}
 EXTERNAL = {
     "common": {

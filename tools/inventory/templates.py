@@ -2,6 +2,7 @@
 
 import base64
 import json
+import operator as op
 import re
 from typing import Any
 
@@ -9,6 +10,8 @@ import jinja2
 import yaml
 
 PASSES = 6
+NO_IMAGE = re.compile(r"(image: *):\s*$", re.M)
+"""An image with neither repository nor tag defined; a lone colon is no YAML."""
 
 
 def _to_yaml(value: Any, **_: Any) -> str:
@@ -25,6 +28,12 @@ def _is_true(value: Any) -> bool:
 
 def _replace(value: Any, pattern: str = "", replacement: str = "", **_: Any) -> str:
     return re.sub(pattern, replacement, str(value))
+
+
+def _compare_versions(value: Any, other: str, operator: str = "==", **_: Any) -> bool:
+    numbers = [tuple(int(part) for part in re.findall(r"\d+", str(v))[:3]) for v in (value, other)]
+    compare = {">=": op.ge, "<": op.lt, ">": op.gt, "<=": op.le, "==": op.eq}[operator]
+    return bool(compare(*numbers))
 
 
 def make_environment() -> jinja2.Environment:
@@ -46,6 +55,7 @@ def make_environment() -> jinja2.Environment:
         "to_nice_yaml": _to_yaml,
         "to_yaml": _to_yaml,
     }
+    env.tests["version"] = _compare_versions
     env.globals |= {"lookup": lambda *_, **__: "", "query": lambda *_, **__: []}
     return env
 
@@ -53,7 +63,7 @@ def make_environment() -> jinja2.Environment:
 def render_template(env: jinja2.Environment, text: str, variables: dict[str, Any]) -> str:
     """The text of a template; "" for one that cannot be rendered."""
     try:
-        return env.from_string(text).render(variables)
+        return NO_IMAGE.sub(r"\1", env.from_string(text).render(variables))
     except (jinja2.TemplateError, TypeError, ValueError, AttributeError, ArithmeticError, RecursionError):
         return ""
 

@@ -4,6 +4,7 @@ Clusters are upgraded (3.1 → 3.2 → 3.3 → 3.4), and what an earlier version
 to the newest version told; all of them if a version told has none.
 """
 
+from collections import Counter
 from collections.abc import Iterable
 from enum import StrEnum
 
@@ -11,7 +12,7 @@ from msgspec import Struct
 
 from ks_reset.catalogue.detection.components import ComponentFound, Seen, find_components, see_objects
 from ks_reset.catalogue.detection.versions import Clue, major_clues, told_versions, version_clues
-from ks_reset.catalogue.inventory import inventory_versions, version_number
+from ks_reset.catalogue.inventory import Agreement, index_of, inventory_versions, version_number
 from ks_reset.catalogue.names import CLUSTER_CONFIGURATION_KEY, CLUSTER_KEY, HOST_ROLE_LABEL
 from ks_reset.model import ClusterFacts
 
@@ -53,7 +54,7 @@ def detect_installation(cluster: ClusterFacts) -> Detection:
     unknown = tuple(version for version in told if version not in inventory_versions())
     inventories = inventories_to_use(told, unknown)
     seen = see_objects(cluster, inventories)
-    components = find_components(seen, inventories)
+    components = find_components(seen, told)
     return Detection(
         state=_state(told, majors, components),
         told=told,
@@ -62,7 +63,7 @@ def detect_installation(cluster: ClusterFacts) -> Detection:
         inventories=inventories,
         role=_role(cluster),
         components=components,
-        evidence=(*clues, *majors),
+        evidence=(*clues, *majors, *_likeness(seen)),
         unread=tuple(gap.what for gap in cluster.gaps),
     )
 
@@ -80,17 +81,25 @@ def _state(told: tuple[str, ...], majors: tuple[Clue, ...], components: tuple[Co
     core = next((component for component in components if component.name == CORE), None)
     if core is None:
         return State.HALF_REMOVED if components or told else State.ABSENT
-    if not core.runs:
+    if core.is_left_over:
         return State.HALF_REMOVED
     return State.MIXED if len(told) > 1 or len(majors) > 1 else State.INSTALLED
 
 
 def _earlier_versions(seen: Iterable[Seen], told: tuple[str, ...]) -> tuple[str, ...]:
-    """For each object that no told version has: the newest version that has it."""
-    oldest = min((version_number(version) for version in told), default=())
-    only = [one.proof.versions for one in seen if told and not set(told) & set(one.proof.versions)]
-    newest = {max(versions, key=version_number) for versions in only}
+    """The newest version of each object that no told version delivers under its name; () for an unknown version."""
+    if not told or not set(told) <= set(inventory_versions()):
+        return ()
+    index, oldest = index_of(told), min(map(version_number, told))
+    left = [one for one in seen if one.tells and not any(index.find(one.obj.kind.key, one.obj.namespace, one.obj.name))]
+    newest = {max(one.proof.versions, key=version_number) for one in left}
     return tuple(sorted((v for v in newest if version_number(v) < oldest), key=version_number))
+
+
+def _likeness(seen: Iterable[Seen]) -> tuple[Clue, ...]:
+    """The version with the most objects of the same content here: a hint where nothing tells the version."""
+    counts = Counter(v for one in seen if one.proof.agreement is Agreement.SAME for v in one.proof.versions)
+    return tuple(Clue(f"{count} objects", "same as in", version) for version, count in counts.most_common(1))
 
 
 def _role(cluster: ClusterFacts) -> str:

@@ -92,7 +92,11 @@ def _service(body: Body) -> Any:
         [str(p.get("name", "")), p.get("port"), str(p.get("targetPort") or p.get("port")), p.get("protocol") or "TCP"]
         for p in spec.get("ports") or []
     ]
-    return {"ports": ports, "selector": spec.get("selector") or {}, "external": spec.get("externalName") or ""}
+    return {
+        "ports": ports,
+        "selector": workloads.steady_labels(spec.get("selector")),
+        "external": spec.get("externalName") or "",
+    }
 
 
 def _webhooks(body: Body) -> Any:

@@ -1,4 +1,4 @@
-"""Load inventories from data/inventories, each once, when first asked for."""
+"""Load inventories from data/, each once, when first asked for."""
 
 from functools import cache
 from pathlib import Path
@@ -7,7 +7,7 @@ import msgspec
 
 from ks_reset.catalogue.inventory.entries import Inventory, InventoryEntry, InventoryHead
 
-FOLDER = Path(__file__).parent.parent / "data" / "inventories"
+FOLDER = Path(__file__).parent / "data"
 
 
 @cache

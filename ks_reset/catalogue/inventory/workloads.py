@@ -23,8 +23,13 @@ def workload_content(body: Body) -> Any:
         "account": pod.get("serviceAccountName") or pod.get("serviceAccount") or "default",
         "containers": [_container(c) for part in ("initContainers", "containers") for c in pod.get(part) or []],
         "schedule": spec.get("schedule") or "",
-        "selector": {k: v for k, v in selector.items() if "controller-uid" not in k and k not in VERSION_LABELS},
+        "selector": steady_labels(selector),
     }
+
+
+def steady_labels(labels: dict[str, str] | None) -> dict[str, str]:
+    """The labels that do not name a version, a chart or the UID of a Job."""
+    return {k: v for k, v in (labels or {}).items() if "controller-uid" not in k and k not in VERSION_LABELS}
 
 
 def _container(container: Body) -> Any:
