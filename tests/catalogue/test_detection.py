@@ -20,14 +20,14 @@ class DetectionCase(FleetCase, kw_only=True, forbid_unknown_fields=True):
     unknown: tuple[str, ...] = ()
     unread: tuple[str, ...] = ()
     evidence: tuple[str, ...] | None = None
-    role: str = ""
+    part: str = ""
     state: str = ""
 
 
 @pytest.mark.parametrize("case", load_cases("detection", DetectionCase), ids=str)
 def test_what_is_installed_is_detected(case: DetectionCase) -> None:
     found = detect_installation(case.facts.host)
-    assert (found.told, found.unknown, found.role, found.unread) == (case.told, case.unknown, case.role, case.unread)
+    assert (found.told, found.unknown, found.role, found.unread) == (case.told, case.unknown, case.part, case.unread)
     assert found.inventories == case.inventories
     if case.state:
         assert found.state.partition(":")[0] == case.state
