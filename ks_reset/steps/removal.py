@@ -25,18 +25,10 @@ RBAC = RBAC_GROUP
 OPERATIONS = ("UPDATE", "DELETE")
 
 
-def remove_tenants(cluster: ClusterFacts, _: StepContext) -> Iterable[Removal | Skipped]:
-    """The objects left in KubeSphere's own API groups: Workspaces, templates, users, roles, configuration.
-
-    Those of a type used by somebody else's operator stay.
-    """
-    users = types_of_foreign_operators(cluster)
+def remove_tenants(cluster: ClusterFacts, _: StepContext) -> Iterable[Removal]:
+    """The objects left in KubeSphere's own API groups: Workspaces, templates, users, roles, configuration."""
     for obj in own_objects(cluster):
-        if is_federated(obj) or obj.kind.key in federation.RECORD_KEYS:
-            continue
-        if operator := users.get(obj.kind.key):
-            yield Skipped(cluster.name, obj.title, f"{operator} uses its type, and is not KubeSphere's")
-        else:
+        if not is_federated(obj) and obj.kind.key not in federation.RECORD_KEYS:
             yield Removal(obj, f"its API group {obj.kind.group} is KubeSphere's")
 
 
