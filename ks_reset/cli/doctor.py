@@ -6,9 +6,9 @@ from ks_reset.cli import options as o
 from ks_reset.errors import Exit
 from ks_reset.findings import check_fleet
 from ks_reset.model import Options, Request, Severity
+from ks_reset.report import detection, records
 from ks_reset.report import findings as report
-from ks_reset.report import records
-from ks_reset.report.console import print_document, stdout_console
+from ks_reset.report.console import print_document, print_names, stdout_console
 
 NAME = "doctor"
 
@@ -28,10 +28,11 @@ def command(
         case o.Output.TABLE:
             console = stdout_console()
             report.print_clusters(facts, console)
+            detection.print_detections(facts, console)
             records.print_records(facts, console)
             report.print_findings(findings, console, verbose)
         case o.Output.NAME:
-            typer.echo("\n".join(finding.id for finding in findings))
+            print_names(finding.id for finding in findings)
         case _:
             print_document(findings, output)
     if any(finding.severity is Severity.UNKNOWN for finding in findings):

@@ -12,7 +12,7 @@ from ks_reset.errors import Exit
 from ks_reset.findings import check_install
 from ks_reset.model import Severity
 from ks_reset.report import install as report
-from ks_reset.report.console import print_document, stdout_console
+from ks_reset.report.console import print_document, print_names, stdout_console
 from ks_reset.workflows.inputs import read_values
 from ks_reset.workflows.installation import ask_registries, with_former_installation
 
@@ -34,10 +34,13 @@ def command(
     facts = with_former_installation(connection.read_facts(snapshot), former)
     answers = ask_registries(values, facts, plain_http, Terminal())
     findings = check_install(values, facts, answers)
-    if output is o.Output.TABLE:
-        report.print_feasibility(findings, len(answers.images), stdout_console())
-    else:
-        print_document(findings, output)
+    match output:
+        case o.Output.TABLE:
+            report.print_feasibility(findings, len(answers.images), stdout_console())
+        case o.Output.NAME:
+            print_names(finding.id for finding in findings)
+        case _:
+            print_document(findings, output)
     if against := [finding for finding in findings if "reinstall" in finding.blocks]:
         unknown = all(finding.severity is Severity.UNKNOWN for finding in against)
         raise typer.Exit(Exit.UNKNOWN if unknown else Exit.REFUSED)

@@ -9,7 +9,7 @@ from ks_reset import local
 from ks_reset.cli import options as o
 from ks_reset.errors import Usage
 from ks_reset.report import memory as report
-from ks_reset.report.console import print_document, stderr_console, stdout_console
+from ks_reset.report.console import print_document, print_names, stderr_console, stdout_console
 from ks_reset.tenancy.memory import build_memory
 
 NAME = "memory"
@@ -37,7 +37,11 @@ def command(
             except OSError as error:
                 raise Usage(f"{path} cannot be written: {error.strerror}.") from error
             stderr_console().print(f"Wrote {path}.", markup=False)
-    elif output is o.Output.TABLE:
-        report.print_memory(memory, facts, stdout_console())
-    else:
-        print_document(memory, output)
+        return
+    match output:
+        case o.Output.TABLE:
+            report.print_memory(memory, facts, stdout_console())
+        case o.Output.NAME:
+            print_names(bond.workspace for bond in memory.bonds)
+        case _:
+            print_document(memory, output)

@@ -12,7 +12,7 @@ from ks_reset.errors import Exit
 from ks_reset.plan import deferred
 from ks_reset.plan import file as plan_file
 from ks_reset.report import plan as report
-from ks_reset.report.console import print_document, stdout_console
+from ks_reset.report.console import print_document, print_names, stdout_console
 from ks_reset.workflows.inputs import Inputs
 from ks_reset.workflows.interaction import gather_facts
 from ks_reset.workflows.plan import checked_plan, plan_request, request, save_deferred_plans
@@ -55,7 +55,7 @@ def command(
         case o.Output.TABLE:
             report.show_plan(plan, stdout_console(), verbose)
         case o.Output.NAME:
-            typer.echo("\n".join(action.id for action in plan.actions))
+            print_names(action.id for action in plan.actions)
         case _:
             print_document(plan, output)
     if out_:

@@ -17,7 +17,7 @@ from ks_reset.facts import Clients
 from ks_reset.local import user_and_machine
 from ks_reset.model import ClusterFacts, Gap
 from ks_reset.report import protect as report
-from ks_reset.report.console import ProgressDisplay, print_document, stdout_console
+from ks_reset.report.console import ProgressDisplay, print_document, print_names, stdout_console
 
 app = typer.Typer(help="Have the API server refuse deletions of users' namespaces, volumes and types.")
 Except = Annotated[
@@ -110,7 +110,7 @@ def seatbelt_status(
         case o.Output.TABLE:
             report.print_statuses(statuses, stdout_console())
         case o.Output.NAME:
-            typer.echo("\n".join(status.cluster for status in statuses if status.on))
+            print_names(status.cluster for status in statuses if status.on)
         case _:
             print_document(statuses, output)
     raise typer.Exit(Exit.OK if all(status.on for status in statuses) else Exit.PENDING)

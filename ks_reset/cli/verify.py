@@ -10,7 +10,7 @@ from ks_reset.cli import options as o
 from ks_reset.cli.flags import flag
 from ks_reset.errors import Exit
 from ks_reset.report import proof as report
-from ks_reset.report.console import print_document, stdout_console
+from ks_reset.report.console import print_document, print_names, stdout_console
 from ks_reset.workflows.verify import verify_fleet
 
 NAME = "verify"
@@ -32,7 +32,7 @@ def command(
         case o.Output.TABLE:
             report.print_verdict(verdict, facts, stdout_console(), verbose)
         case o.Output.NAME:
-            typer.echo("\n".join(dict.fromkeys(f"{item.cluster} {item.object}" for item in verdict.leftovers)))
+            print_names(f"{item.cluster} {item.object}" for item in verdict.leftovers)
         case _:
             print_document(verdict, output)
     if verdict.unknown:

@@ -3,6 +3,7 @@
 import os
 import sys
 import time
+from collections.abc import Iterable
 from textwrap import shorten
 from threading import RLock
 from types import TracebackType
@@ -35,6 +36,12 @@ def print_document(value: Any, output: str) -> None:
         typer.echo(msgspec.json.format(msgspec.json.encode(plain), indent=2).decode())
     else:
         typer.echo(yaml.safe_dump(plain, sort_keys=False, allow_unicode=True), nl=False)
+
+
+def print_names(names: Iterable[str]) -> None:
+    """Write a name a line, each name once, and nothing if there is none: the output of `-o name`."""
+    for name in dict.fromkeys(names):
+        typer.echo(name)
 
 
 class ProgressDisplay:

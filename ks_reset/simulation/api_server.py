@@ -79,12 +79,9 @@ def _reason_kept(state: State, subject: SimObject) -> str:
 
 def may_shield(state: State, subject: SimObject) -> bool:
     """Whether a webhook refuses deletions of the object while its backend does not answer."""
-    labels = _namespace_labels(state, subject)
-    return any(
-        webhooks.is_webhook_called(hook, subject.kind, "DELETE", dict(subject.labels), labels)
-        for _, hook in _failing_webhooks(state, subject.id.cluster)
-        if webhooks.called_service(hook)
-    )
+    hooks = [hook for _, hook in _failing_webhooks(state, subject.id.cluster) if webhooks.called_service(hook)]
+    labels = _namespace_labels(state, subject) if hooks else None
+    return any(webhooks.is_webhook_called(h, subject.kind, "DELETE", dict(subject.labels), labels) for h in hooks)
 
 
 def _refusing_webhooks(state: State, cluster: str) -> list[tuple[Id, Body]]:

@@ -1,7 +1,7 @@
 """Losses of users' objects: as things stand, once stopped controllers run again, or with the next installation."""
 
 from collections.abc import Sequence
-from functools import lru_cache
+from functools import cache, lru_cache
 
 from ks_reset import catalogue
 from ks_reset.catalogue.names import KUBEFED_MANAGED_LABEL, NAMESPACE_KEY
@@ -75,7 +75,7 @@ def threatening_marks(subject: SimObject, consequence: Consequence) -> Marks:
     link = consequence.chain[-1]
     by_kubefed = link.actor == kubefed.ACTOR and subject.label_value(KUBEFED_MANAGED_LABEL) == "true"
     cause = link.cause.partition(" ")[0] if link.actor == garbage_collector.ACTOR else ""
-    brought = cause in {entry.key for entry in catalogue.load_catalogue().crds}
+    brought = cause in _brought_types()
     references = subject.obj.meta.get("ownerReferences") or []
     return Marks(
         labels={KUBEFED_MANAGED_LABEL: "true"} if by_kubefed else {},
@@ -86,6 +86,12 @@ def threatening_marks(subject: SimObject, consequence: Consequence) -> Marks:
             or (brought and to_owner_ref(reference).key == cause)
         ),
     )
+
+
+@cache
+def _brought_types() -> frozenset[str]:
+    """The types KubeSphere brings, as `Kind.key`."""
+    return frozenset(entry.key for entry in catalogue.load_catalogue().crds)
 
 
 def losses_by_way_of(facts: FleetFacts, title: str) -> list[Danger]:

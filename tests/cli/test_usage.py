@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
@@ -40,6 +41,18 @@ def test_a_plan_is_made_offline_and_shown_as_json(snapshot: str) -> None:
 def test_names_and_yaml_are_formats_too(snapshot: str) -> None:
     assert "delete Workspace.tenant.kubesphere.io ws1" in run("plan", "--snapshot", snapshot, "--output", "name").stdout
     assert "playbook: uninstall" in run("plan", "--snapshot", snapshot, "--output", "yaml").stdout
+
+
+def test_each_format_name_is_a_name_a_line(snapshot: str, tmp_path: Path) -> None:
+    manifest, values = tmp_path / "installer.yaml", tmp_path / "values.yaml"
+    manifest.write_text("apiVersion: v1\nkind: Namespace\nmetadata: {name: kubesphere-system}\n")
+    values.write_text(
+        f"version: v3.3.1\nsource: {{path: installer.yaml, sha256: {sha256(manifest.read_bytes()).hexdigest()}}}\n"
+    )
+    text = run("feasible", str(values), "--snapshot", snapshot, "--output", "name").stdout
+    assert "source" in text.splitlines()
+    assert all(" " not in line and ":" not in line for line in text.splitlines()), text
+    assert run("memory", "--snapshot", snapshot, "--output", "name").stdout == "", "no namespace has a Workspace"
 
 
 def test_a_runbook_names_the_kubectl_equivalents(snapshot: str, tmp_path: Path) -> None:
