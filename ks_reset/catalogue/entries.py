@@ -107,6 +107,12 @@ class NamespacedRbacEntry(Entry, frozen=True, kw_only=True):
     subjects: tuple[str, ...] = ()
 
 
+class OperatorEntry(Entry, frozen=True, kw_only=True):
+    """An operator somebody may also run without KubeSphere; `image` is the last part of its image's repository."""
+
+    image: str
+
+
 class WorkloadEntry(Entry, frozen=True, kw_only=True):
     kind: str
     namespace: str

@@ -1,4 +1,4 @@
-"""Load the catalogue of one KubeSphere version from its data files; an unknown key is an error."""
+"""Load the catalogue from its data files, of all KubeSphere versions or of one; an unknown key is an error."""
 
 from functools import cache
 from pathlib import Path
@@ -9,13 +9,29 @@ from msgspec import Struct, structs
 from ks_reset.catalogue import entries as e
 
 DATA = Path(__file__).parent / "data"
-DEFAULT = "3.3.1"
-COVERED = frozenset({"core", "multicluster/kubefed", "openpitrix/appstore", "storage"})
-"""The components with objects removable without an effect on users' workloads."""
+COVERED = frozenset(
+    {
+        "core",
+        "multicluster/kubefed",
+        "openpitrix/appstore",
+        "storage",
+        "monitoring",
+        "notification",
+        "logging",
+        "events",
+        "auditing",
+    }
+)
+"""The components with objects removable without an effect on users' workloads.
+
+The operators of notification, logging, events and auditing run in KubeSphere's namespaces, make workloads there alone,
+and are stopped before. Sources, all at ks-installer v3.3.1: roles/ks-monitor/files/notification-manager,
+roles/common/files/fluentbit-operator, roles/ks-events/files/kube-events, roles/ks-auditing/files/kube-auditing.
+"""
 
 
 class Catalogue(Struct, frozen=True):
-    """All entries of one version of KubeSphere; each field is a file of data/."""
+    """All entries of KubeSphere, or those of one `version` ("" for all); each field is a file of data/."""
 
     version: str
     crds: tuple[e.CrdEntry, ...]
@@ -27,6 +43,7 @@ class Catalogue(Struct, frozen=True):
     cluster_role_bindings: tuple[e.BindingEntry, ...]
     namespaced_rbac: tuple[e.NamespacedRbacEntry, ...]
     workloads: tuple[e.WorkloadEntry, ...]
+    operators: tuple[e.OperatorEntry, ...]
 
     def crd_entry(self, name: str) -> e.CrdEntry | None:
         """The entry of a CRD by its name, such as workspaces.tenant.kubesphere.io; None for an unknown one."""
@@ -34,8 +51,11 @@ class Catalogue(Struct, frozen=True):
 
 
 @cache
-def load_catalogue(version: str = DEFAULT) -> Catalogue:
-    """The catalogue for a version such as 3.3.1. Raises msgspec.ValidationError for a malformed data file."""
+def load_catalogue(version: str = "") -> Catalogue:
+    """The catalogue for a version such as 3.3.1, or of all versions: an upgraded cluster holds objects of several.
+
+    Raises msgspec.ValidationError for a malformed data file.
+    """
     subjects = Catalogue.__struct_fields__[1:]
     rows = {subject: msgspec.yaml.decode((DATA / f"{subject}.yaml").read_bytes()) for subject in subjects}
     catalogue = msgspec.convert({"version": version, **rows}, Catalogue)
@@ -46,7 +66,9 @@ def load_catalogue(version: str = DEFAULT) -> Catalogue:
 
 
 def is_in_version(entry: e.Entry, version: str) -> bool:
-    """Whether a version such as 3.3.1 has this entry."""
+    """Whether a version such as 3.3.1 has this entry; "" stands for all versions."""
+    if not version:
+        return True
     now = _version_number(version)
     return _version_number(entry.since) <= now and (not entry.until or now <= _version_number(entry.until))
 

@@ -12,6 +12,11 @@ def own_types(cluster: ClusterFacts) -> list[Obj]:
     return [crd for crd in cluster.of(CRD_KEY) if catalogue.is_own_group(str(crd.spec.get("group", "")))]
 
 
+def key_of_type(crd: Obj) -> str:
+    """`Kind.group` of the type a CRD defines, as in ClusterFacts.objects."""
+    return f"{crd.spec['names']['kind']}.{crd.spec['group']}"
+
+
 def own_objects(cluster: ClusterFacts) -> Iterable[Obj]:
     """Every object of a type in these groups."""
     for key, objs in cluster.objects.items():

@@ -13,6 +13,7 @@ from ks_reset.catalogue.names import (
 )
 from ks_reset.facts import federation
 from ks_reset.facts.crds import is_federated, own_objects, own_types
+from ks_reset.facts.operators import type_proof, types_of_foreign_operators
 from ks_reset.facts.webhooks import called_services, has_endpoints, is_webhook_called, webhooks_of
 from ks_reset.model import ClusterFacts, Obj, Skipped
 from ks_reset.steps.records import records_of_leavers
@@ -24,25 +25,29 @@ RBAC = RBAC_GROUP
 OPERATIONS = ("UPDATE", "DELETE")
 
 
-def remove_tenants(cluster: ClusterFacts, _: StepContext) -> Iterable[Removal]:
-    """The objects left in KubeSphere's own API groups: Workspaces, templates, users, roles, configuration."""
+def remove_tenants(cluster: ClusterFacts, _: StepContext) -> Iterable[Removal | Skipped]:
+    """The objects left in KubeSphere's own API groups: Workspaces, templates, users, roles, configuration.
+
+    Those of a type used by somebody else's operator stay.
+    """
+    users = types_of_foreign_operators(cluster)
     for obj in own_objects(cluster):
-        if not is_federated(obj) and obj.kind.key not in federation.RECORD_KEYS:
+        if is_federated(obj) or obj.kind.key in federation.RECORD_KEYS:
+            continue
+        if operator := users.get(obj.kind.key):
+            yield Skipped(cluster.name, obj.title, f"{operator} uses its type, and is not KubeSphere's")
+        else:
             yield Removal(obj, f"its API group {obj.kind.group} is KubeSphere's")
 
 
 def remove_types(cluster: ClusterFacts, _: StepContext) -> Iterable[Removal | Skipped]:
-    """The CRDs that KubeSphere and its kubefed brought, once no object of theirs is left.
-
-    The group is no proof: other projects serve types below kubesphere.io too (OpenELB, eips.network.kubesphere.io).
-    """
-    known = catalogue.load_catalogue()
+    """The CRDs that KubeSphere and its kubefed brought, once no object of theirs is left."""
+    users = types_of_foreign_operators(cluster)
     for crd in own_types(cluster):
-        entry = known.crd_entry(crd.name)
-        if entry and (entry.remove == "yes" or entry.ownership == "bundled-kubefed"):
-            yield Removal(crd, f"KubeSphere {known.version} brings it ({entry.component})")
+        if proof := type_proof(crd, users):
+            yield Removal(crd, proof)
         else:
-            yield Skipped(cluster.name, crd.title, "the catalogue does not prove that it is KubeSphere's")
+            yield Skipped(cluster.name, crd.title, "nothing proves that it is KubeSphere's alone")
 
 
 def remove_namespaces(cluster: ClusterFacts, _: StepContext) -> Iterable[Removal]:

@@ -8,14 +8,18 @@ from collections.abc import Iterable
 
 from ks_reset.catalogue.names import KUBEFED_MANAGED_LABEL
 from ks_reset.facts import federation
-from ks_reset.model import Evidence, Finding, FleetFacts, Options, Reach, Severity
+from ks_reset.model import Evidence, Finding, FleetFacts, Obj, Options, Reach, Severity
+
+DELIVERED = ("GlobalRole.iam.kubesphere.io", "role-template-view-workspaces")
+"""Delivered with the label on each cluster, host or member (ks-installer v3.0.0 ks-init/iam-accounts.yaml and v3.1.1 to
+v3.4.1 ks-init/role-templates.yaml, both in roles/ks-core/prepare/files)."""
 
 
 def check(facts: FleetFacts, _: Options) -> Iterable[Finding]:
     if any(dial.reach is not Reach.REACHED for dial in facts.host.dials):
         return  # the cluster behind a record is unknown, and may be this one
     for cluster in facts.clusters:
-        marked = [o for o in cluster.all() if o.labels.get(KUBEFED_MANAGED_LABEL) == "true"]
+        marked = [o for o in cluster.all() if _is_marked(o)]
         if not marked or federation.records_of(facts, cluster):
             continue
         yield Finding(
@@ -30,3 +34,7 @@ def check(facts: FleetFacts, _: Options) -> Iterable[Finding]:
             cure="ks-reset plan adopt-member -o plan.json removes the labels, as uninstall does; do not join the "
             "cluster before that.",
         )
+
+
+def _is_marked(obj: Obj) -> bool:
+    return obj.labels.get(KUBEFED_MANAGED_LABEL) == "true" and (obj.kind.key, obj.name) != DELIVERED

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from ks_reset import catalogue
 from ks_reset.catalogue.entries import CrdEntry
-from ks_reset.facts.crds import own_types
+from ks_reset.facts.crds import key_of_type, own_types
 from ks_reset.model import Evidence, Finding, FleetFacts, Options, Severity
 
 
@@ -12,7 +12,7 @@ def check(facts: FleetFacts, _: Options) -> Iterable[Finding]:
     known = catalogue.load_catalogue()
     for cluster in facts.clusters:
         unknown = [
-            c for c in own_types(cluster) if not _is_covered(known.crd_entry(c.name)) and cluster.of(_key_of(c.spec))
+            c for c in own_types(cluster) if not _is_covered(known.crd_entry(c.name)) and cluster.of(key_of_type(c))
         ]
         if unknown:
             yield Finding(
@@ -20,7 +20,7 @@ def check(facts: FleetFacts, _: Options) -> Iterable[Finding]:
                 severity=Severity.WARNING,
                 title=f"{cluster.name} holds objects of {len(unknown)} KubeSphere type(s) unknown to this ks-reset",
                 evidence=tuple(
-                    Evidence(cluster.name, c.title, "objects", str(len(cluster.of(_key_of(c.spec))))) for c in unknown
+                    Evidence(cluster.name, c.title, "objects", str(len(cluster.of(key_of_type(c))))) for c in unknown
                 ),
                 next="They belong to a component outside this catalogue; deleting them may delete workloads.",
                 cure="Disable and remove that component first, or use a ks-reset with it in its catalogue.",
@@ -29,7 +29,3 @@ def check(facts: FleetFacts, _: Options) -> Iterable[Finding]:
 
 def _is_covered(entry: CrdEntry | None) -> bool:
     return entry is not None and entry.component in catalogue.COVERED
-
-
-def _key_of(spec: dict[str, dict[str, str]]) -> str:
-    return f"{spec['names']['kind']}.{spec['group']}"

@@ -7,16 +7,17 @@ roles/ks-core/ks-core, Upgrade CRDs). Controllers act on objects stored in them.
 
 from collections.abc import Iterable
 
-from ks_reset import catalogue
 from ks_reset.catalogue.names import CRD_KEY
-from ks_reset.facts.crds import own_types
+from ks_reset.facts.crds import key_of_type, own_types
+from ks_reset.facts.operators import type_proof, types_of_foreign_operators
 from ks_reset.findings.request.planned_install import clusters_to_install, nothing_begun
 from ks_reset.model import ClusterFacts, Evidence, Finding, FleetFacts, Obj, Options, Severity
 
 
 def check(facts: FleetFacts, options: Options) -> Iterable[Finding]:
     for cluster in clusters_to_install(facts, options):
-        leftovers = [crd for crd in own_types(cluster) if _is_kubespheres(crd) and not _is_in_plan(crd, options)]
+        users = types_of_foreign_operators(cluster)
+        leftovers = [crd for crd in own_types(cluster) if type_proof(crd, users) and not _is_in_plan(crd, options)]
         if leftovers and nothing_begun(cluster):
             yield Finding(
                 id="leftover-types",
@@ -32,12 +33,6 @@ def check(facts: FleetFacts, options: Options) -> Iterable[Finding]:
             )
 
 
-def _is_kubespheres(crd: Obj) -> bool:
-    """Whether the catalogue proves the CRD to be KubeSphere's: others serve types below kubesphere.io too."""
-    entry = catalogue.load_catalogue().crd_entry(crd.name)
-    return bool(entry and (entry.remove == "yes" or entry.ownership == "bundled-kubefed"))
-
-
 def _is_in_plan(crd: Obj, options: Options) -> bool:
     """Whether the plan itself creates the CRD, as it does before the ClusterConfiguration by which a run has begun."""
     objects = options.material.install.objects if options.material.install else ()
@@ -46,5 +41,5 @@ def _is_in_plan(crd: Obj, options: Options) -> bool:
 
 def _versions_and_objects(cluster: ClusterFacts, crd: Obj) -> str:
     versions = ", ".join(str(version.get("name")) for version in crd.spec.get("versions") or ()) or "none"
-    objects = cluster.of(f"{crd.spec['names']['kind']}.{crd.spec['group']}")
+    objects = cluster.of(key_of_type(crd))
     return f"{versions}; {len(objects)} object(s)"
