@@ -14,12 +14,17 @@ from ks_reset.errors import Unknown
 from ks_reset.model import Action, ClusterFacts, Delete, Dial, Lasting, Reach
 
 
+def read_everything(run: RunContext) -> None:
+    """Read all types of all clusters again, and dial the records."""
+    replace_facts(run, {world.identity: partial(_read_everything, run, world) for world in run.facts.clusters})
+
+
 def save_baseline(run: RunContext) -> None:
     """Read everything once the controllers are quiet, and save it: `verify` compares bystanders with this baseline.
 
     An existing baseline is kept; a member missing in it is added.
     """
-    replace_facts(run, {world.identity: partial(_read_everything, run, world) for world in run.facts.clusters})
+    read_everything(run)
     path = run.journal.baseline
     kept = reading.load_snapshot(path).clusters if path.exists() else ()
     have = {world.identity: world for world in kept}

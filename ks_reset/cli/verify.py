@@ -10,11 +10,17 @@ from ks_reset.cli import options as o
 from ks_reset.cli.flags import flag
 from ks_reset.errors import Exit
 from ks_reset.report import proof as report
-from ks_reset.report.console import print_document, stdout_console
+from ks_reset.report.console import print_document, stderr_console, stdout_console
 from ks_reset.workflows.verify import verify_fleet
 
 NAME = "verify"
-Baseline = Annotated[Path | None, flag("--baseline", text="Snapshot to compare with. [default: the last run's]")]
+Baseline = Annotated[
+    Path | None,
+    flag(
+        "--baseline",
+        text="Snapshot to compare with. [default: the last run's baseline.json.gz]",
+    ),
+]
 
 
 def command(
@@ -24,7 +30,10 @@ def command(
     *,
     connection: o.Connection,
 ) -> None:
-    """Look for leftovers by API discovery, and prove that bystanders are unchanged. Exits 3 if not clean."""
+    """Look for leftovers by API discovery, and prove that bystanders are unchanged. Exits 3 if not clean.
+
+    Exits 5 if something could not be read, or there is no baseline to compare bystanders with.
+    """
     before = reading.load_snapshot(baseline) if baseline else None
     facts = connection.read_facts()
     verdict = verify_fleet(facts, before)
@@ -32,9 +41,11 @@ def command(
         case o.Output.TABLE:
             report.print_verdict(verdict, facts, stdout_console(), verbose)
         case o.Output.NAME:
+            for sentence in verdict.uncompared:
+                stderr_console().print(sentence, markup=False)
             typer.echo("\n".join(dict.fromkeys(f"{item.cluster} {item.object}" for item in verdict.leftovers)))
         case _:
             print_document(verdict, output)
-    if verdict.unknown:
+    if verdict.unknown or verdict.uncompared:
         raise typer.Exit(Exit.UNKNOWN)
     raise typer.Exit(Exit.OK if verdict.clean else Exit.PENDING)
