@@ -65,7 +65,7 @@ def seatbelt_status(
         case o.Output.TABLE:
             report.print_statuses(statuses, stdout_console())
         case o.Output.NAME:
-            typer.echo("\n".join(status.cluster for status in statuses))
+            typer.echo("\n".join(status.cluster for status in statuses if status.on))
         case _:
             print_document(statuses, output)
     raise typer.Exit(Exit.OK if all(status.on for status in statuses) else Exit.PENDING)

@@ -5,12 +5,12 @@ from typing import Annotated
 
 import typer
 
-from ks_reset import facts as reading
 from ks_reset.cli import options as o
 from ks_reset.cli.flags import flag
 from ks_reset.errors import Exit
 from ks_reset.report import proof as report
 from ks_reset.report.console import print_document, stderr_console, stdout_console
+from ks_reset.workflows.baselines import given_baseline
 from ks_reset.workflows.verify import verify_fleet
 
 NAME = "verify"
@@ -18,7 +18,7 @@ Baseline = Annotated[
     Path | None,
     flag(
         "--baseline",
-        text="Snapshot to compare with. [default: the last run's baseline.json.gz]",
+        text="Baseline to compare with, such as one of another machine. [default: the last run's baseline.json.gz]",
     ),
 ]
 
@@ -34,7 +34,7 @@ def command(
 
     Exits 5 if something could not be read, or there is no baseline to compare bystanders with.
     """
-    before = reading.load_snapshot(baseline) if baseline else None
+    before = given_baseline(baseline) if baseline else None
     facts = connection.read_facts()
     verdict = verify_fleet(facts, before)
     match output:

@@ -15,6 +15,7 @@ from ks_reset.simulation.without_seatbelt import (
     defusing_playbooks,
     losses_without_seatbelt,
     refuse_losses_without_seatbelt,
+    unknown_for_losses,
 )
 
 __all__ = [
@@ -42,4 +43,5 @@ __all__ = [
     "refuse_losses_without_seatbelt",
     "run_controllers",
     "threatening_marks",
+    "unknown_for_losses",
 ]

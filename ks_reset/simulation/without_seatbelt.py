@@ -6,7 +6,8 @@ from collections.abc import Collection, Iterable, Sequence
 from ks_reset.catalogue.names import KUBEFED_CLUSTER_KEY, NAMESPACE_KEY
 from ks_reset.errors import Refused
 from ks_reset.facts import federation
-from ks_reset.model import FleetFacts
+from ks_reset.facts.join_accounts import foreign_joins, own_accounts
+from ks_reset.model import FleetFacts, Options
 from ks_reset.simulation.chains import Consequence, as_numbered_lines
 from ks_reset.simulation.cures import without_ties
 from ks_reset.simulation.objects import Id, SimObject
@@ -15,13 +16,47 @@ from ks_reset.simulation.threats import Danger, as_sentences, losses_by_time, lo
 
 
 def losses_without_seatbelt(facts: FleetFacts, clusters: Collection[str]) -> list[Danger]:
-    """Users' objects lost on these clusters, by identity, once no seatbelt denies their deletion."""
-    return [
+    """Users' objects lost on these clusters, by identity, once no seatbelt denies their deletion.
+
+    An object lost as early under a seatbelt is left out: the seatbelt does not keep it. Such are the end of a deletion
+    under way, and dependents of a kind no seatbelt denies the deletion of.
+    """
+    dangers = [
         (when, subject, consequence)
         for when, losses in losses_by_time(facts).items()
         for subject, consequence in losses
         if subject.id.cluster in clusters
     ]
+    anyway = _lost_under_seatbelt(facts) if dangers else {}
+    return [danger for danger in dangers if (danger[1].id.cluster, danger[1].uid) not in anyway[danger[0]]]
+
+
+def _lost_under_seatbelt(facts: FleetFacts) -> dict[str, set[tuple[str, str]]]:
+    """By time, the users' objects lost until then though every cluster has a seatbelt on, by cluster and UID."""
+    belted = State.of(facts).with_seatbelt_on(frozenset(world.identity for world in facts.clusters))
+    lost: set[tuple[str, str]] = set()
+    by_time: dict[str, set[tuple[str, str]]] = {}
+    for when, losses in losses_from(belted).items():
+        lost |= {(subject.id.cluster, subject.uid) for subject, _ in losses}
+        by_time[when] = set(lost)
+    return by_time
+
+
+def unknown_for_losses(facts: FleetFacts) -> str:
+    """The reason nobody can tell what would be lost without the seatbelts, as a sentence; "" if it can be told."""
+    for member in facts.missing:
+        return f"The member {member.name} does not answer: {member.why}."
+    for world in facts.clusters:
+        for gap in world.gaps:
+            return f"{gap.what} of {world.name} could not be read: {gap.why}."
+        others = foreign_joins(facts, world, Options())
+        if others and not own_accounts(facts, world, Options()):
+            return (
+                f"{world.name} was joined by another host ({others[0].account}), whose controllers were not read. "
+                f"Name that host with --context, and this cluster with --member. If the host is gone for good: "
+                f"ks-reset plan adopt-member --gone-host {others[0].account} -o plan.json."
+            )
+    return ""
 
 
 def unaccepted_losses(dangers: Iterable[Danger], accepted: Collection[str]) -> list[Danger]:
@@ -70,11 +105,20 @@ def refuse_losses_without_seatbelt(
     meant = " ".join(f"--accept-loss {shlex.quote(home)}" for home in homes)
     raise Refused(
         f"The seatbelt of {names} stays on: it keeps what would be lost without it. {as_sentences(unaccepted)} "
+        f"Lost: {_lost_by_cluster(unaccepted)}. "
         f"The chain that leads to the loss of {subject.id.title} on {consequence.cluster}:\n"
         f"{as_numbered_lines(consequence)}\n"
         f"{_first_commands(facts, unaccepted, flags)}\n"
-        f"Then take it off with the same command again. If the loss is meant, {accept} {meant}"
+        f"Then take it off with the same command again. If the loss is meant: {accept} {meant}"
     )
+
+
+def _lost_by_cluster(dangers: Iterable[Danger]) -> str:
+    """The namespaces, or names of cluster-wide objects, by cluster."""
+    homes: dict[str, set[str]] = {}
+    for _, subject, consequence in dangers:
+        homes.setdefault(consequence.cluster, set()).add(min(_homes_of(subject, consequence)))
+    return "; ".join(f"{', '.join(sorted(names))} on {cluster}" for cluster, names in sorted(homes.items()))
 
 
 def _first_commands(facts: FleetFacts, dangers: Sequence[Danger], flags: str) -> str:
@@ -113,12 +157,11 @@ def _superfluous_records(state: State) -> Iterable[Id]:
 def _stale_record_arguments(facts: FleetFacts) -> str:
     """The arguments of `plan` to delete the superfluous records; "" if there is none.
 
-    Where facts do not tell which of two is stale, the operator puts in its name.
+    Where facts do not tell which of two is stale, the operator puts in its NAME; doctor names both.
     """
     groups = federation.same_cluster_groups(facts.host)
     unclear = [group for group in groups if federation.stale_record(facts.host, group) is None]
-    names = "|".join(dial.record for group in unclear[:1] for dial in group.dials)
-    return f"stale-record --record {names}" if unclear else "stale-record" if groups else ""
+    return "stale-record --record NAME" if unclear else "stale-record" if groups else ""
 
 
 def _homes_of(subject: SimObject, consequence: Consequence) -> set[str]:

@@ -1,5 +1,6 @@
 """The seatbelt by itself: put it on, take it off unless something would be lost, or read it."""
 
+import shlex
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 
 from msgspec import Struct
@@ -10,11 +11,10 @@ from ks_reset.apply.write.seatbelt import create_seatbelt, delete_seatbelt
 from ks_reset.cluster import Client
 from ks_reset.errors import Refused, ResetError, Unknown
 from ks_reset.facts import Clients
-from ks_reset.facts.join_accounts import foreign_joins, own_accounts
 from ks_reset.local import user_and_machine
-from ks_reset.model import ClusterFacts, FleetFacts, Gap, Options
+from ks_reset.model import ClusterFacts, FleetFacts, Gap
 from ks_reset.seatbelt import Seatbelt
-from ks_reset.simulation import refuse_losses_without_seatbelt
+from ks_reset.simulation import refuse_losses_without_seatbelt, unknown_for_losses
 from ks_reset.workflows.interaction import Interaction, gather_facts
 
 Say = Callable[[str], None]
@@ -58,7 +58,9 @@ def take_seatbelts_off(clients: Clients, removal: Removal, interaction: Interact
         require_losses_known(facts)
         worn = {world.identity for world in facts.clusters if seatbelt.present(world)}
         require_owner(((world.name, seatbelt.present(world)) for world in facts.clusters), removal.force)
-        dangers = refuse_losses_without_seatbelt(facts, worn, removal.accepted, clients.flags, "add")
+        again = f"ks-reset protect off {clients.flags}{' --force' if removal.force else ''}"
+        again += "".join(f" --accept-loss {shlex.quote(name)}" for name in removal.accepted)
+        dangers = refuse_losses_without_seatbelt(facts, worn, removal.accepted, clients.flags, again)
         if dangers:
             interaction.say(f"Accepted: {len(dangers)} object(s) of users may be lost from here on.")
         found = {_name_of(clients, facts, world): seatbelt.present(world) for world in facts.clusters}
@@ -85,19 +87,10 @@ def require_owner(found: Iterable[tuple[str, Seatbelt | None]], force: bool) -> 
 
 def require_losses_known(facts: FleetFacts) -> None:
     """Raises Unknown if a cluster, a list or the controllers of a host were not read."""
-    stays = "What would be lost without the seatbelt is not known, so it stays on, and nothing was sent."
-    for member in facts.missing:
-        raise Unknown(f"The member {member.name} does not answer: {member.why}. {stays}")
-    for world in facts.clusters:
-        for gap in world.gaps:
-            raise Unknown(f"{gap.what} of {world.name} could not be read: {gap.why}. {stays}")
-        others = foreign_joins(facts, world, Options())
-        if others and not own_accounts(facts, world, Options()):
-            raise Unknown(
-                f"{world.name} was joined by another host ({others[0].account}), whose controllers were not read. "
-                f"{stays} Name that host with --context, and this cluster with --member. If the host is gone for good: "
-                f"ks-reset plan adopt-member --gone-host {others[0].account}."
-            )
+    if why := unknown_for_losses(facts):
+        raise Unknown(
+            f"What would be lost without the seatbelt is not known, so it stays on, and nothing was sent. {why}"
+        )
 
 
 def gap_concerns(gap: Gap, groups: Collection[str]) -> bool:

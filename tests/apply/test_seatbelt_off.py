@@ -67,7 +67,8 @@ def test_a_loss_in_fresh_facts_keeps_it_on(monkeypatch: pytest.MonkeyPatch) -> N
     with pytest.raises(Refused) as refused:
         refuse_losses_by_taking_off(running, off(before.host))
     assert "ks-reset plan defuse --context prod -o defuse.json" in str(refused.value)
-    assert "a new plan of stale-record with the same flags and --accept-loss shop" in str(refused.value)
+    accept = "ks-reset plan stale-record -o stale-record.json, with the same flags and --accept-loss shop"
+    assert accept in str(refused.value)
     assert running.journal.events == []
 
 

@@ -23,7 +23,7 @@ def playbooks_of(known: FleetFacts) -> list[str]:
 
 def refused(known: FleetFacts, *accepted: str) -> str:
     with pytest.raises(Refused) as error:
-        refuse_losses_without_seatbelt(known, {"uid-of-host"}, accepted, "--context host", "add")
+        refuse_losses_without_seatbelt(known, {"uid-of-host"}, accepted, "--context host", "ks-reset protect off")
     return str(error.value)
 
 
@@ -43,12 +43,44 @@ def test_an_accepted_namespace_stands_for_its_contents() -> None:
     assert "Namespace shop" in refused(known, "shops", "sho")
 
 
+@pytest.mark.parametrize(
+    ("contents", "kept"),
+    [
+        ([], set()),
+        ([{"kind": "ConfigMap", "metadata": {"name": "rest", "namespace": "old"}}], set()),
+        (
+            [{"kind": "PersistentVolumeClaim", "metadata": {"name": "data", "namespace": "old"}}],
+            {"PersistentVolumeClaim old/data"},
+        ),
+    ],
+)
+def test_a_deletion_under_way_is_kept_by_a_seatbelt_only_where_a_claim_remains(contents: Rows, kept: set[str]) -> None:
+    old = {"kind": "Namespace", "metadata": {"name": "old", "deletionTimestamp": "2026-01-01T00:00:00Z"}}
+    known = facts([*WORKSPACES, {**old, "spec": {"finalizers": ["kubernetes"]}}, *contents])
+    found = {subject.id.title for _, subject, _ in losses_without_seatbelt(known, {"uid-of-host"})}
+    assert {title for title in found if not title.startswith("Namespace ")} == kept
+    assert bool(found) == bool(kept)
+
+
+def test_what_a_seatbelt_does_not_keep_is_no_loss_by_taking_it_off() -> None:
+    settings = {"kind": "ConfigMap", "metadata": {"name": "kept", "namespace": "shop"}}
+    settings["metadata"] |= {"ownerReferences": [TIE | {"uid": "old"}]}
+    known = facts([*WORKSPACES, {"kind": "Namespace", "metadata": {"name": "shop"}}, settings])
+    assert losses_without_seatbelt(known, {"uid-of-host"}) == []
+
+
+def test_the_loss_is_told_for_each_cluster() -> None:
+    known = facts(COLLECTED, {"test": COLLECTED})
+    with pytest.raises(Refused, match="Lost: shop on host; shop on test"):
+        refuse_losses_without_seatbelt(known, {"uid-of-host", "uid-of-test"}, (), "", "add")
+
+
 def test_the_refusal_says_chain_loss_and_commands() -> None:
     text = refused(facts(COLLECTED))
     assert text.startswith("The seatbelt of host stays on")
     assert "  1. garbage collector deletes Namespace shop on host" in text
     assert "  ks-reset plan defuse --context host -o defuse.json\n  ks-reset apply defuse.json --context host\n" in text
-    assert text.endswith("If the loss is meant, add --accept-loss shop")
+    assert text.endswith("If the loss is meant: ks-reset protect off --accept-loss shop")
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,7 @@
 """The workflow `verify`: without a baseline the answer is unknown, and says what to do."""
 
+import gzip
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -7,10 +9,12 @@ from msgspec import structs
 
 from ks_reset import facts as reading
 from ks_reset.cli.verify import command
+from ks_reset.errors import Unknown, Usage
 from ks_reset.journal import Journal
-from ks_reset.model import FleetFacts, Options
+from ks_reset.model import FleetFacts, Gap, Options
 from ks_reset.plan import make as planning
 from ks_reset.plan import playbook as playbooks
+from ks_reset.workflows.baselines import given_baseline
 from ks_reset.workflows.verify import verify_fleet
 from tests.build import Rows, facts
 
@@ -74,6 +78,92 @@ def test_a_member_with_a_run_of_its_own_is_compared_with_that_baseline() -> None
     lost = verify_fleet(facts(SHOP, {"eu": GONE}))
     assert lost.proof
     assert [(change.cluster, change.object) for change in lost.proof.changes] == [("eu", "Namespace shop")]
+
+
+def traveller(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, known: FleetFacts) -> Path:
+    """The baseline of an uninstall of `known`, in a file of its own, on a machine without any run."""
+    plan = planning.make_plan(playbooks.load_playbook("uninstall"), known, Options())
+    reading.save_snapshot(
+        reading.Baseline(known.tool, known.taken, known.host, known.members, plans=(plan,)), tmp_path / "b.json.gz"
+    )
+    monkeypatch.setenv("KS_RESET_STATE", str(tmp_path / "elsewhere"))
+    return tmp_path / "b.json.gz"
+
+
+KUBESPHERE: Rows = [
+    {"kind": "Namespace", "metadata": {"name": "kubesphere-system"}},
+    {"apiVersion": "tenant.kubesphere.io/v1alpha1", "kind": "Workspace", "metadata": {"name": "ws1"}},
+]
+
+
+def test_a_baseline_travels_with_its_plan(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    before = given_baseline(traveller(tmp_path, monkeypatch, facts([*SHOP, *KUBESPHERE])))
+    clean, lost = verify_fleet(facts(SHOP), before), verify_fleet(facts(GONE), before)
+    assert clean.clean, clean
+    assert lost.proof
+    assert [change.object for change in lost.proof.changes] == ["Namespace shop"]
+
+
+def test_a_snapshot_made_by_hand_is_a_baseline_without_a_plan(tmp_path: Path) -> None:
+    reading.save_snapshot(facts([*SHOP, *KUBESPHERE]), tmp_path / "s.json")
+    verdict = verify_fleet(facts(SHOP), given_baseline(tmp_path / "s.json"))
+    assert verdict.proof
+    assert {change.object.partition(" ")[0] for change in verdict.proof.changes} == {
+        "Namespace",
+        "Workspace.tenant.kubesphere.io",
+    }
+
+
+def test_a_baseline_of_another_fleet_is_refused() -> None:
+    other = facts(SHOP)
+    other = structs.replace(other, host=structs.replace(other.host, identity="uid-of-another"))
+    with pytest.raises(
+        Usage, match=r"of another fleet: host \(uid-of-another\)\. The clusters read are host \(uid-of-"
+    ):
+        verify_fleet(facts(SHOP), other)
+
+
+def test_a_baseline_with_unread_lists_is_no_proof() -> None:
+    known = facts(SHOP)
+    before = structs.replace(known, host=structs.replace(known.host, gaps=(Gap("list of secrets", "403"),)))
+    verdict = verify_fleet(known, before)
+    assert not verdict.clean
+    assert "list of secrets could not be read" in verdict.uncompared[0]
+
+
+@pytest.mark.parametrize(
+    ("spoil", "said"),
+    [
+        (lambda data: data[: len(data) // 2], "is damaged"),
+        (lambda data: data[:30] + bytes([data[30] ^ 255]) + data[31:], "damaged|is not a baseline"),
+        (lambda data: data[:-6] + bytes([data[-6] ^ 255]) + data[-5:], "is damaged"),
+        (lambda _: b"", "is not a baseline"),
+        (lambda _: b"{}", "is not a baseline"),
+        (lambda _: b"\xff\xfe\x00", "is not a baseline"),
+        (lambda _: b"<html>", "is not a baseline"),
+        (lambda data: gzip.decompress(data).replace(b'"uninstall"', b'"defuse"'), "was changed after it was made"),
+    ],
+)
+def test_a_file_that_is_no_baseline_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, spoil: Callable[[bytes], bytes], said: str
+) -> None:
+    path = traveller(tmp_path, monkeypatch, facts(SHOP))
+    path.write_bytes(spoil(path.read_bytes()))
+    with pytest.raises(Usage, match=said):
+        given_baseline(path)
+
+
+def test_a_file_that_is_absent_is_told(tmp_path: Path) -> None:
+    with pytest.raises(Usage, match="cannot be read: No such file"):
+        given_baseline(tmp_path / "absent")
+
+
+def test_a_damaged_baseline_of_the_last_run_is_unknown(state: Path) -> None:
+    ran(facts(SHOP))
+    (kept,) = state.glob("runs/*/baseline.json.gz")
+    kept.write_bytes(kept.read_bytes()[:40])
+    with pytest.raises(Unknown, match="give that with --baseline FILE"):
+        verify_fleet(facts(SHOP))
 
 
 @pytest.mark.parametrize("output", ["table", "name", "json"])

@@ -40,7 +40,7 @@ def refuse_losses_by_taking_off(run: RunContext, actions: Sequence[SeatbeltOff])
     read_everything(run)
     clusters = {a.cluster for a in actions if a.cluster not in run.lost and _own_seatbelt(run, a)}
     accepted = run.plan.request.accepted
-    accept = f"make a new plan of {run.plan.playbook} with the same flags and"
+    accept = f"ks-reset plan {run.plan.playbook} -o {run.plan.playbook}.json, with the same flags and"
     dangers = refuse_losses_without_seatbelt(run.facts, clusters, accepted, run.fleet.flags, accept)
     if dangers:
         objects = [f"{consequence.object} on {consequence.cluster}" for _, _, consequence in dangers]

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from ks_reset import seatbelt
 from ks_reset.model import ClusterFacts, Evidence, Finding, FleetFacts, Options, Severity
-from ks_reset.simulation import as_sentences, defusing_playbooks, losses_without_seatbelt
+from ks_reset.simulation import as_sentences, defusing_playbooks, losses_without_seatbelt, unknown_for_losses
 
 
 def check(facts: FleetFacts, _: Options) -> Iterable[Finding]:
@@ -32,6 +32,8 @@ def check(facts: FleetFacts, _: Options) -> Iterable[Finding]:
 def _cure(facts: FleetFacts, cluster: ClusterFacts, off: str) -> str:
     """How to take the seatbelt off; where it prevents losses, the playbooks against these come first."""
     dangers = losses_without_seatbelt(facts, {cluster.identity})
+    if not dangers and (why := unknown_for_losses(facts)):
+        return f"Leave it on: what would be lost without it cannot be told. {why} Only then {off}"
     if not dangers:
         return off
     books = [f"ks-reset plan {book} -o {book.partition(' ')[0]}.json" for book in defusing_playbooks(facts, dangers)]
