@@ -15,6 +15,7 @@ from ks_reset.apply.parallel import at_once, in_lanes
 from ks_reset.apply.preflight import preflight
 from ks_reset.apply.refresh import reread_touched, save_baseline
 from ks_reset.apply.watch.cluster import ClusterWatch
+from ks_reset.apply.write.seatbelt import refuse_losses_by_taking_off
 from ks_reset.credentials.fill import Credentials
 from ks_reset.errors import Refused, Retry, Stale, Stopped, Unknown, Usage
 from ks_reset.facts import Clients
@@ -27,6 +28,7 @@ from ks_reset.model import (
     InstallChart,
     Lasting,
     Plan,
+    SeatbeltOff,
     WaitQuiet,
     WaitReady,
     WaitStable,
@@ -104,6 +106,8 @@ def _run_step(run: RunContext, step: str) -> None:
             save_baseline(run)
     elif todo:
         reread_touched(run, todo)
+        if off := [action for action in todo if isinstance(action, SeatbeltOff)]:
+            refuse_losses_by_taking_off(run, off)
         in_lanes(run, [a for a in todo if a.cluster not in run.lost], partial(_carry_out_in_order, run))
         reread_touched(run, todo)
         _require_step_done(run, step)

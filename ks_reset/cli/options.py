@@ -40,6 +40,14 @@ Record = Annotated[
     list[str],
     flag("--record", text="A stale KubeFedCluster, where facts cannot tell which of two it is; may be repeated."),
 ]
+AcceptLoss = Annotated[
+    list[str],
+    flag(
+        "--accept-loss",
+        metavar="NAMESPACE",
+        text="Take a seatbelt off although this namespace, or cluster-wide object, is lost then; may be repeated.",
+    ),
+]
 Memory = Annotated[
     Path | None,
     flag(
@@ -124,6 +132,7 @@ class Selection(FlagGroup, frozen=True):
             text="An account, <cluster>-<host>, of a host that is gone for good; may be repeated.",
         ),
     ] = []
+    accept_loss: AcceptLoss = []
 
     def as_options(self, record: list[str] = []) -> Options:
         """The options of these flags. Raises Usage if two flags exclude each other."""
@@ -142,6 +151,7 @@ class Selection(FlagGroup, frozen=True):
                 later=tuple(self.later),
                 shared=tuple(self.shared),
                 gone=tuple(self.gone_host),
+                accepted=tuple(self.accept_loss),
             )
         )
 

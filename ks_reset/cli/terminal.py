@@ -65,7 +65,9 @@ def print_applied(applied: Applied) -> None:
         f"Done: {applied.writes} writes sent, each read back. Journal: {applied.journal}", markup=False
     )
     if "loosen-seatbelt" in plan.steps and not applied.playbook.needs:
-        stderr_console().print("Now prove it: ks-reset verify, with the same flags.")
+        baseline = applied.journal / "baseline.json.gz"
+        kept = f" On another machine, add --baseline with a copy of {baseline}." if baseline.is_file() else ""
+        stderr_console().print(f"Now prove it: ks-reset verify, with the same flags.{kept}", markup=False)
     if "loosen-seatbelt" not in plan.steps:
         stderr_console().print(
             "The seatbelt stays on, and what was stopped stays stopped. See ks-reset protect status."

@@ -15,7 +15,8 @@ class Request(Struct, frozen=True):
     PersistentVolumeClaims may be deleted with them. `members` are the members to work on, by name, or "all"; `later`
     those to leave out now. Of members that are `shared` with another host only the traces of this host are removed.
     `gone` names accounts, <cluster>-<host>, of hosts that no longer exist. `watch` is for how many seconds a canary is
-    watched; 0 for as long as every controller needs to look again.
+    watched; 0 for as long as every controller needs to look again. `accepted` names namespaces: losing them, once no
+    seatbelt denies their deletion, is accepted.
     """
 
     records: tuple[str, ...] = ()
@@ -25,6 +26,7 @@ class Request(Struct, frozen=True):
     shared: tuple[str, ...] = ()
     gone: tuple[str, ...] = ()
     watch: int = 0
+    accepted: tuple[str, ...] = ()
 
     def works_on(self, name: str) -> bool:
         """Whether a member of this name is worked on."""

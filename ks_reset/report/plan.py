@@ -43,6 +43,10 @@ def show_plan(plan: Plan, console: Console, verbose: bool) -> None:
         console.print(f"kept on {kept.cluster}: {kept.object}: {kept.why}", markup=False)
     if plan.material.install and plan.material.install.differs:
         console.print(plan.material.install.differs, markup=False, highlight=False)
+    if plan.request.accepted:
+        console.print(
+            f"accepted: the loss of {', '.join(plan.request.accepted)} once the seatbelt is off", markup=False
+        )
     console.print(totals_line(plan))
     if fallback := fallback_of(plan):
         console.print(f"If a watched object is deleted or recreated, the playbook {fallback} runs at once by itself.")

@@ -14,7 +14,8 @@ def print_verdict(verdict: Verdict, facts: FleetFacts, console: Console, verbose
     for column in ("cluster", "objects read", "leftovers", "bystanders compared", "changed"):
         table.add_column(column, justify="left" if column == "cluster" else "right")
     for world in facts.clusters:
-        compared = str(verdict.proof.compared.get(world.name, 0)) if verdict.proof else "no baseline"
+        counts = verdict.proof.compared if verdict.proof else {}
+        compared = str(counts.get(world.name, "no baseline"))
         changed = sum(c.cluster == world.name for c in verdict.proof.changes) if verdict.proof else 0
         leftovers = sum(item.cluster == world.name for item in verdict.leftovers)
         objects = sum(len(objs) for objs in world.objects.values())
@@ -29,6 +30,8 @@ def print_verdict(verdict: Verdict, facts: FleetFacts, console: Console, verbose
         console.print(f"changed on {change.cluster}: {change.object} {change.what}", markup=False)
     for gap in verdict.unknown:
         console.print(f"unknown: {gap}", markup=False)
+    for sentence in verdict.uncompared:
+        console.print(f"unknown: {sentence}", markup=False)
     for name in verdict.later:
         console.print(
             f"left for later: the member {name} was not cleaned; it keeps its marks and a full-rights account"
@@ -43,9 +46,9 @@ def print_verdict(verdict: Verdict, facts: FleetFacts, console: Console, verbose
 def _verdict_sentence(verdict: Verdict) -> str:
     if verdict.unknown:
         return "[bold magenta]Unknown:[/] something could not be read, so nobody can call this clean."
+    if verdict.uncompared:
+        return "[bold magenta]Unknown:[/] bystanders were not compared, so nobody can call this clean."
     if not verdict.clean:
         return "[bold red]Not clean.[/]"
-    if verdict.proof is None:
-        return "[bold green]Clean.[/] No leftover by API discovery; bystanders were not compared: no baseline was kept."
-    total = sum(verdict.proof.compared.values())
+    total = sum(verdict.proof.compared.values()) if verdict.proof else 0
     return f"[bold green]Clean.[/] No leftover by API discovery; {total} bystanders have the UID and content they had."

@@ -11,6 +11,12 @@ from ks_reset.simulation.reading import facts_of
 from ks_reset.simulation.run import ACTORS, Trace, run_controllers
 from ks_reset.simulation.state import State
 from ks_reset.simulation.threats import as_sentences, explain_loss, losses_by_time, losses_by_way_of, threatening_marks
+from ks_reset.simulation.without_seatbelt import (
+    defusing_playbooks,
+    losses_without_seatbelt,
+    refuse_losses_without_seatbelt,
+    unknown_for_losses,
+)
 
 __all__ = [
     "ACTORS",
@@ -25,13 +31,17 @@ __all__ = [
     "as_sentences",
     "blockers_of",
     "consequences_of",
+    "defusing_playbooks",
     "explain_loss",
     "facts_of",
     "foresee_consequences",
     "losses_by_time",
     "losses_by_way_of",
+    "losses_without_seatbelt",
     "lost_objects",
     "refuse_losses",
+    "refuse_losses_without_seatbelt",
     "run_controllers",
     "threatening_marks",
+    "unknown_for_losses",
 ]

@@ -45,7 +45,11 @@ class _FactsKey:
 
 @lru_cache(maxsize=4)
 def _threats_by_time(key: _FactsKey) -> dict[str, list[tuple[SimObject, Consequence]]]:
-    state = State.of(key.facts).with_seatbelt_on(frozenset())
+    return losses_from(State.of(key.facts).with_seatbelt_on(frozenset()))
+
+
+def losses_from(state: State) -> dict[str, list[tuple[SimObject, Consequence]]]:
+    """The same for a state of the simulation, with the seatbelts that are on in it."""
     running = start_controllers(state, catalogue.is_reacting_controller)
     suppositions = {NOW: state, RESTART: running, INSTALL: install_types(running)}
     seen: set[tuple[str, str]] = set()

@@ -75,6 +75,16 @@ def test_discovery_finds_no_leftover_and_the_bystanders_are_proven(done: Done) -
     assert sum(verdict["proof"]["compared"].values()) > 250
 
 
+def test_on_another_machine_the_answer_is_unknown_until_the_baseline_is_there(done: Done, tmp_path: Path) -> None:
+    (baseline,) = (done.folder / "state" / "runs").glob("*/baseline.json.gz")
+    copied, elsewhere = tmp_path / "copied.json.gz", str(tmp_path / "elsewhere")
+    copied.write_bytes(baseline.read_bytes())
+    bare = done.run("verify", KS_RESET_STATE=elsewhere)
+    assert (bare.returncode, "Clean" in bare.stdout) == (5, False), bare.stdout
+    proven = done.run("verify", "--baseline", str(copied), KS_RESET_STATE=elsewhere)
+    assert proven.returncode == 0, proven.stdout
+
+
 def test_no_type_and_no_mark_of_kubesphere_is_served_any_more(done: Done) -> None:
     for cluster in done.world.clusters.values():
         kinds = cluster.kinds()
