@@ -12,10 +12,11 @@ class Request(Struct, frozen=True):
     """The choices of the operator.
 
     `records` names stale KubeFedClusters where facts do not decide between two; `data` names system namespaces whose
-    PersistentVolumeClaims may be deleted with them. `members` are the members to work on, by name, or "all"; `later`
-    those to leave out now. Of members that are `shared` with another host only the traces of this host are removed.
-    `gone` names accounts, <cluster>-<host>, of hosts that no longer exist. `watch` is for how many seconds a canary is
-    watched; 0 for as long as every controller needs to look again.
+    PersistentVolumeClaims may be deleted with them. `discard` names objects of unknown origin in such namespaces that
+    may go, as Kind.group/namespace/name, or a namespace for all of them there. `members` are the members to work on,
+    by name, or "all"; `later` those to leave out now. Of members that are `shared` with another host only the traces
+    of this host are removed. `gone` names accounts, <cluster>-<host>, of hosts that no longer exist. `watch` is for how
+    many seconds a canary is watched; 0 for as long as every controller needs to look again.
     """
 
     records: tuple[str, ...] = ()
@@ -25,6 +26,7 @@ class Request(Struct, frozen=True):
     shared: tuple[str, ...] = ()
     gone: tuple[str, ...] = ()
     watch: int = 0
+    discard: tuple[str, ...] = ()
 
     def works_on(self, name: str) -> bool:
         """Whether a member of this name is worked on."""
