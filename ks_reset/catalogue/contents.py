@@ -22,9 +22,11 @@ from ks_reset.catalogue.names import (
     HELM_RELEASE_NAME_ANNOTATION,
     HELM_RELEASE_NAMESPACE_ANNOTATION,
     KUBEFED_CONTROLLER_MANAGER,
+    KUBEFED_HOST_NAME,
     KUBEFED_NAMESPACE,
     KUBESPHERE_NAMESPACE,
     SECRET_KEY,
+    SERVICE_ACCOUNT_KEY,
     USERNAME_LABEL,
 )
 from ks_reset.catalogue.rbac import role_proof
@@ -96,6 +98,12 @@ def _lock_proof(obj: Obj) -> str | None:
     return None
 
 
+def _join_proof(obj: Obj) -> str | None:
+    """KubeSphere's constant name of the host ends the name (kubesphere v3.3.1, pkg/controller/cluster/join.go)."""
+    of_join = obj.kind.key == SERVICE_ACCOUNT_KEY and obj.namespace == KUBEFED_NAMESPACE
+    return "the account of a join" if of_join and obj.name.endswith(f"-{KUBEFED_HOST_NAME}") else None
+
+
 @cache
 def _entries() -> dict[tuple[str, str, str], ContentEntry]:
     entries: Iterable[ContentEntry] = (entry for v in VERSIONS for entry in load_catalogue(v).contents)
@@ -115,4 +123,5 @@ PROOFS: tuple[Proof, ...] = (
     _rights_proof,
     _user_proof,
     _lock_proof,
+    _join_proof,
 )
