@@ -6,7 +6,7 @@ not read (facts/gather.py): controllers write them again.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from enum import StrEnum
 from functools import cached_property
 
@@ -136,10 +136,9 @@ class Accounts:
         return ""
 
     def _follows_account(self, obj: Obj) -> str:
-        """A token goes with its account (pkg/controller/serviceaccount/tokens_controller.go)."""
+        """A token goes with its account, also if that is gone already (pkg/controller/serviceaccount)."""
         name = obj.annotations.get(SERVICE_ACCOUNT_NAME_ANNOTATION)
-        account = self._cluster.get(SERVICE_ACCOUNT_KEY, name, obj.namespace) if name else None
-        return f"a token of ServiceAccount {name}" if account and obj.kind.kind == "Secret" else ""
+        return f"a token of ServiceAccount {name}" if name and obj.kind.key == SECRET_KEY else ""
 
     def _used_by_workload(self, obj: Obj) -> str:
         if obj.kind.key != SERVICE_ACCOUNT_KEY:
@@ -182,11 +181,18 @@ def leaving_namespaces(cluster: ClusterFacts) -> list[str]:
     return [namespace.name for namespace in own if not namespace.deleting]
 
 
-def unaccounted_objects(cluster: ClusterFacts, request: Request) -> list[Obj]:
-    """The objects of unknown origin in KubeSphere's namespaces that no flag gives up, without claims."""
+def unaccounted_objects(cluster: ClusterFacts, request: Request, joins: Collection[str] = ()) -> list[Obj]:
+    """The objects of unknown origin in KubeSphere's namespaces that no flag gives up, without claims.
+
+    `joins` are accounts the plan removes, as <kube-system UID>/<account>: their bindings may be gone by now.
+    """
     accounts = Accounts(cluster).inside(leaving_namespaces(cluster))
     unknown = [account.obj for account in accounts if account.whose is Whose.UNKNOWN]
-    return [obj for obj in unknown if obj.kind.key != PERSISTENT_VOLUME_CLAIM_KEY and not is_given_up(obj, request)]
+    left = [obj for obj in unknown if obj.kind.key != PERSISTENT_VOLUME_CLAIM_KEY and not is_given_up(obj, request)]
+    leaving = {*(f"{cluster.identity}/{name}" for name in request.gone), *joins}
+    return [
+        obj for obj in left if obj.kind.key != SERVICE_ACCOUNT_KEY or f"{cluster.identity}/{obj.name}" not in leaving
+    ]
 
 
 def is_given_up(obj: Obj, request: Request) -> bool:

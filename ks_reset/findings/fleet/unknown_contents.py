@@ -12,7 +12,8 @@ from ks_reset.model import ClusterFacts, Evidence, Finding, FleetFacts, Obj, Opt
 def check(facts: FleetFacts, options: Options) -> Iterable[Finding]:
     for cluster in facts.clusters:
         known = {o.uid for o in users_objects_in_system_namespaces(cluster, options.request.data)}
-        objects = [o for o in unaccounted_objects(cluster, options.request) if o.uid not in known]
+        unknown = unaccounted_objects(cluster, options.request, options.material.joins)
+        objects = [o for o in unknown if o.uid not in known]
         if objects:
             yield Finding(
                 id="unknown-contents",
