@@ -118,3 +118,19 @@ class WorkloadEntry(Entry, frozen=True, kw_only=True):
     namespace: str
     name: str
     delivered_by: str
+
+
+class ContentEntry(Entry, frozen=True, kw_only=True):
+    """An object in one of KubeSphere's own namespaces, with its labels as delivered; `kind` is `Kind.group`."""
+
+    kind: str
+    namespace: str
+    name: str
+    labels: dict[str, str]
+
+
+class ReleaseEntry(Entry, frozen=True, kw_only=True):
+    """A helm release of KubeSphere, by the namespace of its record."""
+
+    namespace: str
+    name: str

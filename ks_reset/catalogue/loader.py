@@ -44,6 +44,8 @@ class Catalogue(Struct, frozen=True):
     namespaced_rbac: tuple[e.NamespacedRbacEntry, ...]
     workloads: tuple[e.WorkloadEntry, ...]
     operators: tuple[e.OperatorEntry, ...]
+    contents: tuple[e.ContentEntry, ...]
+    releases: tuple[e.ReleaseEntry, ...]
 
     def crd_entry(self, name: str) -> e.CrdEntry | None:
         """The entry of a CRD by its name, such as workspaces.tenant.kubesphere.io; None for an unknown one."""

@@ -104,6 +104,15 @@ class Selection(FlagGroup, frozen=True):
             text="Let the PersistentVolumeClaims of this KubeSphere namespace go with it; may be repeated.",
         ),
     ] = []
+    discard: Annotated[
+        list[str],
+        flag(
+            "--discard",
+            metavar="KIND/NAMESPACE/NAME",
+            text="Let this object of unknown origin go with KubeSphere's namespace, or with NAMESPACE alone all such "
+            "objects in it; may be repeated.",
+        ),
+    ] = []
     members: Annotated[
         list[str],
         flag("--members", metavar="all|none|NAME", text="Which members to work on. [default: all]"),
@@ -139,6 +148,12 @@ class Selection(FlagGroup, frozen=True):
         for name in (*self.members, *self.later, *self.shared):
             if not DNS.fullmatch(name):
                 raise Usage(f"'{name}' is not the name of a cluster.")
+        for key in self.discard:
+            if key.count("/") not in (0, 2) or not all(key.split("/")):
+                raise Usage(
+                    f"--discard {key} is neither KIND/NAMESPACE/NAME, such as ConfigMap/kubesphere-system/notes or "
+                    "Deployment.apps/kubesphere-system/web, nor a namespace."
+                )
         if len(self.members) > 1 and {"all", "none"} & set(self.members):
             raise Usage("--members all and --members none stand alone.")
         if both := set(self.members) & set(self.later):
@@ -152,6 +167,7 @@ class Selection(FlagGroup, frozen=True):
                 shared=tuple(self.shared),
                 gone=tuple(self.gone_host),
                 accepted=tuple(self.accept_loss),
+                discard=tuple(self.discard),
             )
         )
 

@@ -65,6 +65,7 @@ BLOCKING: dict[str, Blockers] = {
         "network-policy": (when.always, "Without KubeSphere's labels its namespaceSelector matches other namespaces."),
         "unknown-type": (when.always, "Nobody knows what a deletion of these objects sets off."),
         "users-in-system-namespace": (when.always, "These objects would be deleted along with their namespace."),
+        "unknown-contents": (when.not_shared, "These objects would be deleted along with their namespace, unseen."),
         "absent-target": (when.always, "The content exists in the federated object alone, which the plan deletes."),
         "unnamed-member": (when.member_selected, HOST_ALONE),
         "unreached-record": (when.member_selected, HOST_ALONE),

@@ -11,7 +11,8 @@ class GuardContext(Struct, frozen=True):
     `identity` is the UID of kube-system as it answers now. `doomed` are the UIDs the approved plan deletes,
     `restarted` the titles of controllers the plan stopped, on any cluster, with replicas again. `seatbelt_on` says
     whether the seatbelt is on, None if the playbook has none. `holder` is the holder of ks-reset's lock, `mine` the
-    identity of this run. `data` names system namespaces with claims that may be deleted.
+    identity of this run. `data` names system namespaces with claims that may be deleted, `discard` objects
+    of unknown origin there that may go.
     """
 
     world: ClusterFacts
@@ -22,3 +23,4 @@ class GuardContext(Struct, frozen=True):
     holder: str = ""
     mine: str = ""
     data: tuple[str, ...] = ()
+    discard: tuple[str, ...] = ()

@@ -12,11 +12,12 @@ class Request(Struct, frozen=True):
     """The choices of the operator.
 
     `records` names stale KubeFedClusters where facts do not decide between two; `data` names system namespaces whose
-    PersistentVolumeClaims may be deleted with them. `members` are the members to work on, by name, or "all"; `later`
-    those to leave out now. Of members that are `shared` with another host only the traces of this host are removed.
-    `gone` names accounts, <cluster>-<host>, of hosts that no longer exist. `watch` is for how many seconds a canary is
-    watched; 0 for as long as every controller needs to look again. `accepted` names namespaces: losing them, once no
-    seatbelt denies their deletion, is accepted.
+    PersistentVolumeClaims may be deleted with them. `discard` names objects of unknown origin in such namespaces that
+    may go, as Kind.group/namespace/name, or a namespace for all of them there. `members` are the members to work on,
+    by name, or "all"; `later` those to leave out now. Of members that are `shared` with another host only the traces
+    of this host are removed. `gone` names accounts, <cluster>-<host>, of hosts that no longer exist. `watch` is for how
+    many seconds a canary is watched; 0 for as long as every controller needs to look again. `accepted` names namespaces: losing them,
+    once no seatbelt denies their deletion, is accepted.
     """
 
     records: tuple[str, ...] = ()
@@ -27,6 +28,7 @@ class Request(Struct, frozen=True):
     gone: tuple[str, ...] = ()
     watch: int = 0
     accepted: tuple[str, ...] = ()
+    discard: tuple[str, ...] = ()
 
     def works_on(self, name: str) -> bool:
         """Whether a member of this name is worked on."""

@@ -22,7 +22,9 @@ def deferred_plans(plan: Plan, facts: FleetFacts) -> Iterable[Plan]:
     names = plan.request.later if plan.scope == "fleet" else plan.request.members if plan.scope == "record" else ()
     book = load_playbook("uninstall" if plan.scope == "fleet" else "adopt-member")
     for name in names:
-        request = Request(data=plan.request.data, members=("none",), gone=_accounts_of(facts, name))
+        request = Request(
+            data=plan.request.data, discard=plan.request.discard, members=("none",), gone=_accounts_of(facts, name)
+        )
         steps = tuple(entry.step for entry in book.steps)
         about = (SCHEMA, plan.tool, plan.made, book.name, book.scope, request, Material(), steps)
         deferred = Plan(*about, clusters=(_recorded_cluster(facts, name),), actions=(), open=True)

@@ -53,9 +53,9 @@ def make_plan(playbook: Playbook, facts: FleetFacts, options: Options) -> Plan:
     return structs.replace(plan, digest=digest_of(plan))
 
 
-def with_consequences(plan: Plan, consequences: tuple[PlannedConsequence, ...]) -> Plan:
-    """The same plan with its consequences, so an approval covers them too."""
-    complete = structs.replace(plan, foreseen=consequences)
+def with_consequences(plan: Plan, consequences: tuple[PlannedConsequence, ...], kept: tuple[Skipped, ...] = ()) -> Plan:
+    """The same plan with its consequences, and more objects that stay, so an approval covers them too."""
+    complete = structs.replace(plan, foreseen=consequences, kept=(*plan.kept, *kept))
     return structs.replace(complete, digest=digest_of(complete))
 
 

@@ -11,6 +11,17 @@ from ks_reset.model import VERBS, Action, Plan, PlannedConsequence, Scale, Targe
 from ks_reset.plan import playbook as playbooks
 
 NAMES = 3
+WHOSE = {
+    "kubesphere": "KubeSphere's",
+    "controller": "made by controllers",
+    "ending": "in deletion already",
+    "": "changed or made, not lost",
+    "given up": "given up by a flag",
+    "user": "a user's",
+    "unknown": "of unknown origin",
+}
+USERS = ("given up", "user", "unknown")
+"""Those to be named one by one."""
 
 
 def show_plan(plan: Plan, console: Console, verbose: bool) -> None:
@@ -39,6 +50,8 @@ def show_plan(plan: Plan, console: Console, verbose: bool) -> None:
         for word, where, count, what in _merge_clusters(rows):
             table.add_row(step, where, word, count, escape(what), style="dim")
     console.print(table)
+    for line in _lines_of_loss(plan):
+        console.print(line, markup=False, style="bold")
     for kept in plan.kept:
         console.print(f"kept on {kept.cluster}: {kept.object}: {kept.why}", markup=False)
     if plan.material.install and plan.material.install.differs:
@@ -64,8 +77,25 @@ def totals_line(plan: Plan) -> str:
     """`2 to scale, 31 to remove marks, 120 to delete, 67 follow from that, none of them a user's, on host, test.`"""
     counts: Counter[type[Target]] = Counter(type(action) for action in plan.actions if action.writes)
     writes = ", ".join(f"{counts[verb]} to {verb.word}" for verb in VERBS if verb in counts)
-    follow = f", {len(plan.foreseen)} follow from that, none of them a user's" if plan.foreseen else ""
-    return f"{writes}{follow}, on {', '.join(c.name for c in plan.clusters)}."
+    return f"{writes}{_following(plan.foreseen)}, on {', '.join(c.name for c in plan.clusters)}."
+
+
+def _following(effects: Iterable[PlannedConsequence]) -> str:
+    """`, 67 follow from that (60 KubeSphere's, 7 made by controllers), none of them a user's`; "" without any."""
+    counts = Counter(effect.whose for effect in effects)
+    if not counts:
+        return ""
+    parts = ", ".join(f"{counts[whose]} {words}" for whose, words in WHOSE.items() if counts[whose])
+    lost = sum(counts[whose] for whose in USERS)
+    none = "" if lost else ", none of them a user's"
+    return f", {sum(counts.values())} follow from that ({parts}){none}"
+
+
+def _lines_of_loss(plan: Plan) -> Iterable[str]:
+    """A line by name for each object of users or of unknown origin that goes."""
+    for effect in plan.foreseen:
+        if effect.whose in USERS:
+            yield f"lost on {effect.cluster}: {effect.object} ({WHOSE[effect.whose]}): {effect.why}"
 
 
 Row = tuple[str, str, str, str]

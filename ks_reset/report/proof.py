@@ -5,7 +5,10 @@ from rich.markup import escape
 from rich.table import Table
 
 from ks_reset.model import FleetFacts
+from ks_reset.verify import Change
 from ks_reset.workflows.verify import Verdict
+
+SHOWN = 20
 
 
 def print_verdict(verdict: Verdict, facts: FleetFacts, console: Console, verbose: bool) -> None:
@@ -28,6 +31,7 @@ def print_verdict(verdict: Verdict, facts: FleetFacts, console: Console, verbose
         console.print(f"… and {len(verdict.leftovers) - len(shown)} more (-v shows all)")
     for change in verdict.proof.changes if verdict.proof else ():
         console.print(f"changed on {change.cluster}: {change.object} {change.what}", markup=False)
+    _print_followed(verdict.proof.followed if verdict.proof else (), console, verbose)
     for gap in verdict.unknown:
         console.print(f"unknown: {gap}", markup=False)
     for sentence in verdict.uncompared:
@@ -41,6 +45,15 @@ def print_verdict(verdict: Verdict, facts: FleetFacts, console: Console, verbose
             f"shared: {name} keeps KubeSphere and another host's federation; only this host's traces were sought"
         )
     console.print(_verdict_sentence(verdict))
+
+
+def _print_followed(followed: tuple[Change, ...], console: Console, verbose: bool) -> None:
+    """Print what other controllers cleaned up after pods, claims and volumes: no loss, and not silent either."""
+    shown = followed if verbose else followed[:SHOWN]
+    for change in shown:
+        console.print(f"cleaned up by others on {change.cluster}: {change.object} {change.what}", markup=False)
+    if len(followed) > len(shown):
+        console.print(f"… and {len(followed) - len(shown)} more that follow from pods and claims (-v shows all)")
 
 
 def _verdict_sentence(verdict: Verdict) -> str:

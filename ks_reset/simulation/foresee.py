@@ -6,10 +6,11 @@ from operator import attrgetter
 
 from msgspec import Struct
 
-from ks_reset.catalogue.names import CANARY_LABEL, NAMESPACE_KEY
+from ks_reset.catalogue.names import CANARY_LABEL, NAMESPACE_KEY, PERSISTENT_VOLUME_KEY
 from ks_reset.catalogue.ownership import is_users
 from ks_reset.errors import Refused
-from ks_reset.model import Action, Create, Delete, FleetFacts, Plan, SeatbeltOff, SeatbeltOn, Target
+from ks_reset.facts.volumes import claim_of_volume
+from ks_reset.model import Action, Create, Delete, FleetFacts, Obj, Plan, SeatbeltOff, SeatbeltOn, Target
 from ks_reset.simulation.actions import ACTOR, apply_action, place_of
 from ks_reset.simulation.api_server import may_shield
 from ks_reset.simulation.chains import Consequence, Outcome, as_numbered_lines, consequences_of, lost_objects
@@ -22,11 +23,15 @@ LOST = (Outcome.DELETED, Outcome.STUCK)
 
 
 class StepConsequence(Struct, frozen=True):
-    """The consequence of a step for an object the plan does not name. `is_users`: the object is a user's."""
+    """The consequence of a step for an object the plan does not name, as read or as created.
+
+    `is_users`: the object is a user's, and no flag gives it up.
+    """
 
     step: str
     effect: Consequence
     is_users: bool
+    obj: Obj
 
 
 def foresee_consequences(plan: Plan, facts: FleetFacts) -> list[StepConsequence]:
@@ -76,7 +81,8 @@ def _consequences_after(plan: Plan, state: State, settled: State) -> list[StepCo
             if own or key not in lost_anyway:
                 can_be_lost = key in existing and key not in ending and is_users(subject.obj)
                 of_users = can_be_lost and not _is_in_canary(trace.before, subject)
-                consequences.append(StepConsequence(step, effect, of_users))
+                of_users = of_users and not _is_given_up(trace.before, subject, plan)
+                consequences.append(StepConsequence(step, effect, of_users, subject.obj))
     return consequences
 
 
@@ -90,6 +96,14 @@ def _is_in_canary(state: State, subject: SimObject) -> bool:
     """Whether it is in a canary's namespace: the objects every namespace gets are deleted with the canary."""
     namespace = state.objects.get(Id(subject.id.cluster, NAMESPACE_KEY, "", subject.id.namespace))
     return namespace is not None and namespace.label_value(CANARY_LABEL) is not None
+
+
+def _is_given_up(state: State, subject: SimObject, plan: Plan) -> bool:
+    """Whether it is the volume of a claim in a namespace whose data the operator gives up."""
+    if subject.id.key != PERSISTENT_VOLUME_KEY:
+        return False
+    claim = claim_of_volume(state.cluster_facts(subject.id.cluster), subject.obj)
+    return claim is not None and claim.namespace in plan.request.data
 
 
 def _is_planned(effect: Consequence, verb: type[Target] | None) -> bool:

@@ -15,6 +15,7 @@ from ks_reset.simulation.actors import (
     kubefed,
     namespace_controller,
     volume_protection,
+    volume_reclaim,
 )
 from ks_reset.simulation.move import Transition
 from ks_reset.simulation.state import State
@@ -26,6 +27,7 @@ TIERS: tuple[tuple[Actor, ...], ...] = (
         namespace_controller.transitions,
         crd_finalizer.transitions,
         volume_protection.transitions,
+        volume_reclaim.transitions,
         ks_controller_manager.release_finalizers,
     ),
     (ks_controller_manager.delete_dependents, ks_controller_manager.delete_namespaces),

@@ -10,15 +10,16 @@ from ks_reset.errors import Unknown, Usage
 from ks_reset.facts import federation
 from ks_reset.facts.orphan_secrets import orphan_secrets
 from ks_reset.findings import require_unblocked
-from ks_reset.model import FleetFacts, Options, Plan, PlannedConsequence
+from ks_reset.model import FleetFacts, Options, Plan
 from ks_reset.plan import file as plan_file
 from ks_reset.plan import make as planning
 from ks_reset.plan import playbook as playbooks
 from ks_reset.plan.deferred import deferred_plans, unnamed_members
 from ks_reset.plan.playbook import Playbook
-from ks_reset.simulation import StepConsequence, foresee_consequences, refuse_losses
+from ks_reset.simulation import foresee_consequences, refuse_losses
 from ks_reset.tenancy.memberships import with_first_bindable_first
 from ks_reset.tenancy.to_v4 import convert_memory
+from ks_reset.workflows.consequences import planned_consequences, retained_volumes
 from ks_reset.workflows.inputs import Inputs
 from ks_reset.workflows.installation import planned_install, with_former_installation
 from ks_reset.workflows.interaction import Interaction
@@ -100,7 +101,8 @@ def checked_plan(playbook: Playbook, facts: FleetFacts, options: Options) -> Pla
         )
     consequences = foresee_consequences(plan, facts)
     refuse_losses(plan, consequences)
-    return planning.with_consequences(plan, tuple(_as_planned(consequence) for consequence in consequences))
+    kept = retained_volumes(consequences, facts)
+    return planning.with_consequences(plan, planned_consequences(plan.request, consequences, facts), kept)
 
 
 def save_deferred_plans(plan: Plan, facts: FleetFacts, path: Path, say: Callable[[str], None]) -> None:
@@ -170,10 +172,3 @@ def _require_known(names: set[str], known: set[str], what: str) -> None:
 
 def _as_list(names: set[str]) -> str:
     return ", ".join(sorted(names)) or "none"
-
-
-def _as_planned(consequence: StepConsequence) -> PlannedConsequence:
-    effect = consequence.effect
-    last = effect.chain[-1]
-    why = f"{last.actor} {last.deed} it: {last.why}" + (f"; {effect.detail}" if effect.detail else "")
-    return PlannedConsequence(consequence.step, effect.cluster, effect.object, effect.fate, why)

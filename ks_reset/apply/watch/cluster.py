@@ -14,7 +14,7 @@ from ks_reset.apply.watch.run_lock import RunLock
 from ks_reset.catalogue.names import NAMESPACE_KEY
 from ks_reset.cluster import Client
 from ks_reset.errors import Refused, ResetError, Unknown
-from ks_reset.facts.inhabitants import users_object_keys
+from ks_reset.facts.inhabitants import content_keys
 from ks_reset.guards import GuardContext
 from ks_reset.model import Action, AddMarks, ClusterFacts, Delete, Obj, Plan, WaitQuiet, group_of
 from ks_reset.simulation import State
@@ -26,7 +26,8 @@ class ClusterWatch:
     def __init__(self, cluster: Client, plan: Plan, holder: str, state: State, world: ClusterFacts) -> None:
         self._cluster = cluster
         self._objects, self._lock = ObjectWatch(cluster, world, state), RunLock(cluster, holder)
-        self._doomed, self._data = frozenset(a.uid for a in plan.actions if isinstance(a, Delete)), plan.request.data
+        self._doomed = frozenset(a.uid for a in plan.actions if isinstance(a, Delete))
+        self._data, self._discard = plan.request.data, plan.request.discard
         self._stopped = [a for a in plan.actions if isinstance(a, WaitQuiet) and a.cluster == world.identity]
         self._asked = self._looked = float("-inf")
         self._mutex = RLock()
@@ -99,11 +100,12 @@ class ClusterWatch:
             goes = isinstance(action, Delete) and action.kind.key == NAMESPACE_KEY
             references = action.marks.owners if isinstance(action, AddMarks) else ()
             owners = {f"{o['kind']}.{group_of(o['apiVersion'])}".rstrip(".") for o in references}
-            keys = (*seatbelt.KINDS, *(users_object_keys(world) if goes else ()), *owners)
+            keys = (*seatbelt.KINDS, *(content_keys(world) if goes else ()), *owners)
             fresh = reading.relist_types(self._cluster, world, keys)
             if fresh.gaps:
                 raise Unknown(f"{fresh.gaps[0].what} of {world.name} could not be read: {fresh.gaps[0].why}.")
             now = structs.replace(fresh, objects=fresh.objects | {"Namespace": self._objects.namespaces})
             belted = seatbelt.is_on(now) if self._belted else None
             holder, mine = self._lock.keep_lock(), self._lock.holder
-            return GuardContext(now, self._objects.identity, self._doomed, restarted, belted, holder, mine, self._data)
+            about = (now, self._objects.identity, self._doomed, restarted, belted, holder, mine)
+            return GuardContext(*about, self._data, self._discard)
