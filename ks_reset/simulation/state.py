@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from functools import cached_property
 
 from ks_reset import catalogue, seatbelt
-from ks_reset.catalogue.names import APP_INSTANCE_LABEL, CRD_KEY, DEPLOYMENT_KEY, NAMESPACE_KEY
+from ks_reset.catalogue.names import APP_INSTANCE_LABEL, CRD_KEY, DEPLOYMENT_KEY, KUBEFED_CLUSTER_KEY, NAMESPACE_KEY
 from ks_reset.facts.federation import identity_by_record
 from ks_reset.model import ClusterFacts, FleetFacts, Kind, Obj
 from ks_reset.simulation.objects import Id, OwnerRef, SimObject, to_sim_object
@@ -164,8 +164,19 @@ class State:
 
     @cached_property
     def identity_by_record(self) -> Mapping[str, str]:
-        """The identity of the cluster behind each KubeFedCluster, by name; "" if it is unknown."""
-        return identity_by_record(self.facts.host.dials)
+        """The identity of the cluster behind each KubeFedCluster, by name; "" if it is unknown.
+
+        A record written by KubeSphere since the facts were read leads where the Cluster of its name does.
+        """
+        connected = identity_by_record(self.facts.host.connections)
+        written = {name: connected.get(name, "") for name in self.joined_records}
+        return {**identity_by_record(self.facts.host.dials), **written}
+
+    @cached_property
+    def joined_records(self) -> frozenset[str]:
+        """The names of the host's KubeFedClusters that a controller has written since the facts were read."""
+        records = (r for r in self.by_kind.get(KUBEFED_CLUSTER_KEY, ()) if r.id.cluster == self.facts.host.identity)
+        return frozenset(record.id.name for record in records if record.written)
 
     @cached_property
     def identity_by_connection(self) -> Mapping[str, str]:
