@@ -189,7 +189,8 @@ def _has_application(state: State, subject: SimObject) -> bool:
 
 
 def _other_owners(namespace: SimObject) -> tuple[OwnerRef, ...]:
-    return tuple(owner for owner in namespace.owners if owner.key != WORKSPACE_KEY)
+    """The owners that are neither Workspaces nor templates, by kind alone (kubesphere v3.3.1, pkg/utils/k8sutil)."""
+    return tuple(o for o in namespace.owners if o.key.partition(".")[0] not in ("Workspace", "WorkspaceTemplate"))
 
 
 def _sets_owner(state: State, namespace: SimObject, workspace: SimObject) -> bool:
