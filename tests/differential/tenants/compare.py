@@ -2,13 +2,14 @@
 
 import time
 from collections.abc import Callable
-from itertools import product
+from itertools import islice, product
 
 from ks_reset import catalogue
 from ks_reset.model import FleetFacts
-from ks_reset.simulation import Trace, run_controllers
+from ks_reset.simulation import Trace, lost_objects, run_controllers
+from ks_reset.simulation.chains import causal_chain
 from ks_reset.simulation.events import start_controllers
-from ks_reset.simulation.move import Transition
+from ks_reset.simulation.move import Effect, Transition
 from ks_reset.simulation.objects import Id
 from ks_reset.simulation.state import State
 from tests.differential.compare import Tally
@@ -17,7 +18,7 @@ from tests.differential.tenants import build
 from tests.differential.tenants.build import World
 from tests.differential.tenants.real import STARTING, Tenancy
 
-TURNS = 3
+TURNS, SHOWN = 3, 12
 WAYS = ("as it is", "without a record", "with a twin")
 
 
@@ -26,6 +27,31 @@ class TenantTally(Tally):
 
     def ours(self, place: Id) -> bool:
         return (place.namespace or place.name)[:6] in self.names
+
+    def add(self, before: State, stories: list[Trace], after: State) -> None:
+        """Compare predictions (several if the order of events is open) with the facts."""
+        watched = {i: t for i, t in before.objects.items() if self.ours(i)}
+        really = {t.id for t in lost_objects(before, after) if t.id in watched}
+        said = {t.id for story in stories for t in lost_objects(before, story.after) if t.id in watched}
+        self.objects += len(watched)
+        self.lost += len(really)
+        self.over += len(said - really)
+        self.missed += [f"{i.title} on {i.cluster}: {watched[i]}" for i in sorted(really - said)]
+        told = (i for i in sorted(said - really) if not i.namespace)
+        self.overs += [f"{i.title}: {_chain_to(stories, i)}" for i in islice(told, SHOWN)]
+        for story in stories:
+            self.rules.update(f"{m.actor} {m.deed} {m.place.key}" for m in story.transitions if self.ours(m.place))
+
+
+def _chain_to(stories: list[Trace], place: Id) -> str:
+    """The first chain that deletes the object, as sentences."""
+    for story in stories:
+        names = {world.identity: world.name for world in story.before.facts.clusters}
+        for index, move in enumerate(story.transitions):
+            if move.place == place and move.deed is Effect.DELETES and not move.refused:
+                links = causal_chain(story.transitions, index, names)
+                return "; ".join(f"{link.actor} {link.deed} {link.object} on {link.cluster}" for link in links)
+    return "no deletion"
 
 
 def batch(fleet: Tenancy, worlds: list[World], tally: TenantTally, way: str = WAYS[0]) -> None:
