@@ -23,6 +23,7 @@ LOSSES: dict[str, str] = {
     "terminating-federated": "kubefed continues the deletion wherever it reaches a cluster again.",
     "two-records-one-cluster": "kubefed deletes through one record what it creates through the other.",
     "two-clusters-one-cluster": "A Workspace is deleted through one Cluster and made again through the other.",
+    "template-takes-away": "Workspaces outside of the template's placement are deleted, and their namespaces follow.",
     "records-disagree": "KubeSphere and kubefed work on different clusters under one name.",
     "rebuilt-cluster": "kubefed creates in the new cluster what was meant for the old one, and deletes there.",
     "unplaced-target": "kubefed deletes users' objects where they are not placed.",
