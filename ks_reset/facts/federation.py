@@ -45,8 +45,13 @@ def same_cluster_groups(cluster: ClusterFacts) -> tuple[SameClusterGroup, ...]:
     Objects placed on one name are not placed on the other: kubefed deletes through one record the objects it creates
     through the other. Records of one name in two kubefeds are no group.
     """
+    return groups_of_one_cluster(cluster.dials)
+
+
+def groups_of_one_cluster(dials: Iterable[Dial]) -> tuple[SameClusterGroup, ...]:
+    """Likewise for any dials, such as those of Clusters."""
     groups: dict[tuple[str, str, str], list[Dial]] = {}
-    for dial, identity in _dials_with_identity(cluster.dials):
+    for dial, identity in _dials_with_identity(dials):
         groups.setdefault((identity, "", "") if identity else ("", dial.endpoint, dial.ca), []).append(dial)
     several = {key: dials for key, dials in groups.items() if any(key) and len({dial.record for dial in dials}) > 1}
     return tuple(SameClusterGroup(key[0], tuple(dials)) for key, dials in several.items())

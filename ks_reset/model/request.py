@@ -16,8 +16,8 @@ class Request(Struct, frozen=True):
     may go, as Kind.group/namespace/name, or a namespace for all of them there. `members` are the members to work on,
     by name, or "all"; `later` those to leave out now. Of members that are `shared` with another host only the traces
     of this host are removed. `gone` names accounts, <cluster>-<host>, of hosts that no longer exist. `watch` is for how
-    many seconds a canary is watched; 0 for as long as every controller needs to look again. `accepted` names namespaces: losing them,
-    once no seatbelt denies their deletion, is accepted.
+    many seconds a canary is watched; 0 for as long as every controller needs to look again. `accepted` names
+    namespaces: losing them, once no seatbelt denies their deletion, is accepted.
     """
 
     records: tuple[str, ...] = ()

@@ -50,6 +50,17 @@ def show_plan(plan: Plan, console: Console, verbose: bool) -> None:
         for word, where, count, what in _merge_clusters(rows):
             table.add_row(step, where, word, count, escape(what), style="dim")
     console.print(table)
+    _print_notes(plan, console)
+    console.print(totals_line(plan))
+    if fallback := fallback_of(plan):
+        console.print(f"If a watched object is deleted or recreated, the playbook {fallback} runs at once by itself.")
+    console.print(
+        "The journal keeps changed and deleted objects. ks-reset plan restore --run NAME gives back what was recorded."
+    )
+
+
+def _print_notes(plan: Plan, console: Console) -> None:
+    """Print what is lost, kept and accepted, and how the installation differs from the previous one."""
     for line in _lines_of_loss(plan):
         console.print(line, markup=False, style="bold")
     for kept in plan.kept:
@@ -60,12 +71,6 @@ def show_plan(plan: Plan, console: Console, verbose: bool) -> None:
         console.print(
             f"accepted: the loss of {', '.join(plan.request.accepted)} once the seatbelt is off", markup=False
         )
-    console.print(totals_line(plan))
-    if fallback := fallback_of(plan):
-        console.print(f"If a watched object is deleted or recreated, the playbook {fallback} runs at once by itself.")
-    console.print(
-        "The journal keeps changed and deleted objects. ks-reset plan restore --run NAME gives back what was recorded."
-    )
 
 
 def fallback_of(plan: Plan) -> str:

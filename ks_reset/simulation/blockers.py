@@ -18,6 +18,7 @@ from ks_reset.simulation.actors import (
     garbage_collector,
     ks_controller_manager,
     kubefed,
+    manager_version,
     namespace_controller,
     volume_protection,
 )
@@ -81,7 +82,7 @@ def _finalizer_blockers(state: State, subject: SimObject, finalizer: str, depth:
     elif finalizer.startswith(("kubefed.io/", "core.kubefed.io/")):
         yield Blocker(title, what, kubefed.ACTOR, kubefed.is_running(state), _kubefed_condition(finalizer))
     elif catalogue.is_own_key(finalizer):
-        runs = subject.id.cluster in ks_controller_manager.running_clusters(state)
+        runs = subject.id.cluster in manager_version.running_clusters(state)
         release = "its controller runs, or a playbook takes it off once that is stopped"
         yield Blocker(title, what, ks_controller_manager.ACTOR, runs, release)
     else:

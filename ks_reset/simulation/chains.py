@@ -145,7 +145,15 @@ def _changes_in_words(was: SimObject, now: SimObject) -> str:
     phrases += [f"owner {t.key} {t.name} is new" for t in now.owners if t not in was.owners]
     phrases += [f"finalizer {f} is gone" for f in was.finalizers if f not in now.finalizers]
     phrases += [f"finalizer {f} is new" for f in now.finalizers if f not in was.finalizers]
-    return ", ".join(phrases) or "replicas"
+    if was.replicas != now.replicas:
+        phrases.append("replicas")
+    if was.written != now.written:
+        phrases += [f"{field} is new" for field in ("spec", "annotations") if _field(was, field) != _field(now, field)]
+    return ", ".join(phrases) or "written anew"
+
+
+def _field(subject: SimObject, field: str) -> object:
+    return subject.obj.spec if field == "spec" else subject.obj.annotations
 
 
 def lost_objects(before: State, after: State) -> list[SimObject]:

@@ -9,7 +9,7 @@ from ks_reset.catalogue.names import KUBEFED_MANAGED_LABEL, WORKSPACE_LABEL
 from ks_reset.catalogue.ownership import is_users
 from ks_reset.facts import federation
 from ks_reset.model import FleetFacts, Obj
-from ks_reset.simulation.actors import garbage_collector, ks_controller_manager, kubefed
+from ks_reset.simulation.actors import garbage_collector, ks_controller_manager, kubefed, manager_version
 from ks_reset.simulation.api_server import reason_refused
 from ks_reset.simulation.blockers import Blocker, blockers_of
 from ks_reset.simulation.chains import Consequence, Outcome, consequences_of, lost_objects
@@ -182,7 +182,7 @@ def _shields(trace: Trace, consequences: Iterable[Consequence]) -> Iterable[str]
 def _unmet_conditions(before: State, subject: SimObject, consequences: Iterable[Consequence]) -> Iterable[str]:
     """The conditions of the chain the present state does not meet."""
     identities = {world.name: world.identity for world in before.facts.clusters}
-    managed = ks_controller_manager.running_clusters(before)
+    managed = manager_version.running_clusters(before)
     for link in (link for consequence in consequences for link in consequence.chain):
         if link.actor == kubefed.ACTOR and not kubefed.is_running(before):
             yield "kubefed does not run"

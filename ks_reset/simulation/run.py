@@ -1,6 +1,7 @@
 """Let every controller act until none has anything left to do, in the order with the greatest losses.
 
 Enabling and destroying transitions come first, repairing ones last: an object some interleaving can lose is lost here.
+Placements and records are written anew only when nothing more happens by the old ones: both may cost objects.
 Tests check this against every interleaving of small fleets, and against real control planes.
 """
 
@@ -9,6 +10,7 @@ from collections.abc import Callable, Iterable
 from msgspec import Struct
 
 from ks_reset.simulation.actors import (
+    clusters,
     crd_finalizer,
     garbage_collector,
     ks_controller_manager,
@@ -16,6 +18,7 @@ from ks_reset.simulation.actors import (
     namespace_controller,
     volume_protection,
     volume_reclaim,
+    workspace_templates,
 )
 from ks_reset.simulation.move import Transition
 from ks_reset.simulation.state import State
@@ -30,11 +33,17 @@ TIERS: tuple[tuple[Actor, ...], ...] = (
         volume_reclaim.transitions,
         ks_controller_manager.release_finalizers,
     ),
-    (ks_controller_manager.delete_dependents, ks_controller_manager.delete_namespaces),
+    (
+        ks_controller_manager.uninstall_applications,
+        ks_controller_manager.delete_namespaces,
+        workspace_templates.delete_dependents,
+    ),
     (ks_controller_manager.bind_namespaces,),
-    (kubefed.delete_targets,),
-    (kubefed.create_targets,),
+    (clusters.join_federation, workspace_templates.make_federated_workspaces),
+    (kubefed.delete_targets, workspace_templates.delete_unmatched),
+    (kubefed.create_targets, workspace_templates.make_workspaces),
     (kubefed.adopt_objects,),
+    (clusters.rewrite_records, clusters.unbind_templates, workspace_templates.write_placements),
     (ks_controller_manager.unbind_namespaces,),
 )
 ACTORS: tuple[Actor, ...] = tuple(actor for tier in TIERS for actor in tier)

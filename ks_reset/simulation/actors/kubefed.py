@@ -6,8 +6,11 @@ target without a federated object; accessor.go, FederatedResource; resource.go, 
 
 from collections.abc import Iterable
 
+import msgspec
+
 from ks_reset import catalogue
 from ks_reset.catalogue.names import (
+    KUBEFED_DELETE_OPTION_ANNOTATION,
     KUBEFED_MANAGED_LABEL,
     KUBEFED_ORPHAN_ANNOTATION,
     KUBEFED_SYNC_FINALIZER,
@@ -119,7 +122,10 @@ def _delete_everywhere(state: State, config: Config, federated: SimObject) -> It
         remaining |= not (own and target.deleting)
         if not target.deleting:
             why = f"{federated.id.title} is being deleted, and its targets with it"
-            yield _unmark_target(target, federated, why) if own else _delete_target(state, target, federated, why)
+            policy = _deletion_policy(federated)
+            yield (
+                _unmark_target(target, federated, why) if own else _delete_target(state, target, federated, why, policy)
+            )
     if not remaining and not unreachable_records(state):
         yield _release_federated(federated, "none of its targets is left")
 
@@ -148,9 +154,22 @@ def _new_target(state: State, cluster: str, kind: Kind, namespace: str, name: st
     return created.with_fields(uid=state.fresh_uid(created.id))
 
 
-def _delete_target(state: State, target: SimObject, federated: SimObject, why: str) -> Transition:
+def _deletion_policy(federated: SimObject) -> str:
+    """The propagationPolicy for the targets of a federated object being deleted, from its annotation; "" for none.
+
+    Objects that are no longer placed are deleted without it (kubefed v0.8.1,
+    pkg/controller/util/deletionannotation.go, GetDeleteOptions; pkg/controller/sync/controller.go, ensureDeletion).
+    """
+    try:
+        options = msgspec.json.decode(federated.obj.annotations.get(KUBEFED_DELETE_OPTION_ANNOTATION, "{}"))
+    except msgspec.DecodeError:
+        return ""
+    return str(options.get("propagationPolicy", "")) if isinstance(options, dict) else ""
+
+
+def _delete_target(state: State, target: SimObject, federated: SimObject, why: str, policy: str = "") -> Transition:
     refused = reason_survived(state, target)
-    after = target if refused else after_deletion(target)
+    after = target if refused else after_deletion(target, policy)
     return Transition(ACTOR, Effect.DELETES, target.id, after, federated.id, LABEL, why, SOURCE, refused)
 
 
