@@ -11,6 +11,7 @@ from ks_reset import facts as reading
 from ks_reset import seatbelt
 from ks_reset.apply.watch.objects import ObjectWatch
 from ks_reset.apply.watch.run_lock import RunLock
+from ks_reset.apply.worst import raise_worst
 from ks_reset.catalogue.names import NAMESPACE_KEY
 from ks_reset.cluster import Client
 from ks_reset.errors import Refused, ResetError, Unknown
@@ -75,13 +76,21 @@ class ClusterWatch:
             self._mutex.release()
 
     def _check_lock_and_objects(self) -> None:
+        """Both in any case: a loss is not hidden by a lock that another run holds or an answer that failed."""
+        errors: list[ResetError] = []
+        for check in (self._check_lock, self._objects.check_objects) if self._open else (self._check_lock,):
+            try:
+                check()
+            except ResetError as error:
+                errors.append(error)
+        raise_worst(errors)
+
+    def _check_lock(self) -> None:
         if (holder := self._lock.keep_lock()) != self._lock.holder:
             raise Refused(
                 f"The lock of {self._cluster.context} (Lease kube-system/ks-reset) is held by {holder or 'nobody'} "
                 f"now, not by this run, {self._lock.holder}. The run stopped. Wait until the other run has ended."
             )
-        if self._open:
-            self._objects.check_objects()
 
     def restarted_controllers(self, age: float = 0.0) -> tuple[str, ...]:
         """The controllers stopped by the plan with replicas again, as read at most `age` seconds ago."""
