@@ -100,8 +100,9 @@ class RunContext(Struct):
     def watch_clusters(self, identity: str) -> None:
         """Check every cluster on behalf of one. Raises errors of this one and of the host; others are left behind.
 
-        All are checked before the worst error is raised: a loss on one may not hide behind the lock of another. The two are checked each second, all others every few seconds and without waiting for another thread: no run
-        lock may expire while a lane waits for its turn.
+        All are checked before the worst error is raised: a loss on one may not hide behind the lock of another. The
+        two are checked each second, all others every few seconds and without waiting for another thread: no run lock
+        may expire while a lane waits for its turn.
         """
         if self.halt.is_set():
             raise Halted("Another cluster has stopped the run.")

@@ -41,10 +41,10 @@ def at_once(run: RunContext, lanes: dict[str, Callable[[], None]]) -> None:
         ended = {identity: pool.submit(_run_lane, run, identity, call) for identity, call in lanes.items()}
         try:
             wait(ended.values())
-        except BaseException as error:  # Ctrl-C: the lanes end at their next check
+        except BaseException as error:  # noqa: BLE001 - Ctrl-C: the lanes end at their next check
             run.halt.set()
             errors.append(error)
-    errors += [error for future in ended.values() if (error := future.exception())]
+    errors += [raised for future in ended.values() if (raised := future.exception())]
     raise_worst(errors)
 
 

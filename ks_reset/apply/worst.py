@@ -39,10 +39,11 @@ def rank_of(error: BaseException) -> int:
 
 def worst_of(errors: Iterable[BaseException]) -> BaseException | None:
     """The worst error, the first one among equals; its text tells each of the others. None without errors."""
-    worst, *others = sorted(errors, key=rank_of) or [None]
-    if worst is None:
+    ranked = sorted(errors, key=rank_of)
+    if not ranked:
         return None
-    told = list(dict.fromkeys(_text_of(other) for other in others if other and not isinstance(other, Halted)))
+    worst, *others = ranked
+    told = list(dict.fromkeys(_text_of(other) for other in others if not isinstance(other, Halted)))
     if told := [text for text in told if text not in str(worst)]:
         worst.args = (f"{worst} At the same time: {' '.join(told)}", *worst.args[1:])
     return worst

@@ -122,11 +122,13 @@ PV_PROTECTION_FINALIZER = "kubernetes.io/pv-protection"
 KUBEFED_MANAGED_LABEL = "kubefed.io/managed"
 KUBEFED_SYNC_FINALIZER = "kubefed.io/sync-controller"
 KUBEFED_ORPHAN_ANNOTATION = "kubefed.io/orphan"
+KUBEFED_DELETE_OPTIONS_ANNOTATION = "kubefed.io/deleteoption"
 
 # Labels, annotations and finalizers of KubeSphere
 AGGREGATION_ANNOTATION = "iam.kubesphere.io/aggregation-roles"
 APP_INSTANCE_LABEL = "app.kubesphere.io/instance"
 CASCADING_FINALIZER = "kubesphere.io/cascading-deletion"
+ORPHAN_TEMPLATE_FINALIZER = "orphan.finalizers.kubesphere.io"
 """The finalizer on a bound namespace from 4.1.3 on (pkg/constants/constants.go)."""
 CLUSTER_NAME_ANNOTATION = "cluster.kubesphere.io/name"
 CLUSTER_NAME_LABEL = "kubesphere.io/cluster"

@@ -102,7 +102,7 @@ def test_a_loss_on_one_cluster_is_not_hidden_by_the_lock_of_another() -> None:
         "uid-of-host": Eyes(),
     }
     running.eyes = eyes
-    with pytest.raises(StabilityLost, match="gone. At the same time: lock lost."):
+    with pytest.raises(StabilityLost, match=r"gone\. At the same time: lock lost\."):
         running.watch_clusters("uid-of-a")
 
 
@@ -121,7 +121,7 @@ class Sighted(ClusterWatch):
 
 
 def test_a_loss_is_not_hidden_by_the_lock_of_its_own_cluster() -> None:
-    with pytest.raises(StabilityLost, match="gone. At the same time: lock lost."):
+    with pytest.raises(StabilityLost, match=r"gone\. At the same time: lock lost\."):
         Sighted(watching=True)._check_lock_and_objects()
-    with pytest.raises(Refused, match="^lock lost.$"):
+    with pytest.raises(Refused, match=r"^lock lost\.$"):
         Sighted(watching=False)._check_lock_and_objects()

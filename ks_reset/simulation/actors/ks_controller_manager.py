@@ -31,6 +31,7 @@ from ks_reset.catalogue.names import (
     WORKSPACE_TEMPLATE_KEY,
 )
 from ks_reset.simulation.api_server import BACKGROUND, after_deletion, after_release, reason_survived
+from ks_reset.simulation.delete_options import keeps_namespaces, orphaning_deletion
 from ks_reset.simulation.move import Effect, Transition
 from ks_reset.simulation.objects import Id, OwnerRef, SimObject
 from ks_reset.simulation.state import State
@@ -76,8 +77,10 @@ def delete_dependents(state: State) -> Iterable[Transition]:
             is_template = parent.id.key == WORKSPACE_TEMPLATE_KEY
             dependents = _dependents_of_template(state, parent) if is_template else _objects_of_release(state, parent)
             source, policy = (TEMPLATES, "") if is_template else (RELEASES, BACKGROUND)  # helm's own default
+            keeps = is_template and keeps_namespaces(parent, _running_versions(state, parent.id.cluster))
             for dependent, why in dependents:
-                yield _delete(state, dependent, parent, "metadata.deletionTimestamp", why, source, policy)
+                subject, own_policy = orphaning_deletion(dependent) if keeps else (dependent, policy)
+                yield _delete(state, subject, parent, "metadata.deletionTimestamp", why, source, own_policy)
             if not dependents:
                 own = tuple(f for f in parent.finalizers if catalogue.is_own_key(f))
                 yield _release(parent, own, FINISHED, TEMPLATES)
@@ -140,14 +143,16 @@ def _labelled_namespaces(state: State) -> Iterable[tuple[str, SimObject, SimObje
 def _dependents_of_template(state: State, template: SimObject) -> list[tuple[SimObject, str]]:
     """The releases in it, its Workspace and FederatedWorkspace, with the latter also its namespaces; and the reason.
 
-    Releases and namespaces are those labelled with it (deleteHelmReleases, deleteNamespacesInWorkspace).
+    Releases and namespaces are those labelled with it (deleteHelmReleases, deleteNamespacesInWorkspace); a template
+    that keeps its namespaces takes none of them along.
     """
     cluster, name = template.id.cluster, template.id.name
     why = f"the template {name} is being deleted"
     federated = state.objects.get(Id(cluster, FEDERATED_WORKSPACE_KEY, "", name))
     workspace = state.objects.get(Id(cluster, WORKSPACE_KEY, "", name))
     dependents = [dependent for dependent in (federated, workspace) if dependent]
-    for key in (HELM_RELEASE_KEY, *((NAMESPACE_KEY,) if federated else ())):
+    keeps = keeps_namespaces(template, _running_versions(state, cluster))
+    for key in (HELM_RELEASE_KEY, *((NAMESPACE_KEY,) if federated and not keeps else ())):
         labelled = (s for s in state.by_kind.get(key, ()) if s.label_value(WORKSPACE_LABEL) == name)
         dependents += [subject for subject in labelled if subject.id.cluster == cluster]
     return [(dependent, why) for dependent in dependents if not dependent.deleting]
