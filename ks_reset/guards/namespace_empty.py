@@ -1,16 +1,21 @@
-"""A namespace to be deleted must hold no objects of users: its deletion deletes everything inside."""
+"""A namespace to be deleted must hold no objects of users: its deletion deletes everything inside.
+
+So does the removal of its last finalizers, where its spec.finalizers were wiped: whatever is inside stays behind in
+etcd, out of reach.
+"""
 
 from ks_reset.catalogue.names import NAMESPACE_KEY
 from ks_reset.catalogue.ownership import is_canary
 from ks_reset.errors import Refused
 from ks_reset.facts.inhabitants import users_object_keys, users_objects_in_system_namespaces
 from ks_reset.guards.context import GuardContext
-from ks_reset.model import Action, Delete, Obj
+from ks_reset.guards.endings import attempt_text, ends_object
+from ks_reset.model import Action, Obj
 
 
 def guard(action: Action, now: Obj, site: GuardContext) -> None:
     """Raises Refused for a namespace with users' workloads or claims, or a canary with any object but its own."""
-    if not isinstance(action, Delete) or action.kind.key != NAMESPACE_KEY:
+    if action.kind.key != NAMESPACE_KEY or not ends_object(action, now):
         return
     users_objects = [o for o in users_objects_in_system_namespaces(site.world, site.data) if o.namespace == now.name]
     if is_canary(now):
@@ -19,6 +24,6 @@ def guard(action: Action, now: Obj, site: GuardContext) -> None:
     if users_objects:
         names = ", ".join(o.title for o in users_objects[:3])
         raise Refused(
-            f"Refused to delete {action.target}: {len(users_objects)} object(s) of users are in it now ({names}). "
+            f"Refused to {attempt_text(action)}: {len(users_objects)} object(s) of users are in it now ({names}). "
             "Nothing was sent. Move them elsewhere, or make a new plan with --delete-data for claims, then apply again."
         )

@@ -17,7 +17,7 @@ from ks_reset.cluster import Client
 from ks_reset.errors import Refused, ResetError, Unknown
 from ks_reset.facts.inhabitants import users_object_keys
 from ks_reset.guards import GuardContext
-from ks_reset.model import Action, AddMarks, ClusterFacts, Delete, Obj, Plan, WaitQuiet, group_of
+from ks_reset.model import Action, AddMarks, ClusterFacts, Delete, Obj, Plan, RemoveMarks, WaitQuiet, group_of
 from ks_reset.simulation import State
 
 
@@ -105,7 +105,7 @@ class ClusterWatch:
         """The facts of the step, with everything read again for the guards. Raises Unknown if that fails."""
         with self._mutex:
             self._objects.check_objects()
-            goes = isinstance(action, Delete) and action.kind.key == NAMESPACE_KEY
+            goes = action.kind.key == NAMESPACE_KEY and self._may_end_namespace(action)
             references = action.marks.owners if isinstance(action, AddMarks) else ()
             owners = {f"{o['kind']}.{group_of(o['apiVersion'])}".rstrip(".") for o in references}
             keys = (*seatbelt.KINDS, *(users_object_keys(world) if goes else ()), *owners)
@@ -116,3 +116,8 @@ class ClusterWatch:
             belted = seatbelt.is_on(now) if self._belted else None
             holder, mine = self._lock.keep_lock(), self._lock.holder
             return GuardContext(now, self._objects.identity, self._doomed, restarted, belted, holder, mine, self._data)
+
+    def _may_end_namespace(self, action: Action) -> bool:
+        """Whether the action deletes a namespace, or takes marks off one that is being deleted."""
+        dying = {namespace.name for namespace in self._objects.namespaces if namespace.deleting}
+        return isinstance(action, Delete) or (isinstance(action, RemoveMarks) and action.name in dying)
