@@ -105,10 +105,9 @@ class ClusterWatch:
         """The facts of the step, with everything read again for the guards. Raises Unknown if that fails."""
         with self._mutex:
             self._objects.check_objects()
-            goes = action.kind.key == NAMESPACE_KEY and self._may_end_namespace(action)
             references = action.marks.owners if isinstance(action, AddMarks) else ()
             owners = {f"{o['kind']}.{group_of(o['apiVersion'])}".rstrip(".") for o in references}
-            keys = (*seatbelt.KINDS, *(users_object_keys(world) if goes else ()), *owners)
+            keys = (*seatbelt.KINDS, *self._inside_keys(action, world), *owners)
             fresh = reading.relist_types(self._cluster, world, keys)
             if fresh.gaps:
                 raise Unknown(f"{fresh.gaps[0].what} of {world.name} could not be read: {fresh.gaps[0].why}.")
@@ -117,7 +116,14 @@ class ClusterWatch:
             holder, mine = self._lock.keep_lock(), self._lock.holder
             return GuardContext(now, self._objects.identity, self._doomed, restarted, belted, holder, mine, self._data)
 
-    def _may_end_namespace(self, action: Action) -> bool:
-        """Whether the action deletes a namespace, or takes marks off one that is being deleted."""
+    def _inside_keys(self, action: Action, world: ClusterFacts) -> Iterable[str]:
+        """The types to read again of what is inside the namespace of an action, by `Kind.key`.
+
+        For a deletion those of users' objects; for marks off a namespace being deleted all: the action may end it.
+        """
         dying = {namespace.name for namespace in self._objects.namespaces if namespace.deleting}
-        return isinstance(action, Delete) or (isinstance(action, RemoveMarks) and action.name in dying)
+        if action.kind.key != NAMESPACE_KEY:
+            return ()
+        if isinstance(action, RemoveMarks) and action.name in dying:
+            return [key for key in world.objects if key in world.kinds and world.kinds[key].namespaced]
+        return users_object_keys(world) if isinstance(action, Delete) else ()
