@@ -15,7 +15,7 @@ from ks_reset.guards import GuardContext
 from ks_reset.model import Body, ClusterFacts, Delete, Kind, Obj
 from ks_reset.report.protect import status_of_seatbelt
 from tests.build import action, body_of, cluster, kind_of
-from tests.seatbelt.test_seatbelt import OLD, WEBHOOK, named, seatbelt_rows
+from tests.seatbelt.test_seatbelt import NEW, OLD, WEBHOOK, named, seatbelt_rows
 
 OLDER = ["v1.15.3", "v1.20.15", "v1.21.14+k3s1", "1.20", ""]
 NAME = "kubernetes.io/metadata.name"
@@ -172,3 +172,11 @@ def test_a_namespace_made_since_is_marked_right_before_its_deletion(
     there.events.clear()
     request.send(client, GuardContext(world(version, row), "uid-of-c", frozenset(), (), None))
     assert there.events == ["delete Namespace kubesphere-system"]
+
+
+def test_a_policy_marks_nothing() -> None:
+    policy = seatbelt.seatbelt_objects(structs.replace(cluster("c", NEW), version="v1.20.15"), "protect", "me")
+    there: Any = Namespaces(namespace("kubesphere-system", **MARKED))
+    assert not seatbelt.marks_namespaces(policy)
+    assert mark_namespaces(there, policy) == 0
+    assert there.events == []
