@@ -122,7 +122,7 @@ PV_PROTECTION_FINALIZER = "kubernetes.io/pv-protection"
 KUBEFED_MANAGED_LABEL = "kubefed.io/managed"
 KUBEFED_SYNC_FINALIZER = "kubefed.io/sync-controller"
 KUBEFED_ORPHAN_ANNOTATION = "kubefed.io/orphan"
-KUBEFED_DELETE_OPTION_ANNOTATION = "kubefed.io/deleteoption"
+KUBEFED_DELETE_OPTIONS_ANNOTATION = "kubefed.io/deleteoption"
 
 # Labels, annotations and finalizers of KubeSphere
 AGGREGATION_ANNOTATION = "iam.kubesphere.io/aggregation-roles"

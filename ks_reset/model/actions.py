@@ -153,12 +153,17 @@ class WaitStable(Target, frozen=True, kw_only=True):
         return f"{super().id} {self.batch}" if self.batch else super().id
 
 
-class WatchWorkspaces(Target, frozen=True, kw_only=True):
-    """Watch the UIDs of all Workspaces for so many seconds while kubefed works. `runs` is as for WaitQuiet."""
+class WatchWorkspaces(Target, frozen=True, kw_only=True, omit_defaults=True):
+    """Watch the UIDs of all Workspaces for so many seconds while kubefed works. `runs` is as for WaitQuiet.
+
+    The host's are watched, and those of the clusters behind the records `through`: each is the remaining record of a
+    cluster that two records reached. Left out of the plan file if empty, so earlier plans keep their digest.
+    """
 
     word: ClassVar[str] = "watch Workspaces"
     seconds: int
     runs: str = ""
+    through: tuple[str, ...] = ()
 
 
 class SeatbeltOn(Target, frozen=True, kw_only=True):

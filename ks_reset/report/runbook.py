@@ -72,7 +72,8 @@ def command_of(action: Action, context: str) -> str:  # noqa: C901, PLR0912 - on
             return f"{watch}  # there, and no new UID for {action.seconds} s"
         case verbs.WatchWorkspaces():
             watch = f"kubectl --context {context} get workspaces.tenant.kubesphere.io -w"
-            return f"{watch}  # no new UID for {action.seconds} s"
+            others = "".join(f"; the same on the cluster behind the record {name}" for name in action.through)
+            return f"{watch}  # no new UID for {action.seconds} s{others}"
         case unknown:
             assert_never(unknown)
 

@@ -50,6 +50,12 @@ def kept_baselines(facts: FleetFacts) -> tuple[FleetFacts | None, list[Path]]:
     return before and structs.replace(before, members=(*before.members, *added)), runs
 
 
+def first_baseline(runs: list[Path]) -> FleetFacts | None:
+    """The baseline of the first of these runs with one. Raises Unknown if it cannot be read."""
+    kept = [run for run in runs if (run / NAME).is_file()]
+    return _baseline_of(kept) if kept else None
+
+
 def _baseline_of(runs: list[Path]) -> FleetFacts:
     try:
         return reading.load_baseline(runs[0] / NAME)

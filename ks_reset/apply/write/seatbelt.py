@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from ks_reset import seatbelt
 from ks_reset.apply.context import RunContext
 from ks_reset.apply.refresh import read_everything
+from ks_reset.apply.write.namespace_marks import is_let_go, mark_namespaces, unmark_namespaces
 from ks_reset.catalogue.names import KUBE_NODE_LEASE_NAMESPACE, NAMESPACE_KIND
 from ks_reset.cluster import Client, until
 from ks_reset.cluster.transport import NotFound
@@ -79,6 +80,7 @@ def create_seatbelt(
     not refused after `timeout` seconds: an API server takes up to a few seconds to heed a new rule.
     """
     writes = sum(_put_part(cluster, kind, body) for kind, body in made)
+    writes += mark_namespaces(cluster, made)
     spared = made[0][1]["metadata"]["annotations"][seatbelt.EXCEPTED].split(",")
     answers = ["nothing yet"]
 
@@ -97,10 +99,11 @@ def create_seatbelt(
 
 
 def delete_seatbelt(cluster: Client, belt: seatbelt.Seatbelt) -> int:
-    """Delete its parts, the last created first; the number of writes."""
+    """Delete its parts, the last created first, then its marks on namespaces; the number of writes."""
     for part in reversed(belt.parts):
         cluster.delete(part.kind, part.name, "", part.uid)
-    return len(belt.parts)
+    marked = seatbelt.marks_namespaces([(part.kind, part.body) for part in belt.parts])
+    return len(belt.parts) + (unmark_namespaces(cluster, ()) if marked else 0)
 
 
 def _try_deletion(cluster: Client, spared: Sequence[str]) -> str:
@@ -110,7 +113,7 @@ def _try_deletion(cluster: Client, spared: Sequence[str]) -> str:
     pkg/registry/core/namespace/storage/storage.go, Delete). An immortal one is refused in any case.
     """
     found = [body["metadata"] for body in cluster.list(NAMESPACE_KIND, metadata_only=True)]
-    live = {meta["name"] for meta in found if not meta.get("deletionTimestamp")}
+    live = {meta["name"] for meta in found if not (meta.get("deletionTimestamp") or is_let_go(meta))}
     fit = sorted(
         live - {*IMMORTAL, *seatbelt.own_namespaces(), *spared},
         key=lambda name: (name != KUBE_NODE_LEASE_NAMESPACE, name),

@@ -17,7 +17,7 @@ from ks_reset.catalogue.names import (
     CLUSTER_KEY,
     FEDERATED_WORKSPACE_KEY,
     HELM_RELEASE_KEY,
-    KUBEFED_DELETE_OPTION_ANNOTATION,
+    KUBEFED_DELETE_OPTIONS_ANNOTATION,
     KUBEFED_MANAGED_LABEL,
     NAMESPACE_KEY,
     PROPAGATION_ANNOTATION,
@@ -41,6 +41,7 @@ from ks_reset.simulation.actors.manager_version import (
     surely_federates,
 )
 from ks_reset.simulation.api_server import BACKGROUND
+from ks_reset.simulation.delete_options import ORPHANING
 from ks_reset.simulation.move import Effect, Transition
 from ks_reset.simulation.objects import Id, SimObject, to_sim_object
 from ks_reset.simulation.reading import as_obj
@@ -49,7 +50,6 @@ from ks_reset.simulation.state import State
 SOURCE_3 = "kubesphere v3.3.1, pkg/controller/workspacetemplate/workspacetemplate_controller.go"
 SOURCE_4 = "kubesphere v4.1.3, pkg/controller/workspacetemplate/workspacetemplate_controller.go"
 PLACEMENT = "spec.placement"
-ORPHAN_OPTION = '{"propagationPolicy":"Orphan"}'
 
 
 def make_federated_workspaces(state: State) -> Iterable[Transition]:
@@ -184,7 +184,7 @@ def _dependent_deletions(state: State, template: SimObject) -> Iterable[Transiti
             if mine and not subject.deleting:
                 yield _deletion(state, subject, template, why, SOURCE_3)
     if federated and not federated.deleting and may_federate(state, cluster):
-        annotated = _annotated(federated, KUBEFED_DELETE_OPTION_ANNOTATION, ORPHAN_OPTION) if orphans else federated
+        annotated = _annotated(federated, KUBEFED_DELETE_OPTIONS_ANNOTATION, ORPHANING) if orphans else federated
         yield _deletion(state, annotated, template, why, SOURCE_3)
     yield from _workspace_deletions(state, template, why)
 
