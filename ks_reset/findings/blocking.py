@@ -50,6 +50,7 @@ INSTALL: Blockers = {
 BLOCKING: dict[str, Blockers] = {
     ANY: {
         "unreadable": (when.always, "An object that was not read is neither present nor absent."),
+        "unchecked": (when.always, "A check that was not made has not found that all is well."),
         "missing-member": (when.always, "The state of the member is unknown (unless --later names it)."),
     },
     "uninstall": {

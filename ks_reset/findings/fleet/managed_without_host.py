@@ -8,7 +8,10 @@ from collections.abc import Iterable
 
 from ks_reset.catalogue.names import KUBEFED_MANAGED_LABEL
 from ks_reset.facts import federation
+from ks_reset.findings.reads import DIALS, EVERYTHING, Reads, each, host
 from ks_reset.model import Evidence, Finding, FleetFacts, Options, Reach, Severity
+
+READS = Reads(found_in=each(EVERYTHING), decided_by=host(DIALS))
 
 
 def check(facts: FleetFacts, _: Options) -> Iterable[Finding]:

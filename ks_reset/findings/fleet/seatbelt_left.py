@@ -3,7 +3,10 @@
 from collections.abc import Iterable
 
 from ks_reset import seatbelt
+from ks_reset.findings.reads import Reads, each
 from ks_reset.model import Evidence, Finding, FleetFacts, Options, Severity
+
+READS = Reads(decided_by=each(*seatbelt.KINDS))
 
 
 def check(facts: FleetFacts, _: Options) -> Iterable[Finding]:

@@ -4,8 +4,12 @@ from collections.abc import Iterable
 
 from ks_reset import catalogue
 from ks_reset.catalogue.entries import CrdEntry
+from ks_reset.catalogue.names import CRD_KEY
 from ks_reset.facts.crds import own_types
+from ks_reset.findings.reads import ANY_LIST, Reads, each
 from ks_reset.model import Evidence, Finding, FleetFacts, Options, Severity
+
+READS = Reads(found_in=each(CRD_KEY, ANY_LIST))
 
 
 def check(facts: FleetFacts, _: Options) -> Iterable[Finding]:

@@ -3,7 +3,10 @@
 from collections.abc import Iterable
 
 from ks_reset.facts.inhabitants import users_objects_in_system_namespaces
+from ks_reset.findings.reads import ANY_LIST, SERVED, Reads, each
 from ks_reset.model import Evidence, Finding, FleetFacts, Options, Severity
+
+READS = Reads(found_in=each(SERVED, ANY_LIST))
 
 
 def check(facts: FleetFacts, options: Options) -> Iterable[Finding]:
