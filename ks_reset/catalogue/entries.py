@@ -112,3 +112,27 @@ class WorkloadEntry(Entry, frozen=True, kw_only=True):
     namespace: str
     name: str
     delivered_by: str
+
+
+class OperatorEntry(Entry, frozen=True, kw_only=True):
+    """An operator, a Deployment, for objects of these API groups in all namespaces; `loses`: what ends without it."""
+
+    name: str
+    namespace: str
+    workload: str
+    images: tuple[str, ...]
+    groups: tuple[str, ...]
+    delivered: tuple[str, ...]
+    loses: str
+
+
+class EffectEntry(Entry, frozen=True, kw_only=True):
+    """What marks with these keys (`*` matches anything) do. `reader` is a program beside KubeSphere's that reads them.
+
+    It is found by `programs`: the name of an image or of a workload, or the label app.kubernetes.io/name.
+    """
+
+    keys: tuple[str, ...]
+    does: str
+    reader: str = ""
+    programs: tuple[str, ...] = ()

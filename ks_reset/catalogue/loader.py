@@ -27,6 +27,8 @@ class Catalogue(Struct, frozen=True):
     cluster_role_bindings: tuple[e.BindingEntry, ...]
     namespaced_rbac: tuple[e.NamespacedRbacEntry, ...]
     workloads: tuple[e.WorkloadEntry, ...]
+    operators: tuple[e.OperatorEntry, ...]
+    effects: tuple[e.EffectEntry, ...]
 
     def crd_entry(self, name: str) -> e.CrdEntry | None:
         """The entry of a CRD by its name, such as workspaces.tenant.kubesphere.io; None for an unknown one."""

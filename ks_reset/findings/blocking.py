@@ -64,6 +64,7 @@ BLOCKING: dict[str, Blockers] = {
             "That kubefed is somebody's own, and uses CRDs that the plan removes.",
         ),
         "network-policy": (when.always, "Without KubeSphere's labels its namespaceSelector matches other namespaces."),
+        "operator-of-users": (when.always, "Nobody would act on these objects any more, and no other operator does."),
         "unknown-type": (when.always, "Nobody knows what a deletion of these objects sets off."),
         "users-in-system-namespace": (when.always, "These objects would be deleted along with their namespace."),
         "absent-target": (when.always, "The content exists in the federated object alone, which the plan deletes."),

@@ -15,7 +15,8 @@ class Request(Struct, frozen=True):
     PersistentVolumeClaims may be deleted with them. `members` are the members to work on, by name, or "all"; `later`
     those to leave out now. Of members that are `shared` with another host only the traces of this host are removed.
     `gone` names accounts, <cluster>-<host>, of hosts that no longer exist. `watch` is for how many seconds a canary is
-    watched; 0 for as long as every controller needs to look again.
+    watched; 0 for as long as every controller needs to look again. `operators` names bundled operators to be kept,
+    `forgone` those that users' objects have to do without.
     """
 
     records: tuple[str, ...] = ()
@@ -25,6 +26,8 @@ class Request(Struct, frozen=True):
     shared: tuple[str, ...] = ()
     gone: tuple[str, ...] = ()
     watch: int = 0
+    operators: tuple[str, ...] = ()
+    forgone: tuple[str, ...] = ()
 
     def works_on(self, name: str) -> bool:
         """Whether a member of this name is worked on."""

@@ -9,8 +9,11 @@ from rich.table import Table
 
 from ks_reset.model import VERBS, Action, Plan, PlannedConsequence, Scale, Target
 from ks_reset.plan import playbook as playbooks
+from ks_reset.report.marks import mark_lines
 
 NAMES = 3
+SHOWN = 20
+"""Objects kept for one reason that are named; the JSON of the plan has them all."""
 
 
 def show_plan(plan: Plan, console: Console, verbose: bool) -> None:
@@ -39,8 +42,10 @@ def show_plan(plan: Plan, console: Console, verbose: bool) -> None:
         for word, where, count, what in _merge_clusters(rows):
             table.add_row(step, where, word, count, escape(what), style="dim")
     console.print(table)
-    for kept in plan.kept:
-        console.print(f"kept on {kept.cluster}: {kept.object}: {kept.why}", markup=False)
+    for line in mark_lines(plan):
+        console.print(line, markup=False, highlight=False)
+    for line in _kept_lines(plan, verbose):
+        console.print(line, markup=False)
     if plan.material.install and plan.material.install.differs:
         console.print(plan.material.install.differs, markup=False, highlight=False)
     console.print(totals_line(plan))
@@ -49,6 +54,18 @@ def show_plan(plan: Plan, console: Console, verbose: bool) -> None:
     console.print(
         "The journal keeps changed and deleted objects. ks-reset plan restore --run NAME gives back what was recorded."
     )
+
+
+def _kept_lines(plan: Plan, verbose: bool) -> Iterable[str]:
+    """A line for each object that is kept; without `verbose` one for many on a cluster with the same reason."""
+    groups: dict[tuple[str, str], list[str]] = {}
+    for kept in plan.kept:
+        groups.setdefault((kept.cluster, kept.why), []).append(kept.object)
+    for (cluster, why), objects in groups.items():
+        shown = objects if verbose or len(objects) <= SHOWN else objects[:SHOWN]
+        yield from (f"kept on {cluster}: {name}: {why}" for name in shown)
+        if len(objects) > len(shown):
+            yield f"kept on {cluster}: {len(objects) - len(shown)} more (-v shows all): {why}"
 
 
 def fallback_of(plan: Plan) -> str:

@@ -6,8 +6,9 @@ from msgspec import Struct
 
 from ks_reset import facts as reading
 from ks_reset.journal import plan_of_run, runs_since_baseline
-from ks_reset.model import FleetFacts, Plan
+from ks_reset.model import FleetFacts, Plan, Request
 from ks_reset.verify import Leftover, Proof, compare_bystanders, find_leftovers
+from ks_reset.workflows.kept import without_kept
 
 
 class Verdict(Struct, frozen=True):
@@ -32,12 +33,21 @@ def verify_fleet(facts: FleetFacts, baseline: FleetFacts | None = None) -> Verdi
     before = baseline or _kept_baseline(runs)
     proof = compare_bystanders(before, facts, plans) if before else None
     shared = tuple(dict.fromkeys(name for plan in plans for name in plan.request.shared))
-    remains = find_leftovers(facts, shared, {account for plan in plans for account in plan.material.joins})
+    found = find_leftovers(facts, shared, {account for plan in plans for account in plan.material.joins})
+    remains = without_kept(facts, _choices(plans), found)
     unknown = [f"{cluster.name}: {gap.what}: {gap.why}" for cluster in facts.clusters for gap in cluster.gaps]
     unknown += [f"{member.name}: the member does not answer: {member.why}" for member in facts.missing]
     later = _deferred_members(facts, plans)
     clean = not remains and not unknown and not later and not (proof and proof.changes)
     return Verdict(clean, tuple(remains), proof, tuple(unknown), later, shared)
+
+
+def _choices(plans: list[Plan]) -> Request:
+    """The operators that the runs have kept or done without."""
+    return Request(
+        operators=tuple(name for plan in plans for name in plan.request.operators),
+        forgone=tuple(name for plan in plans for name in plan.request.forgone),
+    )
 
 
 def _kept_baseline(runs: list[Path]) -> FleetFacts | None:
