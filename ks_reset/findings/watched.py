@@ -63,7 +63,7 @@ class WatchedCluster(ClusterFacts, frozen=True, kw_only=True):
         return self.raw.of_groups(wanted)
 
     def all(self) -> Iterator[Obj]:
-        self.note(EVERYTHING, lambda: (*self.raw.gaps, *_unread_types(self.raw)))
+        self.note(EVERYTHING, lambda: self.raw.gaps)
         return self.raw.all()
 
     def get(self, key: str, name: str, namespace: str = "") -> Obj | None:
@@ -142,8 +142,7 @@ def gaps_of_type(cluster: ClusterFacts, key: str) -> list[Gap]:
     """The gaps of a type: its list was not read, or its API group did not answer and may serve it."""
     kind = cluster.kinds.get(key)
     if kind is not None:
-        gaps = [gap for gap in cluster.gaps if gap.what == f"{LIST}{kind.resource}"]
-        return gaps or ([] if key in cluster.objects else [_unread(kind)])
+        return [gap for gap in cluster.gaps if gap.what == f"{LIST}{kind.resource}"]
     name, _, group = key.partition(".")
     plurals = [name.lower() + end for end in ("s", "es")] + [f"{name.lower()[:-1]}ies"]
     lists = {f"{LIST}{plural}.{group}".rstrip(".") for plural in plurals}
@@ -164,13 +163,3 @@ def _gaps_by_group(cluster: ClusterFacts) -> dict[str, list[Gap]]:
 def _group_of(gap: Gap) -> str:
     """The API group that did not answer; "" for another gap."""
     return gap.what.removeprefix(GROUP).partition("/")[0] if gap.what.startswith(GROUP) else ""
-
-
-def _unread_types(cluster: ClusterFacts) -> Iterable[Gap]:
-    named = {gap.what for gap in cluster.gaps}
-    unread = (_unread(kind) for key, kind in cluster.kinds.items() if key not in cluster.objects)
-    return (gap for gap in unread if gap.what not in named)
-
-
-def _unread(kind: Kind) -> Gap:
-    return Gap(f"{LIST}{kind.resource}", "it was not read")
