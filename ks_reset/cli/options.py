@@ -8,6 +8,7 @@ from typing import Annotated
 from msgspec import structs
 
 from ks_reset import facts as reading
+from ks_reset.catalogue import load_catalogue
 from ks_reset.cli.flags import FlagGroup, flag
 from ks_reset.cli.terminal import Terminal
 from ks_reset.cluster import Target, connect_client
@@ -143,6 +144,23 @@ class Selection(FlagGroup, frozen=True):
     ] = []
     accept_loss: AcceptLoss = []
 
+    keep_operator: Annotated[
+        list[str],
+        flag(
+            "--keep-operator",
+            metavar="NAME",
+            text="An operator of KubeSphere's that stays, with its namespace: users' objects need it; may be repeated.",
+        ),
+    ] = []
+    without_operator: Annotated[
+        list[str],
+        flag(
+            "--without-operator",
+            metavar="NAME",
+            text="An operator of KubeSphere's that goes although users' objects need it; may be repeated.",
+        ),
+    ] = []
+
     def as_options(self, record: list[str] = []) -> Options:
         """The options of these flags. Raises Usage if two flags exclude each other."""
         for name in (*self.members, *self.later, *self.shared):
@@ -158,6 +176,7 @@ class Selection(FlagGroup, frozen=True):
             raise Usage("--members all and --members none stand alone.")
         if both := set(self.members) & set(self.later):
             raise Usage(f"{min(both)} cannot be worked on with --members and left with --later at once.")
+        _require_operators(self.keep_operator, self.without_operator)
         return Options(
             Request(
                 records=tuple(record),
@@ -168,8 +187,20 @@ class Selection(FlagGroup, frozen=True):
                 gone=tuple(self.gone_host),
                 accepted=tuple(self.accept_loss),
                 discard=tuple(self.discard),
+                operators=tuple(self.keep_operator),
+                forgone=tuple(self.without_operator),
             )
         )
+
+
+def _require_operators(kept: list[str], forgone: list[str]) -> None:
+    """Raises Usage for an unknown operator, or one that is to stay and to go."""
+    known = [entry.name for entry in load_catalogue().operators]
+    for name in (*kept, *forgone):
+        if name not in known:
+            raise Usage(f"'{name}' is no operator of KubeSphere's; these are: {', '.join(known)}.")
+    if both := set(kept) & set(forgone):
+        raise Usage(f"{min(both)} cannot stay (--keep-operator) and go (--without-operator) at once.")
 
 
 class CredentialFlags(FlagGroup, frozen=True):

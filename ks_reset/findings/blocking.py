@@ -52,6 +52,7 @@ INSTALL: Blockers = {
 BLOCKING: dict[str, Blockers] = {
     ANY: {
         "unreadable": (when.always, "An object that was not read is neither present nor absent."),
+        "unchecked": (when.always, "A check that was not made has not found that all is well."),
         "missing-member": (when.always, "The state of the member is unknown (unless --later names it)."),
     },
     "uninstall": {
@@ -65,6 +66,7 @@ BLOCKING: dict[str, Blockers] = {
             "That kubefed is somebody's own, and uses CRDs that the plan removes.",
         ),
         "network-policy": (when.always, "Without KubeSphere's labels its namespaceSelector matches other namespaces."),
+        "operator-of-users": (when.always, "Nobody would act on these objects any more, and no other operator does."),
         "unknown-type": (when.always, "Nobody knows what a deletion of these objects sets off."),
         "users-in-system-namespace": (when.always, "These objects would be deleted along with their namespace."),
         "unknown-contents": (when.not_shared, "These objects would be deleted along with their namespace, unseen."),

@@ -9,6 +9,7 @@ from rich.table import Table
 
 from ks_reset.model import VERBS, Action, Plan, PlannedConsequence, Scale, Target
 from ks_reset.plan import playbook as playbooks
+from ks_reset.report.marks import mark_lines
 
 NAMES = 3
 WHOSE = {
@@ -22,6 +23,8 @@ WHOSE = {
 }
 USERS = ("given up", "user", "unknown")
 """Those to be named one by one."""
+SHOWN = 20
+"""Objects kept for one reason that are named; the JSON of the plan has them all."""
 
 
 def show_plan(plan: Plan, console: Console, verbose: bool) -> None:
@@ -50,7 +53,7 @@ def show_plan(plan: Plan, console: Console, verbose: bool) -> None:
         for word, where, count, what in _merge_clusters(rows):
             table.add_row(step, where, word, count, escape(what), style="dim")
     console.print(table)
-    _print_notes(plan, console)
+    _print_notes(plan, console, verbose)
     console.print(totals_line(plan))
     if fallback := fallback_of(plan):
         console.print(f"If a watched object is deleted or recreated, the playbook {fallback} runs at once by itself.")
@@ -59,18 +62,32 @@ def show_plan(plan: Plan, console: Console, verbose: bool) -> None:
     )
 
 
-def _print_notes(plan: Plan, console: Console) -> None:
+def _print_notes(plan: Plan, console: Console, verbose: bool) -> None:
     """Print what is lost, kept and accepted, and how the installation differs from the previous one."""
     for line in _lines_of_loss(plan):
         console.print(line, markup=False, style="bold")
-    for kept in plan.kept:
-        console.print(f"kept on {kept.cluster}: {kept.object}: {kept.why}", markup=False)
+    for line in mark_lines(plan):
+        console.print(line, markup=False, highlight=False)
+    for line in _kept_lines(plan, verbose):
+        console.print(line, markup=False)
     if plan.material.install and plan.material.install.differs:
         console.print(plan.material.install.differs, markup=False, highlight=False)
     if plan.request.accepted:
         console.print(
             f"accepted: the loss of {', '.join(plan.request.accepted)} once the seatbelt is off", markup=False
         )
+
+
+def _kept_lines(plan: Plan, verbose: bool) -> Iterable[str]:
+    """A line for each object that is kept; without `verbose` one for many on a cluster with the same reason."""
+    groups: dict[tuple[str, str], list[str]] = {}
+    for kept in plan.kept:
+        groups.setdefault((kept.cluster, kept.why), []).append(kept.object)
+    for (cluster, why), objects in groups.items():
+        shown = objects if verbose or len(objects) <= SHOWN else objects[:SHOWN]
+        yield from (f"kept on {cluster}: {name}: {why}" for name in shown)
+        if len(objects) > len(shown):
+            yield f"kept on {cluster}: {len(objects) - len(shown)} more (-v shows all): {why}"
 
 
 def fallback_of(plan: Plan) -> str:

@@ -27,7 +27,7 @@ def losses_by_time(facts: FleetFacts) -> dict[str, list[tuple[SimObject, Consequ
 
     The seatbelt is taken as off, and no webhook without a backend keeps anything.
     """
-    return _threats_by_time(_FactsKey(facts))
+    return _threats_by_time(_FactsKey(facts.whole()))
 
 
 class _FactsKey:

@@ -11,9 +11,9 @@ from ks_reset.catalogue.names import (
     USERNAME_LABEL,
     WEBHOOK_KEYS,
 )
-from ks_reset.facts import federation
+from ks_reset.facts import federation, operators
 from ks_reset.facts.crds import is_federated, own_objects, own_types
-from ks_reset.facts.operators import type_proof, types_of_foreign_operators
+from ks_reset.facts.shared_types import type_proof, types_of_foreign_operators
 from ks_reset.facts.webhooks import called_services, has_endpoints, is_webhook_called, webhooks_of
 from ks_reset.model import ClusterFacts, Obj, Skipped
 from ks_reset.steps.records import records_of_leavers
@@ -25,44 +25,59 @@ RBAC = RBAC_GROUP
 OPERATIONS = ("UPDATE", "DELETE")
 
 
-def remove_tenants(cluster: ClusterFacts, _: StepContext) -> Iterable[Removal | Skipped]:
+def remove_tenants(cluster: ClusterFacts, context: StepContext) -> Iterable[Removal | Skipped]:
     """The objects left in KubeSphere's own API groups: Workspaces, templates, users, roles, configuration.
 
-    Those of a type used by somebody else's operator stay.
+    Those of a type used by somebody else's operator stay, and those of a bundled operator as the operator of ks-reset
+    has chosen (--keep-operator, --without-operator).
     """
     users = types_of_foreign_operators(cluster)
     for obj in own_objects(cluster):
         if is_federated(obj) or obj.kind.key in federation.RECORD_KEYS:
             continue
-        if operator := users.get(obj.kind.key):
-            yield Skipped(cluster.name, obj.title, f"{operator} uses its type, and is not KubeSphere's")
-        else:
+        if user := users.get(obj.kind.key):
+            yield Skipped(cluster.name, obj.title, f"{user} uses its type, and is not KubeSphere's")
+        elif not operators.is_spared(cluster, context.request, obj):
             yield Removal(obj, f"its API group {obj.kind.group} is KubeSphere's")
 
 
-def remove_types(cluster: ClusterFacts, _: StepContext) -> Iterable[Removal | Skipped]:
+def remove_types(cluster: ClusterFacts, context: StepContext) -> Iterable[Removal | Skipped]:
     """The CRDs that KubeSphere and its kubefed brought, once no object of theirs is left."""
-    users = types_of_foreign_operators(cluster)
+    users, spared = types_of_foreign_operators(cluster), operators.spared_groups(context.request)
     for crd in own_types(cluster):
-        if proof := type_proof(crd, users):
+        if crd.spec["group"] in spared:
+            yield Skipped(cluster.name, crd.title, "users' objects of this type stay")
+        elif proof := type_proof(crd, users):
             yield Removal(crd, proof)
         else:
             yield Skipped(cluster.name, crd.title, "nothing proves that it is KubeSphere's alone")
 
 
-def remove_namespaces(cluster: ClusterFacts, _: StepContext) -> Iterable[Removal]:
-    """KubeSphere's own namespaces; never a user's or one of Kubernetes."""
+def remove_namespaces(cluster: ClusterFacts, context: StepContext) -> Iterable[Removal | Skipped]:
+    """KubeSphere's own namespaces, without those of kept operators; never a user's or one of Kubernetes."""
+    kept = operators.kept_namespaces(cluster, context.request)
+    yield from operators.forgone_objects(cluster, context.request)
     for namespace in cluster.of(NAMESPACE_KEY):
         entry = catalogue.system_namespace(namespace.name)
-        if entry and entry.remove != "never":
+        if namespace.name in kept:
+            yield Skipped(cluster.name, namespace.title, f"{kept[namespace.name]} in it is kept (--keep-operator)")
+        elif entry and entry.remove != "never":
             yield Removal(namespace, f"KubeSphere's own namespace: {entry.created_by}")
 
 
-def remove_roles(cluster: ClusterFacts, _: StepContext) -> Iterable[Removal | Skipped]:
+def remove_roles(cluster: ClusterFacts, context: StepContext) -> Iterable[Removal | Skipped]:
     """The roles and bindings proven to be KubeSphere's, in users' namespaces and cluster-wide.
 
-    A role used by a binding of somebody else stays, without KubeSphere's marks.
+    A role used by a binding of somebody else stays, without KubeSphere's marks; so does one that an object of a kept
+    operator owns.
     """
+    groups = operators.spared_groups(context.request)
+    for item in _removable_roles(cluster):
+        if not isinstance(item, Removal) or not any(owner.group in groups for owner in item.obj.owners):
+            yield item
+
+
+def _removable_roles(cluster: ClusterFacts) -> Iterable[Removal | Skipped]:
     proofs = [(o, catalogue.cluster_role_binding_proof(o)) for o in cluster.of(f"ClusterRoleBinding.{RBAC}")]
     proofs += [(o, catalogue.role_binding_proof(o)) for o in cluster.of(f"RoleBinding.{RBAC}")]
     yield from (Removal(obj, proof) for obj, proof in proofs if proof)
@@ -85,7 +100,7 @@ def _unused_roles(cluster: ClusterFacts) -> Iterable[Removal | Skipped]:
             yield Removal(obj, proof)
 
 
-def remove_webhooks(cluster: ClusterFacts, _: StepContext) -> Iterable[Removal]:
+def remove_webhooks(cluster: ClusterFacts, context: StepContext) -> Iterable[Removal]:
     """KubeSphere's webhooks and aggregated APIs, known by the Service they call; their backends are stopped.
 
     With failurePolicy Fail they refuse every later finalizer patch (ks-installer v3.3.1, roles/ks-multicluster;
@@ -95,8 +110,10 @@ def remove_webhooks(cluster: ClusterFacts, _: StepContext) -> Iterable[Removal]:
         for obj in cluster.of(key):
             if proof := catalogue.webhook_proof(obj):
                 yield Removal(obj, proof)
+    kept = operators.kept_namespaces(cluster, context.request)
     for obj in cluster.of(API_SERVICE_KEY):
-        if obj.spec.get("service") and (proof := catalogue.apiservice_proof(obj)):
+        service = obj.spec.get("service") or {}
+        if service and service.get("namespace") not in kept and (proof := catalogue.apiservice_proof(obj)):
             yield Removal(obj, proof)
 
 

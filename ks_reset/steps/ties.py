@@ -18,23 +18,29 @@ from ks_reset.catalogue.names import (
 from ks_reset.catalogue.ownership import is_canary
 from ks_reset.facts import federation
 from ks_reset.facts.join_accounts import foreign_joins
+from ks_reset.facts.mark_readers import MarkReaders
 from ks_reset.facts.workspaces import workspace_owner
-from ks_reset.model import Action, ClusterFacts, Marks, Obj, RemoveMarks
+from ks_reset.model import Action, ClusterFacts, Marks, Obj, RemoveMarks, Skipped
 from ks_reset.simulation import losses_by_time, threatening_marks
 from ks_reset.steps.step import Step, StepContext
 
 
-def sever_marks(context: StepContext) -> Iterable[Action]:
+def sever_marks(context: StepContext) -> Iterable[Action | Skipped]:
     """Remove the marks of KubeSphere and kubefed from all other objects.
 
     ownerReferences to them, finalizers without a running controller, and the labels: the next host would claim the
-    objects by them. Pod templates are left alone: a change there restarts pods.
+    objects by them. Pod templates are left alone: a change there restarts pods. Marks with a reader that stays, or
+    with an unknown one, stay as well.
     """
     for cluster in context.facts.clusters:
+        readers = MarkReaders(cluster, context.request)
         for obj in cluster.all():
-            if not context.is_removed(obj, cluster) and (marks := catalogue.removable_marks(obj)):
-                why = _why_severed(marks)
-                yield RemoveMarks.on(obj, SEVER.name, cluster.identity, why, marks=marks)
+            if context.is_removed(obj, cluster):
+                continue
+            marks, kept = readers.split(catalogue.removable_marks(obj))
+            if marks:
+                yield RemoveMarks.on(obj, SEVER.name, cluster.identity, _why_severed(marks), marks=marks)
+            yield from (Skipped(cluster.name, obj.title, f"keeps {key}: {why}") for key, why in kept.items())
 
 
 def _why_severed(marks: Marks) -> str:

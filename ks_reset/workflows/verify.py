@@ -10,9 +10,10 @@ from msgspec import Struct
 from ks_reset.errors import Stale
 from ks_reset.facts import Baseline
 from ks_reset.journal import plan_of_run, runs_since_baseline
-from ks_reset.model import FleetFacts, Plan
+from ks_reset.model import FleetFacts, Plan, Request
 from ks_reset.verify import Leftover, Proof, compare_bystanders, find_leftovers
 from ks_reset.workflows.baselines import first_baseline, kept_baselines, require_same_fleet, uncompared_sentences
+from ks_reset.workflows.kept import without_kept
 
 
 class Verdict(Struct, frozen=True):
@@ -49,7 +50,8 @@ def verify_fleet(facts: FleetFacts, baseline: FleetFacts | None = None) -> Verdi
     plans = _distinct([*carried, *readable])
     proof = compare_bystanders(before, facts, plans) if before else None
     shared = tuple(dict.fromkeys(name for plan in plans for name in plan.request.shared))
-    remains = find_leftovers(facts, shared, {account for plan in plans for account in plan.material.joins})
+    found = find_leftovers(facts, shared, {account for plan in plans for account in plan.material.joins})
+    remains = without_kept(facts, _choices(plans), found)
     unknown = [f"{cluster.name}: {gap.what}: {gap.why}" for cluster in facts.clusters for gap in cluster.gaps]
     unknown += [f"{member.name}: the member does not answer: {member.why}" for member in facts.missing]
     unknown += unread
@@ -73,6 +75,14 @@ def _readable_runs(runs: list[Path]) -> tuple[list[Path], list[Plan], list[str]]
             unread.append(f"the run in {run}: {error}")
             after = runs[runs.index(run) + 1 :]
     return after, plans, unread
+
+
+def _choices(plans: list[Plan]) -> Request:
+    """The operators that the runs have kept or done without."""
+    return Request(
+        operators=tuple(name for plan in plans for name in plan.request.operators),
+        forgone=tuple(name for plan in plans for name in plan.request.forgone),
+    )
 
 
 def _deferred_members(facts: FleetFacts, plans: list[Plan]) -> tuple[str, ...]:

@@ -3,8 +3,11 @@
 from collections.abc import Iterable
 
 from ks_reset import seatbelt
+from ks_reset.findings.reads import ANY_LIST, DIALS, EVERYTHING, Reads, anywhere, each
 from ks_reset.model import ClusterFacts, Evidence, Finding, FleetFacts, Options, Severity
 from ks_reset.simulation import as_sentences, defusing_playbooks, losses_without_seatbelt, unknown_for_losses
+
+READS = Reads(decided_by=each(*seatbelt.KINDS), worded_by=anywhere(EVERYTHING, ANY_LIST, DIALS))
 
 
 def check(facts: FleetFacts, _: Options) -> Iterable[Finding]:

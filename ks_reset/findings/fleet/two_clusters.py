@@ -15,8 +15,15 @@ from ks_reset.catalogue.names import CLUSTER_KEY, HOST_ROLE_LABEL, WORKSPACE_KEY
 from ks_reset.facts import federation
 from ks_reset.facts.federation import SameClusterGroup
 from ks_reset.facts.label_selectors import selector_matches
+from ks_reset.findings.reads import CONNECTIONS, DIALS, EVERYTHING, Reads, anywhere, host
 from ks_reset.model import Evidence, Finding, FleetFacts, Obj, Options, Severity
 from ks_reset.simulation import as_sentences, losses_by_way_of
+
+READS = Reads(
+    found_in=host(CONNECTIONS),
+    decided_by=host(DIALS),
+    worded_by=(*host(WORKSPACE_TEMPLATE_KEY, CLUSTER_KEY), *anywhere(EVERYTHING)),
+)
 
 
 def check(facts: FleetFacts, _: Options) -> Iterable[Finding]:

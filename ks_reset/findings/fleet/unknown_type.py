@@ -4,15 +4,24 @@ from collections.abc import Iterable
 
 from ks_reset import catalogue
 from ks_reset.catalogue.entries import CrdEntry
+from ks_reset.catalogue.names import CRD_KEY
 from ks_reset.facts.crds import key_of_type, own_types
+from ks_reset.facts.operators import spared_groups
+from ks_reset.findings.reads import ANY_LIST, Reads, each
 from ks_reset.model import Evidence, Finding, FleetFacts, Options, Severity
 
+READS = Reads(found_in=each(CRD_KEY, ANY_LIST))
 
-def check(facts: FleetFacts, _: Options) -> Iterable[Finding]:
+
+def check(facts: FleetFacts, options: Options) -> Iterable[Finding]:
     known = catalogue.load_catalogue()
     for cluster in facts.clusters:
         unknown = [
-            c for c in own_types(cluster) if not _is_covered(known.crd_entry(c.name)) and cluster.of(key_of_type(c))
+            c
+            for c in own_types(cluster)
+            if not _is_covered(known.crd_entry(c.name))
+            and c.spec["group"] not in spared_groups(options.request)
+            and cluster.of(key_of_type(c))
         ]
         if unknown:
             yield Finding(

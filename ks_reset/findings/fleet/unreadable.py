@@ -2,7 +2,11 @@
 
 from collections.abc import Iterable
 
+from ks_reset.findings.mend import contexts, how_to_mend
+from ks_reset.findings.reads import Reads
 from ks_reset.model import Evidence, Finding, FleetFacts, Options, Severity
+
+READS = Reads()
 
 
 def check(facts: FleetFacts, _: Options) -> Iterable[Finding]:
@@ -14,5 +18,5 @@ def check(facts: FleetFacts, _: Options) -> Iterable[Finding]:
                 title=f"{len(cluster.gaps)} list(s) of {cluster.name} could not be read",
                 evidence=tuple(Evidence(cluster.name, gap.what, "answer", gap.why) for gap in cluster.gaps),
                 next="The objects in them are unknown, and unknown is not absent: every plan stops here.",
-                cure="Repair the API, or ask for the missing permission, then run ks-reset doctor again.",
+                cure=how_to_mend(contexts(facts), ((cluster.name, gap) for gap in cluster.gaps)),
             )

@@ -6,7 +6,10 @@ kubefed v0.8.1, pkg/controller/kubefedcluster/controller.go and pkg/apis/core/v1
 from collections.abc import Iterable
 
 from ks_reset.catalogue.names import KUBEFED_CLUSTER_KEY
+from ks_reset.findings.reads import Reads, host
 from ks_reset.model import Body, Evidence, Finding, FleetFacts, Obj, Options, Severity
+
+READS = Reads(found_in=host(KUBEFED_CLUSTER_KEY))
 
 
 def check(facts: FleetFacts, _: Options) -> Iterable[Finding]:

@@ -4,7 +4,10 @@ from collections.abc import Iterable
 
 from ks_reset import catalogue
 from ks_reset.catalogue.names import SERVICE_KEY
+from ks_reset.findings.reads import Reads, each
 from ks_reset.model import Evidence, ExternalAnswers, Finding, FleetFacts, Severity, Values
+
+READS = Reads(found_in=each(SERVICE_KEY))
 
 
 def check(values: Values, facts: FleetFacts, _: ExternalAnswers) -> Iterable[Finding]:

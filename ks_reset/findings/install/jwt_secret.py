@@ -6,7 +6,10 @@ with kubectl this is not even checked.
 
 from collections.abc import Iterable
 
+from ks_reset.findings.reads import Reads
 from ks_reset.model import Evidence, ExternalAnswers, Finding, FleetFacts, Severity, Values
+
+READS = Reads()
 
 
 def check(values: Values, facts: FleetFacts, _: ExternalAnswers) -> Iterable[Finding]:

@@ -6,7 +6,10 @@ ks-installer v3.3.1, roles/preinstall/tasks/precheck.yaml and deploy/cluster-con
 from collections.abc import Iterable
 
 from ks_reset.catalogue.names import DEFAULT_STORAGE_CLASS_ANNOTATIONS, STORAGE_CLASS_KEY
+from ks_reset.findings.reads import Reads, each
 from ks_reset.model import Evidence, ExternalAnswers, Finding, FleetFacts, Obj, Severity, Values
+
+READS = Reads(decided_by=each(STORAGE_CLASS_KEY))
 
 
 def check(values: Values, facts: FleetFacts, _: ExternalAnswers) -> Iterable[Finding]:

@@ -9,9 +9,12 @@ from collections.abc import Iterable
 
 from ks_reset.catalogue.names import CRD_KEY
 from ks_reset.facts.crds import key_of_type, own_types
-from ks_reset.facts.operators import type_proof, types_of_foreign_operators
-from ks_reset.findings.request.planned_install import clusters_to_install, nothing_begun
+from ks_reset.facts.shared_types import WORKLOAD_KEYS, type_proof, types_of_foreign_operators
+from ks_reset.findings.reads import ANY_LIST, Reads, each
+from ks_reset.findings.request.planned_install import BEGUN, SELECTED, clusters_to_install, nothing_begun
 from ks_reset.model import ClusterFacts, Evidence, Finding, FleetFacts, Obj, Options, Severity
+
+READS = Reads(found_in=each(CRD_KEY), decided_by=(*each(*WORKLOAD_KEYS), *BEGUN, *SELECTED), worded_by=each(ANY_LIST))
 
 
 def check(facts: FleetFacts, options: Options) -> Iterable[Finding]:

@@ -8,9 +8,12 @@ is the UID of its kube-system (staging/src/kubesphere.io/api/cluster/v1alpha1/cl
 from collections.abc import Iterable
 
 from ks_reset.catalogue.names import CLUSTER_KEY, HOST_ROLE_LABEL
+from ks_reset.findings.reads import DIALS, Reads, host
 from ks_reset.model import Dial, Evidence, Finding, FleetFacts, Options, Reach, Severity
 
 CURE = "Name the cluster with --member {0}=CONTEXT, or leave it for later with --later {0}."
+
+READS = Reads(decided_by=host(DIALS, CLUSTER_KEY))
 
 
 def check(facts: FleetFacts, options: Options) -> Iterable[Finding]:

@@ -1,0 +1,33 @@
+"""Leftovers that stay by choice: marks with a reader, and what belongs to an operator that is kept or forgone."""
+
+from collections.abc import Iterable
+
+from ks_reset.facts.mark_readers import MarkReaders, is_kept_mark
+from ks_reset.facts.operators import kept_namespaces, spared_groups
+from ks_reset.model import ClusterFacts, FleetFacts, Request
+from ks_reset.verify import Leftover
+
+
+def without_kept(facts: FleetFacts, request: Request, leftovers: Iterable[Leftover]) -> list[Leftover]:
+    """The leftovers without those that stay by choice."""
+    by_name = {cluster.name: _Kept(cluster, request) for cluster in facts.clusters}
+    return [leftover for leftover in leftovers if not by_name[leftover.cluster].covers(leftover)]
+
+
+class _Kept:
+    def __init__(self, cluster: ClusterFacts, request: Request) -> None:
+        self._readers = MarkReaders(cluster, request)
+        self._namespaces = kept_namespaces(cluster, request)
+        self._groups = spared_groups(request)
+
+    def covers(self, leftover: Leftover) -> bool:
+        key, _, place = leftover.object.partition(" ")
+        namespace, _, name = place.rpartition("/")
+        kind, _, group = key.partition(".")
+        if namespace in self._namespaces or (kind == "Namespace" and name in self._namespaces):
+            return True
+        if group in self._groups or (kind == "CustomResourceDefinition" and name.partition(".")[2] in self._groups):
+            return True
+        if leftover.field == "subjects":
+            return any(f" {namespace}/" in leftover.value for namespace in self._namespaces)
+        return is_kept_mark(self._readers, leftover.field, leftover.value)
