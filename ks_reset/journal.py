@@ -119,6 +119,11 @@ class Journal:
         """The ids of the actions completed in any run of this plan."""
         return {entry["action"] for entry in journal_entries(self.folder) if entry["event"] == "end"}
 
+    def sent_actions(self) -> list[Action]:
+        """The actions whose request was sent in any run of this plan."""
+        begun = [entry["action"] for entry in journal_entries(self.folder) if entry["event"] == "begin"]
+        return [msgspec.convert(action, Action) for action in begun]
+
     def is_finished(self) -> bool:
         """Whether a run of this plan is done."""
         return _is_done(self.folder)

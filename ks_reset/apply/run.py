@@ -9,6 +9,7 @@ from functools import partial
 from itertools import groupby
 
 from ks_reset import facts as reading
+from ks_reset.apply.approved_marks import late_deletions, late_marks
 from ks_reset.apply.carry_out import carry_out
 from ks_reset.apply.context import Progress, RunContext, RunResult, unwatched_actions
 from ks_reset.apply.parallel import at_once, in_lanes
@@ -31,6 +32,7 @@ from ks_reset.model import (
     WaitReady,
     WaitStable,
 )
+from ks_reset.plan import make as planning
 from ks_reset.plan.playbook import Playbook
 from ks_reset.simulation import State
 
@@ -49,7 +51,7 @@ def apply_forward(
         if isinstance(action, Create | InstallChart):
             keys.fill(action)  # refuse missing credentials before the first write
     if not remaining and not (journal.is_begun() and unwatched_actions(plan, journal)):
-        return RunResult(0, facts)
+        return RunResult(0, facts, tuple(late_marks(plan, planning.make_plan(playbook, facts, plan.options))))
     if remaining and journal.is_finished() and any(isinstance(action, Lasting) for action in plan.actions):
         raise Stale(
             f"This plan of {plan.playbook} was finished, and {remaining[0].target} has changed since. What the plan "
@@ -67,8 +69,11 @@ def apply_forward(
         for step in plan.steps:
             _run_step(run, step)
         _require_all_done(run)
+        left = tuple(late_marks(plan, planning.make_plan(playbook, run.facts, plan.options)))
+        if left:
+            journal.note_event("left marks", objects=left)
         journal.note_event("done", writes=run.written.total())
-    return RunResult(run.written.total(), run.facts)
+    return RunResult(run.written.total(), run.facts, left, tuple(late_deletions(plan, journal.sent_actions())))
 
 
 def _watch_over(fleet: Clients, plan: Plan, journal: Journal, facts: FleetFacts, world: ClusterFacts) -> ClusterWatch:
