@@ -7,6 +7,7 @@ import fcntl
 import os
 import secrets
 import shlex
+from contextlib import suppress
 from datetime import UTC, datetime
 from itertools import takewhile
 from pathlib import Path
@@ -175,6 +176,15 @@ def plan_of_run(folder: Path) -> Plan:
         return load_plan(path)
     except OtherSchema as error:
         raise _other_schema(folder, error.schema, read_header(path).playbook) from error
+
+
+def plans_on_host(identity: str) -> list[Plan]:
+    """The plans of all runs on this host; without those of other versions, and those that cannot be read."""
+    plans: list[Plan] = []
+    for folder in _runs_on(identity):
+        with suppress(Stale, Usage):
+            plans.append(load_plan(folder / "plan.json"))
+    return [plan for plan in plans if plan.clusters[-1].identity == identity]
 
 
 def require_no_unfinished(plan: Plan) -> None:
