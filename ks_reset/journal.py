@@ -7,7 +7,6 @@ import fcntl
 import os
 import secrets
 import shlex
-from contextlib import suppress
 from datetime import UTC, datetime
 from itertools import takewhile
 from pathlib import Path
@@ -120,11 +119,6 @@ class Journal:
         """The ids of the actions completed in any run of this plan."""
         return {entry["action"] for entry in journal_entries(self.folder) if entry["event"] == "end"}
 
-    def sent_actions(self) -> list[Action]:
-        """The actions whose request was sent in any run of this plan."""
-        begun = [entry["action"] for entry in journal_entries(self.folder) if entry["event"] == "begin"]
-        return [msgspec.convert(action, Action) for action in begun]
-
     def is_finished(self) -> bool:
         """Whether a run of this plan is done."""
         return _is_done(self.folder)
@@ -178,15 +172,6 @@ def plan_of_run(folder: Path) -> Plan:
         raise _other_schema(folder, error.schema, read_header(path).playbook) from error
 
 
-def plans_on_host(identity: str) -> list[Plan]:
-    """The plans of all runs on this host; without those of other versions, and those that cannot be read."""
-    plans: list[Plan] = []
-    for folder in _runs_on(identity):
-        with suppress(Stale, Usage):
-            plans.append(load_plan(folder / "plan.json"))
-    return [plan for plan in plans if plan.clusters[-1].identity == identity]
-
-
 def require_no_unfinished(plan: Plan) -> None:
     """Raises OtherSchema for a run on these clusters with requests sent, not done, and with a plan of another schema.
 
@@ -196,7 +181,7 @@ def require_no_unfinished(plan: Plan) -> None:
     run before the last finished one on a cluster is superseded there, as in `runs_since_baseline`.
     """
     for cluster in plan.clusters:
-        for folder in takewhile(lambda run: not _is_done(run), reversed(_runs_on(cluster.identity))):
+        for folder in takewhile(lambda run: not _is_done(run), reversed(runs_on(cluster.identity))):
             header, events = _header_of_run(folder), {entry["event"] for entry in journal_entries(folder)}
             if header.schema != SCHEMA and "begin" in events:
                 raise _other_schema(folder, header.schema, header.playbook)
@@ -233,7 +218,7 @@ def _other_schema(folder: Path, schema: int, playbook: str) -> OtherSchema:
     )
 
 
-def _runs_on(identity: str) -> list[Path]:
+def runs_on(identity: str) -> list[Path]:
     """The folders of the runs whose plan names this cluster, by the time of their last event."""
     folders = [p for p in (state_dir() / "runs").glob("*") if (p / "plan.json").is_file()]
     return sorted(
@@ -247,7 +232,7 @@ def runs_since_baseline(identity: str) -> list[Path]:
 
     Harm done by a stopped run is thus compared with the baseline before it, not with the next one.
     """
-    mine = _runs_on(identity)
+    mine = runs_on(identity)
     starts = [0, *(i + 1 for i, folder in enumerate(mine[:-1]) if _is_done(folder))]
     kept = [i for i, folder in enumerate(mine) if (folder / "baseline.json.gz").is_file()]
     indices = [i for start in reversed(starts) for i in kept if i >= start]

@@ -8,6 +8,8 @@ from contextlib import ExitStack, contextmanager, suppress
 from functools import partial
 from itertools import groupby
 
+import msgspec
+
 from ks_reset import facts as reading
 from ks_reset.apply.approved_marks import late_deletions, late_marks
 from ks_reset.apply.carry_out import carry_out
@@ -19,7 +21,7 @@ from ks_reset.apply.watch.cluster import ClusterWatch
 from ks_reset.credentials.fill import Credentials
 from ks_reset.errors import Refused, Retry, Stale, Stopped, Unknown, Usage
 from ks_reset.facts import Clients
-from ks_reset.journal import Journal
+from ks_reset.journal import Journal, journal_entries
 from ks_reset.model import (
     Action,
     ClusterFacts,
@@ -73,7 +75,13 @@ def apply_forward(
         if left:
             journal.note_event("left marks", objects=left)
         journal.note_event("done", writes=run.written.total())
-    return RunResult(run.written.total(), run.facts, left, tuple(late_deletions(plan, journal.sent_actions())))
+    return RunResult(run.written.total(), run.facts, left, tuple(late_deletions(plan, _sent_actions(journal))))
+
+
+def _sent_actions(journal: Journal) -> list[Action]:
+    """The actions whose request was sent in any run of this plan."""
+    begun = [entry["action"] for entry in journal_entries(journal.folder) if entry["event"] == "begin"]
+    return [msgspec.convert(action, Action) for action in begun]
 
 
 def _watch_over(fleet: Clients, plan: Plan, journal: Journal, facts: FleetFacts, world: ClusterFacts) -> ClusterWatch:

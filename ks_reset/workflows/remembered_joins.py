@@ -6,10 +6,13 @@ pkg/controller/cluster/cluster_controller.go, joinFederation).
 """
 
 from collections.abc import Iterable
+from contextlib import suppress
 
+from ks_reset.errors import Stale, Usage
 from ks_reset.facts.join_accounts import joins_of_cluster
-from ks_reset.journal import plans_on_host
-from ks_reset.model import ClusterFacts, FleetFacts, Options
+from ks_reset.journal import runs_on
+from ks_reset.model import ClusterFacts, FleetFacts, Options, Plan
+from ks_reset.plan.file import load_plan
 
 SECONDS = len("2026-01-01T00:00:00")
 """The characters of a time up to its seconds; both times are in UTC."""
@@ -18,10 +21,19 @@ SECONDS = len("2026-01-01T00:00:00")
 def with_remembered_joins(facts: FleetFacts, options: Options) -> Options:
     """The options, with the accounts known to the plans of earlier runs on this host."""
     known = {*options.material.joins}
-    for plan in plans_on_host(facts.host.identity):
+    for plan in _plans_on_host(facts.host.identity):
         older = {f"{w.identity}/{a}" for w in facts.clusters for a in _accounts_before(w, plan.made)}
         known |= older & set(plan.material.joins)
     return options.with_material(joins=tuple(sorted(known)))
+
+
+def _plans_on_host(identity: str) -> list[Plan]:
+    """The plans of all runs on this host; without those of other versions, and those that cannot be read."""
+    plans: list[Plan] = []
+    for folder in runs_on(identity):
+        with suppress(Stale, Usage):
+            plans.append(load_plan(folder / "plan.json"))
+    return [plan for plan in plans if plan.clusters[-1].identity == identity]
 
 
 def _accounts_before(cluster: ClusterFacts, time: str) -> Iterable[str]:
