@@ -6,6 +6,7 @@ from threading import Event, RLock
 
 from msgspec import Struct, field
 
+from ks_reset.apply.approved_marks import LateMarks
 from ks_reset.apply.remaining import remaining_actions
 from ks_reset.apply.watch.cluster import ClusterWatch
 from ks_reset.apply.worst import Halted, raise_worst
@@ -14,7 +15,7 @@ from ks_reset.errors import ResetError, Retry, Stopped, Unknown
 from ks_reset.facts import Clients
 from ks_reset.guards import GuardContext
 from ks_reset.journal import Journal
-from ks_reset.model import Action, ClusterFacts, FleetFacts, Lasting, Plan
+from ks_reset.model import Action, ClusterFacts, Delete, FleetFacts, Lasting, Plan
 from ks_reset.plan import make as planning
 from ks_reset.plan.playbook import Playbook
 
@@ -38,10 +39,15 @@ class Progress(Struct, frozen=True):
 
 
 class RunResult(Struct, frozen=True):
-    """The number of writing requests sent, and the facts as last read."""
+    """The number of writing requests sent, and the facts as last read.
+
+    `left` are marks added after the approval, `also` the deletions of objects created after it, of approved types.
+    """
 
     writes: int
     facts: FleetFacts
+    left: tuple[LateMarks, ...] = ()
+    also: tuple[Delete, ...] = ()
 
 
 class RunContext(Struct):

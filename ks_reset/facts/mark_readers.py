@@ -11,6 +11,7 @@ from ks_reset.model import ClusterFacts, Marks, Obj, Request, group_of
 
 WORKLOADS = (DEPLOYMENT_KEY, STATEFUL_SET_KEY, DAEMON_SET_KEY, POD_KEY)
 APP_NAME_LABEL = "app.kubernetes.io/name"
+UNKNOWN_READER = "this catalogue does not know who reads it"
 
 
 class MarkReaders:
@@ -23,15 +24,19 @@ class MarkReaders:
         self._reasons: dict[str, str] = {}
 
     def reason_to_keep(self, key: str) -> str:
-        """Why a label, annotation or finalizer stays; "" if nothing that stays reads it."""
+        """Why a label or annotation stays; "" if nothing that stays reads it."""
+        return self.known_reason_to_keep(key) or ("" if mark_effect(key) else UNKNOWN_READER)
+
+    def known_reason_to_keep(self, key: str) -> str:
+        """Why a mark stays, by a reader that is known; "" for none. A finalizer without one holds back for ever."""
         if key not in self._reasons:
             self._reasons[key] = self._find_reason(key)
         return self._reasons[key]
 
     def split(self, marks: Marks) -> tuple[Marks, dict[str, str]]:
         """The marks to remove, and the keys of the others with the reasons for keeping them."""
-        keys = (*marks.labels, *marks.annotations, *marks.finalizers)
-        kept = {key: reason for key in keys if (reason := self.reason_to_keep(key))}
+        kept = {key: why for key in (*marks.labels, *marks.annotations) if (why := self.reason_to_keep(key))}
+        kept |= {key: why for key in marks.finalizers if (why := self.known_reason_to_keep(key))}
         removed = Marks(
             labels={key: value for key, value in marks.labels.items() if key not in kept},
             annotations={key: value for key, value in marks.annotations.items() if key not in kept},
@@ -46,7 +51,7 @@ class MarkReaders:
         if any(domain == group or domain.endswith(f".{group}") for group in self._groups):
             return f"the type {domain} stays, and its marks with it"
         if entry is None:
-            return "this catalogue does not know who reads it"
+            return ""
         reader = next((w.title for key in WORKLOADS for w in self._cluster.of(key) if self._reads(w, entry)), "")
         return f"{reader} reads it; it {entry.does}" if reader else ""
 
@@ -58,6 +63,6 @@ class MarkReaders:
 
 
 def is_kept_mark(readers: MarkReaders, field: str, key: str) -> bool:
-    """Whether a trace found by verify is a mark that stays."""
+    """Whether a trace found by verify is a mark with a known reader that stays."""
     is_mark = field in ("metadata.labels", "metadata.annotations", "metadata.finalizers")
-    return is_mark and is_own_group(key.partition("/")[0]) and bool(readers.reason_to_keep(key))
+    return is_mark and is_own_group(key.partition("/")[0]) and bool(readers.known_reason_to_keep(key))

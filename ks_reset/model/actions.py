@@ -72,6 +72,7 @@ class RemoveMarks(Target, frozen=True, kw_only=True):
     """Remove entries of the metadata.
 
     `along` is the UID of another object deleted by the plan: without that one, facts give no reason for this action.
+    `possible` are entries a running controller may add before it is stopped; they are removed as well where present.
     """
 
     word: ClassVar[str] = "remove marks"
@@ -79,6 +80,12 @@ class RemoveMarks(Target, frozen=True, kw_only=True):
     permission: ClassVar[str] = "patch"
     marks: Marks
     along: str = ""
+    possible: Marks = Marks()
+
+    @property
+    def all_marks(self) -> Marks:
+        """Every entry this action may remove."""
+        return self.marks | self.possible
 
 
 class Delete(Target, frozen=True, kw_only=True):

@@ -4,6 +4,7 @@ An actor is a function from a state to its possible next transitions, one contro
 actors to the end, `chains` finds the causes of a consequence, and the tests explore the actors in every interleaving.
 """
 
+from ks_reset.simulation.added_marks import added_marks
 from ks_reset.simulation.blockers import Blocker, blockers_of
 from ks_reset.simulation.chains import Consequence, Link, Outcome, as_numbered_lines, consequences_of, lost_objects
 from ks_reset.simulation.foresee import StepConsequence, foresee_consequences, refuse_losses
@@ -27,6 +28,7 @@ __all__ = [
     "State",
     "StepConsequence",
     "Trace",
+    "added_marks",
     "as_numbered_lines",
     "as_sentences",
     "blockers_of",

@@ -18,6 +18,7 @@ from ks_reset.simulation.move import Effect
 from ks_reset.simulation.objects import Id, SimObject
 from ks_reset.simulation.run import Trace, run_controllers
 from ks_reset.simulation.state import State
+from ks_reset.simulation.way_on import way_past_loss, way_past_refusal
 
 LOST = (Outcome.DELETED, Outcome.STUCK)
 
@@ -120,12 +121,13 @@ def refuse_losses(plan: Plan, consequences: Iterable[StepConsequence]) -> None:
         if effect.fate is Outcome.REFUSED and effect.chain[-1].actor == ACTOR:
             raise Refused(
                 f"{plan.playbook} cannot be planned: in the step {consequence.step} the API server would refuse to "
-                f"change {effect.object} on {effect.cluster}: {effect.detail}. Nothing was sent."
+                f"change {effect.object} on {effect.cluster}: {effect.detail}. Nothing was sent. "
+                f"{way_past_refusal(plan, effect)}"
             )
         if consequence.is_users and effect.fate in LOST:
             raise Refused(
                 f"{plan.playbook} cannot be planned: the step {consequence.step} would lead to the loss of "
-                f"{effect.object} on {effect.cluster}, an object of a user. Nothing was sent. "
+                f"{effect.object} on {effect.cluster}, an object of a user. Nothing was sent. {way_past_loss(plan)} "
                 f"The chain:\n{as_numbered_lines(effect)}"
             )
 

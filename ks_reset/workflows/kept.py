@@ -1,17 +1,25 @@
 """Leftovers that stay by choice: marks with a reader, and what belongs to an operator that is kept or forgone."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from ks_reset.facts.mark_readers import MarkReaders, is_kept_mark
 from ks_reset.facts.operators import kept_namespaces, spared_groups
-from ks_reset.model import ClusterFacts, FleetFacts, Request
+from ks_reset.model import ClusterFacts, FleetFacts, Plan, Request
 from ks_reset.verify import Leftover
 
 
-def without_kept(facts: FleetFacts, request: Request, leftovers: Iterable[Leftover]) -> list[Leftover]:
-    """The leftovers without those that stay by choice."""
+def without_kept(
+    facts: FleetFacts, request: Request, leftovers: Iterable[Leftover], plans: Sequence[Plan] = ()
+) -> list[Leftover]:
+    """The leftovers without those that stay by choice, or of which an approved plan says that they stay."""
     by_name = {cluster.name: _Kept(cluster, request) for cluster in facts.clusters}
-    return [leftover for leftover in leftovers if not by_name[leftover.cluster].covers(leftover)]
+    stated = {(kept.cluster, kept.object, kept.why.partition(":")[0]) for plan in plans for kept in plan.kept}
+    return [
+        leftover
+        for leftover in leftovers
+        if not by_name[leftover.cluster].covers(leftover)
+        and (leftover.cluster, leftover.object, f"keeps {leftover.value}") not in stated
+    ]
 
 
 class _Kept:

@@ -24,6 +24,7 @@ from ks_reset.workflows.inputs import Inputs
 from ks_reset.workflows.installation import planned_install, with_former_installation
 from ks_reset.workflows.interaction import Interaction
 from ks_reset.workflows.joins import member_joins
+from ks_reset.workflows.remembered_joins import with_remembered_joins
 
 INSTALLS = ("uninstall", "reinstall")
 """The playbooks that are refused if KubeSphere cannot be installed afterwards."""
@@ -86,6 +87,7 @@ def checked_plan(playbook: Playbook, facts: FleetFacts, options: Options) -> Pla
     Raises Usage for unknown names and missing inputs, Refused or Unknown with the finding or the chain of consequences
     against the plan.
     """
+    options = with_remembered_joins(facts, options)
     _require_known_names(playbook, facts, options)
     _require_inputs(playbook, facts, options)
     require_unblocked(playbook, facts, options)

@@ -23,7 +23,7 @@ from ks_reset.credentials.vault import Vault
 from ks_reset.errors import Usage
 from ks_reset.journal import journal_entries, plan_of_run
 from ks_reset.local import state_dir
-from ks_reset.model import Action, BeforeImage, Body, Delete, FleetFacts, Marks, Memory, Obj, Plan, RemoveMarks, Scale
+from ks_reset.model import Action, BeforeImage, Body, Delete, FleetFacts, Memory, Obj, Plan, RemoveMarks, Scale
 
 REMADE_KINDS = {
     *(POD_KEY, REPLICA_SET_KEY, CONTROLLER_REVISION_KEY, ENDPOINTS_KEY, LEASE_KEY, JOB_KEY),
@@ -106,19 +106,10 @@ def _merged_changes(actions: Iterable[Action]) -> Iterable[RemoveMarks | Scale]:
         key = (action.cluster, action.uid, action.verb)
         earlier = merged.get(key)
         if isinstance(action, RemoveMarks) and isinstance(earlier, RemoveMarks):
-            merged[key] = structs.replace(earlier, marks=_union_of(earlier.marks, action.marks))
+            merged[key] = structs.replace(earlier, marks=earlier.marks | action.marks)
         elif isinstance(action, RemoveMarks | Scale):
             merged.setdefault(key, action)
     return merged.values()
-
-
-def _union_of(first: Marks, second: Marks) -> Marks:
-    return Marks(
-        labels=first.labels | second.labels,
-        annotations=first.annotations | second.annotations,
-        finalizers=tuple(dict.fromkeys((*first.finalizers, *second.finalizers))),
-        owners=(*first.owners, *(owner for owner in second.owners if owner not in first.owners)),
-    )
 
 
 def _changed_image(action: RemoveMarks | Scale, obj: Obj) -> BeforeImage:

@@ -2,7 +2,9 @@
 
 from typing import Any
 
-from ks_reset.model import Request
+from ks_reset.model import Options, Request
+from ks_reset.plan.make import make_plan
+from ks_reset.plan.playbook import load_playbook
 from ks_reset.verify import find_leftovers
 from ks_reset.workflows.kept import without_kept
 from tests.build import facts
@@ -19,12 +21,25 @@ ROWS: list[Any] = [
     {"ConfigMap shop/a": {"annotations": {"kubesphere.io/creator": "li", "odd.kubesphere.io/key": "1"}}},
     {"ClusterRoleBinding fluent": {"subjects": [{"kind": "ServiceAccount", "namespace": "kubesphere-logging-system"}]}},
 ]
-ALWAYS = {("Namespace kubesphere-system", "kubesphere-system"), ("ConfigMap shop/a", "kubesphere.io/creator")}
+UNKNOWN = ("ConfigMap shop/a", "odd.kubesphere.io/key")
+ALWAYS = {
+    ("Namespace kubesphere-system", "kubesphere-system"),
+    ("ConfigMap shop/a", "kubesphere.io/creator"),
+    UNKNOWN,
+}
 
 
 def left(request: Request) -> set[tuple[str, str]]:
     known = facts(expand_case({"host": ROWS})["host"])
     return {(item.object, item.value) for item in without_kept(known, request, find_leftovers(known))}
+
+
+def test_a_mark_with_an_unknown_reader_is_left_over_unless_a_plan_has_said_that_it_stays() -> None:
+    known = facts(expand_case({"host": ROWS})["host"])
+    plan = make_plan(load_playbook("uninstall"), known, Options(Request(discard=("kubesphere-system",))))
+    told = without_kept(known, Request(), find_leftovers(known), [plan])
+    assert UNKNOWN in left(Request())
+    assert UNKNOWN not in {(item.object, item.value) for item in told}
 
 
 def test_only_what_nobody_keeps_is_left_over() -> None:
