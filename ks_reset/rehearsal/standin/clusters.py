@@ -67,6 +67,13 @@ def clusters_to_join(host: Client) -> list[Body]:
     ]
 
 
+def label_record(host: Client, name: str) -> None:
+    """Give a KubeFedCluster the labels of its Cluster, as each join of KubeSphere does (createKubeFedCluster)."""
+    cluster = host.get(CLUSTER, name)
+    if cluster and labels_of(cluster):
+        host.merge_patch(KUBEFED_CLUSTER_KIND, name, KUBEFED_NAMESPACE, {"metadata": {"labels": labels_of(cluster)}})
+
+
 def _is_refused(host: Client, cluster: Body) -> bool:
     """Whether a managed Workspace there has a FederatedWorkspace that does not name the Cluster (checkWorkspaces)."""
     for workspace in _client_of(host, cluster).list(WORKSPACE, labels=f"{MANAGED}=true"):
