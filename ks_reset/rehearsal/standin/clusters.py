@@ -2,7 +2,8 @@
 
 Read in kubesphere/kubesphere v4.1.3, pkg/utils/clusterclient/clusterclient.go and
 pkg/controller/workspacetemplate/workspacetemplate_controller.go (multiClusterSync,
-workspaceTemplateCascadingDeletion); v3.3.1, pkg/controller/cluster/cluster_controller.go (syncCluster).
+workspaceTemplateCascadingDeletion); v3.3.1, pkg/controller/cluster/cluster_controller.go
+(syncCluster) and join.go (checkWorkspaces).
 """
 
 import tempfile
@@ -17,7 +18,15 @@ from ks_reset.catalogue.names import HOST_ROLE_LABEL, KUBEFED_CLUSTER_KIND, KUBE
 from ks_reset.cluster import Client, Target, connect_client
 from ks_reset.errors import ResetError
 from ks_reset.model import Body, Kind
-from ks_reset.rehearsal.standin.api import AGENT, is_deleting, labels_of, metadata_of
+from ks_reset.rehearsal.standin.api import (
+    AGENT,
+    FEDERATED_WORKSPACE,
+    MANAGED,
+    WORKSPACE,
+    is_deleting,
+    labels_of,
+    metadata_of,
+)
 
 CLUSTER = Kind("cluster.kubesphere.io", "v1alpha1", "Cluster", "clusters", False)
 
@@ -54,7 +63,25 @@ def clusters_to_join(host: Client) -> list[Body]:
         and cluster["spec"].get("connection", {}).get("kubeconfig")
         and not is_deleting(cluster)
         and metadata_of(cluster)["name"] not in recorded
+        and not _is_refused(host, cluster)
     ]
+
+
+def label_record(host: Client, name: str) -> None:
+    """Give a KubeFedCluster the labels of its Cluster, as each join of KubeSphere does (createKubeFedCluster)."""
+    cluster = host.get(CLUSTER, name)
+    if cluster and labels_of(cluster):
+        host.merge_patch(KUBEFED_CLUSTER_KIND, name, KUBEFED_NAMESPACE, {"metadata": {"labels": labels_of(cluster)}})
+
+
+def _is_refused(host: Client, cluster: Body) -> bool:
+    """Whether a managed Workspace there has a FederatedWorkspace that does not name the Cluster (checkWorkspaces)."""
+    for workspace in _client_of(host, cluster).list(WORKSPACE, labels=f"{MANAGED}=true"):
+        federated = host.get(FEDERATED_WORKSPACE, metadata_of(workspace)["name"]) or {}
+        named = ((federated.get("spec") or {}).get("placement") or {}).get("clusters")
+        if named is not None and metadata_of(cluster)["name"] not in {each["name"] for each in named}:
+            return True
+    return False
 
 
 def _client_of(host: Client, cluster: Body) -> Client:

@@ -35,7 +35,7 @@ from ks_reset.rehearsal.build import STANDIN
 from ks_reset.rehearsal.fleet import RehearsalFleet
 from ks_reset.rehearsal.kubefed import Join
 from ks_reset.rehearsal.standin.api import metadata_of
-from ks_reset.rehearsal.standin.clusters import CLUSTER, clusters_to_join
+from ks_reset.rehearsal.standin.clusters import CLUSTER, clusters_to_join, label_record
 
 POLL = 0.5
 RUNNING: Body = {
@@ -153,6 +153,7 @@ def _join_cluster(world: RehearsalFleet, host: Client, body: Body) -> None:
     server = config["clusters"][0]["cluster"]["server"]
     plane, member = next((p, c) for p, c in world.clusters.items() if c.server == server)
     kubefed.join_cluster(world.kubefed, world.kubeconfig, world.scenario.kubefed.host, member, Join(name, plane))
+    label_record(host, name)
     identity = (member.get(NAMESPACE_KIND, "kube-system") or {})["metadata"]["uid"]
     conditions = [{"type": kind, "status": "True"} for kind in ("Federated", "Ready")]
     host.merge_patch(CLUSTER, name, "", {"status": {"uid": identity, "conditions": conditions}})

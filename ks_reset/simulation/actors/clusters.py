@@ -30,6 +30,8 @@ from ks_reset.simulation.state import State
 SOURCE = "kubesphere v3.3.1, pkg/controller/cluster/cluster_controller.go"
 SOURCE_4 = "kubesphere v4.1.3, pkg/controller/cluster/cluster_controller.go"
 FIELD = "spec.joinFederation"
+CHECKED = (3, 1)
+"""The first version that looks at the Workspaces of a cluster before it joins it (checkWorkspaces)."""
 
 
 def join_federation(state: State) -> Iterable[Transition]:
@@ -118,7 +120,12 @@ def _record_place(cluster: SimObject) -> Id:
 
 
 def _is_refused(state: State, cluster: SimObject) -> bool:
-    """Whether a first join is refused: a managed Workspace there has a FederatedWorkspace that does not name it."""
+    """Whether a first join is refused: a managed Workspace there has a FederatedWorkspace that does not name it.
+
+    3.0 joins nevertheless (kubesphere v3.0.0, pkg/controller/cluster/join.go), and so may an unknown version.
+    """
+    if any(version is None or version < CHECKED for version in running_versions(state, cluster.id.cluster)):
+        return False
     identity = state.identity_by_connection.get(cluster.id.name, "")
     for workspace in state.by_kind.get(WORKSPACE_KEY, ()):
         if workspace.id.cluster == identity and workspace.label_value(KUBEFED_MANAGED_LABEL) == "true":

@@ -4,6 +4,8 @@ import time
 from collections.abc import Callable
 from itertools import islice, product
 
+from msgspec import structs
+
 from ks_reset import catalogue
 from ks_reset.model import FleetFacts
 from ks_reset.simulation import Trace, lost_objects, run_controllers
@@ -12,10 +14,11 @@ from ks_reset.simulation.events import start_controllers
 from ks_reset.simulation.move import Effect, Transition
 from ks_reset.simulation.objects import Id
 from ks_reset.simulation.state import State
-from tests.differential.compare import Tally
+from tests.differential.compare import Tally, _name
 from tests.differential.real import each
 from tests.differential.tenants import build
 from tests.differential.tenants.build import World
+from tests.differential.tenants.draw import joinable
 from tests.differential.tenants.real import STARTING, Tenancy
 
 TURNS, SHOWN = 3, 12
@@ -36,7 +39,7 @@ class TenantTally(Tally):
         self.objects += len(watched)
         self.lost += len(really)
         self.over += len(said - really)
-        self.missed += [f"{i.title} on {i.cluster}: {watched[i]}" for i in sorted(really - said)]
+        self.missed += [f"{i.title} on {_name(before, i)}" for i in sorted(really - said)]
         told = (i for i in sorted(said - really) if not i.namespace)
         self.overs += [f"{i.title}: {_chain_to(stories, i)}" for i in islice(told, SHOWN)]
         for story in stories:
@@ -59,18 +62,20 @@ def batch(fleet: Tenancy, worlds: list[World], tally: TenantTally, way: str = WA
 
     `way` says what else has changed meanwhile: the member's KubeFedCluster is gone (3.x), or it has two Clusters (4.x).
     """
+    if way == WAYS[1]:
+        worlds = [structs.replace(world, drawn=joinable(world.drawn)) for world in worlds]
     names = tally.names = frozenset(world.name for world in worlds)
     ours: Callable[[str], bool] = lambda name: name[:6] in names  # noqa: E731
     fleet.run(0)
     each(job for world in worlds for job in world.objects(fleet))
     each(job for world in worlds for job in world.contents(fleet))
-    if way == "without a record" and not fleet.is_4:
+    if way == WAYS[1] and not fleet.is_4:
         fleet.forget("test")
-    if way == "with a twin" and fleet.is_4:
+    if way == WAYS[2] and fleet.is_4:
         fleet.twin()
     _compare_start(fleet, worlds, tally, ours)
     _compare_deeds(fleet, worlds, tally, ours)
-    if way == "with a twin" and fleet.is_4:
+    if way == WAYS[2] and fleet.is_4:
         fleet.run(0)
         fleet.untwin()
     tally.clusters += len(worlds)

@@ -2,7 +2,7 @@
 
 from random import Random
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
 CLUSTERS = ("host", "test")
 PLACEMENTS = ("host", "test", "both", "both", "all", "empty", "nowhere", "match", "mismatch")
@@ -64,6 +64,15 @@ def drawn(count: int, seed: int) -> list[Tenant]:
     """This number of tenants; the same ones for the same seed."""
     chance = Random(seed)
     return [_tenant(chance) for _ in range(count)]
+
+
+def joinable(tenant: Tenant) -> Tenant:
+    """The tenant without what lets KubeSphere 3.3.1 refuse to join the member: a managed Workspace not placed there."""
+    if not {tenant.template, tenant.federated} & {"host", "empty"}:
+        return tenant
+    rooms = {**tenant.rooms, "test": structs.replace(tenant.rooms["test"], managed="")}
+    deeds = tuple(each for each in tenant.deeds if each.what != "place")
+    return structs.replace(tenant, rooms=rooms, deeds=deeds)
 
 
 def _tenant(chance: Random) -> Tenant:

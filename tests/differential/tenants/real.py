@@ -33,7 +33,7 @@ from ks_reset.rehearsal.plane.kubelet import Kubelet, Program
 from ks_reset.rehearsal.plane.plane import Plane, connect_administrator, write_merged_kubeconfig
 from ks_reset.rehearsal.plane.process import Argv
 from ks_reset.rehearsal.programs import binaries
-from ks_reset.rehearsal.standin.clusters import CLUSTER, clusters_to_join
+from ks_reset.rehearsal.standin.clusters import CLUSTER, clusters_to_join, label_record
 from ks_reset.rehearsal.standin.installer import repeat_in_background
 from ks_reset.rehearsal.standin.lock import CONFIG_MAP, LEASE, NAME
 from tests.differential.real import _kubefed as kubefed_objects
@@ -127,8 +127,7 @@ class Tenancy(Struct):
             name = body["metadata"]["name"]
             plane = "test" if name == "twin" else name
             kubefed.join_cluster(self.programs, self.config, "host", self.clusters[plane], Join(name, plane))
-            labels = {"metadata": {"labels": body["metadata"].get("labels")}}
-            host.merge_patch(KUBEFED_CLUSTER_KIND, name, KUBEFED_NAMESPACE, labels)
+            label_record(host, name)
 
     def remove(self, cluster: str, kind: Kind, name: str) -> None:
         with suppress(NotFound):
