@@ -114,3 +114,24 @@ def test_the_deletion_of_what_holds_data_is_not_ended_and_the_way_on_is_named(
     assert "Nothing was sent" in said
     assert command in said
     assert refusal(row, []) == ""
+
+
+def test_a_deletion_of_an_object_already_being_deleted_is_still_a_deletion() -> None:
+    assert "Refused to delete Workspace" in refusal(dying(WORKSPACE, "example.com/backup"), [OWNED], verb=Delete)
+
+
+def test_the_whole_refusal_to_end_the_deletion_of_a_claim() -> None:
+    assert refusal(dying(kind("PersistentVolumeClaim", "data", namespace="shop")), []) == (
+        "Refused to take the last finalizers off PersistentVolumeClaim shop/data, which ends a deletion under way: "
+        "ks-reset never deletes objects of this type, and what it holds would be lost. Nothing was sent. Find out who "
+        "deleted it, and save what it holds. If it may go, take the finalizers off yourself: kubectl --context host "
+        '-n shop patch persistentvolumeclaims data --type merge -p \'{"metadata":{"finalizers":null}}\'; then apply '
+        "the plan again."
+    )
+
+
+def test_three_users_objects_of_a_namespace_are_named() -> None:
+    row = kind("Namespace", SYSTEM)
+    around = [kind("apps/v1/Deployment", f"web{number}", namespace=SYSTEM) for number in range(4)]
+    named = ", ".join(f"Deployment.apps {SYSTEM}/web{number}" for number in range(3))
+    assert f"4 object(s) of users are in it now ({named})" in refusal(row, around, verb=Delete)
