@@ -22,6 +22,7 @@ from ks_reset.simulation.actors import (
     volume_protection,
 )
 from ks_reset.simulation.api_server import FOREGROUND, ORPHAN, reason_refused
+from ks_reset.simulation.emptied import holding_finalizers
 from ks_reset.simulation.objects import SPEC, WIPED, SimObject
 from ks_reset.simulation.state import State, defined_kind
 
@@ -49,7 +50,9 @@ def blockers_of(state: State, subject: SimObject, depth: int = DEPTH) -> list[Bl
     if depth == 0:
         return []
     blockers = [
-        blocker for finalizer in subject.finalizers for blocker in _finalizer_blockers(state, subject, finalizer, depth)
+        blocker
+        for finalizer in holding_finalizers(state, subject)
+        for blocker in _finalizer_blockers(state, subject, finalizer, depth)
     ]
     if refused := reason_refused(state, subject, "UPDATE"):
         blockers.append(_refusal_blocker(subject, refused))

@@ -13,6 +13,7 @@ from ks_reset.model import Action, Create, Delete, FleetFacts, Plan, SeatbeltOff
 from ks_reset.simulation.actions import ACTOR, apply_action, place_of
 from ks_reset.simulation.api_server import may_shield
 from ks_reset.simulation.chains import Consequence, Outcome, as_numbered_lines, consequences_of, lost_objects
+from ks_reset.simulation.emptied import is_wiped_with_contents
 from ks_reset.simulation.move import Effect
 from ks_reset.simulation.objects import Id, SimObject
 from ks_reset.simulation.run import Trace, run_controllers
@@ -63,6 +64,7 @@ def _consequences_after(plan: Plan, state: State, settled: State) -> list[StepCo
     relevant = (a for a in plan.actions if not isinstance(a, SeatbeltOn | SeatbeltOff))
     existing = state.by_uid
     ending = {(s.id.cluster, s.uid) for s in state.objects.values() if _is_ending(state, s)}
+    hanging = {(s.id.cluster, s.uid) for s in state.objects.values() if s.deleting}
     consequences: list[StepConsequence] = []
     for step, actions in groupby(relevant, attrgetter("step")):
         trace = _run_step(state, actions)
@@ -74,16 +76,20 @@ def _consequences_after(plan: Plan, state: State, settled: State) -> list[StepCo
             if subject.id in expected or _is_planned(effect, named.get(key)):
                 continue
             if own or key not in lost_anyway:
-                can_be_lost = key in existing and key not in ending and is_users(subject.obj)
+                past = hanging if effect.fate is Outcome.STUCK else ending
+                can_be_lost = key in existing and key not in past and is_users(subject.obj)
                 of_users = can_be_lost and not _is_in_canary(trace.before, subject)
                 consequences.append(StepConsequence(step, effect, of_users))
     return consequences
 
 
 def _is_ending(state: State, subject: SimObject) -> bool:
-    """Whether an object is in deletion and holds no contents: the plan does not cause the end of that deletion."""
-    contents = state.by_namespace.get((subject.id.cluster, subject.id.name))
-    return subject.deleting and not (subject.id.key == NAMESPACE_KEY and contents)
+    """Whether an object is in deletion, which ends as asked: the plan does not cause the end of that deletion.
+
+    A namespace with wiped spec.finalizers would go without its contents. Of every other one the namespace controller
+    deletes the contents first, and each of them is judged by itself.
+    """
+    return subject.deleting and not is_wiped_with_contents(state, subject)
 
 
 def _is_in_canary(state: State, subject: SimObject) -> bool:
