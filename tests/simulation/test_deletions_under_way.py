@@ -18,7 +18,7 @@ HELD_CLAIM = {"ConfigMap quay/cargo": {"deleted": True, "finalizers": [HOLD]}}
 
 
 def hanging(replicas: int, spec: dict[str, Any], *contents: dict[str, Any], holds: tuple[str, ...]) -> FleetFacts:
-    """The namespace quay of Workspace ws1 in deletion, with these finalizers and contents, and ks-controller-manager."""
+    """The namespace quay of Workspace ws1 in deletion, with these finalizers and contents, and its manager."""
     fields = {"deleted": True, "labels": {"kubesphere.io/workspace": "ws1"}, "finalizers": list(holds)}
     quay = expand_object({"Namespace quay": fields}) | {"spec": spec}
     manager = {"Deployment kubesphere-system/ks-controller-manager": {"replicas": replicas}}
