@@ -5,6 +5,7 @@ and `plan.make` makes Delete actions of them. The others yield their actions the
 """
 
 from collections.abc import Callable, Iterable
+from typing import Any
 
 from msgspec import Struct, structs
 
@@ -35,6 +36,10 @@ class StepContext(Struct, frozen=True):
     @property
     def material(self) -> Material:
         return self.options.material
+
+    def with_material(self, **changes: Any) -> "StepContext":
+        """The same context with these fields of the material."""
+        return structs.replace(self, options=self.options.with_material(**changes))
 
     def is_removed(self, obj: Obj, cluster: ClusterFacts) -> bool:
         """Whether a step of the playbook removes the object or its namespace."""
