@@ -36,7 +36,8 @@ class Material(Struct, frozen=True):
 
     `joins` are this host's own accounts when the plan was made, as <kube-system UID>/<account>; once its records are
     deleted nothing else names them. `webhooks` are deleted while their backend is paused, and created again. `memory`
-    is the state of KubeSphere to restore, `past` the objects changed and deleted by a run, `install` the installation, `joining` the members to join.
+    is the state of KubeSphere to restore, `past` the objects changed and deleted by a run, `install` the installation,
+    `joining` the members to join.
     """
 
     joins: tuple[str, ...] = ()

@@ -165,7 +165,7 @@ class State:
     @cached_property
     def identity_by_record(self) -> Mapping[str, str]:
         """The identity of the cluster behind each KubeFedCluster, by name; "" if it is unknown."""
-        return identity_by_record(self.facts.host.dials)
+        return identity_by_record(self.facts.host.dials, self.facts.host.connections)
 
     @cached_property
     def identity_by_connection(self) -> Mapping[str, str]:

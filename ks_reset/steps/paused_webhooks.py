@@ -1,9 +1,9 @@
 """Webhooks of controllers that a playbook pauses itself: without their backend they refuse its own requests.
 
 ks-controller-manager answers the webhooks of KubeSphere's own types in its own process, that of Clusters among them
-(kubesphere v3.3.1, cmd/controller-manager/app/server.go, /validate-cluster-kubesphere-io-v1alpha1). The playbook deletes
-them while the controllers are paused, and creates them again once they run. Nothing else names them in between, so the
-plan keeps them.
+(kubesphere v3.3.1, cmd/controller-manager/app/server.go, /validate-cluster-kubesphere-io-v1alpha1). The playbook
+deletes them while the controllers are paused, and creates them again once they run. Nothing else names them in
+between, so the plan keeps them.
 """
 
 from collections.abc import Iterable

@@ -100,7 +100,8 @@ def remove_dead_webhooks(cluster: ClusterFacts, context: StepContext) -> Iterabl
     """KubeSphere's and kubefed's webhooks without a backend after the pause, if they refuse changes of the records.
 
     kubefed's covers each change of a KubeFedCluster and fails closed (kubefed v0.8.1, charts/kubefed/charts/
-    controllermanager/templates/webhook.yaml). Its chart brings it back with the next upgrade. One whose backend still answers stays.
+    controllermanager/templates/webhook.yaml). Its chart brings it back with the next upgrade. One whose backend still
+    answers stays.
     """
     records = records_of_leavers(context) if cluster is context.facts.host else []
     for key in WEBHOOK_KEYS:

@@ -67,7 +67,9 @@ class StepContext(Struct, frozen=True):
             return frozenset()
         names, host = {member.identity: member.name for member in self.detached_clusters}, self.facts.host
         reached = [
-            pair for dials in (host.dials, host.connections) for pair in federation.identity_by_record(dials).items()
+            pair
+            for dials in (host.dials, host.connections)
+            for pair in federation.identity_by_record(dials, host.connections).items()
         ]
         of_detached = {record for record, identity in reached if identity in names}
         answered = {record for record, identity in reached if identity}

@@ -33,6 +33,7 @@ from ks_reset.catalogue.names import (
 from ks_reset.simulation.api_server import BACKGROUND, after_deletion, after_release, reason_survived
 from ks_reset.simulation.move import Effect, Transition
 from ks_reset.simulation.objects import Id, OwnerRef, SimObject
+from ks_reset.simulation.releases import is_released, releaser_name
 from ks_reset.simulation.state import State
 
 ACTOR = KS_CONTROLLER_MANAGER
@@ -56,14 +57,19 @@ def running_clusters(state: State) -> list[str]:
 
 
 def release_finalizers(state: State) -> Iterable[Transition]:
-    """Finalizers it may remove next from objects being deleted: namespaces, Workspaces, its other own types."""
+    """Finalizers it may remove next from objects being deleted: namespaces, Workspaces, its other own types.
+
+    The operators of its components remove those of their types, if they run.
+    """
     running = running_clusters(state)
-    for subject in state.objects.values() if running else ():
-        if subject.deleting and subject.id.cluster in running:
+    for subject in state.objects.values():
+        if subject.deleting and subject.finalizers:
             own = tuple(f for f in subject.finalizers if catalogue.is_own_key(f) and not f.startswith(KUBEFED))
+            own = tuple(f for f in own if is_released(state, subject, f, subject.id.cluster in running))
             busy = _has_application(state, subject) or _namespaces_to_delete(state, subject)
             if own and subject.id.key != WORKSPACE_TEMPLATE_KEY and not busy:
-                yield _release(subject, own, f"{', '.join(own)}: {FINISHED}", NAMESPACES)
+                who = releaser_name(subject, own[0])
+                yield _release(subject, own, f"{', '.join(own)}: {FINISHED}", NAMESPACES, who)
 
 
 def delete_dependents(state: State) -> Iterable[Transition]:
@@ -115,9 +121,9 @@ def unbind_namespaces(state: State) -> Iterable[Transition]:
             yield Transition(ACTOR, Effect.UNTIES, namespace.id, after, None, WORKSPACE_LABEL, why, NAMESPACES)
 
 
-def _release(subject: SimObject, finalizers: tuple[str, ...], why: str, source: str) -> Transition:
+def _release(subject: SimObject, finalizers: tuple[str, ...], why: str, source: str, actor: str = ACTOR) -> Transition:
     after = after_release(subject.without_finalizer(*finalizers))
-    return Transition(ACTOR, Effect.LETS_GO, subject.id, after, None, "metadata.finalizers", why, source)
+    return Transition(actor, Effect.LETS_GO, subject.id, after, None, "metadata.finalizers", why, source)
 
 
 def _delete(
