@@ -18,6 +18,7 @@ from ks_reset.simulation.move import Effect
 from ks_reset.simulation.objects import Id, SimObject
 from ks_reset.simulation.run import Trace, run_controllers
 from ks_reset.simulation.state import State
+from ks_reset.simulation.ways import way_past_refusal
 
 LOST = (Outcome.DELETED, Outcome.STUCK)
 
@@ -105,14 +106,18 @@ def _is_planned(effect: Consequence, verb: type[Target] | None) -> bool:
     return verb is Delete or effect.fate is Outcome.CHANGED
 
 
-def refuse_losses(plan: Plan, consequences: Iterable[StepConsequence]) -> None:
-    """Raises Refused, with the chain, for the loss of a user's object or an action the API server would refuse."""
+def refuse_losses(plan: Plan, consequences: Iterable[StepConsequence], facts: FleetFacts | None = None) -> None:
+    """Raises Refused, with the chain, for the loss of a user's object or an action the API server would refuse.
+
+    With the facts of the plan the message has the way on.
+    """
     for consequence in consequences:
         effect = consequence.effect
         if effect.fate is Outcome.REFUSED and effect.chain[-1].actor == ACTOR:
             raise Refused(
                 f"{plan.playbook} cannot be planned: in the step {consequence.step} the API server would refuse to "
                 f"change {effect.object} on {effect.cluster}: {effect.detail}. Nothing was sent."
+                f"{way_past_refusal(facts, effect) if facts else ''}"
             )
         if consequence.is_users and effect.fate in LOST:
             raise Refused(

@@ -99,7 +99,7 @@ def checked_plan(playbook: Playbook, facts: FleetFacts, options: Options) -> Pla
             "this where that address answers, or mend the record."
         )
     consequences = foresee_consequences(plan, facts)
-    refuse_losses(plan, consequences)
+    refuse_losses(plan, consequences, facts)
     return planning.with_consequences(plan, tuple(_as_planned(consequence) for consequence in consequences))
 
 
