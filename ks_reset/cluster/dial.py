@@ -16,6 +16,7 @@ from ks_reset.catalogue.names import KUBEFED_CLUSTER_KEY
 from ks_reset.cluster.access import Access, NoAccess, kubeconfig_access, recorded_access
 from ks_reset.cluster.certificates import first_to_expire, server_certificate
 from ks_reset.cluster.client import Client
+from ks_reset.cluster.proxies import connection_pool
 from ks_reset.cluster.transport import NotFound, Transport
 from ks_reset.errors import Forbidden, ResetError
 from ks_reset.model import Dial, Obj, Reach
@@ -73,11 +74,11 @@ def _ask_identity(dialled: Dial, way: Access, timeout: float) -> Dial:
 
     tls = way.context() if way.endpoint.startswith("https:") else None
     name: dict[str, Any] = {"server_hostname": way.name, "assert_hostname": way.name} if way.name else {}
-    with urllib3.PoolManager(ssl_context=tls, **name) as pool:
+    with connection_pool(way.proxy, ssl_context=tls, **name) as pool:
         transport = Transport(pool, way.endpoint, request_headers, timeout=timeout, patience=0)
         cluster = Client(transport, "")
         identity, version = cluster.identity, cluster.version
-    expires = _first_expiry(way, server_certificate(way.endpoint, timeout))
+    expires = _first_expiry(way, None if way.proxy else server_certificate(way.endpoint, timeout))
     return dialled.but(reach=Reach.REACHED, identity=identity, version=version, expires=expires, skew=transport.skew)
 
 

@@ -145,6 +145,8 @@ def _conversion_blockers(state: State, crd: SimObject) -> Iterable[Blocker]:
 
 def _refusal_blocker(subject: SimObject, refused: str) -> Blocker:
     by_seatbelt = "seatbelt" in refused
+    if subject.id.namespace and "does not exist" in refused:
+        return Blocker(subject.id.title, refused, SERVER, True, f"kubectl create namespace {subject.id.namespace}")
     release = (
         "ks-reset protect off" if by_seatbelt else "the webhook's backend answers, or its configuration is removed"
     )

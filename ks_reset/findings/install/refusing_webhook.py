@@ -34,15 +34,13 @@ def check(_: Values, facts: FleetFacts, __: ExternalAnswers) -> Iterable[Finding
             if refused := [kind.kind for kind in CREATED if _is_refused(cluster, dead, kind)]:
                 configuration = dead.configuration
                 what, service = ", ".join(refused), f"{dead.namespace}/{dead.service}"
-                starts = "No Pod of KubeSphere would start." if "Pod" in refused else ""
+                pods = "No Pod of KubeSphere would start." if "Pod" in refused else ""
                 yield Finding(
                     id="refusing-webhook",
                     severity=Severity.WARNING,
                     title=f"{configuration.title} on {cluster.name} refuses each new {what} of KubeSphere",
                     evidence=(Evidence(cluster.name, configuration.title, "service", f"{service} has no endpoints"),),
-                    next="No Pod of KubeSphere would start."
-                    if "Pod" in refused
-                    else "The installation stops half-way.",
+                    next=pods or "The installation stops half-way.",
                     cure=f"{way_past_webhook(cluster, configuration)}.",
                 )
 
