@@ -10,6 +10,7 @@ from ks_reset.cli import options as o
 from ks_reset.cli.terminal import Terminal
 from ks_reset.errors import Exit
 from ks_reset.findings import check_install
+from ks_reset.install.images import missing_images
 from ks_reset.model import Severity
 from ks_reset.report import install as report
 from ks_reset.report.console import print_document, stdout_console
@@ -35,7 +36,7 @@ def command(
     answers = ask_registries(values, facts, plain_http, Terminal())
     findings = check_install(values, facts, answers)
     if output is o.Output.TABLE:
-        report.print_feasibility(findings, len(answers.images), stdout_console())
+        report.print_feasibility(findings, len(answers.images), missing_images(answers, facts), stdout_console())
     else:
         print_document(findings, output)
     if against := [finding for finding in findings if "reinstall" in finding.blocks]:

@@ -6,11 +6,12 @@ with kubectl this is not even checked.
 
 from collections.abc import Iterable
 
+from ks_reset.install.effective import effective_settings
 from ks_reset.model import Evidence, ExternalAnswers, Finding, FleetFacts, Severity, Values
 
 
 def check(values: Values, facts: FleetFacts, _: ExternalAnswers) -> Iterable[Finding]:
-    if facts.members and not values.jwt_secret:
+    if facts.members and not effective_settings(values, facts.host, facts).jwt_secret:
         yield Finding(
             id="jwt-secret",
             severity=Severity.WARNING,
