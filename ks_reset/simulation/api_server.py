@@ -53,7 +53,7 @@ def reason_refused(state: State, subject: SimObject, operation: str = "DELETE") 
     """
     if operation == "DELETE" and (kept := _reason_kept(state, subject)):
         return kept
-    if operation == "UPDATE" and _is_homeless(state, subject):
+    if operation == "UPDATE" and is_homeless(state, subject):
         return f"the namespace {subject.id.namespace} does not exist, and the answer is 404"
     for place, hook in _refusing_webhooks(state, subject.id.cluster):
         labels = _namespace_labels(state, subject)
@@ -62,7 +62,7 @@ def reason_refused(state: State, subject: SimObject, operation: str = "DELETE") 
     return ""
 
 
-def _is_homeless(state: State, subject: SimObject) -> bool:
+def is_homeless(state: State, subject: SimObject) -> bool:
     """Whether its namespace is gone, where namespaces were read at all: see facts/homeless_objects.py."""
     cluster, _, namespace, _ = subject.id
     read = Id(cluster, NAMESPACE_KEY, "", KUBE_SYSTEM_NAMESPACE) in state.objects
