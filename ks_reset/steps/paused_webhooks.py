@@ -23,18 +23,22 @@ def is_answered(cluster: ClusterFacts, context: StepContext, service: tuple[str,
 
 
 def with_paused_webhooks(context: StepContext) -> StepContext:
-    """The same context, with the webhooks to be deleted that had a backend before the pause in its material."""
-    host, kept = context.facts.host, context.material.webhooks
-    known = {(image.kind, image.obj.name) for image in kept}
+    """The same context, with the webhooks to be deleted that had a backend before the pause in its material.
+
+    Those of an approved plan stay: once the controllers are paused, facts do not tell any more.
+    """
+    if context.material.webhooks is not None:
+        return context
+    host = context.facts.host
     doomed = (o for key in WEBHOOK_KEYS for o in host.of(key) if o.uid in context.doomed)
-    paused = [o for o in doomed if (o.kind, o.name) not in known and _is_returning(host, context, o)]
-    images = (BeforeImage(host.identity, o.kind, as_manifest(o.body)) for o in paused)
-    return context.with_material(webhooks=(*kept, *images))
+    paused = [obj for obj in doomed if _is_returning(host, context, obj)]
+    images = (BeforeImage(host.identity, obj.kind, as_manifest(obj.body)) for obj in paused)
+    return context.with_material(webhooks=tuple(images))
 
 
 def return_webhooks(context: StepContext) -> Iterable[Action]:
     """The webhooks deleted for the time of the pause, as they were."""
-    for image in context.material.webhooks:
+    for image in context.material.webhooks or ():
         cluster = context.facts.cluster(image.cluster)
         now = cluster.get(image.kind.key, image.obj.name) if cluster else None
         if cluster and (is_absent(cluster, image) or (now and now.uid in context.doomed)):

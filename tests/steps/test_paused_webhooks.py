@@ -34,3 +34,13 @@ def test_a_run_cut_off_after_the_deletion_still_creates_the_webhook() -> None:
     assert created[0].name == "cluster.kubesphere.io"
     assert "uid" not in created[0].body["metadata"]
     assert not [a for a in again.actions if isinstance(a, Delete)]
+
+
+def test_a_webhook_that_was_dead_before_the_pause_stays_away_in_the_plans_of_its_run() -> None:
+    dead, paused = (
+        load_case(CASE.with_name(f"{name}.yaml"), StepCase) for name in ("backend_gone", "paused_by_an_earlier_run")
+    )
+    book = load_playbook("forget-member")
+    plan = planning.make_plan(book, dead.facts, dead.options)
+    again = planning.make_plan(book, paused.facts, plan.options)
+    assert not [action for action in (*plan.actions, *again.actions) if isinstance(action, Create)]
