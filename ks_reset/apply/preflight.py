@@ -37,7 +37,7 @@ def preflight(
     _require_same_clusters(facts, plan)
     require_unblocked(playbook, facts, plan.options)
     fresh = planning.make_plan(playbook, facts, plan.options)
-    refuse_losses(fresh, foresee_consequences(fresh, facts))
+    refuse_losses(fresh, foresee_consequences(fresh, facts), facts)
     remaining = remaining_actions(plan, fresh, facts)
     require_late_marks_harmless(plan, fresh, facts)
     require_permissions(fleet, remaining)

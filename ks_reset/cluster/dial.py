@@ -16,6 +16,7 @@ from ks_reset.catalogue.names import KUBEFED_CLUSTER_KEY
 from ks_reset.cluster.access import Access, NoAccess, kubeconfig_access, recorded_access
 from ks_reset.cluster.certificates import first_to_expire, server_certificate
 from ks_reset.cluster.client import Client
+from ks_reset.cluster.proxies import connection_pool
 from ks_reset.cluster.transport import NotFound, Transport
 from ks_reset.errors import Forbidden, ResetError, Unknown
 from ks_reset.model import Dial, Obj, Reach
@@ -53,9 +54,7 @@ def connect_record(host: Client, record: Obj, timeout: float = TIMEOUT) -> Clien
     said = f"The cluster behind the record {record.name} cannot be asked"
     try:
         way = recorded_access(host, record)
-        client = _client_for(
-            way, urllib3.PoolManager(**_pool_options(way)), timeout, f"record {record.name}", WATCH_PATIENCE
-        )
+        client = _client_for(way, _pool_for(way), timeout, f"record {record.name}", WATCH_PATIENCE)
         client.read_identity()
     except (ResetError, NotFound, NoAccess, OSError, urllib3.exceptions.HTTPError) as error:
         raise Unknown(f"{said}: {error}") from error
@@ -85,18 +84,18 @@ def _dial_access(dialled: Dial, way: Access, timeout: float) -> Dial:
 
 
 def _ask_identity(dialled: Dial, way: Access, timeout: float) -> Dial:
-    with urllib3.PoolManager(**_pool_options(way)) as pool:
+    with _pool_for(way) as pool:
         cluster = _client_for(way, pool, timeout)
         identity, version = cluster.identity, cluster.version
-    expires = _first_expiry(way, server_certificate(way.endpoint, timeout))
+    expires = _first_expiry(way, None if way.proxy else server_certificate(way.endpoint, timeout))
     skew = cluster.transport.skew
     return dialled.but(reach=Reach.REACHED, identity=identity, version=version, expires=expires, skew=skew)
 
 
-def _pool_options(way: Access) -> dict[str, Any]:
+def _pool_for(way: Access) -> urllib3.PoolManager:
     tls = way.context() if way.endpoint.startswith("https:") else None
     name: dict[str, Any] = {"server_hostname": way.name, "assert_hostname": way.name} if way.name else {}
-    return {"ssl_context": tls, **name}
+    return connection_pool(way.proxy, ssl_context=tls, **name)
 
 
 def _client_for(way: Access, pool: urllib3.PoolManager, timeout: float, title: str = "", patience: float = 0) -> Client:

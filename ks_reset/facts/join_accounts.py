@@ -42,7 +42,7 @@ def own_accounts(facts: FleetFacts, cluster: ClusterFacts, options: Options) -> 
     A record that does not answer counts for the member of the same name. A host with kubefed has joined itself under
     some name: its accounts of KubeSphere's are its own even without a record.
     """
-    reached = identity_by_record(facts.host.dials)
+    reached = identity_by_record(facts.host.dials, facts.host.connections)
     dials = [
         d for d in facts.host.dials if (reached[d.record] or facts.identity_of_member(d.record)) == cluster.identity
     ]

@@ -44,6 +44,7 @@ INSTALL: Blockers = {
     "jwt-secret": (when.always, "Members would refuse the tokens of their host."),
     "kubernetes-version": (when.always, "This KubeSphere is not known to run on this Kubernetes."),
     "nodes": (when.always, "Pods of KubeSphere would stay Pending."),
+    "refusing-webhook": (when.always, "The API server refuses what the installation creates."),
     "source": (when.always, "There is no manifest or chart to install from."),
     "storage-class": (when.always, "ks-installer stops without a StorageClass."),
 }

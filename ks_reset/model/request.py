@@ -42,8 +42,9 @@ class Material(Struct, frozen=True):
     """The material of a plan.
 
     `joins` are this host's own accounts when the plan was made, as <kube-system UID>/<account>; once its records are
-    deleted nothing else names them. `memory` is the state of KubeSphere to restore, `past` the objects changed and
-    deleted by a run, `install` the installation, `joining` the members to join.
+    deleted nothing else names them. `webhooks` are deleted while their backend is paused, and created again; None
+    until a plan has been made. `memory` is the state of KubeSphere to restore, `past` the objects changed and deleted
+    by a run, `install` the installation, `joining` the members to join.
     """
 
     joins: tuple[str, ...] = ()
@@ -51,6 +52,7 @@ class Material(Struct, frozen=True):
     past: tuple[BeforeImage, ...] = ()
     install: Install | None = None
     joining: tuple[MemberJoin, ...] = ()
+    webhooks: tuple[BeforeImage, ...] | None = None
 
 
 class Options(Struct, frozen=True):

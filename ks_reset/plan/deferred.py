@@ -9,6 +9,7 @@ from msgspec import structs
 
 from ks_reset.catalogue.names import CLUSTER_KEY, HOST_ROLE_LABEL, KUBEFED_HOST_NAME
 from ks_reset.errors import Refused, Stale
+from ks_reset.facts.federation import identity_by_record
 from ks_reset.model import FleetFacts, Material, Options, Plan, PlanCluster, Request
 from ks_reset.plan.file import SCHEMA, digest_of
 from ks_reset.plan.playbook import load_playbook
@@ -35,7 +36,9 @@ def unnamed_members(facts: FleetFacts, options: Options) -> tuple[str, ...]:
     """The members left out without being named: they have records, and no cluster read here belongs to them."""
     host, known = facts.host, {world.identity for world in facts.clusters}
     recorded = {dial.record for dial in host.dials}
-    silent = [d.record for d in host.dials if d.identity not in known and not facts.identity_of_member(d.record)]
+    reached = identity_by_record(host.dials, host.connections)
+    silent = [d.record for d in host.dials if reached[d.record] not in known]
+    silent = [record for record in silent if not facts.identity_of_member(record)]
     alone = [c for c in host.of(CLUSTER_KEY) if c.name not in recorded and HOST_ROLE_LABEL not in c.labels]
     names = [*silent, *(c.name for c in alone if (c.body.get("status") or {}).get("uid") not in known)]
     return tuple(name for name in names if not options.request.works_on(name) and name not in options.request.later)

@@ -53,11 +53,20 @@ def reason_refused(state: State, subject: SimObject, operation: str = "DELETE") 
     """
     if operation == "DELETE" and (kept := _reason_kept(state, subject)):
         return kept
+    if operation == "UPDATE" and is_homeless(state, subject):
+        return f"the namespace {subject.id.namespace} does not exist, and the answer is 404"
     for place, hook in _refusing_webhooks(state, subject.id.cluster):
         labels = _namespace_labels(state, subject)
         if webhooks.is_webhook_called(hook, subject.kind, operation, dict(subject.labels), labels):
             return f"{place.title} has failurePolicy Fail and no backend that answers"
     return ""
+
+
+def is_homeless(state: State, subject: SimObject) -> bool:
+    """Whether its namespace is gone, where namespaces were read at all: see facts/homeless_objects.py."""
+    cluster, _, namespace, _ = subject.id
+    read = Id(cluster, NAMESPACE_KEY, "", KUBE_SYSTEM_NAMESPACE) in state.objects
+    return bool(namespace) and read and Id(cluster, NAMESPACE_KEY, "", namespace) not in state.objects
 
 
 def reason_survived(state: State, subject: SimObject) -> str:

@@ -5,6 +5,7 @@ from enum import StrEnum
 
 from msgspec import Struct
 
+from ks_reset.simulation.emptied import holding_finalizers
 from ks_reset.simulation.move import Effect, Transition
 from ks_reset.simulation.objects import Id, SimObject
 from ks_reset.simulation.run import Trace
@@ -81,7 +82,7 @@ def _consequences(trace: Trace, place: Id, transitions: list[tuple[int, Transiti
     if now is None or now.uid != was.uid:
         return [*results, _consequence(trace, Outcome.DELETED, place, "", start)]
     if now.deleting:
-        detail = f"held by {', '.join(now.finalizers)}"
+        detail = f"held by {', '.join(holding_finalizers(trace.after, now))}"
         return [*results, _consequence(trace, Outcome.STUCK, place, detail, start)]
     if now == was:
         return results

@@ -20,7 +20,8 @@ from ks_reset.simulation.actors import (
     volume_reclaim,
     workspace_templates,
 )
-from ks_reset.simulation.move import Transition
+from ks_reset.simulation.api_server import is_homeless
+from ks_reset.simulation.move import Effect, Transition
 from ks_reset.simulation.state import State
 
 Actor = Callable[[State], Iterable[Transition]]
@@ -75,11 +76,17 @@ def _next_transitions(state: State, seen: set[tuple[object, ...]]) -> list[Trans
         batch: dict[object, Transition] = {}
         for actor in tier:
             for transition in actor(state):
-                if _transition_key(state, transition) not in seen:
+                if _transition_key(state, transition) not in seen and not _is_not_found(state, transition):
                     batch.setdefault(transition.place, transition)
         if batch:
             return list(batch.values())
     return []
+
+
+def _is_not_found(state: State, transition: Transition) -> bool:
+    """Whether it changes an object whose namespace is gone: the API server answers with 404."""
+    subject = state.objects.get(transition.place) if transition.place.namespace else None
+    return subject is not None and transition.deed is not Effect.DELETES and is_homeless(state, subject)
 
 
 def _transition_key(state: State, transition: Transition) -> tuple[object, ...]:

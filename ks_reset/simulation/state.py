@@ -177,7 +177,7 @@ class State:
         A record written by KubeSphere since the facts were read leads where the Cluster of its name does.
         """
         written = {name: self.identity_by_connection.get(name, "") for name in self.joined_records}
-        return {**identity_by_record(self.facts.host.dials), **written}
+        return {**identity_by_record(self.facts.host.dials, self.facts.host.connections), **written}
 
     @cached_property
     def joined_records(self) -> frozenset[str]:

@@ -2,14 +2,21 @@
 
 from ks_reset import catalogue
 from ks_reset.catalogue.names import WEBHOOK_KEYS
-from ks_reset.model import Plan
+from ks_reset.facts.dead_webhooks import way_past_webhook
+from ks_reset.facts.homeless_objects import homeless_objects, way_past_absence
+from ks_reset.model import FleetFacts, Plan
 from ks_reset.simulation.chains import Consequence
 
 
-def way_past_refusal(plan: Plan, effect: Consequence) -> str:
-    """What to do where the API server would refuse a request: about the webhook, if it is one, then the plan again."""
+def way_past_refusal(plan: Plan, effect: Consequence, facts: FleetFacts | None = None) -> str:
+    """What to do where the API server would refuse a request: about its cause, then the plan again.
+
+    With the facts of the plan it names the webhook's backend, or the absent namespace.
+    """
     key, _, rest = effect.detail.partition(" ")
     again = f"Then make the plan again with the same flags: ks-reset plan {plan.playbook} -o plan.json."
+    if facts and (way := _way_by_facts(facts, effect)):
+        return f"{way} {again}"
     if key not in WEBHOOK_KEYS:
         return f"Remove the cause; ks-reset doctor shows what is wrong. {again}"
     name = rest.partition(" ")[0]
@@ -30,3 +37,15 @@ def way_past_loss(plan: Plan) -> str:
         "Cut the ties that lead there first: ks-reset plan defuse -o plan.json, with the same flags; apply it, then "
         f"make this plan again: ks-reset plan {plan.playbook} -o plan.json."
     )
+
+
+def _way_by_facts(facts: FleetFacts, effect: Consequence) -> str:
+    """The way past a webhook without a backend, or an absent namespace; "" for another reason of the API server's."""
+    for cluster in facts.clusters:
+        homeless = {obj.title: obj.namespace for obj in homeless_objects(cluster)}
+        if cluster.name == effect.cluster and effect.object in homeless:
+            return f"{way_past_absence(cluster, homeless[effect.object])}."
+        for configuration in (obj for key in WEBHOOK_KEYS for obj in cluster.of(key)):
+            if cluster.name == effect.cluster and effect.detail.startswith(f"{configuration.title} has "):
+                return f"{way_past_webhook(cluster, configuration)}."
+    return ""

@@ -14,8 +14,9 @@ from ks_reset.catalogue.names import (
 from ks_reset.facts import federation, operators
 from ks_reset.facts.crds import is_federated, own_objects, own_types
 from ks_reset.facts.shared_types import type_proof, types_of_foreign_operators
-from ks_reset.facts.webhooks import called_services, has_endpoints, is_webhook_called, webhooks_of
+from ks_reset.facts.webhooks import called_services, is_webhook_called, webhooks_of
 from ks_reset.model import ClusterFacts, Obj, Skipped
+from ks_reset.steps.paused_webhooks import is_answered
 from ks_reset.steps.records import records_of_leavers
 from ks_reset.steps.step import Removal, Step, StepContext
 
@@ -118,20 +119,21 @@ def remove_webhooks(cluster: ClusterFacts, context: StepContext) -> Iterable[Rem
 
 
 def remove_dead_webhooks(cluster: ClusterFacts, context: StepContext) -> Iterable[Removal]:
-    """KubeSphere's and kubefed's webhooks without a backend, if they refuse changes of the records to remove.
+    """KubeSphere's and kubefed's webhooks without a backend after the pause, if they refuse changes of the records.
 
     kubefed's covers each change of a KubeFedCluster and fails closed (kubefed v0.8.1, charts/kubefed/charts/
-    controllermanager/templates/webhook.yaml). Its chart brings it back with the next upgrade. One with a backend stays.
+    controllermanager/templates/webhook.yaml). Its chart brings it back with the next upgrade. One whose backend still
+    answers stays.
     """
     records = records_of_leavers(context) if cluster is context.facts.host else []
     for key in WEBHOOK_KEYS:
         for obj in cluster.of(key):
             proof = catalogue.webhook_proof(obj)
-            if proof and any(_refuses_changes(cluster, obj, record) for record in records):
+            if proof and any(_refuses_changes(cluster, context, obj, record) for record in records):
                 yield Removal(obj, f"nobody answers, and it covers the records that go; {proof}")
 
 
-def _refuses_changes(cluster: ClusterFacts, configuration: Obj, record: Obj) -> bool:
+def _refuses_changes(cluster: ClusterFacts, context: StepContext, configuration: Obj, record: Obj) -> bool:
     namespace = cluster.get(NAMESPACE_KEY, record.namespace)
     labels = namespace.labels if namespace else None
     covering = [
@@ -140,7 +142,9 @@ def _refuses_changes(cluster: ClusterFacts, configuration: Obj, record: Obj) -> 
         if hook.get("failurePolicy", "Fail") == "Fail"
         and any(is_webhook_called(hook, record.kind, operation, record.labels, labels) for operation in OPERATIONS)
     ]
-    return bool(covering) and any(not has_endpoints(cluster, *service) for service in called_services(configuration))
+    return bool(covering) and any(
+        not is_answered(cluster, context, service) for service in called_services(configuration)
+    )
 
 
 REMOVE_TENANTS = Step(

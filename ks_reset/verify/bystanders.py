@@ -151,10 +151,10 @@ def _is_planned(obj: Obj, world: ClusterFacts, excluded: set[str]) -> bool:
 
 
 def _difference(before: Obj, world: ClusterFacts) -> str:
-    """What became of a bystander, as in `Change.what`; "" if it is unchanged."""
+    """What became of a bystander, as in `Change.what`; "" if it is unchanged, or gone after a deletion under way."""
     after = world.get(before.kind.key, before.name, before.namespace)
     if after is None:
-        return "is gone"
+        return "" if before.deleting else "is gone"
     if after.uid != before.uid:
         return f"was recreated: UID {before.uid} became {after.uid}"
     if after.deleting and not before.deleting:

@@ -102,7 +102,7 @@ def checked_plan(playbook: Playbook, facts: FleetFacts, options: Options) -> Pla
             "this where that address answers, or mend the record."
         )
     consequences = foresee_consequences(plan, facts)
-    refuse_losses(plan, consequences)
+    refuse_losses(plan, consequences, facts)
     kept = retained_volumes(consequences, facts)
     return planning.with_consequences(plan, planned_consequences(plan.request, consequences, facts), kept)
 

@@ -38,6 +38,7 @@ from ks_reset.simulation.actors.manager_version import (
 from ks_reset.simulation.api_server import BACKGROUND, after_deletion, after_release, reason_survived
 from ks_reset.simulation.move import Effect, Transition
 from ks_reset.simulation.objects import Id, OwnerRef, SimObject
+from ks_reset.simulation.releases import is_released, releaser_name
 from ks_reset.simulation.state import State
 
 ACTOR = KS_CONTROLLER_MANAGER
@@ -51,14 +52,19 @@ FINISHED = "its controller has finished"
 
 
 def release_finalizers(state: State) -> Iterable[Transition]:
-    """Finalizers it may remove next from objects being deleted: namespaces, Workspaces, its other own types."""
+    """Finalizers it may remove next from objects being deleted: namespaces, Workspaces, its other own types.
+
+    The operators of its components remove those of their types, if they run.
+    """
     running = running_clusters(state)
-    for subject in state.objects.values() if running else ():
-        if subject.deleting and subject.id.cluster in running:
+    for subject in state.objects.values():
+        if subject.deleting and subject.finalizers:
             own = tuple(f for f in subject.finalizers if catalogue.is_own_key(f) and not f.startswith(KUBEFED))
+            own = tuple(f for f in own if is_released(state, subject, f, subject.id.cluster in running))
             busy = _has_application(state, subject) or _namespaces_to_delete(state, subject)
             if own and not busy and not _is_taken_down(state, subject):
-                yield release_object(subject, own, f"{', '.join(own)}: {FINISHED}", NAMESPACES)
+                who = releaser_name(subject, own[0])
+                yield release_object(subject, own, f"{', '.join(own)}: {FINISHED}", NAMESPACES, who)
 
 
 def uninstall_applications(state: State) -> Iterable[Transition]:
@@ -107,9 +113,11 @@ def unbind_namespaces(state: State) -> Iterable[Transition]:
             yield Transition(ACTOR, Effect.UNTIES, namespace.id, after, None, WORKSPACE_LABEL, why, NAMESPACES)
 
 
-def release_object(subject: SimObject, finalizers: tuple[str, ...], why: str, source: str) -> Transition:
+def release_object(
+    subject: SimObject, finalizers: tuple[str, ...], why: str, source: str, actor: str = ACTOR
+) -> Transition:
     after = after_release(subject.without_finalizer(*finalizers))
-    return Transition(ACTOR, Effect.LETS_GO, subject.id, after, None, "metadata.finalizers", why, source)
+    return Transition(actor, Effect.LETS_GO, subject.id, after, None, "metadata.finalizers", why, source)
 
 
 def delete_object(
