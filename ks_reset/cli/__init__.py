@@ -10,6 +10,7 @@ import typer
 from ks_reset import __version__
 from ks_reset.cli import (
     apply,
+    catalogue,
     doctor,
     explain,
     feasible,
@@ -39,7 +40,21 @@ app = typer.Typer(
     no_args_is_help=True,
     pretty_exceptions_enable=False,
 )
-for module in (snapshot, vault, memory, doctor, explain, feasible, render, plan, apply, verify, reset, runbook):
+for module in (
+    snapshot,
+    vault,
+    memory,
+    doctor,
+    explain,
+    feasible,
+    render,
+    plan,
+    apply,
+    verify,
+    reset,
+    runbook,
+    catalogue,
+):
     app.command(module.NAME, epilog=EPILOG)(expand_groups(module.command))
 app.add_typer(protect.app, name="protect")
 app.add_typer(rehearse.app, name="rehearse")

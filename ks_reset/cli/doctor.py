@@ -6,8 +6,8 @@ from ks_reset.cli import options as o
 from ks_reset.errors import Exit
 from ks_reset.findings import check_fleet
 from ks_reset.model import Options, Request, Severity
+from ks_reset.report import detection, records
 from ks_reset.report import findings as report
-from ks_reset.report import records
 from ks_reset.report.console import print_document, print_names, stdout_console
 from ks_reset.workflows.remembered_joins import with_remembered_joins
 
@@ -29,6 +29,7 @@ def command(
         case o.Output.TABLE:
             console = stdout_console()
             report.print_clusters(facts, console)
+            detection.print_detections(facts, console)
             records.print_records(facts, console)
             report.print_findings(findings, console, verbose)
         case o.Output.NAME:
