@@ -1,7 +1,7 @@
 """Proofs that an object inside one of KubeSphere's own namespaces is KubeSphere's, each from the object alone.
 
 A namespace takes everything inside along, so each object needs a proof; one without is of unknown origin. `PROOFS` are
-tried in order, and an inventory of delivered objects is one more entry there. Names and labels together are a proof
+tried in order, that by the inventories last. Names and labels together are a proof
 only in these namespaces. The fields of metadata.managedFields prove nothing: they name client programs, and the
 installer and operators both use kubectl and helm.
 
@@ -15,6 +15,7 @@ from functools import cache
 
 from ks_reset.catalogue.bindings import role_binding_proof
 from ks_reset.catalogue.controllers import LEADER_ELECTIONS
+from ks_reset.catalogue.delivered import delivered_inside_proof
 from ks_reset.catalogue.entries import ContentEntry
 from ks_reset.catalogue.loader import load_catalogue
 from ks_reset.catalogue.marks import is_own_group
@@ -124,4 +125,5 @@ PROOFS: tuple[Proof, ...] = (
     _user_proof,
     _lock_proof,
     _join_proof,
+    delivered_inside_proof,
 )

@@ -63,6 +63,8 @@ class MarkReaders:
 
 
 def is_kept_mark(readers: MarkReaders, field: str, key: str) -> bool:
-    """Whether a trace found by verify is a mark with a known reader that stays."""
+    """Whether a trace found by verify is a mark that stays: the catalogue never removes it, or it has a known reader."""
+    if field in ("metadata.labels", "metadata.annotations") and catalogue.is_never_removed(key):
+        return True
     is_mark = field in ("metadata.labels", "metadata.annotations", "metadata.finalizers")
     return is_mark and is_own_group(key.partition("/")[0]) and bool(readers.known_reason_to_keep(key))

@@ -34,10 +34,10 @@ def type_proof(crd: Obj, users: Mapping[str, str]) -> str | None:
     `users` are the types used by somebody else's operator. The group is no proof: other projects serve types below
     kubesphere.io too (OpenELB, eips.network.kubesphere.io).
     """
-    entry = catalogue.load_catalogue().crd_entry(crd.name)
-    if entry is None or entry.remove == "never" or key_of_type(crd) in users:
+    entry, component = catalogue.load_catalogue().crd_entry(crd.name), catalogue.component_of_type(crd.name)
+    if not component or (entry and entry.remove == "never") or key_of_type(crd) in users:
         return None
-    return f"KubeSphere brings it ({entry.component})"
+    return f"KubeSphere brings it ({component})"
 
 
 def _workloads_elsewhere(cluster: ClusterFacts) -> Iterable[Obj]:

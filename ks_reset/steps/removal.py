@@ -73,7 +73,10 @@ def remove_roles(cluster: ClusterFacts, context: StepContext) -> Iterable[Remova
     operator owns.
     """
     groups = operators.spared_groups(context.request)
+    kept = {entry.component for entry in operators.kept_operators(cluster, context.request)}
     for item in _removable_roles(cluster):
+        if isinstance(item, Removal) and catalogue.delivered_component(item.obj) in kept:
+            continue
         if not isinstance(item, Removal) or not any(owner.group in groups for owner in item.obj.owners):
             yield item
 

@@ -17,6 +17,7 @@ ROWS: list[Any] = [
     "Namespace kubesphere-system",
     "CustomResourceDefinition fluentbits.logging.kubesphere.io -> FluentBit",
     {"FluentBit.v1alpha2.logging.kubesphere.io shop/fluent-bit": {"finalizers": ["fluentbit.logging.kubesphere.io"]}},
+    {"Deployment shop/redis": {"labels": {"app.kubesphere.io/instance": "redis"}}},
     {"PersistentVolumeClaim shop/data": {"annotations": {"resize.kubesphere.io/enabled": "true"}}},
     {"ConfigMap shop/a": {"annotations": {"kubesphere.io/creator": "li", "odd.kubesphere.io/key": "1"}}},
     {"ClusterRoleBinding fluent": {"subjects": [{"kind": "ServiceAccount", "namespace": "kubesphere-logging-system"}]}},

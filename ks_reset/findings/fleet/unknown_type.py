@@ -3,7 +3,6 @@
 from collections.abc import Iterable
 
 from ks_reset import catalogue
-from ks_reset.catalogue.entries import CrdEntry
 from ks_reset.catalogue.names import CRD_KEY
 from ks_reset.facts.crds import key_of_type, own_types
 from ks_reset.facts.operators import spared_groups
@@ -14,12 +13,11 @@ READS = Reads(found_in=each(CRD_KEY, ANY_LIST))
 
 
 def check(facts: FleetFacts, options: Options) -> Iterable[Finding]:
-    known = catalogue.load_catalogue()
     for cluster in facts.clusters:
         unknown = [
             c
             for c in own_types(cluster)
-            if not _is_covered(known.crd_entry(c.name))
+            if catalogue.component_of_type(c.name) not in catalogue.COVERED
             and c.spec["group"] not in spared_groups(options.request)
             and cluster.of(key_of_type(c))
         ]
@@ -34,7 +32,3 @@ def check(facts: FleetFacts, options: Options) -> Iterable[Finding]:
                 next="They belong to a component outside this catalogue; deleting them may delete workloads.",
                 cure="Disable and remove that component first, or use a ks-reset with it in its catalogue.",
             )
-
-
-def _is_covered(entry: CrdEntry | None) -> bool:
-    return entry is not None and entry.component in catalogue.COVERED
