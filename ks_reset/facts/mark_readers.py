@@ -63,7 +63,7 @@ class MarkReaders:
 
 
 def is_kept_mark(readers: MarkReaders, field: str, key: str) -> bool:
-    """Whether a trace found by verify is a mark that stays: the catalogue never removes it, or it has a known reader."""
+    """Whether a trace found by verify is a mark that stays: never removed, or with a known reader."""
     if field in ("metadata.labels", "metadata.annotations") and catalogue.is_never_removed(key):
         return True
     is_mark = field in ("metadata.labels", "metadata.annotations", "metadata.finalizers")
