@@ -7,6 +7,7 @@ import typer
 
 from ks_reset.cli import options as o
 from ks_reset.cli.flags import expand_groups, flag
+from ks_reset.cli.selection import AcceptLoss
 from ks_reset.cli.terminal import Terminal
 from ks_reset.errors import Exit, Usage
 from ks_reset.report import protect as report
@@ -41,7 +42,7 @@ def seatbelt_on(
 @expand_groups
 def seatbelt_off(
     force: Force = False,
-    accept_loss: o.AcceptLoss = [],
+    accept_loss: AcceptLoss = [],
     *,
     connection: o.Connection,
 ) -> None:
