@@ -29,7 +29,7 @@ lint: $(VENV)/ready  ## ruff, mypy --strict, import-linter
 	$(BIN)/lint-imports --no-cache
 
 unit: $(VENV)/ready  ## the tests without control planes
-	$(BIN)/pytest -m "not rehearsal" -n 2
+	$(BIN)/pytest -m "not rehearsal" -n 2 --dist worksteal
 
 rehearsal: $(VENV)/ready  ## the tests on real control planes; finds or builds the programs first
 	$(BIN)/ks-reset rehearse binaries

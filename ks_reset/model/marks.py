@@ -27,8 +27,8 @@ class Marks(Struct, frozen=True):
         """The entries of both; of two ownerReferences to one name, the first."""
         known = set(map(owner_key, self.owners))
         return Marks(
-            {**other.labels, **self.labels},
-            {**other.annotations, **self.annotations},
+            self.labels | {key: value for key, value in other.labels.items() if key not in self.labels},
+            self.annotations | {key: value for key, value in other.annotations.items() if key not in self.annotations},
             tuple(dict.fromkeys((*self.finalizers, *other.finalizers))),
             (*self.owners, *(owner for owner in other.owners if owner_key(owner) not in known)),
         )
@@ -37,8 +37,8 @@ class Marks(Struct, frozen=True):
         """The entries the other does not have: labels and annotations by key and value, owners by `owner_key`."""
         known = set(map(owner_key, other.owners))
         return Marks(
-            dict(self.labels.items() - other.labels.items()),
-            dict(self.annotations.items() - other.annotations.items()),
+            {key: value for key, value in self.labels.items() if (key, value) not in other.labels.items()},
+            {key: value for key, value in self.annotations.items() if (key, value) not in other.annotations.items()},
             tuple(f for f in self.finalizers if f not in other.finalizers),
             tuple(owner for owner in self.owners if owner_key(owner) not in known),
         )

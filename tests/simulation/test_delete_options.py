@@ -1,16 +1,13 @@
-"""The options of kubefed's deletions as the annotation has them, and templates that keep their namespaces."""
-
-from typing import Any
+"""The options of kubefed's deletions as the annotation has them."""
 
 import pytest
 
 from ks_reset.model import Kind, Obj
-from ks_reset.simulation.delete_options import ORPHANING, DeleteOptions, delete_options_of, orphaning_deletion
-from ks_reset.simulation.objects import SimObject, to_sim_object
+from ks_reset.simulation.delete_options import DeleteOptions, delete_options_of
+from ks_reset.simulation.objects import to_sim_object
 
 FEDERATED = Kind("types.kubefed.io", "v1beta1", "FederatedWorkspace", "federatedworkspaces", False)
 WORKSPACE = Kind("tenant.kubesphere.io", "v1alpha1", "Workspace", "workspaces", False)
-RELEASE = Kind("application.kubesphere.io", "v1alpha1", "HelmRelease", "helmreleases", False)
 KEY = "kubefed.io/deleteoption"
 
 
@@ -48,16 +45,3 @@ def test_a_uid_spares_every_other_target() -> None:
     options, target = DeleteOptions(uid="another"), to_sim_object("c", obj(WORKSPACE))
     assert options.reason_refused(target) == f"{KEY} asks for the UID another"
     assert DeleteOptions(uid="u").reason_refused(target) == ""
-
-
-def deletion(kind: Kind) -> tuple[SimObject, str]:
-    return orphaning_deletion(to_sim_object("c", obj(kind, own="1")))
-
-
-def test_a_template_that_keeps_its_namespaces_orphans_them_on_every_cluster() -> None:
-    federated, policy = deletion(FEDERATED)
-    kept: dict[str, Any] = {"own": "1", KEY: ORPHANING}
-    assert (federated.obj.kind, federated.obj.annotations, policy) == (FEDERATED, kept, "")
-    for kind, policy in ((WORKSPACE, "Orphan"), (RELEASE, "")):
-        assert deletion(kind) == (to_sim_object("c", obj(kind, own="1")), policy)
-        assert deletion(kind)[0].obj.annotations == {"own": "1"}

@@ -19,7 +19,10 @@ def test_a_plan_refused_by_a_dead_webhook_names_its_backend_and_the_commands_to_
         refuse_losses(plan, foresee_consequences(plan, known), known)
     said, named = str(refused.value), "validatingwebhookconfigurations.admissionregistration.k8s.io of-a-user"
     assert "kubectl --context host -n x get endpoints x shows an address" in said
-    assert f"get {named} -o yaml > of-a-user.yaml && kubectl --context host delete {named}. Then run" in said
+    assert (
+        f"get {named} -o yaml > of-a-user.yaml && kubectl --context host delete {named}. Then make the plan again"
+        in said
+    )
     gone = facts([MARKED])
     plan = planning.make_plan(load_playbook("uninstall"), gone, Options())
     refuse_losses(plan, foresee_consequences(plan, gone), gone)
@@ -30,7 +33,7 @@ def test_a_plan_that_changes_an_object_of_an_absent_namespace_says_to_create_it_
     rows = [expand_object(row) for row in ("Namespace kube-system", marked)]
     known = facts(rows)
     plan = planning.make_plan(load_playbook("uninstall"), known, Options())
-    with pytest.raises(Refused, match=r"404.* kubectl --context host create namespace barn. .* run the same command"):
+    with pytest.raises(Refused, match=r"404.* kubectl --context host create namespace barn. .* make the plan again"):
         refuse_losses(plan, foresee_consequences(plan, known), known)
     after = facts([*rows, expand_object("Namespace barn")])
     plan = planning.make_plan(load_playbook("uninstall"), after, Options())

@@ -15,7 +15,7 @@ from ks_reset.apply.worst import raise_worst
 from ks_reset.catalogue.names import NAMESPACE_KEY
 from ks_reset.cluster import Client
 from ks_reset.errors import Refused, ResetError, Unknown
-from ks_reset.facts.inhabitants import content_keys
+from ks_reset.facts.inhabitants import content_keys, users_object_keys
 from ks_reset.guards import GuardContext
 from ks_reset.model import Action, AddMarks, ClusterFacts, Delete, Obj, Plan, RemoveMarks, WaitQuiet, group_of
 from ks_reset.simulation import State
@@ -128,4 +128,4 @@ class ClusterWatch:
             return ()
         if isinstance(action, RemoveMarks) and action.name in dying:
             return [key for key in world.objects if key in world.kinds and world.kinds[key].namespaced]
-        return content_keys(world) if isinstance(action, Delete) else ()
+        return dict.fromkeys((*users_object_keys(world), *content_keys(world))) if isinstance(action, Delete) else ()
