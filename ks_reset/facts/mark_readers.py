@@ -64,7 +64,7 @@ class MarkReaders:
 
 def is_kept_mark(readers: MarkReaders, field: str, key: str) -> bool:
     """Whether a trace found by verify is a mark that stays: never removed, or with a known reader."""
-    if field in ("metadata.labels", "metadata.annotations") and catalogue.is_never_removed(key):
-        return True
-    is_mark = field in ("metadata.labels", "metadata.annotations", "metadata.finalizers")
-    return is_mark and is_own_group(key.partition("/")[0]) and bool(readers.known_reason_to_keep(key))
+    if field not in ("metadata.labels", "metadata.annotations", "metadata.finalizers"):
+        return False
+    own = is_own_group(key.partition("/")[0])
+    return catalogue.is_never_removed(key) or (own and bool(readers.known_reason_to_keep(key)))

@@ -5,37 +5,34 @@ from collections.abc import Iterable, Mapping
 from ks_reset import catalogue
 from ks_reset.catalogue.images import image_names
 from ks_reset.catalogue.names import DAEMON_SET_KEY, DEPLOYMENT_KEY, STATEFUL_SET_KEY
-from ks_reset.facts.crds import key_of_type
 from ks_reset.model import ClusterFacts, Obj
 
 WORKLOAD_KEYS = (DEPLOYMENT_KEY, STATEFUL_SET_KEY, DAEMON_SET_KEY)
 
 
-def types_of_foreign_operators(cluster: ClusterFacts) -> dict[str, str]:
-    """By type (`Kind.group`), the workload outside KubeSphere's namespaces running the operator of this type.
+def groups_of_foreign_operators(cluster: ClusterFacts) -> dict[str, str]:
+    """By API group, the workload outside KubeSphere's namespaces running the operator of its types.
 
     notification-manager, fluentbit-operator, kube-events and kube-auditing are also installed on their own; the image
-    tells. Such a type stays, and its objects.
+    tells. Objects of these groups stop an uninstall, and the types stay.
     """
-    users = {
+    return {
         group: workload.title
         for workload in _workloads_elsewhere(cluster)
         for entry in catalogue.load_catalogue().operators
         if image_names(workload) & {*entry.images}
         for group in entry.groups
     }
-    types = ((entry.key, entry.key.partition(".")[2]) for entry in catalogue.load_catalogue().crds)
-    return {key: users[group] for key, group in types if group in users}
 
 
 def type_proof(crd: Obj, users: Mapping[str, str]) -> str | None:
     """The proof that a CRD is KubeSphere's or its kubefed's alone; None without proof.
 
-    `users` are the types used by somebody else's operator. The group is no proof: other projects serve types below
+    `users` are the API groups of somebody else's operators. The group is no proof: other projects serve types below
     kubesphere.io too (OpenELB, eips.network.kubesphere.io).
     """
     entry, component = catalogue.load_catalogue().crd_entry(crd.name), catalogue.component_of_type(crd.name)
-    if not component or (entry and entry.remove == "never") or key_of_type(crd) in users:
+    if not component or (entry and entry.remove == "never") or crd.spec.get("group") in users:
         return None
     return f"KubeSphere brings it ({component})"
 

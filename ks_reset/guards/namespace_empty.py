@@ -4,6 +4,8 @@ So does the removal of its last finalizers, where its spec.finalizers were wiped
 etcd, out of reach.
 """
 
+import shlex
+
 from ks_reset.catalogue.names import NAMESPACE_KEY
 from ks_reset.catalogue.ownership import is_canary
 from ks_reset.errors import Refused
@@ -37,7 +39,7 @@ def _require_accounted(action: Action, now: Obj, site: GuardContext) -> None:
     unknown = [o for o in unaccounted_objects(site.world, request) if o.namespace == now.name]
     if unknown:
         names = ", ".join(o.title for o in unknown[:3])
-        flags = " ".join(f"--discard {discard_key(o)}" for o in unknown[:3])
+        flags = " ".join(f"--discard {shlex.quote(discard_key(o))}" for o in unknown)
         raise Refused(
             f"Refused to {attempt_text(action)}: {len(unknown)} object(s) in it are of unknown origin ({names}). "
             f"Nothing was sent. Keep a copy (ks-reset doctor shows the command), then make a new plan with {flags}."

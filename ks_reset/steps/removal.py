@@ -13,7 +13,7 @@ from ks_reset.catalogue.names import (
 )
 from ks_reset.facts import federation, operators
 from ks_reset.facts.crds import is_federated, own_objects, own_types
-from ks_reset.facts.shared_types import type_proof, types_of_foreign_operators
+from ks_reset.facts.shared_types import groups_of_foreign_operators, type_proof
 from ks_reset.facts.webhooks import called_services, is_webhook_called, webhooks_of
 from ks_reset.model import ClusterFacts, Obj, Skipped
 from ks_reset.steps.paused_webhooks import is_answered
@@ -26,25 +26,21 @@ RBAC = RBAC_GROUP
 OPERATIONS = ("UPDATE", "DELETE")
 
 
-def remove_tenants(cluster: ClusterFacts, context: StepContext) -> Iterable[Removal | Skipped]:
+def remove_tenants(cluster: ClusterFacts, context: StepContext) -> Iterable[Removal]:
     """The objects left in KubeSphere's own API groups: Workspaces, templates, users, roles, configuration.
 
-    Those of a type used by somebody else's operator stay, and those of a bundled operator as the operator of ks-reset
-    has chosen (--keep-operator, --without-operator).
+    Those of a bundled operator stay as the operator of ks-reset has chosen (--keep-operator, --without-operator).
     """
-    users = types_of_foreign_operators(cluster)
     for obj in own_objects(cluster):
         if is_federated(obj) or obj.kind.key in federation.RECORD_KEYS:
             continue
-        if user := users.get(obj.kind.key):
-            yield Skipped(cluster.name, obj.title, f"{user} uses its type, and is not KubeSphere's")
-        elif not operators.is_spared(cluster, context.request, obj):
+        if not operators.is_spared(cluster, context.request, obj):
             yield Removal(obj, f"its API group {obj.kind.group} is KubeSphere's")
 
 
 def remove_types(cluster: ClusterFacts, context: StepContext) -> Iterable[Removal | Skipped]:
     """The CRDs that KubeSphere and its kubefed brought, once no object of theirs is left."""
-    users, spared = types_of_foreign_operators(cluster), operators.spared_groups(context.request)
+    users, spared = groups_of_foreign_operators(cluster), operators.spared_groups(context.request)
     for crd in own_types(cluster):
         if crd.spec["group"] in spared:
             yield Skipped(cluster.name, crd.title, "users' objects of this type stay")
@@ -110,11 +106,12 @@ def remove_webhooks(cluster: ClusterFacts, context: StepContext) -> Iterable[Rem
     With failurePolicy Fail they refuse every later finalizer patch (ks-installer v3.3.1, roles/ks-multicluster;
     kubefed v0.8.1, charts/kubefed).
     """
+    kept = operators.kept_namespaces(cluster, context.request)
     for key in WEBHOOK_KEYS:
         for obj in cluster.of(key):
-            if proof := catalogue.webhook_proof(obj):
+            proof = catalogue.webhook_proof(obj)
+            if proof and not any(namespace in kept for namespace, _ in called_services(obj)):
                 yield Removal(obj, proof)
-    kept = operators.kept_namespaces(cluster, context.request)
     for obj in cluster.of(API_SERVICE_KEY):
         service = obj.spec.get("service") or {}
         if service and service.get("namespace") not in kept and (proof := catalogue.apiservice_proof(obj)):

@@ -6,18 +6,20 @@ from ks_reset import catalogue
 from ks_reset.catalogue.names import CRD_KEY
 from ks_reset.facts.crds import key_of_type, own_types
 from ks_reset.facts.operators import spared_groups
+from ks_reset.facts.shared_types import WORKLOAD_KEYS, groups_of_foreign_operators
 from ks_reset.findings.reads import ANY_LIST, Reads, each
 from ks_reset.model import Evidence, Finding, FleetFacts, Options, Severity
 
-READS = Reads(found_in=each(CRD_KEY, ANY_LIST))
+READS = Reads(found_in=each(CRD_KEY, *WORKLOAD_KEYS, ANY_LIST))
 
 
 def check(facts: FleetFacts, options: Options) -> Iterable[Finding]:
     for cluster in facts.clusters:
+        users = groups_of_foreign_operators(cluster)
         unknown = [
             c
             for c in own_types(cluster)
-            if catalogue.component_of_type(c.name) not in catalogue.COVERED
+            if (catalogue.component_of_type(c.name) not in catalogue.COVERED or c.spec["group"] in users)
             and c.spec["group"] not in spared_groups(options.request)
             and cluster.of(key_of_type(c))
         ]
@@ -29,6 +31,7 @@ def check(facts: FleetFacts, options: Options) -> Iterable[Finding]:
                 evidence=tuple(
                     Evidence(cluster.name, c.title, "objects", str(len(cluster.of(key_of_type(c))))) for c in unknown
                 ),
-                next="They belong to a component outside this catalogue; deleting them may delete workloads.",
+                next="They belong to a component outside this catalogue, or to an operator outside KubeSphere's "
+                "namespaces; deleting them may delete workloads.",
                 cure="Disable and remove that component first, or use a ks-reset with it in its catalogue.",
             )
