@@ -176,9 +176,12 @@ class Accounts:
 
 
 def leaving_namespaces(cluster: ClusterFacts) -> list[str]:
-    """KubeSphere's own namespaces on a cluster, by name, except those in deletion: what is in them goes anyway."""
+    """KubeSphere's own namespaces on a cluster, by name, except those in deletion: what is in them goes anyway.
+
+    One in deletion without spec.finalizers counts: nothing empties it, and a released finalizer ends it as it is.
+    """
     own = [n for n in cluster.of(NAMESPACE_KEY) if catalogue.system_namespace(n.name) is not None]
-    return [namespace.name for namespace in own if not namespace.deleting]
+    return [namespace.name for namespace in own if not namespace.deleting or not namespace.spec.get("finalizers")]
 
 
 def unaccounted_objects(cluster: ClusterFacts, request: Request, joins: Collection[str] = ()) -> list[Obj]:
@@ -186,7 +189,14 @@ def unaccounted_objects(cluster: ClusterFacts, request: Request, joins: Collecti
 
     `joins` are accounts the plan removes, as <kube-system UID>/<account>: their bindings may be gone by now.
     """
-    accounts = Accounts(cluster).inside(leaving_namespaces(cluster))
+    return unaccounted_objects_in(cluster, leaving_namespaces(cluster), request, joins)
+
+
+def unaccounted_objects_in(
+    cluster: ClusterFacts, namespaces: Iterable[str], request: Request, joins: Collection[str] = ()
+) -> list[Obj]:
+    """The same in these namespaces, by name."""
+    accounts = Accounts(cluster).inside(list(namespaces))
     unknown = [account.obj for account in accounts if account.whose is Whose.UNKNOWN]
     left = [obj for obj in unknown if obj.kind.key != PERSISTENT_VOLUME_CLAIM_KEY and not is_given_up(obj, request)]
     leaving = {*(f"{cluster.identity}/{name}" for name in request.gone), *joins}

@@ -18,7 +18,7 @@ from ks_reset.simulation.state import defined_kind
 def ends_object(action: Action, now: Obj) -> bool:
     """Whether the action deletes the object, or lets a deletion under way end by removing its last finalizers."""
     if isinstance(action, RemoveMarks) and now.deleting:
-        return after_release(to_sim_object(action.cluster, now).without_finalizer(*action.marks.finalizers)) is None
+        return after_release(to_sim_object(action.cluster, now).without_finalizer(*action.all_marks.finalizers)) is None
     return isinstance(action, Delete)
 
 

@@ -7,20 +7,21 @@ etcd, out of reach.
 import shlex
 
 from ks_reset.catalogue.names import NAMESPACE_KEY
+from ks_reset.catalogue.namespaces import system_namespace
 from ks_reset.catalogue.ownership import is_canary
 from ks_reset.errors import Refused
-from ks_reset.facts.contents import discard_key, unaccounted_objects
+from ks_reset.facts.contents import discard_key, unaccounted_objects_in
 from ks_reset.facts.inhabitants import users_object_keys, users_objects_in_system_namespaces
 from ks_reset.guards.context import GuardContext
 from ks_reset.guards.endings import attempt_text, ends_object
-from ks_reset.model import Action, Obj, Request
+from ks_reset.model import Action, Obj
 
 
 def guard(action: Action, now: Obj, site: GuardContext) -> None:
     """Raises Refused for a namespace with objects of others, or a canary with any object but its own."""
     if action.kind.key != NAMESPACE_KEY or not ends_object(action, now):
         return
-    found = users_objects_in_system_namespaces(site.world, site.data, site.discard)
+    found = users_objects_in_system_namespaces(site.world, site.request.data, site.request.discard)
     users_objects = [o for o in found if o.namespace == now.name]
     if is_canary(now):
         inside = [o for key in users_object_keys(site.world) for o in site.world.of(key) if o.namespace == now.name]
@@ -35,8 +36,8 @@ def guard(action: Action, now: Obj, site: GuardContext) -> None:
 
 
 def _require_accounted(action: Action, now: Obj, site: GuardContext) -> None:
-    request = Request(data=site.data, discard=site.discard)
-    unknown = [o for o in unaccounted_objects(site.world, request) if o.namespace == now.name]
+    own = [now.name] if system_namespace(now.name) else []
+    unknown = unaccounted_objects_in(site.world, own, site.request, site.joins)
     if unknown:
         names = ", ".join(o.title for o in unknown[:3])
         flags = " ".join(f"--discard {shlex.quote(discard_key(o))}" for o in unknown)

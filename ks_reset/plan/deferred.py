@@ -10,7 +10,7 @@ from msgspec import structs
 from ks_reset.catalogue.names import CLUSTER_KEY, HOST_ROLE_LABEL, KUBEFED_HOST_NAME
 from ks_reset.errors import Refused, Stale
 from ks_reset.facts.federation import identity_by_record
-from ks_reset.model import FleetFacts, Material, Options, Plan, PlanCluster, Request
+from ks_reset.model import FleetFacts, Material, Options, Plan, PlanCluster
 from ks_reset.plan.file import SCHEMA, digest_of
 from ks_reset.plan.playbook import load_playbook
 
@@ -23,8 +23,8 @@ def deferred_plans(plan: Plan, facts: FleetFacts) -> Iterable[Plan]:
     names = plan.request.later if plan.scope == "fleet" else plan.request.members if plan.scope == "record" else ()
     book = load_playbook("uninstall" if plan.scope == "fleet" else "adopt-member")
     for name in names:
-        request = Request(
-            data=plan.request.data, discard=plan.request.discard, members=("none",), gone=_accounts_of(facts, name)
+        request = structs.replace(
+            plan.request, records=(), members=("none",), later=(), shared=(), gone=_accounts_of(facts, name), watch=0
         )
         steps = tuple(entry.step for entry in book.steps)
         about = (SCHEMA, plan.tool, plan.made, book.name, book.scope, request, Material(), steps)

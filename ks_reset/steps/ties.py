@@ -39,7 +39,7 @@ def sever_marks(context: StepContext) -> Iterable[Action | Skipped]:
             if context.is_removed(obj, cluster):
                 continue
             marks, kept = readers.split(catalogue.removable_marks(obj))
-            possible = added.get((cluster.identity, obj.uid), Marks())
+            possible, _ = readers.split(added.get((cluster.identity, obj.uid), Marks()))
             if marks or possible:
                 why = _why_severed(marks, possible)
                 yield RemoveMarks.on(obj, SEVER.name, cluster.identity, why, marks=marks, possible=possible)

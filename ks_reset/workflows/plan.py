@@ -10,7 +10,7 @@ from ks_reset.errors import Unknown, Usage
 from ks_reset.facts import federation
 from ks_reset.facts.orphan_secrets import orphan_secrets
 from ks_reset.findings import require_unblocked
-from ks_reset.model import FleetFacts, Options, Plan
+from ks_reset.model import FleetFacts, Options, Plan, Request
 from ks_reset.plan import file as plan_file
 from ks_reset.plan import make as planning
 from ks_reset.plan import playbook as playbooks
@@ -55,7 +55,23 @@ def plan_request(source: str, options: Options, inputs: Inputs) -> PlanRequest:
         raise Usage(f"{source} is a plan already: ks-reset apply {source}.")
     book = playbooks.playbook_of_plan(plan.playbook, plan.scope, plan.steps)
     kept = structs.replace(inputs, before=None, past=plan.material.past, watch=plan.request.watch)
-    return PlanRequest(book, plan.options, kept, plan)
+    return PlanRequest(book, _with_choices(plan.options, options.request), kept, plan)
+
+
+def _with_choices(options: Options, given: Request) -> Options:
+    """The saved options, with what is given up or kept now: the contents of a silent cluster were unknown before."""
+    saved = options.request
+    return options.with_request(
+        data=_joined(saved.data, given.data),
+        discard=_joined(saved.discard, given.discard),
+        operators=_joined(saved.operators, given.operators),
+        forgone=_joined(saved.forgone, given.forgone),
+        accepted=_joined(saved.accepted, given.accepted),
+    )
+
+
+def _joined(first: tuple[str, ...], second: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys((*first, *second)))
 
 
 def request(

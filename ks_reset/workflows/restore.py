@@ -13,6 +13,7 @@ from ks_reset.catalogue.names import (
     JOB_KEY,
     LEADER_ANNOTATION,
     LEASE_KEY,
+    PERSISTENT_VOLUME_KEY,
     POD_KEY,
     PROPAGATED_VERSION_KEY,
     REPLICA_SET_KEY,
@@ -127,6 +128,8 @@ def _reason_unrestorable(obj: Obj, body: Body) -> str:
     """The reason against creating an object again; "" without one."""
     if obj.kind.key == SECRET_KEY:
         return "the contents of a Secret are never recorded"
+    if obj.kind.key == PERSISTENT_VOLUME_KEY:
+        return "its storage went with its claim, and a volume of this name would be reclaimed again"
     fields = list(digest_fields(body))
     return f"of {', '.join(fields[:3])} only a digest was recorded" if fields else ""
 

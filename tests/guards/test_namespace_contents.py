@@ -8,7 +8,7 @@ from msgspec import structs
 from ks_reset.errors import Refused
 from ks_reset.guards import namespace_empty
 from ks_reset.guards.context import GuardContext
-from ks_reset.model import Delete
+from ks_reset.model import Delete, Request
 from tests.build import action, facts
 from tests.shorthand import expand_case
 
@@ -27,8 +27,13 @@ def check(*short: Any, **more: Any) -> None:
 def test_an_object_of_unknown_origin_that_came_since_keeps_its_namespace(kind: str) -> None:
     with pytest.raises(Refused, match=f"{SYSTEM}/late.*--discard"):
         check(f"{kind} {SYSTEM}/late")
-    check(f"{kind} {SYSTEM}/late", discard=(SYSTEM,))
+    check(f"{kind} {SYSTEM}/late", request=Request(discard=(SYSTEM,)))
     check(f"{kind} shop/late")
+
+
+def test_an_account_that_the_plan_removes_does_not_keep_it() -> None:
+    check(f"ServiceAccount {SYSTEM}/eu-host", joins=("uid-of-host/eu-host",))
+    check(f"ServiceAccount {SYSTEM}/eu-host", request=Request(gone=("eu-host",)))
 
 
 def test_objects_that_are_accounted_for_do_not_keep_it() -> None:

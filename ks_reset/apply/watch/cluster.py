@@ -28,7 +28,7 @@ class ClusterWatch:
         self._cluster = cluster
         self._objects, self._lock = ObjectWatch(cluster, world, state), RunLock(cluster, holder)
         self._doomed = frozenset(a.uid for a in plan.actions if isinstance(a, Delete))
-        self._data, self._discard = plan.request.data, plan.request.discard
+        self._request, self._joins = plan.request, plan.material.joins
         self._stopped = [a for a in plan.actions if isinstance(a, WaitQuiet) and a.cluster == world.identity]
         self._asked = self._looked = float("-inf")
         self._mutex = RLock()
@@ -116,7 +116,7 @@ class ClusterWatch:
             belted = seatbelt.is_on(now) if self._belted else None
             holder, mine = self._lock.keep_lock(), self._lock.holder
             about = (now, self._objects.identity, self._doomed, restarted, belted, holder, mine)
-            return GuardContext(*about, self._data, self._discard)
+            return GuardContext(*about, self._request, self._joins)
 
     def _inside_keys(self, action: Action, world: ClusterFacts) -> Iterable[str]:
         """The types to read again of what is inside the namespace of an action, by `Kind.key`.
