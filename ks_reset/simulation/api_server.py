@@ -81,9 +81,16 @@ def reason_survived(state: State, subject: SimObject) -> str:
 def _reason_kept(state: State, subject: SimObject) -> str:
     if subject.id.key == NAMESPACE_KEY and subject.id.name in IMMORTAL:
         return "the API server never deletes this namespace"
-    if subject.id.cluster in state.seatbelt_on and seatbelt.denies_deletion(subject.obj):
+    if subject.id.cluster in state.seatbelt_on and _is_under_seatbelt(state, subject):
         return "the seatbelt is on"
     return ""
+
+
+def _is_under_seatbelt(state: State, subject: SimObject) -> bool:
+    """Whether the seatbelt denies its deletion: the one that is there with its exceptions, else a supposed one."""
+    world = state.cluster_facts(subject.id.cluster)
+    belt = seatbelt.present(world)
+    return seatbelt.keeps_object(world, belt, subject.obj) if belt else seatbelt.denies_deletion(subject.obj)
 
 
 def may_shield(state: State, subject: SimObject) -> bool:

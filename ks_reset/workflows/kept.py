@@ -3,8 +3,8 @@
 from collections.abc import Iterable, Sequence
 
 from ks_reset.facts.mark_readers import MarkReaders, is_kept_mark
-from ks_reset.facts.operators import kept_namespaces, spared_groups
-from ks_reset.model import ClusterFacts, FleetFacts, Plan, Request
+from ks_reset.facts.operators import is_spared, kept_namespaces, spared_groups
+from ks_reset.model import ClusterFacts, FleetFacts, Obj, Plan, Request
 from ks_reset.verify import Leftover
 
 
@@ -26,6 +26,7 @@ class _Kept:
     def __init__(self, cluster: ClusterFacts, request: Request) -> None:
         self._readers = MarkReaders(cluster, request)
         self._namespaces = kept_namespaces(cluster, request)
+        self._cluster, self._request = cluster, request
         self._groups = spared_groups(request)
 
     def covers(self, leftover: Leftover) -> bool:
@@ -34,8 +35,14 @@ class _Kept:
         kind, _, group = key.partition(".")
         if namespace in self._namespaces or (kind == "Namespace" and name in self._namespaces):
             return True
-        if group in self._groups or (kind == "CustomResourceDefinition" and name.partition(".")[2] in self._groups):
+        if group in self._groups and self._is_spared(self._cluster.get(key, name, namespace)):
             return True
+        if kind == "CustomResourceDefinition" and name.partition(".")[2] in self._groups:
+            return any(map(self._is_spared, self._cluster.of_groups(name.partition(".")[2].__eq__)))
         if leftover.field == "subjects":
             return any(f" {namespace}/" in leftover.value for namespace in self._namespaces)
         return is_kept_mark(self._readers, leftover.field, leftover.value)
+
+    def _is_spared(self, obj: Obj | None) -> bool:
+        """Whether an uninstall with these choices lets the object stay."""
+        return obj is not None and is_spared(self._cluster, self._request, obj)
