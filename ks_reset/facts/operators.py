@@ -14,7 +14,7 @@ def types_of_foreign_operators(cluster: ClusterFacts) -> dict[str, str]:
     """By type (`Kind.group`), the workload outside KubeSphere's namespaces running the operator of this type.
 
     notification-manager, fluentbit-operator, kube-events and kube-auditing are also installed on their own; the image
-    tells. Such a type stays, and its objects.
+    tells. Objects of such a type stop an uninstall, and the type stays.
     """
     known = catalogue.load_catalogue()
     components = {entry.image: entry.component for entry in known.operators}
