@@ -3,11 +3,10 @@
 from collections.abc import Iterable, Mapping
 
 from ks_reset import catalogue
-from ks_reset.catalogue.names import DAEMON_SET_KEY, DEPLOYMENT_KEY, STATEFUL_SET_KEY
+from ks_reset.catalogue.inventory.clean import image_name
+from ks_reset.catalogue.names import WORKLOAD_KEYS
 from ks_reset.facts.crds import key_of_type
 from ks_reset.model import ClusterFacts, Obj
-
-WORKLOAD_KEYS = (DEPLOYMENT_KEY, STATEFUL_SET_KEY, DAEMON_SET_KEY)
 
 
 def types_of_foreign_operators(cluster: ClusterFacts) -> dict[str, str]:
@@ -46,4 +45,4 @@ def _workloads_elsewhere(cluster: ClusterFacts) -> Iterable[Obj]:
 def _image_names(workload: Obj) -> set[str]:
     """The last part of each container's image repository: `fluent-bit` for docker.io/kubesphere/fluent-bit:v1."""
     containers = workload.spec.get("template", {}).get("spec", {}).get("containers") or []
-    return {str(c.get("image", "")).partition("@")[0].rpartition("/")[2].partition(":")[0] for c in containers}
+    return {image_name(str(container.get("image", ""))) for container in containers}
