@@ -47,10 +47,12 @@ mutants: $(VENV)/ready  ## mutation tests of guards, seatbelt and simulation wit
 	$(BIN)/mutmut run
 	$(BIN)/mutmut results
 
-nightly: $(VENV)/ready  ## the longest rehearsals and five thousand random clusters, about two hours
+nightly: $(VENV)/ready  ## the longest rehearsals, five thousand random clusters, four thousand tenants; some hours
 	$(BIN)/ks-reset rehearse binaries
 	$(BIN)/pytest -m nightly -n 2
 	$(BIN)/python -m bench.differential --worlds 5000
+	$(BIN)/python -m bench.tenants --worlds 2000 --kubernetes 1.24.17
+	$(BIN)/python -m bench.tenants --worlds 2000 --kubernetes 1.34.4
 
 lock:  ## write requirements-dev.lock from pyproject.toml
 	$(BIN)/python -m pip install -q uv

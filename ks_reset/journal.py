@@ -181,7 +181,7 @@ def require_no_unfinished(plan: Plan) -> None:
     run before the last finished one on a cluster is superseded there, as in `runs_since_baseline`.
     """
     for cluster in plan.clusters:
-        for folder in takewhile(lambda run: not _is_done(run), reversed(_runs_on(cluster.identity))):
+        for folder in takewhile(lambda run: not _is_done(run), reversed(runs_on(cluster.identity))):
             header, events = _header_of_run(folder), {entry["event"] for entry in journal_entries(folder)}
             if header.schema != SCHEMA and "begin" in events:
                 raise _other_schema(folder, header.schema, header.playbook)
@@ -218,7 +218,7 @@ def _other_schema(folder: Path, schema: int, playbook: str) -> OtherSchema:
     )
 
 
-def _runs_on(identity: str) -> list[Path]:
+def runs_on(identity: str) -> list[Path]:
     """The folders of the runs whose plan names this cluster, by the time of their last event."""
     folders = [p for p in (state_dir() / "runs").glob("*") if (p / "plan.json").is_file()]
     return sorted(
@@ -232,7 +232,7 @@ def runs_since_baseline(identity: str) -> list[Path]:
 
     Harm done by a stopped run is thus compared with the baseline before it, not with the next one.
     """
-    mine = _runs_on(identity)
+    mine = runs_on(identity)
     starts = [0, *(i + 1 for i, folder in enumerate(mine[:-1]) if _is_done(folder))]
     kept = [i for i, folder in enumerate(mine) if (folder / "baseline.json.gz").is_file()]
     indices = [i for start in reversed(starts) for i in kept if i >= start]

@@ -28,7 +28,7 @@ def carry_out(run: RunContext, actions: Sequence[Action]) -> None:  # noqa: C901
             write_patches(run, scales, lambda action, now: operations_to_scale(now, action.replicas))
         case verbs.RemoveMarks():
             removals = _only(verbs.RemoveMarks, actions)
-            write_patches(run, removals, lambda action, now: operations_to_remove(now, action.marks))
+            write_patches(run, removals, lambda action, now: operations_to_remove(now, action.all_marks))
         case verbs.AddMarks():
             additions = _only(verbs.AddMarks, actions)
             write_patches(run, additions, lambda action, now: operations_to_add(now, action.marks))

@@ -6,14 +6,16 @@ from threading import Event, RLock
 
 from msgspec import Struct, field
 
+from ks_reset.apply.approved_marks import LateMarks
 from ks_reset.apply.remaining import remaining_actions
 from ks_reset.apply.watch.cluster import ClusterWatch
+from ks_reset.apply.worst import Halted, raise_worst
 from ks_reset.credentials.fill import Credentials
 from ks_reset.errors import ResetError, Retry, Stopped, Unknown
 from ks_reset.facts import Clients
 from ks_reset.guards import GuardContext
 from ks_reset.journal import Journal
-from ks_reset.model import Action, ClusterFacts, FleetFacts, Lasting, Plan
+from ks_reset.model import Action, ClusterFacts, Delete, FleetFacts, Lasting, Plan
 from ks_reset.plan import make as planning
 from ks_reset.plan.playbook import Playbook
 
@@ -37,10 +39,15 @@ class Progress(Struct, frozen=True):
 
 
 class RunResult(Struct, frozen=True):
-    """The number of writing requests sent, and the facts as last read."""
+    """The number of writing requests sent, and the facts as last read.
+
+    `left` are marks added after the approval, `also` the deletions of objects created after it, of approved types.
+    """
 
     writes: int
     facts: FleetFacts
+    left: tuple[LateMarks, ...] = ()
+    also: tuple[Delete, ...] = ()
 
 
 class RunContext(Struct):
@@ -65,12 +72,12 @@ class RunContext(Struct):
             self.written[identity] += writes
 
     def leave_behind(self, identity: str, error: ResetError) -> None:
-        """Go on without a member. Raises the error itself for the host, and for any error not in LEAVES."""
-        if identity == self.facts.host.identity or not isinstance(error, LEAVES):
+        """Go on without a member. Raises the error itself for the host, for Halted, and for any error not in LEAVES."""
+        if identity == self.facts.host.identity or not isinstance(error, LEAVES) or isinstance(error, Halted):
             self.halt.set()
             raise error
         with self.lock:
-            if identity not in self.lost and not self.halt.is_set():
+            if identity not in self.lost:
                 self.lost[identity] = error
                 self.journal.note_event("left behind", cluster=identity, why=str(error))
                 self.report.left(self.cluster_facts(identity).name, str(error))
@@ -87,7 +94,7 @@ class RunContext(Struct):
     def teller_of(self, identity: str) -> Callable[[str], None]:
         """A callback for waits on one cluster: it reports progress and checks the watches of all clusters.
 
-        The callback raises Refused for a loss, Stopped if another lane has stopped the run.
+        The callback raises StabilityLost for a loss, Halted if another lane has stopped the run.
         """
 
         def tell(text: str) -> None:
@@ -99,20 +106,28 @@ class RunContext(Struct):
     def watch_clusters(self, identity: str) -> None:
         """Check every cluster on behalf of one. Raises errors of this one and of the host; others are left behind.
 
-        The two are checked each second, all others every few seconds and without waiting for another thread: no run
-        lock may expire while a lane waits for its turn.
+        All are checked before the worst error is raised: a loss on one may not hide behind the lock of another. The
+        two are checked each second, all others every few seconds and without waiting for another thread: no run lock
+        may expire while a lane waits for its turn.
         """
         if self.halt.is_set():
-            raise Stopped("Another cluster has stopped the run.")
-        host = self.facts.host.identity
+            raise Halted("Another cluster has stopped the run.")
+        host, errors = self.facts.host.identity, []
         for each, eyes in self.eyes.items():
             if each not in self.lost:
                 try:
-                    eyes.check_cluster(OWN if each in (identity, host) else OTHERS, wait=each == identity)
+                    self._check_one(each, eyes, own=each == identity, near=each in (identity, host))
                 except ResetError as error:
-                    if each in (identity, host):
-                        raise
-                    self.leave_behind(each, error)
+                    errors.append(error)
+        raise_worst(errors)
+
+    def _check_one(self, identity: str, eyes: ClusterWatch, *, own: bool, near: bool) -> None:
+        try:
+            eyes.check_cluster(OWN if near else OTHERS, wait=own)
+        except ResetError as error:
+            if near:
+                raise
+            self.leave_behind(identity, error)
 
     def guard_context(self, action: Action) -> GuardContext:
         """Everything read again for the guards: the cluster of the action, and the host's controllers."""

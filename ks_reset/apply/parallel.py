@@ -2,14 +2,15 @@
 
 A member without an answer, or not finished in time, is left behind, and the others are finished. Any loss stops all
 lanes at once, and so does any error of the host: its kubefed acts on members, and only its facts prove the
-controllers quiet.
+controllers quiet. Several lanes may fail before they see that: the worst error is raised, and tells the others.
 """
 
 from collections.abc import Callable, Iterable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 from functools import partial
 
 from ks_reset.apply.context import RunContext
+from ks_reset.apply.worst import raise_worst
 from ks_reset.errors import ResetError
 from ks_reset.model import Action
 
@@ -20,7 +21,7 @@ Work = Callable[[str, list[Action]], None]
 def in_lanes(run: RunContext, actions: Iterable[Action], work: Work) -> None:
     """Call `work(identity, actions)` for every member at once, then for the host.
 
-    Raises the first error of the run as a whole; members left behind are in `run.lost`.
+    Raises the worst error of the run as a whole; members left behind are in `run.lost`.
     """
     parts: dict[str, list[Action]] = {}
     for action in actions:
@@ -32,18 +33,19 @@ def in_lanes(run: RunContext, actions: Iterable[Action], work: Work) -> None:
 
 
 def at_once(run: RunContext, lanes: dict[str, Callable[[], None]]) -> None:
-    """Run these calls, each for the cluster of its key; raises the first error once all have ended."""
+    """Run these calls, each for the cluster of its key; raises the worst error once all have ended."""
     if not lanes:
         return
+    errors: list[BaseException] = []
     with ThreadPoolExecutor(PARALLEL) as pool:
         ended = {identity: pool.submit(_run_lane, run, identity, call) for identity, call in lanes.items()}
         try:
-            errors = [error for future in ended.values() if (error := future.exception())]
-        except BaseException:  # Ctrl-C: the lanes end at their next check
+            wait(ended.values())
+        except BaseException as error:  # noqa: BLE001 - Ctrl-C: the lanes end at their next check
             run.halt.set()
-            raise
-    if errors:
-        raise errors[0]
+            errors.append(error)
+    errors += [raised for future in ended.values() if (raised := future.exception())]
+    raise_worst(errors)
 
 
 def _run_lane(run: RunContext, identity: str, call: Callable[[], None]) -> None:

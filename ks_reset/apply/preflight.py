@@ -2,8 +2,11 @@
 
 from collections.abc import Callable
 
+from msgspec import structs
+
 from ks_reset import facts as reading
-from ks_reset.apply.remaining import remaining_actions
+from ks_reset.apply.approved_marks import late_marks
+from ks_reset.apply.remaining import approved_actions, remaining_actions
 from ks_reset.catalogue.names import LEASE_KIND
 from ks_reset.errors import Refused, Stale, Unknown
 from ks_reset.facts import Clients
@@ -14,6 +17,8 @@ from ks_reset.plan import make as planning
 from ks_reset.plan.playbook import Playbook
 from ks_reset.simulation import foresee_consequences, refuse_losses
 
+NAMES = 3
+"""How many objects a message names."""
 BRAKES = ("unbind", "defuse")
 """Playbooks that only remove references by which objects are lost: no unfinished run of before holds them up."""
 
@@ -32,10 +37,27 @@ def preflight(
     _require_same_clusters(facts, plan)
     require_unblocked(playbook, facts, plan.options)
     fresh = planning.make_plan(playbook, facts, plan.options)
-    refuse_losses(fresh, foresee_consequences(fresh, facts))
+    refuse_losses(fresh, foresee_consequences(fresh, facts), facts)
     remaining = remaining_actions(plan, fresh, facts)
+    require_late_marks_harmless(plan, fresh, facts)
     require_permissions(fleet, remaining)
     return facts, remaining
+
+
+def require_late_marks_harmless(plan: Plan, fresh: Plan, facts: FleetFacts) -> None:
+    """Raises Stale if the marks added since the approval, left on their objects, lead to a loss."""
+    late, approved = late_marks(plan, fresh), structs.replace(fresh, actions=tuple(approved_actions(plan, fresh)))
+    if approved.actions == fresh.actions:
+        return
+    try:
+        refuse_losses(approved, foresee_consequences(approved, facts))
+    except Refused as error:
+        named = "; ".join(f"{each.object} ({', '.join(each.marks.names)})" for each in late[:NAMES])
+        raise Stale(
+            f"Marks were added since the plan was made: {named or 'a controller may add some'}. The approved plan "
+            "does not remove them, and it is not safe to leave them. Make a new plan with the same flags (ks-reset "
+            f"plan {plan.playbook} -o plan.json), read it, and apply that one. What follows otherwise: {error}"
+        ) from error
 
 
 def _require_same_clusters(facts: FleetFacts, plan: Plan) -> None:

@@ -14,19 +14,27 @@ from ks_reset.errors import Unknown
 from ks_reset.model import Action, ClusterFacts, Delete, Dial, Lasting, Reach
 
 
+def read_everything(run: RunContext) -> None:
+    """Read all types of all clusters again, and dial the records."""
+    replace_facts(run, {world.identity: partial(_read_everything, run, world) for world in run.facts.clusters})
+
+
 def save_baseline(run: RunContext) -> None:
     """Read everything once the controllers are quiet, and save it: `verify` compares bystanders with this baseline.
 
+    The plan is saved with it: on another machine, nothing else tells planned changes from others.
     An existing baseline is kept; a member missing in it is added.
     """
-    replace_facts(run, {world.identity: partial(_read_everything, run, world) for world in run.facts.clusters})
+    read_everything(run)
     path = run.journal.baseline
     kept = reading.load_snapshot(path).clusters if path.exists() else ()
     have = {world.identity: world for world in kept}
     fresh = [have.get(w.identity, w) for w in run.facts.members if w.identity in have or w.identity not in run.lost]
     if len(fresh) + 1 > len(kept):
         host = have.get(run.facts.host.identity, run.facts.host)
-        reading.save_snapshot(structs.replace(run.facts, host=host, members=tuple(fresh)), path)
+        now = run.facts
+        saved = reading.Baseline(now.tool, now.taken, host, tuple(fresh), now.missing, plans=(run.plan,))
+        reading.save_snapshot(saved, path)
 
 
 def _read_everything(run: RunContext, world: ClusterFacts) -> ClusterFacts:

@@ -5,36 +5,53 @@ Facts decide, so a run killed anywhere continues with the same command. An actio
 
 from msgspec import structs
 
-from ks_reset.catalogue.names import CRD_KEY
+from ks_reset.apply.approved_marks import Approval, unsafe_to_leave
 from ks_reset.errors import Stale
-from ks_reset.model import Action, AddMarks, Delete, FleetFacts, Plan, RemoveMarks
+from ks_reset.model import Action, AddMarks, Delete, FleetFacts, Marks, Plan, RemoveMarks
 
-NOT_COMPARED = {"kind", "why", "marks", "along"}
-"""Fields that may differ between an approved action and the same one in a plan from newer facts. Of marks, only those
-to add are compared."""
+NOT_COMPARED = {"kind", "why", "marks", "along", "possible"}
+"""Fields that may differ between an approved action and the same one in a plan from newer facts.
+
+`marks` are compared by themselves: those to add here, those to remove in `approved_marks`.
+"""
 
 
 def remaining_actions(approved: Plan, fresh: Plan, facts: FleetFacts) -> list[Action]:
     """The actions of `fresh`, a plan made from `facts`, if the approved plan has them all.
 
-    An action is approved if step, cluster, verb and target are in the plan with the same UID and content; marks to
-    remove may be others by now. The approval to delete a type includes its objects created since: a running KubeSphere
-    writes a LoginRecord at every login.
+    An action is approved if step, cluster, verb and target are in the plan with the same UID and content. Marks added
+    to an object since are left on it. The approval to delete a type includes its objects created since: a running
+    KubeSphere writes a LoginRecord at every login.
 
-    Raises Stale if a writing action is not approved, or if an approved deletion is missing in `fresh` while its object
-    still exists: the reason for it may only be unread this time.
+    Raises Stale if a writing action is not approved, if a mark added since is not safe to leave, or if an approved
+    deletion is missing in `fresh` while its object still exists: the reason for it may only be unread this time.
     """
-    known = {_match_key(action): action for action in approved.actions}
-    types = {(a.cluster, a.name) for a in approved.actions if isinstance(a, Delete) and a.kind.key == CRD_KEY}
-    asked = [a for a in fresh.actions if a.writes and (a.cluster, a.kind.resource) not in types]
-    foreign = [(a, why) for a in asked if (why := _why_foreign(a, known.get(_match_key(a))))]
+    approval = Approval(approved)
+    asked = [a for a in fresh.actions if a.writes and not approval.covers_type(a) and not _only_awaits(a)]
+    foreign = [(a, why) for a in asked if (why := _why_foreign(a, approval))]
     if foreign:
         first, why = foreign[0]
         raise Stale(
             f"The clusters changed since the plan was made: {len(foreign)} action(s) are needed without approval. "
-            f"First: {first.verb} {first.target}, which {why}. Make a new plan, read it, and apply that one."
+            f"First: {first.verb} {first.target}, which {why}. Make a new plan with the same flags (ks-reset plan "
+            f"{approved.playbook} -o plan.json), read it, and apply that one."
         )
-    return [*fresh.actions, *_companion_deletions(approved, fresh, facts), *_companion_removals(approved, fresh, facts)]
+    return [
+        *approved_actions(approved, fresh),
+        *_companion_deletions(approved, fresh, facts),
+        *_companion_removals(approved, fresh, facts),
+    ]
+
+
+def approved_actions(approved: Plan, fresh: Plan) -> list[Action]:
+    """The actions of `fresh` in its order, without marks added since the approval."""
+    approval = Approval(approved)
+    return [part for action in fresh.actions if (part := approval.approved_part(action))]
+
+
+def _only_awaits(action: Action) -> bool:
+    """Whether the action removes nothing that is there now."""
+    return isinstance(action, RemoveMarks) and not action.marks
 
 
 def _companion_deletions(approved: Plan, fresh: Plan, facts: FleetFacts) -> list[Delete]:
@@ -61,12 +78,9 @@ def _companion_removals(approved: Plan, fresh: Plan, facts: FleetFacts) -> list[
     return [a for a in strips if set(a.marks.labels) & marked.get((a.cluster, a.uid), {}).keys()]
 
 
-def _match_key(action: Action) -> tuple[str, ...]:
-    return (action.step, action.cluster, action.verb, action.kind.key, action.namespace, action.name)
-
-
-def _why_foreign(fresh: Action, planned: Action | None) -> str:
+def _why_foreign(fresh: Action, approval: Approval) -> str:
     """How an action differs from the planned one; "" if it is approved. Marks to add may be fewer by owners now."""
+    planned = approval.planned(fresh)
     if planned is None:
         return "is not in the plan"
     names = [name for name in type(fresh).__struct_fields__ if name not in NOT_COMPARED]
@@ -75,7 +89,11 @@ def _why_foreign(fresh: Action, planned: Action | None) -> str:
         other.append("marks")
     if "uid" in other:
         return "has another UID than planned"
-    return f"has other {' and '.join(other)} than planned" if other else ""
+    if other:
+        return f"has other {' and '.join(other)} than planned"
+    unsafe = unsafe_to_leave(approval.late_marks(fresh)) if isinstance(fresh, RemoveMarks) else Marks()
+    added = ", ".join(unsafe.names)
+    return f"has got {added} since, and a controller would delete the object for it" if unsafe else ""
 
 
 def _has_all_marks(fresh: Action, planned: Action) -> bool:

@@ -8,17 +8,21 @@ from contextlib import ExitStack, contextmanager, suppress
 from functools import partial
 from itertools import groupby
 
+import msgspec
+
 from ks_reset import facts as reading
+from ks_reset.apply.approved_marks import late_deletions, late_marks
 from ks_reset.apply.carry_out import carry_out
 from ks_reset.apply.context import Progress, RunContext, RunResult, unwatched_actions
 from ks_reset.apply.parallel import at_once, in_lanes
 from ks_reset.apply.preflight import preflight
 from ks_reset.apply.refresh import reread_touched, save_baseline
 from ks_reset.apply.watch.cluster import ClusterWatch
+from ks_reset.apply.write.seatbelt import refuse_losses_by_taking_off
 from ks_reset.credentials.fill import Credentials
 from ks_reset.errors import Refused, Retry, Stale, Stopped, Unknown, Usage
 from ks_reset.facts import Clients
-from ks_reset.journal import Journal
+from ks_reset.journal import Journal, journal_entries
 from ks_reset.model import (
     Action,
     ClusterFacts,
@@ -27,10 +31,12 @@ from ks_reset.model import (
     InstallChart,
     Lasting,
     Plan,
+    SeatbeltOff,
     WaitQuiet,
     WaitReady,
     WaitStable,
 )
+from ks_reset.plan import make as planning
 from ks_reset.plan.playbook import Playbook
 from ks_reset.simulation import State
 
@@ -49,7 +55,7 @@ def apply_forward(
         if isinstance(action, Create | InstallChart):
             keys.fill(action)  # refuse missing credentials before the first write
     if not remaining and not (journal.is_begun() and unwatched_actions(plan, journal)):
-        return RunResult(0, facts)
+        return RunResult(0, facts, tuple(late_marks(plan, planning.make_plan(playbook, facts, plan.options))))
     if remaining and journal.is_finished() and any(isinstance(action, Lasting) for action in plan.actions):
         raise Stale(
             f"This plan of {plan.playbook} was finished, and {remaining[0].target} has changed since. What the plan "
@@ -67,8 +73,17 @@ def apply_forward(
         for step in plan.steps:
             _run_step(run, step)
         _require_all_done(run)
+        left = tuple(late_marks(plan, planning.make_plan(playbook, run.facts, plan.options)))
+        if left:
+            journal.note_event("left marks", objects=left)
         journal.note_event("done", writes=run.written.total())
-    return RunResult(run.written.total(), run.facts)
+    return RunResult(run.written.total(), run.facts, left, tuple(late_deletions(plan, _sent_actions(journal))))
+
+
+def _sent_actions(journal: Journal) -> list[Action]:
+    """The actions whose request was sent in any run of this plan."""
+    begun = [entry["action"] for entry in journal_entries(journal.folder) if entry["event"] == "begin"]
+    return [msgspec.convert(action, Action) for action in begun]
 
 
 def _watch_over(fleet: Clients, plan: Plan, journal: Journal, facts: FleetFacts, world: ClusterFacts) -> ClusterWatch:
@@ -104,6 +119,8 @@ def _run_step(run: RunContext, step: str) -> None:
             save_baseline(run)
     elif todo:
         reread_touched(run, todo)
+        if off := [action for action in todo if isinstance(action, SeatbeltOff)]:
+            refuse_losses_by_taking_off(run, off)
         in_lanes(run, [a for a in todo if a.cluster not in run.lost], partial(_carry_out_in_order, run))
         reread_touched(run, todo)
         _require_step_done(run, step)

@@ -13,8 +13,10 @@ from ks_reset.catalogue.controllers import (
     leader_election_of,
     stop_rank,
 )
+from ks_reset.catalogue.delivered import component_of_type, delivered_component
+from ks_reset.catalogue.entries import CrdEntry
 from ks_reset.catalogue.loader import COVERED, Catalogue, load_catalogue
-from ks_reset.catalogue.marks import is_own_group, is_own_key, removable_marks
+from ks_reset.catalogue.marks import is_never_removed, is_own_group, is_own_key, removable_marks
 from ks_reset.catalogue.members import join_binding_proof, join_proof, join_role_proof
 from ks_reset.catalogue.namespaces import system_namespace
 from ks_reset.catalogue.rbac import cluster_role_proof, role_proof
@@ -25,13 +27,17 @@ __all__ = [
     "COVERED",
     "STOP_ORDER",
     "Catalogue",
+    "CrdEntry",
     "LeaderElection",
     "apiservice_proof",
     "cluster_role_binding_proof",
     "cluster_role_proof",
+    "component_of_type",
     "controller_name",
+    "delivered_component",
     "foreign_bindings",
     "is_kubefed_controller",
+    "is_never_removed",
     "is_own_group",
     "is_own_key",
     "is_reacting_controller",

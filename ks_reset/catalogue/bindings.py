@@ -2,11 +2,13 @@
 
 Proofs, each enough by itself: all owners are of KubeSphere's API groups; a label iam.kubesphere.io/user-ref or
 group-ref names the only subject (kubesphere v3.3.1, pkg/models/iam/am/am.go); name, role and all subjects equal an
-entry of the catalogue. A binding with the label serviceaccount-ref binds a user's ServiceAccount and is the user's.
+entry of the catalogue, or of an inventory. A binding with the label serviceaccount-ref binds a user's ServiceAccount
+and is the user's.
 """
 
 from collections.abc import Iterable
 
+from ks_reset.catalogue.delivered import delivered_proof
 from ks_reset.catalogue.entries import BindingEntry, NamespacedRbacEntry
 from ks_reset.catalogue.loader import load_catalogue
 from ks_reset.catalogue.members import join_binding_proof
@@ -24,7 +26,7 @@ def cluster_role_binding_proof(obj: Obj) -> str | None:
         return None
     if any(_matches_entry(obj, entry) for entry in load_catalogue().cluster_role_bindings):
         return EXACT
-    return owner_proof(obj) or _reference_proof(obj) or join_binding_proof(obj)
+    return owner_proof(obj) or _reference_proof(obj) or join_binding_proof(obj) or delivered_proof(obj)
 
 
 def role_binding_proof(obj: Obj) -> str | None:
@@ -34,7 +36,7 @@ def role_binding_proof(obj: Obj) -> str | None:
     known = (e for e in load_catalogue().namespaced_rbac if e.kind == "RoleBinding" and e.written_in == obj.namespace)
     if any(_matches_entry(obj, entry) for entry in known):
         return EXACT
-    return owner_proof(obj) or _reference_proof(obj)
+    return owner_proof(obj) or _reference_proof(obj) or delivered_proof(obj)
 
 
 def foreign_bindings(role: Obj, bindings: Iterable[Obj]) -> tuple[Obj, ...]:

@@ -107,14 +107,48 @@ class NamespacedRbacEntry(Entry, frozen=True, kw_only=True):
     subjects: tuple[str, ...] = ()
 
 
-class OperatorEntry(Entry, frozen=True, kw_only=True):
-    """An operator somebody may also run without KubeSphere; `image` is the last part of its image's repository."""
-
-    image: str
-
-
 class WorkloadEntry(Entry, frozen=True, kw_only=True):
     kind: str
     namespace: str
     name: str
     delivered_by: str
+
+
+class ContentEntry(Entry, frozen=True, kw_only=True):
+    """An object in one of KubeSphere's own namespaces, with its labels as delivered; `kind` is `Kind.group`."""
+
+    kind: str
+    namespace: str
+    name: str
+    labels: dict[str, str]
+
+
+class ReleaseEntry(Entry, frozen=True, kw_only=True):
+    """A helm release of KubeSphere, by the namespace of its record."""
+
+    namespace: str
+    name: str
+
+
+class OperatorEntry(Entry, frozen=True, kw_only=True):
+    """An operator, a Deployment, for objects of these API groups in all namespaces; `loses`: what ends without it."""
+
+    name: str
+    namespace: str
+    workload: str
+    images: tuple[str, ...]
+    groups: tuple[str, ...]
+    delivered: tuple[str, ...]
+    loses: str
+
+
+class EffectEntry(Entry, frozen=True, kw_only=True):
+    """What marks with these keys (`*` matches anything) do. `reader` is a program beside KubeSphere's that reads them.
+
+    It is found by `programs`: the name of an image or of a workload, or the label app.kubernetes.io/name.
+    """
+
+    keys: tuple[str, ...]
+    does: str
+    reader: str = ""
+    programs: tuple[str, ...] = ()

@@ -44,6 +44,9 @@ class Catalogue(Struct, frozen=True):
     namespaced_rbac: tuple[e.NamespacedRbacEntry, ...]
     workloads: tuple[e.WorkloadEntry, ...]
     operators: tuple[e.OperatorEntry, ...]
+    contents: tuple[e.ContentEntry, ...]
+    releases: tuple[e.ReleaseEntry, ...]
+    effects: tuple[e.EffectEntry, ...]
 
     def crd_entry(self, name: str) -> e.CrdEntry | None:
         """The entry of a CRD by its name, such as workspaces.tenant.kubesphere.io; None for an unknown one."""
@@ -69,10 +72,9 @@ def is_in_version(entry: e.Entry, version: str) -> bool:
     """Whether a version such as 3.3.1 has this entry; "" stands for all versions."""
     if not version:
         return True
-    now = version_number(version)
-    return version_number(entry.since) <= now and (not entry.until or now <= version_number(entry.until))
+    now = _version_number(version)
+    return _version_number(entry.since) <= now and (not entry.until or now <= _version_number(entry.until))
 
 
-def version_number(version: str) -> tuple[int, ...]:
-    """3.4.1 → (3, 4, 1)."""
+def _version_number(version: str) -> tuple[int, ...]:
     return tuple(int(part) for part in version.split("."))

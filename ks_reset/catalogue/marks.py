@@ -45,7 +45,12 @@ def is_own_group(group: str) -> bool:
 
 def is_own_key(key: str) -> bool:
     """Whether a label, annotation or finalizer is in one of the two domains and may be removed."""
-    return is_own_group(key.partition("/")[0]) and not any(fnmatchcase(key, pattern) for pattern in _never_removed())
+    return is_own_group(key.partition("/")[0]) and not is_never_removed(key)
+
+
+def is_never_removed(key: str) -> bool:
+    """Whether a label or annotation stays on users' objects: selectors or programs of others read it."""
+    return any(fnmatchcase(key, pattern) for pattern in _never_removed())
 
 
 def removable_marks(obj: Obj) -> Marks:

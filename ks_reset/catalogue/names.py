@@ -61,7 +61,6 @@ DAEMON_SET_KEY = "DaemonSet.apps"
 DEPLOYMENT_KEY = DEPLOYMENT_KIND.key
 REPLICA_SET_KEY = "ReplicaSet.apps"
 STATEFUL_SET_KEY = "StatefulSet.apps"
-WORKLOAD_KEYS = (DEPLOYMENT_KEY, STATEFUL_SET_KEY, DAEMON_SET_KEY)
 CRON_JOB_KEY = "CronJob.batch"
 JOB_KEY = "Job.batch"
 LEASE_KEY = LEASE_KIND.key
@@ -123,6 +122,7 @@ PV_PROTECTION_FINALIZER = "kubernetes.io/pv-protection"
 KUBEFED_MANAGED_LABEL = "kubefed.io/managed"
 KUBEFED_SYNC_FINALIZER = "kubefed.io/sync-controller"
 KUBEFED_ORPHAN_ANNOTATION = "kubefed.io/orphan"
+KUBEFED_DELETE_OPTIONS_ANNOTATION = "kubefed.io/deleteoption"
 
 # Labels, annotations and finalizers of KubeSphere
 AGGREGATION_ANNOTATION = "iam.kubesphere.io/aggregation-roles"
@@ -154,6 +154,10 @@ NAMESPACE_NAME_LABEL = "kubesphere.io/namespace"
 """On a HelmRelease: the namespace of its application (v3.3.1, pkg/constants/constants.go)."""
 NAMESPACES_FINALIZER = "finalizers.kubesphere.io/namespaces"
 PROPAGATION_ANNOTATION = "kubesphere.io/deletion-propagation"
+TEMPLATE_FINALIZER = "finalizers.workspacetemplate.kubesphere.io"
+TEMPLATE_ORPHAN_FINALIZER = "orphan.finalizers.kubesphere.io"
+"""On a WorkspaceTemplate deleted without its namespaces, until 4.1.2 (v3.3.1,
+pkg/controller/workspacetemplate/workspacetemplate_controller.go)."""
 ROLE_REF_LABEL = "iam.kubesphere.io/role-ref"
 ROLE_TEMPLATE_LABEL = "iam.kubesphere.io/role-template"
 ROLE_TEMPLATE_RULES_ANNOTATION = "iam.kubesphere.io/role-template-rules"

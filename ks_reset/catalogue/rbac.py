@@ -1,10 +1,11 @@
 """Proofs that a ClusterRole or Role is KubeSphere's; a role without proof stays.
 
-Proofs, each enough by itself: all owners are of KubeSphere's API groups; exact name with the rules as delivered; exact
-name with the labels and annotations as delivered. "kubesphere" in a name proves nothing. Neither do helm's ownership
-annotations: the installer writes them onto any object of a listed name (ks-installer v3.3.1,
-roles/ks-core/ks-core/tasks/main.yaml). Neither does kubesphere.io/creator=system on a ClusterRole: Kubernetes' own
-cluster-admin has it too (ks-installer v3.3.1, roles/ks-core/prepare/files/ks-init/role-templates.yaml).
+Proofs, each enough by itself: all owners are of KubeSphere's API groups; exact name with the rules as delivered, in
+the catalogue or an inventory; exact name with the labels and annotations as delivered. "kubesphere" in a name proves
+nothing. Neither do helm's ownership annotations: the installer writes them onto any object of a listed name (ks-
+installer v3.3.1, roles/ks-core/ks-core/tasks/main.yaml). Neither does kubesphere.io/creator=system on a ClusterRole:
+Kubernetes' own cluster-admin has it too (ks-installer v3.3.1, roles/ks-core/prepare/files/ks-init/role-
+templates.yaml).
 
 A digest depends on the order of the rules; the API server keeps it. The digests of 3.3.1 are those of its manifests.
 A recorded 3.3.1 (Kubernetes 1.24) confirms this for cluster-viewer; the other 31 roles in it are templates with empty
@@ -15,6 +16,7 @@ import hashlib
 import json
 from typing import Any
 
+from ks_reset.catalogue.delivered import delivered_proof
 from ks_reset.catalogue.entries import ClusterRoleEntry, NamespacedRbacEntry
 from ks_reset.catalogue.loader import load_catalogue
 from ks_reset.catalogue.marks import is_own_group
@@ -42,7 +44,7 @@ def cluster_role_proof(obj: Obj) -> str | None:
     entry = next((e for e in load_catalogue().cluster_roles if e.name == obj.name and e.ownership == "own"), None)
     if entry and _has_delivered_rules(obj, entry):
         return "its exact name and rules are in the catalogue"
-    return None if obj.name.startswith("system:") else owner_proof(obj)
+    return None if obj.name.startswith("system:") else owner_proof(obj) or delivered_proof(obj)
 
 
 def role_proof(obj: Obj) -> str | None:
@@ -55,7 +57,7 @@ def role_proof(obj: Obj) -> str | None:
     if obj.kind.kind != "Role":
         return None
     entry = next((e for e in load_catalogue().namespaced_rbac if (e.kind, e.name) == ("Role", obj.name)), None)
-    return _project_role_proof(obj, entry) if entry else owner_proof(obj)
+    return _project_role_proof(obj, entry) if entry else owner_proof(obj) or delivered_proof(obj)
 
 
 def owner_proof(obj: Obj) -> str | None:

@@ -11,10 +11,18 @@ GROUPS = {"Deployment": "apps", "StatefulSet": "apps", "DaemonSet": "apps", "Job
 def is_system_workload(key: str, namespace: str, name: str) -> bool:
     """Whether KubeSphere delivers a workload of this key (`Deployment.apps`) and name in this namespace."""
     kind, _, group = key.partition(".")
+    if key == "Deployment.apps" and (namespace, name) in _operators():
+        return True
     return group == GROUPS.get(kind, "") and any(
         entry.kind == kind and entry.namespace == namespace and _name_pattern(entry.name).fullmatch(name)
         for entry in load_catalogue().workloads
     )
+
+
+@cache
+def _operators() -> frozenset[tuple[str, str]]:
+    """Namespaces and names of the bundled operators."""
+    return frozenset((entry.namespace, entry.workload) for entry in load_catalogue().operators)
 
 
 @cache

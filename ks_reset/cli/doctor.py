@@ -9,6 +9,7 @@ from ks_reset.model import Options, Request, Severity
 from ks_reset.report import detection, records
 from ks_reset.report import findings as report
 from ks_reset.report.console import print_document, print_names, stdout_console
+from ks_reset.workflows.remembered_joins import with_remembered_joins
 
 NAME = "doctor"
 
@@ -23,7 +24,7 @@ def command(
 ) -> None:
     """Look for stale records, loaded guns and leftovers. Sends only GET and LIST. Exits 3 if something is found."""
     facts = connection.read_facts(snapshot)
-    findings = check_fleet(facts, Options(Request(records=tuple(record))))
+    findings = check_fleet(facts, with_remembered_joins(facts, Options(Request(records=tuple(record)))))
     match output:
         case o.Output.TABLE:
             console = stdout_console()

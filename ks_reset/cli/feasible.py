@@ -10,6 +10,7 @@ from ks_reset.cli import options as o
 from ks_reset.cli.terminal import Terminal
 from ks_reset.errors import Exit
 from ks_reset.findings import check_install
+from ks_reset.install.images import missing_images
 from ks_reset.model import Severity
 from ks_reset.report import install as report
 from ks_reset.report.console import print_document, print_names, stdout_console
@@ -36,7 +37,8 @@ def command(
     findings = check_install(values, facts, answers)
     match output:
         case o.Output.TABLE:
-            report.print_feasibility(findings, len(answers.images), stdout_console())
+            missing = missing_images(answers, facts)
+            report.print_feasibility(findings, len(answers.images), missing, stdout_console())
         case o.Output.NAME:
             print_names(finding.id for finding in findings)
         case _:

@@ -1,7 +1,6 @@
 """The flags of several commands, each declared once; named as in kubectl, nearly each with a KS_RESET_* twin."""
 
 import enum
-import re
 from pathlib import Path
 from typing import Annotated
 
@@ -13,11 +12,9 @@ from ks_reset.cli.terminal import Terminal
 from ks_reset.cluster import Target, connect_client
 from ks_reset.errors import Usage
 from ks_reset.facts import Clients
-from ks_reset.model import FleetFacts, Options, Request
+from ks_reset.model import FleetFacts
 from ks_reset.workflows.inputs import InputPaths
 from ks_reset.workflows.interaction import gather_facts
-
-DNS = re.compile(r"[a-z0-9]([-.a-z0-9]{0,251}[a-z0-9])?")
 
 
 class Output(enum.StrEnum):
@@ -83,67 +80,6 @@ class Connection(FlagGroup, frozen=True):
 
     def _target_of(self, context: str) -> Target:
         return Target(self.kubeconfig, context, self.as_, tuple(self.as_group), float(self.request_timeout))
-
-
-class Selection(FlagGroup, frozen=True):
-    """The members to work on, and limits of the work."""
-
-    delete_data: Annotated[
-        list[str],
-        flag(
-            "--delete-data",
-            metavar="NAMESPACE",
-            text="Let the PersistentVolumeClaims of this KubeSphere namespace go with it; may be repeated.",
-        ),
-    ] = []
-    members: Annotated[
-        list[str],
-        flag("--members", metavar="all|none|NAME", text="Which members to work on. [default: all]"),
-    ] = []
-    later: Annotated[
-        list[str],
-        flag(
-            "--later",
-            metavar="NAME",
-            text="A member left for later: it must not be touched today, or does not answer; may be repeated.",
-        ),
-    ] = []
-    shared: Annotated[
-        list[str],
-        flag(
-            "--shared",
-            metavar="NAME",
-            text="A member that another host manages too: only this host's traces go there; may be repeated.",
-        ),
-    ] = []
-    gone_host: Annotated[
-        list[str],
-        flag(
-            "--gone-host",
-            metavar="ACCOUNT",
-            text="An account, <cluster>-<host>, of a host that is gone for good; may be repeated.",
-        ),
-    ] = []
-
-    def as_options(self, record: list[str] = []) -> Options:
-        """The options of these flags. Raises Usage if two flags exclude each other."""
-        for name in (*self.members, *self.later, *self.shared):
-            if not DNS.fullmatch(name):
-                raise Usage(f"'{name}' is not the name of a cluster.")
-        if len(self.members) > 1 and {"all", "none"} & set(self.members):
-            raise Usage("--members all and --members none stand alone.")
-        if both := set(self.members) & set(self.later):
-            raise Usage(f"{min(both)} cannot be worked on with --members and left with --later at once.")
-        return Options(
-            Request(
-                records=tuple(record),
-                data=tuple(self.delete_data),
-                members=tuple(self.members) or ("all",),
-                later=tuple(self.later),
-                shared=tuple(self.shared),
-                gone=tuple(self.gone_host),
-            )
-        )
 
 
 class CredentialFlags(FlagGroup, frozen=True):

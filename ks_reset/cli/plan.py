@@ -7,6 +7,7 @@ import typer
 
 from ks_reset import facts as reading
 from ks_reset.cli import options as o
+from ks_reset.cli.selection import Selection
 from ks_reset.cli.terminal import Terminal
 from ks_reset.errors import Exit
 from ks_reset.plan import deferred
@@ -33,7 +34,7 @@ def command(
     snapshot: o.Snapshot = None,
     record: o.Record = [],
     *,
-    selection: o.Selection,
+    selection: Selection,
     inputs: o.PlanInputFlags,
     output: o.LongFormat = o.Output.TABLE,
     verbose: o.Verbose = False,

@@ -6,6 +6,7 @@ import typer
 
 from ks_reset.cli import options as o
 from ks_reset.cli.flags import flag
+from ks_reset.cli.selection import Selection
 from ks_reset.cli.terminal import Terminal, print_applied, print_clusters
 from ks_reset.errors import Exit, Usage
 from ks_reset.report.console import stderr_console, stdout_console
@@ -25,7 +26,7 @@ def command(
     replan: Replan = False,
     accept: Accept = False,
     *,
-    selection: o.Selection,
+    selection: Selection,
     inputs: o.InputFlags,
     timeout: o.Timeout = 300,
     connection: o.Connection,

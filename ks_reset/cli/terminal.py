@@ -9,6 +9,7 @@ import typer
 from ks_reset.apply import Progress
 from ks_reset.errors import Refused
 from ks_reset.model import FleetFacts, Plan
+from ks_reset.report import late as late_report
 from ks_reset.report import plan as plan_report
 from ks_reset.report import proof as proof_report
 from ks_reset.report.console import ProgressDisplay, stderr_console, stdout_console
@@ -58,6 +59,8 @@ def print_clusters(plan: Plan) -> None:
 def print_applied(applied: Applied) -> None:
     """Print the number of writes on stdout, and the next command on stderr."""
     plan = applied.plan
+    for line in late_report.lines_on_late_changes(plan, applied.left, applied.also):
+        stderr_console().print(line, markup=False)
     if not applied.writes:
         stdout_console().print("Nothing to do: everything in this plan is so already. No write was sent.")
         return
@@ -65,7 +68,9 @@ def print_applied(applied: Applied) -> None:
         f"Done: {applied.writes} writes sent, each read back. Journal: {applied.journal}", markup=False
     )
     if "loosen-seatbelt" in plan.steps and not applied.playbook.needs:
-        stderr_console().print("Now prove it: ks-reset verify, with the same flags.")
+        baseline = applied.journal / "baseline.json.gz"
+        kept = f" On another machine, add --baseline with a copy of {baseline}." if baseline.is_file() else ""
+        stderr_console().print(f"Now prove it: ks-reset verify, with the same flags.{kept}", markup=False)
     if "loosen-seatbelt" not in plan.steps:
         stderr_console().print(
             "The seatbelt stays on, and what was stopped stays stopped. See ks-reset protect status."

@@ -6,7 +6,7 @@ lists, differ between client 36 and 37, and hide the Content-Type of a patch.
 
 from ks_reset.cluster.client import Client
 from ks_reset.cluster.connect import connect_client, list_contexts
-from ks_reset.cluster.dial import dial_kubeconfig, dial_record, has_client_certificate
+from ks_reset.cluster.dial import connect_record, dial_kubeconfig, dial_record, has_client_certificate
 from ks_reset.cluster.retry import retry_patiently, until
 from ks_reset.cluster.target import Target
 
@@ -14,6 +14,7 @@ __all__ = [
     "Client",
     "Target",
     "connect_client",
+    "connect_record",
     "dial_kubeconfig",
     "dial_record",
     "has_client_certificate",

@@ -28,7 +28,8 @@ class Access(Struct, frozen=True):
     """How to reach one API server; `ca`, `cert` and `key` are PEM.
 
     `verify` is false if the record turns off certificate checks; `subject` and `period` are false if it turns off the
-    check of the certificate's name or validity period. `name` replaces the host name in that check.
+    check of the certificate's name or validity period. `name` replaces the host name in that check. `proxy` is the URL
+    of the proxy to connect through, "" for none.
     """
 
     endpoint: str
@@ -40,6 +41,7 @@ class Access(Struct, frozen=True):
     subject: bool = True
     period: bool = True
     name: str = ""
+    proxy: str = ""
 
     def __repr__(self) -> str:
         return f"Access({self.endpoint!r})"
@@ -97,7 +99,8 @@ def _kubefed_access(host: Client, record: Obj) -> Access:
         "subject": "SubjectName" not in off,
         "period": "ValidityPeriod" not in off,
     }
-    return Access(str(record.spec.get("apiEndpoint", "")), ca, token, **checks)
+    proxy = str(record.spec.get("proxyURL") or "")
+    return Access(str(record.spec.get("apiEndpoint", "")), ca, token, **checks, proxy=proxy)
 
 
 def _kubesphere_access(host: Client, record: Obj) -> Access:
@@ -137,6 +140,7 @@ def _parse_kubeconfig(config: Body) -> Access:
         _decoded_text(user.get("client-key-data")),
         verify=not server.get("insecure-skip-tls-verify"),
         name=str(server.get("tls-server-name") or ""),
+        proxy=str(server.get("proxy-url") or ""),
     )
 
 

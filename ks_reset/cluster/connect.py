@@ -12,6 +12,7 @@ from urllib3 import HTTPHeaderDict
 from yaml import YAMLError
 
 from ks_reset.cluster.client import Client
+from ks_reset.cluster.login import collected_errors, require_credentials
 from ks_reset.cluster.target import Target
 from ks_reset.cluster.transport import Transport
 from ks_reset.errors import Usage
@@ -39,7 +40,7 @@ def list_contexts(kubeconfig: str = "") -> tuple[list[str], str]:
 def connect_client(target: Target) -> Client:
     """A client for a kubeconfig and context. Sends no request.
 
-    Raises Usage if the file or the context does not exist.
+    Raises Usage if the file or the context does not exist, Unknown if it gives no credentials.
     """
     names, current = list_contexts(target.kubeconfig)
     chosen = target.context or current
@@ -50,7 +51,9 @@ def connect_client(target: Target) -> Client:
 
     target = _with_impersonation(target, path, chosen)
     with ONE:
-        settings = _load_settings(path, chosen)
+        with collected_errors() as errors:
+            settings = _load_settings(path, chosen)
+        require_credentials(settings, _user_entry(path, chosen), chosen, errors)
         settings.connection_pool_maxsize = target.parallel
         pool = RESTClientObject(settings).pool_manager
         _move_keys_to_memory(pool, path, chosen)
@@ -98,14 +101,19 @@ def _with_impersonation(target: Target, path: str, context: str) -> Target:
 
     client-go v0.24, tools/clientcmd/api/v1/types.go, AuthInfo: as, as-groups.
     """
+    about = _user_entry(path, context)
+    if target.user or not about.get("as"):
+        return target
+    return structs.replace(target, user=str(about["as"]), groups=tuple(map(str, about.get("as-groups") or ())))
+
+
+def _user_entry(path: str, context: str) -> dict[str, Any]:
+    """The user of a context; {} for none."""
     from kubernetes.config.kube_config import KubeConfigMerger
 
     merged = _plain_value(KubeConfigMerger(path).config)
     user = next((c["context"].get("user") for c in merged["contexts"] if c["name"] == context), None)
-    about = next((u["user"] or {} for u in merged.get("users") or [] if u["name"] == user), {})
-    if target.user or not about.get("as"):
-        return target
-    return structs.replace(target, user=str(about["as"]), groups=tuple(map(str, about.get("as-groups") or ())))
+    return next((u["user"] or {} for u in merged.get("users") or [] if u["name"] == user), {})
 
 
 def _plain_value(node: Any) -> Any:

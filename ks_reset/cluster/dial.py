@@ -16,11 +16,14 @@ from ks_reset.catalogue.names import KUBEFED_CLUSTER_KEY
 from ks_reset.cluster.access import Access, NoAccess, kubeconfig_access, recorded_access
 from ks_reset.cluster.certificates import first_to_expire, server_certificate
 from ks_reset.cluster.client import Client
+from ks_reset.cluster.proxies import connection_pool
 from ks_reset.cluster.transport import NotFound, Transport
-from ks_reset.errors import Forbidden, ResetError
+from ks_reset.errors import Forbidden, ResetError, Unknown
 from ks_reset.model import Dial, Obj, Reach
 
 TIMEOUT = 8.0
+WATCH_PATIENCE = 10.0
+"""Seconds of temporary failures that a watch through a record outlasts."""
 ACCOUNT = re.compile(r"system:serviceaccount:[a-z0-9.-]+:(?P<name>[a-z0-9.-]+)")
 
 
@@ -46,6 +49,20 @@ def dial_kubeconfig(name: str, kubeconfig: str, timeout: float = TIMEOUT) -> Dia
         return dialled.but(reach=error.reach, detail=str(error))
 
 
+def connect_record(host: Client, record: Obj, timeout: float = TIMEOUT) -> Client:
+    """A client for the cluster behind a record, with the record's own credentials. Raises Unknown without an answer."""
+    said = f"The cluster behind the record {record.name} cannot be asked"
+    try:
+        way = recorded_access(host, record)
+        client = _client_for(way, _pool_for(way), timeout, f"record {record.name}", WATCH_PATIENCE)
+        client.read_identity()
+    except (ResetError, NotFound, NoAccess, OSError, urllib3.exceptions.HTTPError) as error:
+        raise Unknown(f"{said}: {error}") from error
+    except ValueError:  # its text may hold a credential
+        raise Unknown(f"{said}: its CA or certificate is invalid.") from None
+    return client
+
+
 def has_client_certificate(kubeconfig: str) -> bool:
     """Whether a base64 kubeconfig has a client certificate; false for an invalid one. Never raises."""
     try:
@@ -67,18 +84,26 @@ def _dial_access(dialled: Dial, way: Access, timeout: float) -> Dial:
 
 
 def _ask_identity(dialled: Dial, way: Access, timeout: float) -> Dial:
+    with _pool_for(way) as pool:
+        cluster = _client_for(way, pool, timeout)
+        identity, version = cluster.identity, cluster.version
+    expires = _first_expiry(way, None if way.proxy else server_certificate(way.endpoint, timeout))
+    skew = cluster.transport.skew
+    return dialled.but(reach=Reach.REACHED, identity=identity, version=version, expires=expires, skew=skew)
+
+
+def _pool_for(way: Access) -> urllib3.PoolManager:
+    tls = way.context() if way.endpoint.startswith("https:") else None
+    name: dict[str, Any] = {"server_hostname": way.name, "assert_hostname": way.name} if way.name else {}
+    return connection_pool(way.proxy, ssl_context=tls, **name)
+
+
+def _client_for(way: Access, pool: urllib3.PoolManager, timeout: float, title: str = "", patience: float = 0) -> Client:
     def request_headers() -> urllib3.HTTPHeaderDict:
         bearer = {"Authorization": f"Bearer {way.token}"} if way.token else {}
         return urllib3.HTTPHeaderDict({"User-Agent": "ks-reset", **bearer})
 
-    tls = way.context() if way.endpoint.startswith("https:") else None
-    name: dict[str, Any] = {"server_hostname": way.name, "assert_hostname": way.name} if way.name else {}
-    with urllib3.PoolManager(ssl_context=tls, **name) as pool:
-        transport = Transport(pool, way.endpoint, request_headers, timeout=timeout, patience=0)
-        cluster = Client(transport, "")
-        identity, version = cluster.identity, cluster.version
-    expires = _first_expiry(way, server_certificate(way.endpoint, timeout))
-    return dialled.but(reach=Reach.REACHED, identity=identity, version=version, expires=expires, skew=transport.skew)
+    return Client(Transport(pool, way.endpoint, request_headers, timeout=timeout, patience=patience), title)
 
 
 def _first_expiry(way: Access, server: str | None) -> str:

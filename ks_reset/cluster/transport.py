@@ -21,6 +21,7 @@ from ks_reset.cluster.retry import retry_patiently
 from ks_reset.errors import Conflict, Forbidden, ResetError, Retry, Unknown
 from ks_reset.model import Body
 
+urllib3.disable_warnings(urllib3.exceptions.InsecureRequestWarning)  # a kubeconfig or a record asked for it
 JSON = "application/json"
 CONNECT = 5.0
 """Seconds for connection and TLS handshake; a request may take longer."""

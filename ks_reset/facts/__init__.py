@@ -6,10 +6,12 @@ and plans.
 
 from ks_reset.facts.fleet import Clients
 from ks_reset.facts.gather import read_fleet, read_types, relist_types, reread_cluster, reread_types, with_dials
-from ks_reset.facts.snapshot import load_snapshot, save_snapshot
+from ks_reset.facts.snapshot import Baseline, load_baseline, load_snapshot, save_snapshot
 
 __all__ = [
+    "Baseline",
     "Clients",
+    "load_baseline",
     "load_snapshot",
     "read_fleet",
     "read_types",

@@ -1,5 +1,7 @@
 """The Deployments of KubeSphere's and kubefed's controllers on a cluster, and how many replicas they have."""
 
+from collections.abc import Iterable
+
 from ks_reset import catalogue
 from ks_reset.catalogue.names import DEPLOYMENT_KEY
 from ks_reset.model import ClusterFacts, Obj
@@ -18,3 +20,9 @@ def kubefed_controllers(cluster: ClusterFacts) -> list[Obj]:
 def replica_count(deployment: Obj) -> int:
     """spec.replicas of a Deployment; 1 if unset, as the API server's default."""
     return int(deployment.spec.get("replicas", 1))
+
+
+def runs_deployment(cluster: ClusterFacts, names: Iterable[str]) -> bool:
+    """Whether a Deployment with one of these names has replicas, in any namespace."""
+    wanted = set(names)
+    return any(replica_count(d) > 0 for d in cluster.of(DEPLOYMENT_KEY) if d.name in wanted)

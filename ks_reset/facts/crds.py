@@ -19,9 +19,7 @@ def key_of_type(crd: Obj) -> str:
 
 def own_objects(cluster: ClusterFacts) -> Iterable[Obj]:
     """Every object of a type in these groups."""
-    for key, objs in cluster.objects.items():
-        if catalogue.is_own_group(key.partition(".")[2]):
-            yield from objs
+    return cluster.of_groups(catalogue.is_own_group)
 
 
 def is_federated(obj: Obj) -> bool:

@@ -45,31 +45,39 @@ def same_cluster_groups(cluster: ClusterFacts) -> tuple[SameClusterGroup, ...]:
     Objects placed on one name are not placed on the other: kubefed deletes through one record the objects it creates
     through the other. Records of one name in two kubefeds are no group.
     """
+    return groups_of_one_cluster(cluster.dials, cluster.connections)
+
+
+def groups_of_one_cluster(dials: Iterable[Dial], others: Iterable[Dial] = ()) -> tuple[SameClusterGroup, ...]:
+    """Likewise for any dials, such as those of Clusters; `others` as in identity_by_record."""
     groups: dict[tuple[str, str, str], list[Dial]] = {}
-    for dial, identity in _dials_with_identity(cluster.dials):
+    for dial, identity in _dials_with_identity(dials, others):
         groups.setdefault((identity, "", "") if identity else ("", dial.endpoint, dial.ca), []).append(dial)
     several = {key: dials for key, dials in groups.items() if any(key) and len({dial.record for dial in dials}) > 1}
     return tuple(SameClusterGroup(key[0], tuple(dials)) for key, dials in several.items())
 
 
-def identity_by_record(dials: Iterable[Dial]) -> dict[str, str]:
+def identity_by_record(dials: Iterable[Dial], others: Iterable[Dial] = ()) -> dict[str, str]:
     """Record name to cluster identity: as dialled, else of another record with its endpoint and CA, else "".
+
+    `others` are further dials to take it from, such as those of the Clusters: a record whose token is refused leads to
+    the cluster that answered its Cluster at the same address, with the same CA.
 
     "" means unknown: kubefed may reach from inside the cluster an address that ks-reset cannot reach.
     """
-    return {dial.record: identity for dial, identity in _dials_with_identity(dials)}
+    return {dial.record: identity for dial, identity in _dials_with_identity(dials, others)}
 
 
-def _dials_with_identity(dials: Iterable[Dial]) -> list[tuple[Dial, str]]:
+def _dials_with_identity(dials: Iterable[Dial], others: Iterable[Dial] = ()) -> list[tuple[Dial, str]]:
     """Pairs of a dial and its cluster identity; two kubefeds may have records of one name."""
     dials = tuple(dials)
-    known = {(d.endpoint, d.ca): d.identity for d in dials if d.reach is Reach.REACHED and d.endpoint}
+    known = {(d.endpoint, d.ca): d.identity for d in (*others, *dials) if d.reach is Reach.REACHED and d.endpoint}
     return [(d, d.identity or known.get((d.endpoint, d.ca), "")) for d in dials]
 
 
 def records_of_unknown_cluster(cluster: ClusterFacts) -> list[Dial]:
     """The dials of the records without a known cluster."""
-    return [dial for dial, identity in _dials_with_identity(cluster.dials) if not identity]
+    return [dial for dial, identity in _dials_with_identity(cluster.dials, cluster.connections) if not identity]
 
 
 def stale_record(cluster: ClusterFacts, group: SameClusterGroup, chosen: Iterable[str] = ()) -> Dial | None:
@@ -145,7 +153,7 @@ def federated_targets(cluster: ClusterFacts) -> Iterable[Target]:
 
 def records_of(facts: FleetFacts, cluster: ClusterFacts) -> frozenset[str]:
     """The names of the host's records for this cluster."""
-    by_record = identity_by_record(facts.host.dials)
+    by_record = identity_by_record(facts.host.dials, facts.host.connections)
     return frozenset(record for record, identity in by_record.items() if identity == cluster.identity)
 
 

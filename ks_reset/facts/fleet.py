@@ -1,8 +1,10 @@
 """Connections to a fleet: the host, and the members by the operator's names."""
 
+import shlex
+
 from msgspec import Struct
 
-from ks_reset.cluster import Client
+from ks_reset.cluster import Client, Target
 from ks_reset.model import Options
 
 
@@ -20,9 +22,24 @@ class Clients(Struct, frozen=True):
             self.host, {name: client for name, client in self.members.items() if options.request.works_on(name)}
         )
 
+    @property
+    def flags(self) -> str:
+        """The flags that lead to the same clusters by the same ways, quoted for a shell."""
+        way = self.host.way
+        words = [*_flag("--kubeconfig", way.kubeconfig), "--context", self.host.context]
+        words += [word for name, each in self.members.items() for word in ("--member", f"{name}={each.context}")]
+        words += [*_flag("--as", way.user), *(word for group in way.groups for word in ("--as-group", group))]
+        words += _flag("--request-timeout", "" if way.timeout == Target().timeout else f"{way.timeout:.0f}")
+        return shlex.join(words)
+
     def cluster(self, identity: str) -> Client:
         """The client of a cluster already read, by identity. Raises KeyError if the fleet does not have it."""
         for client in (self.host, *self.members.values()):
             if client.known == identity:
                 return client
         raise KeyError(identity)
+
+
+def _flag(name: str, value: str) -> tuple[str, ...]:
+    """A flag with its value; nothing without a value."""
+    return (name, value) if value else ()

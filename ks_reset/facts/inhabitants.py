@@ -13,7 +13,8 @@ from ks_reset.catalogue.names import (
     REPLICATION_CONTROLLER_KEY,
     STATEFUL_SET_KEY,
 )
-from ks_reset.model import ClusterFacts, Obj
+from ks_reset.facts.contents import Accounts, Whose, is_given_up
+from ks_reset.model import ClusterFacts, Obj, Request
 
 WORKLOADS = (
     *(DEPLOYMENT_KEY, STATEFUL_SET_KEY, DAEMON_SET_KEY, REPLICA_SET_KEY, POD_KEY, REPLICATION_CONTROLLER_KEY),
@@ -28,9 +29,23 @@ def users_object_keys(world: ClusterFacts) -> list[str]:
     return [*WORKLOADS, VOLUMES, *others]
 
 
-def users_objects_in_system_namespaces(world: ClusterFacts, data: tuple[str, ...]) -> list[Obj]:
-    """Users' objects in KubeSphere's namespaces, without the claims of the namespaces in `data`: those may go."""
-    foreign = [o for key in users_object_keys(world) if key != VOLUMES for o in world.of(key) if _is_foreign(o)]
+def content_keys(world: ClusterFacts) -> list[str]:
+    """The `Kind.key` of every namespaced type that was read."""
+    return [key for key, kind in world.kinds.items() if kind.namespaced and key in world.objects]
+
+
+def users_objects_in_system_namespaces(
+    world: ClusterFacts, data: tuple[str, ...], discard: tuple[str, ...] = ()
+) -> list[Obj]:
+    """Users' objects in KubeSphere's namespaces, without those given up: claims in `data`, and what `discard` names."""
+    accounts, request = Accounts(world), Request(discard=discard)
+    foreign = [
+        o
+        for key in users_object_keys(world)
+        if key != VOLUMES
+        for o in world.of(key)
+        if _is_foreign(o) and accounts.of(o).whose is Whose.UNKNOWN and not is_given_up(o, request)
+    ]
     return foreign + [o for o in world.of(VOLUMES) if _in_system_namespace(o) and o.namespace not in data]
 
 

@@ -42,7 +42,7 @@ def own_accounts(facts: FleetFacts, cluster: ClusterFacts, options: Options) -> 
     A record that does not answer counts for the member of the same name. A host with kubefed has joined itself under
     some name: its accounts of KubeSphere's are its own even without a record.
     """
-    reached = identity_by_record(facts.host.dials)
+    reached = identity_by_record(facts.host.dials, facts.host.connections)
     dials = [
         d for d in facts.host.dials if (reached[d.record] or facts.identity_of_member(d.record)) == cluster.identity
     ]
@@ -67,9 +67,19 @@ def foreign_joins(facts: FleetFacts, cluster: ClusterFacts, options: Options) ->
 
 
 def recorded_accounts(facts: FleetFacts, options: Options) -> tuple[str, ...]:
-    """This host's accounts on all clusters as `<identity>/<account>`, sorted, together with those in the options."""
+    """This host's accounts on all clusters as `<identity>/<account>`, sorted, together with those in the options.
+
+    On clusters not read, those the tokens of this host's records name.
+    """
     present = {f"{w.identity}/{a}" for w in facts.clusters for a in _present_accounts(facts, w, options)}
-    return tuple(sorted({*options.material.joins, *present}))
+    return tuple(sorted({*options.material.joins, *present, *_unread_accounts(facts)}))
+
+
+def _unread_accounts(facts: FleetFacts) -> Iterable[str]:
+    """The accounts the tokens of records name on clusters that were dialled and not read."""
+    for dial in facts.host.dials:
+        if dial.identity and dial.account and facts.cluster(dial.identity) is None:
+            yield f"{dial.identity}/{dial.account}"
 
 
 def _present_accounts(facts: FleetFacts, cluster: ClusterFacts, options: Options) -> Iterable[str]:

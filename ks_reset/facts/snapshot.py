@@ -3,12 +3,22 @@
 import gzip
 import zlib
 from pathlib import Path
+from typing import TypeVar
 
 import msgspec
 
 from ks_reset import local
 from ks_reset.errors import Usage
-from ks_reset.model import FleetFacts
+from ks_reset.model import FleetFacts, Plan
+
+
+class Baseline(FleetFacts, frozen=True, dict=True):
+    """The facts before the writes of a run. `plans` are its plans: without them nobody can tell what was to change."""
+
+    plans: tuple[Plan, ...] = ()
+
+
+Facts = TypeVar("Facts", bound=FleetFacts)
 
 
 def save_snapshot(facts: FleetFacts, path: Path) -> None:
@@ -22,10 +32,22 @@ def save_snapshot(facts: FleetFacts, path: Path) -> None:
 
 def load_snapshot(path: Path) -> FleetFacts:
     """Read a snapshot. Raises Usage if the file is not one."""
+    return _load(path, FleetFacts, "snapshot", "Make one with ks-reset snapshot -o.")
+
+
+def load_baseline(path: Path) -> Baseline:
+    """Read a baseline, or a snapshot made by hand, without plans. Raises Usage if the file is neither, or damaged."""
+    there = "Give the baseline.json.gz that apply kept in the folder of its run (its last line names it)."
+    return _load(path, Baseline, "baseline", there)
+
+
+def _load(path: Path, made_as: type[Facts], what: str, instead: str) -> Facts:
     try:
         data = path.read_bytes()
-        return msgspec.json.decode(gzip.decompress(data) if data[:2] == b"\x1f\x8b" else data, type=FleetFacts)
+        return msgspec.json.decode(gzip.decompress(data) if data[:2] == b"\x1f\x8b" else data, type=made_as)
+    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+        raise Usage(f"{path} is not a {what} of ks-reset: {error}. {instead}") from error
+    except (gzip.BadGzipFile, EOFError, zlib.error) as error:
+        raise Usage(f"The {what} {path} is damaged: {error}. {instead}") from error
     except OSError as error:
-        raise Usage(f"The snapshot {path} cannot be read: {error.strerror or error}.") from error
-    except (msgspec.MsgspecError, EOFError, zlib.error) as error:
-        raise Usage(f"{path} is not a snapshot of ks-reset: {error}. Make one with ks-reset snapshot -o.") from error
+        raise Usage(f"The {what} {path} cannot be read: {error.strerror or error}.") from error

@@ -24,7 +24,14 @@ def called_services(configuration: Obj) -> set[tuple[str, str]]:
 
 
 def has_endpoints(cluster: ClusterFacts, namespace: str, name: str) -> bool:
-    """Whether a Service has a ready address. True too if Endpoints could not be read: unknown is not absent."""
+    """Whether a Service has a ready address. True too if Endpoints could not be read: unknown is not absent.
+
+    A Service of type ExternalName leads to a name outside, and nobody can tell (kubernetes v1.24.17,
+    staging/src/k8s.io/apiserver/pkg/util/proxy/proxy.go, ResolveCluster).
+    """
+    service = cluster.get(SERVICE_KEY, name, namespace)
+    if service and service.spec.get("type") == "ExternalName":
+        return True
     if ENDPOINTS_KEY not in cluster.objects and cluster.gaps:
         return True
     endpoints = cluster.get(ENDPOINTS_KEY, name, namespace)

@@ -7,11 +7,13 @@ answers)` in install/. The playbooks each finding stops are in blocking.py.
 import importlib
 import pkgutil
 from collections.abc import Callable, Iterable
+from functools import partial
 from types import ModuleType
 
 from ks_reset.errors import Refused, Unknown
 from ks_reset.findings import fleet, install, request
 from ks_reset.findings.blocking import ANY, with_blocks
+from ks_reset.findings.certainty import Outcome, declared_reads, run_rule, unchecked_finding
 from ks_reset.model import ExternalAnswers, Finding, FleetFacts, Options, Severity, Values
 from ks_reset.plan.playbook import Playbook, playbook_names
 
@@ -34,14 +36,50 @@ ORDER = (Severity.UNKNOWN, Severity.CRITICAL, Severity.WARNING, Severity.INFO)
 
 def check_fleet(facts: FleetFacts, options: Options) -> list[Finding]:
     """All findings of a fleet and a request, each with the playbooks it stops, the worst first."""
-    findings = [with_blocks(finding, facts, options) for rule in RULES for finding in rule(facts, options)]
-    return sorted(findings, key=lambda finding: ORDER.index(finding.severity))
+    return sorted(_told([_fleet_outcome(rule, facts, options) for rule in RULES], facts, options), key=_rank)
+
+
+def check_rule(rule: Check, facts: FleetFacts, options: Options) -> list[Finding]:
+    """The findings of one rule, as check_fleet tells them."""
+    return _told([_fleet_outcome(rule, facts, options)], facts, options)
+
+
+def _fleet_outcome(rule: Check, facts: FleetFacts, options: Options) -> Outcome:
+    return run_rule(_rule_name(rule), lambda watched: rule(watched, options), declared_reads(rule), facts)
+
+
+def _rule_name(rule: Callable[..., object]) -> str:
+    return rule.__module__.rpartition(".")[2].replace("_", "-")
+
+
+def _told(outcomes: list[Outcome], facts: FleetFacts, options: Options) -> list[Finding]:
+    """The findings of these rules and what they could not check, each with the playbooks it stops."""
+    findings = [finding for outcome in outcomes for finding in outcome.findings]
+    return [with_blocks(f, facts, options) for f in (*findings, *unchecked_finding(outcomes, facts))]
+
+
+def _rank(finding: Finding) -> tuple[int, bool]:
+    """The worst first; of those that are unknown, the lists that were not read."""
+    return ORDER.index(finding.severity), finding.id != "unreadable"
 
 
 def check_install(values: Values, facts: FleetFacts, answers: ExternalAnswers) -> list[Finding]:
     """All findings against an installation with these values, except those the values allow."""
-    findings = [finding for rule in INSTALL_RULES for finding in rule(values, facts, answers)]
-    return [with_blocks(finding, facts, Options()) for finding in findings if finding.id not in values.allow]
+    outcomes = [
+        run_rule(_rule_name(rule), partial(_check_facts, rule, values, answers), declared_reads(rule), facts)
+        for rule in INSTALL_RULES
+    ]
+    return [finding for finding in _told(outcomes, facts, Options()) if finding.id not in values.allow]
+
+
+def _check_watched(
+    rule: InstallCheck, values: Values, answers: ExternalAnswers, facts: FleetFacts
+) -> Iterable[Finding]:
+    return rule(values, facts, answers)
+
+
+def _check_facts(check: InstallCheck, values: Values, answers: ExternalAnswers, facts: FleetFacts) -> list[Finding]:
+    return list(check(values, facts, answers))
 
 
 def require_unblocked(playbook: Playbook, facts: FleetFacts, options: Options) -> None:
@@ -59,7 +97,7 @@ def require_unblocked(playbook: Playbook, facts: FleetFacts, options: Options) -
 
 def require_feasible(playbook: str, findings: Iterable[Finding]) -> None:
     """Raises Refused with all findings stopping the playbook; Unknown if all of them are unknown."""
-    if against := [finding for finding in findings if playbook in finding.blocks]:
+    if against := [finding for finding in findings if {playbook, ANY} & {*finding.blocks}]:
         lines = "\n".join(f"  {n}. [{f.id}] {f.title}. {f.next} {f.cure}" for n, f in enumerate(against, 1))
         family = Unknown if all(finding.severity is Severity.UNKNOWN for finding in against) else Refused
         raise family(

@@ -22,6 +22,8 @@ LOSSES: dict[str, str] = {
     "terminating-workspace": "ks-controller-manager returns and lets the Workspace go; its namespaces follow.",
     "terminating-federated": "kubefed continues the deletion wherever it reaches a cluster again.",
     "two-records-one-cluster": "kubefed deletes through one record what it creates through the other.",
+    "two-clusters-one-cluster": "A Workspace is deleted through one Cluster and made again through the other.",
+    "template-takes-away": "Workspaces outside of the template's placement are deleted, and their namespaces follow.",
     "records-disagree": "KubeSphere and kubefed work on different clusters under one name.",
     "rebuilt-cluster": "kubefed creates in the new cluster what was meant for the old one, and deletes there.",
     "unplaced-target": "kubefed deletes users' objects where they are not placed.",
@@ -42,6 +44,7 @@ INSTALL: Blockers = {
     "jwt-secret": (when.always, "Members would refuse the tokens of their host."),
     "kubernetes-version": (when.always, "This KubeSphere is not known to run on this Kubernetes."),
     "nodes": (when.always, "Pods of KubeSphere would stay Pending."),
+    "refusing-webhook": (when.always, "The API server refuses what the installation creates."),
     "source": (when.always, "There is no manifest or chart to install from."),
     "storage-class": (when.always, "ks-installer stops without a StorageClass."),
 }
@@ -50,6 +53,7 @@ INSTALL: Blockers = {
 BLOCKING: dict[str, Blockers] = {
     ANY: {
         "unreadable": (when.always, "An object that was not read is neither present nor absent."),
+        "unchecked": (when.always, "A check that was not made has not found that all is well."),
         "missing-member": (when.always, "The state of the member is unknown (unless --later names it)."),
     },
     "uninstall": {
@@ -63,8 +67,10 @@ BLOCKING: dict[str, Blockers] = {
             "That kubefed is somebody's own, and uses CRDs that the plan removes.",
         ),
         "network-policy": (when.always, "Without KubeSphere's labels its namespaceSelector matches other namespaces."),
+        "operator-of-users": (when.always, "Nobody would act on these objects any more, and no other operator does."),
         "unknown-type": (when.always, "Nobody knows what a deletion of these objects sets off."),
         "users-in-system-namespace": (when.always, "These objects would be deleted along with their namespace."),
+        "unknown-contents": (when.not_shared, "These objects would be deleted along with their namespace, unseen."),
         "absent-target": (when.always, "The content exists in the federated object alone, which the plan deletes."),
         "unnamed-member": (when.member_selected, HOST_ALONE),
         "unreached-record": (when.member_selected, HOST_ALONE),
@@ -94,6 +100,7 @@ BLOCKING: dict[str, Blockers] = {
         "foreign-kubefed": (when.always, TWO_KUBEFEDS),
         "records-disagree": (when.always, WRONG_CLUSTER),
         "two-records-one-cluster": (when.always, LOSSES["two-records-one-cluster"]),
+        "two-clusters-one-cluster": (when.always, LOSSES["two-clusters-one-cluster"]),
         "unknown-reach": (when.always, "The record may be a second one of a cluster, and Workspaces would flap."),
         "seatbelt-keeps-canaries": (when.always, "A canary that cannot be deleted proves nothing."),
         "nothing-to-bind-to": (when.always, "Workspaces are not served, so nobody acts on the label."),

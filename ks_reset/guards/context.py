@@ -2,7 +2,7 @@
 
 from msgspec import Struct
 
-from ks_reset.model import ClusterFacts
+from ks_reset.model import ClusterFacts, Request
 
 
 class GuardContext(Struct, frozen=True):
@@ -11,7 +11,8 @@ class GuardContext(Struct, frozen=True):
     `identity` is the UID of kube-system as it answers now. `doomed` are the UIDs the approved plan deletes,
     `restarted` the titles of controllers the plan stopped, on any cluster, with replicas again. `seatbelt_on` says
     whether the seatbelt is on, None if the playbook has none. `holder` is the holder of ks-reset's lock, `mine` the
-    identity of this run. `data` names system namespaces with claims that may be deleted.
+    identity of this run. `request` are the choices of the plan, `joins` the accounts it removes, as
+    <kube-system UID>/<account>.
     """
 
     world: ClusterFacts
@@ -21,4 +22,5 @@ class GuardContext(Struct, frozen=True):
     seatbelt_on: bool | None = None
     holder: str = ""
     mine: str = ""
-    data: tuple[str, ...] = ()
+    request: Request = Request()
+    joins: tuple[str, ...] = ()

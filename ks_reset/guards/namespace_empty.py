@@ -1,24 +1,47 @@
-"""A namespace to be deleted must hold no objects of users: its deletion deletes everything inside."""
+"""A namespace to be deleted must hold no objects of users or of unknown origin: all of them go with it.
+
+So does the removal of its last finalizers, where its spec.finalizers were wiped: whatever is inside stays behind in
+etcd, out of reach.
+"""
+
+import shlex
 
 from ks_reset.catalogue.names import NAMESPACE_KEY
+from ks_reset.catalogue.namespaces import system_namespace
 from ks_reset.catalogue.ownership import is_canary
 from ks_reset.errors import Refused
+from ks_reset.facts.contents import discard_key, unaccounted_objects_in
 from ks_reset.facts.inhabitants import users_object_keys, users_objects_in_system_namespaces
 from ks_reset.guards.context import GuardContext
-from ks_reset.model import Action, Delete, Obj
+from ks_reset.guards.endings import attempt_text, ends_object
+from ks_reset.model import Action, Obj
 
 
 def guard(action: Action, now: Obj, site: GuardContext) -> None:
-    """Raises Refused for a namespace with users' workloads or claims, or a canary with any object but its own."""
-    if not isinstance(action, Delete) or action.kind.key != NAMESPACE_KEY:
+    """Raises Refused for a namespace with objects of others, or a canary with any object but its own."""
+    if action.kind.key != NAMESPACE_KEY or not ends_object(action, now):
         return
-    users_objects = [o for o in users_objects_in_system_namespaces(site.world, site.data) if o.namespace == now.name]
+    found = users_objects_in_system_namespaces(site.world, site.request.data, site.request.discard)
+    users_objects = [o for o in found if o.namespace == now.name]
     if is_canary(now):
         inside = [o for key in users_object_keys(site.world) for o in site.world.of(key) if o.namespace == now.name]
         users_objects = [o for o in inside if not o.owners and not is_canary(o)]
     if users_objects:
         names = ", ".join(o.title for o in users_objects[:3])
         raise Refused(
-            f"Refused to delete {action.target}: {len(users_objects)} object(s) of users are in it now ({names}). "
+            f"Refused to {attempt_text(action)}: {len(users_objects)} object(s) of users are in it now ({names}). "
             "Nothing was sent. Move them elsewhere, or make a new plan with --delete-data for claims, then apply again."
+        )
+    _require_accounted(action, now, site)
+
+
+def _require_accounted(action: Action, now: Obj, site: GuardContext) -> None:
+    own = [now.name] if system_namespace(now.name) else []
+    unknown = unaccounted_objects_in(site.world, own, site.request, site.joins)
+    if unknown:
+        names = ", ".join(o.title for o in unknown[:3])
+        flags = " ".join(f"--discard {shlex.quote(discard_key(o))}" for o in unknown)
+        raise Refused(
+            f"Refused to {attempt_text(action)}: {len(unknown)} object(s) in it are of unknown origin ({names}). "
+            f"Nothing was sent. Keep a copy (ks-reset doctor shows the command), then make a new plan with {flags}."
         )

@@ -16,15 +16,31 @@ from ks_reset.catalogue.names import (
 from ks_reset.catalogue.ownership import is_canary
 from ks_reset.errors import Refused
 from ks_reset.guards.context import GuardContext
-from ks_reset.model import Action, Delete, Obj
+from ks_reset.guards.endings import attempt_text, ends_object, patch_command
+from ks_reset.model import Action, ClusterFacts, Obj, RemoveMarks
 
 NEVER = {PERSISTENT_VOLUME_KEY, PERSISTENT_VOLUME_CLAIM_KEY, NODE_KEY, STORAGE_CLASS_KEY}
 
 
-def guard(action: Action, now: Obj, _: GuardContext) -> None:
-    """Raises Refused for the deletion of such an object."""
-    if isinstance(action, Delete) and (reason := _reason_never_deleted(now)):
+def guard(action: Action, now: Obj, site: GuardContext) -> None:
+    """Raises Refused for the deletion of such an object, and for the end of a deletion under way.
+
+    A deleted namespace without contents may end: somebody else asked for that, and nothing in it can be lost.
+    """
+    if not ends_object(action, now) or not (reason := _reason_never_deleted(now)):
+        return
+    if not isinstance(action, RemoveMarks):
         raise Refused(f"Refused to delete {action.target}: {reason}. Nothing was sent.")
+    if now.kind.key != NAMESPACE_KEY or _has_contents(now, site.world):
+        raise Refused(
+            f"Refused to {attempt_text(action)}: {reason}, and what it holds would be lost. Nothing was sent. Find out "
+            "who deleted it, and save what it holds. If it may go, take the finalizers off yourself: "
+            f"{patch_command(action, now, site.world)}; then apply the plan again."
+        )
+
+
+def _has_contents(namespace: Obj, world: ClusterFacts) -> bool:
+    return any(obj.namespace == namespace.name for obj in world.all())
 
 
 def _reason_never_deleted(obj: Obj) -> str:

@@ -1,23 +1,27 @@
-"""No user's object may name the deleted object as its owner: garbage collection would delete it too.
+"""No user's object may name an object that goes as its owner: garbage collection would delete it too.
 
 The garbage collector deletes a dependent once all its owners are absent: Kubernetes v1.24,
-pkg/controller/garbagecollector/garbagecollector.go, attemptToDeleteItem.
+pkg/controller/garbagecollector/garbagecollector.go, attemptToDeleteItem. With a CRD, all objects of its type are owners
+that go.
 """
 
 from ks_reset.catalogue.ownership import is_users
 from ks_reset.errors import Refused
 from ks_reset.guards.context import GuardContext
-from ks_reset.model import Action, Delete, Obj
+from ks_reset.guards.endings import attempt_text, ended_objects, ends_object
+from ks_reset.model import Action, Obj
 
 
 def guard(action: Action, now: Obj, site: GuardContext) -> None:
     """Raises Refused if a user's object names this one as owner and the plan does not delete it."""
-    if not isinstance(action, Delete):
+    if not ends_object(action, now):
         return
-    owned = [o for o in site.world.dependents.get(now.uid, ()) if o.uid not in site.doomed and is_users(o)]
+    named = {o.uid: o for owner in ended_objects(now, site.world) for o in site.world.dependents.get(owner.uid, ())}
+    owned = [o for o in named.values() if o.uid not in site.doomed and is_users(o)]
     if owned:
+        owner = "it" if any(o.uid == now.uid for o in owned[0].owners) else "an object of its type"
         names = ", ".join(o.title for o in owned[:3])
         raise Refused(
-            f"Refused to delete {action.target}: {len(owned)} object(s) of users name it as owner and garbage "
+            f"Refused to {attempt_text(action)}: {len(owned)} object(s) of users name {owner} as owner and garbage "
             f"collection would delete them ({names}). Nothing was sent. Make a new plan."
         )

@@ -76,6 +76,11 @@ def _operator_spec(values: Values) -> Body:
         spec["persistence"] = {"storageClass": values.storage_class}
     if values.registry:
         spec["local_registry"] = values.registry
+    if values.host_cluster_name and values.release >= (3, 2):
+        spec["multicluster"] = {"hostClusterName": values.host_cluster_name}
+    console = {"console": {"port": values.console_port}}
+    if values.console_port:
+        spec = deep_merged(spec, {"common": {"core": console}} if values.release >= (3, 2) else console)
     return spec
 
 

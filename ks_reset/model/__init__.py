@@ -32,7 +32,7 @@ from ks_reset.model.install import (
     SourceContent,
     Values,
 )
-from ks_reset.model.marks import Marks
+from ks_reset.model.marks import Marks, owner_key
 from ks_reset.model.memory import BeforeImage, Membership, Memory, Skipped
 from ks_reset.model.objects import Body, Kind, Obj, Owner, group_of
 from ks_reset.model.plan import Plan, PlanCluster, PlannedConsequence
@@ -90,4 +90,5 @@ __all__ = [
     "WaitStable",
     "WatchWorkspaces",
     "group_of",
+    "owner_key",
 ]

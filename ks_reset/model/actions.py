@@ -72,6 +72,7 @@ class RemoveMarks(Target, frozen=True, kw_only=True):
     """Remove entries of the metadata.
 
     `along` is the UID of another object deleted by the plan: without that one, facts give no reason for this action.
+    `possible` are entries a running controller may add before it is stopped; they are removed as well where present.
     """
 
     word: ClassVar[str] = "remove marks"
@@ -79,6 +80,12 @@ class RemoveMarks(Target, frozen=True, kw_only=True):
     permission: ClassVar[str] = "patch"
     marks: Marks
     along: str = ""
+    possible: Marks = Marks()
+
+    @property
+    def all_marks(self) -> Marks:
+        """Every entry this action may remove."""
+        return self.marks | self.possible
 
 
 class Delete(Target, frozen=True, kw_only=True):
@@ -153,12 +160,17 @@ class WaitStable(Target, frozen=True, kw_only=True):
         return f"{super().id} {self.batch}" if self.batch else super().id
 
 
-class WatchWorkspaces(Target, frozen=True, kw_only=True):
-    """Watch the UIDs of all Workspaces for so many seconds while kubefed works. `runs` is as for WaitQuiet."""
+class WatchWorkspaces(Target, frozen=True, kw_only=True, omit_defaults=True):
+    """Watch the UIDs of all Workspaces for so many seconds while kubefed works. `runs` is as for WaitQuiet.
+
+    The host's are watched, and those of the clusters behind the records `through`: each is the remaining record of a
+    cluster that two records reached. Left out of the plan file if empty, so earlier plans keep their digest.
+    """
 
     word: ClassVar[str] = "watch Workspaces"
     seconds: int
     runs: str = ""
+    through: tuple[str, ...] = ()
 
 
 class SeatbeltOn(Target, frozen=True, kw_only=True):

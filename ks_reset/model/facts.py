@@ -1,6 +1,6 @@
 """The facts of the fleet at one moment, and the gaps in them."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from enum import StrEnum
 from functools import cached_property
 from typing import Any
@@ -86,6 +86,10 @@ class ClusterFacts(Struct, frozen=True, dict=True):
         for objs in self.objects.values():
             yield from objs
 
+    def of_groups(self, wanted: Callable[[str], bool]) -> Iterator[Obj]:
+        """All objects of the types in the wanted API groups."""
+        return (obj for key, objs in self.objects.items() if wanted(key.partition(".")[2]) for obj in objs)
+
     def get(self, key: str, name: str, namespace: str = "") -> Obj | None:
         return self._index.get((key, namespace, name))
 
@@ -131,3 +135,7 @@ class FleetFacts(Struct, frozen=True, dict=True):
 
     def cluster(self, identity: str) -> ClusterFacts | None:
         return next((w for w in self.clusters if w.identity == identity), None)
+
+    def whole(self) -> "FleetFacts":
+        """The facts as a whole, for a computation with all of them."""
+        return self

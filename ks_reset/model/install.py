@@ -28,7 +28,7 @@ class Values(Struct, frozen=True, forbid_unknown_fields=True, rename="camel"):
     storage_class: str = ""
     cluster_role: str = ""
     host_cluster_name: str = ""
-    console_port: int = 30880
+    console_port: int = 0
     jwt_secret: str = ""
     admin_password: str | None = None
     components: dict[str, bool] = {}

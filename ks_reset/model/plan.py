@@ -10,7 +10,8 @@ from ks_reset.model.request import Material, Options, Request
 class PlannedConsequence(Struct, frozen=True):
     """A consequence of a step for an object not named in the plan, and the reason.
 
-    `fate` is deleted, stuck, changed, made or refused.
+    `fate` is deleted, stuck, changed, made or refused. `uid` is that of the object as read. `whose` says of an object
+    that goes: kubesphere, controller (made by one), given up (named by a flag), ending (in deletion already), user.
     """
 
     step: str
@@ -18,6 +19,8 @@ class PlannedConsequence(Struct, frozen=True):
     object: str
     fate: str
     why: str
+    uid: str = ""
+    whose: str = ""
 
 
 class PlanCluster(Struct, frozen=True):

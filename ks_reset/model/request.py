@@ -12,10 +12,13 @@ class Request(Struct, frozen=True):
     """The choices of the operator.
 
     `records` names stale KubeFedClusters where facts do not decide between two; `data` names system namespaces whose
-    PersistentVolumeClaims may be deleted with them. `members` are the members to work on, by name, or "all"; `later`
-    those to leave out now. Of members that are `shared` with another host only the traces of this host are removed.
-    `gone` names accounts, <cluster>-<host>, of hosts that no longer exist. `watch` is for how many seconds a canary is
-    watched; 0 for as long as every controller needs to look again.
+    PersistentVolumeClaims may be deleted with them. `discard` names objects of unknown origin in such namespaces that
+    may go, as Kind.group/namespace/name, or a namespace for all of them there. `members` are the members to work on,
+    by name, or "all"; `later` those to leave out now. Of members that are `shared` with another host only the traces
+    of this host are removed. `gone` names accounts, <cluster>-<host>, of hosts that no longer exist. `watch` is for how
+    many seconds a canary is watched; 0 for as long as every controller needs to look again. `accepted` names
+    namespaces: losing them, once no seatbelt denies their deletion, is accepted. `operators` names bundled operators to
+    be kept, `forgone` those that users' objects have to do without.
     """
 
     records: tuple[str, ...] = ()
@@ -25,6 +28,10 @@ class Request(Struct, frozen=True):
     shared: tuple[str, ...] = ()
     gone: tuple[str, ...] = ()
     watch: int = 0
+    accepted: tuple[str, ...] = ()
+    discard: tuple[str, ...] = ()
+    operators: tuple[str, ...] = ()
+    forgone: tuple[str, ...] = ()
 
     def works_on(self, name: str) -> bool:
         """Whether a member of this name is worked on."""
@@ -35,8 +42,9 @@ class Material(Struct, frozen=True):
     """The material of a plan.
 
     `joins` are this host's own accounts when the plan was made, as <kube-system UID>/<account>; once its records are
-    deleted nothing else names them. `memory` is the state of KubeSphere to restore, `past` the objects changed and
-    deleted by a run, `install` the installation, `joining` the members to join.
+    deleted nothing else names them. `webhooks` are deleted while their backend is paused, and created again; None
+    until a plan has been made. `memory` is the state of KubeSphere to restore, `past` the objects changed and deleted
+    by a run, `install` the installation, `joining` the members to join.
     """
 
     joins: tuple[str, ...] = ()
@@ -44,6 +52,7 @@ class Material(Struct, frozen=True):
     past: tuple[BeforeImage, ...] = ()
     install: Install | None = None
     joining: tuple[MemberJoin, ...] = ()
+    webhooks: tuple[BeforeImage, ...] | None = None
 
 
 class Options(Struct, frozen=True):

@@ -9,7 +9,8 @@ from msgspec import structs
 
 from ks_reset.catalogue.names import CLUSTER_KEY, HOST_ROLE_LABEL, KUBEFED_HOST_NAME
 from ks_reset.errors import Refused, Stale
-from ks_reset.model import FleetFacts, Material, Options, Plan, PlanCluster, Request
+from ks_reset.facts.federation import identity_by_record
+from ks_reset.model import FleetFacts, Material, Options, Plan, PlanCluster
 from ks_reset.plan.file import SCHEMA, digest_of
 from ks_reset.plan.playbook import load_playbook
 
@@ -22,7 +23,9 @@ def deferred_plans(plan: Plan, facts: FleetFacts) -> Iterable[Plan]:
     names = plan.request.later if plan.scope == "fleet" else plan.request.members if plan.scope == "record" else ()
     book = load_playbook("uninstall" if plan.scope == "fleet" else "adopt-member")
     for name in names:
-        request = Request(data=plan.request.data, members=("none",), gone=_accounts_of(facts, name))
+        request = structs.replace(
+            plan.request, records=(), members=("none",), later=(), shared=(), gone=_accounts_of(facts, name), watch=0
+        )
         steps = tuple(entry.step for entry in book.steps)
         about = (SCHEMA, plan.tool, plan.made, book.name, book.scope, request, Material(), steps)
         deferred = Plan(*about, clusters=(_recorded_cluster(facts, name),), actions=(), open=True)
@@ -33,7 +36,9 @@ def unnamed_members(facts: FleetFacts, options: Options) -> tuple[str, ...]:
     """The members left out without being named: they have records, and no cluster read here belongs to them."""
     host, known = facts.host, {world.identity for world in facts.clusters}
     recorded = {dial.record for dial in host.dials}
-    silent = [d.record for d in host.dials if d.identity not in known and not facts.identity_of_member(d.record)]
+    reached = identity_by_record(host.dials, host.connections)
+    silent = [d.record for d in host.dials if reached[d.record] not in known]
+    silent = [record for record in silent if not facts.identity_of_member(record)]
     alone = [c for c in host.of(CLUSTER_KEY) if c.name not in recorded and HOST_ROLE_LABEL not in c.labels]
     names = [*silent, *(c.name for c in alone if (c.body.get("status") or {}).get("uid") not in known)]
     return tuple(name for name in names if not options.request.works_on(name) and name not in options.request.later)

@@ -21,6 +21,7 @@ from ks_reset.model import (
 from ks_reset.plan.file import SCHEMA, digest_of
 from ks_reset.plan.playbook import Playbook
 from ks_reset.steps import Removal, Step, StepContext
+from ks_reset.steps.paused_webhooks import with_paused_webhooks
 
 
 def make_plan(playbook: Playbook, facts: FleetFacts, options: Options) -> Plan:
@@ -32,7 +33,7 @@ def make_plan(playbook: Playbook, facts: FleetFacts, options: Options) -> Plan:
     steps = tuple(step.name for step in playbook.chosen)
     context = StepContext(facts, options, playbook=playbook.name, scope=playbook.scope, steps=steps)
     doomed = frozenset(removal.obj.uid for step in playbook.chosen for removal in _removals_of(step, context))
-    context = structs.replace(context, doomed=doomed)
+    context = with_paused_webhooks(structs.replace(context, doomed=doomed))
     items = [item for step in playbook.chosen for item in _items_of(step, context)]
     actions = _without_repeated_deletions(item for item in items if not isinstance(item, Skipped))
     if not any(_has_purpose(action, playbook) for action in actions):
@@ -44,7 +45,7 @@ def make_plan(playbook: Playbook, facts: FleetFacts, options: Options) -> Plan:
         playbook.name,
         playbook.scope,
         options.request,
-        options.material,
+        context.material,
         steps,
         _clusters_of(facts),
         actions,
@@ -53,9 +54,9 @@ def make_plan(playbook: Playbook, facts: FleetFacts, options: Options) -> Plan:
     return structs.replace(plan, digest=digest_of(plan))
 
 
-def with_consequences(plan: Plan, consequences: tuple[PlannedConsequence, ...]) -> Plan:
-    """The same plan with its consequences, so an approval covers them too."""
-    complete = structs.replace(plan, foreseen=consequences)
+def with_consequences(plan: Plan, consequences: tuple[PlannedConsequence, ...], kept: tuple[Skipped, ...] = ()) -> Plan:
+    """The same plan with its consequences, and more objects that stay, so an approval covers them too."""
+    complete = structs.replace(plan, foreseen=consequences, kept=(*plan.kept, *kept))
     return structs.replace(complete, digest=digest_of(complete))
 
 

@@ -26,6 +26,7 @@ from ks_reset.rehearsal.objects import put_objects, read_manifests
 from ks_reset.rehearsal.plane.kubelet import Kubelet, Program
 from ks_reset.rehearsal.plane.process import Argv
 from ks_reset.rehearsal.standin.api import ROLE
+from ks_reset.rehearsal.standin.clusters import label_record
 
 STANDIN = (KUBESPHERE_NAMESPACE, KS_CONTROLLER_MANAGER)
 HOST_ROLE = "host"
@@ -97,6 +98,7 @@ def _join_all(world: RehearsalFleet) -> None:
     host = world.scenario.kubefed.host
     for name in world.scenario.kubefed.joins:
         kubefed.join_cluster(world.kubefed, world.kubeconfig, host, world.clusters[name], Join(name, name))
+        label_record(world.host, name)
     world.say("Clusters are joined")
 
 

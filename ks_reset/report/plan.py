@@ -9,8 +9,22 @@ from rich.table import Table
 
 from ks_reset.model import VERBS, Action, Plan, PlannedConsequence, Scale, Target
 from ks_reset.plan import playbook as playbooks
+from ks_reset.report.marks import mark_lines
 
 NAMES = 3
+WHOSE = {
+    "kubesphere": "KubeSphere's",
+    "controller": "made by controllers",
+    "ending": "in deletion already",
+    "": "changed or made, not lost",
+    "given up": "given up by a flag",
+    "user": "a user's",
+    "unknown": "of unknown origin",
+}
+USERS = ("given up", "user", "unknown")
+"""Those to be named one by one."""
+SHOWN = 20
+"""Objects kept for one reason that are named; the JSON of the plan has them all."""
 
 
 def show_plan(plan: Plan, console: Console, verbose: bool) -> None:
@@ -39,16 +53,41 @@ def show_plan(plan: Plan, console: Console, verbose: bool) -> None:
         for word, where, count, what in _merge_clusters(rows):
             table.add_row(step, where, word, count, escape(what), style="dim")
     console.print(table)
-    for kept in plan.kept:
-        console.print(f"kept on {kept.cluster}: {kept.object}: {kept.why}", markup=False)
-    if plan.material.install and plan.material.install.differs:
-        console.print(plan.material.install.differs, markup=False, highlight=False)
+    _print_notes(plan, console, verbose)
     console.print(totals_line(plan))
     if fallback := fallback_of(plan):
         console.print(f"If a watched object is deleted or recreated, the playbook {fallback} runs at once by itself.")
     console.print(
         "The journal keeps changed and deleted objects. ks-reset plan restore --run NAME gives back what was recorded."
     )
+
+
+def _print_notes(plan: Plan, console: Console, verbose: bool) -> None:
+    """Print what is lost, kept and accepted, and how the installation differs from the previous one."""
+    for line in _lines_of_loss(plan):
+        console.print(line, markup=False, style="bold")
+    for line in mark_lines(plan):
+        console.print(line, markup=False, highlight=False)
+    for line in _kept_lines(plan, verbose):
+        console.print(line, markup=False)
+    if plan.material.install and plan.material.install.differs:
+        console.print(plan.material.install.differs, markup=False, highlight=False)
+    if plan.request.accepted:
+        console.print(
+            f"accepted: the loss of {', '.join(plan.request.accepted)} once the seatbelt is off", markup=False
+        )
+
+
+def _kept_lines(plan: Plan, verbose: bool) -> Iterable[str]:
+    """A line for each object that is kept; without `verbose` one for many on a cluster with the same reason."""
+    groups: dict[tuple[str, str], list[str]] = {}
+    for kept in plan.kept:
+        groups.setdefault((kept.cluster, kept.why), []).append(kept.object)
+    for (cluster, why), objects in groups.items():
+        shown = objects if verbose or len(objects) <= SHOWN else objects[:SHOWN]
+        yield from (f"kept on {cluster}: {name}: {why}" for name in shown)
+        if len(objects) > len(shown):
+            yield f"kept on {cluster}: {len(objects) - len(shown)} more (-v shows all): {why}"
 
 
 def fallback_of(plan: Plan) -> str:
@@ -60,8 +99,25 @@ def totals_line(plan: Plan) -> str:
     """`2 to scale, 31 to remove marks, 120 to delete, 67 follow from that, none of them a user's, on host, test.`"""
     counts: Counter[type[Target]] = Counter(type(action) for action in plan.actions if action.writes)
     writes = ", ".join(f"{counts[verb]} to {verb.word}" for verb in VERBS if verb in counts)
-    follow = f", {len(plan.foreseen)} follow from that, none of them a user's" if plan.foreseen else ""
-    return f"{writes}{follow}, on {', '.join(c.name for c in plan.clusters)}."
+    return f"{writes}{_following(plan.foreseen)}, on {', '.join(c.name for c in plan.clusters)}."
+
+
+def _following(effects: Iterable[PlannedConsequence]) -> str:
+    """`, 67 follow from that (60 KubeSphere's, 7 made by controllers), none of them a user's`; "" without any."""
+    counts = Counter(effect.whose for effect in effects)
+    if not counts:
+        return ""
+    parts = ", ".join(f"{counts[whose]} {words}" for whose, words in WHOSE.items() if counts[whose])
+    lost = sum(counts[whose] for whose in USERS)
+    none = "" if lost else ", none of them a user's"
+    return f", {sum(counts.values())} follow from that ({parts}){none}"
+
+
+def _lines_of_loss(plan: Plan) -> Iterable[str]:
+    """A line by name for each object of users or of unknown origin that goes."""
+    for effect in plan.foreseen:
+        if effect.whose in USERS:
+            yield f"lost on {effect.cluster}: {effect.object} ({WHOSE[effect.whose]}): {effect.why}"
 
 
 Row = tuple[str, str, str, str]

@@ -5,7 +5,10 @@ from rich.markup import escape
 from rich.table import Table
 
 from ks_reset.model import FleetFacts
+from ks_reset.verify import Change
 from ks_reset.workflows.verify import Verdict
+
+SHOWN = 20
 
 
 def print_verdict(verdict: Verdict, facts: FleetFacts, console: Console, verbose: bool) -> None:
@@ -14,7 +17,8 @@ def print_verdict(verdict: Verdict, facts: FleetFacts, console: Console, verbose
     for column in ("cluster", "objects read", "leftovers", "bystanders compared", "changed"):
         table.add_column(column, justify="left" if column == "cluster" else "right")
     for world in facts.clusters:
-        compared = str(verdict.proof.compared.get(world.name, 0)) if verdict.proof else "no baseline"
+        counts = verdict.proof.compared if verdict.proof else {}
+        compared = str(counts.get(world.name, "no baseline"))
         changed = sum(c.cluster == world.name for c in verdict.proof.changes) if verdict.proof else 0
         leftovers = sum(item.cluster == world.name for item in verdict.leftovers)
         objects = sum(len(objs) for objs in world.objects.values())
@@ -27,8 +31,11 @@ def print_verdict(verdict: Verdict, facts: FleetFacts, console: Console, verbose
         console.print(f"… and {len(verdict.leftovers) - len(shown)} more (-v shows all)")
     for change in verdict.proof.changes if verdict.proof else ():
         console.print(f"changed on {change.cluster}: {change.object} {change.what}", markup=False)
+    _print_followed(verdict.proof.followed if verdict.proof else (), console, verbose)
     for gap in verdict.unknown:
         console.print(f"unknown: {gap}", markup=False)
+    for sentence in verdict.uncompared:
+        console.print(f"unknown: {sentence}", markup=False)
     for name in verdict.later:
         console.print(
             f"left for later: the member {name} was not cleaned; it keeps its marks and a full-rights account"
@@ -40,12 +47,21 @@ def print_verdict(verdict: Verdict, facts: FleetFacts, console: Console, verbose
     console.print(_verdict_sentence(verdict))
 
 
+def _print_followed(followed: tuple[Change, ...], console: Console, verbose: bool) -> None:
+    """Print what other controllers cleaned up after pods, claims and volumes: no loss, and not silent either."""
+    shown = followed if verbose else followed[:SHOWN]
+    for change in shown:
+        console.print(f"cleaned up by others on {change.cluster}: {change.object} {change.what}", markup=False)
+    if len(followed) > len(shown):
+        console.print(f"… and {len(followed) - len(shown)} more that follow from pods and claims (-v shows all)")
+
+
 def _verdict_sentence(verdict: Verdict) -> str:
     if verdict.unknown:
         return "[bold magenta]Unknown:[/] something could not be read, so nobody can call this clean."
+    if verdict.uncompared:
+        return "[bold magenta]Unknown:[/] bystanders were not compared, so nobody can call this clean."
     if not verdict.clean:
         return "[bold red]Not clean.[/]"
-    if verdict.proof is None:
-        return "[bold green]Clean.[/] No leftover by API discovery; bystanders were not compared: no baseline was kept."
-    total = sum(verdict.proof.compared.values())
+    total = sum(verdict.proof.compared.values()) if verdict.proof else 0
     return f"[bold green]Clean.[/] No leftover by API discovery; {total} bystanders have the UID and content they had."

@@ -30,11 +30,7 @@ def status_of_seatbelt(world: ClusterFacts) -> Status:
     if belt is None:
         return Status(world.name, False, False, "", "", (), {})
     shielded = (o for key in seatbelt.DENIED_KINDS for o in world.of(key)) if whole else ()
-    counts = Counter(
-        o.kind.kind
-        for o in shielded
-        if seatbelt.denies_deletion(o, belt.excepted_namespaces, seatbelt.is_webhook(world))
-    )
+    counts = Counter(o.kind.kind for o in shielded if seatbelt.keeps_object(world, belt, o))
     return Status(world.name, whole, not whole, belt.run, belt.by, belt.excepted_namespaces, dict(counts))
 
 

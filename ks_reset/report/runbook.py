@@ -49,7 +49,7 @@ def command_of(action: Action, context: str) -> str:  # noqa: C901, PLR0912 - on
         case verbs.Scale():
             return f"{_kubectl_prefix(action, context)} scale {_resource_name(action)} --replicas={action.replicas}"
         case verbs.RemoveMarks():
-            return remove_commands(_kubectl_prefix(action, context), _resource_name(action), action.marks)
+            return removal_commands(action, context)
         case verbs.AddMarks():
             return add_commands(_kubectl_prefix(action, context), _resource_name(action), action.marks)
         case verbs.Delete():
@@ -72,7 +72,8 @@ def command_of(action: Action, context: str) -> str:  # noqa: C901, PLR0912 - on
             return f"{watch}  # there, and no new UID for {action.seconds} s"
         case verbs.WatchWorkspaces():
             watch = f"kubectl --context {context} get workspaces.tenant.kubesphere.io -w"
-            return f"{watch}  # no new UID for {action.seconds} s"
+            others = "".join(f"; the same on the cluster behind the record {name}" for name in action.through)
+            return f"{watch}  # no new UID for {action.seconds} s{others}"
         case unknown:
             assert_never(unknown)
 
@@ -96,6 +97,15 @@ def ready_command(action: verbs.WaitReady, context: str) -> str:
     if action.reaches:
         return f"{kubectl} get {resource} -o yaml  # ready, and its kubeconfig leads to {action.reaches}"
     return f"{kubectl} rollout status {resource}"
+
+
+def removal_commands(action: verbs.RemoveMarks, context: str) -> str:
+    """The commands for the marks, then for those a controller may have added by then."""
+    kubectl, resource = _kubectl_prefix(action, context), _resource_name(action)
+    commands = [remove_commands(kubectl, resource, action.marks)] if action.marks else []
+    if action.possible:
+        commands += ["# where they are there by now:", remove_commands(kubectl, resource, action.possible)]
+    return "\n".join(commands)
 
 
 def remove_commands(kubectl: str, resource: str, marks: Marks) -> str:

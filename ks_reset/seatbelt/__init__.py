@@ -5,11 +5,16 @@ from typing import Any
 
 from msgspec import Struct
 
-from ks_reset.catalogue.names import ADMISSION_POLICY_BINDING_KIND, ADMISSION_POLICY_KIND, VALIDATING_WEBHOOK_KIND
+from ks_reset.catalogue.names import (
+    ADMISSION_POLICY_BINDING_KIND,
+    ADMISSION_POLICY_KIND,
+    NAMESPACE_KEY,
+    VALIDATING_WEBHOOK_KIND,
+)
 from ks_reset.model import Body, ClusterFacts, Kind, Obj
 from ks_reset.seatbelt import policy, webhook
-from ks_reset.seatbelt.scope import DENIED_KINDS, REMOVABLE, denies_deletion, own_namespaces
-from ks_reset.seatbelt.webhook import removable_patch
+from ks_reset.seatbelt.scope import DENIED_KINDS, LET_GO_LABELS, REMOVABLE, denies_deletion, own_namespaces
+from ks_reset.seatbelt.webhook import are_namespaces_labelled, marks_namespaces, removable_patch
 
 NAME = "ks-reset-seatbelt"
 RUN, BY, EXCEPTED = "ks-reset/run", "ks-reset/by", "ks-reset/spared"
@@ -56,13 +61,30 @@ def seatbelt_objects(
 ) -> tuple[tuple[Kind, Body], ...]:
     """The objects of a seatbelt for this cluster, in order of creation. `spared` are its excepted namespaces."""
     annotations = {RUN: run, BY: by, EXCEPTED: ",".join(spared)}
-    return (webhook.webhook_objects if is_webhook(world) else policy.policy_objects)(NAME, annotations, spared)
+    if is_webhook(world):
+        labelled = are_namespaces_labelled(world.version)
+        return webhook.webhook_objects(NAME, annotations, spared, labelled=labelled)
+    return policy.policy_objects(NAME, annotations, spared)
 
 
 def present(world: ClusterFacts) -> Seatbelt | None:
     """The parts of a seatbelt on this cluster, complete or not; None if it has none."""
     objects = tuple(obj for key in KINDS for obj in world.of(key) if obj.name == NAME)
     return Seatbelt(objects) if objects else None
+
+
+def selects_by_marks(world: ClusterFacts) -> bool:
+    """Whether this cluster's seatbelt knows its exceptions by labels that ks-reset writes on namespaces."""
+    return is_webhook(world) and not are_namespaces_labelled(world.version)
+
+
+def keeps_object(world: ClusterFacts, belt: Seatbelt, obj: Obj) -> bool:
+    """Whether this complete seatbelt of the cluster denies the deletion of an object to every client."""
+    labels: dict[str, str] | None = None
+    if selects_by_marks(world):
+        home = obj if obj.kind.key == NAMESPACE_KEY else world.get(NAMESPACE_KEY, obj.namespace)
+        labels = home.labels if home else {}
+    return denies_deletion(obj, belt.excepted_namespaces, is_webhook(world), labels)
 
 
 def owner_of(belt: Seatbelt | None, run: str, by: str) -> tuple[str, str]:
@@ -110,6 +132,7 @@ __all__ = [
     "DENIED_KINDS",
     "EXCEPTED",
     "KINDS",
+    "LET_GO_LABELS",
     "NAME",
     "REMOVABLE",
     "RUN",
@@ -119,9 +142,12 @@ __all__ = [
     "is_complete",
     "is_on",
     "is_webhook",
+    "keeps_object",
+    "marks_namespaces",
     "own_namespaces",
     "owner_of",
     "present",
     "removable_patch",
     "seatbelt_objects",
+    "selects_by_marks",
 ]

@@ -66,7 +66,7 @@ def remove_marks(state: State, action: verbs.RemoveMarks) -> Result:
     return (
         (state, None)
         if before is None
-        else _change_object(state, action, before, after_release(_without_marks(before, action.marks)))
+        else _change_object(state, action, before, after_release(_without_marks(before, action.all_marks)))
     )
 
 

@@ -53,11 +53,20 @@ def reason_refused(state: State, subject: SimObject, operation: str = "DELETE") 
     """
     if operation == "DELETE" and (kept := _reason_kept(state, subject)):
         return kept
+    if operation == "UPDATE" and is_homeless(state, subject):
+        return f"the namespace {subject.id.namespace} does not exist, and the answer is 404"
     for place, hook in _refusing_webhooks(state, subject.id.cluster):
         labels = _namespace_labels(state, subject)
         if webhooks.is_webhook_called(hook, subject.kind, operation, dict(subject.labels), labels):
             return f"{place.title} has failurePolicy Fail and no backend that answers"
     return ""
+
+
+def is_homeless(state: State, subject: SimObject) -> bool:
+    """Whether its namespace is gone, where namespaces were read at all: see facts/homeless_objects.py."""
+    cluster, _, namespace, _ = subject.id
+    read = Id(cluster, NAMESPACE_KEY, "", KUBE_SYSTEM_NAMESPACE) in state.objects
+    return bool(namespace) and read and Id(cluster, NAMESPACE_KEY, "", namespace) not in state.objects
 
 
 def reason_survived(state: State, subject: SimObject) -> str:
@@ -72,9 +81,16 @@ def reason_survived(state: State, subject: SimObject) -> str:
 def _reason_kept(state: State, subject: SimObject) -> str:
     if subject.id.key == NAMESPACE_KEY and subject.id.name in IMMORTAL:
         return "the API server never deletes this namespace"
-    if subject.id.cluster in state.seatbelt_on and seatbelt.denies_deletion(subject.obj):
+    if subject.id.cluster in state.seatbelt_on and _is_under_seatbelt(state, subject):
         return "the seatbelt is on"
     return ""
+
+
+def _is_under_seatbelt(state: State, subject: SimObject) -> bool:
+    """Whether the seatbelt denies its deletion: the one that is there with its exceptions, else a supposed one."""
+    world = state.cluster_facts(subject.id.cluster)
+    belt = seatbelt.present(world)
+    return seatbelt.keeps_object(world, belt, subject.obj) if belt else seatbelt.denies_deletion(subject.obj)
 
 
 def may_shield(state: State, subject: SimObject) -> bool:

@@ -18,11 +18,15 @@ from ks_reset.simulation.actors import (
     garbage_collector,
     ks_controller_manager,
     kubefed,
+    manager_version,
     namespace_controller,
     volume_protection,
 )
 from ks_reset.simulation.api_server import FOREGROUND, ORPHAN, reason_refused
+from ks_reset.simulation.emptied import holding_finalizers
+from ks_reset.simulation.finalizer_patch import finalizer_patch
 from ks_reset.simulation.objects import SPEC, WIPED, SimObject
+from ks_reset.simulation.releases import is_released, releaser_name
 from ks_reset.simulation.state import State, defined_kind
 
 DEPTH = 4
@@ -49,7 +53,9 @@ def blockers_of(state: State, subject: SimObject, depth: int = DEPTH) -> list[Bl
     if depth == 0:
         return []
     blockers = [
-        blocker for finalizer in subject.finalizers for blocker in _finalizer_blockers(state, subject, finalizer, depth)
+        blocker
+        for finalizer in holding_finalizers(state, subject)
+        for blocker in _finalizer_blockers(state, subject, finalizer, depth)
     ]
     if refused := reason_refused(state, subject, "UPDATE"):
         blockers.append(_refusal_blocker(subject, refused))
@@ -81,9 +87,12 @@ def _finalizer_blockers(state: State, subject: SimObject, finalizer: str, depth:
     elif finalizer.startswith(("kubefed.io/", "core.kubefed.io/")):
         yield Blocker(title, what, kubefed.ACTOR, kubefed.is_running(state), _kubefed_condition(finalizer))
     elif catalogue.is_own_key(finalizer):
-        runs = subject.id.cluster in ks_controller_manager.running_clusters(state)
+        managed = subject.id.cluster in manager_version.running_clusters(state)
+        runs = is_released(state, subject, finalizer, managed)
+        who = releaser_name(subject, finalizer)
         release = "its controller runs, or a playbook takes it off once that is stopped"
-        yield Blocker(title, what, ks_controller_manager.ACTOR, runs, release)
+        by_hand = not runs and who != ks_controller_manager.ACTOR
+        yield Blocker(title, what, who, runs, release, _patch_command(state, subject, finalizer) if by_hand else "")
     else:
         own = finalizer.removeprefix(SPEC)
         what = f"spec.finalizers {own}" if finalizer.startswith(SPEC) else what
@@ -137,6 +146,8 @@ def _conversion_blockers(state: State, crd: SimObject) -> Iterable[Blocker]:
 
 def _refusal_blocker(subject: SimObject, refused: str) -> Blocker:
     by_seatbelt = "seatbelt" in refused
+    if subject.id.namespace and "does not exist" in refused:
+        return Blocker(subject.id.title, refused, SERVER, True, f"kubectl create namespace {subject.id.namespace}")
     release = (
         "ks-reset protect off" if by_seatbelt else "the webhook's backend answers, or its configuration is removed"
     )
@@ -160,13 +171,7 @@ def _kubefed_condition(finalizer: str) -> str:
 
 
 def _patch_command(state: State, subject: SimObject, finalizer: str) -> str:
-    """A patch to remove one finalizer, tested against the finalizer read; "" for one in `spec`."""
-    if finalizer not in subject.obj.finalizers:
-        return ""
-    path = f"/metadata/finalizers/{subject.obj.finalizers.index(finalizer)}"
-    operations = [{"op": "test", "path": path, "value": finalizer}, {"op": "remove", "path": path}]
-    patch = f"patch {subject.kind.resource}/{subject.id.name} --type=json -p '{_as_json(operations)}'"
-    return _kubectl(state, subject, patch)
+    return finalizer_patch(state.cluster_facts(subject.id.cluster), subject.obj, finalizer)
 
 
 def _finalize_command(state: State, namespace: SimObject) -> str:

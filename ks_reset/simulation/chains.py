@@ -5,6 +5,7 @@ from enum import StrEnum
 
 from msgspec import Struct
 
+from ks_reset.simulation.emptied import holding_finalizers
 from ks_reset.simulation.move import Effect, Transition
 from ks_reset.simulation.objects import Id, SimObject
 from ks_reset.simulation.run import Trace
@@ -81,7 +82,7 @@ def _consequences(trace: Trace, place: Id, transitions: list[tuple[int, Transiti
     if now is None or now.uid != was.uid:
         return [*results, _consequence(trace, Outcome.DELETED, place, "", start)]
     if now.deleting:
-        detail = f"held by {', '.join(now.finalizers)}"
+        detail = f"held by {', '.join(holding_finalizers(trace.after, now))}"
         return [*results, _consequence(trace, Outcome.STUCK, place, detail, start)]
     if now == was:
         return results
@@ -145,7 +146,15 @@ def _changes_in_words(was: SimObject, now: SimObject) -> str:
     phrases += [f"owner {t.key} {t.name} is new" for t in now.owners if t not in was.owners]
     phrases += [f"finalizer {f} is gone" for f in was.finalizers if f not in now.finalizers]
     phrases += [f"finalizer {f} is new" for f in now.finalizers if f not in was.finalizers]
-    return ", ".join(phrases) or "replicas"
+    if was.replicas != now.replicas:
+        phrases.append("replicas")
+    if was.written != now.written:
+        phrases += [f"{field} is new" for field in ("spec", "annotations") if _field(was, field) != _field(now, field)]
+    return ", ".join(phrases) or "written anew"
+
+
+def _field(subject: SimObject, field: str) -> object:
+    return subject.obj.spec if field == "spec" else subject.obj.annotations
 
 
 def lost_objects(before: State, after: State) -> list[SimObject]:

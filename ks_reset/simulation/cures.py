@@ -20,7 +20,7 @@ def find_cures(before: State, subject: SimObject, events: Sequence[str], blocker
                 yield text
     titles = {blocker.object for blocker in blockers}
     dangers = [danger for title in titles for danger in losses_by_way_of(before.facts, title)]
-    if tied := [owned for _, owned, consequence in dangers if _without_ties(owned, consequence) != owned]:
+    if tied := [owned for _, owned, consequence in dangers if without_ties(owned, consequence) != owned]:
         yield f"First ks-reset plan defuse -o plan.json: {len(tied)} object(s) of users go with it once it is let go."
     for blocker in blockers:
         if not blocker.runs or blocker.who == SERVER:
@@ -38,7 +38,7 @@ def _playbook_results(before: State) -> Iterable[tuple[str, State]]:
             plan = f"ks-reset plan stale-record{'' if stale else f' --record {dial.record}'} -o plan.json"
             yield f"{plan}: without the record {dial.record} it stays.", before.with_changes(removed)
     losses = [loss for losses in losses_by_time(facts).values() for loss in losses]
-    untied = [(owned.id, _without_ties(owned, consequence)) for owned, consequence in losses]
+    untied = [(owned.id, without_ties(owned, consequence)) for owned, consequence in losses]
     yield (
         "ks-reset plan defuse -o plan.json: without the ties that lead to its loss it stays.",
         before.with_changes(untied),
@@ -47,7 +47,7 @@ def _playbook_results(before: State) -> Iterable[tuple[str, State]]:
     yield "ks-reset protect on: then the API server refuses the deletion to every client.", belted
 
 
-def _without_ties(subject: SimObject, consequence: Consequence) -> SimObject:
+def without_ties(subject: SimObject, consequence: Consequence) -> SimObject:
     """The object as the step cut-ties leaves it."""
     marks = threatening_marks(subject, consequence)
     untied = subject.without_owners(*(reference["uid"] for reference in marks.owners))

@@ -9,7 +9,7 @@ from ks_reset.catalogue.names import KUBEFED_MANAGED_LABEL, WORKSPACE_LABEL
 from ks_reset.catalogue.ownership import is_users
 from ks_reset.facts import federation
 from ks_reset.model import FleetFacts, Obj
-from ks_reset.simulation.actors import garbage_collector, ks_controller_manager, kubefed
+from ks_reset.simulation.actors import garbage_collector, ks_controller_manager, kubefed, manager_version
 from ks_reset.simulation.api_server import reason_refused
 from ks_reset.simulation.blockers import Blocker, blockers_of
 from ks_reset.simulation.chains import Consequence, Outcome, consequences_of, lost_objects
@@ -29,8 +29,13 @@ from ks_reset.simulation.verdict import (
 
 MEANS = {
     WORKSPACE_LABEL: "ks-controller-manager makes the Workspace of this name its owner",
-    KUBEFED_MANAGED_LABEL: "kubefed takes it for its own, and deletes it wherever it is not placed",
 }
+MANAGED = {
+    "true": "kubefed takes it for its own, and deletes it wherever it is not placed",
+    "false": "kubefed leaves it alone: it neither adopts nor deletes it",
+}
+"""By the value of kubefed.io/managed; other values have no meaning (kubefed v0.8.1,
+pkg/controller/util/managedlabel.go)."""
 
 
 class Mark(Struct, frozen=True):
@@ -108,8 +113,9 @@ def explain_object(facts: FleetFacts, cluster: str, obj: Obj, events: Sequence[s
 
 def _decisive_marks(state: State, subject: SimObject) -> Iterable[Mark]:
     for key, value in subject.labels:
-        if key in MEANS:
-            yield Mark(f"metadata.labels[{key}]", value, MEANS[key])
+        meaning = MANAGED.get(value) if key == KUBEFED_MANAGED_LABEL else MEANS.get(key)
+        if meaning:
+            yield Mark(f"metadata.labels[{key}]", value, meaning)
     for tie in subject.owners:
         value = f"{tie.key} {tie.name} (UID {tie.uid})"
         yield Mark("metadata.ownerReferences", value, _owner_status(state, subject, tie))
@@ -182,7 +188,7 @@ def _shields(trace: Trace, consequences: Iterable[Consequence]) -> Iterable[str]
 def _unmet_conditions(before: State, subject: SimObject, consequences: Iterable[Consequence]) -> Iterable[str]:
     """The conditions of the chain the present state does not meet."""
     identities = {world.name: world.identity for world in before.facts.clusters}
-    managed = ks_controller_manager.running_clusters(before)
+    managed = manager_version.running_clusters(before)
     for link in (link for consequence in consequences for link in consequence.chain):
         if link.actor == kubefed.ACTOR and not kubefed.is_running(before):
             yield "kubefed does not run"
@@ -198,6 +204,7 @@ def _gaps(facts: FleetFacts, trace: Trace, subject: SimObject) -> Iterable[str]:
     for world in facts.clusters:
         yield from (f"{world.name}: {gap.what}: {gap.why}" for gap in world.gaps)
     by_kubefed = any(transition.actor == kubefed.ACTOR for transition in trace.transitions)
-    if by_kubefed or any(parent.label_value(KUBEFED_MANAGED_LABEL) for parent in trace.before.with_parents(subject)):
+    parents = trace.before.with_parents(subject)
+    if by_kubefed or any(parent.label_value(KUBEFED_MANAGED_LABEL) == "true" for parent in parents):
         for dial in federation.records_of_unknown_cluster(facts.host):
             yield f"{facts.host.name}: what the record {dial.record} reaches: {dial.reach}"

@@ -6,27 +6,34 @@ from operator import attrgetter
 
 from msgspec import Struct
 
-from ks_reset.catalogue.names import CANARY_LABEL, NAMESPACE_KEY
+from ks_reset.catalogue.names import CANARY_LABEL, NAMESPACE_KEY, PERSISTENT_VOLUME_KEY
 from ks_reset.catalogue.ownership import is_users
 from ks_reset.errors import Refused
-from ks_reset.model import Action, Create, Delete, FleetFacts, Plan, SeatbeltOff, SeatbeltOn, Target
+from ks_reset.facts.volumes import claim_of_volume
+from ks_reset.model import Action, Create, Delete, FleetFacts, Obj, Plan, SeatbeltOff, SeatbeltOn, Target
 from ks_reset.simulation.actions import ACTOR, apply_action, place_of
 from ks_reset.simulation.api_server import may_shield
 from ks_reset.simulation.chains import Consequence, Outcome, as_numbered_lines, consequences_of, lost_objects
+from ks_reset.simulation.emptied import is_wiped_with_contents
 from ks_reset.simulation.move import Effect
 from ks_reset.simulation.objects import Id, SimObject
 from ks_reset.simulation.run import Trace, run_controllers
 from ks_reset.simulation.state import State
+from ks_reset.simulation.way_on import way_past_loss, way_past_refusal
 
 LOST = (Outcome.DELETED, Outcome.STUCK)
 
 
 class StepConsequence(Struct, frozen=True):
-    """The consequence of a step for an object the plan does not name. `is_users`: the object is a user's."""
+    """The consequence of a step for an object the plan does not name, as read or as created.
+
+    `is_users`: the object is a user's, and no flag gives it up.
+    """
 
     step: str
     effect: Consequence
     is_users: bool
+    obj: Obj
 
 
 def foresee_consequences(plan: Plan, facts: FleetFacts) -> list[StepConsequence]:
@@ -63,6 +70,7 @@ def _consequences_after(plan: Plan, state: State, settled: State) -> list[StepCo
     relevant = (a for a in plan.actions if not isinstance(a, SeatbeltOn | SeatbeltOff))
     existing = state.by_uid
     ending = {(s.id.cluster, s.uid) for s in state.objects.values() if _is_ending(state, s)}
+    hanging = {(s.id.cluster, s.uid) for s in state.objects.values() if s.deleting}
     consequences: list[StepConsequence] = []
     for step, actions in groupby(relevant, attrgetter("step")):
         trace = _run_step(state, actions)
@@ -74,22 +82,35 @@ def _consequences_after(plan: Plan, state: State, settled: State) -> list[StepCo
             if subject.id in expected or _is_planned(effect, named.get(key)):
                 continue
             if own or key not in lost_anyway:
-                can_be_lost = key in existing and key not in ending and is_users(subject.obj)
+                past = hanging if effect.fate is Outcome.STUCK else ending
+                can_be_lost = key in existing and key not in past and is_users(subject.obj)
                 of_users = can_be_lost and not _is_in_canary(trace.before, subject)
-                consequences.append(StepConsequence(step, effect, of_users))
+                of_users = of_users and not _is_given_up(trace.before, subject, plan)
+                consequences.append(StepConsequence(step, effect, of_users, subject.obj))
     return consequences
 
 
 def _is_ending(state: State, subject: SimObject) -> bool:
-    """Whether an object is in deletion and holds no contents: the plan does not cause the end of that deletion."""
-    contents = state.by_namespace.get((subject.id.cluster, subject.id.name))
-    return subject.deleting and not (subject.id.key == NAMESPACE_KEY and contents)
+    """Whether an object is in deletion, which ends as asked: the plan does not cause the end of that deletion.
+
+    A namespace with wiped spec.finalizers would go without its contents. Of every other one the namespace controller
+    deletes the contents first, and each of them is judged by itself.
+    """
+    return subject.deleting and not is_wiped_with_contents(state, subject)
 
 
 def _is_in_canary(state: State, subject: SimObject) -> bool:
     """Whether it is in a canary's namespace: the objects every namespace gets are deleted with the canary."""
     namespace = state.objects.get(Id(subject.id.cluster, NAMESPACE_KEY, "", subject.id.namespace))
     return namespace is not None and namespace.label_value(CANARY_LABEL) is not None
+
+
+def _is_given_up(state: State, subject: SimObject, plan: Plan) -> bool:
+    """Whether it is the volume of a claim in a namespace whose data the operator gives up."""
+    if subject.id.key != PERSISTENT_VOLUME_KEY:
+        return False
+    claim = claim_of_volume(state.cluster_facts(subject.id.cluster), subject.obj)
+    return claim is not None and claim.namespace in plan.request.data
 
 
 def _is_planned(effect: Consequence, verb: type[Target] | None) -> bool:
@@ -99,19 +120,23 @@ def _is_planned(effect: Consequence, verb: type[Target] | None) -> bool:
     return verb is Delete or effect.fate is Outcome.CHANGED
 
 
-def refuse_losses(plan: Plan, consequences: Iterable[StepConsequence]) -> None:
-    """Raises Refused, with the chain, for the loss of a user's object or an action the API server would refuse."""
+def refuse_losses(plan: Plan, consequences: Iterable[StepConsequence], facts: FleetFacts | None = None) -> None:
+    """Raises Refused, with the chain, for the loss of a user's object or an action the API server would refuse.
+
+    With the facts of the plan the message has the way on.
+    """
     for consequence in consequences:
         effect = consequence.effect
         if effect.fate is Outcome.REFUSED and effect.chain[-1].actor == ACTOR:
             raise Refused(
                 f"{plan.playbook} cannot be planned: in the step {consequence.step} the API server would refuse to "
-                f"change {effect.object} on {effect.cluster}: {effect.detail}. Nothing was sent."
+                f"change {effect.object} on {effect.cluster}: {effect.detail}. Nothing was sent. "
+                f"{way_past_refusal(plan, effect, facts)}"
             )
         if consequence.is_users and effect.fate in LOST:
             raise Refused(
                 f"{plan.playbook} cannot be planned: the step {consequence.step} would lead to the loss of "
-                f"{effect.object} on {effect.cluster}, an object of a user. Nothing was sent. "
+                f"{effect.object} on {effect.cluster}, an object of a user. Nothing was sent. {way_past_loss(plan)} "
                 f"The chain:\n{as_numbered_lines(effect)}"
             )
 

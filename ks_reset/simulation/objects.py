@@ -3,8 +3,10 @@
 from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
 
+import msgspec
+
 from ks_reset.catalogue.names import DEPLOYMENT_KEY, NAMESPACE_KEY
-from ks_reset.model import Kind, Obj, group_of
+from ks_reset.model import Body, Kind, Obj, group_of
 
 WIPED = "spec/none"
 SPEC = "spec/"
@@ -38,7 +40,8 @@ class OwnerRef(NamedTuple):
 class SimObject:
     """`finalizers` of a Namespace include its spec.finalizers as `spec/<name>`, or `spec/none` if they were wiped.
 
-    `replicas` is -1 for objects without that field. `obj` is the object as read, for the fields no transition changes.
+    `replicas` is -1 for objects without that field. `obj` is the object as read, or as a controller has written it:
+    `written` is then its spec and annotations as JSON, since `obj` itself is not compared.
     """
 
     id: Id
@@ -49,10 +52,20 @@ class SimObject:
     deleting: bool
     replicas: int
     obj: Obj = field(compare=False, repr=False)
+    written: str = field(default="", repr=False)
     digest: int = field(default=0, compare=False, repr=False)
 
     def __post_init__(self) -> None:
-        rest = (self.id, self.uid, self.owners, self.finalizers, self.labels, self.deleting, self.replicas)
+        rest = (
+            self.id,
+            self.uid,
+            self.owners,
+            self.finalizers,
+            self.labels,
+            self.deleting,
+            self.replicas,
+            self.written,
+        )
         object.__setattr__(self, "digest", hash(rest))
 
     def __hash__(self) -> int:
@@ -69,6 +82,12 @@ class SimObject:
     def with_fields(self, **changes: Any) -> "SimObject":
         """The same object with other values of these fields."""
         return replace(self, **changes)
+
+    def with_body(self, body: Body) -> "SimObject":
+        """The same object with the spec, annotations and labels of this body, as a controller writes it."""
+        obj = Obj(self.kind, body)
+        written = msgspec.json.encode((obj.spec, obj.annotations), order="sorted").decode()
+        return self.with_fields(obj=obj, written=written, labels=tuple(sorted(obj.labels.items())))
 
     def without_label(self, key: str) -> "SimObject":
         return self.with_fields(labels=tuple(pair for pair in self.labels if pair[0] != key))

@@ -31,6 +31,11 @@ def _has_record(state: State, world: ClusterFacts, dial: Dial) -> bool:
 
 
 def _dial_now(state: State, world: ClusterFacts, dial: Dial) -> Dial:
+    if dial.record in state.joined_records:
+        connected = (c for c in world.connections if c.record == dial.record)
+        return next(
+            (structs.replace(dial, reach=c.reach, identity=c.identity, endpoint=c.endpoint) for c in connected), dial
+        )
     record = world.get(KUBEFED_CLUSTER_KEY, dial.record, dial.namespace)
     secret = secret_of(world, record) if record else None
     if secret is None or state.objects.get(to_sim_object(world.identity, secret).id):

@@ -1,6 +1,7 @@
 """Let every controller act until none has anything left to do, in the order with the greatest losses.
 
 Enabling and destroying transitions come first, repairing ones last: an object some interleaving can lose is lost here.
+Placements and records are written anew only when nothing more happens by the old ones: both may cost objects.
 Tests check this against every interleaving of small fleets, and against real control planes.
 """
 
@@ -9,14 +10,18 @@ from collections.abc import Callable, Iterable
 from msgspec import Struct
 
 from ks_reset.simulation.actors import (
+    clusters,
     crd_finalizer,
     garbage_collector,
     ks_controller_manager,
     kubefed,
     namespace_controller,
     volume_protection,
+    volume_reclaim,
+    workspace_templates,
 )
-from ks_reset.simulation.move import Transition
+from ks_reset.simulation.api_server import is_homeless
+from ks_reset.simulation.move import Effect, Transition
 from ks_reset.simulation.state import State
 
 Actor = Callable[[State], Iterable[Transition]]
@@ -26,13 +31,20 @@ TIERS: tuple[tuple[Actor, ...], ...] = (
         namespace_controller.transitions,
         crd_finalizer.transitions,
         volume_protection.transitions,
+        volume_reclaim.transitions,
         ks_controller_manager.release_finalizers,
     ),
-    (ks_controller_manager.delete_dependents, ks_controller_manager.delete_namespaces),
+    (
+        ks_controller_manager.uninstall_applications,
+        ks_controller_manager.delete_namespaces,
+        workspace_templates.delete_dependents,
+    ),
     (ks_controller_manager.bind_namespaces,),
-    (kubefed.delete_targets,),
-    (kubefed.create_targets,),
+    (clusters.join_federation, workspace_templates.make_federated_workspaces),
+    (kubefed.delete_targets, workspace_templates.delete_unmatched),
+    (kubefed.create_targets, workspace_templates.make_workspaces),
     (kubefed.adopt_objects,),
+    (clusters.rewrite_records, clusters.unbind_templates, workspace_templates.write_placements),
     (ks_controller_manager.unbind_namespaces,),
 )
 ACTORS: tuple[Actor, ...] = tuple(actor for tier in TIERS for actor in tier)
@@ -64,11 +76,17 @@ def _next_transitions(state: State, seen: set[tuple[object, ...]]) -> list[Trans
         batch: dict[object, Transition] = {}
         for actor in tier:
             for transition in actor(state):
-                if _transition_key(state, transition) not in seen:
+                if _transition_key(state, transition) not in seen and not _is_not_found(state, transition):
                     batch.setdefault(transition.place, transition)
         if batch:
             return list(batch.values())
     return []
+
+
+def _is_not_found(state: State, transition: Transition) -> bool:
+    """Whether it changes an object whose namespace is gone: the API server answers with 404."""
+    subject = state.objects.get(transition.place) if transition.place.namespace else None
+    return subject is not None and transition.deed is not Effect.DELETES and is_homeless(state, subject)
 
 
 def _transition_key(state: State, transition: Transition) -> tuple[object, ...]:

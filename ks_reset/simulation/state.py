@@ -4,7 +4,15 @@ from collections.abc import Iterable, Mapping
 from functools import cached_property
 
 from ks_reset import catalogue, seatbelt
-from ks_reset.catalogue.names import APP_INSTANCE_LABEL, CRD_KEY, DEPLOYMENT_KEY, NAMESPACE_KEY
+from ks_reset.catalogue.names import (
+    APP_INSTANCE_LABEL,
+    CLUSTER_KEY,
+    CRD_KEY,
+    DEPLOYMENT_KEY,
+    HOST_ROLE_LABEL,
+    KUBEFED_CLUSTER_KEY,
+    NAMESPACE_KEY,
+)
 from ks_reset.facts.federation import identity_by_record
 from ks_reset.model import ClusterFacts, FleetFacts, Kind, Obj
 from ks_reset.simulation.objects import Id, OwnerRef, SimObject, to_sim_object
@@ -164,14 +172,29 @@ class State:
 
     @cached_property
     def identity_by_record(self) -> Mapping[str, str]:
-        """The identity of the cluster behind each KubeFedCluster, by name; "" if it is unknown."""
-        return identity_by_record(self.facts.host.dials)
+        """The identity of the cluster behind each KubeFedCluster, by name; "" if it is unknown.
+
+        A record written by KubeSphere since the facts were read leads where the Cluster of its name does.
+        """
+        written = {name: self.identity_by_connection.get(name, "") for name in self.joined_records}
+        return {**identity_by_record(self.facts.host.dials, self.facts.host.connections), **written}
+
+    @cached_property
+    def joined_records(self) -> frozenset[str]:
+        """The names of the host's KubeFedClusters that a controller has written since the facts were read."""
+        records = (r for r in self.by_kind.get(KUBEFED_CLUSTER_KEY, ()) if r.id.cluster == self.facts.host.identity)
+        return frozenset(record.id.name for record in records if record.written)
 
     @cached_property
     def identity_by_connection(self) -> Mapping[str, str]:
-        """The identity of the cluster behind each Cluster, by name, else behind its record; "" if it is unknown."""
-        connected = identity_by_record(self.facts.host.connections)
-        return {**self.identity_by_record, **{name: identity for name, identity in connected.items() if identity}}
+        """The identity of the cluster behind each Cluster, by name, else behind its record; "" if it is unknown.
+
+        The host's own Cluster may name an address that answers inside the cluster alone.
+        """
+        host, connected = self.facts.host.identity, identity_by_record(self.facts.host.connections)
+        records = identity_by_record(self.facts.host.dials)
+        own = {c.id.name: host for c in self.by_kind.get(CLUSTER_KEY, ()) if c.label_value(HOST_ROLE_LABEL) is not None}
+        return {**own, **{n: i for known in (records, connected) for n, i in known.items() if i or n not in own}}
 
 
 def defined_kind(crd: Obj) -> str:

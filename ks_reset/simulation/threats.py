@@ -27,10 +27,10 @@ def losses_by_time(facts: FleetFacts) -> dict[str, list[tuple[SimObject, Consequ
 
     The seatbelt is taken as off, and no webhook without a backend keeps anything.
     """
-    return _threats_by_time(_FactsKey(facts))
+    return _threats_by_time(FactsKey(facts.whole()))
 
 
-class _FactsKey:
+class FactsKey:
     """Makes facts hashable by identity: several rules and steps in a row ask for the same value."""
 
     def __init__(self, facts: FleetFacts) -> None:
@@ -40,12 +40,16 @@ class _FactsKey:
         return id(self.facts)
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, _FactsKey) and other.facts is self.facts
+        return isinstance(other, FactsKey) and other.facts is self.facts
 
 
 @lru_cache(maxsize=4)
-def _threats_by_time(key: _FactsKey) -> dict[str, list[tuple[SimObject, Consequence]]]:
-    state = State.of(key.facts).with_seatbelt_on(frozenset())
+def _threats_by_time(key: FactsKey) -> dict[str, list[tuple[SimObject, Consequence]]]:
+    return losses_from(State.of(key.facts).with_seatbelt_on(frozenset()))
+
+
+def losses_from(state: State) -> dict[str, list[tuple[SimObject, Consequence]]]:
+    """The same for a state of the simulation, with the seatbelts that are on in it."""
     running = start_controllers(state, catalogue.is_reacting_controller)
     suppositions = {NOW: state, RESTART: running, INSTALL: install_types(running)}
     seen: set[tuple[str, str]] = set()

@@ -56,10 +56,14 @@ def wait_quiet(step: str, cluster: ClusterFacts, deployments: Iterable[Obj]) -> 
         yield WaitQuiet.on(deployment, step, cluster.identity, why, seconds=seconds, runs=controller)
 
 
-def watch_workspaces(step: str, cluster: ClusterFacts, deployment: Obj, seconds: int, why: str) -> WatchWorkspaces:
-    """Watch the UIDs of all Workspaces for so many seconds while this kubefed works."""
+def watch_workspaces(
+    step: str, cluster: ClusterFacts, deployment: Obj, seconds: int, why: str, through: tuple[str, ...] = ()
+) -> WatchWorkspaces:
+    """Watch the UIDs of all Workspaces for so many seconds while this kubefed works; `through` as for the action."""
     controller = catalogue.controller_name(deployment)
-    return WatchWorkspaces.on(deployment, step, cluster.identity, why, seconds=seconds, runs=controller)
+    return WatchWorkspaces.on(
+        deployment, step, cluster.identity, why, seconds=seconds, runs=controller, through=through
+    )
 
 
 def is_served(cluster: ClusterFacts, image: BeforeImage) -> bool:

@@ -14,7 +14,7 @@ from ks_reset.facts.controllers import kubefed_controllers, reacting_controllers
 from ks_reset.facts.crds import is_federated, own_objects
 from ks_reset.model import Action, ClusterFacts, Marks, Obj, RemoveMarks
 from ks_reset.steps.actions import scale_to, wait_quiet, watch_workspaces
-from ks_reset.steps.records import records_of_leavers, stale_records
+from ks_reset.steps.records import records_of_leavers, remaining_records, stale_records
 from ks_reset.steps.step import Removal, Step, StepContext
 
 LEAVES = ("member", "record")
@@ -64,10 +64,11 @@ def resume_federation(context: StepContext) -> Iterable[Action]:
 
 
 def watch_federation(context: StepContext) -> Iterable[Action]:
-    host, why = context.facts.host, "UIDs must stay the same while it works"
+    """The Workspaces of the host, and those of each other cluster that a removed record reached."""
+    host, why, through = context.facts.host, "UIDs must stay the same while it works", remaining_records(context)
     for deployment in kubefed_controllers(host):
         if removes_record(context) or replica_count(deployment):
-            yield watch_workspaces(WATCH_WORKSPACES.name, host, deployment, WATCHED_SECONDS, why)
+            yield watch_workspaces(WATCH_WORKSPACES.name, host, deployment, WATCHED_SECONDS, why, through)
 
 
 def remove_federated(cluster: ClusterFacts, _: StepContext) -> Iterable[Removal]:

@@ -48,6 +48,14 @@ def stale_records(host: ClusterFacts, request: Request) -> list[Obj]:
     return [record for record in records if record]
 
 
+def remaining_records(context: StepContext) -> tuple[str, ...]:
+    """The records that stay of each cluster, except the host itself, from which a stale record is removed."""
+    host, stale = context.facts.host, {record.name for record in stale_records(context.facts.host, context.request)}
+    groups = [group for group in federation.same_cluster_groups(host) if group.identity != host.identity]
+    cured = [{d.record for d in group.dials} for group in groups if stale & {d.record for d in group.dials}]
+    return tuple(sorted(set().union(*cured) - stale))
+
+
 def records_of_leavers(context: StepContext) -> list[Obj]:
     """The Clusters and KubeFedClusters of leaving members, whose host stays.
 

@@ -11,11 +11,12 @@ from ks_reset.catalogue.names import (
     USERNAME_LABEL,
     WEBHOOK_KEYS,
 )
-from ks_reset.facts import federation
+from ks_reset.facts import federation, operators
 from ks_reset.facts.crds import is_federated, own_objects, own_types
-from ks_reset.facts.operators import type_proof, types_of_foreign_operators
-from ks_reset.facts.webhooks import called_services, has_endpoints, is_webhook_called, webhooks_of
+from ks_reset.facts.shared_types import groups_of_foreign_operators, type_proof
+from ks_reset.facts.webhooks import called_services, is_webhook_called, webhooks_of
 from ks_reset.model import ClusterFacts, Obj, Skipped
+from ks_reset.steps.paused_webhooks import is_answered
 from ks_reset.steps.records import records_of_leavers
 from ks_reset.steps.step import Removal, Step, StepContext
 
@@ -25,36 +26,58 @@ RBAC = RBAC_GROUP
 OPERATIONS = ("UPDATE", "DELETE")
 
 
-def remove_tenants(cluster: ClusterFacts, _: StepContext) -> Iterable[Removal]:
-    """The objects left in KubeSphere's own API groups: Workspaces, templates, users, roles, configuration."""
+def remove_tenants(cluster: ClusterFacts, context: StepContext) -> Iterable[Removal]:
+    """The objects left in KubeSphere's own API groups: Workspaces, templates, users, roles, configuration.
+
+    Those of a bundled operator stay as the operator of ks-reset has chosen (--keep-operator, --without-operator).
+    """
     for obj in own_objects(cluster):
-        if not is_federated(obj) and obj.kind.key not in federation.RECORD_KEYS:
+        if is_federated(obj) or obj.kind.key in federation.RECORD_KEYS:
+            continue
+        if not operators.is_spared(cluster, context.request, obj):
             yield Removal(obj, f"its API group {obj.kind.group} is KubeSphere's")
 
 
-def remove_types(cluster: ClusterFacts, _: StepContext) -> Iterable[Removal | Skipped]:
+def remove_types(cluster: ClusterFacts, context: StepContext) -> Iterable[Removal | Skipped]:
     """The CRDs that KubeSphere and its kubefed brought, once no object of theirs is left."""
-    users = types_of_foreign_operators(cluster)
+    users, spared = groups_of_foreign_operators(cluster), operators.spared_groups(context.request)
     for crd in own_types(cluster):
-        if proof := type_proof(crd, users):
+        if crd.spec["group"] in spared:
+            yield Skipped(cluster.name, crd.title, "users' objects of this type stay")
+        elif proof := type_proof(crd, users):
             yield Removal(crd, proof)
         else:
             yield Skipped(cluster.name, crd.title, "nothing proves that it is KubeSphere's alone")
 
 
-def remove_namespaces(cluster: ClusterFacts, _: StepContext) -> Iterable[Removal]:
-    """KubeSphere's own namespaces; never a user's or one of Kubernetes."""
+def remove_namespaces(cluster: ClusterFacts, context: StepContext) -> Iterable[Removal | Skipped]:
+    """KubeSphere's own namespaces, without those of kept operators; never a user's or one of Kubernetes."""
+    kept = operators.kept_namespaces(cluster, context.request)
+    yield from operators.forgone_objects(cluster, context.request)
     for namespace in cluster.of(NAMESPACE_KEY):
         entry = catalogue.system_namespace(namespace.name)
-        if entry and entry.remove != "never":
+        if namespace.name in kept:
+            yield Skipped(cluster.name, namespace.title, f"{kept[namespace.name]} in it is kept (--keep-operator)")
+        elif entry and entry.remove != "never":
             yield Removal(namespace, f"KubeSphere's own namespace: {entry.created_by}")
 
 
-def remove_roles(cluster: ClusterFacts, _: StepContext) -> Iterable[Removal | Skipped]:
+def remove_roles(cluster: ClusterFacts, context: StepContext) -> Iterable[Removal | Skipped]:
     """The roles and bindings proven to be KubeSphere's, in users' namespaces and cluster-wide.
 
-    A role used by a binding of somebody else stays, without KubeSphere's marks.
+    A role used by a binding of somebody else stays, without KubeSphere's marks; so does one that an object of a kept
+    operator owns.
     """
+    groups = operators.spared_groups(context.request)
+    kept = {entry.component for entry in operators.kept_operators(cluster, context.request)}
+    for item in _removable_roles(cluster):
+        if isinstance(item, Removal) and catalogue.delivered_component(item.obj) in kept:
+            continue
+        if not isinstance(item, Removal) or not any(owner.group in groups for owner in item.obj.owners):
+            yield item
+
+
+def _removable_roles(cluster: ClusterFacts) -> Iterable[Removal | Skipped]:
     proofs = [(o, catalogue.cluster_role_binding_proof(o)) for o in cluster.of(f"ClusterRoleBinding.{RBAC}")]
     proofs += [(o, catalogue.role_binding_proof(o)) for o in cluster.of(f"RoleBinding.{RBAC}")]
     yield from (Removal(obj, proof) for obj, proof in proofs if proof)
@@ -77,36 +100,40 @@ def _unused_roles(cluster: ClusterFacts) -> Iterable[Removal | Skipped]:
             yield Removal(obj, proof)
 
 
-def remove_webhooks(cluster: ClusterFacts, _: StepContext) -> Iterable[Removal]:
+def remove_webhooks(cluster: ClusterFacts, context: StepContext) -> Iterable[Removal]:
     """KubeSphere's webhooks and aggregated APIs, known by the Service they call; their backends are stopped.
 
     With failurePolicy Fail they refuse every later finalizer patch (ks-installer v3.3.1, roles/ks-multicluster;
     kubefed v0.8.1, charts/kubefed).
     """
+    kept = operators.kept_namespaces(cluster, context.request)
     for key in WEBHOOK_KEYS:
         for obj in cluster.of(key):
-            if proof := catalogue.webhook_proof(obj):
+            proof = catalogue.webhook_proof(obj)
+            if proof and not any(namespace in kept for namespace, _ in called_services(obj)):
                 yield Removal(obj, proof)
     for obj in cluster.of(API_SERVICE_KEY):
-        if obj.spec.get("service") and (proof := catalogue.apiservice_proof(obj)):
+        service = obj.spec.get("service") or {}
+        if service and service.get("namespace") not in kept and (proof := catalogue.apiservice_proof(obj)):
             yield Removal(obj, proof)
 
 
 def remove_dead_webhooks(cluster: ClusterFacts, context: StepContext) -> Iterable[Removal]:
-    """KubeSphere's and kubefed's webhooks without a backend, if they refuse changes of the records to remove.
+    """KubeSphere's and kubefed's webhooks without a backend after the pause, if they refuse changes of the records.
 
     kubefed's covers each change of a KubeFedCluster and fails closed (kubefed v0.8.1, charts/kubefed/charts/
-    controllermanager/templates/webhook.yaml). Its chart brings it back with the next upgrade. One with a backend stays.
+    controllermanager/templates/webhook.yaml). Its chart brings it back with the next upgrade. One whose backend still
+    answers stays.
     """
     records = records_of_leavers(context) if cluster is context.facts.host else []
     for key in WEBHOOK_KEYS:
         for obj in cluster.of(key):
             proof = catalogue.webhook_proof(obj)
-            if proof and any(_refuses_changes(cluster, obj, record) for record in records):
+            if proof and any(_refuses_changes(cluster, context, obj, record) for record in records):
                 yield Removal(obj, f"nobody answers, and it covers the records that go; {proof}")
 
 
-def _refuses_changes(cluster: ClusterFacts, configuration: Obj, record: Obj) -> bool:
+def _refuses_changes(cluster: ClusterFacts, context: StepContext, configuration: Obj, record: Obj) -> bool:
     namespace = cluster.get(NAMESPACE_KEY, record.namespace)
     labels = namespace.labels if namespace else None
     covering = [
@@ -115,7 +142,9 @@ def _refuses_changes(cluster: ClusterFacts, configuration: Obj, record: Obj) -> 
         if hook.get("failurePolicy", "Fail") == "Fail"
         and any(is_webhook_called(hook, record.kind, operation, record.labels, labels) for operation in OPERATIONS)
     ]
-    return bool(covering) and any(not has_endpoints(cluster, *service) for service in called_services(configuration))
+    return bool(covering) and any(
+        not is_answered(cluster, context, service) for service in called_services(configuration)
+    )
 
 
 REMOVE_TENANTS = Step(

@@ -5,6 +5,7 @@ and `plan.make` makes Delete actions of them. The others yield their actions the
 """
 
 from collections.abc import Callable, Iterable
+from typing import Any
 
 from msgspec import Struct, structs
 
@@ -36,6 +37,10 @@ class StepContext(Struct, frozen=True):
     def material(self) -> Material:
         return self.options.material
 
+    def with_material(self, **changes: Any) -> "StepContext":
+        """The same context with these fields of the material."""
+        return structs.replace(self, options=self.options.with_material(**changes))
+
     def is_removed(self, obj: Obj, cluster: ClusterFacts) -> bool:
         """Whether a step of the playbook removes the object or its namespace."""
         namespace = cluster.get(NAMESPACE_KEY, obj.namespace)
@@ -62,7 +67,9 @@ class StepContext(Struct, frozen=True):
             return frozenset()
         names, host = {member.identity: member.name for member in self.detached_clusters}, self.facts.host
         reached = [
-            pair for dials in (host.dials, host.connections) for pair in federation.identity_by_record(dials).items()
+            pair
+            for dials in (host.dials, host.connections)
+            for pair in federation.identity_by_record(dials, host.connections).items()
         ]
         of_detached = {record for record, identity in reached if identity in names}
         answered = {record for record, identity in reached if identity}

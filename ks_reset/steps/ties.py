@@ -18,30 +18,49 @@ from ks_reset.catalogue.names import (
 from ks_reset.catalogue.ownership import is_canary
 from ks_reset.facts import federation
 from ks_reset.facts.join_accounts import foreign_joins
+from ks_reset.facts.mark_readers import MarkReaders
 from ks_reset.facts.workspaces import workspace_owner
-from ks_reset.model import Action, ClusterFacts, Marks, Obj, RemoveMarks
-from ks_reset.simulation import losses_by_time, threatening_marks
+from ks_reset.model import Action, ClusterFacts, Marks, Obj, RemoveMarks, Skipped
+from ks_reset.simulation import added_marks, losses_by_time, threatening_marks
 from ks_reset.steps.step import Step, StepContext
 
 
-def sever_marks(context: StepContext) -> Iterable[Action]:
+def sever_marks(context: StepContext) -> Iterable[Action | Skipped]:
     """Remove the marks of KubeSphere and kubefed from all other objects.
 
     ownerReferences to them, finalizers without a running controller, and the labels: the next host would claim the
-    objects by them. Pod templates are left alone: a change there restarts pods.
+    objects by them. Pod templates are left alone: a change there restarts pods. Marks with a reader that stays, or
+    with an unknown one, stay as well.
     """
+    added = added_marks(context.facts)
     for cluster in context.facts.clusters:
+        readers = MarkReaders(cluster, context.request)
         for obj in cluster.all():
-            if not context.is_removed(obj, cluster) and (marks := catalogue.removable_marks(obj)):
-                why = _why_severed(marks)
-                yield RemoveMarks.on(obj, SEVER.name, cluster.identity, why, marks=marks)
+            if context.is_removed(obj, cluster):
+                continue
+            marks, kept = readers.split(catalogue.removable_marks(obj))
+            possible, _ = readers.split(added.get((cluster.identity, obj.uid), Marks()))
+            if marks or possible:
+                why = _why_severed(marks, possible)
+                yield RemoveMarks.on(obj, SEVER.name, cluster.identity, why, marks=marks, possible=possible)
+            yield from (Skipped(cluster.name, obj.title, f"keeps {key}: {why}") for key, why in kept.items())
 
 
-def _why_severed(marks: Marks) -> str:
-    owners = ", ".join(f"{owner['kind']} {owner['name']}" for owner in marks.owners)
-    if owners:
-        return f"it is owned by {owners}: garbage collection would delete it"
-    return "these marks are KubeSphere's"
+def _why_severed(marks: Marks, possible: Marks) -> str:
+    why = "these marks are KubeSphere's" if marks else ""
+    if owners := _owner_names(marks):
+        why = f"it is owned by {owners}: garbage collection would delete it"
+    return "; ".join(filter(None, (why, why_possible(possible))))
+
+
+def why_possible(possible: Marks) -> str:
+    """The reason to remove marks that are not there yet; "" for none."""
+    names = ", ".join(possible.names)
+    return f"until the controllers are quiet they may add {names}, to be removed too" if names else ""
+
+
+def _owner_names(marks: Marks) -> str:
+    return ", ".join(f"{owner['kind']} {owner['name']}" for owner in marks.owners)
 
 
 def unmark_spread_objects(context: StepContext) -> Iterable[Action]:
@@ -85,12 +104,15 @@ def unbind_namespaces(context: StepContext) -> Iterable[Action]:
     """
     memory = context.material.memory
     remembered = {(bond.cluster, bond.uid) for bond in memory.bonds} if memory else None
+    added = added_marks(context.facts)
     for cluster in context.facts.clusters:
         for namespace in cluster.of(NAMESPACE_KEY):
             mine = remembered is None or (cluster.identity, namespace.uid) in remembered
             if mine and _is_business(namespace) and (marks := _binding_marks(namespace)):
-                why = "garbage collection deletes it with its Workspace"
-                yield RemoveMarks.on(namespace, UNBIND.name, cluster.identity, why, marks=marks)
+                possible = Marks(owners=added.get((cluster.identity, namespace.uid), Marks()).owners)
+                reasons = ("garbage collection deletes it with its Workspace", why_possible(possible))
+                why = "; ".join(filter(None, reasons))
+                yield RemoveMarks.on(namespace, UNBIND.name, cluster.identity, why, marks=marks, possible=possible)
 
 
 def _is_business(namespace: Obj) -> bool:
@@ -114,11 +136,14 @@ def cut_ties(context: StepContext) -> Iterable[Action]:
 
     The simulation lists the objects lost if every controller ran, or if KubeSphere's types returned.
     """
+    added = added_marks(context.facts)
     for threatened in losses_by_time(context.facts).values():
         for thing, effect in threatened:
-            if marks := threatening_marks(thing, effect):
-                why = f"it would be lost: {effect.chain[-1].why}"
-                yield RemoveMarks.on(thing.obj, CUT_TIES.name, thing.id.cluster, why, marks=marks)
+            possible = Marks(owners=added.get((thing.id.cluster, thing.uid), Marks()).owners)
+            if (marks := threatening_marks(thing, effect)) or possible:
+                reasons = (f"it would be lost: {effect.chain[-1].why}", why_possible(possible))
+                why = "; ".join(filter(None, reasons))
+                yield RemoveMarks.on(thing.obj, CUT_TIES.name, thing.id.cluster, why, marks=marks, possible=possible)
 
 
 SEVER = Step(

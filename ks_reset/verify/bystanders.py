@@ -22,6 +22,7 @@ from ks_reset.model import (
     SeatbeltOff,
     SeatbeltOn,
 )
+from ks_reset.verify.aftermath import Aftermath
 
 MARK = re.compile(r"^(?:[a-z0-9.-]+\.)?(?:kubesphere|kubefed)\.io(?:/|$)")
 PASSING = {
@@ -34,6 +35,8 @@ UNCOMPARED = ("kubectl.kubernetes.io/last-applied-configuration", "control-plane
 
 MANAGED = "kubefed.io/managed"
 CHANGED = "changed in "
+GOING = ("deleted", "stuck")
+"""The fates, in a plan, of objects that are gone or going afterwards."""
 
 
 class Change(Struct, frozen=True):
@@ -55,16 +58,21 @@ class Change(Struct, frozen=True):
 
 
 class Proof(Struct, frozen=True):
-    """The number of bystanders compared, by cluster name, and the changed ones."""
+    """The number of bystanders compared, by cluster name, and the changed ones.
+
+    `followed` are changes that other controllers made after the end of a pod, a claim or a volume, with the reason.
+    """
 
     compared: dict[str, int]
     changes: tuple[Change, ...]
+    followed: tuple[Change, ...] = ()
 
 
 def compare_bystanders(before: FleetFacts, after: FleetFacts, plans: Sequence[Plan]) -> Proof:
     """Compare the facts of before and after. A bystander is an object in none of the plans applied in between."""
     compared: dict[str, int] = {}
     changes: list[Change] = []
+    followed: list[Change] = []
     seatbelts = _seatbelt_names(plans)
     for world in before.clusters:
         now = after.cluster(world.identity)
@@ -72,20 +80,50 @@ def compare_bystanders(before: FleetFacts, after: FleetFacts, plans: Sequence[Pl
             changes.append(Change(world.name, "the whole cluster", "was not read again"))
             continue
         excluded = _planned_uids(plans, world.identity) | _uids_of_other_host(world, plans)
+        excluded |= _foreseen_uids(plans, world.identity)
+        excluded |= _uids_of_reclaimed_volumes(world, excluded)
         watched = [
             o
             for o in world.all()
             if o.kind.key not in PASSING and o.name not in seatbelts and not _is_planned(o, world, excluded)
         ]
         compared[world.name] = len(watched)
-        changes += (Change(world.name, o.title, what) for o in watched if (what := _difference(o, now)))
-    return Proof(compared, tuple(changes))
+        removed = {o.uid for o in world.all() if _is_planned(o, world, excluded)}
+        aftermath = Aftermath(world, now, removed)
+        for obj in watched:
+            if what := _difference(obj, now):
+                why = aftermath.reason(obj, now.get(obj.kind.key, obj.name, obj.namespace), _fields_in(what))
+                (followed if why else changes).append(Change(world.name, obj.title, f"{what}: {why}" if why else what))
+    return Proof(compared, tuple(changes), tuple(followed))
 
 
 def _planned_uids(plans: Sequence[Plan], identity: str) -> set[str]:
     """The UIDs of the objects the plans delete or scale on a cluster."""
     actions = [a for plan in plans for a in plan.actions if a.cluster == identity]
     return {a.uid for a in actions if isinstance(a, Delete | Scale)}
+
+
+def _foreseen_uids(plans: Sequence[Plan], identity: str) -> set[str]:
+    """The UIDs of the objects that go on a cluster as a consequence named in a plan."""
+    names = {(plan.digest, c.name) for plan in plans for c in plan.clusters if c.identity == identity}
+    effects = [(plan.digest, effect) for plan in plans for effect in plan.foreseen if effect.fate in GOING]
+    return {effect.uid for digest, effect in effects if effect.uid and (digest, effect.cluster) in names}
+
+
+def _uids_of_reclaimed_volumes(world: ClusterFacts, excluded: set[str]) -> set[str]:
+    """The UIDs of the volumes that go with an excluded claim, also one created after the plan."""
+    claims = {claim.uid for claim in world.of("PersistentVolumeClaim") if _is_planned(claim, world, excluded)}
+    return {
+        volume.uid
+        for volume in world.of("PersistentVolume")
+        if volume.spec.get("persistentVolumeReclaimPolicy") in ("Delete", "Recycle")
+        and (volume.spec.get("claimRef") or {}).get("uid") in claims
+    }
+
+
+def _fields_in(what: str) -> list[str]:
+    """The fields of a change in words; [] for a loss."""
+    return what.removeprefix(CHANGED).split(", ") if what.startswith(CHANGED) else []
 
 
 def _uids_of_other_host(world: ClusterFacts, plans: Sequence[Plan]) -> set[str]:
@@ -113,10 +151,10 @@ def _is_planned(obj: Obj, world: ClusterFacts, excluded: set[str]) -> bool:
 
 
 def _difference(before: Obj, world: ClusterFacts) -> str:
-    """What became of a bystander, as in `Change.what`; "" if it is unchanged."""
+    """What became of a bystander, as in `Change.what`; "" if it is unchanged, or gone after a deletion under way."""
     after = world.get(before.kind.key, before.name, before.namespace)
     if after is None:
-        return "is gone"
+        return "" if before.deleting else "is gone"
     if after.uid != before.uid:
         return f"was recreated: UID {before.uid} became {after.uid}"
     if after.deleting and not before.deleting:

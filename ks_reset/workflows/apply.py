@@ -5,22 +5,27 @@ from pathlib import Path
 from msgspec import Struct
 
 from ks_reset import apply as applying
-from ks_reset.apply import Credentials
+from ks_reset.apply import Credentials, LateMarks
 from ks_reset.facts import Clients
 from ks_reset.journal import Journal
-from ks_reset.model import Plan
+from ks_reset.model import Delete, Plan
 from ks_reset.plan import playbook as playbooks
 from ks_reset.plan.playbook import Playbook
 from ks_reset.workflows.interaction import Interaction
 
 
 class Applied(Struct, frozen=True):
-    """A plan applied to its end: how many writes were sent, and the folder of its journal."""
+    """A plan applied to its end: how many writes were sent, and the folder of its journal.
+
+    `left` and `also` are as in RunResult.
+    """
 
     plan: Plan
     playbook: Playbook
     writes: int
     journal: Path
+    left: tuple[LateMarks, ...] = ()
+    also: tuple[Delete, ...] = ()
 
 
 def apply_plan(
@@ -34,4 +39,4 @@ def apply_plan(
     except KeyboardInterrupt:
         interaction.say(f"Interrupted. The journal of what was done is in {journal}; the same command continues.")
         raise
-    return Applied(plan, book, result.writes, journal)
+    return Applied(plan, book, result.writes, journal, result.left, result.also)

@@ -10,19 +10,21 @@ from ks_reset.errors import Unknown, Usage
 from ks_reset.facts import federation
 from ks_reset.facts.orphan_secrets import orphan_secrets
 from ks_reset.findings import require_unblocked
-from ks_reset.model import FleetFacts, Options, Plan, PlannedConsequence
+from ks_reset.model import FleetFacts, Options, Plan, Request
 from ks_reset.plan import file as plan_file
 from ks_reset.plan import make as planning
 from ks_reset.plan import playbook as playbooks
 from ks_reset.plan.deferred import deferred_plans, unnamed_members
 from ks_reset.plan.playbook import Playbook
-from ks_reset.simulation import StepConsequence, foresee_consequences, refuse_losses
+from ks_reset.simulation import foresee_consequences, refuse_losses
 from ks_reset.tenancy.memberships import with_first_bindable_first
 from ks_reset.tenancy.to_v4 import convert_memory
+from ks_reset.workflows.consequences import planned_consequences, retained_volumes
 from ks_reset.workflows.inputs import Inputs
 from ks_reset.workflows.installation import planned_install, with_former_installation
 from ks_reset.workflows.interaction import Interaction
 from ks_reset.workflows.joins import member_joins
+from ks_reset.workflows.remembered_joins import with_remembered_joins
 
 INSTALLS = ("uninstall", "reinstall")
 """The playbooks that are refused if KubeSphere cannot be installed afterwards."""
@@ -53,7 +55,23 @@ def plan_request(source: str, options: Options, inputs: Inputs) -> PlanRequest:
         raise Usage(f"{source} is a plan already: ks-reset apply {source}.")
     book = playbooks.playbook_of_plan(plan.playbook, plan.scope, plan.steps)
     kept = structs.replace(inputs, before=None, past=plan.material.past, watch=plan.request.watch)
-    return PlanRequest(book, plan.options, kept, plan)
+    return PlanRequest(book, _with_choices(plan.options, options.request), kept, plan)
+
+
+def _with_choices(options: Options, given: Request) -> Options:
+    """The saved options, with what is given up or kept now: the contents of a silent cluster were unknown before."""
+    saved = options.request
+    return options.with_request(
+        data=_joined(saved.data, given.data),
+        discard=_joined(saved.discard, given.discard),
+        operators=_joined(saved.operators, given.operators),
+        forgone=_joined(saved.forgone, given.forgone),
+        accepted=_joined(saved.accepted, given.accepted),
+    )
+
+
+def _joined(first: tuple[str, ...], second: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys((*first, *second)))
 
 
 def request(
@@ -85,6 +103,7 @@ def checked_plan(playbook: Playbook, facts: FleetFacts, options: Options) -> Pla
     Raises Usage for unknown names and missing inputs, Refused or Unknown with the finding or the chain of consequences
     against the plan.
     """
+    options = with_remembered_joins(facts, options)
     _require_known_names(playbook, facts, options)
     _require_inputs(playbook, facts, options)
     require_unblocked(playbook, facts, options)
@@ -99,8 +118,9 @@ def checked_plan(playbook: Playbook, facts: FleetFacts, options: Options) -> Pla
             "this where that address answers, or mend the record."
         )
     consequences = foresee_consequences(plan, facts)
-    refuse_losses(plan, consequences)
-    return planning.with_consequences(plan, tuple(_as_planned(consequence) for consequence in consequences))
+    refuse_losses(plan, consequences, facts)
+    kept = retained_volumes(consequences, facts)
+    return planning.with_consequences(plan, planned_consequences(plan.request, consequences, facts), kept)
 
 
 def save_deferred_plans(plan: Plan, facts: FleetFacts, path: Path, say: Callable[[str], None]) -> None:
@@ -170,10 +190,3 @@ def _require_known(names: set[str], known: set[str], what: str) -> None:
 
 def _as_list(names: set[str]) -> str:
     return ", ".join(sorted(names)) or "none"
-
-
-def _as_planned(consequence: StepConsequence) -> PlannedConsequence:
-    effect = consequence.effect
-    last = effect.chain[-1]
-    why = f"{last.actor} {last.deed} it: {last.why}" + (f"; {effect.detail}" if effect.detail else "")
-    return PlannedConsequence(consequence.step, effect.cluster, effect.object, effect.fate, why)

@@ -98,7 +98,8 @@ def verify_stage(job: Job) -> Nothing:
     """Raises Refused if anything is left or lost, except on deferred members; Unknown if something cannot be read.
 
     If uninstall would still remove an object, that stage is opened again. Objects kept by uninstall, and changes to
-    types outside of LASTING_KINDS, are shown and do not stop the reset. Everything else does, unless it is accepted.
+    types outside of LASTING_KINDS, are shown and do not stop the reset. Everything else does, unless it is accepted; so
+    do bystanders without a baseline, once this reset has removed something.
     """
     facts = gather_facts(job.clients.only(job.options, "fleet"), job.interaction)
     require_same_fleet(job.options, job.reset.load_memory(), facts)
@@ -115,6 +116,7 @@ def verify_stage(job: Job) -> Nothing:
             "again: run this once more, and approve its plan."
         )
     remains = stopping_remains(job.options, verdict, fresh)
+    remains += [sentence.rstrip(".") for sentence in verdict.uncompared if job.reset.progress.begun]
     if remains and not job.accept:
         raise Refused(
             f"The fleet is not clean, so nothing is put on it: {remains[0]}. See to what is shown above, then run this "

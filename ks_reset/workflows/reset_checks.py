@@ -14,7 +14,7 @@ LASTING_KINDS = (
 
 def stopping_remains(options: Options, verdict: Verdict, uninstall: Plan) -> list[str]:
     """Leftovers not kept by uninstall, lost bystanders, and deferred members to work on, one clause each."""
-    kept = {(skipped.cluster, skipped.object) for skipped in uninstall.kept}
+    kept = {(s.cluster, s.object) for s in uninstall.kept if not s.why.startswith("keeps ")}  # marks: verify knows
     leftovers = [item for item in verdict.leftovers if (item.cluster, item.object) not in kept]
     changes = verdict.proof.changes if verdict.proof else ()
     lost = [change for change in changes if change.is_lost and change.kind in LASTING_KINDS]

@@ -13,6 +13,7 @@ from ks_reset.catalogue.names import (
     JOB_KEY,
     LEADER_ANNOTATION,
     LEASE_KEY,
+    PERSISTENT_VOLUME_KEY,
     POD_KEY,
     PROPAGATED_VERSION_KEY,
     REPLICA_SET_KEY,
@@ -23,7 +24,7 @@ from ks_reset.credentials.vault import Vault
 from ks_reset.errors import Usage
 from ks_reset.journal import journal_entries, plan_of_run
 from ks_reset.local import state_dir
-from ks_reset.model import Action, BeforeImage, Body, Delete, FleetFacts, Marks, Memory, Obj, Plan, RemoveMarks, Scale
+from ks_reset.model import Action, BeforeImage, Body, Delete, FleetFacts, Memory, Obj, Plan, RemoveMarks, Scale
 
 REMADE_KINDS = {
     *(POD_KEY, REPLICA_SET_KEY, CONTROLLER_REVISION_KEY, ENDPOINTS_KEY, LEASE_KEY, JOB_KEY),
@@ -106,19 +107,10 @@ def _merged_changes(actions: Iterable[Action]) -> Iterable[RemoveMarks | Scale]:
         key = (action.cluster, action.uid, action.verb)
         earlier = merged.get(key)
         if isinstance(action, RemoveMarks) and isinstance(earlier, RemoveMarks):
-            merged[key] = structs.replace(earlier, marks=_union_of(earlier.marks, action.marks))
+            merged[key] = structs.replace(earlier, marks=earlier.marks | action.marks)
         elif isinstance(action, RemoveMarks | Scale):
             merged.setdefault(key, action)
     return merged.values()
-
-
-def _union_of(first: Marks, second: Marks) -> Marks:
-    return Marks(
-        labels=first.labels | second.labels,
-        annotations=first.annotations | second.annotations,
-        finalizers=tuple(dict.fromkeys((*first.finalizers, *second.finalizers))),
-        owners=(*first.owners, *(owner for owner in second.owners if owner not in first.owners)),
-    )
 
 
 def _changed_image(action: RemoveMarks | Scale, obj: Obj) -> BeforeImage:
@@ -136,6 +128,8 @@ def _reason_unrestorable(obj: Obj, body: Body) -> str:
     """The reason against creating an object again; "" without one."""
     if obj.kind.key == SECRET_KEY:
         return "the contents of a Secret are never recorded"
+    if obj.kind.key == PERSISTENT_VOLUME_KEY:
+        return "its storage went with its claim, and a volume of this name would be reclaimed again"
     fields = list(digest_fields(body))
     return f"of {', '.join(fields[:3])} only a digest was recorded" if fields else ""
 

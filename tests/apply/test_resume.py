@@ -14,7 +14,7 @@ from ks_reset.findings import require_unblocked
 from ks_reset.model import Delete, FleetFacts, Options, SeatbeltOff, SeatbeltOn, WatchWorkspaces
 from ks_reset.plan import make as planning
 from ks_reset.plan import playbook as playbooks
-from ks_reset.simulation import State
+from ks_reset.simulation import State, losses_without_seatbelt
 from ks_reset.simulation.actions import apply_action
 from ks_reset.simulation.reading import facts_of
 from ks_reset.simulation.run import run_controllers
@@ -111,7 +111,9 @@ def test_after_every_write_the_same_plan_is_neither_refused_nor_stale_and_ends(
         written = writes + 1
     gone = {(a.cluster, a.uid) for a in approved.actions if isinstance(a, Delete)}
     assert written >= len(gone) > 1
-    assert not gone & {(thing.id.cluster, thing.uid) for thing in run_controllers(state).after.objects.values()}
+    after = run_controllers(state).after
+    assert not gone & {(thing.id.cluster, thing.uid) for thing in after.objects.values()}
+    assert losses_without_seatbelt(facts_of(after), {world.identity for world in known.clusters}) == []
 
 
 def _does(state: State, action: Any) -> bool:

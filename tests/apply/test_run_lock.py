@@ -164,6 +164,14 @@ def test_what_guards_check_is_read_or_unknown() -> None:
         (),
     )
     assert "web" in [o.name for o in kept.world.of("Deployment.apps")], "other types are as the step has read them"
+    api.put(action.kind, {"metadata": {"name": action.name, "deletionTimestamp": "now"}})
+    watching._objects._looked = float("-inf")
+    ending = watching.guard_context(
+        RemoveMarks(action.step, action.cluster, action.kind, action.name, uid=action.uid, marks=Marks()),
+        known.host,
+        (),
+    )
+    assert "web" not in [o.name for o in ending.world.of("Deployment.apps")], "its deletion may end with the action"
     for key in (webhook[0].key, "PersistentVolumeClaim"):
         api.broken = {key}
         with pytest.raises(Unknown, match="of host could not be read"):

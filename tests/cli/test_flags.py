@@ -9,7 +9,8 @@ from typer.testing import CliRunner
 
 from ks_reset.cli import apply, doctor, explain, feasible, memory, plan, protect, render, reset, snapshot, vault, verify
 from ks_reset.cli.flags import FlagGroup, expand_groups, flag
-from ks_reset.cli.options import Connection, InputFlags, Selection
+from ks_reset.cli.options import Connection, InputFlags
+from ks_reset.cli.selection import Selection
 
 COMMANDS = [
     *(apply.command, doctor.command, explain.command, feasible.command, memory.command, plan.command, render.command),

@@ -75,12 +75,20 @@ FEW = ["nothing", "an empty object", "a Status", "another list"]
 
 
 def exit_code(server: Server, folder: Path, patch: pytest.MonkeyPatch, command: str) -> int:
-    """The exit code of one command in this process."""
+    """The exit code of one command in this process; verify compares with a baseline of the truthful server."""
+    baseline = folder / "baseline.json"
+    if command == "verify" and not baseline.exists():
+        with answering(ApiServer(KINDS)) as truthful:
+            assert run_command(truthful, folder, patch, "snapshot", "-o", str(baseline)) == 0
+    return run_command(server, folder, patch, command, *(("--baseline", str(baseline)) if command == "verify" else ()))
+
+
+def run_command(server: Server, folder: Path, patch: pytest.MonkeyPatch, *command: str) -> int:
     with patch.context() as context:
         context.setenv("KUBECONFIG", str(server.kubeconfig(folder / "kubeconfig")))
         context.setenv("KS_RESET_STATE", str(folder))
         context.setattr(signal, "signal", lambda *_: None)
-        context.setattr(sys, "argv", ["ks-reset", command])
+        context.setattr(sys, "argv", ["ks-reset", *command])
         with pytest.raises(SystemExit) as left:
             main()
     return int(left.value.code or 0)

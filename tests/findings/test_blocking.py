@@ -47,7 +47,14 @@ SYSTEM = "kubesphere-system"
 PUTTING_ON = ("reinstall", "rejoin")
 INSTALLS = ("uninstall", "reinstall")
 PUTS = ("old-owner", "terminating-workspace", "terminating-federated", "two-records-one-cluster", "records-disagree")
-PUTS += ("rebuilt-cluster", "unplaced-target", "foreign-kubefed", "namespaced-kubefed")
+PUTS += (
+    "two-clusters-one-cluster",
+    "template-takes-away",
+    "rebuilt-cluster",
+    "unplaced-target",
+    "foreign-kubefed",
+    "namespaced-kubefed",
+)
 JOINS = ("two-hosts", "other-host", "other-jwt-secret", "clock-skew", "expired-certificate")
 GAINED = {
     **{name: {"reinstall", "rejoin"} for name in PUTS},

@@ -3,7 +3,6 @@
 import pytest
 
 from ks_reset import findings
-from ks_reset.findings.blocking import with_blocks
 from ks_reset.model import ExternalAnswers, Finding, SourceContent, Values
 from tests.build import Rows
 from tests.cases import FleetCase, load_cases, module_name, subjects
@@ -26,7 +25,7 @@ def findings_of(case: RuleCase) -> list[Finding]:
         name = case.subject.replace("_", "-")
         return [f for f in findings.check_install(case.values, case.facts, case.external) if f.id == name]
     rule = next(rule for rule in findings.RULES if module_name(rule) == case.subject)
-    return [with_blocks(finding, case.facts, case.options) for finding in rule(case.facts, case.options)]
+    return findings.check_rule(rule, case.facts, case.options)
 
 
 @pytest.mark.parametrize("case", CASES, ids=str)

@@ -7,7 +7,7 @@ from msgspec import structs
 
 from ks_reset.errors import ResetError
 from ks_reset.guards import GUARDS, GuardContext
-from ks_reset.model import AddMarks, Delete, Marks, Obj, RemoveMarks, Scale, Target
+from ks_reset.model import AddMarks, Delete, Marks, Obj, RemoveMarks, Request, Scale, Target
 from tests import build
 from tests.build import Rows, body_of, cluster, kind_of
 from tests.golden_files import same
@@ -188,8 +188,8 @@ def unbound() -> str:
 
 def test_released_claims_do_not_keep_their_namespace() -> None:
     claim = kind("v1/PersistentVolumeClaim", "data", namespace=SYSTEM)
-    assert refusal(OWN, [claim], data=(SYSTEM,)) == ""
-    assert "object(s) of users are in it" in refusal(OWN, [claim], data=("kubesphere-logging-system",))
+    assert refusal(OWN, [claim], request=Request(data=(SYSTEM,))) == ""
+    assert "object(s) of users are in it" in refusal(OWN, [claim], request=Request(data=("kubesphere-logging-system",)))
 
 
 def test_objects_deleted_by_the_plan_may_be_owned() -> None:

@@ -80,14 +80,21 @@ class Small(Struct, frozen=True):
     workspace: str = "there"
 
     def facts(self) -> FleetFacts:
+        host, member = self.rows()
+        return facts(host, {"test": member} if self.member else {}, self.dials())
+
+    def dials(self) -> Rows:
         dials: Rows = [{"record": "host", "identity": "host"}]
         dials.append({"record": "test", **({"identity": "test"} if self.member else {"reach": "unreachable"})})
-        dials += [{"record": "produce-trt", "identity": "host"}] if self.stale else []
+        return [*dials, *([{"record": "produce-trt", "identity": "host"}] if self.stale else [])]
+
+    def rows(self) -> tuple[Rows, Rows]:
+        """The objects of the host and of the member."""
         manager = _deployment(KS, "ks-controller-manager", self.manager)
-        member = [*_rows(COMMON, TYPE, MEMBER), manager]
-        host = [*_rows(COMMON), *self._workspace(), *self._host(), manager, *(_record(d["record"]) for d in dials)]
+        records = [_record(dial["record"]) for dial in self.dials()]
+        host = [*_rows(COMMON), *self._workspace(), *self._host(), manager, *records]
         host.append(_deployment(FED, "kubefed-controller-manager", self.kubefed))
-        return facts(host, {"test": member} if self.member else {}, dials)
+        return host, [*_rows(COMMON, TYPE, MEMBER), manager]
 
     def _host(self) -> Rows:
         shop, catalog, *rest = _rows(HOST)

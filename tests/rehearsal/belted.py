@@ -6,7 +6,7 @@ from pathlib import Path
 from msgspec import Struct
 
 from ks_reset import seatbelt
-from ks_reset.catalogue.names import POD_KIND
+from ks_reset.catalogue.names import NAMESPACE_KIND, POD_KIND
 from ks_reset.cluster import Client
 from ks_reset.cluster.client import MERGE_PATCH
 from ks_reset.model import Body, Kind
@@ -30,6 +30,12 @@ class Belted(Struct):
 def wrote(folder: Path) -> int:
     """How many writes ks-reset sent, dry runs left out."""
     return sum(e["verb"] not in audit.READS and "dryRun" not in e["requestURI"] for e in audit.requests(folder))
+
+
+def accepting(belted: Belted) -> list[str]:
+    """The flags that accept the loss of every namespace: the incident goes on."""
+    found = {body["metadata"]["name"] for each in belted.world.clusters.values() for body in each.list(NAMESPACE_KIND)}
+    return [word for name in sorted(found) for word in ("--accept-loss", name)]
 
 
 def asked(folder: Path, resource: str) -> Counter[tuple[str, int]]:

@@ -15,7 +15,7 @@ from ks_reset.cluster.transport import NotFound
 from ks_reset.errors import Forbidden, Retry
 from ks_reset.model import Body, Kind
 from ks_reset.rehearsal import scenario
-from tests.rehearsal.belted import VOLUME, Belted, asked, pieces, ran, weak, wrote
+from tests.rehearsal.belted import VOLUME, Belted, accepting, asked, pieces, ran, weak, wrote
 from tests.rehearsal.command import Command
 
 pytestmark = pytest.mark.rehearsal
@@ -28,6 +28,8 @@ CLAIM = Kind("", "v1", "PersistentVolumeClaim", "persistentvolumeclaims", True)
 REPLICAS = Kind("apps", "v1", "ReplicaSet", "replicasets", True)
 FOREIGN, OWN = "widgets.shop.example.com", "workspacetemplates.tenant.kubesphere.io"
 STORAGE = {"accessModes": ["ReadWriteOnce"], "resources": {"requests": {"storage": "1Gi"}}, "storageClassName": ""}
+KEEPSAKE = "keepsake"
+GONE = {"apiVersion": "tenant.kubesphere.io/v1alpha2", "kind": "WorkspaceTemplate", "name": "ghost", "uid": "0-0"}
 KEPT = [(NAMESPACE_KIND, HOME, ""), (CLAIM, "data", HOME), (VOLUME, "billing-data", ""), (CRD, FOREIGN, "")]
 
 
@@ -187,7 +189,15 @@ def test_one_that_was_weakened_is_called_broken_and_is_repaired(belted: Belted) 
 def test_once_off_everything_can_be_deleted_again_and_the_incident_goes_on(belted: Belted) -> None:
     world = belted.world
     assert world.lost() == []
-    done = belted.run("protect", "off")
+    # Nobody unbinds it, as ks-controller-manager does with namespaces of a Workspace that flaps.
+    belted.host.create(NAMESPACE_KIND, {"metadata": {"name": KEEPSAKE, "ownerReferences": [GONE]}})
+    before = wrote(belted.folder)
+    refused = belted.run("protect", "off")
+    assert (refused.returncode, wrote(belted.folder)) == (4, before), refused.stderr
+    commands = ("ks-reset plan defuse ", "ks-reset apply defuse.json ", f"--accept-loss {KEEPSAKE}")
+    assert all(words in refused.stderr for words in commands), refused.stderr
+    assert belted.run("protect", "status").returncode == 0
+    done = belted.run("protect", "off", *accepting(belted))
     assert (done.returncode, belted.run("protect", "status").returncode) == (0, 3), done.stderr
     assert "seatbelt-left" not in belted.run("doctor", "-o", "name").stdout.split()
     assert seatbelt.NAME not in belted.run("verify", "-o", "name").stdout
@@ -206,5 +216,6 @@ def test_one_that_another_put_on_comes_off_by_force_alone(belted: Belted) -> Non
     done = belted.run("protect", "off")
     assert (done.returncode, wrote(belted.folder)) == (4, before)
     assert all(word in done.stderr for word in ("uninstall", "--force"))
-    assert belted.run("protect", "off", "--force").returncode == 0
+    done = belted.run("protect", "off", "--force", *accepting(belted))
+    assert done.returncode == 0, done.stderr
     belted.world.wait("deletions are allowed", lambda: not belted.host.would_delete(NAMESPACE_KIND, HOME))

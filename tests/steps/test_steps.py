@@ -29,7 +29,7 @@ def test_a_step_plans_these_actions(case: StepCase) -> None:
 
 
 def said(action: Action) -> str:
-    """`cluster: verb target`, the marks that it removes (-) or adds (+), its replicas or seconds."""
+    """`cluster: verb target`, the marks that it removes (-), also if added by then (~), or adds (+), its replicas."""
     return f"{action.cluster.removeprefix('uid-of-')}: {action.verb} {action.target}{_details(action)}"
 
 
@@ -37,9 +37,8 @@ def _details(action: Action) -> str:
     match action:
         case Scale():
             return f" to {action.replicas}"
-        case RemoveMarks(marks=marks):
-            keys = (*marks.labels, *marks.annotations)
-            return "".join(f" -{entry}" for entry in (*keys, *marks.finalizers, *_owners(marks)))
+        case RemoveMarks(marks=marks, possible=possible):
+            return "".join((*(f" -{e}" for e in _entries(marks)), *(f" ~{e}" for e in _entries(possible))))
         case AddMarks(marks=marks):
             pairs = [f"{key}={value}" for key, value in {**marks.labels, **marks.annotations}.items()]
             return "".join(f" +{entry}" for entry in (*pairs, *marks.finalizers, *_owners(marks)))
@@ -47,6 +46,10 @@ def _details(action: Action) -> str:
             return f" for {action.seconds} s"
         case _:
             return ""
+
+
+def _entries(marks: Marks) -> list[str]:
+    return [*marks.labels, *marks.annotations, *marks.finalizers, *_owners(marks)]
 
 
 def _owners(marks: Marks) -> list[str]:

@@ -9,6 +9,7 @@ from msgspec import structs
 from ks_reset import facts as reading
 from ks_reset.errors import Refused, Stale, Unknown
 from ks_reset.facts import Clients
+from ks_reset.journal import Journal
 from ks_reset.model import FleetFacts, Options, Plan
 from ks_reset.workflows import reset as workflow
 from ks_reset.workflows.apply import Applied
@@ -30,6 +31,7 @@ class Fleet:
         self.facts: FleetFacts = facts(ROWS)
         self.applied: list[Plan] = []
         self.error: Exception | None = None
+        self.keeps_baseline = True
 
     def gather(self, *_: Any) -> FleetFacts:
         return self.facts
@@ -39,6 +41,10 @@ class Fleet:
             raise self.error
         self.applied.append(plan)
         self.facts = facts([])
+        if self.keeps_baseline:
+            with Journal.of_plan(plan) as journal:
+                journal.start_run(plan)
+                reading.save_snapshot(self.facts, journal.baseline)
         return Applied(plan, workflow.playbooks.load_playbook(plan.playbook), 1, Path("journal"))
 
 
@@ -129,6 +135,19 @@ def test_the_stages_that_are_done_are_passed_over(fleet: Fleet) -> None:
     assert isinstance(next(outcomes), Nothing)
     assert len(again.verdicts) == 1
     assert Reset.open_for("uid-of-host").progress.done == ("uninstall", "verify")
+
+
+def test_a_baseline_that_is_missing_after_a_removal_stops_the_way_unless_accepted(fleet: Fleet) -> None:
+    fleet.keeps_baseline = False
+    carry_out(job(Recorder(interactive=True)), "uninstall")
+    with pytest.raises(Refused, match="bystanders of host could not be compared"):
+        verify_stage(job(Recorder()))
+    assert isinstance(verify_stage(job(Recorder(), accept=True)), Nothing)
+
+
+def test_where_nothing_was_removed_no_baseline_is_needed(fleet: Fleet) -> None:
+    fleet.facts = facts([])
+    assert isinstance(verifying(fleet, facts([])), Nothing)
 
 
 def verifying(fleet: Fleet, before: FleetFacts, **more: Any) -> Nothing:

@@ -11,12 +11,13 @@ from ks_reset import facts as reading
 from ks_reset import seatbelt
 from ks_reset.apply.watch.objects import ObjectWatch
 from ks_reset.apply.watch.run_lock import RunLock
+from ks_reset.apply.worst import raise_worst
 from ks_reset.catalogue.names import NAMESPACE_KEY
 from ks_reset.cluster import Client
 from ks_reset.errors import Refused, ResetError, Unknown
-from ks_reset.facts.inhabitants import users_object_keys
+from ks_reset.facts.inhabitants import content_keys, users_object_keys
 from ks_reset.guards import GuardContext
-from ks_reset.model import Action, AddMarks, ClusterFacts, Delete, Obj, Plan, WaitQuiet, group_of
+from ks_reset.model import Action, AddMarks, ClusterFacts, Delete, Obj, Plan, RemoveMarks, WaitQuiet, group_of
 from ks_reset.simulation import State
 
 
@@ -26,7 +27,8 @@ class ClusterWatch:
     def __init__(self, cluster: Client, plan: Plan, holder: str, state: State, world: ClusterFacts) -> None:
         self._cluster = cluster
         self._objects, self._lock = ObjectWatch(cluster, world, state), RunLock(cluster, holder)
-        self._doomed, self._data = frozenset(a.uid for a in plan.actions if isinstance(a, Delete)), plan.request.data
+        self._doomed = frozenset(a.uid for a in plan.actions if isinstance(a, Delete))
+        self._request, self._joins = plan.request, plan.material.joins
         self._stopped = [a for a in plan.actions if isinstance(a, WaitQuiet) and a.cluster == world.identity]
         self._asked = self._looked = float("-inf")
         self._mutex = RLock()
@@ -75,13 +77,21 @@ class ClusterWatch:
             self._mutex.release()
 
     def _check_lock_and_objects(self) -> None:
+        """Both in any case: a loss is not hidden by a lock that another run holds or an answer that failed."""
+        errors: list[ResetError] = []
+        for check in (self._check_lock, self._objects.check_objects) if self._open else (self._check_lock,):
+            try:
+                check()
+            except ResetError as error:
+                errors.append(error)
+        raise_worst(errors)
+
+    def _check_lock(self) -> None:
         if (holder := self._lock.keep_lock()) != self._lock.holder:
             raise Refused(
                 f"The lock of {self._cluster.context} (Lease kube-system/ks-reset) is held by {holder or 'nobody'} "
                 f"now, not by this run, {self._lock.holder}. The run stopped. Wait until the other run has ended."
             )
-        if self._open:
-            self._objects.check_objects()
 
     def restarted_controllers(self, age: float = 0.0) -> tuple[str, ...]:
         """The controllers stopped by the plan with replicas again, as read at most `age` seconds ago."""
@@ -96,14 +106,26 @@ class ClusterWatch:
         """The facts of the step, with everything read again for the guards. Raises Unknown if that fails."""
         with self._mutex:
             self._objects.check_objects()
-            goes = isinstance(action, Delete) and action.kind.key == NAMESPACE_KEY
             references = action.marks.owners if isinstance(action, AddMarks) else ()
             owners = {f"{o['kind']}.{group_of(o['apiVersion'])}".rstrip(".") for o in references}
-            keys = (*seatbelt.KINDS, *(users_object_keys(world) if goes else ()), *owners)
+            keys = (*seatbelt.KINDS, *self._inside_keys(action, world), *owners)
             fresh = reading.relist_types(self._cluster, world, keys)
             if fresh.gaps:
                 raise Unknown(f"{fresh.gaps[0].what} of {world.name} could not be read: {fresh.gaps[0].why}.")
             now = structs.replace(fresh, objects=fresh.objects | {"Namespace": self._objects.namespaces})
             belted = seatbelt.is_on(now) if self._belted else None
             holder, mine = self._lock.keep_lock(), self._lock.holder
-            return GuardContext(now, self._objects.identity, self._doomed, restarted, belted, holder, mine, self._data)
+            about = (now, self._objects.identity, self._doomed, restarted, belted, holder, mine)
+            return GuardContext(*about, self._request, self._joins)
+
+    def _inside_keys(self, action: Action, world: ClusterFacts) -> Iterable[str]:
+        """The types to read again of what is inside the namespace of an action, by `Kind.key`.
+
+        For a deletion those of its contents; for marks off a namespace being deleted all: the action may end it.
+        """
+        dying = {namespace.name for namespace in self._objects.namespaces if namespace.deleting}
+        if action.kind.key != NAMESPACE_KEY:
+            return ()
+        if isinstance(action, RemoveMarks) and action.name in dying:
+            return [key for key in world.objects if key in world.kinds and world.kinds[key].namespaced]
+        return dict.fromkeys((*users_object_keys(world), *content_keys(world))) if isinstance(action, Delete) else ()

@@ -5,10 +5,10 @@ from collections.abc import Sequence
 from ks_reset import seatbelt
 from ks_reset.apply.context import RunContext
 from ks_reset.apply.write.request import Request, wait_settled, write_object
-from ks_reset.catalogue.names import CRD_KEY
+from ks_reset.catalogue.names import CRD_KEY, NAMESPACE_KEY
 from ks_reset.cluster import Client
 from ks_reset.guards import GuardContext
-from ks_reset.model import Delete, Obj
+from ks_reset.model import ClusterFacts, Delete, Obj
 
 
 def write_deletions(run: RunContext, actions: Sequence[Delete]) -> None:
@@ -25,11 +25,19 @@ def deletion_request(action: Delete, now: Obj | None) -> Request | None:
         return None
 
     def send(cluster: Client, context: GuardContext) -> None:
-        if action.kind.key == CRD_KEY and context.seatbelt_on is True and seatbelt.is_webhook(context.world):
+        if context.seatbelt_on is True and _needs_mark(now, context.world):
             cluster.merge_patch(action.kind, action.name, "", seatbelt.removable_patch(now))
         cluster.delete(action.kind, action.name, action.namespace, now.uid)
 
     return Request(now, send, action)
+
+
+def _needs_mark(now: Obj, world: ClusterFacts) -> bool:
+    """Whether this cluster's seatbelt admits the deletion of the object only with the label REMOVABLE."""
+    if now.kind.key == CRD_KEY:
+        return seatbelt.is_webhook(world)
+    unmarked = not any(label in now.labels for label in seatbelt.LET_GO_LABELS)
+    return now.kind.key == NAMESPACE_KEY and unmarked and seatbelt.selects_by_marks(world)
 
 
 def is_deleted(action: Delete, now: Obj | None) -> bool:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from ks_reset.catalogue.names import REPLICAS_ANNOTATION
-from ks_reset.model import Body, Marks, Obj, group_of
+from ks_reset.model import Body, Marks, Obj, owner_key
 
 
 def operations_to_remove(obj: Obj, marks: Marks) -> list[Body]:
@@ -68,11 +68,7 @@ def _append_missing(field: str, present: list[Any], wanted: Iterable[Any], key: 
 
 
 def _is_marked(reference: Body, marks: Marks) -> bool:
-    return any(
-        (group_of(owner["apiVersion"]), owner["kind"], owner["name"])
-        == (group_of(reference["apiVersion"]), reference["kind"], reference["name"])
-        for owner in marks.owners
-    )
+    return any(owner_key(owner) == owner_key(reference) for owner in marks.owners)
 
 
 def _remove_entries(field: str, present: dict[str, str], unwanted: Iterable[str]) -> list[Body]:

@@ -4,12 +4,15 @@ from collections.abc import Callable, Sequence
 
 from ks_reset import seatbelt
 from ks_reset.apply.context import RunContext
+from ks_reset.apply.refresh import read_everything
+from ks_reset.apply.write.namespace_marks import is_let_go, mark_namespaces, unmark_namespaces
 from ks_reset.catalogue.names import KUBE_NODE_LEASE_NAMESPACE, NAMESPACE_KIND
 from ks_reset.cluster import Client, until
 from ks_reset.cluster.transport import NotFound
 from ks_reset.errors import Conflict, Stopped
 from ks_reset.local import user_and_machine
 from ks_reset.model import Body, Create, Kind, Plan, SeatbeltOff, SeatbeltOn
+from ks_reset.simulation import refuse_losses_without_seatbelt
 from ks_reset.simulation.api_server import IMMORTAL
 
 
@@ -30,17 +33,37 @@ def put_seatbelts_on(run: RunContext, actions: Sequence[SeatbeltOn]) -> None:
         run.eyes[action.cluster].begin_watch()
 
 
+def refuse_losses_by_taking_off(run: RunContext, actions: Sequence[SeatbeltOff]) -> None:
+    """Read everything again, and ask the simulation for losses once these seatbelts are off.
+
+    Raises Refused for a loss the plan does not accept. Accepted losses are noted in the journal.
+    """
+    read_everything(run)
+    clusters = {a.cluster for a in actions if a.cluster not in run.lost and _own_seatbelt(run, a)}
+    accepted = run.plan.request.accepted
+    accept = f"ks-reset plan {run.plan.playbook} -o {run.plan.playbook}.json, with the same flags and"
+    dangers = refuse_losses_without_seatbelt(run.facts, clusters, accepted, run.fleet.flags, accept)
+    if dangers:
+        objects = [f"{consequence.object} on {consequence.cluster}" for _, _, consequence in dangers]
+        run.journal.note_event("loss accepted", namespaces=accepted, objects=objects)
+
+
 def take_seatbelts_off(run: RunContext, actions: Sequence[SeatbeltOff]) -> None:
     """Take off each seatbelt of this playbook."""
     for action in actions:
         cluster, tell = run.fleet.cluster(action.cluster), run.teller_of(action.cluster)
         tell(f"{action.verb} {action.target}")
         run.journal.begin_action(action, {})
-        belt = seatbelt.present(run.cluster_facts(action.cluster))
-        if belt and belt.run == run.plan.playbook:
+        if belt := _own_seatbelt(run, action):
             run.count_writes(action.cluster, delete_seatbelt(cluster, belt))
         run.journal.end_action(action, "done")
         run.eyes[action.cluster].begin_watch()
+
+
+def _own_seatbelt(run: RunContext, action: SeatbeltOff) -> seatbelt.Seatbelt | None:
+    """The seatbelt of a cluster, if this playbook put it on."""
+    belt = seatbelt.present(run.cluster_facts(action.cluster))
+    return belt if belt and belt.run == run.plan.playbook else None
 
 
 def _planned_canaries(plan: Plan) -> tuple[str, ...]:
@@ -57,6 +80,7 @@ def create_seatbelt(
     not refused after `timeout` seconds: an API server takes up to a few seconds to heed a new rule.
     """
     writes = sum(_put_part(cluster, kind, body) for kind, body in made)
+    writes += mark_namespaces(cluster, made)
     spared = made[0][1]["metadata"]["annotations"][seatbelt.EXCEPTED].split(",")
     answers = ["nothing yet"]
 
@@ -75,10 +99,11 @@ def create_seatbelt(
 
 
 def delete_seatbelt(cluster: Client, belt: seatbelt.Seatbelt) -> int:
-    """Delete its parts, the last created first; the number of writes."""
+    """Delete its parts, the last created first, then its marks on namespaces; the number of writes."""
     for part in reversed(belt.parts):
         cluster.delete(part.kind, part.name, "", part.uid)
-    return len(belt.parts)
+    marked = seatbelt.marks_namespaces([(part.kind, part.body) for part in belt.parts])
+    return len(belt.parts) + (unmark_namespaces(cluster, ()) if marked else 0)
 
 
 def _try_deletion(cluster: Client, spared: Sequence[str]) -> str:
@@ -88,7 +113,7 @@ def _try_deletion(cluster: Client, spared: Sequence[str]) -> str:
     pkg/registry/core/namespace/storage/storage.go, Delete). An immortal one is refused in any case.
     """
     found = [body["metadata"] for body in cluster.list(NAMESPACE_KIND, metadata_only=True)]
-    live = {meta["name"] for meta in found if not meta.get("deletionTimestamp")}
+    live = {meta["name"] for meta in found if not (meta.get("deletionTimestamp") or is_let_go(meta))}
     fit = sorted(
         live - {*IMMORTAL, *seatbelt.own_namespaces(), *spared},
         key=lambda name: (name != KUBE_NODE_LEASE_NAMESPACE, name),

@@ -2,9 +2,12 @@
 
 from collections.abc import Iterable
 
+from ks_reset.findings.reads import Reads
 from ks_reset.model import Evidence, Finding, FleetFacts, Options, Severity
 
 SECONDS = 30
+
+READS = Reads()
 
 
 def check(facts: FleetFacts, _: Options) -> Iterable[Finding]:

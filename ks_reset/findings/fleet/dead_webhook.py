@@ -3,9 +3,12 @@
 from collections.abc import Iterable
 
 from ks_reset import catalogue
-from ks_reset.catalogue.names import WEBHOOK_KEYS
+from ks_reset.catalogue.names import ENDPOINTS_KEY, SERVICE_KEY, WEBHOOK_KEYS
 from ks_reset.facts.webhooks import called_services, has_endpoints, webhooks_of
+from ks_reset.findings.reads import Reads, each
 from ks_reset.model import ClusterFacts, Evidence, Finding, FleetFacts, Obj, Options, Severity
+
+READS = Reads(found_in=each(*WEBHOOK_KEYS), decided_by=each(ENDPOINTS_KEY, SERVICE_KEY))
 
 
 def check(facts: FleetFacts, _: Options) -> Iterable[Finding]:

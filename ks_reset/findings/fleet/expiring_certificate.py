@@ -7,9 +7,12 @@ updateKubeConfigExpirationDateCondition), and of the client certificate alone.
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
+from ks_reset.findings.reads import CONNECTIONS, DIALS, Reads, host
 from ks_reset.model import Dial, Evidence, Finding, FleetFacts, Options, Severity
 
 SOON = timedelta(days=30)
+
+READS = Reads(found_in=host(DIALS, CONNECTIONS))
 
 
 def check(facts: FleetFacts, _: Options) -> Iterable[Finding]:

@@ -5,7 +5,10 @@ from collections.abc import Iterable
 
 from ks_reset import catalogue
 from ks_reset.facts.crds import is_federated, own_objects
+from ks_reset.findings.reads import OWN_TYPES, Reads, host
 from ks_reset.model import Evidence, Finding, FleetFacts, Options, Severity
+
+READS = Reads(found_in=host(OWN_TYPES))
 
 
 def check(facts: FleetFacts, _: Options) -> Iterable[Finding]:

@@ -4,9 +4,12 @@ from collections.abc import Iterable
 
 from ks_reset import catalogue
 from ks_reset.catalogue.names import DEPLOYMENT_KEY, KUBEFED_CLUSTER_KEY, KUBEFED_CONFIG_KEY, KUBEFED_NAMESPACE
+from ks_reset.findings.reads import Reads, each
 from ks_reset.model import Evidence, Finding, FleetFacts, Options, Severity
 
 KINDS = (KUBEFED_CONFIG_KEY, KUBEFED_CLUSTER_KEY)
+
+READS = Reads(found_in=each(DEPLOYMENT_KEY, *KINDS))
 
 
 def check(facts: FleetFacts, _: Options) -> Iterable[Finding]:

@@ -6,7 +6,10 @@ kubefed v0.8.1, pkg/apis/core/v1beta1/kubefedconfig_types.go, scope.
 from collections.abc import Iterable
 
 from ks_reset.catalogue.names import KUBEFED_CONFIG_KEY
+from ks_reset.findings.reads import Reads, host
 from ks_reset.model import Evidence, Finding, FleetFacts, Options, Severity
+
+READS = Reads(found_in=host(KUBEFED_CONFIG_KEY))
 
 
 def check(facts: FleetFacts, _: Options) -> Iterable[Finding]:

@@ -8,7 +8,10 @@ from collections.abc import Iterable
 
 from ks_reset import catalogue
 from ks_reset.catalogue.names import NETWORK_POLICY_KEY
+from ks_reset.findings.reads import Reads, each
 from ks_reset.model import Evidence, Finding, FleetFacts, Obj, Options, Severity
+
+READS = Reads(found_in=each(NETWORK_POLICY_KEY))
 
 
 def check(facts: FleetFacts, _: Options) -> Iterable[Finding]:

@@ -8,7 +8,10 @@ from collections.abc import Iterable
 from ks_reset import catalogue
 from ks_reset.catalogue.names import DEPLOYMENT_KEY, KS_CONTROLLER_MANAGER, NAMESPACE_KEY, NAMESPACES_FINALIZER
 from ks_reset.facts.controllers import replica_count
+from ks_reset.findings.reads import Reads, each
 from ks_reset.model import Evidence, Finding, FleetFacts, Options, Severity
+
+READS = Reads(found_in=each(NAMESPACE_KEY), decided_by=each(DEPLOYMENT_KEY))
 
 
 def check(facts: FleetFacts, _: Options) -> Iterable[Finding]:

@@ -5,9 +5,12 @@ ks-installer v3.3.1, roles/ks-core/config, and kubesphere v3.3.1, pkg/apiserver/
 
 from collections.abc import Iterable
 
+from ks_reset.findings.reads import JWT, Reads, each
 from ks_reset.model import Evidence, Finding, FleetFacts, Options, Severity
 
 WHERE = "ConfigMap kubesphere-system/kubesphere-config"
+
+READS = Reads(found_in=each(JWT))
 
 
 def check(facts: FleetFacts, _: Options) -> Iterable[Finding]:

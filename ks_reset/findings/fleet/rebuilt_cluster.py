@@ -7,7 +7,10 @@ pkg/controller/cluster/cluster_controller.go, syncCluster).
 from collections.abc import Iterable
 
 from ks_reset.catalogue.names import CLUSTER_KEY
+from ks_reset.findings.reads import CONNECTIONS, DIALS, Reads, host
 from ks_reset.model import Dial, Evidence, Finding, FleetFacts, Options, Severity
+
+READS = Reads(found_in=host(CLUSTER_KEY, DIALS, CONNECTIONS))
 
 
 def check(facts: FleetFacts, _: Options) -> Iterable[Finding]:

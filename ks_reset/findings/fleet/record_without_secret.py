@@ -5,7 +5,10 @@ kubefed v0.8.1, pkg/controller/sync/controller.go, ensureDeletion: for a cluster
 
 from collections.abc import Iterable
 
+from ks_reset.findings.reads import DIALS, Reads, host
 from ks_reset.model import Evidence, Finding, FleetFacts, Options, Reach, Severity
+
+READS = Reads(found_in=host(DIALS))
 
 
 def check(facts: FleetFacts, _: Options) -> Iterable[Finding]:

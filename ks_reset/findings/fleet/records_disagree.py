@@ -6,7 +6,10 @@ v3.3.1, pkg/controller/cluster/join.go, createKubeFedCluster).
 
 from collections.abc import Iterable
 
+from ks_reset.findings.reads import CONNECTIONS, DIALS, Reads, host
 from ks_reset.model import Dial, Evidence, Finding, FleetFacts, Options, Severity
+
+READS = Reads(found_in=host(DIALS, CONNECTIONS))
 
 
 def check(facts: FleetFacts, _: Options) -> Iterable[Finding]:

@@ -2,8 +2,12 @@
 
 from collections.abc import Iterable
 
+from ks_reset.catalogue.names import DEPLOYMENT_KEY, KUBEFED_CLUSTER_KEY, KUBEFED_CONFIG_KEY, SECRET_KEY
 from ks_reset.facts.orphan_secrets import orphan_secrets
+from ks_reset.findings.reads import Reads, host
 from ks_reset.model import Evidence, Finding, FleetFacts, Options, Severity
+
+READS = Reads(found_in=host(SECRET_KEY, DEPLOYMENT_KEY, KUBEFED_CONFIG_KEY), decided_by=host(KUBEFED_CLUSTER_KEY))
 
 
 def check(facts: FleetFacts, _: Options) -> Iterable[Finding]:

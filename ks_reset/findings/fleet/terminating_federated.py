@@ -6,8 +6,11 @@ kubefed v0.8.1, pkg/controller/sync/controller.go, ensureDeletion: the finalizer
 from collections.abc import Iterable
 
 from ks_reset.facts.crds import is_federated, own_objects
+from ks_reset.findings.reads import EVERYTHING, OWN_TYPES, Reads, anywhere, host
 from ks_reset.model import Evidence, Finding, FleetFacts, Options, Severity
 from ks_reset.simulation import as_sentences, losses_by_way_of
+
+READS = Reads(found_in=host(OWN_TYPES), decided_by=anywhere(EVERYTHING))
 
 
 def check(facts: FleetFacts, _: Options) -> Iterable[Finding]:

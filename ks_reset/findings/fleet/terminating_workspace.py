@@ -5,10 +5,13 @@ Once its finalizer is removed, the Workspace is gone and garbage collection dele
 
 from collections.abc import Iterable
 
-from ks_reset.catalogue.names import WORKSPACE_KEY
+from ks_reset.catalogue.names import NAMESPACE_KEY, WORKSPACE_KEY
 from ks_reset.facts.workspaces import namespaces_of
+from ks_reset.findings.reads import EVERYTHING, Reads, anywhere, each
 from ks_reset.model import Evidence, Finding, FleetFacts, Options, Severity
 from ks_reset.simulation import as_sentences, losses_by_way_of
+
+READS = Reads(found_in=each(WORKSPACE_KEY, NAMESPACE_KEY), worded_by=anywhere(EVERYTHING))
 
 
 def check(facts: FleetFacts, _: Options) -> Iterable[Finding]:

@@ -7,10 +7,14 @@ every two minutes (cluster_controller.go, resyncPeriod), and so marks a member a
 
 from collections.abc import Iterable
 
+from ks_reset.catalogue.names import CLUSTER_ROLE_BINDING_KEY, KUBEFED_CLUSTER_KEY
 from ks_reset.facts.join_accounts import Join, foreign_joins, own_accounts
+from ks_reset.findings.reads import CONNECTIONS, DIALS, Reads, each, host
 from ks_reset.model import ClusterFacts, Evidence, Finding, FleetFacts, Options, Severity
 
 GONE = "if that host is gone, say so with --gone-host {0}"
+
+READS = Reads(found_in=each(CLUSTER_ROLE_BINDING_KEY), decided_by=host(DIALS, CONNECTIONS, KUBEFED_CLUSTER_KEY))
 
 
 def check(facts: FleetFacts, options: Options) -> Iterable[Finding]:

@@ -3,7 +3,10 @@
 from collections.abc import Iterable
 
 from ks_reset.facts import federation
+from ks_reset.findings.reads import CONNECTIONS, DIALS, Reads, host
 from ks_reset.model import Evidence, Finding, FleetFacts, Options, Severity
+
+READS = Reads(found_in=host(DIALS), decided_by=host(CONNECTIONS))
 
 
 def check(facts: FleetFacts, options: Options) -> Iterable[Finding]:

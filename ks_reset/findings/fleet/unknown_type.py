@@ -1,25 +1,27 @@
-"""Objects in KubeSphere's API groups whose deletion has an unknown effect.
-
-They belong to a component outside the catalogue, or an operator outside KubeSphere's namespaces works on them.
-"""
+"""Objects in KubeSphere's API groups of a component outside the catalogue: the effect of deleting them is unknown."""
 
 from collections.abc import Iterable
 
 from ks_reset import catalogue
-from ks_reset.catalogue.entries import CrdEntry
+from ks_reset.catalogue.names import CRD_KEY
 from ks_reset.facts.crds import key_of_type, own_types
-from ks_reset.facts.operators import types_of_foreign_operators
+from ks_reset.facts.operators import spared_groups
+from ks_reset.facts.shared_types import WORKLOAD_KEYS, groups_of_foreign_operators
+from ks_reset.findings.reads import ANY_LIST, Reads, each
 from ks_reset.model import Evidence, Finding, FleetFacts, Options, Severity
 
+READS = Reads(found_in=each(CRD_KEY, *WORKLOAD_KEYS, ANY_LIST))
 
-def check(facts: FleetFacts, _: Options) -> Iterable[Finding]:
-    known = catalogue.load_catalogue()
+
+def check(facts: FleetFacts, options: Options) -> Iterable[Finding]:
     for cluster in facts.clusters:
-        users = types_of_foreign_operators(cluster)
+        users = groups_of_foreign_operators(cluster)
         unknown = [
             c
             for c in own_types(cluster)
-            if cluster.of(key_of_type(c)) and (key_of_type(c) in users or not _is_covered(known.crd_entry(c.name)))
+            if (catalogue.component_of_type(c.name) not in catalogue.COVERED or c.spec["group"] in users)
+            and c.spec["group"] not in spared_groups(options.request)
+            and cluster.of(key_of_type(c))
         ]
         if unknown:
             yield Finding(
@@ -33,7 +35,3 @@ def check(facts: FleetFacts, _: Options) -> Iterable[Finding]:
                 "namespaces; deleting them may delete workloads.",
                 cure="Disable and remove that component first, or use a ks-reset with it in its catalogue.",
             )
-
-
-def _is_covered(entry: CrdEntry | None) -> bool:
-    return entry is not None and entry.component in catalogue.COVERED

@@ -6,9 +6,20 @@ kubefed v0.8.1, pkg/controller/sync/controller.go, syncToClusters.
 from collections.abc import Iterable
 
 from ks_reset import catalogue
-from ks_reset.catalogue.names import KUBEFED_MANAGED_LABEL
+from ks_reset.catalogue.names import (
+    FEDERATED_NAMESPACE_KEY,
+    FEDERATED_TYPE_CONFIG_KEY,
+    KUBEFED_CLUSTER_KEY,
+    KUBEFED_MANAGED_LABEL,
+)
 from ks_reset.facts import federation
+from ks_reset.findings.reads import ANY_LIST, DIALS, Reads, each, host
 from ks_reset.model import ClusterFacts, Evidence, Finding, FleetFacts, Obj, Options, Severity
+
+READS = Reads(
+    found_in=(*host(FEDERATED_TYPE_CONFIG_KEY), *each(ANY_LIST)),
+    decided_by=host(DIALS, KUBEFED_CLUSTER_KEY, FEDERATED_NAMESPACE_KEY),
+)
 
 
 def check(facts: FleetFacts, _: Options) -> Iterable[Finding]:

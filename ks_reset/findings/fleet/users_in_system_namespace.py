@@ -1,19 +1,36 @@
 """Users' workloads and data are in a namespace deleted by an uninstall."""
 
+import shlex
 from collections.abc import Iterable
 
+from ks_reset.catalogue.names import PERSISTENT_VOLUME_CLAIM_KEY
+from ks_reset.facts.contents import discard_key
 from ks_reset.facts.inhabitants import users_objects_in_system_namespaces
-from ks_reset.model import Evidence, Finding, FleetFacts, Options, Severity
+from ks_reset.facts.operators import kept_namespaces
+from ks_reset.findings.reads import ANY_LIST, SERVED, Reads, each
+from ks_reset.model import Evidence, Finding, FleetFacts, Obj, Options, Severity
+
+READS = Reads(found_in=each(SERVED, ANY_LIST))
 
 
 def check(facts: FleetFacts, options: Options) -> Iterable[Finding]:
     for cluster in facts.clusters:
-        if objects := users_objects_in_system_namespaces(cluster, options.request.data):
+        kept = kept_namespaces(cluster, options.request)
+        going = users_objects_in_system_namespaces(cluster, options.request.data, options.request.discard)
+        if objects := [obj for obj in going if obj.namespace not in kept]:
             yield Finding(
                 id="users-in-system-namespace",
                 severity=Severity.WARNING,
                 title=f"{len(objects)} object(s) of {cluster.name} would be deleted with KubeSphere's namespaces",
                 evidence=tuple(Evidence(cluster.name, o.title, "metadata.namespace", o.namespace) for o in objects),
                 next="Deleting the namespace deletes them; with a PersistentVolumeClaim its data is lost.",
-                cure="Move them to another namespace; to give up the data in one, add --delete-data NAMESPACE.",
+                cure="Move them to another namespace; to give up the data in one, add --delete-data NAMESPACE, "
+                f"and another object, {_discard_flags(objects)}.",
             )
+
+
+def _discard_flags(objects: list[Obj]) -> str:
+    """The flags that give up these objects; claims have a flag of their own."""
+    others = [obj for obj in objects if obj.kind.key != PERSISTENT_VOLUME_CLAIM_KEY]
+    flags = " ".join(f"--discard {shlex.quote(discard_key(obj))}" for obj in others)
+    return flags or "--discard KIND/NAMESPACE/NAME"

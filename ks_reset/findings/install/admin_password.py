@@ -7,6 +7,7 @@ User admin keeps its password.
 import re
 from collections.abc import Iterable
 
+from ks_reset.findings.reads import Reads
 from ks_reset.model import Evidence, ExternalAnswers, Finding, FleetFacts, Severity, Values
 
 HASHED = re.compile(r"\$2[ayb]\$.{56}")
@@ -15,6 +16,8 @@ CURE = (
     "Remove adminPassword from the values file for the default, P@88w0rd, or set one of 8 to 64 characters with a "
     "small letter, a capital letter and a digit."
 )
+
+READS = Reads()
 
 
 def check(values: Values, facts: FleetFacts, _: ExternalAnswers) -> Iterable[Finding]:

@@ -6,10 +6,13 @@ ks-installer v3.3.1, roles/ks-monitor/tasks/etcd.yaml does not apply the Secret.
 from collections.abc import Iterable
 
 from ks_reset.catalogue.names import MONITORING_NAMESPACE, SECRET_KEY
+from ks_reset.findings.reads import ANY_LIST, Reads, anywhere, each
 from ks_reset.install.configuration import render_configuration
 from ks_reset.model import Evidence, ExternalAnswers, Finding, FleetFacts, Severity, Values
 
 NAMESPACE, NAME = MONITORING_NAMESPACE, "kube-etcd-client-certs"
+
+READS = Reads(decided_by=(*each(SECRET_KEY), *anywhere(ANY_LIST)))
 
 
 def check(values: Values, facts: FleetFacts, _: ExternalAnswers) -> Iterable[Finding]:

@@ -2,8 +2,12 @@
 
 from collections.abc import Iterable
 
+from ks_reset.catalogue.names import NODE_KEY
+from ks_reset.findings.reads import Reads, each
 from ks_reset.install.images import on_every_node
 from ks_reset.model import Evidence, ExternalAnswers, Finding, FleetFacts, Severity, Values
+
+READS = Reads(decided_by=each(NODE_KEY))
 
 
 def check(_: Values, facts: FleetFacts, answers: ExternalAnswers) -> Iterable[Finding]:

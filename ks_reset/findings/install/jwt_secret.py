@@ -6,11 +6,16 @@ with kubectl this is not even checked.
 
 from collections.abc import Iterable
 
+from ks_reset.catalogue.names import CLUSTER_CONFIGURATION_KEY
+from ks_reset.findings.reads import Reads, host
+from ks_reset.install.effective import effective_settings
 from ks_reset.model import Evidence, ExternalAnswers, Finding, FleetFacts, Severity, Values
+
+READS = Reads(decided_by=host(CLUSTER_CONFIGURATION_KEY))
 
 
 def check(values: Values, facts: FleetFacts, _: ExternalAnswers) -> Iterable[Finding]:
-    if facts.members and not values.jwt_secret:
+    if facts.members and not effective_settings(values, facts.host, facts).jwt_secret:
         yield Finding(
             id="jwt-secret",
             severity=Severity.WARNING,

@@ -7,6 +7,7 @@ version in a table counts (kubesphere v4.1.3, README.md, table of extensions).
 
 from collections.abc import Iterable
 
+from ks_reset.findings.reads import Reads
 from ks_reset.model import Evidence, ExternalAnswers, Finding, FleetFacts, Severity, Values
 
 Release = tuple[int, int]
@@ -18,6 +19,8 @@ RANGES: dict[Release, tuple[Release, Release | None]] = {
     (3, 4): ((1, 20), (1, 24)),
     (4, 1): ((1, 21), None),
 }
+
+READS = Reads()
 
 
 def check(values: Values, facts: FleetFacts, _: ExternalAnswers) -> Iterable[Finding]:

@@ -8,9 +8,12 @@ from decimal import Decimal
 
 from ks_reset.catalogue.names import NODE_KEY
 from ks_reset.findings.install.quantities import parse_quantity
+from ks_reset.findings.reads import Reads, each
 from ks_reset.model import ClusterFacts, Evidence, ExternalAnswers, Finding, FleetFacts, Obj, Severity, Values
 
 CPU, MEMORY = Decimal(1), Decimal(2) * 1024**3
+
+READS = Reads(decided_by=each(NODE_KEY))
 
 
 def check(_: Values, facts: FleetFacts, __: ExternalAnswers) -> Iterable[Finding]:

@@ -6,7 +6,10 @@ digest tells.
 
 from collections.abc import Iterable
 
+from ks_reset.findings.reads import Reads
 from ks_reset.model import MANIFEST, Evidence, ExternalAnswers, Finding, FleetFacts, Severity, SourceContent, Values
+
+READS = Reads()
 
 
 def check(values: Values, facts: FleetFacts, answers: ExternalAnswers) -> Iterable[Finding]:

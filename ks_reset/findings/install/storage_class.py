@@ -5,17 +5,22 @@ ks-installer v3.3.1, roles/preinstall/tasks/precheck.yaml and deploy/cluster-con
 
 from collections.abc import Iterable
 
-from ks_reset.catalogue.names import DEFAULT_STORAGE_CLASS_ANNOTATIONS, STORAGE_CLASS_KEY
+from ks_reset.catalogue.names import CLUSTER_CONFIGURATION_KEY, DEFAULT_STORAGE_CLASS_ANNOTATIONS, STORAGE_CLASS_KEY
+from ks_reset.findings.reads import Reads, each
+from ks_reset.install.effective import effective_settings
 from ks_reset.model import Evidence, ExternalAnswers, Finding, FleetFacts, Obj, Severity, Values
+
+READS = Reads(decided_by=each(STORAGE_CLASS_KEY, CLUSTER_CONFIGURATION_KEY))
 
 
 def check(values: Values, facts: FleetFacts, _: ExternalAnswers) -> Iterable[Finding]:
     for cluster in facts.clusters if values.release < (4,) else ():
         classes = cluster.of(STORAGE_CLASS_KEY)
         names = ", ".join(sorted(storage_class.name for storage_class in classes)) or "none"
-        if values.storage_class and not any(obj.name == values.storage_class for obj in classes):
-            title = f"{cluster.name} has no StorageClass {values.storage_class}; it has: {names}"
-        elif not values.storage_class and not any(map(_is_default, classes)):
+        wanted = effective_settings(values, cluster, facts).storage_class
+        if wanted and not any(obj.name == wanted for obj in classes):
+            title = f"{cluster.name} has no StorageClass {wanted}; it has: {names}"
+        elif not wanted and not any(map(_is_default, classes)):
             title = f"No StorageClass of {cluster.name} is the default; it has: {names}"
         else:
             continue

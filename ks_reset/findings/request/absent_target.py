@@ -7,8 +7,15 @@ re-creation of a target (kubefed v0.8.1, pkg/controller/sync/controller.go).
 from collections.abc import Iterable
 
 from ks_reset import catalogue
+from ks_reset.catalogue.names import FEDERATED_NAMESPACE_KEY, FEDERATED_TYPE_CONFIG_KEY, KUBEFED_CLUSTER_KEY
 from ks_reset.facts import federation
+from ks_reset.findings.reads import ANY_LIST, DIALS, Reads, anywhere, host
 from ks_reset.model import ClusterFacts, Evidence, Finding, FleetFacts, Options, Severity
+
+READS = Reads(
+    found_in=host(FEDERATED_TYPE_CONFIG_KEY),
+    decided_by=(*host(DIALS, KUBEFED_CLUSTER_KEY, FEDERATED_NAMESPACE_KEY), *anywhere(ANY_LIST)),
+)
 
 
 def check(facts: FleetFacts, _: Options) -> Iterable[Finding]:

@@ -9,13 +9,17 @@ host of 3.x.
 from collections.abc import Iterable
 
 from ks_reset.catalogue.names import (
+    CLUSTER_KEY,
     CLUSTER_NAME_ANNOTATION,
     HOST_CLUSTER_ANNOTATION,
     KUBESPHERE_NAMESPACE,
     NAMESPACE_KEY,
 )
+from ks_reset.findings.reads import Reads, each, host
 from ks_reset.findings.request.planned_install import members_to_join
 from ks_reset.model import Evidence, Finding, FleetFacts, Options, Severity
+
+READS = Reads(found_in=each(NAMESPACE_KEY), decided_by=host(CLUSTER_KEY))
 
 
 def check(facts: FleetFacts, options: Options) -> Iterable[Finding]:

@@ -12,8 +12,11 @@ from ks_reset import catalogue
 from ks_reset.catalogue.names import NAMESPACE_KEY, RBAC_GROUP
 from ks_reset.catalogue.ownership import is_users
 from ks_reset.facts.workspaces import workspace_owner
-from ks_reset.findings.request.planned_install import clusters_to_install
+from ks_reset.findings.reads import ANY_LIST, EVERYTHING, Reads, each
+from ks_reset.findings.request.planned_install import SELECTED, clusters_to_install
 from ks_reset.model import ClusterFacts, Evidence, Finding, FleetFacts, Obj, Options, Owner, Severity
+
+READS = Reads(found_in=each(EVERYTHING), decided_by=(*each(ANY_LIST), *SELECTED))
 
 
 def check(facts: FleetFacts, options: Options) -> Iterable[Finding]:

@@ -15,8 +15,11 @@ from ks_reset.catalogue.names import (
     KUBESPHERE_NAMESPACE,
     SECRET_KEY,
 )
-from ks_reset.findings.request.planned_install import clusters_to_install, nothing_begun
+from ks_reset.findings.reads import Reads, each
+from ks_reset.findings.request.planned_install import BEGUN, SELECTED, clusters_to_install, nothing_begun
 from ks_reset.model import ClusterFacts, Evidence, Finding, FleetFacts, Obj, Options, Severity
+
+READS = Reads(found_in=each(CONFIG_MAP_KEY), decided_by=(*BEGUN, *SELECTED))
 
 
 def check(facts: FleetFacts, options: Options) -> Iterable[Finding]:

@@ -9,14 +9,17 @@ from collections.abc import Iterable
 
 from ks_reset.catalogue.names import CRD_KEY
 from ks_reset.facts.crds import key_of_type, own_types
-from ks_reset.facts.operators import type_proof, types_of_foreign_operators
-from ks_reset.findings.request.planned_install import clusters_to_install, nothing_begun
+from ks_reset.facts.shared_types import WORKLOAD_KEYS, groups_of_foreign_operators, type_proof
+from ks_reset.findings.reads import ANY_LIST, Reads, each
+from ks_reset.findings.request.planned_install import BEGUN, SELECTED, clusters_to_install, nothing_begun
 from ks_reset.model import ClusterFacts, Evidence, Finding, FleetFacts, Obj, Options, Severity
+
+READS = Reads(found_in=each(CRD_KEY), decided_by=(*each(*WORKLOAD_KEYS), *BEGUN, *SELECTED), worded_by=each(ANY_LIST))
 
 
 def check(facts: FleetFacts, options: Options) -> Iterable[Finding]:
     for cluster in clusters_to_install(facts, options):
-        users = types_of_foreign_operators(cluster)
+        users = groups_of_foreign_operators(cluster)
         leftovers = [crd for crd in own_types(cluster) if type_proof(crd, users) and not _is_in_plan(crd, options)]
         if leftovers and nothing_begun(cluster):
             yield Finding(

@@ -6,10 +6,13 @@ while kubefed runs (kubefed v0.8.1, pkg/controller/kubefedcluster/controller.go)
 
 from collections.abc import Iterable
 
-from ks_reset.catalogue.names import CLUSTER_KEY, HOST_ROLE_LABEL, KUBEFED_CLUSTER_KEY
+from ks_reset.catalogue.names import CLUSTER_KEY, DEPLOYMENT_KEY, HOST_ROLE_LABEL, KUBEFED_CLUSTER_KEY
 from ks_reset.facts.controllers import kubefed_controllers, replica_count
 from ks_reset.findings.fleet.unready_record import ready_condition
+from ks_reset.findings.reads import DIALS, Reads, host
 from ks_reset.model import ClusterFacts, Dial, Evidence, Finding, FleetFacts, Options, Reach, Severity
+
+READS = Reads(found_in=host(DIALS, KUBEFED_CLUSTER_KEY, DEPLOYMENT_KEY), decided_by=host(CLUSTER_KEY))
 
 
 def check(facts: FleetFacts, options: Options) -> Iterable[Finding]:

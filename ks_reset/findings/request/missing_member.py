@@ -2,7 +2,10 @@
 
 from collections.abc import Iterable
 
+from ks_reset.findings.reads import Reads
 from ks_reset.model import Evidence, Finding, FleetFacts, Options, Severity
+
+READS = Reads()
 
 
 def check(facts: FleetFacts, options: Options) -> Iterable[Finding]:

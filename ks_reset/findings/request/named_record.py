@@ -2,8 +2,12 @@
 
 from collections.abc import Iterable
 
+from ks_reset.catalogue.names import CLUSTER_KEY
 from ks_reset.facts import federation
+from ks_reset.findings.reads import CONNECTIONS, DIALS, Reads, host
 from ks_reset.model import Evidence, Finding, FleetFacts, Options, Severity
+
+READS = Reads(decided_by=host(DIALS, CONNECTIONS, CLUSTER_KEY))
 
 
 def check(facts: FleetFacts, options: Options) -> Iterable[Finding]:

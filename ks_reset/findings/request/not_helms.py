@@ -15,10 +15,13 @@ from ks_reset.catalogue.names import (
     SECRET_KEY,
 )
 from ks_reset.facts import helm_releases
+from ks_reset.findings.reads import ANY_LIST, Reads, each
 from ks_reset.model import ClusterFacts, Evidence, Finding, FleetFacts, Obj, Options, Severity
 
 LABEL = (HELM_MANAGED_BY_LABEL, "Helm")
 ANNOTATIONS = {HELM_RELEASE_NAME_ANNOTATION: KS_CORE_RELEASE, HELM_RELEASE_NAMESPACE_ANNOTATION: KUBESPHERE_NAMESPACE}
+
+READS = Reads(found_in=each(ANY_LIST), decided_by=each(SECRET_KEY))
 
 
 def check(facts: FleetFacts, options: Options) -> Iterable[Finding]:

@@ -2,9 +2,12 @@
 
 from collections.abc import Iterable
 
-from ks_reset.catalogue.names import WORKSPACE_KEY
+from ks_reset.catalogue.names import NAMESPACE_KEY, WORKSPACE_KEY, WORKSPACE_TEMPLATE_KEY
+from ks_reset.findings.reads import Reads, anywhere, each
 from ks_reset.model import Evidence, Finding, FleetFacts, Options, Severity
 from ks_reset.tenancy.memberships import pending_memberships
+
+READS = Reads(found_in=each(NAMESPACE_KEY), decided_by=anywhere(WORKSPACE_KEY, WORKSPACE_TEMPLATE_KEY))
 
 
 def check(facts: FleetFacts, options: Options) -> Iterable[Finding]:

@@ -5,11 +5,22 @@ kubesphere v3.3.1 and v4.1.3, pkg/controller/cluster/cluster_controller.go: ks-c
 
 from collections.abc import Iterable
 
-from ks_reset.catalogue.names import CLUSTER_KEY, KUBEFED_CONTROLLER_MANAGER, KUBEFED_NAMESPACE, KUBESPHERE_NAMESPACE
+from ks_reset.catalogue.names import (
+    CLUSTER_CONFIGURATION_KEY,
+    CLUSTER_KEY,
+    DEPLOYMENT_KEY,
+    KUBEFED_CLUSTER_KEY,
+    KUBEFED_CONTROLLER_MANAGER,
+    KUBEFED_NAMESPACE,
+    KUBESPHERE_NAMESPACE,
+)
 from ks_reset.facts import installer
 from ks_reset.facts.installation import CORE_DEPLOYMENTS, cluster_configuration, unready_deployments
+from ks_reset.findings.reads import Reads, host
 from ks_reset.findings.request.planned_install import has_kubefed
 from ks_reset.model import Evidence, Finding, FleetFacts, Options, Severity
+
+READS = Reads(decided_by=host(CLUSTER_KEY, CLUSTER_CONFIGURATION_KEY, DEPLOYMENT_KEY, KUBEFED_CLUSTER_KEY))
 
 
 def check(facts: FleetFacts, options: Options) -> Iterable[Finding]:

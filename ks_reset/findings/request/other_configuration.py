@@ -9,15 +9,18 @@ from collections.abc import Iterable
 
 from ks_reset.catalogue.names import (
     CLUSTER_CONFIGURATION_KEY,
+    DEPLOYMENT_KEY,
     DEPLOYMENT_KIND,
     KS_CORE_RELEASE,
     KS_INSTALLER,
     KUBEFED_CONTROLLER_MANAGER,
     KUBEFED_NAMESPACE,
     KUBESPHERE_NAMESPACE,
+    SECRET_KEY,
 )
 from ks_reset.facts import installation, installer
 from ks_reset.facts.installation import cluster_configuration
+from ks_reset.findings.reads import Reads, each
 from ks_reset.model import Body, ClusterFacts, Evidence, Finding, FleetFacts, Obj, Options, Severity
 
 DECIDE = (
@@ -27,6 +30,8 @@ DECIDE = (
 """The deciding fields of a ClusterConfiguration besides version, role and components; ks-installer keeps them."""
 Difference = tuple[str, str, str]
 """A field, its value on the cluster, the value asked for."""
+
+READS = Reads(decided_by=each(CLUSTER_CONFIGURATION_KEY, DEPLOYMENT_KEY, SECRET_KEY))
 
 
 def check(facts: FleetFacts, options: Options) -> Iterable[Finding]:

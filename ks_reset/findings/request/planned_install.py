@@ -7,12 +7,17 @@ where nothing has begun.
 from collections.abc import Iterable
 
 from ks_reset import seatbelt
-from ks_reset.catalogue.names import CLUSTER_KEY, KUBEFED_CLUSTER_KEY
+from ks_reset.catalogue.names import CLUSTER_CONFIGURATION_KEY, CLUSTER_KEY, KUBEFED_CLUSTER_KEY, SECRET_KEY
 from ks_reset.facts.installation import is_installation_begun
+from ks_reset.findings.reads import each, host
 from ks_reset.model import ClusterFacts, FleetFacts, MemberJoin, Options
 
 REINSTALL = "reinstall"
 """The name of the playbook in the mark of a seatbelt (ks_reset/apply/run.py)."""
+SELECTED = host(CLUSTER_KEY, KUBEFED_CLUSTER_KEY)
+"""What decides which clusters are installed on, and which members are joined."""
+BEGUN = each(CLUSTER_CONFIGURATION_KEY, SECRET_KEY, *seatbelt.KINDS)
+"""What decides whether an installation has begun."""
 
 
 def clusters_to_install(facts: FleetFacts, options: Options) -> list[ClusterFacts]:

@@ -8,9 +8,12 @@ from collections.abc import Iterable
 
 from ks_reset.catalogue.names import CLUSTER_KEY, HOST_ROLE_LABEL
 from ks_reset.facts import federation
+from ks_reset.findings.reads import CONNECTIONS, DIALS, Reads, host
 from ks_reset.model import Dial, Evidence, Finding, FleetFacts, MemberJoin, Options, Severity
 
 NEXT = "With two records of one cluster, kubefed creates objects through one and deletes them through the other."
+
+READS = Reads(found_in=host(DIALS, CONNECTIONS, CLUSTER_KEY))
 
 
 def check(facts: FleetFacts, options: Options) -> Iterable[Finding]:

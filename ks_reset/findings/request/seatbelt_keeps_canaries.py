@@ -3,9 +3,13 @@
 from collections.abc import Iterable
 
 from ks_reset import seatbelt
+from ks_reset.catalogue.names import NAMESPACE_KEY, WORKSPACE_KEY, WORKSPACE_TEMPLATE_KEY
+from ks_reset.findings.reads import Reads, anywhere, each
 from ks_reset.model import Evidence, Finding, FleetFacts, Options, Severity
 from ks_reset.tenancy import canary
 from ks_reset.tenancy.memberships import workspaces_needing_canaries
+
+READS = Reads(found_in=anywhere(NAMESPACE_KEY, WORKSPACE_KEY, WORKSPACE_TEMPLATE_KEY), decided_by=each(*seatbelt.KINDS))
 
 
 def check(facts: FleetFacts, options: Options) -> Iterable[Finding]:

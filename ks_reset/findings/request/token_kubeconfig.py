@@ -2,11 +2,15 @@
 
 from collections.abc import Iterable
 
+from ks_reset.catalogue.names import CLUSTER_CONFIGURATION_KEY, DEPLOYMENT_KEY
 from ks_reset.facts.installation import running_version
 from ks_reset.facts.installer import version_number
+from ks_reset.findings.reads import Reads, host
 from ks_reset.model import Evidence, Finding, FleetFacts, MemberJoin, Options, Severity
 
 CURE = "Give a kubeconfig with client-certificate-data and client-key-data (--join NAME=FILE)."
+
+READS = Reads(decided_by=host(DEPLOYMENT_KEY, CLUSTER_CONFIGURATION_KEY))
 
 
 def check(facts: FleetFacts, options: Options) -> Iterable[Finding]:

@@ -7,15 +7,25 @@ the member itself, over an existing one (kubesphere v4.1.3, pkg/controller/clust
 
 from collections.abc import Iterable
 
-from ks_reset.catalogue.names import CLUSTER_KEY, HOST_ROLE_LABEL, KUBESPHERE_NAMESPACE
+from ks_reset.catalogue.names import (
+    CLUSTER_CONFIGURATION_KEY,
+    CLUSTER_KEY,
+    DEPLOYMENT_KEY,
+    HOST_ROLE_LABEL,
+    KUBEFED_CLUSTER_KEY,
+    KUBESPHERE_NAMESPACE,
+)
 from ks_reset.facts import installer
 from ks_reset.facts.installation import CORE_DEPLOYMENTS, cluster_configuration, running_version, unready_deployments
+from ks_reset.findings.reads import JWT, Reads, anywhere
 from ks_reset.findings.request.planned_install import has_kubefed, members_to_join
 from ks_reset.model import ClusterFacts, Evidence, Finding, FleetFacts, Options, Severity
 
 ROLE = f"ClusterConfiguration {KUBESPHERE_NAMESPACE}/ks-installer"
 CONFIG = f"ConfigMap {KUBESPHERE_NAMESPACE}/kubesphere-config"
 Fact = tuple[str, str, str]
+
+READS = Reads(decided_by=anywhere(CLUSTER_KEY, CLUSTER_CONFIGURATION_KEY, DEPLOYMENT_KEY, KUBEFED_CLUSTER_KEY, JWT))
 
 
 def check(facts: FleetFacts, options: Options) -> Iterable[Finding]:

@@ -8,15 +8,20 @@ is the UID of its kube-system (staging/src/kubesphere.io/api/cluster/v1alpha1/cl
 from collections.abc import Iterable
 
 from ks_reset.catalogue.names import CLUSTER_KEY, HOST_ROLE_LABEL
+from ks_reset.facts.federation import identity_by_record
+from ks_reset.findings.reads import CONNECTIONS, DIALS, Reads, host
 from ks_reset.model import Dial, Evidence, Finding, FleetFacts, Options, Reach, Severity
 
 CURE = "Name the cluster with --member {0}=CONTEXT, or leave it for later with --later {0}."
 
+READS = Reads(decided_by=host(DIALS, CONNECTIONS, CLUSTER_KEY))
+
 
 def check(facts: FleetFacts, options: Options) -> Iterable[Finding]:
     known = {cluster.identity for cluster in facts.clusters}
+    reached = identity_by_record(facts.host.dials, facts.host.connections)
     for dial in facts.host.dials:
-        if dial.reach is Reach.NOT_DIALLED or dial.identity in known or _is_named_member(facts, dial):
+        if dial.reach is Reach.NOT_DIALLED or reached[dial.record] in known or _is_named_member(facts, dial):
             continue
         if dial.reach is Reach.REACHED:
             reach = f"reaches cluster {dial.identity}, which was not named"

@@ -10,8 +10,11 @@ from collections.abc import Iterable
 
 from ks_reset.catalogue.names import KUBEFED_MANAGED_LABEL, WORKSPACE_KEY, WORKSPACE_TEMPLATE_KEY
 from ks_reset.facts.label_selectors import selector_matches
-from ks_reset.findings.request.planned_install import has_kubefed, members_to_join
+from ks_reset.findings.reads import EVERYTHING, Reads, each, host
+from ks_reset.findings.request.planned_install import SELECTED, has_kubefed, members_to_join
 from ks_reset.model import ClusterFacts, Evidence, Finding, FleetFacts, MemberJoin, Obj, Options, Severity
+
+READS = Reads(found_in=(*each(EVERYTHING, WORKSPACE_KEY), *host(WORKSPACE_TEMPLATE_KEY)), decided_by=SELECTED)
 
 
 def check(facts: FleetFacts, options: Options) -> Iterable[Finding]:

@@ -15,6 +15,8 @@ from ks_reset.rehearsal.standin.api import AGENT, CORE_NAMESPACE, TEMPLATE, WORK
 from ks_reset.rehearsal.standin.informer import Access, Informer
 from ks_reset.rehearsal.standin.lock import LEASE_SECONDS, RETRY_SECONDS, Lock
 
+RELEASES = ("3.3.1", "3.4.1", "4.1.3")
+
 
 def main() -> int:
     """Wait for the lock, run the controllers, renew the lock; 1 if it was lost."""
@@ -22,7 +24,7 @@ def main() -> int:
     parser.add_argument("--kubeconfig", type=Path, required=True)
     parser.add_argument("--context", required=True)
     parser.add_argument("--multicluster", action="store_true", help="federate, as on a host")
-    parser.add_argument("--release", choices=("3.3.1", "4.1.3"), default="3.3.1", help="the release to imitate")
+    parser.add_argument("--release", choices=RELEASES, default="3.3.1", help="the release to imitate")
     options = parser.parse_args()
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
     over = threading.Event()

@@ -2,9 +2,11 @@
 
 import logging
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 from ks_reset.cluster import Client
+from ks_reset.cluster.transport import NotFound
 from ks_reset.model import Body, Kind
 
 AGENT = "ks-controller-manager"
@@ -62,12 +64,19 @@ def add_finalizer(body: Body, finalizer: str) -> bool:
     return True
 
 
-def drop_finalizer(cluster: Client, kind: Kind, body: Body, finalizer: str) -> None:
-    """Remove one finalizer, and write the object if it had it."""
-    remaining = [f for f in metadata_of(body).get("finalizers", []) if f != finalizer]
+def drop_finalizer(cluster: Client, kind: Kind, body: Body, *finalizers: str) -> None:
+    """Remove these finalizers, and write the object if it had one of them."""
+    remaining = [f for f in metadata_of(body).get("finalizers", []) if f not in finalizers]
     if len(remaining) < len(metadata_of(body).get("finalizers", [])):
         metadata_of(body)["finalizers"] = remaining
         update_object(cluster, kind, body)
+
+
+def delete_with_policy(cluster: Client, kind: Kind, name: str, policy: str = "") -> None:
+    """DELETE with this propagationPolicy, or without one as client-go does by default; nothing if it is gone."""
+    options = {"kind": "DeleteOptions", "apiVersion": "v1", **({"propagationPolicy": policy} if policy else {})}
+    with suppress(NotFound):
+        cluster.request("DELETE", kind.path("", name), options)
 
 
 def controller_of(owner: Body) -> Body:

@@ -4,7 +4,8 @@
   then its status is written (ks-installer v3.3.1, roles/*/tasks: one `status` a component, `core.version` last).
 - kubelets: a Pod in KubeSphere's namespaces without a program gets the status of a running one.
 - the cluster controller, while ks-controller-manager runs: the host's own Cluster is created, and each Cluster is
-  joined by the real kubefedctl (kubesphere v3.3.1, pkg/controller/cluster/cluster_controller.go).
+  joined by the real kubefedctl, again if its KubeFedCluster is gone (kubesphere v3.3.1,
+  pkg/controller/cluster/cluster_controller.go).
 """
 
 import threading
@@ -28,13 +29,14 @@ from ks_reset.catalogue.names import (
 from ks_reset.cluster import Client
 from ks_reset.cluster.client import MERGE_PATCH
 from ks_reset.errors import ResetError
-from ks_reset.model import Body, Kind
+from ks_reset.model import Body
 from ks_reset.rehearsal import kubefed
 from ks_reset.rehearsal.build import STANDIN
 from ks_reset.rehearsal.fleet import RehearsalFleet
 from ks_reset.rehearsal.kubefed import Join
+from ks_reset.rehearsal.standin.api import metadata_of
+from ks_reset.rehearsal.standin.clusters import CLUSTER, clusters_to_join, label_record
 
-CLUSTER = Kind("cluster.kubesphere.io", "v1alpha1", "Cluster", "clusters", False)
 POLL = 0.5
 RUNNING: Body = {
     "phase": "Running",
@@ -129,8 +131,10 @@ def _join_clusters(world: RehearsalFleet, plane: str, host: Client) -> None:
     clusters = host.list(CLUSTER)
     if not any(HOST_ROLE_LABEL in (cluster["metadata"].get("labels") or {}) for cluster in clusters):
         host.create(CLUSTER, _own_cluster(world, plane))
+    fresh = [cluster for cluster in clusters if not (cluster.get("status") or {}).get("conditions")]
+    unrecorded = {metadata_of(cluster)["name"] for cluster in clusters_to_join(host)}
     for cluster in clusters:
-        if not (cluster.get("status") or {}).get("conditions"):
+        if cluster in fresh or cluster["metadata"]["name"] in unrecorded:
             _join_cluster(world, host, cluster)
 
 
@@ -149,6 +153,7 @@ def _join_cluster(world: RehearsalFleet, host: Client, body: Body) -> None:
     server = config["clusters"][0]["cluster"]["server"]
     plane, member = next((p, c) for p, c in world.clusters.items() if c.server == server)
     kubefed.join_cluster(world.kubefed, world.kubeconfig, world.scenario.kubefed.host, member, Join(name, plane))
+    label_record(host, name)
     identity = (member.get(NAMESPACE_KIND, "kube-system") or {})["metadata"]["uid"]
     conditions = [{"type": kind, "status": "True"} for kind in ("Federated", "Ready")]
     host.merge_patch(CLUSTER, name, "", {"status": {"uid": identity, "conditions": conditions}})

@@ -4,7 +4,7 @@ Name and namespace: kubesphere/kubesphere v3.3.1, cmd/controller-manager/app/ser
 5 s: cmd/controller-manager/app/options/options.go. It sets no resource lock, and controller-runtime v0.9 then takes
 `configmapsleases`: sigs.k8s.io/controller-runtime v0.9.7, pkg/leaderelection/leader_election.go. The lock of another
 holder is taken over after its lease has expired, so a restart waits for up to 30 s, like the real one.
-4.1.3 holds the Lease alone (cmd/controller-manager/app/options/options.go, controller-runtime v0.19).
+3.4.1 and 4.1.3 hold the Lease alone (cmd/controller-manager/app/options/options.go; controller-runtime v0.14, v0.19).
 """
 
 import json

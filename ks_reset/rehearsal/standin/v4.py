@@ -2,8 +2,8 @@
 
 A namespace no longer names a Workspace as its owner: it gets a finalizer and roles, and loses all owners. When a
 Workspace is deleted, its label is removed from its namespaces, or they are deleted, as an annotation says. A template
-creates its Workspace on every matching, ready Cluster and deletes it on all others; the stand-in serves the host's own
-Cluster alone.
+creates its Workspace on every matching, ready Cluster and deletes it on all others; being deleted, it deletes it on
+every Cluster, and stays while one is not ready.
 
 Read in kubesphere/kubesphere v4.1.3, pkg/controller/namespace/namespace_controller.go,
 pkg/controller/workspace/workspace_controller.go and
@@ -12,7 +12,6 @@ pkg/controller/workspacetemplate/workspacetemplate_controller.go.
 
 from typing import Any
 
-from ks_reset.catalogue.names import HOST_ROLE_LABEL
 from ks_reset.cluster import Client
 from ks_reset.facts.label_selectors import selector_matches
 from ks_reset.model import Body, Kind
@@ -24,12 +23,14 @@ from ks_reset.rehearsal.standin.api import (
     WORKSPACE_LABEL,
     Handler,
     add_finalizer,
+    delete_with_policy,
     drop_finalizer,
     is_deleting,
     labels_of,
     metadata_of,
     update_object,
 )
+from ks_reset.rehearsal.standin.clusters import ReadyCluster, ready_clusters
 
 IAM = "iam.kubesphere.io"
 WORKSPACE = Kind(TENANT, "v1beta1", "Workspace", "workspaces", False)
@@ -39,13 +40,13 @@ ROLE_BINDING = Kind(IAM, "v1beta1", "RoleBinding", "rolebindings", True)
 WORKSPACE_ROLE = Kind(IAM, "v1beta1", "WorkspaceRole", "workspaceroles", False)
 WORKSPACE_BINDING = Kind(IAM, "v1beta1", "WorkspaceRoleBinding", "workspacerolebindings", False)
 BUILT_IN = Kind(IAM, "v1beta1", "BuiltinRole", "builtinroles", False)
-CLUSTER = Kind("cluster.kubesphere.io", "v1alpha1", "Cluster", "clusters", False)
 CASCADING = "kubesphere.io/cascading-deletion"
 PROPAGATION = "kubesphere.io/deletion-propagation"
 LEGACY = (
     *("finalizers.kubesphere.io/namespaces", "finalizers.tenant.kubesphere.io"),
     "finalizers.workspacetemplate.kubesphere.io",
 )
+WRITTEN = ("labels", "annotations")
 SCOPE, ROLE_REF = "iam.kubesphere.io/scope", "iam.kubesphere.io/role-ref"
 
 
@@ -79,8 +80,10 @@ def reconcile_template(cluster: Client, body: Body) -> None:
     """Write the Workspace's roles, its manager's binding, and the Workspace itself."""
     name = metadata_of(body)["name"]
     if is_deleting(body):
-        _take_down(cluster, name, metadata_of(body).get("annotations", {}).get(PROPAGATION))
-        drop_finalizer(cluster, TEMPLATE, body, CASCADING)
+        if CASCADING in metadata_of(body).get("finalizers", []):
+            for there in ready_clusters(cluster, all_needed=True):
+                _take_down(there.client, name, metadata_of(body).get("annotations", {}).get(PROPAGATION))
+            drop_finalizer(cluster, TEMPLATE, body, CASCADING)
     elif CASCADING not in metadata_of(body).get("finalizers", []):
         _workspace_roles(cluster, name)
         manager = body["spec"]["template"].get("spec", {}).get("manager")
@@ -89,8 +92,8 @@ def reconcile_template(cluster: Client, body: Body) -> None:
         _replace_finalizers(body)
         update_object(cluster, TEMPLATE, body)
     else:
-        for host in cluster.list(CLUSTER, labels=HOST_ROLE_LABEL):
-            _place_workspace(cluster, body, host)
+        for there in ready_clusters(cluster):
+            _place_workspace(there, body)
 
 
 HANDLERS: dict[Kind, Handler] = {
@@ -123,34 +126,39 @@ def _cascade_deletion(cluster: Client, workspace: Body) -> None:
         if how in ("", "Orphan"):
             del labels_of(namespace)[WORKSPACE_LABEL]
             update_object(cluster, CORE_NAMESPACE, namespace)
-        else:
-            cluster.delete(CORE_NAMESPACE, metadata_of(namespace)["name"])
+        elif how in ("Foreground", "Background"):
+            delete_with_policy(cluster, CORE_NAMESPACE, metadata_of(namespace)["name"])
 
 
 def _take_down(cluster: Client, name: str, how: str | None) -> None:
     workspace = cluster.get(WORKSPACE, name)
     if workspace and not is_deleting(workspace):
         cluster.merge_patch(WORKSPACE, name, "", {"metadata": {"annotations": {PROPAGATION: how or ""}}})
-        cluster.delete(WORKSPACE, name)
+        delete_with_policy(cluster, WORKSPACE, name)
 
 
-def _place_workspace(cluster: Client, template: Body, host: Body) -> None:
-    placement, inner = template["spec"]["placement"], template["spec"]["template"]
-    conditions = (host.get("status") or {}).get("conditions") or []
-    if not any((c["type"], c["status"]) == ("Ready", "True") for c in conditions):
-        return
+def _place_workspace(there: ReadyCluster, template: Body) -> None:
+    placement, inner = template["spec"].get("placement") or {}, template["spec"]["template"]
     names, selector = [each["name"] for each in placement.get("clusters") or []], placement.get("clusterSelector")
-    matches = (
-        metadata_of(host)["name"] in names
-        if names
-        else selector is not None and selector_matches(selector, labels_of(host))
-    )
-    name, existing = metadata_of(template)["name"], cluster.get(WORKSPACE, metadata_of(template)["name"])
-    if matches and existing is None:
-        about = {"name": name, **inner.get("metadata", {})}
-        _create_missing(cluster, WORKSPACE, about, spec=inner.get("spec") or {})
-    elif existing and not matches:
-        cluster.delete(WORKSPACE, name)
+    matches = there.name in names if names else selector is not None and selector_matches(selector, there.labels)
+    name = metadata_of(template)["name"]
+    existing = there.client.get(WORKSPACE, name)
+    if existing and not matches:
+        delete_with_policy(there.client, WORKSPACE, name)
+    elif matches:
+        _write_workspace(there.client, name, inner, existing)
+
+
+def _write_workspace(cluster: Client, name: str, inner: Body, existing: Body | None) -> None:
+    """Create the Workspace, or add the template's labels and annotations to it and write its spec."""
+    about, spec = inner.get("metadata") or {}, inner.get("spec") or {}
+    if existing is None:
+        _create_missing(cluster, WORKSPACE, {**about, "name": name}, spec=spec)
+        return
+    marks = {key: {**(metadata_of(existing).get(key) or {}), **(about.get(key) or {})} for key in WRITTEN}
+    wanted = {**existing, "spec": spec, "metadata": {**metadata_of(existing), **{k: v for k, v in marks.items() if v}}}
+    if wanted != {"spec": {}, **existing}:
+        update_object(cluster, WORKSPACE, wanted)
 
 
 def _namespace_roles(cluster: Client, namespace: Body) -> None:

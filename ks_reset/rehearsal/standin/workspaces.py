@@ -4,7 +4,8 @@ With multi-cluster (on the host), a FederatedWorkspace is created for each Works
 Workspace; otherwise the Workspace is created directly. For each WorkspaceRole of the host, a FederatedWorkspaceRole
 for all clusters is created.
 
-Read in kubesphere/kubesphere v3.3.1, pkg/controller/workspace/workspace_controller.go,
+Read in kubesphere/kubesphere v3.3.1 and v3.4.1, which do not differ here:
+pkg/controller/workspace/workspace_controller.go,
 pkg/controller/workspacetemplate/workspacetemplate_controller.go and
 pkg/controller/workspacerole/workspacerole_controller.go.
 """
@@ -27,6 +28,7 @@ from ks_reset.rehearsal.standin.api import (
     add_finalizer,
     controlled_by,
     controller_of,
+    delete_with_policy,
     drop_finalizer,
     is_deleting,
     labels_of,
@@ -36,6 +38,8 @@ from ks_reset.rehearsal.standin.api import (
 from ks_reset.rehearsal.standin.namespaces import bind_workspace
 
 FINALIZER = "finalizers.tenant.kubesphere.io"
+ORPHAN_FINALIZER = "orphan.finalizers.kubesphere.io"
+DELETE_OPTION, ORPHAN_OPTION = "kubefed.io/deleteoption", '{"propagationPolicy":"Orphan"}'
 TEMPLATE_FINALIZER = "finalizers.workspacetemplate.kubesphere.io"
 
 
@@ -57,8 +61,10 @@ def template_handler(*, multicluster: bool) -> Handler:
 
 def _reconcile_template(multicluster: bool, cluster: Client, body: Body) -> None:
     if is_deleting(body):
-        _take_down(multicluster, cluster, metadata_of(body)["name"])
-        drop_finalizer(cluster, TEMPLATE, body, TEMPLATE_FINALIZER)
+        finalizers = metadata_of(body).get("finalizers", [])
+        if {TEMPLATE_FINALIZER, ORPHAN_FINALIZER} & set(finalizers):
+            _take_down(multicluster, cluster, metadata_of(body)["name"], orphans=ORPHAN_FINALIZER in finalizers)
+            drop_finalizer(cluster, TEMPLATE, body, TEMPLATE_FINALIZER, ORPHAN_FINALIZER)
         return
     if add_finalizer(body, TEMPLATE_FINALIZER):
         body = update_object(cluster, TEMPLATE, body)
@@ -105,12 +111,23 @@ def _mirror_object(cluster: Client, kind: Kind, name: str, marks: dict[str, str]
         update_object(cluster, kind, {**existing, "spec": spec, "metadata": {**metadata_of(existing), "labels": marks}})
 
 
-def _take_down(multicluster: bool, cluster: Client, name: str) -> None:
-    if multicluster and cluster.get(FEDERATED_WORKSPACE, name):
-        for namespace in cluster.list(CORE_NAMESPACE, labels=f"{WORKSPACE_LABEL}={name}"):
-            cluster.delete(CORE_NAMESPACE, metadata_of(namespace)["name"])
-        cluster.delete(FEDERATED_WORKSPACE, name)
-    cluster.delete(WORKSPACE, name)
+def _take_down(multicluster: bool, cluster: Client, name: str, *, orphans: bool) -> None:
+    """Delete FederatedWorkspace and Workspace; with multi-cluster and without the former, nothing (deleteWorkspace).
+
+    With the orphan finalizer both are deleted with the policy Orphan, and the namespaces stay.
+    """
+    if multicluster:
+        federated = cluster.get(FEDERATED_WORKSPACE, name)
+        if federated is None:
+            return
+        if orphans:
+            metadata_of(federated).setdefault("annotations", {})[DELETE_OPTION] = ORPHAN_OPTION
+            update_object(cluster, FEDERATED_WORKSPACE, federated)
+        else:
+            for namespace in cluster.list(CORE_NAMESPACE, labels=f"{WORKSPACE_LABEL}={name}"):
+                delete_with_policy(cluster, CORE_NAMESPACE, metadata_of(namespace)["name"])
+        delete_with_policy(cluster, FEDERATED_WORKSPACE, name)
+    delete_with_policy(cluster, WORKSPACE, name, "Orphan" if orphans else "")
 
 
 def _workspace_roles(cluster: Client, owner: Body) -> None:

@@ -1,14 +1,13 @@
-"""KubeSphere's controllers: Workspaces and the namespaces in them, templates, applications, and finalizers.
+"""KubeSphere's controllers: Workspaces and the namespaces in them, applications, and finalizers.
 
 kubesphere v3.3.1, pkg/controller/namespace/namespace_controller.go, pkg/controller/workspace/workspace_controller.go,
-pkg/controller/workspacetemplate/workspacetemplate_controller.go,
 pkg/controller/openpitrix/helmrelease/helm_release_controller.go. From 4.1.3 on namespaces name no Workspace as owner,
 and the deletion of a Workspace deletes the namespaces with its label if an annotation says so (kubesphere v4.1.3,
 pkg/controller/workspace/workspace_controller.go: workspaceCascadingDeletion). The tag of the image tells the version;
 without one, the finalizer of 4.1.3 on the objects does, and without both the version with the greater loss is assumed.
+Templates are in workspace_templates.py, Clusters in clusters.py.
 """
 
-import re
 from collections.abc import Iterable
 
 from ks_reset import catalogue
@@ -16,7 +15,6 @@ from ks_reset.catalogue.names import (
     CASCADING_FINALIZER,
     CLUSTER_KEY,
     CLUSTER_NAME_LABEL,
-    FEDERATED_WORKSPACE_KEY,
     HELM_RELEASE_FINALIZER,
     HELM_RELEASE_KEY,
     KS_CONTROLLER_MANAGER,
@@ -30,19 +28,22 @@ from ks_reset.catalogue.names import (
     WORKSPACE_LABEL,
     WORKSPACE_TEMPLATE_KEY,
 )
+from ks_reset.simulation.actors.manager_version import (
+    UNBOUND,
+    may_cascade,
+    may_spread,
+    running_clusters,
+    running_versions,
+)
 from ks_reset.simulation.api_server import BACKGROUND, after_deletion, after_release, reason_survived
 from ks_reset.simulation.move import Effect, Transition
 from ks_reset.simulation.objects import Id, OwnerRef, SimObject
+from ks_reset.simulation.releases import is_released, releaser_name
 from ks_reset.simulation.state import State
 
 ACTOR = KS_CONTROLLER_MANAGER
 NAMESPACES = "kubesphere v3.3.1, pkg/controller/namespace/namespace_controller.go"
-TEMPLATES = "kubesphere v3.3.1, pkg/controller/workspacetemplate/workspacetemplate_controller.go"
 RELEASES = "kubesphere v3.3.1, pkg/controller/openpitrix/helmrelease/helm_release_controller.go"
-
-
-Version = tuple[int, ...]
-UNBOUND = (4, 1, 3)
 CASCADES = "kubesphere v4.1.3, pkg/controller/workspace/workspace_controller.go"
 
 KUBEFED = (KUBEFED_DOMAIN, KUBEFED_CORE_GROUP)
@@ -50,37 +51,34 @@ LABEL_FIELD = f"metadata.labels[{WORKSPACE_LABEL}]"
 FINISHED = "its controller has finished"
 
 
-def running_clusters(state: State) -> list[str]:
-    """The identities of the clusters with a process of ks-controller-manager."""
-    return sorted({i.cluster for i in state.alive if i in state.objects and _is_manager(state.objects[i])})
-
-
 def release_finalizers(state: State) -> Iterable[Transition]:
-    """Finalizers it may remove next from objects being deleted: namespaces, Workspaces, its other own types."""
+    """Finalizers it may remove next from objects being deleted: namespaces, Workspaces, its other own types.
+
+    The operators of its components remove those of their types, if they run.
+    """
     running = running_clusters(state)
-    for subject in state.objects.values() if running else ():
-        if subject.deleting and subject.id.cluster in running:
+    for subject in state.objects.values():
+        if subject.deleting and subject.finalizers:
             own = tuple(f for f in subject.finalizers if catalogue.is_own_key(f) and not f.startswith(KUBEFED))
+            own = tuple(f for f in own if is_released(state, subject, f, subject.id.cluster in running))
             busy = _has_application(state, subject) or _namespaces_to_delete(state, subject)
-            if own and subject.id.key != WORKSPACE_TEMPLATE_KEY and not busy:
-                yield _release(subject, own, f"{', '.join(own)}: {FINISHED}", NAMESPACES)
+            if own and not busy and not _is_taken_down(state, subject):
+                who = releaser_name(subject, own[0])
+                yield release_object(subject, own, f"{', '.join(own)}: {FINISHED}", NAMESPACES, who)
 
 
-def delete_dependents(state: State) -> Iterable[Transition]:
-    """Deletions for a template or a release being deleted: its Workspace and namespaces, or its application."""
+def uninstall_applications(state: State) -> Iterable[Transition]:
+    """Deletions of the objects of a release being deleted, then the release of its finalizers."""
     running = running_clusters(state)
-    for parent in (
-        (*state.by_kind.get(WORKSPACE_TEMPLATE_KEY, ()), *state.by_kind.get(HELM_RELEASE_KEY, ())) if running else ()
-    ):
-        if parent.deleting and parent.id.cluster in running:
-            is_template = parent.id.key == WORKSPACE_TEMPLATE_KEY
-            dependents = _dependents_of_template(state, parent) if is_template else _objects_of_release(state, parent)
-            source, policy = (TEMPLATES, "") if is_template else (RELEASES, BACKGROUND)  # helm's own default
+    for release in state.by_kind.get(HELM_RELEASE_KEY, ()) if running else ():
+        if release.deleting and release.id.cluster in running:
+            dependents = _objects_of_release(state, release)
             for dependent, why in dependents:
-                yield _delete(state, dependent, parent, "metadata.deletionTimestamp", why, source, policy)
+                field = "metadata.deletionTimestamp"
+                yield delete_object(state, dependent, release, field, why, RELEASES, BACKGROUND)  # helm's own default
             if not dependents:
-                own = tuple(f for f in parent.finalizers if catalogue.is_own_key(f))
-                yield _release(parent, own, FINISHED, TEMPLATES)
+                own = tuple(f for f in release.finalizers if catalogue.is_own_key(f))
+                yield release_object(release, own, FINISHED, RELEASES)
 
 
 def delete_namespaces(state: State) -> Iterable[Transition]:
@@ -89,7 +87,7 @@ def delete_namespaces(state: State) -> Iterable[Transition]:
         for namespace in _namespaces_to_delete(state, workspace):
             name = workspace.id.name
             why = f"Workspace {name} is being deleted, and {PROPAGATION_ANNOTATION} says to delete its namespaces"
-            yield _delete(state, namespace, workspace, LABEL_FIELD, why, CASCADES)
+            yield delete_object(state, namespace, workspace, LABEL_FIELD, why, CASCADES)
 
 
 def bind_namespaces(state: State) -> Iterable[Transition]:
@@ -115,12 +113,14 @@ def unbind_namespaces(state: State) -> Iterable[Transition]:
             yield Transition(ACTOR, Effect.UNTIES, namespace.id, after, None, WORKSPACE_LABEL, why, NAMESPACES)
 
 
-def _release(subject: SimObject, finalizers: tuple[str, ...], why: str, source: str) -> Transition:
+def release_object(
+    subject: SimObject, finalizers: tuple[str, ...], why: str, source: str, actor: str = ACTOR
+) -> Transition:
     after = after_release(subject.without_finalizer(*finalizers))
-    return Transition(ACTOR, Effect.LETS_GO, subject.id, after, None, "metadata.finalizers", why, source)
+    return Transition(actor, Effect.LETS_GO, subject.id, after, None, "metadata.finalizers", why, source)
 
 
-def _delete(
+def delete_object(
     state: State, subject: SimObject, cause: SimObject, field: str, why: str, source: str, policy: str = ""
 ) -> Transition:
     refused = reason_survived(state, subject)
@@ -135,22 +135,6 @@ def _labelled_namespaces(state: State) -> Iterable[tuple[str, SimObject, SimObje
         name, cluster = namespace.label_value(WORKSPACE_LABEL), namespace.id.cluster
         if name is not None and not namespace.deleting and cluster in running:
             yield cluster, namespace, state.objects.get(Id(cluster, WORKSPACE_KEY, "", name))
-
-
-def _dependents_of_template(state: State, template: SimObject) -> list[tuple[SimObject, str]]:
-    """The releases in it, its Workspace and FederatedWorkspace, with the latter also its namespaces; and the reason.
-
-    Releases and namespaces are those labelled with it (deleteHelmReleases, deleteNamespacesInWorkspace).
-    """
-    cluster, name = template.id.cluster, template.id.name
-    why = f"the template {name} is being deleted"
-    federated = state.objects.get(Id(cluster, FEDERATED_WORKSPACE_KEY, "", name))
-    workspace = state.objects.get(Id(cluster, WORKSPACE_KEY, "", name))
-    dependents = [dependent for dependent in (federated, workspace) if dependent]
-    for key in (HELM_RELEASE_KEY, *((NAMESPACE_KEY,) if federated else ())):
-        labelled = (s for s in state.by_kind.get(key, ()) if s.label_value(WORKSPACE_LABEL) == name)
-        dependents += [subject for subject in labelled if subject.id.cluster == cluster]
-    return [(dependent, why) for dependent in dependents if not dependent.deleting]
 
 
 def _objects_of_release(state: State, release: SimObject) -> list[tuple[SimObject, str]]:
@@ -197,46 +181,29 @@ def _namespaces_to_delete(state: State, workspace: SimObject) -> list[SimObject]
 
 
 def _deletes_namespaces(state: State, workspace: SimObject) -> bool:
-    """Whether its deletion deletes its namespaces: by its annotation, or by that of its template being deleted."""
-    template = state.objects.get(Id(workspace.id.cluster, WORKSPACE_TEMPLATE_KEY, "", workspace.id.name))
-    policies = [s.obj.annotations.get(PROPAGATION_ANNOTATION) for s in (workspace, template) if s and s.deleting]
-    versions = _running_versions(state, workspace.id.cluster)
-    return bool({"Foreground", "Background"} & set(policies)) and any(v is None or v >= UNBOUND for v in versions)
+    """Whether its deletion deletes its namespaces, by its annotation."""
+    policy = workspace.obj.annotations.get(PROPAGATION_ANNOTATION)
+    return policy in ("Foreground", "Background") and may_cascade(state, workspace.id.cluster)
+
+
+def _is_taken_down(state: State, subject: SimObject) -> bool:
+    """Whether the finalizers of this object wait for others: a template's, and a Cluster's in 4.x."""
+    key, cluster = subject.id.key, subject.id.cluster
+    return key == WORKSPACE_TEMPLATE_KEY or (key == CLUSTER_KEY and may_spread(state, cluster))
 
 
 def _has_application(state: State, subject: SimObject) -> bool:
     return subject.id.key == HELM_RELEASE_KEY and bool(_objects_of_release(state, subject))
 
 
-def _is_manager(deployment: SimObject) -> bool:
-    return (
-        catalogue.is_reacting_controller(deployment.obj)
-        and catalogue.STOP_ORDER[catalogue.stop_rank(deployment.obj)] == ACTOR
-    )
-
-
 def _other_owners(namespace: SimObject) -> tuple[OwnerRef, ...]:
-    return tuple(owner for owner in namespace.owners if owner.key != WORKSPACE_KEY)
+    """The owners that are neither Workspaces nor templates, by kind alone (kubesphere v3.3.1, pkg/utils/k8sutil)."""
+    return tuple(o for o in namespace.owners if o.key.partition(".")[0] not in ("Workspace", "WorkspaceTemplate"))
 
 
 def _sets_owner(state: State, namespace: SimObject, workspace: SimObject) -> bool:
     """Whether a running version makes the Workspace the owner: one before 4.1.3, or an unknown one without its mark."""
     is_marked = CASCADING_FINALIZER in (*namespace.finalizers, *workspace.finalizers)
     return any(
-        version < UNBOUND if version else not is_marked for version in _running_versions(state, namespace.id.cluster)
+        version < UNBOUND if version else not is_marked for version in running_versions(state, namespace.id.cluster)
     )
-
-
-def _running_versions(state: State, cluster: str) -> list[Version | None]:
-    """The versions of the processes on a cluster; None for an unknown one."""
-    running = [state.objects[i] for i in state.alive if i.cluster == cluster and i in state.objects]
-    return [_image_version(deployment) for deployment in running if _is_manager(deployment)]
-
-
-def _image_version(deployment: SimObject) -> Version | None:
-    """The version in the tag of the image: `v4.1.3`, `4.1.3-amd64`; None for another tag or a digest alone."""
-    containers = ((deployment.obj.spec.get("template") or {}).get("spec") or {}).get("containers") or [{}]
-    images = [str(container.get("image", "")) for container in containers]
-    image = next((image for image in images if ACTOR in image), images[0])
-    tag = re.search(r":v?(\d+)\.(\d+)\.(\d+)(?![\w.])", image.partition("@")[0])
-    return tuple(int(part) for part in tag.groups()) if tag else None

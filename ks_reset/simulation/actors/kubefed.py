@@ -15,6 +15,7 @@ from ks_reset.catalogue.names import (
 )
 from ks_reset.model import Kind, Obj
 from ks_reset.simulation.api_server import after_deletion, after_release, reason_survived
+from ks_reset.simulation.delete_options import NO_OPTIONS, DeleteOptions, delete_options_of
 from ks_reset.simulation.move import Effect, Transition
 from ks_reset.simulation.objects import Id, SimObject, to_sim_object
 from ks_reset.simulation.placement import (
@@ -110,7 +111,7 @@ def _delete_everywhere(state: State, config: Config, federated: SimObject) -> It
     if federated.obj.annotations.get(KUBEFED_ORPHAN_ANNOTATION) == "true":
         yield _release_federated(federated, f"it says {KUBEFED_ORPHAN_ANNOTATION}: true")
         return
-    remaining = False
+    remaining, options = False, delete_options_of(federated.obj)
     for record in reachable_records(state):
         target = find_target(state, config, federated, record)
         if not target or not _is_managed(target):
@@ -119,7 +120,8 @@ def _delete_everywhere(state: State, config: Config, federated: SimObject) -> It
         remaining |= not (own and target.deleting)
         if not target.deleting:
             why = f"{federated.id.title} is being deleted, and its targets with it"
-            yield _unmark_target(target, federated, why) if own else _delete_target(state, target, federated, why)
+            gone = _unmark_target(target, federated, why) if own else None
+            yield gone or _delete_target(state, target, federated, why, options)
     if not remaining and not unreachable_records(state):
         yield _release_federated(federated, "none of its targets is left")
 
@@ -148,9 +150,11 @@ def _new_target(state: State, cluster: str, kind: Kind, namespace: str, name: st
     return created.with_fields(uid=state.fresh_uid(created.id))
 
 
-def _delete_target(state: State, target: SimObject, federated: SimObject, why: str) -> Transition:
-    refused = reason_survived(state, target)
-    after = target if refused else after_deletion(target)
+def _delete_target(
+    state: State, target: SimObject, federated: SimObject, why: str, options: DeleteOptions = NO_OPTIONS
+) -> Transition:
+    refused = options.reason_refused(target) or reason_survived(state, target)
+    after = target if refused else after_deletion(target, options.policy)
     return Transition(ACTOR, Effect.DELETES, target.id, after, federated.id, LABEL, why, SOURCE, refused)
 
 

@@ -1,0 +1,87 @@
+"""Which marks of a removal are approved: those in the plan, and those it says a controller may still add.
+
+Marks added after the approval stay on the object, and the operator is told. Two of them are not safe to leave, so the
+run stops: an ownerReference to an object of KubeSphere's, since garbage collection deletes the object with its owner
+(Kubernetes v1.24.17, pkg/controller/garbagecollector/garbagecollector.go, attemptToDeleteItem), and kubefed's label,
+since the next kubefed deletes the object (kubefed v0.8.1, pkg/controller/sync/controller.go, syncToClusters).
+"""
+
+from collections.abc import Iterable
+
+from msgspec import Struct, structs
+
+from ks_reset.catalogue.names import CRD_KEY, KUBEFED_MANAGED_LABEL
+from ks_reset.model import Action, Delete, Marks, Plan, RemoveMarks
+
+
+class LateMarks(Struct, frozen=True):
+    """Marks of an object in the plan that were added after the approval; `cluster` is an identity."""
+
+    cluster: str
+    object: str
+    marks: Marks
+
+
+class Approval:
+    """What a plan approves: its actions by `match_key`, the UIDs to delete, the types to delete with all objects."""
+
+    def __init__(self, plan: Plan) -> None:
+        self._actions = {match_key(action): action for action in plan.actions}
+        deletions = [action for action in plan.actions if isinstance(action, Delete)]
+        self._deleted = {(a.cluster, a.uid) for a in deletions if a.uid}
+        self._types = {(a.cluster, a.name) for a in deletions if a.kind.key == CRD_KEY}
+
+    def planned(self, fresh: Action) -> Action | None:
+        """The approved action for the same step, cluster, verb and target."""
+        return self._actions.get(match_key(fresh))
+
+    def covers_type(self, action: Action) -> bool:
+        """Whether the type of the object is approved for deletion, and with it every object of it."""
+        return (action.cluster, action.kind.resource) in self._types
+
+    def late_marks(self, fresh: RemoveMarks) -> Marks:
+        """The marks to remove that were not approved; none of an object approved for deletion, as it goes anyway."""
+        planned = self.planned(fresh)
+        if not isinstance(planned, RemoveMarks) or self.covers_type(fresh) or self._is_deleted(fresh):
+            return Marks()
+        return fresh.marks - planned.all_marks
+
+    def approved_part(self, fresh: Action) -> Action | None:
+        """The action without marks that were not approved; None if nothing is left of it."""
+        if not isinstance(fresh, RemoveMarks) or self.covers_type(fresh) or self._is_deleted(fresh):
+            return fresh
+        planned = self.planned(fresh)
+        approved = planned.all_marks if isinstance(planned, RemoveMarks) else Marks()
+        possible = planned.possible if isinstance(planned, RemoveMarks) and fresh.possible else Marks()
+        marks = fresh.marks - (fresh.marks - approved)
+        concerned = marks or fresh.possible - (fresh.possible - approved)
+        return structs.replace(fresh, marks=marks, possible=possible) if concerned else None
+
+    def _is_deleted(self, action: Action) -> bool:
+        return (action.cluster, action.uid) in self._deleted
+
+
+def match_key(action: Action) -> tuple[str, ...]:
+    """Equal for the same action of two plans: step, cluster, verb and target, not the UID."""
+    return action.step, action.cluster, action.verb, action.kind.key, action.namespace, action.name
+
+
+def unsafe_to_leave(marks: Marks) -> Marks:
+    """Those of the marks by which a controller deletes the object later."""
+    labels = {key: value for key, value in marks.labels.items() if key == KUBEFED_MANAGED_LABEL and value == "true"}
+    return Marks(labels=labels, owners=marks.owners)
+
+
+def late_marks(approved: Plan, fresh: Plan) -> list[LateMarks]:
+    """The marks added since the approval to objects of the plan, from a plan made from newer facts."""
+    approval = Approval(approved)
+    removals = [action for action in fresh.actions if isinstance(action, RemoveMarks)]
+    found = [(action, approval.late_marks(action)) for action in removals]
+    return [LateMarks(action.cluster, action.target, marks) for action, marks in found if marks]
+
+
+def late_deletions(approved: Plan, sent: Iterable[Action]) -> list[Delete]:
+    """The deletions sent of objects created after the approval, whose type was approved for deletion."""
+    approval = Approval(approved)
+    deletions = [action for action in sent if isinstance(action, Delete) and approval.covers_type(action)]
+    return [action for action in deletions if approval.planned(action) is None]

@@ -1,0 +1,129 @@
+"""Proofs that an object inside one of KubeSphere's own namespaces is KubeSphere's, each from the object alone.
+
+A namespace takes everything inside along, so each object needs a proof; one without is of unknown origin. `PROOFS` are
+tried in order, that by the inventories last. Names and labels together are a proof
+only in these namespaces. The fields of metadata.managedFields prove nothing: they name client programs, and the
+installer and operators both use kubectl and helm.
+
+helm's annotations count here with a release of the catalogue: helm refuses to install over an object without them
+(helm v3.19.5, pkg/action/validate.go, checkOwnership), and the installer writes them onto objects of delivered names
+alone (ks-installer v3.3.1, roles/ks-core/ks-core/tasks/main.yaml).
+"""
+
+from collections.abc import Callable, Iterable
+from functools import cache
+
+from ks_reset.catalogue.bindings import role_binding_proof
+from ks_reset.catalogue.controllers import LEADER_ELECTIONS
+from ks_reset.catalogue.delivered import delivered_inside_proof
+from ks_reset.catalogue.entries import ContentEntry
+from ks_reset.catalogue.loader import load_catalogue
+from ks_reset.catalogue.marks import is_own_group
+from ks_reset.catalogue.names import (
+    HELM_RELEASE_NAME_ANNOTATION,
+    HELM_RELEASE_NAMESPACE_ANNOTATION,
+    KUBEFED_CONTROLLER_MANAGER,
+    KUBEFED_HOST_NAME,
+    KUBEFED_NAMESPACE,
+    KUBESPHERE_NAMESPACE,
+    SECRET_KEY,
+    SERVICE_ACCOUNT_KEY,
+    USERNAME_LABEL,
+)
+from ks_reset.catalogue.rbac import role_proof
+from ks_reset.catalogue.workloads import is_system_workload
+from ks_reset.model import Obj
+
+Proof = Callable[[Obj], str | None]
+VERSIONS = ("3.0.0", "3.1.1", "3.3.1", "4.1.3")
+"""An object of an earlier version may be left after an upgrade, so the entries of all versions count."""
+ROLE_REF_LABELS = ("iam.kubesphere.io/role-ref", "kubesphere.io/managed")
+ROLES_OF_V4 = {
+    *("admin", "operator", "viewer"),
+    *("kubesphere:iam:admin", "kubesphere:iam:operator", "kubesphere:iam:viewer"),
+}
+"""kubesphere v4.1.3, pkg/controller/namespace/namespace_controller.go, and the roles written for them."""
+
+
+def content_proof(obj: Obj) -> str | None:
+    """The proof that an object in one of KubeSphere's own namespaces is KubeSphere's, as a phrase; None without."""
+    return next((proof for prove in PROOFS if (proof := prove(obj))), None)
+
+
+def _group_proof(obj: Obj) -> str | None:
+    return f"its API group {obj.kind.group} is KubeSphere's" if is_own_group(obj.kind.group) else None
+
+
+def _workload_proof(obj: Obj) -> str | None:
+    delivered = is_system_workload(obj.kind.key, obj.namespace, obj.name)
+    return "a workload of this name is in the catalogue" if delivered else None
+
+
+def _entry_proof(obj: Obj) -> str | None:
+    entry = _entries().get((obj.kind.key, obj.namespace, obj.name))
+    delivered = entry is not None and entry.labels.items() <= obj.labels.items()
+    return "its exact name and its labels are in the catalogue" if delivered else None
+
+
+def _release_proof(obj: Obj) -> str | None:
+    """The object is of a release, or its record (helm v3.19.5, pkg/storage/driver/secrets.go, newSecretsObject)."""
+    name, annotations = obj.labels.get("name", ""), obj.annotations
+    release = (
+        annotations.get(HELM_RELEASE_NAMESPACE_ANNOTATION, ""),
+        annotations.get(HELM_RELEASE_NAME_ANNOTATION, ""),
+    )
+    if obj.kind.key == SECRET_KEY and obj.labels.get("owner") == "helm":
+        release = (obj.namespace, name) if obj.name.startswith(f"sh.helm.release.v1.{name}.v") else ("", "")
+    return f"it is of the helm release {release[1]}" if release in _releases() else None
+
+
+def _rights_proof(obj: Obj) -> str | None:
+    if obj.kind.kind == "Role" and obj.name in ROLES_OF_V4 and any(label in obj.labels for label in ROLE_REF_LABELS):
+        return "KubeSphere 4 writes a role of this name and label"
+    return role_proof(obj) or role_binding_proof(obj)
+
+
+def _user_proof(obj: Obj) -> str | None:
+    """kubesphere v3.3.1, pkg/models/kubeconfig: a ConfigMap with a label; v4.1.3: a Secret with a label."""
+    user = obj.name.removeprefix("kubeconfig-")
+    made = obj.labels.get(USERNAME_LABEL) == user or obj.labels.get("config.kubesphere.io/type") == "kubeconfig"
+    named = obj.name.startswith("kubeconfig-") and obj.kind.kind in ("ConfigMap", "Secret")
+    return f"KubeSphere wrote the kubeconfig of its user {user}" if named and made else None
+
+
+def _lock_proof(obj: Obj) -> str | None:
+    for controller, election in LEADER_ELECTIONS.items():
+        home = KUBEFED_NAMESPACE if controller == KUBEFED_CONTROLLER_MANAGER else KUBESPHERE_NAMESPACE
+        if (obj.name, obj.namespace) == (election.name, home) and obj.kind in election.kinds:
+            return f"it is the leader-election lock of {controller}"
+    return None
+
+
+def _join_proof(obj: Obj) -> str | None:
+    """KubeSphere's constant name of the host ends the name (kubesphere v3.3.1, pkg/controller/cluster/join.go)."""
+    of_join = obj.kind.key == SERVICE_ACCOUNT_KEY and obj.namespace == KUBEFED_NAMESPACE
+    return "the account of a join" if of_join and obj.name.endswith(f"-{KUBEFED_HOST_NAME}") else None
+
+
+@cache
+def _entries() -> dict[tuple[str, str, str], ContentEntry]:
+    entries: Iterable[ContentEntry] = (entry for v in VERSIONS for entry in load_catalogue(v).contents)
+    return {(entry.kind, entry.namespace, entry.name): entry for entry in entries}
+
+
+@cache
+def _releases() -> frozenset[tuple[str, str]]:
+    return frozenset((entry.namespace, entry.name) for v in VERSIONS for entry in load_catalogue(v).releases)
+
+
+PROOFS: tuple[Proof, ...] = (
+    _group_proof,
+    _workload_proof,
+    _entry_proof,
+    _release_proof,
+    _rights_proof,
+    _user_proof,
+    _lock_proof,
+    _join_proof,
+    delivered_inside_proof,
+)

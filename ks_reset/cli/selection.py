@@ -1,0 +1,128 @@
+"""The flags that choose the members to work on, and what of a user's may go or stays."""
+
+import re
+from typing import Annotated
+
+from ks_reset.catalogue import load_catalogue
+from ks_reset.cli.flags import FlagGroup, flag
+from ks_reset.errors import Usage
+from ks_reset.model import Options, Request
+
+DNS = re.compile(r"[a-z0-9]([-.a-z0-9]{0,251}[a-z0-9])?")
+AcceptLoss = Annotated[
+    list[str],
+    flag(
+        "--accept-loss",
+        metavar="NAMESPACE",
+        text="Take a seatbelt off although this namespace, or cluster-wide object, is lost then; may be repeated.",
+    ),
+]
+
+
+class Selection(FlagGroup, frozen=True):
+    """The members to work on, and limits of the work."""
+
+    delete_data: Annotated[
+        list[str],
+        flag(
+            "--delete-data",
+            metavar="NAMESPACE",
+            text="Let the PersistentVolumeClaims of this KubeSphere namespace go with it; may be repeated.",
+        ),
+    ] = []
+    discard: Annotated[
+        list[str],
+        flag(
+            "--discard",
+            metavar="KIND/NAMESPACE/NAME",
+            text="Let this object of unknown origin go with KubeSphere's namespace, or with NAMESPACE alone all such "
+            "objects in it; may be repeated.",
+        ),
+    ] = []
+    members: Annotated[
+        list[str],
+        flag("--members", metavar="all|none|NAME", text="Which members to work on. [default: all]"),
+    ] = []
+    later: Annotated[
+        list[str],
+        flag(
+            "--later",
+            metavar="NAME",
+            text="A member left for later: it must not be touched today, or does not answer; may be repeated.",
+        ),
+    ] = []
+    shared: Annotated[
+        list[str],
+        flag(
+            "--shared",
+            metavar="NAME",
+            text="A member that another host manages too: only this host's traces go there; may be repeated.",
+        ),
+    ] = []
+    gone_host: Annotated[
+        list[str],
+        flag(
+            "--gone-host",
+            metavar="ACCOUNT",
+            text="An account, <cluster>-<host>, of a host that is gone for good; may be repeated.",
+        ),
+    ] = []
+    accept_loss: AcceptLoss = []
+
+    keep_operator: Annotated[
+        list[str],
+        flag(
+            "--keep-operator",
+            metavar="NAME",
+            text="An operator of KubeSphere's that stays, with its namespace: users' objects need it; may be repeated.",
+        ),
+    ] = []
+    without_operator: Annotated[
+        list[str],
+        flag(
+            "--without-operator",
+            metavar="NAME",
+            text="An operator of KubeSphere's that goes although users' objects need it; may be repeated.",
+        ),
+    ] = []
+
+    def as_options(self, record: list[str] = []) -> Options:
+        """The options of these flags. Raises Usage if two flags exclude each other."""
+        for name in (*self.members, *self.later, *self.shared):
+            if not DNS.fullmatch(name):
+                raise Usage(f"'{name}' is not the name of a cluster.")
+        for key in self.discard:
+            if key.count("/") not in (0, 2) or not all(key.split("/")):
+                raise Usage(
+                    f"--discard {key} is neither KIND/NAMESPACE/NAME, such as ConfigMap/kubesphere-system/notes or "
+                    "Deployment.apps/kubesphere-system/web, nor a namespace."
+                )
+        if len(self.members) > 1 and {"all", "none"} & set(self.members):
+            raise Usage("--members all and --members none stand alone.")
+        if both := set(self.members) & set(self.later):
+            raise Usage(f"{min(both)} cannot be worked on with --members and left with --later at once.")
+        _require_operators(self.keep_operator, self.without_operator)
+        return Options(
+            Request(
+                records=tuple(record),
+                data=tuple(self.delete_data),
+                members=tuple(self.members) or ("all",),
+                later=tuple(self.later),
+                shared=tuple(self.shared),
+                gone=tuple(self.gone_host),
+                accepted=tuple(self.accept_loss),
+                discard=tuple(self.discard),
+                operators=tuple(self.keep_operator),
+                forgone=tuple(self.without_operator),
+            )
+        )
+
+
+def _require_operators(kept: list[str], forgone: list[str]) -> None:
+    """Raises Usage for an unknown operator, or one that is to stay and to go."""
+    known = [entry.name for entry in load_catalogue().operators]
+    for name in (*kept, *forgone):
+        if name not in known:
+            raise Usage(f"'{name}' is no operator of KubeSphere's; these are: {', '.join(known)}.")
+    if both := set(kept) & set(forgone):
+        raise Usage(f"{min(both)} cannot stay (--keep-operator) and go (--without-operator) at once.")

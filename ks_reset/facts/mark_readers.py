@@ -1,0 +1,70 @@
+"""Marks that stay on users' objects: a program that stays reads them, or nobody knows who reads them."""
+
+from ks_reset import catalogue
+from ks_reset.catalogue.effects import mark_effect
+from ks_reset.catalogue.entries import EffectEntry
+from ks_reset.catalogue.images import image_names
+from ks_reset.catalogue.marks import is_own_group
+from ks_reset.catalogue.names import DAEMON_SET_KEY, DEPLOYMENT_KEY, POD_KEY, STATEFUL_SET_KEY
+from ks_reset.facts.operators import kept_namespaces, spared_groups
+from ks_reset.model import ClusterFacts, Marks, Obj, Request, group_of
+
+WORKLOADS = (DEPLOYMENT_KEY, STATEFUL_SET_KEY, DAEMON_SET_KEY, POD_KEY)
+APP_NAME_LABEL = "app.kubernetes.io/name"
+UNKNOWN_READER = "this catalogue does not know who reads it"
+
+
+class MarkReaders:
+    """The reasons for which marks stay on one cluster; each is looked up once."""
+
+    def __init__(self, cluster: ClusterFacts, request: Request) -> None:
+        self._cluster = cluster
+        self._groups = spared_groups(request)
+        self._kept = kept_namespaces(cluster, request)
+        self._reasons: dict[str, str] = {}
+
+    def reason_to_keep(self, key: str) -> str:
+        """Why a label or annotation stays; "" if nothing that stays reads it."""
+        return self.known_reason_to_keep(key) or ("" if mark_effect(key) else UNKNOWN_READER)
+
+    def known_reason_to_keep(self, key: str) -> str:
+        """Why a mark stays, by a reader that is known; "" for none. A finalizer without one holds back for ever."""
+        if key not in self._reasons:
+            self._reasons[key] = self._find_reason(key)
+        return self._reasons[key]
+
+    def split(self, marks: Marks) -> tuple[Marks, dict[str, str]]:
+        """The marks to remove, and the keys of the others with the reasons for keeping them."""
+        kept = {key: why for key in (*marks.labels, *marks.annotations) if (why := self.reason_to_keep(key))}
+        kept |= {key: why for key in marks.finalizers if (why := self.known_reason_to_keep(key))}
+        removed = Marks(
+            labels={key: value for key, value in marks.labels.items() if key not in kept},
+            annotations={key: value for key, value in marks.annotations.items() if key not in kept},
+            finalizers=tuple(key for key in marks.finalizers if key not in kept),
+            owners=tuple(owner for owner in marks.owners if group_of(owner["apiVersion"]) not in self._groups),
+        )
+        return removed, kept
+
+    def _find_reason(self, key: str) -> str:
+        entry = mark_effect(key)
+        domain = key.partition("/")[0]
+        if any(domain == group or domain.endswith(f".{group}") for group in self._groups):
+            return f"the type {domain} stays, and its marks with it"
+        if entry is None:
+            return ""
+        reader = next((w.title for key in WORKLOADS for w in self._cluster.of(key) if self._reads(w, entry)), "")
+        return f"{reader} reads it; it {entry.does}" if reader else ""
+
+    def _reads(self, workload: Obj, entry: EffectEntry) -> bool:
+        """Whether a workload that stays is the reader."""
+        goes = catalogue.system_namespace(workload.namespace) and workload.namespace not in self._kept
+        names = {workload.name, workload.labels.get(APP_NAME_LABEL, ""), *image_names(workload)}
+        return not goes and bool(names & {*entry.programs})
+
+
+def is_kept_mark(readers: MarkReaders, field: str, key: str) -> bool:
+    """Whether a trace found by verify is a mark that stays: never removed, or with a known reader."""
+    if field not in ("metadata.labels", "metadata.annotations", "metadata.finalizers"):
+        return False
+    own = is_own_group(key.partition("/")[0])
+    return catalogue.is_never_removed(key) or (own and bool(readers.known_reason_to_keep(key)))

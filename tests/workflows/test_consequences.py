@@ -1,0 +1,72 @@
+"""The consequences of a plan by name: whose each object is, and what becomes of volumes."""
+
+from typing import Any
+
+import pytest
+
+from ks_reset.errors import Refused
+from ks_reset.model import Plan
+from ks_reset.plan import playbook as playbooks
+from ks_reset.report.plan import _lines_of_loss, totals_line
+from ks_reset.verify import compare_bystanders
+from ks_reset.workflows.plan import checked_plan
+from tests.build import asked, facts
+from tests.shorthand import expand_case
+
+SYSTEM = "kubesphere-system"
+CLAIM = {"namespace": SYSTEM, "name": "minio", "uid": f"uid-of-PersistentVolumeClaim-{SYSTEM}-minio"}
+NAMESPACE = {f"Namespace {SYSTEM}": {"spec": {"finalizers": ["kubernetes"]}}}
+
+
+def planned(*short: Any, **request: Any) -> Plan:
+    known = facts(expand_case({"host": [NAMESPACE, *short]})["host"])
+    return checked_plan(playbooks.load_playbook("uninstall"), known, asked(**request))
+
+
+def volume(policy: str, size: str = "20Gi") -> dict[str, Any]:
+    spec = {"persistentVolumeReclaimPolicy": policy, "capacity": {"storage": size}, "claimRef": CLAIM}
+    return {f"PersistentVolume of-{policy}": {"spec": spec}}
+
+
+def test_a_volume_that_follows_its_claim_is_named_as_lost_with_size_policy_and_claim() -> None:
+    plan = planned(f"PersistentVolumeClaim {SYSTEM}/minio", volume("Delete"), data=[SYSTEM])
+    effect = next(e for e in plan.foreseen if e.object == "PersistentVolume of-Delete")
+    assert (effect.fate, effect.whose, effect.uid) == ("deleted", "given up", "uid-of-PersistentVolume--of-Delete")
+    line = next(line for line in _lines_of_loss(plan) if "PersistentVolume of-Delete" in line)
+    assert all(part in line for part in ("20Gi", "reclaim policy Delete", f"claim {SYSTEM}/minio is gone"))
+    assert "2 given up by a flag" in totals_line(plan)
+    assert "none of them a user's" not in totals_line(plan)
+
+
+def test_a_retained_volume_stays_and_the_plan_says_how_to_find_it() -> None:
+    plan = planned(f"PersistentVolumeClaim {SYSTEM}/minio", volume("Retain"), data=[SYSTEM])
+    assert [e.object for e in plan.foreseen if e.object.startswith("PersistentVolume ")] == []
+    kept = next(kept for kept in plan.kept if kept.object == "PersistentVolume of-Retain")
+    assert "Released" in kept.why
+    assert "kubectl --context host get persistentvolume of-Retain" in kept.why
+
+
+def test_a_volume_of_a_claim_that_no_flag_gives_up_stops_the_plan() -> None:
+    with pytest.raises(Refused, match="PersistentVolumeClaim kubesphere-system/minio"):
+        planned(f"PersistentVolumeClaim {SYSTEM}/minio", volume("Delete"))
+
+
+def test_the_volume_is_no_lost_bystander_afterwards() -> None:
+    rows = [NAMESPACE, f"PersistentVolumeClaim {SYSTEM}/minio", volume("Delete")]
+    before, after = (facts(expand_case({"host": part})["host"]) for part in (rows, ["Pod"]))
+    plan = planned(*rows[1:], data=[SYSTEM])
+    assert compare_bystanders(before, after, [plan]).changes == ()
+
+
+def test_an_object_of_unknown_origin_stops_the_plan_until_a_flag_names_it() -> None:
+    with pytest.raises(Refused, match=f"--discard ConfigMap/{SYSTEM}/my-notes") as refused:
+        planned(f"ConfigMap {SYSTEM}/my-notes")
+    assert f"kubectl --context host -n {SYSTEM} get configmaps/my-notes -o yaml" in str(refused.value)
+    plan = planned(f"ConfigMap {SYSTEM}/my-notes", discard=[f"ConfigMap/{SYSTEM}/my-notes"])
+    assert [line for line in _lines_of_loss(plan) if f"ConfigMap {SYSTEM}/my-notes (given up by a flag)" in line]
+    assert "1 given up by a flag" in totals_line(plan)
+
+
+def test_the_sentence_counts_whose_the_objects_are() -> None:
+    plan = planned(f"ConfigMap {SYSTEM}/kubesphere-config", f"ServiceAccount {SYSTEM}/default")
+    assert "2 follow from that (1 KubeSphere's, 1 made by controllers), none of them a user's" in totals_line(plan)

@@ -1,0 +1,62 @@
+"""verify does not call left over what stays by choice: marks with a reader, and what belongs to a kept operator."""
+
+from typing import Any
+
+from ks_reset.model import Options, Request
+from ks_reset.plan.make import make_plan
+from ks_reset.plan.playbook import load_playbook
+from ks_reset.verify import find_leftovers
+from ks_reset.workflows.kept import without_kept
+from tests.build import facts
+from tests.shorthand import expand_case
+
+ROWS: list[Any] = [
+    "Deployment kubesphere-logging-system/fluentbit-operator",
+    "Deployment kube-system/pvc-autoresizer",
+    "Namespace kubesphere-logging-system",
+    "Namespace kubesphere-system",
+    "CustomResourceDefinition fluentbits.logging.kubesphere.io -> FluentBit",
+    {"FluentBit.v1alpha2.logging.kubesphere.io shop/fluent-bit": {"finalizers": ["fluentbit.logging.kubesphere.io"]}},
+    {"Deployment shop/redis": {"labels": {"app.kubesphere.io/instance": "redis"}}},
+    {"PersistentVolumeClaim shop/data": {"annotations": {"resize.kubesphere.io/enabled": "true"}}},
+    {"ConfigMap shop/a": {"annotations": {"kubesphere.io/creator": "li", "odd.kubesphere.io/key": "1"}}},
+    {"ClusterRoleBinding fluent": {"subjects": [{"kind": "ServiceAccount", "namespace": "kubesphere-logging-system"}]}},
+]
+UNKNOWN = ("ConfigMap shop/a", "odd.kubesphere.io/key")
+ALWAYS = {
+    ("Namespace kubesphere-system", "kubesphere-system"),
+    ("ConfigMap shop/a", "kubesphere.io/creator"),
+    UNKNOWN,
+}
+
+
+def left(request: Request) -> set[tuple[str, str]]:
+    known = facts(expand_case({"host": ROWS})["host"])
+    return {(item.object, item.value) for item in without_kept(known, request, find_leftovers(known))}
+
+
+def test_a_mark_with_an_unknown_reader_is_left_over_unless_a_plan_has_said_that_it_stays() -> None:
+    known = facts(expand_case({"host": ROWS})["host"])
+    plan = make_plan(load_playbook("uninstall"), known, Options(Request(discard=("kubesphere-system",))))
+    told = without_kept(known, Request(), find_leftovers(known), [plan])
+    assert UNKNOWN in left(Request())
+    assert UNKNOWN not in {(item.object, item.value) for item in told}
+
+
+def test_only_what_nobody_keeps_is_left_over() -> None:
+    assert left(Request(operators=("fluentbit-operator",))) == ALWAYS
+
+
+def test_without_a_choice_the_operators_things_are_left_over() -> None:
+    objects = {title.partition(" ")[0] for title, _ in left(Request()) - ALWAYS}
+    assert objects == {
+        "Namespace",
+        "CustomResourceDefinition.apiextensions.k8s.io",
+        "FluentBit.logging.kubesphere.io",
+        "ClusterRoleBinding.rbac.authorization.k8s.io",
+    }
+
+
+def test_types_and_objects_of_users_stay_without_their_operator_and_its_namespace_does_not() -> None:
+    titles = {title for title, _ in left(Request(forgone=("fluentbit-operator",))) - ALWAYS}
+    assert titles == {"Namespace kubesphere-logging-system", "ClusterRoleBinding.rbac.authorization.k8s.io fluent"}
