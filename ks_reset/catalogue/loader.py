@@ -72,9 +72,10 @@ def is_in_version(entry: e.Entry, version: str) -> bool:
     """Whether a version such as 3.3.1 has this entry; "" stands for all versions."""
     if not version:
         return True
-    now = _version_number(version)
-    return _version_number(entry.since) <= now and (not entry.until or now <= _version_number(entry.until))
+    now = version_number(version)
+    return version_number(entry.since) <= now and (not entry.until or now <= version_number(entry.until))
 
 
-def _version_number(version: str) -> tuple[int, ...]:
+def version_number(version: str) -> tuple[int, ...]:
+    """3.4.1 → (3, 4, 1)."""
     return tuple(int(part) for part in version.split("."))

@@ -8,7 +8,7 @@ from ks_reset.catalogue.inventory import Inventory, InventoryEntry, inventory_ve
 from ks_reset.cli import options as o
 from ks_reset.errors import Usage
 from ks_reset.report import catalogue as report
-from ks_reset.report.console import print_document, stdout_console
+from ks_reset.report.console import print_document, print_names, stdout_console
 
 NAME = "catalogue"
 Version = Annotated[str, typer.Argument(help="A version, such as 3.3.1. [default: list the versions]")]
@@ -31,7 +31,7 @@ def command(
         case o.Output.TABLE:
             _print_table(inventory, entries, component, verbose)
         case o.Output.NAME:
-            typer.echo("\n".join(entry.title for entry in entries))
+            print_names(entry.title for entry in entries)
         case _:
             print_document(_document(inventory, entries), output)
 
@@ -44,7 +44,7 @@ def _show_versions(component: list[str], output: o.Output) -> None:
         case o.Output.TABLE:
             report.print_versions(inventories, stdout_console())
         case o.Output.NAME:
-            typer.echo("\n".join(inventory_versions()))
+            print_names(inventory_versions())
         case _:
             print_document([inventory.head for inventory in inventories], output)
 

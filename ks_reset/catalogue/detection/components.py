@@ -5,10 +5,9 @@ from collections.abc import Iterable
 from msgspec import Struct
 
 from ks_reset.catalogue.inventory import Agreement, Proof, index_of, proof_of_inventory
-from ks_reset.catalogue.names import DAEMON_SET_KEY, DEPLOYMENT_KEY, NAMESPACE_KEY, STATEFUL_SET_KEY
+from ks_reset.catalogue.names import NAMESPACE_KEY, WORKLOAD_KEYS
 from ks_reset.model import ClusterFacts, Obj
 
-WORKLOADS = (DEPLOYMENT_KEY, STATEFUL_SET_KEY, DAEMON_SET_KEY)
 TELLING = frozenset({Agreement.SAME, Agreement.IMAGES, Agreement.LABELLED, Agreement.VARIES})
 """A name alone does not tell that a component is here: a user's object may have it."""
 
@@ -57,7 +56,7 @@ def find_components(seen: Iterable[Seen], versions: Iterable[str] = ()) -> tuple
     for one in seen:
         if one.tells and one.obj.kind.key != NAMESPACE_KEY:
             by_name.setdefault(one.proof.component, []).append(one.obj)
-    here = {one.proof.component for one in seen if one.obj.kind.key in WORKLOADS}
+    here = {one.proof.component for one in seen if one.obj.kind.key in WORKLOAD_KEYS}
     delivered = components_with_workloads(versions)
     return tuple(
         ComponentFound(name, len(objs), name in here, name in delivered, tuple(obj.title for obj in objs[:3]))
@@ -68,4 +67,4 @@ def find_components(seen: Iterable[Seen], versions: Iterable[str] = ()) -> tuple
 def components_with_workloads(versions: Iterable[str] = ()) -> frozenset[str]:
     """The components with a workload in these versions."""
     entries = (listed.entry for many in index_of(versions).exact.values() for listed in many)
-    return frozenset(entry.component for entry in entries if entry.kind in WORKLOADS)
+    return frozenset(entry.component for entry in entries if entry.kind in WORKLOAD_KEYS)

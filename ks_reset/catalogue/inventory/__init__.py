@@ -3,7 +3,7 @@
 from ks_reset.catalogue.inventory.content import content_digest
 from ks_reset.catalogue.inventory.entries import Inventory, InventoryEntry
 from ks_reset.catalogue.inventory.index import Index, Listed, index_of
-from ks_reset.catalogue.inventory.load import inventory_versions, load_inventory, version_number
+from ks_reset.catalogue.inventory.load import inventory_versions, load_inventory
 from ks_reset.catalogue.inventory.proof import Agreement, Proof, proof_of_inventory
 
 __all__ = [
@@ -18,5 +18,4 @@ __all__ = [
     "inventory_versions",
     "load_inventory",
     "proof_of_inventory",
-    "version_number",
 ]

@@ -6,6 +6,7 @@ from pathlib import Path
 import msgspec
 
 from ks_reset.catalogue.inventory.entries import Inventory, InventoryEntry, InventoryHead
+from ks_reset.catalogue.loader import version_number
 
 FOLDER = Path(__file__).parent / "data"
 
@@ -14,11 +15,6 @@ FOLDER = Path(__file__).parent / "data"
 def inventory_versions() -> tuple[str, ...]:
     """The versions with an inventory, oldest first."""
     return tuple(sorted((path.stem for path in FOLDER.glob("*.jsonl")), key=version_number))
-
-
-def version_number(version: str) -> tuple[int, ...]:
-    """3.4.1 → (3, 4, 1)."""
-    return tuple(int(part) for part in version.split("."))
 
 
 @cache
