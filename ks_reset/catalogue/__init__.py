@@ -14,7 +14,6 @@ from ks_reset.catalogue.controllers import (
     stop_rank,
 )
 from ks_reset.catalogue.delivered import component_of_type, delivered_component
-from ks_reset.catalogue.entries import CrdEntry
 from ks_reset.catalogue.loader import COVERED, Catalogue, load_catalogue
 from ks_reset.catalogue.marks import is_never_removed, is_own_group, is_own_key, removable_marks
 from ks_reset.catalogue.members import join_binding_proof, join_proof, join_role_proof
@@ -27,7 +26,6 @@ __all__ = [
     "COVERED",
     "STOP_ORDER",
     "Catalogue",
-    "CrdEntry",
     "LeaderElection",
     "apiservice_proof",
     "cluster_role_binding_proof",

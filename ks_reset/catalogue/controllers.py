@@ -11,6 +11,7 @@ Lease at once (kubesphere v3.3.1, cmd/controller-manager/app/server.go and optio
 
 from msgspec import Struct
 
+from ks_reset.catalogue.images import image_name
 from ks_reset.catalogue.names import (
     CONFIG_MAP_KIND,
     ENDPOINTS_KIND,
@@ -70,16 +71,12 @@ def controller_name(obj: Obj) -> str:
         return ""
     if obj.namespace == KUBESPHERE_NAMESPACE and obj.name in STOP_ORDER:
         return obj.name
-    return next((image for image in map(_image_name, _pod_containers(obj)) if image in STOP_ORDER), "")
+    images = (image_name(str(container.get("image", ""))) for container in _pod_containers(obj))
+    return next((image for image in images if image in STOP_ORDER), "")
 
 
 def _pod_containers(obj: Obj) -> list[Body]:
     return ((obj.spec.get("template") or {}).get("spec") or {}).get("containers") or []
-
-
-def _image_name(container: Body) -> str:
-    """`registry/kubesphere/ks-installer:v3.3.1` → `ks-installer`."""
-    return str(container.get("image", "")).rpartition("/")[2].partition(":")[0].partition("@")[0]
 
 
 def _runs_kubefed(container: Body) -> bool:
@@ -87,4 +84,4 @@ def _runs_kubefed(container: Body) -> bool:
     command_line = " ".join(map(str, (*(container.get("command") or ()), *(container.get("args") or ()))))
     if "hyperfed/controller-manager" in command_line:
         return True
-    return _image_name(container) == "kubefed" and "controller-manager" in command_line
+    return image_name(str(container.get("image", ""))) == "kubefed" and "controller-manager" in command_line

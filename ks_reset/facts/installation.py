@@ -32,8 +32,8 @@ from ks_reset.model import Body, ClusterFacts, Install, Obj
 
 CORE_DEPLOYMENTS = (KS_APISERVER, KS_CONSOLE, KS_CONTROLLER_MANAGER)
 
-WORKLOAD_KEYS = (DEPLOYMENT_KEY, STATEFUL_SET_KEY)
-INSTALLATION_KEYS = (*WORKLOAD_KEYS, REPLICA_SET_KEY, POD_KEY, PERSISTENT_VOLUME_CLAIM_KEY, CLUSTER_CONFIGURATION_KEY)
+POD_OWNER_KEYS = (DEPLOYMENT_KEY, STATEFUL_SET_KEY)
+INSTALLATION_KEYS = (*POD_OWNER_KEYS, REPLICA_SET_KEY, POD_KEY, PERSISTENT_VOLUME_CLAIM_KEY, CLUSTER_CONFIGURATION_KEY)
 """Types read again while ks-reset waits for an installation."""
 TAG = re.compile(r":(v\d+\.\d+\.\d+[\w.-]*)$")
 
@@ -93,7 +93,7 @@ def unfinished_parts(cluster: ClusterFacts, names: Iterable[tuple[str, str]]) ->
     components, and other workloads in KubeSphere's namespaces; no DaemonSets, since one broken node would block them.
     """
     names = list(names)
-    others = [obj for key in WORKLOAD_KEYS for obj in cluster.of(key) if catalogue.system_namespace(obj.namespace)]
+    others = [obj for key in POD_OWNER_KEYS for obj in cluster.of(key) if catalogue.system_namespace(obj.namespace)]
     rest = [obj for obj in others if (obj.namespace, obj.name) not in names or obj.kind.key != DEPLOYMENT_KIND.key]
     return [
         *unready_deployments(cluster, names),

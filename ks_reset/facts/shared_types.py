@@ -4,10 +4,8 @@ from collections.abc import Iterable, Mapping
 
 from ks_reset import catalogue
 from ks_reset.catalogue.images import image_names
-from ks_reset.catalogue.names import DAEMON_SET_KEY, DEPLOYMENT_KEY, STATEFUL_SET_KEY
+from ks_reset.catalogue.names import WORKLOAD_KEYS
 from ks_reset.model import ClusterFacts, Obj
-
-WORKLOAD_KEYS = (DEPLOYMENT_KEY, STATEFUL_SET_KEY, DAEMON_SET_KEY)
 
 
 def groups_of_foreign_operators(cluster: ClusterFacts) -> dict[str, str]:

@@ -1,8 +1,9 @@
 """Take out of a value what is not content: defaults, empty fields, sizes, placement, registries and tags."""
 
 import hashlib
-import re
 from typing import Any
+
+from ks_reset.catalogue.images import image_name
 
 DROPPED = frozenset(
     {
@@ -52,11 +53,6 @@ def without_images(value: Any) -> Any:
     if isinstance(value, dict):
         return {k: without_images(v) for k, v in value.items() if not is_image(k)}
     return [without_images(item) for item in value] if isinstance(value, list) else value
-
-
-def image_name(image: str) -> str:
-    """The last part of an image's name, without registry, organization, tag and digest."""
-    return re.split(r"[:@]", image.rsplit("/", 1)[-1], maxsplit=1)[0]
 
 
 def hash_text(text: str) -> str:

@@ -3,7 +3,7 @@
 import re
 from typing import Any
 
-from ks_reset.catalogue.inventory.clean import image_name
+from ks_reset.catalogue.images import image_name
 from ks_reset.model import Body
 
 UNTIL_VALUE = re.compile(r"[=\s]")

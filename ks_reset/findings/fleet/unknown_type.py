@@ -3,10 +3,10 @@
 from collections.abc import Iterable
 
 from ks_reset import catalogue
-from ks_reset.catalogue.names import CRD_KEY
+from ks_reset.catalogue.names import CRD_KEY, WORKLOAD_KEYS
 from ks_reset.facts.crds import key_of_type, own_types
 from ks_reset.facts.operators import spared_groups
-from ks_reset.facts.shared_types import WORKLOAD_KEYS, groups_of_foreign_operators
+from ks_reset.facts.shared_types import groups_of_foreign_operators
 from ks_reset.findings.reads import ANY_LIST, Reads, each
 from ks_reset.model import Evidence, Finding, FleetFacts, Options, Severity
 

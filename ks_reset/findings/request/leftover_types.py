@@ -7,9 +7,9 @@ roles/ks-core/ks-core, Upgrade CRDs). Controllers act on objects stored in them.
 
 from collections.abc import Iterable
 
-from ks_reset.catalogue.names import CRD_KEY
+from ks_reset.catalogue.names import CRD_KEY, WORKLOAD_KEYS
 from ks_reset.facts.crds import key_of_type, own_types
-from ks_reset.facts.shared_types import WORKLOAD_KEYS, groups_of_foreign_operators, type_proof
+from ks_reset.facts.shared_types import groups_of_foreign_operators, type_proof
 from ks_reset.findings.reads import ANY_LIST, Reads, each
 from ks_reset.findings.request.planned_install import BEGUN, SELECTED, clusters_to_install, nothing_begun
 from ks_reset.model import ClusterFacts, Evidence, Finding, FleetFacts, Obj, Options, Severity
