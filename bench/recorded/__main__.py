@@ -61,7 +61,7 @@ def _uninstall(plane: Plane, folder: Path, flags: list[str]) -> bool:
         (["verify"], (0,)),
         (["plan", "uninstall", "-o", str(folder / "again.json"), *flags], (0,)),
     )
-    return all([_is_expected(plane, folder, line, codes) for line, codes in lines])
+    return all(_is_expected(plane, folder, line, codes) for line, codes in lines)
 
 
 def _is_expected(plane: Plane, folder: Path, line: list[str], codes: tuple[int, ...]) -> bool:
