@@ -1,6 +1,6 @@
 """Uninstall a recorded installation from a real control plane, and compare every object with the recording.
 
-    python -m bench.recorded FILE.jsonl.gz [--kubernetes 1.24.17] [--keep FOLDER] [-- FLAGS OF PLAN UNINSTALL]
+    python -m bench.recorded [--kubernetes 1.24.17] [--keep FOLDER] FILE.jsonl.gz [-- FLAGS OF PLAN UNINSTALL]
 
 Prints each command with its exit code, and the titles of the objects by verdict. Exits 1 if an object of the vendor's
 is left, or one of a user's is gone, replaced or changed. The pods are reported as running, and no program runs in them.
