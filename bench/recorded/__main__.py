@@ -39,7 +39,7 @@ def main() -> int:
         verdicts = compare(before, look(plane.cluster, rows), rows)
         over.set()
     for verdict, titles in verdicts.items():
-        print(f"{verdict}: {len(titles)}", *titles, sep="\n  ")
+        print(f"{verdict}: {len(titles)}", *(titles if verdict in BAD else ()), sep="\n  ")
     return not done or any(verdicts[verdict] for verdict in BAD)
 
 

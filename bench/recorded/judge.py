@@ -11,6 +11,8 @@ from ks_reset.model import Body, Kind
 
 OWN_DOMAINS = ("kubesphere.io", "kubefed.io")
 BAD = ("left", "gone", "replaced", "changed")
+CHANGED_BY_OTHERS = ("Node",)
+"""Without a kubelet, the node controller adds taints."""
 
 
 class Seen(Struct, frozen=True):
@@ -31,7 +33,10 @@ def look(client: Client, rows: list[Row]) -> dict[str, Seen]:
 
 
 def compare(before: dict[str, Seen], after: dict[str, Seen], rows: list[Row]) -> dict[str, list[str]]:
-    """Titles by verdict: `left` of the vendor's, `gone`, `replaced` and `changed` of the others."""
+    """Titles by verdict: `left` of the vendor's, `gone`, `replaced` and `changed` of the others.
+
+    Objects that are gone, and of which the recording does not say whose they are, have a verdict of their own.
+    """
     verdicts: dict[str, list[str]] = {
         "left": [],
         "gone": [],
@@ -39,7 +44,7 @@ def compare(before: dict[str, Seen], after: dict[str, Seen], rows: list[Row]) ->
         "changed": [],
         "gone, of unknown origin": [],
     }
-    for row in rows:
+    for row in (row for row in rows if row.key not in CHANGED_BY_OTHERS):
         was, now = before.get(row.title), after.get(row.title)
         if was is None:
             continue
