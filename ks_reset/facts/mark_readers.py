@@ -57,7 +57,7 @@ class MarkReaders:
 
     def _reads(self, workload: Obj, entry: EffectEntry) -> bool:
         """Whether a workload that stays is the reader."""
-        goes = catalogue.system_namespace(workload.namespace) and workload.namespace not in self._kept
+        goes = catalogue.own_namespace(self._cluster, workload.namespace) and workload.namespace not in self._kept
         names = {workload.name, workload.labels.get(APP_NAME_LABEL, ""), *image_names(workload)}
         return not goes and bool(names & {*entry.programs})
 

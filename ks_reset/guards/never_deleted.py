@@ -8,18 +8,12 @@ from ks_reset import catalogue
 from ks_reset.catalogue.names import (
     BOOTSTRAPPING_LABEL,
     NAMESPACE_KEY,
-    NODE_KEY,
-    PERSISTENT_VOLUME_CLAIM_KEY,
-    PERSISTENT_VOLUME_KEY,
-    STORAGE_CLASS_KEY,
 )
-from ks_reset.catalogue.ownership import is_canary
+from ks_reset.catalogue.ownership import NEVER_DELETED, is_canary
 from ks_reset.errors import Refused
 from ks_reset.guards.context import GuardContext
 from ks_reset.guards.endings import attempt_text, ends_object, patch_command
 from ks_reset.model import Action, ClusterFacts, Obj, RemoveMarks
-
-NEVER = {PERSISTENT_VOLUME_KEY, PERSISTENT_VOLUME_CLAIM_KEY, NODE_KEY, STORAGE_CLASS_KEY}
 
 
 def guard(action: Action, now: Obj, site: GuardContext) -> None:
@@ -45,9 +39,9 @@ def _has_contents(namespace: Obj, world: ClusterFacts) -> bool:
 
 def _reason_never_deleted(obj: Obj) -> str:
     """Why the object is never deleted; "" if it may be."""
-    if obj.kind.key in NEVER:
+    if obj.kind.key in NEVER_DELETED:
         return "ks-reset never deletes objects of this type"
-    if obj.kind.key == NAMESPACE_KEY and not (catalogue.system_namespace(obj.name) or is_canary(obj)):
+    if obj.kind.key == NAMESPACE_KEY and not (catalogue.own_namespace_entry(obj) or is_canary(obj)):
         return "it is neither one of KubeSphere's own namespaces nor a canary"
     if obj.kind.key.startswith("CustomResourceDefinition.") and not catalogue.is_own_group(obj.spec.get("group", "")):
         return f"its API group {obj.spec.get('group')} is not KubeSphere's"

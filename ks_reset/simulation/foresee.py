@@ -83,8 +83,9 @@ def _consequences_after(plan: Plan, state: State, settled: State) -> list[StepCo
                 continue
             if own or key not in lost_anyway:
                 past = hanging if effect.fate is Outcome.STUCK else ending
-                can_be_lost = key in existing and key not in past and is_users(subject.obj)
-                of_users = can_be_lost and not _is_in_canary(trace.before, subject)
+                can_be_lost = key in existing and key not in past
+                of_users = can_be_lost and is_users(subject.obj, state.cluster_facts(subject.id.cluster))
+                of_users = of_users and not _is_in_canary(trace.before, subject)
                 of_users = of_users and not _is_given_up(trace.before, subject, plan)
                 consequences.append(StepConsequence(step, effect, of_users, subject.obj))
     return consequences

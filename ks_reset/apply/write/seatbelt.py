@@ -24,7 +24,8 @@ def put_seatbelts_on(run: RunContext, actions: Sequence[SeatbeltOn]) -> None:
         run.journal.begin_action(action, {})
         facts = run.cluster_facts(action.cluster)
         belt = seatbelt.present(facts)
-        excepted = belt.excepted_namespaces if belt else _planned_canaries(run.plan)
+        excepted = seatbelt.exceptions_of(facts, belt)
+        excepted += () if belt else _planned_canaries(run.plan)
         parts = seatbelt.seatbelt_objects(
             facts, *seatbelt.owner_of(belt, run.plan.playbook, user_and_machine()), excepted
         )

@@ -10,8 +10,6 @@ from ks_reset.facts.shared_types import groups_of_foreign_operators
 from ks_reset.findings.reads import ANY_LIST, Reads, each
 from ks_reset.model import ClusterFacts, Evidence, Finding, FleetFacts, Obj, Options, Severity
 
-INSTALL_PLANS = "installplans.kubesphere.io"
-
 READS = Reads(found_in=each(CRD_KEY, *WORKLOAD_KEYS, ANY_LIST))
 
 
@@ -40,26 +38,12 @@ def check(facts: FleetFacts, options: Options) -> Iterable[Finding]:
 
 
 def _way_on(cluster: ClusterFacts, unknown: list[Obj]) -> str:
-    """The commands that show the objects. KubeSphere takes an extension off itself once its InstallPlan is deleted.
-
-    kubesphere v4.1.3, pkg/controller/core/installplan_controller.go, reconcileDelete: helm uninstall, then the finalizer.
-    """
-    kubectl = f"kubectl --context {cluster.context}"
-    plans = [obj.name for crd in unknown if crd.name == INSTALL_PLANS for obj in cluster.of(key_of_type(crd))]
-    others = [crd for crd in unknown if crd.name != INSTALL_PLANS]
-    words = []
-    if plans:
-        words.append(
-            "Let KubeSphere take the extensions off while ks-controller-manager runs: "
-            f"{kubectl} delete {INSTALL_PLANS} {' '.join(plans)}. It is done when that command returns."
-        )
-    if others:
-        look = "; ".join(f"{kubectl} get {crd.name}{_everywhere(crd)}" for crd in others)
-        words.append(
-            f"See what they are: {look}. Let their component delete those nobody needs, while it runs; a deletion may "
-            "take workloads along."
-        )
-    return " ".join((*words, "Then: ks-reset plan uninstall -o plan.json."))
+    """The commands that show the objects."""
+    look = "; ".join(f"kubectl --context {cluster.context} get {crd.name}{_everywhere(crd)}" for crd in unknown)
+    return (
+        f"See what they are: {look}. Let their component delete those nobody needs, while it runs; a deletion may take "
+        "workloads along. Then: ks-reset plan uninstall -o plan.json."
+    )
 
 
 def _everywhere(crd: Obj) -> str:
