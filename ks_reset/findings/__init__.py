@@ -12,8 +12,9 @@ from types import ModuleType
 
 from ks_reset.errors import Refused, Unknown
 from ks_reset.findings import fleet, install, request
-from ks_reset.findings.blocking import ANY, with_blocks
+from ks_reset.findings.blocking import ANY, UNREAD, with_blocks
 from ks_reset.findings.certainty import Outcome, declared_reads, run_rule, unchecked_finding
+from ks_reset.findings.conditions import rests_on_unmended
 from ks_reset.model import ExternalAnswers, Finding, FleetFacts, Options, Severity, Values
 from ks_reset.plan.playbook import Playbook, playbook_names
 
@@ -89,6 +90,8 @@ def require_unblocked(playbook: Playbook, facts: FleetFacts, options: Options) -
     """
     own = playbook.name not in playbook_names()
     for finding in check_fleet(facts, options):
+        if playbook.mends and finding.id in UNREAD and not rests_on_unmended(facts, options, finding):
+            continue
         if playbook.name in finding.blocks or ANY in finding.blocks or (own and finding.blocks):
             family = Unknown if finding.severity is Severity.UNKNOWN else Refused
             shown = "; ".join(f"{e.cluster}: {e.object} {e.field} = {e.value}" for e in finding.evidence[:3])

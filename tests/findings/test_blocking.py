@@ -59,6 +59,8 @@ JOINS = ("two-hosts", "other-host", "other-jwt-secret", "clock-skew", "expired-c
 GAINED = {
     **{name: {"reinstall", "rejoin"} for name in PUTS},
     "managed-without-host": {"reinstall"},
+    "unreadable": {"reinstall", "rejoin"},
+    "unchecked": {"reinstall", "rejoin"},
     "dead-webhook": {"reinstall"},
     **{name: {"rejoin"} for name in JOINS},
 }

@@ -42,7 +42,7 @@ def check(facts: FleetFacts, options: Options) -> Iterable[Finding]:
 def _way_on(cluster: ClusterFacts, unknown: list[Obj]) -> str:
     """The commands that show the objects. KubeSphere takes an extension off itself once its InstallPlan is deleted.
 
-    kubesphere v4.1.3, pkg/controller/core/installplan_controller.go, reconcileDelete: helm uninstall, then the finalizer.
+    kubesphere v4.1.3, pkg/controller/core/installplan_controller.go, reconcileDelete.
     """
     kubectl = f"kubectl --context {cluster.context}"
     plans = [obj.name for crd in unknown if crd.name == INSTALL_PLANS for obj in cluster.of(key_of_type(crd))]
