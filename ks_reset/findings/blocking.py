@@ -41,6 +41,7 @@ UNREAD: Blockers = {
     "unchecked": (when.puts_on_unread, "What is put on rests on a check that was not made: repair comes first."),
 }
 """Where only lists of KubeSphere's own types are unread (facts/dead_backends.py)."""
+IN_DELETION = "Nothing can be created in the namespace, so the playbook would end half-way, with the seatbelt on."
 
 INSTALL: Blockers = {
     "admin-password": (when.always, "ks-installer refuses the password, or nobody would know it."),
@@ -90,6 +91,7 @@ BLOCKING: dict[str, Blockers] = {
         "other-host": (when.not_shared, "This host has no join on the cluster; the traces there are another host's."),
     },
     "adopt-member": {
+        "terminating-system-namespace": (when.adopts_this, IN_DELETION),
         "foreign-kubefed": (when.always, OWN_KUBEFED),
         "records-disagree": (when.always, WRONG_CLUSTER),
         "two-hosts": (when.not_shared, OTHER_HOST),
@@ -99,7 +101,10 @@ BLOCKING: dict[str, Blockers] = {
         "foreign-kubefed": (when.always, OWN_KUBEFED),
         "living-member": (when.always, "The member answers, so detach-member can clean it as well."),
     },
-    "restore": UNREAD,
+    "restore": {
+        **UNREAD,
+        "terminating-system-namespace": (when.restores_here, IN_DELETION),
+    },
     "stale-record": {
         "two-records-one-cluster": (when.stale_record_unclear, "Facts do not tell which record is stale: --record."),
         "named-record": (when.always, "The named record is in use; its host would join it again."),
@@ -115,6 +120,7 @@ BLOCKING: dict[str, Blockers] = {
         "nothing-to-bind-to": (when.always, "Workspaces are not served, so nobody acts on the label."),
     },
     "reinstall": {
+        "terminating-system-namespace": (when.install_planned, IN_DELETION),
         **UNREAD,
         "install-would-destroy": (when.always, "Garbage collection deletes the objects once the type is served again."),
         "leftover-config": (
@@ -135,6 +141,7 @@ BLOCKING: dict[str, Blockers] = {
         **INSTALL,
     },
     "rejoin": {
+        "terminating-system-namespace": (when.joins_here, IN_DELETION),
         **UNREAD,
         "claimed-member": (when.always, "Two hosts would work on one member."),
         "install-would-destroy": (when.always, "Garbage collection deletes the objects once the type is served again."),

@@ -84,6 +84,24 @@ def host_joins_itself(facts: FleetFacts, options: Options, finding: Finding) -> 
     return kubefed_installed(facts, options, finding) and facts.host.name in _cluster_names(finding)
 
 
+def adopts_this(facts: FleetFacts, _: Options, finding: Finding) -> bool:
+    """Whether the cluster of the finding is one that adopt-member prepares: a member, or the only cluster given."""
+    return not facts.members or facts.host.name not in _cluster_names(finding)
+
+
+def joins_here(facts: FleetFacts, options: Options, finding: Finding) -> bool:
+    """Whether a join is planned, and it creates objects on the cluster of the finding: the host, or this member."""
+    on_host = facts.host.name in _cluster_names(finding)
+    return join_planned(facts, options, finding) and (on_host or joins_this_member(facts, options, finding))
+
+
+def restores_here(facts: FleetFacts, options: Options, finding: Finding) -> bool:
+    """Whether an object that the plan gives back is in the namespace of the finding."""
+    clusters = {c.identity for c in facts.clusters if c.name in _cluster_names(finding)}
+    past, names = options.material.past, _object_names(finding)
+    return any(image.cluster in clusters and image.obj.namespace in names for image in past)
+
+
 def installation_not_begun(facts: FleetFacts, options: Options, finding: Finding) -> bool:
     """Whether an installation is planned and has not begun on the cluster: until it ends, webhooks have no backend."""
     clusters = [cluster for cluster in facts.clusters if cluster.name in _cluster_names(finding)]
