@@ -13,12 +13,12 @@ class Request(Struct, frozen=True):
 
     `records` names stale KubeFedClusters where facts do not decide between two; `data` names system namespaces whose
     PersistentVolumeClaims may be deleted with them. `discard` names objects of unknown origin in such namespaces that
-    may go, as Kind.group/namespace/name, or a namespace for all of them there. `members` are the members to work on,
-    by name, or "all"; `later` those to leave out now. Of members that are `shared` with another host only the traces
-    of this host are removed. `gone` names accounts, <cluster>-<host>, of hosts that no longer exist. `watch` is for how
-    many seconds a canary is watched; 0 for as long as every controller needs to look again. `accepted` names
-    namespaces: losing them, once no seatbelt denies their deletion, is accepted. `operators` names bundled operators to
-    be kept, `forgone` those that users' objects have to do without.
+    may go, as Kind.group/namespace/name, or a namespace for all of them there; and federated objects without target.
+    `members` are the members to work on, by name, or "all"; `later` those to leave out now. Of members that are
+    `shared` with another host only the traces of this host are removed. `gone` names accounts, <cluster>-<host>, of
+    hosts that no longer exist. `watch` is for how many seconds a canary is watched; 0 for as long as every controller
+    needs to look again. `accepted` names namespaces: losing them, once no seatbelt denies their deletion, is accepted.
+    `operators` names bundled operators to be kept, `forgone` those that users' objects have to do without.
     """
 
     records: tuple[str, ...] = ()

@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterable, Sequence
 from ks_reset.catalogue.names import KUBEFED_CLUSTER_KEY, NAMESPACE_KEY
 from ks_reset.errors import Refused
 from ks_reset.facts import federation
+from ks_reset.facts.dead_backends import gaps_beyond, idle_gaps
 from ks_reset.facts.join_accounts import foreign_joins, own_accounts
 from ks_reset.model import FleetFacts, Options
 from ks_reset.simulation.chains import Consequence, as_numbered_lines
@@ -47,7 +48,7 @@ def unknown_for_losses(facts: FleetFacts) -> str:
     for member in facts.missing:
         return f"The member {member.name} does not answer: {member.why}."
     for world in facts.clusters:
-        for gap in world.gaps:
+        for gap in gaps_beyond(world, idle_gaps(world)):
             return f"{gap.what} of {world.name} could not be read: {gap.why}."
         others = foreign_joins(facts, world, Options())
         if others and not own_accounts(facts, world, Options()):

@@ -17,6 +17,7 @@ from ks_reset.model import (
     Scale,
     SeatbeltOff,
     SeatbeltOn,
+    StopConversion,
     Target,
 )
 from tests.build import action
@@ -31,6 +32,7 @@ ASKED: dict[type[Target], str] = {
     InstallChart: "create",
     SeatbeltOn: "create",
     SeatbeltOff: "delete",
+    StopConversion: "patch",
 }
 
 
