@@ -73,6 +73,23 @@ def test_without_the_ga_policy_a_webhook_without_a_backend_fails_closed(served: 
         assert all(rule["operations"] == ["DELETE"] for rule in hook["rules"])
 
 
+@BOTH
+def test_the_namespaces_of_extensions_are_excepted_also_from_a_seatbelt_put_on_before_them(served: Rows) -> None:
+    home = {**named("Namespace", "extension-grafana")}
+    home["metadata"] |= {"labels": {"kubesphere.io/extension-ref": "grafana", "kubesphere.io/managed": "true"}}
+    before, lookalike = on(served, home, spared=("scratch",)), on(served, named("Namespace", "extension-grafana"))
+    assert (seatbelt.is_on(before), seatbelt.excepts_own(before)) == (True, False)
+    assert seatbelt.excepts_own(lookalike)
+    belt = seatbelt.present(before)
+    excepted = seatbelt.exceptions_of(before, belt)
+    assert excepted == ("scratch", "extension-grafana")
+    after = on(served, home, spared=excepted)
+    assert seatbelt.excepts_own(after)
+    whole = seatbelt.present(after)
+    assert whole is not None
+    assert not seatbelt.keeps_object(after, whole, obj(home))
+
+
 def test_namespaces_are_excepted_by_name_so_later_ones_are_protected_too() -> None:
     ((_, body),) = seatbelt.seatbelt_objects(cluster("c", OLD), "protect", "x", ("scratch",))
     (rule,) = body["webhooks"][0]["namespaceSelector"]["matchExpressions"]
