@@ -10,6 +10,7 @@ from ks_reset.catalogue.names import KUBE_NODE_LEASE_NAMESPACE, NAMESPACE_KIND
 from ks_reset.cluster import Client, until
 from ks_reset.cluster.transport import NotFound
 from ks_reset.errors import Conflict, Stopped
+from ks_reset.findings.unknown_losses import require_losses_known
 from ks_reset.local import user_and_machine
 from ks_reset.model import Body, Create, Kind, Plan, SeatbeltOff, SeatbeltOn
 from ks_reset.simulation import refuse_losses_without_seatbelt
@@ -34,12 +35,15 @@ def put_seatbelts_on(run: RunContext, actions: Sequence[SeatbeltOn]) -> None:
 
 
 def refuse_losses_by_taking_off(run: RunContext, actions: Sequence[SeatbeltOff]) -> None:
-    """Read everything again, and ask the simulation for losses once these seatbelts are off.
+    """Read everything again, and ask the simulation for losses once these seatbelts are off, as `protect off` does.
 
-    Raises Refused for a loss the plan does not accept. Accepted losses are noted in the journal.
+    Raises Unknown if the losses cannot be told, Refused for a loss the plan does not accept. Accepted losses are noted
+    in the journal. A member left behind counts as last read; its seatbelt stays on.
     """
     read_everything(run)
     clusters = {a.cluster for a in actions if a.cluster not in run.lost and _own_seatbelt(run, a)}
+    if clusters:
+        require_losses_known(run.facts, run.plan.options, run.fleet.flags_to)
     accepted = run.plan.request.accepted
     accept = f"ks-reset plan {run.plan.playbook} -o {run.plan.playbook}.json, with the same flags and"
     dangers = refuse_losses_without_seatbelt(run.facts, clusters, accepted, run.fleet.flags, accept)
