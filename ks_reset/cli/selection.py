@@ -112,8 +112,8 @@ class Selection(FlagGroup, frozen=True):
                 gone=tuple(self.gone_host),
                 accepted=tuple(self.accept_loss),
                 discard=tuple(self.discard),
-                operators=tuple(self.keep_operator),
-                forgone=tuple(self.without_operator),
+                kept_operators=tuple(self.keep_operator),
+                forgone_operators=tuple(self.without_operator),
             )
         )
 

@@ -17,8 +17,8 @@ class Request(Struct, frozen=True):
     by name, or "all"; `later` those to leave out now. Of members that are `shared` with another host only the traces
     of this host are removed. `gone` names accounts, <cluster>-<host>, of hosts that no longer exist. `watch` is for how
     many seconds a canary is watched; 0 for as long as every controller needs to look again. `accepted` names
-    namespaces: losing them, once no seatbelt denies their deletion, is accepted. `operators` names bundled operators to
-    be kept, `forgone` those that users' objects have to do without.
+    namespaces: losing them, once no seatbelt denies their deletion, is accepted. `kept_operators` names bundled
+    operators that stay, `forgone_operators` those that users' objects have to do without.
     """
 
     records: tuple[str, ...] = ()
@@ -30,8 +30,8 @@ class Request(Struct, frozen=True):
     watch: int = 0
     accepted: tuple[str, ...] = ()
     discard: tuple[str, ...] = ()
-    operators: tuple[str, ...] = ()
-    forgone: tuple[str, ...] = ()
+    kept_operators: tuple[str, ...] = ()
+    forgone_operators: tuple[str, ...] = ()
 
     def works_on(self, name: str) -> bool:
         """Whether a member of this name is worked on."""

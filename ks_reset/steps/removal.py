@@ -11,8 +11,10 @@ from ks_reset.catalogue.names import (
     USERNAME_LABEL,
     WEBHOOK_KEYS,
 )
-from ks_reset.facts import federation, operators
+from ks_reset.facts import federation
 from ks_reset.facts.crds import is_federated, own_objects, own_types
+from ks_reset.facts.kept import Kept
+from ks_reset.facts.operators import forgone_objects
 from ks_reset.facts.shared_types import groups_of_foreign_operators, type_proof
 from ks_reset.facts.webhooks import called_services, is_webhook_called, webhooks_of
 from ks_reset.model import ClusterFacts, Obj, Skipped
@@ -31,18 +33,19 @@ def remove_tenants(cluster: ClusterFacts, context: StepContext) -> Iterable[Remo
 
     Those of a bundled operator stay as the operator of ks-reset has chosen (--keep-operator, --without-operator).
     """
+    kept = Kept(context.request)
     for obj in own_objects(cluster):
         if is_federated(obj) or obj.kind.key in federation.RECORD_KEYS:
             continue
-        if not operators.is_spared(cluster, context.request, obj):
+        if not kept.keeps_object(obj):
             yield Removal(obj, f"its API group {obj.kind.group} is KubeSphere's")
 
 
 def remove_types(cluster: ClusterFacts, context: StepContext) -> Iterable[Removal | Skipped]:
     """The CRDs that KubeSphere and its kubefed brought, once no object of theirs is left."""
-    users, spared = groups_of_foreign_operators(cluster), operators.spared_groups(context.request)
+    users, kept = groups_of_foreign_operators(cluster), Kept(context.request)
     for crd in own_types(cluster):
-        if crd.spec["group"] in spared:
+        if kept.keeps_type(crd):
             yield Skipped(cluster.name, crd.title, "users' objects of this type stay")
         elif proof := type_proof(crd, users):
             yield Removal(crd, proof)
@@ -52,8 +55,8 @@ def remove_types(cluster: ClusterFacts, context: StepContext) -> Iterable[Remova
 
 def remove_namespaces(cluster: ClusterFacts, context: StepContext) -> Iterable[Removal | Skipped]:
     """KubeSphere's own namespaces, without those of kept operators; never a user's or one of Kubernetes."""
-    kept = operators.kept_namespaces(cluster, context.request)
-    yield from operators.forgone_objects(cluster, context.request)
+    kept = Kept(context.request).namespaces
+    yield from forgone_objects(cluster, context.request)
     for namespace in cluster.of(NAMESPACE_KEY):
         entry = catalogue.system_namespace(namespace.name)
         if namespace.name in kept:
@@ -68,12 +71,11 @@ def remove_roles(cluster: ClusterFacts, context: StepContext) -> Iterable[Remova
     A role used by a binding of somebody else stays, without KubeSphere's marks; so does one that an object of a kept
     operator owns.
     """
-    groups = operators.spared_groups(context.request)
-    kept = {entry.component for entry in operators.kept_operators(cluster, context.request)}
+    kept = Kept(context.request)
     for item in _removable_roles(cluster):
-        if isinstance(item, Removal) and catalogue.delivered_component(item.obj) in kept:
+        if isinstance(item, Removal) and catalogue.delivered_component(item.obj) in kept.components:
             continue
-        if not isinstance(item, Removal) or not any(owner.group in groups for owner in item.obj.owners):
+        if not isinstance(item, Removal) or not any(owner.group in kept.groups for owner in item.obj.owners):
             yield item
 
 
@@ -106,7 +108,7 @@ def remove_webhooks(cluster: ClusterFacts, context: StepContext) -> Iterable[Rem
     With failurePolicy Fail they refuse every later finalizer patch (ks-installer v3.3.1, roles/ks-multicluster;
     kubefed v0.8.1, charts/kubefed).
     """
-    kept = operators.kept_namespaces(cluster, context.request)
+    kept = Kept(context.request).namespaces
     for key in WEBHOOK_KEYS:
         for obj in cluster.of(key):
             proof = catalogue.webhook_proof(obj)

@@ -64,8 +64,8 @@ def _with_choices(options: Options, given: Request) -> Options:
     return options.with_request(
         data=_joined(saved.data, given.data),
         discard=_joined(saved.discard, given.discard),
-        operators=_joined(saved.operators, given.operators),
-        forgone=_joined(saved.forgone, given.forgone),
+        kept_operators=_joined(saved.kept_operators, given.kept_operators),
+        forgone_operators=_joined(saved.forgone_operators, given.forgone_operators),
         accepted=_joined(saved.accepted, given.accepted),
     )
 

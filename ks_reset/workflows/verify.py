@@ -80,8 +80,8 @@ def _readable_runs(runs: list[Path]) -> tuple[list[Path], list[Plan], list[str]]
 def _choices(plans: list[Plan]) -> Request:
     """The operators that the runs have kept or done without."""
     return Request(
-        operators=tuple(name for plan in plans for name in plan.request.operators),
-        forgone=tuple(name for plan in plans for name in plan.request.forgone),
+        kept_operators=tuple(name for plan in plans for name in plan.request.kept_operators),
+        forgone_operators=tuple(name for plan in plans for name in plan.request.forgone_operators),
     )
 
 

@@ -85,12 +85,12 @@ def create_seatbelt(
     """
     writes = sum(_put_part(cluster, kind, body) for kind, body in made)
     writes += mark_namespaces(cluster, made)
-    spared = made[0][1]["metadata"]["annotations"][seatbelt.EXCEPTED].split(",")
+    excepted = made[0][1]["metadata"]["annotations"][seatbelt.EXCEPTED].split(",")
     answers = ["nothing yet"]
 
     def refused() -> bool:
         say(f"waiting for the API server of {cluster.context} to refuse deletions")
-        answers.append(_try_deletion(cluster, spared))
+        answers.append(_try_deletion(cluster, excepted))
         return seatbelt.NAME in answers[-1]
 
     if not until(refused, timeout):
@@ -110,7 +110,7 @@ def delete_seatbelt(cluster: Client, belt: seatbelt.Seatbelt) -> int:
     return len(belt.parts) + (unmark_namespaces(cluster, ()) if marked else 0)
 
 
-def _try_deletion(cluster: Client, spared: Sequence[str]) -> str:
+def _try_deletion(cluster: Client, excepted: Sequence[str]) -> str:
     """The API server's answer to the deletion of a protected namespace, kube-node-lease if possible.
 
     A namespace being deleted proves nothing: its deletion is not admitted again (kubernetes v1.24.17,
@@ -119,7 +119,7 @@ def _try_deletion(cluster: Client, spared: Sequence[str]) -> str:
     found = [body["metadata"] for body in cluster.list(NAMESPACE_KIND, metadata_only=True)]
     live = {meta["name"] for meta in found if not (meta.get("deletionTimestamp") or is_let_go(meta))}
     fit = sorted(
-        live - {*IMMORTAL, *seatbelt.own_namespaces(), *spared},
+        live - {*IMMORTAL, *seatbelt.own_namespaces(), *excepted},
         key=lambda name: (name != KUBE_NODE_LEASE_NAMESPACE, name),
     )
     if not fit:

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from ks_reset import catalogue
 from ks_reset.catalogue.names import CRD_KEY, WORKLOAD_KEYS
 from ks_reset.facts.crds import key_of_type, own_types
-from ks_reset.facts.operators import spared_groups
+from ks_reset.facts.kept import Kept
 from ks_reset.facts.shared_types import groups_of_foreign_operators
 from ks_reset.findings.reads import ANY_LIST, Reads, each
 from ks_reset.model import Evidence, Finding, FleetFacts, Options, Severity
@@ -14,13 +14,14 @@ READS = Reads(found_in=each(CRD_KEY, *WORKLOAD_KEYS, ANY_LIST))
 
 
 def check(facts: FleetFacts, options: Options) -> Iterable[Finding]:
+    kept = Kept(options.request)
     for cluster in facts.clusters:
         users = groups_of_foreign_operators(cluster)
         unknown = [
             c
             for c in own_types(cluster)
             if (catalogue.component_of_type(c.name) not in catalogue.COVERED or c.spec["group"] in users)
-            and c.spec["group"] not in spared_groups(options.request)
+            and not kept.keeps_type(c)
             and cluster.of(key_of_type(c))
         ]
         if unknown:
