@@ -25,7 +25,7 @@ def without_kept(
 
 class _KeptLeftovers:
     def __init__(self, cluster: ClusterFacts, request: Request) -> None:
-        self._readers, self._kept = MarkReaders(cluster, request), Kept(request)
+        self._readers, self._kept = MarkReaders(cluster, request), Kept(cluster, request)
         self._cluster = cluster
 
     def covers(self, leftover: Leftover) -> bool:

@@ -69,3 +69,12 @@ def test_types_and_objects_of_users_stay_without_their_operator_and_its_namespac
         "ClusterRoleBinding.rbac.authorization.k8s.io fluent",
         "ValidatingWebhookConfiguration.admissionregistration.k8s.io fluent",
     }
+
+
+def test_a_kept_type_is_not_left_over_with_its_objects() -> None:
+    titles = {title for title, _ in left(Request(kept_types=("fluentbits.logging.kubesphere.io",))) - ALWAYS}
+    assert titles == {
+        "Namespace kubesphere-logging-system",
+        "ClusterRoleBinding.rbac.authorization.k8s.io fluent",
+        "ValidatingWebhookConfiguration.admissionregistration.k8s.io fluent",
+    }

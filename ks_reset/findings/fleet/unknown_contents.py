@@ -14,8 +14,8 @@ READS = Reads(decided_by=each(SERVED, EVERYTHING, ANY_LIST))
 
 
 def check(facts: FleetFacts, options: Options) -> Iterable[Finding]:
-    kept = Kept(options.request).namespaces
     for cluster in facts.clusters:
+        kept = Kept(cluster, options.request).namespaces
         known = {o.uid for o in users_objects_in_system_namespaces(cluster, options.request.data)}
         unknown = unaccounted_objects(cluster, options.request, options.material.joins)
         objects = [o for o in unknown if o.uid not in known and o.namespace not in kept]

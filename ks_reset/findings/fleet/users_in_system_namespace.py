@@ -14,8 +14,8 @@ READS = Reads(found_in=each(SERVED, ANY_LIST))
 
 
 def check(facts: FleetFacts, options: Options) -> Iterable[Finding]:
-    kept = Kept(options.request).namespaces
     for cluster in facts.clusters:
+        kept = Kept(cluster, options.request).namespaces
         going = users_objects_in_system_namespaces(cluster, options.request.data, options.request.discard)
         if objects := [obj for obj in going if obj.namespace not in kept]:
             yield Finding(
