@@ -36,7 +36,7 @@ def unknown_for_losses(facts: FleetFacts, options: Options, flags_to: Callable[[
         others = foreign_joins(facts, cluster, options)
         shared = cluster.name in options.request.shared
         if others and not shared and not own_accounts(facts, cluster, options):
-            return _way_past_host(cluster, others[0].account, flags_to(cluster.context))
+            return _way_past_hosts(cluster, [join.account for join in others], flags_to(cluster.context))
     return ""
 
 
@@ -46,12 +46,12 @@ def require_losses_known(facts: FleetFacts, options: Options, flags_to: Callable
         raise Unknown(f"What would be lost without the seatbelt is not known, so it stays on. {why}")
 
 
-def _way_past_host(cluster: ClusterFacts, account: str, flags: str) -> str:
+def _way_past_hosts(cluster: ClusterFacts, accounts: list[str], flags: str) -> str:
     member = shlex.quote(f"{cluster.name}={cluster.context}")
-    gone = shlex.quote(account)
+    gone = shlex.join([word for account in accounts for word in ("--gone-host", account)])
     return (
-        f"{cluster.name} was joined by another host ({account}), whose controllers were not read. Name that host with "
-        f"--context CONTEXT-OF-THAT-HOST, and this cluster with --member {member}. If the host is gone for good: "
-        f"ks-reset plan adopt-member {flags} --gone-host {gone} -o adopt-member.json; ks-reset apply adopt-member.json "
+        f"{cluster.name} was joined by another host ({', '.join(accounts)}), whose controllers were not read. Name that "
+        f"host with --context CONTEXT-OF-THAT-HOST, and this cluster with --member {member}. If the host is gone for "
+        f"good: ks-reset plan adopt-member {flags} {gone} -o adopt-member.json; ks-reset apply adopt-member.json "
         f"{flags}; then run this command again."
     )
