@@ -50,8 +50,8 @@ def _way_past_hosts(cluster: ClusterFacts, accounts: list[str], flags: str) -> s
     member = shlex.quote(f"{cluster.name}={cluster.context}")
     gone = shlex.join([word for account in accounts for word in ("--gone-host", account)])
     return (
-        f"{cluster.name} was joined by another host ({', '.join(accounts)}), whose controllers were not read. Name that "
-        f"host with --context CONTEXT-OF-THAT-HOST, and this cluster with --member {member}. If the host is gone for "
-        f"good: ks-reset plan adopt-member {flags} {gone} -o adopt-member.json; ks-reset apply adopt-member.json "
+        f"{cluster.name} was joined by another host ({', '.join(accounts)}), whose controllers were not read. Name "
+        f"that host with --context CONTEXT-OF-THAT-HOST, and this cluster with --member {member}. If the host is gone "
+        f"for good: ks-reset plan adopt-member {flags} {gone} -o adopt-member.json; ks-reset apply adopt-member.json "
         f"{flags}; then run this command again."
     )
