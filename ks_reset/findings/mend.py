@@ -7,9 +7,8 @@ staging/src/k8s.io/apiserver/pkg/endpoints/handlers/responsewriters/errors.go, f
 import re
 from collections.abc import Iterable
 
-from ks_reset.model import FleetFacts, Gap
+from ks_reset.model import DIAL_GAP, GROUP_GAP, LIST_GAP, FleetFacts, Gap
 
-LIST, GROUP, DIAL = "list of ", "API group ", "dial of "
 DENIED = re.compile(r"\b403\b|[Ff]orbidden|cannot (list|get)|[Pp]ermission")
 ROLE = "ks-reset-read"
 
@@ -45,19 +44,19 @@ def _lines(of: dict[str, str], cluster: str, gaps: list[Gap]) -> Iterable[str]:
 
 def _resource(gap: Gap) -> str:
     """The resource of a list, or of an object, for kubectl; "" if the gap is none of one type."""
-    if gap.what.startswith(LIST):
-        return gap.what.removeprefix(LIST)
-    if gap.what.startswith(DIAL):
+    if gap.what.startswith(LIST_GAP):
+        return gap.what.removeprefix(LIST_GAP)
+    if gap.what.startswith(DIAL_GAP):
         return "secrets"
     return "configmaps" if gap.what.startswith("ConfigMap ") else ""
 
 
 def _command(kubectl: str, gap: Gap) -> str:
-    if gap.what.startswith(GROUP):
-        return f"{kubectl} get --raw /apis/{gap.what.removeprefix(GROUP)}"
-    if gap.what.startswith(DIAL):
+    if gap.what.startswith(GROUP_GAP):
+        return f"{kubectl} get --raw /apis/{gap.what.removeprefix(GROUP_GAP)}"
+    if gap.what.startswith(DIAL_GAP):
         return f"{kubectl} describe kubefedclusters.core.kubefed.io -A"
     if gap.what.startswith("ConfigMap "):
         namespace, _, name = gap.what.removeprefix("ConfigMap ").partition("/")
         return f"{kubectl} -n {namespace} get configmap {name}"
-    return f"{kubectl} get {gap.what.removeprefix(LIST)} -A"
+    return f"{kubectl} get {gap.what.removeprefix(LIST_GAP)} -A"

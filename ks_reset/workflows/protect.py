@@ -12,7 +12,7 @@ from ks_reset.cluster import Client
 from ks_reset.errors import Refused, ResetError, Unknown
 from ks_reset.facts import Clients
 from ks_reset.local import user_and_machine
-from ks_reset.model import ClusterFacts, FleetFacts, Gap
+from ks_reset.model import GROUP_GAP, ClusterFacts, FleetFacts, Gap
 from ks_reset.seatbelt import Seatbelt
 from ks_reset.simulation import refuse_losses_without_seatbelt, unknown_for_losses
 from ks_reset.workflows.interaction import Interaction, gather_facts
@@ -95,7 +95,7 @@ def require_losses_known(facts: FleetFacts) -> None:
 
 def gap_concerns(gap: Gap, groups: Collection[str]) -> bool:
     """Whether a gap is a list of one type, or one of these API groups."""
-    version = gap.what.removeprefix("API group ")
+    version = gap.what.removeprefix(GROUP_GAP)
     return version == gap.what or version.rpartition("/")[0] in groups
 
 
