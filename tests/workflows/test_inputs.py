@@ -16,6 +16,7 @@ from ks_reset import external
 from ks_reset import facts as reading
 from ks_reset.cli import app, options
 from ks_reset.cluster import Target
+from ks_reset.cluster.target import Target
 from ks_reset.credentials.vault import Vault, write_vault
 from ks_reset.errors import ResetError, Usage
 from ks_reset.model import Dial, ExternalAnswers, Options, Reach, Request, SourceContent
@@ -39,6 +40,7 @@ class Client:
 
     def __init__(self, context: str, events: list[str]) -> None:
         self.context, self.known, self.events = context, f"uid-of-{context}", events
+        self.way = Target()
 
     @property
     def identity(self) -> str:
