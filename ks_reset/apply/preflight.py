@@ -43,7 +43,7 @@ def preflight(
     remaining = remaining_actions(plan, fresh, facts)
     require_late_marks_harmless(plan, fresh, facts)
     if remaining:
-        require_permissions(fleet, plan, facts, [*remaining, *_actions_of_fallback(playbook, facts, plan)])
+        require_permissions(fleet, plan, facts, [*remaining, *actions_of_fallback(playbook, facts, plan)])
     return facts, remaining
 
 
@@ -118,6 +118,6 @@ def grants_of(client: Client, missing: Sequence[Permission]) -> Iterable[str]:
         yield lacking_permission(client.context, verbs, resources, client.way.user)
 
 
-def _actions_of_fallback(playbook: Playbook, facts: FleetFacts, plan: Plan) -> tuple[Action, ...]:
+def actions_of_fallback(playbook: Playbook, facts: FleetFacts, plan: Plan) -> tuple[Action, ...]:
     """The actions of the playbook that is applied at once after a loss: it may not fail for a permission then."""
     return planning.make_plan(load_playbook(playbook.back), facts, plan.options).actions if playbook.back else ()

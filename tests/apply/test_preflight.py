@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from ks_reset.apply.preflight import require_permissions
+from ks_reset.apply.preflight import actions_of_fallback, require_permissions
 from ks_reset.catalogue.names import KUBE_SYSTEM_NAMESPACE
 from ks_reset.errors import Refused
 from ks_reset.model import Kind, Options, Scale, WatchWorkspaces
@@ -76,3 +76,13 @@ def test_resources_that_lack_the_same_verbs_share_a_role() -> None:
         require(clients, action(Scale, "uid-of-host", DEPLOYMENT, "web"))
     assert str(error.value).count("create clusterrole ") == 2
     assert "lacks the verbs get and patch on deployments.apps" in str(error.value)
+
+
+def test_the_fallback_may_not_lack_a_permission_when_it_is_needed() -> None:
+    kubefed: dict[str, Any] = {"kind": "Deployment", "apiVersion": "apps/v1", "spec": {"replicas": 1}}
+    kubefed["metadata"] = {"namespace": "kube-federation-system", "name": "kubefed-controller-manager"}
+    known = facts([kubefed])
+    plan = planning.make_plan(playbooks.load_playbook("rebind"), known, Options())
+    verbs = {type(each) for each in actions_of_fallback(playbooks.load_playbook("rebind"), known, plan)}
+    assert Scale in verbs
+    assert actions_of_fallback(playbooks.load_playbook("uninstall"), known, plan) == ()

@@ -16,7 +16,6 @@ from ks_reset import external
 from ks_reset import facts as reading
 from ks_reset.cli import app, options
 from ks_reset.cluster import Target
-from ks_reset.cluster.target import Target
 from ks_reset.credentials.vault import Vault, write_vault
 from ks_reset.errors import ResetError, Usage
 from ks_reset.model import Dial, ExternalAnswers, Options, Reach, Request, SourceContent
