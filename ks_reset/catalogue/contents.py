@@ -10,7 +10,7 @@ helm's annotations count here with a release of the catalogue: helm refuses to i
 alone (ks-installer v3.3.1, roles/ks-core/ks-core/tasks/main.yaml).
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from functools import cache
 
 from ks_reset.catalogue.bindings import role_binding_proof
@@ -35,8 +35,6 @@ from ks_reset.catalogue.workloads import is_system_workload
 from ks_reset.model import Obj
 
 Proof = Callable[[Obj], str | None]
-VERSIONS = ("3.0.0", "3.1.1", "3.3.1", "4.1.3")
-"""An object of an earlier version may be left after an upgrade, so the entries of all versions count."""
 ROLE_REF_LABELS = ("iam.kubesphere.io/role-ref", "kubesphere.io/managed")
 ROLES_OF_V4 = {
     *("admin", "operator", "viewer"),
@@ -107,13 +105,13 @@ def _join_proof(obj: Obj) -> str | None:
 
 @cache
 def _entries() -> dict[tuple[str, str, str], ContentEntry]:
-    entries: Iterable[ContentEntry] = (entry for v in VERSIONS for entry in load_catalogue(v).contents)
-    return {(entry.kind, entry.namespace, entry.name): entry for entry in entries}
+    """Of all versions: an object of an earlier one may be left after an upgrade."""
+    return {(entry.kind, entry.namespace, entry.name): entry for entry in load_catalogue().contents}
 
 
 @cache
 def _releases() -> frozenset[tuple[str, str]]:
-    return frozenset((entry.namespace, entry.name) for v in VERSIONS for entry in load_catalogue(v).releases)
+    return frozenset((entry.namespace, entry.name) for entry in load_catalogue().releases)
 
 
 PROOFS: tuple[Proof, ...] = (

@@ -38,6 +38,7 @@ from ks_reset.facts.join_accounts import joins_of_cluster
 from ks_reset.facts.kept import Kept, discarded_types
 from ks_reset.facts.label_selectors import selector_matches
 from ks_reset.facts.orphan_secrets import orphan_secrets
+from ks_reset.facts.volumes import claim_of_volume
 from ks_reset.model import Body, ClusterFacts, Obj, Request
 
 WORKLOADS = (DEPLOYMENT_KEY, STATEFUL_SET_KEY, DAEMON_SET_KEY)
@@ -217,6 +218,12 @@ def is_given_up(obj: Obj, request: Request) -> bool:
         return obj.namespace in request.data
     named = {obj.namespace, discard_key(obj)} & {*request.discard}
     return bool(named) or obj.kind.resource in discarded_types(request)
+
+
+def is_data_given_up(cluster: ClusterFacts, obj: Obj, request: Request) -> bool:
+    """Whether --delete-data names the claim, or the claim of the volume."""
+    claim = obj if obj.kind.key == PERSISTENT_VOLUME_CLAIM_KEY else claim_of_volume(cluster, obj)
+    return claim is not None and is_given_up(claim, request)
 
 
 def discard_key(obj: Obj) -> str:

@@ -6,7 +6,7 @@ from ks_reset import catalogue
 from ks_reset.catalogue.names import API_SERVICE_KEY
 from ks_reset.findings.mend import contexts, how_to_mend
 from ks_reset.findings.reads import Reads, each
-from ks_reset.model import ClusterFacts, Evidence, Finding, FleetFacts, Obj, Options, Severity
+from ks_reset.model import GROUP_GAP, ClusterFacts, Evidence, Finding, FleetFacts, Obj, Options, Severity
 
 READS = Reads(worded_by=each(API_SERVICE_KEY))
 
@@ -38,4 +38,4 @@ def _cure_of_apis(cluster: ClusterFacts) -> str:
 
 def _is_unread(cluster: ClusterFacts, api: Obj) -> bool:
     served = f"{api.spec.get('group', '')}/{api.spec.get('version', '')}"
-    return bool(api.spec.get("service")) and any(gap.what == f"API group {served}" for gap in cluster.gaps)
+    return bool(api.spec.get("service")) and any(gap.what == f"{GROUP_GAP}{served}" for gap in cluster.gaps)
