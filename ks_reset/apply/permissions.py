@@ -56,6 +56,8 @@ def _permissions_of(action: Action, world: ClusterFacts, install: Install | None
             return
         case verbs.Delete():
             yield from _to_let_go(action.kind, world)
+        case verbs.StopConversion():
+            yield from _on(("list",), *(kind for kind in world.kinds.values() if kind.resource == action.name))
         case verbs.Create():
             yield from _on(("list",), *_created_types(action))
         case verbs.InstallChart():

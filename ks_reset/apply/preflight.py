@@ -47,6 +47,16 @@ def preflight(
     return facts, remaining
 
 
+def recheck(plan: Plan, playbook: Playbook, facts: FleetFacts) -> None:
+    """Ask findings and simulation again, once lists are read that could not be read when the plan was made.
+
+    Raises Refused or Unknown as `preflight`.
+    """
+    require_unblocked(playbook, facts, plan.options)
+    fresh = planning.make_plan(playbook, facts, plan.options)
+    refuse_losses(fresh, foresee_consequences(fresh, facts), facts)
+
+
 def require_late_marks_harmless(plan: Plan, fresh: Plan, facts: FleetFacts) -> None:
     """Raises Stale if the marks added since the approval, left on their objects, lead to a loss."""
     late, approved = late_marks(plan, fresh), structs.replace(fresh, actions=tuple(approved_actions(plan, fresh)))

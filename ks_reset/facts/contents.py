@@ -227,8 +227,8 @@ def is_data_given_up(cluster: ClusterFacts, obj: Obj, request: Request) -> bool:
 
 
 def discard_key(obj: Obj) -> str:
-    """The value of --discard for one object: `Kind.group/namespace/name`."""
-    return f"{obj.kind.key}/{obj.namespace}/{obj.name}"
+    """The value of --discard for one object: `Kind.group/namespace/name`; `Kind.group/name` without a namespace."""
+    return "/".join(filter(None, (obj.kind.key, obj.namespace, obj.name)))
 
 
 def _pod_spec(workload: Obj) -> Body:

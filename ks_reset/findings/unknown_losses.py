@@ -7,6 +7,7 @@ import shlex
 from collections.abc import Callable
 
 from ks_reset.errors import Unknown
+from ks_reset.facts.dead_backends import gaps_beyond, idle_gaps
 from ks_reset.facts.join_accounts import foreign_joins, own_accounts
 from ks_reset.findings.mend import contexts, how_to_mend
 from ks_reset.model import ClusterFacts, FleetFacts, Options
@@ -30,7 +31,7 @@ def unknown_for_losses(facts: FleetFacts, options: Options, flags_to: Callable[[
                 "command again."
             )
     for cluster in facts.clusters:
-        for gap in cluster.gaps:
+        for gap in gaps_beyond(cluster, idle_gaps(cluster)):
             mend = how_to_mend(contexts(facts), [(cluster.name, gap)])
             return f"{gap.what} of {cluster.name} could not be read: {gap.why.rstrip('.')}. {mend}"
         others = foreign_joins(facts, cluster, options)

@@ -180,6 +180,14 @@ class WatchWorkspaces(Target, frozen=True, kw_only=True, omit_defaults=True):
     through: tuple[str, ...] = ()
 
 
+class StopConversion(Target, frozen=True, kw_only=True):
+    """Set the conversion of a type to None: its objects are served as they are stored, under another apiVersion."""
+
+    word: ClassVar[str] = "stop conversion"
+    writes: ClassVar[bool] = True
+    permissions: ClassVar[tuple[str, ...]] = ("get", "patch")
+
+
 class SeatbeltOn(Target, frozen=True, kw_only=True):
     """Create the objects of the seatbelt and see the API server refuse a deletion."""
 
@@ -205,10 +213,11 @@ Action = (
     | WaitReady
     | WaitStable
     | WatchWorkspaces
+    | StopConversion
     | SeatbeltOn
     | SeatbeltOff
 )
-Patch = Scale | RemoveMarks | AddMarks
+Patch = Scale | RemoveMarks | AddMarks | StopConversion
 ObjectWrite = Patch | Delete | Create
 Lasting = WaitReady | WaitStable | WatchWorkspaces
 """What facts cannot show afterwards, so the journal says which of these were seen to end."""
