@@ -9,11 +9,12 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable
 from enum import StrEnum
 from functools import cached_property
+from typing import Any
 
 from msgspec import Struct
 
 from ks_reset import catalogue
-from ks_reset.catalogue.contents import content_proof
+from ks_reset.catalogue.contents import content_proof, is_proven_by_use
 from ks_reset.catalogue.names import (
     CONTROLLER_REVISION_KEY,
     DAEMON_SET_KEY,
@@ -142,6 +143,9 @@ class Accounts:
         return f"a token of ServiceAccount {name}" if name and obj.kind.key == SECRET_KEY else ""
 
     def _used_by_workload(self, obj: Obj) -> str:
+        if obj.kind.key == SECRET_KEY and is_proven_by_use(obj):
+            naming = [w for w in self._own_workloads(obj.namespace) if obj.name in secrets_in(_pod_spec(w))]
+            return f"named by KubeSphere's {naming[0].kind.kind} {naming[0].name}" if naming else ""
         if obj.kind.key != SERVICE_ACCOUNT_KEY:
             return ""
         users = [w for w in self._own_workloads(obj.namespace) if _pod_spec(w).get("serviceAccountName") == obj.name]
@@ -222,6 +226,19 @@ def is_data_given_up(cluster: ClusterFacts, obj: Obj, request: Request) -> bool:
 def discard_key(obj: Obj) -> str:
     """The value of --discard for one object: `Kind.group/namespace/name`."""
     return f"{obj.kind.key}/{obj.namespace}/{obj.name}"
+
+
+def secrets_in(pod: Any) -> set[str]:
+    """The Secrets that a pod names, in volumes, variables and for pulling images."""
+    if isinstance(pod, list):
+        return {name for part in pod for name in secrets_in(part)}
+    if not isinstance(pod, dict):
+        return set()
+    here = {str(pod["secretName"])} if "secretName" in pod else set()
+    for field in ("secretKeyRef", "secretRef", "secret"):
+        if isinstance(pod.get(field), dict) and "name" in pod[field]:
+            here.add(str(pod[field]["name"]))
+    return here | {name for part in pod.values() for name in secrets_in(part)}
 
 
 def _pod_spec(workload: Obj) -> Body:
