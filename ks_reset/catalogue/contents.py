@@ -58,9 +58,22 @@ def _workload_proof(obj: Obj) -> str | None:
 
 
 def _entry_proof(obj: Obj) -> str | None:
-    entry = _entries().get((obj.kind.key, obj.namespace, obj.name))
-    delivered = entry is not None and entry.labels.items() <= obj.labels.items()
-    return "its exact name and its labels are in the catalogue" if delivered else None
+    return next((proof for entry in _entries_of(obj) if (proof := _proof_by(entry, obj))), None)
+
+
+def _proof_by(entry: ContentEntry, obj: Obj) -> str | None:
+    """The proof by one entry of this name; one that must be `used` is judged beside the workloads."""
+    if entry.labels and entry.labels.items() <= obj.labels.items():
+        return "its exact name and its labels are in the catalogue"
+    data = {**(obj.body.get("data") or {}), **(obj.body.get("binaryData") or {})}
+    if entry.keys and data.keys() <= set(entry.keys):
+        return "its exact name and the keys of its data are in the catalogue"
+    return f"its exact name is in the catalogue: {entry.alone}" if entry.alone else None
+
+
+def is_proven_by_use(obj: Obj) -> bool:
+    """Whether the object is KubeSphere's if a workload of KubeSphere's in its namespace names it."""
+    return any(entry.used for entry in _entries_of(obj))
 
 
 def _release_proof(obj: Obj) -> str | None:
@@ -103,10 +116,17 @@ def _join_proof(obj: Obj) -> str | None:
     return "the account of a join" if of_join and obj.name.endswith(f"-{KUBEFED_HOST_NAME}") else None
 
 
+def _entries_of(obj: Obj) -> list[ContentEntry]:
+    return _entries().get((obj.kind.key, obj.namespace, obj.name), [])
+
+
 @cache
-def _entries() -> dict[tuple[str, str, str], ContentEntry]:
+def _entries() -> dict[tuple[str, str, str], list[ContentEntry]]:
     """Of all versions: an object of an earlier one may be left after an upgrade."""
-    return {(entry.kind, entry.namespace, entry.name): entry for entry in load_catalogue().contents}
+    entries: dict[tuple[str, str, str], list[ContentEntry]] = {}
+    for entry in load_catalogue().contents:
+        entries.setdefault((entry.kind, entry.namespace, entry.name), []).append(entry)
+    return entries
 
 
 @cache

@@ -13,7 +13,7 @@ from functools import cached_property
 from msgspec import Struct
 
 from ks_reset import catalogue
-from ks_reset.catalogue.contents import content_proof
+from ks_reset.catalogue.contents import content_proof, is_proven_by_use
 from ks_reset.catalogue.delivered import delivered_inside_proof
 from ks_reset.catalogue.names import (
     CONTROLLER_REVISION_KEY,
@@ -38,6 +38,7 @@ from ks_reset.facts.join_accounts import joins_of_cluster
 from ks_reset.facts.kept import Kept, discarded_types
 from ks_reset.facts.label_selectors import selector_matches
 from ks_reset.facts.orphan_secrets import orphan_secrets
+from ks_reset.facts.pod_secrets import secrets_in
 from ks_reset.facts.volumes import claim_of_volume
 from ks_reset.model import Body, ClusterFacts, Obj, Request
 
@@ -144,6 +145,9 @@ class Accounts:
         return f"a token of ServiceAccount {name}" if name and obj.kind.key == SECRET_KEY else ""
 
     def _used_by_workload(self, obj: Obj) -> str:
+        if obj.kind.key == SECRET_KEY and is_proven_by_use(obj):
+            naming = [w for w in self._own_workloads(obj.namespace) if obj.name in secrets_in(_pod_spec(w))]
+            return f"named by KubeSphere's {naming[0].kind.kind} {naming[0].name}" if naming else ""
         if obj.kind.key != SERVICE_ACCOUNT_KEY:
             return ""
         users = [w for w in self._own_workloads(obj.namespace) if _pod_spec(w).get("serviceAccountName") == obj.name]
