@@ -92,8 +92,8 @@ def require_unblocked(playbook: Playbook, facts: FleetFacts, options: Options) -
     against = [
         finding
         for finding in check_fleet(facts, options)
-        if playbook.name in finding.blocks or ANY in finding.blocks or (own and finding.blocks)
-        if not (playbook.mends and finding.id in UNREAD) or rests_on_unmended(facts, options, finding)
+        if (playbook.name in finding.blocks or ANY in finding.blocks or (own and finding.blocks))
+        and not (playbook.mends and finding.id in UNREAD and not rests_on_unmended(facts, options, finding))
     ]
     if not against:
         return

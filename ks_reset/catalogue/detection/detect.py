@@ -14,9 +14,8 @@ from ks_reset.catalogue.detection.components import ComponentFound, Seen, find_c
 from ks_reset.catalogue.detection.versions import Clue, major_clues, told_versions, version_clues
 from ks_reset.catalogue.extensions import extensions_of
 from ks_reset.catalogue.inventory import Agreement, index_of, inventory_versions
-from ks_reset.catalogue.loader import version_number
 from ks_reset.catalogue.names import CLUSTER_CONFIGURATION_KEY, CLUSTER_KEY, HOST_ROLE_LABEL
-from ks_reset.model import ClusterFacts
+from ks_reset.model import ClusterFacts, version_number
 
 CORE, SAME = "core", "same as in"
 

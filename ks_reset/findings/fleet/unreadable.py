@@ -8,7 +8,7 @@ from ks_reset.catalogue.names import API_SERVICE_KEY, CRD_KEY, ENDPOINTS_KEY, NA
 from ks_reset.facts import dead_backends as backends
 from ks_reset.findings.mend import contexts, how_to_mend
 from ks_reset.findings.reads import Reads, each
-from ks_reset.model import ClusterFacts, Evidence, Finding, FleetFacts, Obj, Options, Severity
+from ks_reset.model import LIST_GAP, ClusterFacts, Evidence, Finding, FleetFacts, Obj, Options, Severity
 
 NONE = msgspec.json.encode({"spec": {"conversion": {"strategy": "None", "webhook": None}}}).decode()
 
@@ -30,7 +30,7 @@ def check(facts: FleetFacts, _: Options) -> Iterable[Finding]:
 
 def _cures(facts: FleetFacts, cluster: ClusterFacts) -> Iterable[str]:
     """Own backends first, with one playbook for all of them; then APIs of others; then all other lists."""
-    lists = {f"{backends.LIST}{each.crd.name}": each for each in backends.dead_conversions(cluster)}
+    lists = {f"{LIST_GAP}{each.crd.name}": each for each in backends.dead_conversions(cluster)}
     conversions = [lists[gap.what] for gap in cluster.gaps if gap.what in lists]
     silent = backends.unanswered_apis(cluster)
     if conversions or backends.own_dead_apis(cluster):
