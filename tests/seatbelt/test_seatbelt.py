@@ -4,11 +4,14 @@ import copy
 from typing import Any
 
 import pytest
+from msgspec import structs
 
 from ks_reset import seatbelt
 from ks_reset.findings.fleet import seatbelt_left
-from ks_reset.model import Body, ClusterFacts, Obj, Options
+from ks_reset.model import Body, ClusterFacts, FleetFacts, Obj, Options
 from ks_reset.report.protect import status_of_seatbelt
+from ks_reset.steps.seatbelt import put_seatbelts_on
+from ks_reset.steps.step import StepContext
 from ks_reset.verify import find_leftovers
 from tests.build import cluster, facts, kind_of
 
@@ -53,6 +56,10 @@ def on(served: Rows, *rows: dict[str, Any], spared: tuple[str, ...] = ()) -> Clu
     return cluster("c", [*served, *seatbelt_rows(served, spared=spared), *rows])
 
 
+def fleet_of(host: ClusterFacts) -> FleetFacts:
+    return structs.replace(facts([]), host=host)
+
+
 def test_with_the_ga_policy_it_is_created_before_its_binding() -> None:
     parts = seatbelt.seatbelt_objects(cluster("c", NEW), "uninstall", "ops@bastion", ("scratch",))
     assert [kind.kind for kind, _ in parts] == ["ValidatingAdmissionPolicy", "ValidatingAdmissionPolicyBinding"]
@@ -83,7 +90,11 @@ def test_the_namespaces_of_extensions_are_excepted_also_from_a_seatbelt_put_on_b
     belt = seatbelt.present(before)
     excepted = seatbelt.exceptions_of(before, belt)
     assert excepted == ("scratch", "extension-grafana")
+    put = [action.verb for action in put_seatbelts_on(StepContext(fleet_of(before), Options()))]
+    assert put == ["seatbelt-on"]
     after = on(served, home, spared=excepted)
+    assert not [*put_seatbelts_on(StepContext(fleet_of(after), Options()))]
+    assert not [*put_seatbelts_on(StepContext(fleet_of(lookalike), Options()))]
     assert seatbelt.excepts_own(after)
     whole = seatbelt.present(after)
     assert whole is not None
