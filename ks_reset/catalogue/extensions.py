@@ -134,13 +134,16 @@ class Extensions:
             return f"it leads to {other or 'nowhere'}, which is not KubeSphere's, and may be a copy"
         return ""
 
-    def covers(self, obj: Obj) -> bool:
-        """Whether an object is an extension's, or made for one that is."""
+    def covers(self, obj: Obj, below: frozenset[str] = frozenset()) -> bool:
+        """Whether an object is an extension's, or made for one that is. `below` are the UIDs it was reached from."""
         if self.proof(obj):
             return True
+        if obj.uid in below:
+            return False
         found = [self._cluster.get(f"{o.kind}.{o.group}".rstrip("."), o.name, obj.namespace) for o in obj.owners]
         owners = [owner for owner, named in zip(found, obj.owners, strict=True) if owner and owner.uid == named.uid]
-        return bool(owners) and len(owners) == len(obj.owners) and all(map(self.covers, owners))
+        complete = bool(owners) and len(owners) == len(obj.owners)
+        return complete and all(self.covers(owner, below | {obj.uid}) for owner in owners)
 
     def _is_own(self, namespace: str) -> bool:
         return bool(namespace) and (namespace in self.by_namespace or system_namespace(namespace) is not None)

@@ -53,12 +53,14 @@ def test_pods_of_a_release_elsewhere_are_not_users_and_a_users_pod_is() -> None:
         {"ReplicaSet kube-system/agent-1": {"owners": ["Deployment kube-system/agent"]}},
         {"Pod kube-system/agent-1-a": {"owners": [{"ReplicaSet kube-system/agent-1": {"apiVersion": "apps/v1"}}]}},
         {"Pod kube-system/old": {"owners": [{"Deployment kube-system/agent": {"uid": "of-a-former-one"}}]}},
+        {"Pod kube-system/its-own-owner": {"owners": ["Pod kube-system/its-own-owner"]}},
         "Pod kube-system/mine",
         f"Pod {HOME}/mine",
     )
     assert {pod.title: is_users(pod, world) for pod in world.of("Pod")} == {
         "Pod kube-system/agent-1-a": False,
         "Pod kube-system/old": True,
+        "Pod kube-system/its-own-owner": True,
         "Pod kube-system/mine": True,
         f"Pod {HOME}/mine": False,
     }
