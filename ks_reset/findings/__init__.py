@@ -94,8 +94,9 @@ def require_unblocked(playbook: Playbook, facts: FleetFacts, options: Options) -
             continue
         if playbook.name in finding.blocks or ANY in finding.blocks or (own and finding.blocks):
             family = Unknown if finding.severity is Severity.UNKNOWN else Refused
+            cure = finding.cure.replace("plan PLAYBOOK", f"plan {playbook.name}")
             shown = "; ".join(f"{e.cluster}: {e.object} {e.field} = {e.value}" for e in finding.evidence[:3])
-            raise family(f"{playbook.name} cannot be planned: {finding.title} ({shown}). {finding.cure}")
+            raise family(f"{playbook.name} cannot be planned: {finding.title} ({shown}). {cure}")
 
 
 def require_feasible(playbook: str, findings: Iterable[Finding]) -> None:

@@ -5,12 +5,14 @@ staging/src/k8s.io/apiserver/pkg/endpoints/handlers/responsewriters/errors.go, f
 """
 
 import re
+import shlex
 from collections.abc import Iterable
 
 from ks_reset.model import FleetFacts, Gap
 
 LIST, GROUP, DIAL = "list of ", "API group ", "dial of "
 DENIED = re.compile(r"\b403\b|[Ff]orbidden|cannot (list|get)|[Pp]ermission")
+USER = re.compile(r'[Uu]ser "([^"]+)"')
 ROLE = "ks-reset-read"
 
 
@@ -31,11 +33,13 @@ def how_to_mend(of: dict[str, str], places: Iterable[tuple[str, Gap]]) -> str:
 def _lines(of: dict[str, str], cluster: str, gaps: list[Gap]) -> Iterable[str]:
     kubectl = f"kubectl --context {of.get(cluster, cluster)}"
     denied = sorted({resource for gap in gaps if DENIED.search(gap.why) and (resource := _resource(gap))})
+    users = [match[1] for gap in gaps if (match := USER.search(gap.why))]
+    user = shlex.quote(users[0]) if users else "NAME"
     if denied:
         yield (
             f"On {cluster} this account lacks the verbs get and list on {', '.join(denied)}; an administrator gives "
             f"them: {kubectl} create clusterrole {ROLE} --verb=get,list --resource={','.join(denied)}, and {kubectl} "
-            f"create clusterrolebinding {ROLE} --clusterrole={ROLE} --user=NAME."
+            f"create clusterrolebinding {ROLE} --clusterrole={ROLE} --user={user}."
         )
     others = [gap for gap in gaps if _resource(gap) not in denied]
     commands = sorted({_command(kubectl, gap) for gap in others})
