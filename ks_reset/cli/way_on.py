@@ -33,7 +33,8 @@ COMMAND = re.compile(
     rf"\bks-reset (?P<sub>{SUBCOMMANDS})(?![\w-])"
     r"(?P<what> (?:[^\s-]\S*\.(?:json|ya?ml)\b|[\w.]+/[\w.-]*\w|[a-z]+(?:-[a-z]+)*(?=[\s.,;:]|$)))?"
 )
-KUBECTL = re.compile(r"\bkubectl (?=--context |-n |[a-z])")
+VERBS = "get|describe|edit|delete|patch|create|scale|replace|annotate|label|apply|version"
+KUBECTL = re.compile(rf"\bkubectl (?=--context |-n |(?:{VERBS})\b)")
 END = re.compile(r"[;:()\n]|[.,](?:\s|$)")
 
 
@@ -116,7 +117,7 @@ def complete_commands(text: str, call: Call) -> str:
 def _completed(match: re.Match[str], rest: str, call: Call) -> str:
     sub, what = match["sub"], match["what"] or ""
     known = what.strip() in playbook_names() or not what.strip().replace("-", "").isalpha()
-    own = call.takes.get(sub, frozenset())
+    own = call.takes.get(sub, frozenset()) - ({"--member"} if _is_for_another(rest, call) else set())
     same = sub == call.command and (sub != "plan" or what.strip() == call.playbook)
     wanted = [
         (name, values)
@@ -125,6 +126,12 @@ def _completed(match: re.Match[str], rest: str, call: Call) -> str:
     ]
     words = _as_words(_missing(wanted, rest))
     return f"ks-reset {sub}{what if known else ''}{words and ' ' + words}{'' if known else what}"
+
+
+def _is_for_another(rest: str, call: Call) -> bool:
+    """Whether the command names another host than the call, which has other members."""
+    named = {value for flag, value in pairwise(rest.split()) if flag == "--context"}
+    return bool(named) and not named <= set(dict(call.given).get("--context", ()))
 
 
 def _missing(wanted: Iterable[Given], rest: str) -> Iterator[Given]:

@@ -40,6 +40,11 @@ def test_what_the_command_says_itself_is_not_said_twice() -> None:
     assert "--member us=us-admin" in completed(text)
 
 
+def test_a_command_for_another_host_gets_none_of_the_members() -> None:
+    text = "ks-reset plan plan.later-eu.json --context ITS-CONTEXT -o now.json"
+    assert completed(text) == text
+
+
 def test_prose_that_follows_a_command_stays_where_it_is() -> None:
     assert completed("ks-reset doctor shows what is wrong") == (
         "ks-reset doctor --context prod --member eu=eu-admin --member us=us-admin shows what is wrong"
