@@ -32,6 +32,14 @@ class Usage(ResetError):
     exit = Exit.USAGE
 
 
+class Absent(Usage):
+    """The value of a flag names something that no cluster has; the commands in the message leave it out."""
+
+    def __init__(self, message: str, flag: str, value: str) -> None:
+        super().__init__(message)
+        self.flag, self.value = flag, value
+
+
 class Refused(ResetError):
     """A guard, a finding or the API server said no.
 

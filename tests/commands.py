@@ -6,8 +6,10 @@ import shlex
 from typer.main import get_command
 
 from ks_reset.cli import app
+from ks_reset.cli.way_on import flags_by_command
 
 COMMANDS = getattr(get_command(app), "commands")  # noqa: B009 - mypy knows no group here
+TAKES = flags_by_command(get_command(app))
 
 
 def commands_in(message: str) -> list[list[str]]:
@@ -40,3 +42,10 @@ def _parses(arguments: list[str]) -> bool:
     except Exception:  # noqa: BLE001 - typer has its own family of usage errors
         return False
     return True
+
+
+def takes_all_flags(words: list[str]) -> bool:
+    """Whether the command line takes the command with every flag in it; prose may follow the last one."""
+    flags = [at for at, word in enumerate(words) if word.startswith("-")]
+    least = max(flags, default=1) + 1
+    return any(_parses(words[1:end]) for end in range(len(words), least - 1, -1))

@@ -3,6 +3,7 @@
 import typer
 
 from ks_reset.cli import options as o
+from ks_reset.cli.way_on import complete_cures
 from ks_reset.errors import Exit
 from ks_reset.findings import check_fleet
 from ks_reset.model import Options, Request, Severity
@@ -24,7 +25,8 @@ def command(
 ) -> None:
     """Look for stale records, loaded guns and leftovers. Sends only GET and LIST. Exits 3 if something is found."""
     facts = connection.read_facts(snapshot)
-    findings = check_fleet(facts, with_remembered_joins(facts, Options(Request(records=tuple(record)))))
+    options = with_remembered_joins(facts, Options(Request(records=tuple(record))))
+    findings = complete_cures(check_fleet(facts, options))
     match output:
         case o.Output.TABLE:
             console = stdout_console()

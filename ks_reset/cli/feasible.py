@@ -8,6 +8,7 @@ import typer
 from ks_reset import facts as reading
 from ks_reset.cli import options as o
 from ks_reset.cli.terminal import Terminal
+from ks_reset.cli.way_on import complete_cures
 from ks_reset.errors import Exit
 from ks_reset.findings import check_install
 from ks_reset.install.images import missing_images
@@ -34,7 +35,7 @@ def command(
     values, former = read_values(file), reading.load_snapshot(memory) if memory else None
     facts = with_former_installation(connection.read_facts(snapshot), former)
     answers = ask_registries(values, facts, plain_http, Terminal())
-    findings = check_install(values, facts, answers)
+    findings = complete_cures(check_install(values, facts, answers))
     match output:
         case o.Output.TABLE:
             missing = missing_images(answers, facts)

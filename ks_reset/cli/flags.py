@@ -8,6 +8,12 @@ from typing import Any, get_type_hints
 import typer
 from msgspec import NODEFAULT, Struct, structs
 
+from ks_reset.cli.way_on import complete_error, remember_call
+from ks_reset.errors import ResetError
+
+CONTEXT = "typed"
+"""The parameter by which typer says what was typed."""
+
 
 class FlagGroup(Struct, frozen=True):
     """Flags of several commands. Each field is a flag: `Annotated[type, flag(…)] = default`."""
@@ -23,15 +29,23 @@ def flag(name: str, short: str = "", *, text: str, **more: Any) -> Any:
 def expand_groups(command: Callable[..., None]) -> Callable[..., None]:
     """The command for typer: each parameter of a FlagGroup type is replaced by the fields of the group."""
     signature = inspect.signature(command, eval_str=True)
+    if CONTEXT in signature.parameters:
+        return command
     groups = {p.name: p.annotation for p in signature.parameters.values() if _is_group(p.annotation)}
 
     @wraps(command)
-    def call(**values: Any) -> None:
+    def call(*, typed: typer.Context, **values: Any) -> None:
+        remember_call(typed)
         for name, group in groups.items():
             values[name] = group(**{field: values.pop(field) for field in group.__struct_fields__})
-        command(**values)
+        try:
+            command(**values)
+        except ResetError as error:
+            complete_error(error)
+            raise
 
-    parameters = [flag for p in signature.parameters.values() for flag in _expanded_parameters(p)]
+    context = inspect.Parameter(CONTEXT, inspect.Parameter.KEYWORD_ONLY, annotation=typer.Context)
+    parameters = [context, *(flag for p in signature.parameters.values() for flag in _expanded_parameters(p))]
     call.__dict__["__signature__"] = signature.replace(parameters=parameters)
     call.__annotations__ = {p.name: p.annotation for p in parameters}
     return call

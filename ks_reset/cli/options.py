@@ -9,6 +9,7 @@ from msgspec import structs
 from ks_reset import facts as reading
 from ks_reset.cli.flags import FlagGroup, flag
 from ks_reset.cli.terminal import Terminal
+from ks_reset.cli.way_on import remember_context
 from ks_reset.cluster import Target, connect_client
 from ks_reset.errors import Usage
 from ks_reset.facts import Clients
@@ -72,7 +73,9 @@ class Connection(FlagGroup, frozen=True):
         members = {name: connect_client(self._target_of(context)) for name, _, context in pairs}
         if len(members) != len(pairs):
             raise Usage("A member is named twice with --member.")
-        return Clients(host, members)
+        clients = Clients(host, members)
+        remember_context(host.context)
+        return clients
 
     def read_facts(self, snapshot: Path | None = None) -> FleetFacts:
         """The facts in a snapshot if there is one, else the facts of all clusters, with progress on stderr."""

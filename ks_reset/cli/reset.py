@@ -9,7 +9,7 @@ from ks_reset.cli.flags import flag
 from ks_reset.cli.selection import Selection
 from ks_reset.cli.terminal import Terminal, print_applied, print_clusters
 from ks_reset.errors import Exit, Usage
-from ks_reset.report.console import stderr_console, stdout_console
+from ks_reset.report.console import stdout_console
 from ks_reset.workflows.apply import Applied
 from ks_reset.workflows.inputs import Inputs
 from ks_reset.workflows.reset import Awaiting, Job, run_stages
@@ -54,6 +54,4 @@ def command(
 def _print_approval(awaiting: Awaiting) -> None:
     print_clusters(awaiting.plan)
     digest = awaiting.plan.digest[:SHORT]
-    stderr_console().print(
-        f"Read the plan ({awaiting.path}), then: ks-reset reset --approve {digest}, with the same flags.", markup=False
-    )
+    Terminal().say(f"Read the plan ({awaiting.path}), then: ks-reset reset --approve {digest}.")

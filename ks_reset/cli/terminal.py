@@ -7,6 +7,7 @@ from contextlib import contextmanager
 import typer
 
 from ks_reset.apply import Progress
+from ks_reset.cli.way_on import complete_commands, current_call
 from ks_reset.errors import Refused
 from ks_reset.model import FleetFacts, Plan
 from ks_reset.report import late as late_report
@@ -41,7 +42,8 @@ class Terminal:
             raise Refused("That is not the host's name. Nothing was sent.")
 
     def say(self, text: str, *, bold: bool = False) -> None:
-        stderr_console().print(text, markup=False, style="bold" if bold else None)
+        complete = complete_commands(text, current_call())
+        stderr_console().print(complete, markup=False, style="bold" if bold else None)
 
     @contextmanager
     def progress(self) -> Iterator[Progress]:
@@ -60,7 +62,7 @@ def print_applied(applied: Applied) -> None:
     """Print the number of writes on stdout, and the next command on stderr."""
     plan = applied.plan
     for line in late_report.lines_on_late_changes(plan, applied.left, applied.also):
-        stderr_console().print(line, markup=False)
+        Terminal().say(line)
     if not applied.writes:
         stdout_console().print("Nothing to do: everything in this plan is so already. No write was sent.")
         return
@@ -70,8 +72,6 @@ def print_applied(applied: Applied) -> None:
     if "loosen-seatbelt" in plan.steps and not applied.playbook.needs:
         baseline = applied.journal / "baseline.json.gz"
         kept = f" On another machine, add --baseline with a copy of {baseline}." if baseline.is_file() else ""
-        stderr_console().print(f"Now prove it: ks-reset verify, with the same flags.{kept}", markup=False)
+        Terminal().say(f"Now prove it: ks-reset verify.{kept}")
     if "loosen-seatbelt" not in plan.steps:
-        stderr_console().print(
-            "The seatbelt stays on, and what was stopped stays stopped. See ks-reset protect status."
-        )
+        Terminal().say("The seatbelt stays on, and what was stopped stays stopped. See ks-reset protect status.")

@@ -98,15 +98,16 @@ def require_unblocked(playbook: Playbook, facts: FleetFacts, options: Options) -
     if not against:
         return
     family = Unknown if against[0].severity is Severity.UNKNOWN else Refused
-    told = [f"{finding.title} ({_shown_evidence(finding)}). {finding.cure}" for finding in against]
+    told = [_as_sentences(finding, playbook.name) for finding in against]
     if len(told) == 1:
         raise family(f"{playbook.name} cannot be planned: {told[0]}")
     lines = "\n".join(f"  {number}. {line}" for number, line in enumerate(told, 1))
     raise family(f"{playbook.name} cannot be planned. {len(told)} findings stop it:\n{lines}")
 
 
-def _shown_evidence(finding: Finding) -> str:
-    return "; ".join(f"{e.cluster}: {e.object} {e.field} = {e.value}" for e in finding.evidence[:3])
+def _as_sentences(finding: Finding, playbook: str) -> str:
+    shown = "; ".join(f"{e.cluster}: {e.object} {e.field} = {e.value}" for e in finding.evidence[:3])
+    return f"{finding.title} ({shown}). {finding.cure.replace('plan PLAYBOOK', f'plan {playbook}')}"
 
 
 def require_feasible(playbook: str, findings: Iterable[Finding]) -> None:

@@ -5,11 +5,13 @@ staging/src/k8s.io/apiserver/pkg/endpoints/handlers/responsewriters/errors.go, f
 """
 
 import re
+import shlex
 from collections.abc import Iterable, Sequence
 
 from ks_reset.model import DIAL_GAP, GROUP_GAP, LIST_GAP, FleetFacts, Gap
 
 DENIED = re.compile(r"\b403\b|[Ff]orbidden|cannot (list|get)|[Pp]ermission")
+USER = re.compile(r'[Uu]ser "([^"]+)"')
 ROLE = "ks-reset-read"
 
 
@@ -30,8 +32,10 @@ def how_to_mend(of: dict[str, str], places: Iterable[tuple[str, Gap]]) -> str:
 def _lines(of: dict[str, str], cluster: str, gaps: list[Gap]) -> Iterable[str]:
     kubectl = f"kubectl --context {of.get(cluster, cluster)}"
     denied = sorted({resource for gap in gaps if DENIED.search(gap.why) and (resource := _resource(gap))})
+    users = [match[1] for gap in gaps if (match := USER.search(gap.why))]
+    user = shlex.quote(users[0]) if users else ""
     if denied:
-        yield lacking_permission(of.get(cluster, cluster), ("get", "list"), denied, name=cluster, role=ROLE)
+        yield lacking_permission(of.get(cluster, cluster), ("get", "list"), denied, user, name=cluster, role=ROLE)
     others = [gap for gap in gaps if _resource(gap) not in denied]
     commands = sorted({_command(kubectl, gap) for gap in others})
     if commands:

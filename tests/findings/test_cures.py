@@ -1,8 +1,86 @@
-"""Cures whose command depends on the facts."""
+"""Cures: each command is complete, with the flags of the call, and the real command line takes it."""
 
+import re
+from collections.abc import Iterator
+
+import pytest
+
+from ks_reset.cli.way_on import Call, complete_commands
 from ks_reset.findings.fleet.proxy_without_agent import check
-from ks_reset.model import Options
-from tests.findings.test_rules import CASES
+from ks_reset.model import Finding, Options
+from tests.commands import TAKES, commands_in, has_way_on, takes_all_flags
+from tests.findings.test_rules import CASES, RuleCase, findings_of
+
+GIVEN = (("--kubeconfig", ("/my files/config",)), ("--context", ("prod",)), ("--as", ("root",)))
+CALL = Call("doctor", given=GIVEN, takes=TAKES)
+PLACEHOLDER = re.compile(r"(?<![\w.:'-])[A-Z][A-Z-]{3,}(?![\w'])")
+NO_PLACEHOLDERS = {"JSON"}
+A_FILE, A_CONTEXT = "the operator's own file", "only the operator knows how to reach that cluster"
+PLACEHOLDERS = {
+    ("leftover-config", "AGE-KEY"): "the operator's own key",
+    ("living-member", "CONTEXT"): A_CONTEXT,
+    ("managed-without-host", "NAME"): "the answer of the API server does not name the account",
+    ("unchecked", "NAME"): "likewise",
+    ("nothing-to-bind-to", "FILE"): A_FILE,
+    ("nothing-to-bind-to", "NAME"): "the member to join, if the cluster is one",
+    ("nothing-to-join-to", "FILE"): A_FILE,
+    ("proxy-without-agent", "CONTEXT"): A_CONTEXT,
+    ("storage-class", "NAME"): "the cluster has no StorageClass yet",
+    ("token-kubeconfig", "FILE"): A_FILE,
+    ("unfit-member", "FILE"): A_FILE,
+    ("unnamed-member", "CONTEXT"): A_CONTEXT,
+    ("unreached-record", "CONTEXT"): A_CONTEXT,
+    ("unrecorded-member", "CONTEXT"): A_CONTEXT,
+}
+"""The values that cannot be known, by finding, each with the reason."""
+VALUES_FILE = "the values file is the operator's; it is asked again with the same command"
+NO_COMMAND = {
+    "admin-password": VALUES_FILE,
+    "console-port": VALUES_FILE,
+    "etcd-secret": VALUES_FILE,
+    "images": VALUES_FILE,
+    "jwt-secret": VALUES_FILE,
+    "kubernetes-version": VALUES_FILE,
+    "source": VALUES_FILE,
+    "nodes": "somebody has to bring machines",
+    "clock-skew": "somebody has to set the clocks of machines",
+    "expired-certificate": "whoever signs the certificates renews them",
+    "expiring-certificate": "likewise",
+    "federated-of-users": "there is nothing to do",
+}
+"""The findings whose cure is somebody's act outside of the clusters, each with the reason."""
+CURES = [pytest.param(case, finding, id=f"{case}/{finding.id}") for case in CASES for finding in findings_of(case)]
+
+
+def complete(finding: Finding) -> str:
+    return complete_commands(finding.cure, CALL)
+
+
+def faults(words: list[str]) -> Iterator[str]:
+    for flag in ("--context", "--kubeconfig", "--as"):
+        if flag not in words:
+            yield f"without {flag}"
+    if words[0] == "ks-reset" and not takes_all_flags(words):
+        yield "not taken by the command line"
+
+
+@pytest.mark.parametrize(("case", "finding"), CURES)
+def test_each_command_of_a_cure_is_complete(case: RuleCase, finding: Finding) -> None:
+    text = complete(finding)
+    wrong = [(" ".join(words), list(faults(words))) for words in commands_in(text) if list(faults(words))]
+    assert not wrong, case
+    assert has_way_on(text) or finding.id in NO_COMMAND, text
+    assert not re.search(r"same command with|\badd --|NAME=CONTEXT|PLAYBOOK", text), text
+    unknown = {(finding.id, found) for found in PLACEHOLDER.findall(text)} - PLACEHOLDERS.keys()
+    assert not {found for found in unknown if found[1] not in NO_PLACEHOLDERS}, text
+
+
+def test_no_placeholder_or_silence_is_allowed_that_no_cure_needs() -> None:
+    told = [param.values[1] for param in CURES]
+    cures = [finding for finding in told if isinstance(finding, Finding)]
+    named = {(finding.id, found) for finding in cures for found in PLACEHOLDER.findall(complete(finding))}
+    assert PLACEHOLDERS.keys() <= named
+    assert NO_COMMAND.keys() == {finding.id for finding in cures if not has_way_on(complete(finding))}
 
 
 def test_an_absent_agent_is_not_scaled() -> None:
@@ -10,4 +88,4 @@ def test_an_absent_agent_is_not_scaled() -> None:
     gone, stopped = (finding.cure for finding in check(case.facts, Options()))
     assert gone.startswith("Apply the agent's manifest on the member again")
     assert stopped.startswith("Start the agent: kubectl --context stopped -n kubesphere-system scale deployment")
-    assert gone.endswith("with --member gone=CONTEXT.")
+    assert gone.endswith("ks-reset doctor --member gone=CONTEXT.")

@@ -1,11 +1,12 @@
 """A kubefed other than KubeSphere's uses the same CRDs; without them its federation stops."""
 
 from collections.abc import Iterable
+from itertools import groupby
 
 from ks_reset import catalogue
 from ks_reset.catalogue.names import DEPLOYMENT_KEY, KUBEFED_CLUSTER_KEY, KUBEFED_CONFIG_KEY, KUBEFED_NAMESPACE
 from ks_reset.findings.reads import Reads, each
-from ks_reset.model import Evidence, Finding, FleetFacts, Options, Severity
+from ks_reset.model import ClusterFacts, Evidence, Finding, FleetFacts, Obj, Options, Severity
 
 KINDS = (KUBEFED_CONFIG_KEY, KUBEFED_CLUSTER_KEY)
 
@@ -25,5 +26,13 @@ def check(facts: FleetFacts, _: Options) -> Iterable[Finding]:
                 evidence=tuple(Evidence(cluster.name, o.title, "metadata.namespace", o.namespace) for o in foreign),
                 next="It shares its CRDs with KubeSphere's, and members may be its members too; an uninstall would "
                 "delete its records.",
-                cure="Remove that kubefed yourself first, or leave KubeSphere's in place.",
+                cure=f"See whose it is: {_look(cluster, foreign)}. Its owner removes it first, or KubeSphere's "
+                "stays; once it is gone, ks-reset doctor does not name it any more.",
             )
+
+
+def _look(cluster: ClusterFacts, foreign: list[Obj]) -> str:
+    """One command of kubectl for each namespace."""
+    inside = groupby(sorted(foreign, key=lambda obj: obj.namespace), lambda obj: obj.namespace)
+    names = {namespace: " ".join(f"{obj.kind.resource}/{obj.name}" for obj in objs) for namespace, objs in inside}
+    return "; ".join(f"kubectl --context {cluster.context} -n {home} get {listed}" for home, listed in names.items())

@@ -21,5 +21,7 @@ def check(facts: FleetFacts, _: Options) -> Iterable[Finding]:
                 title=f"The kubefed in {config.namespace} is scoped to its namespace",
                 evidence=(Evidence(facts.host.name, config.title, "spec.scope", "Namespaced"),),
                 next="KubeSphere never installs it so: it is somebody's own, and shares CRDs with KubeSphere's.",
-                cure="Remove that kubefed yourself first; ks-reset does not uninstall KubeSphere beside it.",
+                cure=f"See whose it is: kubectl --context {facts.host.context} -n {config.namespace} get "
+                f"{config.kind.resource}/{config.name} deployments. Its owner removes it first, since KubeSphere is "
+                "not taken off beside it; once it is gone, ks-reset doctor does not name it any more.",
             )

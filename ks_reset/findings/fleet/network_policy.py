@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from ks_reset import catalogue
 from ks_reset.catalogue.names import NETWORK_POLICY_KEY
 from ks_reset.findings.reads import Reads, each
-from ks_reset.model import Evidence, Finding, FleetFacts, Obj, Options, Severity
+from ks_reset.model import ClusterFacts, Evidence, Finding, FleetFacts, Obj, Options, Severity
 
 READS = Reads(found_in=each(NETWORK_POLICY_KEY))
 
@@ -27,8 +27,20 @@ def check(facts: FleetFacts, _: Options) -> Iterable[Finding]:
                     for p, keys in policies
                 ),
                 next="Without the labels these policies match other namespaces: traffic is cut, or let through.",
-                cure="Change them to select by kubernetes.io/metadata.name, or delete those KubeSphere wrote (nsnp-*).",
+                cure=_way_on(cluster, [policy for policy, _ in policies]),
             )
+
+
+def _way_on(cluster: ClusterFacts, policies: list[Obj]) -> str:
+    """Those that KubeSphere wrote are deleted (kubesphere v3.3.1, pkg/controller/network/nsnetworkpolicy, nsnp-)."""
+    kubectl = f"kubectl --context {cluster.context}"
+    own = [p for p in policies if p.name.startswith("nsnp-")]
+    others = [p for p in policies if p not in own]
+    deleted = [f"{kubectl} -n {p.namespace} delete {p.kind.resource}/{p.name}" for p in own]
+    changed = [f"{kubectl} -n {p.namespace} edit {p.kind.resource}/{p.name}" for p in others]
+    words = [f"Delete those that KubeSphere wrote: {'; '.join(deleted)}."] if own else []
+    words += [f"Change these to select by kubernetes.io/metadata.name: {'; '.join(changed)}."] if others else []
+    return " ".join(words)
 
 
 def _selected_keys(policy: Obj) -> set[str]:

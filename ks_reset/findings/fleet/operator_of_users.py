@@ -31,6 +31,7 @@ def _served_finding(cluster: ClusterFacts, served: Served) -> Finding:
             Evidence(cluster.name, obj.title, "acted on by", served.workload.title) for obj in served.objects
         ),
         next=f"An uninstall takes {name} away with the namespace {namespace}: {served.operator.loses}.",
-        cure=f"Keep it, with its namespace, types and roles: add --keep-operator {name} to ks-reset plan uninstall. Or "
-        f"go on without it: add --without-operator {name}. Or install the operator elsewhere first.",
+        cure=f"Keep it, with its namespace, types and roles: ks-reset plan uninstall --keep-operator {name} -o "
+        f"plan.json. Or go on without it: ks-reset plan uninstall --without-operator {name} -o plan.json. "
+        "Or install the operator elsewhere first.",
     )

@@ -5,6 +5,7 @@ ks-installer v3.3.1, roles/ks-core/config, and kubesphere v3.3.1, pkg/apiserver/
 
 from collections.abc import Iterable
 
+from ks_reset.catalogue.names import CLUSTER_CONFIGURATION_KIND, KS_INSTALLER, KUBESPHERE_NAMESPACE
 from ks_reset.findings.reads import JWT, Reads, each
 from ks_reset.model import Evidence, Finding, FleetFacts, Options, Severity
 
@@ -22,6 +23,7 @@ def check(facts: FleetFacts, _: Options) -> Iterable[Finding]:
                 title=f"The jwtSecret of {cluster.name} is not the host's",
                 evidence=(Evidence(cluster.name, WHERE, "authentication.jwtSecret", "differs, compared by hash"),),
                 next="The member refuses the host's tokens, also after a new join.",
-                cure="Set the host's jwtSecret on the member before a join: spec.authentication.jwtSecret of "
-                "ClusterConfiguration kubesphere-system/ks-installer.",
+                cure="Set the host's jwtSecret on the member before a join, as spec.authentication.jwtSecret: kubectl "
+                f"--context {cluster.context} -n {KUBESPHERE_NAMESPACE} edit {CLUSTER_CONFIGURATION_KIND.resource}/"
+                f"{KS_INSTALLER}.",
             )

@@ -27,7 +27,8 @@ def check(facts: FleetFacts, _: Options) -> Iterable[Finding]:
                     Evidence(member.name, "Deployment kubesphere-system/cluster-agent", "spec.replicas", "0 or absent"),
                 ),
                 next="The host does not reach this member; objects deleted on the host stay there.",
-                cure=f"{_start_text(member)}; or reach the member directly, with --member {cluster.name}=CONTEXT.",
+                cure=f"{_start_text(member)}; or reach the member directly: ks-reset doctor "
+                f"--member {cluster.name}=CONTEXT.",
             )
 
 

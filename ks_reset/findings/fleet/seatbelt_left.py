@@ -37,9 +37,10 @@ def _cure(facts: FleetFacts, options: Options, cluster: ClusterFacts, off: str) 
     """How to take the seatbelt off; where it prevents losses, the playbooks against these come first."""
     dangers = losses_without_seatbelt(facts, {cluster.identity})
     if not dangers and (why := unknown_for_losses(facts, options)):
-        return f"Leave it on: what would be lost without it cannot be told. {why} Only then {off}"
+        return f"Leave it on: what would be lost without it cannot be told. {why} Only then: {off}"
     if not dangers:
         return off
-    books = [f"ks-reset plan {book} -o {book.partition(' ')[0]}.json" for book in defusing_playbooks(facts, dangers)]
-    first = f"First {', then '.join(books)}, and apply. Only then " if books else "Find the cause before "
+    books = [(book, f"{book.partition(' ')[0]}.json") for book in defusing_playbooks(facts, dangers)]
+    commands = [f"ks-reset plan {book} -o {file}; ks-reset apply {file}" for book, file in books]
+    first = f"First: {'; '.join(commands)}. Only then: " if books else "Find the cause before: "
     return f"Leave it on: {as_sentences(dangers)} {first}{off}"

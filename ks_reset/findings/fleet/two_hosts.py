@@ -12,8 +12,6 @@ from ks_reset.facts.join_accounts import Join, foreign_joins, own_accounts
 from ks_reset.findings.reads import CONNECTIONS, DIALS, Reads, each, host
 from ks_reset.model import ClusterFacts, Evidence, Finding, FleetFacts, Options, Severity
 
-GONE = "if that host is gone, say so with --gone-host {0}"
-
 READS = Reads(found_in=each(CLUSTER_ROLE_BINDING_KEY), decided_by=host(DIALS, CONNECTIONS, KUBEFED_CLUSTER_KEY))
 
 
@@ -26,8 +24,9 @@ def check(facts: FleetFacts, options: Options) -> Iterable[Finding]:
 def _joined_finding(facts: FleetFacts, cluster: ClusterFacts, others: list[Join], options: Options) -> Finding:
     accounts = ", ".join(join.account for join in others)
     mine = own_accounts(facts, cluster, options)
-    gone = GONE.format(" --gone-host ".join(join.account for join in others))
-    leave = f"; if it still runs, add --shared {cluster.name}: then only this host's traces are removed" if mine else ""
+    gone = f"ks-reset plan PLAYBOOK --gone-host {' --gone-host '.join(join.account for join in others)} -o plan.json"
+    shared = f"ks-reset plan PLAYBOOK --shared {cluster.name} -o plan.json"
+    leave = f" If it still runs, this removes only this host's traces: {shared}." if mine else ""
     return Finding(
         id="two-hosts" if mine else "other-host",
         severity=Severity.WARNING,
@@ -37,5 +36,5 @@ def _joined_finding(facts: FleetFacts, cluster: ClusterFacts, others: list[Join]
             for join in others
         ),
         next="While that host runs, it joins this cluster again and deletes objects it has marked and does not place.",
-        cure=f"Find out which host that is: {gone}{leave}.",
+        cure=f"Find out which host that is. If it is gone for good: {gone}.{leave}",
     )

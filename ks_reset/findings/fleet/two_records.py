@@ -88,6 +88,5 @@ def _stale_record_cure(stale: str, names: str) -> str:
         return (
             f"ks-reset plan stale-record -o plan.json: stops kubefed, deletes just the record {stale}, starts kubefed."
         )
-    return (
-        f"Facts do not tell which of {names} is stale. Say so: ks-reset plan stale-record --record NAME -o plan.json."
-    )
+    commands = "; or ".join(f"ks-reset plan stale-record --record {name} -o plan.json" for name in names.split(" and "))
+    return f"Facts do not tell which of {names} is stale. Say so: {commands}."

@@ -24,10 +24,17 @@ def check(facts: FleetFacts, _: Options) -> Iterable[Finding]:
             title=f"{len(incomplete)} FederatedTypeConfig(s) name a type that is not served",
             evidence=tuple(Evidence(facts.host.name, o.title, "not served", key) for o, key in incomplete),
             next="kubefed does not spread that type; its other types are not touched.",
-            cure="Apply the missing CRD, or delete the FederatedTypeConfig.",
+            cure="Apply the missing CRD, or delete the FederatedTypeConfig: "
+            f"{_delete(facts, [config for config, _ in incomplete])}.",
         )
 
 
 def _missing_types(facts: FleetFacts, config: Obj) -> str:
     keys = [federation.api_kind_key(config.spec.get(name) or {}) for name in ("federatedType", "targetType")]
     return ", ".join(key for key in keys if key not in facts.host.kinds)
+
+
+def _delete(facts: FleetFacts, configs: list[Obj]) -> str:
+    return "; ".join(
+        f"kubectl --context {facts.host.context} -n {o.namespace} delete {o.kind.resource}/{o.name}" for o in configs
+    )

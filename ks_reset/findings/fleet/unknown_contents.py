@@ -35,7 +35,7 @@ def _way_on(cluster: ClusterFacts, objects: list[Obj]) -> str:
     flags = " ".join(f"--discard {shlex.quote(discard_key(obj))}" for obj in objects)
     return (
         f"Keep a copy: {'; '.join(_copy_commands(cluster, objects))}. To use them further, apply the copy in another "
-        f"namespace. Then the same command with: {flags}"
+        f"namespace. Then: ks-reset plan uninstall {flags} -o plan.json"
     )
 
 

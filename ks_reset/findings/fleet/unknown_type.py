@@ -13,7 +13,6 @@ from ks_reset.catalogue.names import CRD_KEY, WORKLOAD_KEYS
 from ks_reset.facts.crds import key_of_type, own_types
 from ks_reset.facts.kept import Kept, discarded_types
 from ks_reset.facts.shared_types import groups_of_foreign_operators
-from ks_reset.findings.again import plan_command
 from ks_reset.findings.reads import ANY_LIST, Reads, each
 from ks_reset.model import ClusterFacts, Evidence, Finding, FleetFacts, Obj, Options, Severity
 
@@ -41,7 +40,7 @@ def check(facts: FleetFacts, options: Options) -> Iterable[Finding]:
                     for crd in unknown
                 ),
                 next=f"{' '.join(_effect(crd, users) for crd in unknown)} Deleting them may delete workloads.",
-                cure=_ways_on(facts, options, cluster, unknown),
+                cure=_ways_on(cluster, unknown),
             )
 
 
@@ -56,15 +55,14 @@ def _effect(crd: Obj, users: Mapping[str, str]) -> str:
     return f"{crd.name}: {of}; nobody knows what their deletion sets off."
 
 
-def _ways_on(facts: FleetFacts, options: Options, cluster: ClusterFacts, unknown: list[Obj]) -> str:
+def _ways_on(cluster: ClusterFacts, unknown: list[Obj]) -> str:
     """Both commands, for all of these types; each flag may also be given for one of them."""
-    keep, discard = ([word for crd in unknown for word in (flag, crd.name)] for flag in ("--keep-type", "--discard"))
+    keep, discard = (" ".join(f"{flag} {crd.name}" for crd in unknown) for flag in ("--keep-type", "--discard"))
     names = ",".join(crd.name for crd in unknown)
     kubectl = ["kubectl", "--context", cluster.context, "get", names, "-A", "-o", "yaml"]
     copy = f"(umask 077; {shlex.join(kubectl)} > {shlex.quote(f'{cluster.name}-types.yaml'.replace('/', '-'))})"
     return (
-        "Choose for each type. To keep it with its objects as they are, the same command with --keep-type, for all of "
-        f"them: {plan_command('uninstall', facts, options.request, *keep)}. To let it go with every object of it, "
-        f"everywhere in these clusters, first keep a copy: {copy}; then with --discard, for all of them: "
-        f"{plan_command('uninstall', facts, options.request, *discard)}."
+        f"Choose for each type. To keep all of them with their objects as they are: ks-reset plan uninstall {keep} -o "
+        "uninstall.json. To let them go with every object of them, everywhere in these clusters, first keep a copy: "
+        f"{copy}; then: ks-reset plan uninstall {discard} -o uninstall.json."
     )

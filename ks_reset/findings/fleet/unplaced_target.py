@@ -38,7 +38,7 @@ def check(facts: FleetFacts, _: Options) -> Iterable[Finding]:
                 ),
                 next="kubefed deletes them here as soon as it runs.",
                 cure="To keep them, place them here (spec.placement of the federated object), or remove the label "
-                f"{KUBEFED_MANAGED_LABEL}. ks-reset explain KIND/NAME -n NAMESPACE shows what happens to one.",
+                f"{KUBEFED_MANAGED_LABEL}. What happens to one: {_explain(targets[0])}.",
             )
 
 
@@ -51,3 +51,8 @@ def _unplaced_targets(facts: FleetFacts, cluster: ClusterFacts, records: frozens
             and not federation.target_placement(facts.host, target) & records
         ):
             yield obj
+
+
+def _explain(obj: Obj) -> str:
+    inside = f" -n {obj.namespace}" if obj.namespace else ""
+    return f"ks-reset explain {obj.kind.resource}/{obj.name}{inside}"

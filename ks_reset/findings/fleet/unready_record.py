@@ -23,8 +23,9 @@ def check(facts: FleetFacts, _: Options) -> Iterable[Finding]:
                 title=f"kubefed does not reach the cluster of the record {record.name}",
                 evidence=(Evidence(facts.host.name, record.title, field, words),),
                 next="kubefed spreads nothing there, and the deletion of federated objects waits for it.",
-                cure=f"Find the cause: kubectl -n {record.namespace} describe kubefedcluster {record.name}; if the "
-                f"cluster is gone for good: ks-reset plan forget-member --members {record.name} -o plan.json.",
+                cure=f"Find the cause: kubectl --context {facts.host.context} -n {record.namespace} describe "
+                f"{record.kind.resource}/{record.name}. If the cluster is gone for good: ks-reset plan forget-member "
+                f"--members {record.name} -o plan.json.",
             )
 
 

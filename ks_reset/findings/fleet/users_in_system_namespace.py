@@ -24,13 +24,14 @@ def check(facts: FleetFacts, options: Options) -> Iterable[Finding]:
                 title=f"{len(objects)} object(s) of {cluster.name} would be deleted with KubeSphere's namespaces",
                 evidence=tuple(Evidence(cluster.name, o.title, "metadata.namespace", o.namespace) for o in objects),
                 next="Deleting the namespace deletes them; with a PersistentVolumeClaim its data is lost.",
-                cure="Move them to another namespace; to give up the data in one, add --delete-data NAMESPACE, "
-                f"and another object, {_discard_flags(objects)}.",
+                cure="Move them to another namespace. To give them up, claims with their data: ks-reset plan uninstall "
+                f"{_flags(objects)} -o plan.json.",
             )
 
 
-def _discard_flags(objects: list[Obj]) -> str:
-    """The flags that give up these objects; claims have a flag of their own."""
-    others = [obj for obj in objects if obj.kind.key != PERSISTENT_VOLUME_CLAIM_KEY]
-    flags = " ".join(f"--discard {shlex.quote(discard_key(obj))}" for obj in others)
-    return flags or "--discard KIND/NAMESPACE/NAME"
+def _flags(objects: list[Obj]) -> str:
+    """The flags that give up these objects; the claims of a namespace have one for all of them."""
+    claims = {obj.namespace: None for obj in objects if obj.kind.key == PERSISTENT_VOLUME_CLAIM_KEY}
+    others = [discard_key(obj) for obj in objects if obj.kind.key != PERSISTENT_VOLUME_CLAIM_KEY]
+    flags = [("--delete-data", namespace) for namespace in claims] + [("--discard", key) for key in others]
+    return " ".join(f"{name} {shlex.quote(value)}" for name, value in flags)

@@ -31,7 +31,8 @@ def check(values: Values, facts: FleetFacts, _: ExternalAnswers) -> Iterable[Fin
             evidence=(Evidence(cluster.name, "StorageClass", "metadata.name", names),),
             next="ks-installer stops in its precheck, and KubeSphere stays off.",
             cure=f"Create one, set storageClass in the values file, or mark a default: kubectl --context "
-            f"{cluster.context} annotate storageclass NAME {DEFAULT_STORAGE_CLASS_ANNOTATIONS[0]}=true.",
+            f"{cluster.context} annotate storageclass {classes[0].name if classes else 'NAME'} "
+            f"{DEFAULT_STORAGE_CLASS_ANNOTATIONS[0]}=true.",
         )
 
 

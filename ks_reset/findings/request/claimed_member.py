@@ -37,5 +37,6 @@ def check(facts: FleetFacts, options: Options) -> Iterable[Finding]:
                 ),
                 next="If that host still runs, two hosts work on one member, each with its own Workspaces. Most hosts "
                 "are named host, so the name does not tell whether it was this one.",
-                cure=f"Remove the member on that host; if it is gone, or was this one, add --gone-host {account}.",
+                cure="Remove the member on that host. If it is gone, or was this one: ks-reset plan rejoin "
+                f"--gone-host {account} -o plan.json.",
             )

@@ -17,5 +17,6 @@ def check(facts: FleetFacts, options: Options) -> Iterable[Finding]:
                 title=f"The member {member.name} does not answer",
                 evidence=(Evidence(member.name, f"context {member.context}", "answer", member.why),),
                 next="Its objects are unknown, so a fleet cleaned without it may not be clean.",
-                cure=f"Try kubectl --context {member.context} version, or leave it for later: --later {member.name}.",
+                cure=f"See why: kubectl --context {member.context} version. Or leave it for later: ks-reset plan "
+                f"PLAYBOOK --later {member.name} -o plan.json.",
             )

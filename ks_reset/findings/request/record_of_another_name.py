@@ -32,8 +32,7 @@ def check(facts: FleetFacts, options: Options) -> Iterable[Finding]:
             title=f"The cluster behind {', '.join(sorted({dial.record for dial in unknown}))} is not known",
             evidence=tuple(_identity_evidence(facts, dial, dial.reach) for dial in unknown),
             next=f"It may be a member to be joined. {NEXT}",
-            cure="Run this where its address answers, or remove the record: ks-reset plan forget-member --members NAME "
-            "-o plan.json.",
+            cure=f"Run this where its address answers, or remove the record: {_forget(unknown)}.",
         )
 
 
@@ -61,9 +60,19 @@ def _mismatch_finding(facts: FleetFacts, joining: MemberJoin, mismatched: list[t
             for dial, uid in mismatched
         ),
         next=NEXT,
-        cure="Remove the wrong record first: ks-reset plan stale-record --record NAME -o plan.json, or ks-reset plan "
-        "forget-member --members NAME -o plan.json.",
+        cure=f"Remove the wrong record first, one without Cluster by {_drop(mismatched)}; another by "
+        f"{_forget(dial for dial, _ in mismatched)}.",
     )
+
+
+def _drop(mismatched: list[tuple[Dial, str]]) -> str:
+    names = sorted({dial.record for dial, _ in mismatched})
+    return "; or ".join(f"ks-reset plan stale-record --record {name} -o plan.json" for name in names)
+
+
+def _forget(dials: Iterable[Dial]) -> str:
+    names = sorted({dial.record for dial in dials})
+    return "; or ".join(f"ks-reset plan forget-member --members {name} -o plan.json" for name in names)
 
 
 def _identity_evidence(facts: FleetFacts, dial: Dial, identity: str) -> Evidence:

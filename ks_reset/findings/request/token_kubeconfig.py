@@ -7,7 +7,10 @@ from ks_reset.facts.installation import running_version
 from ks_reset.findings.reads import Reads, host
 from ks_reset.model import Evidence, Finding, FleetFacts, MemberJoin, Options, Severity, version_number
 
-CURE = "Give a kubeconfig with client-certificate-data and client-key-data (--join NAME=FILE)."
+CURE = (
+    "Give a kubeconfig with client-certificate-data and client-key-data: ks-reset plan rejoin --join {}=FILE -o "
+    "plan.json."
+)
 
 READS = Reads(decided_by=host(DEPLOYMENT_KEY, CLUSTER_CONFIGURATION_KEY))
 
@@ -24,7 +27,7 @@ def check(facts: FleetFacts, options: Options) -> Iterable[Finding]:
                 title=f"The kubeconfig of {cluster.name} has no client certificate, and KubeSphere {runs} asks for one",
                 evidence=(Evidence(facts.host.name, cluster.title, where, "no client-certificate-data"),),
                 next="kubefed joins the member, but its Cluster never gets a status, and is never ready.",
-                cure=CURE,
+                cure=CURE.format(cluster.name),
             )
 
 

@@ -12,7 +12,10 @@ from ks_reset.facts.federation import identity_by_record
 from ks_reset.findings.reads import CONNECTIONS, DIALS, Reads, host
 from ks_reset.model import Dial, Evidence, Finding, FleetFacts, Options, Reach, Severity
 
-CURE = "Name the cluster with --member {0}=CONTEXT, or leave it for later with --later {0}."
+CURE = (
+    "Name the cluster: ks-reset plan PLAYBOOK --member {0}=CONTEXT -o plan.json. Or leave it for later: ks-reset plan "
+    "PLAYBOOK --later {0} -o plan.json."
+)
 
 READS = Reads(decided_by=host(DIALS, CONNECTIONS, CLUSTER_KEY))
 

@@ -8,7 +8,7 @@ pkg/controller/workspacetemplate/workspacetemplate_controller.go, syncWorkspaceT
 
 from collections.abc import Iterable
 
-from ks_reset.catalogue.names import KUBEFED_MANAGED_LABEL, WORKSPACE_KEY, WORKSPACE_TEMPLATE_KEY
+from ks_reset.catalogue.names import KUBEFED_MANAGED_LABEL, TENANT_GROUP, WORKSPACE_KEY, WORKSPACE_TEMPLATE_KEY
 from ks_reset.facts.label_selectors import selector_matches
 from ks_reset.findings.reads import EVERYTHING, Reads, each, host
 from ks_reset.findings.request.planned_install import SELECTED, has_kubefed, members_to_join
@@ -31,9 +31,9 @@ def check(facts: FleetFacts, options: Options) -> Iterable[Finding]:
                 evidence=tuple(Evidence(member.name, obj.title, field, value) for obj in endangered[:20]),
                 next="The host takes them for its own, and deletes those it does not place here; objects owned by a "
                 "Workspace are deleted with it.",
-                cure=f"ks-reset plan adopt-member --members {member.name} -o plan.json removes kubefed's labels."
+                cure=f"Remove kubefed's labels: ks-reset plan adopt-member --members {member.name} -o plan.json."
                 if kubefed
-                else "Place these Workspaces on the member before you join it, or give them another name.",
+                else f"Place these Workspaces on the member before you join it: {_place(facts, endangered)}.",
             )
 
 
@@ -57,3 +57,9 @@ def _is_placed_on(template: Obj, cluster: Obj) -> bool:
         return cluster.name in names
     selector = placement.get("clusterSelector")
     return selector is not None and selector_matches(selector, cluster.labels)
+
+
+def _place(facts: FleetFacts, workspaces: list[Obj]) -> str:
+    """The commands that open the templates of the host; one that does not exist is made first."""
+    templates = f"workspacetemplates.{TENANT_GROUP}"
+    return "; ".join(f"kubectl --context {facts.host.context} edit {templates}/{obj.name}" for obj in workspaces[:20])

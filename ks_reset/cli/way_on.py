@@ -1,0 +1,182 @@
+"""Complete the commands in a message with the flags of this call: the same clusters, by the same ways.
+
+Rules and guards write `ks-reset plan defuse -o plan.json` and `kubectl --context NAME …`; they know neither the
+kubeconfig nor the account of the call. Here, where both are known, each command becomes one that can be typed.
+"""
+
+import re
+import shlex
+from collections.abc import Callable, Iterable, Iterator
+from itertools import pairwise
+from typing import Any
+
+import typer
+from msgspec import Struct, structs
+
+from ks_reset.errors import Absent, ResetError
+from ks_reset.model import Finding
+from ks_reset.plan.playbook import playbook_names
+
+CONNECTION = ("--kubeconfig", "--context", "--member", "--as", "--as-group", "--request-timeout", "--snapshot")
+EVERY_PLAN = ("--members", "--later", "--shared", "--gone-host")
+"""Flags that say which clusters a plan is for; another playbook than that of the call gets these alone."""
+NOT_REPEATED = ("--out", "--output", "--verbose", "--yes", "--approve", "--help")
+REPEATED = (
+    *("--member", "--later", "--shared", "--gone-host", "--record", "--join", "--plain-http"),
+    *("--discard", "--delete-data", "--keep-operator", "--without-operator", "--keep-type", "--accept-loss"),
+)
+OF_KUBECTL = ("--kubeconfig", "--as", "--as-group")
+PLAYBOOK = "PLAYBOOK"
+"""Stands in a message for the playbook of the call; for uninstall where the call has none."""
+SUBCOMMANDS = "plan|apply|doctor|verify|explain|snapshot|vault|memory|feasible|render|reset|protect (?:on|off|status)"
+COMMAND = re.compile(
+    rf"\bks-reset (?P<sub>{SUBCOMMANDS})(?![\w-])"
+    r"(?P<what> (?:[^\s-]\S*\.(?:json|ya?ml)\b|[\w.]+/[\w.-]*\w|[a-z]+(?:-[a-z]+)*(?=[\s.,;:]|$)))?"
+)
+VERBS = "get|describe|edit|delete|patch|create|scale|replace|annotate|label|apply|version"
+KUBECTL = re.compile(rf"\bkubectl (?=--context |-n |(?:{VERBS})\b)")
+END = re.compile(r"[;:()\n]|[.,](?:\s|$)")
+
+
+Given = tuple[str, tuple[str, ...]]
+"""A flag with its values; none for a flag without a value."""
+
+
+class Call(Struct, frozen=True):
+    """What was typed: the command, the playbook, and each flag given with its values, in the order of the command.
+
+    `takes` has the flags of every command, by its name.
+    """
+
+    command: str = ""
+    playbook: str = ""
+    given: tuple[Given, ...] = ()
+    takes: dict[str, frozenset[str]] = {}
+
+    def with_context(self, name: str) -> "Call":
+        """The same call with the context of the host by its name, also where the current one was meant."""
+        others = tuple(pair for pair in self.given if pair[0] != "--context")
+        return structs.replace(self, given=(("--context", (name,)), *others))
+
+    def without(self, flag: str, value: str) -> "Call":
+        """The same call without one value of a flag, and without the flag if it has no other."""
+        left = ((name, tuple(v for v in values if (name, v) != (flag, value))) for name, values in self.given)
+        return structs.replace(self, given=tuple((name, values) for name, values in left if values or name != flag))
+
+
+_CURRENT = [Call()]
+
+
+def current_call() -> Call:
+    """The call that this process carries out."""
+    return _CURRENT[0]
+
+
+def remember_call(context: typer.Context) -> None:
+    """Note what was typed, or given by a KS_RESET_* variable."""
+    given = []
+    for parameter in context.command.params:
+        name, flag = parameter.name or "", parameter.opts[0]
+        source = context.get_parameter_source(name)
+        typed = source is not None and source.name in ("COMMANDLINE", "ENVIRONMENT")
+        if typed and flag.startswith("--") and flag not in NOT_REPEATED:
+            given.append((flag, tuple(_values_of(context.params.get(name)))))
+    command = context.command_path.partition(" ")[2]
+    playbook = str(context.params.get("playbook") or "")
+    known = playbook if playbook in playbook_names() else ""
+    _CURRENT[0] = Call(command, known, tuple(given), flags_by_command(context.find_root().command))
+
+
+def flags_by_command(command: Any, path: str = "") -> dict[str, frozenset[str]]:
+    """The flags of a command and those below it, by the words after ks-reset."""
+    found = {path: frozenset(flag for parameter in command.params for flag in parameter.opts)}
+    for name, inner in getattr(command, "commands", {}).items():
+        found |= flags_by_command(inner, f"{path} {name}".strip())
+    return found
+
+
+def remember_context(name: str) -> None:
+    """Note the context of the host once it is known."""
+    _CURRENT[0] = current_call().with_context(name)
+
+
+def complete_error(error: ResetError) -> None:
+    """Complete the commands in the message of an error."""
+    call = current_call()
+    if isinstance(error, Absent):
+        call = call.without(error.flag, error.value)
+    if error.args:
+        error.args = (complete_commands(str(error.args[0]), call), *error.args[1:])
+
+
+def complete_cures(findings: Iterable[Finding]) -> list[Finding]:
+    """The findings with complete commands in their cures."""
+    return [structs.replace(f, cure=complete_commands(f.cure, current_call())) for f in findings]
+
+
+def complete_commands(text: str, call: Call) -> str:
+    """The text with the flags of the call in each command of ks-reset and kubectl, where the command takes them."""
+    text = text.replace(f"plan {PLAYBOOK}", f"plan {call.playbook or 'uninstall'}")
+    text = _replace(COMMAND, text, lambda match, rest: _completed(match, rest, call))
+    kubectl = [(name, values) for name, values in call.given if name in OF_KUBECTL]
+    return _replace(KUBECTL, text, lambda _, rest: f"kubectl {_as_words(_missing(kubectl, rest))}".rstrip() + " ")
+
+
+def _completed(match: re.Match[str], rest: str, call: Call) -> str:
+    sub, what = match["sub"], match["what"] or ""
+    known = what.strip() in playbook_names() or not what.strip().replace("-", "").isalpha()
+    own = call.takes.get(sub, frozenset()) - ({"--member"} if _is_for_another(rest, call) else set())
+    same = sub == call.command and (sub != "plan" or what.strip() == call.playbook)
+    wanted = [
+        (name, values)
+        for name, values in call.given
+        if name in own and (same or name in CONNECTION or (sub == "plan" and name in EVERY_PLAN))
+    ]
+    words = _as_words(_missing(wanted, rest))
+    return f"ks-reset {sub}{what if known else ''}{words and ' ' + words}{'' if known else what}"
+
+
+def _is_for_another(rest: str, call: Call) -> bool:
+    """Whether the command names another host than the call, which has other members."""
+    named = {value for flag, value in pairwise(rest.split()) if flag == "--context"}
+    return bool(named) and not named <= set(dict(call.given).get("--context", ()))
+
+
+def _missing(wanted: Iterable[Given], rest: str) -> Iterator[Given]:
+    """The flags without those that the command has already; of a repeated one the values that it has not."""
+    words = rest.split()
+    has = {
+        name: {value.strip("'\"") for flag, value in pairwise(words) if flag == name}
+        for name in {word.partition("=")[0] for word in words if word.startswith("--")}
+    }
+    for name, values in wanted:
+        if name not in has:
+            yield name, values
+        elif name in REPEATED:
+            there = {value.partition("=")[0] for value in has[name]} if name == "--member" else has[name]
+            new = tuple(v for v in values if (v.partition("=")[0] if name == "--member" else v) not in there)
+            if new:
+                yield name, new
+
+
+def _as_words(flags: Iterable[Given]) -> str:
+    return shlex.join(
+        word for name, values in flags for value in values or ("",) for word in ((name, value) if value else (name,))
+    )
+
+
+def _values_of(value: object) -> Iterable[str]:
+    """The values of a flag as words; none for a flag without a value."""
+    if isinstance(value, bool):
+        return ()
+    return map(str, value) if isinstance(value, list | tuple) else (str(value),)
+
+
+def _replace(pattern: re.Pattern[str], text: str, fill: Callable[[re.Match[str], str], str]) -> str:
+    """Each match replaced by `fill`, which is given the words after it, up to the end of the command."""
+    parts, at = [], 0
+    for match in pattern.finditer(text):
+        rest = END.split(text[match.end() :], maxsplit=1)[0]
+        parts += [text[at : match.start()], fill(match, rest)]
+        at = match.end()
+    return "".join((*parts, text[at:]))

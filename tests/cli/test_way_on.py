@@ -1,0 +1,93 @@
+"""The commands of a message are completed with what was typed."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from typer.testing import CliRunner
+
+from ks_reset.cli import app
+from ks_reset.cli import plan as plan_command
+from ks_reset.cli.way_on import Call, complete_commands, complete_error, current_call
+from ks_reset.errors import Refused
+from tests.commands import TAKES, commands_in, takes_all_flags
+
+CONNECTION = (("--context", ("prod",)), ("--member", ("eu=eu-admin", "us=us-admin")))
+
+
+def completed(text: str, command: str = "plan", playbook: str = "uninstall", *more: tuple[str, tuple[str, ...]]) -> str:
+    made = complete_commands(text, Call(command, playbook, (*CONNECTION, *more), TAKES))
+    assert all(takes_all_flags(words) for words in commands_in(made) if words[0] == "ks-reset")
+    return made
+
+
+def test_another_playbook_gets_the_clusters_and_the_same_playbook_all_that_was_given() -> None:
+    more = (("--later", ("us",)), ("--discard", ("ConfigMap/a/b",)), ("--uninstall-only", ()))
+    clusters = "--context prod --member eu=eu-admin --member us=us-admin"
+    assert completed("ks-reset plan defuse -o plan.json.", "plan", "uninstall", *more) == (
+        f"ks-reset plan defuse {clusters} --later us -o plan.json."
+    )
+    assert completed("ks-reset plan uninstall --discard Secret/a/c -o plan.json.", "plan", "uninstall", *more) == (
+        f"ks-reset plan uninstall {clusters} --later us --discard ConfigMap/a/b --uninstall-only --discard Secret/a/c "
+        "-o plan.json."
+    )
+
+
+def test_what_the_command_says_itself_is_not_said_twice() -> None:
+    text = "ks-reset plan detach-member --context prod --member eu=CONTEXT --members eu -o plan.json."
+    assert completed(text).count("eu=") == 1
+    assert completed(text).count("--context") == 1
+    assert "--member us=us-admin" in completed(text)
+
+
+def test_a_command_for_another_host_gets_none_of_the_members() -> None:
+    text = "ks-reset plan plan.later-eu.json --context ITS-CONTEXT -o now.json"
+    assert completed(text) == text
+
+
+def test_prose_that_follows_a_command_stays_where_it_is() -> None:
+    assert completed("ks-reset doctor shows what is wrong") == (
+        "ks-reset doctor --context prod --member eu=eu-admin --member us=us-admin shows what is wrong"
+    )
+    prose = "ks-reset never deletes objects, and kubectl is another program"
+    assert complete_commands(prose, Call("plan", "uninstall", CONNECTION, TAKES)) == prose
+    assert completed("ks-reset apply plan.json").startswith("ks-reset apply plan.json --context prod")
+
+
+def test_the_playbook_of_the_call_stands_for_itself() -> None:
+    assert "plan rebind --context" in completed("ks-reset plan PLAYBOOK --later eu -o plan.json", "plan", "rebind")
+    assert "plan uninstall --context" in completed("ks-reset plan PLAYBOOK --later eu -o plan.json", "doctor", "")
+
+
+def test_kubectl_gets_the_kubeconfig_and_the_account() -> None:
+    given = (("--kubeconfig", ("/my files/config",)), ("--as", ("root",)), *CONNECTION)
+    text = complete_commands("kubectl --context eu-admin get pods; kubectl edit x", Call("doctor", "", given, TAKES))
+    assert text == (
+        "kubectl --kubeconfig '/my files/config' --as root --context eu-admin get pods; "
+        "kubectl --kubeconfig '/my files/config' --as root edit x"
+    )
+
+
+def test_a_refused_plan_says_the_command_with_the_flags_that_were_typed(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    def refuse(*_: Any) -> None:
+        raise Refused("Cut the ties first: ks-reset plan defuse -o plan.json.")
+
+    monkeypatch.setattr(plan_command.reading, "load_snapshot", lambda _: None)
+    monkeypatch.setattr(plan_command, "request", refuse)
+    monkeypatch.setenv("KS_RESET_CONTEXT", "prod")
+    flags = ["plan", "uninstall", "--later", "us", "--snapshot", str(tmp_path / "a b.json"), "-o", "mine.json"]
+    result = CliRunner().invoke(app, flags)
+    assert isinstance(result.exception, Refused)
+    assert str(result.exception) == (
+        f"Cut the ties first: ks-reset plan defuse --snapshot '{tmp_path}/a b.json' --later us --context prod "
+        "-o plan.json."
+    )
+    assert current_call().playbook == "uninstall"
+
+
+def test_an_error_without_words_stays_so() -> None:
+    error = Refused()
+    complete_error(error)
+    assert error.args == ()
