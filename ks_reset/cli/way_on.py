@@ -81,10 +81,15 @@ def remember_call(context: typer.Context) -> None:
         typed = source is not None and source.name in ("COMMANDLINE", "ENVIRONMENT")
         if typed and flag.startswith("--") and flag not in NOT_REPEATED:
             given.append((flag, tuple(_values_of(context.params.get(name)))))
-    command = context.command_path.partition(" ")[2]
+    command = " ".join(_path_of(context))
     playbook = str(context.params.get("playbook") or "")
     known = playbook if playbook in playbook_names() else ""
     _CURRENT[0] = Call(command, known, tuple(given), flags_by_command(context.find_root().command))
+
+
+def _path_of(context: Any) -> list[str]:
+    """The words of the command below ks-reset, however ks-reset was started."""
+    return [*_path_of(context.parent), context.info_name or ""] if context.parent else []
 
 
 def flags_by_command(command: Any, path: str = "") -> dict[str, frozenset[str]]:
