@@ -21,9 +21,8 @@ from ks_reset.catalogue.names import (
 )
 from ks_reset.facts.shared_types import groups_of_foreign_operators, type_proof
 from ks_reset.facts.webhooks import has_endpoints
-from ks_reset.model import ClusterFacts, Gap, Obj
+from ks_reset.model import GROUP_GAP, LIST_GAP, ClusterFacts, Gap, Obj
 
-LIST, GROUP = "list of ", "API group "
 NOBODY = frozenset({"ServiceNotFound", "EndpointsNotFound", "MissingEndpoints"})
 """The reasons of an APIService without a backend (kubernetes v1.24.17, staging/src/k8s.io/kube-aggregator/pkg/
 controllers/status/available_controller.go)."""
@@ -68,11 +67,12 @@ def api_service(api: Obj) -> tuple[str, str] | None:
 def unanswered_apis(cluster: ClusterFacts) -> list[tuple[Obj, Gap]]:
     """Every APIService, of KubeSphere's or not, whose Service gives no answer, with the gap that it makes."""
     gaps = {gap.what: gap for gap in cluster.gaps}
-    return [
-        (api, gap)
-        for api in cluster.of(API_SERVICE_KEY)
-        if api_service(api) and (gap := gaps.get(f"{GROUP}{api.spec.get('group', '')}/{api.spec.get('version', '')}"))
-    ]
+    found = ((api, gaps.get(_gap_name(api))) for api in cluster.of(API_SERVICE_KEY) if api_service(api))
+    return [(api, gap) for api, gap in found if gap]
+
+
+def _gap_name(api: Obj) -> str:
+    return f"{GROUP_GAP}{api.spec.get('group', '')}/{api.spec.get('version', '')}"
 
 
 def is_dead_api(cluster: ClusterFacts, api: Obj) -> bool:
@@ -86,7 +86,12 @@ def is_dead_api(cluster: ClusterFacts, api: Obj) -> bool:
 def own_dead_apis(cluster: ClusterFacts) -> list[tuple[Obj, str]]:
     """The APIServices of KubeSphere's without a backend that make a gap, each with the proof of its origin."""
     dead = (api for api, _ in unanswered_apis(cluster) if is_dead_api(cluster, api))
-    return [(api, proof) for api in dead if (proof := catalogue.apiservice_proof(api))]
+    return [(api, proof) for api in dead if (proof := own_api_proof(cluster, api))]
+
+
+def own_api_proof(cluster: ClusterFacts, api: Obj) -> str | None:
+    """The proof that an APIService is KubeSphere's or an extension's; an uninstall deletes it. None without."""
+    return catalogue.apiservice_proof(api) or catalogue.extensions_of(cluster).backend_proof(api)
 
 
 def dead_conversions(cluster: ClusterFacts) -> list[Converted]:
@@ -98,9 +103,9 @@ def own_gaps(cluster: ClusterFacts) -> dict[Gap, tuple[str, str]]:
     """The gaps made by dead backends of KubeSphere's own, each with the hidden type: group and kind, "" for all."""
     if not cluster.gaps:
         return {}
-    hidden = {f"{LIST}{each.crd.name}": _defined(each.crd) for each in dead_conversions(cluster)}
+    hidden = {f"{LIST_GAP}{each.crd.name}": _defined(each.crd) for each in dead_conversions(cluster)}
     dead = {api.uid for api, _ in own_dead_apis(cluster)}
-    apis = ((api, gap) for api, gap in unanswered_apis(cluster) if api.uid in dead)
+    apis = ((api, gap) for api, gap in unanswered_apis(cluster) if api.uid in dead or _is_own_computed(cluster, api))
     hidden |= {gap.what: (str(api.spec.get("group", "")), "") for api, gap in apis}
     return {gap: hidden[gap.what] for gap in cluster.gaps if gap.what in hidden}
 
@@ -118,8 +123,13 @@ def idle_own_gaps(cluster: ClusterFacts) -> frozenset[Gap]:
 
 def idle_gaps(cluster: ClusterFacts) -> frozenset[Gap]:
     """`idle_own_gaps`, and groups whose objects are computed and never listed: no plan rests on what is in them."""
-    computed = {gap for gap in cluster.gaps if gap.what.startswith(f"{GROUP}{METRICS_GROUP}/")}
+    computed = {gap for gap in cluster.gaps if gap.what.startswith(f"{GROUP_GAP}{METRICS_GROUP}/")}
     return idle_own_gaps(cluster) | computed
+
+
+def _is_own_computed(cluster: ClusterFacts, api: Obj) -> bool:
+    """Whether it is KubeSphere's and serves computed objects: an uninstall deletes it early, answered or not."""
+    return api.spec.get("group") == METRICS_GROUP and own_api_proof(cluster, api) is not None
 
 
 def mended_gaps(cluster: ClusterFacts) -> frozenset[Gap]:

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from ks_reset.facts import federation
 from ks_reset.facts.controllers import kubefed_controllers, replica_count
 from ks_reset.facts.dead_backends import idle_gaps, idle_own_gaps, mended_gaps
+from ks_reset.findings.fleet.terminating_system_namespace import HOLDS
 from ks_reset.findings.request.planned_install import has_kubefed, members_to_join, nothing_begun
 from ks_reset.model import ClusterFacts, Finding, FleetFacts, Gap, Options
 
@@ -85,8 +86,12 @@ def host_joins_itself(facts: FleetFacts, options: Options, finding: Finding) -> 
 
 
 def adopts_this(facts: FleetFacts, _: Options, finding: Finding) -> bool:
-    """Whether the cluster of the finding is one that adopt-member prepares: a member, or the only cluster given."""
-    return not facts.members or facts.host.name not in _cluster_names(finding)
+    """Whether something holds the namespace on a cluster that adopt-member prepares: a member, or the only one given.
+
+    The playbook itself deletes such a namespace once it is empty, and creates nothing in it.
+    """
+    held = any(evidence.field == HOLDS for evidence in finding.evidence)
+    return held and (not facts.members or facts.host.name not in _cluster_names(finding))
 
 
 def joins_here(facts: FleetFacts, options: Options, finding: Finding) -> bool:

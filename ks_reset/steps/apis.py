@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from ks_reset.catalogue.names import REPLICAS_ANNOTATION
 from ks_reset.facts import dead_backends as backends
-from ks_reset.facts.operators import kept_operators
+from ks_reset.facts.kept import Kept
 from ks_reset.facts.webhooks import backing_deployments
 from ks_reset.model import Action, ClusterFacts, Delete, StopConversion
 from ks_reset.steps.step import Step, StepContext
@@ -17,9 +17,9 @@ def mend_apis(context: StepContext) -> Iterable[Action]:
     roles/ks-monitor/files/notification-manager/crds); with its namespace gone nobody can read, delete or convert them.
     """
     for cluster in context.facts.clusters:
-        kept = {group for entry in kept_operators(cluster, context.request) for group in entry.groups}
+        kept = Kept(cluster, context.request)
         for each in backends.dead_conversions(cluster):
-            if each.crd.spec.get("group") not in kept:
+            if not kept.is_of_kept_operator(each.crd):
                 gone = f"{'/'.join(each.service)} has no endpoints, so nobody converts its objects"
                 why = f"{gone}; {each.proof}; restore does not give the conversion back"
                 yield StopConversion.on(each.crd, MEND_APIS.name, cluster.identity, why)

@@ -7,9 +7,10 @@ import pytest
 from ks_reset.apply.preflight import recheck
 from ks_reset.apply.refresh import require_known
 from ks_reset.errors import Refused, Unknown
+from ks_reset.findings.unknown_losses import unknown_for_losses
 from ks_reset.model import FleetFacts, Options, Plan, StopConversion
 from ks_reset.plan.playbook import load_playbook
-from ks_reset.simulation import State, unknown_for_losses
+from ks_reset.simulation import State
 from ks_reset.simulation.actions import apply_action
 from ks_reset.simulation.reading import facts_of
 from ks_reset.workflows.plan import checked_plan
@@ -88,8 +89,8 @@ def test_the_run_goes_on_with_this_list_unread_and_with_no_other() -> None:
 
 
 def test_a_seatbelt_comes_off_without_this_list_and_not_without_another() -> None:
-    assert unknown_for_losses(world()) == ""
-    assert "list of pods" in unknown_for_losses(world(gaps=[{"what": "list of pods", "why": "500"}]))
+    assert unknown_for_losses(world(), Options()) == ""
+    assert "list of pods" in unknown_for_losses(world(gaps=[{"what": "list of pods", "why": "500"}]), Options())
 
 
 def test_a_type_that_owns_objects_is_not_passed_over() -> None:
@@ -107,5 +108,5 @@ def test_what_is_found_once_the_list_is_read_stops_the_uninstall_as_it_would_hav
     plan = planned("uninstall", world())
     rows = ["DevOpsProject ci", "CustomResourceDefinition devopsprojects.devops.kubesphere.io -> DevOpsProject"]
     recheck(plan, load_playbook("uninstall"), world(gaps=[]))
-    with pytest.raises(Refused, match=r"unknown to this ks-reset"):
+    with pytest.raises(Refused, match=r"objects of 1 KubeSphere type\(s\), to be kept or given up"):
         recheck(plan, load_playbook("uninstall"), world(*rows, gaps=[]))

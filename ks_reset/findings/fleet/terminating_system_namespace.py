@@ -13,6 +13,8 @@ from ks_reset.model import ClusterFacts, Evidence, Finding, FleetFacts, Obj, Opt
 from ks_reset.simulation import Blocker, State, blockers_of
 from ks_reset.simulation.objects import to_sim_object
 
+HOLDS = "holds it"
+"""The field of the evidence of what keeps the namespace."""
 UNANSWERED = "its APIService"
 """Holds by a list that is not read; the finding unreadable has it as evidence."""
 
@@ -21,7 +23,7 @@ READS = Reads(found_in=each(NAMESPACE_KEY), worded_by=anywhere(EVERYTHING, ANY_L
 
 def check(facts: FleetFacts, _: Options) -> Iterable[Finding]:
     for cluster in facts.clusters:
-        going = [obj for obj in cluster.of(NAMESPACE_KEY) if obj.deleting and catalogue.system_namespace(obj.name)]
+        going = [obj for obj in cluster.of(NAMESPACE_KEY) if obj.deleting and catalogue.own_namespace_entry(obj)]
         for namespace in going:
             holds = _holds(facts, cluster, namespace)
             yield Finding(
@@ -30,7 +32,7 @@ def check(facts: FleetFacts, _: Options) -> Iterable[Finding]:
                 title=f"KubeSphere's namespace {namespace.name} of {cluster.name} is in deletion",
                 evidence=(
                     Evidence(cluster.name, namespace.title, "metadata.deletionTimestamp", _time(namespace)),
-                    *(Evidence(cluster.name, h.object, "holds it", h.what) for h in holds if h.who != UNANSWERED),
+                    *(Evidence(cluster.name, h.object, HOLDS, h.what) for h in holds if h.who != UNANSWERED),
                 ),
                 next="Nothing can be created in it: no join, no installation and no ServiceAccount of an agent.",
                 cure=_way_on(cluster, namespace, holds),
