@@ -64,8 +64,8 @@ def break_backends(cluster: Client) -> None:
     create(cluster, NAMESPACE_KIND, SYSTEM)
     labels = {"app": "ks-controller-manager"}
     pod = {"metadata": {"labels": labels}, "spec": {"containers": [{"name": "manager", "image": "manager"}]}}
-    stopped = {"replicas": 0, "selector": {"matchLabels": labels}, "template": pod}
-    create(cluster, DEPLOYMENT, "ks-controller-manager", SYSTEM, spec=stopped)
+    running = {"replicas": 1, "selector": {"matchLabels": labels}, "template": pod}
+    create(cluster, DEPLOYMENT, "ks-controller-manager", SYSTEM, spec=running)
     create(cluster, NAMESPACE_KIND, "shop", meta={"labels": {"kubesphere.io/workspace": "ws1"}})
     create(cluster, CONFIG_MAP_KIND, "prices", "shop", data={"tea": "3"})
     assert until(lambda: not is_listed(cluster, NEW), 30)
