@@ -35,12 +35,17 @@ class CrdEntry(Entry, frozen=True, kw_only=True):
 
 
 class NamespaceEntry(Entry, frozen=True, kw_only=True):
-    """A namespace. `remove` is yes, gateway (may carry users' traffic), proof (may be shared) or never."""
+    """A namespace. `remove` is yes, gateway (may carry users' traffic), proof (may be shared), shared or never.
+
+    A shared one has the name that an upstream project uses too: what KubeSphere put in it is proven object by object.
+    `releases` are the helm releases that KubeSphere installs there.
+    """
 
     name: str
-    remove: Literal["yes", "gateway", "proof", "never"]
+    remove: Literal["yes", "gateway", "proof", "shared", "never"]
     created_by: str
     note: str = ""
+    releases: tuple[str, ...] = ()
 
 
 class MarkEntry(Entry, frozen=True, kw_only=True):

@@ -21,5 +21,4 @@ def is_users(obj: Obj) -> bool:
     if obj.kind.key == CRD_KEY:
         return not catalogue.is_own_group(str(obj.spec.get("group", "")))
     namespace = obj.name if obj.kind.key == NAMESPACE_KEY else obj.namespace
-    entry = catalogue.system_namespace(namespace) if namespace else None
-    return entry is None or entry.remove == "never"
+    return not namespace or catalogue.system_namespace(namespace) is None

@@ -13,7 +13,7 @@ from functools import cached_property
 from msgspec import Struct
 
 from ks_reset import catalogue
-from ks_reset.catalogue.contents import content_proof
+from ks_reset.catalogue.contents import content_proof, shared_content_proof
 from ks_reset.catalogue.names import (
     CONTROLLER_REVISION_KEY,
     DAEMON_SET_KEY,
@@ -36,7 +36,8 @@ from ks_reset.catalogue.names import (
 from ks_reset.facts.join_accounts import joins_of_cluster
 from ks_reset.facts.label_selectors import selector_matches
 from ks_reset.facts.orphan_secrets import orphan_secrets
-from ks_reset.model import Body, ClusterFacts, Obj, Request
+from ks_reset.facts.shared_components import SharedComponents
+from ks_reset.model import Body, ClusterFacts, Obj, Owner, Request
 
 WORKLOADS = (DEPLOYMENT_KEY, STATEFUL_SET_KEY, DAEMON_SET_KEY)
 MADE = (POD_KEY, REPLICA_SET_KEY, CONTROLLER_REVISION_KEY, JOB_KEY)
@@ -63,7 +64,7 @@ class Accounts:
     """The accounts of the objects of one cluster, each made once."""
 
     def __init__(self, cluster: ClusterFacts) -> None:
-        self._cluster = cluster
+        self._cluster, self.shared = cluster, SharedComponents(cluster)
         self._by_uid = {obj.uid: obj for obj in cluster.all() if obj.uid}
         self._made: dict[str, Account] = {}
         self._homes: dict[tuple[str, str], set[str]] = defaultdict(set)
@@ -84,11 +85,19 @@ class Accounts:
         return [self.of(obj) for obj in self._cluster.all() if obj.namespace in wanted]
 
     def _account(self, obj: Obj) -> Account:
-        if proof := content_proof(obj):
+        if proof := self._proof(obj):
             return Account(obj, Whose.KUBESPHERE, proof)
         if reason := self._reason_made(obj):
             return Account(obj, Whose.CONTROLLER, reason)
         return self._made[f"{obj.title} {obj.uid}"]
+
+    def _proof(self, obj: Obj) -> str | None:
+        """Names and labels prove nothing in a namespace that others may use as well."""
+        if catalogue.shared_namespace(obj.namespace) is None:
+            return content_proof(obj)
+        if obj.namespace in self.shared.homes and (proof := shared_content_proof(obj)):
+            return proof
+        return self.shared.proof(obj)
 
     def _reason_made(self, obj: Obj) -> str:
         """Why a controller made the object, or why it follows from one that is accounted for; "" without a reason."""
@@ -120,9 +129,16 @@ class Accounts:
         for reference, owner in zip(obj.owners, owners, strict=True):
             if catalogue.is_own_group(reference.group):
                 continue
+            if owner is None and self._is_collected(reference, obj):
+                continue
             if owner is None or (not owner.namespace and self.of(owner).whose is Whose.UNKNOWN):
                 return ""
         return f"made for {obj.owners[0].kind} {obj.owners[0].name}" if owners else ""
+
+    def _is_collected(self, owner: Owner, obj: Obj) -> bool:
+        """Whether garbage collection deletes an object in a shared namespace: a read list has no such owner."""
+        known = f"{owner.kind}.{owner.group}" if owner.group else owner.kind
+        return catalogue.shared_namespace(obj.namespace) is not None and known in self._cluster.objects
 
     def _follows_service(self, obj: Obj) -> str:
         """The controller of endpoints writes those of a Service with a selector (pkg/controller/endpoint)."""

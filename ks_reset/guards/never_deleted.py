@@ -15,6 +15,7 @@ from ks_reset.catalogue.names import (
 )
 from ks_reset.catalogue.ownership import is_canary
 from ks_reset.errors import Refused
+from ks_reset.facts.shared_components import SharedComponents
 from ks_reset.guards.context import GuardContext
 from ks_reset.guards.endings import attempt_text, ends_object, patch_command
 from ks_reset.model import Action, ClusterFacts, Obj, RemoveMarks
@@ -27,7 +28,7 @@ def guard(action: Action, now: Obj, site: GuardContext) -> None:
 
     A deleted namespace without contents may end: somebody else asked for that, and nothing in it can be lost.
     """
-    if not ends_object(action, now) or not (reason := _reason_never_deleted(now)):
+    if not ends_object(action, now) or not (reason := _reason_never_deleted(now, site.world)):
         return
     if not isinstance(action, RemoveMarks):
         raise Refused(f"Refused to delete {action.target}: {reason}. Nothing was sent.")
@@ -43,11 +44,18 @@ def _has_contents(namespace: Obj, world: ClusterFacts) -> bool:
     return any(obj.namespace == namespace.name for obj in world.all())
 
 
-def _reason_never_deleted(obj: Obj) -> str:
+def _is_own(namespace: Obj, world: ClusterFacts) -> bool:
+    """KubeSphere's own namespace, or a shared one with a component of KubeSphere's in it now."""
+    if catalogue.shared_namespace(namespace.name):
+        return namespace.name in SharedComponents(world).homes
+    return catalogue.system_namespace(namespace.name) is not None
+
+
+def _reason_never_deleted(obj: Obj, world: ClusterFacts) -> str:
     """Why the object is never deleted; "" if it may be."""
     if obj.kind.key in NEVER:
         return "ks-reset never deletes objects of this type"
-    if obj.kind.key == NAMESPACE_KEY and not (catalogue.system_namespace(obj.name) or is_canary(obj)):
+    if obj.kind.key == NAMESPACE_KEY and not (_is_own(obj, world) or is_canary(obj)):
         return "it is neither one of KubeSphere's own namespaces nor a canary"
     if obj.kind.key.startswith("CustomResourceDefinition.") and not catalogue.is_own_group(obj.spec.get("group", "")):
         return f"its API group {obj.spec.get('group')} is not KubeSphere's"

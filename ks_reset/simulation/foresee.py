@@ -9,6 +9,7 @@ from msgspec import Struct
 from ks_reset.catalogue.names import CANARY_LABEL, NAMESPACE_KEY, PERSISTENT_VOLUME_KEY
 from ks_reset.catalogue.ownership import is_users
 from ks_reset.errors import Refused
+from ks_reset.facts.shared_namespaces import SharedNamespaces
 from ks_reset.facts.volumes import claim_of_volume
 from ks_reset.model import Action, Create, Delete, FleetFacts, Obj, Plan, SeatbeltOff, SeatbeltOn, Target
 from ks_reset.simulation.actions import ACTOR, apply_action, place_of
@@ -70,6 +71,7 @@ def _consequences_after(plan: Plan, state: State, settled: State) -> list[StepCo
     relevant = (a for a in plan.actions if not isinstance(a, SeatbeltOn | SeatbeltOff))
     existing = state.by_uid
     ending = {(s.id.cluster, s.uid) for s in state.objects.values() if _is_ending(state, s)}
+    shared = {cluster.identity: SharedNamespaces(cluster, plan.request) for cluster in state.facts.clusters}
     hanging = {(s.id.cluster, s.uid) for s in state.objects.values() if s.deleting}
     consequences: list[StepConsequence] = []
     for step, actions in groupby(relevant, attrgetter("step")):
@@ -86,6 +88,7 @@ def _consequences_after(plan: Plan, state: State, settled: State) -> list[StepCo
                 can_be_lost = key in existing and key not in past and is_users(subject.obj)
                 of_users = can_be_lost and not _is_in_canary(trace.before, subject)
                 of_users = of_users and not _is_given_up(trace.before, subject, plan)
+                of_users = of_users and not shared[subject.id.cluster].goes(subject.obj)
                 consequences.append(StepConsequence(step, effect, of_users, subject.obj))
     return consequences
 
