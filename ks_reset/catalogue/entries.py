@@ -38,7 +38,7 @@ class NamespaceEntry(Entry, frozen=True, kw_only=True):
     """A namespace. `remove` is yes, gateway (may carry users' traffic), proof (may be shared), shared or never.
 
     A shared one has the name that an upstream project uses too: what KubeSphere put in it is proven object by object.
-    `releases` are the helm releases that KubeSphere installs there.
+    `releases` are the helm releases that KubeSphere installs there; `labelled`: its installer labels the namespace.
     """
 
     name: str
@@ -46,6 +46,7 @@ class NamespaceEntry(Entry, frozen=True, kw_only=True):
     created_by: str
     note: str = ""
     releases: tuple[str, ...] = ()
+    labelled: bool = False
 
 
 class MarkEntry(Entry, frozen=True, kw_only=True):

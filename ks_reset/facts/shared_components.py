@@ -1,10 +1,11 @@
 """KubeSphere's components in namespaces with names of other projects, such as argocd, istio-system and weave.
 
 Others install the same projects under the same names, with helm releases of the same names and partly the same objects.
-A component there is KubeSphere's only if a workload of it has the content of an inventory (its image may come from
-another registry), and if either helm's record of KubeSphere's release is in the namespace, or, for manifests applied
-without helm, the namespace has the label of KubeSphere's own manifest (ks-installer v3.3.1, roles/ks-network/topology/
-weave-scope/templates/weave-scope.yaml.j2). That workload is the anchor: without it, nothing of the component is proven.
+A component there is KubeSphere's only by all of these: a workload of it has the content of an inventory (its image may
+come from another registry); helm's record of KubeSphere's release is in the namespace, if helm brought it; the
+namespace has the label of the installer, where it gives one (ks-installer v3.3.1, roles/gatekeeper/tasks/main.yaml,
+roles/edgeruntime/tasks/kubeedge.yaml, roles/common/tasks/init-namespaces.yaml, roles/ks-network/topology/weave-scope).
+That workload is the anchor: without it, nothing of the component is proven.
 
 Then proven are, of the inventory's names: what helm's label and annotations say is of that release, with any content,
 since helm removes it too; and objects without a release with the content of the inventory.
@@ -117,11 +118,12 @@ class SharedComponents:
         delivered = named.agreement.agreement in DELIVERED
         if named.obj.kind.key not in WORKLOAD_KEYS or named.obj.namespace != named.home or not delivered:
             return False
-        entry = self._homes[named.home]
-        if named.release:
-            return named.release in entry.releases and named.is_released and self._has_record(named)
-        namespace = self._cluster.get(NAMESPACE_KEY, named.home)
-        return not entry.releases and namespace is not None and _is_labelled(namespace)
+        entry, namespace = self._homes[named.home], self._cluster.get(NAMESPACE_KEY, named.home)
+        if entry.labelled and not (namespace and namespace.labels.get(WORKSPACE_LABEL) == SYSTEM_WORKSPACE):
+            return False
+        if not named.release:
+            return not entry.releases
+        return named.release in entry.releases and named.is_released and self._has_record(named)
 
     def _has_record(self, named: Named) -> bool:
         """Whether helm's record of the release is there (helm v3.19.5, pkg/storage/driver/secrets.go)."""
@@ -137,10 +139,6 @@ def _release_of(obj: Obj) -> tuple[str, str]:
     """Namespace and name of the release in helm's annotations; an upgrade may have moved an object to another one."""
     annotations = obj.annotations
     return annotations.get(HELM_RELEASE_NAMESPACE_ANNOTATION, ""), annotations.get(HELM_RELEASE_NAME_ANNOTATION, "")
-
-
-def _is_labelled(namespace: Obj) -> bool:
-    return namespace.labels.get(WORKSPACE_LABEL) == SYSTEM_WORKSPACE
 
 
 def _home_of(entry: InventoryEntry, homes: dict[str, NamespaceEntry]) -> tuple[str, str] | None:
