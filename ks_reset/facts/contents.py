@@ -14,6 +14,7 @@ from msgspec import Struct
 
 from ks_reset import catalogue
 from ks_reset.catalogue.contents import content_proof, shared_content_proof
+from ks_reset.catalogue.delivered import delivered_inside_proof
 from ks_reset.catalogue.names import (
     CONTROLLER_REVISION_KEY,
     DAEMON_SET_KEY,
@@ -34,6 +35,7 @@ from ks_reset.catalogue.names import (
     STATEFUL_SET_KEY,
 )
 from ks_reset.facts.join_accounts import joins_of_cluster
+from ks_reset.facts.kept import Kept, discarded_types
 from ks_reset.facts.label_selectors import selector_matches
 from ks_reset.facts.orphan_secrets import orphan_secrets
 from ks_reset.facts.shared_components import SharedComponents
@@ -211,9 +213,9 @@ def unaccounted_objects(cluster: ClusterFacts, request: Request, joins: Collecti
 def unaccounted_objects_in(
     cluster: ClusterFacts, namespaces: Iterable[str], request: Request, joins: Collection[str] = ()
 ) -> list[Obj]:
-    """The same in these namespaces, by name."""
-    accounts = Accounts(cluster).inside(list(namespaces))
-    unknown = [account.obj for account in accounts if account.whose is Whose.UNKNOWN]
+    """The same in these namespaces, by name. The API group of a kept type proves nothing about its objects."""
+    accounts, kept = Accounts(cluster).inside(list(namespaces)), Kept(cluster, request)
+    unknown = [account.obj for account in accounts if account.whose is Whose.UNKNOWN or _is_kept_here(account, kept)]
     left = [obj for obj in unknown if obj.kind.key != PERSISTENT_VOLUME_CLAIM_KEY and not is_given_up(obj, request)]
     leaving = {*(f"{cluster.identity}/{name}" for name in request.gone), *joins}
     return [
@@ -221,11 +223,16 @@ def unaccounted_objects_in(
     ]
 
 
+def _is_kept_here(account: Account, kept: Kept) -> bool:
+    return kept.is_of_kept_type(account.obj) and not delivered_inside_proof(account.obj)
+
+
 def is_given_up(obj: Obj, request: Request) -> bool:
-    """Whether a flag names the object: a claim by --delete-data, another by --discard."""
+    """Whether a flag names the object: a claim by --delete-data, another, or its type, by --discard."""
     if obj.kind.key == PERSISTENT_VOLUME_CLAIM_KEY:
         return obj.namespace in request.data
-    return obj.namespace in request.discard or discard_key(obj) in request.discard
+    named = {obj.namespace, discard_key(obj)} & {*request.discard}
+    return bool(named) or obj.kind.resource in discarded_types(request)
 
 
 def discard_key(obj: Obj) -> str:

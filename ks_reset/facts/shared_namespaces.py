@@ -13,7 +13,7 @@ from ks_reset.catalogue.names import (
     SERVICE_KEY,
 )
 from ks_reset.facts.contents import Accounts, Whose, is_given_up
-from ks_reset.facts.operators import kept_namespaces
+from ks_reset.facts.kept import Kept
 from ks_reset.model import ClusterFacts, Obj, Request
 
 
@@ -35,7 +35,7 @@ class SharedNamespaces:
     def __init__(self, cluster: ClusterFacts, request: Request) -> None:
         self._cluster, self._request, self._accounts = cluster, request, Accounts(cluster)
         self._components = self._accounts.shared
-        kept = kept_namespaces(cluster, request) if self._components.homes else {}
+        kept = Kept(cluster, request).namespaces
         self._homes = tuple(home for home in self._components.homes if home not in kept)
         self._by_uid = {obj.uid: obj for obj in cluster.all() if obj.uid} if self._homes else {}
         foreign = {

@@ -57,14 +57,14 @@ def is_webhook(world: ClusterFacts) -> bool:
 
 
 def seatbelt_objects(
-    world: ClusterFacts, run: str, by: str, spared: tuple[str, ...] = ()
+    world: ClusterFacts, run: str, by: str, excepted: tuple[str, ...] = ()
 ) -> tuple[tuple[Kind, Body], ...]:
-    """The objects of a seatbelt for this cluster, in order of creation. `spared` are its excepted namespaces."""
-    annotations = {RUN: run, BY: by, EXCEPTED: ",".join(spared)}
+    """The objects of a seatbelt for this cluster, in order of creation. `excepted` are its excepted namespaces."""
+    annotations = {RUN: run, BY: by, EXCEPTED: ",".join(excepted)}
     if is_webhook(world):
         labelled = are_namespaces_labelled(world.version)
-        return webhook.webhook_objects(NAME, annotations, spared, labelled=labelled)
-    return policy.policy_objects(NAME, annotations, spared)
+        return webhook.webhook_objects(NAME, annotations, excepted, labelled=labelled)
+    return policy.policy_objects(NAME, annotations, excepted)
 
 
 def present(world: ClusterFacts) -> Seatbelt | None:

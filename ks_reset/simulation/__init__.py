@@ -16,7 +16,6 @@ from ks_reset.simulation.without_seatbelt import (
     defusing_playbooks,
     losses_without_seatbelt,
     refuse_losses_without_seatbelt,
-    unknown_for_losses,
 )
 
 __all__ = [
@@ -45,5 +44,4 @@ __all__ = [
     "refuse_losses_without_seatbelt",
     "run_controllers",
     "threatening_marks",
-    "unknown_for_losses",
 ]

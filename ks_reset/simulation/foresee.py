@@ -9,6 +9,8 @@ from msgspec import Struct
 from ks_reset.catalogue.names import CANARY_LABEL, NAMESPACE_KEY, PERSISTENT_VOLUME_KEY
 from ks_reset.catalogue.ownership import is_users
 from ks_reset.errors import Refused
+from ks_reset.facts.contents import is_given_up
+from ks_reset.facts.kept import Kept
 from ks_reset.facts.shared_namespaces import SharedNamespaces
 from ks_reset.facts.volumes import claim_of_volume
 from ks_reset.model import Action, Create, Delete, FleetFacts, Obj, Plan, SeatbeltOff, SeatbeltOn, Target
@@ -71,6 +73,7 @@ def _consequences_after(plan: Plan, state: State, settled: State) -> list[StepCo
     relevant = (a for a in plan.actions if not isinstance(a, SeatbeltOn | SeatbeltOff))
     existing = state.by_uid
     ending = {(s.id.cluster, s.uid) for s in state.objects.values() if _is_ending(state, s)}
+    kept = {cluster.identity: Kept(cluster, plan.request) for cluster in state.facts.clusters}
     shared = {cluster.identity: SharedNamespaces(cluster, plan.request) for cluster in state.facts.clusters}
     hanging = {(s.id.cluster, s.uid) for s in state.objects.values() if s.deleting}
     consequences: list[StepConsequence] = []
@@ -85,7 +88,8 @@ def _consequences_after(plan: Plan, state: State, settled: State) -> list[StepCo
                 continue
             if own or key not in lost_anyway:
                 past = hanging if effect.fate is Outcome.STUCK else ending
-                can_be_lost = key in existing and key not in past and is_users(subject.obj)
+                matters = is_users(subject.obj) or kept[subject.id.cluster].must_not_lose(subject.obj)
+                can_be_lost = key in existing and key not in past and matters
                 of_users = can_be_lost and not _is_in_canary(trace.before, subject)
                 of_users = of_users and not _is_given_up(trace.before, subject, plan)
                 of_users = of_users and not shared[subject.id.cluster].goes(subject.obj)
@@ -109,7 +113,9 @@ def _is_in_canary(state: State, subject: SimObject) -> bool:
 
 
 def _is_given_up(state: State, subject: SimObject, plan: Plan) -> bool:
-    """Whether it is the volume of a claim in a namespace whose data the operator gives up."""
+    """Whether a flag gives it up: an object of a kept type by name, or the volume of a claim with its data."""
+    if subject.obj.kind.resource in plan.request.kept_types:
+        return is_given_up(subject.obj, plan.request)
     if subject.id.key != PERSISTENT_VOLUME_KEY:
         return False
     claim = claim_of_volume(state.cluster_facts(subject.id.cluster), subject.obj)

@@ -11,8 +11,10 @@ from ks_reset.catalogue.names import (
     USERNAME_LABEL,
     WEBHOOK_KEYS,
 )
-from ks_reset.facts import federation, operators
+from ks_reset.facts import federation
 from ks_reset.facts.crds import is_federated, own_objects, own_types
+from ks_reset.facts.kept import Kept, discarded_types
+from ks_reset.facts.operators import forgone_objects
 from ks_reset.facts.shared_namespaces import SharedNamespaces
 from ks_reset.facts.shared_types import groups_of_foreign_operators, type_proof
 from ks_reset.facts.webhooks import called_services, is_webhook_called, webhooks_of
@@ -31,20 +33,29 @@ OPERATIONS = ("UPDATE", "DELETE")
 def remove_tenants(cluster: ClusterFacts, context: StepContext) -> Iterable[Removal]:
     """The objects left in KubeSphere's own API groups: Workspaces, templates, users, roles, configuration.
 
-    Those of a bundled operator stay as the operator of ks-reset has chosen (--keep-operator, --without-operator).
+    Those of a bundled operator and of some types stay by choice (--keep-operator, --without-operator, --keep-type).
     """
+    kept, given_up = Kept(cluster, context.request), discarded_types(context.request)
     for obj in own_objects(cluster):
         if is_federated(obj) or obj.kind.key in federation.RECORD_KEYS:
             continue
-        if not operators.is_spared(cluster, context.request, obj):
+        if obj.kind.resource in given_up:
+            yield Removal(obj, f"its type {obj.kind.resource} is given up with every object (--discard)")
+        elif not kept.keeps_object(obj):
             yield Removal(obj, f"its API group {obj.kind.group} is KubeSphere's")
 
 
 def remove_types(cluster: ClusterFacts, context: StepContext) -> Iterable[Removal | Skipped]:
     """The CRDs that KubeSphere and its kubefed brought, once no object of theirs is left."""
-    users, spared = groups_of_foreign_operators(cluster), operators.spared_groups(context.request)
+    users, kept = groups_of_foreign_operators(cluster), Kept(cluster, context.request)
+    given_up, named = discarded_types(context.request), context.request.kept_types
+    yield from kept.kept_types()
     for crd in own_types(cluster):
-        if crd.spec["group"] in spared:
+        if crd.name in named:
+            continue
+        if crd.name in given_up:
+            yield Removal(crd, "given up with every object of it (--discard)")
+        elif kept.keeps_type(crd):
             yield Skipped(cluster.name, crd.title, "users' objects of this type stay")
         elif proof := type_proof(crd, users):
             yield Removal(crd, proof)
@@ -54,8 +65,8 @@ def remove_types(cluster: ClusterFacts, context: StepContext) -> Iterable[Remova
 
 def remove_namespaces(cluster: ClusterFacts, context: StepContext) -> Iterable[Removal | Skipped]:
     """KubeSphere's own namespaces, and shared ones with nothing else inside, without those of kept operators."""
-    kept = operators.kept_namespaces(cluster, context.request)
-    yield from operators.forgone_objects(cluster, context.request)
+    kept = Kept(cluster, context.request).namespaces
+    yield from forgone_objects(cluster, context.request)
     for namespace in cluster.of(NAMESPACE_KEY):
         entry = catalogue.system_namespace(namespace.name)
         if namespace.name in kept:
@@ -71,12 +82,13 @@ def remove_roles(cluster: ClusterFacts, context: StepContext) -> Iterable[Remova
     A role used by a binding of somebody else stays, without KubeSphere's marks; so does one that an object of a kept
     operator owns.
     """
-    groups = operators.spared_groups(context.request)
-    kept = {entry.component for entry in operators.kept_operators(cluster, context.request)}
+    kept = Kept(cluster, context.request)
     for item in _removable_roles(cluster):
-        if isinstance(item, Removal) and catalogue.delivered_component(item.obj) in kept:
+        if isinstance(item, Removal) and catalogue.delivered_component(item.obj) in kept.components:
             continue
-        if not isinstance(item, Removal) or not any(owner.group in groups for owner in item.obj.owners):
+        if not isinstance(item, Removal) or not any(
+            kept.keeps_owner(owner.group, owner.kind) for owner in item.obj.owners
+        ):
             yield item
 
 
@@ -109,7 +121,7 @@ def remove_webhooks(cluster: ClusterFacts, context: StepContext) -> Iterable[Rem
     With failurePolicy Fail they refuse every later finalizer patch (ks-installer v3.3.1, roles/ks-multicluster;
     kubefed v0.8.1, charts/kubefed).
     """
-    kept = operators.kept_namespaces(cluster, context.request)
+    kept = Kept(cluster, context.request).namespaces
     for key in WEBHOOK_KEYS:
         for obj in cluster.of(key):
             proof = catalogue.webhook_proof(obj)

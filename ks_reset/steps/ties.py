@@ -38,7 +38,7 @@ def sever_marks(context: StepContext) -> Iterable[Action | Skipped]:
         for obj in cluster.all():
             if context.is_removed(obj, cluster):
                 continue
-            marks, kept = readers.split(catalogue.removable_marks(obj))
+            marks, kept = readers.removable_marks(obj)
             possible, _ = readers.split(added.get((cluster.identity, obj.uid), Marks()))
             if marks or possible:
                 why = _why_severed(marks, possible)

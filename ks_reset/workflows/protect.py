@@ -11,11 +11,13 @@ from ks_reset.apply.write.seatbelt import create_seatbelt, delete_seatbelt
 from ks_reset.cluster import Client
 from ks_reset.errors import Refused, ResetError, Unknown
 from ks_reset.facts import Clients
+from ks_reset.findings.unknown_losses import require_losses_known
 from ks_reset.local import user_and_machine
-from ks_reset.model import ClusterFacts, FleetFacts, Gap
+from ks_reset.model import ClusterFacts, FleetFacts, Gap, Options
 from ks_reset.seatbelt import Seatbelt
-from ks_reset.simulation import refuse_losses_without_seatbelt, unknown_for_losses
+from ks_reset.simulation import refuse_losses_without_seatbelt
 from ks_reset.workflows.interaction import Interaction, gather_facts
+from ks_reset.workflows.remembered_joins import with_remembered_joins
 
 Say = Callable[[str], None]
 
@@ -55,7 +57,7 @@ def take_seatbelts_off(clients: Clients, removal: Removal, interaction: Interact
     require_owner(found.items(), removal.force)
     if any(found.values()):
         facts = gather_facts(clients, interaction)
-        require_losses_known(facts)
+        require_losses_known(facts, with_remembered_joins(facts, Options()), clients.flags_to)
         worn = {world.identity for world in facts.clusters if seatbelt.present(world)}
         require_owner(((world.name, seatbelt.present(world)) for world in facts.clusters), removal.force)
         again = f"ks-reset protect off {clients.flags}{' --force' if removal.force else ''}"
@@ -83,14 +85,6 @@ def require_owner(found: Iterable[tuple[str, Seatbelt | None]], force: bool) -> 
                 f"The seatbelt of {name} belongs to the playbook {belt.run or '(unknown)'}, put on by "
                 f"{belt.by or '(unknown)'}. Nothing was sent. Finish that run, or add --force if nobody will."
             )
-
-
-def require_losses_known(facts: FleetFacts) -> None:
-    """Raises Unknown if a cluster, a list or the controllers of a host were not read."""
-    if why := unknown_for_losses(facts):
-        raise Unknown(
-            f"What would be lost without the seatbelt is not known, so it stays on, and nothing was sent. {why}"
-        )
 
 
 def gap_concerns(gap: Gap, groups: Collection[str]) -> bool:
