@@ -137,7 +137,10 @@ class ReleaseEntry(Entry, frozen=True, kw_only=True):
 
 
 class OperatorEntry(Entry, frozen=True, kw_only=True):
-    """An operator, a Deployment, for objects of these API groups in all namespaces; `loses`: what ends without it."""
+    """An operator, a Deployment, for objects of these API groups in all namespaces; `loses`: what ends without it.
+
+    A `limited` one acts on objects of its own namespace alone. `nodes` is the label of the nodes that need it.
+    """
 
     name: str
     namespace: str
@@ -146,6 +149,8 @@ class OperatorEntry(Entry, frozen=True, kw_only=True):
     groups: tuple[str, ...]
     delivered: tuple[str, ...]
     loses: str
+    limited: bool = False
+    nodes: str = ""
 
 
 class EffectEntry(Entry, frozen=True, kw_only=True):

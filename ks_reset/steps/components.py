@@ -22,7 +22,7 @@ def remove_components(cluster: ClusterFacts, context: StepContext) -> Iterable[R
     """The proven objects outside a namespace that goes whole, and operators' instances inside it.
 
     Of a namespace that goes, only objects of other projects' types go here, while their operator runs: it takes its
-    finalizer off and removes what it made elsewhere (kiali-operator v1.38.1, watches.yaml, finalizer.kiali).
+    finalizer off and removes what it made elsewhere (kiali-operator v1.38.1, watches.yaml, kiali.io/finalizer).
     """
     shared = SharedNamespaces(cluster, context.request)
     for proven in shared.proven():
