@@ -68,10 +68,12 @@ class SharedNamespaces:
         home = obj.namespace or self._components.home_of(obj)
         if obj.namespace in self.going or (home in self._homes and self._components.proof(obj)):
             return True
+        if obj.namespace not in self._homes:
+            return False
         owners = [self._by_uid.get(owner.uid) for owner in obj.owners]
         if owners:
             return all(owner is not None and owner.uid != obj.uid and self.goes(owner) for owner in owners)
-        return obj.namespace in self._homes and any(self.goes(source) for source in self._sources(obj))
+        return any(self.goes(source) for source in self._sources(obj))
 
     def _sources(self, obj: Obj) -> list[Obj]:
         """The object without an owner reference from which a controller makes this one (kubernetes v1.24.17)."""

@@ -26,7 +26,7 @@ def put_seatbelts_on(run: RunContext, actions: Sequence[SeatbeltOn]) -> None:
         run.journal.begin_action(action, {})
         facts = run.cluster_facts(action.cluster)
         belt = seatbelt.present(facts)
-        excepted = belt.excepted_namespaces if belt else _let_go(run.plan, action.cluster)
+        excepted = belt.excepted_namespaces if belt else let_go_namespaces(run.plan, action.cluster)
         parts = seatbelt.seatbelt_objects(
             facts, *seatbelt.owner_of(belt, run.plan.playbook, user_and_machine()), excepted
         )
@@ -71,7 +71,7 @@ def _own_seatbelt(run: RunContext, action: SeatbeltOff) -> seatbelt.Seatbelt | N
     return belt if belt and belt.run == run.plan.playbook else None
 
 
-def _let_go(plan: Plan, cluster: str) -> tuple[str, ...]:
+def let_go_namespaces(plan: Plan, cluster: str) -> tuple[str, ...]:
     """The namespaces of canaries, which must be able to die, and the shared ones that the plan deletes."""
     canaries = {a.name for a in plan.actions if isinstance(a, Create) and a.kind == NAMESPACE_KIND}
     going = [a for a in plan.actions if isinstance(a, Delete) and a.kind == NAMESPACE_KIND and a.cluster == cluster]
