@@ -108,6 +108,8 @@ class SharedComponents:
 
     def _find_named(self) -> Iterable[Named]:
         for obj in self._cluster.all():
+            if obj.namespace and obj.namespace not in self._homes:
+                continue
             entries = (listed.entry for listed in index_of().find(obj.kind.key, obj.namespace, obj.name))
             places = [place for entry in entries if (place := _home_of(entry, self._homes))]
             if places and (agreement := proof_of_inventory(obj)):

@@ -14,6 +14,7 @@ from ks_reset.catalogue.names import (
 )
 from ks_reset.facts.contents import Accounts, Whose, is_given_up
 from ks_reset.facts.kept import Kept
+from ks_reset.facts.shared_components import SharedComponents
 from ks_reset.model import ClusterFacts, Obj, Request
 
 
@@ -33,15 +34,11 @@ class SharedNamespaces:
     """
 
     def __init__(self, cluster: ClusterFacts, request: Request) -> None:
-        self._cluster, self._request, self._accounts = cluster, request, Accounts(cluster)
-        self._components = self._accounts.shared
+        self._cluster, self._components = cluster, SharedComponents(cluster)
         kept = Kept(cluster, request).namespaces
         self._homes = tuple(home for home in self._components.homes if home not in kept)
         self._by_uid = {obj.uid: obj for obj in cluster.all() if obj.uid} if self._homes else {}
-        foreign = {
-            home: [o for o in self._by_uid.values() if o.namespace == home and self._is_foreign(o)]
-            for home in self._homes
-        }
+        foreign = _foreign_objects(cluster, self._homes, request) if self._homes else {}
         self.unknown = {home: objects for home, objects in foreign.items() if objects}
         self.going = tuple(home for home in self._homes if home not in self.unknown)
 
@@ -82,9 +79,16 @@ class SharedNamespaces:
         source = self._cluster.get(*of, obj.namespace) if of else None
         return [source] if source else []
 
-    def _is_foreign(self, obj: Obj) -> bool:
+
+def _foreign_objects(cluster: ClusterFacts, homes: tuple[str, ...], request: Request) -> dict[str, list[Obj]]:
+    """By namespace, the claims and the objects of unknown origin that no flag gives up."""
+    accounts = Accounts(cluster)
+    foreign: dict[str, list[Obj]] = {home: [] for home in homes}
+    for obj in (obj for obj in cluster.all() if obj.namespace in foreign):
         claim = obj.kind.key == PERSISTENT_VOLUME_CLAIM_KEY
-        return (claim or self._accounts.of(obj).whose is Whose.UNKNOWN) and not is_given_up(obj, self._request)
+        if (claim or accounts.of(obj).whose is Whose.UNKNOWN) and not is_given_up(obj, request):
+            foreign[obj.namespace].append(obj)
+    return foreign
 
 
 def _rank(proven: Proven) -> int:
