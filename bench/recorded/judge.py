@@ -11,6 +11,8 @@ from ks_reset.model import Body, Kind
 
 OWN_DOMAINS = ("kubesphere.io", "kubefed.io")
 BAD = ("left", "gone", "replaced", "changed")
+MADE_FOR_USERS = "gone, made by KubeSphere for its users"
+UNKNOWN = "gone, of unknown origin"
 CHANGED_BY_OTHERS = ("Node",)
 """Without a kubelet, the node controller adds taints."""
 
@@ -37,25 +39,30 @@ def compare(before: dict[str, Seen], after: dict[str, Seen], rows: list[Row]) ->
 
     Objects that are gone, and of which the recording does not say whose they are, have a verdict of their own.
     """
-    verdicts: dict[str, list[str]] = {
-        "left": [],
-        "gone": [],
-        "replaced": [],
-        "changed": [],
-        "gone, of unknown origin": [],
-    }
-    for row in (row for row in rows if row.key not in CHANGED_BY_OTHERS):
-        was, now = before.get(row.title), after.get(row.title)
-        if was is None:
-            continue
-        if row.whose == "vendor":
-            if now:
-                verdicts["left"].append(row.title)
-        elif now is None:
-            verdicts["gone" if row.whose else "gone, of unknown origin"].append(row.title)
-        elif now != was:
-            verdicts["replaced" if now.uid != was.uid else "changed"].append(row.title)
+    verdicts: dict[str, list[str]] = {verdict: [] for verdict in (*BAD, MADE_FOR_USERS, UNKNOWN)}
+    for row in (row for row in rows if row.key not in CHANGED_BY_OTHERS and row.title in before):
+        if verdict := _verdict(row, before[row.title], after.get(row.title)):
+            verdicts[verdict].append(row.title)
     return verdicts
+
+
+def _verdict(row: Row, was: Seen, now: Seen | None) -> str:
+    if row.whose == "vendor":
+        return "left" if now else ""
+    if now is None:
+        return UNKNOWN if not row.whose else MADE_FOR_USERS if _is_made_for_users(row) else "gone"
+    if now == was:
+        return ""
+    return "replaced" if now.uid != was.uid else "changed"
+
+
+def _is_made_for_users(row: Row) -> bool:
+    """Whether KubeSphere made it for a user of its own: by its API group, its owner, or its marks."""
+    meta = row.body["metadata"]
+    domains = [row.key.partition(".")[2]]
+    domains += [key.partition("/")[0] for field in ("labels", "annotations") for key in meta.get(field) or ()]
+    domains += [owner["apiVersion"].partition("/")[0] for owner in meta.get("ownerReferences") or ()]
+    return any(map(_is_own, domains))
 
 
 def _title(kind: Kind, meta: Body) -> str:

@@ -191,6 +191,8 @@ KS_INSTALLER = "ks-installer"
 KUBEFED_CONTROLLER_MANAGER = "kubefed-controller-manager"
 KUBESPHERE_CONFIG = "kubesphere-config"
 """The ConfigMap with the configuration of KubeSphere's components."""
+CONFIG_GAP = f"ConfigMap {KUBESPHERE_NAMESPACE}/{KUBESPHERE_CONFIG}"
+"""`Gap.what` of that ConfigMap."""
 KS_CORE_RELEASE = "ks-core"
 KUBEFED_HOST_NAME = "kubesphere"
 """KubeSphere's constant name of the host in a join: ServiceAccounts are called `<cluster>-kubesphere`

@@ -36,9 +36,9 @@ class Selection(FlagGroup, frozen=True):
         flag(
             "--discard",
             metavar="KIND/NAMESPACE/NAME",
-            text="Let this object of unknown origin go with KubeSphere's namespace, or with NAMESPACE alone all such "
-            "objects in it. With the name of a CRD, such as pipelines.devops.kubesphere.io: that type with every "
-            "object in the clusters. May be repeated.",
+            text="Let this object go: one of unknown origin with KubeSphere's namespace (NAMESPACE alone: all such "
+            "objects in it), or a federated object whose target does not exist. With the name of a CRD, such as "
+            "pipelines.devops.kubesphere.io: that type with every object in the clusters. May be repeated.",
         ),
     ] = []
     members: Annotated[
@@ -104,10 +104,10 @@ class Selection(FlagGroup, frozen=True):
             if not DNS.fullmatch(name):
                 raise Usage(f"'{name}' is not the name of a cluster.")
         for key in self.discard:
-            if key.count("/") not in (0, 2) or not all(key.split("/")):
+            if key.count("/") > 2 or not all(key.split("/")):
                 raise Usage(
                     f"--discard {key} is neither KIND/NAMESPACE/NAME, such as ConfigMap/kubesphere-system/notes or "
-                    "Deployment.apps/kubesphere-system/web, nor a namespace, nor the name of a CRD."
+                    "Deployment.apps/kubesphere-system/web, nor KIND/NAME, nor a namespace, nor the name of a CRD."
                 )
         if len(self.members) > 1 and {"all", "none"} & set(self.members):
             raise Usage("--members all and --members none stand alone.")

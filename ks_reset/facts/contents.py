@@ -13,7 +13,7 @@ from functools import cached_property
 from msgspec import Struct
 
 from ks_reset import catalogue
-from ks_reset.catalogue.contents import content_proof, shared_content_proof
+from ks_reset.catalogue.contents import content_proof, is_proven_by_use
 from ks_reset.catalogue.delivered import delivered_inside_proof
 from ks_reset.catalogue.names import (
     CONTROLLER_REVISION_KEY,
@@ -38,8 +38,10 @@ from ks_reset.facts.join_accounts import joins_of_cluster
 from ks_reset.facts.kept import Kept, discarded_types
 from ks_reset.facts.label_selectors import selector_matches
 from ks_reset.facts.orphan_secrets import orphan_secrets
+from ks_reset.facts.pod_secrets import secrets_in
 from ks_reset.facts.shared_components import SharedComponents
-from ks_reset.model import Body, ClusterFacts, Obj, Owner, Request
+from ks_reset.facts.volumes import claim_of_volume
+from ks_reset.model import Body, ClusterFacts, Obj, Request
 
 WORKLOADS = (DEPLOYMENT_KEY, STATEFUL_SET_KEY, DAEMON_SET_KEY)
 MADE = (POD_KEY, REPLICA_SET_KEY, CONTROLLER_REVISION_KEY, JOB_KEY)
@@ -87,19 +89,12 @@ class Accounts:
         return [self.of(obj) for obj in self._cluster.all() if obj.namespace in wanted]
 
     def _account(self, obj: Obj) -> Account:
-        if proof := self._proof(obj):
+        shared = catalogue.shared_namespace(obj.namespace)
+        if proof := self.shared.proof_inside(obj) if shared else content_proof(obj):
             return Account(obj, Whose.KUBESPHERE, proof)
         if reason := self._reason_made(obj):
             return Account(obj, Whose.CONTROLLER, reason)
         return self._made[f"{obj.title} {obj.uid}"]
-
-    def _proof(self, obj: Obj) -> str | None:
-        """Names and labels prove nothing in a namespace that others may use as well."""
-        if catalogue.shared_namespace(obj.namespace) is None:
-            return content_proof(obj)
-        if obj.namespace in self.shared.homes and (proof := shared_content_proof(obj)):
-            return proof
-        return self.shared.proof(obj)
 
     def _reason_made(self, obj: Obj) -> str:
         """Why a controller made the object, or why it follows from one that is accounted for; "" without a reason."""
@@ -131,16 +126,11 @@ class Accounts:
         for reference, owner in zip(obj.owners, owners, strict=True):
             if catalogue.is_own_group(reference.group):
                 continue
-            if owner is None and self._is_collected(reference, obj):
+            if owner is None and self.shared.is_collected(reference, obj):
                 continue
             if owner is None or (not owner.namespace and self.of(owner).whose is Whose.UNKNOWN):
                 return ""
         return f"made for {obj.owners[0].kind} {obj.owners[0].name}" if owners else ""
-
-    def _is_collected(self, owner: Owner, obj: Obj) -> bool:
-        """Whether garbage collection deletes an object in a shared namespace: a read list has no such owner."""
-        known = f"{owner.kind}.{owner.group}" if owner.group else owner.kind
-        return catalogue.shared_namespace(obj.namespace) is not None and known in self._cluster.objects
 
     def _follows_service(self, obj: Obj) -> str:
         """The controller of endpoints writes those of a Service with a selector (pkg/controller/endpoint)."""
@@ -159,6 +149,9 @@ class Accounts:
         return f"a token of ServiceAccount {name}" if name and obj.kind.key == SECRET_KEY else ""
 
     def _used_by_workload(self, obj: Obj) -> str:
+        if obj.kind.key == SECRET_KEY and is_proven_by_use(obj):
+            naming = [w for w in self._own_workloads(obj.namespace) if obj.name in secrets_in(_pod_spec(w))]
+            return f"named by KubeSphere's {naming[0].kind.kind} {naming[0].name}" if naming else ""
         if obj.kind.key != SERVICE_ACCOUNT_KEY:
             return ""
         users = [w for w in self._own_workloads(obj.namespace) if _pod_spec(w).get("serviceAccountName") == obj.name]
@@ -235,9 +228,15 @@ def is_given_up(obj: Obj, request: Request) -> bool:
     return bool(named) or obj.kind.resource in discarded_types(request)
 
 
+def is_data_given_up(cluster: ClusterFacts, obj: Obj, request: Request) -> bool:
+    """Whether --delete-data names the claim, or the claim of the volume."""
+    claim = obj if obj.kind.key == PERSISTENT_VOLUME_CLAIM_KEY else claim_of_volume(cluster, obj)
+    return claim is not None and is_given_up(claim, request)
+
+
 def discard_key(obj: Obj) -> str:
-    """The value of --discard for one object: `Kind.group/namespace/name`."""
-    return f"{obj.kind.key}/{obj.namespace}/{obj.name}"
+    """The value of --discard for one object: `Kind.group/namespace/name`; `Kind.group/name` without a namespace."""
+    return "/".join(filter(None, (obj.kind.key, obj.namespace, obj.name)))
 
 
 def _pod_spec(workload: Obj) -> Body:

@@ -15,6 +15,7 @@ from collections.abc import Iterable
 
 from msgspec import Struct
 
+from ks_reset.catalogue.contents import shared_content_proof
 from ks_reset.catalogue.entries import NamespaceEntry
 from ks_reset.catalogue.inventory import Agreement, Proof, index_of, proof_of_inventory
 from ks_reset.catalogue.inventory.entries import InventoryEntry
@@ -29,7 +30,7 @@ from ks_reset.catalogue.names import (
     WORKSPACE_LABEL,
 )
 from ks_reset.catalogue.namespaces import shared_namespaces
-from ks_reset.model import ClusterFacts, Obj
+from ks_reset.model import ClusterFacts, Obj, Owner
 
 DELIVERED = (Agreement.SAME, Agreement.IMAGES)
 SYSTEM_WORKSPACE = "system-workspace"
@@ -78,6 +79,16 @@ class SharedComponents:
                 f"it is of KubeSphere's helm release {named.home}/{self._released_by(named)}, known by {anchor.title}"
             )
         return f"{named.agreement.phrase}; the component is known by {anchor.title}"
+
+    def proof_inside(self, obj: Obj) -> str | None:
+        """The same for an object in a shared namespace, also for what a component and KubeSphere write at run time."""
+        written = shared_content_proof(obj) if obj.namespace in self.homes else None
+        return written or self.proof(obj)
+
+    def is_collected(self, owner: Owner, obj: Obj) -> bool:
+        """Whether garbage collection deletes an object in a shared namespace: a list that was read has no such owner."""
+        listed = f"{owner.kind}.{owner.group}" if owner.group else owner.kind
+        return obj.namespace in self._homes and listed in self._cluster.objects
 
     def anchor_of(self, obj: Obj) -> Obj | None:
         """The workload by which the component of an object is known; None if it is not."""

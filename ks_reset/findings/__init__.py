@@ -12,8 +12,9 @@ from types import ModuleType
 
 from ks_reset.errors import Refused, Unknown
 from ks_reset.findings import fleet, install, request
-from ks_reset.findings.blocking import ANY, with_blocks
+from ks_reset.findings.blocking import ANY, UNREAD, with_blocks
 from ks_reset.findings.certainty import Outcome, declared_reads, run_rule, unchecked_finding
+from ks_reset.findings.conditions import rests_on_unmended
 from ks_reset.model import ExternalAnswers, Finding, FleetFacts, Options, Severity, Values
 from ks_reset.plan.playbook import Playbook, playbook_names
 
@@ -91,7 +92,8 @@ def require_unblocked(playbook: Playbook, facts: FleetFacts, options: Options) -
     against = [
         finding
         for finding in check_fleet(facts, options)
-        if playbook.name in finding.blocks or ANY in finding.blocks or (own and finding.blocks)
+        if (playbook.name in finding.blocks or ANY in finding.blocks or (own and finding.blocks))
+        and not (playbook.mends and finding.id in UNREAD and not rests_on_unmended(facts, options, finding))
     ]
     if not against:
         return

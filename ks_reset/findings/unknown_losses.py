@@ -7,6 +7,7 @@ import shlex
 from collections.abc import Callable
 
 from ks_reset.errors import Unknown
+from ks_reset.facts.dead_backends import gaps_beyond, idle_gaps
 from ks_reset.facts.join_accounts import foreign_joins, own_accounts
 from ks_reset.findings.mend import contexts, how_to_mend
 from ks_reset.model import ClusterFacts, FleetFacts, Options
@@ -30,7 +31,7 @@ def unknown_for_losses(facts: FleetFacts, options: Options, flags_to: Callable[[
                 "command again."
             )
     for cluster in facts.clusters:
-        for gap in cluster.gaps:
+        for gap in gaps_beyond(cluster, idle_gaps(cluster)):
             mend = how_to_mend(contexts(facts), [(cluster.name, gap)])
             return f"{gap.what} of {cluster.name} could not be read: {gap.why.rstrip('.')}. {mend}"
         others = foreign_joins(facts, cluster, options)
@@ -50,8 +51,8 @@ def _way_past_hosts(cluster: ClusterFacts, accounts: list[str], flags: str) -> s
     member = shlex.quote(f"{cluster.name}={cluster.context}")
     gone = shlex.join([word for account in accounts for word in ("--gone-host", account)])
     return (
-        f"{cluster.name} was joined by another host ({', '.join(accounts)}), whose controllers were not read. Name that "
-        f"host with --context CONTEXT-OF-THAT-HOST, and this cluster with --member {member}. If the host is gone for "
-        f"good: ks-reset plan adopt-member {flags} {gone} -o adopt-member.json; ks-reset apply adopt-member.json "
+        f"{cluster.name} was joined by another host ({', '.join(accounts)}), whose controllers were not read. Name "
+        f"that host with --context CONTEXT-OF-THAT-HOST, and this cluster with --member {member}. If the host is gone "
+        f"for good: ks-reset plan adopt-member {flags} {gone} -o adopt-member.json; ks-reset apply adopt-member.json "
         f"{flags}; then run this command again."
     )

@@ -9,9 +9,12 @@ from msgspec import Struct, structs
 
 from ks_reset.model.objects import Kind, Obj
 
+LIST_GAP, GROUP_GAP, DIAL_GAP = "list of ", "API group ", "dial of "
+"""How `Gap.what` begins for the list of a resource, an API group with its version, and a record."""
+
 
 class Gap(Struct, frozen=True):
-    """An unread list or object: neither present nor absent."""
+    """An unread list or object: neither present nor absent. `what` begins as above, or names one object."""
 
     what: str
     why: str

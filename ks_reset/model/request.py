@@ -13,7 +13,8 @@ class Request(Struct, frozen=True):
 
     `records` names stale KubeFedClusters where facts do not decide between two; `data` names system namespaces whose
     PersistentVolumeClaims may be deleted with them. `discard` names objects of unknown origin in such namespaces that
-    may go, as Kind.group/namespace/name, a namespace for all of them there, or a CRD: its type goes with every object.
+    may go, as Kind.group/namespace/name, a namespace for all of them there, or a CRD: its type goes with every object;
+    and federated objects without target.
     `members` are the members to work on, by name, or "all"; `later` those to leave out now. Of members that are
     `shared` with another host only the traces of this host are removed. `gone` names accounts, <cluster>-<host>, of
     hosts that no longer exist. `watch` is for how many seconds a canary is watched; 0 for as long as every controller

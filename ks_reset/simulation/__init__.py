@@ -6,7 +6,7 @@ actors to the end, `chains` finds the causes of a consequence, and the tests exp
 
 from ks_reset.simulation.added_marks import added_marks
 from ks_reset.simulation.blockers import Blocker, blockers_of
-from ks_reset.simulation.chains import Consequence, Link, Outcome, as_numbered_lines, consequences_of, lost_objects
+from ks_reset.simulation.chains import Consequence, Link, as_numbered_lines, consequences_of, lost_objects
 from ks_reset.simulation.foresee import StepConsequence, foresee_consequences, refuse_losses
 from ks_reset.simulation.reading import facts_of
 from ks_reset.simulation.run import ACTORS, Trace, run_controllers
@@ -23,7 +23,6 @@ __all__ = [
     "Blocker",
     "Consequence",
     "Link",
-    "Outcome",
     "State",
     "StepConsequence",
     "Trace",

@@ -8,11 +8,11 @@ from msgspec import Struct
 from ks_reset.catalogue.names import KUBEFED_MANAGED_LABEL, WORKSPACE_LABEL
 from ks_reset.catalogue.ownership import is_users
 from ks_reset.facts import federation
-from ks_reset.model import FleetFacts, Obj
+from ks_reset.model import FleetFacts, Obj, Outcome
 from ks_reset.simulation.actors import garbage_collector, ks_controller_manager, kubefed, manager_version
 from ks_reset.simulation.api_server import reason_refused
 from ks_reset.simulation.blockers import Blocker, blockers_of
-from ks_reset.simulation.chains import Consequence, Outcome, consequences_of, lost_objects
+from ks_reset.simulation.chains import Consequence, consequences_of, lost_objects
 from ks_reset.simulation.cures import find_cures
 from ks_reset.simulation.events import as_clause, trace_events
 from ks_reset.simulation.move import Effect

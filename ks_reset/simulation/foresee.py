@@ -9,22 +9,19 @@ from msgspec import Struct
 from ks_reset.catalogue.names import CANARY_LABEL, NAMESPACE_KEY, PERSISTENT_VOLUME_KEY
 from ks_reset.catalogue.ownership import is_users
 from ks_reset.errors import Refused
-from ks_reset.facts.contents import is_given_up
+from ks_reset.facts.contents import is_data_given_up, is_given_up
 from ks_reset.facts.kept import Kept
 from ks_reset.facts.shared_namespaces import SharedNamespaces
-from ks_reset.facts.volumes import claim_of_volume
-from ks_reset.model import Action, Create, Delete, FleetFacts, Obj, Plan, SeatbeltOff, SeatbeltOn, Target
+from ks_reset.model import LOST, Action, Create, Delete, FleetFacts, Obj, Outcome, Plan, SeatbeltOff, SeatbeltOn, Target
 from ks_reset.simulation.actions import ACTOR, apply_action, place_of
 from ks_reset.simulation.api_server import may_shield
-from ks_reset.simulation.chains import Consequence, Outcome, as_numbered_lines, consequences_of, lost_objects
+from ks_reset.simulation.chains import Consequence, as_numbered_lines, consequences_of, lost_objects
 from ks_reset.simulation.emptied import is_wiped_with_contents
 from ks_reset.simulation.move import Effect
 from ks_reset.simulation.objects import Id, SimObject
 from ks_reset.simulation.run import Trace, run_controllers
 from ks_reset.simulation.state import State
 from ks_reset.simulation.way_on import way_past_loss, way_past_refusal
-
-LOST = (Outcome.DELETED, Outcome.STUCK)
 
 
 class StepConsequence(Struct, frozen=True):
@@ -116,10 +113,8 @@ def _is_given_up(state: State, subject: SimObject, plan: Plan) -> bool:
     """Whether a flag gives it up: an object of a kept type by name, or the volume of a claim with its data."""
     if subject.obj.kind.resource in plan.request.kept_types:
         return is_given_up(subject.obj, plan.request)
-    if subject.id.key != PERSISTENT_VOLUME_KEY:
-        return False
-    claim = claim_of_volume(state.cluster_facts(subject.id.cluster), subject.obj)
-    return claim is not None and claim.namespace in plan.request.data
+    facts = state.cluster_facts(subject.id.cluster)
+    return subject.id.key == PERSISTENT_VOLUME_KEY and is_data_given_up(facts, subject.obj, plan.request)
 
 
 def _is_planned(effect: Consequence, verb: type[Target] | None) -> bool:

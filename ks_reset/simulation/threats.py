@@ -6,9 +6,9 @@ from functools import cache, lru_cache
 from ks_reset import catalogue
 from ks_reset.catalogue.names import KUBEFED_MANAGED_LABEL, NAMESPACE_KEY
 from ks_reset.catalogue.ownership import is_users
-from ks_reset.model import FleetFacts, Marks, group_of
+from ks_reset.model import LOST, FleetFacts, Marks, Outcome, group_of
 from ks_reset.simulation.actors import garbage_collector, kubefed
-from ks_reset.simulation.chains import Consequence, Outcome, as_numbered_lines, consequences_of
+from ks_reset.simulation.chains import Consequence, as_numbered_lines, consequences_of
 from ks_reset.simulation.events import install_types, start_controllers
 from ks_reset.simulation.objects import SimObject, to_owner_ref
 from ks_reset.simulation.run import run_controllers
@@ -19,7 +19,6 @@ Danger = tuple[str, SimObject, Consequence]
 NOW = "as things stand"
 RESTART = "once KubeSphere's and kubefed's controllers run again"
 INSTALL = "as soon as KubeSphere's CRDs are applied again, the first step of a reinstall"
-LOST = (Outcome.DELETED, Outcome.STUCK)
 
 
 def losses_by_time(facts: FleetFacts) -> dict[str, list[tuple[SimObject, Consequence]]]:

@@ -13,7 +13,7 @@ from ks_reset.errors import Refused, ResetError, Unknown
 from ks_reset.facts import Clients
 from ks_reset.findings.unknown_losses import require_losses_known
 from ks_reset.local import user_and_machine
-from ks_reset.model import ClusterFacts, FleetFacts, Gap, Options
+from ks_reset.model import GROUP_GAP, ClusterFacts, FleetFacts, Gap, Options
 from ks_reset.seatbelt import Seatbelt
 from ks_reset.simulation import refuse_losses_without_seatbelt
 from ks_reset.workflows.interaction import Interaction, gather_facts
@@ -89,7 +89,7 @@ def require_owner(found: Iterable[tuple[str, Seatbelt | None]], force: bool) -> 
 
 def gap_concerns(gap: Gap, groups: Collection[str]) -> bool:
     """Whether a gap is a list of one type, or one of these API groups."""
-    version = gap.what.removeprefix("API group ")
+    version = gap.what.removeprefix(GROUP_GAP)
     return version == gap.what or version.rpartition("/")[0] in groups
 
 

@@ -59,6 +59,9 @@ JOINS = ("two-hosts", "other-host", "other-jwt-secret", "clock-skew", "expired-c
 GAINED = {
     **{name: {"reinstall", "rejoin"} for name in PUTS},
     "managed-without-host": {"reinstall"},
+    "terminating-system-namespace": {"reinstall", "rejoin"},
+    "unreadable": {"reinstall", "rejoin"},
+    "unchecked": {"reinstall", "rejoin"},
     "dead-webhook": {"reinstall"},
     **{name: {"rejoin"} for name in JOINS},
 }

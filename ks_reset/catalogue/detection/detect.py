@@ -13,11 +13,10 @@ from msgspec import Struct
 from ks_reset.catalogue.detection.components import ComponentFound, Seen, find_components, see_objects
 from ks_reset.catalogue.detection.versions import Clue, major_clues, told_versions, version_clues
 from ks_reset.catalogue.inventory import Agreement, index_of, inventory_versions
-from ks_reset.catalogue.loader import version_number
 from ks_reset.catalogue.names import CLUSTER_CONFIGURATION_KEY, CLUSTER_KEY, HOST_ROLE_LABEL
-from ks_reset.model import ClusterFacts
+from ks_reset.model import ClusterFacts, version_number
 
-CORE = "core"
+CORE, SAME = "core", "same as in"
 
 
 class State(StrEnum):
@@ -46,6 +45,11 @@ class Detection(Struct, frozen=True):
     components: tuple[ComponentFound, ...]
     evidence: tuple[Clue, ...]
     unread: tuple[str, ...] = ()
+
+    @property
+    def likely(self) -> str:
+        """The version with the most objects of the same content here; "" if none tells."""
+        return next((clue.version for clue in self.evidence if clue.field == SAME), "")
 
 
 def detect_installation(cluster: ClusterFacts) -> Detection:
@@ -100,7 +104,7 @@ def _earlier_versions(seen: Iterable[Seen], told: tuple[str, ...]) -> tuple[str,
 def _likeness(seen: Iterable[Seen]) -> tuple[Clue, ...]:
     """The version with the most objects of the same content here: a hint where nothing tells the version."""
     counts = Counter(v for one in seen if one.proof.agreement is Agreement.SAME for v in one.proof.versions)
-    return tuple(Clue(f"{count} objects", "same as in", version) for version, count in counts.most_common(1))
+    return tuple(Clue(f"{count} objects", SAME, version, version) for version, count in counts.most_common(1))
 
 
 def _role(cluster: ClusterFacts) -> str:
