@@ -86,7 +86,7 @@ class SharedComponents:
         return written or self.proof(obj)
 
     def is_collected(self, owner: Owner, obj: Obj) -> bool:
-        """Whether garbage collection deletes an object in a shared namespace: a list that was read has no such owner."""
+        """Whether garbage collection deletes an object in a shared namespace: a read list has no such owner."""
         listed = f"{owner.kind}.{owner.group}" if owner.group else owner.kind
         return obj.namespace in self._homes and listed in self._cluster.objects
 

@@ -4,10 +4,10 @@ from typing import Any
 
 from ks_reset import seatbelt
 from ks_reset.apply.write.seatbelt import let_go_namespaces
-from ks_reset.model import FleetFacts, Obj, Options, Plan, Request
+from ks_reset.model import FleetFacts, Obj, Options, Outcome, Plan, Request
 from ks_reset.plan import make as planning
 from ks_reset.plan import playbook as playbooks
-from ks_reset.simulation import Outcome, foresee_consequences, refuse_losses
+from ks_reset.simulation import foresee_consequences, refuse_losses
 from ks_reset.workflows.consequences import planned_consequences
 from tests import weave
 from tests.build import facts
