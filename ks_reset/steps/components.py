@@ -18,19 +18,24 @@ SHARED_PROGRAMS = {
 snapshot-controller and roles/metrics-server)."""
 
 
-def remove_components(cluster: ClusterFacts, context: StepContext) -> Iterable[Removal | Skipped]:
-    """The proven objects outside a namespace that goes whole, and operators' instances inside it.
+def remove_instances(cluster: ClusterFacts, context: StepContext) -> Iterable[Removal]:
+    """KubeSphere's own objects of other projects' types, such as its Jaeger and its Kiali, while their operator runs.
 
-    Of a namespace that goes, only objects of other projects' types go here, while their operator runs: it takes its
-    finalizer off and removes what it made elsewhere (kiali-operator v1.38.1, watches.yaml, kiali.io/finalizer).
+    It removes what it made elsewhere, and takes its finalizer off (kiali-operator v1.38.1, watches.yaml,
+    kiali.io/finalizer); for both it needs its rights.
     """
+    proven = SharedNamespaces(cluster, context.request).proven()
+    return (Removal(each.obj, each.why, each.anchor.uid) for each in proven if _is_instance(each.obj))
+
+
+def remove_components(cluster: ClusterFacts, context: StepContext) -> Iterable[Removal | Skipped]:
+    """The proven objects outside a namespace that goes whole, and KubeSphere's Services in kube-system."""
     shared = SharedNamespaces(cluster, context.request)
     for proven in shared.proven():
         obj = proven.obj
-        if obj.kind.key in WEBHOOK_KEYS or (obj.namespace in shared.going and not _is_instance(obj)):
+        if obj.kind.key in WEBHOOK_KEYS or obj.namespace in shared.going or _is_instance(obj):
             continue
-        along = "" if obj.uid == proven.anchor.uid else proven.anchor.uid
-        yield Removal(obj, proven.why, along)
+        yield Removal(obj, proven.why, "" if obj.uid == proven.anchor.uid else proven.anchor.uid)
     for service in cluster.of(SERVICE_KEY):
         if service.namespace == KUBE_SYSTEM_NAMESPACE and (proof := catalogue.delivered_service_proof(service)):
             yield Removal(service, proof)
@@ -70,9 +75,15 @@ def _is_instance(obj: Obj) -> bool:
     return "." in obj.kind.group and not obj.kind.group.endswith(".k8s.io")
 
 
+REMOVE_INSTANCES = Step(
+    "remove-instances",
+    "Their operator must still run, with its rights, to take its finalizer off and to remove what it made.",
+    after=("prove-quiet", "remove-webhooks"),
+    removes=remove_instances,
+)
 REMOVE_COMPONENTS = Step(
     "remove-components",
-    "The label by which a namespace is known goes later, and an operator must still run when its instances go.",
-    after=("prove-quiet", "remove-webhooks"),
+    "A namespace is known by its label, which goes later, and a component by its program, which goes last.",
+    after=("remove-instances",),
     removes=remove_components,
 )
