@@ -11,6 +11,7 @@ from ks_reset.errors import ResetError
 from ks_reset.model import Kind
 
 POLL = 1.0
+KIALI = Kind("kiali.io", "v1alpha1", "Kiali", "kialis", True)
 SETTLE_SECONDS = 30.0
 
 
@@ -57,16 +58,31 @@ class Loaded:
 
 
 def run_pods(client: Client, over: threading.Event) -> None:
-    """Report every Pod as running and ready, with an address, until `over`: a kubelet in name alone."""
+    """Report every Pod as running and ready, with an address, until `over`: a kubelet in name alone.
+
+    Take off the finalizers that a program outside KubeSphere would take off.
+    """
     addresses = (f"10.244.{high}.{low}" for high in range(256) for low in range(1, 255))
     while not over.wait(POLL):
         try:
             pods = client.list(POD_KIND)
         except ResetError:
             continue
+        _end_instances(client)
         for pod in pods:
             if pod.get("status", {}).get("phase") == "Pending":
                 _run_pod(client, pod["metadata"]["namespace"], pod["metadata"]["name"], next(addresses))
+
+
+def _end_instances(client: Client) -> None:
+    """What kiali-operator does at the end of an instance in deletion (kiali-operator v1.38.1, watches.yaml)."""
+    try:
+        kialis = client.list(KIALI)
+    except ResetError:
+        return
+    for meta in (kiali["metadata"] for kiali in kialis):
+        if meta.get("deletionTimestamp") and meta.get("finalizers"):
+            client.merge_patch(KIALI, meta["name"], meta["namespace"], {"metadata": {"finalizers": None}})
 
 
 def _run_pod(client: Client, namespace: str, name: str, address: str) -> None:

@@ -13,12 +13,17 @@ from ks_reset.catalogue.controllers import (
     leader_election_of,
     stop_rank,
 )
-from ks_reset.catalogue.delivered import component_of_type, delivered_component
+from ks_reset.catalogue.delivered import (
+    component_of_type,
+    delivered_component,
+    delivered_service_proof,
+    is_delivered,
+)
 from ks_reset.catalogue.extensions import extensions_of, own_namespace, own_namespace_entry
 from ks_reset.catalogue.loader import COVERED, Catalogue, load_catalogue
 from ks_reset.catalogue.marks import is_never_removed, is_own_group, is_own_key, removable_marks
 from ks_reset.catalogue.members import join_binding_proof, join_proof, join_role_proof
-from ks_reset.catalogue.namespaces import system_namespace
+from ks_reset.catalogue.namespaces import shared_namespace, system_namespace
 from ks_reset.catalogue.rbac import cluster_role_proof, role_proof
 from ks_reset.catalogue.webhooks import apiservice_proof, webhook_proof
 from ks_reset.catalogue.workloads import is_system_workload
@@ -34,8 +39,10 @@ __all__ = [
     "component_of_type",
     "controller_name",
     "delivered_component",
+    "delivered_service_proof",
     "extensions_of",
     "foreign_bindings",
+    "is_delivered",
     "is_kubefed_controller",
     "is_never_removed",
     "is_own_group",
@@ -52,6 +59,7 @@ __all__ = [
     "removable_marks",
     "role_binding_proof",
     "role_proof",
+    "shared_namespace",
     "stop_rank",
     "system_namespace",
     "webhook_proof",

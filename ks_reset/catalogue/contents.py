@@ -48,6 +48,14 @@ def content_proof(obj: Obj) -> str | None:
     return next((proof for prove in PROOFS if (proof := prove(obj))), None)
 
 
+def shared_content_proof(obj: Obj) -> str | None:
+    """The proof for what KubeSphere and its components write at run time into a namespace shared with others.
+
+    It counts beside a proven component: its roles for members, and the entries of contents.yaml.
+    """
+    return _rights_proof(obj) or _entry_proof(obj)
+
+
 def _group_proof(obj: Obj) -> str | None:
     return f"its API group {obj.kind.group} is KubeSphere's" if is_own_group(obj.kind.group) else None
 

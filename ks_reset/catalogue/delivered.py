@@ -1,16 +1,22 @@
 """Proofs by the inventories: an object with the name and the content of a delivered one is KubeSphere's."""
 
-from ks_reset.catalogue.inventory import Agreement, index_of, proof_of_inventory
+from ks_reset.catalogue.inventory import Agreement, Proof, index_of, proof_of_inventory
 from ks_reset.catalogue.inventory.proof import PROVING
 from ks_reset.catalogue.loader import COVERED, load_catalogue
 from ks_reset.catalogue.names import CRD_KEY
-from ks_reset.catalogue.namespaces import system_namespace
+from ks_reset.catalogue.namespaces import shared_namespace, system_namespace
 from ks_reset.model import Obj
 
 SHARED = frozenset({"storage"})
 """Components whose programs stay in kube-system (ks-installer v3.3.1, roles/common, snapshot-controller)."""
-SHARED_ROLES = frozenset({"resource-metrics-server-resources"})
-"""Roles that kube-prometheus delivers with the same name and rules (ks-installer v3.1.1, roles/ks-monitor)."""
+SHARED_ROLES = frozenset({"resource-metrics-server-resources", "proxy-role"})
+"""Roles that others deliver with the same name and rules; helm's annotations alone tell them apart.
+
+kube-prometheus (ks-installer v3.1.1, roles/ks-monitor), and every operator made by kubebuilder (ks-installer v3.0.0,
+roles/ks-devops/s2i).
+"""
+INSIDE = frozenset({"devops", "alerting", "redis"})
+"""More components with workloads in KubeSphere's own namespaces alone; users' objects of their types are asked for."""
 LISTED = frozenset({"notification", "multicluster/kubefed"})
 """The components whose types count by an inventory alone; types of other components need an entry, with its effect."""
 
@@ -19,15 +25,35 @@ def delivered_proof(obj: Obj) -> str | None:
     """The proof by exact name and content, for the components with removable objects; None without proof.
 
     Rights in other namespaces, or of accounts there, have no proof: kube-system/snapshot-controller stays, with its
-    roles, and users may run a program of the same manifests.
+    roles, and users may run a program of the same manifests. Components in shared namespaces are proven by their
+    workloads (facts/shared_components.py).
     """
-    found = proof_of_inventory(obj)
-    if not found or not found.proves or found.component not in COVERED or found.component in SHARED:
+    found = _proving(obj)
+    if not found or shared_namespace(found.release.partition("/")[0]):
         return None
     homes = [obj.namespace] if obj.namespace else []
     homes += [subject.get("namespace", "") for subject in obj.body.get("subjects") or []]
-    own = all(system_namespace(home) for home in homes) and obj.name not in SHARED_ROLES
+    own = all(system_namespace(home) for home in homes) and (found.released or obj.name not in SHARED_ROLES)
     return found.phrase if own else None
+
+
+def delivered_service_proof(obj: Obj) -> str | None:
+    """The proof for a Service that monitoring puts into kube-system (ks-installer v3.3.1, roles/ks-monitor/files/
+    prometheus/kubernetes); its name is KubeSphere's own, and its content as delivered."""
+    found = _proving(obj)
+    return found.phrase if found and found.component == "monitoring" else None
+
+
+def is_delivered(obj: Obj) -> bool:
+    """Whether KubeSphere brings an object of its own types: name and content are as delivered."""
+    found = proof_of_inventory(obj)
+    return bool(found and found.proves)
+
+
+def _proving(obj: Obj) -> Proof | None:
+    found = proof_of_inventory(obj)
+    removable = found and found.proves and found.component in COVERED | INSIDE and found.component not in SHARED
+    return found if removable else None
 
 
 def delivered_component(obj: Obj) -> str:

@@ -35,12 +35,18 @@ class CrdEntry(Entry, frozen=True, kw_only=True):
 
 
 class NamespaceEntry(Entry, frozen=True, kw_only=True):
-    """A namespace. `remove` is yes, gateway (may carry users' traffic), proof (may be shared) or never."""
+    """A namespace. `remove` is yes, gateway (may carry users' traffic), proof (may be shared), shared or never.
+
+    A shared one has the name that an upstream project uses too: what KubeSphere put in it is proven object by object.
+    `releases` are the helm releases that KubeSphere installs there; `labelled`: its installer labels the namespace.
+    """
 
     name: str
-    remove: Literal["yes", "gateway", "proof", "never"]
+    remove: Literal["yes", "gateway", "proof", "shared", "never"]
     created_by: str
     note: str = ""
+    releases: tuple[str, ...] = ()
+    labelled: bool = False
 
 
 class MarkEntry(Entry, frozen=True, kw_only=True):
@@ -138,7 +144,10 @@ class ReleaseEntry(Entry, frozen=True, kw_only=True):
 
 
 class OperatorEntry(Entry, frozen=True, kw_only=True):
-    """An operator, a Deployment, for objects of these API groups in all namespaces; `loses`: what ends without it."""
+    """An operator, a Deployment, for objects of these API groups in all namespaces; `loses`: what ends without it.
+
+    A `limited` one acts on objects of its own namespace alone. `nodes` is the label of the nodes that need it.
+    """
 
     name: str
     namespace: str
@@ -147,6 +156,8 @@ class OperatorEntry(Entry, frozen=True, kw_only=True):
     groups: tuple[str, ...]
     delivered: tuple[str, ...]
     loses: str
+    limited: bool = False
+    nodes: str = ""
 
 
 class EffectEntry(Entry, frozen=True, kw_only=True):

@@ -34,12 +34,13 @@ from ks_reset.catalogue.names import (
     SERVICE_KEY,
     STATEFUL_SET_KEY,
 )
+from ks_reset.facts.given_up import is_given_up
 from ks_reset.facts.join_accounts import joins_of_cluster
-from ks_reset.facts.kept import Kept, discarded_types
+from ks_reset.facts.kept import Kept
 from ks_reset.facts.label_selectors import selector_matches
 from ks_reset.facts.orphan_secrets import orphan_secrets
 from ks_reset.facts.pod_secrets import secrets_in
-from ks_reset.facts.volumes import claim_of_volume
+from ks_reset.facts.shared_components import SharedComponents
 from ks_reset.model import Body, ClusterFacts, Obj, Request
 
 WORKLOADS = (DEPLOYMENT_KEY, STATEFUL_SET_KEY, DAEMON_SET_KEY)
@@ -67,7 +68,7 @@ class Accounts:
     """The accounts of the objects of one cluster, each made once."""
 
     def __init__(self, cluster: ClusterFacts) -> None:
-        self._cluster = cluster
+        self._cluster, self.shared = cluster, SharedComponents(cluster)
         self._by_uid = {obj.uid: obj for obj in cluster.all() if obj.uid}
         self._made: dict[str, Account] = {}
         self._homes: dict[tuple[str, str], set[str]] = defaultdict(set)
@@ -88,11 +89,16 @@ class Accounts:
         return [self.of(obj) for obj in self._cluster.all() if obj.namespace in wanted]
 
     def _account(self, obj: Obj) -> Account:
-        if proof := content_proof(obj) or catalogue.extensions_of(self._cluster).proof(obj):
+        if proof := self._proof(obj):
             return Account(obj, Whose.KUBESPHERE, proof)
         if reason := self._reason_made(obj):
             return Account(obj, Whose.CONTROLLER, reason)
         return self._made[f"{obj.title} {obj.uid}"]
+
+    def _proof(self, obj: Obj) -> str | None:
+        if catalogue.shared_namespace(obj.namespace):
+            return self.shared.proof_inside(obj)
+        return content_proof(obj) or catalogue.extensions_of(self._cluster).proof(obj)
 
     def _reason_made(self, obj: Obj) -> str:
         """Why a controller made the object, or why it follows from one that is accounted for; "" without a reason."""
@@ -123,6 +129,8 @@ class Accounts:
         owners = [self._by_uid.get(owner.uid) for owner in obj.owners]
         for reference, owner in zip(obj.owners, owners, strict=True):
             if catalogue.is_own_group(reference.group):
+                continue
+            if owner is None and self.shared.is_collected(reference, obj):
                 continue
             if owner is None or (not owner.namespace and self.of(owner).whose is Whose.UNKNOWN):
                 return ""
@@ -214,25 +222,6 @@ def unaccounted_objects_in(
 
 def _is_kept_here(account: Account, kept: Kept) -> bool:
     return kept.is_of_kept_type(account.obj) and not delivered_inside_proof(account.obj)
-
-
-def is_given_up(obj: Obj, request: Request) -> bool:
-    """Whether a flag names the object: a claim by --delete-data, another, or its type, by --discard."""
-    if obj.kind.key == PERSISTENT_VOLUME_CLAIM_KEY:
-        return obj.namespace in request.data
-    named = {obj.namespace, discard_key(obj)} & {*request.discard}
-    return bool(named) or obj.kind.resource in discarded_types(request)
-
-
-def is_data_given_up(cluster: ClusterFacts, obj: Obj, request: Request) -> bool:
-    """Whether --delete-data names the claim, or the claim of the volume."""
-    claim = obj if obj.kind.key == PERSISTENT_VOLUME_CLAIM_KEY else claim_of_volume(cluster, obj)
-    return claim is not None and is_given_up(claim, request)
-
-
-def discard_key(obj: Obj) -> str:
-    """The value of --discard for one object: `Kind.group/namespace/name`; `Kind.group/name` without a namespace."""
-    return "/".join(filter(None, (obj.kind.key, obj.namespace, obj.name)))
 
 
 def _pod_spec(workload: Obj) -> Body:

@@ -13,7 +13,8 @@ from ks_reset.catalogue.names import (
     REPLICATION_CONTROLLER_KEY,
     STATEFUL_SET_KEY,
 )
-from ks_reset.facts.contents import Accounts, Whose, is_given_up
+from ks_reset.facts.contents import Accounts, Whose
+from ks_reset.facts.given_up import is_given_up
 from ks_reset.model import ClusterFacts, Obj, Request
 
 WORKLOADS = (

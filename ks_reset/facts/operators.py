@@ -8,7 +8,8 @@ from msgspec import Struct
 from ks_reset import catalogue
 from ks_reset.catalogue.entries import OperatorEntry
 from ks_reset.catalogue.images import image_names
-from ks_reset.catalogue.names import DEPLOYMENT_KEY, HELM_RELEASE_NAMESPACE_ANNOTATION, POD_KEY, WORKLOAD_KEYS
+from ks_reset.catalogue.names import DEPLOYMENT_KEY, HELM_RELEASE_NAMESPACE_ANNOTATION, NODE_KEY, POD_KEY, WORKLOAD_KEYS
+from ks_reset.facts.shared_components import SharedComponents
 from ks_reset.model import ClusterFacts, Obj, Request, Skipped
 
 LIMITED = re.compile(r"--[a-z-]*namespaces?(=|$)")
@@ -27,8 +28,16 @@ class Served(Struct, frozen=True):
 
 
 def bundled_operators(cluster: ClusterFacts) -> dict[str, tuple[OperatorEntry, Obj]]:
-    """The bundled operators on a cluster, by name, each with its workload: of any type, by its name or its image."""
-    entries = catalogue.load_catalogue().operators
+    """The bundled operators on a cluster, by name, each with its workload: of any type, by its name or its image.
+
+    In a namespace that others may use as well, one counts only if a component there is proven to be KubeSphere's.
+    """
+    shared = SharedComponents(cluster).homes
+    entries = [
+        entry
+        for entry in catalogue.load_catalogue().operators
+        if entry.namespace in shared or not catalogue.shared_namespace(entry.namespace)
+    ]
     found: dict[str, tuple[OperatorEntry, Obj]] = {}
     for workload in (obj for key in RUNS_AS for obj in cluster.of(key)):
         for entry in entries:
@@ -48,8 +57,11 @@ def served_by_bundled(cluster: ClusterFacts) -> list[Served]:
 
 
 def users_objects(cluster: ClusterFacts, entry: OperatorEntry) -> Iterable[Obj]:
-    """The objects of the operator's API groups that KubeSphere does not bring."""
-    return (obj for obj in cluster.of_groups(entry.groups.__contains__) if not is_brought(obj, entry))
+    """The objects of the operator's API groups that KubeSphere does not bring, and the nodes that need it."""
+    for obj in cluster.of_groups(entry.groups.__contains__):
+        if not is_brought(obj, entry) and (not entry.limited or obj.namespace == entry.namespace):
+            yield obj
+    yield from (node for node in cluster.of(NODE_KEY) if entry.nodes and entry.nodes in node.labels)
 
 
 def is_brought(obj: Obj, entry: OperatorEntry) -> bool:
@@ -78,6 +90,7 @@ def _other_copies(cluster: ClusterFacts, entry: OperatorEntry) -> list[Obj]:
         deployment
         for deployment in cluster.of(DEPLOYMENT_KEY)
         if deployment.spec.get("replicas", 1)
+        and deployment.namespace != entry.namespace
         and not catalogue.system_namespace(deployment.namespace)
         and image_names(deployment) & {*entry.images}
         and not any(LIMITED.match(str(argument)) for argument in _arguments(deployment))

@@ -8,10 +8,13 @@ import shlex
 
 from ks_reset.catalogue.extensions import own_namespace_entry
 from ks_reset.catalogue.names import NAMESPACE_KEY
+from ks_reset.catalogue.namespaces import shared_namespace
 from ks_reset.catalogue.ownership import is_canary
 from ks_reset.errors import Refused
-from ks_reset.facts.contents import discard_key, unaccounted_objects_in
+from ks_reset.facts.contents import unaccounted_objects_in
+from ks_reset.facts.given_up import discard_key
 from ks_reset.facts.inhabitants import users_object_keys, users_objects_in_system_namespaces
+from ks_reset.facts.shared_namespaces import SharedNamespaces
 from ks_reset.guards.context import GuardContext
 from ks_reset.guards.endings import attempt_text, ends_object
 from ks_reset.model import Action, Obj
@@ -36,8 +39,11 @@ def guard(action: Action, now: Obj, site: GuardContext) -> None:
 
 
 def _require_accounted(action: Action, now: Obj, site: GuardContext) -> None:
-    own = [now.name] if own_namespace_entry(now) else []
-    unknown = unaccounted_objects_in(site.world, own, site.request, site.joins)
+    if shared_namespace(now.name):
+        unknown = SharedNamespaces(site.world, site.request).unknown.get(now.name, [])
+    else:
+        own = [now.name] if own_namespace_entry(now) else []
+        unknown = unaccounted_objects_in(site.world, own, site.request, site.joins)
     if unknown:
         names = ", ".join(o.title for o in unknown[:3])
         flags = " ".join(f"--discard {shlex.quote(discard_key(o))}" for o in unknown)

@@ -12,6 +12,7 @@ from ks_reset.catalogue.names import (
 )
 from ks_reset.catalogue.ownership import NEVER_DELETED, is_canary
 from ks_reset.errors import Refused
+from ks_reset.facts.shared_components import SharedComponents
 from ks_reset.guards.context import GuardContext
 from ks_reset.guards.endings import attempt_text, ends_object, patch_command
 from ks_reset.model import Action, ClusterFacts, Obj, RemoveMarks
@@ -38,12 +39,19 @@ def _has_contents(namespace: Obj, world: ClusterFacts) -> bool:
     return any(obj.namespace == namespace.name for obj in world.all())
 
 
+def _is_own(namespace: Obj, world: ClusterFacts) -> bool:
+    """KubeSphere's own namespace, or a shared one with a component of KubeSphere's in it now."""
+    if catalogue.shared_namespace(namespace.name):
+        return namespace.name in SharedComponents(world).homes
+    return catalogue.own_namespace_entry(namespace) is not None
+
+
 def _reason_never_deleted(obj: Obj, site: GuardContext) -> str:
     """Why the object is never deleted; "" if it may be."""
     kept = site.request.kept_types
     if obj.kind.key in NEVER_DELETED:
         return "ks-reset never deletes objects of this type"
-    if obj.kind.key == NAMESPACE_KEY and not (catalogue.own_namespace_entry(obj) or is_canary(obj)):
+    if obj.kind.key == NAMESPACE_KEY and not (_is_own(obj, site.world) or is_canary(obj)):
         return "it is neither one of KubeSphere's own namespaces nor a canary"
     if name := next(iter({obj.kind.resource, obj.name if obj.kind.key == CRD_KEY else ""} & {*kept}), ""):
         return f"the type {name} stays with its objects (--keep-type); a plan with --discard {name} lets it go"

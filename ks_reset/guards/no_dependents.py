@@ -5,8 +5,10 @@ pkg/controller/garbagecollector/garbagecollector.go, attemptToDeleteItem. With a
 that go.
 """
 
+from ks_reset import catalogue
 from ks_reset.catalogue.ownership import is_users
 from ks_reset.errors import Refused
+from ks_reset.facts.shared_namespaces import SharedNamespaces
 from ks_reset.guards.context import GuardContext
 from ks_reset.guards.endings import attempt_text, ended_objects, ends_object
 from ks_reset.model import Action, Obj
@@ -18,6 +20,9 @@ def guard(action: Action, now: Obj, site: GuardContext) -> None:
         return
     named = {o.uid: o for owner in ended_objects(now, site.world) for o in site.world.dependents.get(owner.uid, ())}
     owned = [o for o in named.values() if o.uid not in site.doomed and is_users(o, site.world)]
+    if owned and not catalogue.own_namespace(site.world, now.namespace):
+        shared = SharedNamespaces(site.world, site.request)
+        owned = [o for o in owned if not shared.goes(o)]
     if owned:
         owner = "it" if any(o.uid == now.uid for o in owned[0].owners) else "an object of its type"
         names = ", ".join(o.title for o in owned[:3])

@@ -24,7 +24,8 @@ LET_GO_LABELS = (REMOVABLE, CANARY_LABEL)
 
 def own_namespaces() -> tuple[str, ...]:
     """The names of the namespaces KubeSphere creates for itself, present or not."""
-    return tuple(sorted(entry.name for entry in catalogue.load_catalogue().namespaces if entry.remove != "never"))
+    names = (entry.name for entry in catalogue.load_catalogue().namespaces)
+    return tuple(sorted(name for name in names if catalogue.system_namespace(name)))
 
 
 def denies_deletion(

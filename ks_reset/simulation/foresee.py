@@ -9,8 +9,9 @@ from msgspec import Struct
 from ks_reset.catalogue.names import CANARY_LABEL, NAMESPACE_KEY, PERSISTENT_VOLUME_KEY
 from ks_reset.catalogue.ownership import is_users
 from ks_reset.errors import Refused
-from ks_reset.facts.contents import is_data_given_up, is_given_up
+from ks_reset.facts.given_up import is_data_given_up, is_given_up
 from ks_reset.facts.kept import Kept
+from ks_reset.facts.shared_namespaces import SharedNamespaces
 from ks_reset.model import LOST, Action, Create, Delete, FleetFacts, Obj, Outcome, Plan, SeatbeltOff, SeatbeltOn, Target
 from ks_reset.simulation.actions import ACTOR, apply_action, place_of
 from ks_reset.simulation.api_server import may_shield
@@ -70,6 +71,7 @@ def _consequences_after(plan: Plan, state: State, settled: State) -> list[StepCo
     existing = state.by_uid
     ending = {(s.id.cluster, s.uid) for s in state.objects.values() if _is_ending(state, s)}
     kept = {cluster.identity: Kept(cluster, plan.request) for cluster in state.facts.clusters}
+    shared = {cluster.identity: SharedNamespaces(cluster, plan.request) for cluster in state.facts.clusters}
     hanging = {(s.id.cluster, s.uid) for s in state.objects.values() if s.deleting}
     consequences: list[StepConsequence] = []
     for step, actions in groupby(relevant, attrgetter("step")):
@@ -88,6 +90,7 @@ def _consequences_after(plan: Plan, state: State, settled: State) -> list[StepCo
                 can_be_lost = key in existing and key not in past and matters
                 of_users = can_be_lost and not _is_in_canary(trace.before, subject)
                 of_users = of_users and not _is_given_up(trace.before, subject, plan)
+                of_users = of_users and not shared[subject.id.cluster].goes(subject.obj)
                 consequences.append(StepConsequence(step, effect, of_users, subject.obj))
     return consequences
 

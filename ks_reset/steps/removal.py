@@ -19,9 +19,11 @@ from ks_reset.facts import federation
 from ks_reset.facts.crds import is_federated, own_objects, own_types
 from ks_reset.facts.kept import Kept, discarded_types
 from ks_reset.facts.operators import forgone_objects
+from ks_reset.facts.shared_namespaces import SharedNamespaces
 from ks_reset.facts.shared_types import groups_of_foreign_operators, type_proof
 from ks_reset.facts.webhooks import called_services, is_webhook_called, webhooks_of
 from ks_reset.model import ClusterFacts, Obj, Skipped
+from ks_reset.steps.components import going_namespaces
 from ks_reset.steps.extensions import autoscalers_without_metrics
 from ks_reset.steps.paused_webhooks import is_answered
 from ks_reset.steps.records import records_of_leavers
@@ -68,15 +70,16 @@ def _extension_type_proof(cluster: ClusterFacts, crd: Obj, users: Mapping[str, s
 
 
 def remove_namespaces(cluster: ClusterFacts, context: StepContext) -> Iterable[Removal | Skipped]:
-    """KubeSphere's own namespaces, without those of kept operators; never a user's or one of Kubernetes."""
+    """KubeSphere's own namespaces, and shared ones with nothing else inside, without those of kept operators."""
     kept = Kept(cluster, context.request).namespaces
     yield from forgone_objects(cluster, context.request)
     for namespace in cluster.of(NAMESPACE_KEY):
         entry = catalogue.own_namespace_entry(namespace)
         if namespace.name in kept:
             yield Skipped(cluster.name, namespace.title, f"{kept[namespace.name]} in it is kept (--keep-operator)")
-        elif entry and entry.remove != "never":
+        elif entry:
             yield Removal(namespace, f"KubeSphere's own namespace: {entry.created_by}")
+    yield from going_namespaces(cluster, context)
 
 
 def remove_roles(cluster: ClusterFacts, context: StepContext) -> Iterable[Removal | Skipped]:
@@ -135,6 +138,9 @@ def remove_webhooks(cluster: ClusterFacts, context: StepContext) -> Iterable[Rem
             proof = catalogue.webhook_proof(obj) or extensions.proof(obj)
             if proof and not any(namespace in kept for namespace, _ in called_services(obj)):
                 yield Removal(obj, proof)
+    for proven in SharedNamespaces(cluster, context.request).proven():
+        if proven.obj.kind.key in WEBHOOK_KEYS:
+            yield Removal(proven.obj, proven.why, proven.anchor.uid)
     for obj in cluster.of(API_SERVICE_KEY):
         service = obj.spec.get("service") or {}
         proof = (catalogue.apiservice_proof(obj) or extensions.proof(obj)) if service else None

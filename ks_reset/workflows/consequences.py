@@ -4,7 +4,9 @@ from collections.abc import Iterable
 
 from ks_reset.catalogue.names import PERSISTENT_VOLUME_CLAIM_KEY
 from ks_reset.catalogue.ownership import is_users
-from ks_reset.facts.contents import Accounts, is_data_given_up, is_given_up, leaving_namespaces
+from ks_reset.facts.contents import Accounts, leaving_namespaces
+from ks_reset.facts.given_up import is_data_given_up, is_given_up
+from ks_reset.facts.shared_namespaces import SharedNamespaces
 from ks_reset.facts.volumes import claim_of_volume, is_reclaimed, size_and_policy, volumes_of_claims
 from ks_reset.model import LOST, ClusterFacts, FleetFacts, Obj, PlannedConsequence, Request, Skipped
 from ks_reset.simulation import StepConsequence
@@ -26,13 +28,13 @@ class Ownership:
     def __init__(self, cluster: ClusterFacts, request: Request) -> None:
         self._cluster, self._request = cluster, request
         self._accounts = Accounts(cluster)
-        self._leaving = set(leaving_namespaces(cluster))
+        self._leaving, self._shared = set(leaving_namespaces(cluster)), SharedNamespaces(cluster, request)
 
     def of(self, obj: Obj) -> str:
         """kubesphere, controller, given up (by a flag), ending (in deletion already), user or unknown."""
         if is_data_given_up(self._cluster, obj, self._request):
             return GIVEN_UP
-        if obj.namespace in self._leaving:
+        if obj.namespace in self._leaving or self._shared.goes(obj):
             whose = str(self._accounts.of(obj).whose)
             return GIVEN_UP if whose == "unknown" and is_given_up(obj, self._request) else whose
         return ENDING if obj.deleting else USER if is_users(obj, self._cluster) else KUBESPHERE

@@ -166,3 +166,15 @@ def test_a_released_canary_may_be_deleted_with_its_contents() -> None:
     del cluster.namespaces[home]
     cluster.others = []
     watching.check_objects(age=0)
+
+
+def test_a_namespace_that_the_plan_deletes_is_not_watched_any_more() -> None:
+    cluster = FakeCluster("shop", "weave")
+    watching = sentry(cluster)
+    watching.begin_watch()
+    watching.release_object(Kind("", "v1", "Namespace", "namespaces", False), "weave")
+    del cluster.namespaces["weave"]
+    watching.check_objects(age=0)
+    del cluster.namespaces["shop"]
+    with pytest.raises(StabilityLost, match="Namespace shop"):
+        watching.check_objects(age=0)

@@ -53,6 +53,8 @@ class ObjectWatch:
 
     def release_object(self, kind: Kind, name: str) -> None:
         """Stop watching an object before ks-reset deletes it, and everything inside it."""
+        if kind == NAMESPACE_KIND:
+            self._watched.pop(name, None)
         self._held.get(kind, {}).pop(("", name), None)
         for held in self._held.values():
             for key in [key for key in held if key[0] == name]:

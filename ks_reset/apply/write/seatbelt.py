@@ -7,12 +7,13 @@ from ks_reset.apply.context import RunContext
 from ks_reset.apply.refresh import read_everything
 from ks_reset.apply.write.namespace_marks import is_let_go, mark_namespaces, unmark_namespaces
 from ks_reset.catalogue.names import KUBE_NODE_LEASE_NAMESPACE, NAMESPACE_KIND
+from ks_reset.catalogue.namespaces import shared_namespace
 from ks_reset.cluster import Client, until
 from ks_reset.cluster.transport import NotFound
 from ks_reset.errors import Conflict, Stopped
 from ks_reset.findings.unknown_losses import require_losses_known
 from ks_reset.local import user_and_machine
-from ks_reset.model import Body, Create, Kind, Plan, SeatbeltOff, SeatbeltOn
+from ks_reset.model import Body, Create, Delete, Kind, Plan, SeatbeltOff, SeatbeltOn
 from ks_reset.simulation import refuse_losses_without_seatbelt
 from ks_reset.simulation.api_server import IMMORTAL
 
@@ -26,7 +27,7 @@ def put_seatbelts_on(run: RunContext, actions: Sequence[SeatbeltOn]) -> None:
         facts = run.cluster_facts(action.cluster)
         belt = seatbelt.present(facts)
         excepted = seatbelt.exceptions_of(facts, belt)
-        excepted += () if belt else _planned_canaries(run.plan)
+        excepted += () if belt else let_go_namespaces(run.plan, action.cluster)
         parts = seatbelt.seatbelt_objects(
             facts, *seatbelt.owner_of(belt, run.plan.playbook, user_and_machine()), excepted
         )
@@ -71,9 +72,11 @@ def _own_seatbelt(run: RunContext, action: SeatbeltOff) -> seatbelt.Seatbelt | N
     return belt if belt and belt.run == run.plan.playbook else None
 
 
-def _planned_canaries(plan: Plan) -> tuple[str, ...]:
-    """The namespaces of canaries: the seatbelt must allow their deletion, or they would prove nothing."""
-    return tuple(sorted({a.name for a in plan.actions if isinstance(a, Create) and a.kind == NAMESPACE_KIND}))
+def let_go_namespaces(plan: Plan, cluster: str) -> tuple[str, ...]:
+    """The namespaces of canaries, which must be able to die, and the shared ones that the plan deletes."""
+    canaries = {a.name for a in plan.actions if isinstance(a, Create) and a.kind == NAMESPACE_KIND}
+    going = [a for a in plan.actions if isinstance(a, Delete) and a.kind == NAMESPACE_KIND and a.cluster == cluster]
+    return tuple(sorted(canaries | {a.name for a in going if shared_namespace(a.name)}))
 
 
 def create_seatbelt(

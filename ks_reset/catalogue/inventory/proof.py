@@ -34,7 +34,7 @@ PROVING = frozenset({Agreement.SAME, Agreement.LABELLED})
 
 
 class Proof(Struct, frozen=True):
-    """The best agreement over the versions asked. `released`: helm's annotations name the entry's release.
+    """The best agreement over the versions asked, and the entry's `release`. `released`: helm's annotations name it.
 
     helm's annotations are no proof by themselves: the installer writes them onto any object of a listed name
     (ks-installer v3.3.1, roles/ks-core/ks-core/tasks/main.yaml).
@@ -45,6 +45,7 @@ class Proof(Struct, frozen=True):
     component: str
     source: str
     released: bool = False
+    release: str = ""
 
     @property
     def proves(self) -> bool:
@@ -75,6 +76,7 @@ def proof_of_inventory(obj: Obj, versions: Iterable[str] = ()) -> Proof | None:
         first.component,
         first.source,
         any(_is_released(obj, one.entry) for one in agreeing),
+        first.release,
     )
 
 

@@ -4,7 +4,8 @@ import shlex
 from collections.abc import Iterable
 from itertools import groupby
 
-from ks_reset.facts.contents import discard_key, unaccounted_objects
+from ks_reset.facts.contents import unaccounted_objects
+from ks_reset.facts.given_up import discard_key
 from ks_reset.facts.inhabitants import users_objects_in_system_namespaces
 from ks_reset.facts.kept import Kept
 from ks_reset.findings.reads import ANY_LIST, EVERYTHING, SERVED, Reads, each

@@ -28,7 +28,7 @@ def check(facts: FleetFacts, options: Options) -> Iterable[Finding]:
             for crd in own_types(cluster)
             if (catalogue.component_of_type(crd.name) not in catalogue.COVERED or crd.spec["group"] in users)
             and not (kept.keeps_type(crd) or crd.name in chosen)
-            and cluster.of(key_of_type(crd))
+            and _objects_of(cluster, crd, users)
         ]
         if unknown:
             yield Finding(
@@ -36,12 +36,18 @@ def check(facts: FleetFacts, options: Options) -> Iterable[Finding]:
                 severity=Severity.WARNING,
                 title=f"{cluster.name} holds objects of {len(unknown)} KubeSphere type(s), to be kept or given up",
                 evidence=tuple(
-                    Evidence(cluster.name, crd.title, "objects", str(len(cluster.of(key_of_type(crd)))))
+                    Evidence(cluster.name, crd.title, "objects", str(len(_objects_of(cluster, crd, users))))
                     for crd in unknown
                 ),
                 next=f"{' '.join(_effect(crd, users) for crd in unknown)} Deleting them may delete workloads.",
                 cure=_ways_on(cluster, unknown),
             )
+
+
+def _objects_of(cluster: ClusterFacts, crd: Obj, users: Mapping[str, str]) -> list[Obj]:
+    """The objects of a type that KubeSphere does not bring itself; all of them where somebody else's operator runs."""
+    objects = cluster.of(key_of_type(crd))
+    return [obj for obj in objects if crd.spec["group"] in users or not catalogue.is_delivered(obj)]
 
 
 def _effect(crd: Obj, users: Mapping[str, str]) -> str:

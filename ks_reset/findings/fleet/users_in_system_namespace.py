@@ -4,7 +4,7 @@ import shlex
 from collections.abc import Iterable
 
 from ks_reset.catalogue.names import NAMESPACE_KEY, PERSISTENT_VOLUME_CLAIM_KEY, SECRET_KEY, SERVICE_ACCOUNT_KEY
-from ks_reset.facts.contents import discard_key
+from ks_reset.facts.given_up import discard_key
 from ks_reset.facts.inhabitants import users_objects_in_system_namespaces
 from ks_reset.facts.kept import Kept
 from ks_reset.findings.reads import ANY_LIST, SERVED, Reads, each

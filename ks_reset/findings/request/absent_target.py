@@ -17,8 +17,8 @@ from ks_reset.catalogue.names import (
     KUBEFED_CLUSTER_KEY,
 )
 from ks_reset.facts import federation
-from ks_reset.facts.contents import discard_key
 from ks_reset.facts.controllers import kubefed_controllers, replica_count
+from ks_reset.facts.given_up import discard_key
 from ks_reset.findings.reads import ANY_LIST, CONNECTIONS, DIALS, Reads, anywhere, host
 from ks_reset.model import ClusterFacts, Evidence, Finding, FleetFacts, Options, Severity
 

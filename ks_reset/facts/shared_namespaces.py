@@ -1,0 +1,99 @@
+"""What goes of the namespaces that KubeSphere shares with others: the whole namespace, or its proven objects alone."""
+
+from msgspec import Struct
+
+from ks_reset import catalogue
+from ks_reset.catalogue.names import (
+    CRD_KEY,
+    ENDPOINTS_KEY,
+    PERSISTENT_VOLUME_CLAIM_KEY,
+    SECRET_KEY,
+    SERVICE_ACCOUNT_KEY,
+    SERVICE_ACCOUNT_NAME_ANNOTATION,
+    SERVICE_KEY,
+)
+from ks_reset.facts.contents import Accounts, Whose
+from ks_reset.facts.given_up import is_given_up
+from ks_reset.facts.kept import Kept
+from ks_reset.facts.shared_components import SharedComponents
+from ks_reset.model import ClusterFacts, Obj, Request
+
+
+class Proven(Struct, frozen=True):
+    """An object of a component in a shared namespace, its proof, and the workload by which the component is known."""
+
+    obj: Obj
+    why: str
+    anchor: Obj
+
+
+class SharedNamespaces:
+    """The shared namespaces of one cluster with a proven component that no flag keeps.
+
+    `going` hold nothing but that component, what controllers make, and what flags give up. `unknown` has everything
+    else, by the name of the namespace that stays because of it.
+    """
+
+    def __init__(self, cluster: ClusterFacts, request: Request) -> None:
+        self._cluster, self._components = cluster, SharedComponents(cluster)
+        kept = Kept(cluster, request).namespaces
+        self._homes = tuple(home for home in self._components.homes if home not in kept)
+        self._by_uid = {obj.uid: obj for obj in cluster.all() if obj.uid} if self._homes else {}
+        foreign = _foreign_objects(cluster, self._homes, request) if self._homes else {}
+        self.unknown = {home: objects for home, objects in foreign.items() if objects}
+        self.going = tuple(home for home in self._homes if home not in self.unknown)
+
+    def proven(self) -> tuple[Proven, ...]:
+        """The proven objects, cluster-wide ones first; the anchors follow, since the other proofs rest on them."""
+        objects = (obj for obj in self._components.named_objects() if self._components.home_of(obj) in self._homes)
+        proven = [
+            Proven(obj, why, anchor)
+            for obj in objects
+            if (why := self._components.proof(obj)) and (anchor := self._components.anchor_of(obj))
+        ]
+        return tuple(sorted(proven, key=_rank))
+
+    def types(self) -> tuple[Obj, ...]:
+        """The types that the components brought; they stay, since other installations of a project use them too."""
+        named = self._components.named_objects()
+        crds = (obj for obj in named if obj.kind.key == CRD_KEY and self._components.home_of(obj) in self._homes)
+        return tuple(crd for crd in crds if not catalogue.is_own_group(str(crd.spec.get("group", ""))))
+
+    def goes(self, obj: Obj) -> bool:
+        """Whether an object goes with a component: it is proven, follows from a proven one, or its namespace goes."""
+        if not self._homes:
+            return False
+        home = obj.namespace or self._components.home_of(obj)
+        if obj.namespace in self.going or (home in self._homes and self._components.proof(obj)):
+            return True
+        if obj.namespace not in self._homes:
+            return False
+        owners = [self._by_uid.get(owner.uid) for owner in obj.owners]
+        if owners:
+            return all(owner is not None and owner.uid != obj.uid and self.goes(owner) for owner in owners)
+        return any(self.goes(source) for source in self._sources(obj))
+
+    def _sources(self, obj: Obj) -> list[Obj]:
+        """The object without an owner reference from which a controller makes this one (kubernetes v1.24.17)."""
+        account = obj.annotations.get(SERVICE_ACCOUNT_NAME_ANNOTATION, "")
+        of = {ENDPOINTS_KEY: (SERVICE_KEY, obj.name), SECRET_KEY: (SERVICE_ACCOUNT_KEY, account)}.get(obj.kind.key)
+        source = self._cluster.get(*of, obj.namespace) if of else None
+        return [source] if source else []
+
+
+def _foreign_objects(cluster: ClusterFacts, homes: tuple[str, ...], request: Request) -> dict[str, list[Obj]]:
+    """By namespace, the claims and the objects of unknown origin that no flag gives up."""
+    accounts = Accounts(cluster)
+    foreign: dict[str, list[Obj]] = {home: [] for home in homes}
+    for obj in (obj for obj in cluster.all() if obj.namespace in foreign):
+        claim = obj.kind.key == PERSISTENT_VOLUME_CLAIM_KEY
+        if (claim or accounts.of(obj).whose is Whose.UNKNOWN) and not is_given_up(obj, request):
+            foreign[obj.namespace].append(obj)
+    return foreign
+
+
+def _rank(proven: Proven) -> int:
+    """Cluster-wide objects, then those inside, then the anchors, then the records of helm."""
+    if proven.obj.kind.key == SECRET_KEY and proven.obj.labels.get("owner") == "helm":
+        return 3
+    return 2 if proven.obj.uid == proven.anchor.uid else 1 if proven.obj.namespace else 0

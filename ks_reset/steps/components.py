@@ -1,0 +1,89 @@
+"""Remove KubeSphere's components from namespaces that others may use as well, and its objects in kube-system."""
+
+from collections.abc import Iterable
+
+from ks_reset import catalogue, seatbelt
+from ks_reset.catalogue.inventory import Agreement, proof_of_inventory
+from ks_reset.catalogue.names import KUBE_SYSTEM_NAMESPACE, NAMESPACE_KEY, SERVICE_KEY, WEBHOOK_KEYS, WORKLOAD_KEYS
+from ks_reset.facts.shared_namespaces import SharedNamespaces
+from ks_reset.model import ClusterFacts, Obj, Skipped
+from ks_reset.steps.step import Removal, Step, StepContext
+
+SHOWN = 3
+SHARED_PROGRAMS = {
+    "snapshot-controller": "users' VolumeSnapshots need it, whoever brought it",
+    "metrics-server": "kubectl top and users' autoscalers need it, whoever brought it",
+}
+"""Programs in kube-system that KubeSphere installs and everybody uses (ks-installer v3.3.1, roles/common/files/
+snapshot-controller and roles/metrics-server)."""
+
+
+def remove_instances(cluster: ClusterFacts, context: StepContext) -> Iterable[Removal]:
+    """KubeSphere's own objects of other projects' types, such as its Jaeger and its Kiali, while their operator runs.
+
+    It removes what it made elsewhere, and takes its finalizer off (kiali-operator v1.38.1, watches.yaml,
+    kiali.io/finalizer); for both it needs its rights.
+    """
+    proven = SharedNamespaces(cluster, context.request).proven()
+    return (Removal(each.obj, each.why, each.anchor.uid) for each in proven if _is_instance(each.obj))
+
+
+def remove_components(cluster: ClusterFacts, context: StepContext) -> Iterable[Removal | Skipped]:
+    """The proven objects outside a namespace that goes whole, and KubeSphere's Services in kube-system."""
+    shared = SharedNamespaces(cluster, context.request)
+    for proven in shared.proven():
+        obj = proven.obj
+        if obj.kind.key in WEBHOOK_KEYS or obj.namespace in shared.going or _is_instance(obj):
+            continue
+        yield Removal(obj, proven.why, "" if obj.uid == proven.anchor.uid else proven.anchor.uid)
+    for service in cluster.of(SERVICE_KEY):
+        if service.namespace == KUBE_SYSTEM_NAMESPACE and (proof := catalogue.delivered_service_proof(service)):
+            yield Removal(service, proof)
+    yield from _staying(cluster, shared)
+
+
+def going_namespaces(cluster: ClusterFacts, context: StepContext) -> Iterable[Removal | Skipped]:
+    """The shared namespaces with nothing but KubeSphere's component inside; a seatbelt put on before keeps them."""
+    shared = SharedNamespaces(cluster, context.request)
+    belt = seatbelt.present(cluster)
+    for namespace in (n for n in cluster.of(NAMESPACE_KEY) if n.name in shared.going):
+        if belt and namespace.name not in belt.excepted_namespaces:
+            off = f"ks-reset protect off --context {cluster.context}"
+            yield Skipped(cluster.name, namespace.title, f"the seatbelt that is on keeps it; {off}, then plan again")
+        else:
+            yield Removal(namespace, "nothing is in it but KubeSphere's component and what controllers make")
+
+
+def _staying(cluster: ClusterFacts, shared: SharedNamespaces) -> Iterable[Skipped]:
+    """What stays, each with the reason: namespaces with more in them, types of others, and shared programs."""
+    for home, unknown in shared.unknown.items():
+        names = ", ".join(obj.title for obj in unknown[:SHOWN]) + (" …" if len(unknown) > SHOWN else "")
+        why = f"{len(unknown)} object(s) in it are not known to be KubeSphere's: {names}"
+        yield Skipped(cluster.name, f"Namespace {home}", why)
+    for crd in shared.types():
+        command = f"kubectl --context {cluster.context} delete crd {crd.name}"
+        why = f"others may use a type of {crd.spec['group']}; if nobody does, {command} removes it with its objects"
+        yield Skipped(cluster.name, crd.title, why)
+    for workload in (obj for key in WORKLOAD_KEYS for obj in cluster.of(key) if obj.namespace == KUBE_SYSTEM_NAMESPACE):
+        proof = proof_of_inventory(workload)
+        if proof and proof.agreement in (Agreement.SAME, Agreement.IMAGES):
+            yield Skipped(cluster.name, workload.title, SHARED_PROGRAMS.get(workload.name, "others may use it"))
+
+
+def _is_instance(obj: Obj) -> bool:
+    """Whether an object is of another project's type."""
+    return "." in obj.kind.group and not obj.kind.group.endswith(".k8s.io")
+
+
+REMOVE_INSTANCES = Step(
+    "remove-instances",
+    "Their operator must still run, with its rights, to take its finalizer off and to remove what it made.",
+    after=("prove-quiet", "remove-webhooks"),
+    removes=remove_instances,
+)
+REMOVE_COMPONENTS = Step(
+    "remove-components",
+    "A namespace is known by its label, which goes later, and a component by its program, which goes last.",
+    after=("remove-instances",),
+    removes=remove_components,
+)
