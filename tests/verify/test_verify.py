@@ -118,6 +118,18 @@ def test_a_bystander_that_is_gone_is_named_unless_a_plan_deleted_it() -> None:
     assert compare_bystanders(before, after, (_deleting(before),)).changes == ()
 
 
+def test_objects_of_a_type_that_a_plan_deletes_are_no_bystanders_and_those_of_another_type_are() -> None:
+    version = {"apiVersion": "a.kubesphere.io/v1"}
+    crd = {"apiVersion": "apiextensions.k8s.io/v1", "kind": "CustomResourceDefinition"}
+    rows = [
+        {**crd, "metadata": {"name": "pagers.a.kubesphere.io"}},
+        {**version, "kind": "Pager", "metadata": {"name": "x"}},
+    ]
+    before = facts([*rows, {**version, "kind": "Bell", "metadata": {"name": "y"}}])
+    changes = compare_bystanders(before, facts([]), (_deleting(before),)).changes
+    assert [change.object for change in changes] == ["Bell.a.kubesphere.io y"]
+
+
 def _deleting(before: Any) -> Plan:
 
     obj = next(before.host.all())
