@@ -134,12 +134,14 @@ def watch(facts: FleetFacts) -> WatchedFleet:
 
 
 def _watch_cluster(cluster: ClusterFacts, notes: dict[tuple[str, str], Noted]) -> WatchedCluster:
-    fields = {name: getattr(cluster, name) for name in ClusterFacts.__struct_fields__}
-    return WatchedCluster(**fields, raw=cluster, notes=notes)
+    about = cluster.identity, cluster.name, cluster.context, cluster.endpoint, cluster.version
+    return WatchedCluster(*about, {}, {}, cluster.gaps, skew=cluster.skew, raw=cluster, notes=notes)
 
 
 def gaps_of_type(cluster: ClusterFacts, key: str) -> list[Gap]:
     """The gaps of a type: its list was not read, or its API group did not answer and may serve it."""
+    if not cluster.gaps:
+        return []
     kind = cluster.kinds.get(key)
     if kind is not None:
         return [gap for gap in cluster.gaps if gap.what == f"{LIST}{kind.resource}"]
@@ -151,6 +153,8 @@ def gaps_of_type(cluster: ClusterFacts, key: str) -> list[Gap]:
 
 def _gaps_by_group(cluster: ClusterFacts) -> dict[str, list[Gap]]:
     """The gaps of types that discovery did not name, by API group."""
+    if not cluster.gaps:
+        return {}
     known = {f"{LIST}{kind.resource}" for kind in cluster.kinds.values()}
     groups: dict[str, list[Gap]] = {}
     for gap in cluster.gaps:

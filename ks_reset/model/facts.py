@@ -134,7 +134,12 @@ class FleetFacts(Struct, frozen=True, dict=True):
         return next((w.identity for w in self.members if w.name == name), "")
 
     def cluster(self, identity: str) -> ClusterFacts | None:
-        return next((w for w in self.clusters if w.identity == identity), None)
+        return self._by_identity.get(identity)
+
+    @cached_property
+    def _by_identity(self) -> dict[str, ClusterFacts]:
+        """The first cluster with each identity."""
+        return {cluster.identity: cluster for cluster in reversed(self.clusters)}
 
     def whole(self) -> "FleetFacts":
         """The facts as a whole, for a computation with all of them."""

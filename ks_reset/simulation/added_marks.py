@@ -36,7 +36,7 @@ def _added_marks(key: FactsKey) -> AddedMarks:
             place = before.id.cluster, before.uid
             added[place] = added.get(place, Marks()) | _difference(state, before, after)
     running = running_clusters(state)
-    for namespace in state.by_kind.get(NAMESPACE_KEY, ()):
+    for namespace in state.of_kind(NAMESPACE_KEY):
         if namespace.id.cluster in running and namespace.label_value(WORKSPACE_LABEL) is not None:
             place = namespace.id.cluster, namespace.uid
             added[place] = added.get(place, Marks()) | _marks_of_every_namespace(namespace.obj)
