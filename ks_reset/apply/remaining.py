@@ -58,8 +58,8 @@ def _companion_deletions(approved: Plan, fresh: Plan, facts: FleetFacts) -> list
     """Approved deletions missing in the fresh plan because the object named in `along` is deleted already."""
     asked = {(a.cluster, a.uid) for a in fresh.actions if isinstance(a, Delete)}
     existing = {(world.identity, obj.uid) for world in facts.clusters for obj in world.all()}
-    uids = {uid for _, uid in existing}
-    deletions = [a for a in approved.actions if isinstance(a, Delete) and (a.cluster, a.uid) in existing - asked]
+    uids, forgotten = {uid for _, uid in existing}, existing - asked
+    deletions = [a for a in approved.actions if isinstance(a, Delete) and (a.cluster, a.uid) in forgotten]
     dropped = [a for a in deletions if not a.along or a.along in uids]
     if dropped:
         raise Stale(

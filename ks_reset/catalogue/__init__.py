@@ -3,7 +3,7 @@
 A name alone proves nothing. An object without a proof belongs to somebody else and stays.
 """
 
-from ks_reset.catalogue.bindings import cluster_role_binding_proof, foreign_bindings, role_binding_proof
+from ks_reset.catalogue.bindings import RoleUsers, cluster_role_binding_proof, role_binding_proof
 from ks_reset.catalogue.controllers import (
     STOP_ORDER,
     LeaderElection,
@@ -27,13 +27,13 @@ __all__ = [
     "STOP_ORDER",
     "Catalogue",
     "LeaderElection",
+    "RoleUsers",
     "apiservice_proof",
     "cluster_role_binding_proof",
     "cluster_role_proof",
     "component_of_type",
     "controller_name",
     "delivered_component",
-    "foreign_bindings",
     "is_kubefed_controller",
     "is_never_removed",
     "is_own_group",

@@ -70,10 +70,13 @@ class WatchedCluster(ClusterFacts, frozen=True, kw_only=True):
         self.note_type(key)
         return self.raw.get(key, name, namespace)
 
-    @property
-    def dependents(self) -> dict[str, list[Obj]]:
+    def dependents_of(self, uid: str) -> list[Obj]:
         self.all()
-        return self.raw.dependents
+        return self.raw.dependents_of(uid)
+
+    def with_uid(self, uid: str) -> Obj | None:
+        self.all()
+        return self.raw.with_uid(uid)
 
     @property  # type: ignore[misc]
     def objects(self) -> Mapping[str, tuple[Obj, ...]]:  # type: ignore[override]

@@ -16,7 +16,7 @@ def guard(action: Action, now: Obj, site: GuardContext) -> None:
     """Raises Refused if a user's object names this one as owner and the plan does not delete it."""
     if not ends_object(action, now):
         return
-    named = {o.uid: o for owner in ended_objects(now, site.world) for o in site.world.dependents.get(owner.uid, ())}
+    named = {o.uid: o for owner in ended_objects(now, site.world) for o in site.world.dependents_of(owner.uid)}
     owned = [o for o in named.values() if o.uid not in site.doomed and is_users(o)]
     if owned:
         owner = "it" if any(o.uid == now.uid for o in owned[0].owners) else "an object of its type"

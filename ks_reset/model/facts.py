@@ -56,6 +56,31 @@ class Dial(Struct, frozen=True):
         return structs.replace(self, **changes)
 
 
+class TypeIndex:
+    """The objects of one type by name, by UID and by owner, each made when first asked for."""
+
+    def __init__(self, objects: tuple[Obj, ...]) -> None:
+        self.objects = objects
+
+    @cached_property
+    def by_name(self) -> dict[tuple[str, str], Obj]:
+        """By namespace and name."""
+        return {(obj.namespace, obj.name): obj for obj in self.objects}
+
+    @cached_property
+    def by_uid(self) -> dict[str, Obj]:
+        return {obj.uid: obj for obj in self.objects}
+
+    @cached_property
+    def by_owner(self) -> dict[str, list[Obj]]:
+        """By the UIDs of their owners."""
+        dependents: dict[str, list[Obj]] = {}
+        for obj in self.objects:
+            for owner in obj.owners:
+                dependents.setdefault(owner.uid, []).append(obj)
+        return dependents
+
+
 class ClusterFacts(Struct, frozen=True, dict=True):
     """The facts of one cluster at one moment.
 
@@ -91,20 +116,32 @@ class ClusterFacts(Struct, frozen=True, dict=True):
         return (obj for key, objs in self.objects.items() if wanted(key.partition(".")[2]) for obj in objs)
 
     def get(self, key: str, name: str, namespace: str = "") -> Obj | None:
-        return self._index.get((key, namespace, name))
+        return self._index_of(key).by_name.get((namespace, name))
+
+    def dependents_of(self, uid: str) -> list[Obj]:
+        """The objects with this owner."""
+        return [obj for key in self.objects for obj in self._index_of(key).by_owner.get(uid, ())]
+
+    def with_uid(self, uid: str) -> Obj | None:
+        """The object with this UID."""
+        found = (self._index_of(key).by_uid.get(uid) for key in self.objects)
+        return next((obj for obj in found if obj), None)
+
+    def with_types(self, objects: dict[str, tuple[Obj, ...]], **changes: Any) -> "ClusterFacts":
+        """The same facts with the objects of some types read again; the indices of the others are kept."""
+        after = structs.replace(self, objects=self.objects | objects, **changes)
+        after._indices.update(self._indices)
+        return after
+
+    def _index_of(self, key: str) -> TypeIndex:
+        index, objects = self._indices.get(key), self.objects.get(key, ())
+        if index is None or index.objects is not objects:
+            index = self._indices[key] = TypeIndex(objects)
+        return index
 
     @cached_property
-    def dependents(self) -> dict[str, list[Obj]]:
-        """The objects with an owner, by the UID of the owner."""
-        dependents: dict[str, list[Obj]] = {}
-        for obj in self.all():
-            for owner in obj.owners:
-                dependents.setdefault(owner.uid, []).append(obj)
-        return dependents
-
-    @cached_property
-    def _index(self) -> dict[tuple[str, str, str], Obj]:
-        return {(o.kind.key, o.namespace, o.name): o for o in self.all()}
+    def _indices(self) -> dict[str, TypeIndex]:
+        return {}
 
 
 class Missing(Struct, frozen=True):

@@ -14,6 +14,7 @@ from ks_reset.model import Action, Create, Delete, FleetFacts, Obj, Plan, Seatbe
 from ks_reset.simulation.actions import ACTOR, apply_action, place_of
 from ks_reset.simulation.api_server import may_shield
 from ks_reset.simulation.chains import Consequence, Outcome, as_numbered_lines, consequences_of, lost_objects
+from ks_reset.simulation.draft import Draft
 from ks_reset.simulation.emptied import is_wiped_with_contents
 from ks_reset.simulation.move import Effect
 from ks_reset.simulation.objects import Id, SimObject
@@ -143,9 +144,9 @@ def refuse_losses(plan: Plan, consequences: Iterable[StepConsequence], facts: Fl
 
 def _run_step(state: State, actions: Iterable[Action]) -> Trace:
     """The trace of a step's actions, then of all controllers."""
-    before, transitions = state, []
+    before, draft, transitions = state, Draft(state), []
     for action in actions:
-        state, transition = apply_action(state, action)
+        _, transition = apply_action(draft, action)
         transitions += [transition] if transition else []
-    trace = run_controllers(state)
+    trace = run_controllers(draft.finished())
     return Trace(before, (*transitions, *trace.transitions), trace.after)

@@ -31,7 +31,7 @@ class State:
     def __init__(
         self,
         facts: FleetFacts,
-        things: Mapping[Id, SimObject],
+        things: dict[Id, SimObject],
         alive: frozenset[Id],
         belted: frozenset[str] = frozenset(),
         shielded: bool = False,
@@ -155,12 +155,12 @@ class State:
         """A UID for a recreated object: one no object has and no ownerReference names."""
         was = self.cluster_facts(place.cluster).get(place.key, place.name, place.namespace)
         stem = was.uid if was else place.title
-        candidate = (place.cluster, stem)
-        for count in range(1, len(self.objects) + 2):
-            candidate = (place.cluster, f"{stem}+{count}")
-            if candidate not in self.by_uid and candidate not in self.dependents:
-                break
-        return candidate[1]
+        candidates = (f"{stem}+{count}" for count in range(1, len(self.objects) + 2))
+        return next(uid for uid in candidates if not self.is_uid_known(place.cluster, uid))
+
+    def is_uid_known(self, cluster: str, uid: str) -> bool:
+        """Whether an object has this UID, or names it as its owner."""
+        return (cluster, uid) in self.by_uid or (cluster, uid) in self.dependents
 
     def cluster_facts(self, cluster: str) -> ClusterFacts:
         """The facts of the cluster with this identity; every object of a state is of one of them."""

@@ -88,11 +88,11 @@ def _removable_roles(cluster: ClusterFacts) -> Iterable[Removal | Skipped]:
 
 
 def _unused_roles(cluster: ClusterFacts) -> Iterable[Removal | Skipped]:
-    bindings = [*cluster.of(f"RoleBinding.{RBAC}"), *cluster.of(f"ClusterRoleBinding.{RBAC}")]
+    users = catalogue.RoleUsers([*cluster.of(f"RoleBinding.{RBAC}"), *cluster.of(f"ClusterRoleBinding.{RBAC}")])
     for obj in (*cluster.of(f"ClusterRole.{RBAC}"), *cluster.of(f"Role.{RBAC}")):
         is_cluster_wide = obj.kind.kind == "ClusterRole"
         proof = catalogue.cluster_role_proof(obj) if is_cluster_wide else catalogue.role_proof(obj)
-        foreign = catalogue.foreign_bindings(obj, bindings) if proof else ()
+        foreign = users.foreign_bindings(obj) if proof else ()
         if proof and foreign:
             names = ", ".join(binding.name for binding in foreign)
             yield Skipped(cluster.name, obj.title, f"bound by {names}, which is not KubeSphere's")
