@@ -27,6 +27,7 @@ from ks_reset.cli import (
 )
 from ks_reset.cli.flags import expand_groups
 from ks_reset.errors import Exit, ResetError
+from ks_reset.local import collect_seldom
 from ks_reset.report.console import stderr_console
 
 EPILOG = (
@@ -82,6 +83,7 @@ def _raise_interrupt(_: int, __: FrameType | None) -> None:
 def main() -> None:
     """Run the command line; every deliberate error becomes one sentence on stderr and its exit code."""
     signal.signal(signal.SIGTERM, _raise_interrupt)
+    collect_seldom()
     try:
         app(standalone_mode=True)
     except ResetError as error:

@@ -100,9 +100,20 @@ def _brought_types() -> frozenset[str]:
 
 def losses_by_way_of(facts: FleetFacts, title: str) -> list[Danger]:
     """The losses with the object of this title in their chain, without its own."""
-    dangers = [(when, subject, effect) for when, losses in losses_by_time(facts).items() for subject, effect in losses]
-    others = [danger for danger in dangers if danger[1].id.title != title]
-    return [danger for danger in others if any(title in (link.object, link.cause) for link in danger[2].chain)]
+    return list(_dangers_by_title(FactsKey(facts.whole())).get(title, ()))
+
+
+@lru_cache(maxsize=4)
+def _dangers_by_title(key: FactsKey) -> dict[str, list[Danger]]:
+    """The losses by each object in their chain."""
+    dangers: dict[str, list[Danger]] = {}
+    for when, losses in _threats_by_time(key).items():
+        for subject, effect in losses:
+            titles = dict.fromkeys(title for link in effect.chain for title in (link.object, link.cause))
+            for title in titles:
+                if title != subject.id.title:
+                    dangers.setdefault(title, []).append((when, subject, effect))
+    return dangers
 
 
 def as_sentences(dangers: Sequence[Danger]) -> str:
