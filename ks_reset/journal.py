@@ -99,9 +99,8 @@ class Journal:
 
     def end_action(self, action: Action, outcome: str) -> None:
         self._write_event("end", action=action.id, outcome=outcome)
-        with self._one:
-            if self._ended is not None:
-                self._ended.add(action.id)
+        if self._ended is not None:
+            self._ended.add(action.id)
 
     def note_event(self, event: str, **fields: Any) -> None:
         """Write an event of the run as a whole: stopped, interrupted, done."""
@@ -122,11 +121,9 @@ class Journal:
 
     def ended_actions(self) -> set[str]:
         """The ids of the actions completed in any run of this plan."""
-        with self._one:
-            if self._ended is None or self._file is None:
-                ends = (entry for entry in journal_entries(self.folder) if entry["event"] == "end")
-                self._ended = {entry["action"] for entry in ends}
-            return set(self._ended)
+        if self._ended is None or self._file is None:
+            self._ended = {e["action"] for e in journal_entries(self.folder) if e["event"] == "end"}
+        return self._ended
 
     def is_finished(self) -> bool:
         """Whether a run of this plan is done."""

@@ -128,9 +128,9 @@ class ClusterFacts(Struct, frozen=True, dict=True):
         return next((obj for obj in found if obj), None)
 
     def with_types(self, objects: dict[str, tuple[Obj, ...]], **changes: Any) -> "ClusterFacts":
-        """The same facts with the objects of some types read again; the indices of the others are kept."""
+        """The same facts with the objects of some types read again; the indices of the others stay."""
         after = structs.replace(self, objects=self.objects | objects, **changes)
-        after._indices.update(self._indices)
+        after.__dict__["_indices"] = self._indices  # shared: an index is used for the very objects it was made of
         return after
 
     def _index_of(self, key: str) -> TypeIndex:
