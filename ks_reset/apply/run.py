@@ -37,7 +37,7 @@ from ks_reset.model import (
 )
 from ks_reset.plan import make as planning
 from ks_reset.plan.playbook import Playbook
-from ks_reset.simulation import State
+from ks_reset.simulation import State, state_of
 
 
 def apply_forward(
@@ -65,7 +65,7 @@ def apply_forward(
         journal.start_run(plan)
         if not journal.before.exists():
             reading.save_snapshot(facts, journal.before)
-        state = State.of(facts)
+        state = state_of(facts)
         eyes = {w.identity: stack.enter_context(_watch_over(fleet, plan, journal, state, w)) for w in facts.clusters}
         run = RunContext(fleet, plan, playbook, journal, report, timeout, facts, eyes, keys)
         for identity, each in eyes.items():

@@ -19,6 +19,7 @@ from ks_reset.simulation.emptied import is_wiped_with_contents
 from ks_reset.simulation.move import Effect
 from ks_reset.simulation.objects import Id, SimObject
 from ks_reset.simulation.run import Trace, run_controllers
+from ks_reset.simulation.standing import as_things_stand
 from ks_reset.simulation.state import State
 from ks_reset.simulation.way_on import way_past_loss, way_past_refusal
 
@@ -44,8 +45,8 @@ def foresee_consequences(plan: Plan, facts: FleetFacts) -> list[StepConsequence]
     it. The loss of objects the plan itself creates is left out. A webhook without a backend does not stop a controller;
     for a plan that removes such a webhook, the losses it has prevented until then are added.
     """
-    state = State.of(facts).with_seatbelt_on(frozenset())
-    anyway = run_controllers(state)
+    anyway = as_things_stand(facts)
+    state = anyway.before
     consequences = _consequences_after(plan, state, anyway.after)
     if any(may_shield(state, subject) for subject in _deleted_objects(anyway)):
         shielded = state.with_shields()

@@ -43,5 +43,5 @@ def remembered(*about: str) -> Callable[[Callable[Concatenate[S, P], T]], Callab
 
 
 def memo_without(memo: Memo, touched: set[str]) -> Memo:
-    """The results that were not computed from these types."""
-    return {key: entry for key, entry in memo.items() if entry[0].isdisjoint(touched)}
+    """The results that were not computed from these types. Another thread may add some meanwhile."""
+    return {key: entry for key, entry in tuple(memo.items()) if entry[0].isdisjoint(touched)}

@@ -6,13 +6,14 @@ An operation is a line of Python that is run, each turn of a loop and of a compr
 import sys
 from collections.abc import Callable
 from contextlib import suppress
-from types import FrameType
+from types import FrameType, SimpleNamespace
 from typing import Any
 
 import pytest
 
 from bench.fleets import Run, make_fleet
 from ks_reset import seatbelt
+from ks_reset.apply.write.request import wait_settled
 from ks_reset.errors import Refused
 from ks_reset.findings import require_unblocked
 from ks_reset.guards import GUARDS, GuardContext
@@ -21,7 +22,7 @@ from ks_reset.plan import make as planning
 from ks_reset.simulation import foresee_consequences, losses_by_time
 
 SMALL, TIMES, LIMIT = 15, 4, 4.3
-NAMES = ("findings", "losses", "steps", "simulation", "remaining actions", "bystanders", "guards")
+NAMES = ("findings", "losses", "steps", "simulation", "remaining actions", "bystanders", "guards", "waits")
 
 
 def operations(call: Callable[[], object]) -> int:
@@ -52,6 +53,7 @@ def parts(run: Run, plan: Plan) -> dict[str, Callable[[], object]]:
         "remaining actions": lambda: run.apply(plan),
         "bystanders": lambda: run.verify(plan),
         "guards": lambda: guard_all(run, plan),
+        "waits": lambda: wait_for_all(run, plan),
     }
 
 
@@ -68,6 +70,19 @@ def guard_all(run: Run, plan: Plan) -> None:
         for guard in GUARDS if now else ():
             with suppress(Refused):
                 guard(action, now, context)
+
+
+def wait_for_all(run: Run, plan: Plan) -> None:
+    """The wait for each deletion; its object is gone at the first look."""
+    client = SimpleNamespace(get=lambda *_: None)
+    context: Any = SimpleNamespace(
+        fleet=SimpleNamespace(cluster=lambda _: client),
+        teller_of=lambda _: print,
+        facts=run.facts,
+        timeout=1.0,
+        journal=SimpleNamespace(end_action=lambda *_: None),
+    )
+    wait_settled(context, [action for action in plan.actions if isinstance(action, Delete)], lambda *_: True)
 
 
 @pytest.fixture(scope="module")
