@@ -64,11 +64,20 @@ class Accounts:
 
     def __init__(self, cluster: ClusterFacts) -> None:
         self._cluster = cluster
-        self._by_uid = {obj.uid: obj for obj in cluster.all() if obj.uid}
         self._made: dict[str, Account] = {}
-        self._homes: dict[tuple[str, str], set[str]] = defaultdict(set)
-        for obj in cluster.all():
-            self._homes[(obj.kind.key, obj.name)].add(obj.namespace)
+        cluster.all()  # an account depends on every object, also where it looks at few
+
+    @cached_property
+    def _by_uid(self) -> dict[str, Obj]:
+        return {obj.uid: obj for obj in self._cluster.all() if obj.uid}
+
+    @cached_property
+    def _homes(self) -> dict[tuple[str, str], set[str]]:
+        """The namespaces of the objects of a type and name."""
+        homes: dict[tuple[str, str], set[str]] = defaultdict(set)
+        for obj in self._cluster.all():
+            homes[(obj.kind.key, obj.name)].add(obj.namespace)
+        return homes
 
     def of(self, obj: Obj) -> Account:
         """The account of an object. While it is being made, an object that leads back to itself is unknown."""
