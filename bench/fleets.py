@@ -86,7 +86,7 @@ def _federated_namespace(name: str) -> dict[str, Any]:
 
 
 def _contents(namespace: str) -> Rows:
-    roles = [entry for entry in catalogue.load_catalogue("3.3.1").namespaced_rbac if entry.kind == "Role"]
+    roles = [entry for entry in catalogue.load_catalogue().namespaced_rbac if entry.kind == "Role"]
     named = [entry for entry in roles if "<" not in entry.name]
     rows = [_of("Role", namespace, entry.name, _role(entry.labels, entry.annotations), f"{RBAC}/v1") for entry in named]
     for user in ("ada", "bob", "eve"):

@@ -9,6 +9,7 @@ from ks_reset.apply.wait.ready import wait_ready
 from ks_reset.apply.wait.stable import wait_stable
 from ks_reset.apply.wait.workspaces import watch_workspaces
 from ks_reset.apply.write.chart import install_charts
+from ks_reset.apply.write.conversion import stop_conversions
 from ks_reset.apply.write.create import write_creations
 from ks_reset.apply.write.delete import write_deletions
 from ks_reset.apply.write.json_patch import operations_to_add, operations_to_remove, operations_to_scale
@@ -38,6 +39,8 @@ def carry_out(run: RunContext, actions: Sequence[Action]) -> None:  # noqa: C901
             write_creations(run, _only(verbs.Create, actions))
         case verbs.InstallChart():
             install_charts(run, _only(verbs.InstallChart, actions))
+        case verbs.StopConversion():
+            stop_conversions(run, _only(verbs.StopConversion, actions))
         case verbs.SeatbeltOn():
             put_seatbelts_on(run, _only(verbs.SeatbeltOn, actions))
         case verbs.SeatbeltOff():

@@ -1,20 +1,22 @@
 """All checks before the first write: same clusters, nothing unknown, no finding in the way, permissions."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 
 from msgspec import structs
 
 from ks_reset import facts as reading
 from ks_reset.apply.approved_marks import late_marks
+from ks_reset.apply.permissions import Permission, needed_permissions
 from ks_reset.apply.remaining import approved_actions, remaining_actions
-from ks_reset.catalogue.names import LEASE_KIND
+from ks_reset.cluster import Client
 from ks_reset.errors import Refused, Stale, Unknown
 from ks_reset.facts import Clients
 from ks_reset.findings import require_unblocked
+from ks_reset.findings.mend import lacking_permission
 from ks_reset.journal import require_no_unfinished
 from ks_reset.model import Action, FleetFacts, Plan
 from ks_reset.plan import make as planning
-from ks_reset.plan.playbook import Playbook
+from ks_reset.plan.playbook import Playbook, load_playbook
 from ks_reset.simulation import foresee_consequences, refuse_losses
 
 NAMES = 3
@@ -40,8 +42,19 @@ def preflight(
     refuse_losses(fresh, foresee_consequences(fresh, facts), facts)
     remaining = remaining_actions(plan, fresh, facts)
     require_late_marks_harmless(plan, fresh, facts)
-    require_permissions(fleet, remaining)
+    if remaining:
+        require_permissions(fleet, plan, facts, [*remaining, *actions_of_fallback(playbook, facts, plan)])
     return facts, remaining
+
+
+def recheck(plan: Plan, playbook: Playbook, facts: FleetFacts) -> None:
+    """Ask findings and simulation again, once lists are read that could not be read when the plan was made.
+
+    Raises Refused or Unknown as `preflight`.
+    """
+    require_unblocked(playbook, facts, plan.options)
+    fresh = planning.make_plan(playbook, facts, plan.options)
+    refuse_losses(fresh, foresee_consequences(fresh, facts), facts)
 
 
 def require_late_marks_harmless(plan: Plan, fresh: Plan, facts: FleetFacts) -> None:
@@ -86,16 +99,35 @@ def _require_same_clusters(facts: FleetFacts, plan: Plan) -> None:
         )
 
 
-def require_permissions(fleet: Clients, actions: list[Action]) -> None:
-    """Check the permission for each remaining action and for the run lock. Raises Refused with the missing ones."""
-    wanted = {(a.cluster, a.permission, a.kind) for a in actions if a.permission}
-    wanted |= {(cluster, verb, LEASE_KIND) for cluster, _, _ in wanted for verb in ("create", "update", "delete")}
-    lacking = [
-        f"{verb} {kind.resource} on {fleet.cluster(cluster).context}"
-        for cluster, verb, kind in sorted(wanted)
-        if not fleet.cluster(cluster).is_allowed(verb, kind)
-    ]
+def require_permissions(fleet: Clients, plan: Plan, facts: FleetFacts, actions: Iterable[Action]) -> None:
+    """Check every permission that these actions need, and those for the run lock. Raises Refused with the missing ones.
+
+    Of a finished plan no action is left, and nothing is asked.
+    """
+    todo, lacking = list(actions), list[str]()
+    for world in facts.clusters:
+        client = fleet.cluster(world.identity)
+        mine = [action for action in todo if action.cluster == world.identity]
+        needed = sorted(needed_permissions(mine, world, plan.material.install))
+        missing = [each for each in needed if not client.is_allowed(each.verb, each.kind, each.namespace)]
+        lacking += grants_of(client, missing)
     if lacking:
         raise Refused(
-            f"You lack the permission to {'; '.join(lacking)}. Nothing was sent. Use another context or --as."
+            f"You lack permissions for this plan. Nothing was sent. {' '.join(lacking)} Then run the same command "
+            "again. Or use another context, or --as."
         )
+
+
+def grants_of(client: Client, missing: Sequence[Permission]) -> Iterable[str]:
+    """For each set of verbs, a sentence with the resources and the commands that give the verbs on them."""
+    by_resource: dict[str, list[str]] = {}
+    for each in missing:
+        by_resource.setdefault(each.kind.resource, []).append(each.verb)
+    for verbs in sorted({tuple(verbs) for verbs in by_resource.values()}):
+        resources = sorted(resource for resource, mine in by_resource.items() if tuple(mine) == verbs)
+        yield lacking_permission(client.context, verbs, resources, client.way.user)
+
+
+def actions_of_fallback(playbook: Playbook, facts: FleetFacts, plan: Plan) -> tuple[Action, ...]:
+    """The actions of the playbook that is applied at once after a loss: it may not fail for a permission then."""
+    return planning.make_plan(load_playbook(playbook.back), facts, plan.options).actions if playbook.back else ()

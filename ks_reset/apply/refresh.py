@@ -11,6 +11,7 @@ from ks_reset.apply.context import RunContext
 from ks_reset.apply.parallel import at_once
 from ks_reset.catalogue.names import CRD_KEY
 from ks_reset.errors import Unknown
+from ks_reset.facts.dead_backends import gaps_beyond, idle_gaps, mended_gaps
 from ks_reset.model import Action, ClusterFacts, Delete, Dial, Lasting, Reach
 
 
@@ -86,7 +87,7 @@ def replace_facts(run: RunContext, readings: dict[str, Callable[[], ClusterFacts
 
     def one(identity: str) -> None:
         world = readings[identity]()
-        require_known(read[identity], world)
+        require_known(read[identity], world, mends=run.playbook.mends)
         read[identity] = world
 
     at_once(run, {identity: partial(one, identity) for identity in readings if identity not in run.lost})
@@ -94,15 +95,13 @@ def replace_facts(run: RunContext, readings: dict[str, Callable[[], ClusterFacts
     run.facts = structs.replace(run.facts, host=host, members=members)
 
 
-def require_known(before: ClusterFacts, now: ClusterFacts) -> None:
-    """Raises Unknown for a failed list, or a record without an answer that was reached before.
+def require_known(before: ClusterFacts, now: ClusterFacts, *, mends: bool = False) -> None:
+    """Raises Unknown for a failed list on which a plan rests, or a record without an answer that was reached before.
 
-    With unknown facts a plan would look finished.
+    With unknown facts a plan would look finished. `mends`: the playbook is for the lists of KubeSphere's own.
     """
-    if now.gaps:
-        raise Unknown(
-            f"{len(now.gaps)} list(s) of {now.name} could not be read ({now.gaps[0].what}: {now.gaps[0].why})."
-        )
+    if gaps := gaps_beyond(now, mended_gaps(now) if mends else idle_gaps(now)):
+        raise Unknown(f"{len(gaps)} list(s) of {now.name} could not be read ({gaps[0].what}: {gaps[0].why}).")
     reached = {(d.namespace, d.record) for d in before.dials if d.reach is Reach.REACHED}
     for lost in now.dials:
         if (lost.namespace, lost.record) in reached and lost.reach is not Reach.REACHED:

@@ -15,7 +15,7 @@ from ks_reset.apply.approved_marks import late_deletions, late_marks
 from ks_reset.apply.carry_out import carry_out
 from ks_reset.apply.context import Progress, RunContext, RunResult, unwatched_actions
 from ks_reset.apply.parallel import at_once, in_lanes
-from ks_reset.apply.preflight import preflight
+from ks_reset.apply.preflight import preflight, recheck
 from ks_reset.apply.refresh import reread_touched, save_baseline
 from ks_reset.apply.watch.cluster import ClusterWatch
 from ks_reset.apply.write.seatbelt import refuse_losses_by_taking_off
@@ -38,6 +38,7 @@ from ks_reset.model import (
 from ks_reset.plan import make as planning
 from ks_reset.plan.playbook import Playbook
 from ks_reset.simulation import State, state_of
+from ks_reset.steps.apis import MEND_APIS
 
 
 def apply_forward(
@@ -112,7 +113,7 @@ def _note_stop(journal: Journal, why: str) -> None:
 def _run_step(run: RunContext, step: str) -> None:
     todo = run.remaining_in(step)
     run.report.begin(step, run.playbook.why(step), len(todo))
-    before = run.written.copy()
+    before, unread = run.written.copy(), any(cluster.gaps for cluster in run.facts.clusters)
     if todo and all(isinstance(action, WaitQuiet | WaitReady | WaitStable) for action in todo):
         at_once(run, {i: partial(_carry_out_in_order, run, i, mine) for i, mine in _by_cluster(run, todo).items()})
         if any(isinstance(action, WaitQuiet) for action in todo):
@@ -124,6 +125,8 @@ def _run_step(run: RunContext, step: str) -> None:
         in_lanes(run, [a for a in todo if a.cluster not in run.lost], partial(_carry_out_in_order, run))
         reread_touched(run, todo)
         _require_step_done(run, step)
+        if unread and step == MEND_APIS.name:
+            recheck(run.plan, run.playbook, run.facts)
     run.report.done(step, {run.cluster_facts(each).name: count for each, count in (run.written - before).items()})
 
 

@@ -14,6 +14,7 @@ from ks_reset.catalogue.controllers import (
     stop_rank,
 )
 from ks_reset.catalogue.delivered import component_of_type, delivered_component
+from ks_reset.catalogue.extensions import extensions_of, own_namespace, own_namespace_entry
 from ks_reset.catalogue.loader import COVERED, Catalogue, load_catalogue
 from ks_reset.catalogue.marks import is_never_removed, is_own_group, is_own_key, removable_marks
 from ks_reset.catalogue.members import join_binding_proof, join_proof, join_role_proof
@@ -34,6 +35,7 @@ __all__ = [
     "component_of_type",
     "controller_name",
     "delivered_component",
+    "extensions_of",
     "is_kubefed_controller",
     "is_never_removed",
     "is_own_group",
@@ -45,6 +47,8 @@ __all__ = [
     "join_role_proof",
     "leader_election_of",
     "load_catalogue",
+    "own_namespace",
+    "own_namespace_entry",
     "removable_marks",
     "role_binding_proof",
     "role_proof",

@@ -10,7 +10,7 @@ helm's annotations count here with a release of the catalogue: helm refuses to i
 alone (ks-installer v3.3.1, roles/ks-core/ks-core/tasks/main.yaml).
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from functools import cache
 
 from ks_reset.catalogue.bindings import role_binding_proof
@@ -35,8 +35,6 @@ from ks_reset.catalogue.workloads import is_system_workload
 from ks_reset.model import Obj
 
 Proof = Callable[[Obj], str | None]
-VERSIONS = ("3.0.0", "3.1.1", "3.3.1", "4.1.3")
-"""An object of an earlier version may be left after an upgrade, so the entries of all versions count."""
 ROLE_REF_LABELS = ("iam.kubesphere.io/role-ref", "kubesphere.io/managed")
 ROLES_OF_V4 = {
     *("admin", "operator", "viewer"),
@@ -60,9 +58,22 @@ def _workload_proof(obj: Obj) -> str | None:
 
 
 def _entry_proof(obj: Obj) -> str | None:
-    entry = _entries().get((obj.kind.key, obj.namespace, obj.name))
-    delivered = entry is not None and entry.labels.items() <= obj.labels.items()
-    return "its exact name and its labels are in the catalogue" if delivered else None
+    return next((proof for entry in _entries_of(obj) if (proof := _proof_by(entry, obj))), None)
+
+
+def _proof_by(entry: ContentEntry, obj: Obj) -> str | None:
+    """The proof by one entry of this name; one that must be `used` is judged beside the workloads."""
+    if entry.labels and entry.labels.items() <= obj.labels.items():
+        return "its exact name and its labels are in the catalogue"
+    data = {**(obj.body.get("data") or {}), **(obj.body.get("binaryData") or {})}
+    if entry.keys and data.keys() <= set(entry.keys):
+        return "its exact name and the keys of its data are in the catalogue"
+    return f"its exact name is in the catalogue: {entry.alone}" if entry.alone else None
+
+
+def is_proven_by_use(obj: Obj) -> bool:
+    """Whether the object is KubeSphere's if a workload of KubeSphere's in its namespace names it."""
+    return any(entry.used for entry in _entries_of(obj))
 
 
 def _release_proof(obj: Obj) -> str | None:
@@ -105,15 +116,22 @@ def _join_proof(obj: Obj) -> str | None:
     return "the account of a join" if of_join and obj.name.endswith(f"-{KUBEFED_HOST_NAME}") else None
 
 
+def _entries_of(obj: Obj) -> list[ContentEntry]:
+    return _entries().get((obj.kind.key, obj.namespace, obj.name), [])
+
+
 @cache
-def _entries() -> dict[tuple[str, str, str], ContentEntry]:
-    entries: Iterable[ContentEntry] = (entry for v in VERSIONS for entry in load_catalogue(v).contents)
-    return {(entry.kind, entry.namespace, entry.name): entry for entry in entries}
+def _entries() -> dict[tuple[str, str, str], list[ContentEntry]]:
+    """Of all versions: an object of an earlier one may be left after an upgrade."""
+    entries: dict[tuple[str, str, str], list[ContentEntry]] = {}
+    for entry in load_catalogue().contents:
+        entries.setdefault((entry.kind, entry.namespace, entry.name), []).append(entry)
+    return entries
 
 
 @cache
 def _releases() -> frozenset[tuple[str, str]]:
-    return frozenset((entry.namespace, entry.name) for v in VERSIONS for entry in load_catalogue(v).releases)
+    return frozenset((entry.namespace, entry.name) for entry in load_catalogue().releases)
 
 
 PROOFS: tuple[Proof, ...] = (

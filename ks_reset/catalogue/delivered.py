@@ -37,12 +37,13 @@ def delivered_component(obj: Obj) -> str:
 
 
 def delivered_inside_proof(obj: Obj) -> str | None:
-    """The proof for an object in one of KubeSphere's own namespaces, where images and own values may be others.
+    """The proof for an object in one of KubeSphere's own namespaces, where the images alone may be others.
 
-    No second object can have the name there, and the installer fills in the registry and the values.
+    No second object can have the name there, and an operator may run copies of the images. Content that comes from the
+    installation's own values proves nothing here either: a user may have put an object of the same name in its place.
     """
     found = proof_of_inventory(obj)
-    inside = {*PROVING, Agreement.IMAGES, Agreement.VARIES}
+    inside = {*PROVING, Agreement.IMAGES}
     return found.phrase if found and found.agreement in inside else None
 
 

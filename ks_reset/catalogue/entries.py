@@ -115,12 +115,19 @@ class WorkloadEntry(Entry, frozen=True, kw_only=True):
 
 
 class ContentEntry(Entry, frozen=True, kw_only=True):
-    """An object in one of KubeSphere's own namespaces, with its labels as delivered; `kind` is `Kind.group`."""
+    """An object in one of KubeSphere's own namespaces; `kind` is `Kind.group`.
+
+    What proves it beside its name, one of four: its `labels` as delivered; no other than these `keys` of a
+    ConfigMap's data; that a workload of KubeSphere's names it (`used`); or nothing else, with the reason (`alone`).
+    """
 
     kind: str
     namespace: str
     name: str
-    labels: dict[str, str]
+    labels: dict[str, str] = {}
+    keys: tuple[str, ...] = ()
+    used: bool = False
+    alone: str = ""
 
 
 class ReleaseEntry(Entry, frozen=True, kw_only=True):

@@ -1,10 +1,10 @@
-"""Load the catalogue from its data files, of all KubeSphere versions or of one; an unknown key is an error."""
+"""Load the catalogue from its data files; an unknown key is an error."""
 
 from functools import cache
 from pathlib import Path
 
 import msgspec
-from msgspec import Struct, structs
+from msgspec import Struct
 
 from ks_reset.catalogue import entries as e
 
@@ -31,9 +31,8 @@ roles/common/files/fluentbit-operator, roles/ks-events/files/kube-events, roles/
 
 
 class Catalogue(Struct, frozen=True):
-    """All entries of KubeSphere, or those of one `version` ("" for all); each field is a file of data/."""
+    """All entries of KubeSphere; each field is a file of data/."""
 
-    version: str
     crds: tuple[e.CrdEntry, ...]
     namespaces: tuple[e.NamespaceEntry, ...]
     marks: tuple[e.MarkEntry, ...]
@@ -54,28 +53,10 @@ class Catalogue(Struct, frozen=True):
 
 
 @cache
-def load_catalogue(version: str = "") -> Catalogue:
-    """The catalogue for a version such as 3.3.1, or of all versions: an upgraded cluster holds objects of several.
+def load_catalogue() -> Catalogue:
+    """The catalogue of all versions: an upgraded cluster holds objects of several.
 
     Raises msgspec.ValidationError for a malformed data file.
     """
-    subjects = Catalogue.__struct_fields__[1:]
-    rows = {subject: msgspec.yaml.decode((DATA / f"{subject}.yaml").read_bytes()) for subject in subjects}
-    catalogue = msgspec.convert({"version": version, **rows}, Catalogue)
-    present = {
-        name: tuple(entry for entry in getattr(catalogue, name) if is_in_version(entry, version)) for name in subjects
-    }
-    return structs.replace(catalogue, **present)
-
-
-def is_in_version(entry: e.Entry, version: str) -> bool:
-    """Whether a version such as 3.3.1 has this entry; "" stands for all versions."""
-    if not version:
-        return True
-    now = version_number(version)
-    return version_number(entry.since) <= now and (not entry.until or now <= version_number(entry.until))
-
-
-def version_number(version: str) -> tuple[int, ...]:
-    """3.4.1 → (3, 4, 1)."""
-    return tuple(int(part) for part in version.split("."))
+    rows = {name: msgspec.yaml.decode((DATA / f"{name}.yaml").read_bytes()) for name in Catalogue.__struct_fields__}
+    return msgspec.convert(rows, Catalogue)

@@ -20,7 +20,7 @@ from ks_reset.catalogue.names import (
 )
 from ks_reset.cli import options as o
 from ks_reset.errors import Exit, Unknown, Usage
-from ks_reset.model import ClusterFacts, FleetFacts, Kind, Obj
+from ks_reset.model import GROUP_GAP, LIST_GAP, ClusterFacts, FleetFacts, Kind, Obj
 from ks_reset.report import explain as report
 from ks_reset.report import picture
 from ks_reset.report.console import print_document, stdout_console
@@ -153,7 +153,7 @@ def _kind_named(asked: str, worlds: Sequence[ClusterFacts]) -> Kind:
         names = ", ".join(sorted(kind.resource for kind in kinds))
         raise Usage(f"'{asked}' is ambiguous. Say one of: {names}.")
     group = wanted.partition(".")[2]
-    for gap in (gap for world in worlds for gap in world.gaps if gap.what.startswith(f"API group {group}")):
+    for gap in (gap for world in worlds for gap in world.gaps if gap.what.startswith(f"{GROUP_GAP}{group}")):
         raise Unknown(f"Whether there is a type '{asked}' is unknown: {gap.what} does not answer: {gap.why}")
     near = get_close_matches(wanted, sorted({n for k in served.values() for n in (k.plural, k.resource)}), NEAREST)
     raise Usage(f"No cluster here serves a type '{asked}'.{_nearest_names(near)}")
@@ -161,7 +161,7 @@ def _kind_named(asked: str, worlds: Sequence[ClusterFacts]) -> Kind:
 
 def _absence_error(kind: Kind, name: str, namespace: str, worlds: Sequence[ClusterFacts]) -> Usage | Unknown:
     for world in worlds:
-        for gap in (gap for gap in world.gaps if gap.what == f"list of {kind.resource}"):
+        for gap in (gap for gap in world.gaps if gap.what == f"{LIST_GAP}{kind.resource}"):
             return Unknown(f"Whether {kind.resource}/{name} is on {world.name} is unknown: {gap.why}")
     names = {f"{w.name}: {o.namespace}/{o.name}".replace(" /", " "): o.name for w in worlds for o in w.of(kind.key)}
     close = get_close_matches(name, sorted(set(names.values())), NEAREST, 0.5)

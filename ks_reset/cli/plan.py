@@ -51,7 +51,7 @@ def command(
     if asked.saved:
         deferred.require_same_cluster(asked.saved, facts)
     complete = request(asked.inputs, asked.playbook, asked.options, facts, terminal)
-    plan = checked_plan(asked.playbook, facts, complete)
+    plan = checked_plan(asked.playbook, facts, complete, asked.saved)
     match output:
         case o.Output.TABLE:
             report.show_plan(plan, stdout_console(), verbose)

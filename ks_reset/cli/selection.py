@@ -3,9 +3,10 @@
 import re
 from typing import Annotated
 
-from ks_reset.catalogue import load_catalogue
+from ks_reset.catalogue import COVERED, component_of_type, is_own_group, load_catalogue
 from ks_reset.cli.flags import FlagGroup, flag
 from ks_reset.errors import Usage
+from ks_reset.facts.kept import discarded_types
 from ks_reset.model import Options, Request
 
 DNS = re.compile(r"[a-z0-9]([-.a-z0-9]{0,251}[a-z0-9])?")
@@ -35,8 +36,9 @@ class Selection(FlagGroup, frozen=True):
         flag(
             "--discard",
             metavar="KIND/NAMESPACE/NAME",
-            text="Let this object of unknown origin go with KubeSphere's namespace, or with NAMESPACE alone all such "
-            "objects in it; may be repeated.",
+            text="Let this object go: one of unknown origin with KubeSphere's namespace (NAMESPACE alone: all such "
+            "objects in it), or a federated object whose target does not exist. With the name of a CRD, such as "
+            "pipelines.devops.kubesphere.io: that type with every object in the clusters. May be repeated.",
         ),
     ] = []
     members: Annotated[
@@ -86,36 +88,47 @@ class Selection(FlagGroup, frozen=True):
         ),
     ] = []
 
+    keep_type: Annotated[
+        list[str],
+        flag(
+            "--keep-type",
+            metavar="CRD",
+            text="A type in KubeSphere's API groups, by the name of its CRD, that stays with all its objects; may be "
+            "repeated.",
+        ),
+    ] = []
+
     def as_options(self, record: list[str] = []) -> Options:
         """The options of these flags. Raises Usage if two flags exclude each other."""
         for name in (*self.members, *self.later, *self.shared):
             if not DNS.fullmatch(name):
                 raise Usage(f"'{name}' is not the name of a cluster.")
         for key in self.discard:
-            if key.count("/") not in (0, 2) or not all(key.split("/")):
+            if key.count("/") > 2 or not all(key.split("/")):
                 raise Usage(
                     f"--discard {key} is neither KIND/NAMESPACE/NAME, such as ConfigMap/kubesphere-system/notes or "
-                    "Deployment.apps/kubesphere-system/web, nor a namespace."
+                    "Deployment.apps/kubesphere-system/web, nor KIND/NAME, nor a namespace, nor the name of a CRD."
                 )
         if len(self.members) > 1 and {"all", "none"} & set(self.members):
             raise Usage("--members all and --members none stand alone.")
         if both := set(self.members) & set(self.later):
             raise Usage(f"{min(both)} cannot be worked on with --members and left with --later at once.")
         _require_operators(self.keep_operator, self.without_operator)
-        return Options(
-            Request(
-                records=tuple(record),
-                data=tuple(self.delete_data),
-                members=tuple(self.members) or ("all",),
-                later=tuple(self.later),
-                shared=tuple(self.shared),
-                gone=tuple(self.gone_host),
-                accepted=tuple(self.accept_loss),
-                discard=tuple(self.discard),
-                operators=tuple(self.keep_operator),
-                forgone=tuple(self.without_operator),
-            )
+        request = Request(
+            records=tuple(record),
+            data=tuple(self.delete_data),
+            members=tuple(self.members) or ("all",),
+            later=tuple(self.later),
+            shared=tuple(self.shared),
+            gone=tuple(self.gone_host),
+            accepted=tuple(self.accept_loss),
+            discard=tuple(self.discard),
+            kept_operators=tuple(self.keep_operator),
+            forgone_operators=tuple(self.without_operator),
+            kept_types=tuple(self.keep_type),
         )
+        _require_types(request)
+        return Options(request)
 
 
 def _require_operators(kept: list[str], forgone: list[str]) -> None:
@@ -126,3 +139,21 @@ def _require_operators(kept: list[str], forgone: list[str]) -> None:
             raise Usage(f"'{name}' is no operator of KubeSphere's; these are: {', '.join(known)}.")
     if both := set(kept) & set(forgone):
         raise Usage(f"{min(both)} cannot stay (--keep-operator) and go (--without-operator) at once.")
+
+
+def _require_types(request: Request) -> None:
+    """Raises Usage for a type outside KubeSphere's API groups, one that is to stay and to go, or KubeSphere's alone."""
+    kept, discarded = set(request.kept_types), discarded_types(request)
+    for name in sorted(kept | discarded):
+        if not is_own_group(name.partition(".")[2]):
+            raise Usage(f"'{name}' is no type in KubeSphere's API groups, so it stays in any case. Leave the flag out.")
+    if both := kept & discarded:
+        raise Usage(f"{min(both)} cannot stay (--keep-type) and go (--discard) at once.")
+    operators = load_catalogue().operators
+    kept_groups = {group for entry in operators if entry.name in request.kept_operators for group in entry.groups}
+    if both := {name for name in discarded if name.partition(".")[2] in kept_groups}:
+        raise Usage(f"{min(both)} cannot go (--discard): its operator is to stay (--keep-operator).")
+    shared = {group for entry in operators for group in entry.groups}
+    for name in sorted(kept):
+        if component_of_type(name) in COVERED and name.partition(".")[2] not in shared:
+            raise Usage(f"{name} is KubeSphere's own type ({component_of_type(name)}), and goes with KubeSphere.")

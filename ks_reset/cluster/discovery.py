@@ -12,7 +12,7 @@ from ks_reset.cluster import answers
 from ks_reset.cluster.retry import until
 from ks_reset.cluster.transport import NotFound, Transport
 from ks_reset.errors import ResetError, Unknown
-from ks_reset.model import Body, Gap, Kind
+from ks_reset.model import GROUP_GAP, Body, Gap, Kind
 
 WORKERS = 8
 GOING = 5.0
@@ -78,8 +78,8 @@ def _listable_kinds(transport: Transport, group: str, version: str) -> tuple[lis
         listed = _listed_resources(transport, group, version)
     except NotFound as error:  # removed between the two requests, unless it is still listed
         gone = until(lambda: (group, version) not in _listed_versions(transport), GOING)
-        return [], None if gone else Gap(f"API group {group}/{version}", str(error))
+        return [], None if gone else Gap(f"{GROUP_GAP}{group}/{version}", str(error))
     except ResetError as error:
-        return [], Gap(f"API group {group}/{version}", str(error))
+        return [], Gap(f"{GROUP_GAP}{group}/{version}", str(error))
     wanted = (r for r in listed if "/" not in r["name"] and {"get", "list"} <= set(r.get("verbs") or ()))
     return [Kind(group, version, r["kind"], r["name"], r["namespaced"]) for r in wanted], None

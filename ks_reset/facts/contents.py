@@ -5,15 +5,16 @@ follows from something else in the cluster, which is accounted for in its turn. 
 not read (facts/gather.py): controllers write them again.
 """
 
-from collections import defaultdict
 from collections.abc import Collection, Iterable
 from enum import StrEnum
 from functools import cached_property
+from itertools import groupby
 
 from msgspec import Struct
 
 from ks_reset import catalogue
-from ks_reset.catalogue.contents import content_proof
+from ks_reset.catalogue.contents import content_proof, is_proven_by_use
+from ks_reset.catalogue.delivered import delivered_inside_proof
 from ks_reset.catalogue.names import (
     CONTROLLER_REVISION_KEY,
     DAEMON_SET_KEY,
@@ -34,8 +35,11 @@ from ks_reset.catalogue.names import (
     STATEFUL_SET_KEY,
 )
 from ks_reset.facts.join_accounts import joins_of_cluster
+from ks_reset.facts.kept import Kept, discarded_types
 from ks_reset.facts.label_selectors import selector_matches
 from ks_reset.facts.orphan_secrets import orphan_secrets
+from ks_reset.facts.pod_secrets import secrets_in
+from ks_reset.facts.volumes import claim_of_volume
 from ks_reset.model import Body, ClusterFacts, Obj, Request
 
 WORKLOADS = (DEPLOYMENT_KEY, STATEFUL_SET_KEY, DAEMON_SET_KEY)
@@ -65,7 +69,7 @@ class Accounts:
     def __init__(self, cluster: ClusterFacts) -> None:
         self._cluster = cluster
         self._made: dict[str, Account] = {}
-        cluster.all()  # an account depends on every object, also where it looks at few
+        cluster.all()  # a watched cluster notes it: an account depends on every object
 
     @cached_property
     def _by_uid(self) -> dict[str, Obj]:
@@ -73,11 +77,8 @@ class Accounts:
 
     @cached_property
     def _homes(self) -> dict[tuple[str, str], set[str]]:
-        """The namespaces of the objects of a type and name."""
-        homes: dict[tuple[str, str], set[str]] = defaultdict(set)
-        for obj in self._cluster.all():
-            homes[(obj.kind.key, obj.name)].add(obj.namespace)
-        return homes
+        places = sorted((obj.kind.key, obj.name, obj.namespace) for obj in self._cluster.all())
+        return {key: {place[2] for place in inside} for key, inside in groupby(places, lambda place: place[:2])}
 
     def of(self, obj: Obj) -> Account:
         """The account of an object. While it is being made, an object that leads back to itself is unknown."""
@@ -93,7 +94,7 @@ class Accounts:
         return [self.of(obj) for obj in self._cluster.all() if obj.namespace in wanted]
 
     def _account(self, obj: Obj) -> Account:
-        if proof := content_proof(obj):
+        if proof := content_proof(obj) or catalogue.extensions_of(self._cluster).proof(obj):
             return Account(obj, Whose.KUBESPHERE, proof)
         if reason := self._reason_made(obj):
             return Account(obj, Whose.CONTROLLER, reason)
@@ -116,8 +117,8 @@ class Accounts:
         if (obj.kind.key, obj.name) in ((SERVICE_ACCOUNT_KEY, "default"), ("ConfigMap", "kube-root-ca.crt")):
             return "Kubernetes makes one in every namespace"
         living = [n.name for n in self._cluster.of(NAMESPACE_KEY) if not n.deleting]
-        homes = self._homes[(obj.kind.key, obj.name)]
-        kept = [name for name in living if catalogue.system_namespace(name) is None]
+        homes = self._homes.get((obj.kind.key, obj.name), set())
+        kept = [name for name in living if catalogue.own_namespace(self._cluster, name) is None]
         everywhere = len(kept) >= EVERYWHERE and homes.issuperset(living)
         return "every namespace has one of this name" if everywhere else ""
 
@@ -150,6 +151,9 @@ class Accounts:
         return f"a token of ServiceAccount {name}" if name and obj.kind.key == SECRET_KEY else ""
 
     def _used_by_workload(self, obj: Obj) -> str:
+        if obj.kind.key == SECRET_KEY and is_proven_by_use(obj):
+            naming = [w for w in self._own_workloads(obj.namespace) if obj.name in secrets_in(_pod_spec(w))]
+            return f"named by KubeSphere's {naming[0].kind.kind} {naming[0].name}" if naming else ""
         if obj.kind.key != SERVICE_ACCOUNT_KEY:
             return ""
         users = [w for w in self._own_workloads(obj.namespace) if _pod_spec(w).get("serviceAccountName") == obj.name]
@@ -189,7 +193,7 @@ def leaving_namespaces(cluster: ClusterFacts) -> list[str]:
 
     One in deletion without spec.finalizers counts: nothing empties it, and a released finalizer ends it as it is.
     """
-    own = [n for n in cluster.of(NAMESPACE_KEY) if catalogue.system_namespace(n.name) is not None]
+    own = [n for n in cluster.of(NAMESPACE_KEY) if catalogue.own_namespace_entry(n) is not None]
     return [namespace.name for namespace in own if not namespace.deleting or not namespace.spec.get("finalizers")]
 
 
@@ -204,9 +208,9 @@ def unaccounted_objects(cluster: ClusterFacts, request: Request, joins: Collecti
 def unaccounted_objects_in(
     cluster: ClusterFacts, namespaces: Iterable[str], request: Request, joins: Collection[str] = ()
 ) -> list[Obj]:
-    """The same in these namespaces, by name."""
-    accounts = Accounts(cluster).inside(list(namespaces))
-    unknown = [account.obj for account in accounts if account.whose is Whose.UNKNOWN]
+    """The same in these namespaces, by name. The API group of a kept type proves nothing about its objects."""
+    accounts, kept = Accounts(cluster).inside(list(namespaces)), Kept(cluster, request)
+    unknown = [account.obj for account in accounts if account.whose is Whose.UNKNOWN or _is_kept_here(account, kept)]
     left = [obj for obj in unknown if obj.kind.key != PERSISTENT_VOLUME_CLAIM_KEY and not is_given_up(obj, request)]
     leaving = {*(f"{cluster.identity}/{name}" for name in request.gone), *joins}
     return [
@@ -214,16 +218,27 @@ def unaccounted_objects_in(
     ]
 
 
+def _is_kept_here(account: Account, kept: Kept) -> bool:
+    return kept.is_of_kept_type(account.obj) and not delivered_inside_proof(account.obj)
+
+
 def is_given_up(obj: Obj, request: Request) -> bool:
-    """Whether a flag names the object: a claim by --delete-data, another by --discard."""
+    """Whether a flag names the object: a claim by --delete-data, another, or its type, by --discard."""
     if obj.kind.key == PERSISTENT_VOLUME_CLAIM_KEY:
         return obj.namespace in request.data
-    return obj.namespace in request.discard or discard_key(obj) in request.discard
+    named = {obj.namespace, discard_key(obj)} & {*request.discard}
+    return bool(named) or obj.kind.resource in discarded_types(request)
+
+
+def is_data_given_up(cluster: ClusterFacts, obj: Obj, request: Request) -> bool:
+    """Whether --delete-data names the claim, or the claim of the volume."""
+    claim = obj if obj.kind.key == PERSISTENT_VOLUME_CLAIM_KEY else claim_of_volume(cluster, obj)
+    return claim is not None and is_given_up(claim, request)
 
 
 def discard_key(obj: Obj) -> str:
-    """The value of --discard for one object: `Kind.group/namespace/name`."""
-    return f"{obj.kind.key}/{obj.namespace}/{obj.name}"
+    """The value of --discard for one object: `Kind.group/namespace/name`; `Kind.group/name` without a namespace."""
+    return "/".join(filter(None, (obj.kind.key, obj.namespace, obj.name)))
 
 
 def _pod_spec(workload: Obj) -> Body:

@@ -25,9 +25,16 @@ class Clients(Struct, frozen=True):
     @property
     def flags(self) -> str:
         """The flags that lead to the same clusters by the same ways, quoted for a shell."""
+        return self._flags(self.host.context, self.members)
+
+    def flags_to(self, context: str) -> str:
+        """The flags that lead to the cluster of this context alone, in the same way."""
+        return self._flags(context, {})
+
+    def _flags(self, context: str, members: dict[str, Client]) -> str:
         way = self.host.way
-        words = [*_flag("--kubeconfig", way.kubeconfig), "--context", self.host.context]
-        words += [word for name, each in self.members.items() for word in ("--member", f"{name}={each.context}")]
+        words = [*_flag("--kubeconfig", way.kubeconfig), "--context", context]
+        words += [word for name, each in members.items() for word in ("--member", f"{name}={each.context}")]
         words += [*_flag("--as", way.user), *(word for group in way.groups for word in ("--as-group", group))]
         words += _flag("--request-timeout", "" if way.timeout == Target().timeout else f"{way.timeout:.0f}")
         return shlex.join(words)

@@ -17,6 +17,7 @@ from ks_reset import __version__
 from ks_reset.catalogue.names import (
     CLUSTER_KEY,
     COMPONENT_STATUS_KEY,
+    CONFIG_GAP,
     CONFIG_MAP_KIND,
     ENDPOINT_SLICE_KEY,
     EVENT_KEYS,
@@ -31,7 +32,7 @@ from ks_reset.credentials.redact import redact_object
 from ks_reset.errors import ResetError, Unknown, Usage
 from ks_reset.facts.fleet import Clients
 from ks_reset.facts.installation import jwt_secret
-from ks_reset.model import ClusterFacts, FleetFacts, Gap, Kind, Missing, Obj, Reach
+from ks_reset.model import DIAL_GAP, LIST_GAP, ClusterFacts, FleetFacts, Gap, Kind, Missing, Obj, Reach
 
 WORKERS, CLUSTERS, DIALS = 8, 8, 64
 KEY = secrets.token_bytes(32)
@@ -135,7 +136,7 @@ def _list_type(client: Client, kind: Kind) -> tuple[Obj, ...] | Gap:
     try:
         bodies = client.list(kind, metadata_only=kind.key == SECRET_KEY)
     except ResetError as error:
-        return Gap(f"list of {kind.resource}", str(error))
+        return Gap(f"{LIST_GAP}{kind.resource}", str(error))
     return tuple(Obj(kind, redact_object(body)) for body in bodies)
 
 
@@ -145,7 +146,7 @@ def with_dials(host: Client, cluster: ClusterFacts) -> ClusterFacts:
     with ThreadPoolExecutor(max(1, min(DIALS, len(records)))) as pool:
         dials = list(pool.map(lambda record: dial_record(host, record), records))
     count = len(cluster.of(KUBEFED_CLUSTER_KEY))
-    gaps = [Gap(f"dial of {d.record}", d.detail) for d in dials[:count] if d.reach is Reach.NOT_DIALLED]
+    gaps = [Gap(f"{DIAL_GAP}{d.record}", d.detail) for d in dials[:count] if d.reach is Reach.NOT_DIALLED]
     gaps_before, of_records, of_clusters = cluster.gaps, tuple(dials[:count]), tuple(dials[count:])
     return structs.replace(cluster, gaps=(*gaps_before, *gaps), dials=of_records, connections=of_clusters)
 
@@ -155,7 +156,7 @@ def _jwt_hash(client: Client) -> str | Gap:
     try:
         secret = jwt_secret(client.get(CONFIG_MAP_KIND, KUBESPHERE_CONFIG, KUBESPHERE_NAMESPACE) or {})
     except ResetError as error:
-        return Gap(f"ConfigMap {KUBESPHERE_NAMESPACE}/{KUBESPHERE_CONFIG}", str(error))
+        return Gap(CONFIG_GAP, str(error))
     except (yaml.YAMLError, AttributeError):
         return ""
     return hmac.digest(KEY, secret.encode(), "sha256").hex() if secret else ""

@@ -8,7 +8,7 @@ installed for the role host, unless the status says enabled.
 
 from collections.abc import Iterable
 
-from ks_reset.model import Body, Obj
+from ks_reset.model import Body, Obj, version_number
 
 LAST = (3, 1, 1)
 """The first ks-installer version to write the core's version after its last task."""
@@ -58,9 +58,3 @@ def _component_status(status: Body, component: str) -> str:
 
 def _is_enabled(component: object) -> bool:
     return isinstance(component, dict) and component.get("enabled") is True
-
-
-def version_number(version: str) -> tuple[int, ...]:
-    """A version as numbers: `v3.3.1-patch.0` → `(3, 3, 1)`; `()` if it is not a version."""
-    parts = version.removeprefix("v").partition("-")[0].split(".")
-    return tuple(int(part) for part in parts) if all(part.isdigit() for part in parts) else ()

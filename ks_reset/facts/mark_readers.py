@@ -1,12 +1,14 @@
 """Marks that stay on users' objects: a program that stays reads them, or nobody knows who reads them."""
 
+from typing import Any
+
 from ks_reset import catalogue
 from ks_reset.catalogue.effects import mark_effect
 from ks_reset.catalogue.entries import EffectEntry
 from ks_reset.catalogue.images import image_names
 from ks_reset.catalogue.marks import is_own_group
-from ks_reset.catalogue.names import DAEMON_SET_KEY, DEPLOYMENT_KEY, POD_KEY, STATEFUL_SET_KEY
-from ks_reset.facts.operators import kept_namespaces, spared_groups
+from ks_reset.catalogue.names import DAEMON_SET_KEY, DEPLOYMENT_KEY, KUBEFED_MANAGED_LABEL, POD_KEY, STATEFUL_SET_KEY
+from ks_reset.facts.kept import Kept
 from ks_reset.model import ClusterFacts, Marks, Obj, Request, group_of
 
 WORKLOADS = (DEPLOYMENT_KEY, STATEFUL_SET_KEY, DAEMON_SET_KEY, POD_KEY)
@@ -19,8 +21,7 @@ class MarkReaders:
 
     def __init__(self, cluster: ClusterFacts, request: Request) -> None:
         self._cluster = cluster
-        self._groups = spared_groups(request)
-        self._kept = kept_namespaces(cluster, request)
+        self._kept = Kept(cluster, request)
         self._reasons: dict[str, str] = {}
 
     def reason_to_keep(self, key: str) -> str:
@@ -41,14 +42,28 @@ class MarkReaders:
             labels={key: value for key, value in marks.labels.items() if key not in kept},
             annotations={key: value for key, value in marks.annotations.items() if key not in kept},
             finalizers=tuple(key for key in marks.finalizers if key not in kept),
-            owners=tuple(owner for owner in marks.owners if group_of(owner["apiVersion"]) not in self._groups),
+            owners=tuple(owner for owner in marks.owners if not self._keeps_owner(owner)),
         )
         return removed, kept
+
+    def removable_marks(self, obj: Obj) -> tuple[Marks, dict[str, str]]:
+        """Likewise for the marks of KubeSphere and kubefed on an object.
+
+        An object of a kept type keeps all but those that would delete it: an owner that goes, and kubefed's label.
+        """
+        removed, kept = self.split(catalogue.removable_marks(obj))
+        if not self._kept.is_of_kept_type(obj):
+            return removed, kept
+        labels = {key: value for key, value in removed.labels.items() if key == KUBEFED_MANAGED_LABEL}
+        return Marks(labels=labels, owners=removed.owners), {}
+
+    def _keeps_owner(self, owner: dict[str, Any]) -> bool:
+        return self._kept.keeps_owner(group_of(owner["apiVersion"]), owner["kind"])
 
     def _find_reason(self, key: str) -> str:
         entry = mark_effect(key)
         domain = key.partition("/")[0]
-        if any(domain == group or domain.endswith(f".{group}") for group in self._groups):
+        if any(domain == group or domain.endswith(f".{group}") for group in self._kept.groups):
             return f"the type {domain} stays, and its marks with it"
         if entry is None:
             return ""
@@ -57,7 +72,8 @@ class MarkReaders:
 
     def _reads(self, workload: Obj, entry: EffectEntry) -> bool:
         """Whether a workload that stays is the reader."""
-        goes = catalogue.system_namespace(workload.namespace) and workload.namespace not in self._kept
+        own = catalogue.own_namespace(self._cluster, workload.namespace)
+        goes = own and workload.namespace not in self._kept.namespaces
         names = {workload.name, workload.labels.get(APP_NAME_LABEL, ""), *image_names(workload)}
         return not goes and bool(names & {*entry.programs})
 

@@ -1,4 +1,4 @@
-"""Operators that KubeSphere brings, the users' objects they act on, and what stays because of the operator's choice."""
+"""Operators that KubeSphere brings, and the users' objects they act on."""
 
 import re
 from collections.abc import Iterable
@@ -8,27 +8,40 @@ from msgspec import Struct
 from ks_reset import catalogue
 from ks_reset.catalogue.entries import OperatorEntry
 from ks_reset.catalogue.images import image_names
-from ks_reset.catalogue.names import DEPLOYMENT_KEY, HELM_RELEASE_NAMESPACE_ANNOTATION
+from ks_reset.catalogue.names import DEPLOYMENT_KEY, HELM_RELEASE_NAMESPACE_ANNOTATION, POD_KEY, WORKLOAD_KEYS
 from ks_reset.model import ClusterFacts, Obj, Request, Skipped
 
 LIMITED = re.compile(r"--[a-z-]*namespaces?(=|$)")
 """An argument that limits an operator to namespaces (prometheus-operator v0.55.1, cmd/operator/main.go: namespaces,
 deny-namespaces, prometheus-instance-namespaces)."""
+RUNS_AS = (*WORKLOAD_KEYS, POD_KEY)
+"""The types of an operator's workload, those of whole workloads first."""
 
 
 class Served(Struct, frozen=True):
     """A bundled operator on a cluster, and the users' objects it acts on."""
 
     operator: OperatorEntry
-    deployment: Obj
+    workload: Obj
     objects: tuple[Obj, ...]
+
+
+def bundled_operators(cluster: ClusterFacts) -> dict[str, tuple[OperatorEntry, Obj]]:
+    """The bundled operators on a cluster, by name, each with its workload: of any type, by its name or its image."""
+    entries = catalogue.load_catalogue().operators
+    found: dict[str, tuple[OperatorEntry, Obj]] = {}
+    for workload in (obj for key in RUNS_AS for obj in cluster.of(key)):
+        for entry in entries:
+            if workload.namespace == entry.namespace and _runs(workload, entry):
+                found.setdefault(entry.name, (entry, workload))
+    return found
 
 
 def served_by_bundled(cluster: ClusterFacts) -> list[Served]:
     """The bundled operators with objects of users that no other copy of the operator acts on."""
     served = [
-        Served(entry, deployment, objects)
-        for entry, deployment in _bundled(cluster)
+        Served(entry, workload, objects)
+        for entry, workload in bundled_operators(cluster).values()
         if (objects := tuple(users_objects(cluster, entry)))
     ]
     return [each for each in served if not _other_copies(cluster, each.operator)]
@@ -36,19 +49,27 @@ def served_by_bundled(cluster: ClusterFacts) -> list[Served]:
 
 def users_objects(cluster: ClusterFacts, entry: OperatorEntry) -> Iterable[Obj]:
     """The objects of the operator's API groups that KubeSphere does not bring."""
-    return (obj for obj in cluster.of_groups(entry.groups.__contains__) if not _is_kubespheres(obj, entry))
+    return (obj for obj in cluster.of_groups(entry.groups.__contains__) if not is_brought(obj, entry))
 
 
-def _is_kubespheres(obj: Obj, entry: OperatorEntry) -> bool:
+def is_brought(obj: Obj, entry: OperatorEntry) -> bool:
+    """Whether KubeSphere brings an object of the operator's API groups."""
     release = obj.annotations.get(HELM_RELEASE_NAMESPACE_ANNOTATION, "")
     in_own_namespace = catalogue.system_namespace(obj.namespace) or (release and catalogue.system_namespace(release))
     return bool(in_own_namespace or obj.title in entry.delivered)
 
 
-def _bundled(cluster: ClusterFacts) -> Iterable[tuple[OperatorEntry, Obj]]:
-    for entry in catalogue.load_catalogue().operators:
-        if deployment := cluster.get(DEPLOYMENT_KEY, entry.workload, entry.namespace):
-            yield entry, deployment
+def forgone_objects(cluster: ClusterFacts, request: Request) -> Iterable[Skipped]:
+    """The users' objects that stay without their operator, each by name."""
+    for served in served_by_bundled(cluster) if request.forgone_operators else ():
+        name = served.operator.name
+        if name in request.forgone_operators:
+            why = f"it stays, and its {name} goes (--without-operator): {served.operator.loses}"
+            yield from (Skipped(cluster.name, obj.title, why) for obj in served.objects)
+
+
+def _runs(workload: Obj, entry: OperatorEntry) -> bool:
+    return workload.name == entry.workload or bool(image_names(workload) & {*entry.images})
 
 
 def _other_copies(cluster: ClusterFacts, entry: OperatorEntry) -> list[Obj]:
@@ -67,38 +88,3 @@ def _arguments(deployment: Obj) -> Iterable[object]:
     pod = (deployment.spec.get("template") or {}).get("spec") or {}
     for container in pod.get("containers") or ():
         yield from (*(container.get("command") or ()), *(container.get("args") or ()))
-
-
-def kept_operators(cluster: ClusterFacts, request: Request) -> list[OperatorEntry]:
-    """The operators that stay on this cluster, with their namespace, by the operator's choice."""
-    return [entry for entry, _ in _bundled(cluster) if entry.name in request.operators]
-
-
-def kept_namespaces(cluster: ClusterFacts, request: Request) -> dict[str, str]:
-    """The namespaces that stay, each with the name of the operator in it."""
-    return {entry.namespace: entry.name for entry in kept_operators(cluster, request)}
-
-
-def spared_groups(request: Request) -> frozenset[str]:
-    """The API groups of operators that are kept or forgone: users' objects and types of these groups stay."""
-    chosen = {*request.operators, *request.forgone}
-    return frozenset(g for entry in catalogue.load_catalogue().operators if entry.name in chosen for g in entry.groups)
-
-
-def is_spared(cluster: ClusterFacts, request: Request, obj: Obj) -> bool:
-    """Whether an object of such a group stays: a user's, or any in a namespace that stays."""
-    chosen = {*request.operators, *request.forgone}
-    for entry in catalogue.load_catalogue().operators:
-        if entry.name in chosen and obj.kind.group in entry.groups:
-            kept = any(kept.name == entry.name for kept in kept_operators(cluster, request))
-            return kept or not _is_kubespheres(obj, entry)
-    return False
-
-
-def forgone_objects(cluster: ClusterFacts, request: Request) -> Iterable[Skipped]:
-    """The users' objects that stay without their operator, each by name."""
-    for served in served_by_bundled(cluster):
-        name = served.operator.name
-        if name in request.forgone:
-            why = f"it stays, and its {name} goes (--without-operator): {served.operator.loses}"
-            yield from (Skipped(cluster.name, obj.title, why) for obj in served.objects)

@@ -12,8 +12,9 @@ from types import ModuleType
 
 from ks_reset.errors import Refused, Unknown
 from ks_reset.findings import fleet, install, request
-from ks_reset.findings.blocking import ANY, with_blocks
+from ks_reset.findings.blocking import ANY, UNREAD, with_blocks
 from ks_reset.findings.certainty import Outcome, declared_reads, run_rule, unchecked_finding
+from ks_reset.findings.conditions import rests_on_unmended
 from ks_reset.model import ExternalAnswers, Finding, FleetFacts, Options, Severity, Values
 from ks_reset.plan.playbook import Playbook, playbook_names
 
@@ -83,16 +84,29 @@ def _check_facts(check: InstallCheck, values: Values, answers: ExternalAnswers, 
 
 
 def require_unblocked(playbook: Playbook, facts: FleetFacts, options: Options) -> None:
-    """Raises Unknown or Refused with the first finding to stop this playbook.
+    """Raises Unknown or Refused with all findings that stop this playbook; the worst decides which of the two.
 
     A playbook of the operator's own is stopped by each finding to stop any playbook.
     """
     own = playbook.name not in playbook_names()
-    for finding in check_fleet(facts, options):
-        if playbook.name in finding.blocks or ANY in finding.blocks or (own and finding.blocks):
-            family = Unknown if finding.severity is Severity.UNKNOWN else Refused
-            shown = "; ".join(f"{e.cluster}: {e.object} {e.field} = {e.value}" for e in finding.evidence[:3])
-            raise family(f"{playbook.name} cannot be planned: {finding.title} ({shown}). {finding.cure}")
+    against = [
+        finding
+        for finding in check_fleet(facts, options)
+        if (playbook.name in finding.blocks or ANY in finding.blocks or (own and finding.blocks))
+        and not (playbook.mends and finding.id in UNREAD and not rests_on_unmended(facts, options, finding))
+    ]
+    if not against:
+        return
+    family = Unknown if against[0].severity is Severity.UNKNOWN else Refused
+    told = [f"{finding.title} ({_shown_evidence(finding)}). {finding.cure}" for finding in against]
+    if len(told) == 1:
+        raise family(f"{playbook.name} cannot be planned: {told[0]}")
+    lines = "\n".join(f"  {number}. {line}" for number, line in enumerate(told, 1))
+    raise family(f"{playbook.name} cannot be planned. {len(told)} findings stop it:\n{lines}")
+
+
+def _shown_evidence(finding: Finding) -> str:
+    return "; ".join(f"{e.cluster}: {e.object} {e.field} = {e.value}" for e in finding.evidence[:3])
 
 
 def require_feasible(playbook: str, findings: Iterable[Finding]) -> None:

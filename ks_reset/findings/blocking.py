@@ -36,6 +36,13 @@ OTHER_HOST = "Another host joins the cluster again and deletes what it does not 
 WRONG_CLUSTER = "The plan would work on another cluster than the one that KubeSphere shows."
 OWN_KUBEFED = "The kubefed outside of kube-federation-system uses the CRDs and records that the plan removes."
 
+UNREAD: Blockers = {
+    "unreadable": (when.puts_on_unread, "What is put on is of types that could not be read: repair comes first."),
+    "unchecked": (when.puts_on_unread, "What is put on rests on a check that was not made: repair comes first."),
+}
+"""Where only lists of KubeSphere's own types are unread (facts/dead_backends.py)."""
+IN_DELETION = "Nothing can be created in the namespace, so the playbook would end half-way, with the seatbelt on."
+
 INSTALL: Blockers = {
     "admin-password": (when.always, "ks-installer refuses the password, or nobody would know it."),
     "console-port": (when.always, "The Service of the console would be refused."),
@@ -52,11 +59,12 @@ INSTALL: Blockers = {
 
 BLOCKING: dict[str, Blockers] = {
     ANY: {
-        "unreadable": (when.always, "An object that was not read is neither present nor absent."),
-        "unchecked": (when.always, "A check that was not made has not found that all is well."),
+        "unreadable": (when.rests_on_unread, "An object that was not read is neither present nor absent."),
+        "unchecked": (when.rests_on_unread, "A check that was not made has not found that all is well."),
         "missing-member": (when.always, "The state of the member is unknown (unless --later names it)."),
     },
     "uninstall": {
+        "unreadable": (when.holds_namespaces, "No namespace leaves Terminating while an API does not answer."),
         "foreign-kubefed": (when.always, OWN_KUBEFED),
         "records-disagree": (when.always, WRONG_CLUSTER),
         "two-hosts": (when.not_shared, OTHER_HOST),
@@ -83,6 +91,7 @@ BLOCKING: dict[str, Blockers] = {
         "other-host": (when.not_shared, "This host has no join on the cluster; the traces there are another host's."),
     },
     "adopt-member": {
+        "terminating-system-namespace": (when.adopts_this, IN_DELETION),
         "foreign-kubefed": (when.always, OWN_KUBEFED),
         "records-disagree": (when.always, WRONG_CLUSTER),
         "two-hosts": (when.not_shared, OTHER_HOST),
@@ -92,11 +101,16 @@ BLOCKING: dict[str, Blockers] = {
         "foreign-kubefed": (when.always, OWN_KUBEFED),
         "living-member": (when.always, "The member answers, so detach-member can clean it as well."),
     },
+    "restore": {
+        **UNREAD,
+        "terminating-system-namespace": (when.restores_here, IN_DELETION),
+    },
     "stale-record": {
         "two-records-one-cluster": (when.stale_record_unclear, "Facts do not tell which record is stale: --record."),
         "named-record": (when.always, "The named record is in use; its host would join it again."),
     },
     "rebind": {
+        **UNREAD,
         "foreign-kubefed": (when.always, TWO_KUBEFEDS),
         "records-disagree": (when.always, WRONG_CLUSTER),
         "two-records-one-cluster": (when.always, LOSSES["two-records-one-cluster"]),
@@ -106,6 +120,8 @@ BLOCKING: dict[str, Blockers] = {
         "nothing-to-bind-to": (when.always, "Workspaces are not served, so nobody acts on the label."),
     },
     "reinstall": {
+        "terminating-system-namespace": (when.install_planned, IN_DELETION),
+        **UNREAD,
         "install-would-destroy": (when.always, "Garbage collection deletes the objects once the type is served again."),
         "leftover-config": (
             when.always,
@@ -125,6 +141,8 @@ BLOCKING: dict[str, Blockers] = {
         **INSTALL,
     },
     "rejoin": {
+        "terminating-system-namespace": (when.joins_here, IN_DELETION),
+        **UNREAD,
         "claimed-member": (when.always, "Two hosts would work on one member."),
         "install-would-destroy": (when.always, "Garbage collection deletes the objects once the type is served again."),
         "leftover-types": (when.always, "The host keeps old CRDs on the member, or is refused half-way."),

@@ -7,14 +7,41 @@ from collections.abc import Callable
 
 from ks_reset.facts import federation
 from ks_reset.facts.controllers import kubefed_controllers, replica_count
+from ks_reset.facts.dead_backends import idle_gaps, idle_own_gaps, mended_gaps
+from ks_reset.findings.fleet.terminating_system_namespace import HOLDS
 from ks_reset.findings.request.planned_install import has_kubefed, members_to_join, nothing_begun
-from ks_reset.model import Finding, FleetFacts, Options
+from ks_reset.model import ClusterFacts, Finding, FleetFacts, Gap, Options
 
 Condition = Callable[[FleetFacts, Options, Finding], bool]
 
 
 def always(_: FleetFacts, __: Options, ___: Finding) -> bool:
     return True
+
+
+def rests_on_unread(facts: FleetFacts, _: Options, finding: Finding) -> bool:
+    """Whether a list of the finding is unread on which a plan rests: another one than those of dead own backends."""
+    return _has_gap_beyond(facts, finding, idle_gaps)
+
+
+def rests_on_unmended(facts: FleetFacts, _: Options, finding: Finding) -> bool:
+    """Whether a list of the finding is unread that a playbook for mending them does not mend."""
+    return _has_gap_beyond(facts, finding, mended_gaps)
+
+
+def puts_on_unread(facts: FleetFacts, options: Options, finding: Finding) -> bool:
+    """Whether only lists of dead own backends are unread, and the plan puts something of KubeSphere's on."""
+    material = options.material
+    puts_on = bool(material.install or material.joining or material.memory or material.past)
+    return puts_on and not rests_on_unread(facts, options, finding)
+
+
+def holds_namespaces(facts: FleetFacts, _: Options, finding: Finding) -> bool:
+    """Whether a list of the finding is unread that the plan does not mend: no namespace leaves Terminating then.
+
+    kubernetes v1.24.17, pkg/controller/namespace/deletion/namespaced_resources_deleter.go, deleteAllContent.
+    """
+    return _has_gap_beyond(facts, finding, idle_own_gaps) and not _has_gap_beyond(facts, finding, idle_gaps)
 
 
 def kubefed_runs(facts: FleetFacts, _: Options, __: Finding) -> bool:
@@ -58,6 +85,28 @@ def host_joins_itself(facts: FleetFacts, options: Options, finding: Finding) -> 
     return kubefed_installed(facts, options, finding) and facts.host.name in _cluster_names(finding)
 
 
+def adopts_this(facts: FleetFacts, _: Options, finding: Finding) -> bool:
+    """Whether something holds the namespace on a cluster that adopt-member prepares: a member, or the only one given.
+
+    The playbook itself deletes such a namespace once it is empty, and creates nothing in it.
+    """
+    held = any(evidence.field == HOLDS for evidence in finding.evidence)
+    return held and (not facts.members or facts.host.name not in _cluster_names(finding))
+
+
+def joins_here(facts: FleetFacts, options: Options, finding: Finding) -> bool:
+    """Whether a join is planned, and it creates objects on the cluster of the finding: the host, or this member."""
+    on_host = facts.host.name in _cluster_names(finding)
+    return join_planned(facts, options, finding) and (on_host or joins_this_member(facts, options, finding))
+
+
+def restores_here(facts: FleetFacts, options: Options, finding: Finding) -> bool:
+    """Whether an object that the plan gives back is in the namespace of the finding."""
+    clusters = {c.identity for c in facts.clusters if c.name in _cluster_names(finding)}
+    past, names = options.material.past, _object_names(finding)
+    return any(image.cluster in clusters and image.obj.namespace in names for image in past)
+
+
 def installation_not_begun(facts: FleetFacts, options: Options, finding: Finding) -> bool:
     """Whether an installation is planned and has not begun on the cluster: until it ends, webhooks have no backend."""
     clusters = [cluster for cluster in facts.clusters if cluster.name in _cluster_names(finding)]
@@ -87,6 +136,11 @@ def joins_by_this_record(_: FleetFacts, options: Options, finding: Finding) -> b
     names = [joining.cluster.obj.name for joining in options.material.joining]
     titles = {f"{kind} {name}" for name in names for kind in ("Cluster", "KubeFedCluster")}
     return any(evidence.object in titles for evidence in finding.evidence)
+
+
+def _has_gap_beyond(facts: FleetFacts, finding: Finding, known: Callable[[ClusterFacts], frozenset[Gap]]) -> bool:
+    clusters = {cluster.name: {gap.what for gap in known(cluster)} for cluster in facts.clusters}
+    return any(evidence.object not in clusters.get(evidence.cluster, set()) for evidence in finding.evidence)
 
 
 def _cluster_names(finding: Finding) -> set[str]:

@@ -5,11 +5,10 @@ staging/src/k8s.io/apiserver/pkg/endpoints/handlers/responsewriters/errors.go, f
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
-from ks_reset.model import FleetFacts, Gap
+from ks_reset.model import DIAL_GAP, GROUP_GAP, LIST_GAP, FleetFacts, Gap
 
-LIST, GROUP, DIAL = "list of ", "API group ", "dial of "
 DENIED = re.compile(r"\b403\b|[Ff]orbidden|cannot (list|get)|[Pp]ermission")
 ROLE = "ks-reset-read"
 
@@ -32,32 +31,43 @@ def _lines(of: dict[str, str], cluster: str, gaps: list[Gap]) -> Iterable[str]:
     kubectl = f"kubectl --context {of.get(cluster, cluster)}"
     denied = sorted({resource for gap in gaps if DENIED.search(gap.why) and (resource := _resource(gap))})
     if denied:
-        yield (
-            f"On {cluster} this account lacks the verbs get and list on {', '.join(denied)}; an administrator gives "
-            f"them: {kubectl} create clusterrole {ROLE} --verb=get,list --resource={','.join(denied)}, and {kubectl} "
-            f"create clusterrolebinding {ROLE} --clusterrole={ROLE} --user=NAME."
-        )
+        yield lacking_permission(of.get(cluster, cluster), ("get", "list"), denied, name=cluster, role=ROLE)
     others = [gap for gap in gaps if _resource(gap) not in denied]
     commands = sorted({_command(kubectl, gap) for gap in others})
     if commands:
         yield f"On {cluster} see why there is no answer: {'; '.join(commands)}."
 
 
+def lacking_permission(
+    context: str, verbs: Sequence[str], resources: Sequence[str], user: str = "", name: str = "", role: str = ""
+) -> str:
+    """The sentence for verbs that are missing on resources, with the commands that give them to the user."""
+    kubectl, role = f"kubectl --context {context}", role or f"ks-reset-{'-'.join(verbs)}"
+    *first, last = verbs
+    words = f"verbs {', '.join(first)} and {last}" if first else f"verb {last}"
+    return (
+        f"On {name or context} this account lacks the {words} on {', '.join(resources)}; an administrator gives "
+        f"{'them' if first else 'it'}: {kubectl} create clusterrole {role} --verb={','.join(verbs)} "
+        f"--resource={','.join(resources)}, and {kubectl} create clusterrolebinding {role} --clusterrole={role} "
+        f"--user={user or 'NAME'}."
+    )
+
+
 def _resource(gap: Gap) -> str:
     """The resource of a list, or of an object, for kubectl; "" if the gap is none of one type."""
-    if gap.what.startswith(LIST):
-        return gap.what.removeprefix(LIST)
-    if gap.what.startswith(DIAL):
+    if gap.what.startswith(LIST_GAP):
+        return gap.what.removeprefix(LIST_GAP)
+    if gap.what.startswith(DIAL_GAP):
         return "secrets"
     return "configmaps" if gap.what.startswith("ConfigMap ") else ""
 
 
 def _command(kubectl: str, gap: Gap) -> str:
-    if gap.what.startswith(GROUP):
-        return f"{kubectl} get --raw /apis/{gap.what.removeprefix(GROUP)}"
-    if gap.what.startswith(DIAL):
+    if gap.what.startswith(GROUP_GAP):
+        return f"{kubectl} get --raw /apis/{gap.what.removeprefix(GROUP_GAP)}"
+    if gap.what.startswith(DIAL_GAP):
         return f"{kubectl} describe kubefedclusters.core.kubefed.io -A"
     if gap.what.startswith("ConfigMap "):
         namespace, _, name = gap.what.removeprefix("ConfigMap ").partition("/")
         return f"{kubectl} -n {namespace} get configmap {name}"
-    return f"{kubectl} get {gap.what.removeprefix(LIST)} -A"
+    return f"{kubectl} get {gap.what.removeprefix(LIST_GAP)} -A"

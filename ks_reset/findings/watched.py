@@ -5,13 +5,15 @@ from typing import Any, TypeVar
 
 from msgspec import Struct, field
 
-from ks_reset.catalogue.names import CLUSTER_KEY, KUBEFED_CLUSTER_KEY, KUBESPHERE_CONFIG, KUBESPHERE_NAMESPACE
+from ks_reset.catalogue.names import (
+    CLUSTER_KEY,
+    CONFIG_GAP,
+    KUBEFED_CLUSTER_KEY,
+)
 from ks_reset.findings.reads import CONNECTIONS, DIALS, EVERYTHING, JWT, SERVED
-from ks_reset.model import ClusterFacts, Dial, FleetFacts, Gap, Kind, Obj
+from ks_reset.model import DIAL_GAP, GROUP_GAP, LIST_GAP, ClusterFacts, Dial, FleetFacts, Gap, Kind, Obj
 
 V = TypeVar("V")
-LIST, GROUP, DIAL = "list of ", "API group ", "dial of "
-CONFIG = f"ConfigMap {KUBESPHERE_NAMESPACE}/{KUBESPHERE_CONFIG}"
 
 
 class Noted(Struct, frozen=True):
@@ -87,7 +89,7 @@ class WatchedCluster(ClusterFacts, frozen=True, kw_only=True):
         return NotedMapping(self.raw.kinds, self._note_served, self._note_groups)
 
     def _note_groups(self) -> None:
-        self.note(SERVED, lambda: [gap for gap in self.raw.gaps if gap.what.startswith(GROUP)])
+        self.note(SERVED, lambda: [gap for gap in self.raw.gaps if gap.what.startswith(GROUP_GAP)])
 
     def _note_served(self, key: str) -> None:
         if key not in self.raw.kinds:
@@ -95,7 +97,7 @@ class WatchedCluster(ClusterFacts, frozen=True, kw_only=True):
 
     @property  # type: ignore[misc]
     def dials(self) -> tuple[Dial, ...]:
-        dialled = [gap for gap in self.raw.gaps if gap.what.startswith(DIAL)]
+        dialled = [gap for gap in self.raw.gaps if gap.what.startswith(DIAL_GAP)]
         self.note(DIALS, lambda: (*gaps_of_type(self.raw, KUBEFED_CLUSTER_KEY), *dialled))
         return self.raw.dials
 
@@ -106,7 +108,7 @@ class WatchedCluster(ClusterFacts, frozen=True, kw_only=True):
 
     @property  # type: ignore[misc]
     def jwt(self) -> str:
-        self.note(JWT, lambda: [gap for gap in self.raw.gaps if gap.what == CONFIG])
+        self.note(JWT, lambda: [gap for gap in self.raw.gaps if gap.what == CONFIG_GAP])
         return self.raw.jwt
 
 
@@ -147,10 +149,10 @@ def gaps_of_type(cluster: ClusterFacts, key: str) -> list[Gap]:
         return []
     kind = cluster.kinds.get(key)
     if kind is not None:
-        return [gap for gap in cluster.gaps if gap.what == f"{LIST}{kind.resource}"]
+        return [gap for gap in cluster.gaps if gap.what == f"{LIST_GAP}{kind.resource}"]
     name, _, group = key.partition(".")
     plurals = [name.lower() + end for end in ("s", "es")] + [f"{name.lower()[:-1]}ies"]
-    lists = {f"{LIST}{plural}.{group}".rstrip(".") for plural in plurals}
+    lists = {f"{LIST_GAP}{plural}.{group}".rstrip(".") for plural in plurals}
     return [gap for gap in cluster.gaps if gap.what in lists or (group and _group_of(gap) == group)]
 
 
@@ -158,10 +160,10 @@ def _gaps_by_group(cluster: ClusterFacts) -> dict[str, list[Gap]]:
     """The gaps of types that discovery did not name, by API group."""
     if not cluster.gaps:
         return {}
-    known = {f"{LIST}{kind.resource}" for kind in cluster.kinds.values()}
+    known = {f"{LIST_GAP}{kind.resource}" for kind in cluster.kinds.values()}
     groups: dict[str, list[Gap]] = {}
     for gap in cluster.gaps:
-        listed = gap.what.partition(".")[2] if gap.what.startswith(LIST) and gap.what not in known else ""
+        listed = gap.what.partition(".")[2] if gap.what.startswith(LIST_GAP) and gap.what not in known else ""
         if group := _group_of(gap) or listed:
             groups.setdefault(group, []).append(gap)
     return groups
@@ -169,4 +171,4 @@ def _gaps_by_group(cluster: ClusterFacts) -> dict[str, list[Gap]]:
 
 def _group_of(gap: Gap) -> str:
     """The API group that did not answer; "" for another gap."""
-    return gap.what.removeprefix(GROUP).partition("/")[0] if gap.what.startswith(GROUP) else ""
+    return gap.what.removeprefix(GROUP_GAP).partition("/")[0] if gap.what.startswith(GROUP_GAP) else ""

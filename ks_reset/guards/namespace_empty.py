@@ -6,8 +6,8 @@ etcd, out of reach.
 
 import shlex
 
+from ks_reset.catalogue.extensions import own_namespace_entry
 from ks_reset.catalogue.names import NAMESPACE_KEY
-from ks_reset.catalogue.namespaces import system_namespace
 from ks_reset.catalogue.ownership import is_canary
 from ks_reset.errors import Refused
 from ks_reset.facts.contents import discard_key, unaccounted_objects_in
@@ -36,7 +36,7 @@ def guard(action: Action, now: Obj, site: GuardContext) -> None:
 
 
 def _require_accounted(action: Action, now: Obj, site: GuardContext) -> None:
-    own = [now.name] if system_namespace(now.name) else []
+    own = [now.name] if own_namespace_entry(now) else []
     unknown = unaccounted_objects_in(site.world, own, site.request, site.joins)
     if unknown:
         names = ", ".join(o.title for o in unknown[:3])

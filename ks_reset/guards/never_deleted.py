@@ -1,4 +1,4 @@
-"""Objects no plan may delete: users' namespaces, volumes, third-party CRDs.
+"""Objects no plan may delete: users' namespaces, volumes, third-party CRDs, and types that stay by choice.
 
 Also Kubernetes' own namespaces and roles; KubeSphere only writes its marks on them (ks-installer v3.3.1,
 roles/common/tasks/init-namespaces.yaml).
@@ -7,19 +7,14 @@ roles/common/tasks/init-namespaces.yaml).
 from ks_reset import catalogue
 from ks_reset.catalogue.names import (
     BOOTSTRAPPING_LABEL,
+    CRD_KEY,
     NAMESPACE_KEY,
-    NODE_KEY,
-    PERSISTENT_VOLUME_CLAIM_KEY,
-    PERSISTENT_VOLUME_KEY,
-    STORAGE_CLASS_KEY,
 )
-from ks_reset.catalogue.ownership import is_canary
+from ks_reset.catalogue.ownership import NEVER_DELETED, is_canary
 from ks_reset.errors import Refused
 from ks_reset.guards.context import GuardContext
 from ks_reset.guards.endings import attempt_text, ends_object, patch_command
 from ks_reset.model import Action, ClusterFacts, Obj, RemoveMarks
-
-NEVER = {PERSISTENT_VOLUME_KEY, PERSISTENT_VOLUME_CLAIM_KEY, NODE_KEY, STORAGE_CLASS_KEY}
 
 
 def guard(action: Action, now: Obj, site: GuardContext) -> None:
@@ -27,7 +22,7 @@ def guard(action: Action, now: Obj, site: GuardContext) -> None:
 
     A deleted namespace without contents may end: somebody else asked for that, and nothing in it can be lost.
     """
-    if not ends_object(action, now) or not (reason := _reason_never_deleted(now)):
+    if not ends_object(action, now) or not (reason := _reason_never_deleted(now, site)):
         return
     if not isinstance(action, RemoveMarks):
         raise Refused(f"Refused to delete {action.target}: {reason}. Nothing was sent.")
@@ -43,13 +38,16 @@ def _has_contents(namespace: Obj, world: ClusterFacts) -> bool:
     return any(obj.namespace == namespace.name for obj in world.all())
 
 
-def _reason_never_deleted(obj: Obj) -> str:
+def _reason_never_deleted(obj: Obj, site: GuardContext) -> str:
     """Why the object is never deleted; "" if it may be."""
-    if obj.kind.key in NEVER:
+    kept = site.request.kept_types
+    if obj.kind.key in NEVER_DELETED:
         return "ks-reset never deletes objects of this type"
-    if obj.kind.key == NAMESPACE_KEY and not (catalogue.system_namespace(obj.name) or is_canary(obj)):
+    if obj.kind.key == NAMESPACE_KEY and not (catalogue.own_namespace_entry(obj) or is_canary(obj)):
         return "it is neither one of KubeSphere's own namespaces nor a canary"
-    if obj.kind.key.startswith("CustomResourceDefinition.") and not catalogue.is_own_group(obj.spec.get("group", "")):
+    if name := next(iter({obj.kind.resource, obj.name if obj.kind.key == CRD_KEY else ""} & {*kept}), ""):
+        return f"the type {name} stays with its objects (--keep-type); a plan with --discard {name} lets it go"
+    if obj.kind.key == CRD_KEY and not catalogue.is_own_group(obj.spec.get("group", "")):
         return f"its API group {obj.spec.get('group')} is not KubeSphere's"
     if obj.labels.get(BOOTSTRAPPING_LABEL) == "rbac-defaults":
         return "it is one of Kubernetes' own roles"

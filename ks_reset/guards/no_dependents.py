@@ -17,7 +17,7 @@ def guard(action: Action, now: Obj, site: GuardContext) -> None:
     if not ends_object(action, now):
         return
     named = {o.uid: o for owner in ended_objects(now, site.world) for o in site.world.dependents_of(owner.uid)}
-    owned = [o for o in named.values() if o.uid not in site.doomed and is_users(o)]
+    owned = [o for o in named.values() if o.uid not in site.doomed and is_users(o, site.world)]
     if owned:
         owner = "it" if any(o.uid == now.uid for o in owned[0].owners) else "an object of its type"
         names = ", ".join(o.title for o in owned[:3])

@@ -14,13 +14,24 @@ from ks_reset.model.actions import (
     Scale,
     SeatbeltOff,
     SeatbeltOn,
+    StopConversion,
     Target,
     WaitQuiet,
     WaitReady,
     WaitStable,
     WatchWorkspaces,
 )
-from ks_reset.model.facts import ClusterFacts, Dial, FleetFacts, Gap, Missing, Reach
+from ks_reset.model.facts import (
+    DIAL_GAP,
+    GROUP_GAP,
+    LIST_GAP,
+    ClusterFacts,
+    Dial,
+    FleetFacts,
+    Gap,
+    Missing,
+    Reach,
+)
 from ks_reset.model.findings import Evidence, Finding, Severity
 from ks_reset.model.install import (
     MANIFEST,
@@ -35,10 +46,16 @@ from ks_reset.model.install import (
 from ks_reset.model.marks import Marks, owner_key
 from ks_reset.model.memory import BeforeImage, Membership, Memory, Skipped
 from ks_reset.model.objects import Body, Kind, Obj, Owner, group_of
+from ks_reset.model.outcome import LOST, Outcome
 from ks_reset.model.plan import Plan, PlanCluster, PlannedConsequence
 from ks_reset.model.request import Material, Options, Request
+from ks_reset.model.versions import version_number
 
 __all__ = [
+    "DIAL_GAP",
+    "GROUP_GAP",
+    "LIST_GAP",
+    "LOST",
     "MANIFEST",
     "VERBS",
     "Action",
@@ -68,6 +85,7 @@ __all__ = [
     "Obj",
     "ObjectWrite",
     "Options",
+    "Outcome",
     "Owner",
     "Patch",
     "Plan",
@@ -83,6 +101,7 @@ __all__ = [
     "Skipped",
     "Source",
     "SourceContent",
+    "StopConversion",
     "Target",
     "Values",
     "WaitQuiet",
@@ -91,4 +110,5 @@ __all__ = [
     "WatchWorkspaces",
     "group_of",
     "owner_key",
+    "version_number",
 ]

@@ -1,7 +1,8 @@
 """The actions of a plan, one class a verb. The class name is the verb: `RemoveMarks` is `remove-marks` in a plan file.
 
-Four files know a verb: this one; `apply/carry_out.py`, with its effect on a cluster; `simulation/actions.py`, with its
-effect on a state; `report/runbook.py`, with the command of kubectl or helm. Mypy names each missing case.
+Five files know a verb: this one; `apply/carry_out.py`, with its effect on a cluster; `apply/permissions.py`, with what
+it asks of other types; `simulation/actions.py`, with its effect on a state; `report/runbook.py`, with the command of
+kubectl or helm. Mypy names each missing case.
 """
 
 import re
@@ -22,12 +23,13 @@ class Target(Struct, frozen=True, tag=_as_verb, tag_field="verb"):
     """The common fields of all actions: the step, the object on a cluster, by identity, and the reason.
 
     `uid` is "" for an object created by the plan itself. `word` names the verb in a table. `writes` is true for an
-    action on users' or KubeSphere's objects; `permission` is the RBAC verb needed for it, "" for none.
+    action on users' or KubeSphere's objects; `permissions` are the RBAC verbs it needs on the type of its object
+    (`apply/permissions.py` has those on other types).
     """
 
     word: ClassVar[str] = ""
     writes: ClassVar[bool] = False
-    permission: ClassVar[str] = ""
+    permissions: ClassVar[tuple[str, ...]] = ()
 
     step: str
     cluster: str
@@ -64,7 +66,7 @@ class Scale(Target, frozen=True, kw_only=True):
 
     word: ClassVar[str] = "scale"
     writes: ClassVar[bool] = True
-    permission: ClassVar[str] = "patch"
+    permissions: ClassVar[tuple[str, ...]] = ("get", "patch")
     replicas: int
 
 
@@ -77,7 +79,7 @@ class RemoveMarks(Target, frozen=True, kw_only=True):
 
     word: ClassVar[str] = "remove marks"
     writes: ClassVar[bool] = True
-    permission: ClassVar[str] = "patch"
+    permissions: ClassVar[tuple[str, ...]] = ("get", "patch")
     marks: Marks
     along: str = ""
     possible: Marks = Marks()
@@ -93,7 +95,7 @@ class Delete(Target, frozen=True, kw_only=True):
 
     word: ClassVar[str] = "delete"
     writes: ClassVar[bool] = True
-    permission: ClassVar[str] = "delete"
+    permissions: ClassVar[tuple[str, ...]] = ("get", "delete")
     along: str = ""
 
 
@@ -102,7 +104,7 @@ class AddMarks(Target, frozen=True, kw_only=True):
 
     word: ClassVar[str] = "add marks"
     writes: ClassVar[bool] = True
-    permission: ClassVar[str] = "patch"
+    permissions: ClassVar[tuple[str, ...]] = ("get", "patch")
     marks: Marks
 
 
@@ -111,17 +113,20 @@ class Create(Target, frozen=True, kw_only=True):
 
     word: ClassVar[str] = "create"
     writes: ClassVar[bool] = True
-    permission: ClassVar[str] = "create"
+    permissions: ClassVar[tuple[str, ...]] = ("get", "create")
     body: Body
     sealed: bool = False
 
 
 class InstallChart(Target, frozen=True, kw_only=True):
-    """Install a chart with helm. `chart` is the SHA-256 of its bytes in hex; `sealed` is as for Create."""
+    """Install a chart with helm. `chart` is the SHA-256 of its bytes in hex; `sealed` is as for Create.
+
+    The permissions are for helm's Secrets (helm v3.19.5, pkg/storage/driver/secrets.go).
+    """
 
     word: ClassVar[str] = "install by helm"
     writes: ClassVar[bool] = True
-    permission: ClassVar[str] = "create"
+    permissions: ClassVar[tuple[str, ...]] = ("get", "list", "create", "update", "delete")
     chart: str
     values: Body
     sealed: bool = False
@@ -134,6 +139,7 @@ class WaitQuiet(Target, frozen=True, kw_only=True):
     """
 
     word: ClassVar[str] = "wait until quiet"
+    permissions: ClassVar[tuple[str, ...]] = ("get",)
     seconds: int
     runs: str = ""
 
@@ -152,6 +158,7 @@ class WaitStable(Target, frozen=True, kw_only=True):
     """
 
     word: ClassVar[str] = "wait until stable"
+    permissions: ClassVar[tuple[str, ...]] = ("get", "list")
     seconds: int = 0
     batch: int = 0
 
@@ -173,18 +180,26 @@ class WatchWorkspaces(Target, frozen=True, kw_only=True, omit_defaults=True):
     through: tuple[str, ...] = ()
 
 
+class StopConversion(Target, frozen=True, kw_only=True):
+    """Set the conversion of a type to None: its objects are served as they are stored, under another apiVersion."""
+
+    word: ClassVar[str] = "stop conversion"
+    writes: ClassVar[bool] = True
+    permissions: ClassVar[tuple[str, ...]] = ("get", "patch")
+
+
 class SeatbeltOn(Target, frozen=True, kw_only=True):
     """Create the objects of the seatbelt and see the API server refuse a deletion."""
 
     word: ClassVar[str] = "seatbelt on"
-    permission: ClassVar[str] = "create"
+    permissions: ClassVar[tuple[str, ...]] = ("get", "create", "update")
 
 
 class SeatbeltOff(Target, frozen=True, kw_only=True):
     """Delete the objects of this playbook's seatbelt."""
 
     word: ClassVar[str] = "seatbelt off"
-    permission: ClassVar[str] = "delete"
+    permissions: ClassVar[tuple[str, ...]] = ("get", "delete")
 
 
 Action = (
@@ -198,10 +213,11 @@ Action = (
     | WaitReady
     | WaitStable
     | WatchWorkspaces
+    | StopConversion
     | SeatbeltOn
     | SeatbeltOff
 )
-Patch = Scale | RemoveMarks | AddMarks
+Patch = Scale | RemoveMarks | AddMarks | StopConversion
 ObjectWrite = Patch | Delete | Create
 Lasting = WaitReady | WaitStable | WatchWorkspaces
 """What facts cannot show afterwards, so the journal says which of these were seen to end."""

@@ -3,15 +3,19 @@
 from collections.abc import Callable, Iterator
 from enum import StrEnum
 from functools import cached_property
-from typing import Any
+from typing import Any, TypeVar
 
 from msgspec import Struct, structs
 
 from ks_reset.model.objects import Kind, Obj
 
+V = TypeVar("V")
+LIST_GAP, GROUP_GAP, DIAL_GAP = "list of ", "API group ", "dial of "
+"""How `Gap.what` begins for the list of a resource, an API group with its version, and a record."""
+
 
 class Gap(Struct, frozen=True):
-    """An unread list or object: neither present nor absent."""
+    """An unread list or object: neither present nor absent. `what` begins as above, or names one object."""
 
     what: str
     why: str
@@ -138,6 +142,17 @@ class ClusterFacts(Struct, frozen=True, dict=True):
         if index is None or index.objects is not objects:
             index = self._indices[key] = TypeIndex(objects)
         return index
+
+    def once(self, compute: "Callable[[ClusterFacts], V]") -> V:
+        """What a pure function makes of these facts. It runs once for the same facts."""
+        if compute not in self._computed:
+            self._computed[compute] = compute(self)
+        value: V = self._computed[compute]
+        return value
+
+    @cached_property
+    def _computed(self) -> dict[Callable[..., Any], Any]:
+        return {}
 
     @cached_property
     def _indices(self) -> dict[str, TypeIndex]:

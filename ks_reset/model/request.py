@@ -13,12 +13,14 @@ class Request(Struct, frozen=True):
 
     `records` names stale KubeFedClusters where facts do not decide between two; `data` names system namespaces whose
     PersistentVolumeClaims may be deleted with them. `discard` names objects of unknown origin in such namespaces that
-    may go, as Kind.group/namespace/name, or a namespace for all of them there. `members` are the members to work on,
-    by name, or "all"; `later` those to leave out now. Of members that are `shared` with another host only the traces
-    of this host are removed. `gone` names accounts, <cluster>-<host>, of hosts that no longer exist. `watch` is for how
-    many seconds a canary is watched; 0 for as long as every controller needs to look again. `accepted` names
-    namespaces: losing them, once no seatbelt denies their deletion, is accepted. `operators` names bundled operators to
-    be kept, `forgone` those that users' objects have to do without.
+    may go, as Kind.group/namespace/name, a namespace for all of them there, or a CRD: its type goes with every object;
+    and federated objects without target.
+    `members` are the members to work on, by name, or "all"; `later` those to leave out now. Of members that are
+    `shared` with another host only the traces of this host are removed. `gone` names accounts, <cluster>-<host>, of
+    hosts that no longer exist. `watch` is for how many seconds a canary is watched; 0 for as long as every controller
+    needs to look again. `accepted` names namespaces: losing them, once no seatbelt denies their deletion, is accepted.
+    `kept_operators` names bundled operators that stay, `forgone_operators` those that users' objects have to do
+    without; `kept_types` names CRDs that stay with their objects.
     """
 
     records: tuple[str, ...] = ()
@@ -30,8 +32,9 @@ class Request(Struct, frozen=True):
     watch: int = 0
     accepted: tuple[str, ...] = ()
     discard: tuple[str, ...] = ()
-    operators: tuple[str, ...] = ()
-    forgone: tuple[str, ...] = ()
+    kept_operators: tuple[str, ...] = ()
+    forgone_operators: tuple[str, ...] = ()
+    kept_types: tuple[str, ...] = ()
 
     def works_on(self, name: str) -> bool:
         """Whether a member of this name is worked on."""

@@ -11,6 +11,7 @@ from msgspec import Struct
 from ks_reset.errors import Stale, Usage
 from ks_reset.local import shared_folder
 from ks_reset.steps import STEPS, Step
+from ks_reset.steps.apis import MEND_APIS
 
 SCOPES = ("fleet", "host", "member", "record")
 
@@ -51,6 +52,11 @@ class Playbook(Struct, frozen=True, forbid_unknown_fields=True):
     @property
     def chosen(self) -> tuple[Step, ...]:
         return tuple(STEPS[entry.step] for entry in self.steps)
+
+    @property
+    def mends(self) -> bool:
+        """Whether it is for lists of KubeSphere's own that cannot be read."""
+        return self.purpose == MEND_APIS.name
 
     def why(self, step: str) -> str:
         """The reason for the place of a step."""

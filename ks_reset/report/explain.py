@@ -6,7 +6,8 @@ from collections.abc import Iterable
 from rich.console import Console
 from rich.markup import escape
 
-from ks_reset.simulation.chains import Consequence, Link, Outcome
+from ks_reset.model import Outcome
+from ks_reset.simulation.chains import Consequence, Link
 from ks_reset.simulation.events import as_clause
 from ks_reset.simulation.explain import Explanation
 

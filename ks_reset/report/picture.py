@@ -12,9 +12,10 @@ from textwrap import wrap
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 from msgspec import Struct
 
+from ks_reset.model import Outcome
 from ks_reset.report.explain import explanation_headline, link_predicate, link_reason, without_api_groups
 from ks_reset.simulation.blockers import Blocker
-from ks_reset.simulation.chains import Consequence, Link, Outcome
+from ks_reset.simulation.chains import Consequence, Link
 from ks_reset.simulation.explain import Explanation
 
 WIDE, GAP, EDGE, LANE, HEAD, LINE, PAD = 400, 58, 24, 440, 18, 16, 12

@@ -36,6 +36,14 @@ def print_verdict(verdict: Verdict, facts: FleetFacts, console: Console, verbose
         console.print(f"unknown: {gap}", markup=False)
     for sentence in verdict.uncompared:
         console.print(f"unknown: {sentence}", markup=False)
+    _print_exceptions(verdict, console)
+    console.print(_verdict_sentence(verdict))
+
+
+def _print_exceptions(verdict: Verdict, console: Console) -> None:
+    """Print what stays by choice, and the members that the runs have left out or shared."""
+    for kept in verdict.kept:
+        console.print(f"kept on {kept.cluster}: {kept.object}: {kept.why}", markup=False)
     for name in verdict.later:
         console.print(
             f"left for later: the member {name} was not cleaned; it keeps its marks and a full-rights account"
@@ -44,7 +52,6 @@ def print_verdict(verdict: Verdict, facts: FleetFacts, console: Console, verbose
         console.print(
             f"shared: {name} keeps KubeSphere and another host's federation; only this host's traces were sought"
         )
-    console.print(_verdict_sentence(verdict))
 
 
 def _print_followed(followed: tuple[Change, ...], console: Console, verbose: bool) -> None:

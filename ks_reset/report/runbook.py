@@ -16,6 +16,8 @@ from ks_reset.model import actions as verbs
 from ks_reset.plan.playbook import Playbook, playbook_names
 from ks_reset.steps import STEPS
 
+NO_CONVERSION = {"strategy": "None"}
+
 
 def render_playbook(playbook: Playbook) -> str:
     """What stops the playbook, and why; the steps in order, why each exists and why it has its place."""
@@ -58,6 +60,8 @@ def command_of(action: Action, context: str) -> str:  # noqa: C901, PLR0912 - on
             return create_command(action, context)
         case verbs.InstallChart():
             return install_command(action, context)
+        case verbs.StopConversion():
+            return conversion_command(action, context)
         case verbs.SeatbeltOn():
             return f"ks-reset protect on --context {context}"
         case verbs.SeatbeltOff():
@@ -89,6 +93,12 @@ def install_command(action: verbs.InstallChart, context: str) -> str:
     """`helm upgrade --install`."""
     helm = f"helm --kube-context {context} -n {action.namespace} upgrade --install --create-namespace"
     return f"{helm} {action.name} CHART -f VALUES  # the chart with SHA-256 {action.chart}"
+
+
+def conversion_command(action: verbs.StopConversion, context: str) -> str:
+    """A merge patch: kubectl cannot bind it to the strategy as read."""
+    patch = msgspec.json.encode({"spec": {"conversion": NO_CONVERSION | {"webhook": None}}}).decode()
+    return f"{_kubectl_prefix(action, context)} patch {_resource_name(action)} --type=merge -p '{patch}'"
 
 
 def ready_command(action: verbs.WaitReady, context: str) -> str:

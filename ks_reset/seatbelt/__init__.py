@@ -5,6 +5,7 @@ from typing import Any
 
 from msgspec import Struct
 
+from ks_reset.catalogue.extensions import extensions_of
 from ks_reset.catalogue.names import (
     ADMISSION_POLICY_BINDING_KIND,
     ADMISSION_POLICY_KIND,
@@ -57,14 +58,20 @@ def is_webhook(world: ClusterFacts) -> bool:
 
 
 def seatbelt_objects(
-    world: ClusterFacts, run: str, by: str, spared: tuple[str, ...] = ()
+    world: ClusterFacts, run: str, by: str, excepted: tuple[str, ...] = ()
 ) -> tuple[tuple[Kind, Body], ...]:
-    """The objects of a seatbelt for this cluster, in order of creation. `spared` are its excepted namespaces."""
-    annotations = {RUN: run, BY: by, EXCEPTED: ",".join(spared)}
+    """The objects of a seatbelt for this cluster, in order of creation. `excepted` are its excepted namespaces."""
+    annotations = {RUN: run, BY: by, EXCEPTED: ",".join(excepted)}
     if is_webhook(world):
         labelled = are_namespaces_labelled(world.version)
-        return webhook.webhook_objects(NAME, annotations, spared, labelled=labelled)
-    return policy.policy_objects(NAME, annotations, spared)
+        return webhook.webhook_objects(NAME, annotations, excepted, labelled=labelled)
+    return policy.policy_objects(NAME, annotations, excepted)
+
+
+def exceptions_of(world: ClusterFacts, belt: "Seatbelt | None" = None) -> tuple[str, ...]:
+    """The exceptions of a seatbelt that is on, with the namespaces of extensions on this cluster: KubeSphere's own."""
+    excepted = belt.excepted_namespaces if belt else ()
+    return tuple(dict.fromkeys((*excepted, *sorted(extensions_of(world).by_namespace))))
 
 
 def present(world: ClusterFacts) -> Seatbelt | None:
@@ -105,6 +112,12 @@ def is_on(world: ClusterFacts) -> bool:
     return belt is not None and is_complete(world, belt)
 
 
+def excepts_own(world: ClusterFacts) -> bool:
+    """Whether the seatbelt of this cluster lets KubeSphere's own namespaces go, also those of extensions."""
+    belt = present(world)
+    return belt is None or set(exceptions_of(world)) <= {*belt.excepted_namespaces}
+
+
 def has_same_rules(present: Body, wanted: Body) -> bool:
     """Whether a part has the wanted spec or webhooks and no field besides.
 
@@ -138,6 +151,8 @@ __all__ = [
     "RUN",
     "Seatbelt",
     "denies_deletion",
+    "exceptions_of",
+    "excepts_own",
     "has_same_rules",
     "is_complete",
     "is_on",

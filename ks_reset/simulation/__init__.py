@@ -6,7 +6,7 @@ actors to the end, `chains` finds the causes of a consequence, and the tests exp
 
 from ks_reset.simulation.added_marks import added_marks
 from ks_reset.simulation.blockers import Blocker, blockers_of
-from ks_reset.simulation.chains import Consequence, Link, Outcome, as_numbered_lines, consequences_of, lost_objects
+from ks_reset.simulation.chains import Consequence, Link, as_numbered_lines, consequences_of, lost_objects
 from ks_reset.simulation.foresee import StepConsequence, foresee_consequences, refuse_losses
 from ks_reset.simulation.reading import facts_of
 from ks_reset.simulation.run import ACTORS, Trace, run_controllers
@@ -17,7 +17,6 @@ from ks_reset.simulation.without_seatbelt import (
     defusing_playbooks,
     losses_without_seatbelt,
     refuse_losses_without_seatbelt,
-    unknown_for_losses,
 )
 
 __all__ = [
@@ -25,7 +24,6 @@ __all__ = [
     "Blocker",
     "Consequence",
     "Link",
-    "Outcome",
     "State",
     "StepConsequence",
     "Trace",
@@ -47,5 +45,4 @@ __all__ = [
     "run_controllers",
     "state_of",
     "threatening_marks",
-    "unknown_for_losses",
 ]

@@ -4,6 +4,7 @@ from typing import assert_never
 
 from ks_reset import catalogue
 from ks_reset.catalogue.names import DEPLOYMENT_KEY
+from ks_reset.facts.dead_backends import conversion_service
 from ks_reset.model import Action, Marks, Obj, ObjectWrite, group_of
 from ks_reset.model import actions as verbs
 from ks_reset.simulation.api_server import BACKGROUND, after_deletion, after_release, reason_refused
@@ -15,7 +16,7 @@ ACTOR = "ks-reset"
 Result = tuple[State, Transition | None]
 
 
-def apply_action(state: State, action: Action) -> Result:
+def apply_action(state: State, action: Action) -> Result:  # noqa: C901 - one case a verb
     """The state after the action, and the transition; no transition if nothing changes.
 
     The objects of a chart are not simulated: the threats of its types are found before the plan is made.
@@ -37,6 +38,8 @@ def apply_action(state: State, action: Action) -> Result:
             return state.with_seatbelt_on(state.seatbelt_on | {action.cluster}), None
         case verbs.SeatbeltOff():
             return state.with_seatbelt_on(state.seatbelt_on - {action.cluster}), None
+        case verbs.StopConversion():
+            return stop_conversion(state, action)
         case verbs.InstallChart() | verbs.WaitReady() | verbs.WaitStable() | verbs.WatchWorkspaces():
             return state, None
         case unknown:
@@ -96,6 +99,19 @@ def create_object(state: State, action: verbs.Create) -> Result:
     after = state.with_changes([(place, created)])
     runs = place.key == DEPLOYMENT_KEY and created.replicas > 0 and catalogue.is_reacting_controller(created.obj)
     return (after.with_running(after.alive | {place}) if runs else after), transition
+
+
+def stop_conversion(state: State, action: verbs.StopConversion) -> Result:
+    """The type with the conversion None; its objects are the same."""
+    before = _planned_object(state, action)
+    if before is None or conversion_service(before.obj) is None:
+        return state, None
+    spec = {**before.obj.spec, "conversion": {"strategy": "None"}}
+    obj = Obj(before.obj.kind, {**before.obj.body, "spec": spec})
+    refused = reason_refused(state, before, "UPDATE")
+    after = before.with_fields(obj=obj)
+    transition = _transition_of(action, after, refused, Effect.CHANGES)
+    return (state if refused else state.with_changes([(before.id, after)])), transition
 
 
 def place_of(action: Action) -> Id:

@@ -13,6 +13,7 @@ from ks_reset.catalogue.names import (
     PVC_PROTECTION_FINALIZER,
 )
 from ks_reset.facts import webhooks
+from ks_reset.model import GROUP_GAP
 from ks_reset.simulation.actors import (
     crd_finalizer,
     garbage_collector,
@@ -182,7 +183,7 @@ def _finalize_command(state: State, namespace: SimObject) -> str:
 
 
 def _apiservice_name(gap: str) -> str:
-    group, _, version = gap.removeprefix("API group ").rpartition("/")
+    group, _, version = gap.removeprefix(GROUP_GAP).rpartition("/")
     return f"{version}.{group}"
 
 

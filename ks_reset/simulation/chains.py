@@ -2,11 +2,11 @@
 
 from bisect import bisect_left
 from collections.abc import Callable, Mapping
-from enum import StrEnum
 from itertools import islice
 
 from msgspec import Struct
 
+from ks_reset.model import Outcome
 from ks_reset.simulation.emptied import holding_finalizers
 from ks_reset.simulation.move import Effect, Transition
 from ks_reset.simulation.objects import Id, SimObject
@@ -18,16 +18,6 @@ TYING = {
     for effect in Effect
 }
 """The earlier effects on the same object an effect depends on: a namespace is deleted because it was bound before."""
-
-
-class Outcome(StrEnum):
-    """What became of an object."""
-
-    DELETED = "deleted"
-    STUCK = "stuck"
-    CHANGED = "changed"
-    REFUSED = "refused"
-    MADE = "made"
 
 
 class Link(Struct, frozen=True):

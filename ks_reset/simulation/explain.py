@@ -8,11 +8,11 @@ from msgspec import Struct
 from ks_reset.catalogue.names import KUBEFED_MANAGED_LABEL, WORKSPACE_LABEL
 from ks_reset.catalogue.ownership import is_users
 from ks_reset.facts import federation
-from ks_reset.model import FleetFacts, Obj
+from ks_reset.model import FleetFacts, Obj, Outcome
 from ks_reset.simulation.actors import garbage_collector, ks_controller_manager, kubefed, manager_version
 from ks_reset.simulation.api_server import reason_refused
 from ks_reset.simulation.blockers import Blocker, blockers_of
-from ks_reset.simulation.chains import Consequence, Outcome, consequences_of, lost_objects
+from ks_reset.simulation.chains import Consequence, consequences_of, lost_objects
 from ks_reset.simulation.cures import find_cures
 from ks_reset.simulation.events import as_clause, trace_events
 from ks_reset.simulation.move import Effect
@@ -151,7 +151,8 @@ def _other_losses(
         objects = ((link.cluster, title) for link in chain for title in (link.object, link.cause))
         through = (names[subject.id.cluster], subject.id.title) in objects
         if other.id not in anyway | {subject.id} and (supposed or through or links & set(chain)):
-            yield Loss(names[other.id.cluster], other.id.title, is_users(other.obj), through)
+            of_users = is_users(other.obj, before.cluster_facts(other.id.cluster))
+            yield Loss(names[other.id.cluster], other.id.title, of_users, through)
 
 
 def _when(trace: Trace, subject: SimObject, events: Sequence[str], coming: Sequence[Sequence[str]]) -> str:

@@ -9,11 +9,12 @@ from msgspec import Struct
 from ks_reset.catalogue.names import CANARY_LABEL, NAMESPACE_KEY, PERSISTENT_VOLUME_KEY
 from ks_reset.catalogue.ownership import is_users
 from ks_reset.errors import Refused
-from ks_reset.facts.volumes import claim_of_volume
-from ks_reset.model import Action, Create, Delete, FleetFacts, Obj, Plan, SeatbeltOff, SeatbeltOn, Target
+from ks_reset.facts.contents import is_data_given_up, is_given_up
+from ks_reset.facts.kept import Kept
+from ks_reset.model import LOST, Action, Create, Delete, FleetFacts, Obj, Outcome, Plan, SeatbeltOff, SeatbeltOn, Target
 from ks_reset.simulation.actions import ACTOR, apply_action, place_of
 from ks_reset.simulation.api_server import may_shield
-from ks_reset.simulation.chains import Consequence, Outcome, as_numbered_lines, consequences_of, lost_objects
+from ks_reset.simulation.chains import Consequence, as_numbered_lines, consequences_of, lost_objects
 from ks_reset.simulation.draft import Draft
 from ks_reset.simulation.emptied import is_wiped_with_contents
 from ks_reset.simulation.move import Effect
@@ -22,8 +23,6 @@ from ks_reset.simulation.run import Trace, run_controllers
 from ks_reset.simulation.standing import as_things_stand
 from ks_reset.simulation.state import State
 from ks_reset.simulation.way_on import way_past_loss, way_past_refusal
-
-LOST = (Outcome.DELETED, Outcome.STUCK)
 
 
 class StepConsequence(Struct, frozen=True):
@@ -72,6 +71,7 @@ def _consequences_after(plan: Plan, state: State, settled: State) -> list[StepCo
     relevant = (a for a in plan.actions if not isinstance(a, SeatbeltOn | SeatbeltOff))
     existing = state.by_uid
     ending = {(s.id.cluster, s.uid) for s in state.objects.values() if _is_ending(state, s)}
+    kept = {cluster.identity: Kept(cluster, plan.request) for cluster in state.facts.clusters}
     hanging = {(s.id.cluster, s.uid) for s in state.objects.values() if s.deleting}
     consequences: list[StepConsequence] = []
     for step, actions in groupby(relevant, attrgetter("step")):
@@ -85,7 +85,9 @@ def _consequences_after(plan: Plan, state: State, settled: State) -> list[StepCo
                 continue
             if own or key not in lost_anyway:
                 past = hanging if effect.fate is Outcome.STUCK else ending
-                can_be_lost = key in existing and key not in past and is_users(subject.obj)
+                world = state.cluster_facts(subject.id.cluster)
+                matters = is_users(subject.obj, world) or kept[subject.id.cluster].must_not_lose(subject.obj)
+                can_be_lost = key in existing and key not in past and matters
                 of_users = can_be_lost and not _is_in_canary(trace.before, subject)
                 of_users = of_users and not _is_given_up(trace.before, subject, plan)
                 consequences.append(StepConsequence(step, effect, of_users, subject.obj))
@@ -108,11 +110,11 @@ def _is_in_canary(state: State, subject: SimObject) -> bool:
 
 
 def _is_given_up(state: State, subject: SimObject, plan: Plan) -> bool:
-    """Whether it is the volume of a claim in a namespace whose data the operator gives up."""
-    if subject.id.key != PERSISTENT_VOLUME_KEY:
-        return False
-    claim = claim_of_volume(state.cluster_facts(subject.id.cluster), subject.obj)
-    return claim is not None and claim.namespace in plan.request.data
+    """Whether a flag gives it up: an object of a kept type by name, or the volume of a claim with its data."""
+    if subject.obj.kind.resource in plan.request.kept_types:
+        return is_given_up(subject.obj, plan.request)
+    facts = state.cluster_facts(subject.id.cluster)
+    return subject.id.key == PERSISTENT_VOLUME_KEY and is_data_given_up(facts, subject.obj, plan.request)
 
 
 def _is_planned(effect: Consequence, verb: type[Target] | None) -> bool:

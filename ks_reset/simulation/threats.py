@@ -6,9 +6,9 @@ from functools import cache, lru_cache
 from ks_reset import catalogue
 from ks_reset.catalogue.names import KUBEFED_MANAGED_LABEL, NAMESPACE_KEY
 from ks_reset.catalogue.ownership import is_users
-from ks_reset.model import FleetFacts, Marks, group_of
+from ks_reset.model import LOST, FleetFacts, Marks, Outcome, group_of
 from ks_reset.simulation.actors import garbage_collector, kubefed
-from ks_reset.simulation.chains import Consequence, Outcome, as_numbered_lines, consequences_of
+from ks_reset.simulation.chains import Consequence, as_numbered_lines, consequences_of
 from ks_reset.simulation.events import install_types, start_controllers
 from ks_reset.simulation.objects import SimObject, to_owner_ref
 from ks_reset.simulation.run import Trace, run_controllers
@@ -20,7 +20,6 @@ Danger = tuple[str, SimObject, Consequence]
 NOW = "as things stand"
 RESTART = "once KubeSphere's and kubefed's controllers run again"
 INSTALL = "as soon as KubeSphere's CRDs are applied again, the first step of a reinstall"
-LOST = (Outcome.DELETED, Outcome.STUCK)
 
 
 def losses_by_time(facts: FleetFacts) -> dict[str, list[tuple[SimObject, Consequence]]]:
@@ -52,15 +51,15 @@ def _losses_from(now: Trace) -> dict[str, list[tuple[SimObject, Consequence]]]:
         by_time[when] = [
             (subject, consequence)
             for subject, consequence in consequences_of(trace)
-            if _is_loss(subject, consequence) and (subject.id.cluster, subject.uid) not in seen
+            if _is_loss(state, subject, consequence) and (subject.id.cluster, subject.uid) not in seen
         ]
         seen.update((subject.id.cluster, subject.uid) for subject, _ in by_time[when])
     return by_time
 
 
-def _is_loss(subject: SimObject, consequence: Consequence) -> bool:
+def _is_loss(state: State, subject: SimObject, consequence: Consequence) -> bool:
     gone = consequence.fate is Outcome.DELETED or (consequence.fate is Outcome.STUCK and not subject.deleting)
-    return gone and is_users(subject.obj)
+    return gone and is_users(subject.obj, state.cluster_facts(subject.id.cluster))
 
 
 def threatening_marks(subject: SimObject, consequence: Consequence) -> Marks:

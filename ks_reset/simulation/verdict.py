@@ -5,8 +5,9 @@ from collections.abc import Sequence
 from msgspec import structs
 
 from ks_reset.errors import Usage
+from ks_reset.model import Outcome
 from ks_reset.simulation.blockers import SERVER, Blocker, blockers_of
-from ks_reset.simulation.chains import Consequence, History, Outcome, consequences_of
+from ks_reset.simulation.chains import Consequence, History, consequences_of
 from ks_reset.simulation.events import trace_events
 from ks_reset.simulation.objects import SimObject
 from ks_reset.simulation.run import Trace

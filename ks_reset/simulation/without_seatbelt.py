@@ -6,8 +6,7 @@ from collections.abc import Collection, Iterable, Sequence
 from ks_reset.catalogue.names import KUBEFED_CLUSTER_KEY, NAMESPACE_KEY
 from ks_reset.errors import Refused
 from ks_reset.facts import federation
-from ks_reset.facts.join_accounts import foreign_joins, own_accounts
-from ks_reset.model import FleetFacts, Options
+from ks_reset.model import FleetFacts
 from ks_reset.simulation.chains import Consequence, as_numbered_lines
 from ks_reset.simulation.cures import without_ties
 from ks_reset.simulation.objects import Id, SimObject
@@ -40,23 +39,6 @@ def _lost_under_seatbelt(facts: FleetFacts) -> dict[str, set[tuple[str, str]]]:
         lost |= {(subject.id.cluster, subject.uid) for subject, _ in losses}
         by_time[when] = set(lost)
     return by_time
-
-
-def unknown_for_losses(facts: FleetFacts) -> str:
-    """The reason nobody can tell what would be lost without the seatbelts, as a sentence; "" if it can be told."""
-    for member in facts.missing:
-        return f"The member {member.name} does not answer: {member.why}."
-    for world in facts.clusters:
-        for gap in world.gaps:
-            return f"{gap.what} of {world.name} could not be read: {gap.why}."
-        others = foreign_joins(facts, world, Options())
-        if others and not own_accounts(facts, world, Options()):
-            return (
-                f"{world.name} was joined by another host ({others[0].account}), whose controllers were not read. "
-                f"Name that host with --context, and this cluster with --member. If the host is gone for good: "
-                f"ks-reset plan adopt-member --gone-host {others[0].account} -o plan.json."
-            )
-    return ""
 
 
 def unaccepted_losses(dangers: Iterable[Danger], accepted: Collection[str]) -> list[Danger]:

@@ -12,6 +12,7 @@ from ks_reset import catalogue
 from ks_reset.catalogue.names import FEDERATED_TYPE_CONFIG_KEY, KS_APISERVER, NAMESPACE_KEY, REPLICAS_ANNOTATION
 from ks_reset.facts.controllers import kubefed_controllers, reacting_controllers, replica_count
 from ks_reset.facts.crds import is_federated, own_objects
+from ks_reset.facts.kept import Kept
 from ks_reset.model import Action, ClusterFacts, Marks, Obj, RemoveMarks
 from ks_reset.steps.actions import scale_to, wait_quiet, watch_workspaces
 from ks_reset.steps.records import records_of_leavers, remaining_records, stale_records
@@ -71,14 +72,15 @@ def watch_federation(context: StepContext) -> Iterable[Action]:
             yield watch_workspaces(WATCH_WORKSPACES.name, host, deployment, WATCHED_SECONDS, why, through)
 
 
-def remove_federated(cluster: ClusterFacts, _: StepContext) -> Iterable[Removal]:
+def remove_federated(cluster: ClusterFacts, context: StepContext) -> Iterable[Removal]:
     """Federated objects and kubefed's records of propagated versions. Their targets stay; their ties are cut already.
 
     FederatedTypeConfigs go first: a kubefed started in between then finds no type to work on (kubefed v0.8.1,
     pkg/controller/federatedtypeconfig/controller.go). Deleted last, they would take the targets along.
     """
+    kept = Kept(cluster, context.request)
     for obj in sorted(own_objects(cluster), key=lambda obj: obj.kind.key != FEDERATED_TYPE_CONFIG_KEY):
-        if is_federated(obj):
+        if is_federated(obj) and not kept.is_of_kept_type(obj):
             yield Removal(obj, f"its API group {obj.kind.group} is kubefed's or KubeSphere's")
 
 

@@ -1,27 +1,31 @@
 """Remove objects of KubeSphere and kubefed: tenants, roles, webhooks, types, namespaces. A name is no proof."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from ks_reset import catalogue
 from ks_reset.catalogue.names import (
     API_SERVICE_KEY,
+    CLUSTER_ROLE_BINDING_KEY,
+    CLUSTER_ROLE_KEY,
+    HELM_RELEASE_NAMESPACE_ANNOTATION,
     NAMESPACE_KEY,
-    RBAC_GROUP,
+    ROLE_BINDING_KEY,
+    ROLE_KEY,
     SIGNING_REQUEST_KEY,
     USERNAME_LABEL,
     WEBHOOK_KEYS,
 )
-from ks_reset.facts import federation, operators
+from ks_reset.facts import federation
 from ks_reset.facts.crds import is_federated, own_objects, own_types
+from ks_reset.facts.kept import Kept, discarded_types
+from ks_reset.facts.operators import forgone_objects
 from ks_reset.facts.shared_types import groups_of_foreign_operators, type_proof
 from ks_reset.facts.webhooks import called_services, is_webhook_called, webhooks_of
 from ks_reset.model import ClusterFacts, Obj, Skipped
+from ks_reset.steps.extensions import autoscalers_without_metrics
 from ks_reset.steps.paused_webhooks import is_answered
 from ks_reset.steps.records import records_of_leavers
 from ks_reset.steps.step import Removal, Step, StepContext
-
-RBAC = RBAC_GROUP
-
 
 OPERATIONS = ("UPDATE", "DELETE")
 
@@ -29,33 +33,46 @@ OPERATIONS = ("UPDATE", "DELETE")
 def remove_tenants(cluster: ClusterFacts, context: StepContext) -> Iterable[Removal]:
     """The objects left in KubeSphere's own API groups: Workspaces, templates, users, roles, configuration.
 
-    Those of a bundled operator stay as the operator of ks-reset has chosen (--keep-operator, --without-operator).
+    Those of a bundled operator and of some types stay by choice (--keep-operator, --without-operator, --keep-type).
     """
+    kept, given_up = Kept(cluster, context.request), discarded_types(context.request)
     for obj in own_objects(cluster):
         if is_federated(obj) or obj.kind.key in federation.RECORD_KEYS:
             continue
-        if not operators.is_spared(cluster, context.request, obj):
+        if obj.kind.resource in given_up:
+            yield Removal(obj, f"its type {obj.kind.resource} is given up with every object (--discard)")
+        elif not kept.keeps_object(obj):
             yield Removal(obj, f"its API group {obj.kind.group} is KubeSphere's")
 
 
 def remove_types(cluster: ClusterFacts, context: StepContext) -> Iterable[Removal | Skipped]:
     """The CRDs that KubeSphere and its kubefed brought, once no object of theirs is left."""
-    users, spared = groups_of_foreign_operators(cluster), operators.spared_groups(context.request)
+    users, kept = groups_of_foreign_operators(cluster), Kept(cluster, context.request)
+    given_up, named = discarded_types(context.request), context.request.kept_types
+    yield from kept.kept_types()
     for crd in own_types(cluster):
-        if crd.spec["group"] in spared:
+        if crd.name in named:
+            continue
+        if crd.name in given_up:
+            yield Removal(crd, "given up with every object of it (--discard)")
+        elif kept.keeps_type(crd):
             yield Skipped(cluster.name, crd.title, "users' objects of this type stay")
-        elif proof := type_proof(crd, users):
+        elif proof := type_proof(crd, users) or _extension_type_proof(cluster, crd, users):
             yield Removal(crd, proof)
         else:
             yield Skipped(cluster.name, crd.title, "nothing proves that it is KubeSphere's alone")
 
 
+def _extension_type_proof(cluster: ClusterFacts, crd: Obj, users: Mapping[str, str]) -> str | None:
+    return None if crd.spec["group"] in users else catalogue.extensions_of(cluster).proof(crd)
+
+
 def remove_namespaces(cluster: ClusterFacts, context: StepContext) -> Iterable[Removal | Skipped]:
     """KubeSphere's own namespaces, without those of kept operators; never a user's or one of Kubernetes."""
-    kept = operators.kept_namespaces(cluster, context.request)
-    yield from operators.forgone_objects(cluster, context.request)
+    kept = Kept(cluster, context.request).namespaces
+    yield from forgone_objects(cluster, context.request)
     for namespace in cluster.of(NAMESPACE_KEY):
-        entry = catalogue.system_namespace(namespace.name)
+        entry = catalogue.own_namespace_entry(namespace)
         if namespace.name in kept:
             yield Skipped(cluster.name, namespace.title, f"{kept[namespace.name]} in it is kept (--keep-operator)")
         elif entry and entry.remove != "never":
@@ -68,54 +85,62 @@ def remove_roles(cluster: ClusterFacts, context: StepContext) -> Iterable[Remova
     A role used by a binding of somebody else stays, without KubeSphere's marks; so does one that an object of a kept
     operator owns.
     """
-    groups = operators.spared_groups(context.request)
-    kept = {entry.component for entry in operators.kept_operators(cluster, context.request)}
+    kept = Kept(cluster, context.request)
     for item in _removable_roles(cluster):
-        if isinstance(item, Removal) and catalogue.delivered_component(item.obj) in kept:
+        if isinstance(item, Removal) and catalogue.delivered_component(item.obj) in kept.components:
             continue
-        if not isinstance(item, Removal) or not any(owner.group in groups for owner in item.obj.owners):
+        if not isinstance(item, Removal) or not any(
+            kept.keeps_owner(owner.group, owner.kind) for owner in item.obj.owners
+        ):
             yield item
 
 
 def _removable_roles(cluster: ClusterFacts) -> Iterable[Removal | Skipped]:
-    proofs = [(o, catalogue.cluster_role_binding_proof(o)) for o in cluster.of(f"ClusterRoleBinding.{RBAC}")]
-    proofs += [(o, catalogue.role_binding_proof(o)) for o in cluster.of(f"RoleBinding.{RBAC}")]
+    of_extension = catalogue.extensions_of(cluster).proof
+    bindings = [*cluster.of(CLUSTER_ROLE_BINDING_KEY), *cluster.of(ROLE_BINDING_KEY)]
+    proofs = [(o, catalogue.cluster_role_binding_proof(o) or catalogue.role_binding_proof(o)) for o in bindings]
+    proofs = [(obj, proof or of_extension(obj)) for obj, proof in proofs]
     yield from (Removal(obj, proof) for obj, proof in proofs if proof)
-    yield from _unused_roles(cluster)
+    yield from _unused_roles(cluster, [obj for obj, proof in proofs if not proof])
     for obj in cluster.of(SIGNING_REQUEST_KEY):
         if USERNAME_LABEL in obj.labels:
             yield Removal(obj, "label kubesphere.io/username: KubeSphere made it, with a private key in an annotation")
 
 
-def _unused_roles(cluster: ClusterFacts) -> Iterable[Removal | Skipped]:
-    users = catalogue.RoleUsers([*cluster.of(f"RoleBinding.{RBAC}"), *cluster.of(f"ClusterRoleBinding.{RBAC}")])
-    for obj in (*cluster.of(f"ClusterRole.{RBAC}"), *cluster.of(f"Role.{RBAC}")):
-        is_cluster_wide = obj.kind.kind == "ClusterRole"
+def _unused_roles(cluster: ClusterFacts, bindings: list[Obj]) -> Iterable[Removal | Skipped]:
+    """The roles that none of these bindings uses, which are not KubeSphere's."""
+    extensions, users = catalogue.extensions_of(cluster), catalogue.RoleUsers(bindings)
+    for obj in (*cluster.of(CLUSTER_ROLE_KEY), *cluster.of(ROLE_KEY)):
+        is_cluster_wide = obj.kind.key == CLUSTER_ROLE_KEY
         proof = catalogue.cluster_role_proof(obj) if is_cluster_wide else catalogue.role_proof(obj)
+        proof = proof or extensions.proof(obj)
         foreign = users.foreign_bindings(obj) if proof else ()
         if proof and foreign:
             names = ", ".join(binding.name for binding in foreign)
-            yield Skipped(cluster.name, obj.title, f"bound by {names}, which is not KubeSphere's")
+            marked = f"keeps {HELM_RELEASE_NAMESPACE_ANNOTATION}: " if extensions.release_of(obj) else ""
+            yield Skipped(cluster.name, obj.title, f"{marked}bound by {names}, which is not KubeSphere's")
         elif proof:
             yield Removal(obj, proof)
 
 
-def remove_webhooks(cluster: ClusterFacts, context: StepContext) -> Iterable[Removal]:
+def remove_webhooks(cluster: ClusterFacts, context: StepContext) -> Iterable[Removal | Skipped]:
     """KubeSphere's webhooks and aggregated APIs, known by the Service they call; their backends are stopped.
 
     With failurePolicy Fail they refuse every later finalizer patch (ks-installer v3.3.1, roles/ks-multicluster;
     kubefed v0.8.1, charts/kubefed).
     """
-    kept = operators.kept_namespaces(cluster, context.request)
+    kept, extensions = Kept(cluster, context.request).namespaces, catalogue.extensions_of(cluster)
     for key in WEBHOOK_KEYS:
         for obj in cluster.of(key):
-            proof = catalogue.webhook_proof(obj)
+            proof = catalogue.webhook_proof(obj) or extensions.proof(obj)
             if proof and not any(namespace in kept for namespace, _ in called_services(obj)):
                 yield Removal(obj, proof)
     for obj in cluster.of(API_SERVICE_KEY):
         service = obj.spec.get("service") or {}
-        if service and service.get("namespace") not in kept and (proof := catalogue.apiservice_proof(obj)):
+        proof = (catalogue.apiservice_proof(obj) or extensions.proof(obj)) if service else None
+        if proof and service.get("namespace") not in kept:
             yield Removal(obj, proof)
+            yield from autoscalers_without_metrics(cluster, obj)
 
 
 def remove_dead_webhooks(cluster: ClusterFacts, context: StepContext) -> Iterable[Removal]:

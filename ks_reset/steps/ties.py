@@ -38,7 +38,7 @@ def sever_marks(context: StepContext) -> Iterable[Action | Skipped]:
         for obj in cluster.all():
             if context.is_removed(obj, cluster):
                 continue
-            marks, kept = readers.split(catalogue.removable_marks(obj))
+            marks, kept = readers.removable_marks(obj)
             possible, _ = readers.split(added.get((cluster.identity, obj.uid), Marks()))
             if marks or possible:
                 why = _why_severed(marks, possible)
@@ -116,7 +116,7 @@ def unbind_namespaces(context: StepContext) -> Iterable[Action]:
 
 
 def _is_business(namespace: Obj) -> bool:
-    return not (catalogue.system_namespace(namespace.name) or is_canary(namespace) or namespace.deleting)
+    return not (catalogue.own_namespace_entry(namespace) or is_canary(namespace) or namespace.deleting)
 
 
 def _binding_marks(namespace: Obj) -> Marks:

@@ -12,6 +12,7 @@ from typing import Any
 from msgspec import Struct
 
 from ks_reset.model import (
+    LOST,
     Body,
     ClusterFacts,
     Delete,
@@ -36,8 +37,6 @@ UNCOMPARED = ("kubectl.kubernetes.io/last-applied-configuration", "control-plane
 
 MANAGED = "kubefed.io/managed"
 CHANGED = "changed in "
-GOING = ("deleted", "stuck")
-"""The fates, in a plan, of objects that are gone or going afterwards."""
 
 
 class Change(Struct, frozen=True):
@@ -104,7 +103,7 @@ def _planned_uids(plans: Sequence[Plan], identity: str) -> set[str]:
 def _foreseen_uids(plans: Sequence[Plan], identity: str) -> set[str]:
     """The UIDs of the objects that go on a cluster as a consequence named in a plan."""
     names = {(plan.digest, c.name) for plan in plans for c in plan.clusters if c.identity == identity}
-    effects = [(plan.digest, effect) for plan in plans for effect in plan.foreseen if effect.fate in GOING]
+    effects = [(plan.digest, effect) for plan in plans for effect in plan.foreseen if effect.fate in LOST]
     return {effect.uid for digest, effect in effects if effect.uid and (digest, effect.cluster) in names}
 
 

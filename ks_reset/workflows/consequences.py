@@ -4,12 +4,11 @@ from collections.abc import Iterable
 
 from ks_reset.catalogue.names import PERSISTENT_VOLUME_CLAIM_KEY
 from ks_reset.catalogue.ownership import is_users
-from ks_reset.facts.contents import Accounts, is_given_up, leaving_namespaces
+from ks_reset.facts.contents import Accounts, is_data_given_up, is_given_up, leaving_namespaces
 from ks_reset.facts.volumes import claim_of_volume, is_reclaimed, size_and_policy, volumes_of_claims
-from ks_reset.model import ClusterFacts, FleetFacts, Obj, PlannedConsequence, Request, Skipped
-from ks_reset.simulation import Outcome, StepConsequence
+from ks_reset.model import LOST, ClusterFacts, FleetFacts, Obj, PlannedConsequence, Request, Skipped
+from ks_reset.simulation import StepConsequence
 
-GOING = (Outcome.DELETED, Outcome.STUCK)
 GIVEN_UP, ENDING, KUBESPHERE, USER = "given up", "ending", "kubesphere", "user"
 
 
@@ -31,26 +30,25 @@ class Ownership:
 
     def of(self, obj: Obj) -> str:
         """kubesphere, controller, given up (by a flag), ending (in deletion already), user or unknown."""
-        claim = obj if obj.kind.key == PERSISTENT_VOLUME_CLAIM_KEY else claim_of_volume(self._cluster, obj)
-        if claim is not None and is_given_up(claim, self._request):
+        if is_data_given_up(self._cluster, obj, self._request):
             return GIVEN_UP
         if obj.namespace in self._leaving:
             whose = str(self._accounts.of(obj).whose)
             return GIVEN_UP if whose == "unknown" and is_given_up(obj, self._request) else whose
-        return ENDING if obj.deleting else USER if is_users(obj) else KUBESPHERE
+        return ENDING if obj.deleting else USER if is_users(obj, self._cluster) else KUBESPHERE
 
 
 def _as_planned(consequence: StepConsequence, ownership: Ownership) -> PlannedConsequence:
     effect = consequence.effect
     last = effect.chain[-1]
     why = f"{last.actor} {last.deed} it: {last.why}" + (f"; {effect.detail}" if effect.detail else "")
-    whose = ownership.of(consequence.obj) if effect.fate in GOING else ""
+    whose = ownership.of(consequence.obj) if effect.fate in LOST else ""
     return PlannedConsequence(consequence.step, effect.cluster, effect.object, effect.fate, why, effect.uid, whose)
 
 
 def retained_volumes(consequences: Iterable[StepConsequence], facts: FleetFacts) -> tuple[Skipped, ...]:
     """The volumes that stay although their claims go, each with the way to find it again."""
-    gone = [c for c in consequences if c.effect.fate in GOING and c.obj.kind.key == PERSISTENT_VOLUME_CLAIM_KEY]
+    gone = [c for c in consequences if c.effect.fate in LOST and c.obj.kind.key == PERSISTENT_VOLUME_CLAIM_KEY]
     return tuple(
         Skipped(cluster.name, volume.title, _way_back(cluster, volume))
         for cluster in facts.clusters

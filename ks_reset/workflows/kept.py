@@ -2,8 +2,9 @@
 
 from collections.abc import Iterable, Sequence
 
+from ks_reset.catalogue.names import API_SERVICE_KEY, CRD_KEY, NAMESPACE_KEY
+from ks_reset.facts.kept import Kept
 from ks_reset.facts.mark_readers import MarkReaders, is_kept_mark
-from ks_reset.facts.operators import is_spared, kept_namespaces, spared_groups
 from ks_reset.model import ClusterFacts, FleetFacts, Obj, Plan, Request
 from ks_reset.verify import Leftover
 
@@ -12,7 +13,7 @@ def without_kept(
     facts: FleetFacts, request: Request, leftovers: Iterable[Leftover], plans: Sequence[Plan] = ()
 ) -> list[Leftover]:
     """The leftovers without those that stay by choice, or of which an approved plan says that they stay."""
-    by_name = {cluster.name: _Kept(cluster, request) for cluster in facts.clusters}
+    by_name = {cluster.name: _KeptLeftovers(cluster, request) for cluster in facts.clusters}
     stated = {(kept.cluster, kept.object, kept.why.partition(":")[0]) for plan in plans for kept in plan.kept}
     return [
         leftover
@@ -22,27 +23,36 @@ def without_kept(
     ]
 
 
-class _Kept:
+class _KeptLeftovers:
     def __init__(self, cluster: ClusterFacts, request: Request) -> None:
-        self._readers = MarkReaders(cluster, request)
-        self._namespaces = kept_namespaces(cluster, request)
-        self._cluster, self._request = cluster, request
-        self._groups = spared_groups(request)
+        self._readers, self._kept = MarkReaders(cluster, request), Kept(cluster, request)
+        self._cluster = cluster
 
     def covers(self, leftover: Leftover) -> bool:
         key, _, place = leftover.object.partition(" ")
         namespace, _, name = place.rpartition("/")
-        kind, _, group = key.partition(".")
-        if namespace in self._namespaces or (kind == "Namespace" and name in self._namespaces):
+        obj = self._cluster.get(key, name, namespace)
+        if (name if key == NAMESPACE_KEY else namespace) in self._kept.namespaces:
             return True
-        if group in self._groups and self._is_spared(self._cluster.get(key, name, namespace)):
+        if obj is not None and self._is_kept(key, obj):
             return True
-        if kind == "CustomResourceDefinition" and name.partition(".")[2] in self._groups:
-            return any(map(self._is_spared, self._cluster.of_groups(name.partition(".")[2].__eq__)))
-        if leftover.field == "subjects":
-            return any(f" {namespace}/" in leftover.value for namespace in self._namespaces)
+        if leftover.field in ("subjects", "webhooks"):
+            return any(f" {namespace}/" in leftover.value for namespace in self._kept.namespaces)
         return is_kept_mark(self._readers, leftover.field, leftover.value)
 
-    def _is_spared(self, obj: Obj | None) -> bool:
+    def _is_kept(self, key: str, obj: Obj) -> bool:
         """Whether an uninstall with these choices lets the object stay."""
-        return obj is not None and is_spared(self._cluster, self._request, obj)
+        if key == CRD_KEY:
+            return self._kept.keeps_type(obj)
+        if key == API_SERVICE_KEY:
+            return self._is_kept_api(obj)
+        return self._kept.keeps_object(obj)
+
+    def _is_kept_api(self, api: Obj) -> bool:
+        """Whether an API stays: of a kept operator's Service, or of a kept type, by kube-apiserver's own hand.
+
+        kubernetes v1.24.17, pkg/controlplane/controller/crdregistration/crdregistration_controller.go.
+        """
+        if service := api.spec.get("service"):
+            return service.get("namespace") in self._kept.namespaces
+        return api.spec.get("group") in self._kept.groups

@@ -19,6 +19,7 @@ from ks_reset.plan.playbook import Playbook
 from ks_reset.simulation import foresee_consequences, refuse_losses
 from ks_reset.tenancy.memberships import with_first_bindable_first
 from ks_reset.tenancy.to_v4 import convert_memory
+from ks_reset.workflows.choices import require_present
 from ks_reset.workflows.consequences import planned_consequences, retained_volumes
 from ks_reset.workflows.inputs import Inputs
 from ks_reset.workflows.installation import planned_install, with_former_installation
@@ -64,8 +65,9 @@ def _with_choices(options: Options, given: Request) -> Options:
     return options.with_request(
         data=_joined(saved.data, given.data),
         discard=_joined(saved.discard, given.discard),
-        operators=_joined(saved.operators, given.operators),
-        forgone=_joined(saved.forgone, given.forgone),
+        kept_operators=_joined(saved.kept_operators, given.kept_operators),
+        forgone_operators=_joined(saved.forgone_operators, given.forgone_operators),
+        kept_types=_joined(saved.kept_types, given.kept_types),
         accepted=_joined(saved.accepted, given.accepted),
     )
 
@@ -97,14 +99,15 @@ def request(
     return options.with_material(install=install if playbook.needs == "install" else None)
 
 
-def checked_plan(playbook: Playbook, facts: FleetFacts, options: Options) -> Plan:
-    """The plan, with its consequences.
+def checked_plan(playbook: Playbook, facts: FleetFacts, options: Options, saved: Plan | None = None) -> Plan:
+    """The plan, with its consequences. `saved` is the deferred plan that it completes, if any.
 
     Raises Usage for unknown names and missing inputs, Refused or Unknown with the finding or the chain of consequences
     against the plan.
     """
     options = with_remembered_joins(facts, options)
     _require_known_names(playbook, facts, options)
+    require_present(playbook.name, facts, options.request, saved.request if saved else Request())
     _require_inputs(playbook, facts, options)
     require_unblocked(playbook, facts, options)
     if playbook.scope == "fleet":

@@ -8,14 +8,17 @@ from msgspec import Struct
 from ks_reset import facts as reading
 from ks_reset import seatbelt
 from ks_reset.apply.write.seatbelt import create_seatbelt, delete_seatbelt
+from ks_reset.catalogue.names import NAMESPACE_KEY
 from ks_reset.cluster import Client
 from ks_reset.errors import Refused, ResetError, Unknown
 from ks_reset.facts import Clients
+from ks_reset.findings.unknown_losses import require_losses_known
 from ks_reset.local import user_and_machine
-from ks_reset.model import ClusterFacts, FleetFacts, Gap
+from ks_reset.model import GROUP_GAP, ClusterFacts, FleetFacts, Gap, Options
 from ks_reset.seatbelt import Seatbelt
-from ks_reset.simulation import refuse_losses_without_seatbelt, unknown_for_losses
+from ks_reset.simulation import refuse_losses_without_seatbelt
 from ks_reset.workflows.interaction import Interaction, gather_facts
+from ks_reset.workflows.remembered_joins import with_remembered_joins
 
 Say = Callable[[str], None]
 
@@ -55,7 +58,7 @@ def take_seatbelts_off(clients: Clients, removal: Removal, interaction: Interact
     require_owner(found.items(), removal.force)
     if any(found.values()):
         facts = gather_facts(clients, interaction)
-        require_losses_known(facts)
+        require_losses_known(facts, with_remembered_joins(facts, Options()), clients.flags_to)
         worn = {world.identity for world in facts.clusters if seatbelt.present(world)}
         require_owner(((world.name, seatbelt.present(world)) for world in facts.clusters), removal.force)
         again = f"ks-reset protect off {clients.flags}{' --force' if removal.force else ''}"
@@ -85,27 +88,19 @@ def require_owner(found: Iterable[tuple[str, Seatbelt | None]], force: bool) -> 
             )
 
 
-def require_losses_known(facts: FleetFacts) -> None:
-    """Raises Unknown if a cluster, a list or the controllers of a host were not read."""
-    if why := unknown_for_losses(facts):
-        raise Unknown(
-            f"What would be lost without the seatbelt is not known, so it stays on, and nothing was sent. {why}"
-        )
-
-
 def gap_concerns(gap: Gap, groups: Collection[str]) -> bool:
     """Whether a gap is a list of one type, or one of these API groups."""
-    version = gap.what.removeprefix("API group ")
+    version = gap.what.removeprefix(GROUP_GAP)
     return version == gap.what or version.rpartition("/")[0] in groups
 
 
 def _put_on(cluster: Client, name: str, excepted: tuple[str, ...], timeout: float, say: Say) -> int:
-    world = _readable_facts(cluster, name, seatbelt.KINDS)
+    world = _readable_facts(cluster, name, (*seatbelt.KINDS, NAMESPACE_KEY))
     belt = seatbelt.present(world)
     parts = seatbelt.seatbelt_objects(
         world,
         *seatbelt.owner_of(belt, seatbelt.BY_HAND, user_and_machine()),
-        excepted or (belt.excepted_namespaces if belt else ()),
+        tuple(dict.fromkeys((*excepted, *seatbelt.exceptions_of(world, None if excepted else belt)))),
     )
     return create_seatbelt(cluster, parts, timeout, say)
 

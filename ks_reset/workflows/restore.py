@@ -24,7 +24,7 @@ from ks_reset.credentials.vault import Vault
 from ks_reset.errors import Usage
 from ks_reset.journal import journal_entries, plan_of_run
 from ks_reset.local import state_dir
-from ks_reset.model import Action, BeforeImage, Body, Delete, FleetFacts, Memory, Obj, Plan, RemoveMarks, Scale
+from ks_reset.model import Action, BeforeImage, Body, Delete, FleetFacts, Memory, Obj, Outcome, Plan, RemoveMarks, Scale
 
 REMADE_KINDS = {
     *(POD_KEY, REPLICA_SET_KEY, CONTROLLER_REVISION_KEY, ENDPOINTS_KEY, LEASE_KEY, JOB_KEY),
@@ -94,7 +94,9 @@ def _deleted_uids(plan: Plan) -> Iterable[tuple[str, str]]:
 def _following_uids(plan: Plan, before: FleetFacts) -> Iterable[tuple[str, str]]:
     """Cluster and UID of the deletions foreseen by the plan."""
     titles = {
-        (consequence.cluster, consequence.object) for consequence in plan.foreseen if consequence.fate == "deleted"
+        (consequence.cluster, consequence.object)
+        for consequence in plan.foreseen
+        if consequence.fate == Outcome.DELETED
     }
     for cluster in before.clusters:
         yield from ((cluster.identity, o.uid) for o in cluster.all() if (cluster.name, o.title) in titles)

@@ -9,8 +9,9 @@ from msgspec import Struct
 
 from ks_reset.errors import Stale
 from ks_reset.facts import Baseline
+from ks_reset.facts.kept import Kept
 from ks_reset.journal import plan_of_run, runs_since_baseline
-from ks_reset.model import FleetFacts, Plan, Request
+from ks_reset.model import FleetFacts, Plan, Request, Skipped
 from ks_reset.verify import Leftover, Proof, compare_bystanders, find_leftovers
 from ks_reset.workflows.baselines import first_baseline, kept_baselines, require_same_fleet, uncompared_sentences
 from ks_reset.workflows.kept import without_kept
@@ -21,7 +22,7 @@ class Verdict(Struct, frozen=True):
 
     `proof` is None without a baseline; `uncompared` says in sentences which bystanders were not compared, and what to
     do. `unknown` lists unreadable lists, members and runs, `later` the members deferred by the runs, `shared` the
-    members that keep KubeSphere because another host manages them too.
+    members that keep KubeSphere because another host manages them too, `kept` the types that stay by choice.
     """
 
     clean: bool
@@ -31,6 +32,7 @@ class Verdict(Struct, frozen=True):
     later: tuple[str, ...] = ()
     shared: tuple[str, ...] = ()
     uncompared: tuple[str, ...] = ()
+    kept: tuple[Skipped, ...] = ()
 
 
 def verify_fleet(facts: FleetFacts, baseline: FleetFacts | None = None) -> Verdict:
@@ -56,9 +58,10 @@ def verify_fleet(facts: FleetFacts, baseline: FleetFacts | None = None) -> Verdi
     unknown += [f"{member.name}: the member does not answer: {member.why}" for member in facts.missing]
     unknown += unread
     later = _deferred_members(facts, plans)
+    kept = tuple(kept for cluster in facts.clusters for kept in Kept(cluster, _choices(plans)).kept_types())
     uncompared = tuple(uncompared_sentences(facts, before, given=baseline is not None))
     clean = not (remains or unknown or uncompared or later or (proof and proof.changes))
-    return Verdict(clean, tuple(remains), proof, tuple(unknown), later, shared, uncompared)
+    return Verdict(clean, tuple(remains), proof, tuple(unknown), later, shared, uncompared, kept)
 
 
 def _distinct(plans: list[Plan]) -> list[Plan]:
@@ -78,10 +81,11 @@ def _readable_runs(runs: list[Path]) -> tuple[list[Path], list[Plan], list[str]]
 
 
 def _choices(plans: list[Plan]) -> Request:
-    """The operators that the runs have kept or done without."""
+    """The operators that the runs have kept or done without, and the types that they have kept."""
     return Request(
-        operators=tuple(name for plan in plans for name in plan.request.operators),
-        forgone=tuple(name for plan in plans for name in plan.request.forgone),
+        kept_operators=tuple(name for plan in plans for name in plan.request.kept_operators),
+        forgone_operators=tuple(name for plan in plans for name in plan.request.forgone_operators),
+        kept_types=tuple(name for plan in plans for name in plan.request.kept_types),
     )
 
 

@@ -1,4 +1,4 @@
-"""The catalogue as a whole: its files, its versions, and questions about a name instead of an object."""
+"""The catalogue as a whole: its files, and questions about a name instead of an object."""
 
 import shutil
 from pathlib import Path
@@ -10,7 +10,7 @@ from ks_reset import catalogue
 from ks_reset.catalogue import loader
 from ks_reset.catalogue.entries import Entry
 
-SUBJECTS = catalogue.Catalogue.__struct_fields__[1:]
+SUBJECTS = catalogue.Catalogue.__struct_fields__
 GARBAGE = (
     "- {name: x, since: 3.0.0, until: '', component: core, source: [a@b:c], kind: X, scope: Cluster, ownership: own"
 )
@@ -48,7 +48,7 @@ def test_an_unknown_key_or_answer_is_refused(folder: Path, extra: str) -> None:
     with (folder / "crds.yaml").open("a") as file:
         file.write(f"{GARBAGE}, remove: yes, {extra}}}\n" if extra.startswith("colour") else f"{GARBAGE}, {extra}}}\n")
     with pytest.raises(msgspec.ValidationError):
-        loader.load_catalogue.__wrapped__("3.3.1")
+        loader.load_catalogue.__wrapped__()
 
 
 def test_an_entry_without_a_source_is_refused(folder: Path) -> None:
@@ -56,18 +56,7 @@ def test_an_entry_without_a_source_is_refused(folder: Path) -> None:
     with (folder / "workloads.yaml").open("a") as file:
         file.write(f"- {row}\n")
     with pytest.raises(msgspec.ValidationError):
-        loader.load_catalogue.__wrapped__("3.3.1")
-
-
-def test_a_version_has_the_entries_from_since_to_until(folder: Path) -> None:
-    row = "- {{kind: Job, namespace: a, name: {}, delivered_by: '', since: {}, until: {}, component: c, source: [a]}}\n"
-    spans = {"old": ("3.0.0", "3.3.0"), "last": ("3.0.0", "3.3.1"), "first": ("3.3.1", "''"), "new": ("3.10.0", "''")}
-    (folder / "workloads.yaml").write_text("".join(row.format(name, *span) for name, span in spans.items()))
-    alive = {
-        version: {e.name for e in loader.load_catalogue.__wrapped__(version).workloads}
-        for version in ("3.3.0", "3.3.1", "3.10.0")
-    }
-    assert alive == {"3.3.0": {"old", "last"}, "3.3.1": {"last", "first"}, "3.10.0": {"first", "new"}}
+        loader.load_catalogue.__wrapped__()
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,7 @@ from ks_reset.catalogue.inventory import load_inventory
 from ks_reset.catalogue.inventory import proof as proofs
 from ks_reset.catalogue.inventory.index import Index, Listed
 from ks_reset.model import ClusterFacts
+from ks_reset.report.detection import detection_lines
 from tests.build import facts
 from tests.cases import FleetCase, load_cases
 
@@ -103,3 +104,13 @@ def test_an_object_of_an_earlier_version_only_tells_that_version(
     add(entries, role, "3.0.0", "3.1.1")
     assert detect_installation(cluster(role)).earlier == ("3.1.1",)
     assert detect_installation(cluster()).earlier == ()
+
+
+def test_without_a_program_the_version_with_most_of_the_content_is_told_as_likely(entries: Entries) -> None:
+    role = {**ROLE, "metadata": {"name": "ks"}, "rules": RULES}
+    add(entries, role, "4.1.3")
+    add(entries, DEPLOYMENT, "4.1.3")
+    found = detect_installation(facts([role]).host)
+    said, *_, rests = detection_lines(found)
+    assert said.endswith("; no configuration or program tells the version, most objects are as in 4.1.3")
+    assert rests == "this rests on 1 objects same as in = 4.1.3"

@@ -48,14 +48,17 @@ def test_a_child_that_reads_nothing_is_no_error() -> None:
     assert run("exec <&-; sleep 0.2", b"x" * 300_000).code == 0
 
 
-def test_its_stderr_is_reported_while_it_runs(monkeypatch: pytest.MonkeyPatch) -> None:
-    told: list[str] = []
+def test_its_stderr_is_reported_while_it_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The child writes its second line after the first was reported, and ends after both were."""
+
+    def answer(said: str) -> None:
+        (tmp_path / str(said.count("\n"))).touch()
+
     monkeypatch.setattr(child_process, "BEAT", 0.1)
-    child_process.run(
-        ["sh", "-c", "echo a >&2; sleep 0.5; echo b >&2; sleep 0.5"], b"", os.environ, 20, told.append, out=False
-    )
-    assert "a\n" in told
-    assert told[-1] == "a\nb\n"
+    waiting = "until [ -e {} ]; do sleep 0.05; done".format
+    script = f"cd {tmp_path}; echo a >&2; {waiting(1)}; echo b >&2; {waiting(2)}"
+    ended = child_process.run(["sh", "-c", script], b"", os.environ, 20, answer, out=False)
+    assert ended == child_process.Ended(0, b"", "a\nb\n")
 
 
 def test_a_child_over_its_time_is_killed_even_if_it_ignores_term(pid: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -59,6 +59,9 @@ JOINS = ("two-hosts", "other-host", "other-jwt-secret", "clock-skew", "expired-c
 GAINED = {
     **{name: {"reinstall", "rejoin"} for name in PUTS},
     "managed-without-host": {"reinstall"},
+    "terminating-system-namespace": {"reinstall", "rejoin"},
+    "unreadable": {"reinstall", "rejoin"},
+    "unchecked": {"reinstall", "rejoin"},
     "dead-webhook": {"reinstall"},
     **{name: {"rejoin"} for name in JOINS},
 }
@@ -186,6 +189,21 @@ def test_a_namespace_that_names_an_old_workspace_stops_a_reinstall() -> None:
     with pytest.raises(Refused, match=r"reinstall cannot be planned: 1 namespace\(s\) of host are owned by"):
         findings.require_unblocked(playbooks.load_playbook("reinstall"), old_owner(), installs())
     findings.require_unblocked(playbooks.load_playbook("uninstall"), old_owner(), Options())
+
+
+def test_all_findings_that_stop_a_playbook_are_told_at_once() -> None:
+    places = [{"kind": "Namespace", "metadata": {"name": "kubesphere-system"}}]
+    users = [
+        {"kind": kind, "metadata": {"name": "mine", "namespace": "kubesphere-system"}}
+        for kind in ("ConfigMap", "PersistentVolumeClaim")
+    ]
+    with pytest.raises(Refused) as stopped:
+        findings.require_unblocked(playbooks.load_playbook("uninstall"), facts([*places, *users]), Options())
+    head, *lines = str(stopped.value).splitlines()
+    assert head == "uninstall cannot be planned. 2 findings stop it:"
+    assert [line[:5] for line in lines] == ["  1. ", "  2. "]
+    assert "--discard ConfigMap/kubesphere-system/mine" in str(stopped.value)
+    assert "--delete-data" in str(stopped.value)
 
 
 def test_a_record_that_leads_nobody_knows_where_leaves_a_join_unknown_and_the_hosts_own_does_not() -> None:

@@ -69,6 +69,19 @@ def test_a_protected_object_is_never_deleted(row: dict[str, object]) -> None:
     assert "Nothing was sent" in refusal(row, [])
 
 
+@pytest.mark.parametrize(
+    "row",
+    [
+        {"apiVersion": "odd.kubesphere.io/v1", "kind": "Widget", "metadata": {"name": "one", "namespace": "shop"}},
+        CRD | {"metadata": {"name": "widgets.odd.kubesphere.io"}, "spec": {"group": "odd.kubesphere.io"}},
+    ],
+)
+def test_a_type_that_stays_by_choice_is_not_deleted_nor_its_objects(row: dict[str, object]) -> None:
+    assert refusal(row, []) == ""
+    said = refusal(row, [], request=Request(kept_types=("widgets.odd.kubesphere.io",)))
+    assert "the type widgets.odd.kubesphere.io stays with its objects (--keep-type)" in said
+
+
 def test_a_recreated_object_is_not_deleted() -> None:
     assert "was recreated" in refusal(WORKSPACE, [], uid="planned")
 

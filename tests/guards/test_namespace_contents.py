@@ -38,3 +38,12 @@ def test_an_account_that_the_plan_removes_does_not_keep_it() -> None:
 
 def test_objects_that_are_accounted_for_do_not_keep_it() -> None:
     check(f"ConfigMap {SYSTEM}/kube-root-ca.crt", f"Secret {SYSTEM}/kubesphere-secret")
+
+
+def test_an_object_of_a_kept_type_keeps_its_namespace_until_a_flag_names_it() -> None:
+    kept = Request(kept_types=("widgets.odd.kubesphere.io",))
+    widget = f"Widget.v1.odd.kubesphere.io {SYSTEM}/one"
+    with pytest.raises(Refused, match=f"--discard Widget.odd.kubesphere.io/{SYSTEM}/one"):
+        check(widget, request=kept)
+    check(widget, request=structs.replace(kept, discard=(f"Widget.odd.kubesphere.io/{SYSTEM}/one",)))
+    check(widget)

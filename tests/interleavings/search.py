@@ -79,7 +79,8 @@ def explore(tool: Tool | None, first: State, limit: int = 400_000, extra: Extra 
 
     `extra` are moves of somebody else: a person who starts a controller; of a run they see whether it is over.
     """
-    watched = {i: t.uid for i, t in first.objects.items() if is_users(t.obj) and not t.deleting}
+    living = {i: t for i, t in first.objects.items() if not t.deleting}
+    watched = {i: t.uid for i, t in living.items() if is_users(t.obj, first.cluster_facts(i.cluster))}
     known = States(extra)
     start = known.number(first), At()
     parents: dict[Node, tuple[Node | None, str]] = {start: (None, "at first")}

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from ks_reset.errors import Refused, Stale, Usage
+from ks_reset.errors import Refused, Stale, Unknown, Usage
 from ks_reset.model import FleetFacts, Options, Plan
 from ks_reset.plan import deferred
 from ks_reset.plan import file as plan_file
@@ -93,3 +93,25 @@ def test_an_open_plan_fits_the_cluster_that_it_was_saved_for_and_no_other() -> N
 def test_an_unknown_name_is_refused_with_the_known_ones(playbook: str, options: Options, said: str) -> None:
     with pytest.raises(Usage, match=said):
         checked_plan(playbooks.load_playbook(playbook), known(), options)
+
+
+def test_a_deferred_plan_does_not_ask_again_for_what_other_clusters_have() -> None:
+    chosen = {"kept_operators": ("fluentbit-operator",), "kept_types": ("widgets.odd.kubesphere.io",)}
+    saved = left("uninstall", asked(later=("eu",), **chosen))
+    book, alone = playbooks.load_playbook("uninstall"), facts([])
+    assert checked_plan(book, alone, saved.options, saved).request.kept_types == chosen["kept_types"]
+    with pytest.raises(Usage, match="--keep-operator fluentbit-operator: no workload"):
+        checked_plan(book, alone, saved.options)
+
+
+@pytest.mark.parametrize(
+    "known",
+    [
+        facts([], gaps=[{"what": "list of deployments", "why": "403"}]),
+        facts([], missing=[{"name": "eu", "context": "eu", "why": "no route"}]),
+    ],
+    ids=["gap", "missing"],
+)
+def test_a_kept_operator_is_not_called_absent_where_not_everything_was_read(known: FleetFacts) -> None:
+    with pytest.raises(Unknown):
+        checked_plan(playbooks.load_playbook("uninstall"), known, asked(kept_operators=("fluentbit-operator",)))

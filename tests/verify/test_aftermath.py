@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from msgspec import structs
 
-from ks_reset.model import Delete, Material, Plan, PlanCluster, PlannedConsequence, Request
+from ks_reset.model import Delete, Material, Plan, PlanCluster, PlannedConsequence, Request, Scale
 from ks_reset.verify import Proof, compare_bystanders
 from tests.build import Rows, facts
 from tests.shorthand import expand_case
@@ -16,7 +16,10 @@ CLAIM = {"namespace": SYSTEM, "name": "redis", "uid": f"uid-of-PersistentVolumeC
 DELETE: dict[str, Any] = {"persistentVolumeReclaimPolicy": "Delete"}
 VOLUME = {"PersistentVolume v1": {"spec": DELETE | {"csi": {"volumeHandle": "vol-7"}, "claimRef": CLAIM}}}
 OWNED = {"owners": [{"Pod redis-0": {"uid": f"uid-of-Pod-{SYSTEM}-redis-0"}}]}
+WEB = {"namespace": "shop", "pod": "web-0"}
+"""A user's pod, which is rescheduled under another name."""
 HANDLE = "IPAMHandle.v1.crd.projectcalico.org"
+RESERVATION = "OverlappingRangeIPReservation.v1alpha1.whereabouts.cni.cncf.io"
 BLOCK = "IPAMBlock.v1.crd.projectcalico.org"
 SECONDARY = {"namespace": SYSTEM, "pod": "redis-0", "node": "n"}
 
@@ -54,13 +57,14 @@ FOLLOWING: dict[str, list[Any]] = {
     "an endpoint with the pod as owner": [{"CiliumEndpoint.v2.cilium.io shop/x": OWNED}],
     "an address with a reference by name": [
         {"IP.v1.kubeovn.io redis-0": {"spec": {"namespace": SYSTEM, "podName": "redis-0"}}},
-        {"Reservation.v1alpha1.whereabouts.cni.cncf.io kube-system/r": {"spec": {"podref": f"{SYSTEM}/redis-0"}}},
+        {f"{RESERVATION} kube-system/r": {"spec": {"podref": f"{SYSTEM}/redis-0"}}},
     ],
     "a driver's object for the volume": [
         VOLUME,
         {"Volume.v1beta2.longhorn.io longhorn/v1": {"spec": {"size": 1}}},
         {"Replica.v1beta2.longhorn.io longhorn/v1-r-x": {"spec": {"volumeName": "vol-7"}}},
     ],
+    "a custom object of a pod that went": [{"Probe.v1.example.com shop/p": {"spec": SECONDARY}}],
     "an attachment of the volume": [VOLUME, attachment("v1")],
     "an event of the pod": [
         {"Event default/e": {"involvedObject": {"kind": "Pod", "namespace": SYSTEM, "name": "redis-0"}}}
@@ -73,6 +77,104 @@ def test_what_refers_to_a_pod_or_claim_that_went_is_told_apart(which: str) -> No
     proof = proof_of(FOLLOWING[which], [])
     assert proof.changes == (), which
     assert proof.followed
+
+
+RESCHEDULED: dict[str, Any] = {
+    "a handle, by its block": {f"{HANDLE} net.abc": {"spec": {"handleID": "net.abc"}}},
+    "an endpoint of Cilium": {"CiliumEndpoint.v2.cilium.io shop/web-0": {"owners": [{"Pod web-0": {"uid": "u-w"}}]}},
+    "an address": {"IP.v1.kubeovn.io web-0.shop": {"spec": {"namespace": "shop", "podName": "web-0"}}},
+    "a reservation": {f"{RESERVATION} kube-system/r": {"spec": {"podref": "shop/web-0"}}},
+    "the claim of an ephemeral volume": {
+        "PersistentVolumeClaim shop/web-0-tmp": {"owners": [{"Pod web-0": {"uid": "u-w"}}]}
+    },
+}
+
+
+@pytest.mark.parametrize("which", RESCHEDULED)
+def test_what_is_cleaned_up_after_every_pod_is_told_apart_after_a_rescheduled_one_too(which: str) -> None:
+    web, block = (
+        {"Pod shop/web-0": {"uid": "u-w"}},
+        {f"{BLOCK} b": {"spec": {"attributes": [WEB | {"handle_id": "net.abc"}]}}},
+    )
+    assert lost([web, block, RESCHEDULED[which]], ["Pod shop/web-1", block]) == []
+    assert len(lost([web, block, RESCHEDULED[which]], [web, block])) == 1
+
+
+OF_USERS: dict[str, Any] = {
+    "a backup of a rescheduled pod": {"PodBackup.v1.example.com shop/b": {"spec": WEB}},
+    "a custom object of a rescheduled pod": {"Probe.v1.example.com shop/p": {"spec": WEB}},
+    "a custom object that a rescheduled pod owns": {
+        "Probe.v1.example.com shop/p": {"owners": [{"Pod web-0": {"uid": "u-w"}}]}
+    },
+    "a custom object of a pod that was never read": {
+        "Probe.v1.example.com shop/p": {"spec": {"namespace": "shop", "pod": "never"}}
+    },
+    "a backup of a pod that went": {
+        "PodVolumeBackup.v1.velero.io velero/b": {
+            "spec": {"pod": {"kind": "Pod", "namespace": SYSTEM, "name": "redis-0"}}
+        }
+    },
+    "a snapshot of a volume that went": {
+        "VolumeSnapshotContent.v1.snapshot.storage.k8s.io c": {"spec": {"source": {"volumeHandle": "vol-7"}}}
+    },
+    "a snapshot of another vendor": {"Snapshot.v1beta2.longhorn.io longhorn/s": {"spec": {"volume": "vol-7"}}},
+    "a claim of devices that a pod had reserved": {
+        "ResourceClaim.v1.resource.k8s.io shop/gpu": {"status": {"reservedFor": [{"uid": "u-w", "name": "web-0"}]}}
+    },
+}
+
+
+@pytest.mark.parametrize("which", OF_USERS)
+def test_users_objects_about_a_pod_or_volume_are_lost_bystanders(which: str) -> None:
+    web = {"Pod shop/web-0": {"uid": "u-w"}}
+    assert len(lost([web, VOLUME, OF_USERS[which]], ["Pod shop/web-1"])) == 1, which
+
+
+def test_the_pods_of_a_workload_that_the_plan_let_go_count_in_every_namespace() -> None:
+    probe = {"Probe.v1.example.com shop/p": {"spec": {"namespace": "fed", "pod": "manager-x"}}}
+    before = [
+        {"Deployment fed/manager": {"uid": "u-d"}},
+        {"ReplicaSet.v1.apps fed/manager-1": {"uid": "u-r", "owners": [{"Deployment manager": {"uid": "u-d"}}]}},
+        {"Pod fed/manager-x": {"owners": [{"ReplicaSet.v1.apps manager-1": {"uid": "u-r"}}]}},
+        probe,
+    ]
+    after = before[:2]
+    assert lost(before, after) == ["Probe.example.com shop/p"]
+    stopped = Scale(
+        "s", "uid-of-host", facts(rows(*before)).host.kinds["Deployment.apps"], "manager", "fed", "u-d", replicas=0
+    )
+    assert lost(before, after, actions=(stopped,))[-1:] != ["Probe.example.com shop/p"]
+
+
+def test_a_pool_whose_range_was_changed_with_the_pods_is_a_changed_bystander() -> None:
+    def pool(cidr: str, **allocations: Any) -> Any:
+        return {
+            "IPPool.v1alpha1.whereabouts.cni.cncf.io kube-system/p": {
+                "spec": {"range": cidr, "allocations": allocations}
+            }
+        }
+
+    web = {"Pod shop/web-0": {"uid": "u-w"}}
+    old, new = pool("10.0.0.0/24", a={"podref": "shop/web-0"}), pool("10.0.0.0/24", b={"podref": "shop/web-1"})
+    assert lost([web, old], ["Pod shop/web-1", new]) == []
+    other = pool("10.9.0.0/24", b={"podref": "shop/web-1"})
+    assert lost([web, old], ["Pod shop/web-1", other]) == ["IPPool.whereabouts.cni.cncf.io kube-system/p"]
+
+
+@pytest.mark.parametrize(("namespace", "gone"), [(SYSTEM, True), ("shop", False)])
+def test_an_identity_of_cilium_goes_with_the_namespace_that_the_plan_deletes(namespace: str, *, gone: bool) -> None:
+    identity = {"CiliumIdentity.v2.cilium.io 4711": {"security-labels": {"k8s:io.kubernetes.pod.namespace": namespace}}}
+    assert bool(lost(["Namespace shop", identity], ["Namespace shop"])) is not gone
+
+
+def test_a_change_of_metadata_follows_from_nothing() -> None:
+    def pool(labels: Any, **allocations: Any) -> Any:
+        spec = {"range": "10.0.0.0/24", "allocations": allocations}
+        return {"IPPool.v1alpha1.whereabouts.cni.cncf.io kube-system/p": {"spec": spec, "labels": labels}}
+
+    went = pool({}, a={"podref": f"{SYSTEM}/redis-0"})
+    assert lost([went], [pool({})]) == []
+    assert lost([went], [pool({"a": "b"})]) == ["IPPool.whereabouts.cni.cncf.io kube-system/p"]
 
 
 ALIVE = {"namespace": "shop", "pod": "web-0"}

@@ -123,5 +123,7 @@ def test_an_uninstall_is_planned_where_the_controllers_are_broken() -> None:
 def test_a_dead_webhook_and_a_dead_api_are_named_with_the_command_that_takes_them_off() -> None:
     message = refusal("unbind", example(), Options(), lambda rows: broken(rows, "webhooks_dead"), [])
     assert "kubectl --context host delete validatingwebhookconfigurations.admissionregistration.k8s.io " in message
-    message = refusal("uninstall", example(), Options(), lambda rows: broken(rows, "apiservice_dead"), [GAP])
+    options = Options().with_material(memory=memory_of_example())
+    message = refusal("rebind", example(), options, lambda rows: broken(rows, "apiservice_dead"), [GAP])
     assert "kubectl --context host delete apiservice v1alpha2.resources.kubesphere.io" in message
+    assert "ks-reset plan repair -o repair.json" in message

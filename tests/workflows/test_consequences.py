@@ -3,11 +3,14 @@
 from typing import Any
 
 import pytest
+from msgspec import structs
 
 from ks_reset.errors import Refused
-from ks_reset.model import Plan
+from ks_reset.model import Delete, Plan
+from ks_reset.plan import make as planning
 from ks_reset.plan import playbook as playbooks
 from ks_reset.report.plan import _lines_of_loss, totals_line
+from ks_reset.simulation import foresee_consequences
 from ks_reset.verify import compare_bystanders
 from ks_reset.workflows.plan import checked_plan
 from tests.build import asked, facts
@@ -70,3 +73,19 @@ def test_an_object_of_unknown_origin_stops_the_plan_until_a_flag_names_it() -> N
 def test_the_sentence_counts_whose_the_objects_are() -> None:
     plan = planned(f"ConfigMap {SYSTEM}/kubesphere-config", f"ServiceAccount {SYSTEM}/default")
     assert "2 follow from that (1 KubeSphere's, 1 made by controllers), none of them a user's" in totals_line(plan)
+
+
+WIDGET = {"Widget.v1.odd.kubesphere.io shop/one": {"owners": ["Workspace ws1"]}}
+"""A kept object that a plan without the step sever would lose: its owner goes."""
+
+
+@pytest.mark.parametrize("choices", [{"kept_types": ["widgets.odd.kubesphere.io"]}, {}], ids=["kept", "not"])
+def test_the_loss_of_an_object_that_stays_by_choice_refuses_a_plan(choices: dict[str, Any]) -> None:
+    rows: list[Any] = ["CustomResourceDefinition widgets.odd.kubesphere.io -> Widget", "Workspace ws1", WIDGET]
+    known = facts(expand_case({"host": rows})["host"])
+    plan = planning.make_plan(playbooks.load_playbook("uninstall"), known, asked(**choices))
+    deletions = tuple(a for a in plan.actions if isinstance(a, Delete) and a.name == "ws1")
+    plan = structs.replace(plan, actions=deletions)
+    consequences = foresee_consequences(plan, known)
+    assert [c.effect.object for c in consequences] == ["Widget.odd.kubesphere.io shop/one"]
+    assert [c.is_users for c in consequences] == [bool(choices)]

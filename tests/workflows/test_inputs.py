@@ -39,6 +39,7 @@ class Client:
 
     def __init__(self, context: str, events: list[str]) -> None:
         self.context, self.known, self.events = context, f"uid-of-{context}", events
+        self.way = Target()
 
     @property
     def identity(self) -> str:

@@ -10,12 +10,15 @@ from ks_reset.workflows.kept import without_kept
 from tests.build import facts
 from tests.shorthand import expand_case
 
+SERVICE = {"namespace": "kubesphere-logging-system", "name": "fluent"}
 ROWS: list[Any] = [
     "Deployment kubesphere-logging-system/fluentbit-operator",
     "Deployment kube-system/pvc-autoresizer",
     "Namespace kubesphere-logging-system",
     "Namespace kubesphere-system",
     "CustomResourceDefinition fluentbits.logging.kubesphere.io -> FluentBit",
+    {"APIService v1alpha2.logging.kubesphere.io": {"spec": {"group": "logging.kubesphere.io", "version": "v1alpha2"}}},
+    {"ValidatingWebhookConfiguration fluent": {"webhooks": [{"name": "a.b.c", "clientConfig": {"service": SERVICE}}]}},
     {"FluentBit.v1alpha2.logging.kubesphere.io shop/fluent-bit": {"finalizers": ["fluentbit.logging.kubesphere.io"]}},
     {"Deployment shop/redis": {"labels": {"app.kubesphere.io/instance": "redis"}}},
     {"PersistentVolumeClaim shop/data": {"annotations": {"resize.kubesphere.io/enabled": "true"}}},
@@ -44,19 +47,34 @@ def test_a_mark_with_an_unknown_reader_is_left_over_unless_a_plan_has_said_that_
 
 
 def test_only_what_nobody_keeps_is_left_over() -> None:
-    assert left(Request(operators=("fluentbit-operator",))) == ALWAYS
+    assert left(Request(kept_operators=("fluentbit-operator",))) == ALWAYS
 
 
 def test_without_a_choice_the_operators_things_are_left_over() -> None:
     objects = {title.partition(" ")[0] for title, _ in left(Request()) - ALWAYS}
     assert objects == {
         "Namespace",
+        "APIService.apiregistration.k8s.io",
         "CustomResourceDefinition.apiextensions.k8s.io",
+        "ValidatingWebhookConfiguration.admissionregistration.k8s.io",
         "FluentBit.logging.kubesphere.io",
         "ClusterRoleBinding.rbac.authorization.k8s.io",
     }
 
 
 def test_types_and_objects_of_users_stay_without_their_operator_and_its_namespace_does_not() -> None:
-    titles = {title for title, _ in left(Request(forgone=("fluentbit-operator",))) - ALWAYS}
-    assert titles == {"Namespace kubesphere-logging-system", "ClusterRoleBinding.rbac.authorization.k8s.io fluent"}
+    titles = {title for title, _ in left(Request(forgone_operators=("fluentbit-operator",))) - ALWAYS}
+    assert titles == {
+        "Namespace kubesphere-logging-system",
+        "ClusterRoleBinding.rbac.authorization.k8s.io fluent",
+        "ValidatingWebhookConfiguration.admissionregistration.k8s.io fluent",
+    }
+
+
+def test_a_kept_type_is_not_left_over_with_its_objects() -> None:
+    titles = {title for title, _ in left(Request(kept_types=("fluentbits.logging.kubesphere.io",))) - ALWAYS}
+    assert titles == {
+        "Namespace kubesphere-logging-system",
+        "ClusterRoleBinding.rbac.authorization.k8s.io fluent",
+        "ValidatingWebhookConfiguration.admissionregistration.k8s.io fluent",
+    }

@@ -11,6 +11,7 @@ from ks_reset.journal import Journal
 from ks_reset.model import FleetFacts, Options, Plan
 from ks_reset.plan import make as planning
 from ks_reset.plan import playbook as playbooks
+from ks_reset.plan.file import SCHEMA
 from ks_reset.workflows.plan import checked_plan
 from ks_reset.workflows.remembered_joins import with_remembered_joins
 from tests.build import facts
@@ -68,5 +69,5 @@ def test_a_run_of_another_host_or_of_another_version_is_not_counted(tmp_path: Pa
     assert with_remembered_joins(fleet(), Options()).material.joins == ()
     run_of(known)
     for path in tmp_path.glob("runs/*/plan.json"):
-        path.write_text(path.read_text().replace('"schema": 7', '"schema": 5'))
+        path.write_text(path.read_text().replace(f'"schema": {SCHEMA}', '"schema": 5'))
     assert with_remembered_joins(fleet(), Options()).material.joins == ()

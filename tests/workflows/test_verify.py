@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from msgspec import structs
+from rich.console import Console
 
 from ks_reset import facts as reading
 from ks_reset.cli.verify import command
@@ -14,9 +15,11 @@ from ks_reset.journal import Journal
 from ks_reset.model import FleetFacts, Gap, Options
 from ks_reset.plan import make as planning
 from ks_reset.plan import playbook as playbooks
+from ks_reset.report.proof import print_verdict
 from ks_reset.workflows.baselines import given_baseline
 from ks_reset.workflows.verify import verify_fleet
-from tests.build import Rows, facts
+from tests.build import Rows, asked, facts
+from tests.shorthand import expand_case
 
 SHOP: Rows = [{"kind": "Namespace", "metadata": {"name": "shop"}}]
 GONE: Rows = [{"kind": "Namespace"}]
@@ -28,9 +31,9 @@ def state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
-def ran(known: FleetFacts, baseline: bool = True) -> None:
+def ran(known: FleetFacts, baseline: bool = True, options: Options | None = None) -> None:
     """A finished run on these clusters."""
-    plan = planning.make_plan(playbooks.load_playbook("uninstall"), known, Options())
+    plan = planning.make_plan(playbooks.load_playbook("uninstall"), known, options or Options())
     with Journal.of_plan(plan) as journal:
         journal.start_run(plan)
         if baseline:
@@ -181,3 +184,18 @@ def test_the_command_ends_with_5_without_a_baseline(output: str, capsys: pytest.
     said = capsys.readouterr()
     assert (end.value.exit_code, "Clean" in said.out) == (5, False)
     assert "--baseline" in " ".join((said.out + said.err).split())
+
+
+def test_a_type_that_a_run_has_kept_is_told_and_its_loss_is_a_change() -> None:
+    crd, name = "CustomResourceDefinition widgets.odd.kubesphere.io -> Widget", "Widget.odd.kubesphere.io shop/one"
+    rows = expand_case({"host": ["Namespace shop", crd, "Widget.v1.odd.kubesphere.io shop/one"]})["host"]
+    ran(facts(rows), options=asked(kept_types=["widgets.odd.kubesphere.io"]))
+    verdict = verify_fleet(facts(rows))
+    assert (verdict.clean, verdict.leftovers) == (True, ())
+    assert ["it stays with its 1 object(s) (--keep-type)" in kept.why for kept in verdict.kept] == [True]
+    console = Console(record=True, width=300)
+    print_verdict(verdict, facts(rows), console, verbose=False)
+    assert "kept on host: CustomResourceDefinition.apiextensions.k8s.io widgets.odd" in console.export_text()
+    lost = verify_fleet(facts(rows[:-1]))
+    assert lost.proof
+    assert [change.object for change in lost.proof.changes] == [name]

@@ -12,7 +12,7 @@ import msgspec
 
 from ks_reset.catalogue.inventory.entries import InventoryEntry, InventoryHead
 from ks_reset.catalogue.inventory.load import FOLDER
-from ks_reset.catalogue.loader import version_number
+from ks_reset.model import version_number
 from tools.inventory.core_chart import walk_core_chart
 from tools.inventory.extensions import walk_extensions
 from tools.inventory.found import Found

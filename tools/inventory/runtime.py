@@ -7,7 +7,7 @@ import msgspec
 from msgspec import Struct
 
 from ks_reset.catalogue.inventory.entries import InventoryEntry
-from ks_reset.catalogue.loader import version_number
+from ks_reset.model import version_number
 
 FILE = Path(__file__).with_suffix(".yaml")
 

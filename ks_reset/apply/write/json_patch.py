@@ -54,6 +54,15 @@ def operations_to_scale(obj: Obj, replicas: int) -> list[Body]:
     return ops
 
 
+def operations_to_stop_conversion(crd: Obj) -> list[Body]:
+    """Operations to set the conversion of a type to None; [] if it is."""
+    now = crd.spec.get("conversion") or {}
+    if now.get("strategy") != "Webhook":
+        return []
+    none = {"op": "replace", "path": "/spec/conversion", "value": {"strategy": "None"}}
+    return [_test_operation("/metadata/uid", crd.uid), _test_operation("/spec/conversion/strategy", "Webhook"), none]
+
+
 def _add_entries(field: str, present: dict[str, str], wanted: dict[str, str]) -> list[Body]:
     missing = {k: v for k, v in wanted.items() if present.get(k) != v}
     container = [_add_operation(f"/metadata/{field}", {})] if missing and not present else []

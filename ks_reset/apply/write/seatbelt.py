@@ -10,6 +10,7 @@ from ks_reset.catalogue.names import KUBE_NODE_LEASE_NAMESPACE, NAMESPACE_KIND
 from ks_reset.cluster import Client, until
 from ks_reset.cluster.transport import NotFound
 from ks_reset.errors import Conflict, Stopped
+from ks_reset.findings.unknown_losses import require_losses_known
 from ks_reset.local import user_and_machine
 from ks_reset.model import Body, Create, Kind, Plan, SeatbeltOff, SeatbeltOn
 from ks_reset.simulation import refuse_losses_without_seatbelt
@@ -24,7 +25,8 @@ def put_seatbelts_on(run: RunContext, actions: Sequence[SeatbeltOn]) -> None:
         run.journal.begin_action(action, {})
         facts = run.cluster_facts(action.cluster)
         belt = seatbelt.present(facts)
-        excepted = belt.excepted_namespaces if belt else _planned_canaries(run.plan)
+        excepted = seatbelt.exceptions_of(facts, belt)
+        excepted += () if belt else _planned_canaries(run.plan)
         parts = seatbelt.seatbelt_objects(
             facts, *seatbelt.owner_of(belt, run.plan.playbook, user_and_machine()), excepted
         )
@@ -34,12 +36,15 @@ def put_seatbelts_on(run: RunContext, actions: Sequence[SeatbeltOn]) -> None:
 
 
 def refuse_losses_by_taking_off(run: RunContext, actions: Sequence[SeatbeltOff]) -> None:
-    """Read everything again, and ask the simulation for losses once these seatbelts are off.
+    """Read everything again, and ask the simulation for losses once these seatbelts are off, as `protect off` does.
 
-    Raises Refused for a loss the plan does not accept. Accepted losses are noted in the journal.
+    Raises Unknown if the losses cannot be told, Refused for a loss the plan does not accept. Accepted losses are noted
+    in the journal. A member left behind counts as last read; its seatbelt stays on.
     """
     read_everything(run)
     clusters = {a.cluster for a in actions if a.cluster not in run.lost and _own_seatbelt(run, a)}
+    if clusters:
+        require_losses_known(run.facts, run.plan.options, run.fleet.flags_to)
     accepted = run.plan.request.accepted
     accept = f"ks-reset plan {run.plan.playbook} -o {run.plan.playbook}.json, with the same flags and"
     dangers = refuse_losses_without_seatbelt(run.facts, clusters, accepted, run.fleet.flags, accept)
@@ -81,12 +86,12 @@ def create_seatbelt(
     """
     writes = sum(_put_part(cluster, kind, body) for kind, body in made)
     writes += mark_namespaces(cluster, made)
-    spared = made[0][1]["metadata"]["annotations"][seatbelt.EXCEPTED].split(",")
+    excepted = made[0][1]["metadata"]["annotations"][seatbelt.EXCEPTED].split(",")
     answers = ["nothing yet"]
 
     def refused() -> bool:
         say(f"waiting for the API server of {cluster.context} to refuse deletions")
-        answers.append(_try_deletion(cluster, spared))
+        answers.append(_try_deletion(cluster, excepted))
         return seatbelt.NAME in answers[-1]
 
     if not until(refused, timeout):
@@ -106,7 +111,7 @@ def delete_seatbelt(cluster: Client, belt: seatbelt.Seatbelt) -> int:
     return len(belt.parts) + (unmark_namespaces(cluster, ()) if marked else 0)
 
 
-def _try_deletion(cluster: Client, spared: Sequence[str]) -> str:
+def _try_deletion(cluster: Client, excepted: Sequence[str]) -> str:
     """The API server's answer to the deletion of a protected namespace, kube-node-lease if possible.
 
     A namespace being deleted proves nothing: its deletion is not admitted again (kubernetes v1.24.17,
@@ -115,7 +120,7 @@ def _try_deletion(cluster: Client, spared: Sequence[str]) -> str:
     found = [body["metadata"] for body in cluster.list(NAMESPACE_KIND, metadata_only=True)]
     live = {meta["name"] for meta in found if not (meta.get("deletionTimestamp") or is_let_go(meta))}
     fit = sorted(
-        live - {*IMMORTAL, *seatbelt.own_namespaces(), *spared},
+        live - {*IMMORTAL, *seatbelt.own_namespaces(), *excepted},
         key=lambda name: (name != KUBE_NODE_LEASE_NAMESPACE, name),
     )
     if not fit:

@@ -12,12 +12,12 @@ from msgspec import Struct
 
 from ks_reset.catalogue.detection.components import ComponentFound, Seen, find_components, see_objects
 from ks_reset.catalogue.detection.versions import Clue, major_clues, told_versions, version_clues
+from ks_reset.catalogue.extensions import extensions_of
 from ks_reset.catalogue.inventory import Agreement, index_of, inventory_versions
-from ks_reset.catalogue.loader import version_number
 from ks_reset.catalogue.names import CLUSTER_CONFIGURATION_KEY, CLUSTER_KEY, HOST_ROLE_LABEL
-from ks_reset.model import ClusterFacts
+from ks_reset.model import ClusterFacts, version_number
 
-CORE = "core"
+CORE, SAME = "core", "same as in"
 
 
 class State(StrEnum):
@@ -35,6 +35,7 @@ class Detection(Struct, frozen=True):
     `told` are the versions told, the weightiest first; `unknown` those of them without an inventory. `earlier` are
     versions before the told ones with objects here that no told version has. `inventories` are those to use.
     `unread`: what could not be read, so that something may be missing here.
+    `extensions` are those of KubeSphere 4 with a namespace here.
     """
 
     state: State
@@ -46,6 +47,12 @@ class Detection(Struct, frozen=True):
     components: tuple[ComponentFound, ...]
     evidence: tuple[Clue, ...]
     unread: tuple[str, ...] = ()
+    extensions: tuple[str, ...] = ()
+
+    @property
+    def likely(self) -> str:
+        """The version with the most objects of the same content here; "" if none tells."""
+        return next((clue.version for clue in self.evidence if clue.field == SAME), "")
 
 
 def detect_installation(cluster: ClusterFacts) -> Detection:
@@ -56,8 +63,9 @@ def detect_installation(cluster: ClusterFacts) -> Detection:
     inventories = inventories_to_use(told, unknown)
     seen = see_objects(cluster, inventories)
     components = find_components(seen, told)
+    extensions = tuple(sorted(extensions_of(cluster).by_namespace.values()))
     return Detection(
-        state=_state(told, majors, components),
+        state=_state(told, majors, components, extensions),
         told=told,
         unknown=unknown,
         earlier=_earlier_versions(seen, told),
@@ -66,6 +74,7 @@ def detect_installation(cluster: ClusterFacts) -> Detection:
         components=components,
         evidence=(*clues, *majors, *_likeness(seen)),
         unread=tuple(gap.what for gap in cluster.gaps),
+        extensions=extensions,
     )
 
 
@@ -78,10 +87,12 @@ def inventories_to_use(told: Iterable[str], unknown: Iterable[str]) -> tuple[str
     return tuple(version for version in every if version_number(version) <= newest)
 
 
-def _state(told: tuple[str, ...], majors: tuple[Clue, ...], components: tuple[ComponentFound, ...]) -> State:
+def _state(
+    told: tuple[str, ...], majors: tuple[Clue, ...], components: tuple[ComponentFound, ...], extensions: tuple[str, ...]
+) -> State:
     core = next((component for component in components if component.name == CORE), None)
     if core is None:
-        return State.HALF_REMOVED if components or told else State.ABSENT
+        return State.HALF_REMOVED if components or told or extensions else State.ABSENT
     if core.is_left_over:
         return State.HALF_REMOVED
     return State.MIXED if len(told) > 1 or len(majors) > 1 else State.INSTALLED
@@ -100,7 +111,7 @@ def _earlier_versions(seen: Iterable[Seen], told: tuple[str, ...]) -> tuple[str,
 def _likeness(seen: Iterable[Seen]) -> tuple[Clue, ...]:
     """The version with the most objects of the same content here: a hint where nothing tells the version."""
     counts = Counter(v for one in seen if one.proof.agreement is Agreement.SAME for v in one.proof.versions)
-    return tuple(Clue(f"{count} objects", "same as in", version) for version, count in counts.most_common(1))
+    return tuple(Clue(f"{count} objects", SAME, version, version) for version, count in counts.most_common(1))
 
 
 def _role(cluster: ClusterFacts) -> str:

@@ -6,7 +6,7 @@ from pathlib import Path
 import msgspec
 
 from ks_reset.catalogue.inventory.entries import Inventory, InventoryEntry, InventoryHead
-from ks_reset.catalogue.loader import version_number
+from ks_reset.model import version_number
 
 FOLDER = Path(__file__).parent / "data"
 

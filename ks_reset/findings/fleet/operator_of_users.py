@@ -6,16 +6,15 @@ roles/ks-monitor/files/prometheus/prometheus-operator); the others do likewise (
 
 from collections.abc import Iterable
 
-from ks_reset.catalogue.names import DEPLOYMENT_KEY
-from ks_reset.facts.operators import Served, served_by_bundled
+from ks_reset.facts.operators import RUNS_AS, Served, served_by_bundled
 from ks_reset.findings.reads import ANY_LIST, OWN_TYPES, Reads, each
 from ks_reset.model import ClusterFacts, Evidence, Finding, FleetFacts, Options, Severity
 
-READS = Reads(found_in=each(OWN_TYPES, ANY_LIST), decided_by=each(DEPLOYMENT_KEY))
+READS = Reads(found_in=each(OWN_TYPES, ANY_LIST), decided_by=each(*RUNS_AS))
 
 
 def check(facts: FleetFacts, options: Options) -> Iterable[Finding]:
-    chosen = {*options.request.operators, *options.request.forgone}
+    chosen = {*options.request.kept_operators, *options.request.forgone_operators}
     for cluster in facts.clusters:
         for served in served_by_bundled(cluster):
             if served.operator.name not in chosen:
@@ -29,7 +28,7 @@ def _served_finding(cluster: ClusterFacts, served: Served) -> Finding:
         severity=Severity.WARNING,
         title=f"{len(served.objects)} object(s) of users on {cluster.name} depend on KubeSphere's {name}",
         evidence=tuple(
-            Evidence(cluster.name, obj.title, "acted on by", served.deployment.title) for obj in served.objects
+            Evidence(cluster.name, obj.title, "acted on by", served.workload.title) for obj in served.objects
         ),
         next=f"An uninstall takes {name} away with the namespace {namespace}: {served.operator.loses}.",
         cure=f"Keep it, with its namespace, types and roles: add --keep-operator {name} to ks-reset plan uninstall. Or "

@@ -4,13 +4,14 @@ from collections.abc import Iterable
 
 from ks_reset import seatbelt
 from ks_reset.findings.reads import ANY_LIST, DIALS, EVERYTHING, Reads, anywhere, each
+from ks_reset.findings.unknown_losses import unknown_for_losses
 from ks_reset.model import ClusterFacts, Evidence, Finding, FleetFacts, Options, Severity
-from ks_reset.simulation import as_sentences, defusing_playbooks, losses_without_seatbelt, unknown_for_losses
+from ks_reset.simulation import as_sentences, defusing_playbooks, losses_without_seatbelt
 
 READS = Reads(decided_by=each(*seatbelt.KINDS), worded_by=anywhere(EVERYTHING, ANY_LIST, DIALS))
 
 
-def check(facts: FleetFacts, _: Options) -> Iterable[Finding]:
+def check(facts: FleetFacts, options: Options) -> Iterable[Finding]:
     for cluster in facts.clusters:
         belt = seatbelt.present(cluster)
         if belt is None:
@@ -28,14 +29,14 @@ def check(facts: FleetFacts, _: Options) -> Iterable[Finding]:
                 for part in belt.parts
             ),
             next=refuses if complete else "Objects under it may be deleted all the same.",
-            cure=_cure(facts, cluster, f"ks-reset protect off{force}."),
+            cure=_cure(facts, options, cluster, f"ks-reset protect off{force}."),
         )
 
 
-def _cure(facts: FleetFacts, cluster: ClusterFacts, off: str) -> str:
+def _cure(facts: FleetFacts, options: Options, cluster: ClusterFacts, off: str) -> str:
     """How to take the seatbelt off; where it prevents losses, the playbooks against these come first."""
     dangers = losses_without_seatbelt(facts, {cluster.identity})
-    if not dangers and (why := unknown_for_losses(facts)):
+    if not dangers and (why := unknown_for_losses(facts, options)):
         return f"Leave it on: what would be lost without it cannot be told. {why} Only then {off}"
     if not dangers:
         return off

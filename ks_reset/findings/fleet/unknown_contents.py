@@ -6,7 +6,7 @@ from itertools import groupby
 
 from ks_reset.facts.contents import discard_key, unaccounted_objects
 from ks_reset.facts.inhabitants import users_objects_in_system_namespaces
-from ks_reset.facts.operators import kept_namespaces
+from ks_reset.facts.kept import Kept
 from ks_reset.findings.reads import ANY_LIST, EVERYTHING, SERVED, Reads, each
 from ks_reset.model import ClusterFacts, Evidence, Finding, FleetFacts, Obj, Options, Severity
 
@@ -15,9 +15,9 @@ READS = Reads(decided_by=each(SERVED, EVERYTHING, ANY_LIST))
 
 def check(facts: FleetFacts, options: Options) -> Iterable[Finding]:
     for cluster in facts.clusters:
+        kept = Kept(cluster, options.request).namespaces
         known = {o.uid for o in users_objects_in_system_namespaces(cluster, options.request.data)}
         unknown = unaccounted_objects(cluster, options.request, options.material.joins)
-        kept = kept_namespaces(cluster, options.request)
         objects = [o for o in unknown if o.uid not in known and o.namespace not in kept]
         if objects:
             yield Finding(

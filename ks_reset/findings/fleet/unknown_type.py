@@ -1,37 +1,70 @@
-"""Objects in KubeSphere's API groups of a component outside the catalogue: the effect of deleting them is unknown."""
+"""Objects in KubeSphere's API groups whose deletion has unknown effects: both ways on are the operator's to choose.
 
-from collections.abc import Iterable
+The type is of a component outside the catalogue, or an operator of somebody else, outside KubeSphere's namespaces,
+acts on its objects. The deletion of a CRD deletes every object of it (kubernetes v1.24.17,
+staging/src/k8s.io/apiextensions-apiserver/pkg/controller/finalizer/crd_finalizer.go).
+"""
+
+import shlex
+from collections.abc import Iterable, Mapping
 
 from ks_reset import catalogue
 from ks_reset.catalogue.names import CRD_KEY, WORKLOAD_KEYS
 from ks_reset.facts.crds import key_of_type, own_types
-from ks_reset.facts.operators import spared_groups
+from ks_reset.facts.kept import Kept, discarded_types
 from ks_reset.facts.shared_types import groups_of_foreign_operators
+from ks_reset.findings.again import plan_command
 from ks_reset.findings.reads import ANY_LIST, Reads, each
-from ks_reset.model import Evidence, Finding, FleetFacts, Options, Severity
+from ks_reset.model import ClusterFacts, Evidence, Finding, FleetFacts, Obj, Options, Severity
 
 READS = Reads(found_in=each(CRD_KEY, *WORKLOAD_KEYS, ANY_LIST))
 
 
 def check(facts: FleetFacts, options: Options) -> Iterable[Finding]:
     for cluster in facts.clusters:
-        users = groups_of_foreign_operators(cluster)
+        users, kept = groups_of_foreign_operators(cluster), Kept(cluster, options.request)
+        chosen = discarded_types(options.request)
         unknown = [
-            c
-            for c in own_types(cluster)
-            if (catalogue.component_of_type(c.name) not in catalogue.COVERED or c.spec["group"] in users)
-            and c.spec["group"] not in spared_groups(options.request)
-            and cluster.of(key_of_type(c))
+            crd
+            for crd in own_types(cluster)
+            if (catalogue.component_of_type(crd.name) not in catalogue.COVERED or crd.spec["group"] in users)
+            and not (kept.keeps_type(crd) or crd.name in chosen)
+            and cluster.of(key_of_type(crd))
         ]
         if unknown:
             yield Finding(
                 id="unknown-type",
                 severity=Severity.WARNING,
-                title=f"{cluster.name} holds objects of {len(unknown)} KubeSphere type(s) unknown to this ks-reset",
+                title=f"{cluster.name} holds objects of {len(unknown)} KubeSphere type(s), to be kept or given up",
                 evidence=tuple(
-                    Evidence(cluster.name, c.title, "objects", str(len(cluster.of(key_of_type(c))))) for c in unknown
+                    Evidence(cluster.name, crd.title, "objects", str(len(cluster.of(key_of_type(crd)))))
+                    for crd in unknown
                 ),
-                next="They belong to a component outside this catalogue, or to an operator outside KubeSphere's "
-                "namespaces; deleting them may delete workloads.",
-                cure="Disable and remove that component first, or use a ks-reset with it in its catalogue.",
+                next=f"{' '.join(_effect(crd, users) for crd in unknown)} Deleting them may delete workloads.",
+                cure=_ways_on(facts, options, cluster, unknown),
             )
+
+
+def _effect(crd: Obj, users: Mapping[str, str]) -> str:
+    """A sentence about who acts on objects of a type, as far as it is known."""
+    entry = catalogue.load_catalogue().crd_entry(crd.name)
+    if workload := users.get(crd.spec["group"]):
+        return f"{crd.name}: {workload}, outside KubeSphere's namespaces, acts on them."
+    if entry and entry.effect:
+        return f"{crd.name}, of {entry.component}: {entry.effect}."
+    of = f"of {entry.component}" if entry else "of a component outside this catalogue"
+    return f"{crd.name}: {of}; nobody knows what their deletion sets off."
+
+
+def _ways_on(facts: FleetFacts, options: Options, cluster: ClusterFacts, unknown: list[Obj]) -> str:
+    """Both commands, for all of these types; each flag may also be given for one of them."""
+    keep, discard = ([word for crd in unknown for word in (flag, crd.name)] for flag in ("--keep-type", "--discard"))
+    names = ",".join(crd.name for crd in unknown)
+    kubectl = ["kubectl", "--context", cluster.context, "get", names, "-A", "-o", "yaml"]
+    copy = f"(umask 077; {shlex.join(kubectl)} > {shlex.quote(f'{cluster.name}-types.yaml'.replace('/', '-'))})"
+    return (
+        "Choose for each type. To keep it with its objects as they are, the same command with --keep-type, for all of "
+        f"them: {plan_command('uninstall', facts, options.request, *keep)}. To let it go with every object of it, "
+        f"everywhere in these clusters, first keep a copy: {copy}; then with --discard, for all of them: "
+        f"{plan_command('uninstall', facts, options.request, *discard)}."
+    )

@@ -9,6 +9,7 @@ from collections.abc import Iterable
 
 from ks_reset.catalogue.names import CRD_KEY, WORKLOAD_KEYS
 from ks_reset.facts.crds import key_of_type, own_types
+from ks_reset.facts.kept import Kept
 from ks_reset.facts.shared_types import groups_of_foreign_operators, type_proof
 from ks_reset.findings.reads import ANY_LIST, Reads, each
 from ks_reset.findings.request.planned_install import BEGUN, SELECTED, clusters_to_install, nothing_begun
@@ -20,7 +21,9 @@ READS = Reads(found_in=each(CRD_KEY), decided_by=(*each(*WORKLOAD_KEYS), *BEGUN,
 def check(facts: FleetFacts, options: Options) -> Iterable[Finding]:
     for cluster in clusters_to_install(facts, options):
         users = groups_of_foreign_operators(cluster)
-        leftovers = [crd for crd in own_types(cluster) if type_proof(crd, users) and not _is_in_plan(crd, options)]
+        kept = Kept(cluster, options.request)
+        ours = [crd for crd in own_types(cluster) if type_proof(crd, users) and not kept.keeps_type(crd)]
+        leftovers = [crd for crd in ours if not _is_in_plan(crd, options)]
         if leftovers and nothing_begun(cluster):
             yield Finding(
                 id="leftover-types",

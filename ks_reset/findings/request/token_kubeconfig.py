@@ -4,9 +4,8 @@ from collections.abc import Iterable
 
 from ks_reset.catalogue.names import CLUSTER_CONFIGURATION_KEY, DEPLOYMENT_KEY
 from ks_reset.facts.installation import running_version
-from ks_reset.facts.installer import version_number
 from ks_reset.findings.reads import Reads, host
-from ks_reset.model import Evidence, Finding, FleetFacts, MemberJoin, Options, Severity
+from ks_reset.model import Evidence, Finding, FleetFacts, MemberJoin, Options, Severity, version_number
 
 CURE = "Give a kubeconfig with client-certificate-data and client-key-data (--join NAME=FILE)."
 

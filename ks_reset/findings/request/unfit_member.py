@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from ks_reset.catalogue.names import (
     CLUSTER_CONFIGURATION_KEY,
     CLUSTER_KEY,
+    CONFIG_GAP,
     DEPLOYMENT_KEY,
     HOST_ROLE_LABEL,
     KUBEFED_CLUSTER_KEY,
@@ -22,7 +23,7 @@ from ks_reset.findings.request.planned_install import has_kubefed, members_to_jo
 from ks_reset.model import ClusterFacts, Evidence, Finding, FleetFacts, Options, Severity
 
 ROLE = f"ClusterConfiguration {KUBESPHERE_NAMESPACE}/ks-installer"
-CONFIG = f"ConfigMap {KUBESPHERE_NAMESPACE}/kubesphere-config"
+
 Fact = tuple[str, str, str]
 
 READS = Reads(decided_by=anywhere(CLUSTER_KEY, CLUSTER_CONFIGURATION_KEY, DEPLOYMENT_KEY, KUBEFED_CLUSTER_KEY, JWT))
@@ -79,4 +80,4 @@ def _unknown_facts(facts: FleetFacts, member: ClusterFacts) -> Iterable[tuple[st
         if not running_version(cluster):
             yield cluster.name, f"Deployment {KUBESPHERE_NAMESPACE}/{CORE_DEPLOYMENTS[0]}", "version", "unknown"
         if not cluster.jwt:
-            yield cluster.name, CONFIG, "authentication.jwtSecret", "not read"
+            yield cluster.name, CONFIG_GAP, "authentication.jwtSecret", "not read"

@@ -9,6 +9,7 @@ propagationPolicy Background (deleteCollection).
 from collections.abc import Iterable
 
 from ks_reset.catalogue.names import NAMESPACE_KEY
+from ks_reset.model import GROUP_GAP
 from ks_reset.simulation.api_server import BACKGROUND, after_deletion, after_release, reason_survived
 from ks_reset.simulation.move import Effect, Transition
 from ks_reset.simulation.objects import SPEC, WIPED, SimObject
@@ -49,4 +50,4 @@ def unanswered_groups(state: State, cluster: str) -> list[str]:
 
     No namespace is released while there is one.
     """
-    return [gap.what for gap in state.cluster_facts(cluster).gaps if gap.what.startswith("API group ")]
+    return [gap.what for gap in state.cluster_facts(cluster).gaps if gap.what.startswith(GROUP_GAP)]

@@ -1,0 +1,89 @@
+"""What became of the objects of a recorded installation."""
+
+import hashlib
+import json
+
+from msgspec import Struct
+
+from bench.recorded.world import Row
+from ks_reset.cluster import Client
+from ks_reset.model import Body, Kind
+
+OWN_DOMAINS = ("kubesphere.io", "kubefed.io")
+BAD = ("left", "gone", "replaced", "changed")
+MADE_FOR_USERS = "gone, made by KubeSphere for its users"
+UNKNOWN = "gone, of unknown origin"
+CHANGED_BY_OTHERS = ("Node",)
+"""Without a kubelet, the node controller adds taints."""
+
+
+class Seen(Struct, frozen=True):
+    """An object's UID, and a digest of all but its status and KubeSphere's marks."""
+
+    uid: str
+    digest: str
+
+
+def look(client: Client, rows: list[Row]) -> dict[str, Seen]:
+    """The objects of the rows that exist, by title. A kind that is not served any more has none."""
+    kinds, found = client.kinds(), {}
+    for key in {row.key for row in rows} & kinds.keys():
+        for body in client.list(kinds[key]):
+            meta = body["metadata"]
+            found[_title(kinds[key], meta)] = Seen(meta["uid"], _digest(body))
+    return {row.title: found[row.title] for row in rows if row.title in found}
+
+
+def compare(before: dict[str, Seen], after: dict[str, Seen], rows: list[Row]) -> dict[str, list[str]]:
+    """Titles by verdict: `left` of the vendor's, `gone`, `replaced` and `changed` of the others.
+
+    Objects that are gone, and of which the recording does not say whose they are, have a verdict of their own.
+    """
+    verdicts: dict[str, list[str]] = {verdict: [] for verdict in (*BAD, MADE_FOR_USERS, UNKNOWN)}
+    for row in (row for row in rows if row.key not in CHANGED_BY_OTHERS and row.title in before):
+        if verdict := _verdict(row, before[row.title], after.get(row.title)):
+            verdicts[verdict].append(row.title)
+    return verdicts
+
+
+def _verdict(row: Row, was: Seen, now: Seen | None) -> str:
+    if row.whose == "vendor":
+        return "left" if now else ""
+    if now is None:
+        return UNKNOWN if not row.whose else MADE_FOR_USERS if _is_made_for_users(row) else "gone"
+    if now == was:
+        return ""
+    return "replaced" if now.uid != was.uid else "changed"
+
+
+def _is_made_for_users(row: Row) -> bool:
+    """Whether KubeSphere made it for a user of its own: by its API group, its owner, or its marks."""
+    meta = row.body["metadata"]
+    domains = [row.key.partition(".")[2]]
+    domains += [key.partition("/")[0] for field in ("labels", "annotations") for key in meta.get(field) or ()]
+    domains += [owner["apiVersion"].partition("/")[0] for owner in meta.get("ownerReferences") or ()]
+    return any(map(_is_own, domains))
+
+
+def _title(kind: Kind, meta: Body) -> str:
+    namespace = meta.get("namespace", "")
+    return f"{kind.key} {namespace}/{meta['name']}" if namespace else f"{kind.key} {meta['name']}"
+
+
+def _digest(body: Body) -> str:
+    meta = body["metadata"]
+    rest = {key: value for key, value in body.items() if key not in ("metadata", "status")}
+    if body.get("aggregationRule"):
+        rest.pop("rules", None)
+    for field in ("labels", "annotations"):
+        rest[field] = {
+            key: value for key, value in (meta.get(field) or {}).items() if not _is_own(key.partition("/")[0])
+        }
+    rest["finalizers"] = [each for each in meta.get("finalizers") or () if not _is_own(each.partition("/")[0])]
+    owners = meta.get("ownerReferences") or ()
+    rest["owners"] = [owner for owner in owners if not _is_own(owner["apiVersion"].partition("/")[0])]
+    return hashlib.sha256(json.dumps(rest, sort_keys=True).encode()).hexdigest()
+
+
+def _is_own(domain: str) -> bool:
+    return any(domain == own or domain.endswith(f".{own}") for own in OWN_DOMAINS)

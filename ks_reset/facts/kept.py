@@ -1,0 +1,92 @@
+"""What stays on a cluster by the operator's choice: kept operators with all that is theirs, kept types, users' objects.
+
+A kept operator is known by its entry in the catalogue alone, so its namespace and objects stay also where its workload
+is stopped, gone or called otherwise. A type is known by the name of its CRD, `plural.group`.
+"""
+
+from collections.abc import Iterable
+
+from ks_reset import catalogue
+from ks_reset.catalogue.names import CRD_KEY
+from ks_reset.facts.operators import is_brought
+from ks_reset.model import ClusterFacts, Obj, Request, Skipped
+
+
+class Kept:
+    """The choices of a request on one cluster, looked up once.
+
+    `namespaces` are those of kept operators, each with the name of the operator in it; `components` are theirs.
+    `groups` are the API groups with objects that stay.
+    """
+
+    def __init__(self, cluster: ClusterFacts, request: Request) -> None:
+        chosen = {*request.kept_operators, *request.forgone_operators}
+        operators = [entry for entry in catalogue.load_catalogue().operators if entry.name in chosen]
+        kept = [entry for entry in operators if entry.name in request.kept_operators]
+        self._cluster, self._types, self._given_up = cluster, frozenset(request.kept_types), discarded_types(request)
+        self._operators = {group: entry for entry in operators for group in entry.groups}
+        self._whole_groups = frozenset(group for entry in kept for group in entry.groups)
+        self.namespaces = {entry.namespace: entry.name for entry in kept}
+        self.components = frozenset(entry.component for entry in kept)
+        self.groups = self._operators.keys() | {name.partition(".")[2] for name in self._types}
+
+    def is_of_kept_type(self, obj: Obj) -> bool:
+        """Whether an object is of a type that --keep-type names: it stays as it is."""
+        return obj.kind.resource in self._types
+
+    def keeps_object(self, obj: Obj) -> bool:
+        """Whether an object in KubeSphere's API groups stays: by its type, its kept operator, or as a user's."""
+        if obj.kind.resource in self._types or obj.kind.resource in self._given_up:
+            return obj.kind.resource in self._types
+        return obj.kind.group in self._whole_groups or self._is_users(obj)
+
+    def must_not_lose(self, obj: Obj) -> bool:
+        """Whether the loss of an object is one for users by their choice: of a kept type, or theirs of an operator."""
+        return self.is_of_kept_type(obj) or (obj.kind.resource not in self._given_up and self._is_users(obj))
+
+    def is_of_kept_operator(self, crd: Obj) -> bool:
+        """Whether a CRD is one of an operator that --keep-operator names."""
+        return crd.spec.get("group") in self._whole_groups
+
+    def keeps_type(self, crd: Obj) -> bool:
+        """Whether a CRD stays: it is named, or objects of an operator's API group stay."""
+        return crd.name in self._types or (crd.name not in self._given_up and crd.spec.get("group") in self._operators)
+
+    def keeps_owner(self, group: str, kind: str) -> bool:
+        """Whether owners of this kind stay."""
+        served = self._cluster.kinds.get(f"{kind}.{group}")
+        if served and (served.resource in self._types or served.resource in self._given_up):
+            return served.resource in self._types
+        return group in self._operators
+
+    def kept_types(self) -> Iterable[Skipped]:
+        """The types that --keep-type names, each with what follows from keeping it."""
+        for crd in self._cluster.of(CRD_KEY) if self._types else ():
+            if crd.name in self._types:
+                count = sum(1 for obj in self._cluster.of(f"{crd.spec['names']['kind']}.{crd.spec['group']}"))
+                yield Skipped(
+                    self._cluster.name, crd.title, f"it stays with its {count} object(s) {_follows(self._cluster, crd)}"
+                )
+
+    def _is_users(self, obj: Obj) -> bool:
+        entry = self._operators.get(obj.kind.group)
+        return entry is not None and not is_brought(obj, entry)
+
+
+def discarded_types(request: Request) -> frozenset[str]:
+    """The types that --discard names; a namespace has no dot in its name.
+
+    kubernetes v1.24.17, staging/src/k8s.io/apimachinery/pkg/api/validation/generic.go, ValidateNamespaceName.
+    """
+    return frozenset(name for name in request.discard if "/" not in name and "." in name)
+
+
+def _follows(cluster: ClusterFacts, crd: Obj) -> str:
+    """The rest of the sentence about a kept type: the flag, and what ends."""
+    text = "(--keep-type); a controller in KubeSphere's namespaces goes, and does not act on them any more"
+    conversion = (crd.spec.get("conversion") or {}).get("webhook") or {}
+    home = str(((conversion.get("clientConfig") or {}).get("service") or {}).get("namespace", ""))
+    if not catalogue.own_namespace(cluster, home):
+        return text
+    stored = ", ".join(v["name"] for v in crd.spec.get("versions") or () if v.get("storage"))
+    return f"{text}. Its conversion webhook in {home} goes too: only the stored version {stored} can be read then"

@@ -1,0 +1,63 @@
+"""No entry of contents.yaml takes a user's object of the same name for KubeSphere's."""
+
+from typing import Any
+
+import pytest
+
+from ks_reset.catalogue import load_catalogue
+from ks_reset.catalogue.contents import content_proof, is_proven_by_use
+from ks_reset.catalogue.entries import ContentEntry
+from ks_reset.catalogue.inventory.content import EMPTY_KINDS
+from ks_reset.facts.contents import Accounts, Whose
+from ks_reset.model import Kind, Obj
+from tests.build import facts
+from tests.shorthand import expand_case
+
+ENTRIES = load_catalogue().contents
+WORKLOADS = ("Deployment.apps", "DaemonSet.apps", "Job.batch")
+"""Proven by their name (`_workload_proof`), apart from the entries."""
+STRANGE: dict[str, Any] = {
+    "rules": [{"apiGroups": ["shop.example.com"], "resources": ["orders"], "verbs": ["get"]}],
+    "roleRef": {"kind": "ClusterRole", "name": "shop"},
+    "spec": {"template": {"spec": {"containers": [{"name": "shop", "image": "shop:1"}]}}, "shop": "yes"},
+    "data": {"shop": "yes"},
+}
+
+
+def look_alike(entry: ContentEntry, **body: Any) -> Obj:
+    kind, _, group = entry.kind.partition(".")
+    meta = {"name": entry.name, "namespace": entry.namespace}
+    return Obj(Kind(group, "v1", kind, "", True), {"metadata": meta, **body})
+
+
+def test_each_entry_has_one_proof_beside_the_name_or_a_reason_to_need_none() -> None:
+    for entry in ENTRIES:
+        assert sum(map(bool, (entry.labels, entry.keys, entry.used, entry.alone))) == 1, entry
+        assert not entry.alone or entry.kind.partition(".")[0] in EMPTY_KINDS, entry
+
+
+@pytest.mark.parametrize("entry", [e for e in ENTRIES if e.kind not in WORKLOADS], ids=lambda e: f"{e.kind}-{e.name}")
+def test_a_look_alike_with_other_content_is_not_proven(entry: ContentEntry) -> None:
+    by_name = any(one.alone for one in ENTRIES if (one.kind, one.name) == (entry.kind, entry.name))
+    assert (content_proof(look_alike(entry, **STRANGE)) is not None) == by_name
+
+
+def test_a_config_map_with_a_key_of_its_own_is_not_proven() -> None:
+    for entry in (entry for entry in ENTRIES if entry.keys):
+        data = dict.fromkeys(entry.keys, "own values")
+        assert content_proof(look_alike(entry, data=data))
+        assert content_proof(look_alike(entry, data=data | {"notes": "mine"})) is None
+        assert content_proof(look_alike(entry, data=data, binaryData={"notes": "bWluZQ=="})) is None
+
+
+@pytest.mark.parametrize("used", [True, False])
+def test_a_secret_that_no_workload_of_kubesphere_names_is_not_proven(*, used: bool) -> None:
+    name = "redis-secret" if used else "another"
+    env = [{"name": "A", "valueFrom": {"secretKeyRef": {"name": name, "key": "auth"}}}]
+    redis = {"spec": {"template": {"spec": {"containers": [{"name": "redis", "env": env}]}}}}
+    labels = {"labels": {"app": "redis", "tier": "database"}}
+    rows = ["Namespace kubesphere-system", "Secret kubesphere-system/redis-secret", "Secret kubesphere-system/another"]
+    host = facts(expand_case({"host": [*rows, {"Deployment kubesphere-system/redis": redis | labels}]})["host"]).host
+    found = {obj.name: Accounts(host).of(obj).whose for obj in host.of("Secret")}
+    assert found == {"redis-secret": Whose.CONTROLLER if used else Whose.UNKNOWN, "another": Whose.UNKNOWN}
+    assert [is_proven_by_use(obj) for obj in host.of("Secret")] == [True, False]

@@ -1,0 +1,112 @@
+"""Lists unread because of KubeSphere's own dead backends: brakes go on, uninstall and repair mend them first."""
+
+from typing import Any
+
+import pytest
+
+from ks_reset.apply.preflight import recheck
+from ks_reset.apply.refresh import require_known
+from ks_reset.errors import Refused, Unknown
+from ks_reset.findings.unknown_losses import unknown_for_losses
+from ks_reset.model import FleetFacts, Options, Plan, StopConversion
+from ks_reset.plan.playbook import load_playbook
+from ks_reset.simulation import State
+from ks_reset.simulation.actions import apply_action
+from ks_reset.simulation.reading import facts_of
+from ks_reset.workflows.plan import checked_plan
+from tests.build import facts
+from tests.shorthand import expand_object
+
+RECEIVERS = "receivers.notification.kubesphere.io"
+GAP = {"what": f"list of {RECEIVERS}", "why": "500: conversion webhook failed"}
+SERVICE = {"namespace": "kubesphere-monitoring-system", "name": "notification-manager-webhook"}
+CRD = {
+    f"CustomResourceDefinition {RECEIVERS}": {
+        "spec": {
+            "group": "notification.kubesphere.io",
+            "names": {"kind": "Receiver"},
+            "conversion": {"strategy": "Webhook", "webhook": {"clientConfig": {"service": SERVICE}}},
+        }
+    }
+}
+
+
+@pytest.fixture(autouse=True)
+def state(tmp_path: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("KS_RESET_STATE", str(tmp_path))
+
+
+def world(*more: Any, gaps: list[dict[str, Any]] | None = None) -> FleetFacts:
+    rows = [
+        "Endpoints",
+        "Namespace kube-system",
+        {"Namespace shop": {"labels": {"kubesphere.io/workspace": "ws1"}, "owners": ["Workspace ws1"]}},
+        "Workspace ws1",
+        "Receiver.v2beta2.notification.kubesphere.io",
+        CRD,
+        *more,
+    ]
+    return facts([expand_object(row) for row in rows], gaps=[GAP] if gaps is None else gaps)
+
+
+def planned(name: str, known: FleetFacts) -> Plan:
+    return checked_plan(load_playbook(name), known, Options())
+
+
+@pytest.mark.parametrize("name", ["unbind", "defuse", "stale-record"])
+def test_a_playbook_that_does_not_need_the_type_is_planned_at_once(name: str) -> None:
+    plan = planned(name, world())
+    assert not any(isinstance(action, StopConversion) for action in plan.actions)
+    assert {action.step for action in planned("unbind", world()).actions} >= {"unbind"}
+
+
+def test_an_uninstall_and_repair_stop_the_conversion_before_anything_else_is_changed() -> None:
+    for name in ("uninstall", "repair"):
+        first, second, *_ = planned(name, world()).actions
+        assert (first.verb, second.verb, second.name) == ("seatbelt-on", "stop-conversion", RECEIVERS)
+    assert planned("repair", world(gaps=[])).actions[1].verb == "stop-conversion"
+
+
+def test_the_type_can_be_read_once_its_conversion_is_stopped_and_nothing_is_left_to_mend() -> None:
+    known = world()
+    plan = planned("repair", known)
+    state = State.of(known)
+    for action in plan.actions:
+        state, _ = apply_action(state, action)
+    after = facts_of(state)
+    crd = after.host.get("CustomResourceDefinition.apiextensions.k8s.io", RECEIVERS)
+    assert crd
+    assert crd.spec["conversion"] == {"strategy": "None"}
+    assert planned("repair", facts([crd.body])).actions == ()
+
+
+def test_the_run_goes_on_with_this_list_unread_and_with_no_other() -> None:
+    known = world()
+    require_known(known.host, known.host)
+    other = world(gaps=[GAP, {"what": "list of pods", "why": "500"}])
+    with pytest.raises(Unknown, match=r"1 list\(s\) of host could not be read \(list of pods"):
+        require_known(known.host, other.host)
+
+
+def test_a_seatbelt_comes_off_without_this_list_and_not_without_another() -> None:
+    assert unknown_for_losses(world(), Options()) == ""
+    assert "list of pods" in unknown_for_losses(world(gaps=[{"what": "list of pods", "why": "500"}]), Options())
+
+
+def test_a_type_that_owns_objects_is_not_passed_over() -> None:
+    owned = {"ConfigMap shop/hooks": {"owners": ["Receiver.v2beta2.notification.kubesphere.io pager"]}}
+    with pytest.raises(Unknown, match=r"ks-reset plan repair -o repair\.json") as refused:
+        planned("unbind", world(owned))
+    assert f"patch crd {RECEIVERS} --type=merge" in str(refused.value)
+    known = world(owned)
+    assert planned("repair", known).actions[1].verb == "stop-conversion"
+    require_known(known.host, known.host, mends=True)
+    planned("unbind", world(owned, gaps=[]))
+
+
+def test_what_is_found_once_the_list_is_read_stops_the_uninstall_as_it_would_have_before() -> None:
+    plan = planned("uninstall", world())
+    rows = ["DevOpsProject ci", "CustomResourceDefinition devopsprojects.devops.kubesphere.io -> DevOpsProject"]
+    recheck(plan, load_playbook("uninstall"), world(gaps=[]))
+    with pytest.raises(Refused, match=r"objects of 1 KubeSphere type\(s\), to be kept or given up"):
+        recheck(plan, load_playbook("uninstall"), world(*rows, gaps=[]))
