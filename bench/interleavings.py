@@ -9,6 +9,7 @@ import time
 
 from ks_reset.plan import playbook as playbooks
 from ks_reset.simulation import State
+from tests.interleavings.outlook import Outlooks
 from tests.interleavings.people import afterwards, meanwhile
 from tests.interleavings.search import Extra, explore, losses
 from tests.interleavings.small import Small
@@ -33,7 +34,7 @@ def main() -> None:
     for name, title, small, extra in RUNS:
         for belt in (True, False):
             facts, begun = small.facts(), time.perf_counter()
-            tool = Tool(playbooks.load_playbook(name), facts, Defences(belt=belt))
+            tool = Tool(playbooks.load_playbook(name), Outlooks(facts), Defences(belt=belt))
             seen = explore(tool, State.of(facts), extra=extra)
             spent, on = time.perf_counter() - begun, "on" if belt else "off"
             print(f"| {name} | {title} | {on} | {seen.states} | {spent:.1f} | {seen.lost or 'nothing'} |")

@@ -43,6 +43,7 @@ class Journal:
         self._clusters = clusters
         self._held: list[int] = []
         self._one = Lock()
+        self._ended: set[str] | None = None
         self._file: int | None = None
 
     @classmethod
@@ -59,6 +60,7 @@ class Journal:
                 self._held.append(_open_locked(self.folder.parent / f"{identity}.lock"))
             self._file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o600)
             self._end_last_line(self._file)
+            self._ended = None  # another process may have written until now
         except BlockingIOError as error:
             self.__exit__()
             raise Refused(f"Another ks-reset on this machine works on one of these clusters now ({path}).") from error
@@ -97,6 +99,8 @@ class Journal:
 
     def end_action(self, action: Action, outcome: str) -> None:
         self._write_event("end", action=action.id, outcome=outcome)
+        if self._ended is not None:
+            self._ended.add(action.id)
 
     def note_event(self, event: str, **fields: Any) -> None:
         """Write an event of the run as a whole: stopped, interrupted, done."""
@@ -117,7 +121,9 @@ class Journal:
 
     def ended_actions(self) -> set[str]:
         """The ids of the actions completed in any run of this plan."""
-        return {entry["action"] for entry in journal_entries(self.folder) if entry["event"] == "end"}
+        if self._ended is None or self._file is None:
+            self._ended = {e["action"] for e in journal_entries(self.folder) if e["event"] == "end"}
+        return self._ended
 
     def is_finished(self) -> bool:
         """Whether a run of this plan is done."""

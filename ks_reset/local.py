@@ -1,5 +1,6 @@
 """This machine: private files, where state and shared data lie, and who runs ks-reset."""
 
+import gc
 import getpass
 import os
 import socket
@@ -51,6 +52,11 @@ def shared_folder(kind: str) -> Path:
         if candidate.is_dir():
             return candidate
     raise ResetError(f"This installation of ks-reset has no folder '{kind}'. Install it again from a wheel or a clone.")
+
+
+def collect_seldom() -> None:
+    """Make cyclic garbage collection rare: facts are many objects without cycles, and each collection visits all."""
+    gc.set_threshold(50_000, 50, 100)
 
 
 def user_and_machine() -> str:

@@ -52,6 +52,22 @@ def test_a_line_cut_short_does_not_hide_the_next_one(plan: Plan) -> None:
     assert [entry["event"] for entry in journal_entries(journal.folder)] == ["run", "run"]
 
 
+def test_the_ended_actions_of_all_runs_are_known_and_the_file_is_decoded_once(
+    plan: Plan, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, second = plan.actions[:2]
+    ours, others = Journal.of_plan(plan), Journal.of_plan(plan)
+    assert ours.ended_actions() == set()
+    with others:
+        others.end_action(first, "done")
+    assert ours.ended_actions() == {first.id}, "another process may have written"
+    with ours:
+        assert ours.ended_actions() == {first.id}
+        monkeypatch.setattr("ks_reset.journal.journal_entries", lambda _: pytest.fail("decoded again"))
+        ours.end_action(second, "done")
+        assert ours.ended_actions() == {first.id, second.id}
+
+
 def test_a_full_disk_stops_the_run_with_a_message(plan: Plan) -> None:
     with Journal.of_plan(plan) as journal:
         journal.start_run(plan)

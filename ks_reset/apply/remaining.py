@@ -37,7 +37,7 @@ def remaining_actions(approved: Plan, fresh: Plan, facts: FleetFacts) -> list[Ac
             f"{approved.playbook} -o plan.json), read it, and apply that one."
         )
     return [
-        *approved_actions(approved, fresh),
+        *_approved_parts(approval, fresh),
         *_companion_deletions(approved, fresh, facts),
         *_companion_removals(approved, fresh, facts),
     ]
@@ -45,7 +45,10 @@ def remaining_actions(approved: Plan, fresh: Plan, facts: FleetFacts) -> list[Ac
 
 def approved_actions(approved: Plan, fresh: Plan) -> list[Action]:
     """The actions of `fresh` in its order, without marks added since the approval."""
-    approval = Approval(approved)
+    return _approved_parts(Approval(approved), fresh)
+
+
+def _approved_parts(approval: Approval, fresh: Plan) -> list[Action]:
     return [part for action in fresh.actions if (part := approval.approved_part(action))]
 
 
@@ -57,9 +60,11 @@ def _only_awaits(action: Action) -> bool:
 def _companion_deletions(approved: Plan, fresh: Plan, facts: FleetFacts) -> list[Delete]:
     """Approved deletions missing in the fresh plan because the object named in `along` is deleted already."""
     asked = {(a.cluster, a.uid) for a in fresh.actions if isinstance(a, Delete)}
+    missing = [a for a in approved.actions if isinstance(a, Delete) and (a.cluster, a.uid) not in asked]
+    if not missing:
+        return []
     existing = {(world.identity, obj.uid) for world in facts.clusters for obj in world.all()}
-    uids = {uid for _, uid in existing}
-    deletions = [a for a in approved.actions if isinstance(a, Delete) and (a.cluster, a.uid) in existing - asked]
+    uids, deletions = {uid for _, uid in existing}, [a for a in missing if (a.cluster, a.uid) in existing]
     dropped = [a for a in deletions if not a.along or a.along in uids]
     if dropped:
         raise Stale(
@@ -73,8 +78,10 @@ def _companion_deletions(approved: Plan, fresh: Plan, facts: FleetFacts) -> list
 def _companion_removals(approved: Plan, fresh: Plan, facts: FleetFacts) -> list[RemoveMarks]:
     """Approved removals of marks, for the same reason, of objects still with these labels."""
     asked = {(a.cluster, a.uid) for a in fresh.actions if isinstance(a, RemoveMarks)}
-    marked = {(w.identity, o.uid): o.labels for w in facts.clusters for o in w.all()}
     strips = [a for a in approved.actions if isinstance(a, RemoveMarks) and a.along and (a.cluster, a.uid) not in asked]
+    if not strips:
+        return []
+    marked = {(w.identity, o.uid): o.labels for w in facts.clusters for o in w.all()}
     return [a for a in strips if set(a.marks.labels) & marked.get((a.cluster, a.uid), {}).keys()]
 
 

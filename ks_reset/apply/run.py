@@ -27,7 +27,6 @@ from ks_reset.model import (
     Action,
     ClusterFacts,
     Create,
-    FleetFacts,
     InstallChart,
     Lasting,
     Plan,
@@ -38,7 +37,7 @@ from ks_reset.model import (
 )
 from ks_reset.plan import make as planning
 from ks_reset.plan.playbook import Playbook
-from ks_reset.simulation import State
+from ks_reset.simulation import State, state_of
 from ks_reset.steps.apis import MEND_APIS
 
 
@@ -67,7 +66,8 @@ def apply_forward(
         journal.start_run(plan)
         if not journal.before.exists():
             reading.save_snapshot(facts, journal.before)
-        eyes = {w.identity: stack.enter_context(_watch_over(fleet, plan, journal, facts, w)) for w in facts.clusters}
+        state = state_of(facts)
+        eyes = {w.identity: stack.enter_context(_watch_over(fleet, plan, journal, state, w)) for w in facts.clusters}
         run = RunContext(fleet, plan, playbook, journal, report, timeout, facts, eyes, keys)
         for identity, each in eyes.items():
             each.hold_objects(journal.held_objects(identity))
@@ -87,8 +87,8 @@ def _sent_actions(journal: Journal) -> list[Action]:
     return [msgspec.convert(action, Action) for action in begun]
 
 
-def _watch_over(fleet: Clients, plan: Plan, journal: Journal, facts: FleetFacts, world: ClusterFacts) -> ClusterWatch:
-    return ClusterWatch(fleet.cluster(world.identity), plan, journal.holder, State.of(facts), world)
+def _watch_over(fleet: Clients, plan: Plan, journal: Journal, state: State, world: ClusterFacts) -> ClusterWatch:
+    return ClusterWatch(fleet.cluster(world.identity), plan, journal.holder, state, world)
 
 
 @contextmanager

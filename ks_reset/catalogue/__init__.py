@@ -3,7 +3,7 @@
 A name alone proves nothing. An object without a proof belongs to somebody else and stays.
 """
 
-from ks_reset.catalogue.bindings import cluster_role_binding_proof, foreign_bindings, role_binding_proof
+from ks_reset.catalogue.bindings import RoleUsers, cluster_role_binding_proof, role_binding_proof
 from ks_reset.catalogue.controllers import (
     STOP_ORDER,
     LeaderElection,
@@ -33,6 +33,7 @@ __all__ = [
     "STOP_ORDER",
     "Catalogue",
     "LeaderElection",
+    "RoleUsers",
     "apiservice_proof",
     "cluster_role_binding_proof",
     "cluster_role_proof",
@@ -41,7 +42,6 @@ __all__ = [
     "delivered_component",
     "delivered_service_proof",
     "extensions_of",
-    "foreign_bindings",
     "is_delivered",
     "is_kubefed_controller",
     "is_never_removed",

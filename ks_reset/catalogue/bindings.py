@@ -39,17 +39,22 @@ def role_binding_proof(obj: Obj) -> str | None:
     return owner_proof(obj) or _reference_proof(obj) or delivered_proof(obj)
 
 
-def foreign_bindings(role: Obj, bindings: Iterable[Obj]) -> tuple[Obj, ...]:
-    """The bindings of a Role or ClusterRole without a proof of being KubeSphere's."""
-    using = (b for b in bindings if _uses_role(b, role))
-    return tuple(b for b in using if not (role_binding_proof(b) or cluster_role_binding_proof(b)))
+class RoleUsers:
+    """The bindings of a cluster by the role each uses."""
 
+    def __init__(self, bindings: Iterable[Obj]) -> None:
+        self._by_role: dict[tuple[str, str, str], list[Obj]] = {}
+        for binding in bindings:
+            ref = binding.body.get("roleRef") or {}
+            kind, name = str(ref.get("kind")), str(ref.get("name"))
+            namespace = "" if kind == "ClusterRole" else binding.namespace
+            self._by_role.setdefault((kind, namespace, name), []).append(binding)
 
-def _uses_role(binding: Obj, role: Obj) -> bool:
-    ref = binding.body.get("roleRef") or {}
-    if (ref.get("kind"), ref.get("name")) != (role.kind.kind, role.name):
-        return False
-    return role.kind.kind == "ClusterRole" or binding.namespace == role.namespace
+    def foreign_bindings(self, role: Obj) -> tuple[Obj, ...]:
+        """The bindings of a Role or ClusterRole without a proof of being KubeSphere's."""
+        kind = role.kind.kind
+        using = self._by_role.get((kind, "" if kind == "ClusterRole" else role.namespace, role.name), [])
+        return tuple(b for b in using if not (role_binding_proof(b) or cluster_role_binding_proof(b)))
 
 
 def _matches_entry(obj: Obj, entry: BindingEntry | NamespacedRbacEntry) -> bool:

@@ -10,7 +10,7 @@ well: no selector has it, and the next kubefed deletes an object with it.
 
 from collections.abc import Iterable
 from fnmatch import fnmatchcase
-from functools import cache
+from functools import cache, lru_cache
 
 from ks_reset.catalogue.loader import load_catalogue
 from ks_reset.catalogue.names import (
@@ -38,11 +38,13 @@ SELECTED = (
 )
 
 
+@lru_cache(maxsize=4096)
 def is_own_group(group: str) -> bool:
     """Whether an API group is one of the two domains or below one."""
     return any(group == domain or group.endswith(f".{domain}") for domain in DOMAINS)
 
 
+@lru_cache(maxsize=4096)
 def is_own_key(key: str) -> bool:
     """Whether a label, annotation or finalizer is in one of the two domains and may be removed."""
     return is_own_group(key.partition("/")[0]) and not is_never_removed(key)

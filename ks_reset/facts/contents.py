@@ -5,10 +5,10 @@ follows from something else in the cluster, which is accounted for in its turn. 
 not read (facts/gather.py): controllers write them again.
 """
 
-from collections import defaultdict
 from collections.abc import Collection, Iterable
 from enum import StrEnum
 from functools import cached_property
+from itertools import groupby
 
 from msgspec import Struct
 
@@ -69,11 +69,17 @@ class Accounts:
 
     def __init__(self, cluster: ClusterFacts) -> None:
         self._cluster, self.shared = cluster, SharedComponents(cluster)
-        self._by_uid = {obj.uid: obj for obj in cluster.all() if obj.uid}
         self._made: dict[str, Account] = {}
-        self._homes: dict[tuple[str, str], set[str]] = defaultdict(set)
-        for obj in cluster.all():
-            self._homes[(obj.kind.key, obj.name)].add(obj.namespace)
+        cluster.all()  # a watched cluster notes it: an account depends on every object
+
+    @cached_property
+    def _by_uid(self) -> dict[str, Obj]:
+        return {obj.uid: obj for obj in self._cluster.all() if obj.uid}
+
+    @cached_property
+    def _homes(self) -> dict[tuple[str, str], set[str]]:
+        places = sorted((obj.kind.key, obj.name, obj.namespace) for obj in self._cluster.all())
+        return {key: {place[2] for place in inside} for key, inside in groupby(places, lambda place: place[:2])}
 
     def of(self, obj: Obj) -> Account:
         """The account of an object. While it is being made, an object that leads back to itself is unknown."""
@@ -117,7 +123,7 @@ class Accounts:
         if (obj.kind.key, obj.name) in ((SERVICE_ACCOUNT_KEY, "default"), ("ConfigMap", "kube-root-ca.crt")):
             return "Kubernetes makes one in every namespace"
         living = [n.name for n in self._cluster.of(NAMESPACE_KEY) if not n.deleting]
-        homes = self._homes[(obj.kind.key, obj.name)]
+        homes = self._homes.get((obj.kind.key, obj.name), set())
         kept = [name for name in living if catalogue.own_namespace(self._cluster, name) is None]
         everywhere = len(kept) >= EVERYWHERE and homes.issuperset(living)
         return "every namespace has one of this name" if everywhere else ""

@@ -117,7 +117,7 @@ def reread_types(client: Client, cluster: ClusterFacts, keys: Iterable[str]) -> 
 def relist_types(client: Client, cluster: ClusterFacts, keys: Iterable[str]) -> ClusterFacts:
     """The facts with some served types, by `Kind.key`, read again without discovery."""
     objects, gaps = _list_types(client, [cluster.kinds[key] for key in keys if key in cluster.kinds])
-    return structs.replace(cluster, objects=cluster.objects | objects, gaps=tuple(gaps))
+    return cluster.with_types(objects, gaps=tuple(gaps))
 
 
 def _is_listed(kind: Kind) -> bool:

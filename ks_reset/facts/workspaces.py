@@ -33,7 +33,10 @@ def workspace_owner(obj: Obj) -> Owner | None:
     return next((o for o in obj.owners if (o.group, o.kind) == (TENANT_GROUP, "Workspace")), None)
 
 
-def namespaces_of(cluster: ClusterFacts, workspace: str) -> list[Obj]:
-    """The namespaces owned by this Workspace; garbage collection deletes them after it."""
-    owned = ((ns, workspace_owner(ns)) for ns in cluster.of(NAMESPACE_KEY))
-    return [ns for ns, owner in owned if owner and owner.name == workspace]
+def namespaces_by_workspace(cluster: ClusterFacts) -> dict[str, list[Obj]]:
+    """The namespaces owned by a Workspace, by its name; garbage collection deletes them after it."""
+    owned: dict[str, list[Obj]] = {}
+    for namespace in cluster.of(NAMESPACE_KEY):
+        if owner := workspace_owner(namespace):
+            owned.setdefault(owner.name, []).append(namespace)
+    return owned

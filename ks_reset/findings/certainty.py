@@ -56,6 +56,7 @@ def gaps_met(watched: WatchedFleet, reads: Reads) -> list[Met]:
     return [
         Met(noted.cluster, gap, role, side)
         for noted in watched.notes.values()
+        if noted.gaps
         for role, side in _declared(reads, watched.raw, noted)
         for gap in noted.gaps
     ]

@@ -72,10 +72,13 @@ class WatchedCluster(ClusterFacts, frozen=True, kw_only=True):
         self.note_type(key)
         return self.raw.get(key, name, namespace)
 
-    @property
-    def dependents(self) -> dict[str, list[Obj]]:
+    def dependents_of(self, uid: str) -> list[Obj]:
         self.all()
-        return self.raw.dependents
+        return self.raw.dependents_of(uid)
+
+    def with_uid(self, uid: str) -> Obj | None:
+        self.all()
+        return self.raw.with_uid(uid)
 
     @property  # type: ignore[misc]
     def objects(self) -> Mapping[str, tuple[Obj, ...]]:  # type: ignore[override]
@@ -136,12 +139,14 @@ def watch(facts: FleetFacts) -> WatchedFleet:
 
 
 def _watch_cluster(cluster: ClusterFacts, notes: dict[tuple[str, str], Noted]) -> WatchedCluster:
-    fields = {name: getattr(cluster, name) for name in ClusterFacts.__struct_fields__}
-    return WatchedCluster(**fields, raw=cluster, notes=notes)
+    about = cluster.identity, cluster.name, cluster.context, cluster.endpoint, cluster.version
+    return WatchedCluster(*about, {}, {}, cluster.gaps, skew=cluster.skew, raw=cluster, notes=notes)
 
 
 def gaps_of_type(cluster: ClusterFacts, key: str) -> list[Gap]:
     """The gaps of a type: its list was not read, or its API group did not answer and may serve it."""
+    if not cluster.gaps:
+        return []
     kind = cluster.kinds.get(key)
     if kind is not None:
         return [gap for gap in cluster.gaps if gap.what == f"{LIST_GAP}{kind.resource}"]
@@ -153,6 +158,8 @@ def gaps_of_type(cluster: ClusterFacts, key: str) -> list[Gap]:
 
 def _gaps_by_group(cluster: ClusterFacts) -> dict[str, list[Gap]]:
     """The gaps of types that discovery did not name, by API group."""
+    if not cluster.gaps:
+        return {}
     known = {f"{LIST_GAP}{kind.resource}" for kind in cluster.kinds.values()}
     groups: dict[str, list[Gap]] = {}
     for gap in cluster.gaps:

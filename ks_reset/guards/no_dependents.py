@@ -18,7 +18,7 @@ def guard(action: Action, now: Obj, site: GuardContext) -> None:
     """Raises Refused if a user's object names this one as owner and the plan does not delete it."""
     if not ends_object(action, now):
         return
-    named = {o.uid: o for owner in ended_objects(now, site.world) for o in site.world.dependents.get(owner.uid, ())}
+    named = {o.uid: o for owner in ended_objects(now, site.world) for o in site.world.dependents_of(owner.uid)}
     owned = [o for o in named.values() if o.uid not in site.doomed and is_users(o, site.world)]
     if owned and not catalogue.own_namespace(site.world, now.namespace):
         shared = SharedNamespaces(site.world, site.request)

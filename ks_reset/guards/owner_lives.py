@@ -12,8 +12,8 @@ def guard(action: Action, _: Obj, site: GuardContext) -> None:
     """Raises Refused if no live object has the UID of an owner to be added."""
     if not isinstance(action, AddMarks):
         return
-    alive = {obj.uid for obj in site.world.all() if not obj.deleting}
-    if gone := [owner for owner in action.marks.owners if owner["uid"] not in alive]:
+    owners = [(owner, site.world.with_uid(owner["uid"])) for owner in action.marks.owners]
+    if gone := [owner for owner, obj in owners if obj is None or obj.deleting]:
         first = gone[0]
         raise Refused(
             f"Refused to mark {action.target}: its owner {first['kind']} {first['name']} with UID {first['uid']} is "

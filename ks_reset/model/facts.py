@@ -60,6 +60,31 @@ class Dial(Struct, frozen=True):
         return structs.replace(self, **changes)
 
 
+class TypeIndex:
+    """The objects of one type by name, by UID and by owner, each made when first asked for."""
+
+    def __init__(self, objects: tuple[Obj, ...]) -> None:
+        self.objects = objects
+
+    @cached_property
+    def by_name(self) -> dict[tuple[str, str], Obj]:
+        """By namespace and name."""
+        return {(obj.namespace, obj.name): obj for obj in self.objects}
+
+    @cached_property
+    def by_uid(self) -> dict[str, Obj]:
+        return {obj.uid: obj for obj in self.objects}
+
+    @cached_property
+    def by_owner(self) -> dict[str, list[Obj]]:
+        """By the UIDs of their owners."""
+        dependents: dict[str, list[Obj]] = {}
+        for obj in self.objects:
+            for owner in obj.owners:
+                dependents.setdefault(owner.uid, []).append(obj)
+        return dependents
+
+
 class ClusterFacts(Struct, frozen=True, dict=True):
     """The facts of one cluster at one moment.
 
@@ -95,7 +120,28 @@ class ClusterFacts(Struct, frozen=True, dict=True):
         return (obj for key, objs in self.objects.items() if wanted(key.partition(".")[2]) for obj in objs)
 
     def get(self, key: str, name: str, namespace: str = "") -> Obj | None:
-        return self._index.get((key, namespace, name))
+        return self._index_of(key).by_name.get((namespace, name))
+
+    def dependents_of(self, uid: str) -> list[Obj]:
+        """The objects with this owner."""
+        return [obj for key in self.objects for obj in self._index_of(key).by_owner.get(uid, ())]
+
+    def with_uid(self, uid: str) -> Obj | None:
+        """The object with this UID."""
+        found = (self._index_of(key).by_uid.get(uid) for key in self.objects)
+        return next((obj for obj in found if obj), None)
+
+    def with_types(self, objects: dict[str, tuple[Obj, ...]], **changes: Any) -> "ClusterFacts":
+        """The same facts with the objects of some types read again; the indices of the others stay."""
+        after = structs.replace(self, objects=self.objects | objects, **changes)
+        after.__dict__["_indices"] = self._indices  # shared: an index is used for the very objects it was made of
+        return after
+
+    def _index_of(self, key: str) -> TypeIndex:
+        index, objects = self._indices.get(key), self.objects.get(key, ())
+        if index is None or index.objects is not objects:
+            index = self._indices[key] = TypeIndex(objects)
+        return index
 
     def once(self, compute: "Callable[[ClusterFacts], V]") -> V:
         """What a pure function makes of these facts. It runs once for the same facts."""
@@ -109,17 +155,8 @@ class ClusterFacts(Struct, frozen=True, dict=True):
         return {}
 
     @cached_property
-    def dependents(self) -> dict[str, list[Obj]]:
-        """The objects with an owner, by the UID of the owner."""
-        dependents: dict[str, list[Obj]] = {}
-        for obj in self.all():
-            for owner in obj.owners:
-                dependents.setdefault(owner.uid, []).append(obj)
-        return dependents
-
-    @cached_property
-    def _index(self) -> dict[tuple[str, str, str], Obj]:
-        return {(o.kind.key, o.namespace, o.name): o for o in self.all()}
+    def _indices(self) -> dict[str, TypeIndex]:
+        return {}
 
 
 class Missing(Struct, frozen=True):
@@ -149,7 +186,12 @@ class FleetFacts(Struct, frozen=True, dict=True):
         return next((w.identity for w in self.members if w.name == name), "")
 
     def cluster(self, identity: str) -> ClusterFacts | None:
-        return next((w for w in self.clusters if w.identity == identity), None)
+        return self._by_identity.get(identity)
+
+    @cached_property
+    def _by_identity(self) -> dict[str, ClusterFacts]:
+        """The first cluster with each identity."""
+        return {cluster.identity: cluster for cluster in reversed(self.clusters)}
 
     def whole(self) -> "FleetFacts":
         """The facts as a whole, for a computation with all of them."""

@@ -8,7 +8,7 @@ from msgspec import Struct
 Body = dict[str, Any]
 
 
-class Kind(Struct, frozen=True, order=True):
+class Kind(Struct, frozen=True, order=True, dict=True):
     """An API type as a cluster serves it."""
 
     group: str
@@ -17,7 +17,7 @@ class Kind(Struct, frozen=True, order=True):
     plural: str
     namespaced: bool
 
-    @property
+    @cached_property
     def key(self) -> str:
         """`Kind.group` as kubectl writes it: `Namespace`, `Workspace.tenant.kubesphere.io`."""
         return f"{self.kind}.{self.group}" if self.group else self.kind
@@ -53,19 +53,19 @@ class Obj(Struct, frozen=True, dict=True):
     kind: Kind
     body: Body
 
-    @property
+    @cached_property
     def meta(self) -> Body:
         return self.body.get("metadata") or {}
 
-    @property
+    @cached_property
     def name(self) -> str:
         return str(self.meta.get("name", ""))
 
-    @property
+    @cached_property
     def namespace(self) -> str:
         return str(self.meta.get("namespace", ""))
 
-    @property
+    @cached_property
     def uid(self) -> str:
         return str(self.meta.get("uid", ""))
 

@@ -10,6 +10,7 @@ from ks_reset.simulation.chains import Consequence, Link, as_numbered_lines, con
 from ks_reset.simulation.foresee import StepConsequence, foresee_consequences, refuse_losses
 from ks_reset.simulation.reading import facts_of
 from ks_reset.simulation.run import ACTORS, Trace, run_controllers
+from ks_reset.simulation.standing import state_of
 from ks_reset.simulation.state import State
 from ks_reset.simulation.threats import as_sentences, explain_loss, losses_by_time, losses_by_way_of, threatening_marks
 from ks_reset.simulation.without_seatbelt import (
@@ -42,5 +43,6 @@ __all__ = [
     "refuse_losses",
     "refuse_losses_without_seatbelt",
     "run_controllers",
+    "state_of",
     "threatening_marks",
 ]

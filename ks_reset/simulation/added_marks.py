@@ -11,9 +11,8 @@ from ks_reset.catalogue.names import NAMESPACE_KEY, NAMESPACE_NAME_LABEL, NAMESP
 from ks_reset.model import Body, FleetFacts, Marks, Obj
 from ks_reset.simulation.actors.manager_version import running_clusters
 from ks_reset.simulation.objects import OwnerRef, SimObject
-from ks_reset.simulation.run import run_controllers
+from ks_reset.simulation.standing import FactsKey, as_things_stand
 from ks_reset.simulation.state import State
-from ks_reset.simulation.threats import FactsKey
 
 AddedMarks = dict[tuple[str, str], Marks]
 """By cluster identity and UID."""
@@ -26,17 +25,17 @@ def added_marks(facts: FleetFacts) -> AddedMarks:
 
 @lru_cache(maxsize=4)
 def _added_marks(key: FactsKey) -> AddedMarks:
-    state = State.of(key.facts).with_seatbelt_on(frozenset())
-    added: AddedMarks = {}
+    trace = as_things_stand(key.facts)
+    state, added = trace.before, AddedMarks()
     if not state.alive:
         return added
-    for transition in run_controllers(state).transitions:
+    for transition in trace.transitions:
         before, after = state.objects.get(transition.place), transition.after
         if before and after and after.uid == before.uid and not transition.refused:
             place = before.id.cluster, before.uid
             added[place] = added.get(place, Marks()) | _difference(state, before, after)
     running = running_clusters(state)
-    for namespace in state.by_kind.get(NAMESPACE_KEY, ()):
+    for namespace in state.of_kind(NAMESPACE_KEY):
         if namespace.id.cluster in running and namespace.label_value(WORKSPACE_LABEL) is not None:
             place = namespace.id.cluster, namespace.uid
             added[place] = added.get(place, Marks()) | _marks_of_every_namespace(namespace.obj)

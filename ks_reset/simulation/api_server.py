@@ -1,9 +1,17 @@
 """The API server's answer to a request: the object gone, or kept by finalizers, or the request refused."""
 
 from ks_reset import seatbelt
-from ks_reset.catalogue.names import CRD_CLEANUP_FINALIZER, CRD_KEY, KUBE_SYSTEM_NAMESPACE, NAMESPACE_KEY, WEBHOOK_KEYS
+from ks_reset.catalogue.names import (
+    CRD_CLEANUP_FINALIZER,
+    CRD_KEY,
+    DEPLOYMENT_KEY,
+    KUBE_SYSTEM_NAMESPACE,
+    NAMESPACE_KEY,
+    WEBHOOK_KEYS,
+)
 from ks_reset.facts import webhooks
 from ks_reset.model import Body
+from ks_reset.simulation.memo import remembered
 from ks_reset.simulation.objects import WIPED, Id, SimObject
 from ks_reset.simulation.state import State
 
@@ -102,6 +110,7 @@ def may_shield(state: State, subject: SimObject) -> bool:
     return any(webhooks.is_webhook_called(h, subject.kind, "DELETE", dict(subject.labels), labels) for h in hooks)
 
 
+@remembered(*WEBHOOK_KEYS, DEPLOYMENT_KEY)
 def _refusing_webhooks(state: State, cluster: str) -> list[tuple[Id, Body]]:
     """The webhooks of a cluster with failurePolicy Fail and no backend, without a seatbelt's.
 
@@ -111,12 +120,13 @@ def _refusing_webhooks(state: State, cluster: str) -> list[tuple[Id, Body]]:
     return [(place, hook) for place, hook in failing if not _has_backend(state, cluster, hook)]
 
 
+@remembered(*WEBHOOK_KEYS)
 def _failing_webhooks(state: State, cluster: str) -> list[tuple[Id, Body]]:
     """The webhooks of a cluster with failurePolicy Fail, without a seatbelt's."""
     hooks = [
         (configuration.id, hook)
         for key in WEBHOOK_KEYS
-        for configuration in state.by_kind.get(key, ())
+        for configuration in state.of_kind(key)
         if configuration.id.cluster == cluster and configuration.id.name != seatbelt.NAME
         for hook in webhooks.webhooks_of(configuration.obj)
     ]

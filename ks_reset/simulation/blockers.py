@@ -71,7 +71,7 @@ def _finalizer_blockers(state: State, subject: SimObject, finalizer: str, depth:
     elif finalizer == namespace_controller.TOKEN:
         yield from _namespace_blockers(state, subject, depth)
     elif finalizer == CRD_CLEANUP_FINALIZER:
-        instances = [o for o in state.by_kind.get(defined_kind(subject.obj), ()) if o.id.cluster == subject.id.cluster]
+        instances = [o for o in state.of_kind(defined_kind(subject.obj)) if o.id.cluster == subject.id.cluster]
         release = _condition(instances, "the objects of this type are gone")
         yield Blocker(title, what, crd_finalizer.ACTOR, True, release)
         yield from _inner_blockers(

@@ -1,6 +1,8 @@
 """The consequences of a trace: what became of each object, with the chain of causes."""
 
-from collections.abc import Mapping, Sequence
+from bisect import bisect_left
+from collections.abc import Callable, Mapping
+from itertools import islice
 
 from msgspec import Struct
 
@@ -50,69 +52,89 @@ class Consequence(Struct, frozen=True):
 
 def consequences_of(trace: Trace) -> list[tuple[SimObject, Consequence]]:
     """The consequences of a trace, in order of the first transition, with the object as it was (or was created)."""
-    by_place: dict[Id, list[tuple[int, Transition]]] = {}
-    for index, transition in enumerate(trace.transitions):
-        by_place.setdefault(transition.place, []).append((index, transition))
+    history = History(trace)
     results: list[tuple[SimObject, Consequence]] = []
-    for place, transitions in by_place.items():
-        subject = trace.before.objects.get(place) or trace.after.objects.get(place) or transitions[0][1].after
-        results += [(subject, c) for c in _consequences(trace, place, transitions)] if subject else []
+    for place, indices in history.by_place.items():
+        first = trace.transitions[indices[0]]
+        subject = trace.before.objects.get(place) or trace.after.objects.get(place) or first.after
+        results += [(subject, c) for c in _consequences(history, place)] if subject else []
     return results
 
 
-def _consequences(trace: Trace, place: Id, transitions: list[tuple[int, Transition]]) -> list[Consequence]:
-    """At most one refusal, then at most one outcome. `transitions` are those of this object, with their indices."""
+class History:
+    """The transitions of a trace, with the indices of those of each object."""
+
+    def __init__(self, trace: Trace) -> None:
+        self.trace, self.transitions = trace, trace.transitions
+        self.names = {world.identity: world.name for world in trace.before.facts.clusters}
+        self.by_place: dict[Id, list[int]] = {}
+        self.accepted: dict[Id, list[int]] = {}
+        for index, transition in enumerate(trace.transitions):
+            self.by_place.setdefault(transition.place, []).append(index)
+            if not transition.refused:
+                self.accepted.setdefault(transition.place, []).append(index)
+
+    def causal_chain(self, index: int) -> tuple[Link, ...]:
+        """The links from the first cause to this transition, in order."""
+        indices: set[int] = set()
+        pending = [index]
+        while pending:
+            current = pending.pop()
+            if current not in indices:
+                indices.add(current)
+                pending += self._cause_indices(current)
+        return tuple(_as_link(self.transitions[i], self.names) for i in sorted(indices))
+
+    def _cause_indices(self, index: int) -> list[int]:
+        """The transitions leading to this one: the end of its cause, and the earlier one that tied the object to it."""
+        current = self.transitions[index]
+        if current.deed is Effect.LETS_GO:
+            return self._last(index, current.place, lambda earlier: earlier.deed is Effect.DELETES)
+        if current.deed is Effect.MAKES:
+            return self._last(index, current.place, lambda _: True)
+        tied = self._last(index, current.place, lambda earlier: earlier.deed in TYING[current.deed])
+        if current.cause is None:
+            return tied
+        gone, deletion = list[int](), list[int]()
+        if current.deed is not Effect.BINDS:
+            gone = self._last(index, current.cause, lambda earlier: earlier.after is None)
+            deletion = self._last(index, current.cause, lambda earlier: earlier.deed is Effect.DELETES)
+        return tied + (gone or deletion or self._last(index, current.cause, lambda _: True))
+
+    def _last(self, index: int, place: Id, fits: Callable[[Transition], bool]) -> list[int]:
+        """The last accepted transition of an object before this one, of those that fit."""
+        indices = self.accepted.get(place, [])
+        earlier = reversed(indices[: bisect_left(indices, index)])
+        return list(islice((i for i in earlier if fits(self.transitions[i])), 1))
+
+
+def _consequences(history: History, place: Id) -> list[Consequence]:
+    """At most one refusal, then at most one outcome."""
+    trace = history.trace
+    transitions = [(index, history.transitions[index]) for index in history.by_place[place]]
     was, now = trace.before.objects.get(place), trace.after.objects.get(place)
     refusals = [(index, transition.refused) for index, transition in transitions if transition.refused][:1]
-    results = [_consequence(trace, Outcome.REFUSED, place, reason, index) for index, reason in refusals]
+    results = [_consequence(history, Outcome.REFUSED, place, reason, index) for index, reason in refusals]
     if was is None:
-        return results + ([_consequence(trace, Outcome.MADE, place, "", transitions[0][0])] if now else [])
+        return results + ([_consequence(history, Outcome.MADE, place, "", transitions[0][0])] if now else [])
     deletions = (i for i, t in transitions if t.deed is Effect.DELETES and not t.refused)
     start = next(deletions, transitions[-1][0])
     if now is None or now.uid != was.uid:
-        return [*results, _consequence(trace, Outcome.DELETED, place, "", start)]
+        return [*results, _consequence(history, Outcome.DELETED, place, "", start)]
     if now.deleting:
         detail = f"held by {', '.join(holding_finalizers(trace.after, now))}"
-        return [*results, _consequence(trace, Outcome.STUCK, place, detail, start)]
+        return [*results, _consequence(history, Outcome.STUCK, place, detail, start)]
     if now == was:
         return results
     first = next(index for index, transition in transitions if not transition.refused)
-    return [*results, _consequence(trace, Outcome.CHANGED, place, _changes_in_words(was, now), first)]
+    return [*results, _consequence(history, Outcome.CHANGED, place, _changes_in_words(was, now), first)]
 
 
-def _consequence(trace: Trace, outcome: Outcome, place: Id, detail: str, index: int) -> Consequence:
-    names = {world.identity: world.name for world in trace.before.facts.clusters}
+def _consequence(history: History, outcome: Outcome, place: Id, detail: str, index: int) -> Consequence:
+    trace = history.trace
     subject = (trace.after if outcome is Outcome.MADE else trace.before).objects.get(place)
-    uid, links = subject.uid if subject else "", causal_chain(trace.transitions, index, names)
-    return Consequence(outcome, names[place.cluster], place.title, uid, detail, links)
-
-
-def causal_chain(transitions: Sequence[Transition], index: int, names: Mapping[str, str]) -> tuple[Link, ...]:
-    """The links from the first cause to this transition, in order. `names` are the clusters' names by identity."""
-    indices: set[int] = set()
-    pending = [index]
-    while pending:
-        current = pending.pop()
-        if current not in indices:
-            indices.add(current)
-            pending += _cause_indices(transitions, current)
-    return tuple(_as_link(transitions[i], names) for i in sorted(indices))
-
-
-def _cause_indices(transitions: Sequence[Transition], index: int) -> list[int]:
-    """The transitions leading to this one: the end of its cause, and the earlier one that tied the object to that."""
-    current = transitions[index]
-    earlier = [i for i in range(index) if not transitions[i].refused]
-    own = [i for i in earlier if transitions[i].place == current.place]
-    if current.deed is Effect.LETS_GO:
-        return [i for i in own if transitions[i].deed is Effect.DELETES][-1:]
-    if current.deed is Effect.MAKES:
-        return own[-1:]
-    tied = [i for i in own if transitions[i].deed in TYING[current.deed]]
-    of_cause = [i for i in earlier if transitions[i].place == current.cause]
-    gone = [i for i in of_cause if transitions[i].after is None and current.deed is not Effect.BINDS]
-    deletions = [i for i in of_cause if transitions[i].deed is Effect.DELETES and current.deed is not Effect.BINDS]
-    return tied[-1:] + (gone or deletions or of_cause)[-1:]
+    uid, links = subject.uid if subject else "", history.causal_chain(index)
+    return Consequence(outcome, history.names[place.cluster], place.title, uid, detail, links)
 
 
 def _as_link(transition: Transition, names: Mapping[str, str]) -> Link:

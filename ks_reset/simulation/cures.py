@@ -34,7 +34,7 @@ def _playbook_results(before: State) -> Iterable[tuple[str, State]]:
     for group in federation.same_cluster_groups(facts.host):
         stale = federation.stale_record(facts.host, group)
         for dial in (stale,) if stale else group.dials:
-            removed = [(r.id, None) for r in before.by_kind[KUBEFED_CLUSTER_KEY] if r.id.name == dial.record]
+            removed = [(r.id, None) for r in before.of_kind(KUBEFED_CLUSTER_KEY) if r.id.name == dial.record]
             plan = f"ks-reset plan stale-record{'' if stale else f' --record {dial.record}'} -o plan.json"
             yield f"{plan}: without the record {dial.record} it stays.", before.with_changes(removed)
     losses = [loss for losses in losses_by_time(facts).values() for loss in losses]

@@ -121,14 +121,14 @@ def _is_manager(obj: Obj) -> bool:
 
 
 def _start_existing(state: State, is_chosen: Callable[[Obj], bool]) -> State:
-    if not any(is_chosen(deployment.obj) for deployment in state.by_kind.get(DEPLOYMENT_KEY, ())):
+    if not any(is_chosen(deployment.obj) for deployment in state.of_kind(DEPLOYMENT_KEY)):
         raise Usage("There is no Deployment of that controller in these clusters.")
     return start_controllers(state, is_chosen)
 
 
 def start_controllers(state: State, is_chosen: Callable[[Obj], bool]) -> State:
     """The state with these Deployments running, stopped ones with one replica."""
-    chosen = {deployment.id for deployment in state.by_kind.get(DEPLOYMENT_KEY, ()) if is_chosen(deployment.obj)}
+    chosen = {deployment.id for deployment in state.of_kind(DEPLOYMENT_KEY) if is_chosen(deployment.obj)}
     changes = [(i, state.objects[i].with_fields(replicas=max(1, state.objects[i].replicas))) for i in chosen]
     return state.with_changes(changes).with_running(state.alive | chosen)
 

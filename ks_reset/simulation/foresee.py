@@ -16,10 +16,12 @@ from ks_reset.model import LOST, Action, Create, Delete, FleetFacts, Obj, Outcom
 from ks_reset.simulation.actions import ACTOR, apply_action, place_of
 from ks_reset.simulation.api_server import may_shield
 from ks_reset.simulation.chains import Consequence, as_numbered_lines, consequences_of, lost_objects
+from ks_reset.simulation.draft import Draft
 from ks_reset.simulation.emptied import is_wiped_with_contents
 from ks_reset.simulation.move import Effect
 from ks_reset.simulation.objects import Id, SimObject
 from ks_reset.simulation.run import Trace, run_controllers
+from ks_reset.simulation.standing import as_things_stand
 from ks_reset.simulation.state import State
 from ks_reset.simulation.way_on import way_past_loss, way_past_refusal
 
@@ -43,8 +45,8 @@ def foresee_consequences(plan: Plan, facts: FleetFacts) -> list[StepConsequence]
     it. The loss of objects the plan itself creates is left out. A webhook without a backend does not stop a controller;
     for a plan that removes such a webhook, the losses it has prevented until then are added.
     """
-    state = State.of(facts).with_seatbelt_on(frozenset())
-    anyway = run_controllers(state)
+    anyway = as_things_stand(facts)
+    state = anyway.before
     consequences = _consequences_after(plan, state, anyway.after)
     if any(may_shield(state, subject) for subject in _deleted_objects(anyway)):
         shielded = state.with_shields()
@@ -148,9 +150,9 @@ def refuse_losses(plan: Plan, consequences: Iterable[StepConsequence], facts: Fl
 
 def _run_step(state: State, actions: Iterable[Action]) -> Trace:
     """The trace of a step's actions, then of all controllers."""
-    before, transitions = state, []
+    before, draft, transitions = state, Draft(state), []
     for action in actions:
-        state, transition = apply_action(state, action)
+        _, transition = apply_action(draft, action)
         transitions += [transition] if transition else []
-    trace = run_controllers(state)
+    trace = run_controllers(draft.finished())
     return Trace(before, (*transitions, *trace.transitions), trace.after)

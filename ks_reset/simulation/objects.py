@@ -1,9 +1,10 @@
 """One object of the simulation: the fields controllers decide on, hashable, and the object as read."""
 
-from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Any, NamedTuple
 
 import msgspec
+from msgspec import Struct, structs
 
 from ks_reset.catalogue.names import DEPLOYMENT_KEY, NAMESPACE_KEY
 from ks_reset.model import Body, Kind, Obj, group_of
@@ -36,8 +37,7 @@ class OwnerRef(NamedTuple):
     blocks: bool
 
 
-@dataclass(frozen=True, slots=True)
-class SimObject:
+class SimObject(Struct, frozen=True, eq=False, dict=True):
     """`finalizers` of a Namespace include its spec.finalizers as `spec/<name>`, or `spec/none` if they were wiped.
 
     `replicas` is -1 for objects without that field. `obj` is the object as read, or as a controller has written it:
@@ -51,25 +51,33 @@ class SimObject:
     labels: tuple[tuple[str, str], ...]
     deleting: bool
     replicas: int
-    obj: Obj = field(compare=False, repr=False)
-    written: str = field(default="", repr=False)
-    digest: int = field(default=0, compare=False, repr=False)
-
-    def __post_init__(self) -> None:
-        rest = (
-            self.id,
-            self.uid,
-            self.owners,
-            self.finalizers,
-            self.labels,
-            self.deleting,
-            self.replicas,
-            self.written,
-        )
-        object.__setattr__(self, "digest", hash(rest))
+    obj: Obj
+    written: str = ""
 
     def __hash__(self) -> int:
         return self.digest
+
+    def __eq__(self, other: object) -> bool:
+        if self is other:
+            return True
+        return isinstance(other, SimObject) and self.digest == other.digest and self._compared == other._compared
+
+    def __ne__(self, other: object) -> bool:
+        return not self == other  # Struct has one of its own, by identity
+
+    def __repr__(self) -> str:
+        fields = ", ".join(f"{name}={getattr(self, name)!r}" for name in self.__struct_fields__[:7])
+        return f"SimObject({fields})"
+
+    @cached_property
+    def digest(self) -> int:
+        """The hash of the compared fields."""
+        return hash(self._compared)
+
+    @property
+    def _compared(self) -> tuple[object, ...]:
+        about = self.id, self.uid, self.owners, self.finalizers, self.labels
+        return *about, self.deleting, self.replicas, self.written
 
     @property
     def kind(self) -> Kind:
@@ -81,7 +89,7 @@ class SimObject:
 
     def with_fields(self, **changes: Any) -> "SimObject":
         """The same object with other values of these fields."""
-        return replace(self, **changes)
+        return structs.replace(self, **changes)
 
     def with_body(self, body: Body) -> "SimObject":
         """The same object with the spec, annotations and labels of this body, as a controller writes it."""

@@ -4,12 +4,14 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from ks_reset.catalogue.names import (
+    CLUSTER_KEY,
     FEDERATED_NAMESPACE_KEY,
     FEDERATED_TYPE_CONFIG_KEY,
     KUBEFED_CLUSTER_KEY,
     NAMESPACE_KEY,
 )
 from ks_reset.facts.federation import is_propagation_enabled, placed_records
+from ks_reset.simulation.memo import remembered
 from ks_reset.simulation.objects import Id, SimObject
 from ks_reset.simulation.state import State
 
@@ -23,9 +25,10 @@ class Config(NamedTuple):
     namespaced: bool
 
 
+@remembered(FEDERATED_TYPE_CONFIG_KEY)
 def type_configs(state: State) -> list[Config]:
     """The types kubefed propagates, without those whose config is being deleted: kubefed has stopped on these."""
-    live = (config for config in state.by_kind.get(FEDERATED_TYPE_CONFIG_KEY, ()) if not config.deleting)
+    live = (config for config in state.of_kind(FEDERATED_TYPE_CONFIG_KEY) if not config.deleting)
     return [_as_config(config) for config in live if is_propagation_enabled(config.obj)]
 
 
@@ -42,7 +45,7 @@ def federated_objects(state: State, config: Config) -> Iterable[SimObject]:
     kubefed v0.8.1, pkg/controller/sync/accessor.go, FederatedResource.
     """
     host = state.facts.host.identity
-    for federated in state.by_kind.get(config.federated, ()):
+    for federated in state.of_kind(config.federated):
         own_namespace = config.target != NAMESPACE_KEY or federated.id.name == federated.id.namespace
         if federated.id.cluster == host and own_namespace:
             yield federated
@@ -72,21 +75,20 @@ def effective_placement(state: State, config: Config, federated: SimObject) -> f
     return own & placed_records(federated_namespace.obj, records) if federated_namespace else frozenset()
 
 
+@remembered(KUBEFED_CLUSTER_KEY)
 def cluster_records(state: State) -> list[SimObject]:
     """The KubeFedClusters of the host."""
-    return [
-        record
-        for record in state.by_kind.get(KUBEFED_CLUSTER_KEY, ())
-        if record.id.cluster == state.facts.host.identity
-    ]
+    return [record for record in state.of_kind(KUBEFED_CLUSTER_KEY) if record.id.cluster == state.facts.host.identity]
 
 
+@remembered(KUBEFED_CLUSTER_KEY, CLUSTER_KEY)
 def reachable_records(state: State) -> list[str]:
     """The names of the records through which kubefed reaches a cluster of the fleet."""
     identities = {world.identity for world in state.facts.clusters}
     return [r.id.name for r in cluster_records(state) if state.identity_by_record.get(r.id.name) in identities]
 
 
+@remembered(KUBEFED_CLUSTER_KEY, CLUSTER_KEY)
 def unreachable_records(state: State) -> list[str]:
     """The names of the other records: a deletion waits for them."""
     reachable = set(reachable_records(state))

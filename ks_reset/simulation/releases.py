@@ -4,6 +4,7 @@ from functools import cache
 
 from ks_reset.catalogue.finalizers import finalizer_programs
 from ks_reset.catalogue.names import DEPLOYMENT_KEY, KS_CONTROLLER_MANAGER
+from ks_reset.simulation.memo import remembered
 from ks_reset.simulation.objects import SimObject
 from ks_reset.simulation.state import State
 
@@ -15,8 +16,13 @@ def is_released(state: State, subject: SimObject, finalizer: str, managed: bool)
     programs = _programs(subject.id.key, finalizer)
     if KS_CONTROLLER_MANAGER in programs:
         return managed
-    deployments = state.by_kind.get(DEPLOYMENT_KEY, ()) if programs else ()
-    return any(d.id.cluster == subject.id.cluster and d.id.name in programs and d.replicas > 0 for d in deployments)
+    return any((subject.id.cluster, program) in _scaled_deployments(state) for program in programs)
+
+
+@remembered(DEPLOYMENT_KEY)
+def _scaled_deployments(state: State) -> frozenset[tuple[str, str]]:
+    """Cluster and name of the Deployments with replicas."""
+    return frozenset((d.id.cluster, d.id.name) for d in state.of_kind(DEPLOYMENT_KEY) if d.replicas > 0)
 
 
 def releaser_name(subject: SimObject, finalizer: str) -> str:

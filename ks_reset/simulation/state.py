@@ -1,6 +1,6 @@
 """The state of the fleet at one moment, as a value: the objects of every cluster, and the running controllers."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from functools import cached_property
 
 from ks_reset import catalogue, seatbelt
@@ -15,6 +15,7 @@ from ks_reset.catalogue.names import (
 )
 from ks_reset.facts.federation import identity_by_record
 from ks_reset.model import ClusterFacts, FleetFacts, Kind, Obj
+from ks_reset.simulation.memo import ALIVE, Memo, memo_without, remembered
 from ks_reset.simulation.objects import Id, OwnerRef, SimObject, to_sim_object
 
 
@@ -24,21 +25,26 @@ class State:
     `seatbelt_on` are the identities of the clusters where ks-reset's seatbelt is on. With `shielded`, a webhook without
     a backend refuses deletions of controllers too; without, only ks-reset's writes: its backend may return at any time.
     `facts` are those the state was made from, for facts no transition changes, such as the cluster behind a record.
+    `kinds` are the objects by `Kind.key`; `memo` is for `remembered`.
     """
 
     def __init__(
         self,
         facts: FleetFacts,
-        things: Mapping[Id, SimObject],
+        things: dict[Id, SimObject],
         alive: frozenset[Id],
         belted: frozenset[str] = frozenset(),
         shielded: bool = False,
+        kinds: dict[str, dict[Id, SimObject]] | None = None,
+        memo: Memo | None = None,
     ) -> None:
         self.facts = facts
         self.objects = things
         self.alive = alive
         self.seatbelt_on = belted
         self.shielded = shielded
+        self.kinds = _by_kind(things) if kinds is None else kinds
+        self.memo: Memo = {} if memo is None else memo
 
     @classmethod
     def of(cls, facts: FleetFacts) -> "State":
@@ -62,25 +68,32 @@ class State:
 
     def with_changes(self, changes: Iterable[tuple[Id, SimObject | None]]) -> "State":
         """The state after these changes; None removes an object."""
-        things = dict(self.objects)
+        changes = list(changes)
+        things, kinds, touched = dict(self.objects), dict(self.kinds), {place.key for place, _ in changes}
+        kinds |= {key: dict(self.kinds.get(key, ())) for key in touched}
         for place, after in changes:
-            if after is None:
-                things.pop(place, None)
-            else:
-                things[place] = after
-        return State(self.facts, things, self.alive, self.seatbelt_on, self.shielded)
+            change_object(things, place, after)
+            change_object(kinds[place.key], place, after)
+        memo = memo_without(self.memo, touched)
+        return State(self.facts, things, self.alive, self.seatbelt_on, self.shielded, kinds, memo)
 
     def with_running(self, alive: frozenset[Id]) -> "State":
         """The same objects, with exactly these controllers running."""
-        return State(self.facts, self.objects, alive, self.seatbelt_on, self.shielded)
+        memo = memo_without(self.memo, {ALIVE})
+        return State(self.facts, self.objects, alive, self.seatbelt_on, self.shielded, self.kinds, memo)
 
     def with_seatbelt_on(self, belted: frozenset[str]) -> "State":
         """The same objects, with the seatbelt on in exactly these clusters."""
-        return State(self.facts, self.objects, self.alive, belted, self.shielded)
+        return State(self.facts, self.objects, self.alive, belted, self.shielded, self.kinds, self.memo)
 
     def with_shields(self) -> "State":
         """The same objects, with webhooks without a backend refusing the deletions of controllers as well."""
-        return State(self.facts, self.objects, self.alive, self.seatbelt_on, shielded=True)
+        return State(self.facts, self.objects, self.alive, self.seatbelt_on, True, self.kinds, self.memo)
+
+    def of_kind(self, key: str) -> Collection[SimObject]:
+        """The objects of a type in all clusters, by `Kind.key`."""
+        objects = self.kinds.get(key)
+        return objects.values() if objects else ()
 
     @cached_property
     def by_uid(self) -> Mapping[tuple[str, str], SimObject]:
@@ -106,14 +119,6 @@ class State:
         return by_namespace
 
     @cached_property
-    def by_kind(self) -> Mapping[str, list[SimObject]]:
-        """The objects of all clusters by `Kind.key`."""
-        by_kind: dict[str, list[SimObject]] = {}
-        for subject in self.objects.values():
-            by_kind.setdefault(subject.id.key, []).append(subject)
-        return by_kind
-
-    @cached_property
     def by_application(self) -> Mapping[str, list[SimObject]]:
         """The objects of all clusters by the name of the application's release, of those with a release."""
         by_application: dict[str, list[SimObject]] = {}
@@ -121,11 +126,6 @@ class State:
             if name := subject.label_value(APP_INSTANCE_LABEL):
                 by_application.setdefault(name, []).append(subject)
         return by_application
-
-    @cached_property
-    def crds_by_kind(self) -> Mapping[tuple[str, str], SimObject]:
-        """The CRDs, by cluster and the `Kind.key` each defines."""
-        return {(crd.id.cluster, defined_kind(crd.obj)): crd for crd in self.by_kind.get(CRD_KEY, ())}
 
     def owner_of(self, dependent: SimObject, tie: OwnerRef) -> SimObject | None:
         """The object at an ownerReference's coordinates: cluster-wide, or in the dependent's namespace."""
@@ -145,24 +145,22 @@ class State:
 
     def served_kind(self, cluster: str, key: str) -> Kind | None:
         """The type as the cluster serves it now; None if its CRD is gone or never existed."""
-        crd = self.crds_by_kind.get((cluster, key))
+        crd = crds_by_kind(self).get((cluster, key))
         world = self.cluster_facts(cluster)
         if crd:
             return world.kinds.get(key) or _kind_of_crd(crd.obj)
-        if any(defined_kind(obj) == key for obj in world.of(CRD_KEY)):
-            return None
-        return world.kinds.get(key)
+        return None if key in _kinds_defined(self, cluster) else world.kinds.get(key)
 
     def fresh_uid(self, place: Id) -> str:
         """A UID for a recreated object: one no object has and no ownerReference names."""
         was = self.cluster_facts(place.cluster).get(place.key, place.name, place.namespace)
         stem = was.uid if was else place.title
-        candidate = (place.cluster, stem)
-        for count in range(1, len(self.objects) + 2):
-            candidate = (place.cluster, f"{stem}+{count}")
-            if candidate not in self.by_uid and candidate not in self.dependents:
-                break
-        return candidate[1]
+        candidates = (f"{stem}+{count}" for count in range(1, len(self.objects) + 2))
+        return next(uid for uid in candidates if not self.is_uid_known(place.cluster, uid))
+
+    def is_uid_known(self, cluster: str, uid: str) -> bool:
+        """Whether an object has this UID, or names it as its owner."""
+        return (cluster, uid) in self.by_uid or (cluster, uid) in self.dependents
 
     def cluster_facts(self, cluster: str) -> ClusterFacts:
         """The facts of the cluster with this identity; every object of a state is of one of them."""
@@ -170,31 +168,73 @@ class State:
         assert world is not None, "every object is of a cluster of the facts"
         return world
 
-    @cached_property
+    @property
     def identity_by_record(self) -> Mapping[str, str]:
         """The identity of the cluster behind each KubeFedCluster, by name; "" if it is unknown.
 
         A record written by KubeSphere since the facts were read leads where the Cluster of its name does.
         """
-        written = {name: self.identity_by_connection.get(name, "") for name in self.joined_records}
-        return {**identity_by_record(self.facts.host.dials, self.facts.host.connections), **written}
+        return _identity_by_record(self)
 
-    @cached_property
+    @property
     def joined_records(self) -> frozenset[str]:
         """The names of the host's KubeFedClusters that a controller has written since the facts were read."""
-        records = (r for r in self.by_kind.get(KUBEFED_CLUSTER_KEY, ()) if r.id.cluster == self.facts.host.identity)
-        return frozenset(record.id.name for record in records if record.written)
+        return _joined_records(self)
 
-    @cached_property
+    @property
     def identity_by_connection(self) -> Mapping[str, str]:
         """The identity of the cluster behind each Cluster, by name, else behind its record; "" if it is unknown.
 
         The host's own Cluster may name an address that answers inside the cluster alone.
         """
-        host, connected = self.facts.host.identity, identity_by_record(self.facts.host.connections)
-        records = identity_by_record(self.facts.host.dials)
-        own = {c.id.name: host for c in self.by_kind.get(CLUSTER_KEY, ()) if c.label_value(HOST_ROLE_LABEL) is not None}
-        return {**own, **{n: i for known in (records, connected) for n, i in known.items() if i or n not in own}}
+        return _identity_by_connection(self)
+
+
+@remembered(KUBEFED_CLUSTER_KEY, CLUSTER_KEY)
+def _identity_by_record(state: State) -> Mapping[str, str]:
+    written = {name: state.identity_by_connection.get(name, "") for name in state.joined_records}
+    return {**identity_by_record(state.facts.host.dials, state.facts.host.connections), **written}
+
+
+@remembered(KUBEFED_CLUSTER_KEY)
+def _joined_records(state: State) -> frozenset[str]:
+    records = (r for r in state.of_kind(KUBEFED_CLUSTER_KEY) if r.id.cluster == state.facts.host.identity)
+    return frozenset(record.id.name for record in records if record.written)
+
+
+@remembered(CLUSTER_KEY)
+def _identity_by_connection(state: State) -> Mapping[str, str]:
+    host, connected = state.facts.host.identity, identity_by_record(state.facts.host.connections)
+    records = identity_by_record(state.facts.host.dials)
+    own = {c.id.name: host for c in state.of_kind(CLUSTER_KEY) if c.label_value(HOST_ROLE_LABEL) is not None}
+    return {**own, **{n: i for known in (records, connected) for n, i in known.items() if i or n not in own}}
+
+
+@remembered(CRD_KEY)
+def crds_by_kind(state: State) -> Mapping[tuple[str, str], SimObject]:
+    """The CRDs, by cluster and the `Kind.key` each defines."""
+    return {(crd.id.cluster, defined_kind(crd.obj)): crd for crd in state.of_kind(CRD_KEY)}
+
+
+@remembered()
+def _kinds_defined(state: State, cluster: str) -> frozenset[str]:
+    """The types, by `Kind.key`, that a CRD of the facts defines."""
+    return frozenset(defined_kind(obj) for obj in state.cluster_facts(cluster).of(CRD_KEY))
+
+
+def change_object(objects: dict[Id, SimObject], place: Id, after: SimObject | None) -> None:
+    """Put an object in its place; None removes it."""
+    if after is None:
+        objects.pop(place, None)
+    else:
+        objects[place] = after
+
+
+def _by_kind(objects: Mapping[Id, SimObject]) -> dict[str, dict[Id, SimObject]]:
+    kinds: dict[str, dict[Id, SimObject]] = {}
+    for place, subject in objects.items():
+        kinds.setdefault(place.key, {})[place] = subject
+    return kinds
 
 
 def defined_kind(crd: Obj) -> str:

@@ -11,7 +11,8 @@ from ks_reset.simulation.actors import garbage_collector, kubefed
 from ks_reset.simulation.chains import Consequence, as_numbered_lines, consequences_of
 from ks_reset.simulation.events import install_types, start_controllers
 from ks_reset.simulation.objects import SimObject, to_owner_ref
-from ks_reset.simulation.run import run_controllers
+from ks_reset.simulation.run import Trace, run_controllers
+from ks_reset.simulation.standing import FactsKey, as_things_stand
 from ks_reset.simulation.state import State
 
 Danger = tuple[str, SimObject, Consequence]
@@ -29,34 +30,27 @@ def losses_by_time(facts: FleetFacts) -> dict[str, list[tuple[SimObject, Consequ
     return _threats_by_time(FactsKey(facts.whole()))
 
 
-class FactsKey:
-    """Makes facts hashable by identity: several rules and steps in a row ask for the same value."""
-
-    def __init__(self, facts: FleetFacts) -> None:
-        self.facts = facts
-
-    def __hash__(self) -> int:
-        return id(self.facts)
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, FactsKey) and other.facts is self.facts
-
-
 @lru_cache(maxsize=4)
 def _threats_by_time(key: FactsKey) -> dict[str, list[tuple[SimObject, Consequence]]]:
-    return losses_from(State.of(key.facts).with_seatbelt_on(frozenset()))
+    return _losses_from(as_things_stand(key.facts))
 
 
 def losses_from(state: State) -> dict[str, list[tuple[SimObject, Consequence]]]:
     """The same for a state of the simulation, with the seatbelts that are on in it."""
+    return _losses_from(run_controllers(state))
+
+
+def _losses_from(now: Trace) -> dict[str, list[tuple[SimObject, Consequence]]]:
+    state = now.before
     running = start_controllers(state, catalogue.is_reacting_controller)
-    suppositions = {NOW: state, RESTART: running, INSTALL: install_types(running)}
+    later = {RESTART: running, INSTALL: install_types(running)}
+    traces = {NOW: now, **{when: run_controllers(supposed) for when, supposed in later.items()}}
     seen: set[tuple[str, str]] = set()
     by_time: dict[str, list[tuple[SimObject, Consequence]]] = {}
-    for when, supposed in suppositions.items():
+    for when, trace in traces.items():
         by_time[when] = [
             (subject, consequence)
-            for subject, consequence in consequences_of(run_controllers(supposed))
+            for subject, consequence in consequences_of(trace)
             if _is_loss(state, subject, consequence) and (subject.id.cluster, subject.uid) not in seen
         ]
         seen.update((subject.id.cluster, subject.uid) for subject, _ in by_time[when])
@@ -99,9 +93,20 @@ def _brought_types() -> frozenset[str]:
 
 def losses_by_way_of(facts: FleetFacts, title: str) -> list[Danger]:
     """The losses with the object of this title in their chain, without its own."""
-    dangers = [(when, subject, effect) for when, losses in losses_by_time(facts).items() for subject, effect in losses]
-    others = [danger for danger in dangers if danger[1].id.title != title]
-    return [danger for danger in others if any(title in (link.object, link.cause) for link in danger[2].chain)]
+    return list(_dangers_by_title(FactsKey(facts.whole())).get(title, ()))
+
+
+@lru_cache(maxsize=4)
+def _dangers_by_title(key: FactsKey) -> dict[str, list[Danger]]:
+    """The losses by each object in their chain."""
+    dangers: dict[str, list[Danger]] = {}
+    for when, losses in _threats_by_time(key).items():
+        for subject, effect in losses:
+            titles = dict.fromkeys(title for link in effect.chain for title in (link.object, link.cause))
+            for title in titles:
+                if title != subject.id.title:
+                    dangers.setdefault(title, []).append((when, subject, effect))
+    return dangers
 
 
 def as_sentences(dangers: Sequence[Danger]) -> str:

@@ -7,7 +7,7 @@ from msgspec import structs
 from ks_reset.errors import Usage
 from ks_reset.model import Outcome
 from ks_reset.simulation.blockers import SERVER, Blocker, blockers_of
-from ks_reset.simulation.chains import Consequence, causal_chain, consequences_of
+from ks_reset.simulation.chains import Consequence, History, consequences_of
 from ks_reset.simulation.events import trace_events
 from ks_reset.simulation.objects import SimObject
 from ks_reset.simulation.run import Trace
@@ -21,15 +21,12 @@ COMING: tuple[tuple[str, ...], ...] = (*((text,) for text in RESTARTS), RESTARTS
 
 def consequences_for(trace: Trace, subject: SimObject) -> tuple[Consequence, ...]:
     """The consequences for one object; after several changes with the chain of the last, which includes the others."""
-    names = {world.identity: world.name for world in trace.before.facts.clusters}
-    accepted = [
-        i for i, transition in enumerate(trace.transitions) if transition.place == subject.id and not transition.refused
-    ]
+    history = History(trace)
 
     def with_whole_chain(consequence: Consequence) -> Consequence:
         if consequence.fate is not Outcome.CHANGED:
             return consequence
-        return structs.replace(consequence, chain=causal_chain(trace.transitions, accepted[-1], names))
+        return structs.replace(consequence, chain=history.causal_chain(history.accepted[subject.id][-1]))
 
     return tuple(
         with_whole_chain(consequence) for other, consequence in consequences_of(trace) if other.id == subject.id

@@ -133,7 +133,7 @@ def _superfluous_records(state: State) -> Iterable[Id]:
     for group in federation.same_cluster_groups(host):
         stale = federation.stale_record(host, group)
         chosen |= {stale.record} if stale else {dial.record for dial in group.dials[1:]}
-    return [record.id for record in state.by_kind.get(KUBEFED_CLUSTER_KEY, ()) if record.id.name in chosen]
+    return [record.id for record in state.of_kind(KUBEFED_CLUSTER_KEY) if record.id.name in chosen]
 
 
 def _stale_record_arguments(facts: FleetFacts) -> str:

@@ -112,12 +112,12 @@ def _removable_roles(cluster: ClusterFacts) -> Iterable[Removal | Skipped]:
 
 def _unused_roles(cluster: ClusterFacts, bindings: list[Obj]) -> Iterable[Removal | Skipped]:
     """The roles that none of these bindings uses, which are not KubeSphere's."""
-    extensions = catalogue.extensions_of(cluster)
+    extensions, users = catalogue.extensions_of(cluster), catalogue.RoleUsers(bindings)
     for obj in (*cluster.of(CLUSTER_ROLE_KEY), *cluster.of(ROLE_KEY)):
         is_cluster_wide = obj.kind.key == CLUSTER_ROLE_KEY
         proof = catalogue.cluster_role_proof(obj) if is_cluster_wide else catalogue.role_proof(obj)
         proof = proof or extensions.proof(obj)
-        foreign = catalogue.foreign_bindings(obj, bindings) if proof else ()
+        foreign = users.foreign_bindings(obj) if proof else ()
         if proof and foreign:
             names = ", ".join(binding.name for binding in foreign)
             marked = f"keeps {HELM_RELEASE_NAMESPACE_ANNOTATION}: " if extensions.release_of(obj) else ""

@@ -79,6 +79,8 @@ class StepContext(Struct, frozen=True):
     def without_detached(self) -> "StepContext":
         """The same context without the detached clusters."""
         detached = self.detached_clusters
+        if not detached:
+            return structs.replace(self, fleet=self.facts)  # the same facts: what was computed from them is known
         members = tuple(member for member in self.facts.members if member not in detached)
         return structs.replace(self, facts=structs.replace(self.facts, members=members), fleet=self.facts)
 

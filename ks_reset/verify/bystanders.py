@@ -6,6 +6,7 @@ themselves. Kubernetes writes the rules of an aggregated ClusterRole from other 
 
 import re
 from collections.abc import Sequence
+from itertools import compress
 from typing import Any
 
 from msgspec import Struct
@@ -81,14 +82,11 @@ def compare_bystanders(before: FleetFacts, after: FleetFacts, plans: Sequence[Pl
         excluded = _planned_uids(plans, world.identity) | _uids_of_other_host(world, plans)
         excluded |= _foreseen_uids(plans, world.identity) | _uids_of_deleted_types(world, plans)
         excluded |= _uids_of_reclaimed_volumes(world, excluded)
-        watched = [
-            o
-            for o in world.all()
-            if o.kind.key not in PASSING and o.name not in seatbelts and not _is_planned(o, world, excluded)
-        ]
+        planned = [_is_planned(obj, world, excluded) for obj in world.all()]
+        others = (obj for obj, is_planned in zip(world.all(), planned, strict=True) if not is_planned)
+        watched = [obj for obj in others if obj.kind.key not in PASSING and obj.name not in seatbelts]
         compared[world.name] = len(watched)
-        removed = {o.uid for o in world.all() if _is_planned(o, world, excluded)}
-        aftermath = Aftermath(world, now, removed)
+        aftermath = Aftermath(world, now, {obj.uid for obj in compress(world.all(), planned)})
         for obj in watched:
             if what := _difference(obj, now):
                 why = aftermath.reason(obj, now.get(obj.kind.key, obj.name, obj.namespace), _fields_in(what))

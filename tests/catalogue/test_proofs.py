@@ -89,7 +89,7 @@ def test_only_kubespheres_marks_are_removed(case: MarksCase) -> None:
 
 @pytest.mark.parametrize("case", load_cases("catalogue/foreign_bindings", ForeignCase), ids=str)
 def test_a_role_that_somebody_else_binds_is_known(case: ForeignCase) -> None:
-    found = catalogue.foreign_bindings(obj(case.role), [obj(binding) for binding in case.bindings])
+    found = catalogue.RoleUsers([obj(binding) for binding in case.bindings]).foreign_bindings(obj(case.role))
     assert tuple(binding.name for binding in found) == case.foreign, case.why
 
 

@@ -3,6 +3,7 @@
 import ast
 import re
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -17,7 +18,13 @@ NOT_COMMANDS = set(playbook_names()) - COMMANDS.keys()
 """Playbooks are arguments of `ks-reset plan` and `ks-reset runbook`."""
 
 
-def texts() -> Iterator[tuple[str, str]]:
+@cache
+def texts() -> tuple[tuple[str, str], ...]:
+    """All texts; the files are parsed once."""
+    return tuple(_texts())
+
+
+def _texts() -> Iterator[tuple[str, str]]:
     """Place and text of every string of the package without docstrings; `…` stands for the values of an f-string."""
     for path in sorted((ROOT / "ks_reset").rglob("*.py")):
         tree = ast.parse(path.read_text())

@@ -12,9 +12,9 @@ from msgspec import structs
 
 from ks_reset.catalogue.ownership import is_users
 from ks_reset.guards import GUARDS
-from ks_reset.model import FleetFacts
 from ks_reset.plan.playbook import Playbook
 from ks_reset.simulation import State, run_controllers
+from tests.interleavings.outlook import Outlooks
 from tests.interleavings.tool import At, Defences, Tool
 
 BELT = ("fasten-seatbelt", "loosen-seatbelt")
@@ -40,9 +40,9 @@ def alone(name: str) -> Defences:
     return replace(NONE, guards=guards) if guards else replace(NONE, **{name: True})
 
 
-def lost(book: Playbook, facts: FleetFacts, defences: Defences) -> str:
+def lost(book: Playbook, outlooks: Outlooks, defences: Defences) -> str:
     """The loss of a user after the run, "" without one."""
-    tool, state, at = Tool(book, facts, defences), State.of(facts), At(lives=0)
+    tool, state, at = Tool(book, outlooks, defences), State.of(outlooks.first), At(lives=0)
     living = {i: t for i, t in state.objects.items() if not t.deleting}
     watched = {i: t.uid for i, t in living.items() if is_users(t.obj, state.cluster_facts(i.cluster))}
     for _ in range(TURNS):

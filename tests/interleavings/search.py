@@ -9,10 +9,12 @@ from ks_reset.catalogue.names import DEPLOYMENT_KEY
 from ks_reset.catalogue.ownership import is_users
 from ks_reset.simulation import ACTORS, State
 from ks_reset.simulation.objects import Id
-from tests.interleavings.tool import At, Tool, Turn
+from tests.interleavings.tool import At, Tool
 
-Node = tuple[State, At]
 Extra = Callable[[State, At], Iterable[tuple[str, State]]]
+Node = tuple[int, At]
+"""The number of a state, and the position of the run."""
+Moves = list[tuple[str, int]]
 
 
 @dataclass(frozen=True)
@@ -29,28 +31,70 @@ class Found:
     whole: bool
 
 
+class States:
+    """All states met, each with a number; what others than ks-reset may do in one is computed once."""
+
+    def __init__(self, extra: Extra | None = None) -> None:
+        self.states: list[State] = []
+        self._extra = extra
+        self._numbers: dict[State, int] = {}
+        self._moves: dict[int, Moves] = {}
+        self._people: dict[tuple[int, bool], Moves] = {}
+
+    def number(self, state: State) -> int:
+        """The number of a state; equal ones have the same."""
+        number = self._numbers.setdefault(state, len(self.states))
+        if number == len(self.states):
+            self.states.append(state)
+        return number
+
+    def turns(self, node: Node, tool: Tool | None) -> Iterable[tuple[str, Node]]:
+        """The next transitions of everybody."""
+        number, at = node
+        for text, after in (*self.moves(number), *self._moves_of_people(number, at)):
+            yield text, (after, at)
+        for text, state, then in tool.turns(self.states[number], at) if tool else ():
+            yield text, (self.number(state), then)
+
+    def moves(self, number: int) -> Moves:
+        """The next transitions of the controllers."""
+        if number not in self._moves:
+            self._moves[number] = self._numbered(_moves_of_controllers(self.states[number]))
+        return self._moves[number]
+
+    def _moves_of_people(self, number: int, at: At) -> Moves:
+        if self._extra is None:
+            return []
+        key = number, at.over
+        if key not in self._people:
+            self._people[key] = self._numbered(self._extra(self.states[number], at))
+        return self._people[key]
+
+    def _numbered(self, moves: Iterable[tuple[str, State]]) -> Moves:
+        return [(text, self.number(state)) for text, state in moves]
+
+
 def explore(tool: Tool | None, first: State, limit: int = 400_000, extra: Extra | None = None) -> Found:
     """Reach every state. A protected object counts as lost once it is gone, going, or another of the same name.
 
-    `extra` are moves of somebody else: a person who starts a controller.
+    `extra` are moves of somebody else: a person who starts a controller; of a run they see whether it is over.
     """
     living = {i: t for i, t in first.objects.items() if not t.deleting}
     watched = {i: t.uid for i, t in living.items() if is_users(t.obj, first.cluster_facts(i.cluster))}
-    start = (first, At())
-    parents: dict[tuple[int, int], tuple[tuple[int, int] | None, str]] = {_key(start): (None, "at first")}
+    known = States(extra)
+    start = known.number(first), At()
+    parents: dict[Node, tuple[Node | None, str]] = {start: (None, "at first")}
     queue: deque[Node] = deque([start])
     ends = 0
     while queue:
-        state, at = queue.popleft()
-        ends += at.over
-        here = _key((state, at))
-        for text, after, then in _turns(tool, state, at, extra):
-            node = (after, then)
-            if (key := _key(node)) in parents:
+        here = queue.popleft()
+        ends += here[1].over
+        for text, node in known.turns(here, tool):
+            if node in parents:
                 continue
-            parents[key] = (here, text)
-            if after is not state and (lost := _lost(watched, after)):
-                return Found(len(parents), _story(parents, key), lost, ends, whole=False)
+            parents[node] = (here, text)
+            if node[0] != here[0] and (lost := _lost(watched, known.states[node[0]])):
+                return Found(len(parents), _story(parents, node), lost, ends, whole=False)
             if len(parents) >= limit:
                 return Found(len(parents), [], "", ends, whole=False)
             queue.append(node)
@@ -59,32 +103,28 @@ def explore(tool: Tool | None, first: State, limit: int = 400_000, extra: Extra 
 
 def losses(first: State) -> tuple[set[Id], int]:
     """Every loss in some interleaving of the controllers alone, and the number of states."""
-    seen, queue, lost = {hash(first)}, deque([first]), set[Id]()
-    while queue:
-        state = queue.popleft()
+    known, lost, number = States(), set[Id](), 0
+    known.number(first)
+    while number < len(known.states):  # grows meanwhile
+        state = known.states[number]
         lost |= {i for i, was in first.objects.items() if not was.deleting and _hurt(state, i, was.uid)}
-        for _, after, _ in _turns(None, state, At(), None):
-            if hash(after) not in seen:
-                seen.add(hash(after))
-                queue.append(after)
-    return lost, len(seen)
+        known.moves(number)
+        number += 1
+    return lost, number
 
 
-def _turns(tool: Tool | None, state: State, at: At, extra: Extra | None) -> Iterable[Turn]:
+def _moves_of_controllers(state: State) -> Iterable[tuple[str, State]]:
     for actor in ACTORS:
         for move in actor(state):
             if not move.refused:
                 text = f"{move.actor} {move.deed} {move.place.title}: {move.why}"
-                yield text, state.with_changes([(move.place, move.after)]), at
-    for text, after in (*_processes(state), *(extra(state, at) if extra else ())):
-        yield text, after, at
-    if tool:
-        yield from tool.turns(state, at)
+                yield text, state.with_changes([(move.place, move.after)])
+    yield from _processes(state)
 
 
 def _processes(state: State) -> Iterable[tuple[str, State]]:
     """A controller scaled to zero ends at some time; one with replicas starts at some time."""
-    for each in state.by_kind.get(DEPLOYMENT_KEY, ()):
+    for each in state.of_kind(DEPLOYMENT_KEY):
         if catalogue.is_reacting_controller(each.obj):
             if each.replicas == 0 and each.id in state.alive:
                 yield f"{each.id.title} ends", state.with_running(state.alive - {each.id})
@@ -106,16 +146,9 @@ def _hurt(state: State, place: Id, uid: str) -> bool:
     return now is None or now.uid != uid or now.deleting
 
 
-def _key(node: Node) -> tuple[int, int]:
-    """128 bits of a state and of the position of the run."""
-    state, at = node
-    digests = tuple(sorted(each.digest for each in state.objects.values()))
-    return hash((digests, state.seatbelt_on, at)), hash((state.key, at))
-
-
-def _story(parents: dict[tuple[int, int], tuple[tuple[int, int] | None, str]], key: tuple[int, int]) -> list[str]:
+def _story(parents: dict[Node, tuple[Node | None, str]], node: Node) -> list[str]:
     told: list[str] = []
-    at: tuple[int, int] | None = key
+    at: Node | None = node
     while at is not None:
         at, text = parents[at]
         told.append(text)

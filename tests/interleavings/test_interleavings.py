@@ -13,6 +13,7 @@ from ks_reset.plan import playbook as playbooks
 from ks_reset.plan.playbook import Playbook
 from ks_reset.simulation import State, lost_objects, run_controllers
 from ks_reset.steps import STEPS, Removal, StepContext
+from tests.interleavings.outlook import Outlooks
 from tests.interleavings.people import afterwards, meanwhile
 from tests.interleavings.search import Extra, Found, explore, losses
 from tests.interleavings.small import Small
@@ -26,7 +27,7 @@ BARE = Defences(belt=False, preflight=False, approval=False, quiet=False, guards
 def found(playbook: str | Playbook, small: Small, defences: Defences = UNARMED, extra: Extra | None = None) -> Found:
     facts = small.facts()
     book = playbooks.load_playbook(playbook) if isinstance(playbook, str) else playbook
-    return explore(Tool(book, facts, defences), State.of(facts), extra=extra)
+    return explore(Tool(book, Outlooks(facts), defences), State.of(facts), extra=extra)
 
 
 def ordered(*first: str, without: tuple[str, ...] = ()) -> Playbook:

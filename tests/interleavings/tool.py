@@ -7,28 +7,23 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
-from ks_reset.apply.remaining import remaining_actions
 from ks_reset.errors import ResetError
-from ks_reset.findings import require_unblocked
 from ks_reset.guards import GUARDS, Guard, GuardContext
 from ks_reset.model import (
     Action,
     Delete,
-    FleetFacts,
     Obj,
-    Options,
-    Plan,
     SeatbeltOff,
     SeatbeltOn,
     WaitQuiet,
     WatchWorkspaces,
 )
-from ks_reset.plan import make as planning
 from ks_reset.plan.playbook import Playbook
-from ks_reset.simulation import State, facts_of, foresee_consequences, refuse_losses
+from ks_reset.simulation import State
 from ks_reset.simulation.actions import apply_action
 from ks_reset.simulation.objects import Id
 from ks_reset.simulation.reading import as_obj
+from tests.interleavings.outlook import Outlook, Outlooks
 
 SEATBELT = (SeatbeltOn, SeatbeltOff)
 
@@ -74,12 +69,9 @@ Turn = tuple[str, State, At]
 class Tool:
     """One playbook, applied to a fleet with these defences, from a plan of the first state."""
 
-    def __init__(
-        self, playbook: Playbook, facts: FleetFacts, defences: Defences, options: Options | None = None
-    ) -> None:
-        self.playbook, self.defences, self.options = playbook, defences, options or Options()
-        self._plans: dict[int, tuple[FleetFacts, Plan | None]] = {}
-        self.approved = planning.make_plan(playbook, facts, self.options)
+    def __init__(self, playbook: Playbook, outlooks: Outlooks, defences: Defences) -> None:
+        self.playbook, self.defences, self.steps = playbook, defences, tuple(step.name for step in playbook.chosen)
+        self._outlooks = outlooks
 
     def turns(self, state: State, at: At) -> Iterable[Turn]:
         """The next transitions of a run; none after its end or a refusal."""
@@ -88,40 +80,29 @@ class Tool:
         if at.step >= 0 and at.lives:
             yield "ks-reset is killed", state, At(lives=at.lives - 1)
         if at.step < 0:
-            if self._may_begin(state):
+            if self._may_begin(self._outlook(state)):
                 yield "ks-reset begins", state, self._enter(state, at, 0)
         elif not at.todo:
             yield "ks-reset ends its step", state, self._enter(state, at, at.step + 1)
         else:
             yield from self._work(state, at)
 
-    def _may_begin(self, state: State) -> bool:
-        facts, plan = self._plan(state)
-        if plan is None:
-            return False
-        try:
-            if self.defences.preflight:
-                require_unblocked(self.playbook, facts, self.options)
-                refuse_losses(plan, foresee_consequences(plan, facts))
-            return bool(plan.actions) and self._allowed(plan, self._plan(state)[0])
-        except ResetError:
-            return False
+    def _may_begin(self, outlook: Outlook) -> bool:
+        harmless = outlook.is_unblocked and outlook.is_harmless if self.defences.preflight else outlook.plan is not None
+        return harmless and bool(outlook.plan and outlook.plan.actions) and self._is_approved(outlook)
 
-    def _allowed(self, fresh: Plan, facts: FleetFacts) -> bool:
-        if self.defences.approval:
-            remaining_actions(self.approved, fresh, facts)
-        return True
+    def _is_approved(self, outlook: Outlook) -> bool:
+        return outlook.is_approved or not self.defences.approval
 
     def _enter(self, state: State, at: At, step: int) -> At:
         """The next step with its remaining actions; an action without approval ends the run."""
-        if step == len(self.playbook.chosen):
+        if step == len(self.steps):
             return At(over=True)
-        plan = self._plan(state)[1]
-        name = self.playbook.chosen[step].name
-        try:
-            if plan is None or not self._allowed(plan, self._plan(state)[0]):
-                return At(over=True)
-        except ResetError:
+        outlook, name = self._outlook(state), self.steps[step]
+        plan = outlook.plan
+        if plan is None:
+            return At(over=True)
+        if not self._is_approved(outlook):
             return At(lives=at.lives)
         todo = tuple(a for a in plan.actions if a.step == name and not isinstance(a, WatchWorkspaces))
         todo = tuple(a for a in todo if self.defences.belt or not isinstance(a, SEATBELT))
@@ -150,7 +131,7 @@ class Tool:
             yield text, after, (At(lives=at.lives) if refused else done)
 
     def _passes(self, state: State, action: Action, now: Obj) -> bool:
-        facts = self._plan(state)[0]
+        facts = self._outlook(state).facts
         world = facts.cluster(action.cluster)
         assert world
         belted = action.cluster in state.seatbelt_on if self.defences.belt else None
@@ -165,23 +146,16 @@ class Tool:
 
     @cached_property
     def _doomed(self) -> frozenset[str]:
-        return frozenset(a.uid for a in self.approved.actions if isinstance(a, Delete))
+        return frozenset(a.uid for a in self._outlooks.approved(self.playbook).actions if isinstance(a, Delete))
 
     @cached_property
     def _stopped(self) -> frozenset[tuple[str, str]]:
-        return frozenset((a.namespace, a.name) for a in self.approved.actions if isinstance(a, WaitQuiet))
+        return frozenset(
+            (a.namespace, a.name) for a in self._outlooks.approved(self.playbook).actions if isinstance(a, WaitQuiet)
+        )
 
     def _restarted(self, deployment: Obj) -> bool:
         return (deployment.namespace, deployment.name) in self._stopped and deployment.spec.get("replicas", 1) > 0
 
-    def _plan(self, state: State) -> tuple[FleetFacts, Plan | None]:
-        """The facts and the plan of a state, cached."""
-        known = hash(state)
-        if known not in self._plans:
-            facts = facts_of(state)
-            try:
-                plan = planning.make_plan(self.playbook, facts, self.options)
-            except ResetError:
-                plan = None
-            self._plans[known] = facts, plan
-        return self._plans[known]
+    def _outlook(self, state: State) -> Outlook:
+        return self._outlooks.of(self.playbook, state)

@@ -5,8 +5,6 @@ from collections.abc import Iterable
 from contextlib import suppress
 from threading import RLock
 
-from msgspec import structs
-
 from ks_reset import facts as reading
 from ks_reset import seatbelt
 from ks_reset.apply.watch.objects import ObjectWatch
@@ -112,7 +110,7 @@ class ClusterWatch:
             fresh = reading.relist_types(self._cluster, world, keys)
             if fresh.gaps:
                 raise Unknown(f"{fresh.gaps[0].what} of {world.name} could not be read: {fresh.gaps[0].why}.")
-            now = structs.replace(fresh, objects=fresh.objects | {"Namespace": self._objects.namespaces})
+            now = fresh.with_types({NAMESPACE_KEY: self._objects.namespaces})
             belted = seatbelt.is_on(now) if self._belted else None
             holder, mine = self._lock.keep_lock(), self._lock.holder
             about = (now, self._objects.identity, self._doomed, restarted, belted, holder, mine)

@@ -16,8 +16,8 @@ from ks_reset.credentials.redact import redact_object
 from ks_reset.errors import Conflict, Stopped
 from ks_reset.guards import GUARDS, GuardContext
 from ks_reset.journal import Journal
-from ks_reset.model import Action, Body, Obj, ObjectWrite
-from ks_reset.simulation import State, blockers_of
+from ks_reset.model import Action, Body, FleetFacts, Obj, ObjectWrite
+from ks_reset.simulation import blockers_of, state_of
 from ks_reset.simulation.objects import to_sim_object
 
 PATIENCE = 60.0
@@ -88,7 +88,7 @@ def wait_settled(run: RunContext, actions: Sequence[A], is_settled: IsSettled[A]
 
 
 def _wait_settled_one(run: RunContext, action: A, is_settled: IsSettled[A]) -> None:
-    cluster, tell, state = run.fleet.cluster(action.cluster), run.teller_of(action.cluster), State.of(run.facts)
+    cluster, tell, facts = run.fleet.cluster(action.cluster), run.teller_of(action.cluster), run.facts
     looks = 0
 
     def is_done() -> bool:
@@ -97,30 +97,29 @@ def _wait_settled_one(run: RunContext, action: A, is_settled: IsSettled[A]) -> N
         body = cluster.get(action.kind, action.name, action.namespace)
         if is_settled(action, Obj(action.kind, body) if body else None):
             return True
-        reason = f": {reason_pending(cluster, action, state)}" if looks > QUIET_LOOKS else ""
+        reason = f": {reason_pending(cluster, action, facts)}" if looks > QUIET_LOOKS else ""
         tell(f"waiting for {action.verb} of {action.target}{reason}")
         return False
 
     if not until(is_done, run.timeout):
-        reason = reason_pending(cluster, action, state)
+        reason = reason_pending(cluster, action, facts)
         raise Stopped(
             f"{action.verb} {action.target} on {cluster.context} is not finished after {run.timeout:.0f} s: {reason}. "
             "Nothing was forced. Remove the cause, then run the same command again."
         )
 
 
-def reason_pending(cluster: Client, action: Action, state: State) -> str:
+def reason_pending(cluster: Client, action: Action, facts: FleetFacts) -> str:
     """Why an object still exists: its finalizers, their controllers, and the API server's conditions.
 
-    `state` has all other objects as last read.
+    `facts` have all other objects as last read.
     """
     body = cluster.get(action.kind, action.name, action.namespace)
     if body is None:
         return "it is gone by now"
     obj = to_sim_object(action.cluster, Obj(action.kind, body))
-    reasons = [
-        f"{hold.what}: {hold.who} takes it off" for hold in blockers_of(state.with_changes([(obj.id, obj)]), obj)
-    ]
+    state = state_of(facts).with_changes([(obj.id, obj)])
+    reasons = [f"{hold.what}: {hold.who} takes it off" for hold in blockers_of(state, obj)]
     reasons += [
         f"{c['type']}: {c['message']}"
         for c in conditions_of(body)

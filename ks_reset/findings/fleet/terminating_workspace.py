@@ -6,7 +6,7 @@ Once its finalizer is removed, the Workspace is gone and garbage collection dele
 from collections.abc import Iterable
 
 from ks_reset.catalogue.names import NAMESPACE_KEY, WORKSPACE_KEY
-from ks_reset.facts.workspaces import namespaces_of
+from ks_reset.facts.workspaces import namespaces_by_workspace
 from ks_reset.findings.reads import EVERYTHING, Reads, anywhere, each
 from ks_reset.model import Evidence, Finding, FleetFacts, Options, Severity
 from ks_reset.simulation import as_sentences, losses_by_way_of
@@ -16,8 +16,10 @@ READS = Reads(found_in=each(WORKSPACE_KEY, NAMESPACE_KEY), worded_by=anywhere(EV
 
 def check(facts: FleetFacts, _: Options) -> Iterable[Finding]:
     for cluster in facts.clusters:
-        for workspace in cluster.of(WORKSPACE_KEY):
-            owned = namespaces_of(cluster, workspace.name)
+        workspaces = cluster.of(WORKSPACE_KEY)
+        namespaces = namespaces_by_workspace(cluster) if workspaces else {}
+        for workspace in workspaces:
+            owned = namespaces.get(workspace.name)
             if not workspace.deleting or not owned:
                 continue
             yield Finding(

@@ -84,12 +84,12 @@ def unbind_templates(state: State) -> Iterable[Transition]:
 
 def _dying_clusters(state: State) -> list[SimObject]:
     running = running_clusters(state)
-    dying = (c for c in state.by_kind.get(CLUSTER_KEY, ()) if c.deleting) if running else ()
+    dying = (c for c in state.of_kind(CLUSTER_KEY) if c.deleting) if running else ()
     return [cluster for cluster in dying if cluster.id.cluster in running and may_spread(state, cluster.id.cluster)]
 
 
 def _templates_of(state: State, cluster: SimObject) -> list[SimObject]:
-    return [t for t in state.by_kind.get(WORKSPACE_TEMPLATE_KEY, ()) if t.id.cluster == cluster.id.cluster]
+    return [t for t in state.of_kind(WORKSPACE_TEMPLATE_KEY) if t.id.cluster == cluster.id.cluster]
 
 
 def _named(template: SimObject) -> set[str]:
@@ -102,7 +102,7 @@ def _clusters_to_join(state: State) -> Iterable[SimObject]:
     Their credentials go to kubefed's namespace, so without that nothing is joined.
     """
     hosts = {cluster for cluster in running_clusters(state) if _has_kubefed(state, cluster)}
-    for cluster in state.by_kind.get(CLUSTER_KEY, ()) if hosts else ():
+    for cluster in state.of_kind(CLUSTER_KEY) if hosts else ():
         spec = cluster.obj.spec
         wanted = spec.get("joinFederation") and (spec.get("connection") or {}).get("kubeconfig")
         if wanted and not cluster.deleting and cluster.id.cluster in hosts:
@@ -127,7 +127,7 @@ def _is_refused(state: State, cluster: SimObject) -> bool:
     if any(version is None or version < CHECKED for version in running_versions(state, cluster.id.cluster)):
         return False
     identity = state.identity_by_connection.get(cluster.id.name, "")
-    for workspace in state.by_kind.get(WORKSPACE_KEY, ()):
+    for workspace in state.of_kind(WORKSPACE_KEY):
         if workspace.id.cluster == identity and workspace.label_value(KUBEFED_MANAGED_LABEL) == "true":
             place = Id(cluster.id.cluster, FEDERATED_WORKSPACE_KEY, "", workspace.id.name)
             federated = state.objects.get(place)

@@ -20,13 +20,13 @@ SOURCE = "kubernetes v1.24.17, staging/src/k8s.io/apiextensions-apiserver/pkg/co
 
 def transitions(state: State) -> Iterable[Transition]:
     """The transitions this controller may make next."""
-    for crd in state.by_kind.get(CRD_KEY, ()):
+    for crd in state.of_kind(CRD_KEY):
         if crd.deleting and CRD_CLEANUP_FINALIZER in crd.finalizers:
             yield from _delete_instances(state, crd)
 
 
 def _delete_instances(state: State, crd: SimObject) -> Iterable[Transition]:
-    instances = [o for o in state.by_kind.get(defined_kind(crd.obj), ()) if o.id.cluster == crd.id.cluster]
+    instances = [o for o in state.of_kind(defined_kind(crd.obj)) if o.id.cluster == crd.id.cluster]
     for instance in instances:
         if not instance.deleting:
             after, why = after_deletion(instance), f"its type {crd.id.name} is being deleted"

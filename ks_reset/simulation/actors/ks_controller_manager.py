@@ -70,7 +70,7 @@ def release_finalizers(state: State) -> Iterable[Transition]:
 def uninstall_applications(state: State) -> Iterable[Transition]:
     """Deletions of the objects of a release being deleted, then the release of its finalizers."""
     running = running_clusters(state)
-    for release in state.by_kind.get(HELM_RELEASE_KEY, ()) if running else ():
+    for release in state.of_kind(HELM_RELEASE_KEY) if running else ():
         if release.deleting and release.id.cluster in running:
             dependents = _objects_of_release(state, release)
             for dependent, why in dependents:
@@ -83,7 +83,7 @@ def uninstall_applications(state: State) -> Iterable[Transition]:
 
 def delete_namespaces(state: State) -> Iterable[Transition]:
     """Deletions of namespaces labelled with a Workspace being deleted, if PROPAGATION_ANNOTATION asks for them."""
-    for workspace in state.by_kind.get(WORKSPACE_KEY, ()):
+    for workspace in state.of_kind(WORKSPACE_KEY):
         for namespace in _namespaces_to_delete(state, workspace):
             name = workspace.id.name
             why = f"Workspace {name} is being deleted, and {PROPAGATION_ANNOTATION} says to delete its namespaces"
@@ -131,7 +131,7 @@ def delete_object(
 def _labelled_namespaces(state: State) -> Iterable[tuple[str, SimObject, SimObject | None]]:
     """Cluster, namespace and Workspace of each labelled namespace not being deleted, where the controller runs."""
     running = running_clusters(state)
-    for namespace in state.by_kind.get(NAMESPACE_KEY, ()) if running else ():
+    for namespace in state.of_kind(NAMESPACE_KEY) if running else ():
         name, cluster = namespace.label_value(WORKSPACE_LABEL), namespace.id.cluster
         if name is not None and not namespace.deleting and cluster in running:
             yield cluster, namespace, state.objects.get(Id(cluster, WORKSPACE_KEY, "", name))
@@ -164,7 +164,7 @@ def _clusters_of_release(state: State, release: SimObject) -> frozenset[str]:
     A release of a Cluster that is gone or being deleted uninstalls nothing. Without any Cluster the label is not read.
     """
     own, name = release.id.cluster, release.label_value(CLUSTER_NAME_LABEL)
-    if not name or not any(cluster.id.cluster == own for cluster in state.by_kind.get(CLUSTER_KEY, ())):
+    if not name or not any(cluster.id.cluster == own for cluster in state.of_kind(CLUSTER_KEY)):
         return frozenset({own})
     cluster = state.objects.get(Id(own, CLUSTER_KEY, "", name))
     if cluster is None or cluster.deleting:

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 
 from ks_reset import catalogue
 from ks_reset.catalogue.names import (
+    DEPLOYMENT_KEY,
     KUBEFED_MANAGED_LABEL,
     KUBEFED_ORPHAN_ANNOTATION,
     KUBEFED_SYNC_FINALIZER,
@@ -16,6 +17,7 @@ from ks_reset.catalogue.names import (
 from ks_reset.model import Kind, Obj
 from ks_reset.simulation.api_server import after_deletion, after_release, reason_survived
 from ks_reset.simulation.delete_options import NO_OPTIONS, DeleteOptions, delete_options_of
+from ks_reset.simulation.memo import ALIVE, remembered
 from ks_reset.simulation.move import Effect, Transition
 from ks_reset.simulation.objects import Id, SimObject, to_sim_object
 from ks_reset.simulation.placement import (
@@ -38,6 +40,7 @@ __all__ = ["ACTOR", "adopt_objects", "create_targets", "delete_targets", "is_run
 LABEL = f"metadata.labels[{KUBEFED_MANAGED_LABEL}]"
 
 
+@remembered(DEPLOYMENT_KEY, ALIVE)
 def is_running(state: State) -> bool:
     """Whether a kubefed controller of the host has a process."""
     return any(catalogue.is_kubefed_controller(state.objects[i].obj) for i in state.alive if i in state.objects)
@@ -135,7 +138,7 @@ def _unmark_forgotten(state: State, config: Config) -> Iterable[Transition]:
     """Remove the label from managed targets without a federated object."""
     names = {target_name(config, federated) for federated in federated_objects(state, config)}
     clusters = {state.identity_by_record[record] for record in reachable_records(state)}
-    for target in state.by_kind.get(config.target, ()):
+    for target in state.of_kind(config.target):
         forgotten = (target.id.namespace, target.id.name) not in names
         if forgotten and target.id.cluster in clusters and _is_managed(target):
             yield _unmark_target(target, None, "no federated object of this name is left")

@@ -9,11 +9,13 @@ import re
 from ks_reset import catalogue
 from ks_reset.catalogue.names import (
     CLUSTER_CONFIGURATION_KEY,
+    DEPLOYMENT_KEY,
     FEDERATED_WORKSPACE_KEY,
     KS_CONTROLLER_MANAGER,
     WORKSPACE_TEMPLATE_KEY,
 )
 from ks_reset.facts.installer import multicluster_role
+from ks_reset.simulation.memo import ALIVE, remembered
 from ks_reset.simulation.objects import SimObject
 from ks_reset.simulation.state import State
 
@@ -22,6 +24,7 @@ UNFEDERATED, UNBOUND = (4,), (4, 1, 3)
 """The first versions without kubefed, and without owners on namespaces."""
 
 
+@remembered(DEPLOYMENT_KEY, ALIVE)
 def running_clusters(state: State) -> list[str]:
     """The identities of the clusters with a process of ks-controller-manager."""
     return sorted({i.cluster for i in state.alive if i in state.objects and is_manager(state.objects[i])})
@@ -34,6 +37,7 @@ def is_manager(deployment: SimObject) -> bool:
     )
 
 
+@remembered(DEPLOYMENT_KEY, ALIVE)
 def running_versions(state: State, cluster: str) -> list[Version | None]:
     """The versions of the processes on a cluster; None for an unknown one."""
     running = [state.objects[i] for i in state.alive if i.cluster == cluster and i in state.objects]

@@ -22,7 +22,7 @@ TOKEN = f"{SPEC}kubernetes"
 
 def transitions(state: State) -> Iterable[Transition]:
     """The transitions this controller may make next."""
-    for namespace in state.by_kind.get(NAMESPACE_KEY, ()):
+    for namespace in state.of_kind(NAMESPACE_KEY):
         finalizers = namespace.finalizers
         if namespace.deleting and WIPED not in finalizers and any(f.startswith(SPEC) for f in finalizers):
             yield from _delete_contents(state, namespace)

@@ -28,7 +28,7 @@ def transitions(state: State) -> Iterable[Transition]:
         (PERSISTENT_VOLUME_CLAIM_KEY, PVC_PROTECTION_FINALIZER),
         (PERSISTENT_VOLUME_KEY, PV_PROTECTION_FINALIZER),
     ):
-        for subject in state.by_kind.get(key, ()):
+        for subject in state.of_kind(key):
             if subject.deleting and finalizer in subject.finalizers and not _is_used(state, subject):
                 after = after_release(subject.without_finalizer(finalizer))
                 yield Transition(

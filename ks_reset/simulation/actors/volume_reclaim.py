@@ -26,7 +26,7 @@ STORAGE_FINALIZERS = ("external-provisioner.volume.kubernetes.io/finalizer", "ku
 
 def transitions(state: State) -> Iterable[Transition]:
     """The transitions these controllers may make next."""
-    for volume in state.by_kind.get(PERSISTENT_VOLUME_KEY, ()):
+    for volume in state.of_kind(PERSISTENT_VOLUME_KEY):
         if is_reclaimed(volume.obj) and (claim := _lost_claim(state, volume)):
             yield from _reclaim(state, volume, claim)
 

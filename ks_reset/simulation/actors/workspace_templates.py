@@ -103,7 +103,7 @@ def delete_unmatched(state: State) -> Iterable[Transition]:
 def delete_dependents(state: State) -> Iterable[Transition]:
     """Deletions for a template being deleted: releases, Workspaces and namespaces; then its finalizers go."""
     running = running_clusters(state)
-    for template in state.by_kind.get(WORKSPACE_TEMPLATE_KEY, ()) if running else ():
+    for template in state.of_kind(WORKSPACE_TEMPLATE_KEY) if running else ():
         own = _heeded_finalizers(state, template)
         if template.deleting and template.id.cluster in running and own:
             changes = list(_dependent_deletions(state, template))
@@ -122,14 +122,14 @@ def matches_cluster(template: SimObject, record: SimObject) -> bool:
 def _templates(state: State) -> Iterable[SimObject]:
     """The templates not being deleted where it runs. One without spec is known by name alone."""
     running = running_clusters(state)
-    for template in state.by_kind.get(WORKSPACE_TEMPLATE_KEY, ()) if running else ():
+    for template in state.of_kind(WORKSPACE_TEMPLATE_KEY) if running else ():
         if not template.deleting and template.id.cluster in running and template.obj.spec:
             yield template
 
 
 def _clusters(state: State, cluster: str) -> Iterable[tuple[SimObject, str]]:
     """The Clusters of a host, each with the identity of the cluster behind it, where that is known."""
-    for record in state.by_kind.get(CLUSTER_KEY, ()):
+    for record in state.of_kind(CLUSTER_KEY):
         identity = state.identity_by_connection.get(record.id.name, "")
         if record.id.cluster == cluster and state.facts.cluster(identity):
             yield record, identity
@@ -179,7 +179,7 @@ def _dependent_deletions(state: State, template: SimObject) -> Iterable[Transiti
     federated = state.objects.get(_federated_place(template))
     spares = orphans or federated is None
     for key in (HELM_RELEASE_KEY, *(() if spares or not may_federate(state, cluster) else (NAMESPACE_KEY,))):
-        for subject in state.by_kind.get(key, ()):
+        for subject in state.of_kind(key):
             mine = subject.id.cluster == cluster and subject.label_value(WORKSPACE_LABEL) == template.id.name
             if mine and not subject.deleting:
                 yield _deletion(state, subject, template, why, SOURCE_3)

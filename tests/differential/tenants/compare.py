@@ -9,7 +9,7 @@ from msgspec import structs
 from ks_reset import catalogue
 from ks_reset.model import FleetFacts
 from ks_reset.simulation import Trace, lost_objects, run_controllers
-from ks_reset.simulation.chains import causal_chain
+from ks_reset.simulation.chains import History
 from ks_reset.simulation.events import start_controllers
 from ks_reset.simulation.move import Effect, Transition
 from ks_reset.simulation.objects import Id
@@ -49,10 +49,9 @@ class TenantTally(Tally):
 def _chain_to(stories: list[Trace], place: Id) -> str:
     """The first chain that deletes the object, as sentences."""
     for story in stories:
-        names = {world.identity: world.name for world in story.before.facts.clusters}
         for index, move in enumerate(story.transitions):
             if move.place == place and move.deed is Effect.DELETES and not move.refused:
-                links = causal_chain(story.transitions, index, names)
+                links = History(story).causal_chain(index)
                 return "; ".join(f"{link.actor} {link.deed} {link.object} on {link.cluster}" for link in links)
     return "no deletion"
 

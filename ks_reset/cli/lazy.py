@@ -1,0 +1,109 @@
+"""The commands of ks-reset by name: a module is imported once its command is wanted, not for the list of all."""
+
+from collections.abc import Iterator, MutableMapping
+from importlib import import_module
+from typing import Any
+
+import typer
+from typer.core import TyperCommand, TyperGroup
+from typer.main import get_command, get_group_from_info
+from typer.models import TyperInfo
+
+EPILOG = (
+    "Exit codes: 0 done or clean · 1 error · 2 usage · 3 changes pending or not clean · 4 refused by a guard · "
+    "5 unknown: could not read · 6 plan stale · 7 stopped, resumable · 130 interrupted."
+)
+HELP = {
+    "snapshot": "Save every object of every cluster, for doctor and plan offline. Secrets are metadata alone.",
+    "vault": (
+        "Keep the contents of KubeSphere's own Secrets and ConfigMaps, and password hashes, encrypted for your key."
+    ),
+    "memory": (
+        "Show what KubeSphere knows and rebind would give back; with --to, as manifests for kubectl apply and velero."
+    ),
+    "doctor": (
+        "Look for stale records, loaded guns and leftovers. Sends only GET and LIST. Exits 3 if something is found."
+    ),
+    "explain": "Say what would happen to one object if nothing is done, or an event comes. Sends only GET and LIST.",
+    "feasible": (
+        "Ask whether an installation can succeed, before anything is removed. Exits 4 if not, 5 if nobody can tell."
+    ),
+    "render": "Write ClusterConfiguration (3.x) or the values of the chart ks-core (4.x) to stdout.",
+    "plan": (
+        "Show what a playbook would do, and save it with -o. Sends only GET and LIST; exits 3 if changes are pending."
+    ),
+    "apply": "Apply a plan. Asks for the host's name first; --yes with a saved plan does not ask.",
+    "verify": "Look for leftovers by API discovery, and prove that bystanders are unchanged. Exits 3 if not clean.",
+    "reset": (
+        "Uninstall, verify, reinstall, rejoin and rebind: shows the next stage's plan, and applies it once "
+        "it is approved."
+    ),
+    "runbook": "Write a runbook in Markdown to stdout: every step, why it stands there, and the kubectl equivalents.",
+    "catalogue": "Show the objects of a KubeSphere version, with what proves each. Reads no cluster.",
+    "protect": "Have the API server refuse deletions of users' namespaces, volumes and types.",
+    "rehearse": "Real control planes on loopback, with real kubefed: try everything here first.",
+}
+"""The commands in the order of `--help`, with the first paragraph of each."""
+
+
+def load_command(name: str) -> Any:
+    """The command or group of this name, with its module imported."""
+    module = import_module(f"ks_reset.cli.{name}")
+    if hasattr(module, "app"):
+        about = {"pretty_exceptions_short": True, "suggest_commands": True, "rich_markup_mode": "rich"}
+        return get_group_from_info(TyperInfo(module.app, name=name), **about)  # type: ignore[arg-type]
+    flags = import_module("ks_reset.cli.flags")
+    alone = typer.Typer(add_completion=False)
+    alone.command(name, epilog=EPILOG)(flags.expand_groups(module.command))
+    return get_command(alone)
+
+
+class LazyCommands(MutableMapping[str, Any]):
+    """The commands by name, each made when it is first wanted."""
+
+    def __init__(self) -> None:
+        self._commands: dict[str, Any] = dict.fromkeys(HELP)
+
+    def __getitem__(self, name: str) -> Any:
+        if self._commands[name] is None:
+            self._commands[name] = load_command(name)
+        return self._commands[name]
+
+    def __setitem__(self, name: str, command: Any) -> None:
+        self._commands[name] = command
+
+    def __delitem__(self, name: str) -> None:
+        del self._commands[name]
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._commands
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._commands)
+
+    def __len__(self) -> int:
+        return len(self._commands)
+
+
+class LazyGroup(TyperGroup):
+    """All commands; the help names them without importing any."""
+
+    def __init__(self, **about: Any) -> None:
+        super().__init__(**about)
+        self.commands = LazyCommands()
+        self._is_listing = False
+
+    def list_commands(self, _: Any) -> list[str]:
+        return list(self.commands)
+
+    def get_command(self, _: Any, cmd_name: str) -> Any:
+        if self._is_listing:
+            return TyperCommand(name=cmd_name, help=HELP[cmd_name])
+        return self.commands.get(cmd_name)
+
+    def format_help(self, ctx: Any, formatter: Any) -> None:
+        self._is_listing = True
+        try:
+            super().format_help(ctx, formatter)
+        finally:
+            self._is_listing = False
