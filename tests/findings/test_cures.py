@@ -70,7 +70,7 @@ def test_each_command_of_a_cure_is_complete(case: RuleCase, finding: Finding) ->
     wrong = [(" ".join(words), list(faults(words))) for words in commands_in(text) if list(faults(words))]
     assert not wrong, case
     assert has_way_on(text) or finding.id in NO_COMMAND, text
-    assert not re.search(r"same command with|\badd --|NAME=CONTEXT|PLAYBOOK", text), text
+    assert not re.search(r"same command with:|\badd --|NAME=CONTEXT|PLAYBOOK", text), text
     unknown = {(finding.id, found) for found in PLACEHOLDER.findall(text)} - PLACEHOLDERS.keys()
     assert not {found for found in unknown if found[1] not in NO_PLACEHOLDERS}, text
 
