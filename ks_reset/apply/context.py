@@ -15,7 +15,7 @@ from ks_reset.errors import ResetError, Retry, Stopped, Unknown
 from ks_reset.facts import Clients
 from ks_reset.guards import GuardContext
 from ks_reset.journal import Journal
-from ks_reset.model import Action, ClusterFacts, Delete, FleetFacts, Lasting, Plan
+from ks_reset.model import Action, ClusterFacts, Delete, FleetFacts, Lasting, Plan, Scale
 from ks_reset.plan import make as planning
 from ks_reset.plan.playbook import Playbook
 
@@ -134,7 +134,14 @@ class RunContext(Struct):
         self.watch_clusters(action.cluster)
         own, host = self.eyes[action.cluster], self.eyes[self.facts.host.identity]
         restarted = own.restarted_controllers() + (() if own is host else host.restarted_controllers(age=1.0))
+        restarted = () if restarted and self._comes_before_stop(action) else restarted
         return own.guard_context(action, self.cluster_facts(action.cluster), restarted)
+
+    def _comes_before_stop(self, action: Action) -> bool:
+        """Whether its step comes before the one that stops the controllers: they run, and none has started again."""
+        steps = [each.step for each in self.plan.actions]
+        stop = next((each.step for each in self.plan.actions if isinstance(each, Scale) and not each.replicas), "")
+        return stop in steps and steps.index(action.step) < steps.index(stop)
 
     def cluster_facts(self, identity: str) -> ClusterFacts:
         facts = self.facts.cluster(identity)

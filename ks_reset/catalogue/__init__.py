@@ -19,6 +19,7 @@ from ks_reset.catalogue.delivered import (
     delivered_service_proof,
     is_delivered,
 )
+from ks_reset.catalogue.extensions import extensions_of, own_namespace, own_namespace_entry
 from ks_reset.catalogue.loader import COVERED, Catalogue, load_catalogue
 from ks_reset.catalogue.marks import is_never_removed, is_own_group, is_own_key, removable_marks
 from ks_reset.catalogue.members import join_binding_proof, join_proof, join_role_proof
@@ -39,6 +40,7 @@ __all__ = [
     "controller_name",
     "delivered_component",
     "delivered_service_proof",
+    "extensions_of",
     "foreign_bindings",
     "is_delivered",
     "is_kubefed_controller",
@@ -52,6 +54,8 @@ __all__ = [
     "join_role_proof",
     "leader_election_of",
     "load_catalogue",
+    "own_namespace",
+    "own_namespace_entry",
     "removable_marks",
     "role_binding_proof",
     "role_proof",

@@ -1,6 +1,7 @@
 """ks-reset vault: credentials for restore and rebind, encrypted with age. Snapshots hold none."""
 
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -13,7 +14,7 @@ from ks_reset.cli.terminal import Terminal
 from ks_reset.credentials.recorded import digest_fields
 from ks_reset.credentials.vault import Vault, VaultEntry, write_vault
 from ks_reset.facts import Clients
-from ks_reset.model import FleetFacts, Obj
+from ks_reset.model import ClusterFacts, FleetFacts, Obj
 from ks_reset.report.console import stderr_console
 from ks_reset.workflows.interaction import gather_facts
 
@@ -45,15 +46,15 @@ def _read_entries(fleet: Clients, facts: FleetFacts) -> tuple[VaultEntry, ...]:
     entries = []
     for facts_of_cluster in facts.clusters:
         cluster = fleet.cluster(facts_of_cluster.identity)
-        for obj in filter(_is_hidden_from_snapshots, facts_of_cluster.all()):
+        for obj in filter(partial(_is_hidden_from_snapshots, facts_of_cluster), facts_of_cluster.all()):
             body = cluster.get(obj.kind, obj.name, obj.namespace)
             if body and body.get("type") != TOKEN:
                 entries.append(VaultEntry(facts_of_cluster.identity, obj.kind, body))
     return tuple(entries)
 
 
-def _is_hidden_from_snapshots(obj: Obj) -> bool:
+def _is_hidden_from_snapshots(cluster: ClusterFacts, obj: Obj) -> bool:
     """Whether it is an object of KubeSphere with fields missing from snapshots. A User without a hash has none."""
-    own = catalogue.is_own_group(obj.kind.group) or catalogue.system_namespace(obj.namespace) is not None
+    own = catalogue.is_own_group(obj.kind.group) or catalogue.own_namespace(cluster, obj.namespace) is not None
     hidden = obj.kind.key == SECRET_KEY or any(digest_fields({k: v for k, v in obj.body.items() if k != "metadata"}))
     return own and (hidden or obj.kind.key == USER_KEY)

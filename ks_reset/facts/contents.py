@@ -90,7 +90,8 @@ class Accounts:
 
     def _account(self, obj: Obj) -> Account:
         shared = catalogue.shared_namespace(obj.namespace)
-        if proof := self.shared.proof_inside(obj) if shared else content_proof(obj):
+        proof = self.shared.proof_inside(obj) if shared else content_proof(obj)
+        if proof := proof or catalogue.extensions_of(self._cluster).proof(obj):
             return Account(obj, Whose.KUBESPHERE, proof)
         if reason := self._reason_made(obj):
             return Account(obj, Whose.CONTROLLER, reason)
@@ -114,7 +115,7 @@ class Accounts:
             return "Kubernetes makes one in every namespace"
         living = [n.name for n in self._cluster.of(NAMESPACE_KEY) if not n.deleting]
         homes = self._homes[(obj.kind.key, obj.name)]
-        kept = [name for name in living if catalogue.system_namespace(name) is None]
+        kept = [name for name in living if catalogue.own_namespace(self._cluster, name) is None]
         everywhere = len(kept) >= EVERYWHERE and homes.issuperset(living)
         return "every namespace has one of this name" if everywhere else ""
 
@@ -191,7 +192,7 @@ def leaving_namespaces(cluster: ClusterFacts) -> list[str]:
 
     One in deletion without spec.finalizers counts: nothing empties it, and a released finalizer ends it as it is.
     """
-    own = [n for n in cluster.of(NAMESPACE_KEY) if catalogue.system_namespace(n.name) is not None]
+    own = [n for n in cluster.of(NAMESPACE_KEY) if catalogue.own_namespace_entry(n) is not None]
     return [namespace.name for namespace in own if not namespace.deleting or not namespace.spec.get("finalizers")]
 
 

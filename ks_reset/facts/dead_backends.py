@@ -86,7 +86,12 @@ def is_dead_api(cluster: ClusterFacts, api: Obj) -> bool:
 def own_dead_apis(cluster: ClusterFacts) -> list[tuple[Obj, str]]:
     """The APIServices of KubeSphere's without a backend that make a gap, each with the proof of its origin."""
     dead = (api for api, _ in unanswered_apis(cluster) if is_dead_api(cluster, api))
-    return [(api, proof) for api in dead if (proof := catalogue.apiservice_proof(api))]
+    return [(api, proof) for api in dead if (proof := own_api_proof(cluster, api))]
+
+
+def own_api_proof(cluster: ClusterFacts, api: Obj) -> str | None:
+    """The proof that an APIService is KubeSphere's or an extension's; an uninstall deletes it. None without."""
+    return catalogue.apiservice_proof(api) or catalogue.extensions_of(cluster).backend_proof(api)
 
 
 def dead_conversions(cluster: ClusterFacts) -> list[Converted]:
@@ -100,7 +105,7 @@ def own_gaps(cluster: ClusterFacts) -> dict[Gap, tuple[str, str]]:
         return {}
     hidden = {f"{LIST_GAP}{each.crd.name}": _defined(each.crd) for each in dead_conversions(cluster)}
     dead = {api.uid for api, _ in own_dead_apis(cluster)}
-    apis = ((api, gap) for api, gap in unanswered_apis(cluster) if api.uid in dead)
+    apis = ((api, gap) for api, gap in unanswered_apis(cluster) if api.uid in dead or _is_own_computed(cluster, api))
     hidden |= {gap.what: (str(api.spec.get("group", "")), "") for api, gap in apis}
     return {gap: hidden[gap.what] for gap in cluster.gaps if gap.what in hidden}
 
@@ -120,6 +125,11 @@ def idle_gaps(cluster: ClusterFacts) -> frozenset[Gap]:
     """`idle_own_gaps`, and groups whose objects are computed and never listed: no plan rests on what is in them."""
     computed = {gap for gap in cluster.gaps if gap.what.startswith(f"{GROUP_GAP}{METRICS_GROUP}/")}
     return idle_own_gaps(cluster) | computed
+
+
+def _is_own_computed(cluster: ClusterFacts, api: Obj) -> bool:
+    """Whether it is KubeSphere's and serves computed objects: an uninstall deletes it early, answered or not."""
+    return api.spec.get("group") == METRICS_GROUP and own_api_proof(cluster, api) is not None
 
 
 def mended_gaps(cluster: ClusterFacts) -> frozenset[Gap]:

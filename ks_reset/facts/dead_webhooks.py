@@ -24,7 +24,9 @@ def dead_webhooks_of_others(cluster: ClusterFacts) -> list[DeadWebhook]:
 
     KubeSphere's own are left out; its playbooks remove them.
     """
-    configurations = [obj for key in WEBHOOK_KEYS for obj in cluster.of(key) if not catalogue.webhook_proof(obj)]
+    own = catalogue.extensions_of(cluster).backend_proof
+    found = [obj for key in WEBHOOK_KEYS for obj in cluster.of(key)]
+    configurations = [obj for obj in found if not (catalogue.webhook_proof(obj) or own(obj))]
     return [dead for configuration in configurations for dead in _dead_in(cluster, configuration)]
 
 

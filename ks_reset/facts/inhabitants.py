@@ -44,22 +44,22 @@ def users_objects_in_system_namespaces(
         for key in users_object_keys(world)
         if key != VOLUMES
         for o in world.of(key)
-        if _is_foreign(o) and accounts.of(o).whose is Whose.UNKNOWN and not is_given_up(o, request)
+        if _is_foreign(world, o) and accounts.of(o).whose is Whose.UNKNOWN and not is_given_up(o, request)
     ]
-    return foreign + [o for o in world.of(VOLUMES) if _in_system_namespace(o) and o.namespace not in data]
+    return foreign + [o for o in world.of(VOLUMES) if _in_system_namespace(world, o) and o.namespace not in data]
 
 
-def _in_system_namespace(obj: Obj) -> bool:
-    return catalogue.system_namespace(obj.namespace) is not None
+def _in_system_namespace(world: ClusterFacts, obj: Obj) -> bool:
+    return catalogue.own_namespace(world, obj.namespace) is not None
 
 
-def _is_foreign(obj: Obj) -> bool:
+def _is_foreign(world: ClusterFacts, obj: Obj) -> bool:
     """True for an object in a system namespace without an owner and not part of KubeSphere.
 
     Owned objects are left out: they came with their owner and go with it.
     """
     delivered = catalogue.is_system_workload(obj.kind.key, obj.namespace, obj.name)
-    return _in_system_namespace(obj) and not obj.owners and not delivered
+    return _in_system_namespace(world, obj) and not obj.owners and not delivered
 
 
 def _is_third_party(group: str) -> bool:

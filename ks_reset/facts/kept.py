@@ -64,7 +64,9 @@ class Kept:
         for crd in self._cluster.of(CRD_KEY) if self._types else ():
             if crd.name in self._types:
                 count = sum(1 for obj in self._cluster.of(f"{crd.spec['names']['kind']}.{crd.spec['group']}"))
-                yield Skipped(self._cluster.name, crd.title, f"it stays with its {count} object(s) {_follows(crd)}")
+                yield Skipped(
+                    self._cluster.name, crd.title, f"it stays with its {count} object(s) {_follows(self._cluster, crd)}"
+                )
 
     def _is_users(self, obj: Obj) -> bool:
         entry = self._operators.get(obj.kind.group)
@@ -79,12 +81,12 @@ def discarded_types(request: Request) -> frozenset[str]:
     return frozenset(name for name in request.discard if "/" not in name and "." in name)
 
 
-def _follows(crd: Obj) -> str:
+def _follows(cluster: ClusterFacts, crd: Obj) -> str:
     """The rest of the sentence about a kept type: the flag, and what ends."""
     text = "(--keep-type); a controller in KubeSphere's namespaces goes, and does not act on them any more"
     conversion = (crd.spec.get("conversion") or {}).get("webhook") or {}
     home = str(((conversion.get("clientConfig") or {}).get("service") or {}).get("namespace", ""))
-    if not catalogue.system_namespace(home):
+    if not catalogue.own_namespace(cluster, home):
         return text
     stored = ", ".join(v["name"] for v in crd.spec.get("versions") or () if v.get("storage"))
     return f"{text}. Its conversion webhook in {home} goes too: only the stored version {stored} can be read then"

@@ -72,7 +72,8 @@ class MarkReaders:
 
     def _reads(self, workload: Obj, entry: EffectEntry) -> bool:
         """Whether a workload that stays is the reader."""
-        goes = catalogue.system_namespace(workload.namespace) and workload.namespace not in self._kept.namespaces
+        own = catalogue.own_namespace(self._cluster, workload.namespace)
+        goes = own and workload.namespace not in self._kept.namespaces
         names = {workload.name, workload.labels.get(APP_NAME_LABEL, ""), *image_names(workload)}
         return not goes and bool(names & {*entry.programs})
 

@@ -37,4 +37,4 @@ def type_proof(crd: Obj, users: Mapping[str, str]) -> str | None:
 
 def _workloads_elsewhere(cluster: ClusterFacts) -> Iterable[Obj]:
     workloads = (obj for key in WORKLOAD_KEYS for obj in cluster.of(key))
-    return (obj for obj in workloads if not catalogue.system_namespace(obj.namespace))
+    return (obj for obj in workloads if not catalogue.own_namespace(cluster, obj.namespace))

@@ -34,7 +34,7 @@ def workload_problems(cluster: ClusterFacts) -> list[str]:
 
 
 def _own_objects(cluster: ClusterFacts, key: str) -> Iterable[Obj]:
-    return (obj for obj in cluster.of(key) if catalogue.system_namespace(obj.namespace) and not obj.deleting)
+    return (obj for obj in cluster.of(key) if catalogue.own_namespace(cluster, obj.namespace) and not obj.deleting)
 
 
 def _pod_problems(pod: Obj) -> Iterable[str]:

@@ -6,8 +6,9 @@ etcd, out of reach.
 
 import shlex
 
+from ks_reset.catalogue.extensions import own_namespace_entry
 from ks_reset.catalogue.names import NAMESPACE_KEY
-from ks_reset.catalogue.namespaces import shared_namespace, system_namespace
+from ks_reset.catalogue.namespaces import shared_namespace
 from ks_reset.catalogue.ownership import is_canary
 from ks_reset.errors import Refused
 from ks_reset.facts.contents import discard_key, unaccounted_objects_in
@@ -40,7 +41,7 @@ def _require_accounted(action: Action, now: Obj, site: GuardContext) -> None:
     if shared_namespace(now.name):
         unknown = SharedNamespaces(site.world, site.request).unknown.get(now.name, [])
     else:
-        own = [now.name] if system_namespace(now.name) else []
+        own = [now.name] if own_namespace_entry(now) else []
         unknown = unaccounted_objects_in(site.world, own, site.request, site.joins)
     if unknown:
         names = ", ".join(o.title for o in unknown[:3])

@@ -9,19 +9,13 @@ from ks_reset.catalogue.names import (
     BOOTSTRAPPING_LABEL,
     CRD_KEY,
     NAMESPACE_KEY,
-    NODE_KEY,
-    PERSISTENT_VOLUME_CLAIM_KEY,
-    PERSISTENT_VOLUME_KEY,
-    STORAGE_CLASS_KEY,
 )
-from ks_reset.catalogue.ownership import is_canary
+from ks_reset.catalogue.ownership import NEVER_DELETED, is_canary
 from ks_reset.errors import Refused
 from ks_reset.facts.shared_components import SharedComponents
 from ks_reset.guards.context import GuardContext
 from ks_reset.guards.endings import attempt_text, ends_object, patch_command
 from ks_reset.model import Action, ClusterFacts, Obj, RemoveMarks
-
-NEVER = {PERSISTENT_VOLUME_KEY, PERSISTENT_VOLUME_CLAIM_KEY, NODE_KEY, STORAGE_CLASS_KEY}
 
 
 def guard(action: Action, now: Obj, site: GuardContext) -> None:
@@ -49,13 +43,13 @@ def _is_own(namespace: Obj, world: ClusterFacts) -> bool:
     """KubeSphere's own namespace, or a shared one with a component of KubeSphere's in it now."""
     if catalogue.shared_namespace(namespace.name):
         return namespace.name in SharedComponents(world).homes
-    return catalogue.system_namespace(namespace.name) is not None
+    return catalogue.own_namespace_entry(namespace) is not None
 
 
 def _reason_never_deleted(obj: Obj, site: GuardContext) -> str:
     """Why the object is never deleted; "" if it may be."""
     kept = site.request.kept_types
-    if obj.kind.key in NEVER:
+    if obj.kind.key in NEVER_DELETED:
         return "ks-reset never deletes objects of this type"
     if obj.kind.key == NAMESPACE_KEY and not (_is_own(obj, site.world) or is_canary(obj)):
         return "it is neither one of KubeSphere's own namespaces nor a canary"

@@ -3,12 +3,13 @@
 from collections.abc import Callable, Iterator
 from enum import StrEnum
 from functools import cached_property
-from typing import Any
+from typing import Any, TypeVar
 
 from msgspec import Struct, structs
 
 from ks_reset.model.objects import Kind, Obj
 
+V = TypeVar("V")
 LIST_GAP, GROUP_GAP, DIAL_GAP = "list of ", "API group ", "dial of "
 """How `Gap.what` begins for the list of a resource, an API group with its version, and a record."""
 
@@ -95,6 +96,17 @@ class ClusterFacts(Struct, frozen=True, dict=True):
 
     def get(self, key: str, name: str, namespace: str = "") -> Obj | None:
         return self._index.get((key, namespace, name))
+
+    def once(self, compute: "Callable[[ClusterFacts], V]") -> V:
+        """What a pure function makes of these facts. It runs once for the same facts."""
+        if compute not in self._computed:
+            self._computed[compute] = compute(self)
+        value: V = self._computed[compute]
+        return value
+
+    @cached_property
+    def _computed(self) -> dict[Callable[..., Any], Any]:
+        return {}
 
     @cached_property
     def dependents(self) -> dict[str, list[Obj]]:

@@ -16,13 +16,15 @@ def print_detections(facts: FleetFacts, console: Console) -> None:
 
 
 def detection_lines(found: Detection) -> Iterator[str]:
-    """State and versions, components, traces of earlier versions, evidence, and what could not be read."""
+    """State and versions, components, extensions, traces of earlier versions, evidence, and what could not be read."""
     unsure = f"no configuration or program tells the version, most objects are as in {found.likely}"
     versions = ", ".join(found.told) or (unsure if found.likely else "of no version that anything tells")
     role = f", role {found.role}" if found.role else ""
     yield f"KubeSphere {found.state}" + ("" if found.state is State.ABSENT else f"; {versions}{role}")
     if found.components:
         yield f"components: {', '.join(_component_texts(found))}"
+    if found.extensions:
+        yield f"extensions: {', '.join(found.extensions)}"
     if found.earlier:
         yield f"objects of earlier versions only: {', '.join(found.earlier)}"
     if found.evidence:

@@ -5,6 +5,7 @@ from typing import Any
 
 from msgspec import Struct
 
+from ks_reset.catalogue.extensions import extensions_of
 from ks_reset.catalogue.names import (
     ADMISSION_POLICY_BINDING_KIND,
     ADMISSION_POLICY_KIND,
@@ -67,6 +68,12 @@ def seatbelt_objects(
     return policy.policy_objects(NAME, annotations, excepted)
 
 
+def exceptions_of(world: ClusterFacts, belt: "Seatbelt | None" = None) -> tuple[str, ...]:
+    """The exceptions of a seatbelt that is on, with the namespaces of extensions on this cluster: KubeSphere's own."""
+    excepted = belt.excepted_namespaces if belt else ()
+    return tuple(dict.fromkeys((*excepted, *sorted(extensions_of(world).by_namespace))))
+
+
 def present(world: ClusterFacts) -> Seatbelt | None:
     """The parts of a seatbelt on this cluster, complete or not; None if it has none."""
     objects = tuple(obj for key in KINDS for obj in world.of(key) if obj.name == NAME)
@@ -105,6 +112,12 @@ def is_on(world: ClusterFacts) -> bool:
     return belt is not None and is_complete(world, belt)
 
 
+def excepts_own(world: ClusterFacts) -> bool:
+    """Whether the seatbelt of this cluster lets KubeSphere's own namespaces go, also those of extensions."""
+    belt = present(world)
+    return belt is None or set(exceptions_of(world)) <= {*belt.excepted_namespaces}
+
+
 def has_same_rules(present: Body, wanted: Body) -> bool:
     """Whether a part has the wanted spec or webhooks and no field besides.
 
@@ -138,6 +151,8 @@ __all__ = [
     "RUN",
     "Seatbelt",
     "denies_deletion",
+    "exceptions_of",
+    "excepts_own",
     "has_same_rules",
     "is_complete",
     "is_on",

@@ -90,7 +90,9 @@ def _is_under_seatbelt(state: State, subject: SimObject) -> bool:
     """Whether the seatbelt denies its deletion: the one that is there with its exceptions, else a supposed one."""
     world = state.cluster_facts(subject.id.cluster)
     belt = seatbelt.present(world)
-    return seatbelt.keeps_object(world, belt, subject.obj) if belt else seatbelt.denies_deletion(subject.obj)
+    if belt:
+        return seatbelt.keeps_object(world, belt, subject.obj)
+    return seatbelt.denies_deletion(subject.obj, seatbelt.exceptions_of(world))
 
 
 def may_shield(state: State, subject: SimObject) -> bool:

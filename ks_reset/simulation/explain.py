@@ -151,7 +151,8 @@ def _other_losses(
         objects = ((link.cluster, title) for link in chain for title in (link.object, link.cause))
         through = (names[subject.id.cluster], subject.id.title) in objects
         if other.id not in anyway | {subject.id} and (supposed or through or links & set(chain)):
-            yield Loss(names[other.id.cluster], other.id.title, is_users(other.obj), through)
+            of_users = is_users(other.obj, before.cluster_facts(other.id.cluster))
+            yield Loss(names[other.id.cluster], other.id.title, of_users, through)
 
 
 def _when(trace: Trace, subject: SimObject, events: Sequence[str], coming: Sequence[Sequence[str]]) -> str:

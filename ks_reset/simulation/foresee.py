@@ -85,7 +85,8 @@ def _consequences_after(plan: Plan, state: State, settled: State) -> list[StepCo
                 continue
             if own or key not in lost_anyway:
                 past = hanging if effect.fate is Outcome.STUCK else ending
-                matters = is_users(subject.obj) or kept[subject.id.cluster].must_not_lose(subject.obj)
+                world = state.cluster_facts(subject.id.cluster)
+                matters = is_users(subject.obj, world) or kept[subject.id.cluster].must_not_lose(subject.obj)
                 can_be_lost = key in existing and key not in past and matters
                 of_users = can_be_lost and not _is_in_canary(trace.before, subject)
                 of_users = of_users and not _is_given_up(trace.before, subject, plan)

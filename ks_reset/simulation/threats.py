@@ -57,15 +57,15 @@ def losses_from(state: State) -> dict[str, list[tuple[SimObject, Consequence]]]:
         by_time[when] = [
             (subject, consequence)
             for subject, consequence in consequences_of(run_controllers(supposed))
-            if _is_loss(subject, consequence) and (subject.id.cluster, subject.uid) not in seen
+            if _is_loss(state, subject, consequence) and (subject.id.cluster, subject.uid) not in seen
         ]
         seen.update((subject.id.cluster, subject.uid) for subject, _ in by_time[when])
     return by_time
 
 
-def _is_loss(subject: SimObject, consequence: Consequence) -> bool:
+def _is_loss(state: State, subject: SimObject, consequence: Consequence) -> bool:
     gone = consequence.fate is Outcome.DELETED or (consequence.fate is Outcome.STUCK and not subject.deleting)
-    return gone and is_users(subject.obj)
+    return gone and is_users(subject.obj, state.cluster_facts(subject.id.cluster))
 
 
 def threatening_marks(subject: SimObject, consequence: Consequence) -> Marks:

@@ -1,12 +1,16 @@
 """Remove objects of KubeSphere and kubefed: tenants, roles, webhooks, types, namespaces. A name is no proof."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from ks_reset import catalogue
 from ks_reset.catalogue.names import (
     API_SERVICE_KEY,
+    CLUSTER_ROLE_BINDING_KEY,
+    CLUSTER_ROLE_KEY,
+    HELM_RELEASE_NAMESPACE_ANNOTATION,
     NAMESPACE_KEY,
-    RBAC_GROUP,
+    ROLE_BINDING_KEY,
+    ROLE_KEY,
     SIGNING_REQUEST_KEY,
     USERNAME_LABEL,
     WEBHOOK_KEYS,
@@ -20,12 +24,10 @@ from ks_reset.facts.shared_types import groups_of_foreign_operators, type_proof
 from ks_reset.facts.webhooks import called_services, is_webhook_called, webhooks_of
 from ks_reset.model import ClusterFacts, Obj, Skipped
 from ks_reset.steps.components import going_namespaces
+from ks_reset.steps.extensions import autoscalers_without_metrics
 from ks_reset.steps.paused_webhooks import is_answered
 from ks_reset.steps.records import records_of_leavers
 from ks_reset.steps.step import Removal, Step, StepContext
-
-RBAC = RBAC_GROUP
-
 
 OPERATIONS = ("UPDATE", "DELETE")
 
@@ -57,10 +59,14 @@ def remove_types(cluster: ClusterFacts, context: StepContext) -> Iterable[Remova
             yield Removal(crd, "given up with every object of it (--discard)")
         elif kept.keeps_type(crd):
             yield Skipped(cluster.name, crd.title, "users' objects of this type stay")
-        elif proof := type_proof(crd, users):
+        elif proof := type_proof(crd, users) or _extension_type_proof(cluster, crd, users):
             yield Removal(crd, proof)
         else:
             yield Skipped(cluster.name, crd.title, "nothing proves that it is KubeSphere's alone")
+
+
+def _extension_type_proof(cluster: ClusterFacts, crd: Obj, users: Mapping[str, str]) -> str | None:
+    return None if crd.spec["group"] in users else catalogue.extensions_of(cluster).proof(crd)
 
 
 def remove_namespaces(cluster: ClusterFacts, context: StepContext) -> Iterable[Removal | Skipped]:
@@ -68,7 +74,7 @@ def remove_namespaces(cluster: ClusterFacts, context: StepContext) -> Iterable[R
     kept = Kept(cluster, context.request).namespaces
     yield from forgone_objects(cluster, context.request)
     for namespace in cluster.of(NAMESPACE_KEY):
-        entry = catalogue.system_namespace(namespace.name)
+        entry = catalogue.own_namespace_entry(namespace)
         if namespace.name in kept:
             yield Skipped(cluster.name, namespace.title, f"{kept[namespace.name]} in it is kept (--keep-operator)")
         elif entry:
@@ -93,38 +99,43 @@ def remove_roles(cluster: ClusterFacts, context: StepContext) -> Iterable[Remova
 
 
 def _removable_roles(cluster: ClusterFacts) -> Iterable[Removal | Skipped]:
-    proofs = [(o, catalogue.cluster_role_binding_proof(o)) for o in cluster.of(f"ClusterRoleBinding.{RBAC}")]
-    proofs += [(o, catalogue.role_binding_proof(o)) for o in cluster.of(f"RoleBinding.{RBAC}")]
+    of_extension = catalogue.extensions_of(cluster).proof
+    bindings = [*cluster.of(CLUSTER_ROLE_BINDING_KEY), *cluster.of(ROLE_BINDING_KEY)]
+    proofs = [(o, catalogue.cluster_role_binding_proof(o) or catalogue.role_binding_proof(o)) for o in bindings]
+    proofs = [(obj, proof or of_extension(obj)) for obj, proof in proofs]
     yield from (Removal(obj, proof) for obj, proof in proofs if proof)
-    yield from _unused_roles(cluster)
+    yield from _unused_roles(cluster, [obj for obj, proof in proofs if not proof])
     for obj in cluster.of(SIGNING_REQUEST_KEY):
         if USERNAME_LABEL in obj.labels:
             yield Removal(obj, "label kubesphere.io/username: KubeSphere made it, with a private key in an annotation")
 
 
-def _unused_roles(cluster: ClusterFacts) -> Iterable[Removal | Skipped]:
-    bindings = [*cluster.of(f"RoleBinding.{RBAC}"), *cluster.of(f"ClusterRoleBinding.{RBAC}")]
-    for obj in (*cluster.of(f"ClusterRole.{RBAC}"), *cluster.of(f"Role.{RBAC}")):
-        is_cluster_wide = obj.kind.kind == "ClusterRole"
+def _unused_roles(cluster: ClusterFacts, bindings: list[Obj]) -> Iterable[Removal | Skipped]:
+    """The roles that none of these bindings uses, which are not KubeSphere's."""
+    extensions = catalogue.extensions_of(cluster)
+    for obj in (*cluster.of(CLUSTER_ROLE_KEY), *cluster.of(ROLE_KEY)):
+        is_cluster_wide = obj.kind.key == CLUSTER_ROLE_KEY
         proof = catalogue.cluster_role_proof(obj) if is_cluster_wide else catalogue.role_proof(obj)
+        proof = proof or extensions.proof(obj)
         foreign = catalogue.foreign_bindings(obj, bindings) if proof else ()
         if proof and foreign:
             names = ", ".join(binding.name for binding in foreign)
-            yield Skipped(cluster.name, obj.title, f"bound by {names}, which is not KubeSphere's")
+            marked = f"keeps {HELM_RELEASE_NAMESPACE_ANNOTATION}: " if extensions.release_of(obj) else ""
+            yield Skipped(cluster.name, obj.title, f"{marked}bound by {names}, which is not KubeSphere's")
         elif proof:
             yield Removal(obj, proof)
 
 
-def remove_webhooks(cluster: ClusterFacts, context: StepContext) -> Iterable[Removal]:
+def remove_webhooks(cluster: ClusterFacts, context: StepContext) -> Iterable[Removal | Skipped]:
     """KubeSphere's webhooks and aggregated APIs, known by the Service they call; their backends are stopped.
 
     With failurePolicy Fail they refuse every later finalizer patch (ks-installer v3.3.1, roles/ks-multicluster;
     kubefed v0.8.1, charts/kubefed).
     """
-    kept = Kept(cluster, context.request).namespaces
+    kept, extensions = Kept(cluster, context.request).namespaces, catalogue.extensions_of(cluster)
     for key in WEBHOOK_KEYS:
         for obj in cluster.of(key):
-            proof = catalogue.webhook_proof(obj)
+            proof = catalogue.webhook_proof(obj) or extensions.proof(obj)
             if proof and not any(namespace in kept for namespace, _ in called_services(obj)):
                 yield Removal(obj, proof)
     for proven in SharedNamespaces(cluster, context.request).proven():
@@ -132,8 +143,10 @@ def remove_webhooks(cluster: ClusterFacts, context: StepContext) -> Iterable[Rem
             yield Removal(proven.obj, proven.why, proven.anchor.uid)
     for obj in cluster.of(API_SERVICE_KEY):
         service = obj.spec.get("service") or {}
-        if service and service.get("namespace") not in kept and (proof := catalogue.apiservice_proof(obj)):
+        proof = (catalogue.apiservice_proof(obj) or extensions.proof(obj)) if service else None
+        if proof and service.get("namespace") not in kept:
             yield Removal(obj, proof)
+            yield from autoscalers_without_metrics(cluster, obj)
 
 
 def remove_dead_webhooks(cluster: ClusterFacts, context: StepContext) -> Iterable[Removal]:

@@ -12,7 +12,7 @@ from ks_reset.steps.step import Step, StepContext
 
 def put_seatbelts_on(context: StepContext) -> Iterable[Action]:
     for cluster in context.facts.clusters:
-        if not seatbelt.is_on(cluster):
+        if not (seatbelt.is_on(cluster) and seatbelt.excepts_own(cluster)):
             kind = seatbelt.seatbelt_objects(cluster, context.playbook, "")[0][0]
             why = "deletions of users' namespaces, volumes and types are refused from here on"
             yield SeatbeltOn(FASTEN_SEATBELT.name, cluster.identity, kind, seatbelt.NAME, why=why)

@@ -116,7 +116,7 @@ def unbind_namespaces(context: StepContext) -> Iterable[Action]:
 
 
 def _is_business(namespace: Obj) -> bool:
-    return not (catalogue.system_namespace(namespace.name) or is_canary(namespace) or namespace.deleting)
+    return not (catalogue.own_namespace_entry(namespace) or is_canary(namespace) or namespace.deleting)
 
 
 def _binding_marks(namespace: Obj) -> Marks:

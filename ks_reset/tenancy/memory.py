@@ -61,15 +61,16 @@ def build_memory(facts: FleetFacts) -> Memory:
 
 
 def _memberships_of(cluster: ClusterFacts) -> Iterable[Membership]:
-    """The memberships of a cluster's namespaces, except those bound by KubeSphere's installer: its own and Kubernetes'.
+    """The memberships of a cluster's namespaces, except those that KubeSphere bound itself: its own and Kubernetes'.
 
-    ks-installer v3.3.1, roles/common/tasks/init-namespaces.yaml.
+    ks-installer v3.3.1, roles/common/tasks/init-namespaces.yaml; for extensions catalogue/extensions.py.
     """
     installers = {entry.name for entry in catalogue.load_catalogue().namespaces}
     for namespace in cluster.of(NAMESPACE_KEY):
         owner = workspace_owner(namespace)
         workspace = namespace.labels.get(WORKSPACE_LABEL) or (owner.name if owner else "")
-        if workspace and namespace.name not in installers:
+        own = namespace.name in installers or catalogue.own_namespace_entry(namespace) is not None
+        if workspace and not own:
             exists = cluster.get(WORKSPACE_KEY, workspace) is not None
             yield Membership(cluster.identity, namespace.name, namespace.uid, workspace, exists)
 

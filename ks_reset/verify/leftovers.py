@@ -1,6 +1,7 @@
 """Objects of any served type with a trace of KubeSphere's or kubefed's domain.
 
-The search knows only the two domains and the names of the namespaces the installers create.
+The search knows only the two domains, the names of the namespaces the installers create, and how KubeSphere 4 names
+the namespace of an extension and marks it (kubesphere v4.1.3, pkg/controller/core/installplan_controller.go).
 """
 
 import re
@@ -13,6 +14,8 @@ from ks_reset.model import ClusterFacts, FleetFacts, Obj
 DOMAIN = re.compile(r"(?:^|[.@])(?:kubesphere|kubefed)\.io$")
 BELT = "ks-reset-seatbelt"
 SYSTEM = re.compile(r"^(?:kubesphere-(?:.*-)?(?:system|federated|worker)|kube-federation-system)$")
+EXTENSION, REFERENCE = re.compile(r"^extension-"), "kubesphere.io/extension-ref"
+RELEASE_NAMESPACE = "meta.helm.sh/release-namespace"
 
 
 class Leftover(Struct, frozen=True):
@@ -34,7 +37,11 @@ def find_leftovers(facts: FleetFacts, shared: Collection[str] = (), accounts: Co
         Leftover(world.name, obj.title, field, value)
         for world in facts.clusters
         for obj in _all_objects(world)
-        for field, value in (_account_traces(obj, world, accounts) if world.name in shared else _domain_traces(obj))
+        for field, value in (
+            _account_traces(obj, world, accounts)
+            if world.name in shared
+            else (*_domain_traces(obj), *_release_traces(obj, world))
+        )
     ]
 
 
@@ -57,6 +64,14 @@ def _domain_traces(obj: Obj) -> Iterable[tuple[str, str]]:
     yield from (("metadata.finalizers", f) for f in obj.finalizers if _is_own_domain(f.partition("/")[0]))
     yield from (("metadata.ownerReferences", f"{o.kind} {o.name}") for o in obj.owners if _is_own_domain(o.group))
     yield from _traces_of_kind(obj)
+
+
+def _release_traces(obj: Obj, world: ClusterFacts) -> Iterable[tuple[str, str]]:
+    """The annotation of a helm release in the namespace of an extension: KubeSphere's, or gone by now."""
+    home = obj.annotations.get(RELEASE_NAMESPACE, "")
+    namespace = world.get("Namespace", home)
+    if EXTENSION.match(home) and (namespace is None or namespace.labels.get(REFERENCE) == EXTENSION.sub("", home)):
+        yield "metadata.annotations", RELEASE_NAMESPACE
 
 
 def _traces_of_kind(obj: Obj) -> Iterable[tuple[str, str]]:

@@ -36,7 +36,7 @@ class Ownership:
         if obj.namespace in self._leaving or self._shared.goes(obj):
             whose = str(self._accounts.of(obj).whose)
             return GIVEN_UP if whose == "unknown" and is_given_up(obj, self._request) else whose
-        return ENDING if obj.deleting else USER if is_users(obj) else KUBESPHERE
+        return ENDING if obj.deleting else USER if is_users(obj, self._cluster) else KUBESPHERE
 
 
 def _as_planned(consequence: StepConsequence, ownership: Ownership) -> PlannedConsequence:

@@ -8,6 +8,7 @@ from msgspec import Struct
 from ks_reset import facts as reading
 from ks_reset import seatbelt
 from ks_reset.apply.write.seatbelt import create_seatbelt, delete_seatbelt
+from ks_reset.catalogue.names import NAMESPACE_KEY
 from ks_reset.cluster import Client
 from ks_reset.errors import Refused, ResetError, Unknown
 from ks_reset.facts import Clients
@@ -94,12 +95,12 @@ def gap_concerns(gap: Gap, groups: Collection[str]) -> bool:
 
 
 def _put_on(cluster: Client, name: str, excepted: tuple[str, ...], timeout: float, say: Say) -> int:
-    world = _readable_facts(cluster, name, seatbelt.KINDS)
+    world = _readable_facts(cluster, name, (*seatbelt.KINDS, NAMESPACE_KEY))
     belt = seatbelt.present(world)
     parts = seatbelt.seatbelt_objects(
         world,
         *seatbelt.owner_of(belt, seatbelt.BY_HAND, user_and_machine()),
-        excepted or (belt.excepted_namespaces if belt else ()),
+        tuple(dict.fromkeys((*excepted, *seatbelt.exceptions_of(world, None if excepted else belt)))),
     )
     return create_seatbelt(cluster, parts, timeout, say)
 

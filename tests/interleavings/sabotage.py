@@ -43,7 +43,8 @@ def alone(name: str) -> Defences:
 def lost(book: Playbook, facts: FleetFacts, defences: Defences) -> str:
     """The loss of a user after the run, "" without one."""
     tool, state, at = Tool(book, facts, defences), State.of(facts), At(lives=0)
-    watched = {i: t.uid for i, t in state.objects.items() if is_users(t.obj) and not t.deleting}
+    living = {i: t for i, t in state.objects.items() if not t.deleting}
+    watched = {i: t.uid for i, t in living.items() if is_users(t.obj, state.cluster_facts(i.cluster))}
     for _ in range(TURNS):
         turn = next(iter(tool.turns(state, at)), None)
         if turn is None:

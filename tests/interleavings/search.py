@@ -34,7 +34,8 @@ def explore(tool: Tool | None, first: State, limit: int = 400_000, extra: Extra 
 
     `extra` are moves of somebody else: a person who starts a controller.
     """
-    watched = {i: t.uid for i, t in first.objects.items() if is_users(t.obj) and not t.deleting}
+    living = {i: t for i, t in first.objects.items() if not t.deleting}
+    watched = {i: t.uid for i, t in living.items() if is_users(t.obj, first.cluster_facts(i.cluster))}
     start = (first, At())
     parents: dict[tuple[int, int], tuple[tuple[int, int] | None, str]] = {_key(start): (None, "at first")}
     queue: deque[Node] = deque([start])

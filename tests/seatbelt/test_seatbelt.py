@@ -4,11 +4,14 @@ import copy
 from typing import Any
 
 import pytest
+from msgspec import structs
 
 from ks_reset import seatbelt
 from ks_reset.findings.fleet import seatbelt_left
-from ks_reset.model import Body, ClusterFacts, Obj, Options
+from ks_reset.model import Body, ClusterFacts, FleetFacts, Obj, Options
 from ks_reset.report.protect import status_of_seatbelt
+from ks_reset.steps.seatbelt import put_seatbelts_on
+from ks_reset.steps.step import StepContext
 from ks_reset.verify import find_leftovers
 from tests.build import cluster, facts, kind_of
 
@@ -53,6 +56,10 @@ def on(served: Rows, *rows: dict[str, Any], spared: tuple[str, ...] = ()) -> Clu
     return cluster("c", [*served, *seatbelt_rows(served, spared=spared), *rows])
 
 
+def fleet_of(host: ClusterFacts) -> FleetFacts:
+    return structs.replace(facts([]), host=host)
+
+
 def test_with_the_ga_policy_it_is_created_before_its_binding() -> None:
     parts = seatbelt.seatbelt_objects(cluster("c", NEW), "uninstall", "ops@bastion", ("scratch",))
     assert [kind.kind for kind, _ in parts] == ["ValidatingAdmissionPolicy", "ValidatingAdmissionPolicyBinding"]
@@ -71,6 +78,27 @@ def test_without_the_ga_policy_a_webhook_without_a_backend_fails_closed(served: 
         assert hook["clientConfig"] == {"url": "https://127.0.0.1:1/ks-reset-protect-off-ends-this"}
         assert hook["name"].endswith(f".{seatbelt.NAME}.invalid")
         assert all(rule["operations"] == ["DELETE"] for rule in hook["rules"])
+
+
+@BOTH
+def test_the_namespaces_of_extensions_are_excepted_also_from_a_seatbelt_put_on_before_them(served: Rows) -> None:
+    home = {**named("Namespace", "extension-grafana")}
+    home["metadata"] |= {"labels": {"kubesphere.io/extension-ref": "grafana", "kubesphere.io/managed": "true"}}
+    before, lookalike = on(served, home, spared=("scratch",)), on(served, named("Namespace", "extension-grafana"))
+    assert (seatbelt.is_on(before), seatbelt.excepts_own(before)) == (True, False)
+    assert seatbelt.excepts_own(lookalike)
+    belt = seatbelt.present(before)
+    excepted = seatbelt.exceptions_of(before, belt)
+    assert excepted == ("scratch", "extension-grafana")
+    put = [action.verb for action in put_seatbelts_on(StepContext(fleet_of(before), Options()))]
+    assert put == ["seatbelt-on"]
+    after = on(served, home, spared=excepted)
+    assert not [*put_seatbelts_on(StepContext(fleet_of(after), Options()))]
+    assert not [*put_seatbelts_on(StepContext(fleet_of(lookalike), Options()))]
+    assert seatbelt.excepts_own(after)
+    whole = seatbelt.present(after)
+    assert whole is not None
+    assert not seatbelt.keeps_object(after, whole, obj(home))
 
 
 def test_namespaces_are_excepted_by_name_so_later_ones_are_protected_too() -> None:

@@ -175,4 +175,4 @@ def test_types_of_kubefed_are_read_from_their_configs() -> None:
 )
 def test_what_is_protected(row: dict[str, Any], expected: bool) -> None:
     state = State.of(facts([row]))
-    assert is_users(next(iter(state.objects.values())).obj) is expected
+    assert is_users(next(iter(state.objects.values())).obj, state.facts.host) is expected

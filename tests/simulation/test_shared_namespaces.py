@@ -17,7 +17,9 @@ MINE = "ConfigMap weave/my-notes"
 
 
 def known(*more: Any) -> FleetFacts:
-    return facts(expand_case({"host": ["Namespace kube-system", "Namespace kubesphere-system", *weave.SCOPE, *more]})["host"])
+    return facts(
+        expand_case({"host": ["Namespace kube-system", "Namespace kubesphere-system", *weave.SCOPE, *more]})["host"]
+    )
 
 
 def uninstall(fleet: FleetFacts, *discard: str) -> Plan:

@@ -42,8 +42,11 @@ def namespace(name: str, workspace: str = "", **meta: Any) -> dict[str, Any]:
 
 def test_memberships_are_by_label_or_owner_and_say_whether_the_workspace_is_on_the_cluster() -> None:
     owner = {"apiVersion": "tenant.kubesphere.io/v1alpha1", "kind": "Workspace", "name": "ws2", "uid": "u"}
+    extension = {"kubesphere.io/extension-ref": "grafana", "kubesphere.io/managed": "true"}
     host: Rows = [
         WORKSPACE | {"metadata": {"name": "ws1"}},
+        namespace("extension-grafana", labels=extension | {"kubesphere.io/workspace": "system-workspace"}),
+        namespace("extension-shop", "ws1"),
         namespace("shop", "ws1"),
         namespace("lake", ownerReferences=[owner]),
         namespace("kube-system", "system-workspace"),
@@ -53,6 +56,7 @@ def test_memberships_are_by_label_or_owner_and_say_whether_the_workspace_is_on_t
     found = build_memory(facts(host, {"eu": [namespace("spread", "ws1")]}))
     assert [(b.cluster, b.namespace, b.workspace, b.there) for b in found.bonds] == [
         ("uid-of-eu", "spread", "ws1", False),
+        ("uid-of-host", "extension-shop", "ws1", True),
         ("uid-of-host", "lake", "ws2", False),
         ("uid-of-host", "shop", "ws1", True),
     ]

@@ -53,6 +53,17 @@ def test_a_leftover_is_found(row: dict[str, Any], field: str) -> None:
     assert [leftover.field for leftover in find_leftovers(facts([row]))] == [field]
 
 
+def test_an_object_of_a_release_of_an_extension_is_a_leftover_while_no_user_has_that_namespace() -> None:
+    annotations = {"meta.helm.sh/release-namespace": "extension-grafana"}
+    role = {"apiVersion": RBAC, "kind": "ClusterRole", "metadata": {"name": "grafana", "annotations": annotations}}
+    users: dict[str, Any] = {"kind": "Namespace", "metadata": {"name": "extension-grafana"}}
+    own = {**users, "metadata": {"name": "extension-grafana", "labels": {"kubesphere.io/extension-ref": "grafana"}}}
+    value = "meta.helm.sh/release-namespace"
+    assert [leftover.value for leftover in find_leftovers(facts([role]))] == [value]
+    assert value in [leftover.value for leftover in find_leftovers(facts([role, own]))]
+    assert find_leftovers(facts([role, users])) == []
+
+
 def test_of_a_shared_member_only_this_hosts_accounts_are_leftovers() -> None:
     def bound(name: str) -> dict[str, Any]:
         subjects = [{"kind": "ServiceAccount", "namespace": "kube-federation-system", "name": name}]

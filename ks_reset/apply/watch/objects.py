@@ -42,7 +42,7 @@ class ObjectWatch:
         """From now on every protected namespace must keep its UID, except those being deleted already."""
         self._watched = {}
         self.check_objects(age=0)
-        kept = (o for o in self.namespaces if is_users(o) and not o.deleting)
+        kept = (o for o in self.namespaces if is_users(o, self._world) and not o.deleting)
         self._watched = {namespace.name: namespace.uid for namespace in kept}
 
     def hold_objects(self, objs: Iterable[Obj]) -> None:

@@ -26,7 +26,8 @@ def put_seatbelts_on(run: RunContext, actions: Sequence[SeatbeltOn]) -> None:
         run.journal.begin_action(action, {})
         facts = run.cluster_facts(action.cluster)
         belt = seatbelt.present(facts)
-        excepted = belt.excepted_namespaces if belt else let_go_namespaces(run.plan, action.cluster)
+        excepted = seatbelt.exceptions_of(facts, belt)
+        excepted += () if belt else let_go_namespaces(run.plan, action.cluster)
         parts = seatbelt.seatbelt_objects(
             facts, *seatbelt.owner_of(belt, run.plan.playbook, user_and_machine()), excepted
         )

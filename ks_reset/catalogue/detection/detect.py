@@ -12,6 +12,7 @@ from msgspec import Struct
 
 from ks_reset.catalogue.detection.components import ComponentFound, Seen, find_components, see_objects
 from ks_reset.catalogue.detection.versions import Clue, major_clues, told_versions, version_clues
+from ks_reset.catalogue.extensions import extensions_of
 from ks_reset.catalogue.inventory import Agreement, index_of, inventory_versions
 from ks_reset.catalogue.names import CLUSTER_CONFIGURATION_KEY, CLUSTER_KEY, HOST_ROLE_LABEL
 from ks_reset.model import ClusterFacts, version_number
@@ -34,6 +35,7 @@ class Detection(Struct, frozen=True):
     `told` are the versions told, the weightiest first; `unknown` those of them without an inventory. `earlier` are
     versions before the told ones with objects here that no told version has. `inventories` are those to use.
     `unread`: what could not be read, so that something may be missing here.
+    `extensions` are those of KubeSphere 4 with a namespace here.
     """
 
     state: State
@@ -45,6 +47,7 @@ class Detection(Struct, frozen=True):
     components: tuple[ComponentFound, ...]
     evidence: tuple[Clue, ...]
     unread: tuple[str, ...] = ()
+    extensions: tuple[str, ...] = ()
 
     @property
     def likely(self) -> str:
@@ -60,8 +63,9 @@ def detect_installation(cluster: ClusterFacts) -> Detection:
     inventories = inventories_to_use(told, unknown)
     seen = see_objects(cluster, inventories)
     components = find_components(seen, told)
+    extensions = tuple(sorted(extensions_of(cluster).by_namespace.values()))
     return Detection(
-        state=_state(told, majors, components),
+        state=_state(told, majors, components, extensions),
         told=told,
         unknown=unknown,
         earlier=_earlier_versions(seen, told),
@@ -70,6 +74,7 @@ def detect_installation(cluster: ClusterFacts) -> Detection:
         components=components,
         evidence=(*clues, *majors, *_likeness(seen)),
         unread=tuple(gap.what for gap in cluster.gaps),
+        extensions=extensions,
     )
 
 
@@ -82,10 +87,12 @@ def inventories_to_use(told: Iterable[str], unknown: Iterable[str]) -> tuple[str
     return tuple(version for version in every if version_number(version) <= newest)
 
 
-def _state(told: tuple[str, ...], majors: tuple[Clue, ...], components: tuple[ComponentFound, ...]) -> State:
+def _state(
+    told: tuple[str, ...], majors: tuple[Clue, ...], components: tuple[ComponentFound, ...], extensions: tuple[str, ...]
+) -> State:
     core = next((component for component in components if component.name == CORE), None)
     if core is None:
-        return State.HALF_REMOVED if components or told else State.ABSENT
+        return State.HALF_REMOVED if components or told or extensions else State.ABSENT
     if core.is_left_over:
         return State.HALF_REMOVED
     return State.MIXED if len(told) > 1 or len(majors) > 1 else State.INSTALLED

@@ -3,17 +3,19 @@
 from collections.abc import Iterable
 
 from ks_reset import catalogue
-from ks_reset.catalogue.names import ENDPOINTS_KEY, SERVICE_KEY, WEBHOOK_KEYS
+from ks_reset.catalogue.names import ENDPOINTS_KEY, NAMESPACE_KEY, SERVICE_KEY, WEBHOOK_KEYS
 from ks_reset.facts.webhooks import called_services, has_endpoints, webhooks_of
 from ks_reset.findings.reads import Reads, each
 from ks_reset.model import ClusterFacts, Evidence, Finding, FleetFacts, Obj, Options, Severity
 
-READS = Reads(found_in=each(*WEBHOOK_KEYS), decided_by=each(ENDPOINTS_KEY, SERVICE_KEY))
+READS = Reads(found_in=each(*WEBHOOK_KEYS), decided_by=each(ENDPOINTS_KEY, SERVICE_KEY, NAMESPACE_KEY))
 
 
 def check(facts: FleetFacts, _: Options) -> Iterable[Finding]:
     for cluster in facts.clusters:
-        own = [obj for key in WEBHOOK_KEYS for obj in cluster.of(key) if catalogue.webhook_proof(obj)]
+        of_extension = catalogue.extensions_of(cluster).backend_proof
+        found = [obj for key in WEBHOOK_KEYS for obj in cluster.of(key)]
+        own = [obj for obj in found if catalogue.webhook_proof(obj) or of_extension(obj)]
         dead = [obj for obj in own if _lacks_backend(cluster, obj)]
         if dead:
             yield Finding(

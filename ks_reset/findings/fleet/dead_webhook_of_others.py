@@ -7,12 +7,12 @@ failurePolicy Fail, a call that fails is a refusal.
 from collections.abc import Iterable
 from itertools import groupby
 
-from ks_reset.catalogue.names import ENDPOINTS_KEY, SERVICE_KEY, WEBHOOK_KEYS
+from ks_reset.catalogue.names import ENDPOINTS_KEY, NAMESPACE_KEY, SERVICE_KEY, WEBHOOK_KEYS
 from ks_reset.facts.dead_webhooks import DeadWebhook, dead_webhooks_of_others, way_past_webhook
 from ks_reset.findings.reads import Reads, each
 from ks_reset.model import Evidence, Finding, FleetFacts, Options, Severity
 
-READS = Reads(found_in=each(*WEBHOOK_KEYS), decided_by=each(ENDPOINTS_KEY, SERVICE_KEY))
+READS = Reads(found_in=each(*WEBHOOK_KEYS), decided_by=each(ENDPOINTS_KEY, SERVICE_KEY, NAMESPACE_KEY))
 
 
 def check(facts: FleetFacts, _: Options) -> Iterable[Finding]:

@@ -45,7 +45,7 @@ def check(facts: FleetFacts, _: Options) -> Iterable[Finding]:
 
 def _is_endangered(cluster: ClusterFacts, namespace: Obj) -> bool:
     """Whether a user's namespace is not being deleted yet, and nothing keeps it."""
-    can_be_lost = is_users(namespace) and namespace.name not in IMMORTAL and not namespace.deleting
+    can_be_lost = is_users(namespace, cluster) and namespace.name not in IMMORTAL and not namespace.deleting
     return can_be_lost and not any(_keeps(cluster, owner) for owner in namespace.owners)
 
 

@@ -23,7 +23,7 @@ READS = Reads(found_in=each(NAMESPACE_KEY), worded_by=anywhere(EVERYTHING, ANY_L
 
 def check(facts: FleetFacts, _: Options) -> Iterable[Finding]:
     for cluster in facts.clusters:
-        going = [obj for obj in cluster.of(NAMESPACE_KEY) if obj.deleting and catalogue.system_namespace(obj.name)]
+        going = [obj for obj in cluster.of(NAMESPACE_KEY) if obj.deleting and catalogue.own_namespace_entry(obj)]
         for namespace in going:
             holds = _holds(facts, cluster, namespace)
             yield Finding(

@@ -4,8 +4,7 @@ from collections.abc import Iterable
 
 import msgspec
 
-from ks_reset import catalogue
-from ks_reset.catalogue.names import API_SERVICE_KEY, CRD_KEY, ENDPOINTS_KEY, SERVICE_KEY, WORKLOAD_KEYS
+from ks_reset.catalogue.names import API_SERVICE_KEY, CRD_KEY, ENDPOINTS_KEY, NAMESPACE_KEY, SERVICE_KEY, WORKLOAD_KEYS
 from ks_reset.facts import dead_backends as backends
 from ks_reset.findings.mend import contexts, how_to_mend
 from ks_reset.findings.reads import Reads, each
@@ -13,7 +12,7 @@ from ks_reset.model import LIST_GAP, ClusterFacts, Evidence, Finding, FleetFacts
 
 NONE = msgspec.json.encode({"spec": {"conversion": {"strategy": "None", "webhook": None}}}).decode()
 
-READS = Reads(worded_by=each(API_SERVICE_KEY, CRD_KEY, ENDPOINTS_KEY, SERVICE_KEY, *WORKLOAD_KEYS))
+READS = Reads(worded_by=each(API_SERVICE_KEY, CRD_KEY, ENDPOINTS_KEY, NAMESPACE_KEY, SERVICE_KEY, *WORKLOAD_KEYS))
 
 
 def check(facts: FleetFacts, _: Options) -> Iterable[Finding]:
@@ -59,7 +58,7 @@ def _cure_of_api(cluster: ClusterFacts, api: Obj) -> str:
     state = "has no endpoints" if backends.is_dead_api(cluster, api) else "does not answer"
     gone = f"{namespace}/{name}, which serves the APIService {api.name}, {state}"
     delete = f"{kubectl} delete apiservice {api.name}"
-    if catalogue.apiservice_proof(api):
+    if backends.own_api_proof(cluster, api):
         return f"{gone}: start it, or {delete}."
     return (
         f"{gone}. Start it, until {kubectl} -n {namespace} get endpoints {name} shows an address; or, if nobody needs "

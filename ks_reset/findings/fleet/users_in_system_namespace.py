@@ -3,14 +3,14 @@
 import shlex
 from collections.abc import Iterable
 
-from ks_reset.catalogue.names import PERSISTENT_VOLUME_CLAIM_KEY
+from ks_reset.catalogue.names import NAMESPACE_KEY, PERSISTENT_VOLUME_CLAIM_KEY, SECRET_KEY, SERVICE_ACCOUNT_KEY
 from ks_reset.facts.contents import discard_key
 from ks_reset.facts.inhabitants import users_objects_in_system_namespaces
 from ks_reset.facts.kept import Kept
 from ks_reset.findings.reads import ANY_LIST, SERVED, Reads, each
 from ks_reset.model import Evidence, Finding, FleetFacts, Obj, Options, Severity
 
-READS = Reads(found_in=each(SERVED, ANY_LIST))
+READS = Reads(found_in=each(SERVED, ANY_LIST), decided_by=each(NAMESPACE_KEY, SECRET_KEY, SERVICE_ACCOUNT_KEY))
 
 
 def check(facts: FleetFacts, options: Options) -> Iterable[Finding]:

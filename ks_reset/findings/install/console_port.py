@@ -3,12 +3,12 @@
 from collections.abc import Iterable
 
 from ks_reset import catalogue
-from ks_reset.catalogue.names import CLUSTER_CONFIGURATION_KEY, SERVICE_KEY
+from ks_reset.catalogue.names import CLUSTER_CONFIGURATION_KEY, NAMESPACE_KEY, SERVICE_KEY
 from ks_reset.findings.reads import Reads, each
 from ks_reset.install.effective import effective_settings
 from ks_reset.model import Evidence, ExternalAnswers, Finding, FleetFacts, Severity, Values
 
-READS = Reads(found_in=each(SERVICE_KEY), decided_by=each(CLUSTER_CONFIGURATION_KEY))
+READS = Reads(found_in=each(SERVICE_KEY), decided_by=each(CLUSTER_CONFIGURATION_KEY, NAMESPACE_KEY))
 
 
 def check(values: Values, facts: FleetFacts, _: ExternalAnswers) -> Iterable[Finding]:
@@ -16,7 +16,7 @@ def check(values: Values, facts: FleetFacts, _: ExternalAnswers) -> Iterable[Fin
         wanted = effective_settings(values, cluster, facts).console_port
         for service in cluster.of(SERVICE_KEY):
             ports = [port.get("nodePort") for port in service.spec.get("ports") or []]
-            if wanted and wanted in ports and not catalogue.system_namespace(service.namespace):
+            if wanted and wanted in ports and not catalogue.own_namespace(cluster, service.namespace):
                 port = str(wanted)
                 yield Finding(
                     id="console-port",

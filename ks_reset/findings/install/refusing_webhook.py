@@ -57,7 +57,7 @@ def check(_: Values, facts: FleetFacts, __: ExternalAnswers) -> Iterable[Finding
 
 def _is_refused(cluster: ClusterFacts, dead: DeadWebhook, kind: Kind) -> bool:
     """Whether it refuses the creation in one of KubeSphere's namespaces, those to be created included."""
-    homes = [n for n in cluster.of(NAMESPACE_KEY) if catalogue.system_namespace(n.name)]
+    homes = [n for n in cluster.of(NAMESPACE_KEY) if catalogue.own_namespace_entry(n)]
     labels = [n.labels for n in homes if n.name != KUBESPHERE_NAMESPACE]
     core = cluster.get(NAMESPACE_KEY, KUBESPHERE_NAMESPACE)
     labels.append({METADATA_NAME_LABEL: KUBESPHERE_NAMESPACE, **(core.labels if core else {})})

@@ -21,9 +21,8 @@ READS = Reads(found_in=each(EVERYTHING), decided_by=(*each(ANY_LIST), *SELECTED)
 
 def check(facts: FleetFacts, options: Options) -> Iterable[Finding]:
     for cluster in clusters_to_install(facts, options):
-        if lost := [
-            obj for obj in cluster.all() if obj.owners and _is_users_object(obj) and _owners_are_gone(cluster, obj)
-        ]:
+        owned = [obj for obj in cluster.all() if obj.owners and _owners_are_gone(cluster, obj)]
+        if lost := [obj for obj in owned if _is_users_object(cluster, obj)]:
             yield Finding(
                 id="install-would-destroy",
                 severity=Severity.CRITICAL,
@@ -36,9 +35,9 @@ def check(facts: FleetFacts, options: Options) -> Iterable[Finding]:
             )
 
 
-def _is_users_object(obj: Obj) -> bool:
+def _is_users_object(cluster: ClusterFacts, obj: Obj) -> bool:
     by_workspace = obj.kind.key == NAMESPACE_KEY and workspace_owner(obj) is not None
-    return is_users(obj) and not by_workspace and obj.kind.group != RBAC_GROUP
+    return is_users(obj, cluster) and not by_workspace and obj.kind.group != RBAC_GROUP
 
 
 def _owners_are_gone(cluster: ClusterFacts, obj: Obj) -> bool:

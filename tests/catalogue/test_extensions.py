@@ -1,0 +1,73 @@
+"""Extensions of KubeSphere 4: which namespaces and objects are theirs."""
+
+from typing import Any
+
+from ks_reset.catalogue import extensions_of, own_namespace
+from ks_reset.catalogue.detection import State, detect_installation
+from ks_reset.catalogue.ownership import is_users
+from ks_reset.model import ClusterFacts
+from ks_reset.report.detection import detection_lines
+from tests.build import facts
+from tests.shorthand import expand_case
+
+HOME = "extension-grafana"
+LABELS = {"kubesphere.io/extension-ref": "grafana", "kubesphere.io/managed": "true"}
+NAMESPACE = {f"Namespace {HOME}": {"labels": LABELS}}
+AGENT = f"Secret {HOME}/sh.helm.release.v1.grafana-agent.v2 -> superseded"
+
+
+def host(*short: Any) -> ClusterFacts:
+    return facts(expand_case({"host": [*short]})["host"]).host
+
+
+def of_release(title: str, release: str = "grafana-agent", **more: Any) -> dict[str, Any]:
+    annotations = {"meta.helm.sh/release-name": release, "meta.helm.sh/release-namespace": HOME}
+    return {title: {"labels": {"app.kubernetes.io/managed-by": "Helm"}, "annotations": annotations, **more}}
+
+
+def test_the_release_of_an_agent_has_a_name_of_its_own() -> None:
+    world = host(NAMESPACE, AGENT, of_release(f"ConfigMap {HOME}/a"), of_release(f"ConfigMap {HOME}/b", "grafana"))
+    theirs, other = world.of("ConfigMap")
+    assert extensions_of(world).proof(theirs) == f"it is of the extension's helm release {HOME}/grafana-agent"
+    assert extensions_of(world).proof(other) is None
+
+
+def test_an_object_of_a_release_without_helms_label_is_no_ones_proof() -> None:
+    world = host(NAMESPACE, AGENT, of_release("PriorityClass.v1.scheduling.k8s.io a", labels={}))
+    assert extensions_of(world).proof(world.of("PriorityClass.scheduling.k8s.io")[0]) is None
+
+
+def test_the_index_is_made_once_for_the_same_facts() -> None:
+    world = host(NAMESPACE)
+    assert extensions_of(world) is extensions_of(world)
+    assert own_namespace(world, HOME)
+    assert own_namespace(host(f"Namespace {HOME}"), HOME) is None
+    assert own_namespace(host(), "kubesphere-system")
+
+
+def test_pods_of_a_release_elsewhere_are_not_users_and_a_users_pod_is() -> None:
+    world = host(
+        NAMESPACE,
+        AGENT,
+        of_release("Deployment kube-system/agent"),
+        {"ReplicaSet kube-system/agent-1": {"owners": ["Deployment kube-system/agent"]}},
+        {"Pod kube-system/agent-1-a": {"owners": [{"ReplicaSet kube-system/agent-1": {"apiVersion": "apps/v1"}}]}},
+        {"Pod kube-system/old": {"owners": [{"Deployment kube-system/agent": {"uid": "of-a-former-one"}}]}},
+        {"Pod kube-system/its-own-owner": {"owners": ["Pod kube-system/its-own-owner"]}},
+        "Pod kube-system/mine",
+        f"Pod {HOME}/mine",
+    )
+    assert {pod.title: is_users(pod, world) for pod in world.of("Pod")} == {
+        "Pod kube-system/agent-1-a": False,
+        "Pod kube-system/old": True,
+        "Pod kube-system/its-own-owner": True,
+        "Pod kube-system/mine": True,
+        f"Pod {HOME}/mine": False,
+    }
+
+
+def test_an_extension_that_is_left_alone_is_told_and_counts_as_half_removed() -> None:
+    found = detect_installation(host(NAMESPACE))
+    assert (found.state, found.extensions) == (State.HALF_REMOVED, ("grafana",))
+    assert "extensions: grafana" in list(detection_lines(found))
+    assert detect_installation(host(f"Namespace {HOME}")).state is State.ABSENT
