@@ -102,9 +102,9 @@ class Accounts:
         return self._made[f"{obj.title} {obj.uid}"]
 
     def _proof(self, obj: Obj) -> str | None:
-        if catalogue.shared_namespace(obj.namespace):
-            return self.shared.proof_inside(obj)
-        return content_proof(obj) or catalogue.extensions_of(self._cluster).proof(obj)
+        shared = catalogue.shared_namespace(obj.namespace)
+        proof = self.shared.proof_inside(obj) if shared else content_proof(obj)
+        return proof or catalogue.extensions_of(self._cluster).proof(obj)
 
     def _reason_made(self, obj: Obj) -> str:
         """Why a controller made the object, or why it follows from one that is accounted for; "" without a reason."""

@@ -5,7 +5,6 @@ pkg/controller/garbagecollector/garbagecollector.go, attemptToDeleteItem. With a
 that go.
 """
 
-from ks_reset import catalogue
 from ks_reset.catalogue.ownership import is_users
 from ks_reset.errors import Refused
 from ks_reset.facts.shared_namespaces import SharedNamespaces
@@ -20,7 +19,7 @@ def guard(action: Action, now: Obj, site: GuardContext) -> None:
         return
     named = {o.uid: o for owner in ended_objects(now, site.world) for o in site.world.dependents_of(owner.uid)}
     owned = [o for o in named.values() if o.uid not in site.doomed and is_users(o, site.world)]
-    if owned and not catalogue.own_namespace(site.world, now.namespace):
+    if owned:
         shared = SharedNamespaces(site.world, site.request)
         owned = [o for o in owned if not shared.goes(o)]
     if owned:
