@@ -37,8 +37,9 @@ class Selection(FlagGroup, frozen=True):
             "--discard",
             metavar="KIND/NAMESPACE/NAME",
             text="Let this object go: one of unknown origin with KubeSphere's namespace (NAMESPACE alone: all such "
-            "objects in it), or a federated object whose target does not exist. With the name of a CRD, such as "
-            "pipelines.devops.kubesphere.io: that type with every object in the clusters. May be repeated.",
+            "objects in it), a binding of KubeSphere's accounts alone, or a federated object whose target does not "
+            "exist. With the name of a CRD, such as pipelines.devops.kubesphere.io: that type with every object in "
+            "the clusters. May be repeated.",
         ),
     ] = []
     members: Annotated[

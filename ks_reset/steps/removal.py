@@ -23,6 +23,7 @@ from ks_reset.facts.shared_namespaces import SharedNamespaces
 from ks_reset.facts.shared_types import groups_of_foreign_operators, type_proof
 from ks_reset.facts.webhooks import called_services, is_webhook_called, webhooks_of
 from ks_reset.model import ClusterFacts, Obj, Skipped
+from ks_reset.steps.account_bindings import bindings_of_own_accounts
 from ks_reset.steps.components import going_namespaces
 from ks_reset.steps.extensions import autoscalers_without_metrics
 from ks_reset.steps.paused_webhooks import is_answered
@@ -89,6 +90,7 @@ def remove_roles(cluster: ClusterFacts, context: StepContext) -> Iterable[Remova
     operator owns.
     """
     kept = Kept(cluster, context.request)
+    yield from bindings_of_own_accounts(cluster, context.request)
     for item in _removable_roles(cluster):
         if isinstance(item, Removal) and catalogue.delivered_component(item.obj) in kept.components:
             continue

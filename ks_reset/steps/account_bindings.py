@@ -1,0 +1,48 @@
+"""Bindings of unknown origin that grant rights to accounts in KubeSphere's own namespaces."""
+
+import shlex
+from collections.abc import Iterable
+
+from ks_reset import catalogue
+from ks_reset.catalogue.names import CLUSTER_ROLE_BINDING_KEY, ROLE_BINDING_KEY
+from ks_reset.facts.given_up import discard_key
+from ks_reset.facts.kept import Kept
+from ks_reset.model import ClusterFacts, Obj, Request, Skipped
+from ks_reset.steps.step import Removal
+
+
+def bindings_of_own_accounts(cluster: ClusterFacts, request: Request) -> Iterable[Removal | Skipped]:
+    """The bindings without a proof of their origin with such an account: removed if --discard names them.
+
+    An operator or a person may have made them. Once the namespace is gone, the account is gone, and whoever creates one
+    of the same name has its rights. A binding that also has other subjects is not KubeSphere's alone, and stays.
+    """
+    kept = Kept(cluster, request).namespaces
+    for obj in (*cluster.of(CLUSTER_ROLE_BINDING_KEY), *cluster.of(ROLE_BINDING_KEY)):
+        if _has_proof(cluster, obj) or (obj.namespace and catalogue.own_namespace(cluster, obj.namespace)):
+            continue
+        subjects = obj.body.get("subjects") or []
+        own = [subject for subject in subjects if _is_own(cluster, subject) and subject["namespace"] not in kept]
+        names = ", ".join(f"{subject['namespace']}/{subject.get('name')}" for subject in own)
+        if own and len(own) < len(subjects):
+            yield Skipped(cluster.name, obj.title, f"it binds {names} and others; {_edit_command(cluster, obj)}")
+        elif own and discard_key(obj) in request.discard:
+            yield Removal(obj, f"it binds {names} alone, and --discard names it")
+        elif own:
+            flag = f"--discard {shlex.quote(discard_key(obj))}"
+            yield Skipped(cluster.name, obj.title, f"it binds {names} alone, and nobody knows who made it: {flag}")
+
+
+def _has_proof(cluster: ClusterFacts, obj: Obj) -> bool:
+    proof = catalogue.cluster_role_binding_proof(obj) or catalogue.role_binding_proof(obj)
+    return bool(proof or catalogue.extensions_of(cluster).proof(obj))
+
+
+def _is_own(cluster: ClusterFacts, subject: dict[str, str]) -> bool:
+    own = subject.get("kind") == "ServiceAccount" and subject.get("namespace")
+    return bool(own) and catalogue.own_namespace(cluster, subject["namespace"]) is not None
+
+
+def _edit_command(cluster: ClusterFacts, obj: Obj) -> str:
+    where = ["-n", obj.namespace] if obj.namespace else []
+    return shlex.join(["kubectl", "--context", cluster.context, *where, "edit", f"{obj.kind.resource}/{obj.name}"])
