@@ -37,7 +37,7 @@ def command(
     """
     options, paths = selection.as_options(), inputs.as_paths()
     if paths.values is None:
-        raise Usage("reset needs to know what is to be put on again: --values FILE, as for ks-reset feasible.")
+        raise Usage("reset installs KubeSphere again: --values FILE says which; ks-reset feasible FILE checks it.")
     read = Inputs.read(paths, options)
     clients = connection.open_clients()
     reset = Reset.open_for(clients.host.identity)

@@ -12,6 +12,7 @@ from ks_reset.catalogue.names import (
     CLUSTER_KEY,
     FEDERATED_NAMESPACE_KEY,
     FEDERATED_TYPE_CONFIG_KEY,
+    HOST_ROLE_LABEL,
     KUBEFED_CLUSTER_KEY,
     KUBEFED_CONFIG_KEY,
     SECRET_KEY,
@@ -55,6 +56,19 @@ def groups_of_one_cluster(dials: Iterable[Dial], others: Iterable[Dial] = ()) ->
         groups.setdefault((identity, "", "") if identity else ("", dial.endpoint, dial.ca), []).append(dial)
     several = {key: dials for key, dials in groups.items() if any(key) and len({dial.record for dial in dials}) > 1}
     return tuple(SameClusterGroup(key[0], tuple(dials)) for key, dials in several.items())
+
+
+def own_records(host: ClusterFacts) -> frozenset[str]:
+    """The names of a host's records of itself, by KubeSphere's label on the Cluster.
+
+    kubesphere v3.3.1 and v4.1.3, staging/src/kubesphere.io/api/cluster/v1alpha1/cluster_types.go, HostCluster.
+    """
+    return frozenset(record.name for record in host.of(CLUSTER_KEY) if HOST_ROLE_LABEL in record.labels)
+
+
+def is_host(cluster: ClusterFacts) -> bool:
+    """Whether a cluster is a host: it has records of kubefed, or a Cluster that is itself."""
+    return bool(cluster.of(KUBEFED_CLUSTER_KEY) or own_records(cluster))
 
 
 def identity_by_record(dials: Iterable[Dial], others: Iterable[Dial] = ()) -> dict[str, str]:

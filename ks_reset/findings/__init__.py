@@ -32,6 +32,8 @@ def _rule_modules(*packages: ModuleType) -> Iterable[ModuleType]:
 
 RULES: tuple[Check, ...] = tuple(module.check for module in _rule_modules(fleet, request))
 INSTALL_RULES: tuple[InstallCheck, ...] = tuple(module.check for module in _rule_modules(install))
+SHOWN = 3
+"""Evidence in a refusal; doctor shows all of it."""
 ORDER = (Severity.UNKNOWN, Severity.CRITICAL, Severity.WARNING, Severity.INFO)
 
 
@@ -73,12 +75,6 @@ def check_install(values: Values, facts: FleetFacts, answers: ExternalAnswers) -
     return [finding for finding in _told(outcomes, facts, Options()) if finding.id not in values.allow]
 
 
-def _check_watched(
-    rule: InstallCheck, values: Values, answers: ExternalAnswers, facts: FleetFacts
-) -> Iterable[Finding]:
-    return rule(values, facts, answers)
-
-
 def _check_facts(check: InstallCheck, values: Values, answers: ExternalAnswers, facts: FleetFacts) -> list[Finding]:
     return list(check(values, facts, answers))
 
@@ -106,7 +102,10 @@ def require_unblocked(playbook: Playbook, facts: FleetFacts, options: Options) -
 
 
 def _as_sentences(finding: Finding, playbook: str) -> str:
-    shown = "; ".join(f"{e.cluster}: {e.object} {e.field} = {e.value}" for e in finding.evidence[:3])
+    evidence = [f"{e.cluster}: {e.object} {e.field} = {e.value}" for e in finding.evidence]
+    shown = "; ".join(evidence[:SHOWN])
+    if len(evidence) > SHOWN:
+        shown += f"; and {len(evidence) - SHOWN} more, which ks-reset doctor -v shows"
     return f"{finding.title} ({shown}). {finding.cure.replace('plan PLAYBOOK', f'plan {playbook}')}"
 
 

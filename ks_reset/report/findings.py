@@ -37,7 +37,7 @@ def print_findings(findings: list[Finding], console: Console, verbose: bool) -> 
             console.print(f"  {line}", markup=False)
         console.print(f"  known by: {finding.certainty}", markup=False)
         console.print(f"  [bold]next:[/bold] {escape(finding.next)}")
-        console.print(f"  [bold]cure:[/bold] {escape(finding.cure)}")
+        console.print(f"  [bold]cure:[/bold] {escape(finding.cure)}", soft_wrap=True)
     console.print(f"\n{_counts_text(findings)}")
 
 

@@ -69,7 +69,7 @@ def _print_notes(plan: Plan, console: Console, verbose: bool) -> None:
     for line in mark_lines(plan):
         console.print(line, markup=False, highlight=False)
     for line in _kept_lines(plan, verbose):
-        console.print(line, markup=False)
+        console.print(line, markup=False, soft_wrap=True)
     if plan.material.install and plan.material.install.differs:
         console.print(plan.material.install.differs, markup=False, highlight=False)
     if plan.request.accepted:

@@ -9,7 +9,7 @@ from typing import Any
 
 from msgspec import Struct, structs
 
-from ks_reset.catalogue.names import KUBEFED_CLUSTER_KEY, NAMESPACE_KEY
+from ks_reset.catalogue.names import NAMESPACE_KEY
 from ks_reset.facts import federation
 from ks_reset.model import Action, ClusterFacts, FleetFacts, Material, Obj, Options, Request, Skipped
 
@@ -55,7 +55,7 @@ class StepContext(Struct, frozen=True):
         fleet = self.fleet or self.facts
         host, members = fleet.host, fleet.members
         if self.scope == "member":
-            return members or (() if host.of(KUBEFED_CLUSTER_KEY) else (host,))
+            return members or (() if federation.is_host(host) else (host,))
         return tuple(m for m in members if m.name in self.request.shared) if self.scope == "fleet" else ()
 
     @property

@@ -89,7 +89,7 @@ def request(
         memory = with_first_bindable_first(facts, convert_memory(memory, facts))
     options = options.with_request(watch=inputs.watch).with_material(memory=memory, past=inputs.past)
     if playbook.needs == "install" and inputs.values is None:
-        raise Usage(f"{playbook.name} needs to know what is to be put on: --values FILE, as for ks-reset feasible.")
+        raise Usage(f"{playbook.name} installs KubeSphere: --values FILE says which; ks-reset feasible FILE checks it.")
     if playbook.needs == "joining":
         return options.with_material(joining=member_joins(facts, options, inputs.kubeconfigs, inputs.vault))
     if inputs.values is None or inputs.only or playbook.name not in INSTALLS:
@@ -147,9 +147,11 @@ def _require_known_names(playbook: Playbook, facts: FleetFacts, options: Options
         if {"all", "none"} & set(chosen.members):
             raise Usage(f"{playbook.name} needs to know which: --members NAME. Records: {_as_list(records)}.")
         _require_known(set(chosen.members), records, "member")
+        if own := {*federation.own_records(host)} & {*chosen.members}:
+            raise Usage(f"{_as_list(own)} is the host itself, whose record stays. Records: {_as_list(records - own)}.")
     else:
         _require_known(set(chosen.members) - {"all", "none"}, members, "member with a context")
-    alone = not (members or host.of(KUBEFED_CLUSTER_KEY))
+    alone = not (members or federation.is_host(host))
     if playbook.scope == "member" and not alone and {"all", "none"} & set(chosen.members):
         raise Usage(
             f"{playbook.name} needs to know which: --members NAME, with --member NAME=CONTEXT. Members with a context: "
@@ -171,7 +173,7 @@ def _require_inputs(playbook: Playbook, facts: FleetFacts, options: Options) -> 
     if playbook.needs == "memory" and memory is None:
         raise Usage(
             f"{playbook.name} needs to know what there was: --memory SNAPSHOT, from before KubeSphere went. An "
-            "uninstall keeps one in its journal, before.json.gz; ks-reset snapshot -o makes one."
+            "uninstall keeps one in its journal, before.json.gz; ks-reset snapshot -o memory.json.gz makes one."
         )
     if playbook.needs == "past" and not options.material.past:
         raise Usage(f"{playbook.name} needs to know of which run: --run NAME, as apply has said at its end.")

@@ -55,7 +55,10 @@ def test_without_the_operator_the_plan_names_what_stays_alone(snapshot: str) -> 
 
 def test_a_plan_says_what_each_mark_does_and_which_stay(snapshot: str) -> None:
     done = run("plan", "--snapshot", snapshot, "--keep-operator", "prometheus-operator", COLUMNS="400")
-    assert "goes from 1 object(s): kubesphere.io/creator: is shown in KubeSphere's console" in done.stdout
+    assert (
+        "goes from 1 object(s): kubesphere.io/creator: names the user whom KubeSphere makes administrator"
+        in done.stdout
+    )
     assert "PersistentVolumeClaim shop/data: keeps resize.kubesphere.io/enabled: Deployment.apps kube-system/" in (
         done.stdout
     )

@@ -206,6 +206,16 @@ def test_all_findings_that_stop_a_playbook_are_told_at_once() -> None:
     assert "--delete-data" in str(stopped.value)
 
 
+def test_a_refusal_says_how_much_of_the_evidence_it_leaves_out() -> None:
+    claims: Rows = [{"kind": "Namespace", "metadata": {"name": "kubesphere-system"}}]
+    claims += [
+        {"kind": "PersistentVolumeClaim", "metadata": {"name": f"mine-{n}", "namespace": "kubesphere-system"}}
+        for n in range(5)
+    ]
+    with pytest.raises(Refused, match="and 2 more, which ks-reset doctor -v shows"):
+        findings.require_unblocked(playbooks.load_playbook("uninstall"), facts(claims), Options())
+
+
 def test_a_record_that_leads_nobody_knows_where_leaves_a_join_unknown_and_the_hosts_own_does_not() -> None:
     meta = {"name": "host", "labels": {"cluster-role.kubesphere.io/host": ""}}
     own: Rows = [{"apiVersion": CLUSTER.api_version, "kind": CLUSTER.kind, "metadata": meta}]
