@@ -58,7 +58,9 @@ def test_a_dead_member_is_forgotten_past_finalizers_and_a_webhook_that_nobody_an
     _plant_dead(world)
     untold, alive = scene.run("plan", "forget-member"), scene.run("plan", "forget-member", "--members", "test")
     assert (untold.returncode, "--members NAME" in untold.stderr) == (2, True)
-    assert (alive.returncode, "detach-member --members test" in alive.stderr) == (4, True)
+    assert alive.returncode == 4
+    assert "plan detach-member" in alive.stderr
+    assert "--members test" in alive.stderr
     plan = scene.plan("forget.json")
     assert scene.run("plan", "forget-member", "--members", "dead", "-o", plan).returncode == 3
     applied = scene.run("apply", plan, "--yes")
