@@ -33,8 +33,8 @@ EXTENSION: list[Any] = [
     {f"ServiceAccount {HOME}/helm-executor.grafana": {"labels": {"kubesphere.io/extension-ref": "grafana"}}},
     {f"Deployment {HOME}/grafana": HELM},
     {f"Pod {HOME}/grafana-1": {"owners": [f"Deployment {HOME}/grafana"]}},
-    {"DaemonSet.v1.apps kube-system/agent": HELM},
-    {"Pod kube-system/agent-1": {"owners": [{"DaemonSet kube-system/agent": {"apiVersion": "apps/v1"}}]}},
+    {"Service kube-system/metrics": HELM},
+    {"Endpoints kube-system/metrics": {"owners": ["Service kube-system/metrics"]}},
     {"ClusterRole grafana": HELM},
     {"ConfigMap shop/copy": HELM},
 ]
