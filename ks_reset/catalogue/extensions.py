@@ -154,7 +154,8 @@ class Extensions:
         other = next((home for home in homes or () if not self._is_own(home)), None)
         if homes is not None and (other is not None or not homes):
             return f"it leads to {other or 'nowhere'}, which is not KubeSphere's, and may be a copy"
-        return "" if obj.kind.key in CALLERS or _is_own_type(obj) else _reason_not_enough(obj)
+        own_type = obj.kind.key == CRD_KEY and is_own_group(str(obj.spec.get("group", "")))
+        return "" if own_type or obj.kind.key in CALLERS else _reason_not_enough(obj)
 
     def covers(self, obj: Obj, below: frozenset[str] = frozenset()) -> bool:
         """Whether an object is an extension's, or made for one that is. `below` are the UIDs it was reached from.
@@ -180,10 +181,6 @@ class Extensions:
 
     def _is_own(self, namespace: str) -> bool:
         return bool(namespace) and (namespace in self.by_namespace or system_namespace(namespace) is not None)
-
-
-def _is_own_type(obj: Obj) -> bool:
-    return obj.kind.key == CRD_KEY and is_own_group(str(obj.spec.get("group", "")))
 
 
 def _reason_not_enough(obj: Obj) -> str:

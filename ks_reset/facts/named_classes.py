@@ -2,9 +2,9 @@
 
 The fields, in kubernetes v1.24.17, staging/src/k8s.io/api: core/v1/types.go (PodSpec priorityClassName and
 runtimeClassName, CSIPersistentVolumeSource and CSIVolumeSource driver), networking/v1/types.go (IngressSpec
-ingressClassName), networking/v1beta1/well_known_annotations.go (kubernetes.io/ingress.class), storage/v1/types.go
-(StorageClass provisioner, VolumeAttachmentSpec attacher). A field counts at any depth: custom resources hold
-pod templates.
+ingressClassName), storage/v1/types.go (StorageClass provisioner, VolumeAttachmentSpec attacher); the annotation
+kubernetes.io/ingress.class in pkg/registry/networking/ingress/strategy.go. A field counts at any depth: custom
+resources hold pod templates.
 """
 
 from collections.abc import Iterable
