@@ -9,23 +9,32 @@ KubeSphere's own in the catalogue count.
 
 helm writes a label and two annotations onto each object of a release, except of its folder crds/ (helm v3.19.5,
 pkg/action/validate.go, setMetadataVisitor). They are copied with an object. So outside of KubeSphere's namespaces the
-object must be of no user's namespace, and lead back into KubeSphere's, where its type leads anywhere.
+object must be of no user's namespace, and lead back into KubeSphere's, where its type leads anywhere. In kube-system
+only types without data or programs count, without a namespace only types of Kubernetes itself: users refer to others.
 """
 
 from functools import cached_property
 
 from ks_reset.catalogue.entries import NamespaceEntry
+from ks_reset.catalogue.marks import is_own_group
 from ks_reset.catalogue.names import (
     API_SERVICE_KEY,
+    CRD_KEY,
+    ENDPOINT_SLICE_KEY,
+    ENDPOINTS_KEY,
     EXTENSION_LABEL,
     HELM_MANAGED_BY_LABEL,
     HELM_RELEASE_NAME_ANNOTATION,
     HELM_RELEASE_NAMESPACE_ANNOTATION,
+    HELM_RESOURCE_POLICY_ANNOTATION,
     KUBE_SYSTEM_NAMESPACE,
     KUBESPHERE_MANAGED_LABEL,
     NAMESPACE_KEY,
+    ROLE_BINDING_KEY,
+    ROLE_KEY,
     SECRET_KEY,
     SERVICE_ACCOUNT_KEY,
+    SERVICE_KEY,
     WEBHOOK_KEYS,
     WORKSPACE_LABEL,
 )
@@ -36,6 +45,19 @@ SYSTEM_WORKSPACE = "system-workspace"
 SOURCE = "kubesphere@v4.1.3:pkg/controller/core/installplan_controller.go"
 CALLERS = (*WEBHOOK_KEYS, API_SERVICE_KEY)
 BINDINGS = ("RoleBinding", "ClusterRoleBinding")
+MONITORS = ("ServiceMonitor.monitoring.coreos.com", "PodMonitor.monitoring.coreos.com")
+WITHOUT_DATA = (SERVICE_KEY, ENDPOINTS_KEY, ENDPOINT_SLICE_KEY, ROLE_KEY, ROLE_BINDING_KEY, *MONITORS)
+"""The types of which helm's marks count in kube-system: they hold neither data nor credentials, and run nothing."""
+BUILT_IN_GROUPS = frozenset({"", "apps", "autoscaling", "batch", "extensions", "policy"}) | {
+    f"{name}.k8s.io"
+    for name in (
+        *("admissionregistration", "apiextensions", "apiregistration", "authentication", "authorization"),
+        *("certificates", "coordination", "discovery", "events", "flowcontrol.apiserver", "internal.apiserver"),
+        *("networking", "node", "rbac.authorization", "resource", "scheduling", "storage", "storagemigration"),
+    )
+}
+"""The API groups of Kubernetes itself (kubernetes v1.34.4, hack/lib/init.sh, KUBE_AVAILABLE_GROUP_VERSIONS, with those
+of apiextensions-apiserver and kube-aggregator). Others under k8s.io, such as snapshot.storage.k8s.io, are of CRDs."""
 
 
 def extension_of_namespace(namespace: Obj) -> str:
@@ -123,7 +145,7 @@ class Extensions:
         return release if obj.labels.get(HELM_MANAGED_BY_LABEL) == "Helm" and release in self.releases else None
 
     def reason_kept(self, obj: Obj) -> str:
-        """Why helm's label and annotations prove nothing for this object; "" if they do."""
+        """Why helm's label and annotations prove nothing for this object, or do not suffice; "" if they do."""
         if self._is_own(obj.namespace):
             return ""
         if obj.namespace and obj.namespace != KUBE_SYSTEM_NAMESPACE:
@@ -132,21 +154,47 @@ class Extensions:
         other = next((home for home in homes or () if not self._is_own(home)), None)
         if homes is not None and (other is not None or not homes):
             return f"it leads to {other or 'nowhere'}, which is not KubeSphere's, and may be a copy"
-        return ""
+        own_type = obj.kind.key == CRD_KEY and is_own_group(str(obj.spec.get("group", "")))
+        return "" if own_type or obj.kind.key in CALLERS else _reason_not_enough(obj)
 
     def covers(self, obj: Obj, below: frozenset[str] = frozenset()) -> bool:
-        """Whether an object is an extension's, or made for one that is. `below` are the UIDs it was reached from."""
+        """Whether an object is an extension's, or made for one that is. `below` are the UIDs it was reached from.
+
+        An owner with helm's marks may stay by `reason_kept`; then it is judged itself, and what it owns follows it.
+        """
         if self.proof(obj):
             return True
         if obj.uid in below:
             return False
-        found = [self._cluster.get(f"{o.kind}.{o.group}".rstrip("."), o.name, obj.namespace) for o in obj.owners]
+        found = [self._owner(f"{o.kind}.{o.group}".rstrip("."), o.name, obj.namespace) for o in obj.owners]
         owners = [owner for owner, named in zip(found, obj.owners, strict=True) if owner and owner.uid == named.uid]
         complete = bool(owners) and len(owners) == len(obj.owners)
-        return complete and all(self.covers(owner, below | {obj.uid}) for owner in owners)
+        return complete and all(self._is_marked(o) or self.covers(o, below | {obj.uid}) for o in owners)
+
+    def _owner(self, key: str, name: str, namespace: str) -> Obj | None:
+        """The owner in the namespace of its dependent, or without a namespace."""
+        return self._cluster.get(key, name, namespace) or self._cluster.get(key, name)
+
+    def _is_marked(self, owner: Obj) -> bool:
+        """Whether helm's marks alone speak for an owner, where no user is known to be at home."""
+        return owner.namespace in ("", KUBE_SYSTEM_NAMESPACE) and self.release_of(owner) is not None
 
     def _is_own(self, namespace: str) -> bool:
         return bool(namespace) and (namespace in self.by_namespace or system_namespace(namespace) is not None)
+
+
+def _reason_not_enough(obj: Obj) -> str:
+    """Why more than helm's marks is asked for this object, outside of KubeSphere's namespaces; "" if they suffice.
+
+    helm deletes no object with the annotation (helm v3.19.5, pkg/action/resource_policy.go, filterManifestsToKeep).
+    """
+    if policy := obj.annotations.get(HELM_RESOURCE_POLICY_ANNOTATION):
+        return f"{HELM_RESOURCE_POLICY_ANNOTATION}: {policy} says that it outlives its release"
+    if obj.namespace and obj.kind.key not in WITHOUT_DATA:
+        return f"it lies in {obj.namespace}, may be a copy, and its type holds data or runs programs"
+    if not obj.namespace and obj.kind.group not in BUILT_IN_GROUPS and not is_own_group(obj.kind.group):
+        return f"its API group {obj.kind.group} is not KubeSphere's, and users' objects may refer to it"
+    return ""
 
 
 def executor_proof(obj: Obj) -> str | None:

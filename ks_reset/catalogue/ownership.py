@@ -25,7 +25,7 @@ def is_users(obj: Obj, cluster: ClusterFacts) -> bool:
     """True for a namespace KubeSphere did not create, for objects inside one, and for cluster-wide objects.
 
     False for KubeSphere's and kubefed's API groups and CRDs, for their namespaces with the objects inside, for objects
-    of extensions wherever they are, and for canaries.
+    of extensions wherever they are, and for canaries. No proof of an extension covers a type of NEVER_DELETED.
     """
     if catalogue.is_own_group(obj.kind.group) or is_canary(obj):
         return False
@@ -34,4 +34,6 @@ def is_users(obj: Obj, cluster: ClusterFacts) -> bool:
     if obj.kind.key == NAMESPACE_KEY:
         return catalogue.own_namespace_entry(obj) is None
     inside = bool(obj.namespace) and catalogue.own_namespace(cluster, obj.namespace) is not None
+    if obj.kind.key in NEVER_DELETED:
+        return not inside
     return not (inside or catalogue.extensions_of(cluster).covers(obj))

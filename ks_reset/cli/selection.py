@@ -37,9 +37,10 @@ class Selection(FlagGroup, frozen=True):
             "--discard",
             metavar="KIND/NAMESPACE/NAME",
             text="Let this object go: one of unknown origin with KubeSphere's namespace (NAMESPACE alone: all such "
-            "objects in it), a binding of KubeSphere's accounts alone, or a federated object whose target does not "
-            "exist. With the name of a CRD, such as pipelines.devops.kubesphere.io: that type with every object in "
-            "the clusters. May be repeated.",
+            "objects in it), a binding of KubeSphere's accounts alone, a federated object whose target does not "
+            "exist, or one that the plan keeps though an extension's helm release marks it. With the name of a CRD, "
+            "such as pipelines.devops.kubesphere.io: that type with every object in the clusters; of a type of "
+            "others, the objects of extensions. May be repeated.",
         ),
     ] = []
     members: Annotated[

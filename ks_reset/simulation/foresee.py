@@ -143,8 +143,8 @@ def refuse_losses(plan: Plan, consequences: Iterable[StepConsequence], facts: Fl
         if consequence.is_users and effect.fate in LOST:
             raise Refused(
                 f"{plan.playbook} cannot be planned: the step {consequence.step} would lead to the loss of "
-                f"{effect.object} on {effect.cluster}, an object of a user. Nothing was sent. {way_past_loss(plan)} "
-                f"The chain:\n{as_numbered_lines(effect)}"
+                f"{effect.object} on {effect.cluster}, an object of a user. Nothing was sent. "
+                f"{way_past_loss(plan, effect, consequence.obj, facts)} The chain:\n{as_numbered_lines(effect)}"
             )
 
 

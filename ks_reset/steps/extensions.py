@@ -4,6 +4,7 @@ No helm uninstall, and so none of the chart's hooks: the record of a release goe
 aggregated APIs, rights and types have steps of their own.
 """
 
+import shlex
 from collections.abc import Iterable
 
 from ks_reset import catalogue
@@ -13,13 +14,17 @@ from ks_reset.catalogue.names import (
     HELM_RELEASE_NAMESPACE_ANNOTATION,
     HORIZONTAL_POD_AUTOSCALER_KEY,
     INSTALL_PLAN_KEY,
+    KUBE_SYSTEM_NAMESPACE,
     METRICS_GROUP,
     NAMESPACE_KEY,
     RBAC_GROUP,
     WEBHOOK_KEYS,
 )
 from ks_reset.catalogue.ownership import NEVER_DELETED
-from ks_reset.model import ClusterFacts, Obj, Skipped
+from ks_reset.facts.given_up import discard_key
+from ks_reset.facts.kept import discarded_types
+from ks_reset.facts.named_classes import user_of
+from ks_reset.model import ClusterFacts, Obj, Request, Skipped
 from ks_reset.steps.step import Removal, Step, StepContext
 
 METRICS = {
@@ -33,17 +38,19 @@ STAYS = (NAMESPACE_KEY, CRD_KEY, *NEVER_DELETED)
 """Types whose objects stay, even those of a release: they hold what users made."""
 
 
-def remove_extensions(cluster: ClusterFacts, _: StepContext) -> Iterable[Removal | Skipped]:
+def remove_extensions(cluster: ClusterFacts, context: StepContext) -> Iterable[Removal | Skipped]:
     """The other objects of these releases, and the reasons why some stay."""
     extensions = catalogue.extensions_of(cluster)
     for obj in cluster.all():
         inside = catalogue.is_own_group(obj.kind.group) or catalogue.own_namespace(cluster, obj.namespace)
         if inside or obj.owners or not extensions.release_of(obj):
             continue
-        if reason := reason_to_stay(cluster, obj):
-            yield Skipped(cluster.name, obj.title, f"keeps {HELM_RELEASE_NAMESPACE_ANNOTATION}: {reason}")
-        elif obj.kind.group != RBAC_GROUP and obj.kind.key not in (*WEBHOOK_KEYS, API_SERVICE_KEY, CRD_KEY):
-            yield Removal(obj, extensions.proof(obj) or "")
+        reason, choosable = reason_to_stay(cluster, obj), _is_choosable(obj)
+        if reason and not (choosable and _is_discarded(obj, context.request)):
+            way = f". To delete it too: --discard {shlex.quote(discard_key(obj))}" if choosable else ""
+            yield Skipped(cluster.name, obj.title, f"keeps {HELM_RELEASE_NAMESPACE_ANNOTATION}: {reason}{way}")
+        elif not _goes_elsewhere(obj):
+            yield Removal(obj, extensions.proof(obj) or "given up, and marked as an extension's (--discard)")
     yield from _releases_elsewhere(cluster)
 
 
@@ -54,7 +61,26 @@ def reason_to_stay(cluster: ClusterFacts, obj: Obj) -> str:
         return ""
     if obj.kind.key in STAYS:
         return "users may have objects of this type, or in it, and ks-reset deletes none of others"
-    return catalogue.extensions_of(cluster).reason_kept(obj)
+    if reason := catalogue.extensions_of(cluster).reason_kept(obj):
+        return reason
+    user = user_of(cluster, obj)
+    return f"{user} names it" if user else ""
+
+
+def _goes_elsewhere(obj: Obj) -> bool:
+    """Whether another step decides about an object of this type."""
+    return obj.kind.group == RBAC_GROUP or obj.kind.key in (*WEBHOOK_KEYS, API_SERVICE_KEY, CRD_KEY)
+
+
+def _is_choosable(obj: Obj) -> bool:
+    """Whether --discard may let an object go that stays otherwise: none in users' namespaces, none with data."""
+    stays = obj.kind.key in STAYS or _goes_elsewhere(obj)
+    return not stays and obj.namespace in ("", KUBE_SYSTEM_NAMESPACE)
+
+
+def _is_discarded(obj: Obj, request: Request) -> bool:
+    """Whether --discard names the object itself or its type; a namespace alone does not count."""
+    return discard_key(obj) in request.discard or obj.kind.resource in discarded_types(request)
 
 
 def _releases_elsewhere(cluster: ClusterFacts) -> Iterable[Skipped]:

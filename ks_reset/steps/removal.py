@@ -26,6 +26,7 @@ from ks_reset.model import ClusterFacts, Obj, Skipped
 from ks_reset.steps.account_bindings import bindings_of_own_accounts
 from ks_reset.steps.components import going_namespaces
 from ks_reset.steps.extensions import autoscalers_without_metrics
+from ks_reset.steps.orphaned_conversions import orphaned_conversions
 from ks_reset.steps.paused_webhooks import is_answered
 from ks_reset.steps.records import records_of_leavers
 from ks_reset.steps.step import Removal, Step, StepContext
@@ -49,7 +50,14 @@ def remove_tenants(cluster: ClusterFacts, context: StepContext) -> Iterable[Remo
 
 
 def remove_types(cluster: ClusterFacts, context: StepContext) -> Iterable[Removal | Skipped]:
-    """The CRDs that KubeSphere and its kubefed brought, once no object of theirs is left."""
+    """The CRDs that KubeSphere and its kubefed brought, once no object of theirs is left; then what ends for others."""
+    items = list(_removable_types(cluster, context))
+    yield from items
+    gone = {item.obj.name for item in items if isinstance(item, Removal)} | {*context.request.kept_types}
+    yield from orphaned_conversions(cluster, context.request, gone)
+
+
+def _removable_types(cluster: ClusterFacts, context: StepContext) -> Iterable[Removal | Skipped]:
     users, kept = groups_of_foreign_operators(cluster), Kept(cluster, context.request)
     given_up, named = discarded_types(context.request), context.request.kept_types
     yield from kept.kept_types()

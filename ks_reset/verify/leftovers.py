@@ -40,7 +40,7 @@ def find_leftovers(facts: FleetFacts, shared: Collection[str] = (), accounts: Co
         for field, value in (
             _account_traces(obj, world, accounts)
             if world.name in shared
-            else (*_domain_traces(obj), *_release_traces(obj, world))
+            else (*_domain_traces(obj), *_release_traces(obj, world), *_conversion_traces(obj, world))
         )
     ]
 
@@ -72,6 +72,20 @@ def _release_traces(obj: Obj, world: ClusterFacts) -> Iterable[tuple[str, str]]:
     namespace = world.get("Namespace", home)
     if EXTENSION.match(home) and (namespace is None or namespace.labels.get(REFERENCE) == EXTENSION.sub("", home)):
         yield "metadata.annotations", RELEASE_NAMESPACE
+
+
+def _conversion_traces(obj: Obj, world: ClusterFacts) -> Iterable[tuple[str, str]]:
+    """The Service that converts the objects of a type, if it lay in a namespace of KubeSphere's that is gone.
+
+    kubernetes v1.24.17, staging/src/k8s.io/apiextensions-apiserver/pkg/apis/apiextensions/v1/types.go and, with
+    webhookClientConfig, v1beta1/types.go.
+    """
+    conversion = obj.spec.get("conversion") or {} if obj.kind.kind == "CustomResourceDefinition" else {}
+    client = (conversion.get("webhook") or {}).get("clientConfig") or conversion.get("webhookClientConfig") or {}
+    service = client.get("service") or {} if conversion.get("strategy") == "Webhook" else {}
+    home = str(service.get("namespace", ""))
+    if (SYSTEM.match(home) or EXTENSION.match(home)) and world.get("Namespace", home) is None:
+        yield "spec.conversion", f"calls {home}/{service.get('name')}, which is gone with its namespace"
 
 
 def _traces_of_kind(obj: Obj) -> Iterable[tuple[str, str]]:

@@ -66,6 +66,32 @@ def test_pods_of_a_release_elsewhere_are_not_users_and_a_users_pod_is() -> None:
     }
 
 
+def test_what_a_marked_object_without_a_namespace_owns_follows_it_and_the_object_itself_is_a_users() -> None:
+    owner = {"ClusterPolicy main": {"apiVersion": "gpu.example.com/v1", "uid": "uid-of-ClusterPolicy--main"}}
+    world = host(
+        NAMESPACE,
+        AGENT,
+        of_release("ClusterPolicy.v1.gpu.example.com main"),
+        {"DaemonSet.v1.apps kube-system/gpu-agent": {"owners": [owner]}},
+    )
+    assert is_users(world.of("ClusterPolicy.gpu.example.com")[0], world)
+    assert not is_users(world.of("DaemonSet.apps")[0], world)
+
+
+def test_no_proof_of_an_extension_covers_a_claim_or_a_class_of_storage() -> None:
+    owner = {"StatefulSet kube-system/db": {"apiVersion": "apps/v1"}}
+    world = host(
+        NAMESPACE,
+        AGENT,
+        of_release("StatefulSet kube-system/db"),
+        of_release("PersistentVolumeClaim kube-system/marked"),
+        of_release("StorageClass.v1.storage.k8s.io marked"),
+        {"PersistentVolumeClaim kube-system/data": {"owners": [owner]}},
+    )
+    kept = [*world.of("PersistentVolumeClaim"), *world.of("StorageClass.storage.k8s.io")]
+    assert [is_users(obj, world) for obj in kept] == [True, True, True]
+
+
 def test_an_extension_that_is_left_alone_is_told_and_counts_as_half_removed() -> None:
     found = detect_installation(host(NAMESPACE))
     assert (found.state, found.extensions) == (State.HALF_REMOVED, ("grafana",))

@@ -64,6 +64,24 @@ def test_an_object_of_a_release_of_an_extension_is_a_leftover_while_no_user_has_
     assert find_leftovers(facts([role, users])) == []
 
 
+def test_a_type_whose_objects_a_gone_namespace_of_kubesphere_converted_is_a_leftover() -> None:
+    def converted(home: str, strategy: str = "Webhook") -> dict[str, Any]:
+        webhook = {"clientConfig": {"service": {"namespace": home, "name": "webhook"}}}
+        spec = {"group": "example.com", "conversion": {"strategy": strategy, "webhook": webhook}}
+        kind = {"apiVersion": "apiextensions.k8s.io/v1", "kind": "CustomResourceDefinition"}
+        return {**kind, "metadata": {"name": "boards.example.com"}, "spec": spec}
+
+    def found(*rows: dict[str, Any]) -> list[tuple[str, str]]:
+        return [(one.field, one.value) for one in find_leftovers(facts([*rows]))]
+
+    users: dict[str, Any] = {"kind": "Namespace", "metadata": {"name": "extension-gw"}}
+    gone = ("spec.conversion", "calls extension-gw/webhook, which is gone with its namespace")
+    assert found(converted("extension-gw")) == [gone]
+    assert [field for field, _ in found(converted("kubesphere-monitoring-system"))] == ["spec.conversion"]
+    assert found(converted("extension-gw"), users) == found(converted("extension-gw", "None")) == []
+    assert found(converted("shop")) == []
+
+
 def test_of_a_shared_member_only_this_hosts_accounts_are_leftovers() -> None:
     def bound(name: str) -> dict[str, Any]:
         subjects = [{"kind": "ServiceAccount", "namespace": "kube-federation-system", "name": name}]

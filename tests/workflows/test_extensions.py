@@ -33,8 +33,8 @@ EXTENSION: list[Any] = [
     {f"ServiceAccount {HOME}/helm-executor.grafana": {"labels": {"kubesphere.io/extension-ref": "grafana"}}},
     {f"Deployment {HOME}/grafana": HELM},
     {f"Pod {HOME}/grafana-1": {"owners": [f"Deployment {HOME}/grafana"]}},
-    {"DaemonSet.v1.apps kube-system/agent": HELM},
-    {"Pod kube-system/agent-1": {"owners": [{"DaemonSet kube-system/agent": {"apiVersion": "apps/v1"}}]}},
+    {"Service kube-system/metrics": HELM},
+    {"Endpoints kube-system/metrics": {"owners": ["Service kube-system/metrics"]}},
     {"ClusterRole grafana": HELM},
     {"ConfigMap shop/copy": HELM},
 ]
@@ -88,3 +88,24 @@ def test_a_role_that_a_user_binds_stays_and_verify_knows_why() -> None:
     assert "ClusterRole.rbac.authorization.k8s.io grafana" in titles(after)["host"]
     assert without_kept(after, plan.request, find_leftovers(after), [plan]) == []
     assert find_leftovers(after) != []
+
+
+def test_a_type_of_others_that_loses_its_conversion_is_told_by_the_plan_and_by_verify() -> None:
+    service = {"namespace": HOME, "name": "grafana"}
+    versions = [{"name": "v1alpha1", "served": True}, {"name": "v1beta1", "served": True, "storage": True}]
+    conversion = {"strategy": "Webhook", "webhook": {"clientConfig": {"service": service}}}
+    names = {"kind": "Board", "plural": "boards"}
+    spec = {"group": "example.com", "names": names, "versions": versions, "conversion": conversion}
+    boards = {"CustomResourceDefinition boards.example.com": HELM | {"spec": spec}}
+    plan, after = uninstall(facts(expand_case({"host": [*HOST, *EXTENSION, boards]})["host"]))
+    said = " ".join(kept.why for kept in plan.kept if kept.object.endswith(" boards.example.com"))
+    assert "(stored: v1beta1; served: v1alpha1, v1beta1)" in said
+    assert (
+        "kubectl --context host patch customresourcedefinitions.apiextensions.k8s.io boards.example.com --type=merge "
+        """-p '{"spec":{"conversion":{"strategy":"None","webhook":null}}}'"""
+    ) in said
+    left = without_kept(after, plan.request, find_leftovers(after), [plan])
+    assert [(one.field, one.value) for one in left] == [
+        ("spec.conversion", f"calls {HOME}/grafana, which is gone with its namespace")
+    ]
+    assert "(umask 077; kubectl --context host get boards.example.com --all-namespaces -o yaml > " in said
