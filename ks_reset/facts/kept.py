@@ -44,9 +44,9 @@ class Kept:
         """Whether the loss of an object is one for users by their choice: of a kept type, or theirs of an operator."""
         return self.is_of_kept_type(obj) or (obj.kind.resource not in self._given_up and self._is_users(obj))
 
-    def is_of_kept_operator(self, crd: Obj) -> bool:
-        """Whether a CRD is one of an operator that --keep-operator names."""
-        return crd.spec.get("group") in self._whole_groups
+    def names_type(self, crd: Obj) -> bool:
+        """Whether a CRD stays as it is: --keep-type names it, or --keep-operator its operator."""
+        return crd.name in self._types or crd.spec.get("group") in self._whole_groups
 
     def keeps_type(self, crd: Obj) -> bool:
         """Whether a CRD stays: it is named, or objects of an operator's API group stay."""

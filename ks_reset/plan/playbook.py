@@ -12,6 +12,7 @@ from ks_reset.errors import Stale, Usage
 from ks_reset.local import shared_folder
 from ks_reset.steps import STEPS, Step
 from ks_reset.steps.apis import MEND_APIS
+from ks_reset.steps.ties import UNMARK
 
 SCOPES = ("fleet", "host", "member", "record")
 
@@ -57,6 +58,12 @@ class Playbook(Struct, frozen=True, forbid_unknown_fields=True):
     def mends(self) -> bool:
         """Whether it is for lists of KubeSphere's own that cannot be read."""
         return self.purpose == MEND_APIS.name
+
+    @property
+    def unmarks_alone(self) -> bool:
+        """Whether it takes kubefed's label off and mends no list before."""
+        steps = {entry.step for entry in self.steps}
+        return UNMARK.name in steps and MEND_APIS.name not in steps
 
     def why(self, step: str) -> str:
         """The reason for the place of a step."""
