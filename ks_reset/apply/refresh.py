@@ -87,7 +87,7 @@ def replace_facts(run: RunContext, readings: dict[str, Callable[[], ClusterFacts
 
     def one(identity: str) -> None:
         world = readings[identity]()
-        require_known(read[identity], world, _gaps_to_pass(run, world))
+        require_known(read[identity], world, gaps_to_pass(run, world))
         read[identity] = world
 
     at_once(run, {identity: partial(one, identity) for identity in readings if identity not in run.lost})
@@ -95,7 +95,7 @@ def replace_facts(run: RunContext, readings: dict[str, Callable[[], ClusterFacts
     run.facts = structs.replace(run.facts, host=host, members=members)
 
 
-def _gaps_to_pass(run: RunContext, now: ClusterFacts) -> frozenset[Gap]:
+def gaps_to_pass(run: RunContext, now: ClusterFacts) -> frozenset[Gap]:
     """The failed lists with which the run goes on; none where a label of kubefed's may be in them and stay."""
     left = run.facts.members or (run.facts.host,) if run.playbook.unmarks_alone else ()
     if now.name in run.plan.request.shared or now.identity in {world.identity for world in left}:

@@ -1,12 +1,13 @@
 """Lists unread because of KubeSphere's own dead backends: brakes go on, uninstall and repair mend them first."""
 
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from msgspec import structs
 
 from ks_reset.apply.preflight import recheck
-from ks_reset.apply.refresh import require_known
+from ks_reset.apply.refresh import gaps_to_pass, require_known
 from ks_reset.errors import Refused, Unknown
 from ks_reset.facts.dead_backends import idle_gaps, mended_gaps
 from ks_reset.findings.unknown_losses import unknown_for_losses
@@ -166,3 +167,12 @@ def test_the_list_of_a_kept_operator_stops_the_plan_until_its_backend_is_started
     assert "plan repair" not in str(refused.value)
     assert GAP["what"] in unknown_for_losses(world(), KEEPING)
     assert idle_gaps(world().host, KEEPING.request) == mended_gaps(world().host, KEEPING.request) == frozenset()
+
+
+@pytest.mark.parametrize(("name", "passed"), [("detach-member", False), ("stale-record", True), ("repair", True)])
+def test_a_run_passes_over_such_a_list_unless_it_takes_labels_off(name: str, *, passed: bool) -> None:
+    fleet = leaving(hidden=True)
+    run: Any = SimpleNamespace(facts=fleet, playbook=load_playbook(name), plan=SimpleNamespace(request=Request()))
+    assert bool(gaps_to_pass(run, fleet.members[0])) is passed
+    run.plan.request = Request(shared=("eu",))
+    assert gaps_to_pass(run, fleet.members[0]) == frozenset()
