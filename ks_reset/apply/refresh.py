@@ -97,8 +97,10 @@ def replace_facts(run: RunContext, readings: dict[str, Callable[[], ClusterFacts
 
 def gaps_to_pass(run: RunContext, now: ClusterFacts) -> frozenset[Gap]:
     """The failed lists with which the run goes on; none where a label of kubefed's may be in them and stay."""
-    left = run.facts.members or (run.facts.host,) if run.playbook.unmarks_alone else ()
-    if now.name in run.plan.request.shared or now.identity in {world.identity for world in left}:
+    is_left = now.name in run.plan.request.shared
+    if run.playbook.scope == "member":
+        is_left = not run.facts.members or now.identity != run.facts.host.identity
+    if run.playbook.unmarks and is_left:
         return computed_gaps(now)
     return (mended_gaps if run.playbook.mends else idle_gaps)(now, run.plan.request)
 

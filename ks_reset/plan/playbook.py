@@ -60,10 +60,9 @@ class Playbook(Struct, frozen=True, forbid_unknown_fields=True):
         return self.purpose == MEND_APIS.name
 
     @property
-    def unmarks_alone(self) -> bool:
-        """Whether it takes kubefed's label off and mends no list before."""
-        steps = {entry.step for entry in self.steps}
-        return UNMARK.name in steps and MEND_APIS.name not in steps
+    def unmarks(self) -> bool:
+        """Whether it takes kubefed's label off the clusters that a host leaves, where it mends no list."""
+        return UNMARK.name in {entry.step for entry in self.steps}
 
     def why(self, step: str) -> str:
         """The reason for the place of a step."""
