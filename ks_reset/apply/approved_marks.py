@@ -28,12 +28,25 @@ class Approval:
     def __init__(self, plan: Plan) -> None:
         self._actions = {match_key(action): action for action in plan.actions}
         deletions = [action for action in plan.actions if isinstance(action, Delete)]
-        self._deleted = {(a.cluster, a.uid) for a in deletions if a.uid}
+        self._deleted = {(a.cluster, a.uid): a for a in deletions if a.uid}
+        self._order = {step: place for place, step in enumerate(plan.steps)}
         self._types = {(a.cluster, a.name) for a in deletions if a.kind.key == CRD_KEY}
 
     def planned(self, fresh: Action) -> Action | None:
-        """The approved action for the same step, cluster, verb and target."""
-        return self._actions.get(match_key(fresh))
+        """The approved action for the same step, cluster, verb and target; or the same deletion in an earlier step."""
+        return self._actions.get(match_key(fresh)) or self._postponed(fresh)
+
+    def _postponed(self, fresh: Action) -> Action | None:
+        """The approved deletion of the same UID in a step before this one: an API without a backend answers again.
+
+        The later step carries it out. A deletion in an earlier step than approved is another order, and that step may
+        be done already.
+        """
+        planned = self._deleted.get((fresh.cluster, fresh.uid)) if isinstance(fresh, Delete) else None
+        if planned and {planned.step, fresh.step} <= self._order.keys():
+            before = self._order[planned.step] < self._order[fresh.step]
+            return structs.replace(planned, step=fresh.step) if before else None
+        return None
 
     def covers_type(self, action: Action) -> bool:
         """Whether the type of the object is approved for deletion, and with it every object of it."""

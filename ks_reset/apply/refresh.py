@@ -11,8 +11,8 @@ from ks_reset.apply.context import RunContext
 from ks_reset.apply.parallel import at_once
 from ks_reset.catalogue.names import CRD_KEY
 from ks_reset.errors import Unknown
-from ks_reset.facts.dead_backends import gaps_beyond, idle_gaps, mended_gaps
-from ks_reset.model import Action, ClusterFacts, Delete, Dial, Lasting, Reach
+from ks_reset.facts.dead_backends import computed_gaps, gaps_beyond, idle_gaps, mended_gaps
+from ks_reset.model import Action, ClusterFacts, Delete, Dial, Gap, Lasting, Reach
 
 
 def read_everything(run: RunContext) -> None:
@@ -87,7 +87,7 @@ def replace_facts(run: RunContext, readings: dict[str, Callable[[], ClusterFacts
 
     def one(identity: str) -> None:
         world = readings[identity]()
-        require_known(read[identity], world, mends=run.playbook.mends)
+        require_known(read[identity], world, gaps_to_pass(run, world))
         read[identity] = world
 
     at_once(run, {identity: partial(one, identity) for identity in readings if identity not in run.lost})
@@ -95,13 +95,26 @@ def replace_facts(run: RunContext, readings: dict[str, Callable[[], ClusterFacts
     run.facts = structs.replace(run.facts, host=host, members=members)
 
 
-def require_known(before: ClusterFacts, now: ClusterFacts, *, mends: bool = False) -> None:
-    """Raises Unknown for a failed list on which a plan rests, or a record without an answer that was reached before.
+def gaps_to_pass(run: RunContext, now: ClusterFacts) -> frozenset[Gap]:
+    """The failed lists with which the run goes on; none where a label of kubefed's may be in them and stay."""
+    is_left = now.name in run.plan.request.shared
+    if run.playbook.scope == "member":
+        is_left = not run.facts.members or now.identity != run.facts.host.identity
+    if run.playbook.unmarks and is_left:
+        return computed_gaps(now)
+    return (mended_gaps if run.playbook.mends else idle_gaps)(now, run.plan.request)
 
-    With unknown facts a plan would look finished. `mends`: the playbook is for the lists of KubeSphere's own.
+
+def require_known(before: ClusterFacts, now: ClusterFacts, passed: frozenset[Gap] = frozenset()) -> None:
+    """Raises Unknown for a failed list but these, or a record without an answer that was reached before.
+
+    With unknown facts a plan would look finished.
     """
-    if gaps := gaps_beyond(now, mended_gaps(now) if mends else idle_gaps(now)):
-        raise Unknown(f"{len(gaps)} list(s) of {now.name} could not be read ({gaps[0].what}: {gaps[0].why}).")
+    if gaps := gaps_beyond(now, passed):
+        raise Unknown(
+            f"{len(gaps)} list(s) of {now.name} could not be read ({gaps[0].what}: {gaps[0].why}). ks-reset doctor "
+            "names the cause and the way on; then run the same command again."
+        )
     reached = {(d.namespace, d.record) for d in before.dials if d.reach is Reach.REACHED}
     for lost in now.dials:
         if (lost.namespace, lost.record) in reached and lost.reach is not Reach.REACHED:

@@ -19,9 +19,10 @@ from ks_reset.catalogue.names import (
     METRICS_GROUP,
     TENANT_GROUP,
 )
+from ks_reset.facts.kept import Kept
 from ks_reset.facts.shared_types import groups_of_foreign_operators, type_proof
 from ks_reset.facts.webhooks import has_endpoints
-from ks_reset.model import GROUP_GAP, LIST_GAP, ClusterFacts, Gap, Obj
+from ks_reset.model import GROUP_GAP, LIST_GAP, ClusterFacts, Gap, Obj, Request
 
 NOBODY = frozenset({"ServiceNotFound", "EndpointsNotFound", "MissingEndpoints"})
 """The reasons of an APIService without a backend (kubernetes v1.24.17, staging/src/k8s.io/kube-aggregator/pkg/
@@ -39,7 +40,7 @@ class Converted(Struct, frozen=True):
 
 
 def converted_types(cluster: ClusterFacts) -> list[Converted]:
-    """The types proven to be KubeSphere's whose objects a Service converts, with a backend or without."""
+    """The types proven to be KubeSphere's whose objects a Service converts, anybody's, with a backend or without."""
     users = groups_of_foreign_operators(cluster)
     found = ((crd, conversion_service(crd), type_proof(crd, users)) for crd in cluster.of(CRD_KEY))
     return [Converted(crd, service, proof) for crd, service, proof in found if service and proof]
@@ -95,36 +96,52 @@ def own_api_proof(cluster: ClusterFacts, api: Obj) -> str | None:
 
 
 def dead_conversions(cluster: ClusterFacts) -> list[Converted]:
-    """The types of KubeSphere's whose conversion has no backend."""
-    return [each for each in converted_types(cluster) if is_dead(cluster, each.service)]
+    """The types of KubeSphere's whose conversion by a Service of KubeSphere's has no backend."""
+    own = (each for each in converted_types(cluster) if catalogue.own_namespace(cluster, each.service[0]))
+    return [each for each in own if is_dead(cluster, each.service)]
 
 
-def own_gaps(cluster: ClusterFacts) -> dict[Gap, tuple[str, str]]:
-    """The gaps made by dead backends of KubeSphere's own, each with the hidden type: group and kind, "" for all."""
+def own_gaps(cluster: ClusterFacts, request: Request) -> dict[Gap, tuple[str, str]]:
+    """The gaps made by dead backends of KubeSphere's own that go, with the hidden type: group and kind, "" for all.
+
+    A type or an operator that stays by choice has its backend to itself: nothing mends its list.
+    """
     if not cluster.gaps:
         return {}
-    hidden = {f"{LIST_GAP}{each.crd.name}": _defined(each.crd) for each in dead_conversions(cluster)}
+    kept = Kept(cluster, request)
+    going = (each.crd for each in dead_conversions(cluster) if not kept.names_type(each.crd))
+    hidden = {f"{LIST_GAP}{crd.name}": _defined(crd) for crd in going}
     dead = {api.uid for api, _ in own_dead_apis(cluster)}
     apis = ((api, gap) for api, gap in unanswered_apis(cluster) if api.uid in dead or _is_own_computed(cluster, api))
-    hidden |= {gap.what: (str(api.spec.get("group", "")), "") for api, gap in apis}
+    hidden |= {gap.what: (str(api.spec.get("group", "")), "") for api, gap in apis if not is_kept_api(kept, api)}
     return {gap: hidden[gap.what] for gap in cluster.gaps if gap.what in hidden}
 
 
-def idle_own_gaps(cluster: ClusterFacts) -> frozenset[Gap]:
+def is_kept_api(kept: Kept, api: Obj) -> bool:
+    """Whether an operator that stays answers for an APIService."""
+    service = api_service(api)
+    return service is not None and service[0] in kept.namespaces
+
+
+def idle_own_gaps(cluster: ClusterFacts, request: Request) -> frozenset[Gap]:
     """Those of `own_gaps` on which nothing else rests.
 
     Objects of these types are KubeSphere's. A type counts neither if its objects decide what a controller does to
     users' objects, nor if an object that was read names an owner of it.
     """
-    own = own_gaps(cluster)
+    own = own_gaps(cluster, request)
     owners = _owner_types(cluster) if own else set()
     return frozenset(gap for gap, (group, kind) in own.items() if _is_idle(group, kind, owners))
 
 
-def idle_gaps(cluster: ClusterFacts) -> frozenset[Gap]:
+def idle_gaps(cluster: ClusterFacts, request: Request) -> frozenset[Gap]:
     """`idle_own_gaps`, and groups whose objects are computed and never listed: no plan rests on what is in them."""
-    computed = {gap for gap in cluster.gaps if gap.what.startswith(f"{GROUP_GAP}{METRICS_GROUP}/")}
-    return idle_own_gaps(cluster) | computed
+    return idle_own_gaps(cluster, request) | computed_gaps(cluster)
+
+
+def computed_gaps(cluster: ClusterFacts) -> frozenset[Gap]:
+    """The gaps of groups whose objects are stored nowhere, so they bear no mark."""
+    return frozenset(gap for gap in cluster.gaps if gap.what.startswith(f"{GROUP_GAP}{METRICS_GROUP}/"))
 
 
 def _is_own_computed(cluster: ClusterFacts, api: Obj) -> bool:
@@ -132,9 +149,9 @@ def _is_own_computed(cluster: ClusterFacts, api: Obj) -> bool:
     return api.spec.get("group") == METRICS_GROUP and own_api_proof(cluster, api) is not None
 
 
-def mended_gaps(cluster: ClusterFacts) -> frozenset[Gap]:
+def mended_gaps(cluster: ClusterFacts, request: Request) -> frozenset[Gap]:
     """The gaps that do not stop a playbook for mending them: all of KubeSphere's own, and the idle ones."""
-    return idle_gaps(cluster) | own_gaps(cluster).keys()
+    return idle_gaps(cluster, request) | own_gaps(cluster, request).keys()
 
 
 def _defined(crd: Obj) -> tuple[str, str]:

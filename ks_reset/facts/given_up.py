@@ -10,7 +10,7 @@ def is_given_up(obj: Obj, request: Request) -> bool:
     """Whether a flag names the object: a claim by --delete-data, another, or its type, by --discard."""
     if obj.kind.key == PERSISTENT_VOLUME_CLAIM_KEY:
         return obj.namespace in request.data
-    named = {obj.namespace, discard_key(obj)} & {*request.discard}
+    named = {obj.namespace, discard_key(obj)} & {*filter(None, request.discard)}
     return bool(named) or obj.kind.resource in discarded_types(request)
 
 

@@ -7,7 +7,7 @@ is stopped, gone or called otherwise. A type is known by the name of its CRD, `p
 from collections.abc import Iterable
 
 from ks_reset import catalogue
-from ks_reset.catalogue.names import CRD_KEY
+from ks_reset.catalogue.names import CRD_KEY, NAMESPACE_KEY
 from ks_reset.facts.operators import is_brought
 from ks_reset.model import ClusterFacts, Obj, Request, Skipped
 
@@ -25,7 +25,7 @@ class Kept:
         kept = [entry for entry in operators if entry.name in request.kept_operators]
         self._cluster, self._types, self._given_up = cluster, frozenset(request.kept_types), discarded_types(request)
         self._operators = {group: entry for entry in operators for group in entry.groups}
-        self._whole_groups = frozenset(group for entry in kept for group in entry.groups)
+        self._whole_groups = {group: entry.name for entry in kept for group in entry.groups}
         self.namespaces = {entry.namespace: entry.name for entry in kept}
         self.components = frozenset(entry.component for entry in kept)
         self.groups = self._operators.keys() | {name.partition(".")[2] for name in self._types}
@@ -44,9 +44,21 @@ class Kept:
         """Whether the loss of an object is one for users by their choice: of a kept type, or theirs of an operator."""
         return self.is_of_kept_type(obj) or (obj.kind.resource not in self._given_up and self._is_users(obj))
 
-    def is_of_kept_operator(self, crd: Obj) -> bool:
-        """Whether a CRD is one of an operator that --keep-operator names."""
-        return crd.spec.get("group") in self._whole_groups
+    def names_type(self, crd: Obj) -> bool:
+        """Whether a CRD stays as it is: --keep-type names it, or --keep-operator its operator."""
+        return crd.name in self._types or crd.spec.get("group") in self._whole_groups
+
+    def operator_of(self, obj: Obj) -> str:
+        """The kept operator whose namespace, type or object of its types this is; "" for none."""
+        if obj.kind.key == NAMESPACE_KEY:
+            return self.namespaces.get(obj.name, "")
+        group = str(obj.spec.get("group", "")) if obj.kind.key == CRD_KEY else obj.kind.group
+        return self._whole_groups.get(group, "")
+
+    def must_not_follow(self, obj: Obj) -> bool:
+        """Whether an object stays by choice, so it must not go with its owner; so does all in a kept namespace."""
+        inside = obj.namespace in self.namespaces
+        return self.must_not_lose(obj) or bool(self.operator_of(obj)) or inside
 
     def keeps_type(self, crd: Obj) -> bool:
         """Whether a CRD stays: it is named, or objects of an operator's API group stay."""

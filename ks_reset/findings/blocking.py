@@ -42,6 +42,7 @@ UNREAD: Blockers = {
 }
 """Where only lists of KubeSphere's own types are unread (facts/dead_backends.py)."""
 IN_DELETION = "Nothing can be created in the namespace, so the playbook would end half-way, with the seatbelt on."
+HIDDEN_LABEL = "Objects not read keep kubefed's label, and the next kubefed deletes them: repair comes first."
 
 INSTALL: Blockers = {
     "admin-password": (when.always, "ks-installer refuses the password, or nobody would know it."),
@@ -64,7 +65,7 @@ BLOCKING: dict[str, Blockers] = {
         "missing-member": (when.always, "The state of the member is unknown (unless --later names it)."),
     },
     "uninstall": {
-        "unreadable": (when.holds_namespaces, "No namespace leaves Terminating while an API does not answer."),
+        "unreadable": (when.stops_uninstall, "No namespace leaves Terminating while an API does not answer."),
         "foreign-kubefed": (when.always, OWN_KUBEFED),
         "records-disagree": (when.always, WRONG_CLUSTER),
         "two-hosts": (when.not_shared, OTHER_HOST),
@@ -86,11 +87,13 @@ BLOCKING: dict[str, Blockers] = {
         **INSTALL,
     },
     "detach-member": {
+        "unreadable": (when.hides_marks, HIDDEN_LABEL),
         "foreign-kubefed": (when.always, OWN_KUBEFED),
         "records-disagree": (when.always, WRONG_CLUSTER),
         "other-host": (when.not_shared, "This host has no join on the cluster; the traces there are another host's."),
     },
     "adopt-member": {
+        "unreadable": (when.hides_marks, HIDDEN_LABEL),
         "terminating-system-namespace": (when.adopts_this, IN_DELETION),
         "foreign-kubefed": (when.always, OWN_KUBEFED),
         "records-disagree": (when.always, WRONG_CLUSTER),

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from ks_reset.facts import federation
 from ks_reset.facts.controllers import kubefed_controllers, replica_count
-from ks_reset.facts.dead_backends import idle_gaps, idle_own_gaps, mended_gaps
+from ks_reset.facts.dead_backends import computed_gaps, idle_gaps, idle_own_gaps, mended_gaps
 from ks_reset.findings.fleet.terminating_system_namespace import HOLDS
 from ks_reset.findings.request.planned_install import has_kubefed, members_to_join, nothing_begun
 from ks_reset.model import ClusterFacts, Finding, FleetFacts, Gap, Options
@@ -19,14 +19,14 @@ def always(_: FleetFacts, __: Options, ___: Finding) -> bool:
     return True
 
 
-def rests_on_unread(facts: FleetFacts, _: Options, finding: Finding) -> bool:
+def rests_on_unread(facts: FleetFacts, options: Options, finding: Finding) -> bool:
     """Whether a list of the finding is unread on which a plan rests: another one than those of dead own backends."""
-    return _has_gap_beyond(facts, finding, idle_gaps)
+    return _has_gap_beyond(facts, finding, lambda cluster: idle_gaps(cluster, options.request))
 
 
-def rests_on_unmended(facts: FleetFacts, _: Options, finding: Finding) -> bool:
+def rests_on_unmended(facts: FleetFacts, options: Options, finding: Finding) -> bool:
     """Whether a list of the finding is unread that a playbook for mending them does not mend."""
-    return _has_gap_beyond(facts, finding, mended_gaps)
+    return _has_gap_beyond(facts, finding, lambda cluster: mended_gaps(cluster, options.request))
 
 
 def puts_on_unread(facts: FleetFacts, options: Options, finding: Finding) -> bool:
@@ -36,12 +36,28 @@ def puts_on_unread(facts: FleetFacts, options: Options, finding: Finding) -> boo
     return puts_on and not rests_on_unread(facts, options, finding)
 
 
-def holds_namespaces(facts: FleetFacts, _: Options, finding: Finding) -> bool:
+def stops_uninstall(facts: FleetFacts, options: Options, finding: Finding) -> bool:
     """Whether a list of the finding is unread that the plan does not mend: no namespace leaves Terminating then.
 
-    kubernetes v1.24.17, pkg/controller/namespace/deletion/namespaced_resources_deleter.go, deleteAllContent.
+    kubernetes v1.24.17, pkg/controller/namespace/deletion/namespaced_resources_deleter.go, deleteAllContent. On a
+    member that another host shares nothing is mended at all.
     """
-    return _has_gap_beyond(facts, finding, idle_own_gaps) and not _has_gap_beyond(facts, finding, idle_gaps)
+    own = _has_gap_beyond(facts, finding, lambda cluster: idle_own_gaps(cluster, options.request))
+    shared = _hides_marks(facts, finding, {m.name for m in facts.members} & {*options.request.shared})
+    return (shared or own) and not rests_on_unread(facts, options, finding)
+
+
+def hides_marks(facts: FleetFacts, options: Options, finding: Finding) -> bool:
+    """Whether only lists of dead own backends are unread, one of them on a cluster that is left: labels stay in it."""
+    left = {cluster.name for cluster in facts.members or (facts.host,)}
+    return _hides_marks(facts, finding, left) and not rests_on_unread(facts, options, finding)
+
+
+def _hides_marks(facts: FleetFacts, finding: Finding, left: set[str]) -> bool:
+    def known(cluster: ClusterFacts) -> frozenset[Gap]:
+        return computed_gaps(cluster) if cluster.name in left else frozenset(cluster.gaps)
+
+    return _has_gap_beyond(facts, finding, known)
 
 
 def kubefed_runs(facts: FleetFacts, _: Options, __: Finding) -> bool:

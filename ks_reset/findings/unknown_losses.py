@@ -31,7 +31,7 @@ def unknown_for_losses(facts: FleetFacts, options: Options, flags_to: Callable[[
                 "command again."
             )
     for cluster in facts.clusters:
-        for gap in gaps_beyond(cluster, idle_gaps(cluster)):
+        for gap in gaps_beyond(cluster, idle_gaps(cluster, options.request)):
             mend = how_to_mend(contexts(facts), [(cluster.name, gap)])
             return f"{gap.what} of {cluster.name} could not be read: {gap.why.rstrip('.')}. {mend}"
         others = foreign_joins(facts, cluster, options)

@@ -12,6 +12,7 @@ from ks_reset.catalogue.names import (
 )
 from ks_reset.catalogue.ownership import NEVER_DELETED, is_canary
 from ks_reset.errors import Refused
+from ks_reset.facts.kept import Kept
 from ks_reset.facts.shared_components import SharedComponents
 from ks_reset.guards.context import GuardContext
 from ks_reset.guards.endings import attempt_text, ends_object, patch_command
@@ -55,6 +56,8 @@ def _reason_never_deleted(obj: Obj, site: GuardContext) -> str:
         return "it is neither one of KubeSphere's own namespaces nor a canary"
     if name := next(iter({obj.kind.resource, obj.name if obj.kind.key == CRD_KEY else ""} & {*kept}), ""):
         return f"the type {name} stays with its objects (--keep-type); a plan with --discard {name} lets it go"
+    if name := Kept(site.world, site.request).operator_of(obj):
+        return f"{name} stays with its namespace, types and objects; a plan without --keep-operator {name} decides anew"
     if obj.kind.key == CRD_KEY and not catalogue.is_own_group(obj.spec.get("group", "")):
         return f"its API group {obj.spec.get('group')} is not KubeSphere's"
     if obj.labels.get(BOOTSTRAPPING_LABEL) == "rbac-defaults":

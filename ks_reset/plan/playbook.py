@@ -12,6 +12,7 @@ from ks_reset.errors import Stale, Usage
 from ks_reset.local import shared_folder
 from ks_reset.steps import STEPS, Step
 from ks_reset.steps.apis import MEND_APIS
+from ks_reset.steps.ties import UNMARK
 
 SCOPES = ("fleet", "host", "member", "record")
 
@@ -57,6 +58,11 @@ class Playbook(Struct, frozen=True, forbid_unknown_fields=True):
     def mends(self) -> bool:
         """Whether it is for lists of KubeSphere's own that cannot be read."""
         return self.purpose == MEND_APIS.name
+
+    @property
+    def unmarks(self) -> bool:
+        """Whether it takes kubefed's label off the clusters that a host leaves, where it mends no list."""
+        return UNMARK.name in {entry.step for entry in self.steps}
 
     def why(self, step: str) -> str:
         """The reason for the place of a step."""

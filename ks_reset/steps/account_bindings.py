@@ -10,6 +10,8 @@ from ks_reset.facts.kept import Kept
 from ks_reset.model import ClusterFacts, Obj, Request, Skipped
 from ks_reset.steps.step import Removal
 
+USER_PREFIX, GROUP_PREFIX = "system:serviceaccount:", "system:serviceaccounts:"
+
 
 def bindings_of_own_accounts(cluster: ClusterFacts, request: Request) -> Iterable[Removal | Skipped]:
     """The bindings without a proof of their origin with such an account: removed if --discard names them.
@@ -22,8 +24,9 @@ def bindings_of_own_accounts(cluster: ClusterFacts, request: Request) -> Iterabl
         if _has_proof(cluster, obj) or (obj.namespace and catalogue.own_namespace(cluster, obj.namespace)):
             continue
         subjects = obj.body.get("subjects") or []
-        own = [subject for subject in subjects if _is_own(cluster, subject) and subject["namespace"] not in kept]
-        names = ", ".join(f"{subject['namespace']}/{subject.get('name')}" for subject in own)
+        accounts = [place for place in map(_bound_account, subjects) if place]
+        own = [place for place in accounts if place[0] not in kept and catalogue.own_namespace(cluster, place[0])]
+        names = ", ".join(f"{namespace}/{name or '*'}" for namespace, name in own)
         if own and len(own) < len(subjects):
             yield Skipped(cluster.name, obj.title, f"it binds {names} and others; {_edit_command(cluster, obj)}")
         elif own and discard_key(obj) in request.discard:
@@ -38,9 +41,19 @@ def _has_proof(cluster: ClusterFacts, obj: Obj) -> bool:
     return bool(proof or catalogue.extensions_of(cluster).proof(obj))
 
 
-def _is_own(cluster: ClusterFacts, subject: dict[str, str]) -> bool:
-    own = subject.get("kind") == "ServiceAccount" and subject.get("namespace")
-    return bool(own) and catalogue.own_namespace(cluster, subject["namespace"]) is not None
+def _bound_account(subject: dict[str, str]) -> tuple[str, str] | None:
+    """Namespace and name of the account of a subject, "" for all in a namespace; None for another subject.
+
+    Each account is a User and in a Group as well (kubernetes v1.24.17, staging/src/k8s.io/apiserver/pkg/authentication/
+    serviceaccount/util.go, MakeUsername and MakeNamespaceGroupName).
+    """
+    kind, name = subject.get("kind"), str(subject.get("name", ""))
+    if kind == "ServiceAccount":
+        return str(subject.get("namespace", "")), name
+    if kind == "User" and name.startswith(USER_PREFIX):
+        namespace, _, account = name.removeprefix(USER_PREFIX).partition(":")
+        return (namespace, account) if account else None
+    return (name.removeprefix(GROUP_PREFIX), "") if kind == "Group" and name.startswith(GROUP_PREFIX) else None
 
 
 def _edit_command(cluster: ClusterFacts, obj: Obj) -> str:

@@ -11,7 +11,7 @@ from ks_reset.steps.step import Step, StepContext
 
 
 def mend_apis(context: StepContext) -> Iterable[Action]:
-    """Dead conversions and APIs of KubeSphere's. Those of an operator that is kept stay: it may come back.
+    """Dead conversions and APIs of KubeSphere's. Those of a kept type or operator stay: it may come back.
 
     The vendor's receivers and configs are converted by notification-manager (ks-installer v3.3.1,
     roles/ks-monitor/files/notification-manager/crds); with its namespace gone nobody can read, delete or convert them.
@@ -19,12 +19,13 @@ def mend_apis(context: StepContext) -> Iterable[Action]:
     for cluster in context.facts.clusters:
         kept = Kept(cluster, context.request)
         for each in backends.dead_conversions(cluster):
-            if not kept.is_of_kept_operator(each.crd):
+            if not kept.names_type(each.crd):
                 gone = f"{'/'.join(each.service)} has no endpoints, so nobody converts its objects"
                 why = f"{gone}; {each.proof}; restore does not give the conversion back"
                 yield StopConversion.on(each.crd, MEND_APIS.name, cluster.identity, why)
         for api, proof in backends.own_dead_apis(cluster):
-            if not _is_stopped_by_a_playbook(cluster, backends.api_service(api)):
+            stopped = _is_stopped_by_a_playbook(cluster, backends.api_service(api))
+            if not (stopped or backends.is_kept_api(kept, api)):
                 why = f"nobody answers for it, and every discovery reports it; {proof}"
                 yield Delete.on(api, MEND_APIS.name, cluster.identity, why)
 

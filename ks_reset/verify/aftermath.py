@@ -70,7 +70,7 @@ class Aftermath:
         gone = self._gone_with_pods if was.kind.key in CLEANED else self._let_go
         if now is None or now.uid != was.uid:
             return _owner(was, gone) or self._attachment(was) or self._identity(was) or _reference(was, gone)
-        changed = [(was.body.get(field), now.body.get(field)) for field in fields]
+        changed = [({field: was.body.get(field)}, {field: now.body.get(field)}) for field in fields]
         if any(old == new for old, new in changed):  # a part of the metadata, which refers to nothing
             return ""
         whole = was.kind.key in (BLOCK, HANDLE)  # their counters change with each entry
@@ -157,7 +157,7 @@ def _reference(obj: Obj, gone: References) -> str:
     if obj.kind.key in OWNED or obj.spec.get("deletionPolicy") == "Retain":
         return ""
     meta = {k: v for k, v in (obj.body.get("metadata") or {}).items() if k not in ("ownerReferences", "uid")}
-    return gone.reason([obj.name, obj.body | {"metadata": meta}])
+    return gone.reason([{obj.kind.kind: obj.name}, obj.body | {"metadata": meta}])
 
 
 def _may_follow(obj: Obj) -> bool:

@@ -1,5 +1,6 @@
 """References to pods, claims and volumes inside the content of other objects."""
 
+import re
 from collections.abc import Iterable, Iterator
 from functools import cached_property
 from typing import Any
@@ -12,6 +13,8 @@ NAMESPACE_FIELDS = ("namespace", "podNamespace", "pod_namespace")
 CONTAINER, NETWORK = "cni.projectcalico.org/containerID", "k8s-pod-network"
 """Calico's annotation on a pod, and the network in its manifests; `<network>.<container>` is the handle."""
 HANDLE_FIELDS = ("handle_id", "handleID")
+VOLUME_FIELDS = re.compile(r"(?i:volume|handle)|(?<![a-z])pv(?![a-z])|(?<![A-Z])P[vV](?![a-zC])")
+"""The fields, and the kinds of objects, that hold the name or the handle of a volume; elsewhere it is any word."""
 
 Place = tuple[str, str]
 """The namespace and the name of a pod."""
@@ -31,6 +34,7 @@ class References:
     def reason(self, part: Any) -> str:
         """Which of them a part of an object refers to, as a phrase; "" for none."""
         title = next((self._by_text[text] for text in strings(part) if text in self._by_text), "")
+        title = title or next((self._volumes[name] for name in volume_names(part) if name in self._volumes), "")
         title = title or next((pod for mapping in mappings(part) if (pod := self._pod_of(mapping))), "")
         return f"it refers to {title}, which is gone" if title else ""
 
@@ -41,10 +45,14 @@ class References:
 
     @cached_property
     def _by_text(self) -> dict[str, str]:
+        return self.by_uid | self._handles | {f"{pod.namespace}/{pod.name}": pod.title for pod in self.pods}
+
+    @cached_property
+    def _volumes(self) -> dict[str, str]:
+        """The titles of the volumes, by name and by handle."""
         volumes = [obj for obj in self.others if obj.kind.key == VOLUME]
         handles = {str((v.spec.get("csi") or {}).get("volumeHandle") or v.name): v.title for v in volumes}
-        names = {f"{pod.namespace}/{pod.name}": pod.title for pod in self.pods}
-        return self.by_uid | {v.name: v.title for v in volumes} | handles | self._handles | names
+        return {v.name: v.title for v in volumes} | handles
 
     @cached_property
     def _handles(self) -> dict[str, str]:
@@ -89,13 +97,26 @@ def mappings(part: Any) -> Iterator[dict[str, Any]]:
         yield from mappings(inner)
 
 
-def differing_parts(old: Any, new: Any) -> Iterator[tuple[Any, Any]]:
-    """The smallest parts of two values that differ; None for what one of them does not have."""
-    if isinstance(old, dict) and isinstance(new, dict):
-        for key in sorted(old.keys() | new.keys()):
-            yield from differing_parts(old.get(key), new.get(key))
-    elif old != new:
-        yield old, new
+def volume_names(part: Any) -> Iterator[str]:
+    """Every text in a part of an object that may be the name or the handle of a volume, by its field."""
+    for mapping in mappings(part):
+        for field, value in mapping.items():
+            if _holds_volume(field) or (field == "name" and mapping.get("kind") == VOLUME):
+                yield from (text for text in (value if isinstance(value, list) else [value]) if isinstance(text, str))
+
+
+def _holds_volume(field: str) -> bool:
+    return bool(VOLUME_FIELDS.search(field)) and "claim" not in field.lower()
+
+
+def differing_parts(old: dict[str, Any], new: dict[str, Any]) -> Iterator[tuple[dict[str, Any], dict[str, Any]]]:
+    """The smallest parts of two mappings that differ, each with its key; None for what one of them does not have."""
+    for key in sorted(old.keys() | new.keys()):
+        was, now = old.get(key), new.get(key)
+        if isinstance(was, dict) and isinstance(now, dict):
+            yield from differing_parts(was, now)
+        elif was != now:
+            yield {key: was}, {key: now}
 
 
 def _inner(part: Any) -> Iterable[Any]:

@@ -1,8 +1,9 @@
 """Leftovers that stay by choice: marks with a reader, and what belongs to an operator that is kept or forgone."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
-from ks_reset.catalogue.names import API_SERVICE_KEY, CRD_KEY, NAMESPACE_KEY
+from ks_reset.catalogue.marks import is_own_group
+from ks_reset.catalogue.names import API_SERVICE_KEY, CRD_KEY, KUBEFED_MANAGED_LABEL, NAMESPACE_KEY
 from ks_reset.facts.kept import Kept
 from ks_reset.facts.mark_readers import MarkReaders, is_kept_mark
 from ks_reset.model import ClusterFacts, FleetFacts, Obj, Plan, Request
@@ -10,10 +11,13 @@ from ks_reset.verify import Leftover
 
 
 def without_kept(
-    facts: FleetFacts, request: Request, leftovers: Iterable[Leftover], plans: Sequence[Plan] = ()
+    facts: FleetFacts,
+    choices: Callable[[ClusterFacts], Request],
+    leftovers: Iterable[Leftover],
+    plans: Sequence[Plan] = (),
 ) -> list[Leftover]:
-    """The leftovers without those that stay by choice, or of which an approved plan says that they stay."""
-    by_name = {cluster.name: _KeptLeftovers(cluster, request) for cluster in facts.clusters}
+    """The leftovers without those that stay by the choices on their cluster, or as an approved plan says."""
+    by_name = {cluster.name: _KeptLeftovers(cluster, choices(cluster)) for cluster in facts.clusters}
     stated = {(kept.cluster, kept.object, kept.why.partition(":")[0]) for plan in plans for kept in plan.kept}
     return [
         leftover
@@ -32,6 +36,8 @@ class _KeptLeftovers:
         key, _, place = leftover.object.partition(" ")
         namespace, _, name = place.rpartition("/")
         obj = self._cluster.get(key, name, namespace)
+        if obj is not None and self._would_delete(leftover, obj):
+            return False
         if (name if key == NAMESPACE_KEY else namespace) in self._kept.namespaces:
             return True
         if obj is not None and self._is_kept(key, obj):
@@ -39,6 +45,13 @@ class _KeptLeftovers:
         if leftover.field in ("subjects", "webhooks"):
             return any(f" {namespace}/" in leftover.value for namespace in self._kept.namespaces)
         return is_kept_mark(self._readers, leftover.field, leftover.value)
+
+    def _would_delete(self, leftover: Leftover, obj: Obj) -> bool:
+        """Whether a controller deletes the object by this trace: kubefed's label, or an owner that does not stay."""
+        if leftover.field == "metadata.ownerReferences":
+            named = (owner for owner in obj.owners if f"{owner.kind} {owner.name}" == leftover.value)
+            return any(is_own_group(o.group) and not self._kept.keeps_owner(o.group, o.kind) for o in named)
+        return leftover.field == "metadata.labels" and leftover.value == KUBEFED_MANAGED_LABEL
 
     def _is_kept(self, key: str, obj: Obj) -> bool:
         """Whether an uninstall with these choices lets the object stay."""

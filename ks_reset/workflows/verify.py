@@ -3,6 +3,7 @@
 Without a baseline nobody knows what users had before, so the verdict is unknown.
 """
 
+from functools import partial
 from pathlib import Path
 
 from msgspec import Struct
@@ -11,7 +12,8 @@ from ks_reset.errors import Stale
 from ks_reset.facts import Baseline
 from ks_reset.facts.kept import Kept
 from ks_reset.journal import plan_of_run, runs_since_baseline
-from ks_reset.model import FleetFacts, Plan, Request, Skipped
+from ks_reset.model import ClusterFacts, FleetFacts, Plan, Request, Skipped
+from ks_reset.steps.removal import REMOVE_NAMESPACES
 from ks_reset.verify import Leftover, Proof, compare_bystanders, find_leftovers
 from ks_reset.workflows.baselines import first_baseline, kept_baselines, require_same_fleet, uncompared_sentences
 from ks_reset.workflows.kept import without_kept
@@ -53,12 +55,12 @@ def verify_fleet(facts: FleetFacts, baseline: FleetFacts | None = None) -> Verdi
     proof = compare_bystanders(before, facts, plans) if before else None
     shared = tuple(dict.fromkeys(name for plan in plans for name in plan.request.shared))
     found = find_leftovers(facts, shared, {account for plan in plans for account in plan.material.joins})
-    remains = without_kept(facts, _choices(plans), found, plans)
+    remains = without_kept(facts, partial(_last_choices, plans), found, plans)
     unknown = [f"{cluster.name}: {gap.what}: {gap.why}" for cluster in facts.clusters for gap in cluster.gaps]
     unknown += [f"{member.name}: the member does not answer: {member.why}" for member in facts.missing]
     unknown += unread
     later = _deferred_members(facts, plans)
-    kept = tuple(kept for cluster in facts.clusters for kept in Kept(cluster, _choices(plans)).kept_types())
+    kept = tuple(k for cluster in facts.clusters for k in Kept(cluster, _last_choices(plans, cluster)).kept_types())
     uncompared = tuple(uncompared_sentences(facts, before, given=baseline is not None))
     clean = not (remains or unknown or uncompared or later or (proof and proof.changes))
     return Verdict(clean, tuple(remains), proof, tuple(unknown), later, shared, uncompared, kept)
@@ -80,13 +82,12 @@ def _readable_runs(runs: list[Path]) -> tuple[list[Path], list[Plan], list[str]]
     return after, plans, unread
 
 
-def _choices(plans: list[Plan]) -> Request:
-    """The operators that the runs have kept or done without, and the types that they have kept."""
-    return Request(
-        kept_operators=tuple(name for plan in plans for name in plan.request.kept_operators),
-        forgone_operators=tuple(name for plan in plans for name in plan.request.forgone_operators),
-        kept_types=tuple(name for plan in plans for name in plan.request.kept_types),
-    )
+def _last_choices(plans: list[Plan], cluster: ClusterFacts) -> Request:
+    """The choices of the uninstall that was planned last for a cluster; none without one."""
+    made = [
+        p for p in plans if REMOVE_NAMESPACES.name in p.steps and cluster.identity in {c.identity for c in p.clusters}
+    ]
+    return sorted(made, key=lambda plan: plan.made)[-1].request if made else Request()
 
 
 def _deferred_members(facts: FleetFacts, plans: list[Plan]) -> tuple[str, ...]:

@@ -24,6 +24,7 @@ from ks_reset.model import (
 from ks_reset.plan import make as planning
 from ks_reset.plan import playbook as playbooks
 from tests.build import Rows, action, facts
+from tests.shorthand import expand_case, expand_object
 
 DEPLOYMENT = Kind("apps", "v1", "Deployment", "deployments", True)
 OWNER = {"apiVersion": "tenant.kubesphere.io/v1alpha1", "kind": "Workspace", "name": "ws1", "uid": "u"}
@@ -107,3 +108,30 @@ def test_marks_to_add_may_lose_an_owner_that_is_gone() -> None:
     approved = action(AddMarks, "uid-of-host", DEPLOYMENT, "web", marks=Marks(labels={"a": "b"}, owners=(OWNER,)))
     fresh = structs.replace(approved, marks=Marks(labels={"a": "b"}))
     assert left(approved, fresh) == [fresh]
+
+
+API = {
+    "APIService v1beta1.custom.metrics.k8s.io": {
+        "spec": {
+            "group": "custom.metrics.k8s.io",
+            "version": "v1beta1",
+            "service": {"namespace": "kubesphere-monitoring-system", "name": "prometheus-adapter"},
+        }
+    }
+}
+
+
+def test_a_deletion_is_approved_in_a_later_step_and_in_no_earlier_one() -> None:
+    adapter = "Endpoints kubesphere-monitoring-system/prometheus-adapter"
+    rows = expand_case({"host": [API, "Namespace kubesphere-monitoring-system"]})["host"]
+    gap = [{"what": "API group custom.metrics.k8s.io/v1beta1", "why": "503"}]
+    silent = facts([*rows, expand_object("Endpoints")], gaps=gap)
+    answering = facts([*rows, expand_object({adapter: {"subsets": [{"addresses": [{"ip": "10.0.0.1"}]}]}})])
+    before, now = (planning.make_plan(playbooks.load_playbook("uninstall"), f, Options()) for f in (silent, answering))
+    deletions = [a for a in remaining_actions(before, now, answering) if a.kind.kind == "APIService"]
+    assert [a.step for a in deletions] == ["remove-webhooks"]
+    with pytest.raises(Stale, match="1 action"):
+        remaining_actions(now, before, silent)
+    again = structs.replace(deletions[0], uid="made-again")
+    with pytest.raises(Stale, match="not in the plan"):
+        remaining_actions(before, structs.replace(now, actions=(again,)), answering)

@@ -64,7 +64,7 @@ def test_a_runbook_names_the_kubectl_equivalents(snapshot: str, tmp_path: Path) 
 
 
 def test_each_flag_has_an_environment_variable(snapshot: str) -> None:
-    assert run("plan", KS_RESET_SNAPSHOT=snapshot, KS_RESET_OUTPUT="name").returncode == 3
+    assert run("plan", KS_RESET_SNAPSHOT=snapshot, KS_RESET_OUTPUT="name", KS_RESET_DISCARD="").returncode == 3
 
 
 @pytest.mark.parametrize(
@@ -79,6 +79,7 @@ def test_each_flag_has_an_environment_variable(snapshot: str) -> None:
         (("plan", "nope"), 2, "no playbook"),
         (("runbook", "nope.json"), 2, "no plan at"),
         (("plan", "reset"), 2, "Run ks-reset reset"),
+        (("plan", "--snapshot", "/nonexistent", "--discard", ""), 2, "is neither KIND/NAMESPACE/NAME"),
         (("plan", "rejoin", "--join", "eu"), 2, "is not NAME=FILE"),
         (("reset", "--join", "=eu"), 2, "is not NAME=FILE"),
         (("reset",), 2, "--values FILE"),

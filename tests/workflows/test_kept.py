@@ -35,13 +35,13 @@ ALWAYS = {
 
 def left(request: Request) -> set[tuple[str, str]]:
     known = facts(expand_case({"host": ROWS})["host"])
-    return {(item.object, item.value) for item in without_kept(known, request, find_leftovers(known))}
+    return {(item.object, item.value) for item in without_kept(known, lambda _: request, find_leftovers(known))}
 
 
 def test_a_mark_with_an_unknown_reader_is_left_over_unless_a_plan_has_said_that_it_stays() -> None:
     known = facts(expand_case({"host": ROWS})["host"])
     plan = make_plan(load_playbook("uninstall"), known, Options(Request(discard=("kubesphere-system",))))
-    told = without_kept(known, Request(), find_leftovers(known), [plan])
+    told = without_kept(known, lambda _: Request(), find_leftovers(known), [plan])
     assert UNKNOWN in left(Request())
     assert UNKNOWN not in {(item.object, item.value) for item in told}
 
@@ -78,3 +78,18 @@ def test_a_kept_type_is_not_left_over_with_its_objects() -> None:
         "ClusterRoleBinding.rbac.authorization.k8s.io fluent",
         "ValidatingWebhookConfiguration.admissionregistration.k8s.io fluent",
     }
+
+
+def test_what_deletes_a_kept_object_is_left_over_and_an_owner_that_stays_is_not() -> None:
+    marks = {"labels": {"kubefed.io/managed": "true", "kubesphere.io/creator": "li"}}
+    rows = [
+        {"FluentBit.v1alpha2.logging.kubesphere.io shop/fluent-bit": marks | {"owners": ["Workspace ws1"]}},
+        {"Secret kubesphere-logging-system/mine": marks | {"owners": ["Workspace ws1"]}},
+        {"ConfigMap kubesphere-logging-system/config": {"owners": ["FluentBit.v1alpha2.logging.kubesphere.io x"]}},
+    ]
+    known = facts(expand_case({"host": rows})["host"])
+    request = Request(kept_operators=("fluentbit-operator",))
+    found = without_kept(known, lambda _: request, find_leftovers(known))
+    deleting = ("kubefed.io/managed", "Workspace ws1")
+    titles = ("FluentBit.logging.kubesphere.io shop/fluent-bit", "Secret kubesphere-logging-system/mine")
+    assert {(item.object, item.value) for item in found} == {(title, value) for title in titles for value in deleting}

@@ -65,6 +65,21 @@ def test_with_a_baseline_a_loss_is_a_change_and_its_absence_is_clean() -> None:
     assert [change.object for change in lost.proof.changes] == ["Namespace shop"]
 
 
+def test_the_choices_of_the_last_uninstall_count_and_no_earlier_ones() -> None:
+    rows = [
+        "Namespace shop",
+        "Namespace kubesphere-logging-system",
+        "Deployment kubesphere-logging-system/fluentbit-operator",
+    ]
+    known = facts(expand_case({"host": rows})["host"])
+    keeps = asked(kept_operators=["fluentbit-operator"])
+    home = "Namespace kubesphere-logging-system"
+    ran(structs.replace(known, taken="2026-01-01T00:00:00Z"), options=keeps)
+    assert home not in [left.object for left in verify_fleet(known).leftovers]
+    ran(structs.replace(known, taken="2026-01-02T00:00:00Z"))
+    assert home in [left.object for left in verify_fleet(known).leftovers]
+
+
 def test_a_given_baseline_is_enough_and_has_to_cover_every_cluster() -> None:
     assert verify_fleet(facts(SHOP), facts(SHOP)).clean
     (sentence,) = verify_fleet(facts(SHOP, {"eu": SHOP}), facts(SHOP)).uncompared

@@ -6,16 +6,17 @@ import msgspec
 
 from ks_reset.catalogue.names import API_SERVICE_KEY, CRD_KEY, ENDPOINTS_KEY, NAMESPACE_KEY, SERVICE_KEY, WORKLOAD_KEYS
 from ks_reset.facts import dead_backends as backends
+from ks_reset.facts.kept import Kept
 from ks_reset.findings.mend import contexts, how_to_mend
 from ks_reset.findings.reads import Reads, each
-from ks_reset.model import LIST_GAP, ClusterFacts, Evidence, Finding, FleetFacts, Obj, Options, Severity
+from ks_reset.model import LIST_GAP, ClusterFacts, Evidence, Finding, FleetFacts, Obj, Options, Request, Severity
 
 NONE = msgspec.json.encode({"spec": {"conversion": {"strategy": "None", "webhook": None}}}).decode()
 
 READS = Reads(worded_by=each(API_SERVICE_KEY, CRD_KEY, ENDPOINTS_KEY, NAMESPACE_KEY, SERVICE_KEY, *WORKLOAD_KEYS))
 
 
-def check(facts: FleetFacts, _: Options) -> Iterable[Finding]:
+def check(facts: FleetFacts, options: Options) -> Iterable[Finding]:
     for cluster in facts.clusters:
         if cluster.gaps:
             yield Finding(
@@ -24,22 +25,26 @@ def check(facts: FleetFacts, _: Options) -> Iterable[Finding]:
                 title=f"{len(cluster.gaps)} list(s) of {cluster.name} could not be read",
                 evidence=tuple(Evidence(cluster.name, gap.what, "answer", gap.why) for gap in cluster.gaps),
                 next="The objects in them are unknown, and unknown is not absent: plans that rest on them stop.",
-                cure=" ".join(_cures(facts, cluster)),
+                cure=" ".join(_cures(facts, cluster, options.request)),
             )
 
 
-def _cures(facts: FleetFacts, cluster: ClusterFacts) -> Iterable[str]:
-    """Own backends first, with one playbook for all of them; then APIs of others; then all other lists."""
-    lists = {f"{LIST_GAP}{each.crd.name}": each for each in backends.dead_conversions(cluster)}
-    conversions = [lists[gap.what] for gap in cluster.gaps if gap.what in lists]
+def _cures(facts: FleetFacts, cluster: ClusterFacts, request: Request) -> Iterable[str]:
+    """Own backends first, with one playbook for all of them; then those that stay or are others'; then other lists."""
+    unread, own = {gap.what for gap in cluster.gaps}, backends.own_gaps(cluster, request)
+    mended = {gap.what for gap in own} if cluster.name not in request.shared else set()
+    dead = [each for each in backends.converted_types(cluster) if backends.is_dead(cluster, each.service)]
+    lists = {name: each for each in dead if (name := f"{LIST_GAP}{each.crd.name}") in unread}
     silent = backends.unanswered_apis(cluster)
-    if conversions or backends.own_dead_apis(cluster):
+    if mended & (lists.keys() | {gap.what for api, gap in silent if backends.is_dead_api(cluster, api)}):
         yield (
             "Lists of KubeSphere's own failed because their backend is gone. ks-reset plan repair -o repair.json mends "
             "them, and so does ks-reset plan uninstall -o plan.json before all else. By hand:"
         )
-    yield from (_cure_of_conversion(cluster, each) for each in conversions)
-    yield from (_cure_of_api(cluster, api) for api, _ in silent)
+    for name, converted in lists.items():
+        yield _cure_of_conversion(cluster, converted, starts=name not in mended)
+    kept = Kept(cluster, request)
+    yield from (_cure_of_api(cluster, api, starts=backends.is_kept_api(kept, api)) for api, _ in silent)
     told = {*lists, *(gap.what for _, gap in silent)}
     if others := [gap for gap in cluster.gaps if gap.what not in told]:
         yield how_to_mend(contexts(facts), ((cluster.name, gap) for gap in others))
@@ -47,18 +52,26 @@ def _cures(facts: FleetFacts, cluster: ClusterFacts) -> Iterable[str]:
         yield "Then run this command again."
 
 
-def _cure_of_conversion(cluster: ClusterFacts, each: backends.Converted) -> str:
-    patch = f"kubectl --context {cluster.context} patch crd {each.crd.name} --type=merge -p '{NONE}'"
-    return f"{'/'.join(each.service)}, which converts {each.crd.name}, has no endpoints: {patch}."
+def _cure_of_conversion(cluster: ClusterFacts, each: backends.Converted, *, starts: bool) -> str:
+    """The command that reads the type as it is stored; `starts`: its backend stays or is another's; it comes first."""
+    kubectl, (namespace, name) = f"kubectl --context {cluster.context}", each.service
+    patch = f"{kubectl} patch crd {each.crd.name} --type=merge -p '{NONE}'"
+    gone = f"{namespace}/{name}, which converts {each.crd.name}, has no endpoints"
+    if not starts:
+        return f"{gone}: {patch}."
+    return (
+        f"{gone}. Start it, until {kubectl} -n {namespace} get endpoints {name} shows an address; or, if nobody needs "
+        f"it, let the type be read as it is stored: {patch}."
+    )
 
 
-def _cure_of_api(cluster: ClusterFacts, api: Obj) -> str:
-    """An own one without a backend is of no use; any other is started, or deleted by those who know that."""
+def _cure_of_api(cluster: ClusterFacts, api: Obj, *, starts: bool) -> str:
+    """An own one without a backend is of no use; one that stays or another's is started, or deleted by who knows it."""
     kubectl, (namespace, name) = f"kubectl --context {cluster.context}", backends.api_service(api) or ("", "")
     state = "has no endpoints" if backends.is_dead_api(cluster, api) else "does not answer"
     gone = f"{namespace}/{name}, which serves the APIService {api.name}, {state}"
     delete = f"{kubectl} delete apiservice {api.name}"
-    if backends.own_api_proof(cluster, api):
+    if backends.own_api_proof(cluster, api) and not starts:
         return f"{gone}: start it, or {delete}."
     return (
         f"{gone}. Start it, until {kubectl} -n {namespace} get endpoints {name} shows an address; or, if nobody needs "
