@@ -59,19 +59,22 @@ class SharedNamespaces:
         crds = (obj for obj in named if obj.kind.key == CRD_KEY and self._components.home_of(obj) in self._homes)
         return tuple(crd for crd in crds if not catalogue.is_own_group(str(crd.spec.get("group", ""))))
 
-    def goes(self, obj: Obj) -> bool:
-        """Whether an object goes with a component: it is proven, follows from a proven one, or its namespace goes."""
-        if not self._homes:
+    def goes(self, obj: Obj, seen: frozenset[str] = frozenset()) -> bool:
+        """Whether an object goes with a component: it is proven, follows from a proven one, or its namespace goes.
+
+        `seen` are the UIDs of what follows from it: an object whose owners lead back to it does not go.
+        """
+        if not self._homes or obj.uid in seen:
             return False
         home = obj.namespace or self._components.home_of(obj)
         if obj.namespace in self.going or (home in self._homes and self._components.proof(obj)):
             return True
         if obj.namespace not in self._homes:
             return False
-        owners = [self._by_uid.get(owner.uid) for owner in obj.owners]
+        owners, seen = [self._by_uid.get(owner.uid) for owner in obj.owners], seen | {obj.uid}
         if owners:
-            return all(owner is not None and owner.uid != obj.uid and self.goes(owner) for owner in owners)
-        return any(self.goes(source) for source in self._sources(obj))
+            return all(owner is not None and self.goes(owner, seen) for owner in owners)
+        return any(self.goes(source, seen) for source in self._sources(obj))
 
     def _sources(self, obj: Obj) -> list[Obj]:
         """The object without an owner reference from which a controller makes this one (kubernetes v1.24.17)."""
