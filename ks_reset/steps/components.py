@@ -1,10 +1,19 @@
 """Remove KubeSphere's components from namespaces that others may use as well, and its objects in kube-system."""
 
+import shlex
 from collections.abc import Iterable
 
 from ks_reset import catalogue, seatbelt
 from ks_reset.catalogue.inventory import Agreement, proof_of_inventory
-from ks_reset.catalogue.names import KUBE_SYSTEM_NAMESPACE, NAMESPACE_KEY, SERVICE_KEY, WEBHOOK_KEYS, WORKLOAD_KEYS
+from ks_reset.catalogue.names import (
+    CLUSTER_ROLE_BINDING_KEY,
+    KUBE_SYSTEM_NAMESPACE,
+    NAMESPACE_KEY,
+    ROLE_BINDING_KEY,
+    SERVICE_KEY,
+    WEBHOOK_KEYS,
+    WORKLOAD_KEYS,
+)
 from ks_reset.facts.shared_namespaces import SharedNamespaces
 from ks_reset.model import ClusterFacts, Obj, Skipped
 from ks_reset.steps.step import Removal, Step, StepContext
@@ -31,9 +40,13 @@ def remove_instances(cluster: ClusterFacts, context: StepContext) -> Iterable[Re
 def remove_components(cluster: ClusterFacts, context: StepContext) -> Iterable[Removal | Skipped]:
     """The proven objects outside a namespace that goes whole, and KubeSphere's Services in kube-system."""
     shared = SharedNamespaces(cluster, context.request)
+    users = _role_users(cluster, shared)
     for proven in shared.proven():
         obj = proven.obj
         if obj.kind.key in WEBHOOK_KEYS or obj.namespace in shared.going or _is_instance(obj):
+            continue
+        if bindings := users.foreign_bindings(obj):
+            yield _kept_role(cluster, obj, bindings)
             continue
         yield Removal(obj, proven.why, "" if obj.uid == proven.anchor.uid else proven.anchor.uid)
     for service in cluster.of(SERVICE_KEY):
@@ -52,6 +65,21 @@ def going_namespaces(cluster: ClusterFacts, context: StepContext) -> Iterable[Re
             yield Skipped(cluster.name, namespace.title, f"the seatbelt that is on keeps it; {off}, then plan again")
         else:
             yield Removal(namespace, "nothing is in it but KubeSphere's component and what controllers make")
+
+
+def _role_users(cluster: ClusterFacts, shared: SharedNamespaces) -> catalogue.RoleUsers:
+    """The bindings that stay, by role: not those of a component or an extension, which go as well."""
+    of_extension = catalogue.extensions_of(cluster).proof
+    bindings = (*cluster.of(CLUSTER_ROLE_BINDING_KEY), *cluster.of(ROLE_BINDING_KEY))
+    return catalogue.RoleUsers(obj for obj in bindings if not shared.goes(obj) and not of_extension(obj))
+
+
+def _kept_role(cluster: ClusterFacts, role: Obj, bindings: Iterable[Obj]) -> Skipped:
+    names = ", ".join(binding.title for binding in bindings)
+    where = ["-n", role.namespace] if role.namespace else []
+    delete = ["kubectl", "--context", cluster.context, *where, "delete", role.kind.resource, role.name]
+    why = f"{names} uses it and is not KubeSphere's; if nobody needs it, {shlex.join(delete)} removes it"
+    return Skipped(cluster.name, role.title, why)
 
 
 def _staying(cluster: ClusterFacts, shared: SharedNamespaces) -> Iterable[Skipped]:
