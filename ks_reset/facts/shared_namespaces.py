@@ -11,11 +11,12 @@ from ks_reset.catalogue.names import (
     SERVICE_ACCOUNT_KEY,
     SERVICE_ACCOUNT_NAME_ANNOTATION,
     SERVICE_KEY,
+    WORKSPACE_LABEL,
 )
 from ks_reset.facts.contents import Accounts, Whose
 from ks_reset.facts.given_up import is_given_up
 from ks_reset.facts.kept import Kept
-from ks_reset.facts.shared_components import SharedComponents
+from ks_reset.facts.shared_components import SYSTEM_WORKSPACE, SharedComponents
 from ks_reset.model import ClusterFacts, Obj, Request
 
 
@@ -75,6 +76,12 @@ class SharedNamespaces:
         if owners:
             return all(owner is not None and self.goes(owner, seen) for owner in owners)
         return any(self.goes(source, seen) for source in self._sources(obj))
+
+    def is_proven_by_label(self, namespace: Obj) -> bool:
+        """Whether the Workspace's label of a namespace is part of the proof for a component that would go with it."""
+        entry = catalogue.shared_namespace(namespace.name)
+        labelled = namespace.labels.get(WORKSPACE_LABEL) == SYSTEM_WORKSPACE
+        return bool(entry and entry.labelled and labelled and namespace.name in self.going)
 
     def _sources(self, obj: Obj) -> list[Obj]:
         """The object without an owner reference from which a controller makes this one (kubernetes v1.24.17)."""

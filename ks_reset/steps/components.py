@@ -58,13 +58,20 @@ def remove_components(cluster: ClusterFacts, context: StepContext) -> Iterable[R
 def going_namespaces(cluster: ClusterFacts, context: StepContext) -> Iterable[Removal | Skipped]:
     """The shared namespaces with nothing but KubeSphere's component inside; a seatbelt put on before keeps them."""
     shared = SharedNamespaces(cluster, context.request)
-    belt = seatbelt.present(cluster)
     for namespace in (n for n in cluster.of(NAMESPACE_KEY) if n.name in shared.going):
-        if belt and namespace.name not in belt.excepted_namespaces:
-            off = f"ks-reset protect off --context {cluster.context}"
-            yield Skipped(cluster.name, namespace.title, f"the seatbelt that is on keeps it; {off}, then plan again")
+        if why := why_belted(cluster, namespace):
+            yield Skipped(cluster.name, namespace.title, why)
         else:
             yield Removal(namespace, "nothing is in it but KubeSphere's component and what controllers make")
+
+
+def why_belted(cluster: ClusterFacts, namespace: Obj) -> str:
+    """Why a shared namespace stays under a seatbelt that was put on before; "" if none keeps it."""
+    belt = seatbelt.present(cluster)
+    if not belt or namespace.name in belt.excepted_namespaces:
+        return ""
+    off = shlex.join(["ks-reset", "protect", "off", "--context", cluster.context])
+    return f"the seatbelt that is on keeps it; {off}, then plan again"
 
 
 def _role_users(cluster: ClusterFacts, shared: SharedNamespaces) -> catalogue.RoleUsers:
