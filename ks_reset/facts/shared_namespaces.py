@@ -6,6 +6,7 @@ from ks_reset import catalogue
 from ks_reset.catalogue.names import (
     CRD_KEY,
     ENDPOINTS_KEY,
+    NAMESPACE_KEY,
     PERSISTENT_VOLUME_CLAIM_KEY,
     SECRET_KEY,
     SERVICE_ACCOUNT_KEY,
@@ -37,8 +38,8 @@ class SharedNamespaces:
 
     def __init__(self, cluster: ClusterFacts, request: Request) -> None:
         self._cluster, self._components = cluster, SharedComponents(cluster)
-        kept = Kept(cluster, request).namespaces
-        self._homes = tuple(home for home in self._components.homes if home not in kept)
+        self._kept = Kept(cluster, request).namespaces
+        self._homes = tuple(home for home in self._components.homes if home not in self._kept)
         self._by_uid = {obj.uid: obj for obj in cluster.all() if obj.uid} if self._homes else {}
         foreign = _foreign_objects(cluster, self._homes, request) if self._homes else {}
         self.unknown = {home: objects for home, objects in foreign.items() if objects}
@@ -79,9 +80,12 @@ class SharedNamespaces:
 
     def is_proven_by_label(self, namespace: Obj) -> bool:
         """Whether the Workspace's label of a namespace is part of the proof for a component that would go with it."""
-        entry = catalogue.shared_namespace(namespace.name)
-        labelled = namespace.labels.get(WORKSPACE_LABEL) == SYSTEM_WORKSPACE
-        return bool(entry and entry.labelled and labelled and namespace.name in self.going)
+        return _is_labelled(namespace) and namespace.name in self.going
+
+    def unproven(self) -> list[Obj]:
+        """The namespaces with the label and with names of a component that nothing proves to be KubeSphere's."""
+        named = {obj.namespace for obj in self._components.named_objects()} - {*self._components.homes, *self._kept}
+        return [n for n in self._cluster.of(NAMESPACE_KEY) if n.name in named and _is_labelled(n)]
 
     def _sources(self, obj: Obj) -> list[Obj]:
         """The object without an owner reference from which a controller makes this one (kubernetes v1.24.17)."""
@@ -89,6 +93,11 @@ class SharedNamespaces:
         of = {ENDPOINTS_KEY: (SERVICE_KEY, obj.name), SECRET_KEY: (SERVICE_ACCOUNT_KEY, account)}.get(obj.kind.key)
         source = self._cluster.get(*of, obj.namespace) if of else None
         return [source] if source else []
+
+
+def _is_labelled(namespace: Obj) -> bool:
+    entry = catalogue.shared_namespace(namespace.name)
+    return bool(entry and entry.labelled and namespace.labels.get(WORKSPACE_LABEL) == SYSTEM_WORKSPACE)
 
 
 def _foreign_objects(cluster: ClusterFacts, homes: tuple[str, ...], request: Request) -> dict[str, list[Obj]]:

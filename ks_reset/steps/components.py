@@ -74,6 +74,12 @@ def why_belted(cluster: ClusterFacts, namespace: Obj) -> str:
     return f"the seatbelt that is on keeps it; {off}, then plan again"
 
 
+def later_command(cluster: ClusterFacts, namespace: Obj) -> str:
+    """How to remove a shared namespace whose label is taken off: no later plan knows whose it is."""
+    delete = shlex.join(["kubectl", "--context", cluster.context, "delete", "namespace", namespace.name])
+    return f"no later plan removes it: once nobody needs anything in it, {delete}"
+
+
 def _role_users(cluster: ClusterFacts, shared: SharedNamespaces) -> catalogue.RoleUsers:
     """The bindings that stay, by role: not those of a component or an extension, which go as well."""
     of_extension = catalogue.extensions_of(cluster).proof
@@ -95,6 +101,9 @@ def _staying(cluster: ClusterFacts, shared: SharedNamespaces) -> Iterable[Skippe
         names = ", ".join(obj.title for obj in unknown[:SHOWN]) + (" …" if len(unknown) > SHOWN else "")
         why = f"{len(unknown)} object(s) in it are not known to be KubeSphere's: {names}"
         yield Skipped(cluster.name, f"Namespace {home}", why)
+    for namespace in shared.unproven():
+        why = "nothing proves that the objects in it with names of a component are KubeSphere's"
+        yield Skipped(cluster.name, namespace.title, f"{why}; {later_command(cluster, namespace)}")
     for crd in shared.types():
         command = f"kubectl --context {cluster.context} delete crd {crd.name}"
         why = f"others may use a type of {crd.spec['group']}; if nobody does, {command} removes it with its objects"

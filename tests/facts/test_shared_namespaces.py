@@ -6,8 +6,10 @@ import pytest
 
 from ks_reset.facts.shared_namespaces import SharedNamespaces
 from ks_reset.model import ClusterFacts, Request
+from ks_reset.plan import make as planning
+from ks_reset.plan import playbook as playbooks
 from tests import weave
-from tests.build import facts
+from tests.build import asked, facts
 from tests.shorthand import expand_case
 
 PLAN = "Plan.v1.mine.example.com p"
@@ -50,3 +52,15 @@ def test_objects_that_own_each_other_keep_the_namespace() -> None:
 
 def test_an_object_that_owns_itself_keeps_the_namespace() -> None:
     assert unknown(with_scope({"ConfigMap weave/a": {"owners": ["ConfigMap weave/a"]}})) == ["ConfigMap weave/a"]
+
+
+LATER = {"Namespace gatekeeper-system": {"labels": {"kubesphere.io/workspace": "system-workspace"}}}
+
+
+@pytest.mark.parametrize("kept", [True, False])
+def test_the_plan_says_how_to_remove_later_what_no_later_plan_can_tell(kept: bool) -> None:
+    rows = [LATER, "Service gatekeeper-system/gatekeeper-webhook-service"]
+    options = asked(kept_operators=("gatekeeper",)) if kept else asked()
+    plan = planning.make_plan(playbooks.load_playbook("uninstall"), facts(expand_case({"host": rows})["host"]), options)
+    assert [each.object for each in plan.kept] == ["Namespace gatekeeper-system"]
+    assert plan.kept[0].why.endswith("kubectl --context host delete namespace gatekeeper-system")
