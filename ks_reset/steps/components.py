@@ -91,7 +91,7 @@ def _kept_role(cluster: ClusterFacts, role: Obj, bindings: Iterable[Obj]) -> Ski
     names = ", ".join(binding.title for binding in bindings)
     where = ["-n", role.namespace] if role.namespace else []
     delete = ["kubectl", "--context", cluster.context, *where, "delete", role.kind.resource, role.name]
-    why = f"{names} uses it and is not KubeSphere's; if nobody needs it, {shlex.join(delete)} removes it"
+    why = f"{names} uses it and is not KubeSphere's; once nobody needs it, {shlex.join(delete)}"
     return Skipped(cluster.name, role.title, why)
 
 

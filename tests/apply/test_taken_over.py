@@ -13,6 +13,7 @@ from ks_reset.plan import make as planning
 from ks_reset.plan import playbook as playbooks
 from tests import weave
 from tests.build import facts
+from tests.commands import has_way_on
 from tests.shorthand import expand_case
 
 SERVICE = {
@@ -50,8 +51,9 @@ def approved() -> Plan:
 def test_the_rest_of_a_program_that_somebody_else_deleted_stops_the_run(
     approved: Plan, begun: bool, tmp_path: Path
 ) -> None:
-    with pytest.raises(Stale, match=r"may be a user's now.*ks-reset plan uninstall -o plan\.json"):
+    with pytest.raises(Stale, match=r"may be a user's now.*ks-reset plan uninstall -o plan\.json") as stopped:
         remaining(approved, Journal(tmp_path) if begun else None)
+    assert has_way_on(str(stopped.value))
 
 
 def test_the_rest_of_a_program_that_this_plan_deleted_goes(approved: Plan, tmp_path: Path) -> None:
