@@ -85,7 +85,8 @@ class RunContext(Struct):
     def remaining_in(self, step: str) -> list[Action]:
         """The remaining actions of a step, in the order of the plan; none of members left behind."""
         fresh = planning.make_plan(self.playbook, self.facts, self.plan.options)
-        writes = [a for a in remaining_actions(self.plan, fresh, self.facts) if not isinstance(a, Lasting)]
+        remaining = remaining_actions(self.plan, fresh, self.facts, self.journal)
+        writes = [a for a in remaining if not isinstance(a, Lasting)]
         actions = writes + unwatched_actions(self.plan, self.journal)
         order = {action.id: index for index, action in enumerate(self.plan.actions)}
         mine = [a for a in actions if a.step == step and a.cluster not in self.lost]

@@ -13,7 +13,7 @@ from ks_reset.errors import Refused, Stale, Unknown
 from ks_reset.facts import Clients
 from ks_reset.findings import require_unblocked
 from ks_reset.findings.mend import lacking_permission
-from ks_reset.journal import require_no_unfinished
+from ks_reset.journal import Journal, require_no_unfinished
 from ks_reset.model import Action, FleetFacts, Plan
 from ks_reset.plan import make as planning
 from ks_reset.plan.playbook import Playbook, load_playbook
@@ -40,7 +40,7 @@ def preflight(
     require_unblocked(playbook, facts, plan.options)
     fresh = planning.make_plan(playbook, facts, plan.options)
     refuse_losses(fresh, foresee_consequences(fresh, facts), facts)
-    remaining = remaining_actions(plan, fresh, facts)
+    remaining = remaining_actions(plan, fresh, facts, Journal.of_plan(plan))
     require_late_marks_harmless(plan, fresh, facts)
     if remaining:
         require_permissions(fleet, plan, facts, [*remaining, *actions_of_fallback(playbook, facts, plan)])

@@ -7,7 +7,9 @@ from msgspec import structs
 
 from ks_reset.apply.approved_marks import Approval, unsafe_to_leave
 from ks_reset.errors import Stale
-from ks_reset.model import Action, AddMarks, Delete, FleetFacts, Marks, Plan, RemoveMarks
+from ks_reset.facts.shared_components import SharedComponents
+from ks_reset.journal import Journal, journal_entries
+from ks_reset.model import Action, AddMarks, Delete, FleetFacts, Marks, Obj, Plan, RemoveMarks
 
 NOT_COMPARED = {"kind", "why", "marks", "along", "possible"}
 """Fields that may differ between an approved action and the same one in a plan from newer facts.
@@ -16,15 +18,16 @@ NOT_COMPARED = {"kind", "why", "marks", "along", "possible"}
 """
 
 
-def remaining_actions(approved: Plan, fresh: Plan, facts: FleetFacts) -> list[Action]:
+def remaining_actions(approved: Plan, fresh: Plan, facts: FleetFacts, journal: Journal | None = None) -> list[Action]:
     """The actions of `fresh`, a plan made from `facts`, if the approved plan has them all.
 
     An action is approved if step, cluster, verb and target are in the plan with the same UID and content. Marks added
     to an object since are left on it. The approval to delete a type includes its objects created since: a running
-    KubeSphere writes a LoginRecord at every login.
+    KubeSphere writes a LoginRecord at every login. `journal` tells what runs of this plan deleted.
 
     Raises Stale if a writing action is not approved, if a mark added since is not safe to leave, or if an approved
-    deletion is missing in `fresh` while its object still exists: the reason for it may only be unread this time.
+    deletion is missing in `fresh` while its object still exists: the reason for it may only be unread this time, or a
+    user may have taken a component over.
     """
     approval = Approval(approved)
     asked = [a for a in fresh.actions if a.writes and not approval.covers_type(a) and not _only_awaits(a)]
@@ -38,7 +41,7 @@ def remaining_actions(approved: Plan, fresh: Plan, facts: FleetFacts) -> list[Ac
         )
     return [
         *_approved_parts(approval, fresh),
-        *_companion_deletions(approved, fresh, facts),
+        *_companion_deletions(approved, fresh, facts, journal),
         *_companion_removals(approved, fresh, facts),
     ]
 
@@ -57,7 +60,7 @@ def _only_awaits(action: Action) -> bool:
     return isinstance(action, RemoveMarks) and not action.marks
 
 
-def _companion_deletions(approved: Plan, fresh: Plan, facts: FleetFacts) -> list[Delete]:
+def _companion_deletions(approved: Plan, fresh: Plan, facts: FleetFacts, journal: Journal | None) -> list[Delete]:
     """Approved deletions missing in the fresh plan because the object named in `along` is deleted already."""
     asked = {(a.cluster, a.uid) for a in fresh.actions if isinstance(a, Delete)}
     missing = [a for a in approved.actions if isinstance(a, Delete) and (a.cluster, a.uid) not in asked]
@@ -72,7 +75,36 @@ def _companion_deletions(approved: Plan, fresh: Plan, facts: FleetFacts) -> list
             "for it: something changed, or a record could not be dialled this time. Nothing more was sent. Run the "
             "same command again; if this message returns, make a new plan."
         )
+    _require_not_taken_over(approved, deletions, facts, journal)
     return deletions
+
+
+def _require_not_taken_over(
+    approved: Plan, deletions: list[Delete], facts: FleetFacts, journal: Journal | None
+) -> None:
+    """Raises Stale for an object of a component known by a program that no run of this plan deleted."""
+    components = {world.identity: SharedComponents(world) for world in facts.clusters} if deletions else {}
+    of_components = [a for a in deletions if (obj := _object_of(a, facts)) and components[a.cluster].home_of(obj)]
+    deleted = _deleted_uids(journal) if journal and of_components else set()
+    taken = [action for action in of_components if action.along not in deleted]
+    if taken:
+        raise Stale(
+            f"{taken[0].target} was approved for deletion as part of a component, but somebody else has deleted or "
+            "replaced the program by which that component is known: what is left may be a user's now. Nothing more "
+            f"was sent. Make a new plan with the same flags (ks-reset plan {approved.playbook} -o plan.json), read it, "
+            "and apply that one."
+        )
+
+
+def _object_of(action: Delete, facts: FleetFacts) -> Obj | None:
+    cluster = facts.cluster(action.cluster)
+    return cluster.get(action.kind.key, action.name, action.namespace) if cluster else None
+
+
+def _deleted_uids(journal: Journal) -> set[str]:
+    """The UIDs of the objects whose deletion a run of this plan has sent."""
+    begun = [entry["action"] for entry in journal_entries(journal.folder) if entry["event"] == "begin"]
+    return {action["uid"] for action in begun if action["verb"] == "delete" and action.get("uid")}
 
 
 def _companion_removals(approved: Plan, fresh: Plan, facts: FleetFacts) -> list[RemoveMarks]:

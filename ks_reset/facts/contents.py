@@ -21,10 +21,10 @@ from ks_reset.catalogue.names import (
     DEPLOYMENT_KEY,
     ENDPOINTS_KEY,
     JOB_KEY,
-    KUBEFED_CLUSTER_KEY,
     LEADER_ANNOTATION,
     LEASE_KEY,
     NAMESPACE_KEY,
+    NODE_KEY,
     PERSISTENT_VOLUME_CLAIM_KEY,
     POD_KEY,
     REPLICA_SET_KEY,
@@ -38,14 +38,15 @@ from ks_reset.facts.given_up import is_given_up
 from ks_reset.facts.join_accounts import joins_of_cluster
 from ks_reset.facts.kept import Kept
 from ks_reset.facts.label_selectors import selector_matches
-from ks_reset.facts.orphan_secrets import orphan_secrets
+from ks_reset.facts.orphan_secrets import join_secrets
+from ks_reset.facts.owner_circles import owns_itself
 from ks_reset.facts.pod_secrets import secrets_in
 from ks_reset.facts.shared_components import SharedComponents
-from ks_reset.model import Body, ClusterFacts, Obj, Request
+from ks_reset.model import Body, ClusterFacts, Obj, Owner, Request
 
 WORKLOADS = (DEPLOYMENT_KEY, STATEFUL_SET_KEY, DAEMON_SET_KEY)
 MADE = (POD_KEY, REPLICA_SET_KEY, CONTROLLER_REVISION_KEY, JOB_KEY)
-"""Types whose objects with an owner are made by controllers, and made again; the owner may be gone by now."""
+"""Types whose objects with an owner are made by controllers, and made again; an owner without account may be gone."""
 EVERYWHERE = 3
 """An object of the same type and name in every namespace, and in at least so many that stay, is a controller's."""
 
@@ -130,17 +131,28 @@ class Accounts:
 
     def _follows_owner(self, obj: Obj) -> str:
         """Its owners are KubeSphere's, which the plan may have deleted by now, or are accounted for beside it."""
-        if obj.owners and obj.kind.key in MADE:
-            return f"made for {obj.owners[0].kind} {obj.owners[0].name}"
-        owners = [self._by_uid.get(owner.uid) for owner in obj.owners]
-        for reference, owner in zip(obj.owners, owners, strict=True):
-            if catalogue.is_own_group(reference.group):
-                continue
-            if owner is None and self.shared.is_collected(reference, obj):
-                continue
-            if owner is None or (not owner.namespace and self.of(owner).whose is Whose.UNKNOWN):
-                return ""
-        return f"made for {obj.owners[0].kind} {obj.owners[0].name}" if owners else ""
+        if (
+            not obj.owners
+            or owns_itself(obj, self._by_uid)
+            or not all(self._is_accounted(owner, obj) for owner in obj.owners)
+        ):
+            return ""
+        return f"made for {obj.owners[0].kind} {obj.owners[0].name}"
+
+    def _is_accounted(self, reference: Owner, obj: Obj) -> bool:
+        """Whether an owner tells whose the object is. One in a namespace has its own account beside it.
+
+        In a shared namespace KubeSphere's group is no proof: the plan takes such an owner off a user's object. A node
+        owns its static pods (kubernetes v1.24.17, pkg/kubelet/pod/mirror_client.go, CreateMirrorPod).
+        """
+        owner = self._by_uid.get(reference.uid)
+        if owner and owner.namespace:
+            return True
+        if catalogue.is_own_group(reference.group):
+            return not catalogue.shared_namespace(obj.namespace)
+        if owner is None:
+            return obj.kind.key in MADE or self.shared.is_collected(reference, obj)
+        return (obj.kind.key, owner.kind.key) == (POD_KEY, NODE_KEY) or self.of(owner).whose is not Whose.UNKNOWN
 
     def _follows_service(self, obj: Obj) -> str:
         """The controller of endpoints writes those of a Service with a selector (pkg/controller/endpoint)."""
@@ -186,10 +198,7 @@ class Accounts:
 
     @cached_property
     def _join_secrets(self) -> set[str]:
-        records = self._cluster.of(KUBEFED_CLUSTER_KEY)
-        names = {(r.namespace, str((r.spec.get("secretRef") or {}).get("name", ""))) for r in records}
-        used = {s.uid for s in self._cluster.of(SECRET_KEY) if (s.namespace, s.name) in names}
-        return used | {secret.uid for secret in orphan_secrets(self._cluster)}
+        return {s.uid for s in join_secrets(self._cluster)}
 
     def _own_workloads(self, namespace: str) -> list[Obj]:
         workloads = [obj for key in WORKLOADS for obj in self._cluster.of(key) if obj.namespace == namespace]
@@ -208,7 +217,7 @@ def leaving_namespaces(cluster: ClusterFacts) -> list[str]:
 def unaccounted_objects(cluster: ClusterFacts, request: Request, joins: Collection[str] = ()) -> list[Obj]:
     """The objects of unknown origin in KubeSphere's namespaces that no flag gives up, without claims.
 
-    `joins` are accounts the plan removes, as <kube-system UID>/<account>: their bindings may be gone by now.
+    `joins` are accounts known to the plan, as <kube-system UID>/<account>: their bindings may be gone by now.
     """
     return unaccounted_objects_in(cluster, leaving_namespaces(cluster), request, joins)
 
@@ -221,9 +230,12 @@ def unaccounted_objects_in(
     unknown = [account.obj for account in accounts if account.whose is Whose.UNKNOWN or _is_kept_here(account, kept)]
     left = [obj for obj in unknown if obj.kind.key != PERSISTENT_VOLUME_CLAIM_KEY and not is_given_up(obj, request)]
     leaving = {*(f"{cluster.identity}/{name}" for name in request.gone), *joins}
-    return [
-        obj for obj in left if obj.kind.key != SERVICE_ACCOUNT_KEY or f"{cluster.identity}/{obj.name}" not in leaving
-    ]
+    secrets = {secret.uid for secret in join_secrets(cluster, leaving)}
+    return [obj for obj in left if obj.uid not in secrets and not _is_leaving_account(obj, cluster, leaving)]
+
+
+def _is_leaving_account(obj: Obj, cluster: ClusterFacts, leaving: Collection[str]) -> bool:
+    return obj.kind.key == SERVICE_ACCOUNT_KEY and f"{cluster.identity}/{obj.name}" in leaving
 
 
 def _is_kept_here(account: Account, kept: Kept) -> bool:

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 
 from msgspec import Struct
 
-from ks_reset.catalogue.names import CLUSTER_ROLE_BINDING_KEY, KUBEFED_CLUSTER_KEY, KUBEFED_HOST_NAME
+from ks_reset.catalogue.names import CLUSTER_KEY, CLUSTER_ROLE_BINDING_KEY, KUBEFED_CLUSTER_KEY, KUBEFED_HOST_NAME
 from ks_reset.facts.federation import identity_by_record
 from ks_reset.model import ClusterFacts, FleetFacts, Obj, Options
 
@@ -34,6 +34,15 @@ def joins_of_cluster(cluster: ClusterFacts) -> list[Join]:
         if name and subjects and subjects[0].get("name") == name["account"]:
             joins.append(Join(name["account"], str(subjects[0].get("namespace", "")), binding))
     return sorted(joins, key=lambda join: join.account)
+
+
+def has_account(cluster: str, accounts: Iterable[str]) -> bool:
+    """Whether one of these accounts is of a join of the cluster with this name."""
+    own = f"-{KUBEFED_HOST_NAME}"
+    return any(
+        account == f"{cluster}{own}" if account.endswith(own) else account.startswith(f"{cluster}-")
+        for account in accounts
+    )
 
 
 def own_accounts(facts: FleetFacts, cluster: ClusterFacts, options: Options) -> set[str]:
@@ -69,10 +78,19 @@ def foreign_joins(facts: FleetFacts, cluster: ClusterFacts, options: Options) ->
 def recorded_accounts(facts: FleetFacts, options: Options) -> tuple[str, ...]:
     """This host's accounts on all clusters as `<identity>/<account>`, sorted, together with those in the options.
 
-    On clusters not read, those the tokens of this host's records name.
+    On clusters not read, those the tokens of this host's records name; of a registered cluster without any, the
+    account by KubeSphere's naming rule, as `/<account>`: once its record is gone, nothing else names it.
     """
     present = {f"{w.identity}/{a}" for w in facts.clusters for a in _present_accounts(facts, w, options)}
-    return tuple(sorted({*options.material.joins, *present, *_unread_accounts(facts)}))
+    known = {*options.material.joins, *present, *_unread_accounts(facts)}
+    return tuple(sorted({*known, *_accounts_by_name(facts.host, known)}))
+
+
+def _accounts_by_name(host: ClusterFacts, known: Iterable[str]) -> Iterable[str]:
+    accounts = {join.partition("/")[2] for join in known}
+    for name in {o.name for key in (CLUSTER_KEY, KUBEFED_CLUSTER_KEY) for o in host.of(key)}:
+        if not has_account(name, accounts):
+            yield f"/{name}-{KUBEFED_HOST_NAME}"
 
 
 def _unread_accounts(facts: FleetFacts) -> Iterable[str]:

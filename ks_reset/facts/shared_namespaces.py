@@ -6,16 +6,18 @@ from ks_reset import catalogue
 from ks_reset.catalogue.names import (
     CRD_KEY,
     ENDPOINTS_KEY,
+    NAMESPACE_KEY,
     PERSISTENT_VOLUME_CLAIM_KEY,
     SECRET_KEY,
     SERVICE_ACCOUNT_KEY,
     SERVICE_ACCOUNT_NAME_ANNOTATION,
     SERVICE_KEY,
+    WORKSPACE_LABEL,
 )
 from ks_reset.facts.contents import Accounts, Whose
 from ks_reset.facts.given_up import is_given_up
 from ks_reset.facts.kept import Kept
-from ks_reset.facts.shared_components import SharedComponents
+from ks_reset.facts.shared_components import SYSTEM_WORKSPACE, SharedComponents
 from ks_reset.model import ClusterFacts, Obj, Request
 
 
@@ -36,8 +38,8 @@ class SharedNamespaces:
 
     def __init__(self, cluster: ClusterFacts, request: Request) -> None:
         self._cluster, self._components = cluster, SharedComponents(cluster)
-        kept = Kept(cluster, request).namespaces
-        self._homes = tuple(home for home in self._components.homes if home not in kept)
+        self._kept = Kept(cluster, request).namespaces
+        self._homes = tuple(home for home in self._components.homes if home not in self._kept)
         self._by_uid = {obj.uid: obj for obj in cluster.all() if obj.uid} if self._homes else {}
         foreign = _foreign_objects(cluster, self._homes, request) if self._homes else {}
         self.unknown = {home: objects for home, objects in foreign.items() if objects}
@@ -59,19 +61,31 @@ class SharedNamespaces:
         crds = (obj for obj in named if obj.kind.key == CRD_KEY and self._components.home_of(obj) in self._homes)
         return tuple(crd for crd in crds if not catalogue.is_own_group(str(crd.spec.get("group", ""))))
 
-    def goes(self, obj: Obj) -> bool:
-        """Whether an object goes with a component: it is proven, follows from a proven one, or its namespace goes."""
-        if not self._homes:
+    def goes(self, obj: Obj, seen: frozenset[str] = frozenset()) -> bool:
+        """Whether an object goes with a component: it is proven, follows from a proven one, or its namespace goes.
+
+        `seen` are the UIDs of what follows from it: an object whose owners lead back to it does not go.
+        """
+        if not self._homes or obj.uid in seen:
             return False
         home = obj.namespace or self._components.home_of(obj)
         if obj.namespace in self.going or (home in self._homes and self._components.proof(obj)):
             return True
         if obj.namespace not in self._homes:
             return False
-        owners = [self._by_uid.get(owner.uid) for owner in obj.owners]
+        owners, seen = [self._by_uid.get(owner.uid) for owner in obj.owners], seen | {obj.uid}
         if owners:
-            return all(owner is not None and owner.uid != obj.uid and self.goes(owner) for owner in owners)
-        return any(self.goes(source) for source in self._sources(obj))
+            return all(owner is not None and self.goes(owner, seen) for owner in owners)
+        return any(self.goes(source, seen) for source in self._sources(obj))
+
+    def is_proven_by_label(self, namespace: Obj) -> bool:
+        """Whether the Workspace's label of a namespace is part of the proof for a component that would go with it."""
+        return _is_labelled(namespace) and namespace.name in self.going
+
+    def unproven(self) -> list[Obj]:
+        """The namespaces with the label and with names of a component that nothing proves to be KubeSphere's."""
+        named = {obj.namespace for obj in self._components.named_objects()} - {*self._components.homes, *self._kept}
+        return [n for n in self._cluster.of(NAMESPACE_KEY) if n.name in named and _is_labelled(n)]
 
     def _sources(self, obj: Obj) -> list[Obj]:
         """The object without an owner reference from which a controller makes this one (kubernetes v1.24.17)."""
@@ -79,6 +93,11 @@ class SharedNamespaces:
         of = {ENDPOINTS_KEY: (SERVICE_KEY, obj.name), SECRET_KEY: (SERVICE_ACCOUNT_KEY, account)}.get(obj.kind.key)
         source = self._cluster.get(*of, obj.namespace) if of else None
         return [source] if source else []
+
+
+def _is_labelled(namespace: Obj) -> bool:
+    entry = catalogue.shared_namespace(namespace.name)
+    return bool(entry and entry.labelled and namespace.labels.get(WORKSPACE_LABEL) == SYSTEM_WORKSPACE)
 
 
 def _foreign_objects(cluster: ClusterFacts, homes: tuple[str, ...], request: Request) -> dict[str, list[Obj]]:

@@ -1,10 +1,19 @@
 """Remove KubeSphere's components from namespaces that others may use as well, and its objects in kube-system."""
 
+import shlex
 from collections.abc import Iterable
 
 from ks_reset import catalogue, seatbelt
 from ks_reset.catalogue.inventory import Agreement, proof_of_inventory
-from ks_reset.catalogue.names import KUBE_SYSTEM_NAMESPACE, NAMESPACE_KEY, SERVICE_KEY, WEBHOOK_KEYS, WORKLOAD_KEYS
+from ks_reset.catalogue.names import (
+    CLUSTER_ROLE_BINDING_KEY,
+    KUBE_SYSTEM_NAMESPACE,
+    NAMESPACE_KEY,
+    ROLE_BINDING_KEY,
+    SERVICE_KEY,
+    WEBHOOK_KEYS,
+    WORKLOAD_KEYS,
+)
 from ks_reset.facts.shared_namespaces import SharedNamespaces
 from ks_reset.model import ClusterFacts, Obj, Skipped
 from ks_reset.steps.step import Removal, Step, StepContext
@@ -31,9 +40,13 @@ def remove_instances(cluster: ClusterFacts, context: StepContext) -> Iterable[Re
 def remove_components(cluster: ClusterFacts, context: StepContext) -> Iterable[Removal | Skipped]:
     """The proven objects outside a namespace that goes whole, and KubeSphere's Services in kube-system."""
     shared = SharedNamespaces(cluster, context.request)
+    users = _role_users(cluster, shared)
     for proven in shared.proven():
         obj = proven.obj
         if obj.kind.key in WEBHOOK_KEYS or obj.namespace in shared.going or _is_instance(obj):
+            continue
+        if bindings := users.foreign_bindings(obj):
+            yield _kept_role(cluster, obj, bindings)
             continue
         yield Removal(obj, proven.why, "" if obj.uid == proven.anchor.uid else proven.anchor.uid)
     for service in cluster.of(SERVICE_KEY):
@@ -45,13 +58,41 @@ def remove_components(cluster: ClusterFacts, context: StepContext) -> Iterable[R
 def going_namespaces(cluster: ClusterFacts, context: StepContext) -> Iterable[Removal | Skipped]:
     """The shared namespaces with nothing but KubeSphere's component inside; a seatbelt put on before keeps them."""
     shared = SharedNamespaces(cluster, context.request)
-    belt = seatbelt.present(cluster)
     for namespace in (n for n in cluster.of(NAMESPACE_KEY) if n.name in shared.going):
-        if belt and namespace.name not in belt.excepted_namespaces:
-            off = f"ks-reset protect off --context {cluster.context}"
-            yield Skipped(cluster.name, namespace.title, f"the seatbelt that is on keeps it; {off}, then plan again")
+        if why := why_belted(cluster, namespace):
+            yield Skipped(cluster.name, namespace.title, why)
         else:
             yield Removal(namespace, "nothing is in it but KubeSphere's component and what controllers make")
+
+
+def why_belted(cluster: ClusterFacts, namespace: Obj) -> str:
+    """Why a shared namespace stays under a seatbelt that was put on before; "" if none keeps it."""
+    belt = seatbelt.present(cluster)
+    if not belt or namespace.name in belt.excepted_namespaces:
+        return ""
+    off = shlex.join(["ks-reset", "protect", "off", "--context", cluster.context])
+    return f"the seatbelt that is on keeps it; {off}, then plan again"
+
+
+def later_command(cluster: ClusterFacts, namespace: Obj) -> str:
+    """How to remove a shared namespace whose label is taken off: no later plan knows whose it is."""
+    delete = shlex.join(["kubectl", "--context", cluster.context, "delete", "namespace", namespace.name])
+    return f"no later plan removes it: once nobody needs anything in it, {delete}"
+
+
+def _role_users(cluster: ClusterFacts, shared: SharedNamespaces) -> catalogue.RoleUsers:
+    """The bindings that stay, by role: not those of a component or an extension, which go as well."""
+    of_extension = catalogue.extensions_of(cluster).proof
+    bindings = (*cluster.of(CLUSTER_ROLE_BINDING_KEY), *cluster.of(ROLE_BINDING_KEY))
+    return catalogue.RoleUsers(obj for obj in bindings if not shared.goes(obj) and not of_extension(obj))
+
+
+def _kept_role(cluster: ClusterFacts, role: Obj, bindings: Iterable[Obj]) -> Skipped:
+    names = ", ".join(binding.title for binding in bindings)
+    where = ["-n", role.namespace] if role.namespace else []
+    delete = ["kubectl", "--context", cluster.context, *where, "delete", role.kind.resource, role.name]
+    why = f"{names} uses it and is not KubeSphere's; once nobody needs it, {shlex.join(delete)}"
+    return Skipped(cluster.name, role.title, why)
 
 
 def _staying(cluster: ClusterFacts, shared: SharedNamespaces) -> Iterable[Skipped]:
@@ -60,6 +101,9 @@ def _staying(cluster: ClusterFacts, shared: SharedNamespaces) -> Iterable[Skippe
         names = ", ".join(obj.title for obj in unknown[:SHOWN]) + (" …" if len(unknown) > SHOWN else "")
         why = f"{len(unknown)} object(s) in it are not known to be KubeSphere's: {names}"
         yield Skipped(cluster.name, f"Namespace {home}", why)
+    for namespace in shared.unproven():
+        why = "nothing proves that the objects in it with names of a component are KubeSphere's"
+        yield Skipped(cluster.name, namespace.title, f"{why}; {later_command(cluster, namespace)}")
     for crd in shared.types():
         command = f"kubectl --context {cluster.context} delete crd {crd.name}"
         why = f"others may use a type of {crd.spec['group']}; if nobody does, {command} removes it with its objects"

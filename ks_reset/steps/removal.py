@@ -24,7 +24,7 @@ from ks_reset.facts.shared_types import groups_of_foreign_operators, type_proof
 from ks_reset.facts.webhooks import called_services, is_webhook_called, webhooks_of
 from ks_reset.model import ClusterFacts, Obj, Skipped
 from ks_reset.steps.account_bindings import bindings_of_own_accounts
-from ks_reset.steps.components import going_namespaces
+from ks_reset.steps.components import going_namespaces, later_command
 from ks_reset.steps.extensions import autoscalers_without_metrics
 from ks_reset.steps.orphaned_conversions import orphaned_conversions
 from ks_reset.steps.paused_webhooks import is_answered
@@ -85,10 +85,17 @@ def remove_namespaces(cluster: ClusterFacts, context: StepContext) -> Iterable[R
     for namespace in cluster.of(NAMESPACE_KEY):
         entry = catalogue.own_namespace_entry(namespace)
         if namespace.name in kept:
-            yield Skipped(cluster.name, namespace.title, f"{kept[namespace.name]} in it is kept (--keep-operator)")
+            yield Skipped(cluster.name, namespace.title, _why_kept(cluster, namespace, kept[namespace.name]))
         elif entry:
             yield Removal(namespace, f"KubeSphere's own namespace: {entry.created_by}")
     yield from going_namespaces(cluster, context)
+
+
+def _why_kept(cluster: ClusterFacts, namespace: Obj, operator: str) -> str:
+    """Why a namespace stays; of a shared one no later plan can tell whose it is, once its label is off."""
+    why = f"{operator} in it is kept (--keep-operator)"
+    entry = catalogue.shared_namespace(namespace.name)
+    return f"{why}; {later_command(cluster, namespace)}" if entry and entry.labelled else why
 
 
 def remove_roles(cluster: ClusterFacts, context: StepContext) -> Iterable[Removal | Skipped]:

@@ -6,6 +6,8 @@ One patch an object, each entry tested. Garbage collection deletes a namespace w
 
 from collections.abc import Iterable
 
+from msgspec import structs
+
 from ks_reset import catalogue
 from ks_reset.catalogue.names import (
     CASCADING_FINALIZER,
@@ -19,9 +21,11 @@ from ks_reset.catalogue.ownership import is_canary
 from ks_reset.facts import federation
 from ks_reset.facts.join_accounts import foreign_joins
 from ks_reset.facts.mark_readers import MarkReaders
+from ks_reset.facts.shared_namespaces import SharedNamespaces
 from ks_reset.facts.workspaces import workspace_owner
 from ks_reset.model import Action, ClusterFacts, Marks, Obj, RemoveMarks, Skipped
 from ks_reset.simulation import added_marks, losses_by_time, threatening_marks
+from ks_reset.steps.components import why_belted
 from ks_reset.steps.step import Step, StepContext
 
 
@@ -30,20 +34,29 @@ def sever_marks(context: StepContext) -> Iterable[Action | Skipped]:
 
     ownerReferences to them, finalizers without a running controller, and the labels: the next host would claim the
     objects by them. Pod templates are left alone: a change there restarts pods. Marks with a reader that stays, or
-    with an unknown one, stay as well.
+    with an unknown one, stay as well; and so does the label of a shared namespace that a seatbelt keeps with all its
+    contents: without it, the next plan could not tell whose they are.
     """
     added = added_marks(context.facts)
     for cluster in context.facts.clusters:
-        readers = MarkReaders(cluster, context.request)
+        readers, shared = MarkReaders(cluster, context.request), SharedNamespaces(cluster, context.request)
         for obj in cluster.all():
             if context.is_removed(obj, cluster):
                 continue
             marks, kept = readers.removable_marks(obj)
+            if obj.kind.key == NAMESPACE_KEY and shared.is_proven_by_label(obj) and why_belted(cluster, obj):
+                why = f"it proves whose the namespace is, and {why_belted(cluster, obj)}"
+                marks, kept = _without_proof(marks), {**kept, WORKSPACE_LABEL: why}
             possible, _ = readers.split(added.get((cluster.identity, obj.uid), Marks()))
             if marks or possible:
                 why = _why_severed(marks, possible)
                 yield RemoveMarks.on(obj, SEVER.name, cluster.identity, why, marks=marks, possible=possible)
             yield from (Skipped(cluster.name, obj.title, f"keeps {key}: {why}") for key, why in kept.items())
+
+
+def _without_proof(marks: Marks) -> Marks:
+    labels = {key: value for key, value in marks.labels.items() if key != WORKSPACE_LABEL}
+    return structs.replace(marks, labels=labels)
 
 
 def _why_severed(marks: Marks, possible: Marks) -> str:
