@@ -42,6 +42,7 @@ TIERS: tuple[tuple[Actor, ...], ...] = (
     (ks_controller_manager.bind_namespaces,),
     (clusters.join_federation, workspace_templates.make_federated_workspaces),
     (kubefed.delete_targets, workspace_templates.delete_unmatched),
+    (workspace_templates.orphan_dependents,),
     (kubefed.create_targets, workspace_templates.make_workspaces),
     (kubefed.adopt_objects,),
     (clusters.rewrite_records, clusters.unbind_templates, workspace_templates.write_placements),

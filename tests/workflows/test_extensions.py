@@ -104,7 +104,7 @@ def test_a_type_of_others_that_loses_its_conversion_is_told_by_the_plan_and_by_v
         "kubectl --context host patch customresourcedefinitions.apiextensions.k8s.io boards.example.com --type=merge "
         """-p '{"spec":{"conversion":{"strategy":"None","webhook":null}}}'"""
     ) in said
-    left = without_kept(after, plan.request, find_leftovers(after), [plan])
+    left = without_kept(after, lambda _: plan.request, find_leftovers(after), [plan])
     assert [(one.field, one.value) for one in left] == [
         ("spec.conversion", f"calls {HOME}/grafana, which is gone with its namespace")
     ]

@@ -102,12 +102,31 @@ def delete_unmatched(state: State) -> Iterable[Transition]:
 
 def delete_dependents(state: State) -> Iterable[Transition]:
     """Deletions for a template being deleted: releases, Workspaces and namespaces; then its finalizers go."""
+    return (move for template in _deleted_templates(state) if not _orphans(template) for move in _end(state, template))
+
+
+def orphan_dependents(state: State) -> Iterable[Transition]:
+    """The same for templates that keep their namespaces.
+
+    kubefed may reach a Workspace first, and does not keep what it owns: this comes after its deletions.
+    """
+    return (move for template in _deleted_templates(state) if _orphans(template) for move in _end(state, template))
+
+
+def _deleted_templates(state: State) -> Iterable[SimObject]:
     running = running_clusters(state)
     for template in state.of_kind(WORKSPACE_TEMPLATE_KEY) if running else ():
-        own = _heeded_finalizers(state, template)
-        if template.deleting and template.id.cluster in running and own:
-            changes = list(_dependent_deletions(state, template))
-            yield from changes or [release_object(template, own, FINISHED, SOURCE_3)]
+        if template.deleting and template.id.cluster in running and _heeded_finalizers(state, template):
+            yield template
+
+
+def _orphans(template: SimObject) -> bool:
+    return TEMPLATE_ORPHAN_FINALIZER in template.finalizers
+
+
+def _end(state: State, template: SimObject) -> list[Transition]:
+    changes = list(_dependent_deletions(state, template))
+    return changes or [release_object(template, _heeded_finalizers(state, template), FINISHED, SOURCE_3)]
 
 
 def matches_cluster(template: SimObject, record: SimObject) -> bool:
@@ -174,7 +193,7 @@ def _heeded_finalizers(state: State, template: SimObject) -> tuple[str, ...]:
 
 
 def _dependent_deletions(state: State, template: SimObject) -> Iterable[Transition]:
-    cluster, orphans = template.id.cluster, TEMPLATE_ORPHAN_FINALIZER in template.finalizers
+    cluster, orphans = template.id.cluster, _orphans(template)
     why = f"the template {template.id.name} is being deleted"
     federated = state.objects.get(_federated_place(template))
     spares = orphans or federated is None
@@ -199,12 +218,10 @@ def _workspace_deletions(state: State, template: SimObject, why: str) -> Iterabl
     clusters = {identity for _, identity in _clusters(state, cluster)} if may_spread(state, cluster) else set()
     if federated or not surely_federates(state, cluster):
         clusters |= {cluster}
-    for identity in sorted(clusters):
-        workspace = state.objects.get(Id(identity, WORKSPACE_KEY, "", template.id.name))
-        if workspace is None or workspace.deleting:
-            continue
+    found = (state.objects.get(Id(identity, WORKSPACE_KEY, "", template.id.name)) for identity in sorted(clusters))
+    for workspace in (each for each in found if each and not each.deleting):
         source = SOURCE_4 if may_spread(state, cluster) else SOURCE_3
-        if TEMPLATE_ORPHAN_FINALIZER in template.finalizers and may_set_owner(state, cluster):
+        if _orphans(template) and may_set_owner(state, cluster):
             yield _deletion(state, workspace, template, why, source, "Orphan")
             continue
         if may_spread(state, cluster) and may_cascade(state, cluster):
