@@ -31,6 +31,8 @@ class Approval:
         self._deleted = {(a.cluster, a.uid): a for a in deletions if a.uid}
         self._order = {step: place for place, step in enumerate(plan.steps)}
         self._types = {(a.cluster, a.name) for a in deletions if a.kind.key == CRD_KEY}
+        identities = {cluster.name: cluster.identity for cluster in plan.clusters}
+        self._kept = {(identities.get(kept.cluster, ""), kept.object) for kept in plan.kept}
 
     def planned(self, fresh: Action) -> Action | None:
         """The approved action for the same step, cluster, verb and target; or the same deletion in an earlier step."""
@@ -52,6 +54,14 @@ class Approval:
         """Whether the type of the object is approved for deletion, and with it every object of it."""
         return (action.cluster, action.kind.resource) in self._types
 
+    def keeps(self, fresh: Action) -> bool:
+        """Whether the plan says that an object stays which a newer plan would delete.
+
+        Its reason to stay went meanwhile. It stays in this run, as was read and approved; the next plan deletes it.
+        """
+        named = isinstance(fresh, Delete) and (fresh.cluster, fresh.target) in self._kept
+        return named and self.planned(fresh) is None
+
     def late_marks(self, fresh: RemoveMarks) -> Marks:
         """The marks to remove that were not approved; none of an object approved for deletion, as it goes anyway."""
         planned = self.planned(fresh)
@@ -60,7 +70,9 @@ class Approval:
         return fresh.marks - planned.all_marks
 
     def approved_part(self, fresh: Action) -> Action | None:
-        """The action without marks that were not approved; None if nothing is left of it."""
+        """The action without marks that were not approved; None if nothing is left of it, or its object stays."""
+        if self.keeps(fresh):
+            return None
         if not isinstance(fresh, RemoveMarks) or self.covers_type(fresh) or self._is_deleted(fresh):
             return fresh
         planned = self.planned(fresh)

@@ -30,7 +30,8 @@ def remaining_actions(approved: Plan, fresh: Plan, facts: FleetFacts, journal: J
     user may have taken a component over.
     """
     approval = Approval(approved)
-    asked = [a for a in fresh.actions if a.writes and not approval.covers_type(a) and not _only_awaits(a)]
+    asked = [a for a in fresh.actions if a.writes and not (approval.covers_type(a) or approval.keeps(a))]
+    asked = [a for a in asked if not _only_awaits(a)]
     foreign = [(a, why) for a in asked if (why := _why_foreign(a, approval))]
     if foreign:
         first, why = foreign[0]

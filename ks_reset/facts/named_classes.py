@@ -3,7 +3,9 @@
 The fields, in kubernetes v1.24.17, staging/src/k8s.io/api: core/v1/types.go (PodSpec priorityClassName and
 runtimeClassName, CSIPersistentVolumeSource and CSIVolumeSource driver), networking/v1/types.go (IngressSpec
 ingressClassName), storage/v1/types.go (StorageClass provisioner, VolumeAttachmentSpec attacher); the annotation
-kubernetes.io/ingress.class in pkg/registry/networking/ingress/strategy.go. A field counts at any depth: custom
+kubernetes.io/ingress.class in pkg/registry/networking/ingress/strategy.go; and in kubernetes v1.34.4, the same folder,
+resource/v1/types.go (deviceClassName), core/v1/types.go (volumeAttributesClassName) and
+admissionregistration/v1/types.go (ValidatingAdmissionPolicyBindingSpec policyName). A field counts at any depth: custom
 resources hold pod templates.
 """
 
@@ -19,6 +21,9 @@ NAMED_BY = {
     INGRESS_CLASS_KEY: ("ingressClassName", "kubernetes.io/ingress.class"),
     PRIORITY_CLASS_KEY: ("priorityClassName",),
     RUNTIME_CLASS_KEY: ("runtimeClassName",),
+    "DeviceClass.resource.k8s.io": ("deviceClassName",),
+    "VolumeAttributesClass.storage.k8s.io": ("volumeAttributesClassName",),
+    "ValidatingAdmissionPolicy.admissionregistration.k8s.io": ("policyName",),
 }
 FIELDS = frozenset(field for fields in NAMED_BY.values() for field in fields)
 

@@ -19,6 +19,7 @@ from ks_reset.catalogue.names import (
     NAMESPACE_KEY,
     RBAC_GROUP,
     WEBHOOK_KEYS,
+    WORKLOAD_KEYS,
 )
 from ks_reset.catalogue.ownership import NEVER_DELETED
 from ks_reset.facts.given_up import discard_key
@@ -63,8 +64,18 @@ def reason_to_stay(cluster: ClusterFacts, obj: Obj) -> str:
         return "users may have objects of this type, or in it, and ks-reset deletes none of others"
     if reason := catalogue.extensions_of(cluster).reason_kept(obj):
         return reason
+    if program := _program_beside(cluster, obj):
+        return f"{program.title}, which stays, may be reached or watched by it"
     user = user_of(cluster, obj)
     return f"{user} names it" if user else ""
+
+
+def _program_beside(cluster: ClusterFacts, obj: Obj) -> Obj | None:
+    """A workload of an extension's release in the namespace of this Service or monitor; such a workload stays."""
+    if not obj.namespace or obj.kind.group == RBAC_GROUP:
+        return None
+    extensions, workloads = catalogue.extensions_of(cluster), (w for key in WORKLOAD_KEYS for w in cluster.of(key))
+    return next((w for w in workloads if w.namespace == obj.namespace and extensions.release_of(w)), None)
 
 
 def _goes_elsewhere(obj: Obj) -> bool:

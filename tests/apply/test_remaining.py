@@ -19,6 +19,7 @@ from ks_reset.model import (
     Plan,
     RemoveMarks,
     Scale,
+    Skipped,
     Target,
 )
 from ks_reset.plan import make as planning
@@ -135,3 +136,15 @@ def test_a_deletion_is_approved_in_a_later_step_and_in_no_earlier_one() -> None:
     again = structs.replace(deletions[0], uid="made-again")
     with pytest.raises(Stale, match="not in the plan"):
         remaining_actions(before, structs.replace(now, actions=(again,)), answering)
+
+
+def test_what_the_plan_says_stays_is_not_deleted_once_its_reason_is_gone() -> None:
+    rows: Rows = [{"apiVersion": "apps/v1", "kind": "Deployment", "metadata": {"name": "web", "uid": "u"}}]
+    known = facts(rows)
+    fresh = planning.make_plan(playbooks.load_playbook("uninstall"), known, Options())
+    late = action(Delete, known.host.identity, DEPLOYMENT, "web", uid="u")
+    fresh = structs.replace(fresh, actions=(late,))
+    approved = structs.replace(fresh, actions=(), kept=(Skipped(known.host.name, late.target, "a binding uses it"),))
+    assert remaining_actions(approved, fresh, known) == []
+    with pytest.raises(Stale, match="1 action"):
+        remaining_actions(structs.replace(approved, kept=()), fresh, known)
