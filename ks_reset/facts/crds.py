@@ -6,6 +6,9 @@ from ks_reset import catalogue
 from ks_reset.catalogue.names import CRD_KEY
 from ks_reset.model import ClusterFacts, Obj
 
+PATCH_TO_STOP_CONVERSION = '{"spec":{"conversion":{"strategy":"None","webhook":null}}}'
+"""A merge patch of a CRD: its objects are served as they are stored."""
+
 
 def own_types(cluster: ClusterFacts) -> list[Obj]:
     """The CRDs in KubeSphere's or kubefed's API groups."""

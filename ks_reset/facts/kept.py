@@ -8,6 +8,7 @@ from collections.abc import Iterable
 
 from ks_reset import catalogue
 from ks_reset.catalogue.names import CRD_KEY, NAMESPACE_KEY
+from ks_reset.facts.crds import PATCH_TO_STOP_CONVERSION
 from ks_reset.facts.operators import is_brought
 from ks_reset.model import ClusterFacts, Obj, Request, Skipped
 
@@ -101,4 +102,8 @@ def _follows(cluster: ClusterFacts, crd: Obj) -> str:
     if not catalogue.own_namespace(cluster, home):
         return text
     stored = ", ".join(v["name"] for v in crd.spec.get("versions") or () if v.get("storage"))
-    return f"{text}. Its conversion webhook in {home} goes too: only the stored version {stored} can be read then"
+    return (
+        f"{text}. Its conversion webhook in {home} goes too: only the stored version {stored} can be read then. While "
+        "objects are stored in another one the run stops before the seatbelt goes off, until: kubectl --context "
+        f"{cluster.context} patch crd {crd.name} --type=merge -p '{PATCH_TO_STOP_CONVERSION}'"
+    )

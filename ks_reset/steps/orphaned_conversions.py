@@ -10,12 +10,11 @@ from collections.abc import Collection, Iterable
 
 from ks_reset import catalogue
 from ks_reset.catalogue.names import CRD_KEY
+from ks_reset.facts.crds import PATCH_TO_STOP_CONVERSION
 from ks_reset.facts.dead_backends import conversion_service
 from ks_reset.facts.kept import Kept
 from ks_reset.facts.shared_namespaces import SharedNamespaces
 from ks_reset.model import ClusterFacts, Obj, Request, Skipped
-
-PATCH = '{"spec":{"conversion":{"strategy":"None","webhook":null}}}'
 
 
 def orphaned_conversions(cluster: ClusterFacts, request: Request, gone: Collection[str]) -> Iterable[Skipped]:
@@ -38,7 +37,7 @@ def _what_follows(cluster: ClusterFacts, crd: Obj, service: str) -> str:
         f"{', '.join(_versions(crd, 'served'))}). Keep a copy before: (umask 077; {kubectl} get {crd.name} "
         f"--all-namespaces -o yaml > {crd.name}.yaml). Afterwards install its program elsewhere. If its versions "
         f"differ in nothing but their name, this serves its objects as they are stored: {kubectl} patch "
-        f"customresourcedefinitions.apiextensions.k8s.io {crd.name} --type=merge -p '{PATCH}'"
+        f"customresourcedefinitions.apiextensions.k8s.io {crd.name} --type=merge -p '{PATCH_TO_STOP_CONVERSION}'"
     )
 
 

@@ -153,9 +153,10 @@ def _require_known_names(playbook: Playbook, facts: FleetFacts, options: Options
         _require_known(set(chosen.members) - {"all", "none"}, members, "member with a context")
     alone = not (members or federation.is_host(host))
     if playbook.scope == "member" and not alone and {"all", "none"} & set(chosen.members):
+        itself = "" if members else f" {host.name} is a host itself; to work on it, name it with --member of its host."
         raise Usage(
             f"{playbook.name} needs to know which: --members NAME, with --member NAME=CONTEXT. Members with a context: "
-            f"{_as_list(members)}. Records: {_as_list(records)}."
+            f"{_as_list(members)}. Records: {_as_list(records)}.{itself}"
         )
     if playbook.scope == "host":
         _require_known(

@@ -2,16 +2,13 @@
 
 from collections.abc import Iterable
 
-import msgspec
-
 from ks_reset.catalogue.names import API_SERVICE_KEY, CRD_KEY, ENDPOINTS_KEY, NAMESPACE_KEY, SERVICE_KEY, WORKLOAD_KEYS
 from ks_reset.facts import dead_backends as backends
+from ks_reset.facts.crds import PATCH_TO_STOP_CONVERSION
 from ks_reset.facts.kept import Kept
 from ks_reset.findings.mend import contexts, how_to_mend
 from ks_reset.findings.reads import Reads, each
 from ks_reset.model import LIST_GAP, ClusterFacts, Evidence, Finding, FleetFacts, Obj, Options, Request, Severity
-
-NONE = msgspec.json.encode({"spec": {"conversion": {"strategy": "None", "webhook": None}}}).decode()
 
 READS = Reads(worded_by=each(API_SERVICE_KEY, CRD_KEY, ENDPOINTS_KEY, NAMESPACE_KEY, SERVICE_KEY, *WORKLOAD_KEYS))
 
@@ -55,7 +52,7 @@ def _cures(facts: FleetFacts, cluster: ClusterFacts, request: Request) -> Iterab
 def _cure_of_conversion(cluster: ClusterFacts, each: backends.Converted, *, starts: bool) -> str:
     """The command that reads the type as it is stored; `starts`: its backend stays or is another's; it comes first."""
     kubectl, (namespace, name) = f"kubectl --context {cluster.context}", each.service
-    patch = f"{kubectl} patch crd {each.crd.name} --type=merge -p '{NONE}'"
+    patch = f"{kubectl} patch crd {each.crd.name} --type=merge -p '{PATCH_TO_STOP_CONVERSION}'"
     gone = f"{namespace}/{name}, which converts {each.crd.name}, has no endpoints"
     if not starts:
         return f"{gone}: {patch}."
