@@ -10,13 +10,12 @@ import yaml
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from ks_reset.credentials.fill import DIGEST
+from ks_reset.facts.crds import PATCH_TO_STOP_CONVERSION
 from ks_reset.findings.blocking import INSTALL, blockers_of
 from ks_reset.model import Action, Marks, Plan
 from ks_reset.model import actions as verbs
 from ks_reset.plan.playbook import Playbook, playbook_names
 from ks_reset.steps import STEPS
-
-NO_CONVERSION = {"strategy": "None"}
 
 
 def render_playbook(playbook: Playbook) -> str:
@@ -97,8 +96,8 @@ def install_command(action: verbs.InstallChart, context: str) -> str:
 
 def conversion_command(action: verbs.StopConversion, context: str) -> str:
     """A merge patch: kubectl cannot bind it to the strategy as read."""
-    patch = msgspec.json.encode({"spec": {"conversion": NO_CONVERSION | {"webhook": None}}}).decode()
-    return f"{_kubectl_prefix(action, context)} patch {_resource_name(action)} --type=merge -p '{patch}'"
+    kubectl = _kubectl_prefix(action, context)
+    return f"{kubectl} patch {_resource_name(action)} --type=merge -p '{PATCH_TO_STOP_CONVERSION}'"
 
 
 def ready_command(action: verbs.WaitReady, context: str) -> str:

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable
 
-import msgspec
 from msgspec import Struct
 
 from ks_reset import catalogue
@@ -13,6 +12,7 @@ from ks_reset.catalogue.names import (
     PVC_PROTECTION_FINALIZER,
 )
 from ks_reset.facts import webhooks
+from ks_reset.facts.crds import PATCH_TO_STOP_CONVERSION
 from ks_reset.model import GROUP_GAP
 from ks_reset.simulation.actors import (
     crd_finalizer,
@@ -140,8 +140,7 @@ def _conversion_blockers(state: State, crd: SimObject) -> Iterable[Blocker]:
         if not webhooks.has_endpoints(state.cluster_facts(crd.id.cluster), namespace, name):
             what = f"spec.conversion calls {namespace}/{name}, which has no endpoints"
             release = "the conversion's backend answers; by hand only if that is gone for good"
-            none = {"spec": {"conversion": {"strategy": "None", "webhook": None}}}
-            patch = f"patch {crd.kind.resource}/{crd.id.name} --type=merge -p '{_as_json(none)}'"
+            patch = f"patch {crd.kind.resource}/{crd.id.name} --type=merge -p '{PATCH_TO_STOP_CONVERSION}'"
             yield Blocker(crd.id.title, what, SERVER, False, release, _kubectl(state, crd, patch))
 
 
@@ -190,7 +189,3 @@ def _apiservice_name(gap: str) -> str:
 def _kubectl(state: State, subject: SimObject, arguments: str) -> str:
     namespace = f" -n {subject.id.namespace}" if subject.id.namespace else ""
     return f"kubectl --context {state.cluster_facts(subject.id.cluster).context}{namespace} {arguments}"
-
-
-def _as_json(value: object) -> str:
-    return msgspec.json.encode(value).decode()

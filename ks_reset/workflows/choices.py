@@ -26,7 +26,7 @@ def require_present(playbook: str, facts: FleetFacts, request: Request, before: 
             home = next(entry.namespace for entry in load_catalogue().operators if entry.name == name)
             raise Absent(
                 f"--keep-operator {name}: no workload of it is in {home} on {names}. There are: "
-                f"{_as_list(operators)}. Without the flag: ks-reset plan {playbook} -o {playbook}.json",
+                f"{as_list(operators)}. Without the flag: ks-reset plan {playbook} -o {playbook}.json",
                 "--keep-operator",
                 name,
             )
@@ -40,5 +40,6 @@ def require_present(playbook: str, facts: FleetFacts, request: Request, before: 
             )
 
 
-def _as_list(names: set[str]) -> str:
+def as_list(names: set[str]) -> str:
+    """The names in order, for a message; "none" without one."""
     return ", ".join(sorted(names)) or "none"

@@ -19,7 +19,7 @@ from ks_reset.plan.playbook import Playbook
 from ks_reset.simulation import foresee_consequences, refuse_losses
 from ks_reset.tenancy.memberships import with_first_bindable_first
 from ks_reset.tenancy.to_v4 import convert_memory
-from ks_reset.workflows.choices import require_present
+from ks_reset.workflows.choices import as_list, require_present
 from ks_reset.workflows.consequences import planned_consequences, retained_volumes
 from ks_reset.workflows.inputs import Inputs
 from ks_reset.workflows.installation import planned_install, with_former_installation
@@ -145,10 +145,10 @@ def _require_known_names(playbook: Playbook, facts: FleetFacts, options: Options
     records = {o.name for key in (CLUSTER_KEY, KUBEFED_CLUSTER_KEY) for o in host.of(key)}
     if playbook.scope == "record":
         if {"all", "none"} & set(chosen.members):
-            raise Usage(f"{playbook.name} needs to know which: --members NAME. Records: {_as_list(records)}.")
+            raise Usage(f"{playbook.name} needs to know which: --members NAME. Records: {as_list(records)}.")
         _require_known(set(chosen.members), records, "member")
         if own := {*federation.own_records(host)} & {*chosen.members}:
-            raise Usage(f"{_as_list(own)} is the host itself, whose record stays. Records: {_as_list(records - own)}.")
+            raise Usage(f"{as_list(own)} is the host itself, whose record stays. Records: {as_list(records - own)}.")
     else:
         _require_known(set(chosen.members) - {"all", "none"}, members, "member with a context")
     alone = not (members or federation.is_host(host))
@@ -156,7 +156,7 @@ def _require_known_names(playbook: Playbook, facts: FleetFacts, options: Options
         itself = "" if members else f" {host.name} is a host itself; to work on it, name it with --member of its host."
         raise Usage(
             f"{playbook.name} needs to know which: --members NAME, with --member NAME=CONTEXT. Members with a context: "
-            f"{_as_list(members)}. Records: {_as_list(records)}.{itself}"
+            f"{as_list(members)}. Records: {as_list(records)}.{itself}"
         )
     if playbook.scope == "host":
         _require_known(
@@ -191,8 +191,4 @@ def _require_inputs(playbook: Playbook, facts: FleetFacts, options: Options) -> 
 
 def _require_known(names: set[str], known: set[str], what: str) -> None:
     if strange := names - known:
-        raise Usage(f"There is no {what} {min(strange)}. There are: {_as_list(known)}.")
-
-
-def _as_list(names: set[str]) -> str:
-    return ", ".join(sorted(names)) or "none"
+        raise Usage(f"There is no {what} {min(strange)}. There are: {as_list(known)}.")

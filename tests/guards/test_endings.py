@@ -4,12 +4,11 @@ from typing import Any
 
 import pytest
 
-from ks_reset.errors import ResetError
-from ks_reset.guards import GUARDS, GuardContext
+from ks_reset.guards import GuardContext
 from ks_reset.model import Delete, Marks, Obj, RemoveMarks, Target
 from tests import build
 from tests.build import Rows, body_of, cluster, kind_of
-from tests.guards.test_guards import CRD, OWNED, WORKSPACE, kind, owned
+from tests.guards.test_guards import CRD, OWNED, WORKSPACE, first_refusal, kind, owned
 
 OWN_FINALIZER = "finalizers.tenant.kubesphere.io"
 WIPED: dict[str, Any] = {"spec": {"finalizers": []}}
@@ -28,12 +27,7 @@ def refusal(row: dict[str, Any], around: Rows, *finalizers: str, verb: type[Targ
     more = {"marks": Marks(finalizers=finalizers or (OWN_FINALIZER,))} if verb is RemoveMarks else {}
     action = build.action(verb, "uid-of-host", now.kind, now.name, namespace=now.namespace, uid=now.uid, **more)
     site = GuardContext(cluster("host", [row, *around]), "uid-of-host", frozenset(), (), True, "me", "me")
-    for guard in GUARDS:
-        try:
-            guard(action, now, site)
-        except ResetError as error:
-            return str(error)
-    return ""
+    return first_refusal(action, now, site)
 
 
 def test_the_last_finalizer_of_an_owner_in_deletion_stays_while_users_objects_name_it() -> None:

@@ -7,7 +7,7 @@ from msgspec import structs
 
 from ks_reset.errors import ResetError
 from ks_reset.guards import GUARDS, GuardContext
-from ks_reset.model import AddMarks, Delete, Marks, Obj, RemoveMarks, Request, Scale, Target
+from ks_reset.model import Action, AddMarks, Delete, Marks, Obj, RemoveMarks, Request, Scale, Target
 from tests import build
 from tests.build import Rows, body_of, cluster, kind_of
 from tests.golden_files import same
@@ -37,18 +37,22 @@ def context(**fields: Any) -> dict[str, Any]:
     return fields
 
 
-def refusal(row: dict[str, object], around: Rows, uid: str = "", verb: type[Target] = Delete, **read: Any) -> str:
-    """The message of the first guard that refuses; empty if none does. `read` overrides fields of the context."""
-    now = Obj(kind_of(row), body_of(row))
-    action = build.action(verb, "uid-of-host", now.kind, now.name, namespace=now.namespace, uid=uid or now.uid)
-    site = GuardContext(cluster("host", around), "uid-of-host", frozenset(), (), True, "me", "me")
-    site = structs.replace(site, **read)
+def first_refusal(action: Action, now: Obj, site: GuardContext) -> str:
+    """The message of the first guard that refuses; "" if none does."""
     for guard in GUARDS:
         try:
             guard(action, now, site)
         except ResetError as error:
             return str(error)
     return ""
+
+
+def refusal(row: dict[str, object], around: Rows, uid: str = "", verb: type[Target] = Delete, **read: Any) -> str:
+    """The message of the first guard that refuses; empty if none does. `read` overrides fields of the context."""
+    now = Obj(kind_of(row), body_of(row))
+    action = build.action(verb, "uid-of-host", now.kind, now.name, namespace=now.namespace, uid=uid or now.uid)
+    site = GuardContext(cluster("host", around), "uid-of-host", frozenset(), (), True, "me", "me")
+    return first_refusal(action, now, structs.replace(site, **read))
 
 
 @pytest.mark.parametrize(
@@ -216,12 +220,7 @@ def marking(gift: Marks, row: dict[str, object], around: Rows) -> str:
     now = Obj(kind_of(row), body_of(row))
     action = AddMarks("s", "uid-of-host", now.kind, now.name, now.namespace, now.uid, marks=gift)
     site = GuardContext(cluster("host", around), "uid-of-host", frozenset(), (), True, "me", "me")
-    for guard in GUARDS:
-        try:
-            guard(action, now, site)
-        except ResetError as error:
-            return str(error)
-    return ""
+    return first_refusal(action, now, site)
 
 
 def test_adding_marks_does_not_overwrite_a_later_change() -> None:
