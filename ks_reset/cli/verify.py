@@ -14,18 +14,19 @@ from ks_reset.workflows.baselines import given_baseline
 from ks_reset.workflows.verify import verify_fleet
 
 NAME = "verify"
+EXAMPLES = ("Example: ks-reset verify --context prod --member test=test-admin",)
 Baseline = Annotated[
     Path | None,
     flag(
         "--baseline",
-        text="Baseline to compare with, such as one of another machine. [default: the last run's baseline.json.gz]",
+        text="Baseline to compare with, such as one of another machine. (default: the last run's baseline.json.gz)",
     ),
 ]
 Removed = Annotated[
     bool | None,
     typer.Option(
         "--removed/--installed",
-        help="Whether KubeSphere is meant to be gone. [default: as the last run on each cluster left it]",
+        help="Whether KubeSphere is meant to be gone. (default: as the last run on each cluster left it)",
     ),
 ]
 
