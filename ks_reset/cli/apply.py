@@ -19,6 +19,7 @@ from ks_reset.workflows.interaction import gather_facts
 from ks_reset.workflows.plan import checked_plan
 
 NAME = "apply"
+EXAMPLES = ("Example: ks-reset apply plan.json --context prod --member test=test-admin",)
 File = Annotated[
     Path | None, typer.Argument(help="A plan saved with plan -o. Without one, uninstall is planned and shown.")
 ]

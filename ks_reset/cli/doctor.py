@@ -13,6 +13,7 @@ from ks_reset.report.console import print_document, print_names, stdout_console
 from ks_reset.workflows.remembered_joins import with_remembered_joins
 
 NAME = "doctor"
+EXAMPLES = ("Example: ks-reset doctor --context prod --member test=test-admin",)
 
 
 def command(

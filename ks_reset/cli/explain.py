@@ -27,6 +27,7 @@ from ks_reset.report.console import print_document, stdout_console
 from ks_reset.simulation.explain import explain_object
 
 NAME = "explain"
+EXAMPLES = ('Example: ks-reset explain namespace/shop --context prod --if "kubefed restarts"',)
 SHORT = {
     "ns": NAMESPACE_KEY,
     "deploy": DEPLOYMENT_KEY,
@@ -54,7 +55,7 @@ Namespace = Annotated[
     str, typer.Option("--namespace", "-n", envvar="KS_RESET_NAMESPACE", help="Its namespace, if it is in one.")
 ]
 In = Annotated[
-    str, typer.Option("--cluster", envvar="KS_RESET_CLUSTER", help="Which cluster of the fleet. [default: the host]")
+    str, typer.Option("--cluster", envvar="KS_RESET_CLUSTER", help="Which cluster of the fleet. (default: the host)")
 ]
 Format = Annotated[Output, typer.Option("--output", "-o", envvar="KS_RESET_OUTPUT", help="Format of the result.")]
 

@@ -13,6 +13,7 @@ from ks_reset.report.console import print_document, print_names, stderr_console,
 from ks_reset.tenancy.memory import build_memory
 
 NAME = "memory"
+EXAMPLES = ("Example: ks-reset memory --to folder --context prod",)
 Folder = Annotated[
     Path | None, typer.Option("--to", help="Write one file of manifests for each cluster into this folder.")
 ]

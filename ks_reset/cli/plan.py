@@ -12,6 +12,7 @@ from ks_reset.cli.terminal import Terminal
 from ks_reset.errors import Exit
 from ks_reset.plan import deferred
 from ks_reset.plan import file as plan_file
+from ks_reset.plan import playbook as playbooks
 from ks_reset.report import plan as report
 from ks_reset.report.console import print_document, print_names, stdout_console
 from ks_reset.workflows.inputs import Inputs
@@ -19,6 +20,11 @@ from ks_reset.workflows.interaction import gather_facts
 from ks_reset.workflows.plan import checked_plan, plan_request, request, save_deferred_plans
 
 NAME = "plan"
+EXAMPLES = (
+    "Example: ks-reset plan stale-record --context prod --member test=test-admin -o cure.json",
+    "Playbooks:",
+    *(f"{name}: {playbooks.load_playbook(name).title}." for name in playbooks.playbook_names()),
+)
 Playbook = Annotated[
     str,
     typer.Argument(

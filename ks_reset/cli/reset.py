@@ -16,6 +16,9 @@ from ks_reset.workflows.reset import Awaiting, Job, run_stages
 from ks_reset.workflows.reset_progress import SHORT, Reset
 
 NAME = "reset"
+EXAMPLES = (
+    "Example: ks-reset reset --values install.yaml --join test=test.kubeconfig --context prod --member test=test-admin",
+)
 Approve = Annotated[str, flag("--approve", metavar="DIGEST", text="Apply the plan that was shown with this digest.")]
 Replan = Annotated[bool, flag("--replan", text="Make a new plan for the next stage, even if one was approved.")]
 Accept = Annotated[bool, flag("--accept", text="Go on although something is left or lost, as verify has shown it.")]

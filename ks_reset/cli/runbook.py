@@ -12,6 +12,7 @@ from ks_reset.plan import playbook as playbooks
 from ks_reset.report import runbook as report
 
 NAME = "runbook"
+EXAMPLES = ("Example: ks-reset runbook plan.json > runbook.md",)
 Source = Annotated[str, typer.Argument(help="A playbook by name, or a plan saved with plan -o.")]
 
 

@@ -45,7 +45,7 @@ class Selection(FlagGroup, frozen=True):
     ] = []
     members: Annotated[
         list[str],
-        flag("--members", metavar="all|none|NAME", text="Which members to work on. [default: all]"),
+        flag("--members", metavar="all|none|NAME", text="Which members to work on. (default: all)"),
     ] = []
     later: Annotated[
         list[str],

@@ -10,6 +10,7 @@ from rich.table import Table
 from ks_reset.model import VERBS, Action, Plan, PlannedConsequence, Scale, Target
 from ks_reset.plan import playbook as playbooks
 from ks_reset.report.marks import mark_lines
+from ks_reset.report.plan_names import deletion_lines, lines_on_no_return
 
 NAMES = 3
 WHOSE = {
@@ -55,6 +56,8 @@ def show_plan(plan: Plan, console: Console, verbose: bool) -> None:
     console.print(table)
     _print_notes(plan, console, verbose)
     console.print(totals_line(plan))
+    for line in lines_on_no_return(plan):
+        console.print(line, markup=False)
     if fallback := fallback_of(plan):
         console.print(f"If a watched object is deleted or recreated, the playbook {fallback} runs at once by itself.")
     console.print(
@@ -64,6 +67,8 @@ def show_plan(plan: Plan, console: Console, verbose: bool) -> None:
 
 def _print_notes(plan: Plan, console: Console, verbose: bool) -> None:
     """Print what is lost, kept and accepted, and how the installation differs from the previous one."""
+    for line in deletion_lines(plan):
+        console.print(line, markup=False, style="red")
     for line in _lines_of_loss(plan):
         console.print(line, markup=False, style="bold")
     for line in mark_lines(plan):

@@ -42,6 +42,12 @@ def print_verdict(verdict: Verdict, facts: FleetFacts, console: Console, verbose
 
 def _print_exceptions(verdict: Verdict, console: Console) -> None:
     """Print what stays by choice, and the members that the runs have left out or shared."""
+    for name, count in verdict.installed.items():
+        console.print(
+            f"installed on {name}: KubeSphere is meant to stay; its {count} objects and marks are no leftovers "
+            "(--removed lists them)",
+            markup=False,
+        )
     for kept in verdict.kept:
         console.print(f"kept on {kept.cluster}: {kept.object}: {kept.why}", markup=False)
     for name in verdict.later:
@@ -71,4 +77,7 @@ def _verdict_sentence(verdict: Verdict) -> str:
     if not verdict.clean:
         return "[bold red]Not clean.[/]"
     total = sum(verdict.proof.compared.values()) if verdict.proof else 0
-    return f"[bold green]Clean.[/] No leftover by API discovery; {total} bystanders have the UID and content they had."
+    kept = f"{total} bystanders have the UID and content they had."
+    if verdict.installed and not verdict.leftovers:
+        return f"[bold green]Clean.[/] {kept} Whether KubeSphere is in order tells: ks-reset doctor."
+    return f"[bold green]Clean.[/] No leftover by API discovery; {kept}"

@@ -103,7 +103,7 @@ def verify_stage(job: Job) -> Nothing:
     """
     facts = gather_facts(job.clients.only(job.options, "fleet"), job.interaction)
     require_same_fleet(job.options, job.reset.load_memory(), facts)
-    verdict = verify_fleet(facts)
+    verdict = verify_fleet(facts, removed=True)
     job.interaction.show_verdict(verdict, facts)
     if verdict.unknown:
         raise Unknown(f"What could not be read may be there: {verdict.unknown[0]}. See to it, then run this again.")
