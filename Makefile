@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: help setup demo test lint unit rehearsal style pages mutants nightly lock clean
+.PHONY: help setup demo test lint unit rehearsal style pages mutants nightly packages lock clean
 
 help:            ## this list
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/'
@@ -54,10 +54,16 @@ nightly: $(VENV)/ready  ## the longest rehearsals, five thousand random clusters
 	$(BIN)/python -m bench.tenants --worlds 2000 --kubernetes 1.24.17
 	$(BIN)/python -m bench.tenants --worlds 2000 --kubernetes 1.34.4
 
-lock:  ## write requirements-dev.lock from pyproject.toml
+packages: $(VENV)/ready  ## dist/: sdist, wheel, a file that runs by itself, krew's manifest; HOMEPAGE=URL of the releases
+	$(BIN)/python -m pip install -q pex
+	$(BIN)/python -m tools.packages --homepage $(HOMEPAGE)
+
+lock:  ## write requirements.lock and requirements-dev.lock from pyproject.toml
 	$(BIN)/python -m pip install -q uv
 	$(BIN)/uv pip compile -q --universal --generate-hashes --no-header --no-emit-index-url --python-version 3.11 \
 	  --group dev pyproject.toml -o requirements-dev.lock
+	$(BIN)/uv pip compile -q --universal --generate-hashes --no-header --no-emit-index-url --python-version 3.11 \
+	  -c requirements-dev.lock pyproject.toml -o requirements.lock
 
 clean:  ## remove the virtual environment and caches; built programs stay in the user's cache
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis mutants

@@ -7,6 +7,7 @@ from typing import Annotated
 from msgspec import structs
 
 from ks_reset import facts as reading
+from ks_reset.cli.completion import context_names, member_words, run_names
 from ks_reset.cli.durations import seconds_of
 from ks_reset.cli.flags import FlagGroup, flag
 from ks_reset.cli.terminal import Terminal
@@ -63,10 +64,19 @@ class Connection(FlagGroup, frozen=True):
 
     kubeconfig: Annotated[str, flag("--kubeconfig", metavar="FILE", text="Kubeconfig file. (default: as kubectl)")] = ""
     context: Annotated[
-        str, flag("--context", metavar="NAME", text="Context of the host cluster. (default: the current one)")
+        str,
+        flag(
+            "--context",
+            metavar="NAME",
+            autocompletion=context_names,
+            text="Context of the host cluster. (default: the current one)",
+        ),
     ] = ""
     member: Annotated[
-        list[str], flag("--member", metavar="NAME=CONTEXT", text="A member cluster; may be repeated.")
+        list[str],
+        flag(
+            "--member", metavar="NAME=CONTEXT", autocompletion=member_words, text="A member cluster; may be repeated."
+        ),
     ] = []
     as_: Annotated[str, flag("--as", metavar="USER", text="User to impersonate.")] = ""
     as_group: Annotated[
@@ -149,6 +159,11 @@ class PlanInputFlags(InputFlags, frozen=True):
 
     run: Annotated[
         str,
-        flag("--run", metavar="NAME", text="A run in the state directory, or its folder: what restore gives back."),
+        flag(
+            "--run",
+            metavar="NAME",
+            autocompletion=run_names,
+            text="A run in the state directory, or its folder: what restore gives back.",
+        ),
     ] = ""
     uninstall_only: Annotated[bool, flag("--uninstall-only", text="Plan also if it could not be put back.")] = False

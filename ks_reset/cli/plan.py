@@ -7,6 +7,7 @@ import typer
 
 from ks_reset import facts as reading
 from ks_reset.cli import options as o
+from ks_reset.cli.completion import playbook_words
 from ks_reset.cli.selection import Selection
 from ks_reset.cli.terminal import Terminal
 from ks_reset.errors import Exit
@@ -28,7 +29,9 @@ EXAMPLES = (
 Playbook = Annotated[
     str,
     typer.Argument(
-        envvar="KS_RESET_PLAYBOOK", help="A playbook by name, a YAML file, or a plan that was saved for later."
+        envvar="KS_RESET_PLAYBOOK",
+        autocompletion=playbook_words,
+        help="A playbook by name, a YAML file, or a plan that was saved for later.",
     ),
 ]
 Out = Annotated[Path | None, typer.Option("--out", "-o", help="Save the plan to this file, for apply.")]
