@@ -8,7 +8,7 @@ from msgspec import structs
 
 from ks_reset import catalogue
 from ks_reset.model import FleetFacts
-from ks_reset.simulation import Trace, lost_objects, run_controllers
+from ks_reset.simulation import Trace, run_controllers
 from ks_reset.simulation.chains import History
 from ks_reset.simulation.events import start_controllers
 from ks_reset.simulation.move import Effect, Transition
@@ -33,12 +33,7 @@ class TenantTally(Tally):
 
     def add(self, before: State, stories: list[Trace], after: State) -> None:
         """Compare predictions (several if the order of events is open) with the facts."""
-        watched = {i: t for i, t in before.objects.items() if self.ours(i)}
-        really = {t.id for t in lost_objects(before, after) if t.id in watched}
-        said = {t.id for story in stories for t in lost_objects(before, story.after) if t.id in watched}
-        self.objects += len(watched)
-        self.lost += len(really)
-        self.over += len(said - really)
+        _, really, said = self.count(before, stories, after)
         self.missed += [f"{i.title} on {_name(before, i)}" for i in sorted(really - said)]
         told = (i for i in sorted(said - really) if not i.namespace)
         self.overs += [f"{i.title}: {_chain_to(stories, i)}" for i in islice(told, SHOWN)]
