@@ -19,6 +19,7 @@ from tests.seatbelt.test_seatbelt import NEW, OLD, WEBHOOK, named, seatbelt_rows
 
 OLDER = ["v1.15.3", "v1.20.15", "v1.21.14+k3s1", "1.20", ""]
 NAME = "kubernetes.io/metadata.name"
+WEBHOOK_KEY = "ValidatingWebhookConfiguration.admissionregistration.k8s.io"
 MARKED = {"labels": {seatbelt.REMOVABLE: "true"}}
 CANARY = {"labels": {"ks-reset/canary": "ws1"}}
 
@@ -38,7 +39,7 @@ def is_refused(made: ClusterFacts, obj: Obj) -> bool:
     """Whether the API server calls one of the rendered webhooks, none of which answers, for a DELETE of the object."""
     home = obj if obj.kind.kind == "Namespace" else made.get("Namespace", obj.namespace)
     labels = home.labels if home and (obj.namespace or obj is home) else None
-    (webhook,) = made.of("ValidatingWebhookConfiguration.admissionregistration.k8s.io")
+    (webhook,) = made.of(WEBHOOK_KEY)
     return any(is_webhook_called(hook, obj.kind, "DELETE", obj.labels, labels) for hook in webhooks_of(webhook))
 
 
@@ -77,6 +78,15 @@ def test_with_the_label_of_the_name_nothing_is_marked(version: str) -> None:
     assert not seatbelt.selects_by_marks(made)
     assert not seatbelt.marks_namespaces([(part.kind, part.body) for part in belt.parts])
     assert seatbelt.keeps_object(made, belt, made.of("Namespace")[0])
+
+
+def test_an_exception_is_a_namespace_by_name_or_with_a_label_of_ks_reset() -> None:
+    (webhook,) = world("v1.20.15", spared=("scratch",)).of(WEBHOOK_KEY)
+    named, *labelled = next(iter(webhooks_of(webhook)))["namespaceSelector"]["matchExpressions"]
+    assert (named["key"], named["operator"], named["values"][-1]) == (NAME, "NotIn", "scratch")
+    keys = (seatbelt.REMOVABLE, "ks-reset/canary")
+    absent = [{"key": key, "operator": "DoesNotExist"} for key in keys]
+    assert sorted(labelled, key=lambda rule: keys.index(rule["key"])) == absent
 
 
 def test_volumes_and_types_are_kept_as_before_and_an_unread_namespace_is_kept() -> None:

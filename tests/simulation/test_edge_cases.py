@@ -82,6 +82,25 @@ def test_an_impossible_event_is_refused(event: str, said: str) -> None:
     assert said in str(refused.value)
 
 
+def test_a_template_is_enough_for_a_namespace_to_be_added_to_its_workspace() -> None:
+    template = {"apiVersion": "tenant.kubesphere.io/v1alpha2", "kind": "WorkspaceTemplate", "metadata": {"name": "ws1"}}
+    state = State.of(facts([template], {"eu": [{"kind": "Namespace", "metadata": {"name": "shop"}}]}))
+    shop = state.objects[place("Namespace", "shop", cluster="eu")]
+    after, (move,) = apply_event(state, shop, "added to workspace ws1")
+    assert after.objects[shop.id].label_value("kubesphere.io/workspace") == "ws1"
+    assert move.after == after.objects[shop.id]
+    with pytest.raises(Usage, match="no Workspace ws2"):
+        apply_event(state, shop, "added to workspace ws2")
+
+
+def test_a_deletion_the_seatbelt_denies_is_an_event_without_effect() -> None:
+    state = State.of(facts([{"kind": "Namespace", "metadata": {"name": "shop"}}]))
+    belted, shop = state.with_seatbelt_on(frozenset({"uid-of-host"})), place("Namespace", "shop")
+    after, (move,) = apply_event(belted, belted.objects[shop], "deleted")
+    assert (after, move.refused, move.after) == (belted, "the seatbelt is on", belted.objects[shop])
+    assert apply_event(state, state.objects[shop], "deleted")[1][0].refused == ""
+
+
 def action(state: State, where: Id, verb: type[Target], **more: Any) -> Any:
     thing = state.objects[where]
     where_it_is = {"namespace": where.namespace, "uid": thing.uid}
