@@ -16,6 +16,7 @@ from ks_reset.simulation.placement import cluster_records, type_configs
 from tests import build
 from tests.build import facts
 from tests.interleavings.small import Small
+from tests.shorthand import expand_object
 
 BIG = {
     "apiVersion": "apiextensions.k8s.io/v1",
@@ -140,6 +141,18 @@ def test_the_seatbelt_goes_on_and_off_one_cluster() -> None:
     refused, done = apply_action(on, action(on, shop, Delete))
     assert done
     assert (refused, done.refused, done.after) == (on, "the seatbelt is on", on.objects[shop])
+
+
+def test_a_supposed_seatbelt_lets_the_namespaces_of_extensions_go() -> None:
+    labels = {"kubesphere.io/extension-ref": "gw", "kubesphere.io/managed": "true"}
+    helm = "Secret extension-gw/sh.helm.release.v1.gw.v1 -> deployed"
+    for row, refused in (
+        ({"Namespace extension-gw": {"labels": labels}}, ""),
+        ("Namespace shop", "the seatbelt is on"),
+    ):
+        state = State.of(facts([expand_object(row), expand_object(helm)])).with_seatbelt_on(frozenset({"uid-of-host"}))
+        (namespace,) = state.of_kind("Namespace")
+        assert reason_refused(state, namespace) == refused
 
 
 def test_an_action_on_another_uid_or_on_nothing_is_none() -> None:

@@ -4,7 +4,7 @@ import pytest
 from msgspec import structs
 
 from ks_reset.errors import Refused
-from ks_reset.model import FleetFacts, Obj, Options, Request
+from ks_reset.model import FleetFacts, Marks, Obj, Options, Request
 from ks_reset.plan import make as planning
 from ks_reset.plan.playbook import load_playbook
 from ks_reset.simulation import as_sentences, foresee_consequences, losses_by_time, refuse_losses
@@ -12,7 +12,7 @@ from ks_reset.simulation.threats import NOW, threatening_marks
 from ks_reset.simulation.way_on import way_past_loss
 from tests.build import facts
 from tests.commands import commands_in
-from tests.shorthand import expand_case, expand_object
+from tests.shorthand import expand_case, expand_dial, expand_object
 from tests.simulation.test_explain import incident
 from tests.simulation.test_foresee import DEAD, MARKED, OWNED, SERVED
 
@@ -70,6 +70,29 @@ def test_a_loss_by_an_owner_to_be_added_is_prevented_by_defuse() -> None:
     losses = losses_by_time(known)[NOW]
     assert [bool(threatening_marks(*loss)) for loss in losses if loss[0].id.title == "Namespace shop"] == [False]
     assert way_past(known, "Namespace shop").startswith("Cut the ties that lead there first: ks-reset plan defuse ")
+
+
+def test_the_label_of_kubefed_is_a_mark_to_remove_only_where_kubefed_deletes() -> None:
+    managed = {"labels": {"kubefed.io/managed": "true"}}
+    rows = [
+        {"Deployment kube-federation-system/kubefed-controller-manager": {"replicas": 1}},
+        "FederatedTypeConfig namespaces -> Namespace",
+        "KubeFedCluster host -> host",
+        "KubeFedCluster eu -> eu",
+        {"Namespace shop": managed},
+        "FederatedNamespace shop/shop -> host",
+    ]
+    dials = [expand_dial(f"{name} -> {name}") for name in ("host", "eu")]
+    by_kubefed = facts(
+        [expand_object(row) for row in rows], {"eu": [expand_object({"Namespace shop": managed})]}, dials
+    )
+    ((lost, effect),) = losses_by_time(by_kubefed)[NOW]
+    assert threatening_marks(lost, effect) == Marks(labels=managed["labels"])
+    unmanaged = lost.without_label("kubefed.io/managed")
+    assert threatening_marks(unmanaged, effect) == Marks()
+    owned = {**OWNED, "metadata": {**OWNED["metadata"], **managed}}
+    ((lost, effect),) = losses_by_time(facts([SERVED, owned]))[NOW]
+    assert threatening_marks(lost, effect) == Marks(owners=tuple(OWNED["metadata"]["ownerReferences"]))
 
 
 def test_losses_of_other_objects_are_counted_without_namespaces() -> None:
