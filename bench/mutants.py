@@ -47,7 +47,7 @@ def draw(files: dict[Path, Codes], sample: int, seed: int) -> None:
     whole = sum(len(codes) for path, codes in files.items() if group_of(path) == SAMPLED)
     for path, codes in files.items():
         names = sorted(codes)
-        random.Random(f"{seed} {path}").shuffle(names)  # noqa: S311
+        random.Random(f"{seed} {FOLDER}/{path}.meta").shuffle(names)  # noqa: S311
         share = max(LEAST, -(-sample * len(names) // whole))
         drawn = set(names[:share] if sample and group_of(path) == SAMPLED else names)
         write_codes(path, {n: _marked(code, n in drawn) for n, code in codes.items()})
