@@ -96,6 +96,19 @@ def test_volumes_and_types_are_kept_as_before_and_an_unread_namespace_is_kept() 
     assert all(seatbelt.keeps_object(made, belt, o) for o in made.all() if o.kind.group == "")
 
 
+@pytest.mark.parametrize(
+    ("labels", "kept"), [({}, True), ({seatbelt.REMOVABLE: "true"}, False)], ids=["bare", "marked"]
+)
+def test_a_webhook_keeps_a_type_of_kubespheres_until_it_is_marked(labels: dict[str, str], *, kept: bool) -> None:
+    about = {"apiVersion": "apiextensions.k8s.io/v1", "kind": "CustomResourceDefinition"}
+    meta = {"name": "workspaces.tenant.kubesphere.io", "labels": labels}
+    made = world("v1.24.17", about | {"metadata": meta, "spec": {"group": "tenant.kubesphere.io"}})
+    belt = seatbelt.present(made)
+    assert belt is not None
+    (crd,) = made.of(f"{about['kind']}.apiextensions.k8s.io")
+    assert (seatbelt.keeps_object(made, belt, crd), is_refused(made, crd)) == (kept, kept)
+
+
 def test_the_seatbelt_of_the_other_form_does_not_count_as_complete() -> None:
     labelled = [{**row, "kind": "ValidatingWebhookConfiguration"} for row in seatbelt_rows(OLD)]
     made = structs.replace(cluster("c", [WEBHOOK, *labelled]), version="v1.20.15")
