@@ -67,3 +67,8 @@ def test_a_namespace_without_the_finalizer_gets_it_with_the_label_of_its_name(
         {} if labels is None else {("uid-of-host", "uid-of-Namespace--cart"): Marks(labels=labels, finalizers=(OWN,))}
     )
     assert added_marks(known) == expected
+
+
+def test_an_owner_to_be_added_is_named_in_the_version_that_the_cluster_serves() -> None:
+    owner = {"apiVersion": "tenant.kubesphere.io/v1alpha1", "kind": "Workspace", "name": "ws2"}
+    assert added_marks(fleet("host"))["uid-of-host", "uid-of-Namespace--mbiz"].owners == (owner,)
