@@ -10,6 +10,7 @@ from copy import deepcopy
 from pathlib import Path
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from ks_reset.model import Body
 
@@ -55,10 +56,14 @@ class Row(Struct, frozen=True):
         return str(self.body["metadata"].get("uid", ""))
 
 
-def read_world(file: Path) -> list[Row]:
-    """The objects of a recorded installation, in the order in which they can be created."""
-    with gzip.open(file, "rt") as lines:
-        rows = [_row(json.loads(line)) for line in lines]
+def read_world(file: Path, ledger: Path | None = None) -> list[Row]:
+    """The objects of a recorded installation, in the order in which they can be created.
+
+    `ledger` is a recording of the same version: it says whose an object is, if this one does not.
+    """
+    rows = _read_rows(file)
+    whose = {row.title: row.whose for row in _read_rows(ledger)} if ledger else {}
+    rows = [replace(row, whose=row.whose or whose.get(row.title, "")) for row in rows]
     return sorted((row for row in rows if _is_loaded(row)), key=_rank)
 
 
@@ -86,6 +91,11 @@ def acceptable(row: Row, uids: dict[str, str]) -> Body:
 def owners(row: Row) -> list[str]:
     """The recorded UIDs of its owners."""
     return [owner["uid"] for owner in row.body["metadata"].get("ownerReferences", ())]
+
+
+def _read_rows(file: Path) -> list[Row]:
+    with gzip.open(file, "rt") as lines:
+        return [_row(json.loads(line)) for line in lines]
 
 
 def _row(line: Body) -> Row:
