@@ -11,7 +11,8 @@ import pytest
 from ks_reset import catalogue
 from ks_reset.catalogue.inventory import InventoryEntry, inventory_versions, load_inventory
 from ks_reset.catalogue.names import API_SERVICE_KEY, CRD_KEY, NAMESPACE_KEY
-from ks_reset.model import Body, FleetFacts, Options
+from ks_reset.findings import check_fleet
+from ks_reset.model import Body, FleetFacts, Options, Plan
 from ks_reset.plan.make import make_plan
 from ks_reset.plan.playbook import load_playbook
 from ks_reset.simulation import State
@@ -22,21 +23,24 @@ from tests.build import facts
 from tests.shorthand import expand_case
 
 SERVICE = {"namespace": "shop", "name": "web"}
-CONTENT: Body = {
-    "rules": [{"apiGroups": ["shop.example.com"], "resources": ["orders"], "verbs": ["get"]}],
-    "roleRef": {"kind": "ClusterRole", "name": "shop"},
-    "subjects": [{"kind": "User", "name": "alice"}],
-    "data": {"shop": "yes"},
-    "webhooks": [{"name": "shop.example.com", "clientConfig": {"service": SERVICE}}],
-    "spec": {
-        "group": "shop.example.com",
-        "service": SERVICE,
-        "selector": {"app": "shop"},
-        "template": {"spec": {"containers": [{"name": "shop", "image": "shop:1"}]}},
-        "names": {"kind": "Shop", "plural": "shops"},
-        "versions": [{"name": "v1", "served": True}],
+CONTENT: dict[str, Body] = {
+    "Role": {"rules": [{"apiGroups": ["shop.example.com"], "resources": ["orders"], "verbs": ["get"]}]},
+    "Binding": {"roleRef": {"kind": "ClusterRole", "name": "shop"}, "subjects": [{"kind": "User", "name": "alice"}]},
+    "ConfigMap": {"data": {"shop": "yes"}},
+    "WebhookConfiguration": {"webhooks": [{"name": "shop.example.com", "clientConfig": {"service": SERVICE}}]},
+    "": {
+        "spec": {
+            "group": "shop.example.com",
+            "service": SERVICE,
+            "selector": {"app": "shop"},
+            "template": {"spec": {"containers": [{"name": "shop", "image": "shop:1"}]}},
+            "names": {"kind": "Shop", "plural": "shops"},
+            "versions": [{"name": "v1", "served": True}],
+        },
     },
 }
+"""What an object of a user's has, by the end of its kind."""
+FOREIGN_KUBEFED = "Deployment.apps shop/kubefed-controller-manager"
 OTHER_GROUP = ".example.com"
 LABELS = ("app", "app.kubernetes.io/managed-by", "app.kubernetes.io/name", "k8s-app")
 HELM = {"meta.helm.sh/release-name": "shop", "meta.helm.sh/release-namespace": "shop"}
@@ -81,13 +85,14 @@ def row(kind: str, group: str, entry: InventoryEntry, name: str, **meta: Any) ->
     place = {"namespace": "kube-system" if entry.namespace == "kube-system" else "shop"} if entry.namespace else {}
     version = f"{group}/v1" if group else "v1"
     meta = {"name": name.replace("*", "1"), **place, **meta}
-    return {"apiVersion": version, "kind": kind, "metadata": meta, **CONTENT}
+    content = next(content for end, content in CONTENT.items() if kind.endswith(end))
+    return {"apiVersion": version, "kind": kind, "metadata": meta, **content}
 
 
-def uninstalled(known: FleetFacts) -> FleetFacts:
-    """The facts after an uninstall and all controllers."""
+def uninstalled(plan: Plan, known: FleetFacts) -> FleetFacts:
+    """The facts after a plan and all controllers."""
     state = State.of(known)
-    for action in make_plan(load_playbook("uninstall"), known, Options()).actions:
+    for action in plan.actions:
         state = run_controllers(apply_action(state, action)[0]).after
     return facts_of(state)
 
@@ -98,9 +103,18 @@ def test_an_uninstall_keeps_each_look_alike_of_each_object(version: str, look_al
     host = expand_case({"host": HOSTS[version[0]], "members": {}})["host"]
     theirs = {title(made): made for entry in load_inventory(version).entries for made in look_alikes(entry)}
     assert len(theirs) > 100
-    after = {obj.title for obj in uninstalled(facts([*host, *theirs.values()])).host.all()}
+    known = facts([*host, *theirs.values()])
+    plan = make_plan(load_playbook("uninstall"), known, Options())
+    after = {obj.title for obj in uninstalled(plan, known).host.all()}
     assert sorted(theirs.keys() - after) == []
     assert "Deployment.apps kubesphere-system/ks-apiserver" not in after
+    changed = {action.target for action in plan.actions if action.verb != "remove-marks"}
+    assert changed & theirs.keys() <= {FOREIGN_KUBEFED}
+
+
+def test_a_kubefed_of_a_user_stops_an_uninstall() -> None:
+    known = facts(expand_case({"host": [*HOSTS["3"], "Deployment shop/kubefed-controller-manager"]})["host"])
+    assert "uninstall" in next(f.blocks for f in check_fleet(known, Options()) if f.id == "foreign-kubefed")
 
 
 def title(body: Body) -> str:
