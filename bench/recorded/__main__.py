@@ -18,10 +18,11 @@ import sys
 import tempfile
 import threading
 import time
+from itertools import pairwise
 from pathlib import Path
 
 from bench.recorded.commands import run_script, uninstall
-from bench.recorded.judge import BAD, MARKED, compare, look
+from bench.recorded.judge import BAD, MARKED, UNKNOWN, compare, look
 from bench.recorded.load import SETTLE_SECONDS, Loaded, run_pods
 from bench.recorded.reinstall import reinstall
 from bench.recorded.releases import record_releases
@@ -30,7 +31,7 @@ from ks_reset.cluster import Client
 from ks_reset.rehearsal.plane.plane import Plane
 from ks_reset.rehearsal.programs import binaries
 
-PRINTED = (*BAD, MARKED)
+PRINTED = (*BAD, UNKNOWN, MARKED)
 
 
 def main() -> int:
@@ -79,7 +80,7 @@ def _take_off(plane: Plane, folder: Path, given: argparse.Namespace, rows: list[
         time.sleep(SETTLE_SECONDS)
     else:
         done = uninstall(plane, folder, given.flags)
-    verdicts = compare(before, look(plane.cluster, rows), rows)
+    verdicts = compare(before, look(plane.cluster, rows), rows, _given_up(given.flags))
     for verdict, titles in verdicts.items():
         print(f"{verdict}: {len(titles)}", *(titles if verdict in PRINTED else ()), sep="\n  ", flush=True)
     return done and not any(verdicts[verdict] for verdict in BAD)
@@ -97,6 +98,11 @@ def _reinstall(client: Client, rows: list[Row], loaded: Loaded) -> bool:
     harmed = [title for verdict in BAD[1:] for title in verdicts[verdict]]
     print(f"gone, replaced or changed, not of the vendor: {len(harmed)}", *harmed, sep="\n  ", flush=True)
     return not done.refused and not harmed
+
+
+def _given_up(flags: list[str]) -> set[str]:
+    """The titles of the objects after `--discard`."""
+    return {value.replace("/", " ", 1) for flag, value in pairwise(flags) if flag == "--discard"}
 
 
 def _told(refused: dict[str, str]) -> list[str]:

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from collections.abc import Collection
 
 from msgspec import Struct
 
@@ -12,9 +13,13 @@ from ks_reset.model import Body, Kind
 
 OWN_DOMAINS = ("kubesphere.io", "kubefed.io")
 BAD = ("left", "gone", "replaced", "changed")
+GIVEN_UP = "gone, given up by a flag"
 MADE_FOR_USERS = "gone, made by KubeSphere for its users"
 UNKNOWN = "gone, of unknown origin"
 MARKED = "with marks of KubeSphere, not of the vendor"
+CONSOLE_NAMESPACES = ("kubesphere-controls-system", "kubesphere-system")
+CONSOLE_PREFIXES = ("kubeconfig-", "kubectl-")
+"""A user's kubeconfig and shell (kubesphere v3.3.1, pkg/models/kubeconfig and pkg/models/terminal)."""
 CHANGED_BY_OTHERS = ("Node",)
 """Without a kubelet, the node controller adds taints."""
 
@@ -37,16 +42,19 @@ def look(client: Client, rows: list[Row]) -> dict[str, Seen]:
     return {row.title: found[row.title] for row in rows if row.title in found}
 
 
-def compare(before: dict[str, Seen], after: dict[str, Seen], rows: list[Row]) -> dict[str, list[str]]:
+def compare(
+    before: dict[str, Seen], after: dict[str, Seen], rows: list[Row], given_up: Collection[str] = ()
+) -> dict[str, list[str]]:
     """Titles by verdict: `left` of the vendor's, `gone`, `replaced` and `changed` of the others.
 
-    Objects that are gone, and of which the recording does not say whose they are, have a verdict of their own.
+    Objects that are gone have a verdict of their own if the recording does not say whose they are, or if the operator
+    has given them up (`given_up` has their titles).
     """
-    verdicts: dict[str, list[str]] = {verdict: [] for verdict in (*BAD, MADE_FOR_USERS, UNKNOWN, MARKED)}
+    verdicts: dict[str, list[str]] = {v: [] for v in (*BAD, GIVEN_UP, MADE_FOR_USERS, UNKNOWN, MARKED)}
     for row in (row for row in rows if row.key not in CHANGED_BY_OTHERS and row.title in before):
         now = after.get(row.title)
         if verdict := _verdict(row, before[row.title], now):
-            verdicts[verdict].append(row.title)
+            verdicts[GIVEN_UP if verdict == "gone" and row.title in given_up else verdict].append(row.title)
         if now and now.marks and row.whose != "vendor":
             verdicts[MARKED].append(row.title)
     return verdicts
@@ -69,7 +77,12 @@ def _is_made_for_users(row: Row) -> bool:
     """
     meta, group = row.body["metadata"], row.key.partition(".")[2]
     owned = any(_is_own(owner["apiVersion"].partition("/")[0]) for owner in meta.get("ownerReferences") or ())
-    return _is_own(group) or (owned and row.key != NAMESPACE_KEY) or (group == RBAC_GROUP and bool(_own_marks(meta)))
+    return (
+        _is_own(group)
+        or (owned and row.key != NAMESPACE_KEY)
+        or (group == RBAC_GROUP and bool(_own_marks(meta)))
+        or (row.namespace in CONSOLE_NAMESPACES and row.name.startswith(CONSOLE_PREFIXES))
+    )
 
 
 def _own_marks(meta: Body) -> list[str]:

@@ -16,10 +16,10 @@ NAME, NAMESPACE = "meta.helm.sh/release-name", "meta.helm.sh/release-namespace"
 
 
 def record_releases(client: Client, rows: list[Row]) -> int:
-    """Fill in the recorded release Secrets that exist, and return how many."""
+    """Fill in the recorded release Secrets that exist without content, and return how many."""
     kinds, filled = client.kinds(), 0
     for row in rows:
-        if row.key == "Secret" and row.name.startswith(PREFIX) and client.get(SECRET_KIND, row.name, row.namespace):
+        if row.key == "Secret" and row.name.startswith(PREFIX) and _is_empty(client, row):
             name = row.name.removeprefix(PREFIX).rpartition(".v")[0]
             content = b64encode(release_content(row.namespace, name, rows, kinds)).decode()
             client.merge_patch(SECRET_KIND, row.name, row.namespace, {"data": {"release": content}})
@@ -63,6 +63,11 @@ def why_refused(meta: Body, wanted: Body) -> str:
     if release_of(meta) != release_of(wanted):
         return f"release is {'/'.join(release_of(meta))!r}, not {'/'.join(release_of(wanted))!r}"
     return ""
+
+
+def _is_empty(client: Client, row: Row) -> bool:
+    secret = client.get(SECRET_KIND, row.name, row.namespace)
+    return bool(secret) and not (secret.get("data") or {}).get("release")
 
 
 def _type(kind: Kind) -> Body:

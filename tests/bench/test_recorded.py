@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from bench.recorded.judge import BAD, MADE_FOR_USERS, MARKED, UNKNOWN, Seen, compare
+from bench.recorded.judge import BAD, GIVEN_UP, MADE_FOR_USERS, MARKED, UNKNOWN, Seen, compare
 from bench.recorded.releases import release_content, why_refused
 from bench.recorded.world import Row, read_world
 from ks_reset.model import Body, Kind
@@ -50,6 +50,11 @@ def test_an_object_is_judged_by_whose_it_is_and_by_what_became_of_it(
     found = compare({one.title: Seen("u", "d", 1)}, {one.title: after} if after else {}, [one])
     assert {verdict for verdict, titles in found.items() if titles} == verdicts
     assert set(BAD) <= found.keys()
+
+
+def test_an_object_that_a_flag_gives_up_is_not_lost() -> None:
+    one = row("Service", "user")
+    assert compare({one.title: Seen("u", "d", 0)}, {}, [one], {one.title})[GIVEN_UP] == [one.title]
 
 
 @pytest.mark.parametrize(
