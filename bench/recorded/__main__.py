@@ -59,7 +59,10 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--instead", type=Path, metavar="SCRIPT", help="run this script instead of ks-reset")
     parser.add_argument("--minutes", type=float, default=15, help="end the script after this time")
     parser.add_argument("flags", nargs="*", help="flags of ks-reset plan uninstall, after --")
-    return parser.parse_args()
+    given = parser.parse_args()
+    if given.instead and not given.instead.is_file():
+        parser.error(f"there is no file {given.instead}")
+    return given
 
 
 def _load(client: Client, rows: list[Row]) -> Loaded:

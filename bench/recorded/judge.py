@@ -19,7 +19,7 @@ UNKNOWN = "gone, of unknown origin"
 MARKED = "with marks of KubeSphere, not of the vendor"
 CONSOLE_NAMESPACES = ("kubesphere-controls-system", "kubesphere-system")
 CONSOLE_PREFIXES = ("kubeconfig-", "kubectl-")
-"""A user's kubeconfig and shell (kubesphere v3.3.1, pkg/models/kubeconfig and pkg/models/terminal)."""
+"""A user's kubeconfig and shell (kubesphere v3.3.1, pkg/models/kubeconfig and pkg/models/kubectl)."""
 CHANGED_BY_OTHERS = ("Node",)
 """Without a kubelet, the node controller adds taints."""
 

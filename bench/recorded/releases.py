@@ -67,7 +67,7 @@ def why_refused(meta: Body, wanted: Body) -> str:
 
 def _is_empty(client: Client, row: Row) -> bool:
     secret = client.get(SECRET_KIND, row.name, row.namespace)
-    return bool(secret) and not (secret.get("data") or {}).get("release")
+    return secret is not None and not (secret.get("data") or {}).get("release")
 
 
 def _type(kind: Kind) -> Body:
