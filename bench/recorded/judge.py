@@ -102,6 +102,9 @@ def _digest(body: Body) -> str:
     rest = {key: value for key, value in body.items() if key not in ("metadata", "status")}
     if body.get("aggregationRule"):
         rest.pop("rules", None)
+    if claim := (rest.get("spec") or {}).get("claimRef"):
+        bound = {key: value for key, value in claim.items() if key not in ("uid", "resourceVersion")}
+        rest["spec"] = {**rest["spec"], "claimRef": bound}
     for field in ("labels", "annotations"):
         rest[field] = {
             key: value for key, value in (meta.get(field) or {}).items() if not _is_own(key.partition("/")[0])
