@@ -42,10 +42,9 @@ pages: $(VENV)/ready  ## write the picture of the layers into docs/house.md and 
 	$(BIN)/python -m bench.layers
 	$(BIN)/python -m bench.examples
 
-mutants: $(VENV)/ready  ## mutation tests of guards, seatbelt and simulation with mutmut
+mutants: $(VENV)/ready  ## mutation tests of guards, seatbelt and simulation with mutmut; SAMPLE=800 of the simulation
 	rm -rf mutants
-	$(BIN)/mutmut run
-	$(BIN)/mutmut results
+	$(BIN)/python -m bench.mutants --sample $(or $(SAMPLE),0)
 
 nightly: $(VENV)/ready  ## the longest rehearsals, five thousand random clusters, four thousand tenants; some hours
 	$(BIN)/ks-reset rehearse binaries

@@ -11,8 +11,8 @@ from ks_reset.catalogue.names import (
     PV_PROTECTION_FINALIZER,
     PVC_PROTECTION_FINALIZER,
 )
-from ks_reset.facts import webhooks
 from ks_reset.facts.crds import PATCH_TO_STOP_CONVERSION
+from ks_reset.facts.dead_backends import conversion_service, is_dead
 from ks_reset.model import GROUP_GAP
 from ks_reset.simulation.actors import (
     crd_finalizer,
@@ -133,15 +133,12 @@ def _inner_blockers(state: State, objects: Iterable[SimObject], depth: int) -> I
 
 def _conversion_blockers(state: State, crd: SimObject) -> Iterable[Blocker]:
     """A conversion webhook without a backend: objects of the type cannot even be listed."""
-    conversion = crd.obj.spec.get("conversion") or {}
-    service = ((conversion.get("webhook") or {}).get("clientConfig") or {}).get("service")
-    if conversion.get("strategy") == "Webhook" and service:
-        namespace, name = str(service.get("namespace")), str(service.get("name"))
-        if not webhooks.has_endpoints(state.cluster_facts(crd.id.cluster), namespace, name):
-            what = f"spec.conversion calls {namespace}/{name}, which has no endpoints"
-            release = "the conversion's backend answers; by hand only if that is gone for good"
-            patch = f"patch {crd.kind.resource}/{crd.id.name} --type=merge -p '{PATCH_TO_STOP_CONVERSION}'"
-            yield Blocker(crd.id.title, what, SERVER, False, release, _kubectl(state, crd, patch))
+    service = conversion_service(crd.obj)
+    if service and is_dead(state.cluster_facts(crd.id.cluster), service):
+        what = f"spec.conversion calls {'/'.join(service)}, which has no endpoints"
+        release = "the conversion's backend answers; by hand only if that is gone for good"
+        patch = f"patch {crd.kind.resource}/{crd.id.name} --type=merge -p '{PATCH_TO_STOP_CONVERSION}'"
+        yield Blocker(crd.id.title, what, SERVER, False, release, _kubectl(state, crd, patch))
 
 
 def _refusal_blocker(subject: SimObject, refused: str) -> Blocker:
