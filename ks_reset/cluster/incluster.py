@@ -47,6 +47,7 @@ def account_pool(settings: Any, parallel: int) -> PoolManager:
         trust = ssl.create_default_context(cafile=settings.ssl_ca_cert)
     except (OSError, ValueError) as error:
         raise Unknown(
-            f"The CA in {ACCOUNT} cannot be used: {error}. Nothing was sent. Look at the pod's volumes."
+            f"The CA in {ACCOUNT} cannot be used: {error}. Nothing was sent. Look at the pod's volumes, or name a "
+            "kubeconfig: ks-reset doctor --kubeconfig FILE."
         ) from error
     return PoolManager(maxsize=parallel, ssl_context=trust)
