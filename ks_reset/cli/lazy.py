@@ -41,6 +41,7 @@ HELP = {
     "runbook": (
         "Write a runbook: every step with its commands, checks and way back; of a plan as md, html, bash, job or argo."
     ),
+    "report": "Write what a run did, with the verdict of verify, to hand over. Sends only GET and LIST.",
     "catalogue": "Show the objects of a KubeSphere version, with what proves each. Reads no cluster.",
     "protect": "Have the API server refuse deletions of users' namespaces, volumes and types.",
     "rehearse": "Real control planes on loopback, with real kubefed: try everything here first.",
