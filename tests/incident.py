@@ -35,7 +35,8 @@ def _rows(scenario: Scenario, plane: str, stale: Iterable[str]) -> Iterable[Body
         label = f', kubesphere.io/workspace: "{tenants.workspace}"' if tenants.workspace else ""
         for name in tenants.namespaces if tenants.plane == plane else ():
             bodies += read_manifests(folder / "tenant.yaml", {"namespace": name, "workspace": label})
-    bodies = [body for body in bodies if (body["kind"], body["metadata"]["name"]) != ("Namespace", "catalog")]
+    made = ("catalog", "kube-system")
+    bodies = [body for body in bodies if body["kind"] != "Namespace" or body["metadata"]["name"] not in made]
     bodies += _spread_project(scenario)
     yield {"kind": "Namespace", "metadata": {"name": "kube-system", "uid": f"uid-of-{plane}"}}
     if plane == scenario.kubefed.host:

@@ -26,6 +26,9 @@ def summary_of(report: RunReport) -> Summary:
     """The summary. A run that is not done is never called clean."""
     word, sentence = verdict_text(report.verdict)
     tone = {"Clean": "good", "Not clean": "bad"}.get(word, "unknown")
+    if word == "Not clean":
+        changed = len(report.verdict.proof.changes) if report.verdict.proof else 0
+        sentence = f"{len(report.verdict.leftovers)} leftover(s), {changed} changed bystander(s)."
     if report.state != "done":
         reason = f": {report.why}" if report.why else ""
         ending = f"The run is {report.state}{reason.rstrip('.')}. The same command continues it."
