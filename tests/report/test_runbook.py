@@ -165,6 +165,7 @@ def test_a_failed_request_is_no_proof(tmp_path: Path) -> None:
     fails = "#!/usr/bin/env bash\n[[ $* == *dry-run* ]] && { echo ks-reset-seatbelt >&2; exit 1; }\nexit 1\n"
     done = run_script("checks/08-sever.sh", folder, put_program(tmp_path / "bin", "kubectl", fails))
     assert (done.returncode, "NOT PROVEN: 08-sever" in done.stderr) == (1, True)
+    assert "is_refused" not in done.stderr, "the API server refused the dry run: that is the proof of the seatbelt"
 
 
 def test_every_script_is_clean_for_shellcheck(tmp_path: Path) -> None:

@@ -39,7 +39,9 @@ all_there() { # CONTEXT RESOURCE FILE [custom]
 is_silent() { local out; out=$("$@") && [ -z "$out" ]; }
 is_printed() { local wanted=$1 out; shift; out=$("$@") && [ "$out" = "$wanted" ]; }
 is_refused() { # a dry run: it deletes nothing
-  kubectl --context "$1" delete namespace kube-node-lease --dry-run=server 2>&1 | grep -q ks-reset-seatbelt
+  local answer
+  answer=$(kubectl --context "$1" delete namespace kube-node-lease --dry-run=server 2>&1)
+  grep -q ks-reset-seatbelt <<<"$answer"
 }
 has_no_pods() { # CONTEXT NAMESPACE DEPLOYMENT
   local pods
