@@ -38,7 +38,10 @@ HELP = {
         "Uninstall, verify, reinstall, rejoin and rebind: shows the next stage's plan, and applies it once "
         "it is approved."
     ),
-    "runbook": "Write a runbook in Markdown to stdout: every step, why it stands there, and the kubectl equivalents.",
+    "runbook": (
+        "Write a runbook: every step with its commands, checks and way back; of a plan as md, html, bash, job or argo."
+    ),
+    "report": "Write what a run did, with the verdict of verify, to hand over. Sends only GET and LIST.",
     "catalogue": "Show the objects of a KubeSphere version, with what proves each. Reads no cluster.",
     "protect": "Have the API server refuse deletions of users' namespaces, volumes and types.",
     "rehearse": "Real control planes on loopback, with real kubefed: try everything here first.",

@@ -1,8 +1,8 @@
 """The actions of a plan, one class a verb. The class name is the verb: `RemoveMarks` is `remove-marks` in a plan file.
 
-Five files know a verb: this one; `apply/carry_out.py`, with its effect on a cluster; `apply/permissions.py`, with what
-it asks of other types; `simulation/actions.py`, with its effect on a state; `report/runbook.py`, with the command of
-kubectl or helm. Mypy names each missing case.
+Six files know a verb: this one; `apply/carry_out.py`, with its effect on a cluster; `apply/permissions.py`, with what
+it asks of other types; `simulation/actions.py`, with its effect on a state; `report/runbook/commands.py`, with
+the command of kubectl or helm, and `checks.py` beside it, with its proof. Mypy names each missing case.
 """
 
 import re

@@ -69,15 +69,23 @@ def _print_followed(followed: tuple[Change, ...], console: Console, verbose: boo
         console.print(f"… and {len(followed) - len(shown)} more that follow from pods and claims (-v shows all)")
 
 
-def _verdict_sentence(verdict: Verdict) -> str:
+def verdict_text(verdict: Verdict) -> tuple[str, str]:
+    """The verdict in a word, and the sentence after it; "" for none."""
     if verdict.unknown:
-        return "[bold magenta]Unknown:[/] something could not be read, so nobody can call this clean."
+        return "Unknown", "Something could not be read, so nobody can call this clean."
     if verdict.uncompared:
-        return "[bold magenta]Unknown:[/] bystanders were not compared, so nobody can call this clean."
+        return "Unknown", "Bystanders were not compared, so nobody can call this clean."
     if not verdict.clean:
-        return "[bold red]Not clean.[/]"
+        return "Not clean", ""
     total = sum(verdict.proof.compared.values()) if verdict.proof else 0
     kept = f"{total} bystanders have the UID and content they had."
     if verdict.installed and not verdict.leftovers:
-        return f"[bold green]Clean.[/] {kept} Whether KubeSphere is in order tells: ks-reset doctor."
-    return f"[bold green]Clean.[/] No leftover by API discovery; {kept}"
+        return "Clean", f"{kept} Whether KubeSphere is in order tells: ks-reset doctor."
+    return "Clean", f"No leftover by API discovery; {kept}"
+
+
+def _verdict_sentence(verdict: Verdict) -> str:
+    word, sentence = verdict_text(verdict)
+    if word == "Unknown":
+        return f"[bold magenta]Unknown:[/] {sentence[0].lower()}{sentence[1:]}"
+    return f"[bold {'green' if word == 'Clean' else 'red'}]{word}.[/] {sentence}".rstrip()

@@ -47,16 +47,22 @@ def images_of_run(run: str, vault: Vault | None) -> tuple[BeforeImage, ...]:
 
     Objects in the vault are marked as sealed. Raises Usage if there is no such run, or it read nothing.
     """
-    runs = state_dir() / "runs"
-    folder = next((f for f in (runs / run, Path(run)) if (f / "plan.json").is_file()), None)
-    if folder is None:
-        known = sorted(f.name for f in runs.glob("*") if (f / "plan.json").is_file())
-        raise Usage(f"There is no run {run}. There are: {', '.join(known) or 'none'}; or give the path of a folder.")
+    folder = folder_of_run(run)
     before = folder / "before.json.gz"
     if not before.is_file():
         raise Usage(f"The run {run} was stopped before it had read anything: there is nothing to give back.")
     images = before_images(plan_of_run(folder), reading.load_snapshot(before), journal_entries(folder))
     return tuple(_sealed_if_in_vault(image, vault) for image in images)
+
+
+def folder_of_run(run: str) -> Path:
+    """The folder of a run, by its name in the state directory or by its path. Raises Usage if there is no such run."""
+    runs = state_dir() / "runs"
+    folder = next((f for f in (runs / run, Path(run)) if (f / "plan.json").is_file()), None)
+    if folder is None:
+        known = sorted(f.name for f in runs.glob("*") if (f / "plan.json").is_file())
+        raise Usage(f"There is no run {run}. There are: {', '.join(known) or 'none'}; or give the path of a folder.")
+    return folder
 
 
 def memory_with_vault(memory: Memory, vault: Vault | None) -> Memory:
