@@ -19,6 +19,7 @@ from ks_reset.catalogue.names import (
     SERVICE_KEY,
 )
 from ks_reset.cli import options as o
+from ks_reset.cli.way_on import complete_explanation
 from ks_reset.errors import Exit, Unknown, Usage
 from ks_reset.model import GROUP_GAP, LIST_GAP, ClusterFacts, FleetFacts, Kind, Obj
 from ks_reset.report import explain as report
@@ -93,7 +94,7 @@ def command(
     """
     facts = connection.read_facts(snapshot)
     world, obj = find_object(facts, what, namespace, cluster)
-    explanation = explain_object(facts, world.identity, obj, event)
+    explanation = complete_explanation(explain_object(facts, world.identity, obj, event))
     match output:
         case Output.TEXT:
             report.print_explanation(explanation, stdout_console(), verbose)

@@ -7,14 +7,14 @@ of a Kustomization or HelmRelease, without spec.suspend (fluxcd.io/flux/componen
 
 from collections.abc import Iterable
 
-from ks_reset.catalogue.names import CRD_KEY, NAMESPACE_KEY
-from ks_reset.facts.gitops import gitops_managers
+from ks_reset.catalogue.names import NAMESPACE_KEY
+from ks_reset.facts.gitops import APPLICATION_KEY, FLUX, gitops_managers
 from ks_reset.findings.about import About, Group
 from ks_reset.findings.reads import EVERYTHING, Reads, each
 from ks_reset.model import Evidence, Finding, FleetFacts, Options, Severity, Urgency
 
 ABOUT = About(Group.PROGRAMS, "Nobody puts back what is deleted of KubeSphere", Urgency.STOPS)
-READS = Reads(found_in=each(EVERYTHING), decided_by=each(NAMESPACE_KEY, CRD_KEY))
+READS = Reads(found_in=each(EVERYTHING, APPLICATION_KEY, *FLUX.values()), decided_by=each(NAMESPACE_KEY))
 
 
 def check(facts: FleetFacts, _: Options) -> Iterable[Finding]:
