@@ -63,6 +63,11 @@ class Connection(FlagGroup, frozen=True):
     as_group: Annotated[list[str], flag("--as-group", text="Group to impersonate.")] = []
     request_timeout: Annotated[int, flag("--request-timeout", min=1, text="Seconds that one request may take.")] = 30
 
+    @property
+    def member_names(self) -> tuple[str, ...]:
+        """The names given with --member."""
+        return tuple(member.partition("=")[0] for member in self.member)
+
     def open_clients(self) -> Clients:
         """Connections to all clusters. Raises Usage for a malformed --member or an unknown context."""
         pairs = [member.partition("=") for member in self.member]

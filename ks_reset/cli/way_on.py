@@ -17,7 +17,6 @@ from ks_reset.errors import Absent, ResetError
 from ks_reset.model import Finding
 from ks_reset.plan.playbook import playbook_names
 from ks_reset.report.commands import KUBECTL_VERBS, SUBCOMMANDS
-from ks_reset.simulation.explain import Explanation
 
 CONNECTION = ("--kubeconfig", "--context", "--member", "--as", "--as-group", "--request-timeout", "--snapshot")
 EVERY_PLAN = ("--members", "--later", "--shared", "--gone-host")
@@ -117,14 +116,6 @@ def complete_error(error: ResetError) -> None:
 def complete_cures(findings: Iterable[Finding]) -> list[Finding]:
     """The findings with complete commands in their cures."""
     return [structs.replace(f, cure=complete_commands(f.cure, current_call())) for f in findings]
-
-
-def complete_explanation(explanation: Explanation) -> Explanation:
-    """The explanation with complete commands in its cures, and in what lets a blocker go."""
-    call = current_call()
-    cures = tuple(complete_commands(cure, call) for cure in explanation.cure)
-    holds = tuple(structs.replace(h, command=complete_commands(h.command, call)) for h in explanation.holds)
-    return structs.replace(explanation, cure=cures, holds=holds)
 
 
 def complete_commands(text: str, call: Call) -> str:

@@ -38,7 +38,7 @@ class Scene(Struct):
         return done
 
     def findings(self) -> list[dict[str, Any]]:
-        found: list[dict[str, Any]] = json.loads(self("doctor", "-o", "json").stdout)
+        found: list[dict[str, Any]] = json.loads(self("doctor", "-o", "json").stdout)["findings"]
         return [each for each in found if each["severity"] != "info"]
 
     def path(self, name: str) -> str:

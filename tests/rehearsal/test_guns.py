@@ -60,7 +60,7 @@ def is_emptied(cluster: Client, name: str) -> bool:
 
 def defused(run: Command, rule: str, tmp_path: Path) -> None:
     """doctor names the gun; defuse is planned, applied, and has nothing more to do; only then the seatbelt goes off."""
-    found = json.loads(run("doctor", "-o", "json").stdout)
+    found = json.loads(run("doctor", "-o", "json").stdout)["findings"]
     gun = next(finding for finding in found if finding["id"] == rule)
     assert (gun["severity"], "defuse" in gun["cure"]) == ("critical", True)
     plan = str(tmp_path / f"{rule}.json")
@@ -68,7 +68,7 @@ def defused(run: Command, rule: str, tmp_path: Path) -> None:
     assert planned.returncode == 3, planned.stderr
     applied = run("apply", plan, "--yes")
     assert applied.returncode == 0, applied.stderr
-    assert rule not in [finding["id"] for finding in json.loads(run("doctor", "-o", "json").stdout)]
+    assert rule not in [finding["id"] for finding in json.loads(run("doctor", "-o", "json").stdout)["findings"]]
     assert run("plan", "defuse").returncode == 0
     assert run("protect", "status").returncode == 0
     assert run("protect", "off").returncode == 4

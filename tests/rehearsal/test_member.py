@@ -117,7 +117,7 @@ def test_joined_again_the_member_gets_its_project_back_and_loses_nothing(scene: 
 
     world.wait("kubefed has taken the project on the member for its own again", taken)
     assert world.lost() == []
-    found = json.loads(scene.run("doctor", "-o", "json").stdout)
+    found = json.loads(scene.run("doctor", "-o", "json").stdout)["findings"]
     assert [f["id"] for f in found if f["severity"] == "critical"] == []
 
 

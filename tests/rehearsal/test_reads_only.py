@@ -63,7 +63,7 @@ def test_doctor_plan_verify_and_snapshot_send_reads_alone(armed: Armed, tmp_path
 
 
 def test_doctor_names_the_stale_record_by_dialled_identity(armed: Armed) -> None:
-    found = {f["id"]: f for f in json.loads(armed.run("doctor", "-o", "json").stdout)}
+    found = {f["id"]: f for f in json.loads(armed.run("doctor", "-o", "json").stdout)["findings"]}
     finding = found["two-records-one-cluster"]
     identities = [e["value"] for e in finding["evidence"] if e["field"].startswith("kube-system UID")]
     assert finding["certainty"] == "dialled"

@@ -29,7 +29,7 @@ def test_the_live_incident_is_cured_and_an_added_namespace_lives(world: MakeWorl
     made.wait("it is bound", lambda: _owners(made) == [uid])
     assert not _changes(made, uid, added, 30)
     assert made.lost() == []
-    findings = json.loads(run("doctor", "-o", "json").stdout)
+    findings = json.loads(run("doctor", "-o", "json").stdout)["findings"]
     assert "two-records-one-cluster" not in [finding["id"] for finding in findings]
     assert run("apply", plan, "--yes").returncode == 0
 
