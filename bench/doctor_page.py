@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 
 from ks_reset import findings
+from ks_reset.cli.way_on import Call, complete_commands
 from ks_reset.findings.about import About
 from ks_reset.model import Finding
 from ks_reset.report.commands import split_message
@@ -27,6 +28,7 @@ REHEARSED = {
 }
 """The tests that apply the plan on real control planes, and see that the finding is gone."""
 NOT_RUN = "not run"
+UNCHECKED = "A list was not read, and checks rest on it: nothing found by them means nothing."
 
 
 def typed_results() -> dict[str, tuple[str, str]]:
@@ -62,14 +64,15 @@ def _table(urgency: str, rows: list[str]) -> str:
 
 
 def _row(name: str, subject: str, finding: Finding, about: About, typed: dict[str, tuple[str, str]]) -> str:
-    state = without_api_groups(_first_line(subject))
+    state = UNCHECKED if name == "unchecked" else without_api_groups(_first_line(subject))
     says = f"`{name}` ({about.group}): {finding.title}"
     command, result = typed.get(name, (_first_command(finding), NOT_RUN))
     if name in REHEARSED:
         file, _ = REHEARSED[name]
         result = f"{result}; applied on real control planes, the finding is gone (`tests/rehearsal/{file}.py`)"
         result = result.removeprefix(f"{NOT_RUN}; ")
-    shown = f"`{command}`" if command else "an act outside of the clusters"
+    first, pipe, _ = command.partition(" | ")
+    shown = f"`{first}{pipe and ' …'}`" if command else "an act outside of the clusters"
     return f"| {_cell(state)} | {_cell(says)} | {_cell(shown)} | {_cell(result)} |"
 
 
@@ -80,7 +83,8 @@ def _first_line(subject: str) -> str:
 
 
 def _first_command(finding: Finding) -> str:
-    return next((part.text for part in split_message(finding.cure) if part.is_command), "")
+    parts = split_message(complete_commands(finding.cure, Call()))
+    return next((part.text for part in parts if part.is_command), "")
 
 
 def _cell(text: str) -> str:

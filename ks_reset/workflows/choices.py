@@ -46,7 +46,8 @@ def _record_names(cluster: ClusterFacts) -> set[str]:
 
 
 def _namespace_names(cluster: ClusterFacts) -> set[str]:
-    return {namespace.name for namespace in cluster.of(NAMESPACE_KEY)}
+    """Those of objects too: some are left in a namespace that does not exist."""
+    return {namespace.name for namespace in cluster.of(NAMESPACE_KEY)} | {obj.namespace for obj in cluster.all()}
 
 
 def _type_names(cluster: ClusterFacts) -> set[str]:
@@ -85,11 +86,9 @@ def require_present(
     """
     for choice in names_of_nothing(facts, request, before, named):
         if not choice.unread:
-            near = get_close_matches(choice.value, sorted(choice.there), NEAREST)
-            there = f"Did you mean: {', '.join(near)}?" if near else f"There are: {_some(choice.there)}."
             raise Absent(
-                f"{choice.flag} {choice.value}: {_nothing(facts, choice)}. {there} Without the flag: ks-reset plan "
-                f"{playbook} -o {playbook}.json",
+                f"{choice.flag} {choice.value}: {_nothing(facts, choice)}. {_what_there_is(choice)} Without the flag: "
+                f"ks-reset plan {playbook} -o {playbook}.json",
                 choice.flag,
                 choice.value,
             )
@@ -150,10 +149,15 @@ def _unread(facts: FleetFacts, request: Request, asked: Subject) -> str:
     return f"{', '.join(sorted(gaps))} was not read" if gaps else ""
 
 
-def _some(names: Iterable[str]) -> str:
-    """The names in order, the first of them where they are many."""
-    first, count = sorted(names)[: 4 * NEAREST], len(set(names))
-    return (", ".join(first) or "none") + (f", and {count - len(first)} more" if count > len(first) else "")
+def _what_there_is(choice: Choice) -> str:
+    """The names that are like the value, else the first of all; of objects those of the same type."""
+    kind, slash, _ = choice.value.partition("/")
+    names = sorted(name for name in choice.there if name and (not slash or name.startswith(f"{kind}/")))
+    if near := get_close_matches(choice.value, names, NEAREST):
+        return f"Did you mean: {', '.join(near)}?"
+    first = names[: 4 * NEAREST]
+    more = f", and {len(names) - len(first)} more" if len(names) > len(first) else ""
+    return f"There are: {', '.join(first) or 'none'}{more}."
 
 
 def as_list(names: set[str]) -> str:
