@@ -2,8 +2,10 @@
 
 import re
 from collections.abc import Iterator
+from textwrap import TextWrapper
 
 from msgspec import Struct
+from rich.console import Console
 
 SUBCOMMANDS = "plan|apply|doctor|verify|explain|snapshot|vault|memory|feasible|render|reset|protect (?:on|off|status)"
 KUBECTL_VERBS = "get|describe|edit|delete|patch|create|scale|replace|annotate|label|apply|version"
@@ -32,6 +34,11 @@ CONTINUES = (
 )
 """Words after a command that continue the sentence. The value of a flag is none of them."""
 ENDS, LEAD = ".,;:", " .,;:)"
+
+
+WIDEST = 100
+"""Longer lines of prose are hard to read."""
+INDENT = 2
 
 
 class Part(Struct, frozen=True):
@@ -73,3 +80,26 @@ def _end_of_command(text: str, begin: re.Match[str]) -> int:
 def _words(text: str, start: int) -> Iterator[tuple[str, int]]:
     for match in WORD.finditer(text, start):
         yield match[0], match.start()
+
+
+def wrap_prose(text: str, width: int, first: int, more: int | None = None) -> list[str]:
+    """Lines with these indents, as wide as the terminal and not wider than WIDEST; a longer word stays whole."""
+    wrapper = TextWrapper(min(width, WIDEST), " " * first, " " * (first if more is None else more))
+    wrapper.break_long_words = wrapper.break_on_hyphens = False
+    return wrapper.wrap(text)
+
+
+def message_lines(text: str, width: int, column: int = 0) -> Iterator[str]:
+    """The message from this column on: the prose wrapped, each command on one line."""
+    for part in split_message(text):
+        if part.is_command:
+            yield f"{' ' * (column + INDENT)}{part.text}"
+        else:
+            yield from wrap_prose(part.text, width, column)
+
+
+def print_message(text: str, console: Console) -> None:
+    """Print a message for a person at a terminal; a line of its own begins at its own column."""
+    for line in text.splitlines():
+        for each in message_lines(line.strip(), console.width, len(line) - len(line.lstrip())):
+            console.print(each, markup=False, soft_wrap=True)

@@ -5,13 +5,12 @@ Prose is wrapped. A command stands on a line of its own, however long, so that i
 
 from collections.abc import Iterable, Iterator
 from itertools import groupby
-from textwrap import TextWrapper
 
 from rich.console import Console
 from rich.markup import escape
 
 from ks_reset.model import Check, CheckUp, Finding, FleetFacts, Result, Severity
-from ks_reset.report.commands import split_message
+from ks_reset.report.commands import INDENT, message_lines, wrap_prose
 from ks_reset.report.titles import without_api_groups
 
 STYLE = {
@@ -21,10 +20,7 @@ STYLE = {
     Severity.INFO: "cyan",
 }
 SHOWN = 6
-WIDEST = 100
-"""Longer lines of prose are hard to read."""
 SEEN, FOLLOWS, WAY_ON = "Seen", "Follows", "Way on"
-INDENT = 2
 COLUMN = INDENT + len(FOLLOWS) + 2
 """Where the text of the parts begins."""
 RESULTS = {Result.PASSED: "green", Result.FOUND: "yellow", Result.UNTOLD: "magenta"}
@@ -63,14 +59,14 @@ def print_findings(findings: list[Finding], console: Console, verbose: bool) -> 
 
 def _print_finding(finding: Finding, console: Console, verbose: bool) -> None:
     style, title = STYLE[finding.severity], f"{finding.severity.upper()}  {finding.title}  ({finding.id})"
-    first, *more = _wrap(console, title, 0, INDENT)
+    first, *more = wrap_prose(title, console.width, 0, INDENT)
     word, _, rest = first.partition(" ")
     console.print(f"\n[{style}]{word}[/] [bold]{escape(rest)}[/bold]", soft_wrap=True)
     for line in more:
         console.print(f"[bold]{escape(line)}[/bold]", soft_wrap=True)
     _print_part(console, SEEN, _seen_lines(console, finding, verbose))
-    _print_part(console, FOLLOWS, _wrap(console, finding.next, COLUMN))
-    _print_part(console, WAY_ON, _way_on_lines(console, finding.cure))
+    _print_part(console, FOLLOWS, wrap_prose(finding.next, console.width, COLUMN))
+    _print_part(console, WAY_ON, message_lines(finding.cure, console.width, COLUMN))
 
 
 def _print_part(console: Console, name: str, lines: Iterable[str]) -> None:
@@ -83,29 +79,12 @@ def _print_part(console: Console, name: str, lines: Iterable[str]) -> None:
 def _seen_lines(console: Console, finding: Finding, verbose: bool) -> Iterator[str]:
     shown = finding.evidence if verbose else finding.evidence[:SHOWN]
     for e in shown:
-        yield from _wrap(
-            console, f"{e.cluster}: {without_api_groups(e.object)}  {e.field} = {e.value}", COLUMN, COLUMN + INDENT
-        )
+        line = f"{e.cluster}: {without_api_groups(e.object)}  {e.field} = {e.value}"
+        yield from wrap_prose(line, console.width, COLUMN, COLUMN + INDENT)
     if len(finding.evidence) > len(shown):
         yield f"{' ' * COLUMN}… and {len(finding.evidence) - len(shown)} more (-v shows all)"
     if finding.certainty != "observed":
-        yield from _wrap(console, f"known by: {finding.certainty}", COLUMN)
-
-
-def _way_on_lines(console: Console, cure: str) -> Iterator[str]:
-    """The prose wrapped, each command on one line."""
-    for part in split_message(cure):
-        if part.is_command:
-            yield f"{' ' * (COLUMN + INDENT)}{part.text}"
-        else:
-            yield from _wrap(console, part.text, COLUMN)
-
-
-def _wrap(console: Console, text: str, first: int, more: int | None = None) -> list[str]:
-    """Lines with these indents, as wide as the terminal; a word that is longer stays whole."""
-    wrapper = TextWrapper(min(console.width, WIDEST), " " * first, " " * (first if more is None else more))
-    wrapper.break_long_words = wrapper.break_on_hyphens = False
-    return wrapper.wrap(text)
+        yield from wrap_prose(f"known by: {finding.certainty}", console.width, COLUMN)
 
 
 def _print_group(name: str, checks: list[Check], console: Console, every: bool) -> None:
@@ -116,7 +95,7 @@ def _print_group(name: str, checks: list[Check], console: Console, every: bool) 
             named = f" ({', '.join(check.name for check in of_result)})" if result is not Result.PASSED else ""
             count = "" if len(of_result) == len(checks) else f"{len(of_result)} "
             parts.append(f"{count}{result}{named}")
-    for line in _wrap(console, f"{name}: {len(checks)} checks, {', '.join(parts)}", INDENT, 2 * INDENT):
+    for line in wrap_prose(f"{name}: {len(checks)} checks, {', '.join(parts)}", console.width, INDENT, 2 * INDENT):
         console.print(line, markup=False, soft_wrap=True)
     for check in checks if every else ():
         text = f"[{RESULTS[check.result]}]{check.result:<{len(Result.UNTOLD)}}[/]  {escape(check.title)}"
