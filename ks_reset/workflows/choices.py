@@ -146,6 +146,8 @@ def _unread(facts: FleetFacts, request: Request, asked: Subject) -> str:
         return f"{', '.join(dict.fromkeys(silent))} was not read"
     clusters = (facts.host,) if asked is MEMBER else facts.clusters
     gaps = {f"{gap.what} of {c.name}" for c in clusters for key in asked.lists for gap in gaps_of_type(c, key)}
+    if asked is OPERATOR:  # its types count as well as its workload
+        gaps |= {f"{gap.what} of {c.name}" for c in clusters for gap in c.gaps}
     return f"{', '.join(sorted(gaps))} was not read" if gaps else ""
 
 

@@ -49,7 +49,7 @@ def check(facts: FleetFacts, _: Options) -> Iterable[Finding]:
 
 
 def _has_own_rule(cluster: ClusterFacts, obj: Obj) -> bool:
-    owns = obj.kind.key == WORKSPACE_KEY and obj.name in namespaces_by_workspace(cluster)
+    owns = obj.kind.key == WORKSPACE_KEY and obj.name in cluster.once(namespaces_by_workspace)
     return owns or obj.kind.key == CLUSTER_KEY or obj.kind.group == KUBEFED_TYPES_GROUP
 
 

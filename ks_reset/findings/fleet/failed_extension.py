@@ -1,7 +1,8 @@
 """The installation, upgrade or removal of an extension of 4.x failed: parts of it are there.
 
 kubesphere v4.1.3, staging/src/kubesphere.io/api/core/v1alpha1/constants.go (states), and
-pkg/controller/core/installplan_controller.go: the controller does not try again without a change of the InstallPlan.
+pkg/controller/core/installplan_controller.go: after a failure the controller tries again once the configuration or the
+version in the InstallPlan changes.
 """
 
 from collections.abc import Iterable
