@@ -38,6 +38,6 @@ def _broken_finding(cluster: ClusterFacts, namespace: str, name: str, blocking: 
         ),
         next="helm refuses to install or upgrade it: another operation is in progress, or no release is deployed.",
         cure=f"If helm is at work now, wait until this shows deployed: {kubectl} get secrets -l owner=helm,name={name} "
-        f"-L status. If not, remove the revisions that were cut off: {kubectl} delete secrets {names}. ks-reset plan "
-        "uninstall -o plan.json takes the release off with KubeSphere.",
+        f"-L status. If not, remove the revisions that were cut off: {kubectl} delete secrets {names}. Or take it "
+        "off with KubeSphere: ks-reset plan uninstall -o plan.json",
     )
