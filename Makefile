@@ -42,9 +42,10 @@ rehearsal: $(VENV)/ready  ## the tests on real control planes; finds or builds t
 style: $(VENV)/ready  ## figures of names, prose, sizes and flags, each with its goal
 	$(BIN)/python -m bench.style
 
-pages: $(VENV)/ready  ## write the picture of the layers into docs/house.md and the examples into CONTRIBUTING.md
+pages: $(VENV)/ready  ## write the layers into docs/house.md, the examples into CONTRIBUTING.md, the findings into docs/doctor.md
 	$(BIN)/python -m bench.layers
 	$(BIN)/python -m bench.examples
+	$(BIN)/python -m bench.doctor_page
 
 mutants: $(VENV)/ready  ## mutation tests of guards, seatbelt and simulation with mutmut; SAMPLE=800 of the simulation
 	rm -rf mutants

@@ -42,9 +42,14 @@ def _raise_interrupt(_: int, __: FrameType | None) -> None:
 
 
 def _print_error(text: str) -> None:
-    from ks_reset.report.console import stderr_console  # not needed for the help
+    from ks_reset.report.commands import print_message  # not needed for the help
+    from ks_reset.report.console import stderr_console
 
-    stderr_console().print(text, markup=False)
+    console = stderr_console()
+    if console.is_terminal:
+        print_message(text, console)
+    else:
+        console.print(text, markup=False)
 
 
 def main() -> None:

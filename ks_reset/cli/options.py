@@ -86,6 +86,11 @@ class Connection(FlagGroup, frozen=True):
         int, flag("--request-timeout", parser=seconds_of, metavar="DURATION", text="How long one request may take.")
     ] = 30
 
+    @property
+    def member_names(self) -> tuple[str, ...]:
+        """The names given with --member."""
+        return tuple(member.partition("=")[0] for member in self.member)
+
     def open_clients(self) -> Clients:
         """Connections to all clusters. Raises Usage for a malformed --member or an unknown context."""
         pairs = [member.partition("=") for member in self.member]

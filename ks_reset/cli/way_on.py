@@ -16,6 +16,7 @@ from msgspec import Struct, structs
 from ks_reset.errors import Absent, ResetError
 from ks_reset.model import Finding
 from ks_reset.plan.playbook import playbook_names
+from ks_reset.report.commands import KUBECTL_VERBS, SUBCOMMANDS
 
 CONNECTION = ("--kubeconfig", "--context", "--member", "--as", "--as-group", "--request-timeout", "--snapshot")
 EVERY_PLAN = ("--members", "--later", "--shared", "--gone-host")
@@ -28,14 +29,12 @@ REPEATED = (
 OF_KUBECTL = ("--kubeconfig", "--as", "--as-group")
 PLAYBOOK = "PLAYBOOK"
 """Stands in a message for the playbook of the call; for uninstall where the call has none."""
-SUBCOMMANDS = "plan|apply|doctor|verify|explain|snapshot|vault|memory|feasible|render|reset|protect (?:on|off|status)"
 COMMAND = re.compile(
     rf"\bks-reset (?P<sub>{SUBCOMMANDS})(?![\w-])"
     r"(?P<what> (?:[^\s-]\S*\.(?:json|ya?ml)\b|[\w.]+/[\w.-]*\w|[a-z]+(?:-[a-z]+)*(?=[\s.,;:]|$)))?"
 )
 SAME_COMMAND = re.compile(r"\bsame command\b")
-VERBS = "get|describe|edit|delete|patch|create|scale|replace|annotate|label|apply|version"
-KUBECTL = re.compile(rf"\bkubectl (?=--context |-n |(?:{VERBS})\b)")
+KUBECTL = re.compile(rf"\bkubectl (?=--context |-n |(?:{KUBECTL_VERBS})\b)")
 END = re.compile(r"[;:()\n]|[.,](?:\s|$)")
 
 

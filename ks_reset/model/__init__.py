@@ -32,7 +32,7 @@ from ks_reset.model.facts import (
     Missing,
     Reach,
 )
-from ks_reset.model.findings import Evidence, Finding, Severity
+from ks_reset.model.findings import Check, CheckUp, Evidence, Finding, Result, Severity, Urgency
 from ks_reset.model.install import (
     MANIFEST,
     Chart,
@@ -63,6 +63,8 @@ __all__ = [
     "BeforeImage",
     "Body",
     "Chart",
+    "Check",
+    "CheckUp",
     "ClusterFacts",
     "Create",
     "Delete",
@@ -94,6 +96,7 @@ __all__ = [
     "Reach",
     "RemoveMarks",
     "Request",
+    "Result",
     "Scale",
     "SeatbeltOff",
     "SeatbeltOn",
@@ -103,6 +106,7 @@ __all__ = [
     "SourceContent",
     "StopConversion",
     "Target",
+    "Urgency",
     "Values",
     "WaitQuiet",
     "WaitReady",

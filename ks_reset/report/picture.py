@@ -13,7 +13,8 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 from msgspec import Struct
 
 from ks_reset.model import Outcome
-from ks_reset.report.explain import explanation_headline, link_predicate, link_reason, without_api_groups
+from ks_reset.report.explain import explanation_headline, link_predicate, link_reason
+from ks_reset.report.titles import without_api_groups
 from ks_reset.simulation.blockers import Blocker
 from ks_reset.simulation.chains import Consequence, Link
 from ks_reset.simulation.explain import Explanation

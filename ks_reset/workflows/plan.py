@@ -5,12 +5,12 @@ from pathlib import Path
 
 from msgspec import Struct, structs
 
-from ks_reset.catalogue.names import CLUSTER_KEY, KUBEFED_CLUSTER_KEY
+from ks_reset.catalogue.names import CLUSTER_KEY, KUBEFED_CLUSTER_KEY, KUBEFED_CLUSTER_KIND
 from ks_reset.errors import Unknown, Usage
 from ks_reset.facts import federation
 from ks_reset.facts.orphan_secrets import orphan_secrets
 from ks_reset.findings import require_unblocked
-from ks_reset.model import FleetFacts, Options, Plan, Request
+from ks_reset.model import Dial, FleetFacts, Options, Plan, Request
 from ks_reset.plan import file as plan_file
 from ks_reset.plan import make as planning
 from ks_reset.plan import playbook as playbooks
@@ -38,6 +38,16 @@ class PlanRequest(Struct, frozen=True):
     options: Options
     inputs: Inputs
     saved: Plan | None = None
+
+
+class Known(Struct, frozen=True):
+    """What is known of the names in flags: those asked about `before`, and the `members` with a context."""
+
+    before: Request = Request()
+    members: tuple[str, ...] = ()
+
+
+UNKNOWN = Known()
 
 
 def plan_request(source: str, options: Options, inputs: Inputs) -> PlanRequest:
@@ -99,7 +109,9 @@ def request(
     return options.with_material(install=install if playbook.needs == "install" else None)
 
 
-def checked_plan(playbook: Playbook, facts: FleetFacts, options: Options, saved: Plan | None = None) -> Plan:
+def checked_plan(
+    playbook: Playbook, facts: FleetFacts, options: Options, saved: Plan | None = None, known: Known = UNKNOWN
+) -> Plan:
     """The plan, with its consequences. `saved` is the deferred plan that it completes, if any.
 
     Raises Usage for unknown names and missing inputs, Refused or Unknown with the finding or the chain of consequences
@@ -107,7 +119,8 @@ def checked_plan(playbook: Playbook, facts: FleetFacts, options: Options, saved:
     """
     options = with_remembered_joins(facts, options)
     _require_known_names(playbook, facts, options)
-    require_present(playbook.name, facts, options.request, saved.request if saved else Request())
+    before = saved.request if saved else known.before
+    require_present(playbook.name, facts, options.request, before, known.members)
     _require_inputs(playbook, facts, options)
     require_unblocked(playbook, facts, options)
     if playbook.scope == "fleet":
@@ -118,7 +131,7 @@ def checked_plan(playbook: Playbook, facts: FleetFacts, options: Options, saved:
         raise Unknown(
             f"{playbook.name} finds nothing to do, but what the record {silent[0].record} reaches is not known "
             f"({silent[0].reach}: {silent[0].detail or silent[0].endpoint}). kubefed may reach it from inside. Run "
-            "this where that address answers, or mend the record."
+            f"this where that address answers, or mend the record: {_describe(facts, silent[0])}"
         )
     consequences = foresee_consequences(plan, facts)
     refuse_losses(plan, consequences, facts)
@@ -137,6 +150,12 @@ def save_deferred_plans(plan: Plan, facts: FleetFacts, path: Path, say: Callable
             f"Left for later: {cluster.name} (kube-system UID {identity}). When it answers: ks-reset plan {file} "
             "--context ITS-CONTEXT -o now.json, and apply that."
         )
+
+
+def _describe(facts: FleetFacts, dial: Dial) -> str:
+    """The command that shows a record and what kubefed says of it."""
+    kubectl = f"kubectl --context {facts.host.context} -n {dial.namespace}"
+    return f"{kubectl} describe {KUBEFED_CLUSTER_KIND.resource}/{dial.record}"
 
 
 def _require_known_names(playbook: Playbook, facts: FleetFacts, options: Options) -> None:

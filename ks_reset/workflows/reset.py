@@ -9,16 +9,17 @@ from ks_reset.apply.watch.objects import StabilityLost
 from ks_reset.errors import Refused, Stale, Unknown, Usage
 from ks_reset.facts import Clients
 from ks_reset.findings.request.token_kubeconfig import CURE, never_ready
-from ks_reset.model import FleetFacts, Options, Plan
+from ks_reset.model import FleetFacts, Options, Plan, Request
 from ks_reset.plan import file as plan_file
 from ks_reset.plan import make as planning
 from ks_reset.plan import playbook as playbooks
 from ks_reset.tenancy.memory import build_memory
 from ks_reset.workflows.apply import Applied, apply_plan
+from ks_reset.workflows.choices import untold_names
 from ks_reset.workflows.inputs import Inputs
 from ks_reset.workflows.interaction import Interaction, gather_facts
 from ks_reset.workflows.joins import member_joins
-from ks_reset.workflows.plan import checked_plan, request, save_deferred_plans
+from ks_reset.workflows.plan import Known, checked_plan, request, save_deferred_plans
 from ks_reset.workflows.reset_checks import require_recorded_names, require_same_fleet, stopping_remains
 from ks_reset.workflows.reset_progress import Reset
 from ks_reset.workflows.restore import memory_with_vault
@@ -173,7 +174,12 @@ def _new_plan(job: Job, stage: str) -> Plan:
         _keep_memory(job, facts)
     before = job.reset.load_memory() if book.needs in ("memory", "install", "joining") else None
     inputs = structs.replace(job.inputs, before=before)
-    plan = checked_plan(book, facts, request(inputs, book, options, facts, job.interaction))
+    checked = job.options.request if job.reset.progress.begun else Request()
+    known = Known(checked, tuple(job.clients.members))
+    complete = request(inputs, book, options, facts, job.interaction)
+    plan = checked_plan(book, facts, complete, known=known)
+    for line in untold_names(facts, complete.request, known.before, known.members):
+        job.interaction.say(line)
     job.interaction.show(plan)
     if plan.actions:
         path = job.reset.plan_path(stage)

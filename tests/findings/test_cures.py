@@ -21,6 +21,8 @@ PLACEHOLDERS = {
     ("living-member", "CONTEXT"): A_CONTEXT,
     ("managed-without-host", "NAME"): "the answer of the API server does not name the account",
     ("unchecked", "NAME"): "likewise",
+    ("namespace-without-workspace", "FILE"): A_FILE,
+    ("emptied-namespace", "FILE"): A_FILE,
     ("nothing-to-bind-to", "FILE"): A_FILE,
     ("nothing-to-bind-to", "NAME"): "the member to join, if the cluster is one",
     ("nothing-to-join-to", "FILE"): A_FILE,

@@ -107,7 +107,7 @@ def test_a_deferred_plan_does_not_ask_again_for_what_other_clusters_have() -> No
 @pytest.mark.parametrize(
     "known",
     [
-        facts([], gaps=[{"what": "list of deployments", "why": "403"}]),
+        facts([], gaps=[{"what": "list of deployments.apps", "why": "403"}]),
         facts([], missing=[{"name": "eu", "context": "eu", "why": "no route"}]),
     ],
     ids=["gap", "missing"],

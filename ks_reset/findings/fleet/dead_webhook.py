@@ -5,9 +5,11 @@ from collections.abc import Iterable
 from ks_reset import catalogue
 from ks_reset.catalogue.names import ENDPOINTS_KEY, NAMESPACE_KEY, SERVICE_KEY, WEBHOOK_KEYS
 from ks_reset.facts.webhooks import called_services, has_endpoints, webhooks_of
+from ks_reset.findings.about import About, Group
 from ks_reset.findings.reads import Reads, each
-from ks_reset.model import ClusterFacts, Evidence, Finding, FleetFacts, Obj, Options, Severity
+from ks_reset.model import ClusterFacts, Evidence, Finding, FleetFacts, Obj, Options, Severity, Urgency
 
+ABOUT = About(Group.API, "KubeSphere's webhooks have a backend", Urgency.STOPS)
 READS = Reads(found_in=each(*WEBHOOK_KEYS), decided_by=each(ENDPOINTS_KEY, SERVICE_KEY, NAMESPACE_KEY))
 
 

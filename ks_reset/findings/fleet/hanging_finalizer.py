@@ -10,12 +10,14 @@ from ks_reset import catalogue
 from ks_reset.catalogue.finalizers import finalizer_programs
 from ks_reset.catalogue.names import DEPLOYMENT_KEY, KS_CONTROLLER_MANAGER, KUBEFED_CORE_GROUP, KUBEFED_DOMAIN
 from ks_reset.facts.controllers import runs_deployment
+from ks_reset.findings.about import About, Group
 from ks_reset.findings.reads import EVERYTHING, Reads, each
-from ks_reset.model import ClusterFacts, Evidence, Finding, FleetFacts, Obj, Options, Severity
+from ks_reset.model import ClusterFacts, Evidence, Finding, FleetFacts, Obj, Options, Severity, Urgency
 from ks_reset.simulation.finalizer_patch import finalizer_patch
 
 KUBEFED = (KUBEFED_DOMAIN, KUBEFED_CORE_GROUP)
 
+ABOUT = About(Group.DELETIONS, "No deletion waits for a stopped component", Urgency.STOPS)
 READS = Reads(found_in=each(EVERYTHING), decided_by=each(DEPLOYMENT_KEY))
 
 

@@ -7,9 +7,11 @@ roles/ks-monitor/files/prometheus/prometheus-operator); the others do likewise (
 from collections.abc import Iterable
 
 from ks_reset.facts.operators import RUNS_AS, Served, served_by_bundled
+from ks_reset.findings.about import About, Group
 from ks_reset.findings.reads import ANY_LIST, OWN_TYPES, Reads, each
-from ks_reset.model import ClusterFacts, Evidence, Finding, FleetFacts, Options, Severity
+from ks_reset.model import ClusterFacts, Evidence, Finding, FleetFacts, Options, Severity, Urgency
 
+ABOUT = About(Group.CONTENTS, "No object of users needs KubeSphere's operators", Urgency.KNOW)
 READS = Reads(found_in=each(OWN_TYPES, ANY_LIST), decided_by=each(*RUNS_AS))
 
 

@@ -8,8 +8,9 @@ from collections.abc import Iterable
 
 from ks_reset import catalogue
 from ks_reset.catalogue.names import NAMESPACE_KEY
+from ks_reset.findings.about import About, Group
 from ks_reset.findings.reads import ANY_LIST, EVERYTHING, Reads, anywhere, each
-from ks_reset.model import ClusterFacts, Evidence, Finding, FleetFacts, Obj, Options, Severity
+from ks_reset.model import ClusterFacts, Evidence, Finding, FleetFacts, Obj, Options, Severity, Urgency
 from ks_reset.simulation import Blocker, State, blockers_of
 from ks_reset.simulation.objects import to_sim_object
 
@@ -18,6 +19,7 @@ HOLDS = "holds it"
 UNANSWERED = "its APIService"
 """Holds by a list that is not read; the finding unreadable has it as evidence."""
 
+ABOUT = About(Group.DELETIONS, "No namespace of KubeSphere's is in deletion", Urgency.REINSTALL)
 READS = Reads(found_in=each(NAMESPACE_KEY), worded_by=anywhere(EVERYTHING, ANY_LIST))
 
 

@@ -13,9 +13,11 @@ from ks_reset.catalogue.names import CRD_KEY, WORKLOAD_KEYS
 from ks_reset.facts.crds import key_of_type, own_types
 from ks_reset.facts.kept import Kept, discarded_types
 from ks_reset.facts.shared_types import groups_of_foreign_operators
+from ks_reset.findings.about import About, Group
 from ks_reset.findings.reads import ANY_LIST, Reads, each
-from ks_reset.model import ClusterFacts, Evidence, Finding, FleetFacts, Obj, Options, Severity
+from ks_reset.model import ClusterFacts, Evidence, Finding, FleetFacts, Obj, Options, Severity, Urgency
 
+ABOUT = About(Group.CONTENTS, "No object is of a type to be kept or given up", Urgency.KNOW)
 READS = Reads(found_in=each(CRD_KEY, *WORKLOAD_KEYS, ANY_LIST))
 
 

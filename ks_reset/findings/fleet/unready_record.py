@@ -6,9 +6,11 @@ kubefed v0.8.1, pkg/controller/kubefedcluster/controller.go and pkg/apis/core/v1
 from collections.abc import Iterable
 
 from ks_reset.catalogue.names import KUBEFED_CLUSTER_KEY
+from ks_reset.findings.about import About, Group
 from ks_reset.findings.reads import Reads, host
-from ks_reset.model import Body, Evidence, Finding, FleetFacts, Obj, Options, Severity
+from ks_reset.model import Body, Evidence, Finding, FleetFacts, Obj, Options, Severity, Urgency
 
+ABOUT = About(Group.FEDERATION, "kubefed reaches the clusters of its records", Urgency.STOPS)
 READS = Reads(found_in=host(KUBEFED_CLUSTER_KEY))
 
 

@@ -7,9 +7,11 @@ from ks_reset.catalogue.names import NAMESPACE_KEY, PERSISTENT_VOLUME_CLAIM_KEY,
 from ks_reset.facts.given_up import discard_key
 from ks_reset.facts.inhabitants import users_objects_in_system_namespaces
 from ks_reset.facts.kept import Kept
+from ks_reset.findings.about import About, Group
 from ks_reset.findings.reads import ANY_LIST, SERVED, Reads, each
-from ks_reset.model import Evidence, Finding, FleetFacts, Obj, Options, Severity
+from ks_reset.model import Evidence, Finding, FleetFacts, Obj, Options, Severity, Urgency
 
+ABOUT = About(Group.CONTENTS, "No object of users is in KubeSphere's namespaces", Urgency.KNOW)
 READS = Reads(found_in=each(SERVED, ANY_LIST), decided_by=each(NAMESPACE_KEY, SECRET_KEY, SERVICE_ACCOUNT_KEY))
 
 
