@@ -92,7 +92,11 @@ def part_files(parts: Sequence[Part], before: str, *, belted: bool) -> dict[str,
 
 def _script(part: Part, before: str) -> str:
     about = as_comment(f"{part.stem} on {part.cluster}; started again, it goes on")
-    proven = f'bash {before} || {{ echo "Do that step first. Nothing was sent." >&2; exit 1; }}\n' if before else ""
+    loosens = any(isinstance(action, SeatbeltOff) for action in part.actions)
+    way = "KS_UNBELTED=yes " if loosens else ""  # another cluster's may be off already
+    proven = (
+        f'{way}bash {before} || {{ echo "Do that step first. Nothing was sent." >&2; exit 1; }}\n' if before else ""
+    )
     kinds = {a.kind.resource: a.kind for a in part.actions if a.writes}
     context = quote_word(part.site.context)
     kept = [f"keep {context} {quote_word(name)} {part.own}.{file_word(name)}" for name in sorted(kinds)]
