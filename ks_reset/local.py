@@ -30,6 +30,14 @@ def write_private_file(path: Path, data: bytes) -> None:
         beside.unlink(missing_ok=True)
 
 
+def private_folder(path: Path) -> Path:
+    """The folder, made with mode 0700 if it is not there, as are the folders above it. Raises OSError."""
+    for folder in (*reversed(path.parents), path):
+        if not folder.exists():
+            folder.mkdir(mode=0o700, exist_ok=True)
+    return path
+
+
 def append_and_sync(file: int, data: bytes) -> None:
     """Append all of `data` to an open file and sync it to disk. Raises OSError."""
     while data:

@@ -16,7 +16,7 @@ from ks_reset.catalogue.names import KUBEFED_CLUSTER_KEY
 from ks_reset.cluster.access import Access, NoAccess, kubeconfig_access, recorded_access
 from ks_reset.cluster.certificates import first_to_expire, server_certificate
 from ks_reset.cluster.client import Client
-from ks_reset.cluster.proxies import connection_pool
+from ks_reset.cluster.proxies import connection_pool, without_userinfo
 from ks_reset.cluster.transport import NotFound, Transport
 from ks_reset.errors import Forbidden, ResetError, Unknown
 from ks_reset.model import Dial, Obj, Reach
@@ -72,7 +72,9 @@ def has_client_certificate(kubeconfig: str) -> bool:
 
 
 def _dial_access(dialled: Dial, way: Access, timeout: float) -> Dial:
-    dialled = dialled.but(endpoint=way.endpoint, ca=_ca_digest(way.ca), account=service_account_name(way.token))
+    dialled = dialled.but(
+        endpoint=without_userinfo(way.endpoint), ca=_ca_digest(way.ca), account=service_account_name(way.token)
+    )
     try:
         return _ask_identity(dialled, way, timeout)
     except Forbidden as error:
@@ -113,8 +115,8 @@ def _first_expiry(way: Access, server: str | None) -> str:
 
 def _recorded_endpoint(record: Obj) -> str:
     if record.kind.key == KUBEFED_CLUSTER_KEY:
-        return str(record.spec.get("apiEndpoint", ""))
-    return str((record.spec.get("connection") or {}).get("kubernetesAPIEndpoint", ""))
+        return without_userinfo(str(record.spec.get("apiEndpoint", "")))
+    return without_userinfo(str((record.spec.get("connection") or {}).get("kubernetesAPIEndpoint", "")))
 
 
 def service_account_name(token: str) -> str:

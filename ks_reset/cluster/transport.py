@@ -16,6 +16,7 @@ import urllib3
 from urllib3 import HTTPHeaderDict
 
 from ks_reset.cluster.answers import printable_text
+from ks_reset.cluster.proxies import without_userinfo
 from ks_reset.cluster.refusals import answered_message, answered_status, decoded_text, refusal
 from ks_reset.cluster.retry import retry_patiently
 from ks_reset.errors import Conflict, Forbidden, ResetError, Retry, Unknown
@@ -60,7 +61,7 @@ class Transport:
         self._headers = headers
         self._lock = threading.Lock()
         self._timeout = urllib3.Timeout(connect=min(CONNECT, timeout), read=timeout)
-        self.server = server.rstrip("/")
+        self.server = without_userinfo(server).rstrip("/")
         self.patience = patience
         self.skew = 0.0
 

@@ -14,6 +14,7 @@ import yaml
 from msgspec import structs
 
 from ks_reset import __version__
+from ks_reset.catalogue.inventory import delivered_content
 from ks_reset.catalogue.names import (
     CLUSTER_KEY,
     COMPONENT_STATUS_KEY,
@@ -28,11 +29,12 @@ from ks_reset.catalogue.names import (
     SECRET_KEY,
 )
 from ks_reset.cluster import Client, dial_record
+from ks_reset.credentials.digests import current_key
 from ks_reset.credentials.redact import redact_object
 from ks_reset.errors import ResetError, Unknown, Usage
 from ks_reset.facts.fleet import Clients
 from ks_reset.facts.installation import jwt_secret
-from ks_reset.model import DIAL_GAP, LIST_GAP, ClusterFacts, FleetFacts, Gap, Kind, Missing, Obj, Reach
+from ks_reset.model import DIAL_GAP, LIST_GAP, Body, ClusterFacts, FleetFacts, Gap, Kind, Missing, Obj, Reach
 
 WORKERS, CLUSTERS, DIALS = 8, 8, 64
 KEY = secrets.token_bytes(32)
@@ -53,7 +55,7 @@ def read_fleet(fleet: Clients, say: Callable[[str], None] = lambda _: None) -> F
         missing = tuple(answer for answer in answers if isinstance(answer, Missing))
         require_distinct_clusters(host.result(), members)
     taken = datetime.now(UTC).isoformat(timespec="seconds")
-    return FleetFacts(f"ks-reset {__version__}", taken, host.result(), members, missing)
+    return FleetFacts(f"ks-reset {__version__}", taken, host.result(), members, missing, current_key().id)
 
 
 def _read_host(client: Client, say: Callable[[str], None]) -> ClusterFacts:
@@ -137,7 +139,12 @@ def _list_type(client: Client, kind: Kind) -> tuple[Obj, ...] | Gap:
         bodies = client.list(kind, metadata_only=kind.key == SECRET_KEY)
     except ResetError as error:
         return Gap(f"{LIST_GAP}{kind.resource}", str(error))
-    return tuple(Obj(kind, redact_object(body)) for body in bodies)
+    return tuple(redacted_obj(kind, body) for body in bodies)
+
+
+def redacted_obj(kind: Kind, body: Body) -> Obj:
+    """An object as facts hold it: without what may be a credential; whether its content is as delivered, is kept."""
+    return Obj(kind, redact_object(body, kind.key), delivered_content(Obj(kind, body)))
 
 
 def with_dials(host: Client, cluster: ClusterFacts) -> ClusterFacts:

@@ -47,11 +47,16 @@ class Owner(Struct, frozen=True, order=True):
     uid: str
 
 
-class Obj(Struct, frozen=True, dict=True):
-    """One object as read, with the type it was listed under."""
+class Obj(Struct, frozen=True, dict=True, omit_defaults=True):
+    """One object as read, with the type it was listed under.
+
+    `content` are the digests of its content, with and without images, if the inventories have them for its name: they
+    are of KubeSphere's public text. "" for any other content, and where the body is complete.
+    """
 
     kind: Kind
     body: Body
+    content: tuple[str, str] = ("", "")
 
     @cached_property
     def meta(self) -> Body:

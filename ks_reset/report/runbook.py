@@ -9,7 +9,7 @@ import msgspec
 import yaml
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from ks_reset.credentials.fill import DIGEST
+from ks_reset.credentials.digests import DIGEST
 from ks_reset.facts.crds import PATCH_TO_STOP_CONVERSION
 from ks_reset.findings.blocking import INSTALL, blockers_of
 from ks_reset.model import Action, Marks, Plan

@@ -21,7 +21,7 @@ from ks_reset.facts.installation import jwt_secret
 from ks_reset.model import BeforeImage, Create, FleetFacts, InstallChart, Memory, Options, Plan, SourceContent, Values
 from ks_reset.steps.installation import APPLY_INSTALLER
 from ks_reset.tenancy.memory import build_memory
-from ks_reset.workflows.restore import images_of_run, memory_with_vault
+from ks_reset.workflows.restore import images_of_run, memory_with_vault, originals_for
 
 EXAMPLE = "version: v3.3.1\n  source: {path: kubesphere-installer.yaml, sha256: …}"
 
@@ -94,7 +94,7 @@ class Inputs(Struct, frozen=True):
         charts = {action.chart for action in plan.actions if isinstance(action, InstallChart)}
         sealed = any(isinstance(a, Create) and a.sealed and a.step == APPLY_INSTALLER.name for a in plan.actions)
         if not (charts or sealed):
-            return Credentials(self.vault, credentials_by_digest(*everything))
+            return Credentials(self.vault, credentials_by_digest(*everything) | originals_for(plan))
         if self.values is None:
             raise Usage("The plan installs KubeSphere: give the values file that it was made with, --values FILE.")
         source = _fetched_source(self.values, charts)

@@ -15,7 +15,13 @@ from ks_reset.journal import plan_of_run, runs_since_baseline
 from ks_reset.model import ClusterFacts, FleetFacts, Plan, Request, Skipped
 from ks_reset.steps.removal import REMOVE_NAMESPACES
 from ks_reset.verify import Leftover, Proof, compare_bystanders, find_leftovers
-from ks_reset.workflows.baselines import first_baseline, kept_baselines, require_same_fleet, uncompared_sentences
+from ks_reset.workflows.baselines import (
+    first_baseline,
+    kept_baselines,
+    require_same_fleet,
+    require_same_key,
+    uncompared_sentences,
+)
 from ks_reset.workflows.kept import without_kept
 
 
@@ -50,6 +56,8 @@ def verify_fleet(facts: FleetFacts, baseline: FleetFacts | None = None) -> Verdi
     later_runs, readable, unread = _readable_runs(runs)
     if unread and not baseline:
         before = first_baseline(later_runs)
+    if before:
+        require_same_key(facts, before)
     carried = before.plans if isinstance(before, Baseline) else ()
     plans = _distinct([*carried, *readable])
     proof = compare_bystanders(before, facts, plans) if before else None

@@ -62,7 +62,7 @@ def send_request(
         context = look(action)
         for guard in GUARDS:
             guard(action, request.obj, context)
-        journal.begin_action(request.action, redact_object(body) if body else {})
+        journal.begin_action(request.action, redact_object(body, action.kind.key) if body else {})
         try:
             request.send(cluster, context)
         except NotFound as error:  # deleted in between: look again
