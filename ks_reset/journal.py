@@ -7,6 +7,7 @@ import fcntl
 import os
 import secrets
 import shlex
+from contextlib import suppress
 from datetime import UTC, datetime
 from itertools import takewhile
 from pathlib import Path
@@ -17,6 +18,7 @@ import msgspec
 
 from ks_reset import local
 from ks_reset.errors import Refused, Stale, Stopped, Usage
+from ks_reset.limits import JOURNAL_BYTES, decode_json, read_file
 from ks_reset.local import state_dir, user_and_machine
 from ks_reset.model import Action, Body, Obj, Plan
 from ks_reset.plan.file import SCHEMA, Header, OtherSchema, encode_plan, load_plan, read_header
@@ -159,13 +161,12 @@ class Journal:
 
 def journal_entries(folder: Path) -> list[Body]:
     """All complete lines of a journal; a line cut short by a kill is left out."""
-    events: list[Body] = []
-    path = folder / "journal.jsonl"
-    for line in path.read_bytes().splitlines() if path.is_file() else []:
-        try:
-            events.append(msgspec.json.decode(line))
-        except msgspec.DecodeError:
-            continue
+    events, path = list[Body](), folder / "journal.jsonl"
+    for line in read_file(path, JOURNAL_BYTES, "The journal").splitlines() if path.is_file() else []:
+        with suppress(ValueError):
+            entry = decode_json(line)
+            if isinstance(entry, dict) and isinstance(entry.get("event"), str):
+                events.append(entry)
     return events
 
 

@@ -15,6 +15,7 @@ from ks_reset import local
 from ks_reset.credentials.digests import DIGEST, Scalar
 from ks_reset.credentials.recorded import as_manifest
 from ks_reset.errors import Usage
+from ks_reset.limits import SNAPSHOT_BYTES, decode_json, read_file, unpack_gzip
 from ks_reset.model import Body, Delete, FleetFacts, Outcome, Plan
 
 NAME = "originals.json.gz"
@@ -44,12 +45,18 @@ def load_originals(folder: Path) -> dict[str, Scalar]:
     if not path.is_file():
         return {}
     try:
-        return msgspec.json.decode(gzip.decompress(path.read_bytes()), type=dict[str, Scalar])
-    except (OSError, EOFError, zlib.error, msgspec.MsgspecError, UnicodeDecodeError) as error:
+        return _decoded(path)
+    except (OSError, EOFError, zlib.error, ValueError) as error:
         raise Usage(
             f"{path} cannot be read: {error}. Move it away to restore without the values in it: what it held is then "
             "left out, and named."
         ) from error
+
+
+def _decoded(path: Path) -> dict[str, Scalar]:
+    packed = read_file(path, SNAPSHOT_BYTES, "The file")
+    kept: dict[str, Scalar] = decode_json(unpack_gzip(packed, SNAPSHOT_BYTES, f"The file {path}"), dict[str, Scalar])
+    return kept
 
 
 def digests_in(body: Body) -> Iterable[str]:

@@ -29,6 +29,7 @@ class Fields(Struct, frozen=True, forbid_unknown_fields=True):
     every: Paths
     annotations: Paths
     anywhere: Paths
+    numbers: frozenset[str]
     types: tuple[KeptOfTypes, ...]
 
 
@@ -54,6 +55,12 @@ def tree_of(key: str) -> Tree:
         if any(fnmatchcase(key, pattern) for pattern in entry.types):
             _add_paths(tree, entry.keep)
     return tree
+
+
+@cache
+def is_known_type(key: str) -> bool:
+    """Whether fields.yaml lists fields of a type, by `Kind.key`: only then is its shape known."""
+    return any(fnmatchcase(key, pattern) for entry in load_fields().types for pattern in entry.types)
 
 
 def _add_paths(tree: Tree, paths: Paths) -> None:

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable
 
-import yaml
 from msgspec import structs
 
 from ks_reset.catalogue.names import CLUSTER_CONFIGURATION_KEY, CLUSTER_CONFIGURATION_KIND
@@ -10,6 +9,7 @@ from ks_reset.credentials.recorded import digest_fields
 from ks_reset.credentials.redact import redact_object, redact_values
 from ks_reset.errors import Refused
 from ks_reset.install.configuration import chart_values, render_configuration
+from ks_reset.limits import load_yaml_documents
 from ks_reset.model import BeforeImage, Body, Chart, ClusterFacts, FleetFacts, Install, Kind, Obj, Values, group_of
 
 
@@ -18,7 +18,7 @@ def install_from_manifest(values: Values, facts: FleetFacts, manifest: bytes) ->
 
     A ClusterConfiguration in the manifest itself is left out. Raises Refused for a type not served by a cluster.
     """
-    bodies = [body for body in yaml.safe_load_all(manifest) if isinstance(body, dict)]
+    bodies = [body for body in load_yaml_documents(manifest, "The manifest") if isinstance(body, dict)]
     objects = [past for cluster in facts.clusters for past in _cluster_objects(values, facts, cluster, bodies)]
     return Install(values.version, tuple(objects))
 

@@ -33,9 +33,9 @@ def print_document(value: Any, output: str) -> None:
     """Write a value as one JSON or YAML document."""
     plain = msgspec.to_builtins(value)
     if output == "json":
-        typer.echo(msgspec.json.format(msgspec.json.encode(plain), indent=2).decode())
+        typer.echo(msgspec.json.format(msgspec.json.encode(plain), indent=2))
     else:
-        typer.echo(yaml.safe_dump(plain, sort_keys=False, allow_unicode=True), nl=False)
+        typer.echo(yaml.safe_dump(plain, sort_keys=False, allow_unicode=True).encode(), nl=False)
 
 
 def print_names(names: Iterable[str]) -> None:

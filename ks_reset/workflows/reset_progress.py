@@ -13,6 +13,7 @@ from msgspec import Struct, structs
 from ks_reset import facts as reading
 from ks_reset import local
 from ks_reset.errors import Stale, Usage
+from ks_reset.limits import PLAN_BYTES, decode_json, read_file
 from ks_reset.local import state_dir
 from ks_reset.model import FleetFacts, Plan
 from ks_reset.plan import file as plan_file
@@ -144,6 +145,7 @@ class Reset:
 
 def _read_progress(path: Path) -> ResetProgress:
     try:
-        return msgspec.json.decode(path.read_bytes(), type=ResetProgress)
-    except (OSError, msgspec.MsgspecError) as error:
+        progress: ResetProgress = decode_json(read_file(path, PLAN_BYTES, "The file"), ResetProgress)
+        return progress
+    except (OSError, ValueError) as error:
         raise Usage(f"{path} cannot be read: {error}. Move it away to begin anew.") from error
