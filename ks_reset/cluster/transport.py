@@ -152,7 +152,7 @@ def _as_error(method: str, request: str, answer: urllib3.BaseHTTPResponse, conte
     A write that the API server refuses is Refused; a redirection is Unknown: it leads to something else than this API
     server, and nothing is sent there.
     """
-    reason = answered_message(content) or answer.reason or ""
+    reason = answered_message(content) or printable_text(answer.reason or "")
     what = f"{request} was answered with {answer.status}: {reason}"
     match answer.status:
         case 404:

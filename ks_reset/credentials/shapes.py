@@ -3,12 +3,15 @@
 Rules take these shapes for granted. An object of another shape counts as unread, with its whole list.
 """
 
+import re
 from typing import Any
 
 from ks_reset.credentials.fields import ANY, ITEM, Tree, is_known_type, load_fields, tree_of
 from ks_reset.limits import DEPTH
 from ks_reset.model import Body
 
+RBAC_GROUP = "rbac.authorization.k8s.io"
+WORD = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:@+-]*")
 REQUIRED = frozenset({"apiVersion", "kind", "name", "uid"})
 """Fields of an ownerReference (kubernetes v1.34.4, staging/src/k8s.io/apimachinery/pkg/apis/meta/v1/types.go)."""
 
@@ -18,7 +21,7 @@ def wrong_shape(body: Body, key: str) -> str:
     meta, tree = body.get("metadata"), tree_of(key)
     wrong = _wrong_part(meta, tree["metadata"], "metadata") or _wrong_owner(meta)
     if not wrong and is_known_type(key):
-        wrong = _wrong_part(body, tree, "")
+        wrong = _wrong_part(body, tree, "") or _wrong_name(meta, key)
     elif not wrong:
         wrong = next((f"{field} is no mapping" for field in ("spec", "status") if _is_bare(body.get(field))), "")
     return wrong or ("it is nested too deep" if _is_deep(body) else "")
@@ -48,6 +51,15 @@ def _wrong_number(value: Any, path: str) -> str:
     name = path.rpartition(".")[2]
     wants = name in load_fields().numbers
     return f"{path} is no whole number" if wants and (not isinstance(value, int) or isinstance(value, bool)) else ""
+
+
+def _wrong_name(meta: Any, key: str) -> str:
+    """A name that the API server refuses for this type; RBAC allows nearly all."""
+    names = [] if key.partition(".")[2] == RBAC_GROUP else [meta.get("name")]
+    named = all(
+        WORD.fullmatch(str(name)) for name in (*names, meta.get("namespace") or "default", meta.get("uid") or "0")
+    )
+    return "" if named else "its name, namespace or UID has characters that none may have"
 
 
 def _wrong_owner(meta: Any) -> str:

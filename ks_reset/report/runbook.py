@@ -1,6 +1,5 @@
 """A runbook in Markdown, for maintenance windows with nothing but known commands."""
 
-import shlex
 from functools import cache
 from pathlib import Path
 from typing import assert_never
@@ -10,6 +9,7 @@ import yaml
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from ks_reset.credentials.digests import DIGEST
+from ks_reset.escape import fence_of, for_comment, for_markdown, for_shell
 from ks_reset.facts.crds import PATCH_TO_STOP_CONVERSION
 from ks_reset.findings.blocking import INSTALL, blockers_of
 from ks_reset.model import Action, Marks, Plan
@@ -54,7 +54,9 @@ def command_of(action: Action, context: str) -> str:  # noqa: C901, PLR0912 - on
         case verbs.AddMarks():
             return add_commands(_kubectl_prefix(action, context), _resource_name(action), action.marks)
         case verbs.Delete():
-            return f"{_kubectl_prefix(action, context)} delete {_resource_name(action)}  # UID {action.uid}"
+            return (
+                f"{_kubectl_prefix(action, context)} delete {_resource_name(action)}  # UID {for_comment(action.uid)}"
+            )
         case verbs.Create():
             return create_command(action, context)
         case verbs.InstallChart():
@@ -62,20 +64,22 @@ def command_of(action: Action, context: str) -> str:  # noqa: C901, PLR0912 - on
         case verbs.StopConversion():
             return conversion_command(action, context)
         case verbs.SeatbeltOn():
-            return f"ks-reset protect on --context {context}"
+            return f"ks-reset protect on --context {for_shell(context)}"
         case verbs.SeatbeltOff():
-            return f"ks-reset protect off --context {context}"
+            return f"ks-reset protect off --context {for_shell(context)}"
         case verbs.WaitQuiet():
             pods = f"{_kubectl_prefix(action, context)} get pods"
-            return f"{pods}  # none of {action.name}'s; its lock unchanged for {action.seconds} s"
+            return f"{pods}  # none of {for_comment(action.name)}'s; its lock unchanged for {action.seconds} s"
         case verbs.WaitReady():
             return ready_command(action, context)
         case verbs.WaitStable():
             watch = f"{_kubectl_prefix(action, context)} get {_resource_name(action)} -w"
             return f"{watch}  # there, and no new UID for {action.seconds} s"
         case verbs.WatchWorkspaces():
-            watch = f"kubectl --context {context} get workspaces.tenant.kubesphere.io -w"
-            others = "".join(f"; the same on the cluster behind the record {name}" for name in action.through)
+            watch = f"kubectl --context {for_shell(context)} get workspaces.tenant.kubesphere.io -w"
+            others = "".join(
+                f"; the same on the cluster behind the record {for_comment(name)}" for name in action.through
+            )
             return f"{watch}  # no new UID for {action.seconds} s{others}"
         case unknown:
             assert_never(unknown)
@@ -83,15 +87,16 @@ def command_of(action: Action, context: str) -> str:  # noqa: C901, PLR0912 - on
 
 def create_command(action: verbs.Create, context: str) -> str:
     """`kubectl create` with the object; FILL-IN stands in place of each digest of a credential."""
-    text = DIGEST.sub("FILL-IN", yaml.safe_dump(action.body, sort_keys=False))
+    text = DIGEST.sub("FILL-IN", yaml.safe_dump(action.body, sort_keys=False, allow_unicode=False))
     sealed = "# what the plan does not hold is to be added from your own files or the vault\n" if action.sealed else ""
     return f"{sealed}{_kubectl_prefix(action, context)} create -f - <<'EOF'\n{text}EOF"
 
 
 def install_command(action: verbs.InstallChart, context: str) -> str:
     """`helm upgrade --install`."""
-    helm = f"helm --kube-context {context} -n {action.namespace} upgrade --install --create-namespace"
-    return f"{helm} {action.name} CHART -f VALUES  # the chart with SHA-256 {action.chart}"
+    helm = f"helm --kube-context {for_shell(context)} -n {for_shell(action.namespace)}"
+    upgrade = f"{helm} upgrade --install --create-namespace {for_shell(action.name)}"
+    return f"{upgrade} CHART -f VALUES  # the chart with SHA-256 {for_comment(action.chart)}"
 
 
 def conversion_command(action: verbs.StopConversion, context: str) -> str:
@@ -104,7 +109,7 @@ def ready_command(action: verbs.WaitReady, context: str) -> str:
     """A look at the Cluster, or `kubectl rollout status` of the Deployment."""
     kubectl, resource = _kubectl_prefix(action, context), _resource_name(action)
     if action.reaches:
-        return f"{kubectl} get {resource} -o yaml  # ready, and its kubeconfig leads to {action.reaches}"
+        return f"{kubectl} get {resource} -o yaml  # ready, and its kubeconfig leads to {for_comment(action.reaches)}"
     return f"{kubectl} rollout status {resource}"
 
 
@@ -121,9 +126,9 @@ def remove_commands(kubectl: str, resource: str, marks: Marks) -> str:
     """Commands to remove labels, annotations, and entries of lists by index."""
     lines = []
     if marks.labels:
-        lines.append(f"{kubectl} label {resource} " + " ".join(f"{key}-" for key in marks.labels))
+        lines.append(f"{kubectl} label {resource} " + " ".join(for_shell(f"{key}-") for key in marks.labels))
     if marks.annotations:
-        lines.append(f"{kubectl} annotate {resource} " + " ".join(f"{key}-" for key in marks.annotations))
+        lines.append(f"{kubectl} annotate {resource} " + " ".join(for_shell(f"{key}-") for key in marks.annotations))
     owners = [owner["name"] for owner in marks.owners]
     for field, entries in (("finalizers", marks.finalizers), ("ownerReferences", owners)):
         if entries:
@@ -132,7 +137,9 @@ def remove_commands(kubectl: str, resource: str, marks: Marks) -> str:
                 {"op": "remove", "path": f"/metadata/{field}/N"},
             ]
             patch = msgspec.json.encode(operations).decode()
-            lines.append(f"{kubectl} patch {resource} --type=json -p '{patch}'  # N: {', '.join(entries)}")
+            lines.append(
+                f"{kubectl} patch {resource} --type=json -p {for_shell(patch)}  # N: {for_comment(', '.join(entries))}"
+            )
     return "\n".join(lines)
 
 
@@ -141,27 +148,29 @@ def add_commands(kubectl: str, resource: str, marks: Marks) -> str:
     lines = []
     for verb, entries in (("label", marks.labels), ("annotate", marks.annotations)):
         if entries:
-            pairs = " ".join(shlex.quote(f"{key}={value}") for key, value in entries.items())
+            pairs = " ".join(for_shell(f"{key}={value}") for key, value in entries.items())
             lines.append(f"{kubectl} {verb} {resource} {pairs}")
     for field, added in (("finalizers", marks.finalizers), ("ownerReferences", marks.owners)):
         if added:
             patch = msgspec.json.encode({"metadata": {field: added}}).decode()
-            lines.append(f"{kubectl} patch {resource} --type=merge -p '{patch}'  # with those that are there")
+            lines.append(f"{kubectl} patch {resource} --type=merge -p {for_shell(patch)}  # with those that are there")
     return "\n".join(lines)
 
 
 def _kubectl_prefix(action: Action, context: str) -> str:
-    return f"kubectl --context {context}" + (f" -n {action.namespace}" if action.namespace else "")
+    return f"kubectl --context {for_shell(context)}" + (
+        f" -n {for_shell(action.namespace)}" if action.namespace else ""
+    )
 
 
 def _resource_name(action: Action) -> str:
-    return f"{action.kind.resource}/{action.name}"
+    return for_shell(f"{action.kind.resource}/{action.name}")
 
 
 @cache
 def _template_environment() -> Environment:
     folder = Path(__file__).parent / "templates"
-    return Environment(
+    environment = Environment(
         loader=FileSystemLoader(folder),
         undefined=StrictUndefined,
         trim_blocks=True,
@@ -169,3 +178,6 @@ def _template_environment() -> Environment:
         keep_trailing_newline=True,
         autoescape=False,  # noqa: S701 - Markdown, not HTML
     )
+    environment.filters["text"] = for_markdown
+    environment.globals["fence"] = fence_of
+    return environment
