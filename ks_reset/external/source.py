@@ -5,9 +5,11 @@ import io
 import tarfile
 import zlib
 from pathlib import Path
+from urllib.parse import urljoin, urlsplit
 
 import urllib3
 
+from ks_reset.escape import without_userinfo
 from ks_reset.limits import (
     CHART_BYTES,
     CHART_FILE_BYTES,
@@ -21,6 +23,7 @@ from ks_reset.limits import (
 from ks_reset.model import MANIFEST, Body, SourceContent
 
 TIMEOUT = 30.0
+REDIRECTS = 5
 CHART, INSTALLER = "ks-core", "ks-installer"
 
 
@@ -43,7 +46,7 @@ def fetch_source(path: str) -> SourceContent:
 
 
 def _download_source(url: str) -> bytes:
-    answer = urllib3.request("GET", url, timeout=TIMEOUT, retries=3, preload_content=False)
+    answer = _follow_redirects(url)
     try:
         if answer.status != 200:
             raise ValueError(f"it was answered with {answer.status}")
@@ -53,6 +56,34 @@ def _download_source(url: str) -> bytes:
     if len(data) > CHART_BYTES:
         raise ValueError("it is larger than 50 MB")
     return bytes(data)
+
+
+def _follow_redirects(url: str) -> urllib3.BaseHTTPResponse:
+    """The answer at the end of a few redirections. A user and password in the URL are sent to its own host alone.
+
+    Raises ValueError for too many, or for one from https to something else.
+    """
+    host, auth = _host_of(url), urlsplit(url)
+    for _ in range(REDIRECTS + 1):
+        own = _host_of(url) == host and auth.username is not None
+        headers = urllib3.make_headers(basic_auth=f"{auth.username}:{auth.password or ''}") if own else {}
+        answer = urllib3.request(
+            "GET", without_userinfo(url), headers=headers, timeout=TIMEOUT, redirect=False, preload_content=False
+        )
+        where = answer.headers.get("Location") if answer.status in (301, 302, 303, 307, 308) else None
+        if not where:
+            return answer
+        answer.close()
+        further = urljoin(without_userinfo(url), where)
+        if urlsplit(url).scheme == "https" and urlsplit(further).scheme != "https":
+            raise ValueError("it redirects from https to an address without TLS")
+        url = further
+    raise ValueError(f"it redirects more than {REDIRECTS} times")
+
+
+def _host_of(url: str) -> tuple[str, str, int | None]:
+    parts = urlsplit(url)
+    return parts.scheme, parts.hostname or "", parts.port
 
 
 def _kind_and_version(data: bytes) -> tuple[str, str]:
