@@ -16,6 +16,7 @@ INVISIBLE = re.compile(
 )
 """Controls, but not tab and line end; soft hyphen, zero widths, bidi controls, tags, and halves of characters."""
 MARKDOWN = re.compile(r"([\\`*\[\]<>|])")
+USERINFO = re.compile(r"(?<=://)[^/?#\s]*@")
 LONGEST = 20_000
 """Characters of one message on the terminal."""
 
@@ -61,6 +62,11 @@ def fence_of(texts: object) -> str:
     """The fence of a code block of Markdown: longer than every run of backticks in the texts."""
     runs = re.findall("`{3,}", str(texts))
     return "`" * (max((len(run) for run in runs), default=2) + 1)
+
+
+def without_userinfo(url: str) -> str:
+    """A URL without user and password."""
+    return USERINFO.sub("", url, count=1)
 
 
 def for_dot(text: str) -> str:

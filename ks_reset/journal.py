@@ -26,7 +26,7 @@ from ks_reset.plan.file import SCHEMA, Header, OtherSchema, encode_plan, load_pl
 
 def _open_locked(path: Path) -> int:
     """A file descriptor with an exclusive lock. Raises BlockingIOError if another process has the lock."""
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT, 0o600)
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_NOFOLLOW, 0o600)
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
@@ -52,15 +52,15 @@ class Journal:
     def of_plan(cls, plan: Plan) -> Self:
         """The journal of this plan; no file is created yet."""
         clusters = tuple(cluster.identity for cluster in plan.clusters)
-        return cls(state_dir() / "runs" / f"{plan.playbook}-{plan.digest[:16]}", clusters)
+        return cls(state_dir() / "runs" / local.file_name(f"{plan.playbook}-{plan.digest[:16]}"), clusters)
 
     def __enter__(self) -> Self:
         path = self.folder / "journal.jsonl"
         try:
-            self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+            local.private_folder(self.folder)
             for identity in self._clusters:
-                self._held.append(_open_locked(self.folder.parent / f"{identity}.lock"))
-            self._file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o600)
+                self._held.append(_open_locked(self.folder.parent / f"{local.file_name(identity)}.lock"))
+            self._file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_NOFOLLOW, 0o600)
             self._end_last_line(self._file)
             self._ended = None  # another process may have written until now
         except BlockingIOError as error:

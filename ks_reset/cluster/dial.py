@@ -16,9 +16,10 @@ from ks_reset.catalogue.names import KUBEFED_CLUSTER_KEY
 from ks_reset.cluster.access import Access, NoAccess, kubeconfig_access, recorded_access
 from ks_reset.cluster.certificates import first_to_expire, server_certificate
 from ks_reset.cluster.client import Client
-from ks_reset.cluster.proxies import connection_pool, without_userinfo
+from ks_reset.cluster.proxies import connection_pool
 from ks_reset.cluster.transport import NotFound, Transport
 from ks_reset.errors import Forbidden, ResetError, Unknown
+from ks_reset.escape import without_userinfo
 from ks_reset.model import Dial, Obj, Reach
 
 TIMEOUT = 8.0

@@ -4,20 +4,12 @@ client-go v0.24, tools/clientcmd/api/v1/types.go, Cluster.ProxyURL: http, https 
 pkg/apis/core/v1beta1/kubefedcluster_types.go, ProxyURL.
 """
 
-import re
 from typing import Any
 
 import urllib3
 from urllib3.util import make_headers, parse_url
 
 from ks_reset.errors import Unknown
-
-USERINFO = re.compile(r"(?<=://)[^/?#\s]*@")
-
-
-def without_userinfo(url: str) -> str:
-    """A URL without user and password, which Kubernetes does not use."""
-    return USERINFO.sub("", url, count=1)
 
 
 def connection_pool(proxy: str, **settings: Any) -> urllib3.PoolManager:

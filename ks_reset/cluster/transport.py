@@ -17,10 +17,10 @@ from urllib3 import HTTPHeaderDict
 
 from ks_reset.cluster.answer_reader import read_answer
 from ks_reset.cluster.answers import printable_text
-from ks_reset.cluster.proxies import without_userinfo
 from ks_reset.cluster.refusals import answered_message, answered_status, decoded_text, refusal
 from ks_reset.cluster.retry import retry_patiently
 from ks_reset.errors import Conflict, Forbidden, Refused, ResetError, Retry, Unknown
+from ks_reset.escape import without_userinfo
 from ks_reset.model import Body
 
 urllib3.disable_warnings(urllib3.exceptions.InsecureRequestWarning)  # a kubeconfig or a record asked for it
