@@ -104,8 +104,8 @@ def decode_json(data: bytes, kind: Any = Any) -> Any:
         return msgspec.json.decode(data, type=kind)
     except RecursionError:
         raise ValueError("its mappings and lists are nested too deep") from None
-    except msgspec.MsgspecError as error:
-        raise ValueError(str(error)) from None
+    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+        raise ValueError(" ".join(str(error).split())[:ERROR_TEXT]) from None
 
 
 def load_yaml(data: str | bytes, what: str = "it") -> Any:

@@ -33,7 +33,7 @@ def _is_bare(value: Any) -> bool:
 
 def _wrong_part(value: Any, tree: Tree, path: str) -> str:
     if value is None:
-        return ""
+        return _wrong_number(value, path) if not tree else f"{path} is null" if path.endswith("]") else ""
     if not tree:
         return f"{path} is no text, number or switch" if isinstance(value, dict | list) else _wrong_number(value, path)
     if ITEM in tree:
