@@ -89,6 +89,12 @@ def has_digest(text: str) -> bool:
     return "sha256:" in text and DIGEST.search(text) is not None
 
 
+def readable_text(value: object) -> str:
+    """A text as read, to be shown to a person; "" for none, and for one that is hidden."""
+    text = str(value or "").strip()
+    return "" if has_digest(text) else text
+
+
 @contextmanager
 def noting_originals(into: dict[str, Scalar]) -> Iterator[None]:
     """Note each value that is replaced inside, by its digest; those with the name of a credential are left out."""
