@@ -7,6 +7,7 @@ import fcntl
 import os
 import secrets
 import shlex
+from contextlib import suppress
 from datetime import UTC, datetime
 from itertools import takewhile
 from pathlib import Path
@@ -17,6 +18,7 @@ import msgspec
 
 from ks_reset import local
 from ks_reset.errors import Refused, Stale, Stopped, Usage
+from ks_reset.limits import JOURNAL_BYTES, decode_json, read_file
 from ks_reset.local import state_dir, user_and_machine
 from ks_reset.model import Action, Body, Obj, Plan
 from ks_reset.plan.file import SCHEMA, Header, OtherSchema, encode_plan, load_plan, read_header
@@ -24,7 +26,7 @@ from ks_reset.plan.file import SCHEMA, Header, OtherSchema, encode_plan, load_pl
 
 def _open_locked(path: Path) -> int:
     """A file descriptor with an exclusive lock. Raises BlockingIOError if another process has the lock."""
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT, 0o600)
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_NOFOLLOW, 0o600)
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
@@ -50,15 +52,15 @@ class Journal:
     def of_plan(cls, plan: Plan) -> Self:
         """The journal of this plan; no file is created yet."""
         clusters = tuple(cluster.identity for cluster in plan.clusters)
-        return cls(state_dir() / "runs" / f"{plan.playbook}-{plan.digest[:16]}", clusters)
+        return cls(state_dir() / "runs" / local.file_name(f"{plan.playbook}-{plan.digest[:16]}"), clusters)
 
     def __enter__(self) -> Self:
         path = self.folder / "journal.jsonl"
         try:
-            self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+            local.private_folder(self.folder)
             for identity in self._clusters:
-                self._held.append(_open_locked(self.folder.parent / f"{identity}.lock"))
-            self._file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o600)
+                self._held.append(_open_locked(self.folder.parent / f"{local.file_name(identity)}.lock"))
+            self._file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_NOFOLLOW, 0o600)
             self._end_last_line(self._file)
             self._ended = None  # another process may have written until now
         except BlockingIOError as error:
@@ -159,13 +161,12 @@ class Journal:
 
 def journal_entries(folder: Path) -> list[Body]:
     """All complete lines of a journal; a line cut short by a kill is left out."""
-    events: list[Body] = []
-    path = folder / "journal.jsonl"
-    for line in path.read_bytes().splitlines() if path.is_file() else []:
-        try:
-            events.append(msgspec.json.decode(line))
-        except msgspec.DecodeError:
-            continue
+    events, path = list[Body](), folder / "journal.jsonl"
+    for line in read_file(path, JOURNAL_BYTES, "The journal").splitlines() if path.is_file() else []:
+        with suppress(ValueError):
+            entry = decode_json(line)
+            if isinstance(entry, dict) and isinstance(entry.get("event"), str):
+                events.append(entry)
     return events
 
 

@@ -34,7 +34,7 @@ def save_baseline(run: RunContext) -> None:
     if len(fresh) + 1 > len(kept):
         host = have.get(run.facts.host.identity, run.facts.host)
         now = run.facts
-        saved = reading.Baseline(now.tool, now.taken, host, tuple(fresh), now.missing, plans=(run.plan,))
+        saved = reading.Baseline(now.tool, now.taken, host, tuple(fresh), now.missing, now.key, plans=(run.plan,))
         reading.save_snapshot(saved, path)
 
 

@@ -14,11 +14,13 @@ from ks_reset import facts as reading
 from ks_reset.apply.approved_marks import late_deletions, late_marks
 from ks_reset.apply.carry_out import carry_out
 from ks_reset.apply.context import Progress, RunContext, RunResult, unwatched_actions
+from ks_reset.apply.originals import save_originals
 from ks_reset.apply.parallel import at_once, in_lanes
 from ks_reset.apply.preflight import preflight, recheck
 from ks_reset.apply.refresh import reread_touched, save_baseline
 from ks_reset.apply.watch.cluster import ClusterWatch
 from ks_reset.apply.write.seatbelt import refuse_losses_by_taking_off
+from ks_reset.credentials.digests import Scalar, noting_originals
 from ks_reset.credentials.fill import Credentials
 from ks_reset.errors import Refused, Retry, Stale, Stopped, Unknown, Usage
 from ks_reset.facts import Clients
@@ -49,7 +51,9 @@ def apply_forward(
     Raises Stale, Refused or Unknown before the first write. After it, raises Stopped if the same command continues the
     run, StabilityLost if a watched object was deleted or recreated.
     """
-    facts, remaining = preflight(fleet, plan, playbook, lambda text: report.beat(text, ""))
+    seen: dict[str, Scalar] = {}
+    with noting_originals(seen):
+        facts, remaining = preflight(fleet, plan, playbook, lambda text: report.beat(text, ""))
     journal = Journal.of_plan(plan)
     for action in remaining:
         if isinstance(action, Create | InstallChart):
@@ -65,7 +69,9 @@ def apply_forward(
     with journal, _noting_early_end(journal), ExitStack() as stack:
         journal.start_run(plan)
         if not journal.before.exists():
+            save_originals(journal.folder, plan, facts, seen)
             reading.save_snapshot(facts, journal.before)
+        seen.clear()
         state = state_of(facts)
         eyes = {w.identity: stack.enter_context(_watch_over(fleet, plan, journal, state, w)) for w in facts.clusters}
         run = RunContext(fleet, plan, playbook, journal, report, timeout, facts, eyes, keys)

@@ -6,6 +6,7 @@ from ks_reset.catalogue.names import ACCESS_REVIEW_KIND, KUBE_SYSTEM_NAMESPACE, 
 from ks_reset.cluster import answers
 from ks_reset.cluster.discovery import Discovery, discover_types, is_unserved
 from ks_reset.cluster.listing import read_items
+from ks_reset.cluster.retry import retry_patiently
 from ks_reset.cluster.target import Target
 from ks_reset.cluster.transport import JSON, Gone, NotFound, NotServed, Transport
 from ks_reset.errors import Forbidden, Retry, Unknown
@@ -87,7 +88,10 @@ class Client:
     def create(self, kind: Kind, body: Body) -> Body:
         """Create an object in the namespace of its metadata. Raises Conflict if it exists."""
         path, name = kind.path(body["metadata"].get("namespace", "")), body["metadata"].get("name", "")
-        answer = self.request("POST", path, body)
+        try:
+            answer = self.request("POST", path, body)
+        except NotServed as error:
+            raise Unknown(f"{error}. Whether the object was created is not known.") from error
         return answers.require_object(f"POST {self.server}{path}", answer, kind, name) if name else answer
 
     def json_patch(self, kind: Kind, name: str, namespace: str, ops: Bodies) -> Body:
@@ -139,7 +143,10 @@ class Client:
         }
         try:
             path = ACCESS_REVIEW_KIND.path()
-            return answers.is_allowed(f"POST {self.server}{path}", self.request("POST", path, review))
+            answer = retry_patiently(lambda: self.request("POST", path, review), self.transport.patience)
+            return answers.is_allowed(f"POST {self.server}{path}", answer)
+        except Retry as error:
+            raise Unknown(f"What you may do on {self.context} cannot be asked: {error}") from error
         except NotFound as error:
             raise Unknown(f"What you may do on {self.context} cannot be asked: {error}") from error
 

@@ -11,12 +11,14 @@ from msgspec import structs
 from urllib3 import HTTPHeaderDict
 from yaml import YAMLError
 
+from ks_reset.cluster.answers import printable_text
 from ks_reset.cluster.client import Client
 from ks_reset.cluster.incluster import IN_CLUSTER, account_pool, account_settings, is_in_pod
 from ks_reset.cluster.login import collected_errors, require_credentials
 from ks_reset.cluster.target import Target
 from ks_reset.cluster.transport import Transport
 from ks_reset.errors import Usage
+from ks_reset.limits import KUBECONFIG_BYTES, load_yaml_documents, read_file
 
 ONE = Lock()
 """The official loader keeps its files in one place for all threads."""
@@ -31,10 +33,15 @@ def list_contexts(kubeconfig: str = "") -> tuple[list[str], str]:
     try:
         merged = _plain_value(KubeConfigMerger(path).config)
         names, current = [str(c["name"]) for c in merged["contexts"]], merged.get("current-context")
-    except (config.ConfigException, YAMLError, TypeError, ValueError, AttributeError, KeyError, OSError) as error:
+    except (config.ConfigException, OSError) as error:
         raise Usage(
             f"The kubeconfig {path} has no usable context: {error}. Check it with kubectl config view."
         ) from error
+    except (YAMLError, TypeError, ValueError, AttributeError, KeyError, RecursionError):
+        raise Usage(
+            f"{path} is not a kubeconfig: it has no list of named contexts. Name another with --kubeconfig or "
+            "KUBECONFIG."
+        ) from None
     return names, str(current or "")
 
 
@@ -163,7 +170,7 @@ def _existing_paths(kubeconfig: str) -> str:
     paths = _present_paths(searched)
     if not paths:
         raise Usage(f"There is no kubeconfig at {searched}. Name one with --kubeconfig or KUBECONFIG.")
-    empty = [p for p in paths if not Path(p).expanduser().read_text().strip()]
+    empty = [p for p in paths if not _checked_content(Path(p).expanduser()).strip()]
     if len(empty) == len(paths):
         raise Usage(f"The kubeconfig {empty[0]} is empty. Name another with --kubeconfig or KUBECONFIG.")
     return os.pathsep.join(str(Path(p).expanduser()) for p in paths)
@@ -175,3 +182,18 @@ def _searched_paths(kubeconfig: str) -> str:
 
 def _present_paths(searched: str) -> list[str]:
     return [p for p in searched.split(os.pathsep) if p and Path(p).expanduser().is_file()]
+
+
+def _checked_content(path: Path) -> bytes:
+    """The content of a kubeconfig. Raises Usage if it cannot be read, is too large, or is not YAML."""
+    try:
+        content = read_file(path, KUBECONFIG_BYTES, "The kubeconfig")
+        load_yaml_documents(content, f"The kubeconfig {path}")
+    except OSError as error:
+        raise Usage(f"The kubeconfig {path} cannot be read: {error.strerror or error}.") from error
+    except ValueError as error:
+        raise Usage(
+            f"{path} is not a kubeconfig, since it is not YAML: {printable_text(str(error))}. Name another with "
+            "--kubeconfig or KUBECONFIG."
+        ) from error
+    return content

@@ -6,6 +6,7 @@ from msgspec import Struct
 
 from ks_reset import catalogue
 from ks_reset.catalogue.names import DEPLOYMENT_KEY, PERSISTENT_VOLUME_CLAIM_KEY, POD_KEY, REPLICA_SET_KEY
+from ks_reset.credentials.digests import readable_text
 from ks_reset.model import ClusterFacts, Obj
 
 WAITS = {
@@ -88,4 +89,4 @@ def _replica_problems(obj: Obj) -> Iterable[str]:
 
 
 def _message_suffix(condition: dict[str, str]) -> str:
-    return f": {text}" if (text := str(condition.get("message") or "").strip()) else ""
+    return f": {text}" if (text := readable_text(condition.get("message"))) else ""

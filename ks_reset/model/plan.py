@@ -38,7 +38,7 @@ class Plan(Struct, frozen=True):
     """The actions of a playbook on the clusters of a fleet, each bound to a UID.
 
     An `open` plan is for a cluster without an answer: it names the cluster and no objects. `digest` is the SHA-256 over
-    the canonical JSON of all other fields.
+    the canonical JSON of all other fields. `key` names the key of the digests of values in it, as in FleetFacts.
     """
 
     schema: int
@@ -54,6 +54,7 @@ class Plan(Struct, frozen=True):
     kept: tuple[Skipped, ...] = ()
     foreseen: tuple[PlannedConsequence, ...] = ()
     open: bool = False
+    key: str = ""
     digest: str = ""
 
     @property

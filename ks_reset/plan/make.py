@@ -50,6 +50,7 @@ def make_plan(playbook: Playbook, facts: FleetFacts, options: Options) -> Plan:
         _clusters_of(facts),
         actions,
         tuple(dict.fromkeys(item for item in items if isinstance(item, Skipped))),
+        key=facts.key,
     )
     return structs.replace(plan, digest=digest_of(plan))
 

@@ -9,6 +9,7 @@ import msgspec
 from msgspec import Struct
 
 from ks_reset.errors import Stale, Usage
+from ks_reset.limits import VALUES_BYTES, load_yaml, read_file
 from ks_reset.local import shared_folder
 from ks_reset.steps import STEPS, Step
 from ks_reset.steps.apis import MEND_APIS
@@ -87,8 +88,9 @@ def load_playbook(name: str) -> Playbook:
             f"There is no playbook '{name}'. There are: {', '.join(playbook_names())}; or give the path of a YAML file."
         )
     try:
-        playbook = msgspec.yaml.decode(path.read_bytes(), type=Playbook)
-    except (msgspec.MsgspecError, OSError) as error:
+        written = load_yaml(read_file(path, VALUES_BYTES, "The playbook"), f"The playbook {path}")
+        playbook = msgspec.convert(written, Playbook)
+    except (msgspec.MsgspecError, ValueError, OSError) as error:
         raise Usage(f"The playbook {path} cannot be read: {error}.") from error
     if own and playbook.name in playbook_names():
         raise Usage(f"The playbook {path} is named {playbook.name}, as one that ks-reset brings. Give it another name.")

@@ -6,7 +6,7 @@ from msgspec import structs
 
 from ks_reset import catalogue
 from ks_reset.catalogue.names import API_SERVICE_KEY, CRD_KEY, DEPLOYMENT_KEY, NAMESPACE_KEY, WEBHOOK_KEYS
-from ks_reset.credentials.recorded import digest_fields
+from ks_reset.credentials.digests import has_digest
 from ks_reset.facts.controllers import replica_count
 from ks_reset.model import Action, AddMarks, BeforeImage, ClusterFacts, Marks, Obj, Scale, Skipped
 from ks_reset.steps.actions import create_recorded, is_absent
@@ -85,6 +85,10 @@ def _restore_marks_of(cluster: ClusterFacts, image: BeforeImage) -> Iterable[Act
         yield Skipped(cluster.name, image.obj.title, "its marks are not given back: it is gone, or was recreated since")
         return
     marks = _restorable_marks(cluster, image, now)
+    for key in sorted(image.marks.annotations.keys() & image.obj.annotations.keys()):
+        if has_digest(image.obj.annotations[key]):
+            why = f"its annotation {key} is not given back: only a digest of its value was recorded"
+            yield Skipped(cluster.name, image.obj.title, why)
     restorable = {reference["uid"] for reference in marks.owners}
     removed = {reference["uid"] for reference in image.marks.owners}
     for owner in image.obj.owners:
@@ -110,7 +114,7 @@ def _restorable_marks(cluster: ClusterFacts, image: BeforeImage, now: Obj) -> Ma
 
 def _restorable_values(before: dict[str, str], removed: dict[str, str], now: dict[str, str]) -> dict[str, str]:
     known = {key: before[key] for key in removed if key in before and now.get(key, before[key]) == before[key]}
-    return {key: value for key, value in known.items() if not list(digest_fields(value))}
+    return {key: value for key, value in known.items() if not has_digest(value)}
 
 
 def _lacks_any(now: Obj, marks: Marks) -> bool:

@@ -10,6 +10,7 @@ from ks_reset.errors import Unknown, Usage
 from ks_reset.facts import federation
 from ks_reset.facts.orphan_secrets import orphan_secrets
 from ks_reset.findings import require_unblocked
+from ks_reset.local import file_name
 from ks_reset.model import Dial, FleetFacts, Options, Plan, Request
 from ks_reset.plan import file as plan_file
 from ks_reset.plan import make as planning
@@ -143,7 +144,7 @@ def save_deferred_plans(plan: Plan, facts: FleetFacts, path: Path, say: Callable
     """Save an open plan beside `path` for each deferred member, and say how to complete it."""
     for deferred in deferred_plans(plan, facts):
         cluster = deferred.clusters[-1]
-        file = path.with_name(f"{path.stem}.later-{cluster.name}.json")
+        file = path.with_name(f"{path.stem}.later-{file_name(cluster.name)}.json")
         plan_file.save_plan(deferred, file)
         identity = cluster.identity or "not recorded"
         say(

@@ -16,7 +16,13 @@ from ks_reset.model import ClusterFacts, FleetFacts, Plan, Request, Skipped
 from ks_reset.steps.installation import APPLY_INSTALLER, INSTALL_CHART, JOIN_MEMBERS
 from ks_reset.steps.removal import REMOVE_NAMESPACES
 from ks_reset.verify import Leftover, Proof, compare_bystanders, find_leftovers
-from ks_reset.workflows.baselines import first_baseline, kept_baselines, require_same_fleet, uncompared_sentences
+from ks_reset.workflows.baselines import (
+    first_baseline,
+    kept_baselines,
+    require_same_fleet,
+    require_same_key,
+    uncompared_sentences,
+)
 from ks_reset.workflows.kept import without_kept
 
 INSTALLATION_STEPS = frozenset(step.name for step in (APPLY_INSTALLER, INSTALL_CHART, JOIN_MEMBERS))
@@ -60,6 +66,8 @@ def verify_fleet(facts: FleetFacts, baseline: FleetFacts | None = None, *, remov
     later_runs, readable, unread = _readable_runs(runs)
     if unread and not baseline:
         before = first_baseline(later_runs)
+    if before:
+        require_same_key(facts, before)
     carried = before.plans if isinstance(before, Baseline) else ()
     plans = _distinct([*carried, *readable])
     proof = compare_bystanders(before, facts, plans) if before else None

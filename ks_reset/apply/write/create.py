@@ -31,7 +31,7 @@ def creation_request(action: Create, now: Obj | None) -> Request | None:
     def send(cluster: Client, _: GuardContext) -> None:
         cluster.create(action.kind, action.body)
 
-    recorded = structs.replace(action, body=redact_object(action.body)) if action.sealed else action
+    recorded = structs.replace(action, body=redact_object(action.body, action.kind.key)) if action.sealed else action
     return Request(Obj(action.kind, action.body), send, recorded)
 
 

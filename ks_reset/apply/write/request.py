@@ -14,6 +14,7 @@ from ks_reset.cluster import Client, retry_patiently, until
 from ks_reset.cluster.transport import NotFound
 from ks_reset.credentials.redact import redact_object
 from ks_reset.errors import Conflict, Stopped
+from ks_reset.escape import one_line
 from ks_reset.guards import GUARDS, GuardContext
 from ks_reset.journal import Journal
 from ks_reset.model import Action, Body, FleetFacts, Obj, ObjectWrite
@@ -62,7 +63,7 @@ def send_request(
         context = look(action)
         for guard in GUARDS:
             guard(action, request.obj, context)
-        journal.begin_action(request.action, redact_object(body) if body else {})
+        journal.begin_action(request.action, redact_object(body, action.kind.key) if body else {})
         try:
             request.send(cluster, context)
         except NotFound as error:  # deleted in between: look again
@@ -121,9 +122,9 @@ def reason_pending(cluster: Client, action: Action, facts: FleetFacts) -> str:
     state = state_of(facts).with_changes([(obj.id, obj)])
     reasons = [f"{hold.what}: {hold.who} takes it off" for hold in blockers_of(state, obj)]
     reasons += [
-        f"{c['type']}: {c['message']}"
+        one_line(f"{c.get('type')}: {c['message']}")
         for c in conditions_of(body)
-        if c.get("status") == "True" and c.get("message") and c["type"] not in ("NamesAccepted", "Established")
+        if c.get("status") == "True" and c.get("message") and c.get("type") not in ("NamesAccepted", "Established")
     ]
     return "; ".join(reasons) or "no finalizer and no condition gives a reason"
 
