@@ -170,3 +170,20 @@ class EffectEntry(Entry, frozen=True, kw_only=True):
     does: str
     reader: str = ""
     programs: tuple[str, ...] = ()
+
+
+class ComponentEntry(Entry, frozen=True, kw_only=True):
+    """A component that an operator may choose; components.yaml says what each field is for."""
+
+    name: str
+    also: tuple[str, ...] = ()
+    switches: dict[str, str] = {}
+    marks: tuple[str, ...] = ()
+    held_by: str = ""
+    uses: tuple[str, ...] = ()
+    not_alone: str = ""
+    not_kept: str = ""
+    ends: str = ""
+    namespaces: tuple[str, ...] = ()
+    groups: tuple[str, ...] = ()
+    core_types: bool = False

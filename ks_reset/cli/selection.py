@@ -4,6 +4,7 @@ import re
 from typing import Annotated
 
 from ks_reset.catalogue import COVERED, component_of_type, is_own_group, load_catalogue
+from ks_reset.catalogue.components import component_named, component_word
 from ks_reset.cli.flags import FlagGroup, flag
 from ks_reset.errors import Usage
 from ks_reset.facts.kept import discarded_types
@@ -100,6 +101,25 @@ class Selection(FlagGroup, frozen=True):
         ),
     ] = []
 
+    only: Annotated[
+        list[str],
+        flag(
+            "--only",
+            metavar="COMPONENT[,COMPONENT]",
+            text="For uninstall: remove these components alone, such as devops,logging or an extension of 4.x; the "
+            "core and all others stay. May be repeated.",
+        ),
+    ] = []
+    keep: Annotated[
+        list[str],
+        flag(
+            "--keep",
+            metavar="COMPONENT",
+            text="For uninstall: a component that stays, with its namespace, types and rights, such as monitoring or "
+            "an extension of 4.x; may be repeated.",
+        ),
+    ] = []
+
     def as_options(self, record: list[str] = []) -> Options:
         """The options of these flags. Raises Usage if two flags exclude each other."""
         for name in (*self.members, *self.later, *self.shared):
@@ -116,6 +136,9 @@ class Selection(FlagGroup, frozen=True):
         if both := set(self.members) & set(self.later):
             raise Usage(f"{min(both)} cannot be worked on with --members and left with --later at once.")
         _require_operators(self.keep_operator, self.without_operator)
+        only, kept = (_component_names(words) for words in (self.only, self.keep))
+        if both := set(only) & set(kept):
+            raise Usage(f"{component_word(min(both))} cannot go (--only) and stay (--keep) at once.")
         request = Request(
             records=tuple(record),
             data=tuple(self.delete_data),
@@ -128,9 +151,17 @@ class Selection(FlagGroup, frozen=True):
             kept_operators=tuple(self.keep_operator),
             forgone_operators=tuple(self.without_operator),
             kept_types=tuple(self.keep_type),
+            only=only,
+            kept_components=kept,
         )
         _require_types(request)
         return Options(request)
+
+
+def _component_names(words: list[str]) -> tuple[str, ...]:
+    """The components that words name, as the inventories name them; several are separated by commas."""
+    named = (word.strip() for words_given in words for word in words_given.split(","))
+    return tuple(dict.fromkeys(component_named(word) for word in named if word))
 
 
 def _require_operators(kept: list[str], forgone: list[str]) -> None:

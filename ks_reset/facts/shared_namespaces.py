@@ -39,7 +39,9 @@ class SharedNamespaces:
     def __init__(self, cluster: ClusterFacts, request: Request) -> None:
         self._cluster, self._components = cluster, SharedComponents(cluster)
         self._kept = Kept(cluster, request).namespaces
-        self._homes = tuple(home for home in self._components.homes if home not in self._kept)
+        self._only = only = frozenset(request.only)
+        homes = (home for home in self._components.homes if home not in self._kept)
+        self._homes = tuple(home for home in homes if not only or _component_of(home) in only)
         self._by_uid = {obj.uid: obj for obj in cluster.all() if obj.uid} if self._homes else {}
         foreign = _foreign_objects(cluster, self._homes, request) if self._homes else {}
         self.unknown = {home: objects for home, objects in foreign.items() if objects}
@@ -85,7 +87,8 @@ class SharedNamespaces:
     def unproven(self) -> list[Obj]:
         """The namespaces with the label and with names of a component that nothing proves to be KubeSphere's."""
         named = {obj.namespace for obj in self._components.named_objects()} - {*self._components.homes, *self._kept}
-        return [n for n in self._cluster.of(NAMESPACE_KEY) if n.name in named and _is_labelled(n)]
+        labelled = [n for n in self._cluster.of(NAMESPACE_KEY) if n.name in named and _is_labelled(n)]
+        return [n for n in labelled if not self._only or _component_of(n.name) in self._only]
 
     def _sources(self, obj: Obj) -> list[Obj]:
         """The object without an owner reference from which a controller makes this one (kubernetes v1.24.17)."""
@@ -93,6 +96,11 @@ class SharedNamespaces:
         of = {ENDPOINTS_KEY: (SERVICE_KEY, obj.name), SECRET_KEY: (SERVICE_ACCOUNT_KEY, account)}.get(obj.kind.key)
         source = self._cluster.get(*of, obj.namespace) if of else None
         return [source] if source else []
+
+
+def _component_of(home: str) -> str:
+    entry = catalogue.shared_namespace(home)
+    return entry.component if entry else ""
 
 
 def _is_labelled(namespace: Obj) -> bool:

@@ -28,7 +28,7 @@ class Ownership:
     def __init__(self, cluster: ClusterFacts, request: Request) -> None:
         self._cluster, self._request = cluster, request
         self._accounts = Accounts(cluster)
-        self._leaving, self._shared = set(leaving_namespaces(cluster)), SharedNamespaces(cluster, request)
+        self._leaving, self._shared = set(leaving_namespaces(cluster, request)), SharedNamespaces(cluster, request)
 
     def of(self, obj: Obj) -> str:
         """kubesphere, controller, given up (by a flag), ending (in deletion already), user or unknown."""

@@ -20,6 +20,11 @@ from ks_reset.simulation import foresee_consequences, refuse_losses
 from ks_reset.tenancy.memberships import with_first_bindable_first
 from ks_reset.tenancy.to_v4 import convert_memory
 from ks_reset.workflows.choices import as_list, require_present
+from ks_reset.workflows.component_choices import (
+    refuse_losses_of_others,
+    require_components,
+    require_own_playbook,
+)
 from ks_reset.workflows.consequences import planned_consequences, retained_volumes
 from ks_reset.workflows.inputs import Inputs
 from ks_reset.workflows.installation import planned_install, with_former_installation
@@ -50,6 +55,7 @@ def plan_request(source: str, options: Options, inputs: Inputs) -> PlanRequest:
         if book.stages:
             stages = ", ".join(stage.stage for stage in book.stages)
             raise Usage(f"{book.name} is made of stages with a plan each: {stages}. Run ks-reset {book.name}.")
+        require_own_playbook(book.name, options.request)
         return PlanRequest(book, options, inputs)
     plan = plan_file.load_plan(Path(source))
     if not plan.open:
@@ -68,6 +74,8 @@ def _with_choices(options: Options, given: Request) -> Options:
         kept_operators=_joined(saved.kept_operators, given.kept_operators),
         forgone_operators=_joined(saved.forgone_operators, given.forgone_operators),
         kept_types=_joined(saved.kept_types, given.kept_types),
+        only=_joined(saved.only, given.only),
+        kept_components=_joined(saved.kept_components, given.kept_components),
         accepted=_joined(saved.accepted, given.accepted),
     )
 
@@ -107,6 +115,7 @@ def checked_plan(playbook: Playbook, facts: FleetFacts, options: Options, saved:
     """
     options = with_remembered_joins(facts, options)
     _require_known_names(playbook, facts, options)
+    require_components(playbook.name, facts, options.request)
     require_present(playbook.name, facts, options.request, saved.request if saved else Request())
     _require_inputs(playbook, facts, options)
     require_unblocked(playbook, facts, options)
@@ -122,6 +131,7 @@ def checked_plan(playbook: Playbook, facts: FleetFacts, options: Options, saved:
         )
     consequences = foresee_consequences(plan, facts)
     refuse_losses(plan, consequences, facts)
+    refuse_losses_of_others(plan, consequences, facts)
     kept = retained_volumes(consequences, facts)
     return planning.with_consequences(plan, planned_consequences(plan.request, consequences, facts), kept)
 

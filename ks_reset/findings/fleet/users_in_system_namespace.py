@@ -4,6 +4,7 @@ import shlex
 from collections.abc import Iterable
 
 from ks_reset.catalogue.names import NAMESPACE_KEY, PERSISTENT_VOLUME_CLAIM_KEY, SECRET_KEY, SERVICE_ACCOUNT_KEY
+from ks_reset.facts.component_choice import namespaces_that_go
 from ks_reset.facts.given_up import discard_key
 from ks_reset.facts.inhabitants import users_objects_in_system_namespaces
 from ks_reset.facts.kept import Kept
@@ -15,9 +16,10 @@ READS = Reads(found_in=each(SERVED, ANY_LIST), decided_by=each(NAMESPACE_KEY, SE
 
 def check(facts: FleetFacts, options: Options) -> Iterable[Finding]:
     for cluster in facts.clusters:
+        leaving = {namespace.name for namespace in namespaces_that_go(cluster, options.request)}
         kept = Kept(cluster, options.request).namespaces
         going = users_objects_in_system_namespaces(cluster, options.request.data, options.request.discard)
-        if objects := [obj for obj in going if obj.namespace not in kept]:
+        if objects := [obj for obj in going if obj.namespace in leaving and obj.namespace not in kept]:
             yield Finding(
                 id="users-in-system-namespace",
                 severity=Severity.WARNING,
