@@ -172,6 +172,23 @@ class EffectEntry(Entry, frozen=True, kw_only=True):
     programs: tuple[str, ...] = ()
 
 
+class SharedProgramEntry(Entry, frozen=True, kw_only=True):
+    """A program in kube-system that everybody uses. `uses` are types, as `Kind.group`, whose objects need it."""
+
+    name: str
+    loses: str
+    uses: tuple[str, ...] = ()
+    metrics: bool = False
+
+
+class VolumeEntry(Entry, frozen=True, kw_only=True):
+    """A claim in one of KubeSphere's namespaces; `*` in its name matches anything. `holds`: the data, as a phrase."""
+
+    namespace: str
+    claim: str
+    holds: str
+
+
 class ComponentEntry(Entry, frozen=True, kw_only=True):
     """A component that an operator may choose; components.yaml says what each field is for."""
 

@@ -47,6 +47,8 @@ class Catalogue(Struct, frozen=True):
     releases: tuple[e.ReleaseEntry, ...]
     effects: tuple[e.EffectEntry, ...]
     components: tuple[e.ComponentEntry, ...]
+    volumes: tuple[e.VolumeEntry, ...]
+    shared_programs: tuple[e.SharedProgramEntry, ...]
 
     def crd_entry(self, name: str) -> e.CrdEntry | None:
         """The entry of a CRD by its name, such as workspaces.tenant.kubesphere.io; None for an unknown one."""

@@ -87,7 +87,8 @@ class Selection(FlagGroup, frozen=True):
         flag(
             "--without-operator",
             metavar="NAME",
-            text="An operator of KubeSphere's that goes although users' objects need it; may be repeated.",
+            text="An operator of KubeSphere's that goes although users' objects need it, or a program in kube-system "
+            "that KubeSphere brought and that stays otherwise, such as snapshot-controller; may be repeated.",
         ),
     ] = []
 
@@ -167,8 +168,11 @@ def _component_names(words: list[str]) -> tuple[str, ...]:
 def _require_operators(kept: list[str], forgone: list[str]) -> None:
     """Raises Usage for an unknown operator, or one that is to stay and to go."""
     known = [entry.name for entry in load_catalogue().operators]
+    shared = [entry.name for entry in load_catalogue().shared_programs]
     for name in (*kept, *forgone):
-        if name not in known:
+        if name in kept and name in shared:
+            raise Usage(f"{name} stays in any case. Leave --keep-operator {name} out.")
+        if name not in (*known, *shared):
             raise Usage(f"'{name}' is no operator of KubeSphere's; these are: {', '.join(known)}.")
     if both := set(kept) & set(forgone):
         raise Usage(f"{min(both)} cannot stay (--keep-operator) and go (--without-operator) at once.")

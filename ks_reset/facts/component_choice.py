@@ -69,14 +69,15 @@ class ComponentChoice:
 
 
 def staying_components(cluster: ClusterFacts, request: Request) -> frozenset[str]:
-    """The components that stay by choice: those named, and all others with a program in a namespace that stays.
+    """The components that stay by choice: those named, and all others with a program in KubeSphere's own namespace.
 
-    A program that stays without its rights and types would end in errors. One whose operator is forgone goes on so.
+    In one with another project's name the rest is judged object by object (facts/shared_namespaces.py). A program that stays without its rights and types would end in errors. One whose operator is forgone goes on so.
     """
     homes = kept_homes(request)
     if not homes:
         return frozenset()
-    programs = (obj for key in WORKLOAD_KEYS for obj in cluster.of(key) if obj.namespace in homes)
+    own = {home for home in homes if catalogue.own_namespace(cluster, home)}
+    programs = (obj for key in WORKLOAD_KEYS for obj in cluster.of(key) if obj.namespace in own)
     beside = {components_of(cluster).of(program) for program in programs}
     forgone = {e.component for e in catalogue.load_catalogue().operators if e.name in request.forgone_operators}
     chosen = {spelling for name in request.kept_components for spelling in spellings_of(name)}

@@ -18,6 +18,7 @@ from ks_reset.facts.contents import Accounts, Whose
 from ks_reset.facts.given_up import is_given_up
 from ks_reset.facts.kept import Kept
 from ks_reset.facts.shared_components import SYSTEM_WORKSPACE, SharedComponents
+from ks_reset.facts.shared_programs import shared_programs
 from ks_reset.model import ClusterFacts, Obj, Request
 
 
@@ -39,9 +40,9 @@ class SharedNamespaces:
     def __init__(self, cluster: ClusterFacts, request: Request) -> None:
         self._cluster, self._components = cluster, SharedComponents(cluster)
         self._kept = Kept(cluster, request).namespaces
-        self._only = only = frozenset(request.only)
+        self._request, self._only = request, frozenset(request.only)
         homes = (home for home in self._components.homes if home not in self._kept)
-        self._homes = tuple(home for home in homes if not only or _component_of(home) in only)
+        self._homes = tuple(home for home in homes if not self._only or _component_of(home) in self._only)
         self._by_uid = {obj.uid: obj for obj in cluster.all() if obj.uid} if self._homes else {}
         foreign = _foreign_objects(cluster, self._homes, request) if self._homes else {}
         self.unknown = {home: objects for home, objects in foreign.items() if objects}
@@ -68,6 +69,8 @@ class SharedNamespaces:
 
         `seen` are the UIDs of what follows from it: an object whose owners lead back to it does not go.
         """
+        if shared_programs(self._cluster).goes(obj, self._request):
+            return True
         if not self._homes or obj.uid in seen:
             return False
         home = obj.namespace or self._components.home_of(obj)

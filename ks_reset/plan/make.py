@@ -18,6 +18,7 @@ from ks_reset.model import (
     PlannedConsequence,
     SeatbeltOff,
     Skipped,
+    StoredData,
     WaitReady,
 )
 from ks_reset.plan.chosen import chosen_actions, chosen_removals, removes_nothing
@@ -57,9 +58,14 @@ def make_plan(playbook: Playbook, facts: FleetFacts, options: Options) -> Plan:
     return structs.replace(plan, digest=digest_of(plan))
 
 
-def with_consequences(plan: Plan, consequences: tuple[PlannedConsequence, ...], kept: tuple[Skipped, ...] = ()) -> Plan:
-    """The same plan with its consequences, and more objects that stay, so an approval covers them too."""
-    complete = structs.replace(plan, foreseen=consequences, kept=(*plan.kept, *kept))
+def with_consequences(
+    plan: Plan,
+    consequences: tuple[PlannedConsequence, ...],
+    kept: tuple[Skipped, ...] = (),
+    data: tuple[StoredData, ...] = (),
+) -> Plan:
+    """The same plan with its consequences, more objects that stay, and the data, so an approval covers them too."""
+    complete = structs.replace(plan, foreseen=consequences, kept=(*plan.kept, *kept), data=data)
     return structs.replace(complete, digest=digest_of(complete))
 
 

@@ -17,6 +17,7 @@ from ks_reset.plan import playbook as playbooks
 from ks_reset.plan.deferred import deferred_plans, unnamed_members
 from ks_reset.plan.playbook import Playbook
 from ks_reset.simulation import foresee_consequences, refuse_losses
+from ks_reset.steps.removal import REMOVE_NAMESPACES
 from ks_reset.tenancy.memberships import with_first_bindable_first
 from ks_reset.tenancy.to_v4 import convert_memory
 from ks_reset.workflows.choices import as_list, require_present
@@ -25,7 +26,7 @@ from ks_reset.workflows.component_choices import (
     require_components,
     require_own_playbook,
 )
-from ks_reset.workflows.consequences import planned_consequences, retained_volumes
+from ks_reset.workflows.consequences import planned_consequences, planned_data, retained_volumes
 from ks_reset.workflows.inputs import Inputs
 from ks_reset.workflows.installation import planned_install, with_former_installation
 from ks_reset.workflows.interaction import Interaction
@@ -132,8 +133,9 @@ def checked_plan(playbook: Playbook, facts: FleetFacts, options: Options, saved:
     consequences = foresee_consequences(plan, facts)
     refuse_losses(plan, consequences, facts)
     refuse_losses_of_others(plan, consequences, facts)
-    kept = retained_volumes(consequences, facts)
-    return planning.with_consequences(plan, planned_consequences(plan.request, consequences, facts), kept)
+    data = planned_data(consequences, facts) if REMOVE_NAMESPACES.name in plan.steps and plan.actions else ()
+    told = planned_consequences(plan.request, consequences, facts)
+    return planning.with_consequences(plan, told, retained_volumes(data), data)
 
 
 def save_deferred_plans(plan: Plan, facts: FleetFacts, path: Path, say: Callable[[str], None]) -> None:

@@ -62,7 +62,7 @@ def _finding(
         evidence=tuple(Evidence(cluster.name, configuration.title, "asks for it", field) for field in fields),
         next="It installs what is switched on at its start, at each change of the ClusterConfiguration, and at an "
         "upgrade.",
-        cure=f"{_deed(entries, free)}: {command}. Wait until "
+        cure=f"{_deed(entries, free)}: {command}. Wait until"
         f" ks-installer has finished (kubectl --context {cluster.context} -n kubesphere-system logs "
         "deployment/ks-installer), then plan again.",
     )
