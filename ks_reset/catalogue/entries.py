@@ -181,6 +181,16 @@ class SharedProgramEntry(Entry, frozen=True, kw_only=True):
     metrics: bool = False
 
 
+class RelianceEntry(Entry, frozen=True, kw_only=True):
+    """Something that users' namespaces rely on, known by `types` and `marks`; `then`: what becomes of it."""
+
+    what: str
+    then: str
+    types: tuple[str, ...] = ()
+    marks: tuple[str, ...] = ()
+    stays: tuple[str, ...] = ()
+
+
 class VolumeEntry(Entry, frozen=True, kw_only=True):
     """A claim in one of KubeSphere's namespaces; `*` in its name matches anything. `holds`: the data, as a phrase."""
 

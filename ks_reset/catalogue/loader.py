@@ -48,6 +48,7 @@ class Catalogue(Struct, frozen=True):
     effects: tuple[e.EffectEntry, ...]
     components: tuple[e.ComponentEntry, ...]
     volumes: tuple[e.VolumeEntry, ...]
+    reliances: tuple[e.RelianceEntry, ...]
     shared_programs: tuple[e.SharedProgramEntry, ...]
 
     def crd_entry(self, name: str) -> e.CrdEntry | None:

@@ -15,29 +15,29 @@ ANYBODYS = frozenset({"", CORE})
 
 
 class ComponentChoice:
-    """The choice of a request on one cluster. `only` is empty where everything goes that is not kept."""
+    """The choice of a request on one cluster. `only` is empty where everything goes but the components in `staying`."""
 
     def __init__(self, cluster: ClusterFacts, request: Request) -> None:
         self._cluster, self._components = cluster, components_of(cluster)
         self.only = frozenset(spelling for name in request.only for spelling in spellings_of(name))
-        self._kept = staying_components(cluster, request)
+        self.staying = staying_components(cluster, request)
 
     def may_go(self, obj: Obj) -> bool:
         """Whether an object may go: it is of a chosen component, and of none that stays."""
-        if not self.only and not self._kept:
+        if not self.only and not self.staying:
             return True
         if obj.kind.key == NAMESPACE_KEY:
             return self.empties(obj)
         component = self._components.of(obj)
         if component.startswith(EXTENSION) and catalogue.is_own_group(obj.kind.group):
             component = CORE  # what an extension adds to the console goes with the console
-        return component not in self._kept and (not self.only or component in self.only)
+        return component not in self.staying and (not self.only or component in self.only)
 
     def empties(self, namespace: Obj) -> bool:
         """Whether a namespace goes whole: it is of a chosen component, and nothing of another one is in it."""
         component = self._components.of(namespace)
         if not self.only:
-            return component not in self._kept
+            return component not in self.staying
         return component in self.only and not self.others_in(namespace.name)
 
     def follows(self, obj: Obj) -> bool:

@@ -23,6 +23,16 @@ class PlannedConsequence(Struct, frozen=True):
     whose: str = ""
 
 
+class Reliance(Struct, frozen=True):
+    """What users' namespaces on a cluster will be without: `what`, how many, `objects` by name, and what follows."""
+
+    cluster: str
+    what: str
+    count: int
+    then: str
+    objects: tuple[str, ...] = ()
+
+
 class StoredData(Struct, frozen=True):
     """A claim in a namespace of KubeSphere's, as `namespace/name`, with its volume and what it holds.
 
@@ -75,6 +85,7 @@ class Plan(Struct, frozen=True):
     kept: tuple[Skipped, ...] = ()
     foreseen: tuple[PlannedConsequence, ...] = ()
     data: tuple[StoredData, ...] = ()
+    without: tuple[Reliance, ...] = ()
     open: bool = False
     digest: str = ""
 

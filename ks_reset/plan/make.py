@@ -16,6 +16,7 @@ from ks_reset.model import (
     Plan,
     PlanCluster,
     PlannedConsequence,
+    Reliance,
     SeatbeltOff,
     Skipped,
     StoredData,
@@ -63,9 +64,10 @@ def with_consequences(
     consequences: tuple[PlannedConsequence, ...],
     kept: tuple[Skipped, ...] = (),
     data: tuple[StoredData, ...] = (),
+    without: tuple[Reliance, ...] = (),
 ) -> Plan:
-    """The same plan with its consequences, more objects that stay, and the data, so an approval covers them too."""
-    complete = structs.replace(plan, foreseen=consequences, kept=(*plan.kept, *kept), data=data)
+    """The same plan with its consequences, what stays, the data, and what users go without: an approval covers all."""
+    complete = structs.replace(plan, foreseen=consequences, kept=(*plan.kept, *kept), data=data, without=without)
     return structs.replace(complete, digest=digest_of(complete))
 
 

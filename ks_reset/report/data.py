@@ -1,9 +1,11 @@
-"""The data in KubeSphere's namespaces, one line a claim: what it holds, and what becomes of it."""
+"""The data in KubeSphere's namespaces, and what users' namespaces will be without: one line a claim or a subject."""
 
 from collections.abc import Iterable
 
 from ks_reset.model import Plan, StoredData
 
+SHOWN = 3
+"""So many objects are named without -v; the JSON of the plan has them all."""
 FATES = {
     "goes": "goes with its claim (--delete-data)",
     "kept": "its volume stays (policy Retain)",
@@ -17,6 +19,16 @@ def data_lines(plan: Plan) -> Iterable[str]:
         yield "Data in KubeSphere's namespaces:"
     for data in plan.data:
         yield f"  {data.claim} on {data.cluster}: {_volume_words(data)}: {data.holds}; {FATES[data.fate]}{_way_out(data)}"
+
+
+def without_lines(plan: Plan, verbose: bool) -> Iterable[str]:
+    """A heading and a line for each subject, with `verbose` one for each object; nothing without one."""
+    if plan.without:
+        yield "After this, users' namespaces will be without:"
+    for lost in plan.without:
+        yield f"  {lost.what} on {lost.cluster}: {lost.count}; {lost.then}"
+        shown = lost.objects if verbose or lost.count <= SHOWN else ()
+        yield from (f"    {name}" for name in shown)
 
 
 def _volume_words(data: StoredData) -> str:

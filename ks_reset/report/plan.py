@@ -9,7 +9,7 @@ from rich.table import Table
 
 from ks_reset.model import VERBS, Action, Plan, PlannedConsequence, Scale, Target
 from ks_reset.plan import playbook as playbooks
-from ks_reset.report.data import data_lines
+from ks_reset.report.data import data_lines, without_lines
 from ks_reset.report.marks import mark_lines
 
 NAMES = 3
@@ -67,7 +67,7 @@ def _print_notes(plan: Plan, console: Console, verbose: bool) -> None:
     """Print what is lost, kept and accepted, and how the installation differs from the previous one."""
     for line in _lines_of_loss(plan):
         console.print(line, markup=False, style="bold")
-    for line in data_lines(plan):
+    for line in (*data_lines(plan), *without_lines(plan, verbose)):
         console.print(line, markup=False, highlight=False, soft_wrap=True)
     for line in mark_lines(plan):
         console.print(line, markup=False, highlight=False)

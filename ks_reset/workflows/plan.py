@@ -9,6 +9,7 @@ from ks_reset.catalogue.names import CLUSTER_KEY, KUBEFED_CLUSTER_KEY
 from ks_reset.errors import Unknown, Usage
 from ks_reset.facts import federation
 from ks_reset.facts.orphan_secrets import orphan_secrets
+from ks_reset.facts.reliances import lost_reliances
 from ks_reset.findings import require_unblocked
 from ks_reset.model import FleetFacts, Options, Plan, Request
 from ks_reset.plan import file as plan_file
@@ -133,9 +134,12 @@ def checked_plan(playbook: Playbook, facts: FleetFacts, options: Options, saved:
     consequences = foresee_consequences(plan, facts)
     refuse_losses(plan, consequences, facts)
     refuse_losses_of_others(plan, consequences, facts)
-    data = planned_data(consequences, facts) if REMOVE_NAMESPACES.name in plan.steps and plan.actions else ()
     told = planned_consequences(plan.request, consequences, facts)
-    return planning.with_consequences(plan, told, retained_volumes(data), data)
+    if REMOVE_NAMESPACES.name not in plan.steps or not plan.actions:
+        return planning.with_consequences(plan, told)
+    data, clusters = planned_data(consequences, facts), () if plan.request.only else facts.clusters
+    without = tuple(lost for cluster in clusters for lost in lost_reliances(cluster, plan.request))
+    return planning.with_consequences(plan, told, retained_volumes(data), data, without)
 
 
 def save_deferred_plans(plan: Plan, facts: FleetFacts, path: Path, say: Callable[[str], None]) -> None:
