@@ -191,6 +191,15 @@ class RelianceEntry(Entry, frozen=True, kw_only=True):
     stays: tuple[str, ...] = ()
 
 
+class IstioEntry(Entry, frozen=True, kw_only=True):
+    """A control plane of istio of ks-installer's; its profile has the address `tracing` in `field`."""
+
+    revision: str
+    version: str
+    field: str
+    tracing: str
+
+
 class VolumeEntry(Entry, frozen=True, kw_only=True):
     """A claim in one of KubeSphere's namespaces; `*` in its name matches anything. `holds`: the data, as a phrase."""
 

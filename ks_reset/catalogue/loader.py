@@ -49,6 +49,7 @@ class Catalogue(Struct, frozen=True):
     components: tuple[e.ComponentEntry, ...]
     volumes: tuple[e.VolumeEntry, ...]
     reliances: tuple[e.RelianceEntry, ...]
+    istio: tuple[e.IstioEntry, ...]
     shared_programs: tuple[e.SharedProgramEntry, ...]
 
     def crd_entry(self, name: str) -> e.CrdEntry | None:

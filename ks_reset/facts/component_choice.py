@@ -42,7 +42,9 @@ class ComponentChoice:
 
     def follows(self, obj: Obj) -> bool:
         """Whether an object in KubeSphere's own namespaces goes with its owner, which is of a chosen component."""
-        return bool(obj.owners) and catalogue.own_namespace(self._cluster, obj.namespace) is not None and self.may_go(obj)
+        return (
+            bool(obj.owners) and catalogue.own_namespace(self._cluster, obj.namespace) is not None and self.may_go(obj)
+        )
 
     def goes_with_namespace(self, obj: Obj) -> bool:
         """Whether an object goes with its namespace, as roles that the core writes into each one do."""
@@ -71,7 +73,8 @@ class ComponentChoice:
 def staying_components(cluster: ClusterFacts, request: Request) -> frozenset[str]:
     """The components that stay by choice: those named, and all others with a program in KubeSphere's own namespace.
 
-    In one with another project's name the rest is judged object by object (facts/shared_namespaces.py). A program that stays without its rights and types would end in errors. One whose operator is forgone goes on so.
+    In one with another project's name the rest is judged object by object (facts/shared_namespaces.py). A program that
+    stays without its rights and types would end in errors. One whose operator is forgone goes on so.
     """
     homes = kept_homes(request)
     if not homes:

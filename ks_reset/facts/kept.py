@@ -1,8 +1,8 @@
 """What stays on a cluster by the operator's choice: kept operators with all that is theirs, kept types, users' objects.
 
 A kept operator is known by its entry in the catalogue alone, so its namespace and objects stay also where its workload
-is stopped, gone or called otherwise. So do those of the other programs in its namespace, and of a kept component. A type
-is known by the name of its CRD, `plural.group`.
+is stopped, gone or called otherwise. So do those of the other programs in its namespace, and of a kept component. A
+type is known by the name of its CRD, `plural.group`.
 """
 
 from collections.abc import Iterable
@@ -40,7 +40,9 @@ class Kept:
             for group in entry.groups
             if group not in self._whole_groups
         }
-        self.groups = self._operators.keys() | self._whole_groups.keys() | {name.partition(".")[2] for name in self._types}
+        self.groups = (
+            self._operators.keys() | self._whole_groups.keys() | {name.partition(".")[2] for name in self._types}
+        )
 
     def _stays_beside(self, entry: OperatorEntry, request: Request) -> bool:
         """Whether an operator that no flag names runs in a namespace that stays."""
@@ -79,7 +81,9 @@ class Kept:
 
     def keeps_type(self, crd: Obj) -> bool:
         """Whether a CRD stays: it is named, or objects of an operator's API group stay."""
-        return crd.name in self._types or (crd.name not in self._given_up and self._keeps_group(str(crd.spec.get("group"))))
+        return crd.name in self._types or (
+            crd.name not in self._given_up and self._keeps_group(str(crd.spec.get("group")))
+        )
 
     def keeps_owner(self, group: str, kind: str) -> bool:
         """Whether owners of this kind stay."""

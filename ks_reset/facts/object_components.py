@@ -29,6 +29,7 @@ from ks_reset.catalogue.names import (
     SERVICE_KEY,
     WORKLOAD_KEYS,
 )
+from ks_reset.facts.istio import HOME, istio_of
 from ks_reset.model import ClusterFacts, Obj, version_number
 
 FOUR = (4, 0, 0)
@@ -53,6 +54,16 @@ class ObjectComponents:
     @cached_property
     def _by_uid(self) -> dict[str, Obj]:
         return {obj.uid: obj for obj in self._cluster.all() if obj.uid}
+
+    @cached_property
+    def _istio(self) -> frozenset[str]:
+        """The UIDs of what istioctl made for ks-installer."""
+        return frozenset(obj.uid for obj in istio_of(self._cluster).going)
+
+    @property
+    def _mesh(self) -> str:
+        home = catalogue.shared_namespace(HOME)
+        return home.component if home else ""
 
     def of(self, obj: Obj) -> str:
         """The component of an object, as the inventories name it; "" where nothing tells."""
@@ -94,6 +105,8 @@ class ObjectComponents:
     def _of_namespace(self, obj: Obj) -> str:
         """Of a namespace, and of what KubeSphere puts into one with another project's name: for that project."""
         if obj.kind.key != NAMESPACE_KEY:
+            if obj.uid in self._istio:
+                return self._mesh
             home = catalogue.shared_namespace(obj.namespace)
             return home.component if home and listed_component(obj, self._versions) else ""
         entry = catalogue.own_namespace_entry(obj) or catalogue.shared_namespace(obj.name)

@@ -16,8 +16,8 @@ from ks_reset.model import ClusterFacts, Obj, Reliance, Request
 
 CONTROLS, GATEWAY, EVERYWHERE = "kubesphere-controls-system", "kubesphere-router-", "kubesphere-system"
 WITHOUT_GATEWAY = (
-    "their addresses and ports answer no more; the Ingresses stay, and another ingress controller serves them if it takes "
-    "their class"
+    "their addresses and ports answer no more; the Ingresses stay, and another ingress controller serves them if it "
+    "takes their class"
 )
 WITHOUT_ACCESS = (
     "the users reach these namespaces no more, by console or kubectl; what runs there is not affected. For a user that "
@@ -104,6 +104,8 @@ def _marked(cluster: ClusterFacts, marks: tuple[str, ...]) -> Iterable[Obj]:
 
 def _with_stays(cluster: ClusterFacts, entry: RelianceEntry) -> str:
     """What becomes of it, with the number of objects in users' namespaces that stay."""
-    counts = {key: sum(1 for o in cluster.of(key) if not catalogue.own_namespace(cluster, o.namespace)) for key in entry.stays}
+    counts = {
+        key: sum(1 for o in cluster.of(key) if not catalogue.own_namespace(cluster, o.namespace)) for key in entry.stays
+    }
     staying = ", ".join(f"{count} {key.partition('.')[0]}" for key, count in counts.items() if count)
     return f"{entry.then} ({staying} stay)" if staying else entry.then

@@ -16,6 +16,7 @@ from ks_reset.catalogue.names import (
 )
 from ks_reset.facts.contents import Accounts, Whose
 from ks_reset.facts.given_up import is_given_up
+from ks_reset.facts.istio import OPERATOR_KEY
 from ks_reset.facts.kept import Kept
 from ks_reset.facts.shared_components import SYSTEM_WORKSPACE, SharedComponents
 from ks_reset.facts.shared_programs import shared_programs
@@ -47,6 +48,11 @@ class SharedNamespaces:
         foreign = _foreign_objects(cluster, self._homes, request) if self._homes else {}
         self.unknown = {home: objects for home, objects in foreign.items() if objects}
         self.going = tuple(home for home in self._homes if home not in self.unknown)
+
+    @property
+    def homes(self) -> tuple[str, ...]:
+        """The shared namespaces with a proven component that goes."""
+        return self._homes
 
     def proven(self) -> tuple[Proven, ...]:
         """The proven objects, cluster-wide ones first; the anchors follow, since the other proofs rest on them."""
@@ -123,7 +129,9 @@ def _foreign_objects(cluster: ClusterFacts, homes: tuple[str, ...], request: Req
 
 
 def _rank(proven: Proven) -> int:
-    """Cluster-wide objects, then those inside, then the anchors, then the records of helm."""
+    """Cluster-wide objects, then those inside, then the anchors, then the records of helm and istioctl."""
+    if proven.obj.kind.key == OPERATOR_KEY:
+        return 3
     if proven.obj.kind.key == SECRET_KEY and proven.obj.labels.get("owner") == "helm":
         return 3
     return 2 if proven.obj.uid == proven.anchor.uid else 1 if proven.obj.namespace else 0

@@ -1,7 +1,7 @@
 """Programs that KubeSphere puts into kube-system and everybody uses: snapshot-controller and metrics-server.
 
-They stay unless a request names them. A program is known by its workload, as delivered but for the image; with it go the
-objects of its component with the delivered content, and the account that it runs as. Its types never go.
+They stay unless a request names them. A program is known by its workload, as delivered but for the image; with it go
+the objects of its component with the delivered content, and the account that it runs as. Its types never go.
 """
 
 from collections.abc import Iterable

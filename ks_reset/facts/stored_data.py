@@ -52,7 +52,8 @@ def way_back(cluster: ClusterFacts, volume: Obj) -> str:
     reference = volume.spec.get("claimRef") or {}
     kubectl, name = f"kubectl --context {cluster.context}", volume.name
     where = f"{reference.get('namespace')}/{reference.get('name')}" if reference else "of before"
-    wanted = f"spec.volumeName: {name}, storageClassName: '{volume.spec.get('storageClassName') or ''}' and {size_of(volume)}"
+    storage_class = volume.spec.get("storageClassName") or ""
+    wanted = f"spec.volumeName: {name}, storageClassName: '{storage_class}' and {size_of(volume)}"
     return (
         f"it stays with its data, in the phase Released, without its claim {where}. To find it again: {kubectl} get "
         f"persistentvolume {name} -o yaml. To let a new claim have it: {kubectl} patch persistentvolume {name} --type "
@@ -91,7 +92,7 @@ def _is_own(cluster: ClusterFacts, namespace: str, homes: Iterable[str]) -> bool
 
 
 def _is_released(cluster: ClusterFacts, volume: Obj) -> bool:
-    """Whether the claim in its claimRef is gone; the namespace may be gone too, so its name alone tells whose it was."""
+    """Whether the claim in its claimRef is gone; the name of its namespace alone tells whose it was."""
     reference = volume.spec.get("claimRef") or {}
     home, uid = str(reference.get("namespace", "")), str(reference.get("uid", ""))
     of_extension = home.startswith("extension-")

@@ -40,10 +40,9 @@ def chosen_actions(items: Iterable[Action | Skipped], context: StepContext) -> I
     for item in items:
         if isinstance(item, Skipped):
             cluster, choice = by_name[item.cluster]
-            chosen = item if not choice.only or _concerns(item, cluster, choice) else None
-        else:
-            chosen = _chosen_action(item, context, *by_identity[item.cluster])
-        if chosen is not None:
+            if not choice.only or _concerns(item, cluster, choice):
+                yield item
+        elif chosen := _chosen_action(item, context, *by_identity[item.cluster]):
             yield chosen
 
 
@@ -53,7 +52,9 @@ def removes_nothing(actions: Iterable[Action]) -> bool:
     return not any(removing)
 
 
-def _chosen_action(action: Action, context: StepContext, cluster: ClusterFacts, choice: ComponentChoice) -> Action | None:
+def _chosen_action(
+    action: Action, context: StepContext, cluster: ClusterFacts, choice: ComponentChoice
+) -> Action | None:
     obj = cluster.get(action.kind.key, action.name, action.namespace)
     if obj is None or isinstance(action, Scale):
         return action

@@ -18,7 +18,8 @@ def data_lines(plan: Plan) -> Iterable[str]:
     if plan.data:
         yield "Data in KubeSphere's namespaces:"
     for data in plan.data:
-        yield f"  {data.claim} on {data.cluster}: {_volume_words(data)}: {data.holds}; {FATES[data.fate]}{_way_out(data)}"
+        fate = f"{FATES[data.fate]}{_way_out(data)}"
+        yield f"  {data.claim} on {data.cluster}: {_volume_words(data)}: {data.holds}; {fate}"
 
 
 def without_lines(plan: Plan, verbose: bool) -> Iterable[str]:

@@ -14,6 +14,7 @@ from ks_reset.catalogue.names import (
     WEBHOOK_KEYS,
     WORKLOAD_KEYS,
 )
+from ks_reset.facts.istio import HOME, OPERATOR_KEY, istio_of
 from ks_reset.facts.shared_namespaces import SharedNamespaces
 from ks_reset.facts.shared_programs import SharedProgram, shared_programs
 from ks_reset.model import ClusterFacts, Obj, Skipped
@@ -97,6 +98,13 @@ def _staying(cluster: ClusterFacts, shared: SharedNamespaces) -> Iterable[Skippe
         names = ", ".join(obj.title for obj in unknown[:SHOWN]) + (" …" if len(unknown) > SHOWN else "")
         why = f"{len(unknown)} object(s) in it are not known to be KubeSphere's: {names}"
         yield Skipped(cluster.name, f"Namespace {home}", why)
+    for plane in istio_of(cluster).control_planes if HOME in shared.homes else ():
+        if plane.why_kept:
+            why = (
+                f"{plane.why_kept}. To remove it, with an istioctl of its version: istioctl --context "
+                f"{cluster.context} x uninstall --revision {plane.revision}"
+            )
+            yield Skipped(cluster.name, f"{len(plane.objects)} objects of istio's revision {plane.revision}", why)
     for namespace in shared.unproven():
         why = "nothing proves that the objects in it with names of a component are KubeSphere's"
         yield Skipped(cluster.name, namespace.title, f"{why}; {later_command(cluster, namespace)}")
@@ -141,8 +149,8 @@ def _users_in_words(program: SharedProgram) -> str:
 
 
 def _is_instance(obj: Obj) -> bool:
-    """Whether an object is of another project's type."""
-    return "." in obj.kind.group and not obj.kind.group.endswith(".k8s.io")
+    """Whether an object is of another project's type; istioctl's own record is none, nobody acts on it."""
+    return obj.kind.key != OPERATOR_KEY and "." in obj.kind.group and not obj.kind.group.endswith(".k8s.io")
 
 
 REMOVE_INSTANCES = Step(

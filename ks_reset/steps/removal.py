@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 
 from ks_reset import catalogue
+from ks_reset.catalogue.components import component_entries, component_word
 from ks_reset.catalogue.names import (
     API_SERVICE_KEY,
     CLUSTER_ROLE_BINDING_KEY,
@@ -15,7 +16,6 @@ from ks_reset.catalogue.names import (
     USERNAME_LABEL,
     WEBHOOK_KEYS,
 )
-from ks_reset.catalogue.components import component_entries, component_word
 from ks_reset.facts import federation
 from ks_reset.facts.component_choice import kept_homes, staying_components
 from ks_reset.facts.crds import is_federated, own_objects, own_types

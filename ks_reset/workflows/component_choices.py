@@ -61,8 +61,8 @@ def _reason_against(flag: str, name: str, facts: FleetFacts) -> str:
     if flag == "--only" and name.startswith(EXTENSION):
         word, context = component_word(name), facts.host.context
         return (
-            "KubeSphere 4 takes an extension off itself, on the members first, and must run for that: kubectl --context "
-            f"{context} delete installplans.kubesphere.io {word}"
+            "KubeSphere 4 takes an extension off itself, on the members first, and must run for that: kubectl "
+            f"--context {context} delete installplans.kubesphere.io {word}"
         )
     entry = component_entries().get(name)
     return (entry.not_alone if flag == "--only" else entry.not_kept) if entry else ""
@@ -91,9 +91,9 @@ def _require_used(facts: FleetFacts, request: Request) -> None:
             if missing:
                 flags = " ".join(f"--keep {component_word(used)}" for used in missing)
                 raise Usage(
-                    f"--keep {component_word(name)}: on {cluster.name} it does not work without {words_of(tuple(missing))}"
-                    f", which would go. Keep both: ks-reset plan uninstall --keep {component_word(name)} {flags} -o "
-                    "uninstall.json"
+                    f"--keep {component_word(name)}: on {cluster.name} it does not work without "
+                    f"{words_of(tuple(missing))}, which would go. Keep both: ks-reset plan uninstall --keep "
+                    f"{component_word(name)} {flags} -o uninstall.json"
                 )
 
 
@@ -110,7 +110,7 @@ def refuse_losses_of_others(plan: Plan, consequences: Iterable[StepConsequence],
         if effect.fate in LOST and of_others and accounts.of(consequence.obj).whose is Whose.KUBESPHERE:
             raise Refused(
                 f"{plan.playbook} cannot be planned: the step {consequence.step} would lead to the loss of "
-                f"{effect.object} on {effect.cluster}, which is of {component_word(components.of(consequence.obj))} and "
-                f"was not chosen: {effect.chain[-1].why}. Nothing was sent. To let that component go too, add it to "
-                "--only."
+                f"{effect.object} on {effect.cluster}, which is of {component_word(components.of(consequence.obj))} "
+                f"and was not chosen: {effect.chain[-1].why}. Nothing was sent. To let that component go too, add it "
+                "to --only."
             )

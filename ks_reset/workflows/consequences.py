@@ -74,6 +74,8 @@ def retained_volumes(data: Iterable[StoredData]) -> tuple[Skipped, ...]:
     """The volumes that stay although their claims go, each with the way to find it again."""
     kept = (each for each in data if each.fate == KEPT)
     return tuple(
-        Skipped(each.cluster, f"PersistentVolume {each.volume}", f"{each.size}, reclaim policy {each.policy}: {each.back}")
+        Skipped(
+            each.cluster, f"PersistentVolume {each.volume}", f"{each.size}, reclaim policy {each.policy}: {each.back}"
+        )
         for each in kept
     )

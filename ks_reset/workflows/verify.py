@@ -25,8 +25,8 @@ class Verdict(Struct, frozen=True):
 
     `proof` is None without a baseline; `uncompared` says in sentences which bystanders were not compared, and what to
     do. `unknown` lists unreadable lists, members and runs, `later` the members deferred by the runs, `shared` the
-    members that keep KubeSphere because another host manages them too, `kept` the types that stay by choice, and the volumes of
-    KubeSphere's claims that are there, with the way to bind them again.
+    members that keep KubeSphere because another host manages them too, `kept` the types that stay by choice, and the
+    volumes of KubeSphere's claims that are there, with the way to bind them again.
     """
 
     clean: bool

@@ -1,8 +1,8 @@
 """A component to be removed alone is switched on in the ClusterConfiguration: ks-installer installs it again.
 
 ks-installer runs at its start and at each change of the spec (ks-installer v3.3.1, controller/installRunner.py). It
-installs what is switched on and has no status `enabled`; an upgrade installs it in any case. Monitoring has no switch: its
-status alone holds the installer back (playbooks/monitoring.yaml, roles/ks-monitor/tasks/prometheus-stack.yaml).
+installs what is switched on and has no status `enabled`; an upgrade installs it in any case. Monitoring has no switch:
+its status alone holds the installer back (playbooks/monitoring.yaml, roles/ks-monitor/tasks/prometheus-stack.yaml).
 """
 
 import json
@@ -43,7 +43,11 @@ def _value_at(spec: Mapping[str, Any], field: str) -> object:
 
 
 def _finding(
-    cluster: ClusterFacts, configuration: Obj, entries: list[ComponentEntry], on: dict[str, str], free: list[ComponentEntry]
+    cluster: ClusterFacts,
+    configuration: Obj,
+    entries: list[ComponentEntry],
+    on: dict[str, str],
+    free: list[ComponentEntry],
 ) -> Finding:
     spec = {field: OFF.get(off, off) for field, off in on.items()}
     status: dict[str, object] = {mark: None for entry in entries for mark in entry.marks}
