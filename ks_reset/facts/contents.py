@@ -211,8 +211,7 @@ def leaving_namespaces(cluster: ClusterFacts, request: Request) -> list[str]:
 
     One in deletion without spec.finalizers counts: nothing empties it, and a released finalizer ends it as it is.
     """
-    own = namespaces_that_go(cluster, request)
-    return [namespace.name for namespace in own if not namespace.deleting or not namespace.spec.get("finalizers")]
+    return [n.name for n in namespaces_that_go(cluster, request) if not n.deleting or not n.spec.get("finalizers")]
 
 
 def unaccounted_objects(cluster: ClusterFacts, request: Request, joins: Collection[str] = ()) -> list[Obj]:

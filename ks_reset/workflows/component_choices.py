@@ -34,7 +34,7 @@ def require_components(playbook: str, facts: FleetFacts, request: Request) -> No
     for flag, chosen in (("--only", request.only), ("--keep", request.kept_components)):
         for name in chosen:
             here = sorted(spellings_of(name) & present)
-            for each in here or [name]:
+            for each in here or {name} & component_entries().keys():
                 _require_choosable(flag, each, facts)
             if not here and not unread:
                 raise Absent(
