@@ -10,6 +10,7 @@ from ks_reset.catalogue.names import (
     KUBE_SYSTEM_NAMESPACE,
     NAMESPACE_KEY,
     ROLE_BINDING_KEY,
+    SECRET_KEY,
     SERVICE_KEY,
     WEBHOOK_KEYS,
     WORKLOAD_KEYS,
@@ -134,7 +135,7 @@ def _shared_programs(cluster: ClusterFacts, context: StepContext) -> Iterable[Re
             yield Skipped(cluster.name, user.title, why)
         bindings = (*cluster.of(CLUSTER_ROLE_BINDING_KEY), *cluster.of(ROLE_BINDING_KEY))
         roles = catalogue.RoleUsers(obj for obj in bindings if not programs.goes(obj, context.request))
-        for obj, proof in program.parts:
+        for obj, proof in sorted(program.parts, key=lambda part: part[0].kind.key == SECRET_KEY):
             if foreign := roles.foreign_bindings(obj):
                 yield _kept_role(cluster, obj, foreign)
             else:
