@@ -29,7 +29,7 @@ def lost_reliances(cluster: ClusterFacts, request: Request) -> Iterable[Reliance
     """Each thing that users' namespaces on a cluster will be without; nothing of what a request keeps."""
     if gateways := list(_gateways(cluster, ComponentChoice(cluster, request))):
         yield Reliance(cluster.name, "gateways", len(gateways), WITHOUT_GATEWAY, tuple(gateways))
-    if bindings := list(_access(cluster)):
+    if bindings := [] if request.only else list(_access(cluster)):
         yield Reliance(cluster.name, "access of members of projects", len(bindings), WITHOUT_ACCESS, tuple(bindings))
     for entry in catalogue.load_catalogue().reliances:
         if objects := list(_made_with(cluster, request, entry)):
@@ -81,7 +81,7 @@ def _access(cluster: ClusterFacts) -> Iterable[str]:
 
 def _made_with(cluster: ClusterFacts, request: Request, entry: RelianceEntry) -> Iterable[Obj]:
     kept, choice = Kept(cluster, request), ComponentChoice(cluster, request)
-    if entry.component in choice.staying:
+    if entry.component in choice.staying or (choice.only and entry.component not in choice.only):
         return
     of_types = (obj for key in entry.types for obj in cluster.of(key))
     marked = (obj for obj in _marked(cluster, entry.marks) if not catalogue.is_own_group(obj.kind.group))

@@ -137,8 +137,8 @@ def checked_plan(playbook: Playbook, facts: FleetFacts, options: Options, saved:
     told = planned_consequences(plan.request, consequences, facts)
     if REMOVE_NAMESPACES.name not in plan.steps or not plan.actions:
         return planning.with_consequences(plan, told)
-    data, clusters = planned_data(consequences, facts), () if plan.request.only else facts.clusters
-    without = tuple(lost for cluster in clusters for lost in lost_reliances(cluster, plan.request))
+    data = planned_data(consequences, facts)
+    without = tuple(lost for cluster in facts.clusters for lost in lost_reliances(cluster, plan.request))
     return planning.with_consequences(plan, told, retained_volumes(data), data, without)
 
 

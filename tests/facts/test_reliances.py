@@ -40,6 +40,14 @@ def test_pipelines_are_counted_but_not_those_of_a_type_that_stays() -> None:
     assert not list(lost_reliances(world, Request(kept_types=("pipelines.devops.kubesphere.io",))))
 
 
+def test_with_single_components_only_theirs_is_told() -> None:
+    rows = ["Namespace demo", "Pipeline.v1alpha3.devops.kubesphere.io demo/build", GATEWAY, INGRESS]
+    world = facts(expand_case({"host": rows})["host"]).host
+    assert [lost.what for lost in lost_reliances(world, Request(only=("devops",)))] == [
+        "DevOps pipelines and image builds"
+    ]
+
+
 def test_a_volume_without_its_claim_is_found_again_by_what_it_holds() -> None:
     (note,) = retained_notes(facts(expand_case({"host": [VOLUME]})["host"]).host)
     assert note.why.startswith("the metrics of Prometheus; it stays with its data")
