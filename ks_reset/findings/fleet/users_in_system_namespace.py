@@ -18,10 +18,11 @@ READS = Reads(found_in=each(SERVED, ANY_LIST), decided_by=each(NAMESPACE_KEY, SE
 def check(facts: FleetFacts, options: Options) -> Iterable[Finding]:
     for cluster in facts.clusters:
         leaving = {namespace.name for namespace in namespaces_that_go(cluster, options.request)}
-        kept = Kept(cluster, options.request).namespaces
+        staying = {namespace.name for namespace in cluster.of(NAMESPACE_KEY)} - leaving
+        kept = staying.union(Kept(cluster, options.request).namespaces)
         going = users_objects_in_system_namespaces(cluster, options.request.data, options.request.discard)
         known = {data.claim: data for data in stored_data(cluster)}
-        if objects := [obj for obj in going if obj.namespace in leaving and obj.namespace not in kept]:
+        if objects := [obj for obj in going if obj.namespace not in kept]:
             yield Finding(
                 id="users-in-system-namespace",
                 severity=Severity.WARNING,
