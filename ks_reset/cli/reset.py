@@ -11,6 +11,7 @@ from ks_reset.cli.terminal import Terminal, print_applied, print_clusters
 from ks_reset.errors import Exit, Usage
 from ks_reset.report.console import stdout_console
 from ks_reset.workflows.apply import Applied
+from ks_reset.workflows.component_choices import require_own_playbook
 from ks_reset.workflows.inputs import Inputs
 from ks_reset.workflows.reset import Awaiting, Job, run_stages
 from ks_reset.workflows.reset_progress import SHORT, Reset
@@ -39,6 +40,7 @@ def command(
     On a terminal it asks for the host's name; elsewhere it ends with 3, and --approve DIGEST applies what was shown.
     """
     options, paths = selection.as_options(), inputs.as_paths()
+    require_own_playbook(NAME, options.request)
     if paths.values is None:
         raise Usage("reset installs KubeSphere again: --values FILE says which; ks-reset feasible FILE checks it.")
     read = Inputs.read(paths, options)

@@ -24,7 +24,7 @@ EVERY_PLAN = ("--members", "--later", "--shared", "--gone-host")
 NOT_REPEATED = ("--out", "--output", "--verbose", "--yes", "--approve", "--help")
 REPEATED = (
     *("--member", "--later", "--shared", "--gone-host", "--record", "--join", "--plain-http"),
-    *("--discard", "--delete-data", "--keep-operator", "--without-operator", "--keep-type", "--accept-loss"),
+    *("--discard", "--delete-data", "--keep-operator", "--without-operator", "--keep-type", "--accept-loss", "--keep"),
 )
 OF_KUBECTL = ("--kubeconfig", "--as", "--as-group")
 PLAYBOOK = "PLAYBOOK"

@@ -47,7 +47,7 @@ from ks_reset.model.marks import Marks, owner_key
 from ks_reset.model.memory import BeforeImage, Membership, Memory, Skipped
 from ks_reset.model.objects import Body, Kind, Obj, Owner, group_of
 from ks_reset.model.outcome import LOST, Outcome
-from ks_reset.model.plan import Plan, PlanCluster, PlannedConsequence
+from ks_reset.model.plan import Plan, PlanCluster, PlannedConsequence, Reliance, StoredData
 from ks_reset.model.request import Material, Options, Request
 from ks_reset.model.versions import version_number
 
@@ -94,6 +94,7 @@ __all__ = [
     "PlanCluster",
     "PlannedConsequence",
     "Reach",
+    "Reliance",
     "RemoveMarks",
     "Request",
     "Result",
@@ -105,6 +106,7 @@ __all__ = [
     "Source",
     "SourceContent",
     "StopConversion",
+    "StoredData",
     "Target",
     "Urgency",
     "Values",

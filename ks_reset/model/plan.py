@@ -23,6 +23,37 @@ class PlannedConsequence(Struct, frozen=True):
     whose: str = ""
 
 
+class Reliance(Struct, frozen=True):
+    """What users' namespaces on a cluster will be without: `what`, how many, `objects` by name, and what follows."""
+
+    cluster: str
+    what: str
+    count: int
+    then: str
+    objects: tuple[str, ...] = ()
+
+
+class StoredData(Struct, frozen=True):
+    """A claim in a namespace of KubeSphere's, as `namespace/name`, with its volume and what it holds.
+
+    `fate` is goes (claim and data), kept (the volume stays, in the phase Released) or stays (its namespace stays);
+    "" before a plan. `keep` is the command after which the volume outlives its claim, "" if it does so now; `back` says
+    how a volume without its claim is found and bound again.
+    """
+
+    cluster: str
+    claim: str
+    volume: str
+    size: str
+    storage_class: str
+    policy: str
+    component: str
+    holds: str
+    keep: str = ""
+    fate: str = ""
+    back: str = ""
+
+
 class PlanCluster(Struct, frozen=True):
     """A cluster as a plan names it."""
 
@@ -53,6 +84,8 @@ class Plan(Struct, frozen=True):
     actions: tuple[Action, ...]
     kept: tuple[Skipped, ...] = ()
     foreseen: tuple[PlannedConsequence, ...] = ()
+    data: tuple[StoredData, ...] = ()
+    without: tuple[Reliance, ...] = ()
     open: bool = False
     key: str = ""
     digest: str = ""

@@ -10,6 +10,7 @@ from rich.table import Table
 from ks_reset.catalogue.names import CRD_KEY
 from ks_reset.model import VERBS, Action, Plan, PlannedConsequence, Scale, Target
 from ks_reset.plan import playbook as playbooks
+from ks_reset.report.data import data_lines, without_lines
 from ks_reset.report.marks import mark_lines
 from ks_reset.report.plan_names import deletion_lines, lines_on_no_return
 
@@ -72,6 +73,8 @@ def _print_notes(plan: Plan, console: Console, verbose: bool) -> None:
         console.print(line, markup=False, style="red")
     for line in _lines_of_loss(plan):
         console.print(line, markup=False, style="bold")
+    for line in (*data_lines(plan), *without_lines(plan, verbose)):
+        console.print(line, markup=False, highlight=False, soft_wrap=True)
     for line in mark_lines(plan):
         console.print(line, markup=False, highlight=False)
     for line in _kept_lines(plan, verbose):

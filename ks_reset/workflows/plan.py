@@ -9,6 +9,7 @@ from ks_reset.catalogue.names import CLUSTER_KEY, KUBEFED_CLUSTER_KEY, KUBEFED_C
 from ks_reset.errors import Unknown, Usage
 from ks_reset.facts import federation
 from ks_reset.facts.orphan_secrets import orphan_secrets
+from ks_reset.facts.reliances import lost_reliances
 from ks_reset.findings import require_unblocked
 from ks_reset.local import file_name
 from ks_reset.model import Dial, FleetFacts, Options, Plan, Request
@@ -18,10 +19,16 @@ from ks_reset.plan import playbook as playbooks
 from ks_reset.plan.deferred import deferred_plans, unnamed_members
 from ks_reset.plan.playbook import Playbook
 from ks_reset.simulation import foresee_consequences, refuse_losses
+from ks_reset.steps.removal import REMOVE_NAMESPACES
 from ks_reset.tenancy.memberships import with_first_bindable_first
 from ks_reset.tenancy.to_v4 import convert_memory
 from ks_reset.workflows.choices import as_list, require_present
-from ks_reset.workflows.consequences import planned_consequences, retained_volumes
+from ks_reset.workflows.component_choices import (
+    refuse_losses_of_others,
+    require_components,
+    require_own_playbook,
+)
+from ks_reset.workflows.consequences import planned_consequences, planned_data, retained_volumes
 from ks_reset.workflows.inputs import Inputs
 from ks_reset.workflows.installation import planned_install, with_former_installation
 from ks_reset.workflows.interaction import Interaction
@@ -61,6 +68,7 @@ def plan_request(source: str, options: Options, inputs: Inputs) -> PlanRequest:
         if book.stages:
             stages = ", ".join(stage.stage for stage in book.stages)
             raise Usage(f"{book.name} is made of stages with a plan each: {stages}. Run ks-reset {book.name}.")
+        require_own_playbook(book.name, options.request)
         return PlanRequest(book, options, inputs)
     plan = plan_file.load_plan(Path(source))
     if not plan.open:
@@ -79,6 +87,8 @@ def _with_choices(options: Options, given: Request) -> Options:
         kept_operators=_joined(saved.kept_operators, given.kept_operators),
         forgone_operators=_joined(saved.forgone_operators, given.forgone_operators),
         kept_types=_joined(saved.kept_types, given.kept_types),
+        only=_joined(saved.only, given.only),
+        kept_components=_joined(saved.kept_components, given.kept_components),
         accepted=_joined(saved.accepted, given.accepted),
     )
 
@@ -120,6 +130,7 @@ def checked_plan(
     """
     options = with_remembered_joins(facts, options)
     _require_known_names(playbook, facts, options)
+    require_components(playbook.name, facts, options.request)
     before = saved.request if saved else known.before
     require_present(playbook.name, facts, options.request, before, known.members)
     _require_inputs(playbook, facts, options)
@@ -136,8 +147,13 @@ def checked_plan(
         )
     consequences = foresee_consequences(plan, facts)
     refuse_losses(plan, consequences, facts)
-    kept = retained_volumes(consequences, facts)
-    return planning.with_consequences(plan, planned_consequences(plan.request, consequences, facts), kept)
+    refuse_losses_of_others(plan, consequences, facts)
+    told = planned_consequences(plan.request, consequences, facts)
+    if REMOVE_NAMESPACES.name not in plan.steps or not plan.actions:
+        return planning.with_consequences(plan, told)
+    data = planned_data(consequences, facts)
+    without = tuple(lost for cluster in facts.clusters for lost in lost_reliances(cluster, plan.request))
+    return planning.with_consequences(plan, told, retained_volumes(data), data, without)
 
 
 def save_deferred_plans(plan: Plan, facts: FleetFacts, path: Path, say: Callable[[str], None]) -> None:

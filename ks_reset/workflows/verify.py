@@ -11,6 +11,7 @@ from msgspec import Struct
 from ks_reset.errors import Stale
 from ks_reset.facts import Baseline
 from ks_reset.facts.kept import Kept
+from ks_reset.facts.stored_data import retained_notes
 from ks_reset.journal import plan_of_run, runs_on, runs_since_baseline
 from ks_reset.model import ClusterFacts, FleetFacts, Plan, Request, Skipped
 from ks_reset.steps.installation import APPLY_INSTALLER, INSTALL_CHART, JOIN_MEMBERS
@@ -34,9 +35,9 @@ class Verdict(Struct, frozen=True):
 
     `proof` is None without a baseline; `uncompared` says in sentences which bystanders were not compared, and what to
     do. `unknown` lists unreadable lists, members and runs, `later` the members deferred by the runs, `shared` the
-    members that keep KubeSphere because another host manages them too, `kept` the types that stay by choice.
-    `installed` has the number of KubeSphere's objects and marks per cluster that is meant to keep KubeSphere; they are
-    no leftovers.
+    members that keep KubeSphere because another host manages them too, `kept` the types that stay by choice, and the
+    volumes of KubeSphere's claims that are there, with the way to bind them again. `installed` has the number of
+    KubeSphere's objects and marks per cluster that is meant to keep KubeSphere; they are no leftovers.
     """
 
     clean: bool
@@ -83,6 +84,7 @@ def verify_fleet(facts: FleetFacts, baseline: FleetFacts | None = None, *, remov
     installed = {c.name: sum(item.cluster == c.name for item in meant) for c in staying}
     remains = [item for item in remains if item.cluster not in installed or item.is_of_ks_reset]
     kept = tuple(k for cluster in facts.clusters for k in Kept(cluster, _last_choices(plans, cluster)).kept_types())
+    kept += tuple(note for cluster in facts.clusters for note in retained_notes(cluster))
     uncompared = tuple(uncompared_sentences(facts, before, given=baseline is not None))
     clean = not (remains or unknown or uncompared or later or (proof and proof.changes))
     return Verdict(clean, tuple(remains), proof, tuple(unknown), later, shared, uncompared, kept, installed)
