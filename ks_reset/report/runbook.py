@@ -15,6 +15,7 @@ from ks_reset.findings.blocking import INSTALL, blockers_of
 from ks_reset.model import Action, Marks, Plan
 from ks_reset.model import actions as verbs
 from ks_reset.plan.playbook import Playbook, playbook_names
+from ks_reset.simulation.finalizer_patch import finalize_command
 from ks_reset.steps import STEPS
 
 
@@ -61,6 +62,8 @@ def command_of(action: Action, context: str) -> str:  # noqa: C901, PLR0912 - on
             return install_command(action, context)
         case verbs.StopConversion():
             return conversion_command(action, context)
+        case verbs.RestoreFinalizer():
+            return finalize_command(context, action.name)
         case verbs.SeatbeltOn():
             return f"ks-reset protect on --context {context}"
         case verbs.SeatbeltOff():

@@ -9,6 +9,7 @@ from ks_reset.catalogue.names import CLUSTER_KEY, KUBEFED_CLUSTER_KEY
 from ks_reset.errors import Unknown, Usage
 from ks_reset.facts import federation
 from ks_reset.facts.orphan_secrets import orphan_secrets
+from ks_reset.facts.wiped_namespaces import wiped_metadata
 from ks_reset.findings import require_unblocked
 from ks_reset.model import FleetFacts, Options, Plan, Request
 from ks_reset.plan import file as plan_file
@@ -17,6 +18,7 @@ from ks_reset.plan import playbook as playbooks
 from ks_reset.plan.deferred import deferred_plans, unnamed_members
 from ks_reset.plan.playbook import Playbook
 from ks_reset.simulation import foresee_consequences, refuse_losses
+from ks_reset.steps.wiped_namespaces import RETURN_METADATA
 from ks_reset.tenancy.memberships import with_first_bindable_first
 from ks_reset.tenancy.to_v4 import convert_memory
 from ks_reset.workflows.choices import as_list, require_present
@@ -81,9 +83,12 @@ def request(
 ) -> Options:
     """The options, with the objects to restore, the installation, and the members to join.
 
-    A memory of 3.x is converted where the host serves 4.1. Raises Usage if a required input or helm is missing; Refused
-    or Unknown if KubeSphere could not be installed, or a kubeconfig does not reach its member.
+    A memory of 3.x is converted where the host serves 4.1. For repair the snapshot tells the lost metadata. Raises
+    Usage if a required input or helm is missing; Refused or Unknown if KubeSphere could not be installed, or a
+    kubeconfig does not reach its member.
     """
+    if inputs.before and RETURN_METADATA in playbook.chosen:
+        return options.with_material(past=(*inputs.past, *wiped_metadata(inputs.before, facts)))
     memory = inputs.memory
     if memory:
         memory = with_first_bindable_first(facts, convert_memory(memory, facts))

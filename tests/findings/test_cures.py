@@ -31,6 +31,7 @@ PLACEHOLDERS = {
     ("unnamed-member", "CONTEXT"): A_CONTEXT,
     ("unreached-record", "CONTEXT"): A_CONTEXT,
     ("unrecorded-member", "CONTEXT"): A_CONTEXT,
+    ("wiped-namespace", "SNAPSHOT"): A_FILE,
 }
 """The values that cannot be known, by finding, each with the reason."""
 VALUES_FILE = "the values file is the operator's; it is asked again with the same command"
