@@ -26,6 +26,7 @@ REPEATED = (
     *("--discard", "--delete-data", "--keep-operator", "--without-operator", "--keep-type", "--accept-loss"),
 )
 OF_KUBECTL = ("--kubeconfig", "--as", "--as-group")
+OF_HELM = {"--kubeconfig": "--kubeconfig", "--as": "--kube-as-user", "--as-group": "--kube-as-group"}
 PLAYBOOK = "PLAYBOOK"
 """Stands in a message for the playbook of the call; for uninstall where the call has none."""
 SUBCOMMANDS = "plan|apply|doctor|verify|explain|snapshot|vault|memory|feasible|render|reset|protect (?:on|off|status)"
@@ -35,6 +36,7 @@ COMMAND = re.compile(
 )
 VERBS = "get|describe|edit|delete|patch|create|scale|replace|annotate|label|apply|version"
 KUBECTL = re.compile(rf"\bkubectl (?=--context |-n |(?:{VERBS})\b)")
+HELM = re.compile(r"\bhelm (?=--kube-context )")
 END = re.compile(r"[;:()\n]|[.,](?:\s|$)")
 
 
@@ -120,10 +122,12 @@ def complete_cures(findings: Iterable[Finding]) -> list[Finding]:
 
 
 def complete_commands(text: str, call: Call) -> str:
-    """The text with the flags of the call in each command of ks-reset and kubectl, where the command takes them."""
+    """The text with the flags of the call in each command of ks-reset, kubectl and helm, where the command takes them."""
     text = text.replace(f"plan {PLAYBOOK}", f"plan {call.playbook or 'uninstall'}")
     text = _replace(COMMAND, text, lambda match, rest: _completed(match, rest, call))
     kubectl = [(name, values) for name, values in call.given if name in OF_KUBECTL]
+    helm = [(OF_HELM[name], values) for name, values in call.given if name in OF_HELM]
+    text = _replace(HELM, text, lambda _, rest: f"helm {_as_words(_missing(helm, rest))}".rstrip() + " ")
     return _replace(KUBECTL, text, lambda _, rest: f"kubectl {_as_words(_missing(kubectl, rest))}".rstrip() + " ")
 
 

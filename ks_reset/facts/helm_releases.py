@@ -1,4 +1,4 @@
-"""The revisions of helm's release ks-core: one Secret a revision, with its status as a label.
+"""The revisions of helm's releases, ks-core above all: one Secret a revision, with its status as a label.
 
 helm v3.19.5. pkg/storage/driver/secrets.go, newSecretsObject: the labels owner=helm, name, status and version.
 pkg/action/upgrade.go, prepareUpgrade, checks only the newest revision: "another operation (install/upgrade/rollback)
@@ -12,8 +12,10 @@ failed revision may list objects it never created, or objects of another owner. 
 (pkg/action/install.go, existingResourceConflict), adopts the objects of an earlier try, and alone applies crds/.
 """
 
-from collections.abc import Iterable
-from itertools import takewhile
+from collections.abc import Collection, Iterable
+from itertools import groupby, takewhile
+
+from msgspec import Struct
 
 from ks_reset.catalogue.names import KS_CORE_RELEASE, KUBESPHERE_NAMESPACE
 from ks_reset.model import Obj
@@ -22,6 +24,30 @@ DEPLOYED = "deployed"
 WORKED = (DEPLOYED, "superseded", "uninstalled")
 PENDING = ("pending-install", "pending-upgrade", "pending-rollback")
 UNINSTALLING = "uninstalling"
+FAILED = "failed"
+
+
+class StuckRelease(Struct, frozen=True):
+    """A release that helm left in the middle of its work: its newest revision, and the last that worked, or ""."""
+
+    namespace: str
+    name: str
+    newest: Obj
+    status: str
+    worked: str
+
+
+def stuck_releases(secrets: Iterable[Obj], namespaces: Collection[str]) -> list[StuckRelease]:
+    """The releases in these namespaces whose newest revision is pending, failed or uninstalling."""
+    mine = (s for s in secrets if s.namespace in namespaces and s.labels.get("owner") == "helm" and _revision_number(s))
+    ordered = sorted(mine, key=lambda s: (s.namespace, s.labels.get("name", ""), _revision_number(s)))
+    found = []
+    for (namespace, name), group in groupby(ordered, key=lambda s: (s.namespace, s.labels.get("name", ""))):
+        *earlier, newest = group
+        worked = [str(_revision_number(s)) for s in earlier if _revision_status(s) in WORKED[:2]]
+        if _revision_status(newest) in (*PENDING, FAILED, UNINSTALLING):
+            found.append(StuckRelease(namespace, name, newest, _revision_status(newest), (worked or [""])[-1]))
+    return found
 
 
 def release_revisions(secrets: Iterable[Obj]) -> list[Obj]:

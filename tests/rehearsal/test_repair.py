@@ -57,7 +57,7 @@ def starts_pods(cluster: Client) -> bool:
 
 
 def break_all(cluster: Client) -> None:
-    """A wiped namespace, a webhook of a program that is gone for every Pod, and a deletion held by a gone controller."""
+    """A wiped namespace, a webhook for every Pod without its program, and a deletion held by a gone controller."""
     wipe(cluster, "tea-house")
     service = {"namespace": LOGGING, "name": "logsidecar-injector-admission", "path": "/mutate"}
     rule = {"apiGroups": [""], "apiVersions": ["v1"], "operations": ["CREATE"], "resources": ["pods"]}
