@@ -9,6 +9,7 @@ from ks_reset import facts as reading
 from ks_reset.cli import options as o
 from ks_reset.cli.selection import Selection
 from ks_reset.cli.terminal import Terminal
+from ks_reset.cli.way_on import complete_kept
 from ks_reset.errors import Exit
 from ks_reset.plan import deferred
 from ks_reset.plan import file as plan_file
@@ -54,7 +55,7 @@ def command(
     plan = checked_plan(asked.playbook, facts, complete, asked.saved)
     match output:
         case o.Output.TABLE:
-            report.show_plan(plan, stdout_console(), verbose)
+            report.show_plan(complete_kept(plan), stdout_console(), verbose)
         case o.Output.NAME:
             print_names(action.id for action in plan.actions)
         case _:

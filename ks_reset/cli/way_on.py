@@ -14,7 +14,7 @@ import typer
 from msgspec import Struct, structs
 
 from ks_reset.errors import Absent, ResetError
-from ks_reset.model import Finding
+from ks_reset.model import Finding, Plan
 from ks_reset.plan.playbook import playbook_names
 
 CONNECTION = ("--kubeconfig", "--context", "--member", "--as", "--as-group", "--request-timeout", "--snapshot")
@@ -121,8 +121,14 @@ def complete_cures(findings: Iterable[Finding]) -> list[Finding]:
     return [structs.replace(f, cure=complete_commands(f.cure, current_call())) for f in findings]
 
 
+def complete_kept(plan: Plan) -> Plan:
+    """The plan with complete commands in the reasons of what stays, to be shown; a saved plan keeps its own."""
+    kept = tuple(structs.replace(each, why=complete_commands(each.why, current_call())) for each in plan.kept)
+    return structs.replace(plan, kept=kept)
+
+
 def complete_commands(text: str, call: Call) -> str:
-    """The text with the flags of the call in each command of ks-reset, kubectl and helm, where the command takes them."""
+    """The text with the flags of the call in each command of ks-reset, kubectl and helm that takes them."""
     text = text.replace(f"plan {PLAYBOOK}", f"plan {call.playbook or 'uninstall'}")
     text = _replace(COMMAND, text, lambda match, rest: _completed(match, rest, call))
     kubectl = [(name, values) for name, values in call.given if name in OF_KUBECTL]

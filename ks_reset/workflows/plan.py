@@ -158,11 +158,7 @@ def _require_known_names(playbook: Playbook, facts: FleetFacts, options: Options
         _require_known(set(chosen.members) - {"all", "none"}, members, "member with a context")
     alone = not (members or federation.is_host(host))
     if playbook.scope == "member" and not alone and {"all", "none"} & set(chosen.members):
-        itself = "" if members else f" {host.name} is a host itself; to work on it, name it with --member of its host."
-        raise Usage(
-            f"{playbook.name} needs to know which: --members NAME, with --member NAME=CONTEXT. Members with a context: "
-            f"{as_list(members)}. Records: {as_list(records)}.{itself}"
-        )
+        raise Usage(_which_member(playbook, facts, members, records))
     if playbook.scope == "host":
         _require_known(
             set(chosen.records), {d.record for d in host.dials} | {s.name for s in orphan_secrets(host)}, "record"
@@ -171,6 +167,26 @@ def _require_known_names(playbook: Playbook, facts: FleetFacts, options: Options
         set(chosen.shared) - set(chosen.later),
         {w.name for w in facts.members},
         "member with a context",
+    )
+
+
+def _which_member(playbook: Playbook, facts: FleetFacts, members: set[str], records: set[str]) -> str:
+    """The choice between members, with the command for the first; a host alone is a member of another host only."""
+    plan, context = f"ks-reset plan {playbook.name}", facts.host.context
+    known = f"Members with a context: {as_list(members)}. Records: {as_list(records)}."
+    if members:
+        return f"{playbook.name} needs to know which: {plan} --members {min(members)} -o plan.json. {known}"
+    own = {*federation.own_records(facts.host)}
+    if others := records - own:
+        name = min(others)
+        return (
+            f"{playbook.name} needs to know which, with a context that reaches it: {plan} --member {name}=CONTEXT "
+            f"--members {name} -o plan.json. {known}"
+        )
+    return (
+        f"{facts.host.name} is a host itself, without a member to work on. {known} If it is a member of another host "
+        f"too, work from there: {plan} --context CONTEXT --member {facts.host.name}={context} --members "
+        f"{facts.host.name} -o plan.json. To take KubeSphere off it: ks-reset plan uninstall -o plan.json."
     )
 
 
