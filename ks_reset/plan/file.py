@@ -10,7 +10,7 @@ from ks_reset import local
 from ks_reset.errors import Stale, Usage
 from ks_reset.model import Plan
 
-SCHEMA = 8
+SCHEMA = 9
 INVALID = (msgspec.MsgspecError, UnicodeDecodeError)
 """Raised by msgspec for a file that is not the JSON expected, or not UTF-8."""
 
