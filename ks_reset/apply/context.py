@@ -135,14 +135,19 @@ class RunContext(Struct):
         self.watch_clusters(action.cluster)
         own, host = self.eyes[action.cluster], self.eyes[self.facts.host.identity]
         restarted = own.restarted_controllers() + (() if own is host else host.restarted_controllers(age=1.0))
-        restarted = () if restarted and self._comes_before_stop(action) else restarted
+        restarted = restarted and self._against_plan(action, restarted)
         return own.guard_context(action, self.cluster_facts(action.cluster), restarted)
 
-    def _comes_before_stop(self, action: Action) -> bool:
-        """Whether its step comes before the one that stops the controllers: they run, and none has started again."""
+    def _against_plan(self, action: Action, running: tuple[str, ...]) -> tuple[str, ...]:
+        """Those that ought to be stopped: none before the step that stops them, nor one that the plan has started."""
         steps = [each.step for each in self.plan.actions]
-        stop = next((each.step for each in self.plan.actions if isinstance(each, Scale) and not each.replicas), "")
-        return stop in steps and steps.index(action.step) < steps.index(stop)
+        scales = [each for each in self.plan.actions if isinstance(each, Scale)]
+        stop = next((each.step for each in scales if not each.replicas), "")
+        at = steps.index(action.step) if action.step in steps else len(steps)
+        if stop in steps and at < steps.index(stop):
+            return ()
+        started = {each.target for each in scales if each.replicas and steps.index(each.step) < at}
+        return tuple(title for title in running if title not in started)
 
     def cluster_facts(self, identity: str) -> ClusterFacts:
         facts = self.facts.cluster(identity)

@@ -17,6 +17,7 @@ from ks_reset.findings.mend import lacking_permission
 from ks_reset.journal import Journal, require_no_unfinished
 from ks_reset.model import Action, FleetFacts, Plan
 from ks_reset.plan import make as planning
+from ks_reset.plan.again import command_again
 from ks_reset.plan.file import encode_plan
 from ks_reset.plan.playbook import Playbook, load_playbook
 from ks_reset.simulation import foresee_consequences, refuse_losses
@@ -71,8 +72,8 @@ def require_late_marks_harmless(plan: Plan, fresh: Plan, facts: FleetFacts) -> N
         named = "; ".join(f"{each.object} ({', '.join(each.marks.names)})" for each in late[:NAMES])
         raise Stale(
             f"Marks were added since the plan was made: {named or 'a controller may add some'}. The approved plan "
-            "does not remove them, and it is not safe to leave them. Make a new plan with the same flags (ks-reset "
-            f"plan {plan.playbook} -o plan.json), read it, and apply that one. What follows otherwise: {error}"
+            "does not remove them, and it is not safe to leave them. Make a new plan ("
+            f"{command_again(plan)}), read it, and apply that one. What follows otherwise: {error}"
         ) from error
 
 

@@ -10,6 +10,7 @@ from ks_reset.errors import Stale
 from ks_reset.facts.shared_components import SharedComponents
 from ks_reset.journal import Journal, journal_entries
 from ks_reset.model import Action, AddMarks, Delete, FleetFacts, Marks, Obj, Plan, RemoveMarks
+from ks_reset.plan.again import command_again
 
 NOT_COMPARED = {"kind", "why", "marks", "along", "possible"}
 """Fields that may differ between an approved action and the same one in a plan from newer facts.
@@ -37,8 +38,8 @@ def remaining_actions(approved: Plan, fresh: Plan, facts: FleetFacts, journal: J
         first, why = foreign[0]
         raise Stale(
             f"The clusters changed since the plan was made: {len(foreign)} action(s) are needed without approval. "
-            f"First: {first.verb} {first.target}, which {why}. Make a new plan with the same flags (ks-reset plan "
-            f"{approved.playbook} -o plan.json), read it, and apply that one."
+            f"First: {first.verb} {first.target}, which {why}. Make a new plan ("
+            f"{command_again(approved)}), read it, and apply that one."
         )
     return [
         *_approved_parts(approval, fresh),
@@ -92,8 +93,8 @@ def _require_not_taken_over(
         raise Stale(
             f"{taken[0].target} was approved for deletion as part of a component, but somebody else has deleted or "
             "replaced the program by which that component is known: what is left may be a user's now. Nothing more "
-            f"was sent. Make a new plan with the same flags (ks-reset plan {approved.playbook} -o plan.json), read it, "
-            "and apply that one."
+            f"was sent. Make a new plan ({command_again(approved)}), which tells what is left of the component outside "
+            "of its namespace too; read it, and apply that one."
         )
 
 

@@ -38,6 +38,7 @@ from ks_reset.model import (
     WaitStable,
 )
 from ks_reset.plan import make as planning
+from ks_reset.plan.again import command_again
 from ks_reset.plan.playbook import Playbook
 from ks_reset.simulation import State, state_of
 from ks_reset.steps.apis import MEND_APIS
@@ -63,8 +64,8 @@ def apply_forward(
     if remaining and journal.is_finished() and any(isinstance(action, Lasting) for action in plan.actions):
         raise Stale(
             f"This plan of {plan.playbook} was finished, and {remaining[0].target} has changed since. What the plan "
-            "watched would not be watched again. Nothing was sent. Make a new plan with the same flags: ks-reset plan "
-            f"{plan.playbook} -o plan.json."
+            "watched would not be watched again. Nothing was sent. Make a new plan: "
+            f"{command_again(plan)}."
         )
     with journal, _noting_early_end(journal), ExitStack() as stack:
         journal.start_run(plan)

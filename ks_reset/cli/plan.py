@@ -10,6 +10,7 @@ from ks_reset.cli import options as o
 from ks_reset.cli.completion import playbook_words
 from ks_reset.cli.selection import Selection
 from ks_reset.cli.terminal import Terminal
+from ks_reset.cli.way_on import complete_kept
 from ks_reset.errors import Exit
 from ks_reset.model import Request
 from ks_reset.plan import deferred
@@ -68,7 +69,7 @@ def command(
         terminal.say(line)
     match output:
         case o.Output.TABLE:
-            report.show_plan(plan, stdout_console(), verbose)
+            report.show_plan(complete_kept(plan), stdout_console(), verbose)
         case o.Output.NAME:
             print_names(action.id for action in plan.actions)
         case _:

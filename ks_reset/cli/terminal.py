@@ -7,7 +7,7 @@ from contextlib import contextmanager
 import typer
 
 from ks_reset.apply import Progress
-from ks_reset.cli.way_on import complete_commands, current_call
+from ks_reset.cli.way_on import complete_commands, complete_kept, current_call
 from ks_reset.credentials.digests import FILE
 from ks_reset.errors import Refused
 from ks_reset.local import state_dir
@@ -28,7 +28,7 @@ class Terminal:
         return sys.stdin.isatty()
 
     def show(self, plan: Plan) -> None:
-        plan_report.show_plan(plan, stdout_console(), verbose=False)
+        plan_report.show_plan(complete_kept(plan), stdout_console(), verbose=False)
 
     def show_verdict(self, verdict: Verdict, facts: FleetFacts) -> None:
         proof_report.print_verdict(verdict, facts, stdout_console(), verbose=False)

@@ -14,7 +14,7 @@ import typer
 from msgspec import Struct, structs
 
 from ks_reset.errors import Absent, ResetError
-from ks_reset.model import Finding
+from ks_reset.model import Finding, Plan
 from ks_reset.plan.playbook import playbook_names
 from ks_reset.report.commands import KUBECTL_VERBS, SUBCOMMANDS
 
@@ -27,6 +27,7 @@ REPEATED = (
     *("--discard", "--delete-data", "--keep-operator", "--without-operator", "--keep-type", "--accept-loss", "--keep"),
 )
 OF_KUBECTL = ("--kubeconfig", "--as", "--as-group")
+OF_HELM = {"--kubeconfig": "--kubeconfig", "--as": "--kube-as-user", "--as-group": "--kube-as-group"}
 PLAYBOOK = "PLAYBOOK"
 """Stands in a message for the playbook of the call; for uninstall where the call has none."""
 COMMAND = re.compile(
@@ -35,6 +36,7 @@ COMMAND = re.compile(
 )
 SAME_COMMAND = re.compile(r"\bsame command\b")
 KUBECTL = re.compile(rf"\bkubectl (?=--context |-n |(?:{KUBECTL_VERBS})\b)")
+HELM = re.compile(r"\bhelm (?=--kube-context )")
 END = re.compile(r"[;:()\n]|[.,](?:\s|$)")
 
 
@@ -128,12 +130,20 @@ def complete_cures(findings: Iterable[Finding]) -> list[Finding]:
     return [structs.replace(f, cure=complete_commands(f.cure, current_call())) for f in findings]
 
 
+def complete_kept(plan: Plan) -> Plan:
+    """The plan with complete commands in the reasons of what stays, to be shown; a saved plan keeps its own."""
+    kept = tuple(structs.replace(each, why=complete_commands(each.why, current_call())) for each in plan.kept)
+    return structs.replace(plan, kept=kept)
+
+
 def complete_commands(text: str, call: Call) -> str:
-    """The text with the flags of the call in each command of ks-reset and kubectl, where the command takes them."""
+    """The text with the flags of the call in each command of ks-reset, kubectl and helm that takes them."""
     text = text.replace(f"plan {PLAYBOOK}", f"plan {call.playbook or 'uninstall'}")
     same = f" The same command: {call.line}" if call.line and SAME_COMMAND.search(text) else ""
     text = _replace(COMMAND, text, lambda match, rest: _completed(match, rest, call))
     kubectl = [(name, values) for name, values in call.given if name in OF_KUBECTL]
+    helm = [(OF_HELM[name], values) for name, values in call.given if name in OF_HELM]
+    text = _replace(HELM, text, lambda _, rest: f"helm {_as_words(_missing(helm, rest))}".rstrip() + " ")
     complete = _replace(KUBECTL, text, lambda _, rest: f"kubectl {_as_words(_missing(kubectl, rest))}".rstrip() + " ")
     return complete + same
 

@@ -134,8 +134,12 @@ class Client:
         return ""
 
     def is_allowed(self, verb: str, kind: Kind, namespace: str = "") -> bool:
-        """Whether the API server would allow this verb, by a SelfSubjectAccessReview (nothing is stored)."""
-        wanted = {"verb": verb, "group": kind.group, "resource": kind.plural, "namespace": namespace}
+        """Whether the API server would allow this verb, by a SelfSubjectAccessReview (nothing is stored).
+
+        A type with the plural `namespaces/finalize` stands for a subresource.
+        """
+        resource, _, sub = kind.plural.partition("/")
+        wanted = {"verb": verb, "group": kind.group, "resource": resource, "namespace": namespace, "subresource": sub}
         review = {
             "apiVersion": ACCESS_REVIEW_KIND.api_version,
             "kind": ACCESS_REVIEW_KIND.kind,

@@ -111,7 +111,8 @@ class Transport:
         except urllib3.exceptions.SSLError as error:
             raise _tls_error(f"{method} {self.server}{path}", self.server, error) from error
         except urllib3.exceptions.HTTPError as error:
-            raise Retry(f"{method} {self.server}{path} got no answer: {_failure_reason(error)}") from error
+            through = f" through the proxy {self._pool.proxy}" if self._pool.proxy else ""
+            raise Retry(f"{method} {self.server}{path} got no answer{through}: {_failure_reason(error)}") from error
         self.skew = _clock_skew(answer.headers.get("Date"))
         request = f"{method} {self.server}{path}"
         if answer.status >= 300:

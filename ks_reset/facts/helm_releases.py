@@ -12,8 +12,10 @@ failed revision may list objects it never created, or objects of another owner. 
 (pkg/action/install.go, existingResourceConflict), adopts the objects of an earlier try, and alone applies crds/.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from itertools import takewhile
+
+from msgspec import Struct
 
 from ks_reset.catalogue.names import KS_CORE_RELEASE, KUBESPHERE_NAMESPACE
 from ks_reset.model import Obj
@@ -22,6 +24,28 @@ DEPLOYED = "deployed"
 WORKED = (DEPLOYED, "superseded", "uninstalled")
 PENDING = ("pending-install", "pending-upgrade", "pending-rollback")
 UNINSTALLING = "uninstalling"
+FAILED = "failed"
+
+
+class StuckRelease(Struct, frozen=True):
+    """A release that helm left in the middle of its work: its newest revision, and the last that worked, or ""."""
+
+    namespace: str
+    name: str
+    newest: Obj
+    status: str
+    worked: str
+
+
+def stuck_releases(secrets: Iterable[Obj], namespaces: Collection[str]) -> list[StuckRelease]:
+    """The releases in these namespaces whose newest revision is pending, failed or uninstalling."""
+    found = []
+    for (namespace, name), (*earlier, newest) in releases_of(secrets).items():
+        status = revision_status(newest)
+        if namespace in namespaces and status in (*PENDING, FAILED, UNINSTALLING):
+            worked = [str(_revision_number(s)) for s in earlier if revision_status(s) in WORKED[:2]]
+            found.append(StuckRelease(namespace, name, newest, status, (worked or [""])[-1]))
+    return found
 
 
 def releases_of(secrets: Iterable[Obj]) -> dict[tuple[str, str], list[Obj]]:

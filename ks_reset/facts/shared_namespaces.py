@@ -99,6 +99,12 @@ class SharedNamespaces:
         labelled = [n for n in self._cluster.of(NAMESPACE_KEY) if n.name in named and _is_labelled(n)]
         return [n for n in labelled if not self._only or _component_of(n.name) in self._only]
 
+    def unproven_outside(self) -> list[Obj]:
+        """The cluster-wide objects with names of such a component, except types: its program is gone, or another's."""
+        homes = {namespace.name for namespace in self.unproven()}
+        named = (obj for obj in self._components.named_objects() if self._components.home_of(obj) in homes)
+        return [obj for obj in named if not obj.namespace and obj.kind.key not in (CRD_KEY, NAMESPACE_KEY)]
+
     def _sources(self, obj: Obj) -> list[Obj]:
         """The object without an owner reference from which a controller makes this one (kubernetes v1.24.17)."""
         account = obj.annotations.get(SERVICE_ACCOUNT_NAME_ANNOTATION, "")

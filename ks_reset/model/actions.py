@@ -188,6 +188,17 @@ class StopConversion(Target, frozen=True, kw_only=True):
     permissions: ClassVar[tuple[str, ...]] = ("get", "patch")
 
 
+class RestoreFinalizer(Target, frozen=True, kw_only=True):
+    """Put `kubernetes` back into the spec.finalizers of a namespace, so that its deletion deletes its contents first.
+
+    The permissions on /finalize are in `apply/permissions.py`.
+    """
+
+    word: ClassVar[str] = "restore finalizer"
+    writes: ClassVar[bool] = True
+    permissions: ClassVar[tuple[str, ...]] = ("get",)
+
+
 class SeatbeltOn(Target, frozen=True, kw_only=True):
     """Create the objects of the seatbelt and see the API server refuse a deletion."""
 
@@ -214,11 +225,12 @@ Action = (
     | WaitStable
     | WatchWorkspaces
     | StopConversion
+    | RestoreFinalizer
     | SeatbeltOn
     | SeatbeltOff
 )
 Patch = Scale | RemoveMarks | AddMarks | StopConversion
-ObjectWrite = Patch | Delete | Create
+ObjectWrite = Patch | Delete | Create | RestoreFinalizer
 Lasting = WaitReady | WaitStable | WatchWorkspaces
 """What facts cannot show afterwards, so the journal says which of these were seen to end."""
 VERBS: tuple[type[Target], ...] = get_args(Action)

@@ -109,6 +109,10 @@ def _staying(cluster: ClusterFacts, shared: SharedNamespaces) -> Iterable[Skippe
     for namespace in shared.unproven():
         why = "nothing proves that the objects in it with names of a component are KubeSphere's"
         yield Skipped(cluster.name, namespace.title, f"{why}; {later_command(cluster, namespace)}")
+    for obj in shared.unproven_outside():
+        delete = shlex.join(["kubectl", "--context", cluster.context, "delete", obj.kind.resource, obj.name])
+        why = "it has a name of a component whose program is gone or another's"
+        yield Skipped(cluster.name, obj.title, f"{why}; once nobody needs it, {delete}")
     for crd in shared.types():
         command = f"kubectl --context {cluster.context} delete crd {crd.name}"
         why = f"others may use a type of {crd.spec['group']}; if nobody does, {command} removes it with its objects"

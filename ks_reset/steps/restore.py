@@ -67,7 +67,7 @@ def _without_replicas(image: BeforeImage) -> BeforeImage:
     return structs.replace(image, body={**image.body, "spec": {**image.obj.spec, "replicas": 0}})
 
 
-def restore_marks(context: StepContext) -> Iterable[Action | Skipped]:
+def restore_marks(context: StepContext, step: str = "restore-marks") -> Iterable[Action | Skipped]:
     """The marks removed by a run, as they were; an owner only if the object with its UID still exists.
 
     Garbage collection deletes objects with an absent owner (kubernetes v1.24.17,
@@ -76,10 +76,10 @@ def restore_marks(context: StepContext) -> Iterable[Action | Skipped]:
     for image in context.material.past:
         cluster = context.facts.cluster(image.cluster)
         if image.deed == "remove-marks" and cluster:
-            yield from _restore_marks_of(cluster, image)
+            yield from _restore_marks_of(cluster, image, step)
 
 
-def _restore_marks_of(cluster: ClusterFacts, image: BeforeImage) -> Iterable[Action | Skipped]:
+def _restore_marks_of(cluster: ClusterFacts, image: BeforeImage, step: str) -> Iterable[Action | Skipped]:
     now = cluster.get(image.kind.key, image.obj.name, image.obj.namespace)
     if now is None or now.uid != image.obj.uid:
         yield Skipped(cluster.name, image.obj.title, "its marks are not given back: it is gone, or was recreated since")
@@ -96,7 +96,7 @@ def _restore_marks_of(cluster: ClusterFacts, image: BeforeImage) -> Iterable[Act
             why = f"its owner {owner.kind} {owner.name} is not given back: UID {owner.uid} no longer exists"
             yield Skipped(cluster.name, image.obj.title, why)
     if _lacks_any(now, marks):
-        yield AddMarks.on(now, RESTORE_MARKS.name, image.cluster, "the run removed these", marks=marks)
+        yield AddMarks.on(now, step, image.cluster, "they were removed", marks=marks)
 
 
 def _restorable_marks(cluster: ClusterFacts, image: BeforeImage, now: Obj) -> Marks:

@@ -10,6 +10,7 @@ from ks_reset.errors import Unknown, Usage
 from ks_reset.facts import federation
 from ks_reset.facts.orphan_secrets import orphan_secrets
 from ks_reset.facts.reliances import lost_reliances
+from ks_reset.facts.wiped_namespaces import wiped_metadata
 from ks_reset.findings import require_unblocked
 from ks_reset.local import file_name
 from ks_reset.model import Dial, FleetFacts, Options, Plan, Request
@@ -20,6 +21,7 @@ from ks_reset.plan.deferred import deferred_plans, unnamed_members
 from ks_reset.plan.playbook import Playbook
 from ks_reset.simulation import foresee_consequences, refuse_losses
 from ks_reset.steps.removal import REMOVE_NAMESPACES
+from ks_reset.steps.wiped_namespaces import RETURN_METADATA
 from ks_reset.tenancy.memberships import with_first_bindable_first
 from ks_reset.tenancy.to_v4 import convert_memory
 from ks_reset.workflows.choices import as_list, require_present
@@ -102,9 +104,12 @@ def request(
 ) -> Options:
     """The options, with the objects to restore, the installation, and the members to join.
 
-    A memory of 3.x is converted where the host serves 4.1. Raises Usage if a required input or helm is missing; Refused
-    or Unknown if KubeSphere could not be installed, or a kubeconfig does not reach its member.
+    A memory of 3.x is converted where the host serves 4.1. For repair the snapshot tells the lost metadata. Raises
+    Usage if a required input or helm is missing; Refused or Unknown if KubeSphere could not be installed, or a
+    kubeconfig does not reach its member.
     """
+    if inputs.before and RETURN_METADATA in playbook.chosen:
+        return options.with_material(past=(*inputs.past, *wiped_metadata(inputs.before, facts)))
     memory = inputs.memory
     if memory:
         memory = with_first_bindable_first(facts, convert_memory(memory, facts))
@@ -189,11 +194,7 @@ def _require_known_names(playbook: Playbook, facts: FleetFacts, options: Options
         _require_known(set(chosen.members) - {"all", "none"}, members, "member with a context")
     alone = not (members or federation.is_host(host))
     if playbook.scope == "member" and not alone and {"all", "none"} & set(chosen.members):
-        itself = "" if members else f" {host.name} is a host itself; to work on it, name it with --member of its host."
-        raise Usage(
-            f"{playbook.name} needs to know which: --members NAME, with --member NAME=CONTEXT. Members with a context: "
-            f"{as_list(members)}. Records: {as_list(records)}.{itself}"
-        )
+        raise Usage(_which_member(playbook, facts, members, records))
     if playbook.scope == "host":
         _require_known(
             set(chosen.records), {d.record for d in host.dials} | {s.name for s in orphan_secrets(host)}, "record"
@@ -202,6 +203,26 @@ def _require_known_names(playbook: Playbook, facts: FleetFacts, options: Options
         set(chosen.shared) - set(chosen.later),
         {w.name for w in facts.members},
         "member with a context",
+    )
+
+
+def _which_member(playbook: Playbook, facts: FleetFacts, members: set[str], records: set[str]) -> str:
+    """The choice between members, with the command for the first; a host alone is a member of another host only."""
+    plan, context = f"ks-reset plan {playbook.name}", facts.host.context
+    known = f"Members with a context: {as_list(members)}. Records: {as_list(records)}."
+    if members:
+        return f"{playbook.name} needs to know which: {plan} --members {min(members)} -o plan.json. {known}"
+    own = {*federation.own_records(facts.host)}
+    if others := records - own:
+        name = min(others)
+        return (
+            f"{playbook.name} needs to know which, with a context that reaches it: {plan} --member {name}=CONTEXT "
+            f"--members {name} -o plan.json. {known}"
+        )
+    return (
+        f"{facts.host.name} is a host itself, without a member to work on. {known} If it is a member of another host "
+        f"too, work from there: {plan} --context CONTEXT --member {facts.host.name}={context} --members "
+        f"{facts.host.name} -o plan.json. To take KubeSphere off it: ks-reset plan uninstall -o plan.json."
     )
 
 

@@ -59,7 +59,7 @@ def shown(folder: Path, *flags: str, columns: str = "80") -> str:
 
 def test_findings_are_grouped_by_what_to_do_first(tmp_path: Path) -> None:
     text = shown(tmp_path)
-    order = ["Data at risk now", "(old-owner)", "Stops KubeSphere or deletions", "(emptied-namespace)", "Checks"]
+    order = ["Data at risk now", "(old-owner)", "Stops KubeSphere or deletions", "(wiped-namespace)", "Checks"]
     assert [text.index(part) for part in order] == sorted(text.index(part) for part in order)
 
 
@@ -89,7 +89,7 @@ def test_json_has_each_check_with_its_result_and_the_most_urgent_finding_first(t
     assert results["two-records"] == ("Federation", "passed", [])
     assert [(f["id"], f["urgency"]) for f in document["findings"]] == [
         ("old-owner", "data at risk now"),
-        ("emptied-namespace", "stops KubeSphere or deletions"),
+        ("wiped-namespace", "stops KubeSphere or deletions"),
     ]
     assert json.loads(shown(tmp_path, "-o", "json")) == document["findings"]
 

@@ -68,6 +68,14 @@ def test_kubectl_gets_the_kubeconfig_and_the_account() -> None:
     )
 
 
+def test_helm_gets_the_same_by_its_own_names() -> None:
+    given = (("--kubeconfig", ("/my files/config",)), ("--as", ("root",)), *CONNECTION)
+    text = complete_commands("Go back: helm --kube-context prod -n a rollback b 1.", Call("doctor", "", given, TAKES))
+    assert text == (
+        "Go back: helm --kubeconfig '/my files/config' --kube-as-user root --kube-context prod -n a rollback b 1."
+    )
+
+
 def test_a_refused_plan_says_the_command_with_the_flags_that_were_typed(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:

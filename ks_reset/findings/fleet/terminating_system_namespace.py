@@ -58,7 +58,10 @@ def _way_on(cluster: ClusterFacts, namespace: Obj, holds: list[Blocker]) -> str:
     by_hand = [hold for hold in holds if hold.command]
     words = [f"{hold.who} holds {hold.object} ({hold.release}): {hold.command}." for hold in by_hand]
     if own:
-        words.append("ks-reset plan uninstall -o plan.json takes the finalizers of KubeSphere and kubefed off.")
+        words.append(
+            "ks-reset plan repair -o repair.json takes the finalizers of KubeSphere and kubefed off where their "
+            "controllers are gone, and ks-reset plan uninstall -o plan.json stops these first."
+        )
     if not holds:
         words.append("Nothing is known to hold it, so it goes by itself.")
     return " ".join((*words, f"It is gone once this shows nothing: {seen}."))

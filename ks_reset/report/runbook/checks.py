@@ -87,6 +87,8 @@ def _calls(action: Action, site: Site) -> Iterable[str]:
             yield from (f"unmoved {quote_word(read)}" for read in lock_reads(action, site))
         case verbs.StopConversion():
             yield f"prints None {site.kubectl()} get {about} -o jsonpath='{{.spec.conversion.strategy}}'"
+        case verbs.RestoreFinalizer():
+            yield f"prints kubernetes {site.kubectl()} get {about} -o jsonpath='{{.spec.finalizers[0]}}'"
         case verbs.Create() | verbs.WaitReady() | verbs.WaitStable() | verbs.InstallChart():
             name = quote_word(action.name)
             if not isinstance(action, verbs.InstallChart):

@@ -10,6 +10,7 @@ from ks_reset.model import actions as verbs
 from ks_reset.report.runbook.marks import addition_commands, as_json, removal_commands
 from ks_reset.report.runbook.shell import Site, as_comment, quote_word, request_path, resource_word
 from ks_reset.seatbelt import REMOVABLE
+from ks_reset.simulation.finalizer_patch import finalize_command
 
 
 def command_of(action: Action, site: Site) -> str:  # noqa: C901, PLR0912 - one case a verb
@@ -30,6 +31,8 @@ def command_of(action: Action, site: Site) -> str:  # noqa: C901, PLR0912 - one 
         case verbs.StopConversion():
             patch = quote_word(PATCH_TO_STOP_CONVERSION)
             return f"{site.kubectl()} patch {resource_word(action.kind, action.name)} --type=merge -p {patch}"
+        case verbs.RestoreFinalizer():
+            return finalize_command(quote_word(site.context), quote_word(action.name))
         case verbs.SeatbeltOn():
             return f"{site.kubectl()} create -f {quote_word(seatbelt_file(site))}"
         case verbs.SeatbeltOff():
