@@ -30,6 +30,9 @@ class Output(enum.StrEnum):
 Timeout = Annotated[
     int, flag("--timeout", min=1, text="Seconds that one step may wait; a proof of quiet may take two leases.")
 ]
+Parallelism = Annotated[
+    int, flag("--parallelism", min=1, max=64, text="Writes that one cluster gets at once; fewer while it is slow.")
+]
 Format = Annotated[Output, flag("--output", "-o", text="Format of the result.")]
 LongFormat = Annotated[Output, flag("--output", text="Format of the result.")]
 Verbose = Annotated[bool, flag("--verbose", "-v", text="Say more: every object.")]

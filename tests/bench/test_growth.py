@@ -13,7 +13,7 @@ import pytest
 
 from bench.fleets import Run, make_fleet
 from ks_reset import seatbelt
-from ks_reset.apply.write.request import wait_settled
+from ks_reset.apply.write.settle import wait_settled
 from ks_reset.errors import Refused
 from ks_reset.findings import require_unblocked
 from ks_reset.guards import GUARDS, GuardContext
@@ -74,13 +74,13 @@ def guard_all(run: Run, plan: Plan) -> None:
 
 def wait_for_all(run: Run, plan: Plan) -> None:
     """The wait for each deletion; its object is gone at the first look."""
-    client = SimpleNamespace(get=lambda *_: None)
+    client = SimpleNamespace(get=lambda *_: None, list=lambda *_, **__: [])
     context: Any = SimpleNamespace(
         fleet=SimpleNamespace(cluster=lambda _: client),
         teller_of=lambda _: print,
         facts=run.facts,
         timeout=1.0,
-        journal=SimpleNamespace(end_action=lambda *_: None),
+        journal=SimpleNamespace(end_actions=lambda *_: None),
     )
     wait_settled(context, [action for action in plan.actions if isinstance(action, Delete)], lambda *_: True)
 

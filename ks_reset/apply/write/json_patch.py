@@ -63,6 +63,16 @@ def operations_to_stop_conversion(crd: Obj) -> list[Body]:
     return [_test_operation("/metadata/uid", crd.uid), _test_operation("/spec/conversion/strategy", "Webhook"), none]
 
 
+def with_version_test(obj: Obj, operations: list[Body]) -> list[Body]:
+    """The operations; those on finalizers only in the version as read.
+
+    Guards ask whether an object is being deleted before its last finalizer goes, and no operation tests that.
+    """
+    touched = any(operation["path"].startswith("/metadata/finalizers") for operation in operations)
+    version = _test_operation("/metadata/resourceVersion", obj.meta.get("resourceVersion", ""))
+    return [version, *operations] if touched and version not in operations else operations
+
+
 def _add_entries(field: str, present: dict[str, str], wanted: dict[str, str]) -> list[Body]:
     missing = {k: v for k, v in wanted.items() if present.get(k) != v}
     container = [_add_operation(f"/metadata/{field}", {})] if missing and not present else []
