@@ -10,7 +10,7 @@ from ks_reset.apply.context import Progress, RunContext
 from ks_reset.cluster.transport import NotFound
 from ks_reset.errors import Conflict
 from ks_reset.guards import GuardContext
-from ks_reset.model import Body, ClusterFacts, Delete, Kind, Target
+from ks_reset.model import Body, ClusterFacts, Delete, FleetFacts, Kind, Target
 from tests.build import Rows, facts
 
 
@@ -153,8 +153,8 @@ class ListedJournal:
 class Running:
     """A run on one host with these objects, and all that it is made of."""
 
-    def __init__(self, rows: Rows, parallelism: int = 8) -> None:
-        self.known = facts(rows)
+    def __init__(self, rows: Rows | FleetFacts, parallelism: int = 8) -> None:
+        self.known = rows if isinstance(rows, FleetFacts) else facts(rows)
         for obj in self.known.host.all():
             obj.meta.setdefault("resourceVersion", "1")
         host = self.known.host

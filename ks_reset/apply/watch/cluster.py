@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from threading import RLock
 
@@ -16,7 +17,7 @@ from ks_reset.cluster import Client
 from ks_reset.errors import Refused, ResetError, Unknown
 from ks_reset.facts.inhabitants import content_keys, users_object_keys
 from ks_reset.guards import GuardContext
-from ks_reset.model import Action, AddMarks, ClusterFacts, Delete, Obj, Plan, RemoveMarks, WaitQuiet, group_of
+from ks_reset.model import Action, AddMarks, Body, ClusterFacts, Delete, Obj, Plan, RemoveMarks, WaitQuiet, group_of
 from ks_reset.simulation import State
 
 
@@ -97,8 +98,10 @@ class ClusterWatch:
         """The controllers stopped by the plan with replicas again, as read at most `age` seconds ago."""
         with self._mutex:
             if time.monotonic() - self._asked > age:
-                bodies = [(a, self._cluster.get(a.kind, a.name, a.namespace)) for a in self._stopped]
-                self._running = tuple(a.target for a, body in bodies if body and body["spec"].get("replicas", 1) > 0)
+                with ThreadPoolExecutor(max(1, len(self._stopped))) as pool:
+                    bodies = pool.map(lambda a: self._cluster.get(a.kind, a.name, a.namespace), self._stopped)
+                    pairs = zip(self._stopped, bodies, strict=True)
+                    self._running = tuple(a.target for a, body in pairs if body and _has_replicas(body))
                 self._asked = time.monotonic()
             return self._running
 
@@ -124,6 +127,8 @@ class ClusterWatch:
         now = fresh.with_types({NAMESPACE_KEY: self._objects.namespaces})
         belted = seatbelt.is_on(now) if self._belted else None
         holder, mine = self._lock.keep_lock(), self._lock.holder
+        if holder == mine and self._open:
+            self._looked = time.monotonic()  # lock and objects are checked
         about = (now, self._objects.identity, self._doomed, (), belted, holder, mine)
         return take_look(before, world, keys, GuardContext(*about, self._request, self._joins))
 
@@ -144,3 +149,7 @@ class ClusterWatch:
         if isinstance(action, RemoveMarks) and action.name in dying:
             return [key for key in world.objects if key in world.kinds and world.kinds[key].namespaced]
         return dict.fromkeys((*users_object_keys(world), *content_keys(world))) if isinstance(action, Delete) else ()
+
+
+def _has_replicas(deployment: Body) -> bool:
+    return int(deployment["spec"].get("replicas", 1)) > 0
