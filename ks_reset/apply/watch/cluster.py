@@ -15,9 +15,10 @@ from ks_reset.apply.worst import raise_worst
 from ks_reset.catalogue.names import NAMESPACE_KEY
 from ks_reset.cluster import Client
 from ks_reset.errors import Refused, ResetError, Unknown
+from ks_reset.facts.controllers import replica_count
 from ks_reset.facts.inhabitants import content_keys, users_object_keys
 from ks_reset.guards import GuardContext
-from ks_reset.model import Action, AddMarks, Body, ClusterFacts, Delete, Obj, Plan, RemoveMarks, WaitQuiet, group_of
+from ks_reset.model import Action, AddMarks, ClusterFacts, Delete, Obj, Plan, RemoveMarks, WaitQuiet, group_of
 from ks_reset.simulation import State
 
 
@@ -101,7 +102,7 @@ class ClusterWatch:
                 with ThreadPoolExecutor(max(1, len(self._stopped))) as pool:
                     bodies = pool.map(lambda a: self._cluster.get(a.kind, a.name, a.namespace), self._stopped)
                     pairs = zip(self._stopped, bodies, strict=True)
-                    self._running = tuple(a.target for a, body in pairs if body and _has_replicas(body))
+                    self._running = tuple(a.target for a, body in pairs if body and replica_count(Obj(a.kind, body)))
                 self._asked = time.monotonic()
             return self._running
 
@@ -149,7 +150,3 @@ class ClusterWatch:
         if isinstance(action, RemoveMarks) and action.name in dying:
             return [key for key in world.objects if key in world.kinds and world.kinds[key].namespaced]
         return dict.fromkeys((*users_object_keys(world), *content_keys(world))) if isinstance(action, Delete) else ()
-
-
-def _has_replicas(deployment: Body) -> bool:
-    return int(deployment["spec"].get("replicas", 1)) > 0
