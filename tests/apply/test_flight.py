@@ -1,5 +1,6 @@
 """Many writes of one type: how many requests they need, what they are bound to, and what stops them."""
 
+from threading import Event
 from typing import Any
 
 import pytest
@@ -160,6 +161,26 @@ def test_what_stops_the_run_between_two_requests_stops_the_next_one(error: type[
     with pytest.raises(error):
         carry_out(running.run, removals(running))
     assert running.cluster.asked["patch"] <= 40 + 8
+
+
+def test_ctrl_c_lets_the_requests_under_way_end_and_begins_no_other(monkeypatch: pytest.MonkeyPatch) -> None:
+    running, ten, slow = Running(rows()), Event(), Event()
+
+    def before(_: str, name: str) -> None:
+        ten.set() if running.cluster.asked["patch"] >= 10 else None
+        slow.wait(0.01)
+
+    def interrupted(_: object) -> None:
+        assert ten.wait(30)
+        raise KeyboardInterrupt
+
+    running.cluster.before = before
+    monkeypatch.setattr("ks_reset.apply.write.flight.wait", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        carry_out(running.run, removals(running))
+    assert 10 <= running.cluster.asked["patch"] < 32, "the first batch, at most"
+    told = [line for line in running.journal.lines if not line.startswith("begin")]
+    assert (len(told), sum(line.startswith("end") for line in told)) == (32, running.cluster.asked["patch"])
 
 
 def test_guards_are_asked_again_if_the_look_says_something_else_before_the_request() -> None:

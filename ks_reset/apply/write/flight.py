@@ -14,7 +14,7 @@ from threading import Event
 
 from ks_reset.apply.context import RunContext
 from ks_reset.apply.watch.look import LOOK_SECONDS
-from ks_reset.apply.worst import raise_worst
+from ks_reset.apply.worst import Halted, raise_worst
 from ks_reset.apply.write.alone import needs_own_look
 from ks_reset.apply.write.request import A, Answer, Request, Writing, ask_guards, write_object
 from ks_reset.apply.write.settle import wait_settled
@@ -102,14 +102,17 @@ def _send_batch(
         flights.append((action, Flight(request, context)))
     run.journal.begin_actions([(request.action, request.obj.body) for _, request in batch])
     stop = Event()
-    futures = [pool.submit(partial(_fly, run, stop, action, flight)) for action, flight in flights]
     try:
-        wait(futures)
+        wait([pool.submit(partial(_fly, run, stop, action, flight)) for action, flight in flights])
+    except BaseException:  # Ctrl-C: what was sent is waited for, and nothing more is sent
+        stop.set()
+        pool.shutdown(cancel_futures=True)
+        raise
     finally:
-        stop.set()  # after Ctrl-C: what was sent is waited for, and nothing more is sent
-        wait(futures)
         unseen = _note_answers(run, flights, writing)
     raise_worst(f.error for _, f in flights if f.error and not isinstance(f.error, Retry))
+    if any(not flight.sent and not flight.error for _, flight in flights):
+        raise Halted("Another cluster has stopped the run.")
     return [action for action, f in flights if isinstance(f.error, Retry)], unseen
 
 
