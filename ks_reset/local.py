@@ -1,5 +1,6 @@
 """This machine: private files, where state and shared data lie, and who runs ks-reset."""
 
+import fcntl
 import gc
 import getpass
 import os
@@ -64,6 +65,24 @@ def append_and_sync(file: int, data: bytes) -> None:
     while data:
         data = data[os.write(file, data) :]
     os.fsync(file)
+
+
+def open_locked(path: Path) -> int:
+    """A file descriptor with an exclusive lock. Raises BlockingIOError if another process has the lock."""
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_NOFOLLOW, 0o600)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        os.close(descriptor)
+        raise
+    return descriptor
+
+
+def end_last_line(file: int) -> None:
+    """Complete a line cut short by a kill with a newline."""
+    size = os.fstat(file).st_size
+    if size and os.pread(file, 1, size - 1) != b"\n":
+        append_and_sync(file, b"\n")
 
 
 def state_dir() -> Path:

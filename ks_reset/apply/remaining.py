@@ -3,6 +3,7 @@
 Facts decide, so a run killed anywhere continues with the same command. An action without approval stops the run.
 """
 
+import msgspec
 from msgspec import structs
 
 from ks_reset.apply.approved_marks import Approval, unsafe_to_leave
@@ -105,8 +106,22 @@ def _object_of(action: Delete, facts: FleetFacts) -> Obj | None:
 
 def _deleted_uids(journal: Journal) -> set[str]:
     """The UIDs of the objects whose deletion a run of this plan has sent."""
-    begun = [entry["action"] for entry in journal_entries(journal.folder) if entry["event"] == "begin"]
-    return {action["uid"] for action in begun if action["verb"] == "delete" and action.get("uid")}
+    return {action.uid for action in sent_actions(journal) if isinstance(action, Delete) and action.uid}
+
+
+def sent_actions(journal: Journal) -> list[Action]:
+    """The actions whose request was sent in any run of this plan, or may have been.
+
+    Those of a killed run count as sent; of a run that stopped, the journal says which requests never began.
+    """
+    sent: dict[str, list[Action]] = {}
+    for entry in journal_entries(journal.folder):
+        if entry["event"] == "begin":
+            action = msgspec.convert(entry["action"], Action)
+            sent.setdefault(action.id, []).append(action)
+        elif entry["event"] == "unsent" and sent.get(entry["action"]):
+            sent[entry["action"]].pop()
+    return [action for begun in sent.values() for action in begun]
 
 
 def _companion_removals(approved: Plan, fresh: Plan, facts: FleetFacts) -> list[RemoveMarks]:

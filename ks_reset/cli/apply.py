@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from ks_reset.apply import PARALLELISM
 from ks_reset.cli import options as o
 from ks_reset.cli.flags import flag
 from ks_reset.cli.terminal import Terminal, print_applied
@@ -30,6 +31,7 @@ def command(
     file: File = None,
     yes: Yes = False,
     timeout: o.Timeout = 300,
+    parallelism: o.Parallelism = PARALLELISM,
     *,
     credentials: o.CredentialFlags,
     connection: o.Connection,
@@ -51,4 +53,5 @@ def command(
             raise typer.Exit(Exit.OK)
     if not yes:
         terminal.ask(plan)
-    print_applied(apply_plan(clients.only(plan.options, plan.scope), plan, timeout, inputs.keys(plan), terminal))
+    only, keys = clients.only(plan.options, plan.scope), inputs.keys(plan)
+    print_applied(apply_plan(only, plan, timeout, keys, terminal, parallelism))

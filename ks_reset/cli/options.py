@@ -38,6 +38,9 @@ Timeout = Annotated[
         text="How long one step may wait, such as 300, 90s, 5m or 1h30m; a proof of quiet may take two leases.",
     ),
 ]
+Parallelism = Annotated[
+    int, flag("--parallelism", min=1, max=64, text="Writes that one cluster gets at once; fewer while it is slow.")
+]
 Format = Annotated[Output, flag("--output", "-o", text="Format of the result.")]
 LongFormat = Annotated[Output, flag("--output", text="Format of the result.")]
 Verbose = Annotated[bool, flag("--verbose", "-v", text="Say more: every object.")]

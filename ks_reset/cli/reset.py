@@ -4,6 +4,7 @@ from typing import Annotated
 
 import typer
 
+from ks_reset.apply import PARALLELISM
 from ks_reset.cli import options as o
 from ks_reset.cli.flags import flag
 from ks_reset.cli.selection import Selection
@@ -33,6 +34,7 @@ def command(
     selection: Selection,
     inputs: o.InputFlags,
     timeout: o.Timeout = 300,
+    parallelism: o.Parallelism = PARALLELISM,
     connection: o.Connection,
 ) -> None:
     """Uninstall, verify, reinstall, rejoin and rebind: shows the next stage's plan, and applies it once it is approved.
@@ -46,7 +48,8 @@ def command(
     read = Inputs.read(paths, options)
     clients = connection.open_clients()
     reset = Reset.open_for(clients.host.identity)
-    for outcome in run_stages(Job(clients, reset, read, options, timeout, Terminal(), approve, replan, accept)):
+    job = Job(clients, reset, read, options, timeout, Terminal(), approve, replan, accept, parallelism)
+    for outcome in run_stages(job):
         match outcome:
             case Applied():
                 print_applied(outcome)

@@ -102,18 +102,20 @@ class Client:
         """Send a JSON merge patch (never a strategic one: those drop empty lists silently)."""
         return self._request_object("PATCH", kind, name, namespace, body, MERGE_PATCH)
 
-    def delete(self, kind: Kind, name: str, namespace: str = "", uid: str = "") -> None:
-        """Ask for deletion in the background, only of this UID if one is given; an absent object is success.
+    def delete(self, kind: Kind, name: str, namespace: str = "", uid: str = "", version: str = "") -> Body:
+        """Ask for deletion in the background, only of this UID and version if given; an absent object is success.
 
-        Raises Conflict if the object has another UID by now.
+        Returns the answer, {} for an absent object. Raises Conflict if the object has another UID or version by now.
         """
         body: Body = {"kind": "DeleteOptions", "apiVersion": "v1", "propagationPolicy": "Background"}
-        if uid:
-            body["preconditions"] = {"uid": uid}
+        conditions = {"uid": uid, "resourceVersion": version}
+        if given := {field: value for field, value in conditions.items() if value}:
+            body["preconditions"] = given
         try:
-            self.request("DELETE", kind.path(namespace, name), body)
+            return self.request("DELETE", kind.path(namespace, name), body)
         except NotFound as error:
             self._require_absence(kind, error)
+            return {}
 
     def _require_absence(self, kind: Kind, error: NotFound) -> None:
         """Raises Unknown for a 404 without a Status, unless the type is no longer served."""

@@ -108,19 +108,23 @@ def reread_cluster(client: Client, cluster: ClusterFacts) -> ClusterFacts:
     return structs.replace(read_cluster(client, cluster.name), dials=cluster.dials, connections=cluster.connections)
 
 
-def reread_types(client: Client, cluster: ClusterFacts, keys: Iterable[str]) -> ClusterFacts:
-    """The facts with some types, by `Kind.key`, read again after discovery; a type no longer served has no objects."""
-    discovery = client.discover()
-    objects, gaps = _list_types(client, [discovery.kinds[key] for key in keys if key in discovery.kinds])
-    gone = {key for key in keys if key not in discovery.kinds}
-    kept = {key: objs for key, objs in cluster.objects.items() if key not in gone}
-    return structs.replace(cluster, objects=kept | objects, gaps=(*discovery.gaps, *gaps))
-
-
 def relist_types(client: Client, cluster: ClusterFacts, keys: Iterable[str]) -> ClusterFacts:
-    """The facts with some served types, by `Kind.key`, read again without discovery."""
+    """The facts with some served types, by `Kind.key`, read again without discovery; the gaps are of these lists."""
     objects, gaps = _list_types(client, [cluster.kinds[key] for key in keys if key in cluster.kinds])
     return cluster.with_types(objects, gaps=tuple(gaps))
+
+
+def refresh_types(client: Client, cluster: ClusterFacts, keys: Iterable[str]) -> ClusterFacts:
+    """The facts with some types, by `Kind.key`, read again; all of it if a list fails, or a type was not served before.
+
+    The gaps in the other lists stay.
+    """
+    wanted = list(keys)
+    fresh = relist_types(client, cluster, wanted) if all(key in cluster.kinds for key in wanted) else None
+    if fresh is None or fresh.gaps:
+        return reread_cluster(client, cluster)
+    read = {f"{LIST_GAP}{cluster.kinds[key].resource}" for key in wanted}
+    return fresh.with_types({}, gaps=tuple(gap for gap in cluster.gaps if gap.what not in read))
 
 
 def _is_listed(kind: Kind) -> bool:

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from msgspec import Struct, structs
 
+from ks_reset.apply import PARALLELISM
 from ks_reset.apply.watch.objects import StabilityLost
 from ks_reset.errors import Refused, Stale, Unknown, Usage
 from ks_reset.facts import Clients
@@ -45,8 +46,9 @@ StageOutcome = Awaiting | Applied | Nothing
 class Job(Struct):
     """One call of reset: the fleet, the progress so far, and the inputs.
 
-    `timeout` is in seconds for a step. `approve` is the digest of a plan shown earlier. `replan` makes a new plan for
-    the next stage, `accept` goes on although the verification found something.
+    `timeout` is in seconds for a step, `parallelism` the writes that a cluster gets at once. `approve` is the digest of
+    a plan shown earlier. `replan` makes a new plan for the next stage, `accept` goes on although the verification found
+    something.
     """
 
     clients: Clients
@@ -58,6 +60,7 @@ class Job(Struct):
     approve: str = ""
     replan: bool = False
     accept: bool = False
+    parallelism: int = PARALLELISM
 
 
 def run_stages(job: Job) -> Iterator[StageOutcome]:
@@ -89,7 +92,7 @@ def carry_out(job: Job, stage: str) -> StageOutcome:
     job.reset.save_progress(begun=True, joins=plan.material.joins or job.reset.progress.joins)
     try:
         clients = job.clients.only(plan.options, plan.scope)
-        return apply_plan(clients, plan, job.timeout, credentials, job.interaction)
+        return apply_plan(clients, plan, job.timeout, credentials, job.interaction, job.parallelism)
     except (Stale, StabilityLost):
         job.reset.discard_plan(plan)
         raise

@@ -24,13 +24,14 @@ MEND, STOP, REMOVE = (
 
 
 class Eyes:
-    def restarted_controllers(self, **_: object) -> tuple[str, ...]:
+    def restarted_controllers(self, *_: object, **__: object) -> tuple[str, ...]:
         return ("Deployment.apps kubesphere-system/ks-controller-manager",)
 
     def check_cluster(self, *_: object, **__: object) -> None:
         return
 
-    def guard_context(self, _: Action, world: ClusterFacts, restarted: tuple[str, ...]) -> GuardContext:
+    def guard_context(self, _: Action, world: ClusterFacts, restarted: tuple[str, ...], age: float) -> GuardContext:
+        assert age == 0
         return GuardContext(world, world.identity, frozenset(), restarted)
 
 

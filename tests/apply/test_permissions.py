@@ -50,7 +50,7 @@ from tests.cases import load_cases
 from tests.steps.test_steps import StepCase
 
 Asked = tuple[str, str, str]
-WAITS = ("write.request", "write.seatbelt", "wait.quiet", "wait.ready", "wait.stable", "wait.workspaces")
+WAITS = ("write.settle", "write.seatbelt", "wait.quiet", "wait.ready", "wait.stable", "wait.workspaces")
 POLICIES = {kind.key: kind for kind in (ADMISSION_POLICY_KIND, ADMISSION_POLICY_BINDING_KIND)}
 SECRET = Kind("", "v1", "Secret", "secrets", True)
 CASES = load_cases("steps", StepCase)

@@ -9,18 +9,21 @@ change in between is a conflict, and the object is read again.
 from collections.abc import Sequence
 
 from ks_reset.apply.context import RunContext
-from ks_reset.apply.write.request import Request, wait_settled, write_object
+from ks_reset.apply.write.flight import write_all
+from ks_reset.apply.write.request import Request, Writing
 from ks_reset.catalogue.names import KUBERNETES_FINALIZER
 from ks_reset.cluster import Client
 from ks_reset.guards import GuardContext
-from ks_reset.model import Obj, RestoreFinalizer
+from ks_reset.model import Body, Obj, RestoreFinalizer
 
 
 def restore_finalizers(run: RunContext, actions: Sequence[RestoreFinalizer]) -> None:
     """Returns once each namespace has the finalizer. Raises what a guard raises, or Stopped after the run's timeout."""
-    for action in actions:
-        write_object(run, action, finalizer_request)
-    wait_settled(run, actions, lambda action, now: finalizer_request(action, now) is None)
+
+    def is_settled(action: RestoreFinalizer, now: Obj | None) -> bool:
+        return finalizer_request(action, now) is None
+
+    write_all(run, actions, Writing(finalizer_request, is_settled, lambda _, __: False))
 
 
 def finalizer_request(action: RestoreFinalizer, now: Obj | None) -> Request | None:
@@ -30,7 +33,7 @@ def finalizer_request(action: RestoreFinalizer, now: Obj | None) -> Request | No
     finalizers = [*(now.spec.get("finalizers") or []), KUBERNETES_FINALIZER]
     body = {**now.body, "spec": {**now.spec, "finalizers": finalizers}}
 
-    def send(cluster: Client, _: GuardContext) -> None:
-        cluster.request("PUT", f"{action.kind.path('', action.name)}/finalize", body)
+    def send(cluster: Client, _: GuardContext) -> Body:
+        return cluster.request("PUT", f"{action.kind.path('', action.name)}/finalize", body)
 
     return Request(now, send, action)
