@@ -146,17 +146,18 @@ def _cpu_of_children() -> float:
 
 
 def _waits(lines: Sequence[str]) -> tuple[float, float]:
-    """Seconds from the last scaling to the proofs of quiet, and from the last deletion of a namespace to its end."""
+    """Seconds from the last scaling to the proofs of quiet, and after the last DELETE of a namespace."""
     events = [json.loads(line) for line in lines]
     times = [datetime.fromisoformat(event["at"]).timestamp() for event in events]
     quiet = [i for i, event in enumerate(events) if event["event"] == "quiet"]
-    begun = [i for i, event in enumerate(events) if event["event"] == "begin" and _is_of_namespaces(event["action"])]
-    ended = [i for i, event in enumerate(events) if event["event"] == "end" and NAMESPACES in event["action"]]
-    return times[quiet[-1]] - times[quiet[0] - 1], times[ended[-1]] - times[begun[-1]]
-
-
-def _is_of_namespaces(action: Body) -> bool:
-    return bool(action["step"] == NAMESPACES)
+    begun: dict[str, float] = {}
+    ended: dict[str, float] = {}
+    for event, at in zip(events, times, strict=True):
+        if event["event"] == "begin" and event["action"]["step"] == NAMESPACES:
+            begun[event["action"]["cluster"]] = at
+        elif event["event"] == "end" and event["action"].startswith(NAMESPACES):
+            ended[event["action"].split()[1]] = at
+    return times[quiet[-1]] - times[quiet[0] - 1], sum(ended[each] - begun[each] for each in begun)
 
 
 def bare_patches(client: Client, count: int) -> float:
