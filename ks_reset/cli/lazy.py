@@ -51,6 +51,7 @@ PANELS = {
     "Emergency": ("doctor", "protect", "explain"),
     "Before a window": ("snapshot", "vault", "memory", "feasible", "render", "catalogue"),
     "In a window": ("plan", "runbook", "apply", "verify", "reset"),
+    "After a window": ("report",),
     "To try it": ("rehearse",),
 }
 """The commands by the situation in which they are needed, in the order of `--help`."""

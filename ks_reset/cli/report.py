@@ -14,6 +14,7 @@ from ks_reset.report.console import stderr_console
 from ks_reset.workflows.run_report import chosen_run, run_report
 
 NAME = "report"
+EXAMPLES = ("Example: ks-reset report -o html --out report.html --context prod --member test=test-admin",)
 
 
 class Output(enum.StrEnum):
