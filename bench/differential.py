@@ -16,7 +16,7 @@ from tests.differential.compare import Tally, batch
 from tests.differential.draw import drawn
 from tests.differential.real import pair
 
-BATCH, PAIR = 100, 5
+BATCH, PAIR = 200, 2
 """Worlds of a batch, and batches of one pair of planes."""
 
 
