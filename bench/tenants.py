@@ -46,7 +46,9 @@ def main() -> int:
 
 
 def _line(tally: TenantTally) -> str:
-    told = f"{len(tally.missed)} of these not predicted, {tally.over} predicted and alive"
+    told = (
+        f"{len(tally.missed)} of these not predicted, {tally.over} predicted and alive ({tally.certain} in any order)"
+    )
     return f"{tally.clusters} worlds, {tally.objects} objects, {tally.lost} lost, {told}"
 
 

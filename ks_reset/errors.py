@@ -7,7 +7,10 @@ from enum import IntEnum
 
 
 class Exit(IntEnum):
-    """Exit codes of every command; a script may rely on them."""
+    """Exit codes of every command; a script may rely on them.
+
+    ERROR: this machine failed, as with a full disk or a closed pipe, or ks-reset has a defect.
+    """
 
     OK = 0
     ERROR = 1

@@ -3,10 +3,11 @@
 A run can be killed at any line. Facts decide the remaining actions; the journal keeps the history.
 """
 
-import fcntl
 import os
 import secrets
 import shlex
+from collections.abc import Sequence
+from contextlib import suppress
 from datetime import UTC, datetime
 from itertools import takewhile
 from pathlib import Path
@@ -17,20 +18,10 @@ import msgspec
 
 from ks_reset import local
 from ks_reset.errors import Refused, Stale, Stopped, Usage
+from ks_reset.limits import JOURNAL_BYTES, decode_json, read_file
 from ks_reset.local import state_dir, user_and_machine
 from ks_reset.model import Action, Body, Obj, Plan
 from ks_reset.plan.file import SCHEMA, Header, OtherSchema, encode_plan, load_plan, read_header
-
-
-def _open_locked(path: Path) -> int:
-    """A file descriptor with an exclusive lock. Raises BlockingIOError if another process has the lock."""
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT, 0o600)
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        os.close(descriptor)
-        raise
-    return descriptor
 
 
 class Journal:
@@ -50,16 +41,16 @@ class Journal:
     def of_plan(cls, plan: Plan) -> Self:
         """The journal of this plan; no file is created yet."""
         clusters = tuple(cluster.identity for cluster in plan.clusters)
-        return cls(state_dir() / "runs" / f"{plan.playbook}-{plan.digest[:16]}", clusters)
+        return cls(state_dir() / "runs" / local.file_name(f"{plan.playbook}-{plan.digest[:16]}"), clusters)
 
     def __enter__(self) -> Self:
         path = self.folder / "journal.jsonl"
         try:
-            self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+            local.private_folder(self.folder)
             for identity in self._clusters:
-                self._held.append(_open_locked(self.folder.parent / f"{identity}.lock"))
-            self._file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o600)
-            self._end_last_line(self._file)
+                self._held.append(local.open_locked(self.folder.parent / f"{local.file_name(identity)}.lock"))
+            self._file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_NOFOLLOW, 0o600)
+            local.end_last_line(self._file)
             self._ended = None  # another process may have written until now
         except BlockingIOError as error:
             self.__exit__()
@@ -91,20 +82,34 @@ class Journal:
             local.write_private_file(self.folder / "plan.json", encode_plan(plan))
         except OSError as error:
             raise self._unwritable(error) from error
-        self._write_event("run", by=user_and_machine(), plan=plan.digest, pid=os.getpid())
+        self.note_event("run", by=user_and_machine(), plan=plan.digest, pid=os.getpid())
 
     def begin_action(self, action: Action, before: Body) -> None:
         """Write action and before-image; on return they are on disk."""
-        self._write_event("begin", action=action, before=before)
+        self.begin_actions([(action, before)])
+
+    def begin_actions(self, begun: Sequence[tuple[Action, Body]]) -> None:
+        """Write these actions with their before-images; on return all are on disk, by one sync."""
+        self._write_events([("begin", {"action": action, "before": before}) for action, before in begun])
 
     def end_action(self, action: Action, outcome: str) -> None:
-        self._write_event("end", action=action.id, outcome=outcome)
+        self.end_actions([action], outcome)
+
+    def end_actions(self, ended: Sequence[Action], outcome: str) -> None:
+        self._write_events([("end", {"action": action.id, "outcome": outcome}) for action in ended])
         if self._ended is not None:
-            self._ended.add(action.id)
+            self._ended.update(action.id for action in ended)
+
+    def note_answers(self, answers: Sequence[tuple[Action, str, str]]) -> None:
+        """Write for each of these actions begun what became of its request, and why.
+
+        `answered`: the effect is still to be seen; `unanswered`: an error or no answer; `unsent`: never sent.
+        """
+        self._write_events([(event, {"action": action.id, "why": why}) for action, event, why in answers])
 
     def note_event(self, event: str, **fields: Any) -> None:
         """Write an event of the run as a whole: stopped, interrupted, done."""
-        self._write_event(event, **fields)
+        self._write_events([(event, fields)])
 
     def proven_locks(self) -> dict[str, str]:
         """The versions of the leader-election locks at the last proof of quiet, by controller."""
@@ -133,13 +138,14 @@ class Journal:
         """Whether a run of this plan was ever started."""
         return (self.folder / "plan.json").is_file()
 
-    def _write_event(self, event: str, **fields: Any) -> None:
+    def _write_events(self, events: Sequence[tuple[str, dict[str, Any]]]) -> None:
         assert self._file is not None, "the journal is open while a plan is applied"
         now = datetime.now(UTC).isoformat(timespec="milliseconds")
-        line = msgspec.json.encode({"at": now, "event": event, **fields}) + b"\n"
+        lines = [msgspec.json.encode({"at": now, "event": event, **fields}) + b"\n" for event, fields in events]
         try:
             with self._one:  # several clusters are worked on at once
-                local.append_and_sync(self._file, line)
+                if lines:
+                    local.append_and_sync(self._file, b"".join(lines))
         except OSError as error:
             raise self._unwritable(error) from error
 
@@ -149,23 +155,15 @@ class Journal:
             "disk, then run the same command again."
         )
 
-    @staticmethod
-    def _end_last_line(file: int) -> None:
-        """Complete a line cut short by a kill with a newline."""
-        size = os.fstat(file).st_size
-        if size and os.pread(file, 1, size - 1) != b"\n":
-            local.append_and_sync(file, b"\n")
-
 
 def journal_entries(folder: Path) -> list[Body]:
     """All complete lines of a journal; a line cut short by a kill is left out."""
-    events: list[Body] = []
-    path = folder / "journal.jsonl"
-    for line in path.read_bytes().splitlines() if path.is_file() else []:
-        try:
-            events.append(msgspec.json.decode(line))
-        except msgspec.DecodeError:
-            continue
+    events, path = list[Body](), folder / "journal.jsonl"
+    for line in read_file(path, JOURNAL_BYTES, "The journal").splitlines() if path.is_file() else []:
+        with suppress(ValueError):
+            entry = decode_json(line)
+            if isinstance(entry, dict) and isinstance(entry.get("event"), str):
+                events.append(entry)
     return events
 
 

@@ -11,6 +11,7 @@ from msgspec import structs
 
 from ks_reset import local
 from ks_reset.apply.preflight import preflight
+from ks_reset.apply.remaining import sent_actions
 from ks_reset.errors import Refused, Stale, Stopped
 from ks_reset.journal import Journal, journal_entries, plan_of_run, require_no_unfinished, runs_since_baseline
 from ks_reset.model import Options, Plan
@@ -66,6 +67,48 @@ def test_the_ended_actions_of_all_runs_are_known_and_the_file_is_decoded_once(
         monkeypatch.setattr("ks_reset.journal.journal_entries", lambda _: pytest.fail("decoded again"))
         ours.end_action(second, "done")
         assert ours.ended_actions() == {first.id, second.id}
+
+
+def test_many_actions_are_begun_and_ended_by_one_sync_each(plan: Plan, monkeypatch: pytest.MonkeyPatch) -> None:
+    with Journal.of_plan(plan) as journal:
+        synced = list[int]()
+        monkeypatch.setattr("os.fsync", synced.append)
+        journal.begin_actions([(action, {}) for action in plan.actions])
+        journal.end_actions(plan.actions[:2], "done")
+        journal.note_answers([(plan.actions[2], "unsent", "")])
+        journal.end_actions([], "done")
+    assert len(synced) == 3
+    events = [entry["event"] for entry in journal_entries(journal.folder)]
+    assert events == ["begin"] * len(plan.actions) + ["end", "end", "unsent"]
+
+
+def test_a_batch_cut_at_any_byte_leaves_its_complete_lines(plan: Plan) -> None:
+    with Journal.of_plan(plan) as journal:
+        journal.begin_actions([(action, {}) for action in plan.actions[:3]])
+        journal.end_actions(plan.actions[:3], "done")
+    path = journal.folder / "journal.jsonl"
+    whole = path.read_bytes()
+    for size in range(len(whole)):
+        path.write_bytes(whole[:size])
+        complete = whole[:size].count(b"\n")
+        events = [entry["event"] for entry in journal_entries(journal.folder)]
+        assert events[:complete] == (["begin"] * 3 + ["end"] * 3)[:complete]
+        assert len(events) <= complete + 1
+        with Journal(journal.folder) as again:
+            assert again.ended_actions() <= {action.id for action in plan.actions[:3]}
+            again.end_action(plan.actions[0], "done")
+        assert journal_entries(journal.folder)[-1]["event"] == "end"
+
+
+def test_what_was_begun_and_never_sent_counts_as_not_sent(plan: Plan) -> None:
+    first, second, third = plan.actions[:3]
+    with Journal.of_plan(plan) as journal:
+        journal.begin_actions([(first, {}), (second, {}), (third, {})])
+        journal.note_answers([(first, "unanswered", "503"), (second, "unsent", "")])
+        assert sent_actions(journal) == [first, third], "a run that is killed tells nothing of the third"
+        journal.begin_actions([(first, {}), (second, {})])
+        journal.note_answers([(first, "unsent", "")])
+    assert sent_actions(journal) == [first, second, third], "the first was sent by an earlier run"
 
 
 def test_a_full_disk_stops_the_run_with_a_message(plan: Plan) -> None:

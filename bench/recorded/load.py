@@ -8,7 +8,7 @@ from ks_reset.catalogue.names import POD_KIND
 from ks_reset.cluster import Client
 from ks_reset.cluster.client import MERGE_PATCH
 from ks_reset.errors import ResetError
-from ks_reset.model import Kind
+from ks_reset.model import Body, Kind
 
 POLL = 1.0
 KIALI = Kind("kiali.io", "v1alpha1", "Kiali", "kialis", True)
@@ -21,7 +21,7 @@ class Loaded:
     def __init__(self) -> None:
         self.uids: dict[str, str] = {}
         self.refused: dict[str, str] = {}
-        self._by_recorded: dict[str, str] = {}
+        self.by_recorded: dict[str, str] = {}
 
     def load(self, client: Client, rows: list[Row]) -> None:
         """Create all rows, owners before what they own. Types are discovered again after the CRDs."""
@@ -34,7 +34,7 @@ class Loaded:
                 if row.key not in kinds:
                     kinds = _discovered(client, row.key)
                 first = {namespaces.get(row.namespace, ""), *owners(row)} & recorded
-                if first - self._by_recorded.keys():
+                if first - self.by_recorded.keys():
                     later.append(row)
                 else:
                     self._create(client, kinds.get(row.key), row)
@@ -46,15 +46,21 @@ class Loaded:
         if kind is None:
             self.refused[row.title] = "its type is not served"
             return
-        body = acceptable(row, self._by_recorded)
+        body = acceptable(row, self.by_recorded)
         body |= {"apiVersion": kind.api_version, "kind": kind.kind}
         try:
-            made = _created(client, kind, row, body)
+            existing = client.get(kind, row.name, row.namespace)
+            made = client.create(kind, body) if existing is None else self.reuse(client, kind, row, body, existing)
         except ResetError as error:
             self.refused[row.title] = str(error)
-            self._by_recorded[row.uid] = row.uid
+            self.by_recorded[row.uid] = row.uid
             return
-        self.uids[row.title] = self._by_recorded[row.uid] = made["metadata"]["uid"]
+        self.uids[row.title] = self.by_recorded[row.uid] = made["metadata"]["uid"]
+
+    def reuse(self, client: Client, kind: Kind, row: Row, body: Body, existing: Body) -> Body:
+        """Give an existing object the recorded metadata: the control plane made it, as a Namespace or an account."""
+        meta = {key: value for key, value in body["metadata"].items() if key not in ("name", "namespace")}
+        return client.merge_patch(kind, existing["metadata"]["name"], row.namespace, {"metadata": meta})
 
 
 def run_pods(client: Client, over: threading.Event) -> None:
@@ -92,14 +98,6 @@ def _run_pod(client: Client, namespace: str, name: str, address: str) -> None:
         client.request("PATCH", POD_KIND.path(namespace, name) + "/status", {"status": status}, MERGE_PATCH)
     except ResetError:
         return
-
-
-def _created(client: Client, kind: Kind, row: Row, body: dict) -> dict:  # type: ignore[type-arg]
-    existing = client.get(kind, row.name, row.namespace)
-    if existing is None:
-        return client.create(kind, body)
-    meta = {key: value for key, value in body["metadata"].items() if key not in ("name", "namespace")}
-    return client.merge_patch(kind, row.name, row.namespace, {"metadata": meta})
 
 
 def _discovered(client: Client, key: str) -> dict[str, Kind]:

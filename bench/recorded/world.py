@@ -10,6 +10,7 @@ from copy import deepcopy
 from pathlib import Path
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from ks_reset.model import Body
 
@@ -55,10 +56,14 @@ class Row(Struct, frozen=True):
         return str(self.body["metadata"].get("uid", ""))
 
 
-def read_world(file: Path) -> list[Row]:
-    """The objects of a recorded installation, in the order in which they can be created."""
-    with gzip.open(file, "rt") as lines:
-        rows = [_row(json.loads(line)) for line in lines]
+def read_world(file: Path, ledger: Path | None = None) -> list[Row]:
+    """The objects of a recorded installation, in the order in which they can be created.
+
+    `ledger` is a recording of the same version: it says whose an object is, if this one does not.
+    """
+    rows = _read_rows(file)
+    whose = {row.title: row.whose for row in _read_rows(ledger)} if ledger else {}
+    rows = [replace(row, whose=row.whose or whose.get(row.title, "")) for row in rows]
     return sorted((row for row in rows if _is_loaded(row)), key=_rank)
 
 
@@ -78,6 +83,8 @@ def acceptable(row: Row, uids: dict[str, str]) -> Body:
         _without_addresses(body["spec"])
     if row.key == "ServiceAccount":
         body.pop("secrets", None)
+    if row.key == "Job.batch":
+        _without_selector(body["spec"])
     if row.key == "PersistentVolume":
         (body["spec"].get("claimRef") or {}).pop("uid", None)
     return body
@@ -86,6 +93,11 @@ def acceptable(row: Row, uids: dict[str, str]) -> Body:
 def owners(row: Row) -> list[str]:
     """The recorded UIDs of its owners."""
     return [owner["uid"] for owner in row.body["metadata"].get("ownerReferences", ())]
+
+
+def _read_rows(file: Path) -> list[Row]:
+    with gzip.open(file, "rt") as lines:
+        return [_row(json.loads(line)) for line in lines]
 
 
 def _row(line: Body) -> Row:
@@ -104,6 +116,14 @@ def _is_loaded(row: Row) -> bool:
 def _rank(row: Row) -> tuple[int, int]:
     first = FIRST.index(row.key) if row.key in FIRST else len(FIRST)
     return first, LAST.index(row.key) + 1 if row.key in LAST else 0
+
+
+def _without_selector(spec: Body) -> None:
+    """The API server makes selector and labels of a Job out of its UID, and refuses others."""
+    spec.pop("selector", None)
+    labels = spec["template"]["metadata"].get("labels") or {}
+    for key in [key for key in labels if key.rpartition("/")[2] in ("controller-uid", "job-name")]:
+        del labels[key]
 
 
 def _without_addresses(spec: Body) -> None:

@@ -6,7 +6,7 @@ The fallback is a playbook with a journal of its own. It only removes ties added
 from msgspec import structs
 
 from ks_reset import facts as reading
-from ks_reset.apply.context import Progress, RunResult
+from ks_reset.apply.context import PARALLELISM, Progress, RunResult
 from ks_reset.apply.run import apply_forward
 from ks_reset.apply.watch.objects import StabilityLost
 from ks_reset.catalogue.names import KUBEFED_CLUSTER_KEY
@@ -31,10 +31,11 @@ def apply_with_fallback(
     report: Progress,
     timeout: float = 300.0,
     keys: Credentials = Credentials(),  # noqa: B008
+    parallelism: int = PARALLELISM,
 ) -> RunResult:
     """Apply an approved plan. Raises as `apply_forward`; StabilityLost after the fallback was applied."""
     try:
-        return apply_forward(fleet, plan, playbook, report, timeout, keys)
+        return apply_forward(fleet, plan, playbook, report, timeout, keys, parallelism)
     except StabilityLost as error:
         if playbook.back:
             raise _apply_fallback(fleet, plan, playbook.back, report, error) from error

@@ -7,7 +7,7 @@ in a `match` with `assert_never`. A type that was just listed may be listed agai
 from collections.abc import Iterable
 from typing import assert_never
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from ks_reset import catalogue, seatbelt
 from ks_reset.catalogue.inventory import inventory_versions, load_inventory
@@ -56,6 +56,8 @@ def _permissions_of(action: Action, world: ClusterFacts, install: Install | None
             return
         case verbs.Delete():
             yield from _to_let_go(action.kind, world)
+        case verbs.RestoreFinalizer():
+            yield from _on(("update",), structs.replace(action.kind, plural=f"{action.kind.plural}/finalize"))
         case verbs.StopConversion():
             yield from _on(("list",), *(kind for kind in world.kinds.values() if kind.resource == action.name))
         case verbs.Create():

@@ -9,6 +9,7 @@ from ks_reset.apply.approved_marks import late_marks
 from ks_reset.apply.permissions import Permission, needed_permissions
 from ks_reset.apply.remaining import approved_actions, remaining_actions
 from ks_reset.cluster import Client
+from ks_reset.credentials.digests import current_key, has_digest, way_to_key
 from ks_reset.errors import Refused, Stale, Unknown
 from ks_reset.facts import Clients
 from ks_reset.findings import require_unblocked
@@ -16,6 +17,8 @@ from ks_reset.findings.mend import lacking_permission
 from ks_reset.journal import Journal, require_no_unfinished
 from ks_reset.model import Action, FleetFacts, Plan
 from ks_reset.plan import make as planning
+from ks_reset.plan.again import command_again
+from ks_reset.plan.file import encode_plan
 from ks_reset.plan.playbook import Playbook, load_playbook
 from ks_reset.simulation import foresee_consequences, refuse_losses
 
@@ -33,6 +36,7 @@ def preflight(
     Raises Stale if the clusters differ from the planned ones, OtherSchema for an unfinished run of another version,
     Refused or Unknown if a finding blocks, a user's object would be lost, or a permission is missing.
     """
+    _require_same_key(plan)
     if playbook.name not in BRAKES:
         require_no_unfinished(plan)
     facts = reading.read_fleet(fleet, say)
@@ -68,9 +72,18 @@ def require_late_marks_harmless(plan: Plan, fresh: Plan, facts: FleetFacts) -> N
         named = "; ".join(f"{each.object} ({', '.join(each.marks.names)})" for each in late[:NAMES])
         raise Stale(
             f"Marks were added since the plan was made: {named or 'a controller may add some'}. The approved plan "
-            "does not remove them, and it is not safe to leave them. Make a new plan with the same flags (ks-reset "
-            f"plan {plan.playbook} -o plan.json), read it, and apply that one. What follows otherwise: {error}"
+            "does not remove them, and it is not safe to leave them. Make a new plan ("
+            f"{command_again(plan)}), read it, and apply that one. What follows otherwise: {error}"
         ) from error
+
+
+def _require_same_key(plan: Plan) -> None:
+    """Raises Stale for a plan with digests made with another key: they would differ from those of the fresh facts."""
+    if plan.key != current_key().id and has_digest(encode_plan(plan).decode()):
+        raise Stale(
+            "The plan holds digests of values that were made with another key than the one in this state directory. "
+            f"Nothing was sent. {way_to_key()}"
+        )
 
 
 def _require_same_clusters(facts: FleetFacts, plan: Plan) -> None:

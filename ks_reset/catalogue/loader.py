@@ -46,6 +46,11 @@ class Catalogue(Struct, frozen=True):
     contents: tuple[e.ContentEntry, ...]
     releases: tuple[e.ReleaseEntry, ...]
     effects: tuple[e.EffectEntry, ...]
+    components: tuple[e.ComponentEntry, ...]
+    volumes: tuple[e.VolumeEntry, ...]
+    reliances: tuple[e.RelianceEntry, ...]
+    istio: tuple[e.IstioEntry, ...]
+    shared_programs: tuple[e.SharedProgramEntry, ...]
 
     def crd_entry(self, name: str) -> e.CrdEntry | None:
         """The entry of a CRD by its name, such as workspaces.tenant.kubesphere.io; None for an unknown one."""

@@ -128,6 +128,7 @@ PV_PROTECTION_FINALIZER = "kubernetes.io/pv-protection"
 
 # Labels, annotations and finalizers of kubefed
 KUBEFED_MANAGED_LABEL = "kubefed.io/managed"
+KUBERNETES_FINALIZER = "kubernetes"
 KUBEFED_SYNC_FINALIZER = "kubefed.io/sync-controller"
 KUBEFED_ORPHAN_ANNOTATION = "kubefed.io/orphan"
 KUBEFED_DELETE_OPTIONS_ANNOTATION = "kubefed.io/deleteoption"

@@ -14,6 +14,7 @@ rules: the API server sends these as null, and null counts as none.
 
 import hashlib
 import json
+from functools import cache
 from typing import Any
 
 from ks_reset.catalogue.delivered import delivered_proof
@@ -72,6 +73,17 @@ def rules_digest(rules: list[dict[str, Any]]) -> str:
     """The first 16 hex digits of SHA-256 over the rules as JSON with sorted keys and no spaces."""
     text = json.dumps(rules, sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+def is_built_in_name(name: str) -> bool:
+    """Whether a ClusterRole of this name is one of Kubernetes' own, which an API server creates when it starts."""
+    return name in BUILT_IN or (name.startswith("system:") and name not in _delivered_names())
+
+
+@cache
+def _delivered_names() -> frozenset[str]:
+    """The names of the ClusterRoles that KubeSphere and kubefed deliver; two are below system:."""
+    return frozenset(entry.name for entry in load_catalogue().cluster_roles)
 
 
 def _is_built_in(obj: Obj) -> bool:

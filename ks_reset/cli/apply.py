@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from ks_reset.apply import PARALLELISM
 from ks_reset.cli import options as o
 from ks_reset.cli.flags import flag
 from ks_reset.cli.terminal import Terminal, print_applied
@@ -19,6 +20,7 @@ from ks_reset.workflows.interaction import gather_facts
 from ks_reset.workflows.plan import checked_plan
 
 NAME = "apply"
+EXAMPLES = ("Example: ks-reset apply plan.json --context prod --member test=test-admin",)
 File = Annotated[
     Path | None, typer.Argument(help="A plan saved with plan -o. Without one, uninstall is planned and shown.")
 ]
@@ -29,6 +31,7 @@ def command(
     file: File = None,
     yes: Yes = False,
     timeout: o.Timeout = 300,
+    parallelism: o.Parallelism = PARALLELISM,
     *,
     credentials: o.CredentialFlags,
     connection: o.Connection,
@@ -50,4 +53,5 @@ def command(
             raise typer.Exit(Exit.OK)
     if not yes:
         terminal.ask(plan)
-    print_applied(apply_plan(clients.only(plan.options, plan.scope), plan, timeout, inputs.keys(plan), terminal))
+    only, keys = clients.only(plan.options, plan.scope), inputs.keys(plan)
+    print_applied(apply_plan(only, plan, timeout, keys, terminal, parallelism))

@@ -11,7 +11,8 @@ from ks_reset.report import catalogue as report
 from ks_reset.report.console import print_document, print_names, stdout_console
 
 NAME = "catalogue"
-Version = Annotated[str, typer.Argument(help="A version, such as 3.3.1. [default: list the versions]")]
+EXAMPLES = ("Example: ks-reset catalogue 3.3.1 --component devops",)
+Version = Annotated[str, typer.Argument(help="A version, such as 3.3.1. (default: list the versions)")]
 Component = Annotated[list[str], typer.Option("--component", help="Only objects of this component; may be repeated.")]
 
 

@@ -19,6 +19,7 @@ from ks_reset.workflows.inputs import read_values
 from ks_reset.workflows.installation import ask_registries, with_former_installation
 
 NAME = "feasible"
+EXAMPLES = ("Example: ks-reset feasible install.yaml --context prod",)
 File = Annotated[Path, typer.Argument(help="A values file: version, source, and what is to be otherwise than before.")]
 
 

@@ -38,12 +38,23 @@ HELP = {
         "Uninstall, verify, reinstall, rejoin and rebind: shows the next stage's plan, and applies it once "
         "it is approved."
     ),
-    "runbook": "Write a runbook in Markdown to stdout: every step, why it stands there, and the kubectl equivalents.",
+    "runbook": (
+        "Write a runbook: every step with its commands, checks and way back; of a plan as md, html, bash, job or argo."
+    ),
+    "report": "Write what a run did, with the verdict of verify, to hand over. Sends only GET and LIST.",
     "catalogue": "Show the objects of a KubeSphere version, with what proves each. Reads no cluster.",
     "protect": "Have the API server refuse deletions of users' namespaces, volumes and types.",
     "rehearse": "Real control planes on loopback, with real kubefed: try everything here first.",
 }
-"""The commands in the order of `--help`, with the first paragraph of each."""
+"""The commands with the first paragraph of each."""
+PANELS = {
+    "Emergency": ("doctor", "protect", "explain"),
+    "Before a window": ("snapshot", "vault", "memory", "feasible", "render", "catalogue"),
+    "In a window": ("plan", "runbook", "apply", "verify", "reset"),
+    "To try it": ("rehearse",),
+}
+"""The commands by the situation in which they are needed, in the order of `--help`."""
+PANEL_OF = {name: panel for panel, names in PANELS.items() for name in names}
 
 
 def load_command(name: str) -> Any:
@@ -54,7 +65,8 @@ def load_command(name: str) -> Any:
         return get_group_from_info(TyperInfo(module.app, name=name), **about)  # type: ignore[arg-type]
     flags = import_module("ks_reset.cli.flags")
     alone = typer.Typer(add_completion=False)
-    alone.command(name, epilog=EPILOG)(flags.expand_groups(module.command))
+    epilog = "\n\n".join((*getattr(module, "EXAMPLES", ()), EPILOG))
+    alone.command(name, epilog=epilog)(flags.expand_groups(module.command))
     return get_command(alone)
 
 
@@ -62,7 +74,7 @@ class LazyCommands(MutableMapping[str, Any]):
     """The commands by name, each made when it is first wanted."""
 
     def __init__(self) -> None:
-        self._commands: dict[str, Any] = dict.fromkeys(HELP)
+        self._commands: dict[str, Any] = dict.fromkeys(PANEL_OF)
 
     def __getitem__(self, name: str) -> Any:
         if self._commands[name] is None:
@@ -98,7 +110,7 @@ class LazyGroup(TyperGroup):
 
     def get_command(self, _: Any, cmd_name: str) -> Any:
         if self._is_listing:
-            return TyperCommand(name=cmd_name, help=HELP[cmd_name])
+            return TyperCommand(name=cmd_name, help=HELP[cmd_name], rich_help_panel=PANEL_OF[cmd_name])
         return self.commands.get(cmd_name)
 
     def format_help(self, ctx: Any, formatter: Any) -> None:

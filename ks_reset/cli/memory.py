@@ -13,6 +13,7 @@ from ks_reset.report.console import print_document, print_names, stderr_console,
 from ks_reset.tenancy.memory import build_memory
 
 NAME = "memory"
+EXAMPLES = ("Example: ks-reset memory --to folder --context prod",)
 Folder = Annotated[
     Path | None, typer.Option("--to", help="Write one file of manifests for each cluster into this folder.")
 ]
@@ -30,7 +31,7 @@ def command(
     memory = build_memory(facts)
     if to:
         for world in facts.clusters:
-            path = to / f"{world.name}.yaml"
+            path = to / f"{local.file_name(world.name)}.yaml"
             try:
                 to.mkdir(parents=True, exist_ok=True)
                 local.write_private_file(path, report.memory_manifests(memory, world).encode())

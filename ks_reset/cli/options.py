@@ -7,6 +7,8 @@ from typing import Annotated
 from msgspec import structs
 
 from ks_reset import facts as reading
+from ks_reset.cli.completion import context_names, member_words, run_names
+from ks_reset.cli.durations import seconds_of
 from ks_reset.cli.flags import FlagGroup, flag
 from ks_reset.cli.terminal import Terminal
 from ks_reset.cli.way_on import remember_context
@@ -28,7 +30,16 @@ class Output(enum.StrEnum):
 
 
 Timeout = Annotated[
-    int, flag("--timeout", min=1, text="Seconds that one step may wait; a proof of quiet may take two leases.")
+    int,
+    flag(
+        "--timeout",
+        parser=seconds_of,
+        metavar="DURATION",
+        text="How long one step may wait, such as 300, 90s, 5m or 1h30m; a proof of quiet may take two leases.",
+    ),
+]
+Parallelism = Annotated[
+    int, flag("--parallelism", min=1, max=64, text="Writes that one cluster gets at once; fewer while it is slow.")
 ]
 Format = Annotated[Output, flag("--output", "-o", text="Format of the result.")]
 LongFormat = Annotated[Output, flag("--output", text="Format of the result.")]
@@ -42,7 +53,7 @@ Memory = Annotated[
     Path | None,
     flag(
         "--memory",
-        text="A snapshot from before KubeSphere went: what rebind gives back. [ks-reset snapshot -o]",
+        text="A snapshot from before KubeSphere went: what rebind gives back. (ks-reset snapshot -o)",
     ),
 ]
 PlainHttp = Annotated[
@@ -54,14 +65,34 @@ PlainHttp = Annotated[
 class Connection(FlagGroup, frozen=True):
     """The clusters: a host and its members."""
 
-    kubeconfig: Annotated[str, flag("--kubeconfig", text="Kubeconfig file. [default: as kubectl]")] = ""
-    context: Annotated[str, flag("--context", text="Context of the host cluster. [default: the current one]")] = ""
+    kubeconfig: Annotated[str, flag("--kubeconfig", metavar="FILE", text="Kubeconfig file. (default: as kubectl)")] = ""
+    context: Annotated[
+        str,
+        flag(
+            "--context",
+            metavar="NAME",
+            autocompletion=context_names,
+            text="Context of the host cluster. (default: the current one)",
+        ),
+    ] = ""
     member: Annotated[
-        list[str], flag("--member", metavar="NAME=CONTEXT", text="A member cluster; may be repeated.")
+        list[str],
+        flag(
+            "--member", metavar="NAME=CONTEXT", autocompletion=member_words, text="A member cluster; may be repeated."
+        ),
     ] = []
-    as_: Annotated[str, flag("--as", text="User to impersonate.")] = ""
-    as_group: Annotated[list[str], flag("--as-group", text="Group to impersonate.")] = []
-    request_timeout: Annotated[int, flag("--request-timeout", min=1, text="Seconds that one request may take.")] = 30
+    as_: Annotated[str, flag("--as", metavar="USER", text="User to impersonate.")] = ""
+    as_group: Annotated[
+        list[str], flag("--as-group", metavar="GROUP", text="Group to impersonate; may be repeated.")
+    ] = []
+    request_timeout: Annotated[
+        int, flag("--request-timeout", parser=seconds_of, metavar="DURATION", text="How long one request may take.")
+    ] = 30
+
+    @property
+    def member_names(self) -> tuple[str, ...]:
+        """The names given with --member."""
+        return tuple(member.partition("=")[0] for member in self.member)
 
     def open_clients(self) -> Clients:
         """Connections to all clusters. Raises Usage for a malformed --member or an unknown context."""
@@ -123,8 +154,9 @@ class InputFlags(CredentialFlags, frozen=True):
         int,
         flag(
             "--watch",
-            min=0,
-            text="Seconds that a canary has to live. [default: 660, longer than any controller waits]",
+            parser=seconds_of,
+            metavar="DURATION",
+            text="How long a canary has to live. (default: 660, longer than any controller waits)",
         ),
     ] = 0
     plain_http: PlainHttp = []
@@ -135,6 +167,11 @@ class PlanInputFlags(InputFlags, frozen=True):
 
     run: Annotated[
         str,
-        flag("--run", metavar="NAME", text="A run in the state directory, or its folder: what restore gives back."),
+        flag(
+            "--run",
+            metavar="NAME",
+            autocompletion=run_names,
+            text="A run in the state directory, or its folder: what restore gives back.",
+        ),
     ] = ""
     uninstall_only: Annotated[bool, flag("--uninstall-only", text="Plan also if it could not be put back.")] = False

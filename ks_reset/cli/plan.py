@@ -7,22 +7,34 @@ import typer
 
 from ks_reset import facts as reading
 from ks_reset.cli import options as o
+from ks_reset.cli.completion import playbook_words
 from ks_reset.cli.selection import Selection
 from ks_reset.cli.terminal import Terminal
+from ks_reset.cli.way_on import complete_kept
 from ks_reset.errors import Exit
+from ks_reset.model import Request
 from ks_reset.plan import deferred
 from ks_reset.plan import file as plan_file
+from ks_reset.plan import playbook as playbooks
 from ks_reset.report import plan as report
 from ks_reset.report.console import print_document, print_names, stdout_console
+from ks_reset.workflows.choices import untold_names
 from ks_reset.workflows.inputs import Inputs
 from ks_reset.workflows.interaction import gather_facts
-from ks_reset.workflows.plan import checked_plan, plan_request, request, save_deferred_plans
+from ks_reset.workflows.plan import Known, checked_plan, plan_request, request, save_deferred_plans
 
 NAME = "plan"
+EXAMPLES = (
+    "Example: ks-reset plan stale-record --context prod --member test=test-admin -o cure.json",
+    "Playbooks:",
+    *(f"{name}: {playbooks.load_playbook(name).title}." for name in playbooks.playbook_names()),
+)
 Playbook = Annotated[
     str,
     typer.Argument(
-        envvar="KS_RESET_PLAYBOOK", help="A playbook by name, a YAML file, or a plan that was saved for later."
+        envvar="KS_RESET_PLAYBOOK",
+        autocompletion=playbook_words,
+        help="A playbook by name, a YAML file, or a plan that was saved for later.",
     ),
 ]
 Out = Annotated[Path | None, typer.Option("--out", "-o", help="Save the plan to this file, for apply.")]
@@ -51,10 +63,13 @@ def command(
     if asked.saved:
         deferred.require_same_cluster(asked.saved, facts)
     complete = request(asked.inputs, asked.playbook, asked.options, facts, terminal)
-    plan = checked_plan(asked.playbook, facts, complete, asked.saved)
+    known = Known(asked.saved.request if asked.saved else Request(), connection.member_names)
+    plan = checked_plan(asked.playbook, facts, complete, asked.saved, known)
+    for line in untold_names(facts, complete.request, known.before, known.members):
+        terminal.say(line)
     match output:
         case o.Output.TABLE:
-            report.show_plan(plan, stdout_console(), verbose)
+            report.show_plan(complete_kept(plan), stdout_console(), verbose)
         case o.Output.NAME:
             print_names(action.id for action in plan.actions)
         case _:

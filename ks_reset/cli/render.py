@@ -15,8 +15,9 @@ from ks_reset.workflows.inputs import read_values
 from ks_reset.workflows.installation import with_former_installation
 
 NAME = "render"
+EXAMPLES = ("Example: ks-reset render install.yaml --diff --context prod",)
 File = Annotated[Path, typer.Argument(help="A values file: version, source, and what is to be otherwise than before.")]
-Cluster = Annotated[str, typer.Option("--cluster", help="Of which cluster, by name. [default: the host]")]
+Cluster = Annotated[str, typer.Option("--cluster", help="Of which cluster, by name. (default: the host)")]
 Diff = Annotated[bool, typer.Option("--diff", help="Show how it differs from what ran before, without credentials.")]
 
 

@@ -7,8 +7,10 @@ from contextlib import contextmanager
 import typer
 
 from ks_reset.apply import Progress
-from ks_reset.cli.way_on import complete_commands, current_call
+from ks_reset.cli.way_on import complete_commands, complete_kept, current_call
+from ks_reset.credentials.digests import FILE
 from ks_reset.errors import Refused
+from ks_reset.local import state_dir
 from ks_reset.model import FleetFacts, Plan
 from ks_reset.report import late as late_report
 from ks_reset.report import plan as plan_report
@@ -26,7 +28,7 @@ class Terminal:
         return sys.stdin.isatty()
 
     def show(self, plan: Plan) -> None:
-        plan_report.show_plan(plan, stdout_console(), verbose=False)
+        plan_report.show_plan(complete_kept(plan), stdout_console(), verbose=False)
 
     def show_verdict(self, verdict: Verdict, facts: FleetFacts) -> None:
         proof_report.print_verdict(verdict, facts, stdout_console(), verbose=False)
@@ -71,7 +73,8 @@ def print_applied(applied: Applied) -> None:
     )
     if "loosen-seatbelt" in plan.steps and not applied.playbook.needs:
         baseline = applied.journal / "baseline.json.gz"
-        kept = f" On another machine, add --baseline with a copy of {baseline}." if baseline.is_file() else ""
+        there = f"a copy of {baseline}, and KS_RESET_STATE with a folder that has a copy of {state_dir() / FILE}"
+        kept = f" On another machine, add --baseline with {there}." if baseline.is_file() else ""
         Terminal().say(f"Now prove it: ks-reset verify.{kept}")
     if "loosen-seatbelt" not in plan.steps:
         Terminal().say("The seatbelt stays on, and what was stopped stays stopped. See ks-reset protect status.")

@@ -14,17 +14,26 @@ from ks_reset.workflows.baselines import given_baseline
 from ks_reset.workflows.verify import verify_fleet
 
 NAME = "verify"
+EXAMPLES = ("Example: ks-reset verify --context prod --member test=test-admin",)
 Baseline = Annotated[
     Path | None,
     flag(
         "--baseline",
-        text="Baseline to compare with, such as one of another machine. [default: the last run's baseline.json.gz]",
+        text="Baseline to compare with, such as one of another machine. (default: the last run's baseline.json.gz)",
+    ),
+]
+Removed = Annotated[
+    bool | None,
+    typer.Option(
+        "--removed/--installed",
+        help="Whether KubeSphere is meant to be gone. (default: as the last run on each cluster left it)",
     ),
 ]
 
 
 def command(
     baseline: Baseline = None,
+    removed: Removed = None,
     output: o.Format = o.Output.TABLE,
     verbose: o.Verbose = False,
     *,
@@ -36,7 +45,7 @@ def command(
     """
     before = given_baseline(baseline) if baseline else None
     facts = connection.read_facts()
-    verdict = verify_fleet(facts, before)
+    verdict = verify_fleet(facts, before, removed=removed)
     match output:
         case o.Output.TABLE:
             report.print_verdict(verdict, facts, stdout_console(), verbose)

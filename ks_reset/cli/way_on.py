@@ -14,8 +14,9 @@ import typer
 from msgspec import Struct, structs
 
 from ks_reset.errors import Absent, ResetError
-from ks_reset.model import Finding
+from ks_reset.model import Finding, Plan
 from ks_reset.plan.playbook import playbook_names
+from ks_reset.report.commands import KUBECTL_VERBS, SUBCOMMANDS
 
 CONNECTION = ("--kubeconfig", "--context", "--member", "--as", "--as-group", "--request-timeout", "--snapshot")
 EVERY_PLAN = ("--members", "--later", "--shared", "--gone-host")
@@ -23,18 +24,19 @@ EVERY_PLAN = ("--members", "--later", "--shared", "--gone-host")
 NOT_REPEATED = ("--out", "--output", "--verbose", "--yes", "--approve", "--help")
 REPEATED = (
     *("--member", "--later", "--shared", "--gone-host", "--record", "--join", "--plain-http"),
-    *("--discard", "--delete-data", "--keep-operator", "--without-operator", "--keep-type", "--accept-loss"),
+    *("--discard", "--delete-data", "--keep-operator", "--without-operator", "--keep-type", "--accept-loss", "--keep"),
 )
 OF_KUBECTL = ("--kubeconfig", "--as", "--as-group")
+OF_HELM = {"--kubeconfig": "--kubeconfig", "--as": "--kube-as-user", "--as-group": "--kube-as-group"}
 PLAYBOOK = "PLAYBOOK"
 """Stands in a message for the playbook of the call; for uninstall where the call has none."""
-SUBCOMMANDS = "plan|apply|doctor|verify|explain|snapshot|vault|memory|feasible|render|reset|protect (?:on|off|status)"
 COMMAND = re.compile(
     rf"\bks-reset (?P<sub>{SUBCOMMANDS})(?![\w-])"
     r"(?P<what> (?:[^\s-]\S*\.(?:json|ya?ml)\b|[\w.]+/[\w.-]*\w|[a-z]+(?:-[a-z]+)*(?=[\s.,;:]|$)))?"
 )
-VERBS = "get|describe|edit|delete|patch|create|scale|replace|annotate|label|apply|version"
-KUBECTL = re.compile(rf"\bkubectl (?=--context |-n |(?:{VERBS})\b)")
+SAME_COMMAND = re.compile(r"\bsame command\b")
+KUBECTL = re.compile(rf"\bkubectl (?=--context |-n |(?:{KUBECTL_VERBS})\b)")
+HELM = re.compile(r"\bhelm (?=--kube-context )")
 END = re.compile(r"[;:()\n]|[.,](?:\s|$)")
 
 
@@ -45,13 +47,14 @@ Given = tuple[str, tuple[str, ...]]
 class Call(Struct, frozen=True):
     """What was typed: the command, the playbook, and each flag given with its values, in the order of the command.
 
-    `takes` has the flags of every command, by its name.
+    `takes` has the flags of every command, by its name. `line` is the whole call, quoted for a shell; "" if unknown.
     """
 
     command: str = ""
     playbook: str = ""
     given: tuple[Given, ...] = ()
     takes: dict[str, frozenset[str]] = {}
+    line: str = ""
 
     def with_context(self, name: str) -> "Call":
         """The same call with the context of the host by its name, also where the current one was meant."""
@@ -74,17 +77,25 @@ def current_call() -> Call:
 
 def remember_call(context: typer.Context) -> None:
     """Note what was typed, or given by a KS_RESET_* variable."""
-    given = []
+    names: list[str] = []
+    given: list[Given] = []
     for parameter in context.command.params:
         name, flag = parameter.name or "", parameter.opts[0]
         source = context.get_parameter_source(name)
-        typed = source is not None and source.name in ("COMMANDLINE", "ENVIRONMENT")
-        if typed and flag.startswith("--") and flag not in NOT_REPEATED:
-            given.append((flag, tuple(_values_of(context.params.get(name)))))
+        value = context.params.get(name)
+        values = tuple(_values_of(value))
+        if source is None or source.name not in ("COMMANDLINE", "ENVIRONMENT"):
+            continue
+        if flag.startswith("--"):
+            given.append((parameter.secondary_opts[0] if value is False else flag, values))
+        else:
+            names += values
     command = " ".join(_path_of(context))
     playbook = str(context.params.get("playbook") or "")
     known = playbook if playbook in playbook_names() else ""
-    _CURRENT[0] = Call(command, known, tuple(given), flags_by_command(context.find_root().command))
+    repeated = tuple(pair for pair in given if pair[0] not in NOT_REPEATED)
+    line = " ".join(filter(None, ("ks-reset", command, shlex.join(names), _as_words(given))))
+    _CURRENT[0] = Call(command, known, repeated, flags_by_command(context.find_root().command), line)
 
 
 def _path_of(context: Any) -> list[str]:
@@ -119,12 +130,22 @@ def complete_cures(findings: Iterable[Finding]) -> list[Finding]:
     return [structs.replace(f, cure=complete_commands(f.cure, current_call())) for f in findings]
 
 
+def complete_kept(plan: Plan) -> Plan:
+    """The plan with complete commands in the reasons of what stays, to be shown; a saved plan keeps its own."""
+    kept = tuple(structs.replace(each, why=complete_commands(each.why, current_call())) for each in plan.kept)
+    return structs.replace(plan, kept=kept)
+
+
 def complete_commands(text: str, call: Call) -> str:
-    """The text with the flags of the call in each command of ks-reset and kubectl, where the command takes them."""
+    """The text with the flags of the call in each command of ks-reset, kubectl and helm that takes them."""
     text = text.replace(f"plan {PLAYBOOK}", f"plan {call.playbook or 'uninstall'}")
+    same = f" The same command: {call.line}" if call.line and SAME_COMMAND.search(text) else ""
     text = _replace(COMMAND, text, lambda match, rest: _completed(match, rest, call))
     kubectl = [(name, values) for name, values in call.given if name in OF_KUBECTL]
-    return _replace(KUBECTL, text, lambda _, rest: f"kubectl {_as_words(_missing(kubectl, rest))}".rstrip() + " ")
+    helm = [(OF_HELM[name], values) for name, values in call.given if name in OF_HELM]
+    text = _replace(HELM, text, lambda _, rest: f"helm {_as_words(_missing(helm, rest))}".rstrip() + " ")
+    complete = _replace(KUBECTL, text, lambda _, rest: f"kubectl {_as_words(_missing(kubectl, rest))}".rstrip() + " ")
+    return complete + same
 
 
 def _completed(match: re.Match[str], rest: str, call: Call) -> str:

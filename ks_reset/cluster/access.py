@@ -12,12 +12,12 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-import yaml
 from msgspec import Struct, field
 
 from ks_reset.catalogue.names import KUBEFED_CLUSTER_KEY, SECRET_KIND
 from ks_reset.cluster.client import Client
 from ks_reset.errors import ResetError
+from ks_reset.limits import TooLarge, load_yaml
 from ks_reset.model import Body, Obj, Reach
 
 NO_CHECK_TIME = 0x200000
@@ -114,8 +114,8 @@ def _kubesphere_access(host: Client, record: Obj) -> Access:
 def kubeconfig_access(data: str, where: str = "it") -> Access:
     """The access data in a base64 kubeconfig. Raises NoAccess if it is invalid or names programs or files."""
     try:
-        return _parse_kubeconfig(yaml.safe_load(_decoded_text(data)))
-    except (ValueError, KeyError, TypeError, AttributeError, yaml.YAMLError):
+        return _parse_kubeconfig(load_yaml(_decoded_text(data)))
+    except (ValueError, KeyError, TypeError, AttributeError, TooLarge):
         raise NoAccess(Reach.NO_SECRET, f"{where} is not a kubeconfig") from None
 
 

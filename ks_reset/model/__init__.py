@@ -11,6 +11,7 @@ from ks_reset.model.actions import (
     ObjectWrite,
     Patch,
     RemoveMarks,
+    RestoreFinalizer,
     Scale,
     SeatbeltOff,
     SeatbeltOn,
@@ -32,7 +33,7 @@ from ks_reset.model.facts import (
     Missing,
     Reach,
 )
-from ks_reset.model.findings import Evidence, Finding, Severity
+from ks_reset.model.findings import Check, CheckUp, Evidence, Finding, Result, Severity, Urgency
 from ks_reset.model.install import (
     MANIFEST,
     Chart,
@@ -47,7 +48,7 @@ from ks_reset.model.marks import Marks, owner_key
 from ks_reset.model.memory import BeforeImage, Membership, Memory, Skipped
 from ks_reset.model.objects import Body, Kind, Obj, Owner, group_of
 from ks_reset.model.outcome import LOST, Outcome
-from ks_reset.model.plan import Plan, PlanCluster, PlannedConsequence
+from ks_reset.model.plan import Plan, PlanCluster, PlannedConsequence, Reliance, StoredData
 from ks_reset.model.request import Material, Options, Request
 from ks_reset.model.versions import version_number
 
@@ -63,6 +64,8 @@ __all__ = [
     "BeforeImage",
     "Body",
     "Chart",
+    "Check",
+    "CheckUp",
     "ClusterFacts",
     "Create",
     "Delete",
@@ -92,8 +95,11 @@ __all__ = [
     "PlanCluster",
     "PlannedConsequence",
     "Reach",
+    "Reliance",
     "RemoveMarks",
     "Request",
+    "RestoreFinalizer",
+    "Result",
     "Scale",
     "SeatbeltOff",
     "SeatbeltOn",
@@ -102,7 +108,9 @@ __all__ = [
     "Source",
     "SourceContent",
     "StopConversion",
+    "StoredData",
     "Target",
+    "Urgency",
     "Values",
     "WaitQuiet",
     "WaitReady",

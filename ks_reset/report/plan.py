@@ -7,9 +7,12 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from ks_reset.catalogue.names import CRD_KEY
 from ks_reset.model import VERBS, Action, Plan, PlannedConsequence, Scale, Target
 from ks_reset.plan import playbook as playbooks
+from ks_reset.report.data import data_lines, without_lines
 from ks_reset.report.marks import mark_lines
+from ks_reset.report.plan_names import deletion_lines, lines_on_no_return
 
 NAMES = 3
 WHOSE = {
@@ -55,6 +58,8 @@ def show_plan(plan: Plan, console: Console, verbose: bool) -> None:
     console.print(table)
     _print_notes(plan, console, verbose)
     console.print(totals_line(plan))
+    for line in lines_on_no_return(plan):
+        console.print(line, markup=False)
     if fallback := fallback_of(plan):
         console.print(f"If a watched object is deleted or recreated, the playbook {fallback} runs at once by itself.")
     console.print(
@@ -64,8 +69,12 @@ def show_plan(plan: Plan, console: Console, verbose: bool) -> None:
 
 def _print_notes(plan: Plan, console: Console, verbose: bool) -> None:
     """Print what is lost, kept and accepted, and how the installation differs from the previous one."""
+    for line in deletion_lines(plan):
+        console.print(line, markup=False, style="red")
     for line in _lines_of_loss(plan):
         console.print(line, markup=False, style="bold")
+    for line in (*data_lines(plan), *without_lines(plan, verbose)):
+        console.print(line, markup=False, highlight=False, soft_wrap=True)
     for line in mark_lines(plan):
         console.print(line, markup=False, highlight=False)
     for line in _kept_lines(plan, verbose):
@@ -79,15 +88,32 @@ def _print_notes(plan: Plan, console: Console, verbose: bool) -> None:
 
 
 def _kept_lines(plan: Plan, verbose: bool) -> Iterable[str]:
-    """A line for each object that is kept; without `verbose` one for many on a cluster with the same reason."""
+    """A line for each object that is kept; without `verbose` one for many on a cluster with the same reason.
+
+    Types of one API group are named together.
+    """
     groups: dict[tuple[str, str], list[str]] = {}
     for kept in plan.kept:
         groups.setdefault((kept.cluster, kept.why), []).append(kept.object)
     for (cluster, why), objects in groups.items():
-        shown = objects if verbose or len(objects) <= SHOWN else objects[:SHOWN]
+        names = objects if verbose else list(_folded_types(objects))
+        shown = names if verbose or len(names) <= SHOWN else names[:SHOWN]
         yield from (f"kept on {cluster}: {name}: {why}" for name in shown)
-        if len(objects) > len(shown):
-            yield f"kept on {cluster}: {len(objects) - len(shown)} more (-v shows all): {why}"
+        if len(names) > len(shown):
+            yield f"kept on {cluster}: {len(names) - len(shown)} more (-v shows all): {why}"
+
+
+def _folded_types(titles: Iterable[str]) -> Iterable[str]:
+    """The titles, with one for all types of an API group where they are more than NAMES."""
+    by_group: dict[str, list[str]] = {}
+    for title in titles:
+        key, _, name = title.partition(" ")
+        by_group.setdefault(name.partition(".")[2] if key == CRD_KEY else title, []).append(title)
+    for group, same in by_group.items():
+        if len(same) > NAMES:
+            yield f"{len(same)} types of {group} (-v names each)"
+        else:
+            yield from same
 
 
 def fallback_of(plan: Plan) -> str:

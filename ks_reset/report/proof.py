@@ -42,6 +42,12 @@ def print_verdict(verdict: Verdict, facts: FleetFacts, console: Console, verbose
 
 def _print_exceptions(verdict: Verdict, console: Console) -> None:
     """Print what stays by choice, and the members that the runs have left out or shared."""
+    for name, count in verdict.installed.items():
+        console.print(
+            f"installed on {name}: KubeSphere is meant to stay; its {count} objects and marks are no leftovers "
+            "(--removed lists them)",
+            markup=False,
+        )
     for kept in verdict.kept:
         console.print(f"kept on {kept.cluster}: {kept.object}: {kept.why}", markup=False)
     for name in verdict.later:
@@ -63,12 +69,23 @@ def _print_followed(followed: tuple[Change, ...], console: Console, verbose: boo
         console.print(f"… and {len(followed) - len(shown)} more that follow from pods and claims (-v shows all)")
 
 
-def _verdict_sentence(verdict: Verdict) -> str:
+def verdict_text(verdict: Verdict) -> tuple[str, str]:
+    """The verdict in a word, and the sentence after it; "" for none."""
     if verdict.unknown:
-        return "[bold magenta]Unknown:[/] something could not be read, so nobody can call this clean."
+        return "Unknown", "Something could not be read, so nobody can call this clean."
     if verdict.uncompared:
-        return "[bold magenta]Unknown:[/] bystanders were not compared, so nobody can call this clean."
+        return "Unknown", "Bystanders were not compared, so nobody can call this clean."
     if not verdict.clean:
-        return "[bold red]Not clean.[/]"
+        return "Not clean", ""
     total = sum(verdict.proof.compared.values()) if verdict.proof else 0
-    return f"[bold green]Clean.[/] No leftover by API discovery; {total} bystanders have the UID and content they had."
+    kept = f"{total} bystanders have the UID and content they had."
+    if verdict.installed and not verdict.leftovers:
+        return "Clean", f"{kept} Whether KubeSphere is in order tells: ks-reset doctor."
+    return "Clean", f"No leftover by API discovery; {kept}"
+
+
+def _verdict_sentence(verdict: Verdict) -> str:
+    word, sentence = verdict_text(verdict)
+    if word == "Unknown":
+        return f"[bold magenta]Unknown:[/] {sentence[0].lower()}{sentence[1:]}"
+    return f"[bold {'green' if word == 'Clean' else 'red'}]{word}.[/] {sentence}".rstrip()

@@ -32,7 +32,7 @@ def are_namespaces_labelled(version: str) -> bool:
 
 
 def webhook_objects(
-    name: str, annotations: dict[str, str], excepted_namespaces: tuple[str, ...], *, labelled: bool = True
+    name: str, annotations: dict[str, str], excepted_namespaces: tuple[str, ...], *, labelled: bool
 ) -> tuple[tuple[Kind, Body], ...]:
     """The ValidatingWebhookConfiguration, the only object of this seatbelt, with its Kind.
 

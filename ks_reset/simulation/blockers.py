@@ -11,8 +11,8 @@ from ks_reset.catalogue.names import (
     PV_PROTECTION_FINALIZER,
     PVC_PROTECTION_FINALIZER,
 )
-from ks_reset.facts import webhooks
 from ks_reset.facts.crds import PATCH_TO_STOP_CONVERSION
+from ks_reset.facts.dead_backends import conversion_service, is_dead
 from ks_reset.model import GROUP_GAP
 from ks_reset.simulation.actors import (
     crd_finalizer,
@@ -25,7 +25,7 @@ from ks_reset.simulation.actors import (
 )
 from ks_reset.simulation.api_server import FOREGROUND, ORPHAN, reason_refused
 from ks_reset.simulation.emptied import holding_finalizers
-from ks_reset.simulation.finalizer_patch import finalizer_patch
+from ks_reset.simulation.finalizer_patch import finalize_command, finalizer_patch
 from ks_reset.simulation.objects import SPEC, WIPED, SimObject
 from ks_reset.simulation.releases import is_released, releaser_name
 from ks_reset.simulation.state import State, defined_kind
@@ -67,7 +67,14 @@ def _finalizer_blockers(state: State, subject: SimObject, finalizer: str, depth:
     title, what = subject.id.title, f"finalizer {finalizer}"
     if finalizer == WIPED:
         release = "kubernetes is added again, so that the contents are deleted; a second DELETE leaves them in etcd"
-        yield Blocker(title, "spec.finalizers is empty", "nobody", False, release, _finalize_command(state, subject))
+        yield Blocker(
+            title,
+            "spec.finalizers is empty",
+            "nobody",
+            False,
+            release,
+            finalize_command(_context(state, subject), subject.id.name),
+        )
     elif finalizer == namespace_controller.TOKEN:
         yield from _namespace_blockers(state, subject, depth)
     elif finalizer == CRD_CLEANUP_FINALIZER:
@@ -133,15 +140,12 @@ def _inner_blockers(state: State, objects: Iterable[SimObject], depth: int) -> I
 
 def _conversion_blockers(state: State, crd: SimObject) -> Iterable[Blocker]:
     """A conversion webhook without a backend: objects of the type cannot even be listed."""
-    conversion = crd.obj.spec.get("conversion") or {}
-    service = ((conversion.get("webhook") or {}).get("clientConfig") or {}).get("service")
-    if conversion.get("strategy") == "Webhook" and service:
-        namespace, name = str(service.get("namespace")), str(service.get("name"))
-        if not webhooks.has_endpoints(state.cluster_facts(crd.id.cluster), namespace, name):
-            what = f"spec.conversion calls {namespace}/{name}, which has no endpoints"
-            release = "the conversion's backend answers; by hand only if that is gone for good"
-            patch = f"patch {crd.kind.resource}/{crd.id.name} --type=merge -p '{PATCH_TO_STOP_CONVERSION}'"
-            yield Blocker(crd.id.title, what, SERVER, False, release, _kubectl(state, crd, patch))
+    service = conversion_service(crd.obj)
+    if service and is_dead(state.cluster_facts(crd.id.cluster), service):
+        what = f"spec.conversion calls {'/'.join(service)}, which has no endpoints"
+        release = "the conversion's backend answers; by hand only if that is gone for good"
+        patch = f"patch {crd.kind.resource}/{crd.id.name} --type=merge -p '{PATCH_TO_STOP_CONVERSION}'"
+        yield Blocker(crd.id.title, what, SERVER, False, release, _kubectl(state, crd, patch))
 
 
 def _refusal_blocker(subject: SimObject, refused: str) -> Blocker:
@@ -174,13 +178,6 @@ def _patch_command(state: State, subject: SimObject, finalizer: str) -> str:
     return finalizer_patch(state.cluster_facts(subject.id.cluster), subject.obj, finalizer)
 
 
-def _finalize_command(state: State, namespace: SimObject) -> str:
-    """The namespace as read, written back with the finalizer the namespace controller needs to delete its contents."""
-    name, fill = namespace.id.name, '.spec.finalizers=["kubernetes"]'
-    put = _kubectl(state, namespace, f"replace --raw /api/v1/namespaces/{name}/finalize -f -")
-    return f"{_kubectl(state, namespace, f'get namespace {name} -o json')} | jq '{fill}' | {put}"
-
-
 def _apiservice_name(gap: str) -> str:
     group, _, version = gap.removeprefix(GROUP_GAP).rpartition("/")
     return f"{version}.{group}"
@@ -188,4 +185,8 @@ def _apiservice_name(gap: str) -> str:
 
 def _kubectl(state: State, subject: SimObject, arguments: str) -> str:
     namespace = f" -n {subject.id.namespace}" if subject.id.namespace else ""
-    return f"kubectl --context {state.cluster_facts(subject.id.cluster).context}{namespace} {arguments}"
+    return f"kubectl --context {_context(state, subject)}{namespace} {arguments}"
+
+
+def _context(state: State, subject: SimObject) -> str:
+    return state.cluster_facts(subject.id.cluster).context

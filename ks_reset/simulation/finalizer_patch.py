@@ -1,4 +1,4 @@
-"""The command to remove one finalizer by hand, tested against the finalizer as read."""
+"""Commands about finalizers by hand: to remove one, tested as read, and to put `kubernetes` back into a namespace."""
 
 import msgspec
 
@@ -14,3 +14,10 @@ def finalizer_patch(cluster: ClusterFacts, obj: Obj, finalizer: str) -> str:
     namespace = f" -n {obj.namespace}" if obj.namespace else ""
     patch = f"patch {obj.kind.resource}/{obj.name} --type=json -p '{msgspec.json.encode(operations).decode()}'"
     return f"kubectl --context {cluster.context}{namespace} {patch}"
+
+
+def finalize_command(context: str, namespace: str) -> str:
+    """The namespace as read, written back with the finalizer that makes its deletion delete its contents."""
+    kubectl, fill = f"kubectl --context {context}", '.spec.finalizers=["kubernetes"]'
+    put = f"{kubectl} replace --raw /api/v1/namespaces/{namespace}/finalize -f -"
+    return f"{kubectl} get namespace {namespace} -o json | jq '{fill}' | {put}"

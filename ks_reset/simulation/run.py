@@ -25,7 +25,8 @@ from ks_reset.simulation.move import Effect, Transition
 from ks_reset.simulation.state import State
 
 Actor = Callable[[State], Iterable[Transition]]
-TIERS: tuple[tuple[Actor, ...], ...] = (
+Tiers = tuple[tuple[Actor, ...], ...]
+TIERS: Tiers = (
     (
         garbage_collector.transitions,
         namespace_controller.transitions,
@@ -59,21 +60,24 @@ class Trace(Struct, frozen=True):
     after: State
 
 
-def run_controllers(state: State) -> Trace:
-    """Run all controllers to the end. No transition of an object and its UID is made twice, so that a loop ends."""
+def run_controllers(state: State, tiers: Tiers = TIERS) -> Trace:
+    """Run all controllers to the end. No transition of an object and its UID is made twice, so that a loop ends.
+
+    Another order of `tiers` may lose less.
+    """
     seen: set[tuple[object, ...]] = set()
     transitions: list[Transition] = []
     now = state
-    while batch := _next_transitions(now, seen):
+    while batch := _next_transitions(now, seen, tiers):
         seen.update(_transition_key(now, transition) for transition in batch)
         transitions += batch
         now = now.with_changes((transition.place, transition.after) for transition in batch if not transition.refused)
     return Trace(state, tuple(transitions), now)
 
 
-def _next_transitions(state: State, seen: set[tuple[object, ...]]) -> list[Transition]:
+def _next_transitions(state: State, seen: set[tuple[object, ...]], tiers: Tiers) -> list[Transition]:
     """The new transitions of the first tier with any, one for each object."""
-    for tier in TIERS:
+    for tier in tiers:
         batch: dict[object, Transition] = {}
         for actor in tier:
             for transition in actor(state):

@@ -12,7 +12,7 @@ from msgspec import Struct
 from ks_reset.model import ClusterFacts, FleetFacts, Obj
 
 DOMAIN = re.compile(r"(?:^|[.@])(?:kubesphere|kubefed)\.io$")
-BELT = "ks-reset-seatbelt"
+BELT, LEFT_ON = "ks-reset-seatbelt", "ks-reset's own seatbelt, left on"
 SYSTEM = re.compile(r"^(?:kubesphere-(?:.*-)?(?:system|federated|worker)|kube-federation-system)$")
 EXTENSION, REFERENCE = re.compile(r"^extension-"), "kubesphere.io/extension-ref"
 RELEASE_NAMESPACE = "meta.helm.sh/release-namespace"
@@ -25,6 +25,11 @@ class Leftover(Struct, frozen=True):
     object: str
     field: str
     value: str
+
+    @property
+    def is_of_ks_reset(self) -> bool:
+        """Whether ks-reset itself made the object; such a leftover is none of KubeSphere's."""
+        return self.value == LEFT_ON
 
 
 def find_leftovers(facts: FleetFacts, shared: Collection[str] = (), accounts: Collection[str] = ()) -> list[Leftover]:
@@ -91,7 +96,7 @@ def _conversion_traces(obj: Obj, world: ClusterFacts) -> Iterable[tuple[str, str
 def _traces_of_kind(obj: Obj) -> Iterable[tuple[str, str]]:
     kind = obj.kind.kind
     if obj.name == BELT and obj.kind.group == "admissionregistration.k8s.io":
-        yield "metadata.name", "ks-reset's own seatbelt, left on"
+        yield "metadata.name", LEFT_ON
     if kind in ("CustomResourceDefinition", "APIService") and _is_own_domain(str(obj.spec.get("group", ""))):
         yield "spec.group", str(obj.spec["group"])
     if kind == "APIService" and SYSTEM.match((obj.spec.get("service") or {}).get("namespace", "")):

@@ -5,7 +5,7 @@ from pathlib import Path
 from msgspec import Struct
 
 from ks_reset import apply as applying
-from ks_reset.apply import Credentials, LateMarks
+from ks_reset.apply import PARALLELISM, Credentials, LateMarks
 from ks_reset.facts import Clients
 from ks_reset.journal import Journal
 from ks_reset.model import Delete, Plan
@@ -29,13 +29,23 @@ class Applied(Struct, frozen=True):
 
 
 def apply_plan(
-    clients: Clients, plan: Plan, timeout: int, credentials: Credentials, interaction: Interaction
+    clients: Clients,
+    plan: Plan,
+    timeout: int,
+    credentials: Credentials,
+    interaction: Interaction,
+    parallelism: int = PARALLELISM,
 ) -> Applied:
-    """Apply a plan, with `timeout` in seconds for each step. Raises all errors of `ks_reset.apply.apply`."""
+    """Apply a plan, with `timeout` in seconds for each step, and so many writes at once on a cluster.
+
+    Raises all errors of `ks_reset.apply.apply`.
+    """
     journal, book = Journal.of_plan(plan).folder, playbooks.playbook_of_plan(plan.playbook, plan.scope, plan.steps)
     try:
         with interaction.progress() as progress:
-            result = applying.apply_with_fallback(clients, plan, book, progress, float(timeout), credentials)
+            result = applying.apply_with_fallback(
+                clients, plan, book, progress, float(timeout), credentials, parallelism
+            )
     except KeyboardInterrupt:
         interaction.say(f"Interrupted. The journal of what was done is in {journal}; the same command continues.")
         raise

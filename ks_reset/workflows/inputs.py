@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any, Self
 
 import msgspec
-import yaml
 from msgspec import Struct, structs
 
 from ks_reset import facts as reading
@@ -18,10 +17,11 @@ from ks_reset.credentials.vault import Vault, open_vault
 from ks_reset.errors import Stale, Unknown, Usage
 from ks_reset.external.source import fetch_source
 from ks_reset.facts.installation import jwt_secret
+from ks_reset.limits import VALUES_BYTES, load_yaml, load_yaml_documents, read_file
 from ks_reset.model import BeforeImage, Create, FleetFacts, InstallChart, Memory, Options, Plan, SourceContent, Values
 from ks_reset.steps.installation import APPLY_INSTALLER
 from ks_reset.tenancy.memory import build_memory
-from ks_reset.workflows.restore import images_of_run, memory_with_vault
+from ks_reset.workflows.restore import images_of_run, memory_with_vault, originals_for
 
 EXAMPLE = "version: v3.3.1\n  source: {path: kubesphere-installer.yaml, sha256: …}"
 
@@ -94,13 +94,18 @@ class Inputs(Struct, frozen=True):
         charts = {action.chart for action in plan.actions if isinstance(action, InstallChart)}
         sealed = any(isinstance(a, Create) and a.sealed and a.step == APPLY_INSTALLER.name for a in plan.actions)
         if not (charts or sealed):
-            return Credentials(self.vault, credentials_by_digest(*everything))
+            return Credentials(self.vault, credentials_by_digest(*everything) | originals_for(plan))
         if self.values is None:
             raise Usage("The plan installs KubeSphere: give the values file that it was made with, --values FILE.")
         source = _fetched_source(self.values, charts)
         if charts:
             return Credentials(self.vault, credentials_by_digest(*everything), source.data)
-        return Credentials(self.vault, credentials_by_digest(*everything, list(yaml.safe_load_all(source.data))))
+        return Credentials(
+            self.vault,
+            credentials_by_digest(
+                *everything, load_yaml_documents(source.data, f"The manifest {self.values.source.path}")
+            ),
+        )
 
 
 def read_values(path: Path) -> Values:
@@ -114,8 +119,8 @@ def _values_content(path: Path) -> bytes:
 
 def _parsed_values(content: bytes, path: Path | None) -> Values:
     try:
-        values = msgspec.yaml.decode(content, type=Values)
-    except msgspec.MsgspecError as error:
+        values = msgspec.convert(load_yaml(content, f"The values file {path}"), Values)
+    except (msgspec.MsgspecError, ValueError) as error:
         raise Usage(f"The values file {path} says what cannot be meant: {error}. The least is:\n  {EXAMPLE}") from error
     if len(values.release) != 3 or not values.version.startswith("v"):
         raise Usage(f"The values file {path} has the version '{values.version}', which is not KubeSphere's: v3.3.1.")
@@ -124,7 +129,7 @@ def _parsed_values(content: bytes, path: Path | None) -> Values:
 
 def _file_content(title: str, path: Path) -> bytes:
     try:
-        return path.read_bytes()
+        return read_file(path, VALUES_BYTES, title.removesuffix(f" {path}"))
     except OSError as error:
         raise Usage(f"{title} cannot be read: {error.strerror or error}.") from error
 

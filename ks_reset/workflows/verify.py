@@ -11,12 +11,23 @@ from msgspec import Struct
 from ks_reset.errors import Stale
 from ks_reset.facts import Baseline
 from ks_reset.facts.kept import Kept
-from ks_reset.journal import plan_of_run, runs_since_baseline
+from ks_reset.facts.stored_data import retained_notes
+from ks_reset.journal import plan_of_run, runs_on, runs_since_baseline
 from ks_reset.model import ClusterFacts, FleetFacts, Plan, Request, Skipped
+from ks_reset.steps.installation import APPLY_INSTALLER, INSTALL_CHART, JOIN_MEMBERS
 from ks_reset.steps.removal import REMOVE_NAMESPACES
 from ks_reset.verify import Leftover, Proof, compare_bystanders, find_leftovers
-from ks_reset.workflows.baselines import first_baseline, kept_baselines, require_same_fleet, uncompared_sentences
+from ks_reset.workflows.baselines import (
+    first_baseline,
+    kept_baselines,
+    require_same_fleet,
+    require_same_key,
+    uncompared_sentences,
+)
 from ks_reset.workflows.kept import without_kept
+
+INSTALLATION_STEPS = frozenset(step.name for step in (APPLY_INSTALLER, INSTALL_CHART, JOIN_MEMBERS))
+"""With one of these steps a plan puts KubeSphere on its clusters."""
 
 
 class Verdict(Struct, frozen=True):
@@ -24,7 +35,9 @@ class Verdict(Struct, frozen=True):
 
     `proof` is None without a baseline; `uncompared` says in sentences which bystanders were not compared, and what to
     do. `unknown` lists unreadable lists, members and runs, `later` the members deferred by the runs, `shared` the
-    members that keep KubeSphere because another host manages them too, `kept` the types that stay by choice.
+    members that keep KubeSphere because another host manages them too, `kept` the types that stay by choice, and the
+    volumes of KubeSphere's claims that are there, with the way to bind them again. `installed` has the number of
+    KubeSphere's objects and marks per cluster that is meant to keep KubeSphere; they are no leftovers.
     """
 
     clean: bool
@@ -35,10 +48,14 @@ class Verdict(Struct, frozen=True):
     shared: tuple[str, ...] = ()
     uncompared: tuple[str, ...] = ()
     kept: tuple[Skipped, ...] = ()
+    installed: dict[str, int] = {}
 
 
-def verify_fleet(facts: FleetFacts, baseline: FleetFacts | None = None) -> Verdict:
+def verify_fleet(facts: FleetFacts, baseline: FleetFacts | None = None, *, removed: bool | None = None) -> Verdict:
     """The verdict on these facts, compared with `baseline`; by default with the baselines of the last runs.
+
+    `removed` says whether KubeSphere is meant to be gone; by default the last uninstall or installation of each cluster
+    tells, and after other playbooks alone, such as stale-record, it is meant to stay.
 
     A run whose plan only another version reads is told as unknown: what it deleted is not told from what is lost, so
     its baseline and earlier ones are not compared with. Everything else is verified. Raises Usage for a baseline of
@@ -50,6 +67,8 @@ def verify_fleet(facts: FleetFacts, baseline: FleetFacts | None = None) -> Verdi
     later_runs, readable, unread = _readable_runs(runs)
     if unread and not baseline:
         before = first_baseline(later_runs)
+    if before:
+        require_same_key(facts, before)
     carried = before.plans if isinstance(before, Baseline) else ()
     plans = _distinct([*carried, *readable])
     proof = compare_bystanders(before, facts, plans) if before else None
@@ -60,10 +79,15 @@ def verify_fleet(facts: FleetFacts, baseline: FleetFacts | None = None) -> Verdi
     unknown += [f"{member.name}: the member does not answer: {member.why}" for member in facts.missing]
     unknown += unread
     later = _deferred_members(facts, plans)
+    staying = [c for c in facts.clusters if (_is_to_keep_it(c, plans) if removed is None else not removed)]
+    meant = [item for item in remains if not item.is_of_ks_reset]
+    installed = {c.name: sum(item.cluster == c.name for item in meant) for c in staying}
+    remains = [item for item in remains if item.cluster not in installed or item.is_of_ks_reset]
     kept = tuple(k for cluster in facts.clusters for k in Kept(cluster, _last_choices(plans, cluster)).kept_types())
+    kept += tuple(note for cluster in facts.clusters for note in retained_notes(cluster))
     uncompared = tuple(uncompared_sentences(facts, before, given=baseline is not None))
     clean = not (remains or unknown or uncompared or later or (proof and proof.changes))
-    return Verdict(clean, tuple(remains), proof, tuple(unknown), later, shared, uncompared, kept)
+    return Verdict(clean, tuple(remains), proof, tuple(unknown), later, shared, uncompared, kept, installed)
 
 
 def _distinct(plans: list[Plan]) -> list[Plan]:
@@ -84,10 +108,27 @@ def _readable_runs(runs: list[Path]) -> tuple[list[Path], list[Plan], list[str]]
 
 def _last_choices(plans: list[Plan], cluster: ClusterFacts) -> Request:
     """The choices of the uninstall that was planned last for a cluster; none without one."""
-    made = [
-        p for p in plans if REMOVE_NAMESPACES.name in p.steps and cluster.identity in {c.identity for c in p.clusters}
-    ]
-    return sorted(made, key=lambda plan: plan.made)[-1].request if made else Request()
+    made = _plans_with_step(plans, cluster, {REMOVE_NAMESPACES.name})
+    return made[-1].request if made else Request()
+
+
+def _is_to_keep_it(cluster: ClusterFacts, carried: list[Plan]) -> bool:
+    """Whether the last uninstall or installation of a cluster, if any, was an installation; False without any run.
+
+    `carried` are plans of another machine's runs. False also if the plan of one of the runs cannot be read.
+    """
+    _, plans, unread = _readable_runs(runs_on(cluster.identity))
+    known = [p for p in _distinct([*carried, *plans]) if cluster.identity in {c.identity for c in p.clusters}]
+    deciding = _plans_with_step(known, cluster, {REMOVE_NAMESPACES.name, *INSTALLATION_STEPS})
+    if unread or not known:
+        return False
+    return not deciding or REMOVE_NAMESPACES.name not in deciding[-1].steps
+
+
+def _plans_with_step(plans: list[Plan], cluster: ClusterFacts, steps: set[str]) -> list[Plan]:
+    """The plans for a cluster that have one of these steps, the latest last."""
+    made = [p for p in plans if steps & set(p.steps) and cluster.identity in {c.identity for c in p.clusters}]
+    return sorted(made, key=lambda plan: plan.made)
 
 
 def _deferred_members(facts: FleetFacts, plans: list[Plan]) -> tuple[str, ...]:

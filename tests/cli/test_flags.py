@@ -7,7 +7,21 @@ import pytest
 import typer
 from typer.testing import CliRunner
 
-from ks_reset.cli import apply, doctor, explain, feasible, memory, plan, protect, render, reset, snapshot, vault, verify
+from ks_reset.cli import (
+    apply,
+    doctor,
+    explain,
+    feasible,
+    memory,
+    plan,
+    protect,
+    render,
+    report,
+    reset,
+    snapshot,
+    vault,
+    verify,
+)
 from ks_reset.cli.flags import FlagGroup, expand_groups, flag
 from ks_reset.cli.options import Connection, InputFlags
 from ks_reset.cli.selection import Selection
@@ -15,6 +29,7 @@ from ks_reset.cli.selection import Selection
 COMMANDS = [
     *(apply.command, doctor.command, explain.command, feasible.command, memory.command, plan.command, render.command),
     *(
+        report.command,
         reset.command,
         snapshot.command,
         vault.command,

@@ -46,9 +46,9 @@ def typed(words: list[str], snapshot: str, folder: Path) -> dict[str, Any]:
 @pytest.mark.parametrize(("name", "rows"), STATES, ids=[name for name, _ in STATES])
 def test_both_ways_on_can_be_typed(name: str, rows: list[Any], tmp_path: Path) -> None:
     snapshot = save(rows, tmp_path)
-    refused = run("plan", "--snapshot", snapshot, "--discard", "kubesphere-system", COLUMNS="400")
+    refused = run("plan", "--snapshot", snapshot, "--gone-host", "eu-old", COLUMNS="400")
     assert refused.returncode == 4, refused.stderr
-    given = f"ks-reset plan uninstall --snapshot {snapshot} --discard kubesphere-system"
+    given = f"ks-reset plan uninstall --snapshot {snapshot} --gone-host eu-old"
     keep, discard = (f"{given} {flag} {name} -o uninstall.json".split() for flag in ("--keep-type", "--discard"))
     commands = commands_in(refused.stderr)
     assert keep in commands

@@ -59,7 +59,9 @@ def test_a_runbook_names_the_kubectl_equivalents(snapshot: str, tmp_path: Path) 
     plan = str(tmp_path / "p.json")
     run("plan", "--snapshot", snapshot, "-o", plan)
     text = run("runbook", plan).stdout
-    assert "kubectl --context host delete workspaces.tenant.kubesphere.io/ws1" in text
+    assert "kubectl --context host delete --raw /apis/tenant.kubesphere.io/v1alpha1/workspaces/ws1 -f -" in text
+    page = run("runbook", plan, "-o", "html", "--to", str(tmp_path / "book"))
+    assert (page.returncode, (tmp_path / "book" / "runbook.html").is_file()) == (0, True), page.stderr
     assert "## 1. fasten-seatbelt" in run("runbook").stdout
 
 
@@ -78,6 +80,8 @@ def test_each_flag_has_an_environment_variable(snapshot: str) -> None:
         (("apply", __file__), 6, "is not a plan"),
         (("plan", "nope"), 2, "no playbook"),
         (("runbook", "nope.json"), 2, "no plan at"),
+        (("runbook", "uninstall", "-o", "job"), 2, "ks-reset plan uninstall -o plan.json"),
+        (("runbook", "a.json", "b.json"), 2, "no plan at"),
         (("plan", "reset"), 2, "Run ks-reset reset"),
         (("plan", "--snapshot", "/nonexistent", "--discard", ""), 2, "is neither KIND/NAMESPACE/NAME"),
         (("plan", "rejoin", "--join", "eu"), 2, "is not NAME=FILE"),
@@ -154,8 +158,8 @@ def test_a_runbook_says_how_to_create_mark_and_watch_by_hand(tmp_path: Path) -> 
     planned = run("plan", "rebind", "--snapshot", now, "--memory", before, "-o", plan)
     assert planned.returncode == 3, planned.stderr
     text = run("runbook", plan).stdout
-    assert "kubectl --context host label namespaces/shop kubesphere.io/workspace=ws1" in text
-    assert "kubectl --context host create -f - <<'EOF'" in text
+    assert "kubectl --context host patch namespaces/shop --type=strategic" in text
+    assert "kubectl --context host create -f - <<< '" in text
     assert "# there, and no new UID for 660 s" in text
 
 

@@ -68,6 +68,14 @@ def test_kubectl_gets_the_kubeconfig_and_the_account() -> None:
     )
 
 
+def test_helm_gets_the_same_by_its_own_names() -> None:
+    given = (("--kubeconfig", ("/my files/config",)), ("--as", ("root",)), *CONNECTION)
+    text = complete_commands("Go back: helm --kube-context prod -n a rollback b 1.", Call("doctor", "", given, TAKES))
+    assert text == (
+        "Go back: helm --kubeconfig '/my files/config' --kube-as-user root --kube-context prod -n a rollback b 1."
+    )
+
+
 def test_a_refused_plan_says_the_command_with_the_flags_that_were_typed(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
@@ -91,3 +99,18 @@ def test_an_error_without_words_stays_so() -> None:
     error = Refused()
     complete_error(error)
     assert error.args == ()
+
+
+def test_the_same_command_is_written_out() -> None:
+    call = Call("apply", line="ks-reset apply 'my plan.json' --context prod --yes")
+    said = complete_commands("The run stopped; run the same command again to continue.", call)
+    assert said.endswith(" The same command: ks-reset apply 'my plan.json' --context prod --yes")
+
+
+def test_the_line_of_a_call_has_its_names_flags_and_switches(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("KS_RESET_CONTEXT", "prod")
+    plan = str(tmp_path / "my plan.json")
+    CliRunner().invoke(app, ["apply", plan, "--yes", "--kubeconfig", str(tmp_path / "none")])
+    assert current_call().line == f"ks-reset apply '{plan}' --yes --kubeconfig {tmp_path}/none --context prod"
+    CliRunner().invoke(app, ["verify", "--installed", "--kubeconfig", str(tmp_path / "none")])
+    assert current_call().line == f"ks-reset verify --installed --kubeconfig {tmp_path}/none --context prod"

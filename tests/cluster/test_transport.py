@@ -116,6 +116,13 @@ def test_a_deletion_is_bound_to_the_uid_and_absence_is_success(serve: Serve) -> 
     assert '"preconditions":{"uid":"u"}' in asked[0]
 
 
+def test_a_deletion_may_be_bound_to_a_version_and_returns_the_answer(serve: Serve) -> None:
+    cluster, asked = serve((200, {"kind": "Status", "status": "Success"}))
+    assert cluster.delete(POD, "a", "b", uid="u", version="7") == {"kind": "Status", "status": "Success"}
+    assert '"preconditions":{"uid":"u","resourceVersion":"7"}' in asked[0]
+    assert serve((404, ABSENT))[0].delete(POD, "a", "b") == {}
+
+
 def test_a_404_from_something_else_than_an_api_server_is_not_absence(
     serve: Serve, monkeypatch: pytest.MonkeyPatch
 ) -> None:

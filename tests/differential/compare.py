@@ -10,7 +10,7 @@ from ks_reset.model import FleetFacts
 from ks_reset.simulation import Trace, as_numbered_lines, consequences_of, lost_objects, run_controllers
 from ks_reset.simulation.events import start_controllers
 from ks_reset.simulation.move import Transition
-from ks_reset.simulation.objects import Id
+from ks_reset.simulation.objects import Id, SimObject
 from ks_reset.simulation.state import State
 from tests.differential import build
 from tests.differential.build import World
@@ -18,6 +18,8 @@ from tests.differential.real import Pair, each, served
 
 BY_ITSELF = ("PropagatedVersion.core.kubefed.io", "ClusterPropagatedVersion.core.kubefed.io", "Endpoints")
 """What Kubernetes and kubefed keep of other objects, make and take away with them: no rule is written about these."""
+
+Watched = dict[Id, SimObject]
 
 
 @dataclass
@@ -39,14 +41,19 @@ class Tally:
         """Whether an object belongs to the current batch."""
         return (place.namespace or place.name)[:4] in self.names and place.key not in BY_ITSELF
 
-    def add(self, before: State, stories: list[Trace], after: State) -> None:
-        """Compare predictions (several if the order of events is open) with the facts."""
+    def count(self, before: State, stories: list[Trace], after: State) -> tuple[Watched, set[Id], set[Id]]:
+        """The objects of the batch, those really lost, and those lost in a prediction; all are added to the counts."""
         watched = {i: t for i, t in before.objects.items() if self.ours(i)}
         really = {t.id for t in lost_objects(before, after) if t.id in watched}
         said = {t.id for story in stories for t in lost_objects(before, story.after) if t.id in watched}
         self.objects += len(watched)
         self.lost += len(really)
         self.over += len(said - really)
+        return watched, really, said
+
+    def add(self, before: State, stories: list[Trace], after: State) -> None:
+        """Compare predictions (several if the order of events is open) with the facts."""
+        watched, really, said = self.count(before, stories, after)
         self.missed += [f"{i.title} on {_name(before, i)}: {_told(stories, i)}" for i in sorted(really - said)]
         self.overs += [f"{i.title} on {_name(before, i)}: {_told(stories, i)}" for i in sorted(said - really)]
         for story in stories:

@@ -4,24 +4,23 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager, suppress
+from functools import partial
 from pathlib import Path
 
-from msgspec import Struct
-
-from ks_reset import facts as reading
 from ks_reset import local
 from ks_reset.catalogue.names import CRD_KIND, DEPLOYMENT_KIND, KUBEFED_CONTROLLER_MANAGER, KUBEFED_NAMESPACE
 from ks_reset.cluster import Client, until
 from ks_reset.cluster.transport import NotFound
 from ks_reset.errors import ResetError
 from ks_reset.facts import Clients
-from ks_reset.model import Body, FleetFacts, Kind
+from ks_reset.model import Body, Kind
 from ks_reset.rehearsal import kubefed
 from ks_reset.rehearsal.kubefed import Join, Target
 from ks_reset.rehearsal.objects import put_objects, read_manifests
 from ks_reset.rehearsal.plane.kubelet import Kubelet
 from ks_reset.rehearsal.plane.plane import Plane, connect_administrator, write_merged_kubeconfig
 from ks_reset.rehearsal.programs import binaries
+from tests.differential.quiet import WORKERS, Lister, RealFleet
 
 GROUP = "differ.example.com"
 NAMESPACE = Kind("", "v1", "Namespace", "namespaces", False)
@@ -37,15 +36,11 @@ FED = "types.kubefed.io"
 FEDERATED = Kind(FED, "v1beta1", "FederatedConfigMap", "federatedconfigmaps", True)
 FEDERATED_SPACE = Kind(FED, "v1beta1", "FederatedNamespace", "federatednamespaces", True)
 FEDERATION = local.shared_folder("examples") / "incident" / "host" / "50-federation.yaml"
-WORKERS = 8
-QUIET, LONGEST = 14.0, 150.0
 
 
-class Pair(Struct):
+class Pair(RealFleet):
     """Two planes with kubefed on the first, and the clients to read them."""
 
-    clusters: dict[str, Client]
-    fleet: Clients
     kubelet: Kubelet
     programs: Path
     config: Path
@@ -60,40 +55,9 @@ class Pair(Struct):
         """The host's API server gets a second record."""
         kubefed.join_cluster(self.programs, self.config, "host", self.clusters["host"], Join("stale", "host"))
 
-    def facts(self) -> FleetFacts:
-        return reading.read_fleet(self.fleet)
-
-    def quiescent(self, ours: Callable[[str], bool], longest: float = LONGEST) -> FleetFacts:
-        """The facts after the slowest controller's interval without changes, or after the timeout."""
-        last, since, begun = self._marks(ours), time.monotonic(), time.monotonic()
-        while time.monotonic() - since < QUIET and time.monotonic() - begun < longest:
-            time.sleep(1.5)
-            now = self._marks(ours)
-            if now != last:
-                last, since = now, time.monotonic()
-        return self.facts()
-
-    def _marks(self, ours: Callable[[str], bool]) -> set[tuple[object, ...]]:
-        """Per object: UID, whether it is in deletion, and its finalizers."""
-        jobs = [
-            (c, k)
-            for c in self.clusters.values()
-            for k in (*KINDS.values(), NAMESPACE, FEDERATED, FEDERATED_SPACE, CRD_KIND)
-        ]
-        with ThreadPoolExecutor(WORKERS) as pool:
-            lists = list(pool.map(lambda job: _listed(*job), jobs))
-        return {
-            (
-                m["uid"],
-                m.get("deletionTimestamp"),
-                tuple(m.get("finalizers", ())),
-                str(m.get("labels")),
-                str(m.get("ownerReferences")),
-            )
-            for found in lists
-            for m in (body["metadata"] for body in found)
-            if ours(m.get("namespace") or m["name"])
-        }
+    def listers(self) -> list[Lister]:
+        kinds = (*KINDS.values(), NAMESPACE, FEDERATED, FEDERATED_SPACE, CRD_KIND)
+        return [partial(_listed, cluster, kind) for cluster in self.clusters.values() for kind in kinds]
 
 
 def _listed(cluster: Client, kind: Kind) -> list[Body]:

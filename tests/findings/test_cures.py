@@ -21,6 +21,7 @@ PLACEHOLDERS = {
     ("living-member", "CONTEXT"): A_CONTEXT,
     ("managed-without-host", "NAME"): "the answer of the API server does not name the account",
     ("unchecked", "NAME"): "likewise",
+    ("namespace-without-workspace", "FILE"): A_FILE,
     ("nothing-to-bind-to", "FILE"): A_FILE,
     ("nothing-to-bind-to", "NAME"): "the member to join, if the cluster is one",
     ("nothing-to-join-to", "FILE"): A_FILE,
@@ -31,6 +32,7 @@ PLACEHOLDERS = {
     ("unnamed-member", "CONTEXT"): A_CONTEXT,
     ("unreached-record", "CONTEXT"): A_CONTEXT,
     ("unrecorded-member", "CONTEXT"): A_CONTEXT,
+    ("wiped-namespace", "SNAPSHOT"): A_FILE,
 }
 """The values that cannot be known, by finding, each with the reason."""
 VALUES_FILE = "the values file is the operator's; it is asked again with the same command"

@@ -31,6 +31,22 @@ def test_an_object_of_unknown_origin_that_came_since_keeps_its_namespace(kind: s
     check(f"{kind} shop/late")
 
 
+def test_the_refusal_names_three_objects_and_a_flag_for_each() -> None:
+    late = [f"ConfigMap {SYSTEM}/late-{number}" for number in range(4)]
+    with pytest.raises(Refused) as refused:
+        check(*late)
+    assert f"4 object(s) in it are of unknown origin ({', '.join(late[:3])})" in str(refused.value)
+    flags = " ".join(f"--discard {title.replace(' ', '/')}" for title in late)
+    assert str(refused.value).endswith(f"make a new plan with {flags}.")
+
+
+def test_a_flag_gives_up_a_workload_of_a_user() -> None:
+    web = f"Deployment {SYSTEM}/web"
+    with pytest.raises(Refused, match="of users are in it now"):
+        check(web)
+    check(web, request=Request(discard=(f"Deployment.apps/{SYSTEM}/web",)))
+
+
 def test_an_account_that_the_plan_removes_does_not_keep_it() -> None:
     check(f"ServiceAccount {SYSTEM}/eu-host", joins=("uid-of-host/eu-host",))
     check(f"ServiceAccount {SYSTEM}/eu-host", request=Request(gone=("eu-host",)))

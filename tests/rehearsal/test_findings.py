@@ -114,4 +114,5 @@ def _doctor(run: Command, **environment: str) -> Found:
     """The ids of all findings, each with its title and its evidence."""
     done = run("doctor", "-o", "json", **environment)
     assert done.returncode in (0, 3, 5), done.stderr
-    return {(f["id"], " ".join([f["title"], *(e["object"] for e in f["evidence"])])) for f in json.loads(done.stdout)}
+    found = json.loads(done.stdout)
+    return {(f["id"], " ".join([f["title"], *(e["object"] for e in f["evidence"])])) for f in found}

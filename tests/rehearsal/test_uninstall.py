@@ -81,7 +81,12 @@ def test_on_another_machine_the_answer_is_unknown_until_the_baseline_is_there(do
     copied.write_bytes(baseline.read_bytes())
     bare = done.run("verify", KS_RESET_STATE=elsewhere)
     assert (bare.returncode, "Clean" in bare.stdout) == (5, False), bare.stdout
-    proven = done.run("verify", "--baseline", str(copied), KS_RESET_STATE=elsewhere)
+    other_key = done.run("verify", "--baseline", str(copied), KS_RESET_STATE=elsewhere)
+    assert (other_key.returncode, "digest.key" in other_key.stderr) == (2, True), other_key.stderr
+    with_key = tmp_path / "other-state" / "digest.key"
+    with_key.parent.mkdir()
+    with_key.write_bytes((done.folder / "state" / "digest.key").read_bytes())
+    proven = done.run("verify", "--baseline", str(copied), KS_RESET_STATE=str(with_key.parent))
     assert proven.returncode == 0, proven.stdout
 
 

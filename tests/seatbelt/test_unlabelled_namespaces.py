@@ -19,6 +19,7 @@ from tests.seatbelt.test_seatbelt import NEW, OLD, WEBHOOK, named, seatbelt_rows
 
 OLDER = ["v1.15.3", "v1.20.15", "v1.21.14+k3s1", "1.20", ""]
 NAME = "kubernetes.io/metadata.name"
+WEBHOOK_KEY = "ValidatingWebhookConfiguration.admissionregistration.k8s.io"
 MARKED = {"labels": {seatbelt.REMOVABLE: "true"}}
 CANARY = {"labels": {"ks-reset/canary": "ws1"}}
 
@@ -38,7 +39,7 @@ def is_refused(made: ClusterFacts, obj: Obj) -> bool:
     """Whether the API server calls one of the rendered webhooks, none of which answers, for a DELETE of the object."""
     home = obj if obj.kind.kind == "Namespace" else made.get("Namespace", obj.namespace)
     labels = home.labels if home and (obj.namespace or obj is home) else None
-    (webhook,) = made.of("ValidatingWebhookConfiguration.admissionregistration.k8s.io")
+    (webhook,) = made.of(WEBHOOK_KEY)
     return any(is_webhook_called(hook, obj.kind, "DELETE", obj.labels, labels) for hook in webhooks_of(webhook))
 
 
@@ -79,11 +80,33 @@ def test_with_the_label_of_the_name_nothing_is_marked(version: str) -> None:
     assert seatbelt.keeps_object(made, belt, made.of("Namespace")[0])
 
 
+def test_an_exception_is_a_namespace_by_name_or_with_a_label_of_ks_reset() -> None:
+    (webhook,) = world("v1.20.15", spared=("scratch",)).of(WEBHOOK_KEY)
+    named, *labelled = next(iter(webhooks_of(webhook)))["namespaceSelector"]["matchExpressions"]
+    assert (named["key"], named["operator"], named["values"][-1]) == (NAME, "NotIn", "scratch")
+    keys = (seatbelt.REMOVABLE, "ks-reset/canary")
+    absent = [{"key": key, "operator": "DoesNotExist"} for key in keys]
+    assert sorted(labelled, key=lambda rule: keys.index(rule["key"])) == absent
+
+
 def test_volumes_and_types_are_kept_as_before_and_an_unread_namespace_is_kept() -> None:
     made = world("v1.20.15", named("PersistentVolume", "disk"), named("PersistentVolumeClaim", "data", "unread"))
     belt = seatbelt.present(made)
     assert belt is not None
     assert all(seatbelt.keeps_object(made, belt, o) for o in made.all() if o.kind.group == "")
+
+
+@pytest.mark.parametrize(
+    ("labels", "kept"), [({}, True), ({seatbelt.REMOVABLE: "true"}, False)], ids=["bare", "marked"]
+)
+def test_a_webhook_keeps_a_type_of_kubespheres_until_it_is_marked(labels: dict[str, str], *, kept: bool) -> None:
+    about = {"apiVersion": "apiextensions.k8s.io/v1", "kind": "CustomResourceDefinition"}
+    meta = {"name": "workspaces.tenant.kubesphere.io", "labels": labels}
+    made = world("v1.24.17", about | {"metadata": meta, "spec": {"group": "tenant.kubesphere.io"}})
+    belt = seatbelt.present(made)
+    assert belt is not None
+    (crd,) = made.of(f"{about['kind']}.apiextensions.k8s.io")
+    assert (seatbelt.keeps_object(made, belt, crd), is_refused(made, crd)) == (kept, kept)
 
 
 def test_the_seatbelt_of_the_other_form_does_not_count_as_complete() -> None:

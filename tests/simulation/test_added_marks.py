@@ -4,14 +4,16 @@ from typing import Any
 
 import pytest
 
-from ks_reset.model import FleetFacts, Options, RemoveMarks
+from ks_reset.model import FleetFacts, Marks, Options, RemoveMarks
 from ks_reset.plan import make as planning
 from ks_reset.plan import playbook as playbooks
-from ks_reset.report.runbook import command_of
+from ks_reset.report.runbook import Site, command_of
 from ks_reset.simulation import foresee_consequences, refuse_losses
+from ks_reset.simulation.added_marks import added_marks
 from tests.build import facts
 from tests.shorthand import expand_object
 
+OWN = "finalizers.kubesphere.io/namespaces"
 WORLD: list[Any] = [
     "CustomResourceDefinition workspaces.tenant.kubesphere.io -> Workspace v1alpha1",
     "Workspace ws2",
@@ -38,6 +40,35 @@ def test_a_labelled_namespace_under_a_controller_that_is_down_does_not_refuse_th
 def test_the_runbook_names_the_marks_that_may_be_added() -> None:
     plan = planning.make_plan(playbooks.load_playbook("uninstall"), fleet("host"), Options())
     shop = next(a for a in plan.actions if isinstance(a, RemoveMarks) and a.name == "mbiz")
-    assert "# where they are there by now:" in command_of(shop, "host")
+    assert '(eq $e.kind "Workspace") (eq $e.name "ws2")' in command_of(shop, Site("host"))
     assert "may add label kubesphere.io/namespace" in shop.why
     assert "ownerReference Workspace ws2, to be removed too" in shop.why
+
+
+@pytest.mark.parametrize(
+    ("own", "finalizers", "labels"),
+    [
+        ({}, [OWN], None),
+        ({}, [], {"kubesphere.io/namespace": "cart"}),
+        ({"kubesphere.io/namespace": "cart"}, [], {}),
+        ({"kubesphere.io/namespace": "shop"}, [], {"kubesphere.io/namespace": "cart"}),
+    ],
+)
+def test_a_namespace_without_the_finalizer_gets_it_with_the_label_of_its_name(
+    own: dict[str, str], finalizers: list[str], labels: dict[str, str] | None
+) -> None:
+    about = {"labels": {"kubesphere.io/workspace": "ws9", **own}, "finalizers": finalizers}
+    rows: list[Any] = [
+        {"Deployment kubesphere-system/ks-controller-manager": {"replicas": 1}},
+        {"Namespace cart": about},
+    ]
+    known = facts([expand_object(row) for row in rows])
+    expected = (
+        {} if labels is None else {("uid-of-host", "uid-of-Namespace--cart"): Marks(labels=labels, finalizers=(OWN,))}
+    )
+    assert added_marks(known) == expected
+
+
+def test_an_owner_to_be_added_is_named_in_the_version_that_the_cluster_serves() -> None:
+    owner = {"apiVersion": "tenant.kubesphere.io/v1alpha1", "kind": "Workspace", "name": "ws2"}
+    assert added_marks(fleet("host"))["uid-of-host", "uid-of-Namespace--mbiz"].owners == (owner,)

@@ -9,7 +9,7 @@ from ks_reset.plan import make as planning
 from ks_reset.plan import playbook as playbooks
 from ks_reset.simulation import State
 from ks_reset.simulation.actions import apply_action
-from ks_reset.simulation.draft import Draft
+from ks_reset.simulation.draft import VIEWS, Draft
 from tests.build import action
 from tests.interleavings.small import Small
 
@@ -27,8 +27,10 @@ def test_a_draft_gives_the_states_and_transitions_of_copies(facts: FleetFacts, p
         assert transition == expected
         assert list(draft.objects.items()) == list(state.objects.items()), "in the same order"
         assert (draft.alive, draft.seatbelt_on) == (state.alive, state.seatbelt_on)
+        assert [getattr(draft, view) == getattr(state, view) for view in VIEWS] == [True] * len(VIEWS)
     assert draft.finished() == state
     assert first == State.of(facts), "the state it was made from stays as it was"
+    assert [Draft(each).finished().shielded for each in (first, first.with_shields())] == [False, True]
 
 
 def creations_and_deletions(cluster: str) -> list[Action]:

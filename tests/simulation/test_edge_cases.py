@@ -16,6 +16,7 @@ from ks_reset.simulation.placement import cluster_records, type_configs
 from tests import build
 from tests.build import facts
 from tests.interleavings.small import Small
+from tests.shorthand import expand_object
 
 BIG = {
     "apiVersion": "apiextensions.k8s.io/v1",
@@ -82,6 +83,25 @@ def test_an_impossible_event_is_refused(event: str, said: str) -> None:
     assert said in str(refused.value)
 
 
+def test_a_template_is_enough_for_a_namespace_to_be_added_to_its_workspace() -> None:
+    template = {"apiVersion": "tenant.kubesphere.io/v1alpha2", "kind": "WorkspaceTemplate", "metadata": {"name": "ws1"}}
+    state = State.of(facts([template], {"eu": [{"kind": "Namespace", "metadata": {"name": "shop"}}]}))
+    shop = state.objects[place("Namespace", "shop", cluster="eu")]
+    after, (move,) = apply_event(state, shop, "added to workspace ws1")
+    assert after.objects[shop.id].label_value("kubesphere.io/workspace") == "ws1"
+    assert move.after == after.objects[shop.id]
+    with pytest.raises(Usage, match="no Workspace ws2"):
+        apply_event(state, shop, "added to workspace ws2")
+
+
+def test_a_deletion_the_seatbelt_denies_is_an_event_without_effect() -> None:
+    state = State.of(facts([{"kind": "Namespace", "metadata": {"name": "shop"}}]))
+    belted, shop = state.with_seatbelt_on(frozenset({"uid-of-host"})), place("Namespace", "shop")
+    after, (move,) = apply_event(belted, belted.objects[shop], "deleted")
+    assert (after, move.refused, move.after) == (belted, "the seatbelt is on", belted.objects[shop])
+    assert apply_event(state, state.objects[shop], "deleted")[1][0].refused == ""
+
+
 def action(state: State, where: Id, verb: type[Target], **more: Any) -> Any:
     thing = state.objects[where]
     where_it_is = {"namespace": where.namespace, "uid": thing.uid}
@@ -121,6 +141,18 @@ def test_the_seatbelt_goes_on_and_off_one_cluster() -> None:
     refused, done = apply_action(on, action(on, shop, Delete))
     assert done
     assert (refused, done.refused, done.after) == (on, "the seatbelt is on", on.objects[shop])
+
+
+def test_a_supposed_seatbelt_lets_the_namespaces_of_extensions_go() -> None:
+    labels = {"kubesphere.io/extension-ref": "gw", "kubesphere.io/managed": "true"}
+    helm = "Secret extension-gw/sh.helm.release.v1.gw.v1 -> deployed"
+    for row, refused in (
+        ({"Namespace extension-gw": {"labels": labels}}, ""),
+        ("Namespace shop", "the seatbelt is on"),
+    ):
+        state = State.of(facts([expand_object(row), expand_object(helm)])).with_seatbelt_on(frozenset({"uid-of-host"}))
+        (namespace,) = state.of_kind("Namespace")
+        assert reason_refused(state, namespace) == refused
 
 
 def test_an_action_on_another_uid_or_on_nothing_is_none() -> None:

@@ -9,7 +9,8 @@ from msgspec import structs
 
 from ks_reset.model import FleetFacts
 from ks_reset.report import picture
-from ks_reset.report.explain import link_sentence, without_api_groups
+from ks_reset.report.explain import link_sentence
+from ks_reset.report.titles import without_api_groups
 from ks_reset.simulation.explain import Explanation, explain_object
 from tests.build import facts
 from tests.cases import FOLDER, load_case

@@ -2,13 +2,14 @@
 
 from msgspec import structs
 
-from ks_reset.catalogue.names import NAMESPACE_KEY, WORKSPACE_TEMPLATE_KEY
+from ks_reset.catalogue.names import NAMESPACE_KEY, WORKSPACE_KEY, WORKSPACE_TEMPLATE_KEY
 from ks_reset.model import FleetFacts
-from ks_reset.simulation import losses_by_time
+from ks_reset.simulation import State, losses_by_time, run_controllers
 from ks_reset.simulation.explain import explain_object
 from ks_reset.simulation.threats import NOW, RESTART
 from tests.build import facts
 from tests.shorthand import expand_dial, expand_object
+from tests.simulation.test_edge_cases import place
 
 STOPPED = {
     "Deployment kubesphere-system/ks-controller-manager": {
@@ -61,3 +62,14 @@ def test_a_template_with_the_placement_of_its_federated_workspace_endangers_noth
     objects = {**healthy.host.objects, WORKSPACE_TEMPLATE_KEY: wide.of(WORKSPACE_TEMPLATE_KEY)}
     healthy = structs.replace(healthy, host=structs.replace(healthy.host, objects=objects))
     assert not any(losses_by_time(healthy).values())
+
+
+def test_a_workspace_is_made_with_the_marks_and_the_spec_in_its_template() -> None:
+    about = {"labels": {"team": "a"}, "annotations": {"kubesphere.io/deletion-propagation": "Background"}}
+    template = {"metadata": {**about, "name": "another"}, "spec": {"manager": "admin"}}
+    runs = {"Deployment kubesphere-system/ks-controller-manager": {"replicas": 1}}
+    rows = [runs, "Workspace", {"WorkspaceTemplate ws1": {"spec": {"template": template}}}]
+    state = run_controllers(State.of(facts([expand_object(row) for row in rows]))).after
+    made = state.objects[place(WORKSPACE_KEY, "ws1")]
+    assert made.obj.body == {"metadata": {**about, "name": "ws1"}, "spec": {"manager": "admin"}}
+    assert (dict(made.labels), made.uid) == ({"team": "a"}, "Workspace.tenant.kubesphere.io ws1+1")

@@ -1,16 +1,20 @@
 """A refused plan says the way on."""
 
 import pytest
+from msgspec import structs
 
 from ks_reset.errors import Refused
-from ks_reset.model import FleetFacts, Options, Request
+from ks_reset.model import FleetFacts, Marks, Obj, Options, Request
 from ks_reset.plan import make as planning
 from ks_reset.plan.playbook import load_playbook
-from ks_reset.simulation import foresee_consequences, refuse_losses
+from ks_reset.simulation import as_sentences, foresee_consequences, losses_by_time, refuse_losses
+from ks_reset.simulation.threats import NOW, threatening_marks
+from ks_reset.simulation.way_on import way_past_loss
 from tests.build import facts
 from tests.commands import commands_in
-from tests.shorthand import expand_case, expand_object
-from tests.simulation.test_foresee import DEAD, MARKED
+from tests.shorthand import expand_case, expand_dial, expand_object
+from tests.simulation.test_explain import incident
+from tests.simulation.test_foresee import DEAD, MARKED, OWNED, SERVED
 
 
 def test_a_plan_refused_by_a_dead_webhook_names_its_backend_and_the_commands_to_remove_it() -> None:
@@ -27,6 +31,75 @@ def test_a_plan_refused_by_a_dead_webhook_names_its_backend_and_the_commands_to_
     gone = facts([MARKED])
     plan = planning.make_plan(load_playbook("uninstall"), gone, Options())
     refuse_losses(plan, foresee_consequences(plan, gone), gone)
+
+
+def test_the_webhook_is_the_one_that_refuses_on_the_cluster_that_refuses() -> None:
+    alive = {**DEAD, "metadata": {"name": "another"}, "webhooks": []}
+    known = facts([alive, DEAD, MARKED], {"eu": [DEAD]})
+    plan = planning.make_plan(load_playbook("uninstall"), known, Options())
+    with pytest.raises(Refused) as refused:
+        refuse_losses(plan, foresee_consequences(plan, known), known)
+    assert (
+        "kubectl --context host delete validatingwebhookconfigurations.admissionregistration.k8s.io of-a-user"
+        in str(refused.value)
+    )
+    assert "--context eu" not in str(refused.value)
+
+
+def way_past(known: FleetFacts, title: str, playbook: str = "uninstall") -> str:
+    """The way on where the loss that is to come anyway, of the object of this title, follows from a plan."""
+    plan = planning.make_plan(load_playbook(playbook), known, Options())
+    losses = [loss for losses in losses_by_time(known).values() for loss in losses]
+    subject, effect = next(loss for loss in losses if loss[0].id.title == title)
+    return way_past_loss(plan, effect, subject.obj, known)
+
+
+def test_a_loss_by_an_owner_of_kubespheres_is_prevented_by_defuse() -> None:
+    known = facts([SERVED, OWNED])
+    assert way_past(known, "Namespace shop").startswith("Cut the ties that lead there first: ks-reset plan defuse ")
+    assert way_past(known, "Namespace shop", "defuse").startswith("Keep it meanwhile: ks-reset protect on")
+
+
+def test_a_loss_by_an_owner_to_be_added_is_prevented_by_defuse() -> None:
+    whole = incident(1)
+    shop = next(obj for obj in whole.host.of("Namespace") if obj.name == "shop")
+    body = {**shop.body, "metadata": {**shop.meta, "labels": {"kubesphere.io/workspace": "ws1"}}}
+    others = [obj for obj in whole.host.of("Namespace") if obj is not shop and not obj.owners]
+    objects = {**whole.host.objects, "Namespace": (*others, Obj(shop.kind, body))}
+    known = structs.replace(whole, host=structs.replace(whole.host, objects=objects))
+    losses = losses_by_time(known)[NOW]
+    assert [bool(threatening_marks(*loss)) for loss in losses if loss[0].id.title == "Namespace shop"] == [False]
+    assert way_past(known, "Namespace shop").startswith("Cut the ties that lead there first: ks-reset plan defuse ")
+
+
+def test_the_label_of_kubefed_is_a_mark_to_remove_only_where_kubefed_deletes() -> None:
+    managed = {"labels": {"kubefed.io/managed": "true"}}
+    rows = [
+        {"Deployment kube-federation-system/kubefed-controller-manager": {"replicas": 1}},
+        "FederatedTypeConfig namespaces -> Namespace",
+        "KubeFedCluster host -> host",
+        "KubeFedCluster eu -> eu",
+        {"Namespace shop": managed},
+        "FederatedNamespace shop/shop -> host",
+    ]
+    dials = [expand_dial(f"{name} -> {name}") for name in ("host", "eu")]
+    by_kubefed = facts(
+        [expand_object(row) for row in rows], {"eu": [expand_object({"Namespace shop": managed})]}, dials
+    )
+    ((lost, effect),) = losses_by_time(by_kubefed)[NOW]
+    assert threatening_marks(lost, effect) == Marks(labels=managed["labels"])
+    unmanaged = lost.without_label("kubefed.io/managed")
+    assert threatening_marks(unmanaged, effect) == Marks()
+    owned = {**OWNED, "metadata": {**OWNED["metadata"], **managed}}
+    ((lost, effect),) = losses_by_time(facts([SERVED, owned]))[NOW]
+    assert threatening_marks(lost, effect) == Marks(owners=tuple(OWNED["metadata"]["ownerReferences"]))
+
+
+def test_losses_of_other_objects_are_counted_without_namespaces() -> None:
+    claim = {"kind": "PersistentVolumeClaim", "metadata": {**OWNED["metadata"], "name": "data", "namespace": "shop"}}
+    lost = losses_by_time(facts([SERVED, claim]))[NOW]
+    said = as_sentences([(NOW, *loss) for loss in lost])
+    assert said == "1 object(s) of users would be lost as things stand."
 
 
 def test_a_plan_that_changes_an_object_of_an_absent_namespace_says_to_create_it_and_then_is_made() -> None:

@@ -1,6 +1,7 @@
 """Losses once a seatbelt is off, and the playbooks that prevent them."""
 
 import pytest
+from msgspec import structs
 
 from ks_reset.errors import Refused
 from ks_reset.model import FleetFacts
@@ -71,8 +72,21 @@ def test_what_a_seatbelt_does_not_keep_is_no_loss_by_taking_it_off() -> None:
 
 def test_the_loss_is_told_for_each_cluster() -> None:
     known = facts(COLLECTED, {"test": COLLECTED})
-    with pytest.raises(Refused, match="Lost: shop on host; shop on test"):
+    with pytest.raises(Refused, match="Lost: shop on host; shop on test") as error:
         refuse_losses_without_seatbelt(known, {"uid-of-host", "uid-of-test"}, (), "", "add")
+    assert str(error.value).startswith("The seatbelt of test, host stays on")
+
+
+def test_an_accepted_namespace_stands_for_the_volume_of_a_claim_that_goes_by_itself() -> None:
+    claim = {"kind": "PersistentVolumeClaim", "metadata": {"name": "data", "namespace": "shop", "uid": "c"}}
+    claim["metadata"] |= {"ownerReferences": [TIE | {"uid": "old"}]}
+    bound = {"namespace": "shop", "name": "data", "uid": "c"}
+    spec = {"persistentVolumeReclaimPolicy": "Delete", "claimRef": bound}
+    volume = {"kind": "PersistentVolume", "metadata": {"name": "v"}, "spec": spec}
+    known = facts([*WORKSPACES, {"kind": "Namespace", "metadata": {"name": "shop"}}, claim, volume])
+    accepted = refuse_losses_without_seatbelt(known, {"uid-of-host"}, ["shop"], "", "add")
+    assert [subject.id.title for _, subject, _ in accepted] == ["PersistentVolumeClaim shop/data", "PersistentVolume v"]
+    assert "Lost: shop on host" in refused(known, "data")
 
 
 def test_the_refusal_says_chain_loss_and_commands() -> None:
@@ -97,6 +111,12 @@ def test_the_playbook_is_the_one_that_prevents_every_loss(small: Small, books: l
     assert playbooks_of(small.facts()) == books
 
 
+def test_the_stale_record_is_the_one_that_is_tried_also_where_it_is_the_first() -> None:
+    known = Small(kubefed=True).facts()
+    turned = structs.replace(known.host, dials=tuple(reversed(known.host.dials)))
+    assert playbooks_of(structs.replace(known, host=turned)) == ["stale-record"]
+
+
 def test_where_one_does_not_prevent_every_loss_both_are_named() -> None:
     known = Small(kubefed=True).facts()
     shop = next(obj for obj in known.host.of("Namespace") if obj.name == "shop")
@@ -106,8 +126,6 @@ def test_where_one_does_not_prevent_every_loss_both_are_named() -> None:
 
 
 def _with_row(known: FleetFacts, row: dict[str, object]) -> FleetFacts:
-    from msgspec import structs
-
     added = facts([row]).host.objects
     objects = {key: (*known.host.objects.get(key, ()), *objs) for key, objs in added.items()}
     return structs.replace(known, host=structs.replace(known.host, objects=known.host.objects | objects))

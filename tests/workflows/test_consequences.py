@@ -10,6 +10,7 @@ from ks_reset.model import Delete, Plan
 from ks_reset.plan import make as planning
 from ks_reset.plan import playbook as playbooks
 from ks_reset.report.plan import _lines_of_loss, totals_line
+from ks_reset.report.plan_names import deletion_lines, lines_on_no_return
 from ks_reset.simulation import foresee_consequences
 from ks_reset.verify import compare_bystanders
 from ks_reset.workflows.plan import checked_plan
@@ -73,6 +74,28 @@ def test_an_object_of_unknown_origin_stops_the_plan_until_a_flag_names_it() -> N
 def test_the_sentence_counts_whose_the_objects_are() -> None:
     plan = planned(f"ConfigMap {SYSTEM}/kubesphere-config", f"ServiceAccount {SYSTEM}/default")
     assert "2 follow from that (1 KubeSphere's, 1 made by controllers), none of them a user's" in totals_line(plan)
+
+
+def test_namespaces_records_and_webhooks_that_go_are_named() -> None:
+    hook = {
+        "name": "users.iam.kubesphere.io",
+        "clientConfig": {"service": {"namespace": SYSTEM, "name": "ks-controller-manager"}},
+    }
+    webhooks = {"ValidatingWebhookConfiguration users.iam.kubesphere.io": {"webhooks": [hook]}}
+    plan = planned("Namespace kubesphere-controls-system", webhooks)
+    assert list(deletion_lines(plan)) == [
+        "deletes on host: namespaces kubesphere-controls-system, kubesphere-system",
+        "deletes on host: webhooks users.iam.kubesphere.io",
+    ]
+
+
+def test_the_plan_says_from_which_step_on_there_is_no_way_back_and_how_to_keep_it() -> None:
+    claims = [f"PersistentVolumeClaim {SYSTEM}/minio", volume("Delete")]
+    (line,) = lines_on_no_return(planned(f"ConfigMap {SYSTEM}/kubesphere-config", *claims, data=[SYSTEM]))
+    assert "No way back from step remove-namespaces on" in line
+    assert "1 ConfigMap(s), 1 claim(s)" in line
+    assert "ks-reset vault -r AGE-KEY -o vault.age" in line
+    assert list(lines_on_no_return(planned())) == []
 
 
 WIDGET = {"Widget.v1.odd.kubesphere.io shop/one": {"owners": ["Workspace ws1"]}}

@@ -16,6 +16,7 @@ from ks_reset.model import FleetFacts, Gap, Options
 from ks_reset.plan import make as planning
 from ks_reset.plan import playbook as playbooks
 from ks_reset.report.proof import print_verdict
+from ks_reset.verify.leftovers import BELT, find_leftovers
 from ks_reset.workflows.baselines import given_baseline
 from ks_reset.workflows.verify import verify_fleet
 from tests.build import Rows, asked, facts
@@ -31,9 +32,9 @@ def state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
-def ran(known: FleetFacts, baseline: bool = True, options: Options | None = None) -> None:
+def ran(known: FleetFacts, baseline: bool = True, options: Options | None = None, playbook: str = "uninstall") -> None:
     """A finished run on these clusters."""
-    plan = planning.make_plan(playbooks.load_playbook("uninstall"), known, options or Options())
+    plan = planning.make_plan(playbooks.load_playbook(playbook), known, options or Options())
     with Journal.of_plan(plan) as journal:
         journal.start_run(plan)
         if baseline:
@@ -78,6 +79,37 @@ def test_the_choices_of_the_last_uninstall_count_and_no_earlier_ones() -> None:
     assert home not in [left.object for left in verify_fleet(known).leftovers]
     ran(structs.replace(known, taken="2026-01-02T00:00:00Z"))
     assert home in [left.object for left in verify_fleet(known).leftovers]
+
+
+INSTALLED = expand_case({"host": ["Namespace shop", "Namespace kubesphere-system"]})["host"]
+
+
+def test_after_a_cure_kubesphere_is_meant_to_stay_and_bystanders_are_compared() -> None:
+    known = facts(INSTALLED)
+    ran(known, playbook="stale-record")
+    verdict = verify_fleet(known)
+    assert (verdict.clean, verdict.leftovers) == (True, ())
+    assert verdict.installed["host"] == len(find_leftovers(known)) > 0
+    assert [left.object for left in verify_fleet(known, removed=True).leftovers] == ["Namespace kubesphere-system"]
+    lost = verify_fleet(facts([row for row in INSTALLED if row["metadata"]["name"] != "shop"]))
+    assert lost.proof
+    assert [change.object for change in lost.proof.changes] == ["Namespace shop"]
+
+
+def test_after_a_cure_the_seatbelt_left_on_is_a_leftover() -> None:
+    belt = f"ValidatingWebhookConfiguration {BELT}"
+    known = facts(expand_case({"host": ["Namespace shop", "Namespace kubesphere-system", belt]})["host"])
+    ran(known, playbook="stale-record")
+    (left,) = verify_fleet(known).leftovers
+    assert BELT in left.object
+
+
+def test_the_last_uninstall_or_installation_says_whether_kubesphere_is_meant_to_be_gone() -> None:
+    known = facts(INSTALLED)
+    ran(structs.replace(known, taken="2026-01-01T00:00:00Z"))
+    ran(structs.replace(known, taken="2026-01-02T00:00:00Z"), playbook="stale-record")
+    assert verify_fleet(known).leftovers
+    assert verify_fleet(known, removed=False).leftovers == ()
 
 
 def test_a_given_baseline_is_enough_and_has_to_cover_every_cluster() -> None:

@@ -7,11 +7,13 @@ updateKubeConfigExpirationDateCondition), and of the client certificate alone.
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
+from ks_reset.findings.about import About, Group
 from ks_reset.findings.reads import CONNECTIONS, DIALS, Reads, host
-from ks_reset.model import Dial, Evidence, Finding, FleetFacts, Options, Severity
+from ks_reset.model import Dial, Evidence, Finding, FleetFacts, Options, Severity, Urgency
 
 SOON = timedelta(days=30)
 
+ABOUT = About(Group.CLUSTERS, "Certificates are valid for thirty days", Urgency.STOPS)
 READS = Reads(found_in=host(DIALS, CONNECTIONS))
 
 

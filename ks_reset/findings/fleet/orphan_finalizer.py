@@ -8,9 +8,11 @@ from collections.abc import Iterable
 from ks_reset import catalogue
 from ks_reset.catalogue.names import DEPLOYMENT_KEY, KS_CONTROLLER_MANAGER, NAMESPACE_KEY, NAMESPACES_FINALIZER
 from ks_reset.facts.controllers import replica_count
+from ks_reset.findings.about import About, Group
 from ks_reset.findings.reads import Reads, each
-from ks_reset.model import Evidence, Finding, FleetFacts, Options, Severity
+from ks_reset.model import Evidence, Finding, FleetFacts, Options, Severity, Urgency
 
+ABOUT = About(Group.DELETIONS, "The controller of namespaces' finalizers runs", Urgency.STOPS)
 READS = Reads(found_in=each(NAMESPACE_KEY), decided_by=each(DEPLOYMENT_KEY))
 
 

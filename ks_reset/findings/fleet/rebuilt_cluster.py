@@ -7,9 +7,11 @@ pkg/controller/cluster/cluster_controller.go, syncCluster).
 from collections.abc import Iterable
 
 from ks_reset.catalogue.names import CLUSTER_KEY
+from ks_reset.findings.about import About, Group
 from ks_reset.findings.reads import CONNECTIONS, DIALS, Reads, host
-from ks_reset.model import Dial, Evidence, Finding, FleetFacts, Options, Severity
+from ks_reset.model import Dial, Evidence, Finding, FleetFacts, Options, Severity, Urgency
 
+ABOUT = About(Group.CLUSTERS, "Records reach the clusters they were made for", Urgency.DATA)
 READS = Reads(found_in=host(CLUSTER_KEY, DIALS, CONNECTIONS))
 
 

@@ -5,9 +5,11 @@ kubefed v0.8.1, pkg/controller/sync/controller.go, ensureDeletion: for a cluster
 
 from collections.abc import Iterable
 
+from ks_reset.findings.about import About, Group
 from ks_reset.findings.reads import DIALS, Reads, host
-from ks_reset.model import Evidence, Finding, FleetFacts, Options, Reach, Severity
+from ks_reset.model import Evidence, Finding, FleetFacts, Options, Reach, Severity, Urgency
 
+ABOUT = About(Group.FEDERATION, "Records have credentials", Urgency.STOPS)
 READS = Reads(found_in=host(DIALS))
 
 

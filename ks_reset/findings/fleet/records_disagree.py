@@ -6,9 +6,11 @@ v3.3.1, pkg/controller/cluster/join.go, createKubeFedCluster).
 
 from collections.abc import Iterable
 
+from ks_reset.findings.about import About, Group
 from ks_reset.findings.reads import CONNECTIONS, DIALS, Reads, host
-from ks_reset.model import Dial, Evidence, Finding, FleetFacts, Options, Severity
+from ks_reset.model import Dial, Evidence, Finding, FleetFacts, Options, Severity, Urgency
 
+ABOUT = About(Group.FEDERATION, "Cluster and KubeFedCluster reach the same cluster", Urgency.DATA)
 READS = Reads(found_in=host(DIALS, CONNECTIONS))
 
 

@@ -3,11 +3,13 @@
 from collections.abc import Iterable
 
 from ks_reset import seatbelt
+from ks_reset.findings.about import About, Group
 from ks_reset.findings.reads import ANY_LIST, DIALS, EVERYTHING, Reads, anywhere, each
 from ks_reset.findings.unknown_losses import unknown_for_losses
-from ks_reset.model import ClusterFacts, Evidence, Finding, FleetFacts, Options, Severity
+from ks_reset.model import ClusterFacts, Evidence, Finding, FleetFacts, Options, Severity, Urgency
 from ks_reset.simulation import as_sentences, defusing_playbooks, losses_without_seatbelt
 
+ABOUT = About(Group.API, "No seatbelt is left", Urgency.STOPS)
 READS = Reads(decided_by=each(*seatbelt.KINDS), worded_by=anywhere(EVERYTHING, ANY_LIST, DIALS))
 
 

@@ -4,9 +4,11 @@ from collections.abc import Iterable
 
 from ks_reset.catalogue.names import DEPLOYMENT_KEY, KUBEFED_CLUSTER_KEY, KUBEFED_CONFIG_KEY, SECRET_KEY
 from ks_reset.facts.orphan_secrets import orphan_secrets
+from ks_reset.findings.about import About, Group
 from ks_reset.findings.reads import Reads, host
-from ks_reset.model import Evidence, Finding, FleetFacts, Options, Severity
+from ks_reset.model import Evidence, Finding, FleetFacts, Options, Severity, Urgency
 
+ABOUT = About(Group.FEDERATION, "Credentials of clusters have a record", Urgency.KNOW)
 READS = Reads(found_in=host(SECRET_KEY, DEPLOYMENT_KEY, KUBEFED_CONFIG_KEY), decided_by=host(KUBEFED_CLUSTER_KEY))
 
 

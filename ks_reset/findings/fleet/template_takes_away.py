@@ -11,10 +11,12 @@ from collections.abc import Iterable
 import msgspec
 
 from ks_reset.catalogue.names import FEDERATED_WORKSPACE_KEY, WORKSPACE_TEMPLATE_KEY
+from ks_reset.findings.about import About, Group
 from ks_reset.findings.reads import EVERYTHING, Reads, anywhere, host
-from ks_reset.model import Evidence, Finding, FleetFacts, Obj, Options, Severity
+from ks_reset.model import Evidence, Finding, FleetFacts, Obj, Options, Severity, Urgency
 from ks_reset.simulation import as_sentences, losses_by_way_of
 
+ABOUT = About(Group.TENANTS, "No template's placement takes objects away", Urgency.DATA)
 READS = Reads(
     found_in=host(WORKSPACE_TEMPLATE_KEY), decided_by=anywhere(EVERYTHING), worded_by=host(FEDERATED_WORKSPACE_KEY)
 )

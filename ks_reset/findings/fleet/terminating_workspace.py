@@ -7,10 +7,12 @@ from collections.abc import Iterable
 
 from ks_reset.catalogue.names import NAMESPACE_KEY, WORKSPACE_KEY
 from ks_reset.facts.workspaces import namespaces_by_workspace
+from ks_reset.findings.about import About, Group
 from ks_reset.findings.reads import EVERYTHING, Reads, anywhere, each
-from ks_reset.model import Evidence, Finding, FleetFacts, Options, Severity
+from ks_reset.model import Evidence, Finding, FleetFacts, Options, Severity, Urgency
 from ks_reset.simulation import as_sentences, losses_by_way_of
 
+ABOUT = About(Group.TENANTS, "No Workspace in deletion owns namespaces", Urgency.DATA)
 READS = Reads(found_in=each(WORKSPACE_KEY, NAMESPACE_KEY), worded_by=anywhere(EVERYTHING))
 
 

@@ -15,10 +15,12 @@ from ks_reset.catalogue.names import CLUSTER_KEY, HOST_ROLE_LABEL, WORKSPACE_KEY
 from ks_reset.facts import federation
 from ks_reset.facts.federation import SameClusterGroup
 from ks_reset.facts.label_selectors import selector_matches
+from ks_reset.findings.about import About, Group
 from ks_reset.findings.reads import CONNECTIONS, DIALS, EVERYTHING, Reads, anywhere, host
-from ks_reset.model import Evidence, Finding, FleetFacts, Obj, Options, Severity
+from ks_reset.model import Evidence, Finding, FleetFacts, Obj, Options, Severity, Urgency
 from ks_reset.simulation import as_sentences, losses_by_way_of
 
+ABOUT = About(Group.FEDERATION, "Clusters reach different clusters", Urgency.DATA)
 READS = Reads(
     found_in=host(CONNECTIONS),
     decided_by=host(DIALS),

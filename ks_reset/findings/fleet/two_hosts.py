@@ -9,9 +9,11 @@ from collections.abc import Iterable
 
 from ks_reset.catalogue.names import CLUSTER_ROLE_BINDING_KEY, KUBEFED_CLUSTER_KEY
 from ks_reset.facts.join_accounts import Join, foreign_joins, own_accounts
+from ks_reset.findings.about import About, Group
 from ks_reset.findings.reads import CONNECTIONS, DIALS, Reads, each, host
-from ks_reset.model import ClusterFacts, Evidence, Finding, FleetFacts, Options, Severity
+from ks_reset.model import ClusterFacts, Evidence, Finding, FleetFacts, Options, Severity, Urgency
 
+ABOUT = About(Group.CLUSTERS, "No other host has joined a cluster", Urgency.DATA)
 READS = Reads(found_in=each(CLUSTER_ROLE_BINDING_KEY), decided_by=host(DIALS, CONNECTIONS, KUBEFED_CLUSTER_KEY))
 
 

@@ -11,10 +11,12 @@ from ks_reset import catalogue
 from ks_reset.catalogue.names import NAMESPACE_KEY, WORKSPACE_KEY
 from ks_reset.facts import federation
 from ks_reset.facts.controllers import kubefed_controllers, replica_count
+from ks_reset.findings.about import About, Group
 from ks_reset.findings.reads import ANY_LIST, DIALS, EVERYTHING, Reads, anywhere, host
-from ks_reset.model import ClusterFacts, Evidence, Finding, FleetFacts, Obj, Options, Severity
+from ks_reset.model import ClusterFacts, Evidence, Finding, FleetFacts, Obj, Options, Severity, Urgency
 from ks_reset.simulation import as_sentences, losses_by_way_of
 
+ABOUT = About(Group.FEDERATION, "KubeFedClusters reach different clusters", Urgency.DATA)
 READS = Reads(found_in=host(DIALS), worded_by=anywhere(EVERYTHING, ANY_LIST))
 
 

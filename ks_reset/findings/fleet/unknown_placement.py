@@ -8,9 +8,11 @@ from collections.abc import Iterable
 from ks_reset.catalogue.names import KUBEFED_CLUSTER_KEY
 from ks_reset.facts import federation
 from ks_reset.facts.crds import is_federated, own_objects
+from ks_reset.findings.about import About, Group
 from ks_reset.findings.reads import OWN_TYPES, Reads, host
-from ks_reset.model import Evidence, Finding, FleetFacts, Obj, Options, Severity
+from ks_reset.model import Evidence, Finding, FleetFacts, Obj, Options, Severity, Urgency
 
+ABOUT = About(Group.FEDERATION, "Placements name existing records", Urgency.REINSTALL)
 READS = Reads(found_in=host(OWN_TYPES), decided_by=host(KUBEFED_CLUSTER_KEY))
 
 

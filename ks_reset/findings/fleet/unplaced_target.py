@@ -13,9 +13,11 @@ from ks_reset.catalogue.names import (
     KUBEFED_MANAGED_LABEL,
 )
 from ks_reset.facts import federation
+from ks_reset.findings.about import About, Group
 from ks_reset.findings.reads import ANY_LIST, DIALS, Reads, each, host
-from ks_reset.model import ClusterFacts, Evidence, Finding, FleetFacts, Obj, Options, Severity
+from ks_reset.model import ClusterFacts, Evidence, Finding, FleetFacts, Obj, Options, Severity, Urgency
 
+ABOUT = About(Group.FEDERATION, "kubefed's objects are placed where they are", Urgency.DATA)
 READS = Reads(
     found_in=(*host(FEDERATED_TYPE_CONFIG_KEY), *each(ANY_LIST)),
     decided_by=host(DIALS, KUBEFED_CLUSTER_KEY, FEDERATED_NAMESPACE_KEY),
@@ -25,7 +27,7 @@ READS = Reads(
 def check(facts: FleetFacts, _: Options) -> Iterable[Finding]:
     for cluster in facts.clusters:
         records = federation.records_of(facts, cluster)
-        unplaced = _unplaced_targets(facts, cluster, records) if records else ()
+        unplaced = unplaced_targets(facts, cluster, records) if records else ()
         targets = [obj for obj in unplaced if not catalogue.is_own_group(obj.kind.group)]
         if targets:
             yield Finding(
@@ -42,7 +44,8 @@ def check(facts: FleetFacts, _: Options) -> Iterable[Finding]:
             )
 
 
-def _unplaced_targets(facts: FleetFacts, cluster: ClusterFacts, records: frozenset[str]) -> Iterable[Obj]:
+def unplaced_targets(facts: FleetFacts, cluster: ClusterFacts, records: frozenset[str]) -> Iterable[Obj]:
+    """The objects marked as kubefed's on a cluster with these records, and placed on none of them."""
     for target in federation.federated_targets(facts.host):
         obj = cluster.get(target.key, target.name, target.namespace)
         if (

@@ -6,10 +6,23 @@ from ks_reset.catalogue.names import API_SERVICE_KEY, CRD_KEY, ENDPOINTS_KEY, NA
 from ks_reset.facts import dead_backends as backends
 from ks_reset.facts.crds import PATCH_TO_STOP_CONVERSION
 from ks_reset.facts.kept import Kept
+from ks_reset.findings.about import About, Group
 from ks_reset.findings.mend import contexts, how_to_mend
 from ks_reset.findings.reads import Reads, each
-from ks_reset.model import LIST_GAP, ClusterFacts, Evidence, Finding, FleetFacts, Obj, Options, Request, Severity
+from ks_reset.model import (
+    LIST_GAP,
+    ClusterFacts,
+    Evidence,
+    Finding,
+    FleetFacts,
+    Obj,
+    Options,
+    Request,
+    Severity,
+    Urgency,
+)
 
+ABOUT = About(Group.API, "Every list was read", Urgency.STOPS)
 READS = Reads(worded_by=each(API_SERVICE_KEY, CRD_KEY, ENDPOINTS_KEY, NAMESPACE_KEY, SERVICE_KEY, *WORKLOAD_KEYS))
 
 

@@ -2,9 +2,11 @@
 
 from collections.abc import Iterable
 
+from ks_reset.findings.about import About, Group
 from ks_reset.findings.reads import Reads
-from ks_reset.model import Evidence, Finding, FleetFacts, Options, Severity
+from ks_reset.model import Evidence, Finding, FleetFacts, Options, Severity, Urgency
 
+ABOUT = About(Group.CLUSTERS, "Every named member answers", Urgency.STOPS)
 READS = Reads()
 
 

@@ -2,7 +2,9 @@
 
 3.x: KubeSphere's console checks the ks-apiserver of a member and its jwtSecret; a Cluster created with kubectl is not
 checked (kubesphere v3.3.1, pkg/kapis/cluster/v1alpha1/handler.go, validateCluster). 4.x: the host installs ks-core on
-the member itself, over an existing one (kubesphere v4.1.3, pkg/controller/cluster/helper.go).
+the member itself, over an existing one, and tries again for ever if helm refuses to go on from a release left there
+(kubesphere v4.1.3, pkg/controller/cluster/helper.go, installKSCoreInMemberCluster; helm v3.16.2, pkg/action/upgrade.go,
+prepareUpgrade).
 """
 
 from collections.abc import Iterable
@@ -15,8 +17,9 @@ from ks_reset.catalogue.names import (
     HOST_ROLE_LABEL,
     KUBEFED_CLUSTER_KEY,
     KUBESPHERE_NAMESPACE,
+    SECRET_KEY,
 )
-from ks_reset.facts import installer
+from ks_reset.facts import helm_releases, installer
 from ks_reset.facts.installation import CORE_DEPLOYMENTS, cluster_configuration, running_version, unready_deployments
 from ks_reset.findings.reads import JWT, Reads, anywhere
 from ks_reset.findings.request.planned_install import has_kubefed, members_to_join
@@ -26,7 +29,9 @@ ROLE = f"ClusterConfiguration {KUBESPHERE_NAMESPACE}/ks-installer"
 
 Fact = tuple[str, str, str]
 
-READS = Reads(decided_by=anywhere(CLUSTER_KEY, CLUSTER_CONFIGURATION_KEY, DEPLOYMENT_KEY, KUBEFED_CLUSTER_KEY, JWT))
+DECIDES = (CLUSTER_KEY, CLUSTER_CONFIGURATION_KEY, DEPLOYMENT_KEY, KUBEFED_CLUSTER_KEY, SECRET_KEY, JWT)
+
+READS = Reads(decided_by=anywhere(*DECIDES))
 
 
 def check(facts: FleetFacts, options: Options) -> Iterable[Finding]:
@@ -61,6 +66,9 @@ def _reasons_unfit(facts: FleetFacts, member: ClusterFacts) -> Iterable[Fact]:
     if not has_kubefed(facts):
         if role:
             yield ROLE, "metadata.name", "KubeSphere 3 is there, and the host would put 4 over it"
+        for secret in helm_releases.revisions_to_remove(member.of(SECRET_KEY))[:1]:
+            status = f"{secret.labels.get('status')}: the host's helm cannot go on from this release"
+            yield secret.title, "metadata.labels.status", status
         return
     if role != "member":
         yield ROLE, "spec.multicluster.clusterRole", role or "there is none"

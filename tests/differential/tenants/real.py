@@ -3,15 +3,12 @@
 import sys
 import time
 from base64 import b64encode
-from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from functools import partial
 from pathlib import Path
+from typing import ClassVar
 
-from msgspec import Struct
-
-from ks_reset import facts as reading
 from ks_reset.catalogue.names import (
     DEPLOYMENT_KIND,
     HOST_ROLE_LABEL,
@@ -22,10 +19,10 @@ from ks_reset.catalogue.names import (
     KUBESPHERE_NAMESPACE,
     NAMESPACE_KIND,
 )
-from ks_reset.cluster import Client, until
+from ks_reset.cluster import until
 from ks_reset.cluster.transport import NotFound
 from ks_reset.facts import Clients
-from ks_reset.model import Body, FleetFacts, Kind
+from ks_reset.model import Body, Kind
 from ks_reset.rehearsal import kubefed
 from ks_reset.rehearsal.kubefed import Join, Target
 from ks_reset.rehearsal.objects import put_objects
@@ -36,6 +33,7 @@ from ks_reset.rehearsal.programs import binaries
 from ks_reset.rehearsal.standin.clusters import CLUSTER, clusters_to_join, label_record
 from ks_reset.rehearsal.standin.installer import repeat_in_background
 from ks_reset.rehearsal.standin.lock import CONFIG_MAP, LEASE, NAME
+from tests.differential.quiet import Lister, RealFleet
 from tests.differential.real import _kubefed as kubefed_objects
 from tests.differential.real import crd_of
 
@@ -64,17 +62,16 @@ TARGETS = (
     Target("WorkspaceRole", "workspaceroles", IAM, "v1alpha2", namespaced=False),
 )
 FEDERATED = Kind("types.kubefed.io", "v1beta1", "FederatedWorkspace", "federatedworkspaces", False)
-QUIET, LONGEST, WORKERS = 14.0, 200.0, 8
 STARTING = 30.0
 """Seconds until kubefed has listed every cluster, a record made meanwhile included."""
 
 
-class Tenancy(Struct):
+class Tenancy(RealFleet):
     """The planes, and the programs on them: `kubelets` has kubefed's last, if there is one."""
 
+    LONGEST: ClassVar[float] = 200.0
+
     release: str
-    clusters: dict[str, Client]
-    fleet: Clients
     kubelets: list[Kubelet]
     programs: Path
     config: Path
@@ -133,31 +130,10 @@ class Tenancy(Struct):
         with suppress(NotFound):
             self.clusters[cluster].delete(kind, name)
 
-    def facts(self) -> FleetFacts:
-        return reading.read_fleet(self.fleet)
-
-    def quiescent(self, ours: Callable[[str], bool], longest: float = LONGEST) -> FleetFacts:
-        """The facts after the slowest controller's interval without changes, or after the timeout."""
-        last, since, begun = self._marks(ours), time.monotonic(), time.monotonic()
-        while time.monotonic() - since < QUIET and time.monotonic() - begun < longest:
-            time.sleep(1.5)
-            now = self._marks(ours)
-            if now != last:
-                last, since = now, time.monotonic()
-        return self.facts()
-
-    def _marks(self, ours: Callable[[str], bool]) -> set[tuple[object, ...]]:
+    def listers(self) -> list[Lister]:
         kinds = (self.workspace, self.template, NAMESPACE_KIND, *(() if self.is_4 else (FEDERATED,)))
         jobs = [(n, c, k) for n, c in self.clusters.items() for k in kinds if k is not FEDERATED or n == "host"]
-        with ThreadPoolExecutor(WORKERS) as pool:
-            lists = list(pool.map(lambda job: job[1].list(job[2], metadata_only=True), jobs))
-        marks = ("uid", "deletionTimestamp", "finalizers", "labels", "ownerReferences")
-        return {
-            tuple(str(meta.get(mark)) for mark in marks)
-            for found in lists
-            for meta in (body["metadata"] for body in found)
-            if ours(meta["name"])
-        }
+        return [partial(cluster.list, kind, metadata_only=True) for _, cluster, kind in jobs]
 
 
 @contextmanager
@@ -180,7 +156,7 @@ def tenancy(release: str, kubernetes: str, folder: Path) -> Iterator[Tenancy]:
             for name, cluster in clusters.items()
         ]
         fleet = Clients(host, {"test": clusters["test"]})
-        made = Tenancy(release, clusters, fleet, kubelets, kubefed_from, config, folder)
+        made = Tenancy(clusters, fleet, release, kubelets, kubefed_from, config, folder)
         if not four:
             kubelets.append(stack.enter_context(_federation(made)))
         assert until(lambda: all(kubelet.running for kubelet in kubelets), 90)

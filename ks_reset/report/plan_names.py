@@ -1,0 +1,64 @@
+"""What a plan deletes, by name, and what of it no run can give back."""
+
+from collections.abc import Iterable
+
+from ks_reset.catalogue.names import (
+    API_SERVICE_KEY,
+    CLUSTER_KEY,
+    CONFIG_MAP_KEY,
+    MUTATING_WEBHOOK_KEY,
+    NAMESPACE_KEY,
+    PERSISTENT_VOLUME_CLAIM_KEY,
+    PERSISTENT_VOLUME_KEY,
+    SECRET_KEY,
+    VALIDATING_WEBHOOK_KEY,
+)
+from ks_reset.model import Delete, Plan
+
+NAMED = {
+    NAMESPACE_KEY: "namespaces",
+    "KubeFedCluster.core.kubefed.io": "records of kubefed",
+    CLUSTER_KEY: "records of KubeSphere",
+    VALIDATING_WEBHOOK_KEY: "webhooks",
+    MUTATING_WEBHOOK_KEY: "webhooks",
+    API_SERVICE_KEY: "API services",
+    PERSISTENT_VOLUME_CLAIM_KEY: "claims",
+    PERSISTENT_VOLUME_KEY: "volumes",
+}
+"""The types that a plan names one by one, with the word for them."""
+UNRECORDED = {SECRET_KEY: "Secret", CONFIG_MAP_KEY: "ConfigMap", PERSISTENT_VOLUME_CLAIM_KEY: "claim"}
+"""Objects whose content is in no journal: Secrets are read as metadata, data of ConfigMaps as digests, volumes not."""
+
+
+def deletion_lines(plan: Plan) -> Iterable[str]:
+    """`deletes on host: namespaces kubesphere-system, kubekey-system`: a line for each cluster and word."""
+    found: dict[tuple[str, str], list[str]] = {}
+    clusters = {cluster.identity: cluster.name for cluster in plan.clusters}
+    for action in plan.actions:
+        if isinstance(action, Delete) and (word := NAMED.get(action.kind.key)):
+            where = f"{action.namespace}/" if action.namespace else ""
+            found.setdefault((clusters[action.cluster], word), []).append(f"{where}{action.name}")
+    for (cluster, word), names in sorted(found.items()):
+        yield f"deletes on {cluster}: {word} {', '.join(sorted(names))}"
+
+
+def lines_on_no_return(plan: Plan) -> Iterable[str]:
+    """From which step on content is deleted that no run records, how much, and how to keep it; none without any."""
+    gone: dict[str, list[str]] = {}
+    for action in plan.actions:
+        if isinstance(action, Delete) and action.kind.key in UNRECORDED:
+            gone.setdefault(action.step, []).append(UNRECORDED[action.kind.key])
+    for effect in plan.foreseen:
+        key = effect.object.partition(" ")[0]
+        if effect.fate == "deleted" and key in UNRECORDED:
+            gone.setdefault(effect.step, []).append(UNRECORDED[key])
+    if not gone:
+        return
+    first = next(step for step in plan.steps if step in gone)
+    words = [word for found in gone.values() for word in found]
+    counts = ", ".join(f"{words.count(word)} {word}(s)" for word in dict.fromkeys(UNRECORDED.values()) if word in words)
+    yield (
+        f"No way back from step {first} on ({plan.steps.index(first) + 1} of {len(plan.steps)}): the content of "
+        f"{counts} is in no journal. Keep it before: ks-reset vault -r AGE-KEY -o vault.age for Secrets, ConfigMaps "
+        "and password hashes; a backup of your own for the data in claims."
+    )
