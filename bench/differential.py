@@ -16,7 +16,8 @@ from tests.differential.compare import Tally, batch
 from tests.differential.draw import drawn
 from tests.differential.real import pair
 
-BATCH = 100
+BATCH, PAIR = 200, 2
+"""Worlds of a batch, and batches of one pair of planes."""
 
 
 def main() -> int:
@@ -26,17 +27,19 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=1)
     given = parser.parse_args()
     tally, begun = Tally(), time.monotonic()
-    for number, start in enumerate(range(0, given.worlds, BATCH)):
-        found = drawn(min(BATCH, given.worlds - start), given.seed + number)
+    for first in range(0, given.worlds, BATCH * PAIR):
         with tempfile.TemporaryDirectory() as folder, pair(given.kubernetes, Path(folder)) as planes:
-            batch(planes, [World(index, one) for index, one in enumerate(found)], tally)
-        print(
-            f"{tally.clusters} worlds, {tally.objects} objects, {tally.lost} lost, {len(tally.missed)} of these not "
-            f"predicted, {tally.over} predicted and alive, {time.monotonic() - begun:.0f} s",
-            flush=True,
-        )
+            for start in range(first, min(given.worlds, first + BATCH * PAIR), BATCH):
+                found = drawn(min(BATCH, given.worlds - start), given.seed + start // BATCH)
+                batch(planes, [World(start - first + index, one) for index, one in enumerate(found)], tally)
+                print(f"{given.kubernetes}: {_line(tally)}, {time.monotonic() - begun:.0f} s", flush=True)
     print(*tally.missed, sep="\n")
     return bool(tally.missed)
+
+
+def _line(tally: Tally) -> str:
+    told = f"{len(tally.missed)} of these not predicted, {tally.over} predicted and alive"
+    return f"{tally.clusters} worlds, {tally.objects} objects, {tally.lost} lost, {told}"
 
 
 if __name__ == "__main__":

@@ -16,7 +16,7 @@ from tests.differential.tenants.compare import WAYS, TenantTally, batch
 from tests.differential.tenants.draw import drawn
 from tests.differential.tenants.real import tenancy
 
-BATCH, FLEET = 200, 3
+BATCH, FLEET = 200, 4
 """Worlds of a batch, and batches of one fleet."""
 
 
