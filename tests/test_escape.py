@@ -16,7 +16,9 @@ from ks_reset.model import AddMarks, Create, Delete, InstallChart, Kind, Marks, 
 from ks_reset.plan.make import make_plan
 from ks_reset.plan.playbook import load_playbook
 from ks_reset.report.console import SafeConsole
-from ks_reset.report.runbook import command_of, render_plan
+from ks_reset.report.runbook import make_book, render_markdown
+from ks_reset.report.runbook.commands import command_of
+from ks_reset.report.runbook.shell import Site
 from tests.build import action, facts
 
 EVIL = "a$(touch /tmp/x)`id`;b 'c' \"d\"\x1b[2J\u202e\u200b\n# rm"
@@ -35,19 +37,20 @@ VERBS: list[tuple[type[Any], dict[str, Any]]] = [
 
 @pytest.mark.parametrize(("verb", "more"), VERBS, ids=lambda each: getattr(each, "__name__", ""))
 def test_a_command_of_the_runbook_names_evil_objects_as_words(verb: type[Any], more: dict[str, Any]) -> None:
-    made = command_of(action(verb, "c", ROLE, EVIL, namespace=EVIL, **more), EVIL)
+    made = command_of(action(verb, "c", ROLE, EVIL, namespace=EVIL, **more), Site(EVIL))
     shown = "kubectl() { :; }; helm() { :; }; touch() { echo RAN; }; id() { echo RAN; }; rm() { echo RAN; }\n" + made
     done = subprocess.run(["bash", "-c", shown], capture_output=True, text=True, check=False, timeout=20)
-    assert (done.stdout, done.stderr) == ("", "")
+    assert "RAN" not in done.stdout + done.stderr
+    assert "command not found" not in done.stderr
+    assert "syntax error" not in done.stderr
     assert escape.INVISIBLE.search(made) is None
 
 
 def test_a_name_breaks_out_of_no_block_of_the_runbook() -> None:
     plan = make_plan(load_playbook("uninstall"), facts([]), Options())
     ticks = action(Delete, "uid-of-host", ROLE, "```\n<script>", namespace="n")
-    text = render_plan(
-        structs.replace(plan, actions=(structs.replace(ticks, step="loosen-seatbelt"),)), load_playbook("uninstall")
-    )
+    evil = structs.replace(plan, actions=(structs.replace(ticks, step="loosen-seatbelt"),))
+    text = render_markdown(make_book(evil, load_playbook("uninstall")), folder=False)
     assert "\n````sh\n" in text or "\n```\n<script>" not in text
 
 

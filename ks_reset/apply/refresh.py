@@ -14,7 +14,7 @@ from ks_reset.errors import Stale, Unknown
 from ks_reset.facts.dead_backends import computed_gaps, gaps_beyond, idle_gaps, mended_gaps
 from ks_reset.model import Action, ClusterFacts, Delete, Dial, Gap, Lasting, Reach
 
-WHOLE_SECONDS = 5.0
+WHOLE_SECONDS = 1.0
 """How old the facts of a cluster as a whole may be when a step begins."""
 SERVING = (CRD_KEY, API_SERVICE_KEY)
 """The types whose objects decide which types are served."""

@@ -14,6 +14,7 @@ failed revision may list objects it never created, or objects of another owner. 
 
 from collections.abc import Collection, Iterable
 from itertools import takewhile
+from operator import itemgetter
 
 from msgspec import Struct
 
@@ -38,12 +39,13 @@ class StuckRelease(Struct, frozen=True):
 
 
 def stuck_releases(secrets: Iterable[Obj], namespaces: Collection[str]) -> list[StuckRelease]:
-    """The releases in these namespaces whose newest revision is pending, failed or uninstalling."""
+    """The releases in these namespaces whose newest revision is pending, uninstalling, or failed without one before."""
     found = []
-    for (namespace, name), (*earlier, newest) in releases_of(secrets).items():
+    for (namespace, name), (*earlier, newest) in sorted(releases_of(secrets).items(), key=itemgetter(0)):
         status = revision_status(newest)
-        if namespace in namespaces and status in (*PENDING, FAILED, UNINSTALLING):
-            worked = [str(_revision_number(s)) for s in earlier if revision_status(s) in WORKED[:2]]
+        worked = [str(_revision_number(s)) for s in earlier if revision_status(s) in WORKED[:2]]
+        stuck = status in (*PENDING, UNINSTALLING) or (status == FAILED and not worked)
+        if namespace in namespaces and stuck:
             found.append(StuckRelease(namespace, name, newest, status, (worked or [""])[-1]))
     return found
 

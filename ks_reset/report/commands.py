@@ -20,17 +20,18 @@ CONTINUES = (
         "before",
         "binds",
         "brings",
+        "cuts",
+        "deletes",
         "does",
         "finds",
+        "gives",
         "in",
         "is",
+        "lets",
         "lists",
-        "makes",
-        "mends",
-        "names",
-        "once",
     ),
-    *("or", "refuses", "removes", "says", "shows", "stops", "takes", "then", "to", "until", "with"),
+    *("makes", "mends", "names", "once", "or", "puts", "refuses", "releases", "removes", "says", "shows", "starts"),
+    *("stops", "takes", "then", "to", "until", "with"),
 )
 """Words after a command that continue the sentence. The value of a flag is none of them."""
 ENDS, LEAD = ".,;:", " .,;:)"

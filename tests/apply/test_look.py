@@ -77,11 +77,11 @@ def test_an_equal_look_has_the_same_context_and_another_one_has_not(clock: list[
     first = look(watching, world)
     clock[0] += 2
     assert look(watching, world) is first
-    api.put(world.kinds[KEY], {"metadata": {"name": "somebody's"}})
+    api.put(world.kinds[KEY], {"metadata": {"name": "somebody-else"}})
     clock[0] += 2
     second = look(watching, world)
     assert second is not first
-    assert [obj.name for obj in second.world.of(KEY)] == ["somebody's"]
+    assert [obj.name for obj in second.world.of(KEY)] == ["somebody-else"]
     restarted = ("Deployment.apps a/b",)
     assert watching._last
     assert watching._last.context_with(restarted) is watching._last.context_with(restarted)

@@ -150,7 +150,9 @@ def test_three_hundred_namespaces_stay_below_ten_pages() -> None:
 def test_each_script_begins_with_the_proof_of_the_step_before(tmp_path: Path) -> None:
     book = incident_book()
     folder, programs = write_book(book, tmp_path / "book"), put_program(tmp_path / "bin", "kubectl", RECORDS)
-    later = [path for path in sorted(folder.glob("kubectl/*.sh")) if not path.name.startswith("01-")]
+    scripts = sorted(folder.glob("kubectl/*.sh"))
+    # The first has no step before; the last proves that objects are gone, and this kubectl lists none.
+    later = [path for path in scripts if "-fasten-seatbelt." not in path.name and "-loosen-seatbelt." not in path.name]
     assert len(later) > 15
     for script in later:
         done = run_script(str(script), folder, programs)

@@ -9,10 +9,10 @@ from collections.abc import Iterable
 
 from ks_reset.catalogue.components import component_entries, component_word
 from ks_reset.facts.object_components import components_of
-from ks_reset.findings.reads import ANY_LIST, EVERYTHING, SERVED, Reads, each
+from ks_reset.findings.reads import ANY_LIST, EVERYTHING, Reads, each
 from ks_reset.model import Evidence, Finding, FleetFacts, Options, Severity
 
-READS = Reads(decided_by=each(SERVED, EVERYTHING, ANY_LIST))
+READS = Reads(decided_by=each(EVERYTHING, ANY_LIST))
 
 
 def check(facts: FleetFacts, options: Options) -> Iterable[Finding]:
