@@ -6,7 +6,6 @@ name.go, IsValidPathSegmentName).
 """
 
 import re
-import shlex
 
 from ks_reset.limits import ERROR_TEXT
 
@@ -15,7 +14,6 @@ INVISIBLE = re.compile(
     "\U000e0000-\U000e007f\ud800-\udfff]"
 )
 """Controls, but not tab and line end; soft hyphen, zero widths, bidi controls, tags, and halves of characters."""
-MARKDOWN = re.compile(r"([\\`*\[\]<>|])")
 USERINFO = re.compile(r"(?<=://)[^/?#\s]*@")
 LONGEST = 20_000
 """Characters of one message on the terminal."""
@@ -41,27 +39,6 @@ def one_line(text: str, limit: int = ERROR_TEXT) -> str:
 def for_json(text: str) -> str:
     r"""JSON with invisible characters inside its texts as `\u202e`."""
     return INVISIBLE.sub(_as_json, text)
-
-
-def for_shell(word: str) -> str:
-    """One word of a shell, in quotes where it needs them; a line end becomes visible."""
-    return shlex.quote(" ".join(for_terminal(word).split()) if "\n" in word or "\t" in word else for_terminal(word))
-
-
-def for_comment(text: str) -> str:
-    """A text behind `#` in a command: it cannot begin another line."""
-    return one_line(text)
-
-
-def for_markdown(text: object) -> str:
-    """A text inside a line, a table or a list of Markdown; HTML in it is shown, not taken."""
-    return MARKDOWN.sub(r"\\\1", one_line(str(text)).replace("&", "&amp;"))
-
-
-def fence_of(texts: object) -> str:
-    """The fence of a code block of Markdown: longer than every run of backticks in the texts."""
-    runs = re.findall("`{3,}", str(texts))
-    return "`" * (max((len(run) for run in runs), default=2) + 1)
 
 
 def without_userinfo(url: str) -> str:

@@ -2,7 +2,6 @@
 
 import io
 import json
-import shlex
 import subprocess
 from typing import Any
 
@@ -18,7 +17,8 @@ from ks_reset.plan.playbook import load_playbook
 from ks_reset.report.console import SafeConsole
 from ks_reset.report.runbook import make_book, render_markdown
 from ks_reset.report.runbook.commands import command_of
-from ks_reset.report.runbook.shell import Site
+from ks_reset.report.runbook.document import as_cell
+from ks_reset.report.runbook.shell import Site, as_comment, quote_word
 from tests.build import action, facts
 
 EVIL = "a$(touch /tmp/x)`id`;b 'c' \"d\"\x1b[2J\u202e\u200b\n# rm"
@@ -70,7 +70,7 @@ def test_a_text_of_two_megabytes_is_cut_and_says_so() -> None:
 @given(st.text())
 def test_every_exit_keeps_its_promise(text: str) -> None:
     assert escape.INVISIBLE.search(escape.for_terminal(text)) is None
-    assert len(shlex.split(escape.for_shell(text))) == 1
-    assert "\n" not in escape.for_comment(text)
-    assert not {"\n", "<"} & set(escape.for_markdown(text).replace("\\<", ""))
+    assert escape.INVISIBLE.search(quote_word(text)) is None
+    assert "\n" not in quote_word(text) + as_comment(text)
+    assert not {"\n", "<", "|"} & set(as_cell(text).replace("\\<", "").replace("\\|", ""))
     assert json.loads(escape.for_json(json.dumps({"a": text}, ensure_ascii=False)))["a"] == text

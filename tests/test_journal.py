@@ -1,5 +1,6 @@
 """The journal: on disk before anything is sent, complete lines only, one process at a time."""
 
+import errno
 import json
 import os
 import shlex
@@ -12,7 +13,7 @@ from msgspec import structs
 from ks_reset import local
 from ks_reset.apply.preflight import preflight
 from ks_reset.apply.remaining import sent_actions
-from ks_reset.errors import Refused, Stale, Stopped
+from ks_reset.errors import Refused, Stale, Stopped, Usage
 from ks_reset.journal import Journal, journal_entries, plan_of_run, require_no_unfinished, runs_since_baseline
 from ks_reset.model import Options, Plan
 from ks_reset.plan import make as planning
@@ -111,13 +112,28 @@ def test_what_was_begun_and_never_sent_counts_as_not_sent(plan: Plan) -> None:
     assert sent_actions(journal) == [first, second, third], "the first was sent by an earlier run"
 
 
-def test_a_full_disk_stops_the_run_with_a_message(plan: Plan) -> None:
+def test_a_full_disk_stops_the_run_with_a_message(plan: Plan, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_: object) -> int:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
     with Journal.of_plan(plan) as journal:
         journal.start_run(plan)
+        monkeypatch.setattr(os, "write", full)
+        with pytest.raises(Stopped, match="No space left on device"):
+            journal.begin_action(plan.actions[-1], {})
+        monkeypatch.undo()
+
+
+def test_a_journal_that_leads_elsewhere_is_not_written(plan: Plan, tmp_path: Path) -> None:
+    with Journal.of_plan(plan) as journal:
+        journal.start_run(plan)
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.touch()
     (journal.folder / "journal.jsonl").unlink()
-    (journal.folder / "journal.jsonl").symlink_to("/dev/full")
-    with Journal.of_plan(plan) as journal, pytest.raises(Stopped, match="No space left on device"):
-        journal.begin_action(plan.actions[-1], {})
+    (journal.folder / "journal.jsonl").symlink_to(elsewhere)
+    with pytest.raises(Usage, match="cannot be written"), Journal.of_plan(plan):
+        pass
+    assert elsewhere.read_bytes() == b""
 
 
 def test_a_file_is_written_completely_or_not_at_all(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -29,18 +29,28 @@ def main() -> None:
     wheel = DIST / f"ks_reset-{__version__}-py3-none-any.whl"
     program = DIST / "ks-reset"
     _run("-m", "pex", str(wheel), "-r", "requirements.lock", "-c", "ks-reset", "-o", str(program))
-    archive = DIST / f"ks-reset-{__version__}-linux-{MACHINES.get(platform.machine(), platform.machine())}.tar.gz"
+    archive = DIST / f"ks-reset-{__version__}-linux-{machine()}.tar.gz"
     with tarfile.open(archive, "w:gz") as tar:
         tar.add(program, "ks-reset")
         tar.add(ROOT / "LICENSE", "LICENSE")
     (DIST / "krew.yaml").write_text(krew_manifest(archive, homepage))
 
 
+def machine() -> str:
+    """The architecture of this machine in Go's words."""
+    return MACHINES.get(platform.machine(), platform.machine())
+
+
 def krew_manifest(archive: Path, homepage: str) -> str:
     """krew's manifest for an archive of this version."""
     digest = hashlib.sha256(archive.read_bytes()).hexdigest()
     text = (ROOT / "packaging" / "krew.yaml.in").read_text()
-    for word, value in (("@VERSION@", __version__), ("@SHA256@", digest), ("@HOMEPAGE@", homepage)):
+    for word, value in (
+        ("@VERSION@", __version__),
+        ("@ARCH@", machine()),
+        ("@SHA256@", digest),
+        ("@HOMEPAGE@", homepage),
+    ):
         text = text.replace(word, value)
     return text.partition("\n")[2]
 

@@ -14,7 +14,6 @@ rules: the API server sends these as null, and null counts as none.
 
 import hashlib
 import json
-from functools import cache
 from typing import Any
 
 from ks_reset.catalogue.delivered import delivered_proof
@@ -31,6 +30,30 @@ from ks_reset.catalogue.names import (
 from ks_reset.model import Obj
 
 BUILT_IN = ("cluster-admin", "admin", "edit", "view")
+BOOTSTRAPPED = {
+    f"system:{name}"
+    for name in (
+        *(
+            "auth-delegator",
+            "basic-user",
+            "discovery",
+            "heapster",
+            "kube-aggregator",
+            "kube-controller-manager",
+            "kube-dns",
+        ),
+        *("kube-scheduler", "kubelet-api-admin", "monitoring", "node", "node-bootstrapper", "node-problem-detector"),
+        *("node-proxier", "persistent-volume-provisioner", "public-info-viewer", "service-account-issuer-discovery"),
+        *("volume-scheduler", "certificates.k8s.io:certificatesigningrequests:nodeclient"),
+        *(
+            "certificates.k8s.io:certificatesigningrequests:selfnodeclient",
+            "certificates.k8s.io:kube-apiserver-client-approver",
+        ),
+        *("certificates.k8s.io:kube-apiserver-client-kubelet-approver", "certificates.k8s.io:kubelet-serving-approver"),
+        "certificates.k8s.io:legacy-unknown-approver",
+    )
+}
+"""ClusterRoles of Kubernetes' own that an API server creates when it starts, beside those of its controllers."""
 """Kubernetes v1.24, plugin/pkg/auth/authorizer/rbac/bootstrappolicy/policy.go; besides these, names in system:."""
 
 
@@ -76,14 +99,12 @@ def rules_digest(rules: list[dict[str, Any]]) -> str:
 
 
 def is_built_in_name(name: str) -> bool:
-    """Whether a ClusterRole of this name is one of Kubernetes' own, which an API server creates when it starts."""
-    return name in BUILT_IN or (name.startswith("system:") and name not in _delivered_names())
+    """Whether a ClusterRole of this name is one of Kubernetes' own, which an API server creates when it starts.
 
-
-@cache
-def _delivered_names() -> frozenset[str]:
-    """The names of the ClusterRoles that KubeSphere and kubefed deliver; two are below system:."""
-    return frozenset(entry.name for entry in load_catalogue().cluster_roles)
+    Add-ons have names below system: as well, such as system:metrics-server, so only these are known by prefix
+    (kubernetes v1.24.17, plugin/pkg/auth/authorizer/rbac/bootstrappolicy/policy.go and controller_policy.go).
+    """
+    return name in BUILT_IN or name in BOOTSTRAPPED or name.startswith(("system:controller:", "system:aggregate-to-"))
 
 
 def _is_built_in(obj: Obj) -> bool:

@@ -156,6 +156,7 @@ class InputFlags(CredentialFlags, frozen=True):
             "--watch",
             parser=seconds_of,
             metavar="DURATION",
+            show_default=False,
             text="How long a canary has to live. (default: 660, longer than any controller waits)",
         ),
     ] = 0

@@ -63,7 +63,7 @@ def _waiting_in(pod: Obj) -> Iterable[WaitingContainer]:
         waiting = (container.get("state") or {}).get("waiting") or {}
         name, image = str(container.get("name", "?")), str(container.get("image", "?"))
         if (reason := str(waiting.get("reason"))) in WAITS:
-            yield WaitingContainer(pod, name, image, reason, str(waiting.get("message") or "").strip())
+            yield WaitingContainer(pod, name, image, reason, readable_text(waiting.get("message")))
 
 
 def _pod_problems(pod: Obj) -> Iterable[str]:

@@ -16,6 +16,8 @@ FLAGS = {
     "kept_operators": "--keep-operator",
     "forgone_operators": "--without-operator",
     "kept_types": "--keep-type",
+    "only": "--only",
+    "kept_components": "--keep",
 }
 """The flag of each field of Request."""
 

@@ -7,10 +7,14 @@ from textwrap import TextWrapper
 from msgspec import Struct
 from rich.console import Console
 
-SUBCOMMANDS = "plan|apply|doctor|verify|explain|snapshot|vault|memory|feasible|render|reset|protect (?:on|off|status)"
+SUBCOMMANDS = (
+    "plan|apply|doctor|verify|explain|snapshot|vault|memory|feasible|render|reset|runbook|report|catalogue|"
+    "protect (?:on|off|status)"
+)
 KUBECTL_VERBS = "get|describe|edit|delete|patch|create|scale|replace|annotate|label|apply|version"
 BEGIN = re.compile(
-    rf"(?P<group>\(umask 077; )?\b(?:ks-reset (?:{SUBCOMMANDS})(?![\w-])|kubectl (?:--\w|-n |(?:{KUBECTL_VERBS})\b))"
+    rf"(?P<group>\(umask 077; )?\b(?:ks-reset (?:{SUBCOMMANDS})(?![\w-])|helm --\w|"
+    rf"kubectl (?:--\w|-n |(?:{KUBECTL_VERBS})\b))"
 )
 WORD = re.compile(r"""(?:'[^']*'|"[^"]*"|[^\s'"])+""")
 CONTINUES = (

@@ -18,6 +18,7 @@ from ks_reset.facts.kept import discarded_types
 from ks_reset.facts.operators import RUNS_AS, bundled_operators
 from ks_reset.findings.watched import gaps_of_type
 from ks_reset.model import ClusterFacts, FleetFacts, Request
+from ks_reset.workflows.remembered_joins import plans_on_host
 
 NEAREST = 5
 
@@ -115,10 +116,11 @@ def untold_names(facts: FleetFacts, request: Request, before: Request, named: It
 def names_of_nothing(
     facts: FleetFacts, request: Request, before: Request, named: Iterable[str] = ()
 ) -> Iterable[Choice]:
-    """Each value of a flag that none of the names read has."""
+    """Each value of a flag that none of the names read has, and none of the plans that have run on this host."""
+    earlier = (before, *(plan.request for plan in plans_on_host(facts.host.identity)))
     for flag, (field, subject) in FLAGS.items():
         for value in dict.fromkeys(getattr(request, field)):
-            if value in getattr(before, field):
+            if any(value in getattr(known, field) for known in earlier):
                 continue
             asked = subject or _subject_of(value, request)
             clusters = (facts.host,) if asked is MEMBER else facts.clusters

@@ -136,8 +136,7 @@ def checked_plan(
     options = with_remembered_joins(facts, options)
     _require_known_names(playbook, facts, options)
     require_components(playbook.name, facts, options.request)
-    before = saved.request if saved else known.before
-    require_present(playbook.name, facts, options.request, before, known.members)
+    require_present(playbook.name, facts, options.request, saved.request if saved else known.before, known.members)
     _require_inputs(playbook, facts, options)
     require_unblocked(playbook, facts, options)
     if playbook.scope == "fleet":

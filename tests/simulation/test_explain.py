@@ -188,8 +188,10 @@ def test_the_picture_is_complete_and_has_each_link_once() -> None:
 
 def test_what_is_written_into_a_picture_is_escaped() -> None:
     explanation = explain_first(row("Namespace", "a", **DYING, finalizers=['<b>&"x"\x01/y\\']))
-    assert 'finalizer <b>&"x"/y\\' in {e.text for e in ElementTree.fromstring(picture.render_svg(explanation)).iter()}
-    assert r"finalizer <b>&\"x\"/y\\" in picture.render_dot(explanation)
+    assert 'finalizer <b>&"x"\\x01/y\\' in {
+        e.text for e in ElementTree.fromstring(picture.render_svg(explanation)).iter()
+    }
+    assert r"finalizer <b>&\"x\"\\x01/y\\" in picture.render_dot(explanation)
 
 
 def test_a_webhook_without_a_backend_is_no_shield() -> None:

@@ -12,6 +12,7 @@ from ks_reset.apply.remaining import remaining_actions
 from ks_reset.cli import app
 from ks_reset.cli.way_on import Call, complete_commands
 from ks_reset.errors import Stale, Usage
+from ks_reset.journal import Journal
 from ks_reset.model import Delete, FleetFacts, Options, Plan, Request
 from ks_reset.plan.again import FLAGS, command_again, request_flags
 from ks_reset.plan.playbook import load_playbook
@@ -50,17 +51,17 @@ def only_command(message: str, has: str = "plan") -> list[str]:
 
 
 def test_a_component_that_was_taken_over_stops_the_run_and_the_new_plan_tells_what_is_left_of_it_outside() -> None:
-    kept = Request(discard=("ConfigMap/kubesphere-system/mine",), forgone_operators=("prometheus-operator",))
+    kept = Request(gone=("lost-host",), accepted=("shop",))
     rows, service = (weave.NAMESPACE, *OUTSIDE), SERVICE
     before = fleet(*rows, weave.PROGRAM, service, "ConfigMap weave/mine")
     approved = checked_plan(load_playbook("uninstall"), before, Options(kept))
+    with Journal.of_plan(approved) as journal:
+        journal.start_run(approved)
     now = fleet(*rows, service, "Deployment weave/of-a-user")
     with pytest.raises(Stale, match=r"somebody else has deleted or replaced the program") as stopped:
         remaining_actions(approved, checked_plan(load_playbook("uninstall"), now, Options(kept)), now)
     words = only_command(str(stopped.value))
-    assert words == shell(
-        "--discard ConfigMap/kubesphere-system/mine --without-operator prometheus-operator -o plan.json"
-    )
+    assert words == shell("--gone-host lost-host --accept-loss shop -o plan.json")
     said = typed(words, now)
     assert said.exit_code in (0, 3), said.output
     assert "ClusterRole.rbac.authorization.k8s.io weave-scope: it has a name of a component" in said.output
@@ -75,11 +76,11 @@ def test_a_binding_of_unknown_origin_goes_with_the_command_that_the_plan_names()
     account = {"kind": "ServiceAccount", "namespace": "kubesphere-system", "name": "robot"}
     binding = {"roleRef": {"kind": "ClusterRole", "name": "view"}, "subjects": [account]}
     known = fleet("Namespace kubesphere-system", {"ClusterRoleBinding robot": binding})
-    first = typed(["ks-reset", "plan", "uninstall", "--without-operator", "prometheus-operator"], known)
+    first = typed(["ks-reset", "plan", "uninstall", "--members", "all"], known)
     assert "--discard" in first.output, first.output
     words = only_command(first.output, "--discard")
     assert words[-2:] == ["-o", "plan.json"]
-    assert "--without-operator" in words, "the flags of the call are in it"
+    assert "--members" in words, "the flags of the call are in it"
     snapshot = words.index("--snapshot")
     again = typed([*words[:snapshot], *words[snapshot + 2 :]], known)
     assert again.exit_code == 3, again.output

@@ -7,6 +7,7 @@ updateClusterReadyCondition; v3.3.1, the same file, syncCluster). With a KubeFed
 from collections.abc import Iterable
 
 from ks_reset.catalogue.names import CLUSTER_KEY, KUBEFED_CLUSTER_KEY
+from ks_reset.credentials.digests import readable_text
 from ks_reset.findings.about import About, Group
 from ks_reset.findings.fleet.unready_record import ready_condition
 from ks_reset.findings.reads import Reads, host
@@ -26,7 +27,7 @@ def check(facts: FleetFacts, _: Options) -> Iterable[Finding]:
 
 
 def _unready_finding(facts: FleetFacts, cluster: Obj, condition: Body) -> Finding:
-    words = " ".join(str(condition.get(key) or "") for key in ("status", "reason", "message")).strip()
+    words = " ".join(readable_text(condition.get(key)) for key in ("status", "reason", "message")).strip()
     return Finding(
         id="unready-cluster",
         severity=Severity.WARNING,

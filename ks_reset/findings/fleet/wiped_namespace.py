@@ -46,9 +46,11 @@ def _evidence(cluster: ClusterFacts, namespaces: list[Obj]) -> tuple[Evidence, .
 
 def _way_on(cluster: ClusterFacts, namespace: Obj) -> str:
     """A deletion under way cannot be taken back, so a copy comes first."""
-    count, kubectl = len(contents_of(cluster, namespace)), f"kubectl --context {cluster.context}"
+    contents = contents_of(cluster, namespace)
+    types = ",".join(sorted({obj.kind.resource for obj in contents}))
+    copy = f"kubectl --context {cluster.context} -n {namespace.name} get {types} -o yaml > {namespace.name}.yaml"
     return (
-        f"Copy the {count} object(s) of {namespace.name} that somebody needs: {kubectl} -n {namespace.name} get "
-        f"configmaps,secrets,deployments,statefulsets,services,persistentvolumeclaims -o yaml. Then this lets the "
-        f"deletion go on, with all that is inside: {finalize_command(cluster.context, namespace.name)}."
+        f"Copy the {len(contents)} object(s) of {namespace.name}: (umask 077; {copy}). Back up the data of its claims: "
+        "volumes with the reclaim policy Delete go with them. Then this lets the deletion go on, with all that is "
+        f"inside: {finalize_command(cluster.context, namespace.name)}."
     )

@@ -42,12 +42,12 @@ def _values(book: Book, *, folder: bool) -> dict[str, Any]:
 
 
 def as_line(text: object) -> str:
-    """A text on one line, with Markdown's own characters escaped; words of ours may have code in them."""
+    """A text of ours on one line; it may have code in it."""
     return "".join(c if c.isprintable() else " " for c in str(text))
 
 
 def as_cell(text: object) -> str:
-    """A text in a cell of a table in Markdown."""
+    """A name or text of a cluster in a cell or a list of Markdown, with its characters escaped."""
     return "".join(f"\\{c}" if c in ESCAPED else c for c in as_line(text))
 
 

@@ -26,14 +26,16 @@ retry() { # COMMAND...: run it until it succeeds or the time is over
 
 none_left() { # CONTEXT RESOURCE FILE [custom]
   local seen
-  seen=$(state "$1" "$2" "${4:-}") || return 1
-  ! grep -Fxf "$3" <<<"$seen"
+  seen=$(state "$1" "$2" "${4:-}") && [ -r "$3" ] || return 1
+  grep -Fxf "$3" <<<"$seen"
+  [ "$?" -eq 1 ] # 2 is an error of grep
 }
 
 all_there() { # CONTEXT RESOURCE FILE [custom]
   local seen
-  seen=$(state "$1" "$2" "${4:-}") || return 1
-  ! grep -Fxvf - "$3" <<<"$seen"
+  seen=$(state "$1" "$2" "${4:-}") && [ -r "$3" ] || return 1
+  grep -Fxvf - "$3" <<<"$seen"
+  [ "$?" -eq 1 ]
 }
 
 is_silent() { local out; out=$("$@") && [ -z "$out" ]; }
