@@ -13,6 +13,7 @@ from typing import Any
 from ks_reset.credentials.digests import Scalar, digest_and_note, digest_of
 from ks_reset.credentials.fields import ANY, ITEM, Tree, names_kept_anywhere, tree_of
 from ks_reset.model import Body, group_of
+from ks_reset.verify.references import VOLUME_FIELDS
 
 APPLIED = "kubectl.kubernetes.io/last-applied-configuration"
 WORDS = r"pass(w(or)?d|phrase)?|pwd|token|secret|kubeconfig|credentials?|(private|api|access|secret)[-_]?key([-_]?id)?"
@@ -21,6 +22,8 @@ FLAG = re.compile(r"^(--?[A-Za-z][\w.-]*)=(.*)$", re.DOTALL)
 BARE_FLAG = re.compile(r"-[a-z]|--[a-z][a-z0-9-]*")
 USERINFO = re.compile(r"(?<=://)[^/@\s]+(?=@)")
 NAME = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._:/-]{0,251}[A-Za-z0-9])?")
+KUBEFED_PROGRAM = re.compile(r"(?:[\w./-]*/)?controller-manager|.*\bhyperfed/controller-manager\b.*", re.DOTALL)
+"""The command lines by which kubefed is known under another name (catalogue/controllers.py); they hold no passwords."""
 ARGUMENTS = frozenset({"args", "command"})
 SERVERS = frozenset({"managedFields"})
 UNNOTED = frozenset({"data", "stringData", "binaryData", "status", APPLIED})
@@ -73,7 +76,7 @@ def _keep_fields(value: Any, tree: Tree) -> Any:
 def _hide_field(field: str, value: Any, hide: Hide) -> Any:
     """A field outside the tree: every text and number of it becomes a digest, but names where rules look for them."""
     if isinstance(value, str):
-        if not value or (field in names_kept_anywhere() and NAME.fullmatch(value)):
+        if not value or (_may_hold_name(field) and NAME.fullmatch(value)):
             return value
         return digest_of(value) if _is_secretive(field) else hide(value)
     if isinstance(value, dict):
@@ -96,7 +99,7 @@ def _hide_arguments(words: list[Any]) -> list[Any]:
         hide = digest_of if _is_secretive(flag[1] if flag else after) else digest_and_note
         if flag:
             hidden.append(f"{flag[1]}={hide(flag[2])}" if flag[2] else word)
-        elif isinstance(word, str) and BARE_FLAG.fullmatch(word):
+        elif isinstance(word, str) and (BARE_FLAG.fullmatch(word) or KUBEFED_PROGRAM.fullmatch(word)):
             hidden.append(word)
         else:
             hidden.append(_hide_field("", word, hide))
@@ -106,6 +109,12 @@ def _hide_arguments(words: list[Any]) -> list[Any]:
 
 def _digest_match(match: re.Match[str]) -> str:
     return digest_of(match[0])
+
+
+@lru_cache(maxsize=4096)
+def _may_hold_name(field: str) -> bool:
+    """Whether rules, or the proof of bystanders, look for the name of an object or a volume in a field."""
+    return field in names_kept_anywhere() or (VOLUME_FIELDS.search(field) is not None and not _is_secretive(field))
 
 
 @lru_cache(maxsize=4096)

@@ -41,9 +41,10 @@ def _wrong_part(value: Any, tree: Tree, path: str) -> str:
             return f"{path} is no list"
         return next((w for i, item in enumerate(value) if (w := _wrong_part(item, tree[ITEM], f"{path}[{i}]"))), "")
     if not isinstance(value, dict):
-        return f"{path} is no mapping"
+        return "" if set(tree) == {ANY} else f"{path} is no mapping"
     other = tree.get(ANY)
-    below = ((k, v, t) for k, v in value.items() if (t := tree.get(k, other)) is not None)
+    fields = ((k, v, tree.get(k, other if isinstance(v, dict) else None)) for k, v in value.items())
+    below = ((k, v, t) for k, v, t in fields if t is not None)
     return next((w for k, v, t in below if (w := _wrong_part(v, t, f"{path}.{k}".lstrip(".")))), "")
 
 

@@ -6,7 +6,8 @@ namespace if nothing of another component is in it; from the others only referen
 
 from ks_reset import catalogue
 from ks_reset.catalogue.components import CORE, EXTENSION, component_entries, component_word, spellings_of
-from ks_reset.catalogue.names import NAMESPACE_KEY, WORKLOAD_KEYS
+from ks_reset.catalogue.finalizers import finalizer_programs
+from ks_reset.catalogue.names import DEPLOYMENT_KEY, NAMESPACE_KEY, WORKLOAD_KEYS
 from ks_reset.facts.object_components import components_of
 from ks_reset.model import ClusterFacts, Marks, Obj, Request
 
@@ -63,11 +64,21 @@ class ComponentChoice:
         inside = (obj for obj in self._cluster.all() if obj.namespace == namespace.name)
         return namespace.kind.key == NAMESPACE_KEY and any(self._components.of(obj) in self.only for obj in inside)
 
-    def ties_to(self, marks: Marks, doomed: frozenset[str]) -> Marks:
-        """Of the marks of an object that stays, those to take off with --only: references to owners that go."""
+    def ties_to(self, marks: Marks, doomed: frozenset[str], key: str) -> Marks:
+        """Of the marks of an object of this `Kind.key` that stays, those to take off with --only.
+
+        They are references to owners that go, and finalizers that nobody but a program that goes takes off.
+        """
         if not self.only:
             return marks
-        return Marks(owners=tuple(owner for owner in marks.owners if owner.get("uid") in doomed))
+        owners = tuple(owner for owner in marks.owners if owner.get("uid") in doomed)
+        return Marks(finalizers=tuple(f for f in marks.finalizers if self._releases(key, f)), owners=owners)
+
+    def _releases(self, key: str, finalizer: str) -> bool:
+        """Whether all programs on the cluster that take a finalizer off are of chosen components."""
+        names = finalizer_programs(key, finalizer)
+        programs = [obj for obj in self._cluster.of(DEPLOYMENT_KEY) if obj.name in names]
+        return bool(programs) and all(self._components.of(program) in self.only for program in programs)
 
 
 def staying_components(cluster: ClusterFacts, request: Request) -> frozenset[str]:

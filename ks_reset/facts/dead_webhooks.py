@@ -67,9 +67,7 @@ def _own_dead(cluster: ClusterFacts, configuration: Obj, proof: str) -> OwnDeadW
     if not dead:
         return None
     blast = blast_of(cluster, configuration)
-    stays = next((why for service in dead if (why := _why_awaited(cluster, service))), "")
-    if blast is Blast.STOPS_PODS:
-        stays = ""
+    stays = next((why for service in dead if (why := _why_awaited(cluster, service, configuration))), "")
     if len(dead) < len(called) or any(called_service(hook) is None for hook in webhooks_of(configuration)):
         stays = "another backend of it answers"
     return OwnDeadWebhook(configuration, dead, proof, blast, stays)
@@ -84,14 +82,26 @@ def blast_of(cluster: ClusterFacts, configuration: Obj) -> Blast:
     return Blast.REFUSES if closed else Blast.DELAYS
 
 
-def _why_awaited(cluster: ClusterFacts, service: tuple[str, str]) -> str:
-    """Why a backend may come back by itself; "" if no Deployment of it has replicas. Unread ones may have some."""
+def _refuses_pods_of(cluster: ClusterFacts, configuration: Obj, deployment: Obj) -> bool:
+    """Whether a webhook that fails closed is asked about the Pods of this Deployment."""
+    home = cluster.get(NAMESPACE_KEY, deployment.namespace)
+    labels = ((deployment.spec.get("template") or {}).get("metadata") or {}).get("labels") or {}
+    closed = [hook for hook in webhooks_of(configuration) if hook.get("failurePolicy", "Fail") == "Fail"]
+    return home is not None and any(is_webhook_called(h, POD_KIND, "CREATE", labels, home.labels) for h in closed)
+
+
+def _why_awaited(cluster: ClusterFacts, service: tuple[str, str], configuration: Obj) -> str:
+    """Why a backend may come back by itself; "" if no Deployment of it has replicas. Unread ones may have some.
+
+    A program whose own Pods wait for the webhook's answer does not come back.
+    """
     if DEPLOYMENT_KEY not in cluster.objects and cluster.gaps:
         return "the Deployments that may be behind it could not be read"
     for deployment in backing_deployments(cluster, *service):
         if REPLICAS_ANNOTATION in deployment.annotations:
             return f"a playbook has stopped {deployment.title}, and starts it again or takes the webhook along"
-        if count := replica_count(deployment):
+        count = replica_count(deployment)
+        if count and not _refuses_pods_of(cluster, configuration, deployment):
             return f"{deployment.title} has {count} replica(s), and none is ready"
     return ""
 

@@ -63,8 +63,8 @@ def _chosen_action(
     if isinstance(action, RemoveMarks) and choice.only and not context.is_removed(obj, cluster):
         if choice.follows(obj):
             return None
-        marks, possible = (choice.ties_to(marks, context.doomed) for marks in (action.marks, action.possible))
-        why = "it is owned by what goes: garbage collection would delete it"
+        marks, possible = (choice.ties_to(m, context.doomed, obj.kind.key) for m in (action.marks, action.possible))
+        why = "it is tied to what goes: garbage collection would delete it, or nobody would end its deletion"
         return structs.replace(action, marks=marks, possible=possible, why=why) if marks or possible else None
     return action
 

@@ -64,6 +64,11 @@ def _reason_against(flag: str, name: str, facts: FleetFacts) -> str:
             "KubeSphere 4 takes an extension off itself, on the members first, and must run for that: kubectl "
             f"--context {context} delete installplans.kubesphere.io {word}"
         )
+    if name.startswith(EXTENSION):
+        return (
+            "its objects and types in KubeSphere's API groups cannot be told from those of the core, which goes; leave "
+            "KubeSphere on, or take the extension with it"
+        )
     entry = component_entries().get(name)
     return (entry.not_alone if flag == "--only" else entry.not_kept) if entry else ""
 

@@ -12,6 +12,7 @@ from tests import build, cases
 from tests.catalogue.test_detection import test_what_is_installed_is_detected
 from tests.catalogue.test_proofs import (
     test_only_an_object_proven_to_be_kubespheres_is_removed,
+    test_the_controllers_that_react_are_found_and_no_others,
 )
 from tests.findings.test_rules import test_a_rule_reports_these_findings
 from tests.simulation.test_actors import (
@@ -25,6 +26,7 @@ __all__ = [
     "test_a_step_plans_these_actions",
     "test_chains_read_as_in_the_golden_file",
     "test_only_an_object_proven_to_be_kubespheres_is_removed",
+    "test_the_controllers_that_react_are_found_and_no_others",
     "test_the_simulation_predicts_these_outcomes",
     "test_what_is_installed_is_detected",
 ]
