@@ -41,7 +41,8 @@ def _wrong_part(value: Any, tree: Tree, path: str) -> str:
             return f"{path} is no list"
         return next((w for i, item in enumerate(value) if (w := _wrong_part(item, tree[ITEM], f"{path}[{i}]"))), "")
     if not isinstance(value, dict):
-        return "" if set(tree) == {ANY} else f"{path} is no mapping"
+        is_free = set(tree) == {ANY} and not path.startswith("metadata")
+        return "" if is_free else f"{path} is no mapping"
     other = tree.get(ANY)
     fields = ((k, v, tree.get(k, other if isinstance(v, dict) else None)) for k, v in value.items())
     below = ((k, v, t) for k, v, t in fields if t is not None)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from msgspec import Struct
 
-from ks_reset.catalogue.detection import State, detect_installation
+from ks_reset.catalogue.names import DEPLOYMENT_KEY, KS_CONTROLLER_MANAGER, KUBESPHERE_NAMESPACE
 from ks_reset.errors import Stale
 from ks_reset.facts import Baseline
 from ks_reset.facts.kept import Kept
@@ -117,12 +117,13 @@ def _is_to_keep_it(cluster: ClusterFacts, carried: list[Plan]) -> bool:
     """Whether the last uninstall or installation of a cluster, if any, was an installation; False without any run.
 
     `carried` are plans of another machine's runs. False also if the plan of one of the runs cannot be read, and if
-    KubeSphere is not there, whoever removed it.
+    ks-controller-manager is not there, whoever removed it.
     """
     _, plans, unread = _readable_runs(runs_on(cluster.identity))
     known = [p for p in _distinct([*carried, *plans]) if cluster.identity in {c.identity for c in p.clusters}]
     deciding = _plans_with_step(known, cluster, {REMOVE_NAMESPACES.name, *INSTALLATION_STEPS})
-    if unread or not known or detect_installation(cluster).state not in (State.INSTALLED, State.MIXED):
+    core = cluster.get(DEPLOYMENT_KEY, KS_CONTROLLER_MANAGER, KUBESPHERE_NAMESPACE)
+    if unread or not known or core is None:
         return False
     return not deciding or REMOVE_NAMESPACES.name not in deciding[-1].steps
 

@@ -81,7 +81,12 @@ def test_the_choices_of_the_last_uninstall_count_and_no_earlier_ones() -> None:
     assert home in [left.object for left in verify_fleet(known).leftovers]
 
 
-INSTALLED = expand_case({"host": ["Namespace shop", "Namespace kubesphere-system"]})["host"]
+PROGRAMS = [
+    {f"Deployment kubesphere-system/{name}": {"replicas": 1, "image": f"kubesphere/{name}:v3.3.1"}}
+    for name in ("ks-apiserver", "ks-controller-manager")
+]
+ROWS = ["Namespace shop", "Namespace kubesphere-system", *PROGRAMS]
+INSTALLED = expand_case({"host": ROWS})["host"]
 
 
 def test_after_a_cure_kubesphere_is_meant_to_stay_and_bystanders_are_compared() -> None:
@@ -91,6 +96,8 @@ def test_after_a_cure_kubesphere_is_meant_to_stay_and_bystanders_are_compared() 
     assert (verdict.clean, verdict.leftovers) == (True, ())
     assert verdict.installed["host"] == len(find_leftovers(known)) > 0
     assert [left.object for left in verify_fleet(known, removed=True).leftovers] == ["Namespace kubesphere-system"]
+    removed_by_hand = facts(expand_case({"host": ROWS[:2]})["host"])
+    assert [left.object for left in verify_fleet(removed_by_hand).leftovers] == ["Namespace kubesphere-system"]
     lost = verify_fleet(facts([row for row in INSTALLED if row["metadata"]["name"] != "shop"]))
     assert lost.proof
     assert [change.object for change in lost.proof.changes] == ["Namespace shop"]
@@ -98,7 +105,7 @@ def test_after_a_cure_kubesphere_is_meant_to_stay_and_bystanders_are_compared() 
 
 def test_after_a_cure_the_seatbelt_left_on_is_a_leftover() -> None:
     belt = f"ValidatingWebhookConfiguration {BELT}"
-    known = facts(expand_case({"host": ["Namespace shop", "Namespace kubesphere-system", belt]})["host"])
+    known = facts(expand_case({"host": [*ROWS, belt]})["host"])
     ran(known, playbook="stale-record")
     (left,) = verify_fleet(known).leftovers
     assert BELT in left.object
