@@ -1,5 +1,7 @@
 """Commands about finalizers by hand: to remove one, tested as read, and to put `kubernetes` back into a namespace."""
 
+import shlex
+
 import msgspec
 
 from ks_reset.model import ClusterFacts, Obj
@@ -12,7 +14,8 @@ def finalizer_patch(cluster: ClusterFacts, obj: Obj, finalizer: str) -> str:
     path = f"/metadata/finalizers/{obj.finalizers.index(finalizer)}"
     operations = [{"op": "test", "path": path, "value": finalizer}, {"op": "remove", "path": path}]
     namespace = f" -n {obj.namespace}" if obj.namespace else ""
-    patch = f"patch {obj.kind.resource}/{obj.name} --type=json -p '{msgspec.json.encode(operations).decode()}'"
+    name = shlex.quote(f"{obj.kind.resource}/{obj.name}")
+    patch = f"patch {name} --type=json -p '{msgspec.json.encode(operations).decode()}'"
     return f"kubectl --context {cluster.context}{namespace} {patch}"
 
 

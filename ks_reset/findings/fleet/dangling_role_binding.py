@@ -5,6 +5,7 @@ scripts/kubesphere-delete.sh, delete_roles). ks-controller-manager creates them 
 Workspace, so at its own start (kubesphere v3.3.1, pkg/controller/namespace/namespace_controller.go, initRoles).
 """
 
+import shlex
 from collections.abc import Iterable
 from itertools import groupby
 
@@ -58,7 +59,8 @@ def _way_on(cluster: ClusterFacts, bindings: list[Obj]) -> str:
     kubectl = f"kubectl --context {cluster.context}"
     inside = groupby(sorted(bindings, key=lambda b: b.namespace), lambda b: b.namespace)
     deleted = [
-        f"{kubectl} -n {namespace} delete rolebindings {' '.join(b.name for b in group)}" for namespace, group in inside
+        f"{kubectl} -n {namespace} delete rolebindings {shlex.join(b.name for b in group)}"
+        for namespace, group in inside
     ]
     drop = f"If nobody needs these bindings any more: {'; '.join(deleted)}."
     if not runs_deployment(cluster, (KS_CONTROLLER_MANAGER,)):

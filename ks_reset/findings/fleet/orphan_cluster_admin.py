@@ -6,6 +6,7 @@ delete it while the type of its owner is not served (kubernetes v1.24.17,
 pkg/controller/garbagecollector/garbagecollector.go). The certificate in the user's kubeconfig stays valid.
 """
 
+import shlex
 from collections.abc import Iterable
 
 from ks_reset.catalogue.names import CLUSTER_ROLE_BINDING_KEY, IAM_GROUP
@@ -24,7 +25,7 @@ def check(facts: FleetFacts, _: Options) -> Iterable[Finding]:
     for cluster in facts.clusters:
         bindings = [binding for binding in cluster.of(CLUSTER_ROLE_BINDING_KEY) if _is_of_administrator(binding)]
         if bindings and OWNER_KEY not in cluster.kinds:
-            names = " ".join(binding.name for binding in bindings)
+            names = shlex.join(binding.name for binding in bindings)
             yield Finding(
                 id="orphan-cluster-admin",
                 severity=Severity.WARNING,
