@@ -1,4 +1,4 @@
-"""The runbook by hand: every script of the incident's runbook with a real kubectl ends where `apply` ends."""
+"""The runbook by hand: every script of the incident's runbook with a real kubectl from PATH ends where `apply` ends."""
 
 import json
 import os
@@ -16,7 +16,7 @@ from ks_reset.rehearsal.fleet import RehearsalFleet
 from tests.rehearsal.command import Command
 from tests.rehearsal.inventory import Inventory, inventory
 
-pytestmark = pytest.mark.rehearsal
+pytestmark = [pytest.mark.rehearsal, pytest.mark.nightly]
 LINE = re.compile(r"`bash ((?:kubectl|checks)/[\w.-]+)`")
 
 
