@@ -91,7 +91,7 @@ class Client:
         try:
             answer = self.request("POST", path, body)
         except NotServed as error:
-            raise Unknown(f"{error}. Whether the object was created is not known.") from error
+            raise Retry(f"{error}. A type whose CRD was created just now may not be served yet.") from error
         return answers.require_object(f"POST {self.server}{path}", answer, kind, name) if name else answer
 
     def json_patch(self, kind: Kind, name: str, namespace: str, ops: Bodies) -> Body:
