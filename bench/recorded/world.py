@@ -83,6 +83,8 @@ def acceptable(row: Row, uids: dict[str, str]) -> Body:
         _without_addresses(body["spec"])
     if row.key == "ServiceAccount":
         body.pop("secrets", None)
+    if row.key == "Job.batch":
+        _without_selector(body["spec"])
     if row.key == "PersistentVolume":
         (body["spec"].get("claimRef") or {}).pop("uid", None)
     return body
@@ -114,6 +116,14 @@ def _is_loaded(row: Row) -> bool:
 def _rank(row: Row) -> tuple[int, int]:
     first = FIRST.index(row.key) if row.key in FIRST else len(FIRST)
     return first, LAST.index(row.key) + 1 if row.key in LAST else 0
+
+
+def _without_selector(spec: Body) -> None:
+    """The API server makes selector and labels of a Job out of its UID, and refuses others."""
+    spec.pop("selector", None)
+    labels = spec["template"]["metadata"].get("labels") or {}
+    for key in [key for key in labels if key.rpartition("/")[2] in ("controller-uid", "job-name")]:
+        del labels[key]
 
 
 def _without_addresses(spec: Body) -> None:

@@ -10,7 +10,7 @@ import pytest
 
 from bench.recorded.judge import BAD, GIVEN_UP, MADE_FOR_USERS, MARKED, UNKNOWN, Seen, compare
 from bench.recorded.releases import release_content, why_refused
-from bench.recorded.world import Row, read_world
+from bench.recorded.world import Row, acceptable, read_world
 from ks_reset.model import Body, Kind
 
 NAMESPACE = Kind("", "v1", "Namespace", "namespaces", False)
@@ -93,3 +93,10 @@ def test_another_recording_says_whose_an_object_is(tmp_path: Path) -> None:
         file.write_bytes(gzip.compress(text.encode()))
     assert {one.name: one.whose for one in read_world(bare, ledger)} == {"web": "vendor", "db": "user"}
     assert {one.name: one.whose for one in read_world(bare)} == {"web": "", "db": "user"}
+
+
+def test_a_job_comes_without_what_the_api_server_makes_of_its_uid() -> None:
+    labels = {"controller-uid": "u", "batch.kubernetes.io/job-name": "web", "app": "web"}
+    spec = {"selector": {"matchLabels": {"controller-uid": "u"}}, "template": {"metadata": {"labels": labels}}}
+    job = Row("Job.batch", "shop", "web", {"metadata": {"name": "web"}, "spec": spec}, "user")
+    assert acceptable(job, {})["spec"] == {"template": {"metadata": {"labels": {"app": "web"}}}}
