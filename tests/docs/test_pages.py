@@ -73,3 +73,16 @@ def every_flag(command: Any) -> Iterator[str]:
         yield from (*parameter.opts, *parameter.secondary_opts)
     for child in getattr(command, "commands", {}).values():
         yield from every_flag(child)
+
+
+def test_the_chinese_readme_has_the_sections_and_commands_of_the_english_one() -> None:
+    english, chinese = ROOT / "README.md", ROOT / "README.zh.md"
+    shapes = [
+        [line.split(" ")[0] for line in page.read_text().split("\n") if line.startswith("#")]
+        for page in (english, chinese)
+    ]
+    assert shapes[0] == shapes[1]
+    assert [c.words for c in commands_of(english)] == [c.words for c in commands_of(chinese)]
+    assert sorted(links_of(english)) == sorted(
+        link if link != "README.md" else "README.zh.md" for link in links_of(chinese)
+    )
