@@ -1,4 +1,4 @@
-"""What a plan deletes, by name, and what of it no run can give back."""
+"""Deletions of a plan by name, and the content without a way back."""
 
 from collections.abc import Iterable
 
@@ -6,6 +6,7 @@ from ks_reset.catalogue.names import (
     API_SERVICE_KEY,
     CLUSTER_KEY,
     CONFIG_MAP_KEY,
+    KUBEFED_CLUSTER_KEY,
     MUTATING_WEBHOOK_KEY,
     NAMESPACE_KEY,
     PERSISTENT_VOLUME_CLAIM_KEY,
@@ -17,7 +18,7 @@ from ks_reset.model import Delete, Plan
 
 NAMED = {
     NAMESPACE_KEY: "namespaces",
-    "KubeFedCluster.core.kubefed.io": "records of kubefed",
+    KUBEFED_CLUSTER_KEY: "records of kubefed",
     CLUSTER_KEY: "records of KubeSphere",
     VALIDATING_WEBHOOK_KEY: "webhooks",
     MUTATING_WEBHOOK_KEY: "webhooks",
@@ -43,7 +44,7 @@ def deletion_lines(plan: Plan) -> Iterable[str]:
 
 
 def lines_on_no_return(plan: Plan) -> Iterable[str]:
-    """From which step on content is deleted that no run records, how much, and how to keep it; none without any."""
+    """A sentence: the first step with deletions of unrecorded content, counts, and commands to keep it; or none."""
     gone: dict[str, list[str]] = {}
     for action in plan.actions:
         if isinstance(action, Delete) and action.kind.key in UNRECORDED:
