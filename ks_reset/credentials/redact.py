@@ -26,6 +26,8 @@ KUBEFED_PROGRAM = re.compile(r"(?:[\w./-]*/)?controller-manager|.*\bhyperfed/con
 """The command lines by which kubefed is known under another name (catalogue/controllers.py); they hold no passwords."""
 ARGUMENTS = frozenset({"args", "command"})
 SERVERS = frozenset({"managedFields"})
+SCHEMAS = frozenset({"CustomResourceDefinition.apiextensions.k8s.io"})
+"""Types of which only metadata is redacted: a schema names fields such as `secretRef` and has no value of theirs."""
 UNNOTED = frozenset({"data", "stringData", "binaryData", "status", APPLIED})
 """Fields whose values are never noted as originals: credentials, and what a restored object does not get."""
 Hide = Callable[[Scalar], str]
@@ -39,6 +41,8 @@ def redact_object(body: Body, key: str = "") -> Body:
     tree = tree_of(key or key_of(body))
     meta = {k: v for k, v in (body.get("metadata") or {}).items() if k not in SERVERS}
     rest = {k: v for k, v in body.items() if k != "metadata"}
+    if (key or key_of(body)) in SCHEMAS:
+        return {"metadata": _keep_fields(meta, tree["metadata"]), **rest}
     hidden: Body = _keep_fields({"metadata": meta, **rest}, tree)
     return hidden
 
