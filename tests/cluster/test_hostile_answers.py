@@ -30,7 +30,7 @@ def client_of(server: Server) -> Client:
 
 @pytest.mark.parametrize(
     ("code", "error"),
-    [(302, Unknown), (400, Refused), (405, Refused), (410, Unknown), (422, Refused), (501, Unknown), (404, Unknown)],
+    [(302, Unknown), (400, Refused), (405, Refused), (410, Unknown), (422, Refused), (501, Unknown), (404, Retry)],
 )
 def test_each_status_of_a_write_has_an_exit_code(code: int, error: type[ResetError]) -> None:
     api = ApiServer([DEPLOYMENT])
