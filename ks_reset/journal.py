@@ -17,6 +17,7 @@ from typing import Any, Self
 import msgspec
 
 from ks_reset import local
+from ks_reset.decoding import convert_to
 from ks_reset.errors import Refused, Stale, Stopped, Usage
 from ks_reset.limits import JOURNAL_BYTES, decode_json, read_file
 from ks_reset.local import state_dir, user_and_machine
@@ -121,7 +122,7 @@ class Journal:
         notes = [
             e["objects"] for e in journal_entries(self.folder) if e["event"] == "held" and e["cluster"] == identity
         ]
-        watched = [msgspec.convert(obj, Obj) for objects in notes for obj in objects]
+        watched = [convert_to(obj, Obj) for objects in notes for obj in objects]
         return [obj for obj in watched if obj.kind.group]
 
     def ended_actions(self) -> set[str]:

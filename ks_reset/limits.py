@@ -16,6 +16,7 @@ from typing import Any
 import msgspec
 import yaml
 
+from ks_reset.decoding import decode_json_as
 from ks_reset.errors import Usage
 
 MIB = 1 << 20
@@ -101,7 +102,7 @@ def unpack_gzip(data: bytes, bytes_allowed: int, what: str) -> bytes:
 def decode_json(data: bytes, kind: Any = Any) -> Any:
     """The JSON in data. Raises ValueError for anything that is not of this kind, as text, shape or depth."""
     try:
-        return msgspec.json.decode(data, type=kind)
+        return decode_json_as(data, kind)
     except RecursionError:
         raise ValueError("its mappings and lists are nested too deep") from None
     except (msgspec.MsgspecError, UnicodeDecodeError) as error:

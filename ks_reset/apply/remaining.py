@@ -3,10 +3,10 @@
 Facts decide, so a run killed anywhere continues with the same command. An action without approval stops the run.
 """
 
-import msgspec
 from msgspec import structs
 
 from ks_reset.apply.approved_marks import Approval, unsafe_to_leave
+from ks_reset.decoding import convert_to
 from ks_reset.errors import Stale
 from ks_reset.facts.shared_components import SharedComponents
 from ks_reset.journal import Journal, journal_entries
@@ -117,7 +117,7 @@ def sent_actions(journal: Journal) -> list[Action]:
     sent: dict[str, list[Action]] = {}
     for entry in journal_entries(journal.folder):
         if entry["event"] == "begin":
-            action = msgspec.convert(entry["action"], Action)
+            action = convert_to(entry["action"], Action)
             sent.setdefault(action.id, []).append(action)
         elif entry["event"] == "unsent" and sent.get(entry["action"]):
             sent[entry["action"]].pop()

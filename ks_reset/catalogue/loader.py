@@ -7,6 +7,7 @@ import msgspec
 from msgspec import Struct
 
 from ks_reset.catalogue import entries as e
+from ks_reset.decoding import convert_to
 
 DATA = Path(__file__).parent / "data"
 COVERED = frozenset(
@@ -64,4 +65,4 @@ def load_catalogue() -> Catalogue:
     Raises msgspec.ValidationError for a malformed data file.
     """
     rows = {name: msgspec.yaml.decode((DATA / f"{name}.yaml").read_bytes()) for name in Catalogue.__struct_fields__}
-    return msgspec.convert(rows, Catalogue)
+    return convert_to(rows, Catalogue)

@@ -5,8 +5,9 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import msgspec
 from msgspec import Struct
+
+from ks_reset.decoding import decode_yaml_as
 
 FILE = Path(__file__).parent / "data" / "fields.yaml"
 ITEM, ANY = "[]", "*"
@@ -36,7 +37,7 @@ class Fields(Struct, frozen=True, forbid_unknown_fields=True):
 @cache
 def load_fields() -> Fields:
     """Raises msgspec.ValidationError for a malformed file."""
-    return msgspec.yaml.decode(FILE.read_bytes(), type=Fields)
+    return decode_yaml_as(FILE.read_bytes(), Fields)
 
 
 @cache

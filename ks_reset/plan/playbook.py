@@ -8,6 +8,7 @@ from pathlib import Path
 import msgspec
 from msgspec import Struct
 
+from ks_reset.decoding import convert_to
 from ks_reset.errors import Stale, Usage
 from ks_reset.limits import VALUES_BYTES, load_yaml, read_file
 from ks_reset.local import shared_folder
@@ -85,7 +86,7 @@ def load_playbook(name: str) -> Playbook:
         )
     try:
         written = load_yaml(read_file(path, VALUES_BYTES, "The playbook"), f"The playbook {path}")
-        playbook = msgspec.convert(written, Playbook)
+        playbook = convert_to(written, Playbook)
     except (msgspec.MsgspecError, ValueError, OSError) as error:
         raise Usage(f"The playbook {path} cannot be read: {error}.") from error
     if own and playbook.name in playbook_names():

@@ -14,6 +14,7 @@ from ks_reset.apply import Credentials
 from ks_reset.catalogue.names import CONFIG_MAP_KEY, KUBESPHERE_CONFIG, KUBESPHERE_NAMESPACE
 from ks_reset.credentials.fill import credentials_by_digest
 from ks_reset.credentials.vault import Vault, open_vault
+from ks_reset.decoding import convert_to
 from ks_reset.errors import Stale, Unknown, Usage
 from ks_reset.external.source import fetch_source
 from ks_reset.facts.installation import jwt_secret
@@ -119,7 +120,7 @@ def _values_content(path: Path) -> bytes:
 
 def _parsed_values(content: bytes, path: Path | None) -> Values:
     try:
-        values = msgspec.convert(load_yaml(content, f"The values file {path}"), Values)
+        values = convert_to(load_yaml(content, f"The values file {path}"), Values)
     except (msgspec.MsgspecError, ValueError) as error:
         raise Usage(f"The values file {path} says what cannot be meant: {error}. The least is:\n  {EXAMPLE}") from error
     if len(values.release) != 3 or not values.version.startswith("v"):

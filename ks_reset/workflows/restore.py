@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from pathlib import Path
 
-from msgspec import Struct, convert, structs
+from msgspec import Struct, structs
 
 from ks_reset import facts as reading
 from ks_reset.apply.originals import digests_in, load_originals
@@ -23,6 +23,7 @@ from ks_reset.catalogue.names import (
 from ks_reset.credentials.fill import Known, fill_digests
 from ks_reset.credentials.recorded import as_manifest, digest_fields
 from ks_reset.credentials.vault import Vault
+from ks_reset.decoding import convert_to
 from ks_reset.errors import Usage
 from ks_reset.journal import journal_entries, plan_of_run
 from ks_reset.local import state_dir
@@ -96,7 +97,7 @@ def before_images(
 
     `events` are the entries of its journal, `known` the values that it kept, by digest.
     """
-    sent = [convert({k: e[k] for k in ("action", "before")}, Sent) for e in events if e["event"] == "begin"]
+    sent = [convert_to({k: e[k] for k in ("action", "before")}, Sent) for e in events if e["event"] == "begin"]
     objects = {(cluster.identity, obj.uid): obj for cluster in before.clusters for obj in cluster.all()}
     for entry in sent:
         if entry.before:

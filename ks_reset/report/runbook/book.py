@@ -9,6 +9,7 @@ from pathlib import Path
 import msgspec
 from msgspec import Struct, field
 
+from ks_reset.decoding import decode_yaml_as
 from ks_reset.model import Action, Delete, Plan, SeatbeltOff, SeatbeltOn, WaitQuiet, WatchWorkspaces
 from ks_reset.model import actions as verbs
 from ks_reset.plan.playbook import Playbook
@@ -143,12 +144,12 @@ def _seconds(part: Part) -> float:
 @cache
 def verb_texts() -> dict[str, VerbText]:
     """The texts of all verbs, by verb."""
-    return msgspec.yaml.decode(_data("verbs.yaml"), type=dict[str, VerbText])
+    return decode_yaml_as(_data("verbs.yaml"), dict[str, VerbText])
 
 
 @cache
 def _rates() -> dict[str, float]:
-    return msgspec.yaml.decode(_data("rates.yaml"), type=dict[str, float])
+    return decode_yaml_as(_data("rates.yaml"), dict[str, float])
 
 
 def _data(name: str) -> bytes:
