@@ -169,6 +169,7 @@ TEMPLATE_FINALIZER = "finalizers.workspacetemplate.kubesphere.io"
 TEMPLATE_ORPHAN_FINALIZER = "orphan.finalizers.kubesphere.io"
 """On a WorkspaceTemplate deleted without its namespaces, until 4.1.2 (v3.3.1,
 pkg/controller/workspacetemplate/workspacetemplate_controller.go)."""
+DEVOPS_PROJECT_LABEL = "kubesphere.io/devopsproject"
 ROLE_REF_LABEL = "iam.kubesphere.io/role-ref"
 ROLE_TEMPLATE_LABEL = "iam.kubesphere.io/role-template"
 ROLE_TEMPLATE_RULES_ANNOTATION = "iam.kubesphere.io/role-template-rules"

@@ -54,8 +54,21 @@ def scene(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scene]:
         yield Scene(made, run, folder)
 
 
-def test_a_healthy_fleet_has_no_finding_but_that_nothing_answers_the_examples_webhooks(scene: Scene) -> None:
-    assert [(f["id"], f["severity"]) for f in scene.findings()] == [("dead-webhook", "warning")]
+OF_THE_EXAMPLE = {
+    # No pod runs here, so nothing answers the webhooks.
+    ("dead-webhook", ""),
+    # `intranet` and `load-tests` are in no Workspace: KubeSphere binds their creator to a Role that it does not create.
+    ("dangling-role-binding", "1 RoleBinding(s) of KubeSphere on host name a Role that does not exist"),
+    ("dangling-role-binding", "1 RoleBinding(s) of KubeSphere on test name a Role that does not exist"),
+    # `catalog` is on test too, and its Workspace is placed on the host alone.
+    ("namespace-without-workspace", "1 namespace(s) of test name a Workspace that does not exist"),
+}
+
+
+def test_a_healthy_fleet_has_the_findings_of_the_example_alone(scene: Scene) -> None:
+    found = scene.findings()
+    assert {f["severity"] for f in found} == {"warning"}
+    assert {(f["id"], f["title"] if f["id"] != "dead-webhook" else "") for f in found} == OF_THE_EXAMPLE
 
 
 def test_doctor_names_each_thing_that_is_wrong(scene: Scene) -> None:
@@ -74,7 +87,7 @@ def test_doctor_names_each_thing_that_is_wrong(scene: Scene) -> None:
         ("two-hosts", "edge was joined by another host: edge-hub"),
         ("missing-member", "The member gone does not answer"),
         ("unreached-record", "The record gone was not seen to reach a cluster: unreachable"),
-    } == {pair for pair in found if pair[0] not in ("unready-record", "dead-webhook")}
+    } == {pair for pair in found - OF_THE_EXAMPLE if pair[0] not in ("unready-record", "dead-webhook")}
     assert scene("doctor").returncode == 5
 
 

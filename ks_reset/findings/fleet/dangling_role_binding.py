@@ -1,8 +1,10 @@
 """A RoleBinding of KubeSphere's names a Role that is gone: the API server refuses its users everything there.
 
 The vendor's script deletes the Roles admin, operator and viewer of each namespace (ks-installer v3.3.1,
-scripts/kubesphere-delete.sh, delete_roles). ks-controller-manager creates them at the next event of a namespace in a
-Workspace, so at its own start (kubesphere v3.3.1, pkg/controller/namespace/namespace_controller.go, initRoles).
+scripts/kubesphere-delete.sh, delete_roles). ks-controller-manager creates them at the next event of a namespace, so at
+its own start, but only with the label of a Workspace or of a DevOps project; the binding of the namespace's creator it
+makes without one too (kubesphere v3.3.1, pkg/controller/namespace/namespace_controller.go, initRoles and
+initCreatorRoleBinding).
 """
 
 import shlex
@@ -11,6 +13,7 @@ from itertools import groupby
 
 from ks_reset.catalogue.names import (
     DEPLOYMENT_KEY,
+    DEVOPS_PROJECT_LABEL,
     GROUP_REF_LABEL,
     KS_CONTROLLER_MANAGER,
     KUBESPHERE_NAMESPACE,
@@ -18,6 +21,7 @@ from ks_reset.catalogue.names import (
     ROLE_BINDING_KEY,
     ROLE_KEY,
     USER_REF_LABEL,
+    WORKSPACE_LABEL,
 )
 from ks_reset.facts.controllers import runs_deployment
 from ks_reset.findings.about import About, Group
@@ -65,5 +69,14 @@ def _way_on(cluster: ClusterFacts, bindings: list[Obj]) -> str:
     drop = f"If nobody needs these bindings any more: {'; '.join(deleted)}."
     if not runs_deployment(cluster, (KS_CONTROLLER_MANAGER,)):
         return f"ks-reset plan uninstall -o plan.json removes the bindings with KubeSphere. {drop}"
+    outside = sorted({b.namespace for b in bindings} - _projects(cluster))
+    if outside and len(outside) == len({b.namespace for b in bindings}):
+        return f"No controller creates Roles in namespaces without a Workspace. {drop}"
     restart = f"{kubectl} -n {KUBESPHERE_NAMESPACE} rollout restart deployment/{KS_CONTROLLER_MANAGER}"
-    return f"At its start the controller creates the Roles of each project again: {restart}. {drop}"
+    without = f" It creates none in {', '.join(outside)}, which belong to no Workspace." if outside else ""
+    return f"At its start the controller creates the Roles of each project again: {restart}.{without} {drop}"
+
+
+def _projects(cluster: ClusterFacts) -> set[str]:
+    """The namespaces for which the controller creates Roles."""
+    return {ns.name for ns in cluster.of(NAMESPACE_KEY) if {WORKSPACE_LABEL, DEVOPS_PROJECT_LABEL} & {*ns.labels}}
