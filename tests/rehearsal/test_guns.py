@@ -17,6 +17,7 @@ import pytest
 
 from ks_reset.catalogue.names import CRD_KIND, DEPLOYMENT_KIND, NAMESPACE_KIND, WORKSPACE_KIND, WORKSPACE_LABEL
 from ks_reset.cluster import Client, until
+from ks_reset.errors import Retry
 from ks_reset.model import Body, Kind
 from ks_reset.rehearsal.fleet import RehearsalFleet
 from ks_reset.rehearsal.standin.api import AGENT
@@ -209,11 +210,9 @@ def _reinstalled(made: RehearsalFleet, crd: Body) -> None:
     body = {"apiVersion": kind.api_version, "kind": kind.kind, "metadata": {"name": "ws9"}, "spec": {}}
 
     def made_one() -> bool:
-        from ks_reset.cluster.transport import NotFound
-
         try:
             made.host.create(kind, body)
-        except NotFound:
+        except Retry:  # the type is not served yet
             return False
         return True
 
