@@ -45,13 +45,13 @@ class Scene(Struct):
     def findings(self) -> dict[str, Any]:
         return {f["id"]: f for f in json.loads(self.run("doctor", "-o", "json").stdout)}
 
-    def applied(self, words: list[str], code: int = 0, **environment: str) -> str:
+    def applied(self, words: list[str], *codes: int, **environment: str) -> str:
         """Make a plan by the command as a message names it, into a file of its own, and apply that; its stderr."""
         plan = str(self.folder / words[-1])
         done = self.run(*words[:-1], plan, **environment)
         assert done.returncode == 3, done.stdout + done.stderr
         ended = self.run("apply", plan, "--yes", **environment)
-        assert ended.returncode == code, ended.stderr
+        assert ended.returncode in (codes or (0,)), ended.stderr
         return ended.stderr
 
 
@@ -152,11 +152,13 @@ def test_the_vendors_script_killed_half_way_is_repaired_and_then_ended_by_an_uni
     assert held in scene.run("explain", f"namespace/{KUBEFED_NAMESPACE}").stdout
     found = scene.findings()["terminating-system-namespace"]
     assert "FederatedTypeConfig" in json.dumps(found)
-    stopped = scene.applied(own_in(found["cure"], "plan repair"), 7)
-    assert "stays on" in stopped, "nobody can tell whose the join on the member is, so the seatbelt does not go off"
-    adopt = own_in(stopped, "plan adopt-member")
-    scene.applied(adopt, KS_RESET_MEMBER="", KS_RESET_CONTEXT="test")
-    assert scene.run("apply", str(scene.folder / "repair.json"), "--yes").returncode == 0
+    said = scene.applied(own_in(found["cure"], "plan repair"), 0, 7)
+    if "stays on" in said:  # the records went first: nobody can tell whose the join on the member is
+        adopt = own_in(said, "plan adopt-member")
+        scene.applied(adopt, KS_RESET_MEMBER="", KS_RESET_CONTEXT="test")
+        assert scene.run("apply", str(scene.folder / "repair.json"), "--yes").returncode == 0
+    else:
+        assert "loosen-seatbelt: 2 write(s)" in said
     assert until(lambda: not namespace(world.host, KUBEFED_NAMESPACE), 60)
     assert world.lost() == []
 
