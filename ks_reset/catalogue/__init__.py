@@ -11,6 +11,7 @@ from ks_reset.catalogue.controllers import (
     is_kubefed_controller,
     is_reacting_controller,
     leader_election_of,
+    program_name,
     stop_rank,
 )
 from ks_reset.catalogue.delivered import (
@@ -56,6 +57,7 @@ __all__ = [
     "load_catalogue",
     "own_namespace",
     "own_namespace_entry",
+    "program_name",
     "removable_marks",
     "role_binding_proof",
     "role_proof",

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from ks_reset.catalogue.controllers import LEADER_ELECTIONS
+from ks_reset.catalogue.controllers import LEADER_ELECTIONS, STOP_ORDER, program_name
 from ks_reset.catalogue.names import (
     DEPLOYMENT_KIND,
     KUBEFED_CONTROLLER_MANAGER,
@@ -19,13 +19,13 @@ from ks_reset.steps.step import Step, StepContext
 
 
 def prove_gone(context: StepContext) -> Iterable[Action]:
-    """Wait until no lock of the missing controllers is renewed, those without a Deployment too."""
+    """Wait until the missing controllers have no Pods and no lock is renewed, those without a Deployment too."""
     for cluster in context.facts.clusters:
         programs = {program for hold in orphaned_holds(cluster) for program in hold.programs}
-        for program in sorted(programs & LEADER_ELECTIONS.keys()):
-            there = [d for d in reacting_controllers(cluster) if d.name == program]
+        for program in sorted(programs & {*STOP_ORDER}):
+            there = [d for d in reacting_controllers(cluster) if program_name(d) == program]
             yield from wait_quiet(PROVE_GONE.name, cluster, there)
-            if not there:
+            if not there and program in LEADER_ELECTIONS:
                 yield _wait_for_lock(cluster, program)
 
 
