@@ -10,7 +10,7 @@ from ks_reset.catalogue.loader import load_catalogue
 def finalizer_programs(key: str, finalizer: str) -> tuple[str, ...]:
     """The Deployments that take a finalizer of KubeSphere's off objects of this `Kind.key`; () for none known.
 
-    Any one of them does it. Of another program's finalizer the answer says nothing: ask `is_own_key` before.
+    Any one of them does it. Of another program's finalizer the answer says nothing: ask `is_own_finalizer` before.
     """
     entries = load_catalogue().finalizers
     return next((e.programs for e in entries if fnmatchcase(finalizer, e.finalizer) and _is_of(key, e.keys)), ())

@@ -30,5 +30,5 @@ def orphaned_holds(cluster: ClusterFacts) -> list[Hold]:
 def _own_holds(cluster: ClusterFacts) -> Iterable[Hold]:
     for obj in cluster.all():
         for finalizer in obj.finalizers if obj.deleting else ():
-            if catalogue.is_own_key(finalizer):
+            if catalogue.is_own_finalizer(obj.kind.key, finalizer):
                 yield Hold(obj, finalizer, finalizer_programs(obj.kind.key, finalizer))

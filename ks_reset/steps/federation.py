@@ -2,8 +2,8 @@
 
 Where a member leaves, KubeSphere's controllers are paused too: the host joins every Cluster again, every
 two minutes (kubesphere v3.3.1, pkg/controller/cluster/cluster_controller.go). ks-apiserver only answers requests, and
-devops-controller works with no record: both keep running. In those playbooks a controller stopped before stays stopped; after the cure of an incident it is
-started.
+devops-controller works with no record: both keep running. In those playbooks a controller stopped before stays
+stopped; after the cure of an incident it is started.
 """
 
 from collections.abc import Iterable

@@ -1,6 +1,6 @@
 """Objects are in deletion, and ks-controller-manager or kubefed, which takes their finalizer off, does not run.
 
-Such as a User with finalizers.kubesphere.io/users (kubesphere v3.3.1, pkg/controller/user/user_controller.go), an
+Such as a Gateway with uninstall-helm-release (kubesphere v3.3.1, pkg/controller/helm/helm_controller.go), an
 InstallPlan with kubesphere.io/installplan-protection (v4.1.3, pkg/controller/core/installplan_controller.go), and a
 FederatedTypeConfig (kubefed v0.8.1, pkg/controller/federatedtypeconfig/controller.go). Namespaces, Workspaces with
 namespaces, Clusters and federated objects have rules of their own; other programs' finalizers are of hanging_finalizer.

@@ -37,7 +37,8 @@ def check(facts: FleetFacts, _: Options) -> Iterable[Finding]:
 
 
 def _is_managers(finalizer: str) -> bool:
-    return catalogue.is_own_key(finalizer) and KS_CONTROLLER_MANAGER in finalizer_programs(NAMESPACE_KEY, finalizer)
+    own = catalogue.is_own_finalizer(NAMESPACE_KEY, finalizer)
+    return own and KS_CONTROLLER_MANAGER in finalizer_programs(NAMESPACE_KEY, finalizer)
 
 
 def _ways_on(cluster: ClusterFacts, held: list[tuple[Obj, str]]) -> Iterable[str]:
