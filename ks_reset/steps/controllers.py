@@ -8,17 +8,15 @@ replicas is kept in an annotation of the Deployment.
 from collections.abc import Iterable
 
 from ks_reset.catalogue.names import REPLICAS_ANNOTATION
-from ks_reset.facts.component_choice import staying_components
 from ks_reset.facts.controllers import kubefed_controllers, reacting_controllers, replica_count
-from ks_reset.facts.object_components import components_of
-from ks_reset.model import Action, ClusterFacts, Obj, Request
+from ks_reset.model import Action
 from ks_reset.steps.actions import scale_to, wait_quiet
 from ks_reset.steps.step import Step, StepContext
 
 
 def stop_controllers(context: StepContext) -> Iterable[Action]:
     for cluster in context.facts.clusters:
-        for deployment in _stopped_ones(cluster, context.request):
+        for deployment in reacting_controllers(cluster):
             if count := replica_count(deployment):
                 why = f"it reacts to changes; it has {count} replica(s) now"
                 yield scale_to(STOP_CONTROLLERS.name, cluster, deployment, 0, why)
@@ -26,13 +24,7 @@ def stop_controllers(context: StepContext) -> Iterable[Action]:
 
 def prove_quiet(context: StepContext) -> Iterable[Action]:
     for cluster in context.facts.clusters:
-        yield from wait_quiet(PROVE_QUIET.name, cluster, _stopped_ones(cluster, context.request))
-
-
-def _stopped_ones(cluster: ClusterFacts, request: Request) -> list[Obj]:
-    """The controllers to stop: all, but those of a component that --keep keeps, such as the extension devops."""
-    controllers, staying = reacting_controllers(cluster), staying_components(cluster, request)
-    return [d for d in controllers if components_of(cluster).of(d) not in staying] if staying else controllers
+        yield from wait_quiet(PROVE_QUIET.name, cluster, reacting_controllers(cluster))
 
 
 def quiet_federation(context: StepContext) -> Iterable[Action]:
