@@ -8,17 +8,11 @@ import re
 import shlex
 from collections.abc import Iterable, Sequence
 
-from ks_reset.model import DIAL_GAP, GROUP_GAP, LIST_GAP, ClusterFacts, FleetFacts, Gap, Obj
+from ks_reset.model import DIAL_GAP, GROUP_GAP, LIST_GAP, FleetFacts, Gap
 
 DENIED = re.compile(r"\b403\b|[Ff]orbidden|cannot (list|get)|[Pp]ermission")
 USER = re.compile(r'[Uu]ser "([^"]+)"')
 ROLE = "ks-reset-read"
-
-
-def start_command(cluster: ClusterFacts, deployment: Obj) -> str:
-    """The kubectl command that starts a stopped Deployment, with one replica."""
-    kubectl = f"kubectl --context {cluster.context} -n {deployment.namespace}"
-    return f"{kubectl} scale deployment {deployment.name} --replicas=1"
 
 
 def contexts(facts: FleetFacts) -> dict[str, str]:

@@ -24,8 +24,8 @@ from ks_reset.simulation.actors import (
     volume_protection,
 )
 from ks_reset.simulation.api_server import FOREGROUND, ORPHAN, reason_refused
+from ks_reset.simulation.by_hand import finalize_command, finalizer_patch
 from ks_reset.simulation.emptied import holding_finalizers
-from ks_reset.simulation.finalizer_patch import finalize_command, finalizer_patch
 from ks_reset.simulation.objects import SPEC, WIPED, SimObject
 from ks_reset.simulation.releases import is_released, releaser_name
 from ks_reset.simulation.state import State, defined_kind

@@ -12,7 +12,7 @@ from ks_reset.catalogue.names import (
 from ks_reset.facts.controllers import reacting_controllers
 from ks_reset.facts.hanging import Hold, orphaned_holds
 from ks_reset.model import Action, ClusterFacts, Marks, Obj, RemoveMarks, Skipped, WaitQuiet
-from ks_reset.simulation.finalizer_patch import finalizer_patch
+from ks_reset.simulation.by_hand import finalizer_patch
 from ks_reset.simulation.harmless import losses_of_releases
 from ks_reset.steps.actions import wait_quiet
 from ks_reset.steps.step import Step, StepContext

@@ -21,10 +21,9 @@ from ks_reset.facts.controllers import reacting_controllers
 from ks_reset.facts.hanging import Hold, orphaned_holds
 from ks_reset.facts.workspaces import namespaces_by_workspace
 from ks_reset.findings.about import About, Group
-from ks_reset.findings.mend import start_command
 from ks_reset.findings.reads import EVERYTHING, Reads, each
 from ks_reset.model import ClusterFacts, Evidence, Finding, FleetFacts, Obj, Options, Severity, Urgency
-from ks_reset.simulation.finalizer_patch import finalizer_patch
+from ks_reset.simulation.by_hand import finalizer_patch, start_command
 
 CONTROLLERS = {KS_CONTROLLER_MANAGER, KUBEFED_CONTROLLER_MANAGER}
 

@@ -10,10 +10,9 @@ from ks_reset.catalogue.finalizers import finalizer_programs
 from ks_reset.catalogue.names import DEPLOYMENT_KEY, KS_CONTROLLER_MANAGER, NAMESPACE_KEY
 from ks_reset.facts.controllers import reacting_controllers, runs_program
 from ks_reset.findings.about import About, Group
-from ks_reset.findings.mend import start_command
 from ks_reset.findings.reads import Reads, each
 from ks_reset.model import ClusterFacts, Evidence, Finding, FleetFacts, Obj, Options, Severity, Urgency
-from ks_reset.simulation.finalizer_patch import finalizer_patch
+from ks_reset.simulation.by_hand import finalizer_patch, start_command
 
 ABOUT = About(Group.DELETIONS, "The controller of namespaces' finalizers runs", Urgency.STOPS)
 READS = Reads(found_in=each(NAMESPACE_KEY), decided_by=each(DEPLOYMENT_KEY))

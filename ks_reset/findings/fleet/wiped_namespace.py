@@ -7,7 +7,7 @@ from ks_reset.facts.wiped_namespaces import contents_of, wiped_namespaces
 from ks_reset.findings.about import About, Group
 from ks_reset.findings.reads import EVERYTHING, Reads, each
 from ks_reset.model import ClusterFacts, Evidence, Finding, FleetFacts, Obj, Options, Severity, Urgency
-from ks_reset.simulation.finalizer_patch import finalize_command
+from ks_reset.simulation.by_hand import finalize_command
 
 ABOUT = About(Group.DELETIONS, "Namespaces have the finalizer of Kubernetes", Urgency.STOPS)
 READS = Reads(found_in=each(NAMESPACE_KEY), decided_by=each(EVERYTHING))
