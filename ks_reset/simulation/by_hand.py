@@ -62,6 +62,13 @@ def json_patch(cluster: ClusterFacts, obj: Obj, *operations: Body) -> str:
     return f"kubectl --context {cluster.context}{namespace} {patch}"
 
 
+def annotate_command(cluster: ClusterFacts, obj: Obj, key: str) -> str:
+    """The command that gives an object an annotation again; VALUE is known to the one who wrote it."""
+    namespace = f" -n {obj.namespace}" if obj.namespace else ""
+    words = f"annotate {shlex.quote(f'{obj.kind.resource}/{obj.name}')} {shlex.quote(f'{key}=VALUE')}"
+    return f"kubectl --context {cluster.context}{namespace} {words}"
+
+
 def start_command(cluster: ClusterFacts, deployment: Obj) -> str:
     """The command that starts a stopped Deployment, with one replica."""
     kubectl = f"kubectl --context {cluster.context} -n {deployment.namespace}"

@@ -16,6 +16,7 @@ from tests.build import Rows, body_of, kind_of
 
 WRITES = ("patch", "label", "delete", "scale", "create")
 """The verbs that this file knows."""
+SHORT = {"crd": "customresourcedefinition"}
 
 
 def carry_out(facts: FleetFacts, command: str) -> FleetFacts:
@@ -73,7 +74,7 @@ def _changed(
 
 
 def _is_named(obj: Obj, resource: str) -> bool:
-    return resource in (obj.kind.resource, obj.kind.plural, obj.kind.kind.lower())
+    return SHORT.get(resource, resource) in (obj.kind.resource, obj.kind.plural, obj.kind.kind.lower())
 
 
 def _with(facts: FleetFacts, cluster: ClusterFacts, objects: list[Obj], kind: Kind) -> FleetFacts:

@@ -27,8 +27,8 @@ def check(facts: FleetFacts, _: Options) -> Iterable[Finding]:
                 next="A deletion of one of them leaves its contents in etcd, out of reach. The uninstall of KubeSphere "
                 "4.1.1 leaves namespaces so, and takes all their labels and annotations.",
                 cure="ks-reset plan repair -o repair.json gives the finalizer back. With a snapshot from before, "
-                "users' labels come back too, and annotations that it holds in clear: ks-reset plan repair --memory "
-                "SNAPSHOT -o repair.json.",
+                "users' labels come back too, and the annotations that it holds in clear: ks-reset plan repair "
+                "--memory SNAPSHOT -o repair.json. It names each other annotation, with the command that sets it.",
             )
         if held:
             yield Finding(
