@@ -74,10 +74,14 @@ def _cure(facts: FleetFacts, group: SameClusterGroup) -> str:
     others = " ".join(name for name in names if name != keep)
     kubectl = f"kubectl --context {facts.host.context}"
     delete = f"{kubectl} delete clusters.cluster.kubesphere.io {others}"
-    kept = f"The facts let {keep} stay; choose another one only if it is the name that people use."
+    kept = (
+        f"{keep} stays, because it is the host's own name."
+        if own
+        else f"{keep} stays, because most templates name it; if people use another name, keep that one instead."
+    )
     half = _half_placed(facts, names)
     if not half:
-        return f"{delete}. {kept}"
+        return f"Delete the second name: {delete}. {kept}"
     edit = f"{kubectl} edit workspacetemplates.tenant.kubesphere.io"
     placing = [place_patch(facts.host, template, names) or f"{edit} {template.name}" for template in half]
     why = f"First place each template on all of {', '.join(names)}, so that none of their Workspaces is deleted"

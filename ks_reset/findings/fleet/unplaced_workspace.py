@@ -54,7 +54,7 @@ def _unplaced_finding(facts: FleetFacts, cluster: ClusterFacts, workspace: Obj, 
             *(Evidence(cluster.name, ns.title, "metadata.ownerReferences", workspace.title) for ns in namespaces),
         ),
         next=f"kubefed deletes the Workspace here as soon as it runs. Garbage collection then deletes "
-        f"{', '.join(names)} with everything in them.",
+        f"the namespace(s) {', '.join(names)}, with all that is inside.",
         cure=_way_on(facts, cluster, workspace),
     )
 

@@ -32,6 +32,6 @@ def check(facts: FleetFacts, options: Options) -> Iterable[Finding]:
                 evidence=tuple(
                     Evidence(cluster.name, component_word(name), "uses", component_word(used)) for name, used in pairs
                 ),
-                next="It stays without the program that it sends to or asks.",
+                next=f"{', '.join(users)} would stay, and end in errors: what it sends data to, or asks, is gone.",
                 cure=f"Remove it too: ks-reset plan uninstall --only {words} -o plan.json",
             )
