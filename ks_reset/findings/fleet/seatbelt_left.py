@@ -47,6 +47,7 @@ def _cure(facts: FleetFacts, options: Options, cluster: ClusterFacts, off: str) 
         return f"Leave it on: what would be lost without it cannot be told. {why} Only then: {off}"
     if not dangers:
         return off
+    off = f"{off[0].lower()}{off[1:]}"
     books = [(book, f"{book.partition(' ')[0]}.json") for book in defusing_playbooks(facts, dangers)]
     commands = [f"ks-reset plan {book} -o {file}; ks-reset apply {file}" for book, file in books]
     first = f"First: {'; '.join(commands)}. Only then: " if books else "Find the cause before: "
