@@ -6,6 +6,7 @@ Writes the table between its two markers; a test compares it with the code.
 """
 
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 
 from ks_reset import findings
@@ -18,7 +19,7 @@ from tests.cases import module_name
 from tests.findings.test_rules import CASES, findings_of
 
 ROOT = Path(__file__).parents[1]
-PAGE, TYPED = ROOT / "docs" / "doctor.md", ROOT / "tests" / "golden" / "typed.txt"
+PAGE, GOLDEN = ROOT / "docs" / "doctor.md", ROOT / "tests" / "golden"
 BEGIN, END = "<!-- findings: written by python -m bench.doctor_page -->", "<!-- end of findings -->"
 REHEARSED = {
     "old-owner": ("test_guns", "test_an_old_uid_kills_when_the_type_comes_back_unless_defused"),
@@ -32,9 +33,29 @@ UNCHECKED = "A list was not read, and checks rest on it: nothing found by them m
 
 
 def typed_results() -> dict[str, tuple[str, str]]:
-    """By finding: the command as tests/findings/test_typed.py types it, and what comes of it."""
-    rows = (line.split(" | ") for line in TYPED.read_text().splitlines())
-    return {name: (command, result) for name, command, result in rows}
+    """By finding: the command as a test types or carries it out, and what comes of it.
+
+    A plan of tests/findings/test_typed.py goes before commands of test_by_hand.py, unless the way on begins with these.
+    """
+    by_hand = {name: (command, _gone_after(int(count))) for name, command, count in _rows("by_hand.txt")}
+    planned = {name: (command, result) for name, command, result in _rows("typed.txt")}
+    cures = {name: finding.cure for name, (_, finding) in first_findings().items()}
+    hands = {name for name, (command, _) in by_hand.items() if _begins_with(cures[name], command)}
+    return {**by_hand, **{name: row for name, row in planned.items() if name not in hands}}
+
+
+def _begins_with(cure: str, command: str) -> bool:
+    """Whether a command is in a way on, before any plan."""
+    return command in cure.partition("ks-reset plan ")[0]
+
+
+def _rows(golden: str) -> Iterable[list[str]]:
+    return (line.split(" | ") for line in (GOLDEN / golden).read_text().splitlines())
+
+
+def _gone_after(count: int) -> str:
+    more = f" with the next {count - 1}" if count > 1 else ""
+    return f"carried out{more}, the finding is gone"
 
 
 def first_findings() -> dict[str, tuple[str, Finding]]:

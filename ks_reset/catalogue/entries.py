@@ -172,6 +172,14 @@ class EffectEntry(Entry, frozen=True, kw_only=True):
     programs: tuple[str, ...] = ()
 
 
+class FinalizerEntry(Entry, frozen=True, kw_only=True):
+    """A finalizer on objects of these types, as `Kind.group`, and the Deployments that take it off: any one of them."""
+
+    finalizer: str
+    keys: tuple[str, ...]
+    programs: tuple[str, ...]
+
+
 class SharedProgramEntry(Entry, frozen=True, kw_only=True):
     """A program in kube-system that everybody uses. `uses` are types, as `Kind.group`, whose objects need it."""
 

@@ -47,6 +47,7 @@ class Catalogue(Struct, frozen=True):
     contents: tuple[e.ContentEntry, ...]
     releases: tuple[e.ReleaseEntry, ...]
     effects: tuple[e.EffectEntry, ...]
+    finalizers: tuple[e.FinalizerEntry, ...]
     components: tuple[e.ComponentEntry, ...]
     volumes: tuple[e.VolumeEntry, ...]
     reliances: tuple[e.RelianceEntry, ...]

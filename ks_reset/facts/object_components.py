@@ -80,6 +80,11 @@ class ObjectComponents:
         found = {self.of(obj) for obj in self._cluster.all() if obj.kind.key in telling or _is_own(obj)}
         return tuple(sorted(found - {"", "extensions"}))
 
+    @cached_property
+    def running(self) -> frozenset[str]:
+        """The components with a program here: of the others a namespace, a type or nothing at all is left."""
+        return frozenset(self.of(obj) for key in WORKLOAD_KEYS for obj in self._cluster.of(key)) - {""}
+
     def _component(self, obj: Obj) -> str:
         return (
             self._of_extension(obj)

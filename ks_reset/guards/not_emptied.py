@@ -7,7 +7,7 @@ alone whose spec.finalizers are empty, and deletes everything inside any other.
 from ks_reset.errors import Refused
 from ks_reset.guards.context import GuardContext
 from ks_reset.model import Action, Obj, RestoreFinalizer
-from ks_reset.simulation.finalizer_patch import finalize_command
+from ks_reset.simulation.by_hand import finalize_command
 
 
 def guard(action: Action, now: Obj, site: GuardContext) -> None:

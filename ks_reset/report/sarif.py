@@ -1,6 +1,7 @@
 """Findings as SARIF 2.1.0, for tools that collect results of checks.
 
-OASIS SARIF 2.1.0, sections 3.27 (result), 3.33 (logicalLocation) and 3.49 (reportingDescriptor).
+OASIS SARIF 2.1.0, sections 3.27 (result), 3.33 (logicalLocation) and 3.49 (reportingDescriptor): oasis-tcs/sarif-spec,
+sarif-2.1/prose/sarif-v2.1.0-committee-specification.htm.
 """
 
 from collections.abc import Iterable

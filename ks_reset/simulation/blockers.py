@@ -24,8 +24,8 @@ from ks_reset.simulation.actors import (
     volume_protection,
 )
 from ks_reset.simulation.api_server import FOREGROUND, ORPHAN, reason_refused
+from ks_reset.simulation.by_hand import finalize_command, finalizer_patch
 from ks_reset.simulation.emptied import holding_finalizers
-from ks_reset.simulation.finalizer_patch import finalize_command, finalizer_patch
 from ks_reset.simulation.objects import SPEC, WIPED, SimObject
 from ks_reset.simulation.releases import is_released, releaser_name
 from ks_reset.simulation.state import State, defined_kind
@@ -94,7 +94,7 @@ def _finalizer_blockers(state: State, subject: SimObject, finalizer: str, depth:
         yield Blocker(title, what, volume_protection.ACTOR, True, "the Pods or the claim that use it are gone")
     elif finalizer.startswith(("kubefed.io/", "core.kubefed.io/")):
         yield Blocker(title, what, kubefed.ACTOR, kubefed.is_running(state), _kubefed_condition(finalizer))
-    elif catalogue.is_own_key(finalizer):
+    elif catalogue.is_own_finalizer(subject.id.key, finalizer):
         managed = subject.id.cluster in manager_version.running_clusters(state)
         runs = is_released(state, subject, finalizer, managed)
         who = releaser_name(subject, finalizer)

@@ -8,6 +8,7 @@ replicas is kept in an annotation of the Deployment.
 from collections.abc import Iterable
 
 from ks_reset.catalogue.names import REPLICAS_ANNOTATION
+from ks_reset.facts.component_choice import ComponentChoice
 from ks_reset.facts.controllers import kubefed_controllers, reacting_controllers, replica_count
 from ks_reset.model import Action
 from ks_reset.steps.actions import scale_to, wait_quiet
@@ -35,14 +36,15 @@ def quiet_federation(context: StepContext) -> Iterable[Action]:
 
 
 def resume_controllers(context: StepContext) -> Iterable[Action]:
-    """Where single components go, the core stays: start its controllers again, as many as there were.
+    """Where single components go, the core stays: start the controllers that stay again, as many as there were.
 
     kubefed and ks-controller-manager before ks-installer, which installs what its ClusterConfiguration asks for.
     """
     for cluster in context.facts.clusters if context.request.only else ():
-        for deployment in reversed(reacting_controllers(cluster)):
+        choice = ComponentChoice(cluster, context.request)
+        for deployment in reversed([d for d in reacting_controllers(cluster) if not choice.may_go(d)]):
             if earlier := int(deployment.annotations.get(REPLICAS_ANNOTATION, 0)) or replica_count(deployment):
-                why = f"the core stays, and it had {earlier} replica(s)"
+                why = f"it stays, and it had {earlier} replica(s)"
                 yield scale_to(RESUME_CONTROLLERS.name, cluster, deployment, earlier, why)
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from ks_reset.catalogue.controllers import LEADER_ELECTIONS
+from ks_reset.catalogue.controllers import LEADER_ELECTIONS, STOP_ORDER, program_name
 from ks_reset.catalogue.names import (
     DEPLOYMENT_KIND,
     KUBEFED_CONTROLLER_MANAGER,
@@ -12,20 +12,20 @@ from ks_reset.catalogue.names import (
 from ks_reset.facts.controllers import reacting_controllers
 from ks_reset.facts.hanging import Hold, orphaned_holds
 from ks_reset.model import Action, ClusterFacts, Marks, Obj, RemoveMarks, Skipped, WaitQuiet
-from ks_reset.simulation.finalizer_patch import finalizer_patch
+from ks_reset.simulation.by_hand import finalizer_patch
 from ks_reset.simulation.harmless import losses_of_releases
 from ks_reset.steps.actions import wait_quiet
 from ks_reset.steps.step import Step, StepContext
 
 
 def prove_gone(context: StepContext) -> Iterable[Action]:
-    """Wait until no lock of the missing controllers is renewed, those without a Deployment too."""
+    """Wait until the missing controllers have no Pods and no lock is renewed, those without a Deployment too."""
     for cluster in context.facts.clusters:
         programs = {program for hold in orphaned_holds(cluster) for program in hold.programs}
-        for program in sorted(programs & LEADER_ELECTIONS.keys()):
-            there = [d for d in reacting_controllers(cluster) if d.name == program]
+        for program in sorted(programs & {*STOP_ORDER}):
+            there = [d for d in reacting_controllers(cluster) if program_name(d) == program]
             yield from wait_quiet(PROVE_GONE.name, cluster, there)
-            if not there:
+            if not there and program in LEADER_ELECTIONS:
                 yield _wait_for_lock(cluster, program)
 
 

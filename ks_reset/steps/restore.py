@@ -9,6 +9,7 @@ from ks_reset.catalogue.names import API_SERVICE_KEY, CRD_KEY, DEPLOYMENT_KEY, N
 from ks_reset.credentials.digests import has_digest
 from ks_reset.facts.controllers import replica_count
 from ks_reset.model import Action, AddMarks, BeforeImage, ClusterFacts, Marks, Obj, Scale, Skipped
+from ks_reset.simulation.by_hand import annotate_command
 from ks_reset.steps.actions import create_recorded, is_absent
 from ks_reset.steps.step import Step, StepContext
 
@@ -86,8 +87,9 @@ def _restore_marks_of(cluster: ClusterFacts, image: BeforeImage, step: str) -> I
         return
     marks = _restorable_marks(cluster, image, now)
     for key in sorted(image.marks.annotations.keys() & image.obj.annotations.keys()):
-        if has_digest(image.obj.annotations[key]):
-            why = f"its annotation {key} is not given back: only a digest of its value was recorded"
+        if has_digest(image.obj.annotations[key]) and key not in now.annotations:
+            command = annotate_command(cluster, now, key)
+            why = f"its annotation {key} is not given back: only a digest of its value was recorded. Set it: {command}"
             yield Skipped(cluster.name, image.obj.title, why)
     restorable = {reference["uid"] for reference in marks.owners}
     removed = {reference["uid"] for reference in image.marks.owners}

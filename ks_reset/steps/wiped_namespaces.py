@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from ks_reset.facts.wiped_namespaces import wiped_namespaces
 from ks_reset.model import Action, RestoreFinalizer, Skipped
-from ks_reset.simulation.finalizer_patch import finalize_command
+from ks_reset.simulation.by_hand import finalize_command
 from ks_reset.steps.restore import restore_marks
 from ks_reset.steps.step import Step, StepContext
 

@@ -87,7 +87,7 @@ def _require_used(facts: FleetFacts, request: Request) -> None:
         staying = staying_components(cluster, request)
         for name in request.kept_components:
             uses = known[name].uses if name in known else ()
-            missing = [used for used in uses if used not in staying and used in components_of(cluster).present]
+            missing = [used for used in uses if used not in staying and used in components_of(cluster).running]
             if lost := [used for used in missing if _reason_against("--keep", used, facts)]:
                 raise Usage(
                     f"--keep {component_word(name)}: on {cluster.name} it does not work without "

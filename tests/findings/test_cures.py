@@ -29,6 +29,7 @@ PLACEHOLDERS = {
     ("nothing-to-bind-to", "NAME"): "the member to join, if the cluster is one",
     ("nothing-to-join-to", "FILE"): A_FILE,
     ("proxy-without-agent", "CONTEXT"): A_CONTEXT,
+    ("rebuilt-cluster", "FILE"): A_FILE,
     ("storage-class", "NAME"): "the cluster has no StorageClass yet",
     ("token-kubeconfig", "FILE"): A_FILE,
     ("unfit-member", "FILE"): A_FILE,

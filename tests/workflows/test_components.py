@@ -51,8 +51,10 @@ def test_the_core_is_stopped_and_started_again() -> None:
     assert [(a.step, a.name, a.replicas) for a in scales] == [
         ("stop-controllers", "ks-installer", 0),
         ("stop-controllers", "ks-controller-manager", 0),
+        ("stop-controllers", "devops-controller", 0),
         ("stop-controllers", "ks-apiserver", 0),
         ("resume-controllers", "ks-apiserver", 1),
+        ("resume-controllers", "devops-controller", 1),
         ("resume-controllers", "ks-controller-manager", 1),
         ("resume-controllers", "ks-installer", 1),
     ]

@@ -23,7 +23,7 @@ from ks_reset.catalogue.names import (
     USER_REF_LABEL,
     WORKSPACE_LABEL,
 )
-from ks_reset.facts.controllers import runs_deployment
+from ks_reset.facts.controllers import runs_program
 from ks_reset.findings.about import About, Group
 from ks_reset.findings.reads import Reads, each
 from ks_reset.model import ClusterFacts, Evidence, Finding, FleetFacts, Obj, Options, Severity, Urgency
@@ -67,7 +67,7 @@ def _way_on(cluster: ClusterFacts, bindings: list[Obj]) -> str:
         for namespace, group in inside
     ]
     drop = f"If nobody needs these bindings any more: {'; '.join(deleted)}."
-    if not runs_deployment(cluster, (KS_CONTROLLER_MANAGER,)):
+    if not runs_program(cluster, (KS_CONTROLLER_MANAGER,)):
         return f"ks-reset plan uninstall -o plan.json removes the bindings with KubeSphere. {drop}"
     outside = sorted({b.namespace for b in bindings} - _projects(cluster))
     if outside and len(outside) == len({b.namespace for b in bindings}):

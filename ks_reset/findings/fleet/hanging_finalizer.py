@@ -11,7 +11,7 @@ from ks_reset.facts.hanging import Hold, orphaned_holds
 from ks_reset.findings.about import About, Group
 from ks_reset.findings.reads import EVERYTHING, Reads, each
 from ks_reset.model import ClusterFacts, Evidence, Finding, FleetFacts, Options, Severity, Urgency
-from ks_reset.simulation.finalizer_patch import finalizer_patch
+from ks_reset.simulation.by_hand import finalizer_patch
 
 OF_OTHER_RULES = {KS_CONTROLLER_MANAGER, KUBEFED_CONTROLLER_MANAGER}
 

@@ -1,8 +1,9 @@
 """Argo CD or Flux applies objects of KubeSphere: what a plan deletes or changes, it puts back.
 
-Argo CD: status.resources of an Application with spec.syncPolicy.automated
-(argo-cd.readthedocs.io/en/release-3.3/user-guide/auto_sync). Flux: the labels that its controllers give to each object
-of a Kustomization or HelmRelease, without spec.suspend (fluxcd.io/flux/components/kustomize/kustomizations).
+Argo CD: status.resources of an Application with spec.syncPolicy.automated (argo-cd v2.3.3 and v3.3.0,
+pkg/apis/application/v1alpha1/types.go, ApplicationStatus and SyncPolicyAutomated; v3.1.0 adds automated.enabled).
+Flux: the labels that its controllers give to each object of a Kustomization or HelmRelease, without spec.suspend
+(kustomize-controller, docs/spec/v1/kustomizations.md; website, content/en/flux/migration/helm-operator-migration.md).
 """
 
 from collections.abc import Iterable

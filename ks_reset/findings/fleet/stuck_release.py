@@ -27,7 +27,8 @@ def check(facts: FleetFacts, _: Options) -> Iterable[Finding]:
                 severity=Severity.WARNING,
                 title=f"helm's release {stuck.namespace}/{stuck.name} on {cluster.name} is {stuck.status}",
                 evidence=(Evidence(cluster.name, stuck.newest.title, "label status", stuck.status),),
-                next="If no helm works on it now, one was killed or has failed; a pending one refuses the next.",
+                next="If no helm runs now, one was killed or has failed, and left this state. helm refuses the next "
+                "operation on a release that is pending.",
                 cure=_way_on(cluster, stuck),
             )
 
@@ -36,9 +37,12 @@ def _way_on(cluster: ClusterFacts, stuck: StuckRelease) -> str:
     """The commands of helm: to look, and to go back to the last revision that worked, or to end what was begun."""
     helm, name = f"helm --kube-context {cluster.context} -n {stuck.namespace}", stuck.name
     kubectl = f"kubectl --context {cluster.context} -n {stuck.namespace}"
-    looks = f"Wait for a helm that still works on it; its revisions: {kubectl} get secrets -l owner=helm,name={name}."
+    looks = f"See whether a helm still works on it, and wait for that: {kubectl} get secrets -l owner=helm,name={name}."
     if stuck.status == UNINSTALLING:
-        return f"{looks} helm would delete the Workspaces of the chart with all that they own. {_removal()}"
+        return (
+            f"{looks} Do not repeat helm uninstall: it deletes the Workspaces of the chart with all that they own. "
+            f"{_removal()}"
+        )
     if stuck.worked:
         return (
             f"{looks} The last revision that worked comes back with: {helm} rollback {name} {stuck.worked} --no-hooks."

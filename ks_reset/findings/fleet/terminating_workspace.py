@@ -35,6 +35,8 @@ def check(facts: FleetFacts, _: Options) -> Iterable[Finding]:
                     ),
                     Evidence(cluster.name, workspace.title, "metadata.finalizers", ", ".join(workspace.finalizers)),
                 ),
-                next=as_sentences(losses_by_way_of(facts, workspace.title)) or "Its namespaces no longer depend on it.",
-                cure="ks-reset plan defuse -o plan.json; until then do not start ks-controller-manager.",
+                next=as_sentences(losses_by_way_of(facts, workspace.title))
+                or "Nothing that is known here deletes its namespaces along with it, as things stand.",
+                cure="ks-reset plan defuse -o plan.json takes the references to this Workspace off its namespaces. Do "
+                "not start ks-controller-manager before that plan is applied.",
             )

@@ -3,6 +3,7 @@
 kubefed v0.8.1, pkg/controller/sync/controller.go, syncToClusters.
 """
 
+import shlex
 from collections.abc import Iterable
 
 from ks_reset import catalogue
@@ -39,8 +40,9 @@ def check(facts: FleetFacts, _: Options) -> Iterable[Finding]:
                     for o in targets
                 ),
                 next="kubefed deletes them here as soon as it runs.",
-                cure="To keep them, place them here (spec.placement of the federated object), or remove the label "
-                f"{KUBEFED_MANAGED_LABEL}. What happens to one: {_explain(targets[0])}.",
+                cure=f"What happens to one: {_explain(targets[0])}. To keep them as they are, take kubefed's label off "
+                f"before it runs; then it leaves them alone: {'; '.join(_unlabel(cluster, targets))}. Or add this "
+                "cluster to spec.placement of each federated object.",
             )
 
 
@@ -54,6 +56,17 @@ def unplaced_targets(facts: FleetFacts, cluster: ClusterFacts, records: frozense
             and not federation.target_placement(facts.host, target) & records
         ):
             yield obj
+
+
+def _unlabel(cluster: ClusterFacts, targets: Iterable[Obj]) -> Iterable[str]:
+    """A command for the objects of each type and namespace (kubefed v0.8.1, pkg/controller/util/managedlabel.go)."""
+    names: dict[tuple[str, str], list[str]] = {}
+    for obj in targets:
+        names.setdefault((obj.kind.resource, obj.namespace), []).append(obj.name)
+    for (resource, namespace), listed in names.items():
+        inside = f" -n {namespace}" if namespace else ""
+        words = f"label {resource} {shlex.join(listed)} {KUBEFED_MANAGED_LABEL}-"
+        yield f"kubectl --context {cluster.context}{inside} {words}"
 
 
 def _explain(obj: Obj) -> str:

@@ -9,6 +9,7 @@ from collections.abc import Iterable
 
 from ks_reset.catalogue.names import (
     FEDERATED_TYPE_CONFIG_KEY,
+    FEDERATED_WORKSPACE_KEY,
     KUBEFED_CLUSTER_KEY,
     KUBEFED_MANAGED_LABEL,
     NAMESPACE_KEY,
@@ -21,6 +22,7 @@ from ks_reset.findings.about import About, Group
 from ks_reset.findings.fleet.unplaced_target import unplaced_targets
 from ks_reset.findings.reads import ANY_LIST, DIALS, Reads, each, host
 from ks_reset.model import ClusterFacts, Evidence, Finding, FleetFacts, Obj, Options, Severity, Urgency
+from ks_reset.simulation.by_hand import place_patch
 
 ABOUT = About(Group.FEDERATION, "Workspaces with namespaces are placed where they are", Urgency.DATA)
 READS = Reads(
@@ -52,18 +54,21 @@ def _unplaced_finding(facts: FleetFacts, cluster: ClusterFacts, workspace: Obj, 
             *(Evidence(cluster.name, ns.title, "metadata.ownerReferences", workspace.title) for ns in namespaces),
         ),
         next=f"kubefed deletes the Workspace here as soon as it runs. Garbage collection then deletes "
-        f"{', '.join(names)} with everything in them.",
+        f"the namespace(s) {', '.join(names)}, with all that is inside.",
         cure=_way_on(facts, cluster, workspace),
     )
 
 
 def _way_on(facts: FleetFacts, cluster: ClusterFacts, workspace: Obj) -> str:
     """Where there is a template: KubeSphere writes its placement to the FederatedWorkspace."""
-    template = facts.host.get(WORKSPACE_TEMPLATE_KEY, workspace.name)
-    resource = template.kind.resource if template else "federatedworkspaces.types.kubefed.io"
-    records = ", ".join(sorted(federation.records_of(facts, cluster)))
+    places = (facts.host.get(key, workspace.name) for key in (WORKSPACE_TEMPLATE_KEY, FEDERATED_WORKSPACE_KEY))
+    placed = next(filter(None, places), None)
+    records = sorted(federation.records_of(facts, cluster))
+    resource = placed.kind.resource if placed else "federatedworkspaces.types.kubefed.io"
+    edit = f"kubectl --context {facts.host.context} edit {resource} {workspace.name}"
+    place = (place_patch(facts.host, placed, records) if placed else "") or edit
     return (
-        f"Before kubefed runs, have the API server refuse the deletion of users' namespaces: ks-reset protect on. Then "
-        f"add {records} to spec.placement.clusters: kubectl --context {facts.host.context} edit {resource} "
-        f"{workspace.name}. Or take the namespaces out of their Workspaces: ks-reset plan unbind -o plan.json."
+        "Before kubefed runs, have the API server refuse the deletion of users' namespaces: ks-reset protect on. Then "
+        f"add {', '.join(records)} to spec.placement.clusters: {place}. Or take the namespaces out of their "
+        "Workspaces: ks-reset plan unbind -o plan.json."
     )

@@ -7,7 +7,7 @@ from ks_reset.facts.wiped_namespaces import contents_of, wiped_namespaces
 from ks_reset.findings.about import About, Group
 from ks_reset.findings.reads import EVERYTHING, Reads, each
 from ks_reset.model import ClusterFacts, Evidence, Finding, FleetFacts, Obj, Options, Severity, Urgency
-from ks_reset.simulation.finalizer_patch import finalize_command
+from ks_reset.simulation.by_hand import finalize_command
 
 ABOUT = About(Group.DELETIONS, "Namespaces have the finalizer of Kubernetes", Urgency.STOPS)
 READS = Reads(found_in=each(NAMESPACE_KEY), decided_by=each(EVERYTHING))
@@ -27,8 +27,8 @@ def check(facts: FleetFacts, _: Options) -> Iterable[Finding]:
                 next="A deletion of one of them leaves its contents in etcd, out of reach. The uninstall of KubeSphere "
                 "4.1.1 leaves namespaces so, and takes all their labels and annotations.",
                 cure="ks-reset plan repair -o repair.json gives the finalizer back. With a snapshot from before, "
-                "users' labels come back too, and annotations that it holds in clear: ks-reset plan repair --memory "
-                "SNAPSHOT -o repair.json.",
+                "users' labels come back too, and the annotations that it holds in clear: ks-reset plan repair "
+                "--memory SNAPSHOT -o repair.json. It names each other annotation, with the command that sets it.",
             )
         if held:
             yield Finding(

@@ -2,7 +2,8 @@
 
 Events, auditing and tracing keep what they collect in the Elasticsearch of logging, and alerting asks the Prometheus of
 monitoring (ks-installer v3.3.1, roles/common/tasks/common-install.yaml, roles/ks-istio/templates/jaeger-cr.yaml.j2,
-roles/ks-monitor/tasks/thanos-ruler.yaml).
+roles/ks-monitor/tasks/thanos-ruler.yaml). A component without a program, such as one with an empty namespace left, is
+not named.
 """
 
 from collections.abc import Iterable
@@ -18,9 +19,9 @@ READS = Reads(decided_by=each(EVERYTHING, ANY_LIST))
 def check(facts: FleetFacts, options: Options) -> Iterable[Finding]:
     only, known = options.request.only, component_entries()
     for cluster in facts.clusters if only else ():
-        present = set(components_of(cluster).present)
-        staying = [known[name] for name in sorted(present - {*only}) if name in known]
-        pairs = [(e.name, used) for e in staying for used in e.uses if used in only and used in present]
+        running = components_of(cluster).running
+        staying = [known[name] for name in sorted(running - {*only}) if name in known]
+        pairs = [(e.name, used) for e in staying for used in e.uses if used in only and used in running]
         if pairs:
             users = list(dict.fromkeys(component_word(name) for name, _ in pairs))
             words = ",".join([*map(component_word, only), *users])
@@ -31,6 +32,6 @@ def check(facts: FleetFacts, options: Options) -> Iterable[Finding]:
                 evidence=tuple(
                     Evidence(cluster.name, component_word(name), "uses", component_word(used)) for name, used in pairs
                 ),
-                next="It stays without the program that it sends to or asks.",
+                next=f"{', '.join(users)} would stay, and end in errors: what it sends data to, or asks, is gone.",
                 cure=f"Remove it too: ks-reset plan uninstall --only {words} -o plan.json",
             )

@@ -10,7 +10,7 @@ from ks_reset.model import actions as verbs
 from ks_reset.report.runbook.marks import addition_commands, as_json, removal_commands
 from ks_reset.report.runbook.shell import Site, as_comment, quote_word, request_path, resource_word
 from ks_reset.seatbelt import REMOVABLE
-from ks_reset.simulation.finalizer_patch import finalize_command
+from ks_reset.simulation.by_hand import finalize_command
 
 
 def command_of(action: Action, site: Site) -> str:  # noqa: C901, PLR0912 - one case a verb

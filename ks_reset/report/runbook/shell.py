@@ -15,7 +15,8 @@ BUILT_IN = {
     "storage.k8s.io",
 }
 """API groups with Go types in the API server. Only these take a strategic merge patch; a custom resource answers 415
-(kubernetes v1.24.17, staging/src/k8s.io/apiserver/pkg/endpoints/handlers/patch.go; groups: pkg/apis)."""
+(kubernetes v1.24.17, staging/src/k8s.io: apiextensions-apiserver/pkg/apiserver/customresource_handler.go, ServeHTTP,
+supportedTypes; apiserver/pkg/endpoints/handlers/patch.go, PatchResource; groups: pkg/apis)."""
 
 
 class Site(Struct, frozen=True):
