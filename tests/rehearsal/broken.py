@@ -12,7 +12,12 @@ REGISTRATION = "admissionregistration.k8s.io"
 MUTATING = Kind(REGISTRATION, "v1", "MutatingWebhookConfiguration", "mutatingwebhookconfigurations", False)
 VALIDATING = Kind(REGISTRATION, "v1", "ValidatingWebhookConfiguration", "validatingwebhookconfigurations", False)
 API_SERVICE = Kind("apiregistration.k8s.io", "v1", "APIService", "apiservices", False)
-META = {"labels": {"team": "tea", "kubesphere.io/managed": "true"}, "annotations": {"owner.example.com/phone": "7"}}
+KEPT = {"kubernetes.io/ingress.class": "nginx"}
+"""An annotation that a snapshot keeps in clear (ks_reset/credentials/data/fields.yaml)."""
+META = {
+    "labels": {"team": "tea", "kubesphere.io/managed": "true"},
+    "annotations": KEPT | {"owner.example.com/phone": "7"},
+}
 
 
 def create(cluster: Client, kind: Kind, name: str, namespace: str = "", **fields: Any) -> None:
