@@ -48,6 +48,7 @@ from ks_reset.model.marks import Marks, owner_key
 from ks_reset.model.memory import BeforeImage, Membership, Memory, Skipped
 from ks_reset.model.objects import Body, Kind, Obj, Owner, group_of
 from ks_reset.model.outcome import LOST, Outcome
+from ks_reset.model.permissions import Permission
 from ks_reset.model.plan import Plan, PlanCluster, PlannedConsequence, Reliance, StoredData
 from ks_reset.model.request import Material, Options, Request
 from ks_reset.model.versions import version_number
@@ -91,6 +92,7 @@ __all__ = [
     "Outcome",
     "Owner",
     "Patch",
+    "Permission",
     "Plan",
     "PlanCluster",
     "PlannedConsequence",
