@@ -39,14 +39,14 @@ class Rbac:
         applied = (r for r in self.roles if r["metadata"].get("namespace", "") in ("", asked.namespace))
         return any(_rule_allows(rule, asked) for role in applied for rule in role["rules"])
 
-    def single_grants(self) -> Iterator[tuple[str, "Rbac"]]:
+    def single_grants(self) -> Iterator[tuple[Body, "Rbac"]]:
         """Each verb on each resource, object or URL of each rule, with these roles less that one grant."""
         for role in self.roles:
             grants = [each for rule in role["rules"] for each in _parts_of(rule)]
             others = [each for each in self.roles if each is not role]
             for each in grants:
                 rest = {**role, "rules": [rule for rule in grants if rule is not each]}
-                yield f"{role['metadata'].get('namespace', '')} {each}".strip(), Rbac([*others, rest])
+                yield each, Rbac([*others, rest])
 
 
 def attributes_of(method: str, target: str) -> Attributes:
@@ -83,11 +83,11 @@ def _matches(given: Iterable[str], asked: str) -> bool:
 
 def _resource_matches(given: Iterable[str], asked: str) -> bool:
     subresource = asked.partition("/")[2]
-    return _matches(given, asked) or bool(subresource) and f"*/{subresource}" in given
+    return _matches(given, asked) or (bool(subresource) and f"*/{subresource}" in given)
 
 
 def _url_matches(given: str, asked: str) -> bool:
-    return given in ("*", asked) or given.endswith("*") and asked.startswith(given.rstrip("*"))
+    return given in ("*", asked) or (given.endswith("*") and asked.startswith(given.rstrip("*")))
 
 
 def _parts_of(rule: Body) -> Iterator[dict[str, Any]]:

@@ -61,9 +61,7 @@ def needed_permissions(actions: Iterable[Action], world: ClusterFacts, install: 
 
 
 def _permissions_of(action: Action, world: ClusterFacts, install: Install | None) -> Iterable[Permission]:
-    if not isinstance(action, verbs.SeatbeltOn | verbs.SeatbeltOff):
-        is_object = not isinstance(action, verbs.InstallChart)
-        yield from _on(action.permissions, action.kind, name=action.name if is_object else "")
+    yield from _on_target(action)
     match action:
         case verbs.Scale() | verbs.RemoveMarks() | verbs.AddMarks() | verbs.WaitStable():
             return
@@ -94,6 +92,13 @@ def _permissions_of(action: Action, world: ClusterFacts, install: Install | None
 
 def _on(words: Iterable[str], *kinds: Kind, name: str = "", namespace: str = "") -> Iterable[Permission]:
     return (Permission(verb, kind, namespace, "" if verb in UNNAMED else name) for kind in kinds for verb in words)
+
+
+def _on_target(action: Action) -> Iterable[Permission]:
+    """On its object; helm names its Secrets itself, and the parts of a seatbelt have rules of their own."""
+    if not isinstance(action, verbs.SeatbeltOn | verbs.SeatbeltOff):
+        name = "" if isinstance(action, verbs.InstallChart) else action.name
+        yield from _on(action.permissions, action.kind, name=name)
 
 
 def _records(world: ClusterFacts) -> Iterable[Kind]:

@@ -33,7 +33,7 @@ HELP = {
         "Show what a playbook would do, and save it with -o. Sends only GET and LIST; exits 3 if changes are pending."
     ),
     "permissions": (
-        "Print the smallest roles for a command that reads, or for a plan, with their bindings. Sends only GET and LIST."
+        "Print the smallest roles for a command that reads, or for a plan, with bindings. Sends only GET and LIST."
     ),
     "apply": "Apply a plan. Asks for the host's name first; --yes with a saved plan does not ask.",
     "verify": "Look for leftovers by API discovery, and prove that bystanders are unchanged. Exits 3 if not clean.",

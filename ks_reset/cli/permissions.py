@@ -21,7 +21,7 @@ from ks_reset.workflows.interaction import gather_facts
 from ks_reset.workflows.permissions import chosen_cluster, permissions_to_apply, permissions_to_read, require_reader
 
 NAME = "permissions"
-EXAMPLES = ("Example: ks-reset permissions plan.json --serviceaccount ops:ks-reset | kubectl apply -f -",)
+EXAMPLES = ("Example: ks-reset permissions plan.json --serviceaccount ops:ks-reset > roles.yaml",)
 What = Annotated[str, typer.Argument(help="A command that only reads, or a plan saved with plan -o.")]
 In = Annotated[str, typer.Option("--cluster", help="The cluster that the roles are for. [default: the host]")]
 Account = Annotated[
@@ -41,7 +41,7 @@ def command(
     *,
     connection: o.Connection,
 ) -> None:
-    """Print the smallest roles for a command that reads, or for a plan, with their bindings. Sends only GET and LIST.
+    """Print the smallest roles for a command that reads, or for a plan, with bindings. Sends only GET and LIST.
 
     Exits 5 if something could not be read: what is unknown is not in the roles.
     """
@@ -91,7 +91,7 @@ def _head(what: str, world: ClusterFacts, granted: set[Permission]) -> str:
         "print it again after one was added.",
     ]
     if any(each.verb == "list" and each.kind.key == "Secret" for each in granted):
-        lines.append("ks-reset lists the metadata of Secrets alone; RBAC has no verb for that, so list shows their data too.")
+        lines.append("ks-reset lists the metadata of Secrets alone. RBAC has no verb for that: list shows their data.")
     return "".join(f"{as_comment(line)}\n" for line in lines)
 
 

@@ -1,4 +1,4 @@
-"""The permissions for a command or a plan on one cluster of a fleet, from the declarations that reading and preflight use."""
+"""The permissions for a command or a plan on one cluster, from what reading and preflight declare."""
 
 from ks_reset.apply.permissions import needed_permissions
 from ks_reset.apply.preflight import actions_of_fallback, require_same_clusters
@@ -48,6 +48,6 @@ def require_reader(command: str) -> None:
     if command == "vault":
         raise Usage("vault reads the contents of KubeSphere's Secrets: run it as an administrator.")
     raise Usage(
-        f"'{command}' is no command that only reads ({', '.join(READERS)}), and no plan. What apply needs depends on its "
-        "plan: ks-reset plan -o plan.json, then ks-reset permissions plan.json."
+        f"'{command}' is no command that only reads ({', '.join(READERS)}), and no plan. What apply needs "
+        "depends on its plan: ks-reset plan -o plan.json, then ks-reset permissions plan.json."
     )

@@ -31,7 +31,7 @@ TOKEN = base64.b64encode(b"sesame").decode()
 
 
 def served() -> ApiServer:
-    """Records of both forms, a group with a backend whose objects have no UID, and a type with lists of its own name."""
+    """Records of both forms, a backend whose objects have no UID, and a type whose lists have a name of their own."""
     api = ApiServer(KINDS)
     federation = {"namespace": "kube-federation-system", "uid": "u"}
     record = {"apiEndpoint": "http://127.0.0.1:9", "secretRef": {"name": "host-abc"}}
@@ -51,7 +51,9 @@ def served() -> ApiServer:
         ],
         "Row.backed.example.com": [{"metadata": {"name": "r", "namespace": "x"}}],
         "KubeFedCluster.core.kubefed.io": [{"metadata": {"name": "host", **federation}, "spec": record}],
-        "Cluster.cluster.kubesphere.io": [{"metadata": {"name": "host", "uid": "e"}, "spec": {"connection": connection}}],
+        "Cluster.cluster.kubesphere.io": [
+            {"metadata": {"name": "host", "uid": "e"}, "spec": {"connection": connection}}
+        ],
     }
     things = '{"kind": "Things", "apiVersion": "odd.example.com/v1", "metadata": {}, "items": []}'
     api.lies["/apis/odd.example.com/v1/things"] = (200, things.encode())

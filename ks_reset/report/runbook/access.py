@@ -4,9 +4,16 @@ A runbook knows the plan and not the facts: it grants reading of every type, whe
 """
 
 from ks_reset.apply.permissions import needed_permissions
-from ks_reset.catalogue.names import ACCESS_REVIEW_KIND, ADMISSION_POLICY_BINDING_KIND, ADMISSION_POLICY_KIND
+from ks_reset.catalogue.names import (
+    ACCESS_REVIEW_KIND,
+    ADMISSION_POLICY_BINDING_KIND,
+    ADMISSION_POLICY_KIND,
+    KUBE_NODE_LEASE_NAMESPACE,
+    NAMESPACE_KEY,
+    NAMESPACE_KIND,
+)
 from ks_reset.facts.permissions import DISCOVERY
-from ks_reset.model import Body, ClusterFacts, Kind, Permission, Plan, PlanCluster
+from ks_reset.model import Body, ClusterFacts, Kind, Obj, Permission, Plan, PlanCluster
 from ks_reset.report.roles import role_objects
 from ks_reset.report.runbook.shell import Site
 
@@ -31,8 +38,13 @@ def access_objects(plan: Plan, cluster: PlanCluster, site: Site) -> list[Body]:
 
 
 def _planned_world(plan: Plan, cluster: PlanCluster, site: Site) -> ClusterFacts:
-    """The cluster as far as the plan tells: the types of its actions, and whether it serves admission policies."""
+    """The cluster as far as the plan tells: the types of its actions, and whether it serves admission policies.
+
+    kube-node-lease is taken to exist, as in every cluster since Kubernetes 1.14: there the seatbelt is tried.
+    """
     kinds = {action.kind.key: action.kind for action in plan.actions if action.cluster == cluster.identity}
     policies = () if site.webhook else (ADMISSION_POLICY_KIND, ADMISSION_POLICY_BINDING_KIND)
     kinds |= {kind.key: kind for kind in policies}
-    return ClusterFacts(cluster.identity, cluster.name, cluster.context, cluster.endpoint, cluster.version, kinds, {})
+    tried = Obj(NAMESPACE_KIND, {"metadata": {"name": KUBE_NODE_LEASE_NAMESPACE}})
+    about = (cluster.identity, cluster.name, cluster.context, cluster.endpoint, cluster.version)
+    return ClusterFacts(*about, kinds, {NAMESPACE_KEY: (tried,)})
