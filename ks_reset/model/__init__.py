@@ -49,7 +49,7 @@ from ks_reset.model.memory import BeforeImage, Membership, Memory, Skipped
 from ks_reset.model.objects import Body, Kind, Obj, Owner, group_of
 from ks_reset.model.outcome import LOST, Outcome
 from ks_reset.model.permissions import Permission
-from ks_reset.model.plan import Plan, PlanCluster, PlannedConsequence, Reliance, StoredData
+from ks_reset.model.plan import Approval, Plan, PlanCluster, PlannedConsequence, Reliance, StoredData
 from ks_reset.model.request import Material, Options, Request
 from ks_reset.model.versions import version_number
 
@@ -62,6 +62,7 @@ __all__ = [
     "VERBS",
     "Action",
     "AddMarks",
+    "Approval",
     "BeforeImage",
     "Body",
     "Chart",
