@@ -61,6 +61,7 @@ def apply_forward(
     """
     journal, seen = Journal.of_plan(plan), dict[str, Scalar]()
     journal.require_unchanged()
+    fleet.name_run(plan.digest[:16])
     with noting_originals(seen):
         facts, remaining = preflight(fleet, plan, playbook, lambda text: report.beat(text, ""))
     for action in remaining:

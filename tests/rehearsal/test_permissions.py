@@ -114,6 +114,8 @@ def test_doctor_plan_and_apply_run_under_the_printed_roles_and_write_nothing_wit
     assert made.returncode == 3, made.stdout + made.stderr
     assert limited.run("apply", plan, "--yes").returncode == 4, "the roles for reading write nothing"
     roles = limited.printed(plan)
+    limited.grant(roles)
+    assert until(lambda: all(limited.may(each, namespace_of(each, roles)) for each, _ in writes_of(roles)), 30)
     for grant, less in writes_of(roles):
         limited.grant(less.roles)
         namespace = namespace_of(grant, roles)
