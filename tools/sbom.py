@@ -124,7 +124,7 @@ def licence_page(lock: str) -> str:
     head = (
         "# Licences of what is installed with ks-reset\n\n"
         "ks-reset is under Apache-2.0. These packages are in `requirements.lock`; `make pages` writes this page from\n"
-        "the lock and the metadata of the packages, `make packages` a bill of materials (CycloneDX 1.6) with hashes.\n\n"
+        "the lock and the metadata of the packages, `make packages` a bill of materials (CycloneDX 1.6).\n\n"
         "| package | version | licence (SPDX) |\n| --- | --- | --- |\n"
     )
     return head + "\n".join(rows) + "\n"
