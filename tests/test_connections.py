@@ -2,7 +2,6 @@
 
 import ast
 import socket
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -20,8 +19,8 @@ from tests.facts.test_permissions import KINDS, TOKEN
 from tests.incident import incident_facts
 
 PACKAGE = Path(reading.__file__).parents[1]
-NETWORK = {
-    *(
+NETWORK = frozenset(
+    [
         "aiohttp",
         "asyncio",
         "ftplib",
@@ -32,8 +31,6 @@ NETWORK = {
         "multiprocessing",
         "poplib",
         "requests",
-    ),
-    *(
         "smtplib",
         "socket",
         "socketserver",
@@ -44,8 +41,8 @@ NETWORK = {
         "websocket",
         "websockets",
         "xmlrpc",
-    ),
-}
+    ]
+)
 HARMLESS = {"urllib.parse", "urllib3.HTTPHeaderDict", "urllib3.util"}
 OPENS = {
     "cluster/access.py": "the TLS context of a record",
@@ -54,7 +51,6 @@ OPENS = {
     "cluster/connect.py": "the clusters of the kubeconfig",
     "cluster/dial.py": "the address of a record",
     "cluster/incluster.py": "the API server of the pod's own cluster",
-    "cluster/login.py": "the errors of the loader of kubeconfigs",
     "cluster/proxies.py": "the proxy of a record or a kubeconfig",
     "cluster/transport.py": "every request to an API server",
     "external/registry.py": "the registries of the images in the operator's values, and their token servers",
@@ -81,7 +77,7 @@ def test_no_module_but_the_named_ones_imports_what_opens_a_connection() -> None:
 
 
 @pytest.fixture
-def contacted(monkeypatch: pytest.MonkeyPatch) -> Iterator[set[tuple[str, int]]]:
+def contacted(monkeypatch: pytest.MonkeyPatch) -> set[tuple[str, int]]:
     """Every address that a socket of this process connects to, and every name that is looked up, with its port."""
     seen = set[tuple[str, int]]()
     connect, lookup = socket.socket.connect, socket.getaddrinfo
@@ -96,7 +92,7 @@ def contacted(monkeypatch: pytest.MonkeyPatch) -> Iterator[set[tuple[str, int]]]
 
     monkeypatch.setattr(socket.socket, "connect", noted_connect)
     monkeypatch.setattr(socket, "getaddrinfo", noted_lookup)
-    yield seen
+    return seen
 
 
 @pytest.mark.parametrize("words", [("doctor",), ("plan",), ("verify",), ("snapshot", "-o", "OUT"), ("permissions",)])

@@ -59,7 +59,9 @@ def test_a_member_has_roles_of_its_own_and_the_command_for_them_is_named(folder:
 
 
 def test_what_could_not_be_read_is_told_and_ends_as_unknown(tmp_path: Path) -> None:
-    reading.save_snapshot(without_rights(facts([])), tmp_path / "s.json.gz")
+    reading.save_snapshot(
+        without_rights(facts([{"kind": "Namespace", "metadata": {"name": "shop"}}])), tmp_path / "s.json.gz"
+    )
     done = run("permissions", *offline(tmp_path))
     assert done.returncode == Exit.UNKNOWN
     assert "Not read, so not in these roles" in done.stderr
@@ -76,8 +78,8 @@ def test_every_command_that_reads_has_the_same_roles(name: str, folder: Path) ->
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (("apply",), "ks-reset plan -o plan.json, then ks-reset permissions plan.json"),
-        (("reset",), "ks-reset plan -o plan.json, then ks-reset permissions plan.json"),
+        (("apply",), "then ks-reset permissions plan.json"),
+        (("reset",), "then ks-reset permissions plan.json"),
         (("vault",), "run it as an administrator"),
         *(((name,), "needs no permission") for name in LOCAL),
         (("doctor", "--serviceaccount", "cure"), "--serviceaccount ops:ks-reset"),
@@ -91,9 +93,12 @@ def test_a_refusal_says_the_way_on(arguments: tuple[str, ...], said: str, folder
     assert said in " ".join(done.stderr.split())
 
 
-def test_the_way_on_from_apply_is_a_command() -> None:
-    assert unknown_words(("plan", "-o", "plan.json")) == []
-    assert unknown_words(("permissions", "plan.json")) == []
+def test_the_way_on_from_apply_is_typed(folder: Path) -> None:
+    refused = run("permissions", "apply", *offline(folder), KS_RESET_STATE=str(folder))
+    said = " ".join(refused.stderr.split()).partition("its plan: ks-reset ")[2].rstrip(".")
+    first, _, second = said.partition(", then ks-reset ")
+    assert shlex.split(first)[:1] == ["plan"]
+    assert [unknown_words(tuple(shlex.split(words))) for words in (first, second)] == [[], []]
 
 
 def test_a_plan_for_other_clusters_is_stale(folder: Path, tmp_path: Path) -> None:
