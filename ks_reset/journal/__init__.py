@@ -1,6 +1,6 @@
 """The journals of runs: before-images, who, when, and a chain of digests that shows a changed line."""
 
-from ks_reset.journal.chain import Chain, chain_of, require_unchanged
+from ks_reset.journal.chain import Chain, chain_of, unchanged_entries
 from ks_reset.journal.entries import journal_entries
 from ks_reset.journal.record import Journal
 from ks_reset.journal.runs import plan_of_run, require_no_unfinished, runs_on, runs_since_baseline
@@ -12,7 +12,7 @@ __all__ = [
     "journal_entries",
     "plan_of_run",
     "require_no_unfinished",
-    "require_unchanged",
     "runs_on",
     "runs_since_baseline",
+    "unchanged_entries",
 ]

@@ -13,8 +13,9 @@ import msgspec
 from msgspec import Struct
 
 from ks_reset.errors import Refused
-from ks_reset.journal.entries import journal_file
-from ks_reset.limits import JOURNAL_BYTES, decode_json, read_file
+from ks_reset.journal.entries import entries_in, journal_content, journal_file
+from ks_reset.limits import decode_json
+from ks_reset.model import Body
 
 FIELD = "prev"
 """The field of an entry that has the digest of the line before it; "" in the first line."""
@@ -55,8 +56,11 @@ def digest_of_last_line(file: int) -> str:
 
 def chain_of(folder: Path) -> Chain:
     """What the digests in the journal of a run say; a line cut short by a kill is legal if the next one fits it."""
-    path = journal_file(folder)
-    content = read_file(path, JOURNAL_BYTES, "The journal") if path.is_file() else b""
+    return chain_in(journal_content(folder))
+
+
+def chain_in(content: bytes) -> Chain:
+    """What the digests in the content of a journal say."""
     lines = content.split(b"\n")[: None if content and not content.endswith(b"\n") else -1]
     first, before = 0, ""
     for number, line in enumerate(lines, 1):
@@ -69,10 +73,12 @@ def chain_of(folder: Path) -> Chain:
     return Chain(len(lines), first, before)
 
 
-def require_unchanged(folder: Path, way_on: str) -> None:
-    """Raises Refused with the way on if a line of the journal does not fit the one before it."""
-    if broken := chain_of(folder).broken:
+def unchanged_entries(folder: Path, way_on: str) -> list[Body]:
+    """The entries of a journal. Raises Refused with the way on if a line does not fit the one before it."""
+    content = journal_content(folder)
+    if broken := chain_in(content).broken:
         raise Refused(f"The journal {journal_file(folder)} was changed: {broken} Nothing was sent. {way_on}")
+    return entries_in(content)
 
 
 def _entry_of(line: bytes) -> dict[str, object] | None:

@@ -12,10 +12,21 @@ def journal_file(folder: Path) -> Path:
     return folder / "journal.jsonl"
 
 
+def journal_content(folder: Path) -> bytes:
+    """The journal in the folder of a run as it is in the file; nothing without one."""
+    path = journal_file(folder)
+    return read_file(path, JOURNAL_BYTES, "The journal") if path.is_file() else b""
+
+
 def journal_entries(folder: Path) -> list[Body]:
     """All complete lines of a journal; a line cut short by a kill is left out."""
-    events, path = list[Body](), journal_file(folder)
-    for line in read_file(path, JOURNAL_BYTES, "The journal").splitlines() if path.is_file() else []:
+    return entries_in(journal_content(folder))
+
+
+def entries_in(content: bytes) -> list[Body]:
+    """All complete lines in the content of a journal."""
+    events = list[Body]()
+    for line in content.splitlines():
         with suppress(ValueError):
             entry = decode_json(line)
             if isinstance(entry, dict) and isinstance(entry.get("event"), str):

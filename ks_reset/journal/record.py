@@ -15,7 +15,7 @@ import msgspec
 
 from ks_reset import local
 from ks_reset.errors import Refused, Stopped, Usage
-from ks_reset.journal.chain import digest_of_last_line, digest_of_line, line_of, require_unchanged
+from ks_reset.journal.chain import digest_of_last_line, digest_of_line, line_of, unchanged_entries
 from ks_reset.journal.entries import is_done, journal_entries, journal_file
 from ks_reset.journal.runs import command_to_set_aside
 from ks_reset.local import state_dir, user_and_machine
@@ -79,7 +79,7 @@ class Journal:
     def require_unchanged(self) -> None:
         """Raises Refused with the way on if a line of the journal does not fit the one before it."""
         leave = f"To leave that run out: {command_to_set_aside(self.folder)}, then the same command again"
-        require_unchanged(self.folder, f"{leave}; what it has changed is then not compared with anything.")
+        unchanged_entries(self.folder, f"{leave}; what it has changed is then not compared with anything.")
 
     def start_run(self, plan: Plan, approval: Approval | None = None) -> None:
         """Keep the plan beside the journal, and write who began this run, where, when, and who approved it and how."""

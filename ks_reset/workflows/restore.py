@@ -24,7 +24,7 @@ from ks_reset.credentials.fill import Known, fill_digests
 from ks_reset.credentials.recorded import as_manifest, digest_fields
 from ks_reset.credentials.vault import Vault
 from ks_reset.errors import Usage
-from ks_reset.journal import journal_entries, plan_of_run, require_unchanged
+from ks_reset.journal import plan_of_run, unchanged_entries
 from ks_reset.local import state_dir
 from ks_reset.model import (
     Action,
@@ -67,9 +67,9 @@ def images_of_run(run: str, vault: Vault | None) -> tuple[BeforeImage, ...]:
     before = folder / "before.json.gz"
     if not before.is_file():
         raise Usage(f"The run {run} was stopped before it had read anything: there is nothing to give back.")
-    require_unchanged(folder, "What it recorded cannot be given back; a copy of the journal from before could be.")
+    entries = unchanged_entries(folder, "A copy of that journal from before the change can be given back.")
     originals = load_originals(folder)
-    images = before_images(plan_of_run(folder), reading.load_snapshot(before), journal_entries(folder), originals)
+    images = before_images(plan_of_run(folder), reading.load_snapshot(before), entries, originals)
     return tuple(_sealed_if_in_vault(image, vault) for image in images)
 
 
