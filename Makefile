@@ -42,10 +42,11 @@ rehearsal: $(VENV)/ready  ## the tests on real control planes; finds or builds t
 style: $(VENV)/ready  ## figures of names, prose, sizes and flags, each with its goal
 	$(BIN)/python -m bench.style
 
-pages: $(VENV)/ready  ## write the layers into docs/house.md, the examples into CONTRIBUTING.md, the findings into docs/doctor.md
+pages: $(VENV)/ready  ## write the layers into docs/house.md, the examples into CONTRIBUTING.md, the findings into docs/doctor.md, docs/licences.md
 	$(BIN)/python -m bench.layers
 	$(BIN)/python -m bench.examples
 	$(BIN)/python -m bench.doctor_page
+	$(BIN)/python -m tools.sbom --page
 
 mutants: $(VENV)/ready  ## mutation tests of guards, seatbelt and simulation with mutmut; SAMPLE=800 of the simulation
 	rm -rf mutants
@@ -58,9 +59,10 @@ nightly: $(VENV)/ready  ## the longest rehearsals, five thousand random clusters
 	$(BIN)/python -m bench.tenants --worlds 2000 --kubernetes 1.24.17
 	$(BIN)/python -m bench.tenants --worlds 2000 --kubernetes 1.34.4
 
-packages: $(VENV)/ready  ## dist/: sdist, wheel, a file that runs by itself, krew's manifest; HOMEPAGE=URL of the releases
+packages: $(VENV)/ready  ## dist/: sdist, wheel, a file that runs by itself, krew's manifest, SBOM; HOMEPAGE=URL of the releases
 	$(BIN)/python -m pip install -q pex
 	$(BIN)/python -m tools.packages --homepage $(HOMEPAGE)
+	$(BIN)/python -m tools.sbom dist/sbom.cdx.json
 
 lock:  ## write requirements.lock, requirements-dev.lock and requirements-browser.lock from pyproject.toml
 	$(BIN)/python -m pip install -q uv

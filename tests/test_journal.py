@@ -65,7 +65,7 @@ def test_the_ended_actions_of_all_runs_are_known_and_the_file_is_decoded_once(
     assert ours.ended_actions() == {first.id}, "another process may have written"
     with ours:
         assert ours.ended_actions() == {first.id}
-        monkeypatch.setattr("ks_reset.journal.journal_entries", lambda _: pytest.fail("decoded again"))
+        monkeypatch.setattr("ks_reset.journal.record.journal_entries", lambda _: pytest.fail("decoded again"))
         ours.end_action(second, "done")
         assert ours.ended_actions() == {first.id, second.id}
 

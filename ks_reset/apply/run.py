@@ -26,6 +26,7 @@ from ks_reset.facts import Clients
 from ks_reset.journal import Journal
 from ks_reset.model import (
     Action,
+    Approval,
     ClusterFacts,
     Create,
     InstallChart,
@@ -51,16 +52,18 @@ def apply_forward(
     timeout: float,
     keys: Credentials,
     parallelism: int = PARALLELISM,
+    approval: Approval | None = None,
 ) -> RunResult:
     """Apply an approved plan. `timeout` is in seconds, per step, `parallelism` the writes that a cluster gets at once.
 
     Raises Stale, Refused or Unknown before the first write. After it, raises Stopped if the same command continues the
     run, StabilityLost if a watched object was deleted or recreated.
     """
-    seen: dict[str, Scalar] = {}
+    journal, seen = Journal.of_plan(plan), dict[str, Scalar]()
+    journal.require_unchanged()
+    fleet.name_run(plan.digest[:16])
     with noting_originals(seen):
         facts, remaining = preflight(fleet, plan, playbook, lambda text: report.beat(text, ""))
-    journal = Journal.of_plan(plan)
     for action in remaining:
         if isinstance(action, Create | InstallChart):
             keys.fill(action)  # refuse missing credentials before the first write
@@ -73,7 +76,7 @@ def apply_forward(
             f"{command_again(plan)}."
         )
     with journal, _noting_early_end(journal), ExitStack() as stack:
-        journal.start_run(plan)
+        journal.start_run(plan, approval)
         if not journal.before.exists():
             save_originals(journal.folder, plan, facts, seen)
             reading.save_snapshot(facts, journal.before)

@@ -16,7 +16,7 @@ from ks_reset.plan import file as plan_file
 from ks_reset.plan import playbook as playbooks
 from ks_reset.workflows.apply import apply_plan
 from ks_reset.workflows.inputs import Inputs
-from ks_reset.workflows.interaction import gather_facts
+from ks_reset.workflows.interaction import approved_now, gather_facts
 from ks_reset.workflows.plan import checked_plan
 
 NAME = "apply"
@@ -53,5 +53,6 @@ def command(
             raise typer.Exit(Exit.OK)
     if not yes:
         terminal.ask(plan)
+    approval = approved_now(f"--yes with the plan {plan.digest}" if yes else "the host's name, typed")
     only, keys = clients.only(plan.options, plan.scope), inputs.keys(plan)
-    print_applied(apply_plan(only, plan, timeout, keys, terminal, parallelism))
+    print_applied(apply_plan(only, plan, timeout, keys, terminal, parallelism, approval=approval))

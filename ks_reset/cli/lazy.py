@@ -32,6 +32,9 @@ HELP = {
     "plan": (
         "Show what a playbook would do, and save it with -o. Sends only GET and LIST; exits 3 if changes are pending."
     ),
+    "permissions": (
+        "Print the smallest roles for a command that reads, or for a plan, with bindings. Sends only GET and LIST."
+    ),
     "apply": "Apply a plan. Asks for the host's name first; --yes with a saved plan does not ask.",
     "verify": "Look for leftovers by API discovery, and prove that bystanders are unchanged. Exits 3 if not clean.",
     "reset": (
@@ -49,7 +52,7 @@ HELP = {
 """The commands with the first paragraph of each."""
 PANELS = {
     "Emergency": ("doctor", "protect", "explain"),
-    "Before a window": ("snapshot", "vault", "memory", "feasible", "render", "catalogue"),
+    "Before a window": ("snapshot", "vault", "memory", "feasible", "render", "catalogue", "permissions"),
     "In a window": ("plan", "runbook", "apply", "verify", "reset"),
     "After a window": ("report",),
     "To try it": ("rehearse",),

@@ -135,13 +135,14 @@ class Client:
             return ""
         return ""
 
-    def is_allowed(self, verb: str, kind: Kind, namespace: str = "") -> bool:
+    def is_allowed(self, verb: str, kind: Kind, namespace: str = "", name: str = "") -> bool:
         """Whether the API server would allow this verb, by a SelfSubjectAccessReview (nothing is stored).
 
         A type with the plural `namespaces/finalize` stands for a subresource.
         """
         resource, _, sub = kind.plural.partition("/")
         wanted = {"verb": verb, "group": kind.group, "resource": resource, "namespace": namespace, "subresource": sub}
+        wanted |= {"name": name} if name else {}
         review = {
             "apiVersion": ACCESS_REVIEW_KIND.api_version,
             "kind": ACCESS_REVIEW_KIND.kind,

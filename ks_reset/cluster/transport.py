@@ -15,6 +15,7 @@ import msgspec
 import urllib3
 from urllib3 import HTTPHeaderDict
 
+from ks_reset import __version__
 from ks_reset.cluster.answer_reader import read_answer
 from ks_reset.cluster.answers import printable_text
 from ks_reset.cluster.refusals import answered_message, answered_status, decoded_text, refusal
@@ -27,6 +28,9 @@ urllib3.disable_warnings(urllib3.exceptions.InsecureRequestWarning)  # a kubecon
 JSON = "application/json"
 CONNECT = 5.0
 """Seconds for connection and TLS handshake; a request may take longer."""
+MANAGED = ("POST", "PUT", "PATCH")
+"""The methods that take a field manager, of at most 128 characters (kubernetes v1.34.4,
+staging/src/k8s.io/apimachinery/pkg/apis/meta/v1/validation/validation.go, ValidateFieldManager)."""
 CUT_OFF = (ssl.SSLEOFError, ssl.SSLZeroReturnError, ssl.SSLSyscallError, ConnectionError)
 
 
@@ -49,7 +53,8 @@ class Transport:
     """Sends requests to one API server.
 
     `patience`: seconds for repeating a read after temporary errors. `skew`: seconds by which the server's clock was
-    ahead of ours at its last answer, within one second.
+    ahead of ours at its last answer, within one second. `run` is the id of the run that sends requests, "" for none: it
+    is in their User-Agent, and the field manager of what they write.
     """
 
     def __init__(
@@ -69,6 +74,7 @@ class Transport:
         self.server = without_userinfo(server).rstrip("/")
         self.patience = patience
         self.skew = 0.0
+        self.run = ""
 
     def request(
         self, method: str, path: str, body: Any = None, *, content_type: str = JSON, accept: str = JSON
@@ -92,11 +98,14 @@ class Transport:
         with self._lock:  # an exec plugin refreshes its token here, once for all threads
             headers = self._headers()
         headers["Accept"], headers["Content-Type"] = accept, content_type
+        if self.run:
+            headers["User-Agent"] = f"{headers.get('User-Agent', 'ks-reset')}/{__version__} (run {self.run})"
+        managed = _with_manager(path, self.run) if method in MANAGED and self.run else path
         data = None if body is None else msgspec.json.encode(body)
         try:
             answer = self._pool.request(
                 method,
-                self.server + path,
+                self.server + managed,
                 body=data,
                 headers=headers,
                 timeout=self._timeout,
@@ -118,6 +127,10 @@ class Transport:
         if answer.status >= 300:
             raise _as_error(method, request, answer, content)
         return _decoded_body(method, request, content)
+
+
+def _with_manager(path: str, run: str) -> str:
+    return f"{path}{'&' if '?' in path else '?'}fieldManager=ks-reset-run-{run}"
 
 
 def _decoded_body(method: str, request: str, data: bytes) -> Body:

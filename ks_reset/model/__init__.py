@@ -48,7 +48,8 @@ from ks_reset.model.marks import Marks, owner_key
 from ks_reset.model.memory import BeforeImage, Membership, Memory, Skipped
 from ks_reset.model.objects import Body, Kind, Obj, Owner, group_of
 from ks_reset.model.outcome import LOST, Outcome
-from ks_reset.model.plan import Plan, PlanCluster, PlannedConsequence, Reliance, StoredData
+from ks_reset.model.permissions import Permission
+from ks_reset.model.plan import Approval, Plan, PlanCluster, PlannedConsequence, Reliance, StoredData
 from ks_reset.model.request import Material, Options, Request
 from ks_reset.model.versions import version_number
 
@@ -61,6 +62,7 @@ __all__ = [
     "VERBS",
     "Action",
     "AddMarks",
+    "Approval",
     "BeforeImage",
     "Body",
     "Chart",
@@ -91,6 +93,7 @@ __all__ = [
     "Outcome",
     "Owner",
     "Patch",
+    "Permission",
     "Plan",
     "PlanCluster",
     "PlannedConsequence",

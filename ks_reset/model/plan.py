@@ -65,6 +65,14 @@ class PlanCluster(Struct, frozen=True):
     role: str
 
 
+class Approval(Struct, frozen=True):
+    """Who approved a plan, as user@machine, when, and how: by typing the host's name, by --yes, by its digest."""
+
+    by: str
+    at: str
+    how: str
+
+
 class Plan(Struct, frozen=True):
     """The actions of a playbook on the clusters of a fleet, each bound to a UID.
 

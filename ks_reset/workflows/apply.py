@@ -8,7 +8,7 @@ from ks_reset import apply as applying
 from ks_reset.apply import PARALLELISM, Credentials, LateMarks
 from ks_reset.facts import Clients
 from ks_reset.journal import Journal
-from ks_reset.model import Delete, Plan
+from ks_reset.model import Approval, Delete, Plan
 from ks_reset.plan import playbook as playbooks
 from ks_reset.plan.playbook import Playbook
 from ks_reset.workflows.interaction import Interaction
@@ -35,6 +35,8 @@ def apply_plan(
     credentials: Credentials,
     interaction: Interaction,
     parallelism: int = PARALLELISM,
+    *,
+    approval: Approval,
 ) -> Applied:
     """Apply a plan, with `timeout` in seconds for each step, and so many writes at once on a cluster.
 
@@ -44,7 +46,7 @@ def apply_plan(
     try:
         with interaction.progress() as progress:
             result = applying.apply_with_fallback(
-                clients, plan, book, progress, float(timeout), credentials, parallelism
+                clients, plan, book, progress, float(timeout), credentials, parallelism, approval
             )
     except KeyboardInterrupt:
         interaction.say(f"Interrupted. The journal of what was done is in {journal}; the same command continues.")

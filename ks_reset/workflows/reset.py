@@ -18,7 +18,7 @@ from ks_reset.tenancy.memory import build_memory
 from ks_reset.workflows.apply import Applied, apply_plan
 from ks_reset.workflows.choices import untold_names
 from ks_reset.workflows.inputs import Inputs
-from ks_reset.workflows.interaction import Interaction, gather_facts
+from ks_reset.workflows.interaction import Interaction, approved_now, gather_facts
 from ks_reset.workflows.joins import member_joins
 from ks_reset.workflows.plan import Known, checked_plan, request, save_deferred_plans
 from ks_reset.workflows.reset_checks import require_recorded_names, require_same_fleet, stopping_remains
@@ -61,6 +61,7 @@ class Job(Struct):
     replan: bool = False
     accept: bool = False
     parallelism: int = PARALLELISM
+    how: str = "approved before, in the folder of this reset"
 
 
 def run_stages(job: Job) -> Iterator[StageOutcome]:
@@ -91,8 +92,8 @@ def carry_out(job: Job, stage: str) -> StageOutcome:
     credentials = job.inputs.keys(plan)
     job.reset.save_progress(begun=True, joins=plan.material.joins or job.reset.progress.joins)
     try:
-        clients = job.clients.only(plan.options, plan.scope)
-        return apply_plan(clients, plan, job.timeout, credentials, job.interaction, job.parallelism)
+        clients, approval = job.clients.only(plan.options, plan.scope), approved_now(job.how)
+        return apply_plan(clients, plan, job.timeout, credentials, job.interaction, job.parallelism, approval=approval)
     except (Stale, StabilityLost):
         job.reset.discard_plan(plan)
         raise
@@ -149,6 +150,7 @@ def _approved_plan(job: Job, stage: str) -> Plan | Awaiting | Nothing:
                 f"Flags or files are others than when the plan of {stage} was shown, so it cannot be approved. Nothing "
                 "was sent. Run ks-reset reset without --approve, read the plan, and approve that one."
             )
+        job.how = f"--approve {digest}"
         return job.reset.approve_plan(stage, digest)
     if shown and progress.approved == shown.digest and not job.replan:
         if same:
@@ -163,6 +165,7 @@ def _approved_plan(job: Job, stage: str) -> Plan | Awaiting | Nothing:
     if not job.interaction.interactive:
         return Awaiting(plan, job.reset.plan_path(stage))
     job.interaction.ask(plan)
+    job.how = "the host's name, typed"
     return job.reset.approve_plan(stage, plan.digest)
 
 

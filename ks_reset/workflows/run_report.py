@@ -5,14 +5,14 @@ from collections.abc import Callable, Iterable
 from datetime import datetime
 from pathlib import Path
 
-from msgspec import Struct
+from msgspec import Struct, convert, structs
 
 from ks_reset import facts as reading
 from ks_reset.catalogue.names import NAMESPACE_KEY
 from ks_reset.errors import Usage
-from ks_reset.journal import Journal, journal_entries, plan_of_run
+from ks_reset.journal import Chain, Journal, chain_of, journal_entries, plan_of_run
 from ks_reset.local import state_dir
-from ks_reset.model import Body, ClusterFacts, FleetFacts, Obj, Plan, RemoveMarks
+from ks_reset.model import Approval, Body, ClusterFacts, FleetFacts, Obj, Plan, RemoveMarks
 from ks_reset.plan.file import load_plan
 from ks_reset.simulation.explain import Explanation, explain_object
 from ks_reset.steps.removal import REMOVE_NAMESPACES
@@ -26,10 +26,11 @@ TRIED = 5
 
 
 class Start(Struct, frozen=True):
-    """A start of the run: when, and who, as user@machine. The plan was approved by its digest then."""
+    """A start of the run: when, who, as user@machine, and who approved the plan; None in journals of before."""
 
     at: str
     by: str
+    approved: Approval | None = None
 
 
 class StepTime(Struct, frozen=True):
@@ -76,7 +77,7 @@ class Unrestorable(Struct, frozen=True):
 class RunReport(Struct, frozen=True):
     """`state` is how the run ended: done, stopped or unfinished, with the reason in `why`.
 
-    `picture` explains one danger before the run; None if none was found.
+    `picture` explains one danger before the run; None if none was found. `journal` says whether its lines fit.
     """
 
     folder: str
@@ -92,6 +93,7 @@ class RunReport(Struct, frozen=True):
     by_namespace: tuple[Count, ...]
     unrestorable: tuple[Unrestorable, ...]
     picture: Explanation | None = None
+    journal: Chain = Chain()
 
 
 def chosen_run(run: str) -> Path:
@@ -118,7 +120,7 @@ def _readable(folder: Path) -> Path:
 
 def run_report(folder: Path, after: FleetFacts) -> RunReport:
     """The report of a run, with a verdict on the facts read after it. Raises as `verify_fleet` and `plan_of_run`."""
-    plan, entries = plan_of_run(folder), journal_entries(folder)
+    plan, entries, chain = plan_of_run(folder), journal_entries(folder), chain_of(folder)
     before = reading.load_snapshot(folder / "before.json.gz")
     names = {cluster.identity: cluster.name for cluster in plan.clusters}
     images = before_images(plan, before, entries)
@@ -127,8 +129,8 @@ def run_report(folder: Path, after: FleetFacts) -> RunReport:
         folder=str(folder),
         plan=plan,
         **_ending(entries),
-        starts=tuple(Start(e["at"], e["by"]) for e in entries if e["event"] == "run"),
-        verdict=_verdict(folder, plan, after),
+        starts=tuple(_start_of(e) for e in entries if e["event"] == "run"),
+        verdict=_doubted(_verdict(folder, plan, after), chain),
         read=after.taken,
         steps=tuple(_steps(deeds, entries)),
         deeds=deeds,
@@ -136,7 +138,21 @@ def run_report(folder: Path, after: FleetFacts) -> RunReport:
         by_namespace=tuple(_counts(before, after, lambda obj: obj.namespace)),
         unrestorable=tuple(Unrestorable(names.get(i.cluster, i.cluster), i.obj.title, i.why) for i in images if i.why),
         picture=_danger_before(plan, before),
+        journal=chain,
     )
+
+
+def _start_of(entry: Body) -> Start:
+    approved = entry.get("approved")
+    return Start(entry["at"], entry["by"], convert(approved, Approval) if approved else None)
+
+
+def _doubted(verdict: Verdict, chain: Chain) -> Verdict:
+    """The verdict; with a journal that was changed, what the run did is unknown."""
+    if not chain.broken or any(chain.broken in text for text in verdict.unknown):
+        return verdict
+    told = f"the journal of the run was changed: {chain.broken}"
+    return structs.replace(verdict, clean=False, unknown=(*verdict.unknown, told))
 
 
 def _verdict(folder: Path, plan: Plan, after: FleetFacts) -> Verdict:

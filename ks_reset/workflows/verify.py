@@ -13,7 +13,7 @@ from ks_reset.errors import Stale
 from ks_reset.facts import Baseline
 from ks_reset.facts.kept import Kept
 from ks_reset.facts.stored_data import retained_notes
-from ks_reset.journal import plan_of_run, runs_on, runs_since_baseline
+from ks_reset.journal import chain_of, plan_of_run, runs_on, runs_since_baseline
 from ks_reset.model import ClusterFacts, FleetFacts, Plan, Request, Skipped
 from ks_reset.steps.installation import APPLY_INSTALLER, INSTALL_CHART, JOIN_MEMBERS
 from ks_reset.steps.removal import REMOVE_NAMESPACES
@@ -79,6 +79,8 @@ def verify_fleet(facts: FleetFacts, baseline: FleetFacts | None = None, *, remov
     unknown = [f"{cluster.name}: {gap.what}: {gap.why}" for cluster in facts.clusters for gap in cluster.gaps]
     unknown += [f"{member.name}: the member does not answer: {member.why}" for member in facts.missing]
     unknown += unread
+    changed = [(run, chain.broken) for run in runs if (chain := chain_of(run)).broken]
+    unknown += [f"the journal of the run in {run} was changed: {why}" for run, why in changed]
     later = _deferred_members(facts, plans)
     staying = [c for c in facts.clusters if (_is_to_keep_it(c, plans) if removed is None else not removed)]
     meant = [item for item in remains if not item.is_of_ks_reset]

@@ -13,6 +13,7 @@ from ks_reset.cli import (
     explain,
     feasible,
     memory,
+    permissions,
     plan,
     protect,
     render,
@@ -27,8 +28,18 @@ from ks_reset.cli.options import Connection, InputFlags
 from ks_reset.cli.selection import Selection
 
 COMMANDS = [
-    *(apply.command, doctor.command, explain.command, feasible.command, memory.command, plan.command, render.command),
     *(
+        apply.command,
+        doctor.command,
+        explain.command,
+        feasible.command,
+        memory.command,
+        permissions.command,
+        plan.command,
+        render.command,
+    ),
+    *(
+        permissions.command,
         report.command,
         reset.command,
         snapshot.command,

@@ -6,6 +6,7 @@ import os
 from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pyrage
@@ -40,7 +41,7 @@ class Client:
 
     def __init__(self, context: str, events: list[str]) -> None:
         self.context, self.known, self.events = context, f"uid-of-{context}", events
-        self.way = Target()
+        self.way, self.transport = Target(), SimpleNamespace(run="")
 
     @property
     def identity(self) -> str:

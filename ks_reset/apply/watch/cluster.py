@@ -106,6 +106,11 @@ class ClusterWatch:
                 self._asked = time.monotonic()
             return self._running
 
+    def forget_controllers(self) -> None:
+        """Read them again next time: they were proven quiet, and what was read may be of the moment before the stop."""
+        with self._mutex:
+            self._asked = float("-inf")
+
     def guard_context(
         self, action: Action, world: ClusterFacts, restarted: tuple[str, ...], age: float = 0.0
     ) -> GuardContext:

@@ -4,6 +4,7 @@ import shlex
 
 from msgspec import Struct
 
+from ks_reset.journal import Chain
 from ks_reset.report.proof import verdict_text
 from ks_reset.report.runbook.sites import connection_flags
 from ks_reset.workflows.run_report import RunReport
@@ -41,15 +42,33 @@ def summary_of(report: RunReport) -> Summary:
         ("Playbook", plan.playbook),
         ("Digest of the plan", plan.digest),
         ("Plan made", f"{plan.made} by {plan.tool}"),
-        ("Approved by its digest, and run, by", people),
+        ("Approved by", _approvals(report)),
+        ("Run by", people),
         ("Started", ", ".join(start.at for start in report.starts) or "unknown"),
         ("First and last action", f"{min(times)} to {max(times)}" if times else "none"),
         ("Actions", f"{len(report.deeds)} begun, {sent} ended"),
         ("Clusters", ", ".join(f"{c.role} {c.name} ({c.version}, {c.identity})" for c in plan.clusters)),
         ("Read for the verdict", report.read),
         ("Folder of the run", report.folder),
+        ("Journal", _about_journal(report.journal)),
     )
     return Summary(word, sentence, tone, facts, _way_back(report))
+
+
+def _approvals(report: RunReport) -> str:
+    """Who approved the plan, when and how, each once; journals of earlier versions have the start alone."""
+    given = [start.approved for start in report.starts if start.approved]
+    texts = [f"{each.by} at {each.at}: {each.how}" for each in given]
+    return "; ".join(dict.fromkeys(texts)) or "not recorded: an earlier version of ks-reset made this journal"
+
+
+def _about_journal(chain: Chain) -> str:
+    if chain.broken:
+        return f"changed: {chain.broken}"
+    if not chain.first:
+        return f"{chain.lines} lines, not chained: an earlier version wrote them, and a change would not show"
+    since = "" if chain.first == 1 else f", chained from line {chain.first}"
+    return f"{chain.lines} lines{since}, each fits the one before; SHA-256 of the last: {chain.head}"
 
 
 def _way_back(report: RunReport) -> tuple[str, ...]:

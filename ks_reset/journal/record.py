@@ -5,24 +5,21 @@ A run can be killed at any line. Facts decide the remaining actions; the journal
 
 import os
 import secrets
-import shlex
 from collections.abc import Sequence
-from contextlib import suppress
 from datetime import UTC, datetime
-from itertools import takewhile
 from pathlib import Path
 from threading import Lock
 from typing import Any, Self
 
-import msgspec
-
 from ks_reset import local
 from ks_reset.decoding import convert_to
-from ks_reset.errors import Refused, Stale, Stopped, Usage
-from ks_reset.limits import JOURNAL_BYTES, decode_json, read_file
+from ks_reset.errors import Refused, Stopped, Usage
+from ks_reset.journal.chain import digest_of_last_line, digest_of_line, line_of, unchanged_entries
+from ks_reset.journal.entries import is_done, journal_entries, journal_file
+from ks_reset.journal.runs import command_to_set_aside
 from ks_reset.local import state_dir, user_and_machine
-from ks_reset.model import Action, Body, Obj, Plan
-from ks_reset.plan.file import SCHEMA, Header, OtherSchema, encode_plan, load_plan, read_header
+from ks_reset.model import Action, Approval, Body, Obj, Plan
+from ks_reset.plan.file import encode_plan
 
 
 class Journal:
@@ -37,6 +34,7 @@ class Journal:
         self._one = Lock()
         self._ended: set[str] | None = None
         self._file: int | None = None
+        self._last: str | None = None
 
     @classmethod
     def of_plan(cls, plan: Plan) -> Self:
@@ -45,13 +43,13 @@ class Journal:
         return cls(state_dir() / "runs" / local.file_name(f"{plan.playbook}-{plan.digest[:16]}"), clusters)
 
     def __enter__(self) -> Self:
-        path = self.folder / "journal.jsonl"
+        path = journal_file(self.folder)
         try:
             local.private_folder(self.folder)
             for identity in self._clusters:
                 self._held.append(local.open_locked(self.folder.parent / f"{local.file_name(identity)}.lock"))
             self._file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_NOFOLLOW, 0o600)
-            local.end_last_line(self._file)
+            self._last = None
             self._ended = None  # another process may have written until now
         except BlockingIOError as error:
             self.__exit__()
@@ -77,13 +75,19 @@ class Journal:
             local.write_private_file(drawn, secrets.token_hex(4).encode())
         return f"{user_and_machine()}/{self.folder.name}/{drawn.read_text()}"
 
-    def start_run(self, plan: Plan) -> None:
-        """Keep the plan beside the journal, and write who began this run, where and when."""
+    def require_unchanged(self) -> None:
+        """Raises Refused with the way on if a line of the journal does not fit the one before it."""
+        leave = f"To leave that run out: {command_to_set_aside(self.folder)}, then the same command again"
+        unchanged_entries(self.folder, f"{leave}; what it has changed is then not compared with anything.")
+
+    def start_run(self, plan: Plan, approval: Approval | None = None) -> None:
+        """Keep the plan beside the journal, and write who began this run, where, when, and who approved it and how."""
         try:
             local.write_private_file(self.folder / "plan.json", encode_plan(plan))
         except OSError as error:
             raise self._unwritable(error) from error
-        self.note_event("run", by=user_and_machine(), plan=plan.digest, pid=os.getpid())
+        approved = {"approved": approval} if approval else {}
+        self.note_event("run", by=user_and_machine(), plan=plan.digest, pid=os.getpid(), **approved)
 
     def begin_action(self, action: Action, before: Body) -> None:
         """Write action and before-image; on return they are on disk."""
@@ -133,7 +137,7 @@ class Journal:
 
     def is_finished(self) -> bool:
         """Whether a run of this plan is done."""
-        return _is_done(self.folder)
+        return is_done(self.folder)
 
     def is_begun(self) -> bool:
         """Whether a run of this plan was ever started."""
@@ -142,107 +146,33 @@ class Journal:
     def _write_events(self, events: Sequence[tuple[str, dict[str, Any]]]) -> None:
         assert self._file is not None, "the journal is open while a plan is applied"
         now = datetime.now(UTC).isoformat(timespec="milliseconds")
-        lines = [msgspec.json.encode({"at": now, "event": event, **fields}) + b"\n" for event, fields in events]
         try:
             with self._one:  # several clusters are worked on at once
-                if lines:
-                    local.append_and_sync(self._file, b"".join(lines))
+                self._append([{"at": now, "event": event, **fields} for event, fields in events])
         except OSError as error:
             raise self._unwritable(error) from error
+
+    def _append(self, entries: Sequence[dict[str, Any]]) -> None:
+        """Append these entries, each with the digest of the line before it, by one sync. Raises OSError.
+
+        What is in the file is read at the first write, and after one that failed: its last line may be cut short.
+        """
+        assert self._file is not None
+        if not entries:
+            return
+        if self._last is None:
+            local.end_last_line(self._file)
+            self._last = digest_of_last_line(self._file)
+        last, lines = self._last, list[bytes]()
+        for entry in entries:
+            lines.append(line_of(entry, last))
+            last = digest_of_line(lines[-1])
+        self._last = None
+        local.append_and_sync(self._file, b"".join(line + b"\n" for line in lines))
+        self._last = last
 
     def _unwritable(self, error: OSError) -> Stopped:
         return Stopped(
             f"The journal in {self.folder} cannot be written: {error.strerror}. Nothing is sent without it. Check the "
             "disk, then run the same command again."
         )
-
-
-def journal_entries(folder: Path) -> list[Body]:
-    """All complete lines of a journal; a line cut short by a kill is left out."""
-    events, path = list[Body](), folder / "journal.jsonl"
-    for line in read_file(path, JOURNAL_BYTES, "The journal").splitlines() if path.is_file() else []:
-        with suppress(ValueError):
-            entry = decode_json(line)
-            if isinstance(entry, dict) and isinstance(entry.get("event"), str):
-                events.append(entry)
-    return events
-
-
-def plan_of_run(folder: Path) -> Plan:
-    """The plan of a run. Raises OtherSchema with what to do if another version of ks-reset made it."""
-    path = folder / "plan.json"
-    try:
-        return load_plan(path)
-    except OtherSchema as error:
-        raise _other_schema(folder, error.schema, read_header(path).playbook) from error
-
-
-def require_no_unfinished(plan: Plan) -> None:
-    """Raises OtherSchema for a run on these clusters with requests sent, not done, and with a plan of another schema.
-
-    Raises Stale if the plan of such a run cannot be read.
-
-    Its plan has actions still to be watched and a baseline to compare with; only the version of that run reads it. A
-    run before the last finished one on a cluster is superseded there, as in `runs_since_baseline`.
-    """
-    for cluster in plan.clusters:
-        for folder in takewhile(lambda run: not _is_done(run), reversed(runs_on(cluster.identity))):
-            header, events = _header_of_run(folder), {entry["event"] for entry in journal_entries(folder)}
-            if header.schema != SCHEMA and "begin" in events:
-                raise _other_schema(folder, header.schema, header.playbook)
-
-
-def _header_of_run(folder: Path) -> Header:
-    """Schema and playbook of a run's plan. Raises Stale with the way on if the file is no plan."""
-    try:
-        return read_header(folder / "plan.json")
-    except Stale as error:
-        raise Stale(
-            f"The plan of the run in {folder} cannot be read, so whether it is finished is unknown: {error} Nothing "
-            f"was sent. To leave that run out: {_command_to_set_aside(folder)}, then the same command again."
-        ) from error
-
-
-def _command_to_set_aside(folder: Path) -> str:
-    """The shell command that moves a run out of the folder of runs."""
-    return shlex.join(["mv", str(folder), str(folder.parent.parent)])
-
-
-def _other_schema(folder: Path, schema: int, playbook: str) -> OtherSchema:
-    move = _command_to_set_aside(folder)
-    finished = f"Verify it, or restore from it, with that version. Or leave it out: {move}, then the same command again"
-    unfinished = (
-        "Nothing was sent. Finish and verify it with that version. "
-        f"Or give it up: {move}, then ks-reset plan {playbook} -o plan.json, with the same flags"
-    )
-    return OtherSchema(
-        f"The run in {folder} was made by another version of ks-reset: its plan has schema {schema}, and this version "
-        f"reads schema {SCHEMA}. {finished if _is_done(folder) else unfinished}; what that run has changed is then "
-        "not compared with anything.",
-        schema,
-    )
-
-
-def runs_on(identity: str) -> list[Path]:
-    """The folders of the runs whose plan names this cluster, by the time of their last event."""
-    folders = [p for p in (state_dir() / "runs").glob("*") if (p / "plan.json").is_file()]
-    return sorted(
-        (p for p in folders if identity.encode() in (p / "plan.json").read_bytes()),
-        key=lambda p: (p / "journal.jsonl").stat().st_mtime,
-    )
-
-
-def runs_since_baseline(identity: str) -> list[Path]:
-    """The runs on this cluster, from the first one with a baseline after the last finished run; [] for none.
-
-    Harm done by a stopped run is thus compared with the baseline before it, not with the next one.
-    """
-    mine = runs_on(identity)
-    starts = [0, *(i + 1 for i, folder in enumerate(mine[:-1]) if _is_done(folder))]
-    kept = [i for i, folder in enumerate(mine) if (folder / "baseline.json.gz").is_file()]
-    indices = [i for start in reversed(starts) for i in kept if i >= start]
-    return mine[indices[0] :] if indices else []
-
-
-def _is_done(folder: Path) -> bool:
-    return any(entry["event"] == "done" for entry in journal_entries(folder))
