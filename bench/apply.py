@@ -131,7 +131,7 @@ def _federated_namespace(kind: Kind, name: str) -> Body:
 def apply_uninstall(world: RehearsalFleet, folder: Path, *flags: str) -> Cost:
     """Plan and apply uninstall with the command line, and measure the second."""
     run, plan = Command(world, folder), str(folder / "plan.json")
-    planned = run("plan", "uninstall", "-o", plan)
+    planned = run("plan", "uninstall", "--out", plan)
     assert planned.returncode == 3, planned.stderr
     before, used, begun = audit.verbs(folder), _cpu_of_children(), time.perf_counter()
     applied = run("apply", plan, "--yes", "--timeout", "600", *flags)

@@ -29,9 +29,7 @@ HELP = {
         "Ask whether an installation can succeed, before anything is removed. Exits 4 if not, 5 if nobody can tell."
     ),
     "render": "Write ClusterConfiguration (3.x) or the values of the chart ks-core (4.x) to stdout.",
-    "plan": (
-        "Show what a playbook would do, and save it with -o. Sends only GET and LIST; exits 3 if changes are pending."
-    ),
+    "plan": ("Show what a playbook would do, and save it with --out FILE for apply. Sends only GET and LIST."),
     "apply": "Apply a plan. Asks for the host's name first; --yes with a saved plan does not ask.",
     "verify": "Look for leftovers by API discovery, and prove that bystanders are unchanged. Exits 3 if not clean.",
     "reset": (

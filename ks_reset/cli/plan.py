@@ -25,7 +25,7 @@ from ks_reset.workflows.plan import Known, checked_plan, plan_request, request, 
 
 NAME = "plan"
 EXAMPLES = (
-    "Example: ks-reset plan stale-record --context prod --member test=test-admin -o cure.json",
+    "Example: ks-reset plan stale-record --context prod --member test=test-admin --out cure.json",
     "Playbooks:",
     *(f"{name}: {playbooks.load_playbook(name).title}." for name in playbooks.playbook_names()),
 )
@@ -37,7 +37,7 @@ Playbook = Annotated[
         help="A playbook by name, a YAML file, or a plan that was saved for later.",
     ),
 ]
-Out = Annotated[Path | None, typer.Option("--out", "-o", help="Save the plan to this file, for apply.")]
+Out = Annotated[Path | None, typer.Option("--out", help="Save the plan to this file, for apply.")]
 
 
 def command(
@@ -48,11 +48,11 @@ def command(
     *,
     selection: Selection,
     inputs: o.PlanInputFlags,
-    output: o.LongFormat = o.Output.TABLE,
+    output: o.Format = o.Output.TABLE,
     verbose: o.Verbose = False,
     connection: o.Connection,
 ) -> None:
-    """Show what a playbook would do, and save it with -o. Sends only GET and LIST; exits 3 if changes are pending."""
+    """Show what a playbook would do, and save it with --out FILE for apply. Sends only GET and LIST."""
     options, terminal = selection.as_options(record), Terminal()
     asked = plan_request(playbook, options, Inputs.read(inputs.as_paths(), options))
     if snapshot:

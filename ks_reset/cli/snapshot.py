@@ -10,8 +10,8 @@ from ks_reset.cli import options as o
 from ks_reset.report.console import print_document, stderr_console
 
 NAME = "snapshot"
-EXAMPLES = ("Example: ks-reset snapshot --context prod --member test=test-admin -o before.json",)
-Out = Annotated[Path | None, typer.Option("--out", "-o", help="File to write (.gz compresses). (default: stdout)")]
+EXAMPLES = ("Example: ks-reset snapshot --context prod --member test=test-admin --out before.json",)
+Out = Annotated[Path | None, typer.Option("--out", help="File to write (.gz compresses). (default: stdout)")]
 
 
 def command(

@@ -1,6 +1,6 @@
 """Complete the commands in a message with the flags of this call: the same clusters, by the same ways.
 
-Rules and guards write `ks-reset plan defuse -o plan.json` and `kubectl --context NAME …`; they know neither the
+Rules and guards write `ks-reset plan defuse --out plan.json` and `kubectl --context NAME …`; they know neither the
 kubeconfig nor the account of the call. Here, where both are known, each command becomes one that can be typed.
 """
 

@@ -57,7 +57,7 @@ def test_each_format_name_is_a_name_a_line(snapshot: str, tmp_path: Path) -> Non
 
 def test_a_runbook_names_the_kubectl_equivalents(snapshot: str, tmp_path: Path) -> None:
     plan = str(tmp_path / "p.json")
-    run("plan", "--snapshot", snapshot, "-o", plan)
+    run("plan", "--snapshot", snapshot, "--out", plan)
     text = run("runbook", plan).stdout
     assert "kubectl --context host delete --raw /apis/tenant.kubesphere.io/v1alpha1/workspaces/ws1 -f -" in text
     page = run("runbook", plan, "-o", "html", "--to", str(tmp_path / "book"))
@@ -80,7 +80,7 @@ def test_each_flag_has_an_environment_variable(snapshot: str) -> None:
         (("apply", __file__), 6, "is not a plan"),
         (("plan", "nope"), 2, "no playbook"),
         (("runbook", "nope.json"), 2, "no plan at"),
-        (("runbook", "uninstall", "-o", "job"), 2, "ks-reset plan uninstall -o plan.json"),
+        (("runbook", "uninstall", "-o", "job"), 2, "ks-reset plan uninstall --out plan.json"),
         (("runbook", "a.json", "b.json"), 2, "no plan at"),
         (("plan", "reset"), 2, "Run ks-reset reset"),
         (("plan", "--snapshot", "/nonexistent", "--discard", ""), 2, "is neither KIND/NAMESPACE/NAME"),
@@ -155,7 +155,7 @@ def test_a_runbook_says_how_to_create_mark_and_watch_by_hand(tmp_path: Path) -> 
     bare = {"kind": "Namespace", "metadata": {"name": "shop"}}
     reading.save_snapshot(facts([WORKSPACE, BOUND]), Path(before))
     reading.save_snapshot(facts([WORKSPACE, bare]), Path(now))
-    planned = run("plan", "rebind", "--snapshot", now, "--memory", before, "-o", plan)
+    planned = run("plan", "rebind", "--snapshot", now, "--memory", before, "--out", plan)
     assert planned.returncode == 3, planned.stderr
     text = run("runbook", plan).stdout
     assert "kubectl --context host patch namespaces/shop --type=strategic" in text

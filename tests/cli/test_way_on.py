@@ -24,24 +24,24 @@ def completed(text: str, command: str = "plan", playbook: str = "uninstall", *mo
 def test_another_playbook_gets_the_clusters_and_the_same_playbook_all_that_was_given() -> None:
     more = (("--later", ("us",)), ("--discard", ("ConfigMap/a/b",)), ("--uninstall-only", ()))
     clusters = "--context prod --member eu=eu-admin --member us=us-admin"
-    assert completed("ks-reset plan defuse -o plan.json.", "plan", "uninstall", *more) == (
-        f"ks-reset plan defuse {clusters} --later us -o plan.json."
+    assert completed("ks-reset plan defuse --out plan.json.", "plan", "uninstall", *more) == (
+        f"ks-reset plan defuse {clusters} --later us --out plan.json."
     )
-    assert completed("ks-reset plan uninstall --discard Secret/a/c -o plan.json.", "plan", "uninstall", *more) == (
+    assert completed("ks-reset plan uninstall --discard Secret/a/c --out plan.json.", "plan", "uninstall", *more) == (
         f"ks-reset plan uninstall {clusters} --later us --discard ConfigMap/a/b --uninstall-only --discard Secret/a/c "
-        "-o plan.json."
+        "--out plan.json."
     )
 
 
 def test_what_the_command_says_itself_is_not_said_twice() -> None:
-    text = "ks-reset plan detach-member --context prod --member eu=CONTEXT --members eu -o plan.json."
+    text = "ks-reset plan detach-member --context prod --member eu=CONTEXT --members eu --out plan.json."
     assert completed(text).count("eu=") == 1
     assert completed(text).count("--context") == 1
     assert "--member us=us-admin" in completed(text)
 
 
 def test_a_command_for_another_host_gets_none_of_the_members() -> None:
-    text = "ks-reset plan plan.later-eu.json --context ITS-CONTEXT -o now.json"
+    text = "ks-reset plan plan.later-eu.json --context ITS-CONTEXT --out now.json"
     assert completed(text) == text
 
 
@@ -55,8 +55,8 @@ def test_prose_that_follows_a_command_stays_where_it_is() -> None:
 
 
 def test_the_playbook_of_the_call_stands_for_itself() -> None:
-    assert "plan rebind --context" in completed("ks-reset plan PLAYBOOK --later eu -o plan.json", "plan", "rebind")
-    assert "plan uninstall --context" in completed("ks-reset plan PLAYBOOK --later eu -o plan.json", "doctor", "")
+    assert "plan rebind --context" in completed("ks-reset plan PLAYBOOK --later eu --out plan.json", "plan", "rebind")
+    assert "plan uninstall --context" in completed("ks-reset plan PLAYBOOK --later eu --out plan.json", "doctor", "")
 
 
 def test_kubectl_gets_the_kubeconfig_and_the_account() -> None:
@@ -80,17 +80,17 @@ def test_a_refused_plan_says_the_command_with_the_flags_that_were_typed(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     def refuse(*_: Any) -> None:
-        raise Refused("Cut the ties first: ks-reset plan defuse -o plan.json.")
+        raise Refused("Cut the ties first: ks-reset plan defuse --out plan.json.")
 
     monkeypatch.setattr(plan_command.reading, "load_snapshot", lambda _: None)
     monkeypatch.setattr(plan_command, "request", refuse)
     monkeypatch.setenv("KS_RESET_CONTEXT", "prod")
-    flags = ["plan", "uninstall", "--later", "us", "--snapshot", str(tmp_path / "a b.json"), "-o", "mine.json"]
+    flags = ["plan", "uninstall", "--later", "us", "--snapshot", str(tmp_path / "a b.json"), "--out", "mine.json"]
     result = CliRunner().invoke(app, flags)
     assert isinstance(result.exception, Refused)
     assert str(result.exception) == (
         f"Cut the ties first: ks-reset plan defuse --snapshot '{tmp_path}/a b.json' --later us --context prod "
-        "-o plan.json."
+        "--out plan.json."
     )
     assert current_call().playbook == "uninstall"
 

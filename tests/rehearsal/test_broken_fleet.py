@@ -161,7 +161,7 @@ def test_the_vendors_script_killed_half_way_is_repaired_and_then_ended_by_an_uni
     assert world.lost() == []
 
     refused = scene.run("plan", "uninstall")
-    words = ["plan", "uninstall", "-o", "end.json"]
+    words = ["plan", "uninstall", "--out", "end.json"]
     if refused.returncode == 4:
         words = own_in(refused.stderr, "--gone-host")
     scene.applied(words)

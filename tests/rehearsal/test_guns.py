@@ -64,7 +64,7 @@ def defused(run: Command, rule: str, tmp_path: Path) -> None:
     gun = next(finding for finding in found if finding["id"] == rule)
     assert (gun["severity"], "defuse" in gun["cure"]) == ("critical", True)
     plan = str(tmp_path / f"{rule}.json")
-    planned = run("plan", "defuse", "-o", plan)
+    planned = run("plan", "defuse", "--out", plan)
     assert planned.returncode == 3, planned.stderr
     applied = run("apply", plan, "--yes")
     assert applied.returncode == 0, applied.stderr

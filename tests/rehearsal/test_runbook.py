@@ -42,7 +42,7 @@ def followed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Followed]:
     with scenario.run_scenario("incident", "1.24.17", print, folder / "world") as world:
         world.arm()
         before, run, book = inventory(world), Command(world, folder), folder / "book"
-        planned = run("plan", "uninstall", "-o", str(folder / "plan.json"))
+        planned = run("plan", "uninstall", "--out", str(folder / "plan.json"))
         assert planned.returncode == 3, planned.stderr
         written = run("runbook", str(folder / "plan.json"), "--to", str(book))
         assert written.returncode == 0, written.stderr

@@ -27,7 +27,7 @@ def own_in(message: str, has: str) -> list[str]:
     found = [text for text in OWN.findall(whole) if has in text]
     assert found, whole
     words = shlex.split(found[0])[1:]
-    return words[: words.index("-o") + 2] if "-o" in words else words
+    return words[: words.index("--out") + 2] if "--out" in words else words
 
 
 def type_kubectl(clusters: dict[str, Client], command: str) -> None:

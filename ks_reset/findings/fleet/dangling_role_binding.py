@@ -64,6 +64,6 @@ def _way_on(cluster: ClusterFacts, bindings: list[Obj]) -> str:
     ]
     drop = f"If nobody needs these bindings any more: {'; '.join(deleted)}."
     if not runs_deployment(cluster, (KS_CONTROLLER_MANAGER,)):
-        return f"ks-reset plan uninstall -o plan.json removes the bindings with KubeSphere. {drop}"
+        return f"ks-reset plan uninstall --out plan.json removes the bindings with KubeSphere. {drop}"
     restart = f"{kubectl} -n {KUBESPHERE_NAMESPACE} rollout restart deployment/{KS_CONTROLLER_MANAGER}"
     return f"At its start the controller creates the Roles of each project again: {restart}. {drop}"

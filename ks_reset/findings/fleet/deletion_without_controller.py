@@ -73,7 +73,7 @@ def _way_on(cluster: ClusterFacts, held: list[tuple[Obj, str]]) -> str:
     obj, finalizer = held[0]
     kubectl = f"kubectl --context {cluster.context} -n {KUBESPHERE_NAMESPACE}"
     stopped = cluster.get(DEPLOYMENT_KEY, KS_CONTROLLER_MANAGER, KUBESPHERE_NAMESPACE)
-    words = ["ks-reset plan uninstall -o plan.json takes these finalizers off, with KubeSphere."]
+    words = ["ks-reset plan uninstall --out plan.json takes these finalizers off, with KubeSphere."]
     if stopped and _program(obj, finalizer) == KS_CONTROLLER_MANAGER:
         words.append(f"To keep KubeSphere, start it: {kubectl} scale deployment {KS_CONTROLLER_MANAGER} --replicas=1.")
     words.append(f"To let one of them go by hand: {finalizer_patch(cluster, obj, finalizer)}")

@@ -36,7 +36,7 @@ def check(facts: FleetFacts, _: Options) -> Iterable[Finding]:
                 evidence=tuple(Evidence(cluster.name, pool.title, "spec.disabled", "true") for pool in lost),
                 next="New Pods get no address from these pools; once no address is in use, the pools are deleted.",
                 cure=f"If the pools are to stay, stop the controller: {stop}. Then enable them: {'; '.join(patches)}. "
-                "ks-reset plan uninstall -o plan.json takes the pools of KubeSphere off with the controller stopped.",
+                "ks-reset plan uninstall --out plan.json takes KubeSphere's pools off with the controller stopped.",
             )
 
 

@@ -32,5 +32,5 @@ def check(facts: FleetFacts, _: Options) -> Iterable[Finding]:
                     Evidence(cluster.name, ns.title, "metadata.finalizers", NAMESPACES_FINALIZER) for ns in namespaces
                 ),
                 next="Each of these namespaces, once deleted, stays in Terminating.",
-                cure="ks-reset plan uninstall -o plan.json removes exactly this finalizer, each entry tested.",
+                cure="ks-reset plan uninstall --out plan.json removes exactly this finalizer, each entry tested.",
             )

@@ -35,5 +35,5 @@ def _rebuilt_finding(host: str, dial: Dial, was: str) -> Finding:
             Evidence(host, f"Cluster {dial.record}", "status.uid", was),
         ),
         next="kubefed creates there the objects of the old cluster, and deletes those it marked before.",
-        cure=f"ks-reset plan forget-member --members {dial.record} -o plan.json, then join the new cluster again.",
+        cure=f"ks-reset plan forget-member --members {dial.record} --out plan.json, then join the new cluster again.",
     )

@@ -23,6 +23,6 @@ def check(facts: FleetFacts, _: Options) -> Iterable[Finding]:
                 title=f"The record {dial.record} has no credentials",
                 evidence=(Evidence(facts.host.name, where, "spec.secretRef", dial.detail),),
                 next="kubefed cannot reach that cluster; a federated object that is deleted stays in Terminating.",
-                cure=f"ks-reset plan stale-record --record {dial.record} -o plan.json; if there is a "
+                cure=f"ks-reset plan stale-record --record {dial.record} --out plan.json; if there is a "
                 "Cluster of that name, its host joins it again.",
             )

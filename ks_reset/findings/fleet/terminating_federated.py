@@ -30,5 +30,5 @@ def check(facts: FleetFacts, _: Options) -> Iterable[Finding]:
                     Evidence(host.name, obj.title, "metadata.finalizers", ", ".join(obj.finalizers)),
                 ),
                 next=as_sentences(danger),
-                cure="ks-reset plan defuse -o plan.json; until then do not start kubefed.",
+                cure="ks-reset plan defuse --out plan.json; until then do not start kubefed.",
             )

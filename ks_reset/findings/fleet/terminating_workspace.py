@@ -36,5 +36,5 @@ def check(facts: FleetFacts, _: Options) -> Iterable[Finding]:
                     Evidence(cluster.name, workspace.title, "metadata.finalizers", ", ".join(workspace.finalizers)),
                 ),
                 next=as_sentences(losses_by_way_of(facts, workspace.title)) or "Its namespaces no longer depend on it.",
-                cure="ks-reset plan defuse -o plan.json; until then do not start ks-controller-manager.",
+                cure="ks-reset plan defuse --out plan.json; until then do not start ks-controller-manager.",
             )

@@ -65,5 +65,5 @@ def _way_on(facts: FleetFacts, cluster: ClusterFacts, workspace: Obj) -> str:
     return (
         f"Before kubefed runs, have the API server refuse the deletion of users' namespaces: ks-reset protect on. Then "
         f"add {records} to spec.placement.clusters: kubectl --context {facts.host.context} edit {resource} "
-        f"{workspace.name}. Or take the namespaces out of their Workspaces: ks-reset plan unbind -o plan.json."
+        f"{workspace.name}. Or take the namespaces out of their Workspaces: ks-reset plan unbind --out plan.json."
     )

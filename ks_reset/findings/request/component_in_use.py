@@ -32,5 +32,5 @@ def check(facts: FleetFacts, options: Options) -> Iterable[Finding]:
                     Evidence(cluster.name, component_word(name), "uses", component_word(used)) for name, used in pairs
                 ),
                 next="It stays without the program that it sends to or asks.",
-                cure=f"Remove it too: ks-reset plan uninstall --only {words} -o plan.json",
+                cure=f"Remove it too: ks-reset plan uninstall --only {words} --out plan.json",
             )
