@@ -10,7 +10,8 @@ from typer.main import get_command, get_group_from_info
 from typer.models import TyperInfo
 
 EPILOG = (
-    "Exit codes: 0 done or clean · 1 error · 2 usage · 3 changes pending or not clean · 4 refused by a guard · "
+    "Exit codes: 0 done or clean · 1 error · 2 usage · 3 findings, not clean, or a plan to approve; plan "
+    "--detailed-exitcode: changes · 4 refused by a guard · "
     "5 unknown: could not read · 6 plan stale · 7 stopped, resumable · 130 interrupted."
 )
 HELP = {

@@ -8,6 +8,7 @@ import typer
 from ks_reset import facts as reading
 from ks_reset.cli import options as o
 from ks_reset.cli.completion import playbook_words
+from ks_reset.cli.flags import flag
 from ks_reset.cli.selection import Selection
 from ks_reset.cli.terminal import Terminal
 from ks_reset.cli.way_on import complete_kept
@@ -37,12 +38,15 @@ Playbook = Annotated[
         help="A playbook by name, a YAML file, or a plan that was saved for later.",
     ),
 ]
-Out = Annotated[Path | None, typer.Option("--out", help="Save the plan to this file, for apply.")]
+Out = Annotated[
+    Path | None, typer.Option("--out", metavar="FILE", help="Save the plan to this file, as JSON, for apply.")
+]
+Detailed = Annotated[bool, flag("--detailed-exitcode", text="Exit with 3 if the plan has changes, 0 if it has none.")]
 
 
 def command(
     playbook: Playbook = "uninstall",
-    out_: Out = None,
+    out: Out = None,
     snapshot: o.Snapshot = None,
     record: o.Record = [],
     *,
@@ -50,9 +54,13 @@ def command(
     inputs: o.PlanInputFlags,
     output: o.Format = o.Output.TABLE,
     verbose: o.Verbose = False,
+    detailed_exitcode: Detailed = False,
     connection: o.Connection,
 ) -> None:
-    """Show what a playbook would do, and save it with --out FILE for apply. Sends only GET and LIST."""
+    """Show what a playbook would do, and save it with --out FILE for apply. Sends only GET and LIST.
+
+    Exits 0 with a plan made, 4 if it is refused, 5 if something could not be read.
+    """
     options, terminal = selection.as_options(record), Terminal()
     asked = plan_request(playbook, options, Inputs.read(inputs.as_paths(), options))
     if snapshot:
@@ -74,8 +82,8 @@ def command(
             print_names(action.id for action in plan.actions)
         case _:
             print_document(plan, output)
-    if out_:
-        plan_file.save_plan(plan, out_)
-        terminal.say(f"Saved to {out_}. Apply it with: ks-reset apply {out_}")
-        save_deferred_plans(plan, facts, out_, terminal.say)
-    raise typer.Exit(Exit.PENDING if plan.actions else Exit.OK)
+    if out:
+        plan_file.save_plan(plan, out)
+        terminal.say(f"Saved to {out}. Apply it with: ks-reset apply {out}")
+        save_deferred_plans(plan, facts, out, terminal.say)
+    raise typer.Exit(Exit.PENDING if plan.actions and detailed_exitcode else Exit.OK)

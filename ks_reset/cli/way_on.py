@@ -21,7 +21,7 @@ from ks_reset.report.commands import KUBECTL_VERBS, SUBCOMMANDS
 CONNECTION = ("--kubeconfig", "--context", "--member", "--as", "--as-group", "--request-timeout", "--snapshot")
 EVERY_PLAN = ("--members", "--later", "--shared", "--gone-host")
 """Flags that say which clusters a plan is for; another playbook than that of the call gets these alone."""
-NOT_REPEATED = ("--out", "--output", "--verbose", "--yes", "--approve", "--help")
+NOT_REPEATED = ("--out", "--output", "--verbose", "--yes", "--approve", "--help", "--detailed-exitcode")
 REPEATED = (
     *("--member", "--later", "--shared", "--gone-host", "--record", "--join", "--plain-http"),
     *("--discard", "--delete-data", "--keep-operator", "--without-operator", "--keep-type", "--accept-loss", "--keep"),

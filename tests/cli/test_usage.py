@@ -32,10 +32,21 @@ def snapshot(tmp_path: Path) -> str:
 
 def test_a_plan_is_made_offline_and_shown_as_json(snapshot: str) -> None:
     done = run("plan", "--snapshot", snapshot, "--output", "json")
-    assert done.returncode == 3
+    assert done.returncode == 0
     actions = json.loads(done.stdout)["actions"]
     assert [(a["step"], a["name"]) for a in actions if a["verb"] == "delete"] == [("remove-tenants", "ws1")]
     assert [a["verb"] for a in actions] == ["seatbelt-on", "delete", "seatbelt-off"]
+
+
+def test_a_plan_with_changes_exits_with_3_only_if_that_is_asked_for(snapshot: str, tmp_path: Path) -> None:
+    empty = tmp_path / "empty.json"
+    reading.save_snapshot(facts([]), empty)
+    codes = [
+        run("plan", "--snapshot", path, "-o", "name", *asked).returncode
+        for path in (snapshot, str(empty))
+        for asked in ((), ("--detailed-exitcode",))
+    ]
+    assert codes == [0, 3, 0, 0]
 
 
 def test_names_and_yaml_are_formats_too(snapshot: str) -> None:
@@ -66,7 +77,7 @@ def test_a_runbook_names_the_kubectl_equivalents(snapshot: str, tmp_path: Path) 
 
 
 def test_each_flag_has_an_environment_variable(snapshot: str) -> None:
-    assert run("plan", KS_RESET_SNAPSHOT=snapshot, KS_RESET_OUTPUT="name", KS_RESET_DISCARD="").returncode == 3
+    assert run("plan", KS_RESET_SNAPSHOT=snapshot, KS_RESET_OUTPUT="name", KS_RESET_DISCARD="").returncode == 0
 
 
 @pytest.mark.parametrize(
@@ -156,7 +167,7 @@ def test_a_runbook_says_how_to_create_mark_and_watch_by_hand(tmp_path: Path) -> 
     reading.save_snapshot(facts([WORKSPACE, BOUND]), Path(before))
     reading.save_snapshot(facts([WORKSPACE, bare]), Path(now))
     planned = run("plan", "rebind", "--snapshot", now, "--memory", before, "--out", plan)
-    assert planned.returncode == 3, planned.stderr
+    assert planned.returncode == 0, planned.stderr
     text = run("runbook", plan).stdout
     assert "kubectl --context host patch namespaces/shop --type=strategic" in text
     assert "kubectl --context host create -f - <<< '" in text

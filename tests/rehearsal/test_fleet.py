@@ -84,7 +84,7 @@ def test_an_uninstall_is_refused_until_the_operator_says_what_is_to_become_of_ea
     assert (silent.returncode, "--later gone" in silent.stderr) == (5, True)
     assert (shared.returncode, "--shared edge" in shared.stderr) == (4, True)
     planned = scene("plan", "uninstall", "--later", "gone", "--shared", "edge", "--out", scene.path("plan.json"))
-    assert planned.returncode == 3, planned.stderr
+    assert planned.returncode == 0, planned.stderr
     assert "plan.later-gone.json" in planned.stderr
     refused = scene("apply", scene.path("plan.later-gone.json"), "--yes")
     assert (refused.returncode, "no objects yet" in refused.stderr) == (4, True)
@@ -118,7 +118,7 @@ def test_when_the_silent_member_returns_its_saved_plan_finishes_the_job(scene: S
     later, now = scene.path("plan.later-gone.json"), scene.path("now.json")
     made.world.wait("the member answers", lambda: scene("plan", later, "--context", "eu").returncode == 6)
     planned = scene("plan", later, "--context", "gone", "--out", now)
-    assert planned.returncode == 3, planned.stderr
+    assert planned.returncode == 0, planned.stderr
     applied = scene("apply", now, "--yes", "--context", "gone")
     assert applied.returncode == 0, applied.stderr
     verified = scene("verify")
@@ -139,7 +139,7 @@ def test_a_member_whose_last_host_is_gone_is_cleaned_for_the_next(scene: Scene) 
         {"spec": {"replicas": 0}},
     )
     now = scene.path("adopt.json")
-    assert scene(*adopt, "--gone-host", "edge-hub", "--out", now, **alone).returncode == 3
+    assert scene(*adopt, "--gone-host", "edge-hub", "--out", now, **alone).returncode == 0
     applied = scene("apply", now, "--yes", "--context", "edge", **alone)
     assert applied.returncode == 0, applied.stderr
     assert scene(*adopt, **alone).returncode == 0

@@ -34,7 +34,7 @@ def armed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Armed]:
         world.arm()
         _viewer(world.clusters.values())
         run, plan = Command(world, folder), folder / "plan.json"
-        assert run("plan", "uninstall", "--out", str(plan)).returncode == 3
+        assert run("plan", "uninstall", "--out", str(plan)).returncode == 0
         yield Armed(run, plan, folder)
         assert audit.writes(folder) == 0, "no command in this file may write"
 
@@ -57,7 +57,7 @@ def test_doctor_plan_verify_and_snapshot_send_reads_alone(armed: Armed, tmp_path
         armed.run("verify").returncode,
         armed.run("snapshot", "--out", str(tmp_path / "s.json.gz")).returncode,
     ]
-    assert codes == [3, 3, 3, 5, 0]
+    assert codes == [3, 0, 0, 5, 0]
     assert set(audit.verbs(armed.folder)) <= {"get", "list", "review"}
     assert sum(audit.verbs(armed.folder).values()) > 500
 
@@ -78,7 +78,7 @@ def test_doctor_and_plan_work_offline_on_a_snapshot(armed: Armed, tmp_path: Path
     assert armed.run("snapshot", "--out", snapshot).returncode == 0
     nowhere = {"KUBECONFIG": "/nonexistent"}
     assert armed.run("doctor", "--snapshot", snapshot, **nowhere).returncode == 3
-    assert armed.run("plan", "--snapshot", snapshot, "--out", offline, **nowhere).returncode == 3
+    assert armed.run("plan", "--snapshot", snapshot, "--out", offline, **nowhere).returncode == 0
     online, saved = json.loads(armed.plan.read_text()), json.loads(Path(offline).read_text())
     assert [a["name"] for a in saved["actions"]] == [a["name"] for a in online["actions"]]
 

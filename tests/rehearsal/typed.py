@@ -67,7 +67,7 @@ def _kind(cluster: Client, resource: str) -> Kind:
 
 
 def planned(run: Command, *words: str, code: int) -> "subprocess.CompletedProcess[str]":
-    """A plan with this exit code."""
-    done = run("plan", *words)
+    """A plan with this exit code: 0 for no changes, 3 for some."""
+    done = run("plan", *words, "--detailed-exitcode")
     assert done.returncode == code, done.stdout + done.stderr
     return done
