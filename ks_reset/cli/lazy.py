@@ -66,7 +66,9 @@ def load_command(name: str) -> Any:
     flags = import_module("ks_reset.cli.flags")
     alone = typer.Typer(add_completion=False)
     epilog = "\n\n".join((*getattr(module, "EXAMPLES", ()), EPILOG))
-    alone.command(name, epilog=epilog)(flags.expand_groups(module.command))
+    alone.command(name, cls=import_module("ks_reset.cli.out").OutCommand, epilog=epilog)(
+        flags.expand_groups(module.command)
+    )
     return get_command(alone)
 
 

@@ -90,7 +90,7 @@ def remember_call(context: typer.Context) -> None:
             given.append((parameter.secondary_opts[0] if value is False else flag, values))
         else:
             names += values
-    command = " ".join(_path_of(context))
+    command = " ".join(command_path(context))
     playbook = str(context.params.get("playbook") or "")
     known = playbook if playbook in playbook_names() else ""
     repeated = tuple(pair for pair in given if pair[0] not in NOT_REPEATED)
@@ -98,9 +98,9 @@ def remember_call(context: typer.Context) -> None:
     _CURRENT[0] = Call(command, known, repeated, flags_by_command(context.find_root().command), line)
 
 
-def _path_of(context: Any) -> list[str]:
+def command_path(context: Any) -> list[str]:
     """The words of the command below ks-reset, however ks-reset was started."""
-    return [*_path_of(context.parent), context.info_name or ""] if context.parent else []
+    return [*command_path(context.parent), context.info_name or ""] if context.parent else []
 
 
 def flags_by_command(command: Any, path: str = "") -> dict[str, frozenset[str]]:
