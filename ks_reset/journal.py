@@ -19,7 +19,7 @@ import msgspec
 from ks_reset import local
 from ks_reset.errors import Refused, Stale, Stopped, Usage
 from ks_reset.limits import JOURNAL_BYTES, decode_json, read_file
-from ks_reset.local import state_dir, user_and_machine
+from ks_reset.local import state_dir, user_and_machine, working_folder
 from ks_reset.model import Action, Body, Obj, Plan
 from ks_reset.plan.file import SCHEMA, Header, OtherSchema, encode_plan, load_plan, read_header
 
@@ -76,13 +76,14 @@ class Journal:
             local.write_private_file(drawn, secrets.token_hex(4).encode())
         return f"{user_and_machine()}/{self.folder.name}/{drawn.read_text()}"
 
-    def start_run(self, plan: Plan) -> None:
-        """Keep the plan beside the journal, and write who began this run, where and when."""
+    def start_run(self, plan: Plan, call: str = "") -> None:
+        """Keep the plan beside the journal, and write who began this run, where, when and by which `call`."""
         try:
             local.write_private_file(self.folder / "plan.json", encode_plan(plan))
         except OSError as error:
             raise self._unwritable(error) from error
-        self.note_event("run", by=user_and_machine(), plan=plan.digest, pid=os.getpid())
+        who = {"by": user_and_machine(), "pid": os.getpid(), "call": call, "where": working_folder()}
+        self.note_event("run", plan=plan.digest, **who)
 
     def begin_action(self, action: Action, before: Body) -> None:
         """Write action and before-image; on return they are on disk."""

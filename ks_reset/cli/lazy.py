@@ -31,6 +31,7 @@ HELP = {
     ),
     "render": "Write ClusterConfiguration (3.x) or the values of the chart ks-core (4.x) to stdout.",
     "plan": ("Show what a playbook would do, and save it with --out FILE for apply. Sends only GET and LIST."),
+    "show": "Print a saved plan as plan does, or each object of one of its steps. Reads no cluster; exits 0.",
     "apply": "Apply a plan. Asks for the host's name first; --yes with a saved plan does not ask.",
     "verify": "Look for leftovers by API discovery, and prove that bystanders are unchanged. Exits 3 if not clean.",
     "reset": (
@@ -40,6 +41,7 @@ HELP = {
     "runbook": (
         "Write a runbook: every step with its commands, checks and way back; of a plan as md, html, bash, job or argo."
     ),
+    "runs": "What was run on this machine, what an interrupted run has left, and how to go on with it.",
     "report": "Write what a run did, with the verdict of verify, to hand over. Sends only GET and LIST.",
     "catalogue": "Show the objects of a KubeSphere version, with what proves each. Reads no cluster.",
     "protect": "Have the API server refuse deletions of users' namespaces, volumes and types.",
@@ -49,8 +51,8 @@ HELP = {
 PANELS = {
     "Emergency": ("doctor", "protect", "explain"),
     "Before a window": ("snapshot", "vault", "memory", "feasible", "render", "catalogue"),
-    "In a window": ("plan", "runbook", "apply", "verify", "reset"),
-    "After a window": ("report",),
+    "In a window": ("plan", "show", "runbook", "apply", "verify", "reset"),
+    "After a window": ("runs", "report"),
     "To try it": ("rehearse",),
 }
 """The commands by the situation in which they are needed, in the order of `--help`."""

@@ -93,6 +93,11 @@ class Connection(FlagGroup, frozen=True):
         """The names given with --member."""
         return tuple(member.partition("=")[0] for member in self.member)
 
+    @property
+    def is_given(self) -> bool:
+        """Whether a cluster was named, and not just the current context is there."""
+        return bool(self.kubeconfig or self.context or self.member)
+
     def open_clients(self) -> Clients:
         """Connections to all clusters. Raises Usage for a malformed --member or an unknown context."""
         pairs = [member.partition("=") for member in self.member]

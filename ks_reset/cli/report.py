@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from ks_reset.cli import options as o
+from ks_reset.cli.completion import run_names
 from ks_reset.errors import Exit
 from ks_reset.report import handover
 from ks_reset.workflows.run_report import chosen_run, run_report
@@ -30,7 +31,10 @@ RENDER = {
     Output.JUNIT: handover.render_junit,
 }
 Run = Annotated[
-    str, typer.Argument(help="A run by its name, its folder, or the file of its plan. [default: the last run]")
+    str,
+    typer.Argument(
+        autocompletion=run_names, help="A run by its name, its folder, or the file of its plan. (default: the last run)"
+    ),
 ]
 Format = Annotated[Output, typer.Option("--output", "-o", envvar="KS_RESET_OUTPUT", help="Format of the report.")]
 

@@ -50,7 +50,8 @@ class Terminal:
     @contextmanager
     def progress(self) -> Iterator[Progress]:
         with ProgressDisplay() as display:
-            yield Progress(display.begin_step, display.show_activity, display.finish_step, display.print_left_behind)
+            steps = (display.begin_step, display.show_activity, display.finish_step, display.print_left_behind)
+            yield Progress(*steps, call=current_call().line)
 
 
 def print_clusters(plan: Plan) -> None:

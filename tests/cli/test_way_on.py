@@ -8,8 +8,9 @@ from typer.testing import CliRunner
 
 from ks_reset.cli import app
 from ks_reset.cli import plan as plan_command
+from ks_reset.cli.terminal import Terminal
 from ks_reset.cli.way_on import Call, complete_commands, complete_error, current_call
-from ks_reset.errors import Refused
+from ks_reset.errors import Refused, UnknownName
 from tests.commands import TAKES, commands_in, takes_all_flags
 
 CONNECTION = (("--context", ("prod",)), ("--member", ("eu=eu-admin", "us=us-admin")))
@@ -114,3 +115,31 @@ def test_the_line_of_a_call_has_its_names_flags_and_switches(monkeypatch: pytest
     assert current_call().line == f"ks-reset apply '{plan}' --yes --kubeconfig {tmp_path}/none --context prod"
     CliRunner().invoke(app, ["verify", "--installed", "--kubeconfig", str(tmp_path / "none")])
     assert current_call().line == f"ks-reset verify --installed --kubeconfig {tmp_path}/none --context prod"
+
+
+def test_the_line_of_a_call_names_the_context_that_was_the_current_one() -> None:
+    call = Call("apply", line="ks-reset apply plan.json --yes").with_context("the prod")
+    assert call.line == "ks-reset apply plan.json --yes --context 'the prod'"
+    assert call.with_context("the prod").line == call.line
+    assert Call().with_context("prod").line == ""
+
+
+@pytest.mark.parametrize(
+    ("words", "corrected"),
+    [
+        (["plan", "uninstal", "--members", "none"], "ks-reset plan uninstall --members none"),
+        (["plan", "stale-recrod"], "ks-reset plan stale-record"),
+        (["runbook", "defuze"], "ks-reset runbook defuse"),
+    ],
+)
+def test_a_mistyped_playbook_is_answered_with_the_whole_call(words: list[str], corrected: str) -> None:
+    refused = CliRunner().invoke(app, words).exception
+    assert isinstance(refused, UnknownName)
+    assert str(refused).endswith(f"Did you mean {corrected.split()[2]}? {corrected}")
+    assert "Did you mean" not in str(CliRunner().invoke(app, [words[0], "zzz"]).exception)
+
+
+def test_a_run_keeps_the_call_that_began_it() -> None:
+    CliRunner().invoke(app, ["apply", "/nonexistent/plan.json", "--yes", "--context", "prod"])
+    with Terminal().progress() as progress:
+        assert progress.call == "ks-reset apply /nonexistent/plan.json --yes --context prod" == current_call().line
