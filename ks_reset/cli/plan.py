@@ -11,7 +11,7 @@ from ks_reset.cli.completion import playbook_words
 from ks_reset.cli.flags import flag
 from ks_reset.cli.selection import Selection
 from ks_reset.cli.terminal import Terminal
-from ks_reset.cli.way_on import complete_kept
+from ks_reset.cli.way_on import complete_kept, complete_sentence
 from ks_reset.errors import Exit
 from ks_reset.model import Request
 from ks_reset.plan import deferred
@@ -77,7 +77,7 @@ def command(
         terminal.say(line)
     match output:
         case o.Output.TABLE:
-            report.show_plan(complete_kept(plan), stdout_console(), verbose)
+            report.show_plan(complete_kept(plan), stdout_console(), verbose, complete_sentence)
         case o.Output.NAME:
             print_names(action.id for action in plan.actions)
         case _:

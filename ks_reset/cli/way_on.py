@@ -141,6 +141,11 @@ def complete_kept(plan: Plan) -> Plan:
     return structs.replace(plan, kept=kept)
 
 
+def complete_sentence(text: str) -> str:
+    """The text with the flags of the current call in its commands."""
+    return complete_commands(text, current_call())
+
+
 def complete_commands(text: str, call: Call) -> str:
     """The text with the flags of the call in each command of ks-reset, kubectl and helm that takes them."""
     text = text.replace(f"plan {PLAYBOOK}", f"plan {call.playbook or 'uninstall'}")

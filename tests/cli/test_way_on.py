@@ -6,12 +6,14 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
+from ks_reset import facts as reading
 from ks_reset.cli import app
 from ks_reset.cli import plan as plan_command
 from ks_reset.cli.terminal import Terminal
 from ks_reset.cli.way_on import Call, complete_commands, complete_error, current_call
 from ks_reset.errors import Refused, UnknownName
 from tests.commands import TAKES, commands_in, takes_all_flags
+from tests.incident import incident_facts
 
 CONNECTION = (("--context", ("prod",)), ("--member", ("eu=eu-admin", "us=us-admin")))
 
@@ -137,6 +139,19 @@ def test_a_mistyped_playbook_is_answered_with_the_whole_call(words: list[str], c
     assert isinstance(refused, UnknownName)
     assert str(refused).endswith(f"Did you mean {corrected.split()[2]}? {corrected}")
     assert "Did you mean" not in str(CliRunner().invoke(app, [words[0], "zzz"]).exception)
+
+
+def test_the_hints_under_a_plan_have_the_clusters_of_the_call(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("KS_RESET_CONTEXT", "prod")
+    monkeypatch.setenv("KS_RESET_MEMBER", "eu=eu-admin")
+    reading.save_snapshot(incident_facts(), tmp_path / "s.json.gz")
+    shown = CliRunner().invoke(app, ["plan", "--snapshot", str(tmp_path / "s.json.gz"), "--later", "test"])
+    found = [words for words in commands_in(shown.stdout) if words[:2] in (["ks-reset", "plan"], ["ks-reset", "vault"])]
+    assert len(found) == 2, shown.output
+    for words in found:
+        assert words[words.index("--context") + 1] == "prod"
+        assert words[words.index("--member") + 1] == "eu=eu-admin"
+        assert takes_all_flags(words)
 
 
 def test_a_run_keeps_the_call_that_began_it() -> None:
