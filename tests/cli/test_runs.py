@@ -11,7 +11,7 @@ from typer.testing import CliRunner
 
 from ks_reset.apply.watch.run_lock import NAME
 from ks_reset.catalogue.names import LEASE_KIND
-from ks_reset.cli import app
+from ks_reset.cli import app, runs
 from ks_reset.cli.options import Connection
 from ks_reset.errors import Unknown, UnknownName, Usage
 from ks_reset.facts import Clients
@@ -233,3 +233,12 @@ def test_an_unknown_run_is_answered_with_the_nearest_one_and_the_list() -> None:
         assert "ks-reset runs list" in str(refused)
         assert str(refused).endswith(f"Did you mean {folder.name}? ks-reset runs {command} {folder.name}")
     assert "Did you mean" not in str(ran("show", "x").exception)
+
+
+@pytest.mark.parametrize("command", runs.app.registered_commands, ids=lambda command: command.name)
+def test_the_help_of_each_command_has_an_example_that_is_a_call_of_it(command: Any) -> None:
+    words = shlex.split(command.epilog.removeprefix("Example: "))
+    assert words[:3] == ["ks-reset", "runs", command.name]
+    assert takes_all_flags(words)
+    assert command.epilog.split()[1:4] == words[:3]
+    assert words[-1] in ran(command.name, "--help").stdout
