@@ -131,8 +131,8 @@ def _federated_namespace(kind: Kind, name: str) -> Body:
 def apply_uninstall(world: RehearsalFleet, folder: Path, *flags: str) -> Cost:
     """Plan and apply uninstall with the command line, and measure the second."""
     run, plan = Command(world, folder), str(folder / "plan.json")
-    planned = run("plan", "uninstall", "-o", plan)
-    assert planned.returncode == 3, planned.stderr
+    planned = run("plan", "uninstall", "--out", plan)
+    assert planned.returncode == 0, planned.stderr
     before, used, begun = audit.verbs(folder), _cpu_of_children(), time.perf_counter()
     applied = run("apply", plan, "--yes", "--timeout", "600", *flags)
     seconds, cpu = time.perf_counter() - begun, _cpu_of_children() - used

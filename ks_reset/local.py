@@ -78,6 +78,29 @@ def open_locked(path: Path) -> int:
     return descriptor
 
 
+def is_locked(path: Path) -> bool:
+    """Whether another process has the lock of `open_locked` on this file. Creates no file."""
+    try:
+        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW)
+    except OSError:
+        return False
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    finally:
+        os.close(descriptor)
+    return False
+
+
+def working_folder() -> str:
+    """The current directory; "" if it was deleted."""
+    try:
+        return os.getcwd()
+    except OSError:
+        return ""
+
+
 def end_last_line(file: int) -> None:
     """Complete a line cut short by a kill with a newline."""
     size = os.fstat(file).st_size

@@ -95,7 +95,7 @@ def contacted(monkeypatch: pytest.MonkeyPatch) -> set[tuple[str, int]]:
     return seen
 
 
-@pytest.mark.parametrize("words", [("doctor",), ("plan",), ("verify",), ("snapshot", "-o", "OUT"), ("permissions",)])
+@pytest.mark.parametrize("words", [("doctor",), ("plan",), ("verify",), ("snapshot", "--out", "OUT"), ("permissions",)])
 def test_a_command_connects_to_the_cluster_and_to_the_addresses_of_its_records_alone(
     words: tuple[str, ...], contacted: set[tuple[str, int]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

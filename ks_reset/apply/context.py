@@ -34,13 +34,15 @@ class Progress(Struct, frozen=True):
     """Callbacks for progress, called from several threads.
 
     `begin(step, why, actions)` and `done(step, writes by cluster)` frame a step. `beat(text, cluster)` is called during
-    it, with "" as cluster for all. `left(member, why)` is called when a member is left behind.
+    it, with "" as cluster for all. `left(member, why)` is called when a member is left behind. `call` is what was typed
+    to start the run, "" if unknown; the journal keeps it.
     """
 
     begin: Callable[[str, str, int], None]
     beat: Callable[[str, str], None]
     done: Callable[[str, dict[str, int]], None]
     left: Callable[[str, str], None]
+    call: str = ""
 
 
 class RunResult(Struct, frozen=True):

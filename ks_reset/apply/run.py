@@ -21,7 +21,7 @@ from ks_reset.apply.watch.cluster import ClusterWatch
 from ks_reset.apply.write.seatbelt import refuse_losses_by_taking_off
 from ks_reset.credentials.digests import Scalar, noting_originals
 from ks_reset.credentials.fill import Credentials
-from ks_reset.errors import Refused, Retry, Stale, Stopped, Unknown, Usage
+from ks_reset.errors import Exit, Refused, ResetError, Retry, Stale, Stopped, Unknown, Usage
 from ks_reset.facts import Clients
 from ks_reset.journal import Journal
 from ks_reset.model import (
@@ -76,7 +76,7 @@ def apply_forward(
             f"{command_again(plan)}."
         )
     with journal, _noting_early_end(journal), ExitStack() as stack:
-        journal.start_run(plan, approval)
+        journal.start_run(plan, approval, report.call)
         if not journal.before.exists():
             save_originals(journal.folder, plan, facts, seen)
             reading.save_snapshot(facts, journal.before)
@@ -106,17 +106,23 @@ def _noting_early_end(journal: Journal) -> Iterator[None]:
     try:
         yield
     except (Retry, Unknown, Usage) as error:
-        _note_stop(journal, str(error))
+        _note_stop(journal, str(error), Exit.RESUMABLE)
         why = str(error).rstrip(".")
         raise Stopped(f"{why}. The run stopped in good order; run the same command again to continue.") from error
     except BaseException as error:
-        _note_stop(journal, f"{type(error).__name__}: {error}")
+        _note_stop(journal, f"{type(error).__name__}: {error}", _exit_of(error))
         raise
 
 
-def _note_stop(journal: Journal, why: str) -> None:
+def _note_stop(journal: Journal, why: str, code: Exit) -> None:
     with suppress(Stopped):  # an unwritable journal has stopped the run itself
-        journal.note_event("stopped", why=why)
+        journal.note_event("stopped", why=why, exit=int(code))
+
+
+def _exit_of(error: BaseException) -> Exit:
+    if isinstance(error, ResetError):
+        return error.exit
+    return Exit.INTERRUPTED if isinstance(error, KeyboardInterrupt) else Exit.ERROR
 
 
 def _run_step(run: RunContext, step: str) -> None:

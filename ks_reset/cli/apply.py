@@ -22,7 +22,7 @@ from ks_reset.workflows.plan import checked_plan
 NAME = "apply"
 EXAMPLES = ("Example: ks-reset apply plan.json --context prod --member test=test-admin",)
 File = Annotated[
-    Path | None, typer.Argument(help="A plan saved with plan -o. Without one, uninstall is planned and shown.")
+    Path | None, typer.Argument(help="A plan saved with plan --out. Without one, uninstall is planned and shown.")
 ]
 Yes = Annotated[bool, flag("--yes", "-y", text="Do not ask; needs a saved plan.")]
 
@@ -39,7 +39,7 @@ def command(
     """Apply a plan. Asks for the host's name first; --yes with a saved plan does not ask."""
     if yes and file is None:
         raise Usage(
-            "--yes needs a saved plan: ks-reset plan -o plan.json, read it, then ks-reset apply plan.json --yes."
+            "--yes needs a saved plan: ks-reset plan --out plan.json, read it, then ks-reset apply plan.json --yes."
         )
     inputs, terminal = Inputs.read(credentials.as_paths(), Options()), Terminal()
     plan = plan_file.load_plan(file) if file else None

@@ -42,7 +42,6 @@ Parallelism = Annotated[
     int, flag("--parallelism", min=1, max=64, text="Writes that one cluster gets at once; fewer while it is slow.")
 ]
 Format = Annotated[Output, flag("--output", "-o", text="Format of the result.")]
-LongFormat = Annotated[Output, flag("--output", text="Format of the result.")]
 Verbose = Annotated[bool, flag("--verbose", "-v", text="Say more: every object.")]
 Snapshot = Annotated[Path | None, flag("--snapshot", text="Work offline, on this saved snapshot.")]
 Record = Annotated[
@@ -53,7 +52,7 @@ Memory = Annotated[
     Path | None,
     flag(
         "--memory",
-        text="A snapshot from before KubeSphere went: what rebind gives back. (ks-reset snapshot -o)",
+        text="A snapshot from before KubeSphere went: what rebind gives back. (ks-reset snapshot --out FILE)",
     ),
 ]
 PlainHttp = Annotated[
@@ -93,6 +92,11 @@ class Connection(FlagGroup, frozen=True):
     def member_names(self) -> tuple[str, ...]:
         """The names given with --member."""
         return tuple(member.partition("=")[0] for member in self.member)
+
+    @property
+    def is_given(self) -> bool:
+        """Whether a cluster was named, and not just the current context is there."""
+        return bool(self.kubeconfig or self.context or self.member)
 
     def open_clients(self) -> Clients:
         """Connections to all clusters. Raises Usage for a malformed --member or an unknown context."""

@@ -1,16 +1,14 @@
 """ks-reset report: what a run did, as a page or a file to hand over."""
 
 import enum
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from ks_reset import local
 from ks_reset.cli import options as o
-from ks_reset.errors import Exit, Usage
+from ks_reset.cli.completion import run_names
+from ks_reset.errors import Exit
 from ks_reset.report import handover
-from ks_reset.report.console import stderr_console
 from ks_reset.workflows.run_report import chosen_run, run_report
 
 NAME = "report"
@@ -33,16 +31,17 @@ RENDER = {
     Output.JUNIT: handover.render_junit,
 }
 Run = Annotated[
-    str, typer.Argument(help="A run by its name, its folder, or the file of its plan. [default: the last run]")
+    str,
+    typer.Argument(
+        autocompletion=run_names, help="A run by its name, its folder, or the file of its plan. (default: the last run)"
+    ),
 ]
 Format = Annotated[Output, typer.Option("--output", "-o", envvar="KS_RESET_OUTPUT", help="Format of the report.")]
-Out = Annotated[Path | None, typer.Option("--out", help="File to write. [default: stdout]")]
 
 
 def command(
     run: Run = "",
     output: Format = Output.HTML,
-    out: Out = None,
     snapshot: o.Snapshot = None,
     *,
     connection: o.Connection,
@@ -51,17 +50,8 @@ def command(
 
     Exits as verify: 0 clean, 3 not clean or not finished, 5 unknown. --snapshot takes the facts read after the run.
     """
-    folder = chosen_run(run)
-    report = run_report(folder, connection.read_facts(snapshot))
-    text = RENDER[output](report)
-    if out is None:
-        typer.echo(text, nl=False)
-    else:
-        try:
-            local.write_private_file(out, text.encode())
-        except OSError as error:
-            raise Usage(f"{out} cannot be written: {error.strerror}.") from error
-        stderr_console().print(f"Wrote the report of {folder.name} to {out}.", markup=False)
+    report = run_report(chosen_run(run), connection.read_facts(snapshot))
+    typer.echo(RENDER[output](report), nl=False)
     if report.verdict.unknown or report.verdict.uncompared:
         raise typer.Exit(Exit.UNKNOWN)
     raise typer.Exit(Exit.OK if report.verdict.clean and report.state == "done" else Exit.PENDING)

@@ -38,7 +38,7 @@ FILES = {
     Output.ARGO: "argo.yaml",
 }
 Source = Annotated[
-    list[str], typer.Argument(help="A playbook by name, or a plan saved with plan -o; for argo one plan a fleet.")
+    list[str], typer.Argument(help="A playbook by name, or a plan saved with plan --out; for argo one plan a fleet.")
 ]
 Format = Annotated[Output, typer.Option("--output", "-o", help="Format of the runbook of a plan.")]
 Folder = Annotated[Path | None, typer.Option("--to", help="Write it into this folder, with its scripts and the plan.")]
@@ -71,7 +71,7 @@ def _write_playbooks(names: Sequence[str], output: Output) -> None:
     if output is not Output.MD or len(names) > 1:
         raise Usage(
             f"A playbook names no objects, so it is written as Markdown alone, one at a time. For -o {output} make a "
-            f"plan: ks-reset plan {names[0]} -o plan.json, then ks-reset runbook plan.json -o {output}."
+            f"plan: ks-reset plan {names[0]} --out plan.json, then ks-reset runbook plan.json -o {output}."
         )
     book = playbooks.load_playbook(names[0])
     inner = [playbooks.load_playbook(stage.stage) for stage in book.stages if stage.stage in playbooks.playbook_names()]
@@ -80,7 +80,7 @@ def _write_playbooks(names: Sequence[str], output: Output) -> None:
 
 def _book_of(name: str) -> report.Book:
     if not Path(name).is_file():
-        raise Usage(f"There is no plan at {name}. Make one with ks-reset plan -o {name}.")
+        raise Usage(f"There is no plan at {name}. Make one with ks-reset plan --out {name}.")
     plan = plan_file.load_plan(Path(name))
     deferred.require_objects(plan)
     return report.make_book(plan, playbooks.playbook_of_plan(plan.playbook, plan.scope, plan.steps))

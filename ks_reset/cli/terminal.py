@@ -7,7 +7,7 @@ from contextlib import contextmanager
 import typer
 
 from ks_reset.apply import Progress
-from ks_reset.cli.way_on import complete_commands, complete_kept, current_call
+from ks_reset.cli.way_on import complete_kept, complete_sentence, current_call
 from ks_reset.credentials.digests import FILE
 from ks_reset.errors import Refused
 from ks_reset.local import state_dir
@@ -28,10 +28,10 @@ class Terminal:
         return sys.stdin.isatty()
 
     def show(self, plan: Plan) -> None:
-        plan_report.show_plan(complete_kept(plan), stdout_console(), verbose=False)
+        plan_report.show_plan(complete_kept(plan), stdout_console(), False, complete_sentence)
 
     def show_verdict(self, verdict: Verdict, facts: FleetFacts) -> None:
-        proof_report.print_verdict(verdict, facts, stdout_console(), verbose=False)
+        proof_report.print_verdict(verdict, facts, stdout_console(), False, complete_sentence)
 
     def ask(self, plan: Plan) -> None:
         """Ask for the host's name. Raises Refused without a terminal, or for any other answer."""
@@ -44,13 +44,13 @@ class Terminal:
             raise Refused("That is not the host's name. Nothing was sent.")
 
     def say(self, text: str, *, bold: bool = False) -> None:
-        complete = complete_commands(text, current_call())
-        stderr_console().print(complete, markup=False, style="bold" if bold else None)
+        stderr_console().print(complete_sentence(text), markup=False, style="bold" if bold else None)
 
     @contextmanager
     def progress(self) -> Iterator[Progress]:
         with ProgressDisplay() as display:
-            yield Progress(display.begin_step, display.show_activity, display.finish_step, display.print_left_behind)
+            steps = (display.begin_step, display.show_activity, display.finish_step, display.print_left_behind)
+            yield Progress(*steps, call=current_call().line)
 
 
 def print_clusters(plan: Plan) -> None:

@@ -1,6 +1,6 @@
 """Complete the commands in a message with the flags of this call: the same clusters, by the same ways.
 
-Rules and guards write `ks-reset plan defuse -o plan.json` and `kubectl --context NAME …`; they know neither the
+Rules and guards write `ks-reset plan defuse --out plan.json` and `kubectl --context NAME …`; they know neither the
 kubeconfig nor the account of the call. Here, where both are known, each command becomes one that can be typed.
 """
 
@@ -13,7 +13,7 @@ from typing import Any
 import typer
 from msgspec import Struct, structs
 
-from ks_reset.errors import Absent, ResetError
+from ks_reset.errors import Absent, ResetError, UnknownName
 from ks_reset.model import Finding, Plan
 from ks_reset.plan.playbook import playbook_names
 from ks_reset.report.commands import KUBECTL_VERBS, SUBCOMMANDS
@@ -21,7 +21,7 @@ from ks_reset.report.commands import KUBECTL_VERBS, SUBCOMMANDS
 CONNECTION = ("--kubeconfig", "--context", "--member", "--as", "--as-group", "--request-timeout", "--snapshot")
 EVERY_PLAN = ("--members", "--later", "--shared", "--gone-host")
 """Flags that say which clusters a plan is for; another playbook than that of the call gets these alone."""
-NOT_REPEATED = ("--out", "--output", "--verbose", "--yes", "--approve", "--help")
+NOT_REPEATED = ("--out", "--output", "--verbose", "--yes", "--approve", "--help", "--detailed-exitcode")
 REPEATED = (
     *("--member", "--later", "--shared", "--gone-host", "--record", "--join", "--plain-http"),
     *("--discard", "--delete-data", "--keep-operator", "--without-operator", "--keep-type", "--accept-loss", "--keep"),
@@ -59,7 +59,9 @@ class Call(Struct, frozen=True):
     def with_context(self, name: str) -> "Call":
         """The same call with the context of the host by its name, also where the current one was meant."""
         others = tuple(pair for pair in self.given if pair[0] != "--context")
-        return structs.replace(self, given=(("--context", (name,)), *others))
+        named = not self.line or len(others) < len(self.given)
+        line = self.line if named else f"{self.line} --context {shlex.quote(name)}"
+        return structs.replace(self, given=(("--context", (name,)), *others), line=line)
 
     def without(self, flag: str, value: str) -> "Call":
         """The same call without one value of a flag, and without the flag if it has no other."""
@@ -90,17 +92,17 @@ def remember_call(context: typer.Context) -> None:
             given.append((parameter.secondary_opts[0] if value is False else flag, values))
         else:
             names += values
-    command = " ".join(_path_of(context))
+    command = " ".join(command_path(context))
     playbook = str(context.params.get("playbook") or "")
     known = playbook if playbook in playbook_names() else ""
     repeated = tuple(pair for pair in given if pair[0] not in NOT_REPEATED)
-    line = " ".join(filter(None, ("ks-reset", command, shlex.join(names), _as_words(given))))
+    line = " ".join(filter(None, ("ks-reset", command, shlex.join(names), as_words(given))))
     _CURRENT[0] = Call(command, known, repeated, flags_by_command(context.find_root().command), line)
 
 
-def _path_of(context: Any) -> list[str]:
+def command_path(context: Any) -> list[str]:
     """The words of the command below ks-reset, however ks-reset was started."""
-    return [*_path_of(context.parent), context.info_name or ""] if context.parent else []
+    return [*command_path(context.parent), context.info_name or ""] if context.parent else []
 
 
 def flags_by_command(command: Any, path: str = "") -> dict[str, frozenset[str]]:
@@ -123,6 +125,9 @@ def complete_error(error: ResetError) -> None:
         call = call.without(error.flag, error.value)
     if error.args:
         error.args = (complete_commands(str(error.args[0]), call), *error.args[1:])
+    if isinstance(error, UnknownName) and error.nearest and call.line:
+        words = [error.nearest if word == error.given else word for word in shlex.split(call.line)]
+        error.args = (f"{error.args[0]} Did you mean {error.nearest}? {shlex.join(words)}",)
 
 
 def complete_cures(findings: Iterable[Finding]) -> list[Finding]:
@@ -136,6 +141,11 @@ def complete_kept(plan: Plan) -> Plan:
     return structs.replace(plan, kept=kept)
 
 
+def complete_sentence(text: str) -> str:
+    """The text with the flags of the current call in its commands."""
+    return complete_commands(text, current_call())
+
+
 def complete_commands(text: str, call: Call) -> str:
     """The text with the flags of the call in each command of ks-reset, kubectl and helm that takes them."""
     text = text.replace(f"plan {PLAYBOOK}", f"plan {call.playbook or 'uninstall'}")
@@ -143,8 +153,8 @@ def complete_commands(text: str, call: Call) -> str:
     text = _replace(COMMAND, text, lambda match, rest: _completed(match, rest, call))
     kubectl = [(name, values) for name, values in call.given if name in OF_KUBECTL]
     helm = [(OF_HELM[name], values) for name, values in call.given if name in OF_HELM]
-    text = _replace(HELM, text, lambda _, rest: f"helm {_as_words(_missing(helm, rest))}".rstrip() + " ")
-    complete = _replace(KUBECTL, text, lambda _, rest: f"kubectl {_as_words(_missing(kubectl, rest))}".rstrip() + " ")
+    text = _replace(HELM, text, lambda _, rest: f"helm {as_words(_missing(helm, rest))}".rstrip() + " ")
+    complete = _replace(KUBECTL, text, lambda _, rest: f"kubectl {as_words(_missing(kubectl, rest))}".rstrip() + " ")
     return complete + same
 
 
@@ -158,7 +168,7 @@ def _completed(match: re.Match[str], rest: str, call: Call) -> str:
         for name, values in call.given
         if name in own and (same or name in CONNECTION or (sub == "plan" and name in EVERY_PLAN))
     ]
-    words = _as_words(_missing(wanted, rest))
+    words = as_words(_missing(wanted, rest))
     return f"ks-reset {sub}{what if known else ''}{words and ' ' + words}{'' if known else what}"
 
 
@@ -185,7 +195,8 @@ def _missing(wanted: Iterable[Given], rest: str) -> Iterator[Given]:
                 yield name, new
 
 
-def _as_words(flags: Iterable[Given]) -> str:
+def as_words(flags: Iterable[Given]) -> str:
+    """Flags with their values, quoted for a shell."""
     return shlex.join(
         word for name, values in flags for value in values or ("",) for word in ((name, value) if value else (name,))
     )

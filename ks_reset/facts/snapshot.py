@@ -33,7 +33,7 @@ def save_snapshot(facts: FleetFacts, path: Path) -> None:
 
 def load_snapshot(path: Path) -> FleetFacts:
     """Read a snapshot. Raises Usage if the file is not one."""
-    return _load(path, FleetFacts, "snapshot", "Make one with ks-reset snapshot -o.")
+    return _load(path, FleetFacts, "snapshot", "Make one with ks-reset snapshot --out FILE.")
 
 
 def load_baseline(path: Path) -> Baseline:

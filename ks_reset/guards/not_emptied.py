@@ -16,6 +16,6 @@ def guard(action: Action, now: Obj, site: GuardContext) -> None:
         raise Refused(
             f"Refused to restore the finalizer of {action.target}: it is in deletion by now, and everything inside "
             "would be deleted. Nothing was sent. Save what it holds; then this lets the deletion go on: "
-            f"{finalize_command(site.world.context, now.name)}. A new plan leaves it alone: ks-reset plan repair -o "
+            f"{finalize_command(site.world.context, now.name)}. A new plan leaves it alone: ks-reset plan repair --out "
             "repair.json."
         )

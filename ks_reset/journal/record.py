@@ -17,7 +17,7 @@ from ks_reset.errors import Refused, Stopped, Usage
 from ks_reset.journal.chain import digest_of_last_line, digest_of_line, line_of, unchanged_entries
 from ks_reset.journal.entries import is_done, journal_entries, journal_file
 from ks_reset.journal.runs import command_to_set_aside
-from ks_reset.local import state_dir, user_and_machine
+from ks_reset.local import state_dir, user_and_machine, working_folder
 from ks_reset.model import Action, Approval, Body, Obj, Plan
 from ks_reset.plan.file import encode_plan
 
@@ -80,14 +80,18 @@ class Journal:
         leave = f"To leave that run out: {command_to_set_aside(self.folder)}, then the same command again"
         unchanged_entries(self.folder, f"{leave}; what it has changed is then not compared with anything.")
 
-    def start_run(self, plan: Plan, approval: Approval | None = None) -> None:
-        """Keep the plan beside the journal, and write who began this run, where, when, and who approved it and how."""
+    def start_run(self, plan: Plan, approval: Approval | None = None, call: str = "") -> None:
+        """Keep the plan beside the journal, and write who began this run, where, when and by which `call`.
+
+        An approval says who approved it and how.
+        """
         try:
             local.write_private_file(self.folder / "plan.json", encode_plan(plan))
         except OSError as error:
             raise self._unwritable(error) from error
         approved = {"approved": approval} if approval else {}
-        self.note_event("run", by=user_and_machine(), plan=plan.digest, pid=os.getpid(), **approved)
+        who = {"by": user_and_machine(), "pid": os.getpid(), "call": call, "where": working_folder()}
+        self.note_event("run", plan=plan.digest, **who, **approved)
 
     def begin_action(self, action: Action, before: Body) -> None:
         """Write action and before-image; on return they are on disk."""

@@ -56,7 +56,7 @@ def _other_schema(folder: Path, schema: int, playbook: str) -> OtherSchema:
     finished = f"Verify it, or restore from it, with that version. Or leave it out: {move}, then the same command again"
     unfinished = (
         "Nothing was sent. Finish and verify it with that version. "
-        f"Or give it up: {move}, then ks-reset plan {playbook} -o plan.json, with the same flags"
+        f"Or give it up: {move}, then ks-reset plan {playbook} --out plan.json, with the same flags"
     )
     return OtherSchema(
         f"The run in {folder} was made by another version of ks-reset: its plan has schema {schema}, and this version "

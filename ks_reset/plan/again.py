@@ -23,8 +23,8 @@ FLAGS = {
 
 
 def command_again(plan: Plan, *more: str) -> str:
-    """`ks-reset plan PLAYBOOK … -o plan.json` with the plan's own choices, and `more` words."""
-    return shlex.join(["ks-reset", "plan", plan.playbook, *request_flags(plan.request), *more, "-o", "plan.json"])
+    """`ks-reset plan PLAYBOOK … --out plan.json` with the plan's own choices, and `more` words."""
+    return shlex.join(["ks-reset", "plan", plan.playbook, *request_flags(plan.request), *more, "--out", "plan.json"])
 
 
 def request_flags(request: Request) -> list[str]:

@@ -55,7 +55,9 @@ def load_plan(path: Path) -> Plan:
     """
     data = _file_content(path)
     header = _header_in(data, path)
-    again = f"Make a new one with the same flags (ks-reset plan {header.playbook} -o plan.json), read it, and apply it."
+    again = (
+        f"Make a new one with the same flags (ks-reset plan {header.playbook} --out plan.json), read it, and apply it."
+    )
     if header.schema != SCHEMA:
         raise OtherSchema(
             f"The plan {path} was made by another version of ks-reset: it has schema {header.schema}, and this version "
@@ -89,5 +91,6 @@ def _header_in(data: bytes, path: Path) -> Header:
         return header
     except ValueError as error:
         raise Stale(
-            f"{path} is not a plan that ks-reset wrote: {error}. Make a new one: ks-reset plan PLAYBOOK -o plan.json."
+            f"{path} is not a plan that ks-reset wrote: {error}. Make a new one: ks-reset plan PLAYBOOK --out "
+            "plan.json."
         ) from error

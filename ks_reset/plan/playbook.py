@@ -9,7 +9,7 @@ import msgspec
 from msgspec import Struct
 
 from ks_reset.decoding import convert_to
-from ks_reset.errors import Stale, Usage
+from ks_reset.errors import Stale, UnknownName, Usage
 from ks_reset.limits import VALUES_BYTES, load_yaml, read_file
 from ks_reset.local import shared_folder
 from ks_reset.steps import STEPS, Step
@@ -81,9 +81,9 @@ def load_playbook(name: str) -> Playbook:
     own = name.endswith((".yaml", ".yml"))
     path = Path(name) if own else shared_folder("playbooks") / f"{name}.yaml"
     if not path.is_file():
-        raise Usage(
-            f"There is no playbook '{name}'. There are: {', '.join(playbook_names())}; or give the path of a YAML file."
-        )
+        known = playbook_names()
+        message = f"There is no playbook '{name}'. There are: {', '.join(known)}; or give the path of a YAML file."
+        raise UnknownName(message, name, known)
     try:
         written = load_yaml(read_file(path, VALUES_BYTES, "The playbook"), f"The playbook {path}")
         playbook = convert_to(written, Playbook)

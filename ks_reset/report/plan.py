@@ -1,7 +1,7 @@
 """A plan as a table: for each step and cluster the verb, the number of objects and their types."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from rich.console import Console
 from rich.markup import escape
@@ -30,8 +30,11 @@ SHOWN = 20
 """Objects kept for one reason that are named; the JSON of the plan has them all."""
 
 
-def show_plan(plan: Plan, console: Console, verbose: bool) -> None:
-    """Print the table, the kept objects and the sum; with `verbose` every object and the reason."""
+def show_plan(plan: Plan, console: Console, verbose: bool, complete: Callable[[str], str] = str) -> None:
+    """Print the table, the kept objects and the sum; with `verbose` every object and the reason.
+
+    `complete` adds the flags of the call to the commands in a sentence.
+    """
     if not plan.actions:
         console.print(f"Nothing to do: {plan.playbook} finds no action that is needed.")
         return
@@ -59,12 +62,11 @@ def show_plan(plan: Plan, console: Console, verbose: bool) -> None:
     _print_notes(plan, console, verbose)
     console.print(totals_line(plan))
     for line in lines_on_no_return(plan):
-        console.print(line, markup=False)
+        console.print(complete(line), markup=False, soft_wrap=True)
     if fallback := fallback_of(plan):
         console.print(f"If a watched object is deleted or recreated, the playbook {fallback} runs at once by itself.")
-    console.print(
-        "The journal keeps changed and deleted objects. ks-reset plan restore --run NAME gives back what was recorded."
-    )
+    restore = "ks-reset plan restore --run NAME gives back what was recorded."
+    console.print(complete(f"The journal keeps changed and deleted objects. {restore}"), markup=False, soft_wrap=True)
 
 
 def _print_notes(plan: Plan, console: Console, verbose: bool) -> None:

@@ -1,5 +1,7 @@
 """A verdict as text: leftovers, changes of bystanders, and a sentence."""
 
+from collections.abc import Callable
+
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
@@ -11,7 +13,9 @@ from ks_reset.workflows.verify import Verdict
 SHOWN = 20
 
 
-def print_verdict(verdict: Verdict, facts: FleetFacts, console: Console, verbose: bool) -> None:
+def print_verdict(
+    verdict: Verdict, facts: FleetFacts, console: Console, verbose: bool, complete: Callable[[str], str] = str
+) -> None:
     """Print a table of clusters, each leftover, each change, and a sentence."""
     table = Table(title="Verify", title_justify="left")
     for column in ("cluster", "objects read", "leftovers", "bystanders compared", "changed"):
@@ -37,7 +41,7 @@ def print_verdict(verdict: Verdict, facts: FleetFacts, console: Console, verbose
     for sentence in verdict.uncompared:
         console.print(f"unknown: {sentence}", markup=False)
     _print_exceptions(verdict, console)
-    console.print(_verdict_sentence(verdict))
+    console.print(complete(_verdict_sentence(verdict)), soft_wrap=True)
 
 
 def _print_exceptions(verdict: Verdict, console: Console) -> None:

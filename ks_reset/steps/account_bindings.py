@@ -37,7 +37,7 @@ def bindings_of_own_accounts(cluster: ClusterFacts, request: Request) -> Iterabl
 
 
 def _discard_command(obj: Obj) -> str:
-    return f"ks-reset plan uninstall --discard {shlex.quote(discard_key(obj))} -o plan.json"
+    return f"ks-reset plan uninstall --discard {shlex.quote(discard_key(obj))} --out plan.json"
 
 
 def _has_proof(cluster: ClusterFacts, obj: Obj) -> bool:

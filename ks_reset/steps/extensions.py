@@ -56,7 +56,7 @@ def remove_extensions(cluster: ClusterFacts, context: StepContext) -> Iterable[R
 
 
 def _way_to_discard(obj: Obj) -> str:
-    return f". To delete it too: ks-reset plan uninstall --discard {shlex.quote(discard_key(obj))} -o plan.json"
+    return f". To delete it too: ks-reset plan uninstall --discard {shlex.quote(discard_key(obj))} --out plan.json"
 
 
 def reason_to_stay(cluster: ClusterFacts, obj: Obj) -> str:

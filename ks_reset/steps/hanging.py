@@ -53,7 +53,7 @@ def release_hanging(context: StepContext) -> Iterable[Action | Skipped]:
             yield action
         elif cluster:
             why = f"its end would lead to the loss of {losses[action.id]}"
-            yield Skipped(cluster.name, action.target, f"{why}. First: ks-reset plan defuse -o defuse.json")
+            yield Skipped(cluster.name, action.target, f"{why}. First: ks-reset plan defuse --out defuse.json")
 
 
 def _releases(cluster: ClusterFacts) -> Iterable[RemoveMarks | Skipped]:

@@ -49,6 +49,9 @@ def apply_plan(
                 clients, plan, book, progress, float(timeout), credentials, parallelism, approval
             )
     except KeyboardInterrupt:
-        interaction.say(f"Interrupted. The journal of what was done is in {journal}; the same command continues.")
+        interaction.say(
+            f"Interrupted. The journal of what was done is in {journal}; the same command continues. What is left: "
+            f"ks-reset runs show {journal.name}."
+        )
         raise
     return Applied(plan, book, result.writes, journal, result.left, result.also)

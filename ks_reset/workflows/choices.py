@@ -89,7 +89,7 @@ def require_present(
         if not choice.unread:
             raise Absent(
                 f"{choice.flag} {choice.value}: {_nothing(facts, choice)}. {_what_there_is(choice)} Without the flag: "
-                f"ks-reset plan {playbook} -o {playbook}.json",
+                f"ks-reset plan {playbook} --out {playbook}.json",
                 choice.flag,
                 choice.value,
             )

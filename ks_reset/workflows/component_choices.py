@@ -20,7 +20,7 @@ def require_own_playbook(playbook: str, request: Request) -> None:
         words = ",".join(component_word(name) for name in request.only or request.kept_components)
         raise Usage(
             f"{flag} chooses what an uninstall removes; {playbook} removes no component, and takes no {flag}. "
-            f"Type: ks-reset plan uninstall {flag} {words} -o plan.json"
+            f"Type: ks-reset plan uninstall {flag} {words} --out plan.json"
         )
 
 
@@ -40,7 +40,7 @@ def require_components(playbook: str, facts: FleetFacts, request: Request) -> No
                 raise Absent(
                     f"{flag} {component_word(name)}: there is no such component on "
                     f"{', '.join(cluster.name for cluster in facts.clusters)}. There are: "
-                    f"{words_of(_choosable(present, flag, facts))}. Without the flag: ks-reset plan {playbook} -o "
+                    f"{words_of(_choosable(present, flag, facts))}. Without the flag: ks-reset plan {playbook} --out "
                     f"{playbook}.json",
                     flag,
                     component_word(name),
@@ -98,7 +98,7 @@ def _require_used(facts: FleetFacts, request: Request) -> None:
                 raise Usage(
                     f"--keep {component_word(name)}: on {cluster.name} it does not work without "
                     f"{words_of(tuple(missing))}, which would go. Keep both: ks-reset plan uninstall --keep "
-                    f"{component_word(name)} {flags} -o uninstall.json"
+                    f"{component_word(name)} {flags} --out uninstall.json"
                 )
 
 

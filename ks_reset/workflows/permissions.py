@@ -49,5 +49,5 @@ def require_reader(command: str) -> None:
         raise Usage("vault reads the contents of KubeSphere's Secrets: run it as an administrator.")
     raise Usage(
         f"'{command}' is no command that only reads ({', '.join(READERS)}), and no plan. What apply needs "
-        "depends on its plan: ks-reset plan -o plan.json, then ks-reset permissions plan.json."
+        "depends on its plan: ks-reset plan --out plan.json, then ks-reset permissions plan.json."
     )

@@ -169,7 +169,7 @@ def save_deferred_plans(plan: Plan, facts: FleetFacts, path: Path, say: Callable
         identity = cluster.identity or "not recorded"
         say(
             f"Left for later: {cluster.name} (kube-system UID {identity}). When it answers: ks-reset plan {file} "
-            "--context ITS-CONTEXT -o now.json, and apply that."
+            "--context ITS-CONTEXT --out now.json, and apply that."
         )
 
 
@@ -210,18 +210,18 @@ def _which_member(playbook: Playbook, facts: FleetFacts, members: set[str], reco
     plan, context = f"ks-reset plan {playbook.name}", facts.host.context
     known = f"Members with a context: {as_list(members)}. Records: {as_list(records)}."
     if members:
-        return f"{playbook.name} needs to know which: {plan} --members {min(members)} -o plan.json. {known}"
+        return f"{playbook.name} needs to know which: {plan} --members {min(members)} --out plan.json. {known}"
     own = {*federation.own_records(facts.host)}
     if others := records - own:
         name = min(others)
         return (
             f"{playbook.name} needs to know which, with a context that reaches it: {plan} --member {name}=CONTEXT "
-            f"--members {name} -o plan.json. {known}"
+            f"--members {name} --out plan.json. {known}"
         )
     return (
         f"{facts.host.name} is a host itself, without a member to work on. {known} If it is a member of another host "
         f"too, work from there: {plan} --context CONTEXT --member {facts.host.name}={context} --members "
-        f"{facts.host.name} -o plan.json. To take KubeSphere off it: ks-reset plan uninstall -o plan.json."
+        f"{facts.host.name} --out plan.json. To take KubeSphere off it: ks-reset plan uninstall --out plan.json."
     )
 
 
@@ -230,7 +230,7 @@ def _require_inputs(playbook: Playbook, facts: FleetFacts, options: Options) -> 
     if playbook.needs == "memory" and memory is None:
         raise Usage(
             f"{playbook.name} needs to know what there was: --memory SNAPSHOT, from before KubeSphere went. An "
-            "uninstall keeps one in its journal, before.json.gz; ks-reset snapshot -o memory.json.gz makes one."
+            "uninstall keeps one in its journal, before.json.gz; ks-reset snapshot --out memory.json.gz makes one."
         )
     if playbook.needs == "past" and not options.material.past:
         raise Usage(f"{playbook.name} needs to know of which run: --run NAME, as apply has said at its end.")

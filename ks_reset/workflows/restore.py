@@ -24,7 +24,7 @@ from ks_reset.credentials.fill import Known, fill_digests
 from ks_reset.credentials.recorded import as_manifest, digest_fields
 from ks_reset.credentials.vault import Vault
 from ks_reset.decoding import convert_to
-from ks_reset.errors import Usage
+from ks_reset.errors import UnknownName, Usage
 from ks_reset.journal import plan_of_run, unchanged_entries
 from ks_reset.local import state_dir
 from ks_reset.model import (
@@ -80,7 +80,8 @@ def folder_of_run(run: str) -> Path:
     folder = next((f for f in (runs / run, Path(run)) if (f / "plan.json").is_file()), None)
     if folder is None:
         known = sorted(f.name for f in runs.glob("*") if (f / "plan.json").is_file())
-        raise Usage(f"There is no run {run}. There are: {', '.join(known) or 'none'}; or give the path of a folder.")
+        message = f"There is no run {run}. There are: {', '.join(known) or 'none'}; or give the path of a folder."
+        raise UnknownName(f"{message} What each has done: ks-reset runs list.", run, known)
     return folder
 
 

@@ -65,7 +65,7 @@ def test_findings_are_grouped_by_what_to_do_first(tmp_path: Path) -> None:
 
 def test_prose_fits_the_terminal_and_each_command_is_on_a_line_of_its_own(tmp_path: Path) -> None:
     lines = shown(tmp_path).splitlines()
-    command = f"ks-reset plan defuse --snapshot {tmp_path / 's.json.gz'} -o plan.json"
+    command = f"ks-reset plan defuse --snapshot {tmp_path / 's.json.gz'} --out plan.json"
     assert command in [line.replace("Way on", "").strip() for line in lines]
     wide = [line for line in lines if len(line) > 80 and "ks-reset " not in line and "kubectl " not in line]
     assert not wide

@@ -19,6 +19,7 @@ from ks_reset.cli import (
     render,
     report,
     reset,
+    runs,
     snapshot,
     vault,
     verify,
@@ -48,6 +49,8 @@ COMMANDS = [
         protect.seatbelt_on,
         protect.seatbelt_off,
         protect.seatbelt_status,
+        runs.list_runs,
+        runs.show_run,
     ),
 ]
 

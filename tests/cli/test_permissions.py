@@ -22,8 +22,8 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with the snapshot of the incident, and a plan made from it; the state is there too."""
     made = tmp_path_factory.mktemp("incident")
     reading.save_snapshot(incident_facts("old-host"), made / "s.json.gz")
-    done = run("plan", "stale-record", *offline(made), "-o", str(made / "plan.json"), KS_RESET_STATE=str(made))
-    assert done.returncode == Exit.PENDING, done.stderr
+    done = run("plan", "stale-record", *offline(made), "--out", str(made / "plan.json"), KS_RESET_STATE=str(made))
+    assert done.returncode == Exit.OK, done.stderr
     return made
 
 

@@ -70,7 +70,7 @@ def test_no_snapshot_baseline_or_plan_holds_a_credential(
 ) -> None:
     snapshot = tmp_path / "s.json.gz"
     with answering(planted.serve()) as server:
-        assert run_command(server, tmp_path, monkeypatch, "snapshot", "-o", str(snapshot)) == 0
+        assert run_command(server, tmp_path, monkeypatch, "snapshot", "--out", str(snapshot)) == 0
     text = gzip.decompress(snapshot.read_bytes()).decode()
     assert found_in(planted, text) == []
     assert "a-deployment" in text

@@ -13,8 +13,8 @@ from tests.findings.test_cures import CURES, complete
 from tests.findings.test_rules import RuleCase
 
 SPLIT = {
-    "ks-reset plan defuse -o plan.json removes these references; do not install before.": [
-        (True, "ks-reset plan defuse -o plan.json"),
+    "ks-reset plan defuse --out plan.json removes these references; do not install before.": [
+        (True, "ks-reset plan defuse --out plan.json"),
         (False, "removes these references; do not install before."),
     ],
     "Keep a copy: (umask 077; kubectl get pods -o yaml > a.yaml). Then: ks-reset verify.": [
@@ -57,7 +57,7 @@ def test_each_command_of_a_way_on_stands_alone_and_nothing_is_lost(case: RuleCas
 
 def test_a_refusal_at_a_terminal_is_wrapped_and_its_commands_can_be_copied() -> None:
     screen = StringIO()
-    command = "ks-reset plan uninstall --kubeconfig /a/rather/long/path/to/a/kubeconfig --context prod -o plan.json"
+    command = "ks-reset plan uninstall --kubeconfig /a/rather/long/path/to/a/kubeconfig --context prod --out plan.json"
     refusal = f"uninstall cannot be planned. 2 findings stop it:\n  1. {'some words ' * 12}: {command}.\n  2. Wait."
     print_message(refusal, Console(file=screen, width=80, force_terminal=True, highlight=False))
     lines = screen.getvalue().splitlines()

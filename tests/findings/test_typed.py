@@ -49,8 +49,8 @@ def outcome_of(command: str, folder: Path) -> str:
         assert isinstance(done.exception, Refused | Unknown), (command, done.exception)
         assert has_way_on(str(done.exception)), (command, done.exception)
         return "refused, with the way on" if isinstance(done.exception, Refused) else "not planned: something is unread"
-    assert done.exit_code in (Exit.OK, Exit.PENDING), (command, done.output)
-    plan = json.loads(Path(words[words.index("-o") + 1]).read_text())
+    assert done.exit_code == Exit.OK, (command, done.output)
+    plan = json.loads(Path(words[words.index("--out") + 1]).read_text())
     return f"planned, {len(plan['actions'])} action(s)" if plan["actions"] else "nothing to do"
 
 

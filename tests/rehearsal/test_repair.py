@@ -54,16 +54,16 @@ def test_repair_mends_a_broken_cluster_and_removes_nothing_else(scene: Scene) ->
     broken.create(cluster, NAMESPACE_KIND, "tea-house", meta=broken.META)
     broken.create(cluster, NAMESPACE_KIND, "kettle-ci")
     broken.create(cluster, CONFIG_MAP_KIND, "blends", "tea-house", data={"house": "smoky"})
-    assert run("snapshot", "-o", snapshot).returncode == 0
+    assert run("snapshot", "--out", snapshot).returncode == 0
     broken.repairable(cluster)
     found = scene.findings()
     for name in ("wiped-namespace", "dead-webhook", "hanging-finalizer"):
-        assert "ks-reset plan repair --context host -o repair.json" in found[name]["cure"], found
+        assert "ks-reset plan repair --context host --out repair.json" in found[name]["cure"], found
     assert "finalizers.kubesphere.io/credential" in run("explain", "namespace/kettle-ci").stdout
     assert not namespace(cluster, "tea-house")["spec"]
     assert not broken.starts_pods(cluster)
 
-    planned(run, "repair", "--memory", snapshot, "-o", plan, code=3)
+    planned(run, "repair", "--memory", snapshot, "--out", plan, code=3)
     assert "annotate namespaces/tea-house owner.example.com/phone=VALUE" in Path(plan).read_text()
     done = run("apply", plan, "--yes")
     assert done.returncode == 0, done.stderr
@@ -86,7 +86,7 @@ def test_a_wiped_namespace_deleted_after_the_plan_is_not_emptied_by_it(scene: Sc
         broken.create(cluster, NAMESPACE_KIND, name)
         broken.create(cluster, CONFIG_MAP_KIND, "blends", name, data={"house": "dark"})
         broken.wipe(cluster, name)
-    planned(run, "repair", "-o", plan, code=3)
+    planned(run, "repair", "--out", plan, code=3)
     broken.delete_namespace(cluster, "oolong")
     assert run("apply", plan, "--yes").returncode == 0
     assert namespace(cluster, "pu-erh")["spec"]["finalizers"] == ["kubernetes"]
@@ -175,7 +175,7 @@ def test_a_plain_331_goes_with_its_notification_manager_while_a_kept_type_stays(
     """The kept type is converted by a Service that goes; the run stops, names the patch, and goes on after it."""
     run, cluster, plan = scene.run, scene.cluster, str(scene.folder / "plain.json")
     broken.plain_monitoring(cluster)
-    planned(run, "uninstall", "-o", plan, code=3)
+    planned(run, "uninstall", "--out", plan, code=3)
     done = run("apply", plan, "--yes")
     assert done.returncode == 0, done.stderr
     verified = run("verify")

@@ -27,7 +27,7 @@ def own_in(message: str, has: str) -> list[str]:
     found = [text for text in OWN.findall(whole) if has in text]
     assert found, whole
     words = shlex.split(found[0])[1:]
-    return words[: words.index("-o") + 2] if "-o" in words else words
+    return words[: words.index("--out") + 2] if "--out" in words else words
 
 
 def type_kubectl(clusters: dict[str, Client], command: str) -> None:
@@ -67,7 +67,7 @@ def _kind(cluster: Client, resource: str) -> Kind:
 
 
 def planned(run: Command, *words: str, code: int) -> "subprocess.CompletedProcess[str]":
-    """A plan with this exit code."""
-    done = run("plan", *words)
+    """A plan with this exit code: 0 for no changes, 3 for some."""
+    done = run("plan", *words, "--detailed-exitcode")
     assert done.returncode == code, done.stdout + done.stderr
     return done

@@ -84,7 +84,7 @@ def test_each_format_says_the_verdict_first_who_when_and_the_way_back(state: Pat
     for form in (page, text, json.dumps(data)):
         assert report.plan.digest in form
         assert report.starts[0].by in form
-        assert f"ks-reset plan restore --run {folder} -o back.json" in form
+        assert f"ks-reset plan restore --run {folder} --out back.json" in form
 
 
 def test_a_lost_namespace_of_a_user_is_told_in_each_format(state: Path) -> None:

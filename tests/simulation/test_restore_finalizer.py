@@ -53,4 +53,4 @@ def test_a_plan_of_repair_leaves_that_workspace_and_names_defuse() -> None:
     known = fleet({"Workspace ws1": hold}, {"Namespace shop": {"owners": ["Workspace ws1"]}})
     plan = checked_plan(load_playbook("repair"), known, Options())
     assert plan.actions == ()
-    assert ["ks-reset plan defuse -o defuse.json" in kept.why for kept in plan.kept] == [True]
+    assert ["ks-reset plan defuse --out defuse.json" in kept.why for kept in plan.kept] == [True]

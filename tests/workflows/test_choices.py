@@ -61,7 +61,7 @@ def test_a_name_of_nothing_is_refused_with_what_is_there(fields: dict[str, Any],
         require_present("uninstall", world(), request(fields), Request())
     assert said in str(error.value)
     assert near in str(error.value)
-    assert "Without the flag: ks-reset plan uninstall -o uninstall.json" in str(error.value)
+    assert "Without the flag: ks-reset plan uninstall --out uninstall.json" in str(error.value)
 
 
 def test_names_of_what_is_there_are_taken() -> None:

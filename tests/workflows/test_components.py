@@ -73,7 +73,7 @@ def test_a_second_plan_without_anything_left_does_nothing() -> None:
 
 
 def test_logging_does_not_go_under_those_that_use_it() -> None:
-    with pytest.raises(Refused, match="ks-reset plan uninstall --only logging,auditing,events -o"):
+    with pytest.raises(Refused, match="ks-reset plan uninstall --only logging,auditing,events --out"):
         planned(everything_on(), only=("logging",))
 
 
@@ -125,5 +125,5 @@ def test_a_choice_that_cannot_be_is_a_usage_error(arguments: tuple[str, ...], sa
 
 def test_the_command_of_a_refusal_is_typed_and_goes_on(snapshot: str) -> None:
     refused = run("plan", "uninstall", "--snapshot", snapshot, "--only", "logging")
-    command = refused.stderr.partition("ks-reset plan uninstall")[2].partition(" -o ")[0].split()
-    assert run("plan", "uninstall", *command).returncode == 3
+    command = refused.stderr.partition("ks-reset plan uninstall")[2].partition(" --out ")[0].split()
+    assert run("plan", "uninstall", *command).returncode == 0

@@ -9,6 +9,8 @@ import shlex
 import time
 from datetime import UTC, datetime
 
+from msgspec import Struct
+
 from ks_reset.catalogue.names import KUBE_SYSTEM_NAMESPACE, LEASE_KIND
 from ks_reset.cluster import Client, until
 from ks_reset.cluster.transport import NotFound
@@ -109,6 +111,22 @@ class RunLock:
     def _lease_spec(self) -> Body:
         now = datetime.now(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
         return {"holderIdentity": self.holder, "leaseDurationSeconds": SECONDS, "renewTime": now}
+
+
+class LeaseState(Struct, frozen=True):
+    """The Lease as read: its holder, when it was renewed (RFC 3339), and its duration in seconds."""
+
+    holder: str
+    renewed: str
+    seconds: int
+
+
+def read_lease(cluster: Client) -> LeaseState | None:
+    """Who holds the run lock of a cluster; None for nobody. Raises as `Client.get`."""
+    lease = cluster.get(LEASE_KIND, NAME, KUBE_SYSTEM_NAMESPACE)
+    if not lease:
+        return None
+    return LeaseState(_holder_of(lease), str(_spec_of(lease).get("renewTime") or ""), _duration_of(lease))
 
 
 def _holder_of(lease: Body) -> str:

@@ -34,5 +34,5 @@ def check(facts: FleetFacts, _: Options) -> Iterable[Finding]:
                 "requests that its webhook has to answer.",
                 cure=f"Find the cause: {kubectl} {inside} logs {first.pod.name} -c {first.name} --previous, and "
                 f"{kubectl} {inside} describe pod {first.pod.name}. Taking KubeSphere off does not need the component: "
-                "ks-reset plan uninstall -o plan.json",
+                "ks-reset plan uninstall --out plan.json",
             )

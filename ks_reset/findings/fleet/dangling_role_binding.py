@@ -68,7 +68,7 @@ def _way_on(cluster: ClusterFacts, bindings: list[Obj]) -> str:
     ]
     drop = f"If nobody needs these bindings any more: {'; '.join(deleted)}."
     if not runs_program(cluster, (KS_CONTROLLER_MANAGER,)):
-        return f"ks-reset plan uninstall -o plan.json removes the bindings with KubeSphere. {drop}"
+        return f"ks-reset plan uninstall --out plan.json removes the bindings with KubeSphere. {drop}"
     outside = sorted({b.namespace for b in bindings} - _projects(cluster))
     if outside and len(outside) == len({b.namespace for b in bindings}):
         return f"No controller creates Roles in namespaces without a Workspace. {drop}"

@@ -42,12 +42,14 @@ def _cures(cluster: ClusterFacts, dead: list[OwnDeadWebhook]) -> Iterable[str]:
     """The playbook for those whose program is gone, and a look at the programs that may come back."""
     kubectl = f"kubectl --context {cluster.context}"
     if gone := [own for own in dead if not own.stays]:
-        yield f"{_titles(gone)}: the program is gone. Only such webhooks go with: ks-reset plan repair -o repair.json."
+        yield (
+            f"{_titles(gone)}: the program is gone. Only such webhooks go with: ks-reset plan repair --out repair.json."
+        )
     for own in dead:
         if own.stays:
             looks = ", ".join(f"{kubectl} -n {space} get endpoints {name}" for space, name in own.services)
             yield f"{own.configuration.title}: {own.stays}; it is well once {looks} shows an address."
-    yield "ks-reset plan uninstall -o plan.json removes all of them before anything else is deleted."
+    yield "ks-reset plan uninstall --out plan.json removes all of them before anything else is deleted."
 
 
 def _titles(dead: list[OwnDeadWebhook]) -> str:

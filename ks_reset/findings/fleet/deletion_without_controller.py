@@ -58,8 +58,8 @@ def _ways_on(cluster: ClusterFacts, held: list[Hold]) -> Iterable[str]:
         if deployment.name in wanted & {KS_CONTROLLER_MANAGER}:
             yield f"To let it finish the deletions, start it: {start_command(cluster, deployment)}."
     yield (
-        "ks-reset plan repair -o repair.json takes these finalizers off and keeps KubeSphere; what the controller "
+        "ks-reset plan repair --out repair.json takes these finalizers off and keeps KubeSphere; what the controller "
         "itself would do at these deletions is not done."
     )
-    yield "ks-reset plan uninstall -o plan.json takes them off with KubeSphere."
+    yield "ks-reset plan uninstall --out plan.json takes them off with KubeSphere."
     yield f"To take off one by hand: {finalizer_patch(cluster, held[0].obj, held[0].finalizer)}"

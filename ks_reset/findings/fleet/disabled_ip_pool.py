@@ -36,8 +36,8 @@ def check(facts: FleetFacts, _: Options) -> Iterable[Finding]:
                 "Enabled alone, it is disabled again, as long as KubeSphere's IPPool of its name is in deletion.",
                 cure=f"{' '.join(_keeping(cluster, pool) for pool in lost)} At its next start ks-controller-manager "
                 "makes a new IPPool for each. If a pool is to go, delete the Pods with its addresses: then it goes by "
-                "itself. ks-reset plan uninstall -o plan.json lets the IPPools of KubeSphere go, and the pools stay; "
-                "enable these afterwards.",
+                "itself. ks-reset plan uninstall --out plan.json lets the IPPools of KubeSphere go, and the pools "
+                "stay; enable these afterwards.",
             )
 
 

@@ -30,7 +30,7 @@ def check(facts: FleetFacts, _: Options) -> Iterable[Finding]:
                 next="Parts of the extension are there and others not; its helm release stops the next try with the "
                 "same error, and the InstallPlan stays in deletion if it is deleted.",
                 cure=f"Find the cause: kubectl --context {facts.host.context} describe {named}. ks-reset plan "
-                "uninstall -o plan.json takes extensions off with KubeSphere, whatever their state.",
+                "uninstall --out plan.json takes extensions off with KubeSphere, whatever their state.",
             )
 
 

@@ -46,8 +46,8 @@ def check(facts: FleetFacts, _: Options) -> Iterable[Finding]:
                 evidence=tuple(Evidence(cluster.name, o.title, "metadata.creationTimestamp", _time(o)) for o in left),
                 next="Nobody takes KubeSphere's finalizers off, and an installation keeps old types or is refused "
                 "half-way: invalid ownership metadata.",
-                cure="ks-reset plan uninstall -o plan.json takes off what is left, and nothing of users. All of it is "
-                "gone once ks-reset verify finds nothing.",
+                cure="ks-reset plan uninstall --out plan.json takes off what is left, and nothing of users. All of it "
+                "is gone once ks-reset verify finds nothing.",
             )
 
 

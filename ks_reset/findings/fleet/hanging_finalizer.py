@@ -35,6 +35,6 @@ def check(facts: FleetFacts, _: Options) -> Iterable[Finding]:
 def _cures(cluster: ClusterFacts, held: list[Hold]) -> Iterable[str]:
     """The playbooks, and a patch for one finalizer by hand."""
     if any(hold.programs for hold in held):
-        yield "ks-reset plan repair -o repair.json takes off those whose program is known, and keeps KubeSphere."
-    yield "ks-reset plan uninstall -o plan.json removes these finalizers with KubeSphere."
+        yield "ks-reset plan repair --out repair.json takes off those whose program is known, and keeps KubeSphere."
+    yield "ks-reset plan uninstall --out plan.json removes these finalizers with KubeSphere."
     yield f"To let one of them go by hand: {finalizer_patch(cluster, held[0].obj, held[0].finalizer)}"

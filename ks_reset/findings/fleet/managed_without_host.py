@@ -36,7 +36,7 @@ def check(facts: FleetFacts, _: Options) -> Iterable[Finding]:
                 for o in marked[:20]
             ),
             next="The next host to join this cluster deletes those it does not place here.",
-            cure="ks-reset plan adopt-member -o plan.json removes the labels, as uninstall does; do not join the "
+            cure="ks-reset plan adopt-member --out plan.json removes the labels, as uninstall does; do not join the "
             "cluster before that.",
         )
 

@@ -80,4 +80,4 @@ def _cures(cluster: ClusterFacts, empty: list[Obj]) -> Iterable[str]:
     elif others:
         yield "Without an installer nobody writes KubeSphere's roles again."
     if others or joins:
-        yield "Without KubeSphere such bindings are of no use: ks-reset plan uninstall -o plan.json removes them."
+        yield "Without KubeSphere such bindings are of no use: ks-reset plan uninstall --out plan.json removes them."

@@ -46,8 +46,8 @@ def _way_on(cluster: ClusterFacts, namespaces: list[Obj]) -> str:
     workspaces = " ".join(sorted({ns.labels[WORKSPACE_LABEL] for ns in namespaces}))
     names = " ".join(ns.name for ns in namespaces)
     return (
-        "From a snapshot of before, with Workspaces, users and roles: ks-reset plan rebind --memory FILE -o plan.json. "
-        "Without one, an administrator creates the Workspace in KubeSphere's console under the same name, which is "
-        f"done once this shows it: {kubectl} get workspaces.tenant.kubesphere.io {workspaces}. If the projects are to "
-        f"stay outside of KubeSphere: {kubectl} label namespaces {names} {WORKSPACE_LABEL}-"
+        "From a snapshot of before, with Workspaces, users and roles: ks-reset plan rebind --memory FILE --out "
+        "plan.json. Without one, an administrator creates the Workspace in KubeSphere's console under the same name, "
+        f"which is done once this shows it: {kubectl} get workspaces.tenant.kubesphere.io {workspaces}. If the "
+        f"projects are to stay outside of KubeSphere: {kubectl} label namespaces {names} {WORKSPACE_LABEL}-"
     )

@@ -41,7 +41,8 @@ def check(facts: FleetFacts, _: Options) -> Iterable[Finding]:
                 for ns, o in lost
             ),
             next=f"Garbage collection deletes these namespaces with all their contents, {when}.",
-            cure="ks-reset plan defuse -o plan.json removes these references; do not install KubeSphere before that.",
+            cure="ks-reset plan defuse --out plan.json removes these references; do not "
+            "install KubeSphere before that.",
         )
 
 

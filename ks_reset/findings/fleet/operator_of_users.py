@@ -35,7 +35,7 @@ def _served_finding(cluster: ClusterFacts, served: Served) -> Finding:
             Evidence(cluster.name, obj.title, "acted on by", served.workload.title) for obj in served.objects
         ),
         next=f"An uninstall takes {name} away with the namespace {namespace}: {served.operator.loses}.",
-        cure=f"Keep it, with its namespace, types and roles: ks-reset plan uninstall --keep-operator {name} -o "
-        f"plan.json. Or go on without it: ks-reset plan uninstall --without-operator {name} -o plan.json. "
+        cure=f"Keep it, with its namespace, types and roles: ks-reset plan uninstall --keep-operator {name} --out "
+        f"plan.json. Or go on without it: ks-reset plan uninstall --without-operator {name} --out plan.json. "
         "Or install the operator elsewhere first.",
     )

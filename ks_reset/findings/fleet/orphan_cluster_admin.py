@@ -32,7 +32,7 @@ def check(facts: FleetFacts, _: Options) -> Iterable[Finding]:
                 title=f"{len(bindings)} user(s) are cluster-admin on {cluster.name} by a KubeSphere that is gone",
                 evidence=tuple(Evidence(cluster.name, b.title, "subjects", _subjects(b)) for b in bindings),
                 next="A kubeconfig that KubeSphere gave to such a user still has all rights on this cluster.",
-                cure="ks-reset plan uninstall -o plan.json removes these bindings with what else is left. By hand: "
+                cure="ks-reset plan uninstall --out plan.json removes these bindings with what else is left. By hand: "
                 f"kubectl --context {cluster.context} delete clusterrolebindings {names}. It is done once doctor does "
                 "not name them; a user who is to stay an administrator gets a binding of another name first.",
             )

@@ -45,6 +45,6 @@ def _ways_on(cluster: ClusterFacts, held: list[tuple[Obj, str]]) -> Iterable[str
         if catalogue.controller_name(deployment) == KS_CONTROLLER_MANAGER:
             yield f"To keep KubeSphere, start ks-controller-manager: {start_command(cluster, deployment)}."
     if any(namespace.deleting for namespace, _ in held):
-        yield "For those in Terminating: ks-reset plan repair -o repair.json takes the finalizer off, and they go."
-    yield "Without KubeSphere: ks-reset plan uninstall -o plan.json takes it off every namespace, and no other entry."
+        yield "For those in Terminating: ks-reset plan repair --out repair.json takes the finalizer off, and they go."
+    yield "Without KubeSphere: ks-reset plan uninstall --out plan.json takes it off each namespace, and no other entry."
     yield f"To take off one by hand: {finalizer_patch(cluster, *held[0])}"

@@ -35,6 +35,6 @@ def _rebuilt_finding(host: str, dial: Dial, was: str) -> Finding:
             Evidence(host, f"Cluster {dial.record}", "status.uid", was),
         ),
         next="kubefed creates there the objects of the old cluster, and deletes those it marked before.",
-        cure=f"Forget the old cluster: ks-reset plan forget-member --members {dial.record} -o plan.json. Then join the "
-        f"new one: ks-reset plan rejoin --join {dial.record}=FILE -o rejoin.json.",
+        cure=f"Forget the old cluster: ks-reset plan forget-member --members {dial.record} --out plan.json. Then join "
+        f"the new one: ks-reset plan rejoin --join {dial.record}=FILE --out rejoin.json.",
     )

@@ -23,6 +23,6 @@ def check(facts: FleetFacts, _: Options) -> Iterable[Finding]:
                 title=f"The record {dial.record} has no credentials",
                 evidence=(Evidence(facts.host.name, where, "spec.secretRef", dial.detail),),
                 next="kubefed cannot reach that cluster; a federated object that is deleted stays in Terminating.",
-                cure=f"Remove the record: ks-reset plan stale-record --record {dial.record} -o plan.json. If there is "
-                "a Cluster of that name, its host joins it again then, with new credentials.",
+                cure=f"Remove the record: ks-reset plan stale-record --record {dial.record} --out plan.json. If there "
+                "is a Cluster of that name, its host joins it again then, with new credentials.",
             )

@@ -25,8 +25,9 @@ def check(facts: FleetFacts, _: Options) -> Iterable[Finding]:
                 title=f"The Cluster and the KubeFedCluster {dial.record} reach different clusters",
                 evidence=(*_address(facts, dial), *_address(facts, other)),
                 next="KubeSphere shows and grants on one cluster; kubefed creates and deletes on another.",
-                cure=f"If the Cluster is right: ks-reset plan stale-record --record {dial.record} -o plan.json, and "
-                f"its host joins it again. If not: ks-reset plan forget-member --members {dial.record} -o plan.json.",
+                cure=f"If the Cluster is right: ks-reset plan stale-record --record {dial.record} --out plan.json, and "
+                f"its host joins it again. If not: ks-reset plan forget-member --members {dial.record} --out "
+                "plan.json.",
             )
 
 

@@ -21,5 +21,5 @@ def check(facts: FleetFacts, _: Options) -> Iterable[Finding]:
             title=f"{len(secrets)} Secret(s) may hold credentials of clusters without a record",
             evidence=tuple(Evidence(facts.host.name, o.title, "named by", "no KubeFedCluster") for o in secrets),
             next="They give all rights on those clusters, if these still exist.",
-            cure=f"Once you know that nobody uses them: ks-reset plan stale-record {named} -o plan.json.",
+            cure=f"Once you know that nobody uses them: ks-reset plan stale-record {named} --out plan.json.",
         )

@@ -58,4 +58,4 @@ def _way_on(cluster: ClusterFacts, stuck: StuckRelease) -> str:
 
 
 def _removal() -> str:
-    return "ks-reset plan uninstall -o plan.json removes the release with KubeSphere, once all ties are cut."
+    return "ks-reset plan uninstall --out plan.json removes the release with KubeSphere, once all ties are cut."

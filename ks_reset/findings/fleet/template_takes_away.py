@@ -52,7 +52,7 @@ def _cure(facts: FleetFacts, template: Obj) -> str:
     federated = facts.host.get(FEDERATED_WORKSPACE_KEY, template.name)
     kubectl = f"kubectl --context {facts.host.context}"
     resource = f"workspacetemplates.tenant.kubesphere.io {template.name}"
-    unbind = "ks-reset plan unbind -o plan.json takes the namespaces out of their Workspaces."
+    unbind = "ks-reset plan unbind --out plan.json takes the namespaces out of their Workspaces."
     if not federated:
         edit = f"{kubectl} edit {resource}"
         return f"Place the template wherever its Workspace is to stay ({edit}); or {unbind}"

@@ -36,9 +36,11 @@ def check(facts: FleetFacts, _: Options) -> Iterable[Finding]:
 
 def _way_on(cluster: Obj) -> str:
     if HOST_ROLE_LABEL in cluster.labels:
-        return "It is the host itself: ks-reset plan uninstall -o plan.json takes KubeSphere off with all its records."
+        return (
+            "It is the host itself: ks-reset plan uninstall --out plan.json takes KubeSphere off with all its records."
+        )
     return (
-        f"If the member is gone for good: ks-reset plan forget-member --members {cluster.name} -o plan.json; if it "
+        f"If the member is gone for good: ks-reset plan forget-member --members {cluster.name} --out plan.json; if it "
         "answers, the refusal of that plan names the playbook that cleans the member as well."
     )
 

@@ -30,6 +30,6 @@ def check(facts: FleetFacts, _: Options) -> Iterable[Finding]:
                     Evidence(host.name, obj.title, "metadata.finalizers", ", ".join(obj.finalizers)),
                 ),
                 next=as_sentences(danger),
-                cure="ks-reset plan defuse -o plan.json lets these objects stay when it goes. Do not start kubefed "
+                cure="ks-reset plan defuse --out plan.json lets these objects stay when it goes. Do not start kubefed "
                 "before that plan is applied.",
             )

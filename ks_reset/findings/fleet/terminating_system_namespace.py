@@ -59,8 +59,8 @@ def _way_on(cluster: ClusterFacts, namespace: Obj, holds: list[Blocker]) -> str:
     words = [f"{hold.who} holds {hold.object} ({hold.release}): {hold.command}." for hold in by_hand]
     if own:
         words.append(
-            "ks-reset plan repair -o repair.json takes the finalizers of KubeSphere and kubefed off where their "
-            "controllers are gone, and ks-reset plan uninstall -o plan.json stops these first."
+            "ks-reset plan repair --out repair.json takes the finalizers of KubeSphere and kubefed off where their "
+            "controllers are gone, and ks-reset plan uninstall --out plan.json stops these first."
         )
     if not holds:
         words.append("Nothing is known to hold it, so it goes by itself.")

@@ -33,7 +33,7 @@ def check(facts: FleetFacts, _: Options) -> Iterable[Finding]:
                 next="The types stay in deletion until nothing holds these objects; then all objects of them are gone. "
                 "Nothing new can be created of them, so KubeSphere does not work and cannot be installed.",
                 cure=f"Keep a copy: kubectl --context {cluster.context} get {resources} -A -o yaml > types.yaml. Then: "
-                "ks-reset plan uninstall -o plan.json takes these finalizers off. Do not take the finalizer off "
+                "ks-reset plan uninstall --out plan.json takes these finalizers off. Do not take the finalizer off "
                 "the CRD itself: the objects would stay in etcd, and come back with the next installation.",
             )
 

@@ -37,6 +37,6 @@ def check(facts: FleetFacts, _: Options) -> Iterable[Finding]:
                 ),
                 next=as_sentences(losses_by_way_of(facts, workspace.title))
                 or "Nothing that is known here deletes its namespaces along with it, as things stand.",
-                cure="ks-reset plan defuse -o plan.json takes the references to this Workspace off its namespaces. Do "
-                "not start ks-controller-manager before that plan is applied.",
+                cure="ks-reset plan defuse --out plan.json takes the references to this Workspace off its namespaces. "
+                "Do not start ks-controller-manager before that plan is applied.",
             )

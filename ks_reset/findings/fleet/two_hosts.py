@@ -26,8 +26,8 @@ def check(facts: FleetFacts, options: Options) -> Iterable[Finding]:
 def _joined_finding(facts: FleetFacts, cluster: ClusterFacts, others: list[Join], options: Options) -> Finding:
     accounts = ", ".join(join.account for join in others)
     mine = own_accounts(facts, cluster, options)
-    gone = f"ks-reset plan PLAYBOOK --gone-host {' --gone-host '.join(join.account for join in others)} -o plan.json"
-    shared = f"ks-reset plan PLAYBOOK --shared {cluster.name} -o plan.json"
+    gone = f"ks-reset plan PLAYBOOK --gone-host {' --gone-host '.join(join.account for join in others)} --out plan.json"
+    shared = f"ks-reset plan PLAYBOOK --shared {cluster.name} --out plan.json"
     leave = f" If it still runs, this removes only this host's traces: {shared}." if mine else ""
     return Finding(
         id="two-hosts" if mine else "other-host",

@@ -88,7 +88,10 @@ def _deleted_of_users(target: federation.Target) -> bool:
 def _stale_record_cure(stale: str, names: str) -> str:
     if stale:
         return (
-            f"ks-reset plan stale-record -o plan.json: stops kubefed, deletes just the record {stale}, starts kubefed."
+            f"ks-reset plan stale-record --out plan.json: stops kubefed, deletes just the record {stale}, starts "
+            "kubefed."
         )
-    commands = "; or ".join(f"ks-reset plan stale-record --record {name} -o plan.json" for name in names.split(" and "))
+    commands = "; or ".join(
+        f"ks-reset plan stale-record --record {name} --out plan.json" for name in names.split(" and ")
+    )
     return f"Facts do not tell which of {names} is stale. Say so: {commands}."

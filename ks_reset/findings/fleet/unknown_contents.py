@@ -38,7 +38,7 @@ def _way_on(cluster: ClusterFacts, objects: list[Obj]) -> str:
     flags = " ".join(f"--discard {shlex.quote(discard_key(obj))}" for obj in objects)
     return (
         f"Keep a copy: {'; '.join(_copy_commands(cluster, objects))}. To use them further, apply the copy in another "
-        f"namespace. Then: ks-reset plan uninstall {flags} -o plan.json"
+        f"namespace. Then: ks-reset plan uninstall {flags} --out plan.json"
     )
 
 

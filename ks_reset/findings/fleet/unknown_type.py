@@ -71,7 +71,7 @@ def _ways_on(cluster: ClusterFacts, unknown: list[Obj]) -> str:
     kubectl = ["kubectl", "--context", cluster.context, "get", names, "-A", "-o", "yaml"]
     copy = f"(umask 077; {shlex.join(kubectl)} > {shlex.quote(f'{cluster.name}-types.yaml'.replace('/', '-'))})"
     return (
-        f"Choose for each type. To keep all of them with their objects as they are: ks-reset plan uninstall {keep} -o "
-        "uninstall.json. To let them go with every object of them, everywhere in these clusters, first keep a copy: "
-        f"{copy}; then: ks-reset plan uninstall {discard} -o uninstall.json."
+        f"Choose for each type. To keep all of them with their objects as they are: ks-reset plan uninstall {keep} "
+        "--out uninstall.json. To let them go with every object of them, everywhere in these clusters, first keep a "
+        f"copy: {copy}; then: ks-reset plan uninstall {discard} --out uninstall.json."
     )

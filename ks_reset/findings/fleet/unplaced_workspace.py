@@ -70,5 +70,5 @@ def _way_on(facts: FleetFacts, cluster: ClusterFacts, workspace: Obj) -> str:
     return (
         "Before kubefed runs, have the API server refuse the deletion of users' namespaces: ks-reset protect on. Then "
         f"add {', '.join(records)} to spec.placement.clusters: {place}. Or take the namespaces out of their "
-        "Workspaces: ks-reset plan unbind -o plan.json."
+        "Workspaces: ks-reset plan unbind --out plan.json."
     )

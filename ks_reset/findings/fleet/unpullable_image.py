@@ -42,5 +42,5 @@ def _way_on(cluster: ClusterFacts, waiting: list[WaitingContainer]) -> str:
     return (
         f"See the answer of the registry: {kubectl} describe pod {pod.name}. Whoever runs your registry puts the "
         "images there; that is done when ks-reset feasible values.yaml finds nothing, with that registry in the file. "
-        "Taking KubeSphere off needs none of them: ks-reset plan uninstall -o plan.json"
+        "Taking KubeSphere off needs none of them: ks-reset plan uninstall --out plan.json"
     )

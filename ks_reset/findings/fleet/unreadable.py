@@ -48,8 +48,8 @@ def _cures(facts: FleetFacts, cluster: ClusterFacts, request: Request) -> Iterab
     silent = backends.unanswered_apis(cluster)
     if mended & (lists.keys() | {gap.what for api, gap in silent if backends.is_dead_api(cluster, api)}):
         yield (
-            "Lists of KubeSphere's own failed because their backend is gone. ks-reset plan repair -o repair.json mends "
-            "them, and so does ks-reset plan uninstall -o plan.json before all else. By hand:"
+            "Lists of KubeSphere's own failed because their backend is gone. ks-reset plan repair --out repair.json "
+            "mends them, and so does ks-reset plan uninstall --out plan.json before all else. By hand:"
         )
     for name, converted in lists.items():
         yield _cure_of_conversion(cluster, converted, starts=name not in mended)

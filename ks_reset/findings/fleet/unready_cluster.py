@@ -35,5 +35,5 @@ def _unready_finding(facts: FleetFacts, cluster: Obj, condition: Body) -> Findin
         evidence=(Evidence(facts.host.name, cluster.title, "status.conditions[Ready]", words),),
         next="Its pages in the console stay empty, and Workspaces and roles are not spread there.",
         cure=f"Find the cause: kubectl --context {facts.host.context} describe {cluster.kind.resource}/{cluster.name}. "
-        f"If the cluster is gone for good: ks-reset plan forget-member --members {cluster.name} -o plan.json.",
+        f"If the cluster is gone for good: ks-reset plan forget-member --members {cluster.name} --out plan.json.",
     )

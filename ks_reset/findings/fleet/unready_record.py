@@ -28,7 +28,7 @@ def check(facts: FleetFacts, _: Options) -> Iterable[Finding]:
                 next="kubefed spreads nothing there, and the deletion of federated objects waits for it.",
                 cure=f"Find the cause: kubectl --context {facts.host.context} -n {record.namespace} describe "
                 f"{record.kind.resource}/{record.name}. If the cluster is gone for good: ks-reset plan forget-member "
-                f"--members {record.name} -o plan.json.",
+                f"--members {record.name} --out plan.json.",
             )
 
 

@@ -32,7 +32,7 @@ def check(facts: FleetFacts, options: Options) -> Iterable[Finding]:
                 evidence=tuple(_evidence(cluster, o, known) for o in objects),
                 next="Deleting the namespace deletes them; with a PersistentVolumeClaim its data is lost.",
                 cure=f"Move them to another namespace. {_retaining(objects, known)}To give them up, claims with their "
-                f"data: ks-reset plan uninstall {_flags(objects)} -o plan.json.",
+                f"data: ks-reset plan uninstall {_flags(objects)} --out plan.json.",
             )
 
 

@@ -26,9 +26,9 @@ def check(facts: FleetFacts, _: Options) -> Iterable[Finding]:
                 evidence=_evidence(cluster, living),
                 next="A deletion of one of them leaves its contents in etcd, out of reach. The uninstall of KubeSphere "
                 "4.1.1 leaves namespaces so, and takes all their labels and annotations.",
-                cure="ks-reset plan repair -o repair.json gives the finalizer back. With a snapshot from before, "
+                cure="ks-reset plan repair --out repair.json gives the finalizer back. With a snapshot from before, "
                 "users' labels come back too, and the annotations that it holds in clear: ks-reset plan repair "
-                "--memory SNAPSHOT -o repair.json. It names each other annotation, with the command that sets it.",
+                "--memory SNAPSHOT --out repair.json. It names each other annotation, with the command that sets it.",
             )
         if held:
             yield Finding(

@@ -33,5 +33,5 @@ def check(facts: FleetFacts, options: Options) -> Iterable[Finding]:
                     Evidence(cluster.name, component_word(name), "uses", component_word(used)) for name, used in pairs
                 ),
                 next=f"{', '.join(users)} would stay, and end in errors: what it sends data to, or asks, is gone.",
-                cure=f"Remove it too: ks-reset plan uninstall --only {words} -o plan.json",
+                cure=f"Remove it too: ks-reset plan uninstall --only {words} --out plan.json",
             )

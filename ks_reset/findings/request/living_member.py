@@ -26,7 +26,7 @@ def check(facts: FleetFacts, options: Options) -> Iterable[Finding]:
                 evidence=(Evidence(facts.host.name, where, "reaches", proof),),
                 next="Once forgotten, it keeps kubefed's labels and a full-rights account of this host.",
                 cure="While it answers, it can be cleaned as well: ks-reset plan detach-member --members "
-                f"{dial.record} --member {dial.record}=CONTEXT -o plan.json.",
+                f"{dial.record} --member {dial.record}=CONTEXT --out plan.json.",
             )
 
 

@@ -20,5 +20,5 @@ def check(facts: FleetFacts, options: Options) -> Iterable[Finding]:
                 evidence=(Evidence(member.name, f"context {member.context}", "answer", member.why),),
                 next="Its objects are unknown, so a fleet cleaned without it may not be clean.",
                 cure=f"See why: kubectl --context {member.context} version. Or leave it for later: ks-reset plan "
-                f"PLAYBOOK --later {member.name} -o plan.json.",
+                f"PLAYBOOK --later {member.name} --out plan.json.",
             )

@@ -24,6 +24,6 @@ def check(facts: FleetFacts, options: Options) -> Iterable[Finding]:
             next="kubefed may reach it from inside; if another record reaches the same cluster, kubefed deletes and "
             "re-creates Workspaces.",
             cure="Run this where that address answers, or remove the record: ks-reset plan forget-member --members "
-            f"{dial.record} -o plan.json, or ks-reset plan stale-record --record {dial.record} -o plan.json.",
+            f"{dial.record} --out plan.json, or ks-reset plan stale-record --record {dial.record} --out plan.json.",
             certainty=f"dialled: {dial.reach}",
         )

@@ -75,6 +75,6 @@ def _way_back(report: RunReport) -> tuple[str, ...]:
     folder, flags = shlex.quote(report.folder), connection_flags(report.plan)
     vault = " --vault vault.age --identity key.txt" if report.unrestorable else ""
     return (
-        f"ks-reset plan restore --run {folder} -o back.json{vault} {flags}",
+        f"ks-reset plan restore --run {folder} --out back.json{vault} {flags}",
         f"ks-reset apply back.json{vault} {flags}",
     )

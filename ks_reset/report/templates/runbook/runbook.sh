@@ -38,7 +38,7 @@ approve() { # WHAT: go / no-go
 grep -qF "\"digest\": \"$digest\"" "$plan" || { say "$plan is not the plan $digest. Nothing was sent."; exit 6; }
 run "0" ks-reset --version
 run "0 3" ks-reset doctor "${flags[@]}"
-run "0" ks-reset snapshot -o "before-${digest:0:16}.json.gz" "${flags[@]}"
+run "0" ks-reset snapshot --out "before-${digest:0:16}.json.gz" "${flags[@]}"
 approve {{ first }}
 run "0" ks-reset apply "$plan" --yes "${flags[@]}"
 {% if verifies %}
