@@ -44,6 +44,10 @@ UNNAMED = {"create", "list"}
 RIGHTS = {"Role": "escalate", "ClusterRole": "escalate", "RoleBinding": "bind", "ClusterRoleBinding": "bind"}
 """The API server refuses rights that the client does not have itself, without these verbs; a patch of the labels of a
 binding is refused too (kubernetes v1.24.17, pkg/registry/rbac/rolebinding/policybased/storage.go)."""
+RIGHTS_BY_KEY = {f"{kind}.{RBAC_GROUP}": verb for kind, verb in RIGHTS.items()}
+ROLES = tuple(
+    Kind(RBAC_GROUP, "v1", kind, f"{kind.lower()}s", namespaced=kind == "Role") for kind in ("Role", "ClusterRole")
+)
 
 
 def needed_permissions(actions: Iterable[Action], world: ClusterFacts, install: Install | None) -> set[Permission]:
@@ -129,18 +133,21 @@ def _for_seatbelt(action: verbs.SeatbeltOn | verbs.SeatbeltOff, world: ClusterFa
 
 
 def _rights(action: Action, world: ClusterFacts) -> Iterable[Permission]:
-    """`escalate` for roles that are created or marked, `bind` for the roles of such bindings."""
+    """`escalate` for roles that are created or marked, `bind` for the roles of such bindings.
+
+    A request that creates a role names it in its body alone, so `escalate` for it cannot be granted by name (kubernetes
+    v1.34.4, pkg/registry/rbac/escalation_check.go, RoleEscalationAuthorized).
+    """
     verb = RIGHTS.get(action.kind.kind) if action.kind.group == RBAC_GROUP else None
     if verb is None or not isinstance(action, verbs.Create | verbs.AddMarks | verbs.RemoveMarks):
         return
     known = world.get(action.kind.key, action.name, action.namespace)
     body: Body = action.body if isinstance(action, Create) else known.body if known else {}
     role = body.get("roleRef") or {} if verb == "bind" else {"kind": action.kind.kind, "name": action.name}
-    plurals = {"Role": "roles", "ClusterRole": "clusterroles"}
-    for kind, plural in plurals.items():
-        if role.get("kind") in (None, kind):
-            named = Kind(RBAC_GROUP, "v1", kind, plural, namespaced=kind == "Role")
-            yield from _on((verb,), named, name=str(role.get("name") or ""))
+    named = "" if verb == "escalate" and isinstance(action, Create) else str(role.get("name") or "")
+    yield from (
+        each for kind in ROLES if role.get("kind") in (None, kind.kind) for each in _on((verb,), kind, name=named)
+    )
 
 
 def _created_types(action: Create) -> Iterable[Kind]:
@@ -157,6 +164,7 @@ def _for_chart(action: InstallChart, world: ClusterFacts, install: Install | Non
     keys = {name.partition(" ")[0] for name in made}
     yield from _on(APPLIED, *(world.kinds[key] for key in sorted(keys & world.kinds.keys())))
     yield from _on(("get", "create"), NAMESPACE_KIND, CRD_KIND)
+    yield from (each for key in keys if (verb := RIGHTS_BY_KEY.get(key)) for each in _on((verb,), *ROLES))
     yield from _on(("list",), *_types_of_version(install.version if install else ""))
 
 

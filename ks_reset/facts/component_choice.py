@@ -77,7 +77,8 @@ class ComponentChoice:
     def _releases(self, key: str, finalizer: str) -> bool:
         """Whether all programs on the cluster that take a finalizer off are of chosen components."""
         names = finalizer_programs(key, finalizer)
-        programs = [obj for obj in self._cluster.of(DEPLOYMENT_KEY) if obj.name in names]
+        found = self._cluster.of(DEPLOYMENT_KEY)
+        programs = [obj for obj in found if {*names} & {obj.name, catalogue.program_name(obj)}]
         return bool(programs) and all(self._components.of(program) in self.only for program in programs)
 
 

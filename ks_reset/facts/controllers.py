@@ -23,6 +23,9 @@ def replica_count(deployment: Obj) -> int:
 
 
 def runs_program(cluster: ClusterFacts, programs: Iterable[str]) -> bool:
-    """Whether a Deployment of one of these programs has replicas, in any namespace."""
+    """Whether a Deployment of one of these programs has replicas, in any namespace.
+
+    One that only has the name of a program counts too: its image may be renamed in a mirror.
+    """
     wanted = set(programs)
-    return any(replica_count(d) > 0 for d in cluster.of(DEPLOYMENT_KEY) if catalogue.program_name(d) in wanted)
+    return any(replica_count(d) > 0 for d in cluster.of(DEPLOYMENT_KEY) if wanted & {catalogue.program_name(d), d.name})

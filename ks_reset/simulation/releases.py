@@ -18,9 +18,9 @@ def is_released(state: State, subject: SimObject, finalizer: str, managed: bool)
 
 @remembered(DEPLOYMENT_KEY)
 def _scaled_programs(state: State) -> frozenset[tuple[str, str]]:
-    """The cluster and the program of each Deployment with replicas."""
+    """The cluster and the program of each Deployment with replicas, by image and by name (facts/controllers.py)."""
     scaled = (d for d in state.of_kind(DEPLOYMENT_KEY) if d.replicas > 0)
-    return frozenset((d.id.cluster, catalogue.program_name(d.obj)) for d in scaled)
+    return frozenset((d.id.cluster, name) for d in scaled for name in (catalogue.program_name(d.obj), d.obj.name))
 
 
 def releaser_name(subject: SimObject, finalizer: str) -> str:

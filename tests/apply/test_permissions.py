@@ -41,6 +41,7 @@ from ks_reset.model import (
     Permission,
     Plan,
     RemoveMarks,
+    Scale,
     SeatbeltOff,
     SeatbeltOn,
     Target,
@@ -90,7 +91,7 @@ class Server:
         meta = {"uid": "new", "resourceVersion": "1", **body["metadata"]}
         self.made[kind.key, meta.get("namespace", ""), meta["name"]] = {**body, "metadata": meta}
         if kind.group == RBAC_GROUP and kind.kind in RIGHTS:
-            self.note_rights(kind, Obj(kind, body))
+            self.note_rights(kind, Obj(kind, body), created=True)
 
     def json_patch(self, kind: Kind, name: str, namespace: str, _: object) -> None:
         self.note("patch", kind, name, namespace)
@@ -99,11 +100,14 @@ class Server:
 
     merge_patch = json_patch
 
-    def note_rights(self, kind: Kind, written: Obj | None) -> None:
-        """What the API server asks besides, of a client that has not all the rights of the role itself."""
+    def note_rights(self, kind: Kind, written: Obj | None, *, created: bool = False) -> None:
+        """What the API server asks besides, of a client that has not all the rights of the role itself.
+
+        The path of a creation has no name, so `escalate` is asked for without one.
+        """
         role = written.body.get("roleRef") if written else None
         if RIGHTS[kind.kind] == "escalate" and written:
-            role = {"kind": kind.kind, "name": written.name}
+            role = {"kind": kind.kind, "name": "" if created else written.name}
         if role:
             self.noted.add(Attributes(RIGHTS[kind.kind], RBAC_GROUP, f"{role['kind'].lower()}s", "", role["name"]))
 
@@ -210,6 +214,26 @@ def granted_and_asked(version: str) -> Iterator[tuple[StepCase, FleetFacts, Plan
                 yield case, known, plan, allowed(known, actions, plan.material.install), asked
 
 
+def known_object(known: FleetFacts, action: Action) -> Obj | None:
+    world = known.cluster(action.cluster)
+    return world.get(action.kind.key, action.name, action.namespace) if world else None
+
+
+def why_later(verb: str, resource: str, name: str, plan: Plan, known: FleetFacts) -> str:
+    """Why a write or a wait is not asked for yet with these facts; "" if it is."""
+    if resource == "secrets" and any(isinstance(each, WaitReady) for each in plan.actions):
+        return "records are dialled by a function that is left out here"
+    if verb == "list" and any(each.kind.plural == resource and each.name == "canary" for each in plan.actions):
+        return "the canary is not there yet, so its watch ends at once"
+    if verb == "list" and any(isinstance(e, Create) and e.name.partition(".")[0] == resource for e in plan.actions):
+        return "a type that the plan creates is listed once it is served"
+    if verb == "patch" and any(isinstance(each, Scale) and each.name == name for each in plan.actions):
+        return "these facts are of before the stop or the creation: the controller has its replicas, or is not there"
+    if verb == "create" and any(isinstance(e, Create) and known_object(known, e) for e in plan.actions):
+        return "these facts are of before the deletion of what is given back"
+    return ""
+
+
 def why_spare(grant: Body, plan: Plan, known: FleetFacts) -> str:
     """Why a run needs a grant that none of the requests here has asked for; "" if it does not."""
     (verb,), (resource,), name = grant["verbs"], grant["resources"], grant.get("resourceNames", [""])[0]
@@ -223,6 +247,8 @@ def why_spare(grant: Body, plan: Plan, known: FleetFacts) -> str:
         return "the plan creates the canary before it writes to it"
     if verb in ("bind", "escalate"):
         return "the binding of this case names no role"
+    if later := why_later(verb, resource, name, plan, known):
+        return later
     waits = {each.kind.plural for each in plan.actions if isinstance(each, RemoveMarks) and not each.marks}
     if name and resource in waits:
         return "a controller may add the mark before it is stopped"
