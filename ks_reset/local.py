@@ -5,6 +5,7 @@ import gc
 import getpass
 import os
 import socket
+import time
 from hashlib import sha256
 from pathlib import Path
 from urllib.parse import quote
@@ -13,6 +14,8 @@ from platformdirs import user_state_path
 
 from ks_reset.errors import ResetError
 
+LOCK_TRIES = 20
+"""How often a lock is tried within a second."""
 LONGEST_NAME = 200
 """Characters of a file's name; most file systems take 255 bytes."""
 
@@ -68,13 +71,20 @@ def append_and_sync(file: int, data: bytes) -> None:
 
 
 def open_locked(path: Path) -> int:
-    """A file descriptor with an exclusive lock. Raises BlockingIOError if another process has the lock."""
+    """A file descriptor with an exclusive lock. Raises BlockingIOError if another process has the lock for a second.
+
+    `is_locked` of another process has it for a moment.
+    """
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_NOFOLLOW, 0o600)
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        os.close(descriptor)
-        raise
+    for left in reversed(range(LOCK_TRIES)):
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            break
+        except BlockingIOError:
+            if not left:
+                os.close(descriptor)
+                raise
+            time.sleep(1 / LOCK_TRIES)
     return descriptor
 
 

@@ -22,6 +22,7 @@ from ks_reset.report.handover.summary import summary_of
 from ks_reset.workflows.restore import images_of_run
 from ks_reset.workflows.run_report import run_report
 from ks_reset.workflows.verify import verify_fleet
+from tests.commands import takes_all_flags
 from tests.report.runs import finished_run
 
 Lines = list[bytes]
@@ -103,6 +104,19 @@ def test_the_way_on_from_a_changed_journal_is_typed(run: tuple[Path, FleetFacts]
     assert not folder.exists()
     shutil.rmtree(kept)
     assert chain_of(folder).broken == ""
+
+
+def test_a_restore_by_the_readable_lines_is_typed(run: tuple[Path, FleetFacts]) -> None:
+    folder, _ = run
+    before = len(images_of_run(folder.name, None))
+    rewrite(folder, HARM["a removed line"][0])
+    with pytest.raises(Refused) as refused:
+        images_of_run(folder.name, None)
+    words = shlex.split(str(refused.value).rpartition("before it is applied: ")[2])
+    assert takes_all_flags(words)
+    assert words[:5] == ["ks-reset", "plan", "restore", "--run", folder.name]
+    assert "--accept-changed-journal" in words
+    assert len(images_of_run(folder.name, None, accept_changed=True)) in (before - 1, before)
 
 
 def test_a_journal_cut_at_any_byte_fits_and_goes_on(run: tuple[Path, FleetFacts]) -> None:

@@ -179,4 +179,8 @@ class PlanInputFlags(InputFlags, frozen=True):
             text="A run in the state directory, or its folder: what restore gives back.",
         ),
     ] = ""
+    accept_changed_journal: Annotated[
+        bool,
+        flag("--accept-changed-journal", text="Plan restore also by the readable lines of a journal that was changed."),
+    ] = False
     uninstall_only: Annotated[bool, flag("--uninstall-only", text="Plan also if it could not be put back.")] = False

@@ -1,5 +1,6 @@
 """ks-reset permissions: the smallest roles for a command that reads, or for a saved plan, as manifests."""
 
+import shlex
 from pathlib import Path
 from typing import Annotated
 
@@ -22,7 +23,7 @@ from ks_reset.workflows.permissions import chosen_cluster, permissions_to_apply,
 
 NAME = "permissions"
 EXAMPLES = ("Example: ks-reset permissions plan.json --serviceaccount ops:ks-reset > roles.yaml",)
-What = Annotated[str, typer.Argument(help="A command that only reads, or a plan saved with plan -o.")]
+What = Annotated[str, typer.Argument(help="A command that only reads, or a file saved with plan --out.")]
 In = Annotated[str, typer.Option("--cluster", help="The cluster that the roles are for. [default: the host]")]
 Account = Annotated[
     str, typer.Option("--serviceaccount", metavar="NAMESPACE:NAME", help="Bind the roles to this ServiceAccount.")
@@ -46,7 +47,7 @@ def command(
     Exits 5 if something could not be read: what is unknown is not in the roles.
     """
     subject = _subject(serviceaccount, user, group)
-    plan = plan_file.load_plan(Path(what)) if what.endswith(".json") else None
+    plan = plan_file.load_plan(Path(what)) if what.endswith(".json") or Path(what).is_file() else None
     if plan:
         deferred.require_objects(plan)
     else:
@@ -56,7 +57,8 @@ def command(
     granted = permissions_to_apply(plan, facts, world) if plan else permissions_to_read(facts, world)
     name = f"ks-reset-{plan.playbook}-{plan.digest[:8]}" if plan else "ks-reset-read"
     typer.echo(_head(what, world, granted) + as_yaml(role_objects(name, granted, subject, DISCOVERY)), nl=False)
-    _tell_others(facts, world, what)
+    bound = _bound_to({"--serviceaccount": serviceaccount, "--user": user, "--group": group})
+    _tell_others(facts, world, f"{shlex.quote(what)}{bound}")
     for gap in world.gaps:
         Terminal().say(f"Not read, so not in these roles: {gap.what}: {gap.why}")
     raise typer.Exit(Exit.UNKNOWN if world.gaps or facts.missing else Exit.OK)
@@ -85,6 +87,11 @@ def _subject(account: str, user: str, group: str) -> Body | None:
     return None
 
 
+def _bound_to(given: dict[str, str]) -> str:
+    """The flag that names the account, as typed; "" without one."""
+    return "".join(f" {flag} {shlex.quote(value)}" for flag, value in given.items() if value)
+
+
 def _head(what: str, world: ClusterFacts, granted: set[Permission]) -> str:
     lines = [
         f"What ks-reset needs on {world.name} for {what}, and nothing else. A new type of object is not in it:",
@@ -98,4 +105,5 @@ def _head(what: str, world: ClusterFacts, granted: set[Permission]) -> str:
 def _tell_others(facts: FleetFacts, world: ClusterFacts, what: str) -> None:
     for other in facts.clusters:
         if other.name != world.name:
-            Terminal().say(f"{other.name} needs roles of its own: ks-reset permissions {what} --cluster {other.name}")
+            again = f"ks-reset permissions {what} --cluster {shlex.quote(other.name)}"
+            Terminal().say(f"{other.name} needs roles of its own: {again}")

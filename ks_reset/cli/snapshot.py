@@ -8,6 +8,7 @@ import typer
 
 from ks_reset import facts as reading
 from ks_reset.cli import options as o
+from ks_reset.errors import Usage
 from ks_reset.report.console import print_document, stderr_console
 
 NAME = "snapshot"
@@ -35,6 +36,8 @@ def command(
     connection: o.Connection,
 ) -> None:
     """Save every object of every cluster, for doctor and plan offline. Secrets are metadata alone."""
+    if out and output is not Output.JSON:
+        raise Usage(f"A file for --snapshot is JSON: leave -o {output} out, or leave --out out to print {output}.")
     facts = connection.read_facts()
     if out is None:
         print_document(facts, output)

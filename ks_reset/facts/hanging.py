@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from msgspec import Struct
 
 from ks_reset import catalogue
-from ks_reset.catalogue.finalizers import finalizer_programs
+from ks_reset.catalogue.finalizers import known_programs
 from ks_reset.facts.controllers import runs_program
 from ks_reset.model import ClusterFacts, Obj
 
@@ -31,4 +31,4 @@ def _own_holds(cluster: ClusterFacts) -> Iterable[Hold]:
     for obj in cluster.all():
         for finalizer in obj.finalizers if obj.deleting else ():
             if catalogue.is_own_finalizer(obj.kind.key, finalizer):
-                yield Hold(obj, finalizer, finalizer_programs(obj.kind.key, finalizer))
+                yield Hold(obj, finalizer, known_programs(obj.kind.key, finalizer))

@@ -9,7 +9,7 @@ from rich.console import Console
 
 SUBCOMMANDS = (
     "plan|apply|doctor|verify|explain|snapshot|vault|memory|feasible|render|reset|runbook|report|catalogue|"
-    "show|protect (?:on|off|status)|runs (?:list|show|logs)"
+    "show|permissions|protect (?:on|off|status)|runs (?:list|show|logs)"
 )
 KUBECTL_VERBS = "get|describe|edit|delete|patch|create|scale|replace|annotate|label|apply|version"
 BEGIN = re.compile(

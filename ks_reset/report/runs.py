@@ -7,10 +7,12 @@ from msgspec import Struct
 from rich.console import Console
 
 from ks_reset.escape import one_line
+from ks_reset.journal.chain import FIELD
 from ks_reset.model import Body, PlanCluster
 from ks_reset.report.plan import totals_line
 from ks_reset.workflows.runs import ClusterLock, RunRecord, RunState
 
+NOT_SHOWN = frozenset({"at", "event", "action", FIELD})
 NAMED = 10
 """Actions left that are named; -v names all."""
 DIGITS = 16
@@ -126,9 +128,7 @@ def _about(entry: Body, names: dict[str, str]) -> str:
         words = [str(action.get("step", "")), str(action.get("cluster", "")), str(action.get("verb", ""))]
         text = " ".join((*words, key, f"{place}{action.get('name', '')}"))
     else:
-        known = {
-            k: v for k, v in entry.items() if k not in ("at", "event", "action") and not isinstance(v, list | dict)
-        }
+        known = {k: v for k, v in entry.items() if k not in NOT_SHOWN and not isinstance(v, list | dict)}
         more = "  ".join(f"{key}: {value}" for key, value in known.items() if value not in ("", None))
         text = "  ".join(filter(None, (str(action or ""), more)))
     for identity, name in names.items():

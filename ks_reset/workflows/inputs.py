@@ -36,6 +36,7 @@ class InputPaths(Struct, frozen=True):
     identity: Path | None = None
     memory: Path | None = None
     run: str = ""
+    accept_changed_journal: bool = False
     watch: int = 0
     plain_http: tuple[str, ...] = ()
     uninstall_only: bool = False
@@ -73,7 +74,7 @@ class Inputs(Struct, frozen=True):
             kubeconfigs={name: b64encode(config).decode() for name, config in kubeconfigs.items()},
             vault=vault,
             before=reading.load_snapshot(paths.memory) if paths.memory else None,
-            past=images_of_run(paths.run, vault) if paths.run else (),
+            past=images_of_run(paths.run, vault, accept_changed=paths.accept_changed_journal) if paths.run else (),
             watch=paths.watch,
             plain=paths.plain_http,
             only=paths.uninstall_only,

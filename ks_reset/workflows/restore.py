@@ -1,5 +1,6 @@
 """The objects changed and deleted by a run, read from its folder in the state directory."""
 
+import shlex
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -25,7 +26,7 @@ from ks_reset.credentials.recorded import as_manifest, digest_fields
 from ks_reset.credentials.vault import Vault
 from ks_reset.decoding import convert_to
 from ks_reset.errors import UnknownName, Usage
-from ks_reset.journal import plan_of_run, unchanged_entries
+from ks_reset.journal import journal_entries, plan_of_run, unchanged_entries
 from ks_reset.local import state_dir
 from ks_reset.model import (
     Action,
@@ -58,17 +59,19 @@ class Sent(Struct, frozen=True):
     before: Body
 
 
-def images_of_run(run: str, vault: Vault | None) -> tuple[BeforeImage, ...]:
+def images_of_run(run: str, vault: Vault | None, *, accept_changed: bool = False) -> tuple[BeforeImage, ...]:
     """The objects changed and deleted by a run, by the name of its folder or its path.
 
     Objects in the vault are marked as sealed. Raises Usage if there is no such run, or it read nothing, Refused
-    if its journal was changed.
+    if its journal was changed, unless that is accepted: then its readable lines count.
     """
     folder = folder_of_run(run)
     before = folder / "before.json.gz"
     if not before.is_file():
         raise Usage(f"The run {run} was stopped before it had read anything: there is nothing to give back.")
-    entries = unchanged_entries(folder, "A copy of that journal from before the change can be given back.")
+    again = f"ks-reset plan restore --run {shlex.quote(run)} --accept-changed-journal --out restore.json"
+    way_on = f"To plan by its readable lines, and to check each object of that plan before it is applied: {again}"
+    entries = journal_entries(folder) if accept_changed else unchanged_entries(folder, way_on)
     originals = load_originals(folder)
     images = before_images(plan_of_run(folder), reading.load_snapshot(before), entries, originals)
     return tuple(_sealed_if_in_vault(image, vault) for image in images)

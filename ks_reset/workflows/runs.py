@@ -21,6 +21,8 @@ from ks_reset.local import state_dir
 from ks_reset.model import Action, Body, Plan
 from ks_reset.workflows.restore import folder_of_run
 
+FALLBACK = "at once, as the fallback"
+"""How the approval of a fallback begins (ks_reset/apply/fallback.py)."""
 ENDINGS = ("done", "stopped", "interrupted")
 
 
@@ -142,7 +144,16 @@ def _entry_of(line: bytes) -> Body | None:
         entry = decode_json(line)
     except ValueError:
         return None
-    return entry if isinstance(entry, dict) and isinstance(entry.get("event"), str) else None
+    return entry if _is_entry(entry) else None
+
+
+def _is_entry(entry: object) -> bool:
+    """Whether this has the shape of an entry: the fields that are printed are of their types."""
+    if not isinstance(entry, dict) or not isinstance(entry.get("event"), str):
+        return False
+    action = entry.get("action", {})
+    is_action = isinstance(action, str) or (isinstance(action, dict) and isinstance(action.get("kind", {}), dict))
+    return is_action and all(isinstance(entry.get(field, ""), str) for field in ("at", "call", "where", "by"))
 
 
 def state_of_run(record: RunRecord, locks: Iterable[ClusterLock] = ()) -> RunState:
@@ -162,7 +173,7 @@ def state_of_run(record: RunRecord, locks: Iterable[ClusterLock] = ()) -> RunSta
         ended=str(ending.get("at", "")),
         done=len(ids & record.ended.keys()),
         actions=len(plan.actions) if plan else 0,
-        exit=None if code is None else int(code),
+        exit=code if isinstance(code, int) else None,
         unread=record.unread,
     )
 
@@ -186,6 +197,8 @@ def _is_alive(pid: object) -> bool:
         return False
     except PermissionError:  # there, and of another user
         return True
+    except OverflowError:  # no process has this number
+        return False
     return isinstance(pid, int)
 
 
@@ -213,7 +226,7 @@ def command_to_go_on(record: RunRecord, flags: str) -> str:
         return ""
     start, own = record.last_start, str(record.folder / "plan.json")
     words, where = shlex.split(str(start.get("call") or "")), str(start.get("where") or "")
-    if not words:
+    if not words or (words[1:2] != ["apply"] and _is_fallback(start)):
         return f"ks-reset apply {shlex.quote(own)} {flags}".rstrip()
     if words[1:2] == ["apply"]:
         file = words[2] if len(words) > 2 and not words[2].startswith("-") else ""
@@ -221,6 +234,12 @@ def command_to_go_on(record: RunRecord, flags: str) -> str:
         words = [*words[:2], file if file and _is_plan(Path(where) / file, own) else own, *rest]
     line = shlex.join(words)
     return line if not where or where == local.working_folder() else f"cd {shlex.quote(where)} && {line}"
+
+
+def _is_fallback(start: Body) -> bool:
+    """Whether another run began it as its way back: the call is that run's, and would not go on with this one."""
+    approved = start.get("approved")
+    return isinstance(approved, dict) and str(approved.get("how", "")).startswith(FALLBACK)
 
 
 def _is_plan(path: Path, own: str) -> bool:

@@ -51,8 +51,9 @@ def test_the_roles_for_a_plan_are_bound_to_the_account_and_grant_its_writes_by_n
 def test_a_member_has_roles_of_its_own_and_the_command_for_them_is_named(folder: Path) -> None:
     done = run("permissions", "doctor", *offline(folder))
     words = shlex.split(done.stderr.partition("needs roles of its own: ")[2])
-    assert words[:4] == ["ks-reset", "permissions", "doctor", "--cluster"]
-    member = run(*words[1:5], *offline(folder), "--user", "ann")
+    assert words[:2] == ["ks-reset", "permissions"]
+    assert words[words.index("doctor") + 1] == "--cluster"
+    member = run(*words[1:], "--user", "ann")
     role, binding = yaml.safe_load_all(member.stdout)
     assert not any(rule.get("resourceNames") == ["host-secret"] for rule in role["rules"])
     assert binding["subjects"] == [{"apiGroup": "rbac.authorization.k8s.io", "kind": "User", "name": "ann"}]

@@ -17,7 +17,7 @@ from ks_reset.errors import Unknown, UnknownName, Usage
 from ks_reset.facts import Clients
 from ks_reset.journal import Journal
 from ks_reset.local import state_dir
-from ks_reset.model import Body, Kind
+from ks_reset.model import Approval, Body, Kind
 from ks_reset.plan.file import load_plan
 from tests.commands import takes_all_flags
 from tests.report.runs import finished_run
@@ -49,12 +49,12 @@ def state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
-def started(call: str = "", **ending: Any) -> Path:
-    """The folder of a run that was stopped after five actions and started again by this call."""
+def started(call: str = "", how: str = "--yes", **ending: Any) -> Path:
+    """The folder of a run that was stopped after five actions and started again by this call, approved so."""
     folder, _, _ = finished_run(done=False)
     plan = load_plan(folder / "plan.json")
     with Journal.of_plan(plan) as journal:
-        journal.start_run(plan, call)
+        journal.start_run(plan, Approval("ann", "now", how), call)
         if ending:
             journal.note_event("stopped", **ending)
     return folder
@@ -158,11 +158,36 @@ def test_a_run_of_reset_goes_on_with_reset_and_one_without_a_call_with_the_conte
     assert command_of(folder) == f"ks-reset apply {folder}/plan.json --context host --member test=test"
 
 
+def test_a_fallback_goes_on_by_its_own_plan_and_not_by_the_call_that_began_it() -> None:
+    how = "at once, as the fallback of the plan 0123, approved by: --yes"
+    folder = started("ks-reset reset --values v.yaml --context prod", how, why="Cut off.", exit=7)
+    assert command_of(folder).startswith(f"ks-reset apply {folder}/plan.json --context host")
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        {"event": "run", "pid": 10**30, "by": "ann@bastion"},
+        {"event": "stopped", "at": 5},
+        {"event": "stopped", "exit": "four", "at": "2026"},
+        {"event": "begin", "action": {"kind": "Pod"}},
+        {"event": "end", "action": 7},
+    ],
+    ids=str,
+)
+def test_an_entry_of_other_types_ends_no_command(line: Body) -> None:
+    folder = started("ks-reset apply plan.json")
+    with (folder / "journal.jsonl").open("a") as file:
+        file.write(json.dumps(line) + "\n")
+    for words in (("list",), ("show", folder.name), ("logs", folder.name)):
+        assert ran(*words).exit_code == 0, words
+
+
 def test_a_run_that_is_going_on_is_told_with_its_holder_and_no_command() -> None:
     folder, _, _ = finished_run(done=False)
     plan = load_plan(folder / "plan.json")
     with Journal.of_plan(plan) as journal:
-        journal.start_run(plan, "ks-reset apply plan.json")
+        journal.start_run(plan, call="ks-reset apply plan.json")
         found = json.loads(ran("show", "-o", "json").stdout)
         assert (found["run"]["state"], ", pid " in found["run"]["holder"], found["command"]) == ("running", True, "")
     assert json.loads(ran("show", "-o", "json").stdout)["run"]["state"] == "interrupted"

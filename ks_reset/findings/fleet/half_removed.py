@@ -12,6 +12,7 @@ from ks_reset.catalogue.detection.detect import CORE
 from ks_reset.catalogue.names import (
     CLUSTER_CONFIGURATION_KEY,
     CRD_KEY,
+    DEVOPS_CONTROLLER,
     NAMESPACE_KEY,
     SECRET_KEY,
     WEBHOOK_KEYS,
@@ -36,7 +37,7 @@ READS = Reads(
 def check(facts: FleetFacts, _: Options) -> Iterable[Finding]:
     for cluster in facts.clusters:
         if types := _core_types(cluster):
-            if reacting_controllers(cluster) or is_installation_begun(cluster):
+            if _core_controllers(cluster) or is_installation_begun(cluster):
                 continue
             left = [*types, *_other_leftovers(cluster)]
             yield Finding(
@@ -49,6 +50,11 @@ def check(facts: FleetFacts, _: Options) -> Iterable[Finding]:
                 cure="ks-reset plan uninstall --out plan.json takes off what is left, and nothing of users. All of it "
                 "is gone once ks-reset verify finds nothing.",
             )
+
+
+def _core_controllers(cluster: ClusterFacts) -> list[Obj]:
+    """The controllers that are left, but that of DevOps: it works on without the core, and takes no type away."""
+    return [d for d in reacting_controllers(cluster) if catalogue.program_name(d) != DEVOPS_CONTROLLER]
 
 
 def _core_types(cluster: ClusterFacts) -> list[Obj]:
