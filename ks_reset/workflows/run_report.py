@@ -5,10 +5,11 @@ from collections.abc import Callable, Iterable
 from datetime import datetime
 from pathlib import Path
 
-from msgspec import Struct, convert, structs
+from msgspec import Struct, structs
 
 from ks_reset import facts as reading
 from ks_reset.catalogue.names import NAMESPACE_KEY
+from ks_reset.decoding import convert_to
 from ks_reset.errors import Usage
 from ks_reset.journal import Chain, Journal, chain_of, journal_entries, plan_of_run
 from ks_reset.local import state_dir
@@ -144,7 +145,7 @@ def run_report(folder: Path, after: FleetFacts) -> RunReport:
 
 def _start_of(entry: Body) -> Start:
     approved = entry.get("approved")
-    return Start(entry["at"], entry["by"], convert(approved, Approval) if approved else None)
+    return Start(entry["at"], entry["by"], convert_to(approved, Approval) if approved else None)
 
 
 def _doubted(verdict: Verdict, chain: Chain) -> Verdict:
