@@ -84,6 +84,7 @@ def command(
             print_document(plan, output)
     if out:
         plan_file.save_plan(plan, out)
-        terminal.say(f"Saved to {out}. Apply it with: ks-reset apply {out}")
+        then = f"Apply it with: ks-reset apply {out}" if plan.actions else "It has no action."
+        terminal.say(f"Saved to {out}. {then}")
         save_deferred_plans(plan, facts, out, terminal.say)
     raise typer.Exit(Exit.PENDING if plan.actions and detailed_exitcode else Exit.OK)

@@ -64,7 +64,8 @@ def command(
     files |= report.member_access(books[0]) if output is Output.JOB else {}
     for name, content in {**files, FILES[output]: text}.items():
         _write_file(to / name, content)
-    stderr_console().print(f"Wrote {to / FILES[output]} and {len(files)} file(s) beside it.", markup=False)
+    beside = f" and {len(files)} file(s) beside it" if files else ""
+    stderr_console().print(f"Wrote {to / FILES[output]}{beside}.", markup=False)
 
 
 def _write_playbooks(names: Sequence[str], output: Output) -> None:

@@ -122,7 +122,8 @@ def _folder_of(run: str) -> Path:
     """The folder of a run. Raises UnknownName, or Usage if there is no run at all."""
     if folder := chosen_folder(run):
         return folder
-    raise Usage(f"{NONE.format(state_dir() / 'runs')} With clusters named, who runs now: ks-reset runs list.")
+    ask = "To ask a cluster who works on it now: ks-reset runs list --context NAME"
+    raise Usage(f"{NONE.format(state_dir() / 'runs')} {ask}")
 
 
 def _flags_of(connection: o.Connection, plan: Plan | None) -> str:

@@ -37,7 +37,9 @@ class Terminal:
         """Ask for the host's name. Raises Refused without a terminal, or for any other answer."""
         host = plan.clusters[-1]
         if not self.interactive:
-            raise Refused("There is no terminal to ask on. Save a plan, read it, and apply it with --yes.")
+            raise Refused(
+                f"There is no terminal to ask on. Save a plan, read it, and apply it with --yes.{_with_yes()}"
+            )
         print_clusters(plan)
         self.say(plan_report.totals_line(plan))
         if typer.prompt(f"Type the host's name ({host.name}) to go on", err=True) != host.name:
@@ -51,6 +53,13 @@ class Terminal:
         with ProgressDisplay() as display:
             steps = (display.begin_step, display.show_activity, display.finish_step, display.print_left_behind)
             yield Progress(*steps, call=current_call().line)
+
+
+def _with_yes() -> str:
+    """The call with --yes, as a sentence, if it has a saved plan; else ""."""
+    line = current_call().line
+    file = line.partition(" apply ")[2].partition(" ")[0]
+    return f" For this plan: {line} --yes" if file.endswith(".json") else ""
 
 
 def print_clusters(plan: Plan) -> None:

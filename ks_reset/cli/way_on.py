@@ -48,6 +48,7 @@ class Call(Struct, frozen=True):
     """What was typed: the command, the playbook, and each flag given with its values, in the order of the command.
 
     `takes` has the flags of every command, by its name. `line` is the whole call, quoted for a shell; "" if unknown.
+    `out` is the file of --out, quoted too.
     """
 
     command: str = ""
@@ -55,6 +56,7 @@ class Call(Struct, frozen=True):
     given: tuple[Given, ...] = ()
     takes: dict[str, frozenset[str]] = {}
     line: str = ""
+    out: str = ""
 
     def with_context(self, name: str) -> "Call":
         """The same call with the context of the host by its name, also where the current one was meant."""
@@ -97,7 +99,8 @@ def remember_call(context: typer.Context) -> None:
     known = playbook if playbook in playbook_names() else ""
     repeated = tuple(pair for pair in given if pair[0] not in NOT_REPEATED)
     line = " ".join(filter(None, ("ks-reset", command, shlex.join(names), as_words(given))))
-    _CURRENT[0] = Call(command, known, repeated, flags_by_command(context.find_root().command), line)
+    out = shlex.join(next((values for flag, values in given if flag == "--out"), ()))
+    _CURRENT[0] = Call(command, known, repeated, flags_by_command(context.find_root().command), line, out)
 
 
 def command_path(context: Any) -> list[str]:
@@ -150,12 +153,20 @@ def complete_commands(text: str, call: Call) -> str:
     """The text with the flags of the call in each command of ks-reset, kubectl and helm that takes them."""
     text = text.replace(f"plan {PLAYBOOK}", f"plan {call.playbook or 'uninstall'}")
     same = f" The same command: {call.line}" if call.line and SAME_COMMAND.search(text) else ""
-    text = _replace(COMMAND, text, lambda match, rest: _completed(match, rest, call))
+    text = _replace(COMMAND, _with_file_of_call(text, call), lambda match, rest: _completed(match, rest, call))
     kubectl = [(name, values) for name, values in call.given if name in OF_KUBECTL]
     helm = [(OF_HELM[name], values) for name, values in call.given if name in OF_HELM]
     text = _replace(HELM, text, lambda _, rest: f"helm {as_words(_missing(helm, rest))}".rstrip() + " ")
     complete = _replace(KUBECTL, text, lambda _, rest: f"kubectl {as_words(_missing(kubectl, rest))}".rstrip() + " ")
     return complete + same
+
+
+def _with_file_of_call(text: str, call: Call) -> str:
+    """The text with the file of the call in each command that makes the same plan with other flags."""
+    if call.command != "plan" or not call.out:
+        return text
+    own = re.compile(rf"(ks-reset plan {re.escape(call.playbook or 'uninstall')}\b[^;:()\n]*? --out )[\w.-]*\w")
+    return own.sub(lambda match: match[1] + call.out, text)
 
 
 def _completed(match: re.Match[str], rest: str, call: Call) -> str:

@@ -122,7 +122,9 @@ def require_unblocked(playbook: Playbook, facts: FleetFacts, options: Options) -
     if len(told) == 1:
         raise family(f"{playbook.name} cannot be planned: {told[0]}")
     lines = "\n".join(f"  {number}. {line}" for number, line in enumerate(told, 1))
-    raise family(f"{playbook.name} cannot be planned. {len(told)} findings stop it:\n{lines}")
+    again = sum(f"ks-reset plan {playbook.name} " in line for line in told)
+    together = " The flags that their commands add can be given in one command." if again > 1 else ""
+    raise family(f"{playbook.name} cannot be planned. {len(told)} findings stop it.{together}\n{lines}")
 
 
 def _as_sentences(finding: Finding, playbook: str) -> str:

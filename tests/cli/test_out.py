@@ -12,6 +12,7 @@ from typer.testing import CliRunner
 
 from ks_reset import facts as reading
 from ks_reset.cli import app
+from ks_reset.cli.way_on import Call, complete_commands
 from ks_reset.errors import Usage
 from tests.build import facts
 from tests.cli.test_usage import WORKSPACE
@@ -107,3 +108,11 @@ def test_after_an_error_there_is_no_file(tmp_path: Path) -> None:
     file = tmp_path / "result"
     assert isinstance(ran("doctor", "--snapshot", "/nonexistent", "--out", str(file)).exception, Usage)
     assert not file.exists()
+
+
+def test_a_command_that_makes_the_same_plan_again_keeps_the_file_of_the_call() -> None:
+    call = Call("plan", "uninstall", (), {"plan": frozenset({"--out"})}, "", "mine.json")
+    text = "ks-reset plan uninstall --keep-type a.b --out plan.json, or ks-reset plan repair --out plan.json."
+    told = complete_commands(text, call)
+    assert "ks-reset plan uninstall --keep-type a.b --out mine.json," in told
+    assert "ks-reset plan repair --out plan.json." in told

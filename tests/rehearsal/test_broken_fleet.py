@@ -153,7 +153,7 @@ def test_the_vendors_script_killed_half_way_is_repaired_and_then_ended_by_an_uni
     found = scene.findings()["terminating-system-namespace"]
     assert "FederatedTypeConfig" in json.dumps(found)
     said = scene.applied(own_in(found["cure"], "plan repair"), 0, 7)
-    if "stays on" in said:  # the records went first: nobody can tell whose the join on the member is
+    if "plan adopt-member" in said:  # the records went first: nobody can tell whose the join on the member is
         adopt = own_in(said, "plan adopt-member")
         scene.applied(adopt, KS_RESET_MEMBER="", KS_RESET_CONTEXT="test")
         assert scene.run("apply", str(scene.folder / "repair.json"), "--yes").returncode == 0
