@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: help setup demo test lint unit rehearsal style pages mutants nightly packages lock clean
+.PHONY: help setup demo test lint unit browser rehearsal style pages mutants nightly packages lock clean
 
 help:            ## this list
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/'
@@ -29,7 +29,11 @@ lint: $(VENV)/ready  ## ruff, mypy --strict, import-linter
 	$(BIN)/lint-imports --no-cache
 
 unit: $(VENV)/ready  ## the tests without control planes
-	$(BIN)/pytest -m "not rehearsal" -n 2 --dist worksteal
+	$(BIN)/pytest -m "not rehearsal and not browser" -n 2 --dist worksteal
+
+browser: $(VENV)/ready  ## the pages in chromium, which must be on PATH; not part of make test
+	$(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes -r requirements-browser.lock
+	$(BIN)/pytest -m browser
 
 rehearsal: $(VENV)/ready  ## the tests on real control planes; finds or builds the programs first
 	$(BIN)/ks-reset rehearse binaries
@@ -38,9 +42,11 @@ rehearsal: $(VENV)/ready  ## the tests on real control planes; finds or builds t
 style: $(VENV)/ready  ## figures of names, prose, sizes and flags, each with its goal
 	$(BIN)/python -m bench.style
 
-pages: $(VENV)/ready  ## write the picture of the layers into docs/house.md and the examples into CONTRIBUTING.md
+pages: $(VENV)/ready  ## write the layers into docs/house.md, the examples into CONTRIBUTING.md, the findings into docs/doctor.md, docs/licences.md
 	$(BIN)/python -m bench.layers
 	$(BIN)/python -m bench.examples
+	$(BIN)/python -m bench.doctor_page
+	$(BIN)/python -m tools.sbom --page
 
 mutants: $(VENV)/ready  ## mutation tests of guards, seatbelt and simulation with mutmut; SAMPLE=800 of the simulation
 	rm -rf mutants
@@ -53,16 +59,19 @@ nightly: $(VENV)/ready  ## the longest rehearsals, five thousand random clusters
 	$(BIN)/python -m bench.tenants --worlds 2000 --kubernetes 1.24.17
 	$(BIN)/python -m bench.tenants --worlds 2000 --kubernetes 1.34.4
 
-packages: $(VENV)/ready  ## dist/: sdist, wheel, a file that runs by itself, krew's manifest; HOMEPAGE=URL of the releases
+packages: $(VENV)/ready  ## dist/: sdist, wheel, a file that runs by itself, krew's manifest, SBOM; HOMEPAGE=URL of the releases
 	$(BIN)/python -m pip install -q pex
 	$(BIN)/python -m tools.packages --homepage $(HOMEPAGE)
+	$(BIN)/python -m tools.sbom dist/sbom.cdx.json
 
-lock:  ## write requirements.lock and requirements-dev.lock from pyproject.toml
+lock:  ## write requirements.lock, requirements-dev.lock and requirements-browser.lock from pyproject.toml
 	$(BIN)/python -m pip install -q uv
 	$(BIN)/uv pip compile -q --universal --generate-hashes --no-header --no-emit-index-url --python-version 3.11 \
 	  --group dev pyproject.toml -o requirements-dev.lock
 	$(BIN)/uv pip compile -q --universal --generate-hashes --no-header --no-emit-index-url --python-version 3.11 \
 	  -c requirements-dev.lock pyproject.toml -o requirements.lock
+	$(BIN)/uv pip compile -q --universal --generate-hashes --no-header --no-emit-index-url --python-version 3.11 \
+	  --group browser -c requirements-dev.lock -o requirements-browser.lock
 
 clean:  ## remove the virtual environment and caches; built programs stay in the user's cache
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis mutants

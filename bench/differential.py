@@ -31,9 +31,10 @@ def main() -> int:
         with tempfile.TemporaryDirectory() as folder, pair(given.kubernetes, Path(folder)) as planes:
             for start in range(first, min(given.worlds, first + BATCH * PAIR), BATCH):
                 found = drawn(min(BATCH, given.worlds - start), given.seed + start // BATCH)
+                seen = len(tally.missed)
                 batch(planes, [World(start - first + index, one) for index, one in enumerate(found)], tally)
+                print(*tally.missed[seen:], sep="\n", end="\n" * (len(tally.missed) > seen))
                 print(f"{given.kubernetes}: {_line(tally)}, {time.monotonic() - begun:.0f} s", flush=True)
-    print(*tally.missed, sep="\n")
     return bool(tally.missed)
 
 

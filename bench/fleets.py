@@ -42,7 +42,7 @@ def make_fleet(namespaces: int) -> FleetFacts:
         host += _workspace(f"team-{count}")
     for count in range(namespaces):
         name, workspace, federated = f"shop-{count}", f"team-{count // WORKSPACES}", count % FEDERATED == 0
-        host += _namespace(name, workspace, federated) + _contents(name)
+        host += _namespace(name, workspace, federated) + namespace_contents(name)
         if federated:
             host.append(_federated_namespace(name))
             member += _namespace(name, "", federated)
@@ -85,7 +85,7 @@ def _federated_namespace(name: str) -> dict[str, Any]:
     }
 
 
-def _contents(namespace: str) -> Rows:
+def namespace_contents(namespace: str) -> Rows:
     roles = [entry for entry in catalogue.load_catalogue().namespaced_rbac if entry.kind == "Role"]
     named = [entry for entry in roles if "<" not in entry.name]
     rows = [_of("Role", namespace, entry.name, _role(entry.labels, entry.annotations), f"{RBAC}/v1") for entry in named]

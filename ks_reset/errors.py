@@ -3,11 +3,16 @@
 A message is a sentence: what was done, to what, why it failed, and what to do now.
 """
 
+from collections.abc import Iterable
+from difflib import get_close_matches
 from enum import IntEnum
 
 
 class Exit(IntEnum):
-    """Exit codes of every command; a script may rely on them."""
+    """Exit codes of every command; a script may rely on them.
+
+    ERROR: this machine failed, as with a full disk or a closed pipe, or ks-reset has a defect.
+    """
 
     OK = 0
     ERROR = 1
@@ -38,6 +43,14 @@ class Absent(Usage):
     def __init__(self, message: str, flag: str, value: str) -> None:
         super().__init__(message)
         self.flag, self.value = flag, value
+
+
+class UnknownName(Usage):
+    """A word of the call names something that does not exist; `nearest` is the closest known name, "" for none."""
+
+    def __init__(self, message: str, given: str, known: Iterable[str]) -> None:
+        super().__init__(message)
+        self.given, self.nearest = given, next(iter(get_close_matches(given, list(known), 1)), "")
 
 
 class Refused(ResetError):

@@ -1,9 +1,12 @@
 """Facts from a few rows of YAML, with defaults for everything else."""
 
+from collections.abc import Callable
+from functools import cache
 from typing import Any
 
 from msgspec import convert
 
+from ks_reset.catalogue import load_catalogue
 from ks_reset.model import (
     AddMarks,
     Body,
@@ -29,6 +32,8 @@ from ks_reset.model import (
 )
 
 Rows = list[dict[str, Any]]
+made_obj: Callable[[Kind, Body], Obj] = Obj
+"""What makes an object of a kind and a body; a test of credentials replaces it by the redaction."""
 
 
 def facts(
@@ -95,7 +100,7 @@ def cluster(name: str, rows: Rows) -> ClusterFacts:
         kind = kind_of(row)
         kinds[kind.key] = kind
         if "metadata" in row:
-            objects.setdefault(kind.key, []).append(Obj(kind, body_of(row)))
+            objects.setdefault(kind.key, []).append(made_obj(kind, body_of(row)))
     found = {key: tuple(objects.get(key, ())) for key in (*objects, *kinds)}
     return ClusterFacts(f"uid-of-{name}", name, name, f"https://{name}", "v1.24.17", kinds, found)
 
@@ -103,7 +108,27 @@ def cluster(name: str, rows: Rows) -> ClusterFacts:
 def kind_of(row: dict[str, Any]) -> Kind:
     group, _, version = row.get("apiVersion", "v1").rpartition("/")
     namespaced = "namespace" in row.get("metadata", {})
-    return Kind(group, version, row["kind"], f"{row['kind'].lower()}s", namespaced)
+    return Kind(group, version, row["kind"], plural_of(row["kind"], group), namespaced)
+
+
+def plural_of(kind: str, group: str) -> str:
+    """The resource of a kind: as its CRD in the catalogue says, else by the rule of Kubernetes for kinds.
+
+    kubernetes v1.24.17, staging/src/k8s.io/apimachinery/pkg/api/meta/restmapper.go, UnsafeGuessKindToResource.
+    """
+    if known := _plurals().get(f"{kind}.{group}"):
+        return known
+    singular = kind.lower()
+    if singular.endswith("endpoints"):
+        return singular
+    if singular.endswith("y"):
+        return f"{singular.removesuffix('y')}ies"
+    return f"{singular}es" if singular.endswith("s") else f"{singular}s"
+
+
+@cache
+def _plurals() -> dict[str, str]:
+    return {crd.key: crd.name.partition(".")[0] for crd in load_catalogue().crds}
 
 
 def body_of(row: dict[str, Any]) -> Body:

@@ -1,5 +1,6 @@
 """The journal: on disk before anything is sent, complete lines only, one process at a time."""
 
+import errno
 import json
 import os
 import shlex
@@ -11,7 +12,8 @@ from msgspec import structs
 
 from ks_reset import local
 from ks_reset.apply.preflight import preflight
-from ks_reset.errors import Refused, Stale, Stopped
+from ks_reset.apply.remaining import sent_actions
+from ks_reset.errors import Refused, Stale, Stopped, Usage
 from ks_reset.journal import Journal, journal_entries, plan_of_run, require_no_unfinished, runs_since_baseline
 from ks_reset.model import Options, Plan
 from ks_reset.plan import make as planning
@@ -63,18 +65,75 @@ def test_the_ended_actions_of_all_runs_are_known_and_the_file_is_decoded_once(
     assert ours.ended_actions() == {first.id}, "another process may have written"
     with ours:
         assert ours.ended_actions() == {first.id}
-        monkeypatch.setattr("ks_reset.journal.journal_entries", lambda _: pytest.fail("decoded again"))
+        monkeypatch.setattr("ks_reset.journal.record.journal_entries", lambda _: pytest.fail("decoded again"))
         ours.end_action(second, "done")
         assert ours.ended_actions() == {first.id, second.id}
 
 
-def test_a_full_disk_stops_the_run_with_a_message(plan: Plan) -> None:
+def test_many_actions_are_begun_and_ended_by_one_sync_each(plan: Plan, monkeypatch: pytest.MonkeyPatch) -> None:
+    with Journal.of_plan(plan) as journal:
+        synced = list[int]()
+        monkeypatch.setattr("os.fsync", synced.append)
+        journal.begin_actions([(action, {}) for action in plan.actions])
+        journal.end_actions(plan.actions[:2], "done")
+        journal.note_answers([(plan.actions[2], "unsent", "")])
+        journal.end_actions([], "done")
+    assert len(synced) == 3
+    events = [entry["event"] for entry in journal_entries(journal.folder)]
+    assert events == ["begin"] * len(plan.actions) + ["end", "end", "unsent"]
+
+
+def test_a_batch_cut_at_any_byte_leaves_its_complete_lines(plan: Plan) -> None:
+    with Journal.of_plan(plan) as journal:
+        journal.begin_actions([(action, {}) for action in plan.actions[:3]])
+        journal.end_actions(plan.actions[:3], "done")
+    path = journal.folder / "journal.jsonl"
+    whole = path.read_bytes()
+    for size in range(len(whole)):
+        path.write_bytes(whole[:size])
+        complete = whole[:size].count(b"\n")
+        events = [entry["event"] for entry in journal_entries(journal.folder)]
+        assert events[:complete] == (["begin"] * 3 + ["end"] * 3)[:complete]
+        assert len(events) <= complete + 1
+        with Journal(journal.folder) as again:
+            assert again.ended_actions() <= {action.id for action in plan.actions[:3]}
+            again.end_action(plan.actions[0], "done")
+        assert journal_entries(journal.folder)[-1]["event"] == "end"
+
+
+def test_what_was_begun_and_never_sent_counts_as_not_sent(plan: Plan) -> None:
+    first, second, third = plan.actions[:3]
+    with Journal.of_plan(plan) as journal:
+        journal.begin_actions([(first, {}), (second, {}), (third, {})])
+        journal.note_answers([(first, "unanswered", "503"), (second, "unsent", "")])
+        assert sent_actions(journal) == [first, third], "a run that is killed tells nothing of the third"
+        journal.begin_actions([(first, {}), (second, {})])
+        journal.note_answers([(first, "unsent", "")])
+    assert sent_actions(journal) == [first, second, third], "the first was sent by an earlier run"
+
+
+def test_a_full_disk_stops_the_run_with_a_message(plan: Plan, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_: object) -> int:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
     with Journal.of_plan(plan) as journal:
         journal.start_run(plan)
+        monkeypatch.setattr(os, "write", full)
+        with pytest.raises(Stopped, match="No space left on device"):
+            journal.begin_action(plan.actions[-1], {})
+        monkeypatch.undo()
+
+
+def test_a_journal_that_leads_elsewhere_is_not_written(plan: Plan, tmp_path: Path) -> None:
+    with Journal.of_plan(plan) as journal:
+        journal.start_run(plan)
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.touch()
     (journal.folder / "journal.jsonl").unlink()
-    (journal.folder / "journal.jsonl").symlink_to("/dev/full")
-    with Journal.of_plan(plan) as journal, pytest.raises(Stopped, match="No space left on device"):
-        journal.begin_action(plan.actions[-1], {})
+    (journal.folder / "journal.jsonl").symlink_to(elsewhere)
+    with pytest.raises(Usage, match="cannot be written"), Journal.of_plan(plan):
+        pass
+    assert elsewhere.read_bytes() == b""
 
 
 def test_a_file_is_written_completely_or_not_at_all(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

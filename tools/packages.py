@@ -45,8 +45,12 @@ def krew_manifest(archive: Path, homepage: str) -> str:
     """krew's manifest for an archive of this version."""
     digest = hashlib.sha256(archive.read_bytes()).hexdigest()
     text = (ROOT / "packaging" / "krew.yaml.in").read_text()
-    words = {"@VERSION@": __version__, "@ARCH@": machine(), "@SHA256@": digest, "@HOMEPAGE@": homepage}
-    for word, value in words.items():
+    for word, value in (
+        ("@VERSION@", __version__),
+        ("@ARCH@", machine()),
+        ("@SHA256@", digest),
+        ("@HOMEPAGE@", homepage),
+    ):
         text = text.replace(word, value)
     return text.partition("\n")[2]
 

@@ -19,10 +19,10 @@ def uninstall(plane: Plane, folder: Path, flags: list[str]) -> bool:
     plan = str(folder / "plan.json")
     lines = (
         (["doctor"], (0, 3, 5)),
-        (["plan", "uninstall", "-o", plan, *flags], (3,)),
+        (["plan", "uninstall", "--out", plan, "--detailed-exitcode", *flags], (3,)),
         (["apply", plan, "--yes"], (0,)),
         (["verify"], (0,)),
-        (["plan", "uninstall", "-o", str(folder / "again.json"), *flags], (0,)),
+        (["plan", "uninstall", "--out", str(folder / "again.json"), "--detailed-exitcode", *flags], (0,)),
     )
     return all(_is_expected(plane, folder, line, codes) for line, codes in lines)
 

@@ -12,6 +12,7 @@ from ks_reset.apply.write.chart import install_charts
 from ks_reset.apply.write.conversion import stop_conversions
 from ks_reset.apply.write.create import write_creations
 from ks_reset.apply.write.delete import write_deletions
+from ks_reset.apply.write.finalize import restore_finalizers
 from ks_reset.apply.write.json_patch import operations_to_add, operations_to_remove, operations_to_scale
 from ks_reset.apply.write.patches import write_patches
 from ks_reset.apply.write.seatbelt import put_seatbelts_on, take_seatbelts_off
@@ -41,6 +42,8 @@ def carry_out(run: RunContext, actions: Sequence[Action]) -> None:  # noqa: C901
             install_charts(run, _only(verbs.InstallChart, actions))
         case verbs.StopConversion():
             stop_conversions(run, _only(verbs.StopConversion, actions))
+        case verbs.RestoreFinalizer():
+            restore_finalizers(run, _only(verbs.RestoreFinalizer, actions))
         case verbs.SeatbeltOn():
             put_seatbelts_on(run, _only(verbs.SeatbeltOn, actions))
         case verbs.SeatbeltOff():

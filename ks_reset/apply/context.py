@@ -1,7 +1,9 @@
 """The state of one run of one plan: clients, facts, watches, journal, and the remaining actions."""
 
+import time
 from collections import Counter
 from collections.abc import Callable
+from functools import cached_property
 from threading import Event, RLock
 
 from msgspec import Struct, field
@@ -9,6 +11,7 @@ from msgspec import Struct, field
 from ks_reset.apply.approved_marks import LateMarks
 from ks_reset.apply.remaining import remaining_actions
 from ks_reset.apply.watch.cluster import ClusterWatch
+from ks_reset.apply.window import Window
 from ks_reset.apply.worst import Halted, raise_worst
 from ks_reset.credentials.fill import Credentials
 from ks_reset.errors import ResetError, Retry, Stopped, Unknown
@@ -21,6 +24,8 @@ from ks_reset.plan.playbook import Playbook
 
 LEAVES = (Retry, Unknown, Stopped)
 """Errors of a single cluster: no answer, or not finished in time. A member with one is left behind."""
+PARALLELISM = 8
+"""How many writes one cluster gets at once, if nothing else is said."""
 OWN, OTHERS = 1.0, 5.0
 """Seconds after which a cluster is checked again: the own one of a lane and the host, and any other."""
 
@@ -29,13 +34,15 @@ class Progress(Struct, frozen=True):
     """Callbacks for progress, called from several threads.
 
     `begin(step, why, actions)` and `done(step, writes by cluster)` frame a step. `beat(text, cluster)` is called during
-    it, with "" as cluster for all. `left(member, why)` is called when a member is left behind.
+    it, with "" as cluster for all. `left(member, why)` is called when a member is left behind. `call` is what was typed
+    to start the run, "" if unknown; the journal keeps it.
     """
 
     begin: Callable[[str, str, int], None]
     beat: Callable[[str, str], None]
     done: Callable[[str, dict[str, int]], None]
     left: Callable[[str, str], None]
+    call: str = ""
 
 
 class RunResult(Struct, frozen=True):
@@ -50,8 +57,11 @@ class RunResult(Struct, frozen=True):
     also: tuple[Delete, ...] = ()
 
 
-class RunContext(Struct):
-    """One run of one plan. `facts` are replaced after each step; `eyes` has a watch for each cluster."""
+class RunContext(Struct, dict=True):
+    """One run of one plan. `facts` are replaced after each step; `eyes` has a watch for each cluster.
+
+    `parallelism` is how many writes one cluster gets at once, at most.
+    """
 
     fleet: Clients
     plan: Plan
@@ -64,6 +74,7 @@ class RunContext(Struct):
     keys: Credentials = field(default_factory=Credentials)
     written: Counter[str] = field(default_factory=Counter)
     lost: dict[str, ResetError] = {}
+    parallelism: int = PARALLELISM
     halt: Event = field(default_factory=Event)
     lock: RLock = field(default_factory=RLock)
 
@@ -82,15 +93,51 @@ class RunContext(Struct):
                 self.journal.note_event("left behind", cluster=identity, why=str(error))
                 self.report.left(self.cluster_facts(identity).name, str(error))
 
+    def is_whole(self, identity: str, age: float) -> bool:
+        """Whether all types of a cluster were read at most `age` seconds ago."""
+        return time.monotonic() - self._whole.get(identity, float("-inf")) <= age
+
+    def note_whole(self, identity: str) -> None:
+        """All types of a cluster were read just now."""
+        self._whole[identity] = time.monotonic()
+
+    @cached_property
+    def _whole(self) -> dict[str, float]:
+        return {}
+
+    def window_of(self, identity: str) -> Window:
+        """How many writes a cluster gets at once, for the whole run."""
+        with self.lock:
+            return self._windows.setdefault(identity, Window(self.parallelism))
+
+    @cached_property
+    def _windows(self) -> dict[str, Window]:
+        return {}
+
     def remaining_in(self, step: str) -> list[Action]:
         """The remaining actions of a step, in the order of the plan; none of members left behind."""
-        fresh = planning.make_plan(self.playbook, self.facts, self.plan.options)
-        remaining = remaining_actions(self.plan, fresh, self.facts, self.journal)
-        writes = [a for a in remaining if not isinstance(a, Lasting)]
-        actions = writes + unwatched_actions(self.plan, self.journal)
-        order = {action.id: index for index, action in enumerate(self.plan.actions)}
+        actions = [*self._remaining_writes(), *unwatched_actions(self.plan, self.journal)]
         mine = [a for a in actions if a.step == step and a.cluster not in self.lost]
-        return sorted(mine, key=lambda a: order.get(a.id, len(order)))
+        return sorted(mine, key=lambda a: self._order.get(a.id, len(self._order)))
+
+    def _remaining_writes(self) -> list[Action]:
+        """The remaining actions of all steps, computed once for the same facts."""
+        facts, remaining = self._remaining
+        if facts is not self.facts:
+            facts, fresh = self.facts, planning.make_plan(self.playbook, self.facts, self.plan.options)
+            found = remaining_actions(self.plan, fresh, facts, self.journal)
+            remaining = [action for action in found if not isinstance(action, Lasting)]
+            self._remaining = facts, remaining
+        return remaining
+
+    @cached_property
+    def _remaining(self) -> tuple[FleetFacts | None, list[Action]]:
+        return None, []
+
+    @cached_property
+    def _order(self) -> dict[str, int]:
+        """The place of each action in the plan, by its id."""
+        return {action.id: index for index, action in enumerate(self.plan.actions)}
 
     def teller_of(self, identity: str) -> Callable[[str], None]:
         """A callback for waits on one cluster: it reports progress and checks the watches of all clusters.
@@ -130,19 +177,33 @@ class RunContext(Struct):
                 raise
             self.leave_behind(identity, error)
 
-    def guard_context(self, action: Action) -> GuardContext:
-        """Everything read again for the guards: the cluster of the action, and the host's controllers."""
+    def guard_context(self, action: Action, age: float = 0.0) -> GuardContext:
+        """The facts for the guards, read at most `age` seconds ago: the action's cluster, and the host's controllers.
+
+        Raises Halted if another lane has stopped the run, and as `watch_clusters`.
+        """
         self.watch_clusters(action.cluster)
         own, host = self.eyes[action.cluster], self.eyes[self.facts.host.identity]
-        restarted = own.restarted_controllers() + (() if own is host else host.restarted_controllers(age=1.0))
-        restarted = () if restarted and self._comes_before_stop(action) else restarted
-        return own.guard_context(action, self.cluster_facts(action.cluster), restarted)
+        others = () if own is host else host.restarted_controllers(age=max(age, OWN))
+        restarted = own.restarted_controllers(age) + others
+        restarted = restarted and self._against_plan(action, restarted)
+        return own.guard_context(action, self.cluster_facts(action.cluster), restarted, age)
 
-    def _comes_before_stop(self, action: Action) -> bool:
-        """Whether its step comes before the one that stops the controllers: they run, and none has started again."""
-        steps = [each.step for each in self.plan.actions]
-        stop = next((each.step for each in self.plan.actions if isinstance(each, Scale) and not each.replicas), "")
-        return stop in steps and steps.index(action.step) < steps.index(stop)
+    def _against_plan(self, action: Action, running: tuple[str, ...]) -> tuple[str, ...]:
+        """Those that ought to be stopped: none before the step that stops them, nor one that the plan has started."""
+        steps, scales = self._steps_and_scales
+        stop = next((each.step for each in scales if not each.replicas), "")
+        at = steps.index(action.step) if action.step in steps else len(steps)
+        if stop in steps and at < steps.index(stop):
+            return ()
+        started = {each.target for each in scales if each.replicas and steps.index(each.step) < at}
+        return tuple(title for title in running if title not in started)
+
+    @cached_property
+    def _steps_and_scales(self) -> tuple[list[str], list[Scale]]:
+        """The steps of the plan's actions in order, each once, and what it scales."""
+        steps = list(dict.fromkeys(each.step for each in self.plan.actions))
+        return steps, [each for each in self.plan.actions if isinstance(each, Scale)]
 
     def cluster_facts(self, identity: str) -> ClusterFacts:
         facts = self.facts.cluster(identity)

@@ -6,14 +6,14 @@ The fallback is a playbook with a journal of its own. It only removes ties added
 from msgspec import structs
 
 from ks_reset import facts as reading
-from ks_reset.apply.context import Progress, RunResult
+from ks_reset.apply.context import PARALLELISM, Progress, RunResult
 from ks_reset.apply.run import apply_forward
 from ks_reset.apply.watch.objects import StabilityLost
 from ks_reset.catalogue.names import KUBEFED_CLUSTER_KEY
 from ks_reset.credentials.fill import Credentials
 from ks_reset.errors import ResetError
 from ks_reset.facts import Clients
-from ks_reset.model import FleetFacts, Plan, RemoveMarks
+from ks_reset.model import Approval, FleetFacts, Plan, RemoveMarks
 from ks_reset.plan import make as planning
 from ks_reset.plan import playbook as playbooks
 from ks_reset.plan.playbook import Playbook
@@ -31,17 +31,21 @@ def apply_with_fallback(
     report: Progress,
     timeout: float = 300.0,
     keys: Credentials = Credentials(),  # noqa: B008
+    parallelism: int = PARALLELISM,
+    approval: Approval | None = None,
 ) -> RunResult:
     """Apply an approved plan. Raises as `apply_forward`; StabilityLost after the fallback was applied."""
     try:
-        return apply_forward(fleet, plan, playbook, report, timeout, keys)
+        return apply_forward(fleet, plan, playbook, report, timeout, keys, parallelism, approval)
     except StabilityLost as error:
         if playbook.back:
-            raise _apply_fallback(fleet, plan, playbook.back, report, error) from error
+            raise _apply_fallback(fleet, plan, playbook.back, report, error, approval) from error
         raise
 
 
-def _apply_fallback(fleet: Clients, plan: Plan, name: str, report: Progress, danger: StabilityLost) -> StabilityLost:
+def _apply_fallback(
+    fleet: Clients, plan: Plan, name: str, report: Progress, danger: StabilityLost, approval: Approval | None
+) -> StabilityLost:
     """The error to raise after the fallback was applied to every answering cluster."""
     back = playbooks.load_playbook(name)
     try:
@@ -49,7 +53,9 @@ def _apply_fallback(fleet: Clients, plan: Plan, name: str, report: Progress, dan
         chain = _explain_chain(facts, danger)
         there = Clients(fleet.host, {w.name: fleet.members[w.name] for w in facts.members})
         made = planning.make_plan(back, structs.replace(facts, missing=()), plan.options)
-        done = apply_forward(there, made, back, report, PATIENCE, Credentials())
+        how = f"at once, as the fallback of the plan {plan.digest}"
+        along = approval and structs.replace(approval, how=f"{how}, approved by: {approval.how}")
+        done = apply_forward(there, made, back, report, PATIENCE, Credentials(), approval=along)
     except ResetError as error:
         return StabilityLost(f"{danger} The fallback did not finish: {error} Now: ks-reset plan {name}.")
     unbound = sum(isinstance(action, RemoveMarks) for action in made.actions)

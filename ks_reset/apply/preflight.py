@@ -6,16 +6,19 @@ from msgspec import structs
 
 from ks_reset import facts as reading
 from ks_reset.apply.approved_marks import late_marks
-from ks_reset.apply.permissions import Permission, needed_permissions
+from ks_reset.apply.permissions import needed_permissions
 from ks_reset.apply.remaining import approved_actions, remaining_actions
 from ks_reset.cluster import Client
+from ks_reset.credentials.digests import current_key, has_digest, way_to_key
 from ks_reset.errors import Refused, Stale, Unknown
 from ks_reset.facts import Clients
 from ks_reset.findings import require_unblocked
 from ks_reset.findings.mend import lacking_permission
 from ks_reset.journal import Journal, require_no_unfinished
-from ks_reset.model import Action, FleetFacts, Plan
+from ks_reset.model import Action, FleetFacts, Permission, Plan
 from ks_reset.plan import make as planning
+from ks_reset.plan.again import command_again
+from ks_reset.plan.file import encode_plan
 from ks_reset.plan.playbook import Playbook, load_playbook
 from ks_reset.simulation import foresee_consequences, refuse_losses
 
@@ -33,10 +36,11 @@ def preflight(
     Raises Stale if the clusters differ from the planned ones, OtherSchema for an unfinished run of another version,
     Refused or Unknown if a finding blocks, a user's object would be lost, or a permission is missing.
     """
+    _require_same_key(plan)
     if playbook.name not in BRAKES:
         require_no_unfinished(plan)
     facts = reading.read_fleet(fleet, say)
-    _require_same_clusters(facts, plan)
+    require_same_clusters(facts, plan)
     require_unblocked(playbook, facts, plan.options)
     fresh = planning.make_plan(playbook, facts, plan.options)
     refuse_losses(fresh, foresee_consequences(fresh, facts), facts)
@@ -68,12 +72,22 @@ def require_late_marks_harmless(plan: Plan, fresh: Plan, facts: FleetFacts) -> N
         named = "; ".join(f"{each.object} ({', '.join(each.marks.names)})" for each in late[:NAMES])
         raise Stale(
             f"Marks were added since the plan was made: {named or 'a controller may add some'}. The approved plan "
-            "does not remove them, and it is not safe to leave them. Make a new plan with the same flags (ks-reset "
-            f"plan {plan.playbook} -o plan.json), read it, and apply that one. What follows otherwise: {error}"
+            "does not remove them, and it is not safe to leave them. Make a new plan ("
+            f"{command_again(plan)}), read it, and apply that one. What follows otherwise: {error}"
         ) from error
 
 
-def _require_same_clusters(facts: FleetFacts, plan: Plan) -> None:
+def _require_same_key(plan: Plan) -> None:
+    """Raises Stale for a plan with digests made with another key: they would differ from those of the fresh facts."""
+    if plan.key != current_key().id and has_digest(encode_plan(plan).decode()):
+        raise Stale(
+            "The plan holds digests of values that were made with another key than the one in this state directory. "
+            f"Nothing was sent. {way_to_key()}"
+        )
+
+
+def require_same_clusters(facts: FleetFacts, plan: Plan) -> None:
+    """Raises Stale if the facts are of other clusters than the plan, Unknown if one of its members is silent."""
     reached = {world.identity: world.context for world in facts.clusters}
     planned = {c.identity: c for c in plan.clusters}
     if facts.host.identity != plan.clusters[-1].identity:
@@ -109,8 +123,7 @@ def require_permissions(fleet: Clients, plan: Plan, facts: FleetFacts, actions: 
         client = fleet.cluster(world.identity)
         mine = [action for action in todo if action.cluster == world.identity]
         needed = sorted(needed_permissions(mine, world, plan.material.install))
-        missing = [each for each in needed if not client.is_allowed(each.verb, each.kind, each.namespace)]
-        lacking += grants_of(client, missing)
+        lacking += grants_of(client, missing_permissions(client, needed))
     if lacking:
         raise Refused(
             f"You lack permissions for this plan. Nothing was sent. {' '.join(lacking)} Then run the same command "
@@ -118,11 +131,21 @@ def require_permissions(fleet: Clients, plan: Plan, facts: FleetFacts, actions: 
         )
 
 
+def missing_permissions(client: Client, needed: Iterable[Permission]) -> list[Permission]:
+    """Those that the API server would not allow: each is asked for all objects of its type first, then by name."""
+    named = list(needed)
+    wide = {structs.replace(each, name="") for each in named}
+    denied = {each for each in sorted(wide) if not client.is_allowed(each.verb, each.kind, each.namespace)}
+    asked = [each for each in named if structs.replace(each, name="") in denied]
+    return [a for a in asked if not (a.name and client.is_allowed(a.verb, a.kind, a.namespace, a.name))]
+
+
 def grants_of(client: Client, missing: Sequence[Permission]) -> Iterable[str]:
     """For each set of verbs, a sentence with the resources and the commands that give the verbs on them."""
     by_resource: dict[str, list[str]] = {}
     for each in missing:
-        by_resource.setdefault(each.kind.resource, []).append(each.verb)
+        words = by_resource.setdefault(each.kind.resource, [])
+        words += [each.verb] if each.verb not in words else []
     for verbs in sorted({tuple(verbs) for verbs in by_resource.values()}):
         resources = sorted(resource for resource, mine in by_resource.items() if tuple(mine) == verbs)
         yield lacking_permission(client.context, verbs, resources, client.way.user)

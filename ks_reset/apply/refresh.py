@@ -9,10 +9,15 @@ from ks_reset import facts as reading
 from ks_reset import seatbelt
 from ks_reset.apply.context import RunContext
 from ks_reset.apply.parallel import at_once
-from ks_reset.catalogue.names import CRD_KEY
-from ks_reset.errors import Unknown
+from ks_reset.catalogue.names import API_SERVICE_KEY, CRD_KEY
+from ks_reset.errors import Stale, Unknown
 from ks_reset.facts.dead_backends import computed_gaps, gaps_beyond, idle_gaps, mended_gaps
 from ks_reset.model import Action, ClusterFacts, Delete, Dial, Gap, Lasting, Reach
+
+WHOLE_SECONDS = 1.0
+"""How old the facts of a cluster as a whole may be when a step begins."""
+SERVING = (CRD_KEY, API_SERVICE_KEY)
+"""The types whose objects decide which types are served."""
 
 
 def read_everything(run: RunContext) -> None:
@@ -34,13 +39,12 @@ def save_baseline(run: RunContext) -> None:
     if len(fresh) + 1 > len(kept):
         host = have.get(run.facts.host.identity, run.facts.host)
         now = run.facts
-        saved = reading.Baseline(now.tool, now.taken, host, tuple(fresh), now.missing, plans=(run.plan,))
+        saved = reading.Baseline(now.tool, now.taken, host, tuple(fresh), now.missing, now.key, plans=(run.plan,))
         reading.save_snapshot(saved, path)
 
 
 def _read_everything(run: RunContext, world: ClusterFacts) -> ClusterFacts:
-    run.teller_of(world.identity)("reading everything")
-    read = reading.reread_cluster(run.fleet.cluster(world.identity), world)
+    read = _read_all(run, world, [])
     return with_known_dials(run, world, reading.with_dials(run.fleet.host, read)) if world is run.facts.host else read
 
 
@@ -64,25 +68,64 @@ def with_known_dials(run: RunContext, before: ClusterFacts, now: ClusterFacts) -
     return structs.replace(now, dials=tuple(map(known_as, now.dials)))
 
 
+def read_before(run: RunContext, actions: list[Action]) -> None:
+    """Read what these actions rest on, before their step.
+
+    An object may have got dependents of any type, so before a deletion all is read again, unless it was read within
+    WHOLE_SECONDS. What was read or written since then is not read again: each request is bound to the version read.
+    """
+    readings: dict[str, Callable[[], ClusterFacts]] = {}
+    for world, mine in _by_cluster(run, actions):
+        if not run.is_whole(world.identity, WHOLE_SECONDS):
+            deletes = any(isinstance(action, Delete) for action in mine)
+            readings[world.identity] = partial(_read_all if deletes else _read_types, run, world, mine)
+    replace_facts(run, readings)
+
+
 def reread_touched(run: RunContext, actions: list[Action]) -> None:
-    """Read the types of these actions again; everything, where an object is deleted or a type created."""
-    touched = {world.identity: [a for a in actions if a.cluster == world.identity] for world in run.facts.clusters}
-    replace_facts(run, {w.identity: partial(_reread_cluster, run, w, touched[w.identity]) for w in run.facts.clusters})
+    """Read the types of these actions again, after their step; everything, where a type is created or deleted."""
+    readings: dict[str, Callable[[], ClusterFacts]] = {}
+    for world, mine in _by_cluster(run, actions):
+        served = any(action.kind.key in SERVING for action in mine)
+        readings[world.identity] = partial(_read_all if served else _read_types, run, world, mine)
+    replace_facts(run, readings)
 
 
-def _reread_cluster(run: RunContext, world: ClusterFacts, actions: list[Action]) -> ClusterFacts:
-    cluster = run.fleet.cluster(world.identity)
-    if not actions:
-        return world
-    if any(isinstance(a, Delete) or a.kind.key == CRD_KEY for a in actions):
-        run.teller_of(world.identity)("reading everything")
-        return reading.reread_cluster(cluster, world)
-    keys = {a.kind.key for a in actions if not isinstance(a, Lasting)} | set(seatbelt.KINDS)
-    return reading.reread_types(cluster, world, keys)
+def remaining_in(run: RunContext, step: str) -> list[Action]:
+    """The remaining actions of a step. Raises Stale only from facts read as a whole just now.
+
+    Facts of different moments may contradict each other: an object that went with its owner, and an owner read again.
+    """
+    try:
+        return run.remaining_in(step)
+    except Stale:
+        read_everything(run)
+        return run.remaining_in(step)
+
+
+def _by_cluster(run: RunContext, actions: list[Action]) -> list[tuple[ClusterFacts, list[Action]]]:
+    """The clusters with actions among these, each with its own."""
+    touched = [(world, [a for a in actions if a.cluster == world.identity]) for world in run.facts.clusters]
+    return [(world, mine) for world, mine in touched if mine]
+
+
+def _read_all(run: RunContext, world: ClusterFacts, _: list[Action]) -> ClusterFacts:
+    run.teller_of(world.identity)("reading everything")
+    read = reading.reread_cluster(run.fleet.cluster(world.identity), world)
+    run.note_whole(world.identity)
+    return read
+
+
+def _read_types(run: RunContext, world: ClusterFacts, actions: list[Action]) -> ClusterFacts:
+    keys = {action.kind.key for action in actions if not isinstance(action, Lasting)}
+    keys |= world.kinds.keys() & set(seatbelt.KINDS)
+    return reading.refresh_types(run.fleet.cluster(world.identity), world, keys)
 
 
 def replace_facts(run: RunContext, readings: dict[str, Callable[[], ClusterFacts]]) -> None:
     """Read all clusters at once and go on with these facts; a member not read is left behind with its earlier ones."""
+    if not readings:
+        return
     read = {world.identity: world for world in run.facts.clusters}
 
     def one(identity: str) -> None:

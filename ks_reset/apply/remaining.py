@@ -6,10 +6,12 @@ Facts decide, so a run killed anywhere continues with the same command. An actio
 from msgspec import structs
 
 from ks_reset.apply.approved_marks import Approval, unsafe_to_leave
+from ks_reset.decoding import convert_to
 from ks_reset.errors import Stale
 from ks_reset.facts.shared_components import SharedComponents
 from ks_reset.journal import Journal, journal_entries
 from ks_reset.model import Action, AddMarks, Delete, FleetFacts, Marks, Obj, Plan, RemoveMarks
+from ks_reset.plan.again import command_again
 
 NOT_COMPARED = {"kind", "why", "marks", "along", "possible"}
 """Fields that may differ between an approved action and the same one in a plan from newer facts.
@@ -37,8 +39,8 @@ def remaining_actions(approved: Plan, fresh: Plan, facts: FleetFacts, journal: J
         first, why = foreign[0]
         raise Stale(
             f"The clusters changed since the plan was made: {len(foreign)} action(s) are needed without approval. "
-            f"First: {first.verb} {first.target}, which {why}. Make a new plan with the same flags (ks-reset plan "
-            f"{approved.playbook} -o plan.json), read it, and apply that one."
+            f"First: {first.verb} {first.target}, which {why}. Make a new plan ("
+            f"{command_again(approved)}), read it, and apply that one."
         )
     return [
         *_approved_parts(approval, fresh),
@@ -92,8 +94,8 @@ def _require_not_taken_over(
         raise Stale(
             f"{taken[0].target} was approved for deletion as part of a component, but somebody else has deleted or "
             "replaced the program by which that component is known: what is left may be a user's now. Nothing more "
-            f"was sent. Make a new plan with the same flags (ks-reset plan {approved.playbook} -o plan.json), read it, "
-            "and apply that one."
+            f"was sent. Make a new plan ({command_again(approved)}), which tells what is left of the component outside "
+            "of its namespace too; read it, and apply that one."
         )
 
 
@@ -104,8 +106,22 @@ def _object_of(action: Delete, facts: FleetFacts) -> Obj | None:
 
 def _deleted_uids(journal: Journal) -> set[str]:
     """The UIDs of the objects whose deletion a run of this plan has sent."""
-    begun = [entry["action"] for entry in journal_entries(journal.folder) if entry["event"] == "begin"]
-    return {action["uid"] for action in begun if action["verb"] == "delete" and action.get("uid")}
+    return {action.uid for action in sent_actions(journal) if isinstance(action, Delete) and action.uid}
+
+
+def sent_actions(journal: Journal) -> list[Action]:
+    """The actions whose request was sent in any run of this plan, or may have been.
+
+    Those of a killed run count as sent; of a run that stopped, the journal says which requests never began.
+    """
+    sent: dict[str, list[Action]] = {}
+    for entry in journal_entries(journal.folder):
+        if entry["event"] == "begin":
+            action = convert_to(entry["action"], Action)
+            sent.setdefault(action.id, []).append(action)
+        elif entry["event"] == "unsent" and sent.get(entry["action"]):
+            sent[entry["action"]].pop()
+    return [action for begun in sent.values() for action in begun]
 
 
 def _companion_removals(approved: Plan, fresh: Plan, facts: FleetFacts) -> list[RemoveMarks]:

@@ -8,23 +8,25 @@ from contextlib import ExitStack, contextmanager, suppress
 from functools import partial
 from itertools import groupby
 
-import msgspec
-
 from ks_reset import facts as reading
 from ks_reset.apply.approved_marks import late_deletions, late_marks
 from ks_reset.apply.carry_out import carry_out
-from ks_reset.apply.context import Progress, RunContext, RunResult, unwatched_actions
+from ks_reset.apply.context import PARALLELISM, Progress, RunContext, RunResult, unwatched_actions
+from ks_reset.apply.originals import save_originals
 from ks_reset.apply.parallel import at_once, in_lanes
 from ks_reset.apply.preflight import preflight, recheck
-from ks_reset.apply.refresh import reread_touched, save_baseline
+from ks_reset.apply.refresh import read_before, read_everything, remaining_in, reread_touched, save_baseline
+from ks_reset.apply.remaining import sent_actions
 from ks_reset.apply.watch.cluster import ClusterWatch
 from ks_reset.apply.write.seatbelt import refuse_losses_by_taking_off
+from ks_reset.credentials.digests import Scalar, noting_originals
 from ks_reset.credentials.fill import Credentials
-from ks_reset.errors import Refused, Retry, Stale, Stopped, Unknown, Usage
+from ks_reset.errors import Exit, Refused, ResetError, Retry, Stale, Stopped, Unknown, Usage
 from ks_reset.facts import Clients
-from ks_reset.journal import Journal, journal_entries
+from ks_reset.journal import Journal
 from ks_reset.model import (
     Action,
+    Approval,
     ClusterFacts,
     Create,
     InstallChart,
@@ -36,21 +38,32 @@ from ks_reset.model import (
     WaitStable,
 )
 from ks_reset.plan import make as planning
+from ks_reset.plan.again import command_again
 from ks_reset.plan.playbook import Playbook
 from ks_reset.simulation import State, state_of
 from ks_reset.steps.apis import MEND_APIS
 
 
 def apply_forward(
-    fleet: Clients, plan: Plan, playbook: Playbook, report: Progress, timeout: float, keys: Credentials
+    fleet: Clients,
+    plan: Plan,
+    playbook: Playbook,
+    report: Progress,
+    timeout: float,
+    keys: Credentials,
+    parallelism: int = PARALLELISM,
+    approval: Approval | None = None,
 ) -> RunResult:
-    """Apply an approved plan. `timeout` is in seconds, per step.
+    """Apply an approved plan. `timeout` is in seconds, per step, `parallelism` the writes that a cluster gets at once.
 
     Raises Stale, Refused or Unknown before the first write. After it, raises Stopped if the same command continues the
     run, StabilityLost if a watched object was deleted or recreated.
     """
-    facts, remaining = preflight(fleet, plan, playbook, lambda text: report.beat(text, ""))
-    journal = Journal.of_plan(plan)
+    journal, seen = Journal.of_plan(plan), dict[str, Scalar]()
+    journal.require_unchanged()
+    fleet.name_run(plan.digest[:16])
+    with noting_originals(seen):
+        facts, remaining = preflight(fleet, plan, playbook, lambda text: report.beat(text, ""))
     for action in remaining:
         if isinstance(action, Create | InstallChart):
             keys.fill(action)  # refuse missing credentials before the first write
@@ -59,16 +72,18 @@ def apply_forward(
     if remaining and journal.is_finished() and any(isinstance(action, Lasting) for action in plan.actions):
         raise Stale(
             f"This plan of {plan.playbook} was finished, and {remaining[0].target} has changed since. What the plan "
-            "watched would not be watched again. Nothing was sent. Make a new plan with the same flags: ks-reset plan "
-            f"{plan.playbook} -o plan.json."
+            "watched would not be watched again. Nothing was sent. Make a new plan: "
+            f"{command_again(plan)}."
         )
     with journal, _noting_early_end(journal), ExitStack() as stack:
-        journal.start_run(plan)
+        journal.start_run(plan, approval, report.call)
         if not journal.before.exists():
+            save_originals(journal.folder, plan, facts, seen)
             reading.save_snapshot(facts, journal.before)
+        seen.clear()
         state = state_of(facts)
         eyes = {w.identity: stack.enter_context(_watch_over(fleet, plan, journal, state, w)) for w in facts.clusters}
-        run = RunContext(fleet, plan, playbook, journal, report, timeout, facts, eyes, keys)
+        run = RunContext(fleet, plan, playbook, journal, report, timeout, facts, eyes, keys, parallelism=parallelism)
         for identity, each in eyes.items():
             each.hold_objects(journal.held_objects(identity))
         for step in plan.steps:
@@ -78,13 +93,7 @@ def apply_forward(
         if left:
             journal.note_event("left marks", objects=left)
         journal.note_event("done", writes=run.written.total())
-    return RunResult(run.written.total(), run.facts, left, tuple(late_deletions(plan, _sent_actions(journal))))
-
-
-def _sent_actions(journal: Journal) -> list[Action]:
-    """The actions whose request was sent in any run of this plan."""
-    begun = [entry["action"] for entry in journal_entries(journal.folder) if entry["event"] == "begin"]
-    return [msgspec.convert(action, Action) for action in begun]
+    return RunResult(run.written.total(), run.facts, left, tuple(late_deletions(plan, sent_actions(journal))))
 
 
 def _watch_over(fleet: Clients, plan: Plan, journal: Journal, state: State, world: ClusterFacts) -> ClusterWatch:
@@ -97,21 +106,27 @@ def _noting_early_end(journal: Journal) -> Iterator[None]:
     try:
         yield
     except (Retry, Unknown, Usage) as error:
-        _note_stop(journal, str(error))
+        _note_stop(journal, str(error), Exit.RESUMABLE)
         why = str(error).rstrip(".")
         raise Stopped(f"{why}. The run stopped in good order; run the same command again to continue.") from error
     except BaseException as error:
-        _note_stop(journal, f"{type(error).__name__}: {error}")
+        _note_stop(journal, f"{type(error).__name__}: {error}", _exit_of(error))
         raise
 
 
-def _note_stop(journal: Journal, why: str) -> None:
+def _note_stop(journal: Journal, why: str, code: Exit) -> None:
     with suppress(Stopped):  # an unwritable journal has stopped the run itself
-        journal.note_event("stopped", why=why)
+        journal.note_event("stopped", why=why, exit=int(code))
+
+
+def _exit_of(error: BaseException) -> Exit:
+    if isinstance(error, ResetError):
+        return error.exit
+    return Exit.INTERRUPTED if isinstance(error, KeyboardInterrupt) else Exit.ERROR
 
 
 def _run_step(run: RunContext, step: str) -> None:
-    todo = run.remaining_in(step)
+    todo = remaining_in(run, step)
     run.report.begin(step, run.playbook.why(step), len(todo))
     before, unread = run.written.copy(), any(cluster.gaps for cluster in run.facts.clusters)
     if todo and all(isinstance(action, WaitQuiet | WaitReady | WaitStable) for action in todo):
@@ -119,7 +134,7 @@ def _run_step(run: RunContext, step: str) -> None:
         if any(isinstance(action, WaitQuiet) for action in todo):
             save_baseline(run)
     elif todo:
-        reread_touched(run, todo)
+        read_before(run, todo)
         if off := [action for action in todo if isinstance(action, SeatbeltOff)]:
             refuse_losses_by_taking_off(run, off)
         in_lanes(run, [a for a in todo if a.cluster not in run.lost], partial(_carry_out_in_order, run))
@@ -150,7 +165,10 @@ def _carry_out_in_order(run: RunContext, _: str, actions: list[Action]) -> None:
 
 
 def _require_step_done(run: RunContext, step: str) -> None:
-    remaining = [a for a in run.remaining_in(step) if a.writes]
+    remaining = [a for a in remaining_in(run, step) if a.writes]
+    if remaining:  # what another type says may be older
+        read_everything(run)
+        remaining = [a for a in run.remaining_in(step) if a.writes]
     if remaining:
         raise Refused(
             f"The step {step} was done, and {remaining[0].target} needs it again: another client still writes to it. "

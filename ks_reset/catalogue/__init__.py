@@ -11,6 +11,7 @@ from ks_reset.catalogue.controllers import (
     is_kubefed_controller,
     is_reacting_controller,
     leader_election_of,
+    program_name,
     stop_rank,
 )
 from ks_reset.catalogue.delivered import (
@@ -21,7 +22,7 @@ from ks_reset.catalogue.delivered import (
 )
 from ks_reset.catalogue.extensions import extensions_of, own_namespace, own_namespace_entry
 from ks_reset.catalogue.loader import COVERED, Catalogue, load_catalogue
-from ks_reset.catalogue.marks import is_never_removed, is_own_group, is_own_key, removable_marks
+from ks_reset.catalogue.marks import is_never_removed, is_own_finalizer, is_own_group, is_own_key, removable_marks
 from ks_reset.catalogue.members import join_binding_proof, join_proof, join_role_proof
 from ks_reset.catalogue.namespaces import shared_namespace, system_namespace
 from ks_reset.catalogue.rbac import cluster_role_proof, role_proof
@@ -45,6 +46,7 @@ __all__ = [
     "is_delivered",
     "is_kubefed_controller",
     "is_never_removed",
+    "is_own_finalizer",
     "is_own_group",
     "is_own_key",
     "is_reacting_controller",
@@ -56,6 +58,7 @@ __all__ = [
     "load_catalogue",
     "own_namespace",
     "own_namespace_entry",
+    "program_name",
     "removable_marks",
     "role_binding_proof",
     "role_proof",

@@ -1,7 +1,12 @@
 """KubeSphere's and kubefed's controllers in stopping order, and their leader-election locks.
 
 ks-installer comes first: its shell-operator would restart the others (ks-installer v3.3.1,
-deploy/kubesphere-installer.yaml). ks-installer and ks-apiserver have no lock.
+deploy/kubesphere-installer.yaml). ks-installer, devops-controller and ks-apiserver have no lock: the chart starts
+devops-controller without --leader-elect (ks-installer v3.3.1 and v3.4.1, roles/ks-devops/files/ks-devops/charts,
+templates/deployment-controller.yaml).
+devops-controller gives a DevOps project's namespace its owner again, puts its finalizers back, and deletes the
+Application of Argo CD with its own (ks-devops v3.3.1 and v3.4.1, controllers/jenkins/devopsproject,
+controllers/argocd/application_controller.go), so it is stopped before marks are removed. It serves no webhook.
 kubefed locks kubefed-controller-manager in its own namespace for 15 s, in a ConfigMap unless its KubeFedConfig says
 endpoints (kubefed v0.8.1, cmd/controller-manager/app/leaderelection and pkg/apis/core/v1beta1/defaults/defaults.go).
 ks-controller-manager locks ks-controller-manager-leader-election in kubesphere-system for 30 s, in a ConfigMap and a
@@ -14,6 +19,8 @@ from msgspec import Struct
 from ks_reset.catalogue.images import image_name
 from ks_reset.catalogue.names import (
     CONFIG_MAP_KIND,
+    DEVOPS_CONTROLLER,
+    DEVOPS_NAMESPACE,
     ENDPOINTS_KIND,
     KS_APISERVER,
     KS_CONTROLLER_MANAGER,
@@ -33,7 +40,9 @@ class LeaderElection(Struct, frozen=True):
     kinds: tuple[Kind, ...] = (LEASE_KIND, CONFIG_MAP_KIND)
 
 
-STOP_ORDER = (KS_INSTALLER, KS_CONTROLLER_MANAGER, KUBEFED_CONTROLLER_MANAGER, KS_APISERVER)
+STOP_ORDER = (KS_INSTALLER, KS_CONTROLLER_MANAGER, KUBEFED_CONTROLLER_MANAGER, DEVOPS_CONTROLLER, KS_APISERVER)
+HOMES = {name: DEVOPS_NAMESPACE if name == DEVOPS_CONTROLLER else KUBESPHERE_NAMESPACE for name in STOP_ORDER}
+"""The namespace in which the name alone tells the controller; kubefed's tells it everywhere."""
 
 LEADER_ELECTIONS = {
     KUBEFED_CONTROLLER_MANAGER: LeaderElection(KUBEFED_CONTROLLER_MANAGER, 15, (CONFIG_MAP_KIND, ENDPOINTS_KIND)),
@@ -64,15 +73,23 @@ def leader_election_of(controller: str) -> LeaderElection | None:
 
 
 def controller_name(obj: Obj) -> str:
-    """The controller of STOP_ORDER in a Deployment: by name in kubesphere-system, elsewhere by image; "" for none."""
+    """The controller of STOP_ORDER in a Deployment: by name in its home, elsewhere by image; "" for none."""
     if is_kubefed_controller(obj):
         return KUBEFED_CONTROLLER_MANAGER
     if obj.kind.kind != "Deployment":
         return ""
-    if obj.namespace == KUBESPHERE_NAMESPACE and obj.name in STOP_ORDER:
+    if HOMES.get(obj.name) == obj.namespace:
         return obj.name
     images = (image_name(str(container.get("image", ""))) for container in _pod_containers(obj))
     return next((image for image in images if image in STOP_ORDER), "")
+
+
+def program_name(obj: Obj) -> str:
+    """The program in a Deployment: the controller of STOP_ORDER, or another one by the Deployment's name; "" for none.
+
+    A Deployment with a controller's name that is not this controller is a user's.
+    """
+    return controller_name(obj) or ("" if obj.kind.kind != "Deployment" or obj.name in STOP_ORDER else obj.name)
 
 
 def _pod_containers(obj: Obj) -> list[Body]:

@@ -170,3 +170,64 @@ class EffectEntry(Entry, frozen=True, kw_only=True):
     does: str
     reader: str = ""
     programs: tuple[str, ...] = ()
+
+
+class FinalizerEntry(Entry, frozen=True, kw_only=True):
+    """A finalizer on objects of these types, as `Kind.group`, and the Deployments that take it off: any one of them."""
+
+    finalizer: str
+    keys: tuple[str, ...]
+    programs: tuple[str, ...]
+
+
+class SharedProgramEntry(Entry, frozen=True, kw_only=True):
+    """A program in kube-system that everybody uses. `uses` are types, as `Kind.group`, whose objects need it."""
+
+    name: str
+    loses: str
+    uses: tuple[str, ...] = ()
+    metrics: bool = False
+
+
+class RelianceEntry(Entry, frozen=True, kw_only=True):
+    """Something that users' namespaces rely on, known by `types` and `marks`; `then`: what becomes of it."""
+
+    what: str
+    then: str
+    types: tuple[str, ...] = ()
+    marks: tuple[str, ...] = ()
+    stays: tuple[str, ...] = ()
+
+
+class IstioEntry(Entry, frozen=True, kw_only=True):
+    """A control plane of istio of ks-installer's; its profile has the address `tracing` in `field`."""
+
+    revision: str
+    version: str
+    field: str
+    tracing: str
+
+
+class VolumeEntry(Entry, frozen=True, kw_only=True):
+    """A claim in one of KubeSphere's namespaces; `*` in its name matches anything. `holds`: the data, as a phrase."""
+
+    namespace: str
+    claim: str
+    holds: str
+
+
+class ComponentEntry(Entry, frozen=True, kw_only=True):
+    """A component that an operator may choose; components.yaml says what each field is for."""
+
+    name: str
+    also: tuple[str, ...] = ()
+    switches: dict[str, str] = {}
+    marks: tuple[str, ...] = ()
+    held_by: str = ""
+    uses: tuple[str, ...] = ()
+    not_alone: str = ""
+    not_kept: str = ""
+    ends: str = ""
+    namespaces: tuple[str, ...] = ()
+    groups: tuple[str, ...] = ()
+    core_types: bool = False

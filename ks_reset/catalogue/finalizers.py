@@ -1,41 +1,35 @@
-"""Which program takes a finalizer of KubeSphere's off an object: each belongs to one controller of one type.
+"""Which program takes a finalizer off an object: data/finalizers.yaml, for doctor, the steps and the simulation."""
 
-The objects of KubeSphere's own types are those of ks-controller-manager, except of the components with an operator of
-their own. On Kubernetes' types there are three: on Namespaces those of ks-controller-manager (kubesphere v3.3.1,
-pkg/controller/namespace/namespace_controller.go; v4.1.3, pkg/constants/constants.go), on Secrets and PodTemplates those
-of devops-controller (ks-devops v3.3.1, pkg/api/devops/v1alpha3/credential_types.go; v3.4.1,
-controllers/jenkins/config/podtemplate_controller.go).
-"""
+from fnmatch import fnmatchcase
+from functools import cache
 
 from ks_reset.catalogue.loader import load_catalogue
-from ks_reset.catalogue.marks import is_own_group
-from ks_reset.catalogue.names import (
-    CASCADING_FINALIZER,
-    KS_CONTROLLER_MANAGER,
-    NAMESPACE_KEY,
-    NAMESPACES_FINALIZER,
-    SECRET_KEY,
-)
 
-DEVOPS_CONTROLLER = "devops-controller"
-OPERATORS = {
-    "devops": (DEVOPS_CONTROLLER,),
-    "events": ("ks-events-operator",),
-    "logging": ("fluentbit-operator", "fluent-operator"),
-}
-"""The Deployments of the components whose types have an operator of their own (ks-installer v3.3.1 and v3.4.1,
-roles/ks-devops, ks-events and ks-logging)."""
-ON_KUBERNETES = {
-    (NAMESPACE_KEY, NAMESPACES_FINALIZER): (KS_CONTROLLER_MANAGER,),
-    (NAMESPACE_KEY, CASCADING_FINALIZER): (KS_CONTROLLER_MANAGER,),
-    (SECRET_KEY, "finalizers.kubesphere.io/credential"): (DEVOPS_CONTROLLER,),
-    ("PodTemplate", "podtemplate.devops.kubesphere.io/finalizer"): (DEVOPS_CONTROLLER,),
-}
+DOMAIN = ".kubesphere.io"
 
 
+@cache
 def finalizer_programs(key: str, finalizer: str) -> tuple[str, ...]:
-    """The Deployments that take a finalizer of KubeSphere's off objects of this `Kind.key`; () for none known."""
-    if not is_own_group(key.partition(".")[2]):
-        return ON_KUBERNETES.get((key, finalizer), ())
-    component = next((entry.component for entry in load_catalogue().crds if entry.key == key), "")
-    return OPERATORS.get(component, (KS_CONTROLLER_MANAGER,))
+    """The Deployments that take a finalizer of KubeSphere's off objects of this `Kind.key`; () for none known.
+
+    Any one of them does it. Of another program's finalizer the answer says nothing: ask `is_own_finalizer` before.
+    """
+    entries = load_catalogue().finalizers
+    return next((e.programs for e in entries if fnmatchcase(finalizer, e.finalizer) and _is_of(key, e.keys)), ())
+
+
+def known_programs(key: str, finalizer: str) -> tuple[str, ...]:
+    """As `finalizer_programs`, but () for a type in KubeSphere's domain that the catalogue does not list.
+
+    Its operator may be one of another project, such as KubeKey's of infrastructure.kubekey.kubesphere.io.
+    """
+    return () if key.endswith(DOMAIN) and key not in _listed_keys() else finalizer_programs(key, finalizer)
+
+
+@cache
+def _listed_keys() -> frozenset[str]:
+    return frozenset(crd.key for crd in load_catalogue().crds)
+
+
+def _is_of(key: str, patterns: tuple[str, ...]) -> bool:
+    return any(fnmatchcase(key, pattern) for pattern in patterns)

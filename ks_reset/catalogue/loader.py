@@ -7,6 +7,7 @@ import msgspec
 from msgspec import Struct
 
 from ks_reset.catalogue import entries as e
+from ks_reset.decoding import convert_to
 
 DATA = Path(__file__).parent / "data"
 COVERED = frozenset(
@@ -46,6 +47,12 @@ class Catalogue(Struct, frozen=True):
     contents: tuple[e.ContentEntry, ...]
     releases: tuple[e.ReleaseEntry, ...]
     effects: tuple[e.EffectEntry, ...]
+    finalizers: tuple[e.FinalizerEntry, ...]
+    components: tuple[e.ComponentEntry, ...]
+    volumes: tuple[e.VolumeEntry, ...]
+    reliances: tuple[e.RelianceEntry, ...]
+    istio: tuple[e.IstioEntry, ...]
+    shared_programs: tuple[e.SharedProgramEntry, ...]
 
     def crd_entry(self, name: str) -> e.CrdEntry | None:
         """The entry of a CRD by its name, such as workspaces.tenant.kubesphere.io; None for an unknown one."""
@@ -59,4 +66,4 @@ def load_catalogue() -> Catalogue:
     Raises msgspec.ValidationError for a malformed data file.
     """
     rows = {name: msgspec.yaml.decode((DATA / f"{name}.yaml").read_bytes()) for name in Catalogue.__struct_fields__}
-    return msgspec.convert(rows, Catalogue)
+    return convert_to(rows, Catalogue)

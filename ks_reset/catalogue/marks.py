@@ -50,6 +50,24 @@ def is_own_key(key: str) -> bool:
     return is_own_group(key.partition("/")[0]) and not is_never_removed(key)
 
 
+@lru_cache(maxsize=4096)
+def is_own_finalizer(key: str, finalizer: str) -> bool:
+    """Whether KubeSphere or kubefed takes a finalizer off objects of this `Kind.key`.
+
+    That is one in the two domains, or one that the catalogue lists for a type of theirs: uninstall-helm-release on
+    Gateways (kubesphere v3.3.1, vendor/github.com/operator-framework/helm-operator-plugins/pkg/reconciler),
+    resources-finalizer.argocd.argoproj.io on the Applications of gitops.kubesphere.io (ks-devops v3.3.1,
+    controllers/argocd/application_controller.go).
+    """
+    return is_own_key(finalizer) or finalizer in _listed_finalizers().get(key, ())
+
+
+@cache
+def _listed_finalizers() -> dict[str, tuple[str, ...]]:
+    """The finalizers in the catalogue's entry of each type of KubeSphere's and kubefed's, by `Kind.key`."""
+    return {crd.key: crd.finalizers for crd in load_catalogue().crds if crd.ownership != "third-party"}
+
+
 def is_never_removed(key: str) -> bool:
     """Whether a label or annotation stays on users' objects: selectors or programs of others read it."""
     return any(fnmatchcase(key, pattern) for pattern in _never_removed())
@@ -61,7 +79,7 @@ def removable_marks(obj: Obj) -> Marks:
     return Marks(
         labels={k: obj.labels[k] for k in _own_keys(obj.labels) if k == KUBEFED_MANAGED_LABEL or not is_selected},
         annotations={k: obj.annotations[k] for k in _own_keys(obj.annotations)},
-        finalizers=_own_keys(obj.finalizers),
+        finalizers=tuple(sorted(f for f in obj.finalizers if is_own_finalizer(obj.kind.key, f))),
         owners=tuple(r for r in obj.meta.get("ownerReferences") or [] if is_own_group(group_of(r["apiVersion"]))),
     )
 

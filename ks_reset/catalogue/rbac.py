@@ -30,6 +30,30 @@ from ks_reset.catalogue.names import (
 from ks_reset.model import Obj
 
 BUILT_IN = ("cluster-admin", "admin", "edit", "view")
+BOOTSTRAPPED = {
+    f"system:{name}"
+    for name in (
+        *(
+            "auth-delegator",
+            "basic-user",
+            "discovery",
+            "heapster",
+            "kube-aggregator",
+            "kube-controller-manager",
+            "kube-dns",
+        ),
+        *("kube-scheduler", "kubelet-api-admin", "monitoring", "node", "node-bootstrapper", "node-problem-detector"),
+        *("node-proxier", "persistent-volume-provisioner", "public-info-viewer", "service-account-issuer-discovery"),
+        *("volume-scheduler", "certificates.k8s.io:certificatesigningrequests:nodeclient"),
+        *(
+            "certificates.k8s.io:certificatesigningrequests:selfnodeclient",
+            "certificates.k8s.io:kube-apiserver-client-approver",
+        ),
+        *("certificates.k8s.io:kube-apiserver-client-kubelet-approver", "certificates.k8s.io:kubelet-serving-approver"),
+        "certificates.k8s.io:legacy-unknown-approver",
+    )
+}
+"""ClusterRoles of Kubernetes' own that an API server creates when it starts, beside those of its controllers."""
 """Kubernetes v1.24, plugin/pkg/auth/authorizer/rbac/bootstrappolicy/policy.go; besides these, names in system:."""
 
 
@@ -72,6 +96,15 @@ def rules_digest(rules: list[dict[str, Any]]) -> str:
     """The first 16 hex digits of SHA-256 over the rules as JSON with sorted keys and no spaces."""
     text = json.dumps(rules, sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+def is_built_in_name(name: str) -> bool:
+    """Whether a ClusterRole of this name is one of Kubernetes' own, which an API server creates when it starts.
+
+    Add-ons have names below system: as well, such as system:metrics-server, so only these are known by prefix
+    (kubernetes v1.24.17, plugin/pkg/auth/authorizer/rbac/bootstrappolicy/policy.go and controller_policy.go).
+    """
+    return name in BUILT_IN or name in BOOTSTRAPPED or name.startswith(("system:controller:", "system:aggregate-to-"))
 
 
 def _is_built_in(obj: Obj) -> bool:

@@ -3,6 +3,8 @@
 import os
 import signal
 import sys
+from contextlib import suppress
+from io import TextIOWrapper
 from types import FrameType
 
 import typer
@@ -42,23 +44,52 @@ def _raise_interrupt(_: int, __: FrameType | None) -> None:
 
 
 def _print_error(text: str) -> None:
-    from ks_reset.report.console import stderr_console  # not needed for the help
+    from ks_reset.report.commands import print_message  # not needed for the help
+    from ks_reset.report.console import stderr_console
 
-    stderr_console().print(text, markup=False)
+    console = stderr_console()
+    if console.is_terminal:
+        print_message(text, console)
+    else:
+        console.print(text, markup=False)
+
+
+def _run_and_flush() -> None:
+    try:
+        app(standalone_mode=True)
+    finally:
+        sys.stdout.flush()
+
+
+def _leave_without_output(error: OSError) -> None:
+    """Exit with ERROR after an error of this machine: a full disk behind stdout, or a reader that has gone."""
+    with suppress(OSError, ValueError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # else Python tries once more at its end
+    if not isinstance(error, BrokenPipeError):
+        where = f" ({error.filename})" if error.filename else ""
+        _print_error(f"ks-reset: {error.strerror or error}{where}. Mend that, then run the same command again.")
+    sys.exit(Exit.ERROR)
 
 
 def main() -> None:
     """Run the command line; every deliberate error becomes one sentence on stderr and its exit code."""
     signal.signal(signal.SIGTERM, _raise_interrupt)
     collect_seldom()
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")  # a terminal may know fewer characters
     try:
-        app(standalone_mode=True)
+        _run_and_flush()
     except ResetError as error:
         _print_error(f"ks-reset: {error}")
         sys.exit(error.exit)
     except (KeyboardInterrupt, typer.Abort):
         _print_error("ks-reset: interrupted. Nothing is running any more.")
         sys.exit(Exit.INTERRUPTED)
+    except OSError as error:
+        if os.environ.get("KS_RESET_DEBUG"):
+            raise
+        _leave_without_output(error)
     except Exception as error:  # the last resort: a defect of ours is one sentence too
         if os.environ.get("KS_RESET_DEBUG"):
             raise

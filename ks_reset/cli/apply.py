@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from ks_reset.apply import PARALLELISM
 from ks_reset.cli import options as o
 from ks_reset.cli.flags import flag
 from ks_reset.cli.terminal import Terminal, print_applied
@@ -15,13 +16,13 @@ from ks_reset.plan import file as plan_file
 from ks_reset.plan import playbook as playbooks
 from ks_reset.workflows.apply import apply_plan
 from ks_reset.workflows.inputs import Inputs
-from ks_reset.workflows.interaction import gather_facts
+from ks_reset.workflows.interaction import approved_now, gather_facts
 from ks_reset.workflows.plan import checked_plan
 
 NAME = "apply"
 EXAMPLES = ("Example: ks-reset apply plan.json --context prod --member test=test-admin",)
 File = Annotated[
-    Path | None, typer.Argument(help="A plan saved with plan -o. Without one, uninstall is planned and shown.")
+    Path | None, typer.Argument(help="A plan saved with plan --out. Without one, uninstall is planned and shown.")
 ]
 Yes = Annotated[bool, flag("--yes", "-y", text="Do not ask; needs a saved plan.")]
 
@@ -30,6 +31,7 @@ def command(
     file: File = None,
     yes: Yes = False,
     timeout: o.Timeout = 300,
+    parallelism: o.Parallelism = PARALLELISM,
     *,
     credentials: o.CredentialFlags,
     connection: o.Connection,
@@ -37,7 +39,7 @@ def command(
     """Apply a plan. Asks for the host's name first; --yes with a saved plan does not ask."""
     if yes and file is None:
         raise Usage(
-            "--yes needs a saved plan: ks-reset plan -o plan.json, read it, then ks-reset apply plan.json --yes."
+            "--yes needs a saved plan: ks-reset plan --out plan.json, read it, then ks-reset apply plan.json --yes."
         )
     inputs, terminal = Inputs.read(credentials.as_paths(), Options()), Terminal()
     plan = plan_file.load_plan(file) if file else None
@@ -51,4 +53,6 @@ def command(
             raise typer.Exit(Exit.OK)
     if not yes:
         terminal.ask(plan)
-    print_applied(apply_plan(clients.only(plan.options, plan.scope), plan, timeout, inputs.keys(plan), terminal))
+    approval = approved_now(f"--yes with the plan {plan.digest}" if yes else "the host's name, typed")
+    only, keys = clients.only(plan.options, plan.scope), inputs.keys(plan)
+    print_applied(apply_plan(only, plan, timeout, keys, terminal, parallelism, approval=approval))

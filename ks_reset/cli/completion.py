@@ -44,8 +44,9 @@ def playbook_words(incomplete: str) -> list[str]:
 
 def run_names(incomplete: str) -> list[str]:
     """The runs in the state directory that begin so, the newest first."""
-    found = (path.name for path in (state_dir() / "runs").glob("*") if (path / "plan.json").is_file())
-    return sorted((name for name in found if name.startswith(incomplete)), reverse=True)
+    found = (path.parent for path in (state_dir() / "runs").glob("*/plan.json"))
+    newest = sorted(found, key=lambda run: (run / "plan.json").stat().st_mtime, reverse=True)
+    return [run.name for run in newest if run.name.startswith(incomplete)]
 
 
 def kubectl_main() -> None:

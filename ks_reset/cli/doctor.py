@@ -1,44 +1,67 @@
 """ks-reset doctor: findings with their evidence, consequence and cure."""
 
+import enum
+from typing import Annotated
+
 import typer
+from msgspec import structs
 
 from ks_reset.cli import options as o
+from ks_reset.cli.flags import flag
 from ks_reset.cli.way_on import complete_cures
 from ks_reset.errors import Exit
-from ks_reset.findings import check_fleet
+from ks_reset.findings import check_up
 from ks_reset.model import Options, Request, Severity
-from ks_reset.report import detection, records
+from ks_reset.report import detection, records, sarif
 from ks_reset.report import findings as report
 from ks_reset.report.console import print_document, print_names, stdout_console
 from ks_reset.workflows.remembered_joins import with_remembered_joins
 
 NAME = "doctor"
 EXAMPLES = ("Example: ks-reset doctor --context prod --member test=test-admin",)
+Checks = Annotated[bool, flag("--checks", text="List every check with its result, also those that passed.")]
+
+
+class Output(enum.StrEnum):
+    """How findings are written to stdout; sarif is for tools that collect results of checks."""
+
+    TABLE = "table"
+    JSON = "json"
+    YAML = "yaml"
+    NAME = "name"
+    SARIF = "sarif"
+
+
+Format = Annotated[Output, flag("--output", "-o", text="Format of the result.")]
 
 
 def command(
     snapshot: o.Snapshot = None,
     record: o.Record = [],
-    output: o.Format = o.Output.TABLE,
+    output: Format = Output.TABLE,
     verbose: o.Verbose = False,
+    checks: Checks = False,
     *,
     connection: o.Connection,
 ) -> None:
     """Look for stale records, loaded guns and leftovers. Sends only GET and LIST. Exits 3 if something is found."""
     facts = connection.read_facts(snapshot)
     options = with_remembered_joins(facts, Options(Request(records=tuple(record))))
-    findings = complete_cures(check_fleet(facts, options))
+    up = check_up(facts, options)
+    up = structs.replace(up, findings=tuple(complete_cures(up.findings)))
     match output:
-        case o.Output.TABLE:
+        case Output.TABLE:
             console = stdout_console()
             report.print_clusters(facts, console)
             detection.print_detections(facts, console)
             records.print_records(facts, console)
-            report.print_findings(findings, console, verbose)
-        case o.Output.NAME:
-            print_names(finding.id for finding in findings)
+            report.print_check_up(up, console, verbose, checks)
+        case Output.NAME:
+            print_names(finding.id for finding in up.findings)
+        case Output.SARIF:
+            typer.echo(sarif.render_sarif(list(up.findings)), nl=False)
         case _:
-            print_document(findings, output)
-    if any(finding.severity is Severity.UNKNOWN for finding in findings):
+            print_document(up if checks else up.findings, output)
+    if any(finding.severity is Severity.UNKNOWN for finding in up.findings):
         raise typer.Exit(Exit.UNKNOWN)
-    raise typer.Exit(Exit.PENDING if any(f.severity is not Severity.INFO for f in findings) else Exit.OK)
+    raise typer.Exit(Exit.PENDING if any(f.severity is not Severity.INFO for f in up.findings) else Exit.OK)

@@ -7,6 +7,7 @@ from difflib import get_close_matches
 from typing import Annotated
 
 import typer
+from msgspec import structs
 
 from ks_reset.catalogue.names import (
     CONFIG_MAP_KEY,
@@ -19,12 +20,13 @@ from ks_reset.catalogue.names import (
     SERVICE_KEY,
 )
 from ks_reset.cli import options as o
+from ks_reset.cli.way_on import complete_commands, current_call
 from ks_reset.errors import Exit, Unknown, Usage
 from ks_reset.model import GROUP_GAP, LIST_GAP, ClusterFacts, FleetFacts, Kind, Obj
 from ks_reset.report import explain as report
 from ks_reset.report import picture
 from ks_reset.report.console import print_document, stdout_console
-from ks_reset.simulation.explain import explain_object
+from ks_reset.simulation.explain import Explanation, explain_object
 
 NAME = "explain"
 EXAMPLES = ('Example: ks-reset explain namespace/shop --context prod --if "kubefed restarts"',)
@@ -94,7 +96,7 @@ def command(
     """
     facts = connection.read_facts(snapshot)
     world, obj = find_object(facts, what, namespace, cluster)
-    explanation = explain_object(facts, world.identity, obj, event)
+    explanation = complete_explanation(explain_object(facts, world.identity, obj, event))
     match output:
         case Output.TEXT:
             report.print_explanation(explanation, stdout_console(), verbose)
@@ -107,6 +109,14 @@ def command(
     if explanation.unknown:
         raise typer.Exit(Exit.UNKNOWN)
     raise typer.Exit(Exit.OK if explanation.verdict == "stays" else Exit.PENDING)
+
+
+def complete_explanation(explanation: Explanation) -> Explanation:
+    """The explanation with complete commands in its cures, and in what lets a blocker go."""
+    call = current_call()
+    cures = tuple(complete_commands(cure, call) for cure in explanation.cure)
+    holds = tuple(structs.replace(h, command=complete_commands(h.command, call)) for h in explanation.holds)
+    return structs.replace(explanation, cure=cures, holds=holds)
 
 
 def find_object(facts: FleetFacts, what: str, namespace: str, cluster: str) -> tuple[ClusterFacts, Obj]:

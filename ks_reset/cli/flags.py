@@ -1,4 +1,7 @@
-"""Flags as fields: a command takes a group of flags as one parameter, and typer sees each flag."""
+"""Flags as fields: a command takes a group of flags as one parameter, and typer sees each flag.
+
+A command with a format of its result, `output`, gets --out FILE too, unless it has a file of its own.
+"""
 
 import inspect
 from collections.abc import Callable, Iterable
@@ -8,6 +11,7 @@ from typing import Any, get_type_hints
 import typer
 from msgspec import NODEFAULT, Struct, structs
 
+from ks_reset.cli.out import Out, printed_to
 from ks_reset.cli.way_on import complete_error, remember_call
 from ks_reset.errors import ResetError
 
@@ -31,6 +35,7 @@ def expand_groups(command: Callable[..., None]) -> Callable[..., None]:
     signature = inspect.signature(command, eval_str=True)
     if CONTEXT in signature.parameters:
         return command
+    prints = "output" in signature.parameters and "out" not in signature.parameters
     groups = {p.name: p.annotation for p in signature.parameters.values() if _is_group(p.annotation)}
 
     @wraps(command)
@@ -39,13 +44,15 @@ def expand_groups(command: Callable[..., None]) -> Callable[..., None]:
         for name, group in groups.items():
             values[name] = group(**{field: values.pop(field) for field in group.__struct_fields__})
         try:
-            command(**values)
+            with printed_to(values.pop("out") if prints else None):
+                command(**values)
         except ResetError as error:
             complete_error(error)
             raise
 
     context = inspect.Parameter(CONTEXT, inspect.Parameter.KEYWORD_ONLY, annotation=typer.Context)
-    parameters = [context, *(flag for p in signature.parameters.values() for flag in _expanded_parameters(p))]
+    out = [inspect.Parameter("out", inspect.Parameter.KEYWORD_ONLY, default=None, annotation=Out)] if prints else []
+    parameters = [context, *(flag for p in signature.parameters.values() for flag in _expanded_parameters(p)), *out]
     call.__dict__["__signature__"] = signature.replace(parameters=parameters)
     call.__annotations__ = {p.name: p.annotation for p in parameters}
     return call

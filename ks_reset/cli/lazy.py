@@ -10,7 +10,8 @@ from typer.main import get_command, get_group_from_info
 from typer.models import TyperInfo
 
 EPILOG = (
-    "Exit codes: 0 done or clean · 1 error · 2 usage · 3 changes pending or not clean · 4 refused by a guard · "
+    "Exit codes: 0 done or clean · 1 error · 2 usage · 3 findings, not clean, or a plan to approve; plan "
+    "--detailed-exitcode: changes · 4 refused by a guard · "
     "5 unknown: could not read · 6 plan stale · 7 stopped, resumable · 130 interrupted."
 )
 HELP = {
@@ -29,8 +30,10 @@ HELP = {
         "Ask whether an installation can succeed, before anything is removed. Exits 4 if not, 5 if nobody can tell."
     ),
     "render": "Write ClusterConfiguration (3.x) or the values of the chart ks-core (4.x) to stdout.",
-    "plan": (
-        "Show what a playbook would do, and save it with -o. Sends only GET and LIST; exits 3 if changes are pending."
+    "plan": ("Show what a playbook would do, and save it with --out FILE for apply. Sends only GET and LIST."),
+    "show": "Print a saved plan as plan does, or each object of one of its steps. Reads no cluster; exits 0.",
+    "permissions": (
+        "Print the smallest roles for a command that reads, or for a plan, with bindings. Sends only GET and LIST."
     ),
     "apply": "Apply a plan. Asks for the host's name first; --yes with a saved plan does not ask.",
     "verify": "Look for leftovers by API discovery, and prove that bystanders are unchanged. Exits 3 if not clean.",
@@ -38,7 +41,11 @@ HELP = {
         "Uninstall, verify, reinstall, rejoin and rebind: shows the next stage's plan, and applies it once "
         "it is approved."
     ),
-    "runbook": "Write a runbook in Markdown to stdout: every step, why it stands there, and the kubectl equivalents.",
+    "runbook": (
+        "Write a runbook: every step with its commands, checks and way back; of a plan as md, html, bash, job or argo."
+    ),
+    "runs": "What was run on this machine, what an interrupted run has left, and how to go on with it.",
+    "report": "Write what a run did, with the verdict of verify, to hand over. Sends only GET and LIST.",
     "catalogue": "Show the objects of a KubeSphere version, with what proves each. Reads no cluster.",
     "protect": "Have the API server refuse deletions of users' namespaces, volumes and types.",
     "rehearse": "Real control planes on loopback, with real kubefed: try everything here first.",
@@ -46,8 +53,9 @@ HELP = {
 """The commands with the first paragraph of each."""
 PANELS = {
     "Emergency": ("doctor", "protect", "explain"),
-    "Before a window": ("snapshot", "vault", "memory", "feasible", "render", "catalogue"),
-    "In a window": ("plan", "runbook", "apply", "verify", "reset"),
+    "Before a window": ("snapshot", "vault", "memory", "feasible", "render", "catalogue", "permissions"),
+    "In a window": ("plan", "show", "runbook", "apply", "verify", "reset"),
+    "After a window": ("runs", "report"),
     "To try it": ("rehearse",),
 }
 """The commands by the situation in which they are needed, in the order of `--help`."""
@@ -63,7 +71,9 @@ def load_command(name: str) -> Any:
     flags = import_module("ks_reset.cli.flags")
     alone = typer.Typer(add_completion=False)
     epilog = "\n\n".join((*getattr(module, "EXAMPLES", ()), EPILOG))
-    alone.command(name, epilog=epilog)(flags.expand_groups(module.command))
+    alone.command(name, cls=import_module("ks_reset.cli.out").OutCommand, epilog=epilog)(
+        flags.expand_groups(module.command)
+    )
     return get_command(alone)
 
 

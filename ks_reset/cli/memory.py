@@ -31,7 +31,7 @@ def command(
     memory = build_memory(facts)
     if to:
         for world in facts.clusters:
-            path = to / f"{world.name}.yaml"
+            path = to / f"{local.file_name(world.name)}.yaml"
             try:
                 to.mkdir(parents=True, exist_ok=True)
                 local.write_private_file(path, report.memory_manifests(memory, world).encode())

@@ -38,8 +38,10 @@ Timeout = Annotated[
         text="How long one step may wait, such as 300, 90s, 5m or 1h30m; a proof of quiet may take two leases.",
     ),
 ]
+Parallelism = Annotated[
+    int, flag("--parallelism", min=1, max=64, text="Writes that one cluster gets at once; fewer while it is slow.")
+]
 Format = Annotated[Output, flag("--output", "-o", text="Format of the result.")]
-LongFormat = Annotated[Output, flag("--output", text="Format of the result.")]
 Verbose = Annotated[bool, flag("--verbose", "-v", text="Say more: every object.")]
 Snapshot = Annotated[Path | None, flag("--snapshot", text="Work offline, on this saved snapshot.")]
 Record = Annotated[
@@ -50,7 +52,7 @@ Memory = Annotated[
     Path | None,
     flag(
         "--memory",
-        text="A snapshot from before KubeSphere went: what rebind gives back. (ks-reset snapshot -o)",
+        text="A snapshot from before KubeSphere went: what rebind gives back. (ks-reset snapshot --out FILE)",
     ),
 ]
 PlainHttp = Annotated[
@@ -85,6 +87,16 @@ class Connection(FlagGroup, frozen=True):
     request_timeout: Annotated[
         int, flag("--request-timeout", parser=seconds_of, metavar="DURATION", text="How long one request may take.")
     ] = 30
+
+    @property
+    def member_names(self) -> tuple[str, ...]:
+        """The names given with --member."""
+        return tuple(member.partition("=")[0] for member in self.member)
+
+    @property
+    def is_given(self) -> bool:
+        """Whether a cluster was named, and not just the current context is there."""
+        return bool(self.kubeconfig or self.context or self.member)
 
     def open_clients(self) -> Clients:
         """Connections to all clusters. Raises Usage for a malformed --member or an unknown context."""
@@ -167,4 +179,8 @@ class PlanInputFlags(InputFlags, frozen=True):
             text="A run in the state directory, or its folder: what restore gives back.",
         ),
     ] = ""
+    accept_changed_journal: Annotated[
+        bool,
+        flag("--accept-changed-journal", text="Plan restore also by the readable lines of a journal that was changed."),
+    ] = False
     uninstall_only: Annotated[bool, flag("--uninstall-only", text="Plan also if it could not be put back.")] = False

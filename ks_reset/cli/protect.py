@@ -7,6 +7,7 @@ import typer
 
 from ks_reset.cli import options as o
 from ks_reset.cli.flags import expand_groups, flag
+from ks_reset.cli.out import OutCommand
 from ks_reset.cli.selection import AcceptLoss
 from ks_reset.cli.terminal import Terminal
 from ks_reset.errors import Exit, Usage
@@ -53,7 +54,7 @@ def seatbelt_off(
     take_seatbelts_off(connection.open_clients(), Removal(tuple(accept_loss), force), Terminal())
 
 
-@app.command("status")
+@app.command("status", cls=OutCommand)
 @expand_groups
 def seatbelt_status(
     output: o.Format = o.Output.TABLE,

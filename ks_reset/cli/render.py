@@ -1,16 +1,17 @@
 """ks-reset render: the configuration to install, and its difference from the former one."""
 
+import enum
 from pathlib import Path
 from typing import Annotated
 
 import typer
-import yaml
 
 from ks_reset import facts as reading
 from ks_reset.cli import options as o
 from ks_reset.errors import Usage
 from ks_reset.install.configuration import chart_values, previous_spec, render_configuration
 from ks_reset.install.difference import unified_diff
+from ks_reset.report.console import print_document
 from ks_reset.workflows.inputs import read_values
 from ks_reset.workflows.installation import with_former_installation
 
@@ -18,6 +19,16 @@ NAME = "render"
 EXAMPLES = ("Example: ks-reset render install.yaml --diff --context prod",)
 File = Annotated[Path, typer.Argument(help="A values file: version, source, and what is to be otherwise than before.")]
 Cluster = Annotated[str, typer.Option("--cluster", help="Of which cluster, by name. (default: the host)")]
+
+
+class Output(enum.StrEnum):
+    """How a configuration is written to stdout."""
+
+    YAML = "yaml"
+    JSON = "json"
+
+
+Format = Annotated[Output, typer.Option("--output", "-o", help="Format of the configuration.")]
 Diff = Annotated[bool, typer.Option("--diff", help="Show how it differs from what ran before, without credentials.")]
 
 
@@ -25,6 +36,7 @@ def command(
     file: File,
     cluster: Cluster = "",
     diff: Diff = False,
+    output: Format = Output.YAML,
     memory: o.Memory = None,
     snapshot: o.Snapshot = None,
     *,
@@ -40,4 +52,4 @@ def command(
     if diff:
         typer.echo(unified_diff({"spec": previous_spec(shown)}, {"spec": rendered.get("spec", rendered)}, shown.name))
     else:
-        typer.echo(yaml.safe_dump(rendered, sort_keys=False, allow_unicode=True), nl=False)
+        print_document(rendered, output)

@@ -4,6 +4,7 @@ from typing import Annotated
 
 import typer
 
+from ks_reset.apply import PARALLELISM
 from ks_reset.cli import options as o
 from ks_reset.cli.flags import flag
 from ks_reset.cli.selection import Selection
@@ -11,6 +12,7 @@ from ks_reset.cli.terminal import Terminal, print_applied, print_clusters
 from ks_reset.errors import Exit, Usage
 from ks_reset.report.console import stdout_console
 from ks_reset.workflows.apply import Applied
+from ks_reset.workflows.component_choices import require_own_playbook
 from ks_reset.workflows.inputs import Inputs
 from ks_reset.workflows.reset import Awaiting, Job, run_stages
 from ks_reset.workflows.reset_progress import SHORT, Reset
@@ -32,6 +34,7 @@ def command(
     selection: Selection,
     inputs: o.InputFlags,
     timeout: o.Timeout = 300,
+    parallelism: o.Parallelism = PARALLELISM,
     connection: o.Connection,
 ) -> None:
     """Uninstall, verify, reinstall, rejoin and rebind: shows the next stage's plan, and applies it once it is approved.
@@ -39,12 +42,14 @@ def command(
     On a terminal it asks for the host's name; elsewhere it ends with 3, and --approve DIGEST applies what was shown.
     """
     options, paths = selection.as_options(), inputs.as_paths()
+    require_own_playbook(NAME, options.request)
     if paths.values is None:
         raise Usage("reset installs KubeSphere again: --values FILE says which; ks-reset feasible FILE checks it.")
     read = Inputs.read(paths, options)
     clients = connection.open_clients()
     reset = Reset.open_for(clients.host.identity)
-    for outcome in run_stages(Job(clients, reset, read, options, timeout, Terminal(), approve, replan, accept)):
+    job = Job(clients, reset, read, options, timeout, Terminal(), approve, replan, accept, parallelism)
+    for outcome in run_stages(job):
         match outcome:
             case Applied():
                 print_applied(outcome)

@@ -4,6 +4,7 @@ import re
 from typing import Annotated
 
 from ks_reset.catalogue import COVERED, component_of_type, is_own_group, load_catalogue
+from ks_reset.catalogue.components import component_named, component_word
 from ks_reset.cli.flags import FlagGroup, flag
 from ks_reset.errors import Usage
 from ks_reset.facts.kept import discarded_types
@@ -86,7 +87,8 @@ class Selection(FlagGroup, frozen=True):
         flag(
             "--without-operator",
             metavar="NAME",
-            text="An operator of KubeSphere's that goes although users' objects need it; may be repeated.",
+            text="An operator of KubeSphere's that goes although users' objects need it, or a program in kube-system "
+            "that KubeSphere brought and that stays otherwise, such as snapshot-controller; may be repeated.",
         ),
     ] = []
 
@@ -97,6 +99,25 @@ class Selection(FlagGroup, frozen=True):
             metavar="CRD",
             text="A type in KubeSphere's API groups, by the name of its CRD, that stays with all its objects; may be "
             "repeated.",
+        ),
+    ] = []
+
+    only: Annotated[
+        list[str],
+        flag(
+            "--only",
+            metavar="COMPONENT[,COMPONENT]",
+            text="For uninstall: remove these components alone, such as devops,logging or an extension of 4.x; the "
+            "core and all others stay. May be repeated.",
+        ),
+    ] = []
+    keep: Annotated[
+        list[str],
+        flag(
+            "--keep",
+            metavar="COMPONENT",
+            text="For uninstall: a component that stays, with its namespace, types and rights, such as monitoring or "
+            "an extension of 4.x; may be repeated.",
         ),
     ] = []
 
@@ -116,6 +137,9 @@ class Selection(FlagGroup, frozen=True):
         if both := set(self.members) & set(self.later):
             raise Usage(f"{min(both)} cannot be worked on with --members and left with --later at once.")
         _require_operators(self.keep_operator, self.without_operator)
+        only, kept = (_component_names(words) for words in (self.only, self.keep))
+        if both := set(only) & set(kept):
+            raise Usage(f"{component_word(min(both))} cannot go (--only) and stay (--keep) at once.")
         request = Request(
             records=tuple(record),
             data=tuple(self.delete_data),
@@ -128,16 +152,27 @@ class Selection(FlagGroup, frozen=True):
             kept_operators=tuple(self.keep_operator),
             forgone_operators=tuple(self.without_operator),
             kept_types=tuple(self.keep_type),
+            only=only,
+            kept_components=kept,
         )
         _require_types(request)
         return Options(request)
 
 
+def _component_names(words: list[str]) -> tuple[str, ...]:
+    """The components that words name, as the inventories name them; several are separated by commas."""
+    named = (word.strip() for words_given in words for word in words_given.split(","))
+    return tuple(dict.fromkeys(component_named(word) for word in named if word))
+
+
 def _require_operators(kept: list[str], forgone: list[str]) -> None:
     """Raises Usage for an unknown operator, or one that is to stay and to go."""
     known = [entry.name for entry in load_catalogue().operators]
+    shared = [entry.name for entry in load_catalogue().shared_programs]
     for name in (*kept, *forgone):
-        if name not in known:
+        if name in kept and name in shared:
+            raise Usage(f"{name} stays in any case. Leave --keep-operator {name} out.")
+        if name not in (*known, *shared):
             raise Usage(f"'{name}' is no operator of KubeSphere's; these are: {', '.join(known)}.")
     if both := set(kept) & set(forgone):
         raise Usage(f"{min(both)} cannot stay (--keep-operator) and go (--without-operator) at once.")

@@ -7,8 +7,10 @@ from contextlib import contextmanager
 import typer
 
 from ks_reset.apply import Progress
-from ks_reset.cli.way_on import complete_commands, current_call
+from ks_reset.cli.way_on import complete_kept, complete_sentence, current_call
+from ks_reset.credentials.digests import FILE
 from ks_reset.errors import Refused
+from ks_reset.local import state_dir
 from ks_reset.model import FleetFacts, Plan
 from ks_reset.report import late as late_report
 from ks_reset.report import plan as plan_report
@@ -26,29 +28,38 @@ class Terminal:
         return sys.stdin.isatty()
 
     def show(self, plan: Plan) -> None:
-        plan_report.show_plan(plan, stdout_console(), verbose=False)
+        plan_report.show_plan(complete_kept(plan), stdout_console(), False, complete_sentence)
 
     def show_verdict(self, verdict: Verdict, facts: FleetFacts) -> None:
-        proof_report.print_verdict(verdict, facts, stdout_console(), verbose=False)
+        proof_report.print_verdict(verdict, facts, stdout_console(), False, complete_sentence)
 
     def ask(self, plan: Plan) -> None:
         """Ask for the host's name. Raises Refused without a terminal, or for any other answer."""
         host = plan.clusters[-1]
         if not self.interactive:
-            raise Refused("There is no terminal to ask on. Save a plan, read it, and apply it with --yes.")
+            raise Refused(
+                f"There is no terminal to ask on. Save a plan, read it, and apply it with --yes.{_with_yes()}"
+            )
         print_clusters(plan)
         self.say(plan_report.totals_line(plan))
         if typer.prompt(f"Type the host's name ({host.name}) to go on", err=True) != host.name:
             raise Refused("That is not the host's name. Nothing was sent.")
 
     def say(self, text: str, *, bold: bool = False) -> None:
-        complete = complete_commands(text, current_call())
-        stderr_console().print(complete, markup=False, style="bold" if bold else None)
+        stderr_console().print(complete_sentence(text), markup=False, style="bold" if bold else None)
 
     @contextmanager
     def progress(self) -> Iterator[Progress]:
         with ProgressDisplay() as display:
-            yield Progress(display.begin_step, display.show_activity, display.finish_step, display.print_left_behind)
+            steps = (display.begin_step, display.show_activity, display.finish_step, display.print_left_behind)
+            yield Progress(*steps, call=current_call().line)
+
+
+def _with_yes() -> str:
+    """The call with --yes, as a sentence, if it has a saved plan; else ""."""
+    line = current_call().line
+    file = line.partition(" apply ")[2].partition(" ")[0]
+    return f" For this plan: {line} --yes" if file.endswith(".json") else ""
 
 
 def print_clusters(plan: Plan) -> None:
@@ -71,7 +82,8 @@ def print_applied(applied: Applied) -> None:
     )
     if "loosen-seatbelt" in plan.steps and not applied.playbook.needs:
         baseline = applied.journal / "baseline.json.gz"
-        kept = f" On another machine, add --baseline with a copy of {baseline}." if baseline.is_file() else ""
+        there = f"a copy of {baseline}, and KS_RESET_STATE with a folder that has a copy of {state_dir() / FILE}"
+        kept = f" On another machine, add --baseline with {there}." if baseline.is_file() else ""
         Terminal().say(f"Now prove it: ks-reset verify.{kept}")
     if "loosen-seatbelt" not in plan.steps:
         Terminal().say("The seatbelt stays on, and what was stopped stays stopped. See ks-reset protect status.")

@@ -19,11 +19,11 @@ from ks_reset.report.console import stderr_console
 from ks_reset.workflows.interaction import gather_facts
 
 NAME = "vault"
-EXAMPLES = ("Example: ks-reset vault -r age1… -o vault.age --context prod",)
+EXAMPLES = ("Example: ks-reset vault -r age1… --out vault.age --context prod",)
 TOKEN = "kubernetes.io/service-account-token"  # noqa: S105
 """Not kept: its account is deleted by then, and Kubernetes deletes Secrets without their account (kubernetes v1.24.17,
 pkg/controller/serviceaccount/tokens_controller.go)."""
-Out = Annotated[Path, typer.Option("--out", "-o", help="File to write.")]
+Out = Annotated[Path, typer.Option("--out", metavar="FILE", help="File to write.")]
 Recipients = Annotated[
     list[str],
     typer.Option("--recipient", "-r", help="An age key (age1…) or SSH public key that opens it; may be repeated."),

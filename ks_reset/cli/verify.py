@@ -7,6 +7,7 @@ import typer
 
 from ks_reset.cli import options as o
 from ks_reset.cli.flags import flag
+from ks_reset.cli.way_on import complete_sentence
 from ks_reset.errors import Exit
 from ks_reset.report import proof as report
 from ks_reset.report.console import print_document, print_names, stderr_console, stdout_console
@@ -48,7 +49,7 @@ def command(
     verdict = verify_fleet(facts, before, removed=removed)
     match output:
         case o.Output.TABLE:
-            report.print_verdict(verdict, facts, stdout_console(), verbose)
+            report.print_verdict(verdict, facts, stdout_console(), verbose, complete_sentence)
         case o.Output.NAME:
             for sentence in verdict.uncompared:
                 stderr_console().print(sentence, markup=False)

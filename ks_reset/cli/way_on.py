@@ -1,6 +1,6 @@
 """Complete the commands in a message with the flags of this call: the same clusters, by the same ways.
 
-Rules and guards write `ks-reset plan defuse -o plan.json` and `kubectl --context NAME …`; they know neither the
+Rules and guards write `ks-reset plan defuse --out plan.json` and `kubectl --context NAME …`; they know neither the
 kubeconfig nor the account of the call. Here, where both are known, each command becomes one that can be typed.
 """
 
@@ -13,29 +13,30 @@ from typing import Any
 import typer
 from msgspec import Struct, structs
 
-from ks_reset.errors import Absent, ResetError
-from ks_reset.model import Finding
+from ks_reset.errors import Absent, ResetError, UnknownName
+from ks_reset.model import Finding, Plan
 from ks_reset.plan.playbook import playbook_names
+from ks_reset.report.commands import KUBECTL_VERBS, SUBCOMMANDS
 
 CONNECTION = ("--kubeconfig", "--context", "--member", "--as", "--as-group", "--request-timeout", "--snapshot")
 EVERY_PLAN = ("--members", "--later", "--shared", "--gone-host")
 """Flags that say which clusters a plan is for; another playbook than that of the call gets these alone."""
-NOT_REPEATED = ("--out", "--output", "--verbose", "--yes", "--approve", "--help")
+NOT_REPEATED = ("--out", "--output", "--verbose", "--yes", "--approve", "--help", "--detailed-exitcode")
 REPEATED = (
     *("--member", "--later", "--shared", "--gone-host", "--record", "--join", "--plain-http"),
-    *("--discard", "--delete-data", "--keep-operator", "--without-operator", "--keep-type", "--accept-loss"),
+    *("--discard", "--delete-data", "--keep-operator", "--without-operator", "--keep-type", "--accept-loss", "--keep"),
 )
 OF_KUBECTL = ("--kubeconfig", "--as", "--as-group")
+OF_HELM = {"--kubeconfig": "--kubeconfig", "--as": "--kube-as-user", "--as-group": "--kube-as-group"}
 PLAYBOOK = "PLAYBOOK"
 """Stands in a message for the playbook of the call; for uninstall where the call has none."""
-SUBCOMMANDS = "plan|apply|doctor|verify|explain|snapshot|vault|memory|feasible|render|reset|protect (?:on|off|status)"
 COMMAND = re.compile(
     rf"\bks-reset (?P<sub>{SUBCOMMANDS})(?![\w-])"
     r"(?P<what> (?:[^\s-]\S*\.(?:json|ya?ml)\b|[\w.]+/[\w.-]*\w|[a-z]+(?:-[a-z]+)*(?=[\s.,;:]|$)))?"
 )
 SAME_COMMAND = re.compile(r"\bsame command\b")
-VERBS = "get|describe|edit|delete|patch|create|scale|replace|annotate|label|apply|version"
-KUBECTL = re.compile(rf"\bkubectl (?=--context |-n |(?:{VERBS})\b)")
+KUBECTL = re.compile(rf"\bkubectl (?=--context |-n |(?:{KUBECTL_VERBS})\b)")
+HELM = re.compile(r"\bhelm (?=--kube-context )")
 END = re.compile(r"[;:()\n]|[.,](?:\s|$)")
 
 
@@ -47,6 +48,7 @@ class Call(Struct, frozen=True):
     """What was typed: the command, the playbook, and each flag given with its values, in the order of the command.
 
     `takes` has the flags of every command, by its name. `line` is the whole call, quoted for a shell; "" if unknown.
+    `out` is the file of --out, quoted too.
     """
 
     command: str = ""
@@ -54,11 +56,14 @@ class Call(Struct, frozen=True):
     given: tuple[Given, ...] = ()
     takes: dict[str, frozenset[str]] = {}
     line: str = ""
+    out: str = ""
 
     def with_context(self, name: str) -> "Call":
         """The same call with the context of the host by its name, also where the current one was meant."""
         others = tuple(pair for pair in self.given if pair[0] != "--context")
-        return structs.replace(self, given=(("--context", (name,)), *others))
+        named = not self.line or len(others) < len(self.given)
+        line = self.line if named else f"{self.line} --context {shlex.quote(name)}"
+        return structs.replace(self, given=(("--context", (name,)), *others), line=line)
 
     def without(self, flag: str, value: str) -> "Call":
         """The same call without one value of a flag, and without the flag if it has no other."""
@@ -89,17 +94,18 @@ def remember_call(context: typer.Context) -> None:
             given.append((parameter.secondary_opts[0] if value is False else flag, values))
         else:
             names += values
-    command = " ".join(_path_of(context))
+    command = " ".join(command_path(context))
     playbook = str(context.params.get("playbook") or "")
     known = playbook if playbook in playbook_names() else ""
     repeated = tuple(pair for pair in given if pair[0] not in NOT_REPEATED)
-    line = " ".join(filter(None, ("ks-reset", command, shlex.join(names), _as_words(given))))
-    _CURRENT[0] = Call(command, known, repeated, flags_by_command(context.find_root().command), line)
+    line = " ".join(filter(None, ("ks-reset", command, shlex.join(names), as_words(given))))
+    out = shlex.join(next((values for flag, values in given if flag == "--out"), ()))
+    _CURRENT[0] = Call(command, known, repeated, flags_by_command(context.find_root().command), line, out)
 
 
-def _path_of(context: Any) -> list[str]:
+def command_path(context: Any) -> list[str]:
     """The words of the command below ks-reset, however ks-reset was started."""
-    return [*_path_of(context.parent), context.info_name or ""] if context.parent else []
+    return [*command_path(context.parent), context.info_name or ""] if context.parent else []
 
 
 def flags_by_command(command: Any, path: str = "") -> dict[str, frozenset[str]]:
@@ -122,6 +128,9 @@ def complete_error(error: ResetError) -> None:
         call = call.without(error.flag, error.value)
     if error.args:
         error.args = (complete_commands(str(error.args[0]), call), *error.args[1:])
+    if isinstance(error, UnknownName) and error.nearest and call.line:
+        words = [error.nearest if word == error.given else word for word in shlex.split(call.line)]
+        error.args = (f"{error.args[0]} Did you mean {error.nearest}? {shlex.join(words)}",)
 
 
 def complete_cures(findings: Iterable[Finding]) -> list[Finding]:
@@ -129,14 +138,35 @@ def complete_cures(findings: Iterable[Finding]) -> list[Finding]:
     return [structs.replace(f, cure=complete_commands(f.cure, current_call())) for f in findings]
 
 
+def complete_kept(plan: Plan) -> Plan:
+    """The plan with complete commands in the reasons of what stays, to be shown; a saved plan keeps its own."""
+    kept = tuple(structs.replace(each, why=complete_commands(each.why, current_call())) for each in plan.kept)
+    return structs.replace(plan, kept=kept)
+
+
+def complete_sentence(text: str) -> str:
+    """The text with the flags of the current call in its commands."""
+    return complete_commands(text, current_call())
+
+
 def complete_commands(text: str, call: Call) -> str:
-    """The text with the flags of the call in each command of ks-reset and kubectl, where the command takes them."""
+    """The text with the flags of the call in each command of ks-reset, kubectl and helm that takes them."""
     text = text.replace(f"plan {PLAYBOOK}", f"plan {call.playbook or 'uninstall'}")
     same = f" The same command: {call.line}" if call.line and SAME_COMMAND.search(text) else ""
-    text = _replace(COMMAND, text, lambda match, rest: _completed(match, rest, call))
+    text = _replace(COMMAND, _with_file_of_call(text, call), lambda match, rest: _completed(match, rest, call))
     kubectl = [(name, values) for name, values in call.given if name in OF_KUBECTL]
-    complete = _replace(KUBECTL, text, lambda _, rest: f"kubectl {_as_words(_missing(kubectl, rest))}".rstrip() + " ")
+    helm = [(OF_HELM[name], values) for name, values in call.given if name in OF_HELM]
+    text = _replace(HELM, text, lambda _, rest: f"helm {as_words(_missing(helm, rest))}".rstrip() + " ")
+    complete = _replace(KUBECTL, text, lambda _, rest: f"kubectl {as_words(_missing(kubectl, rest))}".rstrip() + " ")
     return complete + same
+
+
+def _with_file_of_call(text: str, call: Call) -> str:
+    """The text with the file of the call in each command that makes the same plan with other flags."""
+    if call.command != "plan" or not call.out:
+        return text
+    own = re.compile(rf"(ks-reset plan {re.escape(call.playbook or 'uninstall')}\b[^;:()\n]*? --out )[\w.-]*\w")
+    return own.sub(lambda match: match[1] + call.out, text)
 
 
 def _completed(match: re.Match[str], rest: str, call: Call) -> str:
@@ -149,7 +179,7 @@ def _completed(match: re.Match[str], rest: str, call: Call) -> str:
         for name, values in call.given
         if name in own and (same or name in CONNECTION or (sub == "plan" and name in EVERY_PLAN))
     ]
-    words = _as_words(_missing(wanted, rest))
+    words = as_words(_missing(wanted, rest))
     return f"ks-reset {sub}{what if known else ''}{words and ' ' + words}{'' if known else what}"
 
 
@@ -176,7 +206,8 @@ def _missing(wanted: Iterable[Given], rest: str) -> Iterator[Given]:
                 yield name, new
 
 
-def _as_words(flags: Iterable[Given]) -> str:
+def as_words(flags: Iterable[Given]) -> str:
+    """Flags with their values, quoted for a shell."""
     return shlex.join(
         word for name, values in flags for value in values or ("",) for word in ((name, value) if value else (name,))
     )

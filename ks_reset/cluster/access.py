@@ -12,12 +12,12 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-import yaml
 from msgspec import Struct, field
 
 from ks_reset.catalogue.names import KUBEFED_CLUSTER_KEY, SECRET_KIND
 from ks_reset.cluster.client import Client
 from ks_reset.errors import ResetError
+from ks_reset.limits import TooLarge, load_yaml
 from ks_reset.model import Body, Obj, Reach
 
 NO_CHECK_TIME = 0x200000
@@ -83,24 +83,26 @@ def recorded_access(host: Client, record: Obj) -> Access:
 
 
 def _kubefed_access(host: Client, record: Obj) -> Access:
-    name = str((record.spec.get("secretRef") or {}).get("name", ""))
+    raw = host.get(record.kind, record.name, record.namespace) or {}  # facts hold the CA bundle as a digest
+    spec = raw.get("spec") or {}
+    name = str((spec.get("secretRef") or {}).get("name", ""))
     where = f"secret {record.namespace}/{name}"
     secret = host.get(SECRET_KIND, name, record.namespace) if name else None
     try:
         token = _decoded_text(((secret or {}).get("data") or {}).get("token")).strip()
-        ca = _decoded_text(record.spec.get("caBundle"))
+        ca = _decoded_text(spec.get("caBundle"))
     except ValueError:
         raise NoAccess(Reach.NO_SECRET, f"{where} or the CA bundle is not base64-encoded text") from None
     if not token or not token.isprintable():
         raise NoAccess(Reach.NO_SECRET, f"{where} has no token")
-    off = record.spec.get("disabledTLSValidations") or []
+    off = spec.get("disabledTLSValidations") or []
     checks: dict[str, Any] = {
         "verify": "*" not in off,
         "subject": "SubjectName" not in off,
         "period": "ValidityPeriod" not in off,
     }
-    proxy = str(record.spec.get("proxyURL") or "")
-    return Access(str(record.spec.get("apiEndpoint", "")), ca, token, **checks, proxy=proxy)
+    proxy = str(spec.get("proxyURL") or "")
+    return Access(str(spec.get("apiEndpoint", "")), ca, token, **checks, proxy=proxy)
 
 
 def _kubesphere_access(host: Client, record: Obj) -> Access:
@@ -114,8 +116,8 @@ def _kubesphere_access(host: Client, record: Obj) -> Access:
 def kubeconfig_access(data: str, where: str = "it") -> Access:
     """The access data in a base64 kubeconfig. Raises NoAccess if it is invalid or names programs or files."""
     try:
-        return _parse_kubeconfig(yaml.safe_load(_decoded_text(data)))
-    except (ValueError, KeyError, TypeError, AttributeError, yaml.YAMLError):
+        return _parse_kubeconfig(load_yaml(_decoded_text(data)))
+    except (ValueError, KeyError, TypeError, AttributeError, TooLarge):
         raise NoAccess(Reach.NO_SECRET, f"{where} is not a kubeconfig") from None
 
 

@@ -6,6 +6,7 @@ takes the request for its message, and raises Unknown.
 Sources, the same in kubernetes v1.24.17 and v1.34.4 unless they say otherwise; paths are below staging/src/k8s.io.
 """
 
+import re
 from collections import Counter
 from typing import Any
 
@@ -22,6 +23,7 @@ SHOWN = 120
 """Characters of an answer shown in a message."""
 HIDDEN = {"data", "stringData", "binaryData", "spec", "annotations"}
 """Fields that may hold credentials; their values are not shown."""
+WORD = re.compile(r"[A-Za-z0-9][A-Za-z0-9./_-]*")
 Bodies = list[Body]
 
 
@@ -127,7 +129,7 @@ def group_versions(request: str, body: Body) -> list[tuple[str, str]]:
             found += [(group["name"], v) for v in sorted(versions, key=lambda v: v != preferred)]
         except (AttributeError, KeyError, TypeError):
             raise unlike(request, wanted, "a group of it has no name or no versions", group) from None
-    if not all(_is_text(name) and _is_text(version) for name, version in found):
+    if not all(_is_word(name) and _is_word(version) for name, version in found):
         raise unlike(request, wanted, "a group of it has no name or no versions", body)
     return found
 
@@ -180,11 +182,16 @@ def _metadata(body: Any) -> Body:
 def _is_resource(resource: Any) -> bool:
     return (
         isinstance(resource, dict)
-        and _is_text(resource.get("name"))
-        and _is_text(resource.get("kind"))
+        and _is_word(resource.get("name"))
+        and _is_word(resource.get("kind"))
         and isinstance(resource.get("namespaced"), bool)
         and isinstance(resource.get("verbs") or [], list)
     )
+
+
+def _is_word(value: Any) -> bool:
+    """Whether this is the name of a type, a group or a version: commands in messages have it as a word."""
+    return isinstance(value, str) and WORD.fullmatch(value) is not None
 
 
 def _is_text(value: Any) -> bool:

@@ -6,6 +6,7 @@ from ks_reset.catalogue.names import ACCESS_REVIEW_KIND, KUBE_SYSTEM_NAMESPACE, 
 from ks_reset.cluster import answers
 from ks_reset.cluster.discovery import Discovery, discover_types, is_unserved
 from ks_reset.cluster.listing import read_items
+from ks_reset.cluster.retry import retry_patiently
 from ks_reset.cluster.target import Target
 from ks_reset.cluster.transport import JSON, Gone, NotFound, NotServed, Transport
 from ks_reset.errors import Forbidden, Retry, Unknown
@@ -87,7 +88,10 @@ class Client:
     def create(self, kind: Kind, body: Body) -> Body:
         """Create an object in the namespace of its metadata. Raises Conflict if it exists."""
         path, name = kind.path(body["metadata"].get("namespace", "")), body["metadata"].get("name", "")
-        answer = self.request("POST", path, body)
+        try:
+            answer = self.request("POST", path, body)
+        except NotServed as error:
+            raise Retry(f"{error}. A type whose CRD was created just now may not be served yet.") from error
         return answers.require_object(f"POST {self.server}{path}", answer, kind, name) if name else answer
 
     def json_patch(self, kind: Kind, name: str, namespace: str, ops: Bodies) -> Body:
@@ -98,18 +102,20 @@ class Client:
         """Send a JSON merge patch (never a strategic one: those drop empty lists silently)."""
         return self._request_object("PATCH", kind, name, namespace, body, MERGE_PATCH)
 
-    def delete(self, kind: Kind, name: str, namespace: str = "", uid: str = "") -> None:
-        """Ask for deletion in the background, only of this UID if one is given; an absent object is success.
+    def delete(self, kind: Kind, name: str, namespace: str = "", uid: str = "", version: str = "") -> Body:
+        """Ask for deletion in the background, only of this UID and version if given; an absent object is success.
 
-        Raises Conflict if the object has another UID by now.
+        Returns the answer, {} for an absent object. Raises Conflict if the object has another UID or version by now.
         """
         body: Body = {"kind": "DeleteOptions", "apiVersion": "v1", "propagationPolicy": "Background"}
-        if uid:
-            body["preconditions"] = {"uid": uid}
+        conditions = {"uid": uid, "resourceVersion": version}
+        if given := {field: value for field, value in conditions.items() if value}:
+            body["preconditions"] = given
         try:
-            self.request("DELETE", kind.path(namespace, name), body)
+            return self.request("DELETE", kind.path(namespace, name), body)
         except NotFound as error:
             self._require_absence(kind, error)
+            return {}
 
     def _require_absence(self, kind: Kind, error: NotFound) -> None:
         """Raises Unknown for a 404 without a Status, unless the type is no longer served."""
@@ -129,9 +135,14 @@ class Client:
             return ""
         return ""
 
-    def is_allowed(self, verb: str, kind: Kind, namespace: str = "") -> bool:
-        """Whether the API server would allow this verb, by a SelfSubjectAccessReview (nothing is stored)."""
-        wanted = {"verb": verb, "group": kind.group, "resource": kind.plural, "namespace": namespace}
+    def is_allowed(self, verb: str, kind: Kind, namespace: str = "", name: str = "") -> bool:
+        """Whether the API server would allow this verb, by a SelfSubjectAccessReview (nothing is stored).
+
+        A type with the plural `namespaces/finalize` stands for a subresource.
+        """
+        resource, _, sub = kind.plural.partition("/")
+        wanted = {"verb": verb, "group": kind.group, "resource": resource, "namespace": namespace, "subresource": sub}
+        wanted |= {"name": name} if name else {}
         review = {
             "apiVersion": ACCESS_REVIEW_KIND.api_version,
             "kind": ACCESS_REVIEW_KIND.kind,
@@ -139,7 +150,10 @@ class Client:
         }
         try:
             path = ACCESS_REVIEW_KIND.path()
-            return answers.is_allowed(f"POST {self.server}{path}", self.request("POST", path, review))
+            answer = retry_patiently(lambda: self.request("POST", path, review), self.transport.patience)
+            return answers.is_allowed(f"POST {self.server}{path}", answer)
+        except Retry as error:
+            raise Unknown(f"What you may do on {self.context} cannot be asked: {error}") from error
         except NotFound as error:
             raise Unknown(f"What you may do on {self.context} cannot be asked: {error}") from error
 

@@ -11,11 +11,14 @@ from msgspec import structs
 from urllib3 import HTTPHeaderDict
 from yaml import YAMLError
 
+from ks_reset.cluster.answers import printable_text
 from ks_reset.cluster.client import Client
+from ks_reset.cluster.incluster import IN_CLUSTER, account_pool, account_settings, is_in_pod
 from ks_reset.cluster.login import collected_errors, require_credentials
 from ks_reset.cluster.target import Target
 from ks_reset.cluster.transport import Transport
 from ks_reset.errors import Usage
+from ks_reset.limits import KUBECONFIG_BYTES, load_yaml_documents, read_file
 
 ONE = Lock()
 """The official loader keeps its files in one place for all threads."""
@@ -30,18 +33,25 @@ def list_contexts(kubeconfig: str = "") -> tuple[list[str], str]:
     try:
         merged = _plain_value(KubeConfigMerger(path).config)
         names, current = [str(c["name"]) for c in merged["contexts"]], merged.get("current-context")
-    except (config.ConfigException, YAMLError, TypeError, ValueError, AttributeError, KeyError, OSError) as error:
+    except (config.ConfigException, OSError) as error:
         raise Usage(
             f"The kubeconfig {path} has no usable context: {error}. Check it with kubectl config view."
         ) from error
+    except (YAMLError, TypeError, ValueError, AttributeError, KeyError, RecursionError):
+        raise Usage(
+            f"{path} is not a kubeconfig: it has no list of named contexts. Name another with --kubeconfig or "
+            "KUBECONFIG."
+        ) from None
     return names, str(current or "")
 
 
 def connect_client(target: Target) -> Client:
-    """A client for a kubeconfig and context. Sends no request.
+    """A client for a kubeconfig and context; in a pod without a kubeconfig for its own cluster. Sends no request.
 
     Raises Usage if the file or the context does not exist, Unknown if it gives no credentials.
     """
+    if is_in_pod() and _means_own_cluster(target):
+        return _connect_in_cluster(target)
     names, current = list_contexts(target.kubeconfig)
     chosen = target.context or current
     if chosen not in names:
@@ -60,6 +70,20 @@ def connect_client(target: Target) -> Client:
     way = structs.replace(target, kubeconfig=path, context=chosen)
     headers = _header_factory(settings, target)
     return Client(Transport(pool, settings.host, headers, timeout=target.timeout), chosen, way)
+
+
+def _means_own_cluster(target: Target) -> bool:
+    """Whether a pod's own cluster is meant: by its name, or by naming nothing where no kubeconfig exists."""
+    return target.context == IN_CLUSTER or not (target.context or _present_paths(_searched_paths(target.kubeconfig)))
+
+
+def _connect_in_cluster(target: Target) -> Client:
+    settings = account_settings()
+    pool = account_pool(settings, target.parallel)
+    way = structs.replace(target, kubeconfig="", context=IN_CLUSTER)
+    return Client(
+        Transport(pool, settings.host, _header_factory(settings, target), timeout=target.timeout), IN_CLUSTER, way
+    )
 
 
 def _load_settings(path: str, context: str) -> Any:
@@ -142,11 +166,34 @@ def _header_factory(settings: Any, target: Target) -> Callable[[], HTTPHeaderDic
 
 def _existing_paths(kubeconfig: str) -> str:
     """The existing files of a path, or of kubectl's search list (KUBECONFIG, then ~/.kube/config). Raises Usage."""
-    searched = kubeconfig or os.environ.get("KUBECONFIG") or str(Path.home() / ".kube" / "config")
-    paths = [p for p in searched.split(os.pathsep) if p and Path(p).expanduser().is_file()]
+    searched = _searched_paths(kubeconfig)
+    paths = _present_paths(searched)
     if not paths:
         raise Usage(f"There is no kubeconfig at {searched}. Name one with --kubeconfig or KUBECONFIG.")
-    empty = [p for p in paths if not Path(p).expanduser().read_text().strip()]
+    empty = [p for p in paths if not _checked_content(Path(p).expanduser()).strip()]
     if len(empty) == len(paths):
         raise Usage(f"The kubeconfig {empty[0]} is empty. Name another with --kubeconfig or KUBECONFIG.")
     return os.pathsep.join(str(Path(p).expanduser()) for p in paths)
+
+
+def _searched_paths(kubeconfig: str) -> str:
+    return kubeconfig or os.environ.get("KUBECONFIG") or str(Path.home() / ".kube" / "config")
+
+
+def _present_paths(searched: str) -> list[str]:
+    return [p for p in searched.split(os.pathsep) if p and Path(p).expanduser().is_file()]
+
+
+def _checked_content(path: Path) -> bytes:
+    """The content of a kubeconfig. Raises Usage if it cannot be read, is too large, or is not YAML."""
+    try:
+        content = read_file(path, KUBECONFIG_BYTES, "The kubeconfig")
+        load_yaml_documents(content, f"The kubeconfig {path}")
+    except OSError as error:
+        raise Usage(f"The kubeconfig {path} cannot be read: {error.strerror or error}.") from error
+    except ValueError as error:
+        raise Usage(
+            f"{path} is not a kubeconfig, since it is not YAML: {printable_text(str(error))}. Name another with "
+            "--kubeconfig or KUBECONFIG."
+        ) from error
+    return content

@@ -19,6 +19,7 @@ from ks_reset.cluster.client import Client
 from ks_reset.cluster.proxies import connection_pool
 from ks_reset.cluster.transport import NotFound, Transport
 from ks_reset.errors import Forbidden, ResetError, Unknown
+from ks_reset.escape import without_userinfo
 from ks_reset.model import Dial, Obj, Reach
 
 TIMEOUT = 8.0
@@ -72,7 +73,9 @@ def has_client_certificate(kubeconfig: str) -> bool:
 
 
 def _dial_access(dialled: Dial, way: Access, timeout: float) -> Dial:
-    dialled = dialled.but(endpoint=way.endpoint, ca=_ca_digest(way.ca), account=service_account_name(way.token))
+    dialled = dialled.but(
+        endpoint=without_userinfo(way.endpoint), ca=_ca_digest(way.ca), account=service_account_name(way.token)
+    )
     try:
         return _ask_identity(dialled, way, timeout)
     except Forbidden as error:
@@ -113,8 +116,8 @@ def _first_expiry(way: Access, server: str | None) -> str:
 
 def _recorded_endpoint(record: Obj) -> str:
     if record.kind.key == KUBEFED_CLUSTER_KEY:
-        return str(record.spec.get("apiEndpoint", ""))
-    return str((record.spec.get("connection") or {}).get("kubernetesAPIEndpoint", ""))
+        return without_userinfo(str(record.spec.get("apiEndpoint", "")))
+    return without_userinfo(str((record.spec.get("connection") or {}).get("kubernetesAPIEndpoint", "")))
 
 
 def service_account_name(token: str) -> str:

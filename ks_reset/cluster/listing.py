@@ -1,5 +1,6 @@
 """Read all objects of a type in pages, and refuse a list that is not one."""
 
+import time
 from collections.abc import Iterator
 from urllib.parse import urlencode
 
@@ -8,12 +9,11 @@ from ks_reset.cluster import answers
 from ks_reset.cluster.answers import Bodies, ListRules
 from ks_reset.cluster.transport import JSON, NotFound, Transport
 from ks_reset.errors import ResetError, Unknown
+from ks_reset.limits import LIST_ITEMS, LIST_PAGES, LIST_SECONDS
 from ks_reset.model import Body, Kind
 
 METADATA = "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1,application/json"
 PAGE = 500
-PAGES = 2000
-"""Pages of one list, a million objects; Kubernetes is made for 150000 Pods."""
 API_SERVICE_KIND = Kind("apiregistration.k8s.io", "v1", "APIService", "apiservices", False)
 
 
@@ -26,6 +26,8 @@ def read_items(transport: Transport, kind: Kind, namespace: str, labels: str, *,
         except Unknown:
             rules = read_rules(transport, kind)
             found += answers.list_items(request, page, kind, rules)
+        if len(found) > LIST_ITEMS:
+            raise Unknown(f"{request} has more than {LIST_ITEMS} objects. It counts as unread.")
     if not rules.computed and (uid := answers.repeated_uid(found)) and not read_rules(transport, kind).computed:
         raise Unknown(
             f"The list of {kind.resource} at {transport.server} has two objects with the UID "
@@ -71,8 +73,8 @@ def _read_about(transport: Transport, kind: Kind, name: str) -> Body:
 
 def _read_pages(transport: Transport, path: str, labels: str, accept: str) -> Iterator[tuple[str, Body]]:
     """Each page with its request. Raises Unknown for a repeated continue token, or too many pages."""
-    token, tokens = "", set[str]()
-    for _ in range(PAGES):
+    token, tokens, deadline = "", set[str](), time.monotonic() + LIST_SECONDS
+    for _ in range(LIST_PAGES):
         query = {"limit": str(PAGE), "labelSelector": labels, "continue": token}
         url = f"{path}?{urlencode({k: v for k, v in query.items() if v})}"
         page = transport.request("GET", url, accept=accept)
@@ -84,4 +86,6 @@ def _read_pages(transport: Transport, path: str, labels: str, accept: str) -> It
         if token in tokens:
             raise Unknown(f"{request} leads to a page that was read already, so it has no end. It counts as unread.")
         tokens.add(token)
-    raise Unknown(f"GET {transport.server}{path} has more than {PAGES} pages. It counts as unread.")
+        if time.monotonic() > deadline:
+            raise Unknown(f"{request} had no end after {LIST_SECONDS:.0f} s. It counts as unread.")
+    raise Unknown(f"GET {transport.server}{path} has more than {LIST_PAGES} pages. It counts as unread.")

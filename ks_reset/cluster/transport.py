@@ -15,28 +15,37 @@ import msgspec
 import urllib3
 from urllib3 import HTTPHeaderDict
 
+from ks_reset import __version__
+from ks_reset.cluster.answer_reader import read_answer
 from ks_reset.cluster.answers import printable_text
 from ks_reset.cluster.refusals import answered_message, answered_status, decoded_text, refusal
 from ks_reset.cluster.retry import retry_patiently
-from ks_reset.errors import Conflict, Forbidden, ResetError, Retry, Unknown
+from ks_reset.errors import Conflict, Forbidden, Refused, ResetError, Retry, Unknown
+from ks_reset.escape import without_userinfo
 from ks_reset.model import Body
 
 urllib3.disable_warnings(urllib3.exceptions.InsecureRequestWarning)  # a kubeconfig or a record asked for it
 JSON = "application/json"
 CONNECT = 5.0
 """Seconds for connection and TLS handshake; a request may take longer."""
+MANAGED = ("POST", "PUT", "PATCH")
+"""The methods that take a field manager, of at most 128 characters (kubernetes v1.34.4,
+staging/src/k8s.io/apimachinery/pkg/apis/meta/v1/validation/validation.go, ValidateFieldManager)."""
 CUT_OFF = (ssl.SSLEOFError, ssl.SSLZeroReturnError, ssl.SSLSyscallError, ConnectionError)
 
 
-class NotFound(Exception):
-    """404 with an API server's Status: the requested object is absent. Never raised for a list."""
+class NotFound(Unknown):
+    """404 with an API server's Status: the requested object is absent. Never raised for a list.
+
+    A caller that does not expect it ends as for anything unknown.
+    """
 
 
 class NotServed(NotFound):
     """404 without a Status: the type is not served, or the answer is not an API server's."""
 
 
-class Gone(ResetError):
+class Gone(Unknown):
     """410: the continue token of a paged list has expired; read the list again."""
 
 
@@ -44,7 +53,8 @@ class Transport:
     """Sends requests to one API server.
 
     `patience`: seconds for repeating a read after temporary errors. `skew`: seconds by which the server's clock was
-    ahead of ours at its last answer, within one second.
+    ahead of ours at its last answer, within one second. `run` is the id of the run that sends requests, "" for none: it
+    is in their User-Agent, and the field manager of what they write.
     """
 
     def __init__(
@@ -60,9 +70,11 @@ class Transport:
         self._headers = headers
         self._lock = threading.Lock()
         self._timeout = urllib3.Timeout(connect=min(CONNECT, timeout), read=timeout)
-        self.server = server.rstrip("/")
+        self._seconds = timeout
+        self.server = without_userinfo(server).rstrip("/")
         self.patience = patience
         self.skew = 0.0
+        self.run = ""
 
     def request(
         self, method: str, path: str, body: Any = None, *, content_type: str = JSON, accept: str = JSON
@@ -70,7 +82,7 @@ class Transport:
         """Send one request and decode the answer.
 
         Raises NotFound (404), Conflict (409), Gone (410), Forbidden (401, 403), Denied (403 by admission), Retry (429,
-        5xx, no connection, a namespace being deleted), or for anything else Unknown (a read) or ResetError (a write).
+        5xx, no connection, a namespace being deleted), Refused for a write that is not taken, else Unknown.
         """
         if method == "GET":
             return self._read_patiently(lambda: self._send_once(method, path, None, content_type, accept))
@@ -86,11 +98,21 @@ class Transport:
         with self._lock:  # an exec plugin refreshes its token here, once for all threads
             headers = self._headers()
         headers["Accept"], headers["Content-Type"] = accept, content_type
+        if self.run:
+            headers["User-Agent"] = f"{headers.get('User-Agent', 'ks-reset')}/{__version__} (run {self.run})"
+        managed = _with_manager(path, self.run) if method in MANAGED and self.run else path
         data = None if body is None else msgspec.json.encode(body)
         try:
             answer = self._pool.request(
-                method, self.server + path, body=data, headers=headers, timeout=self._timeout, retries=False
+                method,
+                self.server + managed,
+                body=data,
+                headers=headers,
+                timeout=self._timeout,
+                retries=False,
+                preload_content=False,
             )
+            content = read_answer(answer, f"{method} {self.server}{path}", self._seconds)
         except ValueError:  # its text has the header with the token
             raise Unknown(
                 f"The credentials for {self.server} cannot be sent: they contain characters that a header may not have."
@@ -98,12 +120,17 @@ class Transport:
         except urllib3.exceptions.SSLError as error:
             raise _tls_error(f"{method} {self.server}{path}", self.server, error) from error
         except urllib3.exceptions.HTTPError as error:
-            raise Retry(f"{method} {self.server}{path} got no answer: {_failure_reason(error)}") from error
+            through = f" through the proxy {self._pool.proxy}" if self._pool.proxy else ""
+            raise Retry(f"{method} {self.server}{path} got no answer{through}: {_failure_reason(error)}") from error
         self.skew = _clock_skew(answer.headers.get("Date"))
         request = f"{method} {self.server}{path}"
         if answer.status >= 300:
-            raise _as_error(method, request, answer)
-        return _decoded_body(method, request, answer.data)
+            raise _as_error(method, request, answer, content)
+        return _decoded_body(method, request, content)
+
+
+def _with_manager(path: str, run: str) -> str:
+    return f"{path}{'&' if '?' in path else '?'}fieldManager=ks-reset-run-{run}"
 
 
 def _decoded_body(method: str, request: str, data: bytes) -> Body:
@@ -133,16 +160,21 @@ def _failure_reason(error: Exception) -> str:
     return text.rpartition(": ")[2] or type(error).__name__
 
 
-def _as_error(method: str, request: str, answer: urllib3.BaseHTTPResponse) -> Exception:
-    reason = answered_message(answer.data) or answer.reason or ""
+def _as_error(method: str, request: str, answer: urllib3.BaseHTTPResponse, content: bytes) -> ResetError:
+    """The error for a status of 300 or more.
+
+    A write that the API server refuses is Refused; a redirection is Unknown: it leads to something else than this API
+    server, and nothing is sent there.
+    """
+    reason = answered_message(content) or printable_text(answer.reason or "")
     what = f"{request} was answered with {answer.status}: {reason}"
     match answer.status:
         case 404:
-            return NotFound(what) if answered_status(answer.data).get("kind") == "Status" else NotServed(what)
+            return NotFound(what) if answered_status(content).get("kind") == "Status" else NotServed(what)
         case 401:
             return Forbidden(f"{what}. The API server does not accept these credentials; log in again.")
         case 403:
-            return refusal(method, what, answer.data)
+            return refusal(method, what, content)
         case 409:
             return Conflict(what)
         case 422 if method == "PATCH":  # a failed `test` of a JSON Patch
@@ -151,15 +183,16 @@ def _as_error(method: str, request: str, answer: urllib3.BaseHTTPResponse) -> Ex
             return Gone(what)
         case 429 | 500 | 502 | 503 | 504:
             return Retry(what, _retry_seconds(answer.headers.get("Retry-After")))
-    return Unknown(what) if method == "GET" else ResetError(what)
+    is_refusal = method != "GET" and 400 <= answer.status < 500
+    return Refused(f"{what}. The API server does not take this request.") if is_refusal else Unknown(what)
 
 
 def _clock_skew(date: str | None) -> float:
     try:
         return parsedate_to_datetime(date).timestamp() - int(time.time()) if date else 0.0
-    except ValueError:
+    except (ValueError, OverflowError, TypeError, IndexError):
         return 0.0
 
 
 def _retry_seconds(header: str | None) -> float:
-    return float(header) if header and header.isdigit() else 0.0
+    return float(header) if header and header.isdecimal() and header.isascii() else 0.0

@@ -1,24 +1,23 @@
 """The reverse of `redact`: replace digests by the credentials in the operator's own files."""
 
-import re
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
 from msgspec import Struct
 
+from ks_reset.credentials.digests import DIGEST, Scalar, digest_of
 from ks_reset.credentials.recorded import digest_fields
-from ks_reset.credentials.redact import FLAG, USERINFO, digest_of, redact_object
+from ks_reset.credentials.redact import FLAG, USERINFO, redact_object
 from ks_reset.credentials.vault import Vault
 from ks_reset.errors import ResetError, Usage
 from ks_reset.external.helm_output import hide_values
 from ks_reset.model import Body, Create, InstallChart
 
-Known = dict[str, str]
+Known = dict[str, Scalar]
 """Digest → credential."""
 APART = ("metadata", "status", "apiVersion", "kind")
 """Fields set by the plan or by the API server."""
-DIGEST = re.compile(r"sha256:[0-9a-f]{16}(?![0-9a-f])")
 
 
 class Credentials(Struct, frozen=True):
@@ -43,7 +42,7 @@ class Credentials(Struct, frozen=True):
         full, missing = fill_digests(body, self.known)
         is_given = any(digest_fields(body)) and not missing
         if entry and not is_given:  # the approved values go first; the vault holds those of the former installation
-            full = fill_from_vault(full, entry)
+            full = fill_from_vault(full, entry, action.kind.key)
             missing = list(digest_fields(full))
         if missing:
             raise Usage(
@@ -69,10 +68,16 @@ def hiding_credentials(planned: Create, sent: Create) -> Iterator[None]:
 
 
 def credentials_by_digest(*values: Any) -> Known:
-    """Every string in these values, and each part of them examined by `redact`, by digest."""
-    return {
-        digest_of(part): part for value in values for text in _all_strings(value) for part in _credential_parts(text)
-    }
+    """Every text and number in these values, and each part of a text examined by `redact`, by digest.
+
+    A number is known by the digest of its text too: a file may quote it or not.
+    """
+    known: Known = {}
+    for scalar in (scalar for value in values for scalar in _all_scalars(value)):
+        known[digest_of(scalar)] = scalar
+        for part in _credential_parts(str(scalar)):
+            known.setdefault(digest_of(part), part)
+    return known
 
 
 def fill_digests(body: Body, by: Known) -> tuple[Body, list[str]]:
@@ -81,14 +86,14 @@ def fill_digests(body: Body, by: Known) -> tuple[Body, list[str]]:
     return full, list(digest_fields(full))
 
 
-def fill_from_vault(body: Body, kept: Body) -> Body:
+def fill_from_vault(body: Body, kept: Body, key: str = "") -> Body:
     """The planned object, completed from its copy in the vault.
 
     Digests and missing credentials are filled in, and so are missing top-level fields, such as the data of a Secret
-    listed without it. All other fields stay as planned.
+    listed without it. All other fields stay as planned. `key` is the `Kind.key` of the object.
     """
     full, _ = fill_digests(body, credentials_by_digest(kept))
-    hidden = redact_object(kept)
+    hidden = redact_object(kept, key)
     filled = {k: _fill_from_kept(v, kept.get(k), hidden.get(k), more=k not in APART) for k, v in full.items()}
     return filled | {k: v for k, v in kept.items() if k not in filled and k not in APART}
 
@@ -97,15 +102,15 @@ def _fill_from_kept(planned: Any, kept: Any, hidden: Any, *, more: bool) -> Any:
     """A field filled from its kept value; `hidden` is that value redacted, `more` adds credentials not in the plan."""
     if isinstance(planned, dict) and isinstance(kept, dict):
         filled = {k: _fill_from_kept(v, kept.get(k), hidden.get(k), more=more) for k, v in planned.items()}
-        missing = {k: v for k, v in kept.items() if k not in planned and isinstance(v, str) and hidden[k] != v}
+        missing = {k: v for k, v in kept.items() if k not in planned and isinstance(v, Scalar) and hidden[k] != v}
         return filled | missing if more else filled
-    is_digest = isinstance(planned, str) and isinstance(kept, str) and bool(list(digest_fields(planned)))
+    is_digest = isinstance(planned, str) and isinstance(kept, Scalar) and bool(list(digest_fields(planned)))
     return kept if is_digest else planned
 
 
 def filled_in_texts(full: Body, planned: Body) -> list[str]:
     """The texts in the filled object but not in the planned one, sorted."""
-    return sorted(set(_all_strings(full)) - set(_all_strings(planned)))
+    return sorted(set(map(str, _all_scalars(full))) - set(map(str, _all_scalars(planned))))
 
 
 def _fill_value(value: Any, by: Known) -> Any:
@@ -113,19 +118,21 @@ def _fill_value(value: Any, by: Known) -> Any:
         return {k: _fill_value(v, by) for k, v in value.items()}
     if isinstance(value, list):
         return [_fill_value(v, by) for v in value]
-    return DIGEST.sub(lambda match: by.get(match[0], match[0]), value) if isinstance(value, str) else value
+    if not isinstance(value, str):
+        return value
+    return by[value] if value in by else DIGEST.sub(lambda match: str(by.get(match[0], match[0])), value)
 
 
-def _all_strings(value: Any) -> Iterable[str]:
-    if isinstance(value, str | int | float):
-        yield str(value)
+def _all_scalars(value: Any) -> Iterable[Scalar]:
+    if isinstance(value, Scalar) and not isinstance(value, bool):
+        yield value
     elif isinstance(value, dict | list):
         for inner in value.values() if isinstance(value, dict) else value:
-            yield from _all_strings(inner)
+            yield from _all_scalars(inner)
 
 
 def _credential_parts(text: str) -> Iterable[str]:
     yield text
     yield from USERINFO.findall(text)
-    if (flag := FLAG.match(text)) and flag[0] != flag[1]:
-        yield text[len(flag[1]) + 1 :]
+    if flag := FLAG.match(text):
+        yield flag[2]

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from typing import Any
 
+from ks_reset.credentials.digests import has_digest
 from ks_reset.credentials.redact import APPLIED
 from ks_reset.model import Body
 
@@ -11,7 +12,6 @@ SERVERS = (
     *("managedFields", "selfLink", "ownerReferences"),
 )
 """Metadata fields written by the API server, and ownerReferences: their UIDs will have changed."""
-DIGEST = "sha256:"
 
 
 def as_manifest(body: Body) -> Body:
@@ -30,10 +30,5 @@ def digest_fields(value: Any, path: str = "") -> Iterable[str]:
     elif isinstance(value, list):
         for index, inner in enumerate(value):
             yield from digest_fields(inner, f"{path}[{index}]")
-    elif isinstance(value, str) and DIGEST in value and not _image_reference(value):
+    elif isinstance(value, str) and has_digest(value):
         yield path
-
-
-def _image_reference(value: str) -> bool:
-    """Whether this is a container image by digest, name@sha256:…, and so no secret."""
-    return f"@{DIGEST}" in value

@@ -12,6 +12,7 @@ from msgspec import Struct
 
 from ks_reset import local
 from ks_reset.errors import Usage
+from ks_reset.limits import IDENTITY_BYTES, VAULT_BYTES, decode_json, read_file
 from ks_reset.model import Action, BeforeImage, Body, Kind
 
 Place = tuple[str, str, str, str]
@@ -58,11 +59,12 @@ def write_vault(vault: Vault, recipients: list[str], path: Path) -> None:
 def open_vault(path: Path, identity: Path) -> Vault:
     """Decrypt a vault with the key in a file. Raises Usage on failure."""
     try:
-        opened = pyrage.decrypt(path.read_bytes(), _read_identities(identity))
-        return msgspec.json.decode(opened, type=Vault)
+        opened = pyrage.decrypt(read_file(path, VAULT_BYTES, "The vault"), _read_identities(identity))
+        vault: Vault = decode_json(opened, Vault)
+        return vault
     except OSError as error:
         raise Usage(f"{error.filename} cannot be read: {error.strerror}.") from error
-    except (pyrage.DecryptError, msgspec.MsgspecError) as error:
+    except (pyrage.DecryptError, ValueError) as error:
         raise Usage(f"The vault {path} cannot be opened with the key in {identity}: {error}.") from error
 
 
@@ -83,7 +85,7 @@ def _parse_recipient(text: str) -> object:
 
 def _read_identities(path: Path) -> list[object]:
     """The age keys in a file, one a line, or its SSH private key. Raises Usage."""
-    text = path.read_bytes()
+    text = read_file(path, IDENTITY_BYTES, "The key file")
     lines = [line for line in text.decode(errors="replace").splitlines() if line.startswith("AGE-SECRET-KEY-")]
     try:
         return [pyrage.x25519.Identity.from_str(line) for line in lines] or [pyrage.ssh.Identity.from_buffer(text)]

@@ -19,12 +19,12 @@ from tempfile import NamedTemporaryFile
 from typing import Protocol
 
 import msgspec
-import yaml
 from msgspec import structs
 
 from ks_reset.errors import Refused, Stopped, Usage
 from ks_reset.external import child_process, helm_output
 from ks_reset.external.source import CHART
+from ks_reset.limits import load_yaml_documents
 from ks_reset.model import Body
 
 OLDEST = (3, 7)
@@ -85,7 +85,7 @@ def render_chart(chart: bytes, values: Body, kubernetes_version: str) -> list[Bo
     if done.code != 0:
         why = _failure_reason(done, RENDERED)
         raise Refused(f"helm cannot render {CHART} with these values: {why}. Nothing was sent.")
-    return [body for body in yaml.safe_load_all(done.out) if isinstance(body, dict)]
+    return [body for body in load_yaml_documents(done.out, "The manifest of the chart") if isinstance(body, dict)]
 
 
 def install_chart(chart: bytes, values: Body, way: Way, timeout: float, say: Callable[[str], None]) -> None:

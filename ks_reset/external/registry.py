@@ -5,14 +5,16 @@ token server. No client library is used: the existing ones repeat every refusal 
 missing images.
 """
 
-import json
 import os
 import re
 from base64 import b64decode
 from pathlib import Path
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
 
 import urllib3
+
+from ks_reset.escape import one_line, without_userinfo
+from ks_reset.limits import REGISTRY_BYTES, VALUES_BYTES, TooLarge, decode_json, read_file
 
 ACCEPT = ", ".join(
     f"application/vnd.{kind}+json"
@@ -25,6 +27,8 @@ ACCEPT = ", ".join(
 )
 CHALLENGE = re.compile(r'(\w+)="([^"]*)"')
 HUBS = {"docker.io": "registry-1.docker.io"}
+TOKEN_SERVERS = {"docker.io": frozenset({"auth.docker.io"})}
+"""Token servers on another host than their registry (distribution/distribution v2.8.3, docs/spec/auth/token.md)."""
 TIMEOUT = 15.0
 
 
@@ -36,6 +40,7 @@ class Registries:
         self._pool = urllib3.PoolManager(timeout=TIMEOUT, retries=urllib3.Retry(1, redirect=3))
         self._silent: dict[str, str] = {}
         self._tokens: dict[tuple[str, str], str] = {}
+        self._withheld: dict[str, str] = {}
 
     def reason_missing(self, image: str) -> str:
         """Why an image, as host/repository:tag or @digest, cannot be pulled; "" if it can."""
@@ -60,7 +65,8 @@ class Registries:
         if answer.status == 200:
             return ""
         reasons = {401: "the registry wants credentials", 403: "the registry refuses", 404: "it is not there"}
-        return f"{reasons.get(answer.status, f'the registry answers with {answer.status}')} ({host})"
+        withheld = f"; {self._withheld[host]}" if host in self._withheld else ""
+        return f"{reasons.get(answer.status, f'the registry answers with {answer.status}')} ({host}{withheld})"
 
     def _token_header(self, host: str, repository: str) -> dict[str, str]:
         token = self._tokens.get((host, repository))
@@ -75,14 +81,44 @@ class Registries:
         challenge = dict(CHALLENGE.findall(rest))
         if scheme.lower() != "bearer" or "realm" not in challenge:
             return {}
+        if basic and not self._may_have_credentials(host, challenge["realm"]):
+            shown = one_line(without_userinfo(challenge["realm"]), 80)
+            self._withheld[host] = f"your credentials were not sent to {shown}, which is not the registry's own host"
+            basic = {}
         query = {"service": challenge.get("service", ""), "scope": f"repository:{repository}:pull"}
-        answer = self._pool.request("GET", f"{challenge['realm']}?{urlencode(query)}", headers=basic)
-        try:
-            body = json.loads(answer.data)
-            self._tokens[host, repository] = str(body.get("token") or body.get("access_token") or "")
-        except (ValueError, AttributeError):
-            return {}
+        self._tokens[host, repository] = self._read_token(f"{challenge['realm']}?{urlencode(query)}", basic)
         return self._token_header(host, repository)
+
+    def _may_have_credentials(self, host: str, realm: str) -> bool:
+        """Whether a token server is the registry's: its own host or one below it, or a known one; only over https.
+
+        A registry that the operator calls plain may have one on its own host over http.
+        """
+        named, own = urlsplit(realm), host.partition(":")[0]
+        server = (named.hostname or "").rstrip(".")
+        if named.scheme != "https":
+            return named.scheme == "http" and host in self._plain and server == own
+        return server == own or server.endswith(f".{own}") or server in TOKEN_SERVERS.get(host, ())
+
+    def _read_token(self, url: str, basic: dict[str, str]) -> str:
+        """The token that a server gives; "" for none. Nothing is sent to where it redirects to."""
+        answer = self._pool.request("GET", url, headers=basic, redirect=False, preload_content=False)
+        try:
+            body = decode_json(answer.read(REGISTRY_BYTES, decode_content=False))
+        except ValueError:
+            return ""
+        finally:
+            answer.close()
+        token = body.get("token") or body.get("access_token") if isinstance(body, dict) else ""
+        return token if isinstance(token, str) and token.isprintable() and token.isascii() else ""
+
+
+def _is_login(text: str) -> bool:
+    """Whether this is user:password in base64."""
+    try:
+        return b":" in b64decode(text, validate=True)
+    except ValueError:
+        return False
 
 
 def _stored_login(host: str) -> str:
@@ -92,11 +128,12 @@ def _stored_login(host: str) -> str:
     files.append(Path(os.environ.get("REGISTRY_AUTH_FILE", "/nonexistent")))
     for file in files:
         try:
-            auths = json.loads(file.read_text()).get("auths") or {}
-        except (OSError, ValueError, AttributeError):
+            auths = decode_json(read_file(file, VALUES_BYTES, "The file")).get("auths") or {}
+        except (OSError, ValueError, AttributeError, TooLarge):
             continue
         for name in (host, f"https://{host}", "https://index.docker.io/v1/" if host in HUBS else host):
-            login = (auths.get(name) or {}).get("auth", "")
-            if login and b":" in b64decode(login):
-                return str(login)
+            entry = auths.get(name) if isinstance(auths, dict) else None
+            login = entry.get("auth") if isinstance(entry, dict) else None
+            if isinstance(login, str) and _is_login(login):
+                return login
     return ""

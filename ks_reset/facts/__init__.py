@@ -5,7 +5,7 @@ and plans.
 """
 
 from ks_reset.facts.fleet import Clients
-from ks_reset.facts.gather import read_fleet, read_types, relist_types, reread_cluster, reread_types, with_dials
+from ks_reset.facts.gather import read_fleet, read_types, refresh_types, relist_types, reread_cluster, with_dials
 from ks_reset.facts.snapshot import Baseline, load_baseline, load_snapshot, save_snapshot
 
 __all__ = [
@@ -15,9 +15,9 @@ __all__ = [
     "load_snapshot",
     "read_fleet",
     "read_types",
+    "refresh_types",
     "relist_types",
     "reread_cluster",
-    "reread_types",
     "save_snapshot",
     "with_dials",
 ]

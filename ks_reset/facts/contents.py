@@ -34,6 +34,7 @@ from ks_reset.catalogue.names import (
     SERVICE_KEY,
     STATEFUL_SET_KEY,
 )
+from ks_reset.facts.component_choice import namespaces_that_go
 from ks_reset.facts.given_up import is_given_up
 from ks_reset.facts.join_accounts import joins_of_cluster
 from ks_reset.facts.kept import Kept
@@ -205,13 +206,12 @@ class Accounts:
         return [workload for workload in workloads if self.of(workload).whose is not Whose.UNKNOWN]
 
 
-def leaving_namespaces(cluster: ClusterFacts) -> list[str]:
-    """KubeSphere's own namespaces on a cluster, by name, except those in deletion: what is in them goes anyway.
+def leaving_namespaces(cluster: ClusterFacts, request: Request) -> list[str]:
+    """KubeSphere's own namespaces that a request lets go, by name, except those in deletion: their contents go anyway.
 
     One in deletion without spec.finalizers counts: nothing empties it, and a released finalizer ends it as it is.
     """
-    own = [n for n in cluster.of(NAMESPACE_KEY) if catalogue.own_namespace_entry(n) is not None]
-    return [namespace.name for namespace in own if not namespace.deleting or not namespace.spec.get("finalizers")]
+    return [n.name for n in namespaces_that_go(cluster, request) if not n.deleting or not n.spec.get("finalizers")]
 
 
 def unaccounted_objects(cluster: ClusterFacts, request: Request, joins: Collection[str] = ()) -> list[Obj]:
@@ -219,7 +219,7 @@ def unaccounted_objects(cluster: ClusterFacts, request: Request, joins: Collecti
 
     `joins` are accounts known to the plan, as <kube-system UID>/<account>: their bindings may be gone by now.
     """
-    return unaccounted_objects_in(cluster, leaving_namespaces(cluster), request, joins)
+    return unaccounted_objects_in(cluster, leaving_namespaces(cluster, request), request, joins)
 
 
 def unaccounted_objects_in(

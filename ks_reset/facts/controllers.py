@@ -22,7 +22,16 @@ def replica_count(deployment: Obj) -> int:
     return int(deployment.spec.get("replicas", 1))
 
 
-def runs_deployment(cluster: ClusterFacts, names: Iterable[str]) -> bool:
-    """Whether a Deployment with one of these names has replicas, in any namespace."""
-    wanted = set(names)
-    return any(replica_count(d) > 0 for d in cluster.of(DEPLOYMENT_KEY) if d.name in wanted)
+def runs_program(cluster: ClusterFacts, programs: Iterable[str]) -> bool:
+    """Whether a Deployment of one of these programs has replicas, in any namespace.
+
+    One that only has the name of a program counts too, since a mirror may rename its image. It does not for a program
+    with a leader-election lock: the step prove-gone sees whether that is renewed.
+    """
+    wanted = set(programs)
+    named = {program for program in wanted if catalogue.leader_election_of(program) is None}
+    return any(
+        replica_count(d) > 0
+        for d in cluster.of(DEPLOYMENT_KEY)
+        if catalogue.program_name(d) in wanted or d.name in named
+    )

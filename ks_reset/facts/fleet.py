@@ -39,6 +39,11 @@ class Clients(Struct, frozen=True):
         words += _flag("--request-timeout", "" if way.timeout == Target().timeout else f"{way.timeout:.0f}")
         return shlex.join(words)
 
+    def name_run(self, run: str) -> None:
+        """Have the requests to all clusters name the run that sends them, for the audit logs of the API servers."""
+        for client in (self.host, *self.members.values()):
+            client.transport.run = run
+
     def cluster(self, identity: str) -> Client:
         """The client of a cluster already read, by identity. Raises KeyError if the fleet does not have it."""
         for client in (self.host, *self.members.values()):

@@ -10,10 +10,10 @@ from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 
-import yaml
 from msgspec import structs
 
 from ks_reset import __version__
+from ks_reset.catalogue.inventory import delivered_content
 from ks_reset.catalogue.names import (
     CLUSTER_KEY,
     COMPONENT_STATUS_KEY,
@@ -28,11 +28,14 @@ from ks_reset.catalogue.names import (
     SECRET_KEY,
 )
 from ks_reset.cluster import Client, dial_record
+from ks_reset.cluster.answers import printable_text
+from ks_reset.credentials.digests import current_key
 from ks_reset.credentials.redact import redact_object
-from ks_reset.errors import ResetError, Unknown, Usage
+from ks_reset.credentials.shapes import wrong_shape
+from ks_reset.errors import ResetError, Usage
 from ks_reset.facts.fleet import Clients
 from ks_reset.facts.installation import jwt_secret
-from ks_reset.model import DIAL_GAP, LIST_GAP, ClusterFacts, FleetFacts, Gap, Kind, Missing, Obj, Reach
+from ks_reset.model import DIAL_GAP, LIST_GAP, Body, ClusterFacts, FleetFacts, Gap, Kind, Missing, Obj, Reach
 
 WORKERS, CLUSTERS, DIALS = 8, 8, 64
 KEY = secrets.token_bytes(32)
@@ -53,7 +56,7 @@ def read_fleet(fleet: Clients, say: Callable[[str], None] = lambda _: None) -> F
         missing = tuple(answer for answer in answers if isinstance(answer, Missing))
         require_distinct_clusters(host.result(), members)
     taken = datetime.now(UTC).isoformat(timespec="seconds")
-    return FleetFacts(f"ks-reset {__version__}", taken, host.result(), members, missing)
+    return FleetFacts(f"ks-reset {__version__}", taken, host.result(), members, missing, current_key().id)
 
 
 def _read_host(client: Client, say: Callable[[str], None]) -> ClusterFacts:
@@ -65,7 +68,7 @@ def _read_member(name: str, client: Client, say: Callable[[str], None]) -> Clust
     say(f"reading {name}")
     try:
         return read_cluster(client, name)
-    except Unknown as error:
+    except ResetError as error:
         return Missing(name, client.context, str(error))
 
 
@@ -105,19 +108,23 @@ def reread_cluster(client: Client, cluster: ClusterFacts) -> ClusterFacts:
     return structs.replace(read_cluster(client, cluster.name), dials=cluster.dials, connections=cluster.connections)
 
 
-def reread_types(client: Client, cluster: ClusterFacts, keys: Iterable[str]) -> ClusterFacts:
-    """The facts with some types, by `Kind.key`, read again after discovery; a type no longer served has no objects."""
-    discovery = client.discover()
-    objects, gaps = _list_types(client, [discovery.kinds[key] for key in keys if key in discovery.kinds])
-    gone = {key for key in keys if key not in discovery.kinds}
-    kept = {key: objs for key, objs in cluster.objects.items() if key not in gone}
-    return structs.replace(cluster, objects=kept | objects, gaps=(*discovery.gaps, *gaps))
-
-
 def relist_types(client: Client, cluster: ClusterFacts, keys: Iterable[str]) -> ClusterFacts:
-    """The facts with some served types, by `Kind.key`, read again without discovery."""
+    """The facts with some served types, by `Kind.key`, read again without discovery; the gaps are of these lists."""
     objects, gaps = _list_types(client, [cluster.kinds[key] for key in keys if key in cluster.kinds])
     return cluster.with_types(objects, gaps=tuple(gaps))
+
+
+def refresh_types(client: Client, cluster: ClusterFacts, keys: Iterable[str]) -> ClusterFacts:
+    """The facts with some types, by `Kind.key`, read again; all of it if a list fails, or a type was not served before.
+
+    The gaps in the other lists stay.
+    """
+    wanted = list(keys)
+    fresh = relist_types(client, cluster, wanted) if all(key in cluster.kinds for key in wanted) else None
+    if fresh is None or fresh.gaps:
+        return reread_cluster(client, cluster)
+    read = {f"{LIST_GAP}{cluster.kinds[key].resource}" for key in wanted}
+    return fresh.with_types({}, gaps=tuple(gap for gap in cluster.gaps if gap.what not in read))
 
 
 def _is_listed(kind: Kind) -> bool:
@@ -137,7 +144,17 @@ def _list_type(client: Client, kind: Kind) -> tuple[Obj, ...] | Gap:
         bodies = client.list(kind, metadata_only=kind.key == SECRET_KEY)
     except ResetError as error:
         return Gap(f"{LIST_GAP}{kind.resource}", str(error))
-    return tuple(Obj(kind, redact_object(body)) for body in bodies)
+    for body in bodies:
+        if wrong := wrong_shape(body, kind.key):
+            name = printable_text(str(body["metadata"].get("name")))
+            why = f"its object {name} has another shape than its type: {wrong}"
+            return Gap(f"{LIST_GAP}{kind.resource}", why)
+    return tuple(redacted_obj(kind, body) for body in bodies)
+
+
+def redacted_obj(kind: Kind, body: Body) -> Obj:
+    """An object as facts hold it: without what may be a credential; whether its content is as delivered, is kept."""
+    return Obj(kind, redact_object(body, kind.key), delivered_content(Obj(kind, body)))
 
 
 def with_dials(host: Client, cluster: ClusterFacts) -> ClusterFacts:
@@ -157,6 +174,6 @@ def _jwt_hash(client: Client) -> str | Gap:
         secret = jwt_secret(client.get(CONFIG_MAP_KIND, KUBESPHERE_CONFIG, KUBESPHERE_NAMESPACE) or {})
     except ResetError as error:
         return Gap(CONFIG_GAP, str(error))
-    except (yaml.YAMLError, AttributeError):
+    except (ValueError, AttributeError):
         return ""
     return hmac.digest(KEY, secret.encode(), "sha256").hex() if secret else ""

@@ -6,8 +6,6 @@ ks-installer v3.3.1, roles/ks-core/ks-core and roles/ks-multicluster; kubesphere
 import re
 from collections.abc import Iterable
 
-import yaml
-
 from ks_reset import catalogue
 from ks_reset.catalogue.names import (
     CLUSTER_CONFIGURATION_KEY,
@@ -28,6 +26,7 @@ from ks_reset.catalogue.names import (
     STATEFUL_SET_KEY,
 )
 from ks_reset.facts import installer
+from ks_reset.limits import load_yaml
 from ks_reset.model import Body, ClusterFacts, Install, Obj
 
 CORE_DEPLOYMENTS = (KS_APISERVER, KS_CONSOLE, KS_CONTROLLER_MANAGER)
@@ -67,12 +66,12 @@ def running_version(cluster: ClusterFacts) -> str:
 
 
 def jwt_secret(config: Body) -> str:
-    """The jwtSecret in a ConfigMap kubesphere-config; "" for none. Raises YAMLError if its text is not YAML.
+    """The jwtSecret in a ConfigMap kubesphere-config; "" for none. Raises ValueError if its text is not YAML.
 
     kubesphere v3.3.1, pkg/apiserver/authentication/options.go: authentication.jwtSecret; v4.1.1,
     config/ks-core/templates/kubesphere-config.yaml: authentication.issuer.jwtSecret.
     """
-    settings = yaml.safe_load((config.get("data") or {}).get("kubesphere.yaml") or "")
+    settings = load_yaml(str((config.get("data") or {}).get("kubesphere.yaml") or ""), "kubesphere.yaml")
     authentication = (settings.get("authentication") or {}) if isinstance(settings, dict) else {}
     return str(authentication.get("jwtSecret") or (authentication.get("issuer") or {}).get("jwtSecret") or "")
 

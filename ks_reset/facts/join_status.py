@@ -10,6 +10,7 @@ Ready once KubeSphere has answered on it, after the host has installed ks-core o
 from collections.abc import Iterable
 
 from ks_reset.catalogue.names import CLUSTER_KEY, KUBEFED_CLUSTER_KEY
+from ks_reset.credentials.digests import readable_text
 from ks_reset.facts.workspaces import serves_v4
 from ks_reset.model import ClusterFacts, Obj
 
@@ -55,7 +56,7 @@ def _failure_text(obj: Obj) -> str:
     A failed join is explained in the reason (cluster_controller.go, v3.3.1).
     """
     failed = [c for c in _conditions_of(obj) if c.get("type") in TELLING and c.get("status") != "True"]
-    words = [": ".join(str(c[key]) for key in ("message", "reason") if c.get(key)) for c in failed]
+    words = [": ".join(text for key in ("message", "reason") if (text := readable_text(c.get(key)))) for c in failed]
     return f": {'; '.join(word for word in words if word)}" if any(words) else ""
 
 

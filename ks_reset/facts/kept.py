@@ -1,13 +1,17 @@
 """What stays on a cluster by the operator's choice: kept operators with all that is theirs, kept types, users' objects.
 
 A kept operator is known by its entry in the catalogue alone, so its namespace and objects stay also where its workload
-is stopped, gone or called otherwise. A type is known by the name of its CRD, `plural.group`.
+is stopped, gone or called otherwise. So do those of the other programs in its namespace, and of a kept component. A
+type is known by the name of its CRD, `plural.group`.
 """
 
 from collections.abc import Iterable
 
 from ks_reset import catalogue
+from ks_reset.catalogue.components import component_word
+from ks_reset.catalogue.entries import OperatorEntry
 from ks_reset.catalogue.names import CRD_KEY, NAMESPACE_KEY
+from ks_reset.facts.component_choice import kept_homes, staying_components
 from ks_reset.facts.crds import PATCH_TO_STOP_CONVERSION
 from ks_reset.facts.operators import is_brought
 from ks_reset.model import ClusterFacts, Obj, Request, Skipped
@@ -16,20 +20,34 @@ from ks_reset.model import ClusterFacts, Obj, Request, Skipped
 class Kept:
     """The choices of a request on one cluster, looked up once.
 
-    `namespaces` are those of kept operators, each with the name of the operator in it; `components` are theirs.
+    `namespaces` are those of kept operators and components, each with its name; `components` are those in them.
     `groups` are the API groups with objects that stay.
     """
 
     def __init__(self, cluster: ClusterFacts, request: Request) -> None:
-        chosen = {*request.kept_operators, *request.forgone_operators}
-        operators = [entry for entry in catalogue.load_catalogue().operators if entry.name in chosen]
-        kept = [entry for entry in operators if entry.name in request.kept_operators]
+        self.namespaces, self.components = kept_homes(request), staying_components(cluster, request)
+        known = catalogue.load_catalogue()
+        beside = [entry for entry in known.operators if self._stays_beside(entry, request)]
+        kept = [*(e for e in known.operators if e.name in request.kept_operators), *beside]
+        operators = [*kept, *(entry for entry in known.operators if entry.name in request.forgone_operators)]
         self._cluster, self._types, self._given_up = cluster, frozenset(request.kept_types), discarded_types(request)
         self._operators = {group: entry for entry in operators for group in entry.groups}
         self._whole_groups = {group: entry.name for entry in kept for group in entry.groups}
-        self.namespaces = {entry.namespace: entry.name for entry in kept}
-        self.components = frozenset(entry.component for entry in kept)
-        self.groups = self._operators.keys() | {name.partition(".")[2] for name in self._types}
+        self._whole_groups |= {
+            group: component_word(entry.name)
+            for entry in known.components
+            if entry.name in self.components
+            for group in entry.groups
+            if group not in self._whole_groups
+        }
+        self.groups = (
+            self._operators.keys() | self._whole_groups.keys() | {name.partition(".")[2] for name in self._types}
+        )
+
+    def _stays_beside(self, entry: OperatorEntry, request: Request) -> bool:
+        """Whether an operator that no flag names runs in a namespace that stays."""
+        named = {*request.kept_operators, *request.forgone_operators}
+        return entry.name not in named and entry.namespace in self.namespaces and entry.component in self.components
 
     def is_of_kept_type(self, obj: Obj) -> bool:
         """Whether an object is of a type that --keep-type names: it stays as it is."""
@@ -63,14 +81,19 @@ class Kept:
 
     def keeps_type(self, crd: Obj) -> bool:
         """Whether a CRD stays: it is named, or objects of an operator's API group stay."""
-        return crd.name in self._types or (crd.name not in self._given_up and crd.spec.get("group") in self._operators)
+        return crd.name in self._types or (
+            crd.name not in self._given_up and self._keeps_group(str(crd.spec.get("group")))
+        )
 
     def keeps_owner(self, group: str, kind: str) -> bool:
         """Whether owners of this kind stay."""
         served = self._cluster.kinds.get(f"{kind}.{group}")
         if served and (served.resource in self._types or served.resource in self._given_up):
             return served.resource in self._types
-        return group in self._operators
+        return self._keeps_group(group)
+
+    def _keeps_group(self, group: str) -> bool:
+        return group in self._operators or group in self._whole_groups
 
     def kept_types(self) -> Iterable[Skipped]:
         """The types that --keep-type names, each with what follows from keeping it."""

@@ -30,6 +30,7 @@ from ks_reset.catalogue.names import (
     WORKSPACE_LABEL,
 )
 from ks_reset.catalogue.namespaces import shared_namespaces
+from ks_reset.facts.istio import HOME, REVISION, istio_of
 from ks_reset.model import ClusterFacts, Obj, Owner
 
 DELIVERED = (Agreement.SAME, Agreement.IMAGES)
@@ -44,6 +45,7 @@ class Named(Struct, frozen=True):
     home: str
     release: str
     agreement: Proof
+    phrase: str = ""
 
     @property
     def is_released(self) -> bool:
@@ -59,7 +61,7 @@ class SharedComponents:
     def __init__(self, cluster: ClusterFacts) -> None:
         self._cluster = cluster
         self._homes = {name: entry for name, entry in shared_namespaces().items() if cluster.get(NAMESPACE_KEY, name)}
-        named = list(self._find_named()) if self._homes else []
+        named = [*self._find_named(), *self._istio()] if self._homes else []
         self._named = {_place(each.obj): each for each in named}
         self._anchors = {(each.home, each.release): each.obj for each in named if self._is_anchor(each)}
 
@@ -78,7 +80,7 @@ class SharedComponents:
             return (
                 f"it is of KubeSphere's helm release {named.home}/{self._released_by(named)}, known by {anchor.title}"
             )
-        return f"{named.agreement.phrase}; the component is known by {anchor.title}"
+        return f"{named.phrase or named.agreement.phrase}; the component is known by {anchor.title}"
 
     def proof_inside(self, obj: Obj) -> str | None:
         """The same for an object in a shared namespace, also for what a component and KubeSphere write at run time."""
@@ -126,6 +128,13 @@ class SharedComponents:
             if places and (agreement := proof_of_inventory(obj)):
                 marked = [place for place in places if place == _release_of(obj)]
                 yield Named(obj, *(marked or places)[0], agreement)
+
+    def _istio(self) -> Iterable[Named]:
+        """The objects that istioctl made for ks-installer, which no inventory has (facts/istio.py)."""
+        for obj in istio_of(self._cluster).going if HOME in self._homes else ():
+            revision = obj.labels.get(REVISION) or obj.spec.get("revision")
+            proof = Proof(Agreement.LABELLED, (), self._homes[HOME].component, "roles/ks-istio")
+            yield Named(obj, HOME, "", proof, f"istioctl made it for ks-installer's istio {revision}")
 
     def _is_anchor(self, named: Named) -> bool:
         delivered = named.agreement.agreement in DELIVERED

@@ -16,8 +16,10 @@ from ks_reset.catalogue.names import (
 )
 from ks_reset.facts.contents import Accounts, Whose
 from ks_reset.facts.given_up import is_given_up
+from ks_reset.facts.istio import OPERATOR_KEY
 from ks_reset.facts.kept import Kept
 from ks_reset.facts.shared_components import SYSTEM_WORKSPACE, SharedComponents
+from ks_reset.facts.shared_programs import shared_programs
 from ks_reset.model import ClusterFacts, Obj, Request
 
 
@@ -39,11 +41,18 @@ class SharedNamespaces:
     def __init__(self, cluster: ClusterFacts, request: Request) -> None:
         self._cluster, self._components = cluster, SharedComponents(cluster)
         self._kept = Kept(cluster, request).namespaces
-        self._homes = tuple(home for home in self._components.homes if home not in self._kept)
+        self._request, self._only = request, frozenset(request.only)
+        homes = (home for home in self._components.homes if home not in self._kept)
+        self._homes = tuple(home for home in homes if not self._only or _component_of(home) in self._only)
         self._by_uid = {obj.uid: obj for obj in cluster.all() if obj.uid} if self._homes else {}
         foreign = _foreign_objects(cluster, self._homes, request) if self._homes else {}
         self.unknown = {home: objects for home, objects in foreign.items() if objects}
         self.going = tuple(home for home in self._homes if home not in self.unknown)
+
+    @property
+    def homes(self) -> tuple[str, ...]:
+        """The shared namespaces with a proven component that goes."""
+        return self._homes
 
     def proven(self) -> tuple[Proven, ...]:
         """The proven objects, cluster-wide ones first; the anchors follow, since the other proofs rest on them."""
@@ -66,6 +75,8 @@ class SharedNamespaces:
 
         `seen` are the UIDs of what follows from it: an object whose owners lead back to it does not go.
         """
+        if shared_programs(self._cluster).goes(obj, self._request):
+            return True
         if not self._homes or obj.uid in seen:
             return False
         home = obj.namespace or self._components.home_of(obj)
@@ -85,7 +96,14 @@ class SharedNamespaces:
     def unproven(self) -> list[Obj]:
         """The namespaces with the label and with names of a component that nothing proves to be KubeSphere's."""
         named = {obj.namespace for obj in self._components.named_objects()} - {*self._components.homes, *self._kept}
-        return [n for n in self._cluster.of(NAMESPACE_KEY) if n.name in named and _is_labelled(n)]
+        labelled = [n for n in self._cluster.of(NAMESPACE_KEY) if n.name in named and _is_labelled(n)]
+        return [n for n in labelled if not self._only or _component_of(n.name) in self._only]
+
+    def unproven_outside(self) -> list[Obj]:
+        """The cluster-wide objects with names of such a component, except types: its program is gone, or another's."""
+        homes = {namespace.name for namespace in self.unproven()}
+        named = (obj for obj in self._components.named_objects() if self._components.home_of(obj) in homes)
+        return [obj for obj in named if not obj.namespace and obj.kind.key not in (CRD_KEY, NAMESPACE_KEY)]
 
     def _sources(self, obj: Obj) -> list[Obj]:
         """The object without an owner reference from which a controller makes this one (kubernetes v1.24.17)."""
@@ -93,6 +111,11 @@ class SharedNamespaces:
         of = {ENDPOINTS_KEY: (SERVICE_KEY, obj.name), SECRET_KEY: (SERVICE_ACCOUNT_KEY, account)}.get(obj.kind.key)
         source = self._cluster.get(*of, obj.namespace) if of else None
         return [source] if source else []
+
+
+def _component_of(home: str) -> str:
+    entry = catalogue.shared_namespace(home)
+    return entry.component if entry else ""
 
 
 def _is_labelled(namespace: Obj) -> bool:
@@ -112,7 +135,9 @@ def _foreign_objects(cluster: ClusterFacts, homes: tuple[str, ...], request: Req
 
 
 def _rank(proven: Proven) -> int:
-    """Cluster-wide objects, then those inside, then the anchors, then the records of helm."""
+    """Cluster-wide objects, then those inside, then the anchors, then the records of helm and istioctl."""
+    if proven.obj.kind.key == OPERATOR_KEY:
+        return 3
     if proven.obj.kind.key == SECRET_KEY and proven.obj.labels.get("owner") == "helm":
         return 3
     return 2 if proven.obj.uid == proven.anchor.uid else 1 if proven.obj.namespace else 0

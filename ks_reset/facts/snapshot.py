@@ -9,6 +9,7 @@ import msgspec
 
 from ks_reset import local
 from ks_reset.errors import Usage
+from ks_reset.limits import SNAPSHOT_BYTES, decode_json, read_file, unpack_gzip
 from ks_reset.model import FleetFacts, Plan
 
 
@@ -32,7 +33,7 @@ def save_snapshot(facts: FleetFacts, path: Path) -> None:
 
 def load_snapshot(path: Path) -> FleetFacts:
     """Read a snapshot. Raises Usage if the file is not one."""
-    return _load(path, FleetFacts, "snapshot", "Make one with ks-reset snapshot -o.")
+    return _load(path, FleetFacts, "snapshot", "Make one with ks-reset snapshot --out FILE.")
 
 
 def load_baseline(path: Path) -> Baseline:
@@ -43,11 +44,13 @@ def load_baseline(path: Path) -> Baseline:
 
 def _load(path: Path, made_as: type[Facts], what: str, instead: str) -> Facts:
     try:
-        data = path.read_bytes()
-        return msgspec.json.decode(gzip.decompress(data) if data[:2] == b"\x1f\x8b" else data, type=made_as)
-    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+        data = read_file(path, SNAPSHOT_BYTES, f"The {what}")
+        data = unpack_gzip(data, SNAPSHOT_BYTES, f"The {what} {path}") if data[:2] == b"\x1f\x8b" else data
+        facts: Facts = decode_json(data, made_as)
+        return facts
+    except ValueError as error:
         raise Usage(f"{path} is not a {what} of ks-reset: {error}. {instead}") from error
-    except (gzip.BadGzipFile, EOFError, zlib.error) as error:
+    except (EOFError, zlib.error) as error:
         raise Usage(f"The {what} {path} is damaged: {error}. {instead}") from error
     except OSError as error:
         raise Usage(f"The {what} {path} cannot be read: {error.strerror or error}.") from error

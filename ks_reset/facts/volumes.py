@@ -30,10 +30,13 @@ def is_reclaimed(volume: Obj) -> bool:
     return reclaim_policy(volume) in RECLAIMING
 
 
+def size_of(volume: Obj) -> str:
+    return str((volume.spec.get("capacity") or {}).get("storage", "size not recorded"))
+
+
 def size_and_policy(volume: Obj) -> str:
     """`20Gi, reclaim policy Delete`, as a phrase."""
-    size = (volume.spec.get("capacity") or {}).get("storage", "size not recorded")
-    return f"{size}, reclaim policy {reclaim_policy(volume)}"
+    return f"{size_of(volume)}, reclaim policy {reclaim_policy(volume)}"
 
 
 def volumes_of_claims(cluster: ClusterFacts, uids: Iterable[str]) -> list[Obj]:

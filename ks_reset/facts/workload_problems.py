@@ -2,8 +2,11 @@
 
 from collections.abc import Iterable
 
+from msgspec import Struct
+
 from ks_reset import catalogue
 from ks_reset.catalogue.names import DEPLOYMENT_KEY, PERSISTENT_VOLUME_CLAIM_KEY, POD_KEY, REPLICA_SET_KEY
+from ks_reset.credentials.digests import readable_text
 from ks_reset.model import ClusterFacts, Obj
 
 WAITS = {
@@ -16,6 +19,23 @@ WAITS = {
 }
 """Reasons of a waiting container (kubernetes v1.24.17, pkg/kubelet/images/types.go and
 pkg/kubelet/kuberuntime/kuberuntime_container.go)."""
+UNPULLED = ("ImagePullBackOff", "ErrImagePull", "InvalidImageName")
+"""Those of an image that cannot be had."""
+
+
+class WaitingContainer(Struct, frozen=True):
+    """A container in a namespace of KubeSphere's that does not start, with the reason and message of the kubelet."""
+
+    pod: Obj
+    name: str
+    image: str
+    reason: str
+    message: str
+
+
+def waiting_containers(cluster: ClusterFacts) -> Iterable[WaitingContainer]:
+    """The containers of Pods in KubeSphere's namespaces that wait for one of the reasons in WAITS."""
+    return (waiting for pod in _own_objects(cluster, POD_KEY) for waiting in _waiting_in(pod))
 
 
 def workload_problems(cluster: ClusterFacts) -> list[str]:
@@ -37,14 +57,20 @@ def _own_objects(cluster: ClusterFacts, key: str) -> Iterable[Obj]:
     return (obj for obj in cluster.of(key) if catalogue.own_namespace(cluster, obj.namespace) and not obj.deleting)
 
 
-def _pod_problems(pod: Obj) -> Iterable[str]:
+def _waiting_in(pod: Obj) -> Iterable[WaitingContainer]:
     status = pod.body.get("status") or {}
     for container in (*(status.get("initContainerStatuses") or ()), *(status.get("containerStatuses") or ())):
         waiting = (container.get("state") or {}).get("waiting") or {}
-        if template := WAITS.get(str(waiting.get("reason"))):
-            problem = template.format(image=container.get("image", "?"), name=container.get("name", "?"))
-            yield f"{pod.title}: {problem}{_message_suffix(waiting)}"
-    for condition in status.get("conditions") or ():
+        name, image = str(container.get("name", "?")), str(container.get("image", "?"))
+        if (reason := str(waiting.get("reason"))) in WAITS:
+            yield WaitingContainer(pod, name, image, reason, readable_text(waiting.get("message")))
+
+
+def _pod_problems(pod: Obj) -> Iterable[str]:
+    for each in _waiting_in(pod):
+        problem = WAITS[each.reason].format(image=each.image, name=each.name)
+        yield f"{pod.title}: {problem}{each.message and ': '}{each.message}"
+    for condition in (pod.body.get("status") or {}).get("conditions") or ():
         if condition.get("type") == "PodScheduled" and condition.get("status") == "False":
             yield f"{pod.title}: it cannot be scheduled{_message_suffix(condition)}"
 
@@ -63,4 +89,4 @@ def _replica_problems(obj: Obj) -> Iterable[str]:
 
 
 def _message_suffix(condition: dict[str, str]) -> str:
-    return f": {text}" if (text := str(condition.get("message") or "").strip()) else ""
+    return f": {text}" if (text := readable_text(condition.get("message"))) else ""

@@ -6,20 +6,22 @@ answers)` in install/. The playbooks each finding stops are in blocking.py.
 
 import importlib
 import pkgutil
+import sys
 from collections.abc import Callable, Iterable
 from functools import partial
 from types import ModuleType
 
 from ks_reset.errors import Refused, Unknown
 from ks_reset.findings import fleet, install, request
+from ks_reset.findings.about import About, Group
 from ks_reset.findings.blocking import ANY, UNREAD, with_blocks
-from ks_reset.findings.certainty import Outcome, declared_reads, run_rule, unchecked_finding
+from ks_reset.findings.certainty import Outcome, declared_reads, result_of, run_rule, unchecked_finding
 from ks_reset.findings.conditions import rests_on_unmended
-from ks_reset.model import ExternalAnswers, Finding, FleetFacts, Options, Severity, Values
+from ks_reset.model import Check, CheckUp, ExternalAnswers, Finding, FleetFacts, Options, Severity, Urgency, Values
 from ks_reset.plan.playbook import Playbook, playbook_names
 
-Check = Callable[[FleetFacts, Options], Iterable[Finding]]
-InstallCheck = Callable[[Values, FleetFacts, ExternalAnswers], Iterable[Finding]]
+FleetRule = Callable[[FleetFacts, Options], Iterable[Finding]]
+InstallRule = Callable[[Values, FleetFacts, ExternalAnswers], Iterable[Finding]]
 
 
 def _rule_modules(*packages: ModuleType) -> Iterable[ModuleType]:
@@ -30,10 +32,11 @@ def _rule_modules(*packages: ModuleType) -> Iterable[ModuleType]:
                 yield loaded
 
 
-RULES: tuple[Check, ...] = tuple(module.check for module in _rule_modules(fleet, request))
-INSTALL_RULES: tuple[InstallCheck, ...] = tuple(module.check for module in _rule_modules(install))
+RULES: tuple[FleetRule, ...] = tuple(module.check for module in _rule_modules(fleet, request))
+INSTALL_RULES: tuple[InstallRule, ...] = tuple(module.check for module in _rule_modules(install))
 SHOWN = 3
 """Evidence in a refusal; doctor shows all of it."""
+URGENCIES = tuple(Urgency)
 ORDER = (Severity.UNKNOWN, Severity.CRITICAL, Severity.WARNING, Severity.INFO)
 
 
@@ -42,13 +45,34 @@ def check_fleet(facts: FleetFacts, options: Options) -> list[Finding]:
     return sorted(_told([_fleet_outcome(rule, facts, options) for rule in RULES], facts, options), key=_rank)
 
 
-def check_rule(rule: Check, facts: FleetFacts, options: Options) -> list[Finding]:
+def check_up(facts: FleetFacts, options: Options) -> CheckUp:
+    """The result of each rule about a fleet by group, with all findings, the most urgent first."""
+    outcomes = [_fleet_outcome(rule, facts, options) for rule in RULES]
+    found = sorted(_told(outcomes, facts, options), key=lambda f: (URGENCIES.index(f.urgency), *_rank(f)))
+    checks = [
+        Check(outcome.rule, about.group, about.title, result_of(outcome), tuple({f.id: 0 for f in outcome.findings}))
+        for rule, outcome in zip(RULES, outcomes, strict=True)
+        if (about := about_rule(rule))
+    ]
+    groups = list(Group)
+    return CheckUp(tuple(sorted(checks, key=lambda check: groups.index(Group(check.group)))), tuple(found))
+
+
+def check_rule(rule: FleetRule, facts: FleetFacts, options: Options) -> list[Finding]:
     """The findings of one rule, as check_fleet tells them."""
     return _told([_fleet_outcome(rule, facts, options)], facts, options)
 
 
-def _fleet_outcome(rule: Check, facts: FleetFacts, options: Options) -> Outcome:
-    return run_rule(_rule_name(rule), lambda watched: rule(watched, options), declared_reads(rule), facts)
+def _fleet_outcome(rule: FleetRule, facts: FleetFacts, options: Options) -> Outcome:
+    outcome = run_rule(_rule_name(rule), lambda watched: rule(watched, options), declared_reads(rule), facts)
+    about = about_rule(rule)
+    return outcome.with_urgency(about.urgency) if about else outcome
+
+
+def about_rule(rule: FleetRule) -> About | None:
+    """The declaration in the module of a rule; None for a rule about a request, of which a check-up has none."""
+    about: About | None = getattr(sys.modules[rule.__module__], "ABOUT", None)
+    return about
 
 
 def _rule_name(rule: Callable[..., object]) -> str:
@@ -75,7 +99,7 @@ def check_install(values: Values, facts: FleetFacts, answers: ExternalAnswers) -
     return [finding for finding in _told(outcomes, facts, Options()) if finding.id not in values.allow]
 
 
-def _check_facts(check: InstallCheck, values: Values, answers: ExternalAnswers, facts: FleetFacts) -> list[Finding]:
+def _check_facts(check: InstallRule, values: Values, answers: ExternalAnswers, facts: FleetFacts) -> list[Finding]:
     return list(check(values, facts, answers))
 
 
@@ -98,7 +122,9 @@ def require_unblocked(playbook: Playbook, facts: FleetFacts, options: Options) -
     if len(told) == 1:
         raise family(f"{playbook.name} cannot be planned: {told[0]}")
     lines = "\n".join(f"  {number}. {line}" for number, line in enumerate(told, 1))
-    raise family(f"{playbook.name} cannot be planned. {len(told)} findings stop it:\n{lines}")
+    again = sum(f"ks-reset plan {playbook.name} " in line for line in told)
+    together = " The flags that their commands add can be given in one command." if again > 1 else ""
+    raise family(f"{playbook.name} cannot be planned. {len(told)} findings stop it.{together}\n{lines}")
 
 
 def _as_sentences(finding: Finding, playbook: str) -> str:

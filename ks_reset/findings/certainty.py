@@ -11,7 +11,7 @@ from msgspec import Struct, structs
 from ks_reset.findings.mend import contexts, how_to_mend
 from ks_reset.findings.reads import Reads, Role, Side
 from ks_reset.findings.watched import Noted, WatchedFleet, watch
-from ks_reset.model import Evidence, Finding, FleetFacts, Gap, Severity
+from ks_reset.model import Evidence, Finding, FleetFacts, Gap, Result, Severity, Urgency
 
 Place = tuple[str, Gap]
 """The name of a cluster, and a gap in its facts."""
@@ -24,6 +24,12 @@ class Outcome(Struct, frozen=True):
     rule: str
     findings: tuple[Finding, ...]
     unchecked: frozenset[Place]
+
+    def with_urgency(self, urgency: Urgency) -> "Outcome":
+        """The same outcome with the urgency of its rule; what is not certain, or critical, has its own."""
+        own = {Severity.UNKNOWN: Urgency.UNREAD, Severity.CRITICAL: Urgency.DATA}
+        found = tuple(structs.replace(f, urgency=own.get(f.severity, urgency)) for f in self.findings)
+        return structs.replace(self, findings=found)
 
 
 class Met(Struct, frozen=True):
@@ -43,6 +49,13 @@ def run_rule(name: str, check: Callable[[FleetFacts], Iterable[Finding]], reads:
     findings = tuple(_with_certainty(finding, gaps, facts) for finding in found)
     told = {place for finding in found if finding.severity is not Severity.UNKNOWN for place in _untold(finding, gaps)}
     return Outcome(name, findings, frozenset((m.cluster, m.gap) for m in gaps if m.role in UNTOLD) - told)
+
+
+def result_of(outcome: Outcome) -> Result:
+    """The result of a rule: found where a finding is certain, passed where all was read that it asks for."""
+    if any(finding.severity is not Severity.UNKNOWN for finding in outcome.findings):
+        return Result.FOUND
+    return Result.UNTOLD if outcome.findings or outcome.unchecked else Result.PASSED
 
 
 def declared_reads(rule: Callable[..., object]) -> Reads:
@@ -122,4 +135,5 @@ def unchecked_finding(outcomes: Iterable[Outcome], facts: FleetFacts) -> Iterabl
         next="What these checks look for may be there: where nothing was read, nothing found means nothing.",
         cure=how_to_mend(contexts(facts), rules),
         certainty="cannot be told",
+        urgency=Urgency.UNREAD,
     )

@@ -78,6 +78,16 @@ def not_shared(facts: FleetFacts, options: Options, finding: Finding) -> bool:
     return not shared & _cluster_names(finding)
 
 
+def whole(_: FleetFacts, options: Options, __: Finding) -> bool:
+    """Whether KubeSphere goes as a whole: with --only its marks, records and federated objects stay."""
+    return not options.request.only
+
+
+def member_goes_whole(facts: FleetFacts, options: Options, finding: Finding) -> bool:
+    """Likewise, of a selected member."""
+    return whole(facts, options, finding) and member_selected(facts, options, finding)
+
+
 def member_selected(_: FleetFacts, options: Options, finding: Finding) -> bool:
     """Whether --members selects the record of the finding, and --later does not name it."""
     return any(options.request.works_on(name) for name in _object_names(finding))

@@ -53,6 +53,6 @@ def _way_past_hosts(cluster: ClusterFacts, accounts: list[str], flags: str) -> s
     return (
         f"{cluster.name} was joined by another host ({', '.join(accounts)}), whose controllers were not read. Name "
         f"that host with --context CONTEXT-OF-THAT-HOST, and this cluster with --member {member}. If the host is gone "
-        f"for good: ks-reset plan adopt-member {flags} {gone} -o adopt-member.json; ks-reset apply adopt-member.json "
-        f"{flags}; then run this command again."
+        f"for good: ks-reset plan adopt-member {flags} {gone} --out adopt-member.json; ks-reset apply "
+        f"adopt-member.json {flags}; then run this command again."
     )

@@ -5,7 +5,8 @@ spec.finalizers are empty too (kubernetes v1.24.17,
 staging/src/k8s.io/apiserver/pkg/registry/generic/registry/store.go, deleteWithoutFinalizers, ShouldDeleteDuringUpdate;
 pkg/registry/core/namespace/storage/storage.go, ShouldDeleteNamespaceDuringUpdate). No admission plugin is asked for a
 DELETE then. The end of a CRD is the end of every object of its type (staging/src/k8s.io/apiextensions-apiserver,
-pkg/controller/finalizer/crd_finalizer.go). No verb of a plan writes spec.finalizers: ks-reset never calls finalize.
+pkg/controller/finalizer/crd_finalizer.go). The one verb that writes spec.finalizers, restore-finalizer, adds an
+entry, and not to a namespace in deletion (`guards/not_emptied.py`).
 """
 
 from ks_reset.catalogue.names import CRD_KEY

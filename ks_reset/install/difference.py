@@ -4,6 +4,7 @@ import difflib
 
 import yaml
 
+from ks_reset.catalogue.names import CLUSTER_CONFIGURATION_KEY
 from ks_reset.credentials.redact import redact_object
 from ks_reset.model import Body
 
@@ -17,4 +18,8 @@ def unified_diff(before: Body, after: Body, title: str) -> str:
 
 def _redacted(body: Body) -> Body:
     """The object, redacted; `metadata` is left out where it is empty."""
-    return {key: value for key, value in redact_object(body).items() if value or key != "metadata"}
+    return {
+        key: value
+        for key, value in redact_object(body, CLUSTER_CONFIGURATION_KEY).items()
+        if value or key != "metadata"
+    }

@@ -65,4 +65,4 @@ def _nested(body: Body, *path: str) -> Body:
 
 
 def _as_port(port: object) -> int:
-    return int(str(port)) if str(port or "").isdigit() else 0
+    return int(str(port)) if str(port or "").isdecimal() else 0

@@ -2,8 +2,6 @@
 
 from collections.abc import Iterable
 
-import yaml
-
 from ks_reset import catalogue
 from ks_reset.catalogue.names import (
     CRON_JOB_KEY,
@@ -16,6 +14,7 @@ from ks_reset.catalogue.names import (
 )
 from ks_reset.facts.installation import CORE_DEPLOYMENTS
 from ks_reset.install.effective import effective_settings
+from ks_reset.limits import load_yaml_documents
 from ks_reset.model import MANIFEST, ClusterFacts, ExternalAnswers, FleetFacts, Kind, Obj, SourceContent, Values
 
 WORKLOADS = (DEPLOYMENT_KEY, STATEFUL_SET_KEY, DAEMON_SET_KEY, JOB_KEY, CRON_JOB_KEY)
@@ -39,7 +38,7 @@ def needed_images(values: Values, facts: FleetFacts, source: SourceContent) -> t
 
 def _manifest_images(source: SourceContent) -> Iterable[str]:
     """The images of the workloads in a manifest."""
-    for body in yaml.safe_load_all(source.data) if source.kind == MANIFEST else ():
+    for body in load_yaml_documents(source.data, "The manifest") if source.kind == MANIFEST else ():
         if isinstance(body, dict):
             yield from workload_images(Obj(Kind("", "", str(body.get("kind", "")), "", False), body))
 

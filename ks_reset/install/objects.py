@@ -2,14 +2,14 @@
 
 from collections.abc import Iterable
 
-import yaml
 from msgspec import structs
 
 from ks_reset.catalogue.names import CLUSTER_CONFIGURATION_KEY, CLUSTER_CONFIGURATION_KIND
 from ks_reset.credentials.recorded import digest_fields
-from ks_reset.credentials.redact import redact_object
+from ks_reset.credentials.redact import redact_object, redact_values
 from ks_reset.errors import Refused
 from ks_reset.install.configuration import chart_values, render_configuration
+from ks_reset.limits import load_yaml_documents
 from ks_reset.model import BeforeImage, Body, Chart, ClusterFacts, FleetFacts, Install, Kind, Obj, Values, group_of
 
 
@@ -18,7 +18,7 @@ def install_from_manifest(values: Values, facts: FleetFacts, manifest: bytes) ->
 
     A ClusterConfiguration in the manifest itself is left out. Raises Refused for a type not served by a cluster.
     """
-    bodies = [body for body in yaml.safe_load_all(manifest) if isinstance(body, dict)]
+    bodies = [body for body in load_yaml_documents(manifest, "The manifest") if isinstance(body, dict)]
     objects = [past for cluster in facts.clusters for past in _cluster_objects(values, facts, cluster, bodies)]
     return Install(values.version, tuple(objects))
 
@@ -30,7 +30,7 @@ def install_from_chart(values: Values, facts: FleetFacts, sha256: str, rendered:
     """
     host = facts.host
     titles = tuple(sorted(_body_title(body) for body in rendered))
-    chart = Chart(host.identity, sha256, _redacted_values(chart_values(values, host, facts)), titles)
+    chart = Chart(host.identity, sha256, redact_values(chart_values(values, host, facts)), titles)
     return Install(values.version, charts=(chart,))
 
 
@@ -44,7 +44,7 @@ def _cluster_objects(
 
 
 def _planned_object(cluster: ClusterFacts, kind: Kind, body: Body) -> BeforeImage:
-    hidden = redact_object(body)
+    hidden = redact_object(body, kind.key)
     return BeforeImage(cluster.identity, kind, hidden, sealed=any(digest_fields(hidden)))
 
 
@@ -59,12 +59,6 @@ def _served_kind(cluster: ClusterFacts, body: Body) -> Kind:
             "Choose a version of KubeSphere for this version of Kubernetes."
         )
     return structs.replace(kind, version=version)
-
-
-def _redacted_values(values: Body) -> Body:
-    """The values with digests in place of credentials."""
-    hidden: Body = redact_object({"values": values})["values"]
-    return hidden
 
 
 def _body_key(body: Body) -> str:

@@ -11,6 +11,7 @@ from ks_reset.model.actions import (
     ObjectWrite,
     Patch,
     RemoveMarks,
+    RestoreFinalizer,
     Scale,
     SeatbeltOff,
     SeatbeltOn,
@@ -32,7 +33,7 @@ from ks_reset.model.facts import (
     Missing,
     Reach,
 )
-from ks_reset.model.findings import Evidence, Finding, Severity
+from ks_reset.model.findings import Check, CheckUp, Evidence, Finding, Result, Severity, Urgency
 from ks_reset.model.install import (
     MANIFEST,
     Chart,
@@ -47,7 +48,8 @@ from ks_reset.model.marks import Marks, owner_key
 from ks_reset.model.memory import BeforeImage, Membership, Memory, Skipped
 from ks_reset.model.objects import Body, Kind, Obj, Owner, group_of
 from ks_reset.model.outcome import LOST, Outcome
-from ks_reset.model.plan import Plan, PlanCluster, PlannedConsequence
+from ks_reset.model.permissions import Permission
+from ks_reset.model.plan import Approval, Plan, PlanCluster, PlannedConsequence, Reliance, StoredData
 from ks_reset.model.request import Material, Options, Request
 from ks_reset.model.versions import version_number
 
@@ -60,9 +62,12 @@ __all__ = [
     "VERBS",
     "Action",
     "AddMarks",
+    "Approval",
     "BeforeImage",
     "Body",
     "Chart",
+    "Check",
+    "CheckUp",
     "ClusterFacts",
     "Create",
     "Delete",
@@ -88,12 +93,16 @@ __all__ = [
     "Outcome",
     "Owner",
     "Patch",
+    "Permission",
     "Plan",
     "PlanCluster",
     "PlannedConsequence",
     "Reach",
+    "Reliance",
     "RemoveMarks",
     "Request",
+    "RestoreFinalizer",
+    "Result",
     "Scale",
     "SeatbeltOff",
     "SeatbeltOn",
@@ -102,7 +111,9 @@ __all__ = [
     "Source",
     "SourceContent",
     "StopConversion",
+    "StoredData",
     "Target",
+    "Urgency",
     "Values",
     "WaitQuiet",
     "WaitReady",

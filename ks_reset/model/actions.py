@@ -1,8 +1,8 @@
 """The actions of a plan, one class a verb. The class name is the verb: `RemoveMarks` is `remove-marks` in a plan file.
 
-Five files know a verb: this one; `apply/carry_out.py`, with its effect on a cluster; `apply/permissions.py`, with what
-it asks of other types; `simulation/actions.py`, with its effect on a state; `report/runbook.py`, with the command of
-kubectl or helm. Mypy names each missing case.
+Six files know a verb: this one; `apply/carry_out.py`, with its effect on a cluster; `apply/permissions.py`, with what
+it asks of other types; `simulation/actions.py`, with its effect on a state; `report/runbook/commands.py`, with
+the command of kubectl or helm, and `checks.py` beside it, with its proof. Mypy names each missing case.
 """
 
 import re
@@ -188,6 +188,17 @@ class StopConversion(Target, frozen=True, kw_only=True):
     permissions: ClassVar[tuple[str, ...]] = ("get", "patch")
 
 
+class RestoreFinalizer(Target, frozen=True, kw_only=True):
+    """Put `kubernetes` back into the spec.finalizers of a namespace, so that its deletion deletes its contents first.
+
+    The permissions on /finalize are in `apply/permissions.py`.
+    """
+
+    word: ClassVar[str] = "restore finalizer"
+    writes: ClassVar[bool] = True
+    permissions: ClassVar[tuple[str, ...]] = ("get",)
+
+
 class SeatbeltOn(Target, frozen=True, kw_only=True):
     """Create the objects of the seatbelt and see the API server refuse a deletion."""
 
@@ -214,11 +225,12 @@ Action = (
     | WaitStable
     | WatchWorkspaces
     | StopConversion
+    | RestoreFinalizer
     | SeatbeltOn
     | SeatbeltOff
 )
 Patch = Scale | RemoveMarks | AddMarks | StopConversion
-ObjectWrite = Patch | Delete | Create
+ObjectWrite = Patch | Delete | Create | RestoreFinalizer
 Lasting = WaitReady | WaitStable | WatchWorkspaces
 """What facts cannot show afterwards, so the journal says which of these were seen to end."""
 VERBS: tuple[type[Target], ...] = get_args(Action)

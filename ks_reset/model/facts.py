@@ -168,13 +168,17 @@ class Missing(Struct, frozen=True):
 
 
 class FleetFacts(Struct, frozen=True, dict=True):
-    """The facts of the fleet: the host, where kubefed's control plane runs, its members, and the missing members."""
+    """The facts of the fleet: the host, where kubefed's control plane runs, its members, and the missing members.
+
+    `key` names the key of the digests in them: digests of two keys cannot be compared.
+    """
 
     tool: str
     taken: str
     host: ClusterFacts
     members: tuple[ClusterFacts, ...] = ()
     missing: tuple[Missing, ...] = ()
+    key: str = ""
 
     @property
     def clusters(self) -> tuple[ClusterFacts, ...]:

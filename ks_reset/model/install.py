@@ -39,7 +39,7 @@ class Values(Struct, frozen=True, forbid_unknown_fields=True, rename="camel"):
     def release(self) -> tuple[int, ...]:
         """The version as numbers: (3, 3, 1)."""
         numbers = self.version.removeprefix("v").partition("-")[0].split(".")
-        return tuple(int(part) for part in numbers if part.isdigit())
+        return tuple(int(part) for part in numbers if part.isdecimal())
 
 
 MANIFEST = "manifest"

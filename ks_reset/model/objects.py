@@ -2,6 +2,7 @@
 
 from functools import cached_property
 from typing import Any
+from urllib.parse import quote
 
 from msgspec import Struct
 
@@ -32,10 +33,10 @@ class Kind(Struct, frozen=True, order=True, dict=True):
         return f"{self.plural}.{self.group}" if self.group else self.plural
 
     def path(self, namespace: str = "", name: str = "") -> str:
-        """The URL path of the collection, or of one object."""
+        """The URL path of the collection, or of one object; each part is percent-encoded."""
         root = f"/apis/{self.group}/{self.version}" if self.group else f"/api/{self.version}"
-        middle = f"/namespaces/{namespace}" if self.namespaced and namespace else ""
-        return f"{root}{middle}/{self.plural}" + (f"/{name}" if name else "")
+        middle = f"/namespaces/{_encoded(namespace)}" if self.namespaced and namespace else ""
+        return f"{root}{middle}/{self.plural}" + (f"/{_encoded(name)}" if name else "")
 
 
 class Owner(Struct, frozen=True, order=True):
@@ -47,11 +48,16 @@ class Owner(Struct, frozen=True, order=True):
     uid: str
 
 
-class Obj(Struct, frozen=True, dict=True):
-    """One object as read, with the type it was listed under."""
+class Obj(Struct, frozen=True, dict=True, omit_defaults=True):
+    """One object as read, with the type it was listed under.
+
+    `content` are the digests of its content, with and without images, if the inventories have them for its name: they
+    are of KubeSphere's public text. "" for any other content, and where the body is complete.
+    """
 
     kind: Kind
     body: Body
+    content: tuple[str, str] = ("", "")
 
     @cached_property
     def meta(self) -> Body:
@@ -99,6 +105,11 @@ class Obj(Struct, frozen=True, dict=True):
         """`Kind.group namespace/name`, for a person."""
         where = f"{self.namespace}/" if self.namespace else ""
         return f"{self.kind.key} {where}{self.name}"
+
+
+def _encoded(part: str) -> str:
+    """One part of a path: `/`, `?`, `%` and a name of dots alone lead nowhere else."""
+    return quote(part, safe=":@$!*'(),;=+&~") if part.strip(".") else part.replace(".", "%2E")
 
 
 def group_of(api_version: str) -> str:

@@ -23,6 +23,37 @@ class PlannedConsequence(Struct, frozen=True):
     whose: str = ""
 
 
+class Reliance(Struct, frozen=True):
+    """What users' namespaces on a cluster will be without: `what`, how many, `objects` by name, and what follows."""
+
+    cluster: str
+    what: str
+    count: int
+    then: str
+    objects: tuple[str, ...] = ()
+
+
+class StoredData(Struct, frozen=True):
+    """A claim in a namespace of KubeSphere's, as `namespace/name`, with its volume and what it holds.
+
+    `fate` is goes (claim and data), kept (the volume stays, in the phase Released) or stays (its namespace stays);
+    "" before a plan. `keep` is the command after which the volume outlives its claim, "" if it does so now; `back` says
+    how a volume without its claim is found and bound again.
+    """
+
+    cluster: str
+    claim: str
+    volume: str
+    size: str
+    storage_class: str
+    policy: str
+    component: str
+    holds: str
+    keep: str = ""
+    fate: str = ""
+    back: str = ""
+
+
 class PlanCluster(Struct, frozen=True):
     """A cluster as a plan names it."""
 
@@ -34,11 +65,19 @@ class PlanCluster(Struct, frozen=True):
     role: str
 
 
+class Approval(Struct, frozen=True):
+    """Who approved a plan, as user@machine, when, and how: by typing the host's name, by --yes, by its digest."""
+
+    by: str
+    at: str
+    how: str
+
+
 class Plan(Struct, frozen=True):
     """The actions of a playbook on the clusters of a fleet, each bound to a UID.
 
     An `open` plan is for a cluster without an answer: it names the cluster and no objects. `digest` is the SHA-256 over
-    the canonical JSON of all other fields.
+    the canonical JSON of all other fields. `key` names the key of the digests of values in it, as in FleetFacts.
     """
 
     schema: int
@@ -53,7 +92,10 @@ class Plan(Struct, frozen=True):
     actions: tuple[Action, ...]
     kept: tuple[Skipped, ...] = ()
     foreseen: tuple[PlannedConsequence, ...] = ()
+    data: tuple[StoredData, ...] = ()
+    without: tuple[Reliance, ...] = ()
     open: bool = False
+    key: str = ""
     digest: str = ""
 
     @property

@@ -35,6 +35,8 @@ class Request(Struct, frozen=True):
     kept_operators: tuple[str, ...] = ()
     forgone_operators: tuple[str, ...] = ()
     kept_types: tuple[str, ...] = ()
+    only: tuple[str, ...] = ()
+    kept_components: tuple[str, ...] = ()
 
     def works_on(self, name: str) -> bool:
         """Whether a member of this name is worked on."""

@@ -60,7 +60,7 @@ def require_objects(plan: Plan) -> None:
         name = plan.clusters[-1].name
         raise Refused(
             f"This plan names the cluster {name} and no objects yet: it was left for later when the plan was made. "
-            f"Now: ks-reset plan THIS-FILE --context CONTEXT-OF-{name.upper()} -o now.json, read it, apply that."
+            f"Now: ks-reset plan THIS-FILE --context CONTEXT-OF-{name.upper()} --out now.json, read it, apply that."
         )
 
 

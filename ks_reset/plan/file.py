@@ -8,11 +8,10 @@ from msgspec import Struct, structs
 
 from ks_reset import local
 from ks_reset.errors import Stale, Usage
+from ks_reset.limits import PLAN_BYTES, decode_json, read_file
 from ks_reset.model import Plan
 
-SCHEMA = 8
-INVALID = (msgspec.MsgspecError, UnicodeDecodeError)
-"""Raised by msgspec for a file that is not the JSON expected, or not UTF-8."""
+SCHEMA = 9
 
 
 class Header(Struct):
@@ -56,7 +55,9 @@ def load_plan(path: Path) -> Plan:
     """
     data = _file_content(path)
     header = _header_in(data, path)
-    again = f"Make a new one with the same flags (ks-reset plan {header.playbook} -o plan.json), read it, and apply it."
+    again = (
+        f"Make a new one with the same flags (ks-reset plan {header.playbook} --out plan.json), read it, and apply it."
+    )
     if header.schema != SCHEMA:
         raise OtherSchema(
             f"The plan {path} was made by another version of ks-reset: it has schema {header.schema}, and this version "
@@ -64,8 +65,8 @@ def load_plan(path: Path) -> Plan:
             header.schema,
         )
     try:
-        plan = msgspec.json.decode(data, type=Plan)
-    except INVALID as error:
+        plan: Plan = decode_json(data, Plan)
+    except ValueError as error:
         raise Stale(f"{path} is not a plan that ks-reset wrote: {error}. {again}") from error
     if plan.digest != digest_of(plan) or data != encode_plan(plan):
         raise Stale(f"The plan {path} was changed after it was made: its digest does not fit its content. {again}")
@@ -79,15 +80,17 @@ def read_header(path: Path) -> Header:
 
 def _file_content(path: Path) -> bytes:
     try:
-        return path.read_bytes()
+        return read_file(path, PLAN_BYTES, "The plan")
     except OSError as error:
         raise Usage(f"The plan {path} cannot be read: {error.strerror or error}.") from error
 
 
 def _header_in(data: bytes, path: Path) -> Header:
     try:
-        return msgspec.json.decode(data, type=Header)
-    except INVALID as error:
+        header: Header = decode_json(data, Header)
+        return header
+    except ValueError as error:
         raise Stale(
-            f"{path} is not a plan that ks-reset wrote: {error}. Make a new one: ks-reset plan PLAYBOOK -o plan.json."
+            f"{path} is not a plan that ks-reset wrote: {error}. Make a new one: ks-reset plan PLAYBOOK --out "
+            "plan.json."
         ) from error

@@ -8,10 +8,11 @@ from pathlib import Path
 import msgspec
 from msgspec import Struct
 
-from ks_reset.errors import Stale, Usage
+from ks_reset.decoding import convert_to
+from ks_reset.errors import Stale, UnknownName, Usage
+from ks_reset.limits import VALUES_BYTES, load_yaml, read_file
 from ks_reset.local import shared_folder
 from ks_reset.steps import STEPS, Step
-from ks_reset.steps.apis import MEND_APIS
 from ks_reset.steps.ties import UNMARK
 
 SCOPES = ("fleet", "host", "member", "record")
@@ -36,7 +37,8 @@ class Playbook(Struct, frozen=True, forbid_unknown_fields=True):
     record (fleet, host, member, record).
 
     `purpose` names a step; without an action of it the plan is empty. "" for none. `needs` is the material besides
-    facts: memory, past, install, joining, or "". `back` is the fallback playbook, applied if a watched object is lost.
+    facts: memory, past, install, joining, or "". `mends`: it is for lists of KubeSphere's own that cannot be read, so
+    these do not stop it. `back` is the fallback playbook, applied if a watched object is lost.
     A playbook with `stages` has no steps: each stage has a plan of its own.
     """
 
@@ -49,15 +51,11 @@ class Playbook(Struct, frozen=True, forbid_unknown_fields=True):
     purpose: str = ""
     needs: str = ""
     back: str = ""
+    mends: bool = False
 
     @property
     def chosen(self) -> tuple[Step, ...]:
         return tuple(STEPS[entry.step] for entry in self.steps)
-
-    @property
-    def mends(self) -> bool:
-        """Whether it is for lists of KubeSphere's own that cannot be read."""
-        return self.purpose == MEND_APIS.name
 
     @property
     def unmarks(self) -> bool:
@@ -83,12 +81,13 @@ def load_playbook(name: str) -> Playbook:
     own = name.endswith((".yaml", ".yml"))
     path = Path(name) if own else shared_folder("playbooks") / f"{name}.yaml"
     if not path.is_file():
-        raise Usage(
-            f"There is no playbook '{name}'. There are: {', '.join(playbook_names())}; or give the path of a YAML file."
-        )
+        known = playbook_names()
+        message = f"There is no playbook '{name}'. There are: {', '.join(known)}; or give the path of a YAML file."
+        raise UnknownName(message, name, known)
     try:
-        playbook = msgspec.yaml.decode(path.read_bytes(), type=Playbook)
-    except (msgspec.MsgspecError, OSError) as error:
+        written = load_yaml(read_file(path, VALUES_BYTES, "The playbook"), f"The playbook {path}")
+        playbook = convert_to(written, Playbook)
+    except (msgspec.MsgspecError, ValueError, OSError) as error:
         raise Usage(f"The playbook {path} cannot be read: {error}.") from error
     if own and playbook.name in playbook_names():
         raise Usage(f"The playbook {path} is named {playbook.name}, as one that ks-reset brings. Give it another name.")

@@ -43,10 +43,10 @@ def _run_story(made: RehearsalFleet, folder: Path, console: Console) -> None:
     run("What is wrong, and what comes next", ["doctor"], expected=3)
     danger = ["explain", "namespace/catalog", "--cluster", "test", "--if", "kubefed restarts"]
     run("What would happen to a namespace of the healthy member, link by link", danger, expected=3)
-    run("What would be done", ["plan", "uninstall", "-o", plan], expected=3)
+    run("What would be done", ["plan", "uninstall", "--out", plan], expected=0)
     run("Doing it", ["apply", plan, "--yes"], expected=0)
     run("The proof", ["verify"], expected=0)
-    run("Once more: nothing is left to do", ["plan", "uninstall"], expected=0)
+    run("Once more: nothing is left to do", ["plan", "uninstall", "--detailed-exitcode"], expected=0)
     alive = [place for place in made.business if made.alive(place)]
     console.rule("The business namespaces")
     console.print(f"{len(alive)} of {len(made.business)} are there, with the UIDs they had before KubeSphere went.")

@@ -6,6 +6,7 @@ import msgspec
 from msgspec import Struct
 
 from ks_reset import local
+from ks_reset.decoding import decode_yaml_as
 from ks_reset.errors import Usage
 from ks_reset.rehearsal.kubefed import Target
 
@@ -79,6 +80,6 @@ def load_scenario(name: str) -> tuple[Scenario, Path]:
     if not file.is_file():
         raise Usage(f"There is no scenario '{name}': {file} does not exist.")
     try:
-        return msgspec.yaml.decode(file.read_bytes(), type=Scenario), folder
+        return decode_yaml_as(file.read_bytes(), Scenario), folder
     except msgspec.DecodeError as error:
         raise Usage(f"The scenario {file} cannot be read: {error}.") from error

@@ -1,1 +1,1 @@
-"""How results look: tables and sentences for people, JSON and YAML for programs, Markdown for runbooks."""
+"""How results look: tables and sentences for people, JSON and YAML for programs, runbooks and reports as files."""

@@ -15,33 +15,45 @@ import yaml
 from rich.console import Console
 from rich.markup import escape
 from rich.status import Status
+from rich.text import Text
+
+from ks_reset.escape import INVISIBLE, for_json, for_message, one_line
 
 HEARTBEAT = 30.0
+
+
+class SafeConsole(Console):
+    """A console that shows invisible characters of every text as `\\x1b`: names and messages come from clusters."""
+
+    def render_str(self, text: str, **style: Any) -> Text:
+        return super().render_str(for_message(text), **style)
 
 
 def stdout_console() -> Console:
     """A console on stdout; 160 columns wide in a pipe."""
     width = None if sys.stdout.isatty() or "COLUMNS" in os.environ else 160
-    return Console(file=sys.stdout, width=width, highlight=False, soft_wrap=False)
+    return SafeConsole(file=sys.stdout, width=width, highlight=False, soft_wrap=False)
 
 
 def stderr_console() -> Console:
-    return Console(file=sys.stderr, highlight=False, soft_wrap=not sys.stderr.isatty())
+    return SafeConsole(file=sys.stderr, highlight=False, soft_wrap=not sys.stderr.isatty())
 
 
 def print_document(value: Any, output: str) -> None:
     """Write a value as one JSON or YAML document."""
     plain = msgspec.to_builtins(value)
     if output == "json":
-        typer.echo(msgspec.json.format(msgspec.json.encode(plain), indent=2).decode())
+        typer.echo(for_json(msgspec.json.format(msgspec.json.encode(plain), indent=2).decode()).encode())
     else:
-        typer.echo(yaml.safe_dump(plain, sort_keys=False, allow_unicode=True), nl=False)
+        text = yaml.safe_dump(plain, sort_keys=False, allow_unicode=True)
+        text = yaml.safe_dump(plain, sort_keys=False) if INVISIBLE.search(text) else text
+        typer.echo(text.encode(), nl=False)
 
 
 def print_names(names: Iterable[str]) -> None:
     """Write a name a line, each name once, and nothing if there is none: the output of `-o name`."""
     for name in dict.fromkeys(names):
-        typer.echo(name)
+        typer.echo(one_line(name))
 
 
 class ProgressDisplay:
@@ -85,7 +97,7 @@ class ProgressDisplay:
         width, height = max(self._console.width - 4, 20), max(self._console.height - 2, 1)
         lines = [shorten(f"{name}: {now}" if name else now, width, placeholder=" …") for name, now in self._now.items()]
         more = [f"… and {len(lines) - height} more clusters"] if len(lines) > height else []
-        return escape("\n".join(lines[:height] + more))
+        return escape(for_message("\n".join(lines[:height] + more)))
 
     def print_left_behind(self, name: str, why: str) -> None:
         """Print a member left out of the rest of the run."""

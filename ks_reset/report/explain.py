@@ -1,12 +1,12 @@
 """An explanation as text: the future of one object, link by link."""
 
-import re
 from collections.abc import Iterable
 
 from rich.console import Console
 from rich.markup import escape
 
 from ks_reset.model import Outcome
+from ks_reset.report.titles import without_api_groups
 from ks_reset.simulation.chains import Consequence, Link
 from ks_reset.simulation.events import as_clause
 from ks_reset.simulation.explain import Explanation
@@ -14,13 +14,6 @@ from ks_reset.simulation.explain import Explanation
 STYLE = {"stays": "bold green", "changed": "yellow", "stuck": "bold magenta", "lost": "bold red"}
 SAYS = {"stays": "stays", "changed": "stays, but is changed", "stuck": "hangs in Terminating", "lost": "is lost"}
 SHOWN = 12
-GROUP = re.compile(r"\b([A-Z]\w*)\.[a-z0-9.-]*[a-z0-9](?= \S)")
-ANEW = re.compile(r" \(UID \S+\+\d+\)")
-
-
-def without_api_groups(text: str) -> str:
-    """The text without API groups of titles and without UIDs from the simulation."""
-    return ANEW.sub(" (the one made anew)", GROUP.sub(r"\1", text))
 
 
 def link_predicate(link: Link) -> str:

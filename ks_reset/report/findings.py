@@ -1,11 +1,17 @@
-"""Findings as text: title, evidence, consequence and cure."""
+"""Findings as text: a title, then what was seen, what follows and the way on; and the checks of a check-up by group.
 
-from collections.abc import Iterable
+Prose is wrapped. A command stands on a line of its own, however long, so that it can be copied.
+"""
+
+from collections.abc import Iterable, Iterator
+from itertools import groupby
 
 from rich.console import Console
 from rich.markup import escape
 
-from ks_reset.model import Finding, FleetFacts, Severity
+from ks_reset.model import Check, CheckUp, Finding, FleetFacts, Result, Severity
+from ks_reset.report.commands import INDENT, message_lines, wrap_prose
+from ks_reset.report.titles import without_api_groups
 
 STYLE = {
     Severity.UNKNOWN: "bold magenta",
@@ -14,6 +20,10 @@ STYLE = {
     Severity.INFO: "cyan",
 }
 SHOWN = 6
+SEEN, FOLLOWS, WAY_ON = "Seen", "Follows", "Way on"
+COLUMN = INDENT + len(FOLLOWS) + 2
+"""Where the text of the parts begins."""
+RESULTS = {Result.PASSED: "green", Result.FOUND: "yellow", Result.UNTOLD: "magenta"}
 
 
 def print_clusters(facts: FleetFacts, console: Console) -> None:
@@ -28,29 +38,73 @@ def print_clusters(facts: FleetFacts, console: Console) -> None:
         console.print(f"member [bold]{escape(member.name)}[/bold]  [magenta]does not answer[/]: {escape(member.why)}")
 
 
+def print_check_up(up: CheckUp, console: Console, verbose: bool, every: bool) -> None:
+    """Print the findings by urgency, the checks by group, each of them if `every`, and how many findings there are."""
+    for urgency, group in groupby(up.findings, key=lambda finding: finding.urgency):
+        console.print(f"\n[bold underline]{escape(urgency[0].upper() + urgency[1:])}[/]")
+        for finding in group:
+            _print_finding(finding, console, verbose)
+    console.print("\n[bold]Checks[/bold]" + ("" if every else "  (--checks lists each of them)"))
+    for name, checks in groupby(up.checks, key=lambda check: check.group):
+        _print_group(name, list(checks), console, every)
+    console.print(f"\n{_counts_text(up.findings)}")
+
+
 def print_findings(findings: list[Finding], console: Console, verbose: bool) -> None:
-    """Print each finding as a block, with its first evidence, or all of it if `verbose`; then how many there are."""
+    """Print each finding, with its first evidence, or all of it if `verbose`; then how many there are."""
     for finding in findings:
-        style = STYLE[finding.severity]
-        console.print(f"\n[{style}]{finding.severity.upper()}[/] [bold]{escape(finding.title)}[/bold]  ({finding.id})")
-        for line in _evidence_lines(finding, verbose):
-            console.print(f"  {line}", markup=False)
-        console.print(f"  known by: {finding.certainty}", markup=False)
-        console.print(f"  [bold]next:[/bold] {escape(finding.next)}")
-        console.print(f"  [bold]cure:[/bold] {escape(finding.cure)}", soft_wrap=True)
+        _print_finding(finding, console, verbose)
     console.print(f"\n{_counts_text(findings)}")
 
 
-def _evidence_lines(finding: Finding, verbose: bool) -> Iterable[str]:
+def _print_finding(finding: Finding, console: Console, verbose: bool) -> None:
+    style, title = STYLE[finding.severity], f"{finding.severity.upper()}  {finding.title}  ({finding.id})"
+    first, *more = wrap_prose(title, console.width, 0, INDENT)
+    word, _, rest = first.partition(" ")
+    console.print(f"\n[{style}]{word}[/] [bold]{escape(rest)}[/bold]", soft_wrap=True)
+    for line in more:
+        console.print(f"[bold]{escape(line)}[/bold]", soft_wrap=True)
+    _print_part(console, SEEN, _seen_lines(console, finding, verbose))
+    _print_part(console, FOLLOWS, wrap_prose(finding.next, console.width, COLUMN))
+    _print_part(console, WAY_ON, message_lines(finding.cure, console.width, COLUMN))
+
+
+def _print_part(console: Console, name: str, lines: Iterable[str]) -> None:
+    """Print lines that begin at COLUMN, the name of the part in front of the first of them."""
+    for number, line in enumerate(lines):
+        lead = f"{' ' * INDENT}[bold]{name}[/bold]{' ' * (COLUMN - INDENT - len(name))}" if number == 0 else ""
+        console.print(f"{lead}{escape(line[COLUMN:] if lead else line)}", soft_wrap=True)
+
+
+def _seen_lines(console: Console, finding: Finding, verbose: bool) -> Iterator[str]:
     shown = finding.evidence if verbose else finding.evidence[:SHOWN]
     for e in shown:
-        yield f"{e.cluster}: {e.object}  {e.field} = {e.value}"
+        line = f"{e.cluster}: {without_api_groups(e.object)}  {e.field} = {e.value}"
+        yield from wrap_prose(line, console.width, COLUMN, COLUMN + INDENT)
     if len(finding.evidence) > len(shown):
-        yield f"… and {len(finding.evidence) - len(shown)} more (-v shows all)"
+        yield f"{' ' * COLUMN}… and {len(finding.evidence) - len(shown)} more (-v shows all)"
+    if finding.certainty != "observed":
+        yield from wrap_prose(f"known by: {finding.certainty}", console.width, COLUMN)
 
 
-def _counts_text(findings: list[Finding]) -> str:
-    if not findings:
+def _print_group(name: str, checks: list[Check], console: Console, every: bool) -> None:
+    counts = {result: [check for check in checks if check.result is result] for result in Result}
+    parts = []
+    for result, of_result in counts.items():
+        if of_result:
+            named = f" ({', '.join(check.name for check in of_result)})" if result is not Result.PASSED else ""
+            count = "" if len(of_result) == len(checks) else f"{len(of_result)} "
+            parts.append(f"{count}{result}{named}")
+    for line in wrap_prose(f"{name}: {len(checks)} checks, {', '.join(parts)}", console.width, INDENT, 2 * INDENT):
+        console.print(line, markup=False, soft_wrap=True)
+    for check in checks if every else ():
+        text = f"[{RESULTS[check.result]}]{check.result:<{len(Result.UNTOLD)}}[/]  {escape(check.title)}"
+        console.print(f"{' ' * 2 * INDENT}{text}", soft_wrap=True)
+
+
+def _counts_text(findings: Iterable[Finding]) -> str:
+    found = list(findings)
+    if not found:
         return "Nothing found: no stale record, nothing about to be deleted, no leftover of an earlier installation."
-    counts = {s: sum(f.severity is s for f in findings) for s in Severity}
+    counts = {s: sum(f.severity is s for f in found) for s in Severity}
     return ", ".join(f"{n} {s}" for s, n in counts.items() if n) + "."

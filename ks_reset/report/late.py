@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 
 from ks_reset.apply import LateMarks
 from ks_reset.model import Delete, Plan
+from ks_reset.plan.again import command_again
 
 NAMES = 10
 
@@ -15,8 +16,8 @@ def lines_on_late_changes(plan: Plan, left: Sequence[LateMarks], also: Sequence[
         listed = [f"{each.object} on {names[each.cluster]}: {', '.join(each.marks.names)}" for each in left]
         yield (
             f"{len(left)} object(s) got marks of KubeSphere's after the plan was made. They are not in the plan and "
-            f"were left: {_as_list(listed)}. To remove them, make a new plan with the same flags (ks-reset plan "
-            f"{plan.playbook} -o plan.json), read it, and apply it."
+            f"were left: {_as_list(listed)}. To remove them, make a new plan ("
+            f"{command_again(plan)}), read it, and apply it."
         )
     if also:
         listed = [f"{action.target} on {names[action.cluster]}" for action in also]

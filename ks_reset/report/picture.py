@@ -12,8 +12,10 @@ from textwrap import wrap
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 from msgspec import Struct
 
+from ks_reset.escape import for_dot, for_terminal
 from ks_reset.model import Outcome
-from ks_reset.report.explain import explanation_headline, link_predicate, link_reason, without_api_groups
+from ks_reset.report.explain import explanation_headline, link_predicate, link_reason
+from ks_reset.report.titles import without_api_groups
 from ks_reset.simulation.blockers import Blocker
 from ks_reset.simulation.chains import Consequence, Link
 from ks_reset.simulation.explain import Explanation
@@ -142,17 +144,17 @@ def _blocker_box(hold: Blocker, cluster: str) -> Box:
 def render_dot(e: Explanation) -> str:
     """The picture in the DOT language of graphviz."""
     drawn = explanation_chart(e)
-    lines = ["digraph explain {", f"  label={_quoted_label(drawn.title)}; labelloc=t; node [shape=box]; rankdir=TB;"]
+    lines = ["digraph explain {", f"  label={for_dot(drawn.title)}; labelloc=t; node [shape=box]; rankdir=TB;"]
     for n, lane in enumerate(_lane_names(drawn.boxes)):
-        lines.append(f"  subgraph cluster_{n} {{ label={_quoted_label(lane)};")
+        lines.append(f"  subgraph cluster_{n} {{ label={for_dot(lane)};")
         for i, box in enumerate(drawn.boxes):
             if box.lane == lane:
                 text = "\n".join([*wrap(box.head, BOLD), *wrap(box.text, TEXT)])
-                lines.append(f"    n{i} [label={_quoted_label(text)}, style={_node_style(box.tone)}];")
+                lines.append(f"    n{i} [label={for_dot(text)}, style={_node_style(box.tone)}];")
         lines.append("  }")
     for a, b in drawn.arrows:
         label = "\n".join(part for part in (drawn.boxes[b].actor, drawn.boxes[b].field) if part)
-        lines.append(f"  n{a} -> n{b} [label={_quoted_label(label)}];")
+        lines.append(f"  n{a} -> n{b} [label={for_dot(label)}];")
     return "\n".join([*lines, "}", ""])
 
 
@@ -160,20 +162,11 @@ def _node_style(tone: str) -> str:
     return {"cause": "dashed", "hold": "dashed", "end": "bold"}.get(tone, "solid")
 
 
-def _quoted_label(text: str) -> str:
-    escaped = _printable_text(text).replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
-    return f'"{escaped}"'
-
-
-def _printable_text(text: str) -> str:
-    return "".join(c for c in text if c.isprintable() or c == "\n")
-
-
 def render_svg(e: Explanation) -> str:
     """The picture as SVG, without fonts and scripts."""
     drawn = explanation_chart(e)
     lanes = _lane_names(drawn.boxes)
-    title = wrap(_printable_text(drawn.title), TEXT * len(lanes))
+    title = wrap(for_terminal(drawn.title), TEXT * len(lanes))
     top = EDGE + HEAD * len(title) + 34
     placed = list(_placed_boxes(drawn.boxes, lanes, top))
     skips = sorted((pair for pair in drawn.arrows if pair[1] - pair[0] > 1), key=lambda pair: pair[1] - pair[0])
@@ -198,8 +191,8 @@ def _lane_names(boxes: Iterable[Box]) -> list[str]:
 
 def _placed_boxes(boxes: Iterable[Box], lanes: Sequence[str], y: int) -> Iterable[Placed]:
     for box in boxes:
-        heads, lines = wrap(_printable_text(box.head), BOLD), wrap(_printable_text(box.text), TEXT)
-        fields = wrap(_printable_text(box.field), MONO)
+        heads, lines = wrap(for_terminal(box.head), BOLD), wrap(for_terminal(box.text), TEXT)
+        fields = wrap(for_terminal(box.field), MONO)
         y += GAP + 14 * max(0, len(fields) - 1) if box.actor or box.field else GAP // 2
         height = 2 * PAD + HEAD * len(heads) + LINE * len(lines)
         x = EDGE + LANE * lanes.index(box.lane) + (LANE - WIDE) // 2
@@ -228,5 +221,6 @@ def _svg_template() -> Template:
         trim_blocks=True,
         lstrip_blocks=True,
         autoescape=True,
+        finalize=lambda value: for_terminal(value) if isinstance(value, str) else value,
     )
     return environment.get_template("chain.svg")

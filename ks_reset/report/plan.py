@@ -1,14 +1,16 @@
 """A plan as a table: for each step and cluster the verb, the number of objects and their types."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from ks_reset.catalogue.names import CRD_KEY
 from ks_reset.model import VERBS, Action, Plan, PlannedConsequence, Scale, Target
 from ks_reset.plan import playbook as playbooks
+from ks_reset.report.data import data_lines, without_lines
 from ks_reset.report.marks import mark_lines
 from ks_reset.report.plan_names import deletion_lines, lines_on_no_return
 
@@ -28,8 +30,11 @@ SHOWN = 20
 """Objects kept for one reason that are named; the JSON of the plan has them all."""
 
 
-def show_plan(plan: Plan, console: Console, verbose: bool) -> None:
-    """Print the table, the kept objects and the sum; with `verbose` every object and the reason."""
+def show_plan(plan: Plan, console: Console, verbose: bool, complete: Callable[[str], str] = str) -> None:
+    """Print the table, the kept objects and the sum; with `verbose` every object and the reason.
+
+    `complete` adds the flags of the call to the commands in a sentence.
+    """
     if not plan.actions:
         console.print(f"Nothing to do: {plan.playbook} finds no action that is needed.")
         return
@@ -57,12 +62,11 @@ def show_plan(plan: Plan, console: Console, verbose: bool) -> None:
     _print_notes(plan, console, verbose)
     console.print(totals_line(plan))
     for line in lines_on_no_return(plan):
-        console.print(line, markup=False)
+        console.print(complete(line), markup=False, soft_wrap=True)
     if fallback := fallback_of(plan):
         console.print(f"If a watched object is deleted or recreated, the playbook {fallback} runs at once by itself.")
-    console.print(
-        "The journal keeps changed and deleted objects. ks-reset plan restore --run NAME gives back what was recorded."
-    )
+    restore = "ks-reset plan restore --run NAME gives back what was recorded."
+    console.print(complete(f"The journal keeps changed and deleted objects. {restore}"), markup=False, soft_wrap=True)
 
 
 def _print_notes(plan: Plan, console: Console, verbose: bool) -> None:
@@ -71,6 +75,8 @@ def _print_notes(plan: Plan, console: Console, verbose: bool) -> None:
         console.print(line, markup=False, style="red")
     for line in _lines_of_loss(plan):
         console.print(line, markup=False, style="bold")
+    for line in (*data_lines(plan), *without_lines(plan, verbose)):
+        console.print(line, markup=False, highlight=False, soft_wrap=True)
     for line in mark_lines(plan):
         console.print(line, markup=False, highlight=False)
     for line in _kept_lines(plan, verbose):
@@ -84,15 +90,32 @@ def _print_notes(plan: Plan, console: Console, verbose: bool) -> None:
 
 
 def _kept_lines(plan: Plan, verbose: bool) -> Iterable[str]:
-    """A line for each object that is kept; without `verbose` one for many on a cluster with the same reason."""
+    """A line for each object that is kept; without `verbose` one for many on a cluster with the same reason.
+
+    Types of one API group are named together.
+    """
     groups: dict[tuple[str, str], list[str]] = {}
     for kept in plan.kept:
         groups.setdefault((kept.cluster, kept.why), []).append(kept.object)
     for (cluster, why), objects in groups.items():
-        shown = objects if verbose or len(objects) <= SHOWN else objects[:SHOWN]
+        names = objects if verbose else list(_folded_types(objects))
+        shown = names if verbose or len(names) <= SHOWN else names[:SHOWN]
         yield from (f"kept on {cluster}: {name}: {why}" for name in shown)
-        if len(objects) > len(shown):
-            yield f"kept on {cluster}: {len(objects) - len(shown)} more (-v shows all): {why}"
+        if len(names) > len(shown):
+            yield f"kept on {cluster}: {len(names) - len(shown)} more (-v shows all): {why}"
+
+
+def _folded_types(titles: Iterable[str]) -> Iterable[str]:
+    """The titles, with one for all types of an API group where they are more than NAMES."""
+    by_group: dict[str, list[str]] = {}
+    for title in titles:
+        key, _, name = title.partition(" ")
+        by_group.setdefault(name.partition(".")[2] if key == CRD_KEY else title, []).append(title)
+    for group, same in by_group.items():
+        if len(same) > NAMES:
+            yield f"{len(same)} types of {group} (-v names each)"
+        else:
+            yield from same
 
 
 def fallback_of(plan: Plan) -> str:

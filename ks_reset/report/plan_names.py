@@ -60,6 +60,6 @@ def lines_on_no_return(plan: Plan) -> Iterable[str]:
     counts = ", ".join(f"{words.count(word)} {word}(s)" for word in dict.fromkeys(UNRECORDED.values()) if word in words)
     yield (
         f"No way back from step {first} on ({plan.steps.index(first) + 1} of {len(plan.steps)}): the content of "
-        f"{counts} is in no journal. Keep it before: ks-reset vault -r AGE-KEY -o vault.age for Secrets, ConfigMaps "
+        f"{counts} is in no journal. Keep it before: ks-reset vault -r AGE-KEY --out vault.age for Secrets, ConfigMaps "
         "and password hashes; a backup of your own for the data in claims."
     )

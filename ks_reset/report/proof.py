@@ -1,5 +1,7 @@
 """A verdict as text: leftovers, changes of bystanders, and a sentence."""
 
+from collections.abc import Callable
+
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
@@ -11,7 +13,9 @@ from ks_reset.workflows.verify import Verdict
 SHOWN = 20
 
 
-def print_verdict(verdict: Verdict, facts: FleetFacts, console: Console, verbose: bool) -> None:
+def print_verdict(
+    verdict: Verdict, facts: FleetFacts, console: Console, verbose: bool, complete: Callable[[str], str] = str
+) -> None:
     """Print a table of clusters, each leftover, each change, and a sentence."""
     table = Table(title="Verify", title_justify="left")
     for column in ("cluster", "objects read", "leftovers", "bystanders compared", "changed"):
@@ -37,7 +41,7 @@ def print_verdict(verdict: Verdict, facts: FleetFacts, console: Console, verbose
     for sentence in verdict.uncompared:
         console.print(f"unknown: {sentence}", markup=False)
     _print_exceptions(verdict, console)
-    console.print(_verdict_sentence(verdict))
+    console.print(complete(_verdict_sentence(verdict)), soft_wrap=True)
 
 
 def _print_exceptions(verdict: Verdict, console: Console) -> None:
@@ -69,15 +73,23 @@ def _print_followed(followed: tuple[Change, ...], console: Console, verbose: boo
         console.print(f"… and {len(followed) - len(shown)} more that follow from pods and claims (-v shows all)")
 
 
-def _verdict_sentence(verdict: Verdict) -> str:
+def verdict_text(verdict: Verdict) -> tuple[str, str]:
+    """The verdict in a word, and the sentence after it; "" for none."""
     if verdict.unknown:
-        return "[bold magenta]Unknown:[/] something could not be read, so nobody can call this clean."
+        return "Unknown", "Something could not be read, so nobody can call this clean."
     if verdict.uncompared:
-        return "[bold magenta]Unknown:[/] bystanders were not compared, so nobody can call this clean."
+        return "Unknown", "Bystanders were not compared, so nobody can call this clean."
     if not verdict.clean:
-        return "[bold red]Not clean.[/]"
+        return "Not clean", ""
     total = sum(verdict.proof.compared.values()) if verdict.proof else 0
     kept = f"{total} bystanders have the UID and content they had."
     if verdict.installed and not verdict.leftovers:
-        return f"[bold green]Clean.[/] {kept} Whether KubeSphere is in order tells: ks-reset doctor."
-    return f"[bold green]Clean.[/] No leftover by API discovery; {kept}"
+        return "Clean", f"{kept} Whether KubeSphere is in order tells: ks-reset doctor."
+    return "Clean", f"No leftover by API discovery; {kept}"
+
+
+def _verdict_sentence(verdict: Verdict) -> str:
+    word, sentence = verdict_text(verdict)
+    if word == "Unknown":
+        return f"[bold magenta]Unknown:[/] {sentence[0].lower()}{sentence[1:]}"
+    return f"[bold {'green' if word == 'Clean' else 'red'}]{word}.[/] {sentence}".rstrip()

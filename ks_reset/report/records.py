@@ -40,6 +40,6 @@ def _identity_texts(facts: FleetFacts, dial: Dial) -> Iterable[str]:
     """The operator's name for the cluster in the answer, and whether it is the recorded one."""
     world = facts.cluster(dial.identity)
     role = "" if world is None else "the host" if world is facts.host else f"member {world.name}"
-    yield f"{role or 'a cluster that was not named'} ({dial.identity}, {dial.version})"
+    yield f"{role or 'a cluster that was not named'} ({', '.join(filter(None, (dial.identity, dial.version)))})"
     if dial.recorded and dial.recorded != dial.identity:
         yield f"recorded was {dial.recorded}"

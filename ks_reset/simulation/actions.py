@@ -3,13 +3,13 @@
 from typing import assert_never
 
 from ks_reset import catalogue
-from ks_reset.catalogue.names import DEPLOYMENT_KEY
+from ks_reset.catalogue.names import DEPLOYMENT_KEY, KUBERNETES_FINALIZER
 from ks_reset.facts.dead_backends import conversion_service
 from ks_reset.model import Action, Marks, Obj, ObjectWrite, group_of
 from ks_reset.model import actions as verbs
 from ks_reset.simulation.api_server import BACKGROUND, after_deletion, after_release, reason_refused
 from ks_reset.simulation.move import Effect, Transition
-from ks_reset.simulation.objects import Id, SimObject, to_owner_ref, to_sim_object
+from ks_reset.simulation.objects import SPEC, WIPED, Id, SimObject, to_owner_ref, to_sim_object
 from ks_reset.simulation.state import State
 
 ACTOR = "ks-reset"
@@ -40,6 +40,8 @@ def apply_action(state: State, action: Action) -> Result:  # noqa: C901 - one ca
             return state.with_seatbelt_on(state.seatbelt_on - {action.cluster}), None
         case verbs.StopConversion():
             return stop_conversion(state, action)
+        case verbs.RestoreFinalizer():
+            return restore_finalizer(state, action)
         case verbs.InstallChart() | verbs.WaitReady() | verbs.WaitStable() | verbs.WatchWorkspaces():
             return state, None
         case unknown:
@@ -112,6 +114,17 @@ def stop_conversion(state: State, action: verbs.StopConversion) -> Result:
     after = before.with_fields(obj=obj)
     transition = _transition_of(action, after, refused, Effect.CHANGES)
     return (state if refused else state.with_changes([(before.id, after)])), transition
+
+
+def restore_finalizer(state: State, action: verbs.RestoreFinalizer) -> Result:
+    """The namespace with `kubernetes` in spec.finalizers: in deletion, its contents are deleted from now on."""
+    before = _planned_object(state, action)
+    if before is None or WIPED not in before.finalizers:
+        return state, None
+    spec = {**before.obj.spec, "finalizers": [KUBERNETES_FINALIZER]}
+    obj = Obj(before.obj.kind, {**before.obj.body, "spec": spec})
+    finalizers = tuple(f"{SPEC}{KUBERNETES_FINALIZER}" if f == WIPED else f for f in before.finalizers)
+    return _change_object(state, action, before, before.with_fields(obj=obj, finalizers=finalizers))
 
 
 def place_of(action: Action) -> Id:

@@ -24,8 +24,8 @@ from ks_reset.simulation.actors import (
     volume_protection,
 )
 from ks_reset.simulation.api_server import FOREGROUND, ORPHAN, reason_refused
+from ks_reset.simulation.by_hand import finalize_command, finalizer_patch
 from ks_reset.simulation.emptied import holding_finalizers
-from ks_reset.simulation.finalizer_patch import finalizer_patch
 from ks_reset.simulation.objects import SPEC, WIPED, SimObject
 from ks_reset.simulation.releases import is_released, releaser_name
 from ks_reset.simulation.state import State, defined_kind
@@ -67,7 +67,14 @@ def _finalizer_blockers(state: State, subject: SimObject, finalizer: str, depth:
     title, what = subject.id.title, f"finalizer {finalizer}"
     if finalizer == WIPED:
         release = "kubernetes is added again, so that the contents are deleted; a second DELETE leaves them in etcd"
-        yield Blocker(title, "spec.finalizers is empty", "nobody", False, release, _finalize_command(state, subject))
+        yield Blocker(
+            title,
+            "spec.finalizers is empty",
+            "nobody",
+            False,
+            release,
+            finalize_command(_context(state, subject), subject.id.name),
+        )
     elif finalizer == namespace_controller.TOKEN:
         yield from _namespace_blockers(state, subject, depth)
     elif finalizer == CRD_CLEANUP_FINALIZER:
@@ -87,7 +94,7 @@ def _finalizer_blockers(state: State, subject: SimObject, finalizer: str, depth:
         yield Blocker(title, what, volume_protection.ACTOR, True, "the Pods or the claim that use it are gone")
     elif finalizer.startswith(("kubefed.io/", "core.kubefed.io/")):
         yield Blocker(title, what, kubefed.ACTOR, kubefed.is_running(state), _kubefed_condition(finalizer))
-    elif catalogue.is_own_key(finalizer):
+    elif catalogue.is_own_finalizer(subject.id.key, finalizer):
         managed = subject.id.cluster in manager_version.running_clusters(state)
         runs = is_released(state, subject, finalizer, managed)
         who = releaser_name(subject, finalizer)
@@ -171,13 +178,6 @@ def _patch_command(state: State, subject: SimObject, finalizer: str) -> str:
     return finalizer_patch(state.cluster_facts(subject.id.cluster), subject.obj, finalizer)
 
 
-def _finalize_command(state: State, namespace: SimObject) -> str:
-    """The namespace as read, written back with the finalizer the namespace controller needs to delete its contents."""
-    name, fill = namespace.id.name, '.spec.finalizers=["kubernetes"]'
-    put = _kubectl(state, namespace, f"replace --raw /api/v1/namespaces/{name}/finalize -f -")
-    return f"{_kubectl(state, namespace, f'get namespace {name} -o json')} | jq '{fill}' | {put}"
-
-
 def _apiservice_name(gap: str) -> str:
     group, _, version = gap.removeprefix(GROUP_GAP).rpartition("/")
     return f"{version}.{group}"
@@ -185,4 +185,8 @@ def _apiservice_name(gap: str) -> str:
 
 def _kubectl(state: State, subject: SimObject, arguments: str) -> str:
     namespace = f" -n {subject.id.namespace}" if subject.id.namespace else ""
-    return f"kubectl --context {state.cluster_facts(subject.id.cluster).context}{namespace} {arguments}"
+    return f"kubectl --context {_context(state, subject)}{namespace} {arguments}"
+
+
+def _context(state: State, subject: SimObject) -> str:
+    return state.cluster_facts(subject.id.cluster).context

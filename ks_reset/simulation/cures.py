@@ -21,7 +21,8 @@ def find_cures(before: State, subject: SimObject, events: Sequence[str], blocker
     titles = {blocker.object for blocker in blockers}
     dangers = [danger for title in titles for danger in losses_by_way_of(before.facts, title)]
     if tied := [owned for _, owned, consequence in dangers if without_ties(owned, consequence) != owned]:
-        yield f"First ks-reset plan defuse -o plan.json: {len(tied)} object(s) of users go with it once it is let go."
+        objects = f"{len(tied)} object(s) of users"
+        yield f"First ks-reset plan defuse --out plan.json: {objects} go with it once it is let go."
     for blocker in blockers:
         if not blocker.runs or blocker.who == SERVER:
             command = f": {blocker.command}" if blocker.command else "."
@@ -35,12 +36,12 @@ def _playbook_results(before: State) -> Iterable[tuple[str, State]]:
         stale = federation.stale_record(facts.host, group)
         for dial in (stale,) if stale else group.dials:
             removed = [(r.id, None) for r in before.of_kind(KUBEFED_CLUSTER_KEY) if r.id.name == dial.record]
-            plan = f"ks-reset plan stale-record{'' if stale else f' --record {dial.record}'} -o plan.json"
+            plan = f"ks-reset plan stale-record{'' if stale else f' --record {dial.record}'} --out plan.json"
             yield f"{plan}: without the record {dial.record} it stays.", before.with_changes(removed)
     losses = [loss for losses in losses_by_time(facts).values() for loss in losses]
     untied = [(owned.id, without_ties(owned, consequence)) for owned, consequence in losses]
     yield (
-        "ks-reset plan defuse -o plan.json: without the ties that lead to its loss it stays.",
+        "ks-reset plan defuse --out plan.json: without the ties that lead to its loss it stays.",
         before.with_changes(untied),
     )
     belted = before.with_seatbelt_on(frozenset(world.identity for world in facts.clusters))

@@ -17,7 +17,7 @@ def way_past_refusal(plan: Plan, effect: Consequence, facts: FleetFacts | None =
     With the facts of the plan it names the webhook's backend, or the absent namespace.
     """
     key, _, rest = effect.detail.partition(" ")
-    again = f"Then make the plan again with the same flags: ks-reset plan {plan.playbook} -o plan.json."
+    again = f"Then make the plan again with the same flags: ks-reset plan {plan.playbook} --out plan.json."
     if facts and (way := _way_by_facts(facts, effect)):
         return f"{way} {again}"
     if key not in WEBHOOK_KEYS:
@@ -37,9 +37,11 @@ def way_past_loss(plan: Plan, effect: Consequence, obj: Obj, facts: FleetFacts |
 
     Without facts nobody can tell whether defuse cuts a tie.
     """
-    again = f"make this plan again: ks-reset plan {plan.playbook} -o plan.json."
+    again = f"make this plan again: ks-reset plan {plan.playbook} --out plan.json."
     if plan.playbook != "defuse" and (facts is None or _is_tie_cut(facts)):
-        first = "Cut the ties that lead there first: ks-reset plan defuse -o plan.json, with the same flags; apply it, "
+        first = (
+            "Cut the ties that lead there first: ks-reset plan defuse --out plan.json, with the same flags; apply it, "
+        )
         return f"{first}then {again}"
     if plan.playbook != "defuse" and obj.owners and effect.chain[-1].actor == garbage_collector.ACTOR:
         return f"It goes with its owner. To keep it, take that off: {_release_command(plan, effect, obj)}. Then {again}"

@@ -108,7 +108,7 @@ def _first_commands(facts: FleetFacts, dangers: Sequence[Danger], flags: str) ->
     if not books:
         return f"No playbook is known to prevent it. Find the cause: ks-reset doctor {flags}"
     lines = [
-        f"  ks-reset plan {book} {flags} -o {book.partition(' ')[0]}.json\n"
+        f"  ks-reset plan {book} {flags} --out {book.partition(' ')[0]}.json\n"
         f"  ks-reset apply {book.partition(' ')[0]}.json {flags}"
         for book in books
     ]

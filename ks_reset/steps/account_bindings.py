@@ -32,8 +32,12 @@ def bindings_of_own_accounts(cluster: ClusterFacts, request: Request) -> Iterabl
         elif own and discard_key(obj) in request.discard:
             yield Removal(obj, f"it binds {names} alone, and --discard names it")
         elif own:
-            flag = f"--discard {shlex.quote(discard_key(obj))}"
-            yield Skipped(cluster.name, obj.title, f"it binds {names} alone, and nobody knows who made it: {flag}")
+            why = f"it binds {names} alone, and nobody knows who made it. To remove it too: {_discard_command(obj)}"
+            yield Skipped(cluster.name, obj.title, why)
+
+
+def _discard_command(obj: Obj) -> str:
+    return f"ks-reset plan uninstall --discard {shlex.quote(discard_key(obj))} --out plan.json"
 
 
 def _has_proof(cluster: ClusterFacts, obj: Obj) -> bool:

@@ -10,21 +10,18 @@ from ks_reset.catalogue.names import (
     KUBE_SYSTEM_NAMESPACE,
     NAMESPACE_KEY,
     ROLE_BINDING_KEY,
+    SECRET_KEY,
     SERVICE_KEY,
     WEBHOOK_KEYS,
     WORKLOAD_KEYS,
 )
+from ks_reset.facts.istio import HOME, OPERATOR_KEY, istio_of
 from ks_reset.facts.shared_namespaces import SharedNamespaces
+from ks_reset.facts.shared_programs import SharedProgram, shared_programs
 from ks_reset.model import ClusterFacts, Obj, Skipped
 from ks_reset.steps.step import Removal, Step, StepContext
 
 SHOWN = 3
-SHARED_PROGRAMS = {
-    "snapshot-controller": "users' VolumeSnapshots need it, whoever brought it",
-    "metrics-server": "kubectl top and users' autoscalers need it, whoever brought it",
-}
-"""Programs in kube-system that KubeSphere installs and everybody uses (ks-installer v3.3.1, roles/common/files/
-snapshot-controller and roles/metrics-server)."""
 
 
 def remove_instances(cluster: ClusterFacts, context: StepContext) -> Iterable[Removal]:
@@ -52,6 +49,7 @@ def remove_components(cluster: ClusterFacts, context: StepContext) -> Iterable[R
     for service in cluster.of(SERVICE_KEY):
         if service.namespace == KUBE_SYSTEM_NAMESPACE and (proof := catalogue.delivered_service_proof(service)):
             yield Removal(service, proof)
+    yield from _shared_programs(cluster, context)
     yield from _staying(cluster, shared)
 
 
@@ -101,22 +99,63 @@ def _staying(cluster: ClusterFacts, shared: SharedNamespaces) -> Iterable[Skippe
         names = ", ".join(obj.title for obj in unknown[:SHOWN]) + (" …" if len(unknown) > SHOWN else "")
         why = f"{len(unknown)} object(s) in it are not known to be KubeSphere's: {names}"
         yield Skipped(cluster.name, f"Namespace {home}", why)
+    for plane in istio_of(cluster).control_planes if HOME in shared.homes else ():
+        if plane.why_kept:
+            why = (
+                f"{plane.why_kept}. To remove it, with an istioctl of its version: istioctl --context "
+                f"{cluster.context} x uninstall --revision {plane.revision}"
+            )
+            yield Skipped(cluster.name, f"{len(plane.objects)} objects of istio's revision {plane.revision}", why)
     for namespace in shared.unproven():
         why = "nothing proves that the objects in it with names of a component are KubeSphere's"
         yield Skipped(cluster.name, namespace.title, f"{why}; {later_command(cluster, namespace)}")
+    for obj in shared.unproven_outside():
+        delete = shlex.join(["kubectl", "--context", cluster.context, "delete", obj.kind.resource, obj.name])
+        why = "it has a name of a component whose program is gone or another's"
+        yield Skipped(cluster.name, obj.title, f"{why}; once nobody needs it, {delete}")
     for crd in shared.types():
         command = f"kubectl --context {cluster.context} delete crd {crd.name}"
         why = f"others may use a type of {crd.spec['group']}; if nobody does, {command} removes it with its objects"
         yield Skipped(cluster.name, crd.title, why)
+    known = {program.workload.uid for program in shared_programs(cluster).present}
     for workload in (obj for key in WORKLOAD_KEYS for obj in cluster.of(key) if obj.namespace == KUBE_SYSTEM_NAMESPACE):
-        proof = proof_of_inventory(workload)
+        proof = proof_of_inventory(workload) if workload.uid not in known else None
         if proof and proof.agreement in (Agreement.SAME, Agreement.IMAGES):
-            yield Skipped(cluster.name, workload.title, SHARED_PROGRAMS.get(workload.name, "others may use it"))
+            yield Skipped(cluster.name, workload.title, "others may use it")
+
+
+def _shared_programs(cluster: ClusterFacts, context: StepContext) -> Iterable[Removal | Skipped]:
+    """The programs that everybody uses: they stay, with the flag that takes them, or go if it was given."""
+    programs = shared_programs(cluster)
+    named = programs.named(context.request)
+    for program in programs.present:
+        users, flag = _users_in_words(program), f"--without-operator {program.entry.name}"
+        if program not in named:
+            why = f"it stays, whoever brought it: {users}. To remove it too: {flag}"
+            yield Skipped(cluster.name, program.workload.title, why)
+            continue
+        for user in program.users:
+            why = f"it stays, and its {program.entry.name} goes (--without-operator): {program.entry.loses}"
+            yield Skipped(cluster.name, user.title, why)
+        bindings = (*cluster.of(CLUSTER_ROLE_BINDING_KEY), *cluster.of(ROLE_BINDING_KEY))
+        roles = catalogue.RoleUsers(obj for obj in bindings if not programs.goes(obj, context.request))
+        for obj, proof in sorted(program.parts, key=lambda part: part[0].kind.key == SECRET_KEY):
+            if foreign := roles.foreign_bindings(obj):
+                yield _kept_role(cluster, obj, foreign)
+            else:
+                yield Removal(obj, proof, program.workload.uid)
+        yield Removal(program.workload, "as delivered, and named by --without-operator")
+
+
+def _users_in_words(program: SharedProgram) -> str:
+    """Who uses a program here, as a phrase."""
+    names = ", ".join(obj.title for obj in program.users[:SHOWN]) + (" …" if len(program.users) > SHOWN else "")
+    return f"{len(program.users)} object(s) of users need it ({names})" if names else "nothing here uses it now"
 
 
 def _is_instance(obj: Obj) -> bool:
-    """Whether an object is of another project's type."""
-    return "." in obj.kind.group and not obj.kind.group.endswith(".k8s.io")
+    """Whether an object is of another project's type; istioctl's own record is none, nobody acts on it."""
+    return obj.kind.key != OPERATOR_KEY and "." in obj.kind.group and not obj.kind.group.endswith(".k8s.io")
 
 
 REMOVE_INSTANCES = Step(

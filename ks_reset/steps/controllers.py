@@ -7,6 +7,8 @@ replicas is kept in an annotation of the Deployment.
 
 from collections.abc import Iterable
 
+from ks_reset.catalogue.names import REPLICAS_ANNOTATION
+from ks_reset.facts.component_choice import ComponentChoice
 from ks_reset.facts.controllers import kubefed_controllers, reacting_controllers, replica_count
 from ks_reset.model import Action
 from ks_reset.steps.actions import scale_to, wait_quiet
@@ -33,6 +35,19 @@ def quiet_federation(context: StepContext) -> Iterable[Action]:
             yield scale_to(QUIET_FEDERATION.name, host, deployment, 0, "it recreates Workspaces")
 
 
+def resume_controllers(context: StepContext) -> Iterable[Action]:
+    """Where single components go, the core stays: start the controllers that stay again, as many as there were.
+
+    kubefed and ks-controller-manager before ks-installer, which installs what its ClusterConfiguration asks for.
+    """
+    for cluster in context.facts.clusters if context.request.only else ():
+        choice = ComponentChoice(cluster, context.request)
+        for deployment in reversed([d for d in reacting_controllers(cluster) if not choice.may_go(d)]):
+            if earlier := int(deployment.annotations.get(REPLICAS_ANNOTATION, 0)) or replica_count(deployment):
+                why = f"it stays, and it had {earlier} replica(s)"
+                yield scale_to(RESUME_CONTROLLERS.name, cluster, deployment, earlier, why)
+
+
 STOP_CONTROLLERS = Step(
     "stop-controllers",
     "Controllers restore removed marks and act on deletions, so nothing is changed while one runs.",
@@ -44,6 +59,12 @@ PROVE_QUIET = Step(
     "A Deployment with zero replicas is no proof: a second copy elsewhere would still renew its lock, and react.",
     after=("stop-controllers",),
     actions=prove_quiet,
+)
+RESUME_CONTROLLERS = Step(
+    "resume-controllers",
+    "They act on what is left, so they start once everything of the chosen components is gone.",
+    after=("prove-quiet", "remove-parts"),
+    actions=resume_controllers,
 )
 QUIET_FEDERATION = Step(
     "quiet-federation",

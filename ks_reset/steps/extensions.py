@@ -48,11 +48,15 @@ def remove_extensions(cluster: ClusterFacts, context: StepContext) -> Iterable[R
             continue
         reason, choosable = reason_to_stay(cluster, obj), _is_choosable(obj)
         if reason and not (choosable and _is_discarded(obj, context.request)):
-            way = f". To delete it too: --discard {shlex.quote(discard_key(obj))}" if choosable else ""
+            way = _way_to_discard(obj) if choosable else ""
             yield Skipped(cluster.name, obj.title, f"keeps {HELM_RELEASE_NAMESPACE_ANNOTATION}: {reason}{way}")
         elif not _goes_elsewhere(obj):
             yield Removal(obj, extensions.proof(obj) or "given up, and marked as an extension's (--discard)")
     yield from _releases_elsewhere(cluster)
+
+
+def _way_to_discard(obj: Obj) -> str:
+    return f". To delete it too: ks-reset plan uninstall --discard {shlex.quote(discard_key(obj))} --out plan.json"
 
 
 def reason_to_stay(cluster: ClusterFacts, obj: Obj) -> str:

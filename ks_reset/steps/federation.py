@@ -1,15 +1,21 @@
 """Pause kubefed while records are removed, resume it, and remove its own objects.
 
 Where a member leaves, KubeSphere's controllers are paused too: the host joins every Cluster again, every
-two minutes (kubesphere v3.3.1, pkg/controller/cluster/cluster_controller.go). ks-apiserver only answers requests and
-keeps running. In those playbooks a controller stopped before stays stopped; after the cure of an incident it is
-started.
+two minutes (kubesphere v3.3.1, pkg/controller/cluster/cluster_controller.go). ks-apiserver only answers requests, and
+devops-controller works with no record: both keep running. In those playbooks a controller stopped before stays
+stopped; after the cure of an incident it is started.
 """
 
 from collections.abc import Iterable
 
 from ks_reset import catalogue
-from ks_reset.catalogue.names import FEDERATED_TYPE_CONFIG_KEY, KS_APISERVER, NAMESPACE_KEY, REPLICAS_ANNOTATION
+from ks_reset.catalogue.names import (
+    DEVOPS_CONTROLLER,
+    FEDERATED_TYPE_CONFIG_KEY,
+    KS_APISERVER,
+    NAMESPACE_KEY,
+    REPLICAS_ANNOTATION,
+)
 from ks_reset.facts.controllers import kubefed_controllers, reacting_controllers, replica_count
 from ks_reset.facts.crds import is_federated, own_objects
 from ks_reset.facts.kept import Kept
@@ -21,12 +27,15 @@ from ks_reset.steps.step import Removal, Step, StepContext
 LEAVES = ("member", "record")
 """The scopes of playbooks in which a member leaves."""
 WATCHED_SECONDS = 20
+WITHOUT_RECORDS = (KS_APISERVER, DEVOPS_CONTROLLER)
+"""The controllers that work with no record."""
 
 
 def pausable_controllers(context: StepContext) -> list[Obj]:
     """The controllers of the host to pause while records are removed."""
     if context.scope in LEAVES:
-        return [d for d in reacting_controllers(context.facts.host) if catalogue.controller_name(d) != KS_APISERVER]
+        there = reacting_controllers(context.facts.host)
+        return [d for d in there if catalogue.controller_name(d) not in WITHOUT_RECORDS]
     return kubefed_controllers(context.facts.host)
 
 

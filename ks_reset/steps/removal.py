@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 
 from ks_reset import catalogue
+from ks_reset.catalogue.components import component_entries, component_word
 from ks_reset.catalogue.names import (
     API_SERVICE_KEY,
     CLUSTER_ROLE_BINDING_KEY,
@@ -16,13 +17,14 @@ from ks_reset.catalogue.names import (
     WEBHOOK_KEYS,
 )
 from ks_reset.facts import federation
+from ks_reset.facts.component_choice import kept_homes, staying_components
 from ks_reset.facts.crds import is_federated, own_objects, own_types
 from ks_reset.facts.kept import Kept, discarded_types
 from ks_reset.facts.operators import forgone_objects
 from ks_reset.facts.shared_namespaces import SharedNamespaces
 from ks_reset.facts.shared_types import groups_of_foreign_operators, type_proof
 from ks_reset.facts.webhooks import called_services, is_webhook_called, webhooks_of
-from ks_reset.model import ClusterFacts, Obj, Skipped
+from ks_reset.model import ClusterFacts, Obj, Request, Skipped
 from ks_reset.steps.account_bindings import bindings_of_own_accounts
 from ks_reset.steps.components import going_namespaces, later_command
 from ks_reset.steps.extensions import autoscalers_without_metrics
@@ -85,15 +87,23 @@ def remove_namespaces(cluster: ClusterFacts, context: StepContext) -> Iterable[R
     for namespace in cluster.of(NAMESPACE_KEY):
         entry = catalogue.own_namespace_entry(namespace)
         if namespace.name in kept:
-            yield Skipped(cluster.name, namespace.title, _why_kept(cluster, namespace, kept[namespace.name]))
+            yield Skipped(cluster.name, namespace.title, _why_kept(cluster, namespace, context.request))
         elif entry:
             yield Removal(namespace, f"KubeSphere's own namespace: {entry.created_by}")
     yield from going_namespaces(cluster, context)
 
 
-def _why_kept(cluster: ClusterFacts, namespace: Obj, operator: str) -> str:
+def _why_kept(cluster: ClusterFacts, namespace: Obj, request: Request) -> str:
     """Why a namespace stays; of a shared one no later plan can tell whose it is, once its label is off."""
-    why = f"{operator} in it is kept (--keep-operator)"
+    name = kept_homes(request)[namespace.name]
+    flag = "--keep-operator" if name in request.kept_operators else "--keep"
+    why = f"{name} in it is kept ({flag})"
+    known = [e for e in component_entries().values() if namespace.name in e.namespaces]
+    staying = [entry for entry in known if entry.name in staying_components(cluster, request)]
+    if others := sorted({component_word(entry.name) for entry in staying} - {name}):
+        why += f", and so is what runs beside it: {', '.join(others)}"
+    if ends := [entry.ends for entry in staying if entry.ends]:
+        why += f". Without KubeSphere's core: {'; '.join(ends)}"
     entry = catalogue.shared_namespace(namespace.name)
     return f"{why}; {later_command(cluster, namespace)}" if entry and entry.labelled else why
 

@@ -6,9 +6,10 @@ from msgspec import structs
 
 from ks_reset import catalogue
 from ks_reset.catalogue.names import API_SERVICE_KEY, CRD_KEY, DEPLOYMENT_KEY, NAMESPACE_KEY, WEBHOOK_KEYS
-from ks_reset.credentials.recorded import digest_fields
+from ks_reset.credentials.digests import has_digest
 from ks_reset.facts.controllers import replica_count
 from ks_reset.model import Action, AddMarks, BeforeImage, ClusterFacts, Marks, Obj, Scale, Skipped
+from ks_reset.simulation.by_hand import annotate_command
 from ks_reset.steps.actions import create_recorded, is_absent
 from ks_reset.steps.step import Step, StepContext
 
@@ -67,7 +68,7 @@ def _without_replicas(image: BeforeImage) -> BeforeImage:
     return structs.replace(image, body={**image.body, "spec": {**image.obj.spec, "replicas": 0}})
 
 
-def restore_marks(context: StepContext) -> Iterable[Action | Skipped]:
+def restore_marks(context: StepContext, step: str = "restore-marks") -> Iterable[Action | Skipped]:
     """The marks removed by a run, as they were; an owner only if the object with its UID still exists.
 
     Garbage collection deletes objects with an absent owner (kubernetes v1.24.17,
@@ -76,15 +77,20 @@ def restore_marks(context: StepContext) -> Iterable[Action | Skipped]:
     for image in context.material.past:
         cluster = context.facts.cluster(image.cluster)
         if image.deed == "remove-marks" and cluster:
-            yield from _restore_marks_of(cluster, image)
+            yield from _restore_marks_of(cluster, image, step)
 
 
-def _restore_marks_of(cluster: ClusterFacts, image: BeforeImage) -> Iterable[Action | Skipped]:
+def _restore_marks_of(cluster: ClusterFacts, image: BeforeImage, step: str) -> Iterable[Action | Skipped]:
     now = cluster.get(image.kind.key, image.obj.name, image.obj.namespace)
     if now is None or now.uid != image.obj.uid:
         yield Skipped(cluster.name, image.obj.title, "its marks are not given back: it is gone, or was recreated since")
         return
     marks = _restorable_marks(cluster, image, now)
+    for key in sorted(image.marks.annotations.keys() & image.obj.annotations.keys()):
+        if has_digest(image.obj.annotations[key]) and key not in now.annotations:
+            command = annotate_command(cluster, now, key)
+            why = f"its annotation {key} is not given back: only a digest of its value was recorded. Set it: {command}"
+            yield Skipped(cluster.name, image.obj.title, why)
     restorable = {reference["uid"] for reference in marks.owners}
     removed = {reference["uid"] for reference in image.marks.owners}
     for owner in image.obj.owners:
@@ -92,7 +98,7 @@ def _restore_marks_of(cluster: ClusterFacts, image: BeforeImage) -> Iterable[Act
             why = f"its owner {owner.kind} {owner.name} is not given back: UID {owner.uid} no longer exists"
             yield Skipped(cluster.name, image.obj.title, why)
     if _lacks_any(now, marks):
-        yield AddMarks.on(now, RESTORE_MARKS.name, image.cluster, "the run removed these", marks=marks)
+        yield AddMarks.on(now, step, image.cluster, "they were removed", marks=marks)
 
 
 def _restorable_marks(cluster: ClusterFacts, image: BeforeImage, now: Obj) -> Marks:
@@ -110,7 +116,7 @@ def _restorable_marks(cluster: ClusterFacts, image: BeforeImage, now: Obj) -> Ma
 
 def _restorable_values(before: dict[str, str], removed: dict[str, str], now: dict[str, str]) -> dict[str, str]:
     known = {key: before[key] for key in removed if key in before and now.get(key, before[key]) == before[key]}
-    return {key: value for key, value in known.items() if not list(digest_fields(value))}
+    return {key: value for key, value in known.items() if not has_digest(value)}
 
 
 def _lacks_any(now: Obj, marks: Marks) -> bool:

@@ -5,10 +5,10 @@ from pathlib import Path
 from msgspec import Struct
 
 from ks_reset import apply as applying
-from ks_reset.apply import Credentials, LateMarks
+from ks_reset.apply import PARALLELISM, Credentials, LateMarks
 from ks_reset.facts import Clients
 from ks_reset.journal import Journal
-from ks_reset.model import Delete, Plan
+from ks_reset.model import Approval, Delete, Plan
 from ks_reset.plan import playbook as playbooks
 from ks_reset.plan.playbook import Playbook
 from ks_reset.workflows.interaction import Interaction
@@ -29,14 +29,29 @@ class Applied(Struct, frozen=True):
 
 
 def apply_plan(
-    clients: Clients, plan: Plan, timeout: int, credentials: Credentials, interaction: Interaction
+    clients: Clients,
+    plan: Plan,
+    timeout: int,
+    credentials: Credentials,
+    interaction: Interaction,
+    parallelism: int = PARALLELISM,
+    *,
+    approval: Approval,
 ) -> Applied:
-    """Apply a plan, with `timeout` in seconds for each step. Raises all errors of `ks_reset.apply.apply`."""
+    """Apply a plan, with `timeout` in seconds for each step, and so many writes at once on a cluster.
+
+    Raises all errors of `ks_reset.apply.apply`.
+    """
     journal, book = Journal.of_plan(plan).folder, playbooks.playbook_of_plan(plan.playbook, plan.scope, plan.steps)
     try:
         with interaction.progress() as progress:
-            result = applying.apply_with_fallback(clients, plan, book, progress, float(timeout), credentials)
+            result = applying.apply_with_fallback(
+                clients, plan, book, progress, float(timeout), credentials, parallelism, approval
+            )
     except KeyboardInterrupt:
-        interaction.say(f"Interrupted. The journal of what was done is in {journal}; the same command continues.")
+        interaction.say(
+            f"Interrupted. The journal of what was done is in {journal}; the same command continues. What is left: "
+            f"ks-reset runs show {journal.name}."
+        )
         raise
     return Applied(plan, book, result.writes, journal, result.left, result.also)

@@ -6,6 +6,7 @@ from pathlib import Path
 from msgspec import structs
 
 from ks_reset import facts as reading
+from ks_reset.credentials.digests import way_to_key
 from ks_reset.errors import Unknown, Usage
 from ks_reset.facts import Baseline
 from ks_reset.journal import runs_on, runs_since_baseline
@@ -31,6 +32,15 @@ def require_same_fleet(facts: FleetFacts, before: FleetFacts) -> None:
             f"The baseline is of another fleet: {_named(before.clusters)}. The clusters read are "
             f"{_named(facts.clusters)}. Give the baseline of these with --baseline, or name the others with --context "
             "and --member."
+        )
+
+
+def require_same_key(facts: FleetFacts, before: FleetFacts) -> None:
+    """Raises Usage for a baseline whose digests were made with another key than those of the facts."""
+    if before.key != facts.key:
+        raise Usage(
+            "The baseline was made with another key than the one in this state directory, or by a version of ks-reset "
+            f"without keys. {way_to_key()}"
         )
 
 

@@ -2,15 +2,19 @@
 
 from collections.abc import Iterable
 
-from ks_reset.catalogue.names import PERSISTENT_VOLUME_CLAIM_KEY
+from msgspec import structs
+
+from ks_reset.catalogue.names import PERSISTENT_VOLUME_CLAIM_KEY, PERSISTENT_VOLUME_KEY
 from ks_reset.catalogue.ownership import is_users
 from ks_reset.facts.contents import Accounts, leaving_namespaces
 from ks_reset.facts.given_up import is_data_given_up, is_given_up
 from ks_reset.facts.shared_namespaces import SharedNamespaces
-from ks_reset.facts.volumes import claim_of_volume, is_reclaimed, size_and_policy, volumes_of_claims
-from ks_reset.model import LOST, ClusterFacts, FleetFacts, Obj, PlannedConsequence, Request, Skipped
+from ks_reset.facts.stored_data import stored_data, way_back
+from ks_reset.facts.volumes import is_reclaimed
+from ks_reset.model import LOST, ClusterFacts, FleetFacts, Obj, PlannedConsequence, Request, Skipped, StoredData
 from ks_reset.simulation import StepConsequence
 
+GOES, KEPT, STAYS = "goes", "kept", "stays"
 GIVEN_UP, ENDING, KUBESPHERE, USER = "given up", "ending", "kubesphere", "user"
 
 
@@ -28,7 +32,7 @@ class Ownership:
     def __init__(self, cluster: ClusterFacts, request: Request) -> None:
         self._cluster, self._request = cluster, request
         self._accounts = Accounts(cluster)
-        self._leaving, self._shared = set(leaving_namespaces(cluster)), SharedNamespaces(cluster, request)
+        self._leaving, self._shared = set(leaving_namespaces(cluster, request)), SharedNamespaces(cluster, request)
 
     def of(self, obj: Obj) -> str:
         """kubesphere, controller, given up (by a flag), ending (in deletion already), user or unknown."""
@@ -48,24 +52,30 @@ def _as_planned(consequence: StepConsequence, ownership: Ownership) -> PlannedCo
     return PlannedConsequence(consequence.step, effect.cluster, effect.object, effect.fate, why, effect.uid, whose)
 
 
-def retained_volumes(consequences: Iterable[StepConsequence], facts: FleetFacts) -> tuple[Skipped, ...]:
+def planned_data(consequences: Iterable[StepConsequence], facts: FleetFacts) -> tuple[StoredData, ...]:
+    """The data in KubeSphere's namespaces by name, each with what becomes of it."""
+    lost = [c.effect for c in consequences if c.effect.fate in LOST]
+    gone = {(effect.cluster, effect.uid) for effect in lost}
+    return tuple(_with_fate(cluster, data, gone) for cluster in facts.clusters for data in stored_data(cluster))
+
+
+def _with_fate(cluster: ClusterFacts, data: StoredData, gone: set[tuple[str, str]]) -> StoredData:
+    namespace, _, name = data.claim.partition("/")
+    claim = cluster.get(PERSISTENT_VOLUME_CLAIM_KEY, name, namespace)
+    volume = cluster.get(PERSISTENT_VOLUME_KEY, data.volume)
+    if claim is None or (cluster.name, claim.uid) not in gone:
+        return structs.replace(data, fate=STAYS)
+    if volume is None or (cluster.name, volume.uid) in gone or is_reclaimed(volume):
+        return structs.replace(data, fate=GOES)
+    return structs.replace(data, fate=KEPT, back=way_back(cluster, volume))
+
+
+def retained_volumes(data: Iterable[StoredData]) -> tuple[Skipped, ...]:
     """The volumes that stay although their claims go, each with the way to find it again."""
-    gone = [c for c in consequences if c.effect.fate in LOST and c.obj.kind.key == PERSISTENT_VOLUME_CLAIM_KEY]
+    kept = (each for each in data if each.fate == KEPT)
     return tuple(
-        Skipped(cluster.name, volume.title, _way_back(cluster, volume))
-        for cluster in facts.clusters
-        for volume in volumes_of_claims(cluster, {c.effect.uid for c in gone if c.effect.cluster == cluster.name})
-        if not is_reclaimed(volume)
-    )
-
-
-def _way_back(cluster: ClusterFacts, volume: Obj) -> str:
-    claim = claim_of_volume(cluster, volume)
-    where = f"{claim.namespace}/{claim.name}" if claim else "of before"
-    kubectl = f"kubectl --context {cluster.context}"
-    return (
-        f"{size_and_policy(volume)}: it stays with its data, in the phase Released, when its claim {where} goes. To "
-        f"find it again: {kubectl} get persistentvolume {volume.name} -o yaml. To let a new claim have it: {kubectl} "
-        f"""patch persistentvolume {volume.name} --type json -p '[{{"op":"remove","path":"/spec/claimRef"}}]', then """
-        f"create a claim with spec.volumeName: {volume.name}"
+        Skipped(
+            each.cluster, f"PersistentVolume {each.volume}", f"{each.size}, reclaim policy {each.policy}: {each.back}"
+        )
+        for each in kept
     )

@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any, Self
 
 import msgspec
-import yaml
 from msgspec import Struct, structs
 
 from ks_reset import facts as reading
@@ -15,13 +14,15 @@ from ks_reset.apply import Credentials
 from ks_reset.catalogue.names import CONFIG_MAP_KEY, KUBESPHERE_CONFIG, KUBESPHERE_NAMESPACE
 from ks_reset.credentials.fill import credentials_by_digest
 from ks_reset.credentials.vault import Vault, open_vault
+from ks_reset.decoding import convert_to
 from ks_reset.errors import Stale, Unknown, Usage
 from ks_reset.external.source import fetch_source
 from ks_reset.facts.installation import jwt_secret
+from ks_reset.limits import VALUES_BYTES, load_yaml, load_yaml_documents, read_file
 from ks_reset.model import BeforeImage, Create, FleetFacts, InstallChart, Memory, Options, Plan, SourceContent, Values
 from ks_reset.steps.installation import APPLY_INSTALLER
 from ks_reset.tenancy.memory import build_memory
-from ks_reset.workflows.restore import images_of_run, memory_with_vault
+from ks_reset.workflows.restore import images_of_run, memory_with_vault, originals_for
 
 EXAMPLE = "version: v3.3.1\n  source: {path: kubesphere-installer.yaml, sha256: …}"
 
@@ -35,6 +36,7 @@ class InputPaths(Struct, frozen=True):
     identity: Path | None = None
     memory: Path | None = None
     run: str = ""
+    accept_changed_journal: bool = False
     watch: int = 0
     plain_http: tuple[str, ...] = ()
     uninstall_only: bool = False
@@ -72,7 +74,7 @@ class Inputs(Struct, frozen=True):
             kubeconfigs={name: b64encode(config).decode() for name, config in kubeconfigs.items()},
             vault=vault,
             before=reading.load_snapshot(paths.memory) if paths.memory else None,
-            past=images_of_run(paths.run, vault) if paths.run else (),
+            past=images_of_run(paths.run, vault, accept_changed=paths.accept_changed_journal) if paths.run else (),
             watch=paths.watch,
             plain=paths.plain_http,
             only=paths.uninstall_only,
@@ -94,13 +96,18 @@ class Inputs(Struct, frozen=True):
         charts = {action.chart for action in plan.actions if isinstance(action, InstallChart)}
         sealed = any(isinstance(a, Create) and a.sealed and a.step == APPLY_INSTALLER.name for a in plan.actions)
         if not (charts or sealed):
-            return Credentials(self.vault, credentials_by_digest(*everything))
+            return Credentials(self.vault, credentials_by_digest(*everything) | originals_for(plan))
         if self.values is None:
             raise Usage("The plan installs KubeSphere: give the values file that it was made with, --values FILE.")
         source = _fetched_source(self.values, charts)
         if charts:
             return Credentials(self.vault, credentials_by_digest(*everything), source.data)
-        return Credentials(self.vault, credentials_by_digest(*everything, list(yaml.safe_load_all(source.data))))
+        return Credentials(
+            self.vault,
+            credentials_by_digest(
+                *everything, load_yaml_documents(source.data, f"The manifest {self.values.source.path}")
+            ),
+        )
 
 
 def read_values(path: Path) -> Values:
@@ -114,8 +121,8 @@ def _values_content(path: Path) -> bytes:
 
 def _parsed_values(content: bytes, path: Path | None) -> Values:
     try:
-        values = msgspec.yaml.decode(content, type=Values)
-    except msgspec.MsgspecError as error:
+        values = convert_to(load_yaml(content, f"The values file {path}"), Values)
+    except (msgspec.MsgspecError, ValueError) as error:
         raise Usage(f"The values file {path} says what cannot be meant: {error}. The least is:\n  {EXAMPLE}") from error
     if len(values.release) != 3 or not values.version.startswith("v"):
         raise Usage(f"The values file {path} has the version '{values.version}', which is not KubeSphere's: v3.3.1.")
@@ -124,7 +131,7 @@ def _parsed_values(content: bytes, path: Path | None) -> Values:
 
 def _file_content(title: str, path: Path) -> bytes:
     try:
-        return path.read_bytes()
+        return read_file(path, VALUES_BYTES, title.removesuffix(f" {path}"))
     except OSError as error:
         raise Usage(f"{title} cannot be read: {error.strerror or error}.") from error
 

@@ -1,12 +1,14 @@
 """The user interface of a workflow: a terminal in cli/, a recorder in tests."""
 
 from contextlib import AbstractContextManager
+from datetime import UTC, datetime
 from typing import Protocol
 
 from ks_reset import facts as reading
 from ks_reset.apply import Progress
 from ks_reset.facts import Clients
-from ks_reset.model import FleetFacts, Plan
+from ks_reset.local import user_and_machine
+from ks_reset.model import Approval, FleetFacts, Plan
 from ks_reset.workflows.verify import Verdict
 
 
@@ -31,6 +33,11 @@ class Interaction(Protocol):
 
     def progress(self) -> AbstractContextManager[Progress]:
         """A display of progress on stderr, open as long as the context."""
+
+
+def approved_now(how: str) -> Approval:
+    """The approval that the user of this process gives now."""
+    return Approval(user_and_machine(), datetime.now(UTC).isoformat(timespec="seconds"), how)
 
 
 def gather_facts(clients: Clients, interaction: Interaction) -> FleetFacts:

@@ -66,7 +66,9 @@ def member_join(host: ClusterFacts, member: ClusterFacts, memory: Memory | None,
         spec["joinFederation"] = former_spec.get("joinFederation", True)
     spec["connection"] = {"type": "direct", "kubeconfig": kubeconfig, **connection}
     body = {"apiVersion": CLUSTER_KIND.api_version, "kind": CLUSTER_KIND.kind, "metadata": meta, "spec": spec}
-    return MemberJoin(member.identity, BeforeImage(host.identity, CLUSTER_KIND, redact_object(body), sealed=True))
+    return MemberJoin(
+        member.identity, BeforeImage(host.identity, CLUSTER_KIND, redact_object(body, CLUSTER_KEY), sealed=True)
+    )
 
 
 def former_cluster(memory: Memory | None, name: str) -> Body:

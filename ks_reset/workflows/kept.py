@@ -1,9 +1,10 @@
-"""Leftovers that stay by choice: marks with a reader, and what belongs to an operator that is kept or forgone."""
+"""Leftovers that stay by choice: marks with a reader, and what belongs to a component or an operator that stays."""
 
 from collections.abc import Callable, Iterable, Sequence
 
 from ks_reset.catalogue.marks import is_own_group
 from ks_reset.catalogue.names import API_SERVICE_KEY, CRD_KEY, KUBEFED_MANAGED_LABEL, NAMESPACE_KEY
+from ks_reset.facts.component_choice import ComponentChoice
 from ks_reset.facts.kept import Kept
 from ks_reset.facts.mark_readers import MarkReaders, is_kept_mark
 from ks_reset.model import ClusterFacts, FleetFacts, Obj, Plan, Request
@@ -30,17 +31,19 @@ def without_kept(
 class _KeptLeftovers:
     def __init__(self, cluster: ClusterFacts, request: Request) -> None:
         self._readers, self._kept = MarkReaders(cluster, request), Kept(cluster, request)
-        self._cluster = cluster
+        self._cluster, self._choice = cluster, ComponentChoice(cluster, request)
 
     def covers(self, leftover: Leftover) -> bool:
         key, _, place = leftover.object.partition(" ")
         namespace, _, name = place.rpartition("/")
         obj = self._cluster.get(key, name, namespace)
+        if obj is not None and self._choice.only and not self._choice.may_go(obj):
+            return True
         if obj is not None and self._would_delete(leftover, obj):
             return False
         if (name if key == NAMESPACE_KEY else namespace) in self._kept.namespaces:
             return True
-        if obj is not None and self._is_kept(key, obj):
+        if obj is not None and (self._is_kept(key, obj) or not self._choice.may_go(obj)):
             return True
         if leftover.field in ("subjects", "webhooks"):
             return any(f" {namespace}/" in leftover.value for namespace in self._kept.namespaces)

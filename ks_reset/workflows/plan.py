@@ -5,22 +5,32 @@ from pathlib import Path
 
 from msgspec import Struct, structs
 
-from ks_reset.catalogue.names import CLUSTER_KEY, KUBEFED_CLUSTER_KEY
+from ks_reset.catalogue.names import CLUSTER_KEY, KUBEFED_CLUSTER_KEY, KUBEFED_CLUSTER_KIND
 from ks_reset.errors import Unknown, Usage
 from ks_reset.facts import federation
 from ks_reset.facts.orphan_secrets import orphan_secrets
+from ks_reset.facts.reliances import lost_reliances
+from ks_reset.facts.wiped_namespaces import wiped_metadata
 from ks_reset.findings import require_unblocked
-from ks_reset.model import FleetFacts, Options, Plan, Request
+from ks_reset.local import file_name
+from ks_reset.model import Dial, FleetFacts, Options, Plan, Request
 from ks_reset.plan import file as plan_file
 from ks_reset.plan import make as planning
 from ks_reset.plan import playbook as playbooks
 from ks_reset.plan.deferred import deferred_plans, unnamed_members
 from ks_reset.plan.playbook import Playbook
 from ks_reset.simulation import foresee_consequences, refuse_losses
+from ks_reset.steps.removal import REMOVE_NAMESPACES
+from ks_reset.steps.wiped_namespaces import RETURN_METADATA
 from ks_reset.tenancy.memberships import with_first_bindable_first
 from ks_reset.tenancy.to_v4 import convert_memory
 from ks_reset.workflows.choices import as_list, require_present
-from ks_reset.workflows.consequences import planned_consequences, retained_volumes
+from ks_reset.workflows.component_choices import (
+    refuse_losses_of_others,
+    require_components,
+    require_own_playbook,
+)
+from ks_reset.workflows.consequences import planned_consequences, planned_data, retained_volumes
 from ks_reset.workflows.inputs import Inputs
 from ks_reset.workflows.installation import planned_install, with_former_installation
 from ks_reset.workflows.interaction import Interaction
@@ -40,6 +50,16 @@ class PlanRequest(Struct, frozen=True):
     saved: Plan | None = None
 
 
+class Known(Struct, frozen=True):
+    """What is known of the names in flags: those asked about `before`, and the `members` with a context."""
+
+    before: Request = Request()
+    members: tuple[str, ...] = ()
+
+
+UNKNOWN = Known()
+
+
 def plan_request(source: str, options: Options, inputs: Inputs) -> PlanRequest:
     """The request for a playbook by name or file. A `.json` file is a deferred plan, and its own options apply.
 
@@ -50,6 +70,7 @@ def plan_request(source: str, options: Options, inputs: Inputs) -> PlanRequest:
         if book.stages:
             stages = ", ".join(stage.stage for stage in book.stages)
             raise Usage(f"{book.name} is made of stages with a plan each: {stages}. Run ks-reset {book.name}.")
+        require_own_playbook(book.name, options.request)
         return PlanRequest(book, options, inputs)
     plan = plan_file.load_plan(Path(source))
     if not plan.open:
@@ -68,6 +89,8 @@ def _with_choices(options: Options, given: Request) -> Options:
         kept_operators=_joined(saved.kept_operators, given.kept_operators),
         forgone_operators=_joined(saved.forgone_operators, given.forgone_operators),
         kept_types=_joined(saved.kept_types, given.kept_types),
+        only=_joined(saved.only, given.only),
+        kept_components=_joined(saved.kept_components, given.kept_components),
         accepted=_joined(saved.accepted, given.accepted),
     )
 
@@ -81,9 +104,12 @@ def request(
 ) -> Options:
     """The options, with the objects to restore, the installation, and the members to join.
 
-    A memory of 3.x is converted where the host serves 4.1. Raises Usage if a required input or helm is missing; Refused
-    or Unknown if KubeSphere could not be installed, or a kubeconfig does not reach its member.
+    A memory of 3.x is converted where the host serves 4.1. For repair the snapshot tells the lost metadata. Raises
+    Usage if a required input or helm is missing; Refused or Unknown if KubeSphere could not be installed, or a
+    kubeconfig does not reach its member.
     """
+    if inputs.before and RETURN_METADATA in playbook.chosen:
+        return options.with_material(past=(*inputs.past, *wiped_metadata(inputs.before, facts)))
     memory = inputs.memory
     if memory:
         memory = with_first_bindable_first(facts, convert_memory(memory, facts))
@@ -99,7 +125,9 @@ def request(
     return options.with_material(install=install if playbook.needs == "install" else None)
 
 
-def checked_plan(playbook: Playbook, facts: FleetFacts, options: Options, saved: Plan | None = None) -> Plan:
+def checked_plan(
+    playbook: Playbook, facts: FleetFacts, options: Options, saved: Plan | None = None, known: Known = UNKNOWN
+) -> Plan:
     """The plan, with its consequences. `saved` is the deferred plan that it completes, if any.
 
     Raises Usage for unknown names and missing inputs, Refused or Unknown with the finding or the chain of consequences
@@ -107,7 +135,8 @@ def checked_plan(playbook: Playbook, facts: FleetFacts, options: Options, saved:
     """
     options = with_remembered_joins(facts, options)
     _require_known_names(playbook, facts, options)
-    require_present(playbook.name, facts, options.request, saved.request if saved else Request())
+    require_components(playbook.name, facts, options.request)
+    require_present(playbook.name, facts, options.request, saved.request if saved else known.before, known.members)
     _require_inputs(playbook, facts, options)
     require_unblocked(playbook, facts, options)
     if playbook.scope == "fleet":
@@ -118,25 +147,36 @@ def checked_plan(playbook: Playbook, facts: FleetFacts, options: Options, saved:
         raise Unknown(
             f"{playbook.name} finds nothing to do, but what the record {silent[0].record} reaches is not known "
             f"({silent[0].reach}: {silent[0].detail or silent[0].endpoint}). kubefed may reach it from inside. Run "
-            "this where that address answers, or mend the record."
+            f"this where that address answers, or mend the record: {_describe(facts, silent[0])}"
         )
     consequences = foresee_consequences(plan, facts)
     refuse_losses(plan, consequences, facts)
-    kept = retained_volumes(consequences, facts)
-    return planning.with_consequences(plan, planned_consequences(plan.request, consequences, facts), kept)
+    refuse_losses_of_others(plan, consequences, facts)
+    told = planned_consequences(plan.request, consequences, facts)
+    if REMOVE_NAMESPACES.name not in plan.steps or not plan.actions:
+        return planning.with_consequences(plan, told)
+    data = planned_data(consequences, facts)
+    without = tuple(lost for cluster in facts.clusters for lost in lost_reliances(cluster, plan.request))
+    return planning.with_consequences(plan, told, retained_volumes(data), data, without)
 
 
 def save_deferred_plans(plan: Plan, facts: FleetFacts, path: Path, say: Callable[[str], None]) -> None:
     """Save an open plan beside `path` for each deferred member, and say how to complete it."""
     for deferred in deferred_plans(plan, facts):
         cluster = deferred.clusters[-1]
-        file = path.with_name(f"{path.stem}.later-{cluster.name}.json")
+        file = path.with_name(f"{path.stem}.later-{file_name(cluster.name)}.json")
         plan_file.save_plan(deferred, file)
         identity = cluster.identity or "not recorded"
         say(
             f"Left for later: {cluster.name} (kube-system UID {identity}). When it answers: ks-reset plan {file} "
-            "--context ITS-CONTEXT -o now.json, and apply that."
+            "--context ITS-CONTEXT --out now.json, and apply that."
         )
+
+
+def _describe(facts: FleetFacts, dial: Dial) -> str:
+    """The command that shows a record and what kubefed says of it."""
+    kubectl = f"kubectl --context {facts.host.context} -n {dial.namespace}"
+    return f"{kubectl} describe {KUBEFED_CLUSTER_KIND.resource}/{dial.record}"
 
 
 def _require_known_names(playbook: Playbook, facts: FleetFacts, options: Options) -> None:
@@ -153,11 +193,7 @@ def _require_known_names(playbook: Playbook, facts: FleetFacts, options: Options
         _require_known(set(chosen.members) - {"all", "none"}, members, "member with a context")
     alone = not (members or federation.is_host(host))
     if playbook.scope == "member" and not alone and {"all", "none"} & set(chosen.members):
-        itself = "" if members else f" {host.name} is a host itself; to work on it, name it with --member of its host."
-        raise Usage(
-            f"{playbook.name} needs to know which: --members NAME, with --member NAME=CONTEXT. Members with a context: "
-            f"{as_list(members)}. Records: {as_list(records)}.{itself}"
-        )
+        raise Usage(_which_member(playbook, facts, members, records))
     if playbook.scope == "host":
         _require_known(
             set(chosen.records), {d.record for d in host.dials} | {s.name for s in orphan_secrets(host)}, "record"
@@ -169,12 +205,32 @@ def _require_known_names(playbook: Playbook, facts: FleetFacts, options: Options
     )
 
 
+def _which_member(playbook: Playbook, facts: FleetFacts, members: set[str], records: set[str]) -> str:
+    """The choice between members, with the command for the first; a host alone is a member of another host only."""
+    plan, context = f"ks-reset plan {playbook.name}", facts.host.context
+    known = f"Members with a context: {as_list(members)}. Records: {as_list(records)}."
+    if members:
+        return f"{playbook.name} needs to know which: {plan} --members {min(members)} --out plan.json. {known}"
+    own = {*federation.own_records(facts.host)}
+    if others := records - own:
+        name = min(others)
+        return (
+            f"{playbook.name} needs to know which, with a context that reaches it: {plan} --member {name}=CONTEXT "
+            f"--members {name} --out plan.json. {known}"
+        )
+    return (
+        f"{facts.host.name} is a host itself, without a member to work on. {known} If it is a member of another host "
+        f"too, work from there: {plan} --context CONTEXT --member {facts.host.name}={context} --members "
+        f"{facts.host.name} --out plan.json. To take KubeSphere off it: ks-reset plan uninstall --out plan.json."
+    )
+
+
 def _require_inputs(playbook: Playbook, facts: FleetFacts, options: Options) -> None:
     memory = options.material.memory
     if playbook.needs == "memory" and memory is None:
         raise Usage(
             f"{playbook.name} needs to know what there was: --memory SNAPSHOT, from before KubeSphere went. An "
-            "uninstall keeps one in its journal, before.json.gz; ks-reset snapshot -o memory.json.gz makes one."
+            "uninstall keeps one in its journal, before.json.gz; ks-reset snapshot --out memory.json.gz makes one."
         )
     if playbook.needs == "past" and not options.material.past:
         raise Usage(f"{playbook.name} needs to know of which run: --run NAME, as apply has said at its end.")

@@ -21,13 +21,13 @@ SECONDS = len("2026-01-01T00:00:00")
 def with_remembered_joins(facts: FleetFacts, options: Options) -> Options:
     """The options, with the accounts known to the plans of earlier runs on this host."""
     known = {*options.material.joins}
-    for plan in _plans_on_host(facts.host.identity):
+    for plan in plans_on_host(facts.host.identity):
         older = {f"{w.identity}/{a}" for w in facts.clusters for a in _accounts_before(w, plan.made)}
         known |= older & set(plan.material.joins)
     return options.with_material(joins=tuple(sorted(known)))
 
 
-def _plans_on_host(identity: str) -> list[Plan]:
+def plans_on_host(identity: str) -> list[Plan]:
     """The plans of all runs on this host; without those of other versions, and those that cannot be read."""
     plans: list[Plan] = []
     for folder in runs_on(identity):

@@ -5,20 +5,22 @@ from pathlib import Path
 
 from msgspec import Struct, structs
 
+from ks_reset.apply import PARALLELISM
 from ks_reset.apply.watch.objects import StabilityLost
 from ks_reset.errors import Refused, Stale, Unknown, Usage
 from ks_reset.facts import Clients
 from ks_reset.findings.request.token_kubeconfig import CURE, never_ready
-from ks_reset.model import FleetFacts, Options, Plan
+from ks_reset.model import FleetFacts, Options, Plan, Request
 from ks_reset.plan import file as plan_file
 from ks_reset.plan import make as planning
 from ks_reset.plan import playbook as playbooks
 from ks_reset.tenancy.memory import build_memory
 from ks_reset.workflows.apply import Applied, apply_plan
+from ks_reset.workflows.choices import untold_names
 from ks_reset.workflows.inputs import Inputs
-from ks_reset.workflows.interaction import Interaction, gather_facts
+from ks_reset.workflows.interaction import Interaction, approved_now, gather_facts
 from ks_reset.workflows.joins import member_joins
-from ks_reset.workflows.plan import checked_plan, request, save_deferred_plans
+from ks_reset.workflows.plan import Known, checked_plan, request, save_deferred_plans
 from ks_reset.workflows.reset_checks import require_recorded_names, require_same_fleet, stopping_remains
 from ks_reset.workflows.reset_progress import Reset
 from ks_reset.workflows.restore import memory_with_vault
@@ -44,8 +46,9 @@ StageOutcome = Awaiting | Applied | Nothing
 class Job(Struct):
     """One call of reset: the fleet, the progress so far, and the inputs.
 
-    `timeout` is in seconds for a step. `approve` is the digest of a plan shown earlier. `replan` makes a new plan for
-    the next stage, `accept` goes on although the verification found something.
+    `timeout` is in seconds for a step, `parallelism` the writes that a cluster gets at once. `approve` is the digest of
+    a plan shown earlier. `replan` makes a new plan for the next stage, `accept` goes on although the verification found
+    something.
     """
 
     clients: Clients
@@ -57,6 +60,8 @@ class Job(Struct):
     approve: str = ""
     replan: bool = False
     accept: bool = False
+    parallelism: int = PARALLELISM
+    how: str = "approved before, in the folder of this reset"
 
 
 def run_stages(job: Job) -> Iterator[StageOutcome]:
@@ -87,8 +92,8 @@ def carry_out(job: Job, stage: str) -> StageOutcome:
     credentials = job.inputs.keys(plan)
     job.reset.save_progress(begun=True, joins=plan.material.joins or job.reset.progress.joins)
     try:
-        clients = job.clients.only(plan.options, plan.scope)
-        return apply_plan(clients, plan, job.timeout, credentials, job.interaction)
+        clients, approval = job.clients.only(plan.options, plan.scope), approved_now(job.how)
+        return apply_plan(clients, plan, job.timeout, credentials, job.interaction, job.parallelism, approval=approval)
     except (Stale, StabilityLost):
         job.reset.discard_plan(plan)
         raise
@@ -145,6 +150,7 @@ def _approved_plan(job: Job, stage: str) -> Plan | Awaiting | Nothing:
                 f"Flags or files are others than when the plan of {stage} was shown, so it cannot be approved. Nothing "
                 "was sent. Run ks-reset reset without --approve, read the plan, and approve that one."
             )
+        job.how = f"--approve {digest}"
         return job.reset.approve_plan(stage, digest)
     if shown and progress.approved == shown.digest and not job.replan:
         if same:
@@ -159,6 +165,7 @@ def _approved_plan(job: Job, stage: str) -> Plan | Awaiting | Nothing:
     if not job.interaction.interactive:
         return Awaiting(plan, job.reset.plan_path(stage))
     job.interaction.ask(plan)
+    job.how = "the host's name, typed"
     return job.reset.approve_plan(stage, plan.digest)
 
 
@@ -173,7 +180,12 @@ def _new_plan(job: Job, stage: str) -> Plan:
         _keep_memory(job, facts)
     before = job.reset.load_memory() if book.needs in ("memory", "install", "joining") else None
     inputs = structs.replace(job.inputs, before=before)
-    plan = checked_plan(book, facts, request(inputs, book, options, facts, job.interaction))
+    checked = job.options.request if job.reset.progress.begun else Request()
+    known = Known(checked, tuple(job.clients.members))
+    complete = request(inputs, book, options, facts, job.interaction)
+    plan = checked_plan(book, facts, complete, known=known)
+    for line in untold_names(facts, complete.request, known.before, known.members):
+        job.interaction.say(line)
     job.interaction.show(plan)
     if plan.actions:
         path = job.reset.plan_path(stage)

@@ -3,6 +3,7 @@
 Facts decide about the remaining work of a stage; the folder records the approved plan and the finished stages.
 """
 
+import glob
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Self
@@ -13,6 +14,7 @@ from msgspec import Struct, structs
 from ks_reset import facts as reading
 from ks_reset import local
 from ks_reset.errors import Stale, Usage
+from ks_reset.limits import PLAN_BYTES, decode_json, read_file
 from ks_reset.local import state_dir
 from ks_reset.model import FleetFacts, Plan
 from ks_reset.plan import file as plan_file
@@ -51,14 +53,14 @@ class Reset:
     @classmethod
     def open_for(cls, host: str) -> Self:
         """The unfinished reset of this host, else a new one. Raises Usage if its file cannot be read."""
-        folders = sorted((state_dir() / "resets").glob(f"{host[:8]}-*/reset.json"))
+        folders = sorted((state_dir() / "resets").glob(f"{glob.escape(local.file_name(host[:8]))}-*/reset.json"))
         for path in reversed(folders):
             reset = cls(path.parent, _read_progress(path))
             if reset.progress.host == host and not reset.progress.finished:
                 reset.require_own_schema()
                 return reset
         now = datetime.now(UTC)
-        folder = state_dir() / "resets" / f"{host[:8]}-{now:%Y%m%dT%H%M%S}"
+        folder = state_dir() / "resets" / f"{local.file_name(host[:8])}-{now:%Y%m%dT%H%M%S}"
         return cls(folder, ResetProgress(host, now.isoformat(timespec="seconds")))
 
     def require_own_schema(self) -> None:
@@ -81,7 +83,7 @@ class Reset:
         """Save the progress with these changes. Raises Usage if the file cannot be written."""
         self.progress = structs.replace(self.progress, **changes)
         try:
-            self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+            local.private_folder(self.folder)
             local.write_private_file(self.folder / "reset.json", msgspec.json.encode(self.progress))
         except OSError as error:
             raise Usage(f"{self.folder} cannot be written: {error.strerror}. Set KS_RESET_STATE.") from error
@@ -144,6 +146,7 @@ class Reset:
 
 def _read_progress(path: Path) -> ResetProgress:
     try:
-        return msgspec.json.decode(path.read_bytes(), type=ResetProgress)
-    except (OSError, msgspec.MsgspecError) as error:
+        progress: ResetProgress = decode_json(read_file(path, PLAN_BYTES, "The file"), ResetProgress)
+        return progress
+    except (OSError, ValueError) as error:
         raise Usage(f"{path} cannot be read: {error}. Move it away to begin anew.") from error

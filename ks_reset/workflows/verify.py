@@ -12,12 +12,19 @@ from ks_reset.catalogue.names import DEPLOYMENT_KEY, KS_CONTROLLER_MANAGER, KUBE
 from ks_reset.errors import Stale
 from ks_reset.facts import Baseline
 from ks_reset.facts.kept import Kept
-from ks_reset.journal import plan_of_run, runs_on, runs_since_baseline
+from ks_reset.facts.stored_data import retained_notes
+from ks_reset.journal import chain_of, plan_of_run, runs_on, runs_since_baseline
 from ks_reset.model import ClusterFacts, FleetFacts, Plan, Request, Skipped
 from ks_reset.steps.installation import APPLY_INSTALLER, INSTALL_CHART, JOIN_MEMBERS
 from ks_reset.steps.removal import REMOVE_NAMESPACES
 from ks_reset.verify import Leftover, Proof, compare_bystanders, find_leftovers
-from ks_reset.workflows.baselines import first_baseline, kept_baselines, require_same_fleet, uncompared_sentences
+from ks_reset.workflows.baselines import (
+    first_baseline,
+    kept_baselines,
+    require_same_fleet,
+    require_same_key,
+    uncompared_sentences,
+)
 from ks_reset.workflows.kept import without_kept
 
 INSTALLATION_STEPS = frozenset(step.name for step in (APPLY_INSTALLER, INSTALL_CHART, JOIN_MEMBERS))
@@ -29,9 +36,9 @@ class Verdict(Struct, frozen=True):
 
     `proof` is None without a baseline; `uncompared` says in sentences which bystanders were not compared, and what to
     do. `unknown` lists unreadable lists, members and runs, `later` the members deferred by the runs, `shared` the
-    members that keep KubeSphere because another host manages them too, `kept` the types that stay by choice.
-    `installed` has the number of KubeSphere's objects and marks per cluster that is meant to keep KubeSphere; they are
-    no leftovers.
+    members that keep KubeSphere because another host manages them too, `kept` the types that stay by choice, and the
+    volumes of KubeSphere's claims that are there, with the way to bind them again. `installed` has the number of
+    KubeSphere's objects and marks per cluster that is meant to keep KubeSphere; they are no leftovers.
     """
 
     clean: bool
@@ -61,6 +68,8 @@ def verify_fleet(facts: FleetFacts, baseline: FleetFacts | None = None, *, remov
     later_runs, readable, unread = _readable_runs(runs)
     if unread and not baseline:
         before = first_baseline(later_runs)
+    if before:
+        require_same_key(facts, before)
     carried = before.plans if isinstance(before, Baseline) else ()
     plans = _distinct([*carried, *readable])
     proof = compare_bystanders(before, facts, plans) if before else None
@@ -70,12 +79,15 @@ def verify_fleet(facts: FleetFacts, baseline: FleetFacts | None = None, *, remov
     unknown = [f"{cluster.name}: {gap.what}: {gap.why}" for cluster in facts.clusters for gap in cluster.gaps]
     unknown += [f"{member.name}: the member does not answer: {member.why}" for member in facts.missing]
     unknown += unread
+    changed = [(run, chain.broken) for run in runs if (chain := chain_of(run)).broken]
+    unknown += [f"the journal of the run in {run} was changed: {why}" for run, why in changed]
     later = _deferred_members(facts, plans)
     staying = [c for c in facts.clusters if (_is_to_keep_it(c, plans) if removed is None else not removed)]
     meant = [item for item in remains if not item.is_of_ks_reset]
     installed = {c.name: sum(item.cluster == c.name for item in meant) for c in staying}
     remains = [item for item in remains if item.cluster not in installed or item.is_of_ks_reset]
     kept = tuple(k for cluster in facts.clusters for k in Kept(cluster, _last_choices(plans, cluster)).kept_types())
+    kept += tuple(note for cluster in facts.clusters for note in retained_notes(cluster))
     uncompared = tuple(uncompared_sentences(facts, before, given=baseline is not None))
     clean = not (remains or unknown or uncompared or later or (proof and proof.changes))
     return Verdict(clean, tuple(remains), proof, tuple(unknown), later, shared, uncompared, kept, installed)

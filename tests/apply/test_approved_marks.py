@@ -61,14 +61,14 @@ def test_a_mark_added_after_the_approval_is_left_and_told(late: dict[str, Any], 
     expected = [] if name == "unbind" and "annotation" in told else [("Namespace shop", told)]
     assert found == expected
     lines = "\n".join(lines_on_late_changes(approved, late_marks(approved, fresh), []))
-    assert not expected or (told in lines and f"ks-reset plan {name} -o plan.json" in lines)
+    assert not expected or (told in lines and f"ks-reset plan {name} --out plan.json" in lines)
 
 
 @pytest.mark.parametrize("name", ["uninstall", "unbind"])
 def test_an_owner_added_after_the_approval_stops_the_run(name: str) -> None:
     approved = plan_of(fleet(BOUND), name)
     now = fleet({**BOUND, "labels": {"kubesphere.io/workspace": "ws2"}, "owners": ["Workspace ws2"]})
-    with pytest.raises(Stale, match=r"has got ownerReference Workspace ws2 since.*ks-reset plan \w+ -o plan\.json"):
+    with pytest.raises(Stale, match=r"has got ownerReference Workspace ws2 since.*ks-reset plan \w+ --out plan\.json"):
         remaining_actions(approved, plan_of(now, name), now)
 
 

@@ -1,5 +1,6 @@
 """What each writing verb sends, in order, and what it waits for, against an API server in memory."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
@@ -55,7 +56,7 @@ class Everything:
         host = facts([]).host
         return GuardContext(host, host.identity, frozenset(), (), True, "me", "me")
 
-    def restarted_controllers(self, **_: object) -> tuple[str, ...]:
+    def restarted_controllers(self, *_: object, **__: object) -> tuple[str, ...]:
         return ()
 
     def check_cluster(self, *_: object, **__: object) -> None:
@@ -67,8 +68,11 @@ class Everything:
     def begin_action(self, begun: Target, _: Body) -> None:
         self.events.append(f"begin {begun.verb}")
 
+    def end_actions(self, ended: Sequence[Target], outcome: str) -> None:
+        self.events += [f"end {each.verb} {outcome}" for each in ended]
+
     def end_action(self, ended: Target, outcome: str) -> None:
-        self.events.append(f"end {ended.verb} {outcome}")
+        self.end_actions([ended], outcome)
 
 
 def carried_out(verb: type[Target], kind: Kind, name: str, now: Body | None, **more: Any) -> Everything:

@@ -18,19 +18,24 @@ LEASES = "leases.coordination.k8s.io"
 
 
 class Clients:
-    """The clients of a fleet and each of them in one; `denied` are the pairs of verb and resource."""
+    """The clients of a fleet and each of them in one.
+
+    `denied` are pairs of verb and resource, `named` the objects with a permission of their own all the same.
+    """
 
     context, way = "host", SimpleNamespace(user="")
 
-    def __init__(self, *denied: tuple[str, str]) -> None:
-        self.denied, self.asked = denied, set[tuple[str, str, str]]()
+    def __init__(self, *denied: tuple[str, str], named: tuple[tuple[str, str, str], ...] = ()) -> None:
+        self.denied, self.named = denied, named
+        self.asked, self.by_name = set[tuple[str, str, str]](), set[tuple[str, str, str]]()
 
     def cluster(self, _: str) -> "Clients":
         return self
 
-    def is_allowed(self, verb: str, kind: Kind, namespace: str) -> bool:
+    def is_allowed(self, verb: str, kind: Kind, namespace: str, name: str = "") -> bool:
         self.asked.add((verb, kind.resource, namespace))
-        return (verb, kind.resource) not in self.denied
+        self.by_name |= {(verb, kind.resource, name)} if name else set()
+        return (verb, kind.resource) not in self.denied or (verb, kind.resource, name) in self.named
 
 
 def require(clients: Any, *actions: Any) -> None:
@@ -68,6 +73,16 @@ def test_a_missing_permission_is_refused_with_the_commands_that_give_it(denied: 
         f"kubectl --context host create clusterrolebinding {role} --clusterrole={role} --user={user or 'NAME'}",
     ):
         assert command in str(error.value)
+
+
+def test_a_permission_on_the_objects_of_the_plan_alone_is_enough_and_is_asked_for_last() -> None:
+    named = tuple((verb, "deployments.apps", "web") for verb in ("get", "patch"))
+    clients = Clients(*((verb, "deployments.apps") for verb in ("get", "patch")), named=named)
+    require(clients, action(Scale, "uid-of-host", DEPLOYMENT, "web"))
+    assert clients.by_name == {*named}, "the types that are allowed as a whole are asked for once"
+    clients.named = named[:1]
+    with pytest.raises(Refused, match=r"lacks the verb patch on deployments\.apps"):
+        require(clients, action(Scale, "uid-of-host", DEPLOYMENT, "web"))
 
 
 def test_resources_that_lack_the_same_verbs_share_a_role() -> None:

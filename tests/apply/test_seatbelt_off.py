@@ -74,8 +74,8 @@ def test_a_loss_in_fresh_facts_keeps_it_on(monkeypatch: pytest.MonkeyPatch) -> N
     made = run(before, monkeypatch, fresh)
     with pytest.raises(Refused) as refused:
         refuse_losses_by_taking_off(made, off(before.host))
-    assert "ks-reset plan defuse --context prod -o defuse.json" in str(refused.value)
-    accept = "ks-reset plan stale-record -o stale-record.json, with the same flags and --accept-loss shop"
+    assert "ks-reset plan defuse --context prod --out defuse.json" in str(refused.value)
+    accept = "ks-reset plan stale-record --out stale-record.json, with the same flags and --accept-loss shop"
     assert accept in str(refused.value)
     assert made.journal.events == []
 
@@ -123,7 +123,7 @@ def test_the_join_of_another_host_keeps_it_on_as_for_protect_off(monkeypatch: py
         take_seatbelts_off(made.fleet, Removal(force=True), Recorder())
     assert str(step.value) == str(command.value)
     assert "stays on" in str(step.value)
-    adopt = "ks-reset plan adopt-member --context host --gone-host prod-eu -o adopt-member.json"
+    adopt = "ks-reset plan adopt-member --context host --gone-host prod-eu --out adopt-member.json"
     assert adopt.split() in commands_in(str(step.value))
     assert has_way_on(str(step.value))
 

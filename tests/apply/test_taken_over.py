@@ -51,7 +51,7 @@ def approved() -> Plan:
 def test_the_rest_of_a_program_that_somebody_else_deleted_stops_the_run(
     approved: Plan, begun: bool, tmp_path: Path
 ) -> None:
-    with pytest.raises(Stale, match=r"may be a user's now.*ks-reset plan uninstall -o plan\.json") as stopped:
+    with pytest.raises(Stale, match=r"may be a user's now.*ks-reset plan uninstall --out plan\.json") as stopped:
         remaining(approved, Journal(tmp_path) if begun else None)
     assert has_way_on(str(stopped.value))
 

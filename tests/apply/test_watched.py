@@ -14,7 +14,7 @@ from ks_reset.model import Body, FleetFacts, Gap, Kind, Obj, Options, WatchWorks
 from ks_reset.plan import file as plan_file
 from ks_reset.plan import make as planning
 from ks_reset.plan import playbook as playbooks
-from ks_reset.report.runbook import command_of
+from ks_reset.report.runbook import Site, command_of
 from tests.build import action, asked, facts
 from tests.shorthand import expand_case
 
@@ -45,7 +45,7 @@ def planned(known: FleetFacts, options: Options | None = None) -> list[WatchWork
 def test_the_cluster_of_the_removed_record_is_watched_through_the_record_that_stays(*, with_member: bool) -> None:
     (watch,) = planned(fleet(with_member=with_member))
     assert (watch.cluster, watch.through) == ("uid-of-host", ("eu",))
-    assert "the same on the cluster behind the record eu" in command_of(watch, "prod")
+    assert "the same on the cluster behind the record eu" in command_of(watch, Site("prod"))
 
 
 def test_a_cluster_known_by_address_alone_is_watched_too_and_the_host_is_always() -> None:

@@ -9,6 +9,7 @@ import pytest
 
 from ks_reset import catalogue
 from ks_reset.model import Body, Kind, Obj, group_of
+from tests import build
 from tests.cases import Case, load_cases, subjects
 
 NAMESPACED = ("Role", "RoleBinding", "Deployment", "StatefulSet", "Service", "Pod", "ReplicaSet")
@@ -60,7 +61,7 @@ class ControllerCase(Case, kw_only=True, forbid_unknown_fields=True):
 def obj(body: Body) -> Obj:
     group, kind = group_of(body["apiVersion"]), body["kind"]
     version = body["apiVersion"].rpartition("/")[2]
-    return Obj(Kind(group, version, kind, f"{kind.lower()}s", kind in NAMESPACED), body)
+    return build.made_obj(Kind(group, version, kind, f"{kind.lower()}s", kind in NAMESPACED), body)
 
 
 @pytest.mark.parametrize(

@@ -35,6 +35,11 @@ def machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         (["plan", "--context", "p"], ["prod", ":4"]),
         (["plan", "--member", "eu=te"], ["eu=test-admin", ":4"]),
         (["plan", "restore", "--run", ""], ["2026-uninstall", ":4"]),
+        (["runs", ""], ["list", "show", "logs", ":4"]),
+        (["runs", "show", ""], ["2026-uninstall", ":4"]),
+        (["runs", "logs", "20"], ["2026-uninstall", ":4"]),
+        (["report", ""], ["2026-uninstall", ":4"]),
+        (["ru"], ["runbook", "runs", ":4"]),
         (["apply", ""], [":0"]),
     ],
 )

@@ -1,5 +1,6 @@
 """doctor for an account that may not read everything: exit 5, and never that nothing was found."""
 
+import json
 from pathlib import Path
 
 import pytest
@@ -33,3 +34,69 @@ def test_a_clean_fleet_read_in_full_is_told_so(tmp_path: Path) -> None:
     reading.save_snapshot(CLEAN, path)
     done = run("doctor", "--snapshot", str(path))
     assert (done.returncode, "Nothing found" in done.stdout) == (0, True), done.stdout
+
+
+SICK = facts(
+    [
+        {"kind": "Namespace", "metadata": {"name": "shop"}, "spec": {}},
+        {
+            "kind": "Namespace",
+            "metadata": {
+                "name": "lake",
+                "ownerReferences": [
+                    {"apiVersion": "tenant.kubesphere.io/v1alpha1", "kind": "Workspace", "name": "ws1", "uid": "gone"}
+                ],
+            },
+        },
+    ]
+)
+
+
+def shown(folder: Path, *flags: str, columns: str = "80") -> str:
+    reading.save_snapshot(SICK, folder / "s.json.gz")
+    return run("doctor", "--snapshot", str(folder / "s.json.gz"), *flags, COLUMNS=columns).stdout
+
+
+def test_findings_are_grouped_by_what_to_do_first(tmp_path: Path) -> None:
+    text = shown(tmp_path)
+    order = ["Data at risk now", "(old-owner)", "Stops KubeSphere or deletions", "(wiped-namespace)", "Checks"]
+    assert [text.index(part) for part in order] == sorted(text.index(part) for part in order)
+
+
+def test_prose_fits_the_terminal_and_each_command_is_on_a_line_of_its_own(tmp_path: Path) -> None:
+    lines = shown(tmp_path).splitlines()
+    command = f"ks-reset plan defuse --snapshot {tmp_path / 's.json.gz'} --out plan.json"
+    assert command in [line.replace("Way on", "").strip() for line in lines]
+    wide = [line for line in lines if len(line) > 80 and "ks-reset " not in line and "kubectl " not in line]
+    assert not wide
+    for part in ("  Seen  ", "  Follows  ", "  Way on  "):
+        assert sum(line.startswith(part) for line in lines) == 2, part
+
+
+def test_checks_are_counted_by_group_and_listed_on_demand(tmp_path: Path) -> None:
+    short, long = shown(tmp_path), shown(tmp_path, "--checks")
+    assert "Federation: 14 checks, passed" in short
+    assert "Workspaces and users: 7 checks, 6 passed, 1 found (old-owner)" in short
+    assert "The clocks of members agree with the host's" not in short
+    assert "passed          The clocks of members agree with the host's" in long
+    assert "found           Namespaces have the finalizer of Kubernetes" in long
+
+
+def test_json_has_each_check_with_its_result_and_the_most_urgent_finding_first(tmp_path: Path) -> None:
+    document = json.loads(shown(tmp_path, "--checks", "-o", "json"))
+    results = {check["name"]: (check["group"], check["result"], check["findings"]) for check in document["checks"]}
+    assert results["old-owner"] == ("Workspaces and users", "found", ["old-owner"])
+    assert results["two-records"] == ("Federation", "passed", [])
+    assert [(f["id"], f["urgency"]) for f in document["findings"]] == [
+        ("old-owner", "data at risk now"),
+        ("wiped-namespace", "stops KubeSphere or deletions"),
+    ]
+    assert json.loads(shown(tmp_path, "-o", "json")) == document["findings"]
+
+
+def test_a_check_that_could_not_be_made_cannot_be_told(tmp_path: Path) -> None:
+    blind = facts([], gaps=[{"what": "list of clusters.cluster.kubesphere.io", "why": "403"}])
+    reading.save_snapshot(blind, tmp_path / "s.json.gz")
+    document = json.loads(run("doctor", "--snapshot", str(tmp_path / "s.json.gz"), "--checks", "-o", "json").stdout)
+    results = {check["name"]: check["result"] for check in document["checks"]}
+    assert (results["terminating-cluster"], results["clock-skew"]) == ("cannot be told", "passed")

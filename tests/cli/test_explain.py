@@ -13,6 +13,7 @@ from ks_reset.cli import app
 from ks_reset.errors import Unknown, Usage
 from ks_reset.model import FleetFacts
 from tests.build import facts
+from tests.commands import commands_in, takes_all_flags
 from tests.simulation.test_explain import explain_titled, incident, row
 
 
@@ -85,3 +86,16 @@ def test_a_record_that_was_not_dialled_is_unknown_where_kubefed_matters() -> Non
     known = facts(rows, dials=[{"record": "host", "reach": "not dialled"}])
     assert explain_titled(known, "Namespace catalog").unknown == ("host: what the record host reaches: not dialled",)
     assert explain_titled(known, "Namespace shop").unknown == ()
+
+
+def test_the_commands_of_an_explanation_have_the_flags_of_the_call(tmp_path: Path) -> None:
+    reading.save_snapshot(incident(0), tmp_path / "s")
+    line = ["explain", "ns/shop", "--if", "added to workspace ws1", "--if", "kubefed restarts", "-o", "json"]
+    typed = ["--kubeconfig", "/my files/config", "--context", "prod", "--as", "root"]
+    done = CliRunner().invoke(app, [*line, *typed, "--snapshot", str(tmp_path / "s")])
+    explained = json.loads(done.output)
+    commands = [words for cure in explained["cure"] for words in commands_in(cure)]
+    assert {words[0] for words in commands} >= {"ks-reset"}, explained["cure"]
+    for words in commands:
+        assert all(flag in words for flag in ("--kubeconfig", "--as")), words
+        assert words[0] == "kubectl" or takes_all_flags(words), words

@@ -7,14 +7,41 @@ import pytest
 import typer
 from typer.testing import CliRunner
 
-from ks_reset.cli import apply, doctor, explain, feasible, memory, plan, protect, render, reset, snapshot, vault, verify
+from ks_reset.cli import (
+    apply,
+    doctor,
+    explain,
+    feasible,
+    memory,
+    permissions,
+    plan,
+    protect,
+    render,
+    report,
+    reset,
+    runs,
+    snapshot,
+    vault,
+    verify,
+)
 from ks_reset.cli.flags import FlagGroup, expand_groups, flag
 from ks_reset.cli.options import Connection, InputFlags
 from ks_reset.cli.selection import Selection
 
 COMMANDS = [
-    *(apply.command, doctor.command, explain.command, feasible.command, memory.command, plan.command, render.command),
     *(
+        apply.command,
+        doctor.command,
+        explain.command,
+        feasible.command,
+        memory.command,
+        permissions.command,
+        plan.command,
+        render.command,
+    ),
+    *(
+        permissions.command,
+        report.command,
         reset.command,
         snapshot.command,
         vault.command,
@@ -22,6 +49,8 @@ COMMANDS = [
         protect.seatbelt_on,
         protect.seatbelt_off,
         protect.seatbelt_status,
+        runs.list_runs,
+        runs.show_run,
     ),
 ]
 

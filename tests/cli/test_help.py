@@ -12,7 +12,7 @@ from ks_reset.cli.durations import seconds_of
 from ks_reset.plan.playbook import load_playbook, playbook_names
 from tests.docs.test_pages import unknown_words
 
-WITH_EXAMPLE = [name for name in lazy.HELP if name not in ("protect", "rehearse")]
+WITH_EXAMPLE = [name for name in lazy.HELP if name not in ("protect", "rehearse", "runs")]
 
 
 def test_every_command_is_in_one_panel() -> None:

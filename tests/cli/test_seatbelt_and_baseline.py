@@ -19,7 +19,7 @@ def snapshot(tmp_path: Path) -> str:
 
 def test_an_accepted_loss_is_part_of_the_plan_and_shown(snapshot: str, tmp_path: Path) -> None:
     plan = tmp_path / "p.json"
-    shown = run("plan", "--snapshot", snapshot, "--accept-loss", "shop", "--accept-loss", "cart", "-o", str(plan))
+    shown = run("plan", "--snapshot", snapshot, "--accept-loss", "shop", "--accept-loss", "cart", "--out", str(plan))
     assert json.loads(plan.read_text())["request"]["accepted"] == ["shop", "cart"]
     assert "accepted: the loss of shop, cart once the seatbelt is off" in shown.stdout
     assert "Once the seatbelt is off: shop, cart." in run("runbook", str(plan)).stdout

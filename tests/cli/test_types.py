@@ -35,10 +35,10 @@ def save(rows: list[Any], folder: Path) -> str:
 
 def typed(words: list[str], snapshot: str, folder: Path) -> dict[str, Any]:
     """The plan of a command that a message names, made from the snapshot and saved in this folder."""
-    file = folder / words[words.index("-o") + 1]
+    file = folder / words[words.index("--out") + 1]
     assert words[words.index("--snapshot") + 1] == snapshot
-    done = run(*words[1:-2], "-o", str(file), COLUMNS="400")
-    assert done.returncode == 3, done.stderr
+    done = run(*words[1:-2], "--out", str(file), COLUMNS="400")
+    assert done.returncode == 0, done.stderr
     plan: dict[str, Any] = json.loads(file.read_text())
     return plan | {"shown": done.stdout}
 
@@ -46,10 +46,10 @@ def typed(words: list[str], snapshot: str, folder: Path) -> dict[str, Any]:
 @pytest.mark.parametrize(("name", "rows"), STATES, ids=[name for name, _ in STATES])
 def test_both_ways_on_can_be_typed(name: str, rows: list[Any], tmp_path: Path) -> None:
     snapshot = save(rows, tmp_path)
-    refused = run("plan", "--snapshot", snapshot, "--discard", "kubesphere-system", COLUMNS="400")
+    refused = run("plan", "--snapshot", snapshot, "--gone-host", "eu-old", COLUMNS="400")
     assert refused.returncode == 4, refused.stderr
-    given = f"ks-reset plan uninstall --snapshot {snapshot} --discard kubesphere-system"
-    keep, discard = (f"{given} {flag} {name} -o uninstall.json".split() for flag in ("--keep-type", "--discard"))
+    given = f"ks-reset plan uninstall --snapshot {snapshot} --gone-host eu-old"
+    keep, discard = (f"{given} {flag} {name} --out uninstall.json".split() for flag in ("--keep-type", "--discard"))
     commands = commands_in(refused.stderr)
     assert keep in commands
     assert discard in commands
@@ -98,6 +98,6 @@ def test_a_name_on_no_cluster_of_the_request_is_a_usage_error(flag: str, name: s
     done = run("plan", "--snapshot", snapshot, flag, name, "--gone-host", "eu-old", COLUMNS="400")
     assert (done.returncode, said in done.stderr) == (2, True), done.stderr
     given = f"ks-reset plan uninstall --snapshot {snapshot} --gone-host eu-old"
-    again = f"{given} -o uninstall.json".split()
+    again = f"{given} --out uninstall.json".split()
     assert [words for words in commands_in(done.stderr) if words[1] == "plan"] == [again]
     typed(again, snapshot, tmp_path)

@@ -32,10 +32,21 @@ def snapshot(tmp_path: Path) -> str:
 
 def test_a_plan_is_made_offline_and_shown_as_json(snapshot: str) -> None:
     done = run("plan", "--snapshot", snapshot, "--output", "json")
-    assert done.returncode == 3
+    assert done.returncode == 0
     actions = json.loads(done.stdout)["actions"]
     assert [(a["step"], a["name"]) for a in actions if a["verb"] == "delete"] == [("remove-tenants", "ws1")]
     assert [a["verb"] for a in actions] == ["seatbelt-on", "delete", "seatbelt-off"]
+
+
+def test_a_plan_with_changes_exits_with_3_only_if_that_is_asked_for(snapshot: str, tmp_path: Path) -> None:
+    empty = tmp_path / "empty.json"
+    reading.save_snapshot(facts([]), empty)
+    codes = [
+        run("plan", "--snapshot", path, "-o", "name", *asked).returncode
+        for path in (snapshot, str(empty))
+        for asked in ((), ("--detailed-exitcode",))
+    ]
+    assert codes == [0, 3, 0, 0]
 
 
 def test_names_and_yaml_are_formats_too(snapshot: str) -> None:
@@ -57,14 +68,16 @@ def test_each_format_name_is_a_name_a_line(snapshot: str, tmp_path: Path) -> Non
 
 def test_a_runbook_names_the_kubectl_equivalents(snapshot: str, tmp_path: Path) -> None:
     plan = str(tmp_path / "p.json")
-    run("plan", "--snapshot", snapshot, "-o", plan)
+    run("plan", "--snapshot", snapshot, "--out", plan)
     text = run("runbook", plan).stdout
-    assert "kubectl --context host delete workspaces.tenant.kubesphere.io/ws1" in text
+    assert "kubectl --context host delete --raw /apis/tenant.kubesphere.io/v1alpha1/workspaces/ws1 -f -" in text
+    page = run("runbook", plan, "-o", "html", "--to", str(tmp_path / "book"))
+    assert (page.returncode, (tmp_path / "book" / "runbook.html").is_file()) == (0, True), page.stderr
     assert "## 1. fasten-seatbelt" in run("runbook").stdout
 
 
 def test_each_flag_has_an_environment_variable(snapshot: str) -> None:
-    assert run("plan", KS_RESET_SNAPSHOT=snapshot, KS_RESET_OUTPUT="name", KS_RESET_DISCARD="").returncode == 3
+    assert run("plan", KS_RESET_SNAPSHOT=snapshot, KS_RESET_OUTPUT="name", KS_RESET_DISCARD="").returncode == 0
 
 
 @pytest.mark.parametrize(
@@ -78,6 +91,8 @@ def test_each_flag_has_an_environment_variable(snapshot: str) -> None:
         (("apply", __file__), 6, "is not a plan"),
         (("plan", "nope"), 2, "no playbook"),
         (("runbook", "nope.json"), 2, "no plan at"),
+        (("runbook", "uninstall", "-o", "job"), 2, "ks-reset plan uninstall --out plan.json"),
+        (("runbook", "a.json", "b.json"), 2, "no plan at"),
         (("plan", "reset"), 2, "Run ks-reset reset"),
         (("plan", "--snapshot", "/nonexistent", "--discard", ""), 2, "is neither KIND/NAMESPACE/NAME"),
         (("plan", "rejoin", "--join", "eu"), 2, "is not NAME=FILE"),
@@ -151,11 +166,11 @@ def test_a_runbook_says_how_to_create_mark_and_watch_by_hand(tmp_path: Path) -> 
     bare = {"kind": "Namespace", "metadata": {"name": "shop"}}
     reading.save_snapshot(facts([WORKSPACE, BOUND]), Path(before))
     reading.save_snapshot(facts([WORKSPACE, bare]), Path(now))
-    planned = run("plan", "rebind", "--snapshot", now, "--memory", before, "-o", plan)
-    assert planned.returncode == 3, planned.stderr
+    planned = run("plan", "rebind", "--snapshot", now, "--memory", before, "--out", plan)
+    assert planned.returncode == 0, planned.stderr
     text = run("runbook", plan).stdout
-    assert "kubectl --context host label namespaces/shop kubesphere.io/workspace=ws1" in text
-    assert "kubectl --context host create -f - <<'EOF'" in text
+    assert "kubectl --context host patch namespaces/shop --type=strategic" in text
+    assert "kubectl --context host create -f - <<< '" in text
     assert "# there, and no new UID for 660 s" in text
 
 

@@ -6,11 +6,14 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
+from ks_reset import facts as reading
 from ks_reset.cli import app
 from ks_reset.cli import plan as plan_command
+from ks_reset.cli.terminal import Terminal
 from ks_reset.cli.way_on import Call, complete_commands, complete_error, current_call
-from ks_reset.errors import Refused
+from ks_reset.errors import Refused, UnknownName
 from tests.commands import TAKES, commands_in, takes_all_flags
+from tests.incident import incident_facts
 
 CONNECTION = (("--context", ("prod",)), ("--member", ("eu=eu-admin", "us=us-admin")))
 
@@ -24,24 +27,24 @@ def completed(text: str, command: str = "plan", playbook: str = "uninstall", *mo
 def test_another_playbook_gets_the_clusters_and_the_same_playbook_all_that_was_given() -> None:
     more = (("--later", ("us",)), ("--discard", ("ConfigMap/a/b",)), ("--uninstall-only", ()))
     clusters = "--context prod --member eu=eu-admin --member us=us-admin"
-    assert completed("ks-reset plan defuse -o plan.json.", "plan", "uninstall", *more) == (
-        f"ks-reset plan defuse {clusters} --later us -o plan.json."
+    assert completed("ks-reset plan defuse --out plan.json.", "plan", "uninstall", *more) == (
+        f"ks-reset plan defuse {clusters} --later us --out plan.json."
     )
-    assert completed("ks-reset plan uninstall --discard Secret/a/c -o plan.json.", "plan", "uninstall", *more) == (
+    assert completed("ks-reset plan uninstall --discard Secret/a/c --out plan.json.", "plan", "uninstall", *more) == (
         f"ks-reset plan uninstall {clusters} --later us --discard ConfigMap/a/b --uninstall-only --discard Secret/a/c "
-        "-o plan.json."
+        "--out plan.json."
     )
 
 
 def test_what_the_command_says_itself_is_not_said_twice() -> None:
-    text = "ks-reset plan detach-member --context prod --member eu=CONTEXT --members eu -o plan.json."
+    text = "ks-reset plan detach-member --context prod --member eu=CONTEXT --members eu --out plan.json."
     assert completed(text).count("eu=") == 1
     assert completed(text).count("--context") == 1
     assert "--member us=us-admin" in completed(text)
 
 
 def test_a_command_for_another_host_gets_none_of_the_members() -> None:
-    text = "ks-reset plan plan.later-eu.json --context ITS-CONTEXT -o now.json"
+    text = "ks-reset plan plan.later-eu.json --context ITS-CONTEXT --out now.json"
     assert completed(text) == text
 
 
@@ -55,8 +58,8 @@ def test_prose_that_follows_a_command_stays_where_it_is() -> None:
 
 
 def test_the_playbook_of_the_call_stands_for_itself() -> None:
-    assert "plan rebind --context" in completed("ks-reset plan PLAYBOOK --later eu -o plan.json", "plan", "rebind")
-    assert "plan uninstall --context" in completed("ks-reset plan PLAYBOOK --later eu -o plan.json", "doctor", "")
+    assert "plan rebind --context" in completed("ks-reset plan PLAYBOOK --later eu --out plan.json", "plan", "rebind")
+    assert "plan uninstall --context" in completed("ks-reset plan PLAYBOOK --later eu --out plan.json", "doctor", "")
 
 
 def test_kubectl_gets_the_kubeconfig_and_the_account() -> None:
@@ -68,21 +71,29 @@ def test_kubectl_gets_the_kubeconfig_and_the_account() -> None:
     )
 
 
+def test_helm_gets_the_same_by_its_own_names() -> None:
+    given = (("--kubeconfig", ("/my files/config",)), ("--as", ("root",)), *CONNECTION)
+    text = complete_commands("Go back: helm --kube-context prod -n a rollback b 1.", Call("doctor", "", given, TAKES))
+    assert text == (
+        "Go back: helm --kubeconfig '/my files/config' --kube-as-user root --kube-context prod -n a rollback b 1."
+    )
+
+
 def test_a_refused_plan_says_the_command_with_the_flags_that_were_typed(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     def refuse(*_: Any) -> None:
-        raise Refused("Cut the ties first: ks-reset plan defuse -o plan.json.")
+        raise Refused("Cut the ties first: ks-reset plan defuse --out plan.json.")
 
     monkeypatch.setattr(plan_command.reading, "load_snapshot", lambda _: None)
     monkeypatch.setattr(plan_command, "request", refuse)
     monkeypatch.setenv("KS_RESET_CONTEXT", "prod")
-    flags = ["plan", "uninstall", "--later", "us", "--snapshot", str(tmp_path / "a b.json"), "-o", "mine.json"]
+    flags = ["plan", "uninstall", "--later", "us", "--snapshot", str(tmp_path / "a b.json"), "--out", "mine.json"]
     result = CliRunner().invoke(app, flags)
     assert isinstance(result.exception, Refused)
     assert str(result.exception) == (
         f"Cut the ties first: ks-reset plan defuse --snapshot '{tmp_path}/a b.json' --later us --context prod "
-        "-o plan.json."
+        "--out plan.json."
     )
     assert current_call().playbook == "uninstall"
 
@@ -106,3 +117,44 @@ def test_the_line_of_a_call_has_its_names_flags_and_switches(monkeypatch: pytest
     assert current_call().line == f"ks-reset apply '{plan}' --yes --kubeconfig {tmp_path}/none --context prod"
     CliRunner().invoke(app, ["verify", "--installed", "--kubeconfig", str(tmp_path / "none")])
     assert current_call().line == f"ks-reset verify --installed --kubeconfig {tmp_path}/none --context prod"
+
+
+def test_the_line_of_a_call_names_the_context_that_was_the_current_one() -> None:
+    call = Call("apply", line="ks-reset apply plan.json --yes").with_context("the prod")
+    assert call.line == "ks-reset apply plan.json --yes --context 'the prod'"
+    assert call.with_context("the prod").line == call.line
+    assert Call().with_context("prod").line == ""
+
+
+@pytest.mark.parametrize(
+    ("words", "corrected"),
+    [
+        (["plan", "uninstal", "--members", "none"], "ks-reset plan uninstall --members none"),
+        (["plan", "stale-recrod"], "ks-reset plan stale-record"),
+        (["runbook", "defuze"], "ks-reset runbook defuse"),
+    ],
+)
+def test_a_mistyped_playbook_is_answered_with_the_whole_call(words: list[str], corrected: str) -> None:
+    refused = CliRunner().invoke(app, words).exception
+    assert isinstance(refused, UnknownName)
+    assert str(refused).endswith(f"Did you mean {corrected.split()[2]}? {corrected}")
+    assert "Did you mean" not in str(CliRunner().invoke(app, [words[0], "zzz"]).exception)
+
+
+def test_the_hints_under_a_plan_have_the_clusters_of_the_call(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("KS_RESET_CONTEXT", "prod")
+    monkeypatch.setenv("KS_RESET_MEMBER", "eu=eu-admin")
+    reading.save_snapshot(incident_facts(), tmp_path / "s.json.gz")
+    shown = CliRunner().invoke(app, ["plan", "--snapshot", str(tmp_path / "s.json.gz"), "--later", "test"])
+    found = [words for words in commands_in(shown.stdout) if words[:2] in (["ks-reset", "plan"], ["ks-reset", "vault"])]
+    assert len(found) == 2, shown.output
+    for words in found:
+        assert words[words.index("--context") + 1] == "prod"
+        assert words[words.index("--member") + 1] == "eu=eu-admin"
+        assert takes_all_flags(words)
+
+
+def test_a_run_keeps_the_call_that_began_it() -> None:
+    CliRunner().invoke(app, ["apply", "/nonexistent/plan.json", "--yes", "--context", "prod"])
+    with Terminal().progress() as progress:
+        assert progress.call == "ks-reset apply /nonexistent/plan.json --yes --context prod" == current_call().line

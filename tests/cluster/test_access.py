@@ -9,6 +9,7 @@ import pytest
 
 from ks_reset.cluster.access import Access, NoAccess, recorded_access
 from ks_reset.cluster.dial import dial_record, service_account_name
+from ks_reset.credentials.redact import redact_object
 from ks_reset.errors import Unknown
 from ks_reset.model import Body, Kind, Obj, Reach
 
@@ -28,12 +29,14 @@ def coded(text: str) -> str:
 
 
 class FakeHost:
-    """Answers one GET, of a record's Secret or of a Cluster."""
+    """Answers the GET of a record's Secret or of a Cluster, and that of the KubeFedCluster itself."""
 
-    def __init__(self, found: Body | None) -> None:
-        self.found = found
+    def __init__(self, found: Body | None, record: Body | None = None) -> None:
+        self.found, self.record = found, record
 
-    def get(self, *_: object) -> Body | None:
+    def get(self, kind: Kind, *_: object) -> Body | None:
+        if kind == RECORD:
+            return self.record
         if self.found is None:
             raise Unknown("403")
         return self.found
@@ -41,9 +44,10 @@ class FakeHost:
 
 def kubefed(found: Body | None, **spec: Any) -> Access:
     about = {"name": "eu", "namespace": "fed"}
-    host: Any = FakeHost(found)
     spec = {"apiEndpoint": "https://127.0.0.1:1", "secretRef": {"name": "s"}} | spec
-    return recorded_access(host, Obj(RECORD, {"metadata": about, "spec": spec}))
+    record = {"metadata": about, "spec": spec}
+    host: Any = FakeHost(found, record)
+    return recorded_access(host, Obj(RECORD, redact_object(record, RECORD.key)))
 
 
 def kubesphere(config: Any) -> Access:
@@ -107,9 +111,10 @@ def test_an_unreadable_or_unusable_secret_is_reported(found: Body | None, reach:
 
 
 def test_a_dial_that_fails_says_why_without_the_credentials() -> None:
-    host: Any = FakeHost({"data": {"token": coded(TOKEN)}})
     spec = {"apiEndpoint": "https://127.0.0.1:1", "secretRef": {"name": "s"}}
-    said = dial_record(host, Obj(RECORD, {"metadata": {"name": "eu", "namespace": "fed"}, "spec": spec}), 1)
+    record = {"metadata": {"name": "eu", "namespace": "fed"}, "spec": spec}
+    host: Any = FakeHost({"data": {"token": coded(TOKEN)}}, record)
+    said = dial_record(host, Obj(RECORD, record), 1)
     assert (said.reach, TOKEN in repr(said)) == (Reach.UNREACHABLE, False)
 
 

@@ -79,7 +79,7 @@ def test_an_empty_list_of_metadata_has_null_for_its_items() -> None:
 
 
 def test_a_list_without_an_end_is_unknown(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(listing, "PAGES", 5)
+    monkeypatch.setattr(listing, "LIST_PAGES", 5)
     api, tokens = ApiServer([WIDGET]), count()
 
     def endless(*_: str) -> tuple[int, bytes]:

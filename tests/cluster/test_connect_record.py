@@ -15,10 +15,13 @@ WORKSPACE = Kind("tenant.kubesphere.io", "v1alpha1", "Workspace", "workspaces", 
 
 
 class Host:
-    """A host with the Secret of the record."""
+    """A host with the record of an address and its Secret."""
 
-    def get(self, *_: object) -> Body:
-        return {"data": {"token": base64.b64encode(b"sesame").decode()}}
+    def __init__(self, url: str) -> None:
+        self.record = record(url)
+
+    def get(self, kind: Kind, *_: object) -> Body:
+        return self.record.body if kind == RECORD else {"data": {"token": base64.b64encode(b"sesame").decode()}}
 
 
 def record(url: str) -> Obj:
@@ -27,10 +30,10 @@ def record(url: str) -> Obj:
 
 
 def test_it_lists_the_objects_of_that_cluster() -> None:
-    api, host = ApiServer([WORKSPACE]), Host()
+    api = ApiServer([WORKSPACE])
     api.objects[WORKSPACE.key] = [{"metadata": {"name": "ws1", "uid": "one"}}]
-    anything: Any = host
     with answering(api) as server:
+        anything: Any = Host(server.url)
         client = connect_record(anything, record(server.url))
         assert (client.context, client.known) == ("record eu", "uid-of-kube-system")
         assert [body["metadata"]["name"] for body in client.list(WORKSPACE)] == ["ws1"]
@@ -38,15 +41,16 @@ def test_it_lists_the_objects_of_that_cluster() -> None:
 
 @pytest.mark.parametrize("url", ["http://127.0.0.1:1", "", "https://127.0.0.1:1"])
 def test_without_an_answer_it_is_unknown_and_the_token_is_not_told(url: str) -> None:
-    anything: Any = Host()
+    anything: Any = Host(url)
     with pytest.raises(Unknown, match="The cluster behind the record eu cannot be asked: ") as raised:
         connect_record(anything, record(url), 1)
     assert "sesame" not in str(raised.value)
 
 
 def test_a_server_that_is_no_api_server_is_unknown() -> None:
-    api, anything = ApiServer([]), Host()
+    api = ApiServer([])
     api.lies["/api/v1/namespaces/kube-system"] = (403, b'{"kind": "Status", "apiVersion": "v1"}')
-    host: Any = anything
-    with answering(api) as server, pytest.raises(Unknown, match="record eu cannot be asked"):
-        connect_record(host, record(server.url), 1)
+    with answering(api) as server:
+        host: Any = Host(server.url)
+        with pytest.raises(Unknown, match="record eu cannot be asked"):
+            connect_record(host, record(server.url), 1)

@@ -79,7 +79,7 @@ def exit_code(server: Server, folder: Path, patch: pytest.MonkeyPatch, command: 
     baseline = folder / "baseline.json"
     if command == "verify" and not baseline.exists():
         with answering(ApiServer(KINDS)) as truthful:
-            assert run_command(truthful, folder, patch, "snapshot", "-o", str(baseline)) == 0
+            assert run_command(truthful, folder, patch, "snapshot", "--out", str(baseline)) == 0
     return run_command(server, folder, patch, command, *(("--baseline", str(baseline)) if command == "verify" else ()))
 
 

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 import urllib3
 
+from ks_reset import __version__
 from ks_reset.cluster import Client
 from ks_reset.cluster.transport import Transport
 from ks_reset.errors import Conflict, Forbidden, ResetError, Retry, Unknown
@@ -116,6 +117,13 @@ def test_a_deletion_is_bound_to_the_uid_and_absence_is_success(serve: Serve) -> 
     assert '"preconditions":{"uid":"u"}' in asked[0]
 
 
+def test_a_deletion_may_be_bound_to_a_version_and_returns_the_answer(serve: Serve) -> None:
+    cluster, asked = serve((200, {"kind": "Status", "status": "Success"}))
+    assert cluster.delete(POD, "a", "b", uid="u", version="7") == {"kind": "Status", "status": "Success"}
+    assert '"preconditions":{"uid":"u","resourceVersion":"7"}' in asked[0]
+    assert serve((404, ABSENT))[0].delete(POD, "a", "b") == {}
+
+
 def test_a_404_from_something_else_than_an_api_server_is_not_absence(
     serve: Serve, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -201,3 +209,35 @@ def test_a_group_that_does_not_answer_is_a_gap_and_the_rest_is_found(serve: Serv
         found = Client(transport, "test").discover()
     assert found.kinds.keys() == {"Namespace", "Pod"}
     assert [gap.what for gap in found.gaps] == ["API group metrics.k8s.io/v1beta1"]
+
+
+def test_the_id_of_a_run_is_in_the_user_agent_and_the_field_manager_of_writes(serve: Serve) -> None:
+    client, asked = serve((200, {"metadata": {"name": "x"}, "apiVersion": WIDGET.api_version, "kind": "Widget"}))
+    client.transport.run = "0123456789abcdef"
+    client.merge_patch(WIDGET, "x", "shop", {})
+    client.request("DELETE", WIDGET.path("shop", "x"))
+    client.get(WIDGET, "x", "shop")
+    queries = [line.split()[1].partition("?")[2] for line in asked]
+    assert queries == ["fieldManager=ks-reset-run-0123456789abcdef", "", ""]
+    client.transport.run = ""
+    client.merge_patch(WIDGET, "x", "shop", {})
+    assert "fieldManager" not in asked[-1]
+
+
+def test_the_user_agent_of_a_run_begins_as_without_one() -> None:
+    seen = list[str]()
+
+    class Pool:
+        proxy = None
+
+        def request(self, *_: object, headers: urllib3.HTTPHeaderDict, **__: object) -> None:
+            seen.append(headers["User-Agent"])
+            raise urllib3.exceptions.HTTPError
+
+    pool: Any = Pool()
+    made = Transport(pool, "https://x", lambda: urllib3.HTTPHeaderDict({"User-Agent": "ks-reset"}), patience=0)
+    for run in ("", "0123456789abcdef"):
+        made.run = run
+        with pytest.raises(ResetError):
+            made.request("POST", "/x", {})
+    assert seen == ["ks-reset", f"ks-reset/{__version__} (run 0123456789abcdef)"]

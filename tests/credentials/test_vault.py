@@ -29,7 +29,7 @@ def key(tmp_path: Path) -> tuple[str, Path]:
 
 
 def action(name: str = "li-wei", *, sealed: bool = True) -> Action:
-    body = {"metadata": {"name": name, "annotations": {"token": "sha256:0"}}, "spec": {"email": "old"}}
+    body = {"metadata": {"name": name, "annotations": {"token": "sha256:0123456789abcdef"}}, "spec": {"email": "old"}}
     return Create("s", "c", USERS, name, body=body, sealed=sealed)
 
 

@@ -42,7 +42,7 @@ def test_every_flag_belongs_to_a_command(page: Path) -> None:
 
 
 def test_an_unknown_command_flag_or_argument_is_noticed() -> None:
-    assert unknown_words(("plan", "--context", "prod", "-o", "plan.json")) == []
+    assert unknown_words(("plan", "--context", "prod", "--out", "plan.json")) == []
     assert "--colour" in unknown_words(("plan", "--colour"))[0]
     assert unknown_words(("protect", "sideways")) == ["sideways"]
     assert unknown_words(("plan", "uninstall", "twice")) == ["twice"]

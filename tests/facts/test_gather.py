@@ -31,6 +31,7 @@ class FakeServer(ThreadingHTTPServer):
     def __init__(self) -> None:
         super().__init__(("127.0.0.1", 0), FakeHandler)
         self.all_here = threading.Barrier(RECORDS, timeout=PATIENCE)
+        self.records: dict[str, Any] = {}
         self.url = f"http://127.0.0.1:{self.server_port}"
 
 
@@ -47,6 +48,8 @@ class FakeHandler(BaseHTTPRequestHandler):
         if "/secrets/" in self.path:
             found = {"kind": "Secret", "apiVersion": "v1", "metadata": {"name": self.path.rpartition("/")[2]}}
             return 200, found | {"data": {"token": b64encode(b"sesame").decode()}}
+        if "/kubefedclusters/" in self.path:
+            return 200, self.server.records[self.path.rpartition("/")[2]]
         if self.path.endswith("/version"):
             return 200, {"gitVersion": "v1.24.17"}
         with suppress(threading.BrokenBarrierError):
@@ -67,8 +70,8 @@ def fake() -> Iterator[FakeServer]:
         server.shutdown()
 
 
-def host(endpoints: dict[str, str]) -> ClusterFacts:
-    """The facts of a host with an undialled record for each of these endpoints, by name."""
+def host(fake: FakeServer, endpoints: dict[str, str]) -> ClusterFacts:
+    """The facts of a host with an undialled record for each of these endpoints, by name; it answers for them."""
     rows: Rows = [
         {
             "apiVersion": "core.kubefed.io/v1beta1",
@@ -78,6 +81,7 @@ def host(endpoints: dict[str, str]) -> ClusterFacts:
         }
         for name, endpoint in endpoints.items()
     ]
+    fake.records = {row["metadata"]["name"]: row for row in rows}
     return cluster("host", rows)
 
 
@@ -86,7 +90,7 @@ def connection(fake: FakeServer) -> Client:
 
 
 def test_none_of_fifty_members_answers_before_all_are_dialled_and_all_are_reached(fake: FakeServer) -> None:
-    world = with_dials(connection(fake), host({name: f"{fake.url}/{name}" for name in NAMES}))
+    world = with_dials(connection(fake), host(fake, {name: f"{fake.url}/{name}" for name in NAMES}))
     assert {d.record: d.identity for d in world.dials} == {name: f"uid-of-{name}" for name in NAMES}
     assert {d.reach for d in world.dials} == {Reach.REACHED}
     assert {d.version for d in world.dials} == {"v1.24.17"}
@@ -94,7 +98,7 @@ def test_none_of_fifty_members_answers_before_all_are_dialled_and_all_are_reache
 
 def test_a_record_that_nobody_answers_does_not_keep_the_fifty_from_being_dialled_at_once(fake: FakeServer) -> None:
     endpoints = {"dead": "http://127.0.0.1:9"} | {name: f"{fake.url}/{name}" for name in NAMES}
-    world = with_dials(connection(fake), host(endpoints))
+    world = with_dials(connection(fake), host(fake, endpoints))
     reach = {d.record: d.reach for d in world.dials}
     assert [name for name, how in reach.items() if how is not Reach.REACHED] == ["dead"]
     assert reach["dead"] is Reach.UNREACHABLE

@@ -200,7 +200,8 @@ def test_all_findings_that_stop_a_playbook_are_told_at_once() -> None:
     with pytest.raises(Refused) as stopped:
         findings.require_unblocked(playbooks.load_playbook("uninstall"), facts([*places, *users]), Options())
     head, *lines = str(stopped.value).splitlines()
-    assert head == "uninstall cannot be planned. 2 findings stop it:"
+    together = "The flags that their commands add can be given in one command."
+    assert head == f"uninstall cannot be planned. 2 findings stop it. {together}"
     assert [line[:5] for line in lines] == ["  1. ", "  2. "]
     assert "--discard ConfigMap/kubesphere-system/mine" in str(stopped.value)
     assert "--delete-data" in str(stopped.value)

@@ -6,10 +6,13 @@ from collections.abc import Iterator
 import pytest
 
 from ks_reset.cli.way_on import Call, complete_commands
+from ks_reset.findings import check_fleet
 from ks_reset.findings.fleet.proxy_without_agent import check
 from ks_reset.model import Finding, Options
+from tests.build import facts
 from tests.commands import TAKES, commands_in, has_way_on, takes_all_flags
 from tests.findings.test_rules import CASES, RuleCase, findings_of
+from tests.shorthand import expand_case
 
 GIVEN = (("--kubeconfig", ("/my files/config",)), ("--context", ("prod",)), ("--as", ("root",)))
 CALL = Call("doctor", given=GIVEN, takes=TAKES)
@@ -21,16 +24,19 @@ PLACEHOLDERS = {
     ("living-member", "CONTEXT"): A_CONTEXT,
     ("managed-without-host", "NAME"): "the answer of the API server does not name the account",
     ("unchecked", "NAME"): "likewise",
+    ("namespace-without-workspace", "FILE"): A_FILE,
     ("nothing-to-bind-to", "FILE"): A_FILE,
     ("nothing-to-bind-to", "NAME"): "the member to join, if the cluster is one",
     ("nothing-to-join-to", "FILE"): A_FILE,
     ("proxy-without-agent", "CONTEXT"): A_CONTEXT,
+    ("rebuilt-cluster", "FILE"): A_FILE,
     ("storage-class", "NAME"): "the cluster has no StorageClass yet",
     ("token-kubeconfig", "FILE"): A_FILE,
     ("unfit-member", "FILE"): A_FILE,
     ("unnamed-member", "CONTEXT"): A_CONTEXT,
     ("unreached-record", "CONTEXT"): A_CONTEXT,
     ("unrecorded-member", "CONTEXT"): A_CONTEXT,
+    ("wiped-namespace", "SNAPSHOT"): A_FILE,
 }
 """The values that cannot be known, by finding, each with the reason."""
 VALUES_FILE = "the values file is the operator's; it is asked again with the same command"
@@ -89,3 +95,17 @@ def test_an_absent_agent_is_not_scaled() -> None:
     assert gone.startswith("Apply the agent's manifest on the member again")
     assert stopped.startswith("Start the agent: kubectl --context stopped -n kubesphere-system scale deployment")
     assert gone.endswith("ks-reset doctor --member gone=CONTEXT.")
+
+
+@pytest.mark.parametrize("kind", ["RoleBinding shop/x$(touch y)", "ClusterRoleBinding x$(touch y)"])
+def test_the_name_of_a_binding_is_a_word_of_the_command(kind: str) -> None:
+    about = {
+        "labels": {"iam.kubesphere.io/user-ref": "li"},
+        "owners": ["GlobalRoleBinding.v1alpha2.iam.kubesphere.io li"],
+    }
+    role = {"kind": "Role", "name": "gone"} if "/" in kind else {"kind": "ClusterRole", "name": "cluster-admin"}
+    rows = [{kind: about | {"roleRef": role, "subjects": [{"kind": "User", "name": "li"}]}}]
+    found = check_fleet(facts(expand_case({"host": rows})["host"]), Options())
+    named = [finding.cure for finding in found if "x$(touch y)" in finding.cure]
+    assert named
+    assert all("'x$(touch y)'" in cure for cure in named)

@@ -28,14 +28,16 @@ def cures(host: Rows, **members: Rows) -> list[str]:
 
 
 def test_without_a_loss_it_may_come_off() -> None:
-    assert cures(WORN) == ["ks-reset protect off --force, unless the run of uninstall is still to finish."]
+    assert cures(WORN) == [
+        "If nobody finishes the run of uninstall any more, turn it off: ks-reset protect off --force."
+    ]
 
 
 def test_a_loss_puts_the_playbook_before_it_on_that_cluster_alone() -> None:
     member, host = cures(WORN, test=[*WORN, *DANGER])
     assert member.startswith("Leave it on: 1 object(s) of users would be lost as things stand")
-    assert member.index("ks-reset plan defuse -o defuse.json") < member.index("ks-reset protect off")
-    assert host.startswith("ks-reset protect off")
+    assert member.index("ks-reset plan defuse --out defuse.json") < member.index("ks-reset protect off")
+    assert host.startswith("If nobody finishes the run of uninstall any more, turn it off: ks-reset protect off")
 
 
 def test_where_not_everything_was_read_it_stays_on() -> None:

@@ -43,9 +43,12 @@ def test_the_gate_comes_before_the_seatbelt_of_a_plan_with_work_to_do() -> None:
     assert adopted(world(MARKED)).actions[0].verb == "seatbelt-on"
 
 
-def test_finalizers_of_kubefed_are_taken_off_by_the_uninstall_that_the_cure_names() -> None:
+def test_finalizers_of_kubefed_are_taken_off_by_the_playbooks_that_the_cure_names() -> None:
     known = facts([expand_object(row) for row in ("Namespace kube-system", GOING, OWN)])
-    with pytest.raises(Refused, match=r"ks-reset plan uninstall -o plan\.json takes the finalizers"):
+    with pytest.raises(
+        Refused, match=r"ks-reset plan repair --out repair\.json .*ks-reset plan uninstall --out plan\.json"
+    ):
         checked_plan(load_playbook("adopt-member"), known, Options())
-    plan = checked_plan(load_playbook("uninstall"), known, Options())
-    assert [a.name for a in plan.actions if a.step == "release-finalizers"] == ["configmaps"]
+    for name, step in (("repair", "release-hanging"), ("uninstall", "release-finalizers")):
+        plan = checked_plan(load_playbook(name), known, Options())
+        assert [a.name for a in plan.actions if a.step == step] == ["configmaps"]

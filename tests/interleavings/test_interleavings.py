@@ -17,7 +17,7 @@ from tests.interleavings.outlook import Outlooks
 from tests.interleavings.people import afterwards, meanwhile
 from tests.interleavings.search import Extra, Found, explore, losses
 from tests.interleavings.small import Small
-from tests.interleavings.tool import Defences, Tool
+from tests.interleavings.tool import AT_THE_MOMENT, At, Defences, Tool
 
 HEALTHY = Small(kubefed=True, stale=False)
 UNARMED = Defences(belt=False)
@@ -64,6 +64,38 @@ def test_no_interleaving_loses_anything(playbook: str, small: Small, belt: bool)
 def test_with_an_unreachable_member_nothing_is_begun_or_nothing_is_lost(playbook: str) -> None:
     seen = found(playbook, Small(member=False))
     assert (seen.whole, seen.story) == (True, [])
+
+
+@pytest.mark.parametrize(
+    ("playbook", "small"),
+    [
+        ("uninstall", HEALTHY),
+        ("uninstall", Small(manager=False, stale=False, workspace="dying")),
+        ("stale-record", Small(kubefed=True, filled=False, everywhere=True)),
+        ("defuse", Small(manager=False, workspace="gone")),
+    ],
+)
+def test_however_old_the_facts_of_a_step_are_nothing_is_lost(playbook: str, small: Small) -> None:
+    """The guards that ask the facts of the step let everything pass, as if they knew nothing of what has changed."""
+    seen = found(playbook, small, Defences(belt=False, guards=AT_THE_MOMENT))
+    assert (seen.whole, seen.story) == (True, []), "\n".join(seen.story)
+    assert seen.ends
+
+
+def test_one_look_serves_several_requests_in_any_order() -> None:
+    """All records of a fleet are deleted with one look: each of them may be the first one."""
+    facts = Small(manager=False).facts()
+    tool = Tool(playbooks.load_playbook("uninstall"), Outlooks(facts), UNARMED)
+    state, at, first = State.of(facts).with_running(frozenset()), At(lives=0), set[str]()
+    for _ in range(400):
+        turns = list(tool.turns(state, at))
+        if not turns:
+            break
+        first |= {text for text, _, _ in turns} if len(turns) > 1 else set()
+        _, state, at = turns[0]
+    assert at.over
+    records = {text for text in first if "KubeFedCluster" in text and "delete" in text}
+    assert all(any(name in text for text in records) for name in ("host", "test", "produce-trt")), first
 
 
 def test_somebody_who_starts_every_controller_in_the_middle_loses_nothing() -> None:

@@ -83,7 +83,7 @@ def test_an_open_plan_fits_the_cluster_that_it_was_saved_for_and_no_other() -> N
     [
         ("forget-member", Options(), "needs to know which: --members NAME. Records: eu"),
         ("forget-member", asked(members=("ue",)), "There is no member ue. There are: eu"),
-        ("detach-member", Options(), "needs to know which: --members NAME, .* Records: eu"),
+        ("detach-member", Options(), "needs to know which, .*--member eu=CONTEXT .* Records: eu"),
         ("adopt-member", asked(members=("none",)), "needs to know which"),
         ("stale-record", asked(records=("ue",)), "There is no record ue. There are: eu"),
         ("uninstall", asked(members=("ue",)), "There is no member with a context ue. There are: none"),
@@ -107,7 +107,7 @@ def test_a_deferred_plan_does_not_ask_again_for_what_other_clusters_have() -> No
 @pytest.mark.parametrize(
     "known",
     [
-        facts([], gaps=[{"what": "list of deployments", "why": "403"}]),
+        facts([], gaps=[{"what": "list of deployments.apps", "why": "403"}]),
         facts([], missing=[{"name": "eu", "context": "eu", "why": "no route"}]),
     ],
     ids=["gap", "missing"],

@@ -15,7 +15,7 @@ def requests(folder: Path) -> Iterator[dict[str, Any]]:
     for log in folder.rglob("audit.log"):
         for line in log.read_text().splitlines():
             event = json.loads(line) if line.endswith("}") else {}
-            if event.get("userAgent") == "ks-reset":
+            if event.get("userAgent", "").partition("/")[0] == "ks-reset":
                 yield event
 
 

@@ -6,7 +6,10 @@ import subprocess
 import sys
 from pathlib import Path
 
+from ks_reset.credentials import digests
+from ks_reset.local import private_folder
 from ks_reset.rehearsal.fleet import RehearsalFleet
+from tests import DIGEST_KEY
 
 
 class Command:
@@ -52,9 +55,13 @@ class Command:
 
 
 def _environment(kubeconfig: Path, folder: Path) -> dict[str, str]:
+    """The environment of a state directory whose digests this process makes too."""
+    state = folder / "state"
+    private_folder(state)
+    (state / digests.FILE).write_bytes(DIGEST_KEY)
     return {k: v for k, v in os.environ.items() if not k.startswith("KS_RESET_")} | {
         "KUBECONFIG": str(kubeconfig),
         "KS_RESET_CONTEXT": "host",
-        "KS_RESET_STATE": str(folder / "state"),
+        "KS_RESET_STATE": str(state),
         "COLUMNS": "160",
     }

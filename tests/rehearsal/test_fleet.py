@@ -54,8 +54,21 @@ def scene(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scene]:
         yield Scene(made, run, folder)
 
 
-def test_a_healthy_fleet_has_no_finding_but_that_nothing_answers_the_examples_webhooks(scene: Scene) -> None:
-    assert [(f["id"], f["severity"]) for f in scene.findings()] == [("dead-webhook", "warning")]
+OF_THE_EXAMPLE = {
+    # No pod runs here, so nothing answers the webhooks.
+    ("dead-webhook", ""),
+    # `intranet` and `load-tests` are in no Workspace: KubeSphere binds their creator to a Role that it does not create.
+    ("dangling-role-binding", "1 RoleBinding(s) of KubeSphere on host name a Role that does not exist"),
+    ("dangling-role-binding", "1 RoleBinding(s) of KubeSphere on test name a Role that does not exist"),
+    # `catalog` is on test too, and its Workspace is placed on the host alone.
+    ("namespace-without-workspace", "1 namespace(s) of test name a Workspace that does not exist"),
+}
+
+
+def test_a_healthy_fleet_has_the_findings_of_the_example_alone(scene: Scene) -> None:
+    found = scene.findings()
+    assert {f["severity"] for f in found} == {"warning"}
+    assert {(f["id"], f["title"] if f["id"] != "dead-webhook" else "") for f in found} == OF_THE_EXAMPLE
 
 
 def test_doctor_names_each_thing_that_is_wrong(scene: Scene) -> None:
@@ -74,7 +87,7 @@ def test_doctor_names_each_thing_that_is_wrong(scene: Scene) -> None:
         ("two-hosts", "edge was joined by another host: edge-hub"),
         ("missing-member", "The member gone does not answer"),
         ("unreached-record", "The record gone was not seen to reach a cluster: unreachable"),
-    } == {pair for pair in found if pair[0] not in ("unready-record", "dead-webhook")}
+    } == {pair for pair in found - OF_THE_EXAMPLE if pair[0] not in ("unready-record", "dead-webhook")}
     assert scene("doctor").returncode == 5
 
 
@@ -83,8 +96,8 @@ def test_an_uninstall_is_refused_until_the_operator_says_what_is_to_become_of_ea
     shared = scene("plan", "uninstall", "--later", "gone")
     assert (silent.returncode, "--later gone" in silent.stderr) == (5, True)
     assert (shared.returncode, "--shared edge" in shared.stderr) == (4, True)
-    planned = scene("plan", "uninstall", "--later", "gone", "--shared", "edge", "-o", scene.path("plan.json"))
-    assert planned.returncode == 3, planned.stderr
+    planned = scene("plan", "uninstall", "--later", "gone", "--shared", "edge", "--out", scene.path("plan.json"))
+    assert planned.returncode == 0, planned.stderr
     assert "plan.later-gone.json" in planned.stderr
     refused = scene("apply", scene.path("plan.later-gone.json"), "--yes")
     assert (refused.returncode, "no objects yet" in refused.stderr) == (4, True)
@@ -117,8 +130,8 @@ def test_when_the_silent_member_returns_its_saved_plan_finishes_the_job(scene: S
     made.silence("gone", again=True)
     later, now = scene.path("plan.later-gone.json"), scene.path("now.json")
     made.world.wait("the member answers", lambda: scene("plan", later, "--context", "eu").returncode == 6)
-    planned = scene("plan", later, "--context", "gone", "-o", now)
-    assert planned.returncode == 3, planned.stderr
+    planned = scene("plan", later, "--context", "gone", "--out", now)
+    assert planned.returncode == 0, planned.stderr
     applied = scene("apply", now, "--yes", "--context", "gone")
     assert applied.returncode == 0, applied.stderr
     verified = scene("verify")
@@ -139,7 +152,7 @@ def test_a_member_whose_last_host_is_gone_is_cleaned_for_the_next(scene: Scene) 
         {"spec": {"replicas": 0}},
     )
     now = scene.path("adopt.json")
-    assert scene(*adopt, "--gone-host", "edge-hub", "-o", now, **alone).returncode == 3
+    assert scene(*adopt, "--gone-host", "edge-hub", "--out", now, **alone).returncode == 0
     applied = scene("apply", now, "--yes", "--context", "edge", **alone)
     assert applied.returncode == 0, applied.stderr
     assert scene(*adopt, **alone).returncode == 0
@@ -154,7 +167,7 @@ def test_nothing_of_anybodys_is_lost_or_changed(scene: Scene) -> None:
 
 
 def test_no_credential_is_in_anything_that_was_written_or_said(scene: Scene) -> None:
-    scene("snapshot", "-o", scene.path("snapshot.json"))
+    scene("snapshot", "--out", scene.path("snapshot.json"))
     scene("runbook", scene.path("plan.json"))
     places = [scene.folder / "state", *scene.folder.glob("*.json")]
     files = [f for place in places for f in ([place] if place.is_file() else place.rglob("*")) if f.is_file()]

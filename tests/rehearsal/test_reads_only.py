@@ -34,7 +34,7 @@ def armed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Armed]:
         world.arm()
         _viewer(world.clusters.values())
         run, plan = Command(world, folder), folder / "plan.json"
-        assert run("plan", "uninstall", "-o", str(plan)).returncode == 3
+        assert run("plan", "uninstall", "--out", str(plan)).returncode == 0
         yield Armed(run, plan, folder)
         assert audit.writes(folder) == 0, "no command in this file may write"
 
@@ -55,9 +55,9 @@ def test_doctor_plan_verify_and_snapshot_send_reads_alone(armed: Armed, tmp_path
         armed.run("plan", "uninstall").returncode,
         armed.run("plan", "stale-record").returncode,
         armed.run("verify").returncode,
-        armed.run("snapshot", "-o", str(tmp_path / "s.json.gz")).returncode,
+        armed.run("snapshot", "--out", str(tmp_path / "s.json.gz")).returncode,
     ]
-    assert codes == [3, 3, 3, 5, 0]
+    assert codes == [3, 0, 0, 5, 0]
     assert set(audit.verbs(armed.folder)) <= {"get", "list", "review"}
     assert sum(audit.verbs(armed.folder).values()) > 500
 
@@ -75,17 +75,17 @@ def test_doctor_names_the_stale_record_by_dialled_identity(armed: Armed) -> None
 
 def test_doctor_and_plan_work_offline_on_a_snapshot(armed: Armed, tmp_path: Path) -> None:
     snapshot, offline = str(tmp_path / "s.json"), str(tmp_path / "offline.json")
-    assert armed.run("snapshot", "-o", snapshot).returncode == 0
+    assert armed.run("snapshot", "--out", snapshot).returncode == 0
     nowhere = {"KUBECONFIG": "/nonexistent"}
     assert armed.run("doctor", "--snapshot", snapshot, **nowhere).returncode == 3
-    assert armed.run("plan", "--snapshot", snapshot, "-o", offline, **nowhere).returncode == 3
+    assert armed.run("plan", "--snapshot", snapshot, "--out", offline, **nowhere).returncode == 0
     online, saved = json.loads(armed.plan.read_text()), json.loads(Path(offline).read_text())
     assert [a["name"] for a in saved["actions"]] == [a["name"] for a in online["actions"]]
 
 
 def test_a_snapshot_holds_no_credential_of_the_scenario(armed: Armed, tmp_path: Path) -> None:
     snapshot = tmp_path / "s.json"
-    armed.run("snapshot", "-o", str(snapshot))
+    armed.run("snapshot", "--out", str(snapshot))
     world, text = armed.run.world, snapshot.read_text() + armed.plan.read_text()
     secrets = [s for c in world.clusters.values() for s in c.list(c.kinds()["Secret"])]
     values = [v for s in secrets for k, v in (s.get("data") or {}).items() if k not in ("ca.crt", "namespace")]

@@ -157,7 +157,10 @@ def test_every_namespace_is_bound_again_and_nothing_of_the_users_has_changed(way
 
 def test_each_cluster_is_reached_by_one_record_and_no_credential_was_written_down(way: Way) -> None:
     found = json.loads(way.run("doctor", "-o", "json").stdout)
-    assert {finding["id"] for finding in found} <= {"dead-webhook"}
+    assert {finding["id"] for finding in found} <= {"dead-webhook", "namespace-without-workspace"}
+    # The example's `catalog` is on test too, and its Workspace is placed on the host alone.
+    outside = [each["object"] for f in found if f["id"] == "namespace-without-workspace" for each in f["evidence"]]
+    assert set(outside) <= {"Namespace catalog"}
     kinds = way.world.host.kinds()
     records = [record["metadata"]["name"] for record in way.world.host.list(kinds[KUBEFED_CLUSTER_KEY])]
     assert sorted(records) == ["host", "test"]

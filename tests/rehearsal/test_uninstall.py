@@ -50,10 +50,10 @@ def done(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
         before, run, plan = inventory(world), Command(world, folder), folder / "plan.json"
         identity, vault, secrets = pyrage.x25519.Identity.generate(), str(folder / "vault.age"), contents(world)
         (folder / "key.txt").write_text(str(identity))
-        kept = run("vault", "-r", str(identity.to_public()), "-o", vault)
+        kept = run("vault", "-r", str(identity.to_public()), "--out", vault)
         assert kept.returncode == 0, kept.stderr
-        planned = run("plan", "uninstall", "-o", str(plan))
-        assert planned.returncode == 3, planned.stderr
+        planned = run("plan", "uninstall", "--out", str(plan))
+        assert planned.returncode == 0, planned.stderr
         applied = run("apply", str(plan), "--yes")
         assert applied.returncode == 0, applied.stderr
         yield Done(world, run, plan, before, folder, secrets, ("--vault", vault, "--identity", str(folder / "key.txt")))
@@ -81,7 +81,12 @@ def test_on_another_machine_the_answer_is_unknown_until_the_baseline_is_there(do
     copied.write_bytes(baseline.read_bytes())
     bare = done.run("verify", KS_RESET_STATE=elsewhere)
     assert (bare.returncode, "Clean" in bare.stdout) == (5, False), bare.stdout
-    proven = done.run("verify", "--baseline", str(copied), KS_RESET_STATE=elsewhere)
+    other_key = done.run("verify", "--baseline", str(copied), KS_RESET_STATE=elsewhere)
+    assert (other_key.returncode, "digest.key" in other_key.stderr) == (2, True), other_key.stderr
+    with_key = tmp_path / "other-state" / "digest.key"
+    with_key.parent.mkdir()
+    with_key.write_bytes((done.folder / "state" / "digest.key").read_bytes())
+    proven = done.run("verify", "--baseline", str(copied), KS_RESET_STATE=str(with_key.parent))
     assert proven.returncode == 0, proven.stdout
 
 
@@ -155,8 +160,8 @@ def test_what_was_deleted_is_given_back_as_it_was_but_for_what_the_plan_names(do
         plan_file.load_plan(done.plan), reading.load_snapshot(folder / "before.json.gz"), journal_entries(folder)
     )
     plan = done.folder / "back.json"
-    planned = done.run("plan", "restore", "--run", folder.name, "-o", str(plan), *done.opens)
-    assert planned.returncode == 3, planned.stderr
+    planned = done.run("plan", "restore", "--run", folder.name, "--out", str(plan), *done.opens)
+    assert planned.returncode == 0, planned.stderr
     bare = done.run("apply", str(plan), "--yes")
     assert (bare.returncode, "--vault and --identity" in bare.stderr) == (2, True)
     applied = done.run("apply", str(plan), "--yes", *done.opens)

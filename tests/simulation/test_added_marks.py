@@ -7,7 +7,7 @@ import pytest
 from ks_reset.model import FleetFacts, Marks, Options, RemoveMarks
 from ks_reset.plan import make as planning
 from ks_reset.plan import playbook as playbooks
-from ks_reset.report.runbook import command_of
+from ks_reset.report.runbook import Site, command_of
 from ks_reset.simulation import foresee_consequences, refuse_losses
 from ks_reset.simulation.added_marks import added_marks
 from tests.build import facts
@@ -40,7 +40,7 @@ def test_a_labelled_namespace_under_a_controller_that_is_down_does_not_refuse_th
 def test_the_runbook_names_the_marks_that_may_be_added() -> None:
     plan = planning.make_plan(playbooks.load_playbook("uninstall"), fleet("host"), Options())
     shop = next(a for a in plan.actions if isinstance(a, RemoveMarks) and a.name == "mbiz")
-    assert "# where they are there by now:" in command_of(shop, "host")
+    assert '(eq $e.kind "Workspace") (eq $e.name "ws2")' in command_of(shop, Site("host"))
     assert "may add label kubesphere.io/namespace" in shop.why
     assert "ownerReference Workspace ws2, to be removed too" in shop.why
 

@@ -9,7 +9,8 @@ from msgspec import structs
 
 from ks_reset.model import FleetFacts
 from ks_reset.report import picture
-from ks_reset.report.explain import link_sentence, without_api_groups
+from ks_reset.report.explain import link_sentence
+from ks_reset.report.titles import without_api_groups
 from ks_reset.simulation.explain import Explanation, explain_object
 from tests.build import facts
 from tests.cases import FOLDER, load_case
@@ -56,7 +57,7 @@ def test_the_incident_waits_for_kubefed_and_then_takes_both_clusters() -> None:
     assert said[-1].startswith("The garbage collector deletes Namespace catalog on host: it names Workspace ws1 ")
     assert ("test", "Namespace catalog", True, True) in [structs.astuple(loss) for loss in then.also]
     cures = [cure.partition(":")[0] for cure in then.cure]
-    assert cures == ["ks-reset plan stale-record -o plan.json", "ks-reset protect on"]
+    assert cures == ["ks-reset plan stale-record --out plan.json", "ks-reset protect on"]
     assert now.cure == then.cure
     assert explain_titled(incident(0), "Namespace catalog", "ks-controller-manager restarts").verdict == "stays"
 
@@ -164,7 +165,7 @@ def test_a_workspace_with_dependents_is_defused_before_its_finalizer_is_removed(
     known = facts([workspace, owned, manager])
     explanation = explain_titled(known, "Workspace.tenant.kubesphere.io ws1")
     assert explanation.sooner == "Never by itself, but as soon as ks-controller-manager restarts."
-    assert explanation.cure[0].startswith("First ks-reset plan defuse -o plan.json: 1 object(s) of users")
+    assert explanation.cure[0].startswith("First ks-reset plan defuse --out plan.json: 1 object(s) of users")
     assert explain_titled(known, "Namespace shop").cure[0].startswith("ks-reset plan defuse")
 
 
@@ -187,8 +188,10 @@ def test_the_picture_is_complete_and_has_each_link_once() -> None:
 
 def test_what_is_written_into_a_picture_is_escaped() -> None:
     explanation = explain_first(row("Namespace", "a", **DYING, finalizers=['<b>&"x"\x01/y\\']))
-    assert 'finalizer <b>&"x"/y\\' in {e.text for e in ElementTree.fromstring(picture.render_svg(explanation)).iter()}
-    assert r"finalizer <b>&\"x\"/y\\" in picture.render_dot(explanation)
+    assert 'finalizer <b>&"x"\\x01/y\\' in {
+        e.text for e in ElementTree.fromstring(picture.render_svg(explanation)).iter()
+    }
+    assert r"finalizer <b>&\"x\"\\x01/y\\" in picture.render_dot(explanation)
 
 
 def test_a_webhook_without_a_backend_is_no_shield() -> None:
@@ -203,4 +206,4 @@ def test_a_webhook_without_a_backend_is_no_shield() -> None:
         "As soon as the API server no longer refuses it (ValidatingWebhookConfiguration.admissionregistration.k8s.io w "
         "has failurePolicy Fail and no backend that answers): everything else in the chain runs now.",
     )
-    assert explanation.cure[0].startswith("ks-reset plan defuse -o plan.json")
+    assert explanation.cure[0].startswith("ks-reset plan defuse --out plan.json")

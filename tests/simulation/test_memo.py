@@ -17,7 +17,7 @@ OF_A_STATE = (
     placement.reachable_records,
     placement.type_configs,
     placement.unreachable_records,
-    releases._scaled_deployments,
+    releases._scaled_programs,
     states._identity_by_connection,
     states._identity_by_record,
     states._joined_records,

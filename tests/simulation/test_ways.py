@@ -144,8 +144,8 @@ def test_a_loss_that_defuse_does_not_prevent_names_the_owner_reference_and_then_
     assert "plan defuse" not in said
     removal = '[{"op":"remove","path":"/metadata/ownerReferences"}]'
     command = f"kubectl --context host -n kube-system patch persistentvolumeclaims data --type=json -p '{removal}'"
-    assert f"{command}. Then make this plan again: ks-reset plan uninstall -o plan.json." in said
-    assert ["ks-reset", "plan", "uninstall", "-o", "plan.json"] in commands_in(said)
+    assert f"{command}. Then make this plan again: ks-reset plan uninstall --out plan.json." in said
+    assert ["ks-reset", "plan", "uninstall", "--out", "plan.json"] in commands_in(said)
     after = fleet()
     plan = planning.make_plan(load_playbook("uninstall"), after, options)
     assert discard.partition("/")[2] in [

@@ -93,7 +93,9 @@ def test_the_refusal_says_chain_loss_and_commands() -> None:
     text = refused(facts(COLLECTED))
     assert text.startswith("The seatbelt of host stays on")
     assert "  1. garbage collector deletes Namespace shop on host" in text
-    assert "  ks-reset plan defuse --context host -o defuse.json\n  ks-reset apply defuse.json --context host\n" in text
+    assert (
+        "  ks-reset plan defuse --context host --out defuse.json\n  ks-reset apply defuse.json --context host\n" in text
+    )
     assert text.endswith("If the loss is meant: ks-reset protect off --accept-loss shop")
 
 

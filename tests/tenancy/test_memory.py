@@ -70,7 +70,12 @@ def test_objects_are_the_hosts_own_without_server_fields_passwords_and_what_temp
     own = {"kubesphere.io/workspace": "ws1"}
     host: Rows = [
         IAM
-        | {"kind": "User", "metadata": meta, "spec": {"email": "a@b.c", "password": "sha256:0"}, "status": {"x": 1}},
+        | {
+            "kind": "User",
+            "metadata": meta,
+            "spec": {"email": "a@b.c", "password": "sha256:0123456789abcdef"},
+            "status": {"x": 1},
+        },
         IAM | {"kind": "User"} | spread,
         IAM | {"kind": "RoleBase", "metadata": {"name": "workspace-viewer"}, "role": role},
         IAM | {"kind": "WorkspaceRole", "metadata": {"name": "ws1-viewer", "labels": own}},
@@ -111,10 +116,10 @@ def test_a_disabled_user_is_recorded_as_disabled() -> None:
 
 
 def test_a_before_image_names_its_digest_fields_and_does_not_count_image_digests() -> None:
-    applied = {"kubectl.kubernetes.io/last-applied-configuration": "sha256:1", "a": "b"}
+    applied = {"kubectl.kubernetes.io/last-applied-configuration": "sha256:1123456789abcdef", "a": "b"}
     meta = {"name": "x", "uid": "u", "ownerReferences": [{}], "annotations": applied}
     body = as_manifest(
-        {"metadata": meta, "status": {}, "spec": {"image": "x@sha256:2", "env": [{"value": "sha256:3"}]}}
+        {"metadata": meta, "status": {}, "spec": {"image": "x@sha256:2", "env": [{"value": "sha256:3123456789abcdef"}]}}
     )
     assert body["metadata"] == {"name": "x", "annotations": {"a": "b"}}
     assert list(digest_fields(body)) == ["spec.env[0].value"]
@@ -170,7 +175,11 @@ def action(verb: type[Target], name: str, **more: Any) -> Any:
 def test_a_runs_before_images_are_deleted_objects_their_dependents_and_the_first_state_of_changed_ones() -> None:
     secret = {"kind": "Secret", "metadata": {"name": "s", "namespace": "own"}}
     root = {"kind": "ConfigMap", "metadata": {"name": "kube-root-ca.crt", "namespace": "own"}}
-    config = {"kind": "ConfigMap", "metadata": {"name": "c", "namespace": "own"}, "data": {"k": "sha256:0"}}
+    config = {
+        "kind": "ConfigMap",
+        "metadata": {"name": "c", "namespace": "own"},
+        "data": {"k": "sha256:0123456789abcdef"},
+    }
     before = facts([namespace("own"), namespace("shop", "ws1"), secret, root, config])
     one, two = (action(RemoveMarks, "shop", marks=Marks(labels={key: ""})) for key in ("kubesphere.io/workspace", "b"))
     gone, late = action(Delete, "own"), action(RemoveMarks, "late", marks=Marks(labels={"x": ""}))

@@ -126,4 +126,4 @@ def test_a_dead_webhook_and_a_dead_api_are_named_with_the_command_that_takes_the
     options = Options().with_material(memory=memory_of_example())
     message = refusal("rebind", example(), options, lambda rows: broken(rows, "apiservice_dead"), [GAP])
     assert "kubectl --context host delete apiservice v1alpha2.resources.kubesphere.io" in message
-    assert "ks-reset plan repair -o repair.json" in message
+    assert "ks-reset plan repair --out repair.json" in message

@@ -94,7 +94,7 @@ def test_the_plan_says_from_which_step_on_there_is_no_way_back_and_how_to_keep_i
     (line,) = lines_on_no_return(planned(f"ConfigMap {SYSTEM}/kubesphere-config", *claims, data=[SYSTEM]))
     assert "No way back from step remove-namespaces on" in line
     assert "1 ConfigMap(s), 1 claim(s)" in line
-    assert "ks-reset vault -r AGE-KEY -o vault.age" in line
+    assert "ks-reset vault -r AGE-KEY --out vault.age" in line
     assert list(lines_on_no_return(planned())) == []
 
 

@@ -99,7 +99,7 @@ def test_a_seatbelt_comes_off_without_this_list_and_not_without_another() -> Non
 
 def test_a_type_that_owns_objects_is_not_passed_over() -> None:
     owned = {"ConfigMap shop/hooks": {"owners": ["Receiver.v2beta2.notification.kubesphere.io pager"]}}
-    with pytest.raises(Unknown, match=r"ks-reset plan repair -o repair\.json") as refused:
+    with pytest.raises(Unknown, match=r"ks-reset plan repair --out repair\.json") as refused:
         planned("unbind", world(owned))
     assert f"patch crd {RECEIVERS} --type=merge" in str(refused.value)
     known = world(owned)
@@ -141,7 +141,7 @@ def test_a_member_is_not_left_with_labels_in_a_list_that_was_not_read(name: str)
     assert [action.target for action in marked if action.step == "unmark"] == [
         "Receiver.notification.kubesphere.io mine"
     ]
-    with pytest.raises(Unknown, match=r"ks-reset plan repair -o repair\.json"):
+    with pytest.raises(Unknown, match=r"ks-reset plan repair --out repair\.json"):
         checked_plan(load_playbook(name), leaving(hidden=True), options)
     mended = checked_plan(load_playbook("repair"), leaving(hidden=True), options).actions
     assert [action.target for action in mended if action.step == "mend-apis"] == [

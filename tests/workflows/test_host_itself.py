@@ -14,7 +14,7 @@ ROWS = [{"Cluster host": {"labels": {"cluster-role.kubesphere.io/host": ""}}}]
 
 @pytest.mark.parametrize("playbook", ["adopt-member", "detach-member"])
 def test_a_host_without_members_is_no_member_to_prepare(playbook: str) -> None:
-    with pytest.raises(Usage, match=r"needs to know which: --members NAME.* is a host itself"):
+    with pytest.raises(Usage, match=r"is a host itself, without a member.*ks-reset plan uninstall --out plan\.json"):
         checked_plan(load_playbook(playbook), facts(expand_case({"host": ROWS})["host"]), Options())
 
 

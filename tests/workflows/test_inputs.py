@@ -2,9 +2,11 @@
 
 import builtins
 import io
+import os
 from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pyrage
@@ -39,7 +41,7 @@ class Client:
 
     def __init__(self, context: str, events: list[str]) -> None:
         self.context, self.known, self.events = context, f"uid-of-{context}", events
-        self.way = Target()
+        self.way, self.transport = Target(), SimpleNamespace(run="")
 
     @property
     def identity(self) -> str:
@@ -57,8 +59,9 @@ def events(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[str]:
     happened: list[str] = []
 
     def counting(original: Callable[..., Any]) -> Callable[..., Any]:
-        def opened(file: Any, mode: str = "r", *more: Any, **named: Any) -> Any:
-            if not isinstance(file, int) and Path(file).parent == tmp_path / "given" and "r" in mode:
+        def opened(file: Any, mode: str | int = "r", *more: Any, **named: Any) -> Any:
+            reads = "r" in mode if isinstance(mode, str) else not mode & (os.O_WRONLY | os.O_RDWR)
+            if not isinstance(file, int) and Path(file).parent == tmp_path / "given" and reads:
                 happened.append(Path(file).name)
             return original(file, mode, *more, **named)
 
@@ -76,6 +79,7 @@ def events(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
     dial = Dial("eu", "", "https://eu", "", Reach.REACHED, "uid-of-eu")
     monkeypatch.setattr(io, "open", counting(io.open))
+    monkeypatch.setattr(os, "open", counting(os.open))
     monkeypatch.setattr(builtins, "open", counting(builtins.open))
     monkeypatch.setattr(options, "connect_client", connected)
     monkeypatch.setattr(reading, "read_fleet", answered(FLEET))

@@ -106,7 +106,7 @@ def test_a_loss_keeps_it_on_with_the_chain_and_the_command_against_it(
     with pytest.raises(Refused) as refused:
         made.take_off()
     flags = "--kubeconfig '/k u/config' --context host --member test=test-admin"
-    assert f"ks-reset plan {book} {flags} -o {book}.json" in str(refused.value)
+    assert f"ks-reset plan {book} {flags} --out {book}.json" in str(refused.value)
     assert f"ks-reset apply {book}.json {flags}" in str(refused.value)
     assert "  1. " in str(refused.value)
     assert f"ks-reset protect off {flags} --accept-loss" in str(refused.value)

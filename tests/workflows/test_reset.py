@@ -10,7 +10,7 @@ from ks_reset import facts as reading
 from ks_reset.errors import Refused, Stale, Unknown
 from ks_reset.facts import Clients
 from ks_reset.journal import Journal
-from ks_reset.model import FleetFacts, Options, Plan
+from ks_reset.model import Approval, FleetFacts, Options, Plan
 from ks_reset.workflows import reset as workflow
 from ks_reset.workflows.apply import Applied
 from ks_reset.workflows.inputs import Inputs
@@ -29,14 +29,15 @@ class Fleet:
 
     def __init__(self) -> None:
         self.facts: FleetFacts = facts(ROWS)
-        self.applied: list[Plan] = []
+        self.applied, self.approvals = list[Plan](), list[str]()
         self.error: Exception | None = None
         self.keeps_baseline = True
 
     def gather(self, *_: Any) -> FleetFacts:
         return self.facts
 
-    def apply(self, _: Clients, plan: Plan, *__: Any) -> Applied:
+    def apply(self, _: Clients, plan: Plan, *__: Any, approval: Approval) -> Applied:
+        self.approvals.append(approval.how)
         if self.error:
             raise self.error
         self.applied.append(plan)
@@ -78,6 +79,7 @@ def test_a_plan_is_applied_once_it_is_approved_by_its_digest(fleet: Fleet) -> No
     applied = carry_out(job(user, approve=shown.plan.digest[:SHORT]), "uninstall")
     assert isinstance(applied, Applied)
     assert (fleet.applied, user.shown) == ([shown.plan], [])
+    assert fleet.approvals == [f"--approve {shown.plan.digest[:SHORT]}"]
 
 
 def test_on_a_terminal_the_plan_is_asked_about(fleet: Fleet) -> None:
@@ -87,6 +89,7 @@ def test_on_a_terminal_the_plan_is_asked_about(fleet: Fleet) -> None:
     assert fleet.applied == []
     assert isinstance(carry_out(job(yes), "uninstall"), Applied)
     assert fleet.applied == yes.asked == yes.shown
+    assert fleet.approvals == ["the host's name, typed"]
 
 
 def test_an_approved_plan_goes_on_without_a_question_unless_the_files_are_others(fleet: Fleet) -> None:

@@ -1,12 +1,13 @@
 """A controller's leader-election lock, watched by our own clock."""
 
 import time
-
-import msgspec
+from contextlib import suppress
 
 from ks_reset import catalogue
 from ks_reset.catalogue.names import LEADER_ANNOTATION, POD_KIND
 from ks_reset.cluster import Client
+from ks_reset.errors import Refused
+from ks_reset.limits import LEASE_SECONDS, decode_json
 from ks_reset.model import Body, WaitQuiet, WatchWorkspaces
 
 
@@ -47,7 +48,7 @@ class LeaderLock:
         deployment = self._cluster.get(self._action.kind, self._action.name, self._action.namespace)
         if not deployment:
             return 0
-        labels: Body = deployment["spec"]["selector"].get("matchLabels") or {}
+        labels: Body = ((deployment.get("spec") or {}).get("selector") or {}).get("matchLabels") or {}
         selector = ",".join(f"{k}={v}" for k, v in labels.items())
         return len(self._cluster.list(POD_KIND, self._action.namespace, selector, metadata_only=True))
 
@@ -57,12 +58,22 @@ class LeaderLock:
             return ""
         locks = [self._cluster.get(kind, self._entry.name, self._action.namespace) for kind in self._entry.kinds]
         self._lease = max([self._action.seconds, *(_lease_seconds(body) + 1 for body in locks if body)])
-        return " ".join(str(body["metadata"]["resourceVersion"]) for body in locks if body)
+        return " ".join(str(body["metadata"].get("resourceVersion")) for body in locks if body)
 
 
 def _lease_seconds(lock: Body) -> int:
     """The lease duration in the lock itself: a Lease has it in its spec, any other object in an annotation."""
-    if lock.get("spec"):
-        return int(lock["spec"].get("leaseDurationSeconds") or 0)
-    record = (lock["metadata"].get("annotations") or {}).get(LEADER_ANNOTATION)
-    return int(msgspec.json.decode(record).get("leaseDurationSeconds") or 0) if record else 0
+    fields = lock.get("spec")
+    if not isinstance(fields, dict):
+        record = (lock["metadata"].get("annotations") or {}).get(LEADER_ANNOTATION)
+        with suppress(ValueError):
+            fields = decode_json(str(record or "").encode(errors="replace"))
+    seconds = fields.get("leaseDurationSeconds") if isinstance(fields, dict) else 0
+    if isinstance(seconds, int) and seconds > LEASE_SECONDS:
+        title = f"{lock.get('kind', 'lock')} {lock['metadata'].get('namespace', '')}/{lock['metadata'].get('name', '')}"
+        raise Refused(
+            f"The leader-election lock {title} names a lease of {seconds} s, and ks-reset waits for {LEASE_SECONDS} s "
+            "at most, so nobody can tell that its controller is quiet. Correct the lock, or delete it if its "
+            "controller is stopped, then run the same command again."
+        )
+    return seconds if isinstance(seconds, int) else 0

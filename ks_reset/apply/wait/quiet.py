@@ -25,6 +25,7 @@ def wait_quiet(run: RunContext, actions: Sequence[WaitQuiet]) -> None:
     run.journal.note_event(
         "quiet", locks=prove_quiet(controllers, run.journal.proven_locks(), timeout, run.teller_of(identity))
     )
+    run.eyes[identity].forget_controllers()
 
 
 def prove_quiet(

@@ -2,17 +2,20 @@
 
 import time
 from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from threading import RLock
 
 from ks_reset import facts as reading
 from ks_reset import seatbelt
+from ks_reset.apply.watch.look import Look, take_look
 from ks_reset.apply.watch.objects import ObjectWatch
 from ks_reset.apply.watch.run_lock import RunLock
 from ks_reset.apply.worst import raise_worst
 from ks_reset.catalogue.names import NAMESPACE_KEY
 from ks_reset.cluster import Client
 from ks_reset.errors import Refused, ResetError, Unknown
+from ks_reset.facts.controllers import replica_count
 from ks_reset.facts.inhabitants import content_keys, users_object_keys
 from ks_reset.guards import GuardContext
 from ks_reset.model import Action, AddMarks, ClusterFacts, Delete, Obj, Plan, RemoveMarks, WaitQuiet, group_of
@@ -31,6 +34,7 @@ class ClusterWatch:
         self._asked = self._looked = float("-inf")
         self._mutex = RLock()
         self._running: tuple[str, ...] = ()
+        self._last: Look | None = None
         self._belted = "fasten-seatbelt" in plan.steps
         self._open = seatbelt.is_on(world) or not self._belted
 
@@ -95,26 +99,50 @@ class ClusterWatch:
         """The controllers stopped by the plan with replicas again, as read at most `age` seconds ago."""
         with self._mutex:
             if time.monotonic() - self._asked > age:
-                bodies = [(a, self._cluster.get(a.kind, a.name, a.namespace)) for a in self._stopped]
-                self._running = tuple(a.target for a, body in bodies if body and body["spec"].get("replicas", 1) > 0)
+                with ThreadPoolExecutor(max(1, len(self._stopped))) as pool:
+                    bodies = pool.map(lambda a: self._cluster.get(a.kind, a.name, a.namespace), self._stopped)
+                    pairs = zip(self._stopped, bodies, strict=True)
+                    self._running = tuple(a.target for a, body in pairs if body and replica_count(Obj(a.kind, body)))
                 self._asked = time.monotonic()
             return self._running
 
-    def guard_context(self, action: Action, world: ClusterFacts, restarted: tuple[str, ...]) -> GuardContext:
-        """The facts of the step, with everything read again for the guards. Raises Unknown if that fails."""
+    def forget_controllers(self) -> None:
+        """Read them again next time: they were proven quiet, and what was read may be of the moment before the stop."""
         with self._mutex:
-            self._objects.check_objects()
-            references = action.marks.owners if isinstance(action, AddMarks) else ()
-            owners = {f"{o['kind']}.{group_of(o['apiVersion'])}".rstrip(".") for o in references}
-            keys = (*seatbelt.KINDS, *self._inside_keys(action, world), *owners)
-            fresh = reading.relist_types(self._cluster, world, keys)
-            if fresh.gaps:
-                raise Unknown(f"{fresh.gaps[0].what} of {world.name} could not be read: {fresh.gaps[0].why}.")
-            now = fresh.with_types({NAMESPACE_KEY: self._objects.namespaces})
-            belted = seatbelt.is_on(now) if self._belted else None
-            holder, mine = self._lock.keep_lock(), self._lock.holder
-            about = (now, self._objects.identity, self._doomed, restarted, belted, holder, mine)
-            return GuardContext(*about, self._request, self._joins)
+            self._asked = float("-inf")
+
+    def guard_context(
+        self, action: Action, world: ClusterFacts, restarted: tuple[str, ...], age: float = 0.0
+    ) -> GuardContext:
+        """The facts of the step, with what the guards ask for as read at most `age` seconds ago.
+
+        One thread reads, all others wait for it. Raises Unknown if that fails.
+        """
+        with self._mutex:
+            look = self._last
+            if look is None or not look.serves(world, self._asked_keys(action, world), age):
+                self._last = None  # a look that fails leaves none
+                self._objects.check_objects(age=0)
+                look = self._last = self._take_look(look, world, self._asked_keys(action, world))
+            return look.context_with(restarted)
+
+    def _take_look(self, before: Look | None, world: ClusterFacts, keys: frozenset[str]) -> Look:
+        fresh = reading.relist_types(self._cluster, world, keys)
+        if fresh.gaps:
+            raise Unknown(f"{fresh.gaps[0].what} of {world.name} could not be read: {fresh.gaps[0].why}.")
+        now = fresh.with_types({NAMESPACE_KEY: self._objects.namespaces})
+        belted = seatbelt.is_on(now) if self._belted else None
+        holder, mine = self._lock.keep_lock(), self._lock.holder
+        if holder == mine and self._open:
+            self._looked = time.monotonic()  # lock and objects are checked
+        about = (now, self._objects.identity, self._doomed, (), belted, holder, mine)
+        return take_look(before, world, keys, GuardContext(*about, self._request, self._joins))
+
+    def _asked_keys(self, action: Action, world: ClusterFacts) -> frozenset[str]:
+        """The types to read again for an action, by `Kind.key`."""
+        references = action.marks.owners if isinstance(action, AddMarks) else ()
+        owners = {f"{o['kind']}.{group_of(o['apiVersion'])}".rstrip(".") for o in references}
+        return frozenset((*seatbelt.KINDS, *self._inside_keys(action, world), *owners))
 
     def _inside_keys(self, action: Action, world: ClusterFacts) -> Iterable[str]:
         """The types to read again of what is inside the namespace of an action, by `Kind.key`.

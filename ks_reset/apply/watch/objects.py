@@ -53,12 +53,12 @@ class ObjectWatch:
 
     def release_object(self, kind: Kind, name: str) -> None:
         """Stop watching an object before ks-reset deletes it, and everything inside it."""
+        self._held.get(kind, {}).pop(("", name), None)
         if kind == NAMESPACE_KIND:
             self._watched.pop(name, None)
-        self._held.get(kind, {}).pop(("", name), None)
-        for held in self._held.values():
-            for key in [key for key in held if key[0] == name]:
-                held.pop(key)
+            for held in self._held.values():
+                for key in [key for key in held if key[0] == name]:
+                    held.pop(key)
 
     def check_objects(self, age: float = AGE) -> None:
         """Raises StabilityLost for an object deleted, being deleted or recreated; with the chain of causes if known."""

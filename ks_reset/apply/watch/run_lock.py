@@ -5,13 +5,17 @@ longer than its duration, measured with our own clock: time stamps of other mach
 tools/leaderelection).
 """
 
+import shlex
 import time
 from datetime import UTC, datetime
+
+from msgspec import Struct
 
 from ks_reset.catalogue.names import KUBE_SYSTEM_NAMESPACE, LEASE_KIND
 from ks_reset.cluster import Client, until
 from ks_reset.cluster.transport import NotFound
 from ks_reset.errors import Conflict, Refused
+from ks_reset.limits import LEASE_SECONDS
 from ks_reset.model import Body
 
 NAME = "ks-reset"
@@ -48,19 +52,27 @@ class RunLock:
         """Delete the Lease if it is ours."""
         lease = self._read_lease()
         if lease and _holder_of(lease) == self.holder:
-            self._cluster.delete(LEASE_KIND, NAME, KUBE_SYSTEM_NAMESPACE, lease["metadata"]["uid"])
+            self._cluster.delete(LEASE_KIND, NAME, KUBE_SYSTEM_NAMESPACE, str(lease["metadata"].get("uid") or ""))
 
     def _wait_until_stale(self, lease: Body) -> Body | None:
         """Watch the Lease for its duration: as last read, None if deleted. Raises Refused if it was renewed."""
-        version, seconds = lease["metadata"]["resourceVersion"], lease["spec"].get("leaseDurationSeconds")
+        version, seconds = _version_of(lease), _duration_of(lease)
         now: Body | None = lease
+        if seconds > LEASE_SECONDS:
+            raise Refused(
+                f"{_holder_of(lease) or 'Somebody'} holds the lock of {self._cluster.context} (Lease "
+                f"{KUBE_SYSTEM_NAMESPACE}/{NAME}) for {seconds} s, and ks-reset waits for {LEASE_SECONDS} s at most. "
+                "Nothing was sent. If no run of ks-reset is going on: kubectl --context "
+                f"{shlex.quote(self._cluster.context)} -n {KUBE_SYSTEM_NAMESPACE} delete lease {NAME}, then the same "
+                "command again."
+            )
 
         def changed() -> bool:
             nonlocal now
             now = self._read_lease()
-            return now is None or now["metadata"]["resourceVersion"] != version
+            return now is None or _version_of(now) != version
 
-        if until(changed, int(seconds or SECONDS) + 1) and now:
+        if until(changed, seconds + 1) and now:
             raise Refused(
                 f"{_holder_of(lease)} works on {self._cluster.context} now and renews its lock "
                 f"(Lease {KUBE_SYSTEM_NAMESPACE}/{NAME}). Nothing was sent. Wait until that run has ended."
@@ -101,5 +113,36 @@ class RunLock:
         return {"holderIdentity": self.holder, "leaseDurationSeconds": SECONDS, "renewTime": now}
 
 
+class LeaseState(Struct, frozen=True):
+    """The Lease as read: its holder, when it was renewed (RFC 3339), and its duration in seconds."""
+
+    holder: str
+    renewed: str
+    seconds: int
+
+
+def read_lease(cluster: Client) -> LeaseState | None:
+    """Who holds the run lock of a cluster; None for nobody. Raises as `Client.get`."""
+    lease = cluster.get(LEASE_KIND, NAME, KUBE_SYSTEM_NAMESPACE)
+    if not lease:
+        return None
+    return LeaseState(_holder_of(lease), str(_spec_of(lease).get("renewTime") or ""), _duration_of(lease))
+
+
 def _holder_of(lease: Body) -> str:
-    return str((lease.get("spec") or {}).get("holderIdentity") or "")
+    return str(_spec_of(lease).get("holderIdentity") or "")
+
+
+def _duration_of(lease: Body) -> int:
+    """The seconds of the lease, SECONDS if it names none."""
+    seconds = _spec_of(lease).get("leaseDurationSeconds")
+    return seconds if isinstance(seconds, int) and seconds > 0 else SECONDS
+
+
+def _version_of(lease: Body) -> str:
+    return str(lease["metadata"].get("resourceVersion") or "")
+
+
+def _spec_of(lease: Body) -> Body:
+    spec = lease.get("spec")
+    return spec if isinstance(spec, dict) else {}

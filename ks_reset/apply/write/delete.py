@@ -4,19 +4,21 @@ from collections.abc import Sequence
 
 from ks_reset import seatbelt
 from ks_reset.apply.context import RunContext
-from ks_reset.apply.write.request import Request, wait_settled, write_object
+from ks_reset.apply.write.flight import write_all
+from ks_reset.apply.write.request import Request, Writing
 from ks_reset.catalogue.names import CRD_KEY, NAMESPACE_KEY
 from ks_reset.cluster import Client
 from ks_reset.guards import GuardContext
-from ks_reset.model import ClusterFacts, Delete, Obj
+from ks_reset.model import Body, ClusterFacts, Delete, Obj
 
 
 def write_deletions(run: RunContext, actions: Sequence[Delete]) -> None:
-    """Raises as `write_object` and `wait_settled`."""
-    for action in actions:
+    """Raises as `write_all`."""
+
+    def release(action: Delete) -> None:
         run.eyes[action.cluster].release_object(action)
-        write_object(run, action, deletion_request)
-    wait_settled(run, actions, is_deleted)
+
+    write_all(run, actions, Writing(deletion_request, is_deleted, is_gone, versioned_deletion, release))
 
 
 def deletion_request(action: Delete, now: Obj | None) -> Request | None:
@@ -24,12 +26,35 @@ def deletion_request(action: Delete, now: Obj | None) -> Request | None:
     if now is None or now.deleting:
         return None
 
-    def send(cluster: Client, context: GuardContext) -> None:
+    def send(cluster: Client, context: GuardContext) -> Body:
         if context.seatbelt_on is True and _needs_mark(now, context.world):
             cluster.merge_patch(action.kind, action.name, "", seatbelt.removable_patch(now))
-        cluster.delete(action.kind, action.name, action.namespace, now.uid)
+        return cluster.delete(action.kind, action.name, action.namespace, now.uid)
 
     return Request(now, send, action)
+
+
+def versioned_deletion(action: Delete, now: Obj | None) -> Request | None:
+    """The deletion of the object in the version as read; None without a version, or as `deletion_request`."""
+    version = str(now.meta.get("resourceVersion", "")) if now else ""
+    if now is None or now.deleting or not version:
+        return None
+
+    def send(cluster: Client, _: GuardContext) -> Body:
+        return cluster.delete(action.kind, action.name, action.namespace, now.uid, version)
+
+    return Request(now, send, action)
+
+
+def is_gone(action: Delete, answer: Body) -> bool:
+    """Whether the answer to the DELETE proves that the object is gone: a Status of success with its UID.
+
+    An object that waits for its finalizers, or for a grace period, is answered itself (kubernetes v1.24.17,
+    staging/src/k8s.io/apiserver/pkg/registry/generic/registry/store.go, Delete and finalizeDelete).
+    """
+    details = answer.get("details") or {}
+    succeeded = answer.get("kind") == "Status" and answer.get("status") == "Success"
+    return succeeded and bool(action.uid) and details.get("uid") == action.uid
 
 
 def _needs_mark(now: Obj, world: ClusterFacts) -> bool:

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from ks_reset.catalogue.names import REPLICAS_ANNOTATION
+from ks_reset.credentials.digests import has_digest
 from ks_reset.model import Body, Marks, Obj, owner_key
 
 
@@ -61,6 +62,18 @@ def operations_to_stop_conversion(crd: Obj) -> list[Body]:
         return []
     none = {"op": "replace", "path": "/spec/conversion", "value": {"strategy": "None"}}
     return [_test_operation("/metadata/uid", crd.uid), _test_operation("/spec/conversion/strategy", "Webhook"), none]
+
+
+def with_version_test(obj: Obj, operations: list[Body]) -> list[Body]:
+    """The operations; those on finalizers, and on values that facts hold as digests, only in the version as read.
+
+    Guards ask whether an object is being deleted before its last finalizer goes, and no operation tests that.
+    """
+    shown = [o for o in operations if o["op"] != "test" or not (isinstance(o["value"], str) and has_digest(o["value"]))]
+    touched = any(operation["path"].startswith("/metadata/finalizers") for operation in operations)
+    version = _test_operation("/metadata/resourceVersion", obj.meta.get("resourceVersion", ""))
+    bound = touched or len(shown) < len(operations)
+    return [version, *shown] if bound and version not in operations else shown
 
 
 def _add_entries(field: str, present: dict[str, str], wanted: dict[str, str]) -> list[Body]:

@@ -4,7 +4,9 @@ from collections.abc import Callable, Sequence
 from typing import TypeVar
 
 from ks_reset.apply.context import RunContext
-from ks_reset.apply.write.request import Request, wait_settled, write_object
+from ks_reset.apply.write.flight import write_all
+from ks_reset.apply.write.json_patch import with_version_test
+from ks_reset.apply.write.request import Request, Writing
 from ks_reset.cluster import Client
 from ks_reset.guards import GuardContext
 from ks_reset.model import Body, Obj, Patch
@@ -18,9 +20,16 @@ def write_patches(run: RunContext, actions: Sequence[P], operations_of: Callable
     def next_request(action: P, now: Obj | None) -> Request | None:
         return patch_request(action, now, operations_of)
 
-    for action in actions:
-        write_object(run, action, next_request)
-    wait_settled(run, actions, lambda action, now: next_request(action, now) is None)
+    def from_facts(action: P, now: Obj | None) -> Request | None:
+        return patch_request(action, now, lambda action, now: with_version_test(now, operations_of(action, now)))
+
+    def is_proven(action: P, answer: Body) -> bool:
+        return bool(answer) and next_request(action, Obj(action.kind, answer)) is None
+
+    def is_settled(action: P, now: Obj | None) -> bool:
+        return next_request(action, now) is None
+
+    write_all(run, actions, Writing(next_request, is_settled, is_proven, from_facts))
 
 
 def patch_request(action: P, now: Obj | None, operations_of: Callable[[P, Obj], list[Body]]) -> Request | None:
@@ -29,7 +38,7 @@ def patch_request(action: P, now: Obj | None, operations_of: Callable[[P, Obj], 
     if now is None or not operations:
         return None
 
-    def send(cluster: Client, _: GuardContext) -> None:
-        cluster.json_patch(action.kind, action.name, action.namespace, operations)
+    def send(cluster: Client, _: GuardContext) -> Body:
+        return cluster.json_patch(action.kind, action.name, action.namespace, operations)
 
     return Request(now, send, action)

@@ -47,7 +47,7 @@ def refuse_losses_by_taking_off(run: RunContext, actions: Sequence[SeatbeltOff])
     if clusters:
         require_losses_known(run.facts, run.plan.options, run.fleet.flags_to)
     accepted = run.plan.request.accepted
-    accept = f"ks-reset plan {run.plan.playbook} -o {run.plan.playbook}.json, with the same flags and"
+    accept = f"ks-reset plan {run.plan.playbook} --out {run.plan.playbook}.json, with the same flags and"
     dangers = refuse_losses_without_seatbelt(run.facts, clusters, accepted, run.fleet.flags, accept)
     if dangers:
         objects = [f"{consequence.object} on {consequence.cluster}" for _, _, consequence in dangers]

@@ -4,7 +4,7 @@ from ks_reset.catalogue.inventory.content import content_digest
 from ks_reset.catalogue.inventory.entries import Inventory, InventoryEntry
 from ks_reset.catalogue.inventory.index import Index, Listed, index_of
 from ks_reset.catalogue.inventory.load import inventory_versions, load_inventory
-from ks_reset.catalogue.inventory.proof import Agreement, Proof, proof_of_inventory
+from ks_reset.catalogue.inventory.proof import Agreement, Proof, delivered_content, proof_of_inventory
 
 __all__ = [
     "Agreement",
@@ -14,6 +14,7 @@ __all__ = [
     "Listed",
     "Proof",
     "content_digest",
+    "delivered_content",
     "index_of",
     "inventory_versions",
     "load_inventory",

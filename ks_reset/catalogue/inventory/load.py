@@ -3,9 +3,8 @@
 from functools import cache
 from pathlib import Path
 
-import msgspec
-
 from ks_reset.catalogue.inventory.entries import Inventory, InventoryEntry, InventoryHead
+from ks_reset.decoding import decode_json_as, decode_json_lines
 from ks_reset.model import version_number
 
 FOLDER = Path(__file__).parent / "data"
@@ -21,5 +20,5 @@ def inventory_versions() -> tuple[str, ...]:
 def load_inventory(version: str) -> Inventory:
     """The inventory of a version such as 3.3.1. Raises FileNotFoundError for a version without one."""
     head, _, rest = (FOLDER / f"{version}.jsonl").read_bytes().partition(b"\n")
-    entries = msgspec.json.Decoder(InventoryEntry).decode_lines(rest)
-    return Inventory(msgspec.json.decode(head, type=InventoryHead), tuple(entries))
+    entries = decode_json_lines(rest, InventoryEntry)
+    return Inventory(decode_json_as(head, InventoryHead), tuple(entries))

@@ -81,11 +81,28 @@ def proof_of_inventory(obj: Obj, versions: Iterable[str] = ()) -> Proof | None:
 
 
 def _agreements(obj: Obj, listed: list[Listed]) -> dict[Agreement, list[Listed]]:
-    digests = content_digest(obj.kind.kind, obj.body), bare_digest(obj.kind.kind, obj.body)
+    digests = obj.content if any(obj.content) else _content_digests(obj)
     found: dict[Agreement, list[Listed]] = {}
     for one in listed:
         found.setdefault(_agreement(obj, digests, one.entry), []).append(one)
     return found
+
+
+def delivered_content(obj: Obj) -> tuple[str, str]:
+    """The digests of an object's content, with and without images, each only if the inventories have it."""
+    listed = list(index_of().find(obj.kind.key, obj.namespace, obj.name))
+    if not listed or obj.kind.kind in EMPTY_KINDS:
+        return "", ""
+    whole, bare = _content_digests(obj)
+    is_whole, is_bare = (
+        any(whole in one.entry.digests for one in listed),
+        any(bare in one.entry.bare for one in listed),
+    )
+    return whole if is_whole else "", bare if is_bare else ""
+
+
+def _content_digests(obj: Obj) -> tuple[str, str]:
+    return content_digest(obj.kind.kind, obj.body), bare_digest(obj.kind.kind, obj.body)
 
 
 def _agreement(obj: Obj, digests: tuple[str, str], entry: InventoryEntry) -> Agreement:

@@ -2,11 +2,13 @@
 
 from collections.abc import Iterable
 
+from ks_reset.findings.about import About, Group
 from ks_reset.findings.reads import Reads
-from ks_reset.model import Evidence, Finding, FleetFacts, Options, Severity
+from ks_reset.model import Evidence, Finding, FleetFacts, Options, Severity, Urgency
 
 SECONDS = 30
 
+ABOUT = About(Group.CLUSTERS, "The clocks of members agree with the host's", Urgency.STOPS)
 READS = Reads()
 
 

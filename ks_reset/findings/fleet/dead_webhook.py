@@ -2,34 +2,58 @@
 
 from collections.abc import Iterable
 
-from ks_reset import catalogue
-from ks_reset.catalogue.names import ENDPOINTS_KEY, NAMESPACE_KEY, SERVICE_KEY, WEBHOOK_KEYS
-from ks_reset.facts.webhooks import called_services, has_endpoints, webhooks_of
+from ks_reset.catalogue.names import DEPLOYMENT_KEY, ENDPOINTS_KEY, NAMESPACE_KEY, SERVICE_KEY, WEBHOOK_KEYS
+from ks_reset.facts.dead_webhooks import Blast, OwnDeadWebhook, own_dead_webhooks
+from ks_reset.facts.webhooks import called_services, webhooks_of
+from ks_reset.findings.about import About, Group
 from ks_reset.findings.reads import Reads, each
-from ks_reset.model import ClusterFacts, Evidence, Finding, FleetFacts, Obj, Options, Severity
+from ks_reset.model import ClusterFacts, Evidence, Finding, FleetFacts, Obj, Options, Severity, Urgency
 
-READS = Reads(found_in=each(*WEBHOOK_KEYS), decided_by=each(ENDPOINTS_KEY, SERVICE_KEY, NAMESPACE_KEY))
+ABOUT = About(Group.API, "KubeSphere's webhooks have a backend", Urgency.STOPS)
+READS = Reads(
+    found_in=each(*WEBHOOK_KEYS),
+    decided_by=each(ENDPOINTS_KEY, SERVICE_KEY, NAMESPACE_KEY),
+    worded_by=each(DEPLOYMENT_KEY),
+)
 
 
 def check(facts: FleetFacts, _: Options) -> Iterable[Finding]:
     for cluster in facts.clusters:
-        of_extension = catalogue.extensions_of(cluster).backend_proof
-        found = [obj for key in WEBHOOK_KEYS for obj in cluster.of(key)]
-        own = [obj for obj in found if catalogue.webhook_proof(obj) or of_extension(obj)]
-        dead = [obj for obj in own if _lacks_backend(cluster, obj)]
-        if dead:
+        if dead := own_dead_webhooks(cluster):
             yield Finding(
                 id="dead-webhook",
                 severity=Severity.WARNING,
                 title=f"{len(dead)} webhook configuration(s) of KubeSphere on {cluster.name} have no backend",
-                evidence=tuple(Evidence(cluster.name, obj.title, "webhooks", _services_text(obj)) for obj in dead),
-                next="With failurePolicy Fail the API server refuses every write they cover, finalizer patches too.",
-                cure="ks-reset plan uninstall -o plan.json removes them before anything else is deleted.",
+                evidence=tuple(
+                    Evidence(cluster.name, o.configuration.title, "webhooks", _services_text(o.configuration))
+                    for o in dead
+                ),
+                next=_consequence(dead),
+                cure=" ".join(_cures(cluster, dead)),
             )
 
 
-def _lacks_backend(cluster: ClusterFacts, obj: Obj) -> bool:
-    return any(not has_endpoints(cluster, *called) for called in called_services(obj))
+def _consequence(dead: list[OwnDeadWebhook]) -> str:
+    stops = "No Pod starts where one of them is asked. " if dead[0].blast is Blast.STOPS_PODS else ""
+    return f"{stops}With failurePolicy Fail the API server refuses every write they cover, finalizer patches too."
+
+
+def _cures(cluster: ClusterFacts, dead: list[OwnDeadWebhook]) -> Iterable[str]:
+    """The playbook for those whose program is gone, and a look at the programs that may come back."""
+    kubectl = f"kubectl --context {cluster.context}"
+    if gone := [own for own in dead if not own.stays]:
+        yield (
+            f"{_titles(gone)}: the program is gone. Only such webhooks go with: ks-reset plan repair --out repair.json."
+        )
+    for own in dead:
+        if own.stays:
+            looks = ", ".join(f"{kubectl} -n {space} get endpoints {name}" for space, name in own.services)
+            yield f"{own.configuration.title}: {own.stays}; it is well once {looks} shows an address."
+    yield "ks-reset plan uninstall --out plan.json removes all of them before anything else is deleted."
+
+
+def _titles(dead: list[OwnDeadWebhook]) -> str:
+    return ", ".join(own.configuration.title for own in dead)
 
 
 def _services_text(obj: Obj) -> str:

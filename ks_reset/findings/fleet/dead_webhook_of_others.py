@@ -9,9 +9,11 @@ from itertools import groupby
 
 from ks_reset.catalogue.names import ENDPOINTS_KEY, NAMESPACE_KEY, SERVICE_KEY, WEBHOOK_KEYS
 from ks_reset.facts.dead_webhooks import DeadWebhook, dead_webhooks_of_others, way_past_webhook
+from ks_reset.findings.about import About, Group
 from ks_reset.findings.reads import Reads, each
-from ks_reset.model import Evidence, Finding, FleetFacts, Options, Severity
+from ks_reset.model import Evidence, Finding, FleetFacts, Options, Severity, Urgency
 
+ABOUT = About(Group.API, "Webhooks of other programs have a backend", Urgency.STOPS)
 READS = Reads(found_in=each(*WEBHOOK_KEYS), decided_by=each(ENDPOINTS_KEY, SERVICE_KEY, NAMESPACE_KEY))
 
 

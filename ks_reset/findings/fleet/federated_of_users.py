@@ -5,9 +5,11 @@ from collections.abc import Iterable
 
 from ks_reset import catalogue
 from ks_reset.facts.crds import is_federated, own_objects
+from ks_reset.findings.about import About, Group
 from ks_reset.findings.reads import OWN_TYPES, Reads, host
-from ks_reset.model import Evidence, Finding, FleetFacts, Options, Severity
+from ks_reset.model import Evidence, Finding, FleetFacts, Options, Severity, Urgency
 
+ABOUT = About(Group.CONTENTS, "No federated object is in a namespace of users", Urgency.KNOW)
 READS = Reads(found_in=host(OWN_TYPES))
 
 

@@ -5,11 +5,13 @@ from itertools import groupby
 
 from ks_reset import catalogue
 from ks_reset.catalogue.names import DEPLOYMENT_KEY, KUBEFED_CLUSTER_KEY, KUBEFED_CONFIG_KEY, KUBEFED_NAMESPACE
+from ks_reset.findings.about import About, Group
 from ks_reset.findings.reads import Reads, each
-from ks_reset.model import ClusterFacts, Evidence, Finding, FleetFacts, Obj, Options, Severity
+from ks_reset.model import ClusterFacts, Evidence, Finding, FleetFacts, Obj, Options, Severity, Urgency
 
 KINDS = (KUBEFED_CONFIG_KEY, KUBEFED_CLUSTER_KEY)
 
+ABOUT = About(Group.FEDERATION, "KubeSphere's kubefed is the only one", Urgency.REINSTALL)
 READS = Reads(found_in=each(DEPLOYMENT_KEY, *KINDS))
 
 

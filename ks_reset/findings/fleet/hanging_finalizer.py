@@ -6,38 +6,35 @@ v3.3.1, pkg/api/devops/v1alpha3/credential_types.go). Finalizers of ks-controlle
 
 from collections.abc import Iterable
 
-from ks_reset import catalogue
-from ks_reset.catalogue.finalizers import finalizer_programs
-from ks_reset.catalogue.names import DEPLOYMENT_KEY, KS_CONTROLLER_MANAGER, KUBEFED_CORE_GROUP, KUBEFED_DOMAIN
-from ks_reset.facts.controllers import runs_deployment
+from ks_reset.catalogue.names import DEPLOYMENT_KEY, KS_CONTROLLER_MANAGER, KUBEFED_CONTROLLER_MANAGER
+from ks_reset.facts.hanging import Hold, orphaned_holds
+from ks_reset.findings.about import About, Group
 from ks_reset.findings.reads import EVERYTHING, Reads, each
-from ks_reset.model import ClusterFacts, Evidence, Finding, FleetFacts, Obj, Options, Severity
-from ks_reset.simulation.finalizer_patch import finalizer_patch
+from ks_reset.model import ClusterFacts, Evidence, Finding, FleetFacts, Options, Severity, Urgency
+from ks_reset.simulation.by_hand import finalizer_patch
 
-KUBEFED = (KUBEFED_DOMAIN, KUBEFED_CORE_GROUP)
+OF_OTHER_RULES = {KS_CONTROLLER_MANAGER, KUBEFED_CONTROLLER_MANAGER}
 
+ABOUT = About(Group.DELETIONS, "No deletion waits for a stopped component", Urgency.STOPS)
 READS = Reads(found_in=each(EVERYTHING), decided_by=each(DEPLOYMENT_KEY))
 
 
 def check(facts: FleetFacts, _: Options) -> Iterable[Finding]:
     for cluster in facts.clusters:
-        held = [(o, f) for o in cluster.all() if o.deleting for f in o.finalizers if _is_orphan(cluster, o, f)]
-        if held:
-            first, finalizer = held[0]
+        if held := [hold for hold in orphaned_holds(cluster) if not OF_OTHER_RULES & {*hold.programs}]:
             yield Finding(
                 id="hanging-finalizer",
                 severity=Severity.WARNING,
                 title=f"{len(held)} object(s) of {cluster.name} wait in deletion for a component that does not run",
-                evidence=tuple(Evidence(cluster.name, o.title, "metadata.finalizers", f) for o, f in held),
+                evidence=tuple(Evidence(cluster.name, h.obj.title, "metadata.finalizers", h.finalizer) for h in held),
                 next="Each of them stays in Terminating, and its namespace with it once that is deleted.",
-                cure="ks-reset plan uninstall -o plan.json removes these finalizers. To keep KubeSphere and let one of "
-                f"them go: {finalizer_patch(cluster, first, finalizer)}",
+                cure=" ".join(_cures(cluster, held)),
             )
 
 
-def _is_orphan(cluster: ClusterFacts, obj: Obj, finalizer: str) -> bool:
-    """Whether a finalizer is of KubeSphere's, of another program than ks-controller-manager, and that does not run."""
-    if not catalogue.is_own_key(finalizer) or finalizer.startswith(KUBEFED):
-        return False
-    programs = finalizer_programs(obj.kind.key, finalizer)
-    return KS_CONTROLLER_MANAGER not in programs and not runs_deployment(cluster, programs)
+def _cures(cluster: ClusterFacts, held: list[Hold]) -> Iterable[str]:
+    """The playbooks, and a patch for one finalizer by hand."""
+    if any(hold.programs for hold in held):
+        yield "ks-reset plan repair --out repair.json takes off those whose program is known, and keeps KubeSphere."
+    yield "ks-reset plan uninstall --out plan.json removes these finalizers with KubeSphere."
+    yield f"To let one of them go by hand: {finalizer_patch(cluster, held[0].obj, held[0].finalizer)}"

@@ -5,9 +5,11 @@ from itertools import groupby
 
 from ks_reset.catalogue.names import NAMESPACE_KEY
 from ks_reset.facts.homeless_objects import homeless_objects, way_past_absence
+from ks_reset.findings.about import About, Group
 from ks_reset.findings.reads import EVERYTHING, Reads, each
-from ks_reset.model import Evidence, Finding, FleetFacts, Options, Severity
+from ks_reset.model import Evidence, Finding, FleetFacts, Options, Severity, Urgency
 
+ABOUT = About(Group.DELETIONS, "Every object is in a namespace that exists", Urgency.STOPS)
 READS = Reads(found_in=each(EVERYTHING), decided_by=each(NAMESPACE_KEY))
 
 

@@ -8,13 +8,15 @@ from collections.abc import Iterable
 
 from ks_reset.catalogue.names import KUBEFED_MANAGED_LABEL
 from ks_reset.facts import federation
+from ks_reset.findings.about import About, Group
 from ks_reset.findings.reads import CONNECTIONS, DIALS, EVERYTHING, Reads, each, host
-from ks_reset.model import Evidence, Finding, FleetFacts, Obj, Options, Reach, Severity
+from ks_reset.model import Evidence, Finding, FleetFacts, Obj, Options, Reach, Severity, Urgency
 
 DELIVERED = ("GlobalRole.iam.kubesphere.io", "role-template-view-workspaces")
 """Delivered with the label on each cluster, host or member (ks-installer v3.0.0 ks-init/iam-accounts.yaml and v3.1.1 to
 v3.4.1 ks-init/role-templates.yaml, both in roles/ks-core/prepare/files)."""
 
+ABOUT = About(Group.FEDERATION, "kubefed's label is on clusters with a record alone", Urgency.REINSTALL)
 READS = Reads(found_in=each(EVERYTHING), decided_by=host(DIALS, CONNECTIONS))
 
 
@@ -34,7 +36,7 @@ def check(facts: FleetFacts, _: Options) -> Iterable[Finding]:
                 for o in marked[:20]
             ),
             next="The next host to join this cluster deletes those it does not place here.",
-            cure="ks-reset plan adopt-member -o plan.json removes the labels, as uninstall does; do not join the "
+            cure="ks-reset plan adopt-member --out plan.json removes the labels, as uninstall does; do not join the "
             "cluster before that.",
         )
 

@@ -6,9 +6,11 @@ kubefed v0.8.1, pkg/apis/core/v1beta1/kubefedconfig_types.go, scope.
 from collections.abc import Iterable
 
 from ks_reset.catalogue.names import KUBEFED_CONFIG_KEY
+from ks_reset.findings.about import About, Group
 from ks_reset.findings.reads import Reads, host
-from ks_reset.model import Evidence, Finding, FleetFacts, Options, Severity
+from ks_reset.model import Evidence, Finding, FleetFacts, Options, Severity, Urgency
 
+ABOUT = About(Group.FEDERATION, "kubefed is scoped to the cluster", Urgency.REINSTALL)
 READS = Reads(found_in=host(KUBEFED_CONFIG_KEY))
 
 

@@ -8,9 +8,11 @@ from collections.abc import Iterable
 
 from ks_reset import catalogue
 from ks_reset.catalogue.names import NETWORK_POLICY_KEY
+from ks_reset.findings.about import About, Group
 from ks_reset.findings.reads import Reads, each
-from ks_reset.model import ClusterFacts, Evidence, Finding, FleetFacts, Obj, Options, Severity
+from ks_reset.model import ClusterFacts, Evidence, Finding, FleetFacts, Obj, Options, Severity, Urgency
 
+ABOUT = About(Group.CONTENTS, "No NetworkPolicy selects KubeSphere's labels", Urgency.KNOW)
 READS = Reads(found_in=each(NETWORK_POLICY_KEY))
 
 

@@ -11,11 +11,13 @@ from ks_reset import catalogue
 from ks_reset.catalogue.names import NAMESPACE_KEY, WORKSPACE_KEY
 from ks_reset.catalogue.ownership import is_users
 from ks_reset.facts.workspaces import workspace_owner
+from ks_reset.findings.about import About, Group
 from ks_reset.findings.reads import ANY_LIST, Reads, each
-from ks_reset.model import ClusterFacts, Evidence, Finding, FleetFacts, Obj, Options, Owner, Severity
+from ks_reset.model import ClusterFacts, Evidence, Finding, FleetFacts, Obj, Options, Owner, Severity, Urgency
 from ks_reset.simulation.api_server import IMMORTAL
 from ks_reset.simulation.threats import INSTALL
 
+ABOUT = About(Group.TENANTS, "The Workspace that owns a namespace exists", Urgency.DATA)
 READS = Reads(found_in=each(NAMESPACE_KEY), decided_by=each(WORKSPACE_KEY, ANY_LIST))
 
 
@@ -39,7 +41,8 @@ def check(facts: FleetFacts, _: Options) -> Iterable[Finding]:
                 for ns, o in lost
             ),
             next=f"Garbage collection deletes these namespaces with all their contents, {when}.",
-            cure="ks-reset plan defuse -o plan.json removes these references; do not install KubeSphere before that.",
+            cure="ks-reset plan defuse --out plan.json removes these references; do not "
+            "install KubeSphere before that.",
         )
 
 

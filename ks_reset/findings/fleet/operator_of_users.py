@@ -6,18 +6,22 @@ roles/ks-monitor/files/prometheus/prometheus-operator); the others do likewise (
 
 from collections.abc import Iterable
 
+from ks_reset.facts.component_choice import ComponentChoice
 from ks_reset.facts.operators import RUNS_AS, Served, served_by_bundled
+from ks_reset.findings.about import About, Group
 from ks_reset.findings.reads import ANY_LIST, OWN_TYPES, Reads, each
-from ks_reset.model import ClusterFacts, Evidence, Finding, FleetFacts, Options, Severity
+from ks_reset.model import ClusterFacts, Evidence, Finding, FleetFacts, Options, Severity, Urgency
 
+ABOUT = About(Group.CONTENTS, "No object of users needs KubeSphere's operators", Urgency.KNOW)
 READS = Reads(found_in=each(OWN_TYPES, ANY_LIST), decided_by=each(*RUNS_AS))
 
 
 def check(facts: FleetFacts, options: Options) -> Iterable[Finding]:
     chosen = {*options.request.kept_operators, *options.request.forgone_operators}
     for cluster in facts.clusters:
+        choice = ComponentChoice(cluster, options.request)
         for served in served_by_bundled(cluster):
-            if served.operator.name not in chosen:
+            if served.operator.name not in chosen and choice.may_go(served.workload):
                 yield _served_finding(cluster, served)
 
 
@@ -31,7 +35,7 @@ def _served_finding(cluster: ClusterFacts, served: Served) -> Finding:
             Evidence(cluster.name, obj.title, "acted on by", served.workload.title) for obj in served.objects
         ),
         next=f"An uninstall takes {name} away with the namespace {namespace}: {served.operator.loses}.",
-        cure=f"Keep it, with its namespace, types and roles: ks-reset plan uninstall --keep-operator {name} -o "
-        f"plan.json. Or go on without it: ks-reset plan uninstall --without-operator {name} -o plan.json. "
+        cure=f"Keep it, with its namespace, types and roles: ks-reset plan uninstall --keep-operator {name} --out "
+        f"plan.json. Or go on without it: ks-reset plan uninstall --without-operator {name} --out plan.json. "
         "Or install the operator elsewhere first.",
     )

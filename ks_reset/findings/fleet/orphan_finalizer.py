@@ -1,34 +1,50 @@
-"""Namespaces with KubeSphere's finalizer and no ks-controller-manager to remove it: a deletion never ends.
+"""Namespaces have a finalizer that ks-controller-manager takes off, and it does not run: a deletion of one never ends.
 
-kubesphere v3.3.1, pkg/controller/namespace/namespace_controller.go, finalizer.
+kubesphere v3.3.1, pkg/controller/namespace/namespace_controller.go, finalizer; v4.1.3, pkg/constants/constants.go.
 """
 
 from collections.abc import Iterable
 
 from ks_reset import catalogue
-from ks_reset.catalogue.names import DEPLOYMENT_KEY, KS_CONTROLLER_MANAGER, NAMESPACE_KEY, NAMESPACES_FINALIZER
-from ks_reset.facts.controllers import replica_count
+from ks_reset.catalogue.finalizers import finalizer_programs
+from ks_reset.catalogue.names import DEPLOYMENT_KEY, KS_CONTROLLER_MANAGER, NAMESPACE_KEY
+from ks_reset.facts.controllers import reacting_controllers, runs_program
+from ks_reset.findings.about import About, Group
 from ks_reset.findings.reads import Reads, each
-from ks_reset.model import Evidence, Finding, FleetFacts, Options, Severity
+from ks_reset.model import ClusterFacts, Evidence, Finding, FleetFacts, Obj, Options, Severity, Urgency
+from ks_reset.simulation.by_hand import finalizer_patch, start_command
 
+ABOUT = About(Group.DELETIONS, "The controller of namespaces' finalizers runs", Urgency.STOPS)
 READS = Reads(found_in=each(NAMESPACE_KEY), decided_by=each(DEPLOYMENT_KEY))
 
 
 def check(facts: FleetFacts, _: Options) -> Iterable[Finding]:
     for cluster in facts.clusters:
-        namespaces = [ns for ns in cluster.of(NAMESPACE_KEY) if NAMESPACES_FINALIZER in ns.finalizers]
-        runs = any(
-            catalogue.controller_name(d) == KS_CONTROLLER_MANAGER and replica_count(d) > 0
-            for d in cluster.of(DEPLOYMENT_KEY)
-        )
-        if namespaces and not runs:
+        held = [(ns, f) for ns in cluster.of(NAMESPACE_KEY) for f in ns.finalizers if _is_managers(f)]
+        if held and not runs_program(cluster, (KS_CONTROLLER_MANAGER,)):
+            count = len({ns.name for ns, _ in held})
             yield Finding(
                 id="orphan-finalizer",
                 severity=Severity.WARNING,
-                title=f"{len(namespaces)} namespace(s) of {cluster.name} have a finalizer without its controller",
-                evidence=tuple(
-                    Evidence(cluster.name, ns.title, "metadata.finalizers", NAMESPACES_FINALIZER) for ns in namespaces
-                ),
-                next="Each of these namespaces, once deleted, stays in Terminating.",
-                cure="ks-reset plan uninstall -o plan.json removes exactly this finalizer, each entry tested.",
+                title=f"{count} namespace(s) of {cluster.name} cannot be deleted to the end: "
+                "ks-controller-manager does not run",
+                evidence=tuple(Evidence(cluster.name, ns.title, "metadata.finalizers", f) for ns, f in held),
+                next="If one of them is deleted, its contents go, and the namespace itself stays in Terminating until "
+                "this finalizer is taken off.",
+                cure=" ".join(_ways_on(cluster, held)),
             )
+
+
+def _is_managers(finalizer: str) -> bool:
+    own = catalogue.is_own_finalizer(NAMESPACE_KEY, finalizer)
+    return own and KS_CONTROLLER_MANAGER in finalizer_programs(NAMESPACE_KEY, finalizer)
+
+
+def _ways_on(cluster: ClusterFacts, held: list[tuple[Obj, str]]) -> Iterable[str]:
+    for deployment in reacting_controllers(cluster):
+        if catalogue.controller_name(deployment) == KS_CONTROLLER_MANAGER:
+            yield f"To keep KubeSphere, start ks-controller-manager: {start_command(cluster, deployment)}."
+    if any(namespace.deleting for namespace, _ in held):
+        yield "For those in Terminating: ks-reset plan repair --out repair.json takes the finalizer off, and they go."
+    yield "Without KubeSphere: ks-reset plan uninstall --out plan.json takes it off each namespace, and no other entry."
+    yield f"To take off one by hand: {finalizer_patch(cluster, *held[0])}"

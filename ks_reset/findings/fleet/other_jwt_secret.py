@@ -6,11 +6,13 @@ ks-installer v3.3.1, roles/ks-core/config, and kubesphere v3.3.1, pkg/apiserver/
 from collections.abc import Iterable
 
 from ks_reset.catalogue.names import CLUSTER_CONFIGURATION_KIND, KS_INSTALLER, KUBESPHERE_NAMESPACE
+from ks_reset.findings.about import About, Group
 from ks_reset.findings.reads import JWT, Reads, each
-from ks_reset.model import Evidence, Finding, FleetFacts, Options, Severity
+from ks_reset.model import Evidence, Finding, FleetFacts, Options, Severity, Urgency
 
 WHERE = "ConfigMap kubesphere-system/kubesphere-config"
 
+ABOUT = About(Group.CLUSTERS, "Members have the jwtSecret of the host", Urgency.STOPS)
 READS = Reads(found_in=each(JWT))
 
 

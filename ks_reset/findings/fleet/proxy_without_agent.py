@@ -8,9 +8,11 @@ from collections.abc import Iterable
 
 from ks_reset.catalogue.names import CLUSTER_KEY, DEPLOYMENT_KEY, KUBESPHERE_NAMESPACE
 from ks_reset.facts.controllers import replica_count
+from ks_reset.findings.about import About, Group
 from ks_reset.findings.reads import Reads, each, host
-from ks_reset.model import ClusterFacts, Evidence, Finding, FleetFacts, Obj, Options, Severity
+from ks_reset.model import ClusterFacts, Evidence, Finding, FleetFacts, Obj, Options, Severity, Urgency
 
+ABOUT = About(Group.CLUSTERS, "The agents of proxied members run", Urgency.STOPS)
 READS = Reads(found_in=host(CLUSTER_KEY), decided_by=each(DEPLOYMENT_KEY))
 
 

@@ -7,9 +7,11 @@ pkg/controller/cluster/cluster_controller.go, syncCluster).
 from collections.abc import Iterable
 
 from ks_reset.catalogue.names import CLUSTER_KEY
+from ks_reset.findings.about import About, Group
 from ks_reset.findings.reads import CONNECTIONS, DIALS, Reads, host
-from ks_reset.model import Dial, Evidence, Finding, FleetFacts, Options, Severity
+from ks_reset.model import Dial, Evidence, Finding, FleetFacts, Options, Severity, Urgency
 
+ABOUT = About(Group.CLUSTERS, "Records reach the clusters they were made for", Urgency.DATA)
 READS = Reads(found_in=host(CLUSTER_KEY, DIALS, CONNECTIONS))
 
 
@@ -33,5 +35,6 @@ def _rebuilt_finding(host: str, dial: Dial, was: str) -> Finding:
             Evidence(host, f"Cluster {dial.record}", "status.uid", was),
         ),
         next="kubefed creates there the objects of the old cluster, and deletes those it marked before.",
-        cure=f"ks-reset plan forget-member --members {dial.record} -o plan.json, then join the new cluster again.",
+        cure=f"Forget the old cluster: ks-reset plan forget-member --members {dial.record} --out plan.json. Then join "
+        f"the new one: ks-reset plan rejoin --join {dial.record}=FILE --out rejoin.json.",
     )

@@ -5,9 +5,11 @@ kubefed v0.8.1, pkg/controller/sync/controller.go, ensureDeletion: for a cluster
 
 from collections.abc import Iterable
 
+from ks_reset.findings.about import About, Group
 from ks_reset.findings.reads import DIALS, Reads, host
-from ks_reset.model import Evidence, Finding, FleetFacts, Options, Reach, Severity
+from ks_reset.model import Evidence, Finding, FleetFacts, Options, Reach, Severity, Urgency
 
+ABOUT = About(Group.FEDERATION, "Records have credentials", Urgency.STOPS)
 READS = Reads(found_in=host(DIALS))
 
 
@@ -21,6 +23,6 @@ def check(facts: FleetFacts, _: Options) -> Iterable[Finding]:
                 title=f"The record {dial.record} has no credentials",
                 evidence=(Evidence(facts.host.name, where, "spec.secretRef", dial.detail),),
                 next="kubefed cannot reach that cluster; a federated object that is deleted stays in Terminating.",
-                cure=f"ks-reset plan stale-record --record {dial.record} -o plan.json; if there is a "
-                "Cluster of that name, its host joins it again.",
+                cure=f"Remove the record: ks-reset plan stale-record --record {dial.record} --out plan.json. If there "
+                "is a Cluster of that name, its host joins it again then, with new credentials.",
             )

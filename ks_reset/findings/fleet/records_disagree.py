@@ -6,9 +6,11 @@ v3.3.1, pkg/controller/cluster/join.go, createKubeFedCluster).
 
 from collections.abc import Iterable
 
+from ks_reset.findings.about import About, Group
 from ks_reset.findings.reads import CONNECTIONS, DIALS, Reads, host
-from ks_reset.model import Dial, Evidence, Finding, FleetFacts, Options, Severity
+from ks_reset.model import Dial, Evidence, Finding, FleetFacts, Options, Severity, Urgency
 
+ABOUT = About(Group.FEDERATION, "Cluster and KubeFedCluster reach the same cluster", Urgency.DATA)
 READS = Reads(found_in=host(DIALS, CONNECTIONS))
 
 
@@ -23,8 +25,9 @@ def check(facts: FleetFacts, _: Options) -> Iterable[Finding]:
                 title=f"The Cluster and the KubeFedCluster {dial.record} reach different clusters",
                 evidence=(*_address(facts, dial), *_address(facts, other)),
                 next="KubeSphere shows and grants on one cluster; kubefed creates and deletes on another.",
-                cure=f"If the Cluster is right: ks-reset plan stale-record --record {dial.record} -o plan.json, and "
-                f"its host joins it again. If not: ks-reset plan forget-member --members {dial.record} -o plan.json.",
+                cure=f"If the Cluster is right: ks-reset plan stale-record --record {dial.record} --out plan.json, and "
+                f"its host joins it again. If not: ks-reset plan forget-member --members {dial.record} --out "
+                "plan.json.",
             )
 
 

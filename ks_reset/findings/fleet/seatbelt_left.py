@@ -3,11 +3,13 @@
 from collections.abc import Iterable
 
 from ks_reset import seatbelt
+from ks_reset.findings.about import About, Group
 from ks_reset.findings.reads import ANY_LIST, DIALS, EVERYTHING, Reads, anywhere, each
 from ks_reset.findings.unknown_losses import unknown_for_losses
-from ks_reset.model import ClusterFacts, Evidence, Finding, FleetFacts, Options, Severity
+from ks_reset.model import ClusterFacts, Evidence, Finding, FleetFacts, Options, Severity, Urgency
 from ks_reset.simulation import as_sentences, defusing_playbooks, losses_without_seatbelt
 
+ABOUT = About(Group.API, "No seatbelt is left", Urgency.STOPS)
 READS = Reads(decided_by=each(*seatbelt.KINDS), worded_by=anywhere(EVERYTHING, ANY_LIST, DIALS))
 
 
@@ -18,7 +20,7 @@ def check(facts: FleetFacts, options: Options) -> Iterable[Finding]:
             continue
         complete = seatbelt.is_complete(cluster, belt)
         state = "on" if complete else "broken: on in part, or changed by somebody"
-        force = "" if belt.run == seatbelt.BY_HAND else f" --force, unless the run of {belt.run} is still to finish"
+        off = "ks-reset protect off" if belt.run == seatbelt.BY_HAND else _off_after(belt.run)
         refuses = "The API server refuses deletions of users' namespaces, claims, volumes and types until it is off."
         yield Finding(
             id="seatbelt-left",
@@ -29,8 +31,13 @@ def check(facts: FleetFacts, options: Options) -> Iterable[Finding]:
                 for part in belt.parts
             ),
             next=refuses if complete else "Objects under it may be deleted all the same.",
-            cure=_cure(facts, options, cluster, f"ks-reset protect off{force}."),
+            cure=_cure(facts, options, cluster, f"{off}."),
         )
+
+
+def _off_after(run: str) -> str:
+    """The seatbelt of a run comes off by that run; by hand only if nobody finishes it."""
+    return f"If nobody finishes the run of {run} any more, turn it off: ks-reset protect off --force"
 
 
 def _cure(facts: FleetFacts, options: Options, cluster: ClusterFacts, off: str) -> str:
@@ -40,7 +47,8 @@ def _cure(facts: FleetFacts, options: Options, cluster: ClusterFacts, off: str) 
         return f"Leave it on: what would be lost without it cannot be told. {why} Only then: {off}"
     if not dangers:
         return off
+    off = f"{off[0].lower()}{off[1:]}"
     books = [(book, f"{book.partition(' ')[0]}.json") for book in defusing_playbooks(facts, dangers)]
-    commands = [f"ks-reset plan {book} -o {file}; ks-reset apply {file}" for book, file in books]
+    commands = [f"ks-reset plan {book} --out {file}; ks-reset apply {file}" for book, file in books]
     first = f"First: {'; '.join(commands)}. Only then: " if books else "Find the cause before: "
     return f"Leave it on: {as_sentences(dangers)} {first}{off}"

@@ -4,9 +4,11 @@ from collections.abc import Iterable
 
 from ks_reset.catalogue.names import DEPLOYMENT_KEY, KUBEFED_CLUSTER_KEY, KUBEFED_CONFIG_KEY, SECRET_KEY
 from ks_reset.facts.orphan_secrets import orphan_secrets
+from ks_reset.findings.about import About, Group
 from ks_reset.findings.reads import Reads, host
-from ks_reset.model import Evidence, Finding, FleetFacts, Options, Severity
+from ks_reset.model import Evidence, Finding, FleetFacts, Options, Severity, Urgency
 
+ABOUT = About(Group.FEDERATION, "Credentials of clusters have a record", Urgency.KNOW)
 READS = Reads(found_in=host(SECRET_KEY, DEPLOYMENT_KEY, KUBEFED_CONFIG_KEY), decided_by=host(KUBEFED_CLUSTER_KEY))
 
 
@@ -19,5 +21,5 @@ def check(facts: FleetFacts, _: Options) -> Iterable[Finding]:
             title=f"{len(secrets)} Secret(s) may hold credentials of clusters without a record",
             evidence=tuple(Evidence(facts.host.name, o.title, "named by", "no KubeFedCluster") for o in secrets),
             next="They give all rights on those clusters, if these still exist.",
-            cure=f"Once you know that nobody uses them: ks-reset plan stale-record {named} -o plan.json.",
+            cure=f"Once you know that nobody uses them: ks-reset plan stale-record {named} --out plan.json.",
         )

@@ -11,10 +11,12 @@ from collections.abc import Iterable
 import msgspec
 
 from ks_reset.catalogue.names import FEDERATED_WORKSPACE_KEY, WORKSPACE_TEMPLATE_KEY
+from ks_reset.findings.about import About, Group
 from ks_reset.findings.reads import EVERYTHING, Reads, anywhere, host
-from ks_reset.model import Evidence, Finding, FleetFacts, Obj, Options, Severity
+from ks_reset.model import Evidence, Finding, FleetFacts, Obj, Options, Severity, Urgency
 from ks_reset.simulation import as_sentences, losses_by_way_of
 
+ABOUT = About(Group.TENANTS, "No template's placement takes objects away", Urgency.DATA)
 READS = Reads(
     found_in=host(WORKSPACE_TEMPLATE_KEY), decided_by=anywhere(EVERYTHING), worded_by=host(FEDERATED_WORKSPACE_KEY)
 )
@@ -50,7 +52,7 @@ def _cure(facts: FleetFacts, template: Obj) -> str:
     federated = facts.host.get(FEDERATED_WORKSPACE_KEY, template.name)
     kubectl = f"kubectl --context {facts.host.context}"
     resource = f"workspacetemplates.tenant.kubesphere.io {template.name}"
-    unbind = "ks-reset plan unbind -o plan.json takes the namespaces out of their Workspaces."
+    unbind = "ks-reset plan unbind --out plan.json takes the namespaces out of their Workspaces."
     if not federated:
         edit = f"{kubectl} edit {resource}"
         return f"Place the template wherever its Workspace is to stay ({edit}); or {unbind}"

@@ -6,10 +6,12 @@ kubefed v0.8.1, pkg/controller/sync/controller.go, ensureDeletion: the finalizer
 from collections.abc import Iterable
 
 from ks_reset.facts.crds import is_federated, own_objects
+from ks_reset.findings.about import About, Group
 from ks_reset.findings.reads import EVERYTHING, OWN_TYPES, Reads, anywhere, host
-from ks_reset.model import Evidence, Finding, FleetFacts, Options, Severity
+from ks_reset.model import Evidence, Finding, FleetFacts, Options, Severity, Urgency
 from ks_reset.simulation import as_sentences, losses_by_way_of
 
+ABOUT = About(Group.FEDERATION, "No federated object in deletion has targets", Urgency.DATA)
 READS = Reads(found_in=host(OWN_TYPES), decided_by=anywhere(EVERYTHING))
 
 
@@ -28,5 +30,6 @@ def check(facts: FleetFacts, _: Options) -> Iterable[Finding]:
                     Evidence(host.name, obj.title, "metadata.finalizers", ", ".join(obj.finalizers)),
                 ),
                 next=as_sentences(danger),
-                cure="ks-reset plan defuse -o plan.json; until then do not start kubefed.",
+                cure="ks-reset plan defuse --out plan.json lets these objects stay when it goes. Do not start kubefed "
+                "before that plan is applied.",
             )

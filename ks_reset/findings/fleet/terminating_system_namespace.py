@@ -8,8 +8,9 @@ from collections.abc import Iterable
 
 from ks_reset import catalogue
 from ks_reset.catalogue.names import NAMESPACE_KEY
+from ks_reset.findings.about import About, Group
 from ks_reset.findings.reads import ANY_LIST, EVERYTHING, Reads, anywhere, each
-from ks_reset.model import ClusterFacts, Evidence, Finding, FleetFacts, Obj, Options, Severity
+from ks_reset.model import ClusterFacts, Evidence, Finding, FleetFacts, Obj, Options, Severity, Urgency
 from ks_reset.simulation import Blocker, State, blockers_of
 from ks_reset.simulation.objects import to_sim_object
 
@@ -18,6 +19,7 @@ HOLDS = "holds it"
 UNANSWERED = "its APIService"
 """Holds by a list that is not read; the finding unreadable has it as evidence."""
 
+ABOUT = About(Group.DELETIONS, "No namespace of KubeSphere's is in deletion", Urgency.REINSTALL)
 READS = Reads(found_in=each(NAMESPACE_KEY), worded_by=anywhere(EVERYTHING, ANY_LIST))
 
 
@@ -56,7 +58,10 @@ def _way_on(cluster: ClusterFacts, namespace: Obj, holds: list[Blocker]) -> str:
     by_hand = [hold for hold in holds if hold.command]
     words = [f"{hold.who} holds {hold.object} ({hold.release}): {hold.command}." for hold in by_hand]
     if own:
-        words.append("ks-reset plan uninstall -o plan.json takes the finalizers of KubeSphere and kubefed off.")
+        words.append(
+            "ks-reset plan repair --out repair.json takes the finalizers of KubeSphere and kubefed off where their "
+            "controllers are gone, and ks-reset plan uninstall --out plan.json stops these first."
+        )
     if not holds:
         words.append("Nothing is known to hold it, so it goes by itself.")
     return " ".join((*words, f"It is gone once this shows nothing: {seen}."))

@@ -15,10 +15,13 @@ from ks_reset.catalogue.names import CLUSTER_KEY, HOST_ROLE_LABEL, WORKSPACE_KEY
 from ks_reset.facts import federation
 from ks_reset.facts.federation import SameClusterGroup
 from ks_reset.facts.label_selectors import selector_matches
+from ks_reset.findings.about import About, Group
 from ks_reset.findings.reads import CONNECTIONS, DIALS, EVERYTHING, Reads, anywhere, host
-from ks_reset.model import Evidence, Finding, FleetFacts, Obj, Options, Severity
+from ks_reset.model import Evidence, Finding, FleetFacts, Obj, Options, Severity, Urgency
 from ks_reset.simulation import as_sentences, losses_by_way_of
+from ks_reset.simulation.by_hand import place_patch
 
+ABOUT = About(Group.FEDERATION, "Clusters reach different clusters", Urgency.DATA)
 READS = Reads(
     found_in=host(CONNECTIONS),
     decided_by=host(DIALS),
@@ -71,13 +74,18 @@ def _cure(facts: FleetFacts, group: SameClusterGroup) -> str:
     others = " ".join(name for name in names if name != keep)
     kubectl = f"kubectl --context {facts.host.context}"
     delete = f"{kubectl} delete clusters.cluster.kubesphere.io {others}"
-    kept = f"The facts let {keep} stay; choose another one only if it is the name that people use."
-    half = ", ".join(template.name for template in _half_placed(facts, names))
+    kept = (
+        f"{keep} stays, because it is the host's own name."
+        if own
+        else f"{keep} stays, because most templates name it; if people use another name, keep that one instead."
+    )
+    half = _half_placed(facts, names)
     if not half:
-        return f"{delete}. {kept}"
+        return f"Delete the second name: {delete}. {kept}"
     edit = f"{kubectl} edit workspacetemplates.tenant.kubesphere.io"
-    place = f"First list {', '.join(names)} in spec.placement.clusters of {half} ({edit})"
-    return f"{place}: a template that names all of them deletes nothing. Then {delete}. {kept}"
+    placing = [place_patch(facts.host, template, names) or f"{edit} {template.name}" for template in half]
+    why = f"First place each template on all of {', '.join(names)}, so that none of their Workspaces is deleted"
+    return f"{why}: {'; '.join(placing)}. Then: {delete}. {kept}"
 
 
 def _certainty(group: SameClusterGroup) -> str:

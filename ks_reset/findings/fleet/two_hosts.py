@@ -9,9 +9,11 @@ from collections.abc import Iterable
 
 from ks_reset.catalogue.names import CLUSTER_ROLE_BINDING_KEY, KUBEFED_CLUSTER_KEY
 from ks_reset.facts.join_accounts import Join, foreign_joins, own_accounts
+from ks_reset.findings.about import About, Group
 from ks_reset.findings.reads import CONNECTIONS, DIALS, Reads, each, host
-from ks_reset.model import ClusterFacts, Evidence, Finding, FleetFacts, Options, Severity
+from ks_reset.model import ClusterFacts, Evidence, Finding, FleetFacts, Options, Severity, Urgency
 
+ABOUT = About(Group.CLUSTERS, "No other host has joined a cluster", Urgency.DATA)
 READS = Reads(found_in=each(CLUSTER_ROLE_BINDING_KEY), decided_by=host(DIALS, CONNECTIONS, KUBEFED_CLUSTER_KEY))
 
 
@@ -24,8 +26,8 @@ def check(facts: FleetFacts, options: Options) -> Iterable[Finding]:
 def _joined_finding(facts: FleetFacts, cluster: ClusterFacts, others: list[Join], options: Options) -> Finding:
     accounts = ", ".join(join.account for join in others)
     mine = own_accounts(facts, cluster, options)
-    gone = f"ks-reset plan PLAYBOOK --gone-host {' --gone-host '.join(join.account for join in others)} -o plan.json"
-    shared = f"ks-reset plan PLAYBOOK --shared {cluster.name} -o plan.json"
+    gone = f"ks-reset plan PLAYBOOK --gone-host {' --gone-host '.join(join.account for join in others)} --out plan.json"
+    shared = f"ks-reset plan PLAYBOOK --shared {cluster.name} --out plan.json"
     leave = f" If it still runs, this removes only this host's traces: {shared}." if mine else ""
     return Finding(
         id="two-hosts" if mine else "other-host",

@@ -11,10 +11,12 @@ from ks_reset import catalogue
 from ks_reset.catalogue.names import NAMESPACE_KEY, WORKSPACE_KEY
 from ks_reset.facts import federation
 from ks_reset.facts.controllers import kubefed_controllers, replica_count
+from ks_reset.findings.about import About, Group
 from ks_reset.findings.reads import ANY_LIST, DIALS, EVERYTHING, Reads, anywhere, host
-from ks_reset.model import ClusterFacts, Evidence, Finding, FleetFacts, Obj, Options, Severity
+from ks_reset.model import ClusterFacts, Evidence, Finding, FleetFacts, Obj, Options, Severity, Urgency
 from ks_reset.simulation import as_sentences, losses_by_way_of
 
+ABOUT = About(Group.FEDERATION, "KubeFedClusters reach different clusters", Urgency.DATA)
 READS = Reads(found_in=host(DIALS), worded_by=anywhere(EVERYTHING, ANY_LIST))
 
 
@@ -86,7 +88,10 @@ def _deleted_of_users(target: federation.Target) -> bool:
 def _stale_record_cure(stale: str, names: str) -> str:
     if stale:
         return (
-            f"ks-reset plan stale-record -o plan.json: stops kubefed, deletes just the record {stale}, starts kubefed."
+            f"ks-reset plan stale-record --out plan.json: stops kubefed, deletes just the record {stale}, starts "
+            "kubefed."
         )
-    commands = "; or ".join(f"ks-reset plan stale-record --record {name} -o plan.json" for name in names.split(" and "))
+    commands = "; or ".join(
+        f"ks-reset plan stale-record --record {name} --out plan.json" for name in names.split(" and ")
+    )
     return f"Facts do not tell which of {names} is stale. Say so: {commands}."

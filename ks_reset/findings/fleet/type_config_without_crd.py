@@ -7,9 +7,11 @@ from collections.abc import Iterable
 
 from ks_reset.catalogue.names import FEDERATED_TYPE_CONFIG_KEY
 from ks_reset.facts import federation
+from ks_reset.findings.about import About, Group
 from ks_reset.findings.reads import ANY_LIST, Reads, host
-from ks_reset.model import Evidence, Finding, FleetFacts, Obj, Options, Severity
+from ks_reset.model import Evidence, Finding, FleetFacts, Obj, Options, Severity, Urgency
 
+ABOUT = About(Group.FEDERATION, "FederatedTypeConfigs name served types", Urgency.STOPS)
 READS = Reads(found_in=host(FEDERATED_TYPE_CONFIG_KEY), decided_by=host(ANY_LIST))
 
 

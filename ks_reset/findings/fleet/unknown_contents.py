@@ -8,9 +8,11 @@ from ks_reset.facts.contents import unaccounted_objects
 from ks_reset.facts.given_up import discard_key
 from ks_reset.facts.inhabitants import users_objects_in_system_namespaces
 from ks_reset.facts.kept import Kept
+from ks_reset.findings.about import About, Group
 from ks_reset.findings.reads import ANY_LIST, EVERYTHING, SERVED, Reads, each
-from ks_reset.model import ClusterFacts, Evidence, Finding, FleetFacts, Obj, Options, Severity
+from ks_reset.model import ClusterFacts, Evidence, Finding, FleetFacts, Obj, Options, Severity, Urgency
 
+ABOUT = About(Group.CONTENTS, "Every object in KubeSphere's namespaces is known", Urgency.KNOW)
 READS = Reads(decided_by=each(SERVED, EVERYTHING, ANY_LIST))
 
 
@@ -36,7 +38,7 @@ def _way_on(cluster: ClusterFacts, objects: list[Obj]) -> str:
     flags = " ".join(f"--discard {shlex.quote(discard_key(obj))}" for obj in objects)
     return (
         f"Keep a copy: {'; '.join(_copy_commands(cluster, objects))}. To use them further, apply the copy in another "
-        f"namespace. Then: ks-reset plan uninstall {flags} -o plan.json"
+        f"namespace. Then: ks-reset plan uninstall {flags} --out plan.json"
     )
 
 

@@ -8,9 +8,12 @@ from collections.abc import Iterable
 from ks_reset.catalogue.names import KUBEFED_CLUSTER_KEY
 from ks_reset.facts import federation
 from ks_reset.facts.crds import is_federated, own_objects
+from ks_reset.findings.about import About, Group
 from ks_reset.findings.reads import OWN_TYPES, Reads, host
-from ks_reset.model import Evidence, Finding, FleetFacts, Obj, Options, Severity
+from ks_reset.model import Evidence, Finding, FleetFacts, Options, Severity, Urgency
+from ks_reset.simulation.by_hand import unplace_patch
 
+ABOUT = About(Group.FEDERATION, "Placements name existing records", Urgency.REINSTALL)
 READS = Reads(found_in=host(OWN_TYPES), decided_by=host(KUBEFED_CLUSTER_KEY))
 
 
@@ -28,12 +31,7 @@ def check(facts: FleetFacts, _: Options) -> Iterable[Finding]:
                 Evidence(facts.host.name, o.title, "spec.placement.clusters", ", ".join(n)) for o, n in misplaced
             ),
             next="Any cluster joined under that name is given all of these objects.",
-            cure="Before you join a cluster under that name, correct spec.placement: "
-            + "; ".join(_edit(facts, obj) for obj, _ in misplaced)
+            cure="Before you join a cluster under that name, take the name out of spec.placement.clusters: "
+            + "; ".join(unplace_patch(facts.host, obj, names) for obj, names in misplaced)
             + ".",
         )
-
-
-def _edit(facts: FleetFacts, obj: Obj) -> str:
-    inside = f" -n {obj.namespace}" if obj.namespace else ""
-    return f"kubectl --context {facts.host.context}{inside} edit {obj.kind.resource}/{obj.name}"

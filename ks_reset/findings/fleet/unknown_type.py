@@ -10,25 +10,28 @@ from collections.abc import Iterable, Mapping
 
 from ks_reset import catalogue
 from ks_reset.catalogue.names import CRD_KEY, WORKLOAD_KEYS
+from ks_reset.facts.component_choice import ComponentChoice
 from ks_reset.facts.crds import key_of_type, own_types
 from ks_reset.facts.kept import Kept, discarded_types
 from ks_reset.facts.shared_types import groups_of_foreign_operators
+from ks_reset.findings.about import About, Group
 from ks_reset.findings.reads import ANY_LIST, Reads, each
-from ks_reset.model import ClusterFacts, Evidence, Finding, FleetFacts, Obj, Options, Severity
+from ks_reset.model import ClusterFacts, Evidence, Finding, FleetFacts, Obj, Options, Severity, Urgency
 
+ABOUT = About(Group.CONTENTS, "No object is of a type to be kept or given up", Urgency.KNOW)
 READS = Reads(found_in=each(CRD_KEY, *WORKLOAD_KEYS, ANY_LIST))
 
 
 def check(facts: FleetFacts, options: Options) -> Iterable[Finding]:
     for cluster in facts.clusters:
         users, kept = groups_of_foreign_operators(cluster), Kept(cluster, options.request)
-        chosen = discarded_types(options.request)
+        chosen, choice = discarded_types(options.request), ComponentChoice(cluster, options.request)
         unknown = [
             crd
             for crd in own_types(cluster)
             if (catalogue.component_of_type(crd.name) not in catalogue.COVERED or crd.spec["group"] in users)
             and not (kept.keeps_type(crd) or crd.name in chosen)
-            and _objects_of(cluster, crd, users)
+            and any(choice.may_go(obj) for obj in _objects_of(cluster, crd, users))
         ]
         if unknown:
             yield Finding(
@@ -68,7 +71,7 @@ def _ways_on(cluster: ClusterFacts, unknown: list[Obj]) -> str:
     kubectl = ["kubectl", "--context", cluster.context, "get", names, "-A", "-o", "yaml"]
     copy = f"(umask 077; {shlex.join(kubectl)} > {shlex.quote(f'{cluster.name}-types.yaml'.replace('/', '-'))})"
     return (
-        f"Choose for each type. To keep all of them with their objects as they are: ks-reset plan uninstall {keep} -o "
-        "uninstall.json. To let them go with every object of them, everywhere in these clusters, first keep a copy: "
-        f"{copy}; then: ks-reset plan uninstall {discard} -o uninstall.json."
+        f"Choose for each type. To keep all of them with their objects as they are: ks-reset plan uninstall {keep} "
+        "--out uninstall.json. To let them go with every object of them, everywhere in these clusters, first keep a "
+        f"copy: {copy}; then: ks-reset plan uninstall {discard} --out uninstall.json."
     )

@@ -6,10 +6,23 @@ from ks_reset.catalogue.names import API_SERVICE_KEY, CRD_KEY, ENDPOINTS_KEY, NA
 from ks_reset.facts import dead_backends as backends
 from ks_reset.facts.crds import PATCH_TO_STOP_CONVERSION
 from ks_reset.facts.kept import Kept
+from ks_reset.findings.about import About, Group
 from ks_reset.findings.mend import contexts, how_to_mend
 from ks_reset.findings.reads import Reads, each
-from ks_reset.model import LIST_GAP, ClusterFacts, Evidence, Finding, FleetFacts, Obj, Options, Request, Severity
+from ks_reset.model import (
+    LIST_GAP,
+    ClusterFacts,
+    Evidence,
+    Finding,
+    FleetFacts,
+    Obj,
+    Options,
+    Request,
+    Severity,
+    Urgency,
+)
 
+ABOUT = About(Group.API, "Every list was read", Urgency.STOPS)
 READS = Reads(worded_by=each(API_SERVICE_KEY, CRD_KEY, ENDPOINTS_KEY, NAMESPACE_KEY, SERVICE_KEY, *WORKLOAD_KEYS))
 
 
@@ -35,8 +48,8 @@ def _cures(facts: FleetFacts, cluster: ClusterFacts, request: Request) -> Iterab
     silent = backends.unanswered_apis(cluster)
     if mended & (lists.keys() | {gap.what for api, gap in silent if backends.is_dead_api(cluster, api)}):
         yield (
-            "Lists of KubeSphere's own failed because their backend is gone. ks-reset plan repair -o repair.json mends "
-            "them, and so does ks-reset plan uninstall -o plan.json before all else. By hand:"
+            "Lists of KubeSphere's own failed because their backend is gone. ks-reset plan repair --out repair.json "
+            "mends them, and so does ks-reset plan uninstall --out plan.json before all else. By hand:"
         )
     for name, converted in lists.items():
         yield _cure_of_conversion(cluster, converted, starts=name not in mended)

@@ -6,9 +6,12 @@ kubefed v0.8.1, pkg/controller/kubefedcluster/controller.go and pkg/apis/core/v1
 from collections.abc import Iterable
 
 from ks_reset.catalogue.names import KUBEFED_CLUSTER_KEY
+from ks_reset.credentials.digests import readable_text
+from ks_reset.findings.about import About, Group
 from ks_reset.findings.reads import Reads, host
-from ks_reset.model import Body, Evidence, Finding, FleetFacts, Obj, Options, Severity
+from ks_reset.model import Body, Evidence, Finding, FleetFacts, Obj, Options, Severity, Urgency
 
+ABOUT = About(Group.FEDERATION, "kubefed reaches the clusters of its records", Urgency.STOPS)
 READS = Reads(found_in=host(KUBEFED_CLUSTER_KEY))
 
 
@@ -16,7 +19,7 @@ def check(facts: FleetFacts, _: Options) -> Iterable[Finding]:
     for record in facts.host.of(KUBEFED_CLUSTER_KEY):
         if condition := failed_condition(record):
             field = f"status.conditions[{condition.get('type')}]"
-            words = " ".join(str(condition.get(key) or "") for key in ("status", "reason", "message")).strip()
+            words = " ".join(readable_text(condition.get(key)) for key in ("status", "reason", "message")).strip()
             yield Finding(
                 id="unready-record",
                 severity=Severity.WARNING,
@@ -25,7 +28,7 @@ def check(facts: FleetFacts, _: Options) -> Iterable[Finding]:
                 next="kubefed spreads nothing there, and the deletion of federated objects waits for it.",
                 cure=f"Find the cause: kubectl --context {facts.host.context} -n {record.namespace} describe "
                 f"{record.kind.resource}/{record.name}. If the cluster is gone for good: ks-reset plan forget-member "
-                f"--members {record.name} -o plan.json.",
+                f"--members {record.name} --out plan.json.",
             )
 
 

@@ -46,7 +46,7 @@ def check(values: Values, facts: FleetFacts, _: ExternalAnswers) -> Iterable[Fin
 def _reason_unsupported(version: str, name: str, kubernetes: str, low: Release, high: Release | None) -> str:
     """The title of the finding; "" for a Kubernetes in the range."""
     numbers = kubernetes.removeprefix("v").split(".")[:2]
-    if len(numbers) < 2 or not all(part.rstrip("+").isdigit() for part in numbers):
+    if len(numbers) < 2 or not all(part.rstrip("+").isdecimal() for part in numbers):
         return f"{name} reports {kubernetes or 'nothing'} as its Kubernetes version"
     minor = (int(numbers[0]), int(numbers[1].rstrip("+")))
     if low <= minor and (high is None or minor <= high):

@@ -57,7 +57,7 @@ def _absent_finding(facts: FleetFacts, cluster: ClusterFacts, target: federation
         next="Its content exists in the federated object alone, and an uninstall deletes that.",
         cure=f"{_cause(facts.host, state)}To go on without it, keep its manifest: "
         f"{_copy_command(facts.host, cluster, target)}. Then: ks-reset plan uninstall "
-        f"--discard {shlex.quote(discard_key(target.source))} -o plan.json.",
+        f"--discard {shlex.quote(discard_key(target.source))} --out plan.json.",
     )
 
 
@@ -79,7 +79,7 @@ def _cause(host: ClusterFacts, state: str) -> str:
     if state:
         return ""
     if federation.same_cluster_groups(host):
-        return "Two records reach one cluster: ks-reset plan stale-record -o stale-record.json, and apply. "
+        return "Two records reach one cluster: ks-reset plan stale-record --out stale-record.json, and apply. "
     stopped = [d for d in kubefed_controllers(host) if not replica_count(d)]
     return "".join(
         f"Start kubefed and wait until it exists: kubectl --context {host.context} -n {d.namespace} scale deployment "

@@ -38,5 +38,5 @@ def check(facts: FleetFacts, options: Options) -> Iterable[Finding]:
                 next="If that host still runs, two hosts work on one member, each with its own Workspaces. Most hosts "
                 "are named host, so the name does not tell whether it was this one.",
                 cure="Remove the member on that host. If it is gone, or was this one: ks-reset plan rejoin "
-                f"--gone-host {account} -o plan.json.",
+                f"--gone-host {account} --out plan.json.",
             )

@@ -31,7 +31,8 @@ def check(facts: FleetFacts, options: Options) -> Iterable[Finding]:
                     Evidence(cluster.name, o.title, "metadata.ownerReferences", _owner_names(o)) for o in lost
                 ),
                 next="Garbage collection deletes them, with their contents, as soon as that type is served again.",
-                cure="ks-reset plan uninstall -o plan.json removes these references; do not install KubeSphere before.",
+                cure="ks-reset plan uninstall --out plan.json removes these references; do not install KubeSphere "
+                "before.",
             )
 
 

@@ -33,7 +33,7 @@ def check(facts: FleetFacts, options: Options) -> Iterable[Finding]:
                 evidence=tuple(Evidence(cluster.name, o.title, "metadata.uid", o.uid) for o in leftovers),
                 next="The installation takes role and jwtSecret from there where the values file gives none; with "
                 "another jwtSecret members refuse the tokens of their host.",
-                cure="Save them: ks-reset vault -o vault.age --recipient AGE-KEY. Then: kubectl "
+                cure="Save them: ks-reset vault --out vault.age --recipient AGE-KEY. Then: kubectl "
                 f"--context {cluster.context} -n {KUBESPHERE_NAMESPACE} delete "
                 + " ".join(f"{obj.kind.kind.lower()}/{obj.name}" for obj in leftovers)
                 + ".",

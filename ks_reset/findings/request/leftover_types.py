@@ -35,7 +35,7 @@ def check(facts: FleetFacts, options: Options) -> Iterable[Finding]:
                 ),
                 next="The installation keeps them as they are, or is refused half-way; its controllers act on old "
                 "records and Workspaces in them.",
-                cure="ks-reset plan uninstall -o plan.json removes them, with everything else left.",
+                cure="ks-reset plan uninstall --out plan.json removes them, with everything else left.",
             )
 
 

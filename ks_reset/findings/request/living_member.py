@@ -25,8 +25,8 @@ def check(facts: FleetFacts, options: Options) -> Iterable[Finding]:
                 title=f"The member {dial.record} answers",
                 evidence=(Evidence(facts.host.name, where, "reaches", proof),),
                 next="Once forgotten, it keeps kubefed's labels and a full-rights account of this host.",
-                cure=f"ks-reset plan detach-member --members {dial.record} --member {dial.record}=CONTEXT "
-                "-o plan.json.",
+                cure="While it answers, it can be cleaned as well: ks-reset plan detach-member --members "
+                f"{dial.record} --member {dial.record}=CONTEXT --out plan.json.",
             )
 
 

@@ -2,9 +2,11 @@
 
 from collections.abc import Iterable
 
+from ks_reset.findings.about import About, Group
 from ks_reset.findings.reads import Reads
-from ks_reset.model import Evidence, Finding, FleetFacts, Options, Severity
+from ks_reset.model import Evidence, Finding, FleetFacts, Options, Severity, Urgency
 
+ABOUT = About(Group.CLUSTERS, "Every named member answers", Urgency.STOPS)
 READS = Reads()
 
 
@@ -18,5 +20,5 @@ def check(facts: FleetFacts, options: Options) -> Iterable[Finding]:
                 evidence=(Evidence(member.name, f"context {member.context}", "answer", member.why),),
                 next="Its objects are unknown, so a fleet cleaned without it may not be clean.",
                 cure=f"See why: kubectl --context {member.context} version. Or leave it for later: ks-reset plan "
-                f"PLAYBOOK --later {member.name} -o plan.json.",
+                f"PLAYBOOK --later {member.name} --out plan.json.",
             )

@@ -29,5 +29,6 @@ def check(facts: FleetFacts, options: Options) -> Iterable[Finding]:
                 ),
                 next="Its host would join it again at once, or the federation would lose a working member.",
                 cure=f"If its cluster is dead or was rebuilt: ks-reset plan forget-member --members {dial.record} "
-                f"-o plan.json. If it is to leave: ks-reset plan detach-member --members {dial.record} -o plan.json.",
+                f"--out plan.json. If it is to leave: ks-reset plan detach-member --members {dial.record} --out "
+                "plan.json.",
             )

@@ -37,8 +37,8 @@ def check(facts: FleetFacts, options: Options) -> Iterable[Finding]:
                 title=f"{len(foreign)} object(s) of {cluster.name} are named as the chart's, and not of its release",
                 evidence=tuple(Evidence(cluster.name, o.title, "helm's owner", _owner_text(o)) for o in foreign),
                 next="helm refuses to take them over, after it has created other objects.",
-                cure="If they are left of an earlier KubeSphere: ks-reset plan uninstall -o plan.json removes them. If "
-                "they are somebody's own, give them another name.",
+                cure="If they are left of an earlier KubeSphere: ks-reset plan uninstall --out plan.json removes them. "
+                "If they are somebody's own, give them another name.",
             )
 
 

@@ -22,6 +22,6 @@ def check(facts: FleetFacts, options: Options) -> Iterable[Finding]:
                 title=f"{len(unbound)} namespace(s) of {cluster.name} belonged to Workspaces, now not served",
                 evidence=(Evidence(cluster.name, f"Namespace {first.namespace}", "Workspace", first.workspace),),
                 next="Nobody acts on the label, so it binds nothing.",
-                cure=f"Install KubeSphere on {cluster.name} (ks-reset plan reinstall --values FILE -o plan.json), "
-                "and join it if it is a member (ks-reset plan rejoin --join NAME=FILE -o plan.json).",
+                cure=f"Install KubeSphere on {cluster.name} (ks-reset plan reinstall --values FILE --out plan.json), "
+                "and join it if it is a member (ks-reset plan rejoin --join NAME=FILE --out plan.json).",
             )

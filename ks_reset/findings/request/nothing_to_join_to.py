@@ -32,7 +32,7 @@ def check(facts: FleetFacts, options: Options) -> Iterable[Finding]:
             title=f"{host.name} runs no KubeSphere for members to be joined to",
             evidence=tuple(Evidence(host.name, what, field, value) for what, field, value in reasons),
             next="Nobody acts on a Cluster there, so no member is joined.",
-            cure="Install KubeSphere there as a host (ks-reset plan reinstall --values FILE -o plan.json), or start "
+            cure="Install KubeSphere there as a host (ks-reset plan reinstall --values FILE --out plan.json), or start "
             "the Deployments above; then join.",
         )
 

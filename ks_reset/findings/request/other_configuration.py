@@ -58,7 +58,7 @@ def _other_finding(cluster: ClusterFacts, differences: Iterable[Difference]) -> 
             ),
             next="The plan overwrites nothing, so it would stay as it is, and the plan would wait in vain.",
             cure="Ask for the values on the cluster (in the values file), or change them with KubeSphere's own means, "
-            "or take KubeSphere off first: ks-reset plan uninstall -o plan.json.",
+            "or take KubeSphere off first: ks-reset plan uninstall --out plan.json.",
         )
 
 

@@ -67,12 +67,12 @@ def _mismatch_finding(facts: FleetFacts, joining: MemberJoin, mismatched: list[t
 
 def _drop(mismatched: list[tuple[Dial, str]]) -> str:
     names = sorted({dial.record for dial, _ in mismatched})
-    return "; or ".join(f"ks-reset plan stale-record --record {name} -o plan.json" for name in names)
+    return "; or ".join(f"ks-reset plan stale-record --record {name} --out plan.json" for name in names)
 
 
 def _forget(dials: Iterable[Dial]) -> str:
     names = sorted({dial.record for dial in dials})
-    return "; or ".join(f"ks-reset plan forget-member --members {name} -o plan.json" for name in names)
+    return "; or ".join(f"ks-reset plan forget-member --members {name} --out plan.json" for name in names)
 
 
 def _identity_evidence(facts: FleetFacts, dial: Dial, identity: str) -> Evidence:

@@ -34,5 +34,6 @@ def check(facts: FleetFacts, options: Options) -> Iterable[Finding]:
                     for o in belt.parts
                 ),
                 next=f"{', '.join(protected[:3])} would survive any danger, and could not be removed again.",
-                cure="ks-reset protect off; rebind turns its own seatbelt on before anything else.",
+                cure="Turn this seatbelt off: ks-reset protect off. rebind turns on its own before anything else, and "
+                "that one lets canaries go.",
             )

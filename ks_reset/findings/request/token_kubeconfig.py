@@ -8,7 +8,7 @@ from ks_reset.findings.reads import Reads, host
 from ks_reset.model import Evidence, Finding, FleetFacts, MemberJoin, Options, Severity, version_number
 
 CURE = (
-    "Give a kubeconfig with client-certificate-data and client-key-data: ks-reset plan rejoin --join {}=FILE -o "
+    "Give a kubeconfig with client-certificate-data and client-key-data: ks-reset plan rejoin --join {}=FILE --out "
     "plan.json."
 )
 

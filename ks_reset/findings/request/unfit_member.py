@@ -44,7 +44,8 @@ def check(facts: FleetFacts, options: Options) -> Iterable[Finding]:
                 evidence=tuple(Evidence(member.name, *reason) for reason in reasons),
                 next="The join ends half-way, or takes over a cluster with a host's role of its own.",
                 cure=f"Install KubeSphere {running_version(facts.host)} on it as a member first (ks-reset plan "
-                "reinstall --values FILE -o plan.json), or take KubeSphere off (ks-reset plan uninstall -o plan.json).",
+                "reinstall --values FILE --out plan.json), or take KubeSphere off (ks-reset plan uninstall --out "
+                "plan.json).",
             )
         elif unknown := list(_unknown_facts(facts, member)):
             yield Finding(

@@ -9,14 +9,16 @@ from collections.abc import Iterable
 
 from ks_reset.catalogue.names import CLUSTER_KEY, HOST_ROLE_LABEL
 from ks_reset.facts.federation import identity_by_record
+from ks_reset.findings.about import About, Group
 from ks_reset.findings.reads import CONNECTIONS, DIALS, Reads, host
-from ks_reset.model import Dial, Evidence, Finding, FleetFacts, Options, Reach, Severity
+from ks_reset.model import Dial, Evidence, Finding, FleetFacts, Options, Reach, Severity, Urgency
 
 CURE = (
-    "Name the cluster: ks-reset plan PLAYBOOK --member {0}=CONTEXT -o plan.json. Or leave it for later: ks-reset plan "
-    "PLAYBOOK --later {0} -o plan.json."
+    "Name the cluster: ks-reset plan PLAYBOOK --member {0}=CONTEXT --out plan.json. Or leave it for later: ks-reset "
+    "plan PLAYBOOK --later {0} --out plan.json."
 )
 
+ABOUT = About(Group.CLUSTERS, "Every cluster with a record was named and read", Urgency.STOPS)
 READS = Reads(decided_by=host(DIALS, CONNECTIONS, CLUSTER_KEY))
 
 

@@ -31,7 +31,7 @@ def check(facts: FleetFacts, options: Options) -> Iterable[Finding]:
                 evidence=tuple(Evidence(member.name, obj.title, field, value) for obj in endangered[:20]),
                 next="The host takes them for its own, and deletes those it does not place here; objects owned by a "
                 "Workspace are deleted with it.",
-                cure=f"Remove kubefed's labels: ks-reset plan adopt-member --members {member.name} -o plan.json."
+                cure=f"Remove kubefed's labels: ks-reset plan adopt-member --members {member.name} --out plan.json."
                 if kubefed
                 else f"Place these Workspaces on the member before you join it: {_place(facts, endangered)}.",
             )

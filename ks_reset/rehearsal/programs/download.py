@@ -9,11 +9,11 @@ from collections.abc import Callable
 from functools import cache, partial
 from pathlib import Path, PurePosixPath
 
-import msgspec
 import urllib3
 from msgspec import Struct
 
 from ks_reset.cluster import retry_patiently
+from ks_reset.decoding import decode_yaml_as
 from ks_reset.errors import ResetError, Retry
 
 CHUNK = 1 << 20
@@ -35,7 +35,7 @@ class Archive(Struct, frozen=True, forbid_unknown_fields=True):
 @cache
 def release_table() -> dict[str, dict[str, tuple[Archive, ...]]]:
     """The pinned releases, by version and platform."""
-    return msgspec.yaml.decode(TABLE.read_bytes(), type=dict[str, dict[str, tuple[Archive, ...]]])
+    return decode_yaml_as(TABLE.read_bytes(), dict[str, dict[str, tuple[Archive, ...]]])
 
 
 def download_archives(archives: tuple[Archive, ...], folder: Path, say: Say, patience: float = 10.0) -> None:

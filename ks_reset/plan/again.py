@@ -1,0 +1,36 @@
+"""The command that makes a plan again, with the choices that are in it."""
+
+import shlex
+
+from ks_reset.model import Plan, Request
+
+FLAGS = {
+    "records": "--record",
+    "data": "--delete-data",
+    "members": "--members",
+    "later": "--later",
+    "shared": "--shared",
+    "gone": "--gone-host",
+    "accepted": "--accept-loss",
+    "discard": "--discard",
+    "kept_operators": "--keep-operator",
+    "forgone_operators": "--without-operator",
+    "kept_types": "--keep-type",
+    "only": "--only",
+    "kept_components": "--keep",
+}
+"""The flag of each field of Request."""
+
+
+def command_again(plan: Plan, *more: str) -> str:
+    """`ks-reset plan PLAYBOOK … --out plan.json` with the plan's own choices, and `more` words."""
+    return shlex.join(["ks-reset", "plan", plan.playbook, *request_flags(plan.request), *more, "--out", "plan.json"])
+
+
+def request_flags(request: Request) -> list[str]:
+    """The words of the command line for the choices of a request; none for the defaults."""
+    default = Request()
+    chosen = [(flag, getattr(request, name)) for name, flag in FLAGS.items()]
+    usual = [getattr(default, name) for name in FLAGS]
+    changed = [(flag, values) for (flag, values), known in zip(chosen, usual, strict=True) if values != known]
+    return [word for flag, values in changed for value in values for word in (flag, value)]

@@ -1,0 +1,158 @@
+"""Runs as text: a list, one run with its steps, and its journal line by line."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime
+
+from msgspec import Struct
+from rich.console import Console
+
+from ks_reset.escape import one_line
+from ks_reset.journal.chain import FIELD
+from ks_reset.model import Body, PlanCluster
+from ks_reset.report.plan import totals_line
+from ks_reset.workflows.runs import ClusterLock, RunRecord, RunState
+
+NOT_SHOWN = frozenset({"at", "event", "action", FIELD})
+NAMED = 10
+"""Actions left that are named; -v names all."""
+DIGITS = 16
+
+
+class StepState(Struct, frozen=True):
+    """A step of a run: its number, how many of its actions have ended, and the time of the last."""
+
+    number: int
+    step: str
+    done: int
+    actions: int
+    ended: str
+
+
+def print_runs(states: Sequence[RunState], console: Console) -> None:
+    """Print two lines for each run."""
+    for state in states:
+        console.print(f"{state.run}  {_standing(state)}", markup=False, soft_wrap=True)
+        console.print(
+            f"  playbook {state.playbook}, digest {state.digest[:DIGITS]}, {_progress(state)}, "
+            f"begun {_time(state.begun)}{f', ended {_time(state.ended)}' if state.ended else ''}",
+            markup=False,
+            soft_wrap=True,
+        )
+        for sentence in state.unread:
+            console.print(f"  {one_line(sentence)}", markup=False, soft_wrap=True)
+
+
+def lock_lines(locks: Iterable[ClusterLock], now: datetime) -> Iterator[str]:
+    """A sentence for each cluster: who works on it now."""
+    for lock in locks:
+        if lock.why:
+            yield f"{lock.cluster}: who works on it is unknown: {lock.why}"
+        elif not lock.holder:
+            yield f"{lock.cluster}: no run works on it now."
+        elif lock.is_held(now):
+            yield f"{lock.cluster}: {lock.holder} works on it now, lock renewed {_time(lock.renewed)}."
+        else:
+            yield (
+                f"{lock.cluster}: {lock.holder} has not renewed its lock since {_time(lock.renewed)}: that run was "
+                "killed, or the clocks differ."
+            )
+
+
+def print_run(record: RunRecord, state: RunState, go_on: str, console: Console, verbose: bool) -> None:
+    """Print the plan in a line, each step with what is done, what is left, and the commands of the way on."""
+    print_runs([state], console)
+    for start in (entry for entry in record.entries if entry["event"] == "run"):
+        line = f"  started {_time(start.get('at', ''))} by {start.get('by', '')}: {start.get('call') or 'call unknown'}"
+        console.print(line, markup=False, soft_wrap=True)
+    if reason := record.ending.get("why"):
+        console.print(f"  {state.state}: {one_line(str(reason))}", markup=False, soft_wrap=True)
+    if record.plan is None:
+        return
+    console.print(f"Plan: {totals_line(record.plan)}", markup=False, soft_wrap=True)
+    for step in step_states(record):
+        mark = "✓" if step.done == step.actions or not record.left(step.step) else "…" if step.done else " "
+        console.print(
+            f"  {step.number:>2} {mark} {step.step}: {step.done} of {step.actions}"
+            f"{f', {_time(step.ended)}' if step.ended else ''}",
+            markup=False,
+            soft_wrap=True,
+        )
+    _print_left(record, console, verbose)
+    if go_on:
+        console.print("Go on with it (the clusters are read anew, and only what is still needed is sent):")
+        console.print(f"  {go_on}", markup=False, soft_wrap=True)
+
+
+def _print_left(record: RunRecord, console: Console, verbose: bool) -> None:
+    left, names = record.left(), _names(record)
+    if not left:
+        console.print("Nothing of it is left.")
+        return
+    shown = left if verbose else left[:NAMED]
+    console.print(f"Left by the journal: {len(left)} action(s)")
+    for action in shown:
+        line = f"  {action.step}  {names.get(action.cluster, action.cluster)}  {action.verb} {action.target}"
+        console.print(line, markup=False, soft_wrap=True)
+    if len(left) > len(shown):
+        console.print(f"  and {len(left) - len(shown)} more; -v names all.")
+
+
+def step_states(record: RunRecord) -> list[StepState]:
+    """The steps of the plan that have actions, in order, with their numbers in the plan."""
+    ended, states = record.ended, []
+    for number, step in enumerate(record.plan.steps if record.plan else (), 1):
+        mine = [action.id for action in record.plan.actions if action.step == step] if record.plan else []
+        times = [ended[each] for each in mine if each in ended]
+        if mine:
+            states.append(StepState(number, step, len(times), len(mine), max(times, default="")))
+    return states
+
+
+def journal_lines(record: RunRecord) -> Iterator[str]:
+    """A line for each entry of the journal: its time, the event, and what it is about."""
+    names = _names(record)
+    for number, entry in enumerate(record.lines, 1):
+        if entry is None:
+            yield f"line {number} of the journal cannot be read"
+            continue
+        about = _about(entry, names)
+        yield one_line(f"{_time(str(entry.get('at', '')))}  {entry['event']:<9}  {about}").rstrip()
+
+
+def _about(entry: Body, names: dict[str, str]) -> str:
+    action = entry.get("action")
+    if isinstance(action, dict):
+        kind = action.get("kind") or {}
+        key = ".".join(filter(None, (str(kind.get("kind", "")), str(kind.get("group", ""))))) if kind else ""
+        place = f"{action['namespace']}/" if action.get("namespace") else ""
+        words = [str(action.get("step", "")), str(action.get("cluster", "")), str(action.get("verb", ""))]
+        text = " ".join((*words, key, f"{place}{action.get('name', '')}"))
+    else:
+        known = {k: v for k, v in entry.items() if k not in NOT_SHOWN and not isinstance(v, list | dict)}
+        more = "  ".join(f"{key}: {value}" for key, value in known.items() if value not in ("", None))
+        text = "  ".join(filter(None, (str(action or ""), more)))
+    for identity, name in names.items():
+        text = text.replace(identity, name)
+    return text
+
+
+def _names(record: RunRecord) -> dict[str, str]:
+    clusters: tuple[PlanCluster, ...] = record.plan.clusters if record.plan else ()
+    return {cluster.identity: cluster.name for cluster in clusters if cluster.identity}
+
+
+def _standing(state: RunState) -> str:
+    code = "" if state.exit is None else f", exit code {state.exit}"
+    return f"{state.state}{code}{f': {state.holder}' if state.holder else ''}"
+
+
+def _progress(state: RunState) -> str:
+    return f"{state.done} of {state.actions} actions" if state.actions else f"{state.done} action(s) done"
+
+
+def _time(text: str) -> str:
+    """`2026-11-30 20:04:11` in UTC, of a time in ISO 8601; the text itself if it is none."""
+    try:
+        return f"{datetime.fromisoformat(text):%Y-%m-%d %H:%M:%S}"
+    except ValueError:
+        return text or "at an unknown time"

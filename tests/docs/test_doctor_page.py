@@ -1,0 +1,47 @@
+"""The table in docs/doctor.md is made from the rules, their cases, and the tests that type their commands."""
+
+from pathlib import Path
+
+import pytest
+
+from bench.doctor_page import NOT_RUN, PAGE, REHEARSED, draw_findings, typed_results, with_table
+from ks_reset import findings
+from tests.cases import module_name
+
+REHEARSALS = Path(__file__).parents[1] / "rehearsal"
+
+
+def test_the_table_on_the_page_is_the_one_of_the_code() -> None:
+    page = PAGE.read_text()
+    assert page == with_table(page, draw_findings()), "run: make pages"
+
+
+def test_each_check_of_doctor_has_a_row() -> None:
+    table = draw_findings()
+    rows = [line for line in table.splitlines() if line.startswith("| ") and "`" in line]
+    assert len(rows) >= len([rule for rule in findings.RULES if findings.about_rule(rule)])
+
+
+def test_a_result_is_told_only_where_a_test_types_the_command() -> None:
+    typed = typed_results()
+    for line in (line for line in draw_findings().splitlines() if line.startswith("| ") and "`" in line):
+        name, result = line.split("`")[1], line.rsplit("| ", 1)[1].rstrip(" |")
+        assert (result == NOT_RUN) is (name not in typed and name not in REHEARSED), line
+
+
+@pytest.mark.parametrize("name", REHEARSED)
+def test_a_rehearsed_finding_is_named_by_its_test(name: str) -> None:
+    file, test = REHEARSED[name]
+    text = (REHEARSALS / f"{file}.py").read_text()
+    assert f"def {test}(" in text
+    assert name in text or name == "unreadable"
+
+
+def test_each_rule_about_a_fleet_is_a_check_of_doctor() -> None:
+    about_fleet = [rule for rule in findings.RULES if ".fleet." in rule.__module__]
+    assert [module_name(rule) for rule in about_fleet if findings.about_rule(rule) is None] == []
+
+
+def test_a_page_without_markers_is_refused() -> None:
+    with pytest.raises(ValueError, match="no lines"):
+        with_table("# Doctor\n", "")

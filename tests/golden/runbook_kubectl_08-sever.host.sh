@@ -1,0 +1,32 @@
+#!/usr/bin/env bash
+# 08-sever on host; started again, it goes on
+# shellcheck disable=SC2016
+set -uo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.." || exit 1
+bash checks/05-remove-webhooks.sh || { echo "Do that step first. Nothing was sent." >&2; exit 1; }
+. ./lib.sh
+keep host configmaps 08-sever.host.configmaps
+keep host deployments.apps 08-sever.host.deployments.apps
+keep host namespaces 08-sever.host.namespaces
+kubectl --context host patch namespaces/default --type=strategic -p '{"metadata":{"uid":"uid-of-Namespace--default","labels":{"kubesphere.io/workspace":null,"kubesphere.io/namespace":null},"$deleteFromPrimitiveList/finalizers":["finalizers.kubesphere.io/namespaces"]}}'
+kubectl --context host patch namespaces/default --type=json -p "$(kubectl --context host get namespaces/default -o go-template='[{"op":"test","path":"/metadata/uid","value":"uid-of-Namespace--default"}{{$ops := ``}}{{range $i, $e := .metadata.ownerReferences}}{{if or (and (eq $e.kind "Workspace") (eq $e.name "system-workspace"))}}{{$ops = printf `,{"op":"test","path":"/metadata/ownerReferences/%d/uid","value":%q},{"op":"remove","path":"/metadata/ownerReferences/%d"}%s` $i $e.uid $i $ops}}{{end}}{{end}}{{$ops}}]')"
+kubectl --context host patch namespaces/kube-public --type=strategic -p '{"metadata":{"uid":"uid-of-Namespace--kube-public","labels":{"kubesphere.io/workspace":null,"kubesphere.io/namespace":null},"$deleteFromPrimitiveList/finalizers":["finalizers.kubesphere.io/namespaces"]}}'
+kubectl --context host patch namespaces/kube-public --type=json -p "$(kubectl --context host get namespaces/kube-public -o go-template='[{"op":"test","path":"/metadata/uid","value":"uid-of-Namespace--kube-public"}{{$ops := ``}}{{range $i, $e := .metadata.ownerReferences}}{{if or (and (eq $e.kind "Workspace") (eq $e.name "system-workspace"))}}{{$ops = printf `,{"op":"test","path":"/metadata/ownerReferences/%d/uid","value":%q},{"op":"remove","path":"/metadata/ownerReferences/%d"}%s` $i $e.uid $i $ops}}{{end}}{{end}}{{$ops}}]')"
+kubectl --context host patch namespaces/shop-orders --type=strategic -p '{"metadata":{"uid":"uid-of-Namespace--shop-orders","labels":{"kubesphere.io/workspace":null},"annotations":{"kubesphere.io/creator":null},"$deleteFromPrimitiveList/finalizers":["finalizers.kubesphere.io/namespaces"],"ownerReferences":[{"$patch":"delete","uid":"uid-of-Workspace--ws1"}]}}'
+kubectl --context host patch namespaces/shop-cart --type=strategic -p '{"metadata":{"uid":"uid-of-Namespace--shop-cart","labels":{"kubesphere.io/workspace":null},"annotations":{"kubesphere.io/creator":null},"$deleteFromPrimitiveList/finalizers":["finalizers.kubesphere.io/namespaces"],"ownerReferences":[{"$patch":"delete","uid":"uid-of-Workspace--ws1"}]}}'
+kubectl --context host patch namespaces/billing --type=strategic -p '{"metadata":{"uid":"uid-of-Namespace--billing","labels":{"kubesphere.io/workspace":null},"annotations":{"kubesphere.io/creator":null},"$deleteFromPrimitiveList/finalizers":["finalizers.kubesphere.io/namespaces"],"ownerReferences":[{"$patch":"delete","uid":"uid-of-Workspace--ws1"}]}}'
+kubectl --context host patch namespaces/payments --type=strategic -p '{"metadata":{"uid":"uid-of-Namespace--payments","labels":{"kubesphere.io/workspace":null},"annotations":{"kubesphere.io/creator":null},"$deleteFromPrimitiveList/finalizers":["finalizers.kubesphere.io/namespaces"],"ownerReferences":[{"$patch":"delete","uid":"uid-of-Workspace--ws1"}]}}'
+kubectl --context host patch namespaces/inventory --type=strategic -p '{"metadata":{"uid":"uid-of-Namespace--inventory","labels":{"kubesphere.io/workspace":null},"annotations":{"kubesphere.io/creator":null},"$deleteFromPrimitiveList/finalizers":["finalizers.kubesphere.io/namespaces"],"ownerReferences":[{"$patch":"delete","uid":"uid-of-Workspace--ws1"}]}}'
+kubectl --context host patch namespaces/shipping --type=strategic -p '{"metadata":{"uid":"uid-of-Namespace--shipping","labels":{"kubesphere.io/workspace":null},"annotations":{"kubesphere.io/creator":null},"$deleteFromPrimitiveList/finalizers":["finalizers.kubesphere.io/namespaces"],"ownerReferences":[{"$patch":"delete","uid":"uid-of-Workspace--ws1"}]}}'
+kubectl --context host patch namespaces/search --type=strategic -p '{"metadata":{"uid":"uid-of-Namespace--search","labels":{"kubesphere.io/workspace":null},"annotations":{"kubesphere.io/creator":null},"$deleteFromPrimitiveList/finalizers":["finalizers.kubesphere.io/namespaces"],"ownerReferences":[{"$patch":"delete","uid":"uid-of-Workspace--ws1"}]}}'
+kubectl --context host patch namespaces/customer-care --type=strategic -p '{"metadata":{"uid":"uid-of-Namespace--customer-care","labels":{"kubesphere.io/workspace":null},"annotations":{"kubesphere.io/creator":null},"$deleteFromPrimitiveList/finalizers":["finalizers.kubesphere.io/namespaces"],"ownerReferences":[{"$patch":"delete","uid":"uid-of-Workspace--ws1"}]}}'
+kubectl --context host patch namespaces/data-lake --type=strategic -p '{"metadata":{"uid":"uid-of-Namespace--data-lake","labels":{"kubesphere.io/workspace":null},"annotations":{"kubesphere.io/creator":null},"$deleteFromPrimitiveList/finalizers":["finalizers.kubesphere.io/namespaces"],"ownerReferences":[{"$patch":"delete","uid":"uid-of-Workspace--ws2"}]}}'
+kubectl --context host patch namespaces/reporting --type=strategic -p '{"metadata":{"uid":"uid-of-Namespace--reporting","labels":{"kubesphere.io/workspace":null},"annotations":{"kubesphere.io/creator":null},"$deleteFromPrimitiveList/finalizers":["finalizers.kubesphere.io/namespaces"],"ownerReferences":[{"$patch":"delete","uid":"uid-of-Workspace--ws2"}]}}'
+kubectl --context host patch namespaces/intranet --type=strategic -p '{"metadata":{"uid":"uid-of-Namespace--intranet","annotations":{"kubesphere.io/creator":null}}}'
+kubectl --context host patch namespaces/catalog --type=strategic -p '{"metadata":{"uid":"uid-of-Namespace--catalog","labels":{"kubefed.io/managed":null}}}'
+kubectl --context host -n catalog patch deployments.apps/catalog --type=strategic -p '{"metadata":{"uid":"uid-of-Deployment-catalog-catalog","labels":{"kubefed.io/managed":null}}}'
+kubectl --context host -n catalog patch configmaps/catalog --type=strategic -p '{"metadata":{"uid":"uid-of-ConfigMap-catalog-catalog","labels":{"kubefed.io/managed":null}}}'
+absent host configmaps checks/08-sever.host.configmaps.absent
+absent host deployments.apps checks/08-sever.host.deployments.apps.absent
+absent host namespaces checks/08-sever.host.namespaces.absent
+finish 08-sever.host
