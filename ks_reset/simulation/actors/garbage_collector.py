@@ -24,11 +24,17 @@ SOURCE = "kubernetes v1.24.17, pkg/controller/garbagecollector/garbagecollector.
 
 
 def transitions(state: State) -> Iterable[Transition]:
-    """The transitions this controller may make next."""
+    """The transitions this controller may make next.
+
+    References to an owner whose dependents are left alone come off first: a dependent may have a gone owner besides.
+    """
+    left_alone = [subject for subject in state.objects.values() if subject.deleting and ORPHAN in subject.finalizers]
+    for subject in left_alone:
+        yield from _orphan_dependents(state, subject)
     for subject in state.objects.values():
         if subject.deleting and ORPHAN in subject.finalizers:
-            yield from _orphan_dependents(state, subject)
-        elif subject.deleting and FOREGROUND in subject.finalizers:
+            continue
+        if subject.deleting and FOREGROUND in subject.finalizers:
             yield from _finish_foreground(state, subject)
         elif subject.owners and not subject.deleting and subject.id.key not in EVENT_KEYS:
             yield from _check_owners(state, subject)
