@@ -22,6 +22,8 @@ from ks_reset.simulation.objects import to_sim_object
 
 PATIENCE = 60.0
 """Seconds for each step of the fallback."""
+HOW_APPROVED = "at once, as the fallback"
+"""How the approval of a fallback begins, in the journal."""
 
 
 def apply_with_fallback(
@@ -53,7 +55,7 @@ def _apply_fallback(
         chain = _explain_chain(facts, danger)
         there = Clients(fleet.host, {w.name: fleet.members[w.name] for w in facts.members})
         made = planning.make_plan(back, structs.replace(facts, missing=()), plan.options)
-        how = f"at once, as the fallback of the plan {plan.digest}"
+        how = f"{HOW_APPROVED} of the plan {plan.digest}"
         along = approval and structs.replace(approval, how=f"{how}, approved by: {approval.how}")
         done = apply_forward(there, made, back, report, PATIENCE, Credentials(), approval=along)
     except ResetError as error:

@@ -13,8 +13,7 @@ import msgspec
 from msgspec import Struct
 
 from ks_reset.errors import Refused
-from ks_reset.journal.entries import entries_in, journal_content, journal_file
-from ks_reset.limits import decode_json
+from ks_reset.journal.entries import entries_in, journal_content, journal_file, mapping_of_line
 from ks_reset.model import Body
 
 FIELD = "prev"
@@ -64,7 +63,7 @@ def chain_in(content: bytes) -> Chain:
     lines = content.split(b"\n")[: None if content and not content.endswith(b"\n") else -1]
     first, before = 0, ""
     for number, line in enumerate(lines, 1):
-        entry = _entry_of(line)
+        entry = mapping_of_line(line)
         told = entry.get(FIELD) if entry is not None else None
         if entry is not None and (told != before if told is not None else first):
             return Chain(len(lines), first or number, broken=_sentence(number, told is None))
@@ -79,14 +78,6 @@ def unchanged_entries(folder: Path, way_on: str) -> list[Body]:
     if broken := chain_in(content).broken:
         raise Refused(f"The journal {journal_file(folder)} was changed: {broken} Nothing was sent. {way_on}")
     return entries_in(content)
-
-
-def _entry_of(line: bytes) -> dict[str, object] | None:
-    try:
-        entry = decode_json(line)
-    except ValueError:
-        return None
-    return entry if isinstance(entry, dict) else None
 
 
 def _sentence(number: int, bare: bool) -> str:

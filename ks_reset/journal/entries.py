@@ -1,6 +1,5 @@
 """The entries of a journal, as its lines have them."""
 
-from contextlib import suppress
 from pathlib import Path
 
 from ks_reset.limits import JOURNAL_BYTES, decode_json, read_file
@@ -25,13 +24,17 @@ def journal_entries(folder: Path) -> list[Body]:
 
 def entries_in(content: bytes) -> list[Body]:
     """All complete lines in the content of a journal."""
-    events = list[Body]()
-    for line in content.splitlines():
-        with suppress(ValueError):
-            entry = decode_json(line)
-            if isinstance(entry, dict) and isinstance(entry.get("event"), str):
-                events.append(entry)
-    return events
+    entries = map(mapping_of_line, content.splitlines())
+    return [entry for entry in entries if entry is not None and isinstance(entry.get("event"), str)]
+
+
+def mapping_of_line(line: bytes) -> Body | None:
+    """The JSON object in a line of a journal; None for anything else."""
+    try:
+        entry = decode_json(line)
+    except ValueError:
+        return None
+    return entry if isinstance(entry, dict) else None
 
 
 def is_done(folder: Path) -> bool:

@@ -12,17 +12,17 @@ from pathlib import Path
 from msgspec import Struct
 
 from ks_reset import local
+from ks_reset.apply.fallback import HOW_APPROVED
 from ks_reset.apply.watch.run_lock import read_lease
 from ks_reset.errors import Exit, ResetError
 from ks_reset.facts import Clients
 from ks_reset.journal import plan_of_run
-from ks_reset.limits import JOURNAL_BYTES, decode_json, read_file
+from ks_reset.journal.entries import mapping_of_line
+from ks_reset.limits import JOURNAL_BYTES, read_file
 from ks_reset.local import state_dir
 from ks_reset.model import Action, Body, Plan
 from ks_reset.workflows.restore import folder_of_run
 
-FALLBACK = "at once, as the fallback"
-"""How the approval of a fallback begins (ks_reset/apply/fallback.py)."""
 ENDINGS = ("done", "stopped", "interrupted")
 
 
@@ -140,16 +140,13 @@ def read_run(folder: Path) -> RunRecord:
 
 
 def _entry_of(line: bytes) -> Body | None:
-    try:
-        entry = decode_json(line)
-    except ValueError:
-        return None
-    return entry if _is_entry(entry) else None
+    entry = mapping_of_line(line)
+    return entry if entry is not None and _is_entry(entry) else None
 
 
-def _is_entry(entry: object) -> bool:
+def _is_entry(entry: Body) -> bool:
     """Whether this has the shape of an entry: the fields that are printed are of their types."""
-    if not isinstance(entry, dict) or not isinstance(entry.get("event"), str):
+    if not isinstance(entry.get("event"), str):
         return False
     action = entry.get("action", {})
     is_action = isinstance(action, str) or (isinstance(action, dict) and isinstance(action.get("kind", {}), dict))
@@ -239,7 +236,7 @@ def command_to_go_on(record: RunRecord, flags: str) -> str:
 def _is_fallback(start: Body) -> bool:
     """Whether another run began it as its way back: the call is that run's, and would not go on with this one."""
     approved = start.get("approved")
-    return isinstance(approved, dict) and str(approved.get("how", "")).startswith(FALLBACK)
+    return isinstance(approved, dict) and str(approved.get("how", "")).startswith(HOW_APPROVED)
 
 
 def _is_plan(path: Path, own: str) -> bool:
