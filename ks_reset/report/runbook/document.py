@@ -1,5 +1,6 @@
 """The document of a runbook, as Markdown or as a page to print."""
 
+from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -54,29 +55,25 @@ def as_cell(text: object) -> str:
 @cache
 def text_environment() -> Environment:
     """The environment for Markdown and shell: nothing is escaped by itself."""
-    environment = Environment(
-        loader=FileSystemLoader(FOLDER),
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-        autoescape=False,  # noqa: S701 - Markdown, not HTML
-    )
-    environment.filters |= {"line": as_line, "cell": as_cell, "word": quote_word}
-    return environment
+    return _environment(escaped=False, line=as_line, cell=as_cell, word=quote_word)
 
 
 @cache
 def _page_environment() -> Environment:
+    return _environment(escaped=True, word=quote_word, code=_with_code)
+
+
+def _environment(*, escaped: bool, **filters: Callable[[str], Any]) -> Environment:
+    """An environment of the runbook's templates with these filters; `escaped` is for HTML alone."""
     environment = Environment(
         loader=FileSystemLoader(FOLDER),
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
         keep_trailing_newline=True,
-        autoescape=True,
+        autoescape=escaped,  # noqa: S701 - Markdown and shell are escaped by filters
     )
-    environment.filters |= {"word": quote_word, "code": _with_code}
+    environment.filters |= filters
     return environment
 
 
