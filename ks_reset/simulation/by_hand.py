@@ -1,4 +1,8 @@
-"""Commands of kubectl for one object by hand; an entry of a list is tested as it was read, before it is taken out."""
+"""Commands of kubectl for one object by hand.
+
+An entry of a list is tested as it was read, before it is taken out. Of several the last is taken out first: the index of
+an entry does not change by the removal of a later one.
+"""
 
 import shlex
 from collections.abc import Collection
@@ -16,20 +20,22 @@ def finalizer_patch(cluster: ClusterFacts, obj: Obj, finalizer: str) -> str:
     return json_patch(cluster, obj, {"op": "test", "path": path, "value": finalizer}, {"op": "remove", "path": path})
 
 
-def owner_patch(cluster: ClusterFacts, obj: Obj, uid: str) -> str:
-    """The command that takes the owner with this UID off an object; "" if it is none."""
-    uids = [reference.get("uid") for reference in obj.meta.get("ownerReferences") or ()]
-    if uid not in uids:
-        return ""
-    path = f"/metadata/ownerReferences/{uids.index(uid)}"
-    return json_patch(cluster, obj, {"op": "test", "path": f"{path}/uid", "value": uid}, {"op": "remove", "path": path})
+def owners_patch(cluster: ClusterFacts, obj: Obj, uids: Collection[str]) -> str:
+    """The command that takes the owners with these UIDs off an object; "" if it has none of them."""
+    operations: list[Body] = []
+    for index, reference in reversed(list(enumerate(obj.meta.get("ownerReferences") or ()))):
+        uid = reference.get("uid")
+        if uid in uids:
+            path = f"/metadata/ownerReferences/{index}"
+            operations += [{"op": "test", "path": f"{path}/uid", "value": uid}, {"op": "remove", "path": path}]
+    return json_patch(cluster, obj, *operations) if operations else ""
 
 
 def unplace_patch(cluster: ClusterFacts, obj: Obj, names: Collection[str]) -> str:
     """The command that takes these clusters out of spec.placement.clusters; "" if it lists none of them."""
     listed = list(enumerate(_placed_names(obj) or ()))
     operations: list[Body] = []
-    for index, name in reversed(listed):  # the last one first: an index does not change by the removal of a later one
+    for index, name in reversed(listed):
         if name in names:
             path = f"/spec/placement/clusters/{index}"
             operations += [{"op": "test", "path": f"{path}/name", "value": name}, {"op": "remove", "path": path}]

@@ -76,3 +76,11 @@ def test_both_acts_keep_a_pool_of_calico_whose_ippool_is_deleted() -> None:
         ("extra", False, ()),
     ]
     assert not facts.host.of(OWN_KEY)
+
+
+def test_one_command_takes_all_owners_of_kubespheres_off_a_pool_and_leaves_the_others() -> None:
+    case = next(case for case in CASES if (case.subject, case.name) == ("disabled_ip_pool", "two_owners"))
+    (finding,) = findings_of(case)
+    facts = reduce(carry_out, written_commands(finding), case.facts)
+    (pool,) = facts.host.of(CALICO_KEY)
+    assert (pool.spec["disabled"], [owner.name for owner in pool.owners]) == (False, ["acme"])

@@ -13,7 +13,7 @@ from collections.abc import Iterable
 from ks_reset.findings.about import About, Group
 from ks_reset.findings.reads import Reads, each
 from ks_reset.model import ClusterFacts, Evidence, Finding, FleetFacts, Obj, Options, Severity, Urgency
-from ks_reset.simulation.by_hand import finalizer_patch, owner_patch
+from ks_reset.simulation.by_hand import finalizer_patch, owners_patch
 
 GROUP = "network.kubesphere.io"
 CALICO_KEY, OWN_KEY = "IPPool.crd.projectcalico.org", f"IPPool.{GROUP}"
@@ -55,14 +55,11 @@ def _owners(pool: Obj) -> list[str]:
 def _keeping(cluster: ClusterFacts, pool: Obj) -> str:
     """What keeps a pool, in this order: no owner, no IPPool of KubeSphere's in deletion, and enabled."""
     own = cluster.get(OWN_KEY, pool.name)
-    owners = [owner_patch(cluster, pool, uid) for uid in _owners(pool)]
+    cut = owners_patch(cluster, pool, _owners(pool))
     release = finalizer_patch(cluster, own, FINALIZER) if own else ""
     enable = f"kubectl --context {cluster.context} patch {pool.kind.resource}/{pool.name} --type=merge -p "
     steps = [
-        *(
-            f"take KubeSphere's IPPool off as its owner, or garbage collection deletes the pool: {cut}"
-            for cut in owners
-        ),
+        *([f"take KubeSphere's IPPool off as its owner, or garbage collection deletes the pool: {cut}"] if cut else []),
         *([f"let KubeSphere's IPPool go, or the pool is disabled again: {release}"] if release else []),
         f"""enable it: {enable}'{{"spec":{{"disabled":false}}}}'""",
     ]
