@@ -45,7 +45,7 @@ def command(
     inputs, terminal = Inputs.read(credentials.as_paths(), Options()), Terminal()
     plan = plan_file.load_plan(file) if file else None
     if plan and file:
-        deferred.require_objects(plan)
+        deferred.require_objects(plan, file)
         remember_plan(plan, file)
     clients = connection.open_clients()
     if plan is None:

@@ -10,9 +10,9 @@ from ks_reset import facts as reading
 from ks_reset.cli import options as o
 from ks_reset.cli.completion import playbook_words
 from ks_reset.cli.flags import flag
+from ks_reset.cli.plan_words import complete_for, complete_kept
 from ks_reset.cli.selection import Selection
 from ks_reset.cli.terminal import Terminal
-from ks_reset.cli.way_on import complete_kept, complete_sentence
 from ks_reset.errors import Exit
 from ks_reset.model import Plan, Request
 from ks_reset.plan import deferred
@@ -21,6 +21,7 @@ from ks_reset.plan import playbook as playbooks
 from ks_reset.plan.again import connection_flags
 from ks_reset.report import plan as report
 from ks_reset.report.console import print_document, print_names, stdout_console
+from ks_reset.report.plan_kept import untouched_lines
 from ks_reset.workflows.choices import untold_names
 from ks_reset.workflows.inputs import Inputs
 from ks_reset.workflows.interaction import gather_facts
@@ -79,7 +80,8 @@ def command(
         terminal.say(line)
     match output:
         case o.Output.TABLE:
-            report.show_plan(complete_kept(plan), stdout_console(), verbose, complete_sentence)
+            shown, untouched = complete_kept(plan), untouched_lines(plan, facts)
+            report.show_plan(shown, stdout_console(), verbose, complete_for(plan), untouched)
         case o.Output.NAME:
             print_names(action.id for action in plan.actions)
         case _:

@@ -7,7 +7,8 @@ from contextlib import contextmanager
 import typer
 
 from ks_reset.apply import Progress
-from ks_reset.cli.way_on import complete_kept, complete_sentence, current_call
+from ks_reset.cli.plan_words import complete_for, complete_kept
+from ks_reset.cli.way_on import complete_sentence, current_call
 from ks_reset.credentials.digests import FILE
 from ks_reset.errors import Refused
 from ks_reset.local import state_dir
@@ -28,7 +29,7 @@ class Terminal:
         return sys.stdin.isatty()
 
     def show(self, plan: Plan) -> None:
-        plan_report.show_plan(complete_kept(plan), stdout_console(), False, complete_sentence)
+        plan_report.show_plan(complete_kept(plan), stdout_console(), False, complete_for(plan))
 
     def show_verdict(self, verdict: Verdict, facts: FleetFacts) -> None:
         proof_report.print_verdict(verdict, facts, stdout_console(), False, complete_sentence)

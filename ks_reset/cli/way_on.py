@@ -155,12 +155,6 @@ def complete_cures(findings: Iterable[Finding]) -> list[Finding]:
     return [structs.replace(f, cure=complete_commands(f.cure, current_call())) for f in findings]
 
 
-def complete_kept(plan: Plan) -> Plan:
-    """The plan with complete commands in the reasons of what stays, to be shown; a saved plan keeps its own."""
-    kept = tuple(structs.replace(each, why=complete_commands(each.why, current_call())) for each in plan.kept)
-    return structs.replace(plan, kept=kept)
-
-
 def complete_sentence(text: str) -> str:
     """The text with the flags of the current call in its commands."""
     return complete_commands(text, current_call())

@@ -93,22 +93,22 @@ def _words(text: str, start: int) -> Iterator[tuple[str, int]]:
         yield match[0], match.start()
 
 
-def wrap_prose(text: str, width: int, first: int, more: int | None = None) -> list[str]:
-    """Lines with these indents, as wide as the terminal and not wider than WIDEST; a longer word stays whole.
+def wrap_prose(text: str, width: int, first: int, more: int | None = None, widest: int = WIDEST) -> list[str]:
+    """Lines with these indents, as wide as the terminal and not wider than `widest`; a longer word stays whole.
 
     One line if the width is 0.
     """
     if not width:
         return [f"{' ' * first}{text.strip()}"] if text.strip() else []
-    wrapper = TextWrapper(min(width, WIDEST), " " * first, " " * (first if more is None else more))
+    wrapper = TextWrapper(min(width, widest), " " * first, " " * (first if more is None else more))
     wrapper.break_long_words = wrapper.break_on_hyphens = False
     return wrapper.wrap(text)
 
 
-def message_lines(text: str, width: int, column: int = 0) -> Iterator[str]:
+def message_lines(text: str, width: int, column: int = 0, widest: int = WIDEST) -> Iterator[str]:
     """The message from this column on: the prose wrapped, each command on one line."""
     for part in split_message(text):
         if part.is_command:
             yield f"{' ' * (column + INDENT)}{part.text}"
         else:
-            yield from wrap_prose(part.text, width, column)
+            yield from wrap_prose(part.text, width, column, widest=widest)

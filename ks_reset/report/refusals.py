@@ -87,6 +87,8 @@ def reason_of(message: str) -> Reason:
             if not title:
                 title, rest = _title_and_rest(sentence)
                 seen += [rest] if rest else []
+            elif sentence.startswith("The chain"):
+                seen.append(sentence)
             elif FOLLOW.match(sentence):
                 follows.append(sentence)
             elif here or way_on or WAY.match(sentence) or any(command_spans(sentence)):
