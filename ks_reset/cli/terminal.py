@@ -16,6 +16,7 @@ from ks_reset.model import FleetFacts, Plan
 from ks_reset.report import late as late_report
 from ks_reset.report import plan as plan_report
 from ks_reset.report import proof as proof_report
+from ks_reset.report.commands import message_lines
 from ks_reset.report.console import ProgressDisplay, stderr_console, stdout_console
 from ks_reset.workflows.apply import Applied
 from ks_reset.workflows.verify import Verdict
@@ -47,7 +48,11 @@ class Terminal:
             raise Refused("That is not the host's name. Nothing was sent.")
 
     def say(self, text: str, *, bold: bool = False) -> None:
-        stderr_console().print(complete_sentence(text), markup=False, style="bold" if bold else None)
+        """Print a sentence on stderr; at a terminal it is wrapped, and each command in it has a line of its own."""
+        console, whole = stderr_console(), complete_sentence(text)
+        lines = message_lines(whole, console.width) if console.is_terminal else [whole]
+        for line in lines:
+            console.print(line, markup=False, soft_wrap=True, style="bold" if bold else None)
 
     @contextmanager
     def progress(self) -> Iterator[Progress]:

@@ -137,9 +137,7 @@ def _label_meaning(state: State, subject: SimObject, key: str, value: str) -> st
         return ""
     manager, cluster = ks_controller_manager.ACTOR, subject.id.cluster
     if cluster not in manager_version.running_clusters(state):
-        return (
-            f"{manager}, which does not run here now, makes the Workspace of this name its owner before version 4.1.3"
-        )
+        return f"{manager}, which does not run here now, binds it to the Workspace of this name"
     if not manager_version.may_set_owner(state, cluster):
         return f"{manager} counts it among those of the Workspace of this name, and makes no owner of that"
     return f"{manager} makes the Workspace of this name its owner"

@@ -22,9 +22,9 @@ def raised() -> Iterator[tuple[str, str]]:
     """Place and text of each error that the package raises with a text of its own; `…` stands for a value."""
     for path in sorted((ROOT / "ks_reset").rglob("*.py")):
         for node in ast.walk(ast.parse(path.read_text())):
-            if isinstance(node, ast.Call) and getattr(node.func, "id", "") in FAMILIES and node.args:
-                if text := _text_of(node.args[0]):
-                    yield f"{path.relative_to(ROOT)}:{node.lineno}", text
+            is_raised = isinstance(node, ast.Call) and getattr(node.func, "id", "") in FAMILIES and node.args
+            if is_raised and (text := _text_of(node.args[0])):
+                yield f"{path.relative_to(ROOT)}:{node.lineno}", text
 
 
 def _text_of(node: ast.expr) -> str:
@@ -58,17 +58,17 @@ PARTS = {
     "GET https://a:6443/api was answered with 403 (user: x). Ask for this permission.": Reason(
         "GET https://a:6443/api was answered with 403 (user: x)", (), "", "Ask for this permission."
     ),
-    "Somebody holds the lock. Nothing was sent. If no run is going on: kubectl -n a delete lease b. Then go on.": Reason(
+    "A lock is held. Nothing was sent. If no run goes on: kubectl -n a delete lease b. Then go on.": Reason(
         "Somebody holds the lock",
         (),
         "Nothing was sent.",
-        "If no run is going on: kubectl -n a delete lease b. Then go on.",
+        "If no run goes on: kubectl -n a delete lease b. Then go on.",
     ),
-    "x cannot be planned: a loss. Nothing was sent. Cut it: ks-reset plan defuse. The chain:\n  1. a. B\n  2. c": Reason(
+    "x is not planned: a loss. Nothing was sent. Do: ks-reset plan defuse. The chain:\n  1. a. B\n  2. c": Reason(
         "x cannot be planned",
         ("a loss. The chain:", "1. a. B", "2. c"),
         "Nothing was sent.",
-        "Cut it: ks-reset plan defuse.",
+        "Do: ks-reset plan defuse.",
     ),
 }
 
