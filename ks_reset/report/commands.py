@@ -43,6 +43,7 @@ ENDS, LEAD = ".,;:", " .,;:)"
 WIDEST = 100
 """Longer lines of prose are hard to read."""
 INDENT = 2
+COUNT = re.compile(r"(?<![\w.])(\d+) (?=[A-Z])")
 
 
 class Part(Struct, frozen=True):
@@ -103,6 +104,12 @@ def wrap_prose(text: str, width: int, first: int, more: int | None = None, wides
     wrapper = TextWrapper(min(width, widest), " " * first, " " * (first if more is None else more))
     wrapper.break_long_words = wrapper.break_on_hyphens = False
     return wrapper.wrap(text)
+
+
+def wrap_counts(text: str, width: int, first: int, more: int) -> list[str]:
+    """As wrap_prose, and as wide as the terminal; a count stays beside the kind that it counts."""
+    kept = COUNT.sub("\\1\u00a0", text)
+    return [line.replace("\u00a0", " ") for line in wrap_prose(kept, width, first, more, widest=width)]
 
 
 def message_lines(text: str, width: int, column: int = 0, widest: int = WIDEST) -> Iterator[str]:

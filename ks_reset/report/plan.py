@@ -10,7 +10,7 @@ from rich.console import Console
 
 from ks_reset.model import VERBS, Plan, PlannedConsequence, Target
 from ks_reset.plan import playbook as playbooks
-from ks_reset.report.commands import INDENT, command_spans, message_lines, wrap_prose
+from ks_reset.report.commands import INDENT, command_spans, message_lines, wrap_counts
 from ks_reset.report.data import data_lines, without_lines
 from ks_reset.report.marks import mark_lines
 from ks_reset.report.plan_kept import kept_lines
@@ -56,7 +56,7 @@ def show_plan(
         console.print(plan.material.install.differs, markup=False, highlight=False)
     if plan.request.accepted:
         _print_lines(console, [f"accepted: the loss of {', '.join(plan.request.accepted)} once the seatbelt is off"])
-    _print_section(console, "No way back", [complete(line) for line in lines_on_no_return(plan)], "bold red")
+    _print_section(console, "Keep before you apply", [complete(line) for line in lines_on_no_return(plan)], "bold red")
     _print_section(console, "In all", [totals_line(plan), time_sentence(plan), *_last_lines(plan, complete)])
 
 
@@ -83,7 +83,7 @@ def _print_lines(console: Console, lines: Iterable[str], style: str = "", column
         wrapped = (
             message_lines(line.strip(), width, at, width)
             if any(command_spans(line))
-            else wrap_prose(line.strip(), width, at, at + INDENT, width)
+            else wrap_counts(line.strip(), width, at, at + INDENT)
         )
         for each in wrapped:
             console.print(each, style=style, markup=False, highlight=False, soft_wrap=True)

@@ -19,7 +19,7 @@ from ks_reset.model import (
     SeatbeltOn,
     Target,
 )
-from ks_reset.report.commands import wrap_prose
+from ks_reset.report.commands import wrap_counts
 from ks_reset.report.plan_names import first_without_return
 from ks_reset.report.titles import without_api_groups
 
@@ -70,20 +70,14 @@ def step_lines(plan: Plan, width: int, *, verbose: bool) -> Iterator[StepLine]:
 
 
 def _row_lines(row: Row, clusters: list[str], width: int) -> Iterator[StepLine]:
-    head = f"{' ' * MARGIN}{row.sign} {', '.join(clusters)}: {row.word}"
+    column = MARGIN if row.sign else TEXT
+    head = f"{row.sign}{row.sign and ' '}{', '.join(clusters)}: {row.word}"
     each = " on each" if len(clusters) > 1 and row.count > 1 else ""
     first, *more = row.what
-    if more:
-        yield StepLine(f"{head} {row.count}{each}", row.style)
-        for line in row.what:
-            yield from _wrapped(line, width, TEXT + 2, row.style)
-    else:
-        yield from _wrapped(f"{head.lstrip()} {first}{each}", width, MARGIN, row.style)
-
-
-def _wrapped(text: str, width: int, column: int, style: str) -> Iterator[StepLine]:
-    for line in wrap_prose(text, width, column, column + 2, widest=width):
-        yield StepLine(line, style)
+    texts = [(f"{head} {row.count}{each}", column), *((line, TEXT + 2) for line in row.what)]
+    for text, at in texts if more else [(f"{head} {first}{each}", column)]:
+        for line in wrap_counts(text, width, at, max(at, TEXT) + 2):
+            yield StepLine(line, row.style)
 
 
 def _row_of(verb: type[Target], actions: list[Action], *, verbose: bool) -> Row:
@@ -103,7 +97,7 @@ def _sign_of(verb: type[Target]) -> tuple[str, str]:
         return "-", "red"
     if issubclass(verb, NEW):
         return "+", "green"
-    return ("~", "yellow") if verb.writes or issubclass(verb, SeatbeltOff) else (" ", "cyan")
+    return ("~", "yellow") if verb.writes or issubclass(verb, SeatbeltOff) else ("", "cyan")
 
 
 def _effects_row(fate: str, effects: list[PlannedConsequence], *, verbose: bool) -> Row:
@@ -111,7 +105,7 @@ def _effects_row(fate: str, effects: list[PlannedConsequence], *, verbose: bool)
         what = tuple(f"{without_api_groups(effect.object)}: {effect.why}" for effect in effects)
     else:
         what = (counts_text(effect.object.partition(" ")[0].partition(".")[0] for effect in effects),)
-    return Row(" ", "dim", f"follows: {fate}", len(effects), what)
+    return Row("", "dim", f"follows: {fate}", len(effects), what)
 
 
 def counts_text(kinds: Iterable[str]) -> str:

@@ -20,7 +20,9 @@ def time_sentence(plan: Plan) -> str:
     parts = [f"about {_duration(writes * REQUESTS * SECONDS)} for {writes} writes ({rests})"] if writes else []
     if waits := waiting_seconds(plan):
         quiet = sum(isinstance(action, WaitQuiet) for action in plan.actions)
-        why = f"the leases of {quiet} controllers, and watches" if quiet else "watches"
+        watched = any(isinstance(action, WaitStable | WatchWorkspaces) for action in plan.actions)
+        leases = [f"until the leases of {quiet} controllers have run out"] if quiet else []
+        why = ", ".join((*leases, *(["watches"] if watched else [])))
         parts.insert(0, f"at least {_duration(waits)} of waiting ({why})")
     spaces = sum(isinstance(a, Delete) and a.kind.key == NAMESPACE_KEY for a in plan.actions)
     more = f" Kubernetes' own time to empty {spaces} namespaces is not in it." if spaces else ""

@@ -12,7 +12,6 @@ from rich.console import Console
 from ks_reset.errors import Forbidden, Reason, Refused, ResetError, Stale, Stopped, Told, Unknown
 from ks_reset.report.commands import INDENT, command_spans, message_lines, wrap_prose
 from ks_reset.report.layout import COLUMN, FOLLOWS, SEEN, WAY_ON, print_part, print_title
-from ks_reset.report.titles import without_api_groups
 
 STYLES = {
     Forbidden: "bold magenta",
@@ -49,7 +48,7 @@ def print_error(error: ResetError, console: Console, call: str = "", new_plan: s
         print_title(console, "ks-reset:", told.head, style, width)
     for number, reason in enumerate(told.reasons, 1):
         lead = f"{number}." if told.head else "ks-reset:"
-        print_title(console, lead, without_api_groups(reason.title), "bold" if told.head else style, width)
+        print_title(console, lead, reason.title, "bold" if told.head else style, width)
         _print_parts(reason, console, width)
     if told.then:
         print_part(console, WAY_ON, message_lines(told.then, width, COLUMN))
@@ -64,7 +63,7 @@ def _with_command(reason: Reason, error: ResetError, call: str, new_plan: str) -
 
 
 def _print_parts(reason: Reason, console: Console, width: int) -> None:
-    seen = (wrap_prose(without_api_groups(line), width, COLUMN, COLUMN + INDENT) for line in reason.seen)
+    seen = (wrap_prose(line, width, COLUMN, COLUMN + INDENT) for line in reason.seen)
     print_part(console, SEEN, (line for lines in seen for line in lines))
     print_part(console, FOLLOWS, wrap_prose(reason.follows, width, COLUMN))
     print_part(console, WAY_ON, _way_lines(reason.way_on, width))
