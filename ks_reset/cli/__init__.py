@@ -54,7 +54,10 @@ def _print_error(error: ResetError) -> None:
     from ks_reset.report.refusals import print_error
 
     call = current_call()
-    print_error(error, stderr_console(), call.line, call.new_plan)
+    try:
+        print_error(error, stderr_console(), call.line, call.new_plan)
+    except BrokenPipeError as gone:
+        _leave_without_output(gone)
 
 
 def _run_and_flush() -> None:
