@@ -1,4 +1,4 @@
-"""An error as a person reads it: its message in the parts of a finding.
+"""A refusal as a person reads it: its message in the parts of a finding.
 
 A message says what was refused up to a colon, then what was seen, what follows, and the way on (`ks_reset/errors.py`).
 At a terminal prose is wrapped; elsewhere each part is one line, with its commands below it.
@@ -9,18 +9,17 @@ from collections.abc import Iterable, Iterator
 
 from rich.console import Console
 
-from ks_reset.errors import Forbidden, Reason, Refused, ResetError, Stale, Stopped, Told, Unknown
+from ks_reset.errors import Reason, Refused, ResetError, Stale, Stopped, Told, Unknown
 from ks_reset.report.commands import INDENT, command_spans, message_lines, wrap_prose
 from ks_reset.report.layout import COLUMN, FOLLOWS, SEEN, WAY_ON, print_part, print_title
 
 STYLES = {
-    Forbidden: "bold magenta",
     Unknown: "bold magenta",
     Refused: "bold red",
     Stale: "bold yellow",
     Stopped: "bold yellow",
 }
-"""By family, the narrower one first; other errors are about the call."""
+"""By family; other errors are about the call or this machine."""
 SENTENCE = re.compile(r"""(?<=[.!?])\s+(?=[A-Z0-9(\["']|(?:ks-reset|kubectl|helm) )""")
 FOLLOW = re.compile(
     r"Nothing (?:was|is|else|more|depends)\b|So whether|The (?:run|seatbelt|others|approved)\b|It counts|What follows"
@@ -38,12 +37,15 @@ LINK = re.compile(r"\s+\d+\. ")
 def print_error(error: ResetError, console: Console, call: str = "", new_plan: str = "") -> None:
     """Print an error: title, what was seen, what follows and the way on; with several reasons each of them.
 
-    `call` is what was typed, shown where the message of a refusal has no way on, and `new_plan` the command for the
+    An error about the call itself is sentences, as it is. `call` is what was typed, shown where the message of a refusal has no way on, and `new_plan` the command for the
     plan anew, shown where the message asks for it without a command.
     """
     width = console.width if console.is_terminal else 0
-    style = next((style for family, style in STYLES.items() if isinstance(error, family)), "bold")
-    told = error.told or Told("", (_with_command(reason_of(str(error)), error, call, new_plan),))
+    style = next((style for family, style in STYLES.items() if isinstance(error, family)), "")
+    if not style:
+        _print_sentences(f"ks-reset: {error}", console, width)
+        return
+    told = error.told or Told("", (_with_command(reason_of(str(error)), call, new_plan),))
     if told.head:
         print_title(console, "ks-reset:", told.head, style, width)
     for number, reason in enumerate(told.reasons, 1):
@@ -54,8 +56,15 @@ def print_error(error: ResetError, console: Console, call: str = "", new_plan: s
         print_part(console, WAY_ON, message_lines(told.then, width, COLUMN))
 
 
-def _with_command(reason: Reason, error: ResetError, call: str, new_plan: str) -> Reason:
-    if call and not reason.way_on and isinstance(error, tuple(STYLES)):
+def _print_sentences(text: str, console: Console, width: int) -> None:
+    for line in text.splitlines():
+        indent = len(line) - len(line.lstrip())
+        for each in message_lines(line.strip(), width, indent) if width else [line]:
+            console.print(each, markup=False, soft_wrap=True)
+
+
+def _with_command(reason: Reason, call: str, new_plan: str) -> Reason:
+    if call and not reason.way_on:
         return reason._replace(way_on=f"To try again: {call}")
     if new_plan and NEW_PLAN.search(reason.way_on) and "ks-reset plan" not in reason.way_on:
         return reason._replace(way_on=f"{reason.way_on}\nThe new plan: {new_plan}")

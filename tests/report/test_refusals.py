@@ -112,7 +112,10 @@ def test_a_refusal_without_a_way_on_shows_the_call_and_a_new_plan_its_command() 
     assert screen(told, 80, new_plan=new).count(f"             {new}") == 1
 
 
-def test_a_mistake_in_the_call_stays_one_line() -> None:
-    assert screen(errors.Usage("--yes needs a saved plan."), 80, call="ks-reset apply") == [
-        "ks-reset: --yes needs a saved plan"
+def test_a_mistake_in_the_call_stays_sentences() -> None:
+    text = "--yes needs a saved plan. Make one: ks-reset plan --out plan.json."
+    assert screen(errors.Usage(text), 0, call="ks-reset apply") == [f"ks-reset: {text}"]
+    assert screen(errors.Usage(text), 80, call="ks-reset apply") == [
+        "ks-reset: --yes needs a saved plan. Make one:",
+        "  ks-reset plan --out plan.json",
     ]
