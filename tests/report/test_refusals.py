@@ -21,9 +21,9 @@ LONGEST = 170
 def raised() -> Iterator[tuple[str, str]]:
     """Place and text of each error that the package raises with a text of its own; `…` stands for a value."""
     for path in sorted((ROOT / "ks_reset").rglob("*.py")):
-        for node in ast.walk(ast.parse(path.read_text())):
-            is_raised = isinstance(node, ast.Call) and getattr(node.func, "id", "") in FAMILIES and node.args
-            if is_raised and (text := _text_of(node.args[0])):
+        calls = (node for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.Call))
+        for node in calls:
+            if getattr(node.func, "id", "") in FAMILIES and node.args and (text := _text_of(node.args[0])):
                 yield f"{path.relative_to(ROOT)}:{node.lineno}", text
 
 
