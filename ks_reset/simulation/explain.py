@@ -11,7 +11,7 @@ from ks_reset.facts import federation
 from ks_reset.model import FleetFacts, Obj, Outcome
 from ks_reset.simulation.actors import garbage_collector, ks_controller_manager, kubefed, manager_version
 from ks_reset.simulation.api_server import reason_refused
-from ks_reset.simulation.blockers import Blocker, blockers_of
+from ks_reset.simulation.blockers import Blocker, agent_words, blockers_of
 from ks_reset.simulation.chains import Consequence, consequences_of, lost_objects
 from ks_reset.simulation.cures import find_cures
 from ks_reset.simulation.events import as_clause, trace_events
@@ -122,10 +122,16 @@ def _decisive_marks(state: State, subject: SimObject) -> Iterable[Mark]:
     for blocker in blockers_of(state, subject, 1):
         field, _, value = blocker.what.partition(" ")
         if field == "finalizer":
-            runs = "" if blocker.runs else ", which is not known to run,"
-            yield Mark("metadata.finalizers", value, f"holds a deletion until {blocker.who}{runs} takes it off")
+            yield Mark("metadata.finalizers", value, _finalizer_meaning(blocker))
         elif not blocker.runs and field == "spec.finalizers":
             yield Mark(field, value, "once deleted it stays in Terminating, and nothing deletes its contents")
+
+
+def _finalizer_meaning(blocker: Blocker) -> str:
+    if blocker.who == "nobody":
+        return "holds a deletion, and nobody takes it off"
+    runs = "" if blocker.runs else ", which is not known to run,"
+    return f"holds a deletion until {agent_words(blocker.who)}{runs} takes it off"
 
 
 def _label_meaning(state: State, subject: SimObject, key: str, value: str) -> str:
@@ -182,7 +188,7 @@ def _when(trace: Trace, subject: SimObject, events: Sequence[str], coming: Seque
         if refused := [c.detail for c in consequences if c.fate is Outcome.REFUSED]:
             return f"Not as long as the API server refuses it: {', '.join(refused)}."
         lost_later = f"Not as things stand; but it is lost as soon as {conditions}."
-        return lost_later if conditions else STAYS_AFTER if events else STAYS
+        return lost_later if conditions else STAYS_AFTER if set(events) - {"nothing"} else STAYS
     if events and verdict_after(trace.before, subject, ()) != verdict:
         missing = " and ".join(dict.fromkeys(_unmet_conditions(trace.before, subject, consequences)))
         return f"As soon as {as_clause(events)}{missing and ': now '}{missing}."
