@@ -34,7 +34,8 @@ PLAYBOOK = "PLAYBOOK"
 """Stands in a message for the playbook of the call; for uninstall where the call has none."""
 COMMAND = re.compile(
     rf"\bks-reset (?P<sub>{SUBCOMMANDS})(?![\w-])"
-    r"(?P<what> (?:[^\s-]\S*\.(?:json|ya?ml)\b|[\w.]+/[\w.-]*\w|[a-z]+(?:-[a-z]+)*(?=[\s.,;:]|$)))?"
+    r"(?P<what> (?:'[^']*\.(?:json|ya?ml)'|[^\s'-]\S*\.(?:json|ya?ml)\b|[\w.]+/[\w.-]*\w|"
+    r"[a-z]+(?:-[a-z]+)*(?=[\s.,;:]|$)))?"
 )
 SAME_COMMAND = re.compile(r"\bsame command\b")
 KUBECTL = re.compile(rf"\bkubectl (?=--context |-n |(?:{KUBECTL_VERBS})\b)")
@@ -183,7 +184,8 @@ def _with_file_of_call(text: str, call: Call) -> str:
 def _completed(match: re.Match[str], rest: str, call: Call) -> str:
     sub, what = match["sub"], match["what"] or ""
     known = what.strip() in playbook_names() or not what.strip().replace("-", "").isalpha()
-    own = call.takes.get(sub, frozenset()) - ({"--member"} if _is_for_another(rest, call) else set())
+    others = {"--member", "--snapshot", *EVERY_PLAN} if _is_for_another(rest, call) else set()
+    own = call.takes.get(sub, frozenset()) - others
     same = sub == call.command and (sub != "plan" or what.strip() == call.playbook)
     wanted = [
         (name, values)

@@ -1,5 +1,6 @@
 """From inputs and facts to a checked plan: no finding blocks it, no consequence is a loss for users."""
 
+import shlex
 from collections.abc import Callable
 from pathlib import Path
 
@@ -168,8 +169,8 @@ def save_deferred_plans(plan: Plan, facts: FleetFacts, path: Path, say: Callable
         plan_file.save_plan(deferred, file)
         identity = cluster.identity or "not recorded"
         say(
-            f"Left for later: {cluster.name} (kube-system UID {identity}). When it answers: ks-reset plan {file} "
-            "--context ITS-CONTEXT --out now.json, and apply that."
+            f"Left for later: {cluster.name} (kube-system UID {identity}). When it answers: ks-reset plan "
+            f"{shlex.quote(str(file))} --context ITS-CONTEXT --out now.json, and apply that."
         )
 
 

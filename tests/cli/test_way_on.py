@@ -165,12 +165,15 @@ def test_a_saved_plan_and_a_damaged_one_are_answered_with_a_whole_command(tmp_pa
     plan = tmp_path / "my plan.json"
     flags = ["--snapshot", str(tmp_path / "s.json.gz"), "--later", "test"]
     made = CliRunner().invoke(app, ["plan", "uninstall", *flags, "--out", str(plan)])
-    apply = ["ks-reset", "apply", str(plan), "--context", "host"]
+    clusters = ["--context", "host", "--member", "test=test"]
+    apply = ["ks-reset", "apply", str(plan), *clusters]
     assert apply in commands_in(made.stderr), made.stderr
     plan.write_text(plan.read_text().replace('"why": "', '"why": "not ', 1))
     refused = CliRunner().invoke(app, apply[1:]).exception
     assert isinstance(refused, Stale)
-    again = ["ks-reset", "plan", "uninstall", "--later", "test", "--context", "host", "--out", str(plan)]
+    again = ["ks-reset", "plan", "uninstall", "--later", "test", *clusters, "--out", str(plan)]
+    later = ["ks-reset", "plan", str(tmp_path / "my plan.later-test.json"), "--context", "ITS-CONTEXT"]
+    assert [*later, "--out", "now.json"] in [words[:7] for words in commands_in(made.stderr)], made.stderr
     assert again in commands_in(str(refused)), refused
     assert takes_all_flags(again)
 
