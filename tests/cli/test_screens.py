@@ -24,6 +24,7 @@ from ks_reset.plan.file import load_plan
 from ks_reset.report.console import SafeConsole
 from ks_reset.report.plan import show_plan
 from ks_reset.report.refusals import print_error
+from tests.docs.pages import ROOT
 from tests.golden_files import same
 from tests.incident import incident_facts
 
@@ -31,6 +32,7 @@ WIDTHS = (80, 120)
 COMMAND = re.compile(r"\s*(?:\(umask 077; )?(?:ks-reset|kubectl|helm) ")
 ANSI = re.compile(r"\x1b\[[0-9;]*m")
 HEX = re.compile(r"\b[0-9a-f]{64}\b")
+BARE = {"PATH": os.environ["PATH"], "HOME": "/nonexistent", "PYTHONPATH": str(ROOT)}
 SNAPSHOT = "prod.json.gz"
 PLAIN = {"…": "...", "✓": "+", "→": "->"}
 CALLS = {
@@ -119,7 +121,7 @@ def test_a_real_terminal_of_80_columns_gets_whole_lines(environment: dict[str, s
 def at_terminal(words: list[str], environment: dict[str, str]) -> tuple[int, str]:
     """Exit code and output of a command at a terminal of 80 columns and 24 lines."""
     ours, theirs = pty.openpty()
-    env = {"PATH": os.environ["PATH"], "HOME": "/nonexistent", "COLUMNS": "80", "LINES": "24"} | environment
+    env = BARE | {"COLUMNS": "80", "LINES": "24"} | environment
     child = subprocess.Popen(
         [sys.executable, "-m", "ks_reset", *words], stdout=theirs, stderr=theirs, stdin=theirs, env=env
     )
@@ -143,7 +145,7 @@ def test_a_command_whose_reader_has_gone_ends_as_kubectl_does(words: list[str]) 
         [sys.executable, "-m", "ks_reset", *words],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
-        env={"PATH": os.environ["PATH"], "HOME": "/nonexistent"},
+        env=BARE,
     )
     assert child.stdout
     child.stdout.close()
@@ -158,7 +160,7 @@ def test_a_full_disk_behind_stdout_is_told() -> None:
             stdout=full,
             stderr=subprocess.PIPE,
             text=True,
-            env={"PATH": os.environ["PATH"], "HOME": "/nonexistent"},
+            env=BARE,
             check=False,
         )
     assert done.returncode == 1

@@ -72,7 +72,7 @@ def test_a_plan_for_later_says_how_to_complete_it(tmp_path: Path) -> None:
     later = next(iter(deferred_plans(made, known)))
     plan_file.save_plan(later, tmp_path / "later.json")
     done = ran("show", str(tmp_path / "later.json"))
-    assert (done.exit_code, "names no objects yet" in done.stdout.replace("\n", " ")) == (0, True), done.output
+    assert (done.exit_code, "names no objects yet" in " ".join(done.stdout.split())) == (0, True), done.output
     assert all(takes_all_flags(words) for words in commands_in(done.stdout))
 
 
