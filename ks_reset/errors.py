@@ -13,8 +13,8 @@ from typing import NamedTuple
 class Exit(IntEnum):
     """Exit codes of every command; a script may rely on them.
 
-    ERROR: this machine failed, as with a full disk, or ks-reset has a defect. A command whose reader closes the pipe
-    ends by the signal SIGPIPE, as kubectl does: a shell says 141.
+    ERROR: this machine failed, as with a full disk, or ks-reset has a defect. A command ends, once its pipe is closed,
+    by the signal SIGPIPE, as kubectl does: a shell says 141.
     """
 
     OK = 0

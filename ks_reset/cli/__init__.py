@@ -26,7 +26,7 @@ app = typer.Typer(
 
 
 NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO)
-"""What a write answers for a disk that is full, or fails."""
+"""The answers to a write on a full or failing disk."""
 
 
 def _print_version(asked: bool) -> None:
@@ -61,9 +61,9 @@ def _print_error(error: ResetError) -> None:
 
 
 def _run_and_flush() -> None:
-    """Run the command; what is still in the buffer of stdout is written here, where a failure can be told.
+    """Run the command, and write the rest of the buffer of stdout.
 
-    Raises BrokenPipeError also where typer has answered one with the exit code 1 (typer.core, `_main`).
+    Raises BrokenPipeError also after typer has answered one with the exit code 1 (typer.core, `_main`).
     """
     stdout = sys.stdout
     try:

@@ -5,14 +5,14 @@ from collections.abc import Callable
 
 from msgspec import structs
 
-from ks_reset.cli.way_on import complete_commands, current_call
+from ks_reset.cli.way_on import complete_commands, complete_sentence, current_call
 from ks_reset.model import Plan
 from ks_reset.plan.again import connection_flags
 
 
 def complete_kept(plan: Plan) -> Plan:
     """The plan with complete commands in the reasons of what stays, to be shown; a saved plan keeps its own."""
-    complete = complete_for(plan)
+    complete = complete_for(plan) if current_call().command == "show" else complete_sentence
     return structs.replace(plan, kept=tuple(structs.replace(each, why=complete(each.why)) for each in plan.kept))
 
 

@@ -57,7 +57,7 @@ def require_same_cluster(plan: Plan, facts: FleetFacts) -> None:
 
 
 def require_objects(plan: Plan, file: Path) -> None:
-    """Raises Refused for an open plan, which is in this file: it names no objects to approve."""
+    """Raises Refused for an open plan from this file: it names no objects to approve."""
     if plan.open:
         name = plan.clusters[-1].name
         raise Refused(

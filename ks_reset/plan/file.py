@@ -76,7 +76,7 @@ def load_plan(path: Path) -> Plan:
 
 
 def _way_on(data: bytes, header: Header, path: Path) -> str:
-    """The command that makes a plan anew in the same file, with the choices and clusters that can still be read."""
+    """The command that makes a plan anew in the same file, with its choices and clusters if they are readable."""
     try:
         plan: Plan = decode_json(data, Plan)
         command = command_again(plan, *shlex.split(connection_flags(plan)), out=str(path))

@@ -107,7 +107,7 @@ def wrap_prose(text: str, width: int, first: int, more: int | None = None, wides
 
 
 def wrap_counts(text: str, width: int, first: int, more: int) -> list[str]:
-    """As wrap_prose, and as wide as the terminal; a count stays beside the kind that it counts."""
+    """As wrap_prose, and as wide as the terminal; a count stays beside its kind."""
     kept = COUNT.sub("\\1\u00a0", text)
     return [line.replace("\u00a0", " ") for line in wrap_prose(kept, width, first, more, widest=width)]
 

@@ -26,9 +26,9 @@ SIGNS = {"…": "...", "✓": "+", "→": "->", "·": "-"}
 
 
 class SafeConsole(Console):
-    """A console that shows invisible characters of every text as `\\x1b`: names and messages come from clusters.
+    """A console for texts with invisible characters, shown as `\\x1b`: names and messages come from clusters.
 
-    Signs of ours that its encoding lacks are replaced by others.
+    Signs of ours are replaced by others in an encoding without them.
     """
 
     def render_str(self, text: str, **style: Any) -> Text:
@@ -40,7 +40,7 @@ class SafeConsole(Console):
 
 
 def for_encoding(text: str, encoding: str) -> str:
-    """The text with the signs of SIGNS replaced that the encoding lacks; other characters stay."""
+    """The text with each of SIGNS replaced that cannot be encoded; other characters stay."""
     if encoding.lower().startswith("utf") or text.isascii():
         return text
     lacking = {sign: plain for sign, plain in SIGNS.items() if sign in text and not _can_encode(sign, encoding)}

@@ -1,4 +1,4 @@
-"""The environment in which the templates of reports are rendered."""
+"""The environment of the templates of reports."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -10,7 +10,7 @@ FOLDER = Path(__file__).parent / "templates"
 
 
 def template_environment(*, escaped: bool, **filters: Callable[[str], Any]) -> Environment:
-    """An environment of the templates with these filters; `escaped` is for HTML and SVG, where every value is text."""
+    """An environment of the templates with these filters; `escaped` is for HTML and SVG."""
     environment = Environment(
         loader=FileSystemLoader(FOLDER),
         undefined=StrictUndefined,

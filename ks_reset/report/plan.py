@@ -36,8 +36,8 @@ def show_plan(
 ) -> None:
     """Print the steps, what goes, what stays and the sum; with `verbose` every object and the reason.
 
-    `complete` adds the flags of the call to the commands in a sentence. `untouched` are sentences on what the plan does
-    not touch, which only the facts tell.
+    `complete` adds the flags of the call to the commands in a sentence. `untouched` are sentences on the rest of the
+    fleet, from its facts.
     """
     if not plan.actions:
         console.print(f"Nothing to do: {plan.playbook} finds no action that is needed.")
@@ -51,7 +51,7 @@ def show_plan(
     _print_section(console, "Lost", list(_lines_of_loss(plan)), "bold red")
     _print_section(console, "Data and access", [*data_lines(plan), *without_lines(plan, verbose)])
     _print_section(console, "Marks taken off", list(mark_lines(plan)))
-    _print_section(console, "Kept", [*untouched, *map(complete, kept_lines(plan, verbose))], "green")
+    _print_section(console, "Kept", [*untouched, *kept_lines(plan, verbose)], "green")
     if plan.material.install and plan.material.install.differs:
         console.print(plan.material.install.differs, markup=False, highlight=False)
     if plan.request.accepted:

@@ -8,11 +8,11 @@ from ks_reset.model import FleetFacts, Plan
 
 NAMES = 3
 SHOWN = 20
-"""Objects kept for one reason that are named; the JSON of the plan has them all."""
+"""So many objects kept for one reason are named; the JSON of the plan has them all."""
 
 
 def kept_lines(plan: Plan, verbose: bool) -> Iterable[str]:
-    """A line for each object that is kept; without `verbose` one for many on a cluster with the same reason.
+    """A line for each kept object; without `verbose` one for many on a cluster with the same reason.
 
     Types of one API group are named together.
     """
@@ -28,7 +28,7 @@ def kept_lines(plan: Plan, verbose: bool) -> Iterable[str]:
 
 
 def _folded_types(titles: Iterable[str]) -> Iterable[str]:
-    """The titles, with one for all types of an API group where they are more than NAMES."""
+    """The titles, with one for all types of an API group if they are more than NAMES."""
     by_group: dict[str, list[str]] = {}
     for title in titles:
         key, _, name = title.partition(" ")

@@ -57,7 +57,7 @@ def folded_deletion_lines(plan: Plan) -> Iterable[str]:
 
 
 def first_without_return(plan: Plan) -> str:
-    """The first step with deletions whose content is in no journal; "" for none."""
+    """The first step with deletions of unrecorded content; "" for none."""
     gone = _unrecorded(plan)
     return next((step for step in plan.steps if step in gone), "")
 
@@ -79,7 +79,7 @@ def lines_on_no_return(plan: Plan) -> Iterable[str]:
 
 
 def _unrecorded(plan: Plan) -> dict[str, list[str]]:
-    """By step a word for each object deleted whose content is in no journal."""
+    """By step a word for each deleted object with unrecorded content."""
     gone: dict[str, list[str]] = {}
     for action in plan.actions:
         if isinstance(action, Delete) and action.kind.key in UNRECORDED:

@@ -25,7 +25,7 @@ from ks_reset.report.titles import without_api_groups
 
 NAMES = 3
 MARGIN, TEXT = 6, 8
-"""Where the sign of a line stands, and where its text."""
+"""The columns of the sign of a line and of its text."""
 NEW = (AddMarks, Create, InstallChart, RestoreFinalizer, SeatbeltOn)
 
 
@@ -114,7 +114,7 @@ def counts_text(kinds: Iterable[str]) -> str:
 
 
 def _merge_clusters(rows: Iterable[tuple[Row, str]]) -> Iterator[tuple[Row, list[str]]]:
-    """One row for all clusters on which it is the same."""
+    """One row for all clusters with the same one."""
     merged: dict[Row, list[str]] = {}
     for row, cluster in rows:
         merged.setdefault(row, []).append(cluster)

@@ -37,9 +37,8 @@ LINK = re.compile(r"\s+\d+\. ")
 def print_error(error: ResetError, console: Console, call: str = "", new_plan: str = "") -> None:
     """Print an error: title, what was seen, what follows and the way on; with several reasons each of them.
 
-    An error about the call itself is sentences, as it is. `call` is what was typed, shown where the message of a
-    refusal has no way on, and `new_plan` the command for the plan anew, shown where the message asks for it without
-    a command.
+    An error about the call itself is sentences, as it is. `call` is the call as typed, shown if a refusal has no way
+    on; `new_plan` is the command for the plan anew, shown if the message asks for it without a command.
     """
     width = console.width if console.is_terminal else 0
     style = next((style for family, style in STYLES.items() if isinstance(error, family)), "")

@@ -50,7 +50,7 @@ class Blocker(Struct, frozen=True):
 
 
 def agent_words(who: str) -> str:
-    """`kubefed`, `the garbage collector`, `the owner of example.com/hold`: who takes a blocker off, in a sentence."""
+    """`kubefed`, `the garbage collector`, `the owner of example.com/hold`: a remover of blockers, in a sentence."""
     return f"the {who}" if " " in who and not who.startswith(("the ", "its ")) else who
 
 
