@@ -50,9 +50,12 @@ def print_error(error: ResetError, console: Console, call: str = "", new_plan: s
         print_title(console, "ks-reset:", told.head, style, width)
     for number, reason in enumerate(told.reasons, 1):
         lead = f"{number}." if told.head else "ks-reset:"
+        if told.head:
+            console.print()
         print_title(console, lead, reason.title, "bold" if told.head else style, width)
         _print_parts(reason, console, width)
     if told.then:
+        console.print()
         print_part(console, WAY_ON, message_lines(told.then, width, COLUMN))
 
 
