@@ -16,9 +16,9 @@ from ks_reset.cli.way_on import CONNECTION, as_words, current_call
 from ks_reset.errors import Exit, Usage
 from ks_reset.local import state_dir
 from ks_reset.model import Plan
+from ks_reset.plan.again import connection_flags
 from ks_reset.report import runs as report
 from ks_reset.report.console import print_document, print_names, stdout_console
-from ks_reset.report.runbook.sites import connection_flags
 from ks_reset.workflows.runs import (
     ClusterLock,
     chosen_folder,

@@ -7,7 +7,8 @@ from contextlib import contextmanager
 import typer
 
 from ks_reset.apply import Progress
-from ks_reset.cli.way_on import complete_kept, complete_sentence, current_call
+from ks_reset.cli.plan_words import complete_for, complete_kept
+from ks_reset.cli.way_on import complete_sentence, current_call
 from ks_reset.credentials.digests import FILE
 from ks_reset.errors import Refused
 from ks_reset.local import state_dir
@@ -15,6 +16,7 @@ from ks_reset.model import FleetFacts, Plan
 from ks_reset.report import late as late_report
 from ks_reset.report import plan as plan_report
 from ks_reset.report import proof as proof_report
+from ks_reset.report.commands import message_lines
 from ks_reset.report.console import ProgressDisplay, stderr_console, stdout_console
 from ks_reset.workflows.apply import Applied
 from ks_reset.workflows.verify import Verdict
@@ -28,7 +30,7 @@ class Terminal:
         return sys.stdin.isatty()
 
     def show(self, plan: Plan) -> None:
-        plan_report.show_plan(complete_kept(plan), stdout_console(), False, complete_sentence)
+        plan_report.show_plan(complete_kept(plan), stdout_console(), False, complete_for(plan))
 
     def show_verdict(self, verdict: Verdict, facts: FleetFacts) -> None:
         proof_report.print_verdict(verdict, facts, stdout_console(), False, complete_sentence)
@@ -46,7 +48,11 @@ class Terminal:
             raise Refused("That is not the host's name. Nothing was sent.")
 
     def say(self, text: str, *, bold: bool = False) -> None:
-        stderr_console().print(complete_sentence(text), markup=False, style="bold" if bold else None)
+        """Print a sentence on stderr; at a terminal it is wrapped, and each command in it has a line of its own."""
+        console, whole = stderr_console(), complete_sentence(text)
+        lines = message_lines(whole, console.width) if console.is_terminal else [whole]
+        for line in lines:
+            console.print(line, markup=False, soft_wrap=True, style="bold" if bold else None)
 
     @contextmanager
     def progress(self) -> Iterator[Progress]:

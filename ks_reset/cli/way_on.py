@@ -8,13 +8,15 @@ import re
 import shlex
 from collections.abc import Callable, Iterable, Iterator
 from itertools import pairwise
+from pathlib import Path
 from typing import Any
 
 import typer
 from msgspec import Struct, structs
 
-from ks_reset.errors import Absent, ResetError, UnknownName
+from ks_reset.errors import Absent, ResetError, Told, UnknownName
 from ks_reset.model import Finding, Plan
+from ks_reset.plan.again import command_again, connection_flags
 from ks_reset.plan.playbook import playbook_names
 from ks_reset.report.commands import KUBECTL_VERBS, SUBCOMMANDS
 
@@ -32,7 +34,8 @@ PLAYBOOK = "PLAYBOOK"
 """Stands in a message for the playbook of the call; for uninstall where the call has none."""
 COMMAND = re.compile(
     rf"\bks-reset (?P<sub>{SUBCOMMANDS})(?![\w-])"
-    r"(?P<what> (?:[^\s-]\S*\.(?:json|ya?ml)\b|[\w.]+/[\w.-]*\w|[a-z]+(?:-[a-z]+)*(?=[\s.,;:]|$)))?"
+    r"(?P<what> (?:'[^']*\.(?:json|ya?ml)'|[^\s'-]\S*\.(?:json|ya?ml)\b|[\w.]+/[\w.-]*\w|"
+    r"[a-z]+(?:-[a-z]+)*(?=[\s.,;:]|$)))?"
 )
 SAME_COMMAND = re.compile(r"\bsame command\b")
 KUBECTL = re.compile(rf"\bkubectl (?=--context |-n |(?:{KUBECTL_VERBS})\b)")
@@ -48,7 +51,7 @@ class Call(Struct, frozen=True):
     """What was typed: the command, the playbook, and each flag given with its values, in the order of the command.
 
     `takes` has the flags of every command, by its name. `line` is the whole call, quoted for a shell; "" if unknown.
-    `out` is the file of --out, quoted too.
+    `out` is the file of --out, quoted too. `new_plan` makes the plan of an apply anew.
     """
 
     command: str = ""
@@ -57,6 +60,7 @@ class Call(Struct, frozen=True):
     takes: dict[str, frozenset[str]] = {}
     line: str = ""
     out: str = ""
+    new_plan: str = ""
 
     def with_context(self, name: str) -> "Call":
         """The same call with the context of the host by its name, also where the current one was meant."""
@@ -121,6 +125,13 @@ def remember_context(name: str) -> None:
     _CURRENT[0] = current_call().with_context(name)
 
 
+def remember_plan(plan: Plan, file: Path) -> None:
+    """Note the command that makes the plan in this file anew."""
+    call = current_call()
+    again = command_again(plan, *shlex.split(connection_flags(plan)), out=str(file))
+    _CURRENT[0] = structs.replace(call, new_plan=complete_commands(again, call))
+
+
 def complete_error(error: ResetError) -> None:
     """Complete the commands in the message of an error."""
     call = current_call()
@@ -128,20 +139,21 @@ def complete_error(error: ResetError) -> None:
         call = call.without(error.flag, error.value)
     if error.args:
         error.args = (complete_commands(str(error.args[0]), call), *error.args[1:])
+    if error.told:
+        error.told = _complete_told(error.told, call)
     if isinstance(error, UnknownName) and error.nearest and call.line:
         words = [error.nearest if word == error.given else word for word in shlex.split(call.line)]
         error.args = (f"{error.args[0]} Did you mean {error.nearest}? {shlex.join(words)}",)
 
 
+def _complete_told(told: Told, call: Call) -> Told:
+    reasons = [reason._replace(way_on=complete_commands(reason.way_on, call)) for reason in told.reasons]
+    return Told(told.head, tuple(reasons), complete_commands(told.then, call))
+
+
 def complete_cures(findings: Iterable[Finding]) -> list[Finding]:
     """The findings with complete commands in their cures."""
     return [structs.replace(f, cure=complete_commands(f.cure, current_call())) for f in findings]
-
-
-def complete_kept(plan: Plan) -> Plan:
-    """The plan with complete commands in the reasons of what stays, to be shown; a saved plan keeps its own."""
-    kept = tuple(structs.replace(each, why=complete_commands(each.why, current_call())) for each in plan.kept)
-    return structs.replace(plan, kept=kept)
 
 
 def complete_sentence(text: str) -> str:
@@ -172,7 +184,8 @@ def _with_file_of_call(text: str, call: Call) -> str:
 def _completed(match: re.Match[str], rest: str, call: Call) -> str:
     sub, what = match["sub"], match["what"] or ""
     known = what.strip() in playbook_names() or not what.strip().replace("-", "").isalpha()
-    own = call.takes.get(sub, frozenset()) - ({"--member"} if _is_for_another(rest, call) else set())
+    others = {"--member", "--snapshot", *EVERY_PLAN} if _is_for_another(rest, call) else set()
+    own = call.takes.get(sub, frozenset()) - others
     same = sub == call.command and (sub != "plan" or what.strip() == call.playbook)
     wanted = [
         (name, values)

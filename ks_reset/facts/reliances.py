@@ -21,7 +21,7 @@ WITHOUT_GATEWAY = (
 )
 WITHOUT_ACCESS = (
     "the users reach these namespaces no more, by console or kubectl; what runs there is not affected. For a user that "
-    "the API server knows otherwise: kubectl create rolebinding"
+    "the API server knows otherwise: kubectl -n NAMESPACE create rolebinding NAME --clusterrole=edit --user=USER"
 )
 
 

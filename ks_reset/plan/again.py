@@ -22,9 +22,18 @@ FLAGS = {
 """The flag of each field of Request."""
 
 
-def command_again(plan: Plan, *more: str) -> str:
-    """`ks-reset plan PLAYBOOK … --out plan.json` with the plan's own choices, and `more` words."""
-    return shlex.join(["ks-reset", "plan", plan.playbook, *request_flags(plan.request), *more, "--out", "plan.json"])
+def command_again(plan: Plan, *more: str, out: str = "plan.json") -> str:
+    """`ks-reset plan PLAYBOOK … --out FILE` with the plan's own choices, and `more` words."""
+    return shlex.join(["ks-reset", "plan", plan.playbook, *request_flags(plan.request), *more, "--out", out])
+
+
+def connection_flags(plan: Plan) -> str:
+    """`--context HOST --member NAME=CONTEXT …`, quoted; "" for a plan made inside its cluster."""
+    *members, host = plan.clusters
+    words = ["--context", host.context] if host.context else []
+    for member in members:
+        words += ["--member", f"{member.name}={member.context}"]
+    return shlex.join(words)
 
 
 def request_flags(request: Request) -> list[str]:

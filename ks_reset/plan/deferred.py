@@ -3,7 +3,9 @@
 Such a member must not be touched on the day of the plan, or does not answer then.
 """
 
+import shlex
 from collections.abc import Iterable
+from pathlib import Path
 
 from msgspec import structs
 
@@ -54,13 +56,14 @@ def require_same_cluster(plan: Plan, facts: FleetFacts) -> None:
         )
 
 
-def require_objects(plan: Plan) -> None:
-    """Raises Refused for an open plan: it names no objects to approve."""
+def require_objects(plan: Plan, file: Path) -> None:
+    """Raises Refused for an open plan from this file: it names no objects to approve."""
     if plan.open:
         name = plan.clusters[-1].name
         raise Refused(
             f"This plan names the cluster {name} and no objects yet: it was left for later when the plan was made. "
-            f"Now: ks-reset plan THIS-FILE --context CONTEXT-OF-{name.upper()} --out now.json, read it, apply that."
+            f"Now: ks-reset plan {shlex.quote(str(file))} --context CONTEXT-OF-{name.upper()} --out now.json, read it, "
+            "apply that."
         )
 
 

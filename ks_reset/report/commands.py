@@ -5,7 +5,6 @@ from collections.abc import Iterator
 from textwrap import TextWrapper
 
 from msgspec import Struct
-from rich.console import Console
 
 SUBCOMMANDS = (
     "plan|apply|doctor|verify|explain|snapshot|vault|memory|feasible|render|reset|runbook|report|catalogue|"
@@ -44,6 +43,7 @@ ENDS, LEAD = ".,;:", " .,;:)"
 WIDEST = 100
 """Longer lines of prose are hard to read."""
 INDENT = 2
+COUNT = re.compile(r"(?<![\w.])(\d+) (?=[A-Z])")
 
 
 class Part(Struct, frozen=True):
@@ -53,15 +53,22 @@ class Part(Struct, frozen=True):
     is_command: bool
 
 
+def command_spans(text: str) -> Iterator[tuple[int, int]]:
+    """Where each command of a message begins and ends."""
+    at = 0
+    while match := BEGIN.search(text, at):
+        at = _end_of_command(text, match)
+        yield match.start(), at
+
+
 def split_message(text: str) -> list[Part]:
     """The parts of a message in order, without the punctuation between them."""
     parts: list[Part] = []
     at = 0
-    while match := BEGIN.search(text, at):
-        end = _end_of_command(text, match)
-        prose = text[at : match.start()].rstrip(" (").lstrip(LEAD if parts else "")
+    for start, end in command_spans(text):
+        prose = text[at:start].rstrip(" (").lstrip(LEAD if parts else "")
         parts += [Part(prose, False)] if prose else []
-        parts.append(Part(text[match.start() : end], True))
+        parts.append(Part(text[start:end], True))
         at = end
     rest = text[at:].strip().lstrip(LEAD if parts else "")
     return [*parts, Part(rest, False)] if rest else parts
@@ -87,24 +94,28 @@ def _words(text: str, start: int) -> Iterator[tuple[str, int]]:
         yield match[0], match.start()
 
 
-def wrap_prose(text: str, width: int, first: int, more: int | None = None) -> list[str]:
-    """Lines with these indents, as wide as the terminal and not wider than WIDEST; a longer word stays whole."""
-    wrapper = TextWrapper(min(width, WIDEST), " " * first, " " * (first if more is None else more))
+def wrap_prose(text: str, width: int, first: int, more: int | None = None, widest: int = WIDEST) -> list[str]:
+    """Lines with these indents, as wide as the terminal and not wider than `widest`; a longer word stays whole.
+
+    One line if the width is 0.
+    """
+    if not width:
+        return [f"{' ' * first}{text.strip()}"] if text.strip() else []
+    wrapper = TextWrapper(min(width, widest), " " * first, " " * (first if more is None else more))
     wrapper.break_long_words = wrapper.break_on_hyphens = False
     return wrapper.wrap(text)
 
 
-def message_lines(text: str, width: int, column: int = 0) -> Iterator[str]:
+def wrap_counts(text: str, width: int, first: int, more: int) -> list[str]:
+    """As wrap_prose, and as wide as the terminal; a count stays beside its kind."""
+    kept = COUNT.sub("\\1\u00a0", text)
+    return [line.replace("\u00a0", " ") for line in wrap_prose(kept, width, first, more, widest=width)]
+
+
+def message_lines(text: str, width: int, column: int = 0, widest: int = WIDEST) -> Iterator[str]:
     """The message from this column on: the prose wrapped, each command on one line."""
     for part in split_message(text):
         if part.is_command:
             yield f"{' ' * (column + INDENT)}{part.text}"
         else:
-            yield from wrap_prose(part.text, width, column)
-
-
-def print_message(text: str, console: Console) -> None:
-    """Print a message for a person at a terminal; a line of its own begins at its own column."""
-    for line in text.splitlines():
-        for each in message_lines(line.strip(), console.width, len(line) - len(line.lstrip())):
-            console.print(each, markup=False, soft_wrap=True)
+            yield from wrap_prose(part.text, width, column, widest=widest)

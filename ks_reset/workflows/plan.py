@@ -1,5 +1,6 @@
 """From inputs and facts to a checked plan: no finding blocks it, no consequence is a loss for users."""
 
+import shlex
 from collections.abc import Callable
 from pathlib import Path
 
@@ -166,11 +167,10 @@ def save_deferred_plans(plan: Plan, facts: FleetFacts, path: Path, say: Callable
         cluster = deferred.clusters[-1]
         file = path.with_name(f"{path.stem}.later-{file_name(cluster.name)}.json")
         plan_file.save_plan(deferred, file)
-        identity = cluster.identity or "not recorded"
-        say(
-            f"Left for later: {cluster.name} (kube-system UID {identity}). When it answers: ks-reset plan {file} "
-            "--context ITS-CONTEXT --out now.json, and apply that."
+        left = (
+            f"Left for later: {cluster.name} (kube-system UID {cluster.identity or 'not recorded'}). When it answers:"
         )
+        say(f"{left} ks-reset plan {shlex.quote(str(file))} --context ITS-CONTEXT --out now.json, and apply that.")
 
 
 def _describe(facts: FleetFacts, dial: Dial) -> str:

@@ -67,8 +67,8 @@ def test_an_open_plan_is_saved_and_read_and_cannot_be_applied(tmp_path: Path) ->
     plan = left("uninstall", asked(later=("eu",)))
     plan_file.save_plan(plan, tmp_path / "p.json")
     assert plan_file.load_plan(tmp_path / "p.json") == plan
-    with pytest.raises(Refused, match="no objects yet: it was left for later"):
-        deferred.require_objects(plan)
+    with pytest.raises(Refused, match=r"no objects yet: it was left for later.* ks-reset plan 'my p.json' --context"):
+        deferred.require_objects(plan, Path("my p.json"))
 
 
 def test_an_open_plan_fits_the_cluster_that_it_was_saved_for_and_no_other() -> None:

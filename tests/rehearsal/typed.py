@@ -23,9 +23,8 @@ def kubectl_in(message: str, verb: str) -> str:
 
 def own_in(message: str, has: str) -> list[str]:
     """The words after `ks-reset` of the first of its commands in a message that has these words."""
-    whole = " ".join(message.split())
-    found = [text for text in OWN.findall(whole) if has in text]
-    assert found, whole
+    found = [text for line in message.splitlines() for text in OWN.findall(" ".join(line.split())) if has in text]
+    assert found, message
     words = shlex.split(found[0])[1:]
     return words[: words.index("--out") + 2] if "--out" in words else words
 
