@@ -43,8 +43,8 @@ def command(
         )
     inputs, terminal = Inputs.read(credentials.as_paths(), Options()), Terminal()
     plan = plan_file.load_plan(file) if file else None
-    if plan:
-        deferred.require_objects(plan)
+    if plan and file:
+        deferred.require_objects(plan, file)
     clients = connection.open_clients()
     if plan is None:
         plan = checked_plan(playbooks.load_playbook("uninstall"), gather_facts(clients, terminal), Options())
