@@ -42,7 +42,7 @@ def _cures(cluster: ClusterFacts, dead: list[OwnDeadWebhook]) -> Iterable[str]:
     """The playbook for those whose program is gone, and for each program that may come back one look at it."""
     kubectl = f"kubectl --context {cluster.context}"
     if gone := [own for own in dead if not own.stays]:
-        yield f"{_names(gone)}: the program is gone. Only such webhooks go with: ks-reset plan repair --out repair.json."
+        yield f"{_names(gone)}: the program is gone. Such webhooks alone: ks-reset plan repair --out repair.json."
     awaited: dict[tuple[str, tuple[tuple[str, str], ...]], list[OwnDeadWebhook]] = {}
     for own in dead:
         if own.stays:
