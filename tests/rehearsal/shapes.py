@@ -27,7 +27,7 @@ EXEC = "client.authentication.k8s.io"
 
 
 class Shape(Struct):
-    """A kubeconfig as text, and a part of the error; "" where the cluster is reached."""
+    """A kubeconfig as text, and a part of the error in lower case; "" where the cluster is reached."""
 
     text: str
     error: str = ""
@@ -111,12 +111,11 @@ def shapes_of(parts: Parts, proxy: str, prefixed: str) -> dict[str, Shape]:
         "behind a manager": config(token, no_ca | {"server": prefixed}),
         "fields of others": config(token, extras),
         "another context is broken": config(token) | {"contexts": [*config(token)["contexts"], *unused]},
-        "identity token": config({"auth-provider": {"name": "oidc", "config": {"id-token": parts.token}}}),
     }
     refused: dict[str, tuple[Config, str]] = {
         "program is not there": (
             config({"exec": beta | {"command": "no-such-login", "installHint": "Install the package login."}}),
-            "Install the package login.",
+            "install the package login.",
         ),
         "program fails": (config({"exec": beta | {"command": "false"}}), "the program false gave none"),
         "another name of the server": (config(token, {"tls-server-name": "mill.example.com"}), "certificate"),
@@ -130,7 +129,7 @@ def shapes_of(parts: Parts, proxy: str, prefixed: str) -> dict[str, Shape]:
         **{name: Shape(yaml.safe_dump(body), error) for name, (body, error) in refused.items()},
         "YAML": Shape(plain),
         "lines of Windows": Shape(plain.replace("\n", "\r\n")),
-        "byte order mark": Shape(f"\N{BOM}{plain}"),
+        "byte order mark": Shape(f"\ufeff{plain}"),
     }
 
 
