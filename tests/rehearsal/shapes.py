@@ -68,7 +68,7 @@ class Parts(Struct):
         (self.near / name).write_text(f"#!/bin/sh\ncat {self.near / name}.json\n")
         (self.near / name).chmod(0o700)
 
-    def config(self, user: Config | None, cluster: Config | None = None, **more: Any) -> Config:
+    def config(self, user: Config, cluster: Config | None = None, **more: Any) -> Config:
         """A kubeconfig with this user, and the cluster changed so; None takes a field of it out."""
         given = {"server": self.server, "certificate-authority-data": self.ca, **(cluster or {})}
         context = {"name": "mill", "context": {"cluster": "mill", "user": "miller"}}
@@ -120,8 +120,8 @@ def shapes_of(parts: Parts, proxy: str, prefixed: str) -> dict[str, Shape]:
         "program fails": (config({"exec": beta | {"command": "false"}}), "the program false gave none"),
         "another name of the server": (config(token, {"tls-server-name": "mill.example.com"}), "certificate"),
         "closed proxy": (config(token, {"proxy-url": "http://127.0.0.1:9"}), "proxy"),
-        "no user": (config(None), "403"),
-        "no such user": (config(token, users=[]), "mill"),
+        "users that are null": (config(token, users=None), "403"),
+        "no such user": (config(token, users=[]), "403"),
     }
     plain = yaml.safe_dump(reached["token"])
     return {
