@@ -40,12 +40,14 @@ class Terminal:
         host = plan.clusters[-1]
         if not self.interactive:
             raise Refused(
-                f"There is no terminal to ask on. Save a plan, read it, and apply it with --yes.{_with_yes()}"
+                f"There is no terminal to ask on. Save a plan, read it, and apply it with --yes.{_way_with_yes()}"
             )
         print_clusters(plan)
         self.say(plan_report.totals_line(plan))
         if typer.prompt(f"Type the host's name ({host.name}) to go on", err=True) != host.name:
-            raise Refused("That is not the host's name. Nothing was sent.")
+            raise Refused(
+                "That is not the host's name. Nothing was sent. To be asked anew, run the same command again."
+            )
 
     def say(self, text: str, *, bold: bool = False) -> None:
         """Print a sentence on stderr; at a terminal it is wrapped, and each command in it has a line of its own."""
@@ -61,11 +63,13 @@ class Terminal:
             yield Progress(*steps, call=current_call().line)
 
 
-def _with_yes() -> str:
-    """The call with --yes, as a sentence, if it has a saved plan; else ""."""
+def _way_with_yes() -> str:
+    """The call with --yes, as a sentence; without a saved plan, the commands that make one first."""
     line = current_call().line
     file = line.partition(" apply ")[2].partition(" ")[0]
-    return f" For this plan: {line} --yes" if file.endswith(".json") else ""
+    if file.endswith(".json"):
+        return f" For this plan: {line} --yes"
+    return " To make one: ks-reset plan --out plan.json; then: ks-reset apply plan.json --yes"
 
 
 def print_clusters(plan: Plan) -> None:

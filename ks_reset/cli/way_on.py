@@ -37,8 +37,9 @@ COMMAND = re.compile(
     r"(?P<what> (?:'[^']*\.(?:json|ya?ml)'|[^\s'-]\S*\.(?:json|ya?ml)\b|[\w.]+/[\w.-]*\w|"
     r"[a-z]+(?:-[a-z]+)*(?=[\s.,;:]|$)))?"
 )
-SAME_COMMAND = re.compile(r"\bsame command\b")
+SAME_COMMAND = re.compile(r"\b(?:same command|apply the plan again)\b")
 KUBECTL = re.compile(rf"\bkubectl (?=--context |-n |(?:{KUBECTL_VERBS})\b)")
+GRANT = re.compile(r"\bcreate (?:clusterrole|role)")
 HELM = re.compile(r"\bhelm (?=--kube-context )")
 END = re.compile(r"[;:()\n]|[.,](?:\s|$)")
 
@@ -166,11 +167,18 @@ def complete_commands(text: str, call: Call) -> str:
     text = text.replace(f"plan {PLAYBOOK}", f"plan {call.playbook or 'uninstall'}")
     same = f" The same command: {call.line}" if call.line and SAME_COMMAND.search(text) else ""
     text = _replace(COMMAND, _with_file_of_call(text, call), lambda match, rest: _completed(match, rest, call))
-    kubectl = [(name, values) for name, values in call.given if name in OF_KUBECTL]
     helm = [(OF_HELM[name], values) for name, values in call.given if name in OF_HELM]
     text = _replace(HELM, text, lambda _, rest: f"helm {as_words(_missing(helm, rest))}".rstrip() + " ")
-    complete = _replace(KUBECTL, text, lambda _, rest: f"kubectl {as_words(_missing(kubectl, rest))}".rstrip() + " ")
+    complete = _replace(
+        KUBECTL, text, lambda _, rest: f"kubectl {as_words(_missing(_kubectl_flags(call, rest), rest))}".rstrip() + " "
+    )
     return complete + same
+
+
+def _kubectl_flags(call: Call, rest: str) -> Iterable[Given]:
+    """The flags of the call that kubectl needs; an administrator who gives rights does not act as who lacks them."""
+    flags = OF_KUBECTL[:1] if GRANT.search(rest) else OF_KUBECTL
+    return [(name, values) for name, values in call.given if name in flags]
 
 
 def _with_file_of_call(text: str, call: Call) -> str:

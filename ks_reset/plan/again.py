@@ -24,7 +24,12 @@ FLAGS = {
 
 def command_again(plan: Plan, *more: str, out: str = "plan.json") -> str:
     """`ks-reset plan PLAYBOOK … --out FILE` with the plan's own choices, and `more` words."""
-    return shlex.join(["ks-reset", "plan", plan.playbook, *request_flags(plan.request), *more, "--out", out])
+    return f"ks-reset plan {words_again(plan, *more)} --out {shlex.quote(out)}"
+
+
+def words_again(plan: Plan, *more: str) -> str:
+    """The playbook of the plan and the flags of its choices, quoted for a shell, and `more` words."""
+    return shlex.join([plan.playbook, *request_flags(plan.request), *more])
 
 
 def connection_flags(plan: Plan) -> str:
@@ -43,3 +48,12 @@ def request_flags(request: Request) -> list[str]:
     usual = [getattr(default, name) for name in FLAGS]
     changed = [(flag, values) for (flag, values), known in zip(chosen, usual, strict=True) if values != known]
     return [word for flag, values in changed for value in values for word in (flag, value)]
+
+
+def connection_flags(plan: Plan) -> str:
+    """`--context HOST --member NAME=CONTEXT …`, quoted."""
+    *members, host = plan.clusters
+    words = ["--context", host.context]
+    for member in members:
+        words += ["--member", f"{member.name}={member.context}"]
+    return shlex.join(words)

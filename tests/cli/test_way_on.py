@@ -71,6 +71,12 @@ def test_kubectl_gets_the_kubeconfig_and_the_account() -> None:
     )
 
 
+def test_a_command_that_gives_rights_is_an_administrators_and_not_of_the_account_that_lacks_them() -> None:
+    call = Call("doctor", given=(("--kubeconfig", ("c",)), ("--as", ("clerk",)), ("--as-group", ("desk",))))
+    said = "an administrator: kubectl --context host create clusterrole look --verb=list --resource=pods."
+    assert complete_commands(said, call) == said.replace("kubectl", "kubectl --kubeconfig c")
+
+
 def test_helm_gets_the_same_by_its_own_names() -> None:
     given = (("--kubeconfig", ("/my files/config",)), ("--as", ("root",)), *CONNECTION)
     text = complete_commands("Go back: helm --kube-context prod -n a rollback b 1.", Call("doctor", "", given, TAKES))
