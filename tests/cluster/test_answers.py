@@ -160,6 +160,7 @@ POLICY = "namespaces \"a\" is forbidden: ValidatingAdmissionPolicy 'p' with bind
         (POLICY, Denied, "this policy refuses"),
         ('pods "a" is forbidden: violates PodSecurity "restricted:latest"', Denied, "an admission plugin"),
         (f'pods "a" is forbidden: {TERMINATING}', Retry, "after this namespace is gone"),
+        ('namespaces "a" is forbidden: not yet ready to handle request', Retry, "in a moment"),
     ],
 )
 def test_403_has_several_reasons(message: str, error: type[Exception], advice: str) -> None:
