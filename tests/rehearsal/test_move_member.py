@@ -34,7 +34,7 @@ from tests.rehearsal.certified import with_certificate
 from tests.rehearsal.command import Command
 from tests.rehearsal.registry import registry
 
-pytestmark = pytest.mark.rehearsal
+pytestmark = [pytest.mark.rehearsal, pytest.mark.nightly]
 BOUND = {("host", name): workspace for name, workspace in moving.BUSINESS.items()} | {("eu", "depot"): "ws1"}
 
 
