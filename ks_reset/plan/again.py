@@ -1,6 +1,7 @@
 """The command that makes a plan again, with the choices that are in it."""
 
 import shlex
+from collections.abc import Iterable
 
 from ks_reset.model import Plan, Request
 
@@ -18,6 +19,7 @@ FLAGS = {
     "kept_types": "--keep-type",
     "only": "--only",
     "kept_components": "--keep",
+    "leave": "--leave",
 }
 """The flag of each field of Request."""
 
@@ -47,13 +49,9 @@ def request_flags(request: Request) -> list[str]:
     chosen = [(flag, getattr(request, name)) for name, flag in FLAGS.items()]
     usual = [getattr(default, name) for name in FLAGS]
     changed = [(flag, values) for (flag, values), known in zip(chosen, usual, strict=True) if values != known]
-    return [word for flag, values in changed for value in values for word in (flag, value)]
+    return [word for flag, values in changed for word in _words(flag, values)]
 
 
-def connection_flags(plan: Plan) -> str:
-    """`--context HOST --member NAME=CONTEXT …`, quoted."""
-    *members, host = plan.clusters
-    words = ["--context", host.context]
-    for member in members:
-        words += ["--member", f"{member.name}={member.context}"]
-    return shlex.join(words)
+def _words(flag: str, values: bool | Iterable[str]) -> list[str]:
+    """The flag alone for a choice without a value, else once for each value."""
+    return [flag] if isinstance(values, bool) else [word for value in values for word in (flag, value)]

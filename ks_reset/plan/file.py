@@ -13,7 +13,7 @@ from ks_reset.limits import PLAN_BYTES, decode_json, read_file
 from ks_reset.model import Plan
 from ks_reset.plan.again import command_again, connection_flags
 
-SCHEMA = 9
+SCHEMA = 10
 
 
 class Header(Struct):
