@@ -14,6 +14,7 @@ import typer
 from msgspec import Struct, structs
 
 from ks_reset.errors import Absent, ResetError, UnknownName
+from ks_reset.language import translate
 from ks_reset.model import Finding, Plan
 from ks_reset.plan.playbook import playbook_names
 from ks_reset.report.commands import KUBECTL_VERBS, SUBCOMMANDS
@@ -32,12 +33,12 @@ PLAYBOOK = "PLAYBOOK"
 """Stands in a message for the playbook of the call; for uninstall where the call has none."""
 COMMAND = re.compile(
     rf"\bks-reset (?P<sub>{SUBCOMMANDS})(?![\w-])"
-    r"(?P<what> (?:[^\s-]\S*\.(?:json|ya?ml)\b|[\w.]+/[\w.-]*\w|[a-z]+(?:-[a-z]+)*(?=[\s.,;:]|$)))?"
+    r"(?P<what> (?:[^\s-]\S*\.(?:json|ya?ml)\b|[\w.]+/[\w.-]*\w|[a-z]+(?:-[a-z]+)*(?=[\s.,;:。，；：）]|$)))?"
 )
 SAME_COMMAND = re.compile(r"\bsame command\b")
 KUBECTL = re.compile(rf"\bkubectl (?=--context |-n |(?:{KUBECTL_VERBS})\b)")
 HELM = re.compile(r"\bhelm (?=--kube-context )")
-END = re.compile(r"[;:()\n]|[.,](?:\s|$)")
+END = re.compile(r"[;:()\n。，；：（）]|[.,](?:\s|$)")
 
 
 Given = tuple[str, tuple[str, ...]]
@@ -130,7 +131,7 @@ def complete_error(error: ResetError) -> None:
         error.args = (complete_commands(str(error.args[0]), call), *error.args[1:])
     if isinstance(error, UnknownName) and error.nearest and call.line:
         words = [error.nearest if word == error.given else word for word in shlex.split(call.line)]
-        error.args = (f"{error.args[0]} Did you mean {error.nearest}? {shlex.join(words)}",)
+        error.args = (translate(f"{error.args[0]} Did you mean {error.nearest}? {shlex.join(words)}"),)
 
 
 def complete_cures(findings: Iterable[Finding]) -> list[Finding]:
@@ -151,8 +152,8 @@ def complete_sentence(text: str) -> str:
 
 def complete_commands(text: str, call: Call) -> str:
     """The text with the flags of the call in each command of ks-reset, kubectl and helm that takes them."""
-    text = text.replace(f"plan {PLAYBOOK}", f"plan {call.playbook or 'uninstall'}")
-    same = f" The same command: {call.line}" if call.line and SAME_COMMAND.search(text) else ""
+    same = translate(f" The same command: {call.line}") if call.line and SAME_COMMAND.search(text) else ""
+    text = translate(text).replace(f"plan {PLAYBOOK}", f"plan {call.playbook or 'uninstall'}")
     text = _replace(COMMAND, _with_file_of_call(text, call), lambda match, rest: _completed(match, rest, call))
     kubectl = [(name, values) for name, values in call.given if name in OF_KUBECTL]
     helm = [(OF_HELM[name], values) for name, values in call.given if name in OF_HELM]

@@ -2,10 +2,12 @@
 
 import re
 from collections.abc import Iterator
-from textwrap import TextWrapper
 
 from msgspec import Struct
 from rich.console import Console
+
+from ks_reset.language import translate
+from ks_reset.report.wrapping import wrap
 
 SUBCOMMANDS = (
     "plan|apply|doctor|verify|explain|snapshot|vault|memory|feasible|render|reset|runbook|report|catalogue|"
@@ -16,6 +18,8 @@ BEGIN = re.compile(
     rf"(?P<group>\(umask 077; )?\b(?:ks-reset (?:{SUBCOMMANDS})(?![\w-])|helm --\w|"
     rf"kubectl (?:--\w|-n |(?:{KUBECTL_VERBS})\b))"
 )
+HAN = re.compile("[\u3000-\u303f\u4e00-\u9fff\uff00-\uff60]")
+"""Chinese characters and marks: no command has one outside of quotes, so a text goes on there."""
 WORD = re.compile(r"""(?:'[^']*'|"[^"]*"|[^\s'"])+""")
 CONTINUES = (
     *(
@@ -38,7 +42,7 @@ CONTINUES = (
     *("stops", "takes", "then", "to", "until", "with"),
 )
 """Words after a command that continue the sentence. The value of a flag is none of them."""
-ENDS, LEAD = ".,;:", " .,;:)"
+ENDS, LEAD = ".,;:。，；：", " .,;:)。，；：）"
 
 
 WIDEST = 100
@@ -55,11 +59,12 @@ class Part(Struct, frozen=True):
 
 def split_message(text: str) -> list[Part]:
     """The parts of a message in order, without the punctuation between them."""
+    text = translate(text)
     parts: list[Part] = []
     at = 0
     while match := BEGIN.search(text, at):
         end = _end_of_command(text, match)
-        prose = text[at : match.start()].rstrip(" (").lstrip(LEAD if parts else "")
+        prose = text[at : match.start()].rstrip(" (（").lstrip(LEAD if parts else "")
         parts += [Part(prose, False)] if prose else []
         parts.append(Part(text[match.start() : end], True))
         at = end
@@ -71,15 +76,21 @@ def _end_of_command(text: str, begin: re.Match[str]) -> int:
     """Where the command ends: at the end of its sentence or bracket, or before the word that continues the sentence."""
     depth, end, flag = (1 if begin["group"] else 0), begin.start(), False
     for word, start in _words(text, begin.start()):
-        if not flag and start > begin.start() and word in CONTINUES:
+        if not flag and start > begin.start() and (word in CONTINUES or HAN.match(word)):
             return end
         if depth and word.endswith((")", ").", ");")):
             return start + word.index(")") + 1
-        bare = word.rstrip(ENDS + ")") if not depth else word
+        bare = _without_marks(word) if not depth else word
         if bare != word:
             return start + len(bare)
         end, flag = start + len(word), word.startswith("-") and "=" not in word
     return end
+
+
+def _without_marks(word: str) -> str:
+    """A word of a command without the marks of the sentence, and without Chinese text that goes on behind it."""
+    bare = word if word[0] in "'\"" else HAN.split(word)[0]
+    return bare.rstrip(ENDS + ")")
 
 
 def _words(text: str, start: int) -> Iterator[tuple[str, int]]:
@@ -89,9 +100,7 @@ def _words(text: str, start: int) -> Iterator[tuple[str, int]]:
 
 def wrap_prose(text: str, width: int, first: int, more: int | None = None) -> list[str]:
     """Lines with these indents, as wide as the terminal and not wider than WIDEST; a longer word stays whole."""
-    wrapper = TextWrapper(min(width, WIDEST), " " * first, " " * (first if more is None else more))
-    wrapper.break_long_words = wrapper.break_on_hyphens = False
-    return wrapper.wrap(text)
+    return wrap(translate(text), min(width, WIDEST), " " * first, " " * (first if more is None else more))
 
 
 def message_lines(text: str, width: int, column: int = 0) -> Iterator[str]:

@@ -18,15 +18,19 @@ from rich.status import Status
 from rich.text import Text
 
 from ks_reset.escape import INVISIBLE, for_json, for_message, one_line
+from ks_reset.language import translate
 
 HEARTBEAT = 30.0
 
 
 class SafeConsole(Console):
-    """A console that shows invisible characters of every text as `\\x1b`: names and messages come from clusters."""
+    """A console that shows invisible characters of every text as `\\x1b`: names and messages come from clusters.
+
+    Messages are in the chosen language.
+    """
 
     def render_str(self, text: str, **style: Any) -> Text:
-        return super().render_str(for_message(text), **style)
+        return super().render_str(translate(for_message(text)), **style)
 
 
 def stdout_console() -> Console:
@@ -95,7 +99,8 @@ class ProgressDisplay:
     def _activity_lines(self) -> str:
         """A line for each cluster, as many as fit."""
         width, height = max(self._console.width - 4, 20), max(self._console.height - 2, 1)
-        lines = [shorten(f"{name}: {now}" if name else now, width, placeholder=" …") for name, now in self._now.items()]
+        texts = [translate(f"{name}: {now}" if name else now) for name, now in self._now.items()]
+        lines = [shorten(text, width, placeholder=" …") for text in texts]
         more = [f"… and {len(lines) - height} more clusters"] if len(lines) > height else []
         return escape(for_message("\n".join(lines[:height] + more)))
 

@@ -1,7 +1,7 @@
 """Commands of kubectl for one object by hand.
 
-An entry of a list is tested as it was read, before it is taken out. Of several the last is taken out first: the index of
-an entry does not change by the removal of a later one.
+An entry of a list is tested as it was read, before it is taken out. Of several the last is taken out first: the index
+of an entry does not change by the removal of a later one.
 """
 
 import shlex

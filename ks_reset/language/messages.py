@@ -1,0 +1,133 @@
+"""The messages of a catalogue, and the search for the one that a text was made from.
+
+A text is compared with every message as a pattern, in which each `{0}` stands for any value. The message with the most
+letters of its own wins, and its values are translated in the same way. A text of several messages is cut at the ends of
+its sentences.
+"""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from string import Formatter
+
+import polib
+from msgspec import Struct
+
+WORD = "word"
+"""The msgctxt of a single word, which is translated only on demand: an object in a cluster may have it as its name."""
+PROSE = re.compile(r"[A-Za-z]{2,}[^A-Za-z]+[a-z]{2,}")
+SENTENCE_END = re.compile(r"(?<=[.!?:;,])\s+")
+EDGE = " \t\n.,;:()!?'\"…·"
+SURE = 24
+"""Letters of a message that may have whole sentences as values; a shorter one might be any two sentences."""
+FEWEST = 8
+"""Letters of a message with values; one with fewer would fit texts that were not made from it."""
+DEEPEST = 4
+"""Values within values."""
+FULL = "。！？：；，"
+"""After these marks no space follows."""
+
+
+class Message(Struct, frozen=True):
+    """A message as a pattern: `needle` is its longest own text, `letters` the number of its own letters."""
+
+    pattern: re.Pattern[str]
+    needle: str
+    letters: int
+    translation: str
+
+    def values_in(self, text: str) -> tuple[str, ...] | None:
+        """The values of a text made from this message; None for another text."""
+        found = self.pattern.fullmatch(text) if self.needle in text else None
+        if found is None:
+            return None
+        values = tuple(found.groupdict()[name] for name in sorted(found.groupdict(), key=_number))
+        return None if self.letters < SURE and any(". " in value for value in values) else values
+
+
+class Messages(Struct, frozen=True):
+    """The messages of a language, those with the most letters first, and its single words."""
+
+    patterns: tuple[Message, ...]
+    whole: dict[str, str]
+    words: dict[str, str]
+
+    def translate(self, text: str, depth: int = 0) -> str:
+        """The text in this language; what no message fits stays as it is."""
+        if not PROSE.search(text) or depth > DEEPEST:
+            return text
+        if "\n" in text:
+            return "\n".join(self.translate(line, depth) for line in text.split("\n"))
+        bare = text.strip()
+        lead, trail = text[: len(text) - len(text.lstrip())], text[len(text.rstrip()) :]
+        return f"{lead}{self._one(bare, depth) or self._sentences(bare, depth)}{trail}"
+
+    def _one(self, text: str, depth: int) -> str | None:
+        """The translation of a text that is one message, with or without the marks around it."""
+        for bare in dict.fromkeys((text, text.strip(EDGE))):
+            if (found := self._fitting(bare, depth)) is not None:
+                return text.replace(bare, found, 1)
+        return None
+
+    def _fitting(self, text: str, depth: int) -> str | None:
+        if text in self.whole:
+            return self.whole[text]
+        for message in self.patterns:
+            if (values := message.values_in(text)) is not None:
+                return message.translation.format(*(self.translate(value, depth + 1) for value in values))
+        return None
+
+    def _sentences(self, text: str, depth: int) -> str:
+        """Each run of sentences that is a message, the longest first; other sentences as they are."""
+        parts, done, at = SENTENCE_END.split(text), "", 0
+        while at < len(parts):
+            end, found = next(
+                (
+                    (end, one)
+                    for end in range(len(parts), at, -1)
+                    if end - at < len(parts) and (one := self._one(" ".join(parts[at:end]), depth))
+                ),
+                (at + 1, parts[at]),
+            )
+            done += found if not done or done[-1] in FULL else f" {found}"
+            at = end
+        return done
+
+
+def read_messages(path: Path) -> Messages:
+    """The messages of a PO file that have a translation."""
+    entries = [entry for entry in polib.pofile(str(path)) if entry.msgstr and not entry.obsolete]
+    texts = {entry.msgid: entry.msgstr for entry in entries if entry.msgctxt != WORD}
+    patterns = sorted(filter(None, map(_as_pattern, texts.items())), key=lambda message: -message.letters)
+    whole = {key.format(): text.format() for key, text in texts.items() if not has_values(key)}
+    return Messages(tuple(patterns), whole, {e.msgid: e.msgstr for e in entries if e.msgctxt == WORD})
+
+
+def has_values(message: str) -> bool:
+    return any(name is not None for _, name, _, _ in Formatter().parse(message))
+
+
+def is_distinct(message: str) -> bool:
+    """Whether a message has letters enough of its own to be told from other texts."""
+    own = "".join(literal for literal, *_ in Formatter().parse(message))
+    return not has_values(message) or sum(map(str.isalpha, own)) >= FEWEST
+
+
+def _as_pattern(pair: tuple[str, str]) -> Message | None:
+    message, translation = pair
+    if not has_values(message):
+        return None
+    own = [literal for literal, *_ in Formatter().parse(message)]
+    pattern = re.compile("".join(_expressions(message)), re.DOTALL)
+    return Message(pattern, max(own, key=len), sum(map(str.isalpha, "".join(own))), translation)
+
+
+def _expressions(message: str) -> Iterator[str]:
+    for literal, name, _, _ in Formatter().parse(message):
+        yield re.escape(literal)
+        if name is not None:
+            yield f"(?P<v{name}>.*?)"
+
+
+def _number(group: str) -> int:
+    return int(group[1:])
