@@ -23,9 +23,15 @@ from ks_reset.language.words import WORDS
 SOURCE, PLAYBOOKS = Path("ks_reset"), Path("playbooks")
 LEFT_OUT = ("rehearsal", "language")
 """What runs beside the clusters of users, and the catalogues themselves."""
-DATA = ("about", "does", "lets_go", "meaning", "means", "note", "reason", "why")
+DATA = (
+    *("about", "alone", "back", "does", "effect", "ends", "holds", "loses", "not_alone", "not_kept", "otherwise"),
+    *("prints", "then", "title", "what", "why"),
+)
 """The keys of data files whose texts are shown."""
 PROSE = re.compile(r"[A-Za-z][A-Za-z']+ (?:\{\d+\} )*[a-z']{2,}")
+FIELD = re.compile(r"\{\w*\}")
+SOURCE_NOTE = re.compile(r"\S+/\S+(?: v[\d.]+)?,? ?\S*pkg/.*|\S+ v[\d.]+, pkg/.*")
+"""Where a rule comes from: repository, version and path are the same in every language."""
 ONLY_A_COMMAND = re.compile(r"(?:kubectl|ks-reset|helm) (?:[^ ]+ ?){0,3}|.*\b(?:[A-Z_]{2,} ){2}.*")
 
 
@@ -33,7 +39,7 @@ def collected_texts() -> dict[str, list[str]]:
     """Each text with the files that have it."""
     found: dict[str, list[str]] = {}
     for path, text in (*_of_code(), *_of_data()):
-        if PROSE.search(text) and is_distinct(text) and not ONLY_A_COMMAND.fullmatch(text):
+        if PROSE.search(text) and is_distinct(text) and not (ONLY_A_COMMAND.fullmatch(text) or SOURCE_NOTE.match(text)):
             files = found.setdefault(text, [])
             files += [] if str(path) in files else [str(path)]
     return found
@@ -49,12 +55,14 @@ def _of_code() -> Iterator[tuple[Path, str]]:
 
 
 def _strings(node: ast.AST) -> Iterator[str]:
-    """The strings in a tree, without docstrings; the inner ones of an f-string after it."""
+    """The strings in a tree, without docstrings and expressions for matching; the inner ones of an f-string after it."""
     for child in ast.iter_child_nodes(node):
         if isinstance(child, ast.Expr) and isinstance(child.value, ast.Constant):
             continue
+        if isinstance(child, ast.Call) and ast.unparse(child.func) == "re.compile":
+            continue
         if isinstance(child, ast.Constant) and isinstance(child.value, str):
-            yield _braced(child.value)
+            yield _with_numbers(child.value)
         elif isinstance(child, ast.JoinedStr):
             values = [part for part in child.values if isinstance(part, ast.FormattedValue)]
             number = {id(value): index for index, value in enumerate(values)}
@@ -66,6 +74,12 @@ def _strings(node: ast.AST) -> Iterator[str]:
                 yield from _strings(value)
         else:
             yield from _strings(child)
+
+
+def _with_numbers(text: str) -> str:
+    """A template for `format`, with its fields numbered in order; the braces of another text are doubled."""
+    parts = FIELD.split(text)
+    return "".join(f"{{{number - 1}}}{_braced(part)}" if number else _braced(part) for number, part in enumerate(parts))
 
 
 def _braced(text: str) -> str:
@@ -103,14 +117,14 @@ def _shown(value: object, key: str = "") -> Iterator[str]:
 
 def update_catalogue(path: Path, texts: dict[str, list[str]]) -> polib.POFile:
     """The catalogue of this file with exactly these texts and WORDS, in order; translations are kept."""
-    old = {(e.msgctxt, e.msgid): e.msgstr for e in polib.pofile(str(path))} if path.stat().st_size else {}
+    translations = {(entry.msgctxt or "", entry.msgid): entry.msgstr for entry in polib.pofile(str(path))}
     new = polib.POFile(wrapwidth=120)
     new.metadata = {"Language": path.stem, "Content-Type": "text/plain; charset=utf-8"}
     for word in WORDS:
-        new.append(polib.POEntry(msgctxt=WORD, msgid=word, msgstr=old.get((WORD, word), "")))
+        new.append(polib.POEntry(msgctxt=WORD, msgid=word, msgstr=translations.get((WORD, word), "")))
     for text, files in sorted(texts.items(), key=lambda item: (item[1][0], item[0])):
         places = [(name, "") for name in files]
-        new.append(polib.POEntry(msgid=text, msgstr=old.get((None, text), ""), occurrences=places))
+        new.append(polib.POEntry(msgid=text, msgstr=translations.get(("", text), ""), occurrences=places))
     return new
 
 

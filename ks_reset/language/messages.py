@@ -16,14 +16,19 @@ from msgspec import Struct
 WORD = "word"
 """The msgctxt of a single word, which is translated only on demand: an object in a cluster may have it as its name."""
 PROSE = re.compile(r"[A-Za-z]{2,}[^A-Za-z]+[a-z]{2,}")
-SENTENCE_END = re.compile(r"(?<=[.!?:;,])\s+")
+SENTENCE_END = re.compile(r"(?<=[.!?:;,])\s+|\s+(?=\()")
+SENTENCES_PRECEDE = re.compile(r"(?:^|[.!?:] )\Z")
+SENTENCES_FOLLOW = re.compile(r"\Z| [A-Z]")
+ONE_SENTENCE = r"(?:(?![.!?] ).)*?"
 EDGE = " \t\n.,;:()!?'\"…·"
-SURE = 24
-"""Letters of a message that may have whole sentences as values; a shorter one might be any two sentences."""
-FEWEST = 8
-"""Letters of a message with values; one with fewer would fit texts that were not made from it."""
+FEWEST, FEWEST_AFTER_WORDS = 8, 5
+"""Letters of a message with values, and of one that begins with words; others fit texts not made from them."""
 DEEPEST = 4
 """Values within values."""
+NAME = re.compile(r"[./_\d-]")
+"""A word with one of these is a name."""
+IS_HAN = re.compile("[\u4e00-\u9fff]")
+FULL_WIDTH = str.maketrans(".,:;()", "。，：；（）")
 FULL = "。！？：；，"
 """After these marks no space follows."""
 
@@ -39,10 +44,8 @@ class Message(Struct, frozen=True):
     def values_in(self, text: str) -> tuple[str, ...] | None:
         """The values of a text made from this message; None for another text."""
         found = self.pattern.fullmatch(text) if self.needle in text else None
-        if found is None:
-            return None
-        values = tuple(found.groupdict()[name] for name in sorted(found.groupdict(), key=_number))
-        return None if self.letters < SURE and any(". " in value for value in values) else values
+        groups = found.groupdict("") if found else {}
+        return tuple(groups[name] for name in sorted(groups, key=_number)) if found else None
 
 
 class Messages(Struct, frozen=True):
@@ -56,6 +59,8 @@ class Messages(Struct, frozen=True):
         """The text in this language; what no message fits stays as it is."""
         if not PROSE.search(text) or depth > DEEPEST:
             return text
+        if "\n" in text and (found := self._fitting(text, depth)) is not None:
+            return found
         if "\n" in text:
             return "\n".join(self.translate(line, depth) for line in text.split("\n"))
         bare = text.strip()
@@ -64,34 +69,43 @@ class Messages(Struct, frozen=True):
 
     def _one(self, text: str, depth: int) -> str | None:
         """The translation of a text that is one message, with or without the marks around it."""
-        for bare in dict.fromkeys((text, text.strip(EDGE))):
-            if (found := self._fitting(bare, depth)) is not None:
-                return text.replace(bare, found, 1)
-        return None
+        if (found := self._fitting(text, depth)) is not None:
+            return found
+        bare = text.strip(EDGE)
+        found = (self._fitting(bare, depth) or self._fitting(f"{bare}.", depth) or "").rstrip(".。")
+        before, _, after = text.partition(bare)
+        return f"{before}{found}{after.translate(FULL_WIDTH) if IS_HAN.search(found[-1]) else after}" if found else None
 
     def _fitting(self, text: str, depth: int) -> str | None:
         if text in self.whole:
             return self.whole[text]
         for message in self.patterns:
             if (values := message.values_in(text)) is not None:
-                return message.translation.format(*(self.translate(value, depth + 1) for value in values))
+                return message.translation.format(*(self.translate(value, depth + 1) for value in values)).strip()
         return None
 
     def _sentences(self, text: str, depth: int) -> str:
         """Each run of sentences that is a message, the longest first; other sentences as they are."""
         parts, done, at = SENTENCE_END.split(text), "", 0
         while at < len(parts):
-            end, found = next(
-                (
-                    (end, one)
-                    for end in range(len(parts), at, -1)
-                    if end - at < len(parts) and (one := self._one(" ".join(parts[at:end]), depth))
-                ),
-                (at + 1, parts[at]),
-            )
+            end, found = self._run_from(parts, at, depth)
             done += found if not done or done[-1] in FULL else f" {found}"
             at = end
         return done
+
+    def _run_from(self, parts: list[str], at: int, depth: int) -> tuple[int, str]:
+        """Where the longest run that is a message ends, and its translation; one part, if it is none.
+
+        What follows a name may be a message too: `installer.yaml cannot be read`.
+        """
+        for end in range(len(parts), at, -1):
+            text = " ".join(parts[at:end])
+            if end - at < len(parts) and (found := self._one(text, depth)) is not None:
+                return end, found
+            name, _, rest = text.partition(" ")
+            if NAME.search(name) and PROSE.search(rest) and (found := self._one(rest, depth)) is not None:
+                return end, f"{name} {found}"
+        return at + 1, parts[at]
 
 
 def read_messages(path: Path) -> Messages:
@@ -109,8 +123,9 @@ def has_values(message: str) -> bool:
 
 def is_distinct(message: str) -> bool:
     """Whether a message has letters enough of its own to be told from other texts."""
-    own = "".join(literal for literal, *_ in Formatter().parse(message))
-    return not has_values(message) or sum(map(str.isalpha, own)) >= FEWEST
+    own = [literal for literal, *_ in Formatter().parse(message)]
+    fewest = FEWEST_AFTER_WORDS if PROSE.match(own[0]) else FEWEST
+    return not has_values(message) or sum(map(str.isalpha, "".join(own))) >= fewest
 
 
 def _as_pattern(pair: tuple[str, str]) -> Message | None:
@@ -119,14 +134,26 @@ def _as_pattern(pair: tuple[str, str]) -> Message | None:
         return None
     own = [literal for literal, *_ in Formatter().parse(message)]
     pattern = re.compile("".join(_expressions(message)), re.DOTALL)
-    return Message(pattern, max(own, key=len), sum(map(str.isalpha, "".join(own))), translation)
+    return Message(pattern, max(own, key=len).strip(), sum(map(str.isalpha, "".join(own))), translation)
 
 
 def _expressions(message: str) -> Iterator[str]:
-    for literal, name, _, _ in Formatter().parse(message):
-        yield re.escape(literal)
-        if name is not None:
-            yield f"(?P<v{name}>.*?)"
+    """The parts of the expression. A value in the place of whole sentences may be several of them, or none."""
+    parts = [(literal, name) for literal, name, _, _ in Formatter().parse(message)]
+    skipped = ""
+    for number, (literal, name) in enumerate(parts):
+        own = literal.removeprefix(skipped)
+        following = parts[number + 1][0] if number + 1 < len(parts) else ""
+        skipped = ""
+        if name is None:
+            yield re.escape(own)
+        elif not SENTENCES_FOLLOW.match(following) or not SENTENCES_PRECEDE.search(literal):
+            yield f"{re.escape(own)}{'(?!\\w)' if literal.endswith('.') else ''}(?P<v{name}>{ONE_SENTENCE})"
+        elif literal:
+            yield f"{re.escape(own.removesuffix(' '))}(?: (?P<v{name}>.*?))?"
+        else:
+            skipped = following[:1]
+            yield f"(?:(?P<v{name}>.*?){re.escape(skipped)})?"
 
 
 def _number(group: str) -> int:

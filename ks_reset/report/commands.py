@@ -18,9 +18,10 @@ BEGIN = re.compile(
     rf"(?P<group>\(umask 077; )?\b(?:ks-reset (?:{SUBCOMMANDS})(?![\w-])|helm --\w|"
     rf"kubectl (?:--\w|-n |(?:{KUBECTL_VERBS})\b))"
 )
-HAN = re.compile("[\u3000-\u303f\u4e00-\u9fff\uff00-\uff60]")
+CHINESE = "\u3000-\u303f\u4e00-\u9fff\uff00-\uff60"
 """Chinese characters and marks: no command has one outside of quotes, so a text goes on there."""
-WORD = re.compile(r"""(?:'[^']*'|"[^"]*"|[^\s'"])+""")
+HAN = re.compile(f"[{CHINESE}]")
+WORD = re.compile(rf"""(?:'[^']*'|"[^"]*"|[^\s'"{CHINESE}])+|[{CHINESE}]+""")
 CONTINUES = (
     *(
         "and",
@@ -76,21 +77,15 @@ def _end_of_command(text: str, begin: re.Match[str]) -> int:
     """Where the command ends: at the end of its sentence or bracket, or before the word that continues the sentence."""
     depth, end, flag = (1 if begin["group"] else 0), begin.start(), False
     for word, start in _words(text, begin.start()):
-        if not flag and start > begin.start() and (word in CONTINUES or HAN.match(word)):
+        if HAN.match(word) or (not flag and start > begin.start() and word in CONTINUES):
             return end
         if depth and word.endswith((")", ").", ");")):
             return start + word.index(")") + 1
-        bare = _without_marks(word) if not depth else word
+        bare = word.rstrip(ENDS + ")") if not depth else word
         if bare != word:
             return start + len(bare)
         end, flag = start + len(word), word.startswith("-") and "=" not in word
     return end
-
-
-def _without_marks(word: str) -> str:
-    """A word of a command without the marks of the sentence, and without Chinese text that goes on behind it."""
-    bare = word if word[0] in "'\"" else HAN.split(word)[0]
-    return bare.rstrip(ENDS + ")")
 
 
 def _words(text: str, start: int) -> Iterator[tuple[str, int]]:

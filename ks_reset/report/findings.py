@@ -6,9 +6,11 @@ Prose is wrapped. A command stands on a line of its own, however long, so that i
 from collections.abc import Iterable, Iterator
 from itertools import groupby
 
+from rich.cells import cell_len
 from rich.console import Console
 from rich.markup import escape
 
+from ks_reset.language import translate, translate_word
 from ks_reset.model import Check, CheckUp, Finding, FleetFacts, Result, Severity
 from ks_reset.report.commands import INDENT, message_lines, wrap_prose
 from ks_reset.report.titles import without_api_groups
@@ -41,10 +43,12 @@ def print_clusters(facts: FleetFacts, console: Console) -> None:
 def print_check_up(up: CheckUp, console: Console, verbose: bool, every: bool) -> None:
     """Print the findings by urgency, the checks by group, each of them if `every`, and how many findings there are."""
     for urgency, group in groupby(up.findings, key=lambda finding: finding.urgency):
-        console.print(f"\n[bold underline]{escape(urgency[0].upper() + urgency[1:])}[/]")
+        heading = translate(urgency)
+        heading = heading[0].upper() + heading[1:]
+        console.print(f"\n[bold underline]{escape(heading)}[/]")
         for finding in group:
             _print_finding(finding, console, verbose)
-    console.print("\n[bold]Checks[/bold]" + ("" if every else "  (--checks lists each of them)"))
+    console.print(f"\n[bold]{translate_word('Checks')}[/bold]" + ("" if every else "  (--checks lists each of them)"))
     for name, checks in groupby(up.checks, key=lambda check: check.group):
         _print_group(name, list(checks), console, every)
     console.print(f"\n{_counts_text(up.findings)}")
@@ -58,7 +62,8 @@ def print_findings(findings: list[Finding], console: Console, verbose: bool) -> 
 
 
 def _print_finding(finding: Finding, console: Console, verbose: bool) -> None:
-    style, title = STYLE[finding.severity], f"{finding.severity.upper()}  {finding.title}  ({finding.id})"
+    style, severity = STYLE[finding.severity], translate_word(finding.severity).upper()
+    title = f"{severity}  {translate(finding.title)}  ({finding.id})"
     first, *more = wrap_prose(title, console.width, 0, INDENT)
     word, _, rest = first.partition(" ")
     console.print(f"\n[{style}]{word}[/] [bold]{escape(rest)}[/bold]", soft_wrap=True)
@@ -72,7 +77,8 @@ def _print_finding(finding: Finding, console: Console, verbose: bool) -> None:
 def _print_part(console: Console, name: str, lines: Iterable[str]) -> None:
     """Print lines that begin at COLUMN, the name of the part in front of the first of them."""
     for number, line in enumerate(lines):
-        lead = f"{' ' * INDENT}[bold]{name}[/bold]{' ' * (COLUMN - INDENT - len(name))}" if number == 0 else ""
+        word = translate_word(name)
+        lead = f"{' ' * INDENT}[bold]{word}[/bold]{' ' * (COLUMN - INDENT - cell_len(word))}" if number == 0 else ""
         console.print(f"{lead}{escape(line[COLUMN:] if lead else line)}", soft_wrap=True)
 
 
