@@ -20,6 +20,8 @@ SENTENCE_END = re.compile(r"(?<=[.!?:;,])\s+|\s+(?=\()")
 SENTENCES_PRECEDE = re.compile(r"(?:^|[.!?:] )\Z")
 SENTENCES_FOLLOW = re.compile(r"\Z| [A-Z]")
 ONE_SENTENCE = r"(?:(?![.!?] ).)*?"
+NO_WORD = r"(?!\w)"
+"""After a full stop a value begins with a space, or is empty; else the stop is inside of a name."""
 EDGE = " \t\n.,;:()!?'\"…·"
 FEWEST, FEWEST_AFTER_WORDS = 8, 5
 """Letters of a message with values, and of one that begins with words; others fit texts not made from them."""
@@ -148,7 +150,8 @@ def _expressions(message: str) -> Iterator[str]:
         if name is None:
             yield re.escape(own)
         elif not SENTENCES_FOLLOW.match(following) or not SENTENCES_PRECEDE.search(literal):
-            yield f"{re.escape(own)}{'(?!\\w)' if literal.endswith('.') else ''}(?P<v{name}>{ONE_SENTENCE})"
+            apart = NO_WORD if literal.endswith(".") else ""
+            yield f"{re.escape(own)}{apart}(?P<v{name}>{ONE_SENTENCE})"
         elif literal:
             yield f"{re.escape(own.removesuffix(' '))}(?: (?P<v{name}>.*?))?"
         else:
