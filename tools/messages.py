@@ -55,7 +55,7 @@ def _of_code() -> Iterator[tuple[Path, str]]:
 
 
 def _strings(node: ast.AST) -> Iterator[str]:
-    """The strings in a tree, without docstrings and expressions for matching; the inner ones of an f-string after it."""
+    """The strings in a tree without docstrings and regular expressions; those in an f-string follow it."""
     for child in ast.iter_child_nodes(node):
         if isinstance(child, ast.Expr) and isinstance(child.value, ast.Constant):
             continue
