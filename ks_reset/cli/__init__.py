@@ -12,7 +12,8 @@ import typer
 
 from ks_reset import __version__
 from ks_reset.cli.lazy import EPILOG, LazyGroup
-from ks_reset.errors import Exit, ResetError
+from ks_reset.errors import Exit, ResetError, Usage
+from ks_reset.language import LANGUAGES, use_language, use_language_of_environment
 from ks_reset.local import collect_seldom
 
 app = typer.Typer(
@@ -35,10 +36,25 @@ def _print_version(asked: bool) -> None:
         raise typer.Exit
 
 
+def _use_language(name: str) -> None:
+    if name and name not in LANGUAGES:
+        raise Usage(f"There is no language {name}. There are: {', '.join(LANGUAGES)}.")
+    if name:
+        use_language(name)
+
+
 @app.callback()
 def _root_options(
     version: bool = typer.Option(
         False, "--version", callback=_print_version, is_eager=True, help="Say the version and exit."
+    ),
+    language: str = typer.Option(
+        "",
+        "--lang",
+        callback=_use_language,
+        is_eager=True,
+        metavar="LANGUAGE",
+        help="Language of messages: en or zh. (default: by KS_RESET_LANG, LC_ALL, LC_MESSAGES, LANG)",
     ),
 ) -> None:
     """Options before the command."""
@@ -95,6 +111,7 @@ def main() -> None:
     """Run the command line; every deliberate error becomes one sentence on stderr and its exit code."""
     signal.signal(signal.SIGTERM, _raise_interrupt)
     collect_seldom()
+    use_language_of_environment()
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")  # a terminal may know fewer characters

@@ -15,10 +15,12 @@ import typer
 from msgspec import Struct, structs
 
 from ks_reset.errors import Absent, ResetError, Told, UnknownName
+from ks_reset.language import ENGLISH, chosen_language, translate
 from ks_reset.model import Finding, Plan
 from ks_reset.plan.again import command_again, connection_flags
 from ks_reset.plan.playbook import playbook_names
 from ks_reset.report.commands import KUBECTL_VERBS, SUBCOMMANDS
+from ks_reset.report.refusals import reason_of
 
 CONNECTION = ("--kubeconfig", "--context", "--member", "--as", "--as-group", "--request-timeout", "--snapshot")
 EVERY_PLAN = ("--members", "--later", "--shared", "--gone-host")
@@ -35,13 +37,13 @@ PLAYBOOK = "PLAYBOOK"
 COMMAND = re.compile(
     rf"\bks-reset (?P<sub>{SUBCOMMANDS})(?![\w-])"
     r"(?P<what> (?:'[^']*\.(?:json|ya?ml)'|[^\s'-]\S*\.(?:json|ya?ml)\b|[\w.]+/[\w.-]*\w|"
-    r"[a-z]+(?:-[a-z]+)*(?=[\s.,;:]|$)))?"
+    r"[a-z]+(?:-[a-z]+)*(?=[\s.,;:。，；：）]|$)))?"
 )
 SAME_COMMAND = re.compile(r"\b(?:same command|apply the plan again)\b")
 KUBECTL = re.compile(rf"\bkubectl (?=--context |-n |(?:{KUBECTL_VERBS})\b)")
 GRANT = re.compile(r"\bcreate (?:clusterrole|role)")
 HELM = re.compile(r"\bhelm (?=--kube-context )")
-END = re.compile(r"[;:()\n]|[.,](?:\s|$)")
+END = re.compile(r"[;:()\n。，；：（）]|[.,](?:\s|$)")
 
 
 Given = tuple[str, tuple[str, ...]]
@@ -138,13 +140,15 @@ def complete_error(error: ResetError) -> None:
     call = current_call()
     if isinstance(error, Absent):
         call = call.without(error.flag, error.value)
+    if error.args and not error.told and chosen_language() != ENGLISH:
+        error.told = Told("", (reason_of(str(error.args[0])),))  # its parts are found in the English message
     if error.args:
         error.args = (complete_commands(str(error.args[0]), call), *error.args[1:])
     if error.told:
         error.told = _complete_told(error.told, call)
     if isinstance(error, UnknownName) and error.nearest and call.line:
         words = [error.nearest if word == error.given else word for word in shlex.split(call.line)]
-        error.args = (f"{error.args[0]} Did you mean {error.nearest}? {shlex.join(words)}",)
+        error.args = (translate(f"{error.args[0]} Did you mean {error.nearest}? {shlex.join(words)}"),)
 
 
 def _complete_told(told: Told, call: Call) -> Told:
@@ -164,8 +168,8 @@ def complete_sentence(text: str) -> str:
 
 def complete_commands(text: str, call: Call) -> str:
     """The text with the flags of the call in each command of ks-reset, kubectl and helm that takes them."""
-    text = text.replace(f"plan {PLAYBOOK}", f"plan {call.playbook or 'uninstall'}")
-    same = f" The same command: {call.line}" if call.line and SAME_COMMAND.search(text) else ""
+    same = translate(f" The same command: {call.line}") if call.line and SAME_COMMAND.search(text) else ""
+    text = translate(text).replace(f"plan {PLAYBOOK}", f"plan {call.playbook or 'uninstall'}")
     text = _replace(COMMAND, _with_file_of_call(text, call), lambda match, rest: _completed(match, rest, call))
     helm = [(OF_HELM[name], values) for name, values in call.given if name in OF_HELM]
     text = _replace(HELM, text, lambda _, rest: f"helm {as_words(_missing(helm, rest))}".rstrip() + " ")

@@ -2,9 +2,11 @@
 
 import re
 from collections.abc import Iterator
-from textwrap import TextWrapper
 
 from msgspec import Struct
+
+from ks_reset.language import translate
+from ks_reset.report.wrapping import wrap
 
 SUBCOMMANDS = (
     "plan|apply|doctor|verify|explain|snapshot|vault|memory|feasible|render|reset|runbook|report|catalogue|"
@@ -15,7 +17,10 @@ BEGIN = re.compile(
     rf"(?P<group>\(umask 077; )?\b(?:ks-reset (?:{SUBCOMMANDS})(?![\w-])|helm --\w|"
     rf"kubectl (?:--\w|-n |(?:{KUBECTL_VERBS})\b))"
 )
-WORD = re.compile(r"""(?:'[^']*'|"[^"]*"|[^\s'"])+""")
+CHINESE = "\u3000-\u303f\u4e00-\u9fff\uff00-\uff60"
+"""Chinese characters and marks: no command has one outside of quotes, so a text goes on there."""
+HAN = re.compile(f"[{CHINESE}]")
+WORD = re.compile(rf"""(?:'[^']*'|"[^"]*"|[^\s'"{CHINESE}])+|[{CHINESE}]+""")
 CONTINUES = (
     *(
         "and",
@@ -37,7 +42,7 @@ CONTINUES = (
     *("stops", "takes", "then", "to", "until", "with"),
 )
 """Words after a command that continue the sentence. The value of a flag is none of them."""
-ENDS, LEAD = ".,;:", " .,;:)"
+ENDS, LEAD = ".,;:。，；：", " .,;:)。，；：）"
 
 
 WIDEST = 100
@@ -63,10 +68,11 @@ def command_spans(text: str) -> Iterator[tuple[int, int]]:
 
 def split_message(text: str) -> list[Part]:
     """The parts of a message in order, without the punctuation between them."""
+    text = translate(text)
     parts: list[Part] = []
     at = 0
     for start, end in command_spans(text):
-        prose = text[at:start].rstrip(" (").lstrip(LEAD if parts else "")
+        prose = text[at:start].rstrip(" (（").lstrip(LEAD if parts else "")
         parts += [Part(prose, False)] if prose else []
         parts.append(Part(text[start:end], True))
         at = end
@@ -78,7 +84,7 @@ def _end_of_command(text: str, begin: re.Match[str]) -> int:
     """Where the command ends: at the end of its sentence or bracket, or before the word that continues the sentence."""
     depth, end, flag = (1 if begin["group"] else 0), begin.start(), False
     for word, start in _words(text, begin.start()):
-        if not flag and start > begin.start() and word in CONTINUES:
+        if HAN.match(word) or (not flag and start > begin.start() and word in CONTINUES):
             return end
         if depth and word.endswith((")", ").", ");")):
             return start + word.index(")") + 1
@@ -99,11 +105,10 @@ def wrap_prose(text: str, width: int, first: int, more: int | None = None, wides
 
     One line if the width is 0.
     """
+    text = translate(text)
     if not width:
         return [f"{' ' * first}{text.strip()}"] if text.strip() else []
-    wrapper = TextWrapper(min(width, widest), " " * first, " " * (first if more is None else more))
-    wrapper.break_long_words = wrapper.break_on_hyphens = False
-    return wrapper.wrap(text)
+    return wrap(text, min(width, widest), " " * first, " " * (first if more is None else more))
 
 
 def wrap_counts(text: str, width: int, first: int, more: int) -> list[str]:

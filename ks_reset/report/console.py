@@ -19,6 +19,7 @@ from rich.status import Status
 from rich.text import Text
 
 from ks_reset.escape import INVISIBLE, for_json, for_message, one_line
+from ks_reset.language import translate
 
 HEARTBEAT = 30.0
 SIGNS = {"…": "...", "✓": "+", "→": "->", "·": "-"}
@@ -28,11 +29,11 @@ SIGNS = {"…": "...", "✓": "+", "→": "->", "·": "-"}
 class SafeConsole(Console):
     """A console for texts with invisible characters, shown as `\\x1b`: names and messages come from clusters.
 
-    Signs of ours are replaced by others in an encoding without them.
+    Messages are in the chosen language; signs of ours are replaced by others in an encoding without them.
     """
 
     def render_str(self, text: str, **style: Any) -> Text:
-        return super().render_str(for_encoding(for_message(text), self.encoding), **style)
+        return super().render_str(for_encoding(translate(for_message(text)), self.encoding), **style)
 
     def on_broken_pipe(self) -> None:
         """Raise BrokenPipeError; the command line ends as kubectl does. rich would exit with 1."""
@@ -124,7 +125,8 @@ class ProgressDisplay:
     def _activity_lines(self) -> str:
         """A line for each cluster, as many as fit."""
         width, height = max(self._console.width - 4, 20), max(self._console.height - 2, 1)
-        lines = [shorten(f"{name}: {now}" if name else now, width, placeholder=" …") for name, now in self._now.items()]
+        texts = [translate(f"{name}: {now}" if name else now) for name, now in self._now.items()]
+        lines = [shorten(text, width, placeholder=" …") for text in texts]
         more = [f"… and {len(lines) - height} more clusters"] if len(lines) > height else []
         return escape(for_message("\n".join(lines[:height] + more)))
 

@@ -6,6 +6,7 @@ from itertools import groupby
 from rich.console import Console
 from rich.markup import escape
 
+from ks_reset.language import translate, translate_word
 from ks_reset.model import Check, CheckUp, Finding, FleetFacts, Result, Severity
 from ks_reset.report.commands import INDENT, message_lines, wrap_prose
 from ks_reset.report.layout import COLUMN, FOLLOWS, SEEN, WAY_ON, print_part, print_title
@@ -36,10 +37,12 @@ def print_clusters(facts: FleetFacts, console: Console) -> None:
 def print_check_up(up: CheckUp, console: Console, verbose: bool, every: bool) -> None:
     """Print the findings by urgency, the checks by group, each of them if `every`, and how many findings there are."""
     for urgency, group in groupby(up.findings, key=lambda finding: finding.urgency):
-        console.print(f"\n[bold underline]{escape(urgency[0].upper() + urgency[1:])}[/]")
+        heading = translate(urgency)
+        heading = heading[0].upper() + heading[1:]
+        console.print(f"\n[bold underline]{escape(heading)}[/]")
         for finding in group:
             _print_finding(finding, console, verbose)
-    console.print("\n[bold]Checks[/bold]" + ("" if every else "  (--checks lists each of them)"))
+    console.print(f"\n[bold]{translate_word('Checks')}[/bold]" + ("" if every else "  (--checks lists each of them)"))
     for name, checks in groupby(up.checks, key=lambda check: check.group):
         _print_group(name, list(checks), console, every)
     console.print(f"\n{_counts_text(up.findings)}")
@@ -54,7 +57,7 @@ def print_findings(findings: list[Finding], console: Console, verbose: bool) -> 
 
 def _print_finding(finding: Finding, console: Console, verbose: bool) -> None:
     console.print()
-    lead, title = finding.severity.upper(), f" {finding.title}  ({finding.id})"
+    lead, title = translate_word(finding.severity).upper(), f" {translate(finding.title)}  ({finding.id})"
     print_title(console, lead, title, STYLE[finding.severity], console.width)
     print_part(console, SEEN, _seen_lines(console, finding, verbose))
     print_part(console, FOLLOWS, wrap_prose(finding.next, console.width, COLUMN))
