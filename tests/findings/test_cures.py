@@ -63,7 +63,9 @@ def complete(finding: Finding) -> str:
 
 
 def faults(words: list[str]) -> Iterator[str]:
-    for flag in ("--context", "--kubeconfig", "--as"):
+    """What a command lacks; who gives rights does not act as the account that lacks them."""
+    gives_rights = "create" in words and "clusterrole" in words
+    for flag in ("--context", "--kubeconfig", *(() if gives_rights else ("--as",))):
         if flag not in words:
             yield f"without {flag}"
     if words[0] == "ks-reset" and not takes_all_flags(words):
