@@ -35,6 +35,7 @@ TIERS: Tiers = (
         volume_reclaim.transitions,
         ks_controller_manager.release_finalizers,
     ),
+    (garbage_collector.finish_foreground,),
     (
         ks_controller_manager.uninstall_applications,
         ks_controller_manager.delete_namespaces,
@@ -42,6 +43,7 @@ TIERS: Tiers = (
     ),
     (ks_controller_manager.bind_namespaces,),
     (clusters.join_federation, workspace_templates.make_federated_workspaces),
+    (kubefed.adopt_objects_in_ending_namespaces,),
     (kubefed.delete_targets, workspace_templates.delete_unmatched),
     (workspace_templates.orphan_dependents,),
     (kubefed.create_targets, workspace_templates.make_workspaces),
