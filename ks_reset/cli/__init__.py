@@ -79,16 +79,17 @@ def _print_error(error: ResetError) -> None:
 def _run_and_flush() -> None:
     """Run the command, and write the rest of the buffer of stdout.
 
-    Raises BrokenPipeError also after typer has answered one with the exit code 1 (typer.core, `_main`).
+    Raises BrokenPipeError also after typer or rich has answered one with the exit code 1 (typer.core, `_main`;
+    rich.console, `on_broken_pipe`).
     """
-    stdout = sys.stdout
     try:
         app(standalone_mode=True)
+    except SystemExit as end:
+        if isinstance(end.__context__, BrokenPipeError):
+            raise end.__context__ from None
+        raise
     finally:
-        if sys.stdout is not stdout:  # typer puts a wrapper in its place that hides a closed pipe
-            sys.stdout = stdout
-            raise BrokenPipeError(errno.EPIPE, os.strerror(errno.EPIPE))
-        stdout.flush()
+        sys.stdout.flush()
 
 
 def _leave_without_output(error: OSError) -> None:

@@ -139,7 +139,7 @@ def at_terminal(words: list[str], environment: dict[str, str]) -> tuple[int, str
     return child.wait(), read.decode(environment.get("PYTHONIOENCODING", "utf-8"))
 
 
-@pytest.mark.parametrize("words", [["catalogue", "3.3.1", "-o", "json"], ["show", "my plan.json"]])
+@pytest.mark.parametrize("words", [["catalogue", "3.3.1", "-o", "json"], ["show", "my plan.json"], ["--help"]])
 def test_a_command_whose_reader_has_gone_ends_as_kubectl_does(words: list[str]) -> None:
     child = subprocess.Popen(
         [sys.executable, "-m", "ks_reset", *words],
