@@ -143,8 +143,7 @@ class Accounts:
     def _is_accounted(self, reference: Owner, obj: Obj) -> bool:
         """Whether an owner tells whose the object is. One in the same namespace has its own account beside it.
 
-        One in another namespace is no owner: the garbage collector looks for it beside the object (kubernetes v1.24.17,
-        pkg/controller/garbagecollector/garbagecollector.go, isDangling).
+        One in another is none (kubernetes v1.24.17, pkg/controller/garbagecollector/garbagecollector.go, isDangling).
         In a shared namespace KubeSphere's group is no proof: the plan takes such an owner off a user's object. A node
         owns its static pods (kubernetes v1.24.17, pkg/kubelet/pod/mirror_client.go, CreateMirrorPod).
         """

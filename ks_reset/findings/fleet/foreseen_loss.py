@@ -15,7 +15,7 @@ from ks_reset.catalogue.names import (
     WORKSPACE_TEMPLATE_KEY,
 )
 from ks_reset.findings.about import About, Group
-from ks_reset.findings.reads import EVERYTHING, Reads, anywhere
+from ks_reset.findings.reads import ANY_LIST, CONNECTIONS, DIALS, EVERYTHING, Reads, anywhere
 from ks_reset.model import ClusterFacts, Evidence, Finding, FleetFacts, Options, Severity, Urgency
 from ks_reset.simulation import as_sentences, defusing_playbooks, losses_by_time
 from ks_reset.simulation.actors import devops_controller, ks_controller_manager, kubefed
@@ -24,7 +24,7 @@ from ks_reset.simulation.move import Effect
 from ks_reset.simulation.threats import Danger
 
 ABOUT = About(Group.TENANTS, "Nothing of KubeSphere's leads to another loss of users' objects", Urgency.DATA)
-READS = Reads(decided_by=anywhere(EVERYTHING))
+READS = Reads(decided_by=anywhere(EVERYTHING, ANY_LIST, DIALS, CONNECTIONS))
 OWN_ACTORS = (ks_controller_manager.ACTOR, devops_controller.ACTOR)
 RELEASES = (HELM_RELEASE_KEY, APPLICATION_RELEASE_KEY)
 
