@@ -13,7 +13,7 @@ from tests.findings.test_rules import CASES
 
 @pytest.fixture(scope="module")
 def snapshot(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    case = next(c for c in CASES if (c.subject, c.name) == ("old_owner", "gone") or c.subject == "old_owner")
+    case = next(case for case in CASES if (case.subject, case.name) == ("old_owner", "uid_gone"))
     path = tmp_path_factory.mktemp("snapshot") / "before.json"
     save_snapshot(case.facts, path)
     return path
