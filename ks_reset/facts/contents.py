@@ -141,7 +141,7 @@ class Accounts:
         return f"made for {obj.owners[0].kind} {obj.owners[0].name}"
 
     def _is_accounted(self, reference: Owner, obj: Obj) -> bool:
-        """Whether an owner beside the object, or a cluster-wide one, tells whose it is (garbagecollector.go, isDangling).
+        """Whether an owner beside the object, or a cluster-wide one, tells whose it is; no other is an owner.
 
         In a shared namespace KubeSphere's group is no proof: the plan takes such an owner off a user's object. A node
         owns its static pods (kubernetes v1.24.17, pkg/kubelet/pod/mirror_client.go, CreateMirrorPod).
