@@ -50,6 +50,7 @@ TIERS: Tiers = (
         volume_reclaim.transitions,
         ks_controller_manager.release_finalizers,
     ),
+    (garbage_collector.finish_foreground,),
     (
         ks_controller_manager.uninstall_applications,
         ks_controller_manager.delete_namespaces,
@@ -57,6 +58,7 @@ TIERS: Tiers = (
     ),
     BINDING,
     (clusters.join_federation, workspace_templates.make_federated_workspaces),
+    (kubefed.adopt_objects_in_ending_namespaces,),
     (kubefed.delete_targets, workspace_templates.delete_unmatched),
     (workspace_templates.orphan_dependents,),
     (kubefed.create_targets, workspace_templates.make_workspaces),
