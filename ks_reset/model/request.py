@@ -20,7 +20,8 @@ class Request(Struct, frozen=True):
     hosts that no longer exist. `watch` is for how many seconds a canary is watched; 0 for as long as every controller
     needs to look again. `accepted` names namespaces: losing them, once no seatbelt denies their deletion, is accepted.
     `kept_operators` names bundled operators that stay, `forgone_operators` those that users' objects have to do
-    without; `kept_types` names CRDs that stay with their objects.
+    without; `kept_types` names CRDs that stay with their objects. With `leave` KubeSphere does not come back, so people
+    keep the RoleBindings in their namespaces.
     """
 
     records: tuple[str, ...] = ()
@@ -37,6 +38,7 @@ class Request(Struct, frozen=True):
     kept_types: tuple[str, ...] = ()
     only: tuple[str, ...] = ()
     kept_components: tuple[str, ...] = ()
+    leave: bool = False
 
     def works_on(self, name: str) -> bool:
         """Whether a member of this name is worked on."""

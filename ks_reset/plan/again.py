@@ -18,6 +18,7 @@ FLAGS = {
     "kept_types": "--keep-type",
     "only": "--only",
     "kept_components": "--keep",
+    "leave": "--leave",
 }
 """The flag of each field of Request."""
 
@@ -33,4 +34,9 @@ def request_flags(request: Request) -> list[str]:
     chosen = [(flag, getattr(request, name)) for name, flag in FLAGS.items()]
     usual = [getattr(default, name) for name in FLAGS]
     changed = [(flag, values) for (flag, values), known in zip(chosen, usual, strict=True) if values != known]
-    return [word for flag, values in changed for value in values for word in (flag, value)]
+    return [
+        word
+        for flag, values in changed
+        for words in ([(flag,)] if values is True else [(flag, value) for value in values])
+        for word in words
+    ]

@@ -11,7 +11,7 @@ from ks_reset.errors import Stale, Usage
 from ks_reset.limits import PLAN_BYTES, decode_json, read_file
 from ks_reset.model import Plan
 
-SCHEMA = 9
+SCHEMA = 10
 
 
 class Header(Struct):

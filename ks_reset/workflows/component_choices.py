@@ -14,7 +14,12 @@ UNINSTALL = "uninstall"
 
 
 def require_own_playbook(playbook: str, request: Request) -> None:
-    """Raises Usage for --only or --keep with another playbook than uninstall: no other one removes components."""
+    """Raises Usage for --only, --keep or --leave with another playbook than uninstall: no other one takes them off."""
+    if request.leave and playbook != UNINSTALL:
+        raise Usage(
+            f"--leave takes KubeSphere off for good; {playbook} does not. Type: ks-reset plan uninstall --leave --out "
+            "plan.json"
+        )
     flag = "--only" if request.only else "--keep" if request.kept_components else ""
     if flag and playbook != UNINSTALL:
         words = ",".join(component_word(name) for name in request.only or request.kept_components)

@@ -39,6 +39,11 @@ from ks_reset.workflows.remembered_joins import with_remembered_joins
 
 INSTALLS = ("uninstall", "reinstall")
 """The playbooks that are refused if KubeSphere cannot be installed afterwards."""
+CHOICES = (
+    *("data", "discard", "kept_types", "accepted"),
+    *("kept_operators", "forgone_operators", "only", "kept_components"),
+)
+"""The fields of a request that a saved plan may be completed with."""
 
 
 class PlanRequest(Struct, frozen=True):
@@ -83,16 +88,8 @@ def plan_request(source: str, options: Options, inputs: Inputs) -> PlanRequest:
 def _with_choices(options: Options, given: Request) -> Options:
     """The saved options, with what is given up or kept now: the contents of a silent cluster were unknown before."""
     saved = options.request
-    return options.with_request(
-        data=_joined(saved.data, given.data),
-        discard=_joined(saved.discard, given.discard),
-        kept_operators=_joined(saved.kept_operators, given.kept_operators),
-        forgone_operators=_joined(saved.forgone_operators, given.forgone_operators),
-        kept_types=_joined(saved.kept_types, given.kept_types),
-        only=_joined(saved.only, given.only),
-        kept_components=_joined(saved.kept_components, given.kept_components),
-        accepted=_joined(saved.accepted, given.accepted),
-    )
+    joined = {name: _joined(getattr(saved, name), getattr(given, name)) for name in CHOICES}
+    return options.with_request(**joined, leave=saved.leave or given.leave)
 
 
 def _joined(first: tuple[str, ...], second: tuple[str, ...]) -> tuple[str, ...]:
