@@ -1,6 +1,7 @@
 """The command that makes a plan again, with the choices that are in it."""
 
 import shlex
+from collections.abc import Iterable
 
 from ks_reset.model import Plan, Request
 
@@ -34,9 +35,9 @@ def request_flags(request: Request) -> list[str]:
     chosen = [(flag, getattr(request, name)) for name, flag in FLAGS.items()]
     usual = [getattr(default, name) for name in FLAGS]
     changed = [(flag, values) for (flag, values), known in zip(chosen, usual, strict=True) if values != known]
-    return [
-        word
-        for flag, values in changed
-        for words in ([(flag,)] if values is True else [(flag, value) for value in values])
-        for word in words
-    ]
+    return [word for flag, values in changed for word in _words(flag, values)]
+
+
+def _words(flag: str, values: bool | Iterable[str]) -> list[str]:
+    """The flag alone for a choice without a value, else once for each value."""
+    return [flag] if isinstance(values, bool) else [word for value in values for word in (flag, value)]
