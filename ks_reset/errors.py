@@ -1,7 +1,7 @@
 """What can go wrong, in two families: temporary (`Retry`) and permanent, each with the exit code of the command line.
 
-A message is made of sentences in this order: what was refused, up to a colon; what was seen; what follows, such as
-`Nothing was sent.`; and what to do now, beginning with a verb or a command. `report/refusals.py` shows them in parts.
+A message is made of sentences in this order: the refusal, up to a colon; the observation; its consequence, such as
+`Nothing was sent.`; and the way on, beginning with a verb or a command. `report/refusals.py` shows them in parts.
 """
 
 from collections.abc import Iterable
@@ -29,7 +29,7 @@ class Exit(IntEnum):
 
 
 class Reason(NamedTuple):
-    """One of the reasons of an error: a title, what was seen, a line each, what follows, and what to do now."""
+    """One of the reasons of an error: a title, lines of observations, their consequence, and the way on."""
 
     title: str
     seen: tuple[str, ...]

@@ -28,7 +28,7 @@ DATA = (
     *("prints", "then", "title", "what", "why"),
 )
 """The keys of data files whose texts are shown."""
-PROSE = re.compile(r"[A-Za-z][A-Za-z']+ (?:\{\d+\} )*[a-z']{2,}")
+PROSE = re.compile(r"[A-Za-z][A-Za-z']+ (?:(?:\{\d+\}|[a-z]) )*[a-z']{2,}")
 FIELD = re.compile(r"\{\w*\}")
 SOURCE_NOTE = re.compile(r"\S+/\S+(?: v[\d.]+)?,? ?\S*pkg/.*|\S+ v[\d.]+, pkg/.*")
 """Where a rule comes from: repository, version and path are the same in every language."""

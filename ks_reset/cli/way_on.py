@@ -9,11 +9,11 @@ import shlex
 from collections.abc import Callable, Iterable, Iterator
 from itertools import pairwise
 from pathlib import Path
-from typing import Any
 
 import typer
 from msgspec import Struct, structs
 
+from ks_reset.cli.command_tree import command_path, flags_by_command
 from ks_reset.errors import Absent, ResetError, Told, UnknownName
 from ks_reset.language import ENGLISH, chosen_language, translate
 from ks_reset.model import Finding, Plan
@@ -108,19 +108,6 @@ def remember_call(context: typer.Context) -> None:
     line = " ".join(filter(None, ("ks-reset", command, shlex.join(names), as_words(given))))
     out = shlex.join(next((values for flag, values in given if flag == "--out"), ()))
     _CURRENT[0] = Call(command, known, repeated, flags_by_command(context.find_root().command), line, out)
-
-
-def command_path(context: Any) -> list[str]:
-    """The words of the command below ks-reset, however ks-reset was started."""
-    return [*command_path(context.parent), context.info_name or ""] if context.parent else []
-
-
-def flags_by_command(command: Any, path: str = "") -> dict[str, frozenset[str]]:
-    """The flags of a command and those below it, by the words after ks-reset."""
-    found = {path: frozenset(flag for parameter in command.params for flag in parameter.opts)}
-    for name, inner in getattr(command, "commands", {}).items():
-        found |= flags_by_command(inner, f"{path} {name}".strip())
-    return found
 
 
 def remember_context(name: str) -> None:

@@ -1,8 +1,8 @@
-"""The language of messages. They are English in the code, and become another language where a person reads them.
+"""The language of messages. They are English in the code, and become another language on the way to a person.
 
 So plans, journals, digests and JSON are the same in every language. A catalogue is a PO file of gettext: its msgids are
-the texts of the code, with `{0}`, `{1}` … for the values (`python -m tools.messages` collects them). What a catalogue
-does not have stays English.
+the texts of the code, with `{0}`, `{1}` … for the values (`python -m tools.messages` collects them). A text without
+a translation stays English.
 """
 
 import os
@@ -45,7 +45,7 @@ def chosen_language() -> str:
 
 @lru_cache(maxsize=4096)
 def translate(text: str) -> str:
-    """The message in the chosen language; what its catalogue does not have stays as it is."""
+    """The message in the chosen language; unchanged without a translation."""
     messages = _chosen_messages()
     return messages.translate(text) if messages else text
 

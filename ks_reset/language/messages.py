@@ -10,7 +10,6 @@ from collections.abc import Iterator
 from pathlib import Path
 from string import Formatter
 
-import polib
 from msgspec import Struct
 
 WORD = "word"
@@ -112,6 +111,8 @@ class Messages(Struct, frozen=True):
 
 def read_messages(path: Path) -> Messages:
     """The messages of a PO file that have a translation."""
+    import polib  # not needed for English
+
     entries = [entry for entry in polib.pofile(str(path)) if entry.msgstr and not entry.obsolete]
     texts = {entry.msgid: entry.msgstr for entry in entries if entry.msgctxt != WORD}
     patterns = sorted(filter(None, map(_as_pattern, texts.items())), key=lambda message: -message.letters)

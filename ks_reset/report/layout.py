@@ -1,7 +1,7 @@
-"""The layout shared by findings and refusals: a title, then what was seen, what follows and the way on.
+"""The layout shared by findings and refusals: a title, then the parts Seen, Follows and Way on.
 
 Prose is wrapped to the terminal, and not at all where `width` is 0. A command stands on a line of its own, however
-long, so that it can be copied.
+long, to be copied.
 """
 
 from collections.abc import Iterable

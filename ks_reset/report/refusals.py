@@ -1,6 +1,6 @@
 """A refusal as a person reads it: its message in the parts of a finding.
 
-A message says what was refused up to a colon, then what was seen, what follows, and the way on (`ks_reset/errors.py`).
+A message has the refusal up to a colon, then the observation, its consequence, and the way on (`ks_reset/errors.py`).
 At a terminal prose is wrapped; elsewhere each part is one line, with its commands below it.
 """
 

@@ -13,6 +13,7 @@ import yaml
 from ks_reset import facts as reading
 from ks_reset.cluster import Target, connect_client
 from ks_reset.cluster.connect import list_contexts as contexts_of
+from ks_reset.report.commands import split_message
 from tests.build import facts
 
 WORKSPACE = {"apiVersion": "tenant.kubesphere.io/v1alpha1", "kind": "Workspace", "metadata": {"name": "ws1"}}
@@ -149,8 +150,8 @@ def test_a_cluster_that_does_not_answer_is_unknown(silent: str) -> None:
 
 def typed_again(stderr: str, has: str) -> "subprocess.CompletedProcess[str]":
     """The first command in a message with these words, run as it is written there."""
-    lines = [line.strip() for line in stderr.splitlines()]
-    command = next(line for line in lines if line.startswith("ks-reset ") and has in line)
+    commands = [part.text for part in split_message(stderr) if part.is_command]
+    command = next(each for each in commands if each.startswith("ks-reset ") and has in each)
     return run(*shlex.split(command)[1:])
 
 

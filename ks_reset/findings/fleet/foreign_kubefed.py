@@ -36,7 +36,7 @@ def check(facts: FleetFacts, _: Options) -> Iterable[Finding]:
         foreign = [o for o in (*controllers, *records) if o.namespace != KUBEFED_NAMESPACE]
         upstream = [d for d in controllers if d not in foreign and _is_of_upstream(d) and not _has_kubesphere(cluster)]
         if foreign := [*foreign, *upstream]:
-            where = "that is not KubeSphere's" if upstream else f"outside {KUBEFED_NAMESPACE}"
+            where = "of another program" if upstream else f"outside {KUBEFED_NAMESPACE}"
             yield Finding(
                 id="foreign-kubefed",
                 severity=Severity.WARNING,

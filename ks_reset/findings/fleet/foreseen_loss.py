@@ -1,7 +1,7 @@
 """Controllers of KubeSphere, or owners of its types, lead to the loss of users' objects in a way no other rule reports.
 
 Such are an application whose release is being deleted, a DevOps project's namespace, a template being deleted, and any
-object that names an owner of KubeSphere's that is gone. The chain is computed as `ks-reset explain` does it.
+object with a gone owner of KubeSphere's. The chain is computed as `ks-reset explain` does it.
 """
 
 from collections.abc import Iterable
