@@ -85,7 +85,7 @@ def _lost(run: Command, plan: str, lines: int, cut: Callable[[], None]) -> None:
     refusal = run.said().partition("ks-reset: Not all clusters are done\n")[2]
     assert refusal.split()[:4] == ["Seen", "Left", "behind:", "test:"], run.said()
     assert "Traceback" not in run.said()
-    assert [odd for odd in ("Error(", "..") if odd in last] == []
+    assert [odd for odd in ("Error(", "..") if odd in refusal] == []
     events = [json.loads(line)["event"] for line in run.journal()]
     assert events[-1] == "stopped"
     assert "left behind" in events
