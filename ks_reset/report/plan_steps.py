@@ -50,6 +50,7 @@ def step_lines(plan: Plan, width: int, *, verbose: bool) -> Iterator[StepLine]:
     """The numbered steps with something to do, each with its rows, and a line before the first without a way back."""
     names = {cluster.identity: cluster.name for cluster in plan.clusters}
     actions, effects = _actions_by_verb(plan.actions), _consequences_by_fate(plan.foreseen)
+    no_return = first_without_return(plan)
     for number, step in enumerate(plan.steps, 1):
         rows = [
             (_row_of(verb, mine, verbose=verbose), names[cluster])
@@ -61,7 +62,7 @@ def step_lines(plan: Plan, width: int, *, verbose: bool) -> Iterator[StepLine]:
             for (at, cluster, fate), mine in effects.items()
             if at == step
         ]
-        if step == first_without_return(plan):
+        if step == no_return:
             yield StepLine(f"{' ' * MARGIN}--- no way back from here on for some of it: see below ---", "bold red")
         if rows:
             yield StepLine(f"{number:>4}  {step}", "bold")
