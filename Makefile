@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: help setup demo test lint unit browser rehearsal style pages mutants nightly packages lock clean
+.PHONY: help setup demo test lint unit browser rehearsal style pages mutants nightly docs packages lock clean
 
 help:            ## this list
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/'
@@ -59,6 +59,9 @@ nightly: $(VENV)/ready  ## the longest rehearsals, five thousand random clusters
 	$(BIN)/python -m bench.tenants --worlds 2000 --kubernetes 1.24.17
 	$(BIN)/python -m bench.tenants --worlds 2000 --kubernetes 1.34.4
 
+docs: $(VENV)/ready  ## site/: the pages as a site, every warning an error; serve it with python3 -m http.server -d site
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build -q
+
 packages: $(VENV)/ready  ## dist/: sdist, wheel, a file that runs by itself, krew's manifest, SBOM; HOMEPAGE=URL of the releases
 	$(BIN)/python -m pip install -q pex
 	$(BIN)/python -m tools.packages --homepage $(HOMEPAGE)
@@ -74,4 +77,4 @@ lock:  ## write requirements.lock, requirements-dev.lock and requirements-browse
 	  --group browser -c requirements-dev.lock -o requirements-browser.lock
 
 clean:  ## remove the virtual environment and caches; built programs stay in the user's cache
-	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis mutants
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis mutants site
