@@ -21,7 +21,7 @@ from ks_reset.simulation.actors import ks_controller_manager
 from ks_reset.simulation.api_server import BACKGROUND, after_deletion, reason_survived
 from ks_reset.simulation.move import Effect, Transition
 from ks_reset.simulation.objects import Id, SimObject, to_sim_object
-from ks_reset.simulation.run import Trace, run_controllers
+from ks_reset.simulation.run import Trace, orders_of, run_controllers
 from ks_reset.simulation.state import State
 
 SOMEBODY = "somebody"
@@ -40,9 +40,21 @@ def trace_events(before: State, subject: SimObject, texts: Sequence[str]) -> Tra
     for text in texts or ("nothing",):
         if present := state.objects.get(subject.id):
             state, acts = apply_event(state, present, text)
-            trace = run_controllers(state)
+            trace = _trace_with_loss(state, subject)
             state, transitions = trace.after, [*transitions, *acts, *trace.transitions]
     return Trace(before, tuple(transitions), state)
+
+
+def _trace_with_loss(state: State, subject: SimObject) -> Trace:
+    """All controllers run to the end, in an order that loses the subject if there is one."""
+    first, *others = orders_of(state)
+    trace = run_controllers(state, first)
+    for order in others:
+        after = trace.after.objects.get(subject.id)
+        if after is None or after.uid != subject.uid or after.deleting:
+            break
+        trace = run_controllers(state, order)
+    return trace
 
 
 def apply_event(state: State, subject: SimObject, text: str) -> Happening:

@@ -20,7 +20,7 @@ from ks_reset.simulation.draft import Draft
 from ks_reset.simulation.emptied import is_wiped_with_contents
 from ks_reset.simulation.move import Effect
 from ks_reset.simulation.objects import Id, SimObject
-from ks_reset.simulation.run import Trace, run_controllers
+from ks_reset.simulation.run import TIERS, Tiers, Trace, orders_of, run_controllers
 from ks_reset.simulation.standing import as_things_stand
 from ks_reset.simulation.state import State
 from ks_reset.simulation.way_on import way_past_loss, way_past_refusal
@@ -43,18 +43,25 @@ def foresee_consequences(plan: Plan, facts: FleetFacts) -> list[StepConsequence]
 
     Actions the API server would refuse are among them. The seatbelt is taken as off: a plan must be harmless without
     it. The loss of objects the plan itself creates is left out. A webhook without a backend does not stop a controller;
-    for a plan that removes such a webhook, the losses it has prevented until then are added.
+    for a plan that removes such a webhook, the losses it has prevented until then are added. So are those that another
+    order of the controllers has.
     """
     anyway = as_things_stand(facts)
     state = anyway.before
     consequences = _consequences_after(plan, state, anyway.after)
     if any(may_shield(state, subject) for subject in _deleted_objects(anyway)):
         shielded = state.with_shields()
-        known = {(c.effect.cluster, c.effect.object) for c in consequences if c.effect.fate in LOST}
-        added = _consequences_after(plan, shielded, run_controllers(shielded).after)
-        losses = (c for c in added if c.effect.fate in LOST)
-        consequences += [c for c in losses if (c.effect.cluster, c.effect.object) not in known]
+        consequences += _new_losses(consequences, _consequences_after(plan, shielded, run_controllers(shielded).after))
+    for order in orders_of(state)[1:]:
+        settled = run_controllers(state, order).after
+        consequences += _new_losses(consequences, _consequences_after(plan, state, settled, order))
     return consequences
+
+
+def _new_losses(known: Iterable[StepConsequence], found: Iterable[StepConsequence]) -> list[StepConsequence]:
+    """The losses among those found of objects that the known ones do not lose."""
+    lost = {(c.effect.cluster, c.effect.object) for c in known if c.effect.fate in LOST}
+    return [c for c in found if c.effect.fate in LOST and (c.effect.cluster, c.effect.object) not in lost]
 
 
 def _deleted_objects(trace: Trace) -> Iterable[SimObject]:
@@ -63,8 +70,8 @@ def _deleted_objects(trace: Trace) -> Iterable[SimObject]:
     return (subject for subject in deleted if subject)
 
 
-def _consequences_after(plan: Plan, state: State, settled: State) -> list[StepConsequence]:
-    """The consequences of the plan in this state. `settled` is the state without the plan."""
+def _consequences_after(plan: Plan, state: State, settled: State, order: Tiers = TIERS) -> list[StepConsequence]:
+    """The consequences of the plan in this state, with this order. `settled` is the state without the plan."""
     lost_anyway = {(subject.id.cluster, subject.uid) for subject in lost_objects(state, settled)}
     named = {(a.cluster, a.uid): type(a) for a in plan.actions if a.writes}
     created = {place_of(a) for a in plan.actions if isinstance(a, Create)}
@@ -77,7 +84,7 @@ def _consequences_after(plan: Plan, state: State, settled: State) -> list[StepCo
     hanging = {(s.id.cluster, s.uid) for s in state.objects.values() if s.deleting}
     consequences: list[StepConsequence] = []
     for step, actions in groupby(relevant, attrgetter("step")):
-        trace = _run_step(state, actions)
+        trace = _run_step(state, actions, order)
         state = trace.after
         for subject, effect in consequences_of(trace):
             key = (subject.id.cluster, subject.uid)
@@ -148,11 +155,11 @@ def refuse_losses(plan: Plan, consequences: Iterable[StepConsequence], facts: Fl
             )
 
 
-def _run_step(state: State, actions: Iterable[Action]) -> Trace:
+def _run_step(state: State, actions: Iterable[Action], order: Tiers) -> Trace:
     """The trace of a step's actions, then of all controllers."""
     before, draft, transitions = state, Draft(state), []
     for action in actions:
         _, transition = apply_action(draft, action)
         transitions += [transition] if transition else []
-    trace = run_controllers(draft.finished())
+    trace = run_controllers(draft.finished(), order)
     return Trace(before, (*transitions, *trace.transitions), trace.after)

@@ -9,7 +9,9 @@ from collections.abc import Callable, Iterable
 
 from msgspec import Struct
 
+from ks_reset.catalogue.names import DEVOPS_PROJECT_KEY, NAMESPACE_KEY, WORKSPACE_KEY, WORKSPACE_LABEL
 from ks_reset.simulation.actors import (
+    applications,
     clusters,
     crd_finalizer,
     devops_controller,
@@ -23,6 +25,7 @@ from ks_reset.simulation.actors import (
 )
 from ks_reset.simulation.api_server import is_homeless
 from ks_reset.simulation.move import Effect, Transition
+from ks_reset.simulation.objects import SimObject
 from ks_reset.simulation.state import State
 
 Actor = Callable[[State], Iterable[Transition]]
@@ -31,6 +34,7 @@ BINDING: tuple[Actor, ...] = (
     ks_controller_manager.bind_namespaces,
     devops_controller.bind_namespaces,
     devops_controller.bind_projects,
+    applications.bind_components,
 )
 
 
@@ -66,6 +70,8 @@ TIERS: Tiers = (
     (clusters.rewrite_records, clusters.unbind_templates, workspace_templates.write_placements),
     (ks_controller_manager.unbind_namespaces,),
 )
+REBOUND_LATE: Tiers = (*(tier for tier in TIERS[:-1] if tier is not BINDING), BINDING, TIERS[-1])
+"""The order in which a namespace is lost with the Workspace that owns it now, before another one owns it."""
 ACTORS: tuple[Actor, ...] = tuple(actor for tier in TIERS[1:] for actor in tier)
 
 
@@ -90,6 +96,22 @@ def run_controllers(state: State, tiers: Tiers = TIERS) -> Trace:
         transitions += batch
         now = now.with_changes((transition.place, transition.after) for transition in batch if not transition.refused)
     return Trace(state, tuple(transitions), now)
+
+
+def orders_of(state: State) -> tuple[Tiers, ...]:
+    """The orders in which an object may be lost; none of them has all the losses.
+
+    The second one is needed where a label names another Workspace than the owner: the object is lost with the one of
+    both that goes first, and which controller is first nobody orders (ks-controller-manager and kubefed are two
+    processes, and each may start alone).
+    """
+    bound = (subject for key in (NAMESPACE_KEY, DEVOPS_PROJECT_KEY) for subject in state.of_kind(key))
+    return (TIERS, REBOUND_LATE) if any(_changes_workspace(subject) for subject in bound) else (TIERS,)
+
+
+def _changes_workspace(subject: SimObject) -> bool:
+    name = subject.label_value(WORKSPACE_LABEL)
+    return name is not None and any(tie.key == WORKSPACE_KEY and tie.name != name for tie in subject.owners)
 
 
 def _next_transitions(state: State, seen: set[tuple[object, ...]], tiers: Tiers) -> list[Transition]:

@@ -11,7 +11,7 @@ from ks_reset.simulation.actors import garbage_collector, kubefed
 from ks_reset.simulation.chains import Consequence, as_numbered_lines, consequences_of
 from ks_reset.simulation.events import install_types, start_controllers
 from ks_reset.simulation.objects import SimObject, to_owner_ref
-from ks_reset.simulation.run import Trace, run_controllers
+from ks_reset.simulation.run import Trace, orders_of, run_controllers
 from ks_reset.simulation.standing import FactsKey, as_things_stand
 from ks_reset.simulation.state import State
 
@@ -43,17 +43,17 @@ def losses_from(state: State) -> dict[str, list[tuple[SimObject, Consequence]]]:
 def _losses_from(now: Trace) -> dict[str, list[tuple[SimObject, Consequence]]]:
     state = now.before
     running = start_controllers(state, catalogue.is_reacting_controller)
-    later = {RESTART: running, INSTALL: install_types(running)}
-    traces = {NOW: now, **{when: run_controllers(supposed) for when, supposed in later.items()}}
+    traces = {NOW: [now, *(run_controllers(state, order) for order in orders_of(state)[1:])]}
+    for when, supposed in {RESTART: running, INSTALL: install_types(running)}.items():
+        traces[when] = [run_controllers(supposed, order) for order in orders_of(supposed)]
+    by_time: dict[str, list[tuple[SimObject, Consequence]]] = {when: [] for when in traces}
     seen: set[tuple[str, str]] = set()
-    by_time: dict[str, list[tuple[SimObject, Consequence]]] = {}
-    for when, trace in traces.items():
-        by_time[when] = [
-            (subject, consequence)
-            for subject, consequence in consequences_of(trace)
-            if _is_loss(state, subject, consequence) and (subject.id.cluster, subject.uid) not in seen
-        ]
-        seen.update((subject.id.cluster, subject.uid) for subject, _ in by_time[when])
+    for when, trace in ((when, trace) for when, orders in traces.items() for trace in orders):
+        for subject, consequence in consequences_of(trace):
+            key = subject.id.cluster, subject.uid
+            if key not in seen and _is_loss(state, subject, consequence):
+                seen.add(key)
+                by_time[when].append((subject, consequence))
     return by_time
 
 
@@ -127,7 +127,9 @@ def explain_loss(state: State, cluster: str, name: str, key: str = NAMESPACE_KEY
     seatbelt is taken as off. `cluster` is an identity.
     """
     for supposed in (state, start_controllers(state, catalogue.is_reacting_controller)):
-        for subject, consequence in consequences_of(run_controllers(supposed.with_seatbelt_on(frozenset()))):
+        bare = supposed.with_seatbelt_on(frozenset())
+        traces = (run_controllers(bare, order) for order in orders_of(bare))
+        for subject, consequence in (found for trace in traces for found in consequences_of(trace)):
             lost = consequence.fate in LOST
             if lost and (subject.id.cluster, subject.id.key, subject.id.name) == (cluster, key, name):
                 return f"The chain that leads there:\n{as_numbered_lines(consequence)}"

@@ -9,6 +9,8 @@ import pytest
 from ks_reset import catalogue
 from ks_reset.catalogue import loader
 from ks_reset.catalogue.entries import Entry
+from ks_reset.catalogue.inventory import inventory_versions, load_inventory
+from ks_reset.catalogue.names import CRD_KEY
 
 SUBJECTS = catalogue.Catalogue.__struct_fields__
 GARBAGE = (
@@ -41,6 +43,14 @@ def test_every_file_of_data_is_a_subject_and_no_entry_is_there_twice(subject: st
     assert {path.stem for path in loader.DATA.iterdir()} == set(SUBJECTS)
     rows = [msgspec.json.encode(entry) for entry in entries(subject)]
     assert len(rows) == len(set(rows))
+
+
+def test_every_own_type_of_an_inventory_has_an_entry() -> None:
+    """Without one its CRD stays after an uninstall, and its objects stop it."""
+    listed = {e.name for version in inventory_versions() for e in load_inventory(version).entries if CRD_KEY in e.kind}
+    own = {name for name in listed if catalogue.is_own_group(name.partition(".")[2])}
+    assert len(own) > 80
+    assert [name for name in sorted(own) if not catalogue.component_of_type(name)] == []
 
 
 @pytest.mark.parametrize("extra", ["colour: red", "remove: perhaps", "remove: never-by-default"])

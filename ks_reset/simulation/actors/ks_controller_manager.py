@@ -37,6 +37,7 @@ from ks_reset.simulation.actors.manager_version import (
     UNBOUND,
     may_cascade,
     may_spread,
+    only_adds_owner,
     running_clusters,
     running_versions,
 )
@@ -101,8 +102,10 @@ def bind_namespaces(state: State) -> Iterable[Transition]:
         if workspace is None or workspace.deleting or namespace.label_value(KUBEFED_MANAGED_LABEL) == "true":
             continue
         tie = OwnerRef(WORKSPACE_KEY, workspace.id.name, workspace.uid, True)
-        if tie.uid not in {owner.uid for owner in namespace.owners} and _sets_owner(state, namespace, workspace):
-            after = namespace.with_fields(owners=(*_other_owners(namespace), tie))
+        others = _owners_beside(state, namespace, tie)
+        unbound = tie.uid not in {owner.uid for owner in namespace.owners} and others is not None
+        if unbound and _sets_owner(state, namespace, workspace):
+            after = namespace.with_fields(owners=(*(others or ()), tie))
             why = f"its label says that it belongs to {workspace.id.title}"
             yield Transition(ACTOR, Effect.BINDS, namespace.id, after, workspace.id, LABEL_FIELD, why, NAMESPACES)
 
@@ -210,6 +213,22 @@ def _has_application(state: State, subject: SimObject) -> bool:
 def _other_owners(namespace: SimObject) -> tuple[OwnerRef, ...]:
     """The owners that are neither Workspaces nor templates, by kind alone (kubesphere v3.3.1, pkg/utils/k8sutil)."""
     return tuple(o for o in namespace.owners if o.key.partition(".")[0] not in ("Workspace", "WorkspaceTemplate"))
+
+
+def _owners_beside(state: State, namespace: SimObject, tie: OwnerRef) -> tuple[OwnerRef, ...] | None:
+    """The owners that stay when the Workspace becomes one; None where another controlling owner excludes it.
+
+    3.x takes every other Workspace off first (bindWorkspace). 4.1.1 and 4.1.2 do not, and stop at another controlling
+    owner, again and again (kubesphere v4.1.2, the same file, reconcileWorkspaceOwnerReference: controllerutil,
+    SetControllerReference).
+    """
+    if not only_adds_owner(state, namespace.id.cluster):
+        return _other_owners(namespace)
+    references = namespace.obj.meta.get("ownerReferences") or []
+    controlling = {r["uid"] for r in references if r.get("controller") and r["name"] != tie.name}
+    if any(owner.uid in controlling for owner in namespace.owners):
+        return None
+    return tuple(owner for owner in namespace.owners if (owner.key, owner.name) != (tie.key, tie.name))
 
 
 def _sets_owner(state: State, namespace: SimObject, workspace: SimObject) -> bool:

@@ -80,6 +80,12 @@ def may_set_owner(state: State, cluster: str) -> bool:
     return any(version is None or version < UNBOUND for version in running_versions(state, cluster))
 
 
+def only_adds_owner(state: State, cluster: str) -> bool:
+    """Whether each process there is known to be 4.1.1 or 4.1.2: it takes no other owner off a namespace."""
+    versions = running_versions(state, cluster)
+    return bool(versions) and all(version and UNFEDERATED <= version < UNBOUND for version in versions)
+
+
 def _image_version(deployment: SimObject) -> Version | None:
     """The version in the tag of the image: `v4.1.3`, `4.1.3-amd64`; None for another tag or a digest alone."""
     containers = ((deployment.obj.spec.get("template") or {}).get("spec") or {}).get("containers") or [{}]
