@@ -16,7 +16,7 @@ from ks_reset.facts import Clients
 from ks_reset.findings import require_unblocked
 from ks_reset.findings.mend import lacking_permission
 from ks_reset.journal import Journal, require_no_unfinished
-from ks_reset.model import Action, FleetFacts, Permission, Plan
+from ks_reset.model import Action, FleetFacts, Permission, Plan, actions_by_cluster
 from ks_reset.plan import make as planning
 from ks_reset.plan.again import command_again
 from ks_reset.plan.file import encode_plan
@@ -121,10 +121,10 @@ def require_permissions(fleet: Clients, plan: Plan, facts: FleetFacts, actions: 
 
     Of a finished plan no action is left, and nothing is asked.
     """
-    todo, lacking = list(actions), list[str]()
+    by_cluster, lacking = actions_by_cluster(actions), list[str]()
     for world in facts.clusters:
         client = fleet.cluster(world.identity)
-        mine = [action for action in todo if action.cluster == world.identity]
+        mine = by_cluster.get(world.identity, [])
         needed = sorted(needed_permissions(mine, world, plan.material.install))
         lacking += grants_of(client, missing_permissions(client, needed))
     if lacking:

@@ -1,8 +1,10 @@
 """Plans: values to show, save and approve, bound to clusters and UIDs."""
 
+from functools import cached_property
+
 from msgspec import Struct
 
-from ks_reset.model.actions import Action
+from ks_reset.model.actions import Action, Delete, WaitQuiet
 from ks_reset.model.memory import Skipped
 from ks_reset.model.request import Material, Options, Request
 
@@ -73,7 +75,7 @@ class Approval(Struct, frozen=True):
     how: str
 
 
-class Plan(Struct, frozen=True):
+class Plan(Struct, frozen=True, dict=True):
     """The actions of a playbook on the clusters of a fleet, each bound to a UID.
 
     An `open` plan is for a cluster without an answer: it names the cluster and no objects. `digest` is the SHA-256 over
@@ -97,6 +99,20 @@ class Plan(Struct, frozen=True):
     open: bool = False
     key: str = ""
     digest: str = ""
+
+    @cached_property
+    def doomed(self) -> frozenset[str]:
+        """The UIDs of the objects that it deletes."""
+        return frozenset(action.uid for action in self.actions if isinstance(action, Delete))
+
+    @cached_property
+    def quiet_waits(self) -> dict[str, list[WaitQuiet]]:
+        """The proofs of quiet by the identity of their cluster."""
+        waits: dict[str, list[WaitQuiet]] = {}
+        for action in self.actions:
+            if isinstance(action, WaitQuiet):
+                waits.setdefault(action.cluster, []).append(action)
+        return waits
 
     @property
     def options(self) -> Options:
