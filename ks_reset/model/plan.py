@@ -4,7 +4,7 @@ from functools import cached_property
 
 from msgspec import Struct
 
-from ks_reset.model.actions import Action, Delete, WaitQuiet
+from ks_reset.model.actions import Action, Delete, actions_by_cluster
 from ks_reset.model.memory import Skipped
 from ks_reset.model.request import Material, Options, Request
 
@@ -106,13 +106,9 @@ class Plan(Struct, frozen=True, dict=True):
         return frozenset(action.uid for action in self.actions if isinstance(action, Delete))
 
     @cached_property
-    def quiet_waits(self) -> dict[str, list[WaitQuiet]]:
-        """The proofs of quiet by the identity of their cluster."""
-        waits: dict[str, list[WaitQuiet]] = {}
-        for action in self.actions:
-            if isinstance(action, WaitQuiet):
-                waits.setdefault(action.cluster, []).append(action)
-        return waits
+    def by_cluster(self) -> dict[str, list[Action]]:
+        """The actions of each cluster, in their order, by its identity."""
+        return actions_by_cluster(self.actions)
 
     @property
     def options(self) -> Options:

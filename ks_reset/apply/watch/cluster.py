@@ -18,7 +18,7 @@ from ks_reset.errors import Refused, ResetError, Unknown
 from ks_reset.facts.controllers import replica_count
 from ks_reset.facts.inhabitants import content_keys, users_object_keys
 from ks_reset.guards import GuardContext
-from ks_reset.model import Action, AddMarks, ClusterFacts, Delete, Obj, Plan, RemoveMarks, group_of
+from ks_reset.model import Action, AddMarks, ClusterFacts, Delete, Obj, Plan, RemoveMarks, WaitQuiet, group_of
 from ks_reset.simulation import State
 
 
@@ -28,7 +28,8 @@ class ClusterWatch:
     def __init__(self, cluster: Client, plan: Plan, holder: str, state: State, world: ClusterFacts) -> None:
         self._cluster = cluster
         self._objects, self._lock = ObjectWatch(cluster, world, state), RunLock(cluster, holder)
-        self._doomed, self._stopped = plan.doomed, plan.quiet_waits.get(world.identity, [])
+        mine = plan.by_cluster.get(world.identity, ())
+        self._doomed, self._stopped = plan.doomed, [action for action in mine if isinstance(action, WaitQuiet)]
         self._request, self._joins = plan.request, plan.material.joins
         self._asked = self._looked = float("-inf")
         self._mutex = RLock()
