@@ -3,8 +3,9 @@
     python -m bench.fleets [--sizes 30,100,300,1000] [--rounds 3]
     python -m bench.fleets --members --sizes 5,20,100,500
 
-The fleets are those of `bench/worlds.py`; with --members the sizes are members instead of namespaces. Prints a table in Markdown: the share of each part in one run at the largest size, and the exponent
-of its growth, fitted over all sizes. The least time of several rounds counts; each round has facts of its own.
+The fleets are those of `bench/worlds.py`; with --members the sizes are members instead of namespaces. Prints a table in
+Markdown: the share of each part in one run at the largest size, and the exponent of its growth, fitted over all sizes.
+The least time of several rounds counts; each round has facts of its own.
 """
 
 import argparse

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from bench.fleets import Run
-from bench.worlds import make_fleet, make_members
+from bench.worlds import make_fleet
 from ks_reset import seatbelt
 from ks_reset.apply.carry_out import carry_out
 from ks_reset.apply.write.alone import needs_own_look
