@@ -2,7 +2,7 @@
 
     python -m bench.apply [--namespaces 30] [--kubernetes 1.24.17] [--sample 20]
 
-The incident's world with so many more business namespaces, filled as those of `bench.fleets`; all controllers are
+The incident's world with so many more business namespaces, filled as those of `bench/worlds.py`; all controllers are
 stopped, so nothing reacts. In the same run: as many bare JSON patches as writes, 8 in flight over one pool of
 connections, and one kubectl per object on a sample. Prints a table in Markdown.
 """
@@ -25,7 +25,7 @@ from typing import Any
 
 from msgspec import Struct
 
-from bench.fleets import FEDERATED, namespace_contents
+from bench.worlds import FEDERATED, namespace_contents
 from ks_reset.catalogue.names import (
     CONFIG_MAP_KIND,
     DEPLOYMENT_KIND,

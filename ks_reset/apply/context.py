@@ -2,7 +2,7 @@
 
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import cached_property
 from threading import Event, RLock
 
@@ -60,7 +60,8 @@ class RunResult(Struct, frozen=True):
 class RunContext(Struct, dict=True):
     """One run of one plan. `facts` are replaced after each step; `eyes` has a watch for each cluster.
 
-    `parallelism` is how many writes one cluster gets at once, at most.
+    `parallelism` is how many writes one cluster gets at once, at most; `swept` is when all clusters were last gone
+    through, by our monotonic clock.
     """
 
     fleet: Clients
@@ -77,6 +78,7 @@ class RunContext(Struct, dict=True):
     parallelism: int = PARALLELISM
     halt: Event = field(default_factory=Event)
     lock: RLock = field(default_factory=RLock)
+    swept: float = float("-inf")
 
     def count_writes(self, identity: str, writes: int = 1) -> None:
         with self.lock:
@@ -156,18 +158,26 @@ class RunContext(Struct, dict=True):
 
         All are checked before the worst error is raised: a loss on one may not hide behind the lock of another. The
         two are checked each second, all others every few seconds and without waiting for another thread: no run lock
-        may expire while a lane waits for its turn.
+        may expire while a lane waits for its turn. The others are gone through once a second, not at each write.
         """
         if self.halt.is_set():
             raise Halted("Another cluster has stopped the run.")
         host, errors = self.facts.host.identity, []
-        for each, eyes in self.eyes.items():
-            if each not in self.lost:
+        for each in self._clusters_due(identity, host):
+            if each not in self.lost and each in self.eyes:
                 try:
-                    self._check_one(each, eyes, own=each == identity, near=each in (identity, host))
+                    self._check_one(each, self.eyes[each], own=each == identity, near=each in (identity, host))
                 except ResetError as error:
                     errors.append(error)
         raise_worst(errors)
+
+    def _clusters_due(self, *near: str) -> Iterable[str]:
+        """These clusters, and once a second all clusters, in the thread that asks first."""
+        with self.lock:
+            if time.monotonic() - self.swept < OWN:
+                return dict.fromkeys(near)
+            self.swept = time.monotonic()
+        return self.eyes
 
     def _check_one(self, identity: str, eyes: ClusterWatch, *, own: bool, near: bool) -> None:
         try:

@@ -12,7 +12,7 @@ from functools import partial
 from ks_reset.apply.context import RunContext
 from ks_reset.apply.worst import raise_worst
 from ks_reset.errors import ResetError
-from ks_reset.model import Action
+from ks_reset.model import Action, actions_by_cluster
 
 PARALLEL = 8
 Work = Callable[[str, list[Action]], None]
@@ -23,9 +23,7 @@ def in_lanes(run: RunContext, actions: Iterable[Action], work: Work) -> None:
 
     Raises the worst error of the run as a whole; members left behind are in `run.lost`.
     """
-    parts: dict[str, list[Action]] = {}
-    for action in actions:
-        parts.setdefault(action.cluster, []).append(action)
+    parts = actions_by_cluster(actions)
     host = parts.pop(run.facts.host.identity, None)
     at_once(run, {identity: partial(work, identity, part) for identity, part in parts.items()})
     if host:

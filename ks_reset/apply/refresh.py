@@ -12,7 +12,7 @@ from ks_reset.apply.parallel import at_once
 from ks_reset.catalogue.names import API_SERVICE_KEY, CRD_KEY
 from ks_reset.errors import Stale, Unknown
 from ks_reset.facts.dead_backends import computed_gaps, gaps_beyond, idle_gaps, mended_gaps
-from ks_reset.model import Action, ClusterFacts, Delete, Dial, Gap, Lasting, Reach
+from ks_reset.model import Action, ClusterFacts, Delete, Dial, Gap, Lasting, Reach, actions_by_cluster
 
 WHOLE_SECONDS = 1.0
 """How old the facts of a cluster as a whole may be when a step begins."""
@@ -105,8 +105,8 @@ def remaining_in(run: RunContext, step: str) -> list[Action]:
 
 def _by_cluster(run: RunContext, actions: list[Action]) -> list[tuple[ClusterFacts, list[Action]]]:
     """The clusters with actions among these, each with its own."""
-    touched = [(world, [a for a in actions if a.cluster == world.identity]) for world in run.facts.clusters]
-    return [(world, mine) for world, mine in touched if mine]
+    mine = actions_by_cluster(actions)
+    return [(world, mine[world.identity]) for world in run.facts.clusters if world.identity in mine]
 
 
 def _read_all(run: RunContext, world: ClusterFacts, _: list[Action]) -> ClusterFacts:

@@ -36,6 +36,7 @@ from ks_reset.model import (
     WaitQuiet,
     WaitReady,
     WaitStable,
+    actions_by_cluster,
 )
 from ks_reset.plan import make as planning
 from ks_reset.plan.again import command_again
@@ -84,8 +85,9 @@ def apply_forward(
         state = state_of(facts)
         eyes = {w.identity: stack.enter_context(_watch_over(fleet, plan, journal, state, w)) for w in facts.clusters}
         run = RunContext(fleet, plan, playbook, journal, report, timeout, facts, eyes, keys, parallelism=parallelism)
-        for identity, each in eyes.items():
-            each.hold_objects(journal.held_objects(identity))
+        for identity, objs in journal.held_objects().items():
+            if identity in eyes:
+                eyes[identity].hold_objects(objs)
         for step in plan.steps:
             _run_step(run, step)
         _require_all_done(run)
@@ -146,8 +148,8 @@ def _run_step(run: RunContext, step: str) -> None:
 
 
 def _by_cluster(run: RunContext, todo: list[Action]) -> dict[str, list[Action]]:
-    mine = {identity: [a for a in todo if a.cluster == identity] for identity in run.eyes}
-    return {identity: actions for identity, actions in mine.items() if actions}
+    mine = actions_by_cluster(todo)
+    return {identity: mine[identity] for identity in run.eyes if identity in mine}
 
 
 def _require_all_done(run: RunContext) -> None:

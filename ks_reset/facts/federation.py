@@ -167,8 +167,15 @@ def federated_targets(cluster: ClusterFacts) -> Iterable[Target]:
 
 def records_of(facts: FleetFacts, cluster: ClusterFacts) -> frozenset[str]:
     """The names of the host's records for this cluster."""
-    by_record = identity_by_record(facts.host.dials, facts.host.connections)
-    return frozenset(record for record, identity in by_record.items() if identity == cluster.identity)
+    return records_by_cluster(facts).get(cluster.identity, frozenset())
+
+
+def records_by_cluster(facts: FleetFacts) -> dict[str, frozenset[str]]:
+    """The names of the host's records by the identity of their cluster, for a caller that asks for many clusters."""
+    names: dict[str, set[str]] = {}
+    for record, identity in identity_by_record(facts.host.dials, facts.host.connections).items():
+        names.setdefault(identity, set()).add(record)
+    return {identity: frozenset(records) for identity, records in names.items()}
 
 
 def secret_of(cluster: ClusterFacts, record: Obj) -> Obj | None:

@@ -1,6 +1,7 @@
 """Connections to a fleet: the host, and the members by the operator's names."""
 
 import shlex
+from functools import cached_property
 
 from msgspec import Struct
 
@@ -8,7 +9,7 @@ from ks_reset.cluster import Client, Target
 from ks_reset.model import Options
 
 
-class Clients(Struct, frozen=True):
+class Clients(Struct, frozen=True, dict=True):
     """Connections are lazy; a client may exist for a cluster that does not answer."""
 
     host: Client
@@ -46,10 +47,18 @@ class Clients(Struct, frozen=True):
 
     def cluster(self, identity: str) -> Client:
         """The client of a cluster already read, by identity. Raises KeyError if the fleet does not have it."""
-        for client in (self.host, *self.members.values()):
-            if client.known == identity:
-                return client
-        raise KeyError(identity)
+        client = self._found.get(identity)
+        if client is None or client.known != identity:  # read since, or read again
+            self._found.update({each.known: each for each in reversed((self.host, *self.members.values()))})
+            client = self._found[identity]
+        if client.known != identity:
+            raise KeyError(identity)
+        return client
+
+    @cached_property
+    def _found(self) -> dict[str, Client]:
+        """The clients by the identity that each had when it was last looked for."""
+        return {}
 
 
 def _flag(name: str, value: str) -> tuple[str, ...]:

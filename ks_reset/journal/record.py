@@ -128,13 +128,14 @@ class Journal:
         proofs = [entry["locks"] for entry in journal_entries(self.folder) if entry["event"] == "quiet"]
         return {name: version for proof in proofs for name, version in proof.items()}
 
-    def held_objects(self, identity: str) -> list[Obj]:
-        """The cluster-scoped objects watched on a cluster in any run of this plan, except namespaces."""
-        notes = [
-            e["objects"] for e in journal_entries(self.folder) if e["event"] == "held" and e["cluster"] == identity
-        ]
-        watched = [convert_to(obj, Obj) for objects in notes for obj in objects]
-        return [obj for obj in watched if obj.kind.group]
+    def held_objects(self) -> dict[str, list[Obj]]:
+        """The cluster-scoped objects watched on each cluster in any run of this plan, except namespaces."""
+        held: dict[str, list[Obj]] = {}
+        for entry in journal_entries(self.folder):
+            if entry["event"] == "held":
+                watched = [convert_to(obj, Obj) for obj in entry["objects"]]
+                held.setdefault(entry["cluster"], []).extend(obj for obj in watched if obj.kind.group)
+        return held
 
     def ended_actions(self) -> set[str]:
         """The ids of the actions completed in any run of this plan."""

@@ -21,6 +21,7 @@ from ks_reset.model.actions import (
     WaitReady,
     WaitStable,
     WatchWorkspaces,
+    actions_by_cluster,
 )
 from ks_reset.model.facts import (
     DIAL_GAP,
@@ -119,6 +120,7 @@ __all__ = [
     "WaitReady",
     "WaitStable",
     "WatchWorkspaces",
+    "actions_by_cluster",
     "group_of",
     "owner_key",
     "version_number",

@@ -6,6 +6,7 @@ the command of kubectl or helm, and `checks.py` beside it, with its proof. Mypy 
 """
 
 import re
+from collections.abc import Iterable
 from typing import Any, ClassVar, Self, get_args
 
 from msgspec import Struct
@@ -234,3 +235,11 @@ ObjectWrite = Patch | Delete | Create | RestoreFinalizer
 Lasting = WaitReady | WaitStable | WatchWorkspaces
 """What facts cannot show afterwards, so the journal says which of these were seen to end."""
 VERBS: tuple[type[Target], ...] = get_args(Action)
+
+
+def actions_by_cluster(actions: Iterable[Action]) -> dict[str, list[Action]]:
+    """The actions of each cluster, in their order, by its identity."""
+    parts: dict[str, list[Action]] = {}
+    for action in actions:
+        parts.setdefault(action.cluster, []).append(action)
+    return parts

@@ -1,8 +1,10 @@
 """Plans: values to show, save and approve, bound to clusters and UIDs."""
 
+from functools import cached_property
+
 from msgspec import Struct
 
-from ks_reset.model.actions import Action
+from ks_reset.model.actions import Action, Delete, actions_by_cluster
 from ks_reset.model.memory import Skipped
 from ks_reset.model.request import Material, Options, Request
 
@@ -73,7 +75,7 @@ class Approval(Struct, frozen=True):
     how: str
 
 
-class Plan(Struct, frozen=True):
+class Plan(Struct, frozen=True, dict=True):
     """The actions of a playbook on the clusters of a fleet, each bound to a UID.
 
     An `open` plan is for a cluster without an answer: it names the cluster and no objects. `digest` is the SHA-256 over
@@ -97,6 +99,16 @@ class Plan(Struct, frozen=True):
     open: bool = False
     key: str = ""
     digest: str = ""
+
+    @cached_property
+    def doomed(self) -> frozenset[str]:
+        """The UIDs of the objects that it deletes."""
+        return frozenset(action.uid for action in self.actions if isinstance(action, Delete))
+
+    @cached_property
+    def by_cluster(self) -> dict[str, list[Action]]:
+        """The actions of each cluster, in their order, by its identity."""
+        return actions_by_cluster(self.actions)
 
     @property
     def options(self) -> Options:

@@ -71,12 +71,14 @@ def marks_namespaces(parts: Iterable[tuple[Kind, Body]]) -> bool:
     return any(rule["key"] == REMOVABLE for rule in rules)
 
 
-def removable_patch(obj: Obj, value: str | None = "true") -> Body:
+def removable_patch(obj: Obj, value: str | None = "true", version: str = "") -> Body:
     """The merge patch that makes the webhook admit the deletion of this CRD or namespace, or no longer, with None.
 
-    The UID in it excludes a namesake.
+    The UID in it excludes a namesake, and the version any change since it was read: the API server answers a conflict
+    (kubernetes v1.24.17, staging/src/k8s.io/apiserver/pkg/registry/generic/registry/store.go, Update).
     """
-    return {"metadata": {"uid": obj.uid, "labels": {REMOVABLE: value}}}
+    bound = {"resourceVersion": version} if version else {}
+    return {"metadata": {"uid": obj.uid, **bound, "labels": {REMOVABLE: value}}}
 
 
 def _hook_body(name: str, group: str, resources: list[str]) -> dict[str, Any]:

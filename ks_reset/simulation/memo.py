@@ -4,8 +4,13 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any, Concatenate, ParamSpec, Protocol, TypeVar
 
-Memo = dict[tuple[Any, ...], tuple[frozenset[str], Any]]
-"""Results by function and arguments, each with the types it was computed from."""
+Results = dict[tuple[Any, ...], Any]
+"""Results by function and arguments."""
+Memo = dict[frozenset[str], Results]
+"""Results by the types they were computed from: what a change leaves valid is found without a look at each result.
+
+States share the results of types that are alike in them.
+"""
 ALIVE = "running controllers"
 """Stands for `State.alive` among these types."""
 
@@ -32,9 +37,10 @@ def remembered(*about: str) -> Callable[[Callable[Concatenate[S, P], T]], Callab
         @wraps(compute)
         def recall(state: S, /, *args: P.args, **kwargs: P.kwargs) -> T:
             key = (compute, *args, *kwargs.values())
-            if key not in state.memo:
-                state.memo[key] = types, compute(state, *args, **kwargs)
-            result: T = state.memo[key][1]
+            results = state.memo.setdefault(types, {})
+            if key not in results:
+                results[key] = compute(state, *args, **kwargs)
+            result: T = results[key]
             return result
 
         return recall
@@ -44,4 +50,4 @@ def remembered(*about: str) -> Callable[[Callable[Concatenate[S, P], T]], Callab
 
 def memo_without(memo: Memo, touched: set[str]) -> Memo:
     """The results that were not computed from these types. Another thread may add some meanwhile."""
-    return {key: entry for key, entry in tuple(memo.items()) if entry[0].isdisjoint(touched)}
+    return {types: results for types, results in tuple(memo.items()) if types.isdisjoint(touched)}

@@ -96,7 +96,7 @@ def compare_bystanders(before: FleetFacts, after: FleetFacts, plans: Sequence[Pl
 
 def _planned_uids(plans: Sequence[Plan], identity: str) -> set[str]:
     """The UIDs of the objects the plans delete or scale on a cluster."""
-    actions = [a for plan in plans for a in plan.actions if a.cluster == identity]
+    actions = [a for plan in plans for a in plan.by_cluster.get(identity, ())]
     return {a.uid for a in actions if isinstance(a, Delete | Scale)}
 
 
@@ -105,7 +105,7 @@ def _uids_of_deleted_types(world: ClusterFacts, plans: Sequence[Plan]) -> set[st
 
     Some cannot be listed when the plan is made, and others are created later.
     """
-    actions = (a for plan in plans for a in plan.actions if isinstance(a, Delete) and a.cluster == world.identity)
+    actions = (a for plan in plans for a in plan.by_cluster.get(world.identity, ()) if isinstance(a, Delete))
     types = {a.name for a in actions if a.kind.key == "CustomResourceDefinition.apiextensions.k8s.io"}
     return {obj.uid for obj in world.all() if obj.kind.resource in types}
 
@@ -140,7 +140,7 @@ def _uids_of_other_host(world: ClusterFacts, plans: Sequence[Plan]) -> set[str]:
     """
     if not any(world.name in plan.request.shared for plan in plans):
         return set()
-    actions = [a for plan in plans for a in plan.actions if a.cluster == world.identity]
+    actions = [a for plan in plans for a in plan.by_cluster.get(world.identity, ())]
     ours = {a.uid for a in actions if isinstance(a, RemoveMarks) and MANAGED in a.marks.labels}
     own = {o.uid for o in world.all() if MARK.match(o.kind.group)}
     return own | {o.uid for o in world.all() if MANAGED in o.labels and o.uid not in ours}

@@ -41,8 +41,14 @@ class MemoryCluster:
                 now = self._after_operation(now, each)
             return self.store(kind, now)
 
-    def merge_patch(self, kind: Kind, name: str, namespace: str, _: Body) -> Body:
-        return self.change(kind, name, namespace)
+    def merge_patch(self, kind: Kind, name: str, namespace: str, patch: Body) -> Body:
+        self.before("merge", name)
+        with self.lock:
+            self.asked["merge"] += 1
+            meta = self._find(kind, namespace, name)["metadata"]
+            if patch["metadata"].get("resourceVersion", meta["resourceVersion"]) != meta["resourceVersion"]:
+                raise Conflict("another version")
+            return self.change(kind, name, namespace)
 
     def delete(self, kind: Kind, name: str, namespace: str = "", uid: str = "", version: str = "") -> Body:
         self.before("delete", name)

@@ -9,6 +9,7 @@ from msgspec import structs
 from ks_reset.apply.carry_out import carry_out
 from ks_reset.apply.watch.look import LOOK_SECONDS
 from ks_reset.apply.watch.objects import StabilityLost
+from ks_reset.catalogue.names import CRD_KIND
 from ks_reset.errors import Refused, Retry, Stale
 from ks_reset.model import Action, Delete, Marks, RemoveMarks
 from tests.apply.memory_cluster import Running
@@ -210,13 +211,40 @@ def test_a_temporary_failure_is_looked_at_again_before_it_is_sent_again() -> Non
     assert running.run.window_of(running.known.host.identity).limit < 8
 
 
-@pytest.mark.parametrize("kind", ["Namespace", "CustomResourceDefinition.apiextensions.k8s.io"])
-def test_namespaces_and_types_are_deleted_one_by_one_each_with_a_look_of_its_own(kind: str) -> None:
-    name, _, group = kind.partition(".")
-    about = {"apiVersion": f"{group}/v1"} if group else {}
-    spec = {"spec": {"group": "tenant.kubesphere.io", "names": {"kind": "X", "plural": "xs"}}} if group else {}
+def crds(count: int) -> Rows:
+    about = {"apiVersion": "apiextensions.k8s.io/v1", "kind": "CustomResourceDefinition"}
+    spec = {"group": "tenant.kubesphere.io", "names": {"kind": "X", "plural": "xs"}}
+    return [{**about, "metadata": {"name": f"c{n}"}, "spec": spec} for n in range(count)]
+
+
+def test_namespaces_are_deleted_one_by_one_each_with_a_look_of_its_own() -> None:
     names = ("kubesphere-system", "kubesphere-monitoring-system")
-    running = Running([{"kind": name, "metadata": {"name": each}, **about, **spec} for each in names])
-    carry_out(running.run, deletions(running, kind))
+    running = Running([{"kind": "Namespace", "metadata": {"name": each}} for each in names])
+    carry_out(running.run, deletions(running, "Namespace"))
     assert running.eyes.ages == [0.0, 0.0]
     assert running.cluster.asked["delete"] == running.cluster.asked["get"] == 2
+
+
+def test_types_fly_each_deleted_in_the_version_that_its_mark_for_the_seatbelt_made() -> None:
+    """With a webhook as seatbelt the mark is a request of its own; a change between the two is a conflict."""
+    running, changed = Running(crds(10)), list[str]()
+
+    def before(verb: str, name: str) -> None:
+        if (verb, name, changed) == ("delete", "c5", []):
+            changed.append(name)
+            running.cluster.change(CRD_KIND, name)
+
+    running.cluster.before = before
+    carry_out(running.run, deletions(running, CRD_KIND.key))
+    assert running.cluster.asked == {"merge": 11, "delete": 11, "get": 1}, "c5 is looked at alone"
+    assert running.eyes.ages.count(0.0) == 1
+    assert not running.cluster.list(CRD_KIND)
+
+
+def test_a_type_changed_since_the_step_has_read_it_is_not_even_marked_in_that_version() -> None:
+    running = Running(crds(1))
+    planned = deletions(running, CRD_KIND.key)
+    running.cluster.change(CRD_KIND, "c0")
+    carry_out(running.run, planned)
+    assert running.cluster.asked == {"merge": 2, "delete": 1, "get": 1}
+    assert running.eyes.ages.count(0.0) == 1

@@ -13,7 +13,8 @@ from typing import Any
 
 import pytest
 
-from bench.fleets import Run, make_fleet
+from bench.fleets import Run
+from bench.worlds import make_fleet
 from ks_reset import seatbelt
 from ks_reset.apply.carry_out import carry_out
 from ks_reset.apply.write.alone import needs_own_look

@@ -91,7 +91,7 @@ class Small(Struct, frozen=True):
     def rows(self) -> tuple[Rows, Rows]:
         """The objects of the host and of the member."""
         manager = _deployment(KS, "ks-controller-manager", self.manager)
-        records = [_record(dial["record"]) for dial in self.dials()]
+        records = [record_row(dial["record"]) for dial in self.dials()]
         host = [*_rows(COMMON), *self._workspace(), *self._host(), manager, *records]
         host.append(_deployment(FED, "kubefed-controller-manager", self.kubefed))
         return host, [*_rows(COMMON, TYPE, MEMBER), manager]
@@ -119,7 +119,8 @@ def _rows(*texts: str) -> Rows:
     return [row for text in texts for row in yaml.safe_load(text)]
 
 
-def _record(name: str) -> dict[str, Any]:
+def record_row(name: str) -> dict[str, Any]:
+    """A KubeFedCluster of this name, without access data."""
     return {
         "apiVersion": "core.kubefed.io/v1beta1",
         "kind": "KubeFedCluster",

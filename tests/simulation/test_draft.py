@@ -2,7 +2,7 @@
 
 import pytest
 
-from bench.fleets import make_fleet
+from bench.worlds import make_fleet
 from ks_reset.catalogue.names import CONFIG_MAP_KIND
 from ks_reset.model import Action, Body, Create, Delete, FleetFacts, Options, Target
 from ks_reset.plan import make as planning

@@ -29,9 +29,9 @@ class ClusterWatch:
     def __init__(self, cluster: Client, plan: Plan, holder: str, state: State, world: ClusterFacts) -> None:
         self._cluster = cluster
         self._objects, self._lock = ObjectWatch(cluster, world, state), RunLock(cluster, holder)
-        self._doomed = frozenset(a.uid for a in plan.actions if isinstance(a, Delete))
+        mine = plan.by_cluster.get(world.identity, ())
+        self._doomed, self._stopped = plan.doomed, [action for action in mine if isinstance(action, WaitQuiet)]
         self._of_plan = (plan.request, plan.material.joins, words_again(plan))
-        self._stopped = [a for a in plan.actions if isinstance(a, WaitQuiet) and a.cluster == world.identity]
         self._asked = self._looked = float("-inf")
         self._mutex = RLock()
         self._running: tuple[str, ...] = ()

@@ -35,13 +35,20 @@ def deletion_request(action: Delete, now: Obj | None) -> Request | None:
 
 
 def versioned_deletion(action: Delete, now: Obj | None) -> Request | None:
-    """The deletion of the object in the version as read; None without a version, or as `deletion_request`."""
+    """The deletion of the object in the version as read; None without a version, or as `deletion_request`.
+
+    A mark for the seatbelt is bound to that version, and the deletion to the version which the mark made.
+    """
     version = str(now.meta.get("resourceVersion", "")) if now else ""
     if now is None or now.deleting or not version:
         return None
 
-    def send(cluster: Client, _: GuardContext) -> Body:
-        return cluster.delete(action.kind, action.name, action.namespace, now.uid, version)
+    def send(cluster: Client, context: GuardContext) -> Body:
+        bound = version
+        if context.seatbelt_on is True and _needs_mark(now, context.world):
+            marked = cluster.merge_patch(action.kind, action.name, "", seatbelt.removable_patch(now, version=version))
+            bound = str(marked["metadata"].get("resourceVersion", ""))
+        return cluster.delete(action.kind, action.name, action.namespace, now.uid, bound)
 
     return Request(now, send, action)
 

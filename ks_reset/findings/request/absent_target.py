@@ -30,16 +30,21 @@ READS = Reads(
 
 
 def check(facts: FleetFacts, options: Options) -> Iterable[Finding]:
-    for target in federation.federated_targets(facts.host):
-        group = target.key.partition(".")[2]
-        if catalogue.is_own_group(group) or catalogue.system_namespace(target.namespace or target.name):
-            continue
-        if discard_key(target.source) in options.request.discard:
-            continue
+    targets = [target for target in federation.federated_targets(facts.host) if _is_users(target, options)]
+    reached = federation.records_by_cluster(facts) if targets else {}
+    for target in targets:
         records = federation.target_placement(facts.host, target)
         for cluster in facts.clusters:
-            if records & federation.records_of(facts, cluster) and _is_absent(cluster, target):
+            if records & reached.get(cluster.identity, frozenset()) and _is_absent(cluster, target):
                 yield _absent_finding(facts, cluster, target)
+
+
+def _is_users(target: federation.Target, options: Options) -> bool:
+    """Whether it is a target of users that is not given up."""
+    group = target.key.partition(".")[2]
+    if catalogue.is_own_group(group) or catalogue.system_namespace(target.namespace or target.name):
+        return False
+    return discard_key(target.source) not in options.request.discard
 
 
 def _is_absent(cluster: ClusterFacts, target: federation.Target) -> bool:
