@@ -8,7 +8,7 @@ from msgspec import Struct
 from rich.console import Console
 
 SUBCOMMANDS = (
-    "plan|apply|doctor|verify|explain|snapshot|vault|memory|feasible|render|reset|runbook|report|catalogue|"
+    "plan|apply|doctor|verify|explain|backup|check|snapshot|vault|memory|feasible|render|reset|runbook|report|catalogue|"
     "show|permissions|protect (?:on|off|status)|runs (?:list|show|logs)"
 )
 KUBECTL_VERBS = "get|describe|edit|delete|patch|create|scale|replace|annotate|label|apply|version"

@@ -8,7 +8,7 @@ from ks_reset.facts.permissions import read_permissions
 from ks_reset.model import ClusterFacts, FleetFacts, Permission, Plan
 from ks_reset.plan.playbook import playbook_of_plan
 
-READERS = ("doctor", "explain", "feasible", "memory", "plan", "report", "snapshot", "verify")
+READERS = ("check", "doctor", "explain", "feasible", "memory", "plan", "report", "snapshot", "verify")
 """The commands that only read the fleet, all in the same way."""
 LOCAL = ("catalogue", "render", "runbook")
 """The commands that ask no cluster."""
@@ -45,8 +45,8 @@ def require_reader(command: str) -> None:
         return
     if command in LOCAL:
         raise Usage(f"{command} asks no cluster, so it needs no permission.")
-    if command == "vault":
-        raise Usage("vault reads the contents of KubeSphere's Secrets: run it as an administrator.")
+    if command in ("backup", "vault"):
+        raise Usage(f"{command} reads the contents of KubeSphere's Secrets: run it as an administrator.")
     raise Usage(
         f"'{command}' is no command that only reads ({', '.join(READERS)}), and no plan. What apply needs "
         "depends on its plan: ks-reset plan --out plan.json, then ks-reset permissions plan.json."

@@ -1,0 +1,92 @@
+"""check: a line for each question, the exit code of the worst, and each refusal with the way on."""
+
+import json
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from typer.testing import CliRunner
+
+from ks_reset import facts as reading
+from ks_reset.cli import app
+from ks_reset.cli import check as subject
+from ks_reset.cli.options import Connection
+from ks_reset.errors import Exit
+from ks_reset.model import FleetFacts, Kind
+from tests.build import facts
+from tests.commands import has_way_on
+from tests.findings.gapped import without_rights
+
+WORKSPACE = {"apiVersion": "tenant.kubesphere.io/v1alpha1", "kind": "Workspace", "metadata": {"name": "ws1"}}
+VALUES = "version: v3.3.1\nsource: {path: /nowhere/kubesphere-installer.yaml, sha256: '0'}\n"
+
+
+class Clients:
+    """The clients of a fleet and each of them in one; `denied` are verbs that the account lacks."""
+
+    context, way = "host", SimpleNamespace(user="")
+
+    def __init__(self, *denied: str) -> None:
+        self.denied = denied
+
+    def only(self, *_: object) -> "Clients":
+        return self
+
+    def cluster(self, _: str) -> "Clients":
+        return self
+
+    def is_allowed(self, verb: str, _: Kind, __: str, ___: str = "") -> bool:
+        return verb not in self.denied
+
+
+def check(monkeypatch: pytest.MonkeyPatch, fleet: FleetFacts, clients: Clients, *words: str) -> Any:
+    monkeypatch.setattr(Connection, "open_clients", lambda _: clients)
+    monkeypatch.setattr(subject, "gather_facts", lambda *_: fleet)
+    return CliRunner().invoke(app, ["check", *words, "--context", "host"])
+
+
+def answers(done: Any) -> dict[str, str]:
+    return {row["id"]: row["answer"] for row in json.loads(done.stdout)}
+
+
+def test_all_questions_pass_where_a_plan_can_be_made_and_applied(monkeypatch: pytest.MonkeyPatch) -> None:
+    done = check(monkeypatch, facts([WORKSPACE]), Clients())
+    assert done.exit_code == Exit.OK, done.output
+    assert "2 pass, 0 fail, 0 cannot tell." in done.stdout
+    assert "ks-reset check install.yaml" in done.stderr, "what was not asked is said"
+
+
+def test_a_missing_permission_fails_with_the_commands_that_give_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    done = check(monkeypatch, facts([WORKSPACE]), Clients("delete"))
+    assert done.exit_code == Exit.REFUSED
+    assert "kubectl --context host create clusterrole ks-reset-" in done.stdout
+    shown = check(monkeypatch, facts([WORKSPACE]), Clients("delete"), "-o", "json")
+    assert answers(shown) == {"plan": "pass", "permissions": "fail"}
+    assert check(monkeypatch, facts([WORKSPACE]), Clients("delete"), "-o", "name").stdout == "permissions\n"
+
+
+def test_what_was_not_read_cannot_be_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    done = check(monkeypatch, without_rights(facts([WORKSPACE])), Clients(), "-o", "json")
+    assert done.exit_code == Exit.UNKNOWN
+    rows = json.loads(done.stdout)
+    assert {row["answer"] for row in rows} == {"cannot tell"}
+    assert [row["id"] for row in rows if not has_way_on(row["reason"])] == []
+
+
+def test_an_installation_without_its_source_is_a_question_of_its_own(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / "install.yaml").write_text(VALUES)
+    done = check(monkeypatch, facts([WORKSPACE]), Clients(), str(tmp_path / "install.yaml"), "-o", "json")
+    assert list(answers(done)) == ["plan", "permissions", "installation", "configuration"]
+    assert answers(done)["installation"] != "pass"
+    assert answers(done)["configuration"] == "cannot tell"
+    assert done.exit_code in (Exit.REFUSED, Exit.UNKNOWN)
+
+
+def test_a_snapshot_holds_no_rights(tmp_path: Path) -> None:
+    reading.save_snapshot(facts([WORKSPACE]), tmp_path / "s.json.gz")
+    done = CliRunner().invoke(app, ["check", "--snapshot", str(tmp_path / "s.json.gz"), "-o", "json"])
+    assert answers(done) == {"plan": "pass", "permissions": "cannot tell"}
+    assert done.exit_code == Exit.UNKNOWN
