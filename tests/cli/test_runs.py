@@ -95,7 +95,7 @@ def test_runs_are_listed_with_what_they_are_and_how_they_ended() -> None:
 
 
 @pytest.mark.parametrize(
-    ("ending", "state", "code"),
+    ("ending", "ended", "code"),
     [
         ({"why": "The network is gone.", "exit": 7}, "stopped", 7),
         ({"why": "KeyboardInterrupt: ", "exit": 130}, "interrupted", 130),
@@ -103,10 +103,10 @@ def test_runs_are_listed_with_what_they_are_and_how_they_ended() -> None:
         ({}, "interrupted", None),
     ],
 )
-def test_a_run_that_is_not_done_tells_why(ending: dict[str, Any], state: str, code: int | None) -> None:
+def test_a_run_that_is_not_done_tells_why(ending: dict[str, Any], ended: str, code: int | None) -> None:
     started("ks-reset apply plan.json", **ending)
     (found,) = json.loads(ran("list", "-o", "json").stdout)["runs"]
-    assert (found["state"], found["exit"], found["done"]) == (state, code, 5)
+    assert (found["state"], found["exit"], found["done"]) == (ended, code, 5)
 
 
 def test_a_run_is_shown_step_by_step_with_what_is_left() -> None:
