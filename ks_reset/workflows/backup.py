@@ -73,8 +73,8 @@ def save_backup(
         for name, text in manifests.items():
             local.write_private_file(beside / MEMORY / _manifest_name(name), text.encode())
         backup = _described(place, beside, facts, vault, complete)
-        text = msgspec.json.format(msgspec.json.encode(backup), indent=2)
-        local.write_private_file(beside / MANIFEST, text)
+        described = msgspec.json.format(msgspec.json.encode(backup), indent=2)
+        local.write_private_file(beside / MANIFEST, described)
         beside.rename(place)
     except OSError as error:
         raise Usage(f"The backup cannot be written to {folder}: {error.strerror}.") from error
@@ -100,7 +100,7 @@ def _described(place: Path, beside: Path, facts: FleetFacts, vault: Vault, compl
             VAULT,
             f"{len(vault.kept)} complete objects, encrypted",
             complete(f"ks-reset plan restore --run RUN {opened} --out restore.json"),
-            complete(f"ks-reset reset --values VALUES-FILE {opened} --memory {snapshot}"),
+            complete(f"ks-reset reset --values VALUES-FILE {opened}"),
         ),
     ]
     for cluster in facts.clusters:

@@ -69,7 +69,7 @@ def test_each_file_has_its_digest_and_opens_again(
     assert done.exit_code == Exit.OK, done.output
     manifest = json.loads((folder / "manifest.json").read_text())
     names = [file["name"] for file in manifest["files"]]
-    assert names == ["before.json.gz", "vault.age", "memory/host.yaml", "memory/test.yaml"]
+    assert names == ["before.json.gz", "vault.age", "memory/test.yaml", "memory/host.yaml"]
     for file in manifest["files"]:
         data = (folder / file["name"]).read_bytes()
         assert (file["sha256"], file["size"]) == (hashlib.sha256(data).hexdigest(), len(data))
@@ -95,7 +95,7 @@ def test_every_command_of_the_manifest_can_be_typed(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, key: tuple[str, Path]
 ) -> None:
     done = back_up(monkeypatch, facts([SPACE, SECRET]), tmp_path / "be fore", key[0], "-o", "json")
-    commands = [shlex.split(line) for file in json.loads(done.output)["files"] for line in file["use"]]
+    commands = [shlex.split(line) for file in json.loads(done.stdout)["files"] for line in file["use"]]
     assert {words[0] for words in commands} == {"ks-reset", "kubectl"}
     for program, *words in commands:
         if program == "ks-reset":
@@ -112,7 +112,7 @@ def test_a_folder_that_is_there_is_refused_with_a_free_name(
     done = back_up(monkeypatch, facts([]), tmp_path / "before", key[0])
     assert isinstance(done.exception, Refused)
     words = shlex.split(str(done.exception).partition("ks-reset ")[2])
-    assert words[:3] == ["backup", "--to", str(tmp_path / "before-3")]
+    assert words[words.index("--to") + 1] == str(tmp_path / "before-3")
     again = CliRunner().invoke(app, words)
     assert again.exit_code == Exit.OK, again.output
     assert (tmp_path / "before-2").read_text() == "mine"
