@@ -8,14 +8,14 @@ import typer
 from ks_reset.cli import options as o
 from ks_reset.cli.terminal import Terminal
 from ks_reset.cli.vault import Recipients
-from ks_reset.cli.way_on import complete_sentence
+from ks_reset.cli.way_on import complete_error, complete_sentence
 from ks_reset.credentials.vault import parse_recipients
-from ks_reset.errors import Exit
 from ks_reset.report.backup import print_backup
-from ks_reset.report.console import print_document, print_names, stdout_console
+from ks_reset.report.console import print_document, print_names, stderr_console, stdout_console
 from ks_reset.report.memory import memory_manifests
+from ks_reset.report.refusals import print_error
 from ks_reset.tenancy.memory import build_memory
-from ks_reset.workflows.backup import require_new, save_backup
+from ks_reset.workflows.backup import Contents, require_new, save_backup, unread_error
 from ks_reset.workflows.interaction import gather_facts
 from ks_reset.workflows.vault import read_vault
 
@@ -37,11 +37,11 @@ def command(
     """
     require_new(to)
     parse_recipients(recipient)
-    fleet, terminal = connection.open_clients(), Terminal()
-    facts = gather_facts(fleet, terminal)
+    fleet = connection.open_clients()
+    facts = gather_facts(fleet, Terminal())
     memory = build_memory(facts)
-    manifests = {world.name: memory_manifests(memory, world) for world in facts.clusters}
-    backup = save_backup(to, facts, read_vault(fleet, facts), recipient, manifests, complete_sentence)
+    manifests = {each.identity: text for each in facts.clusters if (text := memory_manifests(memory, each))}
+    backup = save_backup(to, Contents(facts, read_vault(fleet, facts), recipient, manifests), complete_sentence)
     match output:
         case o.Output.TABLE:
             print_backup(backup, stdout_console())
@@ -49,6 +49,7 @@ def command(
             print_names(file.name for file in backup.files)
         case _:
             print_document(backup, output)
-    for line in backup.unread:
-        terminal.say(f"Not read, so not in the backup: {line}")
-    raise typer.Exit(Exit.UNKNOWN if backup.unread else Exit.OK)
+    if error := unread_error(backup):
+        complete_error(error)
+        print_error(error, stderr_console())
+        raise typer.Exit(error.exit)

@@ -7,7 +7,7 @@ import typer
 
 from ks_reset.cli import options as o
 from ks_reset.cli.terminal import Terminal
-from ks_reset.credentials.vault import write_vault
+from ks_reset.credentials.vault import parse_recipients, write_vault
 from ks_reset.report.console import stderr_console
 from ks_reset.workflows.interaction import gather_facts
 from ks_reset.workflows.vault import read_vault
@@ -28,6 +28,7 @@ def command(
     connection: o.Connection,
 ) -> None:
     """Keep the contents of KubeSphere's own Secrets and ConfigMaps, and password hashes, encrypted for your key."""
+    parse_recipients(recipient)
     fleet = connection.open_clients()
     vault = read_vault(fleet, gather_facts(fleet, Terminal()))
     write_vault(vault, recipient, out)

@@ -1,28 +1,40 @@
-"""Questions before a window as text, a line each; after a fail its reason, with each command on a line of its own."""
+"""Questions before a window as text: a line each, and after one that does not pass its reasons, as in a refusal."""
 
 from collections.abc import Iterable
 
 from rich.console import Console
-from rich.markup import escape
 
-from ks_reset.report.commands import INDENT, message_lines
+from ks_reset.errors import ResetError, Told
+from ks_reset.language import translate, translate_word
+from ks_reset.report.layout import print_title
+from ks_reset.report.refusals import print_told, told_of
 from ks_reset.workflows.check import Answer, Question
 
-STYLE = {Answer.PASS: "green", Answer.FAIL: "bold red", Answer.UNKNOWN: "bold magenta"}
-WIDTH = max(len(answer) for answer in Answer)
-COLUMN = INDENT + WIDTH
+STYLES = {Answer.PASS: "green", Answer.FAIL: "bold red", Answer.UNKNOWN: "bold magenta"}
 
 
 def print_questions(questions: Iterable[Question], console: Console) -> None:
     """Print each question with its answer, then how many there are of each."""
     asked = list(questions)
     for question in asked:
-        style = STYLE[question.answer]
-        console.print(f"[{style}]{question.answer:<{WIDTH}}[/]  {escape(question.text)}", soft_wrap=True)
-        for line in message_lines(str(question.error), console.width, COLUMN) if question.error else ():
-            console.print(line, markup=False, soft_wrap=True)
-    counts = {answer: sum(question.answer is answer for question in asked) for answer in Answer}
-    console.print(", ".join(f"{count} {answer}" for answer, count in counts.items()) + ".")
+        lead, style = translate_word(question.answer).upper(), STYLES[question.answer]
+        title = f" {translate(question.text)}  ({question.id})"
+        if question.error:
+            print_told(lead, _told_below(title, question.error), console, style, console.width)
+            console.print()
+        else:
+            print_title(console, lead, title, style, console.width)
+    passed, failed, unknown = (sum(question.answer is answer for question in asked) for answer in Answer)
+    console.print(f"{len(asked)} question(s): {passed} pass, {failed} fail, {unknown} unknown.")
+
+
+def _told_below(title: str, error: ResetError) -> Told:
+    """The reasons under this title; the title of a single one becomes the first thing seen."""
+    told = told_of(error)
+    if len(told.reasons) > 1:
+        return told._replace(head=title)
+    (reason,) = told.reasons
+    return Told("", (reason._replace(title=title, seen=(reason.title, *reason.seen)),), told.then)
 
 
 def as_rows(questions: Iterable[Question]) -> list[dict[str, str]]:

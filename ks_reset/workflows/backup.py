@@ -1,9 +1,11 @@
 """Snapshot, vault and memory of a fleet in one folder, with a manifest: digests, and the commands that use a file."""
 
 import hashlib
+import os
 import shlex
 import shutil
-from collections.abc import Callable
+import tempfile
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import msgspec
@@ -12,12 +14,23 @@ from msgspec import Struct
 from ks_reset import __version__, local
 from ks_reset import facts as reading
 from ks_reset.credentials.vault import Vault, write_vault
-from ks_reset.errors import Refused, Usage
+from ks_reset.errors import Reason, Refused, Told, Unknown, Usage
 from ks_reset.model import FleetFacts
 
 SNAPSHOT, VAULT, MEMORY, MANIFEST = "before.json.gz", "vault.age", "memory", "manifest.json"
+SHOWN = 3
+"""How many unread lists a message names; the manifest has all."""
 Complete = Callable[[str], str]
 """Adds to a command the flags that lead to the same clusters."""
+
+
+class Contents(Struct, frozen=True):
+    """What is saved. `recipients` are the keys of the vault, `manifests` the memory as YAML, by cluster identity."""
+
+    facts: FleetFacts
+    vault: Vault
+    recipients: list[str]
+    manifests: Mapping[str, str]
 
 
 class SavedFile(Struct, frozen=True):
@@ -31,7 +44,7 @@ class SavedFile(Struct, frozen=True):
 
 
 class Backup(Struct, frozen=True):
-    """What manifest.json holds. `clusters` are kube-system UIDs by name, `unread` what could not be read, with why."""
+    """What manifest.json holds. `clusters` are names by kube-system UID, `unread` what could not be read, with why."""
 
     taken: str
     version: str
@@ -43,47 +56,79 @@ class Backup(Struct, frozen=True):
 
 def require_new(folder: Path) -> None:
     """Raises Refused, with a command for a free name, if anything has this name."""
-    if not (folder.exists() or folder.is_symlink()):
-        return
-    number = 2
-    while (other := folder.with_name(f"{folder.name}-{number}")).exists():
-        number += 1
-    free = shlex.quote(str(other))
-    raise Refused(f"{folder} is there, and a backup overwrites nothing. Nothing was read. ks-reset backup --to {free}")
+    if os.path.lexists(folder):
+        raise Refused(f"{folder} is there, and a backup overwrites nothing. Nothing was read. {_next_backup(folder)}")
 
 
-def save_backup(
-    folder: Path,
-    facts: FleetFacts,
-    vault: Vault,
-    recipients: list[str],
-    manifests: dict[str, str],
-    complete: Complete,
-) -> Backup:
-    """Write the folder, mode 0700, whole or not at all. `manifests` are the texts of the memory by cluster name.
+def save_backup(folder: Path, contents: Contents, complete: Complete) -> Backup:
+    """Write the folder, mode 0700, whole or not at all: to a new folder beside it, renamed at the end.
 
     The commands name the files by absolute paths. Raises Usage if something cannot be written.
     """
     place = folder.absolute()
-    beside = place.with_name(f".{place.name}.partial")
     try:
-        local.private_folder(beside / MEMORY)
-        reading.save_snapshot(facts, beside / SNAPSHOT)
-        write_vault(vault, recipients, beside / VAULT)
-        for name, text in manifests.items():
-            local.write_private_file(beside / MEMORY / _manifest_name(name), text.encode())
-        backup = _described(place, beside, facts, vault, complete)
-        described = msgspec.json.format(msgspec.json.encode(backup), indent=2)
-        local.write_private_file(beside / MANIFEST, described)
-        beside.rename(place)
+        beside = Path(tempfile.mkdtemp(prefix=f".{place.name}.", dir=local.private_folder(place.parent)))
+        try:
+            names = _memory_names(contents)
+            _write_files(beside, contents, names)
+            backup = _described(place, beside, contents, names, complete)
+            local.write_private_file(beside / MANIFEST, msgspec.json.format(msgspec.json.encode(backup), indent=2))
+            beside.rename(place)
+        finally:
+            shutil.rmtree(beside, ignore_errors=True)
     except OSError as error:
         raise Usage(f"The backup cannot be written to {folder}: {error.strerror}.") from error
-    finally:
-        shutil.rmtree(beside, ignore_errors=True)
     return backup
 
 
-def _described(place: Path, beside: Path, facts: FleetFacts, vault: Vault, complete: Complete) -> Backup:
+def unread_error(backup: Backup) -> Unknown | None:
+    """What could not be read and so is not in the backup, with the way on; None if all was read."""
+    if not backup.unread:
+        return None
+    seen = backup.unread[:SHOWN]
+    if len(backup.unread) > SHOWN:
+        seen = (*seen, f"… and {len(backup.unread) - SHOWN} more, which {MANIFEST} has")
+    title = f"The backup lacks {len(backup.unread)} answer(s) that could not be read"
+    follows = f"Everything else is saved in {backup.folder}."
+    way_on = (
+        f"What mends each of them tells: ks-reset doctor. Then save another one: {_next_backup(Path(backup.folder))}"
+    )
+    error = Unknown(f"{title}: {'; '.join(seen)}. {follows} {way_on}")
+    error.told = Told("", (Reason(title, seen, follows, way_on),))
+    return error
+
+
+def _next_backup(folder: Path) -> str:
+    """The command for a name beside the folder, or inside of one that has no name of its own."""
+    named = folder.name not in ("", "..")
+    number, free = 2, folder.with_name(f"{folder.name}-2") if named else folder / "backup"
+    while os.path.lexists(free):
+        number += 1
+        free = folder.with_name(f"{folder.name}-{number}") if named else folder / f"backup-{number}"
+    return f"ks-reset backup --to {shlex.quote(str(free))}"
+
+
+def _memory_names(contents: Contents) -> dict[str, str]:
+    """The file of the memory of each cluster that has one, by identity; clusters of one name have their identity."""
+    clusters = contents.facts.clusters
+    names = [cluster.name for cluster in clusters]
+    return {
+        c.identity: f"{MEMORY}/{local.file_name(c.name if names.count(c.name) == 1 else f'{c.name}-{c.identity}')}.yaml"
+        for c in clusters
+        if c.identity in contents.manifests
+    }
+
+
+def _write_files(beside: Path, contents: Contents, names: Mapping[str, str]) -> None:
+    reading.save_snapshot(contents.facts, beside / SNAPSHOT)
+    write_vault(contents.vault, contents.recipients, beside / VAULT)
+    local.private_folder(beside / MEMORY)
+    for identity, name in names.items():
+        local.write_private_file(beside / name, contents.manifests[identity].encode())
+
+
+def _described(place: Path, beside: Path, contents: Contents, names: Mapping[str, str], complete: Complete) -> Backup:
+    facts, vault = contents.facts, contents.vault
     snapshot, sealed = (shlex.quote(str(place / name)) for name in (SNAPSHOT, VAULT))
     opened = f"--vault {sealed} --identity KEY-FILE"
     count = sum(len(objs) for cluster in facts.clusters for objs in cluster.objects.values())
@@ -104,14 +149,14 @@ def _described(place: Path, beside: Path, facts: FleetFacts, vault: Vault, compl
         ),
     ]
     for cluster in facts.clusters:
-        name = f"{MEMORY}/{_manifest_name(cluster.name)}"
-        apply = f"kubectl --context {shlex.quote(cluster.context)} apply -f {shlex.quote(str(place / name))}"
-        files.append(_saved(beside, name, f"Workspaces and memberships of {cluster.name}", complete(apply)))
+        if name := names.get(cluster.identity):
+            apply = f"kubectl --context {shlex.quote(cluster.context)} apply -f {shlex.quote(str(place / name))}"
+            files.append(_saved(beside, name, f"Workspaces and memberships of {cluster.name}", complete(apply)))
     return Backup(
         taken=vault.taken,
         version=__version__,
         folder=str(place),
-        clusters={cluster.name: cluster.identity for cluster in facts.clusters},
+        clusters={cluster.identity: cluster.name for cluster in facts.clusters},
         unread=tuple(_unread(facts)),
         files=tuple(files),
     )
@@ -125,7 +170,3 @@ def _saved(beside: Path, name: str, content: str, *use: str) -> SavedFile:
 def _unread(facts: FleetFacts) -> list[str]:
     gaps = [f"{cluster.name}: {gap.what}: {gap.why}" for cluster in facts.clusters for gap in cluster.gaps]
     return [*gaps, *(f"{member.name}: {member.why}" for member in facts.missing)]
-
-
-def _manifest_name(cluster: str) -> str:
-    return f"{local.file_name(cluster)}.yaml"

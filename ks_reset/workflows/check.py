@@ -1,20 +1,23 @@
-"""Questions before a window, each answered by the workflow that would refuse later: pass, fail or cannot tell."""
+"""Questions before a window, each answered by the workflow that would refuse later: pass, fail or unknown."""
 
+import shlex
 from collections.abc import Callable, Iterator
 from enum import StrEnum
 
 from msgspec import Struct
 
 from ks_reset.apply.preflight import actions_of_fallback, require_permissions
-from ks_reset.errors import ResetError, Retry, Unknown
+from ks_reset.errors import Refused, ResetError, Stale, Unknown, Usage
 from ks_reset.external import helm
 from ks_reset.facts import Clients
 from ks_reset.findings import check_install, require_feasible
 from ks_reset.model import ExternalAnswers, FleetFacts, Options, Plan, Values
+from ks_reset.plan.playbook import Playbook
+from ks_reset.workflows.choices import untold_names
 from ks_reset.workflows.inputs import Inputs
 from ks_reset.workflows.installation import ask_registries, render_install, with_former_installation
 from ks_reset.workflows.interaction import Interaction
-from ks_reset.workflows.plan import Known, checked_plan, plan_request, request
+from ks_reset.workflows.plan import Known, PlanRequest, checked_plan, plan_request, request
 
 
 class Answer(StrEnum):
@@ -22,7 +25,7 @@ class Answer(StrEnum):
 
     PASS = "pass"  # noqa: S105
     FAIL = "fail"
-    UNKNOWN = "cannot tell"
+    UNKNOWN = "unknown"
 
 
 class Question(Struct, frozen=True):
@@ -36,7 +39,7 @@ class Question(Struct, frozen=True):
     def answer(self) -> Answer:
         if self.error is None:
             return Answer.PASS
-        return Answer.UNKNOWN if isinstance(self.error, Unknown | Retry) else Answer.FAIL
+        return Answer.FAIL if isinstance(self.error, Refused | Stale | Usage) else Answer.UNKNOWN
 
 
 class Asked(Struct, frozen=True):
@@ -55,55 +58,80 @@ class Asked(Struct, frozen=True):
 
 
 def check_window(asked: Asked, interaction: Interaction) -> Iterator[Question]:
-    """Each question with its answer: plan, permissions; with a values file also installation and configuration."""
-    plans: list[Plan] = []
-    yield _answered("plan", "uninstall can be planned", lambda: plans.append(_plan(asked, interaction)))
-    yield _answered("permissions", "The account may do each action of it", lambda: _may_do(asked, plans))
-    if asked.values is None:
-        return
-    values, facts = asked.values, with_former_installation(asked.facts, asked.before)
-    answers = ask_registries(values, facts, asked.plain_http, interaction)
+    """Each question with its answer: plan, permissions; with a values file also installation and configuration.
+
+    Raises Usage for a flag that names nothing: then nothing is answered.
+    """
+    wanted, plans = plan_request("uninstall", asked.options, Inputs()), list[Plan]()
     yield _answered(
-        "installation",
-        f"KubeSphere {values.version} can be installed again",
-        lambda: require_feasible("reinstall", check_install(values, facts, answers)),
+        "plan", "uninstall can be planned", lambda: plans.append(_planned(asked, wanted, interaction)), mistake=Usage
     )
-    yield _answered("configuration", "Its objects can be rendered", lambda: _rendered(values, facts, answers))
+    yield _answered(
+        "permissions",
+        "The account may do each action of the plan",
+        lambda: _require_permissions(asked, wanted.playbook, plans),
+    )
+    if asked.values:
+        yield from _ask_installation(asked, asked.values, interaction)
 
 
-def _answered(name: str, text: str, ask: Callable[[], None]) -> Question:
+def _answered(name: str, text: str, ask: Callable[[], None], *, mistake: type[ResetError] | tuple[()] = ()) -> Question:
+    """The question, answered by what `ask` raises. A mistake of the call is raised."""
     try:
         ask()
+    except mistake:
+        raise
     except ResetError as error:
         return Question(name, text, error)
     return Question(name, text)
 
 
-def _plan(asked: Asked, interaction: Interaction) -> Plan:
-    wanted = plan_request("uninstall", asked.options, Inputs())
+def _planned(asked: Asked, wanted: PlanRequest, interaction: Interaction) -> Plan:
     options = request(wanted.inputs, wanted.playbook, wanted.options, asked.facts, interaction)
-    return checked_plan(wanted.playbook, asked.facts, options, None, asked.known)
+    plan = checked_plan(wanted.playbook, asked.facts, options, None, asked.known)
+    for line in untold_names(asked.facts, options.request, asked.known.before, asked.known.members):
+        interaction.say(line)
+    return plan
 
 
-def _may_do(asked: Asked, plans: list[Plan]) -> None:
-    host = asked.facts.host.context
+def _require_permissions(asked: Asked, playbook: Playbook, plans: list[Plan]) -> None:
     if not plans:
-        raise Unknown("What is needed is known with the plan: ks-reset plan uninstall --out plan.json.")
-    if asked.clients is None:
         raise Unknown(
-            f"A snapshot does not hold the rights of an account. kubectl --context {host} auth can-i --list shows them."
+            "Without a plan nobody knows which permissions it needs. To make one: ks-reset plan uninstall --out "
+            "plan.json."
+        )
+    if asked.clients is None:
+        context = shlex.quote(asked.facts.host.context)
+        raise Unknown(
+            "A snapshot does not hold the rights of an account. To list them: kubectl --context "
+            f"{context} auth can-i --list"
         )
     (plan,) = plans
-    book = plan_request("uninstall", asked.options, Inputs()).playbook
-    actions = [*plan.actions, *actions_of_fallback(book, asked.facts, plan)]
+    actions = [*plan.actions, *actions_of_fallback(playbook, asked.facts, plan)]
     require_permissions(asked.clients, plan, asked.facts, actions)
 
 
-def _rendered(values: Values, facts: FleetFacts, answers: ExternalAnswers) -> None:
-    if answers.source.error:
-        raise Unknown(
-            f"{values.source.path} cannot be read: {answers.source.error}. Bring it back, and run the same command."
-        )
-    if values.release >= (4,):
-        helm.find_helm()
-    render_install(values, facts, answers.source)
+def _ask_installation(asked: Asked, values: Values, interaction: Interaction) -> Iterator[Question]:
+    """Whether KubeSphere can be installed with these values, and whether its objects can be rendered."""
+    facts = with_former_installation(asked.facts, asked.before)
+    usable: list[ExternalAnswers] = []
+
+    def require_installable() -> None:
+        answers = ask_registries(values, facts, asked.plain_http, interaction)
+        findings = check_install(values, facts, answers)
+        if all(finding.id != "source" for finding in findings):
+            usable.append(answers)
+        require_feasible("reinstall", findings)
+
+    def require_rendered() -> None:
+        if not usable:
+            raise Unknown(
+                f"{values.source.path} is not the file that the values file names: nothing is rendered from it. Bring "
+                "that file back, then run the same command again."
+            )
+        if values.release >= (4,):
+            helm.find_helm()
+        render_install(values, facts, usable[0].source)
+
+    yield _answered("installation", f"KubeSphere {values.version} can be installed again", require_installable)
+    yield _answered("configuration", "The objects of the installation can be rendered", require_rendered)

@@ -1,5 +1,6 @@
 """backup: one folder with snapshot, vault and memory, whose manifest has digests and commands that can be typed."""
 
+import errno
 import hashlib
 import json
 import shlex
@@ -8,6 +9,7 @@ from typing import Any
 
 import pyrage
 import pytest
+from msgspec import structs
 from typer.testing import CliRunner
 
 from ks_reset import facts as reading
@@ -16,8 +18,11 @@ from ks_reset.cli import backup as subject
 from ks_reset.cli.options import Connection
 from ks_reset.credentials.vault import open_vault
 from ks_reset.errors import Exit, Refused, Usage
-from ks_reset.model import FleetFacts, Kind
+from ks_reset.language import use_language
+from ks_reset.model import FleetFacts, Kind, Missing
+from ks_reset.workflows import backup as saving
 from tests.build import facts
+from tests.commands import commands_in, prose_left
 from tests.docs.test_pages import unknown_words
 from tests.findings.gapped import without_rights
 from tests.incident import incident_facts
@@ -74,7 +79,7 @@ def test_each_file_has_its_digest_and_opens_again(
         data = (folder / file["name"]).read_bytes()
         assert (file["sha256"], file["size"]) == (hashlib.sha256(data).hexdigest(), len(data))
         assert file["name"] in done.output
-    assert manifest["clusters"] == {"host": "uid-of-host", "test": "uid-of-test"}
+    assert manifest["clusters"] == {"uid-of-host": "host", "uid-of-test": "test"}
     assert reading.load_snapshot(folder / "before.json.gz").host.identity == fleet.host.identity
     assert not list(tmp_path.glob(".*")), "nothing is left beside it"
     assert folder.stat().st_mode & 0o077 == 0
@@ -94,7 +99,7 @@ def test_the_vault_has_what_the_snapshot_leaves_out_and_only_the_key_opens_it(
 def test_every_command_of_the_manifest_can_be_typed(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, key: tuple[str, Path]
 ) -> None:
-    done = back_up(monkeypatch, facts([SPACE, SECRET]), tmp_path / "be fore", key[0], "-o", "json")
+    done = back_up(monkeypatch, incident_facts(), tmp_path / "be fore", key[0], "-o", "json")
     commands = [shlex.split(line) for file in json.loads(done.stdout)["files"] for line in file["use"]]
     assert {words[0] for words in commands} == {"ks-reset", "kubectl"}
     for program, *words in commands:
@@ -104,18 +109,59 @@ def test_every_command_of_the_manifest_can_be_typed(
         assert [word for word in words if str(tmp_path) in word and not Path(word).is_file()] == []
 
 
+def refused_command(done: Any) -> list[str]:
+    """The words of the command in a refusal."""
+    assert isinstance(done.exception, Refused), done.output
+    return shlex.split(str(done.exception).partition("ks-reset ")[2])
+
+
 def test_a_folder_that_is_there_is_refused_with_a_free_name(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, key: tuple[str, Path]
 ) -> None:
     (tmp_path / "before").mkdir()
     (tmp_path / "before-2").write_text("mine")
-    done = back_up(monkeypatch, facts([]), tmp_path / "before", key[0])
-    assert isinstance(done.exception, Refused)
-    words = shlex.split(str(done.exception).partition("ks-reset ")[2])
-    assert words[words.index("--to") + 1] == str(tmp_path / "before-3")
+    (tmp_path / "before-3").symlink_to(tmp_path / "nowhere")
+    words = refused_command(back_up(monkeypatch, facts([]), tmp_path / "before", key[0]))
+    assert words[words.index("--to") + 1] == str(tmp_path / "before-4")
     again = CliRunner().invoke(app, words)
     assert again.exit_code == Exit.OK, again.output
     assert (tmp_path / "before-2").read_text() == "mine"
+
+
+@pytest.mark.parametrize("to", [".", ".."])
+def test_a_folder_without_a_name_of_its_own_is_refused_with_a_name_in_it(
+    to: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, key: tuple[str, Path]
+) -> None:
+    (tmp_path / "inner").mkdir()
+    monkeypatch.chdir(tmp_path / "inner")
+    words = refused_command(back_up(monkeypatch, facts([]), Path(to), key[0]))
+    assert CliRunner().invoke(app, words).exit_code == Exit.OK
+    assert (tmp_path / "inner" / to / "backup" / "manifest.json").is_file()
+
+
+def test_a_backup_that_fails_half_way_leaves_nothing(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, key: tuple[str, Path]
+) -> None:
+    def fail(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    (tmp_path / "place").mkdir()
+    monkeypatch.setattr(saving, "_described", fail)
+    done = back_up(monkeypatch, facts([SPACE, SECRET]), tmp_path / "place" / "before", key[0])
+    assert isinstance(done.exception, Usage)
+    assert "No space left on device" in str(done.exception)
+    assert list((tmp_path / "place").iterdir()) == []
+
+
+def test_two_clusters_of_one_name_have_a_memory_each(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, key: tuple[str, Path]
+) -> None:
+    fleet = incident_facts()
+    member = structs.replace(fleet.members[0], name=fleet.host.name)
+    done = back_up(monkeypatch, structs.replace(fleet, members=(member,)), tmp_path / "before", key[0], "-o", "name")
+    names = ["memory/host-uid-of-test.yaml", "memory/host-uid-of-host.yaml"]
+    assert done.stdout.splitlines()[2:] == names
+    assert len({(tmp_path / "before" / name).read_text() for name in names}) == 2
 
 
 def test_a_wrong_key_is_told_before_anything_is_read(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
@@ -125,9 +171,44 @@ def test_a_wrong_key_is_told_before_anything_is_read(monkeypatch: pytest.MonkeyP
     assert not (tmp_path / "before").exists()
 
 
-def test_what_was_not_read_is_in_the_manifest_and_ends_as_unknown(
+def test_what_was_not_read_is_in_the_manifest_and_ends_as_unknown_with_the_way_on(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, key: tuple[str, Path]
 ) -> None:
-    done = back_up(monkeypatch, without_rights(facts([SPACE, SECRET])), tmp_path / "before", key[0])
+    lost = Missing("eu", "eu-admin", "connection refused")
+    fleet = structs.replace(without_rights(facts([SPACE, SECRET])), missing=(lost,))
+    done = back_up(monkeypatch, fleet, tmp_path / "before", key[0])
     assert done.exit_code == Exit.UNKNOWN
-    assert json.loads((tmp_path / "before" / "manifest.json").read_text())["unread"]
+    unread = json.loads((tmp_path / "before" / "manifest.json").read_text())["unread"]
+    assert [line.partition(":")[0] for line in unread] == ["host", "host", "eu"]
+    assert f"{tmp_path}/before." in done.stderr, "what was read is saved there"
+    ways = [words for words in commands_in(done.stderr) if words[0] == "ks-reset"]
+    assert [words[1] for words in ways] == ["doctor", "backup"]
+    assert [unknown_words(tuple(words[1:])) for words in ways] == [[], []]
+    assert CliRunner().invoke(app, ways[1][1:]).exit_code == Exit.UNKNOWN
+    assert (tmp_path / "before-2").is_dir()
+
+
+def test_a_cluster_without_anything_to_remember_has_no_file_for_kubectl(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, key: tuple[str, Path]
+) -> None:
+    done = back_up(monkeypatch, facts([SECRET]), tmp_path / "before", key[0], "-o", "name")
+    assert done.stdout.splitlines() == ["before.json.gz", "vault.age"]
+
+
+def test_the_screen_is_chinese_and_the_manifest_is_the_same(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, key: tuple[str, Path]
+) -> None:
+    fleet = without_rights(incident_facts())
+    english = back_up(monkeypatch, fleet, tmp_path / "en", key[0])
+    use_language("zh")
+    try:
+        chinese = back_up(monkeypatch, fleet, tmp_path / "zh", key[0])
+    finally:
+        use_language("en")
+    assert english.exit_code == chinese.exit_code == Exit.UNKNOWN
+    assert prose_left(chinese.output) == []
+    contents = [
+        [file["content"] for file in json.loads((tmp_path / name / "manifest.json").read_text())["files"]]
+        for name in ("en", "zh")
+    ]
+    assert contents[0] == contents[1]
