@@ -14,10 +14,20 @@ from msgspec import structs
 from bench.fleets import make_fleet
 from ks_reset import facts as reading
 from ks_reset.model import FleetFacts, Reach
-from tests.build import facts
+from tests.build import cluster, facts
 from tests.incident import incident_facts
 
 NAMESPACES = 300
+RBAC = "rbac.authorization.k8s.io/v1"
+AS_ON_A_CLUSTER = [
+    {"apiVersion": RBAC, "kind": "ClusterRole", "metadata": {"name": "cluster-admin"}},
+    {
+        "kind": "Endpoints",
+        "metadata": {"name": "ks-controller-manager", "namespace": "kubesphere-system"},
+        "subsets": [{"addresses": [{"ip": "10.0.0.1"}], "ports": [{"port": 8443}]}],
+    },
+]
+"""What a running API server and a running ks-controller-manager add to the manifests of the incident."""
 
 
 def dead_member() -> FleetFacts:
@@ -25,7 +35,12 @@ def dead_member() -> FleetFacts:
     fleet = incident_facts()
     gone = {"reach": Reach.UNREACHABLE, "identity": "", "detail": "connection refused"}
     dials = tuple(dial.but(**gone) if dial.record == "test" else dial for dial in fleet.host.dials)
-    return structs.replace(fleet, host=structs.replace(fleet.host, dials=dials), members=())
+    added = cluster("host", AS_ON_A_CLUSTER)
+    objects = {key: (*fleet.host.of(key), *objs) for key, objs in added.objects.items()}
+    host = structs.replace(
+        fleet.host, dials=dials, kinds=fleet.host.kinds | added.kinds, objects=fleet.host.objects | objects
+    )
+    return structs.replace(fleet, host=host, members=())
 
 
 def two_hosts() -> FleetFacts:
@@ -52,7 +67,7 @@ FLEETS: dict[str, Callable[[], FleetFacts]] = {
 def _account(name: str, namespace: str) -> dict[str, object]:
     subject = {"kind": "ServiceAccount", "namespace": namespace, "name": name}
     return {
-        "apiVersion": "rbac.authorization.k8s.io/v1",
+        "apiVersion": RBAC,
         "kind": "ClusterRoleBinding",
         "metadata": {"name": f"kubefed-controller-manager:{name}"},
         "subjects": [subject],

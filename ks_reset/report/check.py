@@ -25,7 +25,7 @@ def print_questions(questions: Iterable[Question], console: Console) -> None:
         else:
             print_title(console, lead, title, style, console.width)
     passed, failed, unknown = (sum(question.answer is answer for question in asked) for answer in Answer)
-    console.print(f"{len(asked)} question(s): {passed} pass, {failed} fail, {unknown} unknown.")
+    console.print(f"Of {len(asked)} question(s) {passed} pass, {failed} fail, {unknown} cannot be answered.")
 
 
 def _told_below(title: str, error: ResetError) -> Told:

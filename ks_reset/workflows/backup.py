@@ -14,7 +14,7 @@ from msgspec import Struct
 from ks_reset import __version__, local
 from ks_reset import facts as reading
 from ks_reset.credentials.vault import Vault, write_vault
-from ks_reset.errors import Reason, Refused, Told, Unknown, Usage
+from ks_reset.errors import Reason, Refused, Unknown, Usage, error_of
 from ks_reset.model import FleetFacts
 
 SNAPSHOT, VAULT, MEMORY, MANIFEST = "before.json.gz", "vault.age", "memory", "manifest.json"
@@ -57,7 +57,8 @@ class Backup(Struct, frozen=True):
 def require_new(folder: Path) -> None:
     """Raises Refused, with a command for a free name, if anything has this name."""
     if os.path.lexists(folder):
-        raise Refused(f"{folder} is there, and a backup overwrites nothing. Nothing was read. {_next_backup(folder)}")
+        title = f"{folder} is there, and a backup overwrites nothing"
+        raise error_of(Refused, Reason(title, (), "Nothing was read.", _command_for_free_name(folder)))
 
 
 def save_backup(folder: Path, contents: Contents, complete: Complete) -> Backup:
@@ -88,17 +89,17 @@ def unread_error(backup: Backup) -> Unknown | None:
     seen = backup.unread[:SHOWN]
     if len(backup.unread) > SHOWN:
         seen = (*seen, f"… and {len(backup.unread) - SHOWN} more, which {MANIFEST} has")
-    title = f"The backup lacks {len(backup.unread)} answer(s) that could not be read"
-    follows = f"Everything else is saved in {backup.folder}."
-    way_on = (
-        f"What mends each of them tells: ks-reset doctor. Then save another one: {_next_backup(Path(backup.folder))}"
+    again = _command_for_free_name(Path(backup.folder))
+    reason = Reason(
+        f"The backup lacks {len(backup.unread)} answer(s) that could not be read",
+        seen,
+        f"Everything else is saved in {backup.folder}.",
+        f"To see what mends each of them: ks-reset doctor. Then save another backup: {again}",
     )
-    error = Unknown(f"{title}: {'; '.join(seen)}. {follows} {way_on}")
-    error.told = Told("", (Reason(title, seen, follows, way_on),))
-    return error
+    return error_of(Unknown, reason)
 
 
-def _next_backup(folder: Path) -> str:
+def _command_for_free_name(folder: Path) -> str:
     """The command for a name beside the folder, or inside of one that has no name of its own."""
     named = folder.name not in ("", "..")
     number, free = 2, folder.with_name(f"{folder.name}-2") if named else folder / "backup"

@@ -7,7 +7,7 @@ from enum import StrEnum
 from msgspec import Struct
 
 from ks_reset.apply.preflight import actions_of_fallback, require_permissions
-from ks_reset.errors import Refused, ResetError, Stale, Unknown, Usage
+from ks_reset.errors import Reason, Refused, ResetError, Stale, Unknown, Usage, error_of
 from ks_reset.external import helm
 from ks_reset.facts import Clients
 from ks_reset.findings import check_install, require_feasible
@@ -96,16 +96,11 @@ def _planned(asked: Asked, wanted: PlanRequest, interaction: Interaction) -> Pla
 
 def _require_permissions(asked: Asked, playbook: Playbook, plans: list[Plan]) -> None:
     if not plans:
-        raise Unknown(
-            "Without a plan nobody knows which permissions it needs. To make one: ks-reset plan uninstall --out "
-            "plan.json."
-        )
+        way_on = "To make one: ks-reset plan uninstall --out plan.json"
+        raise error_of(Unknown, Reason("Permissions are asked for a plan, and there is none", (), "", way_on))
     if asked.clients is None:
-        context = shlex.quote(asked.facts.host.context)
-        raise Unknown(
-            "A snapshot does not hold the rights of an account. To list them: kubectl --context "
-            f"{context} auth can-i --list"
-        )
+        way_on = f"To list them: kubectl --context {shlex.quote(asked.facts.host.context)} auth can-i --list"
+        raise error_of(Unknown, Reason("A snapshot does not hold the rights of an account", (), "", way_on))
     (plan,) = plans
     actions = [*plan.actions, *actions_of_fallback(playbook, asked.facts, plan)]
     require_permissions(asked.clients, plan, asked.facts, actions)
@@ -125,10 +120,9 @@ def _ask_installation(asked: Asked, values: Values, interaction: Interaction) ->
 
     def require_rendered() -> None:
         if not usable:
-            raise Unknown(
-                f"{values.source.path} is not the file that the values file names: nothing is rendered from it. Bring "
-                "that file back, then run the same command again."
-            )
+            title = f"{values.source.path} is not the file that the values file names"
+            follows, way_on = "Nothing is rendered from it.", "Bring that file back, then run the same command again."
+            raise error_of(Unknown, Reason(title, (), follows, way_on))
         if values.release >= (4,):
             helm.find_helm()
         render_install(values, facts, usable[0].source)
