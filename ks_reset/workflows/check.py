@@ -114,7 +114,7 @@ def _ask_installation(asked: Asked, values: Values, interaction: Interaction) ->
     def require_installable() -> None:
         answers = ask_registries(values, facts, asked.plain_http, interaction)
         findings = check_install(values, facts, answers)
-        if all(finding.id != "source" for finding in findings):
+        if not answers.source.error and all(finding.id != "source" for finding in findings):
             usable.append(answers)
         require_feasible("reinstall", findings)
 

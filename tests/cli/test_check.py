@@ -123,10 +123,11 @@ def test_the_screen_is_chinese(monkeypatch: pytest.MonkeyPatch) -> None:
     assert "后续办法" in done.stdout
 
 
+@pytest.mark.parametrize("allowed", ["", "allow: [source]\n"])
 def test_an_installation_without_its_source_is_a_question_of_its_own(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    allowed: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    (tmp_path / "install.yaml").write_text(VALUES)
+    (tmp_path / "install.yaml").write_text(VALUES + allowed)
     done = check(monkeypatch, facts([WORKSPACE]), Clients(), str(tmp_path / "install.yaml"), "-o", "json")
     assert list(answers(done)) == ["plan", "permissions", "installation", "configuration"]
     assert answers(done)["installation"] != "pass"
