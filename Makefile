@@ -42,10 +42,12 @@ rehearsal: $(VENV)/ready  ## the tests on real control planes; finds or builds t
 style: $(VENV)/ready  ## figures of names, prose, sizes and flags, each with its goal
 	$(BIN)/python -m bench.style
 
-pages: $(VENV)/ready  ## write the layers into docs/house.md, the examples into CONTRIBUTING.md, the findings into docs/doctor.md, docs/licences.md
+pages: $(VENV)/ready  ## write what pages take from the code: layers, examples and their output, findings, licences, docs/img/doctor.svg
 	$(BIN)/python -m bench.layers
 	$(BIN)/python -m bench.examples
 	$(BIN)/python -m bench.doctor_page
+	$(BIN)/python -m bench.example_runs
+	$(BIN)/python -m bench.terminal_session
 	$(BIN)/python -m tools.sbom --page
 
 mutants: $(VENV)/ready  ## mutation tests of guards, seatbelt and simulation with mutmut; SAMPLE=800 of the simulation

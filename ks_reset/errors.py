@@ -7,7 +7,7 @@ A message is made of sentences in this order: the refusal, up to a colon; the ob
 from collections.abc import Iterable
 from difflib import get_close_matches
 from enum import IntEnum
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 
 class Exit(IntEnum):
@@ -50,6 +50,17 @@ class ResetError(Exception):
 
     exit = Exit.ERROR
     told: Told | None = None
+
+
+E = TypeVar("E", bound=ResetError)
+
+
+def error_of(family: type[E], reason: Reason) -> E:
+    """An error of this family with one reason: its parts are given, and not found in its message."""
+    seen = f": {'; '.join(reason.seen)}" if reason.seen else ""
+    error = family(" ".join(filter(None, (f"{reason.title}{seen}.", reason.follows, reason.way_on))))
+    error.told = Told("", (reason,))
+    return error
 
 
 class Usage(ResetError):

@@ -49,3 +49,9 @@ def takes_all_flags(words: list[str]) -> bool:
     flags = [at for at, word in enumerate(words) if word.startswith("-")]
     least = max(flags, default=1) + 1
     return any(_parses(words[1:end]) for end in range(len(words), least - 1, -1))
+
+
+def prose_left(screen: str) -> list[str]:
+    """The lines of a Chinese screen with English prose: four words in a row, in a line without a command."""
+    lines = [line for line in screen.splitlines() if not re.match(r"\s*(?:Used by|\S+)?\s*(?:ks-reset|kubectl) ", line)]
+    return [line for line in lines if re.search(r"\b[a-z]{2,}(?: [a-z]{2,}){3,}\b", line)]

@@ -18,6 +18,10 @@ EPILOG = (
     "5 unknown: could not read · 6 plan stale · 7 stopped, resumable · 130 interrupted."
 )
 HELP = {
+    "backup": "Save snapshot, vault and memory in one folder, with digests and the commands that use each file.",
+    "check": (
+        "Ask whether a window can begin: plan, permissions, installation afterwards. Exits 4 if not, 5 if unknown."
+    ),
     "snapshot": "Save every object of every cluster, for doctor and plan offline. Secrets are metadata alone.",
     "vault": (
         "Keep the contents of KubeSphere's own Secrets and ConfigMaps, and password hashes, encrypted for your key."
@@ -56,7 +60,17 @@ HELP = {
 """The commands with the first paragraph of each."""
 PANELS = {
     "Emergency": ("doctor", "protect", "explain"),
-    "Before a window": ("snapshot", "vault", "memory", "feasible", "render", "catalogue", "permissions"),
+    "Before a window": (
+        "backup",
+        "check",
+        "snapshot",
+        "vault",
+        "memory",
+        "feasible",
+        "render",
+        "catalogue",
+        "permissions",
+    ),
     "In a window": ("plan", "show", "runbook", "apply", "verify", "reset"),
     "After a window": ("runs", "report"),
     "To try it": ("rehearse",),

@@ -31,10 +31,13 @@ def command(
     memory = build_memory(facts)
     if to:
         for world in facts.clusters:
-            path = to / f"{local.file_name(world.name)}.yaml"
+            path, text = to / f"{local.file_name(world.name)}.yaml", report.memory_manifests(memory, world)
+            if not text:
+                stderr_console().print(f"Nothing is remembered of {world.name}, so no file.", markup=False)
+                continue
             try:
                 to.mkdir(parents=True, exist_ok=True)
-                local.write_private_file(path, report.memory_manifests(memory, world).encode())
+                local.write_private_file(path, text.encode())
             except OSError as error:
                 raise Usage(f"{path} cannot be written: {error.strerror}.") from error
             stderr_console().print(f"Wrote {path}.", markup=False)

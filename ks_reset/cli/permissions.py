@@ -54,7 +54,7 @@ def command(
         require_reader(what)
     facts = _facts_for(plan, connection, snapshot)
     world = chosen_cluster(facts, cluster)
-    granted = permissions_to_apply(plan, facts, world) if plan else permissions_to_read(facts, world)
+    granted = permissions_to_apply(plan, facts, world) if plan else permissions_to_read(facts, world, what)
     name = f"ks-reset-{plan.playbook}-{plan.digest[:8]}" if plan else "ks-reset-read"
     typer.echo(_head(what, world, granted) + as_yaml(role_objects(name, granted, subject, DISCOVERY)), nl=False)
     bound = _bound_to({"--serviceaccount": serviceaccount, "--user": user, "--group": group})

@@ -16,7 +16,7 @@ app = typer.Typer(
 )
 Version = Annotated[str, typer.Option("--kubernetes", envvar="KS_RESET_KUBERNETES", help="Kubernetes version.")]
 State = Annotated[str, typer.Option("--state", help="healthy, armed (kubefed stopped, stale record there) or live.")]
-Scenario = Annotated[str, typer.Argument(help="A scenario: a folder under examples/.")]
+Scenario = Annotated[str, typer.Argument(help="A scenario: a folder under examples/ with a scenario.yaml.")]
 
 
 @app.command("binaries")

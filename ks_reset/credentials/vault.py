@@ -49,7 +49,7 @@ class Vault(Struct, frozen=True):
 
 def write_vault(vault: Vault, recipients: list[str], path: Path) -> None:
     """Write a vault, mode 0600, encrypted for these age or SSH keys. Raises Usage for an invalid key or path."""
-    keys = [_parse_recipient(text) for text in recipients]
+    keys = parse_recipients(recipients)
     try:
         local.write_private_file(path, pyrage.encrypt(msgspec.json.encode(vault), keys))
     except OSError as error:
@@ -72,6 +72,11 @@ def place_of(what: Action | BeforeImage) -> Place:
     """The cluster, kind, namespace and name of an action's or a before-image's object."""
     obj = what.obj if isinstance(what, BeforeImage) else what
     return what.cluster, what.kind.key, obj.namespace, obj.name
+
+
+def parse_recipients(texts: list[str]) -> list[object]:
+    """The age and SSH keys that are to open a vault. Raises Usage for an invalid one."""
+    return [_parse_recipient(text) for text in texts]
 
 
 def _parse_recipient(text: str) -> object:

@@ -9,7 +9,7 @@ from ks_reset.language import translate
 from ks_reset.report.wrapping import wrap
 
 SUBCOMMANDS = (
-    "plan|apply|doctor|verify|explain|snapshot|vault|memory|feasible|render|reset|runbook|report|catalogue|"
+    "plan|apply|doctor|verify|explain|backup|check|snapshot|vault|memory|feasible|render|reset|runbook|report|catalogue|"
     "show|permissions|protect (?:on|off|status)|runs (?:list|show|logs)"
 )
 KUBECTL_VERBS = "get|describe|edit|delete|patch|create|scale|replace|annotate|label|apply|version"

@@ -37,11 +37,12 @@ def print_memory(memory: Memory, facts: FleetFacts, console: Console) -> None:
 
 
 def memory_manifests(memory: Memory, world: ClusterFacts) -> str:
-    """The complete objects of one cluster as YAML documents, then its namespaces with their memberships."""
+    """The complete objects of a cluster as YAML documents, then its namespaces with memberships; "" for none."""
     mine = [p for p in memory.objects if p.cluster == world.identity]
     objects = [_object_manifest(p) for p in mine if not list(digest_fields(p.body))]
     bonds = [_namespace_manifest(world, bond) for bond in memory.bonds if bond.cluster == world.identity]
-    return HEADER.format(cluster=world.name) + _yaml_documents([*objects, *bonds])
+    bodies = [*objects, *bonds]
+    return HEADER.format(cluster=world.name) + _yaml_documents(bodies) if bodies else ""
 
 
 def _object_manifest(past: BeforeImage) -> Body:

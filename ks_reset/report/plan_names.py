@@ -73,8 +73,8 @@ def lines_on_no_return(plan: Plan) -> Iterable[str]:
     volumes = " Keep the data in claims by a backup of your own." if "claim" in words else ""
     yield (
         f"No way back from step {first} on ({plan.steps.index(first) + 1} of {len(plan.steps)}): the content of "
-        f"{counts} is in no journal. Keep Secrets, ConfigMaps and password hashes before it: ks-reset vault -r AGE-KEY "
-        f"--out vault.age. Keep everything else that was read: ks-reset snapshot --out before.json.gz.{volumes}"
+        f"{counts} is in no journal. Before it, keep Secrets, ConfigMaps, password hashes and everything else that was "
+        f"read: ks-reset backup --to before -r AGE-KEY.{volumes}"
     )
 
 

@@ -45,14 +45,25 @@ def print_error(error: ResetError, console: Console, call: str = "", new_plan: s
     if not style:
         _print_sentences(f"ks-reset: {error}", console, width)
         return
-    told = error.told or Told("", (_with_command(reason_of(str(error)), call, new_plan),))
+    told = told_of(error)
+    if not told.head:
+        told = told._replace(reasons=tuple(_with_command(reason, call, new_plan) for reason in told.reasons))
+    print_told("ks-reset:", told, console, style, width)
+
+
+def told_of(error: ResetError) -> Told:
+    """The reasons of an error; those of one without any are the parts of its message."""
+    return error.told or Told("", (reason_of(str(error)),))
+
+
+def print_told(lead: str, told: Told, console: Console, style: str, width: int) -> None:
+    """Print the head with `lead` in front, and each reason with its number; or a single reason in place of the head."""
     if told.head:
-        print_title(console, "ks-reset:", told.head, style, width)
+        print_title(console, lead, told.head, style, width)
     for number, reason in enumerate(told.reasons, 1):
-        lead = f"{number}." if told.head else "ks-reset:"
         if told.head:
             console.print()
-        print_title(console, lead, reason.title, "bold" if told.head else style, width)
+        print_title(console, f"{number}." if told.head else lead, reason.title, "bold" if told.head else style, width)
         _print_parts(reason, console, width)
     if told.then:
         console.print()

@@ -29,7 +29,7 @@ def planned_install(
         helm.find_helm()
     answers = ask_registries(values, facts, plain_http, interaction)
     require_feasible(playbook, check_install(values, facts, answers))
-    return _render_install(values, facts, answers.source)
+    return render_install(values, facts, answers.source)
 
 
 def ask_registries(
@@ -61,7 +61,8 @@ def _with_former(cluster: ClusterFacts, before: FleetFacts) -> ClusterFacts:
     )
 
 
-def _render_install(values: Values, facts: FleetFacts, source: SourceContent) -> Install:
+def render_install(values: Values, facts: FleetFacts, source: SourceContent) -> Install:
+    """The objects to install, rendered from the manifest (3.x) or by helm from the chart (4.x)."""
     if values.release < (4,):
         install = install_from_manifest(values, facts, source.data)
         return structs.replace(install, differs=_configuration_diffs(install, facts))

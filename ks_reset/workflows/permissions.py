@@ -8,15 +8,17 @@ from ks_reset.facts.permissions import read_permissions
 from ks_reset.model import ClusterFacts, FleetFacts, Permission, Plan
 from ks_reset.plan.playbook import playbook_of_plan
 
-READERS = ("doctor", "explain", "feasible", "memory", "plan", "report", "snapshot", "verify")
-"""The commands that only read the fleet, all in the same way."""
+CHECK = "check"
+READERS = (CHECK, "doctor", "explain", "feasible", "memory", "plan", "report", "snapshot", "verify")
+"""The commands that only read the fleet, all in the same way; CHECK also asks what the account may do."""
 LOCAL = ("catalogue", "render", "runbook")
 """The commands that ask no cluster."""
 
 
-def permissions_to_read(facts: FleetFacts, cluster: ClusterFacts) -> set[Permission]:
-    """What READERS need on one cluster of the fleet, besides discovery."""
-    return read_permissions(cluster, host=cluster.identity == facts.host.identity)
+def permissions_to_read(facts: FleetFacts, cluster: ClusterFacts, command: str) -> set[Permission]:
+    """What one of READERS needs on one cluster of the fleet, besides discovery."""
+    review = {Permission("create", ACCESS_REVIEW_KIND)} if command == CHECK else set[Permission]()
+    return read_permissions(cluster, host=cluster.identity == facts.host.identity) | review
 
 
 def permissions_to_apply(plan: Plan, facts: FleetFacts, cluster: ClusterFacts) -> set[Permission]:
@@ -28,7 +30,7 @@ def permissions_to_apply(plan: Plan, facts: FleetFacts, cluster: ClusterFacts) -
     book = playbook_of_plan(plan.playbook, plan.scope, plan.steps)
     actions = [a for a in (*plan.actions, *actions_of_fallback(book, facts, plan)) if a.cluster == cluster.identity]
     needed = needed_permissions(actions, cluster, plan.material.install)
-    return permissions_to_read(facts, cluster) | needed | {Permission("create", ACCESS_REVIEW_KIND)}
+    return permissions_to_read(facts, cluster, CHECK) | needed
 
 
 def chosen_cluster(facts: FleetFacts, name: str) -> ClusterFacts:
@@ -45,8 +47,8 @@ def require_reader(command: str) -> None:
         return
     if command in LOCAL:
         raise Usage(f"{command} asks no cluster, so it needs no permission.")
-    if command == "vault":
-        raise Usage("vault reads the contents of KubeSphere's Secrets: run it as an administrator.")
+    if command in ("backup", "vault"):
+        raise Usage(f"{command} reads the contents of KubeSphere's Secrets: run it as an administrator.")
     raise Usage(
         f"'{command}' is no command that only reads ({', '.join(READERS)}), and no plan. What apply needs "
         "depends on its plan: ks-reset plan --out plan.json, then ks-reset permissions plan.json."

@@ -218,7 +218,7 @@ def _keep_memory(job: Job, facts: FleetFacts) -> None:
     if job.inputs.vault is None:
         job.interaction.say(
             "No --vault: no password will be given back, and no key that signs tokens. Once KubeSphere is off it is "
-            "too late for ks-reset vault."
+            "too late for ks-reset backup."
         )
     options = job.options.with_material(memory=memory_with_vault(memory, job.inputs.vault))
     version = job.inputs.values.version if job.inputs.values else ""

@@ -68,6 +68,14 @@ def test_what_could_not_be_read_is_told_and_ends_as_unknown(tmp_path: Path) -> N
     assert "Not read, so not in these roles" in done.stderr
 
 
+def test_check_may_also_ask_what_the_account_may_do(folder: Path) -> None:
+    roles = {name: run("permissions", name, *offline(folder)).stdout for name in ("doctor", "check")}
+    assert {name: "selfsubjectaccessreviews" in text for name, text in roles.items()} == {
+        "doctor": False,
+        "check": True,
+    }
+
+
 @pytest.mark.parametrize("name", READERS)
 def test_every_command_that_reads_has_the_same_roles(name: str, folder: Path) -> None:
     from ks_reset.workflows.permissions import require_reader
@@ -81,6 +89,7 @@ def test_every_command_that_reads_has_the_same_roles(name: str, folder: Path) ->
     [
         (("apply",), "then ks-reset permissions plan.json"),
         (("reset",), "then ks-reset permissions plan.json"),
+        (("backup",), "run it as an administrator"),
         (("vault",), "run it as an administrator"),
         *(((name,), "needs no permission") for name in LOCAL),
         (("doctor", "--serviceaccount", "cure"), "--serviceaccount ops:ks-reset"),

@@ -40,6 +40,7 @@ CALLS = {
     "doctor": ("doctor", "--snapshot", SNAPSHOT),
     "blocked": ("plan", "uninstall", "--snapshot", "stale.json.gz"),
     "damaged": ("apply", "damaged.json", "--yes", "--context", "prod"),
+    "check": ("check", "--snapshot", "stale.json.gz"),
     "explain": ("explain", "namespace/catalog", "--snapshot", "stale.json.gz"),
     "nowhere": ("explain", "namespace/nope", "--snapshot", SNAPSHOT),
 }

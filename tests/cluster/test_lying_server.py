@@ -128,7 +128,7 @@ def test_a_truthful_cluster_without_kubesphere_is_clean(
 
 
 @pytest.mark.parametrize("path", DISCOVERY + OBJECTS + LISTS)
-@pytest.mark.parametrize("command", ["doctor", "plan", "verify"])
+@pytest.mark.parametrize("command", ["doctor", "plan", "verify", "check"])
 def test_an_answer_of_another_shape_is_unknown(
     command: str, path: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -150,6 +150,18 @@ def test_anything_but_a_list_is_unknown(
     said = "".join(capsys.readouterr())
     assert code == 5, said
     assert "\x1b[31mSign" not in said
+
+
+@pytest.mark.parametrize("lie", FEW)
+def test_no_other_answer_is_a_permission_for_check(
+    lie: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    api = ApiServer(KINDS)
+    api.objects[WORKSPACE.key] = [{"metadata": {"name": "ws1", "uid": "uid-of-ws1"}}]
+    with answering(api) as server:
+        assert exit_code(server, tmp_path, monkeypatch, "check") == 0, capsys.readouterr()
+        api.lies = {REVIEW: ANYWHERE[lie]}
+        assert exit_code(server, tmp_path, monkeypatch, "check") == 5, capsys.readouterr()
 
 
 @pytest.mark.parametrize("lie", ANYWHERE)

@@ -3,6 +3,7 @@
 import gzip
 from pathlib import Path
 
+import pyrage
 import pytest
 
 from ks_reset import facts as reading
@@ -81,6 +82,26 @@ def test_no_snapshot_baseline_or_plan_holds_a_credential(
     baseline = tmp_path / "baseline.json"
     reading.save_snapshot(Baseline(facts.tool, facts.taken, facts.host), baseline)
     assert found_in(planted, baseline.read_text()) == []
+
+
+def test_a_backup_holds_credentials_in_its_vault_alone(
+    planted: Planted, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder, identity = tmp_path / "before", pyrage.x25519.Identity.generate()
+    words = ("--to", str(folder), "-r", str(identity.to_public()))
+    with answering(planted.serve()) as server:
+        code = run_command(server, tmp_path, monkeypatch, "backup", *words)
+    said = "".join(capsys.readouterr())
+    assert code == 5, "an Ingress of another shape was not read"
+    assert found_in(planted, said) == []
+    files = [file for file in folder.rglob("*") if file.is_file()]
+    assert {file.name for file in files} >= {"before.json.gz", "vault.age", "manifest.json"}
+    for file in files:
+        data = gzip.decompress(file.read_bytes()) if file.suffix == ".gz" else file.read_bytes()
+        assert found_in(planted, data.decode("latin-1")) == [], file
+        assert file.stat().st_mode & 0o077 == 0, file
+    opened = pyrage.decrypt((folder / "vault.age").read_bytes(), [identity]).decode()
+    assert found_in(planted, opened) != []
 
 
 def test_no_journal_holds_a_credential(planted: Planted, tmp_path: Path) -> None:

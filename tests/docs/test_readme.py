@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
+from bench.terminal_session import PICTURE, draw_session
 from ks_reset import facts as reading
 from ks_reset.cli import app
 from tests.docs.pages import ROOT, commands_of, links_of
@@ -36,6 +37,13 @@ def test_the_chinese_readme_has_the_sections_commands_and_links_of_the_english_o
     assert [c.words for c in commands_of(ENGLISH)] == [c.words for c in commands_of(CHINESE)]
     others = {"README.md": "README.zh.md"}
     assert sorted(links_of(ENGLISH)) == sorted(others.get(link, link) for link in links_of(CHINESE))
+
+
+def test_the_picture_is_what_doctor_prints_and_loads_nothing() -> None:
+    drawn = draw_session()
+    assert PICTURE.read_text() == drawn, "run: make pages"
+    assert "url(http" not in drawn
+    assert "old-host" in drawn
 
 
 def test_readme_is_short() -> None:

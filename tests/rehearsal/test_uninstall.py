@@ -10,7 +10,6 @@ from msgspec import Struct
 
 from ks_reset import facts as reading
 from ks_reset.catalogue.names import LEADER_ANNOTATION, LEASE_KIND
-from ks_reset.cli.vault import TOKEN
 from ks_reset.credentials.recorded import as_manifest
 from ks_reset.facts import Clients
 from ks_reset.journal import journal_entries
@@ -19,6 +18,7 @@ from ks_reset.plan import file as plan_file
 from ks_reset.rehearsal import scenario
 from ks_reset.rehearsal.fleet import RehearsalFleet
 from ks_reset.workflows.restore import before_images
+from ks_reset.workflows.vault import TOKEN
 from tests.rehearsal import audit
 from tests.rehearsal.command import Command
 from tests.rehearsal.inventory import SYSTEM, Inventory, inventory

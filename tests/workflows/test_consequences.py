@@ -9,12 +9,14 @@ from ks_reset.errors import Refused
 from ks_reset.model import Delete, Plan
 from ks_reset.plan import make as planning
 from ks_reset.plan import playbook as playbooks
+from ks_reset.report.commands import split_message
 from ks_reset.report.plan import _lines_of_loss, totals_line
 from ks_reset.report.plan_names import deletion_lines, lines_on_no_return
 from ks_reset.simulation import foresee_consequences
 from ks_reset.verify import compare_bystanders
 from ks_reset.workflows.plan import checked_plan
 from tests.build import asked, facts
+from tests.docs.test_pages import unknown_words
 from tests.shorthand import expand_case
 
 SYSTEM = "kubesphere-system"
@@ -94,7 +96,9 @@ def test_the_plan_says_from_which_step_on_there_is_no_way_back_and_how_to_keep_i
     (line,) = lines_on_no_return(planned(f"ConfigMap {SYSTEM}/kubesphere-config", *claims, data=[SYSTEM]))
     assert "No way back from step remove-namespaces on" in line
     assert "1 ConfigMap(s), 1 claim(s)" in line
-    assert "ks-reset vault -r AGE-KEY --out vault.age" in line
+    (command,) = [part.text for part in split_message(line) if part.is_command]
+    assert command == "ks-reset backup --to before -r AGE-KEY"
+    assert unknown_words(tuple(command.split()[1:])) == []
     assert list(lines_on_no_return(planned())) == []
 
 
