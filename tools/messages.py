@@ -61,7 +61,9 @@ def _of_calls() -> Iterator[tuple[Path, str]]:
     for path in sorted(SOURCE.rglob("*.py")):
         calls = (node for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.Call))
         first = (call.args[0] for call in calls if _is_phrase(call) and call.args)
-        yield from ((path, each.value) for each in first if isinstance(each, ast.Constant) and each.value)
+        yield from (
+            (path, each.value) for each in first if isinstance(each, ast.Constant) and isinstance(each.value, str)
+        )
 
 
 def _is_phrase(call: ast.Call) -> bool:
@@ -135,7 +137,9 @@ def _helps(tree: ast.AST) -> Iterator[str]:
 
 
 def _of_data() -> Iterator[tuple[Path, str]]:
-    for path in sorted((*PLAYBOOKS.glob("*.yaml"), *SOURCE.glob("*/data/*.yaml"), *SOURCE.glob("report/*/data/*.yaml"))):
+    for path in sorted(
+        (*PLAYBOOKS.glob("*.yaml"), *SOURCE.glob("*/data/*.yaml"), *SOURCE.glob("report/*/data/*.yaml"))
+    ):
         yield from ((path, _braced(" ".join(text.split()))) for text in _shown(yaml.safe_load(path.read_text())))
 
 

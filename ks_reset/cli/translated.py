@@ -21,7 +21,10 @@ OF_TYPER = (
     *("Show this message and exit.", "Install completion for the current shell."),
     "Show completion for the current shell, to copy it or customize the installation.",
 )
-"""The messages of typer's own errors and flags, for the catalogue (typer 0.29.2: core.py, _coercion.py, _param_types.py, _click)."""
+"""The messages of typer's own errors and flags, for the catalogue.
+
+typer 0.29.2: core.py, _coercion.py, _param_types.py, _click/core.py, _click/exceptions.py, _click/parser.py.
+"""
 
 
 def translate_command(command: Any) -> Any:

@@ -33,7 +33,13 @@ def template_environment(*, escaped: bool, **filters: Callable[[str], Any]) -> E
     environment.policies["ext.i18n.trimmed"] = True
     environment.install_gettext_callables(translate_template_text, _translate_count, newstyle=True)  # type: ignore[attr-defined]
     environment.globals["language"] = language_tag
-    environment.filters |= {"translated": translate, "translated_word": translate_word, "step": step_title, "moment": time_text, **filters}
+    environment.filters |= {
+        "translated": translate,
+        "translated_word": translate_word,
+        "step": step_title,
+        "moment": time_text,
+        **filters,
+    }
     return environment
 
 

@@ -12,6 +12,8 @@ from tests.docs.pages import ROOT, commands_of, links_of
 from tests.incident import incident_facts
 
 ENGLISH, CHINESE = ROOT / "README.md", ROOT / "README.zh.md"
+HAN = re.compile("[\u4e00-\u9fff]")
+BESIDE = re.compile(r"[\u4e00-\u9fff][!-/:-@\[-_{-~]|[!-/:-@\[-_{-~][\u4e00-\u9fff]")
 SCREEN = re.compile(r"```text\n(.*?)```", re.S)
 
 
@@ -36,6 +38,12 @@ def test_the_chinese_readme_has_the_sections_commands_and_links_of_the_english_o
     assert [c.words for c in commands_of(ENGLISH)] == [c.words for c in commands_of(CHINESE)]
     others = {"README.md": "README.zh.md"}
     assert sorted(links_of(ENGLISH)) == sorted(others.get(link, link) for link in links_of(CHINESE))
+
+
+def test_the_chinese_readme_has_chinese_marks_beside_chinese_characters() -> None:
+    prose = re.sub(r"```.*?```|`[^`]*`|\*\*", "", CHINESE.read_text(), flags=re.S)
+    assert len(HAN.findall(prose)) > 900
+    assert [prose[max(0, m.start() - 10) : m.end() + 10] for m in BESIDE.finditer(prose)] == []
 
 
 def test_readme_is_short() -> None:

@@ -10,7 +10,8 @@ HIDDEN = re.compile(
 ENGLISH = re.compile(r"(?<![\w./-])[A-Za-z]{2,}(?:,? [a-z]{2,}(?![\w./=-])){2,}")
 """Three words in a row, those after the first in small letters."""
 SAID = re.compile(
-    r"""(?:echo|say|read -r -p) "([^"]*)"|^\#\ (?!shellcheck)(.*)|[{}] \# (.*)|printf 'NOT PROVEN: ([^']*)'""", re.MULTILINE
+    r"""(?:echo|say|read -r -p) "([^"]*)"|^\#\ (?!shellcheck)(.*)|[{}] \# (.*)|printf 'NOT PROVEN: ([^']*)'""",
+    re.MULTILINE,
 )
 """Comments of a shell script, and what it prints."""
 

@@ -84,9 +84,7 @@ def commands_of(script: str) -> list[str]:
     return [line for line in script.splitlines() if "kubectl" in line and not line.startswith("#")]
 
 
-def test_no_text_of_a_report_stays_english(
-    chinese: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_no_text_of_a_report_stays_english(chinese: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("KS_RESET_STATE", str(tmp_path / "state"))
     folder, _, after = finished_run()
     report = run_report(folder, with_namespace_lost(after, "intranet"))

@@ -62,9 +62,7 @@ def summary_of(report: RunReport) -> Summary:
 def _unfinished(report: RunReport, word: str, sentence: str) -> tuple[str, str, str]:
     """Word, sentence and tone of a run that is not done, whatever was found after it."""
     reason = translate_phrase(": {0}", translate(report.why).rstrip(".。")) if report.why else ""
-    ending = translate_phrase(
-        "The run is {0}{1}. The same command continues it.", translate_word(report.state), reason
-    )
+    ending = translate_phrase("The run is {0}{1}. The same command continues it.", translate_word(report.state), reason)
     return translate_phrase("Not finished ({0} so far)", word.lower()), join_sentences(ending, sentence), "bad"
 
 
@@ -76,9 +74,7 @@ def _about_cluster(cluster: PlanCluster) -> str:
 def _approvals(report: RunReport) -> str:
     """Who approved the plan, when and how, each once; journals of earlier versions have the start alone."""
     given = [start.approved for start in report.starts if start.approved]
-    texts = [
-        translate_phrase("{0} at {1}: {2}", each.by, time_text(each.at), translate(each.how)) for each in given
-    ]
+    texts = [translate_phrase("{0} at {1}: {2}", each.by, time_text(each.at), translate(each.how)) for each in given]
     missing = translate("not recorded: an earlier version of ks-reset made this journal")
     return translate_phrase("; ").join(dict.fromkeys(texts)) or missing
 

@@ -3,8 +3,8 @@
 from ks_reset.language import translate, translate_phrase
 from ks_reset.report.plan import totals_line
 from ks_reset.report.runbook.book import Book
-from ks_reset.report.runbook.texts import text_environment
 from ks_reset.report.runbook.shell import as_comment, quote_word
+from ks_reset.report.runbook.texts import text_environment
 
 
 def render_script(book: Book) -> str:
