@@ -4,7 +4,7 @@
 
 Adds the new ones without a translation, drops those that are gone, and prints how many have none. A text is a string of
 at least two words in `ks_reset`, a paragraph of a command's help, or a sentence of a playbook; the expressions of an
-f-string become `{0}`, `{1}` …
+f-string become `{0}`, `{1}` … A phrase is a text of a template, or of a call of `translate_phrase`.
 """
 
 import ast
@@ -17,12 +17,15 @@ import polib
 import yaml
 
 from ks_reset.language import CATALOGUES
-from ks_reset.language.messages import WORD, is_distinct
+from ks_reset.language.messages import PHRASE, WORD, is_distinct
 from ks_reset.language.words import WORDS
+from ks_reset.report.environments import number_values, template_environment
 
-SOURCE, PLAYBOOKS = Path("ks_reset"), Path("playbooks")
+SOURCE, PLAYBOOKS, TEMPLATES = Path("ks_reset"), Path("playbooks"), Path("ks_reset/report/templates")
 LEFT_OUT = ("rehearsal", "language")
 """What runs beside the clusters of users, and the catalogues themselves."""
+GO_TEMPLATE = ".tmpl"
+"""What kubectl fills in, and jinja2 cannot read."""
 DATA = (
     *("about", "alone", "back", "does", "effect", "ends", "holds", "loses", "not_alone", "not_kept", "otherwise"),
     *("prints", "then", "title", "what", "why"),
@@ -45,6 +48,39 @@ def collected_texts() -> dict[str, list[str]]:
     return found
 
 
+def collected_phrases() -> dict[str, list[str]]:
+    """Each phrase with the files that have it."""
+    found: dict[str, list[str]] = {}
+    for path, text in (*_of_calls(), *_of_templates()):
+        files = found.setdefault(text, [])
+        files += [] if str(path) in files else [str(path)]
+    return found
+
+
+def _of_calls() -> Iterator[tuple[Path, str]]:
+    for path in sorted(SOURCE.rglob("*.py")):
+        calls = (node for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.Call))
+        first = (call.args[0] for call in calls if _is_phrase(call) and call.args)
+        yield from (
+            (path, each.value) for each in first if isinstance(each, ast.Constant) and isinstance(each.value, str)
+        )
+
+
+def _is_phrase(call: ast.Call) -> bool:
+    return ast.unparse(call.func) == "translate_phrase"
+
+
+def _of_templates() -> Iterator[tuple[Path, str]]:
+    environment = template_environment(escaped=False)
+    for path in sorted(each for each in TEMPLATES.rglob("*") if each.is_file() and each.suffix != GO_TEMPLATE):
+        for _, _, found in environment.extract_translations(path.read_text()):  # type: ignore[attr-defined]
+            yield from ((path, number_values(text)[0]) for text in _strings_of(found))
+
+
+def _strings_of(found: str | tuple[str | None, ...]) -> Iterator[str]:
+    yield from filter(None, (found,) if isinstance(found, str) else found)
+
+
 def _of_code() -> Iterator[tuple[Path, str]]:
     for path in sorted(SOURCE.rglob("*.py")):
         if not set(path.parts) & set(LEFT_OUT):
@@ -61,7 +97,9 @@ def _strings(node: ast.AST) -> Iterator[str]:
             continue
         if isinstance(child, ast.Call) and ast.unparse(child.func) == "re.compile":
             continue
-        if isinstance(child, ast.Constant) and isinstance(child.value, str):
+        if isinstance(child, ast.Call) and _is_phrase(child):
+            yield from (text for value in child.args[1:] for text in _strings(ast.Expression(value)))
+        elif isinstance(child, ast.Constant) and isinstance(child.value, str):
             yield _with_numbers(child.value)
         elif isinstance(child, ast.JoinedStr):
             values = [part for part in child.values if isinstance(part, ast.FormattedValue)]
@@ -99,7 +137,9 @@ def _helps(tree: ast.AST) -> Iterator[str]:
 
 
 def _of_data() -> Iterator[tuple[Path, str]]:
-    for path in sorted((*PLAYBOOKS.glob("*.yaml"), *SOURCE.glob("*/data/*.yaml"))):
+    for path in sorted(
+        (*PLAYBOOKS.glob("*.yaml"), *SOURCE.glob("*/data/*.yaml"), *SOURCE.glob("report/*/data/*.yaml"))
+    ):
         yield from ((path, _braced(" ".join(text.split()))) for text in _shown(yaml.safe_load(path.read_text())))
 
 
@@ -115,23 +155,24 @@ def _shown(value: object, key: str = "") -> Iterator[str]:
             yield value
 
 
-def update_catalogue(path: Path, texts: dict[str, list[str]]) -> polib.POFile:
-    """The catalogue of this file with exactly these texts and WORDS, in order; translations are kept."""
+def update_catalogue(path: Path, texts: dict[str, list[str]], phrases: dict[str, list[str]]) -> polib.POFile:
+    """The catalogue of this file with exactly these texts, phrases and WORDS, in order; translations are kept."""
     translations = {(entry.msgctxt or "", entry.msgid): entry.msgstr for entry in polib.pofile(str(path))}
     new = polib.POFile(wrapwidth=120)
     new.metadata = {"Language": path.stem, "Content-Type": "text/plain; charset=utf-8"}
     for word in WORDS:
         new.append(polib.POEntry(msgctxt=WORD, msgid=word, msgstr=translations.get((WORD, word), "")))
-    for text, files in sorted(texts.items(), key=lambda item: (item[1][0], item[0])):
-        places = [(name, "") for name in files]
-        new.append(polib.POEntry(msgid=text, msgstr=translations.get(("", text), ""), occurrences=places))
+    for context, found in ((PHRASE, phrases), (None, texts)):
+        for text, files in sorted(found.items(), key=lambda item: (item[1][0], item[0])):
+            places, known = [(name, "") for name in files], translations.get((context or "", text), "")
+            new.append(polib.POEntry(msgctxt=context, msgid=text, msgstr=known, occurrences=places))
     return new
 
 
 def main() -> None:
-    texts = collected_texts()
+    texts, phrases = collected_texts(), collected_phrases()
     for path in CATALOGUES.values():
-        catalogue = update_catalogue(path, texts)
+        catalogue = update_catalogue(path, texts, phrases)
         catalogue.save(str(path))
         print(f"{path}: {len(catalogue)} texts, {len(catalogue.untranslated_entries())} without a translation")
 

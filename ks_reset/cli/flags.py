@@ -16,7 +16,7 @@ from ks_reset.cli.way_on import complete_error, remember_call
 from ks_reset.errors import ResetError
 from ks_reset.language import ENGLISH, use_language
 
-FOR_PROGRAMS = ("json", "yaml", "name", "sarif", "junit", "dot", "bash", "job", "argo")
+FOR_PROGRAMS = ("json", "yaml", "name", "sarif", "junit")
 """The formats that are English in every language: programs compare their texts."""
 CONTEXT = "typed"
 """The parameter by which typer says what was typed."""

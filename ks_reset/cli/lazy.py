@@ -9,7 +9,7 @@ from typer.core import TyperCommand, TyperGroup
 from typer.main import get_command, get_group_from_info
 from typer.models import TyperInfo
 
-from ks_reset.cli.translated import translate_command, translate_titles
+from ks_reset.cli.translated import translate_command, translate_titles, translated_errors
 from ks_reset.language import translate, translate_word
 
 EPILOG = (
@@ -129,6 +129,15 @@ class LazyGroup(TyperGroup):
         super().__init__(**about)
         self.commands = LazyCommands()
         self._is_listing = False
+
+    def make_context(self, *args: Any, **extra: Any) -> Any:
+        with translated_errors():
+            return super().make_context(*args, **extra)
+
+    def invoke(self, ctx: Any) -> Any:
+        translate_command(self)
+        with translated_errors():
+            return super().invoke(ctx)
 
     def list_commands(self, _: Any) -> list[str]:
         return list(self.commands)

@@ -1,11 +1,30 @@
-"""The help of commands in the chosen language."""
+"""The help of commands and the errors of the command line in the chosen language."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import partial
 from inspect import cleandoc
 from typing import Any
 
 from typer import rich_utils
+from typer.exceptions import TyperException
 
-from ks_reset.language import translate, translate_word
+from ks_reset.language import ENGLISH, chosen_language, translate, translate_phrase, translate_word
+
+OF_TYPER = (
+    *("No such command {0}.", "No such command {0}. Did you mean {1}?", "No such option: {0}"),
+    *("No such option: {0} (Possible options: {1})", "Missing command.", "Missing argument {0}."),
+    *("Missing option {0}.", "Missing parameter {0}.", "Invalid value: {0}", "Invalid value for {0}: {1}"),
+    *("Invalid value for {0} (env var: {1}): {2}", "Value {0} is not a valid {1}.", "{0} is not one of {1}."),
+    *("Option {0} requires an argument.", "Option {0} requires {1} arguments.", "Option {0} does not take a value."),
+    *("Got unexpected extra argument(s) ({0})", "Argument {0} takes {1} values."),
+    *("Show this message and exit.", "Install completion for the current shell."),
+    "Show completion for the current shell, to copy it or customize the installation.",
+)
+"""The messages of typer's own errors and flags, for the catalogue.
+
+typer 0.29.2: core.py, _coercion.py, _param_types.py, _click/core.py, _click/exceptions.py, _click/parser.py.
+"""
 
 
 def translate_command(command: Any) -> Any:
@@ -17,13 +36,41 @@ def translate_command(command: Any) -> Any:
             parameter.help = _translate_paragraphs(parameter.help)
     for inner in dict.values(command.commands) if isinstance(getattr(command, "commands", None), dict) else ():
         translate_command(inner)
+    if chosen_language() != ENGLISH and "get_usage" not in command.__dict__:
+        command.get_usage = partial(_usage_of, command.get_usage)
+        command.get_help_option = partial(_help_option_of, command.get_help_option)
     return command
 
 
 def translate_titles() -> None:
-    """Translate the titles of typer's panels."""
-    for name in ("OPTIONS_PANEL_TITLE", "ARGUMENTS_PANEL_TITLE", "COMMANDS_PANEL_TITLE"):
+    """Translate the titles of typer's panels, and the sentence that names --help."""
+    for name in ("OPTIONS_PANEL_TITLE", "ARGUMENTS_PANEL_TITLE", "COMMANDS_PANEL_TITLE", "ERRORS_PANEL_TITLE"):
         setattr(rich_utils, name, translate_word(getattr(rich_utils, name)))
+    if chosen_language() != ENGLISH:
+        hint = "[blue]'{command_path} {help_option}'[/]"
+        rich_utils.RICH_HELP = translate_phrase("Try {0} for help.", hint)
+
+
+@contextmanager
+def translated_errors() -> Iterator[None]:
+    """Errors of the command line raised meanwhile have their messages in the chosen language."""
+    try:
+        yield
+    except TyperException as error:
+        if chosen_language() != ENGLISH and "format_message" not in error.__dict__:
+            translate_titles()
+            error.__dict__["format_message"] = partial(str, translate(error.format_message()))
+        raise
+
+
+def _usage_of(usage: Any, context: Any) -> str:
+    return str(usage(context)).replace("Usage: ", translate_phrase("Usage: "), 1)
+
+
+def _help_option_of(help_option: Any, context: Any) -> Any:
+    option = help_option(context)
+    option.help = translate(option.help)
+    return option
 
 
 def _translate_paragraphs(text: str | None) -> str | None:

@@ -6,14 +6,16 @@ a translation stays English.
 """
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from pathlib import Path
 
-from ks_reset.language.messages import Messages, read_messages
+from ks_reset.language.messages import FULL, Messages, read_messages
 
 ENGLISH = "en"
 CATALOGUES = {"zh": Path(__file__).with_name("zh.po")}
+TAGS = {"zh": "zh-CN"}
+"""The languages as HTML names them, where that is another word."""
 LANGUAGES = (ENGLISH, *CATALOGUES)
 VARIABLES = ("KS_RESET_LANG", "LC_ALL", "LC_MESSAGES", "LANG")
 """In the order of gettext(3); the first one that is set decides."""
@@ -43,6 +45,19 @@ def chosen_language() -> str:
     return _CHOSEN[0]
 
 
+def join_sentences(*sentences: str) -> str:
+    """The sentences, with a space between them unless one ends with a full-width mark."""
+    joined = ""
+    for sentence in filter(None, sentences):
+        joined += f"{'' if joined.endswith(tuple(FULL)) or not joined else ' '}{sentence}"
+    return joined
+
+
+def language_tag() -> str:
+    """The chosen language for the attribute `lang` of a page."""
+    return TAGS.get(chosen_language(), chosen_language())
+
+
 @lru_cache(maxsize=4096)
 def translate(text: str) -> str:
     """The message in the chosen language; unchanged without a translation."""
@@ -51,9 +66,24 @@ def translate(text: str) -> str:
 
 
 def translate_word(word: str) -> str:
-    """A heading or the name of a state, from `words.py`. A name from a cluster is not to be given here."""
+    """A heading, a name of ours or a message without values. A name from a cluster is not to be given here."""
     messages = _chosen_messages()
-    return messages.words.get(word, word) if messages else word
+    return messages.words.get(word) or messages.whole.get(word, word) if messages else word
+
+
+def translate_phrase(text: str, *values: object) -> str:
+    """This text in the chosen language with these values in the places of `{0}`, `{1}` …, as they are.
+
+    For texts that are too short to be found again in what was made from them; `python -m tools.messages` collects the
+    calls of this function by its name.
+    """
+    messages = _chosen_messages()
+    return (messages.phrases.get(text, text) if messages else text).format(*values)
+
+
+def join_words(words: Iterable[str]) -> str:
+    """The words as a list, with the comma of the chosen language."""
+    return translate_phrase(", ").join(words)
 
 
 def _chosen_messages() -> Messages | None:

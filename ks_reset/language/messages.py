@@ -14,6 +14,8 @@ from msgspec import Struct
 
 WORD = "word"
 """The msgctxt of a single word, which is translated only on demand: an object in a cluster may have it as its name."""
+PHRASE = "phrase"
+"""The msgctxt of a text of a template or of `translate_phrase`, which is looked up as a whole."""
 PROSE = re.compile(r"[A-Za-z]{2,}[^A-Za-z]+[a-z]{2,}")
 SENTENCE_END = re.compile(r"(?<=[.!?:;,])\s+|\s+(?=\()")
 SENTENCES_PRECEDE = re.compile(r"(?:^|[.!?:] )\Z")
@@ -50,11 +52,12 @@ class Message(Struct, frozen=True):
 
 
 class Messages(Struct, frozen=True):
-    """The messages of a language, those with the most letters first, and its single words."""
+    """The messages of a language, those with the most letters first; its single words and its phrases."""
 
     patterns: tuple[Message, ...]
     whole: dict[str, str]
     words: dict[str, str]
+    phrases: dict[str, str]
 
     def translate(self, text: str, depth: int = 0) -> str:
         """The text in this language; what no message fits stays as it is."""
@@ -114,10 +117,10 @@ def read_messages(path: Path) -> Messages:
     import polib  # not needed for English
 
     entries = [entry for entry in polib.pofile(str(path)) if entry.msgstr and not entry.obsolete]
-    texts = {entry.msgid: entry.msgstr for entry in entries if entry.msgctxt != WORD}
+    texts, words, phrases = ({e.msgid: e.msgstr for e in entries if e.msgctxt == of} for of in (None, WORD, PHRASE))
     patterns = sorted(filter(None, map(_as_pattern, texts.items())), key=lambda message: -message.letters)
     whole = {key.format(): text.format() for key, text in texts.items() if not has_values(key)}
-    return Messages(tuple(patterns), whole, {e.msgid: e.msgstr for e in entries if e.msgctxt == WORD})
+    return Messages(tuple(patterns), whole, words, phrases)
 
 
 def has_values(message: str) -> bool:

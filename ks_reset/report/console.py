@@ -2,10 +2,10 @@
 
 import errno
 import os
+import re
 import sys
 import time
 from collections.abc import Iterable
-from textwrap import shorten
 from threading import RLock
 from types import TracebackType
 from typing import Any, Self
@@ -19,9 +19,14 @@ from rich.status import Status
 from rich.text import Text
 
 from ks_reset.escape import INVISIBLE, for_json, for_message, one_line
-from ks_reset.language import translate
+from ks_reset.language import join_words, translate, translate_phrase, translate_word
+from ks_reset.model import VERBS
+from ks_reset.report.titles import step_title
+from ks_reset.report.wrapping import shorten_line
 
 HEARTBEAT = 30.0
+VERB_NAMES = [str(verb.__struct_config__.tag) for verb in VERBS]
+MORE = re.compile(r", and (\d+) more$")
 SIGNS = {"…": "...", "✓": "+", "→": "->", "·": "-"}
 """Signs in texts of ours, and what stands for them in an encoding without them."""
 
@@ -118,16 +123,18 @@ class ProgressDisplay:
             if self._status:
                 self._status.update(self._activity_lines())
             elif time.monotonic() - self._last >= HEARTBEAT:
-                self.print_line(
-                    "  … " + "; ".join(f"{name}: {now}" if name else now for name, now in self._now.items())
-                )
+                self.print_line("  … " + translate_phrase("; ").join(self._activities()))
+
+    def _activities(self) -> list[str]:
+        """What is done now, with the cluster before it."""
+        texts = ((name, _translate_activity(now)) for name, now in self._now.items())
+        return [translate_phrase("{0}: {1}", name, now) if name else now for name, now in texts]
 
     def _activity_lines(self) -> str:
         """A line for each cluster, as many as fit."""
         width, height = max(self._console.width - 4, 20), max(self._console.height - 2, 1)
-        texts = [translate(f"{name}: {now}" if name else now) for name, now in self._now.items()]
-        lines = [shorten(text, width, placeholder=" …") for text in texts]
-        more = [f"… and {len(lines) - height} more clusters"] if len(lines) > height else []
+        lines = [shorten_line(text, width) for text in self._activities()]
+        more = [translate_phrase("… and {0} more clusters", len(lines) - height)] if len(lines) > height else []
         return escape(for_message("\n".join(lines[:height] + more)))
 
     def print_left_behind(self, name: str, why: str) -> None:
@@ -138,12 +145,21 @@ class ProgressDisplay:
     def begin_step(self, step: str, why: str, count: int) -> None:
         self._now.clear()
         if count:
-            self._console.print(f"[bold]{escape(step)}[/bold]  {escape(why)}")
+            self._console.print(f"[bold]{escape(step_title(step))}[/bold]  {escape(translate(why))}")
             self._last = time.monotonic()
 
     def finish_step(self, step: str, writes: dict[str, int]) -> None:
         self._now.clear()
-        each = ", ".join(f"{name} {count}" for name, count in writes.items())
-        self.print_line(
-            f"  ✓ {step}: {sum(writes.values())} write(s): {each}" if writes else f"  ✓ {step}: nothing to write"
-        )
+        each, done = join_words(f"{name} {count}" for name, count in writes.items()), step_title(step)
+        if writes:
+            self.print_line(translate_phrase("  ✓ {0}: {1} write(s): {2}", done, sum(writes.values()), each))
+        else:
+            self.print_line(translate_phrase("  ✓ {0}: nothing to write", done))
+
+
+def _translate_activity(text: str) -> str:
+    """An activity in the chosen language: `delete Role shop/admin`, or a sentence."""
+    verb, _, rest = text.partition(" ")
+    if verb not in VERB_NAMES:
+        return translate(text)
+    return f"{translate_word(verb)} {MORE.sub(lambda match: translate_phrase(', and {0} more', match[1]), rest)}"

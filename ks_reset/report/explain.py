@@ -5,9 +5,10 @@ from collections.abc import Iterable
 from rich.console import Console
 from rich.markup import escape
 
+from ks_reset.language import join_sentences, join_words, translate, translate_phrase, translate_word
 from ks_reset.model import Outcome
 from ks_reset.report.commands import wrap_prose
-from ks_reset.report.titles import without_api_groups
+from ks_reset.report.titles import count_text, without_api_groups
 from ks_reset.simulation.blockers import agent_words
 from ks_reset.simulation.chains import Consequence, Link
 from ks_reset.simulation.events import as_clause
@@ -23,24 +24,24 @@ def link_predicate(link: Link) -> str:
     it, key = without_api_groups(link.object), link.field.partition("[")[2].rstrip("]")
     match link.deed, link.field:
         case "binds", _:
-            return f"makes {without_api_groups(link.cause)} an owner of {it}"
+            return translate_phrase("makes {0} an owner of {1}", without_api_groups(link.cause), it)
         case "unties", _:
-            return f"takes the owner off {it}"
+            return translate_phrase("takes the owner off {0}", it)
         case "lets go of", field:
-            own = link.why.partition(": ")[0] if ": " in link.why else ""
-            return f"takes {own or f'its entry in {field}'} off {it}"
+            own = translate(link.why.partition(": ")[0]) if ": " in link.why else ""
+            return translate_phrase("takes {0} off {1}", own or translate_phrase("its entry in {0}", field), it)
         case "makes", _:
-            return f"makes {it}"
+            return translate_phrase("makes {0}", it)
         case "changes", "metadata.finalizers":
-            return f"puts its finalizer on {it}"
+            return translate_phrase("puts its finalizer on {0}", it)
         case "changes", "spec.placement":
-            return f"marks {it} as its own"
+            return translate_phrase("marks {0} as its own", it)
         case "changes", _ if key and link.actor != "somebody":
-            return f"takes the label {key} off {it}"
+            return translate_phrase("takes the label {0} off {1}", key, it)
         case "changes", _ if key:
-            return f"sets the label {key} of {it}"
+            return translate_phrase("sets the label {0} of {1}", key, it)
         case other, _:
-            return f"{other} {it}"
+            return f"{translate_word(other)} {it}"
 
 
 def link_reason(link: Link) -> str:
@@ -51,43 +52,55 @@ def link_reason(link: Link) -> str:
 
 def link_sentence(link: Link, refused: str = "") -> str:
     """A link as a sentence: actor, predicate, cluster, reason, field."""
-    who = link.actor if link.actor.startswith(("kubefed", "ks-", "somebody")) else f"the {link.actor}"
-    done = f"{who[0].upper()}{who[1:]}" if who.startswith(("the ", "somebody")) else who
-    done += f" {link_predicate(link)} on {link.cluster}"
+    named = link.actor.startswith(("kubefed", "ks-", "somebody"))
+    actor = translate_word(link.actor)
+    who = actor if named else translate_phrase("the {0}", actor)
+    done = f"{who[0].upper()}{who[1:]}" if not named or link.actor == "somebody" else who
+    about = (done, link_predicate(link), link.cluster)
     if refused:
-        return f"{done}, which the API server refuses: {without_api_groups(refused)}."
+        why = translate(without_api_groups(refused))
+        return translate_phrase("{0} {1} on {2}, which the API server refuses: {3}.", *about, why)
     field = f" [{link.field}]" if link.field not in ("", "DELETE", "CREATE") else ""
-    return f"{done}: {link_reason(link)}.{field}"
+    return f"{translate_phrase('{0} {1} on {2}: {3}.', *about, translate(link_reason(link)))}{field}"
 
 
 def print_explanation(explanation: Explanation, console: Console, verbose: bool) -> None:
     """Print the object, its future with the chain, the time, other losses, and the cure."""
     e = explanation
-    console.print(f"[bold]{escape(e.object)}[/bold] on {escape(e.cluster)}: {e.state}")
+    head = f"[bold]{escape(e.object)}[/bold]"
+    console.print(translate_phrase("{0} on {1}: {2}", head, escape(e.cluster), e.state))
     for mark in e.marks:
-        for line in wrap_prose(f"{mark.field} = {mark.value}: {without_api_groups(mark.means)}", console.width, 2, 4):
+        text = translate_phrase("{0}: {1}", f"{mark.field} = {mark.value}", translate(without_api_groups(mark.means)))
+        for line in wrap_prose(text, console.width, 2, 4):
             console.print(line, markup=False, soft_wrap=True)
     console.print(f"\n[{STYLE[e.verdict]}]{escape(explanation_headline(e))}[/]")
     for line in (*_chain_lines(e.fates, verbose), *_blocker_lines(e)):
         console.print(line, markup=False)
-    console.print(f"[bold]when:[/bold] {escape(without_api_groups(e.sooner))}")
+    console.print(translate_phrase("[bold]when:[/bold] {0}", _said(e.sooner)))
     if e.also:
-        console.print(f"[bold]also:[/bold] {escape(_other_losses(e, verbose))}")
+        console.print(translate_phrase("[bold]also:[/bold] {0}", _said(_other_losses(e, verbose))))
     for cure in e.cure:
-        console.print(f"[bold]cure:[/bold] {escape(without_api_groups(cure))}", soft_wrap=True)
+        console.print(translate_phrase("[bold]cure:[/bold] {0}", _said(cure)), soft_wrap=True)
     for gap in e.unknown:
-        console.print(f"[bold magenta]unknown:[/] {escape(gap)}")
+        console.print(translate_phrase("[bold magenta]unknown:[/] {0}", _said(gap)))
     if e.unknown:
         console.print("What could not be read may change all of this: neither present nor absent.")
 
 
+def _said(text: str) -> str:
+    return escape(translate(without_api_groups(text)))
+
+
 def explanation_headline(e: Explanation) -> str:
     """`If kubefed restarts, Namespace shop on host is lost: deleted.`"""
-    given = f"If {as_clause(e.events)}, " if e.events else "If nothing is done, "
-    again = "; an object of its name is made anew, with a new UID" if e.again else ""
+    given = translate_phrase("If {0}, ", translate(as_clause(e.events))) if e.events else ""
+    again = translate_phrase("; an object of its name is made anew, with a new UID") if e.again else ""
     seen = [effect.detail for effect in e.fates if effect.fate in (Outcome.CHANGED, Outcome.STUCK) and effect.detail]
-    more = f": {without_api_groups(', '.join(seen))}" if seen else ""
-    return f"{given}{without_api_groups(e.object)} on {e.cluster} {SAYS[e.verdict]}{again}{more}."
+    details = join_words(translate(without_api_groups(detail)) for detail in seen)
+    more = translate_phrase(": {0}", details) if seen else ""
+    what, says = without_api_groups(e.object), translate_word(SAYS[e.verdict])
+    given = given or translate_phrase("If nothing is done, ")
+    return f"{given}{translate_phrase('{0} on {1} {2}', what, e.cluster, says)}{again}{more}{translate_phrase('.')}"
 
 
 def _chain_lines(fates: Iterable[Consequence], verbose: bool) -> Iterable[str]:
@@ -101,19 +114,23 @@ def _chain_lines(fates: Iterable[Consequence], verbose: bool) -> Iterable[str]:
 
 def _blocker_lines(e: Explanation) -> Iterable[str]:
     for hold in e.holds:
-        runs = "" if hold.runs else ", which is not known to run" if hold.who != "nobody" else ""
-        yield f"  {without_api_groups(hold.object)} is held: {without_api_groups(hold.what)}."
-        yield f"     Let go by {agent_words(hold.who)}{runs}, once: {without_api_groups(hold.release)}."
+        unknown = not hold.runs and hold.who != "nobody"
+        who = translate(agent_words(hold.who)) + (translate_phrase(", which is not known to run") if unknown else "")
+        what, release = translate(without_api_groups(hold.what)), translate(without_api_groups(hold.release))
+        yield "  " + translate_phrase("{0} is held: {1}.", without_api_groups(hold.object), what)
+        yield "     " + translate_phrase("Let go by {0}, once: {1}.", who, release)
 
 
 def _other_losses(e: Explanation, verbose: bool) -> str:
     users = sum(loss.protected for loss in e.also)
-    kinds = ", ".join(f"{count} {key.partition('.')[0]}" for key, count in e.counts.items())
+    kinds = join_words(count_text(count, key.partition(".")[0]) for key, count in e.counts.items())
     named = [loss for loss in e.also if verbose or loss.object.startswith("Namespace ")]
     shown = named if verbose else named[:SHOWN]
-    what = ", ".join(f"{without_api_groups(loss.object)} on {loss.cluster}" for loss in shown)
-    more = f" and {len(named) - len(shown)} more" if len(named) > len(shown) else ""
-    listed = (
-        f" These are among them: {what}{more}." if what and not verbose else f" All of them: {what}." if what else ""
-    )
-    return f"{len(e.also)} other object(s) are lost, {users} of them users': {kinds}.{listed}"
+    what = join_words(translate_phrase("{0} on {1}", without_api_groups(x.object), x.cluster) for x in shown)
+    more = translate_phrase(" and {0} more", len(named) - len(shown)) if len(named) > len(shown) else ""
+    listed = ""
+    if what:
+        listed = translate_phrase("All of them: {0}.", what) if verbose else ""
+        listed = listed or translate_phrase("These are among them: {0}{1}.", what, more)
+    told = translate_phrase("{0} other object(s) are lost, {1} of them users': {2}.", len(e.also), users, kinds)
+    return join_sentences(told, listed)

@@ -6,16 +6,17 @@ later row goes around at the right.
 
 from collections.abc import Iterable, Sequence
 from functools import cache
-from textwrap import wrap
 
 from jinja2 import Template
 from msgspec import Struct
 
 from ks_reset.escape import for_dot, for_terminal
+from ks_reset.language import translate, translate_phrase, translate_word
 from ks_reset.model import Outcome
 from ks_reset.report.environments import template_environment
 from ks_reset.report.explain import explanation_headline, link_predicate, link_reason
 from ks_reset.report.titles import without_api_groups
+from ks_reset.report.wrapping import wrap
 from ks_reset.simulation.blockers import Blocker
 from ks_reset.simulation.chains import Consequence, Link
 from ks_reset.simulation.explain import Explanation
@@ -99,9 +100,10 @@ def _cause_box(link: Link, host: str) -> Box:
 
 
 def _link_box(link: Link, ends: Consequence | None, led: bool) -> Box:
-    text = link_reason(link) if led or link.actor == "somebody" else ""
+    text = translate(link_reason(link)) if led or link.actor == "somebody" else ""
     if ends and ends.fate in (Outcome.STUCK, Outcome.REFUSED, Outcome.CHANGED):
-        text = f"{text}{'; ' if text else ''}{ends.fate}: {without_api_groups(ends.detail)}"
+        fate = translate_phrase("{0}: {1}", translate_word(ends.fate), translate(without_api_groups(ends.detail)))
+        text = f"{text}{translate_phrase('; ') if text else ''}{fate}"
     return Box(link.cluster, link_predicate(link), text, "end" if ends else "link", link.actor, link.field)
 
 
@@ -123,22 +125,26 @@ def _blocker_boxes(e: Explanation) -> tuple[list[Box], list[tuple[int, int]]]:
         mine = [hold for hold in e.holds if hold.object == title]
         first, ends = len(boxes), title == e.object
         boxes += [_blocker_box(hold, e.cluster) for hold in mine]
-        tone, text = ("end", "is Terminating") if ends else ("link", "is inside, and stays as long as that does")
+        inside = translate_phrase("is inside, and stays as long as that does")
+        tone, text = ("end", translate_phrase("is Terminating")) if ends else ("link", inside)
         sources = [*range(first, len(boxes)), *(open_ends if ends else [])]
         arrows += [(i, len(boxes)) for i in sources]
         open_ends.append(len(boxes))
-        boxes.append(Box(e.cluster, without_api_groups(title), text, tone, "", "holds" if sources else ""))
+        holds = translate_phrase("holds") if sources else ""
+        boxes.append(Box(e.cluster, without_api_groups(title), text, tone, "", holds))
     return boxes, arrows
 
 
 def _blocker_box(hold: Blocker, cluster: str) -> Box:
-    runs = "" if hold.runs else " (not known to run)"
-    return Box(
-        cluster,
-        without_api_groups(hold.what),
-        f"{hold.who}{runs} lets go, once: {without_api_groups(hold.release)}",
-        "hold",
-    )
+    who = translate(hold.who) + ("" if hold.runs else translate_phrase(" (not known to run)"))
+    release = translate(without_api_groups(hold.release))
+    text = translate_phrase("{0} lets go, once: {1}", who, release)
+    return Box(cluster, without_api_groups(hold.what), text, "hold")
+
+
+def _lines_of(text: str, width: int) -> list[str]:
+    """Lines of a text in the chosen language; a Chinese character is as wide as two others."""
+    return wrap(for_terminal(translate(text)), width)
 
 
 def render_dot(e: Explanation) -> str:
@@ -149,11 +155,11 @@ def render_dot(e: Explanation) -> str:
         lines.append(f"  subgraph cluster_{n} {{ label={for_dot(lane)};")
         for i, box in enumerate(drawn.boxes):
             if box.lane == lane:
-                text = "\n".join([*wrap(box.head, BOLD), *wrap(box.text, TEXT)])
+                text = "\n".join([*_lines_of(box.head, BOLD), *_lines_of(box.text, TEXT)])
                 lines.append(f"    n{i} [label={for_dot(text)}, style={_node_style(box.tone)}];")
         lines.append("  }")
     for a, b in drawn.arrows:
-        label = "\n".join(part for part in (drawn.boxes[b].actor, drawn.boxes[b].field) if part)
+        label = "\n".join(part for part in (translate(drawn.boxes[b].actor), drawn.boxes[b].field) if part)
         lines.append(f"  n{a} -> n{b} [label={for_dot(label)}];")
     return "\n".join([*lines, "}", ""])
 
@@ -166,7 +172,7 @@ def render_svg(e: Explanation) -> str:
     """The picture as SVG, without fonts and scripts."""
     drawn = explanation_chart(e)
     lanes = _lane_names(drawn.boxes)
-    title = wrap(for_terminal(drawn.title), TEXT * len(lanes))
+    title = _lines_of(drawn.title, TEXT * len(lanes))
     top = EDGE + HEAD * len(title) + 34
     placed = list(_placed_boxes(drawn.boxes, lanes, top))
     skips = sorted((pair for pair in drawn.arrows if pair[1] - pair[0] > 1), key=lambda pair: pair[1] - pair[0])
@@ -191,7 +197,7 @@ def _lane_names(boxes: Iterable[Box]) -> list[str]:
 
 def _placed_boxes(boxes: Iterable[Box], lanes: Sequence[str], y: int) -> Iterable[Placed]:
     for box in boxes:
-        heads, lines = wrap(for_terminal(box.head), BOLD), wrap(for_terminal(box.text), TEXT)
+        heads, lines = _lines_of(box.head, BOLD), _lines_of(box.text, TEXT)
         fields = wrap(for_terminal(box.field), MONO)
         y += GAP + 14 * max(0, len(fields) - 1) if box.actor or box.field else GAP // 2
         height = 2 * PAD + HEAD * len(heads) + LINE * len(lines)

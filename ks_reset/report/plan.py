@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable
 
 from rich.console import Console
 
+from ks_reset.language import join_words, translate, translate_phrase, translate_word
 from ks_reset.model import VERBS, Plan, PlannedConsequence, Target
 from ks_reset.plan import playbook as playbooks
 from ks_reset.report.commands import INDENT, command_spans, message_lines, wrap_counts
@@ -17,6 +18,7 @@ from ks_reset.report.plan_kept import kept_lines
 from ks_reset.report.plan_names import deletion_lines, folded_deletion_lines, lines_on_no_return
 from ks_reset.report.plan_steps import step_lines
 from ks_reset.report.plan_time import time_sentence
+from ks_reset.report.titles import count_text
 
 WHOSE = {
     "kubesphere": "KubeSphere's",
@@ -42,9 +44,12 @@ def show_plan(
     if not plan.actions:
         console.print(f"Nothing to do: {plan.playbook} finds no action that is needed.")
         return
-    clusters = ", ".join(f"{cluster.role} {cluster.name} ({cluster.version})" for cluster in reversed(plan.clusters))
-    _print_lines(console, [f"Plan {plan.playbook} of {clusters}"], "bold")
-    console.print("\nSteps: + makes, ~ changes, - deletes", style="bold")
+    clusters = join_words(
+        translate_phrase("{0} {1} ({2})", translate_word(cluster.role), cluster.name, cluster.version)
+        for cluster in reversed(plan.clusters)
+    )
+    _print_lines(console, [translate_phrase("Plan {0} of {1}", plan.playbook, clusters)], "bold")
+    console.print(f"\n{translate_phrase('Steps: + makes, ~ changes, - deletes')}", style="bold", markup=False)
     for line in step_lines(plan, console.width, verbose=verbose):
         console.print(line.text, style=line.style, markup=False, soft_wrap=True)
     _print_section(console, "Deleted, by name", [*deletion_lines(plan), *folded_deletion_lines(plan)], "red")
@@ -65,13 +70,13 @@ def _last_lines(plan: Plan, complete: Callable[[str], str]) -> Iterable[str]:
         yield f"If a watched object is deleted or recreated, the playbook {fallback} runs at once by itself."
     restore = "To give back what was recorded: ks-reset plan restore --run NAME"
     yield complete(f"The journal keeps changed and deleted objects. {restore}")
-    yield f"Digest: {plan.digest}"
+    yield translate_phrase("Digest: {0}", plan.digest)
 
 
 def _print_section(console: Console, title: str, lines: list[str], style: str = "") -> None:
     """Print a title and the lines below it; nothing without a line."""
     if lines:
-        console.print(f"\n{title}", style="bold", markup=False)
+        console.print(f"\n{translate_word(title)}", style="bold", markup=False)
         _print_lines(console, lines, style, INDENT)
 
 
@@ -97,8 +102,11 @@ def fallback_of(plan: Plan) -> str:
 def totals_line(plan: Plan) -> str:
     """`2 to scale, 31 to remove marks, 120 to delete, 67 follow from that, none of them a user's, on host, test.`"""
     counts: Counter[type[Target]] = Counter(type(action) for action in plan.actions if action.writes)
-    writes = ", ".join(f"{counts[verb]} to {verb.word}" for verb in VERBS if verb in counts)
-    return f"{writes}{_following(plan.foreseen)}, on {', '.join(c.name for c in plan.clusters)}."
+    writes = join_words(
+        translate_phrase("{0} to {1}", counts[verb], translate_word(verb.word)) for verb in VERBS if verb in counts
+    )
+    where = join_words(cluster.name for cluster in plan.clusters)
+    return translate_phrase("{0}{1}, on {2}.", writes, _following(plan.foreseen), where)
 
 
 def _following(effects: Iterable[PlannedConsequence]) -> str:
@@ -106,14 +114,17 @@ def _following(effects: Iterable[PlannedConsequence]) -> str:
     counts = Counter(effect.whose for effect in effects)
     if not counts:
         return ""
-    parts = ", ".join(f"{counts[whose]} {words}" for whose, words in WHOSE.items() if counts[whose])
+    parts = join_words(
+        count_text(counts[whose], translate_word(words)) for whose, words in WHOSE.items() if counts[whose]
+    )
     lost = sum(counts[whose] for whose in USERS)
-    none = "" if lost else ", none of them a user's"
-    return f", {sum(counts.values())} follow from that ({parts}){none}"
+    none = "" if lost else translate_phrase(", none of them a user's")
+    return translate_phrase(", {0} follow from that ({1}){2}", sum(counts.values()), parts, none)
 
 
 def _lines_of_loss(plan: Plan) -> Iterable[str]:
     """A line by name for each object of users or of unknown origin that goes."""
     for effect in plan.foreseen:
         if effect.whose in USERS:
-            yield f"lost on {effect.cluster}: {effect.object} ({WHOSE[effect.whose]}): {effect.why}"
+            about = (effect.cluster, effect.object, translate_word(WHOSE[effect.whose]), translate(effect.why))
+            yield translate_phrase("lost on {0}: {1} ({2}): {3}", *about)

@@ -15,7 +15,9 @@ from ks_reset.catalogue.names import (
     SECRET_KEY,
     VALIDATING_WEBHOOK_KEY,
 )
+from ks_reset.language import join_words, translate_phrase, translate_word
 from ks_reset.model import Delete, Plan
+from ks_reset.report.titles import count_text
 
 NAMED = {
     NAMESPACE_KEY: "namespaces",
@@ -41,7 +43,7 @@ def deletion_lines(plan: Plan) -> Iterable[str]:
             where = f"{action.namespace}/" if action.namespace else ""
             found.setdefault((clusters[action.cluster], word), []).append(f"{where}{action.name}")
     for (cluster, word), names in sorted(found.items()):
-        yield f"deletes on {cluster}: {word} {', '.join(sorted(names))}"
+        yield translate_phrase("deletes on {0}: {1} {2}", cluster, translate_word(word), join_words(sorted(names)))
 
 
 def folded_deletion_lines(plan: Plan) -> Iterable[str]:
@@ -52,8 +54,10 @@ def folded_deletion_lines(plan: Plan) -> Iterable[str]:
         if isinstance(action, Delete) and action.kind.key not in NAMED:
             counts.setdefault(clusters[action.cluster], Counter())[action.kind.kind] += 1
     for cluster, kinds in sorted(counts.items()):
-        listed = ", ".join(f"{count} {kind}" for kind, count in kinds.most_common())
-        yield f"deletes on {cluster}: {kinds.total()} of other types (show PLAN --step N names each): {listed}"
+        listed = join_words(count_text(count, kind) for kind, count in kinds.most_common())
+        yield translate_phrase(
+            "deletes on {0}: {1} of other types (show PLAN --step N names each): {2}", cluster, kinds.total(), listed
+        )
 
 
 def first_without_return(plan: Plan) -> str:
@@ -69,7 +73,11 @@ def lines_on_no_return(plan: Plan) -> Iterable[str]:
         return
     first = first_without_return(plan)
     words = [word for found in gone.values() for word in found]
-    counts = ", ".join(f"{words.count(word)} {word}(s)" for word in dict.fromkeys(UNRECORDED.values()) if word in words)
+    counts = join_words(
+        translate_phrase("{0} {1}(s)", words.count(word), translate_word(word))
+        for word in dict.fromkeys(UNRECORDED.values())
+        if word in words
+    )
     volumes = " Keep the data in claims by a backup of your own." if "claim" in words else ""
     yield (
         f"No way back from step {first} on ({plan.steps.index(first) + 1} of {len(plan.steps)}): the content of "

@@ -6,7 +6,9 @@ from pathlib import Path
 from rich.console import Console
 
 from ks_reset.errors import UnknownName
+from ks_reset.language import translate, translate_phrase, translate_word
 from ks_reset.model import Plan
+from ks_reset.report.titles import step_title
 
 
 def step_named(plan: Plan, step: str, file: Path) -> str:
@@ -29,12 +31,15 @@ def print_step(plan: Plan, step: str, console: Console) -> None:
     actions = [action for action in plan.actions if action.step == step]
     effects = [effect for effect in plan.foreseen if effect.step == step]
     number = plan.steps.index(step) + 1
-    console.print(f"Step {number} of {len(plan.steps)}, {step}: {len(actions)} action(s), {len(effects)} follow")
+    about = (number, len(plan.steps), step_title(step), len(actions), len(effects))
+    console.print(translate_phrase("Step {0} of {1}, {2}: {3} action(s), {4} follow", *about), markup=False)
     names = {cluster.identity: cluster.name for cluster in plan.clusters}
     for action in actions:
-        head = f"{names.get(action.cluster, action.cluster)}  {action.word} {action.target}"
+        head = f"{names.get(action.cluster, action.cluster)}  {translate_word(action.word)} {action.target}"
         uid = f"  uid {action.uid}" if action.uid else ""
-        console.print(f"  {head}{uid}{f': {action.why}' if action.why else ''}", markup=False, soft_wrap=True)
+        why = translate_phrase(": {0}", translate(action.why)) if action.why else ""
+        console.print(f"  {head}{uid}{why}", markup=False, soft_wrap=True)
     for effect in effects:
-        line = f"  {effect.cluster}  follows: {effect.fate} {effect.object}: {effect.why}"
+        fate = f"{translate_phrase('follows: {0}', translate_word(effect.fate))} {effect.object}"
+        line = f"  {effect.cluster}  {fate}{translate_phrase(': {0}', translate(effect.why))}"
         console.print(line, markup=False, soft_wrap=True, style="dim")

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator
 
 from msgspec import Struct
 
+from ks_reset.language import join_words, translate, translate_phrase, translate_word
 from ks_reset.model import (
     Action,
     AddMarks,
@@ -21,7 +22,7 @@ from ks_reset.model import (
 )
 from ks_reset.report.commands import wrap_counts
 from ks_reset.report.plan_names import first_without_return
-from ks_reset.report.titles import without_api_groups
+from ks_reset.report.titles import count_text, step_title, without_api_groups
 
 NAMES = 3
 MARGIN, TEXT = 6, 8
@@ -63,17 +64,19 @@ def step_lines(plan: Plan, width: int, *, verbose: bool) -> Iterator[StepLine]:
             if at == step
         ]
         if step == no_return:
-            yield StepLine(f"{' ' * MARGIN}--- no way back from here on for some of it: see below ---", "bold red")
+            warning = translate_phrase("--- no way back from here on for some of it: see below ---")
+            yield StepLine(f"{' ' * MARGIN}{warning}", "bold red")
         if rows:
-            yield StepLine(f"{number:>4}  {step}", "bold")
+            yield StepLine(f"{number:>4}  {step_title(step)}", "bold")
         for row, clusters in _merge_clusters(rows):
             yield from _row_lines(row, clusters, width)
 
 
 def _row_lines(row: Row, clusters: list[str], width: int) -> Iterator[StepLine]:
     column = MARGIN if row.sign else TEXT
-    head = f"{row.sign}{row.sign and ' '}{', '.join(clusters)}: {row.word}"
-    each = " on each" if len(clusters) > 1 and row.count > 1 else ""
+    where = translate_phrase("{0}: {1}", join_words(clusters), row.word)
+    head = f"{row.sign}{row.sign and ' '}{where}"
+    each = translate_phrase(" on each") if len(clusters) > 1 and row.count > 1 else ""
     first, *more = row.what
     texts = [(f"{head} {row.count}{each}", column), *((line, TEXT + 2) for line in row.what)]
     for text, at in texts if more else [(f"{head} {first}{each}", column)]:
@@ -84,12 +87,12 @@ def _row_lines(row: Row, clusters: list[str], width: int) -> Iterator[StepLine]:
 def _row_of(verb: type[Target], actions: list[Action], *, verbose: bool) -> Row:
     sign, style = _sign_of(verb)
     if verbose:
-        what = tuple(f"{_short_name(action)}: {action.why}" for action in actions)
+        what = tuple(translate_phrase("{0}: {1}", _short_name(each), translate(each.why)) for each in actions)
     elif len(actions) <= NAMES:
-        what = (", ".join(_short_name(action) for action in actions),)
+        what = (join_words(_short_name(action) for action in actions),)
     else:
         what = (counts_text(action.kind.kind for action in actions),)
-    return Row(sign, style, verb.word, len(actions), what)
+    return Row(sign, style, translate_word(verb.word), len(actions), what)
 
 
 def _sign_of(verb: type[Target]) -> tuple[str, str]:
@@ -103,15 +106,17 @@ def _sign_of(verb: type[Target]) -> tuple[str, str]:
 
 def _effects_row(fate: str, effects: list[PlannedConsequence], *, verbose: bool) -> Row:
     if verbose:
-        what = tuple(f"{without_api_groups(effect.object)}: {effect.why}" for effect in effects)
+        what = tuple(
+            translate_phrase("{0}: {1}", without_api_groups(each.object), translate(each.why)) for each in effects
+        )
     else:
         what = (counts_text(effect.object.partition(" ")[0].partition(".")[0] for effect in effects),)
-    return Row("", "dim", f"follows: {fate}", len(effects), what)
+    return Row("", "dim", translate_phrase("follows: {0}", translate_word(fate)), len(effects), what)
 
 
 def counts_text(kinds: Iterable[str]) -> str:
     """`26 CustomResourceDefinition, 2 ClusterRole`, the most first."""
-    return ", ".join(f"{count} {kind}" for kind, count in Counter(kinds).most_common())
+    return join_words(count_text(count, kind) for kind, count in Counter(kinds).most_common())
 
 
 def _merge_clusters(rows: Iterable[tuple[Row, str]]) -> Iterator[tuple[Row, list[str]]]:
@@ -142,5 +147,5 @@ def _consequences_by_fate(
 
 def _short_name(action: Action) -> str:
     where = f"{action.namespace}/" if action.namespace else ""
-    replicas = f" to {action.replicas}" if isinstance(action, Scale) else ""
+    replicas = translate_phrase(" to {0}", action.replicas) if isinstance(action, Scale) else ""
     return f"{action.kind.kind} {where}{action.name}{replicas}"

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 
 from ks_reset.catalogue.names import NAMESPACE_KEY
+from ks_reset.language import join_words, translate_phrase
 from ks_reset.model import Action, Delete, Plan, WaitQuiet, WaitStable, WatchWorkspaces
 
 REQUESTS = 4.3
@@ -16,17 +17,24 @@ def time_sentence(plan: Plan) -> str:
     if not plan.actions:
         return ""
     writes = sum(action.writes for action in plan.actions)
-    rests = f"{REQUESTS} requests each as measured, {SECONDS:g} s a request assumed"
-    parts = [f"about {_duration(writes * REQUESTS * SECONDS)} for {writes} writes ({rests})"] if writes else []
+    parts = []
+    if writes:
+        about = (_duration(writes * REQUESTS * SECONDS), writes, REQUESTS, f"{SECONDS:g}")
+        parts.append(
+            translate_phrase(
+                "about {0} for {1} writes ({2} requests each as measured, {3} s a request assumed)", *about
+            )
+        )
     if waits := waiting_seconds(plan):
         quiet = sum(isinstance(action, WaitQuiet) for action in plan.actions)
         watched = any(isinstance(action, WaitStable | WatchWorkspaces) for action in plan.actions)
-        leases = [f"until the leases of {quiet} controllers have run out"] if quiet else []
-        why = ", ".join((*leases, *(["watches"] if watched else [])))
-        parts.insert(0, f"at least {_duration(waits)} of waiting ({why})")
+        leases = translate_phrase("until the leases of {0} controllers have run out", quiet) if quiet else ""
+        why = join_words(filter(None, (leases, translate_phrase("watches") if watched else "")))
+        parts.insert(0, translate_phrase("at least {0} of waiting ({1})", _duration(waits), why))
     spaces = sum(isinstance(a, Delete) and a.kind.key == NAMESPACE_KEY for a in plan.actions)
-    more = f" Kubernetes' own time to empty {spaces} namespaces is not in it." if spaces else ""
-    return f"How long: {', then '.join(parts) or 'seconds'}.{more}"
+    more = translate_phrase(" Kubernetes' own time to empty {0} namespaces is not in it.", spaces) if spaces else ""
+    listed = translate_phrase(", then ").join(parts) or translate_phrase("seconds")
+    return translate_phrase("How long: {0}.{1}", listed, more)
 
 
 def waiting_seconds(plan: Plan) -> int:
@@ -54,6 +62,6 @@ def _seconds(actions: Iterable[Action]) -> int:
 def _duration(seconds: float) -> str:
     """`45 s`, `12 min`, `2 h 5 min`."""
     if seconds < 90:
-        return f"{max(round(seconds), 1)} s"
+        return translate_phrase("{0} s", max(round(seconds), 1))
     hours, minutes = divmod(round(seconds / 60), 60)
-    return f"{hours} h {minutes} min" if hours else f"{minutes} min"
+    return translate_phrase("{0} h {1} min", hours, minutes) if hours else translate_phrase("{0} min", minutes)

@@ -1,6 +1,9 @@
 """Titles of objects as a person reads them."""
 
 import re
+from datetime import UTC, datetime
+
+from ks_reset.language import ENGLISH, chosen_language, translate_phrase, translate_word
 
 GROUP = re.compile(r"\b([A-Z]\w*)\.[a-z0-9.-]*[a-z0-9](?= \S)")
 ANEW = re.compile(r" \(UID \S+\+\d+\)")
@@ -9,3 +12,26 @@ ANEW = re.compile(r" \(UID \S+\+\d+\)")
 def without_api_groups(text: str) -> str:
     """The text without API groups of titles and without UIDs from the simulation."""
     return ANEW.sub(" (the one made anew)", GROUP.sub(r"\1", text))
+
+
+def step_title(name: str) -> str:
+    """The name of a step, by which flags and journals know it; with what it does before it in another language."""
+    title = translate_word(name)
+    return name if title == name else f"{title}（{name}）"
+
+
+def time_text(text: str) -> str:
+    """A time in ISO 8601 as it is; in another language as its readers write it, in UTC."""
+    try:
+        at = datetime.fromisoformat(text)
+    except ValueError:
+        return text
+    if chosen_language() == ENGLISH:
+        return text
+    at = at.astimezone(UTC) if at.tzinfo else at
+    return translate_phrase("{0}-{1}-{2} {3} UTC", at.year, at.month, at.day, f"{at:%H:%M:%S}")
+
+
+def count_text(count: int, kind: str) -> str:
+    """`3 Namespace`."""
+    return translate_phrase("{0} {1}", count, kind)

@@ -12,7 +12,7 @@ PIECES = re.compile(rf"[{WIDE}][{CLOSING}]*|\s+|[^\s{WIDE}]+[{CLOSING}]*")
 IS_WIDE = re.compile(f"[{WIDE}]")
 
 
-def wrap(text: str, width: int, first: str, more: str) -> list[str]:
+def wrap(text: str, width: int, first: str = "", more: str = "") -> list[str]:
     """The lines of a text, with these indents; a longer word stays whole. No line for an empty text."""
     if not IS_WIDE.search(text):
         wrapper = TextWrapper(width, first, more, break_long_words=False, break_on_hyphens=False)
@@ -26,3 +26,16 @@ def wrap(text: str, width: int, first: str, more: str) -> list[str]:
         else:
             line += " " if piece.isspace() else piece
     return [*lines, f"{more if lines else first}{line.rstrip()}"] if line.strip() else lines
+
+
+def shorten_line(text: str, width: int) -> str:
+    """The text on one line of so many columns, with `…` for what does not fit."""
+    line = " ".join(text.split())
+    if cell_len(line) <= width:
+        return line
+    kept = ""
+    for piece in PIECES.findall(line):
+        if cell_len(kept) + cell_len(piece) > width - 2:
+            break
+        kept += piece
+    return f"{kept.rstrip()} …"

@@ -27,14 +27,6 @@ from ks_reset.simulation.verdict import (
     verdict_on,
 )
 
-MANAGED = {
-    "true": "takes it for its own, and deletes it wherever it is not placed",
-    "false": "leaves it alone: it neither adopts nor deletes it",
-}
-"""By the value of kubefed.io/managed; other values have no meaning (kubefed v0.8.1,
-pkg/controller/util/managedlabel.go)."""
-
-
 STAYS = "Not as things stand: no controller that is known to run deletes or changes it."
 STAYS_AFTER = "Not by that: no controller that is known to run then deletes or changes it."
 
@@ -135,10 +127,15 @@ def _finalizer_meaning(blocker: Blocker) -> str:
 
 
 def _label_meaning(state: State, subject: SimObject, key: str, value: str) -> str:
-    """What a controller makes of the label, and whether it runs now; "" for a label without a meaning."""
-    if key == KUBEFED_MANAGED_LABEL and value in MANAGED:
+    """What a controller makes of the label, and whether it runs now; "" for a label without a meaning.
+
+    kubefed.io/managed has a meaning with two values alone (kubefed v0.8.1, pkg/controller/util/managedlabel.go).
+    """
+    if key == KUBEFED_MANAGED_LABEL and value in ("true", "false"):
         runs = "" if kubefed.is_running(state) else ", which does not run now,"
-        return f"{kubefed.ACTOR}{runs} {MANAGED[value]}"
+        if value == "true":
+            return f"kubefed{runs} takes it for its own, and deletes it wherever it is not placed"
+        return f"kubefed{runs} leaves it alone: it neither adopts nor deletes it"
     if key != WORKSPACE_LABEL:
         return ""
     manager, cluster = ks_controller_manager.ACTOR, subject.id.cluster

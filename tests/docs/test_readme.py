@@ -13,6 +13,8 @@ from tests.docs.pages import ROOT, commands_of, links_of
 from tests.incident import incident_facts
 
 ENGLISH, CHINESE = ROOT / "README.md", ROOT / "README.zh.md"
+HAN = re.compile("[\u4e00-\u9fff]")
+BESIDE = re.compile(r"[\u4e00-\u9fff][!-/:-@\[-_{-~]|[!-/:-@\[-_{-~][\u4e00-\u9fff]")
 SCREEN = re.compile(r"```text\n(.*?)```", re.S)
 
 
@@ -44,6 +46,12 @@ def test_the_picture_is_what_doctor_prints_and_loads_nothing() -> None:
     assert PICTURE.read_text() == drawn, "run: make pages"
     assert "url(http" not in drawn
     assert "old-host" in drawn
+
+
+def test_the_chinese_readme_has_chinese_marks_beside_chinese_characters() -> None:
+    prose = re.sub(r"```.*?```|`[^`]*`|\*\*", "", CHINESE.read_text(), flags=re.S)
+    assert len(HAN.findall(prose)) > 900
+    assert [prose[max(0, m.start() - 10) : m.end() + 10] for m in BESIDE.finditer(prose)] == []
 
 
 def test_readme_is_short() -> None:

@@ -7,10 +7,12 @@ import polib
 import pytest
 
 from ks_reset.language import CATALOGUES
-from ks_reset.language.messages import WORD
+from ks_reset.language.messages import PHRASE, WORD
 from ks_reset.language.words import WORDS
+from ks_reset.model import VERBS
 from ks_reset.report.commands import SUBCOMMANDS
-from tools.messages import collected_texts
+from ks_reset.steps import STEPS
+from tools.messages import collected_phrases, collected_texts
 
 ENTRIES = list(polib.pofile(str(CATALOGUES["zh"])))
 HAN = "[\u4e00-\u9fff]"
@@ -24,8 +26,20 @@ def values_of(text: str) -> list[str]:
 
 def test_the_catalogue_has_the_texts_of_the_code_and_no_others() -> None:
     """`python -m tools.messages` adds the new ones."""
-    assert {e.msgid for e in ENTRIES if e.msgctxt != WORD} == set(collected_texts())
+    assert {e.msgid for e in ENTRIES if not e.msgctxt} == set(collected_texts())
+    assert {e.msgid for e in ENTRIES if e.msgctxt == PHRASE} == set(collected_phrases())
     assert [e.msgid for e in ENTRIES if e.msgctxt == WORD] == list(WORDS)
+
+
+def test_each_step_and_verb_has_a_word() -> None:
+    texts = {e.msgid for e in ENTRIES}
+    verbs = {name for verb in VERBS for name in (verb.word, str(verb.__struct_config__.tag))}
+    assert (set(STEPS) - set(WORDS), verbs - texts) == (set(), set())
+
+
+def test_the_texts_of_templates_are_phrases_with_numbered_values() -> None:
+    assert "Once the seatbelt is off: {0}." in collected_phrases()
+    assert "Rows FIRST to LAST of FOUND; ALL in all." in collected_phrases()
 
 
 def test_every_text_has_a_translation() -> None:

@@ -1,9 +1,6 @@
 """Every finding in Chinese: nothing of it stays English, and its commands are those of the English one."""
 
 import re
-from collections.abc import Iterator
-
-import pytest
 
 from ks_reset.cli.way_on import Call, complete_commands
 from ks_reset.language import use_language
@@ -13,13 +10,6 @@ from tests.findings.test_rules import CASES, findings_of
 
 ENGLISH = re.compile(r"\b[a-z]{2,}(?: [a-z]{2,}){3,}\b")
 """Four words in a row."""
-
-
-@pytest.fixture
-def chinese() -> Iterator[None]:
-    use_language("zh")
-    yield
-    use_language("en")
 
 
 def commands_in(text: str) -> list[str]:

@@ -1,20 +1,12 @@
 """A message is found again in the text that was made from it, and a text that was not stays as it is."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import polib
 import pytest
 
-from ks_reset.language import language_of, translate, translate_word, use_language
+from ks_reset.language import language_of, translate, translate_word
 from ks_reset.language.messages import Messages, is_distinct, read_messages
-
-
-@pytest.fixture
-def chinese() -> Iterator[None]:
-    use_language("zh")
-    yield
-    use_language("en")
 
 
 def messages_of(folder: Path, texts: dict[str, str]) -> Messages:

@@ -7,10 +7,12 @@ import msgspec
 from jinja2 import Template
 from markupsafe import Markup
 
+from ks_reset.language import translate, translate_word
 from ks_reset.report import picture
 from ks_reset.report.environments import FOLDER, template_environment
 from ks_reset.report.handover.summary import summary_of
-from ks_reset.workflows.run_report import RunReport
+from ks_reset.report.titles import step_title
+from ks_reset.workflows.run_report import Deed, RunReport
 
 
 def render_report_page(report: RunReport) -> str:
@@ -18,8 +20,8 @@ def render_report_page(report: RunReport) -> str:
     tables = {
         "kinds": _rows(report.by_kind),
         "namespaces": _rows(report.by_namespace),
-        "deeds": [[d.at, d.step, d.cluster, d.verb, d.object, d.outcome or "no end", d.why] for d in report.deeds],
-        "lost": [[lost.cluster, lost.object, lost.why] for lost in report.unrestorable],
+        "deeds": [_deed_row(deed) for deed in report.deeds],
+        "lost": [[lost.cluster, lost.object, translate(lost.why)] for lost in report.unrestorable],
     }
     return _template().render(
         report=report,
@@ -36,6 +38,12 @@ def script_json(value: Any) -> Markup:
     for character in "<>&\u2028\u2029":
         text = text.replace(character, f"\\u{ord(character):04x}")
     return Markup(text)  # noqa: S704 - escaped above
+
+
+def _deed_row(deed: Deed) -> list[str]:
+    end = translate_word(deed.outcome or "no end")
+    about = [step_title(deed.step), deed.cluster, translate_word(deed.verb), deed.object]
+    return [deed.at, *about, end, translate(deed.why)]
 
 
 def _rows(counts: Any) -> list[list[Any]]:

@@ -3,7 +3,7 @@
 import msgspec
 
 from ks_reset.report.handover.summary import summary_of
-from ks_reset.report.runbook.document import text_environment
+from ks_reset.report.runbook.texts import text_environment
 from ks_reset.workflows.run_report import RunReport
 
 

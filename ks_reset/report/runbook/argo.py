@@ -7,6 +7,7 @@ Fields after argo-workflows v3.5, docs/fields.md and docs/walk-through/suspendin
 from collections.abc import Sequence
 
 from ks_reset.errors import Usage
+from ks_reset.language import translate, translate_phrase
 from ks_reset.model import Body
 from ks_reset.report.runbook.access import NAME, access_objects
 from ks_reset.report.runbook.book import Book
@@ -68,14 +69,14 @@ def render_workflow(books: Sequence[Book], image: str) -> str:
 
 
 def _head(books: Sequence[Book]) -> str:
-    lines = [f"{book.playbook.title}: plan {book.plan.digest}." for book in books]
+    lines = [translate_phrase("{0}: plan {1}", translate(b.playbook.title), b.plan.digest) for b in books]
     lines += [
         "Create with: kubectl create -f argo.yaml. Each branch waits before its first write; this approves one plan:",
         f"  argo -n {NAME} resume NAME --node-field-selector displayName=approve-DIGEST",
     ]
     if len(books) > 1 or len(books[0].plan.clusters) > 1:
         lines.append(f"Clusters are reached by the Secret {KUBECONFIG} (key config), with the contexts of the plans.")
-    return "".join(f"{as_comment(line)}\n" for line in lines)
+    return "".join(f"{as_comment(translate(line))}\n" for line in lines)
 
 
 def _named(what: str) -> Body:

@@ -10,6 +10,7 @@ import msgspec
 from msgspec import Struct, field
 
 from ks_reset.decoding import decode_yaml_as
+from ks_reset.language import join_words, translate_phrase, translate_word
 from ks_reset.model import Action, Delete, Plan, SeatbeltOff, SeatbeltOn, WaitQuiet, WatchWorkspaces
 from ks_reset.model import actions as verbs
 from ks_reset.plan.again import connection_flags
@@ -18,6 +19,7 @@ from ks_reset.report.runbook.commands import command_of
 from ks_reset.report.runbook.files import Part, part_files, shared_files
 from ks_reset.report.runbook.shell import Site, as_comment
 from ks_reset.report.runbook.sites import sites_of
+from ks_reset.report.titles import count_text
 from ks_reset.steps import STEPS
 
 INLINE = 1
@@ -128,11 +130,12 @@ def _shown(part: Part) -> Shown:
     counts: list[str] = []
     for (word, kind), group in groupby(part.actions, lambda a: (a.word, a.kind)):
         mine = list(group)
-        counts.append(f"{word} {len(mine)} {kind.kind}")
+        verb = translate_word(word)
+        counts.append(f"{verb} {count_text(len(mine), kind.kind)}")
         if len(mine) > INLINE:
-            commands.append(as_comment(f"{word}: {len(mine)} {kind.key}; the first:"))
+            commands.append(as_comment(translate_phrase("{0}: {1} {2}; the first:", verb, len(mine), kind.key)))
         commands += [command_of(action, part.site) for action in mine[:INLINE]]
-    return Shown(part.cluster, part.script, ", ".join(counts), tuple(commands))
+    return Shown(part.cluster, part.script, join_words(counts), tuple(commands))
 
 
 def _seconds(part: Part) -> float:

@@ -5,6 +5,7 @@ from typing import assert_never
 from ks_reset import catalogue
 from ks_reset.catalogue.names import CRD_KEY, NAMESPACE_KEY, REPLICAS_ANNOTATION
 from ks_reset.facts.crds import PATCH_TO_STOP_CONVERSION
+from ks_reset.language import translate, translate_phrase
 from ks_reset.model import Action, Kind
 from ks_reset.model import actions as verbs
 from ks_reset.report.runbook.marks import addition_commands, as_json, removal_commands
@@ -44,7 +45,8 @@ def command_of(action: Action, site: Site) -> str:  # noqa: C901, PLR0912 - one 
         case verbs.WaitStable():
             get = f"{site.kubectl(action.namespace)} get {resource_word(action.kind, action.name)}"
             still = unchanged_command(f"{get} -o jsonpath='{{.metadata.uid}}'", action.seconds)
-            return f"{still}  # there, and no new UID for {action.seconds} s"
+            said = translate_phrase("there, and no new UID for {0} s", action.seconds)
+            return f"{still}  {as_comment(said)}"
         case verbs.WatchWorkspaces():
             return watch_command(action, site)
         case unknown:
@@ -87,8 +89,8 @@ def deletion_commands(action: verbs.Delete, site: Site) -> list[str]:
 def create_command(action: verbs.Create, site: Site) -> str:
     """`kubectl create` with the object; what holds credentials is left to `ks-reset apply`."""
     if action.sealed:
-        what = as_comment(f"{action.target}: the plan holds no credentials.")
-        return f"{what} Only ks-reset apply creates it, with --vault, --values or --join."
+        said = "the plan holds no credentials. Only ks-reset apply creates it, with --vault, --values or --join."
+        return as_comment(f"{action.target}: {translate(said)}")
     return f"{site.kubectl()} create -f - <<< {quote_word(as_json(action.body))}"
 
 
@@ -97,9 +99,8 @@ def install_command(action: verbs.InstallChart, site: Site) -> str:
     check = f"""echo {quote_word(action.chart)}"  $CHART" | sha256sum -c"""
     helm = f"helm --kube-context {quote_word(site.context)} -n {quote_word(action.namespace)} upgrade --install"
     if action.sealed:
-        return as_comment(
-            f"{action.target}: the plan holds no credentials. Only ks-reset apply installs it, with --values."
-        )
+        said = "the plan holds no credentials. Only ks-reset apply installs it, with --values."
+        return as_comment(f"{action.target}: {translate(said)}")
     values = quote_word(as_json(action.values))
     return f'{check} && {helm} --create-namespace {quote_word(action.name)} "$CHART" -f - <<< {values}'
 
@@ -139,6 +140,6 @@ def watch_command(action: verbs.WatchWorkspaces, site: Site) -> str:
     """No Workspace gets another UID; the same on the clusters known by a record alone."""
     kind = Kind("tenant.kubesphere.io", "v1alpha1", "Workspace", "workspaces", namespaced=False)
     read = f"{site.kubectl()} get {kind.resource} -o jsonpath='{{.items[*].metadata.uid}}'"
-    others = "".join(f"; the same on the cluster behind the record {name}" for name in action.through)
-    said = as_comment(f"no new UID for {action.seconds} s{others}")
+    others = "".join(translate_phrase("; the same on the cluster behind the record {0}", n) for n in action.through)
+    said = as_comment(translate_phrase("no new UID for {0} s", action.seconds) + others)
     return f"{unchanged_command(read, action.seconds)}  {said}"

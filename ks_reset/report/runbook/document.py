@@ -9,9 +9,7 @@ from ks_reset.report.environments import template_environment
 from ks_reset.report.plan import USERS, totals_line
 from ks_reset.report.runbook.book import Book
 from ks_reset.report.runbook.shell import quote_word
-
-ESCAPED = "\\`*_[]<>|"
-"""Characters with a meaning in Markdown; in a text taken from a cluster each gets a backslash."""
+from ks_reset.report.runbook.texts import text_environment
 
 
 def render_markdown(book: Book, *, folder: bool = False) -> str:
@@ -38,22 +36,6 @@ def _values(book: Book, *, folder: bool) -> dict[str, Any]:
         "lost": [effect for effect in plan.foreseen if effect.whose in USERS],
         "rollbacks": [script for chapter in reversed(book.chapters) for script in reversed(chapter.rollback)],
     }
-
-
-def as_line(text: object) -> str:
-    """A text of ours on one line; it may have code in it."""
-    return "".join(c if c.isprintable() else " " for c in str(text))
-
-
-def as_cell(text: object) -> str:
-    """A name or text of a cluster in a cell or a list of Markdown, with its characters escaped."""
-    return "".join(f"\\{c}" if c in ESCAPED else c for c in as_line(text))
-
-
-@cache
-def text_environment() -> Environment:
-    """The environment for Markdown and shell: nothing is escaped by itself."""
-    return template_environment(escaped=False, line=as_line, cell=as_cell, word=quote_word)
 
 
 @cache

@@ -8,6 +8,7 @@ from pathlib import Path
 from msgspec import Struct
 
 from ks_reset.catalogue.names import REPLICAS_ANNOTATION
+from ks_reset.language import translate, translate_phrase, translate_word
 from ks_reset.model import Action, Plan, RemoveMarks, Scale, SeatbeltOff, SeatbeltOn, WaitQuiet
 from ks_reset.plan.file import encode_plan
 from ks_reset.report.runbook.checks import Check, checks_of
@@ -15,6 +16,7 @@ from ks_reset.report.runbook.commands import command_of, file_word, lock_reads, 
 from ks_reset.report.runbook.marks import addition_commands
 from ks_reset.report.runbook.shell import Site, as_comment, quote_word, resource_word
 from ks_reset.report.runbook.sites import seatbelt_manifest
+from ks_reset.report.runbook.texts import text_environment
 
 TEMPLATES = Path(__file__).parents[1] / "templates" / "runbook"
 HEAD = (
@@ -62,7 +64,8 @@ class Part(Struct, frozen=True, dict=True):
 
 def shared_files(plan: Plan, sites: dict[str, Site]) -> dict[str, str]:
     """The plan, the library of the scripts, and the seatbelts."""
-    files = {name: (TEMPLATES / name).read_text() for name in ("lib.sh", "state.tmpl")}
+    files = {"lib.sh": text_environment().get_template("runbook/lib.sh").render()}
+    files["state.tmpl"] = (TEMPLATES / "state.tmpl").read_text()
     files["plan.json"] = encode_plan(plan).decode()
     belted = {a.cluster for a in plan.actions if isinstance(a, SeatbeltOn | SeatbeltOff)}
     for identity in sorted(belted):
@@ -82,21 +85,20 @@ def part_files(parts: Sequence[Part], before: str, *, belted: bool) -> dict[str,
         files[part.script] = _script(part, before)
         files[f"objects/{part.own}.tsv"] = _objects_table(part.actions)
         if lines := rollback_lines(part):
-            about = as_comment(f"takes back {stem} on {part.cluster}")
+            about = as_comment(translate_phrase("takes back {0} on {1}", stem, part.cluster))
             files[part.rollback] = HEAD.format(about=about) + "\n".join(lines) + "\n"
-    proof = as_comment(f"proves {stem}; changes nothing")
+    proof = as_comment(translate_phrase("proves {0}; changes nothing", stem))
     lines = [*dict.fromkeys(calls), f"finish {stem}"]
     files[parts[0].check] = HEAD.format(about=proof) + LIBRARY + "\n".join(lines) + "\n"
     return files
 
 
 def _script(part: Part, before: str) -> str:
-    about = as_comment(f"{part.stem} on {part.cluster}; started again, it goes on")
+    about = as_comment(translate_phrase("{0} on {1}; started again, it goes on", part.stem, part.cluster))
     loosens = any(isinstance(action, SeatbeltOff) for action in part.actions)
     way = "KS_UNBELTED=yes " if loosens else ""  # another cluster's may be off already
-    proven = (
-        f'{way}bash {before} || {{ echo "Do that step first. Nothing was sent." >&2; exit 1; }}\n' if before else ""
-    )
+    first = translate_phrase("Do that step first. Nothing was sent.")
+    proven = f'{way}bash {before} || {{ echo "{first}" >&2; exit 1; }}\n' if before else ""
     kinds = {a.kind.resource: a.kind for a in part.actions if a.writes}
     context = quote_word(part.site.context)
     kept = [f"keep {context} {quote_word(name)} {part.own}.{file_word(name)}" for name in sorted(kinds)]
@@ -137,6 +139,6 @@ def rollback_lines(part: Part) -> list[str]:
 
 def _objects_table(actions: Iterable[Action]) -> str:
     """Every object, a line each: verb, type, namespace, name, UID, reason; parted by tabs."""
-    rows = [("verb", "type", "namespace", "name", "uid", "why")]
-    rows += [(a.verb, a.kind.key, a.namespace, a.name, a.uid, a.why) for a in actions]
+    rows = [tuple(map(translate_word, ("verb", "type", "namespace", "name", "uid", "why")))]
+    rows += [(a.verb, a.kind.key, a.namespace, a.name, a.uid, translate(a.why)) for a in actions]
     return "".join("\t".join(as_comment(cell).removeprefix("# ") for cell in row) + "\n" for row in rows)

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from ks_reset.cluster.incluster import IN_CLUSTER
 from ks_reset.errors import Usage
+from ks_reset.language import translate, translate_phrase
 from ks_reset.model import Body, Plan
 from ks_reset.plan.file import encode_plan
 from ks_reset.report.runbook.access import NAME, access_objects
@@ -72,7 +73,7 @@ def member_access(book: Book) -> dict[str, str]:
 def _head(book: Book, name: str) -> str:
     kubectl = book.sites[book.plan.clusters[-1].identity].kubectl()
     lines = [
-        f"{book.playbook.title}: plan {book.plan.digest}.",
+        translate_phrase("{0}: plan {1}", translate(book.playbook.title), book.plan.digest),
         f"Create with: {kubectl} create -f job.yaml (too large for the annotation of kubectl apply).",
         "It is suspended. Read the plan; then this approves it:",
         f"  {kubectl} -n {NAME} patch job/{name} --type=merge -p {RESUME}",
@@ -80,10 +81,10 @@ def _head(book: Book, name: str) -> str:
     ]
     if len(book.plan.clusters) > 1:
         lines += [
-            f"The members are reached by the Secret {KUBECONFIG} (key config), with the contexts of the plan. The",
-            "access that its accounts need is written by: ks-reset runbook plan.json -o job --to FOLDER",
+            f"The members are reached by the Secret {KUBECONFIG} (key config), with the contexts of the plan.",
+            "The access that its accounts need is written by: ks-reset runbook plan.json -o job --to FOLDER",
         ]
-    return "".join(f"{as_comment(line)}\n" for line in lines)
+    return "".join(f"{as_comment(translate(line))}\n" for line in lines)
 
 
 def in_cluster_flags(plan: Plan) -> str:

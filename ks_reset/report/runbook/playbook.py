@@ -2,7 +2,7 @@
 
 from ks_reset.findings.blocking import INSTALL, blockers_of
 from ks_reset.plan.playbook import Playbook, playbook_names
-from ks_reset.report.runbook.document import text_environment
+from ks_reset.report.runbook.texts import text_environment
 from ks_reset.steps import STEPS
 
 

@@ -32,7 +32,8 @@
       });
       body.replaceChildren(...lines);
       const first = found.length ? sheet * SHEET + 1 : 0;
-      said.textContent = `Rows ${first} to ${sheet * SHEET + shown.length} of ${found.length}; ${rows.length} in all.`;
+      const numbers = { FIRST: first, LAST: sheet * SHEET + shown.length, FOUND: found.length, ALL: rows.length };
+      said.textContent = section.dataset.rows.replace(/[A-Z]{3,}/g, (word) => numbers[word] ?? word);
       back.disabled = sheet === 0;
       on.disabled = (sheet + 1) * SHEET >= found.length;
     }

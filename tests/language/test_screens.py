@@ -1,0 +1,108 @@
+"""Screens, progress and usage errors in Chinese: no sentence stays English."""
+
+from io import StringIO
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from ks_reset import facts as reading
+from ks_reset.cli import app
+from ks_reset.plan.playbook import load_playbook
+from ks_reset.report import console as screen
+from ks_reset.report.console import ProgressDisplay, SafeConsole
+from ks_reset.report.plan import show_plan
+from ks_reset.report.plan_step import print_step
+from tests.incident import incident_facts
+from tests.language.chinese import english_in
+from tests.report.books import incident_book
+
+PLAYBOOKS = ("uninstall", "unbind", "defuse", "repair")
+WRONG = (
+    ["doctr"],
+    ["show"],
+    ["show", "a", "b"],
+    ["runs"],
+    ["runs", "lst"],
+    ["explain", "--bad"],
+    ["doctor", "--context"],
+    ["doctor", "--timeout"],
+    ["plan", "--request-timeout", "xx"],
+    ["plan", "uninstal"],
+)
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    place = tmp_path_factory.mktemp("screens")
+    reading.save_snapshot(incident_facts(), place / "prod.json.gz")
+    reading.save_snapshot(incident_facts("produce-trt"), place / "stale.json.gz")
+    return place
+
+
+def said(words: list[str], monkeypatch: pytest.MonkeyPatch, folder: Path) -> str:
+    monkeypatch.chdir(folder)
+    monkeypatch.setenv("KS_RESET_STATE", str(folder / "state"))
+    return CliRunner().invoke(app, words, env={"COLUMNS": "400"}).output
+
+
+@pytest.mark.parametrize("playbook", PLAYBOOKS)
+def test_no_sentence_of_a_plan_stays_english(
+    playbook: str, chinese: None, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    text = said(["plan", playbook, "--snapshot", "prod.json.gz", "-v"], monkeypatch, folder)
+    assert "步骤：" in text or "无需" in text
+    assert english_in(text) == []
+
+
+@pytest.mark.parametrize("name", ["catalog", "shop-orders"])
+def test_no_sentence_of_an_explanation_stays_english(
+    name: str, chinese: None, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    text = said(["explain", f"namespace/{name}", "--snapshot", "stale.json.gz"], monkeypatch, folder)
+    assert "如果什么都不做" in text
+    assert english_in(text) == []
+
+
+def test_no_sentence_of_a_step_stays_english_and_its_name_is_beside_it(chinese: None) -> None:
+    file, plan = StringIO(), incident_book().plan
+    console = SafeConsole(file=file, width=400, highlight=False)
+    show_plan(plan, console, verbose=False)
+    for step in plan.steps:
+        print_step(plan, step, console)
+    assert "切断与 Workspace 的联系（sever）" in file.getvalue()
+    assert english_in(file.getvalue()) == []
+
+
+def test_no_line_of_the_progress_stays_english(
+    chinese: None, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(screen, "HEARTBEAT", 0.0)
+    plan, playbook = incident_book().plan, load_playbook("uninstall")
+    with ProgressDisplay() as display:
+        for step in plan.steps:
+            mine = [action for action in plan.actions if action.step == step]
+            display.begin_step(step, playbook.why(step), len(mine))
+            for action in mine:
+                display.show_activity(f"{action.verb} {action.target}, and 3 more", "prod-a")
+            display.finish_step(step, {"prod-a": len(mine)} if mine else {})
+    text = capsys.readouterr().err
+    assert "✓ 删除类型（remove-types）：写入 42 次：prod-a 42" in text
+    assert "prod-a：移除标记 Namespace shop-orders，以及另外 3 个" in text
+    assert english_in(text) == []
+
+
+@pytest.mark.parametrize("words", WRONG, ids=" ".join)
+def test_no_usage_error_stays_english(
+    words: list[str], chinese: None, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(folder)
+    done = CliRunner().invoke(app, words, env={"COLUMNS": "160"})
+    text = f"{done.output}{done.exception}"
+    assert done.exit_code != 0
+    assert english_in(text) == []
+
+
+def test_no_help_stays_english(chinese: None) -> None:
+    for words in ([], ["plan"], ["runs"], ["explain"]):
+        assert english_in(CliRunner().invoke(app, [*words, "--help"], env={"COLUMNS": "160"}).output) == []
