@@ -34,7 +34,7 @@ class Removal(Struct, frozen=True):
 def put_seatbelts_on(clients: Clients, excepted: tuple[str, ...], timeout: float, interaction: Interaction) -> None:
     """Put a seatbelt on in every cluster. One that is on already keeps its owner and exceptions.
 
-    A cluster that fails does not keep the others from theirs; the worst error is raised at the end, and tells the others.
+    A cluster that fails does not keep the others from theirs; the worst error is raised at the end, with the others.
     """
     failed: list[ResetError] = []
     with interaction.progress() as progress:

@@ -1,4 +1,4 @@
-"""Programs of KubeSphere's makers that run without it: an uninstall lets them be, and verify does not call them left."""
+"""Programs of KubeSphere's makers that run without it: an uninstall lets them be, and verify calls nothing left."""
 
 from typing import Any
 

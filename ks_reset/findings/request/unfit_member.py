@@ -21,6 +21,7 @@ from ks_reset.catalogue.names import (
 )
 from ks_reset.facts import helm_releases, installer
 from ks_reset.facts.installation import CORE_DEPLOYMENTS, cluster_configuration, running_version, unready_deployments
+from ks_reset.findings.mend import for_cluster
 from ks_reset.findings.reads import JWT, Reads, anywhere
 from ks_reset.findings.request.planned_install import has_kubefed, members_to_join
 from ks_reset.model import ClusterFacts, Evidence, Finding, FleetFacts, Options, Severity
@@ -44,8 +45,8 @@ def check(facts: FleetFacts, options: Options) -> Iterable[Finding]:
                 evidence=tuple(Evidence(member.name, *reason) for reason in reasons),
                 next="The join ends half-way, or takes over a cluster with a host's role of its own.",
                 cure=f"Install KubeSphere {running_version(facts.host)} on it as a member first (ks-reset plan "
-                "reinstall --values FILE --out plan.json), or take KubeSphere off (ks-reset plan uninstall --out "
-                "plan.json).",
+                f"reinstall{for_cluster(facts, member)} --values FILE --out plan.json), or take KubeSphere off it "
+                f"(ks-reset plan uninstall{for_cluster(facts, member)} --out plan.json).",
             )
         elif unknown := list(_unknown_facts(facts, member)):
             yield Finding(
