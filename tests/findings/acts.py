@@ -83,6 +83,17 @@ def with_working_host(stop: Stop) -> Stop:
     return stop.with_facts(facts)
 
 
+def with_fit_members(stop: Stop) -> Stop:
+    """KubeSphere is installed on the members as their host asks for: as in the case where one fits."""
+    case = next(case for case in CASES if str(case) == "unfit_member/fits")
+    (fit,) = case.facts.members
+    members = tuple(
+        structs.replace(fit, identity=member.identity, name=member.name, jwt=stop.facts.host.jwt)
+        for member in stop.facts.members
+    )
+    return stop.with_facts(structs.replace(stop.facts, members=members))
+
+
 RIGHTS = Act("an administrator gives the rights, or brings the backend back", with_rights)
 OWNER = Act("the owner of these objects removes them", without_evidence)
 ACTS = {
@@ -99,6 +110,7 @@ ACTS = {
     "expired-certificate": Act("whoever signs the certificates renews them", with_new_certificates),
     "other-jwt-secret": Act("the operator opens the ClusterConfiguration of the member", with_secret_of_host),
     "token-kubeconfig": Act("the operator gives a kubeconfig with a client certificate", with_client_certificate),
+    "unfit-member": Act("the operator installs KubeSphere on the member, with a values file", with_fit_members),
     "nothing-to-bind-to": Act("the operator installs KubeSphere, with a values file", with_workspaces_served),
     "nothing-to-join-to": Act("the operator installs KubeSphere, or waits for the pods", with_working_host),
 }
