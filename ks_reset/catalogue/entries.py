@@ -189,6 +189,14 @@ class SharedProgramEntry(Entry, frozen=True, kw_only=True):
     metrics: bool = False
 
 
+class StandaloneEntry(Entry, frozen=True, kw_only=True):
+    """A program that runs without KubeSphere: its `types`, as `plural.group` below kubesphere.io, and its `images`."""
+
+    name: str
+    types: tuple[str, ...]
+    images: tuple[str, ...]
+
+
 class RelianceEntry(Entry, frozen=True, kw_only=True):
     """Something that users' namespaces rely on, known by `types` and `marks`.
 

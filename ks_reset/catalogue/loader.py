@@ -53,6 +53,7 @@ class Catalogue(Struct, frozen=True):
     reliances: tuple[e.RelianceEntry, ...]
     istio: tuple[e.IstioEntry, ...]
     shared_programs: tuple[e.SharedProgramEntry, ...]
+    standalone: tuple[e.StandaloneEntry, ...]
 
     def crd_entry(self, name: str) -> e.CrdEntry | None:
         """The entry of a CRD by its name, such as workspaces.tenant.kubesphere.io; None for an unknown one."""

@@ -1,5 +1,7 @@
 """What stays on a cluster by the operator's choice: kept operators with all that is theirs, kept types, users' objects.
 
+The types of a program that runs without KubeSphere stay without a choice, unless --discard names them.
+
 A kept operator is known by its entry in the catalogue alone, so its namespace and objects stay also where its workload
 is stopped, gone or called otherwise. So do those of the other programs in its namespace, and of a kept component. A
 type is known by the name of its CRD, `plural.group`.
@@ -14,6 +16,7 @@ from ks_reset.catalogue.names import CRD_KEY, NAMESPACE_KEY
 from ks_reset.facts.component_choice import kept_homes, staying_components
 from ks_reset.facts.crds import PATCH_TO_STOP_CONVERSION
 from ks_reset.facts.operators import is_brought
+from ks_reset.facts.shared_types import types_of_standalone_programs
 from ks_reset.model import ClusterFacts, Obj, Request, Skipped
 
 
@@ -30,7 +33,10 @@ class Kept:
         beside = [entry for entry in known.operators if self._stays_beside(entry, request)]
         kept = [*(e for e in known.operators if e.name in request.kept_operators), *beside]
         operators = [*kept, *(entry for entry in known.operators if entry.name in request.forgone_operators)]
-        self._cluster, self._types, self._given_up = cluster, frozenset(request.kept_types), discarded_types(request)
+        self._cluster, self._given_up = cluster, discarded_types(request)
+        alone = types_of_standalone_programs(cluster).items()
+        self._alone = {name: user for name, user in alone if name not in (*self._given_up, *request.kept_types)}
+        self._types = frozenset((*request.kept_types, *self._alone))
         self._operators = {group: entry for entry in operators for group in entry.groups}
         self._whole_groups = {group: entry.name for entry in kept for group in entry.groups}
         self._whole_groups |= {
@@ -41,7 +47,7 @@ class Kept:
             if group not in self._whole_groups
         }
         self.groups = (
-            self._operators.keys() | self._whole_groups.keys() | {name.partition(".")[2] for name in self._types}
+            self._operators.keys() | self._whole_groups.keys() | {name.partition(".")[2] for name in request.kept_types}
         )
 
     def _stays_beside(self, entry: OperatorEntry, request: Request) -> bool:
@@ -50,7 +56,7 @@ class Kept:
         return entry.name not in named and entry.namespace in self.namespaces and entry.component in self.components
 
     def is_of_kept_type(self, obj: Obj) -> bool:
-        """Whether an object is of a type that --keep-type names: it stays as it is."""
+        """Whether an object stays as it is, by its type: named by --keep-type, or of a program without KubeSphere."""
         return obj.kind.resource in self._types
 
     def keeps_object(self, obj: Obj) -> bool:
@@ -63,8 +69,17 @@ class Kept:
         """Whether the loss of an object is one for users by their choice: of a kept type, or theirs of an operator."""
         return self.is_of_kept_type(obj) or (obj.kind.resource not in self._given_up and self._is_users(obj))
 
+    def serves_group(self, group: str) -> bool:
+        """Whether an API group has a type that stays."""
+        return group in self.groups or any(name.partition(".")[2] == group for name in self._types)
+
+    def calls_standalone_program(self, namespaces: Iterable[str]) -> bool:
+        """Whether all these namespaces are those of programs that run without KubeSphere."""
+        homes, called = {user.namespace for user in self._alone.values()}, {*namespaces}
+        return bool(called) and called <= homes
+
     def names_type(self, crd: Obj) -> bool:
-        """Whether a CRD stays as it is: --keep-type names it, or --keep-operator its operator."""
+        """Whether a CRD stays as it is, with every object: it is of a kept type, or its operator is kept."""
         return crd.name in self._types or crd.spec.get("group") in self._whole_groups
 
     def operator_of(self, obj: Obj) -> str:
@@ -96,13 +111,13 @@ class Kept:
         return group in self._operators or group in self._whole_groups
 
     def kept_types(self) -> Iterable[Skipped]:
-        """The types that --keep-type names, each with what follows from keeping it."""
+        """The types that stay as they are, each with the reason, and what follows from it."""
         for crd in self._cluster.of(CRD_KEY) if self._types else ():
             if crd.name in self._types:
                 count = sum(1 for obj in self._cluster.of(f"{crd.spec['names']['kind']}.{crd.spec['group']}"))
-                yield Skipped(
-                    self._cluster.name, crd.title, f"it stays with its {count} object(s) {_follows(self._cluster, crd)}"
-                )
+                user = self._alone.get(crd.name)
+                why = f"of {user.title}, which runs without KubeSphere" if user else _follows(self._cluster, crd)
+                yield Skipped(self._cluster.name, crd.title, f"it stays with its {count} object(s) {why}")
 
     def _is_users(self, obj: Obj) -> bool:
         entry = self._operators.get(obj.kind.group)

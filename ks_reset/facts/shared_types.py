@@ -1,10 +1,12 @@
-"""KubeSphere's types used by an operator of somebody else, outside KubeSphere's namespaces."""
+"""Types below kubesphere.io used by a program of somebody else, outside KubeSphere's namespaces."""
 
 from collections.abc import Iterable, Mapping
 
 from ks_reset import catalogue
+from ks_reset.catalogue.entries import OperatorEntry, StandaloneEntry
 from ks_reset.catalogue.images import image_names
 from ks_reset.catalogue.names import WORKLOAD_KEYS
+from ks_reset.facts.crds import own_types
 from ks_reset.model import ClusterFacts, Obj
 
 
@@ -21,6 +23,48 @@ def groups_of_foreign_operators(cluster: ClusterFacts) -> dict[str, str]:
         if image_names(workload) & {*entry.images}
         for group in entry.groups
     }
+
+
+def types_of_standalone_programs(cluster: ClusterFacts) -> Mapping[str, Obj]:
+    """By name of a CRD, the workload of a program that runs without KubeSphere: the type is its own, and stays.
+
+    The program runs outside KubeSphere's namespaces, and none of its kind runs in them: there KubeSphere's own, or an
+    extension of 4.x, would act on the same objects. The types are those of the catalogue's `standalone` programs, and
+    all types in the API groups of a bundled operator.
+    """
+    return cluster.once(_find_standalone_types)
+
+
+def _find_standalone_types(cluster: ClusterFacts) -> dict[str, Obj]:
+    known = catalogue.load_catalogue()
+    elsewhere, inside = _programs(cluster)
+    found: dict[str, Obj] = {}
+    for entry in (*known.standalone, *known.operators):
+        images = {*entry.images}
+        if not images & elsewhere.keys() or images & inside:
+            continue
+        workload = next(elsewhere[image] for image in entry.images if image in elsewhere)
+        found |= {crd.name: workload for crd in own_types(cluster) if _is_served_by(crd, entry)}
+    return found
+
+
+def _is_served_by(crd: Obj, entry: StandaloneEntry | OperatorEntry) -> bool:
+    if isinstance(entry, StandaloneEntry):
+        return crd.name in entry.types
+    return crd.spec.get("group") in entry.groups
+
+
+def _programs(cluster: ClusterFacts) -> tuple[dict[str, Obj], set[str]]:
+    """The images of the workloads outside KubeSphere's namespaces, each with one of them, and those of the others."""
+    elsewhere: dict[str, Obj] = {}
+    inside: set[str] = set()
+    for workload in (obj for key in WORKLOAD_KEYS for obj in cluster.of(key)):
+        names = image_names(workload)
+        if catalogue.own_namespace(cluster, workload.namespace):
+            inside |= names
+        else:
+            elsewhere = dict.fromkeys(names, workload) | elsewhere
+    return elsewhere, inside
 
 
 def type_proof(crd: Obj, users: Mapping[str, str]) -> str | None:

@@ -34,6 +34,7 @@ def _rule_modules(*packages: ModuleType) -> Iterable[ModuleType]:
 
 RULES: tuple[FleetRule, ...] = tuple(module.check for module in _rule_modules(fleet, request))
 INSTALL_RULES: tuple[InstallRule, ...] = tuple(module.check for module in _rule_modules(install))
+UNINSTALL = "uninstall"
 SHOWN = 3
 """Evidence in a refusal; doctor shows all of it."""
 URGENCIES = tuple(Urgency)
@@ -149,15 +150,19 @@ def _as_sentences(finding: Finding, playbook: str) -> str:
 
 
 def require_feasible(playbook: str, findings: Iterable[Finding]) -> None:
-    """Raises Refused with all findings stopping the playbook; Unknown if all of them are unknown."""
+    """Raises Refused with all findings stopping the playbook; Unknown if all of them are unknown.
+
+    An uninstall may go on without the installation afterwards; a reinstall is the installation.
+    """
     if against := [finding for finding in findings if {playbook, ANY} & {*finding.blocks}]:
         lines = "\n".join(f"  {n}. [{f.id}] {f.title}. {f.next} {f.cure}" for n, f in enumerate(against, 1))
         family = Unknown if all(finding.severity is Severity.UNKNOWN for finding in against) else Refused
         head = f"KubeSphere could not be put back: {len(against)} finding(s) stand against it."
-        then = (
-            "Follow each cure, or allow a finding by its id in the values file (allow: [ID]). To take KubeSphere off "
-            "all the same: ks-reset plan uninstall --uninstall-only."
-        )
+        then = "Follow each cure, or allow a finding by its id in the values file (allow: [ID]). "
+        if playbook == UNINSTALL:
+            then += "To take KubeSphere off all the same: ks-reset plan uninstall --uninstall-only --out plan.json."
+        else:
+            then += "Then run the same command again."
         error = family(f"{head} Nothing was sent.\n{lines}\n{then}")
         error.told = Told(head, tuple(_as_reason(finding, playbook) for finding in against), then)
         raise error

@@ -8,7 +8,7 @@ import re
 import shlex
 from collections.abc import Iterable, Sequence
 
-from ks_reset.model import DIAL_GAP, GROUP_GAP, LIST_GAP, FleetFacts, Gap
+from ks_reset.model import DIAL_GAP, GROUP_GAP, LIST_GAP, ClusterFacts, FleetFacts, Gap
 
 DENIED = re.compile(r"\b403\b|[Ff]orbidden|cannot (list|get)|[Pp]ermission")
 USER = re.compile(r'[Uu]ser "([^"]+)"')
@@ -18,6 +18,11 @@ ROLE = "ks-reset-read"
 def contexts(facts: FleetFacts) -> dict[str, str]:
     """The context of each cluster, by its name."""
     return {cluster.name: cluster.context for cluster in facts.clusters}
+
+
+def for_cluster(facts: FleetFacts, cluster: ClusterFacts) -> str:
+    """The flag of a plan for this cluster alone, with a blank before it; "" for the host, which the call names."""
+    return "" if cluster is facts.host else f" --context {shlex.quote(cluster.context)}"
 
 
 def how_to_mend(of: dict[str, str], places: Iterable[tuple[str, Gap]]) -> str:

@@ -61,10 +61,11 @@ def remove_types(cluster: ClusterFacts, context: StepContext) -> Iterable[Remova
 
 def _removable_types(cluster: ClusterFacts, context: StepContext) -> Iterable[Removal | Skipped]:
     users, kept = groups_of_foreign_operators(cluster), Kept(cluster, context.request)
-    given_up, named = discarded_types(context.request), context.request.kept_types
-    yield from kept.kept_types()
+    given_up = discarded_types(context.request)
+    told = {skipped.object: skipped for skipped in kept.kept_types()}
+    yield from told.values()
     for crd in own_types(cluster):
-        if crd.name in named:
+        if crd.title in told:
             continue
         if crd.name in given_up:
             yield Removal(crd, "given up with every object of it (--discard)")

@@ -12,7 +12,7 @@ from ks_reset.errors import Unknown, Usage
 from ks_reset.facts import Baseline
 from ks_reset.journal import runs_on, runs_since_baseline
 from ks_reset.local import state_dir
-from ks_reset.model import ClusterFacts, FleetFacts
+from ks_reset.model import LIST_GAP, ClusterFacts, FleetFacts
 from ks_reset.plan.file import digest_of
 
 NAME = "baseline.json.gz"
@@ -94,11 +94,27 @@ def uncompared_sentences(facts: FleetFacts, before: FleetFacts | None, given: bo
                 f"The bystanders of {world.name} could not be compared: its baseline has no namespace, and every "
                 "cluster has some. Give a complete baseline with --baseline FILE."
             )
+        if now and (doubtful := _doubtful_types(world)):
+            yield (
+                f"The bystanders of {world.name} could not be compared: its baseline is not as it was written, with "
+                f"{len(doubtful)} type(s) without a list or not among the types served ({doubtful[0]}). Give a "
+                "complete baseline with --baseline FILE."
+            )
         for gap in world.gaps if facts.cluster(world.identity) else ():
             yield (
                 f"Not every bystander of {world.name} could be compared: when the baseline was made, {gap.what} could "
                 f"not be read ({gap.why}). Give a complete baseline with --baseline FILE."
             )
+
+
+def _doubtful_types(world: ClusterFacts) -> list[str]:
+    """The types that are served and have neither a list nor a gap, and those with a list that are not served.
+
+    Whoever reads a cluster lists every type that is served (facts/gather.py, read_cluster).
+    """
+    unread = {gap.what for gap in world.gaps}
+    listed = {key for key, kind in world.kinds.items() if f"{LIST_GAP}{kind.resource}" not in unread}
+    return sorted(listed ^ {key for key in world.objects if key in listed or key not in world.kinds})
 
 
 def _why_absent(absent: list[ClusterFacts], given: bool) -> str:

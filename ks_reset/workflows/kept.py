@@ -7,6 +7,7 @@ from ks_reset.catalogue.names import API_SERVICE_KEY, CRD_KEY, KUBEFED_MANAGED_L
 from ks_reset.facts.component_choice import ComponentChoice
 from ks_reset.facts.kept import Kept
 from ks_reset.facts.mark_readers import MarkReaders, is_kept_mark
+from ks_reset.facts.webhooks import called_services
 from ks_reset.model import ClusterFacts, FleetFacts, Obj, Plan, Request
 from ks_reset.verify import Leftover
 
@@ -45,6 +46,10 @@ class _KeptLeftovers:
             return True
         if obj is not None and (self._is_kept(key, obj) or not self._choice.may_go(obj)):
             return True
+        if obj is not None and leftover.field == "webhooks":
+            called = {namespace for namespace, _ in called_services(obj)}
+            if self._kept.calls_standalone_program(called):
+                return True
         if leftover.field in ("subjects", "webhooks"):
             return any(f" {namespace}/" in leftover.value for namespace in self._kept.namespaces)
         return is_kept_mark(self._readers, leftover.field, leftover.value)
@@ -71,4 +76,4 @@ class _KeptLeftovers:
         """
         if service := api.spec.get("service"):
             return service.get("namespace") in self._kept.namespaces
-        return api.spec.get("group") in self._kept.groups
+        return self._kept.serves_group(str(api.spec.get("group")))

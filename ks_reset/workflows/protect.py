@@ -7,6 +7,7 @@ from msgspec import Struct
 
 from ks_reset import facts as reading
 from ks_reset import seatbelt
+from ks_reset.apply.worst import raise_worst
 from ks_reset.apply.write.seatbelt import create_seatbelt, delete_seatbelt
 from ks_reset.catalogue.names import NAMESPACE_KEY
 from ks_reset.cluster import Client
@@ -33,7 +34,7 @@ class Removal(Struct, frozen=True):
 def put_seatbelts_on(clients: Clients, excepted: tuple[str, ...], timeout: float, interaction: Interaction) -> None:
     """Put a seatbelt on in every cluster. One that is on already keeps its owner and exceptions.
 
-    A cluster that fails does not keep the others from theirs; the first error is raised at the end.
+    A cluster that fails does not keep the others from theirs; the worst error is raised at the end, with the others.
     """
     failed: list[ResetError] = []
     with interaction.progress() as progress:
@@ -44,8 +45,7 @@ def put_seatbelts_on(clients: Clients, excepted: tuple[str, ...], timeout: float
             except ResetError as error:  # an emergency brake: the other clusters are still worth it
                 interaction.say(f"{name}: not seen to be on.")
                 failed.append(error)
-    if failed:
-        raise failed[0]
+    raise_worst(failed)
 
 
 def take_seatbelts_off(clients: Clients, removal: Removal, interaction: Interaction) -> None:

@@ -1,6 +1,7 @@
 """No refusal without a way on: each message of Refused, Stale and StabilityLost in the source has a command.
 
-Most commands are typed in the test of their own module; here the source is read, so that a new message needs one.
+The source is read, so that a new message needs a command, and a line in tests/cli/ways_on.yaml: the test in whose state
+the message appears, and whether that test takes the way on and gets further.
 """
 
 import ast
@@ -8,6 +9,7 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
+import msgspec
 import pytest
 
 import ks_reset
@@ -24,6 +26,11 @@ ELSEWHERE = {
     "simulation/without_seatbelt.py": "_first_commands",
 }
 """Files whose messages get their command from elsewhere, or are about this machine."""
+
+
+TESTS = SOURCE.parent / "tests"
+STATES = msgspec.yaml.decode((Path(__file__).parent / "ways_on.yaml").read_bytes(), type=dict[str, dict[str, str]])
+"""`taken` and `told`: by `file::function` of the message, the test of its state."""
 
 
 def messages() -> Iterator[tuple[str, ast.Call]]:
@@ -57,3 +64,25 @@ def test_a_refusal_has_a_way_on(place: str) -> None:
 def test_the_messages_are_found() -> None:
     assert len(FOUND) > 60
     assert {place.partition(":")[0] for place, _ in FOUND} >= ELSEWHERE.keys()
+
+
+def functions_of_messages() -> set[str]:
+    """`file::function` of each message."""
+    found = set()
+    for place, _ in FOUND:
+        file, _, line = place.rpartition(":")
+        tree = ast.walk(ast.parse((SOURCE / file).read_text()))
+        around = [f for f in tree if isinstance(f, ast.FunctionDef) and f.lineno <= int(line) <= (f.end_lineno or 0)]
+        found.add(f"{file}::{max(around, key=lambda f: f.lineno).name}")
+    return found
+
+
+@pytest.mark.parametrize("place", sorted(functions_of_messages()))
+def test_a_refusal_has_a_state_in_which_a_test_meets_it(place: str) -> None:
+    (test,) = (tests[place] for tests in STATES.values() if place in tests)
+    file, _, name = test.partition("::")
+    assert f"def {name}(" in (TESTS / file).read_text(), test
+
+
+def test_no_state_is_left_of_a_refusal_that_is_gone() -> None:
+    assert {place for tests in STATES.values() for place in tests} == functions_of_messages()

@@ -16,7 +16,7 @@ from ks_reset.catalogue.names import CLUSTER_KEY, KUBEFED_CLUSTER_KEY, NAMESPACE
 from ks_reset.model import ClusterFacts, FleetFacts, Kind, Obj
 from tests.build import Rows, body_of, kind_of
 
-WRITES = ("patch", "label", "delete", "scale", "create")
+WRITES = ("patch", "label", "delete", "scale", "create", "annotate", "uncordon")
 """The verbs that this file knows."""
 SHORT = {"crd": "customresourcedefinition"}
 
@@ -33,8 +33,9 @@ def carry_out(facts: FleetFacts, command: str) -> FleetFacts:
             return _with(facts, cluster, [*cluster.of(made.kind.key), made], made.kind)
         case "patch", _:
             patch = json.loads(words[words.index("-p") + 1])
-            change = _merged if flags["type"] == "merge" else _patched
-            named = [word for word in given if word != words[words.index("-p") + 1]]
+            merges = flags["type"] == "merge" or "--type merge" in " ".join(words)
+            change = _merged if merges else _patched
+            named = [word for word in given if word not in ("merge", words[words.index("-p") + 1])]
             return _changed(facts, cluster, namespace, named, lambda body: change(body, patch))
         case "scale", _:
             replicas = {"spec": {"replicas": int(flags["replicas"])}}
@@ -42,6 +43,12 @@ def carry_out(facts: FleetFacts, command: str) -> FleetFacts:
         case "label", [*named, last] if last.endswith("-"):
             gone = {"metadata": {"labels": {last.removesuffix("-"): None}}}
             return _changed(facts, cluster, namespace, named, lambda body: _merged(body, gone))
+        case "uncordon", [*names]:
+            ready = {"spec": {"unschedulable": None}}
+            return _changed(facts, cluster, namespace, ["node", *names], lambda body: _merged(body, ready))
+        case "annotate", [*named, last] if "=" in last:
+            noted = {"metadata": {"annotations": dict([last.split("=", 1)])}}
+            return _changed(facts, cluster, namespace, named, lambda body: _merged(body, noted))
         case "delete", _:
             return _changed(facts, cluster, namespace, given, _deleted)
     raise ValueError(f"not a command of this file: {command}")

@@ -22,11 +22,11 @@ A_FILE, A_CONTEXT = "the operator's own file", "only the operator knows how to r
 PLACEHOLDERS = {
     ("leftover-config", "AGE-KEY"): "the operator's own key",
     ("living-member", "CONTEXT"): A_CONTEXT,
+    ("named-record", "CONTEXT"): A_CONTEXT,
     ("managed-without-host", "NAME"): "the answer of the API server does not name the account",
     ("unchecked", "NAME"): "likewise",
     ("namespace-without-workspace", "FILE"): A_FILE,
     ("nothing-to-bind-to", "FILE"): A_FILE,
-    ("nothing-to-bind-to", "NAME"): "the member to join, if the cluster is one",
     ("nothing-to-join-to", "FILE"): A_FILE,
     ("proxy-without-agent", "CONTEXT"): A_CONTEXT,
     ("rebuilt-cluster", "FILE"): A_FILE,
@@ -48,10 +48,6 @@ NO_COMMAND = {
     "jwt-secret": VALUES_FILE,
     "kubernetes-version": VALUES_FILE,
     "source": VALUES_FILE,
-    "nodes": "somebody has to bring machines",
-    "clock-skew": "somebody has to set the clocks of machines",
-    "expired-certificate": "whoever signs the certificates renews them",
-    "expiring-certificate": "likewise",
     "federated-of-users": "there is nothing to do",
 }
 """The findings whose cure is somebody's act outside of the clusters, each with the reason."""

@@ -12,7 +12,8 @@ from ks_reset.cluster import Target
 from ks_reset.errors import Refused, Unknown
 from ks_reset.facts import Clients
 from ks_reset.model import FleetFacts, Gap
-from ks_reset.workflows.protect import Removal, gap_concerns, take_seatbelts_off
+from ks_reset.workflows import protect
+from ks_reset.workflows.protect import Removal, gap_concerns, put_seatbelts_on, take_seatbelts_off
 from tests.build import Rows, facts
 from tests.interleavings.small import Small
 from tests.recorder import Recorder
@@ -165,3 +166,18 @@ def test_a_member_read_without_its_host_keeps_it_on(fleet: MakeFleet) -> None:
     with pytest.raises(Unknown, match="Name that host with --context CONTEXT-OF-THAT-HOST"):
         made.take_off()
     assert made.deleted == []
+
+
+@pytest.mark.parametrize("worse", ["test", "host"])
+def test_of_two_clusters_without_a_seatbelt_the_worse_error_is_raised(
+    worse: str, fleet: MakeFleet, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(_: Any, name: str, *__: Any) -> int:
+        raise Refused(f"{name} refuses") if name == worse else Unknown(f"{name} is silent")
+
+    made = fleet(Small(stale=False).facts())
+    monkeypatch.setattr(protect, "_put_on", fail)
+    clients: Any = Clients(made.host, made.members)  # type: ignore[arg-type]  # two stand-ins
+    with pytest.raises(Refused, match=f"{worse} refuses At the same time: .* is silent"):
+        put_seatbelts_on(clients, (), 1, made.user)
+    assert made.user.lines == ["test: not seen to be on.", "host: not seen to be on."]

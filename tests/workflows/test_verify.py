@@ -3,6 +3,7 @@
 import gzip
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from msgspec import structs
@@ -193,6 +194,16 @@ def test_a_baseline_without_namespaces_is_no_proof(rows: Rows) -> None:
     verdict = verify_fleet(facts(SHOP), facts(rows))
     assert not verdict.clean
     assert "its baseline has no namespace" in verdict.uncompared[0]
+
+
+@pytest.mark.parametrize("spoilt", [{"kinds": {}}, {"objects": {"Namespace": ()}}], ids=["no types", "a list is gone"])
+def test_a_baseline_whose_types_and_lists_do_not_fit_is_no_proof(spoilt: dict[str, Any]) -> None:
+    known = facts([*SHOP, {"kind": "ConfigMap"}])
+    before = structs.replace(known, host=structs.replace(known.host, **spoilt))
+    verdict = verify_fleet(known, before)
+    assert not verdict.clean
+    assert any("its baseline is not as it was written" in sentence for sentence in verdict.uncompared)
+    assert verify_fleet(known, known).clean
 
 
 @pytest.mark.parametrize(

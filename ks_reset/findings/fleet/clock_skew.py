@@ -23,5 +23,6 @@ def check(facts: FleetFacts, _: Options) -> Iterable[Finding]:
                 title=f"The clock of {cluster.name} is {abs(apart):.0f} s {way} the host's",
                 evidence=(Evidence(cluster.name, "API server", "Date", f"{apart:+.0f} s"),),
                 next="The member may refuse the host's tokens, as not valid yet or not any more.",
-                cure="Synchronize the clocks (NTP) before you join this member.",
+                cure="Whoever runs the machines synchronizes their clocks (NTP) before you join this member; once that "
+                "is done, ks-reset doctor does not name it any more.",
             )

@@ -40,7 +40,7 @@ def _certificate_finding(host: str, rule: str, what: str, when: str, dials: list
         evidence=tuple(_expiry(host, dial) for dial in sorted(dials, key=lambda dial: dial.expires)),
         next=f"{when} the cluster cannot be reached through this record, and cannot be cleaned through it.",
         cure="Whoever signs the certificate renews it, and the record gets the new one, before you start a run. A run "
-        "that loses the cluster half-way continues there once that is done.",
+        "that loses the cluster half-way continues there once that is done; then ks-reset doctor does not name it.",
     )
 
 

@@ -4,13 +4,14 @@ The next host to join this cluster takes them for its own and deletes those it d
 3169, fixed for Workspaces alone in kubesphere pull request 3206).
 """
 
+import shlex
 from collections.abc import Iterable
 
 from ks_reset.catalogue.names import KUBEFED_MANAGED_LABEL
 from ks_reset.facts import federation
 from ks_reset.findings.about import About, Group
 from ks_reset.findings.reads import CONNECTIONS, DIALS, EVERYTHING, Reads, each, host
-from ks_reset.model import Evidence, Finding, FleetFacts, Obj, Options, Reach, Severity, Urgency
+from ks_reset.model import ClusterFacts, Evidence, Finding, FleetFacts, Obj, Options, Reach, Severity, Urgency
 
 DELIVERED = ("GlobalRole.iam.kubesphere.io", "role-template-view-workspaces")
 """Delivered with the label on each cluster, host or member (ks-installer v3.0.0 ks-init/iam-accounts.yaml and v3.1.1 to
@@ -36,9 +37,25 @@ def check(facts: FleetFacts, _: Options) -> Iterable[Finding]:
                 for o in marked[:20]
             ),
             next="The next host to join this cluster deletes those it does not place here.",
-            cure="ks-reset plan adopt-member --out plan.json removes the labels, as uninstall does; do not join the "
-            "cluster before that.",
+            cure=_way_on(facts, cluster, marked),
         )
+
+
+def _way_on(facts: FleetFacts, cluster: ClusterFacts, marked: list[Obj]) -> str:
+    """adopt-member, or the command for each object on a cluster that is a host with records of others."""
+    if cluster is facts.host and federation.is_host(cluster):
+        kubectl = f"kubectl --context {shlex.quote(cluster.context)}"
+        words = (
+            f"{kubectl}{f' -n {o.namespace}' if o.namespace else ''} label {o.kind.resource} {o.name} "
+            f"{KUBEFED_MANAGED_LABEL}-"
+            for o in marked[:20]
+        )
+        return f"Take the labels off before the cluster is joined: {'; '.join(words)}."
+    chosen = f" --members {shlex.quote(cluster.name)}" if facts.members else ""
+    return (
+        f"ks-reset plan adopt-member{chosen} --out plan.json removes the labels, as uninstall does; do not join the "
+        "cluster before that."
+    )
 
 
 def _is_marked(obj: Obj) -> bool:

@@ -28,7 +28,8 @@ def _joined_finding(facts: FleetFacts, cluster: ClusterFacts, others: list[Join]
     mine = own_accounts(facts, cluster, options)
     gone = f"ks-reset plan PLAYBOOK --gone-host {' --gone-host '.join(join.account for join in others)} --out plan.json"
     shared = f"ks-reset plan PLAYBOOK --shared {cluster.name} --out plan.json"
-    leave = f" If it still runs, this removes only this host's traces: {shared}." if mine else ""
+    joins = bool(options.material.joining)
+    leave = f" If it still runs, this removes only this host's traces: {shared}." if mine and not joins else ""
     return Finding(
         id="two-hosts" if mine else "other-host",
         severity=Severity.WARNING,

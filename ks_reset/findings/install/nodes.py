@@ -13,6 +13,7 @@ from ks_reset.model import ClusterFacts, Evidence, ExternalAnswers, Finding, Fle
 
 CPU, MEMORY = Decimal(1), Decimal(2) * 1024**3
 
+CORDONED = "unschedulable"
 READS = Reads(decided_by=each(NODE_KEY))
 
 
@@ -35,8 +36,15 @@ def _none_ready(cluster: ClusterFacts) -> Finding:
         title=f"No node of {cluster.name} is ready",
         evidence=tuple(rows) or (Evidence(cluster.name, "Node", "count", "0"),),
         next="Pods of KubeSphere stay Pending.",
-        cure=f"Repair or uncordon a node first: kubectl --context {cluster.context} get nodes.",
+        cure=_ways_on(cluster),
     )
+
+
+def _ways_on(cluster: ClusterFacts) -> str:
+    kubectl = f"kubectl --context {cluster.context}"
+    if cordoned := [node.name for node in cluster.of(NODE_KEY) if _readiness(node) == CORDONED]:
+        return f"Uncordon a node: {kubectl} uncordon {cordoned[0]}; or repair one: {kubectl} get nodes."
+    return f"Whoever runs the machines repairs a node; that is done when {kubectl} get nodes shows one as Ready."
 
 
 def _too_small(cluster: ClusterFacts, ready: Iterable[Obj], room: str) -> Finding:
@@ -50,7 +58,8 @@ def _too_small(cluster: ClusterFacts, ready: Iterable[Obj], room: str) -> Findin
             for what in ("cpu", "memory")
         ),
         next="KubeSphere needs one core and 2 GiB beside what runs already; its Pods stay Pending.",
-        cure="Add nodes, or larger ones.",
+        cure="Whoever runs the machines adds nodes, or larger ones; that is done when a new one is among these: "
+        f"kubectl --context {cluster.context} get nodes.",
     )
 
 
@@ -61,7 +70,7 @@ def _is_schedulable(node: Obj) -> bool:
 def _readiness(node: Obj) -> str:
     """The status of the condition Ready; or `unschedulable` for a cordoned node."""
     conditions = {c["type"]: c["status"] for c in (node.body.get("status") or {}).get("conditions") or []}
-    return "unschedulable" if node.spec.get("unschedulable") else str(conditions.get("Ready", "absent"))
+    return CORDONED if node.spec.get("unschedulable") else str(conditions.get("Ready", "absent"))
 
 
 def _allocatable(node: Obj, what: str) -> Decimal:

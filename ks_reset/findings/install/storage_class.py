@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from ks_reset.catalogue.names import CLUSTER_CONFIGURATION_KEY, DEFAULT_STORAGE_CLASS_ANNOTATIONS, STORAGE_CLASS_KEY
 from ks_reset.findings.reads import Reads, each
 from ks_reset.install.effective import effective_settings
-from ks_reset.model import Evidence, ExternalAnswers, Finding, FleetFacts, Obj, Severity, Values
+from ks_reset.model import ClusterFacts, Evidence, ExternalAnswers, Finding, FleetFacts, Obj, Severity, Values
 
 READS = Reads(decided_by=each(STORAGE_CLASS_KEY, CLUSTER_CONFIGURATION_KEY))
 
@@ -30,10 +30,20 @@ def check(values: Values, facts: FleetFacts, _: ExternalAnswers) -> Iterable[Fin
             title=title,
             evidence=(Evidence(cluster.name, "StorageClass", "metadata.name", names),),
             next="ks-installer stops in its precheck, and KubeSphere stays off.",
-            cure=f"Create one, set storageClass in the values file, or mark a default: kubectl --context "
-            f"{cluster.context} annotate storageclass {classes[0].name if classes else 'NAME'} "
-            f"{DEFAULT_STORAGE_CLASS_ANNOTATIONS[0]}=true.",
+            cure=_way_on(cluster, wanted),
         )
+
+
+def _way_on(cluster: ClusterFacts, wanted: str) -> str:
+    """One that is named and absent is not replaced by a default."""
+    kubectl = f"kubectl --context {cluster.context}"
+    if wanted:
+        return f"Create it, or set storageClass in the values file to one that is there: {kubectl} get storageclass."
+    first = next(iter(cluster.of(STORAGE_CLASS_KEY)), None)
+    return (
+        f"Create one, set storageClass in the values file, or mark a default: {kubectl} annotate storageclass "
+        f"{first.name if first else 'NAME'} {DEFAULT_STORAGE_CLASS_ANNOTATIONS[0]}=true."
+    )
 
 
 def _is_default(obj: Obj) -> bool:

@@ -12,6 +12,7 @@ from ks_reset import catalogue
 from ks_reset.catalogue.names import NAMESPACE_KEY, RBAC_GROUP
 from ks_reset.catalogue.ownership import is_users
 from ks_reset.facts.workspaces import workspace_owner
+from ks_reset.findings.mend import for_cluster
 from ks_reset.findings.reads import ANY_LIST, EVERYTHING, Reads, each
 from ks_reset.findings.request.planned_install import SELECTED, clusters_to_install
 from ks_reset.model import ClusterFacts, Evidence, Finding, FleetFacts, Obj, Options, Owner, Severity
@@ -31,8 +32,8 @@ def check(facts: FleetFacts, options: Options) -> Iterable[Finding]:
                     Evidence(cluster.name, o.title, "metadata.ownerReferences", _owner_names(o)) for o in lost
                 ),
                 next="Garbage collection deletes them, with their contents, as soon as that type is served again.",
-                cure="ks-reset plan uninstall --out plan.json removes these references; do not install KubeSphere "
-                "before.",
+                cure=f"ks-reset plan uninstall{for_cluster(facts, cluster)} --out plan.json removes these references; "
+                "do not install KubeSphere before.",
             )
 
 

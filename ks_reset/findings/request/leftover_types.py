@@ -11,6 +11,7 @@ from ks_reset.catalogue.names import CRD_KEY, WORKLOAD_KEYS
 from ks_reset.facts.crds import key_of_type, own_types
 from ks_reset.facts.kept import Kept
 from ks_reset.facts.shared_types import groups_of_foreign_operators, type_proof
+from ks_reset.findings.mend import for_cluster
 from ks_reset.findings.reads import ANY_LIST, Reads, each
 from ks_reset.findings.request.planned_install import BEGUN, SELECTED, clusters_to_install, nothing_begun
 from ks_reset.model import ClusterFacts, Evidence, Finding, FleetFacts, Obj, Options, Severity
@@ -35,7 +36,8 @@ def check(facts: FleetFacts, options: Options) -> Iterable[Finding]:
                 ),
                 next="The installation keeps them as they are, or is refused half-way; its controllers act on old "
                 "records and Workspaces in them.",
-                cure="ks-reset plan uninstall --out plan.json removes them, with everything else left.",
+                cure=f"ks-reset plan uninstall{for_cluster(facts, cluster)} --out plan.json removes them, with "
+                "everything else left.",
             )
 
 

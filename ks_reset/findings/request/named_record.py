@@ -1,5 +1,6 @@
 """The operator names a record as stale, and no fact confirms it: kubefed may still use it."""
 
+import shlex
 from collections.abc import Iterable
 
 from ks_reset.catalogue.names import CLUSTER_KEY
@@ -28,7 +29,13 @@ def check(facts: FleetFacts, options: Options) -> Iterable[Finding]:
                     Evidence(host.name, f"Cluster {dial.record}", "metadata.name", "there is one"),
                 ),
                 next="Its host would join it again at once, or the federation would lose a working member.",
-                cure=f"If its cluster is dead or was rebuilt: ks-reset plan forget-member --members {dial.record} "
-                f"--out plan.json. If it is to leave: ks-reset plan detach-member --members {dial.record} --out "
-                "plan.json.",
+                cure=_ways_on(facts, shlex.quote(dial.record)),
             )
+
+
+def _ways_on(facts: FleetFacts, name: str) -> str:
+    reach = "" if name in {member.name for member in facts.members} else f" --member {name}=CONTEXT"
+    return (
+        f"If its cluster is dead or was rebuilt: ks-reset plan forget-member --members {name} --out plan.json. If it "
+        f"is to leave: ks-reset plan detach-member --members {name}{reach} --out plan.json."
+    )

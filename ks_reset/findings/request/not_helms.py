@@ -4,6 +4,7 @@ helm v3.19.5, pkg/action/validate.go, checkOwnership: label app.kubernetes.io/ma
 meta.helm.sh/release-name and release-namespace.
 """
 
+import shlex
 from collections.abc import Iterable
 
 from ks_reset.catalogue.names import (
@@ -15,6 +16,7 @@ from ks_reset.catalogue.names import (
     SECRET_KEY,
 )
 from ks_reset.facts import helm_releases
+from ks_reset.findings.mend import for_cluster
 from ks_reset.findings.reads import ANY_LIST, Reads, each
 from ks_reset.model import ClusterFacts, Evidence, Finding, FleetFacts, Obj, Options, Severity
 
@@ -37,9 +39,21 @@ def check(facts: FleetFacts, options: Options) -> Iterable[Finding]:
                 title=f"{len(foreign)} object(s) of {cluster.name} are named as the chart's, and not of its release",
                 evidence=tuple(Evidence(cluster.name, o.title, "helm's owner", _owner_text(o)) for o in foreign),
                 next="helm refuses to take them over, after it has created other objects.",
-                cure="If they are left of an earlier KubeSphere: ks-reset plan uninstall --out plan.json removes them. "
-                "If they are somebody's own, give them another name.",
+                cure="If they are left of an earlier KubeSphere: "
+                f"ks-reset plan uninstall{for_cluster(facts, cluster)} --out plan.json removes them. "
+                "If they are somebody's own, their owner gives them another name; that is done when this shows "
+                f"nothing: {_look(cluster, foreign)}.",
             )
+
+
+def _look(cluster: ClusterFacts, objects: list[Obj]) -> str:
+    """The commands that show these objects while they are there."""
+    kubectl = f"kubectl --context {shlex.quote(cluster.context)}"
+    return "; ".join(
+        f"{kubectl}{f' -n {obj.namespace}' if obj.namespace else ''} get {obj.kind.resource} {obj.name} "
+        "--ignore-not-found"
+        for obj in objects[:20]
+    )
 
 
 def _object_at(cluster: ClusterFacts, title: str) -> Obj | None:

@@ -1,10 +1,12 @@
 """Namespaces are to be bound to Workspaces on a cluster without KubeSphere."""
 
+import shlex
 from collections.abc import Iterable
 
 from ks_reset.catalogue.names import NAMESPACE_KEY, WORKSPACE_KEY, WORKSPACE_TEMPLATE_KEY
+from ks_reset.findings.mend import for_cluster
 from ks_reset.findings.reads import Reads, anywhere, each
-from ks_reset.model import Evidence, Finding, FleetFacts, Options, Severity
+from ks_reset.model import ClusterFacts, Evidence, Finding, FleetFacts, Options, Severity
 from ks_reset.tenancy.memberships import pending_memberships
 
 READS = Reads(found_in=each(NAMESPACE_KEY), decided_by=anywhere(WORKSPACE_KEY, WORKSPACE_TEMPLATE_KEY))
@@ -22,6 +24,13 @@ def check(facts: FleetFacts, options: Options) -> Iterable[Finding]:
                 title=f"{len(unbound)} namespace(s) of {cluster.name} belonged to Workspaces, now not served",
                 evidence=(Evidence(cluster.name, f"Namespace {first.namespace}", "Workspace", first.workspace),),
                 next="Nobody acts on the label, so it binds nothing.",
-                cure=f"Install KubeSphere on {cluster.name} (ks-reset plan reinstall --values FILE --out plan.json), "
-                "and join it if it is a member (ks-reset plan rejoin --join NAME=FILE --out plan.json).",
+                cure=_ways_on(facts, cluster),
             )
+
+
+def _ways_on(facts: FleetFacts, cluster: ClusterFacts) -> str:
+    install = f"ks-reset plan reinstall{for_cluster(facts, cluster)} --values FILE --out plan.json"
+    if cluster is facts.host:
+        return f"Install KubeSphere on {cluster.name}: {install}."
+    join = f"ks-reset plan rejoin --join {shlex.quote(cluster.name)}=FILE --out plan.json"
+    return f"Install KubeSphere on {cluster.name} as a member ({install}), and join it ({join})."

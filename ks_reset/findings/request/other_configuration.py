@@ -20,6 +20,7 @@ from ks_reset.catalogue.names import (
 )
 from ks_reset.facts import installation, installer
 from ks_reset.facts.installation import cluster_configuration
+from ks_reset.findings.mend import for_cluster
 from ks_reset.findings.reads import Reads, each
 from ks_reset.model import Body, ClusterFacts, Evidence, Finding, FleetFacts, Obj, Options, Severity
 
@@ -38,13 +39,13 @@ def check(facts: FleetFacts, options: Options) -> Iterable[Finding]:
     install = options.material.install
     for past in install.objects if install else ():
         if past.kind.key == CLUSTER_CONFIGURATION_KEY and (cluster := facts.cluster(past.cluster)):
-            yield from _other_finding(cluster, _installer_differences(cluster, past.obj))
+            yield from _other_finding(facts, cluster, _installer_differences(cluster, past.obj))
     for chart in install.charts if install else ():
         if cluster := facts.cluster(chart.cluster):
-            yield from _other_finding(cluster, _chart_differences(cluster, install.version if install else ""))
+            yield from _other_finding(facts, cluster, _chart_differences(cluster, install.version if install else ""))
 
 
-def _other_finding(cluster: ClusterFacts, differences: Iterable[Difference]) -> Iterable[Finding]:
+def _other_finding(facts: FleetFacts, cluster: ClusterFacts, differences: Iterable[Difference]) -> Iterable[Finding]:
     if rows := list(differences):
         where = f"Release {KUBESPHERE_NAMESPACE}/{KS_CORE_RELEASE}"
         if cluster_configuration(cluster):
@@ -58,7 +59,7 @@ def _other_finding(cluster: ClusterFacts, differences: Iterable[Difference]) -> 
             ),
             next="The plan overwrites nothing, so it would stay as it is, and the plan would wait in vain.",
             cure="Ask for the values on the cluster (in the values file), or change them with KubeSphere's own means, "
-            "or take KubeSphere off first: ks-reset plan uninstall --out plan.json.",
+            f"or take KubeSphere off first: ks-reset plan uninstall{for_cluster(facts, cluster)} --out plan.json.",
         )
 
 

@@ -4,6 +4,7 @@ kubesphere v3.3.1 and v4.1.3, pkg/kapis/cluster/v1alpha1/handler.go, validateKub
 refuses to join a cluster twice, by the UID of its kube-system; a Cluster created with kubectl is not checked.
 """
 
+import shlex
 from collections.abc import Iterable
 
 from ks_reset.catalogue.names import CLUSTER_KEY, HOST_ROLE_LABEL
@@ -32,7 +33,7 @@ def check(facts: FleetFacts, options: Options) -> Iterable[Finding]:
             title=f"The cluster behind {', '.join(sorted({dial.record for dial in unknown}))} is not known",
             evidence=tuple(_identity_evidence(facts, dial, dial.reach) for dial in unknown),
             next=f"It may be a member to be joined. {NEXT}",
-            cure=f"Run this where its address answers, or remove the record: {_forget(unknown)}.",
+            cure=f"Run this where its address answers, or remove the record: {_removal(facts, unknown)}.",
         )
 
 
@@ -60,19 +61,20 @@ def _mismatch_finding(facts: FleetFacts, joining: MemberJoin, mismatched: list[t
             for dial, uid in mismatched
         ),
         next=NEXT,
-        cure=f"Remove the wrong record first, one without Cluster by {_drop(mismatched)}; another by "
-        f"{_forget(dial for dial, _ in mismatched)}.",
+        cure=f"Remove the wrong record first: {_removal(facts, (dial for dial, _ in mismatched))}.",
     )
 
 
-def _drop(mismatched: list[tuple[Dial, str]]) -> str:
-    names = sorted({dial.record for dial, _ in mismatched})
-    return "; or ".join(f"ks-reset plan stale-record --record {name} --out plan.json" for name in names)
-
-
-def _forget(dials: Iterable[Dial]) -> str:
-    names = sorted({dial.record for dial in dials})
-    return "; or ".join(f"ks-reset plan forget-member --members {name} --out plan.json" for name in names)
+def _removal(facts: FleetFacts, dials: Iterable[Dial]) -> str:
+    """The commands that remove the records: one without a Cluster is stale, one with a Cluster is of a member."""
+    members = {cluster.name for cluster in facts.host.of(CLUSTER_KEY)}
+    flags = {
+        name: f"forget-member --members {shlex.quote(name)}"
+        if name in members
+        else f"stale-record --record {shlex.quote(name)}"
+        for name in sorted({dial.record for dial in dials})
+    }
+    return "; or ".join(f"ks-reset plan {words} --out plan.json" for words in flags.values())
 
 
 def _identity_evidence(facts: FleetFacts, dial: Dial, identity: str) -> Evidence:

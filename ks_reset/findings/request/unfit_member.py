@@ -21,6 +21,7 @@ from ks_reset.catalogue.names import (
 )
 from ks_reset.facts import helm_releases, installer
 from ks_reset.facts.installation import CORE_DEPLOYMENTS, cluster_configuration, running_version, unready_deployments
+from ks_reset.findings.mend import for_cluster
 from ks_reset.findings.reads import JWT, Reads, anywhere
 from ks_reset.findings.request.planned_install import has_kubefed, members_to_join
 from ks_reset.model import ClusterFacts, Evidence, Finding, FleetFacts, Options, Severity
@@ -43,9 +44,7 @@ def check(facts: FleetFacts, options: Options) -> Iterable[Finding]:
                 title=f"{member.name} cannot be joined by its host: {reasons[0][0]}",
                 evidence=tuple(Evidence(member.name, *reason) for reason in reasons),
                 next="The join ends half-way, or takes over a cluster with a host's role of its own.",
-                cure=f"Install KubeSphere {running_version(facts.host)} on it as a member first (ks-reset plan "
-                "reinstall --values FILE --out plan.json), or take KubeSphere off (ks-reset plan uninstall --out "
-                "plan.json).",
+                cure=_ways_on(facts, member),
             )
         elif unknown := list(_unknown_facts(facts, member)):
             yield Finding(
@@ -57,6 +56,19 @@ def check(facts: FleetFacts, options: Options) -> Iterable[Finding]:
                 cure=f"Check whether you may read it: kubectl --context {member.context} -n {KUBESPHERE_NAMESPACE} get "
                 "configmap/kubesphere-config deployment/ks-apiserver.",
             )
+
+
+def _ways_on(facts: FleetFacts, member: ClusterFacts) -> str:
+    """A host of 4.x installs KubeSphere on its member itself; to one of 3.x a member comes with its own."""
+    flag = for_cluster(facts, member)
+    uninstall = f"ks-reset plan uninstall{flag} --out plan.json"
+    if not has_kubefed(facts):
+        return f"Take KubeSphere off it, since its host installs its own there: {uninstall}."
+    version = running_version(facts.host)
+    install = f"KubeSphere {version} on it as a member: ks-reset plan reinstall{flag} --values FILE --out plan.json."
+    if cluster_configuration(member) or member.of(CLUSTER_KEY):
+        return f"Take KubeSphere off it first: {uninstall}. Then install {install}"
+    return f"Install {install}"
 
 
 def _reasons_unfit(facts: FleetFacts, member: ClusterFacts) -> Iterable[Fact]:

@@ -6,13 +6,15 @@ deletes each Workspace of a template's name not placed there, whoever created it
 pkg/controller/workspacetemplate/workspacetemplate_controller.go, syncWorkspaceTemplate).
 """
 
+import json
+import shlex
 from collections.abc import Iterable
 
 from ks_reset.catalogue.names import KUBEFED_MANAGED_LABEL, TENANT_GROUP, WORKSPACE_KEY, WORKSPACE_TEMPLATE_KEY
 from ks_reset.facts.label_selectors import selector_matches
 from ks_reset.findings.reads import EVERYTHING, Reads, each, host
 from ks_reset.findings.request.planned_install import SELECTED, has_kubefed, members_to_join
-from ks_reset.model import ClusterFacts, Evidence, Finding, FleetFacts, MemberJoin, Obj, Options, Severity
+from ks_reset.model import Body, ClusterFacts, Evidence, Finding, FleetFacts, MemberJoin, Obj, Options, Severity
 
 READS = Reads(found_in=(*each(EVERYTHING, WORKSPACE_KEY), *host(WORKSPACE_TEMPLATE_KEY)), decided_by=SELECTED)
 
@@ -31,9 +33,10 @@ def check(facts: FleetFacts, options: Options) -> Iterable[Finding]:
                 evidence=tuple(Evidence(member.name, obj.title, field, value) for obj in endangered[:20]),
                 next="The host takes them for its own, and deletes those it does not place here; objects owned by a "
                 "Workspace are deleted with it.",
-                cure=f"Remove kubefed's labels: ks-reset plan adopt-member --members {member.name} --out plan.json."
+                cure=f"Remove kubefed's labels: ks-reset plan adopt-member --members {shlex.quote(member.name)} "
+                "--out plan.json."
                 if kubefed
-                else f"Place these Workspaces on the member before you join it: {_place(facts, endangered)}.",
+                else f"Place these Workspaces on the member before you join it: {_place(facts, endangered, joining)}.",
             )
 
 
@@ -59,7 +62,20 @@ def _is_placed_on(template: Obj, cluster: Obj) -> bool:
     return selector is not None and selector_matches(selector, cluster.labels)
 
 
-def _place(facts: FleetFacts, workspaces: list[Obj]) -> str:
-    """The commands that open the templates of the host; one that does not exist is made first."""
-    templates = f"workspacetemplates.{TENANT_GROUP}"
-    return "; ".join(f"kubectl --context {facts.host.context} edit {templates}/{obj.name}" for obj in workspaces[:20])
+def _place(facts: FleetFacts, workspaces: list[Obj], joining: MemberJoin) -> str:
+    """The commands that place templates of the host on the new member; one with a selector is opened by hand."""
+    templates = (facts.host.get(WORKSPACE_TEMPLATE_KEY, workspace.name) for workspace in workspaces[:20])
+    return "; ".join(_placing(facts.host, template, joining.cluster.obj.name) for template in templates if template)
+
+
+def _placing(host: ClusterFacts, template: Obj, member: str) -> str:
+    resource = f"workspacetemplates.{TENANT_GROUP}/{template.name}"
+    kubectl, placement = f"kubectl --context {shlex.quote(host.context)}", template.spec.get("placement") or {}
+    entry = {"name": member}
+    if placement.get("clusters"):
+        patch: Body = {"op": "add", "path": "/spec/placement/clusters/-", "value": entry}
+    elif "clusterSelector" in placement:
+        return f"{kubectl} edit {resource}"
+    else:
+        patch = {"op": "add", "path": "/spec/placement", "value": {"clusters": [entry]}}
+    return f"{kubectl} patch {resource} --type=json -p {shlex.quote(json.dumps([patch], separators=(',', ':')))}"
