@@ -18,6 +18,7 @@ from ks_reset.apply.preflight import preflight, recheck
 from ks_reset.apply.refresh import read_before, read_everything, remaining_in, reread_touched, save_baseline
 from ks_reset.apply.remaining import sent_actions
 from ks_reset.apply.watch.cluster import ClusterWatch
+from ks_reset.apply.watch.objects import StabilityLost
 from ks_reset.apply.write.seatbelt import refuse_losses_by_taking_off
 from ks_reset.credentials.digests import Scalar, noting_originals
 from ks_reset.credentials.fill import Credentials
@@ -85,9 +86,10 @@ def apply_forward(
         eyes = {w.identity: stack.enter_context(_watch_over(fleet, plan, journal, state, w)) for w in facts.clusters}
         run = RunContext(fleet, plan, playbook, journal, report, timeout, facts, eyes, keys, parallelism=parallelism)
         for identity, each in eyes.items():
-            each.hold_objects(journal.held_objects(identity))
+            _resume_watch(plan, journal, identity, each)
         for step in plan.steps:
             _run_step(run, step)
+        run.watch_to_the_end()
         _require_all_done(run)
         left = tuple(late_marks(plan, planning.make_plan(playbook, run.facts, plan.options)))
         if left:
@@ -98,6 +100,21 @@ def apply_forward(
 
 def _watch_over(fleet: Clients, plan: Plan, journal: Journal, state: State, world: ClusterFacts) -> ClusterWatch:
     return ClusterWatch(fleet.cluster(world.identity), plan, journal.holder, state, world)
+
+
+def _resume_watch(plan: Plan, journal: Journal, identity: str, eyes: ClusterWatch) -> None:
+    """Watch what earlier runs of the plan watched on a cluster, too. Raises StabilityLost for a loss since."""
+    eyes.hold_objects(journal.held_objects(identity))
+    try:
+        eyes.resume_watch(journal.watched_namespaces(identity))
+    except StabilityLost as error:
+        text = (
+            f"{error} An earlier run of this plan watched it. If it was deleted on purpose since, make a new plan: "
+            f"{command_again(plan)}."
+        )
+        raise StabilityLost(text, error.cluster, error.obj) from error
+    if eyes.watched:
+        journal.note_watched(identity, eyes.watched)
 
 
 @contextmanager

@@ -136,6 +136,20 @@ class Journal:
         watched = [convert_to(obj, Obj) for objects in notes for obj in objects]
         return [obj for obj in watched if obj.kind.group]
 
+    def note_watched(self, identity: str, namespaces: dict[str, str]) -> None:
+        """Write which namespaces of a cluster are watched from now on, by name and UID."""
+        self.note_event("watched", cluster=identity, namespaces=namespaces)
+
+    def watched_namespaces(self, identity: str) -> dict[str, str]:
+        """The namespaces last watched on a cluster in a run of this plan that is not done, by name and UID."""
+        watched: dict[str, str] = {}
+        for entry in journal_entries(self.folder):
+            if entry["event"] == "done":
+                watched = {}
+            elif entry["event"] == "watched" and entry["cluster"] == identity:
+                watched = entry["namespaces"]
+        return watched
+
     def ended_actions(self) -> set[str]:
         """The ids of the actions completed in any run of this plan."""
         if self._ended is None or self._file is None:
