@@ -1,9 +1,10 @@
 """Which marks of a removal are approved: those in the plan, and those it says a controller may still add.
 
-Marks added after the approval stay on the object, also on one made since, and the operator is told. Two of them are not safe to leave, so the
-run stops: an ownerReference to an object of KubeSphere's, since garbage collection deletes the object with its owner
-(Kubernetes v1.24.17, pkg/controller/garbagecollector/garbagecollector.go, attemptToDeleteItem), and kubefed's label,
-since the next kubefed deletes the object (kubefed v0.8.1, pkg/controller/sync/controller.go, syncToClusters).
+Marks added after the approval stay on the object, also on one made since, and the operator is told. Two of them are not
+safe to leave, so the run stops: an ownerReference to an object of KubeSphere's, since garbage collection deletes the
+object with its owner (Kubernetes v1.24.17, pkg/controller/garbagecollector/garbagecollector.go, attemptToDeleteItem),
+and kubefed's label, since the next kubefed deletes the object (kubefed v0.8.1, pkg/controller/sync/controller.go,
+syncToClusters).
 """
 
 from collections.abc import Iterable

@@ -22,7 +22,7 @@ from ks_reset.apply.watch.objects import StabilityLost
 from ks_reset.apply.write.seatbelt import refuse_losses_by_taking_off
 from ks_reset.credentials.digests import Scalar, noting_originals
 from ks_reset.credentials.fill import Credentials
-from ks_reset.errors import Exit, Refused, ResetError, Retry, Stale, Stopped, Unknown, Usage
+from ks_reset.errors import Exit, Forbidden, Refused, ResetError, Retry, Stale, Stopped, Unknown, Usage
 from ks_reset.facts import Clients
 from ks_reset.journal import Journal
 from ks_reset.model import (
@@ -43,6 +43,8 @@ from ks_reset.plan.again import command_again
 from ks_reset.plan.playbook import Playbook
 from ks_reset.simulation import State, state_of
 from ks_reset.steps.apis import MEND_APIS
+from ks_reset.steps.controllers import PROVE_QUIET
+from ks_reset.steps.federation import PROVE_PAUSED
 
 
 def apply_forward(
@@ -98,6 +100,11 @@ def apply_forward(
     return RunResult(run.written.total(), run.facts, left, tuple(late_deletions(plan, sent_actions(journal))))
 
 
+PROOFS = (PROVE_QUIET.name, PROVE_PAUSED.name)
+"""The steps after which the baseline is saved, also if no controller is there whose quiet is to be proven."""
+AFTER_REFUSAL = "The run stopped in good order. When this is settled, run the same command again to continue."
+
+
 def _watch_over(fleet: Clients, plan: Plan, journal: Journal, state: State, world: ClusterFacts) -> ClusterWatch:
     return ClusterWatch(fleet.cluster(world.identity), plan, journal.holder, state, world)
 
@@ -119,9 +126,15 @@ def _resume_watch(plan: Plan, journal: Journal, identity: str, eyes: ClusterWatc
 
 @contextmanager
 def _noting_early_end(journal: Journal) -> Iterator[None]:
-    """Note in the journal how a run ended early. A lost connection raises Stopped: the run can be continued."""
+    """Note in the journal how a run ended early. A lost connection raises Stopped: the run can be continued.
+
+    Raises Refused for a missing permission and for a denial: the same command alone would end like this again.
+    """
     try:
         yield
+    except Forbidden as error:
+        _note_stop(journal, str(error), Exit.REFUSED)
+        raise Refused(f"{error} {AFTER_REFUSAL}") from error
     except (Retry, Unknown, Usage) as error:
         _note_stop(journal, str(error), Exit.RESUMABLE)
         why = str(error).rstrip(".")
@@ -159,7 +172,15 @@ def _run_step(run: RunContext, step: str) -> None:
         _require_step_done(run, step)
         if unread and step == MEND_APIS.name:
             recheck(run.plan, run.playbook, run.facts)
+    elif step in PROOFS and not run.journal.baseline.exists() and not _has_gone_beyond(run, step):
+        save_baseline(run)
     run.report.done(step, {run.cluster_facts(each).name: count for each, count in (run.written - before).items()})
+
+
+def _has_gone_beyond(run: RunContext, step: str) -> bool:
+    """Whether a request of a later step was sent in any run of the plan: what it did is then in no baseline of now."""
+    later = run.plan.steps[run.plan.steps.index(step) + 1 :]
+    return any(action.step in later for action in sent_actions(run.journal))
 
 
 def _by_cluster(run: RunContext, todo: list[Action]) -> dict[str, list[Action]]:
@@ -168,11 +189,14 @@ def _by_cluster(run: RunContext, todo: list[Action]) -> dict[str, list[Action]]:
 
 
 def _require_all_done(run: RunContext) -> None:
-    """Raises Stopped if a member was left behind."""
+    """Raises Stopped if a member was left behind, Refused if its API server refuses, until somebody changes that."""
     if run.lost:
         why = {run.cluster_facts(identity).name: str(error).rstrip(".") for identity, error in run.lost.items()}
         reasons = "; ".join(f"{name}: {text}" for name, text in why.items())
-        raise Stopped(f"Not all clusters are done. Left behind: {reasons}. The others are finished.")
+        text = f"Not all clusters are done. Left behind: {reasons}. The others are finished."
+        if any(isinstance(error, Forbidden) for error in run.lost.values()):
+            raise Refused(f"{text} {AFTER_REFUSAL}")
+        raise Stopped(text)
 
 
 def _carry_out_in_order(run: RunContext, _: str, actions: list[Action]) -> None:

@@ -39,14 +39,13 @@ SELECTED = (
     NODE_KEY,
     PERSISTENT_VOLUME_KEY,
 )
-MADE = {
-    POD_KEY: "pkg/controller/controller_utils.go, GetPodFromTemplate",
-    REPLICA_SET_KEY: "pkg/controller/deployment/sync.go, getNewReplicaSet; annotations of the Deployment too",
-    REPLICATION_CONTROLLER_KEY: "the same for the DeploymentConfigs of OpenShift",
-    CONTROLLER_REVISION_KEY: "pkg/controller/history/controller_history.go, NewControllerRevision",
-    JOB_KEY: "pkg/controller/cronjob/utils.go, getJobFromTemplate2",
-}
-"""Types that controllers make from a template of the owner, with its labels and annotations; kubernetes v1.24.17."""
+MADE = (POD_KEY, REPLICA_SET_KEY, REPLICATION_CONTROLLER_KEY, CONTROLLER_REVISION_KEY, JOB_KEY)
+"""Types that controllers make from a template of the owner, with its labels and annotations.
+
+kubernetes v1.24.17: pkg/controller/controller_utils.go, GetPodFromTemplate; pkg/controller/deployment/sync.go,
+getNewReplicaSet, with the annotations of the Deployment too; pkg/controller/history/controller_history.go,
+NewControllerRevision; pkg/controller/cronjob/utils.go, getJobFromTemplate2.
+"""
 
 
 @lru_cache(maxsize=4096)

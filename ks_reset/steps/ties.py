@@ -53,8 +53,8 @@ def sever_marks(context: StepContext) -> Iterable[Action | Skipped]:
                 why = _why_severed(marks, possible)
                 yield RemoveMarks.on(obj, SEVER.name, cluster.identity, why, marks=marks, possible=possible)
             yield from (Skipped(cluster.name, obj.title, f"keeps {key}: {why}") for key, why in kept.items())
-            if not catalogue.is_made_from_template(obj):
-                yield from (Skipped(cluster.name, obj.title, _why_in_template(key)) for key in catalogue.marks_in_templates(obj))
+            templated = () if catalogue.is_made_from_template(obj) else catalogue.marks_in_templates(obj)
+            yield from (Skipped(cluster.name, obj.title, _why_in_template(key)) for key in templated)
 
 
 def _why_in_template(key: str) -> str:
