@@ -94,6 +94,10 @@ class Refused(ResetError):
     exit = Exit.REFUSED
 
 
+class Invalid(Refused):
+    """422: the object does not pass the validation of its type, whatever is asked about it."""
+
+
 class Unknown(ResetError):
     """Something could not be read, so it is neither present nor absent."""
 

@@ -259,3 +259,15 @@ def test_what_a_run_of_another_version_has_done_is_verified_by_that_version(plan
     assert runs_since_baseline("uid-of-host") == [folder]
     with pytest.raises(OtherSchema, match=r"Verify it, or restore from it, with that version\. Or leave it out: mv "):
         plan_of_run(folder)
+
+
+def test_the_namespaces_watched_last_are_known_to_the_next_run_until_one_is_done(plan: Plan) -> None:
+    with Journal.of_plan(plan) as journal:
+        journal.note_watched("host", {"shop": "u1"})
+        journal.note_watched("member", {"other": "u2"})
+        journal.note_watched("host", {"shop": "u1", "new": "u3"})
+        assert Journal.of_plan(plan).watched_namespaces()["host"] == {"shop": "u1", "new": "u3"}
+        journal.note_watched("host", {})
+        assert journal.watched_namespaces() == {"host": {}, "member": {"other": "u2"}}
+        journal.note_event("done", writes=1)
+        assert journal.watched_namespaces() == {}

@@ -1,21 +1,23 @@
 """Which marks of a removal are approved: those in the plan, and those it says a controller may still add.
 
-Marks added after the approval stay on the object, and the operator is told. Two of them are not safe to leave, so the
-run stops: an ownerReference to an object of KubeSphere's, since garbage collection deletes the object with its owner
-(Kubernetes v1.24.17, pkg/controller/garbagecollector/garbagecollector.go, attemptToDeleteItem), and kubefed's label,
-since the next kubefed deletes the object (kubefed v0.8.1, pkg/controller/sync/controller.go, syncToClusters).
+Marks added after the approval stay on the object, also on one made since, and the operator is told. Two of them are not
+safe to leave, so the run stops: an ownerReference to an object of KubeSphere's, since garbage collection deletes the
+object with its owner (Kubernetes v1.24.17, pkg/controller/garbagecollector/garbagecollector.go, attemptToDeleteItem),
+and kubefed's label, since the next kubefed deletes the object (kubefed v0.8.1, pkg/controller/sync/controller.go,
+syncToClusters).
 """
 
 from collections.abc import Iterable
 
 from msgspec import Struct, structs
 
-from ks_reset.catalogue.names import CRD_KEY, KUBEFED_MANAGED_LABEL
+from ks_reset.catalogue.names import CRD_KEY, KUBEFED_MANAGED_LABEL, NAMESPACE_KEY
 from ks_reset.model import Action, Delete, Marks, Plan, RemoveMarks
+from ks_reset.steps.ties import SEVER
 
 
 class LateMarks(Struct, frozen=True):
-    """Marks of an object in the plan that were added after the approval; `cluster` is an identity."""
+    """Marks of an object that were added after the approval, or came with it; `cluster` is an identity."""
 
     cluster: str
     object: str
@@ -63,11 +65,26 @@ class Approval:
         return named and self.planned(fresh) is None
 
     def late_marks(self, fresh: RemoveMarks) -> Marks:
-        """The marks to remove that were not approved; none of an object approved for deletion, as it goes anyway."""
+        """The marks to remove that were not approved; none of an object approved for deletion, as it goes anyway.
+
+        All marks of an object made since the approval.
+        """
         planned = self.planned(fresh)
-        if not isinstance(planned, RemoveMarks) or self.covers_type(fresh) or self._is_deleted(fresh):
+        if self.covers_type(fresh) or self._is_deleted(fresh):
             return Marks()
-        return fresh.marks - planned.all_marks
+        if planned is None and self.is_made_since(fresh):
+            return fresh.marks
+        return fresh.marks - planned.all_marks if isinstance(planned, RemoveMarks) else Marks()
+
+    def is_made_since(self, fresh: Action) -> bool:
+        """Whether `sever` asks for labels and annotations alone of an object without an approved action: safe to leave.
+
+        Not so for a namespace: KubeSphere's controllers bind it to the Workspace of its label.
+        """
+        if not isinstance(fresh, RemoveMarks) or fresh.step != SEVER.name or self.planned(fresh):
+            return False
+        asked = fresh.all_marks
+        return not (fresh.kind.key == NAMESPACE_KEY or asked.finalizers or unsafe_to_leave(asked))
 
     def approved_part(self, fresh: Action) -> Action | None:
         """The action without marks that were not approved; None if nothing is left of it, or its object stays."""

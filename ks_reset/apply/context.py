@@ -179,6 +179,23 @@ class RunContext(Struct, dict=True):
             self.swept = time.monotonic()
         return self.eyes
 
+    def watch_to_the_end(self) -> None:
+        """Check every cluster once more after the last write. Raises as `watch_clusters`."""
+        errors = []
+        for identity, eyes in self.eyes.items():
+            try:
+                self._check_last(identity, eyes)
+            except ResetError as error:
+                errors.append(error)
+        raise_worst(errors)
+
+    def _check_last(self, identity: str, eyes: ClusterWatch) -> None:
+        try:
+            if identity not in self.lost:
+                eyes.check_cluster()
+        except ResetError as error:
+            self.leave_behind(identity, error)
+
     def _check_one(self, identity: str, eyes: ClusterWatch, *, own: bool, near: bool) -> None:
         try:
             eyes.check_cluster(OWN if near else OTHERS, wait=own)

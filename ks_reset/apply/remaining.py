@@ -24,8 +24,9 @@ def remaining_actions(approved: Plan, fresh: Plan, facts: FleetFacts, journal: J
     """The actions of `fresh`, a plan made from `facts`, if the approved plan has them all.
 
     An action is approved if step, cluster, verb and target are in the plan with the same UID and content. Marks added
-    to an object since are left on it. The approval to delete a type includes its objects created since: a running
-    KubeSphere writes a LoginRecord at every login. `journal` tells what runs of this plan deleted.
+    to an object since are left on it, and so are the labels and annotations of an object made since. The approval to
+    delete a type includes its objects created since: a running KubeSphere writes a LoginRecord at every login.
+    `journal` tells what runs of this plan deleted.
 
     Raises Stale if a writing action is not approved, if a mark added since is not safe to leave, or if an approved
     deletion is missing in `fresh` while its object still exists: the reason for it may only be unread this time, or a
@@ -33,7 +34,7 @@ def remaining_actions(approved: Plan, fresh: Plan, facts: FleetFacts, journal: J
     """
     approval = Approval(approved)
     asked = [a for a in fresh.actions if a.writes and not (approval.covers_type(a) or approval.keeps(a))]
-    asked = [a for a in asked if not _only_awaits(a)]
+    asked = [a for a in asked if not (_only_awaits(a) or approval.is_made_since(a))]
     foreign = [(a, why) for a in asked if (why := _why_foreign(a, approval))]
     if foreign:
         first, why = foreign[0]

@@ -3,7 +3,7 @@
 Started again after any interruption, it continues.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager, suppress
 from functools import partial
 from itertools import groupby
@@ -18,10 +18,11 @@ from ks_reset.apply.preflight import preflight, recheck
 from ks_reset.apply.refresh import read_before, read_everything, remaining_in, reread_touched, save_baseline
 from ks_reset.apply.remaining import sent_actions
 from ks_reset.apply.watch.cluster import ClusterWatch
+from ks_reset.apply.watch.objects import StabilityLost
 from ks_reset.apply.write.seatbelt import refuse_losses_by_taking_off
 from ks_reset.credentials.digests import Scalar, noting_originals
 from ks_reset.credentials.fill import Credentials
-from ks_reset.errors import Exit, Refused, ResetError, Retry, Stale, Stopped, Unknown, Usage
+from ks_reset.errors import Exit, Forbidden, Refused, ResetError, Retry, Stale, Stopped, Unknown, Usage
 from ks_reset.facts import Clients
 from ks_reset.journal import Journal
 from ks_reset.model import (
@@ -43,6 +44,8 @@ from ks_reset.plan.again import command_again
 from ks_reset.plan.playbook import Playbook
 from ks_reset.simulation import State, state_of
 from ks_reset.steps.apis import MEND_APIS
+from ks_reset.steps.controllers import PROVE_QUIET
+from ks_reset.steps.federation import PROVE_PAUSED
 
 
 def apply_forward(
@@ -85,11 +88,10 @@ def apply_forward(
         state = state_of(facts)
         eyes = {w.identity: stack.enter_context(_watch_over(fleet, plan, journal, state, w)) for w in facts.clusters}
         run = RunContext(fleet, plan, playbook, journal, report, timeout, facts, eyes, keys, parallelism=parallelism)
-        for identity, objs in journal.held_objects().items():
-            if identity in eyes:
-                eyes[identity].hold_objects(objs)
+        _resume_watches(plan, journal, eyes)
         for step in plan.steps:
             _run_step(run, step)
+        run.watch_to_the_end()
         _require_all_done(run)
         left = tuple(late_marks(plan, planning.make_plan(playbook, run.facts, plan.options)))
         if left:
@@ -98,15 +100,43 @@ def apply_forward(
     return RunResult(run.written.total(), run.facts, left, tuple(late_deletions(plan, sent_actions(journal))))
 
 
+PROOFS = (PROVE_QUIET.name, PROVE_PAUSED.name)
+"""The steps after which the baseline is saved, also if no controller is there whose quiet is to be proven."""
+AFTER_REFUSAL = "The run stopped in good order. When this is settled, run the same command again to continue."
+
+
 def _watch_over(fleet: Clients, plan: Plan, journal: Journal, state: State, world: ClusterFacts) -> ClusterWatch:
     return ClusterWatch(fleet.cluster(world.identity), plan, journal.holder, state, world)
 
 
+def _resume_watches(plan: Plan, journal: Journal, watches: Mapping[str, ClusterWatch]) -> None:
+    """Watch what earlier runs of the plan watched, too. Raises StabilityLost for a loss since."""
+    held, watched = journal.held_objects(), journal.watched_namespaces()
+    for identity, eyes in watches.items():
+        eyes.hold_objects(held.get(identity, []))
+        try:
+            eyes.resume_watch(watched.get(identity, {}))
+        except StabilityLost as error:
+            text = (
+                f"{error} An earlier run of this plan watched it. If it was deleted on purpose since, make a new plan: "
+                f"{command_again(plan)}."
+            )
+            raise StabilityLost(text, error.cluster, error.obj) from error
+        if eyes.watched:
+            journal.note_watched(identity, eyes.watched)
+
+
 @contextmanager
 def _noting_early_end(journal: Journal) -> Iterator[None]:
-    """Note in the journal how a run ended early. A lost connection raises Stopped: the run can be continued."""
+    """Note in the journal how a run ended early. A lost connection raises Stopped: the run can be continued.
+
+    Raises Refused for a missing permission and for a denial: the same command alone would end like this again.
+    """
     try:
         yield
+    except Forbidden as error:
+        _note_stop(journal, str(error), Exit.REFUSED)
+        raise Refused(f"{error} {AFTER_REFUSAL}") from error
     except (Retry, Unknown, Usage) as error:
         _note_stop(journal, str(error), Exit.RESUMABLE)
         why = str(error).rstrip(".")
@@ -144,7 +174,15 @@ def _run_step(run: RunContext, step: str) -> None:
         _require_step_done(run, step)
         if unread and step == MEND_APIS.name:
             recheck(run.plan, run.playbook, run.facts)
+    elif step in PROOFS and not run.journal.baseline.exists() and not _has_gone_beyond(run, step):
+        save_baseline(run)
     run.report.done(step, {run.cluster_facts(each).name: count for each, count in (run.written - before).items()})
+
+
+def _has_gone_beyond(run: RunContext, step: str) -> bool:
+    """Whether a request of a later step was sent in any run of the plan: what it did is then in no baseline of now."""
+    later = run.plan.steps[run.plan.steps.index(step) + 1 :]
+    return any(action.step in later for action in sent_actions(run.journal))
 
 
 def _by_cluster(run: RunContext, todo: list[Action]) -> dict[str, list[Action]]:
@@ -153,11 +191,14 @@ def _by_cluster(run: RunContext, todo: list[Action]) -> dict[str, list[Action]]:
 
 
 def _require_all_done(run: RunContext) -> None:
-    """Raises Stopped if a member was left behind."""
+    """Raises Stopped if a member was left behind, Refused if its API server refuses, until somebody changes that."""
     if run.lost:
         why = {run.cluster_facts(identity).name: str(error).rstrip(".") for identity, error in run.lost.items()}
         reasons = "; ".join(f"{name}: {text}" for name, text in why.items())
-        raise Stopped(f"Not all clusters are done. Left behind: {reasons}. The others are finished.")
+        text = f"Not all clusters are done. Left behind: {reasons}. The others are finished."
+        if any(isinstance(error, Forbidden) for error in run.lost.values()):
+            raise Refused(f"{text} {AFTER_REFUSAL}")
+        raise Stopped(text)
 
 
 def _carry_out_in_order(run: RunContext, _: str, actions: list[Action]) -> None:

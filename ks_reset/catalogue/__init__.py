@@ -22,7 +22,15 @@ from ks_reset.catalogue.delivered import (
 )
 from ks_reset.catalogue.extensions import extensions_of, own_namespace, own_namespace_entry
 from ks_reset.catalogue.loader import COVERED, Catalogue, load_catalogue
-from ks_reset.catalogue.marks import is_never_removed, is_own_finalizer, is_own_group, is_own_key, removable_marks
+from ks_reset.catalogue.marks import (
+    is_made_from_template,
+    is_never_removed,
+    is_own_finalizer,
+    is_own_group,
+    is_own_key,
+    marks_in_templates,
+    removable_marks,
+)
 from ks_reset.catalogue.members import join_binding_proof, join_proof, join_role_proof
 from ks_reset.catalogue.namespaces import shared_namespace, system_namespace
 from ks_reset.catalogue.rbac import cluster_role_proof, role_proof
@@ -45,6 +53,7 @@ __all__ = [
     "extensions_of",
     "is_delivered",
     "is_kubefed_controller",
+    "is_made_from_template",
     "is_never_removed",
     "is_own_finalizer",
     "is_own_group",
@@ -56,6 +65,7 @@ __all__ = [
     "join_role_proof",
     "leader_election_of",
     "load_catalogue",
+    "marks_in_templates",
     "own_namespace",
     "own_namespace_entry",
     "program_name",

@@ -1,4 +1,4 @@
-"""What an error of an API server means: a missing permission, a refusal by admission, or something temporary."""
+"""What an error of an API server means: a missing permission, a refusal by admission or validation, or a conflict."""
 
 import re
 from typing import Any
@@ -6,7 +6,7 @@ from typing import Any
 import msgspec
 
 from ks_reset.cluster.answers import HIDDEN, printable_text
-from ks_reset.errors import Denied, Forbidden, ResetError, Retry
+from ks_reset.errors import Conflict, Denied, Forbidden, Invalid, Refused, ResetError, Retry
 
 MESSAGE = 2000
 """Characters of an API server's message that are kept."""
@@ -26,6 +26,10 @@ WEBHOOK = re.compile(r'admission webhook "[^"]*" denied the request')
 """pkg/admission/plugin/webhook/errors/statuserror.go in k8s.io/apiserver v0.24.17 and v0.34.4, ToStatusErr."""
 POLICY = re.compile(r"ValidatingAdmissionPolicy '[^']*' .*denied request")
 """pkg/admission/plugin/policy/validating/dispatcher.go in k8s.io/apiserver v0.34.4."""
+
+
+INVALID = re.compile(r'" is invalid: ')
+"""An object that fails validation: staging/src/k8s.io/apimachinery/pkg/api/errors/errors.go, NewInvalid (both)."""
 
 
 def answered_message(data: bytes) -> str:
@@ -72,6 +76,22 @@ def refusal(method: str, what: str, data: bytes) -> ResetError:
     if method == "GET":
         return Forbidden(f"{what}. Ask for this permission, or use a context that has it.")
     return Denied(f"{what}. It does not say that a permission is missing: an admission plugin refuses the request.")
+
+
+def unprocessable(method: str, what: str, data: bytes) -> ResetError:
+    """The error for 422; `what` is the request and its answer.
+
+    Conflict for a JSON Patch with a failed `test`. It has the reason Invalid too, without causes and with a general
+    message (kubernetes v1.24.17 and v1.34.4, staging/src/k8s.io/apiserver/pkg/endpoints/handlers/patch.go,
+    applyJSPatch). Denied for a webhook or a policy: reason Invalid is what a ValidatingAdmissionPolicy has by default.
+    """
+    status = answered_status(data)
+    message = str(status.get("message") or "")
+    if WEBHOOK.search(message) or POLICY.search(message):
+        return refusal(method, what, data)
+    if _causes(status) or INVALID.search(message):
+        return Invalid(f"{what}. The object does not pass the validation of its type.")
+    return Conflict(what) if method == "PATCH" else Refused(f"{what}. The API server does not take this request.")
 
 
 def _causes(status: dict[str, Any]) -> set[str]:

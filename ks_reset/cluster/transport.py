@@ -18,7 +18,7 @@ from urllib3 import HTTPHeaderDict
 from ks_reset import __version__
 from ks_reset.cluster.answer_reader import read_answer
 from ks_reset.cluster.answers import printable_text
-from ks_reset.cluster.refusals import answered_message, answered_status, decoded_text, refusal
+from ks_reset.cluster.refusals import answered_message, answered_status, decoded_text, refusal, unprocessable
 from ks_reset.cluster.retry import retry_patiently
 from ks_reset.errors import Conflict, Forbidden, Refused, ResetError, Retry, Unknown
 from ks_reset.escape import without_userinfo
@@ -82,7 +82,8 @@ class Transport:
         """Send one request and decode the answer.
 
         Raises NotFound (404), Conflict (409), Gone (410), Forbidden (401, 403), Denied (403 by admission), Retry (429,
-        5xx, no connection, a namespace being deleted), Refused for a write that is not taken, else Unknown.
+        5xx, no connection, a namespace being deleted), Refused for a write that is not taken, Invalid for an object
+        that fails validation, else Unknown.
         """
         if method == "GET":
             return self._read_patiently(lambda: self._send_once(method, path, None, content_type, accept))
@@ -177,8 +178,8 @@ def _as_error(method: str, request: str, answer: urllib3.BaseHTTPResponse, conte
             return refusal(method, what, content)
         case 409:
             return Conflict(what)
-        case 422 if method == "PATCH":  # a failed `test` of a JSON Patch
-            return Conflict(what)
+        case 422 if method != "GET":
+            return unprocessable(method, what, content)
         case 410:
             return Gone(what)
         case 429 | 500 | 502 | 503 | 504:

@@ -78,9 +78,13 @@ class MarkReaders:
         return not goes and bool(names & {*entry.programs})
 
 
-def is_kept_mark(readers: MarkReaders, field: str, key: str) -> bool:
-    """Whether a trace found by verify is a mark that stays: never removed, or with a known reader."""
+def is_kept_mark(readers: MarkReaders, obj: Obj, field: str, key: str) -> bool:
+    """Whether a trace that verify found on an object is a mark that stays: never removed there, or with a reader."""
     if field not in ("metadata.labels", "metadata.annotations", "metadata.finalizers"):
         return False
+    if catalogue.is_never_removed(key):
+        return True
+    removable = catalogue.removable_marks(obj)
+    of_field = {"metadata.labels": removable.labels, "metadata.annotations": removable.annotations}
     own = is_own_group(key.partition("/")[0])
-    return catalogue.is_never_removed(key) or (own and bool(readers.known_reason_to_keep(key)))
+    return own and (key not in of_field.get(field, (key,)) or bool(readers.known_reason_to_keep(key)))

@@ -137,6 +137,20 @@ class Journal:
                 held.setdefault(entry["cluster"], []).extend(obj for obj in watched if obj.kind.group)
         return held
 
+    def note_watched(self, identity: str, namespaces: dict[str, str]) -> None:
+        """Write which namespaces of a cluster are watched from now on, by name and UID."""
+        self.note_event("watched", cluster=identity, namespaces=namespaces)
+
+    def watched_namespaces(self) -> dict[str, dict[str, str]]:
+        """The namespaces last watched on each cluster in a run of this plan that is not done, by name and UID."""
+        watched: dict[str, dict[str, str]] = {}
+        for entry in journal_entries(self.folder):
+            if entry["event"] == "done":
+                watched = {}
+            elif entry["event"] == "watched":
+                watched[entry["cluster"]] = entry["namespaces"]
+        return watched
+
     def ended_actions(self) -> set[str]:
         """The ids of the actions completed in any run of this plan."""
         if self._ended is None or self._file is None:

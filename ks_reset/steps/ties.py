@@ -33,8 +33,9 @@ def sever_marks(context: StepContext) -> Iterable[Action | Skipped]:
     """Remove the marks of KubeSphere and kubefed from all other objects.
 
     ownerReferences to them, finalizers without a running controller, and the labels: the next host would claim the
-    objects by them. Pod templates are left alone: a change there restarts pods. Marks with a reader that stays, or
-    with an unknown one, stay as well; and so does the label of a shared namespace that a seatbelt keeps with all its
+    objects by them. Templates are left alone, and so are the labels and annotations of what is made from them: a change
+    there restarts pods, and the next Pod has them again. Marks with a reader that stays, or with an unknown one, stay
+    as well; and so does the label of a shared namespace that a seatbelt keeps with all its
     contents: without it, the next plan could not tell whose they are.
     """
     added = added_marks(context.facts)
@@ -52,6 +53,12 @@ def sever_marks(context: StepContext) -> Iterable[Action | Skipped]:
                 why = _why_severed(marks, possible)
                 yield RemoveMarks.on(obj, SEVER.name, cluster.identity, why, marks=marks, possible=possible)
             yield from (Skipped(cluster.name, obj.title, f"keeps {key}: {why}") for key, why in kept.items())
+            templated = () if catalogue.is_made_from_template(obj) else catalogue.marks_in_templates(obj)
+            yield from (Skipped(cluster.name, obj.title, _why_in_template(key)) for key in templated)
+
+
+def _why_in_template(key: str) -> str:
+    return f"keeps {key} in its template, and so does what is made from it: a change of the template restarts pods"
 
 
 def _without_proof(marks: Marks) -> Marks:

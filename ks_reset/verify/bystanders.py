@@ -1,7 +1,7 @@
 """The bystander proof: every object outside the plans has the same UID and the same content as before.
 
-Pods, objects controllers create for users' workloads, endpoints, leases and status are not compared: they change by
-themselves. Kubernetes writes the rules of an aggregated ClusterRole from other roles; its selectors are compared.
+Pods and other objects of controllers, leases and status are not compared: they change by themselves (`passing.py`).
+Kubernetes writes the rules of an aggregated ClusterRole from other roles; its selectors are compared.
 """
 
 import re
@@ -25,14 +25,10 @@ from ks_reset.model import (
     SeatbeltOn,
 )
 from ks_reset.verify.aftermath import Aftermath
+from ks_reset.verify.passing import LEADER, is_passing
 
 MARK = re.compile(r"^(?:[a-z0-9.-]+\.)?(?:kubesphere|kubefed)\.io(?:/|$)")
-PASSING = {
-    *("Pod", "ReplicaSet.apps", "ControllerRevision.apps", "Job.batch", "Endpoints", "Lease.coordination.k8s.io"),
-    *("FlowSchema.flowcontrol.apiserver.k8s.io", "PriorityLevelConfiguration.flowcontrol.apiserver.k8s.io"),
-    *("APIService.apiregistration.k8s.io", "IPAddress.networking.k8s.io", "Node"),
-}
-UNCOMPARED = ("kubectl.kubernetes.io/last-applied-configuration", "control-plane.alpha.kubernetes.io/leader")
+UNCOMPARED = ("kubectl.kubernetes.io/last-applied-configuration", LEADER)
 
 
 MANAGED = "kubefed.io/managed"
@@ -84,7 +80,7 @@ def compare_bystanders(before: FleetFacts, after: FleetFacts, plans: Sequence[Pl
         excluded |= _uids_of_reclaimed_volumes(world, excluded)
         planned = [_is_planned(obj, world, excluded) for obj in world.all()]
         others = (obj for obj, is_planned in zip(world.all(), planned, strict=True) if not is_planned)
-        watched = [obj for obj in others if obj.kind.key not in PASSING and obj.name not in seatbelts]
+        watched = [obj for obj in others if obj.name not in seatbelts and not is_passing(obj, world)]
         compared[world.name] = len(watched)
         aftermath = Aftermath(world, now, {obj.uid for obj in compress(world.all(), planned)})
         for obj in watched:

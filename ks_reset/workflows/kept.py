@@ -52,7 +52,7 @@ class _KeptLeftovers:
                 return True
         if leftover.field in ("subjects", "webhooks"):
             return any(f" {namespace}/" in leftover.value for namespace in self._kept.namespaces)
-        return is_kept_mark(self._readers, leftover.field, leftover.value)
+        return obj is not None and is_kept_mark(self._readers, obj, leftover.field, leftover.value)
 
     def _would_delete(self, leftover: Leftover, obj: Obj) -> bool:
         """Whether a controller deletes the object by this trace: kubefed's label, or an owner that does not stay."""

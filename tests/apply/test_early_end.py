@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from ks_reset.apply.run import _noting_early_end
-from ks_reset.errors import Refused, Stopped, Unknown
+from ks_reset.errors import Denied, Forbidden, Refused, Stopped, Unknown
 from ks_reset.journal import Journal, journal_entries
 
 
@@ -15,6 +15,8 @@ from ks_reset.journal import Journal, journal_entries
         (Unknown("It got no answer."), Stopped, 7),
         (Stopped("A member was left behind."), Stopped, 7),
         (Refused("A guard said no."), Refused, 4),
+        (Denied("A webhook denied the request."), Refused, 4),
+        (Forbidden("The permission is gone."), Refused, 4),
         (KeyboardInterrupt(), KeyboardInterrupt, 130),
         (ValueError("a defect"), ValueError, 1),
     ],

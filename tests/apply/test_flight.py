@@ -10,10 +10,11 @@ from ks_reset.apply.carry_out import carry_out
 from ks_reset.apply.watch.look import LOOK_SECONDS
 from ks_reset.apply.watch.objects import StabilityLost
 from ks_reset.catalogue.names import CRD_KIND
-from ks_reset.errors import Refused, Retry, Stale
+from ks_reset.errors import Invalid, Refused, Retry, Stale
 from ks_reset.model import Action, Delete, Marks, RemoveMarks
 from tests.apply.memory_cluster import Running
 from tests.build import Rows
+from tests.commands import commands_in
 
 COUNT = 100
 LABELS = {"kubesphere.io/creator": "x"}
@@ -248,3 +249,19 @@ def test_a_type_changed_since_the_step_has_read_it_is_not_even_marked_in_that_ve
     carry_out(running.run, planned)
     assert running.cluster.asked == {"merge": 2, "delete": 1, "get": 1}
     assert running.eyes.ages.count(0.0) == 1
+
+
+@pytest.mark.parametrize("finalizers", [[], ["kubesphere.io/x"]], ids=["in flight", "alone"])
+def test_an_object_that_fails_validation_is_no_conflict_and_the_command_to_mend_it_is_told(
+    finalizers: list[str],
+) -> None:
+    running = Running(rows(1, finalizers=finalizers, deletionTimestamp="now" if finalizers else None))
+
+    def refuse(*_: object) -> Any:
+        raise Invalid("The answer was: c0 is invalid: spec.partitions: Invalid value. The object does not pass it.")
+
+    running.cluster.json_patch = refuse  # type: ignore[method-assign]
+    with pytest.raises(Refused, match="Nothing was written to it") as refused:
+        carry_out(running.run, removals(running, marks=Marks(labels=LABELS, finalizers=tuple(finalizers))))
+    edit = ["kubectl", "--context", running.cluster.context, "edit", "configmaps", "c0", "--namespace", "shop"]
+    assert edit in commands_in(str(refused.value))

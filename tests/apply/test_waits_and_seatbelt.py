@@ -1,5 +1,6 @@
 """Verbs that send nothing to users' objects: what waits leave in the journal, and whose seatbelt is taken off."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
@@ -7,11 +8,11 @@ import pytest
 from ks_reset import seatbelt
 from ks_reset.apply.carry_out import carry_out
 from ks_reset.apply.context import Progress, RunContext
+from ks_reset.apply.watch.objects import StabilityLost
 from ks_reset.catalogue.names import VALIDATING_WEBHOOK_KIND
 from ks_reset.model import (
     ClusterFacts,
     Kind,
-    Options,
     SeatbeltOff,
     Target,
     WaitQuiet,
@@ -21,15 +22,16 @@ from ks_reset.model import (
 )
 from ks_reset.plan import make as planning
 from ks_reset.plan import playbook as playbooks
-from tests.build import Rows, action, facts
+from tests.build import Rows, action, asked, facts
 
 DEPLOYMENT = Kind("apps", "v1", "Deployment", "deployments", True)
+OFF = action(SeatbeltOff, "uid-of-host", VALIDATING_WEBHOOK_KIND, seatbelt.NAME)
 
 
 class Everything:
     """Client, eyes and journal of one cluster in one; `events` has what was sent and written, in order."""
 
-    context = "host"
+    context, lost = "host", False
 
     def __init__(self) -> None:
         self.events: list[str] = []
@@ -42,6 +44,14 @@ class Everything:
 
     def begin_watch(self) -> None:
         self.events.append("watch begins")
+        if self.lost:
+            raise StabilityLost("Namespace shop is being deleted.")
+
+    def let_go(self, names: Sequence[str]) -> None:
+        self.events += [f"let go {name}" for name in names]
+
+    def note_watched(self, _: str, namespaces: dict[str, str]) -> None:
+        self.events.append(f"watched {namespaces}")
 
     def delete(self, _: Kind, name: str, namespace: str, uid: str) -> None:
         self.events.append(f"delete {name} {uid}")
@@ -62,11 +72,16 @@ class Everything:
         return {}
 
 
-def carried_out(rows: Rows, *actions: Any) -> list[str]:
-    known, everything, playbook = facts(rows), Everything(), playbooks.load_playbook("uninstall")
+def running(rows: Rows, everything: Everything, **request: Any) -> RunContext:
+    known, playbook = facts(rows), playbooks.load_playbook("uninstall")
     fake: Any = everything
-    plan, progress = planning.make_plan(playbook, known, Options()), Progress(*[lambda *_: None] * 4)
-    carry_out(RunContext(fake, plan, playbook, fake, progress, 1.0, known, {known.host.identity: fake}), actions)
+    plan, progress = planning.make_plan(playbook, known, asked(**request)), Progress(*[lambda *_: None] * 4)
+    return RunContext(fake, plan, playbook, fake, progress, 1.0, known, {known.host.identity: fake})
+
+
+def carried_out(rows: Rows, *actions: Any, **request: Any) -> list[str]:
+    everything = Everything()
+    carry_out(running(rows, everything, **request), actions)
     return everything.events
 
 
@@ -108,7 +123,15 @@ def seatbelt_of(run: str) -> Rows:
 @pytest.mark.parametrize(("run", "deleted"), [("uninstall", True), ("rebind", False), (seatbelt.BY_HAND, False)])
 def test_a_seatbelt_is_taken_off_only_by_the_playbook_that_put_it_on(run: str, *, deleted: bool) -> None:
     rows = seatbelt_of(run)
-    off = action(SeatbeltOff, "uid-of-host", VALIDATING_WEBHOOK_KIND, seatbelt.NAME)
     uid = f"uid-of-{VALIDATING_WEBHOOK_KIND.kind}--{seatbelt.NAME}"
     sent = [f"delete {seatbelt.NAME} {uid}"] if deleted else []
-    assert carried_out(rows, off) == ["begin seatbelt-off", *sent, "end seatbelt-off done", "watch begins"]
+    ended = ["let go team", "watch begins", "end seatbelt-off done", "watched {}"]
+    assert carried_out(rows, OFF, accepted=["team"]) == ["begin seatbelt-off", *sent, *ended]
+
+
+def test_a_namespace_that_goes_with_the_seatbelt_stops_the_run_before_the_action_counts_as_done() -> None:
+    everything = Everything()
+    everything.lost = True
+    with pytest.raises(StabilityLost):
+        carry_out(running(seatbelt_of("uninstall"), everything), [OFF])
+    assert "end seatbelt-off done" not in everything.events

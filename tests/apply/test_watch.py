@@ -178,3 +178,44 @@ def test_a_namespace_that_the_plan_deletes_is_not_watched_any_more() -> None:
     del cluster.namespaces["shop"]
     with pytest.raises(StabilityLost, match="Namespace shop"):
         watching.check_objects(age=0)
+
+
+def test_a_watch_that_begins_again_still_misses_what_it_watched_before() -> None:
+    cluster = FakeCluster("shop", "kube-system")
+    watching = sentry(cluster)
+    watching.begin_watch()
+    cluster.namespaces["shop"]["metadata"]["deletionTimestamp"] = "now"
+    cluster.namespaces["new"] = {"metadata": {"name": "new", "uid": "uid of new"}}
+    with pytest.raises(StabilityLost, match="Namespace shop of host is being deleted"):
+        watching.begin_watch()
+    cluster.namespaces["shop"]["metadata"].pop("deletionTimestamp")
+    watching.begin_watch()
+    assert watching.watched == {name: f"uid of {name}" for name in ("shop", "kube-system", "new")}
+
+
+def test_a_namespace_that_is_let_go_is_not_watched_again() -> None:
+    cluster = FakeCluster("shop", "kube-system")
+    watching = sentry(cluster)
+    watching.begin_watch()
+    watching.release_object(Kind("", "v1", "Namespace", "namespaces", False), "shop")
+    watching.begin_watch()
+    watching.watch_namespaces({"shop": "uid of shop"})
+    assert watching.watched == {"kube-system": "uid of kube-system"}
+
+
+@pytest.mark.parametrize(
+    ("shop", "said"),
+    [
+        ({"name": "shop", "uid": "another"}, "was recreated"),
+        ({"name": "shop", "uid": "uid of shop", "deletionTimestamp": "now"}, "is being deleted"),
+        (None, "is gone"),
+    ],
+)
+def test_a_resumed_run_misses_a_namespace_that_the_earlier_one_watched(shop: Body | None, said: str) -> None:
+    cluster = FakeCluster("kube-system")
+    cluster.namespaces |= {"shop": {"metadata": shop}} if shop else {}
+    watching = sentry(cluster)
+    watching.begin_watch()
+    watching.watch_namespaces({"shop": "uid of shop"})
+    with pytest.raises(StabilityLost, match=f"Namespace shop of host {said}"):
+        watching.check_objects(age=0)

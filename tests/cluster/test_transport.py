@@ -14,8 +14,8 @@ import urllib3
 from ks_reset import __version__
 from ks_reset.cluster import Client
 from ks_reset.cluster.transport import Transport
-from ks_reset.errors import Conflict, Forbidden, ResetError, Retry, Unknown
-from ks_reset.model import Kind
+from ks_reset.errors import Conflict, Denied, Forbidden, Invalid, ResetError, Retry, Unknown
+from ks_reset.model import Body, Kind
 from tests.cluster.answering import ApiServer, answering, group, list_of, resources
 
 ABSENT = {"kind": "Status", "reason": "NotFound", "code": 404}
@@ -108,6 +108,37 @@ def test_a_write_is_never_sent_twice(serve: Serve, status: int, error: type[Exce
         cluster.json_patch(POD, "a", "b", [{"op": "test", "path": "/metadata/uid", "value": "u"}])
     assert len(asked) == 1
     assert "application/json-patch+json" in asked[0]
+
+
+FAILED_TEST = {
+    "kind": "Status",
+    "reason": "Invalid",
+    "message": "the server rejected our request due to an error in our request",
+    "details": {},
+}
+"""The answer to a JSON Patch whose `test` fails."""
+UNFIT = {
+    "kind": "Status",
+    "reason": "Invalid",
+    "message": 'KafkaTopic.kafka.strimzi.io "t" is invalid: spec.partitions: Invalid value: 0',
+    "details": {"kind": "KafkaTopic", "causes": [{"reason": "FieldValueInvalid", "field": "spec.partitions"}]},
+}
+BY_POLICY = {
+    "kind": "Status",
+    "reason": "Invalid",
+    "message": "pods \"a\" is forbidden: ValidatingAdmissionPolicy 'p' with binding 'b' denied request: no team",
+    "details": {"causes": [{"message": "no team"}]},
+}
+BY_WEBHOOK = {"kind": "Status", "message": 'admission webhook "team.example.com" denied the request: no team'}
+
+
+@pytest.mark.parametrize(
+    ("answer", "error"), [(FAILED_TEST, Conflict), (UNFIT, Invalid), (BY_POLICY, Denied), (BY_WEBHOOK, Denied)]
+)
+def test_only_a_failed_test_of_a_patch_is_a_conflict(serve: Serve, answer: Body, error: type[Exception]) -> None:
+    with pytest.raises(error) as caught:
+        serve((422, answer))[0].json_patch(POD, "a", "b", [{"op": "test", "path": "/metadata/uid", "value": "u"}])
+    assert isinstance(caught.value, Retry) == (error is Conflict)
 
 
 def test_a_deletion_is_bound_to_the_uid_and_absence_is_success(serve: Serve) -> None:

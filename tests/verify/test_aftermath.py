@@ -93,7 +93,7 @@ RESCHEDULED: dict[str, Any] = {
 @pytest.mark.parametrize("which", RESCHEDULED)
 def test_what_is_cleaned_up_after_every_pod_is_told_apart_after_a_rescheduled_one_too(which: str) -> None:
     web, block = (
-        {"Pod shop/web-0": {"uid": "u-w"}},
+        {"Pod shop/web-0": {"uid": "u-w", "owners": ["StatefulSet shop/web"]}},
         {f"{BLOCK} b": {"spec": {"attributes": [WEB | {"handle_id": "net.abc"}]}}},
     )
     assert lost([web, block, RESCHEDULED[which]], ["Pod shop/web-1", block]) == []
@@ -126,7 +126,7 @@ OF_USERS: dict[str, Any] = {
 
 @pytest.mark.parametrize("which", OF_USERS)
 def test_users_objects_about_a_pod_or_volume_are_lost_bystanders(which: str) -> None:
-    web = {"Pod shop/web-0": {"uid": "u-w"}}
+    web = {"Pod shop/web-0": {"uid": "u-w", "owners": ["StatefulSet shop/web"]}}
     assert len(lost([web, VOLUME, OF_USERS[which]], ["Pod shop/web-1"])) == 1, which
 
 
@@ -154,7 +154,7 @@ def test_a_pool_whose_range_was_changed_with_the_pods_is_a_changed_bystander() -
             }
         }
 
-    web = {"Pod shop/web-0": {"uid": "u-w"}}
+    web = {"Pod shop/web-0": {"uid": "u-w", "owners": ["StatefulSet shop/web"]}}
     old, new = pool("10.0.0.0/24", a={"podref": "shop/web-0"}), pool("10.0.0.0/24", b={"podref": "shop/web-1"})
     assert lost([web, old], ["Pod shop/web-1", new]) == []
     other = pool("10.9.0.0/24", b={"podref": "shop/web-1"})
@@ -212,7 +212,7 @@ def test_without_such_a_reference_it_is_a_lost_bystander(which: str) -> None:
 
 def test_an_attachment_on_a_node_with_a_user_of_the_volume_is_a_lost_bystander() -> None:
     mounts = [{"persistentVolumeClaim": {"claimName": "data"}}]
-    web = {"Pod shop/web-0": {"spec": {"nodeName": "n", "volumes": mounts}}}
+    web = {"Pod shop/web-0": {"owners": ["StatefulSet shop/web"], "spec": {"nodeName": "n", "volumes": mounts}}}
     volume = {"PersistentVolume v": {"spec": {"claimRef": {"namespace": "shop", "name": "data", "uid": "u"}}}}
     assert lost([web, volume, attachment("v")], [web, volume]) == ["VolumeAttachment.storage.k8s.io a"]
     assert lost([web, volume, attachment("v")], [volume]) == []

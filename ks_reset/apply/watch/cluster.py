@@ -1,7 +1,7 @@
 """The watch over one cluster during a run: namespaces, run lock, seatbelt and stopped controllers."""
 
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from threading import RLock
@@ -12,7 +12,7 @@ from ks_reset.apply.watch.look import Look, take_look
 from ks_reset.apply.watch.objects import ObjectWatch
 from ks_reset.apply.watch.run_lock import RunLock
 from ks_reset.apply.worst import raise_worst
-from ks_reset.catalogue.names import NAMESPACE_KEY
+from ks_reset.catalogue.names import NAMESPACE_KEY, NAMESPACE_KIND
 from ks_reset.cluster import Client
 from ks_reset.errors import Refused, ResetError, Unknown
 from ks_reset.facts.controllers import replica_count
@@ -50,9 +50,33 @@ class ClusterWatch:
             self._lock.release_lock()
 
     def begin_watch(self) -> None:
-        """Watch the protected namespaces from now on: before the seatbelt is on, an incident may still delete some."""
-        self._objects.begin_watch()
-        self._open = True
+        """Watch the protected namespaces from now on: before the seatbelt is on, an incident may still delete some.
+
+        Raises StabilityLost for one that was watched before, and lost since.
+        """
+        with self._mutex:
+            self._objects.begin_watch()
+            self._open = True
+
+    @property
+    def watched(self) -> dict[str, str]:
+        """The UIDs of the protected namespaces that are watched, by name; none before the watch begins."""
+        return self._objects.watched
+
+    def resume_watch(self, namespaces: Mapping[str, str]) -> None:
+        """Watch the namespaces that an earlier run of the plan watched, by name and UID, unless the plan deletes them.
+
+        Raises StabilityLost for one lost since.
+        """
+        with self._mutex:
+            self._objects.watch_namespaces({n: uid for n, uid in namespaces.items() if uid not in self._doomed})
+            self._objects.check_objects(age=0)
+
+    def let_go(self, namespaces: Iterable[str]) -> None:
+        """Stop watching these namespaces, whose loss the plan accepts, and everything inside them."""
+        with self._mutex:
+            for name in namespaces:
+                self._objects.release_object(NAMESPACE_KIND, name)
 
     def hold_objects(self, objs: Iterable[Obj]) -> None:
         """From now on each of these objects must keep its UID."""

@@ -1,7 +1,7 @@
 """Watch objects during a run. The deletion or recreation of a protected namespace stops the run."""
 
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from ks_reset.catalogue.names import CANARY_LABEL, KUBE_SYSTEM_NAMESPACE, NAMESPACE_KIND
 from ks_reset.catalogue.ownership import is_users
@@ -33,17 +33,29 @@ class ObjectWatch:
     def __init__(self, cluster: Client, world: ClusterFacts, state: State) -> None:
         self._cluster, self._world, self._state = cluster, world, state
         self._watched: dict[str, str] = {}
+        self._released: set[str] = set()
         self._held: dict[Kind, dict[tuple[str, str], Obj]] = {}
         self._looked = float("-inf")
         self.namespaces: tuple[Obj, ...] = ()
         self.identity = ""
 
     def begin_watch(self) -> None:
-        """From now on every protected namespace must keep its UID, except those being deleted already."""
-        self._watched = {}
+        """From now on every protected namespace must keep its UID, except those being deleted already.
+
+        What was watched before stays watched: raises StabilityLost for a namespace lost since.
+        """
         self.check_objects(age=0)
         kept = (o for o in self.namespaces if is_users(o, self._world) and not o.deleting)
-        self._watched = {namespace.name: namespace.uid for namespace in kept}
+        self.watch_namespaces({namespace.name: namespace.uid for namespace in kept} | self._watched)
+
+    def watch_namespaces(self, uids: Mapping[str, str]) -> None:
+        """From now on the namespaces of these names must have these UIDs, except those released."""
+        self._watched |= {name: uid for name, uid in uids.items() if name not in self._released}
+
+    @property
+    def watched(self) -> dict[str, str]:
+        """The UIDs of the watched namespaces, by name."""
+        return dict(self._watched)
 
     def hold_objects(self, objs: Iterable[Obj]) -> None:
         """From now on each of these objects must keep its UID, until `release_object`."""
@@ -52,9 +64,10 @@ class ObjectWatch:
         self._check_held()
 
     def release_object(self, kind: Kind, name: str) -> None:
-        """Stop watching an object before ks-reset deletes it, and everything inside it."""
+        """Stop watching an object before ks-reset deletes it, or lets it go, and everything inside it."""
         self._held.get(kind, {}).pop(("", name), None)
         if kind == NAMESPACE_KIND:
+            self._released.add(name)
             self._watched.pop(name, None)
             for held in self._held.values():
                 for key in [key for key in held if key[0] == name]:

@@ -16,10 +16,9 @@ from ks_reset.apply.context import RunContext
 from ks_reset.apply.watch.look import LOOK_SECONDS
 from ks_reset.apply.worst import Halted, raise_worst
 from ks_reset.apply.write.alone import needs_own_look
-from ks_reset.apply.write.request import A, Answer, Request, Writing, ask_guards, write_object
+from ks_reset.apply.write.request import A, Answer, Request, Writing, ask_guards, send_once, write_object
 from ks_reset.apply.write.settle import wait_settled
-from ks_reset.cluster.transport import NotFound
-from ks_reset.errors import Conflict, Retry, Unknown
+from ks_reset.errors import Retry, Unknown
 from ks_reset.guards import GuardContext
 
 BATCH = 4
@@ -129,9 +128,7 @@ def _fly(run: RunContext, stop: Event, action: A, flight: Flight) -> None:
                 _prove_fresh(run, action, flight)
             if not halted():
                 flight.sent = True
-                flight.answer = window.send(lambda: Answer(flight.request.send(cluster, flight.context) or {}))
-    except NotFound as error:
-        flight.error = Conflict(str(error))
+                flight.answer = window.send(lambda: send_once(cluster, flight.request, flight.context))
     except Retry as error:
         flight.error = error
     except BaseException as error:  # noqa: BLE001 - raised by _send_batch

@@ -4,6 +4,7 @@ Reading, guarding and sending are repeated together after a temporary failure, s
 have been carried out.
 """
 
+import shlex
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Generic, TypeVar
@@ -15,7 +16,7 @@ from ks_reset.apply.write.settle import IsSettled
 from ks_reset.cluster import Client, retry_patiently
 from ks_reset.cluster.transport import NotFound
 from ks_reset.credentials.redact import redact_object
-from ks_reset.errors import Conflict
+from ks_reset.errors import Conflict, Invalid
 from ks_reset.guards import GUARDS, GuardContext
 from ks_reset.journal import Journal
 from ks_reset.model import Action, Body, Obj, ObjectWrite
@@ -68,6 +69,23 @@ def ask_guards(action: Action, obj: Obj, context: GuardContext) -> None:
         guard(action, obj, context)
 
 
+def send_once(cluster: Client, request: Request, context: GuardContext) -> Answer:
+    """Send it. Raises Conflict for an object deleted in between, Invalid with the command that mends the object."""
+    try:
+        return Answer(request.send(cluster, context) or {})
+    except NotFound as error:  # look again
+        raise Conflict(str(error)) from error
+    except Invalid as error:
+        action = request.action
+        site = ["--context", cluster.context] if cluster.context else []
+        words = ["kubectl", *site, "edit", action.kind.resource, action.name]
+        words += ["--namespace", action.namespace] if action.namespace else []
+        raise Invalid(
+            f"{error} As it is, nobody can change it. Nothing was written to it. Mend what the answer names: "
+            f"{shlex.join(words)}. Then run the same command again."
+        ) from error
+
+
 def send_request(
     cluster: Client,
     action: A,
@@ -81,7 +99,7 @@ def send_request(
     Raises Refused or Stale from a guard, Retry after `patience` seconds of temporary failures, ResetError otherwise.
     """
 
-    def send_once() -> Answer | None:
+    def read_and_send() -> Answer | None:
         body = cluster.get(action.kind, action.name, action.namespace)
         request = next_request(action, Obj(action.kind, body) if body else None)
         if request is None:
@@ -89,12 +107,9 @@ def send_request(
         context = look(action)
         ask_guards(action, request.obj, context)
         journal.begin_action(request.action, redact_object(body, action.kind.key) if body else {})
-        try:
-            return Answer(request.send(cluster, context) or {})
-        except NotFound as error:  # deleted in between: look again
-            raise Conflict(str(error)) from error
+        return send_once(cluster, request, context)
 
-    return retry_patiently(send_once, patience)
+    return retry_patiently(read_and_send, patience)
 
 
 def write_object(run: RunContext, action: A, next_request: NextRequest[A]) -> Answer | None:

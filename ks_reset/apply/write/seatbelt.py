@@ -34,6 +34,7 @@ def put_seatbelts_on(run: RunContext, actions: Sequence[SeatbeltOn]) -> None:
         run.count_writes(action.cluster, create_seatbelt(cluster, parts, run.timeout, tell))
         run.journal.end_action(action, "done")
         run.eyes[action.cluster].begin_watch()
+        run.journal.note_watched(action.cluster, run.eyes[action.cluster].watched)
 
 
 def refuse_losses_by_taking_off(run: RunContext, actions: Sequence[SeatbeltOff]) -> None:
@@ -55,15 +56,21 @@ def refuse_losses_by_taking_off(run: RunContext, actions: Sequence[SeatbeltOff])
 
 
 def take_seatbelts_off(run: RunContext, actions: Sequence[SeatbeltOff]) -> None:
-    """Take off each seatbelt of this playbook."""
+    """Take off each seatbelt of this playbook. Raises StabilityLost for a protected namespace that goes at once.
+
+    Afterwards users may delete their namespaces, so a later run of this plan does not ask for those of today.
+    """
     for action in actions:
         cluster, tell = run.fleet.cluster(action.cluster), run.teller_of(action.cluster)
         tell(f"{action.verb} {action.target}")
         run.journal.begin_action(action, {})
         if belt := _own_seatbelt(run, action):
             run.count_writes(action.cluster, delete_seatbelt(cluster, belt))
+        eyes = run.eyes[action.cluster]
+        eyes.let_go(run.plan.request.accepted)
+        eyes.begin_watch()
         run.journal.end_action(action, "done")
-        run.eyes[action.cluster].begin_watch()
+        run.journal.note_watched(action.cluster, {})
 
 
 def _own_seatbelt(run: RunContext, action: SeatbeltOff) -> seatbelt.Seatbelt | None:
