@@ -1,0 +1,149 @@
+"""A run that is killed or fails on its own machine at one point, and the same command again."""
+
+import errno
+import os
+import shutil
+import signal
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+from msgspec import Struct
+
+from ks_reset import local
+from tests.faults.world import LIMITS, Ended, World
+
+KILLED = -signal.SIGKILL
+Append = Callable[[int, bytes], None]
+
+
+class Case(Struct):
+    """A plan, what an uninterrupted run of it sends and notes, and the end state."""
+
+    playbook: str
+    plan: str
+    writes: int
+    entries: int
+    end: dict[Any, Any]
+
+    @property
+    def points(self) -> Iterator["Point"]:
+        """Before and after every write; before, in and after every sync of the journal."""
+        yield from (Point("write", n, moment) for n in range(1, self.writes + 1) for moment in ("before", "after"))
+        moments = ("before", "cut", "after")
+        yield from (Point("journal", n, moment) for n in range(1, self.entries + 1) for moment in moments)
+
+
+class Point(Struct, frozen=True):
+    """The n-th write or sync of the journal, and the moment."""
+
+    what: str
+    number: int
+    moment: str
+
+
+def make_case(world: World, playbook: str, *flags: str) -> Case:
+    """Plan from the beginning of the world, and run the plan once without a failure."""
+    world.begin_again()
+    plan = f"{playbook}.json"
+    said = world.run("plan", playbook, *flags, "--out", plan)
+    assert said.code == 0, said
+    world.keep()
+    counted = world.folder / "entries"
+    ended = world.run("apply", plan, *LIMITS, hook=lambda: _at_each_sync(_counting(counted)))
+    assert ended.code == 0, ended
+    assert world.lost() == []
+    return Case(playbook, plan, world.trouble.written, counted.stat().st_size, world.dump())
+
+
+def kill_and_continue(world: World, case: Case, point: Point) -> list[Ended]:
+    """Kill the run at this point, and start it again; both ends. The first is a whole run if the point is not met."""
+    world.begin_again()
+    if point.what == "write":
+        world.trouble.kill = lambda number, moment: (number, moment) == (point.number, point.moment)
+    hook = (lambda: _at_each_sync(_dying(point))) if point.what == "journal" else (lambda: None)
+    first = world.run("apply", case.plan, *LIMITS, hook=hook)
+    world.trouble.clear()
+    return [first, world.run("apply", case.plan, *LIMITS)]
+
+
+def problems(world: World, case: Case, ends: list[Ended]) -> list[str]:
+    """What is wrong after the last of these runs; [] if all is as after an uninterrupted run."""
+    found = [f"lost {each}" for each in world.lost()]
+    found += [f"exit {ended.code}: {ended.said[-300:]}" for ended in ends if ended.code == 1 or "Traceback" in ended.said]
+    if ends[-1].code:
+        found.append(f"the last run ended with {ends[-1].code}: {ends[-1].said[-600:]}")
+    now = world.dump()
+    found += [f"differs: {place}" for place in now.keys() | case.end.keys() if now.get(place) != case.end.get(place)]
+    return found
+
+
+def disk_full(number: int) -> Callable[[], None]:
+    """From the n-th sync of the journal on, half of the data is written and the disk is full."""
+
+    def append(file: int, data: bytes, count: int, real: Append) -> None:
+        if count < number:
+            return real(file, data)
+        os.write(file, data[: len(data) // 2])
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    return lambda: _at_each_sync(append)
+
+
+def read_only(folder: Path) -> Callable[[], None]:
+    """Nothing below the folder can be opened for writing."""
+
+    def hook() -> None:
+        real = os.open
+
+        def opened(path: Any, flags: int, *more: Any, **named: Any) -> int:
+            if flags & (os.O_WRONLY | os.O_RDWR) and str(path).startswith(str(folder)):
+                raise OSError(errno.EROFS, os.strerror(errno.EROFS), str(path))
+            return real(path, flags, *more, **named)
+
+        os.open = opened
+
+    return hook
+
+
+def state_gone(world: World, number: int) -> None:
+    """The state directory is removed right after the n-th write, while the run goes on."""
+
+    def remove(count: int, moment: str) -> bool:
+        if (count, moment) == (number, "after"):
+            shutil.rmtree(world.state, ignore_errors=True)
+        return False
+
+    world.trouble.kill = remove
+
+
+def _at_each_sync(change: Callable[[int, bytes, int, Append], None]) -> None:
+    real, count = local.append_and_sync, 0
+
+    def append(file: int, data: bytes) -> None:
+        nonlocal count
+        count += 1
+        change(file, data, count, real)
+
+    local.append_and_sync = append
+
+
+def _counting(path: Path) -> Callable[[int, bytes, int, Append], None]:
+    def append(file: int, data: bytes, count: int, real: Append) -> None:
+        real(file, data)
+        path.write_bytes(b"." * count)
+
+    return append
+
+
+def _dying(point: Point) -> Callable[[int, bytes, int, Append], None]:
+    def append(file: int, data: bytes, count: int, real: Append) -> None:
+        if count != point.number:
+            return real(file, data)
+        if point.moment == "cut":
+            os.write(file, data[: len(data) // 2])
+        elif point.moment == "after":
+            real(file, data)
+        os.kill(os.getpid(), signal.SIGKILL)
+
+    return append

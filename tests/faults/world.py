@@ -1,0 +1,196 @@
+"""A host and a member in memory, and commands as child processes of the test that can be killed anywhere."""
+
+import base64
+import os
+import shutil
+import signal
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any
+
+import yaml
+from msgspec import Struct
+
+from ks_reset.apply.watch import run_lock
+from ks_reset.apply.write import request
+from ks_reset.cli import main
+from ks_reset.cluster.transport import Transport
+from ks_reset.credentials import digests
+from ks_reset.steps import federation
+from tests import DIGEST_KEY
+from tests.build import Rows, cluster
+from tests.faults.server import FaultyServer, Trouble
+from tests.faults.store import Place, Store
+from tests.interleavings.small import FED, Small
+
+LIMITS = ("--yes", "--request-timeout", "1", "--timeout", "10", "--parallelism", "1")
+DEADLINE = 120.0
+"""Seconds after which a command counts as hanging."""
+USERS = ("shop", "catalog")
+TYPES = yaml.safe_load("""
+- {apiVersion: coordination.k8s.io/v1, kind: Lease, metadata: {name: other, namespace: kube-system}}
+- {kind: Pod, metadata: {name: web, namespace: shop, finalizers: [], labels: {app: web}}}
+- {kind: ConfigMap, metadata: {name: settings, namespace: shop}, data: {a: "1"}}
+- {kind: PersistentVolumeClaim, metadata: {name: data, namespace: shop}}
+- {kind: Namespace, metadata: {name: kube-node-lease}}
+""")
+Hook = Callable[[], None]
+
+
+class Ended(Struct, frozen=True):
+    """How a command ended: its exit code, negative for a signal, and what it said on stderr."""
+
+    code: int
+    said: str
+
+
+class World:
+    """Stores of host and member behind servers; the state directory and the plan are in `folder`."""
+
+    def __init__(self, folder: Path, trouble: Trouble, host: FaultyServer, test: FaultyServer) -> None:
+        self.folder, self.trouble, self.host, self.test = folder, trouble, host, test
+        self.state.mkdir(mode=0o700)
+        (self.state / digests.FILE).write_bytes(DIGEST_KEY)
+        self.keep()
+
+    @property
+    def state(self) -> Path:
+        return self.folder / "state"
+
+    def keep(self) -> None:
+        """Take the present objects and the present state directory as the beginning."""
+        self.first = [server.store.copy() for server in (self.host, self.test)]
+        shutil.rmtree(self.folder / "first", ignore_errors=True)
+        shutil.copytree(self.state, self.folder / "first")
+
+    def begin_again(self) -> None:
+        """The objects and the state directory of the beginning, and no trouble."""
+        for server, mine in zip((self.host, self.test), self.first, strict=True):
+            server.store.restore(mine)
+        self.trouble.clear()
+        shutil.rmtree(self.state, ignore_errors=True)
+        shutil.copytree(self.folder / "first", self.state)
+
+    def dump(self) -> dict[tuple[str, Place], Any]:
+        pairs = (("host", self.host.store), ("test", self.test.store))
+        return {(name, place): body for name, store in pairs for place, body in store.dump().items()}
+
+    def journal(self, playbook: str) -> Path | None:
+        """The journal of the only run of a playbook; None before there is one."""
+        return next((self.state / "runs").glob(f"{playbook}-*/journal.jsonl"), None)
+
+    def lost(self) -> list[str]:
+        """What users had at the beginning, and is gone, going or another object."""
+        stores, gone = (self.host.store, self.test.store), list[str]()
+        for store, (_, objects, _) in zip(stores, self.first, strict=True):
+            for place, body in objects.items():
+                if place[1] in USERS or (place[0] == "Namespace" and place[2] in USERS):
+                    now = (store.objects.get(place) or {}).get("metadata") or {}
+                    if not place[0].startswith("Federated") and (
+                        now.get("uid") != body["metadata"]["uid"] or now.get("deletionTimestamp")
+                    ):
+                        gone.append("/".join(place))
+        return gone
+
+    def run(self, *words: str, hook: Hook = lambda: None) -> Ended:
+        """One command in a child process, with `hook` called there before it."""
+        told = self.folder / "stderr"
+        child = os.fork()
+        if not child:
+            _be_command(self, words, hook, told)
+        self.trouble.child = child
+        try:
+            code = _wait(child)
+        finally:
+            self.trouble.child = 0
+        return Ended(code, told.read_text(errors="replace"))
+
+
+def _wait(child: int) -> int:
+    deadline = time.monotonic() + DEADLINE
+    while time.monotonic() < deadline:
+        found, ended = os.waitpid(child, os.WNOHANG)
+        if found:
+            return os.waitstatus_to_exitcode(ended)
+        time.sleep(0.005)
+    os.kill(child, signal.SIGKILL)
+    os.waitpid(child, 0)
+    raise AssertionError(f"no end after {DEADLINE:.0f} s")
+
+
+def _be_command(world: World, words: tuple[str, ...], hook: Hook, told: Path) -> None:
+    """The child: ks-reset with its waits shortened, never to return."""
+    code = 99
+    try:
+        files = [os.open(os.devnull, os.O_RDWR), os.open(told, os.O_WRONLY | os.O_CREAT | os.O_TRUNC)]
+        os.dup2(files[0], 1)
+        os.dup2(files[1], 2)
+        sys.stdout, sys.stderr = os.fdopen(1, "w"), os.fdopen(2, "w")
+        os.environ.update(KUBECONFIG=str(world.folder / "kubeconfig"), KS_RESET_STATE=str(world.state), COLUMNS="4000")
+        os.environ.update(KS_RESET_CONTEXT="host", KS_RESET_MEMBER="test=test")
+        os.chdir(world.folder)
+        sys.argv = ["ks-reset", *words]
+        _shorten_waits()
+        hook()
+        main()
+        code = 0
+    except SystemExit as left:
+        code = left.code if isinstance(left.code, int) else int(bool(left.code))
+    finally:
+        with suppress(Exception):
+            sys.stdout.flush()
+            sys.stderr.flush()
+        os._exit(code)
+
+
+def _shorten_waits() -> None:
+    """Patience with temporary failures, the lease of the run lock and the watch: seconds instead of minutes."""
+    defaults = Transport.__init__.__kwdefaults__
+    assert defaults
+    defaults["patience"] = 1.5
+    request.PATIENCE = 3.0
+    run_lock.SECONDS = 1
+    federation.WATCHED_SECONDS = 1
+
+
+@contextmanager
+def memory_world(folder: Path, small: Small = Small(kubefed=True)) -> Iterator[World]:  # noqa: B008
+    """The small fleet of the interleavings, with records that can be dialled and users' objects."""
+    host, member = small.rows()
+    trouble = Trouble()
+    servers = {name: FaultyServer(Store(cluster(name, [])), trouble) for name in ("host", "test")}
+    reached = {"host": "host", "test": "test", "produce-trt": "host"}
+    for record in [row for row in host if row["kind"] == "KubeFedCluster"]:
+        name = record["metadata"]["name"]
+        record["spec"] = {"apiEndpoint": servers[reached[name]].url, "secretRef": {"name": f"{name}-secret"}}
+        token = base64.b64encode(f"token-of-{name}".encode()).decode()
+        host.append({"kind": "Secret", "metadata": {"name": f"{name}-secret", "namespace": FED}, "data": {"token": token}})
+    for name, rows in (("host", host), ("test", member)):
+        servers[name].store.__init__(cluster(name, [*_system(name), *rows]))  # type: ignore[misc]
+    (folder / "kubeconfig").write_text(yaml.safe_dump(_kubeconfig(servers)))
+    try:
+        yield World(folder, trouble, servers["host"], servers["test"])
+    finally:
+        for server in servers.values():
+            server.shutdown()
+            server.server_close()
+
+
+def _system(name: str) -> Rows:
+    rows: Rows = yaml.safe_load(yaml.safe_dump(TYPES))
+    system = {"kind": "Namespace", "metadata": {"name": "kube-system", "uid": f"uid-of-{name}"}}
+    kept = {row["kind"]: row for row in rows if name == "host" or row["metadata"].get("namespace") != "shop"}
+    served = [{"kind": row["kind"]} for row in rows if row["kind"] not in kept]
+    return [system, *kept.values(), *served]
+
+
+def _kubeconfig(servers: dict[str, FaultyServer]) -> dict[str, Any]:
+    return {
+        "current-context": "host",
+        "contexts": [{"name": name, "context": {"cluster": name, "user": name}} for name in servers],
+        "clusters": [{"name": name, "cluster": {"server": server.url}} for name, server in servers.items()],
+        "users": [{"name": name, "user": {"token": "sesame"}} for name in servers],
+    }
