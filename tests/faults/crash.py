@@ -59,12 +59,16 @@ def make_case(world: World, playbook: str, *flags: str) -> Case:
 def kill_and_continue(world: World, case: Case, point: Point) -> list[Ended]:
     """Kill the run at this point, and start it again; both ends. The first is a whole run if the point is not met."""
     world.begin_again()
+    first = _one_run(world, case, point)
+    world.trouble.clear()
+    return [first, world.run("apply", case.plan, *LIMITS)]
+
+
+def _one_run(world: World, case: Case, point: Point) -> Ended:
     if point.what == "write":
         world.trouble.kill = lambda number, moment: (number, moment) == (point.number, point.moment)
     hook = (lambda: _at_each_sync(_dying(point))) if point.what == "journal" else (lambda: None)
-    first = world.run("apply", case.plan, *LIMITS, hook=hook)
-    world.trouble.clear()
-    return [first, world.run("apply", case.plan, *LIMITS)]
+    return world.run("apply", case.plan, *LIMITS, hook=hook)
 
 
 def problems(world: World, case: Case, ends: list[Ended]) -> list[str]:
@@ -147,3 +151,17 @@ def _dying(point: Point) -> Callable[[int, bytes, int, Append], None]:
         os.kill(os.getpid(), signal.SIGKILL)
 
     return append
+
+
+def kill_again_and_again(world: World, case: Case, point: Point) -> tuple[int, list[Ended]]:
+    """Kill every run at this point of its own, until one ends without meeting it; the kills, and the last end.
+
+    A run writes at least its lock anew: with a point after the second write, each gets one write further.
+    """
+    world.begin_again()
+    for kills in range(case.writes + case.entries):
+        world.trouble.clear()
+        ended = _one_run(world, case, point)
+        if ended.code != KILLED:
+            return kills, [ended]
+    raise AssertionError(f"no run gets past {point}")

@@ -1,6 +1,7 @@
 """A host and a member in memory, and commands as child processes of the test that can be killed anywhere."""
 
 import base64
+import faulthandler
 import os
 import shutil
 import signal
@@ -27,7 +28,7 @@ from tests.faults.store import Place, Store
 from tests.interleavings.small import FED, Small
 
 LIMITS = ("--yes", "--request-timeout", "1", "--timeout", "10", "--parallelism", "1")
-DEADLINE = 120.0
+DEADLINE = 60.0
 """Seconds after which a command counts as hanging."""
 USERS = ("shop", "catalog")
 TYPES = yaml.safe_load("""
@@ -103,13 +104,13 @@ class World:
             _be_command(self, words, hook, told)
         self.trouble.child = child
         try:
-            code = _wait(child)
+            code = _wait(child, told)
         finally:
             self.trouble.child = 0
         return Ended(code, told.read_text(errors="replace"))
 
 
-def _wait(child: int) -> int:
+def _wait(child: int, told: Path) -> int:
     deadline = time.monotonic() + DEADLINE
     while time.monotonic() < deadline:
         found, ended = os.waitpid(child, os.WNOHANG)
@@ -118,7 +119,7 @@ def _wait(child: int) -> int:
         time.sleep(0.005)
     os.kill(child, signal.SIGKILL)
     os.waitpid(child, 0)
-    raise AssertionError(f"no end after {DEADLINE:.0f} s")
+    raise AssertionError(f"no end after {DEADLINE:.0f} s: {told.read_text(errors='replace')[-6000:]}")
 
 
 def _be_command(world: World, words: tuple[str, ...], hook: Hook, told: Path) -> None:
@@ -133,6 +134,7 @@ def _be_command(world: World, words: tuple[str, ...], hook: Hook, told: Path) ->
         os.environ.update(KS_RESET_CONTEXT="host", KS_RESET_MEMBER="test=test")
         os.chdir(world.folder)
         sys.argv = ["ks-reset", *words]
+        faulthandler.dump_traceback_later(DEADLINE - 5, file=2)
         _shorten_waits()
         hook()
         main()
