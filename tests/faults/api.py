@@ -1,4 +1,4 @@
-"""The requests that ks-reset sends, answered from a Store; the seatbelt refuses as its webhook without a backend does."""
+"""The requests that ks-reset sends, answered from a Store; the seatbelt refuses as a webhook without a backend."""
 
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit

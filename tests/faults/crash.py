@@ -74,7 +74,9 @@ def _one_run(world: World, case: Case, point: Point) -> Ended:
 def problems(world: World, case: Case, ends: list[Ended]) -> list[str]:
     """What is wrong after the last of these runs; [] if all is as after an uninterrupted run."""
     found = [f"lost {each}" for each in world.lost()]
-    found += [f"exit {ended.code}: {ended.said[-300:]}" for ended in ends if ended.code == 1 or "Traceback" in ended.said]
+    found += [
+        f"exit {ended.code}: {ended.said[-300:]}" for ended in ends if ended.code == 1 or "Traceback" in ended.said
+    ]
     if ends[-1].code:
         found.append(f"the last run ended with {ends[-1].code}: {ends[-1].said[-600:]}")
     now = world.dump()
@@ -143,7 +145,8 @@ def _counting(path: Path) -> Callable[[int, bytes, int, Append], None]:
 def _dying(point: Point) -> Callable[[int, bytes, int, Append], None]:
     def append(file: int, data: bytes, count: int, real: Append) -> None:
         if count != point.number:
-            return real(file, data)
+            real(file, data)
+            return
         if point.moment == "cut":
             os.write(file, data[: len(data) // 2])
         elif point.moment == "after":

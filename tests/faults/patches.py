@@ -1,4 +1,4 @@
-"""JSON Patch (RFC 6902: test, add, replace, remove) and JSON merge patch (RFC 7386), without a change to what is given."""
+"""JSON Patch (RFC 6902: test, add, replace, remove) and JSON merge patch (RFC 7386); what is given stays as it is."""
 
 import copy
 from typing import Any

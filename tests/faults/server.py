@@ -10,6 +10,7 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable
+from contextlib import nullcontext
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from socketserver import BaseServer
 from typing import Any
@@ -130,6 +131,19 @@ class FaultyServer(ThreadingHTTPServer):
         self.url = f"http://127.0.0.1:{self.server_port}"
         threading.Thread(target=self.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
 
+    def answer(self, request: Request) -> tuple[int, bytes] | None:
+        """Status and content; None if the client was killed before or after its write."""
+        trouble = self.trouble
+        with trouble.lock if request.writes else nullcontext():
+            if request.writes:
+                trouble.written += 1
+                if trouble.kill_now("before"):
+                    return None
+            code, body = answer_request(self.store, request)
+            if request.writes and trouble.kill_now("after"):
+                return None
+        return code, json.dumps(body).encode()
+
     def handle_error(self, *_: Any) -> None:
         """A client that was killed, or has given up."""
 
@@ -144,23 +158,17 @@ class Handler(BaseHTTPRequestHandler):
         data = self.rfile.read(int(self.headers.get("Content-Length") or 0))
         body, kind = json.loads(data) if data else None, self.headers.get("Content-Type", "")
         request = Request(self.command, self.path, body, kind)
-        fault, trouble = server.trouble.next_fault(request), server.trouble
+        fault = server.trouble.next_fault(request)
         if fault and not fault.carried_out:
             self._fail(fault, fault.code, fault.body)
             return
-        with trouble.lock if request.writes else threading.Lock():
-            if request.writes:
-                trouble.written += 1
-                if trouble.kill_now("before"):
-                    return self._reset()
-            code, answer = answer_request(server.store, request)
-            if request.writes and trouble.kill_now("after"):
-                return self._reset()
-        content = json.dumps(answer).encode()
-        if fault:
-            self._fail(fault, code, content)
+        answer = server.answer(request)
+        if answer is None:
+            self._reset()
+        elif fault:
+            self._fail(fault, *answer)
         else:
-            self._send(code, content, {})
+            self._send(*answer, {})
 
     do_GET = do_PATCH = do_DELETE = do_POST = do_PUT = do  # noqa: N815
 

@@ -1,4 +1,4 @@
-"""The objects of one cluster as an API server keeps them: versions, finalizers, preconditions, and what deletions drag along.
+"""The objects of one cluster as an API server keeps them: versions, finalizers, preconditions, and deletions.
 
 The garbage collector, the namespace controller and the CRD finalizer have done their work before the next request.
 KubeSphere's controllers and kubefed are not here: kubefed holds its lock while it has replicas, and does nothing else.
@@ -110,7 +110,7 @@ class Store:
 
     def _finish(self, place: Place) -> bool:
         """Take one object the next step to its end; whether something changed."""
-        body, kind = self.objects[place], self.kinds[place[0]]
+        body = self.objects[place]
         meta = body["metadata"]
         if not meta.get("deletionTimestamp"):
             return self._is_orphan(meta) and self._begin_end(place)
@@ -122,7 +122,6 @@ class Store:
         del self.objects[place]
         if place[0] == CRD:
             self.kinds = {key: each for key, each in self.kinds.items() if key != _defined(body).key}
-        assert kind
         return True
 
     def _begin_end(self, place: Place) -> bool:
@@ -143,9 +142,7 @@ class Store:
         owners = meta.get("ownerReferences") or []
         living = {body["metadata"]["uid"] for body in self.objects.values()}
         served = {(kind.api_version, kind.kind) for kind in self.kinds.values()}
-        return bool(owners) and all(
-            (o["apiVersion"], o["kind"]) in served and o["uid"] not in living for o in owners
-        )
+        return bool(owners) and all((o["apiVersion"], o["kind"]) in served and o["uid"] not in living for o in owners)
 
     def _serve(self, crd: Body) -> None:
         self.kinds.setdefault(_defined(crd).key, _defined(crd))

@@ -109,7 +109,8 @@ def test_a_journal_cut_at_any_byte_is_continued(world: World) -> None:
         world.trouble.kill = lambda number, moment: (number, moment) == (kill_at.number, kill_at.moment)
         first = world.run("apply", case.plan, *LIMITS)
         path = world.journal(case.playbook)
-        assert path and first.code == crash.KILLED
+        assert path
+        assert first.code == crash.KILLED
         content = path.read_bytes()
         path.write_bytes(content[: chance.randrange(len(content))])
         world.trouble.clear()

@@ -14,10 +14,11 @@ from typing import Any
 
 import yaml
 from msgspec import Struct
+from typer.main import get_command
 
 from ks_reset.apply.watch import run_lock
 from ks_reset.apply.write import request
-from ks_reset.cli import main
+from ks_reset.cli import app, main, way_on
 from ks_reset.cluster.transport import Transport
 from ks_reset.credentials import digests
 from ks_reset.steps import federation
@@ -28,7 +29,7 @@ from tests.faults.store import Place, Store
 from tests.interleavings.small import FED, Small
 
 LIMITS = ("--yes", "--request-timeout", "1", "--timeout", "10", "--parallelism", "1")
-DEADLINE = 60.0
+DEADLINE = 600.0
 """Seconds after which a command counts as hanging."""
 USERS = ("shop", "catalog")
 TYPES = yaml.safe_load("""
@@ -161,6 +162,7 @@ def _shorten_waits() -> None:
 @contextmanager
 def memory_world(folder: Path, small: Small = Small(kubefed=True)) -> Iterator[World]:  # noqa: B008
     """The small fleet of the interleavings, with records that can be dialled and users' objects."""
+    way_on.flags_by_command(get_command(app))  # imports every command once, not in each child
     host, member = small.rows()
     trouble = Trouble()
     servers = {name: FaultyServer(Store(cluster(name, [])), trouble) for name in ("host", "test")}
@@ -169,7 +171,9 @@ def memory_world(folder: Path, small: Small = Small(kubefed=True)) -> Iterator[W
         name = record["metadata"]["name"]
         record["spec"] = {"apiEndpoint": servers[reached[name]].url, "secretRef": {"name": f"{name}-secret"}}
         token = base64.b64encode(f"token-of-{name}".encode()).decode()
-        host.append({"kind": "Secret", "metadata": {"name": f"{name}-secret", "namespace": FED}, "data": {"token": token}})
+        host.append(
+            {"kind": "Secret", "metadata": {"name": f"{name}-secret", "namespace": FED}, "data": {"token": token}}
+        )
     for name, rows in (("host", host), ("test", member)):
         servers[name].store.__init__(cluster(name, [*_system(name), *rows]))  # type: ignore[misc]
     (folder / "kubeconfig").write_text(yaml.safe_dump(_kubeconfig(servers)))
