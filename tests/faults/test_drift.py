@@ -18,6 +18,7 @@ from tests.faults.drift import DEEDS
 from tests.faults.matrix import DOCUMENTED
 from tests.faults.world import LIMITS, Ended, World, memory_world
 
+pytestmark = [pytest.mark.rehearsal, pytest.mark.nightly]
 PLAN = "drift.json"
 ROUNDS = 6
 """How many plans and runs the end may take."""
@@ -114,13 +115,11 @@ class TestDrift(Drift.TestCase):  # type: ignore[misc]
     settings = _settings(2, 3)
 
 
-@pytest.mark.nightly
 @pytest.mark.timeout(36000)
 class TestDriftOfCure(Drift.TestCase):  # type: ignore[misc]
     settings = _settings(100, 8)
 
 
-@pytest.mark.nightly
 @pytest.mark.timeout(36000)
 class TestDriftOfUninstall(DriftOfUninstall.TestCase):  # type: ignore[misc]
     settings = _settings(60, 8)

@@ -9,6 +9,7 @@ from tests.faults.crash import Case, make_case
 from tests.faults.matrix import ALWAYS, ONCE, Cell, cells, shake, strike
 from tests.faults.world import World, memory_world
 
+pytestmark = [pytest.mark.rehearsal, pytest.mark.nightly]
 SAMPLE = (
     Cell("doctor", "discovery", "503", ONCE),
     Cell("plan", "list", "410", ALWAYS),
@@ -36,7 +37,6 @@ def test_a_sample_of_the_matrix(world: World, case: Case) -> None:
     assert min(outcome.struck for outcome in outcomes.values()) >= 1
 
 
-@pytest.mark.nightly
 @pytest.mark.timeout(36000)
 @pytest.mark.parametrize("command", ["doctor", "plan", "verify", "apply"])
 def test_the_whole_matrix(world: World, case: Case, command: str) -> None:
@@ -45,7 +45,6 @@ def test_the_whole_matrix(world: World, case: Case, command: str) -> None:
     assert sum(outcome.struck > 0 for outcome in outcomes.values()) > len(outcomes) / 2
 
 
-@pytest.mark.nightly
 @pytest.mark.timeout(36000)
 @pytest.mark.parametrize("seed", range(20))
 def test_three_of_ten_requests_fail_at_random(world: World, case: Case, seed: int) -> None:
