@@ -58,7 +58,7 @@ def crash_row(world: World, case: Case, count: int, seed: int) -> Row:
 def _sample(every: Iterable[T], count: int, seed: int) -> list[T]:
     """So many of them at random, all for 0."""
     them = list(every)
-    return random.Random(seed).sample(them, min(count, len(them))) if count else them
+    return random.Random(seed).sample(them, min(count, len(them))) if count else them  # noqa: S311
 
 
 def _told(what: object, wrong: Sequence[str]) -> int:

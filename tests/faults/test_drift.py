@@ -111,10 +111,6 @@ def _settings(examples: int, steps: int) -> settings:
     )
 
 
-class TestDrift(Drift.TestCase):  # type: ignore[misc]
-    settings = _settings(2, 3)
-
-
 @pytest.mark.timeout(36000)
 class TestDriftOfCure(Drift.TestCase):  # type: ignore[misc]
     settings = _settings(100, 8)
