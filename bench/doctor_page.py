@@ -25,9 +25,18 @@ REHEARSED = {
     "old-owner": ("test_guns", "test_an_old_uid_kills_when_the_type_comes_back_unless_defused"),
     "terminating-workspace": ("test_guns", "test_a_dying_workspace_takes_its_namespaces_along_unless_defused"),
     "two-records-one-cluster": ("test_stale_record", "test_the_live_incident_is_cured_and_an_added_namespace_lives"),
+    "unchecked": ("test_repair", "test_the_rights_that_a_check_lacks_are_given_by_the_named_commands"),
     "unreadable": ("test_dead_backends", "test_brakes_and_seatbelt_work_and_repair_makes_the_lists_readable"),
 }
 """The tests that apply the plan on real control planes, and see that the finding is gone."""
+PLANTED = {
+    *("clock-skew", "expired-certificate", "expiring-certificate", "foreign-kubefed", "missing-member"),
+    *("namespaced-kubefed", "other-jwt-secret"),
+}
+"""Cured by an act outside of ks-reset: tests/rehearsal/test_findings.py plants and removes the cause of each."""
+SEEN = "on real control planes the finding goes with its cause (`tests/rehearsal/test_findings.py`)"
+NOTHING_TO_DO = {"federated-of-users"}
+"""Told, and nothing is to be mended."""
 NOT_RUN = "not run"
 UNCHECKED = "A list was not read, and checks rest on it: nothing found by them means nothing."
 
@@ -90,8 +99,12 @@ def _row(name: str, subject: str, finding: Finding, about: About, typed: dict[st
     command, result = typed.get(name, (_first_command(finding), NOT_RUN))
     if name in REHEARSED:
         file, _ = REHEARSED[name]
-        result = f"{result}; applied on real control planes, the finding is gone (`tests/rehearsal/{file}.py`)"
+        result = f"{result}; carried out on real control planes, the finding is gone (`tests/rehearsal/{file}.py`)"
         result = result.removeprefix(f"{NOT_RUN}; ")
+    if result == NOT_RUN and name in PLANTED:
+        result = SEEN
+    if result == NOT_RUN and name in NOTHING_TO_DO:
+        result = "nothing to mend"
     first, pipe, _ = command.partition(" | ")
     shown = f"`{first}{pipe and ' …'}`" if command else "an act outside of the clusters"
     return f"| {_cell(state)} | {_cell(says)} | {_cell(shown)} | {_cell(result)} |"

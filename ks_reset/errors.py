@@ -1,17 +1,20 @@
 """What can go wrong, in two families: temporary (`Retry`) and permanent, each with the exit code of the command line.
 
-A message is a sentence: what was done, to what, why it failed, and what to do now.
+A message is made of sentences in this order: the refusal, up to a colon; the observation; its consequence, such as
+`Nothing was sent.`; and the way on, beginning with a verb or a command. `report/refusals.py` shows them in parts.
 """
 
 from collections.abc import Iterable
 from difflib import get_close_matches
 from enum import IntEnum
+from typing import NamedTuple
 
 
 class Exit(IntEnum):
     """Exit codes of every command; a script may rely on them.
 
-    ERROR: this machine failed, as with a full disk or a closed pipe, or ks-reset has a defect.
+    ERROR: this machine failed, as with a full disk, or ks-reset has a defect. A command ends, once its pipe is closed,
+    by the signal SIGPIPE, as kubectl does: a shell says 141.
     """
 
     OK = 0
@@ -25,10 +28,28 @@ class Exit(IntEnum):
     INTERRUPTED = 130
 
 
+class Reason(NamedTuple):
+    """One of the reasons of an error: a title, lines of observations, their consequence, and the way on."""
+
+    title: str
+    seen: tuple[str, ...]
+    follows: str
+    way_on: str
+
+
+class Told(NamedTuple):
+    """The reasons of an error one by one, as its message tells them: under `head`, and `then` what to do in the end."""
+
+    head: str
+    reasons: tuple[Reason, ...]
+    then: str = ""
+
+
 class ResetError(Exception):
-    """Base of all errors that ks-reset raises on purpose."""
+    """Base of all errors that ks-reset raises on purpose. `told` has the reasons of an error with several."""
 
     exit = Exit.ERROR
+    told: Told | None = None
 
 
 class Usage(ResetError):

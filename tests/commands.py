@@ -6,7 +6,7 @@ import shlex
 from typer.main import get_command
 
 from ks_reset.cli import app
-from ks_reset.cli.way_on import flags_by_command
+from ks_reset.cli.command_tree import flags_by_command
 
 COMMANDS = getattr(get_command(app), "commands")  # noqa: B009 - mypy knows no group here
 TAKES = flags_by_command(get_command(app))

@@ -16,6 +16,7 @@ from ks_reset.facts import Clients
 from ks_reset.model import Approval, FleetFacts, Plan, RemoveMarks
 from ks_reset.plan import make as planning
 from ks_reset.plan import playbook as playbooks
+from ks_reset.plan.again import command_again
 from ks_reset.plan.playbook import Playbook
 from ks_reset.simulation import State, explain_loss
 from ks_reset.simulation.objects import to_sim_object
@@ -49,7 +50,7 @@ def _apply_fallback(
     fleet: Clients, plan: Plan, name: str, report: Progress, danger: StabilityLost, approval: Approval | None
 ) -> StabilityLost:
     """The error to raise after the fallback was applied to every answering cluster."""
-    back = playbooks.load_playbook(name)
+    back, again = playbooks.load_playbook(name), f"ks-reset plan {name} --out {name}.json"
     try:
         facts = reading.read_fleet(fleet, lambda text: report.beat(text, ""))
         chain = _explain_chain(facts, danger)
@@ -59,15 +60,15 @@ def _apply_fallback(
         along = approval and structs.replace(approval, how=f"{how}, approved by: {approval.how}")
         done = apply_forward(there, made, back, report, PATIENCE, Credentials(), approval=along)
     except ResetError as error:
-        return StabilityLost(f"{danger} The fallback did not finish: {error} Now: ks-reset plan {name}.")
+        return StabilityLost(f"{danger} The fallback did not finish: {error} Now: {again}.")
     unbound = sum(isinstance(action, RemoveMarks) for action in made.actions)
     stopped = ", kubefed stopped" if KUBEFED_CLUSTER_KEY in facts.host.kinds else ""
     left = ", ".join(member.name for member in facts.missing)
-    silent = f" Not reached, and still bound there: {left}. When it answers: ks-reset plan {name}." if left else ""
+    silent = f" Not reached, and still bound there: {left}. When it answers: {again}." if left else ""
     return StabilityLost(
         f"{danger} The run stopped at once and {name} was applied: {unbound} namespace(s) unbound{stopped}, "
         f"{done.writes} write(s) in all.{silent} The seatbelt stays on. Find the cause with ks-reset doctor, take the "
-        f"seatbelt off with ks-reset protect off --force, and make a new plan. {chain}"
+        f"seatbelt off with ks-reset protect off --force, and make a new plan: {command_again(plan)}. {chain}"
     )
 
 

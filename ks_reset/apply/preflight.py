@@ -17,7 +17,7 @@ from ks_reset.findings.mend import lacking_permission
 from ks_reset.journal import Journal, require_no_unfinished
 from ks_reset.model import Action, FleetFacts, Permission, Plan
 from ks_reset.plan import make as planning
-from ks_reset.plan.again import command_again
+from ks_reset.plan.again import command_again, connection_flags
 from ks_reset.plan.file import encode_plan
 from ks_reset.plan.playbook import Playbook, load_playbook
 from ks_reset.simulation import foresee_consequences, refuse_losses
@@ -94,7 +94,8 @@ def require_same_clusters(facts: FleetFacts, plan: Plan) -> None:
         wanted = plan.clusters[-1]
         raise Stale(
             f"The plan is for the host {wanted.name} with identity {wanted.identity}, but the context "
-            f"{facts.host.context} reaches {facts.host.identity}. Nothing was sent. Choose the right --context."
+            f"{facts.host.context} reaches {facts.host.identity}. Nothing was sent. The plan was made with: "
+            f"{connection_flags(plan)}."
         )
     if facts.missing:
         silent = facts.missing[0]
@@ -109,7 +110,7 @@ def require_same_clusters(facts: FleetFacts, plan: Plan) -> None:
             "The plan is for other clusters than these"
             + (f"; not given: {missing}" if missing else "")
             + (f"; not planned: {extra}" if extra else "")
-            + ". Nothing was sent. Name its members with --member NAME=CONTEXT."
+            + f". Nothing was sent. The plan was made with: {connection_flags(plan)}."
         )
 
 

@@ -6,7 +6,7 @@ entry of the catalogue, or of an inventory. A binding with the label serviceacco
 and is the user's.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from ks_reset.catalogue.delivered import delivered_proof
 from ks_reset.catalogue.entries import BindingEntry, NamespacedRbacEntry
@@ -40,9 +40,10 @@ def role_binding_proof(obj: Obj) -> str | None:
 
 
 class RoleUsers:
-    """The bindings of a cluster by the role each uses."""
+    """The bindings of a cluster by the role each uses. `staying` are the UIDs of KubeSphere's own that stay."""
 
-    def __init__(self, bindings: Iterable[Obj]) -> None:
+    def __init__(self, bindings: Iterable[Obj], staying: Collection[str] = ()) -> None:
+        self._staying = staying
         self._by_role: dict[tuple[str, str, str], list[Obj]] = {}
         for binding in bindings:
             ref = binding.body.get("roleRef") or {}
@@ -51,10 +52,12 @@ class RoleUsers:
             self._by_role.setdefault((kind, namespace, name), []).append(binding)
 
     def foreign_bindings(self, role: Obj) -> tuple[Obj, ...]:
-        """The bindings of a Role or ClusterRole without a proof of being KubeSphere's."""
+        """The bindings of a Role or ClusterRole without a proof of being KubeSphere's, and those that stay."""
         kind = role.kind.kind
         using = self._by_role.get((kind, "" if kind == "ClusterRole" else role.namespace, role.name), [])
-        return tuple(b for b in using if not (role_binding_proof(b) or cluster_role_binding_proof(b)))
+        return tuple(
+            b for b in using if b.uid in self._staying or not (role_binding_proof(b) or cluster_role_binding_proof(b))
+        )
 
 
 def _matches_entry(obj: Obj, entry: BindingEntry | NamespacedRbacEntry) -> bool:

@@ -190,10 +190,14 @@ class SharedProgramEntry(Entry, frozen=True, kw_only=True):
 
 
 class RelianceEntry(Entry, frozen=True, kw_only=True):
-    """Something that users' namespaces rely on, known by `types` and `marks`; `then`: what becomes of it."""
+    """Something that users' namespaces rely on, known by `types` and `marks`.
+
+    `then`: what becomes of it; `instead`: what to do where KubeSphere does not come back.
+    """
 
     what: str
     then: str
+    instead: str
     types: tuple[str, ...] = ()
     marks: tuple[str, ...] = ()
     stays: tuple[str, ...] = ()

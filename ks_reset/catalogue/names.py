@@ -94,6 +94,8 @@ CLUSTER_CONFIGURATION_KEY = CLUSTER_CONFIGURATION_KIND.key
 DEVOPS_PROJECT_KEY = "DevOpsProject.devops.kubesphere.io"
 GATEWAY_KEY = "Gateway.gateway.kubesphere.io"
 HELM_RELEASE_KEY = "HelmRelease.application.kubesphere.io"
+APPLICATION_RELEASE_KEY = "ApplicationRelease.application.kubesphere.io"
+"""What 4.x has instead of HelmReleases (v4.1.3, staging/src/kubesphere.io/api/application/v2)."""
 RESOURCE_QUOTA_KEY = "ResourceQuota.quota.kubesphere.io"
 INSTALL_PLAN_KEY = "InstallPlan.kubesphere.io"
 USER_KEY = f"User.{IAM_GROUP}"

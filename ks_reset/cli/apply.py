@@ -9,6 +9,7 @@ from ks_reset.apply import PARALLELISM
 from ks_reset.cli import options as o
 from ks_reset.cli.flags import flag
 from ks_reset.cli.terminal import Terminal, print_applied
+from ks_reset.cli.way_on import remember_plan
 from ks_reset.errors import Exit, Usage
 from ks_reset.model import Options
 from ks_reset.plan import deferred
@@ -43,8 +44,9 @@ def command(
         )
     inputs, terminal = Inputs.read(credentials.as_paths(), Options()), Terminal()
     plan = plan_file.load_plan(file) if file else None
-    if plan:
-        deferred.require_objects(plan)
+    if plan and file:
+        deferred.require_objects(plan, file)
+        remember_plan(plan, file)
     clients = connection.open_clients()
     if plan is None:
         plan = checked_plan(playbooks.load_playbook("uninstall"), gather_facts(clients, terminal), Options())

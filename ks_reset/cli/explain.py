@@ -2,6 +2,7 @@
 
 import enum
 import os
+import shlex
 from collections.abc import Sequence
 from difflib import get_close_matches
 from typing import Annotated
@@ -167,21 +168,28 @@ def _kind_named(asked: str, worlds: Sequence[ClusterFacts]) -> Kind:
     for gap in (gap for world in worlds for gap in world.gaps if gap.what.startswith(f"{GROUP_GAP}{group}")):
         raise Unknown(f"Whether there is a type '{asked}' is unknown: {gap.what} does not answer: {gap.why}")
     near = get_close_matches(wanted, sorted({n for k in served.values() for n in (k.plural, k.resource)}), NEAREST)
-    raise Usage(f"No cluster here serves a type '{asked}'.{_nearest_names(near)}")
+    raise Usage(f'no cluster here serves a type "{asked}"{_did_you_mean(near)}')
 
 
 def _absence_error(kind: Kind, name: str, namespace: str, worlds: Sequence[ClusterFacts]) -> Usage | Unknown:
     for world in worlds:
         for gap in (gap for gap in world.gaps if gap.what == f"{LIST_GAP}{kind.resource}"):
             return Unknown(f"Whether {kind.resource}/{name} is on {world.name} is unknown: {gap.why}")
-    names = {f"{w.name}: {o.namespace}/{o.name}".replace(" /", " "): o.name for w in worlds for o in w.of(kind.key)}
+    names = {f"{o.name}{_place(o, w, worlds)}": o.name for w in worlds for o in w.of(kind.key)}
     close = get_close_matches(name, sorted(set(names.values())), NEAREST, 0.5)
     near = [where for best in close for where, called in names.items() if called == best][:NEAREST]
-    where = f" in the namespace {namespace}" if namespace and kind.namespaced else ""
-    return Usage(
-        f"There is no {kind.resource}/{name}{where} on {', '.join(w.name for w in worlds)}.{_nearest_names(near)}"
-    )
+    where = f" in namespace {namespace}" if namespace and kind.namespaced else ""
+    fleet = f"{'cluster' if len(worlds) == 1 else 'clusters'} {', '.join(w.name for w in worlds)}"
+    context = shlex.quote(worlds[0].context)
+    listed = f" All of them: kubectl --context {context} get {kind.resource}{' -A' if kind.namespaced else ''}."
+    return Usage(f'{kind.kind.lower()} "{name}" not found{where} in {fleet}{_did_you_mean(near)}{listed}')
 
 
-def _nearest_names(near: Sequence[str]) -> str:
-    return f" Nearest: {'; '.join(near)}." if near else ""
+def _place(obj: Obj, world: ClusterFacts, worlds: Sequence[ClusterFacts]) -> str:
+    """Where an object of this name is: its namespace, and its cluster if there are several; "" for the only place."""
+    space = f" in namespace {obj.namespace}" if obj.namespace else ""
+    return f"{space} on {world.name}" if len(worlds) > 1 else space
+
+
+def _did_you_mean(near: Sequence[str]) -> str:
+    return f"; did you mean {', or '.join(near)}?" if near else "."

@@ -14,7 +14,10 @@ from msgspec import NODEFAULT, Struct, structs
 from ks_reset.cli.out import Out, printed_to
 from ks_reset.cli.way_on import complete_error, remember_call
 from ks_reset.errors import ResetError
+from ks_reset.language import ENGLISH, use_language
 
+FOR_PROGRAMS = ("json", "yaml", "name", "sarif", "junit", "dot", "bash", "job", "argo")
+"""The formats that are English in every language: programs compare their texts."""
 CONTEXT = "typed"
 """The parameter by which typer says what was typed."""
 
@@ -41,6 +44,8 @@ def expand_groups(command: Callable[..., None]) -> Callable[..., None]:
     @wraps(command)
     def call(*, typed: typer.Context, **values: Any) -> None:
         remember_call(typed)
+        if str(values.get("output")) in FOR_PROGRAMS:
+            use_language(ENGLISH)
         for name, group in groups.items():
             values[name] = group(**{field: values.pop(field) for field in group.__struct_fields__})
         try:

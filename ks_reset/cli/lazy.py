@@ -9,6 +9,9 @@ from typer.core import TyperCommand, TyperGroup
 from typer.main import get_command, get_group_from_info
 from typer.models import TyperInfo
 
+from ks_reset.cli.translated import translate_command, translate_titles
+from ks_reset.language import translate, translate_word
+
 EPILOG = (
     "Exit codes: 0 done or clean · 1 error · 2 usage · 3 findings, not clean, or a plan to approve; plan "
     "--detailed-exitcode: changes · 4 refused by a guard · "
@@ -67,14 +70,15 @@ def load_command(name: str) -> Any:
     module = import_module(f"ks_reset.cli.{name}")
     if hasattr(module, "app"):
         about = {"pretty_exceptions_short": True, "suggest_commands": True, "rich_markup_mode": "rich"}
-        return get_group_from_info(TyperInfo(module.app, name=name), **about)  # type: ignore[arg-type]
+        group = get_group_from_info(TyperInfo(module.app, name=name), **about)  # type: ignore[arg-type]
+        return translate_command(group)
     flags = import_module("ks_reset.cli.flags")
     alone = typer.Typer(add_completion=False)
     epilog = "\n\n".join((*getattr(module, "EXAMPLES", ()), EPILOG))
     alone.command(name, cls=import_module("ks_reset.cli.out").OutCommand, epilog=epilog)(
         flags.expand_groups(module.command)
     )
-    return get_command(alone)
+    return translate_command(get_command(alone))
 
 
 class LazyCommands(MutableMapping[str, Any]):
@@ -117,11 +121,14 @@ class LazyGroup(TyperGroup):
 
     def get_command(self, _: Any, cmd_name: str) -> Any:
         if self._is_listing:
-            return TyperCommand(name=cmd_name, help=HELP[cmd_name], rich_help_panel=PANEL_OF[cmd_name])
+            panel = translate_word(PANEL_OF[cmd_name])
+            return TyperCommand(name=cmd_name, help=translate(HELP[cmd_name]), rich_help_panel=panel)
         return self.commands.get(cmd_name)
 
     def format_help(self, ctx: Any, formatter: Any) -> None:
         self._is_listing = True
+        translate_command(self)
+        translate_titles()
         try:
             super().format_help(ctx, formatter)
         finally:

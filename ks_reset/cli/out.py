@@ -11,7 +11,7 @@ import typer
 from typer.core import TyperCommand
 
 from ks_reset import local
-from ks_reset.cli.way_on import command_path
+from ks_reset.cli.command_tree import command_path
 from ks_reset.errors import Usage
 from ks_reset.report.console import stderr_console
 

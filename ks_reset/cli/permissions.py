@@ -49,7 +49,7 @@ def command(
     subject = _subject(serviceaccount, user, group)
     plan = plan_file.load_plan(Path(what)) if what.endswith(".json") or Path(what).is_file() else None
     if plan:
-        deferred.require_objects(plan)
+        deferred.require_objects(plan, Path(what))
     else:
         require_reader(what)
     facts = _facts_for(plan, connection, snapshot)

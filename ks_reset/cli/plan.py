@@ -1,5 +1,6 @@
 """ks-reset plan: a plan as a table, and as a file for apply."""
 
+import shlex
 from pathlib import Path
 from typing import Annotated
 
@@ -9,16 +10,18 @@ from ks_reset import facts as reading
 from ks_reset.cli import options as o
 from ks_reset.cli.completion import playbook_words
 from ks_reset.cli.flags import flag
+from ks_reset.cli.plan_words import complete_for, complete_kept
 from ks_reset.cli.selection import Selection
 from ks_reset.cli.terminal import Terminal
-from ks_reset.cli.way_on import complete_kept, complete_sentence
 from ks_reset.errors import Exit
-from ks_reset.model import Request
+from ks_reset.model import Plan, Request
 from ks_reset.plan import deferred
 from ks_reset.plan import file as plan_file
 from ks_reset.plan import playbook as playbooks
+from ks_reset.plan.again import connection_flags
 from ks_reset.report import plan as report
 from ks_reset.report.console import print_document, print_names, stdout_console
+from ks_reset.report.plan_kept import untouched_lines
 from ks_reset.workflows.choices import untold_names
 from ks_reset.workflows.inputs import Inputs
 from ks_reset.workflows.interaction import gather_facts
@@ -77,14 +80,21 @@ def command(
         terminal.say(line)
     match output:
         case o.Output.TABLE:
-            report.show_plan(complete_kept(plan), stdout_console(), verbose, complete_sentence)
+            shown, untouched = complete_kept(plan), untouched_lines(plan, facts)
+            report.show_plan(shown, stdout_console(), verbose, complete_for(plan), untouched)
         case o.Output.NAME:
             print_names(action.id for action in plan.actions)
         case _:
             print_document(plan, output)
     if out:
         plan_file.save_plan(plan, out)
-        then = f"Apply it with: ks-reset apply {out}" if plan.actions else "It has no action."
-        terminal.say(f"Saved to {out}. {then}")
+        terminal.say(f"Saved to {out}. {_next_command(plan, out)}")
         save_deferred_plans(plan, facts, out, terminal.say)
     raise typer.Exit(Exit.PENDING if plan.actions and detailed_exitcode else Exit.OK)
+
+
+def _next_command(plan: Plan, out: Path) -> str:
+    """How to apply the plan: with the contexts in it, since a snapshot needs none to be planned."""
+    if not plan.actions:
+        return "It has no action."
+    return f"Apply it with: ks-reset apply {shlex.quote(str(out))} {connection_flags(plan)}"

@@ -83,7 +83,7 @@ def _book_of(name: str) -> report.Book:
     if not Path(name).is_file():
         raise Usage(f"There is no plan at {name}. Make one with ks-reset plan --out {name}.")
     plan = plan_file.load_plan(Path(name))
-    deferred.require_objects(plan)
+    deferred.require_objects(plan, Path(name))
     return report.make_book(plan, playbooks.playbook_of_plan(plan.playbook, plan.scope, plan.steps))
 
 

@@ -1,6 +1,8 @@
 """ks-reset runs: the runs on this machine, and who runs now on the clusters that are named."""
 
 import enum
+import shlex
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
@@ -13,12 +15,13 @@ from ks_reset.cli.flags import expand_groups
 from ks_reset.cli.out import OutCommand
 from ks_reset.cli.terminal import Terminal
 from ks_reset.cli.way_on import CONNECTION, as_words, current_call
-from ks_reset.errors import Exit, Usage
+from ks_reset.cluster import list_contexts
+from ks_reset.errors import Exit, ResetError, Usage
 from ks_reset.local import state_dir
 from ks_reset.model import Plan
+from ks_reset.plan.again import connection_flags
 from ks_reset.report import runs as report
 from ks_reset.report.console import print_document, print_names, stdout_console
-from ks_reset.report.runbook.sites import connection_flags
 from ks_reset.workflows.runs import (
     ClusterLock,
     chosen_folder,
@@ -82,7 +85,7 @@ def show_run(
     connection: o.Connection,
 ) -> None:
     """Show a run step by step: what is done, what is left, and the command to go on with."""
-    folder = _folder_of(run)
+    folder = _folder_of(run, connection)
     record = read_run(folder)
     state = state_of_run(record, _locks_of(connection))
     go_on = "" if state.state == "running" else command_to_go_on(record, _flags_of(connection, record.plan))
@@ -104,7 +107,7 @@ def show_run(
 @expand_groups
 def show_journal(run: Run = "", output: LogFormat = LogOutput.TEXT) -> None:
     """Print the journal of a run, a line for each entry; as JSON with the objects as they were before."""
-    record = read_run(_folder_of(run))
+    record = read_run(_folder_of(run, o.Connection()))
     for sentence in record.unread:
         Terminal().say(sentence)
     if output is LogOutput.JSON:
@@ -118,12 +121,19 @@ def _locks_of(connection: o.Connection) -> list[ClusterLock]:
     return read_locks(connection.open_clients()) if connection.is_given else []
 
 
-def _folder_of(run: str) -> Path:
+def _folder_of(run: str, connection: o.Connection) -> Path:
     """The folder of a run. Raises UnknownName, or Usage if there is no run at all."""
     if folder := chosen_folder(run):
         return folder
-    ask = "To ask a cluster who works on it now: ks-reset runs list --context NAME"
+    ask = f"To ask a cluster who works on it now: ks-reset runs list --context {_context_of(connection)}"
     raise Usage(f"{NONE.format(state_dir() / 'runs')} {ask}")
+
+
+def _context_of(connection: o.Connection) -> str:
+    """The context of the call, else the current one, quoted for a shell; NAME if there is none."""
+    with suppress(ResetError):
+        return shlex.quote(connection.context or list_contexts(connection.kubeconfig)[1] or "NAME")
+    return "NAME"
 
 
 def _flags_of(connection: o.Connection, plan: Plan | None) -> str:

@@ -121,6 +121,15 @@ class Selection(FlagGroup, frozen=True):
         ),
     ] = []
 
+    leave: Annotated[
+        bool,
+        flag(
+            "--leave",
+            text="For uninstall: KubeSphere does not come back. People keep the RoleBindings in their namespaces, and "
+            "the plan says what to put in the place of all else that their namespaces relied on.",
+        ),
+    ] = False
+
     def as_options(self, record: list[str] = []) -> Options:
         """The options of these flags. Raises Usage if two flags exclude each other."""
         for name in (*self.members, *self.later, *self.shared):
@@ -138,6 +147,11 @@ class Selection(FlagGroup, frozen=True):
             raise Usage(f"{min(both)} cannot be worked on with --members and left with --later at once.")
         _require_operators(self.keep_operator, self.without_operator)
         only, kept = (_component_names(words) for words in (self.only, self.keep))
+        if only and self.leave:
+            raise Usage(
+                f"With --only KubeSphere stays, and with --leave it goes for good. Leave one out: ks-reset plan "
+                f"uninstall --only {','.join(map(component_word, only))} --out plan.json"
+            )
         if both := set(only) & set(kept):
             raise Usage(f"{component_word(min(both))} cannot go (--only) and stay (--keep) at once.")
         request = Request(
@@ -154,6 +168,7 @@ class Selection(FlagGroup, frozen=True):
             kept_types=tuple(self.keep_type),
             only=only,
             kept_components=kept,
+            leave=self.leave,
         )
         _require_types(request)
         return Options(request)

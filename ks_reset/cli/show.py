@@ -8,12 +8,12 @@ import typer
 
 from ks_reset.cli import options as o
 from ks_reset.cli.flags import flag
-from ks_reset.cli.way_on import complete_kept
+from ks_reset.cli.plan_words import complete_for, complete_kept
 from ks_reset.model import Action, Plan
 from ks_reset.plan import file as plan_file
 from ks_reset.report import plan as report
 from ks_reset.report.console import print_document, print_names, stdout_console
-from ks_reset.report.plan_step import print_step, step_named, steps_in_a_line
+from ks_reset.report.plan_step import print_step, step_named
 
 NAME = "show"
 EXAMPLES = ("Example: ks-reset show plan.json --step 4",)
@@ -40,20 +40,15 @@ def _print_table(plan: Plan, step: str, file: Path, verbose: bool) -> None:
     if step:
         print_step(plan, step, console)
         return
-    clusters = ", ".join(f"{cluster.role} {cluster.name} ({cluster.version})" for cluster in plan.clusters)
-    console.print(f"Plan {plan.playbook} of {plan.made}, on {clusters}, digest {plan.digest}", markup=False)
     if plan.open:
         name = plan.clusters[-1].name
-        console.print(
-            f"It was saved for later and names no objects yet. Once {name} answers: ks-reset plan {quoted} "
-            "--context ITS-CONTEXT --out now.json",
-            markup=False,
-            soft_wrap=True,
-        )
+        about = f"Plan {plan.playbook} for {name}, made {plan.made}, digest {plan.digest}."
+        console.print(f"{about} It was saved for later and names no objects yet. Once {name} answers:", markup=False)
+        command = f"  ks-reset plan {quoted} --context ITS-CONTEXT --out now.json"
+        console.print(command, markup=False, soft_wrap=True)
         return
-    report.show_plan(complete_kept(plan), console, verbose)
-    each = f"Each object of one: ks-reset show {quoted} --step N"
-    console.print(f"Steps: {steps_in_a_line(plan)}. {each}", markup=False)
+    report.show_plan(complete_kept(plan), console, verbose, complete_for(plan))
+    console.print(f"Made: {plan.made}. Each object of one step:\n  ks-reset show {quoted} --step N", markup=False)
 
 
 def _document(plan: Plan, step: str, actions: tuple[Action, ...]) -> object:

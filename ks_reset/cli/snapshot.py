@@ -1,6 +1,7 @@
 """ks-reset snapshot: the facts of the fleet in one file, without credentials."""
 
 import enum
+import shlex
 from pathlib import Path
 from typing import Annotated
 
@@ -37,7 +38,10 @@ def command(
 ) -> None:
     """Save every object of every cluster, for doctor and plan offline. Secrets are metadata alone."""
     if out and output is not Output.JSON:
-        raise Usage(f"A file for --snapshot is JSON: leave -o {output} out, or leave --out out to print {output}.")
+        raise Usage(
+            f"A file for --snapshot is JSON: ks-reset snapshot --out {shlex.quote(str(out))}; to print {output} "
+            f"instead: ks-reset snapshot -o {output}."
+        )
     facts = connection.read_facts()
     if out is None:
         print_document(facts, output)

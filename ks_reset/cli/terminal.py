@@ -7,7 +7,8 @@ from contextlib import contextmanager
 import typer
 
 from ks_reset.apply import Progress
-from ks_reset.cli.way_on import complete_kept, complete_sentence, current_call
+from ks_reset.cli.plan_words import complete_for, complete_kept
+from ks_reset.cli.way_on import complete_sentence, current_call
 from ks_reset.credentials.digests import FILE
 from ks_reset.errors import Refused
 from ks_reset.local import state_dir
@@ -15,6 +16,7 @@ from ks_reset.model import FleetFacts, Plan
 from ks_reset.report import late as late_report
 from ks_reset.report import plan as plan_report
 from ks_reset.report import proof as proof_report
+from ks_reset.report.commands import message_lines
 from ks_reset.report.console import ProgressDisplay, stderr_console, stdout_console
 from ks_reset.workflows.apply import Applied
 from ks_reset.workflows.verify import Verdict
@@ -28,7 +30,7 @@ class Terminal:
         return sys.stdin.isatty()
 
     def show(self, plan: Plan) -> None:
-        plan_report.show_plan(complete_kept(plan), stdout_console(), False, complete_sentence)
+        plan_report.show_plan(complete_kept(plan), stdout_console(), False, complete_for(plan))
 
     def show_verdict(self, verdict: Verdict, facts: FleetFacts) -> None:
         proof_report.print_verdict(verdict, facts, stdout_console(), False, complete_sentence)
@@ -38,15 +40,21 @@ class Terminal:
         host = plan.clusters[-1]
         if not self.interactive:
             raise Refused(
-                f"There is no terminal to ask on. Save a plan, read it, and apply it with --yes.{_with_yes()}"
+                f"There is no terminal to ask on. Save a plan, read it, and apply it with --yes.{_way_with_yes()}"
             )
         print_clusters(plan)
         self.say(plan_report.totals_line(plan))
         if typer.prompt(f"Type the host's name ({host.name}) to go on", err=True) != host.name:
-            raise Refused("That is not the host's name. Nothing was sent.")
+            raise Refused(
+                "That is not the host's name. Nothing was sent. To be asked anew, run the same command again."
+            )
 
     def say(self, text: str, *, bold: bool = False) -> None:
-        stderr_console().print(complete_sentence(text), markup=False, style="bold" if bold else None)
+        """Print a sentence on stderr; at a terminal it is wrapped, and each command in it has a line of its own."""
+        console, whole = stderr_console(), complete_sentence(text)
+        lines = message_lines(whole, console.width) if console.is_terminal else [whole]
+        for line in lines:
+            console.print(line, markup=False, soft_wrap=True, style="bold" if bold else None)
 
     @contextmanager
     def progress(self) -> Iterator[Progress]:
@@ -55,11 +63,13 @@ class Terminal:
             yield Progress(*steps, call=current_call().line)
 
 
-def _with_yes() -> str:
-    """The call with --yes, as a sentence, if it has a saved plan; else ""."""
+def _way_with_yes() -> str:
+    """The call with --yes, as a sentence; without a saved plan, the commands that make one first."""
     line = current_call().line
     file = line.partition(" apply ")[2].partition(" ")[0]
-    return f" For this plan: {line} --yes" if file.endswith(".json") else ""
+    if file.endswith(".json"):
+        return f" For this plan: {line} --yes"
+    return " To make one: ks-reset plan --out plan.json; then: ks-reset apply plan.json --yes"
 
 
 def print_clusters(plan: Plan) -> None:

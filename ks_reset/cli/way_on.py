@@ -8,15 +8,19 @@ import re
 import shlex
 from collections.abc import Callable, Iterable, Iterator
 from itertools import pairwise
-from typing import Any
+from pathlib import Path
 
 import typer
 from msgspec import Struct, structs
 
-from ks_reset.errors import Absent, ResetError, UnknownName
+from ks_reset.cli.command_tree import command_path, flags_by_command
+from ks_reset.errors import Absent, ResetError, Told, UnknownName
+from ks_reset.language import ENGLISH, chosen_language, translate
 from ks_reset.model import Finding, Plan
+from ks_reset.plan.again import command_again, connection_flags
 from ks_reset.plan.playbook import playbook_names
 from ks_reset.report.commands import KUBECTL_VERBS, SUBCOMMANDS
+from ks_reset.report.refusals import reason_of
 
 CONNECTION = ("--kubeconfig", "--context", "--member", "--as", "--as-group", "--request-timeout", "--snapshot")
 EVERY_PLAN = ("--members", "--later", "--shared", "--gone-host")
@@ -32,12 +36,14 @@ PLAYBOOK = "PLAYBOOK"
 """Stands in a message for the playbook of the call; for uninstall where the call has none."""
 COMMAND = re.compile(
     rf"\bks-reset (?P<sub>{SUBCOMMANDS})(?![\w-])"
-    r"(?P<what> (?:[^\s-]\S*\.(?:json|ya?ml)\b|[\w.]+/[\w.-]*\w|[a-z]+(?:-[a-z]+)*(?=[\s.,;:]|$)))?"
+    r"(?P<what> (?:'[^']*\.(?:json|ya?ml)'|[^\s'-]\S*\.(?:json|ya?ml)\b|[\w.]+/[\w.-]*\w|"
+    r"[a-z]+(?:-[a-z]+)*(?=[\s.,;:。，；：）]|$)))?"
 )
-SAME_COMMAND = re.compile(r"\bsame command\b")
+SAME_COMMAND = re.compile(r"\b(?:same command|apply the plan again)\b")
 KUBECTL = re.compile(rf"\bkubectl (?=--context |-n |(?:{KUBECTL_VERBS})\b)")
+GRANT = re.compile(r"\bcreate (?:clusterrole|role)")
 HELM = re.compile(r"\bhelm (?=--kube-context )")
-END = re.compile(r"[;:()\n]|[.,](?:\s|$)")
+END = re.compile(r"[;:()\n。，；：（）]|[.,](?:\s|$)")
 
 
 Given = tuple[str, tuple[str, ...]]
@@ -48,7 +54,7 @@ class Call(Struct, frozen=True):
     """What was typed: the command, the playbook, and each flag given with its values, in the order of the command.
 
     `takes` has the flags of every command, by its name. `line` is the whole call, quoted for a shell; "" if unknown.
-    `out` is the file of --out, quoted too.
+    `out` is the file of --out, quoted too. `new_plan` makes the plan of an apply anew.
     """
 
     command: str = ""
@@ -57,6 +63,7 @@ class Call(Struct, frozen=True):
     takes: dict[str, frozenset[str]] = {}
     line: str = ""
     out: str = ""
+    new_plan: str = ""
 
     def with_context(self, name: str) -> "Call":
         """The same call with the context of the host by its name, also where the current one was meant."""
@@ -103,22 +110,16 @@ def remember_call(context: typer.Context) -> None:
     _CURRENT[0] = Call(command, known, repeated, flags_by_command(context.find_root().command), line, out)
 
 
-def command_path(context: Any) -> list[str]:
-    """The words of the command below ks-reset, however ks-reset was started."""
-    return [*command_path(context.parent), context.info_name or ""] if context.parent else []
-
-
-def flags_by_command(command: Any, path: str = "") -> dict[str, frozenset[str]]:
-    """The flags of a command and those below it, by the words after ks-reset."""
-    found = {path: frozenset(flag for parameter in command.params for flag in parameter.opts)}
-    for name, inner in getattr(command, "commands", {}).items():
-        found |= flags_by_command(inner, f"{path} {name}".strip())
-    return found
-
-
 def remember_context(name: str) -> None:
     """Note the context of the host once it is known."""
     _CURRENT[0] = current_call().with_context(name)
+
+
+def remember_plan(plan: Plan, file: Path) -> None:
+    """Note the command that makes the plan in this file anew."""
+    call = current_call()
+    again = command_again(plan, *shlex.split(connection_flags(plan)), out=str(file))
+    _CURRENT[0] = structs.replace(call, new_plan=complete_commands(again, call))
 
 
 def complete_error(error: ResetError) -> None:
@@ -126,22 +127,25 @@ def complete_error(error: ResetError) -> None:
     call = current_call()
     if isinstance(error, Absent):
         call = call.without(error.flag, error.value)
+    if error.args and not error.told and chosen_language() != ENGLISH:
+        error.told = Told("", (reason_of(str(error.args[0])),))  # its parts are found in the English message
     if error.args:
         error.args = (complete_commands(str(error.args[0]), call), *error.args[1:])
+    if error.told:
+        error.told = _complete_told(error.told, call)
     if isinstance(error, UnknownName) and error.nearest and call.line:
         words = [error.nearest if word == error.given else word for word in shlex.split(call.line)]
-        error.args = (f"{error.args[0]} Did you mean {error.nearest}? {shlex.join(words)}",)
+        error.args = (translate(f"{error.args[0]} Did you mean {error.nearest}? {shlex.join(words)}"),)
+
+
+def _complete_told(told: Told, call: Call) -> Told:
+    reasons = [reason._replace(way_on=complete_commands(reason.way_on, call)) for reason in told.reasons]
+    return Told(told.head, tuple(reasons), complete_commands(told.then, call))
 
 
 def complete_cures(findings: Iterable[Finding]) -> list[Finding]:
     """The findings with complete commands in their cures."""
     return [structs.replace(f, cure=complete_commands(f.cure, current_call())) for f in findings]
-
-
-def complete_kept(plan: Plan) -> Plan:
-    """The plan with complete commands in the reasons of what stays, to be shown; a saved plan keeps its own."""
-    kept = tuple(structs.replace(each, why=complete_commands(each.why, current_call())) for each in plan.kept)
-    return structs.replace(plan, kept=kept)
 
 
 def complete_sentence(text: str) -> str:
@@ -151,14 +155,21 @@ def complete_sentence(text: str) -> str:
 
 def complete_commands(text: str, call: Call) -> str:
     """The text with the flags of the call in each command of ks-reset, kubectl and helm that takes them."""
-    text = text.replace(f"plan {PLAYBOOK}", f"plan {call.playbook or 'uninstall'}")
-    same = f" The same command: {call.line}" if call.line and SAME_COMMAND.search(text) else ""
+    same = translate(f" The same command: {call.line}") if call.line and SAME_COMMAND.search(text) else ""
+    text = translate(text).replace(f"plan {PLAYBOOK}", f"plan {call.playbook or 'uninstall'}")
     text = _replace(COMMAND, _with_file_of_call(text, call), lambda match, rest: _completed(match, rest, call))
-    kubectl = [(name, values) for name, values in call.given if name in OF_KUBECTL]
     helm = [(OF_HELM[name], values) for name, values in call.given if name in OF_HELM]
     text = _replace(HELM, text, lambda _, rest: f"helm {as_words(_missing(helm, rest))}".rstrip() + " ")
-    complete = _replace(KUBECTL, text, lambda _, rest: f"kubectl {as_words(_missing(kubectl, rest))}".rstrip() + " ")
+    complete = _replace(
+        KUBECTL, text, lambda _, rest: f"kubectl {as_words(_missing(_kubectl_flags(call, rest), rest))}".rstrip() + " "
+    )
     return complete + same
+
+
+def _kubectl_flags(call: Call, rest: str) -> Iterable[Given]:
+    """The flags of the call that kubectl needs; an administrator who gives rights does not act as who lacks them."""
+    flags = OF_KUBECTL[:1] if GRANT.search(rest) else OF_KUBECTL
+    return [(name, values) for name, values in call.given if name in flags]
 
 
 def _with_file_of_call(text: str, call: Call) -> str:
@@ -172,7 +183,8 @@ def _with_file_of_call(text: str, call: Call) -> str:
 def _completed(match: re.Match[str], rest: str, call: Call) -> str:
     sub, what = match["sub"], match["what"] or ""
     known = what.strip() in playbook_names() or not what.strip().replace("-", "").isalpha()
-    own = call.takes.get(sub, frozenset()) - ({"--member"} if _is_for_another(rest, call) else set())
+    others = {"--member", "--snapshot", *EVERY_PLAN} if _is_for_another(rest, call) else set()
+    own = call.takes.get(sub, frozenset()) - others
     same = sub == call.command and (sub != "plan" or what.strip() == call.playbook)
     wanted = [
         (name, values)

@@ -18,7 +18,8 @@ from ks_reset.errors import Unknown
 from ks_reset.model import Body, Kind
 
 META_GROUP = "meta.k8s.io"
-METADATA_LIST = "PartialObjectMetadataList"
+METADATA_ITEM = "PartialObjectMetadata"
+METADATA_LIST = f"{METADATA_ITEM}List"
 SHOWN = 120
 """Characters of an answer shown in a message."""
 HIDDEN = {"data", "stringData", "binaryData", "spec", "annotations"}
@@ -71,7 +72,8 @@ def list_items(request: str, body: Body, kind: Kind, rules: ListRules) -> Bodies
 
     A list of metadata has kind PartialObjectMetadataList; a server without that form answers with the ordinary list
     (kubernetes, staging/src/k8s.io/apiserver/pkg/endpoints/handlers/response.go). The same file replaces null by [] in
-    every ordinary list, and leaves null in an empty list of metadata (asPartialObjectMetadataList).
+    every ordinary list, and leaves null in an empty list of metadata (asPartialObjectMetadataList). An item has no kind
+    of its own, or that of the type (apimachinery/pkg/runtime/converter.go; apiextensions-apiserver for its types).
     """
     wanted = f"a {rules.names[0]}"
     metadata_only = body.get("kind") == METADATA_LIST
@@ -82,10 +84,13 @@ def list_items(request: str, body: Body, kind: Kind, rules: ListRules) -> Bodies
         return []
     if not isinstance(items, list):
         raise unlike(request, wanted, "it has no array of items", body)
+    item_kind, item_group = (METADATA_ITEM, META_GROUP) if metadata_only else (kind.kind, kind.group)
     for item in items:
         about = _metadata(item)
         if not _is_text(about.get("name")) or not (_is_text(about.get("uid")) or rules.computed):
             raise unlike(request, wanted, "an item of it has no name or no UID", item)
+        if not rules.computed and ("kind" in item or "apiVersion" in item):
+            _require_type(request, f"a list with {item_kind} objects alone", item, (item_kind,), item_group)
     return items
 
 
@@ -96,10 +101,18 @@ def repeated_uid(items: Bodies) -> str:
 
 
 def continue_token(request: str, body: Body) -> str:
-    """The token of the next page; "" after the last one."""
-    token = _metadata(body).get("continue") or ""
+    """The token of the next page; "" after the last one.
+
+    Every list has metadata, and the last page no remaining items (apimachinery/pkg/apis/meta/v1/types.go, ListMeta).
+    """
+    about = body.get("metadata")
+    if not isinstance(about, dict):
+        raise unlike(request, "a list", "it has no metadata, so nothing says that it is complete", body)
+    token = about.get("continue", "")
     if not isinstance(token, str):
         raise unlike(request, "a list", "its continue token is not a text", body)
+    if not token and about.get("remainingItemCount"):
+        raise unlike(request, "a list", "items remain, and no continue token leads to them", body)
     return token
 
 
@@ -125,6 +138,8 @@ def group_versions(request: str, body: Body) -> list[tuple[str, str]]:
     for group in groups:
         try:
             versions = [version["version"] for version in group["versions"]]
+            if not versions:
+                raise KeyError("versions")
             preferred = (group.get("preferredVersion") or {}).get("version")
             found += [(group["name"], v) for v in sorted(versions, key=lambda v: v != preferred)]
         except (AttributeError, KeyError, TypeError):
@@ -141,7 +156,7 @@ def group_resources(request: str, body: Body, group_version: str) -> Bodies:
     if body.get("kind") != "APIResourceList" or body.get("groupVersion") != group_version:
         raise unlike(request, wanted, "it has another kind or group version", body)
     if "resources" not in body or not isinstance(resources, list) or not all(map(_is_resource, resources)):
-        raise unlike(request, wanted, "a resource has no name, kind or scope", body)
+        raise unlike(request, wanted, "a resource has no name, kind, scope or verbs", body)
     if group_version == "v1" and not any(resource["name"] == "namespaces" for resource in resources):
         raise unlike(request, wanted, "it has no namespaces", body)
     return resources
@@ -185,8 +200,19 @@ def _is_resource(resource: Any) -> bool:
         and _is_word(resource.get("name"))
         and _is_word(resource.get("kind"))
         and isinstance(resource.get("namespaced"), bool)
-        and isinstance(resource.get("verbs") or [], list)
+        and _has_verbs(resource)
     )
+
+
+def _has_verbs(resource: Body) -> bool:
+    """Whether it says what can be done with it: without verbs it cannot be told whether there are objects to list.
+
+    A subresource may have none (apimachinery/pkg/apis/meta/v1/types.go, APIResource: verbs without omitempty).
+    """
+    verbs = resource.get("verbs")
+    if verbs is None and "/" in resource["name"]:
+        return True
+    return isinstance(verbs, list) and bool(verbs) and all(map(_is_text, verbs))
 
 
 def _is_word(value: Any) -> bool:

@@ -14,6 +14,9 @@ CONTENTS = re.compile(rf'"({"|".join(sorted(HIDDEN))})"')
 TERMINATING = "NamespaceTerminating"
 """The cause of a refused creation (kubernetes v1.24.17 and v1.34.4, staging/src/k8s.io/apiserver/pkg/admission/plugin/
 namespace/lifecycle/admission.go)."""
+STARTING = "not yet ready to handle request"
+"""The refusal of an API server that has started just now: WaitForReady of several admission plugins, such as the same
+file and pkg/admission/plugin/resourcequota/admission.go in k8s.io/apiserver v0.24.17 and v0.34.4."""
 MISSING = re.compile(r'User ".*?" cannot |attempting to grant RBAC permissions not currently held')
 """Refusals by authorization: staging/src/k8s.io/apiserver/pkg/endpoints/handlers/responsewriters/errors.go,
 forbiddenMessage, and pkg/registry/rbac/validation/rule.go, ConfirmNoEscalation (both v1.24.17 and v1.34.4)."""
@@ -54,6 +57,8 @@ def refusal(method: str, what: str, data: bytes) -> ResetError:
     message = str(status.get("message") or "")
     if TERMINATING in _causes(status) or "because it is being terminated" in message:
         return Retry(f"{what}. The request is possible again after this namespace is gone.")
+    if STARTING in message:
+        return Retry(f"{what}. The API server has started just now; the request is possible in a moment.")
     if QUOTA.search(message):
         return Denied(f"{what}. No permission is missing: raise the quota, or make room in it.")
     if WEBHOOK.search(message):

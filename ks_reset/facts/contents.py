@@ -141,14 +141,14 @@ class Accounts:
         return f"made for {obj.owners[0].kind} {obj.owners[0].name}"
 
     def _is_accounted(self, reference: Owner, obj: Obj) -> bool:
-        """Whether an owner tells whose the object is. One in a namespace has its own account beside it.
+        """Whether an owner beside the object, or a cluster-wide one, tells whose it is; no other is an owner.
 
         In a shared namespace KubeSphere's group is no proof: the plan takes such an owner off a user's object. A node
         owns its static pods (kubernetes v1.24.17, pkg/kubelet/pod/mirror_client.go, CreateMirrorPod).
         """
         owner = self._by_uid.get(reference.uid)
         if owner and owner.namespace:
-            return True
+            return owner.namespace == obj.namespace
         if catalogue.is_own_group(reference.group):
             return not catalogue.shared_namespace(obj.namespace)
         if owner is None:

@@ -1,5 +1,7 @@
 """What a flag gives up: claims with their data, and objects or types by name."""
 
+import shlex
+
 from ks_reset.catalogue.names import PERSISTENT_VOLUME_CLAIM_KEY
 from ks_reset.facts.kept import discarded_types
 from ks_reset.facts.volumes import claim_of_volume
@@ -23,3 +25,11 @@ def is_data_given_up(cluster: ClusterFacts, obj: Obj, request: Request) -> bool:
 def discard_key(obj: Obj) -> str:
     """The value of --discard for one object: `Kind.group/namespace/name`; `Kind.group/name` without a namespace."""
     return "/".join(filter(None, (obj.kind.key, obj.namespace, obj.name)))
+
+
+def flags_that_give_up(objects: list[Obj]) -> str:
+    """The flags that name these objects, quoted for a shell; the claims of a namespace have one for all of them."""
+    claims = {obj.namespace: None for obj in objects if obj.kind.key == PERSISTENT_VOLUME_CLAIM_KEY}
+    others = [discard_key(obj) for obj in objects if obj.kind.key != PERSISTENT_VOLUME_CLAIM_KEY]
+    flags = [("--delete-data", namespace) for namespace in claims] + [("--discard", key) for key in others]
+    return " ".join(f"{name} {shlex.quote(value)}" for name, value in flags)

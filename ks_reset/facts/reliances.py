@@ -1,17 +1,19 @@
 """What users' namespaces relied on from KubeSphere, counted, with what becomes of it while KubeSphere is gone.
 
 Gateways are the programs kubesphere-router-NAMESPACE in kubesphere-controls-system, kubesphere-router-kubesphere-system
-for all namespaces (kubesphere v3.3.1, pkg/models/gateway/gateway.go). Access is given by the bindings that KubeSphere
-writes into namespaces (catalogue/data/namespaced_rbac.yaml). Everything else is in catalogue/data/reliances.yaml.
+for all namespaces (kubesphere v3.3.1, pkg/models/gateway/gateway.go). Access is given by bindings (facts/people.py).
+Everything else is in catalogue/data/reliances.yaml.
 """
 
 from collections.abc import Iterable
 
 from ks_reset import catalogue
 from ks_reset.catalogue.entries import RelianceEntry
-from ks_reset.catalogue.names import INGRESS_KEY, ROLE_BINDING_KEY, SERVICE_KEY, WORKLOAD_KEYS
+from ks_reset.catalogue.names import INGRESS_KEY, SERVICE_KEY, WORKLOAD_KEYS
+from ks_reset.facts import people
 from ks_reset.facts.component_choice import ComponentChoice
 from ks_reset.facts.kept import Kept
+from ks_reset.facts.object_components import components_of
 from ks_reset.model import ClusterFacts, Obj, Reliance, Request
 
 CONTROLS, GATEWAY, EVERYWHERE = "kubesphere-controls-system", "kubesphere-router-", "kubesphere-system"
@@ -19,22 +21,41 @@ WITHOUT_GATEWAY = (
     "their addresses and ports answer no more; the Ingresses stay, and another ingress controller serves them if it "
     "takes their class"
 )
+INSTEAD_OF_GATEWAY = (
+    "install an ingress controller that serves the class of the Ingresses, and lead the names of the hosts to its "
+    "address"
+)
+WITHOUT_WIDER = (
+    "these people, Workspace members without a binding in the namespaces among them, reach nothing by them any more. "
+    "To give one of them a namespace: kubectl -n NAMESPACE create rolebinding NAME --clusterrole=admin --user=USER"
+)
 WITHOUT_ACCESS = (
     "the users reach these namespaces no more, by console or kubectl; what runs there is not affected. For a user that "
-    "the API server knows otherwise: kubectl create rolebinding"
+    "the API server knows otherwise: kubectl -n NAMESPACE create rolebinding NAME --clusterrole=edit --user=USER"
 )
 
 
 def lost_reliances(cluster: ClusterFacts, request: Request) -> Iterable[Reliance]:
     """Each thing that users' namespaces on a cluster will be without; nothing of what a request keeps."""
     if gateways := list(_gateways(cluster, ComponentChoice(cluster, request))):
-        yield Reliance(cluster.name, "gateways", len(gateways), WITHOUT_GATEWAY, tuple(gateways))
-    if bindings := [] if request.only else list(_access(cluster)):
-        yield Reliance(cluster.name, "access of members of projects", len(bindings), WITHOUT_ACCESS, tuple(bindings))
+        then = f"{WITHOUT_GATEWAY}. Before: {INSTEAD_OF_GATEWAY}" if request.leave else WITHOUT_GATEWAY
+        yield Reliance(cluster.name, "gateways", len(gateways), then, tuple(gateways))
+    if not request.only:
+        yield from _access(cluster, request)
     for entry in catalogue.load_catalogue().reliances:
         if objects := list(_made_with(cluster, request, entry)):
-            titles = tuple(obj.title for obj in objects)
-            yield Reliance(cluster.name, entry.what, len(objects), _with_stays(cluster, entry), titles)
+            then = _with_stays(cluster, entry)
+            then = f"{then}. Instead: {entry.instead}" if request.leave else then
+            yield Reliance(cluster.name, entry.what, len(objects), then, tuple(obj.title for obj in objects))
+
+
+def _access(cluster: ClusterFacts, request: Request) -> Iterable[Reliance]:
+    """The bindings of people that go, in their namespaces and beyond; with --leave the former stay."""
+    inside = [] if request.leave else [people.told_binding(obj) for obj in people.project_bindings(cluster)]
+    if inside:
+        yield Reliance(cluster.name, "access of members of projects", len(inside), WITHOUT_ACCESS, tuple(inside))
+    if wider := [people.told_binding(obj) for obj in people.wider_bindings(cluster)]:
+        yield Reliance(cluster.name, "access by Workspaces and cluster-wide", len(wider), WITHOUT_WIDER, tuple(wider))
 
 
 def _gateways(cluster: ClusterFacts, choice: ComponentChoice) -> Iterable[str]:
@@ -69,21 +90,13 @@ def _hosts(ingresses: Iterable[Obj]) -> str:
     return ", ".join(sorted(hosts)) or "none"
 
 
-def _access(cluster: ClusterFacts) -> Iterable[str]:
-    """The bindings of people that go, in users' namespaces, each with the users and the role."""
-    for binding in cluster.of(ROLE_BINDING_KEY):
-        subjects = [s for s in binding.body.get("subjects") or () if s.get("kind") in ("User", "Group")]
-        users = [str(subject.get("name")) for subject in subjects]
-        if users and not catalogue.own_namespace(cluster, binding.namespace) and catalogue.role_binding_proof(binding):
-            role = (binding.body.get("roleRef") or {}).get("name")
-            yield f"{', '.join(users)} as {role} in {binding.namespace} ({binding.title})"
-
-
 def _made_with(cluster: ClusterFacts, request: Request, entry: RelianceEntry) -> Iterable[Obj]:
     kept, choice = Kept(cluster, request), ComponentChoice(cluster, request)
     if entry.component in choice.staying or (choice.only and entry.component not in choice.only):
         return
-    of_types = (obj for key in entry.types for obj in cluster.of(key))
+    brought = entry.component in components_of(cluster).present
+    types = (key for key in entry.types if brought or catalogue.is_own_group(key.partition(".")[2]))
+    of_types = (obj for key in types for obj in cluster.of(key))
     marked = (obj for obj in _marked(cluster, entry.marks) if not catalogue.is_own_group(obj.kind.group))
     for obj in (*of_types, *marked):
         inside = catalogue.own_namespace(cluster, obj.namespace) or catalogue.shared_namespace(obj.namespace)

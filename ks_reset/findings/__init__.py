@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable
 from functools import partial
 from types import ModuleType
 
-from ks_reset.errors import Refused, Unknown
+from ks_reset.errors import Reason, Refused, Told, Unknown
 from ks_reset.findings import fleet, install, request
 from ks_reset.findings.about import About, Group
 from ks_reset.findings.blocking import ANY, UNREAD, with_blocks
@@ -119,12 +119,25 @@ def require_unblocked(playbook: Playbook, facts: FleetFacts, options: Options) -
         return
     family = Unknown if against[0].severity is Severity.UNKNOWN else Refused
     told = [_as_sentences(finding, playbook.name) for finding in against]
-    if len(told) == 1:
-        raise family(f"{playbook.name} cannot be planned: {told[0]}")
-    lines = "\n".join(f"  {number}. {line}" for number, line in enumerate(told, 1))
     again = sum(f"ks-reset plan {playbook.name} " in line for line in told)
-    together = " The flags that their commands add can be given in one command." if again > 1 else ""
-    raise family(f"{playbook.name} cannot be planned. {len(told)} findings stop it.{together}\n{lines}")
+    together = "The flags that their commands add can be given in one command." if again > 1 else ""
+    head = f"{playbook.name} cannot be planned"
+    if len(told) == 1:
+        error = family(f"{head}: {told[0]}")
+    else:
+        lines = "\n".join(f"  {number}. {line}" for number, line in enumerate(told, 1))
+        error = family(f"{head}. {len(told)} findings stop it.{together and ' '}{together}\n{lines}")
+        head = f"{head}: {len(told)} findings stop it"
+    error.told = Told(head, tuple(_as_reason(finding, playbook.name) for finding in against), together)
+    raise error
+
+
+def _as_reason(finding: Finding, playbook: str) -> Reason:
+    seen = [f"{e.cluster}: {e.object} {e.field} = {e.value}" for e in finding.evidence]
+    if len(seen) > SHOWN:
+        seen = [*seen[:SHOWN], f"… and {len(seen) - SHOWN} more (ks-reset doctor -v shows all)"]
+    way_on = finding.cure.replace("plan PLAYBOOK", f"plan {playbook}")
+    return Reason(f"{finding.title}  ({finding.id})", tuple(seen), finding.next, way_on)
 
 
 def _as_sentences(finding: Finding, playbook: str) -> str:
@@ -140,8 +153,11 @@ def require_feasible(playbook: str, findings: Iterable[Finding]) -> None:
     if against := [finding for finding in findings if {playbook, ANY} & {*finding.blocks}]:
         lines = "\n".join(f"  {n}. [{f.id}] {f.title}. {f.next} {f.cure}" for n, f in enumerate(against, 1))
         family = Unknown if all(finding.severity is Severity.UNKNOWN for finding in against) else Refused
-        raise family(
-            f"KubeSphere could not be put back: {len(against)} finding(s) stand against it. Nothing was sent.\n{lines}"
-            "\nFollow each cure, or allow a finding by its id in the values file (allow: [ID]). To take KubeSphere off "
+        head = f"KubeSphere could not be put back: {len(against)} finding(s) stand against it."
+        then = (
+            "Follow each cure, or allow a finding by its id in the values file (allow: [ID]). To take KubeSphere off "
             "all the same: ks-reset plan uninstall --uninstall-only."
         )
+        error = family(f"{head} Nothing was sent.\n{lines}\n{then}")
+        error.told = Told(head, tuple(_as_reason(finding, playbook) for finding in against), then)
+        raise error

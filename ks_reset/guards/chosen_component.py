@@ -17,5 +17,5 @@ def guard(action: Action, now: Obj, site: GuardContext) -> None:
         component = component_word(components_of(site.world).of(now)) or "no component"
         raise Refused(
             f"Refused to delete {action.target}: it is of {component} now, which was not chosen to go. Nothing was "
-            "sent. Make a new plan with the same --only and --keep, read it, and apply that one."
+            f"sent. Make a new plan with the same choices: {site.new_plan()}; read it, and apply that one."
         )

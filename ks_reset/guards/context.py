@@ -12,7 +12,7 @@ class GuardContext(Struct, frozen=True):
     `restarted` the titles of controllers the plan stopped, on any cluster, with replicas again. `seatbelt_on` says
     whether the seatbelt is on, None if the playbook has none. `holder` is the holder of ks-reset's lock, `mine` the
     identity of this run. `request` are the choices of the plan, `joins` the accounts it removes, as
-    <kube-system UID>/<account>.
+    <kube-system UID>/<account>. `again` is the playbook of the plan with the flags of its choices, quoted for a shell.
     """
 
     world: ClusterFacts
@@ -24,3 +24,8 @@ class GuardContext(Struct, frozen=True):
     mine: str = ""
     request: Request = Request()
     joins: tuple[str, ...] = ()
+    again: str = "uninstall"
+
+    def new_plan(self, flags: str = "") -> str:
+        """The command that makes the plan anew, with these flags besides its own."""
+        return " ".join(filter(None, ("ks-reset plan", self.again, flags, "--out plan.json")))

@@ -4,15 +4,13 @@ So does the removal of its last finalizers, where its spec.finalizers were wiped
 etcd, out of reach.
 """
 
-import shlex
-
 from ks_reset.catalogue.extensions import own_namespace_entry
 from ks_reset.catalogue.names import NAMESPACE_KEY
 from ks_reset.catalogue.namespaces import shared_namespace
 from ks_reset.catalogue.ownership import is_canary
 from ks_reset.errors import Refused
 from ks_reset.facts.contents import unaccounted_objects_in
-from ks_reset.facts.given_up import discard_key
+from ks_reset.facts.given_up import flags_that_give_up
 from ks_reset.facts.inhabitants import users_object_keys, users_objects_in_system_namespaces
 from ks_reset.facts.shared_namespaces import SharedNamespaces
 from ks_reset.guards.context import GuardContext
@@ -33,7 +31,8 @@ def guard(action: Action, now: Obj, site: GuardContext) -> None:
         names = ", ".join(o.title for o in users_objects[:3])
         raise Refused(
             f"Refused to {attempt_text(action)}: {len(users_objects)} object(s) of users are in it now ({names}). "
-            "Nothing was sent. Move them elsewhere, or make a new plan with --delete-data for claims, then apply again."
+            "Nothing was sent. Move them to another namespace, and apply the plan again. To give them up, claims with "
+            f"their data: {site.new_plan(flags_that_give_up(users_objects))}."
         )
     _require_accounted(action, now, site)
 
@@ -46,8 +45,8 @@ def _require_accounted(action: Action, now: Obj, site: GuardContext) -> None:
         unknown = unaccounted_objects_in(site.world, own, site.request, site.joins)
     if unknown:
         names = ", ".join(o.title for o in unknown[:3])
-        flags = " ".join(f"--discard {shlex.quote(discard_key(o))}" for o in unknown)
         raise Refused(
             f"Refused to {attempt_text(action)}: {len(unknown)} object(s) in it are of unknown origin ({names}). "
-            f"Nothing was sent. Keep a copy (ks-reset doctor shows the command), then make a new plan with {flags}."
+            "Nothing was sent. Keep a copy (ks-reset doctor shows the command), then make a new plan: "
+            f"{site.new_plan(flags_that_give_up(unknown))}."
         )

@@ -27,7 +27,9 @@ def guard(action: Action, now: Obj, site: GuardContext) -> None:
     if not ends_object(action, now) or not (reason := _reason_never_deleted(now, site)):
         return
     if not isinstance(action, RemoveMarks):
-        raise Refused(f"Refused to delete {action.target}: {reason}. Nothing was sent.")
+        raise Refused(
+            f"Refused to delete {action.target}: {reason}. Nothing was sent. Make a new plan: {site.new_plan()}."
+        )
     if now.kind.key != NAMESPACE_KEY or _has_contents(now, site.world):
         raise Refused(
             f"Refused to {attempt_text(action)}: {reason}, and what it holds would be lost. Nothing was sent. Find out "

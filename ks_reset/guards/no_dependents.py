@@ -33,5 +33,5 @@ def guard(action: Action, now: Obj, site: GuardContext) -> None:
         names = ", ".join(o.title for o in owned[:3])
         raise Refused(
             f"Refused to {attempt_text(action)}: {len(owned)} object(s) {whose} name {owner} as owner and garbage "
-            f"collection would delete them ({names}). Nothing was sent. Make a new plan."
+            f"collection would delete them ({names}). Nothing was sent. Make a new plan: {site.new_plan()}."
         )

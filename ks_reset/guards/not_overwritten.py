@@ -5,7 +5,7 @@ from ks_reset.guards.context import GuardContext
 from ks_reset.model import Action, AddMarks, Obj
 
 
-def guard(action: Action, now: Obj, _: GuardContext) -> None:
+def guard(action: Action, now: Obj, site: GuardContext) -> None:
     """Raises Refused if a label or annotation to be added is present with another value."""
     if not isinstance(action, AddMarks):
         return
@@ -14,5 +14,5 @@ def guard(action: Action, now: Obj, _: GuardContext) -> None:
             if present.get(key, value) != value:
                 raise Refused(
                     f"Refused to mark {action.target} with {key}={value}: its value is {present[key]} now. "
-                    "Nothing was sent. Find out who changed it, then make a new plan."
+                    f"Nothing was sent. Find out who changed it, then make a new plan: {site.new_plan()}."
                 )

@@ -17,5 +17,6 @@ def guard(action: Action, _: Obj, site: GuardContext) -> None:
         first = gone[0]
         raise Refused(
             f"Refused to mark {action.target}: its owner {first['kind']} {first['name']} with UID {first['uid']} is "
-            "gone or being deleted; garbage collection would delete its dependents. Nothing was sent. Make a new plan."
+            "gone or being deleted; garbage collection would delete its dependents. Nothing was sent. Make a new plan: "
+            f"{site.new_plan()}."
         )

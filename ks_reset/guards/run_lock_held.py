@@ -10,5 +10,5 @@ def guard(action: Action, _: Obj, site: GuardContext) -> None:
     if site.holder != site.mine:
         raise Refused(
             f"Refused to {action.verb} {action.target}: the lock of this cluster is held by {site.holder or 'nobody'}, "
-            f"not by {site.mine}. Nothing was sent. Let the other run end first."
+            f"not by {site.mine}. Nothing was sent. Let the other run end first, then run the same command again."
         )

@@ -5,10 +5,10 @@ from ks_reset.guards.context import GuardContext
 from ks_reset.model import Action, Obj
 
 
-def guard(action: Action, now: Obj, _: GuardContext) -> None:
+def guard(action: Action, now: Obj, site: GuardContext) -> None:
     """Raises Stale if the UID differs from the planned one."""
     if action.uid and now.uid != action.uid:
         raise Stale(
             f"{action.target} was recreated since the plan: planned UID {action.uid}, present UID {now.uid}. "
-            "Nothing was sent. Make a new plan."
+            f"Nothing was sent. Make a new plan: {site.new_plan()}."
         )

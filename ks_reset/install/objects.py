@@ -56,7 +56,8 @@ def _served_kind(cluster: ClusterFacts, body: Body) -> Kind:
         raise Refused(
             f"The manifest brings a {body.get('kind')} of {body.get('apiVersion')}, and "
             f"{cluster.name} does not accept it: {served}. Nothing was sent. "
-            "Choose a version of KubeSphere for this version of Kubernetes."
+            "Set a version of KubeSphere for this version of Kubernetes in the values file, then run the same command "
+            "again."
         )
     return structs.replace(kind, version=version)
 

@@ -53,7 +53,10 @@ class Journal:
             self._ended = None  # another process may have written until now
         except BlockingIOError as error:
             self.__exit__()
-            raise Refused(f"Another ks-reset on this machine works on one of these clusters now ({path}).") from error
+            raise Refused(
+                f"Another ks-reset on this machine works on one of these clusters now ({path}). Let it end, then run "
+                "the same command again. Who works: ks-reset runs list."
+            ) from error
         except OSError as error:
             self.__exit__()
             raise Usage(f"The journal {path} cannot be written: {error.strerror}. Set KS_RESET_STATE.") from error

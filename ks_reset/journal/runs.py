@@ -5,7 +5,7 @@ from itertools import takewhile
 from pathlib import Path
 
 from ks_reset.errors import Stale
-from ks_reset.journal.entries import is_done, journal_entries
+from ks_reset.journal.entries import is_done, journal_entries, journal_file
 from ks_reset.local import state_dir
 from ks_reset.model import Plan
 from ks_reset.plan.file import SCHEMA, Header, OtherSchema, load_plan, read_header
@@ -71,7 +71,7 @@ def runs_on(identity: str) -> list[Path]:
     folders = [p for p in (state_dir() / "runs").glob("*") if (p / "plan.json").is_file()]
     return sorted(
         (p for p in folders if identity.encode() in (p / "plan.json").read_bytes()),
-        key=lambda p: (p / "journal.jsonl").stat().st_mtime,
+        key=lambda p: journal_file(p).stat().st_mtime,
     )
 
 

@@ -12,15 +12,16 @@ class Request(Struct, frozen=True):
     """The choices of the operator.
 
     `records` names stale KubeFedClusters where facts do not decide between two; `data` names system namespaces whose
-    PersistentVolumeClaims may be deleted with them. `discard` names objects of unknown origin in such namespaces that
-    may go, as Kind.group/namespace/name, a namespace for all of them there, or a CRD: its type goes with every object;
-    and federated objects without target.
+    PersistentVolumeClaims may be deleted with them. `discard` names objects of unknown origin in such namespaces to
+    be deleted, as Kind.group/namespace/name, a namespace for all of them there, or a CRD: its type goes with every
+    object; and federated objects without target.
     `members` are the members to work on, by name, or "all"; `later` those to leave out now. Of members that are
     `shared` with another host only the traces of this host are removed. `gone` names accounts, <cluster>-<host>, of
     hosts that no longer exist. `watch` is for how many seconds a canary is watched; 0 for as long as every controller
     needs to look again. `accepted` names namespaces: losing them, once no seatbelt denies their deletion, is accepted.
-    `kept_operators` names bundled operators that stay, `forgone_operators` those that users' objects have to do
-    without; `kept_types` names CRDs that stay with their objects.
+    `kept_operators` names bundled operators to stay, `forgone_operators` those to go although users' objects need
+    them; `kept_types` names CRDs to stay with their objects. With `leave` KubeSphere does not come back, so people
+    keep the RoleBindings in their namespaces.
     """
 
     records: tuple[str, ...] = ()
@@ -37,6 +38,7 @@ class Request(Struct, frozen=True):
     kept_types: tuple[str, ...] = ()
     only: tuple[str, ...] = ()
     kept_components: tuple[str, ...] = ()
+    leave: bool = False
 
     def works_on(self, name: str) -> bool:
         """Whether a member of this name is worked on."""

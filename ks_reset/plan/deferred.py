@@ -3,7 +3,9 @@
 Such a member must not be touched on the day of the plan, or does not answer then.
 """
 
+import shlex
 from collections.abc import Iterable
+from pathlib import Path
 
 from msgspec import structs
 
@@ -50,17 +52,19 @@ def require_same_cluster(plan: Plan, facts: FleetFacts) -> None:
     if wanted.identity and wanted.identity != identity:
         raise Stale(
             f"The plan was saved for {wanted.name} with identity {wanted.identity}, but the context "
-            f"{facts.host.context} reaches {identity}. Nothing was sent. Choose the right --context."
+            f"{facts.host.context} reaches {identity}. Nothing was sent. Run the same command again with "
+            f"the --context that reaches {wanted.name}."
         )
 
 
-def require_objects(plan: Plan) -> None:
-    """Raises Refused for an open plan: it names no objects to approve."""
+def require_objects(plan: Plan, file: Path) -> None:
+    """Raises Refused for an open plan, with the command that completes this file: it names no objects to approve."""
     if plan.open:
         name = plan.clusters[-1].name
         raise Refused(
             f"This plan names the cluster {name} and no objects yet: it was left for later when the plan was made. "
-            f"Now: ks-reset plan THIS-FILE --context CONTEXT-OF-{name.upper()} --out now.json, read it, apply that."
+            f"With the context that reaches {name}: ks-reset plan {shlex.quote(str(file))} --context CONTEXT "
+            "--out now.json, read it, then ks-reset apply now.json --context CONTEXT."
         )
 
 

@@ -1,6 +1,7 @@
 """The plan file: JSON, with a digest over its content. A plan with any other byte in it is refused."""
 
 import hashlib
+import shlex
 from pathlib import Path
 
 import msgspec
@@ -10,8 +11,9 @@ from ks_reset import local
 from ks_reset.errors import Stale, Usage
 from ks_reset.limits import PLAN_BYTES, decode_json, read_file
 from ks_reset.model import Plan
+from ks_reset.plan.again import command_again, connection_flags
 
-SCHEMA = 9
+SCHEMA = 10
 
 
 class Header(Struct):
@@ -55,22 +57,32 @@ def load_plan(path: Path) -> Plan:
     """
     data = _file_content(path)
     header = _header_in(data, path)
-    again = (
-        f"Make a new one with the same flags (ks-reset plan {header.playbook} --out plan.json), read it, and apply it."
-    )
     if header.schema != SCHEMA:
         raise OtherSchema(
             f"The plan {path} was made by another version of ks-reset: it has schema {header.schema}, and this version "
-            f"reads schema {SCHEMA}. {again}",
+            f"reads schema {SCHEMA}. {_way_on(data, header, path)}",
             header.schema,
         )
     try:
         plan: Plan = decode_json(data, Plan)
     except ValueError as error:
-        raise Stale(f"{path} is not a plan that ks-reset wrote: {error}. {again}") from error
+        raise Stale(f"{path} is not a plan that ks-reset wrote: {error}. {_way_on(data, header, path)}") from error
     if plan.digest != digest_of(plan) or data != encode_plan(plan):
-        raise Stale(f"The plan {path} was changed after it was made: its digest does not fit its content. {again}")
+        raise Stale(
+            f"The plan {path} was changed after it was made: its digest does not fit its content. "
+            f"{_way_on(data, header, path)}"
+        )
     return plan
+
+
+def _way_on(data: bytes, header: Header, path: Path) -> str:
+    """The command that makes a plan anew in the same file, with its choices and clusters if they are readable."""
+    try:
+        plan: Plan = decode_json(data, Plan)
+        command = command_again(plan, *shlex.split(connection_flags(plan)), out=str(path))
+    except ValueError:
+        command = shlex.join(["ks-reset", "plan", header.playbook, "--out", str(path)])
+    return f"Make a new one with the same flags, read it, and apply it: {command}."
 
 
 def read_header(path: Path) -> Header:
@@ -92,5 +104,5 @@ def _header_in(data: bytes, path: Path) -> Header:
     except ValueError as error:
         raise Stale(
             f"{path} is not a plan that ks-reset wrote: {error}. Make a new one: ks-reset plan PLAYBOOK --out "
-            "plan.json."
+            f"{shlex.quote(str(path))}."
         ) from error

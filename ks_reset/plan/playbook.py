@@ -103,7 +103,10 @@ def playbook_of_plan(name: str, scope: str, steps: tuple[str, ...]) -> Playbook:
     if name in playbook_names():
         playbook = load_playbook(name)
         if tuple(entry.step for entry in playbook.steps) != steps:
-            raise Stale(f"The playbook {name} has changed since the plan was made. Make a new plan.")
+            raise Stale(
+                f"The playbook {name} has changed since the plan was made. Make a new plan: ks-reset plan {name} --out "
+                "plan.json, with the same flags."
+            )
         return playbook
     known = tuple(Entry(step, STEPS[step].why if step in STEPS else "") for step in steps)
     playbook = Playbook(name, name, "", scope, known)

@@ -1,5 +1,6 @@
 """stdout is the result alone; stderr is progress. Without a terminal, plain lines and a heartbeat every 30 seconds."""
 
+import errno
 import os
 import sys
 import time
@@ -18,15 +19,43 @@ from rich.status import Status
 from rich.text import Text
 
 from ks_reset.escape import INVISIBLE, for_json, for_message, one_line
+from ks_reset.language import translate
 
 HEARTBEAT = 30.0
+SIGNS = {"…": "...", "✓": "+", "→": "->", "·": "-"}
+"""Signs in texts of ours, and what stands for them in an encoding without them."""
 
 
 class SafeConsole(Console):
-    """A console that shows invisible characters of every text as `\\x1b`: names and messages come from clusters."""
+    """A console for texts with invisible characters, shown as `\\x1b`: names and messages come from clusters.
+
+    Messages are in the chosen language; signs of ours are replaced by others in an encoding without them.
+    """
 
     def render_str(self, text: str, **style: Any) -> Text:
-        return super().render_str(for_message(text), **style)
+        return super().render_str(for_encoding(translate(for_message(text)), self.encoding), **style)
+
+    def on_broken_pipe(self) -> None:
+        """Raise BrokenPipeError; the command line ends as kubectl does. rich would exit with 1."""
+        raise BrokenPipeError(errno.EPIPE, os.strerror(errno.EPIPE))
+
+
+def for_encoding(text: str, encoding: str) -> str:
+    """The text with each of SIGNS replaced that cannot be encoded; other characters stay."""
+    if encoding.lower().startswith("utf") or text.isascii():
+        return text
+    lacking = {sign: plain for sign, plain in SIGNS.items() if sign in text and not _can_encode(sign, encoding)}
+    for sign, plain in lacking.items():
+        text = text.replace(sign, plain)
+    return text
+
+
+def _can_encode(sign: str, encoding: str) -> bool:
+    try:
+        sign.encode(encoding)
+    except UnicodeError:
+        return False
+    return True
 
 
 def stdout_console() -> Console:
@@ -61,7 +90,8 @@ class ProgressDisplay:
 
     def __init__(self) -> None:
         self._console = stderr_console()
-        self._status: Status | None = self._console.status("") if self._console.is_terminal else None
+        spinner = "dots" if self._console.encoding.startswith("utf") else "line"
+        self._status: Status | None = self._console.status("", spinner=spinner) if self._console.is_terminal else None
         self._last = time.monotonic()
         self._now: dict[str, str] = {}
         self._one = RLock()
@@ -95,7 +125,8 @@ class ProgressDisplay:
     def _activity_lines(self) -> str:
         """A line for each cluster, as many as fit."""
         width, height = max(self._console.width - 4, 20), max(self._console.height - 2, 1)
-        lines = [shorten(f"{name}: {now}" if name else now, width, placeholder=" …") for name, now in self._now.items()]
+        texts = [translate(f"{name}: {now}" if name else now) for name, now in self._now.items()]
+        lines = [shorten(text, width, placeholder=" …") for text in texts]
         more = [f"… and {len(lines) - height} more clusters"] if len(lines) > height else []
         return escape(for_message("\n".join(lines[:height] + more)))
 

@@ -6,7 +6,9 @@ from rich.console import Console
 from rich.markup import escape
 
 from ks_reset.model import Outcome
+from ks_reset.report.commands import wrap_prose
 from ks_reset.report.titles import without_api_groups
+from ks_reset.simulation.blockers import agent_words
 from ks_reset.simulation.chains import Consequence, Link
 from ks_reset.simulation.events import as_clause
 from ks_reset.simulation.explain import Explanation
@@ -63,7 +65,8 @@ def print_explanation(explanation: Explanation, console: Console, verbose: bool)
     e = explanation
     console.print(f"[bold]{escape(e.object)}[/bold] on {escape(e.cluster)}: {e.state}")
     for mark in e.marks:
-        console.print(f"  {mark.field} = {mark.value}: {without_api_groups(mark.means)}", markup=False)
+        for line in wrap_prose(f"{mark.field} = {mark.value}: {without_api_groups(mark.means)}", console.width, 2, 4):
+            console.print(line, markup=False, soft_wrap=True)
     console.print(f"\n[{STYLE[e.verdict]}]{escape(explanation_headline(e))}[/]")
     for line in (*_chain_lines(e.fates, verbose), *_blocker_lines(e)):
         console.print(line, markup=False)
@@ -100,7 +103,7 @@ def _blocker_lines(e: Explanation) -> Iterable[str]:
     for hold in e.holds:
         runs = "" if hold.runs else ", which is not known to run" if hold.who != "nobody" else ""
         yield f"  {without_api_groups(hold.object)} is held: {without_api_groups(hold.what)}."
-        yield f"     Let go by {hold.who}{runs}, once: {without_api_groups(hold.release)}."
+        yield f"     Let go by {agent_words(hold.who)}{runs}, once: {without_api_groups(hold.release)}."
 
 
 def _other_losses(e: Explanation, verbose: bool) -> str:

@@ -1,7 +1,4 @@
-"""Findings as text: a title, then what was seen, what follows and the way on; and the checks of a check-up by group.
-
-Prose is wrapped. A command stands on a line of its own, however long, so that it can be copied.
-"""
+"""Findings as text: a title, then what was seen, what follows and the way on; and the checks of a check-up by group."""
 
 from collections.abc import Iterable, Iterator
 from itertools import groupby
@@ -9,8 +6,10 @@ from itertools import groupby
 from rich.console import Console
 from rich.markup import escape
 
+from ks_reset.language import translate, translate_word
 from ks_reset.model import Check, CheckUp, Finding, FleetFacts, Result, Severity
 from ks_reset.report.commands import INDENT, message_lines, wrap_prose
+from ks_reset.report.layout import COLUMN, FOLLOWS, SEEN, WAY_ON, print_part, print_title
 from ks_reset.report.titles import without_api_groups
 
 STYLE = {
@@ -20,9 +19,6 @@ STYLE = {
     Severity.INFO: "cyan",
 }
 SHOWN = 6
-SEEN, FOLLOWS, WAY_ON = "Seen", "Follows", "Way on"
-COLUMN = INDENT + len(FOLLOWS) + 2
-"""Where the text of the parts begins."""
 RESULTS = {Result.PASSED: "green", Result.FOUND: "yellow", Result.UNTOLD: "magenta"}
 
 
@@ -41,10 +37,12 @@ def print_clusters(facts: FleetFacts, console: Console) -> None:
 def print_check_up(up: CheckUp, console: Console, verbose: bool, every: bool) -> None:
     """Print the findings by urgency, the checks by group, each of them if `every`, and how many findings there are."""
     for urgency, group in groupby(up.findings, key=lambda finding: finding.urgency):
-        console.print(f"\n[bold underline]{escape(urgency[0].upper() + urgency[1:])}[/]")
+        heading = translate(urgency)
+        heading = heading[0].upper() + heading[1:]
+        console.print(f"\n[bold underline]{escape(heading)}[/]")
         for finding in group:
             _print_finding(finding, console, verbose)
-    console.print("\n[bold]Checks[/bold]" + ("" if every else "  (--checks lists each of them)"))
+    console.print(f"\n[bold]{translate_word('Checks')}[/bold]" + ("" if every else "  (--checks lists each of them)"))
     for name, checks in groupby(up.checks, key=lambda check: check.group):
         _print_group(name, list(checks), console, every)
     console.print(f"\n{_counts_text(up.findings)}")
@@ -58,22 +56,12 @@ def print_findings(findings: list[Finding], console: Console, verbose: bool) -> 
 
 
 def _print_finding(finding: Finding, console: Console, verbose: bool) -> None:
-    style, title = STYLE[finding.severity], f"{finding.severity.upper()}  {finding.title}  ({finding.id})"
-    first, *more = wrap_prose(title, console.width, 0, INDENT)
-    word, _, rest = first.partition(" ")
-    console.print(f"\n[{style}]{word}[/] [bold]{escape(rest)}[/bold]", soft_wrap=True)
-    for line in more:
-        console.print(f"[bold]{escape(line)}[/bold]", soft_wrap=True)
-    _print_part(console, SEEN, _seen_lines(console, finding, verbose))
-    _print_part(console, FOLLOWS, wrap_prose(finding.next, console.width, COLUMN))
-    _print_part(console, WAY_ON, message_lines(finding.cure, console.width, COLUMN))
-
-
-def _print_part(console: Console, name: str, lines: Iterable[str]) -> None:
-    """Print lines that begin at COLUMN, the name of the part in front of the first of them."""
-    for number, line in enumerate(lines):
-        lead = f"{' ' * INDENT}[bold]{name}[/bold]{' ' * (COLUMN - INDENT - len(name))}" if number == 0 else ""
-        console.print(f"{lead}{escape(line[COLUMN:] if lead else line)}", soft_wrap=True)
+    console.print()
+    lead, title = translate_word(finding.severity).upper(), f" {translate(finding.title)}  ({finding.id})"
+    print_title(console, lead, title, STYLE[finding.severity], console.width)
+    print_part(console, SEEN, _seen_lines(console, finding, verbose))
+    print_part(console, FOLLOWS, wrap_prose(finding.next, console.width, COLUMN))
+    print_part(console, WAY_ON, message_lines(finding.cure, console.width, COLUMN))
 
 
 def _seen_lines(console: Console, finding: Finding, verbose: bool) -> Iterator[str]:

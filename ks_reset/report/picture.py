@@ -6,14 +6,14 @@ later row goes around at the right.
 
 from collections.abc import Iterable, Sequence
 from functools import cache
-from pathlib import Path
 from textwrap import wrap
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
+from jinja2 import Template
 from msgspec import Struct
 
 from ks_reset.escape import for_dot, for_terminal
 from ks_reset.model import Outcome
+from ks_reset.report.environments import template_environment
 from ks_reset.report.explain import explanation_headline, link_predicate, link_reason
 from ks_reset.report.titles import without_api_groups
 from ks_reset.simulation.blockers import Blocker
@@ -214,13 +214,6 @@ def _detour_path(placed: Sequence[Placed], pair: tuple[int, int], x: int) -> str
 
 @cache
 def _svg_template() -> Template:
-    folder = Path(__file__).parent / "templates"
-    environment = Environment(
-        loader=FileSystemLoader(folder),
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        autoescape=True,
-        finalize=lambda value: for_terminal(value) if isinstance(value, str) else value,
-    )
+    environment = template_environment(escaped=True)
+    environment.finalize = lambda value: for_terminal(value) if isinstance(value, str) else value
     return environment.get_template("chain.svg")

@@ -1,5 +1,6 @@
 """Deletions of a plan by name, and the content without a way back."""
 
+from collections import Counter
 from collections.abc import Iterable
 
 from ks_reset.catalogue.names import (
@@ -43,8 +44,42 @@ def deletion_lines(plan: Plan) -> Iterable[str]:
         yield f"deletes on {cluster}: {word} {', '.join(sorted(names))}"
 
 
+def folded_deletion_lines(plan: Plan) -> Iterable[str]:
+    """`deletes on host: 61 more: 26 CustomResourceDefinition, 17 Role`: a line for each cluster, of unnamed types."""
+    clusters = {cluster.identity: cluster.name for cluster in plan.clusters}
+    counts: dict[str, Counter[str]] = {}
+    for action in plan.actions:
+        if isinstance(action, Delete) and action.kind.key not in NAMED:
+            counts.setdefault(clusters[action.cluster], Counter())[action.kind.kind] += 1
+    for cluster, kinds in sorted(counts.items()):
+        listed = ", ".join(f"{count} {kind}" for kind, count in kinds.most_common())
+        yield f"deletes on {cluster}: {kinds.total()} of other types (show PLAN --step N names each): {listed}"
+
+
+def first_without_return(plan: Plan) -> str:
+    """The first step with deletions of unrecorded content; "" for none."""
+    gone = _unrecorded(plan)
+    return next((step for step in plan.steps if step in gone), "")
+
+
 def lines_on_no_return(plan: Plan) -> Iterable[str]:
-    """A sentence: the first step with deletions of unrecorded content, counts, and commands to keep it; or none."""
+    """Sentences: the first step with deletions of unrecorded content, counts, and commands to keep it; or none."""
+    gone = _unrecorded(plan)
+    if not gone:
+        return
+    first = first_without_return(plan)
+    words = [word for found in gone.values() for word in found]
+    counts = ", ".join(f"{words.count(word)} {word}(s)" for word in dict.fromkeys(UNRECORDED.values()) if word in words)
+    volumes = " Keep the data in claims by a backup of your own." if "claim" in words else ""
+    yield (
+        f"No way back from step {first} on ({plan.steps.index(first) + 1} of {len(plan.steps)}): the content of "
+        f"{counts} is in no journal. Keep Secrets, ConfigMaps and password hashes before it: ks-reset vault -r AGE-KEY "
+        f"--out vault.age. Keep everything else that was read: ks-reset snapshot --out before.json.gz.{volumes}"
+    )
+
+
+def _unrecorded(plan: Plan) -> dict[str, list[str]]:
+    """By step a word for each deleted object with unrecorded content."""
     gone: dict[str, list[str]] = {}
     for action in plan.actions:
         if isinstance(action, Delete) and action.kind.key in UNRECORDED:
@@ -53,13 +88,4 @@ def lines_on_no_return(plan: Plan) -> Iterable[str]:
         key = effect.object.partition(" ")[0]
         if effect.fate == "deleted" and key in UNRECORDED:
             gone.setdefault(effect.step, []).append(UNRECORDED[key])
-    if not gone:
-        return
-    first = next(step for step in plan.steps if step in gone)
-    words = [word for found in gone.values() for word in found]
-    counts = ", ".join(f"{words.count(word)} {word}(s)" for word in dict.fromkeys(UNRECORDED.values()) if word in words)
-    yield (
-        f"No way back from step {first} on ({plan.steps.index(first) + 1} of {len(plan.steps)}): the content of "
-        f"{counts} is in no journal. Keep it before: ks-reset vault -r AGE-KEY --out vault.age for Secrets, ConfigMaps "
-        "and password hashes; a backup of your own for the data in claims."
-    )
+    return gone

@@ -12,7 +12,7 @@ from ks_reset.catalogue.names import (
 from ks_reset.facts import webhooks
 from ks_reset.model import Body
 from ks_reset.simulation.memo import remembered
-from ks_reset.simulation.objects import WIPED, Id, SimObject
+from ks_reset.simulation.objects import SPEC, WIPED, Id, SimObject
 from ks_reset.simulation.state import State
 
 IMMORTAL = ("default", KUBE_SYSTEM_NAMESPACE, "kube-public")
@@ -28,11 +28,14 @@ def after_deletion(subject: SimObject, policy: str = "") -> SimObject | None:
     A propagationPolicy replaces the finalizers of the garbage collector: Background takes both off, Foreground and
     Orphan leave their own alone. Without a policy those on the object stay, also in a second DELETE (kubernetes
     v1.24.17, staging/src/k8s.io/apiserver/pkg/registry/generic/registry/store.go, shouldOrphanDependents,
-    shouldDeleteDependents, deletionFinalizersForGarbageCollection; for a Namespace the same in
-    pkg/registry/core/namespace/storage/storage.go). The first DELETE of a CRD adds its clean-up finalizer
+    shouldDeleteDependents, deletionFinalizersForGarbageCollection). For a Namespace the first DELETE does the same, and
+    a second one changes nothing while spec.finalizers has an entry (pkg/registry/core/namespace/storage/storage.go,
+    Delete). The first DELETE of a CRD adds its clean-up finalizer
     (staging/src/k8s.io/apiextensions-apiserver/pkg/registry/customresourcedefinition/etcd.go).
     """
     finalizers = subject.finalizers
+    if subject.deleting and any(f.startswith(SPEC) and f != WIPED for f in finalizers):
+        return subject
     if policy:
         wanted = {"Foreground": (FOREGROUND,), "Orphan": (ORPHAN,)}.get(policy, ())
         others = tuple(f for f in finalizers if f not in (FOREGROUND, ORPHAN) or f in wanted)

@@ -49,6 +49,11 @@ class Blocker(Struct, frozen=True):
     command: str = ""
 
 
+def agent_words(who: str) -> str:
+    """`kubefed`, `the garbage collector`, `the owner of example.com/hold`: a remover of blockers, in a sentence."""
+    return f"the {who}" if " " in who and not who.startswith(("the ", "its ")) else who
+
+
 def blockers_of(state: State, subject: SimObject, depth: int = DEPTH) -> list[Blocker]:
     """The blockers of the object's deletion, down to `depth` objects, innermost last; [] if there are none."""
     if depth == 0:

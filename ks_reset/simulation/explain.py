@@ -11,7 +11,7 @@ from ks_reset.facts import federation
 from ks_reset.model import FleetFacts, Obj, Outcome
 from ks_reset.simulation.actors import garbage_collector, ks_controller_manager, kubefed, manager_version
 from ks_reset.simulation.api_server import reason_refused
-from ks_reset.simulation.blockers import Blocker, blockers_of
+from ks_reset.simulation.blockers import Blocker, agent_words, blockers_of
 from ks_reset.simulation.chains import Consequence, consequences_of, lost_objects
 from ks_reset.simulation.cures import find_cures
 from ks_reset.simulation.events import as_clause, trace_events
@@ -27,15 +27,16 @@ from ks_reset.simulation.verdict import (
     verdict_on,
 )
 
-MEANS = {
-    WORKSPACE_LABEL: "ks-controller-manager makes the Workspace of this name its owner",
-}
 MANAGED = {
-    "true": "kubefed takes it for its own, and deletes it wherever it is not placed",
-    "false": "kubefed leaves it alone: it neither adopts nor deletes it",
+    "true": "takes it for its own, and deletes it wherever it is not placed",
+    "false": "leaves it alone: it neither adopts nor deletes it",
 }
 """By the value of kubefed.io/managed; other values have no meaning (kubefed v0.8.1,
 pkg/controller/util/managedlabel.go)."""
+
+
+STAYS = "Not as things stand: no controller that is known to run deletes or changes it."
+STAYS_AFTER = "Not by that: no controller that is known to run then deletes or changes it."
 
 
 class Mark(Struct, frozen=True):
@@ -113,8 +114,7 @@ def explain_object(facts: FleetFacts, cluster: str, obj: Obj, events: Sequence[s
 
 def _decisive_marks(state: State, subject: SimObject) -> Iterable[Mark]:
     for key, value in subject.labels:
-        meaning = MANAGED.get(value) if key == KUBEFED_MANAGED_LABEL else MEANS.get(key)
-        if meaning:
+        if meaning := _label_meaning(state, subject, key, value):
             yield Mark(f"metadata.labels[{key}]", value, meaning)
     for tie in subject.owners:
         value = f"{tie.key} {tie.name} (UID {tie.uid})"
@@ -122,10 +122,31 @@ def _decisive_marks(state: State, subject: SimObject) -> Iterable[Mark]:
     for blocker in blockers_of(state, subject, 1):
         field, _, value = blocker.what.partition(" ")
         if field == "finalizer":
-            runs = "" if blocker.runs else "; nothing that does so is known to run"
-            yield Mark("metadata.finalizers", value, f"{blocker.who} takes it off{runs}")
+            yield Mark("metadata.finalizers", value, _finalizer_meaning(blocker))
         elif not blocker.runs and field == "spec.finalizers":
             yield Mark(field, value, "once deleted it stays in Terminating, and nothing deletes its contents")
+
+
+def _finalizer_meaning(blocker: Blocker) -> str:
+    if blocker.who == "nobody":
+        return "holds a deletion, and nobody takes it off"
+    runs = "" if blocker.runs else ", which is not known to run,"
+    return f"holds a deletion until {agent_words(blocker.who)}{runs} takes it off"
+
+
+def _label_meaning(state: State, subject: SimObject, key: str, value: str) -> str:
+    """What a controller makes of the label, and whether it runs now; "" for a label without a meaning."""
+    if key == KUBEFED_MANAGED_LABEL and value in MANAGED:
+        runs = "" if kubefed.is_running(state) else ", which does not run now,"
+        return f"{kubefed.ACTOR}{runs} {MANAGED[value]}"
+    if key != WORKSPACE_LABEL:
+        return ""
+    manager, cluster = ks_controller_manager.ACTOR, subject.id.cluster
+    if cluster not in manager_version.running_clusters(state):
+        return f"{manager}, which does not run here now, binds it to the Workspace of this name"
+    if not manager_version.may_set_owner(state, cluster):
+        return f"{manager} counts it among those of the Workspace of this name, and makes no owner of that"
+    return f"{manager} makes the Workspace of this name its owner"
 
 
 def _owner_status(state: State, subject: SimObject, tie: OwnerRef) -> str:
@@ -161,13 +182,13 @@ def _when(trace: Trace, subject: SimObject, events: Sequence[str], coming: Seque
     conditions = ", or ".join(as_clause(texts) for texts in coming)
     if verdict == "stuck":
         released = all(blocker.runs for blocker in remaining_blockers(trace, subject))
-        when = "It goes once what holds it has" if released else "Never by itself"
-        return f"{when}{', but as soon as ' if conditions else ''}{conditions}."
+        when = "It goes once nothing holds it any more" if released else "Never by itself"
+        return f"{when}{(', or as soon as ' if released else ', but as soon as ') if conditions else ''}{conditions}."
     if verdict == "stays":
         if refused := [c.detail for c in consequences if c.fate is Outcome.REFUSED]:
             return f"Not as long as the API server refuses it: {', '.join(refused)}."
         lost_later = f"Not as things stand; but it is lost as soon as {conditions}."
-        return lost_later if conditions else "No known controller acts on it."
+        return lost_later if conditions else STAYS_AFTER if set(events) - {"nothing"} else STAYS
     if events and verdict_after(trace.before, subject, ()) != verdict:
         missing = " and ".join(dict.fromkeys(_unmet_conditions(trace.before, subject, consequences)))
         return f"As soon as {as_clause(events)}{missing and ': now '}{missing}."

@@ -12,6 +12,7 @@ from msgspec import Struct
 from ks_reset.simulation.actors import (
     clusters,
     crd_finalizer,
+    devops_controller,
     garbage_collector,
     ks_controller_manager,
     kubefed,
@@ -26,7 +27,21 @@ from ks_reset.simulation.state import State
 
 Actor = Callable[[State], Iterable[Transition]]
 Tiers = tuple[tuple[Actor, ...], ...]
+BINDING: tuple[Actor, ...] = (
+    ks_controller_manager.bind_namespaces,
+    devops_controller.bind_namespaces,
+    devops_controller.bind_projects,
+)
+
+
+def bind_unowned(state: State) -> Iterable[Transition]:
+    """The bindings of objects without any owner: these save nothing from the garbage collector, so they come first."""
+    for actor in BINDING:
+        yield from (move for move in actor(state) if not state.objects[move.place].owners)
+
+
 TIERS: Tiers = (
+    (bind_unowned,),
     (
         garbage_collector.transitions,
         namespace_controller.transitions,
@@ -35,13 +50,15 @@ TIERS: Tiers = (
         volume_reclaim.transitions,
         ks_controller_manager.release_finalizers,
     ),
+    (garbage_collector.finish_foreground,),
     (
         ks_controller_manager.uninstall_applications,
         ks_controller_manager.delete_namespaces,
         workspace_templates.delete_dependents,
     ),
-    (ks_controller_manager.bind_namespaces,),
+    BINDING,
     (clusters.join_federation, workspace_templates.make_federated_workspaces),
+    (kubefed.adopt_objects_in_ending_namespaces,),
     (kubefed.delete_targets, workspace_templates.delete_unmatched),
     (workspace_templates.orphan_dependents,),
     (kubefed.create_targets, workspace_templates.make_workspaces),
@@ -49,7 +66,7 @@ TIERS: Tiers = (
     (clusters.rewrite_records, clusters.unbind_templates, workspace_templates.write_placements),
     (ks_controller_manager.unbind_namespaces,),
 )
-ACTORS: tuple[Actor, ...] = tuple(actor for tier in TIERS for actor in tier)
+ACTORS: tuple[Actor, ...] = tuple(actor for tier in TIERS[1:] for actor in tier)
 
 
 class Trace(Struct, frozen=True):

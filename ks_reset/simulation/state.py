@@ -9,6 +9,7 @@ from ks_reset.catalogue.names import (
     CLUSTER_KEY,
     CRD_KEY,
     DEPLOYMENT_KEY,
+    HELM_RELEASE_NAME_ANNOTATION,
     HOST_ROLE_LABEL,
     KUBEFED_CLUSTER_KEY,
     NAMESPACE_KEY,
@@ -120,10 +121,11 @@ class State:
 
     @cached_property
     def by_application(self) -> Mapping[str, list[SimObject]]:
-        """The objects of all clusters by the name of the application's release, of those with a release."""
+        """The objects of all clusters by the name of the release they are of: by KubeSphere's label, or helm's mark."""
         by_application: dict[str, list[SimObject]] = {}
         for subject in self.objects.values():
-            if name := subject.label_value(APP_INSTANCE_LABEL):
+            names = subject.label_value(APP_INSTANCE_LABEL), subject.obj.annotations.get(HELM_RELEASE_NAME_ANNOTATION)
+            for name in dict.fromkeys(filter(None, names)):
                 by_application.setdefault(name, []).append(subject)
         return by_application
 

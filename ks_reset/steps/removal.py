@@ -16,7 +16,7 @@ from ks_reset.catalogue.names import (
     USERNAME_LABEL,
     WEBHOOK_KEYS,
 )
-from ks_reset.facts import federation
+from ks_reset.facts import federation, people
 from ks_reset.facts.component_choice import kept_homes, staying_components
 from ks_reset.facts.crds import is_federated, own_objects, own_types
 from ks_reset.facts.kept import Kept, discarded_types
@@ -112,11 +112,11 @@ def remove_roles(cluster: ClusterFacts, context: StepContext) -> Iterable[Remova
     """The roles and bindings proven to be KubeSphere's, in users' namespaces and cluster-wide.
 
     A role used by a binding of somebody else stays, without KubeSphere's marks; so does one that an object of a kept
-    operator owns.
+    operator owns. With --leave the bindings of people in their own namespaces stay likewise, with their roles.
     """
     kept = Kept(cluster, context.request)
     yield from bindings_of_own_accounts(cluster, context.request)
-    for item in _removable_roles(cluster):
+    for item in _removable_roles(cluster, context.request):
         if isinstance(item, Removal) and catalogue.delivered_component(item.obj) in kept.components:
             continue
         if not isinstance(item, Removal) or not any(
@@ -125,21 +125,26 @@ def remove_roles(cluster: ClusterFacts, context: StepContext) -> Iterable[Remova
             yield item
 
 
-def _removable_roles(cluster: ClusterFacts) -> Iterable[Removal | Skipped]:
+def _removable_roles(cluster: ClusterFacts, request: Request) -> Iterable[Removal | Skipped]:
+    staying = {obj.uid for obj in people.project_bindings(cluster)} if request.leave else set()
     of_extension = catalogue.extensions_of(cluster).proof
     bindings = [*cluster.of(CLUSTER_ROLE_BINDING_KEY), *cluster.of(ROLE_BINDING_KEY)]
     proofs = [(o, catalogue.cluster_role_binding_proof(o) or catalogue.role_binding_proof(o)) for o in bindings]
     proofs = [(obj, proof or of_extension(obj)) for obj, proof in proofs]
-    yield from (Removal(obj, proof) for obj, proof in proofs if proof)
-    yield from _unused_roles(cluster, [obj for obj, proof in proofs if not proof])
+    for obj, proof in proofs:
+        if obj.uid in staying:
+            yield Skipped(cluster.name, obj.title, people.KEPT)
+        elif proof:
+            yield Removal(obj, proof)
+    yield from _unused_roles(cluster, [obj for obj, proof in proofs if not proof or obj.uid in staying], staying)
     for obj in cluster.of(SIGNING_REQUEST_KEY):
         if USERNAME_LABEL in obj.labels:
             yield Removal(obj, "label kubesphere.io/username: KubeSphere made it, with a private key in an annotation")
 
 
-def _unused_roles(cluster: ClusterFacts, bindings: list[Obj]) -> Iterable[Removal | Skipped]:
-    """The roles that none of these bindings uses, which are not KubeSphere's."""
-    extensions, users = catalogue.extensions_of(cluster), catalogue.RoleUsers(bindings)
+def _unused_roles(cluster: ClusterFacts, bindings: list[Obj], staying: set[str]) -> Iterable[Removal | Skipped]:
+    """The roles that none of these bindings uses, which are not KubeSphere's, or are `staying` by their UID."""
+    extensions, users = catalogue.extensions_of(cluster), catalogue.RoleUsers(bindings, staying)
     for obj in (*cluster.of(CLUSTER_ROLE_KEY), *cluster.of(ROLE_KEY)):
         is_cluster_wide = obj.kind.key == CLUSTER_ROLE_KEY
         proof = catalogue.cluster_role_proof(obj) if is_cluster_wide else catalogue.role_proof(obj)
@@ -148,7 +153,8 @@ def _unused_roles(cluster: ClusterFacts, bindings: list[Obj]) -> Iterable[Remova
         if proof and foreign:
             names = ", ".join(binding.name for binding in foreign)
             marked = f"keeps {HELM_RELEASE_NAMESPACE_ANNOTATION}: " if extensions.release_of(obj) else ""
-            yield Skipped(cluster.name, obj.title, f"{marked}bound by {names}, which is not KubeSphere's")
+            whose = "stays" if staying.intersection(binding.uid for binding in foreign) else "is not KubeSphere's"
+            yield Skipped(cluster.name, obj.title, f"{marked}bound by {names}, which {whose}")
         elif proof:
             yield Removal(obj, proof)
 

@@ -6,6 +6,7 @@ from pathlib import Path
 from msgspec import structs
 
 from ks_reset import facts as reading
+from ks_reset.catalogue.names import NAMESPACE_KEY
 from ks_reset.credentials.digests import way_to_key
 from ks_reset.errors import Unknown, Usage
 from ks_reset.facts import Baseline
@@ -87,6 +88,12 @@ def uncompared_sentences(facts: FleetFacts, before: FleetFacts | None, given: bo
             "it with --baseline FILE, or that machine's state directory with KS_RESET_STATE."
         )
     for world in before.clusters if before else ():
+        now = facts.cluster(world.identity)
+        if now and now.of(NAMESPACE_KEY) and not world.of(NAMESPACE_KEY):
+            yield (
+                f"The bystanders of {world.name} could not be compared: its baseline has no namespace, and every "
+                "cluster has some. Give a complete baseline with --baseline FILE."
+            )
         for gap in world.gaps if facts.cluster(world.identity) else ():
             yield (
                 f"Not every bystander of {world.name} could be compared: when the baseline was made, {gap.what} could "

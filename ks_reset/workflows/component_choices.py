@@ -1,5 +1,6 @@
 """--only and --keep: each component must be here, be one that can go or stay alone, and have what it needs."""
 
+import shlex
 from collections.abc import Iterable
 
 from ks_reset.catalogue.components import EXTENSION, component_entries, component_word, spellings_of
@@ -14,7 +15,12 @@ UNINSTALL = "uninstall"
 
 
 def require_own_playbook(playbook: str, request: Request) -> None:
-    """Raises Usage for --only or --keep with another playbook than uninstall: no other one removes components."""
+    """Raises Usage for --only, --keep or --leave with another playbook than uninstall: no other one takes them off."""
+    if request.leave and playbook != UNINSTALL:
+        raise Usage(
+            f"--leave takes KubeSphere off for good; {playbook} does not. Type: ks-reset plan uninstall --leave --out "
+            "plan.json"
+        )
     flag = "--only" if request.only else "--keep" if request.kept_components else ""
     if flag and playbook != UNINSTALL:
         words = ",".join(component_word(name) for name in request.only or request.kept_components)
@@ -116,6 +122,12 @@ def refuse_losses_of_others(plan: Plan, consequences: Iterable[StepConsequence],
             raise Refused(
                 f"{plan.playbook} cannot be planned: the step {consequence.step} would lead to the loss of "
                 f"{effect.object} on {effect.cluster}, which is of {component_word(components.of(consequence.obj))} "
-                f"and was not chosen: {effect.chain[-1].why}. Nothing was sent. To let that component go too, add it "
-                "to --only."
+                f"and was not chosen: {effect.chain[-1].why}. Nothing was sent. To let that component go too: "
+                f"{_command_with(plan, components.of(consequence.obj))}."
             )
+
+
+def _command_with(plan: Plan, name: str) -> str:
+    """The command of this plan with one more component in --only."""
+    only = shlex.quote(",".join([*plan.request.only, name]))
+    return f"ks-reset plan {plan.playbook} --only {only} --out plan.json"

@@ -166,6 +166,7 @@ def _fetched_source(values: Values, charts: set[str]) -> SourceContent:
     if charts and charts != {source.sha256}:
         raise Stale(
             f"The chart at {path} is not the one that was planned: SHA-256 {source.sha256}, planned "
-            f"{', '.join(charts)}. Nothing was sent. Bring the file back, or make a new plan."
+            f"{', '.join(charts)}. Nothing was sent. Bring that file back, then run the same command again; or "
+            "make a new plan with the same flags: ks-reset plan reinstall --out plan.json."
         )
     return source

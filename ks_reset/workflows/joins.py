@@ -4,6 +4,7 @@ A Cluster is as it was before, or as KubeSphere's console makes one (kubesphere 
 staging/src/kubesphere.io/api/cluster/v1alpha1/cluster_types.go, and v4.1.3, the same file).
 """
 
+import shlex
 from collections.abc import Mapping
 
 from msgspec import structs
@@ -113,10 +114,12 @@ def _require_same_member(member: ClusterFacts, kubeconfig: str) -> None:
     if answer.reach is not Reach.REACHED:
         raise Refused(
             f"The kubeconfig for {member.name} does not reach a cluster: {answer.detail}. Nothing was sent. The host "
-            "needs one that works by itself: without programs and files, with an address that it reaches."
+            "needs one that works by itself: without programs and files, with an address that it reaches. Write such a "
+            f"file, and run the same command again with --join {shlex.quote(member.name)}=FILE."
         )
     if answer.identity != member.identity:
         raise Refused(
             f"The kubeconfig for {member.name} leads to the cluster {answer.identity} at {answer.endpoint}, and the "
-            f"context {member.context} to {member.identity}. Nothing was sent. Give the one of {member.name}."
+            f"context {member.context} to {member.identity}. Nothing was sent. Run the "
+            f"same command again with the file of {member.name}: --join {shlex.quote(member.name)}=FILE."
         )

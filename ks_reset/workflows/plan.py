@@ -1,5 +1,6 @@
 """From inputs and facts to a checked plan: no finding blocks it, no consequence is a loss for users."""
 
+import shlex
 from collections.abc import Callable
 from pathlib import Path
 
@@ -39,6 +40,11 @@ from ks_reset.workflows.remembered_joins import with_remembered_joins
 
 INSTALLS = ("uninstall", "reinstall")
 """The playbooks that are refused if KubeSphere cannot be installed afterwards."""
+CHOICES = (
+    *("data", "discard", "kept_types", "accepted"),
+    *("kept_operators", "forgone_operators", "only", "kept_components"),
+)
+"""The fields of a request that a saved plan may be completed with."""
 
 
 class PlanRequest(Struct, frozen=True):
@@ -83,16 +89,8 @@ def plan_request(source: str, options: Options, inputs: Inputs) -> PlanRequest:
 def _with_choices(options: Options, given: Request) -> Options:
     """The saved options, with what is given up or kept now: the contents of a silent cluster were unknown before."""
     saved = options.request
-    return options.with_request(
-        data=_joined(saved.data, given.data),
-        discard=_joined(saved.discard, given.discard),
-        kept_operators=_joined(saved.kept_operators, given.kept_operators),
-        forgone_operators=_joined(saved.forgone_operators, given.forgone_operators),
-        kept_types=_joined(saved.kept_types, given.kept_types),
-        only=_joined(saved.only, given.only),
-        kept_components=_joined(saved.kept_components, given.kept_components),
-        accepted=_joined(saved.accepted, given.accepted),
-    )
+    joined = {name: _joined(getattr(saved, name), getattr(given, name)) for name in CHOICES}
+    return options.with_request(**joined, leave=saved.leave or given.leave)
 
 
 def _joined(first: tuple[str, ...], second: tuple[str, ...]) -> tuple[str, ...]:
@@ -166,11 +164,10 @@ def save_deferred_plans(plan: Plan, facts: FleetFacts, path: Path, say: Callable
         cluster = deferred.clusters[-1]
         file = path.with_name(f"{path.stem}.later-{file_name(cluster.name)}.json")
         plan_file.save_plan(deferred, file)
-        identity = cluster.identity or "not recorded"
-        say(
-            f"Left for later: {cluster.name} (kube-system UID {identity}). When it answers: ks-reset plan {file} "
-            "--context ITS-CONTEXT --out now.json, and apply that."
+        left = (
+            f"Left for later: {cluster.name} (kube-system UID {cluster.identity or 'not recorded'}). When it answers:"
         )
+        say(f"{left} ks-reset plan {shlex.quote(str(file))} --context ITS-CONTEXT --out now.json, and apply that.")
 
 
 def _describe(facts: FleetFacts, dial: Dial) -> str:

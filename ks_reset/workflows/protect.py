@@ -84,7 +84,8 @@ def require_owner(found: Iterable[tuple[str, Seatbelt | None]], force: bool) -> 
         if belt and belt.run != seatbelt.BY_HAND and not force:
             raise Refused(
                 f"The seatbelt of {name} belongs to the playbook {belt.run or '(unknown)'}, put on by "
-                f"{belt.by or '(unknown)'}. Nothing was sent. Finish that run, or add --force if nobody will."
+                f"{belt.by or '(unknown)'}. Nothing was sent. Finish that run, with the "
+                "command that this shows: ks-reset runs show. If nobody will: ks-reset protect off --force."
             )
 
 

@@ -1,5 +1,6 @@
 """A reset, stage by stage: each stage's plan is made, shown, approved and applied. Started again, it continues."""
 
+import shlex
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -9,7 +10,7 @@ from ks_reset.apply import PARALLELISM
 from ks_reset.apply.watch.objects import StabilityLost
 from ks_reset.errors import Refused, Stale, Unknown, Usage
 from ks_reset.facts import Clients
-from ks_reset.findings.request.token_kubeconfig import CURE, never_ready
+from ks_reset.findings.request.token_kubeconfig import never_ready
 from ks_reset.model import FleetFacts, Options, Plan, Request
 from ks_reset.plan import file as plan_file
 from ks_reset.plan import make as planning
@@ -111,21 +112,23 @@ def verify_stage(job: Job) -> Nothing:
     verdict = verify_fleet(facts, removed=True)
     job.interaction.show_verdict(verdict, facts)
     if verdict.unknown:
-        raise Unknown(f"What could not be read may be there: {verdict.unknown[0]}. See to it, then run this again.")
+        raise Unknown(
+            f"What could not be read may be there: {verdict.unknown[0]}. See to it, then run the same command again."
+        )
     options = job.options.with_material(joins=job.reset.progress.joins)
     fresh = planning.make_plan(playbooks.load_playbook(UNINSTALL), facts, options)
     if fresh.actions:
         job.reset.save_progress(done=())
         raise Refused(
             f"There is something again that uninstall takes off, such as {fresh.actions[0].target}. That stage is open "
-            "again: run this once more, and approve its plan."
+            "again: run the same command again, and approve its plan."
         )
     remains = stopping_remains(job.options, verdict, fresh)
     remains += [sentence.rstrip(".") for sentence in verdict.uncompared if job.reset.progress.begun]
     if remains and not job.accept:
         raise Refused(
-            f"The fleet is not clean, so nothing is put on it: {remains[0]}. See to what is shown above, then run this "
-            "again; or, if it may be so, with --accept."
+            f"The fleet is not clean, so nothing is put on it: {remains[0]}. See to what is shown above, then run the "
+            "same command again; or, if it may be so, with --accept."
         )
     return Nothing()
 
@@ -205,7 +208,8 @@ def _keep_memory(job: Job, facts: FleetFacts) -> None:
     if not (memory.bonds or memory.objects):
         raise Refused(
             f"There is nothing of KubeSphere on {facts.host.name} that could be given back. If it was taken off "
-            "already: with the folder of that reset (KS_RESET_STATE), or with --memory SNAPSHOT, this goes on."
+            "already, run the same command again with the folder of that reset (KS_RESET_STATE), or with --memory "
+            "SNAPSHOT."
         )
     if memory.host != facts.host.identity:
         raise Usage(f"The memory is of another host: {memory.host}, and not {facts.host.identity} (kube-system UID).")
@@ -220,5 +224,9 @@ def _keep_memory(job: Job, facts: FleetFacts) -> None:
     version = job.inputs.values.version if job.inputs.values else ""
     for join in member_joins(facts, options, job.inputs.kubeconfigs, job.inputs.vault):
         if never_ready(version, join):
-            raise Refused(f"KubeSphere {version} would never say that {join.cluster.obj.name} is ready. {CURE}")
+            name = join.cluster.obj.name
+            raise Refused(
+                f"KubeSphere {version} would never say that {name} is ready. Run the same command again with a "
+                f"kubeconfig that has client-certificate-data and client-key-data: --join {shlex.quote(name)}=FILE."
+            )
     job.reset.save_memory(before)

@@ -1,5 +1,7 @@
 """Checks between two stages of a reset: the same fleet as at the beginning, nothing left, nothing lost."""
 
+import shlex
+
 from ks_reset.catalogue.names import CRD_KEY, NAMESPACE_KEY, PERSISTENT_VOLUME_CLAIM_KEY, PERSISTENT_VOLUME_KEY
 from ks_reset.errors import Stale, Unknown, Usage
 from ks_reset.model import FleetFacts, Options, Plan
@@ -44,11 +46,14 @@ def require_same_fleet(options: Options, before: FleetFacts, facts: FleetFacts) 
     now = {member.name: member.identity for member in facts.members}
     for member in facts.missing:
         if member.name in began:
-            raise Unknown(f"The member {member.name} does not answer: {member.why}. To go on without it: --later NAME.")
+            raise Unknown(
+                f"The member {member.name} does not answer: {member.why}. To go on without it: ks-reset reset --later "
+                f"{shlex.quote(member.name)}."
+            )
     for name in sorted({*began, *now}):
         if began.get(name) != now.get(name):
             raise Stale(
                 f"The reset began with the member {name} as {began.get(name, 'none of the fleet')}; now it is "
                 f"{now.get(name, 'not given')} (kube-system UID). Nothing was sent. Name it with --member "
-                f"{name}=CONTEXT as then, or leave it with --later {name}."
+                f"{name}=CONTEXT as then, or leave it: ks-reset reset --later {shlex.quote(name)}."
             )

@@ -12,6 +12,7 @@ from ks_reset.catalogue.names import NAMESPACE_KEY
 from ks_reset.decoding import convert_to
 from ks_reset.errors import Usage
 from ks_reset.journal import Chain, Journal, chain_of, journal_entries, plan_of_run
+from ks_reset.journal.entries import journal_file
 from ks_reset.local import state_dir
 from ks_reset.model import Approval, Body, ClusterFacts, FleetFacts, Obj, Plan, RemoveMarks
 from ks_reset.plan.file import load_plan
@@ -109,7 +110,7 @@ def chosen_run(run: str) -> Path:
     if not run:
         if not known:
             raise Usage(f"No run is known in {state_dir() / 'runs'}. Name the folder of one: ks-reset report FOLDER.")
-        return _readable(max(known, key=lambda f: (f / "journal.jsonl").stat().st_mtime))
+        return _readable(max(known, key=lambda f: journal_file(f).stat().st_mtime))
     return _readable(folder_of_run(run))
 
 

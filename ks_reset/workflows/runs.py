@@ -17,7 +17,7 @@ from ks_reset.apply.watch.run_lock import read_lease
 from ks_reset.errors import Exit, ResetError
 from ks_reset.facts import Clients
 from ks_reset.journal import plan_of_run
-from ks_reset.journal.entries import mapping_of_line
+from ks_reset.journal.entries import journal_file, mapping_of_line
 from ks_reset.limits import JOURNAL_BYTES, read_file
 from ks_reset.local import state_dir
 from ks_reset.model import Action, Body, Plan
@@ -111,7 +111,7 @@ def run_folders() -> list[Path]:
 
 
 def _files_of(folder: Path) -> tuple[Path, Path]:
-    return folder / "plan.json", folder / "journal.jsonl"
+    return folder / "plan.json", journal_file(folder)
 
 
 def chosen_folder(run: str) -> Path | None:
@@ -130,10 +130,10 @@ def read_run(folder: Path) -> RunRecord:
     except ResetError as error:
         plan, unread = None, [str(error)]
     try:
-        lines = tuple(map(_entry_of, read_file(folder / "journal.jsonl", JOURNAL_BYTES, "The journal").splitlines()))
+        lines = tuple(map(_entry_of, read_file(journal_file(folder), JOURNAL_BYTES, "The journal").splitlines()))
     except (ResetError, OSError) as error:
         lines = ()
-        unread.append(f"The journal {folder / 'journal.jsonl'} cannot be read: {error}")
+        unread.append(f"The journal {journal_file(folder)} cannot be read: {error}")
     if damaged := [str(number) for number, line in enumerate(lines, 1) if line is None]:
         unread.append(f"{len(damaged)} line(s) of the journal cannot be read: {', '.join(damaged[:5])}")
     return RunRecord(folder, plan, lines, tuple(unread))

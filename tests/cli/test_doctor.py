@@ -76,7 +76,7 @@ def test_prose_fits_the_terminal_and_each_command_is_on_a_line_of_its_own(tmp_pa
 def test_checks_are_counted_by_group_and_listed_on_demand(tmp_path: Path) -> None:
     short, long = shown(tmp_path), shown(tmp_path, "--checks")
     assert "Federation: 14 checks, passed" in short
-    assert "Workspaces and users: 7 checks, 6 passed, 1 found (old-owner)" in short
+    assert "Workspaces and users: 8 checks, 7 passed, 1 found (old-owner)" in short
     assert "The clocks of members agree with the host's" not in short
     assert "passed          The clocks of members agree with the host's" in long
     assert "found           Namespaces have the finalizer of Kubernetes" in long

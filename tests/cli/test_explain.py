@@ -43,9 +43,10 @@ def test_exit_code_and_format_follow_the_options_and_their_twins() -> None:
 WORDS = {
     "catalog": "is not KIND/NAME",
     "ns/": "is not KIND/NAME",
-    "clustr/host": "Nearest: clusters",
-    "ns/catalogue": "Nearest: host: catalog; test: catalog.",
-    "pvc/data -n catalog": "Nearest: host: shop/data.",
+    "clustr/host": 'no cluster here serves a type "clustr"; did you mean clusters',
+    "ns/catalogue": 'namespace "catalogue" not found in clusters host, test; did you mean catalog on host, or catalog',
+    "pvc/data -n catalog": "not found in namespace catalog in clusters host, test; did you mean data in namespace shop",
+    "ns/zzz": 'namespace "zzz" not found in clusters host, test. All of them: kubectl --context host get namespaces.',
     "ns/shop --cluster nope": "There are: host, test.",
     "ns/shop --if rain": "is not an event",
     "ns/shop --if deleted --if rain": "is not an event",

@@ -29,7 +29,8 @@ def test_the_help_imports_no_command_and_no_client() -> None:
     shown, _, modules = done.stdout.rstrip().rpartition("\n")
     assert "catalogue" in shown
     loaded = [name for name in modules.split() if name.startswith(("ks_reset.", "kubernetes", "urllib3", "yaml"))]
-    assert set(loaded) == {f"ks_reset.{name}" for name in ("cli", "cli.lazy", "errors", "local")}
+    core = ("cli", "cli.lazy", "cli.translated", "errors", "language", "language.messages", "local")
+    assert set(loaded) == {f"ks_reset.{name}" for name in core}
 
 
 def test_a_mistyped_command_is_refused_with_the_nearest_one() -> None:

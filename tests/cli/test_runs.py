@@ -83,6 +83,21 @@ def test_without_a_run_the_list_says_where_it_looked_and_the_rest_is_refused() -
         assert "ks-reset runs list" in str(refused)
 
 
+def test_without_a_run_the_command_that_asks_a_cluster_has_the_context_of_the_call_or_the_current_one(
+    state: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    config = {"contexts": [{"name": "eu prod", "context": {"cluster": "a"}}], "current-context": "eu prod"}
+    (state / "config").write_text(json.dumps(config | {"clusters": [], "users": []}))
+    monkeypatch.setenv("KUBECONFIG", str(state / "config"))
+    asked = {("show",): "'eu prod'", ("logs",): "'eu prod'", ("show", "--context", "us"): "us"}
+    for words, context in asked.items():
+        refused = str(ran(*words).exception)
+        assert refused.endswith(f"ks-reset runs list --context {context}"), refused
+    monkeypatch.setattr(Connection, "open_clients", lambda _: Clients(Leases("us"), {}))  # type: ignore[arg-type]
+    command = str(ran("show", "--context", "us").exception).rpartition("ks-reset runs ")[2]
+    assert "us: no run works on it now." in ran(*shlex.split(command)).stdout
+
+
 def test_runs_are_listed_with_what_they_are_and_how_they_ended() -> None:
     folder, _, _ = finished_run()
     plan = load_plan(folder / "plan.json")
@@ -95,7 +110,7 @@ def test_runs_are_listed_with_what_they_are_and_how_they_ended() -> None:
 
 
 @pytest.mark.parametrize(
-    ("ending", "state", "code"),
+    ("ending", "standing", "code"),
     [
         ({"why": "The network is gone.", "exit": 7}, "stopped", 7),
         ({"why": "KeyboardInterrupt: ", "exit": 130}, "interrupted", 130),
@@ -103,10 +118,10 @@ def test_runs_are_listed_with_what_they_are_and_how_they_ended() -> None:
         ({}, "interrupted", None),
     ],
 )
-def test_a_run_that_is_not_done_tells_why(ending: dict[str, Any], state: str, code: int | None) -> None:
+def test_a_run_that_is_not_done_tells_why(ending: dict[str, Any], standing: str, code: int | None) -> None:
     started("ks-reset apply plan.json", **ending)
     (found,) = json.loads(ran("list", "-o", "json").stdout)["runs"]
-    assert (found["state"], found["exit"], found["done"]) == (state, code, 5)
+    assert (found["state"], found["exit"], found["done"]) == (standing, code, 5)
 
 
 def test_a_run_is_shown_step_by_step_with_what_is_left() -> None:

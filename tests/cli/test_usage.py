@@ -1,6 +1,7 @@
 """The command line without a cluster: usage, files, exit codes."""
 
 import json
+import shlex
 import subprocess
 import sys
 from hashlib import sha256
@@ -12,6 +13,7 @@ import yaml
 from ks_reset import facts as reading
 from ks_reset.cluster import Target, connect_client
 from ks_reset.cluster.connect import list_contexts as contexts_of
+from ks_reset.report.commands import split_message
 from tests.build import facts
 
 WORKSPACE = {"apiVersion": "tenant.kubesphere.io/v1alpha1", "kind": "Workspace", "metadata": {"name": "ws1"}}
@@ -130,14 +132,46 @@ def test_a_context_needs_no_current_one_and_the_user_it_acts_as_is_kept(tmp_path
     assert (said["Impersonate-User"], said.getlist("Impersonate-Group")) == ("root", [])
 
 
-def test_a_cluster_that_does_not_answer_is_unknown(tmp_path: Path) -> None:
+@pytest.fixture
+def silent(tmp_path: Path) -> str:
+    """A kubeconfig for a cluster that does not answer."""
     path = tmp_path / "config"
     server = {"name": "a", "cluster": {"server": "https://127.0.0.1:9"}}
     context = {"name": "a", "context": {"cluster": "a", "user": "a"}}
     config = {"clusters": [server], "contexts": [context], "users": [{"name": "a", "user": {}}], "current-context": "a"}
     path.write_text(json.dumps(config))
-    done = run("doctor", "--kubeconfig", str(path))
+    return str(path)
+
+
+def test_a_cluster_that_does_not_answer_is_unknown(silent: str) -> None:
+    done = run("doctor", "--kubeconfig", silent)
     assert (done.returncode, "got no answer" in done.stderr) == (5, True), done.stderr
+
+
+def typed_again(stderr: str, has: str) -> "subprocess.CompletedProcess[str]":
+    """The first command in a message with these words, run as it is written there."""
+    commands = [part.text for part in split_message(stderr) if part.is_command]
+    command = next(each for each in commands if each.startswith("ks-reset ") and has in each)
+    return run(*shlex.split(command)[1:])
+
+
+def test_without_a_terminal_apply_names_the_command_that_does_not_ask(
+    snapshot: str, silent: str, tmp_path: Path
+) -> None:
+    plan = str(tmp_path / "plan.json")
+    assert run("plan", "--snapshot", snapshot, "--out", plan).returncode == 0
+    refused = run("apply", plan, "--kubeconfig", silent)
+    assert (refused.returncode, "no terminal" in refused.stderr) == (4, True), refused.stderr
+    again = typed_again(refused.stderr, "--yes")
+    assert (again.returncode, "got no answer" in again.stderr) == (5, True), again.stderr
+
+
+def test_a_snapshot_for_a_file_in_another_format_names_a_command_for_each_way(silent: str, tmp_path: Path) -> None:
+    refused = run("snapshot", "--out", str(tmp_path / "s.json"), "-o", "yaml", "--kubeconfig", silent)
+    assert refused.returncode == 2
+    for has in ("--out", "-o yaml"):
+        again = typed_again(refused.stderr, has)
+        assert (again.returncode, "got no answer" in again.stderr) == (5, True), again.stderr
 
 
 BOUND = {"kind": "Namespace", "metadata": {"name": "shop", "labels": {"kubesphere.io/workspace": "ws1"}}}

@@ -11,7 +11,7 @@ from ks_reset.cli import app
 from ks_reset.cli import plan as plan_command
 from ks_reset.cli.terminal import Terminal
 from ks_reset.cli.way_on import Call, complete_commands, complete_error, current_call
-from ks_reset.errors import Refused, UnknownName
+from ks_reset.errors import Refused, Stale, UnknownName
 from tests.commands import TAKES, commands_in, takes_all_flags
 from tests.incident import incident_facts
 
@@ -69,6 +69,12 @@ def test_kubectl_gets_the_kubeconfig_and_the_account() -> None:
         "kubectl --kubeconfig '/my files/config' --as root --context eu-admin get pods; "
         "kubectl --kubeconfig '/my files/config' --as root edit x"
     )
+
+
+def test_a_command_that_gives_rights_is_an_administrators_and_not_of_the_account_that_lacks_them() -> None:
+    call = Call("doctor", given=(("--kubeconfig", ("c",)), ("--as", ("clerk",)), ("--as-group", ("desk",))))
+    said = "an administrator: kubectl --context host create clusterrole look --verb=list --resource=pods."
+    assert complete_commands(said, call) == said.replace("kubectl", "kubectl --kubeconfig c")
 
 
 def test_helm_gets_the_same_by_its_own_names() -> None:
@@ -158,3 +164,29 @@ def test_a_run_keeps_the_call_that_began_it() -> None:
     CliRunner().invoke(app, ["apply", "/nonexistent/plan.json", "--yes", "--context", "prod"])
     with Terminal().progress() as progress:
         assert progress.call == "ks-reset apply /nonexistent/plan.json --yes --context prod" == current_call().line
+
+
+def test_a_saved_plan_and_a_damaged_one_are_answered_with_a_whole_command(tmp_path: Path) -> None:
+    reading.save_snapshot(incident_facts(), tmp_path / "s.json.gz")
+    plan = tmp_path / "my plan.json"
+    flags = ["--snapshot", str(tmp_path / "s.json.gz"), "--later", "test"]
+    made = CliRunner().invoke(app, ["plan", "uninstall", *flags, "--out", str(plan)])
+    clusters = ["--context", "host", "--member", "test=test"]
+    apply = ["ks-reset", "apply", str(plan), *clusters]
+    assert apply in commands_in(made.stderr), made.stderr
+    plan.write_text(plan.read_text().replace('"why": "', '"why": "not ', 1))
+    refused = CliRunner().invoke(app, apply[1:]).exception
+    assert isinstance(refused, Stale)
+    again = ["ks-reset", "plan", "uninstall", "--later", "test", *clusters, "--out", str(plan)]
+    later = ["ks-reset", "plan", str(tmp_path / "my plan.later-test.json"), "--context", "ITS-CONTEXT"]
+    assert [*later, "--out", "now.json"] in [words[:7] for words in commands_in(made.stderr)], made.stderr
+    assert again in commands_in(str(refused)), refused
+    assert takes_all_flags(again)
+
+
+def test_a_plan_of_a_snapshot_is_applied_with_the_contexts_in_it(tmp_path: Path) -> None:
+    reading.save_snapshot(incident_facts(), tmp_path / "s.json.gz")
+    files = ["--snapshot", str(tmp_path / "s.json.gz"), "--out", str(tmp_path / "p.json")]
+    made = CliRunner().invoke(app, ["plan", *files])
+    words = ["ks-reset", "apply", str(tmp_path / "p.json"), "--context", "host", "--member", "test=test"]
+    assert words in commands_in(made.stderr), made.stderr

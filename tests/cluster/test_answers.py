@@ -11,7 +11,15 @@ import pytest
 import urllib3
 
 from ks_reset.cluster import Client, listing
-from ks_reset.cluster.answers import ListRules, is_allowed, list_items, printable_text, require_object
+from ks_reset.cluster.answers import (
+    ListRules,
+    group_resources,
+    group_versions,
+    is_allowed,
+    list_items,
+    printable_text,
+    require_object,
+)
 from ks_reset.cluster.refusals import refusal
 from ks_reset.cluster.transport import Transport
 from ks_reset.errors import Denied, Forbidden, Retry, Unknown
@@ -74,8 +82,26 @@ def test_a_list_may_have_the_name_that_its_definition_gives() -> None:
 
 def test_an_empty_list_of_metadata_has_null_for_its_items() -> None:
     api = ApiServer([SECRET])
-    answer(api, SECRET.path(), {"kind": "PartialObjectMetadataList", "apiVersion": "meta.k8s.io/v1", "items": None})
+    head = {"kind": "PartialObjectMetadataList", "apiVersion": "meta.k8s.io/v1", "metadata": {"resourceVersion": "1"}}
+    answer(api, SECRET.path(), head | {"items": None})
     assert listed(api, SECRET, metadata_only=True) == []
+
+
+@pytest.mark.parametrize("versions", [[], None, {}, [{}], ["v1"]])
+def test_a_group_without_versions_is_unknown(versions: Any) -> None:
+    body = {"kind": "APIGroupList", "groups": [{"name": "apps", "versions": versions}]}
+    with pytest.raises(Unknown, match="no name or no versions"):
+        group_versions("GET x", body)
+
+
+@pytest.mark.parametrize("verbs", [None, [], "list", [1], {"list": True}])
+def test_a_type_that_does_not_say_whether_it_can_be_listed_is_unknown(verbs: Any) -> None:
+    row = {"name": "widgets", "kind": "Widget", "namespaced": True, "verbs": verbs}
+    body = {"kind": "APIResourceList", "groupVersion": "shop.example.com/v1", "resources": [row]}
+    with pytest.raises(Unknown, match="verbs"):
+        group_resources("GET x", body, "shop.example.com/v1")
+    row |= {"name": "widgets/scale", "verbs": ["get"]}
+    assert group_resources("GET x", body, "shop.example.com/v1") == [row]
 
 
 def test_a_list_without_an_end_is_unknown(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -134,6 +160,7 @@ POLICY = "namespaces \"a\" is forbidden: ValidatingAdmissionPolicy 'p' with bind
         (POLICY, Denied, "this policy refuses"),
         ('pods "a" is forbidden: violates PodSecurity "restricted:latest"', Denied, "an admission plugin"),
         (f'pods "a" is forbidden: {TERMINATING}', Retry, "after this namespace is gone"),
+        ('namespaces "a" is forbidden: not yet ready to handle request', Retry, "in a moment"),
     ],
 )
 def test_403_has_several_reasons(message: str, error: type[Exception], advice: str) -> None:

@@ -67,6 +67,29 @@ IN_LISTS: dict[str, Answer] = {
     "no end": told(
         {"kind": "{kind}List", "apiVersion": "{version}", "metadata": {"continue": "t"}, "items": []},
     ),
+    "items of another kind": told(
+        {
+            "kind": "{kind}List",
+            "apiVersion": "{version}",
+            "metadata": {},
+            "items": [{"kind": "Widget", "apiVersion": "{version}", "metadata": UID}],
+        }
+    ),
+    "items of another group": told(
+        {
+            "kind": "{kind}List",
+            "apiVersion": "{version}",
+            "metadata": {},
+            "items": [{"kind": "{kind}", "apiVersion": "shop.example.com/v1", "metadata": UID}],
+        }
+    ),
+    "no metadata": told({"kind": "{kind}List", "apiVersion": "{version}", "items": []}),
+    "items that remain": told(
+        {"kind": "{kind}List", "apiVersion": "{version}", "metadata": {"remainingItemCount": 3}, "items": []},
+    ),
+    "false as token": told(
+        {"kind": "{kind}List", "apiVersion": "{version}", "metadata": {"continue": False}, "items": []},
+    ),
     "a number as token": told(
         {"kind": "{kind}List", "apiVersion": "{version}", "metadata": {"continue": 7}, "items": []},
     ),

@@ -157,7 +157,7 @@ def done(state: State, world: World, one: draw.Deed, facts: FleetFacts) -> State
         return state.with_changes([(found.id, found.with_fields(obj=Obj(found.kind, body)))])
     if one.what == "release":
         return state.with_changes([(found.id, after_release(found.without_finalizer(HOLD)))])
-    if found.deleting or reason_refused(state, found):
+    if reason_refused(state, found):
         return state
     return state.with_changes([(found.id, after_deletion(found, one.policy))])
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from bench.doctor_page import NOT_RUN, PAGE, REHEARSED, draw_findings, typed_results, with_table
+from bench.doctor_page import NOT_RUN, NOTHING_TO_DO, PAGE, PLANTED, REHEARSED, draw_findings, typed_results, with_table
 from ks_reset import findings
 from tests.cases import module_name
 
@@ -26,7 +26,8 @@ def test_a_result_is_told_only_where_a_test_types_the_command() -> None:
     typed = typed_results()
     for line in (line for line in draw_findings().splitlines() if line.startswith("| ") and "`" in line):
         name, result = line.split("`")[1], line.rsplit("| ", 1)[1].rstrip(" |")
-        assert (result == NOT_RUN) is (name not in typed and name not in REHEARSED), line
+        shown = {*typed, *REHEARSED, *PLANTED, *NOTHING_TO_DO}
+        assert (result == NOT_RUN) is (name not in shown), line
 
 
 @pytest.mark.parametrize("name", REHEARSED)
@@ -35,6 +36,11 @@ def test_a_rehearsed_finding_is_named_by_its_test(name: str) -> None:
     text = (REHEARSALS / f"{file}.py").read_text()
     assert f"def {test}(" in text
     assert name in text or name == "unreadable"
+
+
+@pytest.mark.parametrize("name", sorted(PLANTED))
+def test_a_finding_that_goes_with_its_cause_is_planted_on_real_control_planes(name: str) -> None:
+    assert f'"{name}",' in (REHEARSALS / "test_findings.py").read_text()
 
 
 def test_each_rule_about_a_fleet_is_a_check_of_doctor() -> None:

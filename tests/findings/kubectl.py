@@ -1,7 +1,8 @@
 """kubectl on the facts of a case: what the commands of a way on do to its objects, as the API server would do it.
 
-get and describe change nothing. An object in deletion is gone once its last finalizer is. Webhooks and controllers are
-not asked: what they do belongs to the simulation.
+get and describe change nothing. An object in deletion is gone once its last finalizer is, and an emptied namespace in
+deletion once nothing is in it. A Cluster or a record that is gone is not dialled any more. Webhooks and other
+controllers are not asked: what they do belongs to the simulation.
 """
 
 import json
@@ -11,6 +12,7 @@ from typing import Any
 
 from msgspec import structs
 
+from ks_reset.catalogue.names import CLUSTER_KEY, KUBEFED_CLUSTER_KEY, NAMESPACE_KEY, NAMESPACE_KIND
 from ks_reset.model import ClusterFacts, FleetFacts, Kind, Obj
 from tests.build import Rows, body_of, kind_of
 
@@ -70,6 +72,9 @@ def _changed(
         alive = [after] if after and not (after.deleting and not after.finalizers) else []
         facts = _with(facts, cluster, [*left, *alive], kind)
         cluster = next(each for each in facts.clusters if each.identity == cluster.identity)
+        homes = [home for home in cluster.of(NAMESPACE_KEY) if not _is_emptied(cluster, home)]
+        facts = _with(facts, cluster, homes, NAMESPACE_KIND) if homes != [*cluster.of(NAMESPACE_KEY)] else facts
+        cluster = next(each for each in facts.clusters if each.identity == cluster.identity)
     return facts
 
 
@@ -80,10 +85,24 @@ def _is_named(obj: Obj, resource: str) -> bool:
 def _with(facts: FleetFacts, cluster: ClusterFacts, objects: list[Obj], kind: Kind) -> FleetFacts:
     """The fleet with these as all objects of a type on one cluster."""
     kinds, known = {**cluster.kinds, kind.key: kind}, {**cluster.objects, kind.key: tuple(objects)}
-    now = structs.replace(cluster, kinds=kinds, objects=known)
+    now = _without_lost_ways(structs.replace(cluster, kinds=kinds, objects=known), kind)
     if cluster is facts.host:
         return structs.replace(facts, host=now)
     return structs.replace(facts, members=tuple(now if each is cluster else each for each in facts.members))
+
+
+def _is_emptied(cluster: ClusterFacts, namespace: Obj) -> bool:
+    return namespace.deleting and not any(obj.namespace == namespace.name for obj in cluster.all())
+
+
+def _without_lost_ways(cluster: ClusterFacts, kind: Kind) -> ClusterFacts:
+    """The cluster without the ways of records that are gone, where records of this type have changed."""
+    names = {obj.name for obj in cluster.of(kind.key)}
+    if kind.key == CLUSTER_KEY:
+        return structs.replace(cluster, connections=tuple(way for way in cluster.connections if way.record in names))
+    if kind.key == KUBEFED_CLUSTER_KEY:
+        return structs.replace(cluster, dials=tuple(way for way in cluster.dials if way.record in names))
+    return cluster
 
 
 def _new(row: dict[str, Any]) -> Obj:

@@ -1,13 +1,11 @@
 """A way on in parts: each command stands alone and is one that can be typed; nothing of the message is lost."""
 
 import re
-from io import StringIO
 
 import pytest
-from rich.console import Console
 
 from ks_reset.model import Finding
-from ks_reset.report.commands import print_message, split_message
+from ks_reset.report.commands import split_message
 from tests.commands import takes_all_flags
 from tests.findings.test_cures import CURES, complete
 from tests.findings.test_rules import RuleCase
@@ -53,15 +51,3 @@ def test_each_command_of_a_way_on_stands_alone_and_nothing_is_lost(case: RuleCas
             assert takes_all_flags(words), (case, part.text)
         assert part.is_command or not re.search(r"kubectl --|ks-reset plan ", part.text), (case, part.text)
     assert re.sub(r"[\s().,;:]", "", "".join(part.text for part in parts)) == re.sub(r"[\s().,;:]", "", text)
-
-
-def test_a_refusal_at_a_terminal_is_wrapped_and_its_commands_can_be_copied() -> None:
-    screen = StringIO()
-    command = "ks-reset plan uninstall --kubeconfig /a/rather/long/path/to/a/kubeconfig --context prod --out plan.json"
-    refusal = f"uninstall cannot be planned. 2 findings stop it:\n  1. {'some words ' * 12}: {command}.\n  2. Wait."
-    print_message(refusal, Console(file=screen, width=80, force_terminal=True, highlight=False))
-    lines = screen.getvalue().splitlines()
-    assert f"    {command}" in lines
-    assert [line for line in lines if len(line) > 80] == [f"    {command}"]
-    assert lines[1].startswith("  1. some words")
-    assert lines[-1] == "  2. Wait."

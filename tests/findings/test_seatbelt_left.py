@@ -35,7 +35,7 @@ def test_without_a_loss_it_may_come_off() -> None:
 
 def test_a_loss_puts_the_playbook_before_it_on_that_cluster_alone() -> None:
     member, host = cures(WORN, test=[*WORN, *DANGER])
-    assert member.startswith("Leave it on: 1 object(s) of users would be lost as things stand")
+    assert member.startswith("Leave it on. 1 object(s) of users would be lost as things stand")
     assert member.index("ks-reset plan defuse --out defuse.json") < member.index("ks-reset protect off")
     assert host.startswith("If nobody finishes the run of uninstall any more, turn it off: ks-reset protect off")
 

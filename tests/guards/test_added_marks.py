@@ -31,7 +31,7 @@ def test_a_value_of_somebody_else_is_not_overwritten(field: str) -> None:
     marks = Marks(**{field: {"team": "a"}})
     assert refusal(not_overwritten.guard, marks, **{field: {"team": "b"}}) == (
         "Refused to mark Namespace shop with team=a: its value is b now. Nothing was sent. Find out who changed it, "
-        "then make a new plan."
+        "then make a new plan: ks-reset plan uninstall --out plan.json."
     )
     assert refusal(not_overwritten.guard, marks, **{field: {"team": "a", "other": "b"}}) == ""
     assert refusal(not_overwritten.guard, marks) == ""
@@ -40,7 +40,8 @@ def test_a_value_of_somebody_else_is_not_overwritten(field: str) -> None:
 def test_no_absent_or_dying_owner_is_given() -> None:
     said = (
         "Refused to mark Namespace shop: its owner Workspace ws1 with UID uid-of-Workspace--ws1 is gone or being "
-        "deleted; garbage collection would delete its dependents. Nothing was sent. Make a new plan."
+        "deleted; garbage collection would delete its dependents. Nothing was sent. Make a new plan: "
+        "ks-reset plan uninstall --out plan.json."
     )
     marks = Marks(owners=(OWNER,))
     dying = {**WORKSPACE, "metadata": {"name": "ws1", "deletionTimestamp": "now"}}

@@ -5,11 +5,13 @@ from typing import Any
 import pytest
 from msgspec import structs
 
+from ks_reset.cli.way_on import Call, complete_commands
 from ks_reset.errors import ResetError
 from ks_reset.guards import GUARDS, GuardContext
 from ks_reset.model import Action, AddMarks, Delete, Marks, Obj, RemoveMarks, Request, Scale, Target
 from tests import build
 from tests.build import Rows, body_of, cluster, kind_of
+from tests.commands import TAKES, commands_in, takes_all_flags
 from tests.golden_files import same
 
 WORKSPACE = {"apiVersion": "tenant.kubesphere.io/v1alpha1", "kind": "Workspace", "metadata": {"name": "ws1"}}
@@ -179,7 +181,8 @@ SAID: dict[str, tuple[dict[str, object], Rows, type[Target]]] = {
 }
 
 
-def test_refusals_read_as_in_the_golden_file() -> None:
+def refusals() -> list[str]:
+    """`name: message` for each row and each unusual context; the message is "-" where no guard refuses."""
     lines = [f"{name}: {refusal(row, around, verb=verb) or '-'}" for name, (row, around, verb) in SAID.items()]
     contexts = {
         "another cluster": context(identity="x"),
@@ -190,7 +193,26 @@ def test_refusals_read_as_in_the_golden_file() -> None:
     }
     lines += [f"{name}: {refusal(WORKSPACE, [], **fields)}" for name, fields in contexts.items()]
     lines += [f"a namesake: {refusal(WORKSPACE, [], uid='planned')}", f"unplanned UID: {unbound()}"]
-    same("guards.txt", "\n".join(lines) + "\n")
+    return lines
+
+
+def test_refusals_read_as_in_the_golden_file() -> None:
+    same("guards.txt", "\n".join(refusals()) + "\n")
+
+
+def test_each_refusal_names_a_command_that_can_be_typed() -> None:
+    """Those that wait for somebody else's act say the whole call once more."""
+    call = Call("apply", given=(("--context", ("prod",)),), takes=TAKES, line="ks-reset apply end.json --context prod")
+    for line in refusals():
+        name, _, message = line.partition(": ")
+        words = [command for command in commands_in(complete_commands(message, call)) if "ks-reset" in command]
+        own = [command for command in words if command[1] in ("plan", "apply")]
+        assert message == "-" or (own and all(map(takes_all_flags, own))), (name, message)
+
+
+def test_the_new_plan_that_a_refusal_names_has_the_choices_of_the_plan() -> None:
+    said = refusal(WORKSPACE, [], uid="planned", again="uninstall --gone-host us-hub")
+    assert said.endswith("Make a new plan: ks-reset plan uninstall --gone-host us-hub --out plan.json.")
 
 
 def unbound() -> str:

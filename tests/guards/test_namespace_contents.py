@@ -37,7 +37,7 @@ def test_the_refusal_names_three_objects_and_a_flag_for_each() -> None:
         check(*late)
     assert f"4 object(s) in it are of unknown origin ({', '.join(late[:3])})" in str(refused.value)
     flags = " ".join(f"--discard {title.replace(' ', '/')}" for title in late)
-    assert str(refused.value).endswith(f"make a new plan with {flags}.")
+    assert str(refused.value).endswith(f"make a new plan: ks-reset plan uninstall {flags} --out plan.json.")
 
 
 def test_a_flag_gives_up_a_workload_of_a_user() -> None:

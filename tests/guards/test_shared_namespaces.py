@@ -12,6 +12,7 @@ from tests import weave
 from tests.build import action, facts
 from tests.shorthand import expand_case
 
+CLAIM = "PersistentVolumeClaim weave/reports"
 MINE = "ConfigMap weave/my-notes"
 
 
@@ -33,9 +34,11 @@ def test_it_goes_with_nothing_but_the_component_inside() -> None:
     delete("Namespace", "weave", *weave.SCOPE)
 
 
-@pytest.mark.parametrize("late", [MINE, "PersistentVolumeClaim weave/reports"])
-def test_an_object_that_came_since_keeps_it(late: str) -> None:
-    with pytest.raises(Refused, match=r"weave/.*new plan with --discard"):
+@pytest.mark.parametrize(
+    ("late", "flag"), [(MINE, "--discard ConfigMap/weave/my-notes"), (CLAIM, "--delete-data weave")]
+)
+def test_an_object_that_came_since_keeps_it_until_a_new_plan_gives_it_up(late: str, flag: str) -> None:
+    with pytest.raises(Refused, match=rf"weave/.*new plan: ks-reset plan uninstall {flag} --out plan.json"):
         delete("Namespace", "weave", *weave.SCOPE, late)
 
 

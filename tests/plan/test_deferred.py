@@ -12,6 +12,7 @@ from ks_reset.plan import make as planning
 from ks_reset.plan import playbook as playbooks
 from ks_reset.workflows.plan import checked_plan
 from tests.build import Rows, asked, facts
+from tests.commands import commands_in, takes_all_flags
 
 FED = "kube-federation-system"
 HOST: Rows = [
@@ -67,8 +68,11 @@ def test_an_open_plan_is_saved_and_read_and_cannot_be_applied(tmp_path: Path) ->
     plan = left("uninstall", asked(later=("eu",)))
     plan_file.save_plan(plan, tmp_path / "p.json")
     assert plan_file.load_plan(tmp_path / "p.json") == plan
-    with pytest.raises(Refused, match="no objects yet: it was left for later"):
-        deferred.require_objects(plan)
+    with pytest.raises(Refused, match="no objects yet: it was left for later") as refused:
+        deferred.require_objects(plan, tmp_path / "p.json")
+    named = commands_in(str(refused.value))
+    assert named[0][2] == str(tmp_path / "p.json")
+    assert all(map(takes_all_flags, named)), named
 
 
 def test_an_open_plan_fits_the_cluster_that_it_was_saved_for_and_no_other() -> None:

@@ -20,7 +20,7 @@ OTHERS = ["CustomResourceDefinition.apiextensions.k8s.io x.snapshot.storage.k8s.
 def lines_of(verbose: bool) -> list[str]:
     screen = StringIO()
     show_plan(plan_with_kept(), Console(file=screen, width=200), verbose)
-    return [line for line in screen.getvalue().splitlines() if line.startswith("kept on host")]
+    return [line.strip() for line in screen.getvalue().splitlines() if line.startswith("  kept on host")]
 
 
 def plan_with_kept() -> Plan:

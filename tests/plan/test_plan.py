@@ -62,7 +62,7 @@ def test_a_plan_of_schema_5_is_refused_with_the_command_that_makes_a_new_one(tmp
     path, kind = tmp_path / "plan.json", {"group": "", "version": "v1", "kind": "Namespace"}
     action = {"verb": "strip", "step": "sever", "cluster": "uid", "kind": kind, "name": "shop", "gift": {}}
     path.write_text(json.dumps({"schema": 5, "playbook": "rebind", "options": {}, "actions": [action]}))
-    with pytest.raises(OtherSchema, match=r"schema 5, and this version reads schema 9\. .*ks-reset plan rebind"):
+    with pytest.raises(OtherSchema, match=r"schema 5, and this version reads schema 10\. .*ks-reset plan rebind"):
         plan_file.load_plan(path)
 
 

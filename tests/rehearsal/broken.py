@@ -112,7 +112,7 @@ def open_type(cluster: Client, name: str, kind: str, version: str, **more: Any) 
 
 
 def plain_monitoring(cluster: Client) -> None:
-    """What each plain 3.3.1 has besides its core: a NotificationManager of its release, and the default category.
+    """What each plain 3.3.1 has besides its core, with its namespace and users' data.
 
     With a Deployment of ks-controller-manager, so that the run has controllers to stop, and keeps a baseline.
     """
@@ -120,8 +120,20 @@ def plain_monitoring(cluster: Client) -> None:
     pod = {"metadata": {"labels": labels}, "spec": {"containers": [{"name": "manager", "image": "manager"}]}}
     running = {"replicas": 1, "selector": {"matchLabels": labels}, "template": pod}
     create(cluster, DEPLOYMENT_KIND, "ks-controller-manager", "kubesphere-system", spec=running)
+    create(cluster, NAMESPACE_KIND, MONITORING)
+    default_types(cluster)
+    create(cluster, CONFIG_MAP_KIND, "prices", "default", data={"tea": "3"})
+
+
+def default_types(cluster: Client) -> None:
+    """A NotificationManager of its release with the webhook for it, the default category, and a type of dashboards.
+
+    The chart notification-manager comes with each installation, host or member (ks-installer v3.3.1,
+    roles/ks-monitor); ks-controller-manager makes the category at each start.
+    """
     manager = open_type(cluster, "notificationmanagers.notification.kubesphere.io", "NotificationManager", "v2beta2")
     category = open_type(cluster, "helmcategories.application.kubesphere.io", "HelmCategory", "v1alpha1")
+    open_type(cluster, "clusterdashboards.monitoring.kubesphere.io", "ClusterDashboard", "v1alpha2")
     release = {"meta.helm.sh/release-name": "notification-manager", "meta.helm.sh/release-namespace": MONITORING}
     labels = {"app": "notification-manager", "app.kubernetes.io/managed-by": "Helm"}
     create(
@@ -129,5 +141,5 @@ def plain_monitoring(cluster: Client) -> None:
     )
     hold = {"finalizers": ["helmcategories.application.kubesphere.io"]}
     create(cluster, category, "ctg-uncategorized", meta=hold, spec={"name": "uncategorized"})
-    create(cluster, NAMESPACE_KIND, MONITORING)
-    create(cluster, CONFIG_MAP_KIND, "prices", "default", data={"tea": "3"})
+    rule = ("notification.kubesphere.io", "receivers", ["CREATE", "UPDATE"])
+    hook(cluster, VALIDATING, "notification-manager-validating", (MONITORING, "notification-manager-webhook"), rule)

@@ -74,28 +74,32 @@ def three(folder: Path) -> Iterator[Moving]:
     """KubeSphere 3.3.1 on one plane: two Workspaces, namespaces bound to them, users and their roles."""
     programs, release = binaries.control_plane("1.34.4", print), ["3.3.1"]
     with Plane.start("host", programs, folder / "planes") as plane, ExitStack() as stack:
-        common = local.shared_folder("examples") / "incident" / "common"
-        put_objects(plane.cluster, read_manifests(common, {"cluster": "host", "role": "none"}))
-
-        def argv() -> Argv:
-            module = [sys.executable, "-m", "ks_reset.rehearsal.standin", f"--kubeconfig={plane.kubeconfig}"]
-            return [*module, "--context=host", f"--release={release[0]}"]
-
-        program = Program(*STANDIN, argv, folder / "standin.log")
-        kubelet = stack.enter_context(Kubelet(plane.cluster, program))
+        kubelet = stack.enter_context(install_three(plane, folder, release))
         run = Command.on(plane.kubeconfig, folder)
         key = pyrage.x25519.Identity.generate()
         (folder / "key.txt").write_text(str(key))
         vault = ("--vault", str(folder / "vault.age"), "--identity", str(folder / "key.txt"))
         made = Moving(plane, folder, run, kubelet, release, str(key.to_public()), vault, {})
-        made.put(*_tenancy())
+        made.put(*tenancy())
         yield made
+
+
+def install_three(plane: Plane, folder: Path, release: list[str]) -> Kubelet:
+    """Put the objects of KubeSphere 3.3.1 on a plane; the Kubelet runs the controllers of the `release` of the day."""
+    common = local.shared_folder("examples") / "incident" / "common"
+    put_objects(plane.cluster, read_manifests(common, {"cluster": plane.name, "role": "none"}))
+
+    def argv() -> Argv:
+        module = [sys.executable, "-m", "ks_reset.rehearsal.standin", f"--kubeconfig={plane.kubeconfig}"]
+        return [*module, f"--context={plane.name}", f"--release={release[0]}"]
+
+    return Kubelet(plane.cluster, Program(*STANDIN, argv, folder / f"standin-{plane.name}.log"))
 
 
 def four(moving: Moving) -> None:
     """Install 4.1.3 by reinstall, from a chart with the objects of an installation; then its controllers run."""
     chart, values, plan = (moving.folder / name for name in ("ks-core.tgz", "install.yaml", "reinstall.json"))
-    chart.write_bytes(_chart())
+    chart.write_bytes(make_chart())
     moving.release[0] = "4.1.3"
     with (
         registry(set()) as host,
@@ -111,17 +115,20 @@ def four(moving: Moving) -> None:
         assert applied.returncode == 0, applied.stderr
 
 
-def _chart() -> bytes:
+def make_chart() -> bytes:
+    """The chart with the objects of an installation; as the real one, it has the host's Cluster on a host alone."""
     about = {"name": "host", "labels": {"cluster-role.kubesphere.io/host": "", "kubesphere.io/managed": "true"}}
     ready = {"conditions": [{"type": "Ready", "status": "True"}]}
-    own = [
-        _body("cluster.kubesphere.io/v1alpha1", "Cluster", about, status=ready),
-        *(_built_in(scope, name) for scope in ("namespace", "workspace") for name in ("admin", "viewer")),
-    ]
-    return package(yaml.safe_dump_all(_type(*each) for each in TYPES), own=yaml.safe_dump_all(own))
+    own = [_built_in(scope, name) for scope in ("namespace", "workspace") for name in ("admin", "viewer")]
+    cluster = yaml.safe_dump(_body("cluster.kubesphere.io/v1alpha1", "Cluster", about, status=ready))
+    return package(
+        yaml.safe_dump_all(_type(*each) for each in TYPES),
+        own=yaml.safe_dump_all(own),
+        cluster=f'{{{{- if ne .Values.multicluster.role "member" }}}}\n{cluster}{{{{- end }}}}\n',
+    )
 
 
-def _tenancy() -> list[Body]:
+def tenancy() -> list[Body]:
     """Two Workspaces, and people: a password, a role of somebody's own making, a quota."""
     tenant, iam = "tenant.kubesphere.io/v1alpha2", "iam.kubesphere.io/v1alpha2"
     subject = {"apiGroup": "rbac.authorization.k8s.io", "kind": "User", "name": "li-wei"}

@@ -101,6 +101,7 @@ def test_a_record_that_kubefed_calls_offline_is_named_and_the_member_forgotten_p
         "",
         [{"op": "replace", "path": "/webhooks/0/rules/0/apiVersions", "value": ["*"]}],
     )
+    planned(scene.run, "detach-member", "--members", "test", code=3)
     scene.applied(own_in(cure, "forget-member"))
     assert host.get(CLUSTER, name) is None
     assert host.get(RECORD, name, KUBEFED_NAMESPACE) is None
@@ -162,6 +163,7 @@ def test_the_vendors_script_killed_half_way_is_repaired_and_then_ended_by_an_uni
     assert until(lambda: not namespace(world.host, KUBEFED_NAMESPACE), 60)
     assert world.lost() == []
 
+    broken.default_types(world.test)
     refused = scene.run("plan", "uninstall")
     words = ["plan", "uninstall", "--out", "end.json"]
     if refused.returncode == 4:
@@ -170,6 +172,7 @@ def test_the_vendors_script_killed_half_way_is_repaired_and_then_ended_by_an_uni
     verified = scene.run("verify")
     assert verified.returncode == 0, verified.stdout
     assert world.lost() == []
-    assert not [c for c in world.host.list(CRD_KIND) if c["metadata"]["name"].endswith("kubesphere.io")]
+    for cluster in world.clusters.values():
+        assert not [c for c in cluster.list(CRD_KIND) if c["metadata"]["name"].endswith("kubesphere.io")]
     assert namespace(world.host, KUBEFED_NAMESPACE) == {}
     assert world.host.list(NAMESPACE_KIND)

@@ -11,10 +11,11 @@ from msgspec import Struct
 from ks_reset.catalogue.names import CONFIG_MAP_KIND, NAMESPACE_KIND
 from ks_reset.cluster import Client, until
 from ks_reset.rehearsal.plane.plane import Plane
+from ks_reset.report.commands import split_message
 from tests.rehearsal import broken
 from tests.rehearsal.broken import namespace
 from tests.rehearsal.command import Command
-from tests.rehearsal.typed import kubectl_in, planned, type_kubectl
+from tests.rehearsal.typed import RBAC, kubectl_in, own_in, planned, type_kubectl
 
 pytestmark = pytest.mark.rehearsal
 PROGRAM = "no-such-login-helper"
@@ -142,6 +143,26 @@ def test_a_webhook_of_another_manager_on_namespaces_stops_the_plan_until_the_nam
     scene.cluster.merge_patch(NAMESPACE_KIND, "dock-ledger", "", {"metadata": {"finalizers": None, "labels": None}})
 
 
+def test_the_rights_that_a_check_lacks_are_given_by_the_named_commands(scene: Scene) -> None:
+    """The account may list everything but Endpoints, on which the checks of webhooks rest."""
+    kinds = [kind for kind in scene.cluster.kinds().values() if kind.plural != "endpoints"]
+    rules = [{"apiGroups": [kind.group], "resources": [kind.plural], "verbs": ["get", "list"]} for kind in kinds]
+    role, binding = (scene.cluster.kinds()[f"{name}.{RBAC}"] for name in ("ClusterRole", "ClusterRoleBinding"))
+    broken.create(scene.cluster, role, "clerks", rules=rules)
+    given = {"apiGroup": RBAC, "kind": "ClusterRole", "name": "clerks"}
+    subjects = [{"apiGroup": RBAC, "kind": "User", "name": "clerk"}]
+    broken.create(scene.cluster, binding, "clerks", roleRef=given, subjects=subjects)
+    seen = scene.run("doctor", "-o", "json", KS_RESET_AS="clerk")
+    found = {f["id"]: f for f in json.loads(seen.stdout)}
+    assert (seen.returncode, found.keys()) == (5, {"unreadable", "unchecked"}), seen.stdout
+    commands = [part.text for part in split_message(found["unchecked"]["cure"]) if part.is_command]
+    for command in commands:
+        assert "--as" not in command
+        scene.type(command)
+    done = scene.run("doctor", KS_RESET_AS="clerk")
+    assert done.returncode == 0, done.stdout
+
+
 def shaped(scene: Scene, name: str, cluster: dict[str, Any], user: dict[str, Any] | None = None) -> str:
     """A kubeconfig for the plane with other ways to it."""
     config = json.loads((scene.plane.folder / "kubeconfig").read_text())
@@ -171,14 +192,16 @@ def test_the_ways_of_a_kubeconfig_are_taken_or_named(scene: Scene) -> None:
     assert "proxy" in closed.stderr.lower()
 
 
-def test_a_plain_331_goes_with_its_notification_manager_while_a_kept_type_stays(scene: Scene) -> None:
-    """The kept type is converted by a Service that goes; the run stops, names the patch, and goes on after it."""
+def test_a_plain_331_goes_with_its_notification_manager_its_types_and_webhooks(scene: Scene) -> None:
     run, cluster, plan = scene.run, scene.cluster, str(scene.folder / "plain.json")
     broken.plain_monitoring(cluster)
     planned(run, "uninstall", "--out", plan, code=3)
-    done = run("apply", plan, "--yes")
+    asked = run("apply", plan)
+    assert (asked.returncode, "There is no terminal to ask on" in asked.stderr) == (4, True), asked.stderr
+    done = run(*own_in(asked.stderr, "--yes"))
     assert done.returncode == 0, done.stderr
     verified = run("verify")
     assert verified.returncode == 0, verified.stdout
     assert not [k for k in cluster.discover().kinds if k.endswith("kubesphere.io")]
+    assert not cluster.list(broken.VALIDATING)
     assert cluster.get(CONFIG_MAP_KIND, "prices", "default")

@@ -102,6 +102,7 @@ def test_nothing_is_taken_off_while_a_later_stage_lacks_something(way: Way) -> N
     by_token = way.run("reset", f"--values={way.values}", f"--join=test={host.parents[1] / 'test' / 'kubeconfig'}")
     assert (bare.returncode, without.returncode, wrong.returncode) == (2, 2, 4), wrong.stderr
     assert "KubeSphere v3.3.1 would never say that test is ready" in by_token.stderr
+    assert "--join test=FILE" in by_token.stderr
     assert "--values FILE" in bare.stderr
     assert "--join test=FILE" in without.stderr
     assert "The kubeconfig for test leads to the cluster" in wrong.stderr

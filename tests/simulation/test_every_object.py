@@ -7,10 +7,11 @@ import pytest
 from msgspec import structs
 
 from ks_reset.errors import Usage
-from ks_reset.model import FleetFacts, Gap
+from ks_reset.model import LOST, FleetFacts, Gap
 from ks_reset.simulation import State, as_numbered_lines, blockers_of, consequences_of, run_controllers
+from ks_reset.simulation.actors import kubefed, manager_version
 from ks_reset.simulation.events import apply_event
-from ks_reset.simulation.explain import explain_object
+from ks_reset.simulation.explain import Explanation, explain_object
 from ks_reset.simulation.objects import OwnerRef, SimObject
 from ks_reset.simulation.reading import as_obj
 from ks_reset.simulation.run import Trace
@@ -129,6 +130,42 @@ def test_explanations_read_as_in_the_golden_file(name: str) -> None:
                     answer = str(error)
                 lines.append(f"{event}: {msgspec.json.encode(answer, order='sorted').decode()}")
     same(f"explained_{name}.txt", "\n".join(lines) + "\n")
+
+
+WHEN_BY_VERDICT = {
+    "stays": ("Not as things stand", "Not by that", "Not as long as the API server refuses it"),
+    "changed": ("Immediately", "As soon as"),
+    "lost": ("Immediately", "As soon as"),
+    "stuck": ("Never by itself", "It goes once nothing holds it any more"),
+}
+
+
+@pytest.mark.parametrize("name", WORLDS)
+def test_no_sentence_of_an_explanation_contradicts_another_one(name: str) -> None:
+    known = WORLDS[name]
+    state = State.of(known)
+    for world in known.clusters:
+        running = {"kubefed": kubefed.is_running(state)}
+        running["ks-controller-manager"] = world.identity in manager_version.running_clusters(state)
+        for obj in world.all():
+            for event in ((), ("kubefed restarts",), ("ks-controller-manager restarts",)):
+                try:
+                    said = explain_object(known, world.identity, obj, event)
+                except Usage:  # there is no such controller here
+                    continue
+                require_consistent(said, running if not event else {})
+
+
+def require_consistent(said: Explanation, running: dict[str, bool]) -> None:
+    """Fails if the time of an explanation does not fit its verdict, or a mark does not fit what runs."""
+    assert said.sooner.startswith(WHEN_BY_VERDICT[said.verdict]), said
+    assert said.verdict != "stuck" or said.sooner.startswith("Never") != all(hold.runs for hold in said.holds), said
+    assert (said.verdict == "stays") <= (not any(fate.fate in LOST for fate in said.fates)), said
+    assert "No known controller" not in said.sooner, said
+    for mark in said.marks:
+        for actor, runs in running.items():
+            if mark.means.startswith(actor):
+                assert runs == ("does not run" not in mark.means), said
 
 
 def test_objects_after_moves_are_as_they_would_be_read() -> None:

@@ -188,6 +188,13 @@ def test_a_baseline_with_unread_lists_is_no_proof() -> None:
     assert "list of secrets could not be read" in verdict.uncompared[0]
 
 
+@pytest.mark.parametrize("rows", [[], GONE], ids=["no objects", "no namespaces"])
+def test_a_baseline_without_namespaces_is_no_proof(rows: Rows) -> None:
+    verdict = verify_fleet(facts(SHOP), facts(rows))
+    assert not verdict.clean
+    assert "its baseline has no namespace" in verdict.uncompared[0]
+
+
 @pytest.mark.parametrize(
     ("spoil", "said"),
     [

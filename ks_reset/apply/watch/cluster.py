@@ -19,6 +19,7 @@ from ks_reset.facts.controllers import replica_count
 from ks_reset.facts.inhabitants import content_keys, users_object_keys
 from ks_reset.guards import GuardContext
 from ks_reset.model import Action, AddMarks, ClusterFacts, Delete, Obj, Plan, RemoveMarks, WaitQuiet, group_of
+from ks_reset.plan.again import words_again
 from ks_reset.simulation import State
 
 
@@ -29,7 +30,7 @@ class ClusterWatch:
         self._cluster = cluster
         self._objects, self._lock = ObjectWatch(cluster, world, state), RunLock(cluster, holder)
         self._doomed = frozenset(a.uid for a in plan.actions if isinstance(a, Delete))
-        self._request, self._joins = plan.request, plan.material.joins
+        self._of_plan = (plan.request, plan.material.joins, words_again(plan))
         self._stopped = [a for a in plan.actions if isinstance(a, WaitQuiet) and a.cluster == world.identity]
         self._asked = self._looked = float("-inf")
         self._mutex = RLock()
@@ -92,7 +93,8 @@ class ClusterWatch:
         if (holder := self._lock.keep_lock()) != self._lock.holder:
             raise Refused(
                 f"The lock of {self._cluster.context} (Lease kube-system/ks-reset) is held by {holder or 'nobody'} "
-                f"now, not by this run, {self._lock.holder}. The run stopped. Wait until the other run has ended."
+                f"now, not by this run, {self._lock.holder}. The run stopped. Let the other run end, "
+                "then run the same command again."
             )
 
     def restarted_controllers(self, age: float = 0.0) -> tuple[str, ...]:
@@ -136,7 +138,7 @@ class ClusterWatch:
         if holder == mine and self._open:
             self._looked = time.monotonic()  # lock and objects are checked
         about = (now, self._objects.identity, self._doomed, (), belted, holder, mine)
-        return take_look(before, world, keys, GuardContext(*about, self._request, self._joins))
+        return take_look(before, world, keys, GuardContext(*about, *self._of_plan))
 
     def _asked_keys(self, action: Action, world: ClusterFacts) -> frozenset[str]:
         """The types to read again for an action, by `Kind.key`."""

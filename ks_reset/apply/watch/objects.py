@@ -72,7 +72,8 @@ class ObjectWatch:
             if damage := _damage_of(namespaces.get(name), uid):
                 raise StabilityLost(
                     f"Namespace {name} of {self._world.name} {damage}, which is not in the plan. The run stopped at "
-                    f"once; the journal has every write. {explain_loss(self._state, self._world.identity, name)}"
+                    "once; the journal has every write: ks-reset runs show. What is wrong: ks-reset doctor. "
+                    f"{explain_loss(self._state, self._world.identity, name)}"
                 )
         self._check_held()
 

@@ -75,7 +75,8 @@ class RunLock:
         if until(changed, seconds + 1) and now:
             raise Refused(
                 f"{_holder_of(lease)} works on {self._cluster.context} now and renews its lock "
-                f"(Lease {KUBE_SYSTEM_NAMESPACE}/{NAME}). Nothing was sent. Wait until that run has ended."
+                f"(Lease {KUBE_SYSTEM_NAMESPACE}/{NAME}). Nothing was sent. Let that run end, then run the "
+                "same command again."
             )
         return now
 
@@ -89,7 +90,8 @@ class RunLock:
         except Conflict as error:
             if not self._is_ours():
                 raise Refused(
-                    f"Another ks-reset took the lock of {self._cluster.context} just now. Nothing was sent."
+                    f"Another ks-reset took the lock of {self._cluster.context} just now. Nothing was sent. Let that "
+                    "run end, then run the same command again."
                 ) from error
         self._renewed = time.monotonic()
 
@@ -100,7 +102,10 @@ class RunLock:
             self._cluster.request("PUT", path, {**lease, "spec": self._lease_spec()})
         except (Conflict, NotFound) as error:
             if not self._is_ours():
-                raise Refused(f"The lock of {self._cluster.context} was taken by another ks-reset just now.") from error
+                raise Refused(
+                    f"The lock of {self._cluster.context} was taken by another ks-reset just now. Let that run end, "
+                    "then run the same command again."
+                ) from error
         self._renewed = time.monotonic()
 
     def _is_ours(self) -> bool:

@@ -39,21 +39,22 @@ def _consequence(dead: list[OwnDeadWebhook]) -> str:
 
 
 def _cures(cluster: ClusterFacts, dead: list[OwnDeadWebhook]) -> Iterable[str]:
-    """The playbook for those whose program is gone, and a look at the programs that may come back."""
+    """The playbook for those whose program is gone, and for each program that may come back one look at it."""
     kubectl = f"kubectl --context {cluster.context}"
     if gone := [own for own in dead if not own.stays]:
-        yield (
-            f"{_titles(gone)}: the program is gone. Only such webhooks go with: ks-reset plan repair --out repair.json."
-        )
+        yield f"{_names(gone)}: the program is gone. Such webhooks alone: ks-reset plan repair --out repair.json."
+    awaited: dict[tuple[str, tuple[tuple[str, str], ...]], list[OwnDeadWebhook]] = {}
     for own in dead:
         if own.stays:
-            looks = ", ".join(f"{kubectl} -n {space} get endpoints {name}" for space, name in own.services)
-            yield f"{own.configuration.title}: {own.stays}; it is well once {looks} shows an address."
+            awaited.setdefault((own.stays, own.services), []).append(own)
+    for (why, services), group in awaited.items():
+        looks = ", ".join(f"{kubectl} -n {space} get endpoints {name}" for space, name in services)
+        yield f"{_names(group)}: {why}; well once {looks} shows an address."
     yield "ks-reset plan uninstall --out plan.json removes all of them before anything else is deleted."
 
 
-def _titles(dead: list[OwnDeadWebhook]) -> str:
-    return ", ".join(own.configuration.title for own in dead)
+def _names(dead: list[OwnDeadWebhook]) -> str:
+    return ", ".join(dict.fromkeys(own.configuration.name for own in dead))
 
 
 def _services_text(obj: Obj) -> str:

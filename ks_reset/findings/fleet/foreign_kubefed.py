@@ -1,10 +1,23 @@
-"""A kubefed other than KubeSphere's uses the same CRDs; without them its federation stops."""
+"""A kubefed other than KubeSphere's uses the same CRDs; without them its federation stops.
+
+It is in another namespace, or in the usual one of a cluster without anything of KubeSphere's, with upstream's image
+(kubefed v0.8.1, charts/kubefed/README.md: controllermanager.controller.repository; KubeSphere's is kubesphere/kubefed,
+ks-installer v3.3.1, roles/ks-multicluster).
+"""
 
 from collections.abc import Iterable
 from itertools import groupby
 
 from ks_reset import catalogue
-from ks_reset.catalogue.names import DEPLOYMENT_KEY, KUBEFED_CLUSTER_KEY, KUBEFED_CONFIG_KEY, KUBEFED_NAMESPACE
+from ks_reset.catalogue.names import (
+    CRD_KEY,
+    DEPLOYMENT_KEY,
+    KUBEFED_CLUSTER_KEY,
+    KUBEFED_CONFIG_KEY,
+    KUBEFED_NAMESPACE,
+    NAMESPACE_KEY,
+)
+from ks_reset.facts.crds import own_types
 from ks_reset.findings.about import About, Group
 from ks_reset.findings.reads import Reads, each
 from ks_reset.model import ClusterFacts, Evidence, Finding, FleetFacts, Obj, Options, Severity, Urgency
@@ -12,7 +25,8 @@ from ks_reset.model import ClusterFacts, Evidence, Finding, FleetFacts, Obj, Opt
 KINDS = (KUBEFED_CONFIG_KEY, KUBEFED_CLUSTER_KEY)
 
 ABOUT = About(Group.FEDERATION, "KubeSphere's kubefed is the only one", Urgency.REINSTALL)
-READS = Reads(found_in=each(DEPLOYMENT_KEY, *KINDS))
+UPSTREAM = "kubernetes-multicluster/kubefed"
+READS = Reads(found_in=each(DEPLOYMENT_KEY, *KINDS), decided_by=each(CRD_KEY, NAMESPACE_KEY))
 
 
 def check(facts: FleetFacts, _: Options) -> Iterable[Finding]:
@@ -20,17 +34,30 @@ def check(facts: FleetFacts, _: Options) -> Iterable[Finding]:
         controllers = [d for d in cluster.of(DEPLOYMENT_KEY) if catalogue.is_kubefed_controller(d)]
         records = [o for key in KINDS for o in cluster.of(key)]
         foreign = [o for o in (*controllers, *records) if o.namespace != KUBEFED_NAMESPACE]
-        if foreign:
+        upstream = [d for d in controllers if d not in foreign and _is_of_upstream(d) and not _has_kubesphere(cluster)]
+        if foreign := [*foreign, *upstream]:
+            where = "of another program" if upstream else f"outside {KUBEFED_NAMESPACE}"
             yield Finding(
                 id="foreign-kubefed",
                 severity=Severity.WARNING,
-                title=f"{cluster.name} has a kubefed outside {KUBEFED_NAMESPACE}",
+                title=f"{cluster.name} has a kubefed {where}",
                 evidence=tuple(Evidence(cluster.name, o.title, "metadata.namespace", o.namespace) for o in foreign),
                 next="It shares its CRDs with KubeSphere's, and members may be its members too; an uninstall would "
                 "delete its records.",
                 cure=f"See whose it is: {_look(cluster, foreign)}. Its owner removes it first, or KubeSphere's "
                 "stays; once it is gone, ks-reset doctor does not name it any more.",
             )
+
+
+def _is_of_upstream(deployment: Obj) -> bool:
+    pod = (deployment.spec.get("template") or {}).get("spec") or {}
+    return any(UPSTREAM in str(container.get("image", "")) for container in pod.get("containers") or ())
+
+
+def _has_kubesphere(cluster: ClusterFacts) -> bool:
+    """Whether a namespace or a type besides kubefed's is KubeSphere's: then that kubefed may well be its own."""
+    homes = [n for n in cluster.of(NAMESPACE_KEY) if catalogue.own_namespace_entry(n) and n.name != KUBEFED_NAMESPACE]
+    return bool(homes) or any(not crd.name.endswith("kubefed.io") for crd in own_types(cluster))
 
 
 def _look(cluster: ClusterFacts, foreign: list[Obj]) -> str:

@@ -51,4 +51,4 @@ def _cure(facts: FleetFacts, options: Options, cluster: ClusterFacts, off: str) 
     books = [(book, f"{book.partition(' ')[0]}.json") for book in defusing_playbooks(facts, dangers)]
     commands = [f"ks-reset plan {book} --out {file}; ks-reset apply {file}" for book, file in books]
     first = f"First: {'; '.join(commands)}. Only then: " if books else "Find the cause before: "
-    return f"Leave it on: {as_sentences(dangers)} {first}{off}"
+    return " ".join(("Leave it on.", as_sentences(dangers), f"{first}{off}"))

@@ -1,11 +1,10 @@
 """Users' workloads and data are in a namespace deleted by an uninstall."""
 
-import shlex
 from collections.abc import Iterable
 
 from ks_reset.catalogue.names import NAMESPACE_KEY, PERSISTENT_VOLUME_CLAIM_KEY, SECRET_KEY, SERVICE_ACCOUNT_KEY
 from ks_reset.facts.component_choice import namespaces_that_go
-from ks_reset.facts.given_up import discard_key
+from ks_reset.facts.given_up import flags_that_give_up
 from ks_reset.facts.inhabitants import users_objects_in_system_namespaces
 from ks_reset.facts.kept import Kept
 from ks_reset.facts.stored_data import stored_data
@@ -32,7 +31,7 @@ def check(facts: FleetFacts, options: Options) -> Iterable[Finding]:
                 evidence=tuple(_evidence(cluster, o, known) for o in objects),
                 next="Deleting the namespace deletes them; with a PersistentVolumeClaim its data is lost.",
                 cure=f"Move them to another namespace. {_retaining(objects, known)}To give them up, claims with their "
-                f"data: ks-reset plan uninstall {_flags(objects)} --out plan.json.",
+                f"data: ks-reset plan uninstall {flags_that_give_up(objects)} --out plan.json.",
             )
 
 
@@ -53,11 +52,3 @@ def _retaining(objects: list[Obj], known: dict[str, StoredData]) -> str:
 
 def _place(obj: Obj) -> str:
     return f"{obj.namespace}/{obj.name}"
-
-
-def _flags(objects: list[Obj]) -> str:
-    """The flags that give up these objects; the claims of a namespace have one for all of them."""
-    claims = {obj.namespace: None for obj in objects if obj.kind.key == PERSISTENT_VOLUME_CLAIM_KEY}
-    others = [discard_key(obj) for obj in objects if obj.kind.key != PERSISTENT_VOLUME_CLAIM_KEY]
-    flags = [("--delete-data", namespace) for namespace in claims] + [("--discard", key) for key in others]
-    return " ".join(f"{name} {shlex.quote(value)}" for name, value in flags)

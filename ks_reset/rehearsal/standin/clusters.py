@@ -46,7 +46,7 @@ def ready_clusters(host: Client, *, all_needed: bool = False) -> Iterator[ReadyC
         conditions = (body.get("status") or {}).get("conditions") or []
         name = str(metadata_of(body)["name"])
         if any((c["type"], c["status"]) == ("Ready", "True") for c in conditions):
-            yield ReadyCluster(name, labels_of(body), _client_of(host, body))
+            yield ReadyCluster(name, labels_of(body), client_of(host, body))
         else:
             waiting.append(name)
     if waiting and all_needed:
@@ -76,7 +76,7 @@ def label_record(host: Client, name: str) -> None:
 
 def _is_refused(host: Client, cluster: Body) -> bool:
     """Whether a managed Workspace there has a FederatedWorkspace that does not name the Cluster (checkWorkspaces)."""
-    for workspace in _client_of(host, cluster).list(WORKSPACE, labels=f"{MANAGED}=true"):
+    for workspace in client_of(host, cluster).list(WORKSPACE, labels=f"{MANAGED}=true"):
         federated = host.get(FEDERATED_WORKSPACE, metadata_of(workspace)["name"]) or {}
         named = ((federated.get("spec") or {}).get("placement") or {}).get("clusters")
         if named is not None and metadata_of(cluster)["name"] not in {each["name"] for each in named}:
@@ -84,8 +84,8 @@ def _is_refused(host: Client, cluster: Body) -> bool:
     return False
 
 
-def _client_of(host: Client, cluster: Body) -> Client:
-    """By the kubeconfig of the Cluster; the host's own may have none here."""
+def client_of(host: Client, cluster: Body) -> Client:
+    """The client by the kubeconfig of the Cluster; the host's own may have none here."""
     kubeconfig = ((cluster.get("spec") or {}).get("connection") or {}).get("kubeconfig")
     if not kubeconfig and HOST_ROLE_LABEL in labels_of(cluster):
         return host

@@ -1,18 +1,16 @@
 """The report as one HTML page: nothing is loaded, and every name in it is text."""
 
 from functools import cache
-from pathlib import Path
 from typing import Any
 
 import msgspec
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
+from jinja2 import Template
 from markupsafe import Markup
 
 from ks_reset.report import picture
+from ks_reset.report.environments import FOLDER, template_environment
 from ks_reset.report.handover.summary import summary_of
 from ks_reset.workflows.run_report import RunReport
-
-FOLDER = Path(__file__).parents[1] / "templates"
 
 
 def render_report_page(report: RunReport) -> str:
@@ -54,11 +52,4 @@ def _inline_picture(report: RunReport) -> Markup:
 
 @cache
 def _template() -> Template:
-    environment = Environment(
-        loader=FileSystemLoader(FOLDER),
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        autoescape=True,
-    )
-    return environment.get_template("handover/report.html")
+    return template_environment(escaped=True).get_template("handover/report.html")

@@ -5,8 +5,8 @@ import shlex
 from msgspec import Struct
 
 from ks_reset.journal import Chain
+from ks_reset.plan.again import connection_flags
 from ks_reset.report.proof import verdict_text
-from ks_reset.report.runbook.sites import connection_flags
 from ks_reset.workflows.run_report import RunReport
 
 

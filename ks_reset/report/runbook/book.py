@@ -12,11 +12,12 @@ from msgspec import Struct, field
 from ks_reset.decoding import decode_yaml_as
 from ks_reset.model import Action, Delete, Plan, SeatbeltOff, SeatbeltOn, WaitQuiet, WatchWorkspaces
 from ks_reset.model import actions as verbs
+from ks_reset.plan.again import connection_flags
 from ks_reset.plan.playbook import Playbook
 from ks_reset.report.runbook.commands import command_of
 from ks_reset.report.runbook.files import Part, part_files, shared_files
 from ks_reset.report.runbook.shell import Site, as_comment
-from ks_reset.report.runbook.sites import connection_flags, sites_of
+from ks_reset.report.runbook.sites import sites_of
 from ks_reset.steps import STEPS
 
 INLINE = 1

@@ -1,17 +1,15 @@
 """The document of a runbook, as Markdown or as a page to print."""
 
-from collections.abc import Callable
 from functools import cache
-from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment
 
+from ks_reset.report.environments import template_environment
 from ks_reset.report.plan import USERS, totals_line
 from ks_reset.report.runbook.book import Book
 from ks_reset.report.runbook.shell import quote_word
 
-FOLDER = Path(__file__).parents[1] / "templates"
 ESCAPED = "\\`*_[]<>|"
 """Characters with a meaning in Markdown; in a text taken from a cluster each gets a backslash."""
 
@@ -55,26 +53,12 @@ def as_cell(text: object) -> str:
 @cache
 def text_environment() -> Environment:
     """The environment for Markdown and shell: nothing is escaped by itself."""
-    return _environment(escaped=False, line=as_line, cell=as_cell, word=quote_word)
+    return template_environment(escaped=False, line=as_line, cell=as_cell, word=quote_word)
 
 
 @cache
 def _page_environment() -> Environment:
-    return _environment(escaped=True, word=quote_word, code=_with_code)
-
-
-def _environment(*, escaped: bool, **filters: Callable[[str], Any]) -> Environment:
-    """An environment of the runbook's templates with these filters; `escaped` is for HTML alone."""
-    environment = Environment(
-        loader=FileSystemLoader(FOLDER),
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-        autoescape=escaped,  # noqa: S701 - Markdown and shell are escaped by filters
-    )
-    environment.filters |= filters
-    return environment
+    return template_environment(escaped=True, word=quote_word, code=_with_code)
 
 
 def _with_code(text: str) -> Any:

@@ -1,7 +1,5 @@
 """The clusters of a plan as commands need them, and the seatbelts of a plan as manifests."""
 
-import shlex
-
 import yaml
 
 from ks_reset.catalogue.names import ADMISSION_POLICY_KIND, NAMESPACE_KEY
@@ -55,12 +53,3 @@ class _Plain(yaml.SafeDumper):
 
 
 _Plain.add_representer(tuple, _Plain.represent_tuple)
-
-
-def connection_flags(plan: Plan) -> str:
-    """`--context HOST --member NAME=CONTEXT …`, quoted."""
-    *members, host = plan.clusters
-    words = ["--context", host.context]
-    for member in members:
-        words += ["--member", f"{member.name}={member.context}"]
-    return shlex.join(words)

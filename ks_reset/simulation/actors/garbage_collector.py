@@ -32,12 +32,15 @@ def transitions(state: State) -> Iterable[Transition]:
     for subject in left_alone:
         yield from _orphan_dependents(state, subject)
     for subject in state.objects.values():
-        if subject.deleting and ORPHAN in subject.finalizers:
-            continue
-        if subject.deleting and FOREGROUND in subject.finalizers:
-            yield from _finish_foreground(state, subject)
-        elif subject.owners and not subject.deleting and subject.id.key not in EVENT_KEYS:
+        if subject.owners and not subject.deleting and subject.id.key not in EVENT_KEYS:
             yield from _check_owners(state, subject)
+
+
+def finish_foreground(state: State) -> Iterable[Transition]:
+    """The ends of foreground deletions. As long as an owner waits, its dependents are deleted with it."""
+    for subject in state.objects.values():
+        if subject.deleting and FOREGROUND in subject.finalizers and ORPHAN not in subject.finalizers:
+            yield from _finish_foreground(state, subject)
 
 
 def _check_owners(state: State, subject: SimObject) -> Iterable[Transition]:

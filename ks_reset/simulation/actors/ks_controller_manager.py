@@ -1,10 +1,13 @@
 """KubeSphere's controllers: Workspaces and the namespaces in them, applications, and finalizers.
 
 kubesphere v3.3.1, pkg/controller/namespace/namespace_controller.go, pkg/controller/workspace/workspace_controller.go,
-pkg/controller/openpitrix/helmrelease/helm_release_controller.go. From 4.1.3 on namespaces name no Workspace as owner,
-and the deletion of a Workspace deletes the namespaces with its label if an annotation says so (kubesphere v4.1.3,
-pkg/controller/workspace/workspace_controller.go: workspaceCascadingDeletion). The tag of the image tells the version;
-without one, the finalizer of 4.1.3 on the objects does, and without both the version with the greater loss is assumed.
+pkg/controller/openpitrix/helmrelease/helm_release_controller.go; for applications of 4.x kubesphere v4.1.3,
+pkg/controller/application/apprelease_controller.go and executor.go: helm's release has the name of the
+ApplicationRelease. The objects of one made from YAML, without helm, have no mark of it, and are not known.
+From 4.1.3 on namespaces name no Workspace as owner, and the deletion of a Workspace deletes the namespaces with its
+label if an annotation says so (kubesphere v4.1.3, pkg/controller/workspace/workspace_controller.go:
+workspaceCascadingDeletion). The tag of the image tells the version; without one, the finalizer of 4.1.3 on the objects
+does, and without both the version with the greater loss is assumed.
 Templates are in workspace_templates.py, Clusters in clusters.py.
 """
 
@@ -12,11 +15,13 @@ from collections.abc import Iterable
 
 from ks_reset import catalogue
 from ks_reset.catalogue.names import (
+    APPLICATION_RELEASE_KEY,
     CASCADING_FINALIZER,
     CLUSTER_KEY,
     CLUSTER_NAME_LABEL,
     HELM_RELEASE_FINALIZER,
     HELM_RELEASE_KEY,
+    HELM_RELEASE_NAMESPACE_ANNOTATION,
     KS_CONTROLLER_MANAGER,
     KUBEFED_CORE_GROUP,
     KUBEFED_DOMAIN,
@@ -70,7 +75,7 @@ def release_finalizers(state: State) -> Iterable[Transition]:
 def uninstall_applications(state: State) -> Iterable[Transition]:
     """Deletions of the objects of a release being deleted, then the release of its finalizers."""
     running = running_clusters(state)
-    for release in state.of_kind(HELM_RELEASE_KEY) if running else ():
+    for release in (*state.of_kind(HELM_RELEASE_KEY), *state.of_kind(APPLICATION_RELEASE_KEY)) if running else ():
         if release.deleting and release.id.cluster in running:
             dependents = _objects_of_release(state, release)
             for dependent, why in dependents:
@@ -140,13 +145,14 @@ def _labelled_namespaces(state: State) -> Iterable[tuple[str, SimObject, SimObje
 def _objects_of_release(state: State, release: SimObject) -> list[tuple[SimObject, str]]:
     """The objects its deletion uninstalls, and the reason: those with its name on the label KubeSphere's helm writes.
 
-    They are in the namespace and on the cluster of its labels, or cluster-wide there. Without the finalizer the release
-    goes and the application stays (kubesphere v3.3.1, pkg/controller/openpitrix/helmrelease, uninstallHelmRelease;
+    Helm's own annotations say it as well (helm v3.19.5, pkg/action/validate.go, setMetadataVisitor). They are in the
+    namespace and on the cluster of its labels, or cluster-wide there. Without the finalizer the release goes and the
+    application stays (kubesphere v3.3.1, pkg/controller/openpitrix/helmrelease, uninstallHelmRelease;
     staging/src/kubesphere.io/api/application/v1alpha1/helmrelease_types.go, GetTrueName, GetRlsNamespace).
     """
     if HELM_RELEASE_FINALIZER not in release.finalizers:
         return []
-    name, namespace = str(release.obj.spec.get("name", "")), release.label_value(NAMESPACE_NAME_LABEL)
+    name, namespace = _name_in_helm(release), release.label_value(NAMESPACE_NAME_LABEL)
     clusters = _clusters_of_release(state, release)
     why = f"the application's release {release.id.name} ({name}) is being deleted, which uninstalls it"
     return [
@@ -155,7 +161,12 @@ def _objects_of_release(state: State, release: SimObject) -> list[tuple[SimObjec
         if subject.id.cluster in clusters
         and not subject.deleting
         and (not namespace or subject.id.namespace in ("", namespace))
+        and namespace in (None, subject.obj.annotations.get(HELM_RELEASE_NAMESPACE_ANNOTATION, namespace))
     ]
+
+
+def _name_in_helm(release: SimObject) -> str:
+    return release.id.name if release.id.key == APPLICATION_RELEASE_KEY else str(release.obj.spec.get("name", ""))
 
 
 def _clusters_of_release(state: State, release: SimObject) -> frozenset[str]:
@@ -193,7 +204,7 @@ def _is_taken_down(state: State, subject: SimObject) -> bool:
 
 
 def _has_application(state: State, subject: SimObject) -> bool:
-    return subject.id.key == HELM_RELEASE_KEY and bool(_objects_of_release(state, subject))
+    return subject.id.key in (HELM_RELEASE_KEY, APPLICATION_RELEASE_KEY) and bool(_objects_of_release(state, subject))
 
 
 def _other_owners(namespace: SimObject) -> tuple[OwnerRef, ...]:

@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from ks_reset import catalogue
 from ks_reset.catalogue.names import (
     DEPLOYMENT_KEY,
+    FEDERATED_NAMESPACE_KEY,
     KUBEFED_MANAGED_LABEL,
     KUBEFED_ORPHAN_ANNOTATION,
     KUBEFED_SYNC_FINALIZER,
@@ -36,7 +37,14 @@ ACTOR = "kubefed"
 SOURCE = "kubefed v0.8.1, pkg/controller/sync/controller.go"
 
 
-__all__ = ["ACTOR", "adopt_objects", "create_targets", "delete_targets", "is_running"]
+__all__ = [
+    "ACTOR",
+    "adopt_objects",
+    "adopt_objects_in_ending_namespaces",
+    "create_targets",
+    "delete_targets",
+    "is_running",
+]
 LABEL = f"metadata.labels[{KUBEFED_MANAGED_LABEL}]"
 
 
@@ -72,6 +80,18 @@ def create_targets(state: State) -> Iterable[Transition]:
             yield Transition(ACTOR, Effect.MAKES, created.id, created, federated.id, "spec.placement", why, SOURCE)
 
 
+def adopt_objects_in_ending_namespaces(state: State) -> Iterable[Transition]:
+    """Labels on targets it may add while their FederatedNamespace is in deletion.
+
+    Once that is gone its objects are placed nowhere, and targets with the label are deleted.
+    """
+    for config, federated, record in _placements(state):
+        namespace = federated.id.namespace
+        home = state.objects.get(Id(federated.id.cluster, FEDERATED_NAMESPACE_KEY, namespace, namespace))
+        if config.namespaced and home is not None and home.deleting:
+            yield from _adopt_target(state, config, federated, record)
+
+
 def adopt_objects(state: State) -> Iterable[Transition]:
     """Finalizers on federated objects and labels on targets it may add next."""
     for config, federated, record in _placements(state):
@@ -79,11 +99,15 @@ def adopt_objects(state: State) -> Iterable[Transition]:
             after = federated.with_fields(finalizers=(*federated.finalizers, KUBEFED_SYNC_FINALIZER))
             field, why = "metadata.finalizers", "it adds its finalizer to every federated object"
             yield Transition(ACTOR, Effect.CHANGES, federated.id, after, None, field, why, SOURCE)
-        target = find_target(state, config, federated, record)
-        if target and not target.deleting and target.label_value(KUBEFED_MANAGED_LABEL) not in ("true", "false"):
-            why = f"{federated.id.title} is placed on the record {record}"
-            after = target.with_label(KUBEFED_MANAGED_LABEL, "true")
-            yield Transition(ACTOR, Effect.CHANGES, target.id, after, federated.id, "spec.placement", why, SOURCE)
+        yield from _adopt_target(state, config, federated, record)
+
+
+def _adopt_target(state: State, config: Config, federated: SimObject, record: str) -> Iterable[Transition]:
+    target = find_target(state, config, federated, record)
+    if target and not target.deleting and target.label_value(KUBEFED_MANAGED_LABEL) not in ("true", "false"):
+        why = f"{federated.id.title} is placed on the record {record}"
+        after = target.with_label(KUBEFED_MANAGED_LABEL, "true")
+        yield Transition(ACTOR, Effect.CHANGES, target.id, after, federated.id, "spec.placement", why, SOURCE)
 
 
 def _placements(state: State) -> Iterable[tuple[Config, SimObject, str]]:

@@ -1,0 +1,28 @@
+"""Lines of a width in columns of a terminal, on which a Chinese character is two columns wide."""
+
+import re
+from textwrap import TextWrapper
+
+from rich.cells import cell_len
+
+WIDE = "\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe4f\uff00-\uff60\uffe0-\uffe6"
+CLOSING = "。，；：！？、）》」”"
+PIECES = re.compile(rf"[{WIDE}][{CLOSING}]*|\s+|[^\s{WIDE}]+[{CLOSING}]*")
+"""What stays together: a wide character with the marks behind it, which begin no line, or a word."""
+IS_WIDE = re.compile(f"[{WIDE}]")
+
+
+def wrap(text: str, width: int, first: str, more: str) -> list[str]:
+    """The lines of a text, with these indents; a longer word stays whole. No line for an empty text."""
+    if not IS_WIDE.search(text):
+        wrapper = TextWrapper(width, first, more, break_long_words=False, break_on_hyphens=False)
+        return wrapper.wrap(text)
+    lines, line = list[str](), ""
+    for piece in PIECES.findall(text):
+        indent = more if lines else first
+        if line and cell_len(indent) + cell_len(line) + cell_len(piece.rstrip()) > width:
+            lines.append(f"{indent}{line.rstrip()}")
+            line = piece.lstrip()
+        else:
+            line += " " if piece.isspace() else piece
+    return [*lines, f"{more if lines else first}{line.rstrip()}"] if line.strip() else lines
