@@ -11,7 +11,7 @@ from typing import Any
 from msgspec import Struct
 
 from ks_reset import local
-from tests.faults.world import LIMITS, Ended, World
+from tests.faults.world import CALM, Ended, World
 
 KILLED = -signal.SIGKILL
 Append = Callable[[int, bytes], None]
@@ -50,7 +50,7 @@ def make_case(world: World, playbook: str, *flags: str) -> Case:
     assert said.code == 0, said
     world.keep()
     counted = world.folder / "entries"
-    ended = world.run("apply", plan, *LIMITS, hook=lambda: _at_each_sync(_counting(counted)))
+    ended = world.run("apply", plan, *CALM, hook=lambda: _at_each_sync(_counting(counted)))
     assert ended.code == 0, ended
     assert world.lost() == []
     return Case(playbook, plan, world.trouble.written, counted.stat().st_size, world.dump())
@@ -61,19 +61,19 @@ def kill_and_continue(world: World, case: Case, point: Point) -> list[Ended]:
     world.begin_again()
     first = _one_run(world, case, point)
     world.trouble.clear()
-    return [first, world.run("apply", case.plan, *LIMITS)]
+    return [first, world.run("apply", case.plan, *CALM)]
 
 
 def _one_run(world: World, case: Case, point: Point) -> Ended:
     if point.what == "write":
         world.trouble.kill = lambda number, moment: (number, moment) == (point.number, point.moment)
     hook = (lambda: _at_each_sync(_dying(point))) if point.what == "journal" else (lambda: None)
-    return world.run("apply", case.plan, *LIMITS, hook=hook)
+    return world.run("apply", case.plan, *CALM, hook=hook)
 
 
 def problems(world: World, case: Case, ends: list[Ended]) -> list[str]:
     """What is wrong after the last of these runs; [] if all is as after an uninterrupted run."""
-    found = [f"lost {each}" for each in world.lost()]
+    found = [f"lost {each}" for each in world.lost()] + [each for ended in ends for each in ended.bad]
     found += [
         f"exit {ended.code}: {ended.said[-300:]}" for ended in ends if ended.code == 1 or "Traceback" in ended.said
     ]

@@ -5,14 +5,14 @@ from collections.abc import Callable
 from ks_reset.apply.watch.run_lock import NAME
 from ks_reset.catalogue.names import DEPLOYMENT_KIND, LEASE_KIND, NAMESPACE_KIND
 from ks_reset.model import Body, Kind
-from tests.faults.store import Store
+from tests.faults.fake_store import FakeStore
 from tests.interleavings.small import FED, KS, TIE
 
 RECORD = "KubeFedCluster.core.kubefed.io"
 HOOKS = "ValidatingWebhookConfiguration.admissionregistration.k8s.io"
 
 
-def record_created_again(store: Store) -> None:
+def record_created_again(store: FakeStore) -> None:
     """The stale record is deleted and created with the same content: another object of the same name."""
     found = store.objects.get((RECORD, FED, "produce-trt"))
     if found:
@@ -20,7 +20,7 @@ def record_created_again(store: Store) -> None:
         store.create(store.kinds[RECORD], FED, found)
 
 
-def namespace_added(store: Store) -> None:
+def namespace_added(store: FakeStore) -> None:
     """A user has a new namespace, in the Workspace if that is still there."""
     workspace = store.objects.get(("Workspace.tenant.kubesphere.io", "", "ws1"))
     meta: Body = {"name": f"late-{store.count}"}
@@ -30,25 +30,25 @@ def namespace_added(store: Store) -> None:
     store.create(NAMESPACE_KIND, "", {"metadata": meta})
 
 
-def controllers_scaled_up(store: Store) -> None:
+def controllers_scaled_up(store: FakeStore) -> None:
     """GitOps sets the replicas of kubefed and ks-controller-manager again."""
     for space, name in ((FED, "kubefed-controller-manager"), (KS, "ks-controller-manager")):
         _change(store, DEPLOYMENT_KIND, space, name, [{"op": "replace", "path": "/spec/replicas", "value": 1}])
 
 
-def webhook_back(store: Store) -> None:
+def webhook_back(store: FakeStore) -> None:
     """`helm upgrade` brings a webhook of KubeSphere back."""
     body = {"metadata": {"name": "users.iam.kubesphere.io"}, "webhooks": []}
     if (HOOKS, "", "users.iam.kubesphere.io") not in store.objects:
         store.create(store.kinds[HOOKS], "", body)
 
 
-def finalizer_added(store: Store) -> None:
+def finalizer_added(store: FakeStore) -> None:
     """An operator of a user adds its finalizer to a user's namespace."""
     _change(store, NAMESPACE_KIND, "", "catalog", {"metadata": {"finalizers": ["example.com/backup"]}})
 
 
-def owner_added(store: Store) -> None:
+def owner_added(store: FakeStore) -> None:
     """Somebody moves a namespace into the Workspace, while that is there."""
     workspace = store.objects.get(("Workspace.tenant.kubesphere.io", "", "ws1"))
     if workspace and not workspace["metadata"].get("deletionTimestamp"):
@@ -56,13 +56,13 @@ def owner_added(store: Store) -> None:
         _change(store, NAMESPACE_KIND, "", "catalog", {"metadata": {"ownerReferences": owners}})
 
 
-def lock_stolen(store: Store) -> None:
+def lock_stolen(store: FakeStore) -> None:
     """Another machine takes the run lock."""
     spec = {"spec": {"holderIdentity": "another", "leaseDurationSeconds": 1}}
     _change(store, LEASE_KIND, "kube-system", NAME, spec)
 
 
-DEEDS: dict[str, Callable[[Store], None]] = {
+DEEDS: dict[str, Callable[[FakeStore], None]] = {
     deed.__name__: deed
     for deed in (
         *(record_created_again, namespace_added, controllers_scaled_up, webhook_back),
@@ -71,7 +71,7 @@ DEEDS: dict[str, Callable[[Store], None]] = {
 }
 
 
-def _change(store: Store, kind: Kind, namespace: str, name: str, change: object) -> None:
+def _change(store: FakeStore, kind: Kind, namespace: str, name: str, change: object) -> None:
     if (kind.key, namespace, name) in store.objects:
         how = "application/json-patch+json" if isinstance(change, list) else "application/merge-patch+json"
         store.patch(kind, namespace, name, change, how)

@@ -7,8 +7,8 @@ from msgspec import Struct
 
 from ks_reset.errors import Exit
 from tests.faults.crash import Case, problems
-from tests.faults.server import FAULTS
-from tests.faults.world import LIMITS, Ended, World
+from tests.faults.fake_server import FAULTS
+from tests.faults.world import HASTY, Ended, World
 
 CLASSES = (
     *("discovery", "list", "get", "lease", "access review", "dry run"),
@@ -42,7 +42,7 @@ def cells(*commands: str) -> Iterator[Cell]:
 def words_of(command: str, case: Case) -> tuple[str, ...]:
     """The command line."""
     if command == "apply":
-        return ("apply", case.plan, *LIMITS)
+        return ("apply", case.plan, *HASTY)
     return ("plan", case.playbook) if command == "plan" else (command,)
 
 

@@ -12,7 +12,7 @@ import pytest
 
 from tests.faults import crash
 from tests.faults.crash import Case, Point, kill_again_and_again, kill_and_continue, make_case, problems
-from tests.faults.world import LIMITS, World, memory_world
+from tests.faults.world import CALM, World, memory_world
 
 pytestmark = [pytest.mark.rehearsal, pytest.mark.nightly]
 PLAYBOOKS = ("stale-record", "uninstall", "restore")
@@ -73,18 +73,18 @@ def test_a_full_disk_stops_the_run_and_the_next_one_finishes_it(world: World) ->
     case = case_of(world, "stale-record")
     for number in (1, case.entries // 2):
         world.begin_again()
-        stopped = world.run("apply", case.plan, *LIMITS, hook=crash.disk_full(number))
+        stopped = world.run("apply", case.plan, *CALM, hook=crash.disk_full(number))
         assert (stopped.code, "Check the disk, then run the same command again" in stopped.said) == (7, True)
-        again = world.run("apply", case.plan, *LIMITS)
+        again = world.run("apply", case.plan, *CALM)
         assert problems(world, case, [stopped, again]) == []
 
 
 def test_a_read_only_state_directory_is_refused_before_the_first_write(world: World) -> None:
     case = case_of(world, "stale-record")
     world.begin_again()
-    refused = world.run("apply", case.plan, *LIMITS, hook=crash.read_only(world.state))
+    refused = world.run("apply", case.plan, *CALM, hook=crash.read_only(world.state))
     assert (refused.code, world.trouble.written) == (2, 0), refused
-    again = world.run("apply", case.plan, *LIMITS)
+    again = world.run("apply", case.plan, *CALM)
     assert problems(world, case, [refused, again]) == []
 
 
@@ -92,9 +92,9 @@ def test_a_state_directory_that_is_removed_in_the_middle_is_not_needed_to_go_on(
     case = case_of(world, "stale-record")
     world.begin_again()
     crash.state_gone(world, case.writes // 2)
-    first = world.run("apply", case.plan, *LIMITS)
+    first = world.run("apply", case.plan, *CALM)
     world.trouble.clear()
-    again = world.run("apply", case.plan, *LIMITS)
+    again = world.run("apply", case.plan, *CALM)
     assert first.code in (0, 7), first
     assert problems(world, case, [first, again]) == []
 
@@ -106,11 +106,11 @@ def test_a_journal_cut_at_any_byte_is_continued(world: World) -> None:
     for _ in range(2):
         world.begin_again()
         world.trouble.kill = lambda number, moment: (number, moment) == (kill_at.number, kill_at.moment)
-        first = world.run("apply", case.plan, *LIMITS)
+        first = world.run("apply", case.plan, *CALM)
         path = world.journal(case.playbook)
         assert path
         assert first.code == crash.KILLED
         content = path.read_bytes()
         path.write_bytes(content[: chance.randrange(len(content))])
         world.trouble.clear()
-        assert problems(world, case, [first, world.run("apply", case.plan, *LIMITS)]) == []
+        assert problems(world, case, [first, world.run("apply", case.plan, *CALM)]) == []

@@ -16,7 +16,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition,
 from ks_reset.errors import Exit
 from tests.faults.drift import DEEDS
 from tests.faults.matrix import DOCUMENTED
-from tests.faults.world import LIMITS, Ended, World, memory_world
+from tests.faults.world import CALM, Ended, World, memory_world
 
 pytestmark = [pytest.mark.rehearsal, pytest.mark.nightly]
 PLAN = "drift.json"
@@ -53,7 +53,7 @@ class Drift(RuleBasedStateMachine):
             return False
 
         self.world.trouble.written, self.world.trouble.kill = 0, after
-        self.over = self._run("apply", PLAN, *LIMITS).code == 0
+        self.over = self._run("apply", PLAN, *CALM).code == 0
         self.world.trouble.clear()
 
     def teardown(self) -> None:
@@ -65,7 +65,7 @@ class Drift(RuleBasedStateMachine):
     def _finish(self) -> None:
         """Nobody interferes any more: after a few plans and runs the plan is done, or is not needed."""
         for _ in range(ROUNDS):
-            ended = self._run("apply", PLAN, *LIMITS)
+            ended = self._run("apply", PLAN, *CALM)
             if ended.code == Exit.OK:
                 return
             planned = self._run("plan", self.playbook, "--out", PLAN)
@@ -92,7 +92,7 @@ class DriftOfUninstall(Drift):
 
     @initialize()
     def plan(self) -> None:
-        for words in (("plan", "stale-record", "--out", "cure.json"), ("apply", "cure.json", *LIMITS)):
+        for words in (("plan", "stale-record", "--out", "cure.json"), ("apply", "cure.json", *CALM)):
             assert self._run(*words).code == 0
         super().plan()
 

@@ -2,6 +2,7 @@
 
 import base64
 import faulthandler
+import gc
 import os
 import shutil
 import signal
@@ -15,6 +16,7 @@ from typing import Any
 import yaml
 from msgspec import Struct
 from typer.main import get_command
+from typer.testing import CliRunner
 
 from ks_reset.apply.watch import run_lock
 from ks_reset.apply.write import request
@@ -24,11 +26,14 @@ from ks_reset.credentials import digests
 from ks_reset.steps import federation
 from tests import DIGEST_KEY
 from tests.build import Rows, cluster
-from tests.faults.server import FaultyServer, Trouble
-from tests.faults.store import Place, Store
+from tests.faults.audit import Audit
+from tests.faults.fake_server import FakeServer, Trouble
+from tests.faults.fake_store import Place, FakeStore
 from tests.interleavings.small import FED, Small
 
-LIMITS = ("--yes", "--request-timeout", "1", "--timeout", "10", "--parallelism", "1")
+CALM = ("--yes", "--request-timeout", "30", "--timeout", "60", "--parallelism", "1")
+HASTY = ("--yes", "--request-timeout", "1", "--timeout", "10", "--parallelism", "1")
+"""Flags of `apply`, without a fault and with one: an answer that never comes is given up soon."""
 DEADLINE = 600.0
 """Seconds after which a command counts as hanging."""
 USERS = ("shop", "catalog")
@@ -40,20 +45,23 @@ TYPES = yaml.safe_load("""
 - {kind: Namespace, metadata: {name: kube-node-lease}}
 """)
 Hook = Callable[[], None]
+_WARM: list[Path] = []
 
 
 class Ended(Struct, frozen=True):
-    """How a command ended: its exit code, negative for a signal, and what it said on stderr."""
+    """How a command ended: its exit code, negative for a signal, what it said on stderr, and its wrong writes."""
 
     code: int
     said: str
+    bad: tuple[str, ...] = ()
 
 
 class World:
     """Stores of host and member behind servers; the state directory and the plan are in `folder`."""
 
-    def __init__(self, folder: Path, trouble: Trouble, host: FaultyServer, test: FaultyServer) -> None:
+    def __init__(self, folder: Path, trouble: Trouble, host: FakeServer, test: FakeServer) -> None:
         self.folder, self.trouble, self.host, self.test = folder, trouble, host, test
+        self.made: set[tuple[str, str]] = set()
         self.state.mkdir(mode=0o700)
         (self.state / digests.FILE).write_bytes(DIGEST_KEY)
         self.keep()
@@ -73,6 +81,7 @@ class World:
         for server, mine in zip((self.host, self.test), self.first, strict=True):
             server.store.restore(mine)
         self.trouble.clear()
+        self.made.clear()
         shutil.rmtree(self.state, ignore_errors=True)
         shutil.copytree(self.folder / "first", self.state)
 
@@ -100,6 +109,8 @@ class World:
     def run(self, *words: str, hook: Hook = lambda: None) -> Ended:
         """One command in a child process, with `hook` called there before it."""
         told = self.folder / "stderr"
+        plan = self.folder / words[1] if words[0] == "apply" else None
+        self.trouble.audit = audit = Audit(self.state / "runs", plan, self.made)
         child = os.fork()
         if not child:
             _be_command(self, words, hook, told)
@@ -108,7 +119,7 @@ class World:
             code = _wait(child, told)
         finally:
             self.trouble.child = 0
-        return Ended(code, told.read_text(errors="replace"))
+        return Ended(code, told.read_text(errors="replace"), tuple(audit.found))
 
 
 def _wait(child: int, told: Path) -> int:
@@ -136,6 +147,7 @@ def _be_command(world: World, words: tuple[str, ...], hook: Hook, told: Path) ->
         os.chdir(world.folder)
         sys.argv = ["ks-reset", *words]
         faulthandler.dump_traceback_later(DEADLINE - 5, file=2)
+        gc.freeze()
         _shorten_waits()
         hook()
         main()
@@ -162,10 +174,9 @@ def _shorten_waits() -> None:
 @contextmanager
 def memory_world(folder: Path, small: Small = Small(kubefed=True)) -> Iterator[World]:  # noqa: B008
     """The small fleet of the interleavings, with records that can be dialled and users' objects."""
-    way_on.flags_by_command(get_command(app))  # imports every command once, not in each child
     host, member = small.rows()
     trouble = Trouble()
-    servers = {name: FaultyServer(Store(cluster(name, [])), trouble) for name in ("host", "test")}
+    servers = {name: FakeServer(FakeStore(cluster(name, [])), trouble) for name in ("host", "test")}
     reached = {"host": "host", "test": "test", "produce-trt": "host"}
     for record in [row for row in host if row["kind"] == "KubeFedCluster"]:
         name = record["metadata"]["name"]
@@ -178,11 +189,23 @@ def memory_world(folder: Path, small: Small = Small(kubefed=True)) -> Iterator[W
         servers[name].store.__init__(cluster(name, [*_system(name), *rows]))  # type: ignore[misc]
     (folder / "kubeconfig").write_text(yaml.safe_dump(_kubeconfig(servers)))
     try:
+        _warm_up(folder)
         yield World(folder, trouble, servers["host"], servers["test"])
     finally:
         for server in servers.values():
             server.shutdown()
             server.server_close()
+
+
+def _warm_up(folder: Path) -> None:
+    """Run a command in this process once: its imports and tables are then there in every child."""
+    if _WARM:
+        return
+    way_on.flags_by_command(get_command(app))
+    warm = {"KUBECONFIG": str(folder / "kubeconfig"), "KS_RESET_STATE": str(folder / "warm")}
+    done = CliRunner().invoke(app, ["plan", "stale-record", "--context", "host", "--member", "test=test"], env=warm)
+    assert done.exit_code == 0, done.output
+    _WARM.append(folder)
 
 
 def _system(name: str) -> Rows:
@@ -193,7 +216,7 @@ def _system(name: str) -> Rows:
     return [system, *kept.values(), *served]
 
 
-def _kubeconfig(servers: dict[str, FaultyServer]) -> dict[str, Any]:
+def _kubeconfig(servers: dict[str, FakeServer]) -> dict[str, Any]:
     return {
         "current-context": "host",
         "contexts": [{"name": name, "context": {"cluster": name, "user": name}} for name in servers],

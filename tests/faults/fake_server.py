@@ -1,4 +1,7 @@
-"""An API server on loopback in front of a Store: it fails on command, and kills its client at a given write."""
+"""A fake API server on loopback, in front of a FakeStore: it fails on command, and kills its client at a given write.
+
+Faults, kills and the connection are real; the answers are those of `fake_api.py`.
+"""
 
 import json
 import os
@@ -18,8 +21,9 @@ from typing import Any
 from msgspec import Struct
 
 from tests.cluster.answering import status
-from tests.faults.api import Request, answer_request
-from tests.faults.store import Store
+from tests.faults.audit import Audit
+from tests.faults.fake_api import Request, answer_request, object_of
+from tests.faults.fake_store import FakeStore
 
 AT_ONCE = struct.pack("ii", 1, 0)
 """SO_LINGER: a socket closed with it sends RST."""
@@ -71,6 +75,8 @@ class Trouble:
     `struck` counts the faults by class. With `only_late`, requests before the first write are spared.
     """
 
+    audit: Audit | None = None
+
     def __init__(self) -> None:
         self.lock = threading.RLock()
         self.clear()
@@ -121,11 +127,11 @@ class Trouble:
         return False
 
 
-class FaultyServer(ThreadingHTTPServer):
+class FakeServer(ThreadingHTTPServer):
     daemon_threads = True
     request_queue_size = 64
 
-    def __init__(self, store: Store, trouble: Trouble) -> None:
+    def __init__(self, store: FakeStore, trouble: Trouble) -> None:
         super().__init__(("127.0.0.1", 0), Handler)
         self.store, self.trouble = store, trouble
         self.url = f"http://127.0.0.1:{self.server_port}"
@@ -135,14 +141,19 @@ class FaultyServer(ThreadingHTTPServer):
         """Status and content; None if the client was killed before or after its write."""
         trouble = self.trouble
         with trouble.lock if request.writes else nullcontext():
+            audit = trouble.audit if request.writes and request.plural != "leases" else None
+            if audit:
+                audit.check(self.store.identity, request, object_of(self.store, request))
             if request.writes:
                 trouble.written += 1
                 if trouble.kill_now("before"):
                     return None
             code, body = answer_request(self.store, request)
+            if audit and code == 201 and isinstance(body, dict):
+                audit.note_made(self.store.identity, body)
             if request.writes and trouble.kill_now("after"):
                 return None
-        return code, json.dumps(body).encode()
+        return code, body.encode() if isinstance(body, str) else json.dumps(body).encode()
 
     def handle_error(self, *_: Any) -> None:
         """A client that was killed, or has given up."""
@@ -154,7 +165,7 @@ class Handler(BaseHTTPRequestHandler):
 
     def do(self) -> None:
         server = self.server
-        assert isinstance(server, FaultyServer)
+        assert isinstance(server, FakeServer)
         data = self.rfile.read(int(self.headers.get("Content-Length") or 0))
         body, kind = json.loads(data) if data else None, self.headers.get("Content-Type", "")
         request = Request(self.command, self.path, body, kind)

@@ -1,4 +1,7 @@
-"""The requests that ks-reset sends, answered from a Store; the seatbelt refuses as a webhook without a backend."""
+"""A fake API server: the requests that ks-reset sends, answered from a FakeStore, without HTTP.
+
+`test_fake.py` compares its answers with those of a real one. The seatbelt refuses as a webhook without a backend.
+"""
 
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
@@ -7,11 +10,15 @@ from ks_reset import seatbelt
 from ks_reset.catalogue.names import ACCESS_REVIEW_KIND
 from ks_reset.model import Body, Kind
 from tests.cluster.answering import group, list_of, resources, status
-from tests.faults.store import DEPLOYMENT, NAMESPACE, Failure, Store
+from tests.faults.fake_store import DEPLOYMENT, NAMESPACE, Failure, FakeStore
 
 PAGE = 7
-"""Objects on a page: more than one page in most lists."""
+"""Objects on a page at most, whatever the limit: more than one page in most lists."""
 LOCK = ("ConfigMap", "kube-federation-system", "kubefed-controller-manager")
+
+
+class NotServed(Exception):
+    """No type, group or version of this name: the answer is not a Status."""
 
 
 class Request:
@@ -46,8 +53,8 @@ class Request:
         return self.method != "GET" and self.kind_of_request not in ("access review", "dry run")
 
 
-def answer_request(store: Store, request: Request) -> tuple[int, Body]:
-    """Status and body of the answer."""
+def answer_request(store: FakeStore, request: Request) -> tuple[int, Body | str]:
+    """Status and body of the answer; a text for what is not served."""
     with store.lock:
         try:
             if not request.plural:
@@ -55,18 +62,27 @@ def answer_request(store: Store, request: Request) -> tuple[int, Body]:
             if request.plural == ACCESS_REVIEW_KIND.plural:
                 return 201, {**request.body, "status": {"allowed": True}}
             return (201 if request.method == "POST" else 200), _answer(store, request, _kind_of(store, request))
+        except NotServed:
+            return 404, "404 page not found\n"
         except Failure as failure:
-            return failure.code, status(failure.reason, message=str(failure), code=failure.code)
+            return failure.code, status(
+                failure.reason, message=str(failure), code=failure.code, details=failure.details
+            )
 
 
-def _kind_of(store: Store, request: Request) -> Kind:
+def object_of(store: FakeStore, request: Request) -> Body | None:
+    """The object that the request names, as it is now."""
+    return store.objects.get((_kind_of(store, request).key, request.namespace, request.name))
+
+
+def _kind_of(store: FakeStore, request: Request) -> Kind:
     for kind in store.kinds.values():
         if (kind.group, kind.plural) == (request.group, request.plural):
             return kind
-    raise Failure(404, "NotFound", "the server could not find the requested resource")
+    raise NotServed
 
 
-def _answer(store: Store, request: Request, kind: Kind) -> Body:
+def _answer(store: FakeStore, request: Request, kind: Kind) -> Body:
     place = (kind, request.namespace, request.name)
     match request.method:
         case "POST":
@@ -79,13 +95,13 @@ def _answer(store: Store, request: Request, kind: Kind) -> Body:
             return patched
         case "DELETE":
             _ask_seatbelt(store, kind, store.get(*place))
-            return store.get(*place) if "dryRun" in request.query else store.delete(*place, request.body or {})
+            return store.delete(*place, request.body or {}, "dryRun" in request.query)
     if request.name:
         return store.get(*place)
     return _page(store, request, kind)
 
 
-def _page(store: Store, request: Request, kind: Kind) -> Body:
+def _page(store: FakeStore, request: Request, kind: Kind) -> Body:
     _run_kubefed(store)
     wanted = [
         body
@@ -93,8 +109,8 @@ def _page(store: Store, request: Request, kind: Kind) -> Body:
         if key == kind.key and request.namespace in ("", space) and _has_labels(body, request.query)
     ]
     start = int(request.query.get("continue", "0"))
-    token = str(start + PAGE) if len(wanted) > start + PAGE else ""
-    return list_of(kind.kind, kind.api_version, *wanted[start : start + PAGE], token=token)
+    end = start + min(PAGE, int(request.query.get("limit", PAGE)))
+    return list_of(kind.kind, kind.api_version, *wanted[start:end], token=str(end) if len(wanted) > end else "")
 
 
 def _has_labels(body: Body, query: dict[str, str]) -> bool:
@@ -103,7 +119,7 @@ def _has_labels(body: Body, query: dict[str, str]) -> bool:
     return all(key in labels and (not equals or labels[key] == value) for key, equals, value in pairs)
 
 
-def _run_kubefed(store: Store) -> None:
+def _run_kubefed(store: FakeStore) -> None:
     """kubefed renews its lock while it has replicas; a stopped one has released it."""
     found = store.objects.get((DEPLOYMENT, LOCK[1], LOCK[2]))
     if found and found["spec"]["replicas"]:
@@ -112,7 +128,7 @@ def _run_kubefed(store: Store) -> None:
         store.objects.pop(LOCK, None)
 
 
-def _discovery(store: Store, request: Request) -> Body:
+def _discovery(store: FakeStore, request: Request) -> Body:
     kinds = list(store.kinds.values())
     versions = sorted({kind.api_version for kind in kinds if kind.group})
     match request.path:
@@ -124,11 +140,11 @@ def _discovery(store: Store, request: Request) -> Body:
             return {"kind": "APIGroupList", "groups": [group(*name.split("/")) for name in versions]}
     name = request.path.removeprefix("/apis/").removeprefix("/api/")
     if name not in ("v1", *versions):
-        raise Failure(404, "NotFound")
+        raise NotServed
     return resources(name, *(kind for kind in kinds if kind.api_version == name))
 
 
-def _ask_seatbelt(store: Store, kind: Kind, body: Body) -> None:
+def _ask_seatbelt(store: FakeStore, kind: Kind, body: Body) -> None:
     """Raises Failure if a webhook of the seatbelt matches the deletion: its backend never answers."""
     for (key, _, name), rule in store.objects.items():
         if key.startswith("ValidatingWebhookConfiguration") and name == seatbelt.NAME:
@@ -137,7 +153,7 @@ def _ask_seatbelt(store: Store, kind: Kind, body: Body) -> None:
                     raise Failure(500, "InternalError", f'failed calling webhook "{hook["name"]}": connection refused')
 
 
-def _matches(store: Store, hook: Body, kind: Kind, body: Body) -> bool:
+def _matches(store: FakeStore, hook: Body, kind: Kind, body: Body) -> bool:
     meta = body["metadata"]
     space = body if kind.key == NAMESPACE else store.objects.get((NAMESPACE, "", meta.get("namespace", "")))
     named = any(kind.group in r["apiGroups"] and kind.plural in r["resources"] for r in hook["rules"])

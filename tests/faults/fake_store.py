@@ -1,4 +1,4 @@
-"""The objects of one cluster as an API server keeps them: versions, finalizers, preconditions, and deletions.
+"""The objects of one cluster as a fake API server keeps them: versions, finalizers, preconditions, and deletions.
 
 The garbage collector, the namespace controller and the CRD finalizer have done their work before the next request.
 KubeSphere's controllers and kubefed are not here: kubefed holds its lock while it has replicas, and does nothing else.
@@ -7,27 +7,33 @@ KubeSphere's controllers and kubefed are not here: kubefed holds its lock while 
 from threading import RLock
 from typing import Any
 
+from ks_reset.catalogue.names import NAMESPACE_KIND
 from ks_reset.model import Body, ClusterFacts, Kind
-from tests.faults.patches import json_patched, merge_patched
+from tests.faults.fake_patches import json_patched, merge_patched
 
 Place = tuple[str, str, str]
 """`Kind.key`, namespace and name."""
 CRD, NAMESPACE, DEPLOYMENT = "CustomResourceDefinition.apiextensions.k8s.io", "Namespace", "Deployment.apps"
+LINGERING = (CRD, NAMESPACE, "Pod")
+"""What answers a deletion with the object: it has a finalizer of its own, or a grace period."""
 NOW = "2026-01-01T00:00:00Z"
 
 
 class Failure(Exception):
-    """An answer that is a Status of failure."""
+    """An answer that is a Status of failure, about an object if it has a kind and a name."""
 
-    def __init__(self, code: int, reason: str, message: str = "") -> None:
-        super().__init__(message or reason)
+    def __init__(self, code: int, reason: str, message: str, kind: Kind | None = None, name: str = "") -> None:
+        super().__init__(message)
         self.code, self.reason = code, reason
+        about = {"name": name, "group": kind.group, "kind": kind.plural} if kind else {}
+        self.details = {key: value for key, value in about.items() if value}
 
 
-class Store:
+class FakeStore:
     """`copy` and `restore` take and give back all of it; `lock` is held during a request."""
 
     def __init__(self, world: ClusterFacts) -> None:
+        self.identity = world.identity
         self.kinds = {kind.key: kind for kind in world.kinds.values()}
         self.objects: dict[Place, Body] = {}
         self.count, self.lock = 0, RLock()
@@ -51,7 +57,7 @@ class Store:
         return shown
 
     def put(self, kind: Kind, body: Body) -> Body:
-        """Store a body in a new version, as it is answered."""
+        """FakeStore a body in a new version, as it is answered."""
         self.count += 1
         meta = body["metadata"]
         if kind.key == NAMESPACE:
@@ -67,22 +73,23 @@ class Store:
     def get(self, kind: Kind, namespace: str, name: str) -> Body:
         found = self.objects.get((kind.key, namespace, name))
         if found is None:
-            raise Failure(404, "NotFound", f'{kind.plural} "{name}" not found')
+            raise Failure(404, "NotFound", f'{kind.plural} "{name}" not found', kind, name)
         return found
 
     def create(self, kind: Kind, namespace: str, body: Body) -> Body:
         meta = {k: v for k, v in body["metadata"].items() if k not in ("uid", "resourceVersion", "deletionTimestamp")}
         meta |= {"namespace": namespace} if namespace else {}
         if (kind.key, namespace, meta["name"]) in self.objects:
-            raise Failure(409, "AlreadyExists", f'{kind.plural} "{meta["name"]}" already exists')
+            text = f'{kind.plural} "{meta["name"]}" already exists'
+            raise Failure(409, "AlreadyExists", text, kind, meta["name"])
         if namespace and (NAMESPACE, "", namespace) not in self.objects:
-            raise Failure(404, "NotFound", f'namespaces "{namespace}" not found')
+            raise Failure(404, "NotFound", f'namespaces "{namespace}" not found', NAMESPACE_KIND, namespace)
         return self._settled(kind, self.put(kind, {**body, "metadata": meta}))
 
     def replace(self, kind: Kind, namespace: str, name: str, body: Body) -> Body:
         now = self.get(kind, namespace, name)["metadata"]
         if body["metadata"].get("resourceVersion", now["resourceVersion"]) != now["resourceVersion"]:
-            raise Failure(409, "Conflict", "the object has been modified")
+            raise Failure(409, "Conflict", "the object has been modified", kind, name)
         return self._settled(kind, self.put(kind, {**body, "metadata": {**body["metadata"], "uid": now["uid"]}}))
 
     def patch(self, kind: Kind, namespace: str, name: str, change: Any, content_type: str) -> Body:
@@ -92,14 +99,19 @@ class Store:
             raise Failure(422, "Invalid", "the server rejected our request due to an error in our request")
         return self._settled(kind, self.put(kind, patched))
 
-    def delete(self, kind: Kind, namespace: str, name: str, options: Body) -> Body:
+    def delete(self, kind: Kind, namespace: str, name: str, options: Body, dry: bool) -> Body:
+        """The answer; a dry run changes nothing."""
         body = self.get(kind, namespace, name)
         for field, value in (options.get("preconditions") or {}).items():
             if body["metadata"][field] != value:
-                raise Failure(409, "Conflict", f"Precondition failed: {field}")
+                raise Failure(409, "Conflict", f"Precondition failed: {field}", kind, name)
+        at_once = not (kind.key in LINGERING or body["metadata"].get("finalizers"))
+        if dry:
+            return _gone(kind, body) if at_once else body
         if not body["metadata"].get("deletionTimestamp"):
-            self.put(kind, {**body, "metadata": {**body["metadata"], "deletionTimestamp": NOW}})
-        return self._settled(kind, self.objects[kind.key, namespace, name])
+            body = self.put(kind, {**body, "metadata": {**body["metadata"], "deletionTimestamp": NOW}})
+        left = self._settled(kind, body)
+        return _gone(kind, body) if at_once else left
 
     def _settled(self, kind: Kind, body: Body) -> Body:
         """The body of a request after the controllers of Kubernetes have done their work."""
@@ -146,6 +158,13 @@ class Store:
 
     def _serve(self, crd: Body) -> None:
         self.kinds.setdefault(_defined(crd).key, _defined(crd))
+
+
+def _gone(kind: Kind, body: Body) -> Body:
+    """The answer to a deletion after which the object is gone."""
+    details = {"name": body["metadata"]["name"], "group": kind.group, "kind": kind.plural}
+    details = {key: value for key, value in details.items() if value} | {"uid": body["metadata"]["uid"]}
+    return {"kind": "Status", "apiVersion": "v1", "metadata": {}, "status": "Success", "details": details}
 
 
 def _defined(crd: Body) -> Kind:
