@@ -6,6 +6,7 @@ import gc
 import os
 import shutil
 import signal
+import ssl
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -37,13 +38,14 @@ HASTY = ("--yes", "--request-timeout", "1", "--timeout", "10", "--parallelism", 
 DEADLINE = 600.0
 """Seconds after which a command counts as hanging."""
 USERS = ("shop", "catalog")
-TYPES = yaml.safe_load("""
+TYPES = """
 - {apiVersion: coordination.k8s.io/v1, kind: Lease, metadata: {name: other, namespace: kube-system}}
 - {kind: Pod, metadata: {name: web, namespace: shop, finalizers: [], labels: {app: web}}}
 - {kind: ConfigMap, metadata: {name: settings, namespace: shop}, data: {a: "1"}}
 - {kind: PersistentVolumeClaim, metadata: {name: data, namespace: shop}}
 - {kind: Namespace, metadata: {name: kube-node-lease}}
-""")
+- {kind: Endpoints, metadata: {name: web, namespace: shop}}
+"""
 Hook = Callable[[], None]
 _WARM: list[Path] = []
 
@@ -162,7 +164,15 @@ def _be_command(world: World, words: tuple[str, ...], hook: Hook, told: Path) ->
 
 
 def _shorten_waits() -> None:
-    """Patience with temporary failures, the lease of the run lock and the watch: seconds instead of minutes."""
+    """Patience with temporary failures, the lease of the run lock and the watch: seconds instead of minutes.
+
+    What every command computes anew and no fault touches is not computed: the tree of commands, the list of
+    certificates of this machine for servers without TLS, YAML without libyaml.
+    """
+    tree = way_on.flags_by_command(get_command(app))
+    way_on.flags_by_command = lambda *_: tree
+    ssl.SSLContext.load_default_certs = lambda *_: None  # type: ignore[method-assign,assignment]
+    yaml.SafeLoader = yaml.CSafeLoader  # type: ignore[misc,assignment]
     defaults = Transport.__init__.__kwdefaults__
     assert defaults
     defaults["patience"] = 1.5
@@ -209,11 +219,9 @@ def _warm_up(folder: Path) -> None:
 
 
 def _system(name: str) -> Rows:
-    rows: Rows = yaml.safe_load(yaml.safe_dump(TYPES))
-    system = {"kind": "Namespace", "metadata": {"name": "kube-system", "uid": f"uid-of-{name}"}}
-    kept = {row["kind"]: row for row in rows if name == "host" or row["metadata"].get("namespace") != "shop"}
-    served = [{"kind": row["kind"]} for row in rows if row["kind"] not in kept]
-    return [system, *kept.values(), *served]
+    """What every cluster has; the member has no namespace shop."""
+    rows: Rows = yaml.safe_load(TYPES if name == "host" else TYPES.replace("namespace: shop", "namespace: catalog"))
+    return [{"kind": "Namespace", "metadata": {"name": "kube-system", "uid": f"uid-of-{name}"}}, *rows]
 
 
 def _kubeconfig(servers: dict[str, FakeServer]) -> dict[str, Any]:
