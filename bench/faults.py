@@ -1,9 +1,9 @@
-"""The figures of the fault and crash matrices, against the API server in memory of `tests/faults`.
+"""The figures of the fault and crash matrices, against the fake API server of `tests/faults`.
 
-    python -m bench.faults [--cells 40] [--points 40] [--runs 3] [--seed 1]
+    python -m bench.faults [--playbook stale-record] [--cells 40] [--points 40] [--runs 3] [--seed 1]
 
-Each is a random sample of the cells and points of `stale-record`; 0 takes all of them. Prints a table in Markdown, and
-each problem on stderr; the exit code is 1 if there is one.
+Cells of the fault matrix are a random sample, points of the crash matrix evenly spread; -1 takes all, 0 none. Prints a
+row of a table in Markdown once it is done, and each case with its problems on stderr; the exit code is 1 if there is one.
 """
 
 import argparse
@@ -11,80 +11,86 @@ import random
 import sys
 import tempfile
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import TypeVar
 
-from tests.faults.crash import KILLED, Case, kill_and_continue, make_case, problems
-from tests.faults.matrix import cells, shake, strike
+from tests.faults.crash import KILLED, Case, case_of, kill_and_continue, problems, sample_of
+from tests.faults.matrix import WORDS, cells, shake, strike
 from tests.faults.world import World, memory_world
 
-T = TypeVar("T")
 SHARE = 0.3
 Row = tuple[str, int, str, int]
-"""What was done, how often, what came of it, and how many problems there were."""
+"""What was done, how often, what came of it, and how many of them were not right."""
 
 
-def fault_row(world: World, case: Case, count: int, seed: int) -> Row:
-    """Cells of the fault matrix of `apply`."""
+def fault_row(world: World, case: Case, command: str, count: int, seed: int) -> Row:
+    """Cells of the fault matrix of a command; those whose class it does not send are left out."""
+    every = list(cells(command))
+    mine = every if count < 0 else random.Random(seed).sample(every, min(count, len(every)))  # noqa: S311
     codes, bad, struck = Counter[int](), 0, 0
-    for cell in _sample(cells("apply"), count, seed):
+    for cell in mine:
         outcome = strike(world, case, cell)
         struck += outcome.struck
-        bad += _told(cell, outcome.wrong)
+        bad += _tell(cell, outcome.wrong)
         codes[outcome.code] += outcome.struck > 0
     ended = ", ".join(f"exit {code}: {often}" for code, often in sorted(codes.items()) if often)
-    return "one fault at one class of request", codes.total(), f"{struck} faults; {ended}", bad
+    return f"{command}, one fault at one class of request", codes.total(), f"{struck} faults; {ended}", bad
+
+
+def crash_row(world: World, case: Case, count: int) -> Row:
+    """Points of the crash matrix."""
+    every = list(case.points)
+    mine, killed, bad = every if count < 0 else sample_of(case, count), 0, 0
+    for point in mine:
+        ends = kill_and_continue(world, case, point)
+        killed += ends[0].code == KILLED
+        bad += _tell(point, problems(world, case, ends))
+    return (
+        f"{case.playbook}, kill -9 at one of {len(every)} points, then the same command",
+        len(mine),
+        f"{killed} killed",
+        bad,
+    )
 
 
 def random_row(world: World, case: Case, runs: int, seed: int) -> Row:
     """Whole runs with three of ten requests failing."""
     outcomes = [shake(world, case, SHARE, seed + turn) for turn in range(runs)]
-    bad = sum(_told(f"seed {seed + turn}", outcome.wrong) for turn, outcome in enumerate(outcomes))
+    bad = sum(_tell(f"seed {seed + turn}", outcome.wrong) for turn, outcome in enumerate(outcomes))
     struck = sum(outcome.struck for outcome in outcomes)
-    return "three of ten requests fail at random", runs, f"{struck} faults", bad
+    return f"{case.playbook}, three of ten requests fail at random", runs, f"{struck} faults", bad
 
 
-def crash_row(world: World, case: Case, count: int, seed: int) -> Row:
-    """Points of the crash matrix."""
-    killed = bad = 0
-    for point in _sample(case.points, count, seed):
-        ends = kill_and_continue(world, case, point)
-        killed += ends[0].code == KILLED
-        bad += _told(point, problems(world, case, ends))
-    return "kill -9 at a write or a journal entry", killed, "the end state of an uninterrupted run", bad
-
-
-def _sample(every: Iterable[T], count: int, seed: int) -> list[T]:
-    """So many of them at random, all for 0."""
-    them = list(every)
-    return random.Random(seed).sample(them, min(count, len(them))) if count else them  # noqa: S311
-
-
-def _told(what: object, wrong: Sequence[str]) -> int:
-    for each in wrong:
-        print(f"{what}: {each}", file=sys.stderr)
+def _tell(what: object, wrong: Sequence[str]) -> int:
+    print(what, *(wrong or ["right"]), sep="\n  ", file=sys.stderr, flush=True)
     return len(wrong) > 0
 
 
+def _rows(world: World, given: argparse.Namespace) -> Iterator[Row]:
+    case = case_of(world, given.playbook)
+    if given.points:
+        yield crash_row(world, case, given.points)
+    if given.cells:
+        for command in ("apply", *(WORDS if given.playbook == "stale-record" else ())):
+            yield fault_row(world, case, command, given.cells, given.seed)
+    if given.runs:
+        yield random_row(world, case, given.runs, given.seed)
+
+
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--playbook", default="stale-record", choices=["stale-record", "uninstall", "restore"])
     parser.add_argument("--cells", type=int, default=40)
     parser.add_argument("--points", type=int, default=40)
     parser.add_argument("--runs", type=int, default=3)
     parser.add_argument("--seed", type=int, default=1)
-    given = parser.parse_args()
+    given, wrong = parser.parse_args(), 0
+    print("| what | cases | result | not right |\n| --- | --- | --- | --- |", flush=True)
     with tempfile.TemporaryDirectory() as folder, memory_world(Path(folder)) as world:
-        case = make_case(world, "stale-record")
-        rows = [
-            fault_row(world, case, given.cells, given.seed),
-            crash_row(world, case, given.points, given.seed),
-            random_row(world, case, given.runs, given.seed),
-        ]
-    print("| what | cases | result | problems |\n| --- | --- | --- | --- |")
-    for what, count, result, bad in rows:
-        print(f"| {what} | {count} | {result} | {bad} |")
-    sys.exit(any(bad for *_, bad in rows))
+        for what, count, result, bad in _rows(world, given):
+            print(f"| {what} | {count} | {result} | {bad} |", flush=True)
+            wrong += bad
+    sys.exit(wrong > 0)
 
 
 if __name__ == "__main__":

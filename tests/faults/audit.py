@@ -42,6 +42,11 @@ class Audit:
         if target not in self._planned or (uid and not {(cluster, uid)} & (self._uids | self._made)):
             self.found.append(f"{what} {uid} is not in the plan")
 
+    @property
+    def sent(self) -> int:
+        """How many writes arrived."""
+        return self._sent.total()
+
     def note_made(self, cluster: str, body: Body) -> None:
         """An object that the command has created."""
         self._made.add((cluster, body["metadata"]["uid"]))

@@ -11,7 +11,7 @@ from typing import Any
 from msgspec import Struct
 
 from ks_reset import local
-from tests.faults.world import CALM, Ended, World
+from tests.faults.world import CALM, Ended, Hook, World
 
 KILLED = -signal.SIGKILL
 Append = Callable[[int, bytes], None]
@@ -42,6 +42,26 @@ class Point(Struct, frozen=True):
     moment: str
 
 
+def case_of(world: World, playbook: str) -> Case:
+    """The plan of this playbook; before an uninstall the stale record is cured, before a restore all is uninstalled."""
+    cured = make_case(world, "stale-record")
+    if playbook == "stale-record":
+        return cured
+    world.keep()
+    removed = make_case(world, "uninstall")
+    if playbook == "uninstall":
+        return removed
+    world.keep()
+    run = next((world.state / "runs").glob("uninstall-*")).name
+    return make_case(world, "restore", "--run", run)
+
+
+def sample_of(case: Case, count: int) -> list[Point]:
+    """At least so many points, evenly spread over the run."""
+    points = list(case.points)
+    return points[:: max(1, len(points) // count)]
+
+
 def make_case(world: World, playbook: str, *flags: str) -> Case:
     """Plan from the beginning of the world, and run the plan once without a failure."""
     world.begin_again()
@@ -51,29 +71,42 @@ def make_case(world: World, playbook: str, *flags: str) -> Case:
     world.keep()
     counted = world.folder / "entries"
     ended = world.run("apply", plan, *CALM, hook=lambda: _at_each_sync(_counting(counted)))
-    assert ended.code == 0, ended
-    assert world.lost() == []
-    return Case(playbook, plan, world.trouble.written, counted.stat().st_size, world.dump())
+    case = Case(playbook, plan, world.trouble.written, counted.stat().st_size, world.dump())
+    assert problems(world, case, [ended]) == []
+    return case
 
 
-def kill_and_continue(world: World, case: Case, point: Point) -> list[Ended]:
-    """Kill the run at this point, and start it again; both ends. The first is a whole run if the point is not met."""
+def kill_and_continue(world: World, case: Case, point: Point, sabotage: Hook = lambda: None) -> list[Ended]:
+    """Kill the run at this point, and start it again; both ends. The first is a whole run if the point is not met.
+
+    `sabotage` takes something from the tool in both runs.
+    """
     world.begin_again()
-    first = _one_run(world, case, point)
+    first = _one_run(world, case, point, sabotage)
     world.trouble.clear()
-    return [first, world.run("apply", case.plan, *CALM)]
+    return [first, world.run("apply", case.plan, *CALM, hook=sabotage)]
 
 
-def _one_run(world: World, case: Case, point: Point) -> Ended:
+def _one_run(world: World, case: Case, point: Point, sabotage: Hook = lambda: None) -> Ended:
     if point.what == "write":
         world.trouble.kill = lambda number, moment: (number, moment) == (point.number, point.moment)
-    hook = (lambda: _at_each_sync(_dying(point))) if point.what == "journal" else (lambda: None)
+
+    def hook() -> None:
+        sabotage()
+        if point.what == "journal":
+            _at_each_sync(_dying(point))
+
     return world.run("apply", case.plan, *CALM, hook=hook)
 
 
 def problems(world: World, case: Case, ends: list[Ended]) -> list[str]:
-    """What is wrong after the last of these runs; [] if all is as after an uninterrupted run."""
+    """What is wrong after the last of these runs; [] if all is as after an uninterrupted run.
+
+    That is: the objects of both clusters, without versions; nothing of users is gone; every write of every run is in
+    the journal before, and on an object of the plan; the lines of the journals fit.
+    """
     found = [f"lost {each}" for each in world.lost()] + [each for ended in ends for each in ended.bad]
+    found += world.broken_journals()
     found += [
         f"exit {ended.code}: {ended.said[-300:]}" for ended in ends if ended.code == 1 or "Traceback" in ended.said
     ]

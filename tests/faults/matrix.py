@@ -1,14 +1,18 @@
 """The fault matrix: one fault at one class of request, of one command; then the same command without it."""
 
-from collections.abc import Callable, Iterator
+import json
+import re
+from collections.abc import Iterator
 from itertools import product
 
 from msgspec import Struct
 
 from ks_reset.errors import Exit
+from tests.commands import has_way_on
+from tests.docs.pages import ROOT
 from tests.faults.crash import Case, problems
 from tests.faults.fake_server import FAULTS
-from tests.faults.world import HASTY, Ended, World
+from tests.faults.world import HASTY, Ended, Hook, World
 
 CLASSES = (
     *("discovery", "list", "get", "lease", "access review", "dry run"),
@@ -19,7 +23,12 @@ READING = ("discovery", "list", "get", "lease")
 ONCE, ALWAYS = 1, 1_000_000
 MANY_TIMES = 8
 """How often the same command may be needed while three of ten requests fail."""
-DOCUMENTED = {int(code) for code in Exit} - {Exit.ERROR, Exit.USAGE, Exit.INTERRUPTED}
+PLAN_AGAIN = "again.json"
+WORDS = {
+    "doctor": ("doctor", "-o", "name", "--request-timeout", "1"),
+    "plan": ("plan", "stale-record", "--out", PLAN_AGAIN, "--request-timeout", "1"),
+    "verify": ("verify", "-o", "name", "--request-timeout", "1"),
+}
 
 
 class Cell(Struct, frozen=True):
@@ -39,13 +48,6 @@ def cells(*commands: str) -> Iterator[Cell]:
             yield Cell(command, request_class, fault, times)
 
 
-def words_of(command: str, case: Case) -> tuple[str, ...]:
-    """The command line."""
-    if command == "apply":
-        return ("apply", case.plan, *HASTY)
-    return ("plan", case.playbook) if command == "plan" else (command,)
-
-
 class Outcome(Struct, frozen=True):
     """Exit code under the fault, how many requests it struck, and what is wrong."""
 
@@ -54,45 +56,77 @@ class Outcome(Struct, frozen=True):
     wrong: tuple[str, ...]
 
 
-def strike(world: World, case: Case, cell: Cell) -> Outcome:
-    """Run the command with the fault, and again without it."""
+def strike(world: World, case: Case, cell: Cell, sabotage: Hook = lambda: None) -> Outcome:
+    """Run the command with the fault, and without what `sabotage` takes; `apply` again without the fault."""
+    usual = None if cell.command == "apply" else _usual(world, cell.command)
     world.begin_again()
     world.trouble.strike(cell.fault, cell.request_class, cell.times)
-    words = words_of(cell.command, case)
-    first = world.run(*words, *(() if cell.command == "apply" else ("--request-timeout", "1")))
+    words = ("apply", case.plan, *HASTY) if cell.command == "apply" else WORDS[cell.command]
+    first = world.run(*words, hook=sabotage)
     struck = world.trouble.struck.total()
     world.trouble.clear()
-    return Outcome(first.code, struck, tuple(_wrong(world, case, cell, words, first)))
-
-
-def _wrong(world: World, case: Case, cell: Cell, words: tuple[str, ...], first: Ended) -> list[str]:
-    found = _undocumented(first)
-    if cell.command == "apply":
-        ends = [first] if first.code == 0 else [first, world.run(*words)]
-        return found + problems(world, case, ends)
-    if world.trouble.written:
-        found.append("a command that only reads has written")
-    return found + [f"lost {each}" for each in world.lost()]
+    if usual:
+        wrong = [*_undocumented(cell.command, first), *_untrue(world, case, cell.command, first, usual)]
+    else:
+        wrong = _wrong_runs(world, case, [first] if first.code == 0 else [first, world.run(*words)])
+    return Outcome(first.code, struck, tuple(wrong))
 
 
 def shake(world: World, case: Case, share: float, seed: int) -> Outcome:
     """Apply while this share of all requests fails at random, often enough; the last time without a fault."""
     world.begin_again()
     world.trouble.strike_at_random(share, seed)
-    ends = [world.run(*words_of("apply", case))]
+    words = ("apply", case.plan, *HASTY)
+    ends = [world.run(*words)]
     while ends[-1].code and len(ends) < MANY_TIMES:
-        ends.append(world.run(*words_of("apply", case)))
+        ends.append(world.run(*words))
     struck = world.trouble.struck.total()
     world.trouble.clear()
     code = ends[-1].code
-    ends.append(world.run(*words_of("apply", case)))
-    wrong = [problem for ended in ends for problem in _undocumented(ended)]
-    return Outcome(code, struck, tuple(wrong + problems(world, case, ends)))
+    return Outcome(code, struck, tuple(_wrong_runs(world, case, [*ends, world.run(*words)])))
 
 
-def _undocumented(ended: Ended) -> list[str]:
-    known = ended.code in DOCUMENTED
-    return [] if known else [f"exit {ended.code}, which is not documented for this: {ended.said[-500:]}"]
+def documented_codes(command: str) -> set[int]:
+    """The exit codes in the row of the command in docs/reference.md."""
+    rows = [line for line in (ROOT / "docs" / "reference.md").read_text().splitlines() if line.startswith("|")]
+    row = next(line for line in rows if line.startswith((f"| `{command} ", f"| `{command}`")))
+    codes = re.sub(r"\(.*?\)|`.*?`", "", row.rstrip("| ").rpartition("| ")[2])
+    return {int(code) for code in re.findall(r"\b\d+\b", codes)}
 
 
-Strike = Callable[[World, Case, Cell], Outcome]
+def _usual(world: World, command: str) -> Ended:
+    """What the command answers in the beginning, without a fault."""
+    if command not in world.usual:
+        world.begin_again()
+        world.usual[command] = world.run(*WORDS[command])
+    return world.usual[command]
+
+
+def _wrong_runs(world: World, case: Case, ends: list[Ended]) -> list[str]:
+    return [each for ended in ends for each in _undocumented("apply", ended)] + problems(world, case, ends)
+
+
+def _undocumented(command: str, ended: Ended) -> list[str]:
+    """An exit code that is not documented, not so for this moment, or without a way on."""
+    found = []
+    if ended.code not in documented_codes(command):
+        found.append(f"exit {ended.code}, which is not documented for this: {ended.said[-500:]}")
+    if command == "apply" and ended.code == Exit.UNKNOWN and ended.writes:
+        found.append(f"exit 5 after {ended.writes} writes: {ended.said[-500:]}")
+    if command == "apply" and ended.code and not has_way_on(ended.said):
+        found.append(f"exit {ended.code} without a way on: {ended.said[-500:]}")
+    return found
+
+
+def _untrue(world: World, case: Case, command: str, ended: Ended, usual: Ended) -> list[str]:
+    """An answer that claims to be complete and is not as without the fault; losses and writes."""
+    found = [f"lost {each}" for each in world.lost()] + list(ended.bad)
+    if world.trouble.written:
+        found.append("a command that only reads has written")
+    if command == "plan" and ended.code == 0:
+        digests = [json.loads((world.folder / name).read_bytes())["digest"] for name in (case.plan, PLAN_AGAIN)]
+        found += ["another plan than without the fault"] if len(set(digests)) > 1 else []
+    elif command != "plan" and ended.code in (Exit.OK, Exit.PENDING):
+        missing = set(usual.out.splitlines()) - set(ended.out.splitlines())
+        found += [f"exit {ended.code} without {sorted(missing)}"] if missing or ended.code < usual.code else []
+    return found

@@ -1,7 +1,7 @@
 """Killed with -9, or failing on its own machine, and started again: the end is that of an uninterrupted run.
 
-The kills are real, of whole commands; the API server is in memory (tests/faults/store.py). On real control planes:
-tests/rehearsal/test_killed.py.
+The kills are real, of whole commands; the API server is a fake (fake_server.py). On real control planes:
+tests/rehearsal/test_killed.py. A sample of the points runs with the unit tests, all of them in `make nightly`.
 """
 
 import random
@@ -11,10 +11,9 @@ from pathlib import Path
 import pytest
 
 from tests.faults import crash
-from tests.faults.crash import Case, Point, kill_again_and_again, kill_and_continue, make_case, problems
+from tests.faults.crash import Case, Point, case_of, kill_again_and_again, kill_and_continue, problems, sample_of
 from tests.faults.world import CALM, World, memory_world
 
-pytestmark = [pytest.mark.rehearsal, pytest.mark.nightly]
 PLAYBOOKS = ("stale-record", "uninstall", "restore")
 SMALL_CHAINS = (Point("write", 2, "after"), Point("write", 3, "before"), Point("journal", 3, "cut"))
 CHAINS = (Point("write", 4, "after"),)
@@ -27,27 +26,15 @@ def world(tmp_path: Path) -> Iterator[World]:
         yield made
 
 
-def case_of(world: World, playbook: str) -> Case:
-    """The plan of this playbook; before an uninstall the stale record is cured, before a restore all is uninstalled."""
-    cured = make_case(world, "stale-record")
-    if playbook == "stale-record":
-        return cured
-    world.keep()
-    removed = make_case(world, "uninstall")
-    if playbook == "uninstall":
-        return removed
-    world.keep()
-    run = next((world.state / "runs").glob("uninstall-*")).name
-    return make_case(world, "restore", "--run", run)
-
-
-def test_runs_killed_again_and_again_end_as_one_run_would(world: World) -> None:
+def test_killed_at_a_sample_of_the_points(world: World) -> None:
     case = case_of(world, "stale-record")
-    kills, ends = kill_again_and_again(world, case, SMALL_CHAINS[0])
-    assert problems(world, case, ends) == []
-    assert kills >= 5
+    points = sample_of(case, 40)
+    assert len(points) >= 40
+    assert _wrong_at(world, case, points) == {}
 
 
+@pytest.mark.rehearsal
+@pytest.mark.nightly
 @pytest.mark.parametrize("playbook", PLAYBOOKS)
 def test_chains_of_kills_in_every_playbook(world: World, playbook: str) -> None:
     case = case_of(world, playbook)
@@ -56,17 +43,24 @@ def test_chains_of_kills_in_every_playbook(world: World, playbook: str) -> None:
         assert (kills > 2, problems(world, case, ends)) == (True, []), point
 
 
+@pytest.mark.rehearsal
+@pytest.mark.nightly
 @pytest.mark.timeout(36000)
 @pytest.mark.parametrize("playbook", PLAYBOOKS)
 def test_killed_at_every_point(world: World, playbook: str) -> None:
     case = case_of(world, playbook)
-    points = list(case.points)
+    assert _wrong_at(world, case, list(case.points)) == {}
+
+
+def _wrong_at(world: World, case: Case, points: list[Point]) -> dict[Point, list[str]]:
+    """What is wrong after a kill at each of these points; a run that was not killed there is wrong too."""
     bad = {}
     for point in points:
         ends = kill_and_continue(world, case, point)
-        if found := problems(world, case, ends):
+        missed = [] if ends[0].code == crash.KILLED else [f"not killed, but {ends[0].code}"]
+        if found := missed + problems(world, case, ends):
             bad[point] = found
-    assert bad == {}
+    return bad
 
 
 def test_a_full_disk_stops_the_run_and_the_next_one_finishes_it(world: World) -> None:
@@ -88,6 +82,8 @@ def test_a_read_only_state_directory_is_refused_before_the_first_write(world: Wo
     assert problems(world, case, [refused, again]) == []
 
 
+@pytest.mark.rehearsal
+@pytest.mark.nightly
 def test_a_state_directory_that_is_removed_in_the_middle_is_not_needed_to_go_on(world: World) -> None:
     case = case_of(world, "stale-record")
     world.begin_again()
@@ -99,6 +95,8 @@ def test_a_state_directory_that_is_removed_in_the_middle_is_not_needed_to_go_on(
     assert problems(world, case, [first, again]) == []
 
 
+@pytest.mark.rehearsal
+@pytest.mark.nightly
 def test_a_journal_cut_at_any_byte_is_continued(world: World) -> None:
     case = case_of(world, "stale-record")
     kill_at = Point("write", case.writes // 2, "after")

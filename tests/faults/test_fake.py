@@ -34,7 +34,9 @@ def to_fake(store: FakeStore) -> Send:
 
 def to_plane(plane: Plane) -> Send:
     user = json.loads(plane.kubeconfig.read_text())["users"][0]["user"]
-    pool = urllib3.PoolManager(ca_certs=str(plane.folder / "ca.crt"), headers={"Authorization": f"Bearer {user['token']}"})
+    pool = urllib3.PoolManager(
+        ca_certs=str(plane.folder / "ca.crt"), headers={"Authorization": f"Bearer {user['token']}"}
+    )
 
     def send(method: str, path: str, body: Any, content_type: str) -> tuple[int, bytes]:
         data = None if body is None else json.dumps(body).encode()

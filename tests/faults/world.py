@@ -24,12 +24,13 @@ from ks_reset.apply.write import request
 from ks_reset.cli import app, main, way_on
 from ks_reset.cluster.transport import Transport
 from ks_reset.credentials import digests
+from ks_reset.journal.chain import chain_of
 from ks_reset.steps import federation
 from tests import DIGEST_KEY
 from tests.build import Rows, cluster
 from tests.faults.audit import Audit
 from tests.faults.fake_server import FakeServer, Trouble
-from tests.faults.fake_store import Place, FakeStore
+from tests.faults.fake_store import FakeStore, Place
 from tests.interleavings.small import FED, Small
 
 CALM = ("--yes", "--request-timeout", "30", "--timeout", "60", "--parallelism", "1")
@@ -51,10 +52,15 @@ _WARM: list[Path] = []
 
 
 class Ended(Struct, frozen=True):
-    """How a command ended: its exit code, negative for a signal, what it said on stderr, and its wrong writes."""
+    """How a command ended: its exit code, negative for a signal, and what it said on stderr and stdout.
+
+    `writes` are those it sent, without leases; `bad` what was wrong with them.
+    """
 
     code: int
     said: str
+    out: str = ""
+    writes: int = 0
     bad: tuple[str, ...] = ()
 
 
@@ -64,6 +70,7 @@ class World:
     def __init__(self, folder: Path, trouble: Trouble, host: FakeServer, test: FakeServer) -> None:
         self.folder, self.trouble, self.host, self.test = folder, trouble, host, test
         self.made: set[tuple[str, str]] = set()
+        self.usual: dict[str, Ended] = {}
         self.state.mkdir(mode=0o700)
         (self.state / digests.FILE).write_bytes(DIGEST_KEY)
         self.keep()
@@ -91,6 +98,10 @@ class World:
         pairs = (("host", self.host.store), ("test", self.test.store))
         return {(name, place): body for name, store in pairs for place, body in store.dump().items()}
 
+    def broken_journals(self) -> list[str]:
+        """What is wrong with the chains of all journals."""
+        return [broken for folder in (self.state / "runs").glob("*/") if (broken := chain_of(folder).broken)]
+
     def journal(self, playbook: str) -> Path | None:
         """The journal of the only run of a playbook; None before there is one."""
         return next((self.state / "runs").glob(f"{playbook}-*/journal.jsonl"), None)
@@ -110,18 +121,19 @@ class World:
 
     def run(self, *words: str, hook: Hook = lambda: None) -> Ended:
         """One command in a child process, with `hook` called there before it."""
-        told = self.folder / "stderr"
+        told, printed = self.folder / "stderr", self.folder / "stdout"
         plan = self.folder / words[1] if words[0] == "apply" else None
         self.trouble.audit = audit = Audit(self.state / "runs", plan, self.made)
         child = os.fork()
         if not child:
-            _be_command(self, words, hook, told)
+            _be_command(self, words, hook, told, printed)
         self.trouble.child = child
         try:
             code = _wait(child, told)
         finally:
             self.trouble.child = 0
-        return Ended(code, told.read_text(errors="replace"), tuple(audit.found))
+        said, out = (path.read_text(errors="replace") for path in (told, printed))
+        return Ended(code, said, out, audit.sent, tuple(audit.found))
 
 
 def _wait(child: int, told: Path) -> int:
@@ -130,17 +142,17 @@ def _wait(child: int, told: Path) -> int:
         found, ended = os.waitpid(child, os.WNOHANG)
         if found:
             return os.waitstatus_to_exitcode(ended)
-        time.sleep(0.005)
+        time.sleep(0.02)
     os.kill(child, signal.SIGKILL)
     os.waitpid(child, 0)
     raise AssertionError(f"no end after {DEADLINE:.0f} s: {told.read_text(errors='replace')[-6000:]}")
 
 
-def _be_command(world: World, words: tuple[str, ...], hook: Hook, told: Path) -> None:
+def _be_command(world: World, words: tuple[str, ...], hook: Hook, told: Path, printed: Path) -> None:
     """The child: ks-reset with its waits shortened, never to return."""
     code = 99
     try:
-        files = [os.open(os.devnull, os.O_RDWR), os.open(told, os.O_WRONLY | os.O_CREAT | os.O_TRUNC)]
+        files = [os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC) for path in (printed, told)]
         os.dup2(files[0], 1)
         os.dup2(files[1], 2)
         sys.stdout, sys.stderr = os.fdopen(1, "w"), os.fdopen(2, "w")
@@ -166,8 +178,8 @@ def _be_command(world: World, words: tuple[str, ...], hook: Hook, told: Path) ->
 def _shorten_waits() -> None:
     """Patience with temporary failures, the lease of the run lock and the watch: seconds instead of minutes.
 
-    What every command computes anew and no fault touches is not computed: the tree of commands, the list of
-    certificates of this machine for servers without TLS, YAML without libyaml.
+    The lock is not renewed: how often that is due depends on the machine, and writes are counted. Left out is what no
+    fault touches: the tree of commands, the certificates of this machine for servers without TLS, YAML without libyaml.
     """
     tree = way_on.flags_by_command(get_command(app))
     way_on.flags_by_command = lambda *_: tree
@@ -177,7 +189,7 @@ def _shorten_waits() -> None:
     assert defaults
     defaults["patience"] = 1.5
     request.PATIENCE = 3.0
-    run_lock.SECONDS = 1
+    run_lock.SECONDS, run_lock.RENEW = 1, DEADLINE
     federation.WATCHED_SECONDS = 1
 
 
