@@ -3,7 +3,7 @@
     python -m bench.faults [--playbook stale-record] [--cells 40] [--points 40] [--runs 3] [--seed 1]
 
 Cells of the fault matrix are a random sample, points of the crash matrix evenly spread; -1 takes all, 0 none. Prints a
-row of a table in Markdown once it is done, and each case with its problems on stderr; the exit code is 1 if there is one.
+row of a table in Markdown once it is done, and each case with what is not right on stderr; the exit code is then 1.
 """
 
 import argparse
@@ -24,15 +24,15 @@ Row = tuple[str, int, str, int]
 
 
 def fault_row(world: World, case: Case, command: str, count: int, seed: int) -> Row:
-    """Cells of the fault matrix of a command; those whose class it does not send are left out."""
-    every = list(cells(command))
+    """Cells of the fault matrix of a command; one that struck no request is not right."""
+    every = list(cells(case, command))
     mine = every if count < 0 else random.Random(seed).sample(every, min(count, len(every)))  # noqa: S311
     codes, bad, struck = Counter[int](), 0, 0
     for cell in mine:
         outcome = strike(world, case, cell)
         struck += outcome.struck
-        bad += _tell(cell, outcome.wrong)
-        codes[outcome.code] += outcome.struck > 0
+        bad += _tell(cell, outcome.wrong if outcome.struck else ("no such request", *outcome.wrong))
+        codes[outcome.code] += 1
     ended = ", ".join(f"exit {code}: {often}" for code, often in sorted(codes.items()) if often)
     return f"{command}, one fault at one class of request", codes.total(), f"{struck} faults; {ended}", bad
 

@@ -18,13 +18,14 @@ Append = Callable[[int, bytes], None]
 
 
 class Case(Struct):
-    """A plan, what an uninterrupted run of it sends and notes, and the end state."""
+    """A plan, what an uninterrupted run of it sends and notes, the end state, and the classes of its requests."""
 
     playbook: str
     plan: str
     writes: int
     entries: int
     end: dict[Any, Any]
+    classes: tuple[str, ...] = ()
 
     @property
     def points(self) -> Iterator["Point"]:
@@ -71,7 +72,8 @@ def make_case(world: World, playbook: str, *flags: str) -> Case:
     world.keep()
     counted = world.folder / "entries"
     ended = world.run("apply", plan, *CALM, hook=lambda: _at_each_sync(_counting(counted)))
-    case = Case(playbook, plan, world.trouble.written, counted.stat().st_size, world.dump())
+    sent = world.trouble
+    case = Case(playbook, plan, sent.written, counted.stat().st_size, world.dump(), tuple(sorted(sent.asked)))
     assert problems(world, case, [ended]) == []
     return case
 

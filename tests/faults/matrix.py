@@ -14,10 +14,6 @@ from tests.faults.crash import Case, problems
 from tests.faults.fake_server import FAULTS
 from tests.faults.world import HASTY, Ended, Hook, World
 
-CLASSES = (
-    *("discovery", "list", "get", "lease", "access review", "dry run"),
-    *("create", "patch", "replace", "delete"),
-)
 READING = ("discovery", "list", "get", "lease")
 """The classes of commands that write nothing."""
 ONCE, ALWAYS = 1, 1_000_000
@@ -40,12 +36,11 @@ class Cell(Struct, frozen=True):
     times: int
 
 
-def cells(*commands: str) -> Iterator[Cell]:
-    """The whole matrix."""
-    for command in commands:
-        classes = CLASSES if command == "apply" else READING
-        for request_class, fault, times in product(classes, FAULTS, (ONCE, ALWAYS)):
-            yield Cell(command, request_class, fault, times)
+def cells(case: Case, command: str) -> Iterator[Cell]:
+    """The whole matrix of a command: every class of request that it sends, every fault, once and always."""
+    classes = case.classes if command == "apply" else READING
+    for request_class, fault, times in product(classes, FAULTS, (ONCE, ALWAYS)):
+        yield Cell(command, request_class, fault, times)
 
 
 class Outcome(Struct, frozen=True):
