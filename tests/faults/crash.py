@@ -194,7 +194,7 @@ def _dying(point: Point) -> Callable[[int, bytes, int, Append], None]:
 def kill_again_and_again(world: World, case: Case, point: Point) -> tuple[int, list[Ended]]:
     """Kill every run at this point of its own, until one ends without meeting it; the kills, and the last end.
 
-    A run writes at least its lock anew: with a point after the second write, each gets one write further.
+    A run writes its lock on both clusters anew: with a point after the third write, each gets one write further.
     """
     world.begin_again()
     for kills in range(case.writes + case.entries):

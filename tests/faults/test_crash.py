@@ -15,9 +15,14 @@ from tests.faults.crash import Case, Point, case_of, kill_again_and_again, kill_
 from tests.faults.world import CALM, World, memory_world
 
 PLAYBOOKS = ("stale-record", "uninstall", "restore")
-SMALL_CHAINS = (Point("write", 2, "after"), Point("write", 3, "before"), Point("journal", 3, "cut"))
-CHAINS = (Point("write", 4, "after"),)
-"""Points in each run of a chain, so that every few writes or entries a run is killed."""
+CHAINS = (
+    Point("write", 3, "after"),
+    Point("write", 4, "before"),
+    Point("write", 4, "after"),
+    Point("journal", 3, "cut"),
+)
+"""Points in each run of a chain: the first two writes are its locks, the first entry says that it began, so each run
+gets one or two actions further."""
 
 
 @pytest.fixture
@@ -26,8 +31,16 @@ def world(tmp_path: Path) -> Iterator[World]:
         yield made
 
 
-def test_killed_at_a_sample_of_the_points(world: World) -> None:
-    case = case_of(world, "stale-record")
+@pytest.fixture(scope="module")
+def cure(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[World, Case]]:
+    """A world with a plan of `stale-record`: each test begins it again."""
+    with memory_world(tmp_path_factory.mktemp("cure")) as made:
+        yield made, case_of(made, "stale-record")
+
+
+@pytest.mark.timeout(3600)
+def test_killed_at_a_sample_of_the_points(cure: tuple[World, Case]) -> None:
+    world, case = cure
     points = sample_of(case, 40)
     assert len(points) >= 40
     assert _wrong_at(world, case, points) == {}
@@ -38,7 +51,7 @@ def test_killed_at_a_sample_of_the_points(world: World) -> None:
 @pytest.mark.parametrize("playbook", PLAYBOOKS)
 def test_chains_of_kills_in_every_playbook(world: World, playbook: str) -> None:
     case = case_of(world, playbook)
-    for point in (*SMALL_CHAINS, *CHAINS):
+    for point in CHAINS:
         kills, ends = kill_again_and_again(world, case, point)
         assert (kills > 2, problems(world, case, ends)) == (True, []), point
 
@@ -63,8 +76,8 @@ def _wrong_at(world: World, case: Case, points: list[Point]) -> dict[Point, list
     return bad
 
 
-def test_a_full_disk_stops_the_run_and_the_next_one_finishes_it(world: World) -> None:
-    case = case_of(world, "stale-record")
+def test_a_full_disk_stops_the_run_and_the_next_one_finishes_it(cure: tuple[World, Case]) -> None:
+    world, case = cure
     for number in (1, case.entries // 2):
         world.begin_again()
         stopped = world.run("apply", case.plan, *CALM, hook=crash.disk_full(number))
@@ -73,8 +86,8 @@ def test_a_full_disk_stops_the_run_and_the_next_one_finishes_it(world: World) ->
         assert problems(world, case, [stopped, again]) == []
 
 
-def test_a_read_only_state_directory_is_refused_before_the_first_write(world: World) -> None:
-    case = case_of(world, "stale-record")
+def test_a_read_only_state_directory_is_refused_before_the_first_write(cure: tuple[World, Case]) -> None:
+    world, case = cure
     world.begin_again()
     refused = world.run("apply", case.plan, *CALM, hook=crash.read_only(world.state))
     assert (refused.code, world.trouble.written) == (2, 0), refused
@@ -84,8 +97,8 @@ def test_a_read_only_state_directory_is_refused_before_the_first_write(world: Wo
 
 @pytest.mark.rehearsal
 @pytest.mark.nightly
-def test_a_state_directory_that_is_removed_in_the_middle_is_not_needed_to_go_on(world: World) -> None:
-    case = case_of(world, "stale-record")
+def test_a_state_directory_that_is_removed_in_the_middle_is_not_needed_to_go_on(cure: tuple[World, Case]) -> None:
+    world, case = cure
     world.begin_again()
     crash.state_gone(world, case.writes // 2)
     first = world.run("apply", case.plan, *CALM)
@@ -97,8 +110,8 @@ def test_a_state_directory_that_is_removed_in_the_middle_is_not_needed_to_go_on(
 
 @pytest.mark.rehearsal
 @pytest.mark.nightly
-def test_a_journal_cut_at_any_byte_is_continued(world: World) -> None:
-    case = case_of(world, "stale-record")
+def test_a_journal_cut_at_any_byte_is_continued(cure: tuple[World, Case]) -> None:
+    world, case = cure
     kill_at = Point("write", case.writes // 2, "after")
     chance = random.Random(20)
     for _ in range(2):
