@@ -105,10 +105,12 @@ def problems(world: World, case: Case, ends: list[Ended]) -> list[str]:
     """What is wrong after the last of these runs; [] if all is as after an uninterrupted run.
 
     That is: the objects of both clusters, without versions; nothing of users is gone; every write of every run is in
-    the journal before, and on an object of the plan; the lines of the journals fit.
+    the journal before, and on an object of the plan; the lines of the journals
+    fit, and each run is done.
     """
     found = [f"lost {each}" for each in world.lost()] + [each for ended in ends for each in ended.bad]
     found += world.broken_journals()
+    found += [f"not done: {each}" for each in world.unfinished_runs()] if ends[-1].code == 0 else []
     found += [
         f"exit {ended.code}: {ended.said[-300:]}" for ended in ends if ended.code == 1 or "Traceback" in ended.said
     ]

@@ -46,6 +46,14 @@ def test_killed_at_a_sample_of_the_points(cure: tuple[World, Case]) -> None:
     assert _wrong_at(world, case, points) == {}
 
 
+@pytest.mark.parametrize("what", ["write", "journal"])
+def test_a_run_killed_at_its_end_is_finished_by_the_next(cure: tuple[World, Case], what: str) -> None:
+    """Nothing is left to do then but the last entry of the journal, and the locks."""
+    world, case = cure
+    last = Point("write", case.writes, "before") if what == "write" else Point("journal", case.entries, "cut")
+    assert _wrong_at(world, case, [last]) == {}
+
+
 @pytest.mark.rehearsal
 @pytest.mark.nightly
 @pytest.mark.parametrize("playbook", PLAYBOOKS)

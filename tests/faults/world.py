@@ -25,6 +25,7 @@ from ks_reset.cli import app, main, way_on
 from ks_reset.cluster.transport import Transport
 from ks_reset.credentials import digests
 from ks_reset.journal.chain import chain_of
+from ks_reset.journal.entries import is_done
 from ks_reset.steps import federation
 from tests import DIGEST_KEY
 from tests.build import Rows, cluster
@@ -97,6 +98,10 @@ class World:
     def dump(self) -> dict[tuple[str, Place], Any]:
         pairs = (("host", self.host.store), ("test", self.test.store))
         return {(name, place): body for name, store in pairs for place, body in store.dump().items()}
+
+    def unfinished_runs(self) -> list[str]:
+        """The runs that are not done by their journals."""
+        return [folder.name for folder in (self.state / "runs").glob("*/") if not is_done(folder)]
 
     def broken_journals(self) -> list[str]:
         """What is wrong with the chains of all journals."""
