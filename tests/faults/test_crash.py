@@ -14,6 +14,8 @@ from tests.faults import crash
 from tests.faults.crash import Case, Point, case_of, kill_again_and_again, kill_and_continue, problems, sample_of
 from tests.faults.world import CALM, World, memory_world
 
+PARTS = 4
+"""Tests that share the sample, so that workers do."""
 PLAYBOOKS = ("stale-record", "uninstall", "restore")
 CHAINS = (
     Point("write", 3, "after"),
@@ -38,12 +40,12 @@ def cure(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[World, Case
         yield made, case_of(made, "stale-record")
 
 
-@pytest.mark.timeout(3600)
-def test_killed_at_a_sample_of_the_points(cure: tuple[World, Case]) -> None:
+@pytest.mark.parametrize("part", range(PARTS))
+def test_killed_at_a_sample_of_the_points(cure: tuple[World, Case], part: int) -> None:
     world, case = cure
     points = sample_of(case, 40)
     assert len(points) >= 40
-    assert _wrong_at(world, case, points) == {}
+    assert _wrong_at(world, case, points[part::PARTS]) == {}
 
 
 @pytest.mark.parametrize("what", ["write", "journal"])
