@@ -19,6 +19,7 @@ from ks_reset.apply.refresh import read_before, read_everything, remaining_in, r
 from ks_reset.apply.remaining import sent_actions
 from ks_reset.apply.watch.cluster import ClusterWatch
 from ks_reset.apply.watch.objects import StabilityLost
+from ks_reset.apply.watch.run_lock import RunLock
 from ks_reset.apply.write.seatbelt import refuse_losses_by_taking_off
 from ks_reset.credentials.digests import Scalar, noting_originals
 from ks_reset.credentials.fill import Credentials
@@ -30,6 +31,7 @@ from ks_reset.model import (
     Approval,
     ClusterFacts,
     Create,
+    FleetFacts,
     InstallChart,
     Lasting,
     Plan,
@@ -68,10 +70,10 @@ def apply_forward(
     fleet.name_run(plan.digest[:16])
     with noting_originals(seen):
         facts, remaining = preflight(fleet, plan, playbook, lambda text: report.beat(text, ""))
-    for action in remaining:
-        if isinstance(action, Create | InstallChart):
-            keys.fill(action)  # refuse missing credentials before the first write
-    if not remaining and not (journal.is_begun() and unwatched_actions(plan, journal)):
+    for made in [action for action in remaining if isinstance(action, Create | InstallChart)]:
+        keys.fill(made)  # refuse missing credentials before the first write
+    if not remaining and _is_over(plan, journal):
+        _release_left_locks(fleet, facts, journal)
         return RunResult(0, facts, tuple(late_marks(plan, planning.make_plan(playbook, facts, plan.options))))
     if remaining and journal.is_finished() and any(isinstance(action, Lasting) for action in plan.actions):
         raise Stale(
@@ -103,6 +105,24 @@ def apply_forward(
 PROOFS = (PROVE_QUIET.name, PROVE_PAUSED.name)
 """The steps after which the baseline is saved, also if no controller is there whose quiet is to be proven."""
 AFTER_REFUSAL = "The run stopped in good order. When this is settled, run the same command again to continue."
+
+
+def _is_over(plan: Plan, journal: Journal) -> bool:
+    """Whether no run of this plan was begun here, or one is done, and has watched all that it had to."""
+    return not journal.is_begun() or (journal.is_finished() and not unwatched_actions(plan, journal))
+
+
+def _release_left_locks(fleet: Clients, facts: FleetFacts, journal: Journal) -> None:
+    """Release the locks of a run that was killed after its last entry, unless another process has the journal.
+
+    A cluster that does not answer keeps its lock until it runs out.
+    """
+    if not journal.is_begun():
+        return
+    with suppress(ResetError), journal:
+        for world in facts.clusters:
+            with suppress(ResetError):
+                RunLock(fleet.cluster(world.identity), journal.holder).release_lock()
 
 
 def _watch_over(fleet: Clients, plan: Plan, journal: Journal, state: State, world: ClusterFacts) -> ClusterWatch:

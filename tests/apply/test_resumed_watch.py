@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from ks_reset.apply.context import Progress, RunContext
-from ks_reset.apply.run import _resume_watch
+from ks_reset.apply.run import _resume_watches
 from ks_reset.apply.watch.cluster import ClusterWatch
 from ks_reset.apply.watch.objects import StabilityLost
 from ks_reset.errors import Unknown
@@ -38,12 +38,12 @@ def test_a_continued_run_misses_a_namespace_that_went_in_between_and_names_the_w
     with Journal.of_plan(plan) as journal:
         first = eyes_on(FakeCluster("shop", "kubesphere-system"), plan)
         first.begin_watch()
-        _resume_watch(plan, journal, "uid-of-host", first)
+        _resume_watches(plan, journal, {"uid-of-host": first})
         assert journal.watched_namespaces()["uid-of-host"] == {"shop": "uid of shop"}
         second = eyes_on(FakeCluster("kubesphere-system"), plan)
         second.begin_watch()
         with pytest.raises(StabilityLost, match=r"Namespace shop of host is gone.*An earlier run.*new plan: ") as lost:
-            _resume_watch(plan, journal, "uid-of-host", second)
+            _resume_watches(plan, journal, {"uid-of-host": second})
     assert ["ks-reset", "plan", "uninstall", "--out", "plan.json"] in commands_in(str(lost.value))
 
 
@@ -52,7 +52,7 @@ def test_a_namespace_that_the_plan_deletes_may_be_gone_when_the_run_is_continued
     with Journal.of_plan(plan) as journal:
         journal.note_watched("uid-of-host", {"kubesphere-system": doomed})
         eyes = eyes_on(FakeCluster("shop"), plan)
-        _resume_watch(plan, journal, "uid-of-host", eyes)
+        _resume_watches(plan, journal, {"uid-of-host": eyes})
         assert eyes.watched == {}
 
 
