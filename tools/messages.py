@@ -27,7 +27,20 @@ LEFT_OUT = ("rehearsal", "language")
 GO_TEMPLATE = ".tmpl"
 """What kubectl fills in, and jinja2 cannot read."""
 DATA = (
-    *("about", "alone", "back", "does", "effect", "ends", "holds", "loses", "not_alone", "not_kept", "otherwise"),
+    *(
+        "about",
+        "alone",
+        "back",
+        "created_by",
+        "does",
+        "effect",
+        "ends",
+        "holds",
+        "loses",
+        "not_alone",
+        "not_kept",
+        "otherwise",
+    ),
     *("prints", "then", "title", "what", "why"),
 )
 """The keys of data files whose texts are shown."""

@@ -6,6 +6,7 @@ later row goes around at the right.
 
 from collections.abc import Iterable, Sequence
 from functools import cache
+from textwrap import wrap
 
 from jinja2 import Template
 from msgspec import Struct
@@ -16,7 +17,8 @@ from ks_reset.model import Outcome
 from ks_reset.report.environments import template_environment
 from ks_reset.report.explain import explanation_headline, link_predicate, link_reason
 from ks_reset.report.titles import without_api_groups
-from ks_reset.report.wrapping import wrap
+from ks_reset.report.wrapping import IS_WIDE
+from ks_reset.report.wrapping import wrap as wrap_wide
 from ks_reset.simulation.blockers import Blocker
 from ks_reset.simulation.chains import Consequence, Link
 from ks_reset.simulation.explain import Explanation
@@ -144,7 +146,9 @@ def _blocker_box(hold: Blocker, cluster: str) -> Box:
 
 def _lines_of(text: str, width: int) -> list[str]:
     """Lines of a text in the chosen language; a Chinese character is as wide as two others."""
-    return wrap(for_terminal(translate(text)), width)
+    said = for_terminal(translate(text))
+    whole = wrap_wide(said, width) if IS_WIDE.search(said) else [said]
+    return [part for line in whole for part in wrap(line, width)]
 
 
 def render_dot(e: Explanation) -> str:
