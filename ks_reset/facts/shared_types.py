@@ -39,7 +39,8 @@ def _find_standalone_types(cluster: ClusterFacts) -> dict[str, Obj]:
     known = catalogue.load_catalogue()
     elsewhere, inside = _programs(cluster)
     found: dict[str, Obj] = {}
-    for entry in (*known.standalone, *known.operators):
+    entries: tuple[StandaloneEntry | OperatorEntry, ...] = (*known.standalone, *known.operators)
+    for entry in entries:
         images = {*entry.images}
         if not images & elsewhere.keys() or images & inside:
             continue

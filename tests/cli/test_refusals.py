@@ -30,7 +30,7 @@ ELSEWHERE = {
 
 TESTS = SOURCE.parent / "tests"
 STATES = msgspec.yaml.decode((Path(__file__).parent / "ways_on.yaml").read_bytes(), type=dict[str, dict[str, str]])
-"""`taken` and `told`: by `file::function` of the message, the test of its state."""
+"""`taken`, `told` and `read`: by `file::function` of the message, the test of its state."""
 
 
 def messages() -> Iterator[tuple[str, ast.Call]]:
