@@ -91,8 +91,7 @@ def apply_forward(
             _resume_watch(plan, journal, identity, each)
         for step in plan.steps:
             _run_step(run, step)
-        run.watch_to_the_end()
-        _require_all_done(run)
+        _require_good_end(run)
         left = tuple(late_marks(plan, planning.make_plan(playbook, run.facts, plan.options)))
         if left:
             journal.note_event("left marks", objects=left)
@@ -186,6 +185,12 @@ def _has_gone_beyond(run: RunContext, step: str) -> bool:
 def _by_cluster(run: RunContext, todo: list[Action]) -> dict[str, list[Action]]:
     mine = {identity: [a for a in todo if a.cluster == identity] for identity in run.eyes}
     return {identity: actions for identity, actions in mine.items() if actions}
+
+
+def _require_good_end(run: RunContext) -> None:
+    """Look at every cluster once more. Raises StabilityLost for a loss, else as `_require_all_done`."""
+    run.watch_to_the_end()
+    _require_all_done(run)
 
 
 def _require_all_done(run: RunContext) -> None:
