@@ -101,7 +101,6 @@ def apply_forward(
 
 PROOFS = (PROVE_QUIET.name, PROVE_PAUSED.name)
 """The steps after which the baseline is saved, also if no controller is there whose quiet is to be proven."""
-AFTER_REFUSAL = "The run stopped in good order. When this is settled, run the same command again to continue."
 
 
 def _watch_over(fleet: Clients, plan: Plan, journal: Journal, state: State, world: ClusterFacts) -> ClusterWatch:
@@ -133,7 +132,7 @@ def _noting_early_end(journal: Journal) -> Iterator[None]:
         yield
     except Forbidden as error:
         _note_stop(journal, str(error), Exit.REFUSED)
-        raise Refused(f"{error} {AFTER_REFUSAL}") from error
+        raise Refused(_with_way_on(str(error))) from error
     except (Retry, Unknown, Usage) as error:
         _note_stop(journal, str(error), Exit.RESUMABLE)
         why = str(error).rstrip(".")
@@ -141,6 +140,10 @@ def _noting_early_end(journal: Journal) -> Iterator[None]:
     except BaseException as error:
         _note_stop(journal, f"{type(error).__name__}: {error}", _exit_of(error))
         raise
+
+
+def _with_way_on(refusal: str) -> str:
+    return f"{refusal} The run stopped in good order. When this is settled, run the same command again to continue."
 
 
 def _note_stop(journal: Journal, why: str, code: Exit) -> None:
@@ -200,7 +203,7 @@ def _require_all_done(run: RunContext) -> None:
         reasons = "; ".join(f"{name}: {text}" for name, text in why.items())
         text = f"Not all clusters are done. Left behind: {reasons}. The others are finished."
         if any(isinstance(error, Forbidden) for error in run.lost.values()):
-            raise Refused(f"{text} {AFTER_REFUSAL}")
+            raise Refused(_with_way_on(text))
         raise Stopped(text)
 
 
