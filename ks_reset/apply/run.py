@@ -93,8 +93,7 @@ def apply_forward(
         _resume_watches(plan, journal, eyes)
         for step in plan.steps:
             _run_step(run, step)
-        run.watch_to_the_end()
-        _require_all_done(run)
+        _require_good_end(run)
         left = tuple(late_marks(plan, planning.make_plan(playbook, run.facts, plan.options)))
         if left:
             journal.note_event("left marks", objects=left)
@@ -104,7 +103,6 @@ def apply_forward(
 
 PROOFS = (PROVE_QUIET.name, PROVE_PAUSED.name)
 """The steps after which the baseline is saved, also if no controller is there whose quiet is to be proven."""
-AFTER_REFUSAL = "The run stopped in good order. When this is settled, run the same command again to continue."
 
 
 def _is_over(plan: Plan, journal: Journal) -> bool:
@@ -156,7 +154,7 @@ def _noting_early_end(journal: Journal) -> Iterator[None]:
         yield
     except Forbidden as error:
         _note_stop(journal, str(error), Exit.REFUSED)
-        raise Refused(f"{error} {AFTER_REFUSAL}") from error
+        raise Refused(_with_way_on(str(error))) from error
     except (Retry, Unknown, Usage) as error:
         _note_stop(journal, str(error), Exit.RESUMABLE)
         why = str(error).rstrip(".")
@@ -164,6 +162,10 @@ def _noting_early_end(journal: Journal) -> Iterator[None]:
     except BaseException as error:
         _note_stop(journal, f"{type(error).__name__}: {error}", _exit_of(error))
         raise
+
+
+def _with_way_on(refusal: str) -> str:
+    return f"{refusal} The run stopped in good order. When this is settled, run the same command again to continue."
 
 
 def _note_stop(journal: Journal, why: str, code: Exit) -> None:
@@ -210,6 +212,12 @@ def _by_cluster(run: RunContext, todo: list[Action]) -> dict[str, list[Action]]:
     return {identity: mine[identity] for identity in run.eyes if identity in mine}
 
 
+def _require_good_end(run: RunContext) -> None:
+    """Look at every cluster once more. Raises StabilityLost for a loss, else as `_require_all_done`."""
+    run.watch_to_the_end()
+    _require_all_done(run)
+
+
 def _require_all_done(run: RunContext) -> None:
     """Raises Stopped if a member was left behind, Refused if its API server refuses, until somebody changes that."""
     if run.lost:
@@ -217,7 +225,7 @@ def _require_all_done(run: RunContext) -> None:
         reasons = "; ".join(f"{name}: {text}" for name, text in why.items())
         text = f"Not all clusters are done. Left behind: {reasons}. The others are finished."
         if any(isinstance(error, Forbidden) for error in run.lost.values()):
-            raise Refused(f"{text} {AFTER_REFUSAL}")
+            raise Refused(_with_way_on(text))
         raise Stopped(text)
 
 

@@ -1,11 +1,13 @@
 """The journal has how a run ended early: the reason, and the exit code of the command."""
 
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
-from ks_reset.apply.run import _noting_early_end
-from ks_reset.errors import Denied, Forbidden, Refused, Stopped, Unknown
+from ks_reset.apply.run import _noting_early_end, _require_all_done
+from ks_reset.errors import Denied, Exit, Forbidden, Refused, ResetError, Retry, Stopped, Unknown
 from ks_reset.journal import Journal, journal_entries
 
 
@@ -29,3 +31,14 @@ def test_the_exit_code_of_an_early_end_is_in_the_journal(
     (entry,) = journal_entries(journal.folder)
     assert (entry["event"], entry["exit"]) == ("stopped", code)
     assert str(error) in entry["why"]
+
+
+@pytest.mark.parametrize(
+    ("error", "code"), [(Retry("no answer"), Exit.RESUMABLE), (Denied("A policy denied the request."), Exit.REFUSED)]
+)
+def test_a_member_that_refuses_is_no_interruption_of_the_run(error: ResetError, code: Exit) -> None:
+    run: Any = SimpleNamespace(lost={"uid-of-eu": error}, cluster_facts=lambda _: SimpleNamespace(name="eu"))
+    with pytest.raises(ResetError, match="Left behind: eu") as raised:
+        _require_all_done(run)
+    assert raised.value.exit == code
+    assert ("run the same command again" in str(raised.value)) == (code == Exit.REFUSED)

@@ -68,6 +68,8 @@ class ClusterWatch:
 
         Raises StabilityLost for one lost since.
         """
+        if not namespaces:
+            return
         with self._mutex:
             self._objects.watch_namespaces({n: uid for n, uid in namespaces.items() if uid not in self._doomed})
             self._objects.check_objects(age=0)
