@@ -8,7 +8,7 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from ks_reset.language import language_tag, translate, translate_phrase, translate_word
-from ks_reset.report.titles import step_title, time_text
+from ks_reset.report.titles import consequence_reason, step_title, time_text
 
 FOLDER = Path(__file__).parent / "templates"
 VALUE = re.compile(r"%\((\w+)\)s")
@@ -37,6 +37,7 @@ def template_environment(*, escaped: bool, **filters: Callable[[str], Any]) -> E
         "translated": translate,
         "translated_word": translate_word,
         "step": step_title,
+        "reason": consequence_reason,
         "moment": time_text,
         **filters,
     }

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable
 
 from rich.console import Console
 
-from ks_reset.language import join_words, translate, translate_phrase, translate_word
+from ks_reset.language import join_words, translate_phrase, translate_word
 from ks_reset.model import VERBS, Plan, PlannedConsequence, Target
 from ks_reset.plan import playbook as playbooks
 from ks_reset.report.commands import INDENT, command_spans, message_lines, wrap_counts
@@ -18,7 +18,7 @@ from ks_reset.report.plan_kept import kept_lines
 from ks_reset.report.plan_names import deletion_lines, folded_deletion_lines, lines_on_no_return
 from ks_reset.report.plan_steps import step_lines
 from ks_reset.report.plan_time import time_sentence
-from ks_reset.report.titles import count_text
+from ks_reset.report.titles import consequence_reason, count_text
 
 WHOSE = {
     "kubesphere": "KubeSphere's",
@@ -126,5 +126,5 @@ def _lines_of_loss(plan: Plan) -> Iterable[str]:
     """A line by name for each object of users or of unknown origin that goes."""
     for effect in plan.foreseen:
         if effect.whose in USERS:
-            about = (effect.cluster, effect.object, translate_word(WHOSE[effect.whose]), translate(effect.why))
+            about = (effect.cluster, effect.object, translate_word(WHOSE[effect.whose]), consequence_reason(effect.why))
             yield translate_phrase("lost on {0}: {1} ({2}): {3}", *about)

@@ -8,7 +8,7 @@ from rich.console import Console
 from ks_reset.errors import UnknownName
 from ks_reset.language import translate, translate_phrase, translate_word
 from ks_reset.model import Plan
-from ks_reset.report.titles import step_title
+from ks_reset.report.titles import consequence_reason, step_title
 
 
 def step_named(plan: Plan, step: str, file: Path) -> str:
@@ -41,5 +41,5 @@ def print_step(plan: Plan, step: str, console: Console) -> None:
         console.print(f"  {head}{uid}{why}", markup=False, soft_wrap=True)
     for effect in effects:
         fate = f"{translate_phrase('follows: {0}', translate_word(effect.fate))} {effect.object}"
-        line = f"  {effect.cluster}  {fate}{translate_phrase(': {0}', translate(effect.why))}"
+        line = f"  {effect.cluster}  {fate}{translate_phrase(': {0}', consequence_reason(effect.why))}"
         console.print(line, markup=False, soft_wrap=True, style="dim")

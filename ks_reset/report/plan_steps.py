@@ -22,7 +22,7 @@ from ks_reset.model import (
 )
 from ks_reset.report.commands import wrap_counts
 from ks_reset.report.plan_names import first_without_return
-from ks_reset.report.titles import count_text, step_title, without_api_groups
+from ks_reset.report.titles import consequence_reason, count_text, step_title, without_api_groups
 
 NAMES = 3
 MARGIN, TEXT = 6, 8
@@ -107,7 +107,8 @@ def _sign_of(verb: type[Target]) -> tuple[str, str]:
 def _effects_row(fate: str, effects: list[PlannedConsequence], *, verbose: bool) -> Row:
     if verbose:
         what = tuple(
-            translate_phrase("{0}: {1}", without_api_groups(each.object), translate(each.why)) for each in effects
+            translate_phrase("{0}: {1}", without_api_groups(each.object), consequence_reason(each.why))
+            for each in effects
         )
     else:
         what = (counts_text(effect.object.partition(" ")[0].partition(".")[0] for effect in effects),)

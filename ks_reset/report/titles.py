@@ -3,9 +3,12 @@
 import re
 from datetime import UTC, datetime
 
-from ks_reset.language import ENGLISH, chosen_language, translate_phrase, translate_word
+from ks_reset.language import ENGLISH, chosen_language, translate, translate_phrase, translate_word
+from ks_reset.simulation.move import Effect
 
 GROUP = re.compile(r"\b([A-Z]\w*)\.[a-z0-9.-]*[a-z0-9](?= \S)")
+DEED = re.compile(rf"(.+?) ({'|'.join(Effect)}) it: (.*)", re.DOTALL)
+"""A reason of a consequence, as `workflows/consequences.py` writes it into the plan."""
 ANEW = re.compile(r" \(UID \S+\+\d+\)")
 
 
@@ -35,3 +38,11 @@ def time_text(text: str) -> str:
 def count_text(count: int, kind: str) -> str:
     """`3 Namespace`."""
     return translate_phrase("{0} {1}", count, kind)
+
+
+def consequence_reason(why: str) -> str:
+    """The reason of a consequence in a plan, in the chosen language."""
+    if match := DEED.fullmatch(why):
+        actor, deed, reason = match.groups()
+        return translate_phrase("{0} {1} it: {2}", translate_word(actor), translate_word(deed), translate(reason))
+    return translate(why)
