@@ -30,7 +30,6 @@ PLACEHOLDERS = {
     ("nothing-to-join-to", "FILE"): A_FILE,
     ("proxy-without-agent", "CONTEXT"): A_CONTEXT,
     ("rebuilt-cluster", "FILE"): A_FILE,
-    ("storage-class", "NAME"): "the cluster has no StorageClass yet",
     ("token-kubeconfig", "FILE"): A_FILE,
     ("unfit-member", "FILE"): A_FILE,
     ("unnamed-member", "CONTEXT"): A_CONTEXT,

@@ -40,10 +40,10 @@ def _way_on(cluster: ClusterFacts, wanted: str) -> str:
     if wanted:
         return f"Create it, or set storageClass in the values file to one that is there: {kubectl} get storageclass."
     first = next(iter(cluster.of(STORAGE_CLASS_KEY)), None)
-    return (
-        f"Create one, set storageClass in the values file, or mark a default: {kubectl} annotate storageclass "
-        f"{first.name if first else 'NAME'} {DEFAULT_STORAGE_CLASS_ANNOTATIONS[0]}=true."
-    )
+    if first is None:
+        return f"Create one, and mark it as the default; that is done when this shows it: {kubectl} get storageclass."
+    mark = f"{kubectl} annotate storageclass {first.name} {DEFAULT_STORAGE_CLASS_ANNOTATIONS[0]}=true"
+    return f"Set storageClass in the values file, or mark a default: {mark}."
 
 
 def _is_default(obj: Obj) -> bool:
