@@ -6,8 +6,10 @@ A name alone proves nothing. An object without a proof belongs to somebody else 
 from ks_reset.catalogue.bindings import RoleUsers, cluster_role_binding_proof, role_binding_proof
 from ks_reset.catalogue.controllers import (
     STOP_ORDER,
+    STRAY_KEYS,
     LeaderElection,
     controller_name,
+    delivered_program,
     is_kubefed_controller,
     is_reacting_controller,
     leader_election_of,
@@ -40,6 +42,7 @@ from ks_reset.catalogue.workloads import is_system_workload
 __all__ = [
     "COVERED",
     "STOP_ORDER",
+    "STRAY_KEYS",
     "Catalogue",
     "LeaderElection",
     "RoleUsers",
@@ -49,6 +52,7 @@ __all__ = [
     "component_of_type",
     "controller_name",
     "delivered_component",
+    "delivered_program",
     "delivered_service_proof",
     "extensions_of",
     "is_delivered",

@@ -14,7 +14,7 @@ from collections.abc import Callable
 from functools import cache
 
 from ks_reset.catalogue.bindings import role_binding_proof
-from ks_reset.catalogue.controllers import LEADER_ELECTIONS
+from ks_reset.catalogue.controllers import LEADER_ELECTIONS, STRAY_KEYS, delivered_program
 from ks_reset.catalogue.delivered import delivered_inside_proof
 from ks_reset.catalogue.entries import ContentEntry
 from ks_reset.catalogue.loader import load_catalogue
@@ -63,6 +63,12 @@ def _group_proof(obj: Obj) -> str | None:
 def _workload_proof(obj: Obj) -> str | None:
     delivered = is_system_workload(obj.kind.key, obj.namespace, obj.name)
     return "a workload of this name is in the catalogue" if delivered else None
+
+
+def _program_proof(obj: Obj) -> str | None:
+    """The ReplicaSet or the Pod of a controller, after its Deployment is gone."""
+    program = delivered_program(obj) if obj.kind.key in STRAY_KEYS else ""
+    return f"it runs KubeSphere's {program}" if program else None
 
 
 def _entry_proof(obj: Obj) -> str | None:
@@ -145,6 +151,7 @@ def _releases() -> frozenset[tuple[str, str]]:
 PROOFS: tuple[Proof, ...] = (
     _group_proof,
     _workload_proof,
+    _program_proof,
     _entry_proof,
     _release_proof,
     _rights_proof,

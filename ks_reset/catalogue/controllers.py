@@ -12,6 +12,12 @@ endpoints (kubefed v0.8.1, cmd/controller-manager/app/leaderelection and pkg/api
 ks-controller-manager locks ks-controller-manager-leader-election in kubesphere-system for 30 s, in a ConfigMap and a
 Lease at once (kubesphere v3.3.1, cmd/controller-manager/app/server.go and options/options.go; its controller-runtime
 0.9 defaults to configmapsleases).
+
+A process needs no Deployment: `kubectl delete deployment --cascade=orphan` leaves the ReplicaSet and its Pods, which
+work on. They tell what the Deployment would: by the names <deployment>-<hash> and <deployment>-<hash>-<random>
+(kubernetes v1.24.17, pkg/controller/deployment/sync.go, getNewReplicaSet), the label and the account of the chart
+(ks-installer v3.3.1, roles/ks-core/ks-core/files/ks-core/templates/ks-controller-manager.yaml; kubefed v0.8.1,
+charts/kubefed/charts/controllermanager/templates/deployments.yaml).
 """
 
 from msgspec import Struct
@@ -19,15 +25,22 @@ from msgspec import Struct
 from ks_reset.catalogue.images import image_name
 from ks_reset.catalogue.names import (
     CONFIG_MAP_KIND,
+    CRON_JOB_KEY,
+    DAEMON_SET_KEY,
     DEVOPS_CONTROLLER,
     DEVOPS_NAMESPACE,
     ENDPOINTS_KIND,
+    JOB_KEY,
     KS_APISERVER,
     KS_CONTROLLER_MANAGER,
     KS_INSTALLER,
     KUBEFED_CONTROLLER_MANAGER,
     KUBESPHERE_NAMESPACE,
     LEASE_KIND,
+    POD_KEY,
+    REPLICA_SET_KEY,
+    REPLICATION_CONTROLLER_KEY,
+    STATEFUL_SET_KEY,
 )
 from ks_reset.model import Body, Kind, Obj
 
@@ -50,15 +63,29 @@ LEADER_ELECTIONS = {
 }
 
 
+STRAY_KEYS = (
+    *(REPLICA_SET_KEY, STATEFUL_SET_KEY, REPLICATION_CONTROLLER_KEY),
+    *(DAEMON_SET_KEY, JOB_KEY, CRON_JOB_KEY, POD_KEY),
+)
+"""What runs Pods besides Deployments, and Pods, by `Kind.key`."""
+APP_LABEL, KUBEFED_LABEL, KUBEFED_ACCOUNT = "app", "kubefed-control-plane", "kubefed-controller"
+
+
 def is_kubefed_controller(obj: Obj) -> bool:
-    """Whether a Deployment in any namespace runs kubefed's controller-manager: by name, or by image and command."""
-    if obj.kind.kind != "Deployment":
+    """Whether a workload or a Pod in any namespace runs kubefed's controller-manager.
+
+    A Deployment by name, or by image and command; what runs without one also by label and ServiceAccount.
+    """
+    if not _runs_pods(obj):
         return False
-    return obj.name == KUBEFED_CONTROLLER_MANAGER or any(_runs_kubefed(c) for c in _pod_containers(obj))
+    if KUBEFED_CONTROLLER_MANAGER in _deployment_names(obj) or any(_runs_kubefed(c) for c in _pod_containers(obj)):
+        return True
+    labelled = obj.labels.get(KUBEFED_LABEL) == "controller-manager"
+    return obj.kind.key in STRAY_KEYS and (labelled or _pod_spec(obj).get("serviceAccountName") == KUBEFED_ACCOUNT)
 
 
 def is_reacting_controller(obj: Obj) -> bool:
-    """Whether a Deployment in any namespace is a controller of STOP_ORDER: it reacts to ks-reset's changes."""
+    """Whether a workload or a Pod in any namespace is a controller of STOP_ORDER: it reacts to ks-reset's changes."""
     return bool(controller_name(obj))
 
 
@@ -73,27 +100,54 @@ def leader_election_of(controller: str) -> LeaderElection | None:
 
 
 def controller_name(obj: Obj) -> str:
-    """The controller of STOP_ORDER in a Deployment: by name in its home, elsewhere by image; "" for none."""
+    """The controller of STOP_ORDER in a workload or a Pod: by name in its home, elsewhere by image; "" for none."""
     if is_kubefed_controller(obj):
         return KUBEFED_CONTROLLER_MANAGER
-    if obj.kind.kind != "Deployment":
+    if not _runs_pods(obj):
         return ""
-    if HOMES.get(obj.name) == obj.namespace:
-        return obj.name
+    at_home = [name for name in _deployment_names(obj) if HOMES.get(name) == obj.namespace]
+    return at_home[0] if at_home else delivered_program(obj)
+
+
+def delivered_program(obj: Obj) -> str:
+    """The controller of STOP_ORDER that the containers of a workload or a Pod start, by their images; "" for none."""
+    if any(_runs_kubefed(container) for container in _pod_containers(obj)):
+        return KUBEFED_CONTROLLER_MANAGER
     images = (image_name(str(container.get("image", ""))) for container in _pod_containers(obj))
     return next((image for image in images if image in STOP_ORDER), "")
 
 
 def program_name(obj: Obj) -> str:
-    """The program in a Deployment: the controller of STOP_ORDER, or another one by the Deployment's name; "" for none.
+    """The program in a workload: the controller of STOP_ORDER, or another one by the Deployment's name; "" for none.
 
     A Deployment with a controller's name that is not this controller is a user's.
     """
     return controller_name(obj) or ("" if obj.kind.kind != "Deployment" or obj.name in STOP_ORDER else obj.name)
 
 
+def _runs_pods(obj: Obj) -> bool:
+    return obj.kind.kind == "Deployment" or obj.kind.key in STRAY_KEYS
+
+
+def _deployment_names(obj: Obj) -> tuple[str, ...]:
+    """The names that the Deployment of a ReplicaSet or a Pod may have, and the application of its label; its own name.
+
+    A StatefulSet's Pod is named <name>-<ordinal>.
+    """
+    if obj.kind.key not in STRAY_KEYS:
+        return (obj.name,)
+    stem = obj.name.rpartition("-")[0]
+    return obj.name, stem, stem.rpartition("-")[0], obj.labels.get(APP_LABEL, "")
+
+
+def _pod_spec(obj: Obj) -> Body:
+    """The PodSpec of a Pod, or of the Pods that a workload runs."""
+    spec = (obj.spec.get("jobTemplate") or {}).get("spec") or obj.spec
+    return spec if obj.kind.key == POD_KEY else (spec.get("template") or {}).get("spec") or {}
+
+
 def _pod_containers(obj: Obj) -> list[Body]:
-    return ((obj.spec.get("template") or {}).get("spec") or {}).get("containers") or []
+    return _pod_spec(obj).get("containers") or []
 
 
 def _runs_kubefed(container: Body) -> bool:

@@ -8,7 +8,7 @@ import typer
 from ks_reset.cli import options as o
 from ks_reset.cli.flags import expand_groups, flag
 from ks_reset.cli.out import OutCommand
-from ks_reset.cli.selection import AcceptLoss
+from ks_reset.cli.selection import AcceptLoss, GoneHost, Shared
 from ks_reset.cli.terminal import Terminal
 from ks_reset.errors import Exit, Usage
 from ks_reset.report import protect as report
@@ -44,6 +44,8 @@ def seatbelt_on(
 def seatbelt_off(
     force: Force = False,
     accept_loss: AcceptLoss = [],
+    shared: Shared = [],
+    gone_host: GoneHost = [],
     *,
     connection: o.Connection,
 ) -> None:
@@ -51,7 +53,8 @@ def seatbelt_off(
 
     One that a playbook put on comes off with that playbook, or by --force. Exits 5 if not everything could be read.
     """
-    take_seatbelts_off(connection.open_clients(), Removal(tuple(accept_loss), force), Terminal())
+    removal = Removal(tuple(accept_loss), force, tuple(shared), tuple(gone_host))
+    take_seatbelts_off(connection.open_clients(), removal, Terminal())
 
 
 @app.command("status", cls=OutCommand)

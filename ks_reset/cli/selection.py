@@ -11,6 +11,22 @@ from ks_reset.facts.kept import discarded_types
 from ks_reset.model import Options, Request
 
 DNS = re.compile(r"[a-z0-9]([-.a-z0-9]{0,251}[a-z0-9])?")
+Shared = Annotated[
+    list[str],
+    flag(
+        "--shared",
+        metavar="NAME",
+        text="A member that another host manages too: only this host's traces go there; may be repeated.",
+    ),
+]
+GoneHost = Annotated[
+    list[str],
+    flag(
+        "--gone-host",
+        metavar="ACCOUNT",
+        text="An account, <cluster>-<host>, of a host that is gone for good; may be repeated.",
+    ),
+]
 AcceptLoss = Annotated[
     list[str],
     flag(
@@ -56,22 +72,8 @@ class Selection(FlagGroup, frozen=True):
             text="A member left for later: it must not be touched today, or does not answer; may be repeated.",
         ),
     ] = []
-    shared: Annotated[
-        list[str],
-        flag(
-            "--shared",
-            metavar="NAME",
-            text="A member that another host manages too: only this host's traces go there; may be repeated.",
-        ),
-    ] = []
-    gone_host: Annotated[
-        list[str],
-        flag(
-            "--gone-host",
-            metavar="ACCOUNT",
-            text="An account, <cluster>-<host>, of a host that is gone for good; may be repeated.",
-        ),
-    ] = []
+    shared: Shared = []
+    gone_host: GoneHost = []
     accept_loss: AcceptLoss = []
 
     keep_operator: Annotated[

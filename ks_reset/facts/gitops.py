@@ -6,14 +6,24 @@ from msgspec import Struct
 
 from ks_reset import catalogue
 from ks_reset.catalogue.names import CRD_KEY, NAMESPACE_KEY
-from ks_reset.model import ClusterFacts, Obj
+from ks_reset.facts.given_up import is_given_up
+from ks_reset.model import ClusterFacts, Obj, Request
 
 APPLICATION_KEY = "Application.argoproj.io"
+CASCADE = "resources-finalizer.argocd.argoproj.io"
 FLUX = {
     "kustomize.toolkit.fluxcd.io": "Kustomization.kustomize.toolkit.fluxcd.io",
     "helm.toolkit.fluxcd.io": "HelmRelease.helm.toolkit.fluxcd.io",
 }
 """The domain of the labels `…/name` and `…/namespace` on each object, with the type of the object that they name."""
+
+
+class Cascade(Struct, frozen=True):
+    """An Application with the finalizer for which its resources are deleted with it; `resources` are their titles."""
+
+    application: Obj
+    finalizer: str
+    resources: tuple[str, ...]
 
 
 class Manager(Struct, frozen=True):
@@ -47,6 +57,22 @@ def gitops_managers(cluster: ClusterFacts) -> dict[Manager, list[str]]:
             if owner and not owner.spec.get("suspend"):
                 found.setdefault(_manager(owner, '{"spec":{"suspend":true}}'), []).append(obj.title)
     return found
+
+
+def cascading_applications(cluster: ClusterFacts, request: Request) -> list[Cascade]:
+    """The Applications of Argo CD that a request gives up, and whose deletion takes along what they deployed.
+
+    Argo CD's controller deletes it all, in every cluster, for one of three finalizers (argo-cd v2.3.3 and v3.3.0,
+    pkg/apis/application/v1alpha1/application_defaults.go and types.go, CascadedDeletion); a namespace that goes whole
+    ends the controller and its Applications in any order.
+    """
+    cascades = []
+    for application in cluster.of(APPLICATION_KEY):
+        finalizers = [f for f in application.finalizers if f.partition("/")[0] == CASCADE]
+        titles = [title for title in map(_resource_title, _resources(application)) if not _is_own(cluster, title)]
+        if finalizers and titles and is_given_up(application, request):
+            cascades.append(Cascade(application, finalizers[0], tuple(titles)))
+    return cascades
 
 
 def _manager(obj: Obj, patch: str) -> Manager:

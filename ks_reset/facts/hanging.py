@@ -1,7 +1,8 @@
 """Objects in deletion held by a finalizer of KubeSphere's or kubefed's, and whether its program is gone.
 
 doctor and the steps of repair both ask here, so that repair mends what doctor tells. A program is gone where no
-Deployment of it has replicas. That is no proof that nobody renews its lock: the step prove-gone looks at the lock.
+Deployment of it has replicas, and nothing runs it without one. That is no proof that nobody renews its lock: the step
+prove-gone looks at the lock.
 """
 
 from collections.abc import Iterable
@@ -10,7 +11,7 @@ from msgspec import Struct
 
 from ks_reset import catalogue
 from ks_reset.catalogue.finalizers import known_programs
-from ks_reset.facts.controllers import runs_program
+from ks_reset.facts.stray_controllers import runs_program
 from ks_reset.model import ClusterFacts, Obj
 
 

@@ -41,6 +41,7 @@ UNREAD: Blockers = {
     "unchecked": (when.puts_on_unread, "What is put on rests on a check that was not made: repair comes first."),
 }
 """Where only lists of KubeSphere's own types are unread (facts/dead_backends.py)."""
+STRAY = "No plan stops a controller that no Deployment, ReplicaSet or StatefulSet runs, and it reacts to every step."
 IN_DELETION = "Nothing can be created in the namespace, so the playbook would end half-way, with the seatbelt on."
 HIDDEN_LABEL = "Objects not read keep kubefed's label, and the next kubefed deletes them: repair comes first."
 
@@ -65,11 +66,14 @@ BLOCKING: dict[str, Blockers] = {
         "missing-member": (when.always, "The state of the member is unknown (unless --later names it)."),
     },
     "uninstall": {
+        "argo-cascade": (when.always, "Argo CD deletes what its Applications deployed, in users' namespaces too."),
+        "stray-controller": (when.runs_by_itself, STRAY),
         "unreadable": (when.stops_uninstall, "No namespace leaves Terminating while an API does not answer."),
         "foreign-kubefed": (when.always, OWN_KUBEFED),
         "records-disagree": (when.always, WRONG_CLUSTER),
         "two-hosts": (when.not_shared, OTHER_HOST),
         "other-host": (when.not_shared, OTHER_HOST),
+        "unread-host": (when.not_shared, OTHER_HOST),
         "two-records-one-cluster": (when.kubefed_runs, "kubefed runs, and deletes and creates in a loop."),
         "namespaced-kubefed": (
             when.always,
@@ -89,28 +93,39 @@ BLOCKING: dict[str, Blockers] = {
         **INSTALL,
     },
     "detach-member": {
+        "stray-controller": (when.on_host_by_itself, STRAY),
         "unreadable": (when.hides_marks, HIDDEN_LABEL),
         "foreign-kubefed": (when.always, OWN_KUBEFED),
         "records-disagree": (when.always, WRONG_CLUSTER),
         "other-host": (when.not_shared, "This host has no join on the cluster; the traces there are another host's."),
     },
     "adopt-member": {
+        "stray-controller": (when.on_host_by_itself, STRAY),
         "unreadable": (when.hides_marks, HIDDEN_LABEL),
         "terminating-system-namespace": (when.adopts_this, IN_DELETION),
         "foreign-kubefed": (when.always, OWN_KUBEFED),
         "records-disagree": (when.always, WRONG_CLUSTER),
         "two-hosts": (when.not_shared, OTHER_HOST),
+        "unread-host": (when.not_shared, OTHER_HOST),
         "other-host": (when.not_shared, OTHER_HOST),
     },
     "forget-member": {
+        "stray-controller": (when.on_host_by_itself, STRAY),
         "foreign-kubefed": (when.always, OWN_KUBEFED),
         "living-member": (when.always, "The member answers, so detach-member can clean it as well."),
+    },
+    "defuse": {
+        "stray-controller": (when.runs_by_itself, STRAY),
+    },
+    "repair": {
+        "stray-controller": (when.runs_by_itself, STRAY),
     },
     "restore": {
         **UNREAD,
         "terminating-system-namespace": (when.restores_here, IN_DELETION),
     },
     "stale-record": {
+        "stray-controller": (when.on_host_by_itself, STRAY),
         "two-records-one-cluster": (when.stale_record_unclear, "Facts do not tell which record is stale: --record."),
         "named-record": (when.always, "The named record is in use; its host would join it again."),
     },

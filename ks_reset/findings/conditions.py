@@ -5,9 +5,12 @@ Conditions about an installation or a join hold only where one is planned, so do
 
 from collections.abc import Callable
 
+from ks_reset.catalogue.names import KUBEFED_CONTROLLER_MANAGER
 from ks_reset.facts import federation
-from ks_reset.facts.controllers import kubefed_controllers, replica_count
 from ks_reset.facts.dead_backends import computed_gaps, idle_gaps, idle_own_gaps, mended_gaps
+from ks_reset.facts.leader_locks import renewed_locks
+from ks_reset.facts.stray_controllers import running_kubefeds
+from ks_reset.findings.fleet.stray_controller import BY_HAND
 from ks_reset.findings.fleet.terminating_system_namespace import HOLDS
 from ks_reset.findings.request.planned_install import has_kubefed, members_to_join, nothing_begun
 from ks_reset.model import ClusterFacts, Finding, FleetFacts, Gap, Options
@@ -61,8 +64,19 @@ def _hides_marks(facts: FleetFacts, finding: Finding, left: set[str]) -> bool:
 
 
 def kubefed_runs(facts: FleetFacts, _: Options, __: Finding) -> bool:
-    """Whether a Deployment of kubefed on the host has replicas."""
-    return any(replica_count(deployment) for deployment in kubefed_controllers(facts.host))
+    """Whether kubefed works on the host: with a Deployment or without, or a copy elsewhere renews its lock."""
+    elsewhere = [lock for lock in renewed_locks(facts, facts.host) if lock.program == KUBEFED_CONTROLLER_MANAGER]
+    return bool(running_kubefeds(facts.host) or elsewhere)
+
+
+def runs_by_itself(_: FleetFacts, __: Options, finding: Finding) -> bool:
+    """Whether no plan can stop a controller of the finding."""
+    return any(evidence.field == BY_HAND for evidence in finding.evidence)
+
+
+def on_host_by_itself(facts: FleetFacts, options: Options, finding: Finding) -> bool:
+    """Likewise, on the host: the playbook pauses no other cluster."""
+    return runs_by_itself(facts, options, finding) and facts.host.name in _cluster_names(finding)
 
 
 def stale_record_unclear(facts: FleetFacts, options: Options, finding: Finding) -> bool:

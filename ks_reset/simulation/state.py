@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterable, Mapping
 from functools import cached_property
 
-from ks_reset import catalogue, seatbelt
+from ks_reset import seatbelt
 from ks_reset.catalogue.names import (
     APP_INSTANCE_LABEL,
     CLUSTER_KEY,
@@ -15,13 +15,14 @@ from ks_reset.catalogue.names import (
     NAMESPACE_KEY,
 )
 from ks_reset.facts.federation import identity_by_record
+from ks_reset.facts.stray_controllers import running_places
 from ks_reset.model import ClusterFacts, FleetFacts, Kind, Obj
 from ks_reset.simulation.memo import ALIVE, Memo, memo_without, remembered
 from ks_reset.simulation.objects import Id, OwnerRef, SimObject, to_sim_object
 
 
 class State:
-    """`objects` are the objects by Id, `alive` the Deployments of controllers with a process.
+    """`objects` are the objects by Id, `alive` what runs controllers with a process: Deployments, and others alone.
 
     `seatbelt_on` are the identities of the clusters where ks-reset's seatbelt is on. With `shielded`, a webhook without
     a backend refuses deletions of controllers too; without, only ks-reset's writes: its backend may return at any time.
@@ -49,12 +50,12 @@ class State:
 
     @classmethod
     def of(cls, facts: FleetFacts) -> "State":
-        """The state facts describe; a controller counts as running if its Deployment has replicas."""
-        subjects = [to_sim_object(world.identity, obj) for world in facts.clusters for obj in world.all()]
-        scaled = [s for s in subjects if s.id.key == DEPLOYMENT_KEY and s.replicas > 0]
-        alive = frozenset(s.id for s in scaled if catalogue.is_reacting_controller(s.obj))
+        """The state facts describe. The garbage collector is not counted on to end a controller without Deployment."""
+        subjects = {s.id: s for w in facts.clusters for s in (to_sim_object(w.identity, obj) for obj in w.all())}
+        alive = frozenset(Id(w.identity, *place) for w in facts.clusters for place in running_places(w))
+        strays = {place: subjects[place].with_fields(owners=()) for place in alive if place.key != DEPLOYMENT_KEY}
         belted = frozenset(world.identity for world in facts.clusters if seatbelt.is_on(world))
-        return cls(facts, {s.id: s for s in subjects}, alive, belted)
+        return cls(facts, subjects | strays, alive, belted)
 
     def __hash__(self) -> int:
         return hash(self.key)
@@ -147,8 +148,7 @@ class State:
 
     def served_kind(self, cluster: str, key: str) -> Kind | None:
         """The type as the cluster serves it now; None if its CRD is gone or never existed."""
-        crd = crds_by_kind(self).get((cluster, key))
-        world = self.cluster_facts(cluster)
+        crd, world = crds_by_kind(self).get((cluster, key)), self.cluster_facts(cluster)
         if crd:
             return world.kinds.get(key) or _kind_of_crd(crd.obj)
         return None if key in _kinds_defined(self, cluster) else world.kinds.get(key)

@@ -3,6 +3,13 @@
 from collections.abc import Iterable
 
 from ks_reset import catalogue
+from ks_reset.catalogue.controllers import LEADER_ELECTIONS
+from ks_reset.catalogue.names import (
+    DEPLOYMENT_KIND,
+    KUBEFED_CONTROLLER_MANAGER,
+    KUBEFED_NAMESPACE,
+    KUBESPHERE_NAMESPACE,
+)
 from ks_reset.model import (
     BeforeImage,
     ClusterFacts,
@@ -54,6 +61,14 @@ def wait_quiet(step: str, cluster: ClusterFacts, deployments: Iterable[Obj]) -> 
         lock = catalogue.leader_election_of(controller)
         seconds = (lock.lease_seconds if lock else DEFAULT_LEASE) + 1
         yield WaitQuiet.on(deployment, step, cluster.identity, why, seconds=seconds, runs=controller)
+
+
+def wait_for_lock(step: str, cluster: ClusterFacts, program: str) -> WaitQuiet:
+    """Wait for the lock of a controller whose Deployment is gone, in the namespace where it is installed."""
+    namespace = KUBEFED_NAMESPACE if program == KUBEFED_CONTROLLER_MANAGER else KUBESPHERE_NAMESPACE
+    seconds, why = LEADER_ELECTIONS[program].lease_seconds + 1, "a copy elsewhere would renew its lock"
+    where = (step, cluster.identity, DEPLOYMENT_KIND, program, namespace)
+    return WaitQuiet(*where, why=why, seconds=seconds, runs=program)
 
 
 def watch_workspaces(

@@ -2,22 +2,25 @@
 
 ks-installer is stopped first, since its shell-operator would start the others again (ks-installer v3.3.1); then the
 controllers of finalizers, labels, ownerReferences and deletions, since they react within seconds. The earlier number of
-replicas is kept in an annotation of the Deployment.
+replicas is kept in an annotation of the Deployment. One without a Deployment is stopped by its ReplicaSet.
 """
 
 from collections.abc import Iterable
 
+from ks_reset import catalogue
 from ks_reset.catalogue.names import REPLICAS_ANNOTATION
 from ks_reset.facts.component_choice import ComponentChoice
-from ks_reset.facts.controllers import kubefed_controllers, reacting_controllers, replica_count
+from ks_reset.facts.controllers import replica_count
+from ks_reset.facts.leader_locks import lone_locks
+from ks_reset.facts.stray_controllers import stoppable_controllers
 from ks_reset.model import Action
-from ks_reset.steps.actions import scale_to, wait_quiet
+from ks_reset.steps.actions import scale_to, wait_for_lock, wait_quiet
 from ks_reset.steps.step import Step, StepContext
 
 
 def stop_controllers(context: StepContext) -> Iterable[Action]:
     for cluster in context.facts.clusters:
-        for deployment in reacting_controllers(cluster):
+        for deployment in stoppable_controllers(cluster):
             if count := replica_count(deployment):
                 why = f"it reacts to changes; it has {count} replica(s) now"
                 yield scale_to(STOP_CONTROLLERS.name, cluster, deployment, 0, why)
@@ -25,12 +28,14 @@ def stop_controllers(context: StepContext) -> Iterable[Action]:
 
 def prove_quiet(context: StepContext) -> Iterable[Action]:
     for cluster in context.facts.clusters:
-        yield from wait_quiet(PROVE_QUIET.name, cluster, reacting_controllers(cluster))
+        yield from wait_quiet(PROVE_QUIET.name, cluster, stoppable_controllers(cluster))
+        for program in dict.fromkeys(lock.program for lock in lone_locks(cluster)):
+            yield wait_for_lock(PROVE_QUIET.name, cluster, program)
 
 
 def quiet_federation(context: StepContext) -> Iterable[Action]:
     host = context.facts.host
-    for deployment in kubefed_controllers(host):
+    for deployment in filter(catalogue.is_kubefed_controller, stoppable_controllers(host)):
         if replica_count(deployment):
             yield scale_to(QUIET_FEDERATION.name, host, deployment, 0, "it recreates Workspaces")
 
@@ -42,7 +47,7 @@ def resume_controllers(context: StepContext) -> Iterable[Action]:
     """
     for cluster in context.facts.clusters if context.request.only else ():
         choice = ComponentChoice(cluster, context.request)
-        for deployment in reversed([d for d in reacting_controllers(cluster) if not choice.may_go(d)]):
+        for deployment in reversed([d for d in stoppable_controllers(cluster) if not choice.may_go(d)]):
             if earlier := int(deployment.annotations.get(REPLICAS_ANNOTATION, 0)) or replica_count(deployment):
                 why = f"it stays, and it had {earlier} replica(s)"
                 yield scale_to(RESUME_CONTROLLERS.name, cluster, deployment, earlier, why)

@@ -13,14 +13,17 @@ from ks_reset.catalogue.names import (
     DEVOPS_CONTROLLER,
     FEDERATED_TYPE_CONFIG_KEY,
     KS_APISERVER,
+    KUBEFED_CONTROLLER_MANAGER,
     NAMESPACE_KEY,
     REPLICAS_ANNOTATION,
 )
-from ks_reset.facts.controllers import kubefed_controllers, reacting_controllers, replica_count
+from ks_reset.facts.controllers import replica_count
 from ks_reset.facts.crds import is_federated, own_objects
 from ks_reset.facts.kept import Kept
+from ks_reset.facts.leader_locks import lone_locks
+from ks_reset.facts.stray_controllers import stoppable_controllers
 from ks_reset.model import Action, ClusterFacts, Marks, Obj, RemoveMarks
-from ks_reset.steps.actions import scale_to, wait_quiet, watch_workspaces
+from ks_reset.steps.actions import scale_to, wait_for_lock, wait_quiet, watch_workspaces
 from ks_reset.steps.records import records_of_leavers, remaining_records, stale_records
 from ks_reset.steps.step import Removal, Step, StepContext
 
@@ -34,9 +37,9 @@ WITHOUT_RECORDS = (KS_APISERVER, DEVOPS_CONTROLLER)
 def pausable_controllers(context: StepContext) -> list[Obj]:
     """The controllers of the host to pause while records are removed."""
     if context.scope in LEAVES:
-        there = reacting_controllers(context.facts.host)
+        there = stoppable_controllers(context.facts.host)
         return [d for d in there if catalogue.controller_name(d) not in WITHOUT_RECORDS]
-    return kubefed_controllers(context.facts.host)
+    return [d for d in stoppable_controllers(context.facts.host) if catalogue.is_kubefed_controller(d)]
 
 
 def removes_record(context: StepContext) -> bool:
@@ -56,7 +59,11 @@ def pause_federation(context: StepContext) -> Iterable[Action]:
 
 def prove_paused(context: StepContext) -> Iterable[Action]:
     if removes_record(context):
-        yield from wait_quiet(PROVE_PAUSED.name, context.facts.host, pausable_controllers(context))
+        host, there = context.facts.host, pausable_controllers(context)
+        yield from wait_quiet(PROVE_PAUSED.name, host, there)
+        programs = dict.fromkeys(lock.program for lock in lone_locks(host))
+        for program in programs if context.scope in LEAVES else programs.keys() & {KUBEFED_CONTROLLER_MANAGER}:
+            yield wait_for_lock(PROVE_PAUSED.name, host, program)
 
 
 def resume_federation(context: StepContext) -> Iterable[Action]:
@@ -76,7 +83,7 @@ def resume_federation(context: StepContext) -> Iterable[Action]:
 def watch_federation(context: StepContext) -> Iterable[Action]:
     """The Workspaces of the host, and those of each other cluster that a removed record reached."""
     host, why, through = context.facts.host, "UIDs must stay the same while it works", remaining_records(context)
-    for deployment in kubefed_controllers(host):
+    for deployment in filter(catalogue.is_kubefed_controller, stoppable_controllers(host)):
         if removes_record(context) or replica_count(deployment):
             yield watch_workspaces(WATCH_WORKSPACES.name, host, deployment, WATCHED_SECONDS, why, through)
 

@@ -3,18 +3,12 @@
 from collections.abc import Iterable
 
 from ks_reset.catalogue.controllers import LEADER_ELECTIONS, STOP_ORDER, program_name
-from ks_reset.catalogue.names import (
-    DEPLOYMENT_KIND,
-    KUBEFED_CONTROLLER_MANAGER,
-    KUBEFED_NAMESPACE,
-    KUBESPHERE_NAMESPACE,
-)
 from ks_reset.facts.controllers import reacting_controllers
 from ks_reset.facts.hanging import Hold, orphaned_holds
-from ks_reset.model import Action, ClusterFacts, Marks, Obj, RemoveMarks, Skipped, WaitQuiet
+from ks_reset.model import Action, ClusterFacts, Marks, Obj, RemoveMarks, Skipped
 from ks_reset.simulation.by_hand import finalizer_patch
 from ks_reset.simulation.harmless import losses_of_releases
-from ks_reset.steps.actions import wait_quiet
+from ks_reset.steps.actions import wait_for_lock, wait_quiet
 from ks_reset.steps.step import Step, StepContext
 
 
@@ -26,15 +20,7 @@ def prove_gone(context: StepContext) -> Iterable[Action]:
             there = [d for d in reacting_controllers(cluster) if program_name(d) == program]
             yield from wait_quiet(PROVE_GONE.name, cluster, there)
             if not there and program in LEADER_ELECTIONS:
-                yield _wait_for_lock(cluster, program)
-
-
-def _wait_for_lock(cluster: ClusterFacts, program: str) -> WaitQuiet:
-    """Wait for the lock of a controller whose Deployment is gone, in the namespace where it is installed."""
-    namespace = KUBEFED_NAMESPACE if program == KUBEFED_CONTROLLER_MANAGER else KUBESPHERE_NAMESPACE
-    seconds, why = LEADER_ELECTIONS[program].lease_seconds + 1, "a copy elsewhere would renew its lock"
-    where = (PROVE_GONE.name, cluster.identity, DEPLOYMENT_KIND, program, namespace)
-    return WaitQuiet(*where, why=why, seconds=seconds, runs=program)
+                yield wait_for_lock(PROVE_GONE.name, cluster, program)
 
 
 def release_hanging(context: StepContext) -> Iterable[Action | Skipped]:

@@ -15,7 +15,7 @@ from ks_reset.errors import Refused, ResetError, Unknown
 from ks_reset.facts import Clients
 from ks_reset.findings.unknown_losses import require_losses_known
 from ks_reset.local import user_and_machine
-from ks_reset.model import GROUP_GAP, ClusterFacts, FleetFacts, Gap, Options
+from ks_reset.model import GROUP_GAP, ClusterFacts, FleetFacts, Gap, Options, Request
 from ks_reset.seatbelt import Seatbelt
 from ks_reset.simulation import refuse_losses_without_seatbelt
 from ks_reset.workflows.interaction import Interaction, gather_facts
@@ -25,10 +25,19 @@ Say = Callable[[str], None]
 
 
 class Removal(Struct, frozen=True):
-    """Seatbelts to take off: namespaces whose loss is accepted, and whether another playbook's may be taken off too."""
+    """Seatbelts to take off: namespaces whose loss is accepted, and whether another playbook's may be taken off too.
+
+    `shared` and `gone` are the clusters that another host shares, and the accounts of hosts that are gone for good.
+    """
 
     accepted: tuple[str, ...] = ()
     force: bool = False
+    shared: tuple[str, ...] = ()
+    gone: tuple[str, ...] = ()
+
+    @property
+    def options(self) -> Options:
+        return Options(Request(accepted=self.accepted, shared=self.shared, gone=self.gone))
 
 
 def put_seatbelts_on(clients: Clients, excepted: tuple[str, ...], timeout: float, interaction: Interaction) -> None:
@@ -58,11 +67,13 @@ def take_seatbelts_off(clients: Clients, removal: Removal, interaction: Interact
     require_owner(found.items(), removal.force)
     if any(found.values()):
         facts = gather_facts(clients, interaction)
-        require_losses_known(facts, with_remembered_joins(facts, Options()), clients.flags_to)
+        require_losses_known(facts, with_remembered_joins(facts, removal.options), clients.flags_to)
         worn = {world.identity for world in facts.clusters if seatbelt.present(world)}
         require_owner(((world.name, seatbelt.present(world)) for world in facts.clusters), removal.force)
         again = f"ks-reset protect off {clients.flags}{' --force' if removal.force else ''}"
         again += "".join(f" --accept-loss {shlex.quote(name)}" for name in removal.accepted)
+        again += "".join(f" --shared {shlex.quote(name)}" for name in removal.shared)
+        again += "".join(f" --gone-host {shlex.quote(account)}" for account in removal.gone)
         dangers = refuse_losses_without_seatbelt(facts, worn, removal.accepted, clients.flags, again)
         if dangers:
             interaction.say(f"Accepted: {len(dangers)} object(s) of users may be lost from here on.")

@@ -59,8 +59,8 @@ class ControllerCase(Case, kw_only=True, forbid_unknown_fields=True):
 
 
 def obj(body: Body) -> Obj:
-    group, kind = group_of(body["apiVersion"]), body["kind"]
-    version = body["apiVersion"].rpartition("/")[2]
+    written, kind = body.get("apiVersion", "v1"), body["kind"]
+    group, version = group_of(written), written.rpartition("/")[2]
     return build.made_obj(Kind(group, version, kind, f"{kind.lower()}s", kind in NAMESPACED), body)
 
 

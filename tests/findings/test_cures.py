@@ -33,6 +33,7 @@ PLACEHOLDERS = {
     ("token-kubeconfig", "FILE"): A_FILE,
     ("unfit-member", "FILE"): A_FILE,
     ("unnamed-member", "CONTEXT"): A_CONTEXT,
+    ("unread-host", "CONTEXT-OF-THAT-HOST"): A_CONTEXT,
     ("unreached-record", "CONTEXT"): A_CONTEXT,
     ("unrecorded-member", "CONTEXT"): A_CONTEXT,
     ("wiped-namespace", "SNAPSHOT"): A_FILE,

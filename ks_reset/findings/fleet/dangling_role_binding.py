@@ -12,7 +12,6 @@ from collections.abc import Iterable
 from itertools import groupby
 
 from ks_reset.catalogue.names import (
-    DEPLOYMENT_KEY,
     DEVOPS_PROJECT_LABEL,
     GROUP_REF_LABEL,
     KS_CONTROLLER_MANAGER,
@@ -23,13 +22,13 @@ from ks_reset.catalogue.names import (
     USER_REF_LABEL,
     WORKSPACE_LABEL,
 )
-from ks_reset.facts.controllers import runs_program
+from ks_reset.facts.stray_controllers import RUNNERS, runs_program
 from ks_reset.findings.about import About, Group
 from ks_reset.findings.reads import Reads, each
 from ks_reset.model import ClusterFacts, Evidence, Finding, FleetFacts, Obj, Options, Severity, Urgency
 
 ABOUT = About(Group.TENANTS, "The Roles of KubeSphere's RoleBindings exist", Urgency.STOPS)
-READS = Reads(found_in=each(ROLE_BINDING_KEY), decided_by=each(ROLE_KEY, NAMESPACE_KEY), worded_by=each(DEPLOYMENT_KEY))
+READS = Reads(found_in=each(ROLE_BINDING_KEY), decided_by=each(ROLE_KEY, NAMESPACE_KEY), worded_by=each(*RUNNERS))
 
 
 def check(facts: FleetFacts, _: Options) -> Iterable[Finding]:

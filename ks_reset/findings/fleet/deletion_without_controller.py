@@ -10,7 +10,6 @@ from collections.abc import Iterable
 
 from ks_reset.catalogue.names import (
     CLUSTER_KEY,
-    DEPLOYMENT_KEY,
     KS_CONTROLLER_MANAGER,
     KUBEFED_CONTROLLER_MANAGER,
     KUBEFED_TYPES_GROUP,
@@ -19,6 +18,7 @@ from ks_reset.catalogue.names import (
 )
 from ks_reset.facts.controllers import reacting_controllers
 from ks_reset.facts.hanging import Hold, orphaned_holds
+from ks_reset.facts.stray_controllers import RUNNERS
 from ks_reset.facts.workspaces import namespaces_by_workspace
 from ks_reset.findings.about import About, Group
 from ks_reset.findings.reads import EVERYTHING, Reads, each
@@ -28,7 +28,7 @@ from ks_reset.simulation.by_hand import finalizer_patch, start_command
 CONTROLLERS = {KS_CONTROLLER_MANAGER, KUBEFED_CONTROLLER_MANAGER}
 
 ABOUT = About(Group.DELETIONS, "No deletion waits for a stopped controller", Urgency.STOPS)
-READS = Reads(found_in=each(EVERYTHING), decided_by=each(DEPLOYMENT_KEY, NAMESPACE_KEY))
+READS = Reads(found_in=each(EVERYTHING), decided_by=each(*RUNNERS, NAMESPACE_KEY))
 
 
 def check(facts: FleetFacts, _: Options) -> Iterable[Finding]:

@@ -18,6 +18,7 @@ from ks_reset.catalogue.names import (
     NAMESPACE_KEY,
 )
 from ks_reset.facts.crds import own_types
+from ks_reset.facts.stray_controllers import RUNNERS, stray_controllers
 from ks_reset.findings.about import About, Group
 from ks_reset.findings.reads import Reads, each
 from ks_reset.model import ClusterFacts, Evidence, Finding, FleetFacts, Obj, Options, Severity, Urgency
@@ -26,12 +27,13 @@ KINDS = (KUBEFED_CONFIG_KEY, KUBEFED_CLUSTER_KEY)
 
 ABOUT = About(Group.FEDERATION, "KubeSphere's kubefed is the only one", Urgency.REINSTALL)
 UPSTREAM = "kubernetes-multicluster/kubefed"
-READS = Reads(found_in=each(DEPLOYMENT_KEY, *KINDS), decided_by=each(CRD_KEY, NAMESPACE_KEY))
+READS = Reads(found_in=each(*RUNNERS, *KINDS), decided_by=each(CRD_KEY, NAMESPACE_KEY))
 
 
 def check(facts: FleetFacts, _: Options) -> Iterable[Finding]:
     for cluster in facts.clusters:
-        controllers = [d for d in cluster.of(DEPLOYMENT_KEY) if catalogue.is_kubefed_controller(d)]
+        there = (*cluster.of(DEPLOYMENT_KEY), *stray_controllers(cluster).running)
+        controllers = [each for each in there if catalogue.is_kubefed_controller(each)]
         records = [o for key in KINDS for o in cluster.of(key)]
         foreign = [o for o in (*controllers, *records) if o.namespace != KUBEFED_NAMESPACE]
         upstream = [d for d in controllers if d not in foreign and _is_of_upstream(d) and not _has_kubesphere(cluster)]

@@ -16,12 +16,12 @@ from ks_reset.catalogue.names import (
     NAMESPACE_KEY,
     SECRET_KEY,
     WEBHOOK_KEYS,
-    WORKLOAD_KEYS,
 )
 from ks_reset.facts.controllers import reacting_controllers
 from ks_reset.facts.crds import own_types
 from ks_reset.facts.installation import is_installation_begun
 from ks_reset.facts.shared_types import groups_of_foreign_operators, type_proof
+from ks_reset.facts.stray_controllers import RUNNERS, stray_controllers
 from ks_reset.findings.about import About, Group
 from ks_reset.findings.reads import ANY_LIST, Reads, each
 from ks_reset.model import ClusterFacts, Evidence, Finding, FleetFacts, Obj, Options, Severity, Urgency
@@ -29,7 +29,7 @@ from ks_reset.model import ClusterFacts, Evidence, Finding, FleetFacts, Obj, Opt
 ABOUT = About(Group.PROGRAMS, "No removal of KubeSphere ended half-way", Urgency.REINSTALL)
 READS = Reads(
     found_in=each(CRD_KEY),
-    decided_by=each(CLUSTER_CONFIGURATION_KEY, SECRET_KEY, *WORKLOAD_KEYS, NAMESPACE_KEY, ANY_LIST),
+    decided_by=each(CLUSTER_CONFIGURATION_KEY, SECRET_KEY, *RUNNERS, NAMESPACE_KEY, ANY_LIST),
     worded_by=each(*WEBHOOK_KEYS),
 )
 
@@ -54,7 +54,8 @@ def check(facts: FleetFacts, _: Options) -> Iterable[Finding]:
 
 def _core_controllers(cluster: ClusterFacts) -> list[Obj]:
     """The controllers that are left, but that of DevOps: it works on without the core, and takes no type away."""
-    return [d for d in reacting_controllers(cluster) if catalogue.program_name(d) != DEVOPS_CONTROLLER]
+    there = (*reacting_controllers(cluster), *stray_controllers(cluster).running)
+    return [d for d in there if catalogue.program_name(d) != DEVOPS_CONTROLLER]
 
 
 def _core_types(cluster: ClusterFacts) -> list[Obj]:

@@ -6,8 +6,9 @@ v3.3.1, pkg/api/devops/v1alpha3/credential_types.go). Finalizers of ks-controlle
 
 from collections.abc import Iterable
 
-from ks_reset.catalogue.names import DEPLOYMENT_KEY, KS_CONTROLLER_MANAGER, KUBEFED_CONTROLLER_MANAGER
+from ks_reset.catalogue.names import KS_CONTROLLER_MANAGER, KUBEFED_CONTROLLER_MANAGER
 from ks_reset.facts.hanging import Hold, orphaned_holds
+from ks_reset.facts.stray_controllers import RUNNERS
 from ks_reset.findings.about import About, Group
 from ks_reset.findings.reads import EVERYTHING, Reads, each
 from ks_reset.model import ClusterFacts, Evidence, Finding, FleetFacts, Options, Severity, Urgency
@@ -16,7 +17,7 @@ from ks_reset.simulation.by_hand import finalizer_patch
 OF_OTHER_RULES = {KS_CONTROLLER_MANAGER, KUBEFED_CONTROLLER_MANAGER}
 
 ABOUT = About(Group.DELETIONS, "No deletion waits for a stopped component", Urgency.STOPS)
-READS = Reads(found_in=each(EVERYTHING), decided_by=each(DEPLOYMENT_KEY))
+READS = Reads(found_in=each(EVERYTHING), decided_by=each(*RUNNERS))
 
 
 def check(facts: FleetFacts, _: Options) -> Iterable[Finding]:

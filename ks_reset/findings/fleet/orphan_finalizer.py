@@ -7,15 +7,16 @@ from collections.abc import Iterable
 
 from ks_reset import catalogue
 from ks_reset.catalogue.finalizers import finalizer_programs
-from ks_reset.catalogue.names import DEPLOYMENT_KEY, KS_CONTROLLER_MANAGER, NAMESPACE_KEY
-from ks_reset.facts.controllers import reacting_controllers, runs_program
+from ks_reset.catalogue.names import KS_CONTROLLER_MANAGER, NAMESPACE_KEY
+from ks_reset.facts.controllers import reacting_controllers
+from ks_reset.facts.stray_controllers import RUNNERS, runs_program
 from ks_reset.findings.about import About, Group
 from ks_reset.findings.reads import Reads, each
 from ks_reset.model import ClusterFacts, Evidence, Finding, FleetFacts, Obj, Options, Severity, Urgency
 from ks_reset.simulation.by_hand import finalizer_patch, start_command
 
 ABOUT = About(Group.DELETIONS, "The controller of namespaces' finalizers runs", Urgency.STOPS)
-READS = Reads(found_in=each(NAMESPACE_KEY), decided_by=each(DEPLOYMENT_KEY))
+READS = Reads(found_in=each(NAMESPACE_KEY), decided_by=each(*RUNNERS))
 
 
 def check(facts: FleetFacts, _: Options) -> Iterable[Finding]:

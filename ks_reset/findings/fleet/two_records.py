@@ -8,9 +8,10 @@ garbage collection deletes the namespaces naming it as owner.
 from collections.abc import Iterable
 
 from ks_reset import catalogue
-from ks_reset.catalogue.names import NAMESPACE_KEY, WORKSPACE_KEY
+from ks_reset.catalogue.names import NAMESPACE_KEY, POD_KEY, WORKSPACE_KEY
 from ks_reset.facts import federation
-from ks_reset.facts.controllers import kubefed_controllers, replica_count
+from ks_reset.facts.controllers import replica_count
+from ks_reset.facts.stray_controllers import running_kubefeds
 from ks_reset.findings.about import About, Group
 from ks_reset.findings.reads import ANY_LIST, DIALS, EVERYTHING, Reads, anywhere, host
 from ks_reset.model import ClusterFacts, Evidence, Finding, FleetFacts, Obj, Options, Severity, Urgency
@@ -23,7 +24,7 @@ READS = Reads(found_in=host(DIALS), worded_by=anywhere(EVERYTHING, ANY_LIST))
 def check(facts: FleetFacts, options: Options) -> Iterable[Finding]:
     for group in federation.same_cluster_groups(facts.host):
         names = " and ".join(d.record for d in group.dials)
-        running = [deployment for deployment in kubefed_controllers(facts.host) if replica_count(deployment)]
+        running = running_kubefeds(facts.host)
         stale = federation.stale_record(facts.host, group, options.request.records)
         yield Finding(
             id="two-records-one-cluster",
@@ -50,8 +51,11 @@ def _record_evidence(facts: FleetFacts, group: federation.SameClusterGroup, runn
         yield Evidence(host, where, "spec.apiEndpoint", dial.endpoint)
         if dial.identity:
             yield Evidence(host, where, "kube-system UID behind it", dial.identity)
-    for deployment in running:
-        yield Evidence(host, deployment.title, "spec.replicas", str(replica_count(deployment)))
+    for runner in running:
+        field, value = (
+            ("status.phase", "Running") if runner.kind.key == POD_KEY else ("spec.replicas", str(replica_count(runner)))
+        )
+        yield Evidence(host, runner.title, field, value)
 
 
 def _consequence(facts: FleetFacts, group: federation.SameClusterGroup, running: bool) -> str:

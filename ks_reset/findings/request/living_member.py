@@ -6,13 +6,13 @@ while kubefed runs (kubefed v0.8.1, pkg/controller/kubefedcluster/controller.go)
 
 from collections.abc import Iterable
 
-from ks_reset.catalogue.names import CLUSTER_KEY, DEPLOYMENT_KEY, HOST_ROLE_LABEL, KUBEFED_CLUSTER_KEY
-from ks_reset.facts.controllers import kubefed_controllers, replica_count
+from ks_reset.catalogue.names import CLUSTER_KEY, HOST_ROLE_LABEL, KUBEFED_CLUSTER_KEY
+from ks_reset.facts.stray_controllers import RUNNERS, running_kubefeds
 from ks_reset.findings.fleet.unready_record import ready_condition
 from ks_reset.findings.reads import DIALS, Reads, host
 from ks_reset.model import ClusterFacts, Dial, Evidence, Finding, FleetFacts, Options, Reach, Severity
 
-READS = Reads(found_in=host(DIALS, KUBEFED_CLUSTER_KEY, DEPLOYMENT_KEY), decided_by=host(CLUSTER_KEY))
+READS = Reads(found_in=host(DIALS, KUBEFED_CLUSTER_KEY, *RUNNERS), decided_by=host(CLUSTER_KEY))
 
 
 def check(facts: FleetFacts, options: Options) -> Iterable[Finding]:
@@ -40,6 +40,5 @@ def _proof_of_life(host: ClusterFacts, dial: Dial) -> str:
         return dial.identity if was in ("", dial.identity) else ""
     record = host.get(KUBEFED_CLUSTER_KEY, dial.record, dial.namespace)
     condition = ready_condition(record) if record else None
-    kubefed_runs = any(replica_count(deployment) for deployment in kubefed_controllers(host))
-    is_ready = kubefed_runs and condition is not None and condition.get("status") == "True"
+    is_ready = running_kubefeds(host) and condition is not None and condition.get("status") == "True"
     return "kubefed runs, and reports it as ready" if is_ready else ""

@@ -1,0 +1,54 @@
+"""The host that a member of 4.x names on itself.
+
+The host writes its name and that of the Cluster on Namespace kubesphere-system of each cluster it has, its own too
+(kubesphere v4.1.3, pkg/controller/cluster/cluster_controller.go, syncClusterName), and writes Workspaces there without
+an account on the cluster.
+"""
+
+from msgspec import Struct
+
+from ks_reset.catalogue.names import (
+    CLUSTER_NAME_ANNOTATION,
+    HOST_CLUSTER_ANNOTATION,
+    KUBEFED_HOST_NAME,
+    KUBESPHERE_NAMESPACE,
+    NAMESPACE_KEY,
+)
+from ks_reset.facts.federation import own_records
+from ks_reset.model import ClusterFacts, FleetFacts, Options
+
+
+class Claim(Struct, frozen=True):
+    """The name of a member at its host, and the name of that host: most hosts are called host."""
+
+    member: str
+    host: str
+
+    @property
+    def account(self) -> str:
+        """<member>-<host>, as --gone-host takes it."""
+        return f"{self.member}-{self.host}"
+
+
+def claim_of(cluster: ClusterFacts) -> Claim | None:
+    """The claim on a cluster; None without one, and on a host that has written it itself."""
+    namespace = cluster.get(NAMESPACE_KEY, KUBESPHERE_NAMESPACE)
+    host = namespace.annotations.get(HOST_CLUSTER_ANNOTATION, "") if namespace else ""
+    if namespace is None or not host:
+        return None
+    claim = Claim(namespace.annotations.get(CLUSTER_NAME_ANNOTATION, ""), host)
+    return None if claim.member in own_records(cluster) else claim
+
+
+def foreign_claim(facts: FleetFacts, cluster: ClusterFacts, options: Options) -> Claim | None:
+    """The claim of a host that was not read, unless it is given with --gone-host.
+
+    That of the host of these facts leads there by its Cluster, or did when the plan was made.
+    """
+    claim = claim_of(cluster)
+    if claim is None or claim.account in options.request.gone:
+        return None
+    own = {f"/{claim.member}-{KUBEFED_HOST_NAME}", f"{cluster.identity}/{claim.member}-{KUBEFED_HOST_NAME}"}
+    led = {dial.identity or dial.recorded for dial in facts.host.connections if dial.record == claim.member}
+    is_own = cluster is not facts.host and (cluster.identity in led or own & {*options.material.joins})
+    return None if is_own else claim
