@@ -27,10 +27,10 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
 
 
 def on_page_markdown(markdown: str, *, page: Page, **_: object) -> str:
-    """The text of a page with links as the site needs them."""
+    """The text of a page with links as the site needs them, and with Markdown inside of `<details>`."""
     sources = {uri: source for source, uri in outside_pages().items()}
     uri = page.file.src_uri
-    return turn_links(markdown, sources.get(uri, f"docs/{uri}"), uri)
+    return turn_links(markdown, sources.get(uri, f"docs/{uri}"), uri).replace("<details>", "<details markdown>")
 
 
 def outside_pages() -> dict[str, str]:
