@@ -152,7 +152,9 @@ def test_the_hints_under_a_plan_have_the_clusters_of_the_call(tmp_path: Path, mo
     monkeypatch.setenv("KS_RESET_MEMBER", "eu=eu-admin")
     reading.save_snapshot(incident_facts(), tmp_path / "s.json.gz")
     shown = CliRunner().invoke(app, ["plan", "--snapshot", str(tmp_path / "s.json.gz"), "--later", "test"])
-    found = [words for words in commands_in(shown.stdout) if words[:2] in (["ks-reset", "plan"], ["ks-reset", "vault"])]
+    found = [
+        words for words in commands_in(shown.stdout) if words[:2] in (["ks-reset", "plan"], ["ks-reset", "backup"])
+    ]
     assert len(found) == 2, shown.output
     for words in found:
         assert words[words.index("--context") + 1] == "prod"
