@@ -18,7 +18,12 @@ LOCK = ("ConfigMap", "kube-federation-system", "kubefed-controller-manager")
 
 
 class NotServed(Exception):
-    """No type, group or version of this name: the answer is not a Status."""
+    """No group, version or custom type of this name: the answer is not a Status, as for a type of a built-in group."""
+
+
+def is_built_in(group: str) -> bool:
+    """Whether the types of a group are part of the API server, and not CRDs."""
+    return "." not in group or (group.endswith(".k8s.io") and group != "snapshot.storage.k8s.io")
 
 
 class Request:
@@ -79,6 +84,8 @@ def _kind_of(store: FakeStore, request: Request) -> Kind:
     for kind in store.kinds.values():
         if (kind.group, kind.plural) == (request.group, request.plural):
             return kind
+    if any(kind.group == request.group and is_built_in(kind.group) for kind in store.kinds.values()):
+        raise Failure(404, "NotFound", "the server could not find the requested resource")
     raise NotServed
 
 

@@ -7,6 +7,8 @@ KubeSphere's controllers and kubefed are not here: kubefed holds its lock while 
 from threading import RLock
 from typing import Any
 
+from msgspec.structs import replace
+
 from ks_reset.catalogue.names import NAMESPACE_KIND
 from ks_reset.model import Body, ClusterFacts, Kind
 from tests.faults.fake_patches import json_patched, merge_patched
@@ -104,7 +106,7 @@ class FakeStore:
         body = self.get(kind, namespace, name)
         for field, value in (options.get("preconditions") or {}).items():
             if body["metadata"][field] != value:
-                raise Failure(409, "Conflict", f"Precondition failed: {field}", kind, name)
+                raise Failure(409, "Conflict", f"Precondition failed: {field}", replace(kind, plural=kind.kind), name)
         at_once = not (kind.key in LINGERING or body["metadata"].get("finalizers"))
         if dry:
             return _gone(kind, body) if at_once else body
