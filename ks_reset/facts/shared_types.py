@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from ks_reset import catalogue
 from ks_reset.catalogue.entries import OperatorEntry, StandaloneEntry
 from ks_reset.catalogue.images import image_names
-from ks_reset.catalogue.names import WORKLOAD_KEYS
+from ks_reset.catalogue.names import CRD_KEY, NAMESPACE_KEY, WORKLOAD_KEYS
 from ks_reset.facts.crds import own_types
 from ks_reset.model import ClusterFacts, Obj
 
@@ -32,7 +32,7 @@ def types_of_standalone_programs(cluster: ClusterFacts) -> Mapping[str, Obj]:
     extension of 4.x, would act on the same objects. The types are those of the catalogue's `standalone` programs, and
     all types in the API groups of a bundled operator.
     """
-    return cluster.once(_find_standalone_types)
+    return cluster.once_of((*WORKLOAD_KEYS, NAMESPACE_KEY, CRD_KEY), _find_standalone_types)
 
 
 def _find_standalone_types(cluster: ClusterFacts) -> dict[str, Obj]:

@@ -135,6 +135,7 @@ class ClusterFacts(Struct, frozen=True, dict=True):
         """The same facts with the objects of some types read again; the indices of the others stay."""
         after = structs.replace(self, objects=self.objects | objects, **changes)
         after.__dict__["_indices"] = self._indices  # shared: an index is used for the very objects it was made of
+        after.__dict__["_computed_of"] = self._computed_of  # shared in the same way
         return after
 
     def _index_of(self, key: str) -> TypeIndex:
@@ -149,6 +150,19 @@ class ClusterFacts(Struct, frozen=True, dict=True):
             self._computed[compute] = compute(self)
         value: V = self._computed[compute]
         return value
+
+    def once_of(self, keys: tuple[str, ...], compute: "Callable[[ClusterFacts], V]") -> V:
+        """As `once`, for a function that reads these types alone: it runs again once objects of one are read again."""
+        objects = [self.objects.get(key, ()) for key in keys]
+        found = self._computed_of.get(compute)
+        if found is None or any(was is not now for was, now in zip(found[0], objects, strict=True)):
+            found = self._computed_of[compute] = objects, compute(self)
+        value: V = found[1]
+        return value
+
+    @cached_property
+    def _computed_of(self) -> dict[Callable[..., Any], tuple[list[tuple[Obj, ...]], Any]]:
+        return {}
 
     @cached_property
     def _computed(self) -> dict[Callable[..., Any], Any]:

@@ -22,7 +22,8 @@ from ks_reset.apply.write.settle import wait_settled
 from ks_reset.errors import Refused
 from ks_reset.findings import require_unblocked
 from ks_reset.guards import GUARDS, GuardContext
-from ks_reset.model import Delete, Options, Plan, RemoveMarks
+from ks_reset.guards.endings import ended_objects
+from ks_reset.model import ClusterFacts, Delete, Obj, Options, Plan, RemoveMarks
 from ks_reset.plan import make as planning
 from ks_reset.simulation import foresee_consequences, losses_by_time
 from tests.apply.memory_cluster import Running
@@ -95,15 +96,19 @@ def wait_for_all(run: Run, plan: Plan) -> None:
 
 
 def write_all(run: Run, plan: Plan) -> None:
-    """Every write on the host that may fly, but deletions of owners: their dependents still name them here."""
+    """Every write on the host that may fly, but those that end an owner: its dependents still name it here."""
     running = Running(run.facts)
     host = run.facts.host
     writes = [a for a in plan.actions if a.cluster == host.identity and isinstance(a, Delete | RemoveMarks)]
-    writes = [a for a in writes if not (isinstance(a, Delete) and host.dependents_of(a.uid))]
-    flying = [a for a in writes if (now := host.get(a.kind.key, a.name, a.namespace)) and not needs_own_look(a, now)]
+    present = [(a, now) for a in writes if (now := host.get(a.kind.key, a.name, a.namespace))]
+    flying = [a for a, now in present if not (needs_own_look(a, now) or (isinstance(a, Delete) and _owns(host, now)))]
     for _, mine in groupby(flying, lambda action: (action.step, action.verb)):
         carry_out(running.run, list(mine))
     assert running.cluster.asked.total() <= 1.2 * running.run.written.total()
+
+
+def _owns(host: ClusterFacts, now: Obj) -> bool:
+    return any(host.dependents_of(ended.uid) for ended in ended_objects(now, host))
 
 
 @pytest.fixture(scope="module")

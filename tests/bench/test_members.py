@@ -17,7 +17,7 @@ from tests.apply.memory_cluster import Watching
 from tests.bench.test_growth import LIMIT, TIMES, operations, parts
 
 SMALL = 6
-NAMES = ("findings", "losses", "steps", "simulation", "remaining actions", "bystanders", "looks", "readings")
+NAMES = ("losses", "findings", "steps", "simulation", "remaining actions", "bystanders", "looks", "readings")
 
 
 def running(run: Run, plan: Plan) -> RunContext:
