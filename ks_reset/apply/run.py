@@ -135,11 +135,12 @@ def _resume_watches(plan: Plan, journal: Journal, watches: Mapping[str, ClusterW
         try:
             eyes.resume_watch(watched.get(identity, {}))
         except StabilityLost as error:
-            text = (
+            raise StabilityLost(
                 f"{error} An earlier run of this plan watched it. If it was deleted on purpose since, make a new plan: "
-                f"{command_again(plan)}."
-            )
-            raise StabilityLost(text, error.cluster, error.obj) from error
+                f"{command_again(plan)}.",
+                error.cluster,
+                error.obj,
+            ) from error
         if eyes.watched:
             journal.note_watched(identity, eyes.watched)
 

@@ -112,7 +112,7 @@ def _knows(encoding: str, sign: str) -> bool:
 def test_a_real_terminal_of_80_columns_gets_whole_lines(environment: dict[str, str]) -> None:
     code, text = at_terminal(["show", "my plan.json"], environment)
     assert code == 0, text
-    assert "Digest: " in text
+    assert ("摘要：" if "zh" in environment.get("LC_ALL", "") else "Digest: ") in text
     assert "\\u" not in text
     lines = ANSI.sub("", text).splitlines()
     assert [line for line in lines if len(line) > 80 and not COMMAND.match(line)] == []
