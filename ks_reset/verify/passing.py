@@ -33,9 +33,13 @@ def is_passing(obj: Obj, cluster: ClusterFacts) -> bool:
 
 
 def _ends_by_itself(obj: Obj) -> bool:
-    """The mirror of a static Pod, a Pod that has ended, a Job to be deleted once it has ended."""
+    """The mirror of a static Pod, a Pod that has ended or will, a Job to be deleted once it has ended.
+
+    A Pod that is not restarted for ever ends with its work, and who made it deletes it: so do agents of CI systems.
+    """
     ended = (obj.body.get("status") or {}).get("phase") in ("Succeeded", "Failed")
-    return MIRROR in obj.annotations or ended or obj.spec.get("ttlSecondsAfterFinished") is not None
+    ends = obj.spec.get("restartPolicy", "Always") != "Always"
+    return MIRROR in obj.annotations or ended or ends or obj.spec.get("ttlSecondsAfterFinished") is not None
 
 
 def _is_written_by_controller(endpoints: Obj, cluster: ClusterFacts) -> bool:

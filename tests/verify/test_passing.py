@@ -24,6 +24,7 @@ USERS: list[Any] = [
 PASSING: list[Any] = [
     {"Pod shop/web-1-a": {"owners": ["ReplicaSet shop/web-1"]}},
     {"Pod kube-system/etcd-n1": {"annotations": {"kubernetes.io/config.mirror": "a"}}},
+    {"Pod ci/agent-7": {"spec": {"restartPolicy": "Never"}}},
     {"Pod shop/ended": {"status": {"phase": "Succeeded"}}},
     {"ReplicaSet shop/web-1": {"owners": ["Deployment shop/web"]}},
     {"ControllerRevision.v1.apps shop/db-1": {"owners": ["StatefulSet shop/db"]}},
