@@ -95,7 +95,7 @@ class Refused(ResetError):
 
 
 class Invalid(Refused):
-    """422: the object does not pass the validation of its type, whatever is asked about it."""
+    """422: the object does not pass the validation of its type, with any request."""
 
 
 class Unknown(ResetError):

@@ -17,7 +17,7 @@ from ks_reset.steps.ties import SEVER
 
 
 class LateMarks(Struct, frozen=True):
-    """Marks of an object that were added after the approval, or came with it; `cluster` is an identity."""
+    """Marks of an object, added after the approval, or came with it; `cluster` is an identity."""
 
     cluster: str
     object: str
@@ -65,7 +65,7 @@ class Approval:
         return named and self.planned(fresh) is None
 
     def late_marks(self, fresh: RemoveMarks) -> Marks:
-        """The marks to remove that were not approved; none of an object approved for deletion, as it goes anyway.
+        """The marks to remove without an approval; none of an object approved for deletion, as it goes anyway.
 
         All marks of an object made since the approval.
         """

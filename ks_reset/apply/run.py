@@ -106,14 +106,14 @@ PROOFS = (PROVE_QUIET.name, PROVE_PAUSED.name)
 
 
 def _is_over(plan: Plan, journal: Journal) -> bool:
-    """Whether no run of this plan was begun here, or one is done, and has watched all that it had to."""
+    """Whether no run of this plan was begun here, or one is done with all its watches."""
     return not journal.is_begun() or (journal.is_finished() and not unwatched_actions(plan, journal))
 
 
 def _release_left_locks(fleet: Clients, facts: FleetFacts, journal: Journal) -> None:
-    """Release the locks of a run that was killed after its last entry, unless another process has the journal.
+    """Release the locks of a run killed after its last entry, unless another process has the journal.
 
-    A cluster that does not answer keeps its lock until it runs out.
+    A cluster without an answer keeps its lock until it runs out.
     """
     if not journal.is_begun():
         return
@@ -203,7 +203,7 @@ def _run_step(run: RunContext, step: str) -> None:
 
 
 def _has_gone_beyond(run: RunContext, step: str) -> bool:
-    """Whether a request of a later step was sent in any run of the plan: what it did is then in no baseline of now."""
+    """Whether a request of a later step was sent in any run of the plan: no baseline of now has its effects."""
     later = run.plan.steps[run.plan.steps.index(step) + 1 :]
     return any(action.step in later for action in sent_actions(run.journal))
 

@@ -13,8 +13,8 @@ ks-controller-manager locks ks-controller-manager-leader-election in kubesphere-
 Lease at once (kubesphere v3.3.1, cmd/controller-manager/app/server.go and options/options.go; its controller-runtime
 0.9 defaults to configmapsleases).
 
-A process needs no Deployment: `kubectl delete deployment --cascade=orphan` leaves the ReplicaSet and its Pods, which
-work on. They tell what the Deployment would: by the names <deployment>-<hash> and <deployment>-<hash>-<random>
+A process needs no Deployment: `kubectl delete deployment --cascade=orphan` leaves the ReplicaSet and its Pods, and
+these work on. They tell what the Deployment would: by the names <deployment>-<hash> and <deployment>-<hash>-<random>
 (kubernetes v1.24.17, pkg/controller/deployment/sync.go, getNewReplicaSet), the label and the account of the chart
 (ks-installer v3.3.1, roles/ks-core/ks-core/files/ks-core/templates/ks-controller-manager.yaml; kubefed v0.8.1,
 charts/kubefed/charts/controllermanager/templates/deployments.yaml).
@@ -110,7 +110,7 @@ def controller_name(obj: Obj) -> str:
 
 
 def delivered_program(obj: Obj) -> str:
-    """The controller of STOP_ORDER that the containers of a workload or a Pod start, by their images; "" for none."""
+    """The controller of STOP_ORDER in the containers of a workload or a Pod, by their images; "" for none."""
     if any(_runs_kubefed(container) for container in _pod_containers(obj)):
         return KUBEFED_CONTROLLER_MANAGER
     images = (image_name(str(container.get("image", ""))) for container in _pod_containers(obj))
@@ -130,7 +130,7 @@ def _runs_pods(obj: Obj) -> bool:
 
 
 def _deployment_names(obj: Obj) -> tuple[str, ...]:
-    """The names that the Deployment of a ReplicaSet or a Pod may have, and the application of its label; its own name.
+    """The possible names of the Deployment of a ReplicaSet or a Pod, and the application of its label; its own name.
 
     A StatefulSet's Pod is named <name>-<ordinal>.
     """
@@ -141,7 +141,7 @@ def _deployment_names(obj: Obj) -> tuple[str, ...]:
 
 
 def _pod_spec(obj: Obj) -> Body:
-    """The PodSpec of a Pod, or of the Pods that a workload runs."""
+    """The PodSpec of a Pod, or of the Pods of a workload."""
     spec = (obj.spec.get("jobTemplate") or {}).get("spec") or obj.spec
     return spec if obj.kind.key == POD_KEY else (spec.get("template") or {}).get("spec") or {}
 

@@ -75,7 +75,7 @@ def place_of(what: Action | BeforeImage) -> Place:
 
 
 def parse_recipients(texts: list[str]) -> list[object]:
-    """The age and SSH keys that are to open a vault. Raises Usage for an invalid one."""
+    """The age and SSH keys to open a vault. Raises Usage for an invalid one."""
     return [_parse_recipient(text) for text in texts]
 
 

@@ -1,6 +1,6 @@
-"""The host that a member of 4.x names on itself.
+"""The host named on a member of 4.x.
 
-The host writes its name and that of the Cluster on Namespace kubesphere-system of each cluster it has, its own too
+The host writes its name and the Cluster's on Namespace kubesphere-system of each cluster it has, its own too
 (kubesphere v4.1.3, pkg/controller/cluster/cluster_controller.go, syncClusterName), and writes Workspaces there without
 an account on the cluster.
 """
@@ -19,7 +19,7 @@ from ks_reset.model import ClusterFacts, FleetFacts, Options
 
 
 class Claim(Struct, frozen=True):
-    """The name of a member at its host, and the name of that host: most hosts are called host."""
+    """The name of a member at its host, and the host's: most hosts are called host."""
 
     member: str
     host: str
@@ -31,7 +31,7 @@ class Claim(Struct, frozen=True):
 
 
 def claim_of(cluster: ClusterFacts) -> Claim | None:
-    """The claim on a cluster; None without one, and on a host that has written it itself."""
+    """The claim on a cluster; None without one, and on the host itself."""
     namespace = cluster.get(NAMESPACE_KEY, KUBESPHERE_NAMESPACE)
     host = namespace.annotations.get(HOST_CLUSTER_ANNOTATION, "") if namespace else ""
     if namespace is None or not host:
@@ -41,9 +41,9 @@ def claim_of(cluster: ClusterFacts) -> Claim | None:
 
 
 def foreign_claim(facts: FleetFacts, cluster: ClusterFacts, options: Options) -> Claim | None:
-    """The claim of a host that was not read, unless it is given with --gone-host.
+    """The claim of a host not read, unless it is given with --gone-host.
 
-    That of the host of these facts leads there by its Cluster, or did when the plan was made.
+    The claim of the host of these facts leads there by its Cluster, or did when the plan was made.
     """
     claim = claim_of(cluster)
     if claim is None or claim.account in options.request.gone:

@@ -171,7 +171,7 @@ def records_of(facts: FleetFacts, cluster: ClusterFacts) -> frozenset[str]:
 
 
 def records_by_cluster(facts: FleetFacts) -> dict[str, frozenset[str]]:
-    """The names of the host's records by the identity of their cluster, for a caller that asks for many clusters."""
+    """The names of the host's records by the identity of their cluster, to ask for many clusters."""
     names: dict[str, set[str]] = {}
     for record, identity in identity_by_record(facts.host.dials, facts.host.connections).items():
         names.setdefault(identity, set()).add(record)

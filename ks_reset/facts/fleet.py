@@ -57,7 +57,7 @@ class Clients(Struct, frozen=True, dict=True):
 
     @cached_property
     def _found(self) -> dict[str, Client]:
-        """The clients by the identity that each had when it was last looked for."""
+        """The clients by their identity at the last search for one."""
         return {}
 
 

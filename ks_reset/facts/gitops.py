@@ -60,7 +60,7 @@ def gitops_managers(cluster: ClusterFacts) -> dict[Manager, list[str]]:
 
 
 def cascading_applications(cluster: ClusterFacts, request: Request) -> list[Cascade]:
-    """The Applications of Argo CD that a request gives up, and whose deletion takes along what they deployed.
+    """The Applications of Argo CD given up by a request, if their deletion takes their resources along.
 
     Argo CD's controller deletes it all, in every cluster, for one of three finalizers (argo-cd v2.3.3 and v3.3.0,
     pkg/apis/application/v1alpha1/application_defaults.go and types.go, CascadedDeletion); a namespace that goes whole

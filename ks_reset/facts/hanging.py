@@ -1,7 +1,7 @@
 """Objects in deletion held by a finalizer of KubeSphere's or kubefed's, and whether its program is gone.
 
 doctor and the steps of repair both ask here, so that repair mends what doctor tells. A program is gone where no
-Deployment of it has replicas, and nothing runs it without one. That is no proof that nobody renews its lock: the step
+Deployment of it has replicas, and nothing runs it without one. Somebody may renew its lock all the same: the step
 prove-gone looks at the lock.
 """
 

@@ -1,6 +1,6 @@
 """What stays on a cluster by the operator's choice: kept operators with all that is theirs, kept types, users' objects.
 
-The types of a program that runs without KubeSphere stay without a choice, unless --discard names them.
+The types of a program without KubeSphere stay without a choice, unless --discard names them.
 
 A kept operator is known by its entry in the catalogue alone, so its namespace and objects stay also where its workload
 is stopped, gone or called otherwise. So do those of the other programs in its namespace, and of a kept component. A
@@ -70,11 +70,11 @@ class Kept:
         return self.is_of_kept_type(obj) or (obj.kind.resource not in self._given_up and self._is_users(obj))
 
     def serves_group(self, group: str) -> bool:
-        """Whether an API group has a type that stays."""
+        """Whether a type of an API group stays."""
         return group in self.groups or any(name.partition(".")[2] == group for name in self._types)
 
     def calls_standalone_program(self, namespaces: Iterable[str]) -> bool:
-        """Whether all these namespaces are those of programs that run without KubeSphere."""
+        """Whether all these namespaces are those of programs without KubeSphere."""
         homes, called = {user.namespace for user in self._alone.values()}, {*namespaces}
         return bool(called) and called <= homes
 

@@ -1,6 +1,6 @@
-"""Leader-election locks whose controller is not among what facts show: a copy elsewhere may hold them.
+"""Leader-election locks without a controller in the facts: a copy elsewhere may hold them.
 
-The time stamps in a lock are those of its holder's clock. So only a lock that is older than its lease by a minute is
+The time stamps in a lock are those of its holder's clock. So only a lock older than its lease by a minute is
 taken as left behind: a plan waits for each lock all the same, and sees whether it is renewed.
 """
 
@@ -21,7 +21,7 @@ LOCK_KEYS = tuple(dict.fromkeys(kind.key for lock in LEADER_ELECTIONS.values() f
 
 
 class LoneLock(Struct, frozen=True):
-    """The lock of a controller of which the cluster has neither Deployment nor Pod, and its holder."""
+    """The lock of a controller without Deployment and Pod on the cluster, and its holder."""
 
     program: str
     obj: Obj
@@ -29,7 +29,7 @@ class LoneLock(Struct, frozen=True):
 
 
 def lone_locks(cluster: ClusterFacts) -> list[LoneLock]:
-    """The locks with a holder of controllers that are not on a cluster as far as facts tell."""
+    """The locks with a holder, of controllers not on a cluster as far as facts tell."""
     known = (*stoppable_controllers(cluster), *stray_controllers(cluster).unstoppable)
     seen = {catalogue.controller_name(obj) for obj in known}
     return [
@@ -43,7 +43,7 @@ def lone_locks(cluster: ClusterFacts) -> list[LoneLock]:
 
 
 def renewed_locks(facts: FleetFacts, cluster: ClusterFacts) -> list[LoneLock]:
-    """Those of them that were renewed within their lease before the facts were read, or may have been."""
+    """Those of them renewed within their lease before the facts were read, or may have been."""
     now = datetime.fromisoformat(facts.taken) + timedelta(seconds=cluster.skew)
     return [lock for lock in lone_locks(cluster) if _ends(lock) + CLOCKS_APART > now]
 

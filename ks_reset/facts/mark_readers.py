@@ -79,7 +79,7 @@ class MarkReaders:
 
 
 def is_kept_mark(readers: MarkReaders, obj: Obj, field: str, key: str) -> bool:
-    """Whether a trace that verify found on an object is a mark that stays: never removed there, or with a reader."""
+    """Whether a trace found on an object by verify is a mark to stay: never removed there, or with a reader."""
     if field not in ("metadata.labels", "metadata.annotations", "metadata.finalizers"):
         return False
     if catalogue.is_never_removed(key):

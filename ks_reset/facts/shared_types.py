@@ -26,7 +26,7 @@ def groups_of_foreign_operators(cluster: ClusterFacts) -> dict[str, str]:
 
 
 def types_of_standalone_programs(cluster: ClusterFacts) -> Mapping[str, Obj]:
-    """By name of a CRD, the workload of a program that runs without KubeSphere: the type is its own, and stays.
+    """By name of a CRD, the workload of a program without KubeSphere: the type is its own, and stays.
 
     The program runs outside KubeSphere's namespaces, and none of its kind runs in them: there KubeSphere's own, or an
     extension of 4.x, would act on the same objects. The types are those of the catalogue's `standalone` programs, and

@@ -1,7 +1,7 @@
-"""KubeSphere's and kubefed's controllers that run without a Deployment, and react all the same.
+"""KubeSphere's and kubefed's controllers without a Deployment; they react all the same.
 
-`kubectl delete deployment --cascade=orphan` leaves the ReplicaSet with its Pods, and so does a garbage collector that
-does not work; a person may have started a Pod by hand. A Pod that a Deployment of a controller selects is not among
+`kubectl delete deployment --cascade=orphan` leaves the ReplicaSet with its Pods, and so does a broken
+garbage collector; a person may have started a Pod by hand. A Pod selected by a controller's Deployment is not among
 them: it is stopped and waited for with that Deployment.
 """
 
@@ -29,9 +29,9 @@ ENDED = ("Succeeded", "Failed")
 
 
 class Strays(Struct, frozen=True):
-    """Each controller by the topmost object that is there, in stopping order.
+    """Each controller by its topmost object, in stopping order.
 
-    `stoppable` are workloads with replicas that nothing else sets, now or before a plan stopped them, `unstoppable` all
+    `stoppable` are workloads with replicas set by nothing else, now or before a plan stopped them, `unstoppable` all
     others; `running` those of both with a process or replicas.
     """
 
@@ -46,18 +46,18 @@ def stray_controllers(cluster: ClusterFacts) -> Strays:
 
 
 def running_kubefeds(cluster: ClusterFacts) -> list[Obj]:
-    """What runs kubefed's controller on a cluster: Deployments with replicas, and those without a Deployment."""
+    """The runners of kubefed's controller on a cluster: Deployments with replicas, and those without a Deployment."""
     strays = [obj for obj in stray_controllers(cluster).running if catalogue.is_kubefed_controller(obj)]
     return [*(d for d in kubefed_controllers(cluster) if replica_count(d)), *strays]
 
 
 def stoppable_controllers(cluster: ClusterFacts) -> list[Obj]:
-    """What a plan can scale to stop controllers: their Deployments, and the strays it can stop, in stopping order."""
+    """The objects to scale to stop controllers: their Deployments, and the strays it can stop, in stopping order."""
     return sorted((*reacting_controllers(cluster), *stray_controllers(cluster).stoppable), key=catalogue.stop_rank)
 
 
 def running_places(cluster: ClusterFacts) -> list[tuple[str, str, str]]:
-    """`Kind.key`, namespace and name of all that runs a controller: Deployments with replicas, then the strays."""
+    """`Kind.key`, namespace and name of every runner of a controller: Deployments with replicas, then the strays."""
     deployments = [d for d in reacting_controllers(cluster) if replica_count(d) > 0]
     return [(o.kind.key, o.namespace, o.name) for o in (*deployments, *stray_controllers(cluster).running)]
 
@@ -65,8 +65,8 @@ def running_places(cluster: ClusterFacts) -> list[tuple[str, str, str]]:
 def runs_program(cluster: ClusterFacts, programs: Iterable[str]) -> bool:
     """Whether one of these programs runs: a Deployment with replicas in any namespace, or a controller without one.
 
-    A Deployment that only has the name of a program counts too, since a mirror may rename its image. It does not for a
-    program with a leader-election lock: the step prove-gone sees whether that is renewed.
+    A Deployment with only the name of a program counts too, since a mirror may rename its image. It does not for a
+    program with a leader-election lock: the step prove-gone sees whether it is renewed.
     """
     wanted = set(programs)
     named = {program for program in wanted if catalogue.leader_election_of(program) is None}
@@ -103,7 +103,7 @@ def _phase(pod: Obj) -> str:
 
 
 def _topmost(cluster: ClusterFacts, runners: dict[str, Obj], obj: Obj) -> Obj | None:
-    """The topmost owner of an object that is there and runs a controller, or itself; None below a Deployment."""
+    """The topmost present owner of an object with a controller, or itself; None below a Deployment."""
     chain = [obj]
     for current in chain:  # grows meanwhile
         chain += [owner for o in current.owners if (owner := runners.get(o.uid)) and owner not in chain]

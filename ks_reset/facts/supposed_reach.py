@@ -1,7 +1,7 @@
-"""Facts in which the records that were not dialled lead to one of these clusters, as they may from inside.
+"""Facts with the records not dialled leading to one of these clusters, as they may from inside.
 
 Where something else tells the cluster, no other is supposed: KubeSphere's label on the Cluster of the host itself, and
-the UID that KubeSphere noted in status.uid of the Cluster, from the same address with the same CA (kubesphere v3.3.1
+the UID noted by KubeSphere in status.uid of the Cluster, from the same address with the same CA (kubesphere v3.3.1
 and v4.1.3, pkg/controller/cluster/cluster_controller.go). A record without credentials is of use to nobody.
 """
 

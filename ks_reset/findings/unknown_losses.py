@@ -103,7 +103,7 @@ def _gone(accounts: list[str]) -> str:
 
 
 def _fleet_flags(facts: FleetFacts, flags_to: FlagsTo) -> str:
-    """The flags that lead to all clusters, with their names."""
+    """The flags to reach all clusters, with their names."""
     members = [word for each in facts.members for word in ("--member", f"{each.name}={each.context}")]
     return " ".join(filter(None, (flags_to(facts.host.context), shlex.join(members))))
 
@@ -120,7 +120,7 @@ def _copies_elsewhere(facts: FleetFacts, cluster: ClusterFacts) -> Iterator[str]
 
 
 def _records_that_matter(facts: FleetFacts, options: Options, flags: str) -> Iterator[str]:
-    """The records that may lead to one of the clusters from inside, if then more would be lost."""
+    """The records with a possible way to one of the clusters from inside, if then more would be lost."""
     whole, later, accepted = facts.whole(), options.request.later, options.request.accepted
     identities = {cluster.identity for cluster in whole.clusters}
     for cluster in whole.clusters:

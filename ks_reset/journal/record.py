@@ -142,7 +142,7 @@ class Journal:
         self.note_event("watched", cluster=identity, namespaces=namespaces)
 
     def watched_namespaces(self) -> dict[str, dict[str, str]]:
-        """The namespaces last watched on each cluster in a run of this plan that is not done, by name and UID."""
+        """The namespaces last watched on each cluster in an unfinished run of this plan, by name and UID."""
         watched: dict[str, dict[str, str]] = {}
         for entry in journal_entries(self.folder):
             if entry["event"] == "done":

@@ -152,7 +152,7 @@ class ClusterFacts(Struct, frozen=True, dict=True):
         return value
 
     def once_of(self, keys: tuple[str, ...], compute: "Callable[[ClusterFacts], V]") -> V:
-        """As `once`, for a function that reads these types alone: it runs again once objects of one are read again."""
+        """As `once`, for a function of these types alone: it runs again once objects of one are read again."""
         objects = [self.objects.get(key, ()) for key in keys]
         found = self._computed_of.get(compute)
         if found is None or any(was is not now for was, now in zip(found[0], objects, strict=True)):

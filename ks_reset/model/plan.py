@@ -102,7 +102,7 @@ class Plan(Struct, frozen=True, dict=True):
 
     @cached_property
     def doomed(self) -> frozenset[str]:
-        """The UIDs of the objects that it deletes."""
+        """The UIDs of the objects to delete."""
         return frozenset(action.uid for action in self.actions if isinstance(action, Delete))
 
     @cached_property

@@ -1,4 +1,4 @@
-"""A backup as text: each file with its digest, then the commands that use it, each on a line of its own."""
+"""A backup as text: each file with its digest, then the commands for it, each on a line of its own."""
 
 from rich.console import Console
 

@@ -46,7 +46,7 @@ def trace_events(before: State, subject: SimObject, texts: Sequence[str]) -> Tra
 
 
 def _trace_with_loss(state: State, subject: SimObject) -> Trace:
-    """All controllers run to the end, in an order that loses the subject if there is one."""
+    """All controllers run to the end, in an order with the loss of the subject, if there is one."""
     first, *others = orders_of(state)
     trace = run_controllers(state, first)
     for order in others:

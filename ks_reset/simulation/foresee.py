@@ -43,8 +43,8 @@ def foresee_consequences(plan: Plan, facts: FleetFacts) -> list[StepConsequence]
 
     Actions the API server would refuse are among them. The seatbelt is taken as off: a plan must be harmless without
     it. The loss of objects the plan itself creates is left out. A webhook without a backend does not stop a controller;
-    for a plan that removes such a webhook, the losses it has prevented until then are added. So are those that another
-    order of the controllers has.
+    for a plan that removes such a webhook, the losses it has prevented until then are added. So are those of
+    another order of the controllers.
     """
     anyway = as_things_stand(facts)
     state = anyway.before
@@ -59,7 +59,7 @@ def foresee_consequences(plan: Plan, facts: FleetFacts) -> list[StepConsequence]
 
 
 def _new_losses(known: Iterable[StepConsequence], found: Iterable[StepConsequence]) -> list[StepConsequence]:
-    """The losses among those found of objects that the known ones do not lose."""
+    """The losses among those found of objects not lost in the known ones."""
     lost = {(c.effect.cluster, c.effect.object) for c in known if c.effect.fate in LOST}
     return [c for c in found if c.effect.fate in LOST and (c.effect.cluster, c.effect.object) not in lost]
 

@@ -35,7 +35,7 @@ def is_passing(obj: Obj, cluster: ClusterFacts) -> bool:
 def _ends_by_itself(obj: Obj) -> bool:
     """The mirror of a static Pod, a Pod that has ended or will, a Job to be deleted once it has ended.
 
-    A Pod that is not restarted for ever ends with its work, and who made it deletes it: so do agents of CI systems.
+    A Pod not restarted for ever ends with its work, and its maker deletes it: so do agents of CI systems.
     """
     ended = (obj.body.get("status") or {}).get("phase") in ("Succeeded", "Failed")
     ends = obj.spec.get("restartPolicy", "Always") != "Always"

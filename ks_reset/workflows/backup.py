@@ -1,4 +1,4 @@
-"""Snapshot, vault and memory of a fleet in one folder, with a manifest: digests, and the commands that use a file."""
+"""Snapshot, vault and memory of a fleet in one folder, with a manifest: digests, and the commands for a file."""
 
 import hashlib
 import os
@@ -34,7 +34,7 @@ class Contents(Struct, frozen=True):
 
 
 class SavedFile(Struct, frozen=True):
-    """A file of the backup: its name in the folder, its SHA-256 and size in bytes, and the commands that use it."""
+    """A file of the backup: its name in the folder, its SHA-256 and size in bytes, and the commands for it."""
 
     name: str
     sha256: str

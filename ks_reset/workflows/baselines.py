@@ -108,7 +108,7 @@ def uncompared_sentences(facts: FleetFacts, before: FleetFacts | None, given: bo
 
 
 def _doubtful_types(world: ClusterFacts) -> list[str]:
-    """The types that are served and have neither a list nor a gap, and those with a list that are not served.
+    """The served types with neither a list nor a gap, and those with a list that are not served.
 
     Whoever reads a cluster lists every type that is served (facts/gather.py, read_cluster).
     """

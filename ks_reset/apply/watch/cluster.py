@@ -52,7 +52,7 @@ class ClusterWatch:
     def begin_watch(self) -> None:
         """Watch the protected namespaces from now on: before the seatbelt is on, an incident may still delete some.
 
-        Raises StabilityLost for one that was watched before, and lost since.
+        Raises StabilityLost for one watched before, and lost since.
         """
         with self._mutex:
             self._objects.begin_watch()
@@ -60,11 +60,11 @@ class ClusterWatch:
 
     @property
     def watched(self) -> dict[str, str]:
-        """The UIDs of the protected namespaces that are watched, by name; none before the watch begins."""
+        """The UIDs of the protected namespaces under watch, by name; none before the watch begins."""
         return self._objects.watched
 
     def resume_watch(self, namespaces: Mapping[str, str]) -> None:
-        """Watch the namespaces that an earlier run of the plan watched, by name and UID, unless the plan deletes them.
+        """Watch the namespaces of an earlier run of the plan, by name and UID, unless the plan deletes them.
 
         Raises StabilityLost for one lost since.
         """

@@ -42,7 +42,7 @@ class ObjectWatch:
     def begin_watch(self) -> None:
         """From now on every protected namespace must keep its UID, except those being deleted already.
 
-        What was watched before stays watched: raises StabilityLost for a namespace lost since.
+        Objects watched before stay watched: raises StabilityLost for a namespace lost since.
         """
         self.check_objects(age=0)
         kept = (o for o in self.namespaces if is_users(o, self._world) and not o.deleting)

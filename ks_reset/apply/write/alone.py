@@ -1,7 +1,7 @@
 """Which writes rest on a look of their own, taken for them alone right before, and are sent one at a time.
 
 The deletion of a namespace ends everything inside it, and so does a removal of the last finalizers from an object being
-deleted. The deletion of a type ends all its objects, which a look does not read: guards ask the facts of the step for
+deleted. The deletion of a type ends all its objects. A look does not read these: guards ask the facts of the step for
 them, so types fly. An object given an owner is deleted with it, so the owner must live at that moment. Deployments
 are scaled, conversions stopped, finalizers of namespaces given back and objects created one by one as well: these are
 few, or depend on each other.

@@ -37,7 +37,7 @@ def deletion_request(action: Delete, now: Obj | None) -> Request | None:
 def versioned_deletion(action: Delete, now: Obj | None) -> Request | None:
     """The deletion of the object in the version as read; None without a version, or as `deletion_request`.
 
-    A mark for the seatbelt is bound to that version, and the deletion to the version which the mark made.
+    A mark for the seatbelt is bound to that version, and the deletion to the version with the mark.
     """
     version = str(now.meta.get("resourceVersion", "")) if now else ""
     if now is None or now.deleting or not version:

@@ -1,7 +1,7 @@
 """A controller runs without a Deployment: it reacts to every change, and no scaling of a Deployment stops it.
 
-A plan scales its ReplicaSet or StatefulSet. A Pod by itself, or one of an owner that starts it again, is for a person
-to stop. A lock that is renewed while nothing here runs the controller has its holder elsewhere; a plan waits until it
+A plan scales its ReplicaSet or StatefulSet. A Pod by itself, or one started again by its owner, is for a person
+to stop. A lock renewed while nothing here runs the controller has its holder elsewhere; a plan waits until it
 is not renewed any more.
 """
 
@@ -53,7 +53,7 @@ def _evidence(cluster: ClusterFacts, obj: Obj, stoppable: bool) -> Evidence:
 
 
 def _stop_sentence(cluster: ClusterFacts, obj: Obj, stoppable: bool) -> str:
-    """The command that ends a controller: its workload is scaled to 0, as a plan does; anything else is deleted."""
+    """The command to end a controller: its workload is scaled to 0, as a plan does; anything else is deleted."""
     name, kubectl = shlex.quote(f"{obj.kind.resource}/{obj.name}"), f"kubectl --context {cluster.context}"
     if stoppable:
         return f"A plan scales it to 0; by hand: {kubectl} -n {obj.namespace} scale {name} --replicas=0."

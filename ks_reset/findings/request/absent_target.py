@@ -40,7 +40,7 @@ def check(facts: FleetFacts, options: Options) -> Iterable[Finding]:
 
 
 def _is_users(target: federation.Target, options: Options) -> bool:
-    """Whether it is a target of users that is not given up."""
+    """Whether it is a target of users, and not given up."""
     group = target.key.partition(".")[2]
     if catalogue.is_own_group(group) or catalogue.system_namespace(target.namespace or target.name):
         return False

@@ -47,7 +47,7 @@ def check(facts: FleetFacts, options: Options) -> Iterable[Finding]:
 
 
 def _look(cluster: ClusterFacts, objects: list[Obj]) -> str:
-    """The commands that show these objects while they are there."""
+    """The commands to show these objects while they are there."""
     kubectl = f"kubectl --context {shlex.quote(cluster.context)}"
     return "; ".join(
         f"{kubectl}{f' -n {obj.namespace}' if obj.namespace else ''} get {obj.kind.resource} {obj.name} "

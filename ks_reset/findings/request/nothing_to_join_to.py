@@ -38,7 +38,7 @@ def check(facts: FleetFacts, options: Options) -> Iterable[Finding]:
 
 
 def _ways_on(facts: FleetFacts) -> str:
-    """The commands that start what is stopped; without a stopped one, the installation."""
+    """The commands to start the stopped ones; without a stopped one, the installation."""
     stopped = [
         obj
         for where, name in _needed(facts)

@@ -66,7 +66,7 @@ def _mismatch_finding(facts: FleetFacts, joining: MemberJoin, mismatched: list[t
 
 
 def _removal(facts: FleetFacts, dials: Iterable[Dial]) -> str:
-    """The commands that remove the records: one without a Cluster is stale, one with a Cluster is of a member."""
+    """The commands to remove the records: one without a Cluster is stale, one with a Cluster is of a member."""
     members = {cluster.name for cluster in facts.host.of(CLUSTER_KEY)}
     flags = {
         name: f"forget-member --members {shlex.quote(name)}"
