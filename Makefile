@@ -29,7 +29,7 @@ lint: $(VENV)/ready  ## ruff, mypy --strict, import-linter
 	$(BIN)/lint-imports --no-cache
 
 unit: $(VENV)/ready  ## the tests without control planes
-	$(BIN)/pytest -m "not rehearsal and not browser" -n 2 --dist worksteal
+	$(BIN)/pytest -m "not rehearsal and not browser" -n 3 --dist worksteal
 
 browser: $(VENV)/ready  ## the pages in chromium, which must be on PATH; not part of make test
 	$(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes -r requirements-browser.lock
