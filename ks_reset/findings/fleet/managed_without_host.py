@@ -7,7 +7,7 @@ The next host to join this cluster takes them for its own and deletes those it d
 import shlex
 from collections.abc import Iterable
 
-from ks_reset.catalogue.names import KUBEFED_MANAGED_LABEL
+from ks_reset.catalogue.names import CLUSTER_KEY, KUBEFED_CLUSTER_KEY, KUBEFED_MANAGED_LABEL
 from ks_reset.facts import federation
 from ks_reset.findings.about import About, Group
 from ks_reset.findings.reads import CONNECTIONS, DIALS, EVERYTHING, Reads, each, host
@@ -18,7 +18,11 @@ DELIVERED = ("GlobalRole.iam.kubesphere.io", "role-template-view-workspaces")
 v3.4.1 ks-init/role-templates.yaml, both in roles/ks-core/prepare/files)."""
 
 ABOUT = About(Group.FEDERATION, "kubefed's label is on clusters with a record alone", Urgency.REINSTALL)
-READS = Reads(found_in=each(EVERYTHING), decided_by=host(DIALS, CONNECTIONS))
+READS = Reads(
+    found_in=each(EVERYTHING),
+    decided_by=host(DIALS, CONNECTIONS),
+    worded_by=host(KUBEFED_CLUSTER_KEY, CLUSTER_KEY),
+)
 
 
 def check(facts: FleetFacts, _: Options) -> Iterable[Finding]:
