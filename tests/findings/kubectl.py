@@ -50,7 +50,7 @@ def carry_out(facts: FleetFacts, command: str) -> FleetFacts:
             noted = {"metadata": {"annotations": dict([last.split("=", 1)])}}
             return _changed(facts, cluster, namespace, named, lambda body: _merged(body, noted))
         case "delete", _:
-            return _changed(facts, cluster, namespace, given, _deleted)
+            return _collected(cluster, _changed(facts, cluster, namespace, given, _deleted))
     raise ValueError(f"not a command of this file: {command}")
 
 
@@ -96,6 +96,20 @@ def _with(facts: FleetFacts, cluster: ClusterFacts, objects: list[Obj], kind: Ki
     if cluster is facts.host:
         return structs.replace(facts, host=now)
     return structs.replace(facts, members=tuple(now if each is cluster else each for each in facts.members))
+
+
+def _collected(before: ClusterFacts, facts: FleetFacts) -> FleetFacts:
+    """The fleet without the dependents of what is gone: kubectl deletes in the background, and garbage is collected."""
+    cluster = next(each for each in facts.clusters if each.identity == before.identity)
+    gone = {obj.uid for obj in before.all()} - {obj.uid for obj in cluster.all()}
+    while fallen := {o.uid for o in cluster.all() if o.owners and all(owner.uid in gone for owner in o.owners)} - gone:
+        gone |= fallen
+    for key in list(cluster.objects):
+        if any(obj.uid in gone for obj in cluster.of(key)):
+            kept = [obj for obj in cluster.of(key) if obj.uid not in gone]
+            facts = _with(facts, cluster, kept, cluster.kinds[key])
+            cluster = next(each for each in facts.clusters if each.identity == before.identity)
+    return facts
 
 
 def _is_emptied(cluster: ClusterFacts, namespace: Obj) -> bool:

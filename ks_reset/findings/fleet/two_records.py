@@ -8,13 +8,13 @@ garbage collection deletes the namespaces naming it as owner.
 from collections.abc import Iterable
 
 from ks_reset import catalogue
-from ks_reset.catalogue.names import NAMESPACE_KEY, POD_KEY, WORKSPACE_KEY
+from ks_reset.catalogue.names import NAMESPACE_KEY, WORKSPACE_KEY
 from ks_reset.facts import federation
-from ks_reset.facts.controllers import replica_count
+from ks_reset.facts.controllers import kubefed_controllers, replica_count
 from ks_reset.facts.stray_controllers import running_kubefeds
 from ks_reset.findings.about import About, Group
 from ks_reset.findings.reads import ANY_LIST, DIALS, EVERYTHING, Reads, anywhere, host
-from ks_reset.model import ClusterFacts, Evidence, Finding, FleetFacts, Obj, Options, Severity, Urgency
+from ks_reset.model import ClusterFacts, Evidence, Finding, FleetFacts, Options, Severity, Urgency
 from ks_reset.simulation import as_sentences, losses_by_way_of
 
 ABOUT = About(Group.FEDERATION, "KubeFedClusters reach different clusters", Urgency.DATA)
@@ -30,7 +30,7 @@ def check(facts: FleetFacts, options: Options) -> Iterable[Finding]:
             id="two-records-one-cluster",
             severity=Severity.CRITICAL,
             title=f"The KubeFedClusters {names} reach the same cluster",
-            evidence=tuple(_record_evidence(facts, group, running)),
+            evidence=tuple(_record_evidence(facts, group)),
             next=_consequence(facts, group, bool(running)),
             cure=_stale_record_cure(stale.record if stale else "", names),
             certainty=_certainty_of(group),
@@ -44,18 +44,16 @@ def _certainty_of(group: federation.SameClusterGroup) -> str:
     return f"same endpoint and CA, not dialled: {', '.join(silent)}; weaker evidence" if silent else "dialled"
 
 
-def _record_evidence(facts: FleetFacts, group: federation.SameClusterGroup, running: list[Obj]) -> Iterable[Evidence]:
+def _record_evidence(facts: FleetFacts, group: federation.SameClusterGroup) -> Iterable[Evidence]:
+    """The records, and the Deployments of kubefed; what runs it without one is told by stray-controller."""
     host = facts.host.name
     for dial in group.dials:
         where = f"KubeFedCluster {dial.namespace}/{dial.record}"
         yield Evidence(host, where, "spec.apiEndpoint", dial.endpoint)
         if dial.identity:
             yield Evidence(host, where, "kube-system UID behind it", dial.identity)
-    for runner in running:
-        field, value = (
-            ("status.phase", "Running") if runner.kind.key == POD_KEY else ("spec.replicas", str(replica_count(runner)))
-        )
-        yield Evidence(host, runner.title, field, value)
+    for deployment in filter(replica_count, kubefed_controllers(facts.host)):
+        yield Evidence(host, deployment.title, "spec.replicas", str(replica_count(deployment)))
 
 
 def _consequence(facts: FleetFacts, group: federation.SameClusterGroup, running: bool) -> str:

@@ -19,7 +19,7 @@ from ks_reset.findings.reads import ANY_LIST, Reads, each
 from ks_reset.model import ClusterFacts, Evidence, Finding, FleetFacts, Obj, Options, Severity, Urgency
 
 ABOUT = About(Group.CONTENTS, "No object is of a type to be kept or given up", Urgency.KNOW)
-READS = Reads(found_in=each(CRD_KEY, *WORKLOAD_KEYS, ANY_LIST))
+READS = Reads(found_in=each(CRD_KEY, *WORKLOAD_KEYS, ANY_LIST), decided_by=each(*WORKLOAD_KEYS))
 
 
 def check(facts: FleetFacts, options: Options) -> Iterable[Finding]:
