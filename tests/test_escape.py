@@ -17,8 +17,8 @@ from ks_reset.plan.playbook import load_playbook
 from ks_reset.report.console import SafeConsole
 from ks_reset.report.runbook import make_book, render_markdown
 from ks_reset.report.runbook.commands import command_of
-from ks_reset.report.runbook.document import as_cell
 from ks_reset.report.runbook.shell import Site, as_comment, quote_word
+from ks_reset.report.runbook.texts import as_cell
 from tests.build import action, facts
 
 EVIL = "a$(touch /tmp/x)`id`;b 'c' \"d\"\x1b[2J\u202e\u200b\n# rm"
