@@ -45,7 +45,7 @@ def lone_locks(cluster: ClusterFacts) -> list[LoneLock]:
 def renewed_locks(facts: FleetFacts, cluster: ClusterFacts) -> list[LoneLock]:
     """Those of them renewed within their lease before the facts were read, or may have been."""
     now = datetime.fromisoformat(facts.taken) + timedelta(seconds=cluster.skew)
-    return [lock for lock in lone_locks(cluster) if _ends(lock) + CLOCKS_APART > now]
+    return [lock for lock in lone_locks(cluster) if _ends(lock) > now - CLOCKS_APART]
 
 
 def _ends(lock: LoneLock) -> datetime:
@@ -55,9 +55,9 @@ def _ends(lock: LoneLock) -> datetime:
     seconds = named if isinstance(named, int) else seconds
     try:
         renewed = datetime.fromisoformat(str(record.get("renewTime", "")))
-    except ValueError:
-        return datetime.max.replace(tzinfo=UTC) - CLOCKS_APART
-    return renewed.replace(tzinfo=renewed.tzinfo or UTC) + timedelta(seconds=min(seconds, LEASE_SECONDS))
+        return renewed.replace(tzinfo=renewed.tzinfo or UTC) + timedelta(seconds=min(max(seconds, 0), LEASE_SECONDS))
+    except (ValueError, OverflowError):
+        return datetime.max.replace(tzinfo=UTC)
 
 
 def _record(obj: Obj) -> Body:

@@ -111,7 +111,7 @@ def _fleet_flags(facts: FleetFacts, flags_to: FlagsTo) -> str:
 def _copies_elsewhere(facts: FleetFacts, cluster: ClusterFacts) -> Iterator[str]:
     for lock in renewed_locks(facts, cluster):
         name = shlex.quote(f"{lock.obj.kind.resource}/{lock.obj.name}")
-        look = f"kubectl --context {cluster.context} -n {lock.obj.namespace} get {name} -o yaml"
+        look = f"kubectl --context {shlex.quote(cluster.context)} -n {lock.obj.namespace} get {name} -o yaml"
         yield (
             f"Nothing on {cluster.name} runs {lock.program}, and {lock.holder} holds its lock: a copy elsewhere may "
             f"work with it. Find the holder, and stop it: {look}. A minute after the last renewal, run this command "
@@ -146,7 +146,7 @@ def _way_past_records(host: ClusterFacts, unknown: list[Dial], matters: str, fla
     members = shlex.join([word for name in names for word in ("--members", name)])
     return (
         f"What the record {', '.join(names)} reaches is unknown ({dial.reach}), and KubeSphere may reach it from "
-        f"inside; {matters} See its address: kubectl --context {host.context}{where} describe {name}. Run ks-reset "
+        f"inside; {matters} See its address: kubectl --context {shlex.quote(host.context)}{where} describe {name}. Run ks-reset "
         "where the address answers, as in a Pod of that cluster. If the record is superfluous, or its cluster is gone "
         f"for good: ks-reset plan forget-member {flags} {members} --out forget-member.json; ks-reset apply "
         f"forget-member.json {flags}; then run this command again."

@@ -11,6 +11,7 @@ from ks_reset.errors import Reason, Refused, ResetError, Stale, Unknown, Usage, 
 from ks_reset.external import helm
 from ks_reset.facts import Clients
 from ks_reset.findings import check_install, require_feasible
+from ks_reset.journal import require_no_unfinished
 from ks_reset.model import ExternalAnswers, FleetFacts, Options, Plan, Values
 from ks_reset.plan.playbook import Playbook
 from ks_reset.workflows.choices import untold_names
@@ -89,6 +90,7 @@ def _answered(name: str, text: str, ask: Callable[[], None], *, mistake: type[Re
 def _planned(asked: Asked, wanted: PlanRequest, interaction: Interaction) -> Plan:
     options = request(wanted.inputs, wanted.playbook, wanted.options, asked.facts, interaction)
     plan = checked_plan(wanted.playbook, asked.facts, options, None, asked.known)
+    require_no_unfinished(plan)
     for line in untold_names(asked.facts, options.request, asked.known.before, asked.known.members):
         interaction.say(line)
     return plan
@@ -120,8 +122,8 @@ def _ask_installation(asked: Asked, values: Values, interaction: Interaction) ->
 
     def require_rendered() -> None:
         if not usable:
-            title = f"{values.source.path} is not the file that the values file names"
-            follows, way_on = "Nothing is rendered from it.", "Bring that file back, then run the same command again."
+            title = f"{values.source.path} could not be used"
+            follows, way_on = "Nothing is rendered from it.", "Follow the answer about the installation first."
             raise error_of(Unknown, Reason(title, (), follows, way_on))
         if values.release >= (4,):
             helm.find_helm()

@@ -50,7 +50,7 @@ def _way_on(facts: FleetFacts, cluster: ClusterFacts, marked: list[Obj]) -> str:
     if cluster is facts.host and federation.is_host(cluster):
         kubectl = f"kubectl --context {shlex.quote(cluster.context)}"
         words = (
-            f"{kubectl}{f' -n {o.namespace}' if o.namespace else ''} label {o.kind.resource} {o.name} "
+            f"{kubectl}{f' -n {o.namespace}' if o.namespace else ''} label {shlex.quote(f'{o.kind.resource}/{o.name}')} "
             f"{KUBEFED_MANAGED_LABEL}-"
             for o in marked[:20]
         )

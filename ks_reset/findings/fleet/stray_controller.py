@@ -54,7 +54,7 @@ def _evidence(cluster: ClusterFacts, obj: Obj, stoppable: bool) -> Evidence:
 
 def _stop_sentence(cluster: ClusterFacts, obj: Obj, stoppable: bool) -> str:
     """The command to end a controller: its workload is scaled to 0, as a plan does; anything else is deleted."""
-    name, kubectl = shlex.quote(f"{obj.kind.resource}/{obj.name}"), f"kubectl --context {cluster.context}"
+    name, kubectl = shlex.quote(f"{obj.kind.resource}/{obj.name}"), f"kubectl --context {shlex.quote(cluster.context)}"
     if stoppable:
         return f"A plan scales it to 0; by hand: {kubectl} -n {obj.namespace} scale {name} --replicas=0."
     return f"Stop it: {kubectl} -n {obj.namespace} delete {name}."
@@ -62,4 +62,4 @@ def _stop_sentence(cluster: ClusterFacts, obj: Obj, stoppable: bool) -> str:
 
 def _look(cluster: ClusterFacts, lock: Obj) -> str:
     name = shlex.quote(f"{lock.kind.resource}/{lock.name}")
-    return f"kubectl --context {cluster.context} -n {lock.namespace} get {name} -o yaml"
+    return f"kubectl --context {shlex.quote(cluster.context)} -n {lock.namespace} get {name} -o yaml"

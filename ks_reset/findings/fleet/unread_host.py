@@ -4,6 +4,7 @@ kubesphere v4.1.3, pkg/controller/workspacetemplate/workspacetemplate_controller
 a member where it does not place them. The findings two-hosts and other-host tell the hosts of 3.x.
 """
 
+import shlex
 from collections.abc import Iterable
 
 from ks_reset.catalogue.names import CLUSTER_KEY, HOST_CLUSTER_ANNOTATION, KUBESPHERE_NAMESPACE, NAMESPACE_KEY
@@ -31,6 +32,6 @@ def _unread_finding(cluster: ClusterFacts, claim: Claim) -> Finding:
         evidence=(Evidence(cluster.name, where, f"metadata.annotations[{HOST_CLUSTER_ANNOTATION}]", claim.host),),
         next="While that host runs, it deletes the Workspaces it does not place here, and their namespaces follow.",
         cure="Name that host with --context CONTEXT-OF-THAT-HOST, and this cluster with "
-        f"--member {claim.member}={cluster.context}. If the host is gone for good, or was "
-        f"this one: ks-reset plan PLAYBOOK --gone-host {claim.account} --out plan.json.",
+        f"--member {shlex.quote(f'{claim.member}={cluster.context}')}. If the host is gone for good, or was "
+        f"this one: ks-reset plan PLAYBOOK --gone-host {shlex.quote(claim.account)} --out plan.json.",
     )
