@@ -28,6 +28,8 @@ POLICY = re.compile(r"ValidatingAdmissionPolicy '[^']*' .*denied request")
 """pkg/admission/plugin/policy/validating/dispatcher.go in k8s.io/apiserver v0.34.4."""
 
 
+OTHER_UID = re.compile(r"metadata\.uid: Invalid")
+"""A patch bound to a UID, of which the object of this name now is another one: the field is immutable."""
 INVALID = re.compile(r'" is invalid: ')
 """An object that fails validation: staging/src/k8s.io/apimachinery/pkg/api/errors/errors.go, NewInvalid (both)."""
 
@@ -89,6 +91,8 @@ def unprocessable(method: str, what: str, data: bytes) -> ResetError:
     message = str(status.get("message") or "")
     if WEBHOOK.search(message) or POLICY.search(message):
         return refusal(method, what, data)
+    if method == "PATCH" and OTHER_UID.search(message):
+        return Conflict(what)
     if _causes(status) or INVALID.search(message):
         return Invalid(f"{what}. The object does not pass the validation of its type.")
     return Conflict(what) if method == "PATCH" else Refused(f"{what}. The API server does not take this request.")

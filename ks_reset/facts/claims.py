@@ -32,12 +32,26 @@ class Claim(Struct, frozen=True):
 
 def claim_of(cluster: ClusterFacts) -> Claim | None:
     """The claim on a cluster; None without one, and on the host itself."""
+    claim = _written_claim(cluster)
+    return None if claim is None or claim.member in own_records(cluster) else claim
+
+
+def own_claims(host: ClusterFacts) -> list[str]:
+    """What a host has written on itself, to be known once its own record is gone, as `own_claim`; one at most."""
+    claim = _written_claim(host)
+    return [own_claim(host, claim)] if claim and claim.member in own_records(host) else []
+
+
+def own_claim(host: ClusterFacts, claim: Claim) -> str:
+    return f"{host.identity}/{claim.member}-{KUBEFED_HOST_NAME}"
+
+
+def _written_claim(cluster: ClusterFacts) -> Claim | None:
     namespace = cluster.get(NAMESPACE_KEY, KUBESPHERE_NAMESPACE)
     host = namespace.annotations.get(HOST_CLUSTER_ANNOTATION, "") if namespace else ""
     if namespace is None or not host:
         return None
-    claim = Claim(namespace.annotations.get(CLUSTER_NAME_ANNOTATION, ""), host)
-    return None if claim.member in own_records(cluster) else claim
+    return Claim(namespace.annotations.get(CLUSTER_NAME_ANNOTATION, ""), host)
 
 
 def foreign_claim(facts: FleetFacts, cluster: ClusterFacts, options: Options) -> Claim | None:
@@ -48,7 +62,9 @@ def foreign_claim(facts: FleetFacts, cluster: ClusterFacts, options: Options) ->
     claim = claim_of(cluster)
     if claim is None or claim.account in options.request.gone:
         return None
+    if cluster is facts.host:
+        return None if own_claim(cluster, claim) in options.material.joins else claim
     own = {f"/{claim.member}-{KUBEFED_HOST_NAME}", f"{cluster.identity}/{claim.member}-{KUBEFED_HOST_NAME}"}
     led = {dial.identity or dial.recorded for dial in facts.host.connections if dial.record == claim.member}
-    is_own = cluster is not facts.host and (cluster.identity in led or own & {*options.material.joins})
+    is_own = cluster.identity in led or own & {*options.material.joins}
     return None if is_own else claim

@@ -7,6 +7,7 @@ from msgspec import Struct
 from ks_reset import catalogue
 from ks_reset.catalogue.names import CRD_KEY, NAMESPACE_KEY
 from ks_reset.facts.given_up import is_given_up
+from ks_reset.facts.shared_namespaces import SharedNamespaces
 from ks_reset.model import ClusterFacts, Obj, Request
 
 APPLICATION_KEY = "Application.argoproj.io"
@@ -66,11 +67,12 @@ def cascading_applications(cluster: ClusterFacts, request: Request) -> list[Casc
     pkg/apis/application/v1alpha1/application_defaults.go and types.go, CascadedDeletion); a namespace that goes whole
     ends the controller and its Applications in any order.
     """
-    cascades = []
+    cascades, going = [], SharedNamespaces(cluster, request)
     for application in cluster.of(APPLICATION_KEY):
         finalizers = [f for f in application.finalizers if f.partition("/")[0] == CASCADE]
         titles = [title for title in map(_resource_title, _resources(application)) if not _is_own(cluster, title)]
-        if finalizers and titles and is_given_up(application, request):
+        given_up = is_given_up(application, request) or going.goes(application)
+        if finalizers and titles and given_up:
             cascades.append(Cascade(application, finalizers[0], tuple(titles)))
     return cascades
 

@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from msgspec import Struct
 
 from ks_reset.catalogue.names import CLUSTER_KEY, CLUSTER_ROLE_BINDING_KEY, KUBEFED_CLUSTER_KEY, KUBEFED_HOST_NAME
+from ks_reset.facts.claims import own_claims
 from ks_reset.facts.federation import identity_by_record
 from ks_reset.model import ClusterFacts, FleetFacts, Obj, Options
 
@@ -79,11 +80,12 @@ def recorded_accounts(facts: FleetFacts, options: Options) -> tuple[str, ...]:
     """This host's accounts on all clusters as `<identity>/<account>`, sorted, together with those in the options.
 
     On clusters not read, those the tokens of this host's records name; of a registered cluster without any, the
-    account by KubeSphere's naming rule, as `/<account>`: once its record is gone, nothing else names it.
+    account by KubeSphere's naming rule, as `/<account>`: once its record is gone, nothing else names it. Of a host of
+    4.x the name that it has written on itself.
     """
     present = {f"{w.identity}/{a}" for w in facts.clusters for a in _present_accounts(facts, w, options)}
     known = {*options.material.joins, *present, *_unread_accounts(facts)}
-    return tuple(sorted({*known, *_accounts_by_name(facts.host, known)}))
+    return tuple(sorted({*known, *_accounts_by_name(facts.host, known), *own_claims(facts.host)}))
 
 
 def _accounts_by_name(host: ClusterFacts, known: Iterable[str]) -> Iterable[str]:

@@ -7,6 +7,7 @@ matter: had it led to one of the clusters, nothing more would be lost.
 import shlex
 from collections.abc import Callable, Iterator
 
+from ks_reset import seatbelt
 from ks_reset.errors import Unknown
 from ks_reset.facts.claims import foreign_claim
 from ks_reset.facts.dead_backends import gaps_beyond, idle_gaps
@@ -62,7 +63,9 @@ def _reasons(facts: FleetFacts, options: Options, flags_to: FlagsTo) -> Iterator
 def _other_hosts(facts: FleetFacts, cluster: ClusterFacts, options: Options, flags_to: FlagsTo) -> Iterator[str]:
     """The hosts that work on a cluster and were not read; a join of this host besides tells nothing of theirs."""
     accounts = [join.account for join in foreign_joins(facts, cluster, options)]
-    off = f"ks-reset protect off {_fleet_flags(facts, flags_to)}"
+    belt = seatbelt.present(cluster)
+    force = " --force" if belt and belt.run != seatbelt.BY_HAND else ""
+    off = f"ks-reset protect off {_fleet_flags(facts, flags_to)}{force}"
     if accounts:
         what = f"{cluster.name} was joined by another host ({', '.join(accounts)})"
         if own_accounts(facts, cluster, options):
@@ -123,11 +126,13 @@ def _records_that_matter(facts: FleetFacts, options: Options, flags: str) -> Ite
     """The records with a possible way to one of the clusters from inside, if then more would be lost."""
     whole, later, accepted = facts.whole(), options.request.later, options.request.accepted
     identities = {cluster.identity for cluster in whole.clusters}
+    known: set[tuple[str, str]] | None = None
     for cluster in whole.clusters:
         dials = [dial for dial in unknown_dials(whole.host, cluster.identity) if dial.record not in later]
         if not dials:
             continue
-        known = {_place(danger) for danger in losses_without_seatbelt(whole, identities)}
+        if known is None:
+            known = {_place(danger) for danger in losses_without_seatbelt(whole, identities)}
         dangers = losses_without_seatbelt(supposing(whole, dials, cluster.identity), identities)
         more = [danger for danger in unaccepted_losses(dangers, accepted) if _place(danger) not in known]
         if more:
@@ -146,8 +151,8 @@ def _way_past_records(host: ClusterFacts, unknown: list[Dial], matters: str, fla
     members = shlex.join([word for name in names for word in ("--members", name)])
     return (
         f"What the record {', '.join(names)} reaches is unknown ({dial.reach}), and KubeSphere may reach it from "
-        f"inside; {matters} See its address: kubectl --context {shlex.quote(host.context)}{where} describe {name}. Run ks-reset "
-        "where the address answers, as in a Pod of that cluster. If the record is superfluous, or its cluster is gone "
-        f"for good: ks-reset plan forget-member {flags} {members} --out forget-member.json; ks-reset apply "
-        f"forget-member.json {flags}; then run this command again."
+        f"inside; {matters} See its address: kubectl --context {shlex.quote(host.context)}{where} describe {name}. "
+        "Run ks-reset where the address answers, as in a Pod of that cluster. If the record is superfluous, or its "
+        f"cluster is gone for good: ks-reset plan forget-member {flags} {members} --out forget-member.json; ks-reset "
+        f"apply forget-member.json {flags}; then run this command again."
     )

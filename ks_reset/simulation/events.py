@@ -16,6 +16,7 @@ from ks_reset.catalogue.names import (
     WORKSPACE_TEMPLATE_KEY,
 )
 from ks_reset.errors import Usage
+from ks_reset.facts.stray_controllers import stray_controllers
 from ks_reset.model import Obj
 from ks_reset.simulation.actors import ks_controller_manager
 from ks_reset.simulation.api_server import BACKGROUND, after_deletion, reason_survived
@@ -139,10 +140,12 @@ def _start_existing(state: State, is_chosen: Callable[[Obj], bool]) -> State:
 
 
 def start_controllers(state: State, is_chosen: Callable[[Obj], bool]) -> State:
-    """The state with these Deployments running, stopped ones with one replica."""
+    """The state with these Deployments running, stopped ones with one replica, and what runs without a Deployment."""
     chosen = {deployment.id for deployment in state.of_kind(DEPLOYMENT_KEY) if is_chosen(deployment.obj)}
     changes = [(i, state.objects[i].with_fields(replicas=max(1, state.objects[i].replicas))) for i in chosen]
-    return state.with_changes(changes).with_running(state.alive | chosen)
+    strays = ((w.identity, obj) for w in state.facts.clusters for obj in stray_controllers(w).stoppable)
+    places = {Id(identity, o.kind.key, o.namespace, o.name) for identity, o in strays if is_chosen(o)}
+    return state.with_changes(changes).with_running(state.alive | chosen | {i for i in places if i in state.objects})
 
 
 def _install_kubesphere(state: State, _: SimObject) -> Happening:

@@ -25,7 +25,7 @@ from ks_reset.model import (
     SeatbeltOn,
 )
 from ks_reset.verify.aftermath import Aftermath
-from ks_reset.verify.passing import LEADER, is_passing
+from ks_reset.verify.passing import LEADER, is_passing, is_rewritten
 
 MARK = re.compile(r"^(?:[a-z0-9.-]+\.)?(?:kubesphere|kubefed)\.io(?:/|$)")
 UNCOMPARED = ("kubectl.kubernetes.io/last-applied-configuration", LEADER)
@@ -172,6 +172,8 @@ def _compared_fields(obj: Obj) -> Body:
     rest: Body = {k: v for k, v in obj.body.items() if k not in ("metadata", "status", "apiVersion", "kind")}
     if obj.body.get("aggregationRule"):
         rest.pop("rules", None)
+    if is_rewritten(obj):
+        return {}
     rest["metadata.labels"] = _without_marks(obj.labels)
     rest["metadata.annotations"] = {k: v for k, v in _without_marks(obj.annotations).items() if k not in UNCOMPARED}
     rest["metadata.finalizers"] = [f for f in obj.finalizers if not MARK.match(f)]

@@ -16,6 +16,8 @@ MIRROR = "kubernetes.io/config.mirror"
 AUTO_UPDATE = "apf.kubernetes.io/autoupdate-spec"
 """The annotation of what kube-apiserver makes itself (kubernetes v1.24.17, pkg/registry/flowcontrol/ensurer)."""
 FLOW_CONTROL = "flowcontrol.apiserver.k8s.io"
+REWRITTEN = {"leader", "renewTime", "optime", "acquireTime"}
+MANAGED_BY = "app.kubernetes.io/managed-by"
 OF_API_SERVER = ("default", "kubernetes")
 """The Endpoints with the addresses of kube-apiserver itself (kubernetes v1.24.17, pkg/controlplane/reconcilers)."""
 
@@ -30,6 +32,17 @@ def is_passing(obj: Obj, cluster: ClusterFacts) -> bool:
     if key == API_SERVICE:
         return not obj.spec.get("service")
     return key in ALWAYS or (obj.kind.group == FLOW_CONTROL and AUTO_UPDATE in obj.annotations)
+
+
+def is_rewritten(obj: Obj) -> bool:
+    """Whether a program of a user writes an object again and again, so that its existence alone is compared.
+
+    Endpoints without selector in which patroni keeps its leader (patroni at 023b088, patroni/dcs/kubernetes.py), and
+    those of the kubelets (prometheus-operator v0.55.1, pkg/prometheus/operator.go, syncNodeEndpoints).
+    """
+    if obj.kind.key != ENDPOINTS:
+        return False
+    return bool(REWRITTEN & obj.annotations.keys()) or obj.labels.get(MANAGED_BY) == "prometheus-operator"
 
 
 def _ends_by_itself(obj: Obj) -> bool:

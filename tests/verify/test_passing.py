@@ -65,3 +65,18 @@ def test_addresses_of_a_service_without_selector_are_compared() -> None:
     assert differences({"Endpoints shop/legacy-db": ADDRESSES}, {"Endpoints shop/legacy-db": other}) == [
         "changed in subsets"
     ]
+
+
+@pytest.mark.parametrize(
+    "marks",
+    [
+        {"annotations": {"leader": "db-0", "renewTime": "1"}},
+        {"labels": {"app.kubernetes.io/managed-by": "prometheus-operator"}},
+    ],
+    ids=["patroni", "kubelets"],
+)
+def test_addresses_that_a_program_writes_again_and_again_are_compared_by_existence(marks: dict[str, Any]) -> None:
+    row = {"Endpoints shop/db": {**ADDRESSES, **marks}}
+    later = {"Endpoints shop/db": {**marks, "annotations": {"leader": "db-1", "renewTime": "2"}}}
+    assert differences(row, later) == []
+    assert differences(row) == ["is gone"]

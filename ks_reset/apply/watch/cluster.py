@@ -4,12 +4,13 @@ import time
 from collections.abc import Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from functools import partial
 from threading import RLock
 
 from ks_reset import facts as reading
 from ks_reset import seatbelt
 from ks_reset.apply.watch.look import Look, take_look
-from ks_reset.apply.watch.objects import ObjectWatch
+from ks_reset.apply.watch.objects import AGE, ObjectWatch
 from ks_reset.apply.watch.run_lock import RunLock
 from ks_reset.apply.worst import raise_worst
 from ks_reset.catalogue.names import NAMESPACE_KEY, NAMESPACE_KIND
@@ -100,15 +101,16 @@ class ClusterWatch:
             return
         try:
             if time.monotonic() - self._looked >= age:
-                self._check_lock_and_objects()
+                self._check_lock_and_objects(age)
                 self._looked = time.monotonic()
         finally:
             self._mutex.release()
 
-    def _check_lock_and_objects(self) -> None:
+    def _check_lock_and_objects(self, age: float) -> None:
         """Both in any case: a loss is not hidden by a lock that another run holds or an answer that failed."""
         errors: list[ResetError] = []
-        for check in (self._check_lock, self._objects.check_objects) if self._open else (self._check_lock,):
+        look = partial(self._objects.check_objects, min(age, AGE))
+        for check in (self._check_lock, look) if self._open else (self._check_lock,):
             try:
                 check()
             except ResetError as error:

@@ -76,6 +76,8 @@ def send_once(cluster: Client, request: Request, context: GuardContext) -> Answe
     except NotFound as error:  # look again
         raise Conflict(str(error)) from error
     except Invalid as error:
+        if not request.obj.uid:  # nothing is there to be mended
+            raise
         action = request.action
         site = ["--context", cluster.context] if cluster.context else []
         words = ["kubectl", *site, "edit", action.kind.resource, action.name]

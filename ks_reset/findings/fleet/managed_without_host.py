@@ -50,8 +50,8 @@ def _way_on(facts: FleetFacts, cluster: ClusterFacts, marked: list[Obj]) -> str:
     if cluster is facts.host and federation.is_host(cluster):
         kubectl = f"kubectl --context {shlex.quote(cluster.context)}"
         words = (
-            f"{kubectl}{f' -n {o.namespace}' if o.namespace else ''} label {shlex.quote(f'{o.kind.resource}/{o.name}')} "
-            f"{KUBEFED_MANAGED_LABEL}-"
+            f"{kubectl}{f' -n {o.namespace}' if o.namespace else ''} label "
+            f"{shlex.quote(f'{o.kind.resource}/{o.name}')} {KUBEFED_MANAGED_LABEL}-"
             for o in marked[:20]
         )
         return f"Take the labels off before the cluster is joined: {'; '.join(words)}."

@@ -1,6 +1,7 @@
 """A seatbelt is on, complete or in part: users cannot delete the objects under it."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from functools import cache
 
 from ks_reset import seatbelt
 from ks_reset.findings.about import About, Group
@@ -14,6 +15,7 @@ READS = Reads(decided_by=each(*seatbelt.KINDS), worded_by=anywhere(EVERYTHING, A
 
 
 def check(facts: FleetFacts, options: Options) -> Iterable[Finding]:
+    why = cache(lambda: unknown_for_losses(facts, options))  # asked once, as it asks for every cluster
     for cluster in facts.clusters:
         belt = seatbelt.present(cluster)
         if belt is None:
@@ -31,7 +33,7 @@ def check(facts: FleetFacts, options: Options) -> Iterable[Finding]:
                 for part in belt.parts
             ),
             next=refuses if complete else "Objects under it may be deleted all the same.",
-            cure=_cure(facts, options, cluster, f"{off}."),
+            cure=_cure(facts, why, cluster, f"{off}."),
         )
 
 
@@ -40,10 +42,10 @@ def _off_after(run: str) -> str:
     return f"If nobody finishes the run of {run} any more, turn it off: ks-reset protect off --force"
 
 
-def _cure(facts: FleetFacts, options: Options, cluster: ClusterFacts, off: str) -> str:
+def _cure(facts: FleetFacts, unknown: Callable[[], str], cluster: ClusterFacts, off: str) -> str:
     """How to take the seatbelt off; where it prevents losses, the playbooks against these come first."""
     dangers = losses_without_seatbelt(facts, {cluster.identity})
-    if not dangers and (why := unknown_for_losses(facts, options)):
+    if not dangers and (why := unknown()):
         return f"Leave it on: what would be lost without it cannot be told. {why} Only then: {off}"
     if not dangers:
         return off

@@ -70,14 +70,14 @@ def bind_projects(state: State) -> Iterable[Transition]:
             yield Transition(ACTOR, Effect.BINDS, project.id, after, workspace.id, field, why, SOURCE_OLD)
 
 
-@remembered(DEPLOYMENT_KEY, ALIVE)
+@remembered(DEPLOYMENT_KEY, *catalogue.STRAY_KEYS, ALIVE)
 def _clusters_of_controllers(state: State) -> frozenset[str]:
     """The identities of the clusters with a process of devops-controller."""
     alive = (state.objects[place] for place in state.alive if place in state.objects)
     return frozenset(d.id.cluster for d in alive if catalogue.program_name(d.obj) == DEVOPS_CONTROLLER)
 
 
-@remembered(DEPLOYMENT_KEY, ALIVE)
+@remembered(DEPLOYMENT_KEY, *catalogue.STRAY_KEYS, ALIVE)
 def _clusters_of_old_managers(state: State) -> frozenset[str]:
     """The identities of the clusters with a ks-controller-manager that may be older than SEPARATE."""
     versions = {cluster: running_versions(state, cluster) for cluster in running_clusters(state)}

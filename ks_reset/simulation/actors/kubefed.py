@@ -48,7 +48,7 @@ __all__ = [
 LABEL = f"metadata.labels[{KUBEFED_MANAGED_LABEL}]"
 
 
-@remembered(DEPLOYMENT_KEY, ALIVE)
+@remembered(DEPLOYMENT_KEY, *catalogue.STRAY_KEYS, ALIVE)
 def is_running(state: State) -> bool:
     """Whether a kubefed controller of the host has a process."""
     return any(catalogue.is_kubefed_controller(state.objects[i].obj) for i in state.alive if i in state.objects)

@@ -24,7 +24,7 @@ UNFEDERATED, UNBOUND = (4,), (4, 1, 3)
 """The first versions without kubefed, and without owners on namespaces."""
 
 
-@remembered(DEPLOYMENT_KEY, ALIVE)
+@remembered(DEPLOYMENT_KEY, *catalogue.STRAY_KEYS, ALIVE)
 def running_clusters(state: State) -> list[str]:
     """The identities of the clusters with a process of ks-controller-manager."""
     return sorted({i.cluster for i in state.alive if i in state.objects and is_manager(state.objects[i])})
@@ -37,7 +37,7 @@ def is_manager(deployment: SimObject) -> bool:
     )
 
 
-@remembered(DEPLOYMENT_KEY, ALIVE)
+@remembered(DEPLOYMENT_KEY, *catalogue.STRAY_KEYS, ALIVE)
 def running_versions(state: State, cluster: str) -> list[Version | None]:
     """The versions of the processes on a cluster; None for an unknown one."""
     running = [state.objects[i] for i in state.alive if i.cluster == cluster and i in state.objects]
