@@ -93,7 +93,7 @@ class Counting(ClusterWatch):
     def __init__(self) -> None:
         self._mutex, self._looked, self.looks = RLock(), float("-inf"), 0
 
-    def _check_lock_and_objects(self) -> None:
+    def _check_lock_and_objects(self, age: float) -> None:
         self.looks += 1
 
 
@@ -109,7 +109,7 @@ def test_a_cluster_polled_just_now_is_not_polled_again() -> None:
 def test_a_lane_does_not_wait_for_a_poll_of_another_lanes_cluster() -> None:
     eyes, inside, over = Counting(), Event(), Event()
 
-    def slow() -> None:
+    def slow(_: float) -> None:
         inside.set()
         assert over.wait(30)
 
@@ -219,3 +219,16 @@ def test_a_resumed_run_misses_a_namespace_that_the_earlier_one_watched(shop: Bod
     watching.watch_namespaces({"shop": "uid of shop"})
     with pytest.raises(StabilityLost, match=f"Namespace shop of host {said}"):
         watching.check_objects(age=0)
+
+
+def test_a_look_that_may_not_be_old_is_taken_right_after_another_one() -> None:
+    cluster = FakeCluster("shop", "kube-system", "kubesphere-system")
+    eyes = Counting()
+    eyes._objects, eyes._open = sentry(cluster), True
+    eyes._check_lock = lambda: None  # type: ignore[method-assign]
+    eyes._objects.begin_watch()
+    eyes._objects.check_objects(age=0)
+    cluster.namespaces = {k: v for k, v in cluster.namespaces.items() if k != "shop"}
+    ClusterWatch._check_lock_and_objects(eyes, 1.0)
+    with pytest.raises(StabilityLost, match="Namespace shop of host is gone"):
+        ClusterWatch._check_lock_and_objects(eyes, 0.0)

@@ -116,12 +116,12 @@ class Sighted(ClusterWatch):
     def _check_lock(self) -> None:
         raise Refused("lock lost.")
 
-    def check_objects(self) -> None:
+    def check_objects(self, age: float) -> None:
         raise StabilityLost("gone.")
 
 
 def test_a_loss_is_not_hidden_by_the_lock_of_its_own_cluster() -> None:
     with pytest.raises(StabilityLost, match=r"gone\. At the same time: lock lost\."):
-        Sighted(watching=True)._check_lock_and_objects()
+        Sighted(watching=True)._check_lock_and_objects(1.0)
     with pytest.raises(Refused, match=r"^lock lost\.$"):
-        Sighted(watching=False)._check_lock_and_objects()
+        Sighted(watching=False)._check_lock_and_objects(1.0)

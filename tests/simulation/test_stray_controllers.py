@@ -2,11 +2,14 @@
 
 import yaml
 
+from ks_reset import catalogue
+from ks_reset.catalogue.names import REPLICAS_ANNOTATION
 from ks_reset.model import FleetFacts, Scale, WaitQuiet
 from ks_reset.plan import make as planning
 from ks_reset.plan import playbook as playbooks
 from ks_reset.simulation import State
 from ks_reset.simulation.actions import apply_action, place_of
+from ks_reset.simulation.events import start_controllers
 from ks_reset.simulation.run import run_controllers
 from tests.build import asked, facts
 from tests.shorthand import expand_case
@@ -51,3 +54,13 @@ def test_an_uninstall_stops_it_and_waits_before_a_workspace_goes() -> None:
             assert place_of(action).key == "ReplicaSet.apps"
             state, _ = apply_action(state, action)
     assert names(state) == []
+
+
+def test_one_that_a_plan_has_scaled_to_0_counts_once_controllers_run_again() -> None:
+    rows = expand_case(yaml.safe_load(WORLD))["host"]
+    (stray,) = (row for row in rows if row["kind"] == "ReplicaSet")
+    stray["spec"]["replicas"], stray["metadata"]["annotations"] = 0, {REPLICAS_ANNOTATION: "1"}
+    stopped = State.of(facts([row for row in rows if row["kind"] != "Pod"]))
+    assert names(stopped) == []
+    again = start_controllers(stopped, catalogue.is_reacting_controller)
+    assert names(again) == ["ReplicaSet.apps kubesphere-system/ks-controller-manager-5c9"]
