@@ -123,7 +123,8 @@ def _ask_installation(asked: Asked, values: Values, interaction: Interaction) ->
     def require_rendered() -> None:
         if not usable:
             title = f"{values.source.path} could not be used"
-            follows, way_on = "Nothing is rendered from it.", "Follow the answer about the installation first."
+            follows = "Nothing is rendered from it."
+            way_on = "Follow the answer about the installation, then run the same command again."
             raise error_of(Unknown, Reason(title, (), follows, way_on))
         if values.release >= (4,):
             helm.find_helm()
