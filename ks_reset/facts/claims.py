@@ -42,8 +42,9 @@ def own_claims(host: ClusterFacts) -> list[str]:
     return [own_claim(host, claim)] if claim and claim.member in own_records(host) else []
 
 
-def own_claim(host: ClusterFacts, claim: Claim) -> str:
-    return f"{host.identity}/{claim.member}-{KUBEFED_HOST_NAME}"
+def own_claim(cluster: ClusterFacts, claim: Claim) -> str:
+    """The claim on a cluster as a plan remembers accounts of its own host: `<identity>/<member>-kubesphere`."""
+    return f"{cluster.identity}/{claim.member}-{KUBEFED_HOST_NAME}"
 
 
 def _written_claim(cluster: ClusterFacts) -> Claim | None:
@@ -64,7 +65,7 @@ def foreign_claim(facts: FleetFacts, cluster: ClusterFacts, options: Options) ->
         return None
     if cluster is facts.host:
         return None if own_claim(cluster, claim) in options.material.joins else claim
-    own = {f"/{claim.member}-{KUBEFED_HOST_NAME}", f"{cluster.identity}/{claim.member}-{KUBEFED_HOST_NAME}"}
+    own = {f"/{claim.member}-{KUBEFED_HOST_NAME}", own_claim(cluster, claim)}
     led = {dial.identity or dial.recorded for dial in facts.host.connections if dial.record == claim.member}
     is_own = cluster.identity in led or own & {*options.material.joins}
     return None if is_own else claim

@@ -8,7 +8,7 @@ import re
 import shlex
 from collections.abc import Iterable, Sequence
 
-from ks_reset.model import DIAL_GAP, GROUP_GAP, LIST_GAP, ClusterFacts, FleetFacts, Gap
+from ks_reset.model import DIAL_GAP, GROUP_GAP, LIST_GAP, ClusterFacts, FleetFacts, Gap, Obj
 
 DENIED = re.compile(r"\b403\b|[Ff]orbidden|cannot (list|get)|[Pp]ermission")
 USER = re.compile(r'[Uu]ser "([^"]+)"')
@@ -23,6 +23,12 @@ def contexts(facts: FleetFacts) -> dict[str, str]:
 def for_cluster(facts: FleetFacts, cluster: ClusterFacts) -> str:
     """The flag of a plan for this cluster alone, with a blank before it; "" for the host, which the call names."""
     return "" if cluster is facts.host else f" --context {shlex.quote(cluster.context)}"
+
+
+def command_to_see(cluster: ClusterFacts, obj: Obj) -> str:
+    """The command that shows an object in a namespace of a cluster, quoted for a shell."""
+    name = shlex.quote(f"{obj.kind.resource}/{obj.name}")
+    return f"kubectl --context {shlex.quote(cluster.context)} -n {obj.namespace} get {name} -o yaml"
 
 
 def how_to_mend(of: dict[str, str], places: Iterable[tuple[str, Gap]]) -> str:

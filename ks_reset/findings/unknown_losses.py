@@ -14,7 +14,7 @@ from ks_reset.facts.dead_backends import gaps_beyond, idle_gaps
 from ks_reset.facts.join_accounts import foreign_joins, own_accounts
 from ks_reset.facts.leader_locks import renewed_locks
 from ks_reset.facts.supposed_reach import supposing, unknown_dials
-from ks_reset.findings.mend import contexts, how_to_mend
+from ks_reset.findings.mend import command_to_see, contexts, how_to_mend
 from ks_reset.model import ClusterFacts, Dial, FleetFacts, Options
 from ks_reset.simulation import as_sentences, losses_without_seatbelt
 from ks_reset.simulation.threats import Danger
@@ -113,8 +113,7 @@ def _fleet_flags(facts: FleetFacts, flags_to: FlagsTo) -> str:
 
 def _copies_elsewhere(facts: FleetFacts, cluster: ClusterFacts) -> Iterator[str]:
     for lock in renewed_locks(facts, cluster):
-        name = shlex.quote(f"{lock.obj.kind.resource}/{lock.obj.name}")
-        look = f"kubectl --context {shlex.quote(cluster.context)} -n {lock.obj.namespace} get {name} -o yaml"
+        look = command_to_see(cluster, lock.obj)
         yield (
             f"Nothing on {cluster.name} runs {lock.program}, and {lock.holder} holds its lock: a copy elsewhere may "
             f"work with it. Find the holder, and stop it: {look}. A minute after the last renewal, run this command "

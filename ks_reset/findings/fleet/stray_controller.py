@@ -13,6 +13,7 @@ from ks_reset.facts.controllers import replica_count
 from ks_reset.facts.leader_locks import LOCK_KEYS, renewed_locks
 from ks_reset.facts.stray_controllers import RUNNERS, stray_controllers
 from ks_reset.findings.about import About, Group
+from ks_reset.findings.mend import command_to_see
 from ks_reset.findings.reads import Reads, each
 from ks_reset.model import ClusterFacts, Evidence, Finding, FleetFacts, Obj, Options, Severity, Urgency
 
@@ -39,7 +40,7 @@ def check(facts: FleetFacts, _: Options) -> Iterable[Finding]:
                 cure=" ".join(
                     (
                         *(_stop_sentence(cluster, obj, obj in strays.stoppable) for obj in strays.running),
-                        *(f"Find the holder, and stop it: {_look(cluster, lock.obj)}." for lock in locks),
+                        *(f"Find the holder, and stop it: {command_to_see(cluster, lock.obj)}." for lock in locks),
                         "ks-reset doctor does not name it any more once it is stopped.",
                     )
                 ),
@@ -58,8 +59,3 @@ def _stop_sentence(cluster: ClusterFacts, obj: Obj, stoppable: bool) -> str:
     if stoppable:
         return f"A plan scales it to 0; by hand: {kubectl} -n {obj.namespace} scale {name} --replicas=0."
     return f"Stop it: {kubectl} -n {obj.namespace} delete {name}."
-
-
-def _look(cluster: ClusterFacts, lock: Obj) -> str:
-    name = shlex.quote(f"{lock.kind.resource}/{lock.name}")
-    return f"kubectl --context {shlex.quote(cluster.context)} -n {lock.namespace} get {name} -o yaml"
