@@ -70,8 +70,11 @@ TIERS: Tiers = (
     (clusters.rewrite_records, clusters.unbind_templates, workspace_templates.write_placements),
     (ks_controller_manager.unbind_namespaces,),
 )
-REBOUND_LATE: Tiers = (*(tier for tier in TIERS[:-1] if tier is not BINDING), BINDING, TIERS[-1])
-"""The order in which a namespace is lost with the Workspace that owns it now, before another one owns it."""
+NEVER_REBOUND: Tiers = tuple(tier for tier in TIERS if tier is not BINDING)
+"""The order in which a namespace is lost with the Workspace that owns it now, before another one owns it.
+
+The controller that gives it the other owner may be later than any step of a plan.
+"""
 ACTORS: tuple[Actor, ...] = tuple(actor for tier in TIERS[1:] for actor in tier)
 
 
@@ -106,7 +109,7 @@ def orders_of(state: State) -> tuple[Tiers, ...]:
     processes, and each may start alone).
     """
     bound = (subject for key in (NAMESPACE_KEY, DEVOPS_PROJECT_KEY) for subject in state.of_kind(key))
-    return (TIERS, REBOUND_LATE) if any(_changes_workspace(subject) for subject in bound) else (TIERS,)
+    return (TIERS, NEVER_REBOUND) if any(_changes_workspace(subject) for subject in bound) else (TIERS,)
 
 
 def _changes_workspace(subject: SimObject) -> bool:
