@@ -126,7 +126,12 @@ def placed_records(federated: Obj, records: Iterable[Obj]) -> frozenset[str]:
     names = {record.name for record in records}
     if placement.get("clusters") is not None:
         return frozenset(c["name"] for c in placement["clusters"] if c.get("name") in names)
-    selector = placement.get("clusterSelector")
+    return selected_records(federated, records)
+
+
+def selected_records(federated: Obj, records: Iterable[Obj]) -> frozenset[str]:
+    """The names of the records the clusterSelector of a federated object selects; none without a selector."""
+    selector = (federated.spec.get("placement") or {}).get("clusterSelector")
     if selector is None:
         return frozenset()
     return frozenset(record.name for record in records if selector_matches(selector, record.labels))

@@ -19,6 +19,7 @@ from ks_reset.simulation.actors import (
     ks_controller_manager,
     kubefed,
     namespace_controller,
+    scheduling_preferences,
     volume_protection,
     volume_reclaim,
     workspace_templates,
@@ -67,7 +68,12 @@ TIERS: Tiers = (
     (workspace_templates.orphan_dependents,),
     (kubefed.create_targets, workspace_templates.make_workspaces),
     (kubefed.adopt_objects,),
-    (clusters.rewrite_records, clusters.unbind_templates, workspace_templates.write_placements),
+    (
+        clusters.rewrite_records,
+        clusters.unbind_templates,
+        workspace_templates.write_placements,
+        scheduling_preferences.narrow_placements,
+    ),
     (ks_controller_manager.unbind_namespaces,),
 )
 NEVER_REBOUND: Tiers = tuple(tier for tier in TIERS if tier is not BINDING)

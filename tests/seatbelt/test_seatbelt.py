@@ -249,6 +249,8 @@ def test_the_label_is_put_on_one_object_and_not_on_a_later_one_with_its_name() -
     row = crd("tenant.kubesphere.io")
     row["metadata"]["uid"] = "u-1"
     assert seatbelt.removable_patch(obj(row)) == {"metadata": {"uid": "u-1", "labels": {seatbelt.REMOVABLE: "true"}}}
+    bound = {"uid": "u-1", "resourceVersion": "7", "labels": {seatbelt.REMOVABLE: None}}
+    assert seatbelt.removable_patch(obj(row), None, "7") == {"metadata": bound}
 
 
 @BOTH

@@ -14,6 +14,7 @@ from ks_reset.report.titles import without_api_groups
 from ks_reset.simulation.explain import Explanation, explain_object
 from tests.build import facts
 from tests.cases import FOLDER, load_case
+from tests.shorthand import expand_dial, expand_object
 from tests.simulation.test_actors import SimulationCase
 
 DYING = {"deletionTimestamp": "2026-01-01T00:00:00Z"}
@@ -92,6 +93,19 @@ def test_what_a_silent_record_reaches_is_unknown_to_all_that_kubefed_may_take_al
         for subject in ("Namespace shop", "ConfigMap shop/prices"):
             assert explain_titled(known, subject).unknown == (f"host: what the record far reaches: {reach}",)
         assert explain_titled(known, "ConfigMap other/prices").unknown == ()
+
+
+def test_what_a_silent_record_reaches_is_unknown_where_kubefed_acts_on_an_object_without_its_label() -> None:
+    kubefed = {"kind": "Deployment", "apiVersion": "apps/v1", "spec": {"replicas": 1}}
+    kubefed |= {"metadata": {"name": "kubefed-controller-manager", "namespace": "kube-federation-system"}}
+    for running in (0, 1):
+        rows = [expand_object("FederatedTypeConfig namespaces -> Namespace")]
+        rows += [expand_object("KubeFedCluster far"), row("Namespace", "shop")]
+        rows += [expand_object("KubeFedCluster host -> host"), expand_object("FederatedNamespace shop/shop -> host")]
+        rows += [kubefed | {"spec": {"replicas": running}}]
+        known = facts(rows, dials=[expand_dial("host -> host"), expand_dial({"far": "unreachable"})])
+        unknown = explain_titled(known, "Namespace shop").unknown
+        assert unknown == ("host: what the record far reaches: unreachable",) * running
 
 
 def explain_first(*rows: dict[str, Any], **gaps: str) -> Explanation:

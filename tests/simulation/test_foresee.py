@@ -9,7 +9,7 @@ from msgspec import structs
 from ks_reset import seatbelt
 from ks_reset.catalogue.names import VALIDATING_WEBHOOK_KEY
 from ks_reset.errors import Refused
-from ks_reset.model import Delete, FleetFacts, Kind, Marks, Options, Plan, RemoveMarks, Scale
+from ks_reset.model import LOST, Delete, FleetFacts, Kind, Marks, Options, Plan, RemoveMarks, Scale
 from ks_reset.plan import make as planning
 from ks_reset.plan import playbook as playbooks
 from ks_reset.plan.playbook import Playbook
@@ -110,6 +110,24 @@ def test_a_plan_that_removes_a_webhook_is_refused_for_what_only_this_webhook_has
     defuse = planned(known, playbooks.load_playbook("defuse"))
     assert untie.marks in [action.marks for action in defuse.actions if isinstance(action, RemoveMarks)]
     refuse_losses(defuse, foresee_consequences(defuse, known))
+
+
+def test_what_a_webhook_has_kept_is_told_beside_what_it_has_not() -> None:
+    hooks: dict[str, Any] = {**DEAD, "webhooks": [{**DEAD["webhooks"][0], "rules": [DELETE_OF_NAMESPACES]}]}
+    lock = {"kind": "ConfigMap", "metadata": {"name": "lock", "namespace": "shop", "uid": "uid-of-lock"}}
+    owner = {"apiVersion": "v1", "kind": "ConfigMap", "name": "lock", "uid": "uid-of-lock"}
+    held = {"kind": "ConfigMap", "metadata": {"name": "held", "namespace": "shop", "ownerReferences": [owner]}}
+    known = facts([hooks, SERVED, OWNED, lock, held])
+    webhook, deleted = known.host.of(VALIDATING_WEBHOOK_KEY)[0], known.host.get("ConfigMap", "lock", "shop")
+    assert deleted is not None
+    acts = (
+        Delete("r", known.host.identity, deleted.kind, "lock", "shop", uid=deleted.uid),
+        Delete("s", known.host.identity, webhook.kind, webhook.name, uid=webhook.uid),
+    )
+    plan = structs.replace(planned(known), steps=("r", "s"), actions=acts)
+    lost = [(c.step, c.effect.object) for c in foresee_consequences(plan, known) if c.effect.fate in LOST]
+    assert ("r", "ConfigMap shop/held") in lost
+    assert "Namespace shop" in [title for _, title in lost]
 
 
 def test_the_seatbelt_is_not_counted_on() -> None:

@@ -1,0 +1,68 @@
+"""kubefed's scheduler: a ReplicaSchedulingPreference writes the placement of the federated object of its name anew.
+
+kubefed v0.8.1, pkg/schedulingtypes/replicascheduler.go (Reconcile, clustersReplicaState, schedule) and plugin.go
+(GetResourceClusters, Reconcile). Clusters in which the target exists stay placed, whatever their number of replicas,
+but for one case: with `intersectWithClusterSelector` those that the clusterSelector does not select are dropped. What
+it adds to a placement costs no object and is not simulated.
+"""
+
+from collections.abc import Iterable
+
+from ks_reset.catalogue.names import FEDERATED_NAMESPACE_KEY, SCHEDULING_PREFERENCE_KEY
+from ks_reset.facts.federation import placed_records, selected_records
+from ks_reset.simulation.actors import kubefed
+from ks_reset.simulation.move import Effect, Transition
+from ks_reset.simulation.objects import Id, SimObject
+from ks_reset.simulation.placement import Config, cluster_records, federated_objects, type_configs
+from ks_reset.simulation.reading import as_obj
+from ks_reset.simulation.state import State
+
+SOURCE = "kubefed v0.8.1, pkg/schedulingtypes/replicascheduler.go"
+SCHEDULED = ("FederatedDeployment", "FederatedReplicaSet")
+"""The kinds it schedules (Reconcile); the preference names one of them, and has the name of its object."""
+
+
+def narrow_placements(state: State) -> Iterable[Transition]:
+    """Federated objects it may write next: without the records that the clusterSelector does not select."""
+    preferences = state.of_kind(SCHEDULING_PREFERENCE_KEY)
+    if not preferences or not kubefed.is_running(state):
+        return
+    configs = {config.federated.partition(".")[0]: config for config in type_configs(state)}
+    for preference in preferences:
+        config = configs.get(_scheduled_kind(preference))
+        federated = _federated_object(state, config, preference) if config else None
+        if federated is None or preference.id.cluster != state.facts.host.identity:
+            continue
+        names, selected = _placed(state, federated), _selected(state, federated)
+        left = [name for name in names if name in selected]
+        if selected and left != names:
+            body = as_obj(federated).body
+            placement = {**(body["spec"].get("placement") or {}), "clusters": [{"name": name} for name in left]}
+            after = federated.with_body({**body, "spec": {**body["spec"], "placement": placement}})
+            why = f"{preference.id.title} keeps the records that its clusterSelector selects"
+            field = "spec.placement"
+            yield Transition(kubefed.ACTOR, Effect.CHANGES, federated.id, after, preference.id, field, why, SOURCE)
+
+
+def _scheduled_kind(preference: SimObject) -> str:
+    """The kind a preference narrows; "" for none."""
+    spec = preference.obj.spec
+    kind = str(spec.get("targetKind", ""))
+    return kind if kind in SCHEDULED and spec.get("intersectWithClusterSelector") else ""
+
+
+def _federated_object(state: State, config: Config, preference: SimObject) -> SimObject | None:
+    place = (preference.id.namespace, preference.id.name)
+    objects = federated_objects(state, config)
+    return next((o for o in objects if (o.id.namespace, o.id.name) == place and not o.deleting), None)
+
+
+def _placed(state: State, federated: SimObject) -> list[str]:
+    return sorted(placed_records(federated.obj, [record.obj for record in cluster_records(state)]))
+
+
+def _selected(state: State, federated: SimObject) -> frozenset[str]:
+    """The records selected by the clusterSelector of the object and of its FederatedNamespace (selectorOnly)."""
+    records, namespace = [record.obj for record in cluster_records(state)], federated.id.namespace
+    home = state.objects.get(Id(federated.id.cluster, FEDERATED_NAMESPACE_KEY, namespace, namespace))
+    return selected_records(federated.obj, records) & selected_records(home.obj, records) if home else frozenset()
