@@ -41,7 +41,10 @@ def command(
     facts = gather_facts(fleet, Terminal())
     memory = build_memory(facts)
     manifests = {each.identity: text for each in facts.clusters if (text := memory_manifests(memory, each))}
-    backup = save_backup(to, Contents(facts, read_vault(fleet, facts), recipient, manifests), complete_sentence)
+    unread: list[str] = []
+    vault = read_vault(fleet, facts, lambda world, obj, why: unread.append(f"{world.name}: {obj.title}: {why}"))
+    contents = Contents(facts, vault, recipient, manifests, tuple(unread))
+    backup = save_backup(to, contents, complete_sentence)
     match output:
         case o.Output.TABLE:
             print_backup(backup, stdout_console())

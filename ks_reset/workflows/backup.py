@@ -25,12 +25,16 @@ Complete = Callable[[str], str]
 
 
 class Contents(Struct, frozen=True):
-    """What is saved. `recipients` are the keys of the vault, `manifests` the memory as YAML, by cluster identity."""
+    """What is saved. `recipients` are the keys of the vault, `manifests` the memory as YAML, by cluster identity.
+
+    `unread` are the objects missing in the vault, with why.
+    """
 
     facts: FleetFacts
     vault: Vault
     recipients: list[str]
     manifests: Mapping[str, str]
+    unread: tuple[str, ...] = ()
 
 
 class SavedFile(Struct, frozen=True):
@@ -94,7 +98,8 @@ def unread_error(backup: Backup) -> Unknown | None:
         f"The backup lacks {len(backup.unread)} answer(s) that could not be read",
         seen,
         f"Everything else is saved in {backup.folder}.",
-        f"To see what mends each of them: ks-reset doctor. Then save another backup: {again}",
+        "To see what mends an unread list: ks-reset doctor. An unread Secret needs an account that may get "
+        f"KubeSphere's Secrets, such as an administrator's. Then save another backup: {again}",
     )
     return error_of(Unknown, reason)
 
@@ -158,7 +163,7 @@ def _described(place: Path, beside: Path, contents: Contents, names: Mapping[str
         version=__version__,
         folder=str(place),
         clusters={cluster.identity: cluster.name for cluster in facts.clusters},
-        unread=tuple(_unread(facts)),
+        unread=(*_unread(facts), *contents.unread),
         files=tuple(files),
     )
 

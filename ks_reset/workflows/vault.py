@@ -1,5 +1,6 @@
 """The complete objects of KubeSphere whose content snapshots leave out, read for a vault."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime
 from functools import partial
 
@@ -7,6 +8,7 @@ from ks_reset import catalogue
 from ks_reset.catalogue.names import SECRET_KEY, USER_KEY
 from ks_reset.credentials.recorded import digest_fields
 from ks_reset.credentials.vault import Vault, VaultEntry
+from ks_reset.errors import ResetError
 from ks_reset.facts import Clients
 from ks_reset.model import ClusterFacts, FleetFacts, Obj
 
@@ -15,13 +17,26 @@ TOKEN = "kubernetes.io/service-account-token"  # noqa: S105
 pkg/controller/serviceaccount/tokens_controller.go)."""
 
 
-def read_vault(fleet: Clients, facts: FleetFacts) -> Vault:
-    """KubeSphere's own Secrets, ConfigMaps and Users on each cluster of the facts, complete, with the present time."""
+Unread = Callable[[ClusterFacts, Obj, ResetError], None]
+"""Told of each object that cannot be read."""
+
+
+def read_vault(fleet: Clients, facts: FleetFacts, unread: Unread | None = None) -> Vault:
+    """KubeSphere's own Secrets, ConfigMaps and Users on each cluster of the facts, complete, with the present time.
+
+    An object that cannot be read is left out and told to `unread`. Raises its ResetError without `unread`.
+    """
     entries = []
     for facts_of_cluster in facts.clusters:
         cluster = fleet.cluster(facts_of_cluster.identity)
         for obj in filter(partial(_is_hidden_from_snapshots, facts_of_cluster), facts_of_cluster.all()):
-            body = cluster.get(obj.kind, obj.name, obj.namespace)
+            try:
+                body = cluster.get(obj.kind, obj.name, obj.namespace)
+            except ResetError as error:
+                if unread is None:
+                    raise
+                unread(facts_of_cluster, obj, error)
+                continue
             if body and body.get("type") != TOKEN:
                 entries.append(VaultEntry(facts_of_cluster.identity, obj.kind, body))
     return Vault(datetime.now(UTC).isoformat(timespec="seconds"), tuple(entries))

@@ -17,7 +17,7 @@ from ks_reset.cli import app
 from ks_reset.cli import backup as subject
 from ks_reset.cli.options import Connection
 from ks_reset.credentials.vault import open_vault
-from ks_reset.errors import Exit, Refused, Usage
+from ks_reset.errors import Exit, Refused, Unknown, Usage
 from ks_reset.language import use_language
 from ks_reset.model import FleetFacts, Kind, Missing
 from ks_reset.workflows import backup as saving
@@ -94,6 +94,26 @@ def test_the_vault_has_what_the_snapshot_leaves_out_and_only_the_key_opens_it(
     (entry,) = open_vault(folder / "vault.age", key[1]).kept
     assert (entry.body["metadata"]["name"], entry.body["data"]["password"]) == ("redis-secret", PASSWORD)
     assert not [file for file in folder.rglob("*") if file.is_file() and PASSWORD.encode() in file.read_bytes()]
+
+
+def test_a_secret_that_may_not_be_read_is_missing_in_the_vault_and_named(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, key: tuple[str, Path]
+) -> None:
+    read = Clients.get
+
+    def get(self: Clients, kind: Kind, name: str, namespace: str = "") -> dict[str, Any]:
+        if name == "hidden":
+            raise Unknown("secrets hidden is forbidden")
+        return read(self, kind, name, namespace)
+
+    monkeypatch.setattr(Clients, "get", get)
+    hidden = SECRET | {"metadata": SECRET["metadata"] | {"name": "hidden"}}
+    done = back_up(monkeypatch, facts([SPACE, SECRET, hidden]), tmp_path / "before", key[0])
+    assert done.exit_code == Exit.UNKNOWN, done.output
+    (entry,) = open_vault(tmp_path / "before" / "vault.age", key[1]).kept
+    assert entry.body["metadata"]["name"] == "redis-secret"
+    manifest = json.loads((tmp_path / "before" / "manifest.json").read_text())
+    assert manifest["unread"] == ["host: Secret kubesphere-system/hidden: secrets hidden is forbidden"]
 
 
 def test_every_command_of_the_manifest_can_be_typed(
