@@ -1,30 +1,20 @@
 """Argo CD's Applications and Flux' Kustomizations and HelmReleases with objects of KubeSphere's among theirs."""
 
-from collections.abc import Iterable
-
 from msgspec import Struct
 
 from ks_reset import catalogue
 from ks_reset.catalogue.names import CRD_KEY, NAMESPACE_KEY
-from ks_reset.facts.given_up import is_given_up
-from ks_reset.facts.shared_namespaces import SharedNamespaces
-from ks_reset.model import ClusterFacts, Obj, Request
+from ks_reset.model import ClusterFacts, Obj
 
 APPLICATION_KEY = "Application.argoproj.io"
-CASCADE = "resources-finalizer.argocd.argoproj.io"
 FLUX = {
     "kustomize.toolkit.fluxcd.io": "Kustomization.kustomize.toolkit.fluxcd.io",
     "helm.toolkit.fluxcd.io": "HelmRelease.helm.toolkit.fluxcd.io",
 }
 """The domain of the labels `…/name` and `…/namespace` on each object, with the type of the object that they name."""
 
-
-class Cascade(Struct, frozen=True):
-    """An Application with the finalizer for which its resources are deleted with it; `resources` are their titles."""
-
-    application: Obj
-    finalizer: str
-    resources: tuple[str, ...]
+SUSPEND = '{"spec":{"suspend":true}}'
+"""The merge patch with which Flux leaves an object of its own and what it applied alone."""
 
 
 class Manager(Struct, frozen=True):
@@ -47,37 +37,41 @@ def gitops_managers(cluster: ClusterFacts) -> dict[Manager, list[str]]:
     found: dict[Manager, list[str]] = {}
     for application in filter(_syncs_itself, cluster.of(APPLICATION_KEY)):
         patch = '{"spec":{"syncPolicy":{"automated":null}}}'
-        titles = [title for title in map(_resource_title, _resources(application)) if _is_own(cluster, title)]
+        titles = [title for title in applied_resources(application) if is_own_title(cluster, title)]
         if titles:
-            found[_manager(application, patch)] = titles
+            found[manager_of(application, patch)] = titles
+    applied = applied_by_flux(cluster)
+    for owner in flux_objects(cluster):
+        own = [title for title in applied.get(owner.title, []) if is_own_title(cluster, title)]
+        if own and not owner.spec.get("suspend"):
+            found[manager_of(owner, SUSPEND)] = own
+    return found
+
+
+def flux_objects(cluster: ClusterFacts) -> list[Obj]:
+    """Flux' Kustomizations and HelmReleases."""
+    return [obj for key in FLUX.values() for obj in cluster.of(key)]
+
+
+def applied_by_flux(cluster: ClusterFacts) -> dict[str, list[str]]:
+    """The titles of the objects with labels of Flux, by the title of the Kustomization or HelmRelease they name."""
+    found: dict[str, list[str]] = {}
     served = {domain: key for domain, key in FLUX.items() if cluster.of(key)}
     for obj in cluster.all() if served else ():
         for domain, key in served.items():
             names = obj.labels.get(f"{domain}/name", ""), obj.labels.get(f"{domain}/namespace", "")
-            owner = cluster.get(key, *names) if all(names) and _is_own(cluster, obj.title) else None
-            if owner and not owner.spec.get("suspend"):
-                found.setdefault(_manager(owner, '{"spec":{"suspend":true}}'), []).append(obj.title)
+            if all(names) and (owner := cluster.get(key, *names)):
+                found.setdefault(owner.title, []).append(obj.title)
     return found
 
 
-def cascading_applications(cluster: ClusterFacts, request: Request) -> list[Cascade]:
-    """The Applications of Argo CD given up by a request, if their deletion takes their resources along.
-
-    Argo CD's controller deletes it all, in every cluster, for one of three finalizers (argo-cd v2.3.3 and v3.3.0,
-    pkg/apis/application/v1alpha1/application_defaults.go and types.go, CascadedDeletion); a namespace that goes whole
-    ends the controller and its Applications in any order.
-    """
-    cascades, going = [], SharedNamespaces(cluster, request)
-    for application in cluster.of(APPLICATION_KEY):
-        finalizers = [f for f in application.finalizers if f.partition("/")[0] == CASCADE]
-        titles = [title for title in map(_resource_title, _resources(application)) if not _is_own(cluster, title)]
-        given_up = is_given_up(application, request) or going.goes(application)
-        if finalizers and titles and given_up:
-            cascades.append(Cascade(application, finalizers[0], tuple(titles)))
-    return cascades
+def applied_resources(application: Obj) -> list[str]:
+    """The titles of the resources in the status of an Application of Argo CD."""
+    return [_resource_title(each) for each in (application.body.get("status") or {}).get("resources") or []]
 
 
-def _manager(obj: Obj, patch: str) -> Manager:
+def manager_of(obj: Obj, patch: str) -> Manager:
+    """What applies objects, as a Manager that this patch stops."""
     return Manager(obj.title, obj.kind.resource, obj.namespace, obj.name, patch)
 
 
@@ -86,17 +80,13 @@ def _syncs_itself(application: Obj) -> bool:
     return automated is not None and automated.get("enabled") is not False
 
 
-def _resources(application: Obj) -> Iterable[dict[str, str]]:
-    return (application.body.get("status") or {}).get("resources") or []
-
-
 def _resource_title(resource: dict[str, str]) -> str:
     """`Kind.group namespace/name`, as of an object that was read."""
     kind = ".".join(filter(None, (resource.get("kind", ""), resource.get("group", ""))))
     return f"{kind} {'/'.join(filter(None, (resource.get('namespace', ''), resource.get('name', ''))))}"
 
 
-def _is_own(cluster: ClusterFacts, title: str) -> bool:
+def is_own_title(cluster: ClusterFacts, title: str) -> bool:
     """Whether a title is of an object of KubeSphere's: its namespace, an object in it, or one of its types."""
     key, _, place = title.partition(" ")
     namespace, _, name = place.rpartition("/")

@@ -66,7 +66,7 @@ BLOCKING: dict[str, Blockers] = {
         "missing-member": (when.always, "The state of the member is unknown (unless --later names it)."),
     },
     "uninstall": {
-        "argo-cascade": (when.always, "Argo CD deletes what its Applications deployed, in users' namespaces too."),
+        "gitops-cascade": (when.always, "What such an object applied is deleted with it, in users' namespaces too."),
         "stray-controller": (when.runs_by_itself, STRAY),
         "unreadable": (when.stops_uninstall, "No namespace leaves Terminating while an API does not answer."),
         "foreign-kubefed": (when.always, OWN_KUBEFED),
