@@ -29,6 +29,7 @@ from ks_reset.simulation.actions import apply_action
 from tests.build import facts
 from tests.golden_files import same
 from tests.interleavings.small import Small
+from tests.shorthand import expand_dial, expand_object
 
 HEALTHY = Small(kubefed=True, stale=False)
 WORLDS = {
@@ -128,6 +129,26 @@ def test_what_a_webhook_has_kept_is_told_beside_what_it_has_not() -> None:
     lost = [(c.step, c.effect.object) for c in foresee_consequences(plan, known) if c.effect.fate in LOST]
     assert ("r", "ConfigMap shop/held") in lost
     assert "Namespace shop" in [title for _, title in lost]
+
+
+def test_a_webhook_that_is_removed_has_kept_a_namespace_from_kubefed_too() -> None:
+    hooks: dict[str, Any] = {**DEAD, "webhooks": [{**DEAD["webhooks"][0], "rules": [DELETE_OF_NAMESPACES]}]}
+    shorthand: list[Any] = [
+        {"Deployment kube-federation-system/kubefed-controller-manager": {"replicas": 1}},
+        "FederatedTypeConfig namespaces -> Namespace",
+        "KubeFedCluster host -> host",
+        "KubeFedCluster eu -> eu",
+        {"FederatedNamespace other/other": {"spec": {"placement": {"clusters": []}}}},
+    ]
+    rows = [*map(expand_object, shorthand), hooks]
+    member = [expand_object({"Namespace other": {"labels": {"kubefed.io/managed": "true"}}}), hooks]
+    known = facts(rows, {"eu": member}, [expand_dial("host -> host"), expand_dial("eu -> eu")])
+    eu = known.members[0]
+    webhook = eu.of(VALIDATING_WEBHOOK_KEY)[0]
+    removal = Delete("s", eu.identity, webhook.kind, webhook.name, uid=webhook.uid)
+    plan = structs.replace(planned(known), steps=("s",), actions=(removal,))
+    with pytest.raises(Refused, match="would lead to the loss of Namespace other on eu"):
+        refuse_losses(plan, foresee_consequences(plan, known))
 
 
 def test_the_seatbelt_is_not_counted_on() -> None:
