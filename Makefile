@@ -50,7 +50,7 @@ pages: $(VENV)/ready  ## write what pages take from the code: layers, examples a
 	$(BIN)/python -m bench.terminal_session
 	$(BIN)/python -m tools.sbom --page
 
-mutants: $(VENV)/ready  ## mutation tests of guards, seatbelt and simulation with mutmut; SAMPLE=800 of the simulation
+mutants: $(VENV)/ready  ## mutation tests of guards, seatbelt and simulation with mutmut; half an hour, less with SAMPLE=800
 	rm -rf mutants
 	$(BIN)/python -m bench.mutants --sample $(or $(SAMPLE),0)
 

@@ -17,7 +17,7 @@ from collections.abc import Iterable
 from math import sqrt
 from pathlib import Path
 
-FOLDER, SKIPPED = Path("mutants"), 34
+FOLDER, SKIPPED, MEMORY = Path("mutants"), 34, 4 << 30
 STATUS = {0: "survived", 1: "killed", 3: "killed", 5: "no tests", 33: "no tests", -24: "timeout", 36: "timeout"}
 """The exit codes of mutmut 3 (mutmut/stats.py, status_by_exit_code)."""
 GROUPS = {"guards": "guards", "seatbelt": "seatbelt", "catalogue": "seatbelt", "simulation": "simulation"}
@@ -89,7 +89,9 @@ def table(title: str, rows: dict[str, list[Codes]]) -> None:
 
 
 def mutmut(*words: str) -> None:
-    subprocess.run([sys.executable, "-c", "from mutmut.__main__ import cli; cli()", *words], check=True)
+    """Run mutmut, each process with a limit of memory: a mutant may loop and collect without end."""
+    limit = f"import resource; resource.setrlimit(resource.RLIMIT_AS, ({MEMORY}, {MEMORY}))"
+    subprocess.run([sys.executable, "-c", f"{limit}; from mutmut.__main__ import cli; cli()", *words], check=True)
 
 
 def main() -> None:
