@@ -2,7 +2,8 @@
 
 import os
 import ssl
-from collections.abc import Callable
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from threading import Lock
 from typing import Any
@@ -15,6 +16,7 @@ from ks_reset.cluster.answers import printable_text
 from ks_reset.cluster.client import Client
 from ks_reset.cluster.incluster import IN_CLUSTER, account_pool, account_settings, is_in_pod
 from ks_reset.cluster.login import collected_errors, require_credentials
+from ks_reset.cluster.renewal import Credentials, Headers
 from ks_reset.cluster.target import Target
 from ks_reset.cluster.transport import Transport
 from ks_reset.errors import Usage
@@ -60,16 +62,19 @@ def connect_client(target: Target) -> Client:
     from kubernetes.client.rest import RESTClientObject
 
     target = _with_impersonation(target, path, chosen)
-    with ONE:
-        with collected_errors() as errors:
-            settings = _load_settings(path, chosen)
-        require_credentials(settings, _user_entry(path, chosen), chosen, errors)
+    with ONE, _removed_key_files():
+        settings = _load_credentials(path, chosen)
         settings.connection_pool_maxsize = target.parallel
         pool = RESTClientObject(settings).pool_manager
         _move_keys_to_memory(pool, path, chosen)
     way = structs.replace(target, kubeconfig=path, context=chosen)
-    headers = _header_factory(settings, target)
-    return Client(Transport(pool, settings.host, headers, timeout=target.timeout), chosen, way)
+
+    def load_again() -> Headers:
+        with ONE, _removed_key_files():
+            return _header_factory(_load_credentials(path, chosen), target)
+
+    credentials = Credentials(_header_factory(settings, target), load_again)
+    return Client(Transport(pool, settings.host, credentials, timeout=target.timeout), chosen, way)
 
 
 def _means_own_cluster(target: Target) -> bool:
@@ -86,6 +91,14 @@ def _connect_in_cluster(target: Target) -> Client:
     )
 
 
+def _load_credentials(path: str, context: str) -> Any:
+    """The settings of a context; raises Unknown if it names credentials and has none."""
+    with collected_errors() as errors:
+        settings = _load_settings(path, context)
+    require_credentials(settings, _user_entry(path, context), context, errors)
+    return settings
+
+
 def _load_settings(path: str, context: str) -> Any:
     from kubernetes import client, config
 
@@ -97,13 +110,22 @@ def _load_settings(path: str, context: str) -> Any:
     return settings
 
 
-def _move_keys_to_memory(pool: Any, path: str, context: str) -> None:
-    """Load certificates and keys into memory at once, and remove the temporary files of the official loader.
+@contextmanager
+def _removed_key_files() -> Iterator[None]:
+    """Remove the temporary files of the official loader at the end: it removes them only at exit.
 
-    The loader removes them at exit, so a killed process would leave an administrator's key behind.
+    A killed process would leave an administrator's key behind.
     """
     from kubernetes.config import kube_config
 
+    try:
+        yield
+    finally:
+        kube_config._cleanup_temp_files()
+
+
+def _move_keys_to_memory(pool: Any, path: str, context: str) -> None:
+    """Load certificates and keys into memory at once. Raises Usage if they cannot be used."""
     options = pool.connection_pool_kw
     ca, cert, key = (options.pop(name, None) for name in ("ca_certs", "cert_file", "key_file"))
     try:
@@ -113,8 +135,6 @@ def _move_keys_to_memory(pool: Any, path: str, context: str) -> None:
             tls.load_cert_chain(cert, key)
     except (OSError, ValueError) as error:
         raise Usage(f"The certificates of context '{context}' of {path} cannot be used: {error}.") from error
-    finally:
-        kube_config._cleanup_temp_files()
     options["ssl_context"] = tls
 
 
@@ -148,7 +168,7 @@ def _plain_value(node: Any) -> Any:
     return [_plain_value(item) for item in value] if isinstance(value, list) else value
 
 
-def _header_factory(settings: Any, target: Target) -> Callable[[], HTTPHeaderDict]:
+def _header_factory(settings: Any, target: Target) -> Headers:
     def make_headers() -> HTTPHeaderDict:
         headers = HTTPHeaderDict({"User-Agent": target.agent})
         token = settings.get_api_key_with_prefix("BearerToken", "authorization")

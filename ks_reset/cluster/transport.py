@@ -5,7 +5,6 @@ caller reads the object again first.
 """
 
 import ssl
-import threading
 import time
 from collections.abc import Callable
 from email.utils import parsedate_to_datetime
@@ -19,6 +18,7 @@ from ks_reset import __version__
 from ks_reset.cluster.answer_reader import read_answer
 from ks_reset.cluster.answers import printable_text
 from ks_reset.cluster.refusals import answered_message, answered_status, decoded_text, refusal, unprocessable
+from ks_reset.cluster.renewal import AUTHORIZATION, Credentials, Headers
 from ks_reset.cluster.retry import retry_patiently
 from ks_reset.errors import Conflict, Forbidden, Refused, ResetError, Retry, Unknown
 from ks_reset.escape import without_userinfo
@@ -49,6 +49,10 @@ class Gone(Unknown):
     """410: the continue token of a paged list has expired; read the list again."""
 
 
+class _NotAccepted(Forbidden):
+    """401: the API server does not accept the credentials."""
+
+
 class Transport:
     """Sends requests to one API server.
 
@@ -61,14 +65,13 @@ class Transport:
         self,
         pool: urllib3.PoolManager,
         server: str,
-        headers: Callable[[], HTTPHeaderDict],
+        headers: Headers | Credentials,
         *,
         timeout: float = 30.0,
         patience: float = 8.0,
     ) -> None:
         self._pool = pool
-        self._headers = headers
-        self._lock = threading.Lock()
+        self._credentials = headers if isinstance(headers, Credentials) else Credentials(headers)
         self._timeout = urllib3.Timeout(connect=min(CONNECT, timeout), read=timeout)
         self._seconds = timeout
         self.server = without_userinfo(server).rstrip("/")
@@ -96,8 +99,16 @@ class Transport:
             raise Unknown(f"{error} (tried for {self.patience:.0f} s)") from error
 
     def _send_once(self, method: str, path: str, body: Any, content_type: str, accept: str) -> Body:
-        with self._lock:  # an exec plugin refreshes its token here, once for all threads
-            headers = self._headers()
+        """Send a request; again with new credentials if these are not accepted, which leaves it without effect."""
+        used = self._credentials.headers()
+        try:
+            return self._send(used.copy(), method, path, body, content_type, accept)
+        except _NotAccepted as error:
+            if not self._credentials.renew(used.get(AUTHORIZATION, "")):
+                raise Forbidden(str(error)) from error
+        return self._send(self._credentials.headers(), method, path, body, content_type, accept)
+
+    def _send(self, headers: HTTPHeaderDict, method: str, path: str, body: Any, content_type: str, accept: str) -> Body:
         headers["Accept"], headers["Content-Type"] = accept, content_type
         if self.run:
             headers["User-Agent"] = f"{headers.get('User-Agent', 'ks-reset')}/{__version__} (run {self.run})"
@@ -173,7 +184,7 @@ def _as_error(method: str, request: str, answer: urllib3.BaseHTTPResponse, conte
         case 404:
             return NotFound(what) if answered_status(content).get("kind") == "Status" else NotServed(what)
         case 401:
-            return Forbidden(f"{what}. The API server does not accept these credentials; log in again.")
+            return _NotAccepted(f"{what}. The API server does not accept these credentials; log in again.")
         case 403:
             return refusal(method, what, content)
         case 409:

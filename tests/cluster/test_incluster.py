@@ -38,13 +38,16 @@ def kubeconfig(folder: Path) -> str:
 def test_without_a_kubeconfig_a_pod_reaches_its_own_cluster(pod: Path) -> None:
     client = connect_client(Target())
     assert (client.context, client.server) == ("in-cluster", "https://10.0.0.1:443")
-    assert client.transport._headers()["Authorization"].lower() == "bearer t1"
+    assert client.transport._credentials.headers()["Authorization"].lower() == "bearer t1"
 
 
 def test_a_kubeconfig_wins_until_the_own_cluster_is_named(pod: Path, tmp_path: Path) -> None:
     config = kubeconfig(tmp_path)
     assert connect_client(Target(config)).context == "a"
-    assert connect_client(Target(config, "in-cluster", "auditor")).transport._headers()["Impersonate-User"] == "auditor"
+    assert (
+        connect_client(Target(config, "in-cluster", "auditor")).transport._credentials.headers()["Impersonate-User"]
+        == "auditor"
+    )
 
 
 def test_another_context_needs_a_kubeconfig_and_outside_a_pod_nothing_changes(
