@@ -7,7 +7,11 @@ import pytest
 from ks_reset.catalogue import load_catalogue
 from ks_reset.catalogue.contents import content_proof, is_proven_by_use
 from ks_reset.catalogue.entries import ContentEntry
+from ks_reset.catalogue.inventory import inventory_versions, load_inventory
 from ks_reset.catalogue.inventory.content import EMPTY_KINDS
+from ks_reset.catalogue.inventory.entries import InventoryEntry
+from ks_reset.catalogue.names import HELM_RELEASE_NAME_ANNOTATION, HELM_RELEASE_NAMESPACE_ANNOTATION
+from ks_reset.catalogue.namespaces import system_namespace
 from ks_reset.facts.contents import Accounts, Whose
 from ks_reset.model import Kind, Obj
 from tests.build import facts
@@ -16,6 +20,7 @@ from tests.shorthand import expand_case
 ENTRIES = load_catalogue().contents
 WORKLOADS = ("Deployment.apps", "DaemonSet.apps", "Job.batch")
 """Proven by their name (`_workload_proof`), apart from the entries."""
+CLAIM = "PersistentVolumeClaim"
 STRANGE: dict[str, Any] = {
     "rules": [{"apiGroups": ["shop.example.com"], "resources": ["orders"], "verbs": ["get"]}],
     "roleRef": {"kind": "ClusterRole", "name": "shop"},
@@ -61,3 +66,31 @@ def test_a_secret_that_no_workload_of_kubesphere_names_is_not_proven(*, used: bo
     found = {obj.name: Accounts(host).of(obj).whose for obj in host.of("Secret")}
     assert found == {"redis-secret": Whose.CONTROLLER if used else Whose.UNKNOWN, "another": Whose.UNKNOWN}
     assert [is_proven_by_use(obj) for obj in host.of("Secret")] == [True, False]
+
+
+def delivered(version: str) -> list[InventoryEntry]:
+    """What a version brings into KubeSphere's own namespaces; extensions have proofs of their own."""
+    entries = [e for e in load_inventory(version).entries if system_namespace(e.namespace) and "*" not in e.name]
+    return [entry for entry in entries if not entry.component.startswith("extension ")]
+
+
+@pytest.mark.parametrize("version", inventory_versions())
+def test_each_delivered_account_and_secret_has_a_proof(version: str) -> None:
+    """Without one an uninstall would ask for it, although the vendor brought it. Claims are asked for as data."""
+    unproven = []
+    for entry in (e for e in delivered(version) if e.kind in EMPTY_KINDS and e.kind != CLAIM):
+        namespace, _, name = entry.release.partition("/")
+        marks = {HELM_RELEASE_NAMESPACE_ANNOTATION: namespace, HELM_RELEASE_NAME_ANNOTATION: name} if name else {}
+        meta = {"name": entry.name, "namespace": entry.namespace, "labels": entry.labels, "annotations": marks}
+        obj = Obj(Kind("", "v1", entry.kind, "", True), {"metadata": meta})
+        if not content_proof(obj) and not is_proven_by_use(obj):
+            unproven.append(entry.title)
+    assert not unproven
+
+
+@pytest.mark.parametrize("version", inventory_versions())
+def test_each_delivered_release_is_known(version: str) -> None:
+    """An object of it is KubeSphere's also with the operator's own values."""
+    known = {f"{entry.namespace}/{entry.name}" for entry in load_catalogue().releases}
+    releases = {e.release for e in delivered(version) if e.release and system_namespace(e.release.partition("/")[0])}
+    assert releases <= known
