@@ -5,13 +5,13 @@ from typing import Any
 import pytest
 
 from ks_reset.catalogue import load_catalogue
-from ks_reset.catalogue.contents import content_proof, is_proven_by_use
+from ks_reset.catalogue.contents import content_proof, is_proven_by_use, shared_content_proof
 from ks_reset.catalogue.entries import ContentEntry
 from ks_reset.catalogue.inventory import inventory_versions, load_inventory
 from ks_reset.catalogue.inventory.content import EMPTY_KINDS
 from ks_reset.catalogue.inventory.entries import InventoryEntry
 from ks_reset.catalogue.names import HELM_RELEASE_NAME_ANNOTATION, HELM_RELEASE_NAMESPACE_ANNOTATION
-from ks_reset.catalogue.namespaces import system_namespace
+from ks_reset.catalogue.namespaces import shared_namespace, system_namespace
 from ks_reset.facts.contents import Accounts, Whose
 from ks_reset.model import Kind, Obj
 from tests.build import facts
@@ -57,14 +57,16 @@ def test_a_config_map_with_a_key_of_its_own_is_not_proven() -> None:
 
 @pytest.mark.parametrize("used", [True, False])
 def test_a_secret_that_no_workload_of_kubesphere_names_is_not_proven(*, used: bool) -> None:
-    name = "redis-secret" if used else "another"
-    env = [{"name": "A", "valueFrom": {"secretKeyRef": {"name": name, "key": "auth"}}}]
-    redis = {"spec": {"template": {"spec": {"containers": [{"name": "redis", "env": env}]}}}}
-    labels = {"labels": {"app": "redis", "tier": "database"}}
-    rows = ["Namespace kubesphere-system", "Secret kubesphere-system/redis-secret", "Secret kubesphere-system/another"]
-    host = facts(expand_case({"host": [*rows, {"Deployment kubesphere-system/redis": redis | labels}]})["host"]).host
+    name = "mysql-pass" if used else "another"
+    env = [{"name": "A", "valueFrom": {"secretKeyRef": {"name": name, "key": "password.txt"}}}]
+    mysql = {"spec": {"template": {"spec": {"containers": [{"name": "mysql", "env": env}]}}}}
+    labels = {"labels": {"app": "ks-apiserver", "tier": "backend"}}
+    rows = ["Namespace kubesphere-system", "Secret kubesphere-system/mysql-pass", "Secret kubesphere-system/another"]
+    host = facts(
+        expand_case({"host": [*rows, {"Deployment kubesphere-system/ks-apiserver": mysql | labels}]})["host"]
+    ).host
     found = {obj.name: Accounts(host).of(obj).whose for obj in host.of("Secret")}
-    assert found == {"redis-secret": Whose.CONTROLLER if used else Whose.UNKNOWN, "another": Whose.UNKNOWN}
+    assert found == {"mysql-pass": Whose.CONTROLLER if used else Whose.UNKNOWN, "another": Whose.UNKNOWN}
     assert [is_proven_by_use(obj) for obj in host.of("Secret")] == [True, False]
 
 
@@ -94,3 +96,22 @@ def test_each_delivered_release_is_known(version: str) -> None:
     known = {f"{entry.namespace}/{entry.name}" for entry in load_catalogue().releases}
     releases = {e.release for e in delivered(version) if e.release and system_namespace(e.release.partition("/")[0])}
     assert releases <= known
+
+
+@pytest.mark.parametrize("version", inventory_versions())
+def test_each_delivered_account_and_secret_without_marks_has_a_proof_in_a_shared_namespace(version: str) -> None:
+    """One alone would keep the namespace: labels and helm's marks are what the inventories know it by."""
+    entries = [e for e in load_inventory(version).entries if e.kind in EMPTY_KINDS and shared_namespace(e.namespace)]
+    bare = [entry for entry in entries if not entry.labels and "*" not in entry.name]
+    objects = [
+        Obj(Kind("", "v1", e.kind, "", True), {"metadata": {"name": e.name, "namespace": e.namespace}}) for e in bare
+    ]
+    assert not [obj.title for obj in objects if not shared_content_proof(obj)]
+
+
+def test_the_certificate_that_a_hook_of_cloudcore_makes_is_known_by_its_labels() -> None:
+    """Helm marks nothing that hooks make."""
+    meta = {"name": "cloudcore", "namespace": "kubeedge", "labels": {"k8s-app": "kubeedge", "kubeedge": "cloudcore"}}
+    kind = Kind("", "v1", "Secret", "", True)
+    assert shared_content_proof(Obj(kind, {"metadata": meta}))
+    assert not shared_content_proof(Obj(kind, {"metadata": meta | {"labels": {"k8s-app": "kubeedge"}}}))
