@@ -109,6 +109,21 @@ def test_each_delivered_account_and_secret_without_marks_has_a_proof_in_a_shared
     assert not [obj.title for obj in objects if not shared_content_proof(obj)]
 
 
+HOOK_ACCOUNTS = (
+    *(("kubesphere-system", f"ks-core-{hook}") for hook in ("pre-upgrade-crd", "post-delete", "post-delete-crd")),
+    ("kubesphere-monitoring-system", "notification-manager-post-install"),
+    ("kube-federation-system", "kubefed-config-hook"),
+)
+
+
+@pytest.mark.parametrize(("namespace", "name"), HOOK_ACCOUNTS)
+def test_the_account_of_a_hook_that_helm_left_is_known(namespace: str, name: str) -> None:
+    """A hook that fails, or a helm that is ended, leaves it; helm marks nothing that hooks make."""
+    assert content_proof(
+        Obj(Kind("", "v1", "ServiceAccount", "", True), {"metadata": {"name": name, "namespace": namespace}})
+    )
+
+
 def test_the_certificate_that_a_hook_of_cloudcore_makes_is_known_by_its_labels() -> None:
     """Helm marks nothing that hooks make."""
     meta = {"name": "cloudcore", "namespace": "kubeedge", "labels": {"k8s-app": "kubeedge", "kubeedge": "cloudcore"}}
