@@ -16,6 +16,7 @@ only types without data or programs count, without a namespace only types of Kub
 from functools import cached_property
 
 from ks_reset.catalogue.entries import NamespaceEntry
+from ks_reset.catalogue.extension_hooks import hook_release
 from ks_reset.catalogue.marks import is_own_group
 from ks_reset.catalogue.names import (
     API_SERVICE_KEY,
@@ -122,7 +123,7 @@ class Extensions:
         """The proof that an object is an extension's, as a phrase; None without."""
         if obj.kind.key == SECRET_KEY and _release_of_record(obj) in self.releases:
             return "it is the record of an extension's helm release"
-        if not self.reason_kept(obj) and (release := self.release_of(obj)):
+        if not self.reason_kept(obj) and (release := self.release_of(obj) or hook_release(obj, self.releases)):
             return f"it is of the extension's helm release {release[0]}/{release[1]}"
         return executor_proof(obj) or self.backend_proof(obj)
 

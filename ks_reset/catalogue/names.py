@@ -182,6 +182,7 @@ USERNAME_LABEL = "kubesphere.io/username"
 WORKSPACE_LABEL = "kubesphere.io/workspace"
 
 # Labels and annotations of helm and ks-reset
+HELM_HOOK_ANNOTATION = "helm.sh/hook"
 HELM_MANAGED_BY_LABEL = "app.kubernetes.io/managed-by"
 HELM_RELEASE_NAME_ANNOTATION = "meta.helm.sh/release-name"
 HELM_RELEASE_NAMESPACE_ANNOTATION = "meta.helm.sh/release-namespace"

@@ -95,20 +95,23 @@ class Kept:
         return self.must_not_lose(obj) or bool(self.operator_of(obj)) or inside
 
     def keeps_type(self, crd: Obj) -> bool:
-        """Whether a CRD stays: it is named, or objects of an operator's API group stay."""
-        return crd.name in self._types or (
-            crd.name not in self._given_up and self._keeps_group(str(crd.spec.get("group")))
-        )
+        """Whether a CRD stays: it is named, its operator is kept, or users' objects of it stay without theirs."""
+        if crd.name in self._types or crd.name in self._given_up:
+            return crd.name in self._types
+        return self._keeps_kind(str(crd.spec.get("group")), str((crd.spec.get("names") or {}).get("kind")))
 
     def keeps_owner(self, group: str, kind: str) -> bool:
         """Whether owners of this kind stay."""
         served = self._cluster.kinds.get(f"{kind}.{group}")
         if served and (served.resource in self._types or served.resource in self._given_up):
             return served.resource in self._types
-        return self._keeps_group(group)
+        return self._keeps_kind(group, kind)
 
-    def _keeps_group(self, group: str) -> bool:
-        return group in self._operators or group in self._whole_groups
+    def _keeps_kind(self, group: str, kind: str) -> bool:
+        """With an operator that goes (--without-operator) a type stays for objects of users alone."""
+        if group in self._whole_groups:
+            return True
+        return group in self._operators and any(map(self._is_users, self._cluster.of(f"{kind}.{group}")))
 
     def kept_types(self) -> Iterable[Skipped]:
         """The types that stay as they are, each with the reason, and what follows from it."""

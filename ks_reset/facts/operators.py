@@ -72,12 +72,13 @@ def is_brought(obj: Obj, entry: OperatorEntry) -> bool:
 
 
 def forgone_objects(cluster: ClusterFacts, request: Request) -> Iterable[Skipped]:
-    """The users' objects that stay without their operator, each by name."""
+    """The users' objects that stay without their operator, each by name; none of a type given up (--discard)."""
     for served in served_by_bundled(cluster) if request.forgone_operators else ():
         name = served.operator.name
         if name in request.forgone_operators:
             why = f"it stays, and its {name} goes (--without-operator): {served.operator.loses}"
-            yield from (Skipped(cluster.name, obj.title, why) for obj in served.objects)
+            staying = (obj for obj in served.objects if obj.kind.resource not in request.discard)
+            yield from (Skipped(cluster.name, obj.title, why) for obj in staying)
 
 
 def _runs(workload: Obj, entry: OperatorEntry) -> bool:

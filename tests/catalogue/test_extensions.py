@@ -97,3 +97,37 @@ def test_an_extension_that_is_left_alone_is_told_and_counts_as_half_removed() ->
     assert (found.state, found.extensions) == (State.HALF_REMOVED, ("grafana",))
     assert "extensions: grafana" in list(detection_lines(found))
     assert detect_installation(host(f"Namespace {HOME}")).state is State.ABSENT
+
+
+HOOK = {"annotations": {"helm.sh/hook": "post-install"}}
+RECORD = "Secret kubesphere-devops-system/sh.helm.release.v1.devops-agent.v1"
+EXECUTOR = "ServiceAccount kubesphere-devops-system/helm-executor.devops"
+DEVOPS = (
+    "Namespace kubesphere-devops-system",
+    {EXECUTOR: {"labels": {"kubesphere.io/extension-ref": "devops"}}},
+    {RECORD: {"labels": {"owner": "helm", "name": "devops-agent"}}},
+)
+
+
+def test_the_account_that_a_hook_of_an_extension_leaves_is_the_extensions() -> None:
+    title = "ServiceAccount kubesphere-devops-system/devops-post-install"
+    world = host(*DEVOPS, {title: HOOK})
+    proofs = {account.name: extensions_of(world).proof(account) for account in world.of("ServiceAccount")}
+    assert (
+        proofs["devops-post-install"] == "it is of the extension's helm release kubesphere-devops-system/devops-agent"
+    )
+
+
+def test_an_account_without_the_annotation_or_without_the_release_is_not_proven_by_a_hook() -> None:
+    title = "ServiceAccount kubesphere-devops-system/devops-post-install"
+    for rows in ((*DEVOPS, title), (*DEVOPS[:2], {title: HOOK}), (*DEVOPS, {title.replace("post", "my"): HOOK})):
+        world = host(*rows)
+        account = next(one for one in world.of("ServiceAccount") if one.name.endswith("-install"))
+        assert extensions_of(world).proof(account) is None
+
+
+def test_a_cluster_role_of_a_hook_needs_the_content_of_the_extensions() -> None:
+    rules = [{"apiGroups": [""], "resources": ["configmaps"], "verbs": ["get"]}]
+    world = host(*DEVOPS, {"ClusterRole devops-post-install": {**HOOK, "rules": rules}})
+    (role,) = world.of("ClusterRole.rbac.authorization.k8s.io")
+    assert extensions_of(world).proof(role) is None

@@ -5,7 +5,9 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from ks_reset.catalogue.inventory.content import content_digest
 from ks_reset.catalogue.inventory.entries import InventoryEntry
+from ks_reset.model import Body
 from tools.inventory.charts import REPAIRS
 from tools.inventory.components import component_of
 from tools.inventory.found import Found, read_documents
@@ -110,6 +112,22 @@ def test_a_task_tells_release_values_and_namespace() -> None:
     assert (release.values, release.sets) == (("custom-values-minio.yaml",), ("fullnameOverride=minio",))
 
 
+def test_a_chart_installed_as_two_releases_has_the_objects_of_both(tmp_path: Path) -> None:
+    """OpenSearch is one chart with two releases. A script that prints a Service named after the release is the helm."""
+    helm = tmp_path / "helm"
+    helm.write_text('#!/bin/sh\necho "{kind: Service, apiVersion: v1, metadata: {name: $2}}"\n')
+    helm.chmod(0o755)
+    install = "{{ bin_dir }}/helm upgrade --install search-%s {{ kubesphere_dir }}/search --namespace logs"
+    tasks = f"- shell: >\n    {install % 'master'}\n    && {install % 'data'}\n"
+    files = {"deploy/cluster-configuration.yaml": CONFIGURATION, "roles/common/tasks/main.yaml": tasks}
+    files["roles/common/files/search/Chart.yaml"] = "name: search\nversion: 1.0.0\n"
+    for path, text in files.items():
+        (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / path).write_text(text)
+    found = {(line.name, line.release) for line in make_lines(walk_installer(tmp_path, helm)) if line.release}
+    assert found == {("search-master", "logs/search-master"), ("search-data", "logs/search-data")}
+
+
 def test_a_namespace_given_to_kubectl_is_that_of_the_applied_folder() -> None:
     text = "kubectl apply -f {{ kubesphere_dir }}/servicemesh/kiali/kiali-cr.yaml --namespace istio-system"
     assert find_namespaces(text) == {"kiali-cr.yaml": "istio-system"}
@@ -133,6 +151,15 @@ def test_other_values_are_not_among_the_digests() -> None:
     found = [Found(bodies[0], "p", "core", "on", "", "n"), Found(bodies[1], "p", "core", OTHERS, "", "n")]
     entry = next(line for line in make_lines(found) if line.kind == "ConfigMap")
     assert (len(entry.digests), entry.varies) == (1, True)
+
+
+def test_a_digest_is_that_of_the_object_as_a_cluster_gives_it() -> None:
+    """No value is hidden before: what hides values has a key of its own on each machine."""
+    endpoints = [{"port": "web", "interval": "30s"}]
+    body: Body = {"apiVersion": "monitoring.coreos.com/v1", "kind": "ServiceMonitor", "metadata": {"name": "a"}}
+    body["spec"] = {"endpoints": endpoints}
+    entry = next(line for line in make_lines([Found(body, "p", "core", namespace="n")]) if line.name == "a")
+    assert entry.digests == (content_digest("ServiceMonitor", body),)
 
 
 def test_a_document_that_is_no_yaml_does_not_hide_the_next() -> None:

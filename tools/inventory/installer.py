@@ -101,20 +101,29 @@ def _secrets(walk: Walk) -> Iterator[Found]:
 
 
 def _chart_objects(walk: Walk, chart: Path) -> Iterator[Found]:
-    where = walk.path_of(chart)
-    release = _release_of(walk, chart)
-    if release is None:
+    """The objects of each release that tasks install the chart as."""
+    where, releases = walk.path_of(chart), _releases_of(walk, chart)
+    if not releases:
         print(f"no task installs {where}", file=sys.stderr)
-        return
-    title, rendered = f"{release.namespace}/{release.name}", dict[tuple[str, ...], list[Body]]()
+    for release in releases:
+        rendered = list(_release_objects(walk, chart, release))
+        if not rendered:
+            print(f"helm renders nothing of {where} as {release.name}", file=sys.stderr)
+        yield from rendered
+
+
+def _release_objects(walk: Walk, chart: Path, release: Release) -> Iterator[Found]:
+    where, title, rendered = (
+        walk.path_of(chart),
+        f"{release.namespace}/{release.name}",
+        dict[tuple[str, ...], list[Body]](),
+    )
     ways = [(settings.name, tuple(_values_of(walk, chart, release, settings))) for settings in walk.settings]
     for name, values in (*ways, ("the chart's own", ())):
         if values not in rendered:
             rendered[values] = list(_render(walk, chart, release, values))
         for body in rendered[values]:
             yield Found(body, where, component_of(where), name, title, release.namespace)
-    if not any(rendered.values()):
-        print(f"helm renders nothing of {where}", file=sys.stderr)
 
 
 def _values_of(walk: Walk, chart: Path, release: Release, settings: Settings) -> Iterator[str]:
@@ -139,12 +148,15 @@ def _render(walk: Walk, chart: Path, release: Release, values: tuple[str, ...]) 
             yield from render_chart(walk.helm, chart, release, files, kube)
 
 
-def _release_of(walk: Walk, chart: Path) -> Release | None:
-    """The release of a chart: by the chart's path in a task, else by a shell variable named after it."""
+def _releases_of(walk: Walk, chart: Path) -> list[Release]:
+    """The releases of a chart, each once: by the chart's path in a task, else by a shell variable named after it.
+
+    OpenSearch is one chart and two releases (ks-installer v3.4.1, roles/common/tasks/opensearch-install.yaml).
+    """
     releases = [r for path in _role_of(walk, chart).rglob("tasks/*.y*ml") for r in find_releases(path.read_text())]
     by_path = [r for r in releases if r.chart.rstrip("/").rsplit("/", 1)[-1] == chart.name]
     by_variable = [r for r in releases if r.chart.endswith("_chart") and chart.name.startswith(_variable_stem(r))]
-    return next(iter(by_path or by_variable), None)
+    return list({(r.namespace, r.name): r for r in reversed(by_path or by_variable)}.values())[::-1]
 
 
 def _variable_stem(release: Release) -> str:

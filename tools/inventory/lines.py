@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterable
 from ks_reset.catalogue.inventory.content import EMPTY_KINDS, bare_digest, content_digest
 from ks_reset.catalogue.inventory.entries import InventoryEntry
 from ks_reset.catalogue.inventory.workloads import VERSION_LABELS
-from ks_reset.credentials.redact import redact_object
 from ks_reset.model import Body
 from tools.inventory.found import Found
 from tools.inventory.implied import implied_objects
@@ -73,7 +72,7 @@ def _make_line(key: Key, found: list[Found], schemas: Schemas) -> InventoryEntry
 
 def _forms_of(found: Found, schemas: Schemas) -> tuple[Body, ...]:
     """The object as written, and as a server with its CRD stores it."""
-    return redact_object(found.body), redact_object(as_stored(schemas, found.body))
+    return found.body, as_stored(schemas, found.body)
 
 
 def _digests(digest: Callable[[str, Body], str], forms: list[Body]) -> tuple[str, ...]:

@@ -7,7 +7,7 @@ from pathlib import Path
 from msgspec import Struct
 
 KEY = r"\n\s*(?:- )?[a-z_]+:"
-HELM = re.compile(rf"helm upgrade --install\s+(?P<rest>(?:(?!{KEY}).)*)", re.S)
+HELM = re.compile(rf"helm upgrade --install\s+(?P<rest>(?:(?!{KEY}|&&).)*)", re.S)
 APPLY = re.compile(r"kubectl(?P<before>[^\n|&]*?) apply(?P<after>[^\n|&]*)")
 SECRET = re.compile(
     rf"kubectl(?P<before>[^\n|]*?) create secret generic\s+(?P<name>[\w-]+)(?P<after>(?:(?!{KEY}).)*)", re.S
