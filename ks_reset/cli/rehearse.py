@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from ks_reset.errors import Usage
-from ks_reset.report.console import ProgressDisplay
+from ks_reset.report.progress import ProgressDisplay
 
 app = typer.Typer(
     name="rehearse",

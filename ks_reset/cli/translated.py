@@ -7,6 +7,7 @@ from inspect import cleandoc
 from typing import Any
 
 from typer import rich_utils
+from typer.core import TyperOption
 from typer.exceptions import TyperException
 
 from ks_reset.language import ENGLISH, chosen_language, translate, translate_phrase, translate_word
@@ -34,11 +35,15 @@ def translate_command(command: Any) -> Any:
     for parameter in command.params:
         if getattr(parameter, "help", None):
             parameter.help = _translate_paragraphs(parameter.help)
+        if getattr(parameter, "rich_help_panel", None):
+            parameter.rich_help_panel = translate_word(parameter.rich_help_panel)
+        _name_value(parameter)
     for inner in dict.values(command.commands) if isinstance(getattr(command, "commands", None), dict) else ():
         translate_command(inner)
+    if "get_help_option" not in command.__dict__:
+        command.get_help_option = partial(_help_option_of, command.get_help_option)
     if chosen_language() != ENGLISH and "get_usage" not in command.__dict__:
         command.get_usage = partial(_usage_of, command.get_usage)
-        command.get_help_option = partial(_help_option_of, command.get_help_option)
     return command
 
 
@@ -70,7 +75,24 @@ def _usage_of(usage: Any, context: Any) -> str:
 def _help_option_of(help_option: Any, context: Any) -> Any:
     option = help_option(context)
     option.help = translate(option.help)
+    _name_value(option)
     return option
+
+
+VALUES = {"Path": "FILE", "int": "NUMBER", "str": "NAME", "list": "NAME"}
+"""The word for a value by its type, where a flag says no other."""
+OWN_VALUES = {"--recipient": "KEY", "--image": "IMAGE", "--kubernetes": "VERSION"}
+
+
+def _name_value(parameter: Any) -> None:
+    """Give the value of a flag a word for the help, and a switch none: typer writes `<bool>` and `<list[str]>`."""
+    if parameter.metavar is not None or not isinstance(parameter, TyperOption):
+        return
+    if parameter.is_flag:
+        parameter.metavar = ""
+        return
+    kind = getattr(parameter.type_descriptor.annotation, "__name__", "")
+    parameter.metavar = OWN_VALUES.get(parameter.opts[0], VALUES.get(kind))
 
 
 def _translate_paragraphs(text: str | None) -> str | None:

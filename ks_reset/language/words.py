@@ -33,5 +33,13 @@ WORDS = (
     *("verb", "type", "namespace", "name", "why", "Error", "argument", "option", "parameter", "command"),
     *("somebody", "nobody", "garbage collector", "namespace controller", "volume controller", "volume protection"),
     *("CRD finalizer", "deletes", "binds", "unties", "makes", "changes", "stays"),
+    *("seatbelt on", "seatbelt off"),
+    *("Clusters", "Files and material", "What goes and what stays"),
+    *("Records", "record", "kind", "leads to", "answer", "account", "good until"),
+    *("reached", "unreachable", "credentials refused", "no secret", "not dialled"),
+    *("absent", "installed", "mixed: its parts are of several versions"),
+    *("half removed: objects are left, the core does not run",),
+    *("Federation", "Clusters and connections", "Workspaces and users", "Deletions", "KubeSphere's programs"),
+    *("API server", "What an uninstall touches"),
     *("Emergency", "Before a window", "In a window", "After a window", "To try it", "Options", "Arguments", "Commands"),
 )

@@ -92,4 +92,14 @@ def _verdict_sentence(verdict: Verdict) -> str:
     word, sentence = verdict_text(verdict)
     if word == "Unknown":
         return f"[bold magenta]Unknown:[/] {sentence[0].lower()}{sentence[1:]}"
+    if word == "Not clean":
+        sentence = _way_on_from(verdict)
     return f"[bold {'green' if word == 'Clean' else 'red'}]{word}.[/] {sentence}".rstrip()
+
+
+def _way_on_from(verdict: Verdict) -> str:
+    """What removes the leftovers; "" if there are none, for what has changed is not undone by a command."""
+    seatbelt = "The seatbelt is still on. When nothing endangers users any more: ks-reset protect off."
+    again = "What is left is removed by a new plan: ks-reset plan uninstall --out again.json."
+    mine = [item.is_of_ks_reset for item in verdict.leftovers]
+    return " ".join(filter(None, (seatbelt if any(mine) else "", again if not all(mine) else "")))

@@ -9,6 +9,7 @@ from rich.console import Console
 from ks_reset.escape import one_line
 from ks_reset.journal.chain import FIELD
 from ks_reset.model import Body, PlanCluster
+from ks_reset.report.commands import INDENT, message_lines
 from ks_reset.report.plan import totals_line
 from ks_reset.workflows.runs import ClusterLock, RunRecord, RunState
 
@@ -32,14 +33,20 @@ def print_runs(states: Sequence[RunState], console: Console) -> None:
     """Print two lines for each run."""
     for state in states:
         console.print(f"{state.run}  {_standing(state)}", markup=False, soft_wrap=True)
-        console.print(
-            f"  playbook {state.playbook}, digest {state.digest[:DIGITS]}, {_progress(state)}, "
+        _print_message(
+            console,
+            f"playbook {state.playbook}, digest {state.digest[:DIGITS]}, {_progress(state)}, "
             f"begun {_time(state.begun)}{f', ended {_time(state.ended)}' if state.ended else ''}",
-            markup=False,
-            soft_wrap=True,
         )
         for sentence in state.unread:
-            console.print(f"  {one_line(sentence)}", markup=False, soft_wrap=True)
+            _print_message(console, one_line(sentence))
+
+
+def _print_message(console: Console, text: str, column: int = INDENT) -> None:
+    """Print a message from this column on: wrapped at a terminal, with each command on a line of its own."""
+    width = console.width if console.is_terminal else 0
+    for line in message_lines(text, width, column, width) if width else [f"{' ' * column}{text}"]:
+        console.print(line, markup=False, soft_wrap=True)
 
 
 def lock_lines(locks: Iterable[ClusterLock], now: datetime) -> Iterator[str]:
@@ -62,13 +69,14 @@ def print_run(record: RunRecord, state: RunState, go_on: str, console: Console, 
     """Print the plan in a line, each step with what is done, what is left, and the commands of the way on."""
     print_runs([state], console)
     for start in (entry for entry in record.entries if entry["event"] == "run"):
-        line = f"  started {_time(start.get('at', ''))} by {start.get('by', '')}: {start.get('call') or 'call unknown'}"
-        console.print(line, markup=False, soft_wrap=True)
+        by = f"started {_time(start.get('at', ''))} by {start.get('by', '')}: {start.get('call') or 'call unknown'}"
+        _print_message(console, by)
     if reason := record.ending.get("why"):
-        console.print(f"  {state.state}: {one_line(str(reason))}", markup=False, soft_wrap=True)
+        why = "by Ctrl-C or a signal" if str(reason).startswith("KeyboardInterrupt") else one_line(str(reason))
+        _print_message(console, f"{state.state}: {why}")
     if record.plan is None:
         return
-    console.print(f"Plan: {totals_line(record.plan)}", markup=False, soft_wrap=True)
+    _print_message(console, f"Plan: {totals_line(record.plan)}", 0)
     for step in step_states(record):
         mark = "✓" if step.done == step.actions or not record.left(step.step) else "…" if step.done else " "
         console.print(
@@ -79,7 +87,7 @@ def print_run(record: RunRecord, state: RunState, go_on: str, console: Console, 
         )
     _print_left(record, console, verbose)
     if go_on:
-        console.print("Go on with it (the clusters are read anew, and only what is still needed is sent):")
+        _print_message(console, "Go on with it (the clusters are read anew, and only what is still needed is sent):", 0)
         console.print(f"  {go_on}", markup=False, soft_wrap=True)
 
 
@@ -91,8 +99,9 @@ def _print_left(record: RunRecord, console: Console, verbose: bool) -> None:
     shown = left if verbose else left[:NAMED]
     console.print(f"Left by the journal: {len(left)} action(s)")
     for action in shown:
-        line = f"  {action.step}  {names.get(action.cluster, action.cluster)}  {action.verb} {action.target}"
-        console.print(line, markup=False, soft_wrap=True)
+        _print_message(
+            console, f"{action.step}  {names.get(action.cluster, action.cluster)}  {action.verb} {action.target}"
+        )
     if len(left) > len(shown):
         console.print(f"  and {len(left) - len(shown)} more; -v names all.")
 
@@ -104,7 +113,8 @@ def step_states(record: RunRecord) -> list[StepState]:
         mine = [action.id for action in record.plan.actions if action.step == step] if record.plan else []
         times = [ended[each] for each in mine if each in ended]
         if mine:
-            states.append(StepState(number, step, len(times), len(mine), max(times, default="")))
+            done = len(mine) if record.is_done else len(times)
+            states.append(StepState(number, step, done, len(mine), max(times, default="")))
     return states
 
 
@@ -151,8 +161,8 @@ def _progress(state: RunState) -> str:
 
 
 def _time(text: str) -> str:
-    """`2026-11-30 20:04:11` in UTC, of a time in ISO 8601; the text itself if it is none."""
+    """`2026-11-30 20:04:11 UTC`, of a time in ISO 8601; the text itself if it is none."""
     try:
-        return f"{datetime.fromisoformat(text):%Y-%m-%d %H:%M:%S}"
+        return f"{datetime.fromisoformat(text):%Y-%m-%d %H:%M:%S} UTC"
     except ValueError:
         return text or "at an unknown time"

@@ -1,5 +1,6 @@
 """The help: panels by situation, an example of each command, durations and defaults."""
 
+import re
 import shlex
 from importlib import import_module
 
@@ -10,6 +11,7 @@ from typer.testing import CliRunner
 from ks_reset.cli import app, lazy
 from ks_reset.cli.durations import seconds_of
 from ks_reset.plan.playbook import load_playbook, playbook_names
+from tests.commands import TAKES
 from tests.docs.test_pages import unknown_words
 
 WITH_EXAMPLE = [name for name in lazy.HELP if name not in ("protect", "rehearse", "runs")]
@@ -33,6 +35,22 @@ def test_the_help_of_plan_lists_every_playbook_and_the_defaults_that_are_words()
     shown = " ".join(CliRunner().invoke(app, ["plan", "--help"]).output.replace("│", " ").split())
     assert [name for name in playbook_names() if f"{name}: {load_playbook(name).title}." not in shown] == []
     assert "(default: as kubectl)" in shown
+
+
+@pytest.mark.parametrize("name", [*lazy.HELP, "runs list", "runs show", "protect off"])
+def test_the_help_on_a_narrow_screen_cuts_no_flag_and_shows_no_type_of_python(name: str) -> None:
+    shown = CliRunner().invoke(app, [*name.split(), "--help"], env={"COLUMNS": "80"}).output
+    flags = TAKES[name]
+    assert [flag for flag in flags if not re.search(rf"(?<![\w-]){flag}(?![\w-])", shown)] == []
+    options = shown.partition("─ Options ─")[2]
+    assert [kind for kind in ("<bool>", "<list[str]>", "<path>", "[env var:") if kind in options] == []
+
+
+def test_the_flags_of_plan_are_in_panels_by_subject() -> None:
+    shown = CliRunner().invoke(app, ["plan", "--help"]).output
+    titles = re.findall(r"╭─ (.*?) ─+╮", shown)
+    assert titles == ["Arguments", "Options", "What goes and what stays", "Files and material", "Clusters"]
+    assert "--gone-host is KS_RESET_GONE_HOST" in shown
 
 
 @pytest.mark.parametrize(

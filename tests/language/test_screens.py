@@ -7,12 +7,14 @@ import pytest
 from typer.testing import CliRunner
 
 from ks_reset import facts as reading
+from ks_reset.apply import StepBegun
 from ks_reset.cli import app
 from ks_reset.plan.playbook import load_playbook
-from ks_reset.report import console as screen
-from ks_reset.report.console import ProgressDisplay, SafeConsole
+from ks_reset.report import progress as screen
+from ks_reset.report.console import SafeConsole
 from ks_reset.report.plan import show_plan
 from ks_reset.report.plan_step import print_step
+from ks_reset.report.progress import ProgressDisplay
 from tests.incident import incident_facts
 from tests.language.chinese import english_in
 from tests.report.books import incident_book
@@ -79,9 +81,9 @@ def test_no_line_of_the_progress_stays_english(
     monkeypatch.setattr(screen, "HEARTBEAT", 0.0)
     plan, playbook = incident_book().plan, load_playbook("uninstall")
     with ProgressDisplay() as display:
-        for step in plan.steps:
+        for number, step in enumerate(plan.steps, 1):
             mine = [action for action in plan.actions if action.step == step]
-            display.begin_step(step, playbook.why(step), len(mine))
+            display.begin_step(StepBegun(step, playbook.why(step), len(mine), number, len(plan.steps), 7))
             for action in mine:
                 display.show_activity(f"{action.verb} {action.target}, and 3 more", "prod-a")
             display.finish_step(step, {"prod-a": len(mine)} if mine else {})
