@@ -5,12 +5,12 @@ import os
 import signal
 import sys
 from contextlib import suppress
-from io import TextIOWrapper
 from types import FrameType
 
 import typer
 
 from ks_reset import __version__
+from ks_reset.cli.encoding import use_encoding_of_terminal
 from ks_reset.cli.lazy import EPILOG, LazyGroup
 from ks_reset.errors import Exit, ResetError, Usage
 from ks_reset.language import LANGUAGES, use_language, use_language_of_environment
@@ -114,8 +114,7 @@ def main() -> None:
     collect_seldom()
     use_language_of_environment()
     for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, TextIOWrapper):
-            stream.reconfigure(errors="backslashreplace")  # a terminal may know fewer characters
+        use_encoding_of_terminal(stream, os.environ)
     try:
         _run_and_flush()
     except ResetError as error:

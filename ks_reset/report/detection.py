@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from rich.console import Console
 
-from ks_reset.catalogue.detection import Detection, State, detect_installation
+from ks_reset.catalogue.detection import Clue, Detection, State, detect_installation
 from ks_reset.language import join_words, translate, translate_phrase, translate_word
 from ks_reset.model import FleetFacts
 from ks_reset.report.commands import INDENT, wrap_prose
@@ -30,14 +30,17 @@ def detection_lines(found: Detection) -> Iterator[str]:
     if found.earlier:
         yield f"objects of earlier versions only: {', '.join(found.earlier)}"
     if found.evidence:
-        clues = translate_phrase("; ").join(
-            f"{translate(e.object)} {translate(e.field)} = {translate(e.value)}" for e in found.evidence
-        )
-        yield translate_phrase("this rests on {0}", clues)
+        yield translate_phrase("this rests on {0}", translate_phrase("; ").join(map(_clue_text, found.evidence)))
     if found.unknown:
         yield f"no inventory of {', '.join(found.unknown)}: the inventories of all versions are used"
     if found.unread and found.state is State.ABSENT:
         yield f"not read, so KubeSphere may be there: {', '.join(found.unread)}"
+
+
+def _clue_text(clue: Clue) -> str:
+    count, _, word = clue.object.partition(" ")
+    what = translate_phrase("{0} objects", count) if word == "objects" else translate(clue.object)
+    return f"{what} {translate(clue.field)} = {translate(clue.value)}"
 
 
 def _versions_text(found: Detection) -> str:

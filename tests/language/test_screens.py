@@ -1,5 +1,6 @@
 """Screens, progress and usage errors in Chinese: no sentence stays English."""
 
+import re
 from io import StringIO
 from pathlib import Path
 
@@ -9,6 +10,7 @@ from typer.testing import CliRunner
 from ks_reset import facts as reading
 from ks_reset.apply import StepBegun
 from ks_reset.cli import app
+from ks_reset.language import translate
 from ks_reset.plan.playbook import load_playbook
 from ks_reset.report import progress as screen
 from ks_reset.report.console import SafeConsole
@@ -107,3 +109,23 @@ def test_no_usage_error_stays_english(
 def test_no_help_stays_english(chinese: None) -> None:
     for words in ([], ["plan"], ["runs"], ["explain"]):
         assert english_in(CliRunner().invoke(app, [*words, "--help"], env={"COLUMNS": "160"}).output) == []
+
+
+OURS = re.compile(
+    r"\b(?:\d+ objects|KubeSphere installed|components:|this rests on|Records|record|leads to|answer|account|"
+    r"good until|checks?|passed|found|warnings?|critical|info\.|Federation|Deletions|API server|does not answer)\b"
+)
+
+
+def test_no_heading_table_or_count_of_a_check_up_stays_english(
+    chinese: None, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    text = said(["doctor", "--snapshot", "stale.json.gz", "--checks"], monkeypatch, folder)
+    prose = re.sub(r"ks-reset \S+.*|\(--checks.*?\)|（--checks.*?）", "", text)
+    assert sorted({found[0] for found in OURS.finditer(prose)}) == []
+    for words in ("主集群", "个对象", "KubeSphere 已安装；3.3.1，角色 host", "指向", "联邦：14 项检查", "个严重"):
+        assert words in text
+
+
+def test_the_state_of_a_seatbelt_is_a_sentence_in_chinese(chinese: None) -> None:
+    assert translate("The seatbelt of test is on") == "test 的安全带已打开"
