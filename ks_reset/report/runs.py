@@ -8,9 +8,11 @@ from rich.console import Console
 
 from ks_reset.escape import one_line
 from ks_reset.journal.chain import FIELD
+from ks_reset.language import translate, translate_phrase, translate_word
 from ks_reset.model import Body, PlanCluster
 from ks_reset.report.commands import INDENT, message_lines
 from ks_reset.report.plan import totals_line
+from ks_reset.report.titles import step_title
 from ks_reset.workflows.runs import ClusterLock, RunRecord, RunState
 
 NOT_SHOWN = frozenset({"at", "event", "action", FIELD})
@@ -35,8 +37,14 @@ def print_runs(states: Sequence[RunState], console: Console) -> None:
         console.print(f"{state.run}  {_standing(state)}", markup=False, soft_wrap=True)
         _print_message(
             console,
-            f"playbook {state.playbook}, digest {state.digest[:DIGITS]}, {_progress(state)}, "
-            f"begun {_time(state.begun)}{f', ended {_time(state.ended)}' if state.ended else ''}",
+            translate_phrase(
+                "playbook {0}, digest {1}, {2}, begun {3}{4}",
+                state.playbook,
+                state.digest[:DIGITS],
+                _progress(state),
+                _time(state.begun),
+                translate_phrase(", ended {0}", _time(state.ended)) if state.ended else "",
+            ),
         )
         for sentence in state.unread:
             _print_message(console, one_line(sentence))
@@ -69,18 +77,20 @@ def print_run(record: RunRecord, state: RunState, go_on: str, console: Console, 
     """Print the plan in a line, each step with what is done, what is left, and the commands of the way on."""
     print_runs([state], console)
     for start in (entry for entry in record.entries if entry["event"] == "run"):
-        by = f"started {_time(start.get('at', ''))} by {start.get('by', '')}: {start.get('call') or 'call unknown'}"
-        _print_message(console, by)
+        call = start.get("call") or translate_phrase("call unknown")
+        about = (_time(start.get("at", "")), start.get("by", ""), call)
+        _print_message(console, translate_phrase("started {0} by {1}: {2}", *about))
     if reason := record.ending.get("why"):
         why = "by Ctrl-C or a signal" if str(reason).startswith("KeyboardInterrupt") else one_line(str(reason))
-        _print_message(console, f"{state.state}: {why}")
+        _print_message(console, translate_phrase("{0}: {1}", translate_word(state.state), translate(why)))
     if record.plan is None:
         return
-    _print_message(console, f"Plan: {totals_line(record.plan)}", 0)
+    _print_message(console, translate_phrase("Plan: {0}", totals_line(record.plan)), 0)
     for step in step_states(record):
         mark = "✓" if step.done == step.actions or not record.left(step.step) else "…" if step.done else " "
         console.print(
-            f"  {step.number:>2} {mark} {step.step}: {step.done} of {step.actions}"
+            f"  {step.number:>2} {mark} {step_title(step.step)}: "
+            f"{translate_phrase('{0} of {1}', step.done, step.actions)}"
             f"{f', {_time(step.ended)}' if step.ended else ''}",
             markup=False,
             soft_wrap=True,
@@ -97,13 +107,15 @@ def _print_left(record: RunRecord, console: Console, verbose: bool) -> None:
         console.print("Nothing of it is left.")
         return
     shown = left if verbose else left[:NAMED]
-    console.print(f"Left by the journal: {len(left)} action(s)")
+    console.print(translate_phrase("Left by the journal: {0} action(s)", len(left)))
     for action in shown:
         _print_message(
-            console, f"{action.step}  {names.get(action.cluster, action.cluster)}  {action.verb} {action.target}"
+            console,
+            f"{step_title(action.step)}  {names.get(action.cluster, action.cluster)}  "
+            f"{translate_word(action.verb)} {action.target}",
         )
     if len(left) > len(shown):
-        console.print(f"  and {len(left) - len(shown)} more; -v names all.")
+        console.print(translate_phrase("  and {0} more; -v names all.", len(left) - len(shown)))
 
 
 def step_states(record: RunRecord) -> list[StepState]:
@@ -152,12 +164,14 @@ def _names(record: RunRecord) -> dict[str, str]:
 
 
 def _standing(state: RunState) -> str:
-    code = "" if state.exit is None else f", exit code {state.exit}"
-    return f"{state.state}{code}{f': {state.holder}' if state.holder else ''}"
+    code = "" if state.exit is None else translate_phrase(", exit code {0}", state.exit)
+    return f"{translate_word(state.state)}{code}{f': {state.holder}' if state.holder else ''}"
 
 
 def _progress(state: RunState) -> str:
-    return f"{state.done} of {state.actions} actions" if state.actions else f"{state.done} action(s) done"
+    if state.actions:
+        return translate_phrase("{0} of {1} actions", state.done, state.actions)
+    return translate_phrase("{0} action(s) done", state.done)
 
 
 def _time(text: str) -> str:
