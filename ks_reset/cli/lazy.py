@@ -9,7 +9,6 @@ from typer.core import TyperCommand, TyperGroup
 from typer.main import get_command, get_group_from_info
 from typer.models import TyperInfo
 
-from ks_reset.cli.meant import command_meant
 from ks_reset.cli.translated import translate_command, translate_titles, translated_errors
 from ks_reset.errors import Usage
 from ks_reset.language import translate, translate_word
@@ -84,6 +83,7 @@ PANEL_OF = {name: panel for panel, names in PANELS.items() for name in names}
 
 def load_command(name: str) -> Any:
     """The command or group of this name, with its module imported."""
+    translate_titles()
     module = import_module(f"ks_reset.cli.{name}")
     if hasattr(module, "app"):
         about = {"pretty_exceptions_short": True, "suggest_commands": True, "rich_markup_mode": "rich"}
@@ -139,8 +139,11 @@ class LazyGroup(TyperGroup):
 
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:
         """The command that the arguments begin with. Raises Usage for a word that means another command."""
-        if args and args[0] not in self.commands and (meant := command_meant(args[0], self.commands)):
-            raise Usage(f"There is no command {args[0]!r}. Did you mean this: {meant}")
+        if args and args[0] not in self.commands:
+            from ks_reset.cli.meant import command_meant  # not needed for a command that is known
+
+            if meant := command_meant(args[0], self.commands):
+                raise Usage(f"There is no command {args[0]!r}. Did you mean this: {meant}")
         return super().resolve_command(ctx, args)
 
     def invoke(self, ctx: Any) -> Any:

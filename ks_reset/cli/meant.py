@@ -3,6 +3,8 @@
 from collections.abc import Iterable
 from difflib import get_close_matches
 
+from ks_reset.plan.playbook import playbook_names
+
 OTHER_WORDS = {
     "ks-reset doctor": ("diagnose", "diagnosis", "audit", "scan", "preflight"),
     "ks-reset runs list": ("status", "list", "history", "ls"),
@@ -23,8 +25,6 @@ NEAR = 0.75
 
 def command_meant(word: str, commands: Iterable[str]) -> str:
     """The whole command that a word most likely stands for; "" for a misspelt command, and for one like nothing."""
-    from ks_reset.plan.playbook import playbook_names  # not needed for a command that is known
-
     meaning = {name: f"ks-reset plan {name}" for name in playbook_names()} | MEANING
     known = [*commands, *meaning]
     nearest = word if word in meaning else next(iter(get_close_matches(word, known, 1, NEAR)), "")

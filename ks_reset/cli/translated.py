@@ -6,6 +6,8 @@ from functools import partial
 from inspect import cleandoc
 from typing import Any
 
+from rich.columns import Columns
+from rich.text import Text
 from typer import rich_utils
 from typer.core import TyperOption
 from typer.exceptions import TyperException
@@ -47,8 +49,42 @@ def translate_command(command: Any) -> Any:
     return command
 
 
+class FoldingColumns(Columns):
+    """The texts of a flag in a help: a word that is wider than their column is folded.
+
+    rich finds no space in a Chinese sentence, takes it for one word, and would cut it at the end of the line.
+    """
+
+    def add_renderable(self, renderable: Any) -> None:
+        if isinstance(renderable, Text):
+            renderable.overflow = "fold"
+        super().add_renderable(renderable)
+
+    def __init__(self, renderables: Any = None, **more: Any) -> None:
+        super().__init__(None, **more)
+        for each in renderables or ():
+            self.add_renderable(each)
+
+
+_COMMAND_HELP: Any = rich_utils._make_command_help
+
+
+def _folding(make: Any, **about: Any) -> Any:
+    """The help of a command in the list of all, with wide words folded too."""
+    text = make(**about)
+    if isinstance(text, Text):
+        text.overflow = "fold"
+    return text
+
+
 def translate_titles() -> None:
-    """Translate the titles of typer's panels, and the sentence that names --help."""
+    """Translate the titles of typer's panels, its remarks on flags, and the sentence that names --help."""
+    rich_utils.Columns = FoldingColumns  # type: ignore[misc]
+    rich_utils._make_command_help = partial(_folding, _COMMAND_HELP)
+    if chosen_language() != ENGLISH:
+        rich_utils.DEFAULT_STRING = translate_phrase("[default: {0}]", "{}")
+        rich_utils.ENVVAR_STRING = translate_phrase("[env var: {0}]", "{}")
+        rich_utils.REQUIRED_LONG_STRING = translate_phrase("[required]")
     for name in ("OPTIONS_PANEL_TITLE", "ARGUMENTS_PANEL_TITLE", "COMMANDS_PANEL_TITLE", "ERRORS_PANEL_TITLE"):
         setattr(rich_utils, name, translate_word(getattr(rich_utils, name)))
     if chosen_language() != ENGLISH:

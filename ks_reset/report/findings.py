@@ -101,9 +101,9 @@ def _print_group(name: str, checks: list[Check], console: Console, every: bool) 
     for line in wrap_prose(text, console.width, INDENT, 2 * INDENT):
         console.print(line, markup=False, soft_wrap=True)
     for check in checks if every else ():
-        result = translate_word(check.result)
-        space = " " * (max(cell_len(translate_word(each)) for each in Result) - cell_len(result))
-        text = f"[{RESULTS[check.result]}]{result}[/]{space}  {escape(translate(check.title))}"
+        word = translate_word(check.result)
+        space = " " * (max(cell_len(translate_word(each)) for each in Result) - cell_len(word))
+        text = f"[{RESULTS[check.result]}]{word}[/]{space}  {escape(translate(check.title))}"
         console.print(f"{' ' * 2 * INDENT}{text}", soft_wrap=True)
 
 

@@ -2,6 +2,8 @@
 
 import re
 import shlex
+import subprocess
+import sys
 from importlib import import_module
 
 import pytest
@@ -44,6 +46,17 @@ def test_the_help_on_a_narrow_screen_cuts_no_flag_and_shows_no_type_of_python(na
     assert [flag for flag in flags if not re.search(rf"(?<![\w-]){flag}(?![\w-])", shown)] == []
     options = shown.partition("─ Options ─")[2]
     assert [kind for kind in ("<bool>", "<list[str]>", "<path>", "[env var:") if kind in options] == []
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+@pytest.mark.parametrize("words", [["plan"], []], ids=["plan", "all"])
+def test_no_text_of_a_help_is_cut_on_a_narrow_screen(language: str, words: list[str]) -> None:
+    line = [sys.executable, "-m", "ks_reset", "--lang", language, *words, "--help"]
+    env = {"COLUMNS": "80", "PATH": "/usr/bin:/bin", "PYTHONUTF8": "1"}
+    shown = subprocess.run(line, env=env, capture_output=True, text=True, check=True, timeout=60).stdout
+    assert "…" not in shown
+    chinese = ["─ 选项 ─", *(("─ 参数 ─", "─ 移除什么、保留什么 ─", "─ 集群 ─", "[默认：uninstall]") if words else ())]
+    assert [word for word in chinese if (word in shown) != (language == "zh")] == []
 
 
 def test_the_flags_of_plan_are_in_panels_by_subject() -> None:
