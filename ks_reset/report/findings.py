@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.markup import escape
 
 from ks_reset.language import join_words, translate, translate_phrase, translate_word
-from ks_reset.model import Check, CheckUp, Finding, FleetFacts, Result, Severity
+from ks_reset.model import Check, CheckUp, Finding, FleetFacts, Result, Severity, Urgency
 from ks_reset.report.commands import INDENT, message_lines, wrap_prose
 from ks_reset.report.layout import COLUMN, FOLLOWS, SEEN, WAY_ON, print_part, print_title
 from ks_reset.report.titles import without_api_groups
@@ -48,12 +48,17 @@ def _role_text(role: str) -> str:
     return f"{word}{' ' * (widest - cell_len(word))}"
 
 
-def print_check_up(up: CheckUp, console: Console, verbose: bool, every: bool) -> None:
-    """Print the findings by urgency, the checks by group, each of them if `every`, and how many findings there are."""
+def print_check_up(up: CheckUp, console: Console, verbose: bool, every: bool, first_aid: str = "") -> None:
+    """Print the findings by urgency, the checks by group, each of them if `every`, and how many findings there are.
+
+    `first_aid` is printed before the findings about data at risk.
+    """
     for urgency, group in groupby(up.findings, key=lambda finding: finding.urgency):
         heading = translate(urgency)
         heading = heading[0].upper() + heading[1:]
         console.print(f"\n[bold underline]{escape(heading)}[/]")
+        for line in message_lines(first_aid, console.width, INDENT) if urgency is Urgency.DATA else ():
+            console.print(line, style="bold", markup=False, soft_wrap=True)
         for finding in group:
             _print_finding(finding, console, verbose)
     console.print(f"\n[bold]{translate_word('Checks')}[/bold]" + ("" if every else "  (--checks lists each of them)"))
