@@ -79,8 +79,8 @@ def _folding(make: Any, **about: Any) -> Any:
 
 def translate_titles() -> None:
     """Translate the titles of typer's panels, its remarks on flags, and the sentence that names --help."""
-    rich_utils.Columns = FoldingColumns  # type: ignore[misc]
-    rich_utils._make_command_help = partial(_folding, _COMMAND_HELP)
+    for name, folding in (("Columns", FoldingColumns), ("_make_command_help", partial(_folding, _COMMAND_HELP))):
+        setattr(rich_utils, name, folding)
     if chosen_language() != ENGLISH:
         rich_utils.DEFAULT_STRING = translate_phrase("[default: {0}]", "{}")
         rich_utils.ENVVAR_STRING = translate_phrase("[env var: {0}]", "{}")

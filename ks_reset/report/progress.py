@@ -50,7 +50,8 @@ class ProgressDisplay:
     def __init__(self) -> None:
         self.console = stderr_console()
         spinner = "dots" if self.console.encoding.startswith("utf") else "line"
-        self._status: Status | None = self.console.status(self, spinner=spinner) if self.console.is_terminal else None
+        drawn = self.console.is_terminal and not self.console.is_dumb_terminal
+        self._status: Status | None = self.console.status(self, spinner=spinner) if drawn else None
         self._begun = self._last = self._step_begun = time.monotonic()
         self._now: dict[str, Activity] = {}
         self._step: StepBegun | None = None

@@ -108,9 +108,7 @@ def test_a_check_that_could_not_be_made_cannot_be_told(tmp_path: Path) -> None:
 FIRST = "Before anything else, have the API servers refuse deletions of users' objects:"
 
 
-def test_while_data_is_at_risk_the_seatbelt_comes_before_every_cure(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_while_data_is_at_risk_the_seatbelt_comes_before_every_cure(tmp_path: Path) -> None:
     reading.save_snapshot(incident_facts("old-host"), tmp_path / "s.json.gz")
     lines = run("doctor", "--snapshot", str(tmp_path / "s.json.gz"), COLUMNS="100").stdout.splitlines()
     at = lines.index("Data at risk now")

@@ -112,6 +112,16 @@ def test_without_a_terminal_the_heartbeat_has_the_same(
     assert "host: delete Role shop/admin, and 7 more" in text
 
 
+def test_a_dumb_terminal_gets_the_heartbeat(clock: Clock, monkeypatch: pytest.MonkeyPatch) -> None:
+    console = Console(file=StringIO(), force_terminal=True, width=80, _environ={"TERM": "dumb"})
+    monkeypatch.setattr(module, "stderr_console", lambda: console)
+    with ProgressDisplay() as display:
+        display.begin_step(REMOVE)
+        clock.now += 31
+        display.show_activity("waiting for the lock", "host")
+    assert "  … step 16 of 21 · 0 of 4300 done" in console.file.getvalue()  # type: ignore[attr-defined]
+
+
 def test_lines_are_printed_from_many_threads_while_the_terminal_is_drawn(monkeypatch: pytest.MonkeyPatch) -> None:
     console = Console(file=StringIO(), force_terminal=True, width=80, height=24, color_system=None)
     monkeypatch.setattr(module, "stderr_console", lambda: console)
