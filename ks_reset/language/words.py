@@ -33,7 +33,7 @@ WORDS = (
     *("verb", "type", "namespace", "name", "why", "Error", "argument", "option", "parameter", "command"),
     *("somebody", "nobody", "garbage collector", "namespace controller", "volume controller", "volume protection"),
     *("CRD finalizer", "deletes", "binds", "unties", "makes", "changes", "stays"),
-    *("seatbelt on", "seatbelt off", "Not clean", "running"),
+    *("seatbelt is on", "seatbelt is off", "Not clean", "running"),
     *("Seatbelt", "state", "put on for", "by", "protects", "leaves out", "on", "off", "broken"),
     *("Verify", "cluster", "objects read", "leftovers", "bystanders compared", "no baseline"),
     *("Clusters", "Files and material", "What goes and what stays"),

@@ -165,7 +165,7 @@ class ProgressDisplay:
             yield translate_phrase("{0} ({1})", text, duration_text(age)) if age >= LONG else text
 
 
-SEATBELTS = {FASTEN_SEATBELT.name: "seatbelt on", LOOSEN_SEATBELT.name: "seatbelt off"}
+SEATBELTS = {FASTEN_SEATBELT.name: "seatbelt is on", LOOSEN_SEATBELT.name: "seatbelt is off"}
 
 
 def _translate_activity(text: str) -> str:

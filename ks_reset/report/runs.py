@@ -8,11 +8,11 @@ from rich.console import Console
 
 from ks_reset.escape import one_line
 from ks_reset.journal.chain import FIELD
-from ks_reset.language import translate, translate_phrase, translate_word
+from ks_reset.language import translate_phrase, translate_word
 from ks_reset.model import Body, PlanCluster
 from ks_reset.report.commands import INDENT, message_lines
 from ks_reset.report.plan import totals_line
-from ks_reset.report.titles import step_title
+from ks_reset.report.titles import ending_text, step_title
 from ks_reset.workflows.runs import ClusterLock, RunRecord, RunState
 
 NOT_SHOWN = frozenset({"at", "event", "action", FIELD})
@@ -81,8 +81,7 @@ def print_run(record: RunRecord, state: RunState, go_on: str, console: Console, 
         about = (_time(start.get("at", "")), start.get("by", ""), call)
         _print_message(console, translate_phrase("started {0} by {1}: {2}", *about))
     if reason := record.ending.get("why"):
-        why = "by Ctrl-C or a signal" if str(reason).startswith("KeyboardInterrupt") else one_line(str(reason))
-        _print_message(console, translate_phrase("{0}: {1}", translate_word(state.state), translate(why)))
+        _print_message(console, translate_phrase("{0}: {1}", translate_word(state.state), ending_text(str(reason))))
     if record.plan is None:
         return
     _print_message(console, translate_phrase("Plan: {0}", totals_line(record.plan)), 0)

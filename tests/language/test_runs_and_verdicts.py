@@ -8,7 +8,11 @@ from rich.console import Console
 from typer.testing import CliRunner
 
 from ks_reset.cli import app
+from ks_reset.journal import Journal
+from ks_reset.language import translate_word
+from ks_reset.plan.file import load_plan
 from ks_reset.report.proof import print_verdict
+from ks_reset.report.titles import ending_text
 from ks_reset.verify import Leftover, Proof
 from ks_reset.workflows.verify import Verdict
 from tests.build import facts
@@ -57,3 +61,20 @@ def test_a_seatbelt_left_on_and_leftovers_are_told_with_their_commands_on_lines_
     both = verdict_screen(Verdict(False, (belt, other), None, ())).splitlines()
     assert "  ks-reset plan uninstall --out again.json" in both
     assert "  ks-reset protect off" in both
+
+
+def test_an_interruption_is_told_without_the_name_of_its_class(chinese: None) -> None:
+    folder, _, _ = finished_run(done=False)
+    journal = Journal.of_plan(load_plan(folder / "plan.json"))
+    with journal:
+        journal.note_event("stopped", why="KeyboardInterrupt: ", exit=130)
+    shown = CliRunner().invoke(app, ["runs", "show"], env={"COLUMNS": "200"}).stdout
+    assert "被中断：由 Ctrl-C 或信号引起" in shown
+    told = ending_text("KeyboardInterrupt: ")
+    assert told == "由 Ctrl-C 或信号引起"
+    assert ending_text("The network is gone.") == "The network is gone."
+
+
+def test_the_verb_of_the_seatbelt_and_its_state_are_two_words(chinese: None) -> None:
+    assert translate_word("seatbelt is on") == "安全带已打开"
+    assert translate_word("seatbelt on") == translate_word("seatbelt-on") == "开启安全带"

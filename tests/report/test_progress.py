@@ -46,7 +46,7 @@ def test_a_step_says_how_far_how_fast_and_how_long_it_will_take(display: Progres
     display.count_ended(7)
     first, second = display.__rich__().plain.splitlines()
     assert first == "step 16 of 21 · 130 of 4300 done · 13.0/s · about 5 min left"
-    assert second == "running for 10 s · 312 namespaces watched · seatbelt on"
+    assert second == "running for 10 s · 312 namespaces watched · seatbelt is on"
 
 
 def test_the_time_since_the_run_began_is_in_it(display: ProgressDisplay, clock: Clock) -> None:
@@ -61,13 +61,13 @@ def test_the_watched_namespaces_and_the_seatbelt_are_in_it(display: ProgressDisp
     assert "seatbelt" not in display.__rich__().plain
     display.finish_step("fasten-seatbelt", {})
     display.begin_step(StepBegun("sever", "", 3, 8, 21, 7))
-    assert "seatbelt on" in display.__rich__().plain
+    assert "seatbelt is on" in display.__rich__().plain
     display.finish_step("loosen-seatbelt", {})
     display.begin_step(StepBegun("sever", "", 3, 8, 21, 7))
-    assert "seatbelt on" in display.__rich__().plain, "nothing was written: it is still on, or was never on"
+    assert "seatbelt is on" in display.__rich__().plain, "nothing was written: it is still on, or was never on"
     display.finish_step("loosen-seatbelt", {"host": 1})
     display.begin_step(StepBegun("sever", "", 3, 8, 21, 7))
-    assert "seatbelt off" in display.__rich__().plain
+    assert "seatbelt is off" in display.__rich__().plain
 
 
 def test_a_wait_has_its_age_and_a_countdown_does_not_begin_it_anew(display: ProgressDisplay, clock: Clock) -> None:
