@@ -14,9 +14,11 @@ from ks_reset.language import translate
 from ks_reset.plan.playbook import load_playbook
 from ks_reset.report import progress as screen
 from ks_reset.report.console import SafeConsole
+from ks_reset.report.layout import print_title
 from ks_reset.report.plan import show_plan
 from ks_reset.report.plan_step import print_step
 from ks_reset.report.progress import ProgressDisplay
+from ks_reset.report.refusals import _observation_text
 from tests.incident import incident_facts
 from tests.language.chinese import english_in
 from tests.report.books import incident_book
@@ -129,3 +131,20 @@ def test_no_heading_table_or_count_of_a_check_up_stays_english(
 
 def test_the_state_of_a_seatbelt_is_a_sentence_in_chinese(chinese: None) -> None:
     assert translate("The seatbelt of test is on") == "test 的安全带已打开"
+
+
+def test_the_field_of_an_observation_is_translated_and_its_object_is_not(chinese: None) -> None:
+    line = "prod: Prometheus.monitoring.coreos.com plain/team acted on by = Deployment.apps monitoring/operator"
+    told = _observation_text(line)
+    assert told.startswith("prod: Prometheus.monitoring.coreos.com plain/team ")
+    assert told.endswith(" = Deployment.apps monitoring/operator")
+    assert "acted on by" not in told
+    assert _observation_text("prod: Namespace shop spec.finalizers = []") == "prod: Namespace shop spec.finalizers = []"
+
+
+def test_the_id_of_a_finding_stays_behind_the_title_of_a_refusal(chinese: None) -> None:
+    title = "2 object(s) of unknown origin in KubeSphere's namespaces on prod  (unknown-contents)"
+    console = SafeConsole(file=StringIO(), width=100, highlight=False)
+    print_title(console, "2.", title, "bold", 100)
+    shown = console.file.getvalue()  # type: ignore[attr-defined]
+    assert shown == "2. prod 上 KubeSphere 的命名空间中有 2 个来源未知的对象 (unknown-contents)\n"
