@@ -28,6 +28,19 @@ def encoding_of(environment: Mapping[str, str]) -> str:
     return CHINESE_CODESETS.get(codeset, "")
 
 
+SAMPLES = {"zh": "中文"}
+"""Characters of a language that an encoding for it has."""
+
+
+def can_show(language: str, stream: TextIO) -> bool:
+    """Whether the encoding of the stream has the characters of a language; else each would be an escape."""
+    try:
+        SAMPLES.get(language, "").encode(stream.encoding or "utf-8")
+    except UnicodeError:
+        return False
+    return True
+
+
 def use_encoding_of_terminal(stream: TextIO, environment: Mapping[str, str]) -> None:
     """Write what the terminal shows; a character that the encoding lacks becomes its escape, and ends no command."""
     if isinstance(stream, TextIOWrapper):

@@ -50,10 +50,14 @@ def test_help_and_errors_are_chinese_too(tmp_path: Path) -> None:
     assert "无法读取" in refused.stderr.decode()
 
 
-def test_a_terminal_without_chinese_characters_ends_no_command(snapshot: Path) -> None:
-    shown = run("--lang", "zh", "doctor", "--snapshot", str(snapshot), PYTHONIOENCODING="iso-8859-1")
+@pytest.mark.parametrize("words", [("--lang", "zh"), ()], ids=["flag", "environment"])
+def test_a_terminal_without_chinese_characters_gets_english_and_no_escapes(
+    snapshot: Path, words: tuple[str, ...]
+) -> None:
+    shown = run(*words, "doctor", "--snapshot", str(snapshot), PYTHONIOENCODING="iso-8859-1", LANG="zh_CN")
     assert shown.returncode == 3
-    assert b"\\u" in shown.stdout
+    assert b"\\u" not in shown.stdout
+    assert b"Way on" in shown.stdout
 
 
 def test_a_terminal_in_gbk_gets_gbk(snapshot: Path) -> None:
