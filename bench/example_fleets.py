@@ -9,6 +9,7 @@ import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+import yaml
 from msgspec import structs
 
 from bench.fleets import make_fleet
@@ -16,7 +17,9 @@ from ks_reset import facts as reading
 from ks_reset.model import FleetFacts, Reach
 from tests.build import cluster, facts
 from tests.incident import incident_facts
+from tests.shorthand import expand_case
 
+EXAMPLES = Path(__file__).parents[1] / "examples"
 NAMESPACES = 300
 RBAC = "rbac.authorization.k8s.io/v1"
 AS_ON_A_CLUSTER = [
@@ -57,10 +60,17 @@ def large_fleet() -> FleetFacts:
     return make_fleet(NAMESPACES)
 
 
+def extension_host() -> FleetFacts:
+    """A host of KubeSphere 4.1.3 with the extension grafana: `examples/extension-host/fleet.yaml`."""
+    rows = expand_case(yaml.safe_load((EXAMPLES / "extension-host" / "fleet.yaml").read_text()))
+    return facts(rows["host"], dials=rows["dials"])
+
+
 FLEETS: dict[str, Callable[[], FleetFacts]] = {
     "dead-member": dead_member,
     "two-hosts": two_hosts,
     "large-fleet": large_fleet,
+    "extension-host": extension_host,
 }
 
 

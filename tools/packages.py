@@ -27,13 +27,21 @@ def main() -> None:
     homepage = parser.parse_args().homepage
     _run("-m", "hatchling", "build", "-d", str(DIST))
     wheel = DIST / f"ks_reset-{__version__}-py3-none-any.whl"
-    program = DIST / "ks-reset"
-    _run("-m", "pex", str(wheel), "-r", "requirements.lock", "-c", "ks-reset", "-o", str(program))
+    program, requirements = DIST / "ks-reset", DIST / "requirements.txt"
+    requirements.write_text(requirements_with(wheel))
+    _run("-m", "pex", "-r", str(requirements), "-c", "ks-reset", "-o", str(program))
+    requirements.unlink()
     archive = DIST / f"ks-reset-{__version__}-linux-{machine()}.tar.gz"
     with tarfile.open(archive, "w:gz") as tar:
         tar.add(program, "ks-reset")
         tar.add(ROOT / "LICENSE", "LICENSE")
     (DIST / "krew.yaml").write_text(krew_manifest(archive, homepage))
+
+
+def requirements_with(wheel: Path) -> str:
+    """The pinned packages and the wheel, each with its hash: pip takes no file without one beside them."""
+    digest = hashlib.sha256(wheel.read_bytes()).hexdigest()
+    return f"{(ROOT / 'requirements.lock').read_text()}{wheel} --hash=sha256:{digest}\n"
 
 
 def machine() -> str:

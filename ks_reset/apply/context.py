@@ -2,13 +2,14 @@
 
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from functools import cached_property
 from threading import Event, RLock
 
 from msgspec import Struct, field
 
 from ks_reset.apply.approved_marks import LateMarks
+from ks_reset.apply.progress import Progress, StepBegun
 from ks_reset.apply.remaining import remaining_actions
 from ks_reset.apply.watch.cluster import ClusterWatch
 from ks_reset.apply.window import Window
@@ -28,21 +29,6 @@ PARALLELISM = 8
 """How many writes one cluster gets at once, if nothing else is said."""
 OWN, OTHERS = 1.0, 5.0
 """Seconds after which a cluster is checked again: the own one of a lane and the host, and any other."""
-
-
-class Progress(Struct, frozen=True):
-    """Callbacks for progress, called from several threads.
-
-    `begin(step, why, actions)` and `done(step, writes by cluster)` frame a step. `beat(text, cluster)` is called during
-    it, with "" as cluster for all. `left(member, why)` is called when a member is left behind. `call` is what was typed
-    to start the run, "" if unknown; the journal keeps it.
-    """
-
-    begin: Callable[[str, str, int], None]
-    beat: Callable[[str, str], None]
-    done: Callable[[str, dict[str, int]], None]
-    left: Callable[[str, str], None]
-    call: str = ""
 
 
 class RunResult(Struct, frozen=True):
@@ -83,6 +69,17 @@ class RunContext(Struct, dict=True):
     def count_writes(self, identity: str, writes: int = 1) -> None:
         with self.lock:
             self.written[identity] += writes
+
+    def begin_step(self, step: str, actions: int) -> None:
+        """Tell the user interface that a step begins, with so many actions of it remaining."""
+        steps, watched = self.plan.steps, sum(len(eyes.watched) for eyes in self.eyes.values())
+        about = StepBegun(step, self.playbook.why(step), actions, steps.index(step) + 1, len(steps), watched)
+        self.report.begin(about)
+
+    def end_actions(self, actions: Sequence[Action], outcome: str) -> None:
+        """Note in the journal that these actions have ended, and count them for the user interface."""
+        self.journal.end_actions(actions, outcome)
+        self.report.ended(len(actions))
 
     def leave_behind(self, identity: str, error: ResetError) -> None:
         """Go on without a member. Raises the error itself for the host, for Halted, and for any error not in LEAVES."""

@@ -6,7 +6,8 @@ The fallback is a playbook with a journal of its own. It only removes ties added
 from msgspec import structs
 
 from ks_reset import facts as reading
-from ks_reset.apply.context import PARALLELISM, Progress, RunResult
+from ks_reset.apply.context import PARALLELISM, RunResult
+from ks_reset.apply.progress import Progress
 from ks_reset.apply.run import apply_forward
 from ks_reset.apply.watch.objects import StabilityLost
 from ks_reset.catalogue.names import KUBEFED_CLUSTER_KEY

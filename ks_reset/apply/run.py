@@ -11,10 +11,11 @@ from itertools import groupby
 from ks_reset import facts as reading
 from ks_reset.apply.approved_marks import late_deletions, late_marks
 from ks_reset.apply.carry_out import carry_out
-from ks_reset.apply.context import PARALLELISM, Progress, RunContext, RunResult, unwatched_actions
+from ks_reset.apply.context import PARALLELISM, RunContext, RunResult, unwatched_actions
 from ks_reset.apply.originals import save_originals
 from ks_reset.apply.parallel import at_once, in_lanes
 from ks_reset.apply.preflight import preflight, recheck
+from ks_reset.apply.progress import Progress
 from ks_reset.apply.refresh import read_before, read_everything, remaining_in, reread_touched, save_baseline
 from ks_reset.apply.remaining import sent_actions
 from ks_reset.apply.watch.cluster import ClusterWatch
@@ -182,7 +183,7 @@ def _exit_of(error: BaseException) -> Exit:
 
 def _run_step(run: RunContext, step: str) -> None:
     todo = remaining_in(run, step)
-    run.report.begin(step, run.playbook.why(step), len(todo))
+    run.begin_step(step, len(todo))
     before, unread = run.written.copy(), any(cluster.gaps for cluster in run.facts.clusters)
     if todo and all(isinstance(action, WaitQuiet | WaitReady | WaitStable) for action in todo):
         at_once(run, {i: partial(_carry_out_in_order, run, i, mine) for i, mine in _by_cluster(run, todo).items()})

@@ -5,15 +5,15 @@ import os
 import signal
 import sys
 from contextlib import suppress
-from io import TextIOWrapper
 from types import FrameType
 
 import typer
 
 from ks_reset import __version__
+from ks_reset.cli.encoding import can_show, use_encoding_of_terminal
 from ks_reset.cli.lazy import EPILOG, LazyGroup
 from ks_reset.errors import Exit, ResetError, Usage
-from ks_reset.language import LANGUAGES, use_language, use_language_of_environment
+from ks_reset.language import ENGLISH, LANGUAGES, language_of, use_language
 from ks_reset.local import collect_seldom
 
 app = typer.Typer(
@@ -40,7 +40,12 @@ def _use_language(name: str) -> None:
     if name and name not in LANGUAGES:
         raise Usage(f"There is no language {name}. There are: {', '.join(LANGUAGES)}.")
     if name:
-        use_language(name)
+        _use_if_shown(name)
+
+
+def _use_if_shown(name: str) -> None:
+    """Use a language, or English where the encoding of stdout has no characters for it."""
+    use_language(name if can_show(name, sys.stdout) else ENGLISH)
 
 
 @app.callback()
@@ -112,10 +117,9 @@ def main() -> None:
     """Run the command line; every deliberate error becomes one sentence on stderr and its exit code."""
     signal.signal(signal.SIGTERM, _raise_interrupt)
     collect_seldom()
-    use_language_of_environment()
     for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, TextIOWrapper):
-            stream.reconfigure(errors="backslashreplace")  # a terminal may know fewer characters
+        use_encoding_of_terminal(stream, os.environ)
+    _use_if_shown(language_of(os.environ))
     try:
         _run_and_flush()
     except ResetError as error:

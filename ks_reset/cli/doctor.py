@@ -1,17 +1,19 @@
 """ks-reset doctor: findings with their evidence, consequence and cure."""
 
 import enum
+from collections.abc import Sequence
 from typing import Annotated
 
 import typer
 from msgspec import structs
 
+from ks_reset import seatbelt
 from ks_reset.cli import options as o
 from ks_reset.cli.flags import flag
-from ks_reset.cli.way_on import complete_cures
+from ks_reset.cli.way_on import complete_cures, complete_sentence
 from ks_reset.errors import Exit
 from ks_reset.findings import check_up
-from ks_reset.model import Options, Request, Severity
+from ks_reset.model import Finding, FleetFacts, Options, Request, Severity, Urgency
 from ks_reset.report import detection, records, sarif
 from ks_reset.report import findings as report
 from ks_reset.report.console import print_document, print_names, stdout_console
@@ -35,6 +37,14 @@ class Output(enum.StrEnum):
 Format = Annotated[Output, flag("--output", "-o", text="Format of the result.")]
 
 
+def _first_aid(facts: FleetFacts, findings: Sequence[Finding]) -> str:
+    """What comes before every cure while data of users is at risk; "" if each API server refuses deletions already."""
+    endangered = any(f.severity is Severity.CRITICAL and f.urgency is Urgency.DATA for f in findings)
+    if not endangered or all(seatbelt.is_on(cluster) for cluster in facts.clusters):
+        return ""
+    return "Before anything else, have the API servers refuse deletions of users' objects: ks-reset protect on."
+
+
 def command(
     snapshot: o.Snapshot = None,
     record: o.Record = [],
@@ -55,7 +65,7 @@ def command(
             report.print_clusters(facts, console)
             detection.print_detections(facts, console)
             records.print_records(facts, console)
-            report.print_check_up(up, console, verbose, checks)
+            report.print_check_up(up, console, verbose, checks, complete_sentence(_first_aid(facts, up.findings)))
         case Output.NAME:
             print_names(finding.id for finding in up.findings)
         case Output.SARIF:

@@ -21,6 +21,7 @@ from ks_reset.catalogue.names import (
     SERVICE_KEY,
 )
 from ks_reset.cli import options as o
+from ks_reset.cli.flags import flag
 from ks_reset.cli.way_on import complete_commands, current_call
 from ks_reset.errors import Exit, Unknown, Usage
 from ks_reset.model import GROUP_GAP, LIST_GAP, ClusterFacts, FleetFacts, Kind, Obj
@@ -54,13 +55,9 @@ class Output(enum.StrEnum):
 
 
 What = Annotated[str, typer.Argument(metavar="KIND/NAME", help="The object, as kubectl takes it: namespace/shop.")]
-Namespace = Annotated[
-    str, typer.Option("--namespace", "-n", envvar="KS_RESET_NAMESPACE", help="Its namespace, if it is in one.")
-]
-In = Annotated[
-    str, typer.Option("--cluster", envvar="KS_RESET_CLUSTER", help="Which cluster of the fleet. (default: the host)")
-]
-Format = Annotated[Output, typer.Option("--output", "-o", envvar="KS_RESET_OUTPUT", help="Format of the result.")]
+Namespace = Annotated[str, flag("--namespace", "-n", text="Its namespace, if it is in one.")]
+In = Annotated[str, flag("--cluster", text="Which cluster of the fleet. (default: the host)")]
+Format = Annotated[Output, flag("--output", "-o", text="Format of the result.")]
 
 
 def _events_of_environment() -> list[str]:

@@ -5,8 +5,9 @@ A command with a format of its result, `output`, gets --out FILE too, unless it 
 
 import inspect
 from collections.abc import Callable, Iterable
+from copy import copy
 from functools import wraps
-from typing import Any, get_type_hints
+from typing import Annotated, Any, ClassVar, get_args, get_type_hints
 
 import typer
 from msgspec import NODEFAULT, Struct, structs
@@ -23,14 +24,19 @@ CONTEXT = "typed"
 
 
 class FlagGroup(Struct, frozen=True):
-    """Flags of several commands. Each field is a flag: `Annotated[type, flag(…)] = default`."""
+    """Flags of several commands. Each field is a flag: `Annotated[type, flag(…)] = default`.
+
+    `panel` is the title above them in a help.
+    """
+
+    panel: ClassVar[str] = ""
 
 
 def flag(name: str, short: str = "", *, text: str, **more: Any) -> Any:
-    """A flag with its twin in the environment: --gone-host and KS_RESET_GONE_HOST."""
+    """A flag with its twin in the environment: --gone-host and KS_RESET_GONE_HOST. The help names the rule once."""
     twin = "KS_RESET" + name.removeprefix("-").replace("-", "_").upper()
     names = (name, short) if short else (name,)
-    return typer.Option(*names, envvar=twin, help=text, **more)
+    return typer.Option(*names, envvar=twin, show_envvar=False, help=text, **more)
 
 
 def expand_groups(command: Callable[..., None]) -> Callable[..., None]:
@@ -75,5 +81,13 @@ def _expanded_parameters(parameter: inspect.Parameter) -> Iterable[inspect.Param
     annotations = get_type_hints(parameter.annotation, include_extras=True)
     for field in structs.fields(parameter.annotation):
         default = field.default if field.default_factory is NODEFAULT else field.default_factory()
-        annotation = annotations[field.name]
+        annotation = _in_panel(annotations[field.name], parameter.annotation.panel)
         yield inspect.Parameter(field.name, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=annotation)
+
+
+def _in_panel(annotation: Any, title: str) -> Any:
+    """The same flag below this title in the help."""
+    kind, option = get_args(annotation)
+    placed = copy(option)
+    placed.rich_help_panel = title or None
+    return Annotated[kind, placed]

@@ -10,8 +10,10 @@ from typer.main import get_command, get_group_from_info
 from typer.models import TyperInfo
 
 from ks_reset.cli.translated import translate_command, translate_titles, translated_errors
+from ks_reset.errors import Usage
 from ks_reset.language import translate, translate_word
 
+VARIABLES = "Nearly each flag is also a variable: --gone-host is KS_RESET_GONE_HOST."
 EPILOG = (
     "Exit codes: 0 done or clean · 1 error · 2 usage · 3 findings, not clean, or a plan to approve; plan "
     "--detailed-exitcode: changes · 4 refused by a guard · "
@@ -81,6 +83,7 @@ PANEL_OF = {name: panel for panel, names in PANELS.items() for name in names}
 
 def load_command(name: str) -> Any:
     """The command or group of this name, with its module imported."""
+    translate_titles()
     module = import_module(f"ks_reset.cli.{name}")
     if hasattr(module, "app"):
         about = {"pretty_exceptions_short": True, "suggest_commands": True, "rich_markup_mode": "rich"}
@@ -88,7 +91,7 @@ def load_command(name: str) -> Any:
         return translate_command(group)
     flags = import_module("ks_reset.cli.flags")
     alone = typer.Typer(add_completion=False)
-    epilog = "\n\n".join((*getattr(module, "EXAMPLES", ()), EPILOG))
+    epilog = "\n\n".join((*getattr(module, "EXAMPLES", ()), VARIABLES, EPILOG))
     alone.command(name, cls=import_module("ks_reset.cli.out").OutCommand, epilog=epilog)(
         flags.expand_groups(module.command)
     )
@@ -133,6 +136,15 @@ class LazyGroup(TyperGroup):
     def make_context(self, *args: Any, **extra: Any) -> Any:
         with translated_errors():
             return super().make_context(*args, **extra)
+
+    def resolve_command(self, ctx: Any, args: list[str]) -> Any:
+        """The command that the arguments begin with. Raises Usage for a word that means another command."""
+        if args and args[0] not in self.commands:
+            from ks_reset.cli.meant import command_meant  # not needed for a command that is known
+
+            if meant := command_meant(args[0], self.commands):
+                raise Usage(f"There is no command {args[0]!r}. Did you mean this: {meant}")
+        return super().resolve_command(ctx, args)
 
     def invoke(self, ctx: Any) -> Any:
         translate_command(self)

@@ -2,7 +2,7 @@
 
 import enum
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, ClassVar
 
 from msgspec import structs
 
@@ -46,7 +46,11 @@ Verbose = Annotated[bool, flag("--verbose", "-v", text="Say more: every object."
 Snapshot = Annotated[Path | None, flag("--snapshot", text="Work offline, on this saved snapshot.")]
 Record = Annotated[
     list[str],
-    flag("--record", text="A stale KubeFedCluster, where facts cannot tell which of two it is; may be repeated."),
+    flag(
+        "--record",
+        metavar="NAME",
+        text="A stale KubeFedCluster, where facts cannot tell which of two it is; may be repeated.",
+    ),
 ]
 Memory = Annotated[
     Path | None,
@@ -63,6 +67,8 @@ PlainHttp = Annotated[
 
 class Connection(FlagGroup, frozen=True):
     """The clusters: a host and its members."""
+
+    panel: ClassVar[str] = "Clusters"
 
     kubeconfig: Annotated[str, flag("--kubeconfig", metavar="FILE", text="Kubeconfig file. (default: as kubectl)")] = ""
     context: Annotated[
@@ -122,6 +128,8 @@ class Connection(FlagGroup, frozen=True):
 
 class CredentialFlags(FlagGroup, frozen=True):
     """The files with the credentials of a plan; the plan has digests of them."""
+
+    panel: ClassVar[str] = "Files and material"
 
     vault: Annotated[Path | None, flag("--vault", text="A vault: what snapshots do not hold. Needs --identity.")] = None
     identity: Annotated[Path | None, flag("--identity", text="The file with the age or SSH key that opens it.")] = None

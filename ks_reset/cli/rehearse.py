@@ -6,15 +6,16 @@ from typing import Annotated
 
 import typer
 
+from ks_reset.cli.flags import flag
 from ks_reset.errors import Usage
-from ks_reset.report.console import ProgressDisplay
+from ks_reset.report.progress import ProgressDisplay
 
 app = typer.Typer(
     name="rehearse",
     help="Real control planes on loopback, with real kubefed: try everything here first.",
     no_args_is_help=True,
 )
-Version = Annotated[str, typer.Option("--kubernetes", envvar="KS_RESET_KUBERNETES", help="Kubernetes version.")]
+Version = Annotated[str, flag("--kubernetes", text="Kubernetes version.")]
 State = Annotated[str, typer.Option("--state", help="healthy, armed (kubefed stopped, stale record there) or live.")]
 Scenario = Annotated[str, typer.Argument(help="A scenario: a folder under examples/ with a scenario.yaml.")]
 

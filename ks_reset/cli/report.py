@@ -7,6 +7,7 @@ import typer
 
 from ks_reset.cli import options as o
 from ks_reset.cli.completion import run_names
+from ks_reset.cli.flags import flag
 from ks_reset.errors import Exit
 from ks_reset.report import handover
 from ks_reset.workflows.run_report import chosen_run, run_report
@@ -36,7 +37,7 @@ Run = Annotated[
         autocompletion=run_names, help="A run by its name, its folder, or the file of its plan. (default: the last run)"
     ),
 ]
-Format = Annotated[Output, typer.Option("--output", "-o", envvar="KS_RESET_OUTPUT", help="Format of the report.")]
+Format = Annotated[Output, flag("--output", "-o", text="Format of the report.")]
 
 
 def command(

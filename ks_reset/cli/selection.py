@@ -1,7 +1,7 @@
 """The flags that choose the members to work on, and what of a user's may go or stays."""
 
 import re
-from typing import Annotated
+from typing import Annotated, ClassVar
 
 from ks_reset.catalogue import COVERED, component_of_type, is_own_group, load_catalogue
 from ks_reset.catalogue.components import component_named, component_word
@@ -39,6 +39,8 @@ AcceptLoss = Annotated[
 
 class Selection(FlagGroup, frozen=True):
     """The members to work on, and limits of the work."""
+
+    panel: ClassVar[str] = "What goes and what stays"
 
     delete_data: Annotated[
         list[str],

@@ -12,18 +12,22 @@ from ks_reset.cli.way_on import complete_sentence, current_call
 from ks_reset.credentials.digests import FILE
 from ks_reset.errors import Refused
 from ks_reset.local import state_dir
-from ks_reset.model import FleetFacts, Plan
+from ks_reset.model import FleetFacts, Plan, SeatbeltOff
 from ks_reset.report import late as late_report
 from ks_reset.report import plan as plan_report
 from ks_reset.report import proof as proof_report
 from ks_reset.report.commands import message_lines
-from ks_reset.report.console import ProgressDisplay, stderr_console, stdout_console
+from ks_reset.report.console import stderr_console, stdout_console
+from ks_reset.report.progress import ProgressDisplay
 from ks_reset.workflows.apply import Applied
 from ks_reset.workflows.verify import Verdict
 
 
 class Terminal:
     """Implements `workflows.interaction.Interaction`."""
+
+    def __init__(self) -> None:
+        self._display: ProgressDisplay | None = None
 
     @property
     def interactive(self) -> bool:
@@ -51,7 +55,8 @@ class Terminal:
 
     def say(self, text: str, *, bold: bool = False) -> None:
         """Print a sentence on stderr; at a terminal it is wrapped, and each command in it has a line of its own."""
-        console, whole = stderr_console(), complete_sentence(text)
+        console = self._display.console if self._display else stderr_console()
+        whole = complete_sentence(text)
         lines = message_lines(whole, console.width) if console.is_terminal else [whole]
         for line in lines:
             console.print(line, markup=False, soft_wrap=True, style="bold" if bold else None)
@@ -59,8 +64,12 @@ class Terminal:
     @contextmanager
     def progress(self) -> Iterator[Progress]:
         with ProgressDisplay() as display:
+            self._display = display
             steps = (display.begin_step, display.show_activity, display.finish_step, display.print_left_behind)
-            yield Progress(*steps, call=current_call().line)
+            try:
+                yield Progress(*steps, call=current_call().line, ended=display.count_ended)
+            finally:
+                self._display = None
 
 
 def _way_with_yes() -> str:
@@ -90,6 +99,11 @@ def print_applied(applied: Applied) -> None:
     stdout_console().print(
         f"Done: {applied.writes} writes sent, each read back. Journal: {applied.journal}", markup=False
     )
+    if {"fasten-seatbelt", "loosen-seatbelt"} <= set(plan.steps) and not _takes_seatbelt_off(plan):
+        Terminal().say(
+            "The seatbelt was on before this plan was made, so it stays on. When nothing endangers users any more: "
+            "ks-reset protect off."
+        )
     if "loosen-seatbelt" in plan.steps and not applied.playbook.needs:
         baseline = applied.journal / "baseline.json.gz"
         there = f"a copy of {baseline}, and KS_RESET_STATE with a folder that has a copy of {state_dir() / FILE}"
@@ -97,3 +111,7 @@ def print_applied(applied: Applied) -> None:
         Terminal().say(f"Now prove it: ks-reset verify.{kept}")
     if "loosen-seatbelt" not in plan.steps:
         Terminal().say("The seatbelt stays on, and what was stopped stays stopped. See ks-reset protect status.")
+
+
+def _takes_seatbelt_off(plan: Plan) -> bool:
+    return any(isinstance(action, SeatbeltOff) for action in plan.actions)

@@ -6,7 +6,10 @@ from functools import partial
 from inspect import cleandoc
 from typing import Any
 
+from rich.columns import Columns
+from rich.text import Text
 from typer import rich_utils
+from typer.core import TyperOption
 from typer.exceptions import TyperException
 
 from ks_reset.language import ENGLISH, chosen_language, translate, translate_phrase, translate_word
@@ -34,16 +37,54 @@ def translate_command(command: Any) -> Any:
     for parameter in command.params:
         if getattr(parameter, "help", None):
             parameter.help = _translate_paragraphs(parameter.help)
+        if getattr(parameter, "rich_help_panel", None):
+            parameter.rich_help_panel = translate_word(parameter.rich_help_panel)
+        _name_value(parameter)
     for inner in dict.values(command.commands) if isinstance(getattr(command, "commands", None), dict) else ():
         translate_command(inner)
+    if "get_help_option" not in command.__dict__:
+        command.get_help_option = partial(_help_option_of, command.get_help_option)
     if chosen_language() != ENGLISH and "get_usage" not in command.__dict__:
         command.get_usage = partial(_usage_of, command.get_usage)
-        command.get_help_option = partial(_help_option_of, command.get_help_option)
     return command
 
 
+class FoldingColumns(Columns):
+    """The texts of a flag in a help: a word that is wider than their column is folded.
+
+    rich finds no space in a Chinese sentence, takes it for one word, and would cut it at the end of the line.
+    """
+
+    def add_renderable(self, renderable: Any) -> None:
+        if isinstance(renderable, Text):
+            renderable.overflow = "fold"
+        super().add_renderable(renderable)
+
+    def __init__(self, renderables: Any = None, **more: Any) -> None:
+        super().__init__(None, **more)
+        for each in renderables or ():
+            self.add_renderable(each)
+
+
+_COMMAND_HELP: Any = rich_utils._make_command_help
+
+
+def _folding(make: Any, **about: Any) -> Any:
+    """The help of a command in the list of all, with wide words folded too."""
+    text = make(**about)
+    if isinstance(text, Text):
+        text.overflow = "fold"
+    return text
+
+
 def translate_titles() -> None:
-    """Translate the titles of typer's panels, and the sentence that names --help."""
+    """Translate the titles of typer's panels, its remarks on flags, and the sentence that names --help."""
+    for name, folding in (("Columns", FoldingColumns), ("_make_command_help", partial(_folding, _COMMAND_HELP))):
+        setattr(rich_utils, name, folding)
+    if chosen_language() != ENGLISH:
+        rich_utils.DEFAULT_STRING = translate_phrase("[default: {0}]", "{}")
+        rich_utils.ENVVAR_STRING = translate_phrase("[env var: {0}]", "{}")
+        rich_utils.REQUIRED_LONG_STRING = translate_phrase("[required]")
     for name in ("OPTIONS_PANEL_TITLE", "ARGUMENTS_PANEL_TITLE", "COMMANDS_PANEL_TITLE", "ERRORS_PANEL_TITLE"):
         setattr(rich_utils, name, translate_word(getattr(rich_utils, name)))
     if chosen_language() != ENGLISH:
@@ -70,7 +111,24 @@ def _usage_of(usage: Any, context: Any) -> str:
 def _help_option_of(help_option: Any, context: Any) -> Any:
     option = help_option(context)
     option.help = translate(option.help)
+    _name_value(option)
     return option
+
+
+VALUES = {"Path": "FILE", "int": "NUMBER", "str": "NAME", "list": "NAME"}
+"""The word for a value by its type, where a flag says no other."""
+OWN_VALUES = {"--recipient": "KEY", "--image": "IMAGE", "--kubernetes": "VERSION"}
+
+
+def _name_value(parameter: Any) -> None:
+    """Give the value of a flag a word for the help, and a switch none: typer writes `<bool>` and `<list[str]>`."""
+    if parameter.metavar is not None or not isinstance(parameter, TyperOption):
+        return
+    if parameter.is_flag:
+        parameter.metavar = ""
+        return
+    kind = getattr(parameter.type_descriptor.annotation, "__name__", "")
+    parameter.metavar = OWN_VALUES.get(parameter.opts[0], VALUES.get(kind))
 
 
 def _translate_paragraphs(text: str | None) -> str | None:

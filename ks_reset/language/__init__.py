@@ -5,7 +5,6 @@ the texts of the code, with `{0}`, `{1}` … for the values (`python -m tools.me
 a translation stays English.
 """
 
-import os
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from pathlib import Path
@@ -34,10 +33,6 @@ def use_language(name: str) -> None:
     """Translate into this language, one of LANGUAGES, from now on."""
     _CHOSEN[0] = name
     translate.cache_clear()
-
-
-def use_language_of_environment() -> None:
-    use_language(language_of(os.environ))
 
 
 def chosen_language() -> str:

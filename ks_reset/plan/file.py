@@ -41,6 +41,9 @@ def encode_plan(plan: Plan) -> bytes:
     return msgspec.json.format(msgspec.json.encode(plan, order="sorted"), indent=1) + b"\n"
 
 
+PLAN_SUFFIX = ".json"
+
+
 def save_plan(plan: Plan, path: Path) -> None:
     """Write a plan, mode 0600. Raises Usage if the file cannot be written."""
     try:
@@ -102,7 +105,8 @@ def _header_in(data: bytes, path: Path) -> Header:
         header: Header = decode_json(data, Header)
         return header
     except ValueError as error:
+        new = path if path.suffix == PLAN_SUFFIX else Path("plan.json")  # no file of another program is overwritten
         raise Stale(
             f"{path} is not a plan that ks-reset wrote: {error}. Make a new one: ks-reset plan PLAYBOOK --out "
-            f"{shlex.quote(str(path))}."
+            f"{shlex.quote(str(new))}."
         ) from error

@@ -1,32 +1,20 @@
-"""stdout is the result alone; stderr is progress. Without a terminal, plain lines and a heartbeat every 30 seconds."""
+"""Consoles on stdout and stderr: stdout is the result alone."""
 
 import errno
 import os
-import re
 import sys
-import time
 from collections.abc import Iterable
-from threading import RLock
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
 import msgspec
 import typer
 import yaml
 from rich.console import Console
-from rich.markup import escape
-from rich.status import Status
 from rich.text import Text
 
 from ks_reset.escape import INVISIBLE, for_json, for_message, one_line
-from ks_reset.language import join_words, translate, translate_phrase, translate_word
-from ks_reset.model import VERBS
-from ks_reset.report.titles import step_title
-from ks_reset.report.wrapping import shorten_line
+from ks_reset.language import translate
 
-HEARTBEAT = 30.0
-VERB_NAMES = [str(verb.__struct_config__.tag) for verb in VERBS]
-MORE = re.compile(r", and (\d+) more$")
 SIGNS = {"…": "...", "✓": "+", "→": "->", "·": "-"}
 """Signs in texts of ours, and what stands for them in an encoding without them."""
 
@@ -88,78 +76,3 @@ def print_names(names: Iterable[str]) -> None:
     """Write a name a line, each name once, and nothing if there is none: the output of `-o name`."""
     for name in dict.fromkeys(names):
         typer.echo(one_line(name))
-
-
-class ProgressDisplay:
-    """Progress on stderr: a spinner on a terminal, a line for each step and a heartbeat elsewhere."""
-
-    def __init__(self) -> None:
-        self._console = stderr_console()
-        spinner = "dots" if self._console.encoding.startswith("utf") else "line"
-        self._status: Status | None = self._console.status("", spinner=spinner) if self._console.is_terminal else None
-        self._last = time.monotonic()
-        self._now: dict[str, str] = {}
-        self._one = RLock()
-
-    def __enter__(self) -> Self:
-        if self._status:
-            self._status.start()
-        return self
-
-    def __exit__(self, *_: "type[BaseException] | BaseException | TracebackType | None") -> None:
-        if self._status:
-            self._status.stop()
-
-    def print_line(self, text: str) -> None:
-        """Print a line."""
-        with self._one:
-            self._console.print(text, markup=False)
-            self._last = time.monotonic()
-
-    def show_activity(self, text: str, cluster: str = "") -> None:
-        """Show the present activity on a cluster: overwritten on a terminal, printed every 30 s elsewhere."""
-        with self._one:
-            self._now[cluster] = text
-            if self._status:
-                self._status.update(self._activity_lines())
-            elif time.monotonic() - self._last >= HEARTBEAT:
-                self.print_line("  … " + translate_phrase("; ").join(self._activities()))
-
-    def _activities(self) -> list[str]:
-        """What is done now, with the cluster before it."""
-        texts = ((name, _translate_activity(now)) for name, now in self._now.items())
-        return [translate_phrase("{0}: {1}", name, now) if name else now for name, now in texts]
-
-    def _activity_lines(self) -> str:
-        """A line for each cluster, as many as fit."""
-        width, height = max(self._console.width - 4, 20), max(self._console.height - 2, 1)
-        lines = [shorten_line(text, width) for text in self._activities()]
-        more = [translate_phrase("… and {0} more clusters", len(lines) - height)] if len(lines) > height else []
-        return escape(for_message("\n".join(lines[:height] + more)))
-
-    def print_left_behind(self, name: str, why: str) -> None:
-        """Print a member left out of the rest of the run."""
-        self._now.pop(name, None)
-        self.print_line(f"  ! {name} is left behind: {why}")
-
-    def begin_step(self, step: str, why: str, count: int) -> None:
-        self._now.clear()
-        if count:
-            self._console.print(f"[bold]{escape(step_title(step))}[/bold]  {escape(translate(why))}")
-            self._last = time.monotonic()
-
-    def finish_step(self, step: str, writes: dict[str, int]) -> None:
-        self._now.clear()
-        each, done = join_words(f"{name} {count}" for name, count in writes.items()), step_title(step)
-        if writes:
-            self.print_line(translate_phrase("  ✓ {0}: {1} write(s): {2}", done, sum(writes.values()), each))
-        else:
-            self.print_line(translate_phrase("  ✓ {0}: nothing to write", done))
-
-
-def _translate_activity(text: str) -> str:
-    """An activity in the chosen language: `delete Role shop/admin`, or a sentence."""
-    verb, _, rest = text.partition(" ")
-    if verb not in VERB_NAMES:
-        return translate(text)
-    return f"{translate_word(verb)} {MORE.sub(lambda match: translate_phrase(', and {0} more', match[1]), rest)}"

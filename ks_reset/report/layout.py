@@ -4,6 +4,7 @@ Prose is wrapped to the terminal, and not at all where `width` is 0. A command s
 long, to be copied.
 """
 
+import re
 from collections.abc import Iterable
 
 from rich.cells import cell_len
@@ -18,9 +19,14 @@ COLUMN = INDENT + len(FOLLOWS) + 2
 """Where the text of the parts begins."""
 
 
+TITLE = re.compile(r"(.*?)(\s+\([a-z0-9-]+\))?", re.DOTALL)
+"""A title, and the id of a finding behind it, which is the same in every language."""
+
+
 def print_title(console: Console, lead: str, title: str, style: str, width: int, indent: int = 0) -> None:
     """Print a title, wrapped, in bold; the lead in front of it has the style."""
-    first, *more = wrap_prose(f"{lead} {translate(title)}", width, indent, indent + INDENT)
+    sentence, name = TITLE.fullmatch(title.strip("\n")).groups("")  # type: ignore[union-attr]
+    first, *more = wrap_prose(f"{lead} {translate(sentence)}{name}", width, indent, indent + INDENT)
     rest = first.strip().removeprefix(lead)
     console.print(f"{' ' * indent}[{style}]{escape(lead)}[/][bold]{escape(rest)}[/bold]", soft_wrap=True)
     for line in more:

@@ -19,7 +19,7 @@ def time_sentence(plan: Plan) -> str:
     writes = sum(action.writes for action in plan.actions)
     parts = []
     if writes:
-        about = (_duration(writes * REQUESTS * SECONDS), writes, REQUESTS, f"{SECONDS:g}")
+        about = (duration_text(writes * REQUESTS * SECONDS), writes, REQUESTS, f"{SECONDS:g}")
         parts.append(
             translate_phrase(
                 "about {0} for {1} writes ({2} requests each as measured, {3} s a request assumed)", *about
@@ -30,7 +30,7 @@ def time_sentence(plan: Plan) -> str:
         watched = any(isinstance(action, WaitStable | WatchWorkspaces) for action in plan.actions)
         leases = translate_phrase("until the leases of {0} controllers have run out", quiet) if quiet else ""
         why = join_words(filter(None, (leases, translate_phrase("watches") if watched else "")))
-        parts.insert(0, translate_phrase("at least {0} of waiting ({1})", _duration(waits), why))
+        parts.insert(0, translate_phrase("at least {0} of waiting ({1})", duration_text(waits), why))
     spaces = sum(isinstance(a, Delete) and a.kind.key == NAMESPACE_KEY for a in plan.actions)
     more = translate_phrase(" Kubernetes' own time to empty {0} namespaces is not in it.", spaces) if spaces else ""
     listed = translate_phrase(", then ").join(parts) or translate_phrase("seconds")
@@ -59,7 +59,7 @@ def _seconds(actions: Iterable[Action]) -> int:
     return sum(together.values())
 
 
-def _duration(seconds: float) -> str:
+def duration_text(seconds: float) -> str:
     """`45 s`, `12 min`, `2 h 5 min`."""
     if seconds < 90:
         return translate_phrase("{0} s", max(round(seconds), 1))

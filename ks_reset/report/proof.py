@@ -6,7 +6,9 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from ks_reset.language import translate, translate_phrase, translate_word
 from ks_reset.model import FleetFacts
+from ks_reset.report.commands import message_lines
 from ks_reset.verify import Change
 from ks_reset.workflows.verify import Verdict
 
@@ -17,12 +19,12 @@ def print_verdict(
     verdict: Verdict, facts: FleetFacts, console: Console, verbose: bool, complete: Callable[[str], str] = str
 ) -> None:
     """Print a table of clusters, each leftover, each change, and a sentence."""
-    table = Table(title="Verify", title_justify="left")
+    table = Table(title=translate_word("Verify"), title_justify="left")
     for column in ("cluster", "objects read", "leftovers", "bystanders compared", "changed"):
-        table.add_column(column, justify="left" if column == "cluster" else "right")
+        table.add_column(translate_word(column), justify="left" if column == "cluster" else "right")
     for world in facts.clusters:
         counts = verdict.proof.compared if verdict.proof else {}
-        compared = str(counts.get(world.name, "no baseline"))
+        compared = str(counts.get(world.name, translate_word("no baseline")))
         changed = sum(c.cluster == world.name for c in verdict.proof.changes) if verdict.proof else 0
         leftovers = sum(item.cluster == world.name for item in verdict.leftovers)
         objects = sum(len(objs) for objs in world.objects.values())
@@ -41,7 +43,7 @@ def print_verdict(
     for sentence in verdict.uncompared:
         console.print(f"unknown: {sentence}", markup=False)
     _print_exceptions(verdict, console)
-    console.print(complete(_verdict_sentence(verdict)), soft_wrap=True)
+    _print_sentence(verdict, console, complete)
 
 
 def _print_exceptions(verdict: Verdict, console: Console) -> None:
@@ -88,8 +90,30 @@ def verdict_text(verdict: Verdict) -> tuple[str, str]:
     return "Clean", f"No leftover by API discovery; {kept}"
 
 
-def _verdict_sentence(verdict: Verdict) -> str:
+def _print_sentence(verdict: Verdict, console: Console, complete: Callable[[str], str]) -> None:
+    """Print the verdict in a word and what follows from it; at a terminal each command has a line of its own."""
     word, sentence = verdict_text(verdict)
-    if word == "Unknown":
-        return f"[bold magenta]Unknown:[/] {sentence[0].lower()}{sentence[1:]}"
-    return f"[bold {'green' if word == 'Clean' else 'red'}]{word}.[/] {sentence}".rstrip()
+    style = {"Clean": "bold green", "Unknown": "bold magenta"}.get(word, "bold red")
+    if word == "Not clean":
+        sentence = _way_on_from(verdict)
+    told = translate(complete(sentence))
+    if word == "Unknown" and told == sentence:
+        told = f"{sentence[0].lower()}{sentence[1:]}"
+    lead = (
+        translate_phrase("{0}:", translate_word(word))
+        if word == "Unknown"
+        else translate_phrase("{0}.", translate_word(word))
+    )
+    text = f"{lead} {told}".rstrip()
+    first, *more = message_lines(text, console.width, 0, console.width) if console.is_terminal else [text]
+    console.print(f"[{style}]{escape(lead)}[/]{escape(first.removeprefix(lead))}", soft_wrap=True)
+    for line in more:
+        console.print(line, markup=False, soft_wrap=True)
+
+
+def _way_on_from(verdict: Verdict) -> str:
+    """What removes the leftovers; "" if there are none, for what has changed is not undone by a command."""
+    seatbelt = "The seatbelt is still on. When nothing endangers users any more: ks-reset protect off."
+    again = "What is left is removed by a new plan: ks-reset plan uninstall --out again.json."
+    mine = [item.is_of_ks_reset for item in verdict.leftovers]
+    return " ".join(filter(None, (seatbelt if any(mine) else "", again if not all(mine) else "")))

@@ -8,7 +8,9 @@ from rich.markup import escape
 from rich.table import Table
 
 from ks_reset import seatbelt
+from ks_reset.language import join_words, translate_word
 from ks_reset.model import ClusterFacts
+from ks_reset.report.titles import count_text
 
 
 class Status(Struct, frozen=True):
@@ -36,11 +38,12 @@ def status_of_seatbelt(world: ClusterFacts) -> Status:
 
 def print_statuses(found: list[Status], console: Console) -> None:
     """A table of all clusters."""
-    table = Table(title="Seatbelt", title_justify="left")
+    table = Table(title=translate_word("Seatbelt"), title_justify="left")
     for column in ("cluster", "state", "put on for", "by", "protects", "leaves out"):
-        table.add_column(column, overflow="fold")
+        table.add_column(translate_word(column), overflow="fold")
     for each in found:
-        state = "[green]on[/]" if each.on else "[bold red]broken[/]" if each.broken else "off"
-        counts = ", ".join(f"{count} {kind}" for kind, count in each.protected.items())
+        word, style = ("on", "green") if each.on else ("broken", "bold red") if each.broken else ("off", "default")
+        state = f"[{style}]{translate_word(word)}[/]"
+        counts = join_words(count_text(count, kind) for kind, count in each.protected.items())
         table.add_row(escape(each.cluster), state, escape(each.run), escape(each.by), counts, ", ".join(each.spared))
     console.print(table)

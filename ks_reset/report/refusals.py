@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator
 from rich.console import Console
 
 from ks_reset.errors import Reason, Refused, ResetError, Stale, Stopped, Told, Unknown
+from ks_reset.language import translate
 from ks_reset.report.commands import INDENT, command_spans, message_lines, wrap_prose
 from ks_reset.report.layout import COLUMN, FOLLOWS, SEEN, WAY_ON, print_part, print_title
 
@@ -86,10 +87,21 @@ def _with_command(reason: Reason, call: str, new_plan: str) -> Reason:
 
 
 def _print_parts(reason: Reason, console: Console, width: int) -> None:
-    seen = (wrap_prose(line, width, COLUMN, COLUMN + INDENT) for line in reason.seen)
+    seen = (wrap_prose(_observation_text(line), width, COLUMN, COLUMN + INDENT) for line in reason.seen)
     print_part(console, SEEN, (line for lines in seen for line in lines))
     print_part(console, FOLLOWS, wrap_prose(reason.follows, width, COLUMN))
     print_part(console, WAY_ON, _way_lines(reason.way_on, width))
+
+
+def _observation_text(line: str) -> str:
+    """`prod: Kind ns/name field = value` with field and value translated; any other line as it is."""
+    place, sign, value = line.partition(" = ")
+    words = place.split(" ")
+    fields = [(at, " ".join(words[at:])) for at in range(2, len(words))] if sign else []
+    for at, field in fields:
+        if (told := translate(field)) != field:
+            return f"{' '.join(words[:at])} {told} = {translate(value)}"
+    return line
 
 
 def _way_lines(text: str, width: int) -> Iterator[str]:

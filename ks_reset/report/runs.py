@@ -8,8 +8,11 @@ from rich.console import Console
 
 from ks_reset.escape import one_line
 from ks_reset.journal.chain import FIELD
+from ks_reset.language import translate_phrase, translate_word
 from ks_reset.model import Body, PlanCluster
+from ks_reset.report.commands import INDENT, message_lines
 from ks_reset.report.plan import totals_line
+from ks_reset.report.titles import ending_text, step_title
 from ks_reset.workflows.runs import ClusterLock, RunRecord, RunState
 
 NOT_SHOWN = frozenset({"at", "event", "action", FIELD})
@@ -32,14 +35,26 @@ def print_runs(states: Sequence[RunState], console: Console) -> None:
     """Print two lines for each run."""
     for state in states:
         console.print(f"{state.run}  {_standing(state)}", markup=False, soft_wrap=True)
-        console.print(
-            f"  playbook {state.playbook}, digest {state.digest[:DIGITS]}, {_progress(state)}, "
-            f"begun {_time(state.begun)}{f', ended {_time(state.ended)}' if state.ended else ''}",
-            markup=False,
-            soft_wrap=True,
+        _print_message(
+            console,
+            translate_phrase(
+                "playbook {0}, digest {1}, {2}, begun {3}{4}",
+                state.playbook,
+                state.digest[:DIGITS],
+                _progress(state),
+                _time(state.begun),
+                translate_phrase(", ended {0}", _time(state.ended)) if state.ended else "",
+            ),
         )
         for sentence in state.unread:
-            console.print(f"  {one_line(sentence)}", markup=False, soft_wrap=True)
+            _print_message(console, one_line(sentence))
+
+
+def _print_message(console: Console, text: str, column: int = INDENT) -> None:
+    """Print a message from this column on: wrapped at a terminal, with each command on a line of its own."""
+    width = console.width if console.is_terminal else 0
+    for line in message_lines(text, width, column, width) if width else [f"{' ' * column}{text}"]:
+        console.print(line, markup=False, soft_wrap=True)
 
 
 def lock_lines(locks: Iterable[ClusterLock], now: datetime) -> Iterator[str]:
@@ -62,24 +77,26 @@ def print_run(record: RunRecord, state: RunState, go_on: str, console: Console, 
     """Print the plan in a line, each step with what is done, what is left, and the commands of the way on."""
     print_runs([state], console)
     for start in (entry for entry in record.entries if entry["event"] == "run"):
-        line = f"  started {_time(start.get('at', ''))} by {start.get('by', '')}: {start.get('call') or 'call unknown'}"
-        console.print(line, markup=False, soft_wrap=True)
+        call = start.get("call") or translate_phrase("call unknown")
+        about = (_time(start.get("at", "")), start.get("by", ""), call)
+        _print_message(console, translate_phrase("started {0} by {1}: {2}", *about))
     if reason := record.ending.get("why"):
-        console.print(f"  {state.state}: {one_line(str(reason))}", markup=False, soft_wrap=True)
+        _print_message(console, translate_phrase("{0}: {1}", translate_word(state.state), ending_text(str(reason))))
     if record.plan is None:
         return
-    console.print(f"Plan: {totals_line(record.plan)}", markup=False, soft_wrap=True)
+    _print_message(console, translate_phrase("Plan: {0}", totals_line(record.plan)), 0)
     for step in step_states(record):
         mark = "✓" if step.done == step.actions or not record.left(step.step) else "…" if step.done else " "
         console.print(
-            f"  {step.number:>2} {mark} {step.step}: {step.done} of {step.actions}"
+            f"  {step.number:>2} {mark} {step_title(step.step)}: "
+            f"{translate_phrase('{0} of {1}', step.done, step.actions)}"
             f"{f', {_time(step.ended)}' if step.ended else ''}",
             markup=False,
             soft_wrap=True,
         )
     _print_left(record, console, verbose)
     if go_on:
-        console.print("Go on with it (the clusters are read anew, and only what is still needed is sent):")
+        _print_message(console, "Go on with it (the clusters are read anew, and only what is still needed is sent):", 0)
         console.print(f"  {go_on}", markup=False, soft_wrap=True)
 
 
@@ -89,12 +106,15 @@ def _print_left(record: RunRecord, console: Console, verbose: bool) -> None:
         console.print("Nothing of it is left.")
         return
     shown = left if verbose else left[:NAMED]
-    console.print(f"Left by the journal: {len(left)} action(s)")
+    console.print(translate_phrase("Left by the journal: {0} action(s)", len(left)))
     for action in shown:
-        line = f"  {action.step}  {names.get(action.cluster, action.cluster)}  {action.verb} {action.target}"
-        console.print(line, markup=False, soft_wrap=True)
+        _print_message(
+            console,
+            f"{step_title(action.step)}  {names.get(action.cluster, action.cluster)}  "
+            f"{translate_word(action.verb)} {action.target}",
+        )
     if len(left) > len(shown):
-        console.print(f"  and {len(left) - len(shown)} more; -v names all.")
+        console.print(translate_phrase("  and {0} more; -v names all.", len(left) - len(shown)))
 
 
 def step_states(record: RunRecord) -> list[StepState]:
@@ -104,7 +124,8 @@ def step_states(record: RunRecord) -> list[StepState]:
         mine = [action.id for action in record.plan.actions if action.step == step] if record.plan else []
         times = [ended[each] for each in mine if each in ended]
         if mine:
-            states.append(StepState(number, step, len(times), len(mine), max(times, default="")))
+            done = len(mine) if record.is_done else len(times)
+            states.append(StepState(number, step, done, len(mine), max(times, default="")))
     return states
 
 
@@ -142,17 +163,19 @@ def _names(record: RunRecord) -> dict[str, str]:
 
 
 def _standing(state: RunState) -> str:
-    code = "" if state.exit is None else f", exit code {state.exit}"
-    return f"{state.state}{code}{f': {state.holder}' if state.holder else ''}"
+    code = "" if state.exit is None else translate_phrase(", exit code {0}", state.exit)
+    return f"{translate_word(state.state)}{code}{f': {state.holder}' if state.holder else ''}"
 
 
 def _progress(state: RunState) -> str:
-    return f"{state.done} of {state.actions} actions" if state.actions else f"{state.done} action(s) done"
+    if state.actions:
+        return translate_phrase("{0} of {1} actions", state.done, state.actions)
+    return translate_phrase("{0} action(s) done", state.done)
 
 
 def _time(text: str) -> str:
-    """`2026-11-30 20:04:11` in UTC, of a time in ISO 8601; the text itself if it is none."""
+    """`2026-11-30 20:04:11 UTC`, of a time in ISO 8601; the text itself if it is none."""
     try:
-        return f"{datetime.fromisoformat(text):%Y-%m-%d %H:%M:%S}"
+        return f"{datetime.fromisoformat(text):%Y-%m-%d %H:%M:%S} UTC"
     except ValueError:
         return text or "at an unknown time"

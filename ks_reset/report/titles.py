@@ -3,6 +3,7 @@
 import re
 from datetime import UTC, datetime
 
+from ks_reset.escape import one_line
 from ks_reset.language import ENGLISH, chosen_language, translate, translate_phrase, translate_word
 from ks_reset.simulation.move import Effect
 
@@ -33,6 +34,13 @@ def time_text(text: str) -> str:
         return text
     at = at.astimezone(UTC) if at.tzinfo else at
     return translate_phrase("{0}-{1}-{2} {3} UTC", at.year, at.month, at.day, f"{at:%H:%M:%S}")
+
+
+def ending_text(why: str) -> str:
+    """Why a run ended early, on one line; an interruption is in the journal by the name of its class."""
+    if why.startswith("KeyboardInterrupt"):
+        return translate_phrase("by Ctrl-C or a signal")
+    return one_line(translate(why))
 
 
 def count_text(count: int, kind: str) -> str:

@@ -7,8 +7,11 @@ from rich.cells import cell_len
 
 WIDE = "\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe4f\uff00-\uff60\uffe0-\uffe6"
 CLOSING = "。，；：！？、）》」”"
-PIECES = re.compile(rf"[{WIDE}][{CLOSING}]*|\s+|[^\s{WIDE}]+[{CLOSING}]*")
-"""What stays together: a wide character with the marks behind it, which begin no line, or a word."""
+OPENING = "（「《“"
+PIECES = re.compile(
+    rf"[{OPENING}]+[^\s{WIDE}]+[{CLOSING}]*|[{OPENING}]*[{WIDE}][{CLOSING}]*|\s+|[^\s{WIDE}]+[{CLOSING}]*"
+)
+"""What stays together: a wide character or a word, with opening marks before it and closing marks behind it."""
 IS_WIDE = re.compile(f"[{WIDE}]")
 
 

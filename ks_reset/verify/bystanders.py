@@ -25,6 +25,7 @@ from ks_reset.model import (
     SeatbeltOn,
 )
 from ks_reset.verify.aftermath import Aftermath
+from ks_reset.verify.leftovers import is_seatbelt
 from ks_reset.verify.passing import LEADER, is_passing, is_rewritten
 
 MARK = re.compile(r"^(?:[a-z0-9.-]+\.)?(?:kubesphere|kubefed)\.io(?:/|$)")
@@ -80,7 +81,8 @@ def compare_bystanders(before: FleetFacts, after: FleetFacts, plans: Sequence[Pl
         excluded |= _uids_of_reclaimed_volumes(world, excluded)
         planned = [_is_planned(obj, world, excluded) for obj in world.all()]
         others = (obj for obj, is_planned in zip(world.all(), planned, strict=True) if not is_planned)
-        watched = [obj for obj in others if obj.name not in seatbelts and not is_passing(obj, world)]
+        users = (obj for obj in others if obj.name not in seatbelts and not is_seatbelt(obj))
+        watched = [obj for obj in users if not is_passing(obj, world)]
         compared[world.name] = len(watched)
         aftermath = Aftermath(world, now, {obj.uid for obj in compress(world.all(), planned)})
         for obj in watched:

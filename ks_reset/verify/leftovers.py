@@ -32,6 +32,11 @@ class Leftover(Struct, frozen=True):
         return self.value == LEFT_ON
 
 
+def is_seatbelt(obj: Obj) -> bool:
+    """Whether the object is a part of ks-reset's own seatbelt, whoever put it on."""
+    return obj.name == BELT and obj.kind.group == "admissionregistration.k8s.io"
+
+
 def find_leftovers(facts: FleetFacts, shared: Collection[str] = (), accounts: Collection[str] = ()) -> list[Leftover]:
     """The leftovers of all clusters, in order of discovery.
 
@@ -95,7 +100,7 @@ def _conversion_traces(obj: Obj, world: ClusterFacts) -> Iterable[tuple[str, str
 
 def _traces_of_kind(obj: Obj) -> Iterable[tuple[str, str]]:
     kind = obj.kind.kind
-    if obj.name == BELT and obj.kind.group == "admissionregistration.k8s.io":
+    if is_seatbelt(obj):
         yield "metadata.name", LEFT_ON
     if kind in ("CustomResourceDefinition", "APIService") and _is_own_domain(str(obj.spec.get("group", ""))):
         yield "spec.group", str(obj.spec["group"])

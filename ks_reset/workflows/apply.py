@@ -8,7 +8,7 @@ from ks_reset import apply as applying
 from ks_reset.apply import PARALLELISM, Credentials, LateMarks
 from ks_reset.facts import Clients
 from ks_reset.journal import Journal
-from ks_reset.model import Approval, Delete, Plan
+from ks_reset.model import Approval, Delete, Plan, SeatbeltOn
 from ks_reset.plan import playbook as playbooks
 from ks_reset.plan.playbook import Playbook
 from ks_reset.workflows.interaction import Interaction
@@ -49,6 +49,8 @@ def apply_plan(
                 clients, plan, book, progress, float(timeout), credentials, parallelism, approval
             )
     except KeyboardInterrupt:
+        if any(isinstance(action, SeatbeltOn) for action in plan.actions):
+            interaction.say("The seatbelt of a run stays on until the run is finished.")
         interaction.say(
             f"Interrupted. The journal of what was done is in {journal}; the same command continues. What is left: "
             f"ks-reset runs show {journal.name}."

@@ -230,7 +230,7 @@ def _require_inputs(playbook: Playbook, facts: FleetFacts, options: Options) -> 
             "uninstall keeps one in its journal, before.json.gz; ks-reset snapshot --out memory.json.gz makes one."
         )
     if playbook.needs == "past" and not options.material.past:
-        raise Usage(f"{playbook.name} needs to know of which run: --run NAME, as apply has said at its end.")
+        raise Usage(f"{playbook.name} needs to know of which run: --run NAME. These are known: ks-reset runs list.")
     known = {world.identity for world in facts.clusters}
     if strange := {past.cluster for past in options.material.past} - known:
         names = ", ".join(sorted(strange))

@@ -58,9 +58,14 @@ class RunRecord(Struct, frozen=True):
         """The actions that ended, by id, with the time of it."""
         return {str(e.get("action")): str(e.get("at", "")) for e in self.entries if e["event"] == "end"}
 
+    @property
+    def is_done(self) -> bool:
+        """Whether the run came to its end: nothing of its plan is left, proofs without an entry of their own too."""
+        return self.ending.get("event") == "done"
+
     def left(self, step: str = "") -> list[Action]:
         """The actions without an end in the journal, of one step or of all; none of a finished run."""
-        if self.plan is None or self.ending.get("event") == "done":
+        if self.plan is None or self.is_done:
             return []
         ended = self.ended
         return [a for a in self.plan.actions if a.id not in ended and step in ("", a.step)]
@@ -168,7 +173,7 @@ def state_of_run(record: RunRecord, locks: Iterable[ClusterLock] = ()) -> RunSta
         holder=holder,
         begun=next((str(e.get("at", "")) for e in record.entries if e["event"] == "run"), ""),
         ended=str(ending.get("at", "")),
-        done=len(ids & record.ended.keys()),
+        done=len(ids) if record.is_done else len(ids & record.ended.keys()),
         actions=len(plan.actions) if plan else 0,
         exit=code if isinstance(code, int) else None,
         unread=record.unread,

@@ -6,10 +6,13 @@ from pathlib import Path
 import pytest
 
 from ks_reset import facts as reading
-from ks_reset.model import FleetFacts
+from ks_reset.cli import doctor
+from ks_reset.findings import check_up
+from ks_reset.model import FleetFacts, Options
 from tests.build import facts
 from tests.cli.test_usage import run
 from tests.findings.gapped import gapped_fleets, without_rights
+from tests.incident import incident_facts
 
 CLEAN = facts(
     [
@@ -100,3 +103,23 @@ def test_a_check_that_could_not_be_made_cannot_be_told(tmp_path: Path) -> None:
     document = json.loads(run("doctor", "--snapshot", str(tmp_path / "s.json.gz"), "--checks", "-o", "json").stdout)
     results = {check["name"]: check["result"] for check in document["checks"]}
     assert (results["terminating-cluster"], results["clock-skew"]) == ("cannot be told", "passed")
+
+
+FIRST = "Before anything else, have the API servers refuse deletions of users' objects:"
+
+
+def test_while_data_is_at_risk_the_seatbelt_comes_before_every_cure(tmp_path: Path) -> None:
+    reading.save_snapshot(incident_facts("old-host"), tmp_path / "s.json.gz")
+    lines = run("doctor", "--snapshot", str(tmp_path / "s.json.gz"), COLUMNS="100").stdout.splitlines()
+    at = lines.index("Data at risk now")
+    assert lines[at + 1 : at + 3] == [f"  {FIRST}", "    ks-reset protect on"]
+    reading.save_snapshot(CLEAN, tmp_path / "s.json.gz")
+    assert "protect on" not in run("doctor", "--snapshot", str(tmp_path / "s.json.gz")).stdout
+
+
+def test_with_every_seatbelt_on_it_is_not_asked_for_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    known = incident_facts("old-host")
+    found = check_up(known, Options()).findings
+    assert doctor._first_aid(known, found)
+    monkeypatch.setattr("ks_reset.seatbelt.is_on", lambda _: True)
+    assert doctor._first_aid(known, found) == ""

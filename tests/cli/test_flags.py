@@ -1,7 +1,7 @@
 """Flags: a group is declared once, and each command that takes it has all of its flags."""
 
 import inspect
-from typing import Annotated, Any, get_type_hints
+from typing import Annotated, Any, get_args, get_type_hints
 
 import pytest
 import typer
@@ -88,7 +88,10 @@ def test_the_flags_of_a_group_stand_where_the_group_stands() -> None:
 def test_each_command_has_every_flag_of_the_connection(command: Any) -> None:
     expanded = inspect.signature(expand_groups(command)).parameters
     hints = get_type_hints(Connection, include_extras=True)
-    assert {name: expanded[name].annotation for name in Connection.__struct_fields__} == hints
+    for name in Connection.__struct_fields__:
+        (kind, shown), (declared, option) = get_args(expanded[name].annotation), get_args(hints[name])
+        assert kind == declared
+        assert vars(shown) == {**vars(option), "rich_help_panel": Connection.panel}
 
 
 @pytest.mark.parametrize(("command", "most"), [(plan.command, 10), (reset.command, 10)])

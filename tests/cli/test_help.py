@@ -1,6 +1,9 @@
 """The help: panels by situation, an example of each command, durations and defaults."""
 
+import re
 import shlex
+import subprocess
+import sys
 from importlib import import_module
 
 import pytest
@@ -10,6 +13,7 @@ from typer.testing import CliRunner
 from ks_reset.cli import app, lazy
 from ks_reset.cli.durations import seconds_of
 from ks_reset.plan.playbook import load_playbook, playbook_names
+from tests.commands import TAKES
 from tests.docs.test_pages import unknown_words
 
 WITH_EXAMPLE = [name for name in lazy.HELP if name not in ("protect", "rehearse", "runs")]
@@ -33,6 +37,33 @@ def test_the_help_of_plan_lists_every_playbook_and_the_defaults_that_are_words()
     shown = " ".join(CliRunner().invoke(app, ["plan", "--help"]).output.replace("│", " ").split())
     assert [name for name in playbook_names() if f"{name}: {load_playbook(name).title}." not in shown] == []
     assert "(default: as kubectl)" in shown
+
+
+@pytest.mark.parametrize("name", [*lazy.HELP, "runs list", "runs show", "protect off"])
+def test_the_help_on_a_narrow_screen_cuts_no_flag_and_shows_no_type_of_python(name: str) -> None:
+    shown = CliRunner().invoke(app, [*name.split(), "--help"], env={"COLUMNS": "80"}).output
+    flags = TAKES[name]
+    assert [flag for flag in flags if not re.search(rf"(?<![\w-]){flag}(?![\w-])", shown)] == []
+    options = shown.partition("─ Options ─")[2]
+    assert [kind for kind in ("<bool>", "<list[str]>", "<path>", "[env var:") if kind in options] == []
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+@pytest.mark.parametrize("words", [["plan"], []], ids=["plan", "all"])
+def test_no_text_of_a_help_is_cut_on_a_narrow_screen(language: str, words: list[str]) -> None:
+    line = [sys.executable, "-m", "ks_reset", "--lang", language, *words, "--help"]
+    env = {"COLUMNS": "80", "PATH": "/usr/bin:/bin", "PYTHONUTF8": "1"}
+    shown = subprocess.run(line, env=env, capture_output=True, text=True, check=True, timeout=60).stdout
+    assert "…" not in shown
+    chinese = ["─ 选项 ─", *(("─ 参数 ─", "─ 移除什么、保留什么 ─", "─ 集群 ─", "[默认：uninstall]") if words else ())]
+    assert [word for word in chinese if (word in shown) != (language == "zh")] == []
+
+
+def test_the_flags_of_plan_are_in_panels_by_subject() -> None:
+    shown = CliRunner().invoke(app, ["plan", "--help"]).output
+    titles = re.findall(r"╭─ (.*?) ─+╮", shown)
+    assert titles == ["Arguments", "Options", "What goes and what stays", "Files and material", "Clusters"]
+    assert "--gone-host is KS_RESET_GONE_HOST" in shown
 
 
 @pytest.mark.parametrize(

@@ -29,7 +29,7 @@ def test_the_help_imports_no_command_and_no_client() -> None:
     shown, _, modules = done.stdout.rstrip().rpartition("\n")
     assert "catalogue" in shown
     loaded = [name for name in modules.split() if name.startswith(("ks_reset.", "kubernetes", "urllib3", "yaml"))]
-    core = ("cli", "cli.lazy", "cli.translated", "errors", "language", "language.messages", "local")
+    core = ("cli", "cli.encoding", "cli.lazy", "cli.translated", "errors", "language", "language.messages", "local")
     assert set(loaded) == {f"ks_reset.{name}" for name in core}
 
 

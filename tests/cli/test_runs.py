@@ -1,6 +1,7 @@
 """Runs are listed, shown and read again, also a damaged one; an interrupted one names the command to go on with."""
 
 import json
+import re
 import shlex
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -122,6 +123,9 @@ def test_a_run_that_is_not_done_tells_why(ending: dict[str, Any], standing: str,
     started("ks-reset apply plan.json", **ending)
     (found,) = json.loads(ran("list", "-o", "json").stdout)["runs"]
     assert (found["state"], found["exit"], found["done"]) == (standing, code, 5)
+    shown = ran("show").stdout
+    assert "KeyboardInterrupt" not in shown
+    assert ("interrupted: by Ctrl-C or a signal" in shown) == (code == 130)
 
 
 def test_a_run_is_shown_step_by_step_with_what_is_left() -> None:
@@ -141,6 +145,9 @@ def test_a_finished_run_has_nothing_left_and_names_the_report() -> None:
     folder, _, _ = finished_run()
     done = ran("show", str(folder))
     assert "Nothing of it is left." in done.stdout
+    counts = re.findall(r"(\d+) of (\d+)", done.stdout)
+    assert len(counts) > 5
+    assert [pair for pair in counts if pair[0] != pair[1]] == [], "a proof of quiet has no entry of its own"
     assert f"ks-reset report {folder.name}" in done.stderr
     assert json.loads(ran("show", "-o", "json").stdout)["command"] == ""
 
@@ -233,7 +240,7 @@ def test_the_journal_is_plain_lines_or_json() -> None:
     folder, _, _ = finished_run(done=False)
     lines, entries = ran("logs").stdout.splitlines(), json.loads(ran("logs", folder.name, "-o", "json").stdout)
     assert len(lines) == len(entries) == 12
-    assert [line.split()[2] for line in lines[:3]] == ["run", "begin", "end"]
+    assert [line.split()[2:4] for line in lines[:3]] == [["UTC", word] for word in ("run", "begin", "end")]
     assert lines[-1].endswith("stopped why: The network is gone.")
     assert " stop-controllers test scale Deployment.apps kubesphere-system/ks-installer" in "\n".join(lines)
 

@@ -1,5 +1,6 @@
 """Commands in Chinese, as a process: by flag, by the environment, and never in the output for programs."""
 
+import json
 import os
 import subprocess
 import sys
@@ -49,15 +50,33 @@ def test_help_and_errors_are_chinese_too(tmp_path: Path) -> None:
     assert "无法读取" in refused.stderr.decode()
 
 
-def test_a_terminal_without_chinese_characters_ends_no_command(snapshot: Path) -> None:
-    shown = run("--lang", "zh", "doctor", "--snapshot", str(snapshot), PYTHONIOENCODING="iso-8859-1")
+@pytest.mark.parametrize("words", [("--lang", "zh"), ()], ids=["flag", "environment"])
+def test_a_terminal_without_chinese_characters_gets_english_and_no_escapes(
+    snapshot: Path, words: tuple[str, ...]
+) -> None:
+    shown = run(*words, "doctor", "--snapshot", str(snapshot), PYTHONIOENCODING="iso-8859-1", LANG="zh_CN")
     assert shown.returncode == 3
-    assert b"\\u" in shown.stdout
+    assert b"\\u" not in shown.stdout
+    assert b"Way on" in shown.stdout
 
 
 def test_a_terminal_in_gbk_gets_gbk(snapshot: Path) -> None:
     shown = run("--lang", "zh", "doctor", "--snapshot", str(snapshot), PYTHONIOENCODING="gbk")
     assert "后续办法" in shown.stdout.decode("gbk")
+
+
+@pytest.mark.parametrize("locale", ["zh_CN.GBK", "zh_CN.gb2312", "zh_CN.GB18030"])
+def test_a_terminal_in_gbk_gets_gbk_also_where_the_locale_is_not_installed(snapshot: Path, locale: str) -> None:
+    shown = run("doctor", "--snapshot", str(snapshot), LANG=locale)
+    assert shown.returncode == 3, shown.stderr
+    assert "后续办法" in shown.stdout.decode("gbk")
+
+
+def test_json_is_utf_8_in_every_locale_and_python_may_be_told_another_encoding(snapshot: Path) -> None:
+    as_json = run("doctor", "--snapshot", str(snapshot), "-o", "json", LANG="zh_CN.GBK")
+    json.loads(as_json.stdout.decode())
+    told = run("doctor", "--snapshot", str(snapshot), LANG="zh_CN.GBK", PYTHONIOENCODING="utf-8")
+    assert "后续办法" in told.stdout.decode()
 
 
 def test_an_unknown_language_is_a_usage_error_that_names_the_others() -> None:

@@ -74,6 +74,14 @@ def test_a_file_that_is_not_a_plan_is_refused(tmp_path: Path, data: bytes) -> No
         plan_file.load_plan(path)
 
 
+def test_a_file_of_another_program_is_not_named_as_the_place_for_a_new_plan(tmp_path: Path) -> None:
+    for name, new in (("hosts", "plan.json"), ("my plan.json", f"'{tmp_path}/my plan.json'")):
+        (tmp_path / name).write_text("127.0.0.1 localhost")
+        with pytest.raises(Stale) as stale:
+            plan_file.load_plan(tmp_path / name)
+        assert str(stale.value).endswith(f"Make a new one: ks-reset plan PLAYBOOK --out {new}.")
+
+
 def test_a_file_that_is_not_there_is_a_usage_error(tmp_path: Path) -> None:
     with pytest.raises(Usage, match="cannot be read"):
         plan_file.load_plan(tmp_path / "none.json")

@@ -153,3 +153,17 @@ def _deleting(before: Any) -> Plan:
     obj = next(before.host.all())
     action = Delete("s", before.host.identity, obj.kind, obj.name, obj.namespace, obj.uid)
     return Plan(1, "t", "now", "p", "fleet", Request(), Material(), ("s",), (), (action,))
+
+
+WEBHOOK = {"apiVersion": "admissionregistration.k8s.io/v1", "kind": "ValidatingWebhookConfiguration"}
+
+
+def test_a_seatbelt_put_on_by_hand_before_the_run_and_taken_off_after_it_is_no_loss() -> None:
+    rows = [{**WEBHOOK, "metadata": {"name": name}} for name in ("ks-reset-seatbelt", "of-a-user")]
+    before, after = facts(rows), facts([])
+    proof = compare_bystanders(before, after, ())
+    assert [change.object for change in proof.changes] == [
+        "ValidatingWebhookConfiguration.admissionregistration.k8s.io of-a-user"
+    ]
+    named_alike = facts([{"kind": "ConfigMap", "metadata": {"name": "ks-reset-seatbelt", "namespace": "shop"}}])
+    assert [change.what for change in compare_bystanders(named_alike, after, ()).changes] == ["is gone"]

@@ -32,7 +32,7 @@ def wait_ready(run: RunContext, actions: Sequence[WaitReady]) -> None:
     if joins := [action for action in actions if action.reaches]:
         wait_joined(cluster, joins, run.timeout, tell)
     for action in actions:
-        run.journal.end_action(action, "watched")
+        run.end_actions([action], "watched")
 
 
 def wait_installed(cluster: Client, actions: Sequence[WaitReady], timeout: float, say: Say) -> None:

@@ -25,7 +25,7 @@ def wait_stable(run: RunContext, actions: Sequence[WaitStable]) -> None:
     cluster, eyes, tell = run.fleet.cluster(identity), run.eyes[identity], run.teller_of(identity)
     see_stable(cluster, eyes, actions, run.journal, run.timeout, tell)
     for action in actions:
-        run.journal.end_action(action, "watched")
+        run.end_actions([action], "watched")
 
 
 def see_stable(

@@ -23,7 +23,7 @@ def watch_workspaces(run: RunContext, actions: Sequence[WatchWorkspaces]) -> Non
     for action in actions:
         cluster, tell = run.fleet.cluster(action.cluster), run.teller_of(action.cluster)
         watch_uids(cluster, action, watched_clusters(run, action), run.timeout, tell)
-        run.journal.end_action(action, "watched")
+        run.end_actions([action], "watched")
 
 
 def watch_uids(cluster: Client, action: WatchWorkspaces, watched: Sequence[Watched], timeout: float, say: Say) -> None:

@@ -29,4 +29,4 @@ def install_charts(run: RunContext, actions: Sequence[InstallChart]) -> None:
         tell = run.teller_of(action.cluster)
         helm.install_chart(run.keys.chart, run.keys.fill(action), cluster.way, run.timeout, tell)
         run.count_writes(action.cluster)
-        run.journal.end_action(action, "done")
+        run.end_actions([action], "done")

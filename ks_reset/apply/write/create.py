@@ -23,7 +23,7 @@ def write_creations(run: RunContext, actions: Sequence[Create]) -> None:
         with hiding_credentials(action, filled):
             answer = write_object(run, filled, creation_request)
         if answer and answer.body and is_created(action, Obj(action.kind, answer.body)):
-            run.journal.end_action(action, "done")
+            run.end_actions([action], "done")
         else:
             pending.append(action)
     wait_settled(run, pending, is_created)

@@ -69,7 +69,7 @@ def _write_one_by_one(run: RunContext, actions: Sequence[A], writing: Writing[A]
         writing.release(action)
         answer = write_object(run, action, writing.next_request)
         if answer and writing.is_proven(action, answer.body):
-            run.journal.end_action(action, "done")
+            run.end_actions([action], "done")
         else:
             pending.append(action)
     return pending
@@ -155,7 +155,7 @@ def _note_answers(run: RunContext, flights: Sequence[tuple[A, Flight]], writing:
     ended = {id(action) for action in proven}
     rest = [(action, flight) for action, flight in flights if id(action) not in ended]
     run.count_writes(flights[0][0].cluster, sum(flight.answer is not None for _, flight in flights))
-    run.journal.end_actions(proven, "done")
+    run.end_actions(proven, "done")
     run.journal.note_answers([(action, *_event_of(flight)) for action, flight in rest])
     return [action for action, flight in rest if flight.answer]
 

@@ -32,7 +32,7 @@ def put_seatbelts_on(run: RunContext, actions: Sequence[SeatbeltOn]) -> None:
             facts, *seatbelt.owner_of(belt, run.plan.playbook, user_and_machine()), excepted
         )
         run.count_writes(action.cluster, create_seatbelt(cluster, parts, run.timeout, tell))
-        run.journal.end_action(action, "done")
+        run.end_actions([action], "done")
         run.eyes[action.cluster].begin_watch()
         run.journal.note_watched(action.cluster, run.eyes[action.cluster].watched)
 
@@ -69,7 +69,7 @@ def take_seatbelts_off(run: RunContext, actions: Sequence[SeatbeltOff]) -> None:
         eyes = run.eyes[action.cluster]
         eyes.let_go(run.plan.request.accepted)
         eyes.begin_watch()
-        run.journal.end_action(action, "done")
+        run.end_actions([action], "done")
         run.journal.note_watched(action.cluster, {})
 
 

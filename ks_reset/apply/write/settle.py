@@ -36,7 +36,7 @@ def wait_settled(run: RunContext, actions: Sequence[A], is_settled: IsSettled[A]
     def is_over() -> bool:
         nonlocal waiting, looks, since
         done = [action for action, now in read_again(cluster, waiting) if is_settled(action, now)]
-        run.journal.end_actions(done, "done")
+        run.end_actions(done, "done")
         ended = {id(action) for action in done}
         waiting = [action for action in waiting if id(action) not in ended]
         looks, since = (0, time.monotonic()) if done else (looks + 1, since)

@@ -21,13 +21,14 @@ def check(facts: FleetFacts, options: Options) -> Iterable[Finding]:
         if belt is None:
             continue
         complete = seatbelt.is_complete(cluster, belt)
-        state = "on" if complete else "broken: on in part, or changed by somebody"
+        name = cluster.name
+        broken = f"The seatbelt of {name} is broken: on in part, or changed by somebody"
         off = "ks-reset protect off" if belt.run == seatbelt.BY_HAND else _off_after(belt.run)
         refuses = "The API server refuses deletions of users' namespaces, claims, volumes and types until it is off."
         yield Finding(
             id="seatbelt-left",
             severity=Severity.WARNING,
-            title=f"The seatbelt of {cluster.name} is {state}",
+            title=f"The seatbelt of {name} is on" if complete else broken,
             evidence=tuple(
                 Evidence(cluster.name, part.title, f"metadata.annotations[{seatbelt.RUN}]", f"{belt.run}, by {belt.by}")
                 for part in belt.parts

@@ -9,7 +9,7 @@ from ks_reset.language import join_sentences, join_words, translate, translate_p
 from ks_reset.model import PlanCluster
 from ks_reset.plan.again import connection_flags
 from ks_reset.report.proof import verdict_text
-from ks_reset.report.titles import time_text
+from ks_reset.report.titles import ending_text, time_text
 from ks_reset.workflows.run_report import RunReport
 
 
@@ -61,7 +61,7 @@ def summary_of(report: RunReport) -> Summary:
 
 def _unfinished(report: RunReport, word: str, sentence: str) -> tuple[str, str, str]:
     """Word, sentence and tone of a run that is not done, whatever was found after it."""
-    reason = translate_phrase(": {0}", translate(report.why).rstrip(".。")) if report.why else ""
+    reason = translate_phrase(": {0}", ending_text(report.why).rstrip(".。")) if report.why else ""
     ending = translate_phrase("The run is {0}{1}. The same command continues it.", translate_word(report.state), reason)
     return translate_phrase("Not finished ({0} so far)", word.lower()), join_sentences(ending, sentence), "bad"
 
