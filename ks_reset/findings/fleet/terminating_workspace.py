@@ -1,6 +1,7 @@
 """A Workspace is being deleted, and namespaces go with it.
 
-Once its finalizer is removed, the Workspace is gone and garbage collection deletes the namespaces that name it as owner.
+Once its finalizer is removed, the Workspace is gone, and garbage collection deletes the namespaces that name it as
+owner.
 4.1.3 deletes those with its label, if an annotation says so (kubesphere v4.1.3,
 pkg/controller/workspace/workspace_controller.go).
 """

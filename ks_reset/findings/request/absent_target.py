@@ -19,13 +19,15 @@ from ks_reset.catalogue.names import (
 from ks_reset.facts import federation
 from ks_reset.facts.controllers import kubefed_controllers, replica_count
 from ks_reset.facts.given_up import discard_key
-from ks_reset.findings.reads import ANY_LIST, CONNECTIONS, DIALS, Reads, anywhere, host
+from ks_reset.findings.mend import unless_lost
+from ks_reset.findings.reads import ANY_LIST, CONNECTIONS, DIALS, EVERYTHING, Reads, anywhere, host
 from ks_reset.model import ClusterFacts, Evidence, Finding, FleetFacts, Options, Severity
+from ks_reset.simulation.by_hand import start_command
 
 READS = Reads(
     found_in=host(FEDERATED_TYPE_CONFIG_KEY),
     decided_by=(*host(DIALS, KUBEFED_CLUSTER_KEY, FEDERATED_NAMESPACE_KEY), *anywhere(ANY_LIST)),
-    worded_by=host(DEPLOYMENT_KEY, CONNECTIONS),
+    worded_by=(*host(DEPLOYMENT_KEY), *anywhere(EVERYTHING, CONNECTIONS)),
 )
 
 
@@ -60,7 +62,7 @@ def _absent_finding(facts: FleetFacts, cluster: ClusterFacts, target: federation
         title=f"{target.key} {where} is placed on {cluster.name} and does not exist there{state and f': {state}'}",
         evidence=(Evidence(facts.host.name, target.source.title, "spec.placement", cluster.name),),
         next="Its content exists in the federated object alone, and an uninstall deletes that.",
-        cure=f"{_cause(facts.host, state)}To go on without it, keep its manifest: "
+        cure=f"{_cause(facts, state)}To go on without it, keep its manifest: "
         f"{_copy_command(facts.host, cluster, target)}. Then: ks-reset plan uninstall "
         f"--discard {shlex.quote(discard_key(target.source))} --out plan.json.",
     )
@@ -79,16 +81,16 @@ def _state(target: federation.Target, records: frozenset[str]) -> str:
     return f"kubefed says {', '.join(sorted(failed))}" if failed else ""
 
 
-def _cause(host: ClusterFacts, state: str) -> str:
+def _cause(facts: FleetFacts, state: str) -> str:
     """What makes kubefed create it, where that can be."""
+    host = facts.host
     if state:
         return ""
     if federation.same_cluster_groups(host):
         return "Two records reach one cluster: ks-reset plan stale-record --out stale-record.json, and apply. "
     stopped = [d for d in kubefed_controllers(host) if not replica_count(d)]
     return "".join(
-        f"Start kubefed and wait until it exists: kubectl --context {host.context} -n {d.namespace} scale deployment "
-        f"{d.name} --replicas=1. "
+        unless_lost(facts, d.name, f"Start kubefed and wait until it exists: {start_command(host, d)}.") + " "
         for d in stopped[:1]
     )
 
