@@ -1,7 +1,7 @@
-"""A federated object of a user has no target where it is placed: its content exists in the template alone.
+"""A federated object of a user has no target where it is placed, or in no cluster: its content is in the template alone.
 
-A deletion of the federated object would then lose it. The cause: kubefed was stopped between the deletion and the
-re-creation of a target (kubefed v0.8.1, pkg/controller/sync/controller.go).
+A deletion of the federated object would then lose it. The causes: kubefed was stopped between the deletion and the
+re-creation of a target (kubefed v0.8.1, pkg/controller/sync/controller.go), or the object is placed nowhere.
 """
 
 import shlex
@@ -15,30 +15,61 @@ from ks_reset.catalogue.names import (
     FEDERATED_NAMESPACE_KEY,
     FEDERATED_TYPE_CONFIG_KEY,
     KUBEFED_CLUSTER_KEY,
+    NAMESPACE_KEY,
 )
 from ks_reset.facts import federation
 from ks_reset.facts.controllers import kubefed_controllers, replica_count
+from ks_reset.facts.crds import is_federated, own_objects
 from ks_reset.facts.given_up import discard_key
 from ks_reset.findings.mend import unless_lost
-from ks_reset.findings.reads import ANY_LIST, CONNECTIONS, DIALS, EVERYTHING, Reads, anywhere, host
-from ks_reset.model import ClusterFacts, Evidence, Finding, FleetFacts, Options, Severity
+from ks_reset.findings.reads import ANY_LIST, CONNECTIONS, DIALS, EVERYTHING, OWN_TYPES, Reads, anywhere, host
+from ks_reset.model import ClusterFacts, Evidence, Finding, FleetFacts, Obj, Options, Severity
 from ks_reset.simulation.by_hand import start_command
 
 READS = Reads(
-    found_in=host(FEDERATED_TYPE_CONFIG_KEY),
+    found_in=host(FEDERATED_TYPE_CONFIG_KEY, OWN_TYPES),
     decided_by=(*host(DIALS, KUBEFED_CLUSTER_KEY, FEDERATED_NAMESPACE_KEY), *anywhere(ANY_LIST)),
     worded_by=(*host(DEPLOYMENT_KEY), *anywhere(EVERYTHING, CONNECTIONS)),
 )
 
 
 def check(facts: FleetFacts, options: Options) -> Iterable[Finding]:
-    targets = [target for target in federation.federated_targets(facts.host) if _is_users(target, options)]
-    reached = federation.records_by_cluster(facts) if targets else {}
-    for target in targets:
+    spread = [target for target in federation.federated_targets(facts.host) if _is_users(target, options)]
+    others = [target for target in _unspread_targets(facts) if _is_users(target, options)]
+    reached = federation.records_by_cluster(facts) if spread or others else {}
+    read = {name for cluster in facts.clusters for name in reached.get(cluster.identity, ())}
+    for target in others:
+        if not _is_placed_beyond(facts.host, target, read) and _is_nowhere(facts, target):
+            yield _absent_finding(facts, facts.host, target, "is not spread by kubefed and exists in no cluster")
+    for target in spread:
         records = federation.target_placement(facts.host, target)
         for cluster in facts.clusters:
             if records & reached.get(cluster.identity, frozenset()) and _is_absent(cluster, target):
-                yield _absent_finding(facts, cluster, target)
+                yield _absent_finding(facts, cluster, target, f"is placed on {cluster.name} and does not exist there")
+        if not records and not _is_placed_beyond(facts.host, target, read) and _is_nowhere(facts, target):
+            yield _absent_finding(facts, facts.host, target, "is placed nowhere and exists in no cluster")
+
+
+def _unspread_targets(facts: FleetFacts) -> Iterable[federation.Target]:
+    """The targets of federated objects whose type kubefed does not spread: no FederatedTypeConfig, or a disabled one.
+
+    The kind of the target is that of the federated object without the word Federated; of several groups with that kind
+    the one counts in which some cluster has the object.
+    """
+    spread = {target.source.uid for target in federation.federated_targets(facts.host)}
+    for obj in (o for o in own_objects(facts.host) if is_federated(o) and o.uid not in spread):
+        name = obj.kind.kind.removeprefix("Federated")
+        kinds = {key: kind for cluster in facts.clusters for key, kind in cluster.kinds.items() if kind.kind == name}
+        targets = [_target(obj, key, kind.namespaced) for key, kind in sorted(kinds.items())]
+        existing = (t for t in targets for c in facts.clusters if c.get(t.key, t.name, t.namespace))
+        if targets:
+            yield next(existing, targets[0])
+
+
+def _target(source: Obj, key: str, namespaced: bool) -> federation.Target:
+    is_namespace = key == NAMESPACE_KEY
+    namespace = source.namespace if namespaced and not is_namespace else ""
+    return federation.Target(source, key, namespace, source.namespace if is_namespace else source.name)
 
 
 def _is_users(target: federation.Target, options: Options) -> bool:
@@ -53,16 +84,32 @@ def _is_absent(cluster: ClusterFacts, target: federation.Target) -> bool:
     return target.key in cluster.kinds and cluster.get(target.key, target.name, target.namespace) is None
 
 
-def _absent_finding(facts: FleetFacts, cluster: ClusterFacts, target: federation.Target) -> Finding:
+def _is_nowhere(facts: FleetFacts, target: federation.Target) -> bool:
+    """Whether no cluster has it. False where no cluster serves its type."""
+    serving = [cluster for cluster in facts.clusters if target.key in cluster.kinds]
+    return bool(serving) and all(_is_absent(cluster, target) for cluster in serving)
+
+
+def _is_placed_beyond(host: ClusterFacts, target: federation.Target, read: set[str]) -> bool:
+    """Whether it, or its namespace, is placed on a record of a cluster that was not read: it may be there."""
+    records = host.of(KUBEFED_CLUSTER_KEY)
+    home = host.get(FEDERATED_NAMESPACE_KEY, target.namespace, target.namespace) if target.namespace else None
+    placed = [federation.placed_records(each, records) for each in (target.source, home) if each]
+    return any(names - read for names in placed)
+
+
+def _absent_finding(facts: FleetFacts, cluster: ClusterFacts, target: federation.Target, what: str) -> Finding:
     where = f"{target.namespace}/{target.name}".lstrip("/")
     state = _state(target, federation.records_of(facts, cluster))
+    placement = target.source.spec.get("placement") or {}
+    placed = msgspec.json.encode(placement).decode() if "no cluster" in what else cluster.name
     return Finding(
         id="absent-target",
         severity=Severity.CRITICAL,
-        title=f"{target.key} {where} is placed on {cluster.name} and does not exist there{state and f': {state}'}",
-        evidence=(Evidence(facts.host.name, target.source.title, "spec.placement", cluster.name),),
+        title=f"{target.key} {where} {what}{state and f': {state}'}",
+        evidence=(Evidence(facts.host.name, target.source.title, "spec.placement", placed),),
         next="Its content exists in the federated object alone, and an uninstall deletes that.",
-        cure=f"{_cause(facts, state)}To go on without it, keep its manifest: "
+        cure=f"{'' if 'no cluster' in what else _cause(facts, state)}To go on without it, keep its manifest: "
         f"{_copy_command(facts.host, cluster, target)}. Then: ks-reset plan uninstall "
         f"--discard {shlex.quote(discard_key(target.source))} --out plan.json.",
     )
