@@ -1,4 +1,4 @@
-"""A federated object of a user has no target where it is placed, or in no cluster: its content is in the template alone.
+"""A federated object of a user has no target where it is placed, or anywhere: its content is in the template alone.
 
 A deletion of the federated object would then lose it. The causes: kubefed was stopped between the deletion and the
 re-creation of a target (kubefed v0.8.1, pkg/controller/sync/controller.go), or the object is placed nowhere.
