@@ -69,7 +69,7 @@ def connect_client(target: Target) -> Client:
         if proxy := unusable_proxy(settings.proxy):
             raise Usage(
                 f"The proxy {proxy} of context '{chosen}' of {path} cannot be used: ks-reset uses http and https "
-                "proxies alone. Set another proxy-url there, or run this where the API server is reached without a proxy."
+                "proxies alone. Set another proxy-url there, or run this where the API server is reached without one."
             )
         settings.connection_pool_maxsize = target.parallel
         pool = RESTClientObject(settings).pool_manager
@@ -143,8 +143,8 @@ def _require_user(path: str, context: str) -> None:
     name, users = _users(path, context)
     if name and name not in (user.get("name") for user in users):
         raise Usage(
-            f"The context '{context}' of {path} names the user '{printable_text(name)}', and no user of that name is in "
-            f"it. Nothing was sent. See that kubectl --context {context} get namespaces works, or name another with "
+            f"The context '{context}' of {path} names the user '{printable_text(name)}', and no user of that name is "
+            f"in it. Nothing was sent. See that kubectl --context {context} get namespaces works, or name another with "
             "--kubeconfig or KUBECONFIG."
         )
 

@@ -132,8 +132,10 @@ def _by_hand(facts: FleetFacts, dangers: list[Danger]) -> str:
         for each in filter(replica_count, reacting_controllers(cluster))
         if catalogue.controller_name(each) in names
     ]
-    first = f"Stop what leads there: {'; '.join(stops)}." if stops else "Do not start the controllers."
-    return f"{first} What happens to one of them, and why: {_explain_command(facts, dangers[0][1])}"
+    explain = _explain_command(facts, dangers[0][1])
+    if stops:
+        return f"Stop what leads there: {'; '.join(stops)}. What happens to one of them, and why: {explain}"
+    return f"Do not start the controllers. What happens to one of them, and why: {explain}"
 
 
 def _explain_command(facts: FleetFacts, subject: SimObject) -> str:

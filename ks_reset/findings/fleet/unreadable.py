@@ -24,12 +24,6 @@ from ks_reset.model import (
 ABOUT = About(Group.API, "Every list was read", Urgency.STOPS)
 READS = Reads(worded_by=each(API_SERVICE_KEY, CRD_KEY, ENDPOINTS_KEY, NAMESPACE_KEY, SERVICE_KEY, *WORKLOAD_KEYS))
 
-GONE = "Lists of KubeSphere's own failed because their backend is gone."
-MENDS = (
-    "ks-reset plan repair --out repair.json mends them, and so does ks-reset plan uninstall --out plan.json before all "
-    "else."
-)
-
 
 def check(facts: FleetFacts, options: Options) -> Iterable[Finding]:
     for cluster in facts.clusters:
@@ -56,13 +50,19 @@ def _cures(facts: FleetFacts, cluster: ClusterFacts, request: Request) -> Iterab
     dead = mended & (lists.keys() | {gap.what for api, gap in silent if backends.is_dead_api(cluster, api)})
     waits = bool(backends.gaps_beyond(cluster, {*own, *backends.computed_gaps(cluster)}))
     if dead and not waits:
-        yield f"{GONE} {MENDS} By hand:"
+        yield (
+            "Lists of KubeSphere's own failed because their backend is gone. ks-reset plan repair --out repair.json "
+            "mends them, and so does ks-reset plan uninstall --out plan.json before all else. By hand:"
+        )
     for name, (crd, backend) in lists.items():
         yield _cure_of_conversion(cluster, crd, backend, starts=name not in mended)
     kept = Kept(cluster, request)
     yield from (_cure_of_api(cluster, api, starts=backends.is_kept_api(kept, api)) for api, _ in silent)
     if dead and waits:
-        yield f"{GONE} Once the others are read, {MENDS}"
+        yield (
+            "Lists of KubeSphere's own failed because their backend is gone. Once the others are read, ks-reset plan "
+            "repair --out repair.json mends them, and so does ks-reset plan uninstall --out plan.json before all else."
+        )
     told = {*lists, *(gap.what for _, gap in silent)}
     if others := [gap for gap in cluster.gaps if gap.what not in told]:
         yield how_to_mend(contexts(facts), ((cluster.name, gap) for gap in others))
@@ -74,17 +74,19 @@ def _cure_of_conversion(cluster: ClusterFacts, crd: Obj, backend: str, *, starts
     """The command that reads the type as it is stored; `starts`: its backend stays or is another's; it comes first."""
     kubectl, service = f"kubectl --context {cluster.context}", backends.conversion_service(crd)
     patch = f"{kubectl} patch crd {crd.name} --type=merge -p '{PATCH_TO_STOP_CONVERSION}'"
-    stored = f"if nobody needs it, let the type be read as it is stored: {patch}."
     if not service or not backends.is_dead(cluster, service):
-        seen = f"{kubectl} get {crd.name} -A"
         return (
-            f"{backend}, which converts {crd.name}, does not convert it. Mend it, until {seen} lists them; or, {stored}"
+            f"{backend}, which converts {crd.name}, does not convert it. Mend it, until {kubectl} get {crd.name} -A lists "
+            f"them; or, if nobody needs it, let the type be read as it is stored: {patch}."
         )
-    gone = f"{backend}, which converts {crd.name}, has no endpoints"
+    namespace, name = service
+    gone = f"{namespace}/{name}, which converts {crd.name}, has no endpoints"
     if not starts:
         return f"{gone}: {patch}."
-    namespace, name = service
-    return f"{gone}. Start it, until {kubectl} -n {namespace} get endpoints {name} shows an address; or, {stored}"
+    return (
+        f"{gone}. Start it, until {kubectl} -n {namespace} get endpoints {name} shows an address; or, if nobody needs "
+        f"it, let the type be read as it is stored: {patch}."
+    )
 
 
 def _cure_of_api(cluster: ClusterFacts, api: Obj, *, starts: bool) -> str:

@@ -32,6 +32,9 @@ READS = Reads(
     worded_by=(*host(DEPLOYMENT_KEY), *anywhere(EVERYTHING, CONNECTIONS)),
 )
 
+PLACED, NOWHERE, UNSPREAD = "placed", "nowhere", "unspread"
+"""Placed on a cluster that lacks it, or placed nowhere, or of a type that kubefed does not spread."""
+
 
 def check(facts: FleetFacts, options: Options) -> Iterable[Finding]:
     spread = [target for target in federation.federated_targets(facts.host) if _is_users(target, options)]
@@ -40,14 +43,14 @@ def check(facts: FleetFacts, options: Options) -> Iterable[Finding]:
     read = {name for cluster in facts.clusters for name in reached.get(cluster.identity, ())}
     for target in others:
         if not _is_placed_beyond(facts.host, target, read) and _is_nowhere(facts, target):
-            yield _absent_finding(facts, facts.host, target, "is not spread by kubefed and exists in no cluster")
+            yield _absent_finding(facts, facts.host, target, UNSPREAD)
     for target in spread:
         records = federation.target_placement(facts.host, target)
         for cluster in facts.clusters:
             if records & reached.get(cluster.identity, frozenset()) and _is_absent(cluster, target):
-                yield _absent_finding(facts, cluster, target, f"is placed on {cluster.name} and does not exist there")
+                yield _absent_finding(facts, cluster, target, PLACED)
         if not records and not _is_placed_beyond(facts.host, target, read) and _is_nowhere(facts, target):
-            yield _absent_finding(facts, facts.host, target, "is placed nowhere and exists in no cluster")
+            yield _absent_finding(facts, facts.host, target, NOWHERE)
 
 
 def _unspread_targets(facts: FleetFacts) -> Iterable[federation.Target]:
@@ -98,21 +101,33 @@ def _is_placed_beyond(host: ClusterFacts, target: federation.Target, read: set[s
     return any(names - read for names in placed)
 
 
-def _absent_finding(facts: FleetFacts, cluster: ClusterFacts, target: federation.Target, what: str) -> Finding:
-    where = f"{target.namespace}/{target.name}".lstrip("/")
+def _absent_finding(facts: FleetFacts, cluster: ClusterFacts, target: federation.Target, how: str) -> Finding:
     state = _state(target, federation.records_of(facts, cluster))
-    placement = target.source.spec.get("placement") or {}
-    placed = msgspec.json.encode(placement).decode() if "no cluster" in what else cluster.name
+    placement = msgspec.json.encode(target.source.spec.get("placement") or {}).decode()
     return Finding(
         id="absent-target",
         severity=Severity.CRITICAL,
-        title=f"{target.key} {where} {what}{state and f': {state}'}",
-        evidence=(Evidence(facts.host.name, target.source.title, "spec.placement", placed),),
+        title=_title(target, cluster, how, f": {state}" if state else ""),
+        evidence=(
+            Evidence(
+                facts.host.name, target.source.title, "spec.placement", cluster.name if how == PLACED else placement
+            ),
+        ),
         next="Its content exists in the federated object alone, and an uninstall deletes that.",
-        cure=f"{'' if 'no cluster' in what else _cause(facts, state)}To go on without it, keep its manifest: "
+        cure=f"{_cause(facts, state) if how == PLACED else ''}To go on without it, keep its manifest: "
         f"{_copy_command(facts.host, cluster, target)}. Then: ks-reset plan uninstall "
         f"--discard {shlex.quote(discard_key(target.source))} --out plan.json.",
     )
+
+
+def _title(target: federation.Target, cluster: ClusterFacts, how: str, state: str) -> str:
+    what = f"{target.key} {f'{target.namespace}/{target.name}'.lstrip('/')}"
+    match how:
+        case "nowhere":
+            return f"{what} is placed nowhere and exists in no cluster{state}"
+        case "unspread":
+            return f"{what} is not spread by kubefed and exists in no cluster{state}"
+    return f"{what} is placed on {cluster.name} and does not exist there{state}"
 
 
 def _state(target: federation.Target, records: frozenset[str]) -> str:
@@ -137,7 +152,7 @@ def _cause(facts: FleetFacts, state: str) -> str:
         return "Two records reach one cluster: ks-reset plan stale-record --out stale-record.json, and apply. "
     stopped = [d for d in kubefed_controllers(host) if not replica_count(d)]
     return "".join(
-        unless_lost(facts, d.name, f"Start kubefed and wait until it exists: {start_command(host, d)}.") + " "
+        f"{unless_lost(facts, d.name, f'Start kubefed and wait until it exists: {start_command(host, d)}.')} "
         for d in stopped[:1]
     )
 
