@@ -16,6 +16,7 @@ from ks_reset.cluster.answers import printable_text
 from ks_reset.cluster.client import Client
 from ks_reset.cluster.incluster import IN_CLUSTER, account_pool, account_settings, is_in_pod
 from ks_reset.cluster.login import collected_errors, require_credentials
+from ks_reset.cluster.proxies import unusable_proxy
 from ks_reset.cluster.renewal import Credentials, Headers
 from ks_reset.cluster.target import Target
 from ks_reset.cluster.transport import Transport
@@ -62,8 +63,14 @@ def connect_client(target: Target) -> Client:
     from kubernetes.client.rest import RESTClientObject
 
     target = _with_impersonation(target, path, chosen)
+    _require_user(path, chosen)
     with ONE, _removed_key_files():
         settings = _load_credentials(path, chosen)
+        if proxy := unusable_proxy(settings.proxy):
+            raise Usage(
+                f"The proxy {proxy} of context '{chosen}' of {path} cannot be used: ks-reset uses http and https "
+                "proxies alone. Set another proxy-url there, or run this where the API server is reached without one."
+            )
         settings.connection_pool_maxsize = target.parallel
         pool = RESTClientObject(settings).pool_manager
         _move_keys_to_memory(pool, path, chosen)
@@ -151,13 +158,30 @@ def _with_impersonation(target: Target, path: str, context: str) -> Target:
     return structs.replace(target, user=str(about["as"]), groups=tuple(map(str, about.get("as-groups") or ())))
 
 
+def _require_user(path: str, context: str) -> None:
+    """Raises Usage if a context names a user that is not there: its requests would be anonymous."""
+    name, users = _users(path, context)
+    if name and name not in (user.get("name") for user in users):
+        raise Usage(
+            f"The context '{context}' of {path} names the user '{printable_text(name)}', and no user of that name is "
+            f"in it. Nothing was sent. See that kubectl --context {context} get namespaces works, or name another with "
+            "--kubeconfig or KUBECONFIG."
+        )
+
+
 def _user_entry(path: str, context: str) -> dict[str, Any]:
     """The user of a context; {} for none."""
+    name, users = _users(path, context)
+    return next((u["user"] or {} for u in users if u["name"] == name), {})
+
+
+def _users(path: str, context: str) -> tuple[str, list[dict[str, Any]]]:
+    """The name of a context's user, and all users."""
     from kubernetes.config.kube_config import KubeConfigMerger
 
     merged = _plain_value(KubeConfigMerger(path).config)
-    user = next((c["context"].get("user") for c in merged["contexts"] if c["name"] == context), None)
-    return next((u["user"] or {} for u in merged.get("users") or [] if u["name"] == user), {})
+    name = next((c["context"].get("user") for c in merged["contexts"] if c["name"] == context), None)
+    return str(name or ""), merged.get("users") or []
 
 
 def _plain_value(node: Any) -> Any:

@@ -43,7 +43,8 @@ def require_credentials(settings: Any, user: Body, context: str, errors: list[st
 
     Without them each request would be anonymous, and answered as a missing permission.
     """
-    given = any(settings.api_key.values()) or settings.cert_file or settings.username
+    tokens = (str(value).removeprefix("Bearer").strip() for value in settings.api_key.values())
+    given = any(tokens) or settings.cert_file or settings.username
     named = [name for name in NAMED if user.get(name)]
     if given or not named:
         return

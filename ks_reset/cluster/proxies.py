@@ -19,9 +19,17 @@ def connection_pool(proxy: str, **settings: Any) -> urllib3.PoolManager:
     """
     if not proxy:
         return urllib3.PoolManager(**settings)
-    parts = parse_url(proxy)
-    if parts.scheme not in ("http", "https") or not parts.host:
-        shown = parts._replace(auth=None).url
+    if shown := unusable_proxy(proxy):
         raise Unknown(f"it is reached through the proxy {shown}, and ks-reset uses http and https proxies alone")
+    parts = parse_url(proxy)
     headers = make_headers(proxy_basic_auth=parts.auth) if parts.auth else None
     return urllib3.ProxyManager(parts._replace(auth=None).url, proxy_headers=headers, **settings)
+
+
+def unusable_proxy(proxy: str) -> str:
+    """The proxy without its credentials if it is neither http nor https; "" for one that can be used, or for none."""
+    if not proxy:
+        return ""
+    parts = parse_url(proxy)
+    usable = parts.scheme in ("http", "https") and parts.host
+    return "" if usable else str(parts._replace(auth=None).url)

@@ -30,6 +30,12 @@ controllers/status/available_controller.go)."""
 DECIDING = (TENANT_GROUP, CLUSTER_GROUP, KUBEFED_CORE_GROUP, KUBEFED_TYPES_GROUP)
 """The API groups whose objects decide what the controllers of KubeSphere and kubefed do to users' objects."""
 
+COMPUTED = (METRICS_GROUP, f"custom.{METRICS_GROUP}", f"external.{METRICS_GROUP}")
+"""The API groups of metrics: their objects are computed when asked for, and stored nowhere (kubernetes v1.24.17,
+staging/src/k8s.io/metrics/pkg/apis)."""
+CONVERSION_FAILED = "conversion webhook"
+"""What the API server says of a list that it could not convert (webhook_converter.go, above)."""
+
 
 class Converted(Struct, frozen=True):
     """A type of KubeSphere's with a conversion webhook, the Service that it calls, and the proof of its origin."""
@@ -52,6 +58,29 @@ def conversion_service(crd: Obj) -> tuple[str, str] | None:
     client = (conversion.get("webhook") or {}).get("clientConfig") or conversion.get("webhookClientConfig") or {}
     reference = client.get("service") if conversion.get("strategy") == "Webhook" else None
     return _service(reference) if reference else None
+
+
+def failing_conversions(cluster: ClusterFacts) -> dict[str, tuple[Obj, str]]:
+    """The types of anybody's whose list failed at their conversion webhook, by gap, with the Service or URL it calls.
+
+    The webhook has no backend, or the API server says that its call failed: a backend may answer and be refused, such
+    as one with an expired certificate.
+    """
+    gaps = {gap.what: gap.why for gap in cluster.gaps}
+    found: dict[str, tuple[Obj, str]] = {}
+    for crd in cluster.of(CRD_KEY):
+        what, service = f"{LIST_GAP}{crd.name}", conversion_service(crd)
+        backend = "/".join(service) if service else _conversion_url(crd)
+        failed = CONVERSION_FAILED in gaps.get(what, "") or bool(service and is_dead(cluster, service))
+        if what in gaps and backend and failed:
+            found[what] = crd, backend
+    return found
+
+
+def _conversion_url(crd: Obj) -> str:
+    conversion = crd.spec.get("conversion") or {}
+    client = (conversion.get("webhook") or {}).get("clientConfig") or conversion.get("webhookClientConfig") or {}
+    return str(client.get("url") or "") if conversion.get("strategy") == "Webhook" else ""
 
 
 def is_dead(cluster: ClusterFacts, service: tuple[str, str]) -> bool:
@@ -141,12 +170,12 @@ def idle_gaps(cluster: ClusterFacts, request: Request) -> frozenset[Gap]:
 
 def computed_gaps(cluster: ClusterFacts) -> frozenset[Gap]:
     """The gaps of groups whose objects are stored nowhere, so they bear no mark."""
-    return frozenset(gap for gap in cluster.gaps if gap.what.startswith(f"{GROUP_GAP}{METRICS_GROUP}/"))
+    return frozenset(gap for gap in cluster.gaps if gap.what.startswith(tuple(f"{GROUP_GAP}{g}/" for g in COMPUTED)))
 
 
 def _is_own_computed(cluster: ClusterFacts, api: Obj) -> bool:
     """Whether it is KubeSphere's and serves computed objects: an uninstall deletes it early, answered or not."""
-    return api.spec.get("group") == METRICS_GROUP and own_api_proof(cluster, api) is not None
+    return api.spec.get("group") in COMPUTED and own_api_proof(cluster, api) is not None
 
 
 def mended_gaps(cluster: ClusterFacts, request: Request) -> frozenset[Gap]:

@@ -53,7 +53,7 @@ def groups_of_one_cluster(dials: Iterable[Dial], others: Iterable[Dial] = ()) ->
     """Likewise for any dials, such as those of Clusters; `others` as in identity_by_record."""
     groups: dict[tuple[str, str, str], list[Dial]] = {}
     for dial, identity in _dials_with_identity(dials, others):
-        groups.setdefault((identity, "", "") if identity else ("", dial.endpoint, dial.ca), []).append(dial)
+        groups.setdefault((identity, "", "") if identity else ("", *address_of(dial)), []).append(dial)
     several = {key: dials for key, dials in groups.items() if any(key) and len({dial.record for dial in dials}) > 1}
     return tuple(SameClusterGroup(key[0], tuple(dials)) for key, dials in several.items())
 
@@ -85,8 +85,14 @@ def identity_by_record(dials: Iterable[Dial], others: Iterable[Dial] = ()) -> di
 def _dials_with_identity(dials: Iterable[Dial], others: Iterable[Dial] = ()) -> list[tuple[Dial, str]]:
     """Pairs of a dial and its cluster identity; two kubefeds may have records of one name."""
     dials = tuple(dials)
-    known = {(d.endpoint, d.ca): d.identity for d in (*others, *dials) if d.reach is Reach.REACHED and d.endpoint}
-    return [(d, d.identity or known.get((d.endpoint, d.ca), "")) for d in dials]
+    known = {address_of(d): d.identity for d in (*others, *dials) if d.reach is Reach.REACHED and d.endpoint}
+    return [(d, d.identity or known.get(address_of(d), "")) for d in dials]
+
+
+def address_of(dial: Dial) -> tuple[str, str]:
+    """Where a dial leads, with the CA: the endpoint without a slash at its end and the port that https has anyway."""
+    endpoint = dial.endpoint.rstrip("/")
+    return endpoint.removesuffix(":443") if endpoint.startswith("https:") else endpoint, dial.ca
 
 
 def records_of_unknown_cluster(cluster: ClusterFacts) -> list[Dial]:

@@ -24,7 +24,6 @@ from ks_reset.catalogue.names import (
     KUBEFED_CLUSTER_KEY,
     KUBESPHERE_CONFIG,
     KUBESPHERE_NAMESPACE,
-    METRICS_GROUP,
     SECRET_KEY,
 )
 from ks_reset.cluster import Client, dial_record
@@ -33,6 +32,7 @@ from ks_reset.credentials.digests import current_key
 from ks_reset.credentials.redact import redact_object
 from ks_reset.credentials.shapes import wrong_shape
 from ks_reset.errors import ResetError, Usage
+from ks_reset.facts.dead_backends import COMPUTED
 from ks_reset.facts.fleet import Clients
 from ks_reset.facts.installation import jwt_secret
 from ks_reset.model import DIAL_GAP, LIST_GAP, Body, ClusterFacts, FleetFacts, Gap, Kind, Missing, Obj, Reach
@@ -128,7 +128,7 @@ def refresh_types(client: Client, cluster: ClusterFacts, keys: Iterable[str]) ->
 
 
 def _is_listed(kind: Kind) -> bool:
-    return kind.key not in PASSING and kind.group != METRICS_GROUP
+    return kind.key not in PASSING and kind.group not in COMPUTED
 
 
 def _list_types(client: Client, kinds: Iterable[Kind]) -> tuple[dict[str, tuple[Obj, ...]], list[Gap]]:

@@ -7,7 +7,7 @@ and v4.1.3, pkg/controller/cluster/cluster_controller.go). A record without cred
 
 from msgspec import structs
 
-from ks_reset.facts.federation import identity_by_record, own_records
+from ks_reset.facts.federation import address_of, identity_by_record, own_records
 from ks_reset.model import ClusterFacts, Dial, FleetFacts, Reach
 
 
@@ -37,4 +37,4 @@ def _told_identity(host: ClusterFacts, dial: Dial) -> str:
     if dial.record in own_records(host):
         return host.identity
     noted = [c for c in host.connections if c.record == dial.record and c.recorded]
-    return noted[0].recorded if noted and (noted[0].endpoint, noted[0].ca) == (dial.endpoint, dial.ca) else ""
+    return noted[0].recorded if noted and address_of(noted[0]) == address_of(dial) else ""

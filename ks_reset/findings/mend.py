@@ -9,6 +9,8 @@ import shlex
 from collections.abc import Iterable, Sequence
 
 from ks_reset.model import DIAL_GAP, GROUP_GAP, LIST_GAP, ClusterFacts, FleetFacts, Gap, Obj
+from ks_reset.simulation import as_sentences, losses_by_time
+from ks_reset.simulation.threats import RESTART
 
 DENIED = re.compile(r"\b403\b|[Ff]orbidden|cannot (list|get)|[Pp]ermission")
 USER = re.compile(r'[Uu]ser "([^"]+)"')
@@ -29,6 +31,13 @@ def command_to_see(cluster: ClusterFacts, obj: Obj) -> str:
     """The command that shows an object in a namespace of a cluster, quoted for a shell."""
     name = shlex.quote(f"{obj.kind.resource}/{obj.name}")
     return f"kubectl --context {shlex.quote(cluster.context)} -n {obj.namespace} get {name} -o yaml"
+
+
+def unless_lost(facts: FleetFacts, program: str, start: str) -> str:
+    """The sentence that starts a controller; where users' objects would be lost once it runs, a warning instead."""
+    if dangers := [(RESTART, *loss) for loss in losses_by_time(facts)[RESTART]]:
+        return f"Do not start {program} yet: {as_sentences(dangers)} ks-reset doctor names what prevents that."
+    return start
 
 
 def how_to_mend(of: dict[str, str], places: Iterable[tuple[str, Gap]]) -> str:

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 
 from ks_reset.escape import one_line
 from ks_reset.language import ENGLISH, chosen_language, translate, translate_phrase, translate_word
+from ks_reset.report.commands import command_spans
 from ks_reset.simulation.move import Effect
 
 GROUP = re.compile(r"\b([A-Z]\w*)\.[a-z0-9.-]*[a-z0-9](?= \S)")
@@ -14,7 +15,15 @@ ANEW = re.compile(r" \(UID \S+\+\d+\)")
 
 
 def without_api_groups(text: str) -> str:
-    """The text without API groups of titles and without UIDs from the simulation."""
+    """The text without API groups of titles and without UIDs from the simulation; its commands stay as they are."""
+    parts, at = [], 0
+    for start, end in command_spans(text):
+        parts += [_in_prose(text[at:start]), text[start:end]]
+        at = end
+    return "".join((*parts, _in_prose(text[at:])))
+
+
+def _in_prose(text: str) -> str:
     return ANEW.sub(" (the one made anew)", GROUP.sub(r"\1", text))
 
 

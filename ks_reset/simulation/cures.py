@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 
-from ks_reset.catalogue.names import KUBEFED_CLUSTER_KEY, KUBEFED_MANAGED_LABEL
+from ks_reset.catalogue.names import KUBEFED_CLUSTER_KEY
 from ks_reset.facts import federation
 from ks_reset.simulation.blockers import SERVER, Blocker
 from ks_reset.simulation.chains import Consequence
@@ -52,4 +52,6 @@ def without_ties(subject: SimObject, consequence: Consequence) -> SimObject:
     """The object as the step cut-ties leaves it."""
     marks = threatening_marks(subject, consequence)
     untied = subject.without_owners(*(reference["uid"] for reference in marks.owners))
-    return untied.without_label(KUBEFED_MANAGED_LABEL) if marks.labels else untied
+    for label in marks.labels:
+        untied = untied.without_label(label)
+    return untied

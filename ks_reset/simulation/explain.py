@@ -116,7 +116,14 @@ def _decisive_marks(state: State, subject: SimObject) -> Iterable[Mark]:
         if field == "finalizer":
             yield Mark("metadata.finalizers", value, _finalizer_meaning(blocker))
         elif not blocker.runs and field == "spec.finalizers":
-            yield Mark(field, value, "once deleted it stays in Terminating, and nothing deletes its contents")
+            yield Mark(field, value, _spec_finalizer_meaning(blocker))
+
+
+def _spec_finalizer_meaning(blocker: Blocker) -> str:
+    """An entry of others keeps the namespace alone; without any entry the contents stay as well."""
+    if blocker.who == "nobody":
+        return "once deleted it stays in Terminating, and nothing deletes its contents"
+    return f"once deleted its contents go, and it stays in Terminating until {agent_words(blocker.who)} takes this off"
 
 
 def _finalizer_meaning(blocker: Blocker) -> str:

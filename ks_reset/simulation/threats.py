@@ -4,12 +4,14 @@ from collections.abc import Sequence
 from functools import cache, lru_cache
 
 from ks_reset import catalogue
-from ks_reset.catalogue.names import KUBEFED_MANAGED_LABEL, NAMESPACE_KEY
+from ks_reset.catalogue.names import KUBEFED_MANAGED_LABEL, NAMESPACE_KEY, WORKSPACE_LABEL, WORKSPACE_TEMPLATE_KEY
 from ks_reset.catalogue.ownership import is_users
 from ks_reset.model import LOST, FleetFacts, Marks, Outcome, group_of
 from ks_reset.simulation.actors import garbage_collector, kubefed
+from ks_reset.simulation.actors.ks_controller_manager import ACTOR as MANAGER
 from ks_reset.simulation.chains import Consequence, as_numbered_lines, consequences_of
 from ks_reset.simulation.events import install_types, start_controllers
+from ks_reset.simulation.move import Effect
 from ks_reset.simulation.objects import SimObject, to_owner_ref
 from ks_reset.simulation.run import Trace, orders_of, run_controllers
 from ks_reset.simulation.standing import FactsKey, as_things_stand
@@ -63,19 +65,20 @@ def _is_loss(state: State, subject: SimObject, consequence: Consequence) -> bool
 
 
 def threatening_marks(subject: SimObject, consequence: Consequence) -> Marks:
-    """The marks that lead to a loss: owners of KubeSphere's, and the label of kubefed if it is what deletes.
+    """The marks that lead to a loss: owners of KubeSphere's, and the label by which kubefed or its manager deletes.
 
     Of the types of others, those KubeSphere brings as well: without KubeSphere they are not served, and the reference
     has no effect until a reinstall. kubefed deletes only objects with its label (kubefed v0.8.1,
-    pkg/controller/util/federated_informer.go).
+    pkg/controller/util/federated_informer.go). ks-controller-manager finds the namespaces of a Workspace or a template
+    that is being deleted by their label, with an owner or without (simulation/actors/ks_controller_manager.py and
+    workspace_templates.py).
     """
     link = consequence.chain[-1]
-    by_kubefed = link.actor == kubefed.ACTOR and subject.label_value(KUBEFED_MANAGED_LABEL) == "true"
     cause = link.cause.partition(" ")[0] if link.actor == garbage_collector.ACTOR else ""
     brought = cause in _brought_types()
     references = subject.obj.meta.get("ownerReferences") or []
     return Marks(
-        labels={KUBEFED_MANAGED_LABEL: "true"} if by_kubefed else {},
+        labels=_threatening_labels(subject, consequence),
         owners=tuple(
             reference
             for reference in references
@@ -83,6 +86,19 @@ def threatening_marks(subject: SimObject, consequence: Consequence) -> Marks:
             or (brought and to_owner_ref(reference).key == cause)
         ),
     )
+
+
+def _threatening_labels(subject: SimObject, consequence: Consequence) -> dict[str, str]:
+    """The label that leads to the loss; {} for none.
+
+    Where a template takes its Workspace away, the label would bind the namespace to it again before that happens.
+    """
+    last, workspace = consequence.chain[-1], subject.label_value(WORKSPACE_LABEL)
+    if last.actor == kubefed.ACTOR and subject.label_value(KUBEFED_MANAGED_LABEL) == "true":
+        return {KUBEFED_MANAGED_LABEL: "true"}
+    deletions = [link for link in consequence.chain if (link.actor, link.deed) == (MANAGER, Effect.DELETES)]
+    by_label = last in deletions or any(link.cause.startswith(f"{WORKSPACE_TEMPLATE_KEY} ") for link in deletions)
+    return {WORKSPACE_LABEL: workspace} if by_label and workspace and subject.id.key == NAMESPACE_KEY else {}
 
 
 @cache

@@ -18,11 +18,13 @@ import yaml
 from ks_reset.cluster.connect import connect_client
 from ks_reset.cluster.dial import dial_kubeconfig
 from ks_reset.cluster.target import Target
-from ks_reset.errors import Unknown
+from ks_reset.errors import Unknown, Usage
 from ks_reset.model import Reach
 
 PLUGIN = {"apiVersion": "client.authentication.k8s.io/v1beta1", "interactiveMode": "Never"}
 TOKEN = {"kind": "ExecCredential", "apiVersion": PLUGIN["apiVersion"], "status": {"token": "sesame"}}
+
+EMPTY_TOKEN = f"echo '{json.dumps({**TOKEN, 'status': {'token': ''}})}'"
 
 
 def kubeconfig(user: dict[str, Any], **cluster: Any) -> dict[str, Any]:
@@ -49,7 +51,9 @@ def program(folder: Path, text: str) -> str:
     return str(file)
 
 
-@pytest.mark.parametrize("text", ["echo the session has expired >&2; exit 1", "echo '{}'", "echo not JSON"])
+@pytest.mark.parametrize(
+    "text", ["echo the session has expired >&2; exit 1", "echo '{}'", "echo not JSON", EMPTY_TOKEN]
+)
 def test_a_program_that_gives_no_credentials_stops_before_any_request(
     tmp_path: Path, text: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -117,3 +121,22 @@ def test_an_address_whose_certificate_is_not_to_be_verified_gives_no_warning() -
     warn = "warnings.warn('unverified', urllib3.exceptions.InsecureRequestWarning)"
     code = f"import warnings, urllib3, ks_reset.cluster.transport; {warn}"
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, check=True).stderr == b""
+
+
+@pytest.mark.parametrize("users", [[], None, [{"name": "other", "user": {"token": "sesame"}}]])
+def test_a_context_whose_user_is_missing_sends_no_anonymous_request(tmp_path: Path, users: Any) -> None:
+    file = tmp_path / "config"
+    file.write_text(yaml.safe_dump(kubeconfig({}) | {"users": users}))
+    with pytest.raises(Usage, match="names the user 'miller', and no user of that name is in"):
+        connect_client(Target(kubeconfig=str(file), context="mill"))
+
+
+@pytest.mark.parametrize("proxy", ["socks5://ann:sesame@127.0.0.1:9", "ftp://127.0.0.1:9"])
+def test_a_proxy_of_the_kubeconfig_that_cannot_be_used_is_named_without_its_password(
+    tmp_path: Path, proxy: str
+) -> None:
+    file = tmp_path / "config"
+    file.write_text(yaml.safe_dump(kubeconfig({"token": "sesame"}, **{"proxy-url": proxy})))
+    with pytest.raises(Usage, match=r"127\.0\.0\.1:9 of context 'mill'.* http and https proxies alone") as stopped:
+        connect_client(Target(kubeconfig=str(file), context="mill"))
+    assert "sesame" not in str(stopped.value)

@@ -5,6 +5,8 @@ from typing import Any
 import pytest
 
 from ks_reset.errors import Refused
+from ks_reset.findings import check_rule
+from ks_reset.findings.fleet import terminating_system_namespace
 from ks_reset.model import FleetFacts, Options, Plan
 from ks_reset.plan.playbook import load_playbook
 from ks_reset.workflows.plan import checked_plan
@@ -52,3 +54,31 @@ def test_finalizers_of_kubefed_are_taken_off_by_the_playbooks_that_the_cure_name
     for name, step in (("repair", "release-hanging"), ("uninstall", "release-finalizers")):
         plan = checked_plan(load_playbook(name), known, Options())
         assert [a.name for a in plan.actions if a.step == step] == ["configmaps"]
+
+
+def cure_of(row: dict[str, Any], *more: Any) -> str:
+    (finding,) = check_rule(terminating_system_namespace.check, world(row, *more), Options())
+    return finding.cure
+
+
+def test_a_finalizer_of_others_in_the_spec_is_taken_off_alone_and_no_playbook_is_promised() -> None:
+    held = {"Namespace kubesphere-system": {"deleted": True, "spec": {"finalizers": ["openshift.io/origin"]}}}
+    cure = cure_of(held)
+    assert "ks-reset plan repair" not in cure
+    command = (
+        "kubectl --context east get namespace kubesphere-system -o json | jq "
+        "'.spec.finalizers-=[\"openshift.io/origin\"]' | kubectl --context east replace --raw "
+        "/api/v1/namespaces/kubesphere-system/finalize -f -"
+    )
+    assert command in cure
+
+
+def test_what_the_api_server_says_of_the_deletion_is_told_where_nothing_else_is_known_to_hold_it() -> None:
+    left = {"type": "NamespaceContentRemaining", "status": "True", "message": "pods. has 1 resource instances"}
+    done = {"type": "NamespaceDeletionContentFailure", "status": "False", "message": "All content deleted"}
+    row = {"deleted": True, "spec": {"finalizers": ["kubernetes"]}, "status": {"conditions": [left, done]}}
+    cure = cure_of({"Namespace kubesphere-system": row})
+    assert "pods. has 1 resource instances" in cure
+    assert "All content deleted" not in cure
+    assert "goes by itself" not in cure
+    assert "goes by itself" in cure_of({"Namespace kubesphere-system": row | {"status": {}}})

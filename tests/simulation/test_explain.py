@@ -221,3 +221,12 @@ def test_a_webhook_without_a_backend_is_no_shield() -> None:
         "has failurePolicy Fail and no backend that answers): everything else in the chain runs now.",
     )
     assert explanation.cure[0].startswith("ks-reset plan defuse --out plan.json")
+
+
+def test_an_entry_of_others_in_the_spec_of_a_namespace_keeps_no_contents() -> None:
+    rows = [{"Namespace held": {"spec": {"finalizers": ["example.com/hold"]}}}, {"Namespace wiped": {"spec": {}}}]
+    known = facts([expand_object(row) for row in rows])
+    held, wiped = (explain_object(known, known.host.identity, obj, ["nothing"]) for obj in known.host.of("Namespace"))
+    assert "once deleted its contents go" in held.marks[0].means
+    assert "nothing deletes its contents" not in held.marks[0].means
+    assert "nothing deletes its contents" in wiped.marks[0].means

@@ -21,14 +21,19 @@ from ks_reset.facts.hanging import Hold, orphaned_holds
 from ks_reset.facts.stray_controllers import RUNNERS
 from ks_reset.facts.workspaces import namespaces_by_workspace
 from ks_reset.findings.about import About, Group
-from ks_reset.findings.reads import EVERYTHING, Reads, each
+from ks_reset.findings.mend import unless_lost
+from ks_reset.findings.reads import ANY_LIST, CONNECTIONS, DIALS, EVERYTHING, Reads, anywhere, each
 from ks_reset.model import ClusterFacts, Evidence, Finding, FleetFacts, Obj, Options, Severity, Urgency
 from ks_reset.simulation.by_hand import finalizer_patch, start_command
 
 CONTROLLERS = {KS_CONTROLLER_MANAGER, KUBEFED_CONTROLLER_MANAGER}
 
 ABOUT = About(Group.DELETIONS, "No deletion waits for a stopped controller", Urgency.STOPS)
-READS = Reads(found_in=each(EVERYTHING), decided_by=each(*RUNNERS, NAMESPACE_KEY))
+READS = Reads(
+    found_in=each(EVERYTHING),
+    decided_by=each(*RUNNERS, NAMESPACE_KEY),
+    worded_by=anywhere(EVERYTHING, ANY_LIST, DIALS, CONNECTIONS),
+)
 
 
 def check(facts: FleetFacts, _: Options) -> Iterable[Finding]:
@@ -42,7 +47,7 @@ def check(facts: FleetFacts, _: Options) -> Iterable[Finding]:
                 evidence=tuple(Evidence(cluster.name, h.obj.title, "metadata.finalizers", h.finalizer) for h in held),
                 next="Each keeps its finalizer and stays in deletion. Its namespace and its type cannot be deleted "
                 "to the end either.",
-                cure=" ".join(_ways_on(cluster, held)),
+                cure=" ".join(_ways_on(facts, cluster, held)),
             )
 
 
@@ -51,12 +56,13 @@ def _has_own_rule(cluster: ClusterFacts, obj: Obj) -> bool:
     return owns or obj.kind.key in (CLUSTER_KEY, NAMESPACE_KEY) or obj.kind.group == KUBEFED_TYPES_GROUP
 
 
-def _ways_on(cluster: ClusterFacts, held: list[Hold]) -> Iterable[str]:
+def _ways_on(facts: FleetFacts, cluster: ClusterFacts, held: list[Hold]) -> Iterable[str]:
     """Start what is there; else repair and uninstall, and a patch for one finalizer by hand."""
     wanted = {program for hold in held for program in hold.programs}
     for deployment in reacting_controllers(cluster):
         if deployment.name in wanted & {KS_CONTROLLER_MANAGER}:
-            yield f"To let it finish the deletions, start it: {start_command(cluster, deployment)}."
+            start = f"To let it finish the deletions, start it: {start_command(cluster, deployment)}."
+            yield unless_lost(facts, deployment.name, start)
     yield (
         "ks-reset plan repair --out repair.json takes these finalizers off and keeps KubeSphere; what the controller "
         "itself would do at these deletions is not done."

@@ -4,23 +4,30 @@ Such are an application whose release is being deleted, a DevOps project's names
 object with a gone owner of KubeSphere's. The chain is computed as `ks-reset explain` does it.
 """
 
+import shlex
 from collections.abc import Iterable
 
 from ks_reset import catalogue
 from ks_reset.catalogue.names import (
     APPLICATION_RELEASE_KEY,
     HELM_RELEASE_KEY,
+    KUBEFED_CONTROLLER_MANAGER,
     NAMESPACE_KEY,
     WORKSPACE_KEY,
     WORKSPACE_TEMPLATE_KEY,
 )
+from ks_reset.facts import federation
+from ks_reset.facts.controllers import reacting_controllers, replica_count
+from ks_reset.facts.crds import is_federated, own_objects
 from ks_reset.findings.about import About, Group
+from ks_reset.findings.fleet.unplaced_target import unplaced_targets
 from ks_reset.findings.reads import ANY_LIST, CONNECTIONS, DIALS, EVERYTHING, Reads, anywhere
 from ks_reset.model import ClusterFacts, Evidence, Finding, FleetFacts, Options, Severity, Urgency
 from ks_reset.simulation import as_sentences, defusing_playbooks, losses_by_time
 from ks_reset.simulation.actors import devops_controller, ks_controller_manager, kubefed
 from ks_reset.simulation.chains import Consequence, Link
 from ks_reset.simulation.move import Effect
+from ks_reset.simulation.objects import SimObject
 from ks_reset.simulation.threats import Danger
 
 ABOUT = About(Group.TENANTS, "Nothing of KubeSphere's leads to another loss of users' objects", Urgency.DATA)
@@ -56,10 +63,35 @@ def _is_untold(facts: FleetFacts, loss: Consequence) -> bool:
     titles = {title for link in chain for title in (link.object, link.cause)}
     if not any(link.actor in OWN_ACTORS for link in chain) and not any(map(_is_brought, titles)):
         return False
+    if any(link.actor == kubefed.ACTOR for link in chain) and not _is_told_of_kubefed(facts, chain):
+        return True
     templates = [t for t in facts.host.of(WORKSPACE_TEMPLATE_KEY) if t.title in titles]
     if any(template.deleting for template in templates):
         return True
     return not (templates or any(link.actor == kubefed.ACTOR for link in chain) or _is_of_workspace(chain))
+
+
+def _is_told_of_kubefed(facts: FleetFacts, chain: tuple[Link, ...]) -> bool:
+    """Whether a rule about federated objects, their placement, or records reports a deletion by kubefed.
+
+    None does where the deletion or the missing placement is still to come: with the namespace of a federated object,
+    once kubefed has taken an object over, or through a record that is made again.
+    """
+    host, deletions = facts.host, [link for link in chain if (link.actor, link.deed) == (kubefed.ACTOR, Effect.DELETES)]
+    causes = {link.cause for link in deletions}
+    if not deletions or federation.same_cluster_groups(host):
+        return True
+    if any(obj.deleting and obj.title in causes for obj in own_objects(host) if is_federated(obj)):
+        return True
+    templates = {link.cause for link in chain if link.cause.startswith(f"{WORKSPACE_TEMPLATE_KEY} ")}
+    return bool(templates) or any(_is_unplaced(facts, link) for link in deletions)
+
+
+def _is_unplaced(facts: FleetFacts, deletion: Link) -> bool:
+    """Whether what kubefed deletes bears its label now, and is not placed there."""
+    cluster = next(each for each in facts.clusters if each.name == deletion.cluster)
+    records = federation.records_of(facts, cluster)
+    return any(obj.title == deletion.object for obj in unplaced_targets(facts, cluster, records)) if records else False
 
 
 def _is_of_workspace(chain: tuple[Link, ...]) -> bool:
@@ -87,8 +119,30 @@ def _cure(facts: FleetFacts, dangers: list[Danger]) -> str:
         commands.append(
             f"kubectl --context {facts.host.context} patch {kind.resource} {release} --type=json -p '{patch}'"
         )
-    way = "; ".join(commands) or "ks-reset plan defuse --out plan.json"
-    return f"Before the controllers act: {way}"
+    return f"Before the controllers act: {'; '.join(commands)}" if commands else _by_hand(facts, dangers)
+
+
+def _by_hand(facts: FleetFacts, dangers: list[Danger]) -> str:
+    """No playbook prevents the loss: the controllers that lead to it are stopped, and one loss is explained."""
+    actors = {link.actor for _, _, loss in dangers for link in loss.chain}
+    names = actors | ({KUBEFED_CONTROLLER_MANAGER} if kubefed.ACTOR in actors else set())
+    stops = [
+        f"kubectl --context {cluster.context} -n {each.namespace} scale deployment {each.name} --replicas=0"
+        for cluster in facts.clusters
+        for each in filter(replica_count, reacting_controllers(cluster))
+        if catalogue.controller_name(each) in names
+    ]
+    explain = _explain_command(facts, dangers[0][1])
+    if stops:
+        return f"Stop what leads there: {'; '.join(stops)}. What happens to one of them, and why: {explain}"
+    return f"Do not start the controllers. What happens to one of them, and why: {explain}"
+
+
+def _explain_command(facts: FleetFacts, subject: SimObject) -> str:
+    inside = f" -n {subject.id.namespace}" if subject.id.namespace else ""
+    home = next(each for each in facts.clusters if each.identity == subject.id.cluster)
+    there = "" if home is facts.host else f" --cluster {shlex.quote(home.name)}"
+    return f"ks-reset explain {subject.kind.resource}/{subject.id.name}{inside}{there}"
 
 
 def _is_release(title: str) -> bool:

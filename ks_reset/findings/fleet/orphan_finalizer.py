@@ -11,12 +11,17 @@ from ks_reset.catalogue.names import KS_CONTROLLER_MANAGER, NAMESPACE_KEY
 from ks_reset.facts.controllers import reacting_controllers
 from ks_reset.facts.stray_controllers import RUNNERS, runs_program
 from ks_reset.findings.about import About, Group
-from ks_reset.findings.reads import Reads, each
+from ks_reset.findings.mend import unless_lost
+from ks_reset.findings.reads import ANY_LIST, CONNECTIONS, DIALS, EVERYTHING, Reads, anywhere, each
 from ks_reset.model import ClusterFacts, Evidence, Finding, FleetFacts, Obj, Options, Severity, Urgency
 from ks_reset.simulation.by_hand import finalizer_patch, start_command
 
 ABOUT = About(Group.DELETIONS, "The controller of namespaces' finalizers runs", Urgency.STOPS)
-READS = Reads(found_in=each(NAMESPACE_KEY), decided_by=each(*RUNNERS))
+READS = Reads(
+    found_in=each(NAMESPACE_KEY),
+    decided_by=each(*RUNNERS),
+    worded_by=anywhere(EVERYTHING, ANY_LIST, DIALS, CONNECTIONS),
+)
 
 
 def check(facts: FleetFacts, _: Options) -> Iterable[Finding]:
@@ -32,7 +37,7 @@ def check(facts: FleetFacts, _: Options) -> Iterable[Finding]:
                 evidence=tuple(Evidence(cluster.name, ns.title, "metadata.finalizers", f) for ns, f in held),
                 next="If one of them is deleted, its contents go, and the namespace itself stays in Terminating until "
                 "this finalizer is taken off.",
-                cure=" ".join(_ways_on(cluster, held)),
+                cure=" ".join(_ways_on(facts, cluster, held)),
             )
 
 
@@ -41,10 +46,11 @@ def _is_managers(finalizer: str) -> bool:
     return own and KS_CONTROLLER_MANAGER in finalizer_programs(NAMESPACE_KEY, finalizer)
 
 
-def _ways_on(cluster: ClusterFacts, held: list[tuple[Obj, str]]) -> Iterable[str]:
+def _ways_on(facts: FleetFacts, cluster: ClusterFacts, held: list[tuple[Obj, str]]) -> Iterable[str]:
     for deployment in reacting_controllers(cluster):
         if catalogue.controller_name(deployment) == KS_CONTROLLER_MANAGER:
-            yield f"To keep KubeSphere, start ks-controller-manager: {start_command(cluster, deployment)}."
+            start = f"To keep KubeSphere, start ks-controller-manager: {start_command(cluster, deployment)}."
+            yield unless_lost(facts, KS_CONTROLLER_MANAGER, start)
     if any(namespace.deleting for namespace, _ in held):
         yield "For those in Terminating: ks-reset plan repair --out repair.json takes the finalizer off, and they go."
     yield "Without KubeSphere: ks-reset plan uninstall --out plan.json takes it off each namespace, and no other entry."

@@ -18,6 +18,9 @@ HOLDS = "holds it"
 """The field of the evidence of what keeps the namespace."""
 UNANSWERED = "its APIService"
 """Holds by a list that is not read; the finding unreadable has it as evidence."""
+IN_SPEC = "spec.finalizers "
+CONDITIONS = ("NamespaceDeletion", "NamespaceContent", "NamespaceFinalizers")
+"""How the conditions of a namespace in deletion begin."""
 
 ABOUT = About(Group.DELETIONS, "No namespace of KubeSphere's is in deletion", Urgency.REINSTALL)
 READS = Reads(found_in=each(NAMESPACE_KEY), worded_by=anywhere(EVERYTHING, ANY_LIST))
@@ -54,14 +57,40 @@ def _holds(facts: FleetFacts, cluster: ClusterFacts, namespace: Obj) -> list[Blo
 def _way_on(cluster: ClusterFacts, namespace: Obj, holds: list[Blocker]) -> str:
     """The playbook that takes KubeSphere's own finalizers off, the commands for all others, and how the end is seen."""
     seen = f"kubectl --context {cluster.context} get namespace {namespace.name} --ignore-not-found"
-    own = [hold for hold in holds if not hold.command]
-    by_hand = [hold for hold in holds if hold.command]
-    words = [f"{hold.who} holds {hold.object} ({hold.release}): {hold.command}." for hold in by_hand]
+    commands = {hold: hold.command or _without_finalizer(cluster, hold) for hold in holds}
+    own = [hold for hold, command in commands.items() if not command]
+    by_hand = {hold: command for hold, command in commands.items() if command}
+    words = [f"{hold.who} holds {hold.object} ({hold.release}): {command}." for hold, command in by_hand.items()]
     if own:
         words.append(
             "ks-reset plan repair --out repair.json takes the finalizers of KubeSphere and kubefed off where their "
             "controllers are gone, and ks-reset plan uninstall --out plan.json stops these first."
         )
     if not holds:
-        words.append("Nothing is known to hold it, so it goes by itself.")
+        words += _as_the_server_says(namespace) or ["Nothing is known to hold it, so it goes by itself."]
     return " ".join((*words, f"It is gone once this shows nothing: {seen}."))
+
+
+def _without_finalizer(cluster: ClusterFacts, hold: Blocker) -> str:
+    """The command that takes an entry of others off the spec of a namespace; "" for any other hold.
+
+    The contents are deleted with it or without it (kubernetes v1.24.17, pkg/controller/namespace/deletion/
+    namespaced_resources_deleter.go, Delete).
+    """
+    finalizer = hold.what.removeprefix(IN_SPEC)
+    if finalizer == hold.what:
+        return ""
+    kubectl, name = f"kubectl --context {cluster.context}", hold.object.removeprefix(f"{NAMESPACE_KEY} ")
+    put = f"{kubectl} replace --raw /api/v1/namespaces/{name}/finalize -f -"
+    return f"{kubectl} get namespace {name} -o json | jq '.spec.finalizers-=[\"{finalizer}\"]' | {put}"
+
+
+def _as_the_server_says(namespace: Obj) -> list[str]:
+    """The namespace controller's own words about what is left; [] if it says nothing.
+
+    kubernetes v1.24.17, pkg/controller/namespace/deletion/status_condition_utils.go. A Pod of a node that does not
+    answer is such a rest, and its facts do not show it.
+    """
+    conditions = (namespace.body.get("status") or {}).get("conditions") or []
+    true = [c for c in conditions if c.get("status") == "True" and str(c.get("type")).startswith(CONDITIONS)]
+    return [f"The namespace controller says: {condition.get('message')}." for condition in true]

@@ -10,7 +10,6 @@ from ks_reset.findings.about import About, Group
 from ks_reset.findings.mend import contexts, how_to_mend
 from ks_reset.findings.reads import Reads, each
 from ks_reset.model import (
-    LIST_GAP,
     ClusterFacts,
     Evidence,
     Finding,
@@ -40,21 +39,30 @@ def check(facts: FleetFacts, options: Options) -> Iterable[Finding]:
 
 
 def _cures(facts: FleetFacts, cluster: ClusterFacts, request: Request) -> Iterable[str]:
-    """Own backends first, with one playbook for all of them; then those that stay or are others'; then other lists."""
-    unread, own = {gap.what for gap in cluster.gaps}, backends.own_gaps(cluster, request)
-    mended = {gap.what for gap in own} if cluster.name not in request.shared else set()
-    dead = [each for each in backends.converted_types(cluster) if backends.is_dead(cluster, each.service)]
-    lists = {name: each for each in dead if (name := f"{LIST_GAP}{each.crd.name}") in unread}
+    """Own backends first, with one playbook for all of them; then those that stay or are others'; then other lists.
+
+    Where lists of others are unread, the playbook comes last: they stop it.
+    """
+    own = backends.own_gaps(cluster, request) if cluster.name not in request.shared else {}
+    mended = {gap.what for gap in own}
+    lists = backends.failing_conversions(cluster)
     silent = backends.unanswered_apis(cluster)
-    if mended & (lists.keys() | {gap.what for api, gap in silent if backends.is_dead_api(cluster, api)}):
+    dead = mended & (lists.keys() | {gap.what for api, gap in silent if backends.is_dead_api(cluster, api)})
+    waits = bool(backends.gaps_beyond(cluster, {*own, *backends.computed_gaps(cluster)}))
+    if dead and not waits:
         yield (
             "Lists of KubeSphere's own failed because their backend is gone. ks-reset plan repair --out repair.json "
             "mends them, and so does ks-reset plan uninstall --out plan.json before all else. By hand:"
         )
-    for name, converted in lists.items():
-        yield _cure_of_conversion(cluster, converted, starts=name not in mended)
+    for name, (crd, backend) in lists.items():
+        yield _cure_of_conversion(cluster, crd, backend, starts=name not in mended)
     kept = Kept(cluster, request)
     yield from (_cure_of_api(cluster, api, starts=backends.is_kept_api(kept, api)) for api, _ in silent)
+    if dead and waits:
+        yield (
+            "Lists of KubeSphere's own failed because their backend is gone. Once the others are read, ks-reset plan "
+            "repair --out repair.json mends them, and so does ks-reset plan uninstall --out plan.json before all else."
+        )
     told = {*lists, *(gap.what for _, gap in silent)}
     if others := [gap for gap in cluster.gaps if gap.what not in told]:
         yield how_to_mend(contexts(facts), ((cluster.name, gap) for gap in others))
@@ -62,11 +70,17 @@ def _cures(facts: FleetFacts, cluster: ClusterFacts, request: Request) -> Iterab
         yield "Then run this command again."
 
 
-def _cure_of_conversion(cluster: ClusterFacts, each: backends.Converted, *, starts: bool) -> str:
+def _cure_of_conversion(cluster: ClusterFacts, crd: Obj, backend: str, *, starts: bool) -> str:
     """The command that reads the type as it is stored; `starts`: its backend stays or is another's; it comes first."""
-    kubectl, (namespace, name) = f"kubectl --context {cluster.context}", each.service
-    patch = f"{kubectl} patch crd {each.crd.name} --type=merge -p '{PATCH_TO_STOP_CONVERSION}'"
-    gone = f"{namespace}/{name}, which converts {each.crd.name}, has no endpoints"
+    kubectl, service = f"kubectl --context {cluster.context}", backends.conversion_service(crd)
+    patch = f"{kubectl} patch crd {crd.name} --type=merge -p '{PATCH_TO_STOP_CONVERSION}'"
+    if not service or not backends.is_dead(cluster, service):
+        return (
+            f"{backend}, which converts {crd.name}, does not convert it. Mend it, until {kubectl} get {crd.name} -A "
+            f"lists them; or, if nobody needs it, let the type be read as it is stored: {patch}."
+        )
+    namespace, name = service
+    gone = f"{namespace}/{name}, which converts {crd.name}, has no endpoints"
     if not starts:
         return f"{gone}: {patch}."
     return (
