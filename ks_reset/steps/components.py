@@ -28,10 +28,13 @@ def remove_instances(cluster: ClusterFacts, context: StepContext) -> Iterable[Re
     """KubeSphere's own objects of other projects' types, such as its Jaeger and its Kiali, while their operator runs.
 
     It removes what it made elsewhere, and takes its finalizer off (kiali-operator v1.38.1, watches.yaml,
-    kiali.io/finalizer); for both it needs its rights.
+    kiali.io/finalizer); for both it needs its rights. Objects of KubeSphere's own groups wait for no operator: the
+    IPTables of kubeedge is delivered with a finalizer (ks-installer v3.2.1, roles/kubeedge, iptables.yaml), which
+    release-finalizers takes off.
     """
     proven = SharedNamespaces(cluster, context.request).proven()
-    return (Removal(each.obj, each.why, each.anchor.uid) for each in proven if _is_instance(each.obj))
+    others = (each for each in proven if not catalogue.is_own_group(each.obj.kind.group))
+    return (Removal(each.obj, each.why, each.anchor.uid) for each in others if _is_instance(each.obj))
 
 
 def remove_components(cluster: ClusterFacts, context: StepContext) -> Iterable[Removal | Skipped]:
