@@ -31,7 +31,8 @@ def draw_session() -> str:
     console = Console(record=True, width=COLUMNS, file=io.StringIO(), force_terminal=True)
     lines = Text.from_ansi(f"$ ks-reset {' '.join(WORDS)}\n{_output()}").split("\n")
     first = next(at for at, line in enumerate(lines) if line.plain.lower() in tuple(Urgency))
-    after = next(at for at, line in enumerate(lines) if at > first + 2 and not line.plain.strip())
+    finding = next(at for at, line in enumerate(lines) if at > first and line.plain.startswith("CRITICAL"))
+    after = next(at for at, line in enumerate(lines) if at > finding and not line.plain.strip())
     for line in (*lines[:1], Text(), *lines[first:after]):
         console.print(line, soft_wrap=True)
     drawn = re.sub(r"\s*@font-face \{\{.*?\}\}", "", CONSOLE_SVG_FORMAT, flags=re.S)

@@ -11,8 +11,8 @@ from typing import TextIO
 
 VARIABLES = ("LC_ALL", "LC_CTYPE", "LANG")
 """In the order of setlocale(3); the first one that is set decides."""
-CHINESE_CODESETS = {"gbk": "gb18030", "gb2312": "gb18030", "gb18030": "gb18030", "cp936": "gb18030"}
-"""The codesets of Chinese terminals, and the codec that writes them: each is a part of GB 18030."""
+CHINESE_CODESETS = {"gbk": "gbk", "gb2312": "gbk", "cp936": "gbk", "gb18030": "gb18030"}
+"""The codesets of Chinese terminals, and the codec that writes what they show: GBK has all of GB 2312, and no `✓`."""
 COERCED = ("C.UTF-8", "C.utf8", "UTF-8")
 """What Python itself puts into LC_CTYPE if setlocale fails."""
 OF_PYTHON = ("PYTHONIOENCODING", "PYTHONUTF8")

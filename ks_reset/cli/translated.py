@@ -66,7 +66,8 @@ class FoldingColumns(Columns):
             self.add_renderable(each)
 
 
-_COMMAND_HELP: Any = rich_utils._make_command_help
+_COMMAND_HELP: Any = getattr(rich_utils, "_make_command_help", None)
+"""typer's own, private: of another version of typer without it, the list of commands is left as it is."""
 
 
 def _folding(make: Any, **about: Any) -> Any:
@@ -79,8 +80,10 @@ def _folding(make: Any, **about: Any) -> Any:
 
 def translate_titles() -> None:
     """Translate the titles of typer's panels, its remarks on flags, and the sentence that names --help."""
-    for name, folding in (("Columns", FoldingColumns), ("_make_command_help", partial(_folding, _COMMAND_HELP))):
-        setattr(rich_utils, name, folding)
+    foldings = {"Columns": FoldingColumns, "_make_command_help": _COMMAND_HELP and partial(_folding, _COMMAND_HELP)}
+    for name, folding in foldings.items():
+        if folding:
+            setattr(rich_utils, name, folding)
     if chosen_language() != ENGLISH:
         rich_utils.DEFAULT_STRING = translate_phrase("[default: {0}]", "{}")
         rich_utils.ENVVAR_STRING = translate_phrase("[env var: {0}]", "{}")

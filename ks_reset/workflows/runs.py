@@ -65,10 +65,8 @@ class RunRecord(Struct, frozen=True):
 
     def left(self, step: str = "") -> list[Action]:
         """The actions without an end in the journal, of one step or of all; none of a finished run."""
-        if self.plan is None or self.is_done:
-            return []
-        ended = self.ended
-        return [a for a in self.plan.actions if a.id not in ended and step in ("", a.step)]
+        ended, actions = self.ended, () if self.plan is None or self.is_done else self.plan.actions
+        return [action for action in actions if action.id not in ended and step in ("", action.step)]
 
 
 class RunState(Struct, frozen=True):

@@ -59,8 +59,8 @@ class Everything:
     def begin_action(self, begun: Target, _: object) -> None:
         self.events.append(f"begin {begun.verb}")
 
-    def end_action(self, ended: Target, outcome: str) -> None:
-        self.events.append(f"end {ended.verb} {outcome}")
+    def end_actions(self, ended: Sequence[Target], outcome: str) -> None:
+        self.events += [f"end {action.verb} {outcome}" for action in ended]
 
     def note_event(self, event: str, **_: object) -> None:
         self.events.append(event)
@@ -110,7 +110,7 @@ def test_a_wait_that_fails_has_no_end_in_the_journal(function: str, monkeypatch:
 
     verbs: dict[str, type[Target]] = {"ready": WaitReady, "stable": WaitStable, "workspaces": WatchWorkspaces}
     monkeypatch.setattr(f"ks_reset.apply.wait.{function}", fail)
-    monkeypatch.setattr(Everything, "end_action", None)
+    monkeypatch.setattr(Everything, "end_actions", None)
     with pytest.raises(TimeoutError):
         carried_out([], action(verbs[function.partition(".")[0]], "uid-of-host", DEPLOYMENT, "one"))
 

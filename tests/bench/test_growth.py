@@ -90,7 +90,7 @@ def wait_for_all(run: Run, plan: Plan) -> None:
         teller_of=lambda _: print,
         facts=run.facts,
         timeout=1.0,
-        journal=SimpleNamespace(end_actions=lambda *_: None),
+        end_actions=lambda *_: None,
     )
     wait_settled(context, [action for action in plan.actions if isinstance(action, Delete)], lambda *_: True)
 

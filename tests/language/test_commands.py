@@ -8,7 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from ks_reset.cli.encoding import encoding_of
 from ks_reset.facts.snapshot import save_snapshot
+from ks_reset.report.console import for_encoding
 from tests.findings.test_rules import CASES
 
 
@@ -70,6 +72,23 @@ def test_a_terminal_in_gbk_gets_gbk_also_where_the_locale_is_not_installed(snaps
     shown = run("doctor", "--snapshot", str(snapshot), LANG=locale)
     assert shown.returncode == 3, shown.stderr
     assert "后续办法" in shown.stdout.decode("gbk")
+
+
+@pytest.mark.parametrize(
+    ("environment", "codec"),
+    [
+        ({"LANG": "zh_CN.GBK"}, "gbk"),
+        ({"LC_ALL": "zh_CN.gb18030", "LANG": "en_US.UTF-8"}, "gb18030"),
+        ({"LC_CTYPE": "C.UTF-8", "LANG": "zh_CN.GB2312"}, "gbk"),
+        ({"LC_CTYPE": "en_US.UTF-8", "LANG": "zh_CN.GBK"}, ""),
+        ({"LANG": "zh_CN.UTF-8"}, ""),
+        ({"LANG": "zh_CN.GBK", "PYTHONIOENCODING": "utf-8"}, ""),
+        ({}, ""),
+    ],
+)
+def test_the_codec_is_that_of_the_terminal_and_not_a_larger_one(environment: dict[str, str], codec: str) -> None:
+    assert encoding_of(environment) == codec
+    assert for_encoding("✓", "gbk") == "+"
 
 
 def test_json_is_utf_8_in_every_locale_and_python_may_be_told_another_encoding(snapshot: Path) -> None:

@@ -10,7 +10,7 @@ import pytest
 import yaml
 
 from ks_reset import __version__
-from tools.packages import ROOT, krew_manifest
+from tools.packages import ROOT, krew_manifest, requirements_with
 
 
 @pytest.fixture(scope="module")
@@ -74,3 +74,13 @@ def test_the_runtime_lock_has_every_dependency_and_is_part_of_the_lock_for_devel
         "rich",
         "msgspec",
     }
+
+
+def test_the_requirements_of_the_one_file_have_a_hash_for_every_package_and_for_the_wheel(wheel: Path) -> None:
+    """pip takes no requirement without a hash beside one that has it: pex then made no file at all."""
+    joined = requirements_with(wheel).replace("\\\n", " ")
+    lines = [line for line in joined.splitlines() if line.strip() and not line.lstrip().startswith("#")]
+    assert len(lines) > 10
+    assert [line for line in lines if "--hash=sha256:" not in line] == []
+    digest = hashlib.sha256(wheel.read_bytes()).hexdigest()
+    assert lines[-1] == f"{wheel} --hash=sha256:{digest}"
