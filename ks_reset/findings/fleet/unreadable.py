@@ -76,8 +76,8 @@ def _cure_of_conversion(cluster: ClusterFacts, crd: Obj, backend: str, *, starts
     patch = f"{kubectl} patch crd {crd.name} --type=merge -p '{PATCH_TO_STOP_CONVERSION}'"
     if not service or not backends.is_dead(cluster, service):
         return (
-            f"{backend}, which converts {crd.name}, does not convert it. Mend it, until {kubectl} get {crd.name} -A lists "
-            f"them; or, if nobody needs it, let the type be read as it is stored: {patch}."
+            f"{backend}, which converts {crd.name}, does not convert it. Mend it, until {kubectl} get {crd.name} -A "
+            f"lists them; or, if nobody needs it, let the type be read as it is stored: {patch}."
         )
     namespace, name = service
     gone = f"{namespace}/{name}, which converts {crd.name}, has no endpoints"
