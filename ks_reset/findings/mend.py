@@ -36,7 +36,7 @@ def command_to_see(cluster: ClusterFacts, obj: Obj) -> str:
 def unless_lost(facts: FleetFacts, program: str, start: str) -> str:
     """The sentence that starts a controller; where users' objects would be lost once it runs, a warning instead."""
     if dangers := [(RESTART, *loss) for loss in losses_by_time(facts)[RESTART]]:
-        return f"Do not start {program} yet: {as_sentences(dangers)} ks-reset doctor names what prevents that."
+        return f"{as_sentences(dangers)} Do not start {program} before that is prevented: ks-reset doctor."
     return start
 
 

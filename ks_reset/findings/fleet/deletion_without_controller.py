@@ -22,7 +22,7 @@ from ks_reset.facts.stray_controllers import RUNNERS
 from ks_reset.facts.workspaces import namespaces_by_workspace
 from ks_reset.findings.about import About, Group
 from ks_reset.findings.mend import unless_lost
-from ks_reset.findings.reads import ANY_LIST, CONNECTIONS, DIALS, EVERYTHING, Reads, anywhere, each
+from ks_reset.findings.reads import ANY_LIST, EVERYTHING, Reads, anywhere, each
 from ks_reset.model import ClusterFacts, Evidence, Finding, FleetFacts, Obj, Options, Severity, Urgency
 from ks_reset.simulation.by_hand import finalizer_patch, start_command
 
@@ -32,7 +32,7 @@ ABOUT = About(Group.DELETIONS, "No deletion waits for a stopped controller", Urg
 READS = Reads(
     found_in=each(EVERYTHING),
     decided_by=each(*RUNNERS, NAMESPACE_KEY),
-    worded_by=anywhere(EVERYTHING, ANY_LIST, DIALS, CONNECTIONS),
+    worded_by=anywhere(EVERYTHING, ANY_LIST),
 )
 
 

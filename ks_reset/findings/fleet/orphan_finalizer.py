@@ -12,7 +12,7 @@ from ks_reset.facts.controllers import reacting_controllers
 from ks_reset.facts.stray_controllers import RUNNERS, runs_program
 from ks_reset.findings.about import About, Group
 from ks_reset.findings.mend import unless_lost
-from ks_reset.findings.reads import ANY_LIST, CONNECTIONS, DIALS, EVERYTHING, Reads, anywhere, each
+from ks_reset.findings.reads import ANY_LIST, EVERYTHING, Reads, anywhere, each
 from ks_reset.model import ClusterFacts, Evidence, Finding, FleetFacts, Obj, Options, Severity, Urgency
 from ks_reset.simulation.by_hand import finalizer_patch, start_command
 
@@ -20,7 +20,7 @@ ABOUT = About(Group.DELETIONS, "The controller of namespaces' finalizers runs", 
 READS = Reads(
     found_in=each(NAMESPACE_KEY),
     decided_by=each(*RUNNERS),
-    worded_by=anywhere(EVERYTHING, ANY_LIST, DIALS, CONNECTIONS),
+    worded_by=anywhere(EVERYTHING, ANY_LIST),
 )
 
 

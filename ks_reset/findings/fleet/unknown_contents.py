@@ -8,6 +8,7 @@ from ks_reset.facts.contents import unaccounted_objects
 from ks_reset.facts.given_up import discard_key
 from ks_reset.facts.inhabitants import users_objects_in_system_namespaces
 from ks_reset.facts.kept import Kept
+from ks_reset.facts.volume_snapshots import contents_going_with
 from ks_reset.findings.about import About, Group
 from ks_reset.findings.reads import ANY_LIST, EVERYTHING, SERVED, Reads, each
 from ks_reset.model import ClusterFacts, Evidence, Finding, FleetFacts, Obj, Options, Severity, Urgency
@@ -36,10 +37,23 @@ def check(facts: FleetFacts, options: Options) -> Iterable[Finding]:
 
 def _way_on(cluster: ClusterFacts, objects: list[Obj]) -> str:
     flags = " ".join(f"--discard {shlex.quote(discard_key(obj))}" for obj in objects)
+    copies = "; ".join(_copy_commands(cluster, objects))
+    if contents := contents_going_with(cluster, objects):
+        keep = "; ".join(_retain_command(cluster, content) for content in contents)
+        return (
+            f"A copy of a VolumeSnapshot keeps no data: its snapshot in the storage goes with it. To keep that: "
+            f"{keep}. Keep a copy: {copies}. To use them further, apply the copy in another namespace. Then: "
+            f"ks-reset plan uninstall {flags} --out plan.json"
+        )
     return (
-        f"Keep a copy: {'; '.join(_copy_commands(cluster, objects))}. To use them further, apply the copy in another "
-        f"namespace. Then: ks-reset plan uninstall {flags} --out plan.json"
+        f"Keep a copy: {copies}. To use them further, apply the copy in another namespace. Then: "
+        f"ks-reset plan uninstall {flags} --out plan.json"
     )
+
+
+def _retain_command(cluster: ClusterFacts, content: Obj) -> str:
+    patch = """'{"spec":{"deletionPolicy":"Retain"}}'"""
+    return f"kubectl --context {cluster.context} patch {content.kind.resource}/{content.name} --type=merge -p {patch}"
 
 
 def _copy_commands(cluster: ClusterFacts, objects: list[Obj]) -> Iterable[str]:

@@ -27,9 +27,12 @@ from ks_reset.model import ClusterFacts, Evidence, Finding, FleetFacts, Obj, Opt
 from ks_reset.simulation.by_hand import start_command
 
 READS = Reads(
-    found_in=host(FEDERATED_TYPE_CONFIG_KEY, OWN_TYPES),
-    decided_by=(*host(DIALS, KUBEFED_CLUSTER_KEY, FEDERATED_NAMESPACE_KEY), *anywhere(ANY_LIST)),
-    worded_by=(*host(DEPLOYMENT_KEY), *anywhere(EVERYTHING, CONNECTIONS)),
+    found_in=host(OWN_TYPES),
+    decided_by=(
+        *host(DIALS, KUBEFED_CLUSTER_KEY, FEDERATED_NAMESPACE_KEY, FEDERATED_TYPE_CONFIG_KEY, DEPLOYMENT_KEY),
+        *anywhere(ANY_LIST),
+    ),
+    worded_by=anywhere(EVERYTHING, CONNECTIONS),
 )
 
 PLACED, NOWHERE, UNSPREAD = "placed", "nowhere", "unspread"
