@@ -17,7 +17,7 @@ from ks_reset.cluster.incluster import IN_CLUSTER, account_pool, account_setting
 from ks_reset.cluster.login import collected_errors, require_credentials
 from ks_reset.cluster.target import Target
 from ks_reset.cluster.transport import Transport
-from ks_reset.errors import Usage
+from ks_reset.errors import FILE, SAME_CALL, Correction, Usage, corrected_to
 from ks_reset.limits import KUBECONFIG_BYTES, load_yaml_documents, read_file
 
 ONE = Lock()
@@ -35,12 +35,14 @@ def list_contexts(kubeconfig: str = "") -> tuple[list[str], str]:
         names, current = [str(c["name"]) for c in merged["contexts"]], merged.get("current-context")
     except (config.ConfigException, OSError) as error:
         raise Usage(
-            f"The kubeconfig {path} has no usable context: {error}. Check it with kubectl config view."
+            f"The kubeconfig {path} has no usable context: {error}. Check it with kubectl config view.",
+            *_of_another_file(kubeconfig),
         ) from error
     except (YAMLError, TypeError, ValueError, AttributeError, KeyError, RecursionError):
         raise Usage(
             f"{path} is not a kubeconfig: it has no list of named contexts. Name another with --kubeconfig or "
-            "KUBECONFIG."
+            "KUBECONFIG.",
+            *_of_another_file(kubeconfig),
         ) from None
     return names, str(current or "")
 
@@ -55,7 +57,12 @@ def connect_client(target: Target) -> Client:
     names, current = list_contexts(target.kubeconfig)
     chosen = target.context or current
     if chosen not in names:
-        raise Usage(f"There is no context '{chosen}' in the kubeconfig; it has: {', '.join(sorted(names))}.")
+        known = ", ".join(sorted(names))
+        others = corrected_to(names, chosen, "" if target.context else "--context")
+        raise Usage(
+            f"There is no context '{chosen}' in the kubeconfig; it has: {known}.",
+            *(others or _of_another_file(target.kubeconfig)),
+        )
     path = _existing_paths(target.kubeconfig)
     from kubernetes.client.rest import RESTClientObject
 
@@ -93,7 +100,7 @@ def _load_settings(path: str, context: str) -> Any:
     try:
         config.load_kube_config(path, context, client_configuration=settings, persist_config=False)
     except (config.ConfigException, ValueError, KeyError, TypeError, OSError) as error:
-        raise Usage(f"The context '{context}' of {path} cannot be used: {error}.") from error
+        raise Usage(f"The context '{context}' of {path} cannot be used: {error}.", SAME_CALL) from error
     return settings
 
 
@@ -112,7 +119,7 @@ def _move_keys_to_memory(pool: Any, path: str, context: str) -> None:
         if cert:
             tls.load_cert_chain(cert, key)
     except (OSError, ValueError) as error:
-        raise Usage(f"The certificates of context '{context}' of {path} cannot be used: {error}.") from error
+        raise Usage(f"The certificates of context '{context}' of {path} cannot be used: {error}.", SAME_CALL) from error
     finally:
         kube_config._cleanup_temp_files()
     options["ssl_context"] = tls
@@ -169,11 +176,17 @@ def _existing_paths(kubeconfig: str) -> str:
     searched = _searched_paths(kubeconfig)
     paths = _present_paths(searched)
     if not paths:
-        raise Usage(f"There is no kubeconfig at {searched}. Name one with --kubeconfig or KUBECONFIG.")
+        what = f"There is no kubeconfig at {searched}. Name one with --kubeconfig or KUBECONFIG."
+        raise Usage(what, *_of_another_file(kubeconfig))
     empty = [p for p in paths if not _checked_content(Path(p).expanduser()).strip()]
     if len(empty) == len(paths):
-        raise Usage(f"The kubeconfig {empty[0]} is empty. Name another with --kubeconfig or KUBECONFIG.")
+        what = f"The kubeconfig {empty[0]} is empty. Name another with --kubeconfig or KUBECONFIG."
+        raise Usage(what, *_of_another_file(kubeconfig))
     return os.pathsep.join(str(Path(p).expanduser()) for p in paths)
+
+
+def _of_another_file(kubeconfig: str) -> tuple[Correction, ...]:
+    return (Correction(f"--kubeconfig {kubeconfig}" if kubeconfig else "", f"--kubeconfig {FILE}"),)
 
 
 def _searched_paths(kubeconfig: str) -> str:
@@ -190,10 +203,13 @@ def _checked_content(path: Path) -> bytes:
         content = read_file(path, KUBECONFIG_BYTES, "The kubeconfig")
         load_yaml_documents(content, f"The kubeconfig {path}")
     except OSError as error:
-        raise Usage(f"The kubeconfig {path} cannot be read: {error.strerror or error}.") from error
+        raise Usage(
+            f"The kubeconfig {path} cannot be read: {error.strerror or error}.", *_of_another_file(str(path))
+        ) from error
     except ValueError as error:
         raise Usage(
             f"{path} is not a kubeconfig, since it is not YAML: {printable_text(str(error))}. Name another with "
-            "--kubeconfig or KUBECONFIG."
+            "--kubeconfig or KUBECONFIG.",
+            *_of_another_file(str(path)),
         ) from error
     return content

@@ -1,12 +1,16 @@
 """The names in the flags, and the inputs that a playbook needs: each is there, and is of these clusters."""
 
 from ks_reset.catalogue.names import CLUSTER_KEY, KUBEFED_CLUSTER_KEY
-from ks_reset.errors import Usage
+from ks_reset.errors import NAME, Correction, Usage, corrected_to, left_out
 from ks_reset.facts import federation
 from ks_reset.facts.orphan_secrets import orphan_secrets
 from ks_reset.model import FleetFacts, Options
 from ks_reset.plan.playbook import Playbook
 from ks_reset.workflows.choices import as_list
+
+OTHER_HOST = Correction("--context", "--context CONTEXT")
+OF_MEMORY = (Correction("--memory", "--memory SNAPSHOT"), OTHER_HOST)
+"""The memory of this host, or the host of this memory."""
 
 
 def require_known_names(playbook: Playbook, facts: FleetFacts, options: Options) -> None:
@@ -14,25 +18,32 @@ def require_known_names(playbook: Playbook, facts: FleetFacts, options: Options)
     host, chosen = facts.host, options.request
     members = {w.name for w in facts.members} | {m.name for m in facts.missing}
     records = {o.name for key in (CLUSTER_KEY, KUBEFED_CLUSTER_KEY) for o in host.of(key)}
+    own = {*federation.own_records(host)}
     if playbook.scope == "record":
         if {"all", "none"} & set(chosen.members):
-            raise Usage(f"{playbook.name} needs to know which: --members NAME. Records: {as_list(records)}.")
-        _require_known(set(chosen.members), records, "member")
-        if own := {*federation.own_records(host)} & {*chosen.members}:
-            raise Usage(f"{as_list(own)} is the host itself, whose record stays. Records: {as_list(records - own)}.")
+            what = f"{playbook.name} needs to know which: --members NAME. Records: {as_list(records)}."
+            raise Usage(what, *(corrected_to(records - own, "all", "--members") or [OTHER_HOST]))
+        _require_known(set(chosen.members), records, "member", "--members")
+        if strange := own & {*chosen.members}:
+            what = f"{as_list(strange)} is the host itself, whose record stays. Records: {as_list(records - strange)}."
+            raise Usage(what, *(corrected_to(records - own, min(strange), "--members") or [OTHER_HOST]))
     else:
-        _require_known(set(chosen.members) - {"all", "none"}, members, "member with a context")
+        _require_known(set(chosen.members) - {"all", "none"}, members, "member with a context", "--members")
     alone = not (members or federation.is_host(host))
     if playbook.scope == "member" and not alone and {"all", "none"} & set(chosen.members):
         raise Usage(_which_member(playbook, facts, members, records))
     if playbook.scope == "host":
         _require_known(
-            set(chosen.records), {d.record for d in host.dials} | {s.name for s in orphan_secrets(host)}, "record"
+            set(chosen.records),
+            {d.record for d in host.dials} | {s.name for s in orphan_secrets(host)},
+            "record",
+            "--record",
         )
     _require_known(
         set(chosen.shared) - set(chosen.later),
         {w.name for w in facts.members},
         "member with a context",
+        "--shared",
     )
 
 
@@ -62,21 +73,29 @@ def require_inputs(playbook: Playbook, facts: FleetFacts, options: Options) -> N
     if playbook.needs == "memory" and memory is None:
         raise Usage(
             f"{playbook.name} needs to know what there was: --memory SNAPSHOT, from before KubeSphere went. An "
-            "uninstall keeps one in its journal, before.json.gz; ks-reset snapshot --out memory.json.gz makes one."
+            "uninstall keeps one in its journal, before.json.gz; ks-reset snapshot --out memory.json.gz makes one.",
+            Correction("", "--memory SNAPSHOT"),
         )
     if playbook.needs == "past" and not options.material.past:
-        raise Usage(f"{playbook.name} needs to know of which run: --run NAME, as apply has said at its end.")
+        raise Usage(
+            f"{playbook.name} needs to know of which run: --run NAME, as apply has said at its end.",
+            Correction("", "--run NAME"),
+        )
     known = {world.identity for world in facts.clusters}
     if strange := {past.cluster for past in options.material.past} - known:
         names = ", ".join(sorted(strange))
-        raise Usage(f"The run was on other clusters too (kube-system UID {names}): name them with --member.")
+        what = f"The run was on other clusters too (kube-system UID {names}): name them with --member."
+        raise Usage(what, Correction("", f"--member {NAME}=CONTEXT"))
     if memory and memory.host != facts.host.identity:
         raise Usage(
             f"The memory is of another fleet: its host has the kube-system UID {memory.host}, the context "
-            f"{facts.host.context} reaches {facts.host.identity}."
+            f"{facts.host.context} reaches {facts.host.identity}.",
+            *OF_MEMORY,
         )
 
 
-def _require_known(names: set[str], known: set[str], what: str) -> None:
+def _require_known(names: set[str], known: set[str], what: str, flag: str) -> None:
     if strange := names - known:
-        raise Usage(f"There is no {what} {min(strange)}. There are: {as_list(known)}.")
+        absent = min(strange)
+        ways = corrected_to(known, absent, flag) or left_out(f"{flag} {absent}")
+        raise Usage(f"There is no {what} {absent}. There are: {as_list(known)}.", *ways)

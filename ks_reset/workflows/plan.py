@@ -7,7 +7,7 @@ from pathlib import Path
 from msgspec import Struct, structs
 
 from ks_reset.catalogue.names import KUBEFED_CLUSTER_KIND
-from ks_reset.errors import Unknown, Usage
+from ks_reset.errors import FILE, Correction, Unknown, Usage
 from ks_reset.facts import federation
 from ks_reset.facts.reliances import lost_reliances
 from ks_reset.facts.wiped_namespaces import wiped_metadata
@@ -40,6 +40,7 @@ from ks_reset.workflows.remembered_joins import with_remembered_joins
 
 INSTALLS = ("uninstall", "reinstall")
 """The playbooks that are refused if KubeSphere cannot be installed afterwards."""
+WITH_VALUES = Correction("", f"--values {FILE}")
 CHOICES = (
     *("data", "discard", "kept_types", "accepted"),
     *("kept_operators", "forgone_operators", "only", "kept_components"),
@@ -113,7 +114,10 @@ def request(
         memory = with_first_bindable_first(facts, convert_memory(memory, facts))
     options = options.with_request(watch=inputs.watch).with_material(memory=memory, past=inputs.past)
     if playbook.needs == "install" and inputs.values is None:
-        raise Usage(f"{playbook.name} installs KubeSphere: --values FILE says which; ks-reset feasible FILE checks it.")
+        raise Usage(
+            f"{playbook.name} installs KubeSphere: --values FILE says which; ks-reset feasible FILE checks it.",
+            WITH_VALUES,
+        )
     if playbook.needs == "joining":
         return options.with_material(joining=member_joins(facts, options, inputs.kubeconfigs, inputs.vault))
     if inputs.values is None or inputs.only or playbook.name not in INSTALLS:
