@@ -1,13 +1,16 @@
-"""The table of findings in docs/doctor.md: from each rule, its first case, and the tests that type its command.
+"""The tables in docs/doctor.md: of findings, from each rule, its first case and its tests; and of broken clusters.
 
     python -m bench.doctor_page
 
-Writes the table between its two markers; a test compares it with the code.
+Writes each table between its two markers; a test compares them with the code.
 """
 
 import sys
 from collections.abc import Iterable
 from pathlib import Path
+
+import msgspec
+from msgspec import Struct
 
 from ks_reset import findings
 from ks_reset.cli.way_on import Call, complete_commands
@@ -21,6 +24,8 @@ from tests.findings.test_rules import CASES, findings_of
 ROOT = Path(__file__).parents[1]
 PAGE, GOLDEN = ROOT / "docs" / "doctor.md", ROOT / "tests" / "golden"
 BEGIN, END = "<!-- findings: written by python -m bench.doctor_page -->", "<!-- end of findings -->"
+OF_STATES = ("<!-- states: written by python -m bench.doctor_page -->", "<!-- end of states -->")
+STATES = ROOT / "tests" / "rehearsal" / "states.yaml"
 REHEARSED = {
     "old-owner": ("test_guns", "test_an_old_uid_kills_when_the_type_comes_back_unless_defused"),
     "terminating-workspace": ("test_guns", "test_a_dying_workspace_takes_its_namespaces_along_unless_defused"),
@@ -88,6 +93,31 @@ def draw_findings() -> str:
     return "\n\n".join(parts)
 
 
+class BrokenState(Struct, frozen=True, forbid_unknown_fields=True):
+    """A row of tests/rehearsal/states.yaml. `names` are ids of findings; none where the test does not ask doctor."""
+
+    state: str
+    names: tuple[str, ...]
+    command: str
+    result: str
+    test: str
+
+
+def broken_states() -> list[BrokenState]:
+    """The broken clusters that tests put on real control planes."""
+    return msgspec.yaml.decode(STATES.read_bytes(), type=list[BrokenState])
+
+
+def draw_states() -> str:
+    """A table with a row for each broken cluster from a report."""
+    rows = ["| state | doctor says | command | result |", "| --- | --- | --- | --- |"]
+    for each in broken_states():
+        says = ", ".join(f"`{name}`" for name in each.names) or "—"
+        result = f"{each.result} (`tests/rehearsal/{each.test.partition('::')[0]}`)"
+        rows.append(f"| {_cell(each.state)} | {says} | `{each.command}` | {_cell(result)} |")
+    return "\n".join(rows)
+
+
 def _table(urgency: str, rows: list[str]) -> str:
     head = "| state | doctor says | command | result |\n| --- | --- | --- | --- |"
     return "\n".join([f"### {urgency[0].upper()}{urgency[1:]}", "", head, *rows])
@@ -125,17 +155,22 @@ def _cell(text: str) -> str:
     return text.replace("|", "\\|")
 
 
-def with_table(page: str, table: str) -> str:
+def with_table(page: str, table: str, begin: str = BEGIN, end: str = END) -> str:
     """The page with the table between its markers. Raises ValueError for a page without both markers."""
-    before, found, rest = page.partition(BEGIN)
-    _, closed, after = rest.partition(END)
+    before, found, rest = page.partition(begin)
+    _, closed, after = rest.partition(end)
     if not (found and closed):
-        raise ValueError(f"The page has no lines '{BEGIN}' and '{END}'.")
-    return f"{before}{BEGIN}\n\n{table}\n\n{END}{after}"
+        raise ValueError(f"The page has no lines '{begin}' and '{end}'.")
+    return f"{before}{begin}\n\n{table}\n\n{end}{after}"
+
+
+def with_tables(page: str) -> str:
+    """The page with both tables, as the code and the tests have them now."""
+    return with_table(with_table(page, draw_findings()), draw_states(), *OF_STATES)
 
 
 def main() -> None:
-    PAGE.write_text(with_table(PAGE.read_text(), draw_findings()))
+    PAGE.write_text(with_tables(PAGE.read_text()))
 
 
 if __name__ == "__main__":

@@ -46,10 +46,14 @@ class Told(NamedTuple):
 
 
 class ResetError(Exception):
-    """Base of all errors that ks-reset raises on purpose. `told` has the reasons of an error with several."""
+    """Base of all errors that ks-reset raises on purpose. `told` has the reasons of an error with several.
+
+    The command line adds the call with each of the `corrections` to the message.
+    """
 
     exit = Exit.ERROR
     told: Told | None = None
+    corrections: tuple["Correction", ...] = ()
 
 
 E = TypeVar("E", bound=ResetError)
@@ -63,10 +67,50 @@ def error_of(family: type[E], reason: Reason) -> E:
     return error
 
 
+class Correction(NamedTuple):
+    """A change to the words of the call: `given` becomes `then`; "" as `given` adds `then`, "" as `then` leaves out.
+
+    Each is a flag with its value, or a value alone. `then` may also be `KS_RESET_…=VALUE`, for the environment.
+    """
+
+    given: str
+    then: str
+
+
+SAME_CALL = Correction("", "")
+"""The call is right: it is typed again once the file or the folder that it names is."""
+OTHER_STATE = Correction("", "KS_RESET_STATE=FOLDER")
+FILE, NAME = "FILE", "NAME"
+"""In a corrected call, for a file or a name that the person chooses."""
+FEW = 3
+
+
+def corrected_to(known: Iterable[str], given: str, flag: str = "") -> tuple[Correction, ...]:
+    """The nearest known value in place of the given one, of few known values each; else NAME stands for one of them."""
+    values = sorted(known)
+    chosen = get_close_matches(given, values, 1) or (values if len(values) <= FEW else [NAME])
+    lead = f"{flag} " if flag else ""
+    return tuple(Correction(f"{lead}{given}", f"{lead}{value}") for value in chosen)
+
+
+def other_file(path: object) -> Correction:
+    """Another file in the place of this one."""
+    return Correction(str(path), FILE)
+
+
+def left_out(*flags: str) -> tuple[Correction, ...]:
+    """Each of these flags, with its value, is left out."""
+    return tuple(Correction(flag, "") for flag in flags)
+
+
 class Usage(ResetError):
     """The command line, a file or a playbook says something that cannot be meant."""
 
     exit = Exit.USAGE
+
+    def __init__(self, message: str = "", *corrections: Correction) -> None:
+        super().__init__(message)
+        self.corrections = corrections
 
 
 class Absent(Usage):
@@ -81,8 +125,9 @@ class UnknownName(Usage):
     """A word of the call names something that does not exist; `nearest` is the closest known name, "" for none."""
 
     def __init__(self, message: str, given: str, known: Iterable[str]) -> None:
-        super().__init__(message)
-        self.given, self.nearest = given, next(iter(get_close_matches(given, list(known), 1)), "")
+        names = list(known)
+        super().__init__(message, *corrected_to(names, given))
+        self.given, self.nearest = given, next(iter(get_close_matches(given, names, 1)), "")
 
 
 class Refused(ResetError):
@@ -96,6 +141,10 @@ class Refused(ResetError):
 
 class Invalid(Refused):
     """422: the object does not pass the validation of its type, with any request."""
+
+
+LOOK = "ks-reset doctor names the cause and the way on."
+"""The way on from what could not be read."""
 
 
 class Unknown(ResetError):

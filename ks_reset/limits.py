@@ -17,7 +17,7 @@ import msgspec
 import yaml
 
 from ks_reset.decoding import decode_json_as
-from ks_reset.errors import Usage
+from ks_reset.errors import SAME_CALL, Correction, Usage, other_file
 
 MIB = 1 << 20
 ANSWER_BYTES = 512 * MIB
@@ -67,7 +67,10 @@ def _read_all(descriptor: int, path: Path, allowed: int, what: str, *, is_pipe: 
     kept, deadline = io.BytesIO(), time.monotonic() + FILE_SECONDS
     while True:
         if is_pipe and not select.select([descriptor], [], [], max(0.0, deadline - time.monotonic()))[0]:
-            raise Usage(f"{what} {path} is a pipe, and nothing came for {FILE_SECONDS:.0f} s. Write it into a file.")
+            raise Usage(
+                f"{what} {path} is a pipe, and nothing came for {FILE_SECONDS:.0f} s. Write it into a file.",
+                other_file(path),
+            )
         part = os.read(descriptor, MIB)
         if not part and is_pipe and not kept.tell() and time.monotonic() < deadline:
             time.sleep(0.05)  # nobody has opened the other end yet
@@ -77,12 +80,13 @@ def _read_all(descriptor: int, path: Path, allowed: int, what: str, *, is_pipe: 
         kept.write(part)
         deadline = time.monotonic() + FILE_SECONDS
         if kept.tell() > allowed:
-            raise too_large(f"{what} {path}", f"{allowed} bytes", "Give another file")
+            raise too_large(f"{what} {path}", f"{allowed} bytes", "Give another file", other_file(path))
 
 
-def too_large(what: str, bound: str, instead: str) -> TooLarge:
-    """The error for something above its bound."""
-    return TooLarge(f"{what} is larger than {bound}, the most that ks-reset reads of it. {instead}.")
+def too_large(what: str, bound: str, instead: str, *corrections: Correction) -> TooLarge:
+    """The error for something above its bound. Without a correction of the call the file of `what` is to be mended."""
+    said = f"{what} is larger than {bound}, the most that ks-reset reads of it. {instead}."
+    return TooLarge(said, *(corrections or [SAME_CALL]))
 
 
 def unpack_gzip(data: bytes, bytes_allowed: int, what: str) -> bytes:

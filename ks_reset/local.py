@@ -132,7 +132,10 @@ def shared_folder(kind: str) -> Path:
     for candidate in (package / "_share" / kind, package.parent / kind):
         if candidate.is_dir():
             return candidate
-    raise ResetError(f"This installation of ks-reset has no folder '{kind}'. Install it again from a wheel or a clone.")
+    raise ResetError(
+        f"This installation of ks-reset has no folder '{kind}'. Install it again, in a clone of ks-reset: pip install "
+        "--force-reinstall ."
+    )
 
 
 def collect_seldom() -> None:

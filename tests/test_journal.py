@@ -4,15 +4,18 @@ import errno
 import json
 import os
 import shlex
+import subprocess
 from pathlib import Path
 from typing import Any
 
 import pytest
 from msgspec import structs
+from typer.testing import CliRunner
 
 from ks_reset import local
 from ks_reset.apply.preflight import preflight
 from ks_reset.apply.remaining import sent_actions
+from ks_reset.cli import app
 from ks_reset.errors import Refused, Stale, Stopped, Usage
 from ks_reset.journal import Journal, journal_entries, plan_of_run, require_no_unfinished, runs_since_baseline
 from ks_reset.model import Options, Plan
@@ -116,12 +119,17 @@ def test_a_full_disk_stops_the_run_with_a_message(plan: Plan, monkeypatch: pytes
     def full(*_: object) -> int:
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
+    write = os.write
     with Journal.of_plan(plan) as journal:
         journal.start_run(plan)
         monkeypatch.setattr(os, "write", full)
-        with pytest.raises(Stopped, match="No space left on device"):
+        said = r"No space left on device.*Check the disk, then run the same command again"
+        with pytest.raises(Stopped, match=said):
             journal.begin_action(plan.actions[-1], {})
-        monkeypatch.undo()
+        monkeypatch.setattr(os, "write", write)
+    with Journal.of_plan(plan) as again:
+        again.begin_action(plan.actions[-1], {})
+        assert sent_actions(again) == [plan.actions[-1]]
 
 
 def test_a_journal_that_leads_elsewhere_is_not_written(plan: Plan, tmp_path: Path) -> None:
@@ -153,8 +161,12 @@ def test_a_file_is_written_completely_or_not_at_all(tmp_path: Path, monkeypatch:
 
 
 def test_two_processes_do_not_apply_one_plan_at_once(plan: Plan) -> None:
-    with Journal.of_plan(plan), pytest.raises(Refused, match="Another ks-reset"), Journal.of_plan(plan):
+    with Journal.of_plan(plan), pytest.raises(Refused, match="Another ks-reset") as refused, Journal.of_plan(plan):
         pass
+    assert "Who works: ks-reset runs list." in str(refused.value)
+    assert CliRunner().invoke(app, ["runs", "list"]).exit_code == 0
+    with Journal.of_plan(plan) as again:
+        again.start_run(plan)
 
 
 def test_the_last_proof_of_quiet_is_recorded(plan: Plan) -> None:
@@ -244,8 +256,11 @@ def test_a_run_whose_plan_cannot_be_read_stops_a_new_one_and_says_how_to_leave_i
     folder = by_another_version(plan, "begin")
     identity = plan.clusters[0].identity
     (folder / "plan.json").write_text(f"half of a plan for {identity}")
-    with pytest.raises(Stale, match=f"To leave that run out: mv {folder} {folder.parent.parent}, then the same"):
+    with pytest.raises(Stale, match=r"To leave that run out: (mv \S+ \S+), then the same") as stale:
         require_no_unfinished(structs.replace(plan, digest="9" * 64))
+    command = str(stale.value).partition("To leave that run out: ")[2].partition(",")[0]
+    subprocess.run(shlex.split(command), check=True)
+    require_no_unfinished(structs.replace(plan, digest="9" * 64))
 
 
 @pytest.mark.parametrize("events", [(), ("begin", "done")])

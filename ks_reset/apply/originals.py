@@ -14,7 +14,7 @@ import msgspec
 from ks_reset import local
 from ks_reset.credentials.digests import DIGEST, Scalar
 from ks_reset.credentials.recorded import as_manifest
-from ks_reset.errors import Usage
+from ks_reset.errors import OTHER_STATE, SAME_CALL, Usage
 from ks_reset.limits import SNAPSHOT_BYTES, decode_json, read_file, unpack_gzip
 from ks_reset.model import Body, Delete, FleetFacts, Outcome, Plan
 
@@ -36,7 +36,7 @@ def save_originals(folder: Path, plan: Plan, facts: FleetFacts, seen: Mapping[st
     try:
         local.write_private_file(folder / NAME, gzip.compress(msgspec.json.encode(kept)))
     except OSError as error:
-        raise Usage(f"{folder / NAME} cannot be written: {error.strerror}. Set KS_RESET_STATE.") from error
+        raise Usage(f"{folder / NAME} cannot be written: {error.strerror}. Set KS_RESET_STATE.", OTHER_STATE) from error
 
 
 def load_originals(folder: Path) -> dict[str, Scalar]:
@@ -49,7 +49,8 @@ def load_originals(folder: Path) -> dict[str, Scalar]:
     except (OSError, EOFError, zlib.error, ValueError) as error:
         raise Usage(
             f"{path} cannot be read: {error}. Move it away to restore without the values in it: what it held is then "
-            "left out, and named."
+            "left out, and named.",
+            SAME_CALL,
         ) from error
 
 

@@ -24,7 +24,7 @@ from ks_reset.apply.watch.run_lock import RunLock
 from ks_reset.apply.write.seatbelt import refuse_losses_by_taking_off
 from ks_reset.credentials.digests import Scalar, noting_originals
 from ks_reset.credentials.fill import Credentials
-from ks_reset.errors import Exit, Forbidden, Refused, ResetError, Retry, Stale, Stopped, Unknown, Usage
+from ks_reset.errors import SAME_CALL, Exit, Forbidden, Refused, ResetError, Retry, Stale, Stopped, Unknown, Usage
 from ks_reset.facts import Clients
 from ks_reset.journal import Journal
 from ks_reset.model import (
@@ -160,7 +160,9 @@ def _noting_early_end(journal: Journal) -> Iterator[None]:
     except (Retry, Unknown, Usage) as error:
         _note_stop(journal, str(error), Exit.RESUMABLE)
         why = str(error).rstrip(".")
-        raise Stopped(f"{why}. The run stopped in good order; run the same command again to continue.") from error
+        stopped = Stopped(f"{why}. The run stopped in good order; run the same command again to continue.")
+        stopped.corrections = tuple(each for each in error.corrections if each != SAME_CALL)
+        raise stopped from error
     except BaseException as error:
         _note_stop(journal, f"{type(error).__name__}: {error}", _exit_of(error))
         raise
@@ -228,7 +230,7 @@ def _require_all_done(run: RunContext) -> None:
         text = f"Not all clusters are done. Left behind: {reasons}. The others are finished."
         if any(isinstance(error, Forbidden) for error in run.lost.values()):
             raise Refused(_with_way_on(text))
-        raise Stopped(text)
+        raise Stopped(f"{text} Once each of these answers, run the same command again to continue.")
 
 
 def _carry_out_in_order(run: RunContext, _: str, actions: list[Action]) -> None:

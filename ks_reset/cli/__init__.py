@@ -38,7 +38,7 @@ def _print_version(asked: bool) -> None:
 
 def _use_language(name: str) -> None:
     if name and name not in LANGUAGES:
-        raise Usage(f"There is no language {name}. There are: {', '.join(LANGUAGES)}.")
+        raise Usage(f"There is no language {name}. There are: {', '.join(LANGUAGES)}. Type: ks-reset --lang en --help")
     if name:
         _use_if_shown(name)
 
@@ -81,6 +81,15 @@ def _print_error(error: ResetError) -> None:
         _leave_without_output(gone)
 
 
+def _print_own(text: str) -> None:
+    """Print what ended the process, which no command has raised, with the call written out."""
+    from ks_reset.cli.way_on import complete_error
+
+    error = ResetError(text)
+    complete_error(error)
+    _print_error(error)
+
+
 def _run_and_flush() -> None:
     """Run the command, and write the rest of the buffer of stdout.
 
@@ -109,7 +118,7 @@ def _leave_without_output(error: OSError) -> None:
         what = f"{error.filename or 'stdout'} cannot be written"
     else:
         what = f"This machine failed{f' at {error.filename}' if error.filename else ''}"
-    _print_error(ResetError(f"{what}: {error.strerror or error}. Mend that, then run the same command again."))
+    _print_own(f"{what}: {error.strerror or error}. Mend that, then run the same command again.")
     sys.exit(Exit.ERROR)
 
 
@@ -126,7 +135,7 @@ def main() -> None:
         _print_error(error)
         sys.exit(error.exit)
     except (KeyboardInterrupt, typer.Abort):
-        _print_error(ResetError("interrupted. Nothing is running any more."))
+        _print_own("interrupted. Nothing is running any more. To go on, run the same command again.")
         sys.exit(Exit.INTERRUPTED)
     except OSError as error:
         if os.environ.get("KS_RESET_DEBUG") and not isinstance(error, BrokenPipeError):
@@ -136,5 +145,7 @@ def main() -> None:
         if os.environ.get("KS_RESET_DEBUG"):
             raise
         what = f"{type(error).__name__}: {error}"
-        _print_error(ResetError(f"unexpected {what}. Please report it with the output of KS_RESET_DEBUG=1."))
+        _print_own(
+            f"unexpected {what}. Please run the same command again with KS_RESET_DEBUG=1, and report its output."
+        )
         sys.exit(Exit.ERROR)

@@ -6,7 +6,7 @@ import typer
 
 from ks_reset.catalogue.inventory import Inventory, InventoryEntry, inventory_versions, load_inventory
 from ks_reset.cli import options as o
-from ks_reset.errors import Usage
+from ks_reset.errors import Usage, corrected_to
 from ks_reset.report import catalogue as report
 from ks_reset.report.console import print_document, print_names, stdout_console
 
@@ -39,7 +39,7 @@ def command(
 
 def _show_versions(component: list[str], output: o.Output) -> None:
     if component:
-        raise Usage(f"--component needs a version, such as ks-reset catalogue {inventory_versions()[-1]}.")
+        raise Usage(f"--component needs a version, such as ks-reset catalogue {_newest_with(component)}.")
     inventories = [load_inventory(version) for version in inventory_versions()]
     match output:
         case o.Output.TABLE:
@@ -50,11 +50,19 @@ def _show_versions(component: list[str], output: o.Output) -> None:
             print_document([inventory.head for inventory in inventories], output)
 
 
+def _newest_with(components: list[str]) -> str:
+    """The newest version with these components; the newest of all if none has them."""
+    versions = inventory_versions()
+    having = [v for v in versions if set(components) <= {entry.component for entry in load_inventory(v).entries}]
+    return (having or versions)[-1]
+
+
 def _known_inventory(version: str) -> Inventory:
     known = version.removeprefix("v")
     if known not in inventory_versions():
         versions = ", ".join(inventory_versions())
-        raise Usage(f"There is no inventory of KubeSphere {version}. There are: {versions}.")
+        there = f"There is no inventory of KubeSphere {version}. There are: {versions}."
+        raise Usage(there, *corrected_to(inventory_versions(), version))
     return load_inventory(known)
 
 
@@ -62,7 +70,8 @@ def _entries_of(inventory: Inventory, components: list[str]) -> list[InventoryEn
     known = sorted({entry.component for entry in inventory.entries})
     for name in components:
         if name not in known:
-            raise Usage(f"KubeSphere {inventory.version} has no component {name}. It has: {', '.join(known)}.")
+            has = f"KubeSphere {inventory.version} has no component {name}. It has: {', '.join(known)}."
+            raise Usage(has, *corrected_to(known, name, "--component"))
     return [entry for entry in inventory.entries if not components or entry.component in components]
 
 

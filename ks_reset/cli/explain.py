@@ -23,7 +23,7 @@ from ks_reset.catalogue.names import (
 from ks_reset.cli import options as o
 from ks_reset.cli.flags import flag
 from ks_reset.cli.way_on import complete_commands, current_call
-from ks_reset.errors import Exit, Unknown, Usage
+from ks_reset.errors import FEW, LOOK, Correction, Exit, Unknown, Usage, corrected_to
 from ks_reset.model import GROUP_GAP, LIST_GAP, ClusterFacts, FleetFacts, Kind, Obj
 from ks_reset.report import explain as report
 from ks_reset.report import picture
@@ -124,18 +124,21 @@ def find_object(facts: FleetFacts, what: str, namespace: str, cluster: str) -> t
     """
     asked, slash, name = what.partition("/")
     if not (asked and slash and name):
-        raise Usage(f"'{what}' is not KIND/NAME, such as namespace/shop.")
+        raise Usage(f"'{what}' is not KIND/NAME, such as namespace/shop.", Correction(what, "KIND/NAME"))
     worlds = _clusters_named(facts, cluster)
-    kind = _kind_named(asked, worlds)
+    kind = _kind_named(what, worlds)
     named = [(w, obj) for w in worlds for obj in w.of(kind.key) if obj.name == name]
     nearby = [(w, obj) for w, obj in named if not obj.namespace or obj.namespace == (namespace or obj.namespace)]
     at_host = [(w, obj) for w, obj in nearby if w is facts.host]
     chosen = at_host or nearby
     if not chosen:
-        raise _absence_error(kind, name, namespace, worlds)
+        raise _absence_error(kind, what, namespace, worlds)
     if len(chosen) > 1:
         places = ", ".join(f"{obj.namespace or 'no namespace'} on {w.name}" for w, obj in chosen)
-        raise Usage(f"{kind.resource}/{name} is there several times: {places}. Say which with -n and --cluster.")
+        several = f"{kind.resource}/{name} is there several times: {places}. Say which with -n and --cluster."
+        spaces = {f"--namespace {obj.namespace}" for _, obj in chosen}
+        ways = spaces if len(spaces) > 1 else {f"--cluster {w.name}" for w, _ in chosen}
+        raise Usage(several, *(Correction("", way) for way in sorted(ways)[:FEW]))
     return chosen[0]
 
 
@@ -146,12 +149,15 @@ def _clusters_named(facts: FleetFacts, cluster: str) -> Sequence[ClusterFacts]:
     if cluster == "host" and not named:
         named = [facts.host]
     if cluster and not named:
-        raise Usage(f"There is no cluster '{cluster}' in this fleet. There are: {', '.join(w.name for w in worlds)}.")
+        there = ", ".join(w.name for w in worlds)
+        known = corrected_to((w.name for w in worlds), cluster, "--cluster")
+        raise Usage(f"There is no cluster '{cluster}' in this fleet. There are: {there}.", *known)
     return named or worlds
 
 
-def _kind_named(asked: str, worlds: Sequence[ClusterFacts]) -> Kind:
-    """As kubectl reads it: a core type wins over its namesakes, since it has no longer name."""
+def _kind_named(what: str, worlds: Sequence[ClusterFacts]) -> Kind:
+    """The kind of KIND/NAME as kubectl reads it: a core type wins over its namesakes, since it has no longer name."""
+    asked, _, name = what.partition("/")
     wanted = SHORT.get(asked.lower(), asked).lower()
     served = {kind.key: kind for world in reversed(worlds) for kind in world.kinds.values()}
     kinds = [k for k in served.values() if wanted in {n.lower() for n in (k.kind, k.plural, k.key, k.resource)}]
@@ -160,18 +166,23 @@ def _kind_named(asked: str, worlds: Sequence[ClusterFacts]) -> Kind:
         return kinds[0]
     if kinds:
         names = ", ".join(sorted(kind.resource for kind in kinds))
-        raise Usage(f"'{asked}' is ambiguous. Say one of: {names}.")
+        called = [Correction(what, f"{kind.resource}/{name}") for kind in kinds[:FEW]]
+        raise Usage(f"'{asked}' is ambiguous. Say one of: {names}.", *called)
     group = wanted.partition(".")[2]
     for gap in (gap for world in worlds for gap in world.gaps if gap.what.startswith(f"{GROUP_GAP}{group}")):
-        raise Unknown(f"Whether there is a type '{asked}' is unknown: {gap.what} does not answer: {gap.why}")
+        why = gap.why.rstrip(".")
+        raise Unknown(f"Whether there is a type '{asked}' is unknown: {gap.what} does not answer: {why}. {LOOK}")
     near = get_close_matches(wanted, sorted({n for k in served.values() for n in (k.plural, k.resource)}), NEAREST)
-    raise Usage(f'no cluster here serves a type "{asked}"{_did_you_mean(near)}')
+    called = [Correction(what, f"{kind}/{name}") for kind in near[:1] or ["KIND"]]
+    raise Usage(f'no cluster here serves a type "{asked}"{_did_you_mean(near)}', *called)
 
 
-def _absence_error(kind: Kind, name: str, namespace: str, worlds: Sequence[ClusterFacts]) -> Usage | Unknown:
+def _absence_error(kind: Kind, what: str, namespace: str, worlds: Sequence[ClusterFacts]) -> Usage | Unknown:
+    asked, _, name = what.partition("/")
     for world in worlds:
         for gap in (gap for gap in world.gaps if gap.what == f"{LIST_GAP}{kind.resource}"):
-            return Unknown(f"Whether {kind.resource}/{name} is on {world.name} is unknown: {gap.why}")
+            why = gap.why.rstrip(".")
+            return Unknown(f"Whether {kind.resource}/{name} is on {world.name} is unknown: {why}. {LOOK}")
     names = {f"{o.name}{_place(o, w, worlds)}": o.name for w in worlds for o in w.of(kind.key)}
     close = get_close_matches(name, sorted(set(names.values())), NEAREST, 0.5)
     near = [where for best in close for where, called in names.items() if called == best][:NEAREST]
@@ -179,7 +190,8 @@ def _absence_error(kind: Kind, name: str, namespace: str, worlds: Sequence[Clust
     fleet = f"{'cluster' if len(worlds) == 1 else 'clusters'} {', '.join(w.name for w in worlds)}"
     context = shlex.quote(worlds[0].context)
     listed = f" All of them: kubectl --context {context} get {kind.resource}{' -A' if kind.namespaced else ''}."
-    return Usage(f'{kind.kind.lower()} "{name}" not found{where} in {fleet}{_did_you_mean(near)}{listed}')
+    said = f'{kind.kind.lower()} "{name}" not found{where} in {fleet}{_did_you_mean(near)}{listed}'
+    return Usage(said, *(Correction(what, f"{asked}/{best}") for best in close[:1]))
 
 
 def _place(obj: Obj, world: ClusterFacts, worlds: Sequence[ClusterFacts]) -> str:

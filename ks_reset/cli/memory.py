@@ -7,7 +7,7 @@ import typer
 
 from ks_reset import local
 from ks_reset.cli import options as o
-from ks_reset.errors import Usage
+from ks_reset.errors import Usage, other_file
 from ks_reset.report import memory as report
 from ks_reset.report.console import print_document, print_names, stderr_console, stdout_console
 from ks_reset.tenancy.memory import build_memory
@@ -39,7 +39,7 @@ def command(
                 to.mkdir(parents=True, exist_ok=True)
                 local.write_private_file(path, text.encode())
             except OSError as error:
-                raise Usage(f"{path} cannot be written: {error.strerror}.") from error
+                raise Usage(f"{path} cannot be written: {error.strerror}.", other_file(to)) from error
             stderr_console().print(f"Wrote {path}.", markup=False)
         return
     match output:

@@ -13,7 +13,7 @@ from ks_reset.cli.flags import FlagGroup, flag
 from ks_reset.cli.terminal import Terminal
 from ks_reset.cli.way_on import remember_context
 from ks_reset.cluster import Target, connect_client
-from ks_reset.errors import Usage
+from ks_reset.errors import FILE, NAME, Correction, Usage, left_out
 from ks_reset.facts import Clients
 from ks_reset.model import FleetFacts
 from ks_reset.workflows.inputs import InputPaths
@@ -109,11 +109,15 @@ class Connection(FlagGroup, frozen=True):
         pairs = [member.partition("=") for member in self.member]
         for name, sign, context in pairs:
             if not (name and sign and context):
-                raise Usage(f"--member {name}{sign}{context} is not NAME=CONTEXT, such as --member test=test-admin.")
+                given = f"--member {name}{sign}{context}"
+                instead = Correction(given, f"--member {name or NAME}=CONTEXT")
+                raise Usage(f"{given} is not NAME=CONTEXT, such as --member test=test-admin.", instead)
         host = connect_client(self._target_of(self.context))
         members = {name: connect_client(self._target_of(context)) for name, _, context in pairs}
         if len(members) != len(pairs):
-            raise Usage("A member is named twice with --member.")
+            names = [name for name, _, _ in pairs]
+            twice = [given for given, name in zip(self.member, names, strict=True) if names.count(name) > 1]
+            raise Usage("A member is named twice with --member.", *left_out(*(f"--member {given}" for given in twice)))
         clients = Clients(host, members)
         remember_context(host.context)
         return clients
@@ -154,7 +158,9 @@ class CredentialFlags(FlagGroup, frozen=True):
         pairs = [pair.partition("=") for pair in self.join]
         for name, sign, file in pairs:
             if not (name and sign and file):
-                raise Usage(f"--join {name}{sign}{file} is not NAME=FILE, such as --join test=test.kubeconfig.")
+                given = f"--join {name}{sign}{file}"
+                instead = Correction(given, f"--join {name or NAME}={file or FILE}")
+                raise Usage(f"{given} is not NAME=FILE, such as --join test=test.kubeconfig.", instead)
         return InputPaths(**structs.asdict(self) | {"join": {name: Path(file) for name, _, file in pairs}})
 
 

@@ -12,7 +12,7 @@ from typer.core import TyperCommand
 
 from ks_reset import local
 from ks_reset.cli.command_tree import command_path
-from ks_reset.errors import Usage
+from ks_reset.errors import Usage, other_file
 from ks_reset.report.console import stderr_console
 
 FORMAT, FILE = ("-o", "--output"), "--out"
@@ -41,7 +41,7 @@ def printed_to(path: Path | None) -> Iterator[None]:
         try:
             local.write_private_file(path, kept.getvalue())
         except OSError as error:
-            raise Usage(f"{path} cannot be written: {error.strerror}.") from error
+            raise Usage(f"{path} cannot be written: {error.strerror}.", other_file(path)) from error
     stderr_console().print(f"Wrote {path}.", markup=False)
     if ended:
         raise ended

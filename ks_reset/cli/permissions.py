@@ -10,7 +10,7 @@ from ks_reset import facts as reading
 from ks_reset.catalogue.names import RBAC_GROUP
 from ks_reset.cli import options as o
 from ks_reset.cli.terminal import Terminal
-from ks_reset.errors import Exit, Usage
+from ks_reset.errors import Correction, Exit, Usage, left_out
 from ks_reset.facts.permissions import DISCOVERY
 from ks_reset.model import Body, ClusterFacts, FleetFacts, Permission, Plan
 from ks_reset.plan import deferred
@@ -76,11 +76,13 @@ def _subject(account: str, user: str, group: str) -> Body | None:
     given = {"--serviceaccount": account, "--user": user, "--group": group}
     named = [flag for flag, value in given.items() if value]
     if len(named) > 1:
-        raise Usage(f"{' and '.join(named)} were given: name one account, and print the roles again for another.")
+        what = f"{' and '.join(named)} were given: name one account, and print the roles again for another."
+        raise Usage(what, *left_out(*(f"{flag} {given[flag]}" for flag in named)))
     if account:
         namespace, colon, name = account.partition(":")
         if not (namespace and colon and name):
-            raise Usage(f"--serviceaccount {account} is not NAMESPACE:NAME, such as --serviceaccount ops:ks-reset.")
+            what = f"--serviceaccount {account} is not NAMESPACE:NAME, such as --serviceaccount ops:ks-reset."
+            raise Usage(what, Correction(f"--serviceaccount {account}", "--serviceaccount NAMESPACE:NAME"))
         return {"kind": "ServiceAccount", "namespace": namespace, "name": name}
     if user or group:
         return {"apiGroup": RBAC_GROUP, "kind": "User" if user else "Group", "name": user or group}

@@ -10,7 +10,7 @@ from ks_reset.cli.flags import expand_groups, flag
 from ks_reset.cli.out import OutCommand
 from ks_reset.cli.selection import AcceptLoss, GoneHost, Shared
 from ks_reset.cli.terminal import Terminal
-from ks_reset.errors import Exit, Usage
+from ks_reset.errors import Exit, Usage, left_out
 from ks_reset.report import protect as report
 from ks_reset.report.console import print_document, print_names, stdout_console
 from ks_reset.workflows.protect import Removal, put_seatbelts_on, read_seatbelts, take_seatbelts_off
@@ -35,7 +35,7 @@ def seatbelt_on(
     """Put it on, in every cluster named, and see it enforced. One that is on already keeps its owner and exceptions."""
     for name in except_:
         if not LABEL.fullmatch(name):
-            raise Usage(f"--except {name} is not the name of a namespace.")
+            raise Usage(f"--except {name} is not the name of a namespace.", *left_out(f"--except {name}"))
     put_seatbelts_on(connection.open_clients(), tuple(except_), float(timeout), Terminal())
 
 

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from ks_reset.cli.flags import flag
-from ks_reset.errors import Usage
+from ks_reset.errors import Usage, corrected_to
 from ks_reset.report.progress import ProgressDisplay
 
 app = typer.Typer(
@@ -38,7 +38,8 @@ def start_scenario(scenario: Scenario = "incident", kubernetes: Version = "1.24.
     from ks_reset.rehearsal.scenario import run_scenario
 
     if state not in ("healthy", "armed", "live"):
-        raise Usage(f"--state {state} is not one of healthy, armed, live.")
+        what = f"--state {state} is not one of healthy, armed, live."
+        raise Usage(what, *corrected_to(("healthy", "armed", "live"), state, "--state"))
     with ProgressDisplay() as progress, run_scenario(scenario, kubernetes, progress.print_line) as made:
         if state != "healthy":
             {"armed": made.arm, "live": made.live}[state]()

@@ -8,7 +8,7 @@ import typer
 
 from ks_reset import facts as reading
 from ks_reset.cli import options as o
-from ks_reset.errors import Usage
+from ks_reset.errors import Usage, corrected_to
 from ks_reset.install.configuration import chart_values, previous_spec, render_configuration
 from ks_reset.install.difference import unified_diff
 from ks_reset.report.console import print_document
@@ -47,7 +47,9 @@ def command(
     facts = with_former_installation(connection.read_facts(snapshot), former)
     shown = next((w for w in facts.clusters if w.name == cluster), None) if cluster else facts.host
     if shown is None:
-        raise Usage(f"There is no cluster {cluster}. There are: {', '.join(w.name for w in facts.clusters)}.")
+        names = [world.name for world in facts.clusters]
+        there = f"There is no cluster {cluster}. There are: {', '.join(names)}."
+        raise Usage(there, *corrected_to(names, cluster, "--cluster"))
     rendered = (chart_values if values.release >= (4,) else render_configuration)(values, shown, facts)
     if diff:
         typer.echo(unified_diff({"spec": previous_spec(shown)}, {"spec": rendered.get("spec", rendered)}, shown.name))

@@ -9,7 +9,7 @@ from ks_reset.cli import options as o
 from ks_reset.cli.flags import flag
 from ks_reset.cli.selection import Selection
 from ks_reset.cli.terminal import Terminal, print_applied, print_clusters
-from ks_reset.errors import Exit, Usage
+from ks_reset.errors import FILE, Correction, Exit, Usage
 from ks_reset.report.console import stdout_console
 from ks_reset.workflows.apply import Applied
 from ks_reset.workflows.component_choices import require_own_playbook
@@ -44,7 +44,10 @@ def command(
     options, paths = selection.as_options(), inputs.as_paths()
     require_own_playbook(NAME, options.request)
     if paths.values is None:
-        raise Usage("reset installs KubeSphere again: --values FILE says which; ks-reset feasible FILE checks it.")
+        raise Usage(
+            "reset installs KubeSphere again: --values FILE says which; ks-reset feasible FILE checks it.",
+            Correction("", f"--values {FILE}"),
+        )
     read = Inputs.read(paths, options)
     clients = connection.open_clients()
     reset = Reset.open_for(clients.host.identity)

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from ks_reset import local
-from ks_reset.errors import Usage
+from ks_reset.errors import Usage, other_file
 from ks_reset.plan import deferred
 from ks_reset.plan import file as plan_file
 from ks_reset.plan import playbook as playbooks
@@ -106,4 +106,4 @@ def _write_file(path: Path, text: str) -> None:
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         local.write_private_file(path, text.encode())
     except OSError as error:
-        raise Usage(f"{path} cannot be written: {error.strerror}.") from error
+        raise Usage(f"{path} cannot be written: {error.strerror}.", other_file(path.parent)) from error

@@ -6,7 +6,7 @@ from typing import Annotated, ClassVar
 from ks_reset.catalogue import COVERED, component_of_type, is_own_group, load_catalogue
 from ks_reset.catalogue.components import component_named, component_word
 from ks_reset.cli.flags import FlagGroup, flag
-from ks_reset.errors import Usage
+from ks_reset.errors import NAME, Correction, Usage, corrected_to, left_out
 from ks_reset.facts.kept import discarded_types
 from ks_reset.model import Options, Request
 
@@ -138,26 +138,33 @@ class Selection(FlagGroup, frozen=True):
         """The options of these flags. Raises Usage if two flags exclude each other."""
         for name in (*self.members, *self.later, *self.shared):
             if not DNS.fullmatch(name):
-                raise Usage(f"'{name}' is not the name of a cluster.")
+                raise Usage(f"'{name}' is not the name of a cluster.", Correction(name, NAME))
         for key in self.discard:
             if key.count("/") > 2 or not all(key.split("/")):
                 raise Usage(
                     f"--discard {key} is neither KIND/NAMESPACE/NAME, such as ConfigMap/kubesphere-system/notes or "
-                    "Deployment.apps/kubesphere-system/web, nor KIND/NAME, nor a namespace, nor the name of a CRD."
+                    "Deployment.apps/kubesphere-system/web, nor KIND/NAME, nor a namespace, nor the name of a CRD.",
+                    *left_out(f"--discard {key}"),
                 )
         if len(self.members) > 1 and {"all", "none"} & set(self.members):
-            raise Usage("--members all and --members none stand alone.")
+            alone = {"all", "none"} & set(self.members)
+            raise Usage(
+                "--members all and --members none stand alone.",
+                *left_out(*(f"--members {name}" for name in sorted(alone))),
+            )
         if both := set(self.members) & set(self.later):
-            raise Usage(f"{min(both)} cannot be worked on with --members and left with --later at once.")
+            what = f"{min(both)} cannot be worked on with --members and left with --later at once."
+            raise Usage(what, *left_out(f"--members {min(both)}", f"--later {min(both)}"))
         _require_operators(self.keep_operator, self.without_operator)
         only, kept = (_component_names(words) for words in (self.only, self.keep))
         if only and self.leave:
-            raise Usage(
-                f"With --only KubeSphere stays, and with --leave it goes for good. Leave one out: ks-reset plan "
-                f"uninstall --only {','.join(map(component_word, only))} --out plan.json"
-            )
+            words = [f"--only {word}" for word in self.only]
+            what = "With --only KubeSphere stays, and with --leave it goes for good."
+            raise Usage(what, Correction("--leave", ""), Correction(" ".join(words), ""))
         if both := set(only) & set(kept):
-            raise Usage(f"{component_word(min(both))} cannot go (--only) and stay (--keep) at once.")
+            word = component_word(min(both))
+            what = f"{word} cannot go (--only) and stay (--keep) at once."
+            raise Usage(what, *left_out(f"--only {word}", f"--keep {word}"))
         request = Request(
             records=tuple(record),
             data=tuple(self.delete_data),
@@ -190,11 +197,14 @@ def _require_operators(kept: list[str], forgone: list[str]) -> None:
     shared = [entry.name for entry in load_catalogue().shared_programs]
     for name in (*kept, *forgone):
         if name in kept and name in shared:
-            raise Usage(f"{name} stays in any case. Leave --keep-operator {name} out.")
+            what = f"{name} stays in any case. Leave --keep-operator {name} out."
+            raise Usage(what, *left_out(f"--keep-operator {name}"))
         if name not in (*known, *shared):
-            raise Usage(f"'{name}' is no operator of KubeSphere's; these are: {', '.join(known)}.")
+            what = f"'{name}' is no operator of KubeSphere's; these are: {', '.join(known)}."
+            raise Usage(what, *corrected_to(known, name))
     if both := set(kept) & set(forgone):
-        raise Usage(f"{min(both)} cannot stay (--keep-operator) and go (--without-operator) at once.")
+        what = f"{min(both)} cannot stay (--keep-operator) and go (--without-operator) at once."
+        raise Usage(what, *left_out(f"--keep-operator {min(both)}", f"--without-operator {min(both)}"))
 
 
 def _require_types(request: Request) -> None:
@@ -202,14 +212,18 @@ def _require_types(request: Request) -> None:
     kept, discarded = set(request.kept_types), discarded_types(request)
     for name in sorted(kept | discarded):
         if not is_own_group(name.partition(".")[2]):
-            raise Usage(f"'{name}' is no type in KubeSphere's API groups, so it stays in any case. Leave the flag out.")
+            what = f"'{name}' is no type in KubeSphere's API groups, so it stays in any case. Leave the flag out."
+            raise Usage(what, *left_out(f"--keep-type {name}" if name in kept else f"--discard {name}"))
     if both := kept & discarded:
-        raise Usage(f"{min(both)} cannot stay (--keep-type) and go (--discard) at once.")
+        what = f"{min(both)} cannot stay (--keep-type) and go (--discard) at once."
+        raise Usage(what, *left_out(f"--keep-type {min(both)}", f"--discard {min(both)}"))
     operators = load_catalogue().operators
     kept_groups = {group for entry in operators if entry.name in request.kept_operators for group in entry.groups}
     if both := {name for name in discarded if name.partition(".")[2] in kept_groups}:
-        raise Usage(f"{min(both)} cannot go (--discard): its operator is to stay (--keep-operator).")
+        what = f"{min(both)} cannot go (--discard): its operator is to stay (--keep-operator)."
+        raise Usage(what, *left_out(f"--discard {min(both)}"))
     shared = {group for entry in operators for group in entry.groups}
     for name in sorted(kept):
         if component_of_type(name) in COVERED and name.partition(".")[2] not in shared:
-            raise Usage(f"{name} is KubeSphere's own type ({component_of_type(name)}), and goes with KubeSphere.")
+            what = f"{name} is KubeSphere's own type ({component_of_type(name)}), and goes with KubeSphere."
+            raise Usage(what, *left_out(f"--keep-type {name}"))

@@ -14,6 +14,7 @@ import typer
 from msgspec import Struct, structs
 
 from ks_reset.cli.command_tree import command_path, flags_by_command
+from ks_reset.cli.corrections import SAME_COMMAND, add_look_at_cluster, with_corrected_calls
 from ks_reset.errors import Absent, ResetError, Told, UnknownName
 from ks_reset.language import ENGLISH, chosen_language, translate
 from ks_reset.model import Finding, Plan
@@ -39,7 +40,6 @@ COMMAND = re.compile(
     r"(?P<what> (?:'[^']*\.(?:json|ya?ml)'|[^\s'-]\S*\.(?:json|ya?ml)\b|[\w.]+/[\w.-]*\w|"
     r"[a-z]+(?:-[a-z]+)*(?=[\s.,;:。，；：）]|$)))?"
 )
-SAME_COMMAND = re.compile(r"\b(?:same command|apply the plan again)\b")
 KUBECTL = re.compile(rf"\bkubectl (?=--context |-n |(?:{KUBECTL_VERBS})\b)")
 GRANT = re.compile(r"\bcreate (?:clusterrole|role)")
 HELM = re.compile(r"\bhelm (?=--kube-context )")
@@ -125,6 +125,7 @@ def remember_plan(plan: Plan, file: Path) -> None:
 def complete_error(error: ResetError) -> None:
     """Complete the commands in the message of an error."""
     call = current_call()
+    add_look_at_cluster(error, dict(call.given).get("--context", ()))
     if isinstance(error, Absent):
         call = call.without(error.flag, error.value)
     if error.args and not error.told and chosen_language() != ENGLISH:
@@ -136,6 +137,12 @@ def complete_error(error: ResetError) -> None:
     if isinstance(error, UnknownName) and error.nearest and call.line:
         words = [error.nearest if word == error.given else word for word in shlex.split(call.line)]
         error.args = (translate(f"{error.args[0]} Did you mean {error.nearest}? {shlex.join(words)}"),)
+    elif error.corrections and call.line:
+        error.args = (with_corrected_calls(str(error.args[0]), error, call.line),)
+        if error.told:
+            *others, last = error.told.reasons
+            way_on = with_corrected_calls(last.way_on, error, call.line)
+            error.told = error.told._replace(reasons=(*others, last._replace(way_on=way_on)))
 
 
 def _complete_told(told: Told, call: Call) -> Told:

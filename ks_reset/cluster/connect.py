@@ -1,10 +1,8 @@
 """Connect by kubeconfig, through the official loader: exec plugins, OIDC, client certificates, proxies."""
 
-import os
 import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from threading import Lock
 from typing import Any
 
@@ -15,13 +13,13 @@ from yaml import YAMLError
 from ks_reset.cluster.answers import printable_text
 from ks_reset.cluster.client import Client
 from ks_reset.cluster.incluster import IN_CLUSTER, account_pool, account_settings, is_in_pod
+from ks_reset.cluster.kubeconfig import existing_paths, of_another_file, present_paths, searched_paths
 from ks_reset.cluster.login import collected_errors, require_credentials
 from ks_reset.cluster.proxies import unusable_proxy
 from ks_reset.cluster.renewal import Credentials, Headers
 from ks_reset.cluster.target import Target
 from ks_reset.cluster.transport import Transport
-from ks_reset.errors import Usage
-from ks_reset.limits import KUBECONFIG_BYTES, load_yaml_documents, read_file
+from ks_reset.errors import SAME_CALL, Usage, corrected_to
 
 ONE = Lock()
 """The official loader keeps its files in one place for all threads."""
@@ -32,18 +30,20 @@ def list_contexts(kubeconfig: str = "") -> tuple[list[str], str]:
     from kubernetes import config
     from kubernetes.config.kube_config import KubeConfigMerger
 
-    path = _existing_paths(kubeconfig)
+    path = existing_paths(kubeconfig)
     try:
         merged = _plain_value(KubeConfigMerger(path).config)
         names, current = [str(c["name"]) for c in merged["contexts"]], merged.get("current-context")
     except (config.ConfigException, OSError) as error:
         raise Usage(
-            f"The kubeconfig {path} has no usable context: {error}. Check it with kubectl config view."
+            f"The kubeconfig {path} has no usable context: {error}. Check it with kubectl config view.",
+            *of_another_file(kubeconfig),
         ) from error
     except (YAMLError, TypeError, ValueError, AttributeError, KeyError, RecursionError):
         raise Usage(
             f"{path} is not a kubeconfig: it has no list of named contexts. Name another with --kubeconfig or "
-            "KUBECONFIG."
+            "KUBECONFIG.",
+            *of_another_file(kubeconfig),
         ) from None
     return names, str(current or "")
 
@@ -58,8 +58,13 @@ def connect_client(target: Target) -> Client:
     names, current = list_contexts(target.kubeconfig)
     chosen = target.context or current
     if chosen not in names:
-        raise Usage(f"There is no context '{chosen}' in the kubeconfig; it has: {', '.join(sorted(names))}.")
-    path = _existing_paths(target.kubeconfig)
+        known = ", ".join(sorted(names))
+        others = corrected_to(names, chosen, "" if target.context else "--context")
+        raise Usage(
+            f"There is no context '{chosen}' in the kubeconfig; it has: {known}.",
+            *(others or of_another_file(target.kubeconfig)),
+        )
+    path = existing_paths(target.kubeconfig)
     from kubernetes.client.rest import RESTClientObject
 
     target = _with_impersonation(target, path, chosen)
@@ -86,7 +91,7 @@ def connect_client(target: Target) -> Client:
 
 def _means_own_cluster(target: Target) -> bool:
     """Whether a pod's own cluster is meant: by its name, or by naming nothing where no kubeconfig exists."""
-    return target.context == IN_CLUSTER or not (target.context or _present_paths(_searched_paths(target.kubeconfig)))
+    return target.context == IN_CLUSTER or not (target.context or present_paths(searched_paths(target.kubeconfig)))
 
 
 def _connect_in_cluster(target: Target) -> Client:
@@ -113,7 +118,7 @@ def _load_settings(path: str, context: str) -> Any:
     try:
         config.load_kube_config(path, context, client_configuration=settings, persist_config=False)
     except (config.ConfigException, ValueError, KeyError, TypeError, OSError) as error:
-        raise Usage(f"The context '{context}' of {path} cannot be used: {error}.") from error
+        raise Usage(f"The context '{context}' of {path} cannot be used: {error}.", SAME_CALL) from error
     return settings
 
 
@@ -141,7 +146,7 @@ def _move_keys_to_memory(pool: Any, path: str, context: str) -> None:
         if cert:
             tls.load_cert_chain(cert, key)
     except (OSError, ValueError) as error:
-        raise Usage(f"The certificates of context '{context}' of {path} cannot be used: {error}.") from error
+        raise Usage(f"The certificates of context '{context}' of {path} cannot be used: {error}.", SAME_CALL) from error
     options["ssl_context"] = tls
 
 
@@ -206,38 +211,3 @@ def _header_factory(settings: Any, target: Target) -> Headers:
         return headers
 
     return make_headers
-
-
-def _existing_paths(kubeconfig: str) -> str:
-    """The existing files of a path, or of kubectl's search list (KUBECONFIG, then ~/.kube/config). Raises Usage."""
-    searched = _searched_paths(kubeconfig)
-    paths = _present_paths(searched)
-    if not paths:
-        raise Usage(f"There is no kubeconfig at {searched}. Name one with --kubeconfig or KUBECONFIG.")
-    empty = [p for p in paths if not _checked_content(Path(p).expanduser()).strip()]
-    if len(empty) == len(paths):
-        raise Usage(f"The kubeconfig {empty[0]} is empty. Name another with --kubeconfig or KUBECONFIG.")
-    return os.pathsep.join(str(Path(p).expanduser()) for p in paths)
-
-
-def _searched_paths(kubeconfig: str) -> str:
-    return kubeconfig or os.environ.get("KUBECONFIG") or str(Path.home() / ".kube" / "config")
-
-
-def _present_paths(searched: str) -> list[str]:
-    return [p for p in searched.split(os.pathsep) if p and Path(p).expanduser().is_file()]
-
-
-def _checked_content(path: Path) -> bytes:
-    """The content of a kubeconfig. Raises Usage if it cannot be read, is too large, or is not YAML."""
-    try:
-        content = read_file(path, KUBECONFIG_BYTES, "The kubeconfig")
-        load_yaml_documents(content, f"The kubeconfig {path}")
-    except OSError as error:
-        raise Usage(f"The kubeconfig {path} cannot be read: {error.strerror or error}.") from error
-    except ValueError as error:
-        raise Usage(
-            f"{path} is not a kubeconfig, since it is not YAML: {printable_text(str(error))}. Name another with "
-            "--kubeconfig or KUBECONFIG."
-        ) from error
-    return content

@@ -95,7 +95,15 @@ def unprocessable(method: str, what: str, data: bytes) -> ResetError:
         return Conflict(what)
     if _causes(status) or INVALID.search(message):
         return Invalid(f"{what}. The object does not pass the validation of its type.")
-    return Conflict(what) if method == "PATCH" else Refused(f"{what}. The API server does not take this request.")
+    return Conflict(what) if method == "PATCH" else not_taken(what)
+
+
+def not_taken(what: str) -> Refused:
+    """The error for a write that the API server does not take; `what` is the request and its answer."""
+    return Refused(
+        f"{what}. The API server does not take this request. Mend what its answer names, then run the same command "
+        "again."
+    )
 
 
 def _causes(status: dict[str, Any]) -> set[str]:

@@ -17,10 +17,10 @@ from urllib3 import HTTPHeaderDict
 from ks_reset import __version__
 from ks_reset.cluster.answer_reader import read_answer
 from ks_reset.cluster.answers import printable_text
-from ks_reset.cluster.refusals import answered_message, answered_status, decoded_text, refusal, unprocessable
+from ks_reset.cluster.refusals import answered_message, answered_status, decoded_text, not_taken, refusal, unprocessable
 from ks_reset.cluster.renewal import AUTHORIZATION, Credentials, Headers
 from ks_reset.cluster.retry import retry_patiently
-from ks_reset.errors import Conflict, Forbidden, Refused, ResetError, Retry, Unknown
+from ks_reset.errors import Conflict, Forbidden, ResetError, Retry, Unknown
 from ks_reset.escape import without_userinfo
 from ks_reset.model import Body
 
@@ -196,7 +196,7 @@ def _as_error(method: str, request: str, answer: urllib3.BaseHTTPResponse, conte
         case 429 | 500 | 502 | 503 | 504:
             return Retry(what, _retry_seconds(answer.headers.get("Retry-After")))
     is_refusal = method != "GET" and 400 <= answer.status < 500
-    return Refused(f"{what}. The API server does not take this request.") if is_refusal else Unknown(what)
+    return not_taken(what) if is_refusal else Unknown(what)
 
 
 def _clock_skew(date: str | None) -> float:

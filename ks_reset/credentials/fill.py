@@ -10,10 +10,13 @@ from ks_reset.credentials.digests import DIGEST, Scalar, digest_of
 from ks_reset.credentials.recorded import digest_fields
 from ks_reset.credentials.redact import FLAG, USERINFO, redact_object
 from ks_reset.credentials.vault import Vault
-from ks_reset.errors import ResetError, Usage
+from ks_reset.errors import NAME, Correction, ResetError, Usage
 from ks_reset.external.helm_output import hide_values
 from ks_reset.model import Body, Create, InstallChart
 
+FROM_VAULT = Correction("", "--vault FILE --identity FILE")
+OF_PLAN = (Correction("", "--values FILE"), Correction("", f"--join {NAME}=FILE"), FROM_VAULT)
+"""The flags that give the files with credentials."""
 Known = dict[str, Scalar]
 """Digest → credential."""
 APART = ("metadata", "status", "apiVersion", "kind")
@@ -47,11 +50,13 @@ class Credentials(Struct, frozen=True):
         if missing:
             raise Usage(
                 f"{action.target} needs {', '.join(missing)}, of which the plan holds a digest alone. Give the files "
-                "that the plan was made with, unchanged: --values, --join, or --vault and --identity."
+                "that the plan was made with, unchanged: --values, --join, or --vault and --identity.",
+                *OF_PLAN,
             )
         if entry is None and not any(digest_fields(body)):
             raise Usage(
-                f"{action.target} needs what is in the vault that the plan was made with: --vault and --identity."
+                f"{action.target} needs what is in the vault that the plan was made with: --vault and --identity.",
+                FROM_VAULT,
             )
         return full
 

@@ -11,7 +11,7 @@ import pyrage
 from msgspec import Struct
 
 from ks_reset import local
-from ks_reset.errors import Usage
+from ks_reset.errors import Correction, Usage, other_file
 from ks_reset.limits import IDENTITY_BYTES, VAULT_BYTES, decode_json, read_file
 from ks_reset.model import Action, BeforeImage, Body, Kind
 
@@ -53,7 +53,7 @@ def write_vault(vault: Vault, recipients: list[str], path: Path) -> None:
     try:
         local.write_private_file(path, pyrage.encrypt(msgspec.json.encode(vault), keys))
     except OSError as error:
-        raise Usage(f"The vault cannot be written to {path}: {error.strerror}.") from error
+        raise Usage(f"The vault cannot be written to {path}: {error.strerror}.", other_file(path)) from error
 
 
 def open_vault(path: Path, identity: Path) -> Vault:
@@ -63,9 +63,10 @@ def open_vault(path: Path, identity: Path) -> Vault:
         vault: Vault = decode_json(opened, Vault)
         return vault
     except OSError as error:
-        raise Usage(f"{error.filename} cannot be read: {error.strerror}.") from error
+        raise Usage(f"{error.filename} cannot be read: {error.strerror}.", other_file(error.filename)) from error
     except (pyrage.DecryptError, ValueError) as error:
-        raise Usage(f"The vault {path} cannot be opened with the key in {identity}: {error}.") from error
+        what = f"The vault {path} cannot be opened with the key in {identity}: {error}."
+        raise Usage(what, other_file(identity), other_file(path)) from error
 
 
 def place_of(what: Action | BeforeImage) -> Place:
@@ -85,7 +86,10 @@ def _parse_recipient(text: str) -> object:
             return read(text)
         except pyrage.RecipientError:
             continue
-    raise Usage(f"'{text[:12]}…' is neither an age key (age1…) nor an SSH public key. age-keygen makes one.")
+    raise Usage(
+        f"'{text[:12]}…' is neither an age key (age1…) nor an SSH public key. age-keygen makes one.",
+        Correction(text, "age1…"),
+    )
 
 
 def _read_identities(path: Path) -> list[object]:
@@ -95,4 +99,4 @@ def _read_identities(path: Path) -> list[object]:
     try:
         return [pyrage.x25519.Identity.from_str(line) for line in lines] or [pyrage.ssh.Identity.from_buffer(text)]
     except pyrage.IdentityError as error:
-        raise Usage(f"{path} holds no usable key: {error}.") from error
+        raise Usage(f"{path} holds no usable key: {error}.", other_file(path)) from error

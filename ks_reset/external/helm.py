@@ -21,7 +21,7 @@ from typing import Protocol
 import msgspec
 from msgspec import structs
 
-from ks_reset.errors import Refused, Stopped, Usage
+from ks_reset.errors import FILE, Correction, Refused, Stopped, Usage
 from ks_reset.external import child_process, helm_output
 from ks_reset.external.source import CHART
 from ks_reset.limits import load_yaml_documents
@@ -61,13 +61,15 @@ def find_helm() -> str:
     if not path:
         where = f"KS_RESET_HELM says {named}, which is no program" if named else "There is no helm on PATH"
         raise Usage(
-            f"{where}. KubeSphere 4 is installed by helm: install helm {oldest} or newer, or set KS_RESET_HELM to it."
+            f"{where}. KubeSphere 4 is installed by helm: install helm {oldest} or newer, or set KS_RESET_HELM to it.",
+            Correction("", f"KS_RESET_HELM={FILE}"),
         )
     version = _helm_version(path)
     if not version or version < OLDEST:
         problem = f"is {'.'.join(map(str, version))}" if version else "does not say which version it is"
         raise Refused(
-            f"{path} {problem}. Install helm {oldest} or newer, or set KS_RESET_HELM to it. Nothing was sent."
+            f"{path} {problem}. Nothing was sent. Install helm {oldest} or newer, or set KS_RESET_HELM to it, then run "
+            "the same command again."
         )
     return path
 
@@ -84,7 +86,10 @@ def render_chart(chart: bytes, values: Body, kubernetes_version: str) -> list[Bo
         done = _run_helm(argv, values, _helm_environment(), RENDERED, lambda _: None, out=True)
     if done.code != 0:
         why = _failure_reason(done, RENDERED)
-        raise Refused(f"helm cannot render {CHART} with these values: {why}. Nothing was sent.")
+        raise Refused(
+            f"helm cannot render {CHART} with these values: {why}. Nothing was sent. Correct the values file, then run "
+            "the same command again."
+        )
     return [body for body in load_yaml_documents(done.out, "The manifest of the chart") if isinstance(body, dict)]
 
 
@@ -127,9 +132,11 @@ def _failure_reason(done: child_process.Ended, timeout: float) -> str:
 
 def _target_flags(way: Way) -> list[str]:
     if not way.kubeconfig:
-        raise Refused(
+        bare = Refused(
             "helm needs a kubeconfig, and this cluster was reached without one. Name a context with --context."
         )
+        bare.corrections = (Correction("--context", "--context CONTEXT"),)
+        raise bare
     user = [f"--kube-as-user={way.user}"] if way.user else []
     return [f"--kube-context={way.context}", *user, *(f"--kube-as-group={group}" for group in way.groups)]
 

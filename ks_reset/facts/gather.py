@@ -31,7 +31,7 @@ from ks_reset.cluster.answers import printable_text
 from ks_reset.credentials.digests import current_key
 from ks_reset.credentials.redact import redact_object
 from ks_reset.credentials.shapes import wrong_shape
-from ks_reset.errors import ResetError, Usage
+from ks_reset.errors import ResetError, Usage, left_out
 from ks_reset.facts.dead_backends import COMPUTED
 from ks_reset.facts.fleet import Clients
 from ks_reset.facts.installation import jwt_secret
@@ -78,7 +78,7 @@ def require_distinct_clusters(host: ClusterFacts, members: Iterable[ClusterFacts
     for cluster in members:
         if cluster.identity in seen:
             same = f"is the same cluster as {seen[cluster.identity]} (kube-system UID {cluster.identity})"
-            raise Usage(f"The member {cluster.name} {same}.")
+            raise Usage(f"The member {cluster.name} {same}.", *left_out(f"--member {cluster.name}={cluster.context}"))
         seen[cluster.identity] = f"the member {cluster.name}"
 
 

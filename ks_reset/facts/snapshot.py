@@ -8,7 +8,7 @@ from typing import TypeVar
 import msgspec
 
 from ks_reset import local
-from ks_reset.errors import Usage
+from ks_reset.errors import Usage, other_file
 from ks_reset.limits import SNAPSHOT_BYTES, decode_json, read_file, unpack_gzip
 from ks_reset.model import FleetFacts, Plan
 
@@ -28,7 +28,7 @@ def save_snapshot(facts: FleetFacts, path: Path) -> None:
     try:
         local.write_private_file(path, gzip.compress(data) if path.suffix == ".gz" else data)
     except OSError as error:
-        raise Usage(f"The snapshot cannot be written to {path}: {error.strerror}.") from error
+        raise Usage(f"The snapshot cannot be written to {path}: {error.strerror}.", other_file(path)) from error
 
 
 def load_snapshot(path: Path) -> FleetFacts:
@@ -49,8 +49,8 @@ def _load(path: Path, made_as: type[Facts], what: str, instead: str) -> Facts:
         facts: Facts = decode_json(data, made_as)
         return facts
     except ValueError as error:
-        raise Usage(f"{path} is not a {what} of ks-reset: {error}. {instead}") from error
+        raise Usage(f"{path} is not a {what} of ks-reset: {error}. {instead}", other_file(path)) from error
     except (EOFError, zlib.error) as error:
-        raise Usage(f"The {what} {path} is damaged: {error}. {instead}") from error
+        raise Usage(f"The {what} {path} is damaged: {error}. {instead}", other_file(path)) from error
     except OSError as error:
-        raise Usage(f"The {what} {path} cannot be read: {error.strerror or error}.") from error
+        raise Usage(f"The {what} {path} cannot be read: {error.strerror or error}.", other_file(path)) from error

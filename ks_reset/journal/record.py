@@ -13,7 +13,7 @@ from typing import Any, Self
 
 from ks_reset import local
 from ks_reset.decoding import convert_to
-from ks_reset.errors import Refused, Stopped, Usage
+from ks_reset.errors import OTHER_STATE, Refused, Stopped, Usage
 from ks_reset.journal.chain import digest_of_last_line, digest_of_line, line_of, unchanged_entries
 from ks_reset.journal.entries import is_done, journal_entries, journal_file
 from ks_reset.journal.runs import command_to_set_aside
@@ -59,7 +59,9 @@ class Journal:
             ) from error
         except OSError as error:
             self.__exit__()
-            raise Usage(f"The journal {path} cannot be written: {error.strerror}. Set KS_RESET_STATE.") from error
+            raise Usage(
+                f"The journal {path} cannot be written: {error.strerror}. Set KS_RESET_STATE.", OTHER_STATE
+            ) from error
         return self
 
     def __exit__(self, *_: object) -> None:

@@ -8,7 +8,7 @@ import msgspec
 from msgspec import Struct, structs
 
 from ks_reset import local
-from ks_reset.errors import Stale, Usage
+from ks_reset.errors import Stale, Usage, other_file
 from ks_reset.limits import PLAN_BYTES, decode_json, read_file
 from ks_reset.model import Plan
 from ks_reset.plan.again import command_again, connection_flags
@@ -49,7 +49,7 @@ def save_plan(plan: Plan, path: Path) -> None:
     try:
         local.write_private_file(path, encode_plan(plan))
     except OSError as error:
-        raise Usage(f"The plan cannot be written to {path}: {error.strerror}.") from error
+        raise Usage(f"The plan cannot be written to {path}: {error.strerror}.", other_file(path)) from error
 
 
 def load_plan(path: Path) -> Plan:
@@ -97,7 +97,7 @@ def _file_content(path: Path) -> bytes:
     try:
         return read_file(path, PLAN_BYTES, "The plan")
     except OSError as error:
-        raise Usage(f"The plan {path} cannot be read: {error.strerror or error}.") from error
+        raise Usage(f"The plan {path} cannot be read: {error.strerror or error}.", other_file(path)) from error
 
 
 def _header_in(data: bytes, path: Path) -> Header:

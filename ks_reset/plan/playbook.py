@@ -9,7 +9,7 @@ import msgspec
 from msgspec import Struct
 
 from ks_reset.decoding import convert_to
-from ks_reset.errors import Stale, UnknownName, Usage
+from ks_reset.errors import SAME_CALL, Stale, UnknownName, Usage
 from ks_reset.limits import VALUES_BYTES, load_yaml, read_file
 from ks_reset.local import shared_folder
 from ks_reset.steps import STEPS, Step
@@ -88,9 +88,12 @@ def load_playbook(name: str) -> Playbook:
         written = load_yaml(read_file(path, VALUES_BYTES, "The playbook"), f"The playbook {path}")
         playbook = convert_to(written, Playbook)
     except (msgspec.MsgspecError, ValueError, OSError) as error:
-        raise Usage(f"The playbook {path} cannot be read: {error}.") from error
+        raise Usage(f"The playbook {path} cannot be read: {error}.", SAME_CALL) from error
     if own and playbook.name in playbook_names():
-        raise Usage(f"The playbook {path} is named {playbook.name}, as one that ks-reset brings. Give it another name.")
+        raise Usage(
+            f"The playbook {path} is named {playbook.name}, as one that ks-reset brings. Give it another name.",
+            SAME_CALL,
+        )
     _require_valid(playbook)
     return playbook
 
@@ -117,24 +120,26 @@ def playbook_of_plan(name: str, scope: str, steps: tuple[str, ...]) -> Playbook:
 def _require_valid(playbook: Playbook) -> None:
     if playbook.scope not in SCOPES:
         known = ", ".join(SCOPES)
-        raise Usage(f"The playbook {playbook.name} has the scope '{playbook.scope}'. Scopes: {known}.")
+        raise Usage(f"The playbook {playbook.name} has the scope '{playbook.scope}'. Scopes: {known}.", SAME_CALL)
     if bool(playbook.steps) == bool(playbook.stages):
-        raise Usage(f"The playbook {playbook.name} has to have either steps or stages.")
+        raise Usage(f"The playbook {playbook.name} has to have either steps or stages.", SAME_CALL)
     seen: set[str] = set()
     for entry in playbook.steps:
         step = STEPS.get(entry.step)
         if step is None:
             known = ", ".join(sorted(STEPS))
             raise Usage(
-                f"The playbook {playbook.name} names the step '{entry.step}', which does not exist. Steps: {known}."
+                f"The playbook {playbook.name} names the step '{entry.step}', which does not exist. Steps: {known}.",
+                SAME_CALL,
             )
         if step.name in seen:
-            raise Usage(f"The playbook {playbook.name} names the step '{step.name}' twice.")
+            raise Usage(f"The playbook {playbook.name} names the step '{step.name}' twice.", SAME_CALL)
         for earlier in step.after:
             if not seen & set(earlier.split("|")):
                 wanted = earlier.replace("|", "' or '")
                 raise Usage(
                     f"The playbook {playbook.name} breaks a rule of order: '{step.name}' must come after '{wanted}'. "
-                    f"{step.why}"
+                    f"{step.why}",
+                    SAME_CALL,
                 )
         seen.add(step.name)

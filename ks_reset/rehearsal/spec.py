@@ -7,7 +7,7 @@ from msgspec import Struct
 
 from ks_reset import local
 from ks_reset.decoding import decode_yaml_as
-from ks_reset.errors import Usage
+from ks_reset.errors import SAME_CALL, Correction, Usage
 from ks_reset.rehearsal.kubefed import Target
 
 
@@ -78,8 +78,8 @@ def load_scenario(name: str) -> tuple[Scenario, Path]:
     folder = local.shared_folder("examples") / name
     file = folder / "scenario.yaml"
     if not file.is_file():
-        raise Usage(f"There is no scenario '{name}': {file} does not exist.")
+        raise Usage(f"There is no scenario '{name}': {file} does not exist.", Correction(name, "incident"))
     try:
         return decode_yaml_as(file.read_bytes(), Scenario), folder
     except msgspec.DecodeError as error:
-        raise Usage(f"The scenario {file} cannot be read: {error}.") from error
+        raise Usage(f"The scenario {file} cannot be read: {error}.", SAME_CALL) from error

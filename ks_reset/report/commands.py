@@ -14,7 +14,7 @@ SUBCOMMANDS = (
 )
 KUBECTL_VERBS = "get|describe|edit|delete|patch|create|scale|replace|annotate|label|apply|version"
 BEGIN = re.compile(
-    rf"(?P<group>\(umask 077; )?\b(?:ks-reset (?:{SUBCOMMANDS})(?![\w-])|helm --\w|"
+    rf"(?P<group>\(umask 077; )?\b(?:(?:KS_RESET_\w+=\S+ )?ks-reset (?:{SUBCOMMANDS})(?![\w-])|helm --\w|"
     rf"kubectl (?:--\w|-n |(?:{KUBECTL_VERBS})\b))"
 )
 CHINESE = "\u3000-\u303f\u4e00-\u9fff\uff00-\uff60"

@@ -15,7 +15,7 @@ from ks_reset.catalogue.names import (
     WORKSPACE_LABEL,
     WORKSPACE_TEMPLATE_KEY,
 )
-from ks_reset.errors import Usage
+from ks_reset.errors import Usage, corrected_to, left_out
 from ks_reset.facts.stray_controllers import stray_controllers
 from ks_reset.model import Obj
 from ks_reset.simulation.actors import ks_controller_manager
@@ -64,7 +64,11 @@ def apply_event(state: State, subject: SimObject, text: str) -> Happening:
     Raises Usage for unknown words, and for an event these clusters cannot have.
     """
     event, words = _parse_event(text)
-    return event(state, subject, *words)
+    try:
+        return event(state, subject, *words)
+    except Usage as error:  # these clusters cannot have it
+        error.corrections = left_out(f"--if {text}")
+        raise
 
 
 def as_clause(texts: Sequence[str]) -> str:
@@ -77,7 +81,10 @@ def _parse_event(text: str) -> tuple[Callable[..., Happening], tuple[str, ...]]:
     for pattern, event in EVENTS.items():
         if match := re.fullmatch(pattern, text.strip(), re.IGNORECASE):
             return event, match.groups()
-    raise Usage(f"'{text}' is not an event that can be supposed. There are: {'; '.join(WORDS)}.")
+    raise Usage(
+        f"'{text}' is not an event that can be supposed. There are: {'; '.join(WORDS)}.",
+        *corrected_to(WORDS, text, "--if"),
+    )
 
 
 def _nothing(state: State, _: SimObject) -> Happening:

@@ -14,7 +14,7 @@ from msgspec import Struct
 from ks_reset import __version__, local
 from ks_reset import facts as reading
 from ks_reset.credentials.vault import Vault, write_vault
-from ks_reset.errors import Reason, Refused, Unknown, Usage, error_of
+from ks_reset.errors import Correction, Reason, Refused, Unknown, Usage, error_of
 from ks_reset.model import FleetFacts
 
 SNAPSHOT, VAULT, MEMORY, MANIFEST = "before.json.gz", "vault.age", "memory", "manifest.json"
@@ -82,7 +82,9 @@ def save_backup(folder: Path, contents: Contents, complete: Complete) -> Backup:
         finally:
             shutil.rmtree(beside, ignore_errors=True)
     except OSError as error:
-        raise Usage(f"The backup cannot be written to {folder}: {error.strerror}.") from error
+        raise Usage(
+            f"The backup cannot be written to {folder}: {error.strerror}.", Correction(str(folder), "FOLDER")
+        ) from error
     return backup
 
 

@@ -8,7 +8,7 @@ from msgspec import structs
 from ks_reset import facts as reading
 from ks_reset.catalogue.names import NAMESPACE_KEY
 from ks_reset.credentials.digests import way_to_key
-from ks_reset.errors import Unknown, Usage
+from ks_reset.errors import Correction, Unknown, Usage, other_file
 from ks_reset.facts import Baseline
 from ks_reset.journal import runs_on, runs_since_baseline
 from ks_reset.local import state_dir
@@ -22,7 +22,9 @@ def given_baseline(path: Path) -> Baseline:
     """The baseline in a file. Raises Usage if it is none, or damaged."""
     baseline = reading.load_baseline(path)
     if any(plan.digest != digest_of(plan) for plan in baseline.plans):
-        raise Usage(f"The baseline {path} was changed after it was made: the digest of its plan does not fit.")
+        raise Usage(
+            f"The baseline {path} was changed after it was made: the digest of its plan does not fit.", other_file(path)
+        )
     return baseline
 
 
@@ -32,7 +34,9 @@ def require_same_fleet(facts: FleetFacts, before: FleetFacts) -> None:
         raise Usage(
             f"The baseline is of another fleet: {_named(before.clusters)}. The clusters read are "
             f"{_named(facts.clusters)}. Give the baseline of these with --baseline, or name the others with --context "
-            "and --member."
+            "and --member.",
+            Correction("--baseline", "--baseline FILE"),
+            Correction("--context", "--context CONTEXT"),
         )
 
 
@@ -41,7 +45,8 @@ def require_same_key(facts: FleetFacts, before: FleetFacts) -> None:
     if before.key != facts.key:
         raise Usage(
             "The baseline was made with another key than the one in this state directory, or by a version of ks-reset "
-            f"without keys. {way_to_key()}"
+            f"without keys. {way_to_key()}",
+            Correction("", "KS_RESET_STATE=other-state"),
         )
 
 
@@ -71,10 +76,12 @@ def _baseline_of(runs: list[Path]) -> FleetFacts:
     try:
         return reading.load_baseline(runs[0] / NAME)
     except Usage as error:
-        raise Unknown(
+        lost = Unknown(
             f"The bystanders cannot be compared with the last run's baseline: {error} If there is a copy of it, give "
             "that with --baseline FILE."
-        ) from error
+        )
+        lost.corrections = (Correction("--baseline", "--baseline FILE"),)
+        raise lost from error
 
 
 def uncompared_sentences(facts: FleetFacts, before: FleetFacts | None, given: bool) -> Iterable[str]:

@@ -4,7 +4,7 @@ import shlex
 from collections.abc import Iterable
 
 from ks_reset.catalogue.components import EXTENSION, component_entries, component_word, spellings_of
-from ks_reset.errors import Absent, Refused, Usage
+from ks_reset.errors import Absent, Refused, Usage, left_out
 from ks_reset.facts.component_choice import ComponentChoice, staying_components
 from ks_reset.facts.contents import Accounts, Whose
 from ks_reset.facts.object_components import components_of, words_of
@@ -83,7 +83,10 @@ def _require_choosable(flag: str, name: str, facts: FleetFacts) -> None:
     """Raises Usage with the reason for a component that cannot go, or stay, alone."""
     if reason := _reason_against(flag, name, facts):
         verb = "be removed" if flag == "--only" else "be kept"
-        raise Usage(f"{flag} {component_word(name)}: it cannot {verb} alone: {reason}.")
+        raise Usage(
+            f"{flag} {component_word(name)}: it cannot {verb} alone: {reason}.",
+            *left_out(f"{flag} {component_word(name)}"),
+        )
 
 
 def _require_used(facts: FleetFacts, request: Request) -> None:
@@ -97,7 +100,8 @@ def _require_used(facts: FleetFacts, request: Request) -> None:
             if lost := [used for used in missing if _reason_against("--keep", used, facts)]:
                 raise Usage(
                     f"--keep {component_word(name)}: on {cluster.name} it does not work without "
-                    f"{words_of(tuple(lost))}, which cannot be kept: {_reason_against('--keep', lost[0], facts)}."
+                    f"{words_of(tuple(lost))}, which cannot be kept: {_reason_against('--keep', lost[0], facts)}.",
+                    *left_out(f"--keep {component_word(name)}"),
                 )
             if missing:
                 flags = " ".join(f"--keep {component_word(used)}" for used in missing)

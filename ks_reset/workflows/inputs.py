@@ -15,7 +15,7 @@ from ks_reset.catalogue.names import CONFIG_MAP_KEY, KUBESPHERE_CONFIG, KUBESPHE
 from ks_reset.credentials.fill import credentials_by_digest
 from ks_reset.credentials.vault import Vault, open_vault
 from ks_reset.decoding import convert_to
-from ks_reset.errors import Stale, Unknown, Usage
+from ks_reset.errors import FILE, SAME_CALL, Correction, Stale, Unknown, Usage, other_file
 from ks_reset.external.source import fetch_source
 from ks_reset.facts.installation import jwt_secret
 from ks_reset.limits import VALUES_BYTES, load_yaml, load_yaml_documents, read_file
@@ -98,7 +98,10 @@ class Inputs(Struct, frozen=True):
         if not (charts or sealed):
             return Credentials(self.vault, credentials_by_digest(*everything) | originals_for(plan))
         if self.values is None:
-            raise Usage("The plan installs KubeSphere: give the values file that it was made with, --values FILE.")
+            raise Usage(
+                "The plan installs KubeSphere: give the values file that it was made with, --values FILE.",
+                Correction("", "--values FILE"),
+            )
         source = _fetched_source(self.values, charts)
         if charts:
             return Credentials(self.vault, credentials_by_digest(*everything), source.data)
@@ -123,9 +126,13 @@ def _parsed_values(content: bytes, path: Path | None) -> Values:
     try:
         values = convert_to(load_yaml(content, f"The values file {path}"), Values)
     except (msgspec.MsgspecError, ValueError) as error:
-        raise Usage(f"The values file {path} says what cannot be meant: {error}. The least is:\n  {EXAMPLE}") from error
+        raise Usage(
+            f"The values file {path} says what cannot be meant: {error}. The least is:\n  {EXAMPLE}", SAME_CALL
+        ) from error
     if len(values.release) != 3 or not values.version.startswith("v"):
-        raise Usage(f"The values file {path} has the version '{values.version}', which is not KubeSphere's: v3.3.1.")
+        raise Usage(
+            f"The values file {path} has the version '{values.version}', which is not KubeSphere's: v3.3.1.", SAME_CALL
+        )
     return values
 
 
@@ -133,12 +140,14 @@ def _file_content(title: str, path: Path) -> bytes:
     try:
         return read_file(path, VALUES_BYTES, title.removesuffix(f" {path}"))
     except OSError as error:
-        raise Usage(f"{title} cannot be read: {error.strerror or error}.") from error
+        raise Usage(f"{title} cannot be read: {error.strerror or error}.", other_file(path)) from error
 
 
 def _opened_vault(paths: InputPaths) -> Vault | None:
     if (paths.vault is None) != (paths.identity is None):
-        raise Usage("--vault and --identity go together: the file, and the key that opens it.")
+        missing = "--vault" if paths.vault is None else "--identity"
+        what = "--vault and --identity go together: the file, and the key that opens it."
+        raise Usage(what, Correction("", f"{missing} {FILE}"))
     return open_vault(paths.vault, paths.identity) if paths.vault and paths.identity else None
 
 
@@ -162,7 +171,9 @@ def _fetched_source(values: Values, charts: set[str]) -> SourceContent:
     path = values.source.path
     source = fetch_source(path)
     if source.error:
-        raise Unknown(f"{path} cannot be read: {source.error}. Nothing was sent. Try again, or bring it back.")
+        raise Unknown(
+            f"{path} cannot be read: {source.error}. Nothing was sent. Bring it back, then run the same command again."
+        )
     if charts and charts != {source.sha256}:
         raise Stale(
             f"The chart at {path} is not the one that was planned: SHA-256 {source.sha256}, planned "

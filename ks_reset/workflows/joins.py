@@ -21,7 +21,7 @@ from ks_reset.catalogue.names import (
 from ks_reset.cluster import dial_kubeconfig, has_client_certificate
 from ks_reset.credentials.redact import redact_object
 from ks_reset.credentials.vault import Vault
-from ks_reset.errors import Refused, Usage
+from ks_reset.errors import FILE, Correction, Refused, Usage
 from ks_reset.facts.workspaces import serves_v4
 from ks_reset.model import BeforeImage, Body, ClusterFacts, FleetFacts, MemberJoin, Memory, Options, Reach
 
@@ -39,7 +39,8 @@ def member_joins(
     absent = {member.name for member in facts.missing} | {*options.request.later}
     if strange := kubeconfigs.keys() - {member.name for member in facts.members} - absent:
         known = ", ".join(member.name for member in facts.members) or "none"
-        raise Usage(f"There is no member {min(strange)} to join. There are: {known}; name it with --member, too.")
+        what = f"There is no member {min(strange)} to join. There are: {known}; name it with --member, too."
+        raise Usage(what, Correction("--join", ""), Correction("", f"--member {min(strange)}=CONTEXT"))
     joins = []
     for member in (m for m in facts.members if options.request.works_on(m.name)):
         given = kubeconfigs.get(member.name)
@@ -83,8 +84,13 @@ def refuse_proxy(cluster: Body, name: str) -> None:
     if ((cluster.get("spec") or {}).get("connection") or {}).get("type") == "proxy":
         raise Usage(
             f"The member {name} was joined through a proxy, and no kubeconfig was given for it. Give one with --join "
-            f"{name}=FILE to join it directly; or leave it with --later {name}, and join it by its agent."
+            f"{name}=FILE to join it directly; or leave it with --later {name}, and join it by its agent.",
+            *_given_or_later(name),
         )
+
+
+def _given_or_later(name: str) -> tuple[Correction, ...]:
+    return Correction("", f"--join {name}={FILE}"), Correction("", f"--later {name}")
 
 
 def _joinable_annotations(host: ClusterFacts, annotations: dict[str, str]) -> dict[str, str]:
@@ -104,7 +110,8 @@ def _kubeconfig_in_vault(facts: FleetFacts, options: Options, member: ClusterFac
     if not kubeconfig:
         raise Usage(
             f"rejoin needs a kubeconfig of {member.name} for its host: --join {member.name}=FILE, or a vault that was "
-            f"made before the uninstall (--vault, --identity). To leave it: --later {member.name}."
+            f"made before the uninstall (--vault, --identity). To leave it: --later {member.name}.",
+            *_given_or_later(member.name),
         )
     return str(kubeconfig)
 

@@ -3,7 +3,7 @@
 from ks_reset.apply.permissions import needed_permissions
 from ks_reset.apply.preflight import actions_of_fallback, require_same_clusters
 from ks_reset.catalogue.names import ACCESS_REVIEW_KIND
-from ks_reset.errors import Usage
+from ks_reset.errors import Correction, Usage, corrected_to
 from ks_reset.facts.permissions import read_permissions
 from ks_reset.model import ClusterFacts, FleetFacts, Permission, Plan
 from ks_reset.plan.playbook import playbook_of_plan
@@ -37,7 +37,8 @@ def chosen_cluster(facts: FleetFacts, name: str) -> ClusterFacts:
     """The cluster of this name, the host for "". Raises Usage for another name."""
     named = {facts.host.name: facts.host, **{member.name: member for member in facts.members}}
     if name and name not in named:
-        raise Usage(f"There is no cluster {name} among these: {', '.join(named)}. Name one of them with --cluster.")
+        what = f"There is no cluster {name} among these: {', '.join(named)}. Name one of them with --cluster."
+        raise Usage(what, *corrected_to(named, name, "--cluster"))
     return named[name] if name else facts.host
 
 
@@ -46,9 +47,10 @@ def require_reader(command: str) -> None:
     if command in READERS:
         return
     if command in LOCAL:
-        raise Usage(f"{command} asks no cluster, so it needs no permission.")
+        raise Usage(f"{command} asks no cluster, so it needs no permission.", Correction(command, "doctor"))
     if command in ("backup", "vault"):
-        raise Usage(f"{command} reads the contents of KubeSphere's Secrets: run it as an administrator.")
+        what = f"{command} reads the contents of KubeSphere's Secrets: run it as an administrator."
+        raise Usage(what, Correction(command, "doctor"))
     raise Usage(
         f"'{command}' is no command that only reads ({', '.join(READERS)}), and no plan. What apply needs "
         "depends on its plan: ks-reset plan --out plan.json, then ks-reset permissions plan.json."

@@ -6,10 +6,9 @@ from pathlib import Path
 
 from msgspec import Struct, structs
 
-from ks_reset.catalogue.names import CLUSTER_KEY, KUBEFED_CLUSTER_KEY, KUBEFED_CLUSTER_KIND
-from ks_reset.errors import Unknown, Usage
+from ks_reset.catalogue.names import KUBEFED_CLUSTER_KIND
+from ks_reset.errors import FILE, Correction, Unknown, Usage
 from ks_reset.facts import federation
-from ks_reset.facts.orphan_secrets import orphan_secrets
 from ks_reset.facts.reliances import lost_reliances
 from ks_reset.facts.wiped_namespaces import wiped_metadata
 from ks_reset.findings import require_unblocked
@@ -25,13 +24,14 @@ from ks_reset.steps.removal import REMOVE_NAMESPACES
 from ks_reset.steps.wiped_namespaces import RETURN_METADATA
 from ks_reset.tenancy.memberships import with_first_bindable_first
 from ks_reset.tenancy.to_v4 import convert_memory
-from ks_reset.workflows.choices import as_list, require_present
+from ks_reset.workflows.choices import require_present
 from ks_reset.workflows.component_choices import (
     refuse_losses_of_others,
     require_components,
     require_own_playbook,
 )
 from ks_reset.workflows.consequences import planned_consequences, planned_data, retained_volumes
+from ks_reset.workflows.given_names import require_inputs, require_known_names
 from ks_reset.workflows.inputs import Inputs
 from ks_reset.workflows.installation import planned_install, with_former_installation
 from ks_reset.workflows.interaction import Interaction
@@ -40,6 +40,7 @@ from ks_reset.workflows.remembered_joins import with_remembered_joins
 
 INSTALLS = ("uninstall", "reinstall")
 """The playbooks that are refused if KubeSphere cannot be installed afterwards."""
+WITH_VALUES = Correction("", f"--values {FILE}")
 CHOICES = (
     *("data", "discard", "kept_types", "accepted"),
     *("kept_operators", "forgone_operators", "only", "kept_components"),
@@ -113,7 +114,10 @@ def request(
         memory = with_first_bindable_first(facts, convert_memory(memory, facts))
     options = options.with_request(watch=inputs.watch).with_material(memory=memory, past=inputs.past)
     if playbook.needs == "install" and inputs.values is None:
-        raise Usage(f"{playbook.name} installs KubeSphere: --values FILE says which; ks-reset feasible FILE checks it.")
+        raise Usage(
+            f"{playbook.name} installs KubeSphere: --values FILE says which; ks-reset feasible FILE checks it.",
+            WITH_VALUES,
+        )
     if playbook.needs == "joining":
         return options.with_material(joining=member_joins(facts, options, inputs.kubeconfigs, inputs.vault))
     if inputs.values is None or inputs.only or playbook.name not in INSTALLS:
@@ -132,10 +136,10 @@ def checked_plan(
     against the plan.
     """
     options = with_remembered_joins(facts, options)
-    _require_known_names(playbook, facts, options)
+    require_known_names(playbook, facts, options)
     require_components(playbook.name, facts, options.request)
     require_present(playbook.name, facts, options.request, saved.request if saved else known.before, known.members)
-    _require_inputs(playbook, facts, options)
+    require_inputs(playbook, facts, options)
     require_unblocked(playbook, facts, options)
     if playbook.scope == "fleet":
         options = options.with_request(later=(*options.request.later, *unnamed_members(facts, options)))
@@ -174,74 +178,3 @@ def _describe(facts: FleetFacts, dial: Dial) -> str:
     """The command that shows a record and what kubefed says of it."""
     kubectl = f"kubectl --context {facts.host.context} -n {dial.namespace}"
     return f"{kubectl} describe {KUBEFED_CLUSTER_KIND.resource}/{dial.record}"
-
-
-def _require_known_names(playbook: Playbook, facts: FleetFacts, options: Options) -> None:
-    host, chosen = facts.host, options.request
-    members = {w.name for w in facts.members} | {m.name for m in facts.missing}
-    records = {o.name for key in (CLUSTER_KEY, KUBEFED_CLUSTER_KEY) for o in host.of(key)}
-    if playbook.scope == "record":
-        if {"all", "none"} & set(chosen.members):
-            raise Usage(f"{playbook.name} needs to know which: --members NAME. Records: {as_list(records)}.")
-        _require_known(set(chosen.members), records, "member")
-        if own := {*federation.own_records(host)} & {*chosen.members}:
-            raise Usage(f"{as_list(own)} is the host itself, whose record stays. Records: {as_list(records - own)}.")
-    else:
-        _require_known(set(chosen.members) - {"all", "none"}, members, "member with a context")
-    alone = not (members or federation.is_host(host))
-    if playbook.scope == "member" and not alone and {"all", "none"} & set(chosen.members):
-        raise Usage(_which_member(playbook, facts, members, records))
-    if playbook.scope == "host":
-        _require_known(
-            set(chosen.records), {d.record for d in host.dials} | {s.name for s in orphan_secrets(host)}, "record"
-        )
-    _require_known(
-        set(chosen.shared) - set(chosen.later),
-        {w.name for w in facts.members},
-        "member with a context",
-    )
-
-
-def _which_member(playbook: Playbook, facts: FleetFacts, members: set[str], records: set[str]) -> str:
-    """The choice between members, with the command for the first; a host alone is a member of another host only."""
-    plan, context = f"ks-reset plan {playbook.name}", facts.host.context
-    known = f"Members with a context: {as_list(members)}. Records: {as_list(records)}."
-    if members:
-        return f"{playbook.name} needs to know which: {plan} --members {min(members)} --out plan.json. {known}"
-    own = {*federation.own_records(facts.host)}
-    if others := records - own:
-        name = min(others)
-        return (
-            f"{playbook.name} needs to know which, with a context that reaches it: {plan} --member {name}=CONTEXT "
-            f"--members {name} --out plan.json. {known}"
-        )
-    return (
-        f"{facts.host.name} is a host itself, without a member to work on. {known} If it is a member of another host "
-        f"too, work from there: {plan} --context CONTEXT --member {facts.host.name}={context} --members "
-        f"{facts.host.name} --out plan.json. To take KubeSphere off it: ks-reset plan uninstall --out plan.json."
-    )
-
-
-def _require_inputs(playbook: Playbook, facts: FleetFacts, options: Options) -> None:
-    memory = options.material.memory
-    if playbook.needs == "memory" and memory is None:
-        raise Usage(
-            f"{playbook.name} needs to know what there was: --memory SNAPSHOT, from before KubeSphere went. An "
-            "uninstall keeps one in its journal, before.json.gz; ks-reset snapshot --out memory.json.gz makes one."
-        )
-    if playbook.needs == "past" and not options.material.past:
-        raise Usage(f"{playbook.name} needs to know of which run: --run NAME. These are known: ks-reset runs list.")
-    known = {world.identity for world in facts.clusters}
-    if strange := {past.cluster for past in options.material.past} - known:
-        names = ", ".join(sorted(strange))
-        raise Usage(f"The run was on other clusters too (kube-system UID {names}): name them with --member.")
-    if memory and memory.host != facts.host.identity:
-        raise Usage(
-            f"The memory is of another fleet: its host has the kube-system UID {memory.host}, the context "
-            f"{facts.host.context} reaches {facts.host.identity}."
-        )
-
-
-def _require_known(names: set[str], known: set[str], what: str) -> None:
-    if strange := names - known:
-        raise Usage(f"There is no {what} {min(strange)}. There are: {as_list(known)}.")

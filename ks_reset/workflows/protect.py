@@ -11,7 +11,7 @@ from ks_reset.apply.worst import raise_worst
 from ks_reset.apply.write.seatbelt import create_seatbelt, delete_seatbelt
 from ks_reset.catalogue.names import NAMESPACE_KEY
 from ks_reset.cluster import Client
-from ks_reset.errors import Refused, ResetError, Unknown
+from ks_reset.errors import LOOK, Refused, ResetError, Unknown
 from ks_reset.facts import Clients
 from ks_reset.findings.unknown_losses import require_losses_known
 from ks_reset.local import user_and_machine
@@ -136,5 +136,6 @@ def _readable_facts(cluster: Client, name: str, keys: Sequence[str]) -> ClusterF
     groups = {key.partition(".")[2] for key in keys}
     for gap in world.gaps:
         if gap_concerns(gap, groups):
-            raise Unknown(f"{gap.what} of {name} could not be read: {gap.why}")
+            why = gap.why.rstrip(".")
+            raise Unknown(f"{gap.what} of {name} could not be read: {why}. {LOOK} Then run the same command again.")
     return world

@@ -18,6 +18,7 @@ from ks_reset.plan import playbook as playbooks
 from ks_reset.tenancy.memory import build_memory
 from ks_reset.workflows.apply import Applied, apply_plan
 from ks_reset.workflows.choices import untold_names
+from ks_reset.workflows.given_names import OF_MEMORY
 from ks_reset.workflows.inputs import Inputs
 from ks_reset.workflows.interaction import Interaction, approved_now, gather_facts
 from ks_reset.workflows.joins import member_joins
@@ -212,7 +213,8 @@ def _keep_memory(job: Job, facts: FleetFacts) -> None:
             "SNAPSHOT."
         )
     if memory.host != facts.host.identity:
-        raise Usage(f"The memory is of another host: {memory.host}, and not {facts.host.identity} (kube-system UID).")
+        what = f"The memory is of another host: {memory.host}, and not {facts.host.identity} (kube-system UID)."
+        raise Usage(what, *OF_MEMORY)
     require_same_fleet(job.options, before, facts)
     require_recorded_names(facts)
     if job.inputs.vault is None:

@@ -3,7 +3,7 @@
 import shlex
 
 from ks_reset.catalogue.names import CRD_KEY, NAMESPACE_KEY, PERSISTENT_VOLUME_CLAIM_KEY, PERSISTENT_VOLUME_KEY
-from ks_reset.errors import Stale, Unknown, Usage
+from ks_reset.errors import Correction, Stale, Unknown, Usage
 from ks_reset.model import FleetFacts, Options, Plan
 from ks_reset.workflows.verify import Verdict
 
@@ -36,7 +36,8 @@ def require_recorded_names(facts: FleetFacts) -> None:
         if names and member.name not in names:
             raise Usage(
                 f"The member that you call {member.name} is {' and '.join(names)} to its host. Workspaces are placed "
-                f"by that name, so give it: --member {names[0]}={member.context}."
+                f"by that name, so give it: --member {names[0]}={member.context}.",
+                Correction(f"--member {member.name}={member.context}", f"--member {names[0]}={member.context}"),
             )
 
 

@@ -13,7 +13,7 @@ from msgspec import Struct, structs
 
 from ks_reset import facts as reading
 from ks_reset import local
-from ks_reset.errors import Stale, Usage
+from ks_reset.errors import OTHER_STATE, SAME_CALL, Stale, Usage
 from ks_reset.limits import PLAN_BYTES, decode_json, read_file
 from ks_reset.local import state_dir
 from ks_reset.model import FleetFacts, Plan
@@ -86,7 +86,9 @@ class Reset:
             local.private_folder(self.folder)
             local.write_private_file(self.folder / "reset.json", msgspec.json.encode(self.progress))
         except OSError as error:
-            raise Usage(f"{self.folder} cannot be written: {error.strerror}. Set KS_RESET_STATE.") from error
+            raise Usage(
+                f"{self.folder} cannot be written: {error.strerror}. Set KS_RESET_STATE.", OTHER_STATE
+            ) from error
 
     def plan_path(self, stage: str) -> Path:
         """Where the plan of a stage is kept."""
@@ -149,4 +151,4 @@ def _read_progress(path: Path) -> ResetProgress:
         progress: ResetProgress = decode_json(read_file(path, PLAN_BYTES, "The file"), ResetProgress)
         return progress
     except (OSError, ValueError) as error:
-        raise Usage(f"{path} cannot be read: {error}. Move it away to begin anew.") from error
+        raise Usage(f"{path} cannot be read: {error}. Move it away to begin anew.", SAME_CALL) from error

@@ -25,7 +25,7 @@ from ks_reset.credentials.fill import Known, fill_digests
 from ks_reset.credentials.recorded import as_manifest, digest_fields
 from ks_reset.credentials.vault import Vault
 from ks_reset.decoding import convert_to
-from ks_reset.errors import UnknownName, Usage
+from ks_reset.errors import NAME, Correction, UnknownName, Usage
 from ks_reset.journal import journal_entries, plan_of_run, unchanged_entries
 from ks_reset.local import state_dir
 from ks_reset.model import (
@@ -68,7 +68,10 @@ def images_of_run(run: str, vault: Vault | None, *, accept_changed: bool = False
     folder = folder_of_run(run)
     before = folder / "before.json.gz"
     if not before.is_file():
-        raise Usage(f"The run {run} was stopped before it had read anything: there is nothing to give back.")
+        raise Usage(
+            f"The run {run} was stopped before it had read anything: there is nothing to give back.",
+            Correction(run, NAME),
+        )
     again = f"ks-reset plan restore --run {shlex.quote(run)} --accept-changed-journal --out restore.json"
     way_on = f"To plan by its readable lines, and to check each object of that plan before it is applied: {again}"
     entries = journal_entries(folder) if accept_changed else unchanged_entries(folder, way_on)

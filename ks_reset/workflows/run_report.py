@@ -10,7 +10,7 @@ from msgspec import Struct, structs
 from ks_reset import facts as reading
 from ks_reset.catalogue.names import NAMESPACE_KEY
 from ks_reset.decoding import convert_to
-from ks_reset.errors import Usage
+from ks_reset.errors import NAME, Correction, Usage
 from ks_reset.journal import Chain, Journal, chain_of, journal_entries, plan_of_run
 from ks_reset.journal.entries import journal_file
 from ks_reset.local import state_dir
@@ -116,7 +116,10 @@ def chosen_run(run: str) -> Path:
 
 def _readable(folder: Path) -> Path:
     if not (folder / "before.json.gz").is_file():
-        raise Usage(f"The run {folder.name} was stopped before it had read anything: there is nothing to report.")
+        raise Usage(
+            f"The run {folder.name} was stopped before it had read anything: there is nothing to report.",
+            Correction(folder.name, NAME),
+        )
     return folder
 
 

@@ -41,4 +41,5 @@ def test_a_member_that_refuses_is_no_interruption_of_the_run(error: ResetError, 
     with pytest.raises(ResetError, match="Left behind: eu") as raised:
         _require_all_done(run)
     assert raised.value.exit == code
-    assert ("run the same command again" in str(raised.value)) == (code == Exit.REFUSED)
+    settled = "When this is settled" if code == Exit.REFUSED else "Once each of these answers"
+    assert f"{settled}, run the same command again to continue." in str(raised.value)

@@ -1,18 +1,28 @@
 """Waiting for readiness: progress restarts the timeout, and a join is complete when its record reaches the member."""
 
 from collections.abc import Callable
+from itertools import pairwise
+from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
+from ks_reset import facts as reading
 from ks_reset.apply.wait import ready
 from ks_reset.apply.watch.objects import StabilityLost
+from ks_reset.cli import app
 from ks_reset.errors import Refused, Stopped
 from ks_reset.facts.join_status import missing_for_join
-from ks_reset.model import Kind, WaitReady
+from ks_reset.model import Delete, Kind, WaitReady
+from ks_reset.plan.file import load_plan
 from tests.build import Rows, facts
+from tests.commands import commands_in
 
 CLUSTER = Kind("cluster.kubesphere.io", "v1alpha1", "Cluster", "clusters", False)
 JOIN = WaitReady("await-members", "uid-of-host", CLUSTER, "eu", reaches="uid-of-eu")
+
+
+FEDERATION = "kube-federation-system"
 
 
 class Clock:
@@ -99,10 +109,24 @@ def test_an_unready_object_is_not_taken_for_ready(monkeypatch: pytest.MonkeyPatc
         ready._wait_while_moving("host", lambda: (["Deployment a/b"], []), 50, lambda _: None)
 
 
-def test_two_records_for_one_cluster_stop_the_run() -> None:
+def test_two_records_for_one_cluster_stop_the_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     rows = dialled({"record": "eu", "identity": "eu"}, {"record": "old", "identity": "eu"})
-    with pytest.raises(StabilityLost, match="The records eu, old of host reach one cluster"):
-        ready._require_one_record(facts([], dials=rows).host)
+    about = {"apiVersion": "core.kubefed.io/v1beta1", "kind": "KubeFedCluster"}
+    records = [about | {"metadata": {"name": name, "namespace": FEDERATION}} for name in ("eu", "old")]
+    known = facts(records, {"eu": []}, rows)
+    with pytest.raises(StabilityLost, match="The records eu, old of host reach one cluster") as lost:
+        ready._require_one_record(known.host)
+    (words,) = commands_in(str(lost.value))
+    assert words == ["ks-reset", "plan", "stale-record"]
+    monkeypatch.setenv("KS_RESET_STATE", str(tmp_path))
+    reading.save_snapshot(known, tmp_path / "s.json")
+    flags = ["--snapshot", str(tmp_path / "s.json")]
+    choice = CliRunner().invoke(app, [*words[1:], *flags]).exception
+    (words,) = [words for words in commands_in(str(choice)) if ("--record", "old") in pairwise(words)]
+    typed = CliRunner().invoke(app, [*words[1:], "--out", str(tmp_path / "cure.json")])
+    assert typed.exit_code == 0, typed.output
+    deleted = {a.name for a in load_plan(tmp_path / "cure.json").actions if isinstance(a, Delete)}
+    ready._require_one_record(facts([], {"eu": []}, [row for row in rows if row["record"] not in deleted]).host)
 
 
 @pytest.mark.parametrize(

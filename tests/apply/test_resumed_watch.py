@@ -4,16 +4,21 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec import structs
+from typer.testing import CliRunner
 
+from ks_reset import facts as reading
 from ks_reset.apply.context import Progress, RunContext
 from ks_reset.apply.run import _resume_watches
 from ks_reset.apply.watch.cluster import ClusterWatch
 from ks_reset.apply.watch.objects import StabilityLost
+from ks_reset.cli import app
 from ks_reset.errors import Unknown
 from ks_reset.journal import Journal
 from ks_reset.model import Options, Plan
 from ks_reset.plan import make as planning
 from ks_reset.plan import playbook as playbooks
+from ks_reset.plan.file import load_plan
 from ks_reset.simulation import State
 from tests.apply.test_watch import FakeCluster
 from tests.build import facts
@@ -34,7 +39,9 @@ def eyes_on(cluster: FakeCluster, plan: Plan) -> ClusterWatch:
     return ClusterWatch(fake, plan, "me", State.of(KNOWN), KNOWN.host)
 
 
-def test_a_continued_run_misses_a_namespace_that_went_in_between_and_names_the_way_on(plan: Plan) -> None:
+def test_a_continued_run_misses_a_namespace_that_went_in_between_and_names_the_way_on(
+    plan: Plan, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     with Journal.of_plan(plan) as journal:
         first = eyes_on(FakeCluster("shop", "kubesphere-system"), plan)
         first.begin_watch()
@@ -44,7 +51,18 @@ def test_a_continued_run_misses_a_namespace_that_went_in_between_and_names_the_w
         second.begin_watch()
         with pytest.raises(StabilityLost, match=r"Namespace shop of host is gone.*An earlier run.*new plan: ") as lost:
             _resume_watches(plan, journal, {"uid-of-host": second})
-    assert ["ks-reset", "plan", "uninstall", "--out", "plan.json"] in commands_in(str(lost.value))
+    (words,) = [words for words in commands_in(str(lost.value)) if words[:2] == ["ks-reset", "plan"]]
+    now = structs.replace(facts(ROWS[1:], {"eu": ROWS}), taken="2026-01-01T03:00:00Z")
+    reading.save_snapshot(now, tmp_path / "now.json")
+    monkeypatch.chdir(tmp_path)
+    typed = CliRunner().invoke(app, [*words[1:], "--snapshot", "now.json"])
+    assert typed.exit_code == 0, typed.output
+    anew = load_plan(tmp_path / words[words.index("--out") + 1])
+    with Journal.of_plan(anew) as journal:
+        third = eyes_on(FakeCluster("kubesphere-system"), anew)
+        third.begin_watch()
+        _resume_watches(anew, journal, {"uid-of-host": third})
+        assert third.watched == {}
 
 
 def test_a_namespace_that_the_plan_deletes_may_be_gone_when_the_run_is_continued(plan: Plan) -> None:

@@ -6,6 +6,7 @@ import pytest
 from msgspec import structs
 
 from ks_reset import seatbelt
+from ks_reset.apply.wait.leader_lock import _lease_seconds
 from ks_reset.apply.watch.cluster import ClusterWatch
 from ks_reset.apply.watch.run_lock import RunLock
 from ks_reset.apply.write.json_patch import operations_to_remove
@@ -70,6 +71,9 @@ class FakeApi:
         if there["metadata"]["resourceVersion"] != body["metadata"]["resourceVersion"]:
             raise Conflict("changed")
         self.put(LEASE_KIND, body)
+
+    def delete(self, kind: Kind, name: str, *_: object) -> None:
+        del self.objects[kind.key, name]
 
     def json_patch(self, *_: object) -> None:
         raise NotFound("gone in between")
@@ -145,8 +149,41 @@ def test_a_lock_that_was_lost_ends_the_run_also_while_it_waits() -> None:
     with eyes(api) as watching:
         watching.check_cluster()
         api.objects[LEASE_KIND.key, "ks-reset"]["spec"]["holderIdentity"] = "another"
-        with pytest.raises(Refused, match="held by another now, not by this run, me"):
+        with pytest.raises(Refused, match=r"held by another now, not by this run, me.*Let the other run end, then run"):
             watching.check_cluster()
+    del api.objects[LEASE_KIND.key, "ks-reset"]  # as a run that ends leaves it
+    with eyes(api) as again:
+        again.check_cluster()
+
+
+class FakeRace(FakeApi):
+    """Another run creates the lock between our reading and our writing."""
+
+    def get(self, kind: Kind, name: str, _: str = "") -> Body | None:
+        found = super().get(kind, name)
+        if kind == LEASE_KIND and found is None:
+            super().create(LEASE_KIND, {"metadata": {"name": name}, "spec": {"holderIdentity": "another"}})
+        return found
+
+
+def test_a_lock_that_another_run_creates_at_the_same_moment_is_its_own_until_it_ends() -> None:
+    api = FakeRace()
+    with pytest.raises(Refused, match=r"Another ks-reset took the lock of host just now.*Let that run end") as refused:
+        lease(api, "late").take_lock()
+    assert "run the same command again" in str(refused.value)
+    short(api)
+    lease(api, "late").take_lock()
+    assert api.holder() == "late"
+
+
+def test_a_leader_lock_with_a_lease_of_hours_is_refused_until_somebody_corrects_it() -> None:
+    lock: Body = {"kind": "Lease", "metadata": {"name": "ks", "namespace": SYSTEM}, "spec": {}}
+    lock["spec"]["leaseDurationSeconds"] = 7200
+    said = r"Lease kubesphere-system/ks names a lease of 7200 s.*Correct the lock, or delete it"
+    with pytest.raises(Refused, match=said):
+        _lease_seconds(lock)
+    lock["spec"]["leaseDurationSeconds"] = 15
+    assert _lease_seconds(lock) == 15
 
 
 def test_what_guards_check_is_read_or_unknown() -> None:

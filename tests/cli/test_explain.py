@@ -64,7 +64,9 @@ def test_unknown_names_are_usage_errors_with_similar_names() -> None:
 def test_an_ambiguous_kind_needs_its_group_unless_one_is_of_the_core() -> None:
     rows = [row("Thing", "x", f"{group}/v1") for group in ("a.example", "b.example")]
     rows += [row("Service", "x", "v1", namespace="n"), row("Service", "x", "serving.example/v1", namespace="n")]
-    assert str(run(facts(rows), "thing/x")).endswith("Say one of: things.a.example, things.b.example.")
+    assert "Say one of: things.a.example, things.b.example. Type: ks-reset explain things.a.example/x " in str(
+        run(facts(rows), "thing/x")
+    )
     assert run(facts(rows), "Thing.b.example/x").exit_code == 0
     assert "Service n/x on" in run(facts(rows), "service/x").output
     known = facts([], {name: [row("Namespace", "a")] for name in ("m1", "m2")})

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
+from ks_reset import cli
 from ks_reset import facts as reading
 from ks_reset.cli import app
 from ks_reset.cli import plan as plan_command
@@ -192,3 +193,20 @@ def test_a_plan_of_a_snapshot_is_applied_with_the_contexts_in_it(tmp_path: Path)
     made = CliRunner().invoke(app, ["plan", *files])
     words = ["ks-reset", "apply", str(tmp_path / "p.json"), "--context", "host", "--member", "test=test"]
     assert words in commands_in(made.stderr), made.stderr
+
+
+def test_an_interrupted_call_is_typed_again(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert CliRunner().invoke(app, ["catalogue", "3.4.1"]).exit_code == 0
+
+    def interrupted() -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(cli, "_run_and_flush", interrupted)
+    monkeypatch.setattr(cli.signal, "signal", lambda *_: None)
+    with pytest.raises(SystemExit) as end:
+        cli.main()
+    (words,) = commands_in(capsys.readouterr().err)
+    assert (end.value.code, words) == (130, ["ks-reset", "catalogue", "3.4.1"])
+    assert CliRunner().invoke(app, words[1:]).exit_code == 0

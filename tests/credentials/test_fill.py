@@ -128,6 +128,14 @@ def test_a_chart_that_is_not_the_planned_one_is_stale_and_one_that_is_not_given_
         read(values=values).keys(planned)
     with pytest.raises(Usage, match="--values FILE"):
         read().keys(planned)
+    chart = values.parent / "ks-core.tgz"
+    data = chart.read_bytes()
+    planned = plan(chart=hashlib.sha256(data).hexdigest())
+    chart.write_bytes(b"\x1f\x8b another")
+    with pytest.raises(Stale, match="Bring that file back, then run the same command again"):
+        read(values=values).keys(planned)
+    chart.write_bytes(data)
+    assert read(values=values).keys(planned).chart == data
 
 
 def test_a_chart_comes_with_its_bytes(values: Path) -> None:

@@ -1,19 +1,43 @@
-"""The table in docs/doctor.md is made from the rules, their cases, and the tests that type their commands."""
+"""The tables in docs/doctor.md are made from the rules, their cases, and the tests that type their commands."""
 
+import shlex
 from pathlib import Path
 
 import pytest
 
-from bench.doctor_page import NOT_RUN, NOTHING_TO_DO, PAGE, PLANTED, REHEARSED, draw_findings, typed_results, with_table
+from bench.doctor_page import (
+    NOT_RUN,
+    NOTHING_TO_DO,
+    PAGE,
+    PLANTED,
+    REHEARSED,
+    BrokenState,
+    broken_states,
+    draw_findings,
+    typed_results,
+    with_table,
+    with_tables,
+)
 from ks_reset import findings
 from tests.cases import module_name
+from tests.commands import takes_all_flags
 
 REHEARSALS = Path(__file__).parents[1] / "rehearsal"
 
 
-def test_the_table_on_the_page_is_the_one_of_the_code() -> None:
+def test_the_tables_on_the_page_are_those_of_the_code() -> None:
     page = PAGE.read_text()
-    assert page == with_table(page, draw_findings()), "run: make pages"
+    assert page == with_tables(page), "run: make pages"
+
+
+@pytest.mark.parametrize("state", broken_states(), ids=lambda state: state.state)
+def test_a_broken_cluster_is_put_on_real_planes_by_its_test_and_its_command_can_be_typed(state: BrokenState) -> None:
+    file, _, name = state.test.partition("::")
+    text = (REHEARSALS / file).read_text()
+    assert f"def {name}(" in text
+    assert takes_all_flags(shlex.split(state.command)) if state.command.startswith("ks-reset") else "kubectl" in text
+    without_planes = (REHEARSALS.parent / "workflows" / "test_broken_states.py").read_text()
+    assert all(name in text or name in without_planes or name == "unreadable" for name in state.names)
 
 
 def test_each_check_of_doctor_has_a_row() -> None:

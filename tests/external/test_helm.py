@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from ks_reset.cluster import Target
-from ks_reset.errors import Refused, Stopped, Usage
+from ks_reset.errors import Correction, Refused, Stopped, Usage
 from ks_reset.external import helm
 
 FAKE = """#!/bin/sh
@@ -96,17 +96,22 @@ def test_values_go_in_on_stdin_alone_and_the_chart_in_a_file_that_goes_away(fake
 
 def test_a_cluster_that_no_kubeconfig_leads_to_is_refused(fake: Fake) -> None:
     log = fake()
-    with pytest.raises(Refused, match="helm needs a kubeconfig"):
+    with pytest.raises(Refused, match="helm needs a kubeconfig") as refused:
         install(Target())
     assert not log.exists()
+    assert refused.value.corrections == (Correction("--context", "--context CONTEXT"),)
+    install(WAY)
+    assert log.exists()
 
 
 def test_a_failure_is_reported_with_helms_message(fake: Fake) -> None:
     fake(ends="exit 1", says="Error: UPGRADE FAILED: another operation is in progress")
     with pytest.raises(Stopped, match=r"could not install ks-core: another operation is in progress\. What"):
         install()
-    with pytest.raises(Refused, match=r"cannot render ks-core .*another operation"):
+    with pytest.raises(Refused, match=r"cannot render ks-core .*another operation.*Correct the values file"):
         helm.render_chart(b"a chart", VALUES, "v1.24.17")
+    fake(ends="echo 'kind: Namespace'")
+    assert helm.render_chart(b"a chart", VALUES, "v1.24.17")
 
 
 def test_a_credential_in_helms_message_is_hidden(fake: Fake, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -48,8 +48,12 @@ def test_a_plan_gets_digests_of_credentials_and_says_that_they_have_to_be_given(
 
 @pytest.mark.parametrize("version", ["apps/v1beta1", "extensions/v1beta1"])
 def test_a_manifest_with_an_unserved_type_is_refused(version: str) -> None:
-    with pytest.raises(Refused, match=r"and host does not accept it: it (serves v1|does not serve that type)"):
+    said = r"and host does not accept it: it (serves v1|does not serve that type)"
+    with pytest.raises(Refused, match=said) as refused:
         install_from_manifest(VALUES, facts([DEPLOYMENT]), manifest(DEPLOYMENT | {"apiVersion": version}))
+    assert "Set a version of KubeSphere for this version of Kubernetes in the values file" in str(refused.value)
+    later = structs.replace(VALUES, version="v3.4.1")
+    assert install_from_manifest(later, facts([DEPLOYMENT]), manifest(DEPLOYMENT)).objects
 
 
 def test_a_chart_is_for_the_host_alone_and_its_values_hold_no_credential() -> None:

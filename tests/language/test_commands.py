@@ -102,5 +102,5 @@ def test_an_unknown_language_is_a_usage_error_that_names_the_others() -> None:
     refused = run("--lang", "xx", "doctor", LC_ALL="C.UTF-8")
     assert (refused.returncode, refused.stderr.decode()) == (
         2,
-        "ks-reset: There is no language xx. There are: en, zh.\n",
+        "ks-reset: There is no language xx. There are: en, zh. Type: ks-reset --lang en --help\n",
     )

@@ -5,9 +5,9 @@ from typing import Any
 import pytest
 from msgspec import Struct
 
-from ks_reset.errors import ResetError
+from ks_reset.errors import ResetError, Unknown
 from ks_reset.findings import check_fleet
-from ks_reset.model import FleetFacts, Options
+from ks_reset.model import FleetFacts, Options, Plan
 from ks_reset.plan.playbook import load_playbook
 from ks_reset.workflows.plan import checked_plan
 from tests.build import asked, facts
@@ -102,6 +102,17 @@ STATES = {
 @pytest.fixture(autouse=True)
 def state_folder(tmp_path: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("KS_RESET_STATE", str(tmp_path))
+
+
+def test_nothing_is_left_to_do_only_once_the_record_answers() -> None:
+    def planned(reach: dict[str, str]) -> Plan:
+        record = expand_object({"KubeFedCluster attic": {}})
+        known = facts([record], {}, [{"record": "attic", **reach}])
+        return checked_plan(load_playbook("unbind"), known, Options())
+
+    with pytest.raises(Unknown, match=r"Run this where that address answers, or mend the record: kubectl .* describe"):
+        planned({"reach": "unreachable"})
+    assert not planned({"identity": "host"}).actions
 
 
 @pytest.mark.parametrize("state", STATES.values(), ids=list(STATES))

@@ -7,7 +7,7 @@ import pytest
 from msgspec import structs
 
 from ks_reset import facts as reading
-from ks_reset.errors import Refused, Stale, Unknown
+from ks_reset.errors import Correction, Refused, Stale, Unknown, Usage
 from ks_reset.facts import Clients
 from ks_reset.journal import Journal
 from ks_reset.model import Approval, FleetFacts, Options, Plan
@@ -15,6 +15,7 @@ from ks_reset.workflows import reset as workflow
 from ks_reset.workflows.apply import Applied
 from ks_reset.workflows.inputs import Inputs
 from ks_reset.workflows.reset import Awaiting, Job, Nothing, carry_out, run_stages, verify_stage
+from ks_reset.workflows.reset_checks import require_recorded_names
 from ks_reset.workflows.reset_progress import SHORT, Reset
 from tests.build import Rows, facts
 from tests.recorder import Recorder
@@ -123,8 +124,10 @@ def test_a_plan_that_became_stale_is_not_applied_again(fleet: Fleet) -> None:
 
 def test_where_nothing_can_be_given_back_nothing_begins(fleet: Fleet) -> None:
     fleet.facts = facts([])
-    with pytest.raises(Refused, match="nothing of KubeSphere on host"):
+    with pytest.raises(Refused, match=r"nothing of KubeSphere on host.* or with --memory SNAPSHOT"):
         carry_out(job(Recorder()), "uninstall")
+    remembered = Inputs(digest="these files", before=facts(ROWS))
+    assert isinstance(carry_out(job(Recorder(), inputs=remembered), "uninstall"), Nothing)
 
 
 def test_the_stages_that_are_done_are_passed_over(fleet: Fleet) -> None:
@@ -166,6 +169,14 @@ def test_what_uninstall_would_take_off_opens_that_stage_again(fleet: Fleet) -> N
     assert Reset.open_for("uid-of-host").progress.done == ()
 
 
+def test_a_member_is_named_as_its_host_names_it() -> None:
+    dials = [{"record": "eu", "identity": "europe"}]
+    with pytest.raises(Usage, match="member that you call europe is eu to its host") as refused:
+        require_recorded_names(facts([], {"europe": []}, dials))
+    assert refused.value.corrections == (Correction("--member europe=europe", "--member eu=europe"),)
+    require_recorded_names(facts([], {"eu": []}, [{"record": "eu", "identity": "eu"}]))
+
+
 def test_what_could_not_be_read_stops_the_way(fleet: Fleet) -> None:
     fleet.facts = facts([], gaps=[{"what": "list of pods", "why": "no answer"}])
     with pytest.raises(Unknown, match="list of pods"):
@@ -175,5 +186,8 @@ def test_what_could_not_be_read_stops_the_way(fleet: Fleet) -> None:
 def test_another_member_than_at_the_beginning_is_stale(fleet: Fleet) -> None:
     fleet.facts = facts([], {"eu": []})
     other = structs.replace(fleet.facts.members[0], identity="uid-of-another")
-    with pytest.raises(Stale, match="began with the member eu as uid-of-another"):
-        verifying(fleet, structs.replace(fleet.facts, members=(other,)))
+    before = structs.replace(fleet.facts, members=(other,))
+    with pytest.raises(Stale, match=r"began with the member eu as uid-of-another.*--member eu=CONTEXT as then"):
+        verifying(fleet, before)
+    fleet.facts = before
+    assert isinstance(verifying(fleet, before, accept=True), Nothing)

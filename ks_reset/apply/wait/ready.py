@@ -95,7 +95,10 @@ def _wait_while_moving(context: str, look: Callable[[], tuple[list[str], list[st
         return not lines
 
     if not until(done, DAY):
-        raise Stopped(f"On {context} changes went on for a day, and it is not ready: {'; '.join(last[:5])}.")
+        raise Stopped(
+            f"On {context} changes went on for a day, and it is not ready: {'; '.join(last[:5])}. Remove the cause, "
+            "then run the same command again."
+        )
 
 
 def _reasons_text(why: list[str]) -> str:
