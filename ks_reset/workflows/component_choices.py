@@ -82,7 +82,8 @@ def _reason_against(flag: str, name: str, facts: FleetFacts) -> str:
 def _require_choosable(flag: str, name: str, facts: FleetFacts) -> None:
     """Raises Usage with the reason for a component that cannot go, or stay, alone."""
     if reason := _reason_against(flag, name, facts):
-        what = f"{flag} {component_word(name)}: it cannot {'be removed' if flag == '--only' else 'be kept'} alone: {reason}."
+        verb = "be removed" if flag == "--only" else "be kept"
+        what = f"{flag} {component_word(name)}: it cannot {verb} alone: {reason}."
         if flag == "--only" and name.startswith(EXTENSION):
             raise Usage(what)  # the reason has the command; without the flag the call would take all of KubeSphere off
         raise Usage(what, *left_out(f"{flag} {component_word(name)}"))
