@@ -7,14 +7,27 @@ from typing import Any
 
 import hypothesis
 import pytest
+from typer import rich_utils
+
+from ks_reset.language import use_language
 
 hypothesis.settings.register_profile("ks-reset", deadline=None)  # a busy machine makes no example wrong
 hypothesis.settings.load_profile("ks-reset")
+TYPERS_WORDS = [name for name, value in vars(rich_utils).items() if name.isupper() and isinstance(value, str)]
+"""The constants of typer that a command in another language replaces for its process."""
 LOCAL = {"localhost", "", "None"}
 
 
 class NoNetwork(OSError):
     """A test has tried to reach another machine."""
+
+
+@pytest.fixture(autouse=True)
+def english(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each test begins in English, also the words of typer's screens, whatever a test before it has chosen."""
+    use_language("en")
+    for name in TYPERS_WORDS:
+        monkeypatch.setattr(rich_utils, name, getattr(rich_utils, name))
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -1,9 +1,9 @@
-"""The permissions that the actions of a plan need: for their writes, and for what their waits and the seatbelt ask.
+"""The permissions the actions of a plan need: for their writes, their waits and the seatbelt.
 
-Each verb declares in `model/actions.py` what it needs on the type of its object. What it asks of other types is here,
-in a `match` with `assert_never`. A type that was just listed may be listed again.
+Each verb declares in `model/actions.py` its needs on the type of its object. Its needs on other types are here, in a
+`match` with `assert_never`. A type just listed may be listed again.
 
-A permission names its object where that is known before the run. The approval to delete a type covers its objects
+A permission names its object, if known before the run. The approval to delete a type covers its objects
 created later (`approved_marks.py`), so there it names none; RBAC cannot limit `create` and `list` to a name.
 """
 

@@ -135,7 +135,10 @@ def main() -> None:
         _print_error(error)
         sys.exit(error.exit)
     except (KeyboardInterrupt, typer.Abort):
-        _print_own("interrupted. Nothing is running any more. To go on, run the same command again.")
+        _print_own(
+            "interrupted. ks-reset sends nothing more; what the API server has accepted goes on. To go on, run the "
+            "same command again."
+        )
         sys.exit(Exit.INTERRUPTED)
     except OSError as error:
         if os.environ.get("KS_RESET_DEBUG") and not isinstance(error, BrokenPipeError):

@@ -1,8 +1,8 @@
 """The encoding of stdout and stderr, where Python does not take that of the locale.
 
 Without the data of a locale on the machine, as in a container or on a small bastion, setlocale(3) fails, and Python
-writes UTF-8 (PEP 538 and 540). A terminal in GBK shows that as other characters. The codeset that the environment
-names is that of the terminal all the same.
+writes UTF-8 (PEP 538 and 540). A terminal in GBK shows that as other characters. The codeset named by the
+environment is that of the terminal all the same.
 """
 
 from collections.abc import Mapping

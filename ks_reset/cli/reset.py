@@ -45,7 +45,7 @@ def command(
     require_own_playbook(NAME, options.request)
     if paths.values is None:
         raise Usage(
-            "reset installs KubeSphere again: --values FILE says which; ks-reset feasible FILE checks it.",
+            "reset installs KubeSphere again: --values FILE says which. To check the file: ks-reset feasible FILE.",
             Correction("", f"--values {FILE}"),
         )
     read = Inputs.read(paths, options)

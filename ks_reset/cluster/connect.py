@@ -74,7 +74,8 @@ def connect_client(target: Target) -> Client:
         if proxy := unusable_proxy(settings.proxy):
             raise Usage(
                 f"The proxy {proxy} of context '{chosen}' of {path} cannot be used: ks-reset uses http and https "
-                "proxies alone. Set another proxy-url there, or run this where the API server is reached without one."
+                "proxies alone. Set another proxy-url there, or run this where the API server is reached without one.",
+                SAME_CALL,
             )
         settings.connection_pool_maxsize = target.parallel
         pool = RESTClientObject(settings).pool_manager
@@ -170,7 +171,8 @@ def _require_user(path: str, context: str) -> None:
         raise Usage(
             f"The context '{context}' of {path} names the user '{printable_text(name)}', and no user of that name is "
             f"in it. Nothing was sent. See that kubectl --context {context} get namespaces works, or name another with "
-            "--kubeconfig or KUBECONFIG."
+            "--kubeconfig or KUBECONFIG.",
+            SAME_CALL,
         )
 
 

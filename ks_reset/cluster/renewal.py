@@ -31,7 +31,7 @@ class Credentials:
     def renew(self, refused: str) -> bool:
         """Whether there is another Authorization now than the refused one; loaded once for each refused one.
 
-        Raises what the loading raises.
+        Raises the errors of loading.
         """
         with self._lock:
             if self._headers().get(AUTHORIZATION, "") != refused:

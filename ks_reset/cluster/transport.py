@@ -103,9 +103,9 @@ class Transport:
         used = self._credentials.headers()
         try:
             return self._send(used.copy(), method, path, body, content_type, accept)
-        except _NotAccepted as error:
+        except _NotAccepted:
             if not self._credentials.renew(used.get(AUTHORIZATION, "")):
-                raise Forbidden(str(error)) from error
+                raise
         return self._send(self._credentials.headers(), method, path, body, content_type, accept)
 
     def _send(self, headers: HTTPHeaderDict, method: str, path: str, body: Any, content_type: str, accept: str) -> Body:

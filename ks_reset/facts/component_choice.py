@@ -67,7 +67,7 @@ class ComponentChoice:
     def ties_to(self, marks: Marks, doomed: frozenset[str], key: str) -> Marks:
         """Of the marks of an object of this `Kind.key` that stays, those to take off with --only.
 
-        They are references to owners that go, and finalizers that nobody but a program that goes takes off.
+        They are references to owners to be deleted, and finalizers only a program to be deleted takes off.
         """
         if not self.only:
             return marks

@@ -1,4 +1,4 @@
-"""The permissions that reading a fleet needs (`gather.py`), by what each cluster serves and which records it has.
+"""The permissions for reading a fleet (`gather.py`), by the types and records of each cluster.
 
 RBAC does not tell the metadata of Secrets from their data: the list of their names needs `list`, which shows the data
 too, whatever is asked for (kubernetes v1.34.4, staging/src/k8s.io/apiserver/pkg/endpoints/request/requestinfo.go: a

@@ -34,8 +34,8 @@ class Proven(Struct, frozen=True):
 class SharedNamespaces:
     """The shared namespaces of one cluster with a proven component that no flag keeps.
 
-    `going` hold nothing but that component, what controllers make, and what flags give up. `unknown` has everything
-    else, by the name of the namespace that stays because of it.
+    `going` hold nothing but that component, objects made by controllers, and those given up by flags. `unknown` has
+    everything else, by the name of the namespace kept because of it.
     """
 
     def __init__(self, cluster: ClusterFacts, request: Request) -> None:

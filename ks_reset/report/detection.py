@@ -48,7 +48,7 @@ def _versions_text(found: Detection) -> str:
         return ", ".join(found.told)
     if found.likely:
         return translate(f"no configuration or program tells the version, most objects are as in {found.likely}")
-    return translate("of no version that anything tells")
+    return translate("version unknown")
 
 
 def _component_texts(found: Detection) -> Iterator[str]:

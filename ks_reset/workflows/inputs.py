@@ -126,9 +126,7 @@ def _parsed_values(content: bytes, path: Path | None) -> Values:
     try:
         values = convert_to(load_yaml(content, f"The values file {path}"), Values)
     except (msgspec.MsgspecError, ValueError) as error:
-        raise Usage(
-            f"The values file {path} says what cannot be meant: {error}. The least is:\n  {EXAMPLE}", SAME_CALL
-        ) from error
+        raise Usage(f"The values file {path} is not valid: {error}. The least is:\n  {EXAMPLE}", SAME_CALL) from error
     if len(values.release) != 3 or not values.version.startswith("v"):
         raise Usage(
             f"The values file {path} has the version '{values.version}', which is not KubeSphere's: v3.3.1.", SAME_CALL

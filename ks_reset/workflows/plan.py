@@ -115,7 +115,8 @@ def request(
     options = options.with_request(watch=inputs.watch).with_material(memory=memory, past=inputs.past)
     if playbook.needs == "install" and inputs.values is None:
         raise Usage(
-            f"{playbook.name} installs KubeSphere: --values FILE says which; ks-reset feasible FILE checks it.",
+            f"{playbook.name} installs KubeSphere: --values FILE says which. To check the file: ks-reset feasible "
+            "FILE.",
             WITH_VALUES,
         )
     if playbook.needs == "joining":

@@ -65,17 +65,25 @@ def account(name: str) -> Rows:
     ]
 
 
+def spread(*more: str) -> Rows:
+    """What kubefed has made of the federated objects in a cluster; `more` are namespaces that it made there."""
+    about = {"name": "catalog", "namespace": "catalog", "labels": {"kubefed.io/managed": "true"}}
+    deployment = {"apiVersion": "apps/v1", "kind": "Deployment", "metadata": about, "spec": {"replicas": 1}}
+    made = [{"kind": "Namespace", "metadata": {"name": name, "labels": about["labels"]}} for name in more]
+    return [*made, {"kind": "ConfigMap", "metadata": about}, deployment]
+
+
 def fleet(*more: str) -> FleetFacts:
     """A host, its member test, also joined by a second host, and records to the host or to nothing."""
     records = ["host", "test", *more]
-    host = [*manifests("common", "host"), *(row for name in records for row in joined(name))]
+    host = [*manifests("common", "host"), *spread(), *(row for name in records for row in joined(name))]
     host += [row for name in records if name not in ("test", "dead") for row in account(f"{name}-kubesphere")]
     reached = {"host": "host", "test": "test", "produce-trt": "host"}
     dials: Rows = [
         {"record": n, "identity": reached[n]} if n in reached else {"record": n, "reach": "unreachable"}
         for n in records
     ]
-    test = [*manifests("common", "member"), *account("test-kubesphere"), *account("test-hub")]
+    test = [*manifests("common", "member"), *spread("catalog"), *account("test-kubesphere"), *account("test-hub")]
     return facts(host, {"test": test}, dials)
 
 

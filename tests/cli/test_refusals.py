@@ -35,11 +35,6 @@ FAMILIES = {
 COMMAND = re.compile(rf"{BEGIN.pattern}|ks-reset --lang|pip install |same command again")
 MADE = re.compile(r"command|way_|cure|flags|again|new_plan|keeping|LOOK|AGAIN")
 """Names of functions and variables that hold a command."""
-CORRECTIONS = re.compile(
-    r"Correction|corrected_to|left_out|other_file|SAME_CALL|OTHER_STATE|OF_[A-Z]+|_of_another_file|_given_or_later|"
-    r"WITH_VALUES|FROM_VAULT"
-)
-"""Names that hold a correction of the call; the command line writes the corrected call."""
 ELSEWHERE = {
     "apply/watch/objects.py::_check_held": "apply/fallback.py adds what is done now",
     "apply/watch/objects.py::check_objects": "its text has the commands in the chain",
@@ -48,6 +43,7 @@ ELSEWHERE = {
     "apply/wait/ready.py::_require_reached": "this command, from another place",
     "cli/__init__.py::_print_own": "the texts are those of main",
     "cli/explain.py::_absence_error": "the variable `listed`",
+    "cli/lazy.py::resolve_command": "the variable `meant`",
     "cli/out.py::parse_args": "the corrected call is written here",
     "cli/runs.py::_folder_of": "the variable `ask`",
     "external/helm.py::_target_flags": "its corrections are set below",
@@ -58,12 +54,24 @@ ELSEWHERE = {
     "simulation/without_seatbelt.py::refuse_losses_without_seatbelt": "_first_commands",
     "workflows/backup.py::unread_error": "the variable `reason`",
     "workflows/baselines.py::_baseline_of": "its corrections are set below",
+    "workflows/component_choices.py::_require_choosable": "_reason_against has the command",
     "workflows/given_names.py::require_known_names": "_which_member",
     "workflows/plan.py::checked_plan": "_describe",
     "workflows/plan.py::plan_request": "`ks-reset` and the name of the playbook",
 }
 """Functions whose messages get their command from elsewhere."""
-READING = {"Unknown", "Retry", "Conflict", "Forbidden", "Denied", "NotFound", "NotServed", "Gone", "Invalid"}
+READING = {
+    "Unknown",
+    "Retry",
+    "Conflict",
+    "Forbidden",
+    "_NotAccepted",
+    "Denied",
+    "NotFound",
+    "NotServed",
+    "Gone",
+    "Invalid",
+}
 MECHANISMS = {
     "apply/*": (READING, "apply/run.py, _noting_early_end: the run has stopped, and the same command continues"),
     "cluster/*": (READING, "cli/corrections.py, add_look_at_cluster: kubectl, then the same command"),
@@ -102,8 +110,7 @@ def has_command(call: ast.Call) -> bool:
     said = " ".join("".join(texts).split())
     if COMMAND.search(said) or SAME_COMMAND.search(said) or any(map(MADE.search, names)):
         return True
-    more = " ".join(map(ast.unparse, call.args[1:]))
-    return getattr(call.func, "id", "") in ("Usage", "TooLarge") and bool(CORRECTIONS.search(more) or more)
+    return getattr(call.func, "id", "") in ("Usage", "TooLarge") and len(call.args) > 1  # a correction of the call
 
 
 def gets_command(place: str, call: ast.Call) -> bool:

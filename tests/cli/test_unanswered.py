@@ -43,9 +43,9 @@ def impatient(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
         ("cluster/answers.py::_require_type", HOME, 200, json.dumps(NAMESPACE | {"kind": "Pod"}).encode()),
         ("cluster/transport.py::_decoded_body", HOME, 200, b"<html>"),
         ("cluster/transport.py::_read_patiently", HOME, 503, b"later"),
-        ("cluster/transport.py::_send_once", HOME, 302, b"elsewhere"),
-        ("cluster/transport.py::_send_once", HOME, 401, b"who?"),
-        ("cluster/transport.py::_send_once", HOME, 403, json.dumps(FORBIDDEN).encode()),
+        ("cluster/transport.py::_send", HOME, 302, b"elsewhere"),
+        ("cluster/transport.py::_send", HOME, 401, b"who?"),
+        ("cluster/transport.py::_send", HOME, 403, json.dumps(FORBIDDEN).encode()),
     ],
 )
 def test_the_same_call_goes_on_once_the_answer_is_sound(

@@ -125,10 +125,10 @@ def test_a_context_needs_no_current_one_and_the_user_it_acts_as_is_kept(tmp_path
     users = [{"name": "a", "user": {"token": "t\n", "as": "auditor", "as-groups": ["readers", "all"]}}]
     path.write_text(json.dumps({"clusters": servers, "contexts": contexts, "users": users}))
     assert contexts_of(str(path)) == (["a"], "")
-    headers = connect_client(Target(str(path), "a")).transport._headers()
+    headers = connect_client(Target(str(path), "a")).transport._credentials.headers()
     assert (headers["Authorization"], headers["Impersonate-User"]) == ("Bearer t", "auditor")
     assert headers.getlist("Impersonate-Group") == ["readers", "all"]
-    said = connect_client(Target(str(path), "a", "root")).transport._headers()
+    said = connect_client(Target(str(path), "a", "root")).transport._credentials.headers()
     assert (said["Impersonate-User"], said.getlist("Impersonate-Group")) == ("root", [])
 
 

@@ -120,8 +120,8 @@ def shapes_of(parts: Parts, proxy: str, prefixed: str) -> dict[str, Shape]:
         "program fails": (config({"exec": beta | {"command": "false"}}), "the program false gave none"),
         "another name of the server": (config(token, {"tls-server-name": "mill.example.com"}), "certificate"),
         "closed proxy": (config(token, {"proxy-url": "http://127.0.0.1:9"}), "proxy"),
-        "users that are null": (config(token, users=None), "403"),
-        "no such user": (config(token, users=[]), "403"),
+        "users that are null": (config(token, users=None), "no user of that name"),
+        "no such user": (config(token, users=[]), "no user of that name"),
     }
     plain = yaml.safe_dump(reached["token"])
     return {

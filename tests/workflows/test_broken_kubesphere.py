@@ -12,7 +12,7 @@ from ks_reset.model import FleetFacts, Options
 from ks_reset.plan import playbook as playbooks
 from ks_reset.tenancy.memory import build_memory
 from ks_reset.workflows.plan import checked_plan
-from tests.apply.test_resume import account, joined, manifests
+from tests.apply.test_resume import account, joined, manifests, spread
 from tests.broken import BREAKS, GAP, broken
 from tests.build import Rows, asked, facts
 from tests.commands import has_way_on
@@ -32,9 +32,9 @@ def example(*more: str) -> World:
     records = ["host", "test", *more]
 
     def build(change: Change, gaps: Rows) -> FleetFacts:
-        host = [*manifests("common", "host"), *(row for name in records for row in joined(name))]
+        host = [*manifests("common", "host"), *spread(), *(row for name in records for row in joined(name))]
         host += [row for name in records if name in ("host", "produce-trt") for row in account(f"{name}-kubesphere")]
-        member = [*manifests("common", "member"), *account("test-kubesphere")]
+        member = [*manifests("common", "member"), *spread("catalog"), *account("test-kubesphere")]
         for row in (*host, *member):
             if row["kind"] == "Deployment":
                 row["spec"]["replicas"] = 1

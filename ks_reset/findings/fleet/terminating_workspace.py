@@ -16,7 +16,7 @@ from ks_reset.model import ClusterFacts, Evidence, Finding, FleetFacts, Obj, Opt
 from ks_reset.simulation import as_sentences, losses_by_way_of
 from ks_reset.simulation.threats import Danger
 
-ABOUT = About(Group.TENANTS, "No Workspace in deletion owns namespaces", Urgency.DATA)
+ABOUT = About(Group.TENANTS, "No Workspace in deletion has namespaces", Urgency.DATA)
 READS = Reads(found_in=each(WORKSPACE_KEY, NAMESPACE_KEY), decided_by=anywhere(EVERYTHING))
 
 
@@ -41,7 +41,7 @@ def _finding(cluster: ClusterFacts, workspace: Obj, count: int, dangers: list[Da
     return Finding(
         id="terminating-workspace",
         severity=Severity.CRITICAL,
-        title=f"Workspace {workspace.name} of {cluster.name} is being deleted and owns {count} namespace(s)",
+        title=f"Workspace {workspace.name} of {cluster.name} is being deleted and has {count} namespace(s)",
         evidence=(
             Evidence(cluster.name, workspace.title, "metadata.deletionTimestamp", workspace.meta["deletionTimestamp"]),
             Evidence(cluster.name, workspace.title, "metadata.finalizers", ", ".join(workspace.finalizers)),
@@ -53,6 +53,6 @@ def _finding(cluster: ClusterFacts, workspace: Obj, count: int, dangers: list[Da
         ),
         next=as_sentences(dangers)
         or "Nothing that is known here deletes its namespaces along with it, as things stand.",
-        cure="ks-reset plan defuse --out plan.json takes the references to this Workspace off its namespaces. "
-        "Do not start ks-controller-manager before that plan is applied.",
+        cure="ks-reset plan defuse --out plan.json takes off the references and labels by which its namespaces "
+        "would be deleted. Do not start ks-controller-manager before that plan is applied.",
     )
