@@ -79,7 +79,6 @@ class Correction(NamedTuple):
 
 SAME_CALL = Correction("", "")
 """The call is right: it is typed again once the file or the folder that it names is."""
-OTHER_STATE = Correction("", "KS_RESET_STATE=FOLDER")
 FILE, NAME = "FILE", "NAME"
 """In a corrected call, for a file or a name that the person chooses."""
 FEW = 3

@@ -14,7 +14,7 @@ import msgspec
 from ks_reset import local
 from ks_reset.credentials.digests import DIGEST, Scalar
 from ks_reset.credentials.recorded import as_manifest
-from ks_reset.errors import OTHER_STATE, SAME_CALL, Usage
+from ks_reset.errors import SAME_CALL, Usage
 from ks_reset.limits import SNAPSHOT_BYTES, decode_json, read_file, unpack_gzip
 from ks_reset.model import Body, Delete, FleetFacts, Outcome, Plan
 
@@ -36,7 +36,10 @@ def save_originals(folder: Path, plan: Plan, facts: FleetFacts, seen: Mapping[st
     try:
         local.write_private_file(folder / NAME, gzip.compress(msgspec.json.encode(kept)))
     except OSError as error:
-        raise Usage(f"{folder / NAME} cannot be written: {error.strerror}. Set KS_RESET_STATE.", OTHER_STATE) from error
+        raise Usage(
+            f"{folder / NAME} cannot be written: {error.strerror}. Make room, or make it writable.",
+            SAME_CALL,
+        ) from error
 
 
 def load_originals(folder: Path) -> dict[str, Scalar]:

@@ -82,7 +82,21 @@ def _proof_by(entry: ContentEntry, obj: Obj) -> str | None:
     data = {**(obj.body.get("data") or {}), **(obj.body.get("binaryData") or {})}
     if entry.keys and data.keys() <= set(entry.keys):
         return "its exact name and the keys of its data are in the catalogue"
-    return f"its exact name is in the catalogue: {entry.alone}" if entry.alone else None
+    if not entry.alone or _is_of_other_release(obj):
+        return None
+    return f"its exact name is in the catalogue: {entry.alone}"
+
+
+def _is_of_other_release(obj: Obj) -> bool:
+    """Whether helm's annotations name a release outside the catalogue: a user's object of the same name."""
+    release = _annotated_release(obj)
+    return bool(release[1]) and release not in _releases()
+
+
+def _annotated_release(obj: Obj) -> tuple[str, str]:
+    """Namespace and name of the release in helm's annotations, "" for none."""
+    found = obj.annotations
+    return found.get(HELM_RELEASE_NAMESPACE_ANNOTATION, ""), found.get(HELM_RELEASE_NAME_ANNOTATION, "")
 
 
 def is_proven_by_use(obj: Obj) -> bool:
@@ -92,11 +106,7 @@ def is_proven_by_use(obj: Obj) -> bool:
 
 def _release_proof(obj: Obj) -> str | None:
     """The object is of a release, or its record (helm v3.19.5, pkg/storage/driver/secrets.go, newSecretsObject)."""
-    name, annotations = obj.labels.get("name", ""), obj.annotations
-    release = (
-        annotations.get(HELM_RELEASE_NAMESPACE_ANNOTATION, ""),
-        annotations.get(HELM_RELEASE_NAME_ANNOTATION, ""),
-    )
+    name, release = obj.labels.get("name", ""), _annotated_release(obj)
     if obj.kind.key == SECRET_KEY and obj.labels.get("owner") == "helm":
         release = (obj.namespace, name) if obj.name.startswith(f"sh.helm.release.v1.{name}.v") else ("", "")
     return f"it is of the helm release {release[1]}" if release in _releases() else None

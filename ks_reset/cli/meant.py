@@ -11,11 +11,11 @@ OTHER_WORDS = {
     "ks-reset runs show": ("resume", "continue"),
     "ks-reset runs logs": ("logs", "log"),
     "ks-reset plan restore": ("restore", "rollback", "undo", "revert"),
-    "ks-reset plan uninstall": ("uninstall", "delete", "remove", "purge", "clean", "cleanup", "destroy", "deinit"),
+    "ks-reset plan uninstall": ("uninstall",),
     "ks-reset permissions": ("rbac", "can-i", "auth"),
     "ks-reset show plan.json": ("diff",),
     "ks-reset --version": ("version",),
-    "ks-reset --help": ("help",),
+    "ks-reset --help": ("help", "delete", "remove", "purge", "clean", "cleanup", "destroy", "deinit"),
 }
 """The words of other tools by the command that does the same here."""
 MEANING = {word: words for words, others in OTHER_WORDS.items() for word in others}
@@ -26,6 +26,7 @@ NEAR = 0.75
 def command_meant(word: str, commands: Iterable[str]) -> str:
     """The whole command that a word most likely stands for; "" for a misspelt command, and for one like nothing."""
     meaning = {name: f"ks-reset plan {name}" for name in playbook_names()} | MEANING
-    known = [*commands, *meaning]
+    commands_known = [*commands]
+    known = [*commands_known, *meaning]
     nearest = word if word in meaning else next(iter(get_close_matches(word, known, 1, NEAR)), "")
-    return meaning.get(nearest, "")
+    return "" if nearest in commands_known else meaning.get(nearest, "")

@@ -154,17 +154,16 @@ class Selection(FlagGroup, frozen=True):
             )
         if both := set(self.members) & set(self.later):
             what = f"{min(both)} cannot be worked on with --members and left with --later at once."
-            raise Usage(what, *left_out(f"--members {min(both)}", f"--later {min(both)}"))
+            raise Usage(what, *left_out(f"--later {min(both)}"))
         _require_operators(self.keep_operator, self.without_operator)
         only, kept = (_component_names(words) for words in (self.only, self.keep))
         if only and self.leave:
-            words = [f"--only {word}" for word in self.only]
             what = "With --only KubeSphere stays, and with --leave it goes for good."
-            raise Usage(what, Correction("--leave", ""), Correction(" ".join(words), ""))
+            raise Usage(what, Correction("--leave", ""))
         if both := set(only) & set(kept):
             word = component_word(min(both))
             what = f"{word} cannot go (--only) and stay (--keep) at once."
-            raise Usage(what, *left_out(f"--only {word}", f"--keep {word}"))
+            raise Usage(what, *left_out(f"--keep {word}"))
         request = Request(
             records=tuple(record),
             data=tuple(self.delete_data),
@@ -204,7 +203,7 @@ def _require_operators(kept: list[str], forgone: list[str]) -> None:
             raise Usage(what, *corrected_to(known, name))
     if both := set(kept) & set(forgone):
         what = f"{min(both)} cannot stay (--keep-operator) and go (--without-operator) at once."
-        raise Usage(what, *left_out(f"--keep-operator {min(both)}", f"--without-operator {min(both)}"))
+        raise Usage(what, *left_out(f"--without-operator {min(both)}"))
 
 
 def _require_types(request: Request) -> None:
@@ -216,7 +215,7 @@ def _require_types(request: Request) -> None:
             raise Usage(what, *left_out(f"--keep-type {name}" if name in kept else f"--discard {name}"))
     if both := kept & discarded:
         what = f"{min(both)} cannot stay (--keep-type) and go (--discard) at once."
-        raise Usage(what, *left_out(f"--keep-type {min(both)}", f"--discard {min(both)}"))
+        raise Usage(what, *left_out(f"--discard {min(both)}"))
     operators = load_catalogue().operators
     kept_groups = {group for entry in operators if entry.name in request.kept_operators for group in entry.groups}
     if both := {name for name in discarded if name.partition(".")[2] in kept_groups}:

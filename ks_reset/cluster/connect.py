@@ -19,7 +19,7 @@ from ks_reset.cluster.proxies import unusable_proxy
 from ks_reset.cluster.renewal import Credentials, Headers
 from ks_reset.cluster.target import Target
 from ks_reset.cluster.transport import Transport
-from ks_reset.errors import SAME_CALL, Usage, corrected_to
+from ks_reset.errors import SAME_CALL, Usage
 
 ONE = Lock()
 """The official loader keeps its files in one place for all threads."""
@@ -58,11 +58,12 @@ def connect_client(target: Target) -> Client:
     names, current = list_contexts(target.kubeconfig)
     chosen = target.context or current
     if chosen not in names:
-        known = ", ".join(sorted(names))
-        others = corrected_to(names, chosen, "" if target.context else "--context")
+        if not names:
+            raise Usage("The kubeconfig has no context.", *of_another_file(target.kubeconfig))
+        known = ", ".join(sorted(names))  # no call is proposed: it would be about another cluster
         raise Usage(
-            f"There is no context '{chosen}' in the kubeconfig; it has: {known}.",
-            *(others or of_another_file(target.kubeconfig)),
+            f"There is no context '{chosen}' in the kubeconfig; it has: {known}. See where each leads: kubectl config "
+            "get-contexts. Then name one of them with --context."
         )
     path = existing_paths(target.kubeconfig)
     from kubernetes.client.rest import RESTClientObject
@@ -84,7 +85,10 @@ def connect_client(target: Target) -> Client:
 
     def load_again() -> Headers:
         with ONE, _removed_key_files():
-            return _header_factory(_load_credentials(path, chosen), target)
+            fresh = _load_credentials(path, chosen)
+        if fresh.host != settings.host:
+            raise Usage(f"The context '{chosen}' of {path} leads to another server by now.", SAME_CALL)
+        return _header_factory(fresh, target)
 
     credentials = Credentials(_header_factory(settings, target), load_again)
     return Client(Transport(pool, settings.host, credentials, timeout=target.timeout), chosen, way)

@@ -111,7 +111,9 @@ class Kept:
         """With an operator that goes (--without-operator) a type stays for objects of users alone."""
         if group in self._whole_groups:
             return True
-        return group in self._operators and any(map(self._is_users, self._cluster.of(f"{kind}.{group}")))
+        key = f"{kind}.{group}"
+        unread = key in self._cluster.kinds and key not in self._cluster.objects  # there may be users' objects
+        return group in self._operators and (unread or any(map(self._is_users, self._cluster.of(key))))
 
     def kept_types(self) -> Iterable[Skipped]:
         """The types that stay as they are, each with the reason, and what follows from it."""

@@ -32,10 +32,10 @@ def contents_of(cluster: ClusterFacts, namespace: Obj) -> list[Obj]:
 
 
 def wiped_metadata(before: FleetFacts, now: FleetFacts) -> Iterable[BeforeImage]:
-    """The namespaces that had labels or annotations of users `before` and have none of them now, with what was lost.
+    """The namespaces with labels or annotations of users `before` and none of them now, with the lost ones.
 
-    Only the same namespace counts, by cluster and UID. What KubeSphere wrote is left out: the playbook rebind gives
-    that back. Who has removed single entries since has done so on purpose.
+    Only the same namespace counts, by cluster and UID. KubeSphere's are left out: the playbook rebind gives them back.
+    Single entries removed since were removed on purpose.
     """
     for cluster in now.clusters:
         then = before.cluster(cluster.identity)

@@ -13,7 +13,7 @@ from typing import Any, Self
 
 from ks_reset import local
 from ks_reset.decoding import convert_to
-from ks_reset.errors import OTHER_STATE, Refused, Stopped, Usage
+from ks_reset.errors import SAME_CALL, Refused, Stopped, Usage
 from ks_reset.journal.chain import digest_of_last_line, digest_of_line, line_of, unchanged_entries
 from ks_reset.journal.entries import is_done, journal_entries, journal_file
 from ks_reset.journal.runs import command_to_set_aside
@@ -60,7 +60,8 @@ class Journal:
         except OSError as error:
             self.__exit__()
             raise Usage(
-                f"The journal {path} cannot be written: {error.strerror}. Set KS_RESET_STATE.", OTHER_STATE
+                f"The journal {path} cannot be written: {error.strerror}. Make room, or make it writable.",
+                SAME_CALL,
             ) from error
         return self
 

@@ -12,7 +12,7 @@ SUBCOMMANDS = (
     "plan|apply|doctor|verify|explain|backup|check|snapshot|vault|memory|feasible|render|reset|runbook|report|catalogue|"
     "show|permissions|protect (?:on|off|status)|runs (?:list|show|logs)"
 )
-KUBECTL_VERBS = "get|describe|edit|delete|patch|create|scale|replace|annotate|label|apply|version"
+KUBECTL_VERBS = "get|describe|edit|delete|patch|create|scale|replace|annotate|label|apply|version|config"
 BEGIN = re.compile(
     rf"(?P<group>\(umask 077; )?\b(?:(?:KS_RESET_\w+=\S+ )?ks-reset (?:{SUBCOMMANDS})(?![\w-])|helm --\w|"
     rf"kubectl (?:--\w|-n |(?:{KUBECTL_VERBS})\b))"

@@ -4,7 +4,7 @@ import shlex
 from collections.abc import Iterable
 
 from ks_reset.catalogue.components import EXTENSION, component_entries, component_word, spellings_of
-from ks_reset.errors import Absent, Refused, Usage, left_out
+from ks_reset.errors import Absent, Refused, Usage
 from ks_reset.facts.component_choice import ComponentChoice, staying_components
 from ks_reset.facts.contents import Accounts, Whose
 from ks_reset.facts.object_components import components_of, words_of
@@ -84,9 +84,13 @@ def _require_choosable(flag: str, name: str, facts: FleetFacts) -> None:
     if reason := _reason_against(flag, name, facts):
         verb = "be removed" if flag == "--only" else "be kept"
         what = f"{flag} {component_word(name)}: it cannot {verb} alone: {reason}."
-        if flag == "--only" and name.startswith(EXTENSION):
-            raise Usage(what)  # the reason has the command; without the flag the call would take all of KubeSphere off
-        raise Usage(what, *left_out(f"{flag} {component_word(name)}"))
+        raise Usage(f"{what} {_look_at(facts)}")  # without the flag the call would take more off
+
+
+def _look_at(facts: FleetFacts) -> str:
+    """Where the components are told. No call is proposed without --only or --keep: it would take more off."""
+    context = shlex.quote(facts.host.context)
+    return f"What is there, and what it belongs to: ks-reset doctor --context {context}."
 
 
 def _require_used(facts: FleetFacts, request: Request) -> None:
@@ -100,8 +104,8 @@ def _require_used(facts: FleetFacts, request: Request) -> None:
             if lost := [used for used in missing if _reason_against("--keep", used, facts)]:
                 raise Usage(
                     f"--keep {component_word(name)}: on {cluster.name} it does not work without "
-                    f"{words_of(tuple(lost))}, which cannot be kept: {_reason_against('--keep', lost[0], facts)}.",
-                    *left_out(f"--keep {component_word(name)}"),
+                    f"{words_of(tuple(lost))}, which cannot be kept: {_reason_against('--keep', lost[0], facts)}. "
+                    f"{_look_at(facts)}"
                 )
             if missing:
                 flags = " ".join(f"--keep {component_word(used)}" for used in missing)

@@ -97,5 +97,6 @@ def require_inputs(playbook: Playbook, facts: FleetFacts, options: Options) -> N
 def _require_known(names: set[str], known: set[str], what: str, flag: str) -> None:
     if strange := names - known:
         absent = min(strange)
-        ways = corrected_to(known, absent, flag) or left_out(f"{flag} {absent}")
+        wider = flag == "--members"  # without it a playbook works on other members, or on the host
+        ways = corrected_to(known, absent, flag) or (() if wider else left_out(f"{flag} {absent}"))
         raise Usage(f"There is no {what} {absent}. There are: {as_list(known)}.", *ways)

@@ -13,7 +13,7 @@ from msgspec import Struct, structs
 
 from ks_reset import facts as reading
 from ks_reset import local
-from ks_reset.errors import OTHER_STATE, SAME_CALL, Stale, Usage
+from ks_reset.errors import SAME_CALL, Stale, Usage
 from ks_reset.limits import PLAN_BYTES, decode_json, read_file
 from ks_reset.local import state_dir
 from ks_reset.model import FleetFacts, Plan
@@ -87,7 +87,8 @@ class Reset:
             local.write_private_file(self.folder / "reset.json", msgspec.json.encode(self.progress))
         except OSError as error:
             raise Usage(
-                f"{self.folder} cannot be written: {error.strerror}. Set KS_RESET_STATE.", OTHER_STATE
+                f"{self.folder} cannot be written: {error.strerror}. Make room, or make it writable.",
+                SAME_CALL,
             ) from error
 
     def plan_path(self, stage: str) -> Path:

@@ -2,6 +2,7 @@
 
 import json
 import threading
+import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -11,10 +12,11 @@ from typing import Any
 import pytest
 import yaml
 
+from ks_reset.cluster import renewal
 from ks_reset.cluster.client import Client
 from ks_reset.cluster.connect import connect_client
 from ks_reset.cluster.target import Target
-from ks_reset.errors import Forbidden, Unknown
+from ks_reset.errors import Forbidden
 from tests.cluster.test_ways_of_kubeconfigs import PLUGIN, kubeconfig, program
 
 Asked = list[tuple[str, str, str]]
@@ -108,13 +110,69 @@ def test_the_same_token_again_is_refused_and_the_plugin_is_not_asked_for_each_re
     assert calls.read_text() == "\n\n"
 
 
-def test_a_plugin_that_fails_later_is_told_as_at_the_start(tmp_path: Path, server: tuple[str, set[str], Asked]) -> None:
+def test_a_plugin_that_mints_useless_tokens_is_not_asked_for_each_request(
+    tmp_path: Path, server: tuple[str, set[str], Asked]
+) -> None:
+    url, accepted, _ = server
+    accepted.clear()
+    client = client_of(tmp_path, url, login(tmp_path))
+    for _ in range(5):
+        with pytest.raises(Forbidden, match="401"):
+            client.request("GET", "/version")
+    assert (tmp_path / "calls").read_text() == "\n\n"
+
+
+def test_after_a_pause_the_plugin_is_asked_again(
+    tmp_path: Path, server: tuple[str, set[str], Asked], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    url, accepted, _ = server
+    accepted.clear()
+    client = client_of(tmp_path, url, login(tmp_path))
+    with pytest.raises(Forbidden):
+        client.request("GET", "/version")
+    accepted.add("t3")
+    monkeypatch.setattr(renewal, "PAUSE", 0.0)
+    client.transport._credentials._next = 0.0
+    assert client.request("GET", "/version")["kind"] == "Namespace"
+
+
+def test_a_context_that_leads_to_another_server_by_now_gives_no_token(
+    tmp_path: Path, server: tuple[str, set[str], Asked]
+) -> None:
+    url, accepted, asked = server
+    client = client_of(tmp_path, url, login(tmp_path))
+    accepted.clear()
+    file = tmp_path / "config"
+    file.write_text(file.read_text().replace(url, "https://elsewhere.example.com"))
+    with pytest.raises(Forbidden):
+        client.request("GET", "/version")
+    assert {token for _, _, token in asked} == {"t1"}
+
+
+def test_a_plugin_that_waits_for_a_person_does_not_hold_the_run(
+    tmp_path: Path, server: tuple[str, set[str], Asked], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    url, accepted, _ = server
+    user = login(tmp_path)
+    client = client_of(tmp_path, url, user)
+    accepted.clear()
+    Path(user["exec"]["command"]).write_text("#!/bin/sh\nexec sleep 5\n")
+    monkeypatch.setattr(renewal, "LONGEST", 0.2)
+    begun = time.monotonic()
+    with pytest.raises(Forbidden, match="log in again"):
+        client.request("GET", "/version")
+    assert time.monotonic() - begun < 4
+
+
+def test_a_plugin_that_fails_later_leaves_the_answer_of_the_api_server(
+    tmp_path: Path, server: tuple[str, set[str], Asked]
+) -> None:
     url, accepted, _ = server
     user = login(tmp_path)
     client = client_of(tmp_path, url, user)
     accepted.clear()
     Path(user["exec"]["command"]).write_text("#!/bin/sh\necho the session has expired >&2\nexit 1\n")
-    with pytest.raises(Unknown, match=r"the program .*login gave none"):
+    with pytest.raises(Forbidden, match=r"401: Unauthorized.*log in again"):
         client.request("GET", "/version")
 
 

@@ -59,8 +59,8 @@ def check(facts: FleetFacts, options: Options) -> Iterable[Finding]:
 def _unspread_targets(facts: FleetFacts) -> Iterable[federation.Target]:
     """The targets of federated objects whose type kubefed does not spread: no FederatedTypeConfig, or a disabled one.
 
-    The kind of the target is that of the federated object without the word Federated; of several groups with that kind
-    the one counts in which some cluster has the object.
+    The kind of the target is the kind of the federated object without the word Federated; of several groups with this
+    kind the one with the object in some cluster counts.
     """
     spread = {target.source.uid for target in federation.federated_targets(facts.host)}
     for obj in (o for o in own_objects(facts.host) if is_federated(o) and o.uid not in spread):

@@ -1,9 +1,10 @@
 """kubefed's scheduler: a ReplicaSchedulingPreference writes the placement of the federated object of its name anew.
 
 kubefed v0.8.1, pkg/schedulingtypes/replicascheduler.go (Reconcile, clustersReplicaState, schedule) and plugin.go
-(GetResourceClusters, Reconcile). Clusters in which the target exists stay placed, whatever their number of replicas,
-but for one case: with `intersectWithClusterSelector` those that the clusterSelector does not select are dropped. What
-it adds to a placement costs no object and is not simulated.
+(GetResourceClusters, Reconcile). Ready clusters with the target stay placed, whatever their number of replicas, but for
+one case: with `intersectWithClusterSelector` those not selected by the clusterSelector are dropped. Records that are
+not Ready are dropped too, and placed again once they are: that race is not simulated, nor is an addition, which costs
+no object.
 """
 
 from collections.abc import Iterable
