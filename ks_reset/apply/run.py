@@ -79,8 +79,7 @@ def apply_forward(
     if remaining and journal.is_finished() and any(isinstance(action, Lasting) for action in plan.actions):
         raise Stale(
             f"This plan of {plan.playbook} was finished, and {remaining[0].target} has changed since. What the plan "
-            "watched would not be watched again. Nothing was sent. Make a new plan: "
-            f"{command_again(plan)}."
+            f"watched would not be watched again. Nothing was sent. Make a new plan: {command_again(plan)}."
         )
     with journal, _noting_early_end(journal), ExitStack() as stack:
         journal.start_run(plan, approval, report.call)

@@ -3,7 +3,7 @@
 import pytest
 
 from ks_reset.cli.corrections import corrected_call
-from ks_reset.errors import OTHER_STATE, SAME_CALL, Correction
+from ks_reset.errors import SAME_CALL, Correction
 
 CALL = "ks-reset plan uninstall --only 'a,my b' --member eu=eu-admni --out 'my plan.json' --yes"
 
@@ -19,7 +19,10 @@ CALL = "ks-reset plan uninstall --only 'a,my b' --member eu=eu-admni --out 'my p
         ("--yes", "", " --yes", ""),
         ("--later us", "--later NAME", "--yes", "--yes --later NAME"),
         ("", "--vault FILE --identity FILE", "--yes", "--yes --vault FILE --identity FILE"),
-        *((*OTHER_STATE, "ks-reset", "KS_RESET_STATE=FOLDER ks-reset"), (*SAME_CALL, "", "")),
+        *(
+            (*Correction("", "KS_RESET_STATE=FOLDER"), "ks-reset", "KS_RESET_STATE=FOLDER ks-reset"),
+            (*SAME_CALL, "", ""),
+        ),
     ],
 )
 def test_a_correction_changes_the_words_that_it_names_alone(given: str, then: str, old: str, new: str) -> None:
