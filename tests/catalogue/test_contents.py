@@ -55,6 +55,16 @@ def test_a_config_map_with_a_key_of_its_own_is_not_proven() -> None:
         assert content_proof(look_alike(entry, data=data, binaryData={"notes": "bWluZQ=="})) is None
 
 
+@pytest.mark.parametrize(
+    "entry", [e for e in ENTRIES if e.alone and e.kind != "ServiceAccount"], ids=lambda e: f"{e.kind}-{e.name}"
+)
+def test_an_object_of_a_users_helm_release_is_not_proven_by_its_name(entry: ContentEntry) -> None:
+    assert content_proof(look_alike(entry))
+    release = {HELM_RELEASE_NAME_ANNOTATION: "shop", HELM_RELEASE_NAMESPACE_ANNOTATION: entry.namespace}
+    meta = {"name": entry.name, "namespace": entry.namespace, "annotations": release}
+    assert content_proof(look_alike(entry, metadata=meta)) is None
+
+
 @pytest.mark.parametrize("used", [True, False])
 def test_a_secret_that_no_workload_of_kubesphere_names_is_not_proven(*, used: bool) -> None:
     name = "mysql-pass" if used else "another"
