@@ -136,7 +136,7 @@ def main() -> None:
         sys.exit(error.exit)
     except (KeyboardInterrupt, typer.Abort):
         _print_own(
-            "interrupted. ks-reset sends nothing more; what the API server has accepted goes on. To go on, run the "
+            "interrupted. No more requests are sent; what the API server has accepted goes on. To go on, run the "
             "same command again."
         )
         sys.exit(Exit.INTERRUPTED)

@@ -105,7 +105,7 @@ def test_the_configuration_of_each_version_reads_as_in_its_golden_file(version: 
         ("version: 3.3\nsource: {path: x}", "Expected `str`"),
         ('version: "3.3.1"\nsource: {path: x}', "which is not KubeSphere's"),
         ("version: v3.3.1\nsource: {path: x}\nstorageclass: x", "storageclass"),
-        (":", "cannot be meant"),
+        (":", "is not valid"),
     ],
 )
 def test_an_invalid_values_file_is_reported(text: str, said: str, tmp_path: Path) -> None:
