@@ -79,12 +79,18 @@ def _is_told_of_kubefed(facts: FleetFacts, chain: tuple[Link, ...]) -> bool:
     """
     host, deletions = facts.host, [link for link in chain if (link.actor, link.deed) == (kubefed.ACTOR, Effect.DELETES)]
     causes = {link.cause for link in deletions}
-    if not deletions or federation.same_cluster_groups(host):
+    if not deletions or any(_is_between_records(facts, link) for link in deletions):
         return True
     if any(obj.deleting and obj.title in causes for obj in own_objects(host) if is_federated(obj)):
         return True
     templates = {link.cause for link in chain if link.cause.startswith(f"{WORKSPACE_TEMPLATE_KEY} ")}
     return bool(templates) or any(_is_unplaced(facts, link) for link in deletions)
+
+
+def _is_between_records(facts: FleetFacts, deletion: Link) -> bool:
+    """Whether two records reach the cluster of a deletion, or one cluster whose identity is not known."""
+    reached = {group.identity for group in federation.same_cluster_groups(facts.host)}
+    return any(world.name == deletion.cluster and {world.identity, ""} & reached for world in facts.clusters)
 
 
 def _is_unplaced(facts: FleetFacts, deletion: Link) -> bool:
