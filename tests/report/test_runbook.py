@@ -13,6 +13,7 @@ from msgspec import structs
 
 from ks_reset.model import AddMarks, Create, Delete, FleetFacts, Kind, Marks, Obj, RemoveMarks, Scale
 from ks_reset.report.runbook import Site, command_of, make_book, render_markdown, render_page
+from ks_reset.report.runbook.shell import request_path
 from tests import golden_files
 from tests.build import action
 from tests.incident import incident_facts
@@ -184,3 +185,16 @@ def test_a_creation_with_credentials_is_left_to_apply() -> None:
     sealed = command_of(host_action(Create, NAMESPACE, "shop", body={"kind": "Namespace"}, sealed=True), Site("host"))
     assert sealed.startswith("#")
     assert "--vault" in sealed
+
+
+@pytest.mark.parametrize(
+    ("name", "path"),
+    [
+        ("kubefed-controller-manager:eu", "/clusterroles/kubefed-controller-manager:eu"),
+        ("a b%c", "'/clusterroles/a%20b%25c'"),
+        ("é", "/clusterroles/%C3%A9"),
+    ],
+)
+def test_a_name_is_encoded_once_in_the_path_of_a_request(name: str, path: str) -> None:
+    written = request_path(host_action(Delete, ROLE, name))
+    assert written.replace("/apis/rbac.authorization.k8s.io/v1", "") in (path, path.strip("'"))

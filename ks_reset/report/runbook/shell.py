@@ -1,7 +1,6 @@
 """Words of a shell command. A name of an object is data: no name may become a command, a flag or a second line."""
 
 import shlex
-from urllib.parse import quote
 
 from msgspec import Struct
 
@@ -63,4 +62,4 @@ def resource_word(kind: Kind, name: str) -> str:
 
 def request_path(action: Action) -> str:
     """The URL path of the object of an action, quoted for a URL and for the shell."""
-    return quote_word(action.kind.path(quote(action.namespace, safe=""), quote(action.name, safe="")))
+    return quote_word(action.kind.path(action.namespace, action.name))
