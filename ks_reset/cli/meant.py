@@ -26,7 +26,6 @@ NEAR = 0.75
 def command_meant(word: str, commands: Iterable[str]) -> str:
     """The whole command that a word most likely stands for; "" for a misspelt command, and for one like nothing."""
     meaning = {name: f"ks-reset plan {name}" for name in playbook_names()} | MEANING
-    commands_known = [*commands]
-    known = [*commands_known, *meaning]
-    nearest = word if word in meaning else next(iter(get_close_matches(word, known, 1, NEAR)), "")
-    return "" if nearest in commands_known else meaning.get(nearest, "")
+    own = set(commands)
+    nearest = word if word in meaning else next(iter(get_close_matches(word, [*own, *meaning], 1, NEAR)), "")
+    return "" if nearest in own else meaning.get(nearest, "")

@@ -30,10 +30,10 @@ ELSEWHERE = "all it applied in the cluster of its spec.kubeConfig"
 
 
 class Cascade(Struct, frozen=True):
-    """An object, the program that deletes with it, and the titles of what would go.
+    """An object, the program deleting others with it, and the titles of these.
 
-    `finalizer` asks for it; `stop` is the command after which the program deletes only the object, "" for none but
-    the removal of the finalizer.
+    `finalizer` asks for it; `stop` is the command to have only the object deleted, "" for none but the removal of the
+    finalizer.
     """
 
     obj: Obj
@@ -44,9 +44,9 @@ class Cascade(Struct, frozen=True):
 
 
 def cascades_given_up(cluster: ClusterFacts, request: Request) -> list[Cascade]:
-    """Those given up by a request, with what is not KubeSphere's among theirs.
+    """Those given up by a request, with the titles not KubeSphere's among theirs.
 
-    A namespace that goes whole ends the controller and its objects in any order.
+    A namespace deleted whole ends the controller and its objects in any order.
     """
     going = SharedNamespaces(cluster, request)
     found = [*_applications(cluster), *_of_flux(cluster)]

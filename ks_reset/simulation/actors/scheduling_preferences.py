@@ -11,10 +11,11 @@ from collections.abc import Iterable
 
 from ks_reset.catalogue.names import FEDERATED_NAMESPACE_KEY, SCHEDULING_PREFERENCE_KEY
 from ks_reset.facts.federation import placed_records, selected_records
+from ks_reset.model import Obj
 from ks_reset.simulation.actors import kubefed
 from ks_reset.simulation.move import Effect, Transition
 from ks_reset.simulation.objects import Id, SimObject
-from ks_reset.simulation.placement import Config, cluster_records, federated_objects, type_configs
+from ks_reset.simulation.placement import cluster_records, type_configs
 from ks_reset.simulation.reading import as_obj
 from ks_reset.simulation.state import State
 
@@ -24,17 +25,18 @@ SCHEDULED = ("FederatedDeployment", "FederatedReplicaSet")
 
 
 def narrow_placements(state: State) -> Iterable[Transition]:
-    """Federated objects it may write next: without the records that the clusterSelector does not select."""
+    """Federated objects it may write next: without the records not selected by the clusterSelector."""
     preferences = state.of_kind(SCHEDULING_PREFERENCE_KEY)
     if not preferences or not kubefed.is_running(state):
         return
     configs = {config.federated.partition(".")[0]: config for config in type_configs(state)}
     for preference in preferences:
         config = configs.get(_scheduled_kind(preference))
-        federated = _federated_object(state, config, preference) if config else None
-        if federated is None or preference.id.cluster != state.facts.host.identity:
+        federated = state.objects.get(preference.id._replace(key=config.federated)) if config else None
+        if federated is None or federated.deleting or preference.id.cluster != state.facts.host.identity:
             continue
-        names, selected = _placed(state, federated), _selected(state, federated)
+        records = [record.obj for record in cluster_records(state)]
+        names, selected = sorted(placed_records(federated.obj, records)), _selected(state, federated, records)
         left = [name for name in names if name in selected]
         if selected and left != names:
             body = as_obj(federated).body
@@ -52,18 +54,8 @@ def _scheduled_kind(preference: SimObject) -> str:
     return kind if kind in SCHEDULED and spec.get("intersectWithClusterSelector") else ""
 
 
-def _federated_object(state: State, config: Config, preference: SimObject) -> SimObject | None:
-    place = (preference.id.namespace, preference.id.name)
-    objects = federated_objects(state, config)
-    return next((o for o in objects if (o.id.namespace, o.id.name) == place and not o.deleting), None)
-
-
-def _placed(state: State, federated: SimObject) -> list[str]:
-    return sorted(placed_records(federated.obj, [record.obj for record in cluster_records(state)]))
-
-
-def _selected(state: State, federated: SimObject) -> frozenset[str]:
+def _selected(state: State, federated: SimObject, records: list[Obj]) -> frozenset[str]:
     """The records selected by the clusterSelector of the object and of its FederatedNamespace (selectorOnly)."""
-    records, namespace = [record.obj for record in cluster_records(state)], federated.id.namespace
+    namespace = federated.id.namespace
     home = state.objects.get(Id(federated.id.cluster, FEDERATED_NAMESPACE_KEY, namespace, namespace))
     return selected_records(federated.obj, records) & selected_records(home.obj, records) if home else frozenset()
